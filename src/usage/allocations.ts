@@ -1,0 +1,119 @@
+import { LIMITS } from './limits.ts';
+import { type Parsed, parsed, unreadable } from './parsed.ts';
+import type { Tag, UsageAllocation } from './record.ts';
+
+const { tagKey, tagValue, tagsPerAllocation, allocationsPerRecord, tagKeysPerRecord } = LIMITS;
+
+/** The tag, if AWS takes it. Characters: the prose of the service model, which is narrower than its pattern. */
+export const parseTag = (key: string, value: string): Parsed<Tag> => {
+  const name = JSON.stringify(key);
+  if (key === '') return unreadable('a tag needs a key');
+  if (key.length > tagKey.maxLength)
+    return unreadable(`tag key ${name} is longer than ${tagKey.maxLength} characters`);
+  if (!tagKey.strict.test(key))
+    return unreadable(`tag key ${name} has a character AWS does not take`, TAG_CHARACTERS);
+  if (value === '') return unreadable(`tag ${name} has no value`, 'leave the tag out instead');
+  if (value.length > tagValue.maxLength) {
+    return unreadable(`the value of tag ${name} is longer than ${tagValue.maxLength} characters`);
+  }
+  if (!tagValue.strict.test(value)) {
+    return unreadable(`the value of tag ${name} has a character AWS does not take`, TAG_CHARACTERS);
+  }
+  return parsed({ key, value });
+};
+
+/** One spelling for a set of tags: their order does not matter to AWS. Empty for usage without tags. */
+export const tagSetOf = (tags: readonly Tag[] | undefined): string =>
+  (tags ?? [])
+    .map(tag => `${tag.key}\u001f${tag.value}`)
+    .sort()
+    .join('\u001e');
+
+/**
+ * What AWS refuses about the allocations of a record, or undefined. Their sum must be the quantity, their tag sets
+ * must differ, and one at most is without tags (UsageRecord.UsageAllocations in the service model; Seller Guide).
+ */
+export const allocationTrouble = (
+  allocations: readonly UsageAllocation[],
+  quantity: number,
+): string | undefined => {
+  if (allocations.length < allocationsPerRecord.min) return 'the list of allocations is empty';
+  if (allocations.length > allocationsPerRecord.max) {
+    return `${allocations.length} allocations; AWS takes ${allocationsPerRecord.max} at most`;
+  }
+  const sets = new Set<string>();
+  const keys = new Set<string>();
+  let sum = 0;
+  for (const { allocatedUsageQuantity, tags } of allocations) {
+    sum += allocatedUsageQuantity;
+    if (tags !== undefined && tags.length > tagsPerAllocation.max) {
+      return `an allocation has ${tags.length} tags; AWS takes ${tagsPerAllocation.max} at most`;
+    }
+    for (const { key } of tags ?? []) keys.add(key);
+    if (new Set(tags?.map(tag => tag.key)).size !== (tags?.length ?? 0))
+      return 'an allocation names one tag key twice';
+    const set = tagSetOf(tags);
+    if (sets.has(set))
+      return tags === undefined ? 'two allocations have no tags' : 'two allocations have the same tags';
+    sets.add(set);
+  }
+  if (keys.size > tagKeysPerRecord)
+    return `${keys.size} different tag keys; AWS takes ${tagKeysPerRecord} at most`;
+  if (sum !== quantity) return `the allocations add up to ${sum}, the quantity is ${quantity}`;
+  return undefined;
+};
+
+/** `usage_allocations` as the API writes it: `[{"AllocatedUsageQuantity":2,"Tags":[{"Key":"Dept","Value":"IT"}]}]`. */
+export const parseAllocations = (text: string): Parsed<readonly UsageAllocation[]> => {
+  let list: unknown;
+  try {
+    list = JSON.parse(text);
+  } catch {
+    return unreadable('usage allocations must be JSON', ALLOCATIONS_EXAMPLE);
+  }
+  if (!Array.isArray(list)) return unreadable('usage allocations must be a JSON list', ALLOCATIONS_EXAMPLE);
+  const allocations: UsageAllocation[] = [];
+  for (const [index, entry] of list.entries()) {
+    const allocation = allocationOf(entry);
+    if (!allocation.ok) return unreadable(`allocation ${index + 1}: ${allocation.message}`, allocation.help);
+    allocations.push(allocation.value);
+  }
+  return parsed(allocations);
+};
+
+const TAG_CHARACTERS = 'letters, digits, spaces and + - = . _ : / \\ @ are allowed';
+const ALLOCATIONS_EXAMPLE = 'for example [{"AllocatedUsageQuantity":2,"Tags":[{"Key":"Dept","Value":"IT"}]}]';
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const allocationOf = (entry: unknown): Parsed<UsageAllocation> => {
+  if (!isObject(entry)) return unreadable('must be an object', ALLOCATIONS_EXAMPLE);
+  const { AllocatedUsageQuantity: quantity, Tags: list, ...others } = entry;
+  const [other] = Object.keys(others);
+  if (other !== undefined) {
+    return unreadable(
+      `unknown member ${JSON.stringify(other)}`,
+      'the members are AllocatedUsageQuantity and Tags',
+    );
+  }
+  const { min, max } = LIMITS.quantity;
+  if (typeof quantity !== 'number' || !Number.isInteger(quantity) || quantity < min || quantity > max) {
+    return unreadable(`AllocatedUsageQuantity must be a whole number from ${min} to ${max}`);
+  }
+  if (list === undefined) return parsed({ allocatedUsageQuantity: quantity, tags: undefined });
+  if (!Array.isArray(list) || list.length === 0) {
+    return unreadable('Tags must be a list with a tag in it', 'leave Tags out for usage without tags');
+  }
+  const tags: Tag[] = [];
+  for (const item of list) {
+    const { Key: key, Value: value, ...rest } = isObject(item) ? item : {};
+    if (typeof key !== 'string' || typeof value !== 'string' || Object.keys(rest).length > 0) {
+      return unreadable('a tag must be {"Key": "…", "Value": "…"}');
+    }
+    const tag = parseTag(key, value);
+    if (!tag.ok) return tag;
+    tags.push(tag.value);
+  }
+  return parsed({ allocatedUsageQuantity: quantity, tags });
+};

@@ -1,0 +1,184 @@
+import { allocationTrouble, parseAllocations, parseTag } from './allocations.ts';
+import {
+  isUsualLicenseArn,
+  parseAccount,
+  parseCustomerIdentifier,
+  parseDimension,
+  parseLicenseArn,
+  parseProductCode,
+} from './fields.ts';
+import { LIMITS } from './limits.ts';
+import type { Parsed } from './parsed.ts';
+import { parseQuantity } from './quantity.ts';
+import type { Tag, UsageRecord } from './record.ts';
+import type { ColumnName, Place, Problem, Row } from './row.ts';
+import { parseTimestamp } from './timestamp.ts';
+import { FUTURE_TOLERANCE_MS, startOfHour } from './windows.ts';
+
+export type CheckOptions = {
+  readonly now: Date;
+  /** Epoch milliseconds for rows of a file without a timestamp column. */
+  readonly timestamp: number | undefined;
+  /** For rows of a file without a product_code column. */
+  readonly productCode: string | undefined;
+  readonly timezone: string | undefined;
+  readonly allowRoundAccounts: boolean;
+};
+
+/** What one row reports. Rows of one key become one record in `merge`. */
+export type Usage = {
+  readonly place: Place;
+  readonly record: UsageRecord;
+  /** From the row's `tag:` columns; undefined without any. Never together with allocations in the record. */
+  readonly tags: readonly Tag[] | undefined;
+};
+
+export type CheckedRow = {
+  /** Undefined when a problem is an error. */
+  readonly usage: Usage | undefined;
+  readonly problems: readonly Problem[];
+};
+
+/**
+ * Checks one row against everything that can be known of it alone, and reports every problem, not only the first.
+ * Rules: the service model and the tables in `limits`. Whether it is too late is not a fault of the row, and is
+ * decided when the record is planned.
+ */
+export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
+  const problems: Problem[] = [];
+  const { known } = row.columns;
+
+  const report = (
+    severity: Problem['severity'],
+    cell: number | undefined,
+    message: string,
+    help?: string,
+  ): void => {
+    const span = cell === undefined ? undefined : row.locate(row.raw, cell);
+    problems.push({ file: row.file, line: row.line, severity, message, help, raw: row.raw, span });
+  };
+  const text = (name: ColumnName): string | undefined => {
+    const cell = known[name];
+    return cell === undefined ? undefined : (row.cells[cell] ?? '');
+  };
+  const accept = <T>(name: ColumnName, result: Parsed<T>): T | undefined => {
+    if (result.ok) return result.value;
+    report('error', known[name], result.message, result.help);
+    return undefined;
+  };
+  /** An optional cell: empty is the same as absent. */
+  const optional = <T>(name: ColumnName, parse: (text: string) => Parsed<T>): T | undefined => {
+    const cell = text(name);
+    return cell === undefined || cell === '' ? undefined : accept(name, parse(cell));
+  };
+
+  const account = optional('customer_aws_account_id', cell =>
+    parseAccount(cell, { allowRound: options.allowRoundAccounts }),
+  );
+  const licenseArn = optional('license_arn', parseLicenseArn);
+  const customerIdentifier = optional('customer_identifier', parseCustomerIdentifier);
+  const has = (name: ColumnName): boolean => (text(name) ?? '') !== '';
+
+  if (has('customer_identifier') && has('customer_aws_account_id')) {
+    report(
+      'error',
+      known.customer_identifier,
+      'two customers in one row: an account id and a customer identifier',
+      'AWS takes one of them; new products use the account id',
+    );
+  } else if (!has('customer_identifier') && !has('customer_aws_account_id')) {
+    report(
+      'error',
+      known.customer_aws_account_id ?? known.license_arn ?? known.customer_identifier,
+      'no customer',
+      noCustomerHelp(row),
+    );
+  }
+  if (has('customer_identifier') && has('license_arn')) {
+    report(
+      'error',
+      known.license_arn,
+      'a license ARN goes with an account id, not with a customer identifier',
+    );
+  }
+  if (licenseArn !== undefined && !isUsualLicenseArn(licenseArn)) {
+    report('warning', known.license_arn, 'license ARN has an unusual form; it is sent as it is');
+  }
+
+  const productCode =
+    known.product_code === undefined ? options.productCode : optional('product_code', parseProductCode);
+  if (productCode === undefined && !has('license_arn') && !has('product_code')) {
+    report(
+      'error',
+      known.product_code,
+      'no product code',
+      'add a column product_code, or say --product-code CODE',
+    );
+  }
+
+  const dimension = accept('dimension', parseDimension(text('dimension') ?? ''));
+  const quantity = accept('quantity', parseQuantity(text('quantity') ?? ''));
+
+  const at =
+    known.timestamp === undefined
+      ? options.timestamp
+      : accept('timestamp', parseTimestamp(text('timestamp') ?? '', options));
+  if (at !== undefined && at > options.now.getTime() + FUTURE_TOLERANCE_MS) {
+    report('error', known.timestamp, 'timestamp is in the future', 'report usage after it has happened');
+  }
+
+  const tags: Tag[] = [];
+  for (const column of row.columns.tags) {
+    const value = row.cells[column.index] ?? '';
+    if (value === '') continue;
+    const tag = parseTag(column.key, value);
+    if (tag.ok) tags.push(tag.value);
+    else report('error', column.index, tag.message, tag.help);
+  }
+  if (tags.length > LIMITS.tagsPerAllocation.max) {
+    report(
+      'error',
+      row.columns.tags[0]?.index,
+      `${tags.length} tags in one row; AWS takes ${LIMITS.tagsPerAllocation.max} at most`,
+    );
+  }
+
+  const usageAllocations = optional('usage_allocations', parseAllocations);
+  if (usageAllocations !== undefined && tags.length > 0) {
+    report(
+      'error',
+      known.usage_allocations,
+      'usage allocations and tag columns in one row',
+      'use one of them',
+    );
+  } else if (usageAllocations !== undefined && quantity !== undefined) {
+    const trouble = allocationTrouble(usageAllocations, quantity);
+    if (trouble !== undefined) report('error', known.usage_allocations, trouble);
+  }
+
+  const wrong = problems.some(problem => problem.severity === 'error');
+  if (wrong || dimension === undefined || quantity === undefined || at === undefined)
+    return { usage: undefined, problems };
+  const record = {
+    timestamp: startOfHour(at),
+    dimension,
+    quantity,
+    customerAWSAccountId: account,
+    licenseArn,
+    customerIdentifier,
+    productCode,
+    usageAllocations,
+  };
+  const place = { file: row.file, line: row.line };
+  return { usage: { place, record, tags: tags.length === 0 ? undefined : tags }, problems };
+};
+
+const noCustomerHelp = (row: Row): string => {
+  const { known } = row.columns;
+  if (known.customer_aws_account_id === undefined && known.customer_identifier === undefined) {
+    return 'add a column customer_aws_account_id (or customer_identifier for old integrations)';
+  }
+  return known.license_arn === undefined
+    ? 'fill in the account id'
+    : 'a license ARN needs the account id of its buyer beside it';
+};

@@ -1,0 +1,67 @@
+import { allocationTrouble, tagSetOf } from './allocations.ts';
+import type { Usage } from './check.ts';
+import { LIMITS } from './limits.ts';
+import type { PlannedRecord } from './outcome.ts';
+import type { UsageAllocation, UsageRecord } from './record.ts';
+import type { Place } from './row.ts';
+
+/** `none`: two rows of one key without tags, or with the same tags, are an error. `sum`: they add up. */
+export type MergeMode = 'none' | 'sum';
+
+export type Merged =
+  | { readonly ok: true; readonly planned: PlannedRecord }
+  | {
+      readonly ok: false;
+      readonly places: readonly Place[];
+      readonly message: string;
+      readonly help: string | undefined;
+    };
+
+/**
+ * The one record that the rows of one key make. AWS does not add up: of two records with one key it bills the first
+ * and drops the second, so whatever belongs to the hour must be in one record.
+ */
+export const mergeRows = (rows: readonly [Usage, ...Usage[]], mode: MergeMode): Merged => {
+  const [first] = rows;
+  const places = rows.map(row => row.place);
+  const refused = (message: string, help?: string): Merged => ({ ok: false, places, message, help });
+  const planned = (record: UsageRecord): Merged => ({ ok: true, planned: { record, rows: places } });
+
+  if (rows.length === 1 && first.tags === undefined) return planned(first.record);
+  if (rows.some(row => row.record.usageAllocations !== undefined)) {
+    return rows.length === 1
+      ? planned(first.record)
+      : refused(
+          'rows with usage_allocations for the same customer, dimension and hour',
+          'put them into one row',
+        );
+  }
+
+  const bySet = new Map<string, { quantity: bigint; tags: Usage['tags'] }>();
+  for (const { record, tags } of rows) {
+    const set = tagSetOf(tags);
+    const seen = bySet.get(set);
+    if (seen === undefined) bySet.set(set, { quantity: BigInt(record.quantity), tags });
+    else if (mode === 'sum') seen.quantity += BigInt(record.quantity);
+    else {
+      return refused(
+        `the same customer, dimension and hour${tags === undefined ? '' : ' with the same tags'} more than once`,
+        'AWS bills the first and drops the others; say --merge sum if they add up, or remove all but one',
+      );
+    }
+  }
+
+  let total = 0n;
+  for (const { quantity } of bySet.values()) total += quantity;
+  if (total > BigInt(LIMITS.quantity.max))
+    return refused(`the rows add up to ${total}; AWS takes ${LIMITS.quantity.max} at most`);
+  const quantity = Number(total);
+  if (bySet.size === 1 && first.tags === undefined) return planned({ ...first.record, quantity });
+
+  const usageAllocations: UsageAllocation[] = [...bySet]
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([, { quantity: part, tags }]) => ({ allocatedUsageQuantity: Number(part), tags }));
+  const trouble = allocationTrouble(usageAllocations, quantity);
+  if (trouble !== undefined) return refused(trouble);
+  return planned({ ...first.record, quantity, usageAllocations });
+};

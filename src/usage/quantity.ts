@@ -1,0 +1,42 @@
+import { LIMITS } from './limits.ts';
+import { type Parsed, parsed, unreadable } from './parsed.ts';
+
+const { max } = LIMITS.quantity;
+
+/**
+ * A quantity as AWS takes it: a whole number from 0 to 2,147,483,647, in plain digits. Nothing is rounded, trimmed or
+ * guessed: `1.000` is a thousand in Berlin and one in Boston, and whichever is billed first stays billed.
+ */
+export const parseQuantity = (text: string): Parsed<number> => {
+  if (/^(0|[1-9][0-9]{0,9})$/.test(text)) {
+    const quantity = Number(text);
+    return quantity <= max ? parsed(quantity) : tooLarge;
+  }
+  if (text.trim() === '') {
+    return unreadable(
+      'quantity is empty',
+      'write 0 if nothing was used; an hour billed with 0 takes no other quantity later',
+    );
+  }
+  return unreadable('quantity must be a whole number, 0 or more, in plain digits', helpFor(text));
+};
+
+const tooLarge = unreadable(
+  `quantity must be at most ${max}`,
+  'report it in a larger unit, or split it over several hours',
+);
+
+const helpFor = (text: string): string | undefined => {
+  if (/^\s*[0-9]+\s*$/.test(text)) {
+    const digits = text.trim().replace(/^0+(?=[0-9])/, '');
+    return text.trim().length > 10 ? `the most AWS takes is ${max}` : `did you mean ${digits}?`;
+  }
+  if (/^-/.test(text))
+    return 'AWS takes no negative usage: refunds go through AWS Marketplace seller operations';
+  if (/^[0-9]{1,3}([,._' ][0-9]{3})+$/.test(text)) return 'remove the thousands separators';
+  if (/^[0-9]+[.,][0-9]+$/.test(text))
+    return 'AWS bills whole units only: round it, or report a smaller unit';
+  if (/^[0-9.]+e[+-]?[0-9]+$/i.test(text))
+    return 'a spreadsheet has changed it: format the column as a whole number';
+  return undefined;
+};

@@ -1,0 +1,102 @@
+import { createReadStream } from 'node:fs';
+import { lstat, readFile, stat } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Everything outside the program. A function asks for the members it needs, never for the whole. */
+export type World = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly now: () => Date;
+  /** Milliseconds from some fixed instant, never set back: for durations. */
+  readonly monotonic: () => number;
+  /** Resolves after `ms`; rejects with the signal's reason when it aborts first. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** From 0 up to but not including 1. */
+  readonly random: () => number;
+  readonly uuid: () => string;
+  readonly files: Files;
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+  /** Aborts when the person asks the program to stop. */
+  readonly signal: AbortSignal;
+};
+
+export type Files = {
+  /** The bytes of a file; `-` is standard input. Rejects with Node's error (`code`). */
+  readonly read: (path: string) => AsyncIterable<Uint8Array>;
+  readonly text: (path: string) => Promise<string>;
+  /** What stands at the path, links followed; undefined when nothing does. */
+  readonly stat: (path: string) => Promise<FileFacts | undefined>;
+};
+
+export type FileFacts = {
+  readonly kind: 'file' | 'directory' | 'stream' | 'other';
+  readonly size: number;
+  readonly modifiedMs: number;
+  /** Another number when another file has taken the place of this one. */
+  readonly inode: number;
+};
+
+export type Stream = {
+  /** Resolves when the text is handed over; at once when nobody reads any more. */
+  readonly write: (text: string) => Promise<void>;
+  readonly isTTY: boolean;
+  /** Characters in a line of the terminal, now; undefined when there is none. */
+  readonly columns: () => number | undefined;
+};
+
+type Process = Pick<NodeJS.Process, 'env' | 'stdin' | 'stdout' | 'stderr'>;
+
+export const realWorld = (process: Process, signal: AbortSignal): World => ({
+  env: process.env,
+  now: () => new Date(),
+  monotonic: () => performance.now(),
+  sleep: async (ms, abort) => {
+    await delay(ms, undefined, abort === undefined ? {} : { signal: abort });
+  },
+  random: Math.random,
+  uuid: () => crypto.randomUUID(),
+  files: {
+    read: path => (path === '-' ? process.stdin : createReadStream(path)),
+    text: path => readFile(path, 'utf8'),
+    stat: fileFacts,
+  },
+  stdout: stream(process.stdout),
+  stderr: stream(process.stderr),
+  signal,
+});
+
+const fileFacts = async (path: string): Promise<FileFacts | undefined> => {
+  const facts = await stat(path).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' || (await lstat(path).catch(() => undefined)) !== undefined) throw error;
+    return undefined;
+  });
+  if (facts === undefined) return undefined;
+  const kind = facts.isFile()
+    ? 'file'
+    : facts.isDirectory()
+      ? 'directory'
+      : facts.isFIFO() || facts.isSocket() || (facts.isCharacterDevice() && path === '/dev/stdin')
+        ? 'stream'
+        : 'other';
+  return { kind, size: facts.size, modifiedMs: facts.mtimeMs, inode: facts.ino };
+};
+
+/**
+ * A closed pipe (`| head`) and a full device end the output, not the work: a billing upload must not die because its
+ * reader has left.
+ */
+const stream = (target: NodeJS.WriteStream): Stream => {
+  let closed = false;
+  target.on('error', () => {
+    closed = true;
+  });
+  return {
+    write: text =>
+      new Promise(resolve => {
+        if (closed || text === '') resolve();
+        else target.write(text, () => resolve());
+      }),
+    isTTY: target.isTTY === true,
+    columns: () => target.columns,
+  };
+};

@@ -1,31 +1,34 @@
 /**
  * The errors a person can meet. Each knows its exit code (a contract, see the README), says what went wrong in one
- * sentence, and what to do next. Anything else that is thrown is a bug, exit code 1.
+ * sentence, and what to do next. Anything else that is thrown is a bug: exit code 1.
  */
 export abstract class KnownError extends Error {
   abstract readonly exitCode: number;
   /** A word for scripts: AWS's own error code where there is one. */
   readonly code: string;
+  /** What lies behind the sentence, such as AWS's own code and the request id. */
+  readonly because: string | undefined;
   /** What to do now. */
   readonly next: string | undefined;
-  /** Facts below the sentence, such as AWS's own words. */
-  readonly detail: string | undefined;
 
-  constructor(message: string, facts: { code: string; next?: string; detail?: string; cause?: unknown }) {
+  constructor(
+    message: string,
+    facts: { code: string; because?: string | undefined; next?: string | undefined; cause?: unknown },
+  ) {
     super(message, { cause: facts.cause });
     this.code = facts.code;
+    this.because = facts.because;
     this.next = facts.next;
-    this.detail = facts.detail;
   }
 }
 
-/** Wrong flags or arguments. */
+/** Wrong flags, arguments or configuration. */
 export class UsageError extends KnownError {
   override readonly name = 'UsageError';
   readonly exitCode = 2;
 
   constructor(message: string, next?: string) {
-    super(message, { code: 'Usage', ...(next !== undefined && { next }) });
+    super(message, { code: 'Usage', next });
   }
 }
 
@@ -35,34 +38,103 @@ export class InputError extends KnownError {
   readonly exitCode = 3;
 
   constructor(message: string, next?: string) {
-    super(message, { code: 'InvalidInput', ...(next !== undefined && { next }) });
+    super(message, { code: 'InvalidInput', next });
   }
 }
 
-/** There are no credentials, or AWS does not accept them, or they do not permit the call. */
-export class CredentialsError extends KnownError {
-  override readonly name = 'CredentialsError';
-  readonly exitCode = 6;
-}
-
-/** AWS refused the call, or what it returned does not hold. */
-export class RefusedError extends KnownError {
-  override readonly name = 'RefusedError';
-  readonly exitCode = 7;
-}
-
-/** The usage of a single call is too old: it is not billed and will not be. */
+/** The usage of a single call is older than AWS takes: it is not billed and cannot be any more. */
 export class TooLateError extends KnownError {
   override readonly name = 'TooLateError';
   readonly exitCode = 4;
 
   constructor(message: string, next?: string) {
-    super(message, { code: 'Expired', ...(next !== undefined && { next }) });
+    super(message, { code: 'Expired', next });
   }
 }
 
-/** AWS could not be reached or did not answer in time: the same command again may do it. */
-export class UnfinishedError extends KnownError {
-  override readonly name = 'UnfinishedError';
-  readonly exitCode = 5;
+/** No credentials could be had. */
+export class CredentialsError extends KnownError {
+  override readonly name = 'CredentialsError';
+  readonly exitCode = 6;
+
+  constructor(message: string, facts: { because?: string; next?: string; cause?: unknown } = {}) {
+    super(message, { code: 'Credentials', ...facts });
+  }
+}
+
+/** What AWS returned does not hold: a signature that is not AWS's, or claims that are not ours. */
+export class VerificationError extends KnownError {
+  override readonly name = 'VerificationError';
+  readonly exitCode = 7;
+
+  constructor(message: string, next?: string) {
+    super(message, { code: 'NotVerified', next });
+  }
+}
+
+/**
+ * What kind of failure a call ended with; decides what is done about it.
+ * - `throttled`, `unavailable`: the same request may succeed later
+ * - `clock`: the signature's time is off; it is corrected from the reply's `Date`
+ * - `stale-credentials`: refreshed once
+ * - `credentials`: not known to AWS, or not permitted
+ * - `record`: something about a record; the other records of the request may be fine
+ * - `call`: something no record can cause
+ */
+export type ServiceErrorKind =
+  | 'throttled'
+  | 'unavailable'
+  | 'clock'
+  | 'stale-credentials'
+  | 'credentials'
+  | 'record'
+  | 'call';
+
+export type ServiceFacts = {
+  readonly kind: ServiceErrorKind;
+  readonly operation: string;
+  readonly code: string;
+  readonly httpStatus?: number | undefined;
+  readonly requestId?: string | undefined;
+  /** False only if it is certain that AWS did not act on any attempt. */
+  readonly maybeDelivered: boolean;
+  readonly because?: string | undefined;
+  readonly next?: string | undefined;
+  readonly cause?: unknown;
+};
+
+/** A call to AWS that did not succeed, after all retries. `message` is AWS's own, or says what happened on the way. */
+export class ServiceError extends KnownError {
+  override readonly name = 'ServiceError';
+  readonly kind: ServiceErrorKind;
+  readonly operation: string;
+  readonly httpStatus: number | undefined;
+  readonly requestId: string | undefined;
+  readonly maybeDelivered: boolean;
+
+  constructor(message: string, facts: ServiceFacts) {
+    super(message, facts);
+    this.kind = facts.kind;
+    this.operation = facts.operation;
+    this.httpStatus = facts.httpStatus;
+    this.requestId = facts.requestId;
+    this.maybeDelivered = facts.maybeDelivered;
+  }
+
+  get exitCode(): number {
+    switch (this.kind) {
+      case 'throttled':
+      case 'unavailable':
+        return 5;
+      case 'clock':
+      case 'stale-credentials':
+      case 'credentials':
+        return 6;
+      case 'record':
+      case 'call':
+        return 7;
+      default:
+        return this.kind satisfies never;
+    }
+  }
 }

@@ -16,8 +16,12 @@ export type World = {
   readonly files: Files;
   readonly stdout: Stream;
   readonly stderr: Stream;
-  /** Aborts when the person asks the program to stop. */
-  readonly signal: AbortSignal;
+  /** Aborts when the program is asked to stop: nothing new is begun. */
+  readonly stop: AbortSignal;
+  /** Aborts when what is under way has been waited for long enough. */
+  readonly abandon: AbortSignal;
+  /** Of this program. */
+  readonly version: string;
 };
 
 export type Files = {
@@ -46,7 +50,9 @@ export type Stream = {
 
 type Process = Pick<NodeJS.Process, 'env' | 'stdin' | 'stdout' | 'stderr'>;
 
-export const realWorld = (process: Process, signal: AbortSignal): World => ({
+export type Signals = Pick<World, 'stop' | 'abandon'>;
+
+export const realWorld = (process: Process, { stop, abandon }: Signals, version: string): World => ({
   env: process.env,
   now: () => new Date(),
   monotonic: () => performance.now(),
@@ -62,7 +68,9 @@ export const realWorld = (process: Process, signal: AbortSignal): World => ({
   },
   stdout: stream(process.stdout),
   stderr: stream(process.stderr),
-  signal,
+  stop,
+  abandon,
+  version,
 });
 
 const fileFacts = async (path: string): Promise<FileFacts | undefined> => {

@@ -1,0 +1,216 @@
+import { HttpRequest } from '@smithy/core/protocols';
+import { ServiceError } from '../errors.ts';
+import type { World } from '../world.ts';
+import type { Credentials } from './credentials.ts';
+import { decodeOutput } from './decode.ts';
+import type { Destination } from './endpoint.ts';
+import { type Failure, failureIn, failureOf, STOPPED } from './failure.ts';
+import { redactBody, redactHeaders } from './redact.ts';
+import { backoffMs, isRetryable } from './retry.ts';
+import type { Sign } from './sign.ts';
+import { type HttpReply, NetworkError, type Transport } from './transport.ts';
+import { type Inputs, type Operation, type Outputs, SERVICE, targetOf } from './wire.ts';
+
+/** What happens on the wire, for `--debug` and warnings. Secrets are masked here, before anything can print them. */
+export type WireEvent =
+  | {
+      readonly kind: 'request';
+      readonly operation: Operation;
+      readonly attempt: number;
+      readonly url: string;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: string;
+    }
+  | {
+      readonly kind: 'reply';
+      readonly operation: Operation;
+      readonly status: number;
+      readonly ms: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: string;
+    }
+  | {
+      readonly kind: 'no-reply';
+      readonly operation: Operation;
+      readonly code: string;
+      readonly message: string;
+      readonly ms: number;
+    }
+  | {
+      readonly kind: 'retry';
+      readonly operation: Operation;
+      readonly because: string;
+      readonly delayMs: number;
+    }
+  | { readonly kind: 'clock'; readonly offsetMs: number };
+
+export type CallOptions = {
+  /** Retries end so long after the start of the call, milliseconds. */
+  readonly giveUpAfterMs: number;
+};
+
+export type Called<O extends Operation> = {
+  readonly output: Outputs[O];
+  /** Whether an earlier attempt of this call may have been acted on although no answer came. */
+  readonly resent: boolean;
+};
+
+/** Counts since the client was made. */
+export type Traffic = { requests: number; retries: number };
+
+export type Client = {
+  /**
+   * Calls the service, again and again while that may help, and gives its result. The body is made once: what is sent
+   * again is the same byte for byte. Rejects with ServiceError or CredentialsError.
+   */
+  readonly call: <O extends Operation>(
+    operation: O,
+    input: Inputs[O],
+    options: CallOptions,
+  ) => Promise<Called<O>>;
+  /** The signed request, not sent. */
+  readonly prepare: <O extends Operation>(operation: O, input: Inputs[O]) => Promise<HttpRequest>;
+  readonly traffic: Readonly<Traffic>;
+  readonly close: () => void;
+};
+
+export type ClientParts = {
+  readonly destination: Destination;
+  readonly transport: Transport;
+  readonly sign: Sign;
+  readonly credentials: Credentials;
+  readonly world: Pick<World, 'now' | 'monotonic' | 'sleep' | 'random' | 'version' | 'stop' | 'abandon'>;
+  readonly onEvent: ((event: WireEvent) => void) | undefined;
+};
+
+/** No attempt takes longer, whatever the server does. */
+const ATTEMPT_TIMEOUT_MS = 30_000;
+
+export const createClient = ({
+  destination,
+  transport,
+  sign,
+  credentials,
+  world,
+  onEvent,
+}: ClientParts): Client => {
+  /** AWS's clock minus ours; set when AWS says that a signature's time is off. */
+  let clockOffsetMs = 0;
+  const traffic: Traffic = { requests: 0, retries: 0 };
+
+  const build = async (operation: Operation, body: string): Promise<HttpRequest> => {
+    const { url } = destination;
+    const request = new HttpRequest({
+      method: 'POST',
+      protocol: url.protocol,
+      hostname: url.hostname,
+      ...(url.port !== '' && { port: Number(url.port) }),
+      path: url.pathname,
+      headers: { host: url.host, 'content-type': SERVICE.contentType, 'x-amz-target': targetOf(operation) },
+      body,
+    });
+    const signed = await sign(request, new Date(world.now().getTime() + clockOffsetMs));
+    signed.headers['content-length'] = String(Buffer.byteLength(body));
+    signed.headers['user-agent'] = `ampmeter/${world.version}`;
+    return signed;
+  };
+
+  /** One request and its reply, with everything that happened told to `onEvent`. */
+  const attemptOnce = async (
+    operation: Operation,
+    body: string,
+    attempt: number,
+    timeoutMs: number,
+  ): Promise<HttpReply | NetworkError> => {
+    const request = await build(operation, body);
+    traffic.requests += 1;
+    if (attempt > 1) traffic.retries += 1;
+    onEvent?.({
+      kind: 'request',
+      operation,
+      attempt,
+      url: destination.url.href,
+      headers: redactHeaders(request.headers),
+      body: redactBody(body),
+    });
+    const start = world.monotonic();
+    try {
+      const reply = await transport.send(request, { timeoutMs, signal: world.abandon });
+      onEvent?.({
+        kind: 'reply',
+        operation,
+        status: reply.status,
+        ms: world.monotonic() - start,
+        headers: redactHeaders(reply.headers),
+        body: redactBody(reply.body),
+      });
+      return reply;
+    } catch (error) {
+      if (!(error instanceof NetworkError)) throw error;
+      const ms = world.monotonic() - start;
+      onEvent?.({ kind: 'no-reply', operation, code: error.code, message: error.message, ms });
+      return error;
+    }
+  };
+
+  const call = async <O extends Operation>(
+    operation: O,
+    input: Inputs[O],
+    { giveUpAfterMs }: CallOptions,
+  ): Promise<Called<O>> => {
+    const body = JSON.stringify(input);
+    const giveUpAt = world.monotonic() + giveUpAfterMs;
+    let last: Failure = STOPPED;
+    let resent = false;
+    let corrected = false;
+    let refreshed = false;
+    const giveUp = (): never => {
+      throw new ServiceError(last.message, { ...last, operation, maybeDelivered: resent });
+    };
+    for (let attempt = 1; ; attempt += 1) {
+      if (world.stop.aborted) return giveUp();
+      const timeoutMs = Math.max(1, Math.min(ATTEMPT_TIMEOUT_MS, giveUpAt - world.monotonic()));
+      const reply = await attemptOnce(operation, body, attempt, timeoutMs);
+      const output = reply instanceof NetworkError ? undefined : outputOf(operation, reply);
+      if (output !== undefined) return { output, resent };
+
+      last = reply instanceof NetworkError ? failureOf(reply, destination.url) : failureIn(reply, operation);
+      resent ||= last.maybeDelivered;
+      if (last.kind === 'clock' && !corrected && setClock(reply as HttpReply)) {
+        corrected = true;
+        continue;
+      }
+      if (last.kind === 'stale-credentials' && !refreshed) {
+        refreshed = true;
+        credentials.forget();
+        onEvent?.({ kind: 'retry', operation, because: last.code, delayMs: 0 });
+        continue;
+      }
+      if (!isRetryable(last.kind)) return giveUp();
+      const delayMs = backoffMs(last.kind, attempt, world.random(), last.retryAfter);
+      if (world.monotonic() + delayMs >= giveUpAt) return giveUp();
+      onEvent?.({ kind: 'retry', operation, because: last.code, delayMs });
+      await world.sleep(delayMs, world.stop).catch(giveUp);
+    }
+  };
+
+  /** Takes AWS's time from its reply. A `Date` without a request id is somebody else's. */
+  const setClock = (reply: HttpReply): boolean => {
+    const date = Date.parse(reply.headers.date ?? '');
+    if (Number.isNaN(date) || !reply.headers['x-amzn-requestid']) return false;
+    clockOffsetMs = date - world.now().getTime();
+    onEvent?.({ kind: 'clock', offsetMs: clockOffsetMs });
+    return true;
+  };
+
+  return {
+    call,
+    prepare: (operation, input) => build(operation, JSON.stringify(input)),
+    traffic,
+    close: transport.close,
+  };
+};
+
+/** Only a whole, well-formed reply that carries AWS's request id counts: anything on the way can answer 200. */
+const outputOf = <O extends Operation>(operation: O, reply: HttpReply): Outputs[O] | undefined =>
+  reply.status === 200 && reply.headers['x-amzn-requestid'] ? decodeOutput(operation, reply.body) : undefined;

@@ -1,0 +1,133 @@
+import { CredentialsError, UsageError } from '../errors.ts';
+import { type Destination, hostOf, isRegionName, parseEndpointUrl } from './endpoint.ts';
+import type { Operation } from './wire.ts';
+
+export type ConnectionFlags = {
+  readonly profile: string | undefined;
+  readonly region: string | undefined;
+  readonly endpointUrl: string | undefined;
+  readonly dualStack: boolean;
+  readonly fips: boolean;
+};
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Sections of the shared AWS config and credentials files; a `services` section is named `services.NAME`. */
+export type SharedConfig = {
+  readonly config: Readonly<Record<string, Readonly<Record<string, string | undefined>> | undefined>>;
+  readonly credentials: Readonly<Record<string, unknown>>;
+};
+
+export type DestinationSources = {
+  readonly flags: ConnectionFlags;
+  readonly env: Env;
+  readonly shared: SharedConfig;
+  /** The Region of the machine this runs on, from its metadata service; undefined when it has none. */
+  readonly instanceRegion: () => Promise<string | undefined>;
+};
+
+/** The Region a seller's product is enabled in from the start (Seller Guide, metering-for-usage). */
+const SELLER_REGION = 'us-east-1';
+
+/** AWS takes these only in the Region the software runs in (API reference, InvalidEndpointRegionException). */
+const BOUND_TO_INSTANCE: readonly Operation[] = ['MeterUsage', 'RegisterUsage'];
+
+/**
+ * Where a call goes, in the order an AWS user expects: flag, environment, profile. Throws UsageError when a source
+ * is malformed or the Region cannot be known.
+ */
+export const resolveDestination = async (
+  operation: Operation,
+  sources: DestinationSources,
+): Promise<Destination> => {
+  const { flags, env, shared } = sources;
+  const profile = profileOf(flags, env, shared);
+  const region = await findRegion(operation, sources, profile);
+  if (!isRegionName(region.value)) {
+    throw new UsageError(
+      `${region.source} is not a Region: ${region.value}`,
+      'a Region looks like us-east-1',
+    );
+  }
+  const facts = { region: region.value, regionSource: region.source };
+
+  const variant = {
+    dualStack: flags.dualStack || isOn(env.AWS_USE_DUALSTACK_ENDPOINT ?? profile.use_dualstack_endpoint),
+    fips: flags.fips || isOn(env.AWS_USE_FIPS_ENDPOINT ?? profile.use_fips_endpoint),
+  };
+  const endpoint = findEndpoint(sources, profile);
+  if (endpoint !== undefined) {
+    if (flags.dualStack || flags.fips)
+      throw new UsageError(`--dual-stack and --fips do not go with ${endpoint.source}`);
+    return {
+      ...facts,
+      url: parseEndpointUrl(endpoint.value, endpoint.source),
+      endpointSource: endpoint.source,
+    };
+  }
+  return { ...facts, url: new URL(`https://${hostOf(region.value, variant)}/`), endpointSource: undefined };
+};
+
+type Found = { readonly value: string; readonly source: string };
+type Profile = Readonly<Record<string, string | undefined>>;
+
+const profileOf = (flags: ConnectionFlags, env: Env, shared: SharedConfig): Profile => {
+  const named = flags.profile ?? (env.AWS_PROFILE || undefined);
+  const name = named ?? 'default';
+  const section = shared.config[name];
+  if (named !== undefined && section === undefined && shared.credentials[name] === undefined) {
+    throw new CredentialsError(`there is no profile "${name}" in the AWS config`, {
+      next: 'see aws configure list-profiles, or name another with --profile',
+    });
+  }
+  return section ?? {};
+};
+
+const firstOf = (candidates: readonly (readonly [string | undefined, string])[]): Found | undefined => {
+  for (const [value, source] of candidates) if (value !== undefined && value !== '') return { value, source };
+  return undefined;
+};
+
+const findRegion = async (
+  operation: Operation,
+  sources: DestinationSources,
+  profile: Profile,
+): Promise<Found> => {
+  const { flags, env } = sources;
+  const named = firstOf([
+    [flags.region, '--region'],
+    [env.AWS_REGION, 'AWS_REGION'],
+    [env.AWS_DEFAULT_REGION, 'AWS_DEFAULT_REGION'],
+    [profile.region, 'the profile'],
+  ]);
+  if (named !== undefined) return named;
+  if (!BOUND_TO_INSTANCE.includes(operation)) return { value: SELLER_REGION, source: 'the default' };
+  const own = await sources.instanceRegion();
+  if (own !== undefined) return { value: own, source: 'the instance' };
+  throw new UsageError(
+    `${operation} needs the Region this software runs in, and it could not be found`,
+    'say --region, or set AWS_REGION; AWS refuses any other Region',
+  );
+};
+
+/** Source: AWS SDKs and Tools reference guide, "Service-specific endpoints". */
+const findEndpoint = ({ flags, env, shared }: DestinationSources, profile: Profile): Found | undefined => {
+  if (flags.endpointUrl !== undefined) return { value: flags.endpointUrl, source: '--endpoint-url' };
+  if (isOn(env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS ?? profile.ignore_configured_endpoint_urls))
+    return undefined;
+  const services = profile.services;
+  const section = services === undefined ? undefined : shared.config[`services.${services}`];
+  if (services !== undefined && section === undefined) {
+    throw new UsageError(
+      `the profile names the services section "${services}", which the AWS config does not have`,
+    );
+  }
+  return firstOf([
+    [env.AWS_ENDPOINT_URL_MARKETPLACE_METERING, 'AWS_ENDPOINT_URL_MARKETPLACE_METERING'],
+    [env.AWS_ENDPOINT_URL, 'AWS_ENDPOINT_URL'],
+    [section?.['marketplace_metering.endpoint_url'], `the services section "${services}"`],
+    [profile.endpoint_url, "the profile's endpoint_url"],
+  ]);
+};
+
+const isOn = (setting: string | undefined): boolean => setting?.toLowerCase() === 'true';

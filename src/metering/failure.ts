@@ -1,0 +1,69 @@
+import type { ServiceErrorKind } from '../errors.ts';
+import { classify, readError } from './classify.ts';
+import type { HttpReply, NetworkError } from './transport.ts';
+import type { Operation } from './wire.ts';
+
+/** Why one attempt of a call did not give a result. */
+export type Failure = {
+  readonly kind: ServiceErrorKind;
+  readonly code: string;
+  readonly message: string;
+  readonly because?: string;
+  readonly httpStatus?: number;
+  readonly requestId?: string | undefined;
+  readonly retryAfter?: string | undefined;
+  readonly maybeDelivered: boolean;
+  readonly cause?: unknown;
+};
+
+/** No attempt was made: the program was asked to stop. */
+export const STOPPED: Failure = {
+  kind: 'unavailable',
+  code: 'Stopped',
+  message: 'stopped before it was sent',
+  maybeDelivered: false,
+};
+
+/** The failure in a reply that is not the operation's result. */
+export const failureIn = (reply: HttpReply, operation: Operation): Failure => {
+  const { status, headers, body } = reply;
+  const requestId = headers['x-amzn-requestid'];
+  if (status >= 200 && status < 300) {
+    return {
+      kind: 'unavailable',
+      code: 'UnexpectedReply',
+      message: `the answer (HTTP ${status}) is not one of AWS: something on the way may have given it`,
+      httpStatus: status,
+      requestId,
+      maybeDelivered: true,
+    };
+  }
+  const error = readError(status, headers, body);
+  const kind = classify(error, operation);
+  const ofAws = error.code !== undefined;
+  const inBrackets = [`HTTP ${status}`, ...(requestId === undefined ? [] : [`request id ${requestId}`])].join(
+    ', ',
+  );
+  return {
+    kind,
+    code: error.code ?? 'UnexpectedReply',
+    message:
+      error.message ||
+      (ofAws ? 'AWS gave no message' : `HTTP ${status} with an answer that is not one of AWS`),
+    because: `${error.code ?? 'no AWS error code'} (${inBrackets})`,
+    httpStatus: status,
+    requestId,
+    retryAfter: headers['retry-after'],
+    // With an error of its own below 500 AWS says that it did nothing; a 5xx may come after the work was done.
+    maybeDelivered: !ofAws || requestId === undefined || status >= 500,
+  };
+};
+
+/** The failure when no whole reply came. */
+export const failureOf = (error: NetworkError, url: URL): Failure => ({
+  kind: 'unavailable',
+  code: error.code,
+  message: `${url.host}: ${error.message}`,
+  maybeDelivered: error.sent,
+  cause: error,
+});

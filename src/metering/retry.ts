@@ -1,0 +1,34 @@
+import type { ServiceErrorKind } from '../errors.ts';
+
+/** Source of the constants: `@smithy/core`'s retry defaults, with the base for transient errors raised to 200 ms. */
+const BASE_MS = { throttled: 1_000, unavailable: 200 };
+const CAP_MS = 20_000;
+
+/** A server may ask for more patience than this; it does not get it. */
+const RETRY_AFTER_CAP_MS = 60_000;
+
+export type RetryKind = keyof typeof BASE_MS;
+
+export const isRetryable = (kind: ServiceErrorKind): kind is RetryKind =>
+  kind === 'throttled' || kind === 'unavailable';
+
+/**
+ * How long to wait before the next attempt, milliseconds: exponential back-off with full jitter (AWS Builders'
+ * Library, "Timeouts, retries, and backoff with jitter"), and at least what the server's Retry-After asks for.
+ * `failures` is how many attempts have failed, from 1; `random` is from 0 to 1.
+ */
+export const backoffMs = (
+  kind: RetryKind,
+  failures: number,
+  random: number,
+  retryAfter?: string | undefined,
+): number => {
+  const ceiling = Math.min(CAP_MS, BASE_MS[kind] * 2 ** (failures - 1));
+  return Math.max(random * ceiling, retryAfterMs(retryAfter));
+};
+
+/** Seconds only: as a date it would need the server's clock. Anything else counts as absent. */
+const retryAfterMs = (header: string | undefined): number =>
+  header !== undefined && /^[0-9]{1,6}$/.test(header)
+    ? Math.min(Number(header) * 1000, RETRY_AFTER_CAP_MS)
+    : 0;

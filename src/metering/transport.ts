@@ -1,0 +1,126 @@
+import type { HttpRequest } from '@smithy/core/protocols';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+
+export type HttpReply = {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+};
+
+/** One signed request, one reply. Rejects with a NetworkError. */
+export type Transport = {
+  readonly send: (
+    request: HttpRequest,
+    limits: { timeoutMs: number; signal?: AbortSignal | undefined },
+  ) => Promise<HttpReply>;
+  readonly close: () => void;
+};
+
+/** No whole reply came. `sent` is false only if it is certain that no byte of the request reached a server. */
+export class NetworkError extends Error {
+  override readonly name = 'NetworkError';
+  readonly code: string;
+  readonly sent: boolean;
+
+  constructor(message: string, facts: { code: string; sent: boolean; cause?: unknown }) {
+    super(message, { cause: facts.cause });
+    this.code = facts.code;
+    this.sent = facts.sent;
+  }
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** A reply echoes its request, which is under 1 MB; this much more is somebody else's. */
+const REPLY_LIMIT_BYTES = 4_000_000;
+
+/** HTTP with kept-alive connections. Follows no redirect, undoes no compression, reads no more than 4 MB of a reply. */
+export const createTransport = (): Transport => {
+  const handler = new NodeHttpHandler({ connectionTimeout: CONNECT_TIMEOUT_MS });
+  return {
+    send: async (request, { timeoutMs, signal }) => {
+      const timeout = AbortSignal.timeout(timeoutMs);
+      const abortSignal = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+      try {
+        const { response } = await handler.handle(request, { abortSignal });
+        const body = await readBody(response.body, abortSignal);
+        return { status: response.statusCode, headers: response.headers, body };
+      } catch (error) {
+        if (error instanceof NetworkError) throw error;
+        if (signal?.aborted) {
+          throw new NetworkError('stopped while waiting for the answer', {
+            code: 'Stopped',
+            sent: true,
+            cause: error,
+          });
+        }
+        if (timeout.aborted) {
+          const seconds = Math.round(timeoutMs / 100) / 10;
+          throw new NetworkError(`no answer within ${seconds} s`, {
+            code: 'Timeout',
+            sent: true,
+            cause: error,
+          });
+        }
+        throw fromNode(error);
+      }
+    },
+    close: () => handler.destroy(),
+  };
+};
+
+const readBody = async (
+  stream: AsyncIterable<Uint8Array> & { destroy?: () => void },
+  signal: AbortSignal,
+): Promise<string> => {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of stream) {
+    bytes += chunk.length;
+    if (bytes > REPLY_LIMIT_BYTES) {
+      stream.destroy?.();
+      throw new NetworkError('the reply is larger than any reply of AWS', {
+        code: 'ReplyTooLarge',
+        sent: true,
+      });
+    }
+    chunks.push(chunk);
+  }
+  signal.throwIfAborted();
+  return Buffer.concat(chunks, bytes).toString('utf8');
+};
+
+/** Phases in which a connection fails before the request is written. */
+const BEFORE_SENDING = new Set(['connect', 'getaddrinfo']);
+
+const fromNode = (error: unknown): NetworkError => {
+  const { code, syscall, name, message } = error as NodeJS.ErrnoException;
+  const connecting = name === 'TimeoutError' && /did not establish a connection/.test(message);
+  if (connecting) {
+    const text = `no connection within ${CONNECT_TIMEOUT_MS / 1000} s`;
+    return new NetworkError(text, { code: 'ConnectTimeout', sent: false, cause: error });
+  }
+  const beforeSending = BEFORE_SENDING.has(syscall ?? '') || isTlsFailure(code);
+  return new NetworkError(textFor(code, message), { code: code ?? name, sent: !beforeSending, cause: error });
+};
+
+const isTlsFailure = (code: string | undefined): boolean =>
+  code !== undefined &&
+  /^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH)/.test(code);
+
+const textFor = (code: string | undefined, message: string): string => {
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'nothing is listening there (connection refused)';
+    case 'ENOTFOUND':
+      return 'the host name does not exist';
+    case 'EAI_AGAIN':
+      return 'the host name could not be looked up';
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'the connection was cut before the answer came';
+    default:
+      return isTlsFailure(code) ? `the server's certificate is not trusted: ${message}` : message;
+  }
+};

@@ -48,6 +48,22 @@ export type Stream = {
   readonly columns: () => number | undefined;
 };
 
+/** Why a file could not be read, in words, from Node's error. */
+export const unreadableBecause = (error: unknown): string => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case 'ENOENT':
+      return 'there is no such file';
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission denied';
+    case 'EISDIR':
+      return 'it is a directory';
+    default:
+      return message;
+  }
+};
+
 type Process = Pick<NodeJS.Process, 'env' | 'stdin' | 'stdout' | 'stderr'>;
 
 export type Signals = Pick<World, 'stop' | 'abandon'>;

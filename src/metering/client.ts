@@ -11,7 +11,7 @@ import type { Sign } from './sign.ts';
 import { type HttpReply, NetworkError, type Transport } from './transport.ts';
 import { type Inputs, type Operation, type Outputs, SERVICE, targetOf } from './wire.ts';
 
-/** What happens on the wire, for `--debug` and warnings. Secrets are masked here, before anything can print them. */
+/** What happens on the wire, for `--debug`. Secrets are masked here, before anything can print them. */
 export type WireEvent =
   | {
       readonly kind: 'request';
@@ -41,8 +41,7 @@ export type WireEvent =
       readonly operation: Operation;
       readonly because: string;
       readonly delayMs: number;
-    }
-  | { readonly kind: 'clock'; readonly offsetMs: number };
+    };
 
 export type CallOptions = {
   /** Retries end so long after the start of the call, milliseconds. */
@@ -80,7 +79,10 @@ export type ClientParts = {
   readonly sign: Sign;
   readonly credentials: Credentials;
   readonly world: Pick<World, 'now' | 'monotonic' | 'sleep' | 'random' | 'version' | 'stop' | 'abandon'>;
-  readonly onEvent: ((event: WireEvent) => void) | undefined;
+  /** Undefined when nobody wants to see: then no event is made. */
+  readonly trace: ((event: WireEvent) => void) | undefined;
+  /** The clock was set by AWS's, which is so far ahead of ours (milliseconds; below 0: back). */
+  readonly onClockSet: (offsetMs: number) => void;
 };
 
 /** No attempt takes longer, whatever the server does. */
@@ -92,7 +94,8 @@ export const createClient = ({
   sign,
   credentials,
   world,
-  onEvent,
+  trace,
+  onClockSet,
 }: ClientParts): Client => {
   /** AWS's clock minus ours; set when AWS says that a signature's time is off. */
   let clockOffsetMs = 0;
@@ -115,7 +118,7 @@ export const createClient = ({
     return signed;
   };
 
-  /** One request and its reply, with everything that happened told to `onEvent`. */
+  /** One request and its reply, with everything that happened told to `trace`. */
   const attemptOnce = async (
     operation: Operation,
     body: string,
@@ -125,7 +128,7 @@ export const createClient = ({
     const request = await build(operation, body);
     traffic.requests += 1;
     if (attempt > 1) traffic.retries += 1;
-    onEvent?.({
+    trace?.({
       kind: 'request',
       operation,
       attempt,
@@ -136,7 +139,7 @@ export const createClient = ({
     const start = world.monotonic();
     try {
       const reply = await transport.send(request, { timeoutMs, signal: world.abandon });
-      onEvent?.({
+      trace?.({
         kind: 'reply',
         operation,
         status: reply.status,
@@ -148,7 +151,7 @@ export const createClient = ({
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
       const ms = world.monotonic() - start;
-      onEvent?.({ kind: 'no-reply', operation, code: error.code, message: error.message, ms });
+      trace?.({ kind: 'no-reply', operation, code: error.code, message: error.message, ms });
       return error;
     }
   };
@@ -169,7 +172,7 @@ export const createClient = ({
     };
     for (let attempt = 1; ; attempt += 1) {
       if (world.stop.aborted) return giveUp();
-      const timeoutMs = Math.max(1, Math.min(ATTEMPT_TIMEOUT_MS, giveUpAt - world.monotonic()));
+      const timeoutMs = Math.max(1, Math.ceil(Math.min(ATTEMPT_TIMEOUT_MS, giveUpAt - world.monotonic())));
       const reply = await attemptOnce(operation, body, attempt, timeoutMs);
       const output = reply instanceof NetworkError ? undefined : outputOf(operation, reply);
       if (output !== undefined) return { output, resent };
@@ -183,13 +186,13 @@ export const createClient = ({
       if (last.kind === 'stale-credentials' && !refreshed) {
         refreshed = true;
         credentials.forget();
-        onEvent?.({ kind: 'retry', operation, because: last.code, delayMs: 0 });
+        trace?.({ kind: 'retry', operation, because: last.code, delayMs: 0 });
         continue;
       }
       if (!isRetryable(last.kind)) return giveUp();
       const delayMs = backoffMs(last.kind, attempt, world.random(), last.retryAfter);
       if (world.monotonic() + delayMs >= giveUpAt) return giveUp();
-      onEvent?.({ kind: 'retry', operation, because: last.code, delayMs });
+      trace?.({ kind: 'retry', operation, because: last.code, delayMs });
       await world.sleep(delayMs, world.stop).catch(giveUp);
     }
   };
@@ -199,7 +202,7 @@ export const createClient = ({
     const date = Date.parse(reply.headers.date ?? '');
     if (Number.isNaN(date) || !reply.headers['x-amzn-requestid']) return false;
     clockOffsetMs = date - world.now().getTime();
-    onEvent?.({ kind: 'clock', offsetMs: clockOffsetMs });
+    onClockSet(clockOffsetMs);
     return true;
   };
 

@@ -1,3 +1,4 @@
+import { type ApiAllocation, apiAllocations } from '../usage/allocations.ts';
 import type { UsageRecord } from '../usage/record.ts';
 
 /**
@@ -15,9 +16,9 @@ export const OPERATIONS = ['BatchMeterUsage', 'MeterUsage', 'RegisterUsage', 'Re
 
 export type Operation = (typeof OPERATIONS)[number];
 
-export type WireTag = { Key: string; Value: string };
+export type WireTag = NonNullable<ApiAllocation['Tags']>[number];
 
-export type WireAllocation = { AllocatedUsageQuantity: number; Tags?: WireTag[] };
+export type WireAllocation = ApiAllocation;
 
 export type WireRecord = {
   /** Epoch seconds. */
@@ -69,14 +70,6 @@ export const DRY_RUN_ID = 'DryRunOperation';
 
 export const targetOf = (operation: Operation): string => `${SERVICE.targetPrefix}.${operation}`;
 
-export const wireAllocations = (
-  allocations: NonNullable<UsageRecord['usageAllocations']>,
-): WireAllocation[] =>
-  allocations.map(({ allocatedUsageQuantity, tags }) => ({
-    AllocatedUsageQuantity: allocatedUsageQuantity,
-    ...(tags !== undefined && { Tags: tags.map(tag => ({ Key: tag.key, Value: tag.value })) }),
-  }));
-
 /** The record as it is sent, byte for byte the same however often it is sent. */
 export const wireRecord = (record: UsageRecord): WireRecord => ({
   Timestamp: record.timestamp,
@@ -86,7 +79,7 @@ export const wireRecord = (record: UsageRecord): WireRecord => ({
   Dimension: record.dimension,
   Quantity: record.quantity,
   ...(record.usageAllocations !== undefined && {
-    UsageAllocations: wireAllocations(record.usageAllocations),
+    UsageAllocations: apiAllocations(record.usageAllocations),
   }),
 });
 

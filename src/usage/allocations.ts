@@ -4,9 +4,9 @@ import type { Tag, UsageAllocation } from './record.ts';
 
 const { tagKey, tagValue, tagsPerAllocation, allocationsPerRecord, tagKeysPerRecord } = LIMITS;
 
-/** The tag, if AWS takes it. Characters: the prose of the service model, which is narrower than its pattern. */
+/** The tag, if AWS takes it. Characters: `strict` in the limits, narrower than the pattern of the service model. */
 export const parseTag = (key: string, value: string): Parsed<Tag> => {
-  const name = JSON.stringify(key);
+  const name = quoted(key);
   if (key === '') return unreadable('a tag needs a key');
   if (key.length > tagKey.maxLength)
     return unreadable(`tag key ${name} is longer than ${tagKey.maxLength} characters`);
@@ -28,6 +28,18 @@ export const tagSetOf = (tags: readonly Tag[] | undefined): string =>
     .map(tag => `${tag.key}\u001f${tag.value}`)
     .sort()
     .join('\u001e');
+
+/**
+ * The same allocations in the one order they are sent in. AWS takes them as a set of sets; a record must be the same
+ * to the byte however its rows, its columns, or the list in its cell were ordered this time.
+ */
+export const inOrder = (allocations: readonly UsageAllocation[]): readonly UsageAllocation[] =>
+  allocations
+    .map(({ allocatedUsageQuantity, tags }) => ({
+      allocatedUsageQuantity,
+      tags: tags?.toSorted((a, b) => byText(a.key, b.key)),
+    }))
+    .sort((a, b) => byText(tagSetOf(a.tags), tagSetOf(b.tags)));
 
 /**
  * What AWS refuses about the allocations of a record, or undefined. Their sum must be the quantity, their tag sets
@@ -78,11 +90,28 @@ export const parseAllocations = (text: string): Parsed<readonly UsageAllocation[
     if (!allocation.ok) return unreadable(`allocation ${index + 1}: ${allocation.message}`, allocation.help);
     allocations.push(allocation.value);
   }
-  return parsed(allocations);
+  return parsed(inOrder(allocations));
 };
 
-const TAG_CHARACTERS = 'letters, digits, spaces and + - = . _ : / \\ @ are allowed';
+/** Allocations in the API's spelling: what `parseAllocations` reads. */
+export const apiAllocations = (allocations: readonly UsageAllocation[]): ApiAllocation[] =>
+  allocations.map(({ allocatedUsageQuantity, tags }) => ({
+    AllocatedUsageQuantity: allocatedUsageQuantity,
+    ...(tags !== undefined && { Tags: tags.map(tag => ({ Key: tag.key, Value: tag.value })) }),
+  }));
+
+export type ApiAllocation = { AllocatedUsageQuantity: number; Tags?: { Key: string; Value: string }[] };
+
+const TAG_CHARACTERS = 'letters, digits, spaces and + - = . _ : / @ are allowed';
+/** How much of a name is repeated in a message. */
+const QUOTED_CHARACTERS = 60;
 const ALLOCATIONS_EXAMPLE = 'for example [{"AllocatedUsageQuantity":2,"Tags":[{"Key":"Dept","Value":"IT"}]}]';
+
+const quoted = (name: string): string =>
+  JSON.stringify(name.length > QUOTED_CHARACTERS ? `${name.slice(0, QUOTED_CHARACTERS)}…` : name);
+
+/** By UTF-16 units: the same in every locale. */
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -92,10 +121,7 @@ const allocationOf = (entry: unknown): Parsed<UsageAllocation> => {
   const { AllocatedUsageQuantity: quantity, Tags: list, ...others } = entry;
   const [other] = Object.keys(others);
   if (other !== undefined) {
-    return unreadable(
-      `unknown member ${JSON.stringify(other)}`,
-      'the members are AllocatedUsageQuantity and Tags',
-    );
+    return unreadable(`unknown member ${quoted(other)}`, 'the members are AllocatedUsageQuantity and Tags');
   }
   const { min, max } = LIMITS.quantity;
   if (typeof quantity !== 'number' || !Number.isInteger(quantity) || quantity < min || quantity > max) {

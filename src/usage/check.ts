@@ -112,7 +112,9 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
       'error',
       known.product_code,
       'no product code',
-      'add a column product_code, or say --product-code CODE',
+      known.product_code === undefined
+        ? 'add a column product_code, or say --product-code CODE'
+        : 'fill in the product code',
     );
   }
 
@@ -120,7 +122,7 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
   const quantity = accept('quantity', parseQuantity(text('quantity') ?? ''));
 
   const at =
-    known.timestamp === undefined
+    known.timestamp === undefined && options.timestamp !== undefined
       ? options.timestamp
       : accept('timestamp', parseTimestamp(text('timestamp') ?? '', options));
   if (at !== undefined && at > options.now.getTime() + FUTURE_TOLERANCE_MS) {
@@ -178,6 +180,7 @@ const noCustomerHelp = (row: Row): string => {
   if (known.customer_aws_account_id === undefined && known.customer_identifier === undefined) {
     return 'add a column customer_aws_account_id (or customer_identifier for old integrations)';
   }
+  if (known.customer_aws_account_id === undefined) return 'fill in the customer identifier';
   return known.license_arn === undefined
     ? 'fill in the account id'
     : 'a license ARN needs the account id of its buyer beside it';

@@ -102,6 +102,7 @@ const textTrouble = (what: string, text: string, maxLength: number): Parsed<neve
       `${what} has a space before or after it`,
       `did you mean ${JSON.stringify(text.trim())}?`,
     );
+  if (!text.isWellFormed()) return unreadable(`${what} has half a character in it (a lone surrogate)`);
   if (/[\u0000-\u001f\u007f-\u009f]/.test(text)) return unreadable(`${what} has a control character in it`);
   return undefined;
 };

@@ -25,19 +25,19 @@ export const LIMITS = {
   tagKeysPerRecord: 5,
   /**
    * `pattern` is the model's, in which ` -=` is a range (space to `=`) and admits more than the prose.
-   * `strict` is the prose list, which the checks insist on.
+   * `strict` is what both admit, and the checks insist on it: the prose also shows a backslash, the pattern has none.
    */
   tagKey: {
     minLength: 1,
     maxLength: 100,
     pattern: /^[a-zA-Z0-9+ -=._:/@]+$/,
-    strict: /^[a-zA-Z0-9+\-=._:/\\@ ]+$/,
+    strict: /^[a-zA-Z0-9+\-=._:/@ ]+$/,
   },
   tagValue: {
     minLength: 1,
     maxLength: 256,
     pattern: /^[a-zA-Z0-9+ -=._:/@]+$/,
-    strict: /^[a-zA-Z0-9+\-=._:/\\@ ]+$/,
+    strict: /^[a-zA-Z0-9+\-=._:/@ ]+$/,
   },
   clientToken: { minLength: 1, maxLength: 64 },
   nonce: { maxLength: 255 },

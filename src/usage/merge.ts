@@ -1,8 +1,8 @@
-import { allocationTrouble, tagSetOf } from './allocations.ts';
+import { allocationTrouble, inOrder, tagSetOf } from './allocations.ts';
 import type { Usage } from './check.ts';
 import { LIMITS } from './limits.ts';
 import type { PlannedRecord } from './outcome.ts';
-import type { UsageAllocation, UsageRecord } from './record.ts';
+import type { UsageRecord } from './record.ts';
 import type { Place } from './row.ts';
 
 /** `none`: two rows of one key without tags, or with the same tags, are an error. `sum`: they add up. */
@@ -22,20 +22,22 @@ export type Merged =
  * and drops the second, so whatever belongs to the hour must be in one record.
  */
 export const mergeRows = (rows: readonly [Usage, ...Usage[]], mode: MergeMode): Merged => {
-  const [first] = rows;
+  const [{ record: first }] = rows;
   const places = rows.map(row => row.place);
   const refused = (message: string, help?: string): Merged => ({ ok: false, places, message, help });
   const planned = (record: UsageRecord): Merged => ({ ok: true, planned: { record, rows: places } });
 
-  if (rows.length === 1 && first.tags === undefined) return planned(first.record);
+  if (rows.length === 1 && rows[0].tags === undefined) return planned(first);
   if (rows.some(row => row.record.usageAllocations !== undefined)) {
-    return rows.length === 1
-      ? planned(first.record)
-      : refused(
-          'rows with usage_allocations for the same customer, dimension and hour',
-          'put them into one row',
-        );
+    return refused(
+      'rows with usage_allocations for the same customer, dimension and hour',
+      'put them into one row',
+    );
   }
+  const productCodes = new Set(rows.map(row => row.record.productCode).filter(code => code !== undefined));
+  if (productCodes.size > 1)
+    return refused('rows with one license ARN and different product codes', 'a licence is for one product');
+  const [productCode] = productCodes;
 
   const bySet = new Map<string, { quantity: bigint; tags: Usage['tags'] }>();
   for (const { record, tags } of rows) {
@@ -56,12 +58,13 @@ export const mergeRows = (rows: readonly [Usage, ...Usage[]], mode: MergeMode): 
   if (total > BigInt(LIMITS.quantity.max))
     return refused(`the rows add up to ${total}; AWS takes ${LIMITS.quantity.max} at most`);
   const quantity = Number(total);
-  if (bySet.size === 1 && first.tags === undefined) return planned({ ...first.record, quantity });
+  const record = { ...first, productCode, quantity };
+  if (bySet.size === 1 && rows[0].tags === undefined) return planned(record);
 
-  const usageAllocations: UsageAllocation[] = [...bySet]
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([, { quantity: part, tags }]) => ({ allocatedUsageQuantity: Number(part), tags }));
+  const usageAllocations = inOrder(
+    [...bySet.values()].map(({ quantity: part, tags }) => ({ allocatedUsageQuantity: Number(part), tags })),
+  );
   const trouble = allocationTrouble(usageAllocations, quantity);
   if (trouble !== undefined) return refused(trouble);
-  return planned({ ...first.record, quantity, usageAllocations });
+  return planned({ ...record, usageAllocations });
 };

@@ -29,11 +29,13 @@ const tooLarge = unreadable(
 const helpFor = (text: string): string | undefined => {
   if (/^\s*[0-9]+\s*$/.test(text)) {
     const digits = text.trim().replace(/^0+(?=[0-9])/, '');
-    return text.trim().length > 10 ? `the most AWS takes is ${max}` : `did you mean ${digits}?`;
+    return Number(digits) > max ? `the most AWS takes is ${max}` : `did you mean ${digits}?`;
   }
   if (/^-/.test(text))
     return 'AWS takes no negative usage: refunds go through AWS Marketplace seller operations';
-  if (/^[0-9]{1,3}([,._' ][0-9]{3})+$/.test(text)) return 'remove the thousands separators';
+  if (/^[1-9][0-9]{0,2}[.,][0-9]{3}$/.test(text))
+    return 'this could be thousands or a fraction: write the whole number in plain digits';
+  if (/^[1-9][0-9]{0,2}([,._' ][0-9]{3})+$/.test(text)) return 'remove the thousands separators';
   if (/^[0-9]+[.,][0-9]+$/.test(text))
     return 'AWS bills whole units only: round it, or report a smaller unit';
   if (/^[0-9.]+e[+-]?[0-9]+$/i.test(text))

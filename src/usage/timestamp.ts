@@ -56,7 +56,11 @@ export const isTimezone = (name: string): boolean => {
 };
 
 const AGO = /^-([0-9]{1,5})(s|m|h|d)$/;
-const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const DAY_MS = 86_400_000;
+const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS };
+/** Baker Island and Kiribati: no clock on Earth is further from UTC. */
+const WESTERNMOST = -12 * 3_600_000;
+const EASTERNMOST = 14 * 3_600_000;
 const ISO =
   /^([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?$/;
 
@@ -81,8 +85,8 @@ const offsetOf = (zone: string): number | undefined => {
   const hours = Number(zone.slice(1, 3));
   const minutes = Number(zone.slice(3).replace(':', '') || 0);
   const ms = hours * 3_600_000 + minutes * 60_000;
-  if (minutes > 59 || ms > 14 * 3_600_000) return undefined;
-  return zone.startsWith('-') ? -ms : ms;
+  const offset = zone.startsWith('-') ? -ms : ms;
+  return minutes > 59 || offset < WESTERNMOST || offset > EASTERNMOST ? undefined : offset;
 };
 
 const helpFor = (text: string): string => {
@@ -127,13 +131,31 @@ const zoneOffset = (instant: number, timezone: string): number => {
   return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(instant / 1000) * 1000;
 };
 
+/** The rows of a file lie in few days, and asking for an offset is slow: the answers of this many days are kept. */
+const DAYS_KEPT = 100;
+const nearby = new Map<string, readonly number[]>();
+
+/** The offsets in force about this wall-clock time: two when the clocks change within a day or two of it. */
+const offsetsNear = (local: number, timezone: string): readonly number[] => {
+  const day = Math.floor(local / DAY_MS);
+  const key = `${timezone} ${day}`;
+  let offsets = nearby.get(key);
+  if (offsets === undefined) {
+    const before = zoneOffset((day - 1) * DAY_MS, timezone);
+    const after = zoneOffset((day + 2) * DAY_MS, timezone);
+    offsets = before === after ? [before] : [before, after];
+    if (nearby.size >= DAYS_KEPT) nearby.clear();
+    nearby.set(key, offsets);
+  }
+  return offsets;
+};
+
 /** A wall-clock time happens twice, or never, on the nights the clocks change: neither is an hour one may bill. */
 const inZone = (local: number, timezone: string): Parsed<number> => {
-  const day = 86_400_000;
-  const offsets = new Set([zoneOffset(local - day, timezone), zoneOffset(local + day, timezone)]);
-  const instants = [...offsets]
+  const offsets = offsetsNear(local, timezone);
+  const instants = offsets
     .map(offset => local - offset)
-    .filter(instant => instant + zoneOffset(instant, timezone) === local);
+    .filter(instant => offsets.length === 1 || instant + zoneOffset(instant, timezone) === local);
   const [instant] = instants;
   if (instant !== undefined && instants.length === 1) return parsed(instant);
   const trouble = instants.length === 0 ? 'does not exist' : 'happens twice';

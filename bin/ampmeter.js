@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+// This file must run on any Node that has modules, far enough to say that it is too old.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import module from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+const pinned = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
+
+if (major > 22 || (major === 22 && minor >= 21)) {
+  if (module.enableCompileCache) module.enableCompileCache();
+  await import('../dist/main.js');
+} else if (existsSync(pinned)) {
+  handOver();
+} else {
+  process.stderr.write(`ampmeter needs Node.js 22.21 or later; this is ${process.versions.node}\n`);
+  process.exitCode = 1;
+}
+
+/** Runs this program on the runtime that the checkout brings along, and ends as that ends. */
+function handOver() {
+  const child = spawn(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
+  // The terminal sends these to both; a second one would end the child at once.
+  for (const signal of ['SIGHUP', 'SIGINT']) process.on(signal, () => {});
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  child.on('error', error => {
+    process.stderr.write(`ampmeter: ${error.message}\n`);
+    process.exitCode = 1;
+  });
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? 1;
+    if (signal === null) return;
+    for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.removeAllListeners(name);
+    process.kill(process.pid, signal);
+  });
+}

@@ -1,0 +1,153 @@
+import type { Command } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { UsageError } from '../errors.ts';
+import type { InputFormat } from '../upload/files.ts';
+import type { PrepareOptions } from '../upload/prepare.ts';
+import { parseProductCode } from '../usage/fields.ts';
+import type { MergeMode } from '../usage/merge.ts';
+import { COLUMN_NAMES, type ColumnName } from '../usage/row.ts';
+import { isTimezone, parseWhen } from '../usage/timestamp.ts';
+import type { World } from '../world.ts';
+import { exitCodesHelp } from './exit-codes.ts';
+import { addServiceFlags, parseInteger, type ServiceFlags, serviceFlags } from './flags.ts';
+
+/** As typed; what the words mean is found out by `batchMeaning`. */
+export type BatchOptions = ServiceFlags & {
+  readonly files: readonly string[];
+  readonly productCode: string | undefined;
+  readonly timestamp: string | undefined;
+  readonly timezone: string | undefined;
+  readonly map: ReadonlyMap<ColumnName, string>;
+  readonly delimiter: string | undefined;
+  readonly inputFormat: InputFormat | undefined;
+  readonly merge: MergeMode;
+  readonly skipInvalid: boolean;
+  readonly allowEmpty: boolean;
+  readonly allowRoundAccounts: boolean;
+  readonly concurrency: number;
+};
+
+export const addBatch = (program: Command, run: (options: BatchOptions) => Promise<void>): Command =>
+  addServiceFlags(
+    program
+      .command('batch')
+      .summary('upload usage records from CSV files')
+      .description(
+        'Checks every row of the files, then sends the records in as few requests as AWS allows (BatchMeterUsage),\n' +
+          'and says what became of each. If a row is invalid, nothing is sent.',
+      )
+      .argument('<files...>', 'CSV (or .jsonl) files; - for standard input')
+      .optionsGroup('Input:')
+      .option('--product-code <code>', 'the product, for files without a product_code column')
+      .option('--timestamp <when>', 'the time, for files without a timestamp column: ISO 8601, now, -2h')
+      .option('--timezone <zone>', 'zone of timestamps that name none, such as Europe/Berlin')
+      .option('--map <column=header>', 'take a column from this header; repeatable', collectMap, new Map())
+      .option(
+        '--delimiter <character>',
+        "what separates the cells: a character or 'tab' (default: ,)",
+        parseDelimiter,
+      )
+      .addOption(
+        new Option('--input-format <format>', 'what the files are (default: by their ending)').choices([
+          'csv',
+          'jsonl',
+        ]),
+      )
+      .addOption(
+        new Option('--merge <how>', 'rows of one customer, dimension and hour: an error, or added up')
+          .choices(['none', 'sum'])
+          .default('none'),
+      )
+      .option('--skip-invalid', 'send the good rows although others are invalid')
+      .option('--allow-empty', 'a file with a header and no rows is fine')
+      .option('--allow-round-accounts', 'take account ids that end in six zeros or more')
+      .optionsGroup('Sending:')
+      .addOption(
+        new Option('--concurrency <number>', 'requests under way at a time')
+          .argParser(parseInteger(1, 64))
+          .default(4),
+      ),
+    '30m',
+  )
+    .addHelpText('after', HELP)
+    .action((files: string[], raw) =>
+      run({
+        ...serviceFlags(raw),
+        files,
+        productCode: raw.productCode,
+        timestamp: raw.timestamp,
+        timezone: raw.timezone,
+        map: raw.map,
+        delimiter: raw.delimiter,
+        inputFormat: raw.inputFormat,
+        merge: raw.merge,
+        skipInvalid: raw.skipInvalid ?? false,
+        allowEmpty: raw.allowEmpty ?? false,
+        allowRoundAccounts: raw.allowRoundAccounts ?? false,
+        concurrency: raw.concurrency,
+      }),
+    );
+
+const HELP = `
+Columns (in any order; case, spaces, _ and - do not matter):
+  timestamp                 ISO 8601 with zone, or seconds or milliseconds since 1970
+  customer_aws_account_id   the buyer's account, 12 digits
+  license_arn               the buyer's license; required for products created since 2026-06-01
+  customer_identifier       instead of the two above, for old integrations
+  product_code              not needed with a license
+  dimension, quantity
+  usage_allocations         JSON as in the API, or any number of columns tag:<Key>
+
+Examples:
+  ampmeter batch usage.csv
+  ampmeter batch usage.csv --product-code 4ml54db8vrmjuykaw1psroool --timestamp -1h
+  ampmeter batch examples/usage.csv --timestamp now --local
+  psql -c "copy (select ...) to stdout csv header" | ampmeter batch - -o jsonl
+
+${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 130])}`;
+
+/** What the flags mean, now. Throws UsageError naming the flag. */
+export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>): PrepareOptions => {
+  const { timezone } = options;
+  if (timezone !== undefined && !isTimezone(timezone)) {
+    throw new UsageError(`--timezone: there is no zone ${timezone}`, 'write it as Europe/Berlin or UTC');
+  }
+  const instant = now();
+  const when =
+    options.timestamp === undefined ? undefined : parseWhen(options.timestamp, { now: instant, timezone });
+  if (when?.ok === false) throw new UsageError(`--timestamp: ${when.message}`, when.help);
+  const code = options.productCode === undefined ? undefined : parseProductCode(options.productCode);
+  if (code?.ok === false) throw new UsageError(`--product-code: ${code.message}`, code.help);
+  return {
+    check: {
+      now: instant,
+      timestamp: when?.value,
+      productCode: code?.value,
+      timezone,
+      allowRoundAccounts: options.allowRoundAccounts,
+    },
+    merge: options.merge,
+    skipInvalid: options.skipInvalid,
+  };
+};
+
+const collectMap = (
+  text: string,
+  previous: ReadonlyMap<ColumnName, string>,
+): ReadonlyMap<ColumnName, string> => {
+  const equals = text.indexOf('=');
+  const column = COLUMN_NAMES.find(name => name === text.slice(0, equals).trim());
+  if (column === undefined || equals === text.length - 1) {
+    throw new InvalidArgumentError(`Write it as column=Header; the columns are ${COLUMN_NAMES.join(', ')}.`);
+  }
+  if (previous.has(column)) throw new InvalidArgumentError(`${column} is mapped twice.`);
+  return new Map([...previous, [column, text.slice(equals + 1)]]);
+};
+
+const parseDelimiter = (text: string): string => {
+  const delimiter = text === 'tab' || text === '\\t' ? '\t' : text;
+  if (delimiter.length !== 1 || /["\r\n]/.test(delimiter)) {
+    throw new InvalidArgumentError("It must be one character, or 'tab'.");
+  }
+  return delimiter;
+};

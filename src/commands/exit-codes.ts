@@ -1,0 +1,17 @@
+const MEANINGS = {
+  0: 'everything asked for is done; every record is billed',
+  1: 'unexpected failure',
+  2: 'wrong flags or arguments',
+  3: 'the input is invalid; nothing was sent',
+  4: 'finished, but some records are not billed',
+  5: 'not finished; run the same command again',
+  6: 'credentials or permissions',
+  7: 'AWS refused the call',
+  8: 'another run is using this ledger',
+  9: 'the ledger cannot be used',
+  130: 'stopped by SIGINT (129 SIGHUP, 143 SIGTERM)',
+} as const;
+
+/** The part of a help text that says what a command's exit codes mean. */
+export const exitCodesHelp = (codes: readonly (keyof typeof MEANINGS)[]): string =>
+  `Exit codes:\n${codes.map(code => `  ${String(code).padStart(3)}  ${MEANINGS[code]}\n`).join('')}`;

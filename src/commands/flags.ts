@@ -1,0 +1,100 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ConnectionFlags } from '../metering/destination.ts';
+import type { Format } from '../report/members.ts';
+import type { ColorFlag } from '../report/style.ts';
+
+/** Flags that every command with a result has. */
+export type OutputFlags = { readonly output: Format; readonly color: ColorFlag; readonly debug: boolean };
+
+/** Flags of commands that call the service. */
+export type ServiceFlags = OutputFlags &
+  ConnectionFlags & {
+    readonly local: boolean;
+    readonly showRequest: boolean;
+    readonly giveUpAfterMs: number;
+  };
+
+export const addOutputFlags = (command: Command): Command =>
+  command
+    .optionsGroup('Output:')
+    .addOption(
+      new Option('-o, --output <format>', 'how the result is printed')
+        .choices(['table', 'json', 'jsonl'])
+        .default('table'),
+    )
+    .addOption(
+      new Option('--color <when>', 'use of colour').choices(['auto', 'always', 'never']).default('auto'),
+    )
+    .option('--debug', 'show every request and reply on standard error, secrets masked');
+
+/** `giveUpAfter` is the default, as it is typed. */
+export const addServiceFlags = (command: Command, giveUpAfter: string): Command =>
+  addOutputFlags(
+    command
+      .optionsGroup('Connection:')
+      .option('--profile <name>', 'profile of the AWS config to take credentials and Region from')
+      .option('--region <region>', 'AWS Region to call')
+      .option('--endpoint-url <url>', 'call this instead of AWS, for example an emulator')
+      .option('--dual-stack', 'use the endpoint that has IPv6')
+      .option('--fips', 'use the FIPS endpoint')
+      .option('--local', 'call a private emulator on this machine; no AWS account needed, nothing is billed')
+      .addOption(
+        new Option('--give-up-after <time>', 'stop retrying a request after this time, such as 90s or 30m')
+          .argParser(parseDuration)
+          .default(parseDuration(giveUpAfter), giveUpAfter),
+      )
+      .option('--show-request', 'print the signed request as a curl command and send nothing'),
+  );
+
+/** What Commander makes of the flags above. */
+type RawServiceFlags = {
+  output: Format;
+  color: ColorFlag;
+  debug?: boolean;
+  profile?: string;
+  region?: string;
+  endpointUrl?: string;
+  dualStack?: boolean;
+  fips?: boolean;
+  local?: boolean;
+  showRequest?: boolean;
+  giveUpAfter: number;
+};
+
+export const serviceFlags = (raw: RawServiceFlags): ServiceFlags => ({
+  output: raw.output,
+  color: raw.color,
+  debug: raw.debug ?? false,
+  profile: raw.profile,
+  region: raw.region,
+  endpointUrl: raw.endpointUrl,
+  dualStack: raw.dualStack ?? false,
+  fips: raw.fips ?? false,
+  local: raw.local ?? false,
+  showRequest: raw.showRequest ?? false,
+  giveUpAfterMs: raw.giveUpAfter,
+});
+
+const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `90s`, `30m`, `1h` or `500ms`, in milliseconds. */
+export const parseDuration = (text: string): number => {
+  const match = /^([0-9]{1,6})(ms|s|m|h)$/.exec(text);
+  if (match === null) throw new InvalidArgumentError('Write a number and a unit, such as 90s, 30m or 1h.');
+  return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
+};
+
+/** A whole number in plain digits. */
+export const parseInteger =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = /^(0|[1-9][0-9]{0,9})$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+
+/** Collects the values of a flag that may be given more than once. */
+export const collect = (value: string, previous: readonly string[] = []): readonly string[] => [
+  ...previous,
+  value,
+];

@@ -1,0 +1,174 @@
+import type { Command } from 'commander';
+import { InputError, ServiceError, TooLateError, UsageError } from '../errors.ts';
+import { DRY_RUN_ID, type Inputs } from '../metering/wire.ts';
+import { renderMembers } from '../report/members.ts';
+import { terminalFor } from '../report/terminal.ts';
+import { allocationTrouble, apiAllocations, parseAllocations } from '../usage/allocations.ts';
+import { parseDimension, parseProductCode } from '../usage/fields.ts';
+import { LIMITS } from '../usage/limits.ts';
+import type { Parsed } from '../usage/parsed.ts';
+import { parseQuantity } from '../usage/quantity.ts';
+import type { UsageAllocation } from '../usage/record.ts';
+import { isTimezone, parseWhen } from '../usage/timestamp.ts';
+import { deadlineOf, FUTURE_TOLERANCE_MS, WINDOWS } from '../usage/windows.ts';
+import type { World } from '../world.ts';
+import { parseAllocationFlag } from './allocation-flag.ts';
+import { callOnce } from './call-once.ts';
+import { exitCodesHelp } from './exit-codes.ts';
+import { addServiceFlags, collect, type ServiceFlags, serviceFlags } from './flags.ts';
+import { readText } from './read-text.ts';
+
+/** As typed; what the words mean is found out by `meterInput`. */
+export type MeterOptions = ServiceFlags & {
+  readonly productCode: string;
+  readonly dimension: string;
+  readonly quantity: string;
+  readonly timestamp: string;
+  readonly timezone: string | undefined;
+  readonly allocation: readonly string[];
+  readonly allocations: string | undefined;
+  readonly clientToken: string | undefined;
+  readonly dryRun: boolean;
+};
+
+export const addMeter = (program: Command, run: (options: MeterOptions) => Promise<void>): Command =>
+  addServiceFlags(
+    program
+      .command('meter')
+      .summary('report one quantity from inside the running product')
+      .description(
+        'Reports usage of an AMI, container or agent product from the instance, task or pod it runs in (MeterUsage).\n' +
+          'AWS takes one report for each dimension and hour; the first quantity stays. For SaaS, see batch.',
+      )
+      .requiredOption('--product-code <code>', 'the product')
+      .requiredOption('--dimension <name>', "the dimension's API name")
+      .requiredOption(
+        '--quantity <number>',
+        'units used; 0 must be said, and closes the hour like any other quantity',
+      )
+      .option('--timestamp <when>', 'when it was used: ISO 8601 with zone, epoch seconds, now, or -2h', 'now')
+      .option('--timezone <zone>', 'zone of a timestamp that names none, such as Europe/Berlin')
+      .option(
+        '--allocation <tags:quantity>',
+        "part of the quantity, such as 'Dept=Sales,Env=prod:12'; repeatable",
+        collect,
+        [],
+      )
+      .option('--allocations <file>', 'the allocations as JSON, as in the API; - for standard input')
+      .option('--client-token <token>', 'makes this very call repeatable; made up when not given')
+      .option('--dry-run', 'ask AWS whether the call is permitted; nothing is recorded'),
+    '30s',
+  )
+    .addHelpText('after', HELP)
+    .action(raw =>
+      run({
+        ...serviceFlags(raw),
+        productCode: raw.productCode,
+        dimension: raw.dimension,
+        quantity: raw.quantity,
+        timestamp: raw.timestamp,
+        timezone: raw.timezone,
+        allocation: raw.allocation,
+        allocations: raw.allocations,
+        clientToken: raw.clientToken,
+        dryRun: raw.dryRun ?? false,
+      }),
+    );
+
+const HELP = `
+Examples:
+  ampmeter meter --product-code 4ml54db8vrmjuykaw1psroool --dimension users --quantity 3
+  ampmeter meter --product-code 4ml54db8vrmjuykaw1psroool --dimension users --quantity 3 --dry-run
+  ampmeter meter --product-code example --dimension gb --quantity 15 \\
+      --allocation Dept=Sales:12 --allocation Dept=IT:3 --local
+
+${exitCodesHelp([0, 2, 3, 4, 5, 6, 7])}`;
+
+export const runMeter = async (options: MeterOptions, world: World): Promise<number> => {
+  const terminal = terminalFor(world, options.color);
+  const input = await meterInput(options, world);
+  const output = await callOnce('MeterUsage', input, options, world, terminal).catch(error => {
+    if (isPermittedDryRun(error)) return { MeteringRecordId: DRY_RUN_ID };
+    throw withRepetition(error, input);
+  });
+  if (output !== undefined) await world.stdout.write(renderMembers(output, options.output, terminal.out));
+  return 0;
+};
+
+/** The request that the flags ask for. Throws UsageError, InputError (allocations file) or TooLateError. */
+export const meterInput = async (
+  options: MeterOptions,
+  world: Pick<World, 'files' | 'now' | 'uuid'>,
+): Promise<Inputs['MeterUsage']> => {
+  const now = world.now();
+  if (options.timezone !== undefined && !isTimezone(options.timezone)) {
+    throw new UsageError(
+      `--timezone: there is no zone ${options.timezone}`,
+      'write it as Europe/Berlin or UTC',
+    );
+  }
+  const productCode = flagValue('--product-code', parseProductCode(options.productCode));
+  const dimension = flagValue('--dimension', parseDimension(options.dimension));
+  const quantity = flagValue('--quantity', parseQuantity(options.quantity));
+  const at = flagValue('--timestamp', parseWhen(options.timestamp, { now, timezone: options.timezone }));
+  if (at > now.getTime() + FUTURE_TOLERANCE_MS) throw new UsageError('--timestamp is in the future');
+  const timestamp = Math.floor(at / 1000);
+  if (!options.dryRun && now.getTime() >= deadlineOf(timestamp, WINDOWS.MeterUsage)) {
+    throw new TooLateError(
+      `this usage is too old: AWS takes it for ${WINDOWS.MeterUsage.hours} hours`,
+      'add it to the report of a later hour, as the AWS Marketplace seller guide allows',
+    );
+  }
+  const { maxLength } = LIMITS.clientToken;
+  const clientToken = options.clientToken ?? world.uuid();
+  if (clientToken === '' || clientToken.length > maxLength) {
+    throw new UsageError(`--client-token must have 1 to ${maxLength} characters`);
+  }
+  const allocations = await readAllocations(options, quantity, world);
+  return {
+    ProductCode: productCode,
+    Timestamp: timestamp,
+    UsageDimension: dimension,
+    UsageQuantity: quantity,
+    ...(options.dryRun && { DryRun: true }),
+    ...(allocations !== undefined && { UsageAllocations: apiAllocations(allocations) }),
+    ClientToken: clientToken,
+  };
+};
+
+const flagValue = <T>(flag: string, result: Parsed<T>): T => {
+  if (result.ok) return result.value;
+  throw new UsageError(`${flag}: ${result.message}`, result.help);
+};
+
+const readAllocations = async (
+  { allocation, allocations: file }: MeterOptions,
+  quantity: number,
+  world: Pick<World, 'files'>,
+): Promise<readonly UsageAllocation[] | undefined> => {
+  if (file !== undefined && allocation.length > 0)
+    throw new UsageError('give --allocation or --allocations, not both');
+  if (file !== undefined) {
+    const list = parseAllocations(await readText(file, world));
+    if (!list.ok) throw new InputError(`${file}: ${list.message}`, list.help);
+    const trouble = allocationTrouble(list.value, quantity);
+    if (trouble !== undefined) throw new InputError(`${file}: ${trouble}`);
+    return list.value;
+  }
+  if (allocation.length === 0) return undefined;
+  const list = allocation.map(text => flagValue('--allocation', parseAllocationFlag(text)));
+  const trouble = allocationTrouble(list, quantity);
+  if (trouble !== undefined) throw new UsageError(`--allocation: ${trouble}`);
+  return list;
+};
+
+/** AWS documents that a permitted dry run "returns DryRunOperation", and in practice answers 200 with that as the id. */
+const isPermittedDryRun = (error: unknown): boolean =>
+  error instanceof ServiceError && error.code.replace(/Exception$/, '') === DRY_RUN_ID;
+
+/** After a lost answer only the same token and time make the call the same call. */
+const withRepetition = (error: unknown, input: Inputs['MeterUsage']): unknown => {
+  if (!(error instanceof ServiceError) || error.exitCode !== 5) return error;
+  const same = `--timestamp ${input.Timestamp} --client-token ${input.ClientToken}`;
+  return new ServiceError(error.message, { ...error, next: `run the same command again with ${same}` });
+};

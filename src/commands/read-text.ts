@@ -1,0 +1,29 @@
+import { InputError } from '../errors.ts';
+import { show } from '../report/show.ts';
+import { unreadableBecause, type World } from '../world.ts';
+
+/** Files read whole are tokens, keys and lists of allocations; anything larger is another file. Bytes. */
+const LIMIT_BYTES = 2_000_000;
+
+/** The text of a small file, or of standard input (`-`). Throws InputError naming the file and what is wrong with it. */
+export const readText = async (path: string, { files }: Pick<World, 'files'>): Promise<string> => {
+  const name = path === '-' ? 'standard input' : show(path);
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of files.read(path)) {
+      bytes += chunk.length;
+      if (bytes > LIMIT_BYTES) throw new InputError(`${name} is too large for what it should contain`);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw error instanceof InputError
+      ? error
+      : new InputError(`${name} cannot be read: ${unreadableBecause(error)}`);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } catch {
+    throw new InputError(`${name} is not UTF-8 text`);
+  }
+};

@@ -1,0 +1,105 @@
+import type { Command } from 'commander';
+import { UsageError } from '../errors.ts';
+import type { Inputs } from '../metering/wire.ts';
+import { renderMembers } from '../report/members.ts';
+import { terminalFor } from '../report/terminal.ts';
+import { parseProductCode } from '../usage/fields.ts';
+import { LIMITS } from '../usage/limits.ts';
+import type { World } from '../world.ts';
+import { callOnce } from './call-once.ts';
+import { exitCodesHelp } from './exit-codes.ts';
+import { addServiceFlags, parseInteger, type ServiceFlags, serviceFlags } from './flags.ts';
+import { readText } from './read-text.ts';
+
+export type RegisterOptions = ServiceFlags & {
+  readonly productCode: string;
+  readonly publicKeyVersion: number;
+  readonly nonce: string | undefined;
+  /** A file with the product's public key. */
+  readonly publicKey: string | undefined;
+};
+
+export const addRegister = (program: Command, run: (options: RegisterOptions) => Promise<void>): Command =>
+  addServiceFlags(
+    program
+      .command('register')
+      .summary('register a container at its start, and verify the answer')
+      .description(
+        'Tells AWS that a paid container of an hourly product has started (RegisterUsage), once, from inside the ECS\n' +
+          'task or EKS pod. With the public key, the signed answer is verified.',
+      )
+      .requiredOption('--product-code <code>', 'the product')
+      .requiredOption(
+        '--public-key-version <number>',
+        "version of the product's public key",
+        parseInteger(LIMITS.publicKeyVersion.min, LIMITS.quantity.max),
+      )
+      .option('--nonce <text>', 'a text that the answer must repeat; made up when not given')
+      .option(
+        '--public-key <file>',
+        'PEM file with the public key; without it the signature is not verified',
+      ),
+    '30s',
+  )
+    .addHelpText('after', HELP)
+    .action(raw =>
+      run({
+        ...serviceFlags(raw),
+        productCode: raw.productCode,
+        publicKeyVersion: raw.publicKeyVersion,
+        nonce: raw.nonce,
+        publicKey: raw.publicKey,
+      }),
+    );
+
+const HELP = `
+Examples:
+  ampmeter register --product-code 4ml54db8vrmjuykaw1psroool --public-key-version 1 --public-key key.pem
+  ampmeter register --product-code example --public-key-version 1 -o json --local
+
+${exitCodesHelp([0, 2, 3, 5, 6, 7])}`;
+
+export const runRegister = async (options: RegisterOptions, world: World): Promise<number> => {
+  const terminal = terminalFor(world, options.color);
+  const productCode = parseProductCode(options.productCode);
+  if (!productCode.ok) throw new UsageError(`--product-code: ${productCode.message}`, productCode.help);
+  const nonce = options.nonce ?? world.uuid();
+  if (nonce.length > LIMITS.nonce.maxLength) {
+    throw new UsageError(`--nonce must have at most ${LIMITS.nonce.maxLength} characters`);
+  }
+  const { parsePublicKey, readClaims, verifyRegistration } = await import('../metering/registration.ts');
+  const key =
+    options.publicKey === undefined
+      ? undefined
+      : parsePublicKey(await readText(options.publicKey, world), options.publicKey);
+
+  const { publicKeyVersion } = options;
+  const input: Inputs['RegisterUsage'] = {
+    ProductCode: productCode.value,
+    PublicKeyVersion: publicKeyVersion,
+    Nonce: nonce,
+  };
+  const output = await callOnce('RegisterUsage', input, options, world, terminal);
+  if (output === undefined) return 0;
+
+  const warn = (text: string) => world.stderr.write(`${terminal.err.warn('warning:')} ${text}\n`);
+  const expected = { productCode: productCode.value, publicKeyVersion, nonce };
+  const claims =
+    key === undefined
+      ? readClaims(output.Signature)
+      : await verifyRegistration(output.Signature, key, expected);
+  if (key === undefined) await warn('the signature was not verified; give the public key with --public-key');
+  const { PublicKeyRotationTimestamp: rotation } = output;
+  const rotatedAt = rotation === undefined ? undefined : new Date(rotation * 1000).toISOString();
+  if (rotatedAt !== undefined) {
+    await warn(`public key version ${publicKeyVersion} was replaced on ${rotatedAt}; ship the new key`);
+  }
+  const members = {
+    Signature: output.Signature,
+    ...(rotatedAt !== undefined && { PublicKeyRotationTimestamp: rotatedAt }),
+    Verified: key !== undefined,
+    Claims: claims,
+  };
+  await world.stdout.write(renderMembers(members, options.output, terminal.out));
+  return 0;
+};

@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import { UsageError } from '../errors.ts';
+import { renderMembers } from '../report/members.ts';
+import { terminalFor } from '../report/terminal.ts';
+import type { World } from '../world.ts';
+import { callOnce } from './call-once.ts';
+import { exitCodesHelp } from './exit-codes.ts';
+import { addServiceFlags, type ServiceFlags, serviceFlags } from './flags.ts';
+import { readText } from './read-text.ts';
+import { decodeToken } from './token.ts';
+
+export type ResolveOptions = ServiceFlags & {
+  /** The token as it was given; `-` for standard input. Undefined with `tokenFile`. */
+  readonly token: string | undefined;
+  readonly tokenFile: string | undefined;
+};
+
+export const addResolve = (program: Command, run: (options: ResolveOptions) => Promise<void>): Command =>
+  addServiceFlags(
+    program
+      .command('resolve')
+      .summary("tell who a buyer is from the token of the buyer's visit")
+      .description(
+        "Exchanges a registration token for the buyer's identity and product (ResolveCustomer).\n" +
+          'The token may be raw, URL-encoded, or the whole form that the browser posted.',
+      )
+      .argument('[token]', 'the registration token, or - to read it from standard input')
+      .option('--token-file <file>', 'read the token from a file'),
+    '30s',
+  )
+    .addHelpText('after', HELP)
+    .action((token: string | undefined, raw) =>
+      run({ ...serviceFlags(raw), token, tokenFile: raw.tokenFile }),
+    );
+
+const HELP = `
+Examples:
+  ampmeter resolve "$TOKEN"
+  ampmeter resolve --token-file form-body.txt -o json
+  ampmeter resolve test_token --local
+
+${exitCodesHelp([0, 2, 5, 6, 7])}`;
+
+export const runResolve = async (options: ResolveOptions, world: World): Promise<number> => {
+  const terminal = terminalFor(world, options.color);
+  const input = { RegistrationToken: decodeToken(await readToken(options, world)) };
+  const output = await callOnce('ResolveCustomer', input, options, world, terminal);
+  if (output === undefined) return 0;
+  const { CustomerIdentifier, CustomerAWSAccountId, ProductCode, LicenseArn } = output;
+  const members = { CustomerIdentifier, CustomerAWSAccountId, ProductCode, LicenseArn };
+  await world.stdout.write(renderMembers(members, options.output, terminal.out));
+  return 0;
+};
+
+const readToken = async ({ token, tokenFile }: ResolveOptions, world: World): Promise<string> => {
+  if (token !== undefined && tokenFile !== undefined)
+    throw new UsageError('give the token or --token-file, not both');
+  if (token === '-') return readText('-', world);
+  if (token !== undefined) return token;
+  if (tokenFile !== undefined) return readText(tokenFile, world);
+  throw new UsageError(
+    'no registration token',
+    "pass the x-amzn-marketplace-token that the buyer's browser posted: ampmeter resolve TOKEN, or - to read it from standard input",
+  );
+};

@@ -1,0 +1,16 @@
+import { errorFacts, errorJson, errorText } from '../report/errors.ts';
+import type { Terminal } from '../report/terminal.ts';
+import type { World } from '../world.ts';
+import type { OutputFlags } from './flags.ts';
+
+/** Prints the error that ended a command, as text or as a line of JSON, and gives its exit code. */
+export const sayError = async (
+  error: unknown,
+  { output, debug }: Pick<OutputFlags, 'output' | 'debug'>,
+  { stderr }: Pick<World, 'stderr'>,
+  { err }: Pick<Terminal, 'err'>,
+): Promise<number> => {
+  const facts = errorFacts(error);
+  await stderr.write(output === 'table' ? errorText(facts, err, debug) : errorJson(facts));
+  return facts.exitCode;
+};

@@ -1,0 +1,147 @@
+/** What a member of a request must look like. */
+export type Shape<T> = {
+  /** Undefined when the value is of this shape; what is wrong with it otherwise. */
+  readonly check: (value: unknown) => Violation | undefined;
+  /** A value that passed `check`, without the members nobody asked for: the value itself when it has none. */
+  readonly known: (value: T) => T;
+};
+
+export type Violation = {
+  /** Where, from the checked value on: `.3.member.dimension`; empty for the value itself. */
+  readonly path: string;
+  readonly constraint: string;
+};
+
+export type Read<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly message: string };
+
+type Member<T> = { readonly shape: Shape<T>; readonly required: boolean };
+
+export const required = <T>(shape: Shape<T>): Member<T> => ({ shape, required: true });
+
+export const optional = <T>(shape: Shape<T>): Member<T> => ({ shape, required: false });
+
+const leaf = <T>(constraint: (value: unknown) => string | undefined): Shape<T> => ({
+  check: value => {
+    const broken = constraint(value);
+    return broken === undefined ? undefined : { path: '', constraint: broken };
+  },
+  known: value => value,
+});
+
+export const text = (limits: {
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly pattern?: RegExp;
+}): Shape<string> => {
+  const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, pattern } = limits;
+  return leaf(value => {
+    if (typeof value !== 'string') return 'Member must be a string';
+    if (value.length < minLength) return `Member must have length greater than or equal to ${minLength}`;
+    if (value.length > maxLength) return `Member must have length less than or equal to ${maxLength}`;
+    if (pattern === undefined || pattern.test(value)) return undefined;
+    return `Member must satisfy regular expression pattern: ${pattern.source}`;
+  });
+};
+
+export const integer = ({ min, max = 2_147_483_647 }: { min: number; max?: number }): Shape<number> =>
+  leaf(value => {
+    if (typeof value !== 'number' || !Number.isInteger(value)) return 'Member must be an integer';
+    if (value < min) return `Member must have value greater than or equal to ${min}`;
+    return value > max ? `Member must have value less than or equal to ${max}` : undefined;
+  });
+
+/** Epoch seconds, with a fraction or without; beyond these no calendar reaches. */
+export const timestamp: Shape<number> = leaf(value =>
+  typeof value === 'number' && Math.abs(value) <= 8.64e12 ? undefined : 'Member must be a timestamp',
+);
+
+export const flag: Shape<boolean> = leaf(value =>
+  typeof value === 'boolean' ? undefined : 'Member must be a boolean',
+);
+
+export const list = <T>(
+  item: Shape<T>,
+  { min = 0, max = Number.POSITIVE_INFINITY }: { min?: number; max?: number },
+): Shape<T[]> => ({
+  check: value => {
+    if (!Array.isArray(value)) return { path: '', constraint: 'Member must be a list' };
+    if (value.length < min) return length('greater', min);
+    if (value.length > max) return length('less', max);
+    for (let index = 0; index < value.length; index++) {
+      const violation = item.check(value[index]);
+      if (violation !== undefined) return { ...violation, path: `.${index + 1}.member${violation.path}` };
+    }
+    return undefined;
+  },
+  known: value => {
+    for (let index = 0; index < value.length; index++) {
+      const entry = value[index] as T;
+      if (item.known(entry) !== entry) return value.map(item.known);
+    }
+    return value;
+  },
+});
+
+/** An object. Members nobody asked for are ignored, and `null` is the same as absent: AWS's JSON protocol. */
+export const structure = <T extends object>(
+  members: {
+    readonly [K in keyof T]-?: Member<NonNullable<T[K]>>;
+  },
+): Shape<T> => {
+  const entries = Object.entries(members) as [keyof T & string, Member<unknown>][];
+  const shapes = new Map(entries.map(([name, member]) => [name as string, member.shape]));
+  return {
+    check: value => {
+      if (typeof value !== 'object' || value === null || Array.isArray(value))
+        return { path: '', constraint: 'Member must be a structure' };
+      for (const [name, member] of entries) {
+        const inner = (value as T)[name] ?? undefined;
+        if (inner === undefined) {
+          if (member.required) return { path: memberPath(name), constraint: 'Member must not be null' };
+          continue;
+        }
+        const violation = member.shape.check(inner);
+        if (violation !== undefined) return { ...violation, path: memberPath(name) + violation.path };
+      }
+      return undefined;
+    },
+    known: value => {
+      for (const name in value) {
+        const shape = shapes.get(name);
+        const inner: unknown = value[name];
+        if (shape === undefined || inner === null || shape.known(inner) !== inner)
+          return onlyKnown(value, shapes);
+      }
+      return value;
+    },
+  };
+};
+
+/**
+ * The value as its shape knows it, or what AWS says of one that breaks its model: the first place, then the constraint.
+ */
+export const read = <T>(shape: Shape<T>, value: unknown): Read<T> => {
+  const violation = shape.check(value);
+  if (violation === undefined) return { ok: true, value: shape.known(value as T) };
+  const at = violation.path.replace(/^\./, '');
+  const message = `1 validation error detected: Value at '${at}' failed to satisfy constraint: ${violation.constraint}`;
+  return { ok: false, message };
+};
+
+const onlyKnown = <T extends object>(value: T, shapes: ReadonlyMap<string, Shape<unknown>>): T => {
+  const kept = Object.entries(value).flatMap(([name, inner]): [string, unknown][] => {
+    const shape = shapes.get(name);
+    return shape === undefined || inner === null ? [] : [[name, shape.known(inner)]];
+  });
+  return Object.fromEntries(kept) as T;
+};
+
+const length = (than: 'greater' | 'less', bound: number): Violation => ({
+  path: '',
+  constraint: `Member must have length ${than} than or equal to ${bound}`,
+});
+
+/** AWS's messages write member names with a small first letter. */
+const memberPath = (name: string): string => `.${name.charAt(0).toLowerCase()}${name.slice(1)}`;

@@ -1,0 +1,40 @@
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+
+export type Scope = {
+  /** YYYYMMDD, UTC. */
+  readonly date: string;
+  readonly region: string;
+  readonly service: string;
+};
+
+/** Any Region will do, so long as it looks like one. */
+export const isRegion = (text: string): boolean => /^[a-z0-9-]{1,64}$/.test(text);
+
+export type SigningKeyOf = (secretAccessKey: string, scope: Scope) => KeyObject;
+
+/** A caller chooses date and Region freely, so what is remembered needs a bound. */
+const REMEMBERED = 64;
+
+/** The key a scope's requests are signed with. Source: SigV4 guide, "Derive a signing key". */
+export const deriveSigningKey: SigningKeyOf = (secretAccessKey, { date, region, service }) => {
+  let key: string | Buffer = `AWS4${secretAccessKey}`;
+  for (const part of [date, region, service, 'aws4_request']) {
+    key = createHmac('sha256', key).update(part).digest();
+  }
+  return createSecretKey(key as Buffer);
+};
+
+/** Derives each key once: four HMACs saved for every request. */
+export const rememberSigningKeys = (derive: SigningKeyOf = deriveSigningKey): SigningKeyOf => {
+  const keys = new Map<string, KeyObject>();
+  return (secretAccessKey, scope) => {
+    const name = `${scope.date}/${scope.region}/${scope.service}/${secretAccessKey}`;
+    let key = keys.get(name);
+    if (key === undefined) {
+      key = derive(secretAccessKey, scope);
+      if (keys.size >= REMEMBERED) keys.clear();
+      keys.set(name, key);
+    }
+    return key;
+  };
+};

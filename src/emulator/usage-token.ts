@@ -1,0 +1,53 @@
+import { constants, generateKeyPair, type KeyObject, sign } from 'node:crypto';
+
+export type Claims = {
+  readonly productCode: string;
+  readonly publicKeyVersion: number;
+  readonly nonce?: string;
+  /** Epoch seconds. */
+  readonly iat: number;
+};
+
+export type TokenSigner = {
+  /** The claims as a JSON Web Token, signed with RSA-PSS and SHA-256. */
+  readonly sign: (claims: Claims) => Promise<string>;
+  /** The other half of the key, as AWS shows it when a container product is created. */
+  readonly publicKeyPem: () => Promise<string>;
+};
+
+/** Signs RegisterUsage replies. The key pair is made when it is first needed, since that takes a while. */
+export const createTokenSigner = (): TokenSigner => {
+  let keys: Promise<Keys> | undefined;
+  const getKeys = (): Promise<Keys> => {
+    keys ??= newKeys();
+    return keys;
+  };
+  return {
+    sign: async claims => {
+      const { privateKey } = await getKeys();
+      const text = `${base64url({ alg: 'PS256', typ: 'JWT' })}.${base64url(claims)}`;
+      const signature = sign('sha256', Buffer.from(text), {
+        key: privateKey,
+        padding: constants.RSA_PKCS1_PSS_PADDING,
+        saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+      });
+      return `${text}.${signature.toString('base64url')}`;
+    },
+    publicKeyPem: async () => {
+      const { publicKey } = await getKeys();
+      return publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    },
+  };
+};
+
+type Keys = { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
+
+const newKeys = (): Promise<Keys> =>
+  new Promise((resolve, reject) => {
+    generateKeyPair('rsa', { modulusLength: 2048 }, (error, publicKey, privateKey) => {
+      if (error === null) resolve({ publicKey, privateKey });
+      else reject(error);
+    });
+  });
+
+const base64url = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');

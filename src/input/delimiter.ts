@@ -1,0 +1,22 @@
+import { columnOf } from './names.ts';
+
+/** The delimiter a flag names: one character, or the word `tab`. Undefined when it cannot be one. */
+export const parseDelimiter = (text: string): string | undefined => {
+  if (text === 'tab' || text === '\\t') return '\t';
+  return /^[^"\r\n\0]$/.test(text) ? text : undefined;
+};
+
+/** What a person types to name the delimiter. */
+export const delimiterFlag = (delimiter: string): string =>
+  delimiter === '\t' ? '--delimiter tab' : `--delimiter '${delimiter}'`;
+
+/** The delimiter a header seems to have, when it is not `delimiter`: no known column shows until it is parted there. */
+export const otherDelimiter = (header: string, delimiter: string): string | undefined => {
+  const knownBy = (candidate: string): number =>
+    header.split(candidate).filter(name => columnOf(name.replace(/^\s*"|"\s*$/g, '')) !== undefined).length;
+  if (knownBy(delimiter) > 0 && header.includes(delimiter)) return undefined;
+  const candidates = [',', ';', '\t', '|'].filter(other => other !== delimiter && header.includes(other));
+  return (
+    candidates.find(other => knownBy(other) > 0) ?? (header.includes(delimiter) ? undefined : candidates[0])
+  );
+};

@@ -1,0 +1,54 @@
+import type { Place, Problem, Row, Span } from '../usage/row.ts';
+import { ownText } from './own-text.ts';
+
+/** Something wrong with the file or with one of its rows. */
+export type InputProblem = Problem & {
+  /** Nothing of the file can be read from here on: no row follows, and nobody knows how many are missing. */
+  readonly endsFile: boolean;
+};
+
+export type Item = Row | InputProblem;
+
+/** A format: takes text, gives rows. */
+export type Reader = {
+  /**
+   * Takes the next piece of text and gives what can be read now. `last`: nothing follows. After a problem that ends
+   * the file, which is then the last item, it must not be called again.
+   */
+  readonly take: (text: string, last: boolean) => readonly Item[];
+  /** Where the text taken so far ends, and what stands before that on the same physical line. */
+  readonly position: () => { readonly line: number; readonly text: string };
+};
+
+export const isProblem = (item: Item): item is InputProblem => 'severity' in item;
+
+/** What is wrong, before it has a place. */
+export type Trouble = { readonly message: string; readonly help?: string | undefined };
+
+/** A problem with one row; the rows after it can be read. */
+export const rowProblem = (
+  place: Place,
+  trouble: Trouble,
+  raw: string | undefined,
+  span?: Span,
+): InputProblem => ({
+  file: place.file,
+  line: place.line,
+  severity: 'error',
+  message: trouble.message,
+  help: trouble.help,
+  raw: raw !== undefined && raw.length > SHOWN ? ownText(raw.slice(0, SHOWN)) : raw,
+  span: span !== undefined && span.column <= SHOWN ? span : undefined,
+  endsFile: false,
+});
+
+/** A problem that makes the rest of the file unreadable. */
+export const fileProblem = (
+  place: Place,
+  trouble: Trouble,
+  raw?: string | undefined,
+  span?: Span,
+): InputProblem => ({ ...rowProblem(place, trouble, raw, span), endsFile: true });
+
+/** Of a line longer than this, in UTF-16 units, a problem keeps the beginning: there may be many problems. */
+const SHOWN = 4096;

@@ -1,0 +1,142 @@
+import type { ColumnName, Row } from '../usage/row.ts';
+import { spanOf } from './cells.ts';
+import { type Header, type HeaderOptions, readHeader } from './columns.ts';
+import { fileProblem, type Item, type Reader, rowProblem, type Trouble } from './item.ts';
+import { CELL_TOO_LONG, INPUT_LIMITS } from './limits.ts';
+import { type Member, membersOf } from './members.ts';
+import { type Break, type RawRecord, recordSplitter } from './records.ts';
+
+export type JsonlOptions = HeaderOptions & {
+  /** A file without rows is fine. */
+  readonly allowEmpty: boolean;
+};
+
+/** Reads JSON Lines: an object a line, its members being the cells. Numbers keep the digits they are written with. */
+export const jsonlReader = (file: string, options: JsonlOptions): Reader => {
+  const splitter = recordSplitter(undefined);
+  const headerOf = headerCache(options);
+  const unseen = new Set(options.map.keys());
+  let rows = 0;
+
+  const row = ({ line, raw }: RawRecord): readonly Item[] => {
+    const place = { file, line };
+    const invalid = jsonTrouble(raw);
+    if (invalid !== undefined) {
+      const { at } = invalid;
+      return [rowProblem(place, invalid, raw, at === undefined ? undefined : spanOf(raw, at, at + 1))];
+    }
+    const members = membersOf(raw);
+    const { columns, troubles } = headerOf(members);
+    const problems = troubles.map(({ cell, ...trouble }) => {
+      const member = cell === undefined ? undefined : members[cell];
+      return rowProblem(place, trouble, raw, member && spanOf(raw, member.keyStart, member.keyEnd));
+    });
+    for (const column of unseen) if (columns.known[column] !== undefined) unseen.delete(column);
+    const { usage_allocations: allocations } = columns.known;
+    const cells = members.map((member, index) => {
+      const { text, trouble } = cellOf(raw, member, index === allocations);
+      if (trouble !== undefined)
+        problems.push(rowProblem(place, trouble, raw, spanOf(raw, member.start, member.end)));
+      return text;
+    });
+    return problems.length > 0 ? problems : [{ file, line, columns, cells, raw, locate }];
+  };
+
+  const broken = ({ line, raw, trouble }: Break): Item => fileProblem({ file, line }, trouble, raw);
+
+  const take: Reader['take'] = (text, last) => {
+    const items: Item[] = [];
+    for (const record of splitter.take(text, last)) {
+      rows += 1;
+      if (record.trouble === undefined) items.push(...row(record));
+      else items.push(broken(record));
+    }
+    if (last && rows === 0 && !options.allowEmpty) items.push(fileProblem({ file, line: 1 }, NO_ROWS));
+    if (last && rows > 0) items.push(...[...unseen].map(column => neverMapped(file, column, options)));
+    return items;
+  };
+  return { take, position: splitter.position };
+};
+
+const NO_ROWS: Trouble = {
+  message: 'the file has no rows',
+  help: 'if there was no usage, say --allow-empty',
+};
+
+/** Shared by all rows: finds the value of a member. */
+const locate: Row['locate'] = (raw, cell) => {
+  const member = membersOf(raw)[cell];
+  return member && spanOf(raw, member.start, member.end);
+};
+
+/** Lines mostly have the same members in the same order, and then share their columns. */
+const headerCache = (options: HeaderOptions): ((members: readonly Member[]) => Header) => {
+  const headers = new Map<string, Header>();
+  let last: Header | undefined;
+  return members => {
+    const same =
+      last?.columns.names.length === members.length &&
+      members.every((member, index) => member.name === last?.columns.names[index]);
+    if (last !== undefined && same) return last;
+    const names = members.map(member => member.name);
+    const key = JSON.stringify(names);
+    last = headers.get(key) ?? readHeader(names, 'member', options);
+    if (headers.size >= MAX_HEADERS) headers.clear();
+    headers.set(key, last);
+    return last;
+  };
+};
+
+const MAX_HEADERS = 100;
+
+const jsonTrouble = (raw: string): (Trouble & { readonly at?: number }) | undefined => {
+  const help = 'write one JSON object a line: jq -c . FILE';
+  try {
+    const value: unknown = JSON.parse(raw);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return undefined;
+    return { message: 'the line is not a JSON object', help };
+  } catch (error) {
+    // V8 tells the place in words, and not always.
+    const place = /at position ([0-9]+)/.exec(String(error))?.[1];
+    return { message: 'the line is not valid JSON', help, ...(place !== undefined && { at: Number(place) }) };
+  }
+};
+
+const cellOf = (
+  raw: string,
+  { start, end }: Member,
+  isAllocations: boolean,
+): { text: string; trouble?: Trouble } => {
+  const text = raw.slice(start, end);
+  if (text.length > INPUT_LIMITS.cell && !isAllocations) return { text, trouble: CELL_TOO_LONG };
+  switch (text[0]) {
+    case '"': {
+      const value = JSON.parse(text) as string;
+      return value.isWellFormed() && !value.includes('\0')
+        ? { text: value }
+        : { text: value, trouble: NO_TEXT };
+    }
+    case 'n':
+      return { text: '' };
+    case '{':
+    case '[':
+      return isAllocations ? { text } : { text, trouble: NESTED };
+    default:
+      return { text };
+  }
+};
+
+const NO_TEXT: Trouble = { message: 'the text has a NUL or half a character in it' };
+const NESTED: Trouble = {
+  message: 'the value must be a text or a number',
+  help: 'only usage_allocations is a list; tags are members of their own: "tag:Key": "value"',
+};
+
+const neverMapped = (file: string, column: ColumnName, { map }: HeaderOptions): Item =>
+  fileProblem(
+    { file, line: 1 },
+    {
+      message: `no line has the member ${JSON.stringify(map.get(column))}, which ${column} is mapped to`,
+      help: 'correct the name in --map',
+    },
+  );

@@ -1,0 +1,59 @@
+/** A member of a JSON object and where it stands in the text, as indexes. */
+export type Member = {
+  readonly name: string;
+  readonly keyStart: number;
+  readonly keyEnd: number;
+  readonly start: number;
+  readonly end: number;
+};
+
+/**
+ * The members of an object in the order of the text, those named twice too. The text must be valid JSON. `JSON.parse`
+ * alone would keep the last of two quantities, and turn 9007199254740993 into another number.
+ */
+export const membersOf = (text: string): readonly Member[] => {
+  const members: Member[] = [];
+  let keyStart = text.indexOf('"');
+  while (keyStart !== -1) {
+    const keyEnd = endOfString(text, keyStart);
+    const start = skip(text, text.indexOf(':', keyEnd) + 1);
+    const end = endOfValue(text, start);
+    members.push({ name: JSON.parse(text.slice(keyStart, keyEnd)) as string, keyStart, keyEnd, start, end });
+    keyStart = text.indexOf('"', end);
+  }
+  return members;
+};
+
+const skip = (text: string, from: number): number => {
+  let at = from;
+  while (text[at] === ' ' || text[at] === '\t') at++;
+  return at;
+};
+
+const endOfString = (text: string, open: number): number => {
+  for (let at = text.indexOf('"', open + 1); ; at = text.indexOf('"', at + 1)) {
+    let slashes = 0;
+    while (text[at - 1 - slashes] === '\\') slashes++;
+    if (slashes % 2 === 0) return at + 1;
+  }
+};
+
+const endOfValue = (text: string, start: number): number => {
+  const first = text[start];
+  if (first === '"') return endOfString(text, start);
+  if (first !== '{' && first !== '[') {
+    let at = start;
+    while (/[^\s,}]/.test(text[at] ?? '}')) at++;
+    return at;
+  }
+  const marks = /["{}[\]]/g;
+  marks.lastIndex = start;
+  let depth = 0;
+  do {
+    marks.test(text);
+    const mark = text[marks.lastIndex - 1];
+    if (mark === '"') marks.lastIndex = endOfString(text, marks.lastIndex - 1);
+    else depth += mark === '{' || mark === '[' ? 1 : -1;
+  } while (depth > 0);
+  return marks.lastIndex;
+};

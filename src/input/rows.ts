@@ -1,0 +1,59 @@
+import type { Row } from '../usage/row.ts';
+import { type CsvOptions, csvReader } from './csv.ts';
+import { decode, type Undecodable } from './decode.ts';
+import { fileProblem, type InputProblem, type Item, isProblem, type Reader } from './item.ts';
+import { jsonlReader } from './jsonl.ts';
+import { refuseText } from './magic.ts';
+
+export type Format = 'csv' | 'jsonl';
+
+export type Source = {
+  /** The name that is shown. */
+  readonly file: string;
+  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly format: Format;
+};
+
+export type ReadOptions = CsvOptions;
+
+/**
+ * The rows of a file, in order, and what is wrong with it. A bad row does not keep the others from being read; after a
+ * problem with `endsFile` nothing follows. Memory does not grow with the file. Errors of `bytes` pass through.
+ *
+ *     bytes ─► blocks ─► text ─► records ─► cells ─► rows
+ *              blocks    decode   records    csv
+ *                                 jsonl (one line is one record)
+ */
+export async function* readRows(source: Source, options: ReadOptions): AsyncGenerator<Row | InputProblem> {
+  const { file, bytes, format } = source;
+  const reader = format === 'csv' ? csvReader(file, options) : jsonlReader(file, options);
+  let isFirst = true;
+  for await (const text of decode(bytes)) {
+    if (typeof text !== 'string') {
+      yield undecodable(file, text, reader);
+      return;
+    }
+    const trouble = isFirst ? refuseText(text, format) : undefined;
+    isFirst = false;
+    if (trouble !== undefined) {
+      yield fileProblem({ file, line: 1 }, trouble);
+      return;
+    }
+    const items = reader.take(text, false);
+    for (const item of items) yield item;
+    if (endsFile(items)) return;
+  }
+  for (const item of reader.take('', true)) yield item;
+}
+
+const endsFile = (items: readonly Item[]): boolean => {
+  const last = items.at(-1);
+  return last !== undefined && isProblem(last) && last.endsFile;
+};
+
+const undecodable = (file: string, { trouble, rest }: Undecodable, reader: Reader): InputProblem => {
+  if (rest === undefined) return fileProblem({ file, line: 1 }, trouble);
+  const { line, text } = reader.position();
+  const column = Array.from(text).length + 1;
+  return fileProblem({ file, line }, trouble, text + rest, { column, length: 1 });
+};

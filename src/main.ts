@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { type Command, CommanderError } from 'commander';
+import { sayError } from './commands/say-error.ts';
+import { UsageError } from './errors.ts';
+import { createProgram, type Runs } from './program.ts';
+import type { Format } from './report/members.ts';
+import { terminalFor } from './report/terminal.ts';
+import { realWorld } from './world.ts';
+
+/** How long requests under way are waited for when the program is asked to stop. Milliseconds. */
+const PATIENCE_MS = 10_000;
+
+const SIGNAL_EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+const main = async (): Promise<number> => {
+  const stop = new AbortController();
+  const abandon = new AbortController();
+  let stopCode: number | undefined;
+  for (const [signal, code] of Object.entries(SIGNAL_EXIT_CODES)) {
+    process.on(signal, () => {
+      if (stopCode !== undefined) process.exit(code);
+      stopCode = code;
+      stop.abort();
+      setTimeout(() => abandon.abort(), PATIENCE_MS).unref();
+    });
+  }
+
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const world = realWorld(process, { stop: stop.signal, abandon: abandon.signal }, version);
+  let exitCode = 0;
+  // Each command's own code is loaded when the command is typed, so that help and version start at once.
+  const runs: Runs = {
+    resolve: async options => {
+      exitCode = await (await import('./commands/resolve.ts')).runResolve(options, world);
+    },
+    meter: async options => {
+      exitCode = await (await import('./commands/meter.ts')).runMeter(options, world);
+    },
+    batch: async options => {
+      exitCode = await (await import('./commands/batch-run.ts')).runBatch(options, world);
+    },
+    register: async options => {
+      exitCode = await (await import('./commands/register.ts')).runRegister(options, world);
+    },
+    emulator: async options => {
+      exitCode = await (await import('./commands/emulator.ts')).runEmulator(options, world);
+    },
+  };
+
+  const argv = process.argv.slice(2);
+  const program = createProgram(runs, world);
+  try {
+    if (argv.length === 0) {
+      await world.stderr.write(program.helpInformation());
+      return 2;
+    }
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const known = error instanceof CommanderError ? asUsageError(error, argv, program) : error;
+    const flags = { output: outputIn(argv), debug: argv.includes('--debug') };
+    exitCode = await sayError(known, flags, world, terminalFor(world, 'auto'));
+  }
+  return stopCode ?? exitCode;
+};
+
+/** Commander's messages begin with their level and may end with a suggestion on a line of its own. */
+const asUsageError = (error: CommanderError, argv: readonly string[], program: Command): UsageError => {
+  const [first = '', ...more] = error.message.replace(/^error: /, '').split('\n');
+  const command = program.commands.map(known => known.name()).find(name => argv.includes(name));
+  const help = command === undefined ? 'ampmeter --help' : `ampmeter ${command} --help`;
+  const suggestion = more.join(' ').replace(/^\(Did you mean (.*)\?\)$/, 'did you mean $1? ');
+  return new UsageError(first, `${suggestion}see ${help}`);
+};
+
+/** The output format in a command line that could not be parsed. */
+const outputIn = (argv: readonly string[]): Format => {
+  const place = argv.findIndex(word => word === '-o' || word === '--output');
+  const attached = argv.find(word => word.startsWith('--output=') || /^-o./.test(word));
+  const value = attached?.replace(/^(--output=|-o)/, '') ?? argv[place + 1];
+  return place === -1 && attached === undefined
+    ? 'table'
+    : value === 'json' || value === 'jsonl'
+      ? value
+      : 'table';
+};
+
+process.exitCode = await main();

@@ -1,0 +1,75 @@
+import { KnownError, ServiceError } from '../errors.ts';
+import { adviceFor } from './advice.ts';
+import { show } from './show.ts';
+import type { Paint } from './style.ts';
+
+/** What is said of an error, before it becomes text or JSON. */
+export type ErrorFacts = {
+  readonly code: string;
+  readonly message: string;
+  readonly exitCode: number;
+  readonly because: string | undefined;
+  readonly next: string | undefined;
+  readonly stack: string | undefined;
+};
+
+/** A bug of ours keeps its stack; an error that a person can meet does not need one. */
+export const errorFacts = (error: unknown): ErrorFacts => {
+  if (error instanceof ServiceError) {
+    const { code, exitCode, because } = error;
+    return {
+      code,
+      message: sentence(error),
+      exitCode,
+      because,
+      next: error.next ?? adviceFor(error),
+      stack: undefined,
+    };
+  }
+  if (error instanceof KnownError) {
+    const { code, message, exitCode, because, next } = error;
+    return { code, message, exitCode, because, next, stack: undefined };
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  return {
+    code: 'Internal',
+    message: `this should not have happened: ${text}`,
+    exitCode: 1,
+    because: undefined,
+    next: 'run it again with --debug and report what it prints; nothing that AWS has accepted is lost',
+    stack: error instanceof Error ? error.stack : undefined,
+  };
+};
+
+export const errorText = (facts: ErrorFacts, paint: Paint, debug: boolean): string => {
+  const lines = [`${paint.fail('error:')} ${show(facts.message)}`];
+  if (facts.because !== undefined) lines.push(`  ${paint.dim('cause:')} ${show(facts.because)}`);
+  if (facts.next !== undefined) lines.push(`  ${paint.dim('next:')}  ${show(facts.next)}`);
+  if (debug && facts.stack !== undefined) lines.push(...facts.stack.split('\n').map(line => show(line)));
+  return `${lines.join('\n')}\n`;
+};
+
+/** One line of JSON; a contract. */
+export const errorJson = ({ code, message, exitCode, because, next }: ErrorFacts): string =>
+  `${JSON.stringify({ type: 'error', code, message, exitCode, ...(because && { because }), ...(next && { next }) })}\n`;
+
+const sentence = (error: ServiceError): string => {
+  const { kind, operation, message } = error;
+  switch (kind) {
+    case 'throttled':
+    case 'unavailable':
+      return error.maybeDelivered
+        ? `${operation} got no answer, and AWS may have acted on it: ${message}`
+        : `${operation} did not get through: ${message}`;
+    case 'clock':
+      return `AWS does not accept this machine's time: ${message}`;
+    case 'stale-credentials':
+    case 'credentials':
+      return `AWS does not accept the credentials: ${message}`;
+    case 'record':
+    case 'call':
+      return `AWS refused ${operation}: ${message}`;
+    default:
+      return kind satisfies never;
+  }
+};

@@ -1,0 +1,10 @@
+/** 1234567 as `1,234,567`, the same in every locale. For people only; machine output has plain digits. */
+export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+
+/** `1 record`, `2 records`. */
+export const counted = (count: number, noun: string): string =>
+  `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
+
+/** Epoch seconds as an hour in UTC: `2026-11-22T10:00Z`. */
+export const hourText = (timestamp: number): string =>
+  `${new Date(timestamp * 1000).toISOString().slice(0, 16)}Z`;

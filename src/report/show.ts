@@ -1,0 +1,54 @@
+/**
+ * A text from elsewhere (a file, its name, the service), fit for a terminal. What could move the cursor, colour,
+ * reorder or hide text is written out: `\x1b`, `\u202e`. Nothing invisible is left, and no line break.
+ */
+export const show = (text: string): string => text.replace(UNSAFE, escaped);
+
+/** The text if it is at most `max` columns wide, else its beginning and the mark. Give it text that `show` has made. */
+export const cut = (text: string, max: number, mark = '…'): string => {
+  if (displayWidth(text) <= max) return text;
+  const room = max - displayWidth(mark);
+  let kept = '';
+  let width = 0;
+  for (const character of text) {
+    width += characterWidth(character);
+    if (width > room) break;
+    kept += character;
+  }
+  return room < 0 ? '' : kept + mark;
+};
+
+/** The columns a terminal needs for the text: East Asian wide characters and emoji take two, combining marks none. */
+export const displayWidth = (text: string): number => {
+  if (PLAIN.test(text)) return text.length;
+  let width = 0;
+  for (const character of text) width += characterWidth(character);
+  return width;
+};
+
+/** The columns of one code point: 0, 1 or 2. */
+export const characterWidth = (character: string): number => {
+  const code = character.codePointAt(0) ?? 0;
+  if (code < FIRST_COMBINING) return 1;
+  if (NO_WIDTH.test(character)) return 0;
+  return WIDE.test(character) ? 2 : 1;
+};
+
+/** Controls, format characters (bidi, zero width), whatever else is drawn as nothing, spaces but the plain one, lone surrogates. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Cs}]|(?! )\p{Zs}/gu;
+const SHORT: Readonly<Record<string, string>> = { '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+
+const escaped = (character: string): string => {
+  const short = SHORT[character];
+  if (short !== undefined) return short;
+  const hex = (character.codePointAt(0) ?? 0).toString(16);
+  if (hex.length <= 2) return `\\x${hex.padStart(2, '0')}`;
+  return hex.length <= 4 ? `\\u${hex.padStart(4, '0')}` : `\\u{${hex}}`;
+};
+
+const PLAIN = /^[\x20-\x7e]*$/;
+const FIRST_COMBINING = 0x300;
+const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]/u;
+/** East_Asian_Width W and F, in blocks (Unicode 16, EastAsianWidth.txt), and what is drawn as emoji by itself. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18cff}\u{1aff0}-\u{1b2ff}\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;

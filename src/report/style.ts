@@ -1,0 +1,46 @@
+import { Chalk, type ColorSupportLevel } from 'chalk';
+
+export type ColorFlag = 'auto' | 'always' | 'never';
+
+/** Colours by what they mean. Each has a symbol and a word beside it, so that nothing is lost without colour. */
+export type Paint = {
+  readonly ok: (text: string) => string;
+  readonly warn: (text: string) => string;
+  readonly fail: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly bold: (text: string) => string;
+};
+
+export type Symbols = {
+  readonly ok: string;
+  readonly warn: string;
+  readonly fail: string;
+  readonly cut: string;
+};
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Whether a stream gets colour, in Commander's order: the flag, NO_COLOR, FORCE_COLOR, a dumb terminal, a terminal at
+ * all. Chalk's own decision does not know NO_COLOR, hence this one.
+ */
+export const wantsColor = (flag: ColorFlag, env: Env, isTTY: boolean): boolean => {
+  if (flag !== 'auto') return flag === 'always';
+  if (env.NO_COLOR) return false;
+  const force = env.FORCE_COLOR;
+  if (force !== undefined) return force !== '0' && force !== 'false';
+  return isTTY && env.TERM !== 'dumb';
+};
+
+export const paintFor = (color: boolean): Paint => {
+  const chalk = new Chalk({ level: (color ? 1 : 0) as ColorSupportLevel });
+  return { ok: chalk.green, warn: chalk.yellow, fail: chalk.red, dim: chalk.dim, bold: chalk.bold };
+};
+
+/** The locale of the environment decides, as POSIX has it: LC_ALL before LC_CTYPE before LANG. */
+export const symbolsFor = (env: Env): Symbols => {
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
+  return /utf-?8/i.test(locale)
+    ? { ok: '✓', warn: '!', fail: '✗', cut: '…' }
+    : { ok: '+', warn: '!', fail: 'x', cut: '~' };
+};

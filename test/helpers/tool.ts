@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
+import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/server.ts';
+
+export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+
+export type ToolOptions = {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly input?: string | Uint8Array;
+  readonly cwd?: string;
+};
+
+export const TOOL = fileURLToPath(new URL('../../bin/ampmeter.js', import.meta.url));
+
+/** An environment without any AWS setting of the machine, so that no test can reach an account. */
+const CLEAN_ENV = {
+  PATH: process.env['PATH'],
+  HOME: mkdtempSync(join(tmpdir(), 'ampmeter-home-')),
+  LANG: 'C.UTF-8',
+  AWS_EC2_METADATA_DISABLED: 'true',
+};
+
+/** Runs the built tool as a person or a script would. */
+export const tool = (args: readonly string[], { env = {}, input, cwd }: ToolOptions = {}): Promise<Ended> =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [TOOL, ...args], { env: { ...CLEAN_ENV, ...env }, cwd });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', text => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', text => {
+      stderr += text;
+    });
+    child.on('error', reject);
+    child.on('close', code => resolve({ code, stdout, stderr }));
+    child.stdin.on('error', () => {});
+    child.stdin.end(input ?? '');
+  });
+
+/** An emulator in this process, and the environment that points the tool at it. */
+export const withEmulator = async <T>(
+  use: (emulator: Emulator, env: Record<string, string>) => Promise<T>,
+  options: Partial<EmulatorOptions> = {},
+): Promise<T> => {
+  const emulator = await startEmulator({
+    port: 0,
+    now: () => new Date(),
+    uuid: () => crypto.randomUUID(),
+    window: 'on',
+    signatures: 'verify',
+    ...options,
+  });
+  try {
+    return await use(emulator, {
+      AWS_ENDPOINT_URL: emulator.url,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: KEY_PAIR.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: KEY_PAIR.secretAccessKey,
+    });
+  } finally {
+    await emulator.close();
+  }
+};
+
+/** A file of its own in a new folder; gives its path. */
+export const fileWith = (content: string | Uint8Array, name = 'usage.csv'): string => {
+  const path = join(mkdtempSync(join(tmpdir(), 'ampmeter-')), name);
+  writeFileSync(path, content);
+  return path;
+};
+
+/** The start of the UTC hour so many hours ago, as a file says it. */
+export const hourAgo = (hours: number): string => {
+  const hour = Math.floor(Date.now() / 3_600_000 - hours) * 3_600_000;
+  return new Date(hour).toISOString().replace('.000Z', 'Z');
+};

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { parseQuantity } from '../../src/usage/quantity.ts';
+import { parsedValue, troubleOf } from './samples.ts';
+
+const MAX = 2_147_483_647;
+
+test('a quantity in plain digits is taken as it stands', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: MAX }), quantity => {
+      assert.equal(parsedValue(parseQuantity(String(quantity))), quantity);
+    }),
+  );
+  for (const quantity of [0, 1, 9, 10, 999_999_999, 1_000_000_000, MAX]) {
+    assert.equal(parsedValue(parseQuantity(String(quantity))), quantity);
+  }
+});
+
+const REFUSED: readonly (readonly [text: string, trouble: RegExp])[] = [
+  ['', /^quantity is empty \/ write 0/],
+  [' ', /^quantity is empty/],
+  ['\u00a0', /^quantity is empty/],
+  ['2147483648', /^quantity must be at most 2147483647 \//],
+  ['9999999999', /^quantity must be at most 2147483647 \//],
+  ['10000000000', /the most AWS takes is 2147483647$/],
+  [' 9999999999', /the most AWS takes is 2147483647$/],
+  ['1,5', /whole units only/],
+  ['7.0', /whole units only/],
+  ['0.500', /whole units only/],
+  ['1.000', /thousands or a fraction/],
+  ['12,000', /thousands or a fraction/],
+  ['1,000,000', /remove the thousands separators$/],
+  ['1.000.000', /remove the thousands separators$/],
+  ["1'000", /remove the thousands separators$/],
+  ['1 000', /remove the thousands separators$/],
+  ['1_000', /remove the thousands separators$/],
+  ['1e3', /a spreadsheet has changed it/],
+  ['1.5E+09', /a spreadsheet has changed it/],
+  ['-1', /no negative usage/],
+  ['-0', /no negative usage/],
+  [' 7 ', /did you mean 7\?$/],
+  ['7\n', /did you mean 7\?$/],
+  ['00012', /did you mean 12\?$/],
+  ['000000000012', /did you mean 12\?$/],
+  ['00', /did you mean 0\?$/],
+  ['+5', /plain digits \/ $/],
+  ['0x10', /plain digits \/ $/],
+  ['0b1', /plain digits \/ $/],
+  ['7n', /plain digits \/ $/],
+  ['1_0', /plain digits \/ $/],
+  ['٣', /plain digits \/ $/],
+  ['７', /plain digits \/ $/],
+  ['²', /plain digits \/ $/],
+  ['\u200b7', /plain digits \/ $/],
+  ['Infinity', /plain digits \/ $/],
+  ['NaN', /plain digits \/ $/],
+  ['null', /plain digits \/ $/],
+  ['true', /plain digits \/ $/],
+];
+
+for (const [text, trouble] of REFUSED) {
+  test(`quantity ${JSON.stringify(text)} is refused`, () => {
+    assert.match(troubleOf(parseQuantity(text)), trouble);
+  });
+}
+
+test('of all texts, only plain digits up to the limit are a quantity', () => {
+  const nearly = fc.string({
+    unit: fc.constantFrom(...'0123456789', ...'٠٣９²१', ' ', '\n', '.', ',', 'e', '-', '+', '_', '\ufeff'),
+    maxLength: 12,
+  });
+  const digits = fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength: 12 });
+  fc.assert(
+    fc.property(fc.oneof(digits, nearly, fc.string({ unit: 'binary', maxLength: 12 })), text => {
+      const plain = /^(0|[1-9][0-9]{0,9})$/.test(text) && BigInt(text) <= BigInt(MAX);
+      assert.equal(parsedValue(parseQuantity(text)), plain ? Number(text) : undefined);
+    }),
+    { numRuns: 5000 },
+  );
+});

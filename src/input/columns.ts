@@ -152,7 +152,7 @@ const reportMisspelt = (
     }
     troubles.push({
       cell,
-      message: `unknown ${noun} ${quoted(name)}: did you mean ${meant.name}?`,
+      message: `unknown ${noun} ${quoted(name)}: did you mean ${shortened(meant.name)}?`,
       help: `correct the name; if it is something else, give it another one`,
     });
   }
@@ -196,7 +196,9 @@ const reportStandIns = (
   check(productCode, 'product_code', '--product-code');
 };
 
-const quoted = (name: string): string => JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
+const shortened = (name: string): string => (name.length > 60 ? `${name.slice(0, 60)}…` : name);
+
+const quoted = (name: string): string => JSON.stringify(shortened(name));
 
 const theNames = ({ trimmed, noun }: Draft): string => {
   const shown = trimmed.filter(name => name !== '').slice(0, 12);

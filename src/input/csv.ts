@@ -41,8 +41,13 @@ export const csvReader = (file: string, options: CsvOptions): Reader => {
   };
 
   const broken = ({ line, raw, at, trouble, endsFile }: Break): InputProblem => {
-    const problem = endsFile || columns === undefined ? fileProblem : rowProblem;
-    return problem({ file, line }, trouble, raw, at === undefined ? undefined : spanOf(raw, at, at + 1));
+    const place = { file, line };
+    const span = at === undefined ? undefined : spanOf(raw, at, at + 1);
+    if (columns !== undefined) return (endsFile ? fileProblem : rowProblem)(place, trouble, raw, span);
+    const otherwise = noHeader(raw, delimiter);
+    return otherwise === undefined
+      ? fileProblem(place, trouble, raw, span)
+      : fileProblem(place, otherwise, raw);
   };
 
   const take: Reader['take'] = (text, last) => {

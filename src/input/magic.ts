@@ -60,8 +60,10 @@ const SIGNATURES: readonly {
   { bytes: [0x00, 0x00, 0xfe, 0xff], what: 'UTF-32 text', help: 'save it as UTF-8' },
 ];
 
-/** In UTF-16 every second byte of plain English is NUL. */
+/** In UTF-16 every second byte of plain English is NUL. With a byte order mark there is nothing to guess. */
 const looksLikeUtf16 = (head: Uint8Array): boolean => {
+  const [first = 0, second = 0] = head;
+  if (first + second === 0xff + 0xfe) return false;
   const sample = head.subarray(0, 1024);
   const nuls = [0, 0];
   sample.forEach((byte, index) => {

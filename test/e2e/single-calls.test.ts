@@ -103,6 +103,7 @@ describe('meter', () => {
       const flags = ['--allocation', 'Dept=Sales,Env=prod:12', '--allocation', ':3'];
       assert.equal((await tool([...report, '--quantity', '15', ...flags], { env })).code, 0);
       const expected = [
+        { AllocatedUsageQuantity: 3 },
         {
           AllocatedUsageQuantity: 12,
           Tags: [
@@ -110,7 +111,6 @@ describe('meter', () => {
             { Key: 'Env', Value: 'prod' },
           ],
         },
-        { AllocatedUsageQuantity: 3 },
       ];
       assert.deepEqual(emulator.records()[0]?.UsageAllocations, expected);
       const file = fileWith(JSON.stringify(expected), 'allocations.json');

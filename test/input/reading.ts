@@ -1,4 +1,4 @@
-import { type InputProblem, isProblem, type Item } from '../../src/input/item.ts';
+import { type InputProblem, type Item, isProblem } from '../../src/input/item.ts';
 import { type Format, type ReadOptions, readRows } from '../../src/input/rows.ts';
 import type { Row } from '../../src/usage/row.ts';
 
@@ -29,8 +29,14 @@ export const read = async (
 ): Promise<{ rows: Row[]; problems: InputProblem[]; items: Item[] }> => {
   const { format = 'csv', cuts = [], ...others } = options;
   const bytes = inPieces(typeof input === 'string' ? utf8(input) : input, cuts);
-  const items = await Array.fromAsync(readRows({ file: 'usage', bytes, format }, { ...PLAIN, ...others }));
-  return { rows: items.filter(item => !isProblem(item)), problems: items.filter(isProblem), items };
+  const items: Item[] = [];
+  for await (const item of readRows({ file: 'usage', bytes, format }, { ...PLAIN, ...others }))
+    items.push(item);
+  return {
+    rows: items.filter((item): item is Row => !isProblem(item)),
+    problems: items.filter(isProblem),
+    items,
+  };
 };
 
 /** `3:7 what is wrong / what to do`, with `(ends)` when nothing more of the file is read. */
@@ -40,7 +46,10 @@ export const line = ({ line, span, message, help, endsFile }: InputProblem): str
 };
 
 /** The part of a row's text that a span covers. */
-export const covered = (raw: string, span: { column: number; length: number } | undefined): string | undefined =>
+export const covered = (
+  raw: string,
+  span: { column: number; length: number } | undefined,
+): string | undefined =>
   span &&
   Array.from(raw)
     .slice(span.column - 1, span.column - 1 + span.length)

@@ -50,6 +50,10 @@ test('large records go with as many as stay below a megabyte', () => {
     [2, 2],
   );
   assert.deepEqual(
+    [...intoBatches([item(0, half), item(1, half + 1)], size)].map(batch => batch.length),
+    [1, 1],
+  );
+  assert.deepEqual(
     [...intoBatches(many(4, half + 1), size)].map(batch => batch.length),
     [1, 1, 1, 1],
   );

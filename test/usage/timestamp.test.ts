@@ -118,6 +118,7 @@ const REFUSED: readonly (readonly [text: string, message: string, help: RegExp])
   ['2026-11-22T24:00:00Z', NOT_REAL, /^$/],
   ['2026-11-22T10:60:00Z', NOT_REAL, /^$/],
   ['2016-12-31T23:59:60Z', NOT_REAL, /^$/],
+  ['2026-11-22T10:00:60Z', NOT_REAL, /^$/],
   ['0000-01-01T00:00:00Z', NOT_REAL, /^$/],
   ['0026-11-22T10:00:00Z', NOT_REAL, /^$/],
   ['2026-11-22T10:00:00+14:01', 'an offset that no place uses', /^$/],
@@ -225,6 +226,8 @@ const CLOCKS: readonly (readonly [timezone: string, year: number, skipped: numbe
   ['America/New_York', 2026, 2, 2],
   ['America/New_York', 2027, 2, 2],
   ['Asia/Kolkata', 2026, 0, 0],
+  // Greenland changes its clocks in the last hour of a day.
+  ['America/Nuuk', 2026, 2, 2],
   // Samoa went over the date line: there was no 30 December 2011.
   ['Pacific/Apia', 2011, 2 + 48, 2],
   ['Pacific/Apia', 2012, 2, 2],

@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { countBreaks } from '../../src/input/cells.ts';
+import { csvReader } from '../../src/input/csv.ts';
+import { isProblem } from '../../src/input/item.ts';
+import { INPUT_LIMITS } from '../../src/input/limits.ts';
+import type { Row } from '../../src/usage/row.ts';
+import { covered, HEADER, line, PLAIN, ROW, read } from './reading.ts';
+
+const EXTRA = ['note', '__proto__', 'größe'];
+const NAMES = [...HEADER.split(','), ...EXTRA];
+
+type WrittenCell = { readonly value: string; readonly text: string };
+type WrittenRow = { readonly cells: readonly WrittenCell[]; readonly end: string; readonly blank: string };
+
+const value = fc.string({
+  unit: fc.constantFrom(
+    'a',
+    '7',
+    ' ',
+    '"',
+    ',',
+    ';',
+    '\n',
+    '\r',
+    '\t',
+    'é',
+    '日',
+    '😀',
+    '\u0301',
+    '\u2028',
+    '\ufeff',
+  ),
+  maxLength: 6,
+});
+
+const written = (delimiter: string): fc.Arbitrary<WrittenCell> =>
+  fc.tuple(value, fc.boolean()).map(([cell, wish]) => {
+    const quoted = wish || /["\r\n]/.test(cell) || cell.includes(delimiter);
+    return { value: cell, text: quoted ? `"${cell.replaceAll('"', '""')}"` : cell };
+  });
+
+const lineEnd = fc.constantFrom('\n', '\r\n', '\r');
+
+const grid = (delimiter: string): fc.Arbitrary<{ rows: WrittenRow[]; isFinal: boolean }> => {
+  const cells = fc
+    .array(written(delimiter), { minLength: NAMES.length, maxLength: NAMES.length })
+    .map(([, ...others]) => [{ value: 'x', text: 'x' }, ...others]);
+  const row = fc.record({ cells, end: lineEnd, blank: fc.constantFrom('', '', '', '\n', '\r\n', '\r\r') });
+  return fc.record({ rows: fc.array(row, { minLength: 1, maxLength: 8 }), isFinal: fc.boolean() });
+};
+
+/** The text of a grid, and where each row starts in it. */
+const textOf = (
+  delimiter: string,
+  rows: readonly WrittenRow[],
+  isFinal: boolean,
+): { text: string; starts: number[] } => {
+  let text = `${NAMES.join(delimiter)}\n`;
+  const starts: number[] = [];
+  rows.forEach(({ cells, end, blank }, index) => {
+    starts.push(text.length);
+    text += cells.map(cell => cell.text).join(delimiter);
+    if (isFinal || index < rows.length - 1) text += end + blank;
+  });
+  return { text, starts };
+};
+
+const readText = (text: string, delimiter: string, cuts: readonly number[]): readonly Row[] => {
+  const reader = csvReader('usage', { ...PLAIN, delimiter });
+  const places = [0, ...cuts.map(cut => cut % (text.length + 1)).toSorted((a, b) => a - b), text.length];
+  const items = places.flatMap((start, index) => reader.take(text.slice(start, places[index + 1]), false));
+  return [...items, ...reader.take('', true)].map(item => {
+    assert.ok(!isProblem(item), JSON.stringify(item));
+    return item;
+  });
+};
+
+test('any grid of texts comes back cell for cell, however it is quoted, ended and cut into pieces', () => {
+  const delimiter = fc.constantFrom(',', ';', '\t', '|', '^', ']', '-', '\\');
+  const input = delimiter.chain(char =>
+    fc.tuple(fc.constant(char), grid(char), fc.array(fc.nat(), { maxLength: 12 })),
+  );
+  fc.assert(
+    fc.property(input, ([char, { rows, isFinal }, cuts]) => {
+      const { text, starts } = textOf(char, rows, isFinal);
+      const found = readText(text, char, cuts);
+      assert.equal(found.length, rows.length);
+      found.forEach((row, index) => {
+        const { cells } = rows[index] as WrittenRow;
+        const start = starts[index] ?? 0;
+        assert.deepEqual(
+          row.cells,
+          cells.map(cell => cell.value),
+        );
+        assert.equal(row.line, 1 + text.slice(0, start).split(/\r\n|\n|\r/).length - 1);
+        assert.equal(row.raw, cells.map(cell => cell.text).join(char));
+      });
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('locate finds each cell that starts on the first line of its row, and no other', () => {
+  fc.assert(
+    fc.property(grid(','), ({ rows, isFinal }) => {
+      const found = readText(textOf(',', rows, isFinal).text, ',', []);
+      found.forEach((row, index) => {
+        let before = '';
+        rows[index]?.cells.forEach((cell, place) => {
+          const isOnFirstLine = !/[\r\n]/.test(before);
+          const visible = cell.text.split(/[\r\n]/, 1)[0];
+          const span = row.locate(row.raw, place);
+          assert.equal(covered(row.raw, span), isOnFirstLine ? visible : undefined);
+          if (span !== undefined) assert.equal(span.column, Array.from(before).length + 1);
+          before += `${cell.text},`;
+        });
+        assert.equal(row.locate(row.raw, NAMES.length), undefined);
+      });
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('the columns, the header and locate are shared by all rows of a file', async () => {
+  const { rows } = await read(`${HEADER},note\n${ROW},"a"\n${ROW},b\n`);
+  const [first, second] = rows;
+  assert.equal(rows.length, 2);
+  assert.equal(first?.columns, second?.columns);
+  assert.equal(first?.locate, second?.locate);
+  assert.deepEqual(first?.columns.names, [...HEADER.split(','), 'note']);
+});
+
+test('names of the prototype are columns like any other', async () => {
+  const { rows } = await read(`__proto__,${HEADER},constructor,toString\nevil,${ROW},c,t\n`);
+  const [row] = rows;
+  assert.deepEqual(row?.columns.names, ['__proto__', ...HEADER.split(','), 'constructor', 'toString']);
+  assert.deepEqual(row?.cells, ['evil', ...ROW.split(','), 'c', 't']);
+  assert.deepEqual(Object.keys(row?.columns.known ?? {}).toSorted(), HEADER.split(',').toSorted());
+  assert.ok(!('evil' in {}));
+});
+
+test('cells are what the file says: nothing is trimmed', async () => {
+  const { rows } = await read(`${HEADER}\n 2026 ,\t1, x,gb\u00a0,\f7\n`);
+  assert.deepEqual(rows[0]?.cells, [' 2026 ', '\t1', ' x', 'gb\u00a0', '\f7']);
+});
+
+test('every line break counts as one line, whichever it is', () => {
+  for (const [text, breaks] of [
+    ['', 0],
+    ['a\nb', 1],
+    ['a\r\nb\r\n', 2],
+    ['\r\r\n\n\r', 4],
+    ['a\u2028b\u0085c\fd', 0],
+  ] as const) {
+    assert.equal(countBreaks(text), breaks, JSON.stringify(text));
+  }
+});
+
+test('a header alone is fine when that is allowed; an empty file never is', async () => {
+  assert.deepEqual((await read(`${HEADER}\n`, { allowEmpty: true })).items, []);
+  assert.deepEqual((await read('\n\n', { allowEmpty: true })).problems.map(line), [
+    '1 the file is empty / an export that went wrong may look like this (ends)',
+  ]);
+});
+
+const DELIMITERS: readonly (readonly [
+  header: string,
+  delimiter: string | undefined,
+  message: string | undefined,
+])[] = [
+  [
+    HEADER.replaceAll(',', '|'),
+    undefined,
+    "1 the cells seem to be parted by '|' / say --delimiter '|' (ends)",
+  ],
+  [HEADER, ';', "1 the cells seem to be parted by ',' / say --delimiter ',' (ends)"],
+  [HEADER.replaceAll(',', ';'), '\t', "1 the cells seem to be parted by ';' / say --delimiter ';' (ends)"],
+  ['a|b|c', undefined, "1 the cells seem to be parted by '|' / say --delimiter '|' (ends)"],
+  [`${HEADER},"a;b"`, undefined, undefined],
+  [HEADER.replaceAll(',', ';'), ';', undefined],
+  [HEADER.replaceAll(',', '\t'), '\t', undefined],
+];
+
+test('a header that is parted by something else says so', async () => {
+  for (const [header, delimiter, message] of DELIMITERS) {
+    const { problems } = await read(`${header}\n`, { delimiter, allowEmpty: true });
+    assert.deepEqual(problems.map(line), message === undefined ? [] : [message], header);
+  }
+});
+
+const long = (length: number): string => 'x'.repeat(length);
+
+test('a cell of 64 kB is read and a longer one is refused, the next row is read again', async () => {
+  const header = `${HEADER},note`;
+  for (const quote of ['', '"']) {
+    const fits = await read(`${header}\n${ROW},${quote}${long(INPUT_LIMITS.cell)}${quote}\n`);
+    assert.equal(fits.rows.length, 1);
+    const { rows, problems } = await read(
+      `${header}\n${ROW},${quote}${long(INPUT_LIMITS.cell + 1)}${quote}\n${ROW},\n`,
+    );
+    assert.deepEqual(problems.map(line), [
+      '2:69 the cell is longer than 64 kB / a quote or a line break may be missing',
+    ]);
+    assert.deepEqual(
+      rows.map(row => row.line),
+      [3],
+    );
+  }
+});
+
+test('usage allocations may be longer than other cells', async () => {
+  const { rows, problems } = await read(`${HEADER},usage_allocations\n${ROW},"${long(1_000_000)}"\n`);
+  assert.deepEqual([rows.length, problems.length], [1, 0]);
+});
+
+test('a row of more than 1 MB ends the file, whether its end is in sight or not', async () => {
+  for (const rest of [
+    long(INPUT_LIMITS.record),
+    `${long(INPUT_LIMITS.record)}\n${ROW}\n`,
+    ','.repeat(3_000_000),
+  ]) {
+    const { rows, problems } = await read(`${HEADER}\n${ROW}\n${ROW}${rest}`);
+    assert.equal(rows.length, 1);
+    assert.deepEqual(problems.map(line), [
+      '3 the row is longer than 1 MB / is this a CSV or JSON Lines file? (ends)',
+    ]);
+    assert.ok((problems[0]?.raw?.length ?? 0) <= 4096, 'a problem keeps the beginning of a long line only');
+  }
+});
+
+test('a quote that is not closed within 1 MB ends the file at the line where it opened', async () => {
+  const tail = `\n${ROW}`.repeat(30_000);
+  for (const close of ['', '"']) {
+    const { rows, problems } = await read(`${HEADER},note\n${ROW},"two\nlines"\n${ROW},"${tail}${close}`);
+    assert.equal(rows.length, 1);
+    assert.deepEqual(problems.map(line), [
+      '4:69 this quote is not closed within 1 MB / a quote inside a quoted cell is written twice: "" (ends)',
+    ]);
+  }
+});
+
+test('a file of more than 64 columns is refused', async () => {
+  const names = Array.from({ length: 60 }, (_, index) => `c${index}`);
+  const wide = await read(`${HEADER},${names.slice(1).join()}\n`, { allowEmpty: true });
+  assert.deepEqual(wide.problems, []);
+  const tooWide = await read(`${HEADER},${names.join()}\n`);
+  assert.deepEqual(tooWide.problems.map(line), [
+    '1 65 columns; 64 are read at most / leave out what is not needed (ends)',
+  ]);
+});
+
+test('a row of a hundred thousand cells is one problem', async () => {
+  const { problems } = await read(`${HEADER}\n${ROW}${','.repeat(99_995)}\n`);
+  assert.deepEqual(problems.map(line), [
+    '2:69 100000 cells; the header has 5 / a cell with the delimiter in it must be quoted',
+  ]);
+});

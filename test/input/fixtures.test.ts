@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { line, read } from './reading.ts';
+
+const FOLDER = new URL('../fixtures/input/', import.meta.url);
+const RENAME = 'correct the name; if it is something else, give it another one';
+const DOUBLE_IT = 'a quote inside a quoted cell is written twice: ""';
+
+/** For each file the lines its rows start on, and what is wrong with it. */
+const FILES: Readonly<
+  Record<string, { readonly rows: readonly number[]; readonly problems?: readonly string[] }>
+> = {
+  'header/duplicate-by-api-name.csv': {
+    rows: [],
+    problems: [
+      '1:35 two columns for customer_aws_account_id: "customer_aws_account_id" and "CustomerAWSAccountId" / remove one, or say --map customer_aws_account_id=HEADER (ends)',
+    ],
+  },
+  'header/duplicate-by-case.csv': {
+    rows: [],
+    problems: [
+      '1:67 two columns for quantity: "Quantity" and "quantity" / remove one, or say --map quantity=HEADER (ends)',
+    ],
+  },
+  'header/duplicate-of-another-column.csv': {
+    rows: [],
+    problems: ['1:72 two columns of one name: "note" and "Note" / rename or remove one of them (ends)'],
+  },
+  'header/duplicate-tag.csv': {
+    rows: [],
+    problems: [
+      '1:76 two columns of one name: "tag:Team" and "TAG:Team" / rename or remove one of them (ends)',
+    ],
+  },
+  'header/header-only.csv': {
+    rows: [],
+    problems: ['1 the file has a header and no rows / if there was no usage, say --allow-empty (ends)'],
+  },
+  'header/hint-for-excel.csv': {
+    rows: [],
+    problems: ['1 this line is a hint for Excel, not a header / remove it (ends)'],
+  },
+  'header/misspelt-license.csv': {
+    rows: [],
+    problems: [`1:35 unknown column "licnese_arn": did you mean license_arn? / ${RENAME} (ends)`],
+  },
+  'header/misspelt-quantity.csv': {
+    rows: [],
+    problems: [`1:58 unknown column "quantty": did you mean quantity? / ${RENAME} (ends)`],
+  },
+  'header/misspelt-tag.csv': {
+    rows: [],
+    problems: [`1:67 unknown column "tags: Team": did you mean tag:Team? / ${RENAME} (ends)`],
+  },
+  'header/name-missing.csv': {
+    rows: [],
+    problems: [
+      '1:67 column 6 has no name, and 1 more / name it, or remove it: a spreadsheet writes empty columns when cells to the right were in use (ends)',
+    ],
+  },
+  'header/names-as-the-api-writes-them.csv': { rows: [2] },
+  'header/names-of-the-prototype.csv': { rows: [2] },
+  'header/names-with-spaces-and-dashes.csv': { rows: [2] },
+  'header/no-dimension.csv': {
+    rows: [],
+    problems: [
+      '1 no column dimension / if it has another name here, say --map dimension=HEADER; the columns are "timestamp", "customer_aws_account_id", "product_code", "quantity" (ends)',
+    ],
+  },
+  'header/no-timestamp-and-no-customer.csv': {
+    rows: [],
+    problems: [
+      '1 no column customer_aws_account_id or customer_identifier / if it has another name here, say --map customer_aws_account_id=HEADER; the columns are "product_code", "dimension", "quantity" (ends)',
+      '1 no column timestamp / if it has another name here, say --map timestamp=HEADER, or give one for all rows with --timestamp WHEN; the columns are "product_code", "dimension", "quantity" (ends)',
+    ],
+  },
+  'header/parted-by-semicolons-with-a-comma.csv': {
+    rows: [],
+    problems: ["1 the cells seem to be parted by ';' / say --delimiter ';' (ends)"],
+  },
+  'header/parted-by-semicolons.csv': {
+    rows: [],
+    problems: ["1 the cells seem to be parted by ';' / say --delimiter ';' (ends)"],
+  },
+  'header/parted-by-tabs.csv': {
+    rows: [],
+    problems: ['1 the cells seem to be parted by a tab / say --delimiter tab (ends)'],
+  },
+  'header/quote-in-the-middle.csv': {
+    rows: [],
+    problems: [
+      '1:43 quote in the middle of a cell / put the whole cell in quotes and write this one twice: "" (ends)',
+    ],
+  },
+  'header/tag-without-key.csv': {
+    rows: [],
+    problems: ['1:67 column "tag:" has no tag key / write tag:Key (ends)'],
+  },
+  'lines/cr-only.csv': { rows: [2, 3] },
+  'lines/empty.csv': {
+    rows: [],
+    problems: ['1 the file is empty / an export that went wrong may look like this (ends)'],
+  },
+  'lines/mixed-ends-and-blank-lines.csv': { rows: [4, 6, 8] },
+  'lines/only-blank.csv': {
+    rows: [],
+    problems: ['1 the file is empty / an export that went wrong may look like this (ends)'],
+  },
+  'quotes/in-the-middle-of-a-cell.csv': {
+    rows: [3],
+    problems: [
+      '2:72 quote in the middle of a cell / put the whole cell in quotes and write this one twice: ""',
+    ],
+  },
+  'quotes/never-closed-in-the-second-line-of-a-row.csv': {
+    rows: [],
+    problems: [`3:8 this quote is never closed / ${DOUBLE_IT} (ends)`],
+  },
+  'quotes/never-closed.csv': {
+    rows: [2],
+    problems: [`3:68 this quote is never closed / ${DOUBLE_IT} (ends)`],
+  },
+  'quotes/text-after-the-closing-one.csv': {
+    rows: [],
+    problems: [`2:75 text after the closing quote of a cell / ${DOUBLE_IT} (ends)`],
+  },
+  'rows/every-cell-empty.csv': {
+    rows: [2],
+    problems: [
+      '3 every cell is empty / remove the row; spreadsheets leave such rows behind',
+      '4 every cell is empty / remove the row; spreadsheets leave such rows behind',
+    ],
+  },
+  'rows/too-few-cells.csv': {
+    rows: [2, 4],
+    problems: ['3 2 cells; the header has 5 / is the row complete?'],
+  },
+  'rows/too-many-cells.csv': {
+    rows: [3],
+    problems: ['2:69 6 cells; the header has 5 / a cell with the delimiter in it must be quoted'],
+  },
+};
+
+for (const [name, expected] of Object.entries(FILES)) {
+  test(`${name} gives its rows and says what is wrong`, async () => {
+    const { rows, problems } = await read(new Uint8Array(readFileSync(new URL(name, FOLDER))));
+    assert.deepEqual(
+      rows.map(row => row.line),
+      expected.rows,
+    );
+    assert.deepEqual(problems.map(line), expected.problems ?? []);
+  });
+}
+
+test('every fixture is in the table', () => {
+  const names = readdirSync(FOLDER, { recursive: true })
+    .map(name => String(name).replaceAll('\\', '/'))
+    .filter(name => name.endsWith('.csv'));
+  assert.deepEqual(names.toSorted(), Object.keys(FILES).toSorted());
+});

@@ -33,15 +33,15 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
       .command('batch')
       .summary('upload usage records from CSV files')
       .description(
-        'Checks every row of the files, then sends the records in as few requests as AWS allows (BatchMeterUsage),\n' +
+        'Checks every row of the files, then sends the records in as few requests as AWS allows (BatchMeterUsage) ' +
           'and says what became of each. If a row is invalid, nothing is sent.',
       )
-      .argument('<files...>', 'CSV (or .jsonl) files; - for standard input')
+      .argument('[files...]', 'CSV (or .jsonl) files; - for standard input')
       .optionsGroup('Input:')
       .option('--product-code <code>', 'the product, for files without a product_code column')
       .option('--timestamp <when>', 'the time, for files without a timestamp column: ISO 8601, now, -2h')
       .option('--timezone <zone>', 'zone of timestamps that name none, such as Europe/Berlin')
-      .option('--map <column=header>', 'take a column from this header; repeatable', collectMap, new Map())
+      .option('--map <column=header>', 'take a column from this header; repeatable', collectMap)
       .option(
         '--delimiter <character>',
         "what separates the cells: a character or 'tab' (default: ,)",
@@ -77,7 +77,7 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
         productCode: raw.productCode,
         timestamp: raw.timestamp,
         timezone: raw.timezone,
-        map: raw.map,
+        map: raw.map ?? new Map(),
         delimiter: raw.delimiter,
         inputFormat: raw.inputFormat,
         merge: raw.merge,
@@ -109,6 +109,12 @@ ${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 130])}`;
 /** What the flags mean, now. Throws UsageError naming the flag. */
 export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>): PrepareOptions => {
   const { timezone } = options;
+  if (options.files.length === 0) {
+    throw new UsageError(
+      'no file is named',
+      'ampmeter batch usage.csv; to see it work: ampmeter batch examples/usage.csv --timestamp now --local; all flags: ampmeter batch --help',
+    );
+  }
   if (timezone !== undefined && !isTimezone(timezone)) {
     throw new UsageError(`--timezone: there is no zone ${timezone}`, 'write it as Europe/Berlin or UTC');
   }
@@ -133,7 +139,7 @@ export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>)
 
 const collectMap = (
   text: string,
-  previous: ReadonlyMap<ColumnName, string>,
+  previous: ReadonlyMap<ColumnName, string> = new Map(),
 ): ReadonlyMap<ColumnName, string> => {
   const equals = text.indexOf('=');
   const column = COLUMN_NAMES.find(name => name === text.slice(0, equals).trim());

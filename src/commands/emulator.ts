@@ -18,7 +18,7 @@ export const addEmulator = (program: Command, run: (options: EmulatorFlags) => P
       .command('emulator')
       .summary('run the metering service on this machine, for tests')
       .description(
-        'Serves the four operations over HTTP for any AWS SDK, with signatures verified. What it records is shown at\n' +
+        'Serves the four operations over HTTP for any AWS SDK, with signatures verified. What it records is shown at ' +
           '/_emulator/records. Stop it with Ctrl-C.',
       )
       .option('--host <address>', 'address to listen on', '127.0.0.1')

@@ -3,7 +3,7 @@ import { InputError, ServiceError, TooLateError, UsageError } from '../errors.ts
 import { DRY_RUN_ID, type Inputs } from '../metering/wire.ts';
 import { renderMembers } from '../report/members.ts';
 import { terminalFor } from '../report/terminal.ts';
-import { allocationTrouble, apiAllocations, parseAllocations } from '../usage/allocations.ts';
+import { allocationTrouble, apiAllocations, inOrder, parseAllocations } from '../usage/allocations.ts';
 import { parseDimension, parseProductCode } from '../usage/fields.ts';
 import { LIMITS } from '../usage/limits.ts';
 import type { Parsed } from '../usage/parsed.ts';
@@ -37,7 +37,7 @@ export const addMeter = (program: Command, run: (options: MeterOptions) => Promi
       .command('meter')
       .summary('report one quantity from inside the running product')
       .description(
-        'Reports usage of an AMI, container or agent product from the instance, task or pod it runs in (MeterUsage).\n' +
+        'Reports usage of an AMI, container or agent product from the instance, task or pod it runs in (MeterUsage). ' +
           'AWS takes one report for each dimension and hour; the first quantity stays. For SaaS, see batch.',
       )
       .requiredOption('--product-code <code>', 'the product')
@@ -156,7 +156,7 @@ const readAllocations = async (
     return list.value;
   }
   if (allocation.length === 0) return undefined;
-  const list = allocation.map(text => flagValue('--allocation', parseAllocationFlag(text)));
+  const list = inOrder(allocation.map(text => flagValue('--allocation', parseAllocationFlag(text))));
   const trouble = allocationTrouble(list, quantity);
   if (trouble !== undefined) throw new UsageError(`--allocation: ${trouble}`);
   return list;

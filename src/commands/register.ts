@@ -25,7 +25,7 @@ export const addRegister = (program: Command, run: (options: RegisterOptions) =>
       .command('register')
       .summary('register a container at its start, and verify the answer')
       .description(
-        'Tells AWS that a paid container of an hourly product has started (RegisterUsage), once, from inside the ECS\n' +
+        'Tells AWS that a paid container of an hourly product has started (RegisterUsage), once, from inside the ECS ' +
           'task or EKS pod. With the public key, the signed answer is verified.',
       )
       .requiredOption('--product-code <code>', 'the product')

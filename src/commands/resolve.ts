@@ -21,7 +21,7 @@ export const addResolve = (program: Command, run: (options: ResolveOptions) => P
       .command('resolve')
       .summary("tell who a buyer is from the token of the buyer's visit")
       .description(
-        "Exchanges a registration token for the buyer's identity and product (ResolveCustomer).\n" +
+        "Exchanges a registration token for the buyer's identity and product (ResolveCustomer). " +
           'The token may be raw, URL-encoded, or the whole form that the browser posted.',
       )
       .argument('[token]', 'the registration token, or - to read it from standard input')

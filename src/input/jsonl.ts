@@ -108,22 +108,13 @@ const cellOf = (
   isAllocations: boolean,
 ): { text: string; trouble?: Trouble } => {
   const text = raw.slice(start, end);
+  const isNested = text.startsWith('{') || text.startsWith('[');
+  if (isNested && !isAllocations) return { text, trouble: NESTED };
   if (text.length > INPUT_LIMITS.cell && !isAllocations) return { text, trouble: CELL_TOO_LONG };
-  switch (text[0]) {
-    case '"': {
-      const value = JSON.parse(text) as string;
-      return value.isWellFormed() && !value.includes('\0')
-        ? { text: value }
-        : { text: value, trouble: NO_TEXT };
-    }
-    case 'n':
-      return { text: '' };
-    case '{':
-    case '[':
-      return isAllocations ? { text } : { text, trouble: NESTED };
-    default:
-      return { text };
-  }
+  if (text === 'null') return { text: '' };
+  if (!text.startsWith('"')) return { text };
+  const value = JSON.parse(text) as string;
+  return value.isWellFormed() && !value.includes('\0') ? { text: value } : { text: value, trouble: NO_TEXT };
 };
 
 const NO_TEXT: Trouble = { message: 'the text has a NUL or half a character in it' };

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { type Command, CommanderError } from 'commander';
 import { sayError } from './commands/say-error.ts';
 import { UsageError } from './errors.ts';
@@ -25,8 +24,7 @@ const main = async (): Promise<number> => {
     });
   }
 
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  const world = realWorld(process, { stop: stop.signal, abandon: abandon.signal }, version);
+  const world = realWorld(process, { stop: stop.signal, abandon: abandon.signal });
   let exitCode = 0;
   // Each command's own code is loaded when the command is typed, so that help and version start at once.
   const runs: Runs = {

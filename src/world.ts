@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
 import { lstat, readFile, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -68,7 +68,7 @@ type Process = Pick<NodeJS.Process, 'env' | 'stdin' | 'stdout' | 'stderr'>;
 
 export type Signals = Pick<World, 'stop' | 'abandon'>;
 
-export const realWorld = (process: Process, { stop, abandon }: Signals, version: string): World => ({
+export const realWorld = (process: Process, { stop, abandon }: Signals): World => ({
   env: process.env,
   now: () => new Date(),
   monotonic: () => performance.now(),
@@ -86,7 +86,7 @@ export const realWorld = (process: Process, { stop, abandon }: Signals, version:
   stderr: stream(process.stderr),
   stop,
   abandon,
-  version,
+  version: JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version,
 });
 
 const fileFacts = async (path: string): Promise<FileFacts | undefined> => {

@@ -1,4 +1,4 @@
-import { quoted, type Refusal, refuse } from './refusals.ts';
+import { type Refusal, refuse } from './refusals.ts';
 import type { Scope } from './signing-key.ts';
 
 export const ALGORITHM = 'AWS4-HMAC-SHA256';
@@ -15,7 +15,7 @@ export type Authorization = {
 
 /**
  * Reads an `Authorization` header. Refuses with MissingAuthenticationTokenException without one, and with
- * IncompleteSignatureException when a part is missing, as AWS does; the header itself is never repeated in a message.
+ * IncompleteSignatureException when a part is missing, as AWS does; unlike AWS's, the messages never repeat the header.
  * A presigned URL carries the same parts in its query string and would be read by a second function into the same type.
  */
 export const parseAuthorization = (header: string | undefined): Authorization | Refusal => {
@@ -29,7 +29,7 @@ export const parseAuthorization = (header: string | undefined): Authorization | 
     const equals = part.indexOf('=');
     const name = part.slice(0, Math.max(0, equals)).trim();
     if (parts.has(name))
-      return refuse('IncompleteSignatureException', `Authorization header names ${quoted(name)} twice.`);
+      return refuse('IncompleteSignatureException', 'Authorization header names a parameter twice.');
     parts.set(name, part.slice(equals + 1).trim());
   }
   const missing = ['Credential', 'SignedHeaders', 'Signature'].filter(name => (parts.get(name) ?? '') === '');
@@ -54,7 +54,7 @@ export const parseAuthorization = (header: string | undefined): Authorization | 
   if (term !== 'aws4_request') {
     return refuse(
       'InvalidSignatureException',
-      `Credential should be scoped with a valid terminator: 'aws4_request', not ${quoted(term)}.`,
+      "Credential should be scoped with a valid terminator: 'aws4_request'.",
     );
   }
   return {

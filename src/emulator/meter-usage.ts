@@ -9,7 +9,8 @@ import { billSame, spellAllocations } from './store.ts';
  * Records usage of the caller's own resource, once for each dimension and UTC hour; the key pair stands for the resource.
  * Refuses with DuplicateRequestException what differs from the hour's record, and with IdempotencyConflictException a
  * ClientToken that was used for other parameters. Source: MeterUsage, API reference, the rules outside AgentCore. A
- * permitted dry run is an ordinary reply with a fixed id, and stores nothing.
+ * permitted dry run is an ordinary reply with a fixed id, and stores nothing; product and dimension have been checked by
+ * then, since AWS's container sample tries its dimensions out this way.
  */
 export const meterUsage = (
   input: Inputs['MeterUsage'],

@@ -93,9 +93,9 @@ export const parseAllocations = (text: string): Parsed<readonly UsageAllocation[
   return parsed(inOrder(allocations));
 };
 
-/** Allocations in the API's spelling, which `parseAllocations` reads, and in order. */
+/** Allocations in the API's spelling: what `parseAllocations` reads. */
 export const apiAllocations = (allocations: readonly UsageAllocation[]): ApiAllocation[] =>
-  inOrder(allocations).map(({ allocatedUsageQuantity, tags }) => ({
+  allocations.map(({ allocatedUsageQuantity, tags }) => ({
     AllocatedUsageQuantity: allocatedUsageQuantity,
     ...(tags !== undefined && { Tags: tags.map(tag => ({ Key: tag.key, Value: tag.value })) }),
   }));

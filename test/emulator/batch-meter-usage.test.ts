@@ -191,10 +191,11 @@ describe("BatchMeterUsage through AWS's own client", () => {
     it(`refuses ${what} with ${error}, and all the other records with it`, async t => {
       const emulator = await startLab(t);
       const good = record({ Dimension: 'good', ...(input.ProductCode === undefined && { LicenseArn: ARN }) });
-      const isBatchFault = input.UsageRecords?.some(
+      // A record that names its customer otherwise would be a fault of its own.
+      const byIdentifier = input.UsageRecords?.some(
         ({ CustomerIdentifier }) => CustomerIdentifier !== undefined,
       );
-      const UsageRecords = [...(isBatchFault ? [] : [good]), ...(input.UsageRecords ?? [])];
+      const UsageRecords = [...(byIdentifier ? [] : [good]), ...(input.UsageRecords ?? [])];
       const send = awsClient(t, emulator).send(new BatchMeterUsageCommand({ ...input, UsageRecords }));
       await assert.rejects(send, (thrown: unknown) => {
         assert.ok(thrown instanceof MarketplaceMeteringServiceException);

@@ -2,66 +2,47 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { call, called, callHeaders, seconds, send, startLab } from './lab.ts';
 
-/** Each step mends the first fault of what is left; the next one then shows. */
-it('looks at a request in one order, whatever the order of its faults', async t => {
-  const emulator = await startLab(t, { signatures: 'skip' });
-  const Timestamp = seconds('2026-11-22T10:00:00Z');
-  const good = { Timestamp, CustomerAWSAccountId: '111122223333', Dimension: 'users', Quantity: 3 };
-  const badAllocations = { ...good, UsageAllocations: [{ AllocatedUsageQuantity: 1 }] };
-  const badTag = {
-    ...good,
-    UsageAllocations: [{ AllocatedUsageQuantity: 3, Tags: [{ Key: 'ß', Value: 'x' }] }],
-  };
-  const badDimension = { ...good, Dimension: 'unknown_dimension' };
-  const badTimestamp = { ...good, Timestamp: 0 };
-  const badLicence = { ...good, LicenseArn: 'arn:aws:license-manager::123456789012:license:l-1' };
-  const badIdentity = { ...good, CustomerAWSAccountId: undefined };
-  const notSubscribed = { ...good, CustomerAWSAccountId: '404404404404' };
-  const badForm = { ...good, Quantity: -1 };
+const Timestamp = seconds('2026-11-22T10:00:00Z');
+const GOOD = { Timestamp, CustomerAWSAccountId: '111122223333', Dimension: 'users', Quantity: 3 };
 
-  const faults = [
-    notSubscribed,
-    badAllocations,
-    badTag,
-    badDimension,
-    badTimestamp,
-    badLicence,
-    badIdentity,
-    badForm,
-  ];
-  const expected = [
-    'ValidationException',
-    'InvalidProductCodeException',
-    'ValidationException',
-    'InvalidProductCodeException',
-    'TimestampOutOfBoundsException',
-    'InvalidUsageDimensionException',
-    'InvalidTagException',
-    'InvalidUsageAllocationsException',
-  ];
-  const seen: (string | undefined)[] = [];
-  let ProductCode = 'unknown_product';
-  while (faults.length > 1) {
-    const { error } = await call(emulator, 'BatchMeterUsage', {
-      ProductCode,
-      UsageRecords: [good, ...faults],
-    });
-    seen.push(error);
-    const isOfForm = faults.includes(badForm);
-    if (isOfForm || ProductCode === 'product') faults.pop();
-    else ProductCode = 'product';
-  }
-  assert.deepEqual(seen, expected);
-  assert.deepEqual(emulator.records(), []);
+const allocated = (allocation: object): object => ({ ...GOOD, UsageAllocations: [allocation] });
 
-  const { output } = await call(emulator, 'BatchMeterUsage', {
-    ProductCode,
-    UsageRecords: [good, ...faults],
+/** Records with one fault each, in the order the faults are found. */
+const FAULTS: readonly (readonly [error: string | undefined, record: object])[] = [
+  ['ValidationException', { ...GOOD, Quantity: -1 }],
+  ['ValidationException', { ...GOOD, CustomerAWSAccountId: undefined }],
+  [
+    'InvalidProductCodeException',
+    { ...GOOD, LicenseArn: 'arn:aws:license-manager::123456789012:license:l-1' },
+  ],
+  ['TimestampOutOfBoundsException', { ...GOOD, Timestamp: 0 }],
+  ['InvalidUsageDimensionException', { ...GOOD, Dimension: 'unknown_dimension' }],
+  ['InvalidTagException', allocated({ AllocatedUsageQuantity: 3, Tags: [{ Key: 'ß', Value: 'x' }] })],
+  ['InvalidUsageAllocationsException', allocated({ AllocatedUsageQuantity: 1 })],
+  [undefined, { ...GOOD, CustomerAWSAccountId: '404404404404' }],
+];
+
+for (const [index, [error]] of FAULTS.entries()) {
+  it(`finds ${error ?? 'no fault'} first when the ${index} faults before it are mended`, async t => {
+    const emulator = await startLab(t, { signatures: 'skip' });
+    // The last to be found stands first in the list.
+    const UsageRecords = [GOOD, ...FAULTS.slice(index).map(([, record]) => record)].reverse();
+    const reply = await call(emulator, 'BatchMeterUsage', { ProductCode: 'product', UsageRecords });
+    assert.equal(reply.error, error);
+    assert.equal(emulator.records().length, error === undefined ? 1 : 0);
   });
-  assert.deepEqual(
-    (output.Results as { Status: string }[]).map(result => result.Status),
-    ['Success', 'CustomerNotSubscribed'],
-  );
+}
+
+it('finds a wrong product after the form and before all the rest', async t => {
+  const emulator = await startLab(t, { signatures: 'skip' });
+  for (const [from, error] of [
+    [0, 'ValidationException'],
+    [1, 'InvalidProductCodeException'],
+  ] as const) {
+    const UsageRecords = FAULTS.slice(from).map(([, record]) => record);
+    const reply = await call(emulator, 'BatchMeterUsage', { ProductCode: 'unknown_product', UsageRecords });
+    assert.equal(reply.error, error);
+  }
 });
 
 it('looks at the signature before the form, and at the operation before the signature', async t => {

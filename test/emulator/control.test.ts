@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { networkInterfaces } from 'node:os';
 import { describe, it } from 'node:test';
+import { listen, stopListening } from '../../src/emulator/listen.ts';
 import { call, NOW, seconds, send, startLab } from './lab.ts';
 
 const Timestamp = seconds('2026-11-22T10:00:00Z');
@@ -132,6 +134,26 @@ describe('the door', () => {
     const headers = { host: 'build-server' };
     const { status } = await send(emulator.url, { method: 'GET', path: '/_emulator/stats', headers });
     assert.equal(status, 200);
+  });
+
+  it('is on loopback alone unless told otherwise', async t => {
+    const outside = Object.values(networkInterfaces())
+      .flatMap(addresses => addresses ?? [])
+      .find(({ family, internal }) => family === 'IPv4' && !internal);
+    if (outside === undefined) return t.skip('this machine has no address but loopback');
+    const emulator = await startLab(t);
+    const url = `http://${outside.address}:${new URL(emulator.url).port}`;
+    await assert.rejects(send(url, {}), { code: 'ECONNREFUSED' });
+  });
+
+  it('cannot be held open by the slow and the many', async t => {
+    const server = await listen('127.0.0.1', 0, () => {});
+    t.after(() => stopListening(server));
+    const { headersTimeout, requestTimeout, maxHeadersCount, maxConnections } = server;
+    assert.deepEqual(
+      { headersTimeout, requestTimeout, maxHeadersCount, maxConnections },
+      { headersTimeout: 10_000, requestTimeout: 30_000, maxHeadersCount: 100, maxConnections: 100 },
+    );
   });
 
   it('cannot be put where another stands', async t => {

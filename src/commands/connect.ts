@@ -1,7 +1,6 @@
 import { CredentialsError, UsageError } from '../errors.ts';
 import type { Client } from '../metering/client.ts';
 import type { Credentials } from '../metering/credentials.ts';
-import type { SharedConfig } from '../metering/destination.ts';
 import type { Destination } from '../metering/endpoint.ts';
 import type { Operation } from '../metering/wire.ts';
 import type { Terminal } from '../report/terminal.ts';
@@ -87,19 +86,15 @@ const awsTarget = async (operation: Operation, flags: ServiceFlags, world: World
       'unset it; for a private certificate authority set NODE_EXTRA_CA_CERTS',
     );
   }
-  const [{ loadSharedConfigFiles }, { resolveDestination }, { isLoopback }, { chainCredentials }] =
-    await Promise.all([
-      import('@smithy/core/config'),
-      import('../metering/destination.ts'),
-      import('../metering/endpoint.ts'),
-      import('../metering/credentials.ts'),
-    ]);
-  const files = await loadSharedConfigFiles();
-  const shared: SharedConfig = { config: files.configFile, credentials: files.credentialsFile };
+  const [{ loadSharedConfig, resolveDestination }, { isLoopback }, { chainCredentials }] = await Promise.all([
+    import('../metering/destination.ts'),
+    import('../metering/endpoint.ts'),
+    import('../metering/credentials.ts'),
+  ]);
   const destination = await resolveDestination(operation, {
     flags,
     env: world.env,
-    shared,
+    shared: await loadSharedConfig(),
     instanceRegion: async () => (await import('../metering/instance.ts')).instanceRegion(world.env),
   });
   const chain = chainCredentials({

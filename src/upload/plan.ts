@@ -89,11 +89,17 @@ const billedTwice = (
   return { records: twice, problems };
 };
 
+/** So many rows are named beside each; a million rows of one key would each name all the others. */
+const NAMED = 5;
+
 /** One problem for several rows: told at each, naming the others. */
 const problemsAt = (places: readonly Place[], message: string, help: string | undefined): Problem[] =>
   places.map(place => {
-    const others = places.filter(other => other !== place).map(other => nameOf(other, place));
-    const also = others.length === 0 ? '' : ` (also ${others.join(', ')})`;
+    const others = places.slice(0, NAMED + 1).filter(other => other !== place);
+    const names = others.slice(0, NAMED).map(other => nameOf(other, place));
+    const more = places.length - 1 - names.length;
+    const list = [...names, ...(more > 0 ? [`${more} more`] : [])].join(', ');
+    const also = list === '' ? '' : ` (also ${list})`;
     return {
       ...place,
       severity: 'error',

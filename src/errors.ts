@@ -62,6 +62,29 @@ export class CredentialsError extends KnownError {
   }
 }
 
+/** Another run is uploading with this ledger. */
+export class LockedError extends KnownError {
+  override readonly name = 'LockedError';
+  readonly exitCode = 8;
+
+  constructor(ledger: string) {
+    super(`another run is using the ledger ${ledger}`, {
+      code: 'Locked',
+      next: 'wait for it with --wait 10m, or run again later',
+    });
+  }
+}
+
+/** The ledger cannot be used: disk, permission, damage. */
+export class LedgerError extends KnownError {
+  override readonly name = 'LedgerError';
+  readonly exitCode = 9;
+
+  constructor(message: string, facts: { because?: string; next?: string; cause?: unknown } = {}) {
+    super(message, { code: 'Ledger', ...facts });
+  }
+}
+
 /** What AWS returned does not hold: a signature that is not AWS's, or claims that are not ours. */
 export class VerificationError extends KnownError {
   override readonly name = 'VerificationError';

@@ -1,0 +1,152 @@
+import type { Usage } from '../usage/check.ts';
+import type { PlannedRecord } from '../usage/outcome.ts';
+import type { UsageRecord } from '../usage/record.ts';
+import type { Place } from '../usage/row.ts';
+import {
+  allocationsText,
+  asBody,
+  asRow,
+  type Key,
+  keyOfRow,
+  keyValues,
+  licensedProduct,
+  plannedOf,
+  usageOf,
+} from './rows.ts';
+import type { Statements } from './statements.ts';
+
+/** The run whose plan is drafted. `first` and `last` are the hours its records lie in, epoch seconds. */
+export type RunSpan = { readonly destination: number; readonly run: number; first: number; last: number };
+
+/** The plan of a run while it is made: nothing of it stands before the ledger commits it. */
+export class Draft {
+  readonly #sql: Statements;
+  readonly #span: RunSpan;
+  readonly #files = new Map<string, number>();
+  /** Rows that share a key with an earlier row of the input. */
+  #repeated = 0;
+  /** Records of the input that the ledger has from before. */
+  #again = 0;
+
+  constructor(sql: Statements, span: RunSpan) {
+    this.#sql = sql;
+    this.#span = span;
+  }
+
+  /** Writes one row of the input down. `record` is what the row makes alone. */
+  add(record: UsageRecord, place: Place): void {
+    const { destination, run } = this.#span;
+    const key = keyValues(record);
+    const body = [
+      licensedProduct(record),
+      record.quantity,
+      allocationsText(record),
+      this.#fileId(place.file),
+      place.line,
+    ] as const;
+    if (record.timestamp < this.#span.first) this.#span.first = record.timestamp;
+    if (record.timestamp > this.#span.last) this.#span.last = record.timestamp;
+    if (this.#sql.insert.run(destination, ...key, ...body, run, run).changes === 1) return;
+    const isOfThisInput = this.#sql.isPlannedBy.get(destination, ...key, run) !== undefined;
+    if (!isOfThisInput && this.#sql.insertAgain.run(...key, ...body).changes === 1) {
+      this.#again += 1;
+      return;
+    }
+    this.#sql.insertRepeated.run(...key, ...body);
+    this.#repeated += 1;
+  }
+
+  /** The rows of each key that more than one row of the input claims, in the order of the input. */
+  *repeated(): Generator<readonly [Usage, ...Usage[]]> {
+    if (this.#repeated === 0) return;
+    for (const found of this.#sql.repeatedKeys.all()) {
+      const key = keyOfRow(found);
+      const first =
+        this.#sql.againBody.get(...key) ?? this.#sql.recordBody.get(this.#span.destination, ...key);
+      const rows = [first, ...this.#sql.repeatedBodies.all(...key)];
+      yield rows.map(row => usageOf(asBody(row))) as [Usage, ...Usage[]];
+    }
+  }
+
+  /** Puts the record that the rows of a key make in the place of the first of them. */
+  merge(record: UsageRecord): void {
+    const body = [licensedProduct(record), record.quantity, allocationsText(record)] as const;
+    const key = keyValues(record);
+    if (this.#sql.changeAgain.run(...body, ...key).changes === 1) return;
+    this.#sql.changeRecord.run(...body, this.#span.destination, ...key);
+  }
+
+  /** Takes a record out of the plan: its rows are invalid. */
+  drop(record: UsageRecord): void {
+    const key = keyValues(record);
+    if (this.#sql.deleteAgain.run(...key).changes === 1) this.#again -= 1;
+    else this.#sql.deletePlanned.run(this.#span.destination, this.#span.run, ...key);
+  }
+
+  /** Pairs of records of this input that AWS would bill twice: one with a license, one with a product code. */
+  clashes(): { readonly licensed: PlannedRecord; readonly coded: PlannedRecord }[] {
+    return this.#clashes()
+      .filter(({ a_new, b_new }) => a_new === 1 && b_new === 1)
+      .map(row => ({
+        licensed: this.#plannedAt([row.timestamp, row.customer, row.dimension, 'licence', row.a_offering]),
+        coded: this.#plannedAt([row.timestamp, row.customer, row.dimension, 'account', row.b_offering]),
+      }));
+  }
+
+  /**
+   * Holds the plan against what the ledger knows: what is billed already is not planned, what contradicts it is put
+   * aside as a conflict, and what may have been sent is sent again as it was.
+   */
+  compare(): void {
+    const { destination, run, first, last } = this.#span;
+    if (this.#again > 0) {
+      this.#sql.asideChanged.run(destination);
+      this.#sql.dropAgainAside.run();
+      this.#sql.adopt.run(destination, run);
+    }
+    for (const row of this.#clashes()) {
+      if (row.a_new === row.b_new) continue;
+      const [mode, offering, other] =
+        row.a_new === 1
+          ? (['licence', row.a_offering, 'a product code'] as const)
+          : (['account', row.b_offering, 'a license ARN'] as const);
+      const reason = `the ledger has this account, dimension and hour with ${other}: AWS would bill both`;
+      this.#sql.asideOne.run(reason, destination, row.timestamp, row.customer, row.dimension, mode, offering);
+    }
+    this.#sql.asideOtherRegion.run(destination, run, first, last);
+    this.#sql.dropPlannedAside.run(destination, run);
+  }
+
+  #clashes(): Clash[] {
+    const { destination, run, first, last } = this.#span;
+    return this.#sql.clashes.all(destination, run, first, last) as unknown as Clash[];
+  }
+
+  #plannedAt(key: Key): PlannedRecord {
+    const row = this.#sql.outcomeAt.get(this.#span.destination, ...key);
+    if (row === undefined) throw new Error('a record of the plan is gone');
+    return plannedOf(asRow(row));
+  }
+
+  #fileId(name: string): number {
+    let id = this.#files.get(name);
+    if (id === undefined) {
+      this.#sql.addFile.run(name);
+      id = Number(this.#sql.fileId.get(name)?.['id']);
+      this.#files.set(name, id);
+    }
+    return id;
+  }
+}
+
+type Clash = {
+  readonly timestamp: number;
+  readonly customer: string;
+  readonly dimension: string;
+  readonly a_offering: string;
+  readonly b_offering: string;
+  /** 1 when the one with the license is new in this run. */
+  readonly a_new: 0 | 1;
+  /** 1 when the one with the product code is new in this run. */
+  readonly b_new: 0 | 1;
+};

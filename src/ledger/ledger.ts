@@ -1,0 +1,258 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
+import type { UsageRecord } from '../usage/record.ts';
+import type { Place } from '../usage/row.ts';
+import { Draft, type RunSpan } from './draft.ts';
+import { openLedgerFile, openTemporaryLedger } from './open.ts';
+import { asBody, asRow, conflictOf, type Key, keyValues, plannedOf, settledOf } from './rows.ts';
+import { ledgerError } from './sqlite.ts';
+import { createRunTables, prepareStatements, type Statements } from './statements.ts';
+
+export type RunFacts = {
+  /** `aws`, or the origin of another endpoint: an emulator never hides a real record. */
+  readonly endpoint: string;
+  readonly region: string;
+  readonly files: readonly string[];
+  readonly version: string;
+  readonly now: Date;
+};
+
+export type RunEnd = {
+  readonly now: Date;
+  readonly exitCode: number;
+  readonly summary: object;
+  /** Whether a record may be at AWS without our knowing. */
+  readonly unsettled: boolean;
+};
+
+/**
+ * What runs meant to send and what became of it, in one SQLite file. Between `startRun` and `commitPlan` everything is
+ * in one transaction, which `abandonPlan` undoes without a trace. Throws LedgerError when the file fails.
+ */
+export class Ledger {
+  readonly #db: DatabaseSync;
+  readonly #name: string;
+  readonly #sql: Statements;
+  #span: RunSpan = { destination: 0, run: 0, first: Number.MAX_SAFE_INTEGER, last: 0 };
+
+  private constructor(db: DatabaseSync, name: string) {
+    this.#db = db;
+    this.#name = name;
+    createRunTables(db);
+    this.#sql = prepareStatements(db);
+  }
+
+  /** The ledger in a file, made when there is none; undefined: one that is gone with the process. */
+  static open(path: string | undefined): Ledger {
+    return path === undefined
+      ? new Ledger(openTemporaryLedger(), '(temporary)')
+      : new Ledger(openLedgerFile(path), path);
+  }
+
+  [Symbol.dispose](): void {
+    this.#db.close();
+  }
+
+  /** The number of the run in this ledger, from 1. */
+  get run(): number {
+    return this.#span.run;
+  }
+
+  /** Begins a run and its plan. What an earlier run sent without seeing the answer becomes `unknown`, and this run's. */
+  startRun({ endpoint, region, files, version, now }: RunFacts): Draft {
+    return this.#guard(() => {
+      const db = this.#db;
+      db.exec('BEGIN IMMEDIATE');
+      db.prepare('INSERT OR IGNORE INTO destination (endpoint, region) VALUES (?, ?)').run(endpoint, region);
+      const found = db
+        .prepare('SELECT id FROM destination WHERE endpoint = ? AND region = ?')
+        .get(endpoint, region);
+      const destination = Number(found?.['id']);
+      const before = db
+        .prepare('UPDATE run SET unsettled = 0 WHERE destination = ? AND unsettled = 1')
+        .run(destination);
+      const added = db
+        .prepare('INSERT INTO run (destination, started, version, files) VALUES (?, ?, ?, ?)')
+        .run(destination, now.toISOString(), version, JSON.stringify(files));
+      this.#span = {
+        destination,
+        run: Number(added.lastInsertRowid),
+        first: Number.MAX_SAFE_INTEGER,
+        last: 0,
+      };
+      if (Number(before.changes) > 0) this.#recover();
+      return new Draft(this.#sql, this.#span);
+    });
+  }
+
+  #recover(): void {
+    const { destination, run } = this.#span;
+    this.#sql.recover.run(destination);
+    this.#sql.carryUnknown.run(destination, run);
+    const hours = this.#sql.unknownHours.get(destination);
+    if (typeof hours?.['first'] === 'number') this.#span.first = hours['first'];
+    if (typeof hours?.['last'] === 'number') this.#span.last = hours['last'];
+  }
+
+  /** Makes the plan durable: from here on what it says may be sent. */
+  commitPlan(): void {
+    this.#guard(() => this.#db.exec('COMMIT'));
+  }
+
+  /** Undoes everything since `startRun`. */
+  abandonPlan(): void {
+    this.#guard(() => this.#db.exec('ROLLBACK'));
+  }
+
+  /** Does all of `work` or nothing of it; when this returns it is on the disk. */
+  write(work: () => void): void {
+    this.#guard(() => {
+      this.#db.exec('BEGIN IMMEDIATE');
+      try {
+        work();
+        this.#db.exec('COMMIT');
+      } catch (error) {
+        if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  }
+
+  /** Records of this run in this state, soonest to expire first. Reads a thousand at a time. */
+  *pending(state: 'planned' | 'unknown'): Generator<PlannedRecord> {
+    const { destination, run } = this.#span;
+    let after: Key = [-1, '', '', '', ''];
+    for (;;) {
+      const rows = this.#guard(() => this.#sql.pending.all(destination, run, state, ...after)).map(asRow);
+      for (const row of rows) yield this.#withRows(plannedOf(row));
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      after = [last.timestamp, last.customer, last.dimension, last.mode, last.offering];
+    }
+  }
+
+  /** Notes that these records may leave now. Within `write`. */
+  begin(records: readonly PlannedRecord[]): void {
+    for (const { record } of records) this.#sql.begin.run(this.#span.destination, ...keyValues(record));
+  }
+
+  /** Notes what became of a record, at this time (epoch milliseconds). Within `write`. */
+  settle(record: UsageRecord, { status, reason, meteringRecordId }: Outcome, at: number): void {
+    this.#sql.settle.run(
+      status === 'unsent' ? 'planned' : status,
+      reason ?? null,
+      meteringRecordId ?? null,
+      at,
+      this.#span.destination,
+      ...keyValues(record),
+    );
+  }
+
+  /** How many records of this run's input have each status. */
+  tally(): ReadonlyMap<Status, number> {
+    const { destination, run, first, last } = this.#span;
+    const rows = this.#guard(() => this.#sql.tally.all(destination, run, first, last));
+    const counts = new Map<Status, number>(rows.map(row => [statusOf(row['status']), Number(row['count'])]));
+    const conflicts = Number(this.#sql.countAside.get()?.['count']);
+    if (conflicts > 0) counts.set('conflict', conflicts);
+    return counts;
+  }
+
+  /** Every record of this run's input that is settled, conflicts last. */
+  *outcomes(): Generator<SettledRecord> {
+    const { destination, run, first, last } = this.#span;
+    for (const row of this.#sql.outcomes.iterate(destination, run, first, last)) yield this.#settled(row);
+    yield* this.conflicts();
+  }
+
+  /** Those that are not billed, in the order of the input. */
+  *notBilled(): Generator<SettledRecord> {
+    const { destination, run, first, last } = this.#span;
+    yield* this.conflicts();
+    for (const row of this.#sql.notBilled.iterate(destination, run, first, last)) yield this.#settled(row);
+  }
+
+  /** What contradicts the ledger and was not planned. */
+  *conflicts(): Generator<SettledRecord> {
+    for (const row of this.#sql.asides.iterate()) {
+      const settled = conflictOf(asBody(row), String(row['reason']));
+      yield { ...settled, ...this.#withRows(settled) };
+    }
+  }
+
+  /** What became of the record with this key in this run; undefined when the ledger has none. */
+  outcomeOf(record: UsageRecord): Outcome | undefined {
+    const key = keyValues(record);
+    const aside = this.#sql.asideAt.get(...key);
+    if (aside !== undefined)
+      return { status: 'conflict', reason: String(aside['reason']), meteringRecordId: undefined };
+    const row = this.#sql.outcomeAt.get(this.#span.destination, ...key);
+    return row === undefined ? undefined : settledOf(asRow(row), this.#span.run).outcome;
+  }
+
+  /** What the plan comes to, for a dry run. */
+  planFacts(): PlanFacts {
+    const { destination, run, first, last } = this.#span;
+    const facts = this.#sql.planFacts.get(destination, run, first, last);
+    const dimensions = this.#sql.planDimensions.all(destination, run, first, last);
+    return {
+      records: Number(facts?.['records']),
+      customers: Number(facts?.['customers']),
+      earliest: typeof facts?.['earliest'] === 'number' ? facts['earliest'] : undefined,
+      dimensions: dimensions.map(row => ({
+        dimension: String(row['dimension']),
+        records: Number(row['records']),
+        quantity: Number(row['quantity']),
+      })),
+    };
+  }
+
+  /** Ends the run. */
+  finishRun({ now, exitCode, summary, unsettled }: RunEnd): void {
+    this.#guard(() =>
+      this.#sql.finishRun.run(
+        now.toISOString(),
+        exitCode,
+        JSON.stringify(summary),
+        unsettled ? 1 : 0,
+        this.#span.run,
+      ),
+    );
+  }
+
+  #settled(row: Parameters<typeof asRow>[0]): SettledRecord {
+    const settled = settledOf(asRow(row), this.#span.run);
+    return { ...settled, ...this.#withRows(settled) };
+  }
+
+  /** A record that several rows made names them all. */
+  #withRows({ record, rows }: PlannedRecord): PlannedRecord {
+    const others = this.#sql.repeatedPlaces.all(...keyValues(record)) as unknown as Place[];
+    return others.length === 0
+      ? { record, rows }
+      : { record, rows: [...rows, ...others.map(({ file, line }) => ({ file, line }))] };
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw ledgerError(this.#name, error);
+    }
+  }
+}
+
+export type PlanFacts = {
+  readonly records: number;
+  readonly customers: number;
+  /** The earliest hour, epoch seconds. */
+  readonly earliest: number | undefined;
+  readonly dimensions: readonly {
+    readonly dimension: string;
+    readonly records: number;
+    readonly quantity: number;
+  }[];
+};
+
+const statusOf = (state: unknown): Status =>
+  state === 'planned' ? 'unsent' : state === 'sent' ? 'unknown' : (state as Status);

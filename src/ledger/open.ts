@@ -1,0 +1,113 @@
+import { closeSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { LedgerError } from '../errors.ts';
+import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
+import { ledgerError, openDatabase, pragma, walIsSafe } from './sqlite.ts';
+
+/** Pages that SQLite may hold in memory, in KiB. */
+const CACHE_KIB = 32_000;
+
+/**
+ * Opens the ledger at a path, makes it when there is none, and sees to it that what is committed is on the disk.
+ * Nothing but SQLite may open the file from here on: closing any other descriptor would drop SQLite's locks.
+ * Throws LedgerError when the file cannot be trusted or written.
+ */
+export const openLedgerFile = (path: string): DatabaseSync => {
+  const file = resolve(path);
+  prepareFile(file);
+  const db = openDatabase(file);
+  try {
+    checkIdentity(db, file);
+    setDurable(db);
+    migrate(db);
+    checkIntegrity(db, file);
+    return db;
+  } catch (error) {
+    db.close();
+    throw ledgerError(file, error);
+  }
+};
+
+/** A ledger that lasts as long as the process: SQLite's private temporary database, which deletes itself. */
+export const openTemporaryLedger = (): DatabaseSync => {
+  const db = openDatabase('');
+  db.exec(`PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -${CACHE_KIB}`);
+  migrate(db);
+  return db;
+};
+
+/** The file is made before SQLite opens it, so that it and its journals are nobody else's to read, whatever the umask. */
+export const prepareFile = (file: string): void => {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    const facts = lstatSync(file, { throwIfNoEntry: false });
+    if (facts === undefined) {
+      closeSync(openSync(file, 'wx', 0o600));
+      return;
+    }
+    const { uid } = userInfo();
+    if (!facts.isFile())
+      throw new LedgerError(`the ledger ${file} is not an ordinary file`, { next: OTHER_LEDGER });
+    if (uid >= 0 && facts.uid !== uid)
+      throw new LedgerError(`the ledger ${file} belongs to another user`, { next: OTHER_LEDGER });
+  } catch (error) {
+    throw ledgerError(file, error);
+  }
+};
+
+const OTHER_LEDGER = 'name another with --ledger, or set AMPMETER_LEDGER';
+
+const checkIdentity = (db: DatabaseSync, file: string): void => {
+  const id = pragma(db, 'application_id');
+  const version = Number(pragma(db, 'user_version'));
+  const empty = Number(pragma(db, 'schema_version')) === 0;
+  if (empty && id === 0) return;
+  if (id !== APPLICATION_ID)
+    throw new LedgerError(`${file} is a database of another program`, { next: OTHER_LEDGER });
+  if (version > MIGRATIONS.length) {
+    throw new LedgerError(`the ledger ${file} was written by a later version of ampmeter`, {
+      next: 'update ampmeter',
+    });
+  }
+};
+
+/** Set on every open and read back: a commit must survive a power cut, or the run must not begin. */
+const setDurable = (db: DatabaseSync): void => {
+  const version = String(Object.values(db.prepare('SELECT sqlite_version()').get() ?? {})[0]);
+  const [journal, synchronous, level] = walIsSafe(version) ? ['wal', 'FULL', 2] : ['delete', 'EXTRA', 3];
+  db.exec(`PRAGMA journal_mode = ${journal}`);
+  db.exec(`PRAGMA synchronous = ${synchronous}`);
+  // Plain fsync does not empty the drive's cache on macOS.
+  db.exec(`PRAGMA fullfsync = 1; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA foreign_keys = ON`);
+  if (pragma(db, 'journal_mode') !== journal || Number(pragma(db, 'synchronous')) !== level) {
+    throw new LedgerError(
+      `SQLite does not take the settings ${journal} and ${synchronous} that keep the ledger safe`,
+    );
+  }
+};
+
+const migrate = (db: DatabaseSync): void => {
+  const version = Number(pragma(db, 'user_version'));
+  if (version === MIGRATIONS.length) return;
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
+    db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}`);
+    db.exec('COMMIT');
+  } catch (error) {
+    db.exec('ROLLBACK');
+    throw error;
+  }
+};
+
+/** Every page is looked at: a run that believes a damaged ledger may bill twice. */
+const checkIntegrity = (db: DatabaseSync, file: string): void => {
+  const found = String(pragma(db, 'quick_check(1)'));
+  if (found === 'ok') return;
+  throw new LedgerError(`the ledger ${file} is damaged`, {
+    because: found,
+    next: 'restore it from a backup, or move it away; AWS drops identical records that come again within the window',
+  });
+};

@@ -1,0 +1,121 @@
+import type { SQLOutputValue } from 'node:sqlite';
+import type { Usage } from '../usage/check.ts';
+import type { Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
+import { type IdentityMode, identityMode, type UsageRecord } from '../usage/record.ts';
+
+/** The state of a record in the ledger: `planned` is not sent yet, `sent` may have left without an answer yet. */
+export type State = Status | 'planned' | 'sent';
+
+/** The members that make up the primary key after the destination, in its order. */
+export const KEY_COLUMNS = ['timestamp', 'customer', 'dimension', 'mode', 'offering'] as const;
+
+export type Key = [
+  timestamp: number,
+  customer: string,
+  dimension: string,
+  mode: IdentityMode | '',
+  offering: string,
+];
+
+export const keyValues = (record: UsageRecord): Key => {
+  const mode = identityMode(record);
+  const customer = record.customerAWSAccountId ?? record.customerIdentifier ?? '';
+  const offering = (mode === 'licence' ? record.licenseArn : record.productCode) ?? '';
+  return [record.timestamp, customer, record.dimension, mode, offering];
+};
+
+/** The product of a licensed record; in the other modes it is part of the key. */
+export const licensedProduct = (record: UsageRecord): string | null =>
+  record.licenseArn === undefined ? null : (record.productCode ?? null);
+
+/** One spelling for each list of allocations: the lists come in one order (`usage/allocations`). */
+export const allocationsText = (record: UsageRecord): string | null =>
+  record.usageAllocations === undefined ? null : JSON.stringify(record.usageAllocations);
+
+export type RecordRow = {
+  readonly timestamp: number;
+  readonly customer: string;
+  readonly dimension: string;
+  readonly mode: IdentityMode;
+  readonly offering: string;
+  readonly product: string | null;
+  readonly quantity: number;
+  readonly allocations: string | null;
+  readonly status: State;
+  readonly run: number;
+  readonly seen: number;
+  readonly file: string;
+  readonly line: number;
+  readonly metering_record_id: string | null;
+  readonly reason: string | null;
+  /** Epoch milliseconds. */
+  readonly settled: number | null;
+};
+
+/** A row of SQLite as what the schema says it is. */
+export const asRow = (row: Record<string, SQLOutputValue>): RecordRow => row as unknown as RecordRow;
+
+export const recordOf = (row: BodyRow): UsageRecord => ({
+  timestamp: row.timestamp,
+  dimension: row.dimension,
+  quantity: row.quantity,
+  customerAWSAccountId: row.mode === 'customer' ? undefined : row.customer,
+  licenseArn: row.mode === 'licence' ? row.offering : undefined,
+  customerIdentifier: row.mode === 'customer' ? row.customer : undefined,
+  productCode: row.mode === 'licence' ? (row.product ?? undefined) : row.offering,
+  usageAllocations: row.allocations === null ? undefined : JSON.parse(row.allocations),
+});
+
+export const plannedOf = (row: BodyRow): PlannedRecord => ({
+  record: recordOf(row),
+  rows: [{ file: row.file, line: row.line }],
+});
+
+/** What the ledger says became of a record, for the run that asks. */
+export const outcomeOf = (row: RecordRow, run: number): Outcome => {
+  const { reason, metering_record_id: id } = row;
+  const facts = { reason: reason ?? undefined, meteringRecordId: id ?? undefined };
+  switch (row.status) {
+    case 'planned':
+      return { status: 'unsent', ...facts };
+    case 'sent':
+      return { status: 'unknown', ...facts };
+    case 'accepted':
+      return row.run === run ? { status: 'accepted', ...facts } : { status: 'already-recorded', ...facts };
+    default:
+      return { status: row.status, ...facts };
+  }
+};
+
+export const settledOf = (row: RecordRow, run: number): SettledRecord => ({
+  ...plannedOf(row),
+  outcome: outcomeOf(row, run),
+});
+
+/** What one row of the input says, without what became of it. */
+export type BodyRow = Omit<
+  RecordRow,
+  'status' | 'run' | 'seen' | 'metering_record_id' | 'reason' | 'settled'
+>;
+
+export const asBody = (row: Record<string, SQLOutputValue> | undefined): BodyRow => row as unknown as BodyRow;
+
+export const keyOfRow = (row: Record<string, SQLOutputValue>): Key => {
+  const { timestamp, customer, dimension, mode, offering } = row as unknown as RecordRow;
+  return [timestamp, customer, dimension, mode, offering];
+};
+
+/** The row as it was checked: one allocation alone is what its tags made (`mergeRows`). */
+export const usageOf = (row: BodyRow): Usage => {
+  const place = { file: row.file, line: row.line };
+  const { usageAllocations, ...record } = recordOf(row);
+  const [only, ...others] = usageAllocations ?? [];
+  if (only === undefined || others.length > 0)
+    return { place, record: { ...record, usageAllocations }, tags: undefined };
+  return { place, record: { ...record, usageAllocations: undefined }, tags: only.tags };
+};
+
+export const conflictOf = (row: BodyRow, reason: string): SettledRecord => ({
+  ...plannedOf(row),
+  outcome: { status: 'conflict', reason, meteringRecordId: undefined },
+});

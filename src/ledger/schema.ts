@@ -1,0 +1,67 @@
+/** `amp1`, so that another program's database is never taken for a ledger. */
+export const APPLICATION_ID = 0x616d7031;
+
+/**
+ * A record's primary key is what AWS recognises it by (`usage/key`), for each destination, with the time first: the
+ * order of the table is the order of sending. `offering` is the license ARN, or the product code where there is no
+ * license; `product` keeps licensed products apart in requests.
+ *
+ * `run` is the run that last planned it, `seen` the last run that had it in its input, at `file` and `line`.
+ * `status` is an outcome, or `planned` (not sent yet), or `sent` (may have left, no answer yet).
+ *
+ * AWS bills the first quantity for ever, so what may have been sent is frozen.
+ */
+const SCHEMA_1 = `
+  CREATE TABLE destination (
+    id INTEGER PRIMARY KEY,
+    endpoint TEXT NOT NULL,
+    region TEXT NOT NULL,
+    UNIQUE (endpoint, region)
+  ) STRICT;
+
+  CREATE TABLE file (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+
+  CREATE TABLE run (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    destination INTEGER NOT NULL REFERENCES destination,
+    started TEXT NOT NULL,
+    ended TEXT,
+    version TEXT NOT NULL,
+    files TEXT NOT NULL,
+    exit_code INTEGER,
+    summary TEXT,
+    unsettled INTEGER NOT NULL DEFAULT 1
+  ) STRICT;
+
+  CREATE TABLE record (
+    destination INTEGER NOT NULL,
+    timestamp INTEGER NOT NULL,
+    customer TEXT NOT NULL,
+    dimension TEXT NOT NULL,
+    mode TEXT NOT NULL CHECK (mode IN ('licence', 'account', 'customer')),
+    offering TEXT NOT NULL,
+    product TEXT,
+    quantity INTEGER NOT NULL CHECK (quantity BETWEEN 0 AND 2147483647),
+    allocations TEXT,
+    status TEXT NOT NULL,
+    run INTEGER NOT NULL,
+    seen INTEGER NOT NULL,
+    file INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    metering_record_id TEXT,
+    reason TEXT,
+    settled INTEGER,
+    PRIMARY KEY (destination, timestamp, customer, dimension, mode, offering)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TRIGGER what_may_be_billed_is_frozen
+  BEFORE UPDATE OF quantity, allocations ON record
+  WHEN OLD.status IN ('sent', 'unknown', 'accepted', 'already-recorded', 'duplicate')
+    AND (NEW.quantity <> OLD.quantity OR NEW.allocations IS NOT OLD.allocations)
+  BEGIN
+    SELECT RAISE(ABORT, 'a quantity that may be billed cannot change');
+  END;
+`;
+
+/** The statements that lead from each version to the next; the first makes an empty file a ledger. */
+export const MIGRATIONS: readonly string[] = [SCHEMA_1];

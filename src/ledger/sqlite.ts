@@ -1,0 +1,90 @@
+import { DatabaseSync } from 'node:sqlite';
+import { LedgerError } from '../errors.ts';
+
+/** Opens a database with the settings that keep a foreign or damaged file from doing harm. `''` is a temporary one. */
+export const openDatabase = (file: string, timeoutMs = 0): DatabaseSync => {
+  try {
+    const db = new DatabaseSync(file, {
+      timeout: timeoutMs,
+      allowExtension: false,
+      enableDoubleQuotedStringLiterals: false,
+    });
+    db.exec('PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON');
+    return db;
+  } catch (error) {
+    throw ledgerError(file, error);
+  }
+};
+
+export const pragma = (db: DatabaseSync, name: string): unknown =>
+  Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0];
+
+/**
+ * SQLite 3.7.0 to 3.51.2 can lose committed data in WAL mode when two connections meet at the wrong moment; 3.50.7
+ * has the fix too. Source: sqlite.org/wal.html, "the WAL-reset bug".
+ */
+export const walIsSafe = (version: string): boolean => {
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
+  if (major !== 3) return major > 3;
+  if (minor === 50) return patch >= 7;
+  return minor > 51 || (minor === 51 && patch >= 3);
+};
+
+type SqliteError = NodeJS.ErrnoException & { readonly errcode?: number; readonly errstr?: string };
+
+export const isBusy = (error: unknown): boolean => ((error as SqliteError).errcode ?? 0) % 256 === 5;
+
+/** What is wrong with the ledger, in words; errors of other kinds pass through. */
+export const ledgerError = (file: string, error: unknown): unknown => {
+  if (error instanceof LedgerError) return error;
+  const { code, errcode, message } = error as SqliteError;
+  const said = (text: string, next: string): LedgerError =>
+    new LedgerError(`the ledger ${file} ${text}`, { because: message, next, cause: error });
+  if (code === 'ERR_SQLITE_ERROR') {
+    switch ((errcode ?? 0) % 256) {
+      case 5:
+        return said('is being used by another program', 'wait for it, or close it');
+      case 8:
+        return said('cannot be written', 'check its permissions and those of its folder');
+      case 10:
+        return said(
+          'could not be read or written: the disk reports an error',
+          'check the disk; then run the same command again',
+        );
+      case 11:
+      case 26:
+        return said(
+          'is damaged, or is no ledger',
+          'restore it from a backup, or move it away; AWS drops identical records that come again within the window',
+        );
+      case 13:
+        return said('cannot grow: the disk is full', 'free some space; then run the same command again');
+      case 14:
+        return said('cannot be opened', 'check its permissions and those of its folder');
+      default:
+        return said('cannot be used', 'check the disk; then run the same command again');
+    }
+  }
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return said(
+        'cannot be opened: permission denied',
+        'name another with --ledger, or set AMPMETER_LEDGER',
+      );
+    case 'EROFS':
+      return said(
+        'is on a disk that cannot be written',
+        'name another with --ledger, or set AMPMETER_LEDGER',
+      );
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return said('cannot be made: the disk is full', 'free some space; then run the same command again');
+    case 'ENOTDIR':
+    case 'ENOENT':
+    case 'EEXIST':
+      return said('cannot be made there', 'name another with --ledger, or set AMPMETER_LEDGER');
+    default:
+      return error;
+  }
+};

@@ -1,0 +1,169 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { KEY_COLUMNS } from './rows.ts';
+
+const KEY = KEY_COLUMNS.join(', ');
+const KEY_MARKS = KEY_COLUMNS.map(() => '?').join(', ');
+const KEY_EQUALS = KEY_COLUMNS.map(name => `${name} = ?`).join(' AND ');
+const BODY = 'product, quantity, allocations, file, line';
+const ROW = `${KEY}, product, quantity, allocations, status, run, seen, file.name AS file, line, metering_record_id,
+  reason, settled`;
+
+/** What the run's input says again of records that the ledger has, and rows that share a key; gone with the run. */
+export const createRunTables = (db: DatabaseSync): void => {
+  const columns = `timestamp INTEGER, customer TEXT, dimension TEXT, mode TEXT, offering TEXT,
+    product TEXT, quantity INTEGER, allocations TEXT, file INTEGER, line INTEGER`;
+  db.exec(`
+    CREATE TEMP TABLE again (${columns}, PRIMARY KEY (${KEY})) WITHOUT ROWID;
+    CREATE TEMP TABLE repeated (id INTEGER PRIMARY KEY, ${columns});
+    CREATE INDEX temp.repeated_key ON repeated (${KEY});
+    CREATE TEMP TABLE aside (${columns}, reason TEXT, PRIMARY KEY (${KEY})) WITHOUT ROWID;
+  `);
+};
+
+/** Statuses of a record that AWS has or may have: another quantity for its key must not be sent. */
+const MAY_BE_BILLED = "('sent', 'unknown', 'accepted', 'already-recorded', 'duplicate')";
+
+/** The statements of a ledger, prepared once. `?1` is always the destination, unless said. */
+export const prepareStatements = (db: DatabaseSync) => ({
+  insert: db.prepare(
+    `INSERT OR IGNORE INTO record (destination, ${KEY}, ${BODY}, status, run, seen)
+     VALUES (?, ${KEY_MARKS}, ?, ?, ?, ?, ?, 'planned', ?, ?)`,
+  ),
+  isPlannedBy: db.prepare(
+    `SELECT 1 FROM record WHERE destination = ? AND ${KEY_EQUALS} AND run = ? AND status = 'planned'`,
+  ),
+  insertAgain: db.prepare(
+    `INSERT OR IGNORE INTO again (${KEY}, ${BODY}) VALUES (${KEY_MARKS}, ?, ?, ?, ?, ?)`,
+  ),
+  insertRepeated: db.prepare(`INSERT INTO repeated (${KEY}, ${BODY}) VALUES (${KEY_MARKS}, ?, ?, ?, ?, ?)`),
+  repeatedKeys: db.prepare(`SELECT DISTINCT ${KEY} FROM repeated ORDER BY ${KEY}`),
+  recordBody: db.prepare(
+    `SELECT ${KEY}, product, quantity, allocations, file.name AS file, line FROM record JOIN file ON file.id = record.file
+     WHERE destination = ? AND ${KEY_EQUALS}`,
+  ),
+  againBody: db.prepare(
+    `SELECT ${KEY}, product, quantity, allocations, file.name AS file, line FROM again JOIN file ON file.id = again.file WHERE ${KEY_EQUALS}`,
+  ),
+  repeatedBodies: db.prepare(
+    `SELECT ${KEY}, product, quantity, allocations, file.name AS file, line FROM repeated JOIN file ON file.id = repeated.file
+     WHERE ${KEY_EQUALS} ORDER BY repeated.id`,
+  ),
+  changeRecord: db.prepare(
+    `UPDATE record SET product = ?, quantity = ?, allocations = ? WHERE destination = ? AND ${KEY_EQUALS}`,
+  ),
+  changeAgain: db.prepare(`UPDATE again SET product = ?, quantity = ?, allocations = ? WHERE ${KEY_EQUALS}`),
+  deletePlanned: db.prepare(
+    `DELETE FROM record WHERE destination = ? AND run = ? AND status = 'planned' AND ${KEY_EQUALS}`,
+  ),
+  deleteAgain: db.prepare(`DELETE FROM again WHERE ${KEY_EQUALS}`),
+  /** ?2: the run. An input that names a quantity again that AWS has or may have with another one. */
+  asideChanged: db.prepare(
+    `INSERT INTO aside SELECT again.*, 'the ledger has ' || record.quantity ||
+       iif(record.quantity = again.quantity, ' with other allocations', '') ||
+       CASE WHEN record.status IN ('sent', 'unknown') THEN ', sent without an answer'
+            WHEN record.status = 'duplicate' THEN ', which AWS took for a second quantity'
+            ELSE ', billed' || iif(record.settled IS NULL, '', ' on ' || strftime('%Y-%m-%dT%H:%M:%SZ', record.settled / 1000, 'unixepoch')) END ||
+       '; the first quantity stays billed'
+     FROM again JOIN record USING (${KEY})
+     WHERE record.destination = ?1 AND record.status IN ${MAY_BE_BILLED}
+       AND (record.quantity <> again.quantity OR record.allocations IS NOT again.allocations)`,
+  ),
+  dropAgainAside: db.prepare(`DELETE FROM again WHERE (${KEY}) IN (SELECT ${KEY} FROM aside)`),
+  /** ?2: the run. The rest of what comes again: billed stays as it is, unknown is sent again, anything else anew. */
+  adopt: db.prepare(
+    `UPDATE record SET
+       seen = ?2, file = again.file, line = again.line,
+       run = iif(record.status IN ('accepted', 'already-recorded'), record.run, ?2),
+       product = again.product, quantity = again.quantity, allocations = again.allocations,
+       status = CASE WHEN record.status IN ('accepted', 'already-recorded', 'unknown') THEN record.status ELSE 'planned' END,
+       reason = iif(record.status IN ('accepted', 'already-recorded', 'unknown'), record.reason, NULL)
+     FROM again
+     WHERE record.destination = ?1 AND ${KEY_COLUMNS.map(name => `record.${name} = again.${name}`).join(' AND ')}`,
+  ),
+  /** ?2: the run. A license and a product code for the same usage, one of them in this run's plan. */
+  clashes: db.prepare(
+    `SELECT timestamp, customer, dimension, a.offering AS a_offering, b.offering AS b_offering,
+            a.run = ?2 AND a.status = 'planned' AS a_new, b.run = ?2 AND b.status = 'planned' AS b_new
+     FROM record AS a JOIN record AS b USING (destination, timestamp, customer, dimension)
+     WHERE destination = ?1 AND timestamp BETWEEN ?3 AND ?4 AND a.mode = 'licence' AND b.mode = 'account'
+       AND (a.product IS NULL OR a.product = b.offering)
+       AND (a.run = ?2 AND a.status = 'planned' OR b.run = ?2 AND b.status = 'planned')
+       AND (a.run = ?2 OR a.status IN ${MAY_BE_BILLED}) AND (b.run = ?2 OR b.status IN ${MAY_BE_BILLED})`,
+  ),
+  /** ?2: the run. What another Region of the same endpoint has billed. */
+  asideOtherRegion: db.prepare(
+    `INSERT OR IGNORE INTO aside SELECT mine.timestamp, mine.customer, mine.dimension, mine.mode, mine.offering,
+       mine.product, mine.quantity, mine.allocations, mine.file, mine.line,
+       'it went to ' || other.region || ' before: AWS would bill it in both Regions'
+     FROM record AS mine
+     JOIN destination AS here ON here.id = mine.destination
+     JOIN destination AS other ON other.endpoint = here.endpoint AND other.id <> here.id
+     JOIN record AS theirs ON theirs.destination = other.id AND ${KEY_COLUMNS.map(name => `theirs.${name} = mine.${name}`).join(' AND ')}
+     WHERE mine.destination = ?1 AND mine.run = ?2 AND mine.status = 'planned' AND mine.timestamp BETWEEN ?3 AND ?4
+       AND theirs.status IN ${MAY_BE_BILLED}`,
+  ),
+  asideOne: db.prepare(
+    `INSERT OR IGNORE INTO aside SELECT ${KEY}, product, quantity, allocations, file, line, ? FROM record WHERE destination = ? AND ${KEY_EQUALS}`,
+  ),
+  dropPlannedAside: db.prepare(
+    `DELETE FROM record WHERE destination = ?1 AND run = ?2 AND status = 'planned' AND (${KEY}) IN (SELECT ${KEY} FROM aside)`,
+  ),
+  /** ?2 the run, ?3 the state, then the key to go on from. */
+  pending: db.prepare(
+    `SELECT ${ROW} FROM record JOIN file ON file.id = record.file
+     WHERE destination = ?1 AND run = ?2 AND status = ?3 AND (${KEY}) > (?4, ?5, ?6, ?7, ?8) ORDER BY ${KEY} LIMIT 1000`,
+  ),
+  begin: db.prepare(`UPDATE record SET status = 'sent' WHERE destination = ? AND ${KEY_EQUALS}`),
+  settle: db.prepare(
+    `UPDATE record SET status = ?, reason = ?, metering_record_id = ?, settled = ? WHERE destination = ? AND ${KEY_EQUALS}`,
+  ),
+  /** ?2: the run. */
+  tally: db.prepare(
+    `SELECT iif(status = 'accepted' AND run <> ?2, 'already-recorded', status) AS status, count(*) AS count
+     FROM record WHERE destination = ?1 AND timestamp BETWEEN ?3 AND ?4 AND seen = ?2 GROUP BY 1`,
+  ),
+  outcomes: db.prepare(
+    `SELECT ${ROW} FROM record JOIN file ON file.id = record.file
+     WHERE destination = ?1 AND timestamp BETWEEN ?3 AND ?4 AND seen = ?2`,
+  ),
+  notBilled: db.prepare(
+    `SELECT ${ROW} FROM record JOIN file ON file.id = record.file
+     WHERE destination = ?1 AND timestamp BETWEEN ?3 AND ?4 AND seen = ?2
+       AND status NOT IN ('accepted', 'already-recorded') ORDER BY file.id, line`,
+  ),
+  outcomeAt: db.prepare(
+    `SELECT ${ROW} FROM record JOIN file ON file.id = record.file WHERE destination = ? AND ${KEY_EQUALS}`,
+  ),
+  asideAt: db.prepare(`SELECT reason FROM aside WHERE ${KEY_EQUALS}`),
+  countAside: db.prepare('SELECT count(*) AS count FROM aside'),
+  repeatedPlaces: db.prepare(
+    `SELECT file.name AS file, line FROM repeated JOIN file ON file.id = repeated.file WHERE ${KEY_EQUALS} ORDER BY repeated.id`,
+  ),
+  addFile: db.prepare('INSERT OR IGNORE INTO file (name) VALUES (?)'),
+  fileId: db.prepare('SELECT id FROM file WHERE name = ?'),
+  unknownHours: db.prepare(
+    "SELECT min(timestamp) AS first, max(timestamp) AS last FROM record WHERE destination = ? AND status = 'unknown'",
+  ),
+  planFacts: db.prepare(
+    `SELECT count(*) AS records, count(DISTINCT customer) AS customers, min(timestamp) AS earliest FROM record
+     WHERE destination = ?1 AND run = ?2 AND timestamp BETWEEN ?3 AND ?4 AND status IN ('planned', 'unknown')`,
+  ),
+  planDimensions: db.prepare(
+    `SELECT dimension, count(*) AS records, sum(quantity) AS quantity FROM record
+     WHERE destination = ?1 AND run = ?2 AND timestamp BETWEEN ?3 AND ?4 AND status IN ('planned', 'unknown')
+     GROUP BY dimension ORDER BY dimension`,
+  ),
+  recover: db.prepare(
+    `UPDATE record SET status = 'unknown', reason = 'a run ended before the answer came'
+     WHERE destination = ?1 AND status = 'sent'`,
+  ),
+  carryUnknown: db.prepare(
+    `UPDATE record SET seen = ?2, run = ?2 WHERE destination = ?1 AND status = 'unknown'`,
+  ),
+  finishRun: db.prepare(`UPDATE run SET ended = ?, exit_code = ?, summary = ?, unsettled = ? WHERE id = ?`),
+  asides: db.prepare(
+    `SELECT ${KEY}, product, quantity, allocations, file.name AS file, line, reason FROM aside JOIN file ON file.id = aside.file ORDER BY file.id, line`,
+  ),
+});
+
+export type Statements = ReturnType<typeof prepareStatements>;

@@ -1,5 +1,7 @@
 import { createReadStream, readFileSync } from 'node:fs';
-import { lstat, readFile, stat } from 'node:fs/promises';
+import { lstat, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Everything outside the program. A function asks for the members it needs, never for the whole. */
@@ -20,6 +22,7 @@ export type World = {
   readonly stop: AbortSignal;
   /** Aborts when what is under way has been waited for long enough. */
   readonly abandon: AbortSignal;
+  readonly platform: NodeJS.Platform;
   /** Of this program. */
   readonly version: string;
 };
@@ -30,6 +33,12 @@ export type Files = {
   readonly text: (path: string) => Promise<string>;
   /** What stands at the path, links followed; undefined when nothing does. */
   readonly stat: (path: string) => Promise<FileFacts | undefined>;
+  /** Copies a stream (`-`: standard input) to a file that only this user can read; gives its path. */
+  readonly spool: (path: string) => Promise<string>;
+  /** Deletes such a copy. */
+  readonly unspool: (path: string) => Promise<void>;
+  /** Writes a file whole or not at all: beside its place first, then moved there. */
+  readonly write: (path: string, chunks: AsyncIterable<string>) => Promise<void>;
 };
 
 export type FileFacts = {
@@ -38,6 +47,7 @@ export type FileFacts = {
   readonly modifiedMs: number;
   /** Another number when another file has taken the place of this one. */
   readonly inode: number;
+  readonly device: number;
 };
 
 export type Stream = {
@@ -46,6 +56,24 @@ export type Stream = {
   readonly isTTY: boolean;
   /** Characters in a line of the terminal, now; undefined when there is none. */
   readonly columns: () => number | undefined;
+};
+
+const spool = async (source: AsyncIterable<Uint8Array>): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'ampmeter-'));
+  const path = join(folder, 'input');
+  await writeFile(path, source, { mode: 0o600, flag: 'wx' });
+  return path;
+};
+
+const writeWhole = async (path: string, chunks: AsyncIterable<string>): Promise<void> => {
+  const draft = `${path}.${crypto.randomUUID()}.part`;
+  try {
+    await writeFile(draft, chunks, { mode: 0o600, flag: 'wx' });
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
 };
 
 /** Why a file could not be read, in words, from Node's error. */
@@ -64,7 +92,7 @@ export const unreadableBecause = (error: unknown): string => {
   }
 };
 
-type Process = Pick<NodeJS.Process, 'env' | 'stdin' | 'stdout' | 'stderr'>;
+type Process = Pick<NodeJS.Process, 'env' | 'platform' | 'stdin' | 'stdout' | 'stderr'>;
 
 export type Signals = Pick<World, 'stop' | 'abandon'>;
 
@@ -81,11 +109,15 @@ export const realWorld = (process: Process, { stop, abandon }: Signals): World =
     read: path => (path === '-' ? process.stdin : createReadStream(path)),
     text: path => readFile(path, 'utf8'),
     stat: fileFacts,
+    spool: path => spool(path === '-' ? process.stdin : createReadStream(path)),
+    unspool: path => rm(dirname(path), { recursive: true, force: true }),
+    write: writeWhole,
   },
   stdout: stream(process.stdout),
   stderr: stream(process.stderr),
   stop,
   abandon,
+  platform: process.platform,
   version: JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version,
 });
 
@@ -102,7 +134,7 @@ const fileFacts = async (path: string): Promise<FileFacts | undefined> => {
       : facts.isFIFO() || facts.isSocket() || (facts.isCharacterDevice() && path === '/dev/stdin')
         ? 'stream'
         : 'other';
-  return { kind, size: facts.size, modifiedMs: facts.mtimeMs, inode: facts.ino };
+  return { kind, size: facts.size, modifiedMs: facts.mtimeMs, inode: facts.ino, device: facts.dev };
 };
 
 /**

@@ -1,156 +1,216 @@
 import { InputError } from '../errors.ts';
-import type { Client } from '../metering/client.ts';
+import { Ledger } from '../ledger/ledger.ts';
+import { takeLock } from '../ledger/lock.ts';
+import type { Forecast } from '../report/forecast.ts';
 import { counted } from '../report/numbers.ts';
-import { outcomeMembers, outcomesTable, problemMembers } from '../report/outcomes.ts';
-import { problemsText } from '../report/problems.ts';
-import { summaryText } from '../report/summary.ts';
-import { type Terminal, terminalFor } from '../report/terminal.ts';
-import { rowsOf } from '../upload/files.ts';
-import { type Prepared, prepare } from '../upload/prepare.ts';
+import { createProgress } from '../report/progress.ts';
+import { terminalFor } from '../report/terminal.ts';
+import { openInputs } from '../upload/files.ts';
+import { tooLateAt } from '../upload/forecast.ts';
+import { isRejected, writeRejects, writeResults } from '../upload/row-files.ts';
 import { requestOf } from '../upload/send.ts';
-import { exitCodeOf } from '../upload/summary.ts';
-import { type UploadReport, upload } from '../upload/upload.ts';
-import { isBilled, type SettledRecord } from '../usage/outcome.ts';
-import type { Problem } from '../usage/row.ts';
+import { exitCodeOf, summaryOf, type Tally } from '../upload/summary.ts';
+import {
+  batchesOf,
+  type Planned,
+  plan,
+  type Sent,
+  send,
+  tallyOf,
+  type UploadOptions,
+} from '../upload/upload.ts';
+import { LIMITS } from '../usage/limits.ts';
+import { isBilled, STATUSES } from '../usage/outcome.ts';
+import { deadlineOf, startOfHour, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
 import { type BatchOptions, batchMeaning } from './batch.ts';
+import { batchVoice, type End } from './batch-voice.ts';
 import { type Connection, connect } from './connect.ts';
+import { ledgerPath } from './ledger-path.ts';
 import { sayError } from './say-error.ts';
 import { curlCommand } from './show-request.ts';
 
-/** A table longer than this is no longer read: then it lists only what is not billed. Rows. */
-const TABLE_ROWS = 100;
+/** Which code counts when several apply: what must be mended first comes first. */
+const PRECEDENCE = [9, 1, 6, 7, 5, 4];
 
 export const runBatch = async (options: BatchOptions, world: World): Promise<number> => {
+  const startMs = world.monotonic();
   const terminal = terminalFor(world, options.color);
-  const startedMs = world.monotonic();
   const meaning = batchMeaning(options, world);
   const { delimiter, map, allowEmpty } = options;
   const standIns = {
     timestamp: options.timestamp !== undefined,
     productCode: options.productCode !== undefined,
   };
-  const rows = rowsOf(options.files, options.inputFormat, { delimiter, map, allowEmpty, standIns }, world);
-  const prepared = await prepare(rows, meaning);
-  await sayProblems(prepared.problems, options, world, terminal);
+  const path = options.local || options.ledger === false ? undefined : ledgerPath(options.ledger, world);
 
-  let connection: Connection | undefined;
-  const connectOnce = async (): Promise<Client> => {
-    connection = await connect('BatchMeterUsage', options, world, terminal);
-    return connection.client;
-  };
+  const closers: (() => unknown)[] = [];
   try {
-    if (options.showRequest && !prepared.refused)
-      return await showRequests(prepared, await connectOnce(), world);
-    const settled: SettledRecord[] = [];
-    const report = await upload(
-      prepared,
-      {
-        files: options.files,
-        concurrency: options.concurrency,
-        giveUpAfterMs: options.giveUpAfterMs,
-        startedMs,
-      },
-      {
-        world,
-        connect: connectOnce,
-        onSettled: record => {
-          if (options.output === 'jsonl')
-            void world.stdout.write(jsonLine('outcome', outcomeMembers(record)));
-          else settled.push(record);
-        },
-      },
+    const inputs = await openInputs(
+      options.files,
+      options.inputFormat,
+      { delimiter, map, allowEmpty, standIns },
+      world,
     );
-    await sayReport({ report, prepared, settled, options, world, terminal, connection });
-    const code = await sayEnd(report, prepared, options, world, terminal);
-    return code;
-  } finally {
-    await connection?.close();
-  }
-};
+    closers.push(inputs.close);
+    const connection = await connect('BatchMeterUsage', options, world, terminal);
+    closers.push(connection.close);
+    const ledger = openLedger(path, options, closers);
 
-const showRequests = async ({ batches }: Prepared, client: Client, world: World): Promise<number> => {
-  for (const batch of batches) {
-    await world.stdout.write(`${curlCommand(await client.prepare('BatchMeterUsage', requestOf(batch)))}\n`);
-  }
-  return 0;
-};
+    const { client } = connection;
+    const voice = batchVoice(options, world, terminal);
+    const upload: UploadOptions = {
+      ...meaning,
+      ...scopeOf(connection),
+      files: inputs.files.map(({ name }) => name),
+      version: world.version,
+      skipInvalid: options.skipInvalid,
+      concurrency: options.concurrency,
+      rate: rateOf(options, connection),
+      giveUpAfterMs: options.giveUpAfterMs,
+    };
+    const progress = createProgress(world, options.output === 'table' && !options.quiet && !options.debug);
+    const planned = await plan(inputs.rows(), upload, { ledger, world, onProblem: voice.problem });
+    await voice.problems(planned.found);
 
-const jsonLine = (type: string, members: object): string => `${JSON.stringify({ type, ...members })}\n`;
+    const endOf = (tally: Tally, rejects: readonly string[]): End => ({
+      summary: summaryOf(
+        {
+          run: path === undefined || options.dryRun || planned.refused ? null : ledger.run,
+          dryRun: options.dryRun,
+          files: upload.files,
+          rows: planned.rows,
+          records: STATUSES.reduce((sum, status) => sum + tally[status], -planned.found.invalidRows),
+          requests: client.traffic.requests,
+          retries: client.traffic.retries,
+          seconds: Math.round(world.monotonic() - startMs) / 1000,
+        },
+        tally,
+      ),
+      tally,
+      found: planned.found,
+      refused: planned.refused,
+      destination: destinationText(connection),
+      rejects,
+      all: () => ledger.outcomes(),
+      notBilled: () => ledger.notBilled(),
+      conflicts: () => ledger.conflicts(),
+    });
 
-/** Scripts get the errors of the input with the outcomes; warnings they get here. */
-const sayProblems = async (
-  problems: readonly Problem[],
-  { output }: BatchOptions,
-  { stderr }: World,
-  { err, errWidth, symbols }: Terminal,
-): Promise<void> => {
-  if (output === 'table') {
-    const view = { problems, total: problems.length, width: errWidth, paint: err, cutMark: symbols.cut };
-    if (problems.length > 0) await stderr.write(`${problemsText(view)}\n`);
-    return;
-  }
-  for (const { severity, file, line, span, message } of problems) {
-    if (severity === 'warning')
-      await stderr.write(jsonLine('warning', { file, line, column: span?.column, message }));
-  }
-};
-
-type End = {
-  readonly report: UploadReport;
-  readonly prepared: Prepared;
-  readonly settled: readonly SettledRecord[];
-  readonly options: BatchOptions;
-  readonly world: World;
-  readonly terminal: Terminal;
-  readonly connection: Connection | undefined;
-};
-
-const sayReport = async ({
-  report,
-  prepared,
-  settled,
-  options,
-  world,
-  terminal,
-  connection,
-}: End): Promise<void> => {
-  const { summary, tally } = report;
-  const { stdout, stderr } = world;
-  const errors = prepared.problems.filter(({ severity }) => severity === 'error').map(problemMembers);
-  const inOrder = byPlace(settled, options.files);
-  const notBilled = inOrder.filter(({ outcome }) => !isBilled(outcome.status));
-  switch (options.output) {
-    case 'json': {
-      const problems = [...errors, ...notBilled.map(outcomeMembers)];
-      return stdout.write(`${JSON.stringify({ summary, problems }, null, 2)}\n`);
+    if (planned.refused) {
+      const tally = tallyOf(ledger, planned.found.invalidRows);
+      if (options.output === 'jsonl') for (const settled of ledger.outcomes()) voice.settled(settled);
+      await voice.end(endOf(tally, []));
+      ledger.abandonPlan();
+      return sayError(refusalOf(planned), options, world, terminal);
     }
-    case 'jsonl':
-      for (const members of errors) await stdout.write(jsonLine('outcome', members));
-      return stdout.write(jsonLine('summary', summary));
-    case 'table': {
-      const listed = inOrder.length <= TABLE_ROWS ? inOrder : notBilled.slice(0, TABLE_ROWS);
-      if (listed.length > 0 && !prepared.refused) {
-        const { width, out, symbols } = terminal;
-        const view = { width, paint: out, symbols, manyFiles: options.files.length > 1 };
-        await stdout.write(outcomesTable(listed, view));
-        const rest = inOrder.length - listed.length;
-        if (rest > 0)
-          await stderr.write(
-            `${symbols.cut} and ${counted(rest, 'record')} not listed; -o jsonl lists all\n`,
-          );
-      }
-      const { rows, records, requests, retries, seconds } = summary;
-      const destination = connection === undefined ? undefined : destinationText(connection);
-      await stderr.write(
-        `\n${summaryText({ tally, rows, records, requests, retries, seconds, destination }, terminal.err)}`,
+
+    const now = world.now();
+    const hours = ledger.planHours();
+    const tooLate = tooLateAt(hours, upload.rate, now);
+    if ((hours.at(-1)?.timestamp ?? 0) >= startOfHour(now.getTime())) {
+      await voice.warn(
+        'some usage is of the hour that still runs; once billed, the hour takes no more for these customers and dimensions',
       );
-      return;
     }
-    default:
-      return options.output satisfies never;
+    if (tooLate > 0)
+      await voice.warn(`${counted(tooLate, 'record')} will be too old before they can be sent`);
+
+    if (options.showRequest) {
+      for (const { records } of batchesOf(ledger)) {
+        await world.stdout.write(
+          `${curlCommand(await client.prepare('BatchMeterUsage', requestOf(records)))}\n`,
+        );
+      }
+      ledger.abandonPlan();
+      return 0;
+    }
+    if (options.dryRun) {
+      const tally = tallyOf(ledger, planned.found.invalidRows);
+      await voice.plan(forecastOf(ledger, upload.rate, tooLate), endOf(tally, []));
+      ledger.abandonPlan();
+      return tally.conflict + tally.invalid + tooLate > 0 ? 4 : 0;
+    }
+
+    const total = hours.reduce((sum, { records }) => sum + records, 0);
+    const count = { total, settled: 0, notBilled: 0 };
+    const sent = await send(upload, {
+      ledger,
+      client,
+      world,
+      onProblem: voice.problem,
+      onSettled: settled => {
+        count.settled += 1;
+        if (!isBilled(settled.outcome.status)) count.notBilled += 1;
+        progress.update({ ...count, requests: client.traffic.requests });
+        voice.settled(settled);
+      },
+    });
+    progress.clear();
+    if (options.output === 'jsonl') for (const settled of ledger.untold()) voice.settled(settled);
+
+    const tally = tallyOf(ledger, planned.found.invalidRows);
+    const parts = {
+      inputs,
+      ledger,
+      check: meaning.check,
+      delimiter,
+      problems: planned.found.problems,
+      world,
+    };
+    if (options.results !== undefined) await writeResults(options.results, parts);
+    const hasRejects = STATUSES.some(status => tally[status] > 0 && isRejected(status));
+    const rejects = hasRejects && options.rejects !== false ? await writeRejects(options.rejects, parts) : [];
+    const end = endOf(tally, rejects);
+    await voice.end(end);
+    const codes = [exitCodeOf(tally, sent.lost), ...(await sayStop(sent, options, world, terminal))];
+    const exitCode = PRECEDENCE.find(code => codes.includes(code)) ?? 0;
+    if (exitCode !== 9) {
+      ledger.finishRun({ now: world.now(), exitCode, summary: end.summary, unsettled: tally.unknown > 0 });
+    }
+    return exitCode;
+  } finally {
+    for (const close of closers.reverse()) await close();
   }
 };
+
+/** A dry run leaves no trace: where there is no ledger yet, it makes none. */
+const openLedger = (path: string | undefined, options: BatchOptions, closers: (() => unknown)[]): Ledger => {
+  if (path !== undefined && !(options.dryRun && !Ledger.exists(path))) {
+    const lock = takeLock(path, options.waitMs);
+    closers.push(lock.release);
+  }
+  const ledger = Ledger.open(path !== undefined && options.dryRun && !Ledger.exists(path) ? undefined : path);
+  closers.push(() => ledger[Symbol.dispose]());
+  return ledger;
+};
+
+/** Another endpoint than AWS's has its own keys, so that an emulator never hides a real record. */
+const scopeOf = ({ destination }: Connection): { endpoint: string; region: string } => ({
+  endpoint: destination.endpointSource === undefined ? 'aws' : destination.url.href,
+  region: destination.region,
+});
+
+const rateOf = ({ rate }: BatchOptions, { destination }: Connection): number | undefined => {
+  if (rate !== undefined) return rate === 'none' ? undefined : rate;
+  return destination.endpointSource === undefined ? LIMITS.requestsPerSecond.BatchMeterUsage : undefined;
+};
+
+const refusalOf = ({ found }: Planned): InputError =>
+  found.invalidRows > 0
+    ? new InputError(
+        `${counted(found.invalidRows, 'row')} of the input cannot be sent; nothing was sent`,
+        'mend the input, or say --skip-invalid to send the rest',
+      )
+    : new InputError('the input cannot be read to its end; nothing was sent', 'mend the input');
+
+/** The error that ended the run is said after the report; gives its exit code. */
+const sayStop = async (
+  { stopped }: Sent,
+  options: BatchOptions,
+  world: World,
+  terminal: ReturnType<typeof terminalFor>,
+): Promise<number[]> => (stopped === undefined ? [] : [await sayError(stopped, options, world, terminal)]);
 
 /** An endpoint that is not AWS's is named: a forgotten variable sends a month of usage to an emulator. */
 const destinationText = ({ destination, local }: Connection): string => {
@@ -159,33 +219,21 @@ const destinationText = ({ destination, local }: Connection): string => {
   return endpointSource === undefined ? region : `${region} at ${url.origin} (${endpointSource})`;
 };
 
-const byPlace = (settled: readonly SettledRecord[], files: readonly string[]): SettledRecord[] => {
-  const order = new Map(files.map((file, index) => [file, index]));
-  const fileOf = ({ rows }: SettledRecord): number => order.get(rows[0]?.file ?? '') ?? 0;
-  const lineOf = ({ rows }: SettledRecord): number => rows[0]?.line ?? 0;
-  return settled.toSorted((a, b) => fileOf(a) - fileOf(b) || lineOf(a) - lineOf(b));
-};
-
-/** Which code counts when several apply: what must be mended first comes first. */
-const PRECEDENCE = [9, 1, 6, 7, 5, 4];
-
-const sayEnd = async (
-  { stopped, tally }: UploadReport,
-  prepared: Prepared,
-  options: BatchOptions,
-  world: World,
-  terminal: Terminal,
-): Promise<number> => {
-  if (prepared.refused) {
-    const message = `${counted(prepared.invalidRows, 'row')} of the input cannot be sent; nothing was sent`;
-    return sayError(
-      new InputError(message, 'mend the input, or say --skip-invalid to send the rest'),
-      options,
-      world,
-      terminal,
-    );
-  }
-  const codes: number[] = [exitCodeOf(tally)];
-  if (stopped !== undefined) codes.push(await sayError(stopped, options, world, terminal));
-  return PRECEDENCE.find(code => codes.includes(code)) ?? 0;
+const forecastOf = (ledger: Ledger, rate: number | undefined, tooLate: number): Forecast => {
+  const { customers, dimensions, hours } = ledger.planFacts();
+  let requests = 0;
+  for (const _ of batchesOf(ledger)) requests += 1;
+  const [first] = hours;
+  return {
+    records: hours.reduce((sum, { records }) => sum + records, 0),
+    requests,
+    seconds: rate === undefined ? 0 : Math.ceil(requests / rate),
+    customers,
+    earliestDeadline:
+      first === undefined
+        ? null
+        : new Date(deadlineOf(first.timestamp, WINDOWS.BatchMeterUsage)).toISOString(),
+    tooLate,
+    dimensions,
+  };
 };

@@ -2,14 +2,21 @@ import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../errors.ts';
 import type { InputFormat } from '../upload/files.ts';
-import type { PrepareOptions } from '../upload/prepare.ts';
+import type { PlanOptions } from '../upload/plan.ts';
 import { parseProductCode } from '../usage/fields.ts';
 import type { MergeMode } from '../usage/merge.ts';
 import { COLUMN_NAMES, type ColumnName } from '../usage/row.ts';
 import { isTimezone, parseWhen } from '../usage/timestamp.ts';
 import type { World } from '../world.ts';
 import { exitCodesHelp } from './exit-codes.ts';
-import { addServiceFlags, parseInteger, type ServiceFlags, serviceFlags } from './flags.ts';
+import {
+  addServiceFlags,
+  parseDuration,
+  parseInteger,
+  parseRate,
+  type ServiceFlags,
+  serviceFlags,
+} from './flags.ts';
 
 /** As typed; what the words mean is found out by `batchMeaning`. */
 export type BatchOptions = ServiceFlags & {
@@ -24,7 +31,17 @@ export type BatchOptions = ServiceFlags & {
   readonly skipInvalid: boolean;
   readonly allowEmpty: boolean;
   readonly allowRoundAccounts: boolean;
+  readonly dryRun: boolean;
+  /** Requests a second; `none`: no limit; undefined: as AWS publishes it, for AWS. */
+  readonly rate: number | 'none' | undefined;
   readonly concurrency: number;
+  /** A file; false: none that outlives the run; undefined: the usual place. */
+  readonly ledger: string | false | undefined;
+  readonly waitMs: number;
+  readonly results: string | undefined;
+  /** A file; false: none; undefined: beside each input. */
+  readonly rejects: string | false | undefined;
+  readonly quiet: boolean;
 };
 
 export const addBatch = (program: Command, run: (options: BatchOptions) => Promise<void>): Command =>
@@ -62,13 +79,31 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
       .option('--allow-empty', 'a file with a header and no rows is fine')
       .option('--allow-round-accounts', 'take account ids that end in six zeros or more')
       .optionsGroup('Sending:')
+      .option('--dry-run', 'check everything and show the plan; nothing is sent or written down')
+      .option(
+        '--rate <number>',
+        "requests a second at most, or 'none' (default: 10 for AWS, none elsewhere)",
+        parseRate,
+      )
       .addOption(
         new Option('--concurrency <number>', 'requests under way at a time')
           .argParser(parseInteger(1, 64))
-          .default(4),
+          .default(8),
       ),
     '30m',
   )
+    .optionsGroup('Ledger:')
+    .option(
+      '--ledger <file>',
+      'the file that remembers what was billed (default: $AMPMETER_LEDGER, or the state folder)',
+    )
+    .option('--no-ledger', 'remember nothing across runs')
+    .option('--wait <time>', 'wait so long for another run to finish, such as 10m', parseDuration)
+    .optionsGroup('Output:')
+    .option('--results <file>', 'write every row with its outcome, as CSV or JSON Lines by the ending')
+    .option('--rejects <file>', 'write the rows that are not billed (default: <input>.rejected.csv)')
+    .option('--no-rejects', 'write no such file')
+    .option('-q, --quiet', 'no progress and no summary; errors only')
     .addHelpText('after', HELP)
     .action((files: string[], raw) =>
       run({
@@ -84,7 +119,14 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
         skipInvalid: raw.skipInvalid ?? false,
         allowEmpty: raw.allowEmpty ?? false,
         allowRoundAccounts: raw.allowRoundAccounts ?? false,
+        dryRun: raw.dryRun ?? false,
+        rate: raw.rate,
         concurrency: raw.concurrency,
+        ledger: raw.ledger === true ? undefined : raw.ledger,
+        waitMs: raw.wait ?? 0,
+        results: raw.results,
+        rejects: raw.rejects === true ? undefined : raw.rejects,
+        quiet: raw.quiet ?? false,
       }),
     );
 
@@ -102,12 +144,13 @@ Examples:
   ampmeter batch usage.csv
   ampmeter batch usage.csv --product-code 4ml54db8vrmjuykaw1psroool --timestamp -1h
   ampmeter batch examples/usage.csv --timestamp now --local
+  ampmeter batch usage.csv --dry-run
   psql -c "copy (select ...) to stdout csv header" | ampmeter batch - -o jsonl
 
-${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 130])}`;
+${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130])}`;
 
 /** What the flags mean, now. Throws UsageError naming the flag. */
-export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>): PrepareOptions => {
+export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>): PlanOptions => {
   const { timezone } = options;
   if (options.files.length === 0) {
     throw new UsageError(
@@ -133,7 +176,6 @@ export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>)
       allowRoundAccounts: options.allowRoundAccounts,
     },
     merge: options.merge,
-    skipInvalid: options.skipInvalid,
   };
 };
 

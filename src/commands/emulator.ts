@@ -1,15 +1,25 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { FAULTS } from '../emulator/fault-table.ts';
+import { parseFault } from '../emulator/fault-text.ts';
 import { UsageError } from '../errors.ts';
 import { terminalFor } from '../report/terminal.ts';
-import type { World } from '../world.ts';
+import { parseTimestamp } from '../usage/timestamp.ts';
+import { unreadableBecause, type World } from '../world.ts';
 import { exitCodesHelp } from './exit-codes.ts';
-import { addOutputFlags, type OutputFlags, parseInteger } from './flags.ts';
+import { addOutputFlags, collect, type OutputFlags, parseInteger } from './flags.ts';
 
 export type EmulatorFlags = OutputFlags & {
   readonly host: string;
   readonly port: number;
   readonly window: 'on' | 'off';
   readonly signatures: 'verify' | 'skip';
+  /** As typed, and found to be right. */
+  readonly faults: readonly string[];
+  readonly seed: number;
+  /** Calls a second. */
+  readonly rate: number | undefined;
+  readonly clock: Date | undefined;
+  readonly log: string | undefined;
 };
 
 export const addEmulator = (program: Command, run: (options: EmulatorFlags) => Promise<void>): Command =>
@@ -34,7 +44,17 @@ export const addEmulator = (program: Command, run: (options: EmulatorFlags) => P
         new Option('--signatures <mode>', 'check them, or take made-up keys')
           .choices(['verify', 'skip'])
           .default('verify'),
-      ),
+      )
+      .option('--clock <instant>', 'stop the clock that usage is judged by, here (ISO 8601)', parseInstant)
+      .option('--log <file>', 'append a line of JSON for each request, before its reply leaves')
+      .optionsGroup('Trouble:')
+      .option('--fault <fault>', 'NAME:PROBABILITY[@PARAMETER], see below; repeatable', collectFault)
+      .addOption(
+        new Option('--seed <number>', 'of the dice: the same faults for the same calls')
+          .argParser(parseInteger(0, 2 ** 32 - 1))
+          .default(0),
+      )
+      .option('--rate <number>', 'calls a second for each Region and operation; AWS takes 10', parseRate),
   )
     .addHelpText('after', HELP)
     .action(raw =>
@@ -46,15 +66,52 @@ export const addEmulator = (program: Command, run: (options: EmulatorFlags) => P
         port: raw.port,
         window: raw.window,
         signatures: raw.signatures,
+        faults: raw.fault ?? [],
+        seed: raw.seed,
+        rate: raw.rate,
+        clock: raw.clock,
+        log: raw.log,
       }),
     );
 
+const collectFault = (text: string, previous?: readonly string[]): readonly string[] => {
+  const read = parseFault(text);
+  if (!read.ok) throw new InvalidArgumentError(`${read.message}.`);
+  return collect(text, previous);
+};
+
+const parseRate = (text: string): number => {
+  const rate = /^[0-9]{1,6}(?:\.[0-9]{1,6})?$/.test(text) ? Number(text) : 0;
+  if (rate > 0) return rate;
+  throw new InvalidArgumentError('It must be a number above 0, such as 10 or 0.5.');
+};
+
+const parseInstant = (text: string): Date => {
+  const read = parseTimestamp(text, { timezone: undefined });
+  if (read.ok) return new Date(read.value);
+  throw new InvalidArgumentError('Write it with its zone, such as 2026-12-01T05:59:59Z.');
+};
+
+/** A line for each fault: how it is written, with its usual parameter, and what it does. */
+const faultsHelp = (): string => {
+  const written = ({ name, parameter }: (typeof FAULTS)[number]): string =>
+    `${name}${parameter === undefined ? '' : `[@${parameter.byDefault || 'PARAMETER'}]`}`;
+  const width = Math.max(...FAULTS.map(fault => written(fault).length));
+  return FAULTS.map(fault => `  ${written(fault).padEnd(width)}  ${fault.says}\n`).join('');
+};
+
 const HELP = `
+Faults, by name, with what PARAMETER is when it is left out:
+${faultsHelp()}
 Examples:
   ampmeter emulator
   ampmeter emulator --port 0 -o json
+  ampmeter emulator --rate 10 --fault reset-after:0.1 --fault error503:0.05@2 --seed 7
+  ampmeter emulator --clock 2026-12-01T05:59:59Z --log requests.jsonl
   AWS_ENDPOINT_URL=http://127.0.0.1:4100 AWS_ACCESS_KEY_ID=AKIDEXAMPLE \\
     AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY ampmeter batch usage.csv
+  curl http://127.0.0.1:4100/_emulator/faults -d '{"next": ["reset-after", "ok", "error503@2"]}'
+  curl http://127.0.0.1:4100/_emulator/clock -d '{"advance": "1h"}'
 
 ${exitCodesHelp([1, 2, 130])}`;
 
@@ -72,13 +129,23 @@ export const runEmulator = async (options: EmulatorFlags, world: World): Promise
     uuid: world.uuid,
     window: options.window,
     signatures: options.signatures,
-    ...(options.debug && {
-      onRequest: ({ method, path, operation, status, error }) => {
-        const parts = [method, path, operation ?? '-', status, error ?? ''];
-        void world.stderr.write(`${err.dim('debug:')} ${parts.join(' ').trimEnd()}\n`);
-      },
-    }),
+    faults: options.faults,
+    seed: options.seed,
+    ...(options.rate !== undefined && { rate: options.rate }),
+    ...(options.clock !== undefined && { clock: options.clock }),
+    ...(options.log !== undefined && { log: options.log }),
+    onRequest: ({ method, path, operation, status, error, fault, failure }) => {
+      if (failure !== undefined) {
+        void world.stderr.write(`${err.fail('error:')} the emulator failed: ${(failure as Error).message}\n`);
+      }
+      if (!options.debug) return;
+      const parts = [method, path, operation ?? '-', status, error ?? '', fault ?? ''];
+      void world.stderr.write(`${err.dim('debug:')} ${parts.filter(part => part !== '').join(' ')}\n`);
+    },
   }).catch((error: NodeJS.ErrnoException) => {
+    if (options.log !== undefined && error.syscall === 'open') {
+      throw new UsageError(`cannot write the log ${options.log}: ${unreadableBecause(error)}`);
+    }
     if (error.syscall !== 'listen' && error.syscall !== 'getaddrinfo') throw error;
     throw new UsageError(
       `cannot listen on ${options.host}:${options.port}: ${error.code === 'EADDRINUSE' ? 'the port is in use' : error.message}`,

@@ -84,6 +84,14 @@ export const parseDuration = (text: string): number => {
   return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
 };
 
+/** Requests a second. */
+export const parseRate = (text: string): number | 'none' => {
+  if (text === 'none') return text;
+  const rate = /^[0-9]{1,5}(\.[0-9]{1,3})?$/.test(text) ? Number(text) : 0;
+  if (rate > 0) return rate;
+  throw new InvalidArgumentError("Write requests a second, such as 10 or 2.5, or 'none'.");
+};
+
 /** A whole number in plain digits. */
 export const parseInteger =
   (min: number, max: number) =>

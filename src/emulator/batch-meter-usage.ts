@@ -12,27 +12,40 @@ import { hasEffect } from './test-values.ts';
  * has DuplicateRecord only for "a different quantity", though AWS's agent skill says otherwise. Whether results other
  * than Success carry an id is not public; here they do not.
  */
-export const batchMeterUsage = (
-  input: Inputs['BatchMeterUsage'],
-  call: Call,
-): Outputs['BatchMeterUsage'] => ({
-  Results: input.UsageRecords.map(record => resultOf(record, input.ProductCode, call)),
-  UnprocessedRecords: [],
-});
+export const batchMeterUsage = (input: Inputs['BatchMeterUsage'], call: Call): Outputs['BatchMeterUsage'] => {
+  const Results: RecordResult[] = [];
+  const UnprocessedRecords: WireRecord[] = [];
+  for (const [place, record] of input.UsageRecords.entries()) {
+    if (call.heldBack.has(place)) {
+      UnprocessedRecords.push(record);
+      call.settled.push({ outcome: 'unprocessed' });
+    } else {
+      Results.push(resultOf(record, input.ProductCode, call));
+    }
+  }
+  return { Results, UnprocessedRecords };
+};
 
 const resultOf = (
   record: WireRecord,
   productCode: string | undefined,
-  { region, now, memory: { store }, uuid }: Call,
+  { region, now, memory: { store }, uuid, settled }: Call,
 ): RecordResult => {
   const usage = recordUsage(record);
-  if (isNotSubscribed(usage)) return { UsageRecord: record, Status: 'CustomerNotSubscribed' };
+  if (isNotSubscribed(usage)) {
+    settled.push({ outcome: 'not-subscribed' });
+    return { UsageRecord: record, Status: 'CustomerNotSubscribed' };
+  }
   const key = keyOf(region, productCode, usage);
   const before = store.get(key);
   if (before !== undefined) {
-    return billSame(before.record, record)
-      ? { UsageRecord: record, MeteringRecordId: before.meteringRecordId, Status: 'Success' }
-      : { UsageRecord: record, Status: 'DuplicateRecord' };
+    const { meteringRecordId } = before;
+    if (!billSame(before.record, record)) {
+      settled.push({ outcome: 'duplicate' });
+      return { UsageRecord: record, Status: 'DuplicateRecord' };
+    }
+    settled.push({ outcome: 'same', meteringRecordId });
+    return { UsageRecord: record, MeteringRecordId: meteringRecordId, Status: 'Success' };
   }
   const meteringRecordId = uuid();
   store.add(key, {
@@ -43,6 +56,7 @@ const resultOf = (
     productCode,
     record,
   });
+  settled.push({ outcome: 'recorded', meteringRecordId });
   return { UsageRecord: record, MeteringRecordId: meteringRecordId, Status: 'Success' };
 };
 

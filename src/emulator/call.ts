@@ -9,6 +9,16 @@ export type Call = {
   readonly uuid: () => string;
   readonly memory: Memory;
   readonly signer: TokenSigner;
+  /** The places of the records that the service does not get to, this time. */
+  readonly heldBack: ReadonlySet<number>;
+  /** Filled in by the operation: what became of each record, in their order. */
+  readonly settled: Settled[];
+};
+
+/** What became of one record; the log tells apart what the replies do not. */
+export type Settled = {
+  readonly outcome: 'recorded' | 'same' | 'duplicate' | 'not-subscribed' | 'unprocessed';
+  readonly meteringRecordId?: string;
 };
 
 /** What the service remembers from call to call. */

@@ -1,3 +1,7 @@
+import type { Clock, ClockState } from './clock.ts';
+import { changeClock } from './clock-controls.ts';
+import { changeFaults } from './fault-controls.ts';
+import type { FaultState, Faults } from './faults.ts';
 import type { Reply } from './reply.ts';
 import type { Stats } from './stats.ts';
 import type { StoredRecord } from './store.ts';
@@ -10,37 +14,65 @@ export type Controls = {
   readonly stats: () => Stats;
   readonly reset: () => void;
   readonly publicKeyPem: () => Promise<string>;
+  readonly faults: Faults;
+  readonly clock: Clock;
 };
 
 /** Answers a request for `/_emulator/<name>`: things AWS has no call for. */
-export const controlReply = async (method: string, path: string, controls: Controls): Promise<Reply> => {
+export const controlReply = async (
+  method: string,
+  path: string,
+  body: Uint8Array,
+  controls: Controls,
+): Promise<Reply> => {
   const name = path.slice(CONTROL_PREFIX.length);
   const route = ROUTES.get(name);
   if (route === undefined) {
     return plain(404, `no ${CONTROL_PREFIX}${name}; there are ${[...ROUTES.keys()].join(', ')}`);
   }
-  if (route.method !== method) {
-    return {
-      ...plain(405, `${CONTROL_PREFIX}${name} takes ${route.method}`),
-      headers: { Allow: route.method },
-    };
+  const answer = Object.hasOwn(route, method) ? route[method as keyof Route] : undefined;
+  if (answer === undefined) {
+    const methods = Object.keys(route).join(', ');
+    return { ...plain(405, `${CONTROL_PREFIX}${name} takes ${methods}`), headers: { Allow: methods } };
   }
-  return route.answer(controls);
+  return answer(controls, body);
 };
 
-type Route = {
-  readonly method: 'GET' | 'POST';
-  readonly answer: (controls: Controls) => Reply | Promise<Reply>;
-};
+type Answer = (controls: Controls, body: Uint8Array) => Reply | Promise<Reply>;
+
+type Route = { readonly [M in 'GET' | 'POST' | 'DELETE']?: Answer };
+
+const faultsReply = ({ faults }: Controls): Reply => json<FaultState>(faults.state());
+
+const clockReply = ({ clock }: Controls): Reply => json<ClockState>(clock.state());
 
 const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
-  ['records', { method: 'GET', answer: controls => json(controls.records()) }],
-  ['stats', { method: 'GET', answer: controls => json(controls.stats()) }],
+  ['records', { GET: controls => json(controls.records()) }],
+  ['stats', { GET: controls => json(controls.stats()) }],
+  [
+    'faults',
+    {
+      GET: faultsReply,
+      POST: (controls, body) =>
+        refusedChange(body, members => changeFaults(controls.faults, members)) ?? faultsReply(controls),
+      DELETE: controls => {
+        controls.faults.clear();
+        return faultsReply(controls);
+      },
+    },
+  ],
+  [
+    'clock',
+    {
+      GET: clockReply,
+      POST: (controls, body) =>
+        refusedChange(body, members => changeClock(controls.clock, members)) ?? clockReply(controls),
+    },
+  ],
   [
     'public-key',
     {
-      method: 'GET',
-      answer: async controls => ({
+      GET: async controls => ({
         status: 200,
         contentType: 'application/x-pem-file',
         body: await controls.publicKeyPem(),
@@ -50,8 +82,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   [
     'reset',
     {
-      method: 'POST',
-      answer: controls => {
+      POST: controls => {
         controls.reset();
         return json({});
       },
@@ -59,7 +90,28 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ],
 ]);
 
-const json = (value: unknown): Reply => ({
+type Members = Readonly<Record<string, unknown>>;
+
+/** Undefined when the change that the body describes was made. */
+const refusedChange = (
+  body: Uint8Array,
+  change: (members: Members) => string | undefined,
+): Reply | undefined => {
+  const members = parseMembers(body);
+  const trouble = members === undefined ? 'the body must be a JSON object' : change(members);
+  return trouble === undefined ? undefined : plain(400, trouble);
+};
+
+const parseMembers = (body: Uint8Array): Members | undefined => {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(body));
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const json = <T>(value: T): Reply => ({
   status: 200,
   contentType: 'application/json',
   body: `${JSON.stringify(value)}\n`,

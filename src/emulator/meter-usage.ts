@@ -14,7 +14,7 @@ import { billSame, spellAllocations } from './store.ts';
  */
 export const meterUsage = (
   input: Inputs['MeterUsage'],
-  { region, accessKeyId, now, memory, uuid }: Call,
+  { region, accessKeyId, now, memory, uuid, settled }: Call,
 ): Outputs['MeterUsage'] | Refusal => {
   if (input.DryRun === true) return { MeteringRecordId: DRY_RUN_ID };
   const { store, clientTokens } = memory;
@@ -31,9 +31,9 @@ export const meterUsage = (
   ]);
   const use = token === undefined ? undefined : clientTokens.get(token);
   if (use !== undefined) {
-    return use.parameters === parameters
-      ? { MeteringRecordId: use.meteringRecordId }
-      : refuse('IdempotencyConflictException');
+    if (use.parameters !== parameters) return refuse('IdempotencyConflictException');
+    settled.push({ outcome: 'same', meteringRecordId: use.meteringRecordId });
+    return { MeteringRecordId: use.meteringRecordId };
   }
 
   const record: WireRecord = {
@@ -44,7 +44,10 @@ export const meterUsage = (
   };
   const key = JSON.stringify([region, accessKeyId, input.ProductCode, dimension, startOfHour(at)]);
   const before = store.get(key);
-  if (before !== undefined && !billSame(before.record, record)) return refuse('DuplicateRequestException');
+  if (before !== undefined && !billSame(before.record, record)) {
+    settled.push({ outcome: 'duplicate' });
+    return refuse('DuplicateRequestException');
+  }
   const meteringRecordId = before?.meteringRecordId ?? uuid();
   if (before === undefined) {
     const productCode = input.ProductCode;
@@ -57,6 +60,7 @@ export const meterUsage = (
       record,
     });
   }
+  settled.push({ outcome: before === undefined ? 'recorded' : 'same', meteringRecordId });
   if (token !== undefined) clientTokens.set(token, { parameters, meteringRecordId });
   return { MeteringRecordId: meteringRecordId };
 };

@@ -130,6 +130,10 @@ const COMMON_ERRORS = {
     message:
       'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
   },
+  ServiceUnavailable: {
+    status: 503,
+    message: 'The request has failed due to a temporary failure of the server.',
+  },
   UnrecognizedClientException: {
     status: 400,
     message: 'The security token included in the request is invalid.',
@@ -148,6 +152,8 @@ export type Refusal = {
   readonly error: ErrorName;
   readonly status: number;
   readonly message: string;
+  /** Headers besides those of every reply. */
+  readonly headers?: Readonly<Record<string, string>>;
 };
 
 /** The refusal with AWS's own text, or with `message` where there is more to say; `status` where HTTP wants another. */

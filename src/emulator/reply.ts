@@ -8,7 +8,16 @@ export type Reply = {
   readonly body: string;
   /** Headers besides those of every reply. */
   readonly headers?: Readonly<Record<string, string>>;
+  readonly withoutRequestId?: boolean;
+  readonly delayMs?: number;
+  /** Where the connection breaks: before the reply, in its head, or half-way through its body. */
+  readonly cut?: 'before' | 'head' | 'body';
 };
+
+/** What a caller sees of a request that never got to the service. */
+export type Lost = { readonly kind: 'lost'; readonly reply: Reply };
+
+export const isLost = (result: object): result is Lost => 'kind' in result && result.kind === 'lost';
 
 export const jsonReply = (value: unknown): Reply => ({
   status: 200,
@@ -20,22 +29,51 @@ export const jsonReply = (value: unknown): Reply => ({
  * An error as AWS JSON 1.1 writes it. No raw capture of this service's errors is public; the namespace is that of its
  * Smithy model.
  */
-export const refusalReply = ({ status, error, message }: Refusal): Reply => ({
+export const refusalReply = ({ status, error, message, headers }: Refusal): Reply => ({
   status,
   contentType: SERVICE.contentType,
   body: JSON.stringify({ __type: `com.amazonaws.marketplacemetering#${error}`, message }),
+  ...(headers !== undefined && { headers }),
 });
 
-/** Every reply says when it was given and has an id: clients set their clocks by the one and quote the other. */
+/**
+ * Every reply says when it was given and has an id: clients set their clocks by the one and quote the other. A reply
+ * with a fault comes late, or not whole.
+ */
 export const sendReply = (response: ServerResponse, reply: Reply, requestId: string, at: Date): void => {
+  const { delayMs, cut } = reply;
+  if (delayMs !== undefined) {
+    // Not waited for when the emulator stops: the connection is gone by then.
+    setTimeout(sendReply, delayMs, response, { ...reply, delayMs: undefined }, requestId, at).unref();
+  } else if (cut !== undefined) {
+    sendPart(response, reply, requestId, at);
+  } else {
+    const bytes = writeHead(response, reply, requestId, at);
+    // One byte for each character: then it is ASCII, and need not be encoded.
+    response.end(reply.body, bytes === reply.body.length ? 'latin1' : 'utf8');
+  }
+};
+
+/** The head promises the whole body; gives how long that is. */
+const writeHead = (response: ServerResponse, reply: Reply, requestId: string, at: Date): number => {
   const bytes = Buffer.byteLength(reply.body);
   response.writeHead(reply.status, {
     'Content-Type': reply.contentType,
     'Content-Length': bytes,
-    'x-amzn-RequestId': requestId,
+    ...(reply.withoutRequestId !== true && { 'x-amzn-RequestId': requestId }),
     Date: at.toUTCString(),
     ...reply.headers,
   });
-  // One byte for each character: then it is ASCII, and need not be encoded.
-  response.end(reply.body, bytes === reply.body.length ? 'latin1' : 'utf8');
+  return bytes;
+};
+
+const sendPart = (response: ServerResponse, reply: Reply, requestId: string, at: Date): void => {
+  const { socket } = response;
+  if (socket === null || reply.cut === 'before') socket?.resetAndDestroy();
+  else if (reply.cut === 'head')
+    socket.end(`HTTP/1.1 ${reply.status} OK\r\nContent-Ty`, () => socket.destroy());
+  else {
+    writeHead(response, reply, requestId, at);
+    response.write(reply.body.slice(0, reply.body.length / 2) || ' ', () => socket.destroy());
+  }
 };

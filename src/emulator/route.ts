@@ -5,8 +5,8 @@ import { CONTROL_PREFIX, type Controls, controlReply } from './control.ts';
 import { guardRefusal } from './guard.ts';
 import { readBody } from './read-body.ts';
 import { isRefusal, type Refusal, refuse } from './refusals.ts';
-import { jsonReply, type Reply, refusalReply } from './reply.ts';
-import { type Answer, answerCall, type Service } from './service.ts';
+import { isLost, jsonReply, type Reply, refusalReply } from './reply.ts';
+import { type Answer, answerCall, type Service, type Times, unaddressed } from './service.ts';
 
 export type House = {
   readonly service: Service;
@@ -30,10 +30,10 @@ export type Routed = {
 export const route = async (
   request: IncomingMessage,
   house: House,
-  now: Date,
+  times: Times,
 ): Promise<Routed | undefined> => {
   try {
-    return await dispatch(request, house, now);
+    return await dispatch(request, house, times);
   } catch (failure) {
     return { ...refused(refuse('InternalServiceErrorException')), failure };
   }
@@ -42,13 +42,20 @@ export const route = async (
 /** Without the query, which carries the signature of a presigned request. */
 export const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
 
-const dispatch = async (request: IncomingMessage, house: House, now: Date): Promise<Routed | undefined> => {
+const dispatch = async (
+  request: IncomingMessage,
+  house: House,
+  times: Times,
+): Promise<Routed | undefined> => {
   const { method = '', url = '' } = request;
   const guarded = guardRefusal(request.headers, house.onLoopback);
   if (guarded !== undefined) return refused(guarded);
   const path = pathOf(url);
   if (path.startsWith(CONTROL_PREFIX)) {
-    return { reply: await controlReply(method, path, house.controls), answer: undefined };
+    const body = await readBody(request, LIMITS.requestBytes);
+    if (body.kind === 'gone') return undefined;
+    if (body.kind === 'too large') return tooLarge();
+    return { reply: await controlReply(method, path, body.bytes, house.controls), answer: undefined };
   }
   if (method !== 'POST' || path !== '/') return refused(refuse('UnknownOperationException', undefined, 404));
 
@@ -56,16 +63,20 @@ const dispatch = async (request: IncomingMessage, house: House, now: Date): Prom
   if (body.kind === 'gone') return undefined;
   if (body.kind === 'too large') return tooLarge();
   const headers = headersOf(request.rawHeaders);
-  return routedOf(await answerCall({ method, url, headers, body: body.bytes }, house.service, now));
+  return routedOf(await answerCall({ method, url, headers, body: body.bytes }, house.service, times));
 };
 
 const routedOf = (answer: Answer): Routed => {
-  const { result } = answer;
-  return { reply: isRefusal(result) ? refusalReply(result) : jsonReply(result), answer };
+  const reply = replyOf(answer.result);
+  return { reply: answer.strike === undefined ? reply : answer.strike.reply(reply), answer };
 };
 
-const refused = (result: Refusal): Routed =>
-  routedOf({ result, operation: undefined, region: undefined, records: 0 });
+const replyOf = (result: Answer['result']): Reply => {
+  if (isRefusal(result)) return refusalReply(result);
+  return isLost(result) ? result.reply : jsonReply(result);
+};
+
+const refused = (result: Refusal): Routed => routedOf(unaddressed(result));
 
 /** "Less than 1 MB", says the API reference of BatchMeterUsage; which error there is for more is not public. */
 const tooLarge = (): Routed => {

@@ -25,7 +25,7 @@ export const rowScanner = (delimiter: string): ScanRow => {
     for (;;) {
       if (text[at] === '"') {
         const close = closingQuote(text, at);
-        if (close === -1 || (close === text.length - 1 && !last)) return { kind: 'more', quote: at };
+        if (close === -1) return { kind: 'more', quote: at };
         at = close + 1;
         const next = text[at];
         if (next === undefined || next === '\n' || next === '\r') return { kind: 'row', end: at };

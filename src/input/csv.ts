@@ -74,7 +74,7 @@ export const csvReader = (file: string, options: CsvOptions): Reader => {
     if (isEmpty) items.push(fileProblem({ file, line: 1 }, columns === undefined ? NOTHING : NO_ROWS));
     return items;
   };
-  return { take, position: splitter.position };
+  return { ...splitter, take };
 };
 
 const NOTHING: Trouble = {
@@ -106,7 +106,7 @@ const noHeader = (raw: string, delimiter: string): Trouble | undefined => {
   const other = otherDelimiter(raw, delimiter);
   if (other === undefined) return undefined;
   const name = other === '\t' ? 'a tab' : `'${other}'`;
-  return { message: `the cells seem to be parted by ${name}`, help: `say ${delimiterFlag(other)}` };
+  return { message: `the cells seem to be separated by ${name}`, help: `say ${delimiterFlag(other)}` };
 };
 
 type CellTrouble = Trouble & { readonly cell: number | undefined };

@@ -112,11 +112,15 @@ const invalid = (encoding: Encoding, bytes: Uint8Array, offset: number): Trouble
     };
   }
   const byte = bytes[0] ?? 0;
-  const windows = new TextDecoder('windows-1252').decode(bytes.subarray(0, 1));
+  const letter = byte < 0xa0 ? WINDOWS_1252[byte - 0x80] : String.fromCharCode(byte);
+  const hint = letter === NO_LETTER ? '' : `; in Windows-1252 this is ${JSON.stringify(letter)}`;
   return {
-    message: `byte 0x${byte.toString(16).toUpperCase().padStart(2, '0')} at offset ${offset} is not UTF-8`,
-    help: /[\p{L}\p{P}\p{S}]/u.test(windows)
-      ? `save the file as UTF-8; in Windows-1252 this is ${JSON.stringify(windows)}`
-      : 'save the file as UTF-8',
+    message: `byte 0x${byte.toString(16).toUpperCase()} at offset ${offset} is not UTF-8`,
+    help: `save the file as UTF-8${hint}`,
   };
 };
+
+const NO_LETTER = '?';
+
+/** Bytes 0x80 to 0x9f; the later ones are Latin-1. The decoder of Node 22 does not know them. */
+const WINDOWS_1252 = '€?‚ƒ„…†‡ˆ‰Š‹Œ?Ž??‘’“”•–—˜™š›œ?žŸ';

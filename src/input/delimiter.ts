@@ -1,11 +1,5 @@
 import { columnOf } from './names.ts';
 
-/** The delimiter a flag names: one character, or the word `tab`. Undefined when it cannot be one. */
-export const parseDelimiter = (text: string): string | undefined => {
-  if (text === 'tab' || text === '\\t') return '\t';
-  return /^[^"\r\n\0]$/.test(text) ? text : undefined;
-};
-
 /** What a person types to name the delimiter. */
 export const delimiterFlag = (delimiter: string): string =>
   delimiter === '\t' ? '--delimiter tab' : `--delimiter '${delimiter}'`;

@@ -18,6 +18,8 @@ export type Reader = {
   readonly take: (text: string, last: boolean) => readonly Item[];
   /** Where the text taken so far ends, and what stands before that on the same physical line. */
   readonly position: () => { readonly line: number; readonly text: string };
+  /** How much of the text is still waiting for the end of its row, in UTF-16 units. */
+  readonly waiting: () => number;
 };
 
 export const isProblem = (item: Item): item is InputProblem => 'severity' in item;

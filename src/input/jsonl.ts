@@ -55,7 +55,7 @@ export const jsonlReader = (file: string, options: JsonlOptions): Reader => {
     if (last && rows > 0) items.push(...[...unseen].map(column => neverMapped(file, column, options)));
     return items;
   };
-  return { take, position: splitter.position };
+  return { ...splitter, take };
 };
 
 const NO_ROWS: Trouble = {

@@ -1,5 +1,5 @@
 import { countBreaks, rowScanner } from './cells.ts';
-import type { Trouble } from './item.ts';
+import type { Reader, Trouble } from './item.ts';
 import { INPUT_LIMITS, RECORD_TOO_LONG } from './limits.ts';
 import { ownText } from './own-text.ts';
 
@@ -23,11 +23,10 @@ export type Break = {
   readonly endsFile: boolean;
 };
 
-export type RecordSplitter = {
+/** See `Reader`. */
+export type RecordSplitter = Pick<Reader, 'position' | 'waiting'> & {
   /** A break that ends the file is the last item; nothing must be given after it. */
   readonly take: (text: string, last: boolean) => readonly (RawRecord | Break)[];
-  /** Where the text taken so far ends, and what stands before that on the same physical line. */
-  readonly position: () => { readonly line: number; readonly text: string };
 };
 
 /**
@@ -122,7 +121,7 @@ export const recordSplitter = (delimiter: string | undefined): RecordSplitter =>
     return { line: line + countBreaks(rest.slice(0, start)), text: rest.slice(start) };
   };
 
-  return { take, position };
+  return { take, position, waiting: () => rest.length };
 };
 
 const DOUBLE_IT = 'a quote inside a quoted cell is written twice: ""';

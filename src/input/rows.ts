@@ -39,12 +39,22 @@ export async function* readRows(source: Source, options: ReadOptions): AsyncGene
       yield fileProblem({ file, line: 1 }, trouble);
       return;
     }
-    const items = reader.take(text, false);
-    for (const item of items) yield item;
-    if (endsFile(items)) return;
+    for (let start = 0; start < text.length; ) {
+      const end = start + Math.max(PIECE, reader.waiting());
+      const items = reader.take(text.slice(start, end), false);
+      for (const item of items) yield item;
+      if (endsFile(items)) return;
+      start = end;
+    }
   }
   for (const item of reader.take('', true)) yield item;
 }
+
+/**
+ * How much text is made into rows at once, in UTF-16 units. Few rows at a time die young, which keeps memory small; a
+ * long row is looked at again with each piece, so that the pieces grow with it.
+ */
+const PIECE = 8192;
 
 const endsFile = (items: readonly Item[]): boolean => {
   const last = items.at(-1);

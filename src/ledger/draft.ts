@@ -27,6 +27,8 @@ export class Draft {
   #repeated = 0;
   /** Records of the input that the ledger has from before. */
   #again = 0;
+  /** Whether any record has allocations. */
+  #allocated = false;
 
   constructor(sql: Statements, span: RunSpan) {
     this.#sql = sql;
@@ -44,6 +46,7 @@ export class Draft {
       this.#fileId(place.file),
       place.line,
     ] as const;
+    if (record.usageAllocations !== undefined) this.#allocated = true;
     if (record.timestamp < this.#span.first) this.#span.first = record.timestamp;
     if (record.timestamp > this.#span.last) this.#span.last = record.timestamp;
     if (this.#sql.insert.run(destination, ...key, ...body, run, run).changes === 1) return;
@@ -91,6 +94,20 @@ export class Draft {
         licensed: this.#plannedAt([row.timestamp, row.customer, row.dimension, 'licence', row.a_offering]),
         coded: this.#plannedAt([row.timestamp, row.customer, row.dimension, 'account', row.b_offering]),
       }));
+  }
+
+  /** Records of this input that may be too large for a request. */
+  *large(): Generator<PlannedRecord> {
+    if (!this.#allocated) return;
+    const { destination, run, first, last } = this.#span;
+    for (const row of [
+      ...this.#sql.againLarge.all(),
+      ...this.#sql.plannedLarge.all(destination, run, first, last),
+    ]) {
+      const planned = plannedOf(asBody(row));
+      const others = this.#sql.repeatedPlaces.all(...keyValues(planned.record)) as unknown as Place[];
+      yield { ...planned, rows: [...planned.rows, ...others] };
+    }
   }
 
   /**

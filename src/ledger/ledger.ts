@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
@@ -47,6 +48,11 @@ export class Ledger {
     return path === undefined
       ? new Ledger(openTemporaryLedger(), '(temporary)')
       : new Ledger(openLedgerFile(path), path);
+  }
+
+  /** Whether a file stands where the ledger would be. */
+  static exists(path: string): boolean {
+    return existsSync(path);
   }
 
   [Symbol.dispose](): void {
@@ -158,18 +164,19 @@ export class Ledger {
     return counts;
   }
 
-  /** Every record of this run's input that is settled, conflicts last. */
-  *outcomes(): Generator<SettledRecord> {
-    const { destination, run, first, last } = this.#span;
-    for (const row of this.#sql.outcomes.iterate(destination, run, first, last)) yield this.#settled(row);
-    yield* this.conflicts();
+  /** Every record of this run's input, conflicts first. */
+  outcomes(): Generator<SettledRecord> {
+    return this.#listed('outcomes');
   }
 
-  /** Those that are not billed, in the order of the input. */
-  *notBilled(): Generator<SettledRecord> {
-    const { destination, run, first, last } = this.#span;
-    yield* this.conflicts();
-    for (const row of this.#sql.notBilled.iterate(destination, run, first, last)) yield this.#settled(row);
+  /** Those that are not billed, in the order of the input, conflicts first. */
+  notBilled(): Generator<SettledRecord> {
+    return this.#listed('notBilled');
+  }
+
+  /** Those that this run did not settle itself, because they were billed before or are left; conflicts first. */
+  untold(): Generator<SettledRecord> {
+    return this.#listed('untold');
   }
 
   /** What contradicts the ledger and was not planned. */
@@ -180,30 +187,41 @@ export class Ledger {
     }
   }
 
-  /** What became of the record with this key in this run; undefined when the ledger has none. */
+  *#listed(which: 'outcomes' | 'notBilled' | 'untold'): Generator<SettledRecord> {
+    const { destination, run, first, last } = this.#span;
+    yield* this.conflicts();
+    for (const row of this.#sql[which].iterate(destination, run, first, last)) {
+      const settled = settledOf(asRow(row), run);
+      yield { ...settled, ...this.#withRows(settled) };
+    }
+  }
+
+  /** What became of the record with this key in this run; undefined when it is not of this run's input. */
   outcomeOf(record: UsageRecord): Outcome | undefined {
     const key = keyValues(record);
     const aside = this.#sql.asideAt.get(...key);
     if (aside !== undefined)
       return { status: 'conflict', reason: String(aside['reason']), meteringRecordId: undefined };
     const row = this.#sql.outcomeAt.get(this.#span.destination, ...key);
-    return row === undefined ? undefined : settledOf(asRow(row), this.#span.run).outcome;
+    if (row === undefined || asRow(row).seen !== this.#span.run) return undefined;
+    return settledOf(asRow(row), this.#span.run).outcome;
   }
 
-  /** What the plan comes to, for a dry run. */
+  /** How many records are to be sent for each hour, oldest first. */
+  planHours(): PlanHour[] {
+    const { destination, run, first, last } = this.#span;
+    return this.#sql.planHours.all(destination, run, first, last) as unknown as PlanHour[];
+  }
+
+  /** What is to be sent, for a dry run. */
   planFacts(): PlanFacts {
     const { destination, run, first, last } = this.#span;
-    const facts = this.#sql.planFacts.get(destination, run, first, last);
+    const customers = Number(this.#sql.planCustomers.get(destination, run, first, last)?.['customers']);
     const dimensions = this.#sql.planDimensions.all(destination, run, first, last);
     return {
-      records: Number(facts?.['records']),
-      customers: Number(facts?.['customers']),
-      earliest: typeof facts?.['earliest'] === 'number' ? facts['earliest'] : undefined,
-      dimensions: dimensions.map(row => ({
-        dimension: String(row['dimension']),
-        records: Number(row['records']),
-        quantity: Number(row['quantity']),
-      })),
+      customers,
+      dimensions: dimensions as unknown as PlanFacts['dimensions'],
+      hours: this.planHours(),
     };
   }
 
@@ -218,11 +236,6 @@ export class Ledger {
         this.#span.run,
       ),
     );
-  }
-
-  #settled(row: Parameters<typeof asRow>[0]): SettledRecord {
-    const settled = settledOf(asRow(row), this.#span.run);
-    return { ...settled, ...this.#withRows(settled) };
   }
 
   /** A record that several rows made names them all. */
@@ -242,16 +255,17 @@ export class Ledger {
   }
 }
 
+/** `timestamp`: the hour, epoch seconds. */
+export type PlanHour = { readonly timestamp: number; readonly records: number };
+
 export type PlanFacts = {
-  readonly records: number;
   readonly customers: number;
-  /** The earliest hour, epoch seconds. */
-  readonly earliest: number | undefined;
   readonly dimensions: readonly {
     readonly dimension: string;
     readonly records: number;
     readonly quantity: number;
   }[];
+  readonly hours: readonly PlanHour[];
 };
 
 const statusOf = (state: unknown): Status =>

@@ -76,7 +76,8 @@ export const prepareStatements = (db: DatabaseSync) => ({
        run = iif(record.status IN ('accepted', 'already-recorded'), record.run, ?2),
        product = again.product, quantity = again.quantity, allocations = again.allocations,
        status = CASE WHEN record.status IN ('accepted', 'already-recorded', 'unknown') THEN record.status ELSE 'planned' END,
-       reason = iif(record.status IN ('accepted', 'already-recorded', 'unknown'), record.reason, NULL)
+       reason = iif(record.status IN ('accepted', 'already-recorded', 'unknown'), record.reason, NULL),
+       settled = iif(record.status IN ('accepted', 'already-recorded', 'unknown'), record.settled, NULL)
      FROM again
      WHERE record.destination = ?1 AND ${KEY_COLUMNS.map(name => `record.${name} = again.${name}`).join(' AND ')}`,
   ),
@@ -126,6 +127,12 @@ export const prepareStatements = (db: DatabaseSync) => ({
     `SELECT ${ROW} FROM record JOIN file ON file.id = record.file
      WHERE destination = ?1 AND timestamp BETWEEN ?3 AND ?4 AND seen = ?2`,
   ),
+  /** What this run did not settle itself: billed by an earlier one, or left. */
+  untold: db.prepare(
+    `SELECT ${ROW} FROM record JOIN file ON file.id = record.file
+     WHERE destination = ?1 AND timestamp BETWEEN ?3 AND ?4 AND seen = ?2
+       AND (run <> ?2 OR status = 'planned' AND settled IS NULL)`,
+  ),
   notBilled: db.prepare(
     `SELECT ${ROW} FROM record JOIN file ON file.id = record.file
      WHERE destination = ?1 AND timestamp BETWEEN ?3 AND ?4 AND seen = ?2
@@ -135,6 +142,16 @@ export const prepareStatements = (db: DatabaseSync) => ({
     `SELECT ${ROW} FROM record JOIN file ON file.id = record.file WHERE destination = ? AND ${KEY_EQUALS}`,
   ),
   asideAt: db.prepare(`SELECT reason FROM aside WHERE ${KEY_EQUALS}`),
+  /** A record comes near the size of a request only with many allocations. */
+  plannedLarge: db.prepare(
+    `SELECT ${KEY}, product, quantity, allocations, file.name AS file, line FROM record JOIN file ON file.id = record.file
+     WHERE destination = ?1 AND run = ?2 AND timestamp BETWEEN ?3 AND ?4 AND status = 'planned'
+       AND length(allocations) > 300000`,
+  ),
+  againLarge: db.prepare(
+    `SELECT ${KEY}, product, quantity, allocations, file.name AS file, line FROM again JOIN file ON file.id = again.file
+     WHERE length(allocations) > 300000`,
+  ),
   countAside: db.prepare('SELECT count(*) AS count FROM aside'),
   repeatedPlaces: db.prepare(
     `SELECT file.name AS file, line FROM repeated JOIN file ON file.id = repeated.file WHERE ${KEY_EQUALS} ORDER BY repeated.id`,
@@ -144,9 +161,14 @@ export const prepareStatements = (db: DatabaseSync) => ({
   unknownHours: db.prepare(
     "SELECT min(timestamp) AS first, max(timestamp) AS last FROM record WHERE destination = ? AND status = 'unknown'",
   ),
-  planFacts: db.prepare(
-    `SELECT count(*) AS records, count(DISTINCT customer) AS customers, min(timestamp) AS earliest FROM record
+  planCustomers: db.prepare(
+    `SELECT count(DISTINCT customer) AS customers FROM record
      WHERE destination = ?1 AND run = ?2 AND timestamp BETWEEN ?3 AND ?4 AND status IN ('planned', 'unknown')`,
+  ),
+  planHours: db.prepare(
+    `SELECT timestamp, count(*) AS records FROM record
+     WHERE destination = ?1 AND run = ?2 AND timestamp BETWEEN ?3 AND ?4 AND status IN ('planned', 'unknown')
+     GROUP BY timestamp ORDER BY timestamp`,
   ),
   planDimensions: db.prepare(
     `SELECT dimension, count(*) AS records, sum(quantity) AS quantity FROM record

@@ -10,11 +10,11 @@ export type ErrorReply = {
 
 /**
  * Error codes by what is to be done about them. Source: errors of the service model; AWS's common errors; the retry
- * classification of the AWS SDKs. Codes without their `Exception` suffix, as some layers of AWS send them, count too.
+ * classification of the AWS SDKs. They stand here without their `Exception` suffix, as some layers of AWS send them.
  */
 const CODES: Readonly<Record<string, ServiceErrorKind>> = {
   Throttling: 'throttled',
-  ThrottledException: 'throttled',
+  Throttled: 'throttled',
   RequestThrottled: 'throttled',
   TooManyRequests: 'throttled',
   RequestLimitExceeded: 'throttled',
@@ -61,7 +61,11 @@ export const classify = ({ status, code, message }: ErrorReply, operation: Opera
     // The buyer's registration token has the same error as the caller's session token.
     return 'call';
   }
-  if (bare === 'InvalidSignature' && /signature (expired|not yet current)/i.test(message)) return 'clock';
+  if (
+    /^(InvalidSignature|SignatureDoesNotMatch)$/.test(bare) &&
+    /signature (expired|not yet current)/i.test(message)
+  )
+    return 'clock';
   const known = Object.hasOwn(CODES, bare) ? CODES[bare] : undefined;
   if (known !== undefined) return known;
   if (status === 429) return 'throttled';
@@ -86,7 +90,8 @@ export const readError = (
 /** Longer messages are cut: they go to terminals and ledgers. */
 const MESSAGE_LIMIT = 300;
 
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
 
 const parseObject = (body: string): Record<string, unknown> => {
   try {

@@ -1,12 +1,13 @@
 import { HttpRequest } from '@smithy/core/protocols';
-import { ServiceError } from '../errors.ts';
+import { CredentialsError, ServiceError } from '../errors.ts';
 import type { World } from '../world.ts';
 import type { Credentials } from './credentials.ts';
 import { decodeOutput } from './decode.ts';
 import type { Destination } from './endpoint.ts';
 import { type Failure, failureIn, failureOf, STOPPED } from './failure.ts';
-import { redactBody, redactHeaders } from './redact.ts';
-import { backoffMs, isRetryable } from './retry.ts';
+import type { Pace } from './pace.ts';
+import { redactBody, redactHeaders, withoutEchoes } from './redact.ts';
+import { backoffMs, createRetryBudget, isRetryable } from './retry.ts';
 import type { Sign } from './sign.ts';
 import { type HttpReply, NetworkError, type Transport } from './transport.ts';
 import { type Inputs, type Operation, type Outputs, SERVICE, targetOf } from './wire.ts';
@@ -46,6 +47,8 @@ export type WireEvent =
 export type CallOptions = {
   /** Retries end so long after the start of the call, milliseconds. */
   readonly giveUpAfterMs: number;
+  /** Asked before each attempt but the first, which the caller has admitted itself. */
+  readonly pace?: Pace | undefined;
 };
 
 export type Called<O extends Operation> = {
@@ -88,6 +91,9 @@ export type ClientParts = {
 /** No attempt takes longer, whatever the server does. */
 const ATTEMPT_TIMEOUT_MS = 30_000;
 
+/** A correction by less is no news. AWS minds from five minutes on. */
+const CLOCK_NEWS_MS = 60_000;
+
 export const createClient = ({
   destination,
   transport,
@@ -100,6 +106,7 @@ export const createClient = ({
   /** AWS's clock minus ours; set when AWS says that a signature's time is off. */
   let clockOffsetMs = 0;
   const traffic: Traffic = { requests: 0, retries: 0 };
+  const budget = createRetryBudget();
 
   const build = async (operation: Operation, body: string): Promise<HttpRequest> => {
     const { url } = destination;
@@ -126,6 +133,9 @@ export const createClient = ({
     timeoutMs: number,
   ): Promise<HttpReply | NetworkError> => {
     const request = await build(operation, body);
+    // The credentials may have taken their time.
+    if (world.stop.aborted)
+      return new NetworkError('stopped before it was sent', { code: 'Stopped', sent: false });
     traffic.requests += 1;
     if (attempt > 1) traffic.retries += 1;
     trace?.({
@@ -139,15 +149,17 @@ export const createClient = ({
     const start = world.monotonic();
     try {
       const reply = await transport.send(request, { timeoutMs, signal: world.abandon });
+      const clean = withoutEchoes(reply, { headers: request.headers, body });
       trace?.({
         kind: 'reply',
         operation,
         status: reply.status,
         ms: world.monotonic() - start,
-        headers: redactHeaders(reply.headers),
-        body: redactBody(reply.body),
+        headers: redactHeaders(clean.headers),
+        body: redactBody(clean.body),
       });
-      return reply;
+      // A result is taken as it came; anything else becomes the text of an error.
+      return reply.status === 200 ? reply : clean;
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
       const ms = world.monotonic() - start;
@@ -159,7 +171,7 @@ export const createClient = ({
   const call = async <O extends Operation>(
     operation: O,
     input: Inputs[O],
-    { giveUpAfterMs }: CallOptions,
+    { giveUpAfterMs, pace }: CallOptions,
   ): Promise<Called<O>> => {
     const body = JSON.stringify(input);
     const giveUpAt = world.monotonic() + giveUpAfterMs;
@@ -167,18 +179,30 @@ export const createClient = ({
     let resent = false;
     let corrected = false;
     let refreshed = false;
+    let spent = 0;
     const giveUp = (): never => {
       throw new ServiceError(last.message, { ...last, operation, maybeDelivered: resent });
+    };
+    /** Without credentials the call ends; what an earlier attempt may have done must not be forgotten. */
+    const orSayDelivered = (error: unknown): never => {
+      if (!resent || !(error instanceof CredentialsError)) throw error;
+      const { code, because, next } = error;
+      const facts = { operation, code, because, next, maybeDelivered: true, cause: error };
+      throw new ServiceError(error.message, { ...facts, kind: 'credentials' });
     };
     for (let attempt = 1; ; attempt += 1) {
       if (world.stop.aborted) return giveUp();
       const timeoutMs = Math.max(1, Math.ceil(Math.min(ATTEMPT_TIMEOUT_MS, giveUpAt - world.monotonic())));
-      const reply = await attemptOnce(operation, body, attempt, timeoutMs);
+      const reply = await attemptOnce(operation, body, attempt, timeoutMs).catch(orSayDelivered);
       const output = reply instanceof NetworkError ? undefined : outputOf(operation, reply);
-      if (output !== undefined) return { output, resent };
+      if (output !== undefined) {
+        budget.refund(spent);
+        return { output, resent };
+      }
 
       last = reply instanceof NetworkError ? failureOf(reply, destination.url) : failureIn(reply, operation);
       resent ||= last.maybeDelivered;
+      if (last.kind === 'throttled') pace?.throttled();
       if (last.kind === 'clock' && !corrected && setClock(reply as HttpReply)) {
         corrected = true;
         continue;
@@ -192,8 +216,11 @@ export const createClient = ({
       if (!isRetryable(last.kind)) return giveUp();
       const delayMs = backoffMs(last.kind, attempt, world.random(), last.retryAfter);
       if (world.monotonic() + delayMs >= giveUpAt) return giveUp();
+      spent = budget.spend(last.kind);
+      if (spent === 0) return giveUp();
       trace?.({ kind: 'retry', operation, because: last.code, delayMs });
       await world.sleep(delayMs, world.stop).catch(giveUp);
+      await pace?.admit().catch(giveUp);
     }
   };
 
@@ -201,8 +228,11 @@ export const createClient = ({
   const setClock = (reply: HttpReply): boolean => {
     const date = Date.parse(reply.headers.date ?? '');
     if (Number.isNaN(date) || !reply.headers['x-amzn-requestid']) return false;
-    clockOffsetMs = date - world.now().getTime();
-    onClockSet(clockOffsetMs);
+    const offsetMs = date - world.now().getTime();
+    // Calls that were under way together learn the same; it is told once.
+    const isNews = Math.abs(offsetMs - clockOffsetMs) > CLOCK_NEWS_MS;
+    clockOffsetMs = offsetMs;
+    if (isNews) onClockSet(offsetMs);
     return true;
   };
 

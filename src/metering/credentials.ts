@@ -1,5 +1,5 @@
-import { fromEnv, fromNodeProviderChain } from '@aws-sdk/credential-providers';
-import type { AwsCredentialIdentity } from '@smithy/types';
+import { fromEnv, fromIni, fromNodeProviderChain } from '@aws-sdk/credential-providers';
+import type { AwsCredentialIdentity, Logger } from '@smithy/types';
 import { CredentialsError } from '../errors.ts';
 
 /** Credentials when they are needed, and no sooner. */
@@ -28,18 +28,15 @@ type Options = {
 export const chainCredentials = ({ profile, region, env, now }: Options): Credentials => {
   const load = async (): Promise<AwsCredentialIdentity> => {
     const keysInEnv = profile === undefined && env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY;
-    const named = profile ?? (env.AWS_PROFILE || undefined);
+    // The config file may have new keys since it was last read, hence ignoreCache.
+    const init = { clientConfig: { region }, ignoreCache: true, logger: SILENCE };
     const provider = keysInEnv
       ? fromEnv()
-      : // The config file may have new keys since it was last read, hence ignoreCache.
-        fromNodeProviderChain({
-          ...(named !== undefined && { profile: named }),
-          clientConfig: { region },
-          ignoreCache: true,
-        });
+      : fromProfile({ ...init, profile: profile ?? (env.AWS_PROFILE || 'default') });
     try {
-      return await provider();
+      return whole(await provider());
     } catch (error) {
+      if (error instanceof CredentialsError) throw error;
       const because = error instanceof Error ? error.message : String(error);
       throw new CredentialsError('no AWS credentials could be loaded', {
         because,
@@ -52,19 +49,57 @@ export const chainCredentials = ({ profile, region, env, now }: Options): Creden
   let current: Promise<AwsCredentialIdentity> | undefined;
   return {
     get: async () => {
-      const held = await current;
+      const asked = current;
+      const held = await asked;
       const expires = held?.expiration?.getTime() ?? Number.POSITIVE_INFINITY;
       if (held !== undefined && expires - now().getTime() > EXPIRY_MARGIN_MS) return held;
-      current = load();
-      current.catch(() => {
-        current = undefined;
-      });
+      // Of many that wait here at once one loads, for all.
+      if (current === asked || current === undefined) {
+        const loading = load();
+        current = loading;
+        loading.catch(() => {
+          if (current === loading) current = undefined;
+        });
+      }
       return current;
     },
     forget: () => {
       current = undefined;
     },
   };
+};
+
+type Provider = () => Promise<AwsCredentialIdentity>;
+
+/**
+ * What the profile says, and nothing in its place: when its process or its SSO session fails, the whole chain would
+ * go on to the role of the machine, which is another account's. Only for a profile that is not there, or says nothing
+ * of credentials, it is the chain, as with the AWS CLI.
+ */
+const fromProfile =
+  (init: NonNullable<Parameters<typeof fromIni>[0]> & { profile: string }): Provider =>
+  () =>
+    fromIni(init)().catch((error: unknown) => {
+      const nothing = `Could not resolve credentials using profile: [${init.profile}]`;
+      if (!(error instanceof Error) || !error.message.startsWith(nothing)) throw error;
+      return fromNodeProviderChain(init)().catch(() => {
+        throw error;
+      });
+    });
+
+/** The package would warn on the console when there are keys in the environment and a profile: we have chosen. */
+const SILENCE: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** A line break from a file of another system would travel in a header, which Node refuses, or spoil every signature. */
+const whole = (identity: AwsCredentialIdentity): AwsCredentialIdentity => {
+  const { accessKeyId, secretAccessKey, sessionToken = '' } = identity;
+  const damaged = Object.entries({ accessKeyId, secretAccessKey, sessionToken }).find(
+    ([, value]) => !/^[\x21-\x7e]*$/.test(value),
+  );
+  if (damaged === undefined) return identity;
+  throw new CredentialsError(`there is a blank or a control character in the ${damaged[0]}`, {
+    next: 'set it again, without spaces, quotes or line breaks around it',
+  });
 };
 
 /** The same key pair for ever, as the emulator has it. */

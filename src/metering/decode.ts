@@ -21,8 +21,8 @@ const DECODERS: { [O in Operation]: (value: Members) => Outputs[O] | undefined }
     if (!Array.isArray(Results) || (UnprocessedRecords != null && !Array.isArray(UnprocessedRecords)))
       return undefined;
     return {
-      Results: Results.filter(isResult),
-      UnprocessedRecords: (UnprocessedRecords ?? []).filter(isRecord),
+      Results: Results.flatMap(resultIn),
+      UnprocessedRecords: (UnprocessedRecords ?? []).flatMap(recordIn),
     };
   },
   MeterUsage: ({ MeteringRecordId }) => (isText(MeteringRecordId) ? { MeteringRecordId } : undefined),
@@ -45,8 +45,29 @@ const isObject = (value: unknown): value is Members =>
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
-const isRecord = (value: unknown): value is WireRecord =>
-  isObject(value) && typeof value.Timestamp === 'number' && isText(value.Dimension);
+/** None or one. Members may be null or empty where others leave them out; one of another type spoils the entry. */
+const recordIn = (value: unknown): WireRecord[] => {
+  if (!isObject(value)) return [];
+  const { Timestamp, Dimension, Quantity } = value;
+  if (typeof Timestamp !== 'number' || !isText(Dimension)) return [];
+  if (Quantity != null && typeof Quantity !== 'number') return [];
+  const record: WireRecord = { Timestamp, Dimension, ...(Quantity != null && { Quantity }) };
+  for (const name of IDENTITY) {
+    const part = value[name];
+    if (isText(part)) record[name] = part;
+    else if (part != null && part !== '') return [];
+  }
+  return [record];
+};
 
-const isResult = (value: unknown): value is RecordResult =>
-  isObject(value) && isRecord(value.UsageRecord) && isText(value.Status);
+const IDENTITY = ['CustomerIdentifier', 'CustomerAWSAccountId', 'LicenseArn'] as const;
+
+const resultIn = (value: unknown): RecordResult[] => {
+  if (!isObject(value) || !isText(value.Status)) return [];
+  const { Status, MeteringRecordId } = value;
+  return recordIn(value.UsageRecord).map(UsageRecord => ({
+    UsageRecord,
+    Status,
+    ...(isText(MeteringRecordId) && { MeteringRecordId }),
+  }));
+};

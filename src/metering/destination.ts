@@ -1,3 +1,4 @@
+import { loadSharedConfigFiles } from '@smithy/core/config';
 import { CredentialsError, UsageError } from '../errors.ts';
 import { type Destination, hostOf, isRegionName, parseEndpointUrl } from './endpoint.ts';
 import type { Operation } from './wire.ts';
@@ -15,7 +16,13 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** Sections of the shared AWS config and credentials files; a `services` section is named `services.NAME`. */
 export type SharedConfig = {
   readonly config: Readonly<Record<string, Readonly<Record<string, string | undefined>> | undefined>>;
-  readonly credentials: Readonly<Record<string, unknown>>;
+  readonly credentials: SharedConfig['config'];
+};
+
+/** Reads the files that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name, or those in the home directory. */
+export const loadSharedConfig = async (): Promise<SharedConfig> => {
+  const { configFile, credentialsFile } = await loadSharedConfigFiles();
+  return { config: configFile, credentials: credentialsFile };
 };
 
 export type DestinationSources = {
@@ -57,8 +64,12 @@ export const resolveDestination = async (
   };
   const endpoint = findEndpoint(sources, profile);
   if (endpoint !== undefined) {
-    if (flags.dualStack || flags.fips)
-      throw new UsageError(`--dual-stack and --fips do not go with ${endpoint.source}`);
+    // As with AWS's own clients. A FIPS endpoint that somebody relies on must not be dropped in silence.
+    if (variant.dualStack || variant.fips)
+      throw new UsageError(
+        `a ${variant.fips ? 'FIPS' : 'dual-stack'} endpoint does not go with ${endpoint.source}`,
+        'ask for one of the two',
+      );
     return {
       ...facts,
       url: parseEndpointUrl(endpoint.value, endpoint.source),
@@ -74,13 +85,14 @@ type Profile = Readonly<Record<string, string | undefined>>;
 const profileOf = (flags: ConnectionFlags, env: Env, shared: SharedConfig): Profile => {
   const named = flags.profile ?? (env.AWS_PROFILE || undefined);
   const name = named ?? 'default';
-  const section = shared.config[name];
-  if (named !== undefined && section === undefined && shared.credentials[name] === undefined) {
+  const sections = [shared.credentials[name], shared.config[name]];
+  if (named !== undefined && sections.every(section => section === undefined)) {
     throw new CredentialsError(`there is no profile "${name}" in the AWS config`, {
       next: 'see aws configure list-profiles, or name another with --profile',
     });
   }
-  return section ?? {};
+  // Either file may hold any setting; that of the config file counts.
+  return Object.assign({}, ...sections);
 };
 
 const firstOf = (candidates: readonly (readonly [string | undefined, string])[]): Found | undefined => {

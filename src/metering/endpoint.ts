@@ -55,6 +55,8 @@ export const isLoopback = (url: URL): boolean =>
   url.hostname === '[::1]' ||
   /^127\.[0-9]+\.[0-9]+\.[0-9]+$/.test(url.hostname);
 
+const FORM = 'write it as https://host or http://127.0.0.1:port';
+
 /**
  * An endpoint somebody named. Plain http would send a session token in clear, so it may go to this machine only.
  * Throws UsageError, naming where the URL came from.
@@ -64,17 +66,14 @@ export const parseEndpointUrl = (text: string, source: string): URL => {
   try {
     url = new URL(text);
   } catch {
-    throw new UsageError(
-      `${source} is not a URL: ${text}`,
-      'write it as https://host or http://127.0.0.1:port',
-    );
+    throw new UsageError(`${source} is not a URL: ${text}`, FORM);
   }
   if (url.username !== '' || url.password !== '')
     throw new UsageError(`${source} must not carry a user name or password`);
   if (url.search !== '' || url.hash !== '')
     throw new UsageError(`${source} must not have a query or a fragment`);
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))) return url;
-  if (url.protocol !== 'http:') throw new UsageError(`${source} must begin with https://`);
+  if (url.protocol !== 'http:') throw new UsageError(`${source} must begin with https://`, FORM);
   throw new UsageError(
     `${source} is plain http to another machine: ${text}`,
     'use https; plain http goes to this machine only',

@@ -54,8 +54,8 @@ export const failureIn = (reply: HttpReply, operation: Operation): Failure => {
     httpStatus: status,
     requestId,
     retryAfter: headers['retry-after'],
-    // With an error of its own below 500 AWS says that it did nothing; a 5xx may come after the work was done.
-    maybeDelivered: !ofAws || requestId === undefined || status >= 500,
+    // With an error of its own AWS says that it did nothing; a failure of its own may come after the work was done.
+    maybeDelivered: !ofAws || requestId === undefined || status >= 500 || kind === 'unavailable',
   };
 };
 

@@ -14,7 +14,8 @@ export const instanceRegion = async (
     ec2MetadataV1Disabled: true,
   });
   try {
-    const region = await metadata.request('/latest/meta-data/placement/region', {});
+    // Without a slash in front: the package sets one, and a second is another path to a strict server.
+    const region = await metadata.request('latest/meta-data/placement/region', {});
     return region.trim() || undefined;
   } catch {
     return undefined;

@@ -1,21 +1,46 @@
 /** Shown in place of a secret. */
 const MASK = '***';
 
-/** Headers that carry a secret whole. */
-const SECRET_HEADERS = new Set(['x-amz-security-token', 'cookie', 'set-cookie', 'proxy-authorization']);
+/** Headers that may be shown. Any other may carry a secret, whoever invented it: of those only the name is. */
+const SHOWN_HEADERS = new Set([
+  'cache-control',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'date',
+  'host',
+  'keep-alive',
+  'location',
+  'retry-after',
+  'server',
+  'transfer-encoding',
+  'user-agent',
+  'via',
+  'x-amz-cf-id',
+  'x-amz-date',
+  'x-amz-id-2',
+  'x-amz-target',
+  'x-amzn-errortype',
+  'x-amzn-requestid',
+]);
 
 /** Members of requests and replies that work like a password, or are one's proof. */
 const SECRET_MEMBERS =
-  /("(?:RegistrationToken|Signature|SecretAccessKey|SessionToken)"\s*:\s*)"(?:[^"\\]|\\.)*"?/g;
+  /("(?:RegistrationToken|Signature|SecretAccessKey|SessionToken)"\s*:\s*)"((?:[^"\\]|\\.)*)"?/g;
+
+/** A shorter text is no secret of AWS's; masking it would garble others. Characters. */
+const SHORTEST_SECRET = 8;
+
+type Headers = Readonly<Record<string, string>>;
 
 /** Headers as they may be shown. Of the signature's header only the signature goes: key id and scope help to find mistakes. */
-export const redactHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> => {
+export const redactHeaders = (headers: Headers): Record<string, string> => {
   const shown: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     const lower = name.toLowerCase();
-    if (SECRET_HEADERS.has(lower)) shown[name] = MASK;
-    else if (lower === 'authorization') shown[name] = redactAuthorization(value);
-    else shown[name] = value;
+    if (lower === 'authorization') shown[name] = redactAuthorization(value);
+    else shown[name] = SHOWN_HEADERS.has(lower) ? value : MASK;
   }
   return shown;
 };
@@ -29,3 +54,29 @@ const redactAuthorization = (value: string): string =>
         .replace(/Credential=([^/,]*)([^/,]{4})\//, `Credential=${MASK}$2/`)
         .replace(/Signature=[0-9a-f]*/, `Signature=${MASK}`)
     : MASK;
+
+type Texts = { readonly headers: Headers; readonly body: string };
+
+/**
+ * The reply without the secrets that its request carried. AWS explains a wrong signature by the text it has signed,
+ * the session token included, and anything on the way may echo what it was sent.
+ */
+export const withoutEchoes = <Reply extends Texts>(reply: Reply, request: Texts): Reply => {
+  const secrets = secretsIn(request);
+  const clean = (text: string): string =>
+    secrets.reduce((rest, secret) => rest.replaceAll(secret, MASK), text);
+  const headers = Object.fromEntries(
+    Object.entries(reply.headers).map(([name, value]) => [name, clean(value)]),
+  );
+  return { ...reply, headers, body: clean(reply.body) };
+};
+
+/** Also as JSON may write them: with escaped slashes. */
+const secretsIn = ({ headers, body }: Texts): string[] =>
+  [
+    headers['x-amz-security-token'] ?? '',
+    /Signature=([0-9a-f]+)/.exec(headers.authorization ?? '')?.[1] ?? '',
+    ...[...body.matchAll(SECRET_MEMBERS)].map(([, , secret = '']) => secret),
+  ]
+    .filter(secret => secret.length >= SHORTEST_SECRET)
+    .flatMap(secret => [secret, secret.replaceAll('/', '\\/')]);

@@ -29,6 +29,34 @@ export const backoffMs = (
 
 /** Seconds only: as a date it would need the server's clock. Anything else counts as absent. */
 const retryAfterMs = (header: string | undefined): number =>
-  header !== undefined && /^[0-9]{1,6}$/.test(header)
-    ? Math.min(Number(header) * 1000, RETRY_AFTER_CAP_MS)
-    : 0;
+  header !== undefined && /^[0-9]+$/.test(header) ? Math.min(Number(header) * 1000, RETRY_AFTER_CAP_MS) : 0;
+
+/** Retries that all calls of a client may use together. */
+export type RetryBudget = {
+  /** What the retry costs; 0 when there is not enough left for it. */
+  readonly spend: (kind: RetryKind) => number;
+  /** A call succeeded: gives back what its last retry cost, or a little when there was none. */
+  readonly refund: (spent: number) => void;
+};
+
+/** Source: the AWS SDKs' standard retry mode. In a total outage it allows 35 retries. */
+const BUDGET = 500;
+const COST = { throttled: 5, unavailable: 14 };
+
+/**
+ * Ends a total outage soon, however many calls are under way: retries cost, and only success gives back. Without it
+ * each call would go on for its own time, and a dead endpoint would be asked thousands of times.
+ */
+export const createRetryBudget = (): RetryBudget => {
+  let left = BUDGET;
+  return {
+    spend: kind => {
+      if (COST[kind] > left) return 0;
+      left -= COST[kind];
+      return COST[kind];
+    },
+    refund: spent => {
+      left = Math.min(BUDGET, left + Math.max(1, spent));
+    },
+  };
+};

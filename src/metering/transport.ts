@@ -37,9 +37,15 @@ const REPLY_LIMIT_BYTES = 4_000_000;
 
 /** HTTP with kept-alive connections. Follows no redirect, undoes no compression, reads no more than 4 MB of a reply. */
 export const createTransport = (): Transport => {
-  const handler = new NodeHttpHandler({ connectionTimeout: CONNECT_TIMEOUT_MS });
+  const handler = new NodeHttpHandler({
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    // Said here, it cannot be weakened by NODE_TLS_REJECT_UNAUTHORIZED or a flag of Node.
+    httpsAgent: { minVersion: 'TLSv1.2', rejectUnauthorized: true },
+  });
   return {
     send: async (request, { timeoutMs, signal }) => {
+      if (signal?.aborted)
+        throw new NetworkError('stopped before it was sent', { code: 'Stopped', sent: false });
       const timeout = AbortSignal.timeout(timeoutMs);
       const abortSignal = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
       try {
@@ -47,7 +53,8 @@ export const createTransport = (): Transport => {
         const body = await readBody(response.body, abortSignal);
         return { status: response.statusCode, headers: response.headers, body };
       } catch (error) {
-        if (error instanceof NetworkError) throw error;
+        // A TypeError is a request that cannot be written: a mistake of ours, and no matter of the network.
+        if (error instanceof NetworkError || error instanceof TypeError) throw error;
         if (signal?.aborted) {
           throw new NetworkError('stopped while waiting for the answer', {
             code: 'Stopped',
@@ -88,26 +95,45 @@ const readBody = async (
     chunks.push(chunk);
   }
   signal.throwIfAborted();
-  return Buffer.concat(chunks, bytes).toString('utf8');
+  return textIn(Buffer.concat(chunks, bytes));
+};
+
+/** AWS sends UTF-8. What is something else, such as a compressed page of a proxy, reads as no body at all. */
+const textIn = (bytes: Uint8Array): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return '';
+  }
 };
 
 /** Phases in which a connection fails before the request is written. */
 const BEFORE_SENDING = new Set(['connect', 'getaddrinfo']);
 
 const fromNode = (error: unknown): NetworkError => {
-  const { code, syscall, name, message } = error as NodeJS.ErrnoException;
-  const connecting = name === 'TimeoutError' && /did not establish a connection/.test(message);
-  if (connecting) {
+  // A name with several addresses fails with the failures of all; the first speaks for them.
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  const { code, syscall, name, message } = first as NodeJS.ErrnoException;
+  if (name === 'TimeoutError' && /did not establish a connection/.test(message)) {
     const text = `no connection within ${CONNECT_TIMEOUT_MS / 1000} s`;
     return new NetworkError(text, { code: 'ConnectTimeout', sent: false, cause: error });
   }
-  const beforeSending = BEFORE_SENDING.has(syscall ?? '') || isTlsFailure(code);
-  return new NetworkError(textFor(code, message), { code: code ?? name, sent: !beforeSending, cause: error });
+  const sent = !(BEFORE_SENDING.has(syscall ?? '') || isInHandshake(code, message));
+  return new NetworkError(textFor(code, message), { code: code ?? name, sent, cause: error });
 };
 
-const isTlsFailure = (code: string | undefined): boolean =>
-  code !== undefined &&
-  /^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH)/.test(code);
+/** Node checks the certificate before it lets the request out. */
+const isCertificateTrouble = (code: string | undefined): boolean =>
+  /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH)/.test(code ?? '');
+
+/**
+ * Whether TLS failed while the request was still waiting for it. An `ERR_SSL_` code is none of these: it is for what
+ * comes later.
+ */
+const isInHandshake = (code: string | undefined, message: string): boolean =>
+  isCertificateTrouble(code) ||
+  code === 'EPROTO' ||
+  (code === 'ECONNRESET' && /before secure TLS connection/.test(message));
 
 const textFor = (code: string | undefined, message: string): string => {
   switch (code) {
@@ -119,8 +145,12 @@ const textFor = (code: string | undefined, message: string): string => {
       return 'the host name could not be looked up';
     case 'ECONNRESET':
     case 'EPIPE':
-      return 'the connection was cut before the answer came';
+      return isInHandshake(code, message)
+        ? 'the connection was cut before it was secure'
+        : 'the connection was cut before the answer came';
+    case 'EPROTO':
+      return `no TLS connection could be made: ${/:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? message}`;
     default:
-      return isTlsFailure(code) ? `the server's certificate is not trusted: ${message}` : message;
+      return isCertificateTrouble(code) ? `the server's certificate is not trusted: ${message}` : message;
   }
 };

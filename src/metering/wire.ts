@@ -84,4 +84,7 @@ export const wireRecord = (record: UsageRecord): WireRecord => ({
 });
 
 /** The error code in a `__type` or header: `com.amazonaws.x#Name:http://…` is `Name`. */
-export const errorName = (type: string): string => type.slice(type.indexOf('#') + 1).replace(/[:,].*$/s, '');
+export const errorName = (type: string): string => {
+  const name = type.replace(/[:,].*$/s, '');
+  return name.slice(name.lastIndexOf('#') + 1);
+};

@@ -1,49 +1,97 @@
 import { InputError } from '../errors.ts';
+import type { InputProblem } from '../input/item.ts';
 import { type ReadOptions, readRows } from '../input/rows.ts';
-import type { Problem, Row } from '../usage/row.ts';
-import { unreadableBecause, type World } from '../world.ts';
+import type { Row } from '../usage/row.ts';
+import { type FileFacts, unreadableBecause, type World } from '../world.ts';
 
 export type InputFormat = 'csv' | 'jsonl';
 
 /** The name shown for standard input. */
 const STDIN_NAME = '<stdin>';
 
-/**
- * The rows of all files, one file after the other. Throws InputError before the first row when a file cannot be read
- * at all, or is named twice: its rows would be claimed twice.
- */
-export async function* rowsOf(
+export type InputFile = {
+  /** What is shown, and written down. */
+  readonly name: string;
+  /** Where its bytes are; a stream is copied first, so that it can be read twice. */
+  readonly path: string;
+  readonly format: InputFormat;
+  readonly isStream: boolean;
+  readonly facts: FileFacts;
+};
+
+/** The files of a run, all of them there and readable as far as one can tell without reading. */
+export type Inputs = {
+  readonly files: readonly InputFile[];
+  /** The rows of all files, one file after the other. Throws InputError when a file changes meanwhile. */
+  readonly rows: () => AsyncGenerator<Row | InputProblem>;
+  /** The rows of one file. */
+  readonly rowsOf: (file: InputFile) => AsyncGenerator<Row | InputProblem>;
+  readonly close: () => Promise<void>;
+};
+
+/** Throws InputError when a file cannot be read at all, or is named twice: its rows would be claimed twice. */
+export const openInputs = async (
   paths: readonly string[],
   format: InputFormat | undefined,
   options: ReadOptions,
   { files }: Pick<World, 'files'>,
-): AsyncGenerator<Row | Problem> {
+): Promise<Inputs> => {
+  const opened: InputFile[] = [];
+  const copies: string[] = [];
   const seen = new Set<string>();
-  for (const path of paths) {
-    const identity = path === '-' ? path : await identityOf(path, files);
-    if (seen.has(identity)) throw new InputError(`${path} is given twice`, 'name each file once');
-    seen.add(identity);
+  const close = async (): Promise<void> => {
+    for (const copy of copies) await files.unspool(copy);
+  };
+  try {
+    for (const path of paths) {
+      const before = path === '-' ? undefined : await factsOf(path, files);
+      const identity = before === undefined ? '-' : `${before.device}:${before.inode}`;
+      if (seen.has(identity)) throw new InputError(`${path} is given twice`, 'name each file once');
+      seen.add(identity);
+      const isStream = before === undefined || before.kind === 'stream';
+      const own = isStream ? await files.spool(path) : path;
+      if (isStream) copies.push(own);
+      opened.push({
+        name: path === '-' ? STDIN_NAME : path,
+        path: own,
+        format: format ?? formatOf(path),
+        isStream,
+        facts: isStream ? await factsOf(own, files) : (before as FileFacts),
+      });
+    }
+  } catch (error) {
+    await close();
+    throw error;
   }
-  for (const path of paths) {
-    const file = path === '-' ? STDIN_NAME : path;
+
+  async function* rowsOf(file: InputFile): AsyncGenerator<Row | InputProblem> {
     try {
-      yield* readRows({ file, bytes: files.read(path), format: format ?? formatOf(path) }, options);
+      yield* readRows({ file: file.name, bytes: files.read(file.path), format: file.format }, options);
     } catch (error) {
-      throw error instanceof InputError ? error : unreadable(path, error);
+      throw error instanceof InputError ? error : unreadable(file.name, error);
+    }
+    const now = await factsOf(file.path, files);
+    const { size, modifiedMs, inode } = file.facts;
+    if (now.size !== size || now.modifiedMs !== modifiedMs || now.inode !== inode) {
+      throw new InputError(`${file.name} changed while it was read`, 'run again when it is complete');
     }
   }
-}
+  async function* rows(): AsyncGenerator<Row | InputProblem> {
+    for (const file of opened) yield* rowsOf(file);
+  }
+  return { files: opened, rows, rowsOf, close };
+};
 
 const formatOf = (path: string): InputFormat => (/\.(jsonl|ndjson)$/i.test(path) ? 'jsonl' : 'csv');
 
-const identityOf = async (path: string, files: World['files']): Promise<string> => {
+const factsOf = async (path: string, files: World['files']): Promise<FileFacts> => {
   const facts = await files.stat(path).catch(error => {
     throw unreadable(path, error);
   });
   if (facts === undefined) throw new InputError(`${path}: there is no such file`);
   if (facts.kind === 'directory') throw new InputError(`${path} is a directory`, 'name the files in it');
   if (facts.kind === 'other') throw new InputError(`${path} is a device, not a file`);
-  return String(facts.inode);
+  return facts;
 };
 
 const unreadable = (path: string, error: unknown): InputError =>

@@ -1,114 +1,72 @@
-import { type CheckOptions, checkRow, type Usage } from '../usage/check.ts';
-import { keyOf, usageKeyOf } from '../usage/key.ts';
+import type { InputProblem } from '../input/item.ts';
+import type { Draft } from '../ledger/draft.ts';
+import { fitsAlone } from '../usage/batches.ts';
+import { type CheckOptions, checkRow } from '../usage/check.ts';
 import { type MergeMode, mergeRows } from '../usage/merge.ts';
-import type { PlannedRecord } from '../usage/outcome.ts';
-import { identityMode } from '../usage/record.ts';
-import type { Place, Problem, Row } from '../usage/row.ts';
-
-/** What a run means to send, and what it cannot. */
-export type Plan = {
-  /** Rows read, the invalid ones included. */
-  readonly rows: number;
-  readonly records: readonly PlannedRecord[];
-  readonly problems: readonly Problem[];
-};
+import type { Row } from '../usage/row.ts';
+import type { ProblemBook } from './problems.ts';
+import { WIRE_SIZE } from './size.ts';
 
 export type PlanOptions = { readonly check: CheckOptions; readonly merge: MergeMode };
 
-/** Checks every row and makes the records out of them, before anything is sent. */
-export const makePlan = async (
-  input: AsyncIterable<Row | Problem>,
+export type Filled = {
+  /** Rows read, the invalid ones included. */
+  readonly rows: number;
+  /** Nobody knows what a file says from some place on: the input cannot be sent in part. */
+  readonly unreadable: boolean;
+};
+
+/** Checks every row and writes what it reports into the draft of the plan, one record for each key. */
+export const fillDraft = async (
+  input: AsyncIterable<Row | InputProblem>,
+  draft: Draft,
+  book: ProblemBook,
   { check, merge }: PlanOptions,
-): Promise<Plan> => {
-  const problems: Problem[] = [];
-  const groups = new Map<string, [Usage, ...Usage[]]>();
+): Promise<Filled> => {
   let rows = 0;
+  let unreadable = false;
   for await (const item of input) {
     if (!('cells' in item)) {
-      if (item.raw !== undefined) rows += 1;
-      problems.push(item);
+      if (item.endsFile) unreadable = true;
+      else rows += 1;
+      book.add(item);
       continue;
     }
     rows += 1;
-    const checked = checkRow(item, check);
-    problems.push(...checked.problems);
-    if (checked.usage === undefined) continue;
-    const key = keyOf(checked.usage.record);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [checked.usage]);
-    else group.push(checked.usage);
+    const { usage, problems } = checkRow(item, check);
+    for (const problem of problems) book.add(problem);
+    if (usage === undefined) continue;
+    const alone = mergeRows([usage], merge);
+    if (alone.ok) draft.add(alone.planned.record, usage.place);
+    else book.addShared(alone.places, alone.message, alone.help);
   }
 
-  const records: PlannedRecord[] = [];
-  for (const group of groups.values()) {
+  for (const group of draft.repeated()) {
     const merged = mergeRows(group, merge);
-    if (merged.ok) records.push(merged.planned);
-    else problems.push(...problemsAt(merged.places, merged.message, merged.help));
+    if (merged.ok) {
+      draft.merge(merged.planned.record);
+    } else {
+      book.addShared(merged.places, merged.message, merged.help);
+      draft.drop(group[0].record);
+    }
   }
-  const doubled = billedTwice(records);
-  problems.push(...doubled.problems);
-  return { rows, records: records.filter(record => !doubled.records.has(record)), problems };
+  for (const { licensed, coded } of draft.clashes()) {
+    book.addShared(
+      [...licensed.rows, ...coded.rows],
+      BILLED_TWICE,
+      'report the hour one way; beside a license the product code only tells products apart',
+    );
+    draft.drop(licensed.record);
+    draft.drop(coded.record);
+  }
+  for (const planned of draft.large()) {
+    if (fitsAlone(planned.record, WIRE_SIZE)) continue;
+    book.addShared(planned.rows, TOO_LARGE, 'use fewer or shorter tags');
+    draft.drop(planned.record);
+  }
+  return { rows, unreadable };
 };
 
-/**
- * Records that AWS would bill twice, because it does not compare licences with product codes: the same account,
- * dimension and hour in both. Two product codes that are known and differ are two products.
- */
-const billedTwice = (
-  records: readonly PlannedRecord[],
-): { records: ReadonlySet<PlannedRecord>; problems: Problem[] } => {
-  const byUsage = new Map<string, PlannedRecord[]>();
-  for (const planned of records) {
-    const key = usageKeyOf(planned.record);
-    if (key === undefined) continue;
-    const group = byUsage.get(key);
-    if (group === undefined) byUsage.set(key, [planned]);
-    else group.push(planned);
-  }
-  const twice = new Set<PlannedRecord>();
-  const problems: Problem[] = [];
-  for (const group of byUsage.values()) {
-    const licensed = group.filter(({ record }) => identityMode(record) === 'licence');
-    const coded = group.filter(({ record }) => identityMode(record) === 'account');
-    const clash = coded.filter(({ record }) =>
-      licensed.some(
-        other => other.record.productCode === undefined || other.record.productCode === record.productCode,
-      ),
-    );
-    if (clash.length === 0) continue;
-    const involved = [...licensed, ...clash];
-    for (const planned of involved) twice.add(planned);
-    problems.push(
-      ...problemsAt(
-        involved.flatMap(({ rows }) => rows),
-        'the same account, dimension and hour with a license ARN and with a product code: AWS would bill both',
-        'report the hour one way; with both in a row the product code only tells products apart',
-      ),
-    );
-  }
-  return { records: twice, problems };
-};
-
-/** So many rows are named beside each; a million rows of one key would each name all the others. */
-const NAMED = 5;
-
-/** One problem for several rows: told at each, naming the others. */
-const problemsAt = (places: readonly Place[], message: string, help: string | undefined): Problem[] =>
-  places.map(place => {
-    const others = places.slice(0, NAMED + 1).filter(other => other !== place);
-    const names = others.slice(0, NAMED).map(other => nameOf(other, place));
-    const more = places.length - 1 - names.length;
-    const list = [...names, ...(more > 0 ? [`${more} more`] : [])].join(', ');
-    const also = list === '' ? '' : ` (also ${list})`;
-    return {
-      ...place,
-      severity: 'error',
-      message: `${message}${also}`,
-      help,
-      raw: undefined,
-      span: undefined,
-    };
-  });
-
-const nameOf = (other: Place, from: Place): string =>
-  other.file === from.file ? `line ${other.line}` : `${other.file}:${other.line}`;
+const BILLED_TWICE =
+  'the same account, dimension and hour with a license ARN and with a product code: AWS would bill both';
+const TOO_LARGE = 'this record alone is larger than the 1 MB that AWS takes in a request';

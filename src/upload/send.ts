@@ -1,22 +1,27 @@
 import { CredentialsError, ServiceError } from '../errors.ts';
-import type { Client } from '../metering/client.ts';
+import type { Called, Client } from '../metering/client.ts';
+import type { Pace } from '../metering/pace.ts';
 import { backoffMs } from '../metering/retry.ts';
 import { type Inputs, wireRecord } from '../metering/wire.ts';
 import { companyOf } from '../usage/batches.ts';
 import { halves } from '../usage/isolate.ts';
-import type { Outcome, PlannedRecord, Status } from '../usage/outcome.ts';
+import type { PlannedRecord, Status } from '../usage/outcome.ts';
 import { sentProductCode } from '../usage/record.ts';
 import { deadlineOf, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
+import type { Journal } from './journal.ts';
 import { matchReply } from './match.ts';
 
+/** Records for one request. `doubtful`: AWS may have them from an earlier run. */
+export type Batch = { readonly records: readonly PlannedRecord[]; readonly doubtful: boolean };
+
 export type SendParts = {
-  readonly client: Client;
+  readonly client: Pick<Client, 'call'>;
+  readonly pace: Pace;
+  readonly journal: Journal;
   readonly world: Pick<World, 'now' | 'monotonic' | 'sleep' | 'random' | 'stop'>;
   readonly concurrency: number;
   readonly giveUpAfterMs: number;
-  /** Told once of each record. */
-  readonly settle: (planned: PlannedRecord, outcome: Outcome) => void;
 };
 
 /** The request that carries these records: one product, one identity mode. */
@@ -30,43 +35,59 @@ export const requestOf = (records: readonly PlannedRecord[]): Inputs['BatchMeter
 };
 
 /**
- * Sends all batches, several at a time, and settles every record. Resolves to the error that stopped the run or a
- * product's part of it, if any; the records it kept from being sent are settled as `unsent` or `unknown`.
+ * Sends the batches, several at a time, and settles every record it took. Resolves to the error that stopped the run,
+ * or a product's part of it, if any. Each batch goes this way:
+ *
+ *     take ─► admit (pace) ─► begin (ledger) ─► call ─► match ─► settle (ledger)
+ *                 ▲                              │        └─ unprocessed or missing: resend
+ *                 └──────────── halves ◄─────────┘ refused for a record: isolate
  */
 export const sendAll = async (
-  batches: readonly (readonly PlannedRecord[])[],
-  { client, world, concurrency, giveUpAfterMs, settle }: SendParts,
+  batches: Iterable<Batch>,
+  { client, pace, journal, world, concurrency, giveUpAfterMs }: SendParts,
 ): Promise<unknown> => {
   /** Records that AWS may have although no answer said so. */
   const doubtful = new Set<PlannedRecord>();
   const refusedCompanies = new Map<string, ServiceError>();
   let stopped: unknown;
 
-  const leave = (records: readonly PlannedRecord[], reason: string): void => {
-    for (const planned of records)
-      settle(planned, plain(doubtful.has(planned) ? 'unknown' : 'unsent', reason));
+  const settle = (planned: PlannedRecord, status: Status, reason: string): void => {
+    journal.settle(planned, { status, reason, meteringRecordId: undefined });
+    doubtful.delete(planned);
   };
 
-  const sendBatch = async (batch: readonly PlannedRecord[]): Promise<void> => {
+  /** For records that can be settled no more in this run. */
+  const leave = (records: readonly PlannedRecord[], reason: string): void => {
+    for (const planned of records) settle(planned, doubtful.has(planned) ? 'unknown' : 'unsent', reason);
+  };
+
+  const sendBatch = async (batch: readonly PlannedRecord[], begun: boolean): Promise<void> => {
     let records = batch;
+    let isBegun = begun;
     const giveUpAt = world.monotonic() + giveUpAfterMs;
     for (let round = 1; ; round += 1) {
+      const admitted = await pace.admit().then(
+        () => true,
+        () => false,
+      );
       records = withoutExpired(records);
       const [first] = records;
       if (first === undefined) return;
       const refusal = refusedCompanies.get(companyOf(first.record));
       if (refusal !== undefined) return leave(records, `AWS refuses this product: ${refusal.message}`);
-      if (stopped !== undefined) return leave(records, 'the run ended before it was sent');
+      if (stopped !== undefined || !admitted) return leave(records, 'the run ended before it was sent');
 
+      if (!isBegun) await journal.begin(records);
+      isBegun = true;
       const reply = await client
-        .call('BatchMeterUsage', requestOf(records), { giveUpAfterMs })
+        .call('BatchMeterUsage', requestOf(records), { giveUpAfterMs: patience(first), pace })
         .catch((error: unknown) => error);
       if (reply instanceof ServiceError && reply.maybeDelivered)
         for (const planned of records) doubtful.add(planned);
       if (reply instanceof ServiceError && reply.kind === 'record') return isolate(records, reply);
       if (reply instanceof ServiceError && reply.code === 'InvalidProductCodeException') {
         refusedCompanies.set(companyOf(first.record), reply);
-        continue;
+        return leave(records, `AWS refuses this product: ${reply.message}`);
       }
       if (reply instanceof ServiceError || reply instanceof CredentialsError) {
         stopped ??= reply;
@@ -74,36 +95,40 @@ export const sendAll = async (
       }
       if (reply instanceof Error) throw reply;
 
-      const { output, resent } = reply as Awaited<ReturnType<typeof client.call<'BatchMeterUsage'>>>;
+      const { output, resent } = reply as Called<'BatchMeterUsage'>;
       const { settled, unprocessed, missing } = matchReply(
         records,
         output,
         planned => resent || doubtful.has(planned),
       );
-      for (const { planned, outcome } of settled) settle(planned, outcome);
+      for (const { planned, outcome } of settled) {
+        journal.settle(planned, outcome);
+        doubtful.delete(planned);
+      }
       for (const planned of missing) doubtful.add(planned);
       records = [...unprocessed, ...missing];
       if (records.length === 0) return;
       const delayMs = backoffMs('unavailable', round, world.random());
-      const goOn = world.monotonic() + delayMs < giveUpAt && (await slept(delayMs));
-      if (!goOn) return leave(records, 'AWS did not process it, again and again');
+      if (world.monotonic() + delayMs >= giveUpAt)
+        return leave(records, 'AWS did not process it, again and again');
+      await world.sleep(delayMs, world.stop).catch(() => {});
     }
   };
 
-  const slept = (ms: number): Promise<boolean> =>
-    world.sleep(ms, world.stop).then(
-      () => true,
-      () => false,
+  /** Retries end with the window of the record that expires first. */
+  const patience = ({ record }: PlannedRecord): number =>
+    Math.max(
+      1,
+      Math.min(giveUpAfterMs, deadlineOf(record.timestamp, WINDOWS.BatchMeterUsage) - world.now().getTime()),
     );
 
   /** AWS refused all for one: send the halves apart until the bad record stands alone. */
   const isolate = async (records: readonly PlannedRecord[], refusal: ServiceError): Promise<void> => {
     const [planned] = records;
     if (records.length > 1) {
-      for (const half of halves(records)) await sendBatch(half);
+      for (const half of halves(records)) await sendBatch(half, true);
     } else if (planned !== undefined) {
-      const reason = `${refusal.code}: ${refusal.message}`;
-      settle(planned, plain(doubtful.has(planned) ? 'unknown' : 'refused', reason));
+      settle(planned, doubtful.has(planned) ? 'unknown' : 'refused', `${refusal.code}: ${refusal.message}`);
     }
   };
 
@@ -112,19 +137,33 @@ export const sendAll = async (
     const now = world.now().getTime();
     return records.filter(planned => {
       if (now < deadlineOf(planned.record.timestamp, WINDOWS.BatchMeterUsage)) return true;
-      const reason = `AWS takes usage for ${WINDOWS.BatchMeterUsage.hours} hours, and the previous month's until the 1st, 0${WINDOWS.BatchMeterUsage.monthEndHour}:00 UTC`;
-      settle(planned, plain(doubtful.has(planned) ? 'unknown' : 'expired', reason));
+      if (doubtful.has(planned)) settle(planned, 'unknown', LOST);
+      else settle(planned, 'expired', TOO_OLD);
       return false;
     });
   };
 
-  const queue = batches.values();
+  const queue = batches[Symbol.iterator]();
   const worker = async (): Promise<void> => {
-    for (const batch of queue) await sendBatch(batch);
+    while (stopped === undefined && !world.stop.aborted) {
+      const { value: batch } = queue.next() as { value: Batch | undefined };
+      if (batch === undefined) return;
+      if (batch.doubtful) for (const planned of batch.records) doubtful.add(planned);
+      try {
+        await sendBatch(batch.records, false);
+      } catch (error) {
+        stopped ??= error;
+      }
+    }
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
+  await journal.flush().catch(error => {
+    stopped = error;
+  });
   const [refusal] = refusedCompanies.values();
   return stopped ?? refusal;
 };
 
-const plain = (status: Status, reason: string): Outcome => ({ status, reason, meteringRecordId: undefined });
+const { hours, monthEndHour } = WINDOWS.BatchMeterUsage;
+const TOO_OLD = `AWS takes usage for ${hours} hours, and the previous month's until the 1st, 0${monthEndHour}:00 UTC`;
+const LOST = 'its answer was lost and its window has closed; look it up in CloudTrail';

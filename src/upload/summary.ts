@@ -1,8 +1,8 @@
-import { isBilled, isUnfinished, type Status } from '../usage/outcome.ts';
+import { isBilled, STATUSES, type Status } from '../usage/outcome.ts';
 
 /** The facts of a run; a contract (`batch -o json`). Counts are of records, but for `rows`, and for `invalid`: rows. */
 export type Summary = {
-  readonly run: string | null;
+  readonly run: number | null;
   readonly dryRun: boolean;
   readonly files: readonly string[];
   readonly rows: number;
@@ -23,7 +23,7 @@ export type Summary = {
 };
 
 /** The member of the summary that counts a status. */
-export const MEMBER_OF = {
+const MEMBER_OF = {
   accepted: 'accepted',
   'already-recorded': 'alreadyRecorded',
   duplicate: 'duplicate',
@@ -38,13 +38,28 @@ export const MEMBER_OF = {
 
 export type Tally = { readonly [S in Status]: number };
 
+type Facts = Omit<Summary, (typeof MEMBER_OF)[Status]>;
+
+/** The members in the order of the contract. */
+export const summaryOf = (facts: Facts, tally: Tally): Summary => {
+  const { run, dryRun, files, rows, records, ...traffic } = facts;
+  const counts = Object.fromEntries(STATUSES.map(status => [MEMBER_OF[status], tally[status]]));
+  return {
+    run,
+    dryRun,
+    files,
+    rows,
+    records,
+    ...(counts as Pick<Summary, (typeof MEMBER_OF)[Status]>),
+    ...traffic,
+  };
+};
+
 /**
  * The exit code that the outcomes alone ask for. Exit 0 means every row is billed, and nothing less; what can still
- * be done by running again comes before what cannot.
+ * be done by running again comes before what cannot. `lost` of the unknown ones cannot.
  */
-export const exitCodeOf = (tally: Tally): 0 | 4 | 5 => {
-  const some = (test: (status: Status) => boolean): boolean =>
-    Object.entries(tally).some(([status, count]) => count > 0 && test(status as Status));
-  if (some(isUnfinished)) return 5;
-  return some(status => !isBilled(status)) ? 4 : 0;
+export const exitCodeOf = (tally: Tally, lost: number): 0 | 4 | 5 => {
+  if (tally.unsent + tally.unknown > lost) return 5;
+  return STATUSES.some(status => tally[status] > 0 && !isBilled(status)) ? 4 : 0;
 };

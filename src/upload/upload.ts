@@ -1,4 +1,8 @@
+import type { InputProblem } from '../input/item.ts';
+import type { Ledger, RunFacts } from '../ledger/ledger.ts';
 import type { Client } from '../metering/client.ts';
+import { createPace } from '../metering/pace.ts';
+import { intoBatches } from '../usage/batches.ts';
 import {
   type Outcome,
   type PlannedRecord,
@@ -6,77 +10,114 @@ import {
   STATUSES,
   type Status,
 } from '../usage/outcome.ts';
+import type { Problem, Row } from '../usage/row.ts';
+import { deadlineOf, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
-import type { Prepared } from './prepare.ts';
-import { sendAll } from './send.ts';
-import { MEMBER_OF, type Summary, type Tally } from './summary.ts';
+import { createJournal } from './journal.ts';
+import { fillDraft, type PlanOptions } from './plan.ts';
+import { type Found, problemBook } from './problems.ts';
+import { type Batch, sendAll } from './send.ts';
+import { WIRE_SIZE } from './size.ts';
+import type { Tally } from './summary.ts';
 
-export type UploadOptions = {
-  readonly files: readonly string[];
-  readonly concurrency: number;
-  readonly giveUpAfterMs: number;
-  /** When the run began, on the monotonic clock. */
-  readonly startedMs: number;
-};
+export type UploadOptions = PlanOptions &
+  Omit<RunFacts, 'now'> & {
+    /** Send the good rows although others are invalid. */
+    readonly skipInvalid: boolean;
+    readonly concurrency: number;
+    /** Requests a second at most; undefined: no limit. */
+    readonly rate: number | undefined;
+    readonly giveUpAfterMs: number;
+  };
 
 export type UploadParts = {
+  readonly ledger: Ledger;
+  readonly client: Client;
   readonly world: Pick<World, 'now' | 'monotonic' | 'sleep' | 'random' | 'stop'>;
-  /** Asked for a client when there is something to send. */
-  readonly connect: () => Promise<Client>;
-  /** Told of each record when its outcome is known. */
+  /** Told of each problem of the input as it is found. */
+  readonly onProblem: (problem: Problem) => void;
+  /** Told of each record when its outcome is on the disk. */
   readonly onSettled: (settled: SettledRecord) => void;
 };
 
-export type UploadReport = {
-  readonly summary: Summary;
-  readonly tally: Tally;
-  /** The error that ended the run, or a product's part of it, early. */
-  readonly stopped: unknown;
+/** A plan that stands in the ledger's open transaction. */
+export type Planned = {
+  readonly rows: number;
+  readonly found: Found;
+  /** Rows are invalid, and the good ones are not to be sent without them. */
+  readonly refused: boolean;
 };
 
 /**
- * Takes the rows of the input to settled records. This is the second half of the line:
+ * The first half of the line, up to the plan: nothing has been sent, and `ledger.abandonPlan` leaves no trace.
  *
- *     rows ─► makePlan ─► by expiry ─► intoBatches │ ─► sendAll ─► outcomes
- *               check       and size      prepare  │     match, resend, isolate
+ *     rows ─► check ─► draft, one record a key ─► compare with the ledger │ commit ─► send
  */
-export const upload = async (
-  prepared: Prepared,
+export const plan = async (
+  input: AsyncIterable<Row | InputProblem>,
   options: UploadOptions,
-  { world, connect, onSettled }: UploadParts,
-): Promise<UploadReport> => {
-  const tally = Object.fromEntries(STATUSES.map(status => [status, 0])) as Record<Status, number>;
-  tally.invalid = prepared.invalidRows;
-  const settle = (planned: PlannedRecord, outcome: Outcome): void => {
-    tally[outcome.status] += 1;
+  { ledger, world, onProblem }: Pick<UploadParts, 'ledger' | 'world' | 'onProblem'>,
+): Promise<Planned> => {
+  const { endpoint, region, files, version } = options;
+  const draft = ledger.startRun({ endpoint, region, files, version, now: world.now() });
+  const book = problemBook(onProblem);
+  const { rows, unreadable } = await fillDraft(input, draft, book, options);
+  const found = book.found();
+  const refused = unreadable || (found.invalidRows > 0 && !options.skipInvalid);
+  if (!refused) draft.compare();
+  return { rows, found, refused };
+};
+
+/** What is sent, in the order of sending: first what an earlier run may have sent, then soonest to expire first. */
+export function* batchesOf(ledger: Ledger): Generator<Batch> {
+  for (const state of ['unknown', 'planned'] as const) {
+    for (const records of intoBatches(ledger.pending(state), WIRE_SIZE)) {
+      yield { records, doubtful: state === 'unknown' };
+    }
+  }
+}
+
+export type Sent = {
+  /** The error that ended the run, or a product's part of it, early. */
+  readonly stopped: unknown;
+  /** Records that are `unknown` for good: their window has closed. */
+  readonly lost: number;
+};
+
+/** The second half: commits the plan, sends it and settles every record it took. */
+export const send = async (
+  { concurrency, giveUpAfterMs, rate }: UploadOptions,
+  { ledger, client, world, onSettled }: UploadParts,
+): Promise<Sent> => {
+  ledger.commitPlan();
+  let lost = 0;
+  const onOutcome = (planned: PlannedRecord, outcome: Outcome): void => {
+    if (outcome.status === 'unknown' && isClosed(planned, world.now())) lost += 1;
     onSettled({ ...planned, outcome });
   };
+  const journal = createJournal(ledger, world.now, onOutcome);
+  const pace = createPace(rate, world);
+  const stopped = await sendAll(batchesOf(ledger), {
+    client,
+    pace,
+    journal,
+    world,
+    concurrency,
+    giveUpAfterMs,
+  });
+  return { stopped, lost };
+};
 
-  const { batches } = prepared;
-  let traffic = { requests: 0, retries: 0 };
-  let stopped: unknown;
-  if (prepared.refused) {
-    const reason = 'other rows of the input are invalid, so nothing was sent';
-    for (const planned of batches.flat())
-      settle(planned, { status: 'unsent', reason, meteringRecordId: undefined });
-  } else if (batches.length > 0) {
-    const client = await connect();
-    traffic = client.traffic;
-    const { concurrency, giveUpAfterMs } = options;
-    stopped = await sendAll(batches, { client, world, concurrency, giveUpAfterMs, settle });
-  }
+const isClosed = ({ record }: PlannedRecord, now: Date): boolean =>
+  now.getTime() >= deadlineOf(record.timestamp, WINDOWS.BatchMeterUsage);
 
-  const counts = Object.fromEntries(STATUSES.map(status => [MEMBER_OF[status], tally[status]]));
-  const summary: Summary = {
-    run: null,
-    dryRun: false,
-    files: options.files,
-    rows: prepared.rows,
-    records: batches.reduce((sum, batch) => sum + batch.length, 0),
-    ...(counts as Pick<Summary, (typeof MEMBER_OF)[Status]>),
-    requests: traffic.requests,
-    retries: traffic.retries,
-    seconds: Math.round(world.monotonic() - options.startedMs) / 1000,
-  };
-  return { summary, tally, stopped };
+/** How many records have each status, and how many rows are invalid. */
+export const tallyOf = (ledger: Ledger, invalidRows: number): Tally => {
+  const counts = ledger.tally();
+  const tally = Object.fromEntries(STATUSES.map(status => [status, counts.get(status) ?? 0])) as Record<
+    Status,
+    number
+  >;
+  tally.invalid += invalidRows;
+  return tally;
 };

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { createFaults } from '../../src/emulator/faults.ts';
 import { isRefusal } from '../../src/emulator/refusals.ts';
 import { answerCall, type Service } from '../../src/emulator/service.ts';
 import { rememberSigningKeys } from '../../src/emulator/signing-key.ts';
@@ -95,6 +96,8 @@ describe('any JSON', () => {
     memory: { store: createStore(), clientTokens: new Map() },
     signer: createTokenSigner(),
     signingKeyOf: rememberSigningKeys(),
+    faults: createFaults(),
+    quota: undefined,
   });
   const names = [
     '__proto__',
@@ -132,7 +135,10 @@ describe('any JSON', () => {
       fc.asyncProperty(fc.constantFrom(...OPERATIONS), value, async (operation, body) => {
         const headers = new Map(Object.entries(callHeaders(operation)).map(([name, text]) => [name, [text]]));
         const bytes = new TextEncoder().encode(JSON.stringify(body));
-        const answer = await answerCall({ method: 'POST', url: '/', headers, body: bytes }, house, NOW);
+        const answer = await answerCall({ method: 'POST', url: '/', headers, body: bytes }, house, {
+          rules: NOW,
+          real: NOW,
+        });
         assert.equal(answer.operation, operation);
         if (isRefusal(answer.result)) assert.ok([400, 500].includes(answer.result.status));
       }),
@@ -176,7 +182,7 @@ describe('any JSON', () => {
           const { result } = await answerCall(
             { method: 'POST', url: '/', headers, body: new Uint8Array() },
             house,
-            NOW,
+            { rules: NOW, real: NOW },
           );
           assert.ok(isRefusal(result));
           assert.match(result.error, /Signature|Authentication|UnrecognizedClient/);

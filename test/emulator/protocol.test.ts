@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { RequestEntry } from '../../src/emulator/server.ts';
+import type { RequestEntry } from '../../src/emulator/request-entry.ts';
 import { OPERATIONS, type Operation } from '../../src/metering/wire.ts';
 import { call, called, callHeaders, NOW, type RawRequest, seconds, send, startLab } from './lab.ts';
 
@@ -172,7 +172,7 @@ describe('the log', () => {
     await call(emulator, 'ResolveCustomer', { RegistrationToken: 'secret' });
     await send(emulator.url, { path: '/?X-Amz-Signature=secret', body: '{}' });
     await send(emulator.url, { method: 'GET', path: '/_emulator/stats?secret' });
-    const line = { at: NOW, method: 'POST', path: '/', failure: undefined };
+    const line = { at: NOW, method: 'POST', path: '/', fault: undefined, failure: undefined };
     assert.deepEqual(
       entries.map(({ requestId: _, ...entry }) => entry),
       [

@@ -20,6 +20,7 @@ export const TOOL = fileURLToPath(new URL('../../bin/ampmeter.js', import.meta.u
 const CLEAN_ENV = {
   PATH: process.env['PATH'],
   HOME: mkdtempSync(join(tmpdir(), 'ampmeter-home-')),
+  XDG_STATE_HOME: mkdtempSync(join(tmpdir(), 'ampmeter-state-')),
   LANG: 'C.UTF-8',
   AWS_EC2_METADATA_DISABLED: 'true',
 };

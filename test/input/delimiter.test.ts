@@ -1,31 +1,30 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { delimiterFlag, parseDelimiter } from '../../src/input/delimiter.ts';
+import { delimiterFlag, otherDelimiter } from '../../src/input/delimiter.ts';
 
-test('a delimiter is one character, or the word tab', () => {
-  for (const [text, delimiter] of [
-    [';', ';'],
-    ['|', '|'],
-    [',', ','],
-    ['tab', '\t'],
-    ['\\t', '\t'],
-    ['\t', '\t'],
-    ['\u001f', '\u001f'],
-    ['', undefined],
-    [';;', undefined],
-    ['"', undefined],
-    ['\n', undefined],
-    ['\r', undefined],
-    ['\0', undefined],
-    ['😀', undefined],
-  ] as const) {
-    assert.equal(parseDelimiter(text), delimiter, JSON.stringify(text));
+const HEADERS: readonly (readonly [header: string, delimiter: string, other: string | undefined])[] = [
+  ['timestamp,quantity', ',', undefined],
+  ['timestamp;quantity', ',', ';'],
+  ['timestamp\tquantity', ',', '\t'],
+  ['timestamp|quantity', ',', '|'],
+  ['"Timestamp" ; "Usage Quantity"', ',', ';'],
+  ['timestamp,quantity', ';', ','],
+  ['timestamp;quantity', ';', undefined],
+  ['timestamp,"a;b"', ',', undefined],
+  ['when;"usage, GB";quantity', ',', ';'],
+  ['a;b', ',', ';'],
+  ['a,b;c', ',', undefined],
+  ['quantity', ',', undefined],
+  ['', ',', undefined],
+];
+
+test('a header that shows known columns only with another delimiter has that one', () => {
+  for (const [header, delimiter, other] of HEADERS) {
+    assert.equal(otherDelimiter(header, delimiter), other, `${header} by ${delimiter}`);
   }
 });
 
-test('the flag that is advised gives the delimiter it was advised for', () => {
-  for (const delimiter of [',', ';', '\t', '|']) {
-    const flag = delimiterFlag(delimiter).replace('--delimiter ', '').replaceAll("'", '');
-    assert.equal(parseDelimiter(flag), delimiter);
-  }
+test('a delimiter is named as it is typed', () => {
+  assert.equal(delimiterFlag(';'), "--delimiter ';'");
+  assert.equal(delimiterFlag('\t'), '--delimiter tab');
 });

@@ -77,15 +77,15 @@ const FILES: Readonly<
   },
   'header/parted-by-semicolons-with-a-comma.csv': {
     rows: [],
-    problems: ["1 the cells seem to be parted by ';' / say --delimiter ';' (ends)"],
+    problems: ["1 the cells seem to be separated by ';' / say --delimiter ';' (ends)"],
   },
   'header/parted-by-semicolons.csv': {
     rows: [],
-    problems: ["1 the cells seem to be parted by ';' / say --delimiter ';' (ends)"],
+    problems: ["1 the cells seem to be separated by ';' / say --delimiter ';' (ends)"],
   },
   'header/parted-by-tabs.csv': {
     rows: [],
-    problems: ['1 the cells seem to be parted by a tab / say --delimiter tab (ends)'],
+    problems: ['1 the cells seem to be separated by a tab / say --delimiter tab (ends)'],
   },
   'header/quote-in-the-middle.csv': {
     rows: [],

@@ -108,13 +108,15 @@ test('warnings do not push errors out of sight', () => {
   assert.match(found, /usage.csv:26: error.*usage.csv:27: error.*and 7 more problems/s);
 });
 
-const CARETS: readonly (readonly [
-  what: string,
+type Caret = readonly [
+  string,
   facts: Partial<Problem>,
   width: number | undefined,
   line: string,
   caret: string,
-])[] = [
+];
+
+const CARETS: readonly Caret[] = [
   [
     'a wide character takes two columns',
     { raw: '日本語,oops', span: { column: 5, length: 4 } },

@@ -1,0 +1,180 @@
+import { type Forecast, forecastText } from '../report/forecast.ts';
+import { counted } from '../report/numbers.ts';
+import { outcomeMembers, outcomesTable, problemMembers } from '../report/outcomes.ts';
+import { problemsText } from '../report/problems.ts';
+import { show } from '../report/show.ts';
+import { summaryText } from '../report/summary.ts';
+import type { Terminal } from '../report/terminal.ts';
+import type { Found } from '../upload/problems.ts';
+import type { Summary, Tally } from '../upload/summary.ts';
+import type { SettledRecord } from '../usage/outcome.ts';
+import type { Problem } from '../usage/row.ts';
+import type { World } from '../world.ts';
+import type { BatchOptions } from './batch.ts';
+
+/** A table longer than this is no longer read: then it lists only what is not billed. Rows. */
+const TABLE_ROWS = 100;
+
+export type End = {
+  readonly summary: Summary;
+  readonly tally: Tally;
+  readonly found: Found;
+  /** Nothing was sent, because rows are invalid. */
+  readonly refused: boolean;
+  readonly destination: string;
+  /** Files with the rows that are not billed. */
+  readonly rejects: readonly string[];
+  /** Records of the run that are to be listed. */
+  readonly all: () => Iterable<SettledRecord>;
+  readonly notBilled: () => Iterable<SettledRecord>;
+  readonly conflicts: () => Iterable<SettledRecord>;
+};
+
+/** What `batch` says, in the format that was asked for. */
+export type BatchVoice = {
+  readonly problem: (problem: Problem) => void;
+  readonly settled: (record: SettledRecord) => void;
+  readonly problems: (found: Found) => Promise<void>;
+  /** What a dry run shows. */
+  readonly plan: (forecast: Forecast, end: End) => Promise<void>;
+  readonly warn: (text: string) => Promise<void>;
+  readonly end: (end: End) => Promise<void>;
+};
+
+const jsonLine = (type: string, members: object): string => `${JSON.stringify({ type, ...members })}\n`;
+
+export const batchVoice = (options: BatchOptions, world: World, terminal: Terminal): BatchVoice => {
+  const { stdout, stderr } = world;
+  const { output, quiet } = options;
+  const { err, out, symbols } = terminal;
+
+  const table = async ({ tally, all, notBilled, refused, summary }: End): Promise<void> => {
+    const total = Object.values(tally).reduce((sum, count) => sum + count, 0) - tally.invalid;
+    if (refused || total === 0) return;
+    const isShort = total <= TABLE_ROWS;
+    const listed = isShort ? byPlace(all(), summary.files) : firstOf(notBilled(), TABLE_ROWS);
+    if (listed.length > 0) {
+      const view = { width: terminal.width, paint: out, symbols, manyFiles: summary.files.length > 1 };
+      await stdout.write(outcomesTable(listed, view));
+    }
+    const rest = total - listed.length;
+    if (rest > 0 && !quiet) {
+      await stderr.write(
+        `${symbols.cut} ${counted(rest, 'record')} not listed; -o jsonl or --results FILE has all\n`,
+      );
+    }
+  };
+
+  const text = async (end: End): Promise<void> => {
+    await table(end);
+    if (quiet) return;
+    const { rows, records, requests, retries, seconds } = end.summary;
+    const facts = {
+      tally: end.tally,
+      rows,
+      records,
+      requests,
+      retries,
+      seconds,
+      destination: end.destination,
+    };
+    await stderr.write(`\n${summaryText(facts, err)}`);
+    for (const file of end.rejects) await stderr.write(`rows that are not billed: ${show(file)}\n`);
+  };
+
+  const document = async (
+    { summary, found, notBilled, refused }: End,
+    forecast?: Forecast,
+  ): Promise<void> => {
+    const member = (name: string, value: object): string =>
+      `  "${name}": ${JSON.stringify(value, null, 2).replaceAll('\n', '\n  ')},\n`;
+    const plan = forecast === undefined ? '' : member('plan', forecast);
+    await stdout.write(`{\n${member('summary', summary)}${plan}  "problems": [`);
+    let separator = '\n    ';
+    const list = async (members: object): Promise<void> => {
+      await stdout.write(`${separator}${JSON.stringify(members)}`);
+      separator = ',\n    ';
+    };
+    for (const problem of found.problems)
+      if (problem.severity === 'error') await list(problemMembers(problem));
+    if (!refused) for (const record of notBilled()) await list(outcomeMembers(record));
+    await stdout.write(separator === '\n    ' ? ']\n}\n' : '\n  ]\n}\n');
+  };
+
+  return {
+    problem: problem => {
+      if (output !== 'jsonl') return;
+      if (problem.severity === 'error') void stdout.write(jsonLine('outcome', problemMembers(problem)));
+    },
+    settled: record => {
+      if (output === 'jsonl') void stdout.write(jsonLine('outcome', outcomeMembers(record)));
+    },
+    problems: async ({ problems, total }) => {
+      if (output === 'table') {
+        const view = { problems, total, width: terminal.errWidth, paint: err, cutMark: symbols.cut };
+        if (problems.length > 0) await stderr.write(`${problemsText(view)}\n`);
+        return;
+      }
+      // Scripts get the errors of the input with the outcomes, and the warnings here.
+      for (const { severity, file, line, span, message } of problems) {
+        if (severity !== 'warning') continue;
+        await stderr.write(jsonLine('warning', { file, line, column: span?.column, message }));
+      }
+    },
+    plan: async (forecast, end) => {
+      switch (output) {
+        case 'json':
+          return document(end, forecast);
+        case 'jsonl':
+          await stdout.write(jsonLine('plan', forecast));
+          return stdout.write(jsonLine('summary', end.summary));
+        case 'table': {
+          await stdout.write(forecastText(forecast, end.tally, out));
+          const conflicts = firstOf(end.conflicts(), TABLE_ROWS);
+          if (conflicts.length === 0) return;
+          const view = {
+            width: terminal.width,
+            paint: out,
+            symbols,
+            manyFiles: end.summary.files.length > 1,
+          };
+          return stdout.write(`\n${outcomesTable(conflicts, view)}`);
+        }
+        default:
+          return output satisfies never;
+      }
+    },
+    warn: text =>
+      stderr.write(
+        output === 'table' ? `${err.warn('warning:')} ${text}\n` : jsonLine('warning', { message: text }),
+      ),
+    end: async end => {
+      switch (output) {
+        case 'json':
+          return document(end);
+        case 'jsonl':
+          return stdout.write(jsonLine('summary', end.summary));
+        case 'table':
+          return text(end);
+        default:
+          return output satisfies never;
+      }
+    },
+  };
+};
+
+const firstOf = <T>(items: Iterable<T>, count: number): T[] => {
+  const first: T[] = [];
+  for (const item of items) {
+    first.push(item);
+    if (first.length === count) break;
+  }
+  return first;
+};
+
+const byPlace = (records: Iterable<SettledRecord>, files: readonly string[]): SettledRecord[] => {
+  const order = new Map(files.map((file, index) => [file, index]));
+  const fileOf = ({ rows }: SettledRecord): number => order.get(rows[0]?.file ?? '') ?? files.length;
+  const lineOf = ({ rows }: SettledRecord): number => rows[0]?.line ?? 0;
+  return [...records].sort((a, b) => fileOf(a) - fileOf(b) || lineOf(a) - lineOf(b));
+};

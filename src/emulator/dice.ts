@@ -1,0 +1,26 @@
+/** The next number, from 0 up to but not including 1. */
+export type Dice = () => number;
+
+/** Mulberry32: the same numbers for the same seed, on every machine. `seed` is a whole number of 32 bits. */
+export const createDice = (seed: number): Dice => {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+};
+
+/** A whole number from 0 up to but not including `end`. */
+export const below = (end: number, dice: Dice): number => Math.floor(dice() * end);
+
+/** The items in another order: each order is as likely as any other (Fisher and Yates). */
+export const shuffled = <T>(items: readonly T[], dice: Dice): T[] => {
+  const mixed = [...items];
+  for (let last = mixed.length - 1; last > 0; last--) {
+    const other = below(last + 1, dice);
+    [mixed[last], mixed[other]] = [mixed[other] as T, mixed[last] as T];
+  }
+  return mixed;
+};

@@ -1,0 +1,41 @@
+import type { Operation } from '../metering/wire.ts';
+
+export type Quota = {
+  /** Whether a call at this real instant is within the quota; it counts if so. */
+  readonly admits: (region: string, operation: Operation, at: Date) => boolean;
+  /** Forgets the calls so far. */
+  readonly reset: () => void;
+};
+
+/** A caller chooses Regions freely, so what is remembered needs a bound. */
+const REMEMBERED = 1000;
+
+/**
+ * So many calls a second for each Region and operation, as a token bucket that holds one second's worth and at least one
+ * call. AWS publishes the rates (10 for BatchMeterUsage), not how it counts. Real time fills the buckets, since a clock
+ * that stands still would leave them empty for ever.
+ */
+export const createQuota = (perSecond: number): Quota => {
+  const capacity = Math.max(1, perSecond);
+  const buckets = new Map<string, { tokens: number; atMs: number }>();
+  return {
+    admits: (region, operation, at) => {
+      const name = `${region} ${operation}`;
+      const atMs = at.getTime();
+      const known = buckets.get(name);
+      const bucket = known ?? { tokens: capacity, atMs };
+      if (known === undefined) {
+        if (buckets.size >= REMEMBERED) buckets.clear();
+        buckets.set(name, bucket);
+      }
+      // Clocks are set back at times; that takes nothing away.
+      const passedMs = Math.max(0, atMs - bucket.atMs);
+      bucket.tokens = Math.min(capacity, bucket.tokens + (passedMs / 1000) * perSecond);
+      bucket.atMs = atMs;
+      if (bucket.tokens < 1) return false;
+      bucket.tokens -= 1;
+      return true;
+    },
+    reset: () => buckets.clear(),
+  };
+};

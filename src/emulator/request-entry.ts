@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http';
+import type { Operation } from '../metering/wire.ts';
+import type { Request } from './asked.ts';
+import { type ErrorName, isRefusal } from './refusals.ts';
+import { pathOf, type Routed } from './route.ts';
+
+/** One request, for those who watch. Neither headers nor bodies: those hold secrets and customers. */
+export type RequestEntry = {
+  readonly at: Date;
+  readonly requestId: string;
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly operation: Operation | undefined;
+  readonly region: string | undefined;
+  readonly records: number;
+  /** 0 when a fault cut the connection before the call was carried out. */
+  readonly status: number;
+  readonly error: ErrorName | undefined;
+  /** The faults that struck, joined with `+`. */
+  readonly fault: string | undefined;
+  /** What was thrown, when the emulator itself failed. */
+  readonly failure: unknown;
+};
+
+export const entryOf = (
+  request: IncomingMessage,
+  { reply, answer, failure }: Routed,
+  requestId: string,
+  at: Date,
+): RequestEntry => ({
+  at,
+  requestId,
+  method: request.method ?? '',
+  path: pathOf(request.url ?? ''),
+  operation: answer?.operation,
+  region: answer?.region,
+  records: countRecords(answer?.request),
+  status: reply.status,
+  error: answer !== undefined && isRefusal(answer.result) ? answer.result.error : undefined,
+  fault: answer?.strike?.struck(),
+  failure,
+});
+
+const countRecords = (request: Request | undefined): number => {
+  switch (request?.operation) {
+    case 'BatchMeterUsage':
+      return request.input.UsageRecords.length;
+    case 'MeterUsage':
+      return 1;
+    default:
+      return 0;
+  }
+};

@@ -1,0 +1,80 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import type { Request } from './asked.ts';
+import type { Settled } from './call.ts';
+import type { RequestEntry } from './request-entry.ts';
+import type { Answer } from './service.ts';
+
+export type RequestLog = {
+  /** Returns when the operating system has the whole line, and keeps it even if this process is killed. */
+  readonly append: (line: string) => void;
+  readonly close: () => void;
+};
+
+/** Opens a file to append to; nobody else may read a new one, since it names customers. Throws Node's errors. */
+export const openRequestLog = (path: string): RequestLog => {
+  let file: number | undefined = openSync(path, 'a', 0o600);
+  return {
+    append: line => {
+      if (file === undefined) throw new Error('the log is closed');
+      const bytes = Buffer.from(`${line}\n`);
+      for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+    },
+    close: () => {
+      if (file !== undefined) closeSync(file);
+      file = undefined;
+    },
+  };
+};
+
+type Circumstances = {
+  readonly answer: Answer;
+  /** What the service's clock showed. */
+  readonly clock: Date;
+  /** False when no whole reply follows: the connection is cut by a fault, or the caller has left already. */
+  readonly answered: boolean;
+};
+
+/**
+ * A request as the service saw it, on one line of JSON: the referee's view in crash tests. What a record of it became is
+ * `recorded` (billed now), `same` (billed before, alike), `duplicate` (billed before, otherwise), `not-subscribed`,
+ * `unprocessed`, or null when the call was refused or never carried out. `status` and `error` are what the service
+ * answered, also if the caller never learns it. Registration tokens are not in it.
+ */
+export const logLine = (entry: RequestEntry, { answer, clock, answered }: Circumstances): string =>
+  JSON.stringify({
+    at: entry.at.toISOString(),
+    clock: clock.toISOString(),
+    requestId: entry.requestId,
+    operation: entry.operation ?? null,
+    region: entry.region ?? null,
+    records: recordsOf(answer.request, answer.settled),
+    status: entry.status,
+    error: entry.error ?? null,
+    fault: entry.fault ?? null,
+    answered,
+  });
+
+const recordsOf = (request: Request | undefined, settled: readonly Settled[]): readonly object[] => {
+  switch (request?.operation) {
+    case 'BatchMeterUsage': {
+      const { ProductCode, UsageRecords } = request.input;
+      return UsageRecords.map((record, place) => ({
+        ProductCode,
+        ...record,
+        Quantity: record.Quantity ?? 0,
+        ...becameOf(settled[place]),
+      }));
+    }
+    case 'MeterUsage': {
+      const { UsageDimension, UsageQuantity = 0, ...others } = request.input;
+      return [{ ...others, Dimension: UsageDimension, Quantity: UsageQuantity, ...becameOf(settled[0]) }];
+    }
+    default:
+      return [];
+  }
+};
+
+const becameOf = (settled: Settled | undefined): object => ({
+  outcome: settled?.outcome ?? null,
+  MeteringRecordId: settled?.meteringRecordId,
+});

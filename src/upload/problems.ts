@@ -1,0 +1,68 @@
+import type { Place, Problem } from '../usage/row.ts';
+
+/** Kept in memory for the report; a file with more is not mended problem by problem. */
+const KEPT = 10_000;
+
+/** What is wrong with the input of a run, as it is found. */
+export type ProblemBook = {
+  readonly add: (problem: Problem) => void;
+  /** One trouble that several rows share: told at each, naming the others. */
+  readonly addShared: (places: readonly Place[], message: string, help: string | undefined) => void;
+  readonly found: () => Found;
+};
+
+export type Found = {
+  /** The first of them. */
+  readonly problems: readonly Problem[];
+  readonly total: number;
+  /** Rows with at least one error. */
+  readonly invalidRows: number;
+};
+
+/** `onProblem` is told of each, also of those that are not kept. */
+export const problemBook = (onProblem: (problem: Problem) => void): ProblemBook => {
+  const problems: Problem[] = [];
+  let total = 0;
+  let invalidRows = 0;
+  let lastInvalid: Place | undefined;
+  const add = (problem: Problem): void => {
+    total += 1;
+    if (problems.length < KEPT) problems.push(problem);
+    onProblem(problem);
+    if (problem.severity !== 'error') return;
+    // The problems of one row come one after the other.
+    if (lastInvalid?.line !== problem.line || lastInvalid.file !== problem.file) invalidRows += 1;
+    lastInvalid = problem;
+  };
+  return {
+    add,
+    addShared: (places, message, help) => {
+      for (const place of places) {
+        const { file, line } = place;
+        add({
+          file,
+          line,
+          severity: 'error',
+          message: message + othersOf(place, places),
+          help,
+          raw: undefined,
+          span: undefined,
+        });
+      }
+    },
+    found: () => ({ problems, total, invalidRows }),
+  };
+};
+
+/** So many are named beside each; a million rows of one key would each name all the others. */
+const NAMED = 5;
+
+const othersOf = (place: Place, places: readonly Place[]): string => {
+  const others = places.slice(0, NAMED + 1).filter(other => other !== place);
+  const names = others
+    .slice(0, NAMED)
+    .map(({ file, line }) => (file === place.file ? `line ${line}` : `${file}:${line}`));
+  const more = places.length - 1 - names.length;
+  const list = [...names, ...(more > 0 ? [`${more} more`] : [])].join(', ');
+  return list === '' ? '' : ` (also ${list})`;
+};

@@ -1,0 +1,347 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { inspect } from 'node:util';
+import { CredentialsError } from '../../src/errors.ts';
+import { chainCredentials, fixedCredentials } from '../../src/metering/credentials.ts';
+import { testWorld } from '../helpers/world.ts';
+import { IDENTITY } from './lab.ts';
+
+const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYCANARY';
+const TOKEN = 'IQoJb3JpZ2luX2VjEJrCANARY//////////wEaCXVzLWVhc3QtMSJHMEUC';
+
+type Files = { readonly config?: string; readonly credentials?: string };
+
+/**
+ * A machine of its own: a home folder with these files, and these variables. AWS's package reads the process, so the
+ * variables are really set, and put back after the test.
+ */
+const machine = (t: TestContext, env: Record<string, string>, files: Files = {}) => {
+  const home = mkdtempSync(path.join(tmpdir(), 'ampmeter-'));
+  const config = path.join(home, 'config');
+  const credentials = path.join(home, 'credentials');
+  const write = (given: Files) => {
+    if (given.config !== undefined) writeFileSync(config, given.config);
+    if (given.credentials !== undefined) writeFileSync(credentials, given.credentials);
+  };
+  write(files);
+  const before = { ...process.env };
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
+  Object.assign(process.env, {
+    HOME: home,
+    USERPROFILE: home,
+    AWS_CONFIG_FILE: config,
+    AWS_SHARED_CREDENTIALS_FILE: credentials,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    ...env,
+  });
+  t.after(() => {
+    for (const name of Object.keys(process.env)) delete process.env[name];
+    Object.assign(process.env, before);
+    rmSync(home, { recursive: true });
+  });
+  const world = testWorld({ env: { ...process.env } });
+  const chain = (profile?: string) =>
+    chainCredentials({ profile, region: 'us-east-1', env: world.env, now: world.now });
+  return { home, write, world, chain };
+};
+
+const keysOf = (name: string): string =>
+  `aws_access_key_id = AKID${name}\naws_secret_access_key = ${SECRET}\n`;
+
+const ENV_KEYS = { AWS_ACCESS_KEY_ID: 'AKIDENV', AWS_SECRET_ACCESS_KEY: SECRET };
+
+const FILES: Files = {
+  config: `[default]\n${keysOf('CONFIG')}[profile in-config]\n${keysOf('INCONFIG')}aws_session_token = ${TOKEN}\n`,
+  credentials: `[default]\n${keysOf('DEFAULT')}[seller]\n${keysOf('SELLER')}[other]\n${keysOf('OTHER')}`,
+};
+
+type Source = readonly [why: string, env: Record<string, string>, profile: string | undefined, keyId: string];
+
+const SOURCES: readonly Source[] = [
+  ['--profile beats keys in the environment', { ...ENV_KEYS, AWS_PROFILE: 'other' }, 'seller', 'AKIDSELLER'],
+  ['--profile beats AWS_PROFILE', { AWS_PROFILE: 'other' }, 'seller', 'AKIDSELLER'],
+  ['keys in the environment beat AWS_PROFILE', { ...ENV_KEYS, AWS_PROFILE: 'other' }, undefined, 'AKIDENV'],
+  ['keys in the environment beat the default profile', ENV_KEYS, undefined, 'AKIDENV'],
+  ['AWS_PROFILE beats the default profile', { AWS_PROFILE: 'other' }, undefined, 'AKIDOTHER'],
+  ['an empty AWS_PROFILE is none', { AWS_PROFILE: '' }, undefined, 'AKIDDEFAULT'],
+  ['half a key pair in the environment is none', { AWS_ACCESS_KEY_ID: 'AKIDENV' }, undefined, 'AKIDDEFAULT'],
+  [
+    'an empty key pair is none',
+    { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' },
+    undefined,
+    'AKIDDEFAULT',
+  ],
+  ['the config file may hold keys as well', {}, 'in-config', 'AKIDINCONFIG'],
+];
+
+for (const [why, env, profile, keyId] of SOURCES) {
+  test(`${why}, and nothing is said about it`, async t => {
+    const { chain } = machine(t, env, FILES);
+    const said = (['warn', 'error', 'log', 'info', 'debug'] as const).map(level =>
+      t.mock.method(console, level, () => {}),
+    );
+    const identity = await chain(profile).get();
+    assert.equal(identity.accessKeyId, keyId);
+    assert.equal(identity.secretAccessKey, SECRET);
+    assert.deepEqual(
+      said.map(({ mock }) => mock.callCount()),
+      [0, 0, 0, 0, 0],
+    );
+  });
+}
+
+test('a session token comes with its keys, from the environment and from a file', async t => {
+  const { chain } = machine(t, { ...ENV_KEYS, AWS_SESSION_TOKEN: TOKEN }, FILES);
+  assert.equal((await chain().get()).sessionToken, TOKEN);
+  assert.equal((await chain('in-config').get()).sessionToken, TOKEN);
+});
+
+/** A `credential_process` that notes each of its runs; its answer stands in a file. */
+const processProfile = (t: TestContext, profile = 'vault') => {
+  const { home, write, world, chain } = machine(t, {});
+  const script = path.join(home, 'process.cjs');
+  const runs = path.join(home, 'runs');
+  const answer = path.join(home, 'answer');
+  writeFileSync(runs, '');
+  writeFileSync(
+    script,
+    `const fs = require('node:fs');
+fs.appendFileSync(${JSON.stringify(runs)}, 'x');
+const text = fs.readFileSync(${JSON.stringify(answer)}, 'utf8');
+if (text === 'fail') { console.error('the vault is closed'); process.exit(1); }
+console.log(text);
+`,
+  );
+  write({
+    config: `[${profile === 'default' ? '' : 'profile '}${profile}]\ncredential_process = "${process.execPath}" "${script}"\n`,
+  });
+  const answers = (AccessKeyId: string, expiresInMs?: number) =>
+    writeFileSync(
+      answer,
+      JSON.stringify({
+        Version: 1,
+        AccessKeyId,
+        SecretAccessKey: SECRET,
+        SessionToken: TOKEN,
+        ...(expiresInMs !== undefined && { Expiration: new Date(Date.now() + expiresInMs).toISOString() }),
+      }),
+    );
+  // The package refuses what has expired by the clock of the machine, so the world's clock is set to that one.
+  world.setWallClock(new Date());
+  return {
+    world,
+    credentials: chain(profile === 'default' ? undefined : profile),
+    answers,
+    says: (text: string) => writeFileSync(answer, text),
+    runs: () => readFileSync(runs, 'utf8').length,
+  };
+};
+
+const MINUTE = 60_000;
+
+test('credentials are loaded once while they are valid', async t => {
+  const { credentials, answers, runs, world } = processProfile(t);
+  answers('AKIDFIRST', 60 * MINUTE);
+  for (const pass of [0, 10, 40]) {
+    world.pass(pass * MINUTE);
+    assert.equal((await credentials.get()).accessKeyId, 'AKIDFIRST');
+  }
+  assert.equal(runs(), 1);
+});
+
+test('credentials without an end are loaded once', async t => {
+  const { credentials, answers, runs, world } = processProfile(t);
+  answers('AKIDFIRST');
+  await credentials.get();
+  world.pass(1000 * 24 * 60 * MINUTE);
+  await credentials.get();
+  assert.equal(runs(), 1);
+});
+
+test('credentials are replaced five minutes before they end', async t => {
+  const { credentials, answers, runs, world } = processProfile(t);
+  answers('AKIDFIRST', 60 * MINUTE);
+  await credentials.get();
+  answers('AKIDSECOND', 120 * MINUTE);
+  world.pass(54 * MINUTE);
+  assert.equal((await credentials.get()).accessKeyId, 'AKIDFIRST');
+  world.pass(2 * MINUTE);
+  assert.equal((await credentials.get()).accessKeyId, 'AKIDSECOND');
+  assert.equal(runs(), 2);
+});
+
+test('forgotten credentials are loaded anew, and a changed file is read again', async t => {
+  const { credentials, answers, runs } = processProfile(t);
+  answers('AKIDFIRST', 60 * MINUTE);
+  await credentials.get();
+  answers('AKIDSECOND', 60 * MINUTE);
+  credentials.forget();
+  assert.equal((await credentials.get()).accessKeyId, 'AKIDSECOND');
+  assert.equal(runs(), 2);
+});
+
+test('keys that were rotated in the credentials file are found after forget', async t => {
+  const { chain, write } = machine(t, {}, FILES);
+  const credentials = chain('seller');
+  await credentials.get();
+  write({ credentials: `[seller]\n${keysOf('ROTATED')}` });
+  assert.equal((await credentials.get()).accessKeyId, 'AKIDSELLER');
+  credentials.forget();
+  assert.equal((await credentials.get()).accessKeyId, 'AKIDROTATED');
+});
+
+test('twenty requests that need credentials at once load them once, first and near the end', async t => {
+  const { credentials, answers, runs, world } = processProfile(t);
+  const twenty = () => Promise.all(Array.from({ length: 20 }, credentials.get));
+  answers('AKIDFIRST', 60 * MINUTE);
+  assert.deepEqual([...new Set((await twenty()).map(({ accessKeyId }) => accessKeyId))], ['AKIDFIRST']);
+  assert.equal(runs(), 1);
+  answers('AKIDSECOND', 120 * MINUTE);
+  world.pass(56 * MINUTE);
+  assert.deepEqual([...new Set((await twenty()).map(({ accessKeyId }) => accessKeyId))], ['AKIDSECOND']);
+  assert.equal(runs(), 2);
+});
+
+const isCredentialsError = (because?: RegExp) => (error: unknown) =>
+  error instanceof CredentialsError &&
+  error.exitCode === 6 &&
+  error.next !== undefined &&
+  (because === undefined || because.test(error.because ?? ''));
+
+test('a process that fails is told as the cause, and asked again the next time', async t => {
+  const { credentials, answers, says, runs } = processProfile(t);
+  says('fail');
+  await assert.rejects(credentials.get(), isCredentialsError(/the vault is closed/));
+  answers('AKIDFIRST', 60 * MINUTE);
+  assert.equal((await credentials.get()).accessKeyId, 'AKIDFIRST');
+  assert.equal(runs(), 2);
+});
+
+const ANSWERS: readonly (readonly [what: string, text: string])[] = [
+  ['no JSON', `not JSON ${SECRET} ${TOKEN}`],
+  ['nothing', ''],
+  ['another version', JSON.stringify({ Version: 2, AccessKeyId: 'AKID', SecretAccessKey: SECRET })],
+  ['no secret', JSON.stringify({ Version: 1, AccessKeyId: 'AKID', SessionToken: TOKEN })],
+  [
+    'what has expired',
+    JSON.stringify({
+      Version: 1,
+      AccessKeyId: 'AKID',
+      SecretAccessKey: SECRET,
+      SessionToken: TOKEN,
+      Expiration: '2020-01-01T00:00:00Z',
+    }),
+  ],
+];
+
+for (const [what, text] of ANSWERS) {
+  test(`a process that answers ${what} is an error that repeats none of it`, async t => {
+    const { credentials, says } = processProfile(t);
+    says(text);
+    const error = await credentials.get().then(
+      () => assert.fail('loaded'),
+      (thrown: unknown) => thrown,
+    );
+    assert.ok(isCredentialsError()(error));
+    const whole = inspect(error, { depth: 9, showHidden: true });
+    assert.ok(!whole.includes(SECRET) && !whole.includes(TOKEN), whole);
+  });
+}
+
+test('without any credentials there is an error that says what to do', async t => {
+  const { chain } = machine(t, {});
+  await assert.rejects(chain().get(), isCredentialsError());
+});
+
+test('a metadata service that refuses is no credentials', async t => {
+  const { chain } = machine(t, {
+    AWS_EC2_METADATA_DISABLED: 'false',
+    AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:1',
+    AWS_METADATA_SERVICE_NUM_ATTEMPTS: '1',
+  });
+  await assert.rejects(chain().get(), isCredentialsError());
+});
+
+test('a container endpoint on another machine is not asked over plain http', async t => {
+  const { chain } = machine(t, { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://evil.example/credentials' });
+  await assert.rejects(chain().get(), isCredentialsError());
+});
+
+/** The role of the machine, as a container has one: it must not stand in for a profile that fails. */
+const withMachineRole = async (t: TestContext): Promise<{ asked: () => number }> => {
+  let asked = 0;
+  const server = createServer((_request, response) => {
+    asked += 1;
+    response.setHeader('connection', 'close');
+    const Expiration = new Date(Date.now() + 60 * MINUTE).toISOString();
+    response.end(
+      JSON.stringify({ AccessKeyId: 'AKIDMACHINE', SecretAccessKey: SECRET, Token: TOKEN, Expiration }),
+    );
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  process.env.AWS_CONTAINER_CREDENTIALS_FULL_URI = `http://127.0.0.1:${port}/`;
+  return { asked: () => asked };
+};
+
+for (const profile of ['vault', 'default']) {
+  test(`the profile ${profile}, when its process fails, is not replaced by the role of the machine`, async t => {
+    const { credentials, says, runs } = processProfile(t, profile);
+    const role = await withMachineRole(t);
+    says('fail');
+    await assert.rejects(credentials.get(), isCredentialsError(/the vault is closed/));
+    assert.equal(role.asked(), 0);
+    assert.equal(runs(), 1);
+  });
+}
+
+test('a profile that only sets a Region leaves the keys to the machine, as with the AWS CLI', async t => {
+  const { chain } = machine(t, {}, { config: '[profile abroad]\nregion = eu-west-1\n' });
+  await withMachineRole(t);
+  assert.equal((await chain('abroad').get()).accessKeyId, 'AKIDMACHINE');
+});
+
+test('without keys and profiles the role of the machine is used', async t => {
+  const { chain } = machine(t, {});
+  await withMachineRole(t);
+  const identity = await chain().get();
+  assert.equal(identity.accessKeyId, 'AKIDMACHINE');
+  assert.equal(identity.sessionToken, TOKEN);
+});
+
+test('a profile without keys is an error that names it', async t => {
+  const { chain } = machine(t, {}, { config: '[profile empty]\nregion = eu-west-1\n' });
+  await assert.rejects(chain('empty').get(), isCredentialsError(/empty/));
+});
+
+const DAMAGED: readonly (readonly [what: string, env: Record<string, string>, part: string])[] = [
+  ['a carriage return', { ...ENV_KEYS, AWS_SESSION_TOKEN: `${TOKEN}\r` }, 'sessionToken'],
+  ['a line break', { ...ENV_KEYS, AWS_SECRET_ACCESS_KEY: `${SECRET}\n` }, 'secretAccessKey'],
+  ['a blank', { ...ENV_KEYS, AWS_ACCESS_KEY_ID: ' AKIDENV' }, 'accessKeyId'],
+  ['a blank inside', { ...ENV_KEYS, AWS_SECRET_ACCESS_KEY: `${SECRET} ${SECRET}` }, 'secretAccessKey'],
+  ['a typographic quote', { ...ENV_KEYS, AWS_ACCESS_KEY_ID: '“AKIDENV”' }, 'accessKeyId'],
+];
+
+for (const [what, env, part] of DAMAGED) {
+  test(`${what} in a key is found before anything is sent`, async t => {
+    const { chain } = machine(t, env);
+    await assert.rejects(chain().get(), error => {
+      assert.ok(isCredentialsError()(error));
+      assert.ok(error instanceof Error && error.message.includes(part));
+      const whole = inspect(error, { depth: 9, showHidden: true });
+      return !whole.includes(SECRET) && !whole.includes(TOKEN);
+    });
+  });
+}
+
+test('fixed credentials stay what they are', async () => {
+  const credentials = fixedCredentials(IDENTITY);
+  credentials.forget();
+  assert.deepEqual(await credentials.get(), IDENTITY);
+});

@@ -1,0 +1,526 @@
+import assert from 'node:assert/strict';
+import dns from 'node:dns';
+import { createServer as createHttp, type RequestListener } from 'node:http';
+import { createServer as createHttps } from 'node:https';
+import { type AddressInfo, connect, createServer as createTcp, type Server, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import tls from 'node:tls';
+import { inspect } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { HttpRequest } from '@smithy/core/protocols';
+import { createTransport, NetworkError, type Transport } from '../../src/metering/transport.ts';
+import { makeCertificates } from './certificates.ts';
+
+/** In every request that a test sends; in no error that comes of it. */
+const CANARY = 'IQoJb3JpZ2luX2VjEJrCANARY';
+
+/** Real time, for what only a clock can end. Milliseconds. */
+const SOON = 150;
+const LONG_ENOUGH = 20_000;
+
+const BODY = JSON.stringify({ ProductCode: '4ml54db8vrmjuykaw1psroool', Dimension: 'Nutzer für 2 €' });
+
+/** Starts a server, and ends it and its connections with the test. Gives its port. */
+const listen = async (t: TestContext, server: Server, host = '127.0.0.1'): Promise<number> => {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, host, resolve);
+  });
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+};
+
+const transportOf = (t: TestContext): Transport => {
+  const transport = createTransport();
+  t.after(transport.close);
+  return transport;
+};
+
+const requestTo = (url: string, headers: Record<string, string> = {}): HttpRequest => {
+  const { protocol, hostname, port, pathname, host } = new URL(url);
+  return new HttpRequest({
+    method: 'POST',
+    protocol,
+    hostname,
+    port: Number(port),
+    path: pathname,
+    headers: {
+      host,
+      'content-length': String(Buffer.byteLength(BODY)),
+      'x-amz-security-token': CANARY,
+      ...headers,
+    },
+    body: BODY,
+  });
+};
+
+const send = (t: TestContext, url: string, timeoutMs = LONG_ENOUGH, signal?: AbortSignal) =>
+  transportOf(t).send(requestTo(url), { timeoutMs, signal });
+
+/** The failure of a request, which must keep its secrets. */
+const failureOf = async (sending: Promise<unknown>): Promise<NetworkError> => {
+  const error = await sending.then(
+    reply => assert.fail(`there was a reply: ${inspect(reply)}`),
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(error instanceof NetworkError, inspect(error));
+  assert.ok(!inspect(error, { depth: 9, showHidden: true }).includes(CANARY));
+  return error;
+};
+
+/** Answers what it hears with these bytes, piece by piece; then, unless it is kept, ends the connection. */
+const saying = (pieces: readonly (string | Uint8Array)[], afterwards: 'end' | 'keep' | 'reset' = 'end') =>
+  createTcp({ noDelay: true }, socket => {
+    socket.once('data', async () => {
+      for (const piece of pieces) {
+        if (socket.destroyed) return;
+        await new Promise(resolve => socket.write(piece, resolve));
+      }
+      if (afterwards === 'end') socket.end();
+      if (afterwards === 'reset') socket.resetAndDestroy();
+    });
+  });
+
+const web = (listener: RequestListener) => createHttp(listener);
+
+const REPLY = 'HTTP/1.1 200 OK\r\nX-Amzn-RequestId: 1111\r\nContent-Length: ';
+
+test('a request arrives as it was made, and its reply comes back whole', async t => {
+  let seen: unknown;
+  const port = await listen(
+    t,
+    web((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        const { method, url, headers } = request;
+        seen = {
+          method,
+          url,
+          token: headers['x-amz-security-token'],
+          body: Buffer.concat(chunks).toString(),
+        };
+        response.writeHead(200, { 'X-Amzn-RequestId': '1111', 'Content-Type': 'application/x-amz-json-1.1' });
+        response.end('{"Text":"für 2 €"}');
+      });
+    }),
+  );
+  const reply = await send(t, `http://127.0.0.1:${port}/base`);
+  assert.deepEqual(seen, { method: 'POST', url: '/base', token: CANARY, body: BODY });
+  assert.equal(reply.status, 200);
+  assert.equal(reply.headers['x-amzn-requestid'], '1111');
+  assert.equal(reply.headers['content-type'], 'application/x-amz-json-1.1');
+  assert.equal(reply.body, '{"Text":"für 2 €"}');
+});
+
+test('a connection is used again, and closed with the transport', async t => {
+  const server = web((request, response) => request.resume().on('end', () => response.end('{}')));
+  let connections = 0;
+  const closed = new Promise<void>(resolve => {
+    server.on('connection', socket => {
+      connections += 1;
+      socket.on('close', () => resolve());
+    });
+  });
+  const port = await listen(t, server);
+  const transport = createTransport();
+  for (let round = 0; round < 3; round += 1) {
+    await transport.send(requestTo(`http://127.0.0.1:${port}/`), { timeoutMs: LONG_ENOUGH });
+  }
+  assert.equal(connections, 1);
+  transport.close();
+  await closed;
+});
+
+for (const status of [201, 204, 400, 403, 429, 500, 503]) {
+  test(`HTTP ${status} is a reply, not an error`, async t => {
+    const port = await listen(
+      t,
+      web((_request, response) => response.writeHead(status).end()),
+    );
+    assert.equal((await send(t, `http://127.0.0.1:${port}/`)).status, status);
+  });
+}
+
+for (const status of [301, 302, 303, 307, 308]) {
+  test(`a redirect (${status}) is not followed: it would carry the session token elsewhere`, async t => {
+    let followed = 0;
+    const other = await listen(
+      t,
+      web((_request, response) => response.end(String(++followed))),
+    );
+    const location = `http://127.0.0.1:${other}/`;
+    const port = await listen(
+      t,
+      web((_request, response) => response.writeHead(status, { location }).end()),
+    );
+    const reply = await send(t, `http://127.0.0.1:${port}/`);
+    assert.equal(reply.status, status);
+    assert.equal(reply.headers.location, location);
+    assert.equal(followed, 0);
+  });
+}
+
+test('a reply in pieces of one byte, cut inside a character and a header, is whole', async t => {
+  const text = '{"Dimension":"für 2 € 👍"}';
+  const bytes = Buffer.from(`${REPLY}${Buffer.byteLength(text)}\r\n\r\n${text}`);
+  const port = await listen(t, saying([...bytes].map(byte => Uint8Array.of(byte))));
+  const reply = await send(t, `http://127.0.0.1:${port}/`);
+  assert.equal(reply.body, text);
+  assert.equal(reply.headers['x-amzn-requestid'], '1111');
+});
+
+test('early hints before the reply are passed over', async t => {
+  const port = await listen(t, saying([`HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n${REPLY}2\r\n\r\n{}`]));
+  assert.equal((await send(t, `http://127.0.0.1:${port}/`)).body, '{}');
+});
+
+const UNREADABLE: readonly (readonly [what: string, body: Uint8Array, headers: Record<string, string>])[] = [
+  ['compressed', gzipSync('{"Results":[]}'), { 'content-encoding': 'gzip' }],
+  ['in another encoding', Buffer.from('{"Text":"für"}', 'latin1'), {}],
+  ['with half a character', Buffer.from('{"Text":"€').subarray(0, -1), {}],
+  ['of zeros that compress well', gzipSync(Buffer.alloc(100_000_000)), { 'content-encoding': 'gzip' }],
+];
+
+for (const [what, body, headers] of UNREADABLE) {
+  test(`a reply ${what} reads as none, with its status`, async t => {
+    const port = await listen(
+      t,
+      web((_request, response) => response.writeHead(502, headers).end(body)),
+    );
+    const reply = await send(t, `http://127.0.0.1:${port}/`);
+    assert.deepEqual([reply.status, reply.body], [502, '']);
+  });
+}
+
+const LIMIT = 4_000_000;
+
+test('a reply of 4 MB is read', async t => {
+  const port = await listen(
+    t,
+    web((_request, response) => response.end('x'.repeat(LIMIT))),
+  );
+  assert.equal((await send(t, `http://127.0.0.1:${port}/`)).body.length, LIMIT);
+});
+
+test('a reply of one byte more is refused', async t => {
+  const port = await listen(
+    t,
+    web((_request, response) => response.end('x'.repeat(LIMIT + 1))),
+  );
+  const { code, sent } = await failureOf(send(t, `http://127.0.0.1:${port}/`));
+  assert.deepEqual({ code, sent }, { code: 'ReplyTooLarge', sent: true });
+});
+
+test('a reply without end is cut at the limit, and its connection with it', async t => {
+  let written = 0;
+  let cut: () => void;
+  const isCut = new Promise<void>(resolve => {
+    cut = resolve;
+  });
+  const chunk = Buffer.alloc(64_000, 'x');
+  const port = await listen(
+    t,
+    web((_request, response) => {
+      const more = (): void => {
+        written += chunk.length;
+        if (!response.destroyed) response.write(chunk, () => setImmediate(more));
+      };
+      response.on('close', () => cut());
+      more();
+    }),
+  );
+  const { code } = await failureOf(send(t, `http://127.0.0.1:${port}/`));
+  assert.equal(code, 'ReplyTooLarge');
+  await isCut;
+  assert.ok(written < 100 * LIMIT);
+});
+
+/** T11: each of these would hang for ever. */
+const SLOW: readonly (readonly [what: string, server: () => Server])[] = [
+  ['says nothing', () => createTcp(() => {})],
+  ['reads nothing', () => createTcp(socket => socket.pause())],
+  ['stops inside the headers', () => saying(['HTTP/1.1 200 OK\r\nX-Amzn-'], 'keep')],
+  ['stops behind the headers', () => saying([`${REPLY}10\r\n\r\n`], 'keep')],
+  ['stops inside the body', () => saying([`${REPLY}10\r\n\r\n{"Res`], 'keep')],
+  [
+    'drips',
+    () =>
+      web((_request, response) => {
+        const drip = setInterval(() => response.write(' '), 10);
+        response.on('close', () => clearInterval(drip));
+      }),
+  ],
+];
+
+for (const [what, server] of SLOW) {
+  test(`a server that ${what} is left when the time is up, and may have acted`, async t => {
+    const port = await listen(t, server());
+    const { code, sent, message } = await failureOf(send(t, `http://127.0.0.1:${port}/`, SOON));
+    assert.deepEqual(
+      { code, sent, message },
+      { code: 'Timeout', sent: true, message: 'no answer within 0.2 s' },
+    );
+  });
+
+  test(`a server that ${what} is left when the program is told to end`, async t => {
+    const abandoning = new AbortController();
+    const busy = server();
+    busy.on('connection', socket => setTimeout(() => abandoning.abort(), socket.connecting ? 0 : 30));
+    const port = await listen(t, busy);
+    const { code, sent } = await failureOf(
+      send(t, `http://127.0.0.1:${port}/`, LONG_ENOUGH, abandoning.signal),
+    );
+    assert.deepEqual({ code, sent }, { code: 'Stopped', sent: true });
+  });
+}
+
+test('what is stopped before it begins opens no connection', async t => {
+  const server = web((_request, response) => response.end('{}'));
+  server.on('connection', () => assert.fail('connected'));
+  const port = await listen(t, server);
+  const { code, sent } = await failureOf(
+    send(t, `http://127.0.0.1:${port}/`, LONG_ENOUGH, AbortSignal.abort()),
+  );
+  assert.deepEqual({ code, sent }, { code: 'Stopped', sent: false });
+});
+
+/** T3: the request left, and no whole answer came. */
+const CUT: readonly (readonly [what: string, server: () => Server, code: RegExp])[] = [
+  ['closes without a word', () => saying([]), /^ECONNRESET$/],
+  ['resets without a word', () => saying([], 'reset'), /^ECONNRESET$/],
+  ['closes inside the headers', () => saying(['HTTP/1.1 200 OK\r\nX-Amzn-']), /^ECONNRESET$/],
+  ['closes inside the body', () => saying([`${REPLY}100\r\n\r\n{"Results":[`]), /^ECONNRESET$/],
+  ['resets inside the body', () => saying([`${REPLY}100\r\n\r\n{"Results":[`], 'reset'), /^ECONNRESET$/],
+  [
+    'closes inside a chunk',
+    () => saying(['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n{"Results":[']),
+    /^ECONNRESET$/,
+  ],
+  ['speaks another protocol', () => saying(['SSH-2.0-OpenSSH_9.9\r\n']), /^HPE_/],
+  [
+    'sends headers without end',
+    () => saying(['HTTP/1.1 200 OK\r\n', 'X: y\r\n'.repeat(20_000)]),
+    /^HPE_HEADER_OVERFLOW$/,
+  ],
+];
+
+for (const [what, server, expected] of CUT) {
+  test(`a server that ${what} may have acted`, async t => {
+    const port = await listen(t, server());
+    const { code, sent, message } = await failureOf(send(t, `http://127.0.0.1:${port}/`));
+    assert.match(code, expected);
+    assert.equal(sent, true);
+    assert.match(message, /^[\x20-\x7e]+$/);
+  });
+}
+
+test('where nothing listens nothing was sent', async t => {
+  const server = createTcp();
+  const port = await listen(t, server);
+  await new Promise(resolve => server.close(resolve));
+  const { code, sent, message } = await failureOf(send(t, `http://127.0.0.1:${port}/`));
+  assert.deepEqual(
+    { code, sent, message },
+    { code: 'ECONNREFUSED', sent: false, message: 'nothing is listening there (connection refused)' },
+  );
+});
+
+type Answer = (error: NodeJS.ErrnoException | null, addresses: { address: string; family: number }[]) => void;
+
+/** Names are looked up here instead of by the machine. */
+const lookingUp = (t: TestContext, answer: (callback: Answer) => void): void => {
+  t.mock.method(dns, 'lookup', (_name: string, _options: unknown, callback: Answer) => answer(callback));
+};
+
+test('where none of the addresses of a name listens nothing was sent', async t => {
+  const server = createTcp();
+  const port = await listen(t, server);
+  await new Promise(resolve => server.close(resolve));
+  lookingUp(t, callback =>
+    callback(null, [
+      { address: '127.0.0.1', family: 4 },
+      { address: '127.0.0.2', family: 4 },
+    ]),
+  );
+  const { code, sent, message } = await failureOf(send(t, `http://metering.test:${port}/`));
+  assert.deepEqual(
+    { code, sent, message },
+    { code: 'ECONNREFUSED', sent: false, message: 'nothing is listening there (connection refused)' },
+  );
+});
+
+for (const [code, text] of [
+  ['ENOTFOUND', 'the host name does not exist'],
+  ['EAI_AGAIN', 'the host name could not be looked up'],
+] as const) {
+  test(`a name that is not found (${code}) was sent nothing`, async t => {
+    lookingUp(t, callback =>
+      callback(Object.assign(new Error(`getaddrinfo ${code}`), { code, syscall: 'getaddrinfo' }), []),
+    );
+    const { code: found, sent, message } = await failureOf(send(t, 'http://metering.test:80/'));
+    assert.deepEqual({ found, sent, message }, { found: code, sent: false, message: text });
+  });
+}
+
+test('a name that fails once and then works needs no new transport', async t => {
+  const port = await listen(
+    t,
+    web((_request, response) => response.end('{}')),
+  );
+  const transport = transportOf(t);
+  let fails = true;
+  lookingUp(t, callback =>
+    fails
+      ? callback(Object.assign(new Error('getaddrinfo'), { code: 'EAI_AGAIN', syscall: 'getaddrinfo' }), [])
+      : callback(null, [{ address: '127.0.0.1', family: 4 }]),
+  );
+  const request = requestTo(`http://metering.test:${port}/`);
+  await failureOf(transport.send(request, { timeoutMs: LONG_ENOUGH }));
+  fails = false;
+  assert.equal((await transport.send(request, { timeoutMs: LONG_ENOUGH })).body, '{}');
+});
+
+test('an address of IPv6 is called without its brackets', async t => {
+  const server = web((_request, response) => response.end('{}'));
+  const port = await listen(t, server, '::1').catch(() => undefined);
+  if (port === undefined) return t.skip('this machine has no ::1');
+  assert.equal((await send(t, `http://[::1]:${port}/`)).body, '{}');
+});
+
+test('a header that cannot be written is a mistake of ours, not of the network', async t => {
+  const port = await listen(
+    t,
+    web(() => assert.fail('sent')),
+  );
+  const request = requestTo(`http://127.0.0.1:${port}/`, { 'x-amz-security-token': 'a\r\nb' });
+  await assert.rejects(transportOf(t).send(request, { timeoutMs: LONG_ENOUGH }), TypeError);
+});
+
+const certificates = makeCertificates();
+const skip = certificates === undefined && 'there is no openssl to make certificates';
+
+type Made = NonNullable<typeof certificates>;
+
+/** Trusts the authority of the test, for the length of one test. */
+const trusting = (t: TestContext, { authority }: Made): void => {
+  const before = tls.getCACertificates('default');
+  tls.setDefaultCACertificates([...before, authority]);
+  t.after(() => tls.setDefaultCACertificates(before));
+};
+
+test('a server with a trusted certificate is talked to', { skip }, async t => {
+  const made = certificates as Made;
+  trusting(t, made);
+  const port = await listen(
+    t,
+    createHttps(made.good, (_request, response) => response.end('{}')),
+  );
+  assert.equal((await send(t, `https://127.0.0.1:${port}/`)).body, '{}');
+});
+
+type BadServer = readonly [
+  what: string,
+  server: (made: Made, onRequest: RequestListener) => Server,
+  code: RegExp,
+];
+
+/** T15. */
+const UNTRUSTED: readonly BadServer[] = [
+  [
+    'a certificate of its own',
+    (made, on) => createHttps(made.selfSigned, on),
+    /^DEPTH_ZERO_SELF_SIGNED_CERT$/,
+  ],
+  ['an expired certificate', (made, on) => createHttps(made.expired, on), /^CERT_HAS_EXPIRED$/],
+  [
+    "another host's certificate",
+    (made, on) => createHttps(made.misnamed, on),
+    /^ERR_TLS_CERT_ALTNAME_INVALID$/,
+  ],
+  [
+    'nothing newer than TLS 1.1',
+    (made, on) =>
+      createHttps(
+        { ...made.good, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' },
+        on,
+      ),
+    /^EPROTO$/,
+  ],
+  ['no TLS at all', (_made, on) => createHttp(on), /^EPROTO$/],
+  [
+    'a connection that ends in the handshake',
+    () => createTcp(socket => socket.once('data', () => socket.end())),
+    /^ECONNRESET$/,
+  ],
+];
+
+for (const [what, server, expected] of UNTRUSTED) {
+  test(`a server with ${what} is sent nothing`, { skip }, async t => {
+    const made = certificates as Made;
+    trusting(t, made);
+    const port = await listen(
+      t,
+      server(made, () => assert.fail('a request arrived')),
+    );
+    const { code, sent, message } = await failureOf(send(t, `https://127.0.0.1:${port}/`));
+    assert.match(code, expected);
+    assert.equal(sent, false);
+    assert.match(
+      message,
+      /not trusted|no TLS connection could be made: [a-z0-9 ]+$|cut before it was secure/,
+    );
+  });
+}
+
+test('no variable of the environment switches the check of certificates off', { skip }, async t => {
+  const made = certificates as Made;
+  const name = 'NODE_TLS_REJECT_UNAUTHORIZED';
+  const before = process.env[name];
+  process.env[name] = '0';
+  t.after(() => {
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
+  });
+  const port = await listen(
+    t,
+    createHttps(made.selfSigned, () => assert.fail('a request arrived')),
+  );
+  const { code } = await failureOf(send(t, `https://127.0.0.1:${port}/`));
+  assert.equal(code, 'DEPTH_ZERO_SELF_SIGNED_CERT');
+});
+
+test('a request whose TLS breaks after it left may have been acted on', { skip }, async t => {
+  const made = certificates as Made;
+  trusting(t, made);
+  let arrived = false;
+  const inner = await listen(
+    t,
+    createHttps(made.good, (request, response) =>
+      request.resume().on('end', () => {
+        arrived = true;
+        response.end('{}');
+      }),
+    ),
+  );
+  const spoiling = createTcp(near => {
+    const far = connect(inner, '127.0.0.1');
+    far.on('error', () => {});
+    near.pipe(far);
+    near.on('close', () => far.destroy());
+    far.on('data', chunk => near.write(arrived ? chunk.map(byte => byte ^ 0x55) : chunk));
+  });
+  const port = await listen(t, spoiling);
+  const { sent } = await failureOf(send(t, `https://127.0.0.1:${port}/`));
+  assert.ok(arrived);
+  assert.equal(sent, true);
+});

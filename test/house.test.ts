@@ -39,6 +39,7 @@ const HOUSE: Readonly<Record<string, Walls>> = {
   ledger: {
     all: ['errors', 'node:sqlite', 'node:fs', 'node:path', 'node:os', 'node:crypto'],
     types: ['usage', 'world'],
+    values: { usage: ['identityMode'] },
   },
   cloudtrail: { all: ['errors', 'metering'], types: ['usage', 'world'] },
   report: {

@@ -31,10 +31,14 @@ export const connect = async (
   };
   const target = flags.local ? await localTarget(flags, world) : await awsTarget(operation, flags, world);
   const { destination, credentials } = target;
-  if (flags.local)
+  if (flags.local) {
+    const notice = `--local: a private emulator at ${destination.url.origin}; nothing reaches AWS`;
     say(
-      `${terminal.err.dim(`--local: a private emulator at ${destination.url.origin}; nothing reaches AWS`)}\n`,
+      flags.output === 'table'
+        ? `${terminal.err.dim(notice)}\n`
+        : `${JSON.stringify({ type: 'notice', message: notice })}\n`,
     );
+  }
   if (flags.debug) {
     const endpoint = destination.endpointSource === undefined ? '' : ` (${destination.endpointSource})`;
     say(`${terminal.err.dim('debug:')} region ${destination.region} (${destination.regionSource})\n`);

@@ -43,7 +43,7 @@ export const changeFaults = (faults: Faults, body: Readonly<Record<string, unkno
   if (seed !== undefined) faults.reseed(seed);
   if (set?.ok) faults.set(set.value);
   if (add?.ok) faults.add(add.value);
-  for (let time = 0; time < count && script.length > 0; time++) faults.script(script);
+  faults.script(Array.from({ length: count }, () => script).flat());
   return undefined;
 };
 

@@ -27,7 +27,7 @@ export const problemBook = (onProblem: (problem: Problem) => void): ProblemBook 
   let lastInvalid: Place | undefined;
   const add = (problem: Problem): void => {
     total += 1;
-    if (problems.length < KEPT) problems.push(problem);
+    if (problems.length < KEPT) problems.push(shortened(problem));
     onProblem(problem);
     if (problem.severity !== 'error') return;
     // The problems of one row come one after the other.
@@ -52,6 +52,16 @@ export const problemBook = (onProblem: (problem: Problem) => void): ProblemBook 
     },
     found: () => ({ problems, total, invalidRows }),
   };
+};
+
+/** Of the text of a line so much is kept; a line may have a million characters, and there may be many. */
+const RAW_KEPT = 4096;
+
+const shortened = (problem: Problem): Problem => {
+  const { raw, span } = problem;
+  if (raw === undefined || raw.length <= RAW_KEPT) return problem;
+  const isInside = span !== undefined && span.column + span.length <= RAW_KEPT;
+  return { ...problem, raw: raw.slice(0, RAW_KEPT), span: isInside ? span : undefined };
 };
 
 /** So many are named beside each; a million rows of one key would each name all the others. */

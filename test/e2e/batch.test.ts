@@ -24,7 +24,7 @@ const jsonLines = (text: string): Record<string, unknown>[] =>
 describe('batch, when all is well', () => {
   test('bills every record and says so, as a table on stdout and a summary on stderr', async () => {
     await withEmulator(async (emulator, env) => {
-      const file = fileWith(csv(row(), row({ dimension: 'gb', quantity: '1234' })));
+      const file = fileWith(csv(row({ dimension: 'gb' }), row({ quantity: '1234' })));
       const ended = await tool(['batch', file], { env });
       assert.equal(ended.code, 0, ended.stderr);
       const [header, first, second] = ended.stdout.split('\n');
@@ -32,8 +32,8 @@ describe('batch, when all is well', () => {
         header ?? '',
         /^RECORD +HOUR +CUSTOMER +DIMENSION +QUANTITY +OUTCOME +METERING RECORD ID$/,
       );
-      assert.match(first ?? '', /^line 2 +\S+Z +111122223333 +users +5 +✓ accepted +[0-9a-f-]{36}$/);
-      assert.match(second ?? '', /^line 3 +\S+Z +111122223333 +gb +1,234 +✓ accepted +[0-9a-f-]{36}$/);
+      assert.match(first ?? '', /^line 2 +\S+Z +111122223333 +gb +5 +✓ accepted +[0-9a-f-]{36}$/);
+      assert.match(second ?? '', /^line 3 +\S+Z +111122223333 +users +1,234 +✓ accepted +[0-9a-f-]{36}$/);
       assert.match(
         ended.stderr,
         /2 rows, 2 records, 1 request in .* to us-east-1 at http:\/\/127.*\n {2}accepted {2}2\n$/,
@@ -51,10 +51,10 @@ describe('batch, when all is well', () => {
       const ended = await tool(['batch', file, '-o', 'json'], { env });
       const { summary, problems } = JSON.parse(ended.stdout);
       assert.deepEqual(problems, []);
-      const { seconds, ...counts } = summary;
+      const { seconds, run, ...counts } = summary;
+      assert.ok(Number.isInteger(run));
       assert.equal(typeof seconds, 'number');
       assert.deepEqual(counts, {
-        run: null,
         dryRun: false,
         files: [file],
         rows: 1,
@@ -192,11 +192,25 @@ describe('batch, when a record is not billed', () => {
     });
   });
 
+  test('a quantity that contradicts the ledger is a conflict, is not sent, and says what was billed when', async () => {
+    await withEmulator(async (emulator, env) => {
+      const at = hourAgo(1);
+      assert.equal((await tool(['batch', fileWith(csv(row({ at })))], { env })).code, 0);
+      const ended = await tool(['batch', fileWith(csv(row({ at, quantity: '6' }), row({ at, dimension: 'gb' })))], { env });
+      assert.equal(ended.code, 4);
+      assert.match(ended.stdout, /line 2 .* 6 +✗ conflict +the ledger has 5, billed on \S+Z/);
+      assert.deepEqual(
+        emulator.records().map(record => record.Dimension),
+        ['users', 'gb'],
+      );
+    });
+  });
+
   test('a quantity that comes second is a duplicate; the first stays billed', async () => {
     await withEmulator(async (emulator, env) => {
       const at = hourAgo(1);
       assert.equal((await tool(['batch', fileWith(csv(row({ at })))], { env })).code, 0);
-      const ended = await tool(['batch', fileWith(csv(row({ at, quantity: '6' })))], { env });
+      const ended = await tool(['batch', fileWith(csv(row({ at, quantity: '6' }))), '--no-ledger'], { env });
       assert.equal(ended.code, 4);
       assert.match(ended.stdout, /✗ duplicate/);
       assert.deepEqual(

@@ -190,9 +190,12 @@ describe('the log', () => {
     await lost;
     const [line, ...more] = readFileSync(log, 'utf8').trimEnd().split('\n');
     assert.deepEqual(more, []);
-    const { operation, records, fault } = JSON.parse(line ?? '') as Record<string, never>;
-    const [{ Quantity, outcome }] = records as [Record<string, unknown>];
-    assert.deepEqual([operation, Quantity, outcome, fault], ['BatchMeterUsage', 7, 'recorded', 'slow']);
+    const { operation, records, fault } = JSON.parse(line ?? '') as Record<string, unknown>;
+    const [record] = records as Record<string, unknown>[];
+    assert.deepEqual(
+      [operation, record?.['Quantity'], record?.['outcome'], fault],
+      ['BatchMeterUsage', 7, 'recorded', 'slow'],
+    );
   });
 
   test('says on standard error why callers are left without an answer', async t => {

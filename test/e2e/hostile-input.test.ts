@@ -173,7 +173,11 @@ describe('input that is refused', () => {
     const [{ line, status, reason }] = problems;
     assert.deepEqual([line, status], [2, 'invalid']);
     assert.match(reason, /whole number/);
-    assert.deepEqual(JSON.parse(ended.stderr).exitCode, 3);
+    const [notice, error] = ended.stderr
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line));
+    assert.deepEqual([notice.type, error.type, error.exitCode], ['notice', 'error', 3]);
   });
 
   test('files that cannot be read', async () => {

@@ -1,0 +1,676 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import { CredentialsError, ServiceError } from '../../src/errors.ts';
+import type { Credentials } from '../../src/metering/credentials.ts';
+import { NetworkError } from '../../src/metering/transport.ts';
+import { OPERATIONS } from '../../src/metering/wire.ts';
+import { NOW, testWorld } from '../helpers/world.ts';
+import {
+  awsError,
+  awsReply,
+  clientWith,
+  IDENTITY,
+  type Lab,
+  METER_INPUT,
+  METERED,
+  pageOf,
+  REQUEST_ID,
+  type Step,
+} from './lab.ts';
+
+const HALF_AN_HOUR = { giveUpAfterMs: 30 * 60_000 };
+
+const meter = ({ client }: Lab, options = HALF_AN_HOUR) => client.call('MeterUsage', METER_INPUT, options);
+
+/** The failure of a call. */
+const failureOf = async (called: Promise<unknown>): Promise<ServiceError> => {
+  const error = await called.then(
+    () => assert.fail('the call succeeded'),
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(error instanceof ServiceError, inspect(error));
+  return error;
+};
+
+const refused = new NetworkError('nothing is listening there', { code: 'ECONNREFUSED', sent: false });
+const reset = new NetworkError('the connection was cut before the answer came', {
+  code: 'ECONNRESET',
+  sent: true,
+});
+const throttling = awsError('ThrottlingException', 'The calls to the API are throttled.');
+const internal = awsError('InternalServiceErrorException', 'An internal error.', { status: 500 });
+
+test('a call is one request, and gives the result of its reply', async () => {
+  const lab = clientWith([METERED]);
+  assert.deepEqual(await meter(lab), {
+    output: { MeteringRecordId: '1818031d-2bdf-43e8-ad5f-b85e28a14c7b' },
+    resent: false,
+  });
+  const [{ request } = assert.fail()] = lab.sent;
+  assert.equal(request.method, 'POST');
+  assert.equal(request.hostname, 'metering.marketplace.us-east-1.amazonaws.com');
+  assert.equal(request.path, '/');
+  assert.deepEqual(JSON.parse(request.body), METER_INPUT);
+  const { authorization, ...headers } = request.headers;
+  assert.deepEqual(headers, {
+    host: 'metering.marketplace.us-east-1.amazonaws.com',
+    'content-type': 'application/x-amz-json-1.1',
+    'content-length': String(Buffer.byteLength(request.body)),
+    'x-amz-target': 'AWSMPMeteringService.MeterUsage',
+    'x-amz-date': '20261122T103000Z',
+    'user-agent': 'ampmeter/0.0.0-test',
+  });
+  assert.match(
+    authorization ?? '',
+    /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/20261122\/us-east-1\/aws-marketplace\/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=[0-9a-f]{64}$/,
+  );
+  assert.deepEqual(lab.client.traffic, { requests: 1, retries: 0 });
+  assert.deepEqual(lab.world.sleeps, []);
+});
+
+test('an endpoint with a port and a path is called there', async () => {
+  const url = new URL('http://127.0.0.1:4566/base');
+  const lab = clientWith([METERED], {
+    destination: { url, region: 'eu-west-1', regionSource: '--region', endpointSource: '--endpoint-url' },
+  });
+  await meter(lab);
+  const [{ request } = assert.fail()] = lab.sent;
+  assert.deepEqual(
+    [request.protocol, request.hostname, request.port, request.path, request.headers.host],
+    ['http:', '127.0.0.1', 4566, '/base', '127.0.0.1:4566'],
+  );
+  assert.match(request.headers.authorization ?? '', /\/eu-west-1\/aws-marketplace\//);
+});
+
+test('a prepared request is the one that would be sent, and is not sent', async () => {
+  const lab = clientWith([METERED]);
+  const prepared = await lab.client.prepare('MeterUsage', METER_INPUT);
+  assert.equal(lab.sent.length, 0);
+  assert.deepEqual(lab.client.traffic, { requests: 0, retries: 0 });
+  await meter(lab);
+  assert.deepEqual(lab.sent[0]?.request.headers, prepared.headers);
+  assert.equal(lab.sent[0]?.request.body, prepared.body);
+});
+
+test('the length of a body is counted in bytes', async () => {
+  const lab = clientWith([awsReply({ ProductCode: 'x' })]);
+  await lab.client.call('ResolveCustomer', { RegistrationToken: 'für 2 € 👍' }, HALF_AN_HOUR);
+  const { headers, body } = lab.sent[0]?.request ?? assert.fail();
+  assert.equal(headers['content-length'], String(Buffer.from(body).length));
+});
+
+const PASSING: readonly (readonly [what: string, step: Step])[] = [
+  ['throttling', throttling],
+  ['throttling without the suffix', awsError('Throttling')],
+  ['429 of a gateway', pageOf(429)],
+  ['an internal error', internal],
+  ['500', pageOf(500)],
+  ['502 with cookies', pageOf(502, { 'set-cookie': 'a=b' })],
+  ['503', pageOf(503)],
+  ['504', pageOf(504)],
+  ['a refused connection', refused],
+  ['a reset', reset],
+  ['a time-out', new NetworkError('no answer within 30 s', { code: 'Timeout', sent: true })],
+  ['a captive portal', pageOf(200)],
+  ['an empty answer', awsReply('')],
+  ['{}', awsReply({})],
+  ['null', awsReply('null')],
+  ['[]', awsReply('[]')],
+  ['cut JSON', awsReply('{"MeteringRecordId":"18180')],
+  ['a result without id', awsReply({ MeteringRecordId: '' })],
+  ['a result that is not of AWS', { ...METERED, headers: {} }],
+  ['a result with status 202', { ...METERED, status: 202 }],
+];
+
+for (const [what, step] of PASSING) {
+  test(`after ${what} the same bytes are sent again, and the answer counts`, async () => {
+    const lab = clientWith([step, step, step, METERED]);
+    const { output } = await meter(lab);
+    assert.equal(output.MeteringRecordId, '1818031d-2bdf-43e8-ad5f-b85e28a14c7b');
+    assert.equal(lab.sent.length, 4);
+    assert.equal(new Set(lab.sent.map(({ request }) => request.body)).size, 1);
+    assert.equal(lab.world.sleeps.length, 3);
+    assert.deepEqual(lab.client.traffic, { requests: 4, retries: 3 });
+  });
+}
+
+test('each attempt is signed with the time it leaves', async () => {
+  const lab = clientWith([throttling, throttling, METERED]);
+  await meter(lab);
+  const dates = lab.sent.map(({ request }) => request.headers['x-amz-date']);
+  assert.deepEqual(dates, ['20261122T103000Z', '20261122T103000Z', '20261122T103001Z']);
+});
+
+const FINAL: readonly (readonly [code: string, exitCode: number])[] = [
+  ['InvalidTagException', 7],
+  ['TimestampOutOfBoundsException', 7],
+  ['InvalidProductCodeException', 7],
+  ['DuplicateRequestException', 7],
+  ['SomethingNewException', 7],
+  ['AccessDeniedException', 6],
+  ['UnrecognizedClientException', 6],
+  ['InvalidSignatureException', 6],
+];
+
+for (const [code, exitCode] of FINAL) {
+  test(`${code} is final: it ends with exit code ${exitCode} after one request`, async () => {
+    const lab = clientWith([awsError(code, 'No.')]);
+    const error = await failureOf(meter(lab));
+    assert.deepEqual(
+      {
+        code: error.code,
+        message: error.message,
+        exitCode: error.exitCode,
+        operation: error.operation,
+        requestId: error.requestId,
+        httpStatus: error.httpStatus,
+        maybeDelivered: error.maybeDelivered,
+      },
+      {
+        code,
+        message: 'No.',
+        exitCode,
+        operation: 'MeterUsage',
+        requestId: REQUEST_ID,
+        httpStatus: 400,
+        maybeDelivered: false,
+      },
+    );
+    assert.equal(lab.sent.length, 1);
+  });
+}
+
+for (const status of [301, 302, 307, 308, 403, 404]) {
+  test(`a page with HTTP ${status} ends the call, and AWS may have had the request`, async () => {
+    const lab = clientWith([pageOf(status, { location: 'https://evil.example/' })]);
+    const error = await failureOf(meter(lab));
+    assert.equal(lab.sent.length, 1);
+    assert.equal(error.exitCode, 7);
+    assert.equal(error.maybeDelivered, true);
+  });
+}
+
+/** Whether the last word leaves it open that AWS acted: one attempt that may have been delivered is enough. */
+const DELIVERED: readonly (readonly [what: string, steps: readonly Step[], maybeDelivered: boolean])[] = [
+  ['refused connections', [refused], false],
+  ['throttling', [throttling], false],
+  ['a reset', [reset], true],
+  ['an internal error', [internal], true],
+  ['a reset, then a refusal', [reset, awsError('InvalidTagException')], true],
+  ['a reset, then refused connections', [reset, refused], true],
+  ['an empty 200, then throttling', [awsReply(''), throttling], true],
+  ['throttling, then a refusal', [throttling, awsError('InvalidTagException')], false],
+  ['a refused connection, then a refusal', [refused, awsError('InvalidTagException')], false],
+];
+
+for (const [what, steps, maybeDelivered] of DELIVERED) {
+  test(`after ${what} AWS ${maybeDelivered ? 'may have' : 'has not'} acted`, async () => {
+    const error = await failureOf(meter(clientWith(steps)));
+    assert.equal(error.maybeDelivered, maybeDelivered);
+  });
+
+  test(`a success after ${what} says whether an earlier attempt may have acted`, async () => {
+    const { resent } = await meter(clientWith([...steps.filter(step => step !== steps.at(-1)), METERED]));
+    const earlier = steps.slice(0, -1);
+    assert.equal(resent, earlier.includes(reset) || earlier.some(step => 'body' in step && step.body === ''));
+  });
+}
+
+for (const [step, what] of [
+  [refused, 'a refused connection'],
+  [throttling, 'throttling'],
+  [internal, 'an internal error'],
+] as const) {
+  test(`${what} that lasts ends when the time is up, not later`, async () => {
+    const lab = clientWith([step], { world: testWorld({ random: 1 }) });
+    const error = await failureOf(meter(lab, { giveUpAfterMs: 120_000 }));
+    assert.equal(error.exitCode, 5);
+    assert.ok(lab.world.monotonic() <= 120_000, `${lab.world.monotonic()}`);
+    assert.ok(lab.world.monotonic() + 20_000 > 120_000 - 20_000);
+    assert.ok(lab.world.sleeps.every(ms => ms <= 20_000));
+  });
+}
+
+test('the pauses grow: half of 200 ms, 400 ms, and so on up to 20 s', async () => {
+  const lab = clientWith([...Array.from({ length: 9 }, () => internal), METERED]);
+  await meter(lab);
+  assert.deepEqual(lab.world.sleeps, [100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
+});
+
+test('the pauses after throttling are longer', async () => {
+  const lab = clientWith([...Array.from({ length: 6 }, () => throttling), METERED]);
+  await meter(lab);
+  assert.deepEqual(lab.world.sleeps, [500, 1000, 2000, 4000, 8000, 10_000]);
+});
+
+/** T8. */
+const HINTS: readonly (readonly [header: string, slept: number])[] = [
+  ['0', 100],
+  ['2', 2000],
+  ['3600', 60_000],
+  ['-1', 100],
+  ['Sun, 22 Nov 2026 11:30:00 GMT', 100],
+  ['soon', 100],
+];
+
+for (const [header, slept] of HINTS) {
+  test(`503 with Retry-After ${header} is followed by a pause of ${slept} ms`, async () => {
+    const lab = clientWith([pageOf(503, { 'retry-after': header }), METERED]);
+    await meter(lab);
+    assert.deepEqual(lab.world.sleeps, [slept]);
+  });
+}
+
+test('a hint beyond the time that is left ends the call at once', async () => {
+  const lab = clientWith([pageOf(503, { 'retry-after': '60' }), METERED]);
+  const error = await failureOf(meter(lab, { giveUpAfterMs: 30_000 }));
+  assert.equal(error.httpStatus, 503);
+  assert.deepEqual(lab.world.sleeps, []);
+});
+
+test('no attempt is given more than 30 seconds, or more than is left', async () => {
+  const lab = clientWith([reset], { answerMs: 20_000, world: testWorld({ random: 0 }) });
+  await failureOf(meter(lab, { giveUpAfterMs: 70_000 }));
+  assert.deepEqual(
+    lab.sent.map(({ timeoutMs }) => timeoutMs),
+    [30_000, 30_000, 30_000, 10_000],
+  );
+});
+
+test('whatever the answers, a call ends, within its time and with every attempt the same', async () => {
+  const steps = fc.constantFrom<Step>(
+    throttling,
+    internal,
+    refused,
+    reset,
+    pageOf(200),
+    pageOf(503, { 'retry-after': '7' }),
+    awsReply('{}'),
+    awsError('ExpiredTokenException', 'The security token included in the request is expired'),
+    awsError('InvalidSignatureException', 'Signature expired: …'),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(steps, { minLength: 1, maxLength: 12 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.integer({ min: 1, max: 900_000 }),
+      async (script, random, giveUpAfterMs) => {
+        const lab = clientWith(script, { world: testWorld({ random }), answerMs: 40 });
+        const error = await failureOf(meter(lab, { giveUpAfterMs }));
+        assert.equal(new Set(lab.sent.map(({ request }) => request.body)).size, 1);
+        assert.ok(lab.world.monotonic() <= giveUpAfterMs + 3 * 40);
+        const hoped = lab.sent.some((_, index) => {
+          const step = script[Math.min(index, script.length - 1)];
+          return (
+            step === reset ||
+            step === internal ||
+            (typeof step === 'object' && 'body' in step && ![400].includes(step.status))
+          );
+        });
+        assert.equal(error.maybeDelivered, hoped);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+const SKEWED =
+  'Signature expired: 20261122T103000Z is now earlier than 20261122T112500Z (20261122T113000Z - 5 min.)';
+const skewed = (headers: Record<string, string> = {}) =>
+  awsError('InvalidSignatureException', SKEWED, {
+    headers: { date: 'Sun, 22 Nov 2026 11:30:00 GMT', ...headers },
+  });
+
+test("a wrong clock is corrected from AWS's reply, told, and kept for the next call", async () => {
+  const lab = clientWith([skewed(), METERED], { answerMs: 0 });
+  await meter(lab);
+  await meter(lab);
+  assert.deepEqual(
+    lab.sent.map(({ request }) => request.headers['x-amz-date']),
+    ['20261122T103000Z', '20261122T113000Z', '20261122T113000Z'],
+  );
+  assert.deepEqual(lab.clocks, [3_600_000]);
+  assert.deepEqual(lab.world.sleeps, []);
+});
+
+test('a clock that is ahead is set back', async () => {
+  const lab = clientWith([skewed({ date: 'Sat, 21 Nov 2026 10:30:00 GMT' }), METERED], { answerMs: 0 });
+  await meter(lab);
+  assert.equal(lab.sent[1]?.request.headers['x-amz-date'], '20261121T103000Z');
+  assert.deepEqual(lab.clocks, [-86_400_000]);
+});
+
+test('the clock is corrected once in a call: a second complaint ends it', async () => {
+  const lab = clientWith([skewed()]);
+  const error = await failureOf(meter(lab));
+  assert.equal(lab.sent.length, 2);
+  assert.deepEqual({ kind: error.kind, exitCode: error.exitCode }, { kind: 'clock', exitCode: 6 });
+});
+
+const LIARS: readonly (readonly [what: string, headers: Record<string, string>])[] = [
+  ['no request id', { 'x-amzn-requestid': '' }],
+  ['no date', { date: '' }],
+  ['a date that is none', { date: 'tomorrow' }],
+];
+
+for (const [what, headers] of LIARS) {
+  test(`a complaint about the clock with ${what} moves nothing`, async () => {
+    const lab = clientWith([skewed(headers), METERED]);
+    assert.equal((await failureOf(meter(lab))).kind, 'clock');
+    assert.equal(lab.sent.length, 1);
+    assert.deepEqual(lab.clocks, []);
+  });
+}
+
+for (const [what, step] of [
+  ['a captive portal', pageOf(200, { date: 'Mon, 22 Nov 2027 10:30:00 GMT' })],
+  ['a gateway', pageOf(502, { date: 'Mon, 22 Nov 2027 10:30:00 GMT' })],
+  [
+    'AWS, for another reason',
+    awsReply('', { status: 500, headers: { date: 'Mon, 22 Nov 2027 10:30:00 GMT' } }),
+  ],
+] as const) {
+  test(`the date in an answer of ${what} does not move the clock`, async () => {
+    const lab = clientWith([step, METERED], { answerMs: 0 });
+    await meter(lab);
+    assert.equal(lab.sent[1]?.request.headers['x-amz-date'], '20261122T103000Z');
+    assert.deepEqual(lab.clocks, []);
+  });
+}
+
+test('calls that learn of the wrong clock together tell it once', async () => {
+  const lab = clientWith([skewed(), skewed(), skewed(), METERED], { answerMs: 0 });
+  await Promise.all([meter(lab), meter(lab), meter(lab)]);
+  assert.equal(lab.sent.length, 6);
+  assert.deepEqual(lab.clocks, [3_600_000]);
+});
+
+const EXPIRED = awsError('ExpiredTokenException', 'The security token included in the request is expired');
+
+/** Credentials that are another pair after each `forget`, or fail from a given load on. */
+const renewing = (failFrom = Number.POSITIVE_INFINITY) => {
+  let loads = 1;
+  const credentials: Credentials = {
+    get: async () => {
+      if (loads >= failFrom)
+        throw new CredentialsError('no AWS credentials could be loaded', { because: 'closed' });
+      return { ...IDENTITY, accessKeyId: `AKID${loads}`, sessionToken: `token-${loads}` };
+    },
+    forget: () => {
+      loads += 1;
+    },
+  };
+  return credentials;
+};
+
+test('expired credentials are refreshed once, without a pause', async () => {
+  const lab = clientWith([EXPIRED, METERED], { credentials: renewing() });
+  await meter(lab);
+  assert.deepEqual(
+    lab.sent.map(({ request }) => request.headers['x-amz-security-token']),
+    ['token-1', 'token-2'],
+  );
+  assert.deepEqual(lab.world.sleeps, []);
+});
+
+test('credentials that are expired again after the refresh end the call with exit code 6', async () => {
+  const lab = clientWith([EXPIRED], { credentials: renewing() });
+  const error = await failureOf(meter(lab));
+  assert.equal(lab.sent.length, 2);
+  assert.deepEqual(
+    { kind: error.kind, exitCode: error.exitCode, maybeDelivered: error.maybeDelivered },
+    { kind: 'stale-credentials', exitCode: 6, maybeDelivered: false },
+  );
+});
+
+test('each call has its own refresh', async () => {
+  const lab = clientWith([EXPIRED, METERED, EXPIRED, METERED], { credentials: renewing() });
+  await meter(lab);
+  await meter(lab);
+  assert.equal(lab.sent.length, 4);
+});
+
+test('a refresh that fails ends with the trouble of the credentials', async () => {
+  const lab = clientWith([EXPIRED, METERED], { credentials: renewing(2) });
+  await assert.rejects(meter(lab), error => error instanceof CredentialsError && error.because === 'closed');
+  assert.equal(lab.sent.length, 1);
+});
+
+test('a refresh that fails does not hide that an earlier attempt may have acted', async () => {
+  const lab = clientWith([reset, EXPIRED], { credentials: renewing(2) });
+  const error = await failureOf(meter(lab));
+  assert.deepEqual(
+    {
+      exitCode: error.exitCode,
+      maybeDelivered: error.maybeDelivered,
+      because: error.because,
+      code: error.code,
+    },
+    { exitCode: 6, maybeDelivered: true, because: 'closed', code: 'Credentials' },
+  );
+});
+
+test('an expired registration token is no reason to refresh credentials', async () => {
+  const credentials = renewing();
+  const lab = clientWith(
+    [awsError('ExpiredTokenException', 'The submitted registration token has expired.')],
+    { credentials },
+  );
+  const error = await failureOf(
+    lab.client.call('ResolveCustomer', { RegistrationToken: 'token' }, HALF_AN_HOUR),
+  );
+  assert.equal(error.exitCode, 7);
+  assert.equal((await credentials.get()).accessKeyId, 'AKID1');
+});
+
+test('without credentials nothing is sent', async () => {
+  const lab = clientWith([METERED], { credentials: renewing(0) });
+  await assert.rejects(meter(lab), CredentialsError);
+  assert.equal(lab.sent.length, 0);
+});
+
+test('what was asked to stop before it began sends nothing', async () => {
+  const lab = clientWith([METERED]);
+  lab.world.stopping.abort();
+  const error = await failureOf(meter(lab));
+  assert.deepEqual(
+    { code: error.code, exitCode: error.exitCode, maybeDelivered: error.maybeDelivered },
+    { code: 'Stopped', exitCode: 5, maybeDelivered: false },
+  );
+  assert.equal(lab.sent.length, 0);
+});
+
+test('what is asked to stop while credentials are loaded sends nothing', async () => {
+  const world = testWorld();
+  const credentials: Credentials = {
+    get: async () => {
+      world.stopping.abort();
+      return IDENTITY;
+    },
+    forget: () => {},
+  };
+  const lab = clientWith([METERED], { world, credentials });
+  const error = await failureOf(meter(lab));
+  assert.equal(error.maybeDelivered, false);
+  assert.equal(lab.sent.length, 0);
+  assert.equal(lab.client.traffic.requests, 0);
+});
+
+test('what is asked to stop in a pause begins nothing new, and says what it was waiting for', async () => {
+  const world = testWorld({ onSleep: ({ stopping }) => stopping.abort() });
+  const lab = clientWith([reset, METERED], { world });
+  const error = await failureOf(meter(lab));
+  assert.equal(lab.sent.length, 1);
+  assert.deepEqual([error.code, error.maybeDelivered], ['ECONNRESET', true]);
+});
+
+test('a request that is under way when the program is asked to stop is waited for', async () => {
+  const world = testWorld();
+  const lab = clientWith(
+    [
+      () => {
+        world.stopping.abort();
+        return METERED;
+      },
+    ],
+    { world },
+  );
+  assert.equal((await meter(lab)).resent, false);
+});
+
+test('a request that is abandoned is not sent again, and may have acted', async () => {
+  const world = testWorld();
+  const lab = clientWith(
+    [
+      () => {
+        world.stopping.abort();
+        world.abandoning.abort();
+        return new NetworkError('stopped while waiting for the answer', { code: 'Stopped', sent: true });
+      },
+      METERED,
+    ],
+    { world },
+  );
+  const error = await failureOf(meter(lab));
+  assert.equal(lab.sent.length, 1);
+  assert.deepEqual([error.exitCode, error.maybeDelivered], [5, true]);
+});
+
+test('a mistake of ours is not taken for trouble of the network', async () => {
+  const lab = clientWith([
+    () => {
+      throw new TypeError('Invalid character in header content');
+    },
+  ]);
+  await assert.rejects(meter(lab), TypeError);
+  assert.equal(lab.sent.length, 1);
+});
+
+test('what happened is told in order', async () => {
+  const lab = clientWith([reset, throttling, METERED]);
+  await meter(lab);
+  assert.deepEqual(
+    lab.events.map(event => (event.kind === 'reply' ? `reply ${event.status}` : event.kind)),
+    ['request', 'no-reply', 'retry', 'request', 'reply 400', 'retry', 'request', 'reply 200'],
+  );
+  assert.deepEqual(
+    lab.events.filter(({ kind }) => kind === 'retry'),
+    [
+      { kind: 'retry', operation: 'MeterUsage', because: 'ECONNRESET', delayMs: 100 },
+      { kind: 'retry', operation: 'MeterUsage', because: 'ThrottlingException', delayMs: 1000 },
+    ],
+  );
+});
+
+const SECRETS = {
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYCANARY',
+  sessionToken: 'IQoJb3JpZ2luX2VjEJr//////////wEaCXVzLWVhc3QtMSJHMEUCIQ+CANARY=',
+  registrationToken: 'R3g1c3RyYXRpb24/dG9rZW4+Zm9y/YSBidXllcgCANARY==',
+  jwt: 'eyJhbGciOiJQUzI1NiIsInR5cCI6IkpXVCJ9.eyJub25jZSI6IkNBTkFSWSJ9.c2lnbmF0dXJlLUNBTkFSWQ',
+};
+
+const keys: Credentials = {
+  get: async () => ({
+    accessKeyId: 'AKIDCANARYCANARY1234',
+    secretAccessKey: SECRETS.secretAccessKey,
+    sessionToken: SECRETS.sessionToken,
+  }),
+  forget: () => {},
+};
+
+/** An answer made of everything that was received, as a debugging gateway or AWS's own explanation of a signature has it. */
+const echo =
+  (status: number, code: string, form: (text: string) => string = text => text): Step =>
+  ({ headers, body }) => {
+    const heard = `${Object.entries(headers)
+      .map(([name, value]) => `${name}:${value}`)
+      .join('\n')}\n${body}`;
+    const members = {
+      __type: code,
+      message: `The Canonical String should have been\n${heard}`,
+      heard: { headers, body },
+    };
+    return awsReply(form(JSON.stringify(members)), {
+      status,
+      headers: { location: `/?${heard}`, 'x-echo': heard },
+    });
+  };
+
+const ECHOES: readonly (readonly [what: string, step: Step])[] = [
+  ['a wrong signature', echo(403, 'InvalidSignatureException')],
+  ['a refusal', echo(400, 'InvalidTokenException')],
+  ['an expired session', echo(400, 'ExpiredTokenException')],
+  ['an error with escaped slashes', echo(400, 'InvalidTagException', text => text.replaceAll('/', '\\/'))],
+  ['an internal error', echo(500, 'InternalServiceErrorException')],
+  ['a page', echo(502, 'x', text => `<pre>${text}</pre>`)],
+  ['a 200 that is no result', echo(200, 'x')],
+  ['a redirect', echo(307, 'x')],
+  ['no answer', reset],
+];
+
+const spilled = (value: unknown): string[] => {
+  const text = inspect(value, { depth: 9, showHidden: true, maxStringLength: null, maxArrayLength: null });
+  const json = JSON.stringify(value) ?? '';
+  return Object.entries(SECRETS)
+    .filter(([, secret]) => [text, json].some(shown => shown.replaceAll('\\', '').includes(secret)))
+    .map(([name]) => name);
+};
+
+for (const [what, step] of ECHOES) {
+  test(`${what} that repeats the request spills no secret, in a trace or an error`, async () => {
+    const lab = clientWith([step], { credentials: keys });
+    const input = { RegistrationToken: SECRETS.registrationToken };
+    const error = await failureOf(lab.client.call('ResolveCustomer', input, { giveUpAfterMs: 1000 }));
+    assert.deepEqual(spilled(error), []);
+    assert.deepEqual(spilled(lab.events), []);
+    const signatures = lab.sent.map(
+      ({ request }) => /Signature=(.*)/.exec(request.headers.authorization ?? '')?.[1],
+    );
+    for (const signature of signatures) {
+      assert.match(signature ?? '', /^[0-9a-f]{64}$/);
+      assert.ok(!inspect([error, lab.events], { depth: 9, maxStringLength: null }).includes(signature ?? ''));
+    }
+  });
+}
+
+test("AWS's signature of a registration is given to the caller and to nobody else", async () => {
+  const lab = clientWith([awsReply({ Signature: SECRETS.jwt })], { credentials: keys });
+  const input = { ProductCode: '4ml54db8vrmjuykaw1psroool', PublicKeyVersion: 1, Nonce: 'n' };
+  const { output } = await lab.client.call('RegisterUsage', input, HALF_AN_HOUR);
+  assert.equal(output.Signature, SECRETS.jwt);
+  assert.deepEqual(spilled(lab.events), []);
+});
+
+test('a result is taken as it came, even if it repeats what was sent', async () => {
+  const RegistrationToken = '4ml54db8vrmjuykaw1psroool';
+  const lab = clientWith([awsReply({ ProductCode: RegistrationToken })]);
+  const { output } = await lab.client.call('ResolveCustomer', { RegistrationToken }, HALF_AN_HOUR);
+  assert.deepEqual(output, { ProductCode: RegistrationToken });
+});
+
+test('a hostile message is cut before it becomes an error', async () => {
+  const lab = clientWith([awsError('InvalidTagException', `\u001b]0;owned\u0007${'x'.repeat(1_000_000)}`)]);
+  assert.equal((await failureOf(meter(lab))).message.length, 300);
+});
+
+test('a body is the same bytes for the same input, whatever the clock and the attempt', async () => {
+  const bodies = new Set<string>();
+  for (const hour of [0, 5, 11]) {
+    const world = testWorld();
+    world.setWallClock(new Date(NOW.getTime() + hour * 3_600_000));
+    const lab = clientWith([throttling, METERED], { world });
+    await meter(lab);
+    for (const { request } of lab.sent) bodies.add(request.body);
+  }
+  assert.equal(bodies.size, 1);
+});
+
+test('a result is only taken for one in the form of its own operation', async () => {
+  for (const operation of OPERATIONS.filter(name => name !== 'MeterUsage')) {
+    const lab = clientWith([METERED]);
+    const error = await failureOf(lab.client.call(operation, {} as never, { giveUpAfterMs: 100 }));
+    assert.equal(error.code, 'UnexpectedReply');
+  }
+});

@@ -25,29 +25,37 @@ export type ReadOptions = CsvOptions;
  *                                 jsonl (one line is one record)
  */
 export async function* readRows(source: Source, options: ReadOptions): AsyncGenerator<Row | InputProblem> {
+  for await (const items of readItems(source, options)) yield* items;
+}
+
+/** The same, some at a time: to wait for each of a million rows alone would take longer than to read them. */
+export async function* readItems(
+  source: Source,
+  options: ReadOptions,
+): AsyncGenerator<readonly (Row | InputProblem)[]> {
   const { file, bytes, format } = source;
   const reader = format === 'csv' ? csvReader(file, options) : jsonlReader(file, options);
   let isFirst = true;
   for await (const text of decode(bytes)) {
     if (typeof text !== 'string') {
-      yield undecodable(file, text, reader);
+      yield [undecodable(file, text, reader)];
       return;
     }
     const trouble = isFirst ? refuseText(text, format) : undefined;
     isFirst = false;
     if (trouble !== undefined) {
-      yield fileProblem({ file, line: 1 }, trouble);
+      yield [fileProblem({ file, line: 1 }, trouble)];
       return;
     }
     for (let start = 0; start < text.length; ) {
       const end = start + Math.max(PIECE, reader.waiting());
       const items = reader.take(text.slice(start, end), false);
-      for (const item of items) yield item;
+      yield items;
       if (endsFile(items)) return;
       start = end;
     }
   }
-  for (const item of reader.take('', true)) yield item;
+  yield reader.take('', true);
 }
 
 /**

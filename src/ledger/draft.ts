@@ -16,15 +16,20 @@ import {
 import type { Statements } from './statements.ts';
 
 /** The run whose plan is drafted. `first` and `last` are the hours its records lie in, epoch seconds. */
-export type RunSpan = { readonly destination: number; readonly run: number; first: number; last: number };
+export type RunSpan = {
+  readonly destination: number;
+  readonly run: number;
+  first: number;
+  last: number;
+  /** Rows that share a key with an earlier row of the input. */
+  repeated: number;
+};
 
 /** The plan of a run while it is made: nothing of it stands before the ledger commits it. */
 export class Draft {
   readonly #sql: Statements;
   readonly #span: RunSpan;
   readonly #files = new Map<string, number>();
-  /** Rows that share a key with an earlier row of the input. */
-  #repeated = 0;
   /** Records of the input that the ledger has from before. */
   #again = 0;
   /** Whether any record has allocations. */
@@ -56,12 +61,12 @@ export class Draft {
       return;
     }
     this.#sql.insertRepeated.run(...key, ...body);
-    this.#repeated += 1;
+    this.#span.repeated += 1;
   }
 
   /** The rows of each key that more than one row of the input claims, in the order of the input. */
   *repeated(): Generator<readonly [Usage, ...Usage[]]> {
-    if (this.#repeated === 0) return;
+    if (this.#span.repeated === 0) return;
     for (const found of this.#sql.repeatedKeys.all()) {
       const key = keyOfRow(found);
       const first =

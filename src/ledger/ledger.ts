@@ -33,12 +33,15 @@ export type RunEnd = {
 export class Ledger {
   readonly #db: DatabaseSync;
   readonly #name: string;
+  /** Nothing outlives the process, so nothing need be on the disk: all is one transaction. */
+  readonly #isTemporary: boolean;
   readonly #sql: Statements;
-  #span: RunSpan = { destination: 0, run: 0, first: Number.MAX_SAFE_INTEGER, last: 0 };
+  #span: RunSpan = newSpan(0, 0);
 
-  private constructor(db: DatabaseSync, name: string) {
+  private constructor(db: DatabaseSync, name: string, isTemporary: boolean) {
     this.#db = db;
     this.#name = name;
+    this.#isTemporary = isTemporary;
     createRunTables(db);
     this.#sql = prepareStatements(db);
   }
@@ -46,8 +49,8 @@ export class Ledger {
   /** The ledger in a file, made when there is none; undefined: one that is gone with the process. */
   static open(path: string | undefined): Ledger {
     return path === undefined
-      ? new Ledger(openTemporaryLedger(), '(temporary)')
-      : new Ledger(openLedgerFile(path), path);
+      ? new Ledger(openTemporaryLedger(), '(temporary)', true)
+      : new Ledger(openLedgerFile(path), path, false);
   }
 
   /** Whether a file stands where the ledger would be. */
@@ -80,12 +83,7 @@ export class Ledger {
       const added = db
         .prepare('INSERT INTO run (destination, started, version, files) VALUES (?, ?, ?, ?)')
         .run(destination, now.toISOString(), version, JSON.stringify(files));
-      this.#span = {
-        destination,
-        run: Number(added.lastInsertRowid),
-        first: Number.MAX_SAFE_INTEGER,
-        last: 0,
-      };
+      this.#span = newSpan(destination, Number(added.lastInsertRowid));
       if (Number(before.changes) > 0) this.#recover();
       return new Draft(this.#sql, this.#span);
     });
@@ -102,6 +100,7 @@ export class Ledger {
 
   /** Makes the plan durable: from here on what it says may be sent. */
   commitPlan(): void {
+    if (this.#isTemporary) return;
     this.#guard(() => this.#db.exec('COMMIT'));
   }
 
@@ -112,6 +111,10 @@ export class Ledger {
 
   /** Does all of `work` or nothing of it; when this returns it is on the disk. */
   write(work: () => void): void {
+    if (this.#isTemporary) {
+      this.#guard(work);
+      return;
+    }
     this.#guard(() => {
       this.#db.exec('BEGIN IMMEDIATE');
       try {
@@ -127,10 +130,12 @@ export class Ledger {
   /** Records of this run in this state, soonest to expire first. Reads a thousand at a time. */
   *pending(state: 'planned' | 'unknown'): Generator<PlannedRecord> {
     const { destination, run } = this.#span;
+    const names = new Map(this.#sql.fileNames.all().map(({ id, name }) => [id, String(name)]));
     let after: Key = [-1, '', '', '', ''];
     for (;;) {
-      const rows = this.#guard(() => this.#sql.pending.all(destination, run, state, ...after)).map(asRow);
-      for (const row of rows) yield this.#withRows(plannedOf(row));
+      const rows = this.#guard(() => this.#sql.pending.all(destination, run, state, ...after)).map(asBody);
+      // The file is its number here: a join for each record would take longer than all the rest of the reading.
+      for (const row of rows) yield this.#withRows(plannedOf(row, names.get(row.file)));
       const last = rows.at(-1);
       if (last === undefined) return;
       after = [last.timestamp, last.customer, last.dimension, last.mode, last.offering];
@@ -139,7 +144,14 @@ export class Ledger {
 
   /** Notes that these records may leave now. Within `write`. */
   begin(records: readonly PlannedRecord[]): void {
-    for (const { record } of records) this.#sql.begin.run(this.#span.destination, ...keyValues(record));
+    if (this.#isTemporary) return;
+    const { destination, run } = this.#span;
+    const [first, last] = [records[0], records.at(-1)];
+    if (first === undefined || last === undefined) return;
+    // Records of one product stand side by side in the order of sending: then one statement does for all of them.
+    const range = [destination, run, ...keyValues(first.record), ...keyValues(last.record)] as const;
+    if (this.#sql.countRange.get(...range)?.['count'] === records.length) this.#sql.beginRange.run(...range);
+    else for (const { record } of records) this.#sql.begin.run(destination, ...keyValues(record));
   }
 
   /** Notes what became of a record, at this time (epoch milliseconds). Within `write`. */
@@ -240,6 +252,7 @@ export class Ledger {
 
   /** A record that several rows made names them all. */
   #withRows({ record, rows }: PlannedRecord): PlannedRecord {
+    if (this.#span.repeated === 0) return { record, rows };
     const others = this.#sql.repeatedPlaces.all(...keyValues(record)) as unknown as Place[];
     return others.length === 0
       ? { record, rows }
@@ -254,6 +267,14 @@ export class Ledger {
     }
   }
 }
+
+const newSpan = (destination: number, run: number): RunSpan => ({
+  destination,
+  run,
+  first: Number.MAX_SAFE_INTEGER,
+  last: 0,
+  repeated: 0,
+});
 
 /** `timestamp`: the hour, epoch seconds. */
 export type PlanHour = { readonly timestamp: number; readonly records: number };

@@ -66,9 +66,9 @@ export const recordOf = (row: BodyRow): UsageRecord => ({
   usageAllocations: row.allocations === null ? undefined : JSON.parse(row.allocations),
 });
 
-export const plannedOf = (row: BodyRow): PlannedRecord => ({
+export const plannedOf = (row: BodyRow, file = row.file): PlannedRecord => ({
   record: recordOf(row),
-  rows: [{ file: row.file, line: row.line }],
+  rows: [{ file, line: row.line }],
 });
 
 /** What the ledger says became of a record, for the run that asks. */

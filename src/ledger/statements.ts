@@ -23,6 +23,8 @@ export const createRunTables = (db: DatabaseSync): void => {
 /** Statuses of a record that AWS has or may have: another quantity for its key must not be sent. */
 const MAY_BE_BILLED = "('sent', 'unknown', 'accepted', 'already-recorded', 'duplicate')";
 
+const RANGE = `destination = ? AND run = ? AND status = 'planned' AND (${KEY}) >= (${KEY_MARKS}) AND (${KEY}) <= (${KEY_MARKS})`;
+
 /** The statements of a ledger, prepared once. `?1` is always the destination, unless said. */
 export const prepareStatements = (db: DatabaseSync) => ({
   insert: db.prepare(
@@ -111,9 +113,13 @@ export const prepareStatements = (db: DatabaseSync) => ({
   ),
   /** ?2 the run, ?3 the state, then the key to go on from. */
   pending: db.prepare(
-    `SELECT ${ROW} FROM record JOIN file ON file.id = record.file
+    `SELECT ${KEY}, product, quantity, allocations, file, line FROM record
      WHERE destination = ?1 AND run = ?2 AND status = ?3 AND (${KEY}) > (?4, ?5, ?6, ?7, ?8) ORDER BY ${KEY} LIMIT 1000`,
   ),
+  fileNames: db.prepare('SELECT id, name FROM file'),
+  /** The planned records of a run from one key to another, both included. */
+  countRange: db.prepare(`SELECT count(*) AS count FROM record WHERE ${RANGE}`),
+  beginRange: db.prepare(`UPDATE record SET status = 'sent' WHERE ${RANGE}`),
   begin: db.prepare(`UPDATE record SET status = 'sent' WHERE destination = ? AND ${KEY_EQUALS}`),
   settle: db.prepare(
     `UPDATE record SET status = ?, reason = ?, metering_record_id = ?, settled = ? WHERE destination = ? AND ${KEY_EQUALS}`,

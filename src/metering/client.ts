@@ -115,7 +115,8 @@ export const createClient = ({
       protocol: url.protocol,
       hostname: url.hostname,
       ...(url.port !== '' && { port: Number(url.port) }),
-      path: url.pathname,
+      // Below a path that an endpoint may have, as AWS's own clients do.
+      path: url.pathname.replace(/\/*$/, '/'),
       headers: { host: url.host, 'content-type': SERVICE.contentType, 'x-amz-target': targetOf(operation) },
       body,
     });
@@ -149,6 +150,8 @@ export const createClient = ({
     const start = world.monotonic();
     try {
       const reply = await transport.send(request, { timeoutMs, signal: world.abandon });
+      // A result is taken as it came; only what becomes text, in a trace or an error, is cleaned.
+      if (reply.status === 200 && trace === undefined) return reply;
       const clean = withoutEchoes(reply, { headers: request.headers, body });
       trace?.({
         kind: 'reply',
@@ -158,7 +161,6 @@ export const createClient = ({
         headers: redactHeaders(clean.headers),
         body: redactBody(clean.body),
       });
-      // A result is taken as it came; anything else becomes the text of an error.
       return reply.status === 200 ? reply : clean;
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;

@@ -1,13 +1,15 @@
 import { InputError } from '../errors.ts';
-import type { InputProblem } from '../input/item.ts';
-import { type ReadOptions, readRows } from '../input/rows.ts';
-import type { Row } from '../usage/row.ts';
+import type { Item } from '../input/item.ts';
+import { type ReadOptions, readItems } from '../input/rows.ts';
 import { type FileFacts, unreadableBecause, type World } from '../world.ts';
 
 export type InputFormat = 'csv' | 'jsonl';
 
 /** The name shown for standard input. */
 const STDIN_NAME = '<stdin>';
+
+/** Rows and problems, some at a time. */
+export type Items = readonly Item[];
 
 export type InputFile = {
   /** What is shown, and written down. */
@@ -23,9 +25,9 @@ export type InputFile = {
 export type Inputs = {
   readonly files: readonly InputFile[];
   /** The rows of all files, one file after the other. Throws InputError when a file changes meanwhile. */
-  readonly rows: () => AsyncGenerator<Row | InputProblem>;
+  readonly rows: () => AsyncGenerator<Items>;
   /** The rows of one file. */
-  readonly rowsOf: (file: InputFile) => AsyncGenerator<Row | InputProblem>;
+  readonly rowsOf: (file: InputFile) => AsyncGenerator<Items>;
   readonly close: () => Promise<void>;
 };
 
@@ -64,9 +66,9 @@ export const openInputs = async (
     throw error;
   }
 
-  async function* rowsOf(file: InputFile): AsyncGenerator<Row | InputProblem> {
+  async function* rowsOf(file: InputFile): AsyncGenerator<Items> {
     try {
-      yield* readRows({ file: file.name, bytes: files.read(file.path), format: file.format }, options);
+      yield* readItems({ file: file.name, bytes: files.read(file.path), format: file.format }, options);
     } catch (error) {
       throw error instanceof InputError ? error : unreadable(file.name, error);
     }
@@ -76,7 +78,7 @@ export const openInputs = async (
       throw new InputError(`${file.name} changed while it was read`, 'run again when it is complete');
     }
   }
-  async function* rows(): AsyncGenerator<Row | InputProblem> {
+  async function* rows(): AsyncGenerator<Items> {
     for (const file of opened) yield* rowsOf(file);
   }
   return { files: opened, rows, rowsOf, close };

@@ -11,6 +11,9 @@ export type Journal = {
   readonly flush: () => Promise<void>;
 };
 
+/** Requests that come up within this time share a commit; next to a request's own time it is nothing. */
+const GROUP_MS = 2;
+
 type Settled = { readonly planned: PlannedRecord; readonly outcome: Outcome };
 
 /**
@@ -41,7 +44,7 @@ export const createJournal = (
   let failure: { readonly error: unknown } | undefined;
   const soon = (): Promise<void> => {
     next ??= new Promise((resolve, reject) => {
-      setImmediate(() => {
+      setTimeout(() => {
         try {
           if (failure !== undefined) throw failure.error;
           commit();
@@ -50,7 +53,7 @@ export const createJournal = (
           failure ??= { error };
           reject(error);
         }
-      });
+      }, GROUP_MS);
     });
     return next;
   };

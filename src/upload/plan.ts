@@ -1,9 +1,9 @@
-import type { InputProblem } from '../input/item.ts';
+import { type Item, isProblem } from '../input/item.ts';
 import type { Draft } from '../ledger/draft.ts';
 import { fitsAlone } from '../usage/batches.ts';
 import { type CheckOptions, checkRow } from '../usage/check.ts';
 import { type MergeMode, mergeRows } from '../usage/merge.ts';
-import type { Row } from '../usage/row.ts';
+import type { Items } from './files.ts';
 import type { ProblemBook } from './problems.ts';
 import { WIRE_SIZE } from './size.ts';
 
@@ -18,28 +18,29 @@ export type Filled = {
 
 /** Checks every row and writes what it reports into the draft of the plan, one record for each key. */
 export const fillDraft = async (
-  input: AsyncIterable<Row | InputProblem>,
+  input: AsyncIterable<Items>,
   draft: Draft,
   book: ProblemBook,
   { check, merge }: PlanOptions,
 ): Promise<Filled> => {
   let rows = 0;
   let unreadable = false;
-  for await (const item of input) {
-    if (!('cells' in item)) {
+  const take = (item: Item): void => {
+    if (isProblem(item)) {
       if (item.endsFile) unreadable = true;
       else rows += 1;
       book.add(item);
-      continue;
+      return;
     }
     rows += 1;
     const { usage, problems } = checkRow(item, check);
     for (const problem of problems) book.add(problem);
-    if (usage === undefined) continue;
+    if (usage === undefined) return;
     const alone = mergeRows([usage], merge);
     if (alone.ok) draft.add(alone.planned.record, usage.place);
     else book.addShared(alone.places, alone.message, alone.help);
-  }
+  };
+  for await (const items of input) for (const item of items) take(item);
 
   for (const group of draft.repeated()) {
     const merged = mergeRows(group, merge);

@@ -1,4 +1,5 @@
 import { InputError } from '../errors.ts';
+import { isProblem } from '../input/item.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type CheckOptions, checkRow } from '../usage/check.ts';
 import { isBilled, isUnfinished, type Outcome, type Status } from '../usage/outcome.ts';
@@ -113,15 +114,17 @@ async function* judged(
   { inputs, ledger, check, problems }: RowFilesParts,
 ): AsyncGenerator<Judged> {
   const shared = new Map(problems.map(problem => [`${problem.line}:${problem.file}`, problem.message]));
-  for await (const item of inputs.rowsOf(file)) {
-    // A row that cannot be split into cells has no columns to be written in; it is in the report.
-    if (!('cells' in item)) continue;
-    const { usage, problems: own } = checkRow(item, check);
-    const outcome = usage === undefined ? undefined : ledger.outcomeOf(usage.record);
-    const message =
-      own.find(({ severity }) => severity === 'error')?.message ?? shared.get(`${item.line}:${item.file}`);
-    const invalid: Outcome = { status: 'invalid', reason: message, meteringRecordId: undefined };
-    yield { row: item, outcome: outcome ?? invalid };
+  for await (const items of inputs.rowsOf(file)) {
+    for (const row of items) {
+      // A row that cannot be split into cells has no columns to be written in; it is in the report.
+      if (isProblem(row)) continue;
+      const { usage, problems: own } = checkRow(row, check);
+      const outcome = usage === undefined ? undefined : ledger.outcomeOf(usage.record);
+      const message =
+        own.find(({ severity }) => severity === 'error')?.message ?? shared.get(`${row.line}:${row.file}`);
+      const invalid: Outcome = { status: 'invalid', reason: message, meteringRecordId: undefined };
+      yield { row, outcome: outcome ?? invalid };
+    }
   }
 }
 

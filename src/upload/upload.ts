@@ -1,4 +1,3 @@
-import type { InputProblem } from '../input/item.ts';
 import type { Ledger, RunFacts } from '../ledger/ledger.ts';
 import type { Client } from '../metering/client.ts';
 import { createPace } from '../metering/pace.ts';
@@ -10,9 +9,10 @@ import {
   STATUSES,
   type Status,
 } from '../usage/outcome.ts';
-import type { Problem, Row } from '../usage/row.ts';
+import type { Problem } from '../usage/row.ts';
 import { deadlineOf, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
+import type { Items } from './files.ts';
 import { createJournal } from './journal.ts';
 import { fillDraft, type PlanOptions } from './plan.ts';
 import { type Found, problemBook } from './problems.ts';
@@ -54,7 +54,7 @@ export type Planned = {
  *     rows ─► check ─► draft, one record a key ─► compare with the ledger │ commit ─► send
  */
 export const plan = async (
-  input: AsyncIterable<Row | InputProblem>,
+  input: AsyncIterable<Items>,
   options: UploadOptions,
   { ledger, world, onProblem }: Pick<UploadParts, 'ledger' | 'world' | 'onProblem'>,
 ): Promise<Planned> => {

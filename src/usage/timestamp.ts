@@ -12,6 +12,19 @@ type Clock = {
  * Strict patterns only: `new Date` would roll 30 February over, and read a time without zone as local.
  */
 export const parseTimestamp = (text: string, { timezone }: Clock): Parsed<number> => {
+  if (text !== last.text || timezone !== last.timezone)
+    last = { text, timezone, result: readTimestamp(text, timezone) };
+  return last.result;
+};
+
+/** The rows of an export mostly have the time of the row before. */
+let last: { text: string; timezone: string | undefined; result: Parsed<number> } = {
+  text: '',
+  timezone: undefined,
+  result: unreadable('timestamp is empty'),
+};
+
+const readTimestamp = (text: string, timezone: string | undefined): Parsed<number> => {
   if (/^[0-9]{10}$/.test(text)) return parsed(Number(text) * 1000);
   if (/^[0-9]{13}$/.test(text)) return parsed(Number(text));
   const iso = ISO.exec(text);

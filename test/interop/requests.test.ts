@@ -171,8 +171,13 @@ const commandOf = ([, operation, input]: Case) => {
 };
 
 /** One input, sent by both; ours at the second in which AWS's client sent its own. */
-const sendBoth = async (t: TestContext, given: Case): Promise<{ theirs: Captured; ours: Captured }> => {
-  const { url, captured } = await startCapture(t);
+const sendBoth = async (
+  t: TestContext,
+  given: Case,
+  path = '',
+): Promise<{ theirs: Captured; ours: Captured }> => {
+  const { url: origin, captured } = await startCapture(t);
+  const url = `${origin}${path}`;
   const [, operation, input, sessionToken] = given;
   const identity = {
     accessKeyId: 'AKIDEXAMPLE',
@@ -251,3 +256,10 @@ for (const given of CASES) {
 test('every operation is compared', () => {
   assert.deepEqual([...new Set(CASES.map(([, operation]) => operation))], [...OPERATIONS]);
 });
+
+for (const path of ['/', '/base', '/base/', '/a%20b']) {
+  test(`an endpoint with the path ${path} is called where AWS's own client calls it`, async t => {
+    const { theirs, ours } = await sendBoth(t, CASES[0] ?? assert.fail(), path);
+    assert.equal(ours.path, theirs.path);
+  });
+}

@@ -70,19 +70,21 @@ test('a call is one request, and gives the result of its reply', async () => {
   assert.deepEqual(lab.world.sleeps, []);
 });
 
-test('an endpoint with a port and a path is called there', async () => {
-  const url = new URL('http://127.0.0.1:4566/base');
-  const lab = clientWith([METERED], {
-    destination: { url, region: 'eu-west-1', regionSource: '--region', endpointSource: '--endpoint-url' },
+for (const path of ['', '/', '/base', '/base/', '/a%20b']) {
+  test(`an endpoint with a port and the path "${path}" is called there`, async () => {
+    const url = new URL(`http://127.0.0.1:4566${path}`);
+    const lab = clientWith([METERED], {
+      destination: { url, region: 'eu-west-1', regionSource: '--region', endpointSource: '--endpoint-url' },
+    });
+    await meter(lab);
+    const [{ request } = assert.fail()] = lab.sent;
+    assert.deepEqual(
+      [request.protocol, request.hostname, request.port, request.path, request.headers.host],
+      ['http:', '127.0.0.1', 4566, path.endsWith('/') ? path : `${path}/`, '127.0.0.1:4566'],
+    );
+    assert.match(request.headers.authorization ?? '', /\/eu-west-1\/aws-marketplace\//);
   });
-  await meter(lab);
-  const [{ request } = assert.fail()] = lab.sent;
-  assert.deepEqual(
-    [request.protocol, request.hostname, request.port, request.path, request.headers.host],
-    ['http:', '127.0.0.1', 4566, '/base', '127.0.0.1:4566'],
-  );
-  assert.match(request.headers.authorization ?? '', /\/eu-west-1\/aws-marketplace\//);
-});
+}
 
 test('a prepared request is the one that would be sent, and is not sent', async () => {
   const lab = clientWith([METERED]);

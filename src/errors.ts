@@ -62,6 +62,16 @@ export class CredentialsError extends KnownError {
   }
 }
 
+/** A file that was asked for could not be written; what was sent before is settled all the same. */
+export class OutputError extends KnownError {
+  override readonly name = 'OutputError';
+  readonly exitCode = 1;
+
+  constructor(message: string, next?: string) {
+    super(message, { code: 'Output', next });
+  }
+}
+
 /** Another run is uploading with this ledger. */
 export class LockedError extends KnownError {
   override readonly name = 'LockedError';

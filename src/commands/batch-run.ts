@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts';
+import { InputError, OutputError } from '../errors.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { takeLock } from '../ledger/lock.ts';
 import type { Forecast } from '../report/forecast.ts';
@@ -7,18 +7,10 @@ import { createProgress } from '../report/progress.ts';
 import { terminalFor } from '../report/terminal.ts';
 import { openInputs } from '../upload/files.ts';
 import { tooLateAt } from '../upload/forecast.ts';
-import { isRejected, writeRejects, writeResults } from '../upload/row-files.ts';
+import { isRejected, type RowFilesParts, writeRejects, writeResults } from '../upload/row-files.ts';
 import { requestOf } from '../upload/send.ts';
 import { exitCodeOf, summaryOf, type Tally } from '../upload/summary.ts';
-import {
-  batchesOf,
-  type Planned,
-  plan,
-  type Sent,
-  send,
-  tallyOf,
-  type UploadOptions,
-} from '../upload/upload.ts';
+import { batchesOf, type Planned, plan, send, tallyOf, type UploadOptions } from '../upload/upload.ts';
 import { LIMITS } from '../usage/limits.ts';
 import { isBilled, STATUSES } from '../usage/outcome.ts';
 import { deadlineOf, startOfHour, WINDOWS } from '../usage/windows.ts';
@@ -55,7 +47,7 @@ export const runBatch = async (options: BatchOptions, world: World): Promise<num
     closers.push(inputs.close);
     const connection = await connect('BatchMeterUsage', options, world, terminal);
     closers.push(connection.close);
-    const ledger = openLedger(path, options, closers);
+    const ledger = await openLedger(path, options, world, closers);
 
     const { client } = connection;
     const voice = batchVoice(options, world, terminal);
@@ -158,12 +150,12 @@ export const runBatch = async (options: BatchOptions, world: World): Promise<num
       problems: planned.found.problems,
       world,
     };
-    if (options.results !== undefined) await writeResults(options.results, parts);
-    const hasRejects = STATUSES.some(status => tally[status] > 0 && isRejected(status));
-    const rejects = hasRejects && options.rejects !== false ? await writeRejects(options.rejects, parts) : [];
+    const { rejects, failure } = await writeRowFiles(options, tally, parts);
     const end = endOf(tally, rejects);
     await voice.end(end);
-    const codes = [exitCodeOf(tally, sent.lost), ...(await sayStop(sent, options, world, terminal))];
+    const codes: number[] = [exitCodeOf(tally, sent.lost)];
+    for (const error of [sent.stopped, failure])
+      if (error !== undefined) codes.push(await sayError(error, options, world, terminal));
     const exitCode = PRECEDENCE.find(code => codes.includes(code)) ?? 0;
     if (exitCode !== 9) {
       ledger.finishRun({ now: world.now(), exitCode, summary: end.summary, unsettled: tally.unknown > 0 });
@@ -175,12 +167,15 @@ export const runBatch = async (options: BatchOptions, world: World): Promise<num
 };
 
 /** A dry run leaves no trace: where there is no ledger yet, it makes none. */
-const openLedger = (path: string | undefined, options: BatchOptions, closers: (() => unknown)[]): Ledger => {
-  if (path !== undefined && !(options.dryRun && !Ledger.exists(path))) {
-    const lock = takeLock(path, options.waitMs);
-    closers.push(lock.release);
-  }
-  const ledger = Ledger.open(path !== undefined && options.dryRun && !Ledger.exists(path) ? undefined : path);
+const openLedger = async (
+  path: string | undefined,
+  options: BatchOptions,
+  world: World,
+  closers: (() => unknown)[],
+): Promise<Ledger> => {
+  const file = path !== undefined && options.dryRun && !Ledger.exists(path) ? undefined : path;
+  if (file !== undefined) closers.push((await takeLock(file, options.waitMs, world)).release);
+  const ledger = Ledger.open(file);
   closers.push(() => ledger[Symbol.dispose]());
   return ledger;
 };
@@ -204,13 +199,22 @@ const refusalOf = ({ found }: Planned): InputError =>
       )
     : new InputError('the input cannot be read to its end; nothing was sent', 'mend the input');
 
-/** The error that ended the run is said after the report; gives its exit code. */
-const sayStop = async (
-  { stopped }: Sent,
+/** A file that cannot be written is said after the report: the run is over, and its outcomes stand. */
+const writeRowFiles = async (
   options: BatchOptions,
-  world: World,
-  terminal: ReturnType<typeof terminalFor>,
-): Promise<number[]> => (stopped === undefined ? [] : [await sayError(stopped, options, world, terminal)]);
+  tally: Tally,
+  parts: RowFilesParts,
+): Promise<{ readonly rejects: readonly string[]; readonly failure: OutputError | undefined }> => {
+  const hasRejects = STATUSES.some(status => tally[status] > 0 && isRejected(status));
+  try {
+    if (options.results !== undefined) await writeResults(options.results, parts);
+    const rejects = hasRejects && options.rejects !== false ? await writeRejects(options.rejects, parts) : [];
+    return { rejects, failure: undefined };
+  } catch (error) {
+    if (error instanceof OutputError) return { rejects: [], failure: error };
+    throw error;
+  }
+};
 
 /** An endpoint that is not AWS's is named: a forgotten variable sends a month of usage to an emulator. */
 const destinationText = ({ destination, local }: Connection): string => {

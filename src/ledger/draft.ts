@@ -87,45 +87,55 @@ export class Draft {
   /** Takes a record out of the plan: its rows are invalid. */
   drop(record: UsageRecord): void {
     const key = keyValues(record);
-    if (this.#sql.deleteAgain.run(...key).changes === 1) this.#again -= 1;
-    else this.#sql.deletePlanned.run(this.#span.destination, this.#span.run, ...key);
+    this.#sql.deleteAgain.run(...key);
+    this.#sql.deletePlanned.run(this.#span.destination, this.#span.run, ...key);
+    this.#sql.deleteRepeated.run(...key);
   }
 
-  /** Pairs of records of this input that AWS would bill twice: one with a license, one with a product code. */
-  clashes(): { readonly licensed: PlannedRecord; readonly coded: PlannedRecord }[] {
-    return this.#clashes()
-      .filter(({ a_new, b_new }) => a_new === 1 && b_new === 1)
-      .map(row => ({
-        licensed: this.#plannedAt([row.timestamp, row.customer, row.dimension, 'licence', row.a_offering]),
-        coded: this.#plannedAt([row.timestamp, row.customer, row.dimension, 'account', row.b_offering]),
-      }));
+  /**
+   * Takes up what the ledger has of this input: what is billed already is not planned, what has another quantity there
+   * is put aside as a conflict, and what may have been sent is sent again as it was. Nothing is merged after this.
+   */
+  recall(): void {
+    if (this.#again === 0) return;
+    const { destination, run } = this.#span;
+    this.#sql.asideChanged.run(destination);
+    this.#sql.dropAgainAside.run();
+    this.#sql.adopt.run(destination, run);
+  }
+
+  /** Records of this input that are one usage, with a license and with a product code: AWS would bill both. */
+  clashes(): (readonly PlannedRecord[])[] {
+    const usages = new Map<string, Map<string, PlannedRecord>>();
+    for (const clash of this.#clashes()) {
+      if (clash.a_new !== clash.b_new) continue;
+      const { timestamp, customer, dimension, a_offering, b_offering } = clash;
+      const usage = JSON.stringify([timestamp, customer, dimension]);
+      const records = usages.get(usage) ?? new Map<string, PlannedRecord>();
+      usages.set(usage, records);
+      for (const [mode, offering] of [
+        ['licence', a_offering],
+        ['account', b_offering],
+      ] as const) {
+        const name = `${mode} ${offering}`;
+        if (!records.has(name))
+          records.set(name, this.#plannedAt([timestamp, customer, dimension, mode, offering]));
+      }
+    }
+    return [...usages.values()].map(records => [...records.values()]);
   }
 
   /** Records of this input that may be too large for a request. */
   *large(): Generator<PlannedRecord> {
     if (!this.#allocated) return;
     const { destination, run, first, last } = this.#span;
-    for (const row of [
-      ...this.#sql.againLarge.all(),
-      ...this.#sql.plannedLarge.all(destination, run, first, last),
-    ]) {
-      const planned = plannedOf(asBody(row));
-      const others = this.#sql.repeatedPlaces.all(...keyValues(planned.record)) as unknown as Place[];
-      yield { ...planned, rows: [...planned.rows, ...others] };
-    }
+    for (const row of this.#sql.plannedLarge.all(destination, run, first, last))
+      yield this.#withRows(plannedOf(asBody(row)));
   }
 
-  /**
-   * Holds the plan against what the ledger knows: what is billed already is not planned, what contradicts it is put
-   * aside as a conflict, and what may have been sent is sent again as it was.
-   */
+  /** Holds the plan against what else the ledger knows: what AWS would bill a second time is put aside as a conflict. */
   compare(): void {
     const { destination, run, first, last } = this.#span;
-    if (this.#again > 0) {
-      this.#sql.asideChanged.run(destination);
-      this.#sql.dropAgainAside.run();
-      this.#sql.adopt.run(destination, run);
-    }
     for (const row of this.#clashes()) {
       if (row.a_new === row.b_new) continue;
       const [mode, offering, other] =
@@ -147,7 +157,12 @@ export class Draft {
   #plannedAt(key: Key): PlannedRecord {
     const row = this.#sql.outcomeAt.get(this.#span.destination, ...key);
     if (row === undefined) throw new Error('a record of the plan is gone');
-    return plannedOf(asRow(row));
+    return this.#withRows(plannedOf(asRow(row)));
+  }
+
+  #withRows({ record, rows }: PlannedRecord): PlannedRecord {
+    const others = this.#sql.repeatedPlaces.all(...keyValues(record)) as unknown as Place[];
+    return { record, rows: [...rows, ...others] };
   }
 
   #fileId(name: string): number {

@@ -193,16 +193,16 @@ export class Ledger {
 
   /** What contradicts the ledger and was not planned. */
   *conflicts(): Generator<SettledRecord> {
-    for (const row of this.#sql.asides.iterate()) {
+    for (const row of this.#guarded(() => this.#sql.asides.iterate())) {
       const settled = conflictOf(asBody(row), String(row['reason']));
-      yield { ...settled, ...this.#withRows(settled) };
+      yield { ...settled, ...this.#withRows(settled, true) };
     }
   }
 
   *#listed(which: 'outcomes' | 'notBilled' | 'untold'): Generator<SettledRecord> {
     const { destination, run, first, last } = this.#span;
     yield* this.conflicts();
-    for (const row of this.#sql[which].iterate(destination, run, first, last)) {
+    for (const row of this.#guarded(() => this.#sql[which].iterate(destination, run, first, last))) {
       const settled = settledOf(asRow(row), run);
       yield { ...settled, ...this.#withRows(settled) };
     }
@@ -251,12 +251,23 @@ export class Ledger {
   }
 
   /** A record that several rows made names them all. */
-  #withRows({ record, rows }: PlannedRecord): PlannedRecord {
+  #withRows({ record, rows }: PlannedRecord, isConflict = false): PlannedRecord {
     if (this.#span.repeated === 0) return { record, rows };
-    const others = this.#sql.repeatedPlaces.all(...keyValues(record)) as unknown as Place[];
+    const key = keyValues(record);
+    // Beside a conflict the ledger may have its own record of the key, left by an earlier run: the rows are not its.
+    if (!isConflict && this.#sql.asideAt.get(...key) !== undefined) return { record, rows };
+    const others = this.#sql.repeatedPlaces.all(...key) as unknown as Place[];
     return others.length === 0
       ? { record, rows }
       : { record, rows: [...rows, ...others.map(({ file, line }) => ({ file, line }))] };
+  }
+
+  *#guarded<T>(rows: () => Iterable<T>): Generator<T> {
+    try {
+      yield* rows();
+    } catch (error) {
+      throw ledgerError(this.#name, error);
+    }
   }
 
   #guard<T>(work: () => T): T {

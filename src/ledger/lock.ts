@@ -1,23 +1,44 @@
 import { resolve } from 'node:path';
 import { LockedError } from '../errors.ts';
+import type { World } from '../world.ts';
 import { prepareFile } from './open.ts';
 import { isBusy, ledgerError, openDatabase } from './sqlite.ts';
 
 export type Lock = { readonly release: () => void };
 
+/** Between two looks whether the lock is free. Milliseconds. */
+const LOOK_MS = 200;
+
 /**
  * Takes the right to upload with this ledger. The kernel holds the lock and drops it with the process, however that
- * ends, so none is ever left behind. Waits up to `waitMs`; throws LockedError when another run keeps it.
+ * ends, so none is ever left behind. Waits up to `waitMs`, or until the program is asked to stop; throws LockedError
+ * when another run keeps it.
  */
-export const takeLock = (ledgerPath: string, waitMs: number): Lock => {
+export const takeLock = async (
+  ledgerPath: string,
+  waitMs: number,
+  { monotonic, sleep, stop }: Pick<World, 'monotonic' | 'sleep' | 'stop'>,
+): Promise<Lock> => {
   const file = `${resolve(ledgerPath)}.lock`;
+  const until = monotonic() + waitMs;
+  for (;;) {
+    const lock = tryLock(file);
+    if (lock !== undefined) return lock;
+    const msLeft = until - monotonic();
+    if (msLeft <= 0 || stop.aborted) throw new LockedError(ledgerPath);
+    await sleep(Math.min(LOOK_MS, msLeft), stop).catch(() => {});
+  }
+};
+
+/** SQLite's own waiting would hold up the whole process, and with it the signal that should end it. */
+const tryLock = (file: string): Lock | undefined => {
   prepareFile(file);
-  const db = openDatabase(file, waitMs);
+  const db = openDatabase(file);
   try {
     db.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();
-    if (isBusy(error)) throw new LockedError(ledgerPath);
+    if (isBusy(error)) return undefined;
     throw ledgerError(file, error);
   }
   return { release: () => db.close() };

@@ -2,10 +2,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { LedgerError } from '../errors.ts';
 
 /** Opens a database with the settings that keep a foreign or damaged file from doing harm. `''` is a temporary one. */
-export const openDatabase = (file: string, timeoutMs = 0): DatabaseSync => {
+export const openDatabase = (file: string): DatabaseSync => {
   try {
     const db = new DatabaseSync(file, {
-      timeout: timeoutMs,
       allowExtension: false,
       enableDoubleQuotedStringLiterals: false,
     });

@@ -23,7 +23,7 @@ export const createRunTables = (db: DatabaseSync): void => {
 /** Statuses of a record that AWS has or may have: another quantity for its key must not be sent. */
 const MAY_BE_BILLED = "('sent', 'unknown', 'accepted', 'already-recorded', 'duplicate')";
 
-const RANGE = `destination = ? AND run = ? AND status = 'planned' AND (${KEY}) >= (${KEY_MARKS}) AND (${KEY}) <= (${KEY_MARKS})`;
+const RANGE = `destination = ? AND run = ? AND status IN ('planned', 'unknown') AND (${KEY}) >= (${KEY_MARKS}) AND (${KEY}) <= (${KEY_MARKS})`;
 
 /** The statements of a ledger, prepared once. `?1` is always the destination, unless said. */
 export const prepareStatements = (db: DatabaseSync) => ({
@@ -58,6 +58,7 @@ export const prepareStatements = (db: DatabaseSync) => ({
     `DELETE FROM record WHERE destination = ? AND run = ? AND status = 'planned' AND ${KEY_EQUALS}`,
   ),
   deleteAgain: db.prepare(`DELETE FROM again WHERE ${KEY_EQUALS}`),
+  deleteRepeated: db.prepare(`DELETE FROM repeated WHERE ${KEY_EQUALS}`),
   /** ?2: the run. An input that names a quantity again that AWS has or may have with another one. */
   asideChanged: db.prepare(
     `INSERT INTO aside SELECT again.*, 'the ledger has ' || record.quantity ||
@@ -137,7 +138,7 @@ export const prepareStatements = (db: DatabaseSync) => ({
   untold: db.prepare(
     `SELECT ${ROW} FROM record JOIN file ON file.id = record.file
      WHERE destination = ?1 AND timestamp BETWEEN ?3 AND ?4 AND seen = ?2
-       AND (run <> ?2 OR status = 'planned' AND settled IS NULL)`,
+       AND (run <> ?2 OR settled IS NULL)`,
   ),
   notBilled: db.prepare(
     `SELECT ${ROW} FROM record JOIN file ON file.id = record.file
@@ -153,10 +154,6 @@ export const prepareStatements = (db: DatabaseSync) => ({
     `SELECT ${KEY}, product, quantity, allocations, file.name AS file, line FROM record JOIN file ON file.id = record.file
      WHERE destination = ?1 AND run = ?2 AND timestamp BETWEEN ?3 AND ?4 AND status = 'planned'
        AND length(allocations) > 300000`,
-  ),
-  againLarge: db.prepare(
-    `SELECT ${KEY}, product, quantity, allocations, file.name AS file, line FROM again JOIN file ON file.id = again.file
-     WHERE length(allocations) > 300000`,
   ),
   countAside: db.prepare('SELECT count(*) AS count FROM aside'),
   repeatedPlaces: db.prepare(
@@ -186,7 +183,7 @@ export const prepareStatements = (db: DatabaseSync) => ({
      WHERE destination = ?1 AND status = 'sent'`,
   ),
   carryUnknown: db.prepare(
-    `UPDATE record SET seen = ?2, run = ?2 WHERE destination = ?1 AND status = 'unknown'`,
+    `UPDATE record SET seen = ?2, run = ?2, settled = NULL WHERE destination = ?1 AND status = 'unknown'`,
   ),
   finishRun: db.prepare(`UPDATE run SET ended = ?, exit_code = ?, summary = ?, unsettled = ? WHERE id = ?`),
   asides: db.prepare(

@@ -207,12 +207,14 @@ export const createClient = ({
       if (last.kind === 'throttled') pace?.throttled();
       if (last.kind === 'clock' && !corrected && setClock(reply as HttpReply)) {
         corrected = true;
+        await pace?.admit().catch(giveUp);
         continue;
       }
       if (last.kind === 'stale-credentials' && !refreshed) {
         refreshed = true;
         credentials.forget();
         trace?.({ kind: 'retry', operation, because: last.code, delayMs: 0 });
+        await pace?.admit().catch(giveUp);
         continue;
       }
       if (!isRetryable(last.kind)) return giveUp();

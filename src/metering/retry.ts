@@ -7,6 +7,9 @@ const CAP_MS = 20_000;
 /** A server may ask for more patience than this; it does not get it. */
 const RETRY_AFTER_CAP_MS = 60_000;
 
+/** Between two attempts of a call. */
+export const LONGEST_PAUSE_MS = Math.max(CAP_MS, RETRY_AFTER_CAP_MS);
+
 export type RetryKind = keyof typeof BASE_MS;
 
 export const isRetryable = (kind: ServiceErrorKind): kind is RetryKind =>

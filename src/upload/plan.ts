@@ -51,14 +51,14 @@ export const fillDraft = async (
       draft.drop(group[0].record);
     }
   }
-  for (const { licensed, coded } of draft.clashes()) {
+  draft.recall();
+  for (const records of draft.clashes()) {
     book.addShared(
-      [...licensed.rows, ...coded.rows],
+      records.flatMap(({ rows: places }) => places),
       BILLED_TWICE,
       'report the hour one way; beside a license the product code only tells products apart',
     );
-    draft.drop(licensed.record);
-    draft.drop(coded.record);
+    for (const { record } of records) draft.drop(record);
   }
   for (const planned of draft.large()) {
     if (fitsAlone(planned.record, WIRE_SIZE)) continue;

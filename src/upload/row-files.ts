@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts';
+import { InputError, OutputError } from '../errors.ts';
 import { isProblem } from '../input/item.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type CheckOptions, checkRow } from '../usage/check.ts';
@@ -133,16 +133,18 @@ async function* withFirst(first: string, rest: AsyncIterable<string>): AsyncGene
   yield* rest;
 }
 
+/** By now everything is sent: whatever is wrong with a file no longer is the fault of the input. */
 const write = async (
   path: string,
   lines: AsyncIterable<string>,
   { files }: Pick<World, 'files'>,
 ): Promise<void> => {
   await files.write(path, lines).catch(error => {
-    if (error instanceof InputError) throw error;
-    throw new InputError(
-      `${path} cannot be written: ${unreadableBecause(error)}`,
-      'the records themselves are settled in the ledger',
+    const because = error instanceof InputError ? error.message : unreadableBecause(error);
+    const next = error instanceof InputError ? error.next : undefined;
+    throw new OutputError(
+      `${path} cannot be written: ${because}`,
+      next ?? 'the records themselves are settled in the ledger',
     );
   });
 };

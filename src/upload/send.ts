@@ -1,7 +1,7 @@
 import { CredentialsError, ServiceError } from '../errors.ts';
 import type { Called, Client } from '../metering/client.ts';
 import type { Pace } from '../metering/pace.ts';
-import { backoffMs } from '../metering/retry.ts';
+import { backoffMs, isRetryable, LONGEST_PAUSE_MS } from '../metering/retry.ts';
 import { type Inputs, wireRecord } from '../metering/wire.ts';
 import { companyOf } from '../usage/batches.ts';
 import { halves } from '../usage/isolate.ts';
@@ -89,6 +89,11 @@ export const sendAll = async (
         refusedCompanies.set(companyOf(first.record), reply);
         return leave(records, `AWS refuses this product: ${reply.message}`);
       }
+      if (reply instanceof ServiceError && isRetryable(reply.kind) && msLeft(first) <= LONGEST_PAUSE_MS) {
+        // It was given up because the window of its first records closes; the others have more time.
+        await world.sleep(Math.max(0, msLeft(first)), world.stop).catch(() => {});
+        continue;
+      }
       if (reply instanceof ServiceError || reply instanceof CredentialsError) {
         stopped ??= reply;
         return leave(records, reply.message);
@@ -96,17 +101,15 @@ export const sendAll = async (
       if (reply instanceof Error) throw reply;
 
       const { output, resent } = reply as Called<'BatchMeterUsage'>;
-      const { settled, unprocessed, missing } = matchReply(
-        records,
-        output,
-        planned => resent || doubtful.has(planned),
-      );
+      if (resent) for (const planned of records) doubtful.add(planned);
+      const { settled, unprocessed, missing } = matchReply(records, output, planned => doubtful.has(planned));
       for (const { planned, outcome } of settled) {
         journal.settle(planned, outcome);
         doubtful.delete(planned);
       }
       for (const planned of missing) doubtful.add(planned);
-      records = [...unprocessed, ...missing];
+      const open = new Set([...unprocessed, ...missing]);
+      records = records.filter(planned => open.has(planned));
       if (records.length === 0) return;
       const delayMs = backoffMs('unavailable', round, world.random());
       if (world.monotonic() + delayMs >= giveUpAt)
@@ -115,12 +118,11 @@ export const sendAll = async (
     }
   };
 
+  const msLeft = ({ record }: PlannedRecord): number =>
+    deadlineOf(record.timestamp, WINDOWS.BatchMeterUsage) - world.now().getTime();
+
   /** Retries end with the window of the record that expires first. */
-  const patience = ({ record }: PlannedRecord): number =>
-    Math.max(
-      1,
-      Math.min(giveUpAfterMs, deadlineOf(record.timestamp, WINDOWS.BatchMeterUsage) - world.now().getTime()),
-    );
+  const patience = (first: PlannedRecord): number => Math.max(1, Math.min(giveUpAfterMs, msLeft(first)));
 
   /** AWS refused all for one: send the halves apart until the bad record stands alone. */
   const isolate = async (records: readonly PlannedRecord[], refusal: ServiceError): Promise<void> => {
@@ -128,7 +130,9 @@ export const sendAll = async (
     if (records.length > 1) {
       for (const half of halves(records)) await sendBatch(half, true);
     } else if (planned !== undefined) {
-      settle(planned, doubtful.has(planned) ? 'unknown' : 'refused', `${refusal.code}: ${refusal.message}`);
+      // What is too late now may have been in time before; any other fault it had before, too, and was not billed.
+      const isOpen = doubtful.has(planned) && refusal.code.startsWith('TimestampOutOfBounds');
+      settle(planned, isOpen ? 'unknown' : 'refused', `${refusal.code}: ${refusal.message}`);
     }
   };
 
@@ -146,10 +150,10 @@ export const sendAll = async (
   const queue = batches[Symbol.iterator]();
   const worker = async (): Promise<void> => {
     while (stopped === undefined && !world.stop.aborted) {
-      const { value: batch } = queue.next() as { value: Batch | undefined };
-      if (batch === undefined) return;
-      if (batch.doubtful) for (const planned of batch.records) doubtful.add(planned);
       try {
+        const { value: batch } = queue.next() as { value: Batch | undefined };
+        if (batch === undefined) return;
+        if (batch.doubtful) for (const planned of batch.records) doubtful.add(planned);
         await sendBatch(batch.records, false);
       } catch (error) {
         stopped ??= error;

@@ -10,7 +10,13 @@ const pinned = fileURLToPath(new URL('../node_modules/node/bin/node', import.met
 
 if (major > 22 || (major === 22 && minor >= 21)) {
   if (module.enableCompileCache) module.enableCompileCache();
-  await import('../dist/main.js');
+  const main = new URL('../dist/main.js', import.meta.url);
+  if (existsSync(main)) {
+    await import(main.href);
+  } else {
+    process.stderr.write('ampmeter is not built; run npm run build\n');
+    process.exitCode = 1;
+  }
 } else if (existsSync(pinned)) {
   handOver();
 } else {

@@ -3,6 +3,7 @@ import { sayError } from './commands/say-error.ts';
 import { UsageError } from './errors.ts';
 import { createProgram, type Runs } from './program.ts';
 import type { Format } from './report/members.ts';
+import type { ColorFlag } from './report/style.ts';
 import { terminalFor } from './report/terminal.ts';
 import { realWorld } from './world.ts';
 
@@ -24,7 +25,7 @@ const main = async (): Promise<number> => {
     });
   }
 
-  const world = realWorld(process, { stop: stop.signal, abandon: abandon.signal });
+  const world = realWorld(process, { stop: stop.signal, stopCode: () => stopCode, abandon: abandon.signal });
   let exitCode = 0;
   // Each command's own code is loaded when the command is typed, so that help and version start at once.
   const runs: Runs = {
@@ -49,7 +50,7 @@ const main = async (): Promise<number> => {
   const program = createProgram(runs, world);
   try {
     if (argv.length === 0) {
-      await world.stderr.write(program.helpInformation());
+      program.outputHelp({ error: true });
       return 2;
     }
     await program.parseAsync(argv, { from: 'user' });
@@ -57,30 +58,63 @@ const main = async (): Promise<number> => {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const known = error instanceof CommanderError ? asUsageError(error, argv, program) : error;
     const flags = { output: outputIn(argv), debug: argv.includes('--debug') };
-    exitCode = await sayError(known, flags, world, terminalFor(world, 'auto'));
+    exitCode = await sayError(known, flags, world, terminalFor(world, colorIn(argv)));
+  }
+  await Promise.all([world.stdout.drained(), world.stderr.drained()]);
+  const lost = world.stdout.failure();
+  if (lost !== undefined) {
+    await world.stderr.write(`error: standard output could not be written: ${lost}\n`);
+    // A call whose result nobody has is not done; an upload stands in the ledger.
+    if (exitCode === 0 && !argv.includes('batch')) exitCode = 1;
   }
   return stopCode ?? exitCode;
 };
 
 /** Commander's messages begin with their level and may end with a suggestion on a line of its own. */
 const asUsageError = (error: CommanderError, argv: readonly string[], program: Command): UsageError => {
-  const [first = '', ...more] = error.message.replace(/^error: /, '').split('\n');
+  const [first = '', ...more] = (
+    error.code === 'commander.help' ? `unknown command '${argv.at(-1)}'` : error.message
+  )
+    .replace(/^error: /, '')
+    .split('\n');
   const command = program.commands.map(known => known.name()).find(name => argv.includes(name));
   const help = command === undefined ? 'ampmeter --help' : `ampmeter ${command} --help`;
   const suggestion = more.join(' ').replace(/^\(Did you mean (.*)\?\)$/, 'did you mean $1? ');
   return new UsageError(first, `${suggestion}see ${help}`);
 };
 
-/** The output format in a command line that could not be parsed. */
-const outputIn = (argv: readonly string[]): Format => {
-  const place = argv.findIndex(word => word === '-o' || word === '--output');
-  const attached = argv.find(word => word.startsWith('--output=') || /^-o./.test(word));
-  const value = attached?.replace(/^(--output=|-o)/, '') ?? argv[place + 1];
-  return place === -1 && attached === undefined
-    ? 'table'
-    : value === 'json' || value === 'jsonl'
-      ? value
-      : 'table';
+/** The value of a flag in a command line that could not be parsed. */
+const flagIn = (argv: readonly string[], ...names: readonly string[]): string | undefined => {
+  for (const [place, word] of argv.entries()) {
+    if (names.includes(word)) return argv[place + 1];
+    const name = names.find(flag => word.startsWith(flag.startsWith('--') ? `${flag}=` : flag));
+    if (name !== undefined) return word.slice(name.length).replace(/^=/, '');
+  }
+  return undefined;
 };
 
+const colorIn = (argv: readonly string[]): ColorFlag => {
+  const value = flagIn(argv, '--color');
+  return value === 'always' || value === 'never' ? value : 'auto';
+};
+
+const outputIn = (argv: readonly string[]): Format => {
+  const value = flagIn(argv, '--output', '-o');
+  return value === 'json' || value === 'jsonl' ? value : 'table';
+};
+
+/** Node's own remarks on its features and on colour variables are not for the person who runs this tool. */
+const quietNode = (): void => {
+  process.removeAllListeners('warning');
+  process.on('warning', ({ name, message }) => {
+    if (name === 'ExperimentalWarning' || /NO_COLOR|FORCE_COLOR/.test(message)) return;
+    process.stderr.write(`warning: ${message}\n`);
+  });
+};
+
+/** What may still hold the process when everything is said and done, such as a credential program that hangs. Milliseconds. */
+const LINGER_MS = 500;
+
+quietNode();
 process.exitCode = await main();
+setTimeout(() => process.exit(), LINGER_MS).unref();

@@ -30,7 +30,8 @@ export const createProgram = (runs: Runs, { env, stdout, stderr, version }: Outs
     .exitOverride()
     .configureOutput({
       writeOut: text => void stdout.write(text),
-      writeErr: () => {},
+      writeErr: text => void stderr.write(text),
+      outputError: () => {},
       getOutHelpWidth: () => stdout.columns() ?? 100,
       getErrHelpWidth: () => stderr.columns() ?? 100,
       getOutHasColors: () => wantsColor('auto', env, stdout.isTTY),

@@ -1,5 +1,5 @@
 import { createReadStream, readFileSync } from 'node:fs';
-import { lstat, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, lstat, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -20,6 +20,8 @@ export type World = {
   readonly stderr: Stream;
   /** Aborts when the program is asked to stop: nothing new is begun. */
   readonly stop: AbortSignal;
+  /** The exit code that the signal asks for which the program was stopped by; undefined when it was not. */
+  readonly stopCode: () => number | undefined;
   /** Aborts when what is under way has been waited for long enough. */
   readonly abandon: AbortSignal;
   readonly platform: NodeJS.Platform;
@@ -37,6 +39,8 @@ export type Files = {
   readonly spool: (path: string) => Promise<string>;
   /** Deletes such a copy. */
   readonly unspool: (path: string) => Promise<void>;
+  /** Why no file can be written to this path, in words; undefined when one can. */
+  readonly unwritable: (path: string) => Promise<string | undefined>;
   /** Writes a file whole or not at all: beside its place first, then moved there. */
   readonly write: (path: string, chunks: AsyncIterable<string>) => Promise<void>;
 };
@@ -53,6 +57,10 @@ export type FileFacts = {
 export type Stream = {
   /** Resolves when the text is handed over; at once when nobody reads any more. */
   readonly write: (text: string) => Promise<void>;
+  /** Resolves when all that was written is handed over. */
+  readonly drained: () => Promise<void>;
+  /** Why what was written is lost, other than that its reader has left; undefined when it is not. */
+  readonly failure: () => string | undefined;
   readonly isTTY: boolean;
   /** Characters in a line of the terminal, now; undefined when there is none. */
   readonly columns: () => number | undefined;
@@ -63,6 +71,17 @@ const spool = async (source: AsyncIterable<Uint8Array>): Promise<string> => {
   const path = join(folder, 'input');
   await writeFile(path, source, { mode: 0o600, flag: 'wx' });
   return path;
+};
+
+const unwritable = async (path: string): Promise<string | undefined> => {
+  try {
+    if ((await fileFacts(path))?.kind === 'directory') return 'it is a directory';
+    await access(dirname(path), constants.W_OK);
+    return undefined;
+  } catch (error) {
+    const reason = unreadableBecause(error);
+    return reason === 'there is no such file' ? 'its folder does not exist' : reason;
+  }
 };
 
 const writeWhole = async (path: string, chunks: AsyncIterable<string>): Promise<void> => {
@@ -94,9 +113,9 @@ export const unreadableBecause = (error: unknown): string => {
 
 type Process = Pick<NodeJS.Process, 'env' | 'platform' | 'stdin' | 'stdout' | 'stderr'>;
 
-export type Signals = Pick<World, 'stop' | 'abandon'>;
+export type Signals = Pick<World, 'stop' | 'stopCode' | 'abandon'>;
 
-export const realWorld = (process: Process, { stop, abandon }: Signals): World => ({
+export const realWorld = (process: Process, { stop, stopCode, abandon }: Signals): World => ({
   env: process.env,
   now: () => new Date(),
   monotonic: () => performance.now(),
@@ -111,11 +130,13 @@ export const realWorld = (process: Process, { stop, abandon }: Signals): World =
     stat: fileFacts,
     spool: path => spool(path === '-' ? process.stdin : createReadStream(path)),
     unspool: path => rm(dirname(path), { recursive: true, force: true }),
+    unwritable,
     write: writeWhole,
   },
   stdout: stream(process.stdout),
   stderr: stream(process.stderr),
   stop,
+  stopCode,
   abandon,
   platform: process.platform,
   version: JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version,
@@ -143,15 +164,22 @@ const fileFacts = async (path: string): Promise<FileFacts | undefined> => {
  */
 const stream = (target: NodeJS.WriteStream): Stream => {
   let closed = false;
-  target.on('error', () => {
+  let failure: string | undefined;
+  let last = Promise.resolve();
+  target.on('error', (error: NodeJS.ErrnoException) => {
     closed = true;
+    if (error.code !== 'EPIPE') failure = error.message;
   });
   return {
-    write: text =>
-      new Promise(resolve => {
-        if (closed || text === '') resolve();
-        else target.write(text, () => resolve());
-      }),
+    write: text => {
+      if (closed || text === '') return Promise.resolve();
+      last = new Promise(resolve => {
+        target.write(text, () => resolve());
+      });
+      return last;
+    },
+    drained: () => last,
+    failure: () => failure,
     isTTY: target.isTTY === true,
     columns: () => target.columns,
   };

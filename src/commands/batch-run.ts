@@ -1,12 +1,14 @@
 import { InputError, OutputError } from '../errors.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { takeLock } from '../ledger/lock.ts';
+import type { Client } from '../metering/client.ts';
 import type { Forecast } from '../report/forecast.ts';
 import { counted } from '../report/numbers.ts';
 import { createProgress } from '../report/progress.ts';
 import { terminalFor } from '../report/terminal.ts';
 import { openInputs } from '../upload/files.ts';
 import { tooLateAt } from '../upload/forecast.ts';
+import { checkOutputs } from '../upload/outputs.ts';
 import { isRejected, type RowFilesParts, writeRejects, writeResults } from '../upload/row-files.ts';
 import { requestOf } from '../upload/send.ts';
 import { exitCodeOf, summaryOf, type Tally } from '../upload/summary.ts';
@@ -45,6 +47,7 @@ export const runBatch = async (options: BatchOptions, world: World): Promise<num
       world,
     );
     closers.push(inputs.close);
+    await checkOutputs(outputsOf(options), inputs.files, world);
     const connection = await connect('BatchMeterUsage', options, world, terminal);
     closers.push(connection.close);
     const ledger = await openLedger(path, options, world, closers);
@@ -105,15 +108,11 @@ export const runBatch = async (options: BatchOptions, world: World): Promise<num
         'some usage is of the hour that still runs; once billed, the hour takes no more for these customers and dimensions',
       );
     }
-    if (tooLate > 0)
-      await voice.warn(`${counted(tooLate, 'record')} will be too old before they can be sent`);
+    if (tooLate > 0) await voice.warn(`too old before it can be sent: ${counted(tooLate, 'record')}`);
 
     if (options.showRequest) {
-      for (const { records } of batchesOf(ledger)) {
-        await world.stdout.write(
-          `${curlCommand(await client.prepare('BatchMeterUsage', requestOf(records)))}\n`,
-        );
-      }
+      const shown = await showRequests(ledger, client, world);
+      if (shown === 0) await voice.warn('there is nothing to send');
       ledger.abandonPlan();
       return 0;
     }
@@ -166,6 +165,26 @@ export const runBatch = async (options: BatchOptions, world: World): Promise<num
   }
 };
 
+/** Prints a command for each request the run would make; gives their number. */
+const showRequests = async (ledger: Ledger, client: Client, world: World): Promise<number> => {
+  let shown = 0;
+  const now = world.now().getTime();
+  for (const { records } of batchesOf(ledger)) {
+    const inTime = records.filter(
+      ({ record }) => now < deadlineOf(record.timestamp, WINDOWS.BatchMeterUsage),
+    );
+    if (inTime.length === 0) continue;
+    await world.stdout.write(`${curlCommand(await client.prepare('BatchMeterUsage', requestOf(inTime)))}\n`);
+    shown += 1;
+  }
+  return shown;
+};
+
+const outputsOf = ({ results, rejects }: BatchOptions): { flag: string; path: string }[] => [
+  ...(results === undefined ? [] : [{ flag: '--results', path: results }]),
+  ...(typeof rejects === 'string' ? [{ flag: '--rejects', path: rejects }] : []),
+];
+
 /** A dry run leaves no trace: where there is no ledger yet, it makes none. */
 const openLedger = async (
   path: string | undefined,
@@ -191,13 +210,16 @@ const rateOf = ({ rate }: BatchOptions, { destination }: Connection): number | u
   return destination.endpointSource === undefined ? LIMITS.requestsPerSecond.BatchMeterUsage : undefined;
 };
 
-const refusalOf = ({ found }: Planned): InputError =>
-  found.invalidRows > 0
+const refusalOf = ({ found, unreadable }: Planned): InputError =>
+  unreadable
     ? new InputError(
+        'the input cannot be read to its end; nothing was sent',
+        'mend the file: nobody knows what the rest of it says',
+      )
+    : new InputError(
         `${counted(found.invalidRows, 'row')} of the input cannot be sent; nothing was sent`,
         'mend the input, or say --skip-invalid to send the rest',
-      )
-    : new InputError('the input cannot be read to its end; nothing was sent', 'mend the input');
+      );
 
 /** A file that cannot be written is said after the report: the run is over, and its outcomes stand. */
 const writeRowFiles = async (

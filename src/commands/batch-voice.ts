@@ -5,6 +5,7 @@ import { problemsText } from '../report/problems.ts';
 import { show } from '../report/show.ts';
 import { summaryText } from '../report/summary.ts';
 import type { Terminal } from '../report/terminal.ts';
+import { warningText } from '../report/warning.ts';
 import type { Found } from '../upload/problems.ts';
 import type { Summary, Tally } from '../upload/summary.ts';
 import type { SettledRecord } from '../usage/outcome.ts';
@@ -126,6 +127,8 @@ export const batchVoice = (options: BatchOptions, world: World, terminal: Termin
         case 'json':
           return document(end, forecast);
         case 'jsonl':
+          for (const record of end.conflicts())
+            await stdout.write(jsonLine('outcome', outcomeMembers(record)));
           await stdout.write(jsonLine('plan', forecast));
           return stdout.write(jsonLine('summary', end.summary));
         case 'table': {
@@ -144,10 +147,7 @@ export const batchVoice = (options: BatchOptions, world: World, terminal: Termin
           return output satisfies never;
       }
     },
-    warn: text =>
-      stderr.write(
-        output === 'table' ? `${err.warn('warning:')} ${text}\n` : jsonLine('warning', { message: text }),
-      ),
+    warn: text => stderr.write(warningText(text, output, err)),
     end: async end => {
       switch (output) {
         case 'json':

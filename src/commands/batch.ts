@@ -48,7 +48,7 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
   addServiceFlags(
     program
       .command('batch')
-      .summary('upload usage records from CSV files')
+      .summary('upload usage records from CSV or JSON Lines files')
       .description(
         'Checks every row of the files, then sends the records in as few requests as AWS allows (BatchMeterUsage) ' +
           'and says what became of each. If a row is invalid, nothing is sent.',
@@ -147,7 +147,9 @@ Examples:
   ampmeter batch usage.csv --dry-run
   psql -c "copy (select ...) to stdout csv header" | ampmeter batch - -o jsonl
 
-${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130])}`;
+${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130], {
+  0: 'everything asked for is done; every record is billed',
+})}`;
 
 /** What the flags mean, now. Throws UsageError naming the flag. */
 export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>): PlanOptions => {

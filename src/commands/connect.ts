@@ -4,6 +4,7 @@ import type { Credentials } from '../metering/credentials.ts';
 import type { Destination } from '../metering/endpoint.ts';
 import type { Operation } from '../metering/wire.ts';
 import type { Terminal } from '../report/terminal.ts';
+import { noticeText, warningText } from '../report/warning.ts';
 import type { World } from '../world.ts';
 import { debugText } from './debug.ts';
 import type { ServiceFlags } from './flags.ts';
@@ -31,14 +32,8 @@ export const connect = async (
   };
   const target = flags.local ? await localTarget(flags, world) : await awsTarget(operation, flags, world);
   const { destination, credentials } = target;
-  if (flags.local) {
-    const notice = `--local: a private emulator at ${destination.url.origin}; nothing reaches AWS`;
-    say(
-      flags.output === 'table'
-        ? `${terminal.err.dim(notice)}\n`
-        : `${JSON.stringify({ type: 'notice', message: notice })}\n`,
-    );
-  }
+  const notice = noticeOf(operation, target.destination, flags);
+  if (notice !== undefined) say(noticeText(notice, flags.output, terminal.err));
   if (flags.debug) {
     const endpoint = destination.endpointSource === undefined ? '' : ` (${destination.endpointSource})`;
     say(`${terminal.err.dim('debug:')} region ${destination.region} (${destination.regionSource})\n`);
@@ -47,9 +42,8 @@ export const connect = async (
 
   const onClockSet = (offsetMs: number): void => {
     const offset = `${Math.round(Math.abs(offsetMs) / 1000)} s ${offsetMs > 0 ? 'ahead of' : 'behind'}`;
-    say(
-      `${terminal.err.warn('warning:')} AWS's clock is ${offset} this machine's; signing with AWS's time\n`,
-    );
+    const text = `AWS's clock is ${offset} this machine's; signing with AWS's time`;
+    say(warningText(text, flags.output, terminal.err));
   };
 
   const [{ createClient }, { createTransport }, { createSigner }] = await Promise.all([
@@ -75,6 +69,20 @@ export const connect = async (
       await target.close();
     },
   };
+};
+
+/**
+ * An endpoint that nobody named in this command line is told to people: a forgotten variable can send usage to an
+ * emulator. A batch tells it in its summary.
+ */
+const noticeOf = (
+  operation: Operation,
+  { url, endpointSource }: Destination,
+  { local, endpointUrl, output }: ServiceFlags,
+): string | undefined => {
+  if (local) return `--local: a private emulator at ${url.origin}; nothing reaches AWS`;
+  const isSaid = endpointSource === undefined || endpointUrl !== undefined || operation === 'BatchMeterUsage';
+  return isSaid || output !== 'table' ? undefined : `calling ${url.origin} (${endpointSource})`;
 };
 
 type Target = {
@@ -109,7 +117,7 @@ const awsTarget = async (operation: Operation, flags: ServiceFlags, world: World
   });
   const { KEY_PAIR } = await import('../emulator/key-pair.ts');
   const get: Credentials['get'] = async () => {
-    const identity = await chain.get();
+    const identity = await inTime(chain.get(), flags.giveUpAfterMs, world);
     if (identity.accessKeyId === KEY_PAIR.accessKeyId && !isLoopback(destination.url)) {
       throw new CredentialsError("these are the emulator's example keys; they are not sent to AWS", {
         next: 'use the credentials of the account that sells the product, or say --local',
@@ -120,12 +128,36 @@ const awsTarget = async (operation: Operation, flags: ServiceFlags, world: World
   return { destination, credentials: { ...chain, get }, close: async () => {} };
 };
 
+/** A program or a machine that credentials come from may hang: it gets no more time than a request does. */
+const LONGEST_WAIT_MS = 30_000;
+
+const inTime = async <T>(coming: Promise<T>, giveUpAfterMs: number, { sleep, stop }: World): Promise<T> => {
+  const over = new AbortController();
+  const waitMs = Math.min(LONGEST_WAIT_MS, giveUpAfterMs);
+  const late = async (): Promise<never> => {
+    await sleep(waitMs, AbortSignal.any([over.signal, stop])).catch(() => {});
+    const because = stop.aborted ? 'the program was stopped' : `none came within ${waitMs / 1000} s`;
+    throw new CredentialsError('no AWS credentials could be loaded', {
+      because,
+      next: 'see what the profile gets them from',
+    });
+  };
+  try {
+    return await Promise.race([coming, late()]);
+  } finally {
+    over.abort();
+  }
+};
+
 const localTarget = async (flags: ServiceFlags, world: World): Promise<Target> => {
   for (const [given, flag] of [
-    [flags.endpointUrl, '--endpoint-url'],
-    [flags.profile, '--profile'],
-  ]) {
-    if (given !== undefined) throw new UsageError(`--local and ${flag} do not go together`);
+    [flags.endpointUrl !== undefined, '--endpoint-url'],
+    [flags.profile !== undefined, '--profile'],
+    [flags.dualStack, '--dual-stack'],
+    [flags.fips, '--fips'],
+    [flags.showRequest, '--show-request'],
+  ] as const) {
+    if (given) throw new UsageError(`--local and ${flag} do not go together`);
   }
   const [{ startEmulator }, { KEY_PAIR }, { fixedCredentials }] = await Promise.all([
     import('../emulator/server.ts'),

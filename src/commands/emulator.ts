@@ -1,8 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { FAULTS } from '../emulator/fault-table.ts';
 import { parseFault } from '../emulator/fault-text.ts';
+import { TEST_VALUES } from '../emulator/test-values.ts';
 import { UsageError } from '../errors.ts';
 import { terminalFor } from '../report/terminal.ts';
+import { warningText } from '../report/warning.ts';
 import { parseTimestamp } from '../usage/timestamp.ts';
 import { unreadableBecause, type World } from '../world.ts';
 import { exitCodesHelp } from './exit-codes.ts';
@@ -100,9 +102,17 @@ const faultsHelp = (): string => {
   return FAULTS.map(fault => `  ${written(fault).padEnd(width)}  ${fault.says}\n`).join('');
 };
 
+const testValuesHelp = (): string =>
+  TEST_VALUES.map(({ member, value, says }) => {
+    const line = `  ${`${member} ${value}`.padEnd(36)} ${says}`;
+    return line.length <= 100 ? `${line}\n` : `  ${member} ${value}\n      ${says}\n`;
+  }).join('');
+
 const HELP = `
 Faults, by name, with what PARAMETER is when it is left out:
 ${faultsHelp()}
+Values that stand for trouble, like a payment provider's test cards:
+${testValuesHelp()}
 Examples:
   ampmeter emulator
   ampmeter emulator --port 0 -o json
@@ -154,7 +164,7 @@ export const runEmulator = async (options: EmulatorFlags, world: World): Promise
   });
   if (!/^(127\.|localhost$|::1$)/.test(options.host)) {
     await world.stderr.write(
-      `${err.warn('warning:')} other machines can reach this emulator at ${options.host}\n`,
+      warningText(`other machines can reach this emulator at ${options.host}`, options.output, err),
     );
   }
   const { accessKeyId, secretAccessKey } = KEY_PAIR;

@@ -1,5 +1,5 @@
 const MEANINGS = {
-  0: 'everything asked for is done; every record is billed',
+  0: 'everything asked for is done',
   1: 'unexpected failure',
   2: 'wrong flags or arguments',
   3: 'the input is invalid; nothing was sent',
@@ -12,6 +12,8 @@ const MEANINGS = {
   130: 'stopped by SIGINT (129 SIGHUP, 143 SIGTERM)',
 } as const;
 
-/** The part of a help text that says what a command's exit codes mean. */
-export const exitCodesHelp = (codes: readonly (keyof typeof MEANINGS)[]): string =>
-  `Exit codes:\n${codes.map(code => `  ${String(code).padStart(3)}  ${MEANINGS[code]}\n`).join('')}`;
+type Code = keyof typeof MEANINGS;
+
+/** The part of a help text that says what a command's exit codes mean; `own` where one means more in this command. */
+export const exitCodesHelp = (codes: readonly Code[], own: { readonly [C in Code]?: string } = {}): string =>
+  `Exit codes:\n${codes.map(code => `  ${String(code).padStart(3)}  ${own[code] ?? MEANINGS[code]}\n`).join('')}`;

@@ -39,7 +39,10 @@ export const addServiceFlags = (command: Command, giveUpAfter: string): Command 
       .option('--fips', 'use the FIPS endpoint')
       .option('--local', 'call a private emulator on this machine; no AWS account needed, nothing is billed')
       .addOption(
-        new Option('--give-up-after <time>', 'stop retrying a request after this time, such as 90s or 30m')
+        new Option(
+          '--give-up-after <time>',
+          'give up on a request after this time, its retries included, such as 90s or 30m',
+        )
           .argParser(parseDuration)
           .default(parseDuration(giveUpAfter), giveUpAfter),
       )
@@ -80,8 +83,9 @@ const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 /** `90s`, `30m`, `1h` or `500ms`, in milliseconds. */
 export const parseDuration = (text: string): number => {
   const match = /^([0-9]{1,6})(ms|s|m|h)$/.exec(text);
-  if (match === null) throw new InvalidArgumentError('Write a number and a unit, such as 90s, 30m or 1h.');
-  return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
+  const ms = match === null ? 0 : Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
+  if (ms > 0) return ms;
+  throw new InvalidArgumentError('Write a number and a unit, such as 90s, 30m or 1h.');
 };
 
 /** Requests a second. */

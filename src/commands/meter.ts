@@ -68,7 +68,7 @@ export const addMeter = (program: Command, run: (options: MeterOptions) => Promi
         quantity: raw.quantity,
         timestamp: raw.timestamp,
         timezone: raw.timezone,
-        allocation: raw.allocation,
+        allocation: raw.allocation ?? [],
         allocations: raw.allocations,
         clientToken: raw.clientToken,
         dryRun: raw.dryRun ?? false,
@@ -82,7 +82,7 @@ Examples:
   ampmeter meter --product-code example --dimension gb --quantity 15 \\
       --allocation Dept=Sales:12 --allocation Dept=IT:3 --local
 
-${exitCodesHelp([0, 2, 3, 4, 5, 6, 7])}`;
+${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 130])}`;
 
 export const runMeter = async (options: MeterOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);

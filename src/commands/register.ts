@@ -3,6 +3,7 @@ import { UsageError } from '../errors.ts';
 import type { Inputs } from '../metering/wire.ts';
 import { renderMembers } from '../report/members.ts';
 import { terminalFor } from '../report/terminal.ts';
+import { warningText } from '../report/warning.ts';
 import { parseProductCode } from '../usage/fields.ts';
 import { LIMITS } from '../usage/limits.ts';
 import type { World } from '../world.ts';
@@ -57,12 +58,18 @@ Examples:
   ampmeter register --product-code 4ml54db8vrmjuykaw1psroool --public-key-version 1 --public-key key.pem
   ampmeter register --product-code example --public-key-version 1 -o json --local
 
-${exitCodesHelp([0, 2, 3, 5, 6, 7])}`;
+${exitCodesHelp([0, 1, 2, 3, 5, 6, 7, 130])}`;
 
 export const runRegister = async (options: RegisterOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);
   const productCode = parseProductCode(options.productCode);
   if (!productCode.ok) throw new UsageError(`--product-code: ${productCode.message}`, productCode.help);
+  if (options.local && options.publicKey !== undefined) {
+    throw new UsageError(
+      '--public-key does not go with --local: the private emulator has a key of its own',
+      'run ampmeter emulator, and take its key from /_emulator/public-key',
+    );
+  }
   const nonce = options.nonce ?? world.uuid();
   if (nonce.length > LIMITS.nonce.maxLength) {
     throw new UsageError(`--nonce must have at most ${LIMITS.nonce.maxLength} characters`);
@@ -82,7 +89,7 @@ export const runRegister = async (options: RegisterOptions, world: World): Promi
   const output = await callOnce('RegisterUsage', input, options, world, terminal);
   if (output === undefined) return 0;
 
-  const warn = (text: string) => world.stderr.write(`${terminal.err.warn('warning:')} ${text}\n`);
+  const warn = (text: string) => world.stderr.write(warningText(text, options.output, terminal.err));
   const expected = { productCode: productCode.value, publicKeyVersion, nonce };
   const claims =
     key === undefined

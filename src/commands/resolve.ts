@@ -39,7 +39,7 @@ Examples:
   ampmeter resolve --token-file form-body.txt -o json
   ampmeter resolve test_token --local
 
-${exitCodesHelp([0, 2, 5, 6, 7])}`;
+${exitCodesHelp([0, 1, 2, 3, 5, 6, 7, 130])}`;
 
 export const runResolve = async (options: ResolveOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);

@@ -7,10 +7,11 @@ import type { OutputFlags } from './flags.ts';
 export const sayError = async (
   error: unknown,
   { output, debug }: Pick<OutputFlags, 'output' | 'debug'>,
-  { stderr }: Pick<World, 'stderr'>,
+  { stderr, stopCode }: Pick<World, 'stderr' | 'stopCode'>,
   { err }: Pick<Terminal, 'err'>,
 ): Promise<number> => {
   const facts = errorFacts(error);
-  await stderr.write(output === 'table' ? errorText(facts, err, debug) : errorJson(facts));
+  const said = { ...facts, exitCode: stopCode() ?? facts.exitCode };
+  await stderr.write(output === 'table' ? errorText(said, err, debug) : errorJson(said));
   return facts.exitCode;
 };

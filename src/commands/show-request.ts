@@ -11,14 +11,18 @@ type Shown = {
 export const curlCommand = ({ method, protocol, path, headers, body }: Shown): string => {
   const { host = '', 'content-length': _, ...others } = headers;
   const flags = Object.entries(others).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`);
-  return [
-    'curl -sS',
-    `-X ${method}`,
-    quoted(`${protocol}//${host}${path}`),
-    ...flags,
-    `--data-raw ${quoted(String(body))}`,
-  ].join(' ');
+  const text = String(body);
+  const isLong = Buffer.byteLength(text) > ARGUMENT_BYTES;
+  const data = isLong ? '--data-binary @-' : `--data-raw ${quoted(text)}`;
+  const command = ['curl -sS', `-X ${method}`, quoted(`${protocol}//${host}${path}`), ...flags, data].join(
+    ' ',
+  );
+  // The shell's own printf takes an argument of any length.
+  return isLong ? `printf %s ${quoted(text)} | ${command}` : command;
 };
+
+/** Linux gives a program no longer argument than 128 KiB. Bytes. */
+const ARGUMENT_BYTES = 100_000;
 
 /** In single quotes a POSIX shell takes everything literally but the quote itself. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -25,7 +25,10 @@ export const refuseText = (head: string, format: 'csv' | 'jsonl'): Trouble | und
       };
     case '{':
       if (format === 'jsonl') return undefined;
-      return { message: 'the file is JSON, not CSV', help: 'say --format jsonl if it has one object a line' };
+      return {
+        message: 'the file is JSON, not CSV',
+        help: 'say --input-format jsonl if it has one object a line',
+      };
     default:
       return undefined;
   }

@@ -74,6 +74,25 @@ const checkIdentity = (db: DatabaseSync, file: string): void => {
       next: 'update ampmeter',
     });
   }
+  if (schemaOf(db) !== schemaAt(version))
+    throw new LedgerError(`the ledger ${file} has been changed by another program`, { next: OTHER_LEDGER });
+};
+
+/** A trigger or a view of somebody else's would have a say in what is billed. */
+const schemaOf = (db: DatabaseSync): string =>
+  JSON.stringify(
+    db
+      .prepare("SELECT type, name, sql FROM sqlite_schema WHERE name NOT GLOB 'sqlite_*' ORDER BY name")
+      .all(),
+  );
+
+/** What our own migrations make. */
+const schemaAt = (version: number): string => {
+  const db = openDatabase(':memory:');
+  for (const migration of MIGRATIONS.slice(0, version)) db.exec(migration);
+  const schema = schemaOf(db);
+  db.close();
+  return schema;
 };
 
 /** Set on every open and read back: a commit must survive a power cut, or the run must not begin. */

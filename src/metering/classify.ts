@@ -70,7 +70,7 @@ export const classify = ({ status, code, message }: ErrorReply, operation: Opera
   if (known !== undefined) return known;
   if (status === 429) return 'throttled';
   if (status >= 500 || status === 408) return 'unavailable';
-  if (code === undefined && (status === 401 || status === 407)) return 'credentials';
+  if (code === undefined && status === 401) return 'credentials';
   return 'call';
 };
 

@@ -72,6 +72,8 @@ export type Client = {
   ) => Promise<Called<O>>;
   /** The signed request, not sent. */
   readonly prepare: <O extends Operation>(operation: O, input: Inputs[O]) => Promise<HttpRequest>;
+  /** The time by AWS's clock, as far as its replies have told it. */
+  readonly now: () => Date;
   readonly traffic: Readonly<Traffic>;
   readonly close: () => void;
 };
@@ -105,6 +107,8 @@ export const createClient = ({
 }: ClientParts): Client => {
   /** AWS's clock minus ours; set when AWS says that a signature's time is off. */
   let clockOffsetMs = 0;
+  /** AWS's clock minus ours, by its last reply. */
+  let learnedOffsetMs = 0;
   const traffic: Traffic = { requests: 0, retries: 0 };
   const budget = createRetryBudget();
 
@@ -150,6 +154,7 @@ export const createClient = ({
     const start = world.monotonic();
     try {
       const reply = await transport.send(request, { timeoutMs, signal: world.abandon });
+      noteClock(reply);
       // A result is taken as it came; only what becomes text, in a trace or an error, is cleaned.
       if (reply.status === 200 && trace === undefined) return reply;
       const clean = withoutEchoes(reply, { headers: request.headers, body });
@@ -194,6 +199,10 @@ export const createClient = ({
     };
     for (let attempt = 1; ; attempt += 1) {
       if (world.stop.aborted) return giveUp();
+      if (Math.abs(learnedOffsetMs) > CLOCK_WILD_MS) {
+        last = wildClock(learnedOffsetMs);
+        return giveUp();
+      }
       const timeoutMs = Math.max(1, Math.ceil(Math.min(ATTEMPT_TIMEOUT_MS, giveUpAt - world.monotonic())));
       const reply = await attemptOnce(operation, body, attempt, timeoutMs).catch(orSayDelivered);
       const output = reply instanceof NetworkError ? undefined : outputOf(operation, reply);
@@ -228,11 +237,24 @@ export const createClient = ({
     }
   };
 
-  /** Takes AWS's time from its reply. A `Date` without a request id is somebody else's. */
+  /** AWS's clock minus ours, by the `Date` of a reply. One without a request id is somebody else's. Milliseconds. */
+  const offsetIn = (reply: HttpReply): number | undefined => {
+    const date = Date.parse(reply.headers['date'] ?? '');
+    return Number.isNaN(date) || !reply.headers['x-amzn-requestid']
+      ? undefined
+      : date - world.now().getTime();
+  };
+
+  /** What is too old is decided by AWS's clock; a little difference is that of the seconds in `Date` and of the way. */
+  const noteClock = (reply: HttpReply): void => {
+    const offsetMs = offsetIn(reply);
+    if (offsetMs !== undefined) learnedOffsetMs = Math.abs(offsetMs) > CLOCK_NEWS_MS ? offsetMs : 0;
+  };
+
+  /** Takes AWS's time from its reply for signatures. */
   const setClock = (reply: HttpReply): boolean => {
-    const date = Date.parse(reply.headers.date ?? '');
-    if (Number.isNaN(date) || !reply.headers['x-amzn-requestid']) return false;
-    const offsetMs = date - world.now().getTime();
+    const offsetMs = offsetIn(reply);
+    if (offsetMs === undefined) return false;
     // Calls that were under way together learn the same; it is told once.
     const isNews = Math.abs(offsetMs - clockOffsetMs) > CLOCK_NEWS_MS;
     clockOffsetMs = offsetMs;
@@ -243,10 +265,21 @@ export const createClient = ({
   return {
     call,
     prepare: (operation, input) => build(operation, JSON.stringify(input)),
+    now: () => new Date(world.now().getTime() + learnedOffsetMs),
     traffic,
     close: transport.close,
   };
 };
+
+/** With a clock this wrong no decision about the age of usage can be trusted. */
+const CLOCK_WILD_MS = 24 * 3_600_000;
+
+const wildClock = (offsetMs: number): Failure => ({
+  kind: 'clock',
+  code: 'ClockWrong',
+  message: `AWS's clock is ${Math.round(Math.abs(offsetMs) / 3_600_000)} hours ${offsetMs > 0 ? 'ahead of' : 'behind'} it`,
+  maybeDelivered: false,
+});
 
 /** Only a whole, well-formed reply that carries AWS's request id counts: anything on the way can answer 200. */
 const outputOf = <O extends Operation>(operation: O, reply: HttpReply): Outputs[O] | undefined =>

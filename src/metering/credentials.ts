@@ -37,7 +37,7 @@ export const chainCredentials = ({ profile, region, env, now }: Options): Creden
       return whole(await provider());
     } catch (error) {
       if (error instanceof CredentialsError) throw error;
-      const because = error instanceof Error ? error.message : String(error);
+      const because = (error instanceof Error ? error.message : String(error)).trim();
       throw new CredentialsError('no AWS credentials could be loaded', {
         because,
         next: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile with --profile, or run aws sso login; to try without an account, add --local',

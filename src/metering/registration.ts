@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose';
-import { UsageError, VerificationError } from '../errors.ts';
+import { InputError, VerificationError } from '../errors.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
 
@@ -10,16 +10,17 @@ export type Expected = {
   readonly nonce: string;
 };
 
-/** The product's public key, from PEM text. Throws UsageError when it is none. */
+/** The product's public key, from PEM text. Throws InputError when it is none. */
 export const parsePublicKey = (pem: string, source: string): KeyObject => {
   let key: KeyObject | undefined;
   try {
-    key = createPublicKey(pem);
+    // Node would make the public key of a private one, which has no place in a container.
+    if (!pem.includes('PRIVATE KEY')) key = createPublicKey(pem);
   } catch {
     // Told below, with the remedy.
   }
   if (key?.asymmetricKeyType === 'rsa') return key;
-  throw new UsageError(
+  throw new InputError(
     `${source} is not an RSA public key in PEM form`,
     'download it from the container product in the AWS Marketplace Management Portal: it begins with -----BEGIN PUBLIC KEY-----',
   );

@@ -157,6 +157,8 @@ const textFor = (code: string | undefined, message: string): string => {
     case 'EPROTO':
       return `no TLS connection could be made: ${/:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? message}`;
     default:
-      return isCertificateTrouble(code) ? `the server's certificate is not trusted: ${message}` : message;
+      return isCertificateTrouble(code)
+        ? `the server's certificate is not trusted: ${message.replace(/; if the root CA .*$/s, '')}`
+        : message;
   }
 };

@@ -38,6 +38,9 @@ export const adviceFor = (error: ServiceError): string | undefined => {
   if (error.code === 'ExpiredTokenException' && error.kind === 'call') {
     return 'a registration token lives for a few hours: have the buyer click "Set up your account" again';
   }
+  if (/^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(error.code)) {
+    return 'for a private certificate authority set NODE_EXTRA_CA_CERTS to its PEM file';
+  }
   const known = Object.hasOwn(BY_CODE, error.code) ? BY_CODE[error.code] : undefined;
   if (known !== undefined) return known;
   switch (error.kind) {

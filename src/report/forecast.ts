@@ -1,5 +1,5 @@
 import type { Status } from '../usage/outcome.ts';
-import { grouped } from './numbers.ts';
+import { counted, grouped } from './numbers.ts';
 import { clockText } from './progress.ts';
 import { show } from './show.ts';
 import type { Paint } from './style.ts';
@@ -30,7 +30,7 @@ export const forecastText = (
   paint: Paint,
 ): string => {
   const facts: [string, string][] = [
-    ['to send', `${grouped(forecast.records)} records in ${grouped(forecast.requests)} requests`],
+    ['to send', `${counted(forecast.records, 'record')} in ${counted(forecast.requests, 'request')}`],
     [
       'takes',
       forecast.seconds === 0

@@ -30,7 +30,7 @@ export const problemsText = ({ problems, total, width, paint, cutMark = '…' }:
   if (more > 0) {
     const count = String(more).replace(/\B(?=(\d{3})+$)/g, ',');
     blocks.push(
-      `${paint.dim(`${cutMark} and ${count} more problem${more === 1 ? '' : 's'} (all of them with -o json)`)}\n`,
+      `${paint.dim(`${cutMark} and ${count} more problem${more === 1 ? '' : 's'} (all of them with -o jsonl)`)}\n`,
     );
   }
   return blocks.join('\n');

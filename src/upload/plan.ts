@@ -3,6 +3,7 @@ import type { Draft } from '../ledger/draft.ts';
 import { fitsAlone } from '../usage/batches.ts';
 import { type CheckOptions, checkRow } from '../usage/check.ts';
 import { type MergeMode, mergeRows } from '../usage/merge.ts';
+import type { Place } from '../usage/row.ts';
 import type { Items } from './files.ts';
 import type { ProblemBook } from './problems.ts';
 import { WIRE_SIZE } from './size.ts';
@@ -25,10 +26,13 @@ export const fillDraft = async (
 ): Promise<Filled> => {
   let rows = 0;
   let unreadable = false;
+  /** A row may have more than one problem. */
+  let last: Place | undefined;
   const take = (item: Item): void => {
     if (isProblem(item)) {
       if (item.endsFile) unreadable = true;
-      else rows += 1;
+      else if (item.line !== last?.line || item.file !== last.file) rows += 1;
+      last = item;
       book.add(item);
       return;
     }

@@ -5,7 +5,7 @@ const KEPT = 10_000;
 
 /** What is wrong with the input of a run, as it is found. */
 export type ProblemBook = {
-  readonly add: (problem: Problem) => void;
+  readonly add: (problem: Problem & { readonly endsFile?: boolean }) => void;
   /** One trouble that several rows share: told at each, naming the others. */
   readonly addShared: (places: readonly Place[], message: string, help: string | undefined) => void;
   readonly found: () => Found;
@@ -25,11 +25,11 @@ export const problemBook = (onProblem: (problem: Problem) => void): ProblemBook 
   let total = 0;
   let invalidRows = 0;
   let lastInvalid: Place | undefined;
-  const add = (problem: Problem): void => {
+  const add: ProblemBook['add'] = problem => {
     total += 1;
     if (problems.length < KEPT) problems.push(shortened(problem));
     onProblem(problem);
-    if (problem.severity !== 'error') return;
+    if (problem.severity !== 'error' || problem.endsFile === true) return;
     // The problems of one row come one after the other.
     if (lastInvalid?.line !== problem.line || lastInvalid.file !== problem.file) invalidRows += 1;
     lastInvalid = problem;

@@ -3,7 +3,7 @@ import { isProblem } from '../input/item.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type CheckOptions, checkRow } from '../usage/check.ts';
 import { isBilled, isUnfinished, type Outcome, type Status } from '../usage/outcome.ts';
-import type { Problem, Row } from '../usage/row.ts';
+import type { Problem } from '../usage/row.ts';
 import { unreadableBecause, type World } from '../world.ts';
 import { cell, csvLine } from './csv-line.ts';
 import type { InputFile, Inputs } from './files.ts';
@@ -22,29 +22,11 @@ export type RowFilesParts = {
 /** Every input row with its columns, then what became of it. The input is read once more for it. */
 export const writeResults = async (path: string, parts: RowFilesParts): Promise<void> => {
   const asJson = /\.(jsonl|ndjson)$/i.test(path);
-  async function* lines(): AsyncGenerator<string> {
-    let header: string | undefined;
-    for (const file of parts.inputs.files) {
-      for await (const { row, outcome } of judged(file, parts)) {
-        const { status, meteringRecordId: id, reason } = outcome;
-        const own = { status, metering_record_id: id ?? '', reason: reason ?? '' };
-        if (asJson) {
-          yield `${JSON.stringify({ ...Object.fromEntries(row.columns.names.map((name, at) => [name, row.cells[at] ?? ''])), ...own })}\n`;
-          continue;
-        }
-        const names = csvLine([...row.columns.names, ...Object.keys(own)], parts.delimiter);
-        if (header === undefined) yield names;
-        else if (header !== names)
-          throw new InputError(
-            'the files have different columns',
-            'write JSON Lines instead: --results FILE.jsonl',
-          );
-        header = names;
-        yield csvLine([...row.cells, own.status, own.metering_record_id, cell(own.reason)], parts.delimiter);
-      }
-    }
-  }
-  await write(path, lines(), parts.world);
+  const lines = linesOf(parts.inputs.files, parts, asJson, ({ outcome }) => {
+    const { status, meteringRecordId, reason } = outcome;
+    return { status, metering_record_id: meteringRecordId ?? '', reason: reason ?? '' };
+  });
+  await write(path, lines, parts.world);
 };
 
 /** Whether a row with this outcome must be corrected by somebody: what is unfinished goes on by itself. */
@@ -57,76 +39,125 @@ export const isRejected = (status: Status): boolean => !isBilled(status) && !isU
 export const writeRejects = async (path: string | undefined, parts: RowFilesParts): Promise<string[]> => {
   const written: string[] = [];
   const { files } = parts.inputs;
+  const rejected = (of: readonly InputFile[], asJson: boolean): AsyncGenerator<string> =>
+    linesOf(of, parts, asJson, ({ outcome: { status, reason } }) =>
+      isRejected(status) ? { reason: `${status}${reason === undefined ? '' : `: ${reason}`}` } : undefined,
+    );
   if (path !== undefined && files.length > 1) {
-    await write(path, rejectedLines(files, parts), parts.world);
+    await write(path, rejected(files, files.every(isJson)), parts.world);
     return [path];
   }
   for (const file of files) {
     if (path === undefined && file.isStream) continue;
-    const target = path ?? rejectsPath(file);
-    const lines = rejectedLines([file], parts);
+    const lines = rejected([file], isJson(file));
     const first = await lines.next();
     if (first.done === true) continue;
+    const target = path ?? rejectsPath(file);
     await write(target, withFirst(first.value, lines), parts.world);
     written.push(target);
   }
   return written;
 };
 
+const isJson = ({ format }: InputFile): boolean => format === 'jsonl';
+
 /** `usage.csv` has its rejects in `usage.rejected.csv`. */
 const rejectsPath = ({ name, format }: InputFile): string =>
   `${name.replace(/\.(csv|jsonl|ndjson)$/i, '')}.rejected.${format}`;
 
-async function* rejectedLines(files: readonly InputFile[], parts: RowFilesParts): AsyncGenerator<string> {
+/** What is written of a row besides its own columns, by name; undefined leaves the row out. */
+type Own = (judged: Judged) => Readonly<Record<string, string>> | undefined;
+
+async function* linesOf(
+  files: readonly InputFile[],
+  parts: RowFilesParts,
+  asJson: boolean,
+  ownOf: Own,
+): AsyncGenerator<string> {
   let header: string | undefined;
   for (const file of files) {
-    for await (const { row, outcome } of judged(file, parts)) {
-      if (!isRejected(outcome.status)) continue;
-      const reason = `${outcome.status}${outcome.reason === undefined ? '' : `: ${outcome.reason}`}`;
-      if (file.format === 'jsonl') {
-        yield `${JSON.stringify({ ...(JSON.parse(row.raw) as object), reason })}\n`;
+    for await (const judged of judge(file, parts)) {
+      const own = ownOf(judged);
+      if (own === undefined) continue;
+      if (asJson) {
+        yield `${JSON.stringify({ ...(isJson(file) ? judged.members() : byName(judged)), ...own })}\n`;
         continue;
       }
-      // A rejects file that is submitted again has the column already.
-      const at = row.columns.names.indexOf('reason');
-      const names = at === -1 ? [...row.columns.names, 'reason'] : row.columns.names;
+      const [names, cells] = withOwn(judged, own);
       const line = csvLine(names, parts.delimiter);
       if (header === undefined) yield line;
-      else if (header !== line)
+      else if (header !== line) {
         throw new InputError(
           'the files have different columns',
-          'leave --rejects out: each file gets its own',
+          'leave the flag out, or write JSON Lines: FILE.jsonl',
         );
+      }
       header = line;
-      yield csvLine(
-        at === -1 ? [...row.cells, cell(reason)] : row.cells.with(at, cell(reason)),
-        parts.delimiter,
-      );
+      yield csvLine(cells, parts.delimiter);
     }
   }
 }
 
-type Judged = { readonly row: Row; readonly outcome: Outcome };
+/** A column of ours that the input has already, because a rejects file is submitted again, is written over. */
+const withOwn = ({ names, cells }: Judged, own: Readonly<Record<string, string>>): [string[], string[]] => {
+  const [allNames, allCells] = [[...names], [...cells]];
+  for (const [name, text] of Object.entries(own)) {
+    const at = allNames.indexOf(name);
+    if (at !== -1) allCells[at] = cell(text);
+    else {
+      allNames.push(name);
+      allCells.push(cell(text));
+    }
+  }
+  return [allNames, allCells];
+};
+
+const byName = ({ names, cells }: Judged): object =>
+  Object.fromEntries(names.map((name, at) => [name, cells[at] ?? '']));
+
+type Judged = {
+  readonly names: readonly string[];
+  readonly cells: readonly string[];
+  /** The line of a JSON Lines file as it was. */
+  readonly members: () => object;
+  readonly outcome: Outcome;
+};
 
 /** Each row of a file with what became of it. */
-async function* judged(
+async function* judge(
   file: InputFile,
   { inputs, ledger, check, problems }: RowFilesParts,
 ): AsyncGenerator<Judged> {
   const shared = new Map(problems.map(problem => [`${problem.line}:${problem.file}`, problem.message]));
+  let names: readonly string[] = [];
+  let unsplit: number | undefined;
   for await (const items of inputs.rowsOf(file)) {
-    for (const row of items) {
-      // A row that cannot be split into cells has no columns to be written in; it is in the report.
-      if (isProblem(row)) continue;
-      const { usage, problems: own } = checkRow(row, check);
+    for (const item of items) {
+      if (isProblem(item)) {
+        // A row that cannot be split into cells stands whole in the first of them. It may have several problems.
+        if (item.endsFile || item.raw === undefined || item.line === unsplit) continue;
+        unsplit = item.line;
+        const { raw, message } = item;
+        const cells = [raw, ...names.slice(1).map(() => '')];
+        yield { names, cells, members: () => ({ raw }), outcome: invalid(message) };
+        continue;
+      }
+      names = item.columns.names;
+      const { usage, problems: own } = checkRow(item, check);
       const outcome = usage === undefined ? undefined : ledger.outcomeOf(usage.record);
       const message =
-        own.find(({ severity }) => severity === 'error')?.message ?? shared.get(`${row.line}:${row.file}`);
-      const invalid: Outcome = { status: 'invalid', reason: message, meteringRecordId: undefined };
-      yield { row, outcome: outcome ?? invalid };
+        own.find(({ severity }) => severity === 'error')?.message ?? shared.get(`${item.line}:${item.file}`);
+      const members = () => JSON.parse(item.raw) as object;
+      yield { names, cells: item.cells, members, outcome: outcome ?? invalid(message) };
     }
   }
 }
+
+const invalid = (reason: string | undefined): Outcome => ({
+  status: 'invalid',
+  reason,
+  meteringRecordId: undefined,
+});
 
 async function* withFirst(first: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
   yield first;

@@ -16,10 +16,10 @@ import { matchReply } from './match.ts';
 export type Batch = { readonly records: readonly PlannedRecord[]; readonly doubtful: boolean };
 
 export type SendParts = {
-  readonly client: Pick<Client, 'call'>;
+  readonly client: Pick<Client, 'call' | 'now'>;
   readonly pace: Pace;
   readonly journal: Journal;
-  readonly world: Pick<World, 'now' | 'monotonic' | 'sleep' | 'random' | 'stop'>;
+  readonly world: Pick<World, 'monotonic' | 'sleep' | 'random' | 'stop'>;
   readonly concurrency: number;
   readonly giveUpAfterMs: number;
 };
@@ -119,7 +119,7 @@ export const sendAll = async (
   };
 
   const msLeft = ({ record }: PlannedRecord): number =>
-    deadlineOf(record.timestamp, WINDOWS.BatchMeterUsage) - world.now().getTime();
+    deadlineOf(record.timestamp, WINDOWS.BatchMeterUsage) - client.now().getTime();
 
   /** Retries end with the window of the record that expires first. */
   const patience = (first: PlannedRecord): number => Math.max(1, Math.min(giveUpAfterMs, msLeft(first)));
@@ -138,7 +138,7 @@ export const sendAll = async (
 
   /** Settles what has become too old to be sent, which would take its whole batch down. */
   const withoutExpired = (records: readonly PlannedRecord[]): readonly PlannedRecord[] => {
-    const now = world.now().getTime();
+    const now = client.now().getTime();
     return records.filter(planned => {
       if (now < deadlineOf(planned.record.timestamp, WINDOWS.BatchMeterUsage)) return true;
       if (doubtful.has(planned)) settle(planned, 'unknown', LOST);

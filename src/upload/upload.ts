@@ -44,6 +44,8 @@ export type UploadParts = {
 export type Planned = {
   readonly rows: number;
   readonly found: Found;
+  /** A file cannot be read to its end. */
+  readonly unreadable: boolean;
   /** Rows are invalid, and the good ones are not to be sent without them. */
   readonly refused: boolean;
 };
@@ -65,7 +67,7 @@ export const plan = async (
   const found = book.found();
   const refused = unreadable || (found.invalidRows > 0 && !options.skipInvalid);
   if (!refused) draft.compare();
-  return { rows, found, refused };
+  return { rows, found, unreadable, refused };
 };
 
 /** What is sent, in the order of sending: first what an earlier run may have sent, then soonest to expire first. */
@@ -92,7 +94,7 @@ export const send = async (
   ledger.commitPlan();
   let lost = 0;
   const onOutcome = (planned: PlannedRecord, outcome: Outcome): void => {
-    if (outcome.status === 'unknown' && isClosed(planned, world.now())) lost += 1;
+    if (outcome.status === 'unknown' && isClosed(planned, client.now())) lost += 1;
     onSettled({ ...planned, outcome });
   };
   const journal = createJournal(ledger, world.now, onOutcome);

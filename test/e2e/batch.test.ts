@@ -196,7 +196,10 @@ describe('batch, when a record is not billed', () => {
     await withEmulator(async (emulator, env) => {
       const at = hourAgo(1);
       assert.equal((await tool(['batch', fileWith(csv(row({ at })))], { env })).code, 0);
-      const ended = await tool(['batch', fileWith(csv(row({ at, quantity: '6' }), row({ at, dimension: 'gb' })))], { env });
+      const ended = await tool(
+        ['batch', fileWith(csv(row({ at, quantity: '6' }), row({ at, dimension: 'gb' })))],
+        { env },
+      );
       assert.equal(ended.code, 4);
       assert.match(ended.stdout, /line 2 .* 6 +✗ conflict +the ledger has 5, billed on \S+Z/);
       assert.deepEqual(

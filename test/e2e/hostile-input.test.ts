@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { fileWith, hourAgo, tool, withEmulator } from '../helpers/tool.ts';
+import { fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
 
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
 const GOOD = `${hourAgo(1)},111122223333,exampleproduct,users,5`;
@@ -181,8 +180,8 @@ describe('input that is refused', () => {
   });
 
   test('files that cannot be read', async () => {
-    const missing = join(mkdtempSync(join(tmpdir(), 'ampmeter-')), 'no such file.csv');
-    const directory = mkdtempSync(join(tmpdir(), 'ampmeter-'));
+    const missing = join(newFolder(), 'no such file.csv');
+    const directory = newFolder();
     for (const [path, says] of [
       [missing, /no such file/],
       [directory, /is a directory/],

@@ -45,7 +45,7 @@ describe('resolve', () => {
       assert.equal(ended.code, 7);
       assert.match(
         ended.stderr,
-        /^error: AWS refused ResolveCustomer: .*\n +cause: ExpiredTokenException .*\n +next: .*Set up your account/,
+        /^error: AWS refused ResolveCustomer: .*\n +cause: ExpiredTokenException .*\n +next: .*Set up your account/m,
       );
     });
   });

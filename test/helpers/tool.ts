@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,11 +16,17 @@ export type ToolOptions = {
 
 export const TOOL = fileURLToPath(new URL('../../bin/ampmeter.js', import.meta.url));
 
+const ROOT = mkdtempSync(join(tmpdir(), 'ampmeter-test-'));
+process.on('exit', () => rmSync(ROOT, { recursive: true, force: true }));
+
+/** A new folder, gone when the tests of this file have run. */
+export const newFolder = (): string => mkdtempSync(join(ROOT, 'x-'));
+
 /** An environment without any AWS setting of the machine, so that no test can reach an account. */
 const CLEAN_ENV = {
   PATH: process.env['PATH'],
-  HOME: mkdtempSync(join(tmpdir(), 'ampmeter-home-')),
-  XDG_STATE_HOME: mkdtempSync(join(tmpdir(), 'ampmeter-state-')),
+  HOME: newFolder(),
+  XDG_STATE_HOME: newFolder(),
   LANG: 'C.UTF-8',
   AWS_EC2_METADATA_DISABLED: 'true',
 };
@@ -70,7 +76,7 @@ export const withEmulator = async <T>(
 
 /** A file of its own in a new folder; gives its path. */
 export const fileWith = (content: string | Uint8Array, name = 'usage.csv'): string => {
-  const path = join(mkdtempSync(join(tmpdir(), 'ampmeter-')), name);
+  const path = join(newFolder(), name);
   writeFileSync(path, content);
   return path;
 };

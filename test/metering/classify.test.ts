@@ -169,7 +169,7 @@ const BY_STATUS: readonly (readonly [status: number, code: string | undefined, k
   [504, undefined, 'unavailable'],
   [599, undefined, 'unavailable'],
   [401, undefined, 'credentials'],
-  [407, undefined, 'credentials'],
+  [407, undefined, 'call'],
   [401, 'NeverHeardOf', 'call'],
   [301, undefined, 'call'],
   [307, undefined, 'call'],

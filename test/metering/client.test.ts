@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { CredentialsError, ServiceError } from '../../src/errors.ts';
+import type { CallOptions } from '../../src/metering/client.ts';
 import type { Credentials } from '../../src/metering/credentials.ts';
+import type { Pace } from '../../src/metering/pace.ts';
 import { NetworkError } from '../../src/metering/transport.ts';
 import { OPERATIONS } from '../../src/metering/wire.ts';
 import { NOW, testWorld } from '../helpers/world.ts';
@@ -22,7 +24,8 @@ import {
 
 const HALF_AN_HOUR = { giveUpAfterMs: 30 * 60_000 };
 
-const meter = ({ client }: Lab, options = HALF_AN_HOUR) => client.call('MeterUsage', METER_INPUT, options);
+const meter = ({ client }: Lab, options: CallOptions = HALF_AN_HOUR) =>
+  client.call('MeterUsage', METER_INPUT, options);
 
 /** The failure of a call. */
 const failureOf = async (called: Promise<unknown>): Promise<ServiceError> => {
@@ -41,6 +44,31 @@ const reset = new NetworkError('the connection was cut before the answer came', 
 });
 const throttling = awsError('ThrottlingException', 'The calls to the API are throttled.');
 const internal = awsError('InternalServiceErrorException', 'An internal error.', { status: 500 });
+
+const SKEWED =
+  'Signature expired: 20261122T103000Z is now earlier than 20261122T112500Z (20261122T113000Z - 5 min.)';
+const skewed = (headers: Record<string, string> = {}) =>
+  awsError('InvalidSignatureException', SKEWED, {
+    headers: { date: 'Sun, 22 Nov 2026 11:30:00 GMT', ...headers },
+  });
+
+const EXPIRED = awsError('ExpiredTokenException', 'The security token included in the request is expired');
+
+/** Credentials that are another pair after each `forget`, or fail from a given load on. */
+const renewing = (failFrom = Number.POSITIVE_INFINITY) => {
+  let loads = 1;
+  const credentials: Credentials = {
+    get: async () => {
+      if (loads >= failFrom)
+        throw new CredentialsError('no AWS credentials could be loaded', { because: 'closed' });
+      return { ...IDENTITY, accessKeyId: `AKID${loads}`, sessionToken: `token-${loads}` };
+    },
+    forget: () => {
+      loads += 1;
+    },
+  };
+  return credentials;
+};
 
 test('a call is one request, and gives the result of its reply', async () => {
   const lab = clientWith([METERED]);
@@ -144,6 +172,59 @@ test('each attempt is signed with the time it leaves', async () => {
   const dates = lab.sent.map(({ request }) => request.headers['x-amz-date']);
   assert.deepEqual(dates, ['20261122T103000Z', '20261122T103000Z', '20261122T103001Z']);
 });
+
+test('a total outage costs 40 requests at most, however many calls there are and however patient they are', async () => {
+  const lab = clientWith([refused]);
+  const patient = { giveUpAfterMs: 24 * 3_600_000 };
+  for (let call = 0; call < 5; call += 1) assert.equal((await failureOf(meter(lab, patient))).exitCode, 5);
+  assert.equal(lab.sent.length, 40);
+  assert.deepEqual(lab.client.traffic, { requests: 40, retries: 35 });
+});
+
+test('trouble that passes may come again and again', async () => {
+  const lab: Lab = clientWith([() => (lab.sent.length % 2 === 1 ? internal : METERED)]);
+  for (let call = 0; call < 200; call += 1) await meter(lab);
+  assert.deepEqual(lab.client.traffic, { requests: 400, retries: 200 });
+});
+
+/** A pace that counts. */
+const counting = (onAdmit: () => Promise<void> = async () => {}) => {
+  const counts = { admitted: 0, throttled: 0 };
+  const pace: Pace = {
+    admit: () => {
+      counts.admitted += 1;
+      return onAdmit();
+    },
+    throttled: () => {
+      counts.throttled += 1;
+    },
+  };
+  return { pace, counts };
+};
+
+test('every attempt but the first asks to be admitted, and throttling is passed on', async () => {
+  const { pace, counts } = counting();
+  const steps = [throttling, reset, skewed(), EXPIRED, throttling, METERED];
+  const lab = clientWith(steps, { credentials: renewing() });
+  await meter(lab, { ...HALF_AN_HOUR, pace });
+  assert.equal(lab.sent.length, steps.length);
+  assert.deepEqual(counts, { admitted: steps.length - 1, throttled: 2 });
+});
+
+for (const [what, step, maybeDelivered] of [
+  ['a reset', reset, true],
+  ['throttling', throttling, false],
+  ['expired credentials', EXPIRED, false],
+  ['a wrong clock', skewed(), false],
+] as const) {
+  test(`when no further attempt is admitted after ${what}, the call ends with that`, async () => {
+    const { pace } = counting(() => Promise.reject(new Error('stopped')));
+    const lab = clientWith([step, METERED]);
+    const error = await failureOf(meter(lab, { ...HALF_AN_HOUR, pace }));
+    assert.equal(error.maybeDelivered, maybeDelivered);
+    assert.equal(lab.sent.length, 1);
+  });
+}
 
 const FINAL: readonly (readonly [code: string, exitCode: number])[] = [
   ['InvalidTagException', 7],
@@ -318,13 +399,6 @@ test('whatever the answers, a call ends, within its time and with every attempt 
   );
 });
 
-const SKEWED =
-  'Signature expired: 20261122T103000Z is now earlier than 20261122T112500Z (20261122T113000Z - 5 min.)';
-const skewed = (headers: Record<string, string> = {}) =>
-  awsError('InvalidSignatureException', SKEWED, {
-    headers: { date: 'Sun, 22 Nov 2026 11:30:00 GMT', ...headers },
-  });
-
 test("a wrong clock is corrected from AWS's reply, told, and kept for the next call", async () => {
   const lab = clientWith([skewed(), METERED], { answerMs: 0 });
   await meter(lab);
@@ -366,21 +440,53 @@ for (const [what, headers] of LIARS) {
   });
 }
 
+const NEXT_YEAR = { date: 'Mon, 22 Nov 2027 10:30:00 GMT' };
+
 for (const [what, step] of [
-  ['a captive portal', pageOf(200, { date: 'Mon, 22 Nov 2027 10:30:00 GMT' })],
-  ['a gateway', pageOf(502, { date: 'Mon, 22 Nov 2027 10:30:00 GMT' })],
-  [
-    'AWS, for another reason',
-    awsReply('', { status: 500, headers: { date: 'Mon, 22 Nov 2027 10:30:00 GMT' } }),
-  ],
+  ['a captive portal', pageOf(200, NEXT_YEAR)],
+  ['a gateway', pageOf(502, NEXT_YEAR)],
+  ['a server that answers without a request id', { ...METERED, headers: NEXT_YEAR }],
 ] as const) {
-  test(`the date in an answer of ${what} does not move the clock`, async () => {
+  test(`the date in an answer of ${what} moves neither the clock of signatures nor that of usage`, async () => {
     const lab = clientWith([step, METERED], { answerMs: 0 });
     await meter(lab);
     assert.equal(lab.sent[1]?.request.headers['x-amz-date'], '20261122T103000Z');
     assert.deepEqual(lab.clocks, []);
+    assert.equal(lab.client.now().toISOString().slice(0, 16), '2026-11-22T10:30');
   });
 }
+
+const CLOCKS: readonly (readonly [date: string, now: string])[] = [
+  ['Sun, 22 Nov 2026 10:30:00 GMT', '2026-11-22T10:30'],
+  ['Sun, 22 Nov 2026 10:30:50 GMT', '2026-11-22T10:30'],
+  ['Sun, 22 Nov 2026 13:30:00 GMT', '2026-11-22T13:30'],
+  ['Sun, 22 Nov 2026 07:30:00 GMT', '2026-11-22T07:30'],
+];
+
+for (const [date, now] of CLOCKS) {
+  test(`after a reply of ${date} it is ${now} for what is too old, and signatures stay as they were`, async () => {
+    const lab = clientWith([{ ...METERED, headers: { ...METERED.headers, date } }], { answerMs: 0 });
+    await meter(lab);
+    assert.equal(lab.client.now().toISOString().slice(0, 16), now);
+    await meter(lab);
+    assert.equal(lab.sent[1]?.request.headers['x-amz-date'], '20261122T103000Z');
+  });
+}
+
+test('with a clock that is wrong by more than a day nothing more is sent', async () => {
+  const lab = clientWith([{ ...METERED, headers: { ...METERED.headers, ...NEXT_YEAR } }]);
+  await meter(lab);
+  const error = await failureOf(meter(lab));
+  assert.deepEqual([error.kind, error.exitCode, error.maybeDelivered], ['clock', 6, false]);
+  assert.equal(lab.sent.length, 1);
+});
+
+test('and what may have been delivered before that is not forgotten', async () => {
+  const lab = clientWith([{ ...internal, headers: { ...internal.headers, ...NEXT_YEAR } }]);
+  const error = await failureOf(meter(lab));
+  assert.deepEqual([error.kind, error.maybeDelivered], ['clock', true]);
+  assert.equal(lab.sent.length, 1);
+});
 
 test('calls that learn of the wrong clock together tell it once', async () => {
   const lab = clientWith([skewed(), skewed(), skewed(), METERED], { answerMs: 0 });
@@ -388,24 +494,6 @@ test('calls that learn of the wrong clock together tell it once', async () => {
   assert.equal(lab.sent.length, 6);
   assert.deepEqual(lab.clocks, [3_600_000]);
 });
-
-const EXPIRED = awsError('ExpiredTokenException', 'The security token included in the request is expired');
-
-/** Credentials that are another pair after each `forget`, or fail from a given load on. */
-const renewing = (failFrom = Number.POSITIVE_INFINITY) => {
-  let loads = 1;
-  const credentials: Credentials = {
-    get: async () => {
-      if (loads >= failFrom)
-        throw new CredentialsError('no AWS credentials could be loaded', { because: 'closed' });
-      return { ...IDENTITY, accessKeyId: `AKID${loads}`, sessionToken: `token-${loads}` };
-    },
-    forget: () => {
-      loads += 1;
-    },
-  };
-  return credentials;
-};
 
 test('expired credentials are refreshed once, without a pause', async () => {
   const lab = clientWith([EXPIRED, METERED], { credentials: renewing() });
@@ -474,7 +562,8 @@ test('without credentials nothing is sent', async () => {
 });
 
 test('what was asked to stop before it began sends nothing', async () => {
-  const lab = clientWith([METERED]);
+  const credentials: Credentials = { get: () => assert.fail('loaded'), forget: () => {} };
+  const lab = clientWith([METERED], { credentials });
   lab.world.stopping.abort();
   const error = await failureOf(meter(lab));
   assert.deepEqual(
@@ -520,6 +609,12 @@ test('a request that is under way when the program is asked to stop is waited fo
     { world },
   );
   assert.equal((await meter(lab)).resent, false);
+});
+
+test('every attempt can be abandoned', async () => {
+  const lab = clientWith([throttling, METERED]);
+  await meter(lab);
+  assert.ok(lab.sent.every(({ signal }) => signal === lab.world.abandon));
 });
 
 test('a request that is abandoned is not sent again, and may have acted', async () => {
@@ -636,6 +731,19 @@ for (const [what, step] of ECHOES) {
     }
   });
 }
+
+test('of the headers of a reply only known ones are shown with their values', async () => {
+  const headers = { 'set-cookie': 'session=CANARY', 'x-vendor-token': 'CANARY', server: 'Server' };
+  const lab = clientWith([{ ...METERED, headers: { ...METERED.headers, ...headers } }]);
+  await meter(lab);
+  const reply = lab.events.find(event => event.kind === 'reply') ?? assert.fail();
+  assert.deepEqual(reply.headers, {
+    ...METERED.headers,
+    'set-cookie': '***',
+    'x-vendor-token': '***',
+    server: 'Server',
+  });
+});
 
 test("AWS's signature of a registration is given to the caller and to nobody else", async () => {
   const lab = clientWith([awsReply({ Signature: SECRETS.jwt })], { credentials: keys });

@@ -307,6 +307,14 @@ test('a profile that only sets a Region leaves the keys to the machine, as with 
   assert.equal((await chain('abroad').get()).accessKeyId, 'AKIDMACHINE');
 });
 
+test('keys in the environment are no part of a profile that only sets a Region, and nothing is said of them', async t => {
+  const { chain } = machine(t, ENV_KEYS, { config: '[profile abroad]\nregion = eu-west-1\n' });
+  await withMachineRole(t);
+  const warned = t.mock.method(console, 'warn', () => {});
+  assert.equal((await chain('abroad').get()).accessKeyId, 'AKIDMACHINE');
+  assert.equal(warned.mock.callCount(), 0);
+});
+
 test('without keys and profiles the role of the machine is used', async t => {
   const { chain } = machine(t, {});
   await withMachineRole(t);

@@ -58,11 +58,17 @@ export const IDENTITY = {
 /** What a transport does with one request. */
 export type Step = HttpReply | NetworkError | ((request: HttpRequest) => HttpReply | NetworkError);
 
+type Sent = {
+  readonly request: HttpRequest;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+};
+
 export type Lab = {
   readonly client: Client;
   readonly world: TestWorld;
   /** What left, in order. */
-  readonly sent: readonly { readonly request: HttpRequest; readonly timeoutMs: number }[];
+  readonly sent: readonly Sent[];
   readonly events: readonly WireEvent[];
   /** Corrections of the clock that were told, milliseconds. */
   readonly clocks: readonly number[];
@@ -79,13 +85,13 @@ export type LabOptions = Partial<Pick<ClientParts, 'destination'>> & {
 export const clientWith = (steps: readonly Step[], options: LabOptions = {}): Lab => {
   const { destination = DESTINATION, world = testWorld(), answerMs = 10 } = options;
   const { credentials = fixedCredentials(IDENTITY) } = options;
-  const sent: { request: HttpRequest; timeoutMs: number }[] = [];
+  const sent: Sent[] = [];
   const events: WireEvent[] = [];
   const clocks: number[] = [];
   const transport: Transport = {
-    send: async (request, { timeoutMs }) => {
+    send: async (request, { timeoutMs, signal }) => {
       const step = steps[Math.min(sent.length, steps.length - 1)];
-      sent.push({ request, timeoutMs });
+      sent.push({ request, timeoutMs, signal });
       world.pass(answerMs);
       const outcome = typeof step === 'function' ? step(request) : step;
       if (outcome === undefined || outcome instanceof Error) throw outcome;

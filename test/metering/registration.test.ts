@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { test } from 'node:test';
 import { type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
-import { UsageError, VerificationError } from '../../src/errors.ts';
+import { InputError, VerificationError } from '../../src/errors.ts';
 import {
   type Expected,
   parsePublicKey,
@@ -131,6 +131,7 @@ const KEYS: readonly (readonly [what: string, text: string, good: boolean])[] = 
   ['with Windows line ends', pem.replaceAll('\n', '\r\n'), true],
   ['with a blank line around it', `\n${pem}\n`, true],
   ['in PKCS#1 form', AWS.publicKey.export({ type: 'pkcs1', format: 'pem' }).toString(), true],
+  ['that is a private one', AWS.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), false],
   ['of an elliptic curve', pemOf(elliptic.publicKey), false],
   ['empty', '', false],
   ['without its frame', pem.replaceAll(/-----.*-----/g, ''), false],
@@ -145,7 +146,7 @@ for (const [what, text, good] of KEYS) {
     else {
       assert.throws(
         () => parsePublicKey(text, 'key.pem'),
-        error => error instanceof UsageError && /^key\.pem is not an RSA public key/.test(error.message),
+        error => error instanceof InputError && /^key\.pem is not an RSA public key/.test(error.message),
       );
     }
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { ServiceErrorKind } from '../../src/errors.ts';
-import { backoffMs, isRetryable, type RetryKind } from '../../src/metering/retry.ts';
+import { backoffMs, createRetryBudget, isRetryable, type RetryKind } from '../../src/metering/retry.ts';
 
 const CEILINGS: readonly (readonly [kind: RetryKind, failures: number, ms: number])[] = [
   ['unavailable', 1, 200],
@@ -92,3 +92,39 @@ for (const [kind, retried] of Object.entries(KINDS)) {
     assert.equal(isRetryable(kind as ServiceErrorKind), retried);
   });
 }
+
+const spentOf = (budget: ReturnType<typeof createRetryBudget>, kind: RetryKind): number => {
+  let retries = 0;
+  while (budget.spend(kind) > 0) retries += 1;
+  return retries;
+};
+
+test('in a total outage all calls together have 35 retries, and a hundred when throttled', () => {
+  assert.equal(spentOf(createRetryBudget(), 'unavailable'), 35);
+  assert.equal(spentOf(createRetryBudget(), 'throttled'), 100);
+});
+
+test('what is too dear is refused, what is cheaper may still be had', () => {
+  const budget = createRetryBudget();
+  spentOf(budget, 'unavailable');
+  assert.equal(spentOf(budget, 'throttled'), 2);
+});
+
+test('a retry that led to success is given back, so that trouble that passes never ends a run', () => {
+  const budget = createRetryBudget();
+  for (let call = 0; call < 10_000; call += 1) {
+    const spent = budget.spend(call % 2 === 0 ? 'unavailable' : 'throttled');
+    assert.ok(spent > 0);
+    budget.refund(spent);
+  }
+  assert.equal(spentOf(budget, 'unavailable'), 35);
+});
+
+test('success without a retry gives a little back, and never more than there was', () => {
+  const budget = createRetryBudget();
+  spentOf(budget, 'unavailable');
+  for (let call = 0; call < 4; call += 1) budget.refund(0);
+  assert.equal(budget.spend('unavailable'), 14);
+  for (let call = 0; call < 10_000; call += 1) budget.refund(0);
+  assert.equal(spentOf(budget, 'unavailable'), 35);
+});

@@ -264,8 +264,11 @@ const SLOW: readonly (readonly [what: string, server: () => Server])[] = [
 
 for (const [what, server] of SLOW) {
   test(`a server that ${what} is left when the time is up, and may have acted`, async t => {
+    const abandoning = new AbortController();
     const port = await listen(t, server());
-    const { code, sent, message } = await failureOf(send(t, `http://127.0.0.1:${port}/`, SOON));
+    const { code, sent, message } = await failureOf(
+      send(t, `http://127.0.0.1:${port}/`, SOON, abandoning.signal),
+    );
     assert.deepEqual(
       { code, sent, message },
       { code: 'Timeout', sent: true, message: 'no answer within 0.2 s' },
@@ -525,4 +528,23 @@ test('a request whose TLS breaks after it left may have been acted on', { skip }
   const { sent } = await failureOf(send(t, `https://127.0.0.1:${port}/`));
   assert.ok(arrived);
   assert.equal(sent, true);
+});
+
+test('no setting of Node brings TLS 1.1 back', { skip }, async t => {
+  const made = certificates as Made;
+  trusting(t, made);
+  const before = { version: tls.DEFAULT_MIN_VERSION, ciphers: tls.DEFAULT_CIPHERS };
+  tls.DEFAULT_MIN_VERSION = 'TLSv1';
+  tls.DEFAULT_CIPHERS = 'DEFAULT@SECLEVEL=0';
+  t.after(() => {
+    tls.DEFAULT_MIN_VERSION = before.version;
+    tls.DEFAULT_CIPHERS = before.ciphers;
+  });
+  const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+  const port = await listen(
+    t,
+    createHttps({ ...made.good, ...old }, () => assert.fail('a request arrived')),
+  );
+  const { code, sent } = await failureOf(send(t, `https://127.0.0.1:${port}/`));
+  assert.deepEqual({ code, sent }, { code: 'EPROTO', sent: false });
 });

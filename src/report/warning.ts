@@ -1,0 +1,13 @@
+import type { Format } from './members.ts';
+import { show } from './show.ts';
+import type { Paint } from './style.ts';
+
+/** A warning on standard error: a line for people, or of JSON for scripts. */
+export const warningText = (message: string, format: Format, paint: Paint): string =>
+  format === 'table'
+    ? `${paint.warn('warning:')} ${show(message)}\n`
+    : `${JSON.stringify({ type: 'warning', message })}\n`;
+
+/** The same for what is no trouble but must be known. */
+export const noticeText = (message: string, format: Format, paint: Paint): string =>
+  format === 'table' ? `${paint.dim(show(message))}\n` : `${JSON.stringify({ type: 'notice', message })}\n`;

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parseAllocationFlag } from '../../src/commands/allocation-flag.ts';
+import { ledgerPath } from '../../src/commands/ledger-path.ts';
+import { curlCommand } from '../../src/commands/show-request.ts';
+import { decodeToken } from '../../src/commands/token.ts';
+import { UsageError } from '../../src/errors.ts';
+import { troubleOf } from '../usage/samples.ts';
+
+const RAW = 'rTyZ+/abc=';
+
+describe('a registration token is read', () => {
+  const TOKENS: readonly (readonly [name: string, text: string])[] = [
+    ['as it is', RAW],
+    ['with a line break at its end', `${RAW}\n`],
+    ['URL-encoded', 'rTyZ%2B%2Fabc%3D'],
+    ['from the posted form', 'x-amzn-marketplace-token=rTyZ%2B%2Fabc%3D&x-amzn-marketplace-agreement-id=7'],
+    ['from a form with the field last', 'a=b&x-amzn-marketplace-token=rTyZ%2B%2Fabc%3D'],
+    ['from a URL', 'https://example.com/sign-up?x-amzn-marketplace-token=rTyZ%2B%2Fabc%3D#top'],
+    [
+      'from a form that has it twice, the same',
+      `x-amzn-marketplace-token=${encodeURIComponent(RAW)}&x-amzn-marketplace-token=${encodeURIComponent(RAW)}`,
+    ],
+  ];
+  for (const [name, text] of TOKENS) test(name, () => assert.equal(decodeToken(text), RAW));
+
+  test('undone once, not twice', () => assert.equal(decodeToken('a%252Bb'), 'a%2Bb'));
+  test('left alone when it only looks encoded', () => assert.equal(decodeToken('100%'), '100%'));
+
+  const WRONG: readonly (readonly [name: string, text: string, says: RegExp])[] = [
+    ['nothing', '', /empty/],
+    ['spaces', '  \n', /empty/],
+    ['a form with an empty field', 'x-amzn-marketplace-token=&a=b', /empty/],
+    ['a space inside', 'abc def', /has a space/],
+    ['an encoded line break inside', 'abc%0Adef', /has a space/],
+    ['two tokens', 'x-amzn-marketplace-token=a&x-amzn-marketplace-token=b', /two registration tokens/],
+    ['another file', 'x'.repeat(64_001), /too long/],
+  ];
+  for (const [name, text, says] of WRONG) {
+    test(`but not ${name}`, () => {
+      assert.throws(
+        () => decodeToken(text),
+        error => error instanceof UsageError && says.test(error.message),
+      );
+    });
+  }
+});
+
+describe('--allocation', () => {
+  const READ: readonly (readonly [text: string, quantity: number, tags: readonly string[] | undefined])[] = [
+    ['Dept=Sales:12', 12, ['Dept=Sales']],
+    ['Dept=Sales,Env=prod:0', 0, ['Dept=Sales', 'Env=prod']],
+    [':12', 12, undefined],
+    ['Url=http://x:80/:5', 5, ['Url=http://x:80/']],
+    ['Sum=a=b:5', 5, ['Sum=a=b']],
+  ];
+  for (const [text, quantity, tags] of READ) {
+    test(`${text} is ${quantity} for ${tags?.join(' and ') ?? 'no tag'}`, () => {
+      const read = parseAllocationFlag(text);
+      assert.ok(read.ok);
+      assert.deepEqual(
+        [read.value.allocatedUsageQuantity, read.value.tags?.map(({ key, value }) => `${key}=${value}`)],
+        [quantity, tags],
+      );
+    });
+  }
+  const WRONG: readonly (readonly [text: string, says: RegExp])[] = [
+    ['', /no quantity/],
+    ['Dept=Sales', /no quantity/],
+    ['Dept=Sales:', /quantity/],
+    ['Dept=Sales:-1', /quantity/],
+    ['Dept=Sales:1.5', /quantity/],
+    ['Dept:12', /is not a tag/],
+    ['Dept=Sales,:12', /is not a tag/],
+    ['=Sales:12', /key/],
+    ['Dept=:12', /no value/],
+    ['Dept=a;b:12', /character/],
+  ];
+  for (const [text, says] of WRONG) {
+    test(`${JSON.stringify(text)} is refused`, () =>
+      assert.match(troubleOf(parseAllocationFlag(text)), says));
+  }
+});
+
+describe('the ledger is', () => {
+  const PLACES: readonly (readonly [
+    platform: NodeJS.Platform,
+    flag: string | undefined,
+    env: Record<string, string>,
+    path: string,
+  ])[] = [
+    ['linux', 'mine.db', { AMPMETER_LEDGER: 'env.db', HOME: '/home/me' }, 'mine.db'],
+    ['linux', undefined, { AMPMETER_LEDGER: 'env.db', HOME: '/home/me' }, 'env.db'],
+    [
+      'linux',
+      undefined,
+      { AMPMETER_LEDGER: '', HOME: '/home/me' },
+      '/home/me/.local/state/ampmeter/ledger.db',
+    ],
+    ['linux', undefined, { XDG_STATE_HOME: '/state', HOME: '/home/me' }, '/state/ampmeter/ledger.db'],
+    [
+      'linux',
+      undefined,
+      { XDG_STATE_HOME: 'state', HOME: '/home/me' },
+      '/home/me/.local/state/ampmeter/ledger.db',
+    ],
+    ['darwin', undefined, { HOME: '/Users/me' }, '/Users/me/Library/Application Support/ampmeter/ledger.db'],
+    [
+      'win32',
+      undefined,
+      { LOCALAPPDATA: 'C:\\Users\\me\\AppData\\Local' },
+      'C:\\Users\\me\\AppData\\Local/ampmeter/ledger.db',
+    ],
+  ];
+  for (const [platform, flag, env, path] of PLACES) {
+    test(`${path} with ${JSON.stringify(env)} on ${platform}`, () => {
+      assert.equal(ledgerPath(flag, { env, platform }), path);
+    });
+  }
+  test('nowhere without a home', () => {
+    assert.throws(() => ledgerPath(undefined, { env: {}, platform: 'linux' }), UsageError);
+  });
+});
+
+test('a curl command keeps quotes from the shell', () => {
+  const shown = curlCommand({
+    method: 'POST',
+    protocol: 'https:',
+    path: '/',
+    headers: { host: 'example.com', 'content-length': '7', 'x-amz-date': "it's" },
+    body: `{"a":"it's"}`,
+  });
+  assert.equal(
+    shown,
+    `curl -sS -X POST 'https://example.com/' -H 'x-amz-date: it'\\''s' --data-raw '{"a":"it'\\''s"}'`,
+  );
+});

@@ -1,0 +1,80 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Draft } from '../../src/ledger/draft.ts';
+import { Ledger, type RunFacts } from '../../src/ledger/ledger.ts';
+import type { Outcome, Status } from '../../src/usage/outcome.ts';
+import type { UsageRecord } from '../../src/usage/record.ts';
+import { NOW } from '../helpers/world.ts';
+
+/** A path at which nothing stands, in a folder of its own. */
+export const newPath = (name = 'ledger.db'): string => join(mkdtempSync(join(tmpdir(), 'ampmeter-')), name);
+
+export const FACTS: RunFacts = {
+  endpoint: 'aws',
+  region: 'us-east-1',
+  files: ['usage.csv'],
+  version: '0.0.0-test',
+  now: NOW,
+};
+
+/** Begins a run whose input is these records, a line each from line 2 on. */
+export const drafted = (
+  ledger: Ledger,
+  records: readonly UsageRecord[],
+  facts: Partial<RunFacts> = {},
+): Draft => {
+  const draft = ledger.startRun({ ...FACTS, ...facts });
+  const [file = ''] = facts.files ?? FACTS.files;
+  for (const [index, record] of records.entries()) draft.add(record, { file, line: index + 2 });
+  return draft;
+};
+
+/** The same, with the plan made and committed. */
+export const plannedRun = (...[ledger, records, facts]: Parameters<typeof drafted>): void => {
+  const draft = drafted(ledger, records, facts);
+  draft.recall();
+  draft.compare();
+  ledger.commitPlan();
+};
+
+/** The same, with these outcomes settled; a record without one stays `sent`. */
+export const uploaded = (
+  ledger: Ledger,
+  records: readonly UsageRecord[],
+  statusOf: (record: UsageRecord) => Status | undefined = () => 'accepted',
+  facts: Partial<RunFacts> = {},
+): void => {
+  plannedRun(ledger, records, facts);
+  const pending = [...ledger.pending('unknown'), ...ledger.pending('planned')];
+  ledger.write(() => ledger.begin(pending));
+  ledger.write(() => {
+    for (const { record } of pending) {
+      const status = statusOf(record);
+      if (status !== undefined) ledger.settle(record, outcome(status), NOW.getTime());
+    }
+  });
+  ledger.finishRun({ now: NOW, exitCode: 0, summary: {}, unsettled: true });
+};
+
+export const outcome = (status: Status): Outcome => ({
+  status,
+  reason: status === 'accepted' ? undefined : `because ${status}`,
+  meteringRecordId: status === 'accepted' ? 'id' : undefined,
+});
+
+/** What the ledger says of its run: status, file and lines, for each record; conflicts first. */
+export const told = (ledger: Ledger): string[] =>
+  [...ledger.outcomes()].map(
+    ({ record, rows, outcome: { status } }) =>
+      `${status} ${record.quantity} ${rows.map(({ file, line }) => `${file}:${line}`).join(' ')}`,
+  );
+
+export const withLedger = <T>(path: string | undefined, use: (ledger: Ledger) => T): T => {
+  const ledger = Ledger.open(path);
+  try {
+    return use(ledger);
+  } finally {
+    ledger[Symbol.dispose]();
+  }
+};

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  CredentialsError,
+  InputError,
+  LedgerError,
+  LockedError,
+  OutputError,
+  ServiceError,
+  type ServiceErrorKind,
+  UsageError,
+} from '../../src/errors.ts';
+import { errorFacts, errorJson, errorText } from '../../src/report/errors.ts';
+import { paintFor } from '../../src/report/style.ts';
+
+const service = (kind: ServiceErrorKind, code = 'SomeException', maybeDelivered = false): ServiceError =>
+  new ServiceError('the message of AWS', {
+    kind,
+    operation: 'BatchMeterUsage',
+    code,
+    maybeDelivered,
+    because: `${code} (HTTP 400)`,
+  });
+
+const CASES: readonly (readonly [error: Error, exitCode: number, code: string, says: RegExp])[] = [
+  [new UsageError('no file', 'name one'), 2, 'Usage', /^error: no file\n {2}next: {2}name one\n$/],
+  [new InputError('usage.csv is empty'), 3, 'InvalidInput', /^error: usage\.csv is empty\n$/],
+  [new OutputError('out.csv cannot be written'), 1, 'Output', /^error: out\.csv cannot be written\n$/],
+  [new LockedError('/l.db'), 8, 'Locked', /another run is using the ledger \/l\.db\n {2}next: {2}wait/],
+  [new LedgerError('damaged', { because: 'row 7' }), 9, 'Ledger', /^error: damaged\n {2}cause: row 7\n$/],
+  [new CredentialsError('none'), 6, 'Credentials', /^error: none\n/],
+  [
+    service('throttled'),
+    5,
+    'SomeException',
+    /did not get through: the message of AWS\n.*\n {2}next: {2}run the same/,
+  ],
+  [service('unavailable', 'x', true), 5, 'x', /got no answer, and AWS may have acted on it/],
+  [
+    service('clock'),
+    6,
+    'SomeException',
+    /does not accept this machine's time[\s\S]*set this machine's clock/,
+  ],
+  [service('credentials'), 6, 'SomeException', /does not accept the credentials[\s\S]*check the credentials/],
+  [service('record', 'InvalidTagException'), 7, 'InvalidTagException', /AWS refused[\s\S]*check the tags/],
+  [
+    service('call', 'constructor'),
+    7,
+    'constructor',
+    /^error: AWS refused BatchMeterUsage: .*\n {2}cause: .*\n$/,
+  ],
+];
+
+for (const [error, exitCode, code, says] of CASES) {
+  test(`${error.name} ${code}: exit code ${exitCode}, in words and in JSON`, () => {
+    const facts = errorFacts(error);
+    assert.equal(facts.exitCode, exitCode);
+    assert.match(errorText(facts, paintFor(false), true), says);
+    const json = JSON.parse(errorJson(facts));
+    assert.deepEqual(
+      [json.type, json.code, json.exitCode, json.message],
+      ['error', code, exitCode, facts.message],
+    );
+    assert.equal('next' in json, facts.next !== undefined);
+  });
+}
+
+test('a mistake of ours is exit code 1, with its stack only when asked for', () => {
+  const facts = errorFacts(new TypeError('x is not a function'));
+  assert.deepEqual([facts.exitCode, facts.code], [1, 'Internal']);
+  assert.doesNotMatch(errorText(facts, paintFor(false), false), /\n\s+at /);
+  assert.match(errorText(facts, paintFor(false), true), /\n\s+at /);
+  assert.doesNotMatch(errorJson(facts), /errors\.test/);
+  assert.match(errorText(errorFacts('a text'), paintFor(false), true), /a text/);
+});
+
+test('what AWS or a file says cannot move the cursor, or begin a line', () => {
+  const facts = errorFacts(new InputError('a\u001b[2J\nerror: forged', 'b\rc'));
+  assert.equal(
+    errorText(facts, paintFor(false), false),
+    'error: a\\x1b[2J\\nerror: forged\n  next:  b\\rc\n',
+  );
+  assert.equal(errorJson(facts).split('\n').length, 2);
+});

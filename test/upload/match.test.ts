@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type RecordResult, wireRecord } from '../../src/metering/wire.ts';
+import { matchReply } from '../../src/upload/match.ts';
+import type { PlannedRecord } from '../../src/usage/outcome.ts';
+import type { UsageRecord } from '../../src/usage/record.ts';
+import { LICENCE, sampleRecord, TEN } from '../usage/samples.ts';
+import { many, success } from './lab.ts';
+
+const planned = (records: readonly UsageRecord[]): PlannedRecord[] =>
+  records.map((record, index) => ({ record, rows: [{ file: 'usage.csv', line: index + 2 }] }));
+
+/** Each record's status, or `again`, after a reply with these results. */
+const matched = (
+  sent: readonly PlannedRecord[],
+  Results: readonly RecordResult[],
+  wasSent = false,
+): Record<string, string> => {
+  const { settled, unprocessed, missing } = matchReply(
+    sent,
+    { Results: [...Results], UnprocessedRecords: [] },
+    () => wasSent,
+  );
+  return Object.fromEntries([
+    ...settled.map(one => [one.planned.record.dimension, one.outcome.status]),
+    ...[...unprocessed, ...missing].map(({ record }) => [record.dimension, 'again']),
+  ]);
+};
+
+test('entries are found by what they say, in any order', () => {
+  const sent = planned(many(25));
+  fc.assert(
+    fc.property(
+      fc.shuffledSubarray([...sent.keys()], { minLength: 25 }),
+      fc.array(fc.constantFrom('Success', 'CustomerNotSubscribed', 'unprocessed', 'missing'), {
+        minLength: 25,
+        maxLength: 25,
+      }),
+      (order, fates) => {
+        const wire = (index: number) => wireRecord((sent[index] as PlannedRecord).record);
+        const of = (fate: string): number[] => order.filter(index => fates[index] === fate);
+        const { settled, unprocessed, missing } = matchReply(
+          sent,
+          {
+            Results: order.flatMap(index => {
+              if (fates[index] === 'Success') return [success(wire(index))];
+              return fates[index] === 'CustomerNotSubscribed'
+                ? [{ UsageRecord: wire(index), Status: 'CustomerNotSubscribed' }]
+                : [];
+            }),
+            UnprocessedRecords: of('unprocessed').map(wire),
+          },
+          () => false,
+        );
+        const names = (list: readonly PlannedRecord[]): string[] =>
+          list.map(({ record }) => record.dimension);
+        const expected = (fate: string): string[] =>
+          [...sent.keys()].filter(index => fates[index] === fate).map(index => wire(index).Dimension);
+        assert.deepEqual(names(unprocessed), expected('unprocessed'));
+        assert.deepEqual(names(missing), expected('missing'));
+        for (const { planned: one, outcome } of settled) {
+          const isBilled = outcome.status === 'accepted';
+          assert.equal(isBilled, expected('Success').includes(one.record.dimension));
+          if (isBilled) assert.equal(outcome.meteringRecordId, `id-${one.record.dimension}`);
+        }
+      },
+    ),
+  );
+});
+
+const [ONE] = planned([sampleRecord()]) as [PlannedRecord];
+const WIRE = wireRecord(ONE.record);
+
+const NO_PROOF: readonly (readonly [name: string, result: RecordResult])[] = [
+  ['another quantity', success({ ...WIRE, Quantity: 43 })],
+  ['no quantity', success({ ...WIRE, Quantity: undefined as never })],
+  ['another hour', success({ ...WIRE, Timestamp: TEN + 3600 })],
+  ['another minute', success({ ...WIRE, Timestamp: TEN + 60 })],
+  ['another customer', success({ ...WIRE, CustomerAWSAccountId: '999999999999' })],
+  ['another dimension', success({ ...WIRE, Dimension: 'GB-stored' })],
+  ['a license', success({ ...WIRE, LicenseArn: LICENCE })],
+  ['no id', { UsageRecord: WIRE, Status: 'Success' }],
+  ['an empty id', { UsageRecord: WIRE, Status: 'Success', MeteringRecordId: '' }],
+];
+
+for (const [name, result] of NO_PROOF) {
+  test(`a success with ${name} proves nothing: the record is sent again`, () => {
+    assert.deepEqual(matched([ONE], [result]), { 'gb-stored': 'again' });
+  });
+}
+
+test('no quantity in a reply is 0, as in the API', () => {
+  const zero = planned([sampleRecord({ quantity: 0 })]);
+  const { Quantity: _, ...rest } = WIRE;
+  assert.deepEqual(matched(zero, [success(rest)]), { 'gb-stored': 'accepted' });
+});
+
+test('a duplicate is our own when an answer was lost before, else another quantity', () => {
+  const duplicate = { UsageRecord: WIRE, Status: 'DuplicateRecord', MeteringRecordId: 'theirs' };
+  assert.deepEqual(matched([ONE], [duplicate], true), { 'gb-stored': 'already-recorded' });
+  assert.deepEqual(matched([ONE], [duplicate]), { 'gb-stored': 'duplicate' });
+});
+
+test('a status that is not known is not guessed', () => {
+  const odd = { UsageRecord: WIRE, Status: 'Pending', MeteringRecordId: 'id' };
+  const { settled } = matchReply([ONE], { Results: [odd], UnprocessedRecords: [] }, () => false);
+  assert.equal(settled[0]?.outcome.status, 'unknown');
+  assert.match(settled[0]?.outcome.reason ?? '', /Pending/);
+});
+
+test('entries of others and of nobody change nothing', () => {
+  const others = [success({ ...WIRE, Dimension: 'theirs' }), { Status: 'Success', MeteringRecordId: 'x' }];
+  assert.deepEqual(matched([ONE], [success(WIRE), ...others.slice(0, 1)]), { 'gb-stored': 'accepted' });
+});
+
+test('a result counts before a place in the list of the unprocessed', () => {
+  const reply = { Results: [success(WIRE)], UnprocessedRecords: [WIRE] };
+  const { settled, unprocessed, missing } = matchReply([ONE], reply, () => false);
+  assert.deepEqual([settled.length, unprocessed.length, missing.length], [1, 0, 0]);
+});
+
+test('in each identity mode', () => {
+  for (const record of [
+    sampleRecord({ licenseArn: LICENCE }),
+    sampleRecord({ customerAWSAccountId: undefined, customerIdentifier: 'buyer' }),
+  ]) {
+    assert.deepEqual(matched(planned([record]), [success(wireRecord(record))]), { 'gb-stored': 'accepted' });
+  }
+});

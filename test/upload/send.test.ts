@@ -1,0 +1,264 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { LedgerError, ServiceError } from '../../src/errors.ts';
+import { createPace } from '../../src/metering/pace.ts';
+import type { WireRecord } from '../../src/metering/wire.ts';
+import { sendAll } from '../../src/upload/send.ts';
+import { testWorld } from '../helpers/world.ts';
+import { awsError, awsReply, clientWith } from '../metering/lab.ts';
+import { LICENCE, sampleRecord, TEN } from '../usage/samples.ts';
+import { counts, LOST, many, sent, success, taken, takenUnless } from './lab.ts';
+
+describe('a batch with bad records', () => {
+  for (const code of ['InvalidUsageDimensionException', 'InvalidTagException', 'ValidationException']) {
+    test(`at any place loses that one alone, in at most 11 requests (${code})`, async () => {
+      for (let place = 0; place < 25; place += 1) {
+        const bad = many(25)[place]?.dimension;
+        const run = await sent(
+          many(25),
+          takenUnless(({ Dimension }) => Dimension === bad, code),
+        );
+        assert.deepEqual(counts(run), { accepted: 24, refused: 1 });
+        assert.deepEqual(run.outcomes.get(bad ?? ''), {
+          status: 'refused',
+          reason: `${code}: a record is bad`,
+          meteringRecordId: undefined,
+        });
+        assert.ok(run.requests.length <= 11, `${run.requests.length} requests for place ${place}`);
+        assert.equal(run.stopped, undefined);
+      }
+    });
+  }
+
+  for (const bad of [2, 5, 12, 25]) {
+    test(`${bad} of 25 lose those alone, in at most ${Math.min(1 + 10 * bad, 49)} requests`, async () => {
+      const places = new Set(Array.from({ length: bad }, (_, index) => Math.floor((index * 25) / bad)));
+      const isBad = ({ Quantity }: WireRecord): boolean => places.has((Quantity ?? 0) - 1);
+      const run = await sent(many(25), takenUnless(isBad));
+      assert.deepEqual(counts(run), { ...(bad < 25 && { accepted: 25 - bad }), refused: bad });
+      assert.ok(run.requests.length <= Math.min(1 + 10 * bad, 49), `${run.requests.length} requests`);
+    });
+  }
+
+  test('whose first answer was lost still names the bad one, and does not send it for ever', async () => {
+    const isBad = ({ Dimension }: WireRecord): boolean => Dimension === 'd03';
+    const run = await sent(many(5), (request, number) => (number === 1 ? LOST : takenUnless(isBad)(request)));
+    assert.deepEqual(counts(run), { accepted: 4, refused: 1 });
+  });
+
+  test('that is too late only now may have been in time before', async () => {
+    const late = takenUnless(({ Dimension }) => Dimension === 'd03', 'TimestampOutOfBoundsException');
+    const run = await sent(many(5), (request, number) => (number === 1 ? LOST : late(request)));
+    assert.deepEqual(counts(run), { accepted: 4, unknown: 1 });
+  });
+});
+
+describe('what no record can cause', () => {
+  test('is not bisected, and ends the run: nothing more leaves', async () => {
+    const run = await sent(many(80), () => awsError('AccessDeniedException', 'not allowed'));
+    assert.equal(run.requests.length, 1);
+    assert.ok(run.stopped instanceof ServiceError && run.stopped.exitCode === 6);
+    assert.deepEqual(counts(run), { unsent: 80 });
+  });
+
+  test('ends the part of a product that AWS does not know, and the others go out', async () => {
+    const records = [...many(60, { productCode: 'gone' }), ...many(60).map(one => ({ ...one, quantity: 0 }))];
+    const named = records.map((one, index) => ({ ...one, dimension: `n${index}` }));
+    const run = await sent(named, request =>
+      request.ProductCode === 'gone' ? awsError('InvalidProductCodeException', 'gone') : taken(request),
+    );
+    assert.deepEqual(counts(run), { unsent: 60, accepted: 60 });
+    assert.equal(run.requests.length, 1 + 3);
+    assert.ok(run.stopped instanceof ServiceError && run.stopped.exitCode === 7);
+  });
+});
+
+describe('resend', () => {
+  test('what AWS did not process is sent again with a growing pause, and nothing else', async () => {
+    const run = await sent(many(5), ({ UsageRecords }, number) =>
+      awsReply({
+        Results: UsageRecords.filter((_, index) => index < number).map(success),
+        UnprocessedRecords: UsageRecords.filter((_, index) => index >= number),
+      }),
+    );
+    assert.deepEqual(
+      run.requests.map(request => request.length),
+      [5, 4, 2],
+    );
+    assert.deepEqual(run.world.sleeps, [100, 200]);
+    assert.deepEqual(counts(run), { accepted: 5 });
+  });
+
+  test('what is missing from the reply is sent again, and a duplicate is then our own', async () => {
+    const run = await sent(many(3), ({ UsageRecords }, number) =>
+      awsReply({
+        Results:
+          number === 1
+            ? UsageRecords.slice(1).map(success)
+            : UsageRecords.map(record => ({ UsageRecord: record, Status: 'DuplicateRecord' })),
+      }),
+    );
+    assert.deepEqual(run.requests[1], ['d00']);
+    assert.deepEqual(counts(run), { accepted: 2, 'already-recorded': 1 });
+  });
+
+  test('of what was unprocessed after a lost answer: a duplicate is our own, too', async () => {
+    const run = await sent(many(1), ({ UsageRecords }, number) => {
+      if (number === 1) return LOST;
+      if (number === 2) return awsReply({ Results: [], UnprocessedRecords: UsageRecords });
+      return awsReply({ Results: [{ UsageRecord: UsageRecords[0], Status: 'DuplicateRecord' }] });
+    });
+    assert.deepEqual(counts(run), { 'already-recorded': 1 });
+  });
+
+  test('a duplicate of what was sent once is somebody else’s', async () => {
+    const run = await sent(many(1), ({ UsageRecords }) =>
+      awsReply({ Results: [{ UsageRecord: UsageRecords[0], Status: 'DuplicateRecord' }] }),
+    );
+    assert.deepEqual(counts(run), { duplicate: 1 });
+  });
+
+  test('ends with the patience: unsent if AWS said so, unknown if it said nothing', async () => {
+    const never = await sent(
+      many(2),
+      ({ UsageRecords: [first, second] }) =>
+        awsReply({ Results: [], UnprocessedRecords: second === undefined ? [] : [first] }),
+      { giveUpAfterMs: 5000 },
+    );
+    assert.deepEqual(counts(never), { unknown: 1, unsent: 1 });
+    assert.ok(never.world.monotonic() < 5000);
+  });
+
+  test('an answer that stays lost leaves its records unknown and ends the run', async () => {
+    const run = await sent(many(30), () => LOST, { giveUpAfterMs: 5000 });
+    assert.deepEqual(counts(run), { unknown: 25, unsent: 5 });
+    assert.ok(run.stopped instanceof ServiceError && run.stopped.exitCode === 5);
+  });
+});
+
+describe('the window', () => {
+  const before = (ms: number) => {
+    const world = testWorld();
+    world.setWallClock(new Date((TEN + 24 * 3600) * 1000 - ms));
+    return world;
+  };
+
+  test('what has expired is never sent', async () => {
+    const run = await sent(many(3), taken, { world: before(0) });
+    assert.deepEqual([counts(run), run.requests.length], [{ expired: 3 }, 0]);
+  });
+
+  test('what has a millisecond left is sent', async () => {
+    assert.deepEqual(counts(await sent(many(3), taken, { world: before(1) })), { accepted: 3 });
+  });
+
+  test('that closes while AWS throttles takes its records only: the others go on', async () => {
+    const [early, late] = [many(2), many(2, { timestamp: TEN + 3600 })];
+    const records = [...early, ...late.map(one => ({ ...one, dimension: `l${one.dimension}` }))];
+    const run = await sent(
+      records,
+      (request, number) => (number <= 2 ? awsError('ThrottlingException', 'slow down') : taken(request)),
+      { world: before(800) },
+    );
+    assert.deepEqual(counts(run), { expired: 2, accepted: 2 });
+    assert.equal(run.stopped, undefined);
+  });
+
+  test('of a lost answer that closes leaves the record unknown', async () => {
+    const run = await sent(many(1), () => LOST, { world: before(300) });
+    assert.deepEqual(counts(run), { unknown: 1 });
+    assert.match(run.outcomes.get('d00')?.reason ?? '', /CloudTrail/);
+  });
+});
+
+test('records leave soonest to expire first, 25 a request, one product and identity mode each', async () => {
+  const hours = [3, 1, 2].flatMap(ago => many(20, { timestamp: TEN - ago * 3600 }));
+  const modes = [
+    { licenseArn: LICENCE },
+    { customerAWSAccountId: undefined, customerIdentifier: 'buyer' },
+    { productCode: 'other' },
+  ];
+  const records = [...hours, ...modes.map(mode => sampleRecord(mode))];
+  const times: number[] = [];
+  const run = await sent(records, request => {
+    times.push(...request.UsageRecords.map(({ Timestamp }) => Timestamp));
+    return taken(request);
+  });
+  assert.deepEqual(run.requests.map(request => request.length).sort(), [1, 1, 1, 10, 25, 25]);
+  assert.deepEqual(times.slice(0, 50), times.slice(0, 50).sort());
+  assert.equal(run.told, 63);
+});
+
+test('a stop lets nothing more leave, and what is under way is settled', async () => {
+  const world = testWorld();
+  const run = await sent(
+    many(200),
+    (request, number) => {
+      if (number === 3) world.stopping.abort();
+      return taken(request);
+    },
+    { world },
+  );
+  assert.deepEqual(counts(run), { accepted: 75, unsent: 125 });
+  assert.equal(run.stopped, undefined);
+});
+
+test('as many requests are under way as was said', async () => {
+  for (const concurrency of [1, 4]) {
+    const world = testWorld();
+    const answers: (() => void)[] = [];
+    let underWay = 0;
+    let most = 0;
+    const call = async (): Promise<never> => {
+      most = Math.max(most, ++underWay);
+      await new Promise<void>(resolve => answers.push(resolve));
+      underWay -= 1;
+      throw new ServiceError('refused', { kind: 'call', operation: '', code: 'x', maybeDelivered: false });
+    };
+    const batches = Array.from({ length: 9 }, () => ({
+      records: [{ record: sampleRecord(), rows: [] }],
+      doubtful: false,
+    }));
+    const journal = { begin: async () => {}, settle: () => {}, flush: async () => {} };
+    const pace = createPace(undefined, world);
+    const done = sendAll(batches, {
+      client: { call, now: world.now },
+      pace,
+      journal,
+      world,
+      concurrency,
+      giveUpAfterMs: 1,
+    });
+    while (answers.length < concurrency) await new Promise(setImmediate);
+    for (const answer of answers) answer();
+    await done;
+    assert.equal(most, concurrency);
+  }
+});
+
+describe('a ledger that fails', () => {
+  const world = testWorld();
+  const failure = new LedgerError('the disk is full');
+  const parts = { pace: createPace(undefined, world), world, concurrency: 3, giveUpAfterMs: 1000 };
+  const batch = { records: [{ record: sampleRecord(), rows: [] }], doubtful: false };
+  const fail = async (): Promise<never> => {
+    throw failure;
+  };
+
+  test('before a request leaves lets none leave', async () => {
+    const { client, sent: left } = clientWith([awsReply({ Results: [] })]);
+    const journal = { begin: fail, settle: () => {}, flush: fail };
+    assert.equal(await sendAll([batch, batch, batch, batch], { ...parts, client, journal }), failure);
+    assert.equal(left.length, 0);
+  });
+
+  test('while the plan is read ends the run as well', async () => {
+    const { client } = clientWith([awsReply({ Results: [] })]);
+    const journal = { begin: async () => {}, settle: () => {}, flush: async () => {} };
+    // biome-ignore lint/correctness/useYield: it fails before the first
+    function* broken(): Generator<typeof batch> {
+      throw failure;
+    }
+    assert.equal(await sendAll(broken(), { ...parts, client, journal }), failure);
+  });
+});

@@ -89,7 +89,6 @@ export const runBatch = async (options: BatchOptions, world: World): Promise<num
       rejects,
       all: () => ledger.outcomes(),
       notBilled: () => ledger.notBilled(),
-      conflicts: () => ledger.conflicts(),
     });
 
     if (planned.refused) {
@@ -120,7 +119,7 @@ export const runBatch = async (options: BatchOptions, world: World): Promise<num
       const tally = tallyOf(ledger, planned.found.invalidRows);
       await voice.plan(forecastOf(ledger, upload.rate, tooLate), endOf(tally, []));
       ledger.abandonPlan();
-      return tally.conflict + tally.invalid + tooLate > 0 ? 4 : 0;
+      return tally.conflict + tally.invalid + tally.expired + tooLate > 0 ? 4 : 0;
     }
 
     const total = hours.reduce((sum, { records }) => sum + records, 0);

@@ -28,7 +28,6 @@ export type End = {
   /** Records of the run that are to be listed. */
   readonly all: () => Iterable<SettledRecord>;
   readonly notBilled: () => Iterable<SettledRecord>;
-  readonly conflicts: () => Iterable<SettledRecord>;
 };
 
 /** What `batch` says, in the format that was asked for. */
@@ -127,21 +126,21 @@ export const batchVoice = (options: BatchOptions, world: World, terminal: Termin
         case 'json':
           return document(end, forecast);
         case 'jsonl':
-          for (const record of end.conflicts())
+          for (const record of settledIn(end))
             await stdout.write(jsonLine('outcome', outcomeMembers(record)));
           await stdout.write(jsonLine('plan', forecast));
           return stdout.write(jsonLine('summary', end.summary));
         case 'table': {
           await stdout.write(forecastText(forecast, end.tally, out));
-          const conflicts = firstOf(end.conflicts(), TABLE_ROWS);
-          if (conflicts.length === 0) return;
+          const settled = firstOf(settledIn(end), TABLE_ROWS);
+          if (settled.length === 0) return;
           const view = {
             width: terminal.width,
             paint: out,
             symbols,
             manyFiles: end.summary.files.length > 1,
           };
-          return stdout.write(`\n${outcomesTable(conflicts, view)}`);
+          return stdout.write(`\n${outcomesTable(settled, view)}`);
         }
         default:
           return output satisfies never;
@@ -162,6 +161,11 @@ export const batchVoice = (options: BatchOptions, world: World, terminal: Termin
     },
   };
 };
+
+/** What is settled without being sent: conflicts, and what is too old. */
+function* settledIn({ notBilled }: End): Generator<SettledRecord> {
+  for (const record of notBilled()) if (record.outcome.status !== 'unsent') yield record;
+}
 
 const firstOf = <T>(items: Iterable<T>, count: number): T[] => {
   const first: T[] = [];

@@ -225,6 +225,12 @@ export class Ledger {
     return this.#sql.planHours.all(destination, run, first, last) as unknown as PlanHour[];
   }
 
+  /** Takes the records of an hour out of the plan: they are too old already. */
+  expireHour(timestamp: number, reason: string): void {
+    const { destination, run } = this.#span;
+    this.#guard(() => this.#sql.expire.run(destination, run, timestamp, reason));
+  }
+
   /** What is to be sent, for a dry run. */
   planFacts(): PlanFacts {
     const { destination, run, first, last } = this.#span;

@@ -121,6 +121,11 @@ export const prepareStatements = (db: DatabaseSync) => ({
   /** The planned records of a run from one key to another, both included. */
   countRange: db.prepare(`SELECT count(*) AS count FROM record WHERE ${RANGE}`),
   beginRange: db.prepare(`UPDATE record SET status = 'sent' WHERE ${RANGE}`),
+  /** ?2: the run, ?3: the hour, ?4: why. */
+  expire: db.prepare(
+    `UPDATE record SET status = 'expired', reason = ?4
+     WHERE destination = ?1 AND run = ?2 AND timestamp = ?3 AND status = 'planned'`,
+  ),
   begin: db.prepare(`UPDATE record SET status = 'sent' WHERE destination = ? AND ${KEY_EQUALS}`),
   settle: db.prepare(
     `UPDATE record SET status = ?, reason = ?, metering_record_id = ?, settled = ? WHERE destination = ? AND ${KEY_EQUALS}`,

@@ -169,5 +169,6 @@ export const sendAll = async (
 };
 
 const { hours, monthEndHour } = WINDOWS.BatchMeterUsage;
-const TOO_OLD = `AWS takes usage for ${hours} hours, and the previous month's until the 1st, 0${monthEndHour}:00 UTC`;
+/** Why a record is `expired`. */
+export const TOO_OLD = `AWS takes usage for ${hours} hours, and the previous month's until the 1st, 0${monthEndHour}:00 UTC`;
 const LOST = 'its answer was lost and its window has closed; look it up in CloudTrail';

@@ -16,7 +16,7 @@ import type { Items } from './files.ts';
 import { createJournal } from './journal.ts';
 import { fillDraft, type PlanOptions } from './plan.ts';
 import { type Found, problemBook } from './problems.ts';
-import { type Batch, sendAll } from './send.ts';
+import { type Batch, sendAll, TOO_OLD } from './send.ts';
 import { WIRE_SIZE } from './size.ts';
 import type { Tally } from './summary.ts';
 
@@ -66,7 +66,13 @@ export const plan = async (
   const { rows, unreadable } = await fillDraft(input, draft, book, options);
   const found = book.found();
   const refused = unreadable || (found.invalidRows > 0 && !options.skipInvalid);
-  if (!refused) draft.compare();
+  if (!refused) {
+    draft.compare();
+    for (const { timestamp } of ledger.planHours()) {
+      if (world.now().getTime() >= deadlineOf(timestamp, WINDOWS.BatchMeterUsage))
+        ledger.expireHour(timestamp, TOO_OLD);
+    }
+  }
   return { rows, found, unreadable, refused };
 };
 

@@ -107,7 +107,7 @@ const WILD: readonly string[] = [
   `'\\''`,
   `\\`,
   'a\nb\r\n\tc',
-  '$(touch /tmp/never) `touch /tmp/never` $IFS $1 $$',
+  '$(id) `id` $IFS $1 $$',
   '!!:s/x/y/ ^a^b #!/bin/sh',
   '@/etc/passwd',
   '\u0001\u001b[31m\u007f\u2028\u202e',

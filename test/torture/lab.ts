@@ -1,11 +1,10 @@
-import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   copyFileSync,
   cpSync,
   existsSync,
   mkdtempSync,
-  openSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -67,6 +66,7 @@ export const cleanEnv = (home: string): Record<string, string | undefined> => ({
   HOME: home,
   XDG_STATE_HOME: join(home, 'state'),
   TMPDIR: home,
+  NODE_COMPILE_CACHE: folder('compile-cache'),
   LANG: 'C.UTF-8',
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_REGION: 'us-east-1',
@@ -87,9 +87,11 @@ export type Run = {
 export type RunOptions = {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** The folder of another build than the one under test. */
+  readonly tool?: string;
   /** Words before the tool's own: another program that starts it, such as strace. */
   readonly through?: readonly string[];
-  readonly stdio?: SpawnOptions['stdio'];
+  readonly stdio?: StdioOptions;
   /** Told of the process as soon as there is one. */
   readonly onStart?: (child: ChildProcess) => void;
 };
@@ -99,8 +101,8 @@ const LONGEST_MS = 90_000;
 
 /** Runs the built tool to its end. `cwd` is its home, too. */
 export const runTool = async (args: readonly string[], options: RunOptions): Promise<Run> => {
-  const { cwd, env = {}, through = [], stdio, onStart } = options;
-  const [command = '', ...words] = [...through, process.execPath, entryIn(toolFolder()), ...args];
+  const { cwd, env = {}, tool = toolFolder(), through = [], stdio, onStart } = options;
+  const [command = '', ...words] = [...through, process.execPath, entryIn(tool), ...args];
   const start = performance.now();
   const child = spawn(command, words, {
     cwd,
@@ -132,6 +134,8 @@ export type Referee = {
   readonly begin: (faults?: FaultPlan) => Promise<void>;
   /** As `POST /_emulator/faults` takes it. */
   readonly setFaults: (change: object) => Promise<void>;
+  /** As `POST /_emulator/clock` takes it. */
+  readonly setClock: (change: object) => Promise<void>;
   /** The requests since `begin`, as far as they are whole. */
   readonly requests: () => LoggedRequest[];
   readonly keepLog: (to: string) => void;
@@ -183,13 +187,17 @@ export const startReferee = async (flags: readonly string[] = [], port = 0): Pro
   const child = spawn(
     process.execPath,
     [entry, 'emulator', '--port', String(port), '-o', 'json', '--log', log, ...flags],
-    { env: cleanEnv(home), stdio: ['ignore', 'pipe', openSync(join(home, 'stderr'), 'w')] },
+    { env: cleanEnv(home), stdio: ['ignore', 'pipe', 'pipe'] },
   );
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', text => {
+    said += text;
+  });
   const ended = once(child, 'exit');
   const killer = (): void => void child.kill('SIGKILL');
   process.on('exit', killer);
   const first = await Promise.race([once(createInterface(child.stdout), 'line'), ended]);
-  if (typeof first[0] !== 'string') throw new Error(readFileSync(join(home, 'stderr'), 'utf8'));
+  if (typeof first[0] !== 'string') throw new Error(`the emulator did not start\n${said}`);
   const url: string = JSON.parse(first[0]).url;
   const post = async (name: string, body: object): Promise<void> => {
     const reply = await fetch(`${url}/_emulator/${name}`, { method: 'POST', body: JSON.stringify(body) });
@@ -207,6 +215,7 @@ export const startReferee = async (flags: readonly string[] = [], port = 0): Pro
       truncateSync(log, 0);
     },
     setFaults: change => post('faults', change),
+    setClock: change => post('clock', change),
     requests: () => readLog(log),
     keepLog: to => copyFileSync(log, to),
     stop: async () => {

@@ -1,4 +1,4 @@
-import { type Dice, below } from '../../src/emulator/dice.ts';
+import { below, type Dice } from '../../src/emulator/dice.ts';
 
 export type UsageFile = {
   readonly records: number;
@@ -14,7 +14,8 @@ export const usageFile = ({ records, poisoned }: UsageFile, dice: Dice): string 
   const hours = usableHours(Date.now());
   const rows: string[] = [];
   for (let index = 0; index < records; index += 1) {
-    const at = new Date((hours[below(hours.length, dice)] ?? 0) * 1000).toISOString();
+    const hour = hours[below(hours.length, dice)] ?? 0;
+    const at = new Date((hour + below(3600, dice)) * 1000).toISOString();
     const licensed = dice() < 0.3;
     const account = String(111_122_220_001 + index);
     const license = licensed ? 'arn:aws:license-manager::123456789012:license:l-torture' : '';
@@ -56,7 +57,10 @@ export const usableHours = (nowMs: number): number[] => {
 export const billableHour = (): string => new Date((usableHours(Date.now())[0] ?? 0) * 1000).toISOString();
 
 /** A plain file: one product, one hour, each record for its own account. */
-export const plainFile = (records: number, quantity: (index: number) => number = index => index + 1): string =>
+export const plainFile = (
+  records: number,
+  quantity: (index: number) => number = index => index + 1,
+): string =>
   HEADER +
   Array.from(
     { length: records },

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { changed, type Desk, deskFor, summaryOf } from './desk.ts';
+import { type Referee, type Run, startReferee, until } from './lab.ts';
+import { plainFile } from './usage-file.ts';
+
+let referee: Referee;
+before(async () => {
+  referee = await startReferee();
+});
+after(() => referee.stop());
+
+const sent = () => referee.requests().flatMap(({ records }) => records);
+
+/** No key was ever sent with two quantities. */
+const assertOneQuantity = (): void => {
+  for (const [account, records] of Map.groupBy(sent(), record => record.CustomerAWSAccountId)) {
+    const quantities = new Set(records.map(({ Quantity }) => Quantity));
+    assert.equal(quantities.size, 1, `${account} was sent with ${[...quantities].join(' and ')}`);
+  }
+};
+
+const CSV = plainFile(25);
+const EDITED = changed(CSV, 3, row => row.replace(',users,4,', ',users,4000,'));
+
+const assertConflict = (ended: Run): void => {
+  assert.equal(ended.code, 4, ended.stderr);
+  const { summary, problems } = JSON.parse(ended.stdout);
+  assert.equal(summary.conflict, 1);
+  assert.deepEqual([problems[0].line, problems[0].status], [5, 'conflict']);
+  assert.match(problems[0].reason, /the ledger has 4,/);
+};
+
+describe('a file that is edited between runs (T28)', () => {
+  test('after the quantity was billed: a conflict, and only one quantity was ever sent', async () => {
+    await referee.begin();
+    const desk = deskFor(referee.url, CSV);
+    assert.equal((await desk.batch()).code, 0);
+    desk.write(EDITED);
+    const second = await desk.batch();
+    assertConflict(second);
+    assert.equal(summaryOf(second)['alreadyRecorded'], 24);
+    assert.equal(referee.requests().length, 1);
+  });
+
+  test('after the answer was lost: a conflict, the old quantity is settled, the others are billed', async () => {
+    await referee.begin({ faults: ['reset-after:1'], seed: 1 });
+    const desk = deskFor(referee.url, CSV);
+    const first = await desk.batch(['--give-up-after', '300ms']);
+    assert.equal(first.code, 5, first.stderr);
+    await referee.setFaults({ faults: [] });
+    desk.write(EDITED);
+    assertConflict(await desk.batch());
+    assertOneQuantity();
+    assert.deepEqual(desk.statuses(), { accepted: 25 });
+    assert.equal((await desk.batch()).code, 4);
+  });
+
+  test('after a kill while a request was under way: no second quantity', async () => {
+    await referee.begin({ faults: ['slow:1@60000'], seed: 1 });
+    const desk = deskFor(referee.url, CSV);
+    await killedUnderWay(desk);
+    await referee.setFaults({ faults: [] });
+    desk.write(EDITED);
+    assertConflict(await desk.batch());
+    assertOneQuantity();
+  });
+
+  test('before AWS took it: the new quantity counts', async () => {
+    await referee.begin({ faults: ['throttle:1'], seed: 1 });
+    const desk = deskFor(referee.url, CSV);
+    const first = await desk.batch(['--give-up-after', '300ms']);
+    assert.equal(first.code, 5, first.stderr);
+    assert.equal(summaryOf(first)['unsent'], 25);
+    await referee.setFaults({ faults: [] });
+    desk.write(EDITED);
+    const second = await desk.batch();
+    assert.equal(second.code, 0, second.stderr);
+    const billed = sent().filter(({ outcome }) => outcome === 'recorded');
+    assert.equal(billed.length, 25);
+    assert.ok(billed.some(({ Quantity }) => Quantity === 4000));
+  });
+
+  test('rows in another order, and more of them: only the new ones are sent', async () => {
+    await referee.begin();
+    const desk = deskFor(referee.url, CSV);
+    assert.equal((await desk.batch()).code, 0);
+    const [header, ...rows] = plainFile(40).trimEnd().split('\n');
+    desk.write(`${[header, ...rows.toReversed()].join('\n')}\n`);
+    const second = await desk.batch();
+    assert.equal(second.code, 0, second.stderr);
+    assert.deepEqual([summaryOf(second)['accepted'], summaryOf(second)['alreadyRecorded']], [15, 25]);
+    assert.equal(sent().length, 40);
+    assertOneQuantity();
+  });
+
+  test('another minute of the same hour is the same record (P3)', async () => {
+    await referee.begin();
+    const at = (minute: string): string => CSV.replaceAll(':00:00.000Z', `:${minute}:00.000Z`);
+    const desk = deskFor(referee.url, at('05'));
+    assert.equal((await desk.batch()).code, 0);
+    desk.write(at('35'));
+    const second = await desk.batch();
+    assert.equal(second.code, 0, second.stderr);
+    assert.equal(summaryOf(second)['alreadyRecorded'], 25);
+    assert.equal(referee.requests().length, 1);
+    for (const { Timestamp } of sent()) assert.equal(Timestamp % 3600, 0);
+  });
+
+  test('two rows of one hour are an error that names both, or one sum (P3)', async () => {
+    await referee.begin();
+    const [header, row = ''] = CSV.split('\n');
+    const rows = ['05', '35'].map(minute => row.replace(':00:00.000Z', `:${minute}:00.000Z`));
+    const desk = deskFor(referee.url, `${[header, ...rows].join('\n')}\n`);
+    const first = await desk.batch();
+    assert.equal(first.code, 3, first.stderr);
+    assert.match(first.stdout, /also line 3/);
+    assert.equal(referee.requests().length, 0);
+    const second = await desk.batch(['--merge', 'sum']);
+    assert.equal(second.code, 0, second.stderr);
+    assert.deepEqual(
+      sent().map(({ Quantity }) => Quantity),
+      [2],
+    );
+  });
+});
+
+const killedUnderWay = async (desk: Desk): Promise<void> => {
+  const run = await desk.batch([], {
+    onStart: async child => {
+      await until(() => referee.requests().length === 1, 'a request');
+      child.kill('SIGKILL');
+    },
+  });
+  assert.equal(run.signal, 'SIGKILL', run.stderr);
+};
+
+test('a record billed at one endpoint is not taken as billed at another (P13)', async () => {
+  await referee.begin();
+  const other = await startReferee();
+  try {
+    const desk = deskFor(referee.url, CSV);
+    assert.equal((await desk.batch()).code, 0);
+    const second = await desk.batch([], { env: { AWS_ENDPOINT_URL: other.url } });
+    assert.equal(second.code, 0, second.stderr);
+    assert.equal(summaryOf(second)['accepted'], 25);
+    assert.equal(other.requests().length, 1);
+  } finally {
+    await other.stop();
+  }
+});
+
+test('the same record through another Region is not sent: AWS would bill it twice', async () => {
+  await referee.begin();
+  const desk = deskFor(referee.url, CSV);
+  assert.equal((await desk.batch()).code, 0);
+  const second = await desk.batch([], { env: { AWS_REGION: 'eu-central-1' } });
+  assert.equal(second.code, 4, second.stderr);
+  assert.equal(summaryOf(second)['conflict'], 25);
+  assert.equal(referee.requests().length, 1);
+});
+
+test('an account with a leading zero, and rejects that are corrected and submitted again', async () => {
+  await referee.begin();
+  const csv = changed(CSV, 0, row => row.replace(/,\d{12},/, ',012345678901,')).replace(
+    ',users,9,',
+    ',unknown_dimension,9,',
+  );
+  const desk = deskFor(referee.url, csv);
+  const first = await desk.batch();
+  assert.equal(first.code, 4, first.stderr);
+  assert.ok(sent().some(({ CustomerAWSAccountId }) => CustomerAWSAccountId === '012345678901'));
+  const rejects = join(desk.cwd, 'usage.rejected.csv');
+  const fix = (text: string): string => text.replace('unknown_dimension', 'users');
+  const before = sent().length;
+  desk.write(fix(readFileSync(rejects, 'utf8')));
+  const second = await desk.batch();
+  assert.equal(second.code, 0, second.stderr);
+  assert.deepEqual(
+    sent()
+      .slice(before)
+      .map(({ Quantity }) => Quantity),
+    [9],
+  );
+});

@@ -1,0 +1,228 @@
+export type Mutant = {
+  readonly name: string;
+  /** In which file of `src` which text becomes which other; it must stand there exactly once. */
+  readonly changes: readonly (readonly [file: string, from: string, to: string])[];
+  /** What should catch it: a file of tests, and a pattern for the names of the tests in it. */
+  readonly hint: readonly [file: string, pattern: string];
+};
+
+const SETTLED = "{ status: 'accepted', reason: undefined, meteringRecordId: undefined }";
+const BEGIN = 'if (!isBegun) await journal.begin(records);';
+
+/** Mistakes that others have made, or that we could: each would bill twice, lose a record or tell a lie. */
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'the outcome is written before the answer',
+    changes: [
+      [
+        'upload/send.ts',
+        BEGIN,
+        `${BEGIN}\n      for (const planned of records) journal.settle(planned, ${SETTLED});`,
+      ],
+    ],
+    hint: ['torture/answers.test.ts', 'T3'],
+  },
+  {
+    name: 'results are matched by index',
+    changes: [
+      [
+        'upload/match.ts',
+        'const result = results.get(key);',
+        'const result = Results[sent.indexOf(planned)];',
+      ],
+      ['upload/match.ts', '(result.UsageRecord?.Quantity ?? 0) === planned.record.quantity', 'true'],
+    ],
+    hint: ['torture/answers.test.ts', 'missing|order'],
+  },
+  {
+    name: 'the quantity in a result is not looked at',
+    changes: [['upload/match.ts', '(result.UsageRecord?.Quantity ?? 0) === planned.record.quantity', 'true']],
+    hint: ['torture/answers.test.ts', "another record's quantity"],
+  },
+  {
+    name: 'a success without an id is believed',
+    changes: [
+      [
+        'upload/match.ts',
+        "case 'Success':\n      return meteringRecordId === undefined",
+        "case 'Success':\n      return false",
+      ],
+    ],
+    hint: ['torture/answers.test.ts', 'without an id'],
+  },
+  {
+    name: 'UnprocessedRecords is ignored',
+    changes: [['upload/send.ts', 'new Set([...unprocessed, ...missing])', 'new Set(missing)']],
+    hint: ['torture/answers.test.ts', 'T7'],
+  },
+  {
+    name: 'records missing from the reply are taken as billed',
+    changes: [
+      [
+        'upload/match.ts',
+        'else missing.push(planned);',
+        `else settled.push({ planned, outcome: ${SETTLED} });`,
+      ],
+    ],
+    hint: ['torture/answers.test.ts', 'one result missing'],
+  },
+  {
+    name: 'the timestamp is made anew for each attempt',
+    changes: [
+      ['metering/wire.ts', 'Timestamp: record.timestamp,', 'Timestamp: Math.floor(Date.now() / 1000),'],
+    ],
+    hint: ['torture/answers.test.ts', 'T3'],
+  },
+  {
+    name: 'a 5xx is taken as done',
+    changes: [
+      [
+        'upload/send.ts',
+        "if (reply instanceof ServiceError && reply.kind === 'record')",
+        `if (reply instanceof ServiceError && (reply.httpStatus ?? 0) >= 500) {
+        for (const planned of records) journal.settle(planned, ${SETTLED});
+        return;
+      }
+      if (reply instanceof ServiceError && reply.kind === 'record')`,
+      ],
+    ],
+    hint: ['torture/answers.test.ts', 'for ever ends'],
+  },
+  {
+    name: 'exit 0 with records left',
+    changes: [
+      [
+        'upload/summary.ts',
+        'if (tally.unsent + tally.unknown > lost) return 5;',
+        'if (tally.unsent + tally.unknown > lost) return 0;',
+      ],
+    ],
+    hint: ['torture/answers.test.ts', 'nothing$'],
+  },
+  {
+    name: 'synchronous = OFF',
+    changes: [['ledger/open.ts', "['wal', 'FULL', 2]", "['wal', 'OFF', 0]"]],
+    hint: ['torture/barrier.test.ts', 'under way at a time'],
+  },
+  {
+    name: 'synchronous = NORMAL',
+    changes: [['ledger/open.ts', "['wal', 'FULL', 2]", "['wal', 'NORMAL', 1]"]],
+    hint: ['torture/barrier.test.ts', 'under way at a time'],
+  },
+  {
+    name: 'a request is noted after it was sent',
+    changes: [
+      ['upload/send.ts', BEGIN, ''],
+      [
+        'upload/send.ts',
+        '.catch((error: unknown) => error);',
+        '.catch((error: unknown) => error);\n      await journal.begin(records);',
+      ],
+    ],
+    hint: ['torture/edited.test.ts', 'under way'],
+  },
+  {
+    name: 'requests leave without waiting for the commit',
+    changes: [['upload/send.ts', BEGIN, 'if (!isBegun) void journal.begin(records);']],
+    hint: ['torture/barrier.test.ts', 'as sent|under way at a time'],
+  },
+  {
+    name: 'the key is of the minute, not of the hour',
+    changes: [['usage/check.ts', 'timestamp: startOfHour(at),', 'timestamp: Math.floor(at / 60_000) * 60,']],
+    hint: ['torture/edited.test.ts', 'P3'],
+  },
+  {
+    name: 'an edited quantity replaces one whose answer was lost',
+    changes: [
+      ['ledger/statements.ts', "const MAY_BE_BILLED = \"('sent', 'unknown', ", 'const MAY_BE_BILLED = "('],
+      ['ledger/schema.ts', "WHEN OLD.status IN ('sent', 'unknown', ", 'WHEN OLD.status IN ('],
+    ],
+    hint: ['torture/edited.test.ts', 'answer was lost'],
+  },
+  {
+    name: 'what was under way at a kill is planned anew',
+    changes: [
+      [
+        'ledger/statements.ts',
+        "SET status = 'unknown', reason = 'a run ended before the answer came'",
+        "SET status = 'planned', reason = NULL",
+      ],
+    ],
+    hint: ['torture/edited.test.ts', 'under way'],
+  },
+  {
+    name: 'there is no lock',
+    changes: [['ledger/lock.ts', 'BEGIN EXCLUSIVE', 'BEGIN']],
+    hint: ['torture/ledger-file.test.ts', 'exit code 8'],
+  },
+  {
+    name: 'the lock is a folder, left behind by a kill',
+    changes: [
+      [
+        'ledger/lock.ts',
+        "import { resolve } from 'node:path';",
+        "import { mkdirSync, rmdirSync } from 'node:fs';\nimport { resolve } from 'node:path';",
+      ],
+      [
+        'ledger/lock.ts',
+        'prepareFile(file);\n',
+        `prepareFile(file);
+  try {
+    mkdirSync(\`\${file}.d\`);
+  } catch {
+    return undefined;
+  }
+`,
+      ],
+      [
+        'ledger/lock.ts',
+        'release: () => db.close()',
+        'release: () => { db.close(); rmdirSync(`${file}.d`); }',
+      ],
+    ],
+    hint: ['torture/ledger-file.test.ts', 'leaves no lock'],
+  },
+  {
+    name: 'an account id goes through Number()',
+    changes: [
+      [
+        'usage/fields.ts',
+        'if (/^[0-9]{12}$/.test(text)) {',
+        'if (/^[0-9]{12}$/.test(String(Number(text)))) {',
+      ],
+    ],
+    hint: ['torture/edited.test.ts', 'leading zero'],
+  },
+  {
+    name: 'the destination is left out of the key',
+    changes: [
+      [
+        'commands/batch-run.ts',
+        "endpoint: destination.endpointSource === undefined ? 'aws' : destination.url.href",
+        "endpoint: 'aws'",
+      ],
+    ],
+    hint: ['torture/edited.test.ts', 'P13'],
+  },
+  {
+    name: 'process.exit() after printing',
+    changes: [['main.ts', 'process.exitCode = await main();', 'process.exit(await main());']],
+    hint: ['torture/stopping.test.ts', 'slowly'],
+  },
+  {
+    name: 'a closed pipe ends the work',
+    changes: [['world.ts', 'closed = true;', 'process.exit(1);']],
+    hint: ['torture/stopping.test.ts', 'head -1'],
+  },
+  {
+    name: 'two layers retry',
+    changes: [
+      [
+        'upload/send.ts',
+        ".call('BatchMeterUsage', requestOf(records), { giveUpAfterMs: patience(first), pace })",
+        ".call('BatchMeterUsage', requestOf(records), { giveUpAfterMs: patience(first), pace })\n        .catch(() => client.call('BatchMeterUsage', requestOf(records), { giveUpAfterMs: patience(first), pace }))",
+      ],
+    ],
+    hint: ['torture/answers.test.ts', 'for good|for ever'],
+  },
+];

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
+import { after, before, describe, test } from 'node:test';
+import { judge, type Verdict } from './checker.ts';
+import { deskFor, summaryOf } from './desk.ts';
+import { runTrial } from './driver.ts';
+import { figuresLine, findingsText } from './figures.ts';
+import { type Referee, sleep, startReferee, until } from './lab.ts';
+import { plainFile } from './usage-file.ts';
+
+let referee: Referee;
+before(async () => {
+  referee = await startReferee();
+});
+after(() => referee.stop());
+
+const billed = (): number =>
+  referee
+    .requests()
+    .flatMap(({ records }) => records)
+    .filter(({ outcome }) => outcome === 'recorded').length;
+
+describe('a signal at any time (T26)', { concurrency: 2 }, () => {
+  test('an answer that never comes is not waited for for ever', async () => {
+    const own = await startReferee(['--fault', 'slow:1@60000']);
+    try {
+      const desk = deskFor(own.url);
+      let asked = 0;
+      const first = await desk.batch([], {
+        onStart: async child => {
+          await until(() => own.requests().length > 0, 'a request');
+          asked = performance.now();
+          child.kill('SIGTERM');
+        },
+      });
+      assert.equal(first.code, 143, first.stderr);
+      assert.ok(performance.now() - asked < 13_000);
+      assert.equal(summaryOf(first)['unknown'], 25);
+    } finally {
+      await own.stop();
+    }
+  });
+
+  test('the state is saved, and the same command finishes the job', async t => {
+    const verdicts: Verdict[] = [];
+    for (const [index, signal] of (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGINT', 'SIGTERM'] as const).entries()) {
+      const kill = { kind: 'signal', signal } as const;
+      const folder = await runTrial(referee, {
+        name: 'signal',
+        seed: 40 + index,
+        records: 200,
+        poisoned: index === 2,
+        faults: ['slow:1@30', 'reset-after:0.1'],
+        flags: ['-o', 'jsonl', '--concurrency', '2'],
+        kills: [kill, kill, kill],
+      });
+      verdicts.push(judge(folder));
+    }
+    t.diagnostic(figuresLine(verdicts));
+    assert.equal(findingsText(verdicts), '');
+  });
+});
+
+describe('a signal while requests are under way (T26)', () => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    test(`${signal}: what is under way is waited for and settled, and nothing new begins`, async () => {
+      await referee.begin({ faults: ['slow:1@700'], seed: 1 });
+      const desk = deskFor(referee.url, plainFile(200));
+      const first = await desk.batch(['--concurrency', '2'], {
+        onStart: async child => {
+          await until(() => referee.requests().length === 2, 'two requests');
+          child.kill(signal);
+        },
+      });
+      assert.equal(first.code, 128 + constants.signals[signal], first.stderr);
+      assert.equal(referee.requests().length, 2);
+      const { accepted, unsent, unknown } = summaryOf(first);
+      assert.deepEqual([accepted, unsent, unknown], [50, 150, 0]);
+      await referee.setFaults({ faults: [] });
+      const second = await desk.batch();
+      assert.equal(second.code, 0, second.stderr);
+      assert.equal(summaryOf(second)['accepted'], 150);
+      assert.equal(billed(), 200);
+    });
+  }
+
+  test('a second one ends it at once, and nothing is lost', async () => {
+    await referee.begin({ faults: ['slow:1@60000'], seed: 1 });
+    const desk = deskFor(referee.url, plainFile(200));
+    let ended = 0;
+    const first = await desk.batch([], {
+      onStart: async child => {
+        await until(() => referee.requests().length > 0, 'a request');
+        child.kill('SIGINT');
+        await sleep(300);
+        ended = performance.now();
+        child.kill('SIGINT');
+      },
+    });
+    assert.equal(first.code, 130, first.stderr);
+    assert.ok(performance.now() - ended < 1500);
+    await referee.setFaults({ faults: [] });
+    const second = await desk.batch();
+    assert.equal(second.code, 0, second.stderr);
+    assert.equal(billed(), 200);
+  });
+});
+
+describe('output that nobody takes (T27)', () => {
+  const RECORDS = 400;
+  const shell = (script: string): string[] => ['bash', '-c', script, 'bash'];
+  const cases: readonly (readonly [string, string])[] = [
+    ['| head -1', '"$@" | head -1; exit $' + '{PIPESTATUS[0]}'],
+    ['| true', '"$@" | true; exit $' + '{PIPESTATUS[0]}'],
+    ['>&-', '"$@" >&-'],
+    ['2>&-', '"$@" 2>&-'],
+    ['>&- 2>&-', '"$@" >&- 2>&-'],
+    ['> /dev/full', '"$@" > /dev/full'],
+    ['2> /dev/full', '"$@" 2> /dev/full'],
+  ];
+  for (const [name, script] of cases) {
+    if (name.includes('/dev/full') && !existsSync('/dev/full')) continue;
+    for (const output of ['jsonl', 'table']) {
+      test(`${name} with -o ${output}: the work is done, and the exit code tells of the work`, async () => {
+        await referee.begin();
+        const csv = plainFile(RECORDS);
+        const good = deskFor(referee.url, csv);
+        const done = await good.batch(['-o', output], { through: shell(script) });
+        assert.equal(done.code, 0, done.stderr);
+        assert.equal(billed(), RECORDS);
+        const bad = deskFor(referee.url, csv.replace(',users,', ',unknown_dimension,'));
+        const ended = await bad.batch(['-o', output], { through: shell(script) });
+        assert.equal(ended.code, 4, ended.stderr);
+      });
+    }
+  }
+
+  for (const output of ['json', 'jsonl']) {
+    test(`-o ${output} is whole, however slowly it is read`, async () => {
+      await referee.begin();
+      const csv = plainFile(900)
+        .replaceAll('111122220', '404404404')
+        .replaceAll(/,404404404(\d{3}),,torture,users/g, ',404404404404,,torture,d$1');
+      const desk = deskFor(referee.url, csv);
+      const script = '"$@" | (sleep 1.5; cat); exit $' + '{PIPESTATUS[0]}';
+      const ended = await desk.batch(['-o', output], { through: shell(script) });
+      assert.equal(ended.code, 4, ended.stderr);
+      assert.ok(ended.stdout.length > 100_000, `${ended.stdout.length} characters`);
+      if (output === 'json') assert.equal(JSON.parse(ended.stdout).problems.length, 900);
+      else
+        assert.equal(
+          ended.stdout
+            .trim()
+            .split('\n')
+            .map(line => JSON.parse(line)).length,
+          901,
+        );
+    });
+  }
+});

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { createDice } from '../../src/emulator/dice.ts';
+import { judge, type Verdict } from './checker.ts';
+import { runTrial } from './driver.ts';
+import { figuresLine, findingsText } from './figures.ts';
+import { startReferee, straceMissing } from './lab.ts';
+import { calmTrial, randomTrial } from './plans.ts';
+import { callsToKillAt } from './syscalls.ts';
+
+/** Some kills come too late: the run is over. So many must strike. */
+const KILLS = 40;
+
+describe('whatever happens, each record is billed once (T1, T2)', () => {
+  test(`${KILLS} kills at random moments, under random trouble`, async t => {
+    const seed = Number(process.env['TORTURE_SEED'] ?? 1);
+    const dice = createDice(seed);
+    const referee = await startReferee();
+    const verdicts: Verdict[] = [];
+    try {
+      for (let number = 0; number < 40 && killsIn(verdicts) < KILLS; number += 1)
+        verdicts.push(judge(await runTrial(referee, randomTrial(seed * 1000 + number, 200, dice))));
+    } finally {
+      await referee.stop();
+    }
+    t.diagnostic(`seed ${seed}: ${figuresLine(verdicts)}`);
+    assert.equal(findingsText(verdicts), '');
+    assert.ok(killsIn(verdicts) >= KILLS, `only ${killsIn(verdicts)} kills`);
+  });
+
+  test('a kill at every fifth system call on the disk and the network', {
+    skip: straceMissing(),
+  }, async t => {
+    const calm = calmTrial(50);
+    const referee = await startReferee();
+    const verdicts: Verdict[] = [];
+    try {
+      const kills = await callsToKillAt(referee, calm);
+      for (const kill of kills.filter((_, index) => index % 5 === 2))
+        verdicts.push(judge(await runTrial(referee, { ...calm, kills: [kill] })));
+    } finally {
+      await referee.stop();
+    }
+    t.diagnostic(figuresLine(verdicts));
+    assert.equal(findingsText(verdicts), '');
+    assert.equal(killsIn(verdicts), verdicts.length, 'a kill did not strike');
+  });
+});
+
+const killsIn = (verdicts: readonly Verdict[]): number => verdicts.reduce((sum, { kills }) => sum + kills, 0);

@@ -136,6 +136,9 @@ export type ServiceFacts = {
   readonly cause?: unknown;
 };
 
+/** The code of an answer that is not one of AWS, such as the page of a proxy. */
+export const UNEXPECTED_REPLY = 'UnexpectedReply';
+
 /** A call to AWS that did not succeed, after all retries. `message` is AWS's own, or says what happened on the way. */
 export class ServiceError extends KnownError {
   override readonly name = 'ServiceError';
@@ -164,8 +167,10 @@ export class ServiceError extends KnownError {
       case 'credentials':
         return 6;
       case 'record':
-      case 'call':
         return 7;
+      case 'call':
+        // Whatever answered was not AWS: what AWS did, or will do, is open.
+        return this.code === UNEXPECTED_REPLY ? 5 : 7;
       default:
         return this.kind satisfies never;
     }

@@ -1,4 +1,4 @@
-import type { ServiceErrorKind } from '../errors.ts';
+import { type ServiceErrorKind, UNEXPECTED_REPLY } from '../errors.ts';
 import { classify, readError } from './classify.ts';
 import type { HttpReply, NetworkError } from './transport.ts';
 import type { Operation } from './wire.ts';
@@ -31,7 +31,7 @@ export const failureIn = (reply: HttpReply, operation: Operation): Failure => {
   if (status >= 200 && status < 300) {
     return {
       kind: 'unavailable',
-      code: 'UnexpectedReply',
+      code: UNEXPECTED_REPLY,
       message: `the answer (HTTP ${status}) is not one of AWS: something on the way may have given it`,
       httpStatus: status,
       requestId,
@@ -46,7 +46,7 @@ export const failureIn = (reply: HttpReply, operation: Operation): Failure => {
   );
   return {
     kind,
-    code: error.code ?? 'UnexpectedReply',
+    code: error.code ?? UNEXPECTED_REPLY,
     message:
       error.message ||
       (ofAws ? 'AWS gave no message' : `HTTP ${status} with an answer that is not one of AWS`),

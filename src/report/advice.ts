@@ -1,4 +1,4 @@
-import type { ServiceError } from '../errors.ts';
+import { type ServiceError, UNEXPECTED_REPLY } from '../errors.ts';
 
 /** The next step for an error code of AWS, in the caller's terms. */
 const BY_CODE: Readonly<Record<string, string>> = {
@@ -41,6 +41,8 @@ export const adviceFor = (error: ServiceError): string | undefined => {
   if (/^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(error.code)) {
     return 'for a private certificate authority set NODE_EXTRA_CA_CERTS to its PEM file';
   }
+  if (error.code === UNEXPECTED_REPLY)
+    return 'check the endpoint, and what stands between it and this machine; then run the same command again';
   const known = Object.hasOwn(BY_CODE, error.code) ? BY_CODE[error.code] : undefined;
   if (known !== undefined) return known;
   switch (error.kind) {

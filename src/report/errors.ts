@@ -1,4 +1,4 @@
-import { KnownError, ServiceError } from '../errors.ts';
+import { KnownError, ServiceError, UNEXPECTED_REPLY } from '../errors.ts';
 import { adviceFor } from './advice.ts';
 import { show } from './show.ts';
 import type { Paint } from './style.ts';
@@ -54,7 +54,8 @@ export const errorJson = ({ code, message, exitCode, because, next }: ErrorFacts
   `${JSON.stringify({ type: 'error', code, message, exitCode, ...(because && { because }), ...(next && { next }) })}\n`;
 
 const sentence = (error: ServiceError): string => {
-  const { kind, operation, message } = error;
+  const { kind, operation, message, code } = error;
+  if (code === UNEXPECTED_REPLY) return `${operation} was not answered by AWS: ${message}`;
   switch (kind) {
     case 'throttled':
     case 'unavailable':

@@ -177,10 +177,17 @@ export const MUTANTS: readonly Mutant[] = [
       [
         'ledger/lock.ts',
         'release: () => db.close()',
-        'release: () => { db.close(); rmdirSync(`${file}.d`); }',
+        "release: () => { db.close(); rmdirSync(file + '.d'); }",
       ],
     ],
     hint: ['torture/ledger-file.test.ts', 'leaves no lock'],
+  },
+  {
+    name: "windows are judged by this machine's clock alone",
+    changes: [
+      ['upload/send.ts', 'const now = client.now().getTime();', 'const now = world.now().getTime();'],
+    ],
+    hint: ['torture/answers.test.ts', 'P9'],
   },
   {
     name: 'an account id goes through Number()',

@@ -198,7 +198,8 @@ export const createClient = ({
       throw new ServiceError(error.message, { ...facts, kind: 'credentials' });
     };
     for (let attempt = 1; ; attempt += 1) {
-      if (world.stop.aborted) return giveUp();
+      // The place in the queue may have come too late.
+      if (world.stop.aborted || world.monotonic() >= giveUpAt) return giveUp();
       if (Math.abs(learnedOffsetMs) > CLOCK_WILD_MS) {
         last = wildClock(learnedOffsetMs);
         return giveUp();

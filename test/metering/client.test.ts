@@ -270,7 +270,7 @@ for (const status of [301, 302, 307, 308, 403, 404]) {
     const lab = clientWith([pageOf(status, { location: 'https://evil.example/' })]);
     const error = await failureOf(meter(lab));
     assert.equal(lab.sent.length, 1);
-    assert.equal(error.exitCode, 7);
+    assert.equal(error.exitCode, 5);
     assert.equal(error.maybeDelivered, true);
   });
 }

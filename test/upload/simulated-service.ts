@@ -100,7 +100,7 @@ export const simulateService = ({ now, pass, troubles, again }: ServiceOptions):
     return UsageRecords.some(isLate) ? awsError('TimestampOutOfBoundsException', 'too old') : undefined;
   };
 
-  const send: Transport['send'] = async request => {
+  const answer = async (request: Parameters<Transport['send']>[0]): Promise<HttpReply> => {
     const { trouble, place, turns } = (isCalm ? undefined : troubles[requests++]) ?? CALM;
     const input: Inputs['BatchMeterUsage'] = JSON.parse(String(request.body));
     const { ProductCode, UsageRecords } = input;
@@ -174,6 +174,11 @@ export const simulateService = ({ now, pass, troubles, again }: ServiceOptions):
       default:
         return awsReply(body);
     }
+  };
+  /** Each answer has the time of the service. */
+  const send: Transport['send'] = async request => {
+    const reply = await answer(request);
+    return { ...reply, headers: { ...reply.headers, date: now().toUTCString() } };
   };
   const calm = (): void => {
     isCalm = true;

@@ -1,6 +1,7 @@
 import { HttpRequest } from '@smithy/core/protocols';
 import { CredentialsError, ServiceError } from '../errors.ts';
 import type { World } from '../world.ts';
+import { createAwsClock } from './clock.ts';
 import type { Credentials } from './credentials.ts';
 import { decodeOutput } from './decode.ts';
 import type { Destination } from './endpoint.ts';
@@ -93,9 +94,6 @@ export type ClientParts = {
 /** No attempt takes longer, whatever the server does. */
 const ATTEMPT_TIMEOUT_MS = 30_000;
 
-/** A correction by less is no news. AWS minds from five minutes on. */
-const CLOCK_NEWS_MS = 60_000;
-
 export const createClient = ({
   destination,
   transport,
@@ -105,10 +103,7 @@ export const createClient = ({
   trace,
   onClockSet,
 }: ClientParts): Client => {
-  /** AWS's clock minus ours; set when AWS says that a signature's time is off. */
-  let clockOffsetMs = 0;
-  /** AWS's clock minus ours, by its last reply. */
-  let learnedOffsetMs = 0;
+  const clock = createAwsClock(world.now, onClockSet);
   const traffic: Traffic = { requests: 0, retries: 0 };
   const budget = createRetryBudget();
 
@@ -124,7 +119,7 @@ export const createClient = ({
       headers: { host: url.host, 'content-type': SERVICE.contentType, 'x-amz-target': targetOf(operation) },
       body,
     });
-    const signed = await sign(request, new Date(world.now().getTime() + clockOffsetMs));
+    const signed = await sign(request, clock.signingTime());
     signed.headers['content-length'] = String(Buffer.byteLength(body));
     signed.headers['user-agent'] = `ampmeter/${world.version}`;
     return signed;
@@ -154,7 +149,7 @@ export const createClient = ({
     const start = world.monotonic();
     try {
       const reply = await transport.send(request, { timeoutMs, signal: world.abandon });
-      noteClock(reply);
+      clock.note(reply);
       // A result is taken as it came; only what becomes text, in a trace or an error, is cleaned.
       if (reply.status === 200 && trace === undefined) return reply;
       const clean = withoutEchoes(reply, { headers: request.headers, body });
@@ -200,8 +195,9 @@ export const createClient = ({
     for (let attempt = 1; ; attempt += 1) {
       // The place in the queue may have come too late.
       if (world.stop.aborted || world.monotonic() >= giveUpAt) return giveUp();
-      if (Math.abs(learnedOffsetMs) > CLOCK_WILD_MS) {
-        last = wildClock(learnedOffsetMs);
+      const trouble = clock.trouble();
+      if (trouble !== undefined) {
+        last = trouble;
         return giveUp();
       }
       const timeoutMs = Math.max(1, Math.ceil(Math.min(ATTEMPT_TIMEOUT_MS, giveUpAt - world.monotonic())));
@@ -215,7 +211,7 @@ export const createClient = ({
       last = reply instanceof NetworkError ? failureOf(reply, destination.url) : failureIn(reply, operation);
       resent ||= last.maybeDelivered;
       if (last.kind === 'throttled') pace?.throttled();
-      if (last.kind === 'clock' && !corrected && setClock(reply as HttpReply)) {
+      if (last.kind === 'clock' && !corrected && clock.correct(reply as HttpReply)) {
         corrected = true;
         await pace?.admit().catch(giveUp);
         continue;
@@ -238,49 +234,14 @@ export const createClient = ({
     }
   };
 
-  /** AWS's clock minus ours, by the `Date` of a reply. One without a request id is somebody else's. Milliseconds. */
-  const offsetIn = (reply: HttpReply): number | undefined => {
-    const date = Date.parse(reply.headers['date'] ?? '');
-    return Number.isNaN(date) || !reply.headers['x-amzn-requestid']
-      ? undefined
-      : date - world.now().getTime();
-  };
-
-  /** What is too old is decided by AWS's clock; a little difference is that of the seconds in `Date` and of the way. */
-  const noteClock = (reply: HttpReply): void => {
-    const offsetMs = offsetIn(reply);
-    if (offsetMs !== undefined) learnedOffsetMs = Math.abs(offsetMs) > CLOCK_NEWS_MS ? offsetMs : 0;
-  };
-
-  /** Takes AWS's time from its reply for signatures. */
-  const setClock = (reply: HttpReply): boolean => {
-    const offsetMs = offsetIn(reply);
-    if (offsetMs === undefined) return false;
-    // Calls that were under way together learn the same; it is told once.
-    const isNews = Math.abs(offsetMs - clockOffsetMs) > CLOCK_NEWS_MS;
-    clockOffsetMs = offsetMs;
-    if (isNews) onClockSet(offsetMs);
-    return true;
-  };
-
   return {
     call,
     prepare: (operation, input) => build(operation, JSON.stringify(input)),
-    now: () => new Date(world.now().getTime() + learnedOffsetMs),
+    now: clock.now,
     traffic,
     close: transport.close,
   };
 };
-
-/** With a clock this wrong no decision about the age of usage can be trusted. */
-const CLOCK_WILD_MS = 24 * 3_600_000;
-
-const wildClock = (offsetMs: number): Failure => ({
-  kind: 'clock',
-  code: 'ClockWrong',
-  message: `AWS's clock is ${Math.round(Math.abs(offsetMs) / 3_600_000)} hours ${offsetMs > 0 ? 'ahead of' : 'behind'} it`,
-  maybeDelivered: false,
-});
 
 /** Only a whole, well-formed reply that carries AWS's request id counts: anything on the way can answer 200. */
 const outputOf = <O extends Operation>(operation: O, reply: HttpReply): Outputs[O] | undefined =>

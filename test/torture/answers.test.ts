@@ -47,6 +47,8 @@ describe('a 200 that proves nothing is not believed (T5, T6)', { concurrency: 3 
   const inRecord = (results: Entry[], change: object): Odd =>
     withFirst(results, { UsageRecord: { ...(results[0] as Entry).UsageRecord, ...change } });
 
+  const RIGHT_IDS = range(1, 6).map(number => `id-11112222000${number}`);
+
   // What is odd, the answer, and how many of the five records it proves.
   const odd: readonly (readonly [string, (results: Entry[]) => Odd, number])[] = [
     ['nothing', () => ({ body: '' }), 0],
@@ -89,6 +91,7 @@ describe('a 200 that proves nothing is not believed (T5, T6)', { concurrency: 3 
         const second = await desk.batch();
         assert.equal(second.code, 0, second.stderr);
         assert.deepEqual(desk.statuses(), { accepted: 5 });
+        assert.deepEqual(desk.ids(), RIGHT_IDS);
       } finally {
         service.close();
       }
@@ -124,6 +127,7 @@ describe('a 200 that proves nothing is not believed (T5, T6)', { concurrency: 3 
         const { code, stderr } = await desk.batch(SOON);
         assert.equal(code, 0, stderr);
         assert.equal(service.requests.length, 1);
+        assert.deepEqual(desk.ids(), RIGHT_IDS);
       } finally {
         service.close();
       }

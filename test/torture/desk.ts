@@ -14,6 +14,8 @@ export type Desk = {
   readonly write: (csv: string) => void;
   /** Records of the ledger by status. */
   readonly statuses: () => Record<string, number>;
+  /** Their ids at the service, in the order of the accounts. */
+  readonly ids: () => unknown[];
 };
 
 export const deskFor = (url: string, csv: string = plainFile(25)): Desk => {
@@ -33,6 +35,7 @@ export const deskFor = (url: string, csv: string = plainFile(25)): Desk => {
       }),
     write: text => writeFileSync(file, text),
     statuses: () => statusesIn(ledger),
+    ids: () => idsIn(ledger),
   };
 };
 
@@ -41,6 +44,16 @@ export const statusesIn = (ledger: string): Record<string, number> => {
   try {
     const rows = db.prepare('SELECT status, count(*) AS count FROM record GROUP BY status').all();
     return Object.fromEntries(rows.map(row => [String(row['status']), Number(row['count'])]));
+  } finally {
+    db.close();
+  }
+};
+
+export const idsIn = (ledger: string): unknown[] => {
+  const db = new DatabaseSync(ledger);
+  try {
+    const rows = db.prepare('SELECT metering_record_id AS id FROM record ORDER BY customer').all();
+    return rows.map(row => row['id']);
   } finally {
     db.close();
   }

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
 import { judge, type Verdict } from './checker.ts';
-import { bytesOf, type Desk, deskFor, statusesIn, summaryOf } from './desk.ts';
+import { bytesOf, type Desk, deskFor, idsIn, statusesIn, summaryOf } from './desk.ts';
 import { runTrial } from './driver.ts';
 import { figuresLine, findingsText } from './figures.ts';
 import { type Referee, startReferee, straceMissing, until } from './lab.ts';
@@ -261,15 +261,6 @@ describe('a ledger that is not what it was (T24)', () => {
     assert.equal(billed(), 200);
   });
 });
-
-const idsIn = (ledger: string): unknown[] => {
-  const db = new DatabaseSync(ledger);
-  try {
-    return db.prepare('SELECT customer, metering_record_id AS id FROM record ORDER BY customer').all();
-  } finally {
-    db.close();
-  }
-};
 
 describe('several at a time (T25)', () => {
   /** A run that holds the ledger until it is let go. */

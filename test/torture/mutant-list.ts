@@ -20,7 +20,7 @@ export const MUTANTS: readonly Mutant[] = [
         `${BEGIN}\n      for (const planned of records) journal.settle(planned, ${SETTLED});`,
       ],
     ],
-    hint: ['torture/answers.test.ts', 'T3'],
+    hint: ['torture/barrier.test.ts', 'as sent'],
   },
   {
     name: 'results are matched by index',
@@ -32,7 +32,7 @@ export const MUTANTS: readonly Mutant[] = [
       ],
       ['upload/match.ts', '(result.UsageRecord?.Quantity ?? 0) === planned.record.quantity', 'true'],
     ],
-    hint: ['torture/answers.test.ts', 'missing|order'],
+    hint: ['torture/answers.test.ts', 'order|one result missing'],
   },
   {
     name: 'the quantity in a result is not looked at',
@@ -97,7 +97,7 @@ export const MUTANTS: readonly Mutant[] = [
         'if (tally.unsent + tally.unknown > lost) return 0;',
       ],
     ],
-    hint: ['torture/answers.test.ts', 'nothing$'],
+    hint: ['torture/answers.test.ts', 'no results'],
   },
   {
     name: 'synchronous = OFF',
@@ -194,8 +194,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       [
         'usage/fields.ts',
-        'if (/^[0-9]{12}$/.test(text)) {',
-        'if (/^[0-9]{12}$/.test(String(Number(text)))) {',
+        'const { digits } = LIMITS.customerAWSAccountId;',
+        'const { digits } = LIMITS.customerAWSAccountId;\n  text = String(Number(text));',
       ],
     ],
     hint: ['torture/edited.test.ts', 'leading zero'],

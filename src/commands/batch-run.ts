@@ -59,7 +59,7 @@ export const runBatch = async (options: BatchOptions, world: World): Promise<num
       ...scopeOf(connection),
       files: inputs.files.map(({ name }) => name),
       version: world.version,
-      skipInvalid: options.skipInvalid,
+      dryRun: options.dryRun,
       concurrency: options.concurrency,
       rate: rateOf(options, connection),
       giveUpAfterMs: options.giveUpAfterMs,

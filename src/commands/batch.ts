@@ -178,6 +178,7 @@ export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>)
       allowRoundAccounts: options.allowRoundAccounts,
     },
     merge: options.merge,
+    skipInvalid: options.skipInvalid,
   };
 };
 

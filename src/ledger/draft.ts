@@ -76,6 +76,17 @@ export class Draft {
     }
   }
 
+  /** The record of this input that has the key of this one, with its rows; undefined when there is none. */
+  planned(record: UsageRecord): PlannedRecord | undefined {
+    const { destination, run } = this.#span;
+    const key = keyValues(record);
+    const again = this.#sql.againBody.get(...key);
+    if (again !== undefined) return this.#withRows(plannedOf(asBody(again)));
+    return this.#sql.isPlannedBy.get(destination, ...key, run) === undefined
+      ? undefined
+      : this.#plannedAt(key);
+  }
+
   /** Puts the record that the rows of a key make in the place of the first of them. */
   merge(record: UsageRecord): void {
     const body = [licensedProduct(record), record.quantity, allocationsText(record)] as const;

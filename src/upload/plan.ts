@@ -3,12 +3,18 @@ import type { Draft } from '../ledger/draft.ts';
 import { fitsAlone } from '../usage/batches.ts';
 import { type CheckOptions, checkRow } from '../usage/check.ts';
 import { type MergeMode, mergeRows } from '../usage/merge.ts';
+import type { UsageRecord } from '../usage/record.ts';
 import type { Place } from '../usage/row.ts';
 import type { Items } from './files.ts';
 import type { ProblemBook } from './problems.ts';
 import { WIRE_SIZE } from './size.ts';
 
-export type PlanOptions = { readonly check: CheckOptions; readonly merge: MergeMode };
+export type PlanOptions = {
+  readonly check: CheckOptions;
+  readonly merge: MergeMode;
+  /** Send the good rows although others are invalid. */
+  readonly skipInvalid: boolean;
+};
 
 export type Filled = {
   /** Rows read, the invalid ones included. */
@@ -22,12 +28,13 @@ export const fillDraft = async (
   input: AsyncIterable<Items>,
   draft: Draft,
   book: ProblemBook,
-  { check, merge }: PlanOptions,
+  { check, merge, skipInvalid }: PlanOptions,
 ): Promise<Filled> => {
   let rows = 0;
   let unreadable = false;
   /** A row may have more than one problem. */
   let last: Place | undefined;
+  const spoiled: { readonly record: UsageRecord; readonly line: number }[] = [];
   const take = (item: Item): void => {
     if (isProblem(item)) {
       if (item.endsFile) unreadable = true;
@@ -37,8 +44,9 @@ export const fillDraft = async (
       return;
     }
     rows += 1;
-    const { usage, problems } = checkRow(item, check);
+    const { usage, problems, spoils } = checkRow(item, check);
     for (const problem of problems) book.add(problem);
+    if (spoils !== undefined && skipInvalid) spoiled.push({ record: spoils, line: item.line });
     if (usage === undefined) return;
     const alone = mergeRows([usage], merge);
     if (alone.ok) draft.add(alone.planned.record, usage.place);
@@ -54,6 +62,16 @@ export const fillDraft = async (
       book.addShared(merged.places, merged.message, merged.help);
       draft.drop(group[0].record);
     }
+  }
+  for (const { record, line } of spoiled) {
+    const planned = draft.planned(record);
+    if (planned === undefined) continue;
+    book.addShared(
+      planned.rows,
+      `line ${line} of the same customer, dimension and hour is invalid`,
+      HELD_BACK,
+    );
+    draft.drop(record);
   }
   draft.recall();
   for (const records of draft.clashes()) {
@@ -72,6 +90,7 @@ export const fillDraft = async (
   return { rows, unreadable };
 };
 
+const HELD_BACK = 'mend it first: what is sent closes the hour, and the rest could never be billed';
 const BILLED_TWICE =
   'the same account, dimension and hour with a license ARN and with a product code: AWS would bill both';
 const TOO_LARGE = 'this record alone is larger than the 1 MB that AWS takes in a request';

@@ -22,8 +22,7 @@ import type { Tally } from './summary.ts';
 
 export type UploadOptions = PlanOptions &
   Omit<RunFacts, 'now'> & {
-    /** Send the good rows although others are invalid. */
-    readonly skipInvalid: boolean;
+    readonly dryRun: boolean;
     readonly concurrency: number;
     /** Requests a second at most; undefined: no limit. */
     readonly rate: number | undefined;
@@ -68,9 +67,11 @@ export const plan = async (
   const refused = unreadable || (found.invalidRows > 0 && !options.skipInvalid);
   if (!refused) {
     draft.compare();
-    for (const { timestamp } of ledger.planHours()) {
-      if (world.now().getTime() >= deadlineOf(timestamp, WINDOWS.BatchMeterUsage))
-        ledger.expireHour(timestamp, TOO_OLD);
+    // When something is sent, AWS's first reply may show that our clock is wrong; `sendAll` decides then.
+    const hours = options.dryRun ? ledger.planHours() : [];
+    for (const { timestamp } of hours) {
+      const isClosed = world.now().getTime() >= deadlineOf(timestamp, WINDOWS.BatchMeterUsage);
+      if (isClosed) ledger.expireHour(timestamp, TOO_OLD);
     }
   }
   return { rows, found, unreadable, refused };

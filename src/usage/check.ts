@@ -37,6 +37,11 @@ export type CheckedRow = {
   /** Undefined when a problem is an error. */
   readonly usage: Usage | undefined;
   readonly problems: readonly Problem[];
+  /**
+   * Of an invalid row, the record it would be part of, as far as that can be read; its quantity says nothing. What
+   * else there is of that record must not be sent without it: AWS would take nothing more for the hour.
+   */
+  readonly spoils: UsageRecord | undefined;
 };
 
 /**
@@ -159,20 +164,26 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
   }
 
   const wrong = problems.some(problem => problem.severity === 'error');
-  if (wrong || dimension === undefined || quantity === undefined || at === undefined)
-    return { usage: undefined, problems };
+  const hasPayer = (account ?? customerIdentifier) !== undefined && (licenseArn ?? productCode) !== undefined;
+  if (dimension === undefined || at === undefined || !hasPayer)
+    return { usage: undefined, problems, spoils: undefined };
   const record = {
     timestamp: startOfHour(at),
     dimension,
-    quantity,
+    quantity: quantity ?? 0,
     customerAWSAccountId: account,
     licenseArn,
     customerIdentifier,
     productCode,
     usageAllocations,
   };
+  if (wrong) return { usage: undefined, problems, spoils: record };
   const place = { file: row.file, line: row.line };
-  return { usage: { place, record, tags: tags.length === 0 ? undefined : tags }, problems };
+  return {
+    usage: { place, record, tags: tags.length === 0 ? undefined : tags },
+    problems,
+    spoils: undefined,
+  };
 };
 
 const noCustomerHelp = (row: Row): string => {

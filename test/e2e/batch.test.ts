@@ -313,6 +313,33 @@ describe('batch, when a record is not billed', () => {
   });
 });
 
+describe('batch --skip-invalid', () => {
+  test('holds back what belongs to one record with an invalid row, because sending it would close the hour', async () => {
+    await withEmulator(async (emulator, env) => {
+      const at = hourAgo(1);
+      const text = [
+        'timestamp,customer_aws_account_id,product_code,dimension,quantity,tag:Dept',
+        `${at},111122223333,p,users,7,Sales`,
+        `${at},111122223333,p,users,x,IT`,
+        `${at},111122223333,p,gb,1,`,
+      ].join('\n');
+      const ended = await tool(['batch', fileWith(text), '--skip-invalid', '-o', 'json'], { env });
+      assert.equal(ended.code, 4, ended.stderr);
+      const { summary, problems } = JSON.parse(ended.stdout);
+      assert.deepEqual([summary.accepted, summary.invalid], [1, 2]);
+      assert.deepEqual(
+        problems.map(({ line }: { line: number }) => line),
+        [3, 2],
+      );
+      assert.match(problems[1].reason, /line 3 of the same customer, dimension and hour is invalid/);
+      assert.deepEqual(
+        emulator.records().map(record => record.Dimension),
+        ['gb'],
+      );
+    });
+  });
+});
+
 describe('batch --show-request', () => {
   test('prints a command for each request and sends nothing', async () => {
     await withEmulator(async (emulator, env) => {

@@ -117,6 +117,7 @@ const run = async (
     },
     merge: 'none',
     skipInvalid: false,
+    dryRun: false,
     concurrency: 8,
     rate: undefined,
     giveUpAfterMs: 30 * 60_000,

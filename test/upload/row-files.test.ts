@@ -74,6 +74,7 @@ const uploadedFrom = async <T>(
       check,
       merge,
       skipInvalid: true,
+      dryRun: false,
       concurrency: 1,
       rate: undefined,
       giveUpAfterMs: 60_000,

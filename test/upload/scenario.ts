@@ -177,6 +177,8 @@ export const expectedOf = (
     lines.map((line, index) => ({ line, place: index + 2 })).filter(({ line }) => line.quantity !== 'none'),
     ({ line }) => keyOfLine(line, start),
   );
+  /** An invalid row takes the rest of its record along: sent, it would close the hour. */
+  const spoiled = new Set(lines.filter(line => line.quantity === 'none').map(line => keyOfLine(line, start)));
   return new Map(
     [...groups].map(([key, group]) => {
       const byTag = Map.groupBy(group, ({ line }) => line.tag);
@@ -192,7 +194,7 @@ export const expectedOf = (
         key,
         {
           line: first.line,
-          content: isRepeated ? undefined : content,
+          content: isRepeated || spoiled.has(key) ? undefined : content,
           places: group.map(({ place }) => place),
         },
       ];

@@ -27,6 +27,7 @@ test('a row is a record, and says where it came from', () => {
   assert.deepEqual(check({}), {
     usage: { place: { file: 'usage.csv', line: 2 }, record: sampleRecord(), tags: undefined },
     problems: [],
+    spoils: undefined,
   });
 });
 

@@ -41,7 +41,7 @@ export const addServiceFlags = (command: Command, giveUpAfter: string): Command 
       .addOption(
         new Option(
           '--give-up-after <time>',
-          'give up on a request after this time, its retries included, such as 90s or 30m',
+          'give up on a request after this time (90s, 30m), sooner when nobody is there',
         )
           .argParser(parseDuration)
           .default(parseDuration(giveUpAfter), giveUpAfter),

@@ -1,6 +1,7 @@
 import { HttpRequest } from '@smithy/core/protocols';
 import { CredentialsError, ServiceError } from '../errors.ts';
 import type { World } from '../world.ts';
+import { createAbsence } from './absence.ts';
 import { createAwsClock } from './clock.ts';
 import type { Credentials } from './credentials.ts';
 import { decodeOutput } from './decode.ts';
@@ -182,6 +183,7 @@ export const createClient = ({
     let corrected = false;
     let refreshed = false;
     let spent = 0;
+    const absence = createAbsence(world.monotonic());
     const giveUp = (): never => {
       throw new ServiceError(last.message, { ...last, operation, maybeDelivered: resent });
     };
@@ -210,6 +212,7 @@ export const createClient = ({
 
       last = reply instanceof NetworkError ? failureOf(reply, destination.url) : failureIn(reply, operation);
       resent ||= last.maybeDelivered;
+      absence.note(reply, world.monotonic());
       if (last.kind === 'throttled') pace?.throttled();
       if (last.kind === 'clock' && !corrected && clock.correct(reply as HttpReply)) {
         corrected = true;
@@ -224,6 +227,7 @@ export const createClient = ({
         continue;
       }
       if (!isRetryable(last.kind)) return giveUp();
+      if (absence.isLasting()) return giveUp();
       const delayMs = backoffMs(last.kind, attempt, world.random(), last.retryAfter);
       if (world.monotonic() + delayMs >= giveUpAt) return giveUp();
       spent = budget.spend(last.kind);

@@ -302,7 +302,6 @@ for (const [what, steps, maybeDelivered] of DELIVERED) {
 }
 
 for (const [step, what] of [
-  [refused, 'a refused connection'],
   [throttling, 'throttling'],
   [internal, 'an internal error'],
 ] as const) {
@@ -315,6 +314,13 @@ for (const [step, what] of [
     assert.ok(lab.world.sleeps.every(ms => ms <= 20_000));
   });
 }
+
+test('an endpoint that refuses is given up after a minute, and long before its time', async () => {
+  const lab = clientWith([refused], { world: testWorld({ random: 1 }) });
+  const error = await failureOf(meter(lab, { giveUpAfterMs: 1_800_000 }));
+  assert.equal(error.exitCode, 5);
+  assert.ok(lab.world.monotonic() >= 60_000 && lab.world.monotonic() <= 90_000, `${lab.world.monotonic()}`);
+});
 
 test('the pauses grow: half of 200 ms, 400 ms, and so on up to 20 s', async () => {
   const lab = clientWith([...Array.from({ length: 9 }, () => internal), METERED]);

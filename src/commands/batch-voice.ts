@@ -112,7 +112,7 @@ export const batchVoice = (options: BatchOptions, world: World, terminal: Termin
     problems: async ({ problems, total }) => {
       if (output === 'table') {
         const view = { problems, total, width: terminal.errWidth, paint: err, cutMark: symbols.cut };
-        if (problems.length > 0) await stderr.write(`${problemsText(view)}\n`);
+        if (problems.length > 0) await stderr.write(problemsText(view));
         return;
       }
       // Scripts get the errors of the input with the outcomes, and the warnings here.

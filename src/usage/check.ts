@@ -163,6 +163,7 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
     if (trouble !== undefined) report('error', known.usage_allocations, trouble);
   }
 
+  if (problems.length > 1) problems.sort((a, b) => (a.span?.column ?? 0) - (b.span?.column ?? 0));
   const wrong = problems.some(problem => problem.severity === 'error');
   const hasPayer = (account ?? customerIdentifier) !== undefined && (licenseArn ?? productCode) !== undefined;
   if (dimension === undefined || at === undefined || !hasPayer)

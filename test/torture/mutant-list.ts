@@ -9,7 +9,10 @@ export type Mutant = {
 const SETTLED = "{ status: 'accepted', reason: undefined, meteringRecordId: undefined }";
 const BEGIN = 'if (!isBegun) await journal.begin(records);';
 
-/** Mistakes that others have made, or that we could: each would bill twice, lose a record or tell a lie. */
+/**
+ * Mistakes that others have made, or that we could: each would bill twice, lose a record or tell a lie. Not among them
+ * is `process.exit()` after printing: where Node writes to pipes at once, as on Linux, it changes nothing.
+ */
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the outcome is written before the answer',
@@ -124,7 +127,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'requests leave without waiting for the commit',
     changes: [['upload/send.ts', BEGIN, 'if (!isBegun) void journal.begin(records);']],
-    hint: ['torture/barrier.test.ts', 'as sent|under way at a time'],
+    hint: ['torture/ledger-file.test.ts', 'fills up'],
   },
   {
     name: 'the key is of the minute, not of the hour',
@@ -210,11 +213,6 @@ export const MUTANTS: readonly Mutant[] = [
       ],
     ],
     hint: ['torture/edited.test.ts', 'P13'],
-  },
-  {
-    name: 'process.exit() after printing',
-    changes: [['main.ts', 'process.exitCode = await main();', 'process.exit(await main());']],
-    hint: ['torture/stopping.test.ts', 'slowly'],
   },
   {
     name: 'a closed pipe ends the work',

@@ -5,7 +5,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { newFolder, straceMissing, toolFolder } from './lab.ts';
 import { MUTANTS, type Mutant } from './mutant-list.ts';
@@ -37,8 +37,11 @@ const breed = ({ changes }: Pick<Mutant, 'changes'>): string => {
   return copy;
 };
 
-/** The name of the first test that fails; undefined: none does. */
-const firstFailure = async (copy: string, args: readonly string[]): Promise<string | undefined> => {
+/** The file is relative to the copy. */
+type Failure = { readonly file: string; readonly name: string };
+
+/** The first test that fails; undefined: none does. */
+const firstFailure = async (copy: string, args: readonly string[]): Promise<Failure | undefined> => {
   const child = spawn(process.execPath, ['--test', '--test-reporter=tap', ...args], {
     cwd: copy,
     env: { ...process.env, AMPMETER_REFEREE: toolFolder(), NODE_TEST_CONTEXT: undefined },
@@ -51,13 +54,15 @@ const firstFailure = async (copy: string, args: readonly string[]): Promise<stri
   const timer = setTimeout(killAll, LONGEST_MS);
   process.on('exit', killAll);
   const ended = once(child, 'close');
-  let caught: string | undefined;
+  let caught: Failure | undefined;
+  let failed: string | undefined;
   let tests = 0;
   for await (const line of createInterface(child.stdout)) {
     if (/^\s*ok \d+/.test(line) && !/# SKIP/.test(line)) tests += 1;
-    const [, name] = /^\s*not ok \d+ - (.*)$/.exec(line) ?? [];
-    if (name === undefined || caught !== undefined) continue;
-    caught = name;
+    failed ??= /^\s*not ok \d+ - (.*)$/.exec(line)?.[1];
+    const [, place] = /^\s*location: '(.*?)(?::\d+:\d+)?'$/.exec(line) ?? [];
+    if (failed === undefined || place === undefined || caught !== undefined) continue;
+    caught = { file: relative(copy, place), name: failed };
     killAll();
   }
   await ended;
@@ -79,12 +84,12 @@ const hunt = async (mutant: Mutant): Promise<string | undefined> => {
   const copy = breed(mutant);
   try {
     const hinted = await firstFailure(copy, hintArgs(mutant.hint));
-    if (hinted !== undefined) return `${mutant.hint[0]}: ${hinted}`;
+    if (hinted !== undefined) return `${hinted.file}: ${hinted.name}`;
     const other = await firstFailure(copy, EVERYTHING);
     if (other === undefined) return undefined;
-    const name = `--test-name-pattern=^${other.replaceAll(/\\?[^\w\s]/g, '.')}$`;
-    const isReal = (await firstFailure(control, [name, ...EVERYTHING])) === undefined;
-    return isReal ? other : `(error) without any change this fails, too: ${other}`;
+    const unchanged = await firstFailure(control, [other.file]);
+    if (unchanged?.name !== other.name) return `${other.file}: ${other.name}`;
+    throw new Error(`${other.file} fails without any change, too: ${other.name}`);
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
@@ -96,7 +101,7 @@ const checkControl = async (): Promise<void> => {
   for (const [file, mutants] of patterns) {
     const pattern = mutants.map(({ hint }) => hint[1]).join('|');
     const failure = await firstFailure(control, hintArgs([file, pattern]));
-    if (failure !== undefined) throw new Error(`without any change this fails: ${file}: ${failure}`);
+    if (failure !== undefined) throw new Error(`without any change this fails: ${file}: ${failure.name}`);
   }
 };
 

@@ -85,8 +85,10 @@ const unwritable = async (path: string): Promise<string | undefined> => {
 };
 
 const writeWhole = async (path: string, chunks: AsyncIterable<string>): Promise<void> => {
-  const draft = `${path}.${crypto.randomUUID()}.part`;
+  // Always the same name, so that what a killed run has left is written over, and not left for ever.
+  const draft = `${path}.part`;
   try {
+    await rm(draft, { force: true });
     await writeFile(draft, chunks, { mode: 0o600, flag: 'wx' });
     await rename(draft, path);
   } catch (error) {

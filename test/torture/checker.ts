@@ -349,12 +349,15 @@ const LEFT = new Set([
   'trial.json',
 ]);
 
+/** A kill may strike while the rejects are written, and nobody can tidy up then. */
+const MAY_BE_LEFT = /^(round-\d+\.(out|err)|after-\d+|usage\.rejected\.csv\.part)$/;
+
 /** No secret in any byte, and nothing left lying about. */
 const judgeTraces = (folder: string): Finding[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap(entry => {
     const findings: Finding[] = [];
     const isTop = entry.parentPath === folder;
-    if (isTop && !LEFT.has(entry.name) && !/^(round-\d+\.(out|err)|after-\d+)$/.test(entry.name))
+    if (isTop && !LEFT.has(entry.name) && !MAY_BE_LEFT.test(entry.name))
       findings.push(finding('other', `${entry.name} was left behind`));
     if (!entry.isFile()) return findings;
     const bytes = readFileSync(join(entry.parentPath, entry.name));

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { finished } from 'node:stream/promises';
 import { measure, median, type Usage } from './measure.ts';
+import { writeUsage } from './usage-file.ts';
 
 /**
  * What an upload costs, as ratios in one run: `node bench/upload.ts [rounds]`, after `npm run build`. Processor time for
@@ -14,20 +13,6 @@ import { measure, median, type Usage } from './measure.ts';
 const rounds = Number(process.argv[2] ?? 3);
 const root = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'ampmeter-bench-'));
-
-const writeUsage = async (name: string, rows: number): Promise<string> => {
-  const file = join(folder, name);
-  const hour = new Date(Math.floor(Date.now() / 3_600_000 - 1) * 3_600_000).toISOString();
-  const stream = createWriteStream(file);
-  stream.write('timestamp,customer_aws_account_id,product_code,dimension,quantity\n');
-  for (let row = 0; row < rows; row += 1) {
-    const line = `${hour},${111_111_111_111 + row},p,users,${row % 100}\n`;
-    if (!stream.write(line)) await once(stream, 'drain');
-  }
-  stream.end();
-  await finished(stream);
-  return file;
-};
 
 const server = spawn(process.execPath, [join(import.meta.dirname, 'always-success.ts')], {
   stdio: ['ignore', 'pipe', 'inherit'],
@@ -42,8 +27,8 @@ try {
     AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
     AWS_SECRET_ACCESS_KEY: 'x',
   };
-  const small = await writeUsage('100k.csv', 100_000);
-  const large = await writeUsage('1m.csv', 1_000_000);
+  const small = await writeUsage(join(folder, '100k.csv'), 100_000);
+  const large = await writeUsage(join(folder, '1m.csv'), 1_000_000);
   const tool = (file: string, ...flags: string[]): Promise<Usage> =>
     measure(
       join(root, 'bin/ampmeter.js'),

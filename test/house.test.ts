@@ -33,7 +33,7 @@ const HOUSE: Readonly<Record<string, Walls>> = {
   input: { all: ['usage', 'errors', 'csv-parse'], types: ['world'] },
   metering: {
     all: ['errors', '@smithy', '@aws-sdk', 'jose', 'node:crypto'],
-    types: ['usage', 'world'],
+    types: ['usage', 'world', 'node:stream'],
     values: { usage: ['LIMITS', 'apiAllocations'] },
   },
   ledger: {
@@ -76,7 +76,7 @@ const HOUSE: Readonly<Record<string, Walls>> = {
     all: ['commands', 'world', 'errors', 'report', 'commander'],
     types: ['@commander-js/extra-typings'],
   },
-  main: { all: ['program', 'commands', 'world', 'errors', 'report', 'commander'], types: [] },
+  main: { all: ['program', 'commands', 'world', 'errors', 'report', 'commander', 'node:v8'], types: [] },
 };
 
 type Import = {

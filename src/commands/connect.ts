@@ -109,23 +109,23 @@ const awsTarget = async (operation: Operation, flags: ServiceFlags, world: World
     shared: await loadSharedConfig(),
     instanceRegion: async () => (await import('../metering/instance.ts')).instanceRegion(world.env),
   });
-  const chain = chainCredentials({
+  const { KEY_PAIR } = await import('../emulator/key-pair.ts');
+  const credentials = chainCredentials({
     profile: flags.profile,
     region: destination.region,
     env: world.env,
     now: world.now,
+    vet: async coming => {
+      const identity = await inTime(coming, flags.giveUpAfterMs, world);
+      if (identity.accessKeyId === KEY_PAIR.accessKeyId && !isLoopback(destination.url)) {
+        throw new CredentialsError("these are the emulator's example keys; they are not sent to AWS", {
+          next: 'use the credentials of the account that sells the product, or say --local',
+        });
+      }
+      return identity;
+    },
   });
-  const { KEY_PAIR } = await import('../emulator/key-pair.ts');
-  const get: Credentials['get'] = async () => {
-    const identity = await inTime(chain.get(), flags.giveUpAfterMs, world);
-    if (identity.accessKeyId === KEY_PAIR.accessKeyId && !isLoopback(destination.url)) {
-      throw new CredentialsError("these are the emulator's example keys; they are not sent to AWS", {
-        next: 'use the credentials of the account that sells the product, or say --local',
-      });
-    }
-    return identity;
-  };
-  return { destination, credentials: { ...chain, get }, close: async () => {} };
+  return { destination, credentials, close: async () => {} };
 };
 
 /** A program or a machine that credentials come from may hang: it gets no more time than a request does. */

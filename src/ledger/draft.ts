@@ -1,3 +1,4 @@
+import type { SQLInputValue } from 'node:sqlite';
 import type { Usage } from '../usage/check.ts';
 import type { PlannedRecord } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
@@ -6,6 +7,7 @@ import {
   allocationsText,
   asBody,
   asRow,
+  KEY_COLUMNS,
   type Key,
   keyOfRow,
   keyValues,
@@ -13,7 +15,8 @@ import {
   plannedOf,
   usageOf,
 } from './rows.ts';
-import type { Statements } from './statements.ts';
+import { isTaken } from './sqlite.ts';
+import { ROWS_AT_ONCE, type Statements } from './statements.ts';
 
 /** The run whose plan is drafted. `first` and `last` are the hours its records lie in, epoch seconds. */
 export type RunSpan = {
@@ -24,6 +27,19 @@ export type RunSpan = {
   /** Rows that share a key with an earlier row of the input. */
   repeated: number;
 };
+
+/** A row of the input. */
+export type DraftRow = { readonly record: UsageRecord; readonly place: Place };
+
+/** The primary key after the destination, then product, quantity, allocations, file and line. */
+type RowValues = readonly [
+  ...key: Key,
+  product: string | null,
+  quantity: number,
+  allocations: string | null,
+  file: number,
+  line: number,
+];
 
 /** The plan of a run while it is made: nothing of it stands before the ledger commits it. */
 export class Draft {
@@ -40,27 +56,54 @@ export class Draft {
     this.#span = span;
   }
 
-  /** Writes one row of the input down. `record` is what the row makes alone. */
-  add(record: UsageRecord, place: Place): void {
-    const { destination, run } = this.#span;
-    const key = keyValues(record);
-    const body = [
+  /** Writes rows of the input down, in their order. Each record is what its row makes alone. */
+  add(rows: readonly DraftRow[]): void {
+    for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
+      const some = rows.slice(start, start + ROWS_AT_ONCE);
+      const values = some.map(row => this.#valuesOf(row));
+      if (some.length < ROWS_AT_ONCE || !this.#insertAll(values)) for (const row of values) this.#insert(row);
+    }
+  }
+
+  #valuesOf({ record, place }: DraftRow): RowValues {
+    const { timestamp, usageAllocations } = record;
+    if (usageAllocations !== undefined) this.#allocated = true;
+    if (timestamp < this.#span.first) this.#span.first = timestamp;
+    if (timestamp > this.#span.last) this.#span.last = timestamp;
+    return [
+      ...keyValues(record),
       licensedProduct(record),
       record.quantity,
       allocationsText(record),
       this.#fileId(place.file),
       place.line,
-    ] as const;
-    if (record.usageAllocations !== undefined) this.#allocated = true;
-    if (record.timestamp < this.#span.first) this.#span.first = record.timestamp;
-    if (record.timestamp > this.#span.last) this.#span.last = record.timestamp;
-    if (this.#sql.insert.run(destination, ...key, ...body, run, run).changes === 1) return;
+    ];
+  }
+
+  /** False, and nothing is inserted, when a key is there already. */
+  #insertAll(rows: readonly RowValues[]): boolean {
+    const { destination, run } = this.#span;
+    const values: SQLInputValue[] = [];
+    for (const row of rows) values.push(destination, ...row, run, run);
+    try {
+      this.#sql.insertMany.run(...values);
+      return true;
+    } catch (error) {
+      if (isTaken(error)) return false;
+      throw error;
+    }
+  }
+
+  #insert(row: RowValues): void {
+    const { destination, run } = this.#span;
+    if (this.#sql.insert.run(destination, ...row, run, run).changes === 1) return;
+    const key = row.slice(0, KEY_COLUMNS.length);
     const isOfThisInput = this.#sql.isPlannedBy.get(destination, ...key, run) !== undefined;
-    if (!isOfThisInput && this.#sql.insertAgain.run(...key, ...body).changes === 1) {
+    if (!isOfThisInput && this.#sql.insertAgain.run(...row).changes === 1) {
       this.#again += 1;
       return;
     }
-    this.#sql.insertRepeated.run(...key, ...body);
+    this.#sql.insertRepeated.run(...row);
     this.#span.repeated += 1;
   }
 

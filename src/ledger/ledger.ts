@@ -5,7 +5,7 @@ import type { UsageRecord } from '../usage/record.ts';
 import type { Place } from '../usage/row.ts';
 import { Draft, type RunSpan } from './draft.ts';
 import { openLedgerFile, openTemporaryLedger } from './open.ts';
-import { asBody, asRow, conflictOf, type Key, keyValues, plannedOf, settledOf } from './rows.ts';
+import { asBody, asRow, bodyIn, conflictOf, type Key, keyValues, plannedOf, settledOf } from './rows.ts';
 import { ledgerError } from './sqlite.ts';
 import { createRunTables, prepareStatements, type Statements } from './statements.ts';
 
@@ -133,7 +133,7 @@ export class Ledger {
     const names = new Map(this.#sql.fileNames.all().map(({ id, name }) => [id, String(name)]));
     let after: Key = [-1, '', '', '', ''];
     for (;;) {
-      const rows = this.#guard(() => this.#sql.pending.all(destination, run, state, ...after)).map(asBody);
+      const rows = this.#guard(() => this.#sql.pending.all(destination, run, state, ...after)).map(bodyIn);
       // The file is its number here: a join for each record would take longer than all the rest of the reading.
       for (const row of rows) yield this.#withRows(plannedOf(row, names.get(row.file)));
       const last = rows.at(-1);
@@ -156,7 +156,8 @@ export class Ledger {
 
   /** Notes what became of a record, at this time (epoch milliseconds). Within `write`. */
   settle(record: UsageRecord, { status, reason, meteringRecordId }: Outcome, at: number): void {
-    this.#sql.settle.run(
+    // Twice as fast as `run`, which tells how many rows it changed.
+    this.#sql.settle.get(
       status === 'unsent' ? 'planned' : status,
       reason ?? null,
       meteringRecordId ?? null,
@@ -195,7 +196,7 @@ export class Ledger {
   *conflicts(): Generator<SettledRecord> {
     for (const row of this.#guarded(() => this.#sql.asides.iterate())) {
       const settled = conflictOf(asBody(row), String(row['reason']));
-      yield { ...settled, ...this.#withRows(settled, true) };
+      yield { ...this.#withRows(settled, true), outcome: settled.outcome };
     }
   }
 
@@ -204,7 +205,7 @@ export class Ledger {
     yield* this.conflicts();
     for (const row of this.#guarded(() => this.#sql[which].iterate(destination, run, first, last))) {
       const settled = settledOf(asRow(row), run);
-      yield { ...settled, ...this.#withRows(settled) };
+      yield { ...this.#withRows(settled), outcome: settled.outcome };
     }
   }
 
@@ -257,14 +258,15 @@ export class Ledger {
   }
 
   /** A record that several rows made names them all. */
-  #withRows({ record, rows }: PlannedRecord, isConflict = false): PlannedRecord {
-    if (this.#span.repeated === 0) return { record, rows };
+  #withRows(planned: PlannedRecord, isConflict = false): PlannedRecord {
+    if (this.#span.repeated === 0) return planned;
+    const { record, rows } = planned;
     const key = keyValues(record);
     // Beside a conflict the ledger may have its own record of the key, left by an earlier run: the rows are not its.
-    if (!isConflict && this.#sql.asideAt.get(...key) !== undefined) return { record, rows };
+    if (!isConflict && this.#sql.asideAt.get(...key) !== undefined) return planned;
     const others = this.#sql.repeatedPlaces.all(...key) as unknown as Place[];
     return others.length === 0
-      ? { record, rows }
+      ? planned
       : { record, rows: [...rows, ...others.map(({ file, line }) => ({ file, line }))] };
   }
 

@@ -7,7 +7,7 @@ import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
 import { ledgerError, openDatabase, pragma, walIsSafe } from './sqlite.ts';
 
 /** Pages that SQLite may hold in memory, in KiB. */
-const CACHE_KIB = 32_000;
+const CACHE_KIB = 8_000;
 
 /** A page is written to several times while its records are begun and settled; it is copied into the file less often. */
 const CHECKPOINT_PAGES = 8_000;

@@ -100,6 +100,26 @@ export type BodyRow = Omit<
 
 export const asBody = (row: Record<string, SQLOutputValue> | undefined): BodyRow => row as unknown as BodyRow;
 
+/** The same of a statement that returns arrays, which takes half the time; its file is a number. */
+export const bodyIn = (row: unknown): BodyRow => {
+  const [timestamp, customer, dimension, mode, offering, product, quantity, allocations, file, line] =
+    row as BodyValues;
+  return { timestamp, customer, dimension, mode, offering, product, quantity, allocations, file, line };
+};
+
+type BodyValues = [
+  timestamp: number,
+  customer: string,
+  dimension: string,
+  mode: IdentityMode,
+  offering: string,
+  product: string | null,
+  quantity: number,
+  allocations: string | null,
+  file: never,
+  line: number,
+];
+
 export const keyOfRow = (row: Record<string, SQLOutputValue>): Key => {
   const { timestamp, customer, dimension, mode, offering } = row as unknown as RecordRow;
   return [timestamp, customer, dimension, mode, offering];

@@ -31,6 +31,9 @@ export const walIsSafe = (version: string): boolean => {
 
 type SqliteError = NodeJS.ErrnoException & { readonly errcode?: number; readonly errstr?: string };
 
+/** A row with this primary key is there already. */
+export const isTaken = (error: unknown): boolean => (error as SqliteError).errcode === 1555;
+
 export const isBusy = (error: unknown): boolean => ((error as SqliteError).errcode ?? 0) % 256 === 5;
 
 /** What is wrong with the ledger, in words; errors of other kinds pass through. */

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { KEY_COLUMNS } from './rows.ts';
 
 const KEY = KEY_COLUMNS.join(', ');
@@ -25,12 +25,23 @@ const MAY_BE_BILLED = "('sent', 'unknown', 'accepted', 'already-recorded', 'dupl
 
 const RANGE = `destination = ? AND run = ? AND status IN ('planned', 'unknown') AND (${KEY}) >= (${KEY_MARKS}) AND (${KEY}) <= (${KEY_MARKS})`;
 
+/** So many rows in one statement take half the time that they take one by one; more gain nothing. */
+export const ROWS_AT_ONCE = 25;
+
+const planned = (rows: number): string =>
+  `(destination, ${KEY}, ${BODY}, run, seen, status)
+   VALUES ${Array(rows).fill(`(?, ${KEY_MARKS}, ?, ?, ?, ?, ?, ?, ?, 'planned')`).join(', ')}`;
+
+const inArrays = (statement: StatementSync): StatementSync => {
+  statement.setReturnArrays(true);
+  return statement;
+};
+
 /** The statements of a ledger, prepared once. `?1` is always the destination, unless said. */
 export const prepareStatements = (db: DatabaseSync) => ({
-  insert: db.prepare(
-    `INSERT OR IGNORE INTO record (destination, ${KEY}, ${BODY}, status, run, seen)
-     VALUES (?, ${KEY_MARKS}, ?, ?, ?, ?, ?, 'planned', ?, ?)`,
-  ),
+  insert: db.prepare(`INSERT OR IGNORE INTO record ${planned(1)}`),
+  /** Fails with `isTaken` when one of them cannot be inserted, and inserts none. */
+  insertMany: db.prepare(`INSERT INTO record ${planned(ROWS_AT_ONCE)}`),
   isPlannedBy: db.prepare(
     `SELECT 1 FROM record WHERE destination = ? AND ${KEY_EQUALS} AND run = ? AND status = 'planned'`,
   ),
@@ -113,9 +124,11 @@ export const prepareStatements = (db: DatabaseSync) => ({
     `DELETE FROM record WHERE destination = ?1 AND run = ?2 AND status = 'planned' AND (${KEY}) IN (SELECT ${KEY} FROM aside)`,
   ),
   /** ?2 the run, ?3 the state, then the key to go on from. */
-  pending: db.prepare(
-    `SELECT ${KEY}, product, quantity, allocations, file, line FROM record
-     WHERE destination = ?1 AND run = ?2 AND status = ?3 AND (${KEY}) > (?4, ?5, ?6, ?7, ?8) ORDER BY ${KEY} LIMIT 1000`,
+  pending: inArrays(
+    db.prepare(
+      `SELECT ${KEY}, ${BODY} FROM record
+       WHERE destination = ?1 AND run = ?2 AND status = ?3 AND (${KEY}) > (?4, ?5, ?6, ?7, ?8) ORDER BY ${KEY} LIMIT 1000`,
+    ),
   ),
   fileNames: db.prepare('SELECT id, name FROM file'),
   /** The planned records of a run from one key to another, both included. */

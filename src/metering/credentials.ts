@@ -19,13 +19,15 @@ type Options = {
   readonly region: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: () => Date;
+  /** What each load goes through before its credentials are used: it may give up waiting, or refuse them. */
+  readonly vet: (coming: Promise<AwsCredentialIdentity>) => Promise<AwsCredentialIdentity>;
 };
 
 /**
  * The whole chain of AWS's own package: environment, profile, SSO, assumed role, process, web identity, container,
  * instance role. As in the AWS CLI, keys in the environment come before AWS_PROFILE and after `--profile`.
  */
-export const chainCredentials = ({ profile, region, env, now }: Options): Credentials => {
+export const chainCredentials = ({ profile, region, env, now, vet }: Options): Credentials => {
   const load = async (): Promise<AwsCredentialIdentity> => {
     const keysInEnv = profile === undefined && env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY;
     // The config file may have new keys since it was last read, hence ignoreCache.
@@ -55,7 +57,7 @@ export const chainCredentials = ({ profile, region, env, now }: Options): Creden
       if (held !== undefined && expires - now().getTime() > EXPIRY_MARGIN_MS) return held;
       // Of many that wait here at once one loads, for all.
       if (current === asked || current === undefined) {
-        const loading = load();
+        const loading = vet(load());
         current = loading;
         loading.catch(() => {
           if (current === loading) current = undefined;

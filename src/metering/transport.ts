@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { HttpRequest } from '@smithy/core/protocols';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
@@ -83,26 +84,27 @@ export const createTransport = (): Transport => {
   };
 };
 
-const readBody = async (
-  stream: AsyncIterable<Uint8Array> & { destroy?: () => void },
-  signal: AbortSignal,
-): Promise<string> => {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of stream) {
-    bytes += chunk.length;
-    if (bytes > REPLY_LIMIT_BYTES) {
-      stream.destroy?.();
-      throw new NetworkError('the reply is larger than any reply of AWS', {
-        code: 'ReplyTooLarge',
-        sent: true,
-      });
-    }
-    chunks.push(chunk);
-  }
-  signal.throwIfAborted();
-  return textIn(Buffer.concat(chunks, bytes));
-};
+/** By events: an iterator over the stream takes longer than the reading. */
+const readBody = (stream: Readable, signal: AbortSignal): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    stream.on('data', (chunk: Uint8Array) => {
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes <= REPLY_LIMIT_BYTES) return;
+      const message = 'the reply is larger than any reply of AWS';
+      stream.destroy(new NetworkError(message, { code: 'ReplyTooLarge', sent: true }));
+    });
+    stream.on('error', reject);
+    stream.on('close', () => {
+      if (!stream.readableEnded) reject(fromNode(Object.assign(new Error(), { code: 'ECONNRESET' })));
+    });
+    stream.on('end', () => {
+      if (signal.aborted) reject(signal.reason);
+      else resolve(textIn(Buffer.concat(chunks, bytes)));
+    });
+  });
 
 /** AWS sends UTF-8. What is something else, such as a compressed page of a proxy, reads as no body at all. */
 const textIn = (bytes: Uint8Array): string => {

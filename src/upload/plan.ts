@@ -1,5 +1,5 @@
 import { type Item, isProblem } from '../input/item.ts';
-import type { Draft } from '../ledger/draft.ts';
+import type { Draft, DraftRow } from '../ledger/draft.ts';
 import { fitsAlone } from '../usage/batches.ts';
 import { type CheckOptions, checkRow } from '../usage/check.ts';
 import { type MergeMode, mergeRows } from '../usage/merge.ts';
@@ -35,24 +35,25 @@ export const fillDraft = async (
   /** A row may have more than one problem. */
   let last: Place | undefined;
   const spoiled: { readonly record: UsageRecord; readonly line: number }[] = [];
-  const take = (item: Item): void => {
+  const take = (item: Item): DraftRow | undefined => {
     if (isProblem(item)) {
       if (item.endsFile) unreadable = true;
       else if (item.line !== last?.line || item.file !== last.file) rows += 1;
       last = item;
       book.add(item);
-      return;
+      return undefined;
     }
     rows += 1;
     const { usage, problems, spoils } = checkRow(item, check);
     for (const problem of problems) book.add(problem);
     if (spoils !== undefined && skipInvalid) spoiled.push({ record: spoils, line: item.line });
-    if (usage === undefined) return;
+    if (usage === undefined) return undefined;
     const alone = mergeRows([usage], merge);
-    if (alone.ok) draft.add(alone.planned.record, usage.place);
-    else book.addShared(alone.places, alone.message, alone.help);
+    if (alone.ok) return { record: alone.planned.record, place: usage.place };
+    book.addShared(alone.places, alone.message, alone.help);
+    return undefined;
   };
-  for await (const items of input) for (const item of items) take(item);
+  for await (const items of input) draft.add(items.map(take).filter(row => row !== undefined));
 
   for (const group of draft.repeated()) {
     const merged = mergeRows(group, merge);

@@ -14,13 +14,9 @@ type Keyed = Pick<
  */
 export const keyOf = (record: Keyed): string => {
   const mode = identityMode(record);
-  return [
-    mode,
-    mode === 'licence' ? record.licenseArn : (record.productCode ?? ''),
-    record.customerAWSAccountId ?? record.customerIdentifier ?? '',
-    record.dimension,
-    record.timestamp,
-  ].join(SEPARATOR);
+  const offering = mode === 'licence' ? record.licenseArn : (record.productCode ?? '');
+  const customer = record.customerAWSAccountId ?? record.customerIdentifier ?? '';
+  return `${mode}${SEPARATOR}${offering}${SEPARATOR}${customer}${SEPARATOR}${record.dimension}${SEPARATOR}${record.timestamp}`;
 };
 
 /**

@@ -26,7 +26,7 @@ export const drafted = (
 ): Draft => {
   const draft = ledger.startRun({ ...FACTS, ...facts });
   const [file = ''] = facts.files ?? FACTS.files;
-  for (const [index, record] of records.entries()) draft.add(record, { file, line: index + 2 });
+  draft.add(records.map((record, index) => ({ record, place: { file, line: index + 2 } })));
   return draft;
 };
 

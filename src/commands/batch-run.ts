@@ -87,20 +87,20 @@ export const runBatch = async (options: BatchOptions, world: World): Promise<num
       refused: planned.refused,
       destination: destinationText(connection),
       rejects,
-      all: () => ledger.outcomes(),
-      notBilled: () => ledger.notBilled(),
+      all: () => ledger.told.outcomes(),
+      notBilled: () => ledger.told.notBilled(),
     });
 
     if (planned.refused) {
       const tally = tallyOf(ledger, planned.found.invalidRows);
-      if (options.output === 'jsonl') for (const settled of ledger.outcomes()) voice.settled(settled);
+      if (options.output === 'jsonl') for (const settled of ledger.told.outcomes()) voice.settled(settled);
       await voice.end(endOf(tally, []));
       ledger.abandonPlan();
       return sayError(refusalOf(planned), options, world, terminal);
     }
 
     const now = world.now();
-    const hours = ledger.planHours();
+    const hours = ledger.told.planHours();
     const tooLate = tooLateAt(hours, upload.rate, now);
     if ((hours.at(-1)?.timestamp ?? 0) >= startOfHour(now.getTime())) {
       await voice.warn(
@@ -137,7 +137,7 @@ export const runBatch = async (options: BatchOptions, world: World): Promise<num
       },
     });
     progress.clear();
-    if (options.output === 'jsonl') for (const settled of ledger.untold()) voice.settled(settled);
+    if (options.output === 'jsonl') for (const settled of ledger.told.untold()) voice.settled(settled);
 
     const tally = tallyOf(ledger, planned.found.invalidRows);
     const parts = {
@@ -245,7 +245,7 @@ const destinationText = ({ destination, local }: Connection): string => {
 };
 
 const forecastOf = (ledger: Ledger, rate: number | undefined, tooLate: number): Forecast => {
-  const { customers, dimensions, hours } = ledger.planFacts();
+  const { customers, dimensions, hours } = ledger.told.planFacts();
   let requests = 0;
   for (const _ of batchesOf(ledger)) requests += 1;
   const [first] = hours;

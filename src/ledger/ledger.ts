@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
+import type { Outcome, PlannedRecord } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
-import type { Place } from '../usage/row.ts';
 import { Draft, type RunSpan } from './draft.ts';
 import { openLedgerFile, openTemporaryLedger } from './open.ts';
-import { asBody, asRow, bodyIn, conflictOf, type Key, keyValues, plannedOf, settledOf } from './rows.ts';
+import { bodyIn, type Key, keyValues, plannedOf } from './rows.ts';
 import { ledgerError } from './sqlite.ts';
 import { createRunTables, prepareStatements, type Statements } from './statements.ts';
+import { Told } from './told.ts';
+import { withRows } from './with-rows.ts';
 
 export type RunFacts = {
   /** `aws`, or the origin of another endpoint: an emulator never hides a real record. */
@@ -37,6 +38,8 @@ export class Ledger {
   readonly #isTemporary: boolean;
   readonly #sql: Statements;
   #span: RunSpan = newSpan(0, 0);
+  /** What became of the run. */
+  readonly told: Told;
 
   private constructor(db: DatabaseSync, name: string, isTemporary: boolean) {
     this.#db = db;
@@ -44,6 +47,7 @@ export class Ledger {
     this.#isTemporary = isTemporary;
     createRunTables(db);
     this.#sql = prepareStatements(db);
+    this.told = new Told(this.#sql, () => this.#span, name);
   }
 
   /** The ledger in a file, made when there is none; undefined: one that is gone with the process. */
@@ -135,7 +139,7 @@ export class Ledger {
     for (;;) {
       const rows = this.#guard(() => this.#sql.pending.all(destination, run, state, ...after)).map(bodyIn);
       // The file is its number here: a join for each record would take longer than all the rest of the reading.
-      for (const row of rows) yield this.#withRows(plannedOf(row, names.get(row.file)));
+      for (const row of rows) yield withRows(plannedOf(row, names.get(row.file)), this.#sql, this.#span);
       const last = rows.at(-1);
       if (last === undefined) return;
       after = [last.timestamp, last.customer, last.dimension, last.mode, last.offering];
@@ -167,81 +171,10 @@ export class Ledger {
     );
   }
 
-  /** How many records of this run's input have each status. */
-  tally(): ReadonlyMap<Status, number> {
-    const { destination, run, first, last } = this.#span;
-    const rows = this.#guard(() => this.#sql.tally.all(destination, run, first, last));
-    const counts = new Map<Status, number>(rows.map(row => [statusOf(row['status']), Number(row['count'])]));
-    const conflicts = Number(this.#sql.countAside.get()?.['count']);
-    if (conflicts > 0) counts.set('conflict', conflicts);
-    return counts;
-  }
-
-  /** Every record of this run's input, conflicts first. */
-  outcomes(): Generator<SettledRecord> {
-    return this.#listed('outcomes');
-  }
-
-  /** Those that are not billed, in the order of the input, conflicts first. */
-  notBilled(): Generator<SettledRecord> {
-    return this.#listed('notBilled');
-  }
-
-  /** Those that this run did not settle itself, because they were billed before or are left; conflicts first. */
-  untold(): Generator<SettledRecord> {
-    return this.#listed('untold');
-  }
-
-  /** What contradicts the ledger and was not planned. */
-  *conflicts(): Generator<SettledRecord> {
-    for (const row of this.#guarded(() => this.#sql.asides.iterate())) {
-      const settled = conflictOf(asBody(row), String(row['reason']));
-      yield { ...this.#withRows(settled, true), outcome: settled.outcome };
-    }
-  }
-
-  *#listed(which: 'outcomes' | 'notBilled' | 'untold'): Generator<SettledRecord> {
-    const { destination, run, first, last } = this.#span;
-    yield* this.conflicts();
-    for (const row of this.#guarded(() => this.#sql[which].iterate(destination, run, first, last))) {
-      const settled = settledOf(asRow(row), run);
-      yield { ...this.#withRows(settled), outcome: settled.outcome };
-    }
-  }
-
-  /** What became of the record with this key in this run; undefined when it is not of this run's input. */
-  outcomeOf(record: UsageRecord): Outcome | undefined {
-    const key = keyValues(record);
-    const aside = this.#sql.asideAt.get(...key);
-    if (aside !== undefined)
-      return { status: 'conflict', reason: String(aside['reason']), meteringRecordId: undefined };
-    const row = this.#sql.outcomeAt.get(this.#span.destination, ...key);
-    if (row === undefined || asRow(row).seen !== this.#span.run) return undefined;
-    return settledOf(asRow(row), this.#span.run).outcome;
-  }
-
-  /** How many records are to be sent for each hour, oldest first. */
-  planHours(): PlanHour[] {
-    const { destination, run, first, last } = this.#span;
-    return this.#sql.planHours.all(destination, run, first, last) as unknown as PlanHour[];
-  }
-
   /** Takes the records of an hour out of the plan: they are too old already. */
   expireHour(timestamp: number, reason: string): void {
     const { destination, run } = this.#span;
     this.#guard(() => this.#sql.expire.run(destination, run, timestamp, reason));
-  }
-
-  /** What is to be sent, for a dry run. */
-  planFacts(): PlanFacts {
-    const { destination, run, first, last } = this.#span;
-    const customers = Number(this.#sql.planCustomers.get(destination, run, first, last)?.['customers']);
-    const dimensions = this.#sql.planDimensions.all(destination, run, first, last);
-    return {
-      customers,
-      dimensions: dimensions as unknown as PlanFacts['dimensions'],
-      hours: this.planHours(),
-    };
   }
 
   /** Ends the run. */
@@ -255,27 +188,6 @@ export class Ledger {
         this.#span.run,
       ),
     );
-  }
-
-  /** A record that several rows made names them all. */
-  #withRows(planned: PlannedRecord, isConflict = false): PlannedRecord {
-    if (this.#span.repeated === 0) return planned;
-    const { record, rows } = planned;
-    const key = keyValues(record);
-    // Beside a conflict the ledger may have its own record of the key, left by an earlier run: the rows are not its.
-    if (!isConflict && this.#sql.asideAt.get(...key) !== undefined) return planned;
-    const others = this.#sql.repeatedPlaces.all(...key) as unknown as Place[];
-    return others.length === 0
-      ? planned
-      : { record, rows: [...rows, ...others.map(({ file, line }) => ({ file, line }))] };
-  }
-
-  *#guarded<T>(rows: () => Iterable<T>): Generator<T> {
-    try {
-      yield* rows();
-    } catch (error) {
-      throw ledgerError(this.#name, error);
-    }
   }
 
   #guard<T>(work: () => T): T {
@@ -294,19 +206,3 @@ const newSpan = (destination: number, run: number): RunSpan => ({
   last: 0,
   repeated: 0,
 });
-
-/** `timestamp`: the hour, epoch seconds. */
-export type PlanHour = { readonly timestamp: number; readonly records: number };
-
-export type PlanFacts = {
-  readonly customers: number;
-  readonly dimensions: readonly {
-    readonly dimension: string;
-    readonly records: number;
-    readonly quantity: number;
-  }[];
-  readonly hours: readonly PlanHour[];
-};
-
-const statusOf = (state: unknown): Status =>
-  state === 'planned' ? 'unsent' : state === 'sent' ? 'unknown' : (state as Status);

@@ -144,7 +144,7 @@ async function* judge(
       }
       names = item.columns.names;
       const { usage, problems: own } = checkRow(item, check);
-      const outcome = usage === undefined ? undefined : ledger.outcomeOf(usage.record);
+      const outcome = usage === undefined ? undefined : ledger.told.outcomeOf(usage.record);
       const message =
         own.find(({ severity }) => severity === 'error')?.message ?? shared.get(`${item.line}:${item.file}`);
       const members = () => JSON.parse(item.raw) as object;

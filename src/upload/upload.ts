@@ -68,7 +68,7 @@ export const plan = async (
   if (!refused) {
     draft.compare();
     // When something is sent, AWS's first reply may show that our clock is wrong; `sendAll` decides then.
-    const hours = options.dryRun ? ledger.planHours() : [];
+    const hours = options.dryRun ? ledger.told.planHours() : [];
     for (const { timestamp } of hours) {
       const isClosed = world.now().getTime() >= deadlineOf(timestamp, WINDOWS.BatchMeterUsage);
       if (isClosed) ledger.expireHour(timestamp, TOO_OLD);
@@ -122,7 +122,7 @@ const isClosed = ({ record }: PlannedRecord, now: Date): boolean =>
 
 /** How many records have each status, and how many rows are invalid. */
 export const tallyOf = (ledger: Ledger, invalidRows: number): Tally => {
-  const counts = ledger.tally();
+  const counts = ledger.told.tally();
   const tally = Object.fromEntries(STATUSES.map(status => [status, counts.get(status) ?? 0])) as Record<
     Status,
     number

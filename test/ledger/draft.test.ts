@@ -18,7 +18,7 @@ const secondRun = (
       told: told(ledger),
       planned: [...ledger.pending('planned')].length,
       unknown: [...ledger.pending('unknown')].length,
-      reasons: [...ledger.outcomes()].map(({ outcome }) => outcome.reason),
+      reasons: [...ledger.told.outcomes()].map(({ outcome }) => outcome.reason),
     };
   });
 

@@ -65,7 +65,7 @@ export const outcome = (status: Status): Outcome => ({
 
 /** What the ledger says of its run: status, file and lines, for each record; conflicts first. */
 export const told = (ledger: Ledger): string[] =>
-  [...ledger.outcomes()].map(
+  [...ledger.told.outcomes()].map(
     ({ record, rows, outcome: { status } }) =>
       `${status} ${record.quantity} ${rows.map(({ file, line }) => `${file}:${line}`).join(' ')}`,
   );

@@ -87,7 +87,7 @@ export const sent = async (
     const parts = { client, pace, journal, world, concurrency, giveUpAfterMs };
     const stopped = await sendAll(batchesOf(ledger), parts);
     const outcomes = new Map(
-      [...ledger.outcomes()].map(({ record, outcome }) => [record.dimension, outcome] as const),
+      [...ledger.told.outcomes()].map(({ record, outcome }) => [record.dimension, outcome] as const),
     );
     return { stopped, outcomes, told, requests, world };
   } finally {

@@ -151,10 +151,10 @@ const run = async (
       told.push(settled);
     },
   });
-  told.push(...ledger.untold());
+  told.push(...ledger.told.untold());
   const tally = tallyOf(ledger, planned.found.invalidRows);
   const exitCode = stopped === undefined ? exitCodeOf(tally, lost) : 7;
-  const outcomes = [...ledger.outcomes()];
+  const outcomes = [...ledger.told.outcomes()];
   ledger.finishRun({ now: world.now(), exitCode, summary: {}, unsettled: tally.unknown > 0 });
   return { kind: 'finished', exitCode, stopped, tally, outcomes, told, requests: client.traffic.requests };
 };

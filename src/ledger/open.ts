@@ -33,6 +33,28 @@ export const openLedgerFile = (path: string): DatabaseSync => {
   }
 };
 
+/** How long a reader waits for an upload to finish a commit, where SQLite's journal lets only one of them in. */
+const READER_WAIT_MS = 5_000;
+
+/** Opens the ledger at a path to read it, as it is now. Throws LedgerError when there is none, or it is not one. */
+export const openLedgerForReading = (path: string): DatabaseSync => {
+  const file = resolve(path);
+  if (lstatSync(file, { throwIfNoEntry: false }) === undefined) {
+    throw new LedgerError(`there is no ledger at ${file}`, {
+      next: 'a run of batch makes it; name another with --ledger, or set AMPMETER_LEDGER',
+    });
+  }
+  const db = openDatabase(file, { readOnly: true });
+  try {
+    db.exec(`PRAGMA busy_timeout = ${READER_WAIT_MS}; PRAGMA cache_size = -${CACHE_KIB}; BEGIN`);
+    checkIdentity(db, file);
+    return db;
+  } catch (error) {
+    db.close();
+    throw ledgerError(file, error);
+  }
+};
+
 /** A ledger that lasts as long as the process: SQLite's private temporary database, which deletes itself. */
 export const openTemporaryLedger = (): DatabaseSync => {
   const db = openDatabase('');

@@ -2,9 +2,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { LedgerError } from '../errors.ts';
 
 /** Opens a database with the settings that keep a foreign or damaged file from doing harm. `''` is a temporary one. */
-export const openDatabase = (file: string): DatabaseSync => {
+export const openDatabase = (file: string, { readOnly = false } = {}): DatabaseSync => {
   try {
     const db = new DatabaseSync(file, {
+      readOnly,
       allowExtension: false,
       enableDoubleQuotedStringLiterals: false,
     });

@@ -1,0 +1,51 @@
+import type { SQLInputValue } from 'node:sqlite';
+import type { Status } from '../usage/outcome.ts';
+
+/** Which records are asked for; a member that is left out selects all. */
+export type Selection = {
+  /** `aws`, or the origin of another endpoint. */
+  readonly endpoint?: string | undefined;
+  readonly region?: string | undefined;
+  /** Hours from this one on, epoch seconds. */
+  readonly since?: number | undefined;
+  /** Hours before this one, epoch seconds. */
+  readonly until?: number | undefined;
+  /** An account id or a customer identifier. */
+  readonly customer?: string | undefined;
+  readonly licenseArn?: string | undefined;
+  readonly productCode?: string | undefined;
+  readonly dimension?: string | undefined;
+  readonly statuses?: readonly Status[] | undefined;
+  readonly run?: number | undefined;
+};
+
+/** A condition on `record JOIN destination`, and its values. */
+export const whereOf = (selection: Selection): { where: string; values: SQLInputValue[] } => {
+  const parts: string[] = [];
+  const values: SQLInputValue[] = [];
+  const add = (part: string, ...of: SQLInputValue[]): void => {
+    parts.push(part);
+    values.push(...of);
+  };
+  const { endpoint, region, since, until, customer, licenseArn, productCode, dimension, run } = selection;
+  if (endpoint !== undefined) add('endpoint = ?', endpoint);
+  if (region !== undefined) add('region = ?', region);
+  if (since !== undefined) add('timestamp >= ?', since);
+  if (until !== undefined) add('timestamp < ?', until);
+  if (customer !== undefined) add('customer = ?', customer);
+  if (licenseArn !== undefined) add("mode = 'licence' AND offering = ?", licenseArn);
+  if (productCode !== undefined) add("iif(mode = 'licence', product, offering) = ?", productCode);
+  if (dimension !== undefined) add('dimension = ?', dimension);
+  if (run !== undefined) add('run = ?', run);
+  if (selection.statuses !== undefined) {
+    const states = selection.statuses.flatMap(status => STATES.get(status) ?? [status]);
+    add(`status IN (${states.map(() => '?').join(', ')})`, ...states);
+  }
+  return { where: parts.join(' AND ') || 'TRUE', values };
+};
+
+/** The ledger says more than a status does: see `State`. */
+const STATES: ReadonlyMap<Status, readonly string[]> = new Map([
+  ['unsent', ['planned']],
+  ['unknown', ['unknown', 'sent']],
+]);

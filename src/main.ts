@@ -44,6 +44,9 @@ const main = async (): Promise<number> => {
     register: async options => {
       exitCode = await (await import('./commands/register.ts')).runRegister(options, world);
     },
+    ledger: async options => {
+      exitCode = await (await import('./commands/ledger-run.ts')).runLedger(options, world);
+    },
     emulator: async options => {
       exitCode = await (await import('./commands/emulator.ts')).runEmulator(options, world);
     },
@@ -76,7 +79,7 @@ const main = async (): Promise<number> => {
 /** Commander's messages begin with their level and may end with a suggestion on a line of its own. */
 const asUsageError = (error: CommanderError, argv: readonly string[], program: Command): UsageError => {
   const [first = '', ...more] = (
-    error.code === 'commander.help' ? `unknown command '${argv.at(-1)}'` : error.message
+    error.code === 'commander.help' ? `${argv.at(-1)}: which of its commands?` : error.message
   )
     .replace(/^error: /, '')
     .split('\n');

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addBatch, type BatchOptions } from './commands/batch.ts';
 import { addEmulator, type EmulatorFlags } from './commands/emulator.ts';
+import { addLedger, type LedgerOptions } from './commands/ledger.ts';
 import { addMeter, type MeterOptions } from './commands/meter.ts';
 import { addRegister, type RegisterOptions } from './commands/register.ts';
 import { addResolve, type ResolveOptions } from './commands/resolve.ts';
@@ -13,6 +14,7 @@ export type Runs = {
   readonly meter: (options: MeterOptions) => Promise<void>;
   readonly batch: (options: BatchOptions) => Promise<void>;
   readonly register: (options: RegisterOptions) => Promise<void>;
+  readonly ledger: (options: LedgerOptions) => Promise<void>;
   readonly emulator: (options: EmulatorFlags) => Promise<void>;
 };
 
@@ -42,6 +44,7 @@ export const createProgram = (runs: Runs, { env, stdout, stderr, version }: Outs
   addMeter(program, runs.meter);
   addResolve(program, runs.resolve);
   addRegister(program, runs.register);
+  addLedger(program, runs.ledger);
   addEmulator(program, runs.emulator);
   return program;
 };

@@ -12,6 +12,9 @@ const CACHE_KIB = 8_000;
 /** A page is written to several times while its records are begun and settled; it is copied into the file less often. */
 const CHECKPOINT_PAGES = 8_000;
 
+/** How long an upload and a reader wait for each other, where SQLite's journal lets only one of them in. */
+const WAIT_MS = 10_000;
+
 /**
  * Opens the ledger at a path, makes it when there is none, and sees to it that what is committed is on the disk.
  * Nothing but SQLite may open the file from here on: closing any other descriptor would drop SQLite's locks.
@@ -22,6 +25,7 @@ export const openLedgerFile = (path: string): DatabaseSync => {
   prepareFile(file);
   const db = openDatabase(file);
   try {
+    db.exec(`PRAGMA busy_timeout = ${WAIT_MS}`);
     checkIdentity(db, file);
     setDurable(db);
     migrate(db);
@@ -33,9 +37,6 @@ export const openLedgerFile = (path: string): DatabaseSync => {
   }
 };
 
-/** How long a reader waits for an upload to finish a commit, where SQLite's journal lets only one of them in. */
-const READER_WAIT_MS = 5_000;
-
 /** Opens the ledger at a path to read it, as it is now. Throws LedgerError when there is none, or it is not one. */
 export const openLedgerForReading = (path: string): DatabaseSync => {
   const file = resolve(path);
@@ -46,7 +47,7 @@ export const openLedgerForReading = (path: string): DatabaseSync => {
   }
   const db = openDatabase(file, { readOnly: true });
   try {
-    db.exec(`PRAGMA busy_timeout = ${READER_WAIT_MS}; PRAGMA cache_size = -${CACHE_KIB}; BEGIN`);
+    db.exec(`PRAGMA busy_timeout = ${WAIT_MS}; PRAGMA cache_size = -${CACHE_KIB}; BEGIN`);
     checkIdentity(db, file);
     return db;
   } catch (error) {

@@ -41,6 +41,7 @@ export const program = (
       meter: note('meter'),
       batch: note('batch'),
       register: note('register'),
+      ledger: note('ledger'),
       emulator: note('emulator'),
     },
     { env: {}, stdout: stream(print), stderr: stream(() => {}), version: '1.2.3' },

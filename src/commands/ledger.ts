@@ -59,12 +59,13 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
   )
     .addHelpText('after', `\n${exitCodesHelp([0, 2, 9], { 9: 'something is wrong with it' })}`)
     .action((raw: Raw) => run({ ...shared(raw), what: { action: 'verify' } }));
-  add(
-    'backup',
-    'write a copy',
-    'Writes a whole, consistent copy to a new file, also while an upload goes on.',
+  addOutputFlags(
+    add(
+      'backup',
+      'write a copy',
+      'Writes a whole, consistent copy to a new file, also while an upload goes on.',
+    ).argument('<file>', 'where the copy goes; nothing may stand there yet'),
   )
-    .argument('<file>', 'where the copy goes; nothing may stand there yet')
     .addHelpText('after', `\n${exitCodesHelp([0, 1, 2, 9])}`)
     .action((target: string, raw: Raw) => run({ ...shared(raw), what: { action: 'backup', target } }));
   addOutputFlags(

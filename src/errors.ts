@@ -10,15 +10,24 @@ export abstract class KnownError extends Error {
   readonly because: string | undefined;
   /** What to do now. */
   readonly next: string | undefined;
+  /** What is wrong one by one, when it is several things. */
+  readonly details: readonly string[];
 
   constructor(
     message: string,
-    facts: { code: string; because?: string | undefined; next?: string | undefined; cause?: unknown },
+    facts: {
+      code: string;
+      because?: string | undefined;
+      next?: string | undefined;
+      details?: readonly string[];
+      cause?: unknown;
+    },
   ) {
     super(message, { cause: facts.cause });
     this.code = facts.code;
     this.because = facts.because;
     this.next = facts.next;
+    this.details = facts.details ?? [];
   }
 }
 
@@ -27,8 +36,8 @@ export class UsageError extends KnownError {
   override readonly name = 'UsageError';
   readonly exitCode = 2;
 
-  constructor(message: string, next?: string) {
-    super(message, { code: 'Usage', next });
+  constructor(message: string, next?: string, details: readonly string[] = []) {
+    super(message, { code: 'Usage', next, details });
   }
 }
 

@@ -48,7 +48,18 @@ const HOUSE: Readonly<Record<string, Walls>> = {
     values: { usage: VOCABULARY },
   },
   emulator: {
-    all: ['usage', 'metering/wire', 'errors', 'node:http', 'node:crypto', 'node:fs'],
+    all: [
+      'usage',
+      'metering/wire',
+      'errors',
+      'node:http',
+      'node:crypto',
+      'node:fs',
+      'node:path',
+      'node:sqlite',
+      'node:util',
+      'node:zlib',
+    ],
     types: ['world'],
   },
   upload: {
@@ -259,14 +270,14 @@ test('only main touches the process; world is handed it', () => {
   );
 });
 
-/** Written before each reply leaves, so that a referee knows what was recorded even if the emulator is killed. */
-const REFEREE_LOG = 'emulator/request-log.ts';
+/** Written before each reply leaves, so that nothing of it is lost even if the emulator is killed; and the trail. */
+const EMULATOR_FILES = ['emulator/request-log.ts', 'emulator/state-file.ts', 'emulator/trail.ts'];
 
-test("only world, the ledger and the emulator's log touch files", () => {
+test("only world, the ledger and the emulator's own files touch files", () => {
   const importers = FILES.filter(({ imports }) => imports.some(({ target }) => isIn(target, 'node:fs')));
   assert.deepEqual(
     importers
-      .filter(({ room, file }) => room !== 'world' && room !== 'ledger' && file !== REFEREE_LOG)
+      .filter(({ room, file }) => room !== 'world' && room !== 'ledger' && !EMULATOR_FILES.includes(file))
       .map(({ file }) => file),
     [],
   );

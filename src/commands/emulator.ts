@@ -1,13 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { FAULTS } from '../emulator/fault-table.ts';
+import { readBehaviours } from '../emulator/behaviour-text.ts';
+import { durationOf } from '../emulator/clock-controls.ts';
 import { parseFault } from '../emulator/fault-text.ts';
-import { TEST_VALUES } from '../emulator/test-values.ts';
-import { UsageError } from '../errors.ts';
+import type { Credentials } from '../emulator/market.ts';
+import { OutputError, UsageError } from '../errors.ts';
 import { terminalFor } from '../report/terminal.ts';
 import { warningText } from '../report/warning.ts';
 import { parseTimestamp } from '../usage/timestamp.ts';
 import { unreadableBecause, type World } from '../world.ts';
-import { exitCodesHelp } from './exit-codes.ts';
+import { EMULATOR_HELP } from './emulator-help.ts';
 import { addOutputFlags, collect, type OutputFlags, parseInteger } from './flags.ts';
 
 export type EmulatorFlags = OutputFlags & {
@@ -15,13 +16,21 @@ export type EmulatorFlags = OutputFlags & {
   readonly port: number;
   readonly window: 'on' | 'off';
   readonly signatures: 'verify' | 'skip';
+  /** A file. */
+  readonly catalog: string | undefined;
   /** As typed, and found to be right. */
   readonly faults: readonly string[];
+  /** As typed, and found to be right. */
+  readonly behaviours: readonly string[];
   readonly seed: number;
   /** Calls a second. */
   readonly rate: number | undefined;
   readonly clock: Date | undefined;
   readonly log: string | undefined;
+  readonly state: string | undefined;
+  readonly cloudTrail: string | undefined;
+  /** Milliseconds. */
+  readonly cloudTrailDelay: number;
 };
 
 export const addEmulator = (program: Command, run: (options: EmulatorFlags) => Promise<void>): Command =>
@@ -47,8 +56,17 @@ export const addEmulator = (program: Command, run: (options: EmulatorFlags) => P
           .choices(['verify', 'skip'])
           .default('verify'),
       )
+      .option('--catalog <file>', 'play the marketplace in this file, see below; default: everything exists')
+      .option('--behaviour <reading>', 'NAME=READING, see below; repeatable', collectBehaviour)
       .option('--clock <instant>', 'stop the clock that usage is judged by, here (ISO 8601)', parseInstant)
       .option('--log <file>', 'append a line of JSON for each request, before its reply leaves')
+      .option('--state <file>', 'keep records, tokens and events in this file, for the next emulator')
+      .option('--cloudtrail <folder>', "write CloudTrail's log files there, every 5 minutes and at the end")
+      .addOption(
+        new Option('--cloudtrail-delay <time>', 'how old an event is when LookupEvents shows it; AWS: 15m')
+          .argParser(parseDelay)
+          .default(0, '0s'),
+      )
       .optionsGroup('Trouble:')
       .option('--fault <fault>', 'NAME:PROBABILITY[@PARAMETER], see below; repeatable', collectFault)
       .addOption(
@@ -58,7 +76,7 @@ export const addEmulator = (program: Command, run: (options: EmulatorFlags) => P
       )
       .option('--rate <number>', 'calls a second for each Region and operation; AWS takes 10', parseRate),
   )
-    .addHelpText('after', HELP)
+    .addHelpText('after', EMULATOR_HELP)
     .action(raw =>
       run({
         output: raw.output,
@@ -68,11 +86,16 @@ export const addEmulator = (program: Command, run: (options: EmulatorFlags) => P
         port: raw.port,
         window: raw.window,
         signatures: raw.signatures,
+        catalog: raw.catalog,
         faults: raw.fault ?? [],
+        behaviours: raw.behaviour ?? [],
         seed: raw.seed,
         rate: raw.rate,
         clock: raw.clock,
         log: raw.log,
+        state: raw.state,
+        cloudTrail: raw.cloudtrail,
+        cloudTrailDelay: raw.cloudtrailDelay,
       }),
     );
 
@@ -82,10 +105,23 @@ const collectFault = (text: string, previous?: readonly string[]): readonly stri
   return collect(text, previous);
 };
 
+const collectBehaviour = (text: string, previous?: readonly string[]): readonly string[] => {
+  const texts = collect(text, previous);
+  const read = readBehaviours(texts);
+  if (!read.ok) throw new InvalidArgumentError(`${read.message}.`);
+  return texts;
+};
+
 const parseRate = (text: string): number => {
   const rate = /^[0-9]{1,6}(?:\.[0-9]{1,6})?$/.test(text) ? Number(text) : 0;
   if (rate > 0) return rate;
   throw new InvalidArgumentError('It must be a number above 0, such as 10 or 0.5.');
+};
+
+const parseDelay = (text: string): number => {
+  const delay = durationOf(text);
+  if (delay !== undefined && delay >= 0) return delay;
+  throw new InvalidArgumentError('It must be a time such as 0s, 90s or 15m.');
 };
 
 const parseInstant = (text: string): Date => {
@@ -94,42 +130,11 @@ const parseInstant = (text: string): Date => {
   throw new InvalidArgumentError('Write it with its zone, such as 2026-12-01T05:59:59Z.');
 };
 
-/** A line for each fault: how it is written, with its usual parameter, and what it does. */
-const faultsHelp = (): string => {
-  const written = ({ name, parameter }: (typeof FAULTS)[number]): string =>
-    `${name}${parameter === undefined ? '' : `[@${parameter.byDefault || 'PARAMETER'}]`}`;
-  const width = Math.max(...FAULTS.map(fault => written(fault).length));
-  return FAULTS.map(fault => `  ${written(fault).padEnd(width)}  ${fault.says}\n`).join('');
-};
-
-const testValuesHelp = (): string =>
-  TEST_VALUES.map(({ member, value, says }) => {
-    const line = `  ${`${member} ${value}`.padEnd(36)} ${says}`;
-    return line.length <= 100 ? `${line}\n` : `  ${member} ${value}\n      ${says}\n`;
-  }).join('');
-
-const HELP = `
-Faults, by name, with what PARAMETER is when it is left out:
-${faultsHelp()}
-Values that stand for trouble, like a payment provider's test cards:
-${testValuesHelp()}
-Examples:
-  ampmeter emulator
-  ampmeter emulator --port 0 -o json
-  ampmeter emulator --rate 10 --fault reset-after:0.1 --fault error503:0.05@2 --seed 7
-  ampmeter emulator --clock 2026-12-01T05:59:59Z --log requests.jsonl
-  AWS_ENDPOINT_URL=http://127.0.0.1:4100 AWS_ACCESS_KEY_ID=AKIDEXAMPLE \\
-    AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY ampmeter batch usage.csv
-  curl http://127.0.0.1:4100/_emulator/faults -d '{"next": ["reset-after", "ok", "error503@2"]}'
-  curl http://127.0.0.1:4100/_emulator/clock -d '{"advance": "1h"}'
-
-${exitCodesHelp([1, 2, 130])}`;
-
 /** Serves until the program is asked to stop. */
 export const runEmulator = async (options: EmulatorFlags, world: World): Promise<number> => {
-  const [{ startEmulator }, { KEY_PAIR }] = await Promise.all([
+  const [{ startEmulator }, { loadCatalog }] = await Promise.all([
     import('../emulator/server.ts'),
-    import('../emulator/key-pair.ts'),
+    import('./load-catalog.ts'),
   ]);
   const { err } = terminalFor(world, options.color);
   const emulator = await startEmulator({
@@ -139,11 +144,20 @@ export const runEmulator = async (options: EmulatorFlags, world: World): Promise
     uuid: world.uuid,
     window: options.window,
     signatures: options.signatures,
+    ...(options.catalog !== undefined && { catalog: await loadCatalog(options.catalog, world) }),
     faults: options.faults,
+    behaviours: options.behaviours,
     seed: options.seed,
     ...(options.rate !== undefined && { rate: options.rate }),
     ...(options.clock !== undefined && { clock: options.clock }),
     ...(options.log !== undefined && { log: options.log }),
+    ...(options.state !== undefined && { state: options.state }),
+    ...(options.cloudTrail !== undefined && { cloudTrail: options.cloudTrail }),
+    cloudTrailDelay: options.cloudTrailDelay,
+    onTrouble: error => {
+      const said = `CloudTrail's log files cannot be written: ${(error as Error).message}; they are tried again`;
+      void world.stderr.write(warningText(said, options.output, err));
+    },
     onRequest: ({ method, path, operation, status, error, fault, failure }) => {
       if (failure !== undefined) {
         void world.stderr.write(`${err.fail('error:')} the emulator failed: ${(failure as Error).message}\n`);
@@ -167,16 +181,28 @@ export const runEmulator = async (options: EmulatorFlags, world: World): Promise
       warningText(`other machines can reach this emulator at ${options.host}`, options.output, err),
     );
   }
-  const { accessKeyId, secretAccessKey } = KEY_PAIR;
-  const ready =
-    options.output === 'table'
-      ? `listening on ${emulator.url}\nAWS_ACCESS_KEY_ID=${accessKeyId}\nAWS_SECRET_ACCESS_KEY=${secretAccessKey}\n`
-      : `${JSON.stringify({ type: 'ready', url: emulator.url, accessKeyId, secretAccessKey })}\n`;
-  await world.stdout.write(ready);
+  await world.stdout.write(readyText(emulator.url, emulator.credentials(), options.output));
   await new Promise<void>(resolve => {
     if (world.stop.aborted) resolve();
     else world.stop.addEventListener('abort', () => resolve(), { once: true });
   });
-  await emulator.close();
+  await emulator.close().catch(error => {
+    throw new OutputError((error as Error).message);
+  });
   return 0;
+};
+
+const readyText = (
+  url: string,
+  credentials: Credentials | undefined,
+  output: EmulatorFlags['output'],
+): string => {
+  if (output !== 'table') return `${JSON.stringify({ type: 'ready', url, ...credentials })}\n`;
+  const variables = [
+    ['AWS_ACCESS_KEY_ID', credentials?.accessKeyId],
+    ['AWS_SECRET_ACCESS_KEY', credentials?.secretAccessKey],
+    ['AWS_SESSION_TOKEN', credentials?.sessionToken],
+  ] as const;
+  const set = variables.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}\n`]));
+  return `listening on ${url}\n${set.join('')}`;
 };

@@ -12,6 +12,8 @@ export type Asked = {
   readonly usages: readonly Usage[];
   readonly publicKeyVersion: number | undefined;
   readonly registrationToken: string | undefined;
+  /** Nothing is to be recorded. */
+  readonly isDryRun: boolean;
 };
 
 export type Usage = {
@@ -35,7 +37,11 @@ export const askedOf = (request: Request): Asked => {
         usages: input.UsageRecords.map(recordUsage),
       });
     case 'MeterUsage':
-      return asked(operation, { productCode: some(input.ProductCode), usages: [callUsage(input)] });
+      return asked(operation, {
+        productCode: some(input.ProductCode),
+        usages: [callUsage(input)],
+        isDryRun: input.DryRun === true,
+      });
     case 'RegisterUsage':
       return asked(operation, {
         productCode: some(input.ProductCode),
@@ -74,6 +80,7 @@ const asked = (operation: Operation, facts: Partial<Omit<Asked, 'operation'>>): 
   usages: [],
   publicKeyVersion: undefined,
   registrationToken: undefined,
+  isDryRun: false,
   ...facts,
 });
 

@@ -1,3 +1,4 @@
+import { parseCredential, parseSignedHeaders } from './credential.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import type { Scope } from './signing-key.ts';
 
@@ -16,13 +17,12 @@ export type Authorization = {
 /**
  * Reads an `Authorization` header. Refuses with MissingAuthenticationTokenException without one, and with
  * IncompleteSignatureException when a part is missing, as AWS does; unlike AWS's, the messages never repeat the header.
- * A presigned URL carries the same parts in its query string and would be read by a second function into the same type.
  */
 export const parseAuthorization = (header: string | undefined): Authorization | Refusal => {
   if (header === undefined || header.trim() === '') return refuse('MissingAuthenticationTokenException');
   const space = header.indexOf(' ');
   if (header.slice(0, space < 0 ? undefined : space) !== ALGORITHM) {
-    return refuse('IncompleteSignatureException', `Unsupported AWS 'algorithm': only ${ALGORITHM} is known.`);
+    return unsupportedAlgorithm();
   }
   const parts = new Map<string, string>();
   for (const part of header.slice(ALGORITHM.length).split(',')) {
@@ -37,31 +37,15 @@ export const parseAuthorization = (header: string | undefined): Authorization | 
     const sentences = missing.map(name => `Authorization header requires '${name}' parameter.`);
     return refuse('IncompleteSignatureException', sentences.join(' '));
   }
-  const [accessKeyId, date, region, service, term, ...more] = (parts.get('Credential') ?? '').split('/');
-  if (
-    accessKeyId === undefined ||
-    date === undefined ||
-    region === undefined ||
-    service === undefined ||
-    term === undefined ||
-    more.length > 0
-  ) {
-    return refuse(
-      'IncompleteSignatureException',
-      'Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term.',
-    );
-  }
-  if (term !== 'aws4_request') {
-    return refuse(
-      'InvalidSignatureException',
-      "Credential should be scoped with a valid terminator: 'aws4_request'.",
-    );
-  }
+  const credential = parseCredential(parts.get('Credential') ?? '');
+  if (credential.kind === 'refusal') return credential;
   return {
+    ...credential,
     kind: 'authorization',
-    accessKeyId,
-    scope: { date, region, service },
-    signedHeaders: (parts.get('SignedHeaders') ?? '').split(';').map(name => name.trim().toLowerCase()),
+    signedHeaders: parseSignedHeaders(parts.get('SignedHeaders') ?? ''),
     signature: parts.get('Signature') ?? '',
   };
 };
+
+export const unsupportedAlgorithm = (): Refusal =>
+  refuse('IncompleteSignatureException', `Unsupported AWS 'algorithm': only ${ALGORITHM} is known.`);

@@ -1,9 +1,9 @@
+import type { Circumstances } from './checks.ts';
 import type { Store } from './store.ts';
 import type { TokenSigner } from './usage-token.ts';
 
 /** What an operation has at hand besides its input. */
-export type Call = {
-  readonly now: Date;
+export type Call = Circumstances & {
   readonly region: string;
   readonly accessKeyId: string;
   readonly uuid: () => string;
@@ -25,8 +25,26 @@ export type Settled = {
 export type Memory = {
   readonly store: Store;
   /** How long AWS remembers a ClientToken is not public; here it is until the emulator stops. */
-  readonly clientTokens: Map<string, TokenUse>;
+  readonly clientTokens: TokenUses;
+  /** Registration tokens that have been resolved: some say that each may be only once. */
+  readonly usedTokens: Tokens;
+  /** Tasks and pods that have registered: see `registrationOf`. */
+  readonly registered: Tokens;
 };
 
 /** What a ClientToken was first used for. */
 export type TokenUse = { readonly parameters: string; readonly meteringRecordId: string };
+
+/** A `Map` will do. */
+export type TokenUses = {
+  readonly get: (token: string) => TokenUse | undefined;
+  readonly set: (token: string, use: TokenUse) => void;
+  readonly clear: () => void;
+};
+
+/** A `Set` will do. */
+export type Tokens = {
+  readonly has: (token: string) => boolean;
+  readonly add: (token: string) => void;
+  readonly clear: () => void;
+};

@@ -6,8 +6,37 @@ export const canonicalUri = (url: string): { path: string; query: string } => {
   if (url === '/') return { path: '/', query: '' };
   const mark = url.indexOf('?');
   const path = mark < 0 ? url : url.slice(0, mark);
-  const query = mark < 0 ? '' : url.slice(mark + 1);
-  return { path: encode(normalise(path), /[^A-Za-z0-9\-._~/]/g), query: canonicalQuery(query) };
+  return { path: encode(normalise(path), /[^A-Za-z0-9\-._~/]/g), query: canonicalQuery(url) };
+};
+
+/** The names and values of a request target's query, decoded, in their order. */
+export const parametersOf = (url: string): readonly (readonly [name: string, value: string])[] =>
+  partsOf(url).map(part => {
+    const [name, value] = nameAndValue(part);
+    return [decode(name), decode(value)];
+  });
+
+/** The request target without the parameters of this name. */
+export const withoutParameter = (url: string, name: string): string => {
+  const mark = url.indexOf('?');
+  if (mark < 0) return url;
+  const kept = partsOf(url).filter(part => decode(nameAndValue(part)[0]) !== name);
+  return `${url.slice(0, mark)}?${kept.join('&')}`;
+};
+
+const partsOf = (url: string): readonly string[] => {
+  const mark = url.indexOf('?');
+  return mark < 0
+    ? []
+    : url
+        .slice(mark + 1)
+        .split('&')
+        .filter(part => part !== '');
+};
+
+const nameAndValue = (part: string): readonly [string, string] => {
+  const equals = part.indexOf('=');
+  return equals < 0 ? [part, ''] : [part.slice(0, equals), part.slice(equals + 1)];
 };
 
 /** Without empty, `.` and `..` segments; a slash at the end stays. */
@@ -21,15 +50,11 @@ const normalise = (path: string): string => {
   return `/${segments.join('/')}${end}`;
 };
 
-const canonicalQuery = (query: string): string =>
-  query
-    .split('&')
-    .filter(part => part !== '')
+const canonicalQuery = (url: string): string =>
+  partsOf(url)
     .map((part): readonly [string, string] => {
-      const equals = part.indexOf('=');
-      return equals < 0
-        ? [recode(part), '']
-        : [recode(part.slice(0, equals)), recode(part.slice(equals + 1))];
+      const [name, value] = nameAndValue(part);
+      return [recode(name), recode(value)];
     })
     .sort(([a, x], [b, y]) => compare(a, b) || compare(x, y))
     .map(([name, value]) => `${name}=${value}`)
@@ -38,11 +63,10 @@ const canonicalQuery = (query: string): string =>
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** One spelling for a name or value that the caller may have encoded in several. */
-const recode = (text: string): string =>
-  encode(
-    text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-    /[^A-Za-z0-9\-._~]/g,
-  );
+const recode = (text: string): string => encode(decode(text), /[^A-Za-z0-9\-._~]/g);
+
+const decode = (text: string): string =>
+  text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 
 const encode = (bytes: string, reserved: RegExp): string =>
   bytes.replace(reserved, byte => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);

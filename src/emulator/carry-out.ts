@@ -22,7 +22,7 @@ export const carryOut = (
     case 'RegisterUsage':
       return registerUsage(input, call);
     case 'ResolveCustomer':
-      return resolveCustomer(input);
+      return resolveCustomer(input, call);
     default:
       return operation satisfies never;
   }

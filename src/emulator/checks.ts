@@ -1,82 +1,77 @@
-import { deadlineOf, WINDOWS } from '../usage/windows.ts';
 import { allocationsAddUp, tagsAreValid } from './allocation-checks.ts';
 import type { Asked } from './asked.ts';
+import type { Behaviours } from './behaviours.ts';
+import type { Memory } from './call.ts';
 import { first } from './first.ts';
-import { identitiesAreWhole, licencesAreOfOneProduct, productGoesWithIdentity } from './identity-checks.ts';
-import { quoted, type Refusal, refuse, refuseBecause } from './refusals.ts';
-import { customerOf } from './registration-tokens.ts';
-import { testRefusal } from './test-values.ts';
+import {
+  accountsHaveAgreements,
+  identitiesAreWhole,
+  licencesHaveTheirForm,
+  productGoesWithIdentity,
+} from './identity-checks.ts';
+import type { Market, MarketCheck } from './market.ts';
+import type { Refusal } from './refusals.ts';
+import { unlessRegistered } from './registered-check.ts';
+import { batchHasRecords, keysAreDistinct } from './request-checks.ts';
+import { timestampsAreInWindow } from './timestamp-check.ts';
+import type { Caller } from './verify-signature.ts';
 
 export type Circumstances = {
   readonly now: Date;
+  readonly caller: Caller;
+  readonly market: Market;
+  readonly memory: Memory;
   /** Whether usage can be too old, or in the future. */
   readonly window: 'on' | 'off';
+  readonly behaviours: Behaviours;
 };
 
 /** Looks at a whole request; undefined: go on. */
 export type Check = (asked: Asked, circumstances: Circumstances) => Refusal | undefined;
 
-const productIsKnown: Check = ({ operation, productCode, publicKeyVersion }) =>
-  testRefusal(operation, 'ProductCode', productCode) ??
-  testRefusal(operation, 'PublicKeyVersion', publicKeyVersion?.toString());
+/** A question that the open market and a catalog answer each in its own way. */
+const market =
+  (question: MarketCheck): Check =>
+  (asked, circumstances) =>
+    circumstances.market[question](asked, circumstances);
 
-const tokenIsValid: Check = ({ operation, registrationToken: token }) => {
-  if (token === undefined) return undefined;
-  const refusal = testRefusal(operation, 'RegistrationToken', token);
-  return refusal ?? (customerOf(token) === undefined ? refuse('InvalidTokenException') : undefined);
-};
-
-const licencesAreValid: Check = ({ operation, usages }) =>
-  first(usages, usage => testRefusal(operation, 'LicenseArn', usage.licenseArn));
-
-const customersExist: Check = ({ operation, usages }) =>
-  first(usages, usage => testRefusal(operation, 'CustomerIdentifier', usage.customerIdentifier));
-
-/**
- * Age counts from the timestamp itself, to the millisecond; nothing is accepted ahead of now. Source: BatchMeterUsage and
- * MeterUsage, API reference. In the days of the 6-hour window AWS was seen to count from the start of the current hour,
- * which is more lenient.
- */
-const timestampsAreInWindow: Check = ({ operation, usages }, { now, window }) => {
-  if (window === 'off' || (operation !== 'BatchMeterUsage' && operation !== 'MeterUsage')) return undefined;
-  const nowMs = now.getTime();
-  return first(usages, ({ at }) =>
-    at <= nowMs && nowMs < deadlineOf(at / 1000, WINDOWS[operation])
-      ? undefined
-      : refuseBecause(
-          'TimestampOutOfBoundsException',
-          `${new Date(at).toISOString()} at ${now.toISOString()}`,
-        ),
-  );
-};
-
-/** Names are compared byte by byte. Source: Seller Guide. */
-const dimensionsAreKnown: Check = ({ operation, usages }) =>
-  first(usages, ({ dimension }) => {
-    const refusal = testRefusal(operation, 'Dimension', dimension);
-    return refusal === undefined
-      ? undefined
-      : { ...refusal, message: `${refusal.message} usageDimension: ${quoted(dimension)}` };
-  });
+/** A customer that does not exist may be the fault of the record alone; its status says so then. */
+const unlessPerRecord =
+  (check: Check): Check =>
+  (asked, circumstances) =>
+    circumstances.behaviours['unknown-customer'] === 'exception' ? check(asked, circumstances) : undefined;
 
 /**
  * What the service looks at before it stores anything, in this order. Each check sees the whole request, and one bad
  * record refuses all of it. AWS publishes neither order nor whether a message names the record.
  */
 export const CHECKS: readonly Check[] = [
-  productIsKnown,
-  tokenIsValid,
+  batchHasRecords,
+  market('apiIsEnabled'),
+  market('productIsKnown'),
+  unlessRegistered(market('callerIsEntitled')),
+  market('tokenIsValid'),
   identitiesAreWhole,
   productGoesWithIdentity,
-  licencesAreValid,
-  licencesAreOfOneProduct,
-  customersExist,
+  licencesHaveTheirForm,
+  market('licencesAreValid'),
+  market('licencesAreOfOneProduct'),
+  unlessPerRecord(market('customersExist')),
+  accountsHaveAgreements,
   timestampsAreInWindow,
-  dimensionsAreKnown,
+  market('dimensionsAreKnown'),
   tagsAreValid,
   allocationsAddUp,
+  keysAreDistinct,
 ];
 
 /** The first refusal; undefined when the request may be carried out. */
-export const refusalOf = (asked: Asked, circumstances: Circumstances): Refusal | undefined =>
-  first(CHECKS, check => check(asked, circumstances));
+export const refusalOf = (asked: Asked, circumstances: Circumstances): Refusal | undefined => {
+  const { behaviours } = circumstances;
+  if (asked.isDryRun && behaviours['dry-run-checks'] === 'permission') return undefined;
+  const whole = (request: Asked): Refusal | undefined =>
+    first(CHECKS, check => check(request, circumstances));
+  return behaviours['check-order'] === 'by-check'
+    ? whole(asked)
+    : (first(asked.usages, usage => whole({ ...asked, usages: [usage] })) ?? whole(asked));
+};

@@ -57,7 +57,8 @@ const instantOf = (text: string): Date | undefined => {
 const LAST = Date.UTC(9999, 11, 31);
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-const durationOf = (text: string): number | undefined => {
+/** Milliseconds; undefined for what is no time. */
+export const durationOf = (text: string): number | undefined => {
   const match = /^([+-]?[0-9]{1,9})(ms|s|m|h|d)$/.exec(text);
   return match === null ? undefined : Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
 };

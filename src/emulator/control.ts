@@ -2,11 +2,18 @@ import type { Clock, ClockState } from './clock.ts';
 import { changeClock } from './clock-controls.ts';
 import { changeFaults } from './fault-controls.ts';
 import type { FaultState, Faults } from './faults.ts';
+import type { Marketplace } from './marketplace.ts';
 import type { Reply } from './reply.ts';
 import type { Stats } from './stats.ts';
 import type { StoredRecord } from './store.ts';
 
-export const CONTROL_PREFIX = '/_emulator/';
+const CONTROL_PREFIX = '/_emulator/';
+
+/** What suites written for moto call between their tests. Source: moto's documentation, "Server mode". */
+const MOTO_RESET = '/moto-api/reset';
+
+export const isControlPath = (path: string): boolean =>
+  path.startsWith(CONTROL_PREFIX) || path === MOTO_RESET;
 
 /** What the control plane can see and do. */
 export type Controls = {
@@ -16,9 +23,10 @@ export type Controls = {
   readonly publicKeyPem: () => Promise<string>;
   readonly faults: Faults;
   readonly clock: Clock;
+  readonly marketplace: Marketplace;
 };
 
-/** Answers a request for `/_emulator/<name>`: things AWS has no call for. */
+/** Answers a request for a control path: things AWS has no call for. */
 export const controlReply = async (
   method: string,
   path: string,
@@ -26,14 +34,14 @@ export const controlReply = async (
   controls: Controls,
 ): Promise<Reply> => {
   const name = path.slice(CONTROL_PREFIX.length);
-  const route = ROUTES.get(name);
+  const route = path === MOTO_RESET ? MOTO_ROUTE : ROUTES.get(name);
   if (route === undefined) {
-    return plain(404, `no ${CONTROL_PREFIX}${name}; there are ${[...ROUTES.keys()].join(', ')}`);
+    return plain(404, `no ${path}; there are ${[...ROUTES.keys()].join(', ')}`);
   }
   const answer = Object.hasOwn(route, method) ? route[method as keyof Route] : undefined;
   if (answer === undefined) {
     const methods = Object.keys(route).join(', ');
-    return { ...plain(405, `${CONTROL_PREFIX}${name} takes ${methods}`), headers: { Allow: methods } };
+    return { ...plain(405, `${path} takes ${methods}`), headers: { Allow: methods } };
   }
   return answer(controls, body);
 };
@@ -43,6 +51,14 @@ type Answer = (controls: Controls, body: Uint8Array) => Reply | Promise<Reply>;
 type Route = { readonly [M in 'GET' | 'POST' | 'DELETE']?: Answer };
 
 const faultsReply = ({ faults }: Controls): Reply => json<FaultState>(faults.state());
+
+/** `null`: there is none, and the market is open. */
+const catalogReply = ({ marketplace }: Controls): Reply => json(marketplace.catalog() ?? null);
+
+const changeCatalog = (marketplace: Marketplace, catalog: Members): string | undefined => {
+  const problems = marketplace.replace(catalog);
+  return problems.length === 0 ? undefined : problems.join('\n');
+};
 
 const clockReply = ({ clock }: Controls): Reply => json<ClockState>(clock.state());
 
@@ -70,6 +86,19 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
     },
   ],
   [
+    'catalog',
+    {
+      GET: catalogReply,
+      POST: (controls, body) =>
+        refusedChange(body, members => changeCatalog(controls.marketplace, members)) ??
+        catalogReply(controls),
+      DELETE: controls => {
+        controls.marketplace.open();
+        return catalogReply(controls);
+      },
+    },
+  ],
+  [
     'public-key',
     {
       GET: async controls => ({
@@ -89,6 +118,13 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
     },
   ],
 ]);
+
+const MOTO_ROUTE: Route = {
+  POST: controls => {
+    controls.reset();
+    return json({ status: 'ok' });
+  },
+};
 
 type Members = Readonly<Record<string, unknown>>;
 

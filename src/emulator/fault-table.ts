@@ -74,7 +74,8 @@ export const FAULTS: readonly Fault[] = [
     strikes: 'before the call',
     does: {
       kind: 'instead',
-      answer: () => refuse('ExpiredTokenException', 'The security token included in the request is expired'),
+      answer: () =>
+        inFront(refuse('ExpiredTokenException', 'The security token included in the request is expired')),
     },
     says: "ExpiredTokenException, as if the caller's session had ended",
   },
@@ -175,8 +176,13 @@ function proxyPage(status: number): Reply {
   return { status, contentType: 'text/html; charset=utf-8', body, withoutRequestId: true };
 }
 
+/** Of the layers that a request passes before it gets to the service. */
+function inFront(refusal: Refusal): Refusal {
+  return { ...refusal, beforeService: true };
+}
+
 function unavailable(retryAfter: string): Refusal {
-  const refusal = refuse('ServiceUnavailable');
+  const refusal = inFront(refuse('ServiceUnavailable'));
   return retryAfter === '' ? refusal : { ...refusal, headers: { 'Retry-After': retryAfter } };
 }
 

@@ -2,24 +2,29 @@ import { DRY_RUN_ID, type Inputs, type Outputs, type WireRecord } from '../meter
 import { startOfHour } from '../usage/windows.ts';
 import { callUsage } from './asked.ts';
 import type { Call } from './call.ts';
+import { amountOf, billSame, spellAllocations } from './dedup.ts';
 import { type Refusal, refuse } from './refusals.ts';
-import { billSame, spellAllocations } from './store.ts';
 
 /**
  * Records usage of the caller's own resource, once for each dimension and UTC hour; the key pair stands for the resource.
  * Refuses with DuplicateRequestException what differs from the hour's record, and with IdempotencyConflictException a
- * ClientToken that was used for other parameters. Source: MeterUsage, API reference, the rules outside AgentCore. A
- * permitted dry run is an ordinary reply with a fixed id, and stores nothing; product and dimension have been checked by
- * then, since AWS's container sample tries its dimensions out this way.
+ * ClientToken that was used for other parameters. On AgentCore Runtime the token alone says what is the same. Source:
+ * MeterUsage, API reference. A dry run stores nothing.
  */
 export const meterUsage = (
   input: Inputs['MeterUsage'],
-  { region, accessKeyId, now, memory, uuid, settled }: Call,
+  { region, accessKeyId, now, memory, uuid, settled, behaviours }: Call,
 ): Outputs['MeterUsage'] | Refusal => {
-  if (input.DryRun === true) return { MeteringRecordId: DRY_RUN_ID };
+  if (input.DryRun === true) {
+    return behaviours['dry-run'] === 'id' ? { MeteringRecordId: DRY_RUN_ID } : refuse('DryRunOperation');
+  }
   const { store, clientTokens } = memory;
   const { at, quantity, dimension, allocations } = callUsage(input);
 
+  const byToken = behaviours['meter-usage'] === 'agentcore';
+  if (byToken && input.ClientToken === undefined) {
+    return refuse('ValidationException', 'ClientToken is required.');
+  }
   const token =
     input.ClientToken === undefined ? undefined : JSON.stringify([region, accessKeyId, input.ClientToken]);
   const parameters = JSON.stringify([
@@ -31,7 +36,10 @@ export const meterUsage = (
   ]);
   const use = token === undefined ? undefined : clientTokens.get(token);
   if (use !== undefined) {
-    if (use.parameters !== parameters) return refuse('IdempotencyConflictException');
+    if (use.parameters !== parameters) {
+      const status = Number(behaviours['idempotency-conflict-status']);
+      return refuse('IdempotencyConflictException', undefined, status);
+    }
     settled.push({ outcome: 'same', meteringRecordId: use.meteringRecordId });
     return { MeteringRecordId: use.meteringRecordId };
   }
@@ -42,9 +50,19 @@ export const meterUsage = (
     Quantity: quantity,
     ...(input.UsageAllocations !== undefined && { UsageAllocations: input.UsageAllocations }),
   };
-  const key = JSON.stringify([region, accessKeyId, input.ProductCode, dimension, startOfHour(at)]);
+  const key = JSON.stringify([
+    region,
+    accessKeyId,
+    input.ProductCode,
+    dimension,
+    byToken ? token : startOfHour(at),
+  ]);
   const before = store.get(key);
-  if (before !== undefined && !billSame(before.record, record)) {
+  const isSame =
+    before !== undefined &&
+    billSame(amountOf(before.record), { quantity, allocations }, behaviours) &&
+    (token === undefined || behaviours['new-client-token'] === 'same');
+  if (before !== undefined && !isSame) {
     settled.push({ outcome: 'duplicate' });
     return refuse('DuplicateRequestException');
   }

@@ -1,8 +1,6 @@
-import type { Operation } from '../metering/wire.ts';
-
 export type Quota = {
-  /** Whether a call at this real instant is within the quota; it counts if so. */
-  readonly admits: (region: string, operation: Operation, at: Date) => boolean;
+  /** Whether a call at this real instant is within the quota of the scope; it counts if so. */
+  readonly admits: (scope: string, operation: string, at: Date) => boolean;
   /** Forgets the calls so far. */
   readonly reset: () => void;
 };
@@ -11,16 +9,16 @@ export type Quota = {
 const REMEMBERED = 1000;
 
 /**
- * So many calls a second for each Region and operation, as a token bucket that holds one second's worth and at least one
- * call. AWS publishes the rates (10 for BatchMeterUsage), not how it counts. Real time fills the buckets, since a clock
- * that stands still would leave them empty for ever.
+ * So many calls a second for each scope (an account and a Region) and operation, as a token bucket that holds one
+ * second's worth and at least one call. AWS publishes the rates (10 for BatchMeterUsage), not how it counts. Real time
+ * fills the buckets, since a clock that stands still would leave them empty for ever.
  */
 export const createQuota = (perSecond: number): Quota => {
   const capacity = Math.max(1, perSecond);
   const buckets = new Map<string, { tokens: number; atMs: number }>();
   return {
-    admits: (region, operation, at) => {
-      const name = `${region} ${operation}`;
+    admits: (scope, operation, at) => {
+      const name = `${scope} ${operation}`;
       const atMs = at.getTime();
       const known = buckets.get(name);
       const bucket = known ?? { tokens: capacity, atMs };

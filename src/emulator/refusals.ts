@@ -11,8 +11,7 @@ const METERING = ['BatchMeterUsage', 'MeterUsage'] as const;
 
 /**
  * The errors of the service: status, message, and which operation can raise them. Source: service model (lists and
- * texts) and the API reference's pages of the operations (status). IdempotencyConflictException is 400 there, 409 in
- * the schema of AWS's JavaScript client; no capture says which.
+ * texts) and the API reference's pages of the operations (status).
  */
 const SERVICE_ERRORS = {
   InternalServiceErrorException: {
@@ -119,6 +118,13 @@ const SERVICE_ERRORS = {
  * AWS's services print them.
  */
 const COMMON_ERRORS = {
+  DryRunOperation: {
+    status: 400,
+    message: 'Request would have succeeded, but DryRun flag is set.',
+  },
+  /** Named in the text of DryRun, and in no model. */
+  UnauthorizedException: { status: 400, message: 'Access denied.' },
+  RequestEntityTooLargeException: { status: 413, message: 'The request is too large.' },
   UnknownOperationException: { status: 400, message: 'The operation is not known.' },
   SerializationException: { status: 400, message: 'The body is not a JSON object.' },
   ValidationException: { status: 400, message: 'The input fails to satisfy the constraints.' },
@@ -140,7 +146,19 @@ const COMMON_ERRORS = {
   },
 } as const satisfies Record<string, Omit<ErrorFacts, 'operations'>>;
 
-const ERRORS = { ...SERVICE_ERRORS, ...COMMON_ERRORS };
+/** Errors of CloudTrail's LookupEvents. Source: CloudTrail service model, and its API reference (status). */
+const CLOUDTRAIL_ERRORS = {
+  InvalidEventCategoryException: { status: 400, message: 'The event category is not valid.' },
+  InvalidLookupAttributesException: { status: 400, message: 'The lookup attribute is not valid.' },
+  InvalidMaxResultsException: { status: 400, message: 'MaxResults must be from 1 to 50.' },
+  InvalidNextTokenException: {
+    status: 400,
+    message: 'The token is not valid, or was previously used in a request with different parameters.',
+  },
+  InvalidTimeRangeException: { status: 400, message: 'The start time is after the end time.' },
+} as const satisfies Record<string, Omit<ErrorFacts, 'operations'>>;
+
+const ERRORS = { ...SERVICE_ERRORS, ...COMMON_ERRORS, ...CLOUDTRAIL_ERRORS };
 
 export type ServiceError = keyof typeof SERVICE_ERRORS;
 
@@ -152,6 +170,8 @@ export type Refusal = {
   readonly error: ErrorName;
   readonly status: number;
   readonly message: string;
+  /** The service has never heard of the request: CloudTrail has no event of it. */
+  readonly beforeService?: true;
   /** Headers besides those of every reply. */
   readonly headers?: Readonly<Record<string, string>>;
 };
@@ -167,6 +187,12 @@ export const refuse = (error: ErrorName, message?: string, status?: number): Ref
 /** AWS's own text, and after it what this emulator knows about the cause. */
 export const refuseBecause = (error: ErrorName, cause: string): Refusal =>
   refuse(error, `${ERRORS[error].message} (${cause})`);
+
+/** Names the dimension as MeterUsage was seen to: AWS's container sample reads it out of the message. */
+export const aboutDimension = (refusal: Refusal, dimension: string): Refusal => ({
+  ...refusal,
+  message: `${refusal.message} usageDimension: ${quoted(dimension)}`,
+});
 
 export const isRefusal = (result: object): result is Refusal => 'kind' in result && result.kind === 'refusal';
 

@@ -1,9 +1,6 @@
 import type { Inputs, Outputs } from '../metering/wire.ts';
 import type { Call } from './call.ts';
-import { hasEffect } from './test-values.ts';
-
-/** When the key behind the test value was replaced: 2026-01-01T00:00:00Z, epoch seconds. */
-const ROTATED_AT = 1_767_225_600;
+import { registrationOf } from './registered-check.ts';
 
 /**
  * Signs what was asked, so that the seller can tell a reply of AWS from a forgery. Claims as the production code of AWS's
@@ -12,15 +9,20 @@ const ROTATED_AT = 1_767_225_600;
  */
 export const registerUsage = async (
   { ProductCode, PublicKeyVersion, Nonce }: Inputs['RegisterUsage'],
-  { now, signer }: Call,
+  { now, caller, market, memory, signer, behaviours }: Call,
 ): Promise<Outputs['RegisterUsage']> => {
-  const Signature = await signer.sign({
-    productCode: ProductCode,
-    publicKeyVersion: PublicKeyVersion,
-    ...(Nonce !== undefined && { nonce: Nonce }),
-    iat: Math.floor(now.getTime() / 1000),
-  });
-  return hasEffect('ProductCode', ProductCode, 'rotated key')
-    ? { Signature, PublicKeyRotationTimestamp: ROTATED_AT }
-    : { Signature };
+  memory.registered.add(registrationOf(ProductCode, caller));
+  const iat = Math.floor(now.getTime() / 1000);
+  const Signature = await signer.sign(
+    behaviours['register-claims'] === 'camel'
+      ? {
+          productCode: ProductCode,
+          publicKeyVersion: PublicKeyVersion,
+          ...(Nonce !== undefined && { nonce: Nonce }),
+          iat,
+        }
+      : { ProductCode, PublicKeyVersion, ...(Nonce !== undefined && { Nonce }), iat },
+  );
+  const replacedAt = market.keyReplacedAt(ProductCode, PublicKeyVersion, now);
+  return replacedAt === undefined ? { Signature } : { Signature, PublicKeyRotationTimestamp: replacedAt };
 };

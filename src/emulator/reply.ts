@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { SERVICE } from '../metering/wire.ts';
+import type { Behaviours } from './behaviours.ts';
 import type { Refusal } from './refusals.ts';
 
 export type Reply = {
@@ -25,16 +26,30 @@ export const jsonReply = (value: unknown): Reply => ({
   body: JSON.stringify(value),
 });
 
-/**
- * An error as AWS JSON 1.1 writes it. No raw capture of this service's errors is public; the namespace is that of its
- * Smithy model.
- */
-export const refusalReply = ({ status, error, message, headers }: Refusal): Reply => ({
-  status,
-  contentType: SERVICE.contentType,
-  body: JSON.stringify({ __type: `com.amazonaws.marketplacemetering#${error}`, message }),
-  ...(headers !== undefined && { headers }),
-});
+/** An error as AWS JSON 1.1 writes it. No raw capture of this service's errors is public: see `error-…` in `BEHAVIOURS`. */
+export const refusalReply = (
+  { status, error, message, headers }: Refusal,
+  behaviours: Behaviours,
+  namespace: string = NAMESPACES[behaviours['error-namespace']],
+): Reply => {
+  const type = `${namespace}${error}`;
+  const place = behaviours['error-type'];
+  return {
+    status,
+    contentType: SERVICE.contentType,
+    body: JSON.stringify({
+      ...(place !== 'header' && { __type: type }),
+      [behaviours['error-message']]: message,
+    }),
+    headers: { ...(place !== 'body' && { 'x-amzn-ErrorType': type }), ...headers },
+  };
+};
+
+const NAMESPACES = {
+  smithy: 'com.amazonaws.marketplacemetering#',
+  sdk: 'com.amazonaws.marketplace.metering#',
+  none: '',
+} as const satisfies Record<Behaviours['error-namespace'], string>;
 
 /**
  * Every reply says when it was given and has an id: clients set their clocks by the one and quote the other. A reply

@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { Operation } from '../metering/wire.ts';
-import type { Request } from './asked.ts';
 import { type ErrorName, isRefusal } from './refusals.ts';
 import { pathOf, type Routed } from './route.ts';
+import type { Answer, CalledOperation } from './service.ts';
 
 /** One request, for those who watch. Neither headers nor bodies: those hold secrets and customers. */
 export type RequestEntry = {
@@ -11,7 +10,7 @@ export type RequestEntry = {
   readonly method: string;
   /** Without the query. */
   readonly path: string;
-  readonly operation: Operation | undefined;
+  readonly operation: CalledOperation | undefined;
   readonly region: string | undefined;
   readonly records: number;
   /** 0 when a fault cut the connection before the call was carried out. */
@@ -42,7 +41,7 @@ export const entryOf = (
   failure,
 });
 
-const countRecords = (request: Request | undefined): number => {
+const countRecords = (request: Answer['request']): number => {
   switch (request?.operation) {
     case 'BatchMeterUsage':
       return request.input.UsageRecords.length;

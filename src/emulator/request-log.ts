@@ -1,5 +1,4 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import type { Request } from './asked.ts';
 import type { Settled } from './call.ts';
 import type { RequestEntry } from './request-entry.ts';
 import type { Answer } from './service.ts';
@@ -54,7 +53,7 @@ export const logLine = (entry: RequestEntry, { answer, clock, answered }: Circum
     answered,
   });
 
-const recordsOf = (request: Request | undefined, settled: readonly Settled[]): readonly object[] => {
+const recordsOf = (request: Answer['request'], settled: readonly Settled[]): readonly object[] => {
   switch (request?.operation) {
     case 'BatchMeterUsage': {
       const { ProductCode, UsageRecords } = request.input;

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { LIMITS } from '../usage/limits.ts';
 import { headersOf } from './canonical-request.ts';
-import { CONTROL_PREFIX, type Controls, controlReply } from './control.ts';
+import { CLOUDTRAIL } from './cloudtrail.ts';
+import { type Controls, controlReply, isControlPath } from './control.ts';
 import { guardRefusal } from './guard.ts';
 import { readBody } from './read-body.ts';
 import { isRefusal, type Refusal, refuse } from './refusals.ts';
@@ -35,7 +36,7 @@ export const route = async (
   try {
     return await dispatch(request, house, times);
   } catch (failure) {
-    return { ...refused(refuse('InternalServiceErrorException')), failure };
+    return { ...refused(refuse('InternalServiceErrorException'), house.service), failure };
   }
 };
 
@@ -49,39 +50,45 @@ const dispatch = async (
 ): Promise<Routed | undefined> => {
   const { method = '', url = '' } = request;
   const guarded = guardRefusal(request.headers, house.onLoopback);
-  if (guarded !== undefined) return refused(guarded);
+  const { service } = house;
+  if (guarded !== undefined) return refused(guarded, service);
   const path = pathOf(url);
-  if (path.startsWith(CONTROL_PREFIX)) {
+  if (isControlPath(path)) {
     const body = await readBody(request, LIMITS.requestBytes);
     if (body.kind === 'gone') return undefined;
-    if (body.kind === 'too large') return tooLarge();
+    if (body.kind === 'too large') return tooLarge(service);
     return { reply: await controlReply(method, path, body.bytes, house.controls), answer: undefined };
   }
-  if (method !== 'POST' || path !== '/') return refused(refuse('UnknownOperationException', undefined, 404));
+  if (method !== 'POST' || path !== '/') {
+    return refused(refuse('UnknownOperationException', undefined, 404), service);
+  }
 
-  const body = await readBody(request, LIMITS.requestBytes);
+  const body = await readBody(request, Number(service.behaviours['size-limit']));
   if (body.kind === 'gone') return undefined;
-  if (body.kind === 'too large') return tooLarge();
+  if (body.kind === 'too large') return tooLarge(service);
   const headers = headersOf(request.rawHeaders);
-  return routedOf(await answerCall({ method, url, headers, body: body.bytes }, house.service, times));
+  return routedOf(await answerCall({ method, url, headers, body: body.bytes }, service, times), service);
 };
 
-const routedOf = (answer: Answer): Routed => {
-  const reply = replyOf(answer.result);
+const routedOf = (answer: Answer, service: Service): Routed => {
+  const reply = replyOf(answer, service);
   return { reply: answer.strike === undefined ? reply : answer.strike.reply(reply), answer };
 };
 
-const replyOf = (result: Answer['result']): Reply => {
-  if (isRefusal(result)) return refusalReply(result);
+const replyOf = ({ operation, result }: Answer, { behaviours }: Service): Reply => {
+  if (isRefusal(result)) {
+    const namespace = operation === 'LookupEvents' ? CLOUDTRAIL.errorNamespace : undefined;
+    return refusalReply(result, behaviours, namespace);
+  }
   return isLost(result) ? result.reply : jsonReply(result);
 };
 
-const refused = (result: Refusal): Routed => routedOf(unaddressed(result));
+const refused = (result: Refusal, service: Service): Routed => routedOf(unaddressed(result), service);
 
 /** "Less than 1 MB", says the API reference of BatchMeterUsage; which error there is for more is not public. */
-const tooLarge = (): Routed => {
-  const routed = refused(
-    refuse('ValidationException', `A request must be less than ${LIMITS.requestBytes} bytes.`),
-  );
+const tooLarge = (service: Service): Routed => {
+  const { 'size-limit': limit, 'size-limit-error': error } = service.behaviours;
+  const name = error === '413' ? 'RequestEntityTooLargeException' : 'ValidationException';
+  const routed = refused(refuse(name, `A request must be less than ${limit} bytes.`), service);
   return { ...routed, reply: { ...routed.reply, headers: { Connection: 'close' } } };
 };

@@ -10,11 +10,18 @@ export type Violation = {
   /** Where, from the checked value on: `.3.member.dimension`; empty for the value itself. */
   readonly path: string;
   readonly constraint: string;
+  /** The value is of another type, and not just beyond a limit: services may have errors of their own for that. */
+  readonly isOfWrongType: boolean;
 };
 
 export type Read<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly message: string };
+
+/** What was read, and if it could not be, whether a value was of the wrong type. */
+export type Checked<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly message: string; readonly isOfWrongType: boolean };
 
 type Member<T> = { readonly shape: Shape<T>; readonly required: boolean };
 
@@ -22,10 +29,14 @@ export const required = <T>(shape: Shape<T>): Member<T> => ({ shape, required: t
 
 export const optional = <T>(shape: Shape<T>): Member<T> => ({ shape, required: false });
 
-const leaf = <T>(constraint: (value: unknown) => string | undefined): Shape<T> => ({
+const leaf = <T>(
+  type: { readonly is: (value: unknown) => value is T; readonly name: string },
+  constraint: (value: T) => string | undefined = () => undefined,
+): Shape<T> => ({
   check: value => {
-    const broken = constraint(value);
-    return broken === undefined ? undefined : { path: '', constraint: broken };
+    if (!type.is(value)) return wrongType(type.name);
+    const trouble = constraint(value);
+    return trouble === undefined ? undefined : broken(trouble);
   },
   known: value => value,
 });
@@ -36,8 +47,7 @@ export const text = (limits: {
   readonly pattern?: RegExp;
 }): Shape<string> => {
   const { minLength = 0, maxLength = Number.POSITIVE_INFINITY, pattern } = limits;
-  return leaf(value => {
-    if (typeof value !== 'string') return 'Member must be a string';
+  return leaf({ is: isString, name: 'a string' }, value => {
     if (value.length < minLength) return `Member must have length greater than or equal to ${minLength}`;
     if (value.length > maxLength) return `Member must have length less than or equal to ${maxLength}`;
     if (pattern === undefined || pattern.test(value)) return undefined;
@@ -46,27 +56,22 @@ export const text = (limits: {
 };
 
 export const integer = ({ min, max = 2_147_483_647 }: { min: number; max?: number }): Shape<number> =>
-  leaf(value => {
-    if (typeof value !== 'number' || !Number.isInteger(value)) return 'Member must be an integer';
+  leaf({ is: isInteger, name: 'an integer' }, value => {
     if (value < min) return `Member must have value greater than or equal to ${min}`;
     return value > max ? `Member must have value less than or equal to ${max}` : undefined;
   });
 
 /** Epoch seconds, with a fraction or without; beyond these no calendar reaches. */
-export const timestamp: Shape<number> = leaf(value =>
-  typeof value === 'number' && Math.abs(value) <= 8.64e12 ? undefined : 'Member must be a timestamp',
-);
+export const timestamp: Shape<number> = leaf({ is: isTimestamp, name: 'a timestamp' });
 
-export const flag: Shape<boolean> = leaf(value =>
-  typeof value === 'boolean' ? undefined : 'Member must be a boolean',
-);
+export const flag: Shape<boolean> = leaf({ is: isBoolean, name: 'a boolean' });
 
 export const list = <T>(
   item: Shape<T>,
   { min = 0, max = Number.POSITIVE_INFINITY }: { min?: number; max?: number },
 ): Shape<T[]> => ({
   check: value => {
-    if (!Array.isArray(value)) return { path: '', constraint: 'Member must be a list' };
+    if (!Array.isArray(value)) return wrongType('a list');
     if (value.length < min) return length('greater', min);
     if (value.length > max) return length('less', max);
     for (let index = 0; index < value.length; index++) {
@@ -95,11 +100,11 @@ export const structure = <T extends object>(
   return {
     check: value => {
       if (typeof value !== 'object' || value === null || Array.isArray(value))
-        return { path: '', constraint: 'Member must be a structure' };
+        return wrongType('a structure');
       for (const [name, member] of entries) {
         const inner = (value as T)[name] ?? undefined;
         if (inner === undefined) {
-          if (member.required) return { path: memberPath(name), constraint: 'Member must not be null' };
+          if (member.required) return { ...broken('Member must not be null'), path: memberPath(name) };
           continue;
         }
         const violation = member.shape.check(inner);
@@ -122,12 +127,12 @@ export const structure = <T extends object>(
 /**
  * The value as its shape knows it, or what AWS says of one that breaks its model: the first place, then the constraint.
  */
-export const read = <T>(shape: Shape<T>, value: unknown): Read<T> => {
+export const read = <T>(shape: Shape<T>, value: unknown): Checked<T> => {
   const violation = shape.check(value);
   if (violation === undefined) return { ok: true, value: shape.known(value as T) };
   const at = violation.path.replace(/^\./, '');
   const message = `1 validation error detected: Value at '${at}' failed to satisfy constraint: ${violation.constraint}`;
-  return { ok: false, message };
+  return { ok: false, message, isOfWrongType: violation.isOfWrongType };
 };
 
 const onlyKnown = <T extends object>(value: T, shapes: ReadonlyMap<string, Shape<unknown>>): T => {
@@ -138,10 +143,32 @@ const onlyKnown = <T extends object>(value: T, shapes: ReadonlyMap<string, Shape
   return Object.fromEntries(kept) as T;
 };
 
-const length = (than: 'greater' | 'less', bound: number): Violation => ({
-  path: '',
-  constraint: `Member must have length ${than} than or equal to ${bound}`,
-});
+const length = (than: 'greater' | 'less', bound: number): Violation =>
+  broken(`Member must have length ${than} than or equal to ${bound}`);
+
+function broken(constraint: string): Violation {
+  return { path: '', constraint, isOfWrongType: false };
+}
+
+function wrongType(name: string): Violation {
+  return { path: '', constraint: `Member must be ${name}`, isOfWrongType: true };
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isInteger(value: unknown): value is number {
+  return Number.isInteger(value);
+}
+
+function isTimestamp(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= 8.64e12;
+}
+
+function isBoolean(value: unknown): value is boolean {
+  return typeof value === 'boolean';
+}
 
 /** AWS's messages write member names with a small first letter. */
 const memberPath = (name: string): string => `.${name.charAt(0).toLowerCase()}${name.slice(1)}`;

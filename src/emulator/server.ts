@@ -1,21 +1,26 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { openArchive } from './archive.ts';
+import { behavioursOf } from './behaviour-text.ts';
+import { arrivalOf, callEventOf } from './call-event.ts';
 import { type ClockState, createClock } from './clock.ts';
 import { type ClockChange, changeClock } from './clock-controls.ts';
+import { createCloudTrail } from './cloudtrail.ts';
 import type { Controls } from './control.ts';
 import { changeFaults, type FaultChange } from './fault-controls.ts';
 import { createFaults, type FaultState } from './faults.ts';
 import { isLoopbackAddress } from './guard.ts';
 import { addressOf, listen, stopListening } from './listen.ts';
+import type { Credentials } from './market.ts';
+import { createMarketplace, type Marketplace } from './marketplace.ts';
 import { createQuota } from './quota.ts';
 import { sendReply } from './reply.ts';
 import { entryOf, type RequestEntry } from './request-entry.ts';
-import { logLine, openRequestLog } from './request-log.ts';
+import { logLine, openRequestLog, type RequestLog } from './request-log.ts';
 import { type House, route } from './route.ts';
-import type { Service } from './service.ts';
+import type { Answer, Service } from './service.ts';
 import { rememberSigningKeys } from './signing-key.ts';
 import { createCounter, type Stats } from './stats.ts';
-import { createStore, type StoredRecord } from './store.ts';
-import { createTokenSigner } from './usage-token.ts';
+import type { StoredRecord } from './store.ts';
 
 export type EmulatorOptions = {
   /** Default 127.0.0.1. On any other than a loopback address everybody who can reach it may use the emulator. */
@@ -29,6 +34,10 @@ export type EmulatorOptions = {
   readonly window: 'on' | 'off';
   /** `skip`: believe every caller. */
   readonly signatures: 'verify' | 'skip';
+  /** The marketplace that is played, a parsed document: see `catalogSchema`. Default: everything exists. */
+  readonly catalog?: unknown;
+  /** `NAME=READING` each, where AWS's sources disagree or are silent; names and readings are in `BEHAVIOURS`. */
+  readonly behaviours?: readonly string[];
   /** `NAME:PROBABILITY[@PARAMETER]` each; the names are in `FAULTS`. */
   readonly faults?: readonly string[];
   /** Of the dice that faults are rolled with; a whole number of 32 bits, default 0. */
@@ -39,19 +48,27 @@ export type EmulatorOptions = {
   readonly clock?: Date;
   /** A file that gets a line for each request, before the reply leaves: see `logLine`. */
   readonly log?: string;
+  /** A file that keeps records, tokens and events from one emulator to the next; see `openState`. */
+  readonly state?: string;
+  /** A folder for CloudTrail's log files, as in S3. */
+  readonly cloudTrail?: string;
+  /** How old an event is by the service's clock when LookupEvents shows it; milliseconds, default 0. AWS: 15 minutes. */
+  readonly cloudTrailDelay?: number;
   /** Called for each reply. */
   readonly onRequest?: (entry: RequestEntry) => void;
+  /** Called when one of CloudTrail's log files could not be written; it is tried again. */
+  readonly onTrouble?: (error: unknown) => void;
 };
 
 export type Emulator = {
   /** Where clients find it: `http://127.0.0.1:12345`. */
   readonly url: string;
-  /** Stops at once; connections are dropped. */
+  /** Stops at once; connections are dropped. Rejects when something it has promised to keep could not be written. */
   readonly close: () => Promise<void>;
   /** What is billed, in the order it was recorded. */
   readonly records: () => readonly StoredRecord[];
   readonly stats: () => Stats;
-  /** Forgets records, client tokens, statistics and the calls that count towards the rate. Faults and clock stay. */
+  /** Forgets records, tokens, events, statistics and the calls that count towards the rate. Faults, clock and catalog stay. */
   readonly reset: () => void;
   /** The key that RegisterUsage's signatures are verified with. */
   readonly publicKeyPem: () => Promise<string>;
@@ -59,27 +76,46 @@ export type Emulator = {
   readonly setFaults: (change: FaultChange) => FaultState;
   /** As `POST /_emulator/clock`. Throws when the change makes no sense. */
   readonly setClock: (change: ClockChange) => ClockState;
+  /** As `POST /_emulator/catalog`; undefined removes it. Throws, and leaves the one there is, when it does not hold. */
+  readonly setCatalog: (catalog: unknown) => void;
+  /** Those of the catalog's first account, or `KEY_PAIR`; undefined: the catalog has no keys. */
+  readonly credentials: () => Credentials | undefined;
 };
 
 /**
  * Starts the metering service on this machine. It answers the four operations as AWS documents them to anyone who signs
- * with `KEY_PAIR`, in whatever Region; each Region has its own records, as with AWS. Where AWS's behaviour is not public,
- * the place that decides says so. Rejects with Node's error when it cannot listen or cannot open the log.
+ * with `KEY_PAIR` or a key of the catalog, in whatever Region; each Region has its own records, as with AWS. Where AWS's
+ * behaviour is not public, the place that decides says so. Rejects with Node's error when it cannot listen or cannot open
+ * the log, and with UsageError when the state file or the folder of CloudTrail cannot be used.
  */
 export const startEmulator = async (options: EmulatorOptions): Promise<Emulator> => {
   const { host = '127.0.0.1', port, now, uuid, onRequest } = options;
+  const behaviours = behavioursOf(options.behaviours ?? []);
+  const clock = createClock(now, options.clock);
+  const marketplace = createMarketplace(() => clock.at(now()));
+  if (options.catalog !== undefined) replaceCatalog(marketplace, options.catalog);
+  const faults = createFaults(options.faults, options.seed);
+  const archive = await openArchive({
+    state: options.state,
+    trail: options.cloudTrail,
+    spelling: behaviours,
+    now: () => clock.at(now()),
+    onTrouble: options.onTrouble ?? (() => {}),
+  });
   const service: Service = {
     window: options.window,
     signatures: options.signatures,
+    behaviours,
     uuid,
-    memory: { store: createStore(), clientTokens: new Map() },
-    signer: createTokenSigner(),
+    marketplace,
+    memory: archive.memory,
+    signer: archive.signer,
     signingKeyOf: rememberSigningKeys(),
-    faults: createFaults(options.faults, options.seed),
+    faults,
     quota: options.rate === undefined ? undefined : createQuota(options.rate),
+    cloudTrail: createCloudTrail(archive.history, behaviours, options.cloudTrailDelay ?? 0),
   };
-  const { memory, signer, faults, quota } = service;
-  const clock = createClock(now, options.clock);
+  const { memory, signer, quota, cloudTrail } = service;
   const counter = createCounter();
   const controls: Controls = {
     records: memory.store.records,
@@ -87,14 +123,14 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
     publicKeyPem: signer.publicKeyPem,
     faults,
     clock,
+    marketplace,
     reset: () => {
-      memory.store.reset();
-      memory.clientTokens.clear();
+      archive.reset();
       quota?.reset();
+      cloudTrail.quota.reset();
       counter.reset();
     },
   };
-  const log = options.log === undefined ? undefined : openRequestLog(options.log);
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const real = now();
@@ -105,10 +141,12 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
     const entry = entryOf(request, routed, uuid(), real);
     if (answer !== undefined) counter.count(answer.operation, entry.error);
     try {
+      const arrival = arrivalOf(request, entry.requestId, times.rules);
+      archive.keep(answer && callEventOf(answer, arrival, behaviours), hasRecorded(answer));
       const answered = reply.cut === undefined && !response.destroyed;
       if (answer !== undefined) log?.append(logLine(entry, { answer, clock: times.rules, answered }));
     } catch (failure) {
-      // What the log does not say must not be known outside: a referee would take it for an invention.
+      // What log and state do not say must not be known outside: a referee would take it for an invention.
       response.destroy();
       onRequest?.({ ...entry, failure });
       return;
@@ -117,12 +155,16 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
     sendReply(response, reply, entry.requestId, skewMs === 0 ? real : new Date(real.getTime() + skewMs));
     onRequest?.(entry);
   };
-  const server = await listen(host, port, (request, response) => void handle(request, response)).catch(
-    error => {
-      log?.close();
-      throw error;
-    },
-  );
+  let log: RequestLog | undefined;
+  let server: Server;
+  try {
+    log = options.log === undefined ? undefined : openRequestLog(options.log);
+    server = await listen(host, port, (request, response) => void handle(request, response));
+  } catch (error) {
+    log?.close();
+    await archive.close();
+    throw error;
+  }
   const bound = addressOf(server);
   const house: House = { service, controls, onLoopback: isLoopbackAddress(bound.address) };
   return {
@@ -130,6 +172,7 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
     close: async () => {
       await stopListening(server);
       log?.close();
+      await archive.close();
     },
     records: controls.records,
     stats: controls.stats,
@@ -139,11 +182,24 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
       made(changeFaults(faults, change));
       return faults.state();
     },
+    setCatalog: catalog => {
+      if (catalog === undefined) marketplace.open();
+      else replaceCatalog(marketplace, catalog);
+    },
+    credentials: () => marketplace.market().credentials,
     setClock: change => {
       made(changeClock(clock, change));
       return clock.state();
     },
   };
+};
+
+const hasRecorded = (answer: Answer | undefined): boolean =>
+  answer?.settled.some(({ outcome }) => outcome === 'recorded') ?? false;
+
+const replaceCatalog = (marketplace: Marketplace, catalog: unknown): void => {
+  const problems = marketplace.replace(catalog);
+  made(problems.length === 0 ? undefined : problems.join('\n'));
 };
 
 const made = (trouble: string | undefined): void => {

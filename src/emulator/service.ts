@@ -1,32 +1,43 @@
 import { type Inputs, OPERATIONS, type Operation, SERVICE, targetOf } from '../metering/wire.ts';
 import { askedOf, type Request } from './asked.ts';
-import { parseAuthorization } from './authorization.ts';
+import type { Behaviours } from './behaviours.ts';
 import type { Memory, Settled } from './call.ts';
 import { carryOut, type Output } from './carry-out.ts';
+import { LOOK_UP } from './catalog-form.ts';
 import { refusalOf } from './checks.ts';
+import { CLOUDTRAIL, type CloudTrail } from './cloudtrail.ts';
 import type { Faults } from './faults.ts';
 import { KEY_PAIR } from './key-pair.ts';
+import type { LookupOutput } from './lookup-events.ts';
+import { LOOKUP_SHAPE, type LookupRequest } from './lookup-request.ts';
+import type { Market } from './market.ts';
+import type { Marketplace } from './marketplace.ts';
+import { notPermitted } from './not-permitted.ts';
 import type { Quota } from './quota.ts';
 import { isRefusal, type Refusal, refuse } from './refusals.ts';
 import type { Lost } from './reply.ts';
-import { type Read, read } from './schema.ts';
-import { SHAPES } from './shapes.ts';
+import { type Checked, read } from './schema.ts';
+import { shapeOf } from './shapes.ts';
+import { signingOf } from './signing.ts';
 import { isRegion, type SigningKeyOf } from './signing-key.ts';
 import type { Strike } from './strike.ts';
 import type { TokenSigner } from './usage-token.ts';
-import { type Caller, type SignedRequest, verifySignature } from './verify-signature.ts';
+import { type Caller, type SignedRequest, type Signer, verifySignature } from './verify-signature.ts';
 
 /** What the service is made of; the same for all its calls. */
 export type Service = {
   readonly window: 'on' | 'off';
   readonly signatures: 'verify' | 'skip';
+  readonly behaviours: Behaviours;
   readonly uuid: () => string;
   readonly memory: Memory;
+  readonly marketplace: Marketplace;
   readonly signer: TokenSigner;
   readonly signingKeyOf: SigningKeyOf;
   readonly faults: Faults;
   /** Undefined: callers may call as often as they like. */
   readonly quota: Quota | undefined;
+  readonly cloudTrail: CloudTrail;
 };
 
 /**
@@ -36,52 +47,89 @@ export type Service = {
  */
 export type Times = { readonly rules: Date; readonly real: Date };
 
+/** Of this service, or of CloudTrail. */
+export type CalledOperation = Operation | LookupRequest['operation'];
+
 export type Answer = {
-  readonly result: Output | Refusal | Lost;
-  readonly operation: Operation | undefined;
+  readonly result: Output | LookupOutput | Refusal | Lost;
+  readonly operation: CalledOperation | undefined;
+  /** Undefined when nobody has shown who calls. */
+  readonly caller: Caller | undefined;
   readonly region: string | undefined;
   /** Undefined when the body did not have its form, or was not looked at. */
-  readonly request: Request | undefined;
+  readonly request: Request | LookupRequest | undefined;
   /** What became of each record; empty when the call was not carried out. */
   readonly settled: readonly Settled[];
   readonly strike: Strike | undefined;
 };
 
 /**
- * One call: operation, signature, form, quota, rules, and only then the deed. A call without an operation is refused
- * before its signature is looked at, as AWS's services do. Faults stand where the trouble would: in front of the quota
- * and the rules, or behind the deed.
+ * One call: operation, signature, quota, permission, form, rules, and only then the deed. A call without an operation is
+ * refused before its signature is looked at, as AWS's services do. Faults stand where the trouble would: in front of the
+ * quota and the rules, or behind the deed.
  */
-export const answerCall = async (
+export const answerCall = async (request: SignedRequest, service: Service, times: Times): Promise<Answer> => {
+  const operation = operationOf(request);
+  if (operation === undefined) return answer(refuse('UnknownOperationException'));
+  return operation === 'LookupEvents'
+    ? answerLookup(request, service, times)
+    : answerMetering(operation, request, service, times);
+};
+
+const answerMetering = async (
+  operation: Operation,
   request: SignedRequest,
   service: Service,
   { rules: now, real }: Times,
 ): Promise<Answer> => {
-  const operation = operationOf(request);
-  if (operation === undefined) return answer(refuse('UnknownOperationException'));
-
   const strike = service.faults.strike();
   const skewMs = strike?.skewMs ?? 0;
   const signedAt = skewMs === 0 ? real : new Date(real.getTime() + skewMs);
-  const caller = callerOf(request, service, signedAt);
+  const market = service.marketplace.market();
+  const caller = callerOf(request, service, market, signedAt);
   if (caller.kind === 'refusal') return answer(caller, { operation, strike });
   const { region, accessKeyId } = caller;
 
-  const body = parseBody(operation, request.body);
+  const body = parseBody(operation, request.body, service.behaviours);
   const parsed = body.kind === 'request' ? body.request : undefined;
-  const facts = { operation, region, strike, request: parsed };
-  const instead = strike?.instead() ?? quotaRefusal(service, region, operation, real);
+  const facts = { operation, region, caller, strike, request: parsed };
+  const instead =
+    strike?.instead() ??
+    quotaRefusal(service, caller, operation, real) ??
+    permissionRefusal(service, market, caller, `aws-marketplace:${operation}`, isDryRun(parsed));
   if (instead !== undefined) return answer(instead, facts);
   if (body.kind === 'refusal') return answer(body, facts);
 
-  const refusal = refusalOf(askedOf(body.request), { now, window: service.window });
+  const { memory, window, behaviours } = service;
+  const refusal = refusalOf(askedOf(body.request), { now, caller, market, memory, window, behaviours });
   if (refusal !== undefined) return answer(refusal, facts);
   const heldBack = strike?.heldBack(batchSize(body.request)) ?? NONE;
   const settled: Settled[] = [];
-  const call = { ...service, now, region, accessKeyId, heldBack, settled };
+  const call = { ...service, now, caller, region, accessKeyId, market, heldBack, settled };
   const output = await carryOut(body.request, call);
   const result = strike === undefined || isRefusal(output) ? output : strike.result(output);
   return answer(result, { ...facts, settled });
+};
+
+/** No fault strikes a look-up: they stand between callers and the metering service. */
+const answerLookup = (request: SignedRequest, service: Service, { rules, real }: Times): Answer => {
+  const operation = 'LookupEvents';
+  const market = service.marketplace.market();
+  const caller = callerOf(request, service, market, real, CLOUDTRAIL.signingName);
+  if (caller.kind === 'refusal') return answer(caller, { operation });
+  const { region, accountId } = caller;
+  const facts = { operation, region, caller } as const;
+  const { lookup, quota } = service.cloudTrail;
+  if (!quota.admits(`${accountId} ${region}`, operation, real)) {
+    return answer(refuse('ThrottlingException', 'Rate exceeded'), facts);
+  }
+  const denied = permissionRefusal(service, market, caller, LOOK_UP, false);
+  if (denied !== undefined) return answer(denied, facts);
+  const body = parseObject(request.body);
+  if (body === undefined) return answer(refuse('SerializationException'), facts);
+  const input = read(LOOKUP_SHAPE, body);
+  if (!input.ok) return answer(refuse('ValidationException', input.message), facts);
+  return answer(lookup(input.value, caller, rules), { ...facts, request: { operation, input: input.value } });
 };
 
 /** The answer to a request before it is known to be a call. */
@@ -90,6 +138,7 @@ export const unaddressed = (result: Refusal): Answer => answer(result);
 const answer = (result: Answer['result'], facts: Partial<Omit<Answer, 'result'>> = {}): Answer => ({
   operation: undefined,
   region: undefined,
+  caller: undefined,
   request: undefined,
   settled: [],
   strike: undefined,
@@ -104,57 +153,103 @@ const batchSize = ({ operation, input }: Request): number =>
 
 const quotaRefusal = (
   { quota }: Service,
-  region: string,
+  { accountId, region }: Caller,
   operation: Operation,
   at: Date,
 ): Refusal | undefined =>
-  quota === undefined || quota.admits(region, operation, at) ? undefined : refuse('ThrottlingException');
+  quota === undefined || quota.admits(`${accountId} ${region}`, operation, at)
+    ? undefined
+    : refuse('ThrottlingException');
 
-const TARGETS: ReadonlyMap<string, Operation> = new Map(OPERATIONS.map(name => [targetOf(name), name]));
+const permissionRefusal = (
+  { behaviours }: Service,
+  market: Market,
+  caller: Caller,
+  action: string,
+  isDryRun: boolean,
+): Refusal | undefined =>
+  market.permits(caller.accessKeyId, action)
+    ? undefined
+    : notPermitted(caller, action, { isDryRun, behaviours });
+
+const isDryRun = (request: Request | undefined): boolean =>
+  request?.operation === 'MeterUsage' && request.input.DryRun === true;
+
+const TARGETS: ReadonlyMap<string, CalledOperation> = new Map<string, CalledOperation>([
+  ...OPERATIONS.map((name): [string, Operation] => [targetOf(name), name]),
+  [CLOUDTRAIL.target, 'LookupEvents'],
+]);
 
 /** Also undefined for another content type: a web page may send some of those without asking first. */
-const operationOf = ({ headers }: SignedRequest): Operation | undefined => {
+const operationOf = ({ headers }: SignedRequest): CalledOperation | undefined => {
   const [type] = headers.get('content-type')?.join(',').split(';') ?? [];
   const isJson = type?.trim().toLowerCase() === SERVICE.contentType;
   return isJson ? TARGETS.get(headers.get('x-amz-target')?.join(',') ?? '') : undefined;
 };
 
-const callerOf = (request: SignedRequest, service: Service, now: Date): Caller | Refusal => {
-  if (service.signatures === 'skip') return claimedCaller(request);
-  return verifySignature(request, {
-    now,
-    service: SERVICE.signingName,
-    secretOf: id => (id === KEY_PAIR.accessKeyId ? KEY_PAIR.secretAccessKey : undefined),
-    signingKeyOf: service.signingKeyOf,
-  });
+const callerOf = (
+  request: SignedRequest,
+  service: Service,
+  market: Market,
+  now: Date,
+  signingName: string = SERVICE.signingName,
+): Caller | Refusal => {
+  const signer =
+    service.signatures === 'skip'
+      ? claimedSigner(request)
+      : provenSigner(request, service, market, now, signingName);
+  return signer.kind === 'refusal'
+    ? signer
+    : { ...signer, ...market.principalOf(signer.accessKeyId), kind: 'caller' };
 };
 
+const provenSigner = (
+  request: SignedRequest,
+  service: Service,
+  market: Market,
+  now: Date,
+  signingName: string,
+): Signer | Refusal =>
+  verifySignature(request, {
+    now,
+    service: signingName,
+    secretOf: market.secretOf,
+    signingKeyOf: service.signingKeyOf,
+  });
+
 /** Who the request says it is from, unproven. */
-const claimedCaller = ({ headers }: SignedRequest): Caller => {
-  const claimed = parseAuthorization(headers.get('authorization')?.join(','));
+const claimedSigner = (request: SignedRequest): Signer => {
+  const claimed = signingOf(request);
   return claimed.kind === 'authorization' && isRegion(claimed.scope.region)
-    ? { kind: 'caller', accessKeyId: claimed.accessKeyId, region: claimed.scope.region }
-    : { kind: 'caller', accessKeyId: KEY_PAIR.accessKeyId, region: 'us-east-1' };
+    ? { kind: 'signer', accessKeyId: claimed.accessKeyId, region: claimed.scope.region }
+    : { kind: 'signer', accessKeyId: KEY_PAIR.accessKeyId, region: 'us-east-1' };
 };
 
 type ParsedBody = { readonly kind: 'request'; readonly request: Request } | Refusal;
 
-const parseBody = (operation: Operation, bytes: Uint8Array): ParsedBody => {
-  let body: unknown;
-  try {
-    body = JSON.parse(UTF_8.decode(bytes));
-  } catch {
-    return refuse('SerializationException');
-  }
-  if (typeof body !== 'object' || body === null || Array.isArray(body))
-    return refuse('SerializationException');
-  const input = inputOf(operation, body);
-  return input.ok
-    ? { kind: 'request', request: { operation, input: input.value } as Request }
-    : refuse('ValidationException', input.message);
+const parseBody = (operation: Operation, bytes: Uint8Array, behaviours: Behaviours): ParsedBody => {
+  const body = parseObject(bytes);
+  if (body === undefined) return refuse('SerializationException');
+  const input = inputOf(operation, body, behaviours);
+  if (input.ok) return { kind: 'request', request: { operation, input: input.value } as Request };
+  const isSerialization = input.isOfWrongType && behaviours['wrong-type'] === 'serialization';
+  return refuse(isSerialization ? 'SerializationException' : 'ValidationException', input.message);
 };
 
-const inputOf = <O extends Operation>(operation: O, body: object): Read<Inputs[O]> =>
-  read(SHAPES[operation], body);
+const inputOf = <O extends Operation>(
+  operation: O,
+  body: object,
+  behaviours: Behaviours,
+): Checked<Inputs[O]> => read(shapeOf(operation, behaviours), body);
+
+/** Undefined for what is no JSON, and for JSON that is no object. */
+const parseObject = (bytes: Uint8Array): object | undefined => {
+  try {
+    const body: unknown = JSON.parse(UTF_8.decode(bytes));
+    return typeof body === 'object' && body !== null && !Array.isArray(body) ? body : undefined;
+  } catch {
+    return undefined;
+  }
+};
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

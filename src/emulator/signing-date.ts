@@ -4,8 +4,13 @@ import type { Scope } from './signing-key.ts';
 /** How far the date of a request may be from now: the five minutes AWS prints in its messages. */
 const TOLERANCE_MS = 5 * 60_000;
 
-/** What is wrong with the `X-Amz-Date` of a signed request at `now`; undefined: nothing. */
-export const dateTrouble = (date: string | undefined, scope: Scope, now: Date): Refusal | undefined => {
+/** What is wrong with the `X-Amz-Date` of a request at `now`, signed to live so long; undefined: nothing. */
+export const dateTrouble = (
+  date: string | undefined,
+  scope: Scope,
+  now: Date,
+  lifetimeMs: number = TOLERANCE_MS,
+): Refusal | undefined => {
   if (date === undefined) {
     return refuse(
       'IncompleteSignatureException',
@@ -26,20 +31,22 @@ export const dateTrouble = (date: string | undefined, scope: Scope, now: Date): 
     );
   }
   const nowMs = now.getTime();
-  if (at < nowMs - TOLERANCE_MS) {
+  if (at < nowMs - lifetimeMs) {
     return refuse(
       'InvalidSignatureException',
-      `Signature expired: ${date} is now earlier than ${basic(nowMs - TOLERANCE_MS)} (${basic(nowMs)} - 5 min.)`,
+      `Signature expired: ${date} is now earlier than ${basic(nowMs - lifetimeMs)} (${basic(nowMs)} - ${spell(lifetimeMs)})`,
     );
   }
   if (at > nowMs + TOLERANCE_MS) {
     return refuse(
       'InvalidSignatureException',
-      `Signature not yet current: ${date} is still later than ${basic(nowMs + TOLERANCE_MS)} (${basic(nowMs)} + 5 min.)`,
+      `Signature not yet current: ${date} is still later than ${basic(nowMs + TOLERANCE_MS)} (${basic(nowMs)} + ${spell(TOLERANCE_MS)})`,
     );
   }
   return undefined;
 };
+
+const spell = (ms: number): string => (ms % 60_000 === 0 ? `${ms / 60_000} min.` : `${ms / 1000} sec.`);
 
 /** Epoch milliseconds of `20261122T095221Z`. */
 const parseBasic = (text: string): number | undefined => {

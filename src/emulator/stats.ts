@@ -1,5 +1,5 @@
-import type { Operation } from '../metering/wire.ts';
 import type { ErrorName } from './refusals.ts';
+import type { CalledOperation } from './service.ts';
 
 /** Calls by operation (`unknown` when there was none of ours), and the errors they ended in. */
 export type Stats = {
@@ -10,7 +10,7 @@ export type Stats = {
 type ErrorCounts = Readonly<Partial<Record<ErrorName, number>>>;
 
 export type Counter = {
-  readonly count: (operation: Operation | undefined, error: ErrorName | undefined) => void;
+  readonly count: (operation: CalledOperation | undefined, error: ErrorName | undefined) => void;
   readonly stats: () => Stats;
   readonly reset: () => void;
 };

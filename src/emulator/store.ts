@@ -1,6 +1,4 @@
 import type { WireRecord } from '../metering/wire.ts';
-import { type ApiAllocation, tagSetOf } from '../usage/allocations.ts';
-import { allocationOf } from './allocation-checks.ts';
 
 /** A record that is billed, with where and when it came. */
 export type Entry = {
@@ -29,6 +27,8 @@ export type Store = {
   /** Only for a key that has none yet: the first record of a key stays for ever. */
   readonly add: (key: string, entry: Entry) => void;
   /** In the order they were added. */
+  readonly entries: () => Iterable<readonly [key: string, entry: Entry]>;
+  /** In the order they were added. */
   readonly records: () => readonly StoredRecord[];
   readonly reset: () => void;
 };
@@ -42,23 +42,11 @@ export const createStore = (): Store => {
       if (entries.has(key)) throw new Error(`there is a record of ${key} already`);
       entries.set(key, entry);
     },
+    entries: () => entries.entries(),
     records: () => Array.from(entries.values(), storedRecord),
     reset: () => entries.clear(),
   };
 };
-
-/** Whether two records of one key bill the same: quantity and allocations. No quantity is 0 in the service model. */
-export const billSame = (a: WireRecord, b: WireRecord): boolean =>
-  (a.Quantity ?? 0) === (b.Quantity ?? 0) &&
-  spellAllocations(a.UsageAllocations) === spellAllocations(b.UsageAllocations);
-
-/** One spelling for allocations: neither their order nor that of their tags matters to AWS. */
-export const spellAllocations = (allocations: readonly ApiAllocation[] | undefined): string =>
-  (allocations ?? [])
-    .map(allocationOf)
-    .map(({ allocatedUsageQuantity, tags }) => `${allocatedUsageQuantity}\u001d${tagSetOf(tags)}`)
-    .sort()
-    .join('\u001c');
 
 const storedRecord = ({
   region,

@@ -186,6 +186,8 @@ export const testRefusal = (
   return undefined;
 };
 
+export const isTestValue = (member: Member, value: string): boolean => rowsOf(member, value).length > 0;
+
 export const hasEffect = (member: Member, value: string | undefined, effect: Effect): boolean =>
   rowsOf(member, value).some(row => row.effect === effect);
 

@@ -1,25 +1,38 @@
-import { constants, generateKeyPair, type KeyObject, sign } from 'node:crypto';
+import {
+  constants,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  type KeyObject,
+  sign,
+} from 'node:crypto';
 
-export type Claims = {
-  readonly productCode: string;
-  readonly publicKeyVersion: number;
-  readonly nonce?: string;
-  /** Epoch seconds. */
-  readonly iat: number;
-};
+/** What RegisterUsage signs; `iat` is in epoch seconds. */
+export type Claims = { readonly iat: number } & (
+  | { readonly productCode: string; readonly publicKeyVersion: number; readonly nonce?: string }
+  | { readonly ProductCode: string; readonly PublicKeyVersion: number; readonly Nonce?: string }
+);
 
 export type TokenSigner = {
   /** The claims as a JSON Web Token, signed with RSA-PSS and SHA-256. */
   readonly sign: (claims: Claims) => Promise<string>;
   /** The other half of the key, as AWS shows it when a container product is created. */
   readonly publicKeyPem: () => Promise<string>;
+  /** Signs with this key, in PEM, from now on. Throws when it is none. */
+  readonly restore: (privateKeyPem: string) => void;
 };
 
-/** Signs RegisterUsage replies. The key pair is made when it is first needed, since that takes a while. */
-export const createTokenSigner = (): TokenSigner => {
+/**
+ * Signs RegisterUsage replies. The key pair is made when it is first needed, since that takes a while; `note` is told
+ * of it.
+ */
+export const createTokenSigner = (note: (privateKeyPem: string) => void = () => {}): TokenSigner => {
   let keys: Promise<Keys> | undefined;
   const getKeys = (): Promise<Keys> => {
-    keys ??= newKeys();
+    keys ??= newKeys().then(made => {
+      note(pemOf(made.privateKey));
+      return made;
+    });
     return keys;
   };
   return {
@@ -37,8 +50,15 @@ export const createTokenSigner = (): TokenSigner => {
       const { publicKey } = await getKeys();
       return publicKey.export({ type: 'spki', format: 'pem' }).toString();
     },
+    restore: privateKeyPem => {
+      const privateKey = createPrivateKey(privateKeyPem);
+      keys = Promise.resolve({ privateKey, publicKey: createPublicKey(privateKey) });
+    },
   };
 };
+
+const pemOf = (privateKey: KeyObject): string =>
+  privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 type Keys = { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
 

@@ -1,7 +1,9 @@
 import { createHmac, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
-import { ALGORITHM, type Authorization, parseAuthorization } from './authorization.ts';
+import { ALGORITHM, type Authorization } from './authorization.ts';
 import { canonicalRequest, type Headers, type SignedParts } from './canonical-request.ts';
+import type { Principal } from './market.ts';
 import { quoted, type Refusal, refuse } from './refusals.ts';
+import { type Signing, signingOf } from './signing.ts';
 import { dateTrouble } from './signing-date.ts';
 import { isRegion, type Scope, type SigningKeyOf } from './signing-key.ts';
 
@@ -16,46 +18,46 @@ export type Verifier = {
   readonly now: Date;
   /** The name the scope must carry. */
   readonly service: string;
-  readonly secretOf: (accessKeyId: string) => string | undefined;
+  /** Undefined: there is no such key, or not with this session token. */
+  readonly secretOf: (accessKeyId: string, sessionToken: string | undefined) => string | undefined;
   readonly signingKeyOf: SigningKeyOf;
 };
 
-/** Who called, proven. */
-export type Caller = { readonly kind: 'caller'; readonly accessKeyId: string; readonly region: string };
+/** A key that was used, proven, and the Region it was used for. */
+export type Signer = { readonly kind: 'signer'; readonly accessKeyId: string; readonly region: string };
 
-const ALWAYS_SIGNED = ['host', 'x-amz-date', 'x-amz-target'] as const;
+/** Who called. */
+export type Caller = Omit<Signer, 'kind'> & Principal & { readonly kind: 'caller' };
 
 /**
- * Verifies a request signed in its headers with Signature Version 4; any Region is accepted. Source: SigV4 guide. The
- * answers are AWS's: MissingAuthenticationTokenException, IncompleteSignatureException, InvalidSignatureException,
- * UnrecognizedClientException.
+ * Verifies a request signed with Signature Version 4, in its headers or as a presigned URL; any Region is accepted.
+ * Source: SigV4 guide. The answers are AWS's: MissingAuthenticationTokenException, IncompleteSignatureException,
+ * InvalidSignatureException, UnrecognizedClientException.
  */
-export const verifySignature = (request: SignedRequest, verifier: Verifier): Caller | Refusal => {
-  const { headers } = request;
-  const authorization = parseAuthorization(headers.get('authorization')?.join(','));
-  if (authorization.kind === 'refusal') return authorization;
-  const { accessKeyId, scope, signedHeaders } = authorization;
+export const verifySignature = (request: SignedRequest, verifier: Verifier): Signer | Refusal => {
+  const signing = signingOf(request);
+  if (signing.kind === 'refusal') return signing;
+  const { accessKeyId, scope, date, sessionToken, signedHeaders, url } = signing;
 
-  const date = headers.get('x-amz-date')?.join(',');
   const trouble =
     scopeTrouble(scope, verifier.service) ??
-    dateTrouble(date, scope, verifier.now) ??
-    unsignedTrouble(headers, signedHeaders);
+    dateTrouble(date, scope, verifier.now, signing.lifetimeMs) ??
+    unsignedTrouble(request.headers, signing);
   if (trouble !== undefined) return trouble;
 
-  const secret = verifier.secretOf(accessKeyId);
+  const secret = verifier.secretOf(accessKeyId, sessionToken);
   if (secret === undefined) return refuse('UnrecognizedClientException');
 
-  const payloadHash = payloadHashOf(request);
+  const payloadHash = payloadHashOf(request.body, signing.payloadHash);
   if (payloadHash === undefined) {
     return refuse(
       'InvalidSignatureException',
       "The provided 'x-amz-content-sha256' header does not match what was computed.",
     );
   }
-  const text = stringToSign(date ?? '', scope, { ...request, signedHeaders, payloadHash });
-  const right = matches(authorization, verifier.signingKeyOf(secret, scope), text);
-  return right ? { kind: 'caller', accessKeyId, region: scope.region } : refuse('InvalidSignatureException');
+  const text = stringToSign(date ?? '', scope, { ...request, url, signedHeaders, payloadHash });
+  const right = matches(signing, verifier.signingKeyOf(secret, scope), text);
+  return right ? { kind: 'signer', accessKeyId, region: scope.region } : refuse('InvalidSignatureException');
 };
 
 /** The text that is signed. Source: SigV4 guide, "Create a string to sign". */
@@ -86,10 +88,10 @@ const scopeTrouble = (scope: Scope, service: string): Refusal | undefined => {
 };
 
 /** Unsigned, an `x-amz-` header could be changed on the way. Source: SigV4 guide, "CanonicalHeaders". */
-const unsignedTrouble = (headers: Headers, signed: readonly string[]): Refusal | undefined => {
-  for (const name of ALWAYS_SIGNED) if (!signed.includes(name)) return unsigned(name);
+const unsignedTrouble = (headers: Headers, { signedHeaders }: Signing): Refusal | undefined => {
+  if (!signedHeaders.includes('host')) return unsigned('host');
   for (const name of headers.keys()) {
-    if (name.startsWith('x-amz-') && !signed.includes(name)) return unsigned(name);
+    if (name.startsWith('x-amz-') && !signedHeaders.includes(name)) return unsigned(name);
   }
   return undefined;
 };
@@ -98,8 +100,7 @@ const unsigned = (name: string): Refusal =>
   refuse('InvalidSignatureException', `${quoted(name)} must be a 'SignedHeader' in the AWS Authorization.`);
 
 /** Undefined when the request names another hash than its body has. */
-const payloadHashOf = ({ headers, body }: SignedRequest): string | undefined => {
-  const named = headers.get('x-amz-content-sha256')?.join(',');
+const payloadHashOf = (body: Uint8Array, named: string | undefined): string | undefined => {
   if (named === 'UNSIGNED-PAYLOAD') return named;
   const computed = hash('sha256', body, 'hex');
   return named === undefined || named === computed ? computed : undefined;

@@ -11,6 +11,7 @@ export type ErrorFacts = {
   readonly because: string | undefined;
   readonly next: string | undefined;
   readonly stack: string | undefined;
+  readonly details?: readonly string[];
 };
 
 /** A bug of ours keeps its stack; an error that a person can meet does not need one. */
@@ -27,8 +28,9 @@ export const errorFacts = (error: unknown): ErrorFacts => {
     };
   }
   if (error instanceof KnownError) {
-    const { code, message, exitCode, because, next } = error;
-    return { code, message, exitCode, because, next, stack: undefined };
+    const { code, message, exitCode, because, next, details } = error;
+    const facts = { code, message, exitCode, because, next, stack: undefined };
+    return details.length === 0 ? facts : { ...facts, details };
   }
   const text = error instanceof Error ? error.message : String(error);
   return {
@@ -43,6 +45,7 @@ export const errorFacts = (error: unknown): ErrorFacts => {
 
 export const errorText = (facts: ErrorFacts, paint: Paint, debug: boolean): string => {
   const lines = [`${paint.fail('error:')} ${show(facts.message)}`];
+  for (const detail of facts.details ?? []) lines.push(`  ${show(detail)}`);
   if (facts.because !== undefined) lines.push(`  ${paint.dim('cause:')} ${show(facts.because)}`);
   if (facts.next !== undefined) lines.push(`  ${paint.dim('next:')}  ${show(facts.next)}`);
   if (debug && facts.stack !== undefined) lines.push(...facts.stack.split('\n').map(line => show(line)));
@@ -50,8 +53,8 @@ export const errorText = (facts: ErrorFacts, paint: Paint, debug: boolean): stri
 };
 
 /** One line of JSON; a contract. */
-export const errorJson = ({ code, message, exitCode, because, next }: ErrorFacts): string =>
-  `${JSON.stringify({ type: 'error', code, message, exitCode, ...(because && { because }), ...(next && { next }) })}\n`;
+export const errorJson = ({ code, message, exitCode, because, next, details }: ErrorFacts): string =>
+  `${JSON.stringify({ type: 'error', code, message, exitCode, ...(because && { because }), ...(next && { next }), ...(details && { details }) })}\n`;
 
 const sentence = (error: ServiceError): string => {
   const { kind, operation, message, code } = error;

@@ -41,6 +41,14 @@ export const inOrder = (allocations: readonly UsageAllocation[]): readonly Usage
     }))
     .sort((a, b) => byText(tagSetOf(a.tags), tagSetOf(b.tags)));
 
+/** Where AWS's text leaves more than one reading. */
+type Lenience = {
+  /** How many different tag keys a record may have. */
+  readonly tagKeys?: number;
+  /** Whether an allocation may name one tag key twice. */
+  readonly repeatedKeys?: boolean;
+};
+
 /**
  * What AWS refuses about the allocations of a record, or undefined. Their sum must be the quantity, their tag sets
  * must differ, and one at most is without tags (UsageRecord.UsageAllocations in the service model; Seller Guide).
@@ -48,6 +56,7 @@ export const inOrder = (allocations: readonly UsageAllocation[]): readonly Usage
 export const allocationTrouble = (
   allocations: readonly UsageAllocation[],
   quantity: number,
+  { tagKeys = tagKeysPerRecord, repeatedKeys = false }: Lenience = {},
 ): string | undefined => {
   if (allocations.length < allocationsPerRecord.min) return 'the list of allocations is empty';
   if (allocations.length > allocationsPerRecord.max) {
@@ -62,15 +71,14 @@ export const allocationTrouble = (
       return `an allocation has ${tags.length} tags; AWS takes ${tagsPerAllocation.max} at most`;
     }
     for (const { key } of tags ?? []) keys.add(key);
-    if (new Set(tags?.map(tag => tag.key)).size !== (tags?.length ?? 0))
+    if (!repeatedKeys && new Set(tags?.map(tag => tag.key)).size !== (tags?.length ?? 0))
       return 'an allocation names one tag key twice';
     const set = tagSetOf(tags);
     if (sets.has(set))
       return tags === undefined ? 'two allocations have no tags' : 'two allocations have the same tags';
     sets.add(set);
   }
-  if (keys.size > tagKeysPerRecord)
-    return `${keys.size} different tag keys; AWS takes ${tagKeysPerRecord} at most`;
+  if (keys.size > tagKeys) return `${keys.size} different tag keys; AWS takes ${tagKeys} at most`;
   if (sum !== quantity) return `the allocations add up to ${sum}, the quantity is ${quantity}`;
   return undefined;
 };

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { describe, type TestContext, test } from 'node:test';
+import { BEHAVIOURS } from '../../src/emulator/behaviours.ts';
 import { FAULTS } from '../../src/emulator/fault-table.ts';
 import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
 import { callHeaders, send } from '../emulator/lab.ts';
@@ -138,7 +139,27 @@ describe('the flags', () => {
     assert.match(running.stderr(), /^debug: POST \/ BatchMeterUsage 503 ServiceUnavailable error503$/m);
   });
 
+  test('choose behaviours', async t => {
+    const running = await emulator(
+      t,
+      ...['--signatures', 'skip', '--behaviour', 'identical-resend=duplicate'],
+      ...['--behaviour', 'result-id=present'],
+    );
+    const statuses: unknown[] = [];
+    for (let time = 0; time < 2; time++) {
+      const { Results } = JSON.parse((await send(running.url, batchRequest())).text) as {
+        Results: { Status: string; MeteringRecordId?: string }[];
+      };
+      statuses.push(Results.map(({ Status, MeteringRecordId }) => [Status, MeteringRecordId !== undefined]));
+    }
+    assert.deepEqual(statuses, [[['Success', true]], [['DuplicateRecord', true]]]);
+  });
+
   const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
+    [['--behaviour', 'nothing=1'], /no behaviour is called "nothing"; there are identical-resend, /],
+    [['--behaviour', 'dry-run'], /dry-run has no reading; there are id, error/],
+    [['--behaviour', 'dry-run=wet'], /dry-run has no reading "wet"; there are id, error/],
+    [['--behaviour', 'dry-run=id', '--behaviour', 'dry-run=error'], /dry-run cannot be id and error at once/],
     [['--fault', 'nothing:1'], /no fault is called "nothing"; there are clock-skew, /],
     [['--fault', 'throttle'], /has no probability: throttle:0\.1/],
     [['--fault', 'throttle:2'], /not a number from 0 to 1/],
@@ -208,7 +229,7 @@ describe('the log', () => {
   });
 });
 
-test('the help names every fault, and fits a terminal', async () => {
+test('the help names every fault and every reading, and fits a terminal', async () => {
   const { code, stdout } = await tool(['emulator', '--help']);
   assert.equal(code, 0);
   for (const { name, says } of FAULTS) {
@@ -216,6 +237,15 @@ test('the help names every fault, and fits a terminal', async () => {
       stdout.split('\n').some(line => line.startsWith(`  ${name}`) && line.endsWith(says)),
       name,
     );
+  }
+  for (const { name, about, readings } of BEHAVIOURS) {
+    const [, block = ''] = stdout.split(`\n  ${name}: ${about}\n`);
+    const lines = block.split('\n').map(line => line.trim());
+    for (const [index, { reading, says, source }] of readings.entries()) {
+      const place = lines.findIndex(line => line.startsWith(`${reading} `) && line.includes(says));
+      assert.ok(place >= index && place <= 2 * index, `${name}=${reading}`);
+      assert.ok(`${lines[place]} ${lines[place + 1]}`.includes(`(${source})`), source);
+    }
   }
   const longest = Math.max(...stdout.split('\n').map(line => line.length));
   assert.ok(longest <= 100, String(longest));

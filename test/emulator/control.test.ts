@@ -57,11 +57,23 @@ describe('the control plane', () => {
     assert.equal(again.status, 200);
   });
 
+  it('does the same for suites that were written for moto', async t => {
+    const emulator = await startLab(t, { signatures: 'skip' });
+    await call(emulator, 'BatchMeterUsage', BATCH);
+    const reply = await send(emulator.url, { path: '/moto-api/reset' });
+    assert.equal(reply.headers['content-type'], 'application/json');
+    assert.deepEqual([reply.status, JSON.parse(reply.text)], [200, { status: 'ok' }]);
+    assert.deepEqual(emulator.records(), []);
+    assert.deepEqual(emulator.stats(), { requests: 0, operations: {} });
+  });
+
   const wrong: readonly (readonly [string, string, number])[] = [
     ['GET', '/_emulator/nothing', 404],
     ['GET', '/_emulator/', 404],
     ['GET', '/_emulator/__proto__', 404],
     ['GET', '/_emulator/reset', 405],
+    ['GET', '/moto-api/reset', 405],
+    ['POST', '/moto-api/data.json', 404],
     ['POST', '/_emulator/records', 405],
     ['DELETE', '/_emulator/stats', 405],
   ];
@@ -88,6 +100,7 @@ describe('the door', () => {
   for (const [method, path] of [
     ['POST', '/'],
     ['POST', '/_emulator/reset'],
+    ['POST', '/moto-api/reset'],
     ['GET', '/_emulator/records'],
     ['OPTIONS', '/'],
   ] as const) {

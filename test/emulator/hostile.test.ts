@@ -3,7 +3,11 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { DEFAULT_BEHAVIOURS } from '../../src/emulator/behaviour-text.ts';
+import { createCloudTrail } from '../../src/emulator/cloudtrail.ts';
+import { createEventHistory } from '../../src/emulator/event-history.ts';
 import { createFaults } from '../../src/emulator/faults.ts';
+import { createMarketplace } from '../../src/emulator/marketplace.ts';
 import { isRefusal } from '../../src/emulator/refusals.ts';
 import { answerCall, type Service } from '../../src/emulator/service.ts';
 import { rememberSigningKeys } from '../../src/emulator/signing-key.ts';
@@ -92,12 +96,15 @@ describe('any JSON', () => {
   const service = (signatures: Service['signatures']): Service => ({
     window: 'on',
     signatures,
+    behaviours: DEFAULT_BEHAVIOURS,
     uuid: () => 'id',
-    memory: { store: createStore(), clientTokens: new Map() },
+    marketplace: createMarketplace(() => new Date()),
+    memory: { store: createStore(), clientTokens: new Map(), usedTokens: new Set(), registered: new Set() },
     signer: createTokenSigner(),
     signingKeyOf: rememberSigningKeys(),
     faults: createFaults(),
     quota: undefined,
+    cloudTrail: createCloudTrail(createEventHistory(), DEFAULT_BEHAVIOURS, 0),
   });
   const names = [
     '__proto__',

@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import {
-  BatchMeterUsageCommand,
-  MarketplaceMeteringClient,
-  MeterUsageCommand,
-  RegisterUsageCommand,
-  ResolveCustomerCommand,
-} from '@aws-sdk/client-marketplace-metering';
+import { type BatchMeterUsageCommand, MarketplaceMeteringClient } from '@aws-sdk/client-marketplace-metering';
 import { createClient } from '../../src/metering/client.ts';
 import { fixedCredentials } from '../../src/metering/credentials.ts';
 import { createSigner } from '../../src/metering/sign.ts';
@@ -21,6 +15,7 @@ import {
 import type { UsageRecord } from '../../src/usage/record.ts';
 import { testWorld } from '../helpers/world.ts';
 import { LICENCE, sampleRecord, TEN } from '../usage/samples.ts';
+import { awsCommand, type WireCall } from './aws-command.ts';
 import { type Captured, startCapture } from './capture.ts';
 
 /** AWS's client sends these besides; the service needs none of them. */
@@ -149,27 +144,6 @@ const CASES: readonly Case[] = [
   ['of a token with anything in it', 'ResolveCustomer', { RegistrationToken: 'a b%2B"\\\u2028für €👍' }],
 ];
 
-const dated = ({ Timestamp, ...others }: WireRecord) => ({
-  ...others,
-  Timestamp: new Date(Timestamp * 1000),
-});
-
-/** The input as AWS's client wants it: it takes dates for timestamps, and refuses to know numbers. */
-const commandOf = ([, operation, input]: Case) => {
-  switch (operation) {
-    case 'BatchMeterUsage':
-      return new BatchMeterUsageCommand({ ...input, UsageRecords: input.UsageRecords.map(dated) });
-    case 'MeterUsage':
-      return new MeterUsageCommand({ ...input, Timestamp: new Date(input.Timestamp * 1000) });
-    case 'RegisterUsage':
-      return new RegisterUsageCommand(input);
-    case 'ResolveCustomer':
-      return new ResolveCustomerCommand(input);
-    default:
-      return operation satisfies never;
-  }
-};
-
 /** One input, sent by both; ours at the second in which AWS's client sent its own. */
 const sendBoth = async (
   t: TestContext,
@@ -192,7 +166,7 @@ const sendBoth = async (
     maxAttempts: 1,
   });
   t.after(() => aws.destroy());
-  await aws.send(commandOf(given) as BatchMeterUsageCommand);
+  await aws.send(awsCommand({ operation, input } as WireCall) as BatchMeterUsageCommand);
   const theirs = captured[0] ?? assert.fail();
 
   const world = testWorld();

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { fileWith } from '../helpers/tool.ts';
+import { describeInterop } from './describe-interop.ts';
+import { clientEnv } from './for-clients.ts';
+import { missing, run } from './run.ts';
+import type { Seen, Witness } from './witness.ts';
+
+/** `BatchMeterUsage` as it is typed. */
+const typed = (operation: string): string =>
+  operation.replace(/(?<!^)[A-Z]/g, letter => `-${letter}`).toLowerCase();
+
+/** An error's type is its name, which is all that a shell script gets to see. */
+const FAILURE =
+  /An error occurred \((?<name>\w+)\) when calling the (?<operation>\w+) operation[^:]*: (?<message>.+)/;
+
+/** One process for each call, as from a shell script. */
+const cli: Witness = async (emulator, calls, attempts = 1) => {
+  const seen: Seen[] = [];
+  for (const { operation, input } of calls) {
+    const file = fileWith(JSON.stringify(input), 'input.json');
+    const { code, stdout, stderr } = await run(
+      'aws',
+      ['meteringmarketplace', typed(operation), '--cli-input-json', `file://${file}`, '--output', 'json'],
+      { env: { ...clientEnv(emulator), AWS_RETRY_MODE: 'standard', AWS_MAX_ATTEMPTS: String(attempts) } },
+    );
+    if (code === 0) {
+      seen.push({ output: JSON.parse(stdout) });
+      continue;
+    }
+    const { name, operation: said, message } = FAILURE.exec(stderr)?.groups ?? assert.fail(stderr);
+    seen.push({ error: { name: name ?? '', message: message ?? '', typed: said === operation } });
+  }
+  return seen;
+};
+
+describeInterop('the AWS CLI', cli, await missing('aws', '--version'));

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { OPERATIONS } from '../../src/metering/wire.ts';
+import { describeInterop } from './describe-interop.ts';
+import { EXCEPTIONS } from './exceptions.ts';
+import { clientEnv } from './for-clients.ts';
+import { missing, run } from './run.ts';
+import type { Seen, Witness } from './witness.ts';
+
+const SCRIPT = join(import.meta.dirname, 'boto3-witness.py');
+
+const skip = await missing('python3', '-c', 'import boto3');
+
+const boto3: Witness = async (emulator, calls, attempts = 1) => {
+  const input = JSON.stringify({ attempts, calls });
+  const { code, stdout, stderr } = await run('python3', [SCRIPT], { env: clientEnv(emulator), input });
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout) as Seen[];
+};
+
+describeInterop('boto3', boto3, skip);
+
+test("every exception of every operation in boto3's service model is raised", { skip }, async () => {
+  const { stdout } = await run('python3', [SCRIPT, '--model']);
+  const ours = OPERATIONS.map(operation => {
+    const names = EXCEPTIONS.filter(row => row.operation === operation).map(({ error }) => error);
+    return [operation, [...new Set(names)].sort()];
+  });
+  assert.deepEqual(Object.fromEntries(ours), JSON.parse(stdout));
+});

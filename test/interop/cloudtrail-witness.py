@@ -1,0 +1,23 @@
+"""Asks for events with boto3's paginator, and prints what boto3 made of them, and of a mistake.
+
+In: {"input", "page"}. Out: {"events": [...], "error": {"name", "typed"}}.
+"""
+
+import json
+import sys
+
+import boto3
+from botocore.config import Config
+
+asked = json.load(sys.stdin)
+client = boto3.client("cloudtrail", config=Config(retries={"mode": "standard", "total_max_attempts": 10}))
+pages = client.get_paginator("lookup_events").paginate(
+    **asked["input"], PaginationConfig={"PageSize": asked["page"]}
+)
+events = [event for page in pages for event in page["Events"]]
+try:
+    client.lookup_events(NextToken="made up")
+    error = None
+except client.exceptions.InvalidNextTokenException as raised:
+    error = raised.response["Error"]["Code"]
+json.dump({"events": events, "error": error}, sys.stdout, default=lambda date: date.timestamp())

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { MarketplaceMeteringClient, ResolveCustomerCommand } from '@aws-sdk/client-marketplace-metering';
+import type { CloudTrailEvent } from '../../src/emulator/cloudtrail-event.ts';
+import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
+import type { LookupOutput } from '../../src/emulator/lookup-events.ts';
+import type { Emulator } from '../../src/emulator/server.ts';
+import { clientEnv, startForClients } from './for-clients.ts';
+import { missing, run } from './run.ts';
+
+type Found = LookupOutput['Events'];
+
+const METERING = 'metering-marketplace.amazonaws.com';
+
+/** Seven calls, of which the last is refused. */
+const withSevenEvents = async (t: TestContext, emulator: Emulator): Promise<void> => {
+  const { url: endpoint } = emulator;
+  const client = new MarketplaceMeteringClient({ endpoint, region: 'us-east-1', credentials: KEY_PAIR });
+  t.after(() => client.destroy());
+  for (let place = 0; place < 6; place++) {
+    await client.send(new ResolveCustomerCommand({ RegistrationToken: `test_token:${place}` }));
+  }
+  const refused = client.send(new ResolveCustomerCommand({ RegistrationToken: 'invalid_token' }));
+  await assert.rejects(refused, { name: 'InvalidTokenException' });
+};
+
+const assertAllSeven = (events: Found): void => {
+  assert.equal(events.length, 7);
+  assert.equal(new Set(events.map(({ EventId }) => EventId)).size, 7);
+  for (const { EventName, EventSource, ReadOnly, Username, CloudTrailEvent } of events) {
+    assert.deepEqual(
+      [EventName, EventSource, ReadOnly, Username],
+      ['ResolveCustomer', METERING, 'false', 'example'],
+    );
+    assert.match((JSON.parse(CloudTrailEvent) as CloudTrailEvent).userAgent, /aws-sdk-js/);
+  }
+  const codes = events.map(({ CloudTrailEvent: text }) => (JSON.parse(text) as CloudTrailEvent).errorCode);
+  assert.deepEqual(codes, ['InvalidTokenException', ...new Array(6).fill(undefined)], 'newest first');
+};
+
+const withoutCli = await missing('aws', '--version');
+const withoutBoto = await missing('python3', '-c', 'import boto3');
+
+test('the AWS CLI pages through the events, and keeps its pace when it is throttled', {
+  skip: withoutCli,
+}, async t => {
+  const emulator = await startForClients(t);
+  await withSevenEvents(t, emulator);
+  const { code, stdout, stderr } = await run(
+    'aws',
+    [
+      ...['cloudtrail', 'lookup-events', '--output', 'json', '--page-size', '2'],
+      ...['--start-time', new Date(Date.now() - 3_600_000).toISOString()],
+      ...['--end-time', new Date(Date.now() + 3_600_000).toISOString()],
+      ...['--lookup-attributes', `AttributeKey=EventSource,AttributeValue=${METERING}`],
+    ],
+    { env: { ...clientEnv(emulator), AWS_RETRY_MODE: 'standard', AWS_MAX_ATTEMPTS: '10' } },
+  );
+  assert.equal(code, 0, stderr);
+  assertAllSeven((JSON.parse(stdout) as LookupOutput).Events);
+});
+
+test('the AWS CLI names its mistakes', { skip: withoutCli }, async t => {
+  const emulator = await startForClients(t);
+  const mistakes: readonly (readonly [error: string, args: readonly string[]])[] = [
+    ['InvalidTimeRangeException', ['--start-time', '2026-11-02', '--end-time', '2026-11-01']],
+    ['InvalidNextTokenException', ['--starting-token', 'x']],
+  ];
+  for (const [error, args] of mistakes) {
+    const { code, stderr } = await run('aws', ['cloudtrail', 'lookup-events', ...args], {
+      env: clientEnv(emulator),
+    });
+    assert.notEqual(code, 0);
+    assert.match(stderr, new RegExp(`\\(${error}\\) when calling the LookupEvents operation`));
+  }
+});
+
+test("boto3's paginator finds all events, and raises its own types", {
+  skip: withoutBoto,
+}, async t => {
+  const emulator = await startForClients(t);
+  await withSevenEvents(t, emulator);
+  const input = { LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'ResolveCustomer' }] };
+  const { code, stdout, stderr } = await run(
+    'python3',
+    [join(import.meta.dirname, 'cloudtrail-witness.py')],
+    { env: clientEnv(emulator), input: JSON.stringify({ input, page: 3 }) },
+  );
+  assert.equal(code, 0, stderr);
+  const { events, error } = JSON.parse(stdout) as { events: Found; error: string };
+  assertAllSeven(events);
+  assert.equal(error, 'InvalidNextTokenException');
+});

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
+import type { Emulator } from '../../src/emulator/server.ts';
+import { called, callHeaders, type RawRequest, send, startLab } from '../emulator/lab.ts';
+import { missing, run } from './run.ts';
+
+const skip = await missing('python3', '-c', 'import botocore.auth');
+
+const SCRIPT = join(import.meta.dirname, 'presign-witness.py');
+const BODY = '{"UsageRecords":[]}';
+
+type Extra = { readonly sessionToken?: string; readonly path?: string; readonly expires?: number };
+
+/**
+ * A request presigned by botocore, which would move a body of JSON into the query; so it is told the hash alone, in the
+ * header that AWS has for it.
+ */
+const presign = async (emulator: Emulator, extra: Extra = {}): Promise<RawRequest> => {
+  const { path = '/', expires = 60, sessionToken } = extra;
+  const headers = { ...callHeaders('BatchMeterUsage'), 'X-Amz-Content-SHA256': hash('sha256', BODY) };
+  const input = {
+    ...KEY_PAIR,
+    ...(sessionToken !== undefined && { sessionToken }),
+    url: `${emulator.url}${path}`,
+    headers,
+    region: 'eu-west-1',
+    expires,
+  };
+  const { code, stdout, stderr } = await run('python3', [SCRIPT], { input: JSON.stringify(input) });
+  assert.equal(code, 0, stderr);
+  const { url, headers: signed } = JSON.parse(stdout) as { url: string; headers: Record<string, string> };
+  return { path: url.slice(emulator.url.length), headers: signed, body: BODY };
+};
+
+/** botocore signs with the time of day. */
+const start = (t: TestContext): Promise<Emulator> => startLab(t, { now: () => new Date() });
+
+describe('a request presigned by botocore', { skip }, () => {
+  const accepted: readonly (readonly [string, Extra])[] = [
+    ['as it is', {}],
+    ['with a session token', { sessionToken: 'AQoDYXdzEPT//////////wEXAMPLE+/==' }],
+    ['with parameters of its own', { path: '/?b=2&a=%2F%20x%2By' }],
+    ['for a week', { expires: 604_800 }],
+  ];
+  for (const [how, extra] of accepted) {
+    it(`is accepted ${how}`, async t => {
+      const emulator = await start(t);
+      const { status, message } = called(await send(emulator.url, await presign(emulator, extra)));
+      assert.equal(status, 200, message);
+    });
+  }
+
+  const refused: readonly (readonly [string, Extra, (request: RawRequest) => RawRequest, string])[] = [
+    ['another body', {}, request => ({ ...request, body: `${BODY} ` }), 'InvalidSignatureException'],
+    [
+      'another parameter',
+      {},
+      request => ({ ...request, path: `${request.path}&a=1` }),
+      'InvalidSignatureException',
+    ],
+    ['too long a life', { expires: 604_801 }, request => request, 'IncompleteSignatureException'],
+    [
+      'another token',
+      { sessionToken: 'token' },
+      request => ({ ...request, path: request.path?.replace('=token', '=taken') ?? '' }),
+      'InvalidSignatureException',
+    ],
+  ];
+  for (const [what, extra, change, error] of refused) {
+    it(`is refused with ${what}`, async t => {
+      const emulator = await start(t);
+      const request = change(await presign(emulator, extra));
+      assert.equal(called(await send(emulator.url, request)).error, error);
+    });
+  }
+});

@@ -9,6 +9,7 @@ import {
   callAs,
   checkRows,
   MARKETPLACE,
+  meter,
   NOT_SUBSCRIBED,
   type Row,
   register,
@@ -97,6 +98,9 @@ describe('a catalog while the emulator runs', () => {
     assert.equal(await registered('AKIDPOD'), undefined);
     assert.equal(await registered('AKIDPOD', 'eu-west-1'), 'CustomerNotEntitledException');
     assert.equal(await registered('AKIDTASK'), 'CustomerNotEntitledException');
+    emulator.setClock({ now: '2026-11-22T13:00:00Z' });
+    const metered = await callAs(emulator, { key: 'AKIDPOD' }, 'MeterUsage', meter('container').input);
+    assert.equal(metered.error, 'CustomerNotEntitledException');
     emulator.reset();
     assert.equal(await registered('AKIDPOD'), 'CustomerNotEntitledException');
   });
@@ -161,6 +165,8 @@ describe('a catalog while the emulator runs', () => {
     const catalog = structuredClone<unknown>(MARKETPLACE) as { products: { code: string }[] };
     const emulator = await startLab(t, { signatures: 'skip', catalog });
     (catalog.products[0] as { code: string }).code = 'changed';
+    const shown = await send(emulator.url, { method: 'GET', path: '/_emulator/catalog' });
+    assert.deepEqual(JSON.parse(shown.text), MARKETPLACE);
     assert.equal((await callAs(emulator, {}, OLD.operation, OLD.input)).status, 200);
   });
 });

@@ -215,6 +215,19 @@ const WRONG: readonly (readonly [what: string, catalog: unknown, problems: reado
     ],
   ],
   [
+    'two Regions that are none',
+    { regions: ['us east', 'eu west'] },
+    [
+      'regions[0]: "us east" is not a Region such as us-east-1',
+      'regions[1]: "eu west" is not a Region such as us-east-1',
+    ],
+  ],
+  [
+    'a name among five',
+    { products: Array.from('abcde', code => ({ code })), customers: CUSTOMERS, agreements: [AGREED] },
+    ['agreements[0].product: "p" is not in products; there are "a", "b", "c", "d", "e"'],
+  ],
+  [
     'a name among many',
     {
       products: Array.from({ length: 8 }, (_, index) => ({ code: `p${index}` })),

@@ -24,6 +24,12 @@ const service = (kind: ServiceErrorKind, code = 'SomeException', maybeDelivered 
 
 const CASES: readonly (readonly [error: Error, exitCode: number, code: string, says: RegExp])[] = [
   [new UsageError('no file', 'name one'), 2, 'Usage', /^error: no file\n {2}next: {2}name one\n$/],
+  [
+    new UsageError('2 problems', 'mend them', ['one\u001b[2J', 'two']),
+    2,
+    'Usage',
+    /^error: 2 problems\n {2}one\\x1b\[2J\n {2}two\n {2}next: {2}mend them\n$/,
+  ],
   [new InputError('usage.csv is empty'), 3, 'InvalidInput', /^error: usage\.csv is empty\n$/],
   [new OutputError('out.csv cannot be written'), 1, 'Output', /^error: out\.csv cannot be written\n$/],
   [new LockedError('/l.db'), 8, 'Locked', /another run is using the ledger \/l\.db\n {2}next: {2}wait/],

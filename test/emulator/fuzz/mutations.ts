@@ -97,6 +97,8 @@ export const BODY_MUTATIONS: readonly [Mutation<Buffer>, ...Mutation<Buffer>[]] 
   asText((text, dice) => replaceOne(text, /(?<=:)(?:"[^"]*"|[0-9.]+|true|false)/g, () => any(dice), dice)),
   asText((text, dice) => replaceOne(text, /(?<=:)(?:"[^"]*"|[0-9.]+|true|false)/g, () => any(dice), dice)),
   asText((text, dice) => replaceOne(text, /[0-9.]+/g, () => pick(NUMBERS, dice), dice)),
+  // Another quantity of the right form: sums are wrong then.
+  asText((text, dice) => replaceOne(text, /(?<=Quantity":)[0-9]+/g, () => String(below(1000, dice)), dice)),
   asText((text, dice) => replaceOne(text, /"[A-Za-z]+"(?=:)/g, () => `"${pick(MEMBERS, dice)}"`, dice)),
   // A second member of the same name, or one nobody asked for.
   asText((text, dice) => replaceOne(text, /\{/g, () => `{"${pick(MEMBERS, dice)}":${any(dice)},`, dice)),

@@ -62,7 +62,7 @@ const batchOf = (mark: string, dice: Dice): Inputs['BatchMeterUsage'] => {
         ...payerOf(way, dice),
         Dimension: `${mark}.${place}${chance(0.1, dice) ? ' für "€" \u2028' : ''}`,
         ...(chance(0.9, dice) && { Quantity: quantity }),
-        ...(chance(0.1, dice) && { Quantity: quantity, UsageAllocations: allocationsOf(quantity, dice) }),
+        ...(chance(0.25, dice) && { Quantity: quantity, UsageAllocations: allocationsOf(quantity, dice) }),
       };
     },
   );

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 // This file must run on any Node that has modules, far enough to say that it is too old.
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -18,14 +17,15 @@ if (major > 22 || (major === 22 && minor >= 21)) {
     process.exitCode = 1;
   }
 } else if (existsSync(pinned)) {
-  handOver();
+  await handOver();
 } else {
   process.stderr.write(`ampmeter needs Node.js 22.21 or later; this is ${process.versions.node}\n`);
   process.exitCode = 1;
 }
 
 /** Runs this program on the runtime that the checkout brings along, and ends as that ends. */
-function handOver() {
+async function handOver() {
+  const { spawn } = await import('node:child_process');
   const child = spawn(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: 'inherit',
   });

@@ -1,0 +1,46 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { bundledPackages, noticesText, sbomJson } from './bundled-packages.ts';
+
+/**
+ * Builds the tool into `dist`: all of `src` and of the packages it uses, in a few files, so that nothing but Node is
+ * needed to run it and a command loads only what it runs. Beside it stand the licences of what was bundled, and its bill
+ * of materials.
+ */
+const root = resolve(import.meta.dirname, '..');
+const outdir = join(root, 'dist');
+
+const { metafile, outputFiles } = await build({
+  absWorkingDir: root,
+  entryPoints: ['src/main.ts'],
+  outdir,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  // The packages' ES modules can be bundled in part, their CommonJS only whole.
+  mainFields: ['module', 'main'],
+  conditions: ['module'],
+  chunkNames: '[name]-[hash]',
+  legalComments: 'none',
+  metafile: true,
+  // What was built before stays when this fails.
+  write: false,
+  // Packages in CommonJS ask for Node's own modules with `require`.
+  banner: {
+    js: "import{createRequire as $require}from'node:module';const require=$require(import.meta.url);",
+  },
+});
+
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  name: string;
+  version: string;
+};
+const packages = bundledPackages(Object.keys(metafile.inputs), root);
+rmSync(outdir, { recursive: true, force: true });
+mkdirSync(outdir);
+for (const { path, contents } of outputFiles) writeFileSync(path, contents);
+writeFileSync(join(outdir, 'THIRD-PARTY-NOTICES.txt'), noticesText(packages));
+writeFileSync(join(outdir, 'sbom.cdx.json'), sbomJson(manifest, packages));

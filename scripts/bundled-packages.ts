@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A package of which something is in the bundle. */
+export type BundledPackage = {
+  readonly name: string;
+  readonly version: string;
+  /** SPDX expression. */
+  readonly license: string;
+  /** The text of its licence and notice files, as it ships them. */
+  readonly texts: readonly string[];
+};
+
+/** The packages that these files, relative to `root`, belong to; by name. Throws when one does not say its licence. */
+export const bundledPackages = (files: readonly string[], root: string): BundledPackage[] => {
+  const folders = new Set(files.flatMap(file => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []));
+  return [...folders]
+    .map(folder => {
+      const path = join(root, folder);
+      const { name, version, license } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
+      if (typeof license !== 'string') throw new Error(`${name} does not say its licence`);
+      const texts = readdirSync(path)
+        .filter(file => /^(licen[cs]e|notice|copying)/i.test(file))
+        .map(file => readFileSync(join(path, file), 'utf8').trim());
+      return { name, version, license, texts };
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+};
+
+export const noticesText = (packages: readonly BundledPackage[]): string => {
+  const texts = Map.groupBy(packages, ({ texts }) => texts.join('\n\n'));
+  const parts = [...texts].map(([text, of]) => {
+    const names = of.map(({ name, version, license }) => `${name} ${version} (${license})`).join('\n');
+    return `${names}\n\n${text || 'The package ships no text of its licence.'}\n`;
+  });
+  return `ampmeter contains parts of the following packages.\n\n${parts.join(`\n${'-'.repeat(72)}\n\n`)}`;
+};
+
+/** Source: CycloneDX 1.6, JSON. */
+export const sbomJson = (
+  { name, version }: { readonly name: string; readonly version: string },
+  packages: readonly BundledPackage[],
+): string => {
+  const purl = (of: { name: string; version: string }): string =>
+    `pkg:npm/${of.name.replace('@', '%40')}@${of.version}`;
+  const sbom = {
+    $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
+    bomFormat: 'CycloneDX',
+    specVersion: '1.6',
+    version: 1,
+    metadata: {
+      component: { type: 'application', 'bom-ref': purl({ name, version }), name, version },
+    },
+    components: packages.map(part => ({
+      type: 'library',
+      'bom-ref': purl(part),
+      name: part.name,
+      version: part.version,
+      purl: purl(part),
+      licenses: [{ expression: part.license }],
+    })),
+  };
+  return `${JSON.stringify(sbom, null, 2)}\n`;
+};

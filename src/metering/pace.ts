@@ -14,6 +14,12 @@ const FALL = 0.7;
 /** And climbs by this share of the given rate with each second that passes without. */
 const CLIMB_PER_SECOND = 0.02;
 
+/** Near the rate at which requests came too fast last, by this share of it with each second: it is likely to be there still. */
+const CREEP_PER_SECOND = 0.002;
+
+/** How near, as shares of it. Above, it is there no more. */
+const [NEAR_FROM, NEAR_TO] = [0.9, 1.1];
+
 /** No slower than this, requests a second: time and the retries' back-off do the rest. */
 const SLOWEST = 0.5;
 
@@ -34,12 +40,26 @@ export const createPace = (
   let admitted = 0;
   let lastWindow = 0;
 
+  /** The rate at which requests came too fast last. */
+  let brink: number | undefined;
+
   const climb = (now: number): void => {
     if (current === undefined) return;
     const ceiling = rate ?? Number.POSITIVE_INFINITY;
-    const step = CLIMB_PER_SECOND * Math.min(ceiling, current * 5);
-    current = Math.min(ceiling, current + (step * (now - climbedAt)) / 1000);
+    let secondsLeft = (now - climbedAt) / 1000;
     climbedAt = now;
+    const rise = (to: number, perSecond: number): void => {
+      if (current === undefined || current >= to) return;
+      const seconds = Math.min(secondsLeft, (to - current) / perSecond);
+      current += seconds * perSecond;
+      secondsLeft -= seconds;
+    };
+    const step = CLIMB_PER_SECOND * Math.min(ceiling, current * 5);
+    if (brink !== undefined) {
+      rise(Math.min(ceiling, brink * NEAR_FROM), step);
+      rise(Math.min(ceiling, brink * NEAR_TO), brink * CREEP_PER_SECOND);
+    }
+    rise(ceiling, step);
   };
 
   const observed = (now: number): number => {
@@ -69,7 +89,8 @@ export const createPace = (
       if (now - fellAt < 1000) return;
       fellAt = now;
       climb(now);
-      current = Math.max(SLOWEST, (current ?? observed(now)) * FALL);
+      brink = current ?? observed(now);
+      current = Math.max(SLOWEST, brink * FALL);
       climbedAt = now;
       nextAt = Math.max(nextAt, now + 1000 / current);
     },

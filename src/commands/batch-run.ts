@@ -3,7 +3,7 @@ import { Ledger } from '../ledger/ledger.ts';
 import { takeLock } from '../ledger/lock.ts';
 import type { Client } from '../metering/client.ts';
 import type { Forecast } from '../report/forecast.ts';
-import { counted } from '../report/numbers.ts';
+import { counted, hourText } from '../report/numbers.ts';
 import { createProgress } from '../report/progress.ts';
 import { terminalFor } from '../report/terminal.ts';
 import { openInputs } from '../upload/files.ts';
@@ -14,7 +14,7 @@ import { requestOf } from '../upload/send.ts';
 import { exitCodeOf, summaryOf, type Tally } from '../upload/summary.ts';
 import { batchesOf, type Planned, plan, send, tallyOf, type UploadOptions } from '../upload/upload.ts';
 import { LIMITS } from '../usage/limits.ts';
-import { isBilled, STATUSES } from '../usage/outcome.ts';
+import { isBilled, type SettledRecord, STATUSES } from '../usage/outcome.ts';
 import { deadlineOf, startOfHour, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
 import { type BatchOptions, batchMeaning } from './batch.ts';
@@ -152,6 +152,10 @@ export const runBatch = async (options: BatchOptions, world: World): Promise<num
     const end = endOf(tally, rejects);
     await voice.end(end);
     const codes: number[] = [exitCodeOf(tally, sent.lost)];
+    for (const { id, records } of ledger.told.sharedIds()) {
+      codes.push(4);
+      await voice.warn(sharedIdText(id, records));
+    }
     for (const error of [sent.stopped, failure])
       if (error !== undefined) codes.push(await sayError(error, options, world, terminal));
     const exitCode = PRECEDENCE.find(code => codes.includes(code)) ?? 0;
@@ -196,6 +200,15 @@ const openLedger = async (
   const ledger = Ledger.open(file);
   closers.push(() => ledger[Symbol.dispose]());
   return ledger;
+};
+
+const sharedIdText = (id: string, records: readonly SettledRecord[]): string => {
+  const names = records.map(({ record, rows: [place] }) => {
+    const customer = record.customerAWSAccountId ?? record.customerIdentifier ?? '';
+    const where = place === undefined ? '' : `${place.file}:${place.line}, `;
+    return `${where}${customer} ${record.dimension} ${hourText(record.timestamp)}`;
+  });
+  return `AWS gave one id to several records, and can have billed one of them: ${id} is ${names.join('; ')}`;
 };
 
 /** Another endpoint than AWS's has its own keys, so that an emulator never hides a real record. */

@@ -166,6 +166,16 @@ export const prepareStatements = (db: DatabaseSync) => ({
   outcomeAt: db.prepare(
     `SELECT ${ROW} FROM record JOIN file ON file.id = record.file WHERE destination = ? AND ${KEY_EQUALS}`,
   ),
+  /** ?2: the run. Ids that AWS gave to a record of this run and to another one. */
+  sharedIds: db.prepare(
+    `SELECT metering_record_id AS id FROM record
+     WHERE destination = ?1 AND timestamp BETWEEN ?3 AND ?4 AND metering_record_id IS NOT NULL
+     GROUP BY 1 HAVING count(*) > 1 AND max(run) = ?2 LIMIT 10`,
+  ),
+  withId: db.prepare(
+    `SELECT ${ROW} FROM record JOIN file ON file.id = record.file
+     WHERE destination = ?1 AND timestamp BETWEEN ?2 AND ?3 AND metering_record_id = ?4 LIMIT 10`,
+  ),
   asideAt: db.prepare(`SELECT reason FROM aside WHERE ${KEY_EQUALS}`),
   /** A record comes near the size of a request only with many allocations. */
   plannedLarge: db.prepare(

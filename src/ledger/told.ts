@@ -71,6 +71,18 @@ export class Told {
     return settledOf(asRow(row), this.#span().run).outcome;
   }
 
+  /** Records that AWS gave one id, ten at most of ten ids: it cannot have billed all of them under it. */
+  sharedIds(): { readonly id: string; readonly records: readonly SettledRecord[] }[] {
+    const { destination, run, first, last } = this.#span();
+    return this.#guard(() =>
+      this.#sql.sharedIds.all(destination, run, first, last).map(row => {
+        const id = String(row['id']);
+        const rows = this.#sql.withId.all(destination, first, last, id);
+        return { id, records: rows.map(found => settledOf(asRow(found), run)) };
+      }),
+    );
+  }
+
   /** How many records are to be sent for each hour, oldest first. */
   planHours(): PlanHour[] {
     const { destination, run, first, last } = this.#span();

@@ -352,3 +352,37 @@ describe('batch --show-request', () => {
     });
   });
 });
+
+describe('one id for two records', () => {
+  const uuid = () => '11111111-2222-4333-8444-555555555555';
+
+  test('ends with exit code 4 and names both', async () => {
+    await withEmulator(
+      async (_, env) => {
+        const file = fileWith(csv(row({ dimension: 'gb' }), row()));
+        const { code, stderr } = await tool(['batch', file, '--no-rejects'], { env });
+        assert.equal(code, 4);
+        assert.match(stderr, /AWS gave one id to several records.*11111111-2222-4333-8444-555555555555/);
+        assert.match(stderr, /usage\.csv:2, 111122223333 gb .*usage\.csv:3, 111122223333 users /);
+      },
+      { uuid },
+    );
+  });
+
+  test('also when an earlier run has one of them, and not when nothing new has it', async () => {
+    await withEmulator(
+      async (_, env) => {
+        const first = fileWith(csv(row({ dimension: 'gb' })), 'first.csv');
+        const second = fileWith(csv(row()), 'second.csv');
+        const ledger = `${first}.db`;
+        const batch = (file: string) => tool(['batch', file, '--ledger', ledger], { env });
+        assert.equal((await batch(first)).code, 0);
+        const { code, stderr } = await batch(second);
+        assert.equal(code, 4);
+        assert.match(stderr, /first\.csv:2, .*second\.csv:2, /);
+        assert.equal((await batch(first)).code, 0);
+      },
+      { uuid },
+    );
+  });
+});

@@ -12,7 +12,8 @@ import { signedBatches } from './signed-requests.ts';
  * How many calls the emulator takes, and what it keeps of them: `node bench/emulator.ts [calls] [flags of the
  * emulator]`, after `npm run build`. 25 records a call, signatures verified, on loopback; the emulator has a core of its
  * own where taskset can give it one. On a busy machine calls for each second of its processor time say more than calls
- * a second. Memory is what is left after a collection, and what the process holds.
+ * a second. Memory is what is left after a collection, and what the process holds. Of calls that record nothing the
+ * newest events are kept, so many and no more: a line that replaces them by larger ones shows a few bytes.
  */
 const [count = '20000', ...flags] = process.argv.slice(2);
 const calls = Number(count);

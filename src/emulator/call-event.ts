@@ -5,6 +5,7 @@ import type { LookupRequest } from './lookup-request.ts';
 import { isRefusal } from './refusals.ts';
 import { isLost } from './reply.ts';
 import type { Answer, CalledOperation } from './service.ts';
+import { isIdentity, STS } from './sts.ts';
 import type { Caller } from './verify-signature.ts';
 
 /** What CloudTrail learns of a call. Its own form is made of this only when somebody asks for it: that takes longer. */
@@ -12,7 +13,7 @@ export type CallEvent = {
   /** By the service's clock. */
   readonly at: Date;
   readonly requestId: string;
-  readonly operation: CalledOperation;
+  readonly operation: Exclude<CalledOperation, typeof STS.operation>;
   readonly caller: Pick<Caller, 'accountId' | 'userName' | 'accessKeyId' | 'region'>;
   /** Undefined when the body did not have its form. */
   readonly input: (Request | LookupRequest)['input'] | undefined;
@@ -45,6 +46,8 @@ export const callEventOf = (
   behaviours: Pick<Behaviours, 'cloudtrail-resolve-customer'>,
 ): CallEvent | undefined => {
   if (operation === undefined || caller === undefined || isLost(result)) return undefined;
+  // The trail is there to tell what became of usage; AWS would have an event of STS as well.
+  if (operation === STS.operation || isIdentity(result)) return undefined;
   if (operation === 'ResolveCustomer' && behaviours['cloudtrail-resolve-customer'] === 'absent')
     return undefined;
   const refused = isRefusal(result) ? result : undefined;

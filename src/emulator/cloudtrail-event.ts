@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Behaviours } from './behaviours.ts';
 import type { CallEvent } from './call-event.ts';
-import { partitionOf } from './partition.ts';
+import { arnOf, principalIdOf } from './principal.ts';
 
 /** The points on which AWS's own pages spell an event in two ways. */
 export type Spelling = Pick<
@@ -49,8 +49,8 @@ export const cloudTrailEvent = (event: CallEvent, spelling: Spelling): CloudTrai
     eventVersion: '1.05',
     userIdentity: {
       type: 'IAMUser',
-      principalId: `AIDA${digest(`${accountId}/${userName}`).slice(0, 17).toUpperCase()}`,
-      arn: `arn:${partitionOf(region)}:iam::${accountId}:user/${userName}`,
+      principalId: principalIdOf(caller),
+      arn: arnOf(caller, region),
       accountId,
       accessKeyId,
       userName,

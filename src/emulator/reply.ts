@@ -10,10 +10,15 @@ export type Reply = {
   /** Headers besides those of every reply. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly withoutRequestId?: boolean;
+  /** The body names the request: the id goes where REQUEST_ID stands. */
+  readonly namesRequest?: true | undefined;
   readonly delayMs?: number;
   /** Where the connection breaks: before the reply, in its head, or half-way through its body. */
   readonly cut?: 'before' | 'head' | 'body';
 };
+
+/** Stands for the id in a body that names it. */
+export const REQUEST_ID = '{request-id}';
 
 /** What a caller sees of a request that never got to the service. */
 export type Lost = { readonly kind: 'lost'; readonly reply: Reply };
@@ -57,7 +62,10 @@ const NAMESPACES = {
  */
 export const sendReply = (response: ServerResponse, reply: Reply, requestId: string, at: Date): void => {
   const { delayMs, cut } = reply;
-  if (delayMs !== undefined) {
+  if (reply.namesRequest === true) {
+    const body = reply.body.replace(REQUEST_ID, requestId);
+    sendReply(response, { ...reply, body, namesRequest: undefined }, requestId, at);
+  } else if (delayMs !== undefined) {
     // Not waited for when the emulator stops: the connection is gone by then.
     setTimeout(sendReply, delayMs, response, { ...reply, delayMs: undefined }, requestId, at).unref();
   } else if (cut !== undefined) {

@@ -8,6 +8,7 @@ import { readBody } from './read-body.ts';
 import { isRefusal, type Refusal, refuse } from './refusals.ts';
 import { isLost, jsonReply, type Reply, refusalReply } from './reply.ts';
 import { type Answer, answerCall, type Service, type Times, unaddressed } from './service.ts';
+import { identityReply, isIdentity, STS, stsRefusalReply } from './sts.ts';
 
 export type House = {
   readonly service: Service;
@@ -77,9 +78,11 @@ const routedOf = (answer: Answer, service: Service): Routed => {
 
 const replyOf = ({ operation, result }: Answer, { behaviours }: Service): Reply => {
   if (isRefusal(result)) {
+    if (operation === STS.operation) return stsRefusalReply(result);
     const namespace = operation === 'LookupEvents' ? CLOUDTRAIL.errorNamespace : undefined;
     return refusalReply(result, behaviours, namespace);
   }
+  if (isIdentity(result)) return identityReply(result);
   return isLost(result) ? result.reply : jsonReply(result);
 };
 
@@ -90,5 +93,6 @@ const tooLarge = (service: Service): Routed => {
   const { 'size-limit': limit, 'size-limit-error': error } = service.behaviours;
   const name = error === '413' ? 'RequestEntityTooLargeException' : 'ValidationException';
   const routed = refused(refuse(name, `A request must be less than ${limit} bytes.`), service);
-  return { ...routed, reply: { ...routed.reply, headers: { Connection: 'close' } } };
+  const headers = { ...routed.reply.headers, Connection: 'close' };
+  return { ...routed, reply: { ...routed.reply, headers } };
 };

@@ -21,6 +21,7 @@ import { shapeOf } from './shapes.ts';
 import { signingOf } from './signing.ts';
 import { isRegion, type SigningKeyOf } from './signing-key.ts';
 import type { Strike } from './strike.ts';
+import { type CallerIdentity, callerIdentity, STS, stsOperation } from './sts.ts';
 import type { TokenSigner } from './usage-token.ts';
 import { type Caller, type SignedRequest, type Signer, verifySignature } from './verify-signature.ts';
 
@@ -47,11 +48,11 @@ export type Service = {
  */
 export type Times = { readonly rules: Date; readonly real: Date };
 
-/** Of this service, or of CloudTrail. */
-export type CalledOperation = Operation | LookupRequest['operation'];
+/** Of this service, of CloudTrail, or of STS. */
+export type CalledOperation = Operation | LookupRequest['operation'] | typeof STS.operation;
 
 export type Answer = {
-  readonly result: Output | LookupOutput | Refusal | Lost;
+  readonly result: Output | LookupOutput | CallerIdentity | Refusal | Lost;
   readonly operation: CalledOperation | undefined;
   /** Undefined when nobody has shown who calls. */
   readonly caller: Caller | undefined;
@@ -71,9 +72,22 @@ export type Answer = {
 export const answerCall = async (request: SignedRequest, service: Service, times: Times): Promise<Answer> => {
   const operation = operationOf(request);
   if (operation === undefined) return answer(refuse('UnknownOperationException'));
-  return operation === 'LookupEvents'
-    ? answerLookup(request, service, times)
-    : answerMetering(operation, request, service, times);
+  switch (operation) {
+    case 'LookupEvents':
+      return answerLookup(request, service, times);
+    case STS.operation:
+      return answerIdentity(request, service, times);
+    default:
+      return answerMetering(operation, request, service, times);
+  }
+};
+
+/** Nobody needs a permission for it, and no fault strikes it. Source: STS API reference, GetCallerIdentity. */
+const answerIdentity = (request: SignedRequest, service: Service, { real }: Times): Answer => {
+  const { operation, signingName } = STS;
+  const caller = callerOf(request, service, service.marketplace.market(), real, signingName);
+  if (caller.kind === 'refusal') return answer(caller, { operation });
+  return answer(callerIdentity(caller), { operation, region: caller.region, caller });
 };
 
 const answerMetering = async (
@@ -180,11 +194,15 @@ const TARGETS: ReadonlyMap<string, CalledOperation> = new Map<string, CalledOper
   [CLOUDTRAIL.target, 'LookupEvents'],
 ]);
 
-/** Also undefined for another content type: a web page may send some of those without asking first. */
-const operationOf = ({ headers }: SignedRequest): CalledOperation | undefined => {
+/**
+ * Also undefined for another content type: a web page may send some of those without asking first. A form is one; it can
+ * only ask who calls.
+ */
+const operationOf = (request: SignedRequest): CalledOperation | undefined => {
+  const { headers } = request;
   const [type] = headers.get('content-type')?.join(',').split(';') ?? [];
   const isJson = type?.trim().toLowerCase() === SERVICE.contentType;
-  return isJson ? TARGETS.get(headers.get('x-amz-target')?.join(',') ?? '') : undefined;
+  return isJson ? TARGETS.get(headers.get('x-amz-target')?.join(',') ?? '') : stsOperation(request);
 };
 
 const callerOf = (

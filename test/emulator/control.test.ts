@@ -165,7 +165,7 @@ describe('the door', () => {
     const { headersTimeout, requestTimeout, maxHeadersCount, maxConnections } = server;
     assert.deepEqual(
       { headersTimeout, requestTimeout, maxHeadersCount, maxConnections },
-      { headersTimeout: 10_000, requestTimeout: 30_000, maxHeadersCount: 100, maxConnections: 100 },
+      { headersTimeout: 10_000, requestTimeout: 30_000, maxHeadersCount: 0, maxConnections: 100 },
     );
   });
 

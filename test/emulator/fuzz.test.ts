@@ -86,7 +86,9 @@ const startProcess = async (t: TestContext): Promise<{ child: ChildProcess; url:
     if (stderr !== '') t.diagnostic(stderr.slice(0, 5000));
     assert.equal(stderr, '');
   });
-  const [url] = await once(child.stdout.setEncoding('utf8'), 'data');
+  const early = once(child, 'exit').then(([code]) => assert.fail(`it ended with ${code}`));
+  early.catch(() => {});
+  const [url] = await Promise.race([once(child.stdout.setEncoding('utf8'), 'data'), early]);
   return { child, url: String(url).trim() };
 };
 

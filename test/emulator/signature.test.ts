@@ -10,6 +10,9 @@ import { type Called, called, callHeaders, NOW, type RawRequest, send, startLab 
 const MINUTE = 60_000;
 const BODY = '{"ProductCode":"product","UsageRecords":[]}';
 
+/** More than any limit on their number that is in use. */
+const MANY = Object.fromEntries(Array.from({ length: 2500 }, (_, at) => [at.toString(36), '']));
+
 type Signing = {
   readonly at?: Date;
   readonly region?: string;
@@ -276,6 +279,12 @@ describe('a request that was changed after it was signed', () => {
     [
       'an unsigned header of AWS on top',
       request => ({ ...request, headers: { ...request.headers, 'x-amz-extra': '1' } }),
+      'InvalidSignatureException',
+      `"x-amz-extra" must be a 'SignedHeader' in the AWS Authorization.`,
+    ],
+    [
+      'an unsigned header of AWS behind more headers than anybody sends',
+      request => ({ ...request, headers: { ...request.headers, ...MANY, 'x-amz-extra': '1' } }),
       'InvalidSignatureException',
       `"x-amz-extra" must be a 'SignedHeader' in the AWS Authorization.`,
     ],

@@ -17,7 +17,9 @@ const startInPlaceOfMoto = async (t: TestContext): Promise<{ url: string; calls:
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   t.after(() => child.kill());
-  const [line] = await once(child.stdout, 'data');
+  const early = once(child, 'exit').then(([code]) => assert.fail(`it ended with ${code}`));
+  early.catch(() => {});
+  const [line] = await Promise.race([once(child.stdout, 'data'), early]);
   const calls = () =>
     readFileSync(log, 'utf8')
       .trimEnd()

@@ -1,0 +1,96 @@
+import { arnOf, principalIdOf } from './principal.ts';
+import type { Refusal } from './refusals.ts';
+import { REQUEST_ID, type Reply } from './reply.ts';
+import type { Caller, SignedRequest } from './verify-signature.ts';
+
+/** The one operation of STS that is here: it tells who calls, and needs no permission. Source: STS service model. */
+export const STS = {
+  signingName: 'sts',
+  operation: 'GetCallerIdentity',
+  version: '2011-06-15',
+  contentType: 'application/x-www-form-urlencoded',
+} as const;
+
+/** What a form asks for: the metering service takes JSON alone. Undefined for any other action or version. */
+export const stsOperation = ({ headers, body }: SignedRequest): 'GetCallerIdentity' | undefined => {
+  const [type] = headers.get('content-type')?.join(',').split(';') ?? [];
+  if (type?.trim().toLowerCase() !== STS.contentType || body.length > LONGEST) return undefined;
+  const form = new URLSearchParams(Buffer.from(body).toString('latin1'));
+  return form.get('Action') === STS.operation && form.get('Version') === STS.version
+    ? STS.operation
+    : undefined;
+};
+
+/** Bytes; the call has no parameters. */
+const LONGEST = 1_000;
+
+export type CallerIdentity = {
+  readonly kind: 'identity';
+  readonly Arn: string;
+  readonly UserId: string;
+  readonly Account: string;
+};
+
+export const isIdentity = (result: object): result is CallerIdentity =>
+  'kind' in result && result.kind === 'identity';
+
+export const callerIdentity = (caller: Caller): CallerIdentity => ({
+  kind: 'identity',
+  Arn: arnOf(caller, caller.region),
+  UserId: principalIdOf(caller),
+  Account: caller.accountId,
+});
+
+/** In AWS's query protocol. Source: STS API reference, the example of GetCallerIdentity. */
+export const identityReply = ({ Arn, UserId, Account }: CallerIdentity): Reply =>
+  xml(
+    200,
+    `<GetCallerIdentityResponse xmlns="${NAMESPACE}">
+  <GetCallerIdentityResult>
+    <Arn>${escaped(Arn)}</Arn>
+    <UserId>${UserId}</UserId>
+    <Account>${Account}</Account>
+  </GetCallerIdentityResult>
+  <ResponseMetadata>
+    <RequestId>${REQUEST_ID}</RequestId>
+  </ResponseMetadata>
+</GetCallerIdentityResponse>
+`,
+  );
+
+/** An error as the query protocol writes it, under the names that the services of that protocol have for it. */
+export const stsRefusalReply = ({ error, status, message }: Refusal): Reply => {
+  const [code, ownStatus] = CODES.get(error) ?? [error, status];
+  return xml(
+    ownStatus,
+    `<ErrorResponse xmlns="${NAMESPACE}">
+  <Error>
+    <Type>${ownStatus < 500 ? 'Sender' : 'Receiver'}</Type>
+    <Code>${code}</Code>
+    <Message>${escaped(message)}</Message>
+  </Error>
+  <RequestId>${REQUEST_ID}</RequestId>
+</ErrorResponse>
+`,
+  );
+};
+
+/** Source: AWS's common errors, as the query protocol has them. */
+const CODES: ReadonlyMap<string, readonly [code: string, status: number]> = new Map([
+  ['UnrecognizedClientException', ['InvalidClientTokenId', 403]],
+  ['InvalidSignatureException', ['SignatureDoesNotMatch', 403]],
+  ['IncompleteSignatureException', ['IncompleteSignature', 400]],
+  ['MissingAuthenticationTokenException', ['MissingAuthenticationToken', 403]],
+]);
+
+const NAMESPACE = `https://sts.amazonaws.com/doc/${STS.version}/`;
+
+const xml = (status: number, body: string): Reply => ({
+  status,
+  contentType: 'text/xml',
+  body,
+  namesRequest: true,
+});
+
+const escaped = (text: string): string =>
+  text.replace(/[<>&"']/g, character => `&#${character.charCodeAt(0)};`);

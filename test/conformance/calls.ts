@@ -1,0 +1,85 @@
+import type { Inputs, WireRecord } from '../../src/metering/wire.ts';
+import type { Expected, Names, Step } from './row.ts';
+
+type Rest = Omit<Step, 'operation' | 'input' | 'expect'>;
+
+/** Three of `users` at the start of this hour, of nobody yet. */
+export const usage = ({ hour }: Names, different: Partial<WireRecord> = {}): WireRecord => ({
+  Timestamp: hour,
+  Dimension: 'users',
+  Quantity: 3,
+  ...different,
+});
+
+export const ofCustomer = (names: Names, different: Partial<WireRecord> = {}): WireRecord =>
+  usage(names, { CustomerIdentifier: names.customer, ...different });
+
+export const ofAccount = (names: Names, different: Partial<WireRecord> = {}): WireRecord =>
+  usage(names, { CustomerAWSAccountId: names.account, ...different });
+
+export const ofLicence = (names: Names, different: Partial<WireRecord> = {}): WireRecord =>
+  ofAccount(names, { LicenseArn: names.licence, ...different });
+
+/** With the product code. */
+export const batch = (
+  { product }: Names,
+  UsageRecords: readonly unknown[],
+  expect: Expected,
+  rest: Rest & { readonly product?: string } = {},
+): Step => ({
+  ...rest,
+  operation: 'BatchMeterUsage',
+  input: { ProductCode: rest.product ?? product, UsageRecords },
+  expect,
+});
+
+/** Without a product code, as licences want it. */
+export const licensed = (UsageRecords: readonly unknown[], expect: Expected, rest: Rest = {}): Step => ({
+  ...rest,
+  operation: 'BatchMeterUsage',
+  input: { UsageRecords },
+  expect,
+});
+
+export const meter = (
+  { product, hour }: Names,
+  different: Partial<Record<keyof Inputs['MeterUsage'], unknown>>,
+  expect: Expected,
+  rest: Rest = {},
+): Step => ({
+  ...rest,
+  operation: 'MeterUsage',
+  input: { ProductCode: product, Timestamp: hour, UsageDimension: 'users', UsageQuantity: 3, ...different },
+  expect,
+});
+
+export const register = (
+  { product }: Names,
+  different: Partial<Record<keyof Inputs['RegisterUsage'], unknown>>,
+  expect: Expected,
+  rest: Rest = {},
+): Step => ({
+  ...rest,
+  operation: 'RegisterUsage',
+  input: { ProductCode: product, PublicKeyVersion: 1, ...different },
+  expect,
+});
+
+export const resolve = (RegistrationToken: unknown, expect: Expected, rest: Rest = {}): Step => ({
+  ...rest,
+  operation: 'ResolveCustomer',
+  input: { RegistrationToken },
+  expect,
+});
+
+/** An error's text, under either name that it may have. */
+export const says =
+  (text: RegExp) =>
+  (body: Readonly<Record<string, unknown>>): boolean =>
+    text.test(String(body['message'] ?? body['Message']));
+
+export const SUCCESS: Expected = { statuses: ['Success'] };
+
+export const ACCEPTED: Expected = {};
+
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

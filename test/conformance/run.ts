@@ -1,0 +1,69 @@
+import { parseArgs } from 'node:util';
+import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
+import { startEmulator } from '../../src/emulator/server.ts';
+import { leave, play } from './play.ts';
+import { ROWS } from './rows.ts';
+import { type Played, scoreText } from './score.ts';
+import { controlAt, type Target } from './target.ts';
+
+/**
+ * How well an endpoint plays the service: `npm run conformance -- --endpoint-url URL [--region REGION]`, signed with the
+ * keys in the environment or AWS's example pair. Without an endpoint: our own emulator. Where AWS's sources disagree or
+ * are silent, every reading counts. Rows that need a catalog, a clock or faults are not reachable without a control
+ * plane. Every run has customers and products of its own; an endpoint with a control plane is reset besides, and its
+ * catalog and faults are removed.
+ */
+const { values } = parseArgs({
+  options: { 'endpoint-url': { type: 'string' }, region: { type: 'string', default: 'us-east-1' } },
+});
+
+const credentialsIn = ({
+  AWS_ACCESS_KEY_ID: accessKeyId,
+  AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  AWS_SESSION_TOKEN: sessionToken,
+}: NodeJS.ProcessEnv): Target['credentials'] =>
+  accessKeyId === undefined || secretAccessKey === undefined
+    ? KEY_PAIR
+    : { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+
+/** Made-up usage is not for the service that bills it. */
+const isAws = (url: string): boolean =>
+  /\.(amazonaws\.(com|com\.cn|eu)|api\.aws|api\.amazonwebservices\.\S+)$/.test(new URL(url).hostname);
+
+const run = async (url: string, credentials: Target['credentials']): Promise<readonly Played[]> => {
+  const control = await controlAt(url);
+  if (control === undefined) process.stdout.write(`${url} has no control plane of ampmeter emulator\n`);
+  const target: Target = { url, region: values.region, credentials, control, reading: undefined };
+  const name = Date.now().toString(36);
+  const played: Played[] = [];
+  for (const [place, row] of ROWS.entries()) {
+    played.push({ row, outcome: await play(row, target, name, place) });
+  }
+  if (control !== undefined) await leave(control);
+  return played;
+};
+
+const own = async (): Promise<readonly Played[]> => {
+  const emulator = await startEmulator({
+    port: 0,
+    now: () => new Date(),
+    uuid: () => crypto.randomUUID(),
+    window: 'on',
+    signatures: 'verify',
+  });
+  try {
+    return await run(emulator.url, KEY_PAIR);
+  } finally {
+    await emulator.close();
+  }
+};
+
+const url = values['endpoint-url'];
+if (url !== undefined && isAws(url)) {
+  process.stderr.write(`${url} is AWS: usage reported there is billed\n`);
+  process.exitCode = 2;
+} else {
+  const played = await (url === undefined ? own() : run(url, credentialsIn(process.env)));
+  process.stdout.write(scoreText(played));
+  process.exitCode = played.some(({ outcome }) => outcome.kind === 'failed') ? 1 : 0;
+}

@@ -1,6 +1,6 @@
-import { BEHAVIOURS } from '../emulator/behaviours.ts';
-import { FAULTS } from '../emulator/fault-table.ts';
-import { TEST_VALUES } from '../emulator/test-values.ts';
+import { BEHAVIOURS } from '../emulator/rules/behaviours.ts';
+import { FAULTS } from '../emulator/faults/fault-table.ts';
+import { TEST_VALUES } from '../emulator/market/test-values.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 
 /** A line for each fault: how it is written, with its usual parameter, and what it does. */

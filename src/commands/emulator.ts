@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { readBehaviours } from '../emulator/behaviour-text.ts';
+import { readBehaviours } from '../emulator/rules/behaviour-text.ts';
 import { durationOf } from '../emulator/clock-controls.ts';
-import { parseFault } from '../emulator/fault-text.ts';
-import type { Credentials } from '../emulator/market.ts';
+import { parseFault } from '../emulator/faults/fault-text.ts';
+import type { Credentials } from '../emulator/market/market.ts';
 import { OutputError, UsageError } from '../errors.ts';
 import { terminalFor } from '../report/terminal.ts';
 import { warningText } from '../report/warning.ts';

@@ -1,4 +1,4 @@
-import { readCatalog } from '../emulator/read-catalog.ts';
+import { readCatalog } from '../emulator/catalog/read-catalog.ts';
 import { UsageError } from '../errors.ts';
 import { unreadableBecause, type World } from '../world.ts';
 

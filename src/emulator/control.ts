@@ -1,11 +1,11 @@
 import type { Clock, ClockState } from './clock.ts';
 import { changeClock } from './clock-controls.ts';
-import { changeFaults } from './fault-controls.ts';
-import type { FaultState, Faults } from './faults.ts';
-import type { Marketplace } from './marketplace.ts';
+import { changeFaults } from './faults/fault-controls.ts';
+import type { FaultState, Faults } from './faults/faults.ts';
+import type { Marketplace } from './market/marketplace.ts';
 import type { Reply } from './reply.ts';
+import type { StoredRecord } from './state/store.ts';
 import type { Stats } from './stats.ts';
-import type { StoredRecord } from './store.ts';
 
 const CONTROL_PREFIX = '/_emulator/';
 

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Refusal, refuse } from './refusals.ts';
+import { type Refusal, refuse } from './rules/refusals.ts';
 
 /**
  * Keeps web pages out. A page's script always sends `Origin`, and no reply allows any. A page whose own name has been

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Principal } from './market.ts';
+import type { Principal } from './market/market.ts';
 import { partitionOf } from './partition.ts';
 
 export const arnOf = ({ accountId, userName }: Principal, region: string): string =>

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { SERVICE } from '../metering/wire.ts';
-import type { Behaviours } from './behaviours.ts';
-import type { Refusal } from './refusals.ts';
+import type { Behaviours } from './rules/behaviours.ts';
+import type { Refusal } from './rules/refusals.ts';
 
 export type Reply = {
   readonly status: number;

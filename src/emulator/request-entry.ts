@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { type ErrorName, isRefusal } from './refusals.ts';
 import { pathOf, type Routed } from './route.ts';
+import { type ErrorName, isRefusal } from './rules/refusals.ts';
 import type { Answer, CalledOperation } from './service.ts';
 
 /** One request, for those who watch. Neither headers nor bodies: those hold secrets and customers. */

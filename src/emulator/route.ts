@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { LIMITS } from '../usage/limits.ts';
-import { headersOf } from './canonical-request.ts';
-import { CLOUDTRAIL } from './cloudtrail.ts';
+import { CLOUDTRAIL } from './cloudtrail/cloudtrail.ts';
 import { type Controls, controlReply, isControlPath } from './control.ts';
 import { guardRefusal } from './guard.ts';
 import { readBody } from './read-body.ts';
-import { isRefusal, type Refusal, refuse } from './refusals.ts';
 import { isLost, jsonReply, type Reply, refusalReply } from './reply.ts';
+import { isRefusal, type Refusal, refuse } from './rules/refusals.ts';
 import { type Answer, answerCall, type Service, type Times, unaddressed } from './service.ts';
+import { headersOf } from './signing/canonical-request.ts';
 import { identityReply, isIdentity, STS, stsRefusalReply } from './sts.ts';
 
 export type House = {

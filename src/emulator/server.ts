@@ -1,26 +1,26 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { openArchive } from './archive.ts';
-import { behavioursOf } from './behaviour-text.ts';
-import { arrivalOf, callEventOf } from './call-event.ts';
 import { type ClockState, createClock } from './clock.ts';
 import { type ClockChange, changeClock } from './clock-controls.ts';
-import { createCloudTrail } from './cloudtrail.ts';
+import { arrivalOf, callEventOf } from './cloudtrail/call-event.ts';
+import { createCloudTrail } from './cloudtrail/cloudtrail.ts';
 import type { Controls } from './control.ts';
-import { changeFaults, type FaultChange } from './fault-controls.ts';
-import { createFaults, type FaultState } from './faults.ts';
+import { changeFaults, type FaultChange } from './faults/fault-controls.ts';
+import { createFaults, type FaultState } from './faults/faults.ts';
 import { isLoopbackAddress } from './guard.ts';
 import { addressOf, listen, stopListening } from './listen.ts';
-import type { Credentials } from './market.ts';
-import { createMarketplace, type Marketplace } from './marketplace.ts';
+import type { Credentials } from './market/market.ts';
+import { createMarketplace, type Marketplace } from './market/marketplace.ts';
 import { createQuota } from './quota.ts';
 import { sendReply } from './reply.ts';
 import { entryOf, type RequestEntry } from './request-entry.ts';
 import { logLine, openRequestLog, type RequestLog } from './request-log.ts';
 import { type House, route } from './route.ts';
+import { behavioursOf } from './rules/behaviour-text.ts';
 import type { Answer, Service } from './service.ts';
-import { rememberSigningKeys } from './signing-key.ts';
+import { rememberSigningKeys } from './signing/signing-key.ts';
+import { openArchive } from './state/archive.ts';
+import type { StoredRecord } from './state/store.ts';
 import { createCounter, type Stats } from './stats.ts';
-import type { StoredRecord } from './store.ts';
 
 export type EmulatorOptions = {
   /** Default 127.0.0.1. On any other than a loopback address everybody who can reach it may use the emulator. */

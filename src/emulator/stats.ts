@@ -1,4 +1,4 @@
-import type { ErrorName } from './refusals.ts';
+import type { ErrorName } from './rules/refusals.ts';
 import type { CalledOperation } from './service.ts';
 
 /** Calls by operation (`unknown` when there was none of ours), and the errors they ended in. */

@@ -1,4 +1,4 @@
-import type { ServiceError } from '../../src/emulator/refusals.ts';
+import type { ServiceError } from '../../src/emulator/rules/refusals.ts';
 import type { Inputs, Operation, WireRecord } from '../../src/metering/wire.ts';
 import { hourAgo } from '../helpers/tool.ts';
 import type { WireCall } from './aws-command.ts';

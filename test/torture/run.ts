@@ -4,7 +4,7 @@
  */
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { createDice } from '../../src/emulator/dice.ts';
+import { createDice } from '../../src/emulator/faults/dice.ts';
 import { judge, type Verdict } from './checker.ts';
 import { runTrial } from './driver.ts';
 import { figuresLine, findingsText } from './figures.ts';

@@ -1,8 +1,8 @@
 import { Sha256 } from '@smithy/core/checksum';
 import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { Dice } from '../../../src/emulator/dice.ts';
-import { below, shuffled } from '../../../src/emulator/dice.ts';
+import type { Dice } from '../../../src/emulator/faults/dice.ts';
+import { below, shuffled } from '../../../src/emulator/faults/dice.ts';
 import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
 import { type Inputs, type Operation, targetOf, type WireRecord } from '../../../src/metering/wire.ts';
 import { NOW } from '../lab.ts';

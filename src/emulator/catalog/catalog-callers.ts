@@ -1,0 +1,64 @@
+import type { Credentials, Market } from '../market/market.ts';
+import type { Check } from '../rules/checks.ts';
+import { refuseBecause } from '../rules/refusals.ts';
+import { isInForce, isInPeriod, takesReports } from './agreements.ts';
+import type { Catalog, Key } from './catalog.ts';
+import { agreementsFor } from './catalog-customers.ts';
+import { EVERY_ACTION, LOOK_UP } from './catalog-form.ts';
+
+/** What the market knows of keys. */
+export const keyAnswers = (
+  catalog: Catalog,
+): Pick<Market, 'credentials' | 'secretOf' | 'principalOf' | 'permits'> => ({
+  credentials: credentialsOf(catalog),
+  secretOf: (accessKeyId, sessionToken) => {
+    const key = catalog.keys.get(accessKeyId);
+    return key?.takesAnyToken || key?.sessionToken === sessionToken ? key?.secretAccessKey : undefined;
+  },
+  principalOf: accessKeyId => {
+    const { accountId, userName } = keyUsed(catalog, accessKeyId);
+    return { accountId, userName };
+  },
+  permits: (accessKeyId, action) => {
+    const { permissions } = keyUsed(catalog, accessKeyId);
+    return permissions.has(action) || (action !== LOOK_UP && permissions.has(EVERY_ACTION));
+  },
+});
+
+/**
+ * What runs the product calls with the buyer's account, from where it runs. The seller's own account needs no agreement,
+ * so that the seller can try the product out. Source: MeterUsage and RegisterUsage, API reference.
+ */
+export const callerIsEntitled =
+  (catalog: Catalog): Check =>
+  ({ operation, productCode, usages }, { caller, now }) => {
+    if (operation !== 'MeterUsage' && operation !== 'RegisterUsage') return undefined;
+    const { region, platform } = keyUsed(catalog, caller.accessKeyId);
+    if (operation === 'RegisterUsage' && (platform === 'ec2' || platform === 'none')) {
+      return refuseBecause('PlatformNotSupportedException', `the catalog has the caller on ${platform}`);
+    }
+    if (region !== undefined && region !== caller.region) {
+      const error = operation === 'MeterUsage' ? 'InvalidEndpointRegionException' : 'InvalidRegionException';
+      return refuseBecause(error, `the caller runs in ${region}`);
+    }
+    if (catalog.products.get(productCode ?? '')?.owner === caller.accountId) return undefined;
+    const buyer = catalog.customersByAccount.get(caller.accountId);
+    const isEntitled = agreementsFor(buyer, productCode).some(agreement =>
+      operation === 'MeterUsage'
+        ? takesReports(agreement, now) && usages.every(({ at }) => isInPeriod(agreement, at))
+        : isInForce(agreement, now),
+    );
+    return isEntitled
+      ? undefined
+      : refuseBecause('CustomerNotEntitledException', `account ${caller.accountId} has no agreement for it`);
+  };
+
+/** The seller's, if it has any. */
+const credentialsOf = ({ keys, stranger }: Catalog): Credentials | undefined => {
+  const key = keys.get(stranger.accessKeyId) ?? keys.values().next().value;
+  if (key === undefined) return undefined;
+  const { accessKeyId, secretAccessKey, sessionToken } = key;
+  return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+};
+
+const keyUsed = ({ keys, stranger }: Catalog, accessKeyId: string): Key => keys.get(accessKeyId) ?? stranger;

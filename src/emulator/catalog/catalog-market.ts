@@ -1,0 +1,61 @@
+import type { Market, MarketCheck } from '../market/market.ts';
+import { OPEN_MARKET } from '../market/open-market.ts';
+import { customerOf } from '../market/registration-tokens.ts';
+import { isTestValue } from '../market/test-values.ts';
+import type { Asked } from '../operations/asked.ts';
+import type { Check } from '../rules/checks.ts';
+import type { Catalog } from './catalog.ts';
+import { callerIsEntitled, keyAnswers } from './catalog-callers.ts';
+import {
+  customersExist,
+  identitiesOf,
+  isSubscribed,
+  licencesAreOfOneProduct,
+  licencesAreValid,
+} from './catalog-customers.ts';
+import { apiIsEnabled, dimensionsAreKnown, productIsKnown } from './catalog-products.ts';
+import { buyerBehind, tokenIsValid } from './catalog-tokens.ts';
+
+/**
+ * The market of a catalog: whatever is not in it does not exist, but for the test values of product codes and tokens. A
+ * request with one of those is judged as without a catalog, unless the catalog has the same code or token. The other test
+ * values need no help: what they stand for is missing here.
+ */
+export const catalogMarket = (catalog: Catalog): Market => {
+  const { products, tokens } = catalog;
+  const isTestProduct = (code: string | undefined): boolean =>
+    code !== undefined && !products.has(code) && isTestValue('ProductCode', code);
+  const isTestToken = (token: string | undefined): boolean =>
+    token !== undefined &&
+    !tokens.has(token) &&
+    (isTestValue('RegistrationToken', token) || customerOf(token) !== undefined);
+  const isTest = ({ productCode, registrationToken }: Asked): boolean =>
+    isTestProduct(productCode) || isTestToken(registrationToken);
+  const or = (question: MarketCheck, check: Check): Check => {
+    const open = OPEN_MARKET[question];
+    return (asked, circumstances) => (isTest(asked) ? open : check)(asked, circumstances);
+  };
+  return {
+    ...keyAnswers(catalog),
+    apiIsEnabled: or('apiIsEnabled', apiIsEnabled(catalog)),
+    productIsKnown: or('productIsKnown', productIsKnown(catalog)),
+    callerIsEntitled: or('callerIsEntitled', callerIsEntitled(catalog)),
+    tokenIsValid: or('tokenIsValid', tokenIsValid(catalog)),
+    licencesAreValid: or('licencesAreValid', licencesAreValid(catalog)),
+    licencesAreOfOneProduct: or('licencesAreOfOneProduct', licencesAreOfOneProduct(catalog)),
+    customersExist: or('customersExist', customersExist(catalog)),
+    dimensionsAreKnown: or('dimensionsAreKnown', dimensionsAreKnown(catalog)),
+    isSubscribed: reported =>
+      isTestProduct(reported.productCode)
+        ? OPEN_MARKET.isSubscribed(reported)
+        : isSubscribed(catalog, reported),
+    identitiesOf: usage => identitiesOf(catalog, usage),
+    buyerBehind: (token, now) =>
+      isTestToken(token) ? OPEN_MARKET.buyerBehind(token, now) : buyerBehind(catalog, token),
+    keyReplacedAt: (productCode, version, now) => {
+      if (isTestProduct(productCode)) return OPEN_MARKET.keyReplacedAt(productCode, version, now);
+      const replacedMs = products.get(productCode)?.publicKeys.get(version);
+      return replacedMs !== undefined && replacedMs <= now.getTime() ? replacedMs / 1000 : undefined;
+    },
+  };
+};

@@ -1,0 +1,70 @@
+import type { Asked } from '../operations/asked.ts';
+import type { Check } from '../rules/checks.ts';
+import { first } from '../rules/first.ts';
+import { aboutDimension, quoted, refuse, refuseBecause } from '../rules/refusals.ts';
+import type { Catalog, Product } from './catalog.ts';
+
+/**
+ * In the Regions that have the service, and in those for which the product was enabled. MeterUsage has another error for
+ * the wrong Region. ResolveCustomer goes by the first alone: AWS's agent skill calls it in any Region.
+ */
+export const apiIsEnabled =
+  (catalog: Catalog): Check =>
+  (asked, { caller: { region } }) => {
+    const error =
+      asked.operation === 'MeterUsage' ? 'InvalidEndpointRegionException' : 'DisabledApiException';
+    if (catalog.regions?.has(region) === false) {
+      return refuseBecause(error, `${region} does not have the service`);
+    }
+    return first(productsOf(catalog, asked), ({ code, regions }) =>
+      regions?.has(region) === false
+        ? refuseBecause(error, `${region} is not enabled for product ${quoted(code)}`)
+        : undefined,
+    );
+  };
+
+/** A seller reports usage of its own products. Source: InvalidProductCodeException in the service model. */
+export const productIsKnown =
+  (catalog: Catalog): Check =>
+  ({ operation, productCode, publicKeyVersion }, { caller: { accountId } }) => {
+    if (productCode === undefined) return undefined;
+    const product = catalog.products.get(productCode);
+    if (product === undefined) {
+      return refuseBecause('InvalidProductCodeException', `${quoted(productCode)} is not in the catalog`);
+    }
+    if (operation === 'BatchMeterUsage' && product.owner !== accountId) {
+      return refuseBecause('InvalidProductCodeException', `account ${accountId} does not sell it`);
+    }
+    return publicKeyVersion === undefined || product.publicKeys.has(publicKeyVersion)
+      ? undefined
+      : refuseBecause('InvalidPublicKeyVersionException', `the product has no version ${publicKeyVersion}`);
+  };
+
+/** Names are compared byte by byte. Source: Seller Guide. */
+export const dimensionsAreKnown =
+  (catalog: Catalog): Check =>
+  asked => {
+    const [product] = productsOf(catalog, asked);
+    return first(asked.usages, ({ dimension }) =>
+      product?.dimensions?.has(dimension) === false
+        ? aboutDimension(refuse('InvalidUsageDimensionException'), dimension)
+        : undefined,
+    );
+  };
+
+export const takesLicencesOnly = ({ products }: Catalog, productCode: string | undefined): boolean =>
+  productCode !== undefined && products.get(productCode)?.byLicenceOnly === true;
+
+/** Those that the product code and the licences tell of: one, unless the request is to be refused. */
+const productsOf = (
+  { products, agreementsByLicence }: Catalog,
+  { productCode, usages }: Asked,
+): readonly Product[] => {
+  const codes = new Set([productCode]);
+  for (const { licenseArn } of usages) {
+    if (licenseArn !== undefined) codes.add(agreementsByLicence.get(licenseArn)?.product);
+  }
+  return Array.from(codes, code => (code === undefined ? undefined : products.get(code))).filter(
+    product => product !== undefined,
+  );
+};

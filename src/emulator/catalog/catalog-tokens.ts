@@ -1,0 +1,39 @@
+import type { Buyer } from '../market/market.ts';
+import type { Check } from '../rules/checks.ts';
+import { refuse, refuseBecause } from '../rules/refusals.ts';
+import type { Catalog } from './catalog.ts';
+import { takesLicencesOnly } from './catalog-products.ts';
+
+/**
+ * Issued, and not expired. The seller alone can resolve it (ResolveCustomer, API reference); what another account is told
+ * is not public, and to it the token is none.
+ */
+export const tokenIsValid =
+  ({ tokens, products }: Catalog): Check =>
+  ({ registrationToken }, { caller: { accountId }, now }) => {
+    if (registrationToken === undefined) return undefined;
+    const token = tokens.get(registrationToken);
+    if (token === undefined) return refuseBecause('InvalidTokenException', 'it is not in the catalog');
+    if (products.get(token.product)?.owner !== accountId) {
+      return refuseBecause('InvalidTokenException', `account ${accountId} does not sell the product`);
+    }
+    const ageMs = now.getTime() - token.issuedMs;
+    if (ageMs < 0) return refuseBecause('InvalidTokenException', 'it has not been issued yet');
+    return ageMs < token.lifetimeMs ? undefined : refuse('ExpiredTokenException');
+  };
+
+/** New integrations receive no CustomerIdentifier. Source: ResolveCustomerResult in the service model. */
+export const buyerBehind = (catalog: Catalog, text: string): Buyer | undefined => {
+  const token = catalog.tokens.get(text);
+  if (token === undefined) return undefined;
+  const { product, customer, licenseArn } = token;
+  const identifier = takesLicencesOnly(catalog, product)
+    ? undefined
+    : catalog.customersByAccount.get(customer)?.identifier;
+  return {
+    ...(identifier !== undefined && { CustomerIdentifier: identifier }),
+    CustomerAWSAccountId: customer,
+    ProductCode: product,
+    ...(licenseArn !== undefined && { LicenseArn: licenseArn }),
+  };
+};

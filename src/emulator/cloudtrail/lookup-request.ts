@@ -1,0 +1,40 @@
+import {
+  integer,
+  list,
+  optional,
+  required,
+  type Shape,
+  structure,
+  text,
+  timestamp,
+} from '../rules/schema.ts';
+
+/** The input of CloudTrail's LookupEvents. Source: CloudTrail service model 2013-11-01. */
+export type LookupInput = {
+  readonly LookupAttributes?: LookupAttribute[];
+  /** Epoch seconds, as the next. */
+  readonly StartTime?: number;
+  readonly EndTime?: number;
+  readonly EventCategory?: string;
+  readonly MaxResults?: number;
+  readonly NextToken?: string;
+};
+
+export type LookupAttribute = { readonly AttributeKey: string; readonly AttributeValue: string };
+
+export type LookupRequest = { readonly operation: 'LookupEvents'; readonly input: LookupInput };
+
+/** Types only: for what else is wrong with a member, CloudTrail has errors of its own. */
+export const LOOKUP_SHAPE: Shape<LookupInput> = structure<LookupInput>({
+  LookupAttributes: optional(
+    list(
+      structure<LookupAttribute>({ AttributeKey: required(text({})), AttributeValue: required(text({})) }),
+      {},
+    ),
+  ),
+  StartTime: optional(timestamp),
+  EndTime: optional(timestamp),
+  EventCategory: optional(text({})),
+  MaxResults: optional(integer({ min: -2_147_483_648 })),
+  NextToken: optional(text({})),
+});

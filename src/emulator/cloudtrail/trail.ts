@@ -1,0 +1,141 @@
+import { randomInt } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { UsageError } from '../../errors.ts';
+import type { CloudTrailEvent } from './cloudtrail-event.ts';
+
+/** A trail that delivers to a folder what CloudTrail delivers to a bucket. */
+export type Trail = {
+  readonly add: (event: CloudTrailEvent) => void;
+  /** Drops what is not in a file yet. */
+  readonly forget: () => void;
+  /** Writes what waits, and stops. Rejects when that cannot be. */
+  readonly close: () => Promise<void>;
+};
+
+type Options = {
+  /** The service's clock: files bear the date of their delivery. */
+  readonly now: () => Date;
+  /** Called when a file could not be written; its events wait for the next time. */
+  readonly onTrouble: (error: unknown) => void;
+};
+
+/** AWS delivers about every five minutes. Source: CloudTrail User Guide. */
+const DELIVERY_MS = 5 * 60_000;
+
+/** So much JSON is a file of its own, however soon. Bytes before they are compressed. */
+const FILE_BYTES = 10 * 1024 * 1024;
+
+type Pending = {
+  readonly accountId: string;
+  readonly region: string;
+  lines: string[];
+  bytes: number;
+  /** After a failure, whatever there is waits for the next delivery. */
+  waits: boolean;
+};
+
+/**
+ * Files as in S3: one account and Region each, `{"Records": […]}` in gzip. A reader never sees half a file: it has
+ * another ending until it is whole. Throws UsageError when the folder cannot be written. Source: CloudTrail User Guide,
+ * log file examples and names.
+ */
+export const openTrail = (folder: string, { now, onTrouble }: Options): Trail => {
+  checkFolder(folder);
+  const places = new Map<string, Pending>();
+  const underWay = new Set<Promise<void>>();
+
+  const deliver = (place: Pending): void => {
+    const { lines, bytes } = place;
+    if (lines.length === 0) return;
+    place.lines = [];
+    place.bytes = 0;
+    place.waits = false;
+    const delivery = writeFileOf(folder, place, lines, now())
+      .catch(error => {
+        place.lines = [...lines, ...place.lines];
+        place.bytes += bytes;
+        place.waits = true;
+        onTrouble(error);
+      })
+      .finally(() => underWay.delete(delivery));
+    underWay.add(delivery);
+  };
+  const deliverAll = (): void => {
+    for (const place of places.values()) deliver(place);
+  };
+  const timer = setInterval(deliverAll, DELIVERY_MS).unref();
+
+  return {
+    add: event => {
+      const { recipientAccountId: accountId, awsRegion: region } = event;
+      const name = `${accountId} ${region}`;
+      const place = places.get(name) ?? { accountId, region, lines: [], bytes: 0, waits: false };
+      places.set(name, place);
+      const line = JSON.stringify(event);
+      place.lines.push(line);
+      place.bytes += line.length;
+      if (place.bytes >= FILE_BYTES && !place.waits) deliver(place);
+    },
+    forget: () => places.clear(),
+    close: async () => {
+      clearInterval(timer);
+      await Promise.all(underWay);
+      deliverAll();
+      await Promise.all(underWay);
+      const left = [...places.values()].reduce((sum, { lines }) => sum + lines.length, 0);
+      if (left > 0)
+        throw new Error(
+          `${left} CloudTrail ${left === 1 ? 'event' : 'events'} could not be written to ${folder}`,
+        );
+    },
+  };
+};
+
+const checkFolder = (folder: string): void => {
+  try {
+    const logs = join(folder, 'AWSLogs');
+    mkdirSync(logs, { recursive: true, mode: 0o700 });
+    const probe = join(logs, `.${uniquePart()}.part`);
+    writeFileSync(probe, '', { mode: 0o600, flag: 'wx' });
+    rmSync(probe);
+  } catch (error) {
+    throw new UsageError(
+      `cannot write CloudTrail's log files to ${folder}: ${(error as Error).message}`,
+      'name a folder that can be written with --cloudtrail',
+    );
+  }
+};
+
+const compress = promisify(gzip);
+
+const writeFileOf = async (
+  folder: string,
+  { accountId, region }: Pending,
+  lines: readonly string[],
+  at: Date,
+): Promise<void> => {
+  const stamp = `${at.toISOString().slice(0, 16).replace(/[-:]/g, '')}Z`;
+  const [year = '', month = '', day = ''] = at.toISOString().slice(0, 10).split('-');
+  const place = join(folder, 'AWSLogs', accountId, 'CloudTrail', region, year, month, day);
+  const file = join(place, `${accountId}_CloudTrail_${region}_${stamp}_${uniquePart()}.json.gz`);
+  const draft = `${file}.part`;
+  await mkdir(place, { recursive: true, mode: 0o700 });
+  try {
+    const bytes = await compress(`{"Records":[${lines.join(',')}]}`);
+    await writeFile(draft, bytes, { mode: 0o600, flag: 'wx' });
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+};
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+/** Sixteen letters and digits. */
+const uniquePart = (): string =>
+  Array.from({ length: 16 }, () => ALPHABET.charAt(randomInt(ALPHABET.length))).join('');

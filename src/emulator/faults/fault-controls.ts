@@ -1,0 +1,84 @@
+import type { Read } from '../rules/schema.ts';
+import { parseArmed, parseFault } from './fault-text.ts';
+import { type Faults, OK, type Scripted } from './faults.ts';
+
+/**
+ * What `POST /_emulator/faults` takes; any of its members, and all or none of them come into force.
+ *
+ *     {"faults": ["throttle:0.1", "slow:0.2@500"]}   these instead of those there are
+ *     {"add": ["reset-after:0.05"]}                  these besides those there are
+ *     {"next": ["reset-after", "ok", "error503@2"]}  a script: the fault of each of the next three calls
+ *     {"next": [["reorder", "slow@50"]]}             several strike one call
+ *     {"next": "throttle", "count": 3}               the script three times over
+ *     {"seed": 7}                                    starts the dice again
+ *
+ * A script goes after what is scripted already, and while it lasts chance has no say. One entry is used up by each call
+ * that names an operation, also by one that is refused then.
+ */
+export type FaultChange = {
+  readonly faults?: readonly string[];
+  readonly add?: readonly string[];
+  readonly next?: string | readonly (string | readonly string[])[];
+  readonly count?: number;
+  readonly seed?: number;
+};
+
+/** Does what was asked, or says what is wrong with it. */
+export const changeFaults = (faults: Faults, body: Readonly<Record<string, unknown>>): string | undefined => {
+  const unknown = Object.keys(body).find(name => !MEMBERS.includes(name));
+  if (unknown !== undefined) return `no member ${JSON.stringify(unknown)}; there are ${MEMBERS.join(', ')}`;
+  const { count = 1, seed } = body;
+  if (!isWhole(count, 1, MOST)) return `count must be a whole number from 1 to ${MOST}`;
+  if (seed !== undefined && !isWhole(seed, 0, 2 ** 32 - 1)) return 'seed must be a whole number of 32 bits';
+  if (body.count !== undefined && body.next === undefined) return 'count goes with next';
+
+  const set = listOf('faults', body.faults, parseFault);
+  const add = listOf('add', body.add, parseFault);
+  const next = scriptOf(body.next);
+  for (const read of [set, add, next]) if (read?.ok === false) return read.message;
+  const script = next?.ok ? next.value : [];
+  if (script.length * count + faults.state().next.length > MOST)
+    return `a script has at most ${MOST} entries`;
+
+  if (seed !== undefined) faults.reseed(seed);
+  if (set?.ok) faults.set(set.value);
+  if (add?.ok) faults.add(add.value);
+  faults.script(Array.from({ length: count }, () => script).flat());
+  return undefined;
+};
+
+const MEMBERS: readonly string[] = ['faults', 'add', 'next', 'count', 'seed'] satisfies (keyof FaultChange)[];
+
+/** Of a script, all told. */
+const MOST = 10_000;
+
+const isWhole = (value: unknown, min: number, max: number): value is number =>
+  Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+
+const listOf = <T>(name: string, value: unknown, parse: (text: string) => Read<T>): Read<T[]> | undefined => {
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value)) return { ok: false, message: `${name} must be a list of texts` };
+  const items: T[] = [];
+  for (const text of value) {
+    if (typeof text !== 'string') return { ok: false, message: `${name} must be a list of texts` };
+    const read = parse(text);
+    if (!read.ok) return read;
+    items.push(read.value);
+  }
+  return { ok: true, value: items };
+};
+
+const scriptOf = (value: unknown): Read<Scripted[]> | undefined => {
+  if (value === undefined) return undefined;
+  const script: Scripted[] = [];
+  for (const entry of Array.isArray(value) ? value : [value]) {
+    if (entry === OK) {
+      script.push([]);
+      continue;
+    }
+    const read = listOf('an entry of next', Array.isArray(entry) ? entry : [entry], parseArmed);
+    if (read?.ok === false) return read;
+    script.push(read?.value ?? []);
+  }
+  return { ok: true, value: script };
+};

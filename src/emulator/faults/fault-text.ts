@@ -1,0 +1,55 @@
+import { quoted } from '../rules/refusals.ts';
+import type { Read } from '../rules/schema.ts';
+import { FAULTS, type Fault } from './fault-table.ts';
+import type { Armed } from './strike.ts';
+
+/** A fault that strikes this often: from 0, never, to 1, always. */
+export type Likely = Armed & { readonly probability: number };
+
+/** `NAME:PROBABILITY[@PARAMETER]`, as in `--fault error503:0.1@2`. */
+export const parseFault = (text: string): Read<Likely> => {
+  const [, name = text, chance, parameter] = /^([^:@]*):([^@]*)(?:@(.*))?$/s.exec(text) ?? [];
+  const armed = arm(name.split('@', 1)[0] ?? '', parameter);
+  if (!armed.ok) return armed;
+  if (chance === undefined) return wrong(`${quoted(text)} has no probability: ${armed.value.fault.name}:0.1`);
+  if (!/^(?:0(?:\.[0-9]{1,9})?|1(?:\.0+)?)$/.test(chance)) {
+    return wrong(`the probability ${quoted(chance)} is not a number from 0 to 1`);
+  }
+  return { ok: true, value: { ...armed.value, probability: Number(chance) } };
+};
+
+/** `NAME[@PARAMETER]`, as in `{"next": ["error503@2"]}`. */
+export const parseArmed = (text: string): Read<Armed> => {
+  const at = text.indexOf('@');
+  return at === -1 ? arm(text, undefined) : arm(text.slice(0, at), text.slice(at + 1));
+};
+
+/** As it is typed: what is read back is the same fault. */
+export const spellFault = ({ fault, probability, parameter }: Likely): string =>
+  `${fault.name}:${probability}${spellParameter(parameter)}`;
+
+export const spellArmed = ({ fault, parameter }: Armed): string =>
+  `${fault.name}${spellParameter(parameter)}`;
+
+/** In the order of the table, in which they strike. */
+export const inTableOrder = (armed: readonly Armed[]): readonly Armed[] =>
+  armed.toSorted((a, b) => FAULTS.indexOf(a.fault) - FAULTS.indexOf(b.fault));
+
+const BY_NAME: ReadonlyMap<string, Fault> = new Map(FAULTS.map(fault => [fault.name, fault]));
+
+const arm = (name: string, parameter: string | undefined): Read<Armed> => {
+  const fault = BY_NAME.get(name);
+  if (fault === undefined) return wrong(`no fault is called ${quoted(name)}; there are ${NAMES}`);
+  if (parameter === undefined)
+    return { ok: true, value: { fault, parameter: fault.parameter?.byDefault ?? '' } };
+  if (fault.parameter === undefined) return wrong(`the fault ${name} takes no parameter`);
+  return fault.parameter.form.test(parameter)
+    ? { ok: true, value: { fault, parameter } }
+    : wrong(`the fault ${name} cannot take ${quoted(parameter)}: ${fault.says}`);
+};
+
+const NAMES = FAULTS.map(({ name }) => name).join(', ');
+
+const spellParameter = (parameter: string): string => (parameter === '' ? '' : `@${parameter}`);
+
+const wrong = (message: string): { readonly ok: false; readonly message: string } => ({ ok: false, message });

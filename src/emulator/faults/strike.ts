@@ -1,0 +1,86 @@
+import type { Output } from '../operations/carry-out.ts';
+import type { Lost, Reply } from '../reply.ts';
+import type { Refusal } from '../rules/refusals.ts';
+import { type Dice, shuffled } from './dice.ts';
+import type { Deed, Fault } from './fault-table.ts';
+
+/** A fault with what it is told to do. */
+export type Armed = { readonly fault: Fault; readonly parameter: string };
+
+/** The faults of one call, at the places where they can strike, in the order a call passes them. */
+export type Strike = {
+  /** How far the clock of signatures and `Date` is off. */
+  readonly skewMs: number;
+  /** What is answered although the call is not carried out; undefined: it may go on. */
+  readonly instead: () => Refusal | Lost | undefined;
+  /** The places of the records that are left for later, of so many. */
+  readonly heldBack: (records: number) => ReadonlySet<number>;
+  readonly result: (output: Output) => Output | Refusal;
+  readonly reply: (reply: Reply) => Reply;
+  /** The names of the faults that have had an effect so far; undefined: none. */
+  readonly struck: () => string | undefined;
+};
+
+/** `armed` in the order of the table. */
+export const createStrike = (armed: readonly Armed[], dice: Dice): Strike => {
+  const struck: string[] = [];
+  let skewMs = 0;
+  for (const { name, deed, parameter } of those(armed, 'skew')) {
+    skewMs += deed.ms(parameter);
+    struck.push(name);
+  }
+  return {
+    skewMs,
+    instead: () => {
+      const [first] = those(armed, 'instead');
+      if (first === undefined) return undefined;
+      struck.push(first.name);
+      return first.deed.answer(first.parameter);
+    },
+    heldBack: records => {
+      let most = 0;
+      for (const { name, deed, parameter } of those(armed, 'hold back')) {
+        const count = deed.count(parameter, records);
+        if (count > 0) struck.push(name);
+        most = Math.max(most, count);
+      }
+      return new Set(shuffled([...new Array(records).keys()], dice).slice(0, most));
+    },
+    result: output => {
+      let result: Output = output;
+      for (const { name, deed } of those(armed, 'result')) {
+        const changed = deed.change(result, dice);
+        if (changed !== result) struck.push(name);
+        if ('kind' in changed) return changed;
+        result = changed;
+      }
+      return result;
+    },
+    reply: reply => {
+      let changed = reply;
+      for (const { name, deed, parameter } of those(armed, 'reply')) {
+        // Nothing more can happen to a connection that is cut.
+        if (changed.cut !== undefined) break;
+        changed = deed.change(changed, parameter);
+        struck.push(name);
+      }
+      return changed;
+    },
+    struck: () => (struck.length === 0 ? undefined : struck.join('+')),
+  };
+};
+
+type Of<K extends Deed['kind']> = {
+  readonly name: string;
+  readonly parameter: string;
+  readonly deed: Extract<Deed, { kind: K }>;
+};
+
+const those = <K extends Deed['kind']>(armed: readonly Armed[], kind: K): Of<K>[] =>
+  armed
+    .filter(({ fault }) => fault.does.kind === kind)
+    .map(({ fault, parameter }) => ({
+      name: fault.name,
+      parameter,
+      deed: fault.does as Extract<Deed, { kind: K }>,
+    }));

@@ -1,0 +1,65 @@
+import { KEY_PAIR, OWNER } from '../key-pair.ts';
+import type { Check } from '../rules/checks.ts';
+import { first } from '../rules/first.ts';
+import { aboutDimension, refuse, refuseBecause } from '../rules/refusals.ts';
+import type { Market } from './market.ts';
+import { bothOf, customerOf } from './registration-tokens.ts';
+import { hasEffect, testRefusal } from './test-values.ts';
+
+/** When the key behind the test value was replaced: 2026-01-01T00:00:00Z, epoch seconds. */
+const ROTATED_AT = 1_767_225_600;
+
+const fine: Check = () => undefined;
+
+const productIsKnown: Check = ({ operation, productCode, publicKeyVersion }) =>
+  testRefusal(operation, 'ProductCode', productCode) ??
+  testRefusal(operation, 'PublicKeyVersion', publicKeyVersion?.toString());
+
+const tokenIsValid: Check = ({ operation, registrationToken: token }) => {
+  if (token === undefined) return undefined;
+  const refusal = testRefusal(operation, 'RegistrationToken', token);
+  return refusal ?? (customerOf(token) === undefined ? refuse('InvalidTokenException') : undefined);
+};
+
+const licencesAreValid: Check = ({ operation, usages }) =>
+  first(usages, usage => testRefusal(operation, 'LicenseArn', usage.licenseArn));
+
+const licencesAreOfOneProduct: Check = ({ usages }) => {
+  const others = usages.filter(({ licenseArn }) => hasEffect('LicenseArn', licenseArn, 'other product'));
+  return others.length > 0 && others.length < usages.length
+    ? refuseBecause('InvalidLicenseException', 'licences of two products in one request')
+    : undefined;
+};
+
+const customersExist: Check = ({ operation, usages }) =>
+  first(usages, usage => testRefusal(operation, 'CustomerIdentifier', usage.customerIdentifier));
+
+const dimensionsAreKnown: Check = ({ operation, usages }) =>
+  first(usages, ({ dimension }) => {
+    const refusal = testRefusal(operation, 'Dimension', dimension);
+    return refusal && aboutDimension(refusal, dimension);
+  });
+
+/** Everything exists and everybody is subscribed, but for the test values. One key pair is known. */
+export const OPEN_MARKET: Market = {
+  credentials: KEY_PAIR,
+  secretOf: accessKeyId => (accessKeyId === KEY_PAIR.accessKeyId ? KEY_PAIR.secretAccessKey : undefined),
+  principalOf: () => OWNER,
+  permits: () => true,
+  apiIsEnabled: fine,
+  productIsKnown,
+  callerIsEntitled: fine,
+  tokenIsValid,
+  licencesAreValid,
+  licencesAreOfOneProduct,
+  customersExist,
+  dimensionsAreKnown,
+  isSubscribed: ({ usage: { customerIdentifier, customerAWSAccountId } }) =>
+    !hasEffect('CustomerIdentifier', customerIdentifier, 'not subscribed') &&
+    !hasEffect('CustomerAWSAccountId', customerAWSAccountId, 'not subscribed'),
+  identitiesOf: ({ customerIdentifier, customerAWSAccountId }) =>
+    bothOf(customerIdentifier, customerAWSAccountId),
+  buyerBehind: customerOf,
+  keyReplacedAt: productCode =>
+    hasEffect('ProductCode', productCode, 'rotated key') ? ROTATED_AT : undefined,
+};

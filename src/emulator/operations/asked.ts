@@ -1,0 +1,90 @@
+import type { Inputs, Operation } from '../../metering/wire.ts';
+import type { ApiAllocation } from '../../usage/allocations.ts';
+
+/** A request whose body has passed its shape. */
+export type Request = { [O in Operation]: { readonly operation: O; readonly input: Inputs[O] } }[Operation];
+
+/** What a request asks for, in one form for all operations: what the checks look at. */
+export type Asked = {
+  readonly operation: Operation;
+  /** Undefined also when it is empty: the model allows both spellings of none. */
+  readonly productCode: string | undefined;
+  readonly usages: readonly Usage[];
+  readonly publicKeyVersion: number | undefined;
+  readonly registrationToken: string | undefined;
+  /** Nothing is to be recorded. */
+  readonly isDryRun: boolean;
+};
+
+export type Usage = {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly dimension: string;
+  readonly quantity: number;
+  readonly allocations: readonly ApiAllocation[] | undefined;
+  /** Undefined also when it is empty: older models fill it with an empty text. */
+  readonly customerIdentifier: string | undefined;
+  readonly customerAWSAccountId: string | undefined;
+  readonly licenseArn: string | undefined;
+};
+
+export const askedOf = (request: Request): Asked => {
+  const { operation, input } = request;
+  switch (operation) {
+    case 'BatchMeterUsage':
+      return asked(operation, {
+        productCode: some(input.ProductCode),
+        usages: input.UsageRecords.map(recordUsage),
+      });
+    case 'MeterUsage':
+      return asked(operation, {
+        productCode: some(input.ProductCode),
+        usages: [callUsage(input)],
+        isDryRun: input.DryRun === true,
+      });
+    case 'RegisterUsage':
+      return asked(operation, {
+        productCode: some(input.ProductCode),
+        publicKeyVersion: input.PublicKeyVersion,
+      });
+    case 'ResolveCustomer':
+      return asked(operation, { registrationToken: input.RegistrationToken });
+    default:
+      return operation satisfies never;
+  }
+};
+
+export const recordUsage = (record: Inputs['BatchMeterUsage']['UsageRecords'][number]): Usage => ({
+  at: milliseconds(record.Timestamp),
+  dimension: record.Dimension,
+  quantity: record.Quantity ?? 0,
+  allocations: record.UsageAllocations,
+  customerIdentifier: some(record.CustomerIdentifier),
+  customerAWSAccountId: record.CustomerAWSAccountId,
+  licenseArn: record.LicenseArn,
+});
+
+export const callUsage = (input: Inputs['MeterUsage']): Usage => ({
+  at: milliseconds(input.Timestamp),
+  dimension: input.UsageDimension,
+  quantity: input.UsageQuantity ?? 0,
+  allocations: input.UsageAllocations,
+  customerIdentifier: undefined,
+  customerAWSAccountId: undefined,
+  licenseArn: undefined,
+});
+
+const asked = (operation: Operation, facts: Partial<Omit<Asked, 'operation'>>): Asked => ({
+  operation,
+  productCode: undefined,
+  usages: [],
+  publicKeyVersion: undefined,
+  registrationToken: undefined,
+  isDryRun: false,
+  ...facts,
+});
+
+const some = (value: string | undefined): string | undefined => (value === '' ? undefined : value);
+
+/** Seconds with a fraction have no exact binary form: without rounding, now would be later than now. */
+const milliseconds = (seconds: number): number => Math.round(seconds * 1000);

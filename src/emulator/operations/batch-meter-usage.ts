@@ -1,0 +1,109 @@
+import type { Inputs, Outputs, RecordResult, WireRecord } from '../../metering/wire.ts';
+import type { Behaviours } from '../rules/behaviours.ts';
+import { askedOf, type Request, recordUsage } from './asked.ts';
+import type { Call, Settled } from './call.ts';
+import { amountOf, billSame, keyOf } from './dedup.ts';
+import { echoOf } from './echo.ts';
+
+/**
+ * Records usage, one record after another, so that of two records with one key in one request the first wins. The first
+ * quantity of a key stays for ever. Source: Seller Guide, metering-for-usage. What AWS leaves open about resends, ids
+ * and requests that contradict themselves is in `BEHAVIOURS`.
+ */
+export const batchMeterUsage = (input: Inputs['BatchMeterUsage'], call: Call): Outputs['BatchMeterUsage'] => {
+  const { ProductCode, UsageRecords } = input;
+  const became: Became[] = new Array(UsageRecords.length);
+  for (const place of inTurn(UsageRecords.length, call.behaviours)) {
+    const record = UsageRecords[place] as WireRecord;
+    became[place] = call.heldBack.has(place) ? UNPROCESSED : becameOf(record, ProductCode, call);
+  }
+  const Results: RecordResult[] = [];
+  const UnprocessedRecords: WireRecord[] = [];
+  for (const [place, { settled, result }] of became.entries()) {
+    call.settled.push(settled);
+    if (result === undefined) UnprocessedRecords.push(UsageRecords[place] as WireRecord);
+    else Results.push(result);
+  }
+  return { Results, UnprocessedRecords };
+};
+
+/** What became of a record: for the log, and for the reply, in which there is no result when it is left for later. */
+type Became = {
+  readonly settled: Settled;
+  readonly result: RecordResult | undefined;
+};
+
+const UNPROCESSED: Became = { settled: { outcome: 'unprocessed' }, result: undefined };
+
+/** The places of so many records, in the order in which they are looked at. */
+const inTurn = (records: number, behaviours: Behaviours): Iterable<number> => {
+  const places = new Array(records).keys();
+  return behaviours['in-request-conflict'] === 'last-wins' ? [...places].reverse() : places;
+};
+
+const becameOf = (record: WireRecord, productCode: string | undefined, call: Call): Became => {
+  const { region, now, market, memory, uuid, behaviours } = call;
+  const { store } = memory;
+  const usage = recordUsage(record);
+  const isSubscribed =
+    market.isSubscribed({ productCode: productCode || undefined, usage, now }) &&
+    !isUnknown(record, productCode, call);
+  if (!isSubscribed) return notBilled(record, 'not-subscribed', 'CustomerNotSubscribed', call);
+
+  const key = keyOf(region, productCode, usage, behaviours);
+  const before = store.get(key);
+  if (before === undefined) {
+    const meteringRecordId = uuid();
+    store.add(key, {
+      region,
+      operation: 'BatchMeterUsage',
+      receivedAt: now,
+      meteringRecordId,
+      productCode,
+      record,
+    });
+    return billed(record, 'recorded', meteringRecordId, call);
+  }
+  const isSame = billSame(amountOf(before.record), usage, behaviours);
+  if (!isSame || behaviours['identical-resend'] === 'duplicate') {
+    return notBilled(record, 'duplicate', 'DuplicateRecord', call);
+  }
+  const id = behaviours['identical-resend-id'] === 'same' ? before.meteringRecordId : uuid();
+  return billed(record, 'same', id, call);
+};
+
+/** Whether the record alone is at fault for a customer that does not exist. If not, a check has refused the request. */
+const isUnknown = (record: WireRecord, productCode: string | undefined, call: Call): boolean =>
+  call.behaviours['unknown-customer'] === 'not-subscribed' &&
+  call.market.customersExist(askedOf(batchOf(record, productCode)), call) !== undefined;
+
+const batchOf = (record: WireRecord, ProductCode: string | undefined): Request => ({
+  operation: 'BatchMeterUsage',
+  input: { ...(ProductCode !== undefined && { ProductCode }), UsageRecords: [record] },
+});
+
+const billed = (
+  record: WireRecord,
+  outcome: 'recorded' | 'same',
+  meteringRecordId: string,
+  call: Call,
+): Became => ({
+  settled: { outcome, meteringRecordId },
+  result: { UsageRecord: echoOf(record, call), MeteringRecordId: meteringRecordId, Status: 'Success' },
+});
+
+const notBilled = (
+  record: WireRecord,
+  outcome: 'duplicate' | 'not-subscribed',
+  Status: 'DuplicateRecord' | 'CustomerNotSubscribed',
+  call: Call,
+): Became => {
+  const UsageRecord = echoOf(record, call);
+  return {
+    settled: { outcome },
+    result:
+      call.behaviours['result-id'] === 'present'
+        ? { UsageRecord, MeteringRecordId: call.uuid(), Status }
+        : { UsageRecord, Status },
+  };
+};

@@ -1,0 +1,49 @@
+import type { WireRecord } from '../../metering/wire.ts';
+import { type ApiAllocation, tagSetOf } from '../../usage/allocations.ts';
+import { startOfHour } from '../../usage/windows.ts';
+import { allocationOf } from '../rules/allocation-checks.ts';
+import type { Behaviours } from '../rules/behaviours.ts';
+import type { Usage } from './asked.ts';
+
+/**
+ * What a record of BatchMeterUsage is recognised by: Region, identity, dimension and UTC hour. Source: Seller Guide,
+ * metering-for-usage. As JSON, since a dimension may contain any character.
+ */
+export const keyOf = (
+  region: string,
+  productCode: string | undefined,
+  usage: Usage,
+  behaviours: Behaviours,
+): string =>
+  JSON.stringify([
+    behaviours['dedup-region'] === 'each' ? region : null,
+    productCode || null,
+    usage.customerIdentifier ?? null,
+    usage.customerAWSAccountId ?? null,
+    usage.licenseArn ?? null,
+    usage.dimension,
+    behaviours['dedup-time'] === 'hour' ? startOfHour(usage.at) : usage.at / 1000,
+  ]);
+
+/** How much usage, and of what. */
+export type Amount = Pick<Usage, 'quantity' | 'allocations'>;
+
+/** No quantity is 0 in the service model. */
+export const amountOf = ({ Quantity = 0, UsageAllocations }: WireRecord): Amount => ({
+  quantity: Quantity,
+  allocations: UsageAllocations,
+});
+
+/** Whether two records of one key bill the same. */
+export const billSame = (a: Amount, b: Amount, behaviours: Behaviours): boolean =>
+  a.quantity === b.quantity &&
+  (behaviours['dedup-allocations'] === 'ignored' ||
+    spellAllocations(a.allocations) === spellAllocations(b.allocations));
+
+/** One spelling for allocations: neither their order nor that of their tags matters to AWS. */
+export const spellAllocations = (allocations: readonly ApiAllocation[] | undefined): string =>
+  (allocations ?? [])
+    .map(allocationOf)
+    .map(({ allocatedUsageQuantity, tags }) => `${allocatedUsageQuantity}\u001d${tagSetOf(tags)}`)
+    .sort()
+    .join('\u001c');

@@ -1,0 +1,9 @@
+import type { WireRecord } from '../../metering/wire.ts';
+import { recordUsage } from './asked.ts';
+import type { Call } from './call.ts';
+
+/** The record as Results show it. Licences go with account ids alone, whatever `echoed-identity` says. */
+export const echoOf = (record: WireRecord, { behaviours, market }: Call): WireRecord =>
+  behaviours['echoed-identity'] === 'sent' || record.LicenseArn !== undefined
+    ? record
+    : { ...record, ...market.identitiesOf(recordUsage(record)) };

@@ -1,0 +1,84 @@
+import { DRY_RUN_ID, type Inputs, type Outputs, type WireRecord } from '../../metering/wire.ts';
+import { startOfHour } from '../../usage/windows.ts';
+import { type Refusal, refuse } from '../rules/refusals.ts';
+import { callUsage } from './asked.ts';
+import type { Call } from './call.ts';
+import { amountOf, billSame, spellAllocations } from './dedup.ts';
+
+/**
+ * Records usage of the caller's own resource, once for each dimension and UTC hour; the key pair stands for the resource.
+ * Refuses with DuplicateRequestException what differs from the hour's record, and with IdempotencyConflictException a
+ * ClientToken that was used for other parameters. On AgentCore Runtime the token alone says what is the same. Source:
+ * MeterUsage, API reference. A dry run stores nothing.
+ */
+export const meterUsage = (
+  input: Inputs['MeterUsage'],
+  { region, accessKeyId, now, memory, uuid, settled, behaviours }: Call,
+): Outputs['MeterUsage'] | Refusal => {
+  if (input.DryRun === true) {
+    return behaviours['dry-run'] === 'id' ? { MeteringRecordId: DRY_RUN_ID } : refuse('DryRunOperation');
+  }
+  const { store, clientTokens } = memory;
+  const { at, quantity, dimension, allocations } = callUsage(input);
+
+  const byToken = behaviours['meter-usage'] === 'agentcore';
+  if (byToken && input.ClientToken === undefined) {
+    return refuse('ValidationException', 'ClientToken is required.');
+  }
+  const token =
+    input.ClientToken === undefined ? undefined : JSON.stringify([region, accessKeyId, input.ClientToken]);
+  const parameters = JSON.stringify([
+    input.ProductCode,
+    input.Timestamp,
+    dimension,
+    quantity,
+    spellAllocations(allocations),
+  ]);
+  const use = token === undefined ? undefined : clientTokens.get(token);
+  if (use !== undefined) {
+    if (use.parameters !== parameters) {
+      const status = Number(behaviours['idempotency-conflict-status']);
+      return refuse('IdempotencyConflictException', undefined, status);
+    }
+    settled.push({ outcome: 'same', meteringRecordId: use.meteringRecordId });
+    return { MeteringRecordId: use.meteringRecordId };
+  }
+
+  const record: WireRecord = {
+    Timestamp: input.Timestamp,
+    Dimension: dimension,
+    Quantity: quantity,
+    ...(input.UsageAllocations !== undefined && { UsageAllocations: input.UsageAllocations }),
+  };
+  const key = JSON.stringify([
+    region,
+    accessKeyId,
+    input.ProductCode,
+    dimension,
+    byToken ? token : startOfHour(at),
+  ]);
+  const before = store.get(key);
+  const isSame =
+    before !== undefined &&
+    billSame(amountOf(before.record), { quantity, allocations }, behaviours) &&
+    (token === undefined || behaviours['new-client-token'] === 'same');
+  if (before !== undefined && !isSame) {
+    settled.push({ outcome: 'duplicate' });
+    return refuse('DuplicateRequestException');
+  }
+  const meteringRecordId = before?.meteringRecordId ?? uuid();
+  if (before === undefined) {
+    const productCode = input.ProductCode;
+    store.add(key, {
+      region,
+      operation: 'MeterUsage',
+      receivedAt: now,
+      meteringRecordId,
+      productCode,
+      record,
+    });
+  }
+  settled.push({ outcome: before === undefined ? 'recorded' : 'same', meteringRecordId });
+  if (token !== undefined) clientTokens.set(token, { parameters, meteringRecordId });
+  return { MeteringRecordId: meteringRecordId };
+};

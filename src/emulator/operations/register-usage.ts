@@ -1,0 +1,28 @@
+import type { Inputs, Outputs } from '../../metering/wire.ts';
+import { registrationOf } from '../rules/registered-check.ts';
+import type { Call } from './call.ts';
+
+/**
+ * Signs what was asked, so that the seller can tell a reply of AWS from a forgery. Claims as the production code of AWS's
+ * guide reads them (`productCode`), not as its sample prints them (`ProductCode`). Source: RegisterUsage, API reference,
+ * and Seller Guide, java-integration-example-registerusage.
+ */
+export const registerUsage = async (
+  { ProductCode, PublicKeyVersion, Nonce }: Inputs['RegisterUsage'],
+  { now, caller, market, memory, signer, behaviours }: Call,
+): Promise<Outputs['RegisterUsage']> => {
+  memory.registered.add(registrationOf(ProductCode, caller));
+  const iat = Math.floor(now.getTime() / 1000);
+  const Signature = await signer.sign(
+    behaviours['register-claims'] === 'camel'
+      ? {
+          productCode: ProductCode,
+          publicKeyVersion: PublicKeyVersion,
+          ...(Nonce !== undefined && { nonce: Nonce }),
+          iat,
+        }
+      : { ProductCode, PublicKeyVersion, ...(Nonce !== undefined && { Nonce }), iat },
+  );
+  const replacedAt = market.keyReplacedAt(ProductCode, PublicKeyVersion, now);
+  return replacedAt === undefined ? { Signature } : { Signature, PublicKeyRotationTimestamp: replacedAt };
+};

@@ -1,0 +1,90 @@
+import { type ApiAllocation, allocationTrouble } from '../../usage/allocations.ts';
+import { LIMITS } from '../../usage/limits.ts';
+import type { UsageAllocation } from '../../usage/record.ts';
+import type { Behaviours } from './behaviours.ts';
+import type { Check } from './checks.ts';
+import { first } from './first.ts';
+import { quoted, type Refusal, refuseBecause } from './refusals.ts';
+
+/**
+ * Five tags for each allocation, five keys for each record, and the characters of the model's pattern, which admits more
+ * than its prose. Source: InvalidTagException and Tag in the service model; Seller Guide, metering-for-usage.
+ */
+export const tagsAreValid: Check = ({ usages }, { behaviours }) =>
+  first(usages, ({ allocations }) =>
+    allocations === undefined ? undefined : tagTrouble(allocations, behaviours),
+  );
+
+/** Sum and tag sets. Source: UsageRecord.UsageAllocations in the service model; Seller Guide. */
+export const allocationsAddUp: Check = ({ usages }, { behaviours }) =>
+  first(usages, ({ allocations, quantity }) => {
+    const trouble =
+      allocations &&
+      allocationTrouble(allocations.map(allocationOf), quantity, {
+        // Tags have been counted by then, in the way that is in force.
+        tagKeys: Number.POSITIVE_INFINITY,
+        repeatedKeys: behaviours['repeated-tag-key'] === 'accepted',
+      });
+    return trouble === undefined ? undefined : refuseBecause('InvalidUsageAllocationsException', trouble);
+  });
+
+/** The allocation as the domain writes it. Where a tag may lack its value, none is the same as an empty one. */
+export const allocationOf = ({ AllocatedUsageQuantity, Tags }: ApiAllocation): UsageAllocation => ({
+  allocatedUsageQuantity: AllocatedUsageQuantity,
+  tags: Tags?.map(({ Key, Value }) => ({ key: Key, value: Value ?? '' })),
+});
+
+const tagTrouble = (allocations: readonly ApiAllocation[], behaviours: Behaviours): Refusal | undefined => {
+  const keys = new Set<string>();
+  let count = 0;
+  for (const { Tags } of allocations) {
+    if (Tags === undefined) continue;
+    if (Tags.length > LIMITS.tagsPerAllocation.max) {
+      return refuseBecause('InvalidTagException', `${Tags.length} tags in one allocation`);
+    }
+    for (const tag of Tags) {
+      if (!isValid(tag, behaviours))
+        return refuseBecause(
+          'InvalidTagException',
+          `key ${quoted(tag.Key)}, value ${quoted(tag.Value ?? '')}`,
+        );
+      keys.add(tag.Key);
+    }
+    count += Tags.length;
+  }
+  switch (behaviours['tag-limit']) {
+    case 'keys':
+      return tooMany(keys.size, 'different tag keys');
+    case 'tags':
+      return tooMany(count, 'tags');
+    case 'allocation':
+      return undefined;
+    default:
+      return behaviours['tag-limit'] satisfies never;
+  }
+};
+
+const tooMany = (count: number, what: string): Refusal | undefined =>
+  count > LIMITS.tagKeysPerRecord
+    ? refuseBecause('InvalidTagException', `${count} ${what} in one record`)
+    : undefined;
+
+const isValid = ({ Key, Value = '' }: { Key: string; Value?: string }, behaviours: Behaviours): boolean => {
+  const { key, value } = CHARACTERS[behaviours['tag-charset']];
+  return (
+    Key.length <= LIMITS.tagKey.maxLength &&
+    Value.length <= LIMITS.tagValue.maxLength &&
+    key.test(Key) &&
+    (Value === '' ? behaviours['empty-tag-value'] === 'accepted' : value.test(Value))
+  );
+};
+
+/** The prose has a backslash, which the model's pattern lacks. Source: Seller Guide, metering-for-usage. */
+const PROSE = /^[a-zA-Z0-9 +\-=._:/\\@]+$/;
+
+const CHARACTERS: Readonly<
+  Record<Behaviours['tag-charset'], { readonly key: RegExp; readonly value: RegExp }>
+> = {
+  range: { key: LIMITS.tagKey.pattern, value: LIMITS.tagValue.pattern },
+  prose: { key: PROSE, value: PROSE },
+};

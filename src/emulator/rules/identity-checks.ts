@@ -1,0 +1,103 @@
+import { isUsualLicenseArn } from '../../usage/fields.ts';
+import type { Behaviours } from './behaviours.ts';
+import type { Check } from './checks.ts';
+import { first } from './first.ts';
+import { type ErrorName, quoted, refuse, refuseBecause } from './refusals.ts';
+
+/**
+ * All records name their customers in one of two ways, and a licence stands beside an account id. Source: BatchMeterUsage
+ * and UsageRecord in the service model. The error is not public; where members contradict each other, AWS's services
+ * mostly answer ValidationException.
+ */
+export const identitiesAreWhole: Check = ({ operation, usages }, { behaviours }) => {
+  if (operation !== 'BatchMeterUsage') return undefined;
+  const byIdentifier = usages.some(usage => usage.customerIdentifier !== undefined);
+  const byAccount = usages.some(usage => usage.customerAWSAccountId !== undefined);
+  if (byIdentifier && byAccount) {
+    const message = 'CustomerIdentifier and CustomerAWSAccountId are mutually exclusive in a request.';
+    return refuse(IDENTITY_ERRORS[behaviours['identity-error']], message);
+  }
+  return first(usages, ({ customerIdentifier, customerAWSAccountId, licenseArn }) => {
+    if (licenseArn !== undefined && customerAWSAccountId === undefined) {
+      const error = LICENCE_ERRORS[behaviours['licence-without-account']];
+      return refuse(error, 'LicenseArn requires CustomerAWSAccountId.');
+    }
+    return customerIdentifier === undefined && customerAWSAccountId === undefined
+      ? refuse(
+          IDENTITY_ERRORS[behaviours['identity-error']],
+          'CustomerIdentifier or CustomerAWSAccountId is required.',
+        )
+      : undefined;
+  });
+};
+
+const IDENTITY_ERRORS = {
+  validation: 'ValidationException',
+  'invalid-customer': 'InvalidCustomerIdentifierException',
+} as const satisfies Record<Behaviours['identity-error'], ErrorName>;
+
+const LICENCE_ERRORS = {
+  validation: 'ValidationException',
+  'invalid-license': 'InvalidLicenseException',
+} as const satisfies Record<Behaviours['licence-without-account'], ErrorName>;
+
+/**
+ * A product code goes with customers and accounts, not with licences. Source: BatchMeterUsageRequest.ProductCode in the
+ * service model ("only required for legacy integrations"). That AWS refuses a code beside a licence was reported by Red
+ * Hat (rhsm-subscriptions, pull request 6539) without the error's name; the model speaks of billing twice instead. The
+ * refusal is the reading that lets a mistake be found here.
+ */
+export const productGoesWithIdentity: Check = ({ operation, productCode, usages }, { behaviours }) => {
+  const missing = MISSING_PRODUCT_ERRORS[behaviours['missing-product-code']];
+  if (operation === 'BatchMeterUsage') {
+    return first(usages, ({ licenseArn }) => {
+      if (licenseArn === undefined && productCode === undefined) {
+        return refuseBecause(missing, 'there is no ProductCode, and a record has no LicenseArn');
+      }
+      if (licenseArn !== undefined && productCode !== undefined) {
+        const error = LICENCE_WITH_PRODUCT_ERRORS[behaviours['licence-with-product-code']];
+        return error && refuseBecause(error, 'a LicenseArn goes without ProductCode');
+      }
+      return undefined;
+    });
+  }
+  return operation !== 'ResolveCustomer' && productCode === undefined
+    ? refuseBecause(missing, 'ProductCode is empty')
+    : undefined;
+};
+
+const MISSING_PRODUCT_ERRORS = {
+  'invalid-product': 'InvalidProductCodeException',
+  validation: 'ValidationException',
+} as const satisfies Record<Behaviours['missing-product-code'], ErrorName>;
+
+/** Undefined: it is no error. */
+const LICENCE_WITH_PRODUCT_ERRORS = {
+  refused: 'InvalidProductCodeException',
+  validation: 'ValidationException',
+  'invalid-license': 'InvalidLicenseException',
+  separate: undefined,
+} as const satisfies Record<Behaviours['licence-with-product-code'], ErrorName | undefined>;
+
+/** The model's pattern admits the ARNs of other services, which are not licences. */
+export const licencesHaveTheirForm: Check = ({ usages }, { behaviours }) =>
+  behaviours['licence-form'] === 'model'
+    ? undefined
+    : first(usages, ({ licenseArn }) =>
+        licenseArn === undefined || isUsualLicenseArn(licenseArn)
+          ? undefined
+          : refuseBecause('InvalidLicenseException', `${quoted(licenseArn)} is not the ARN of a licence`),
+      );
+
+/** An account without an agreement may be the fault of the request; by default the record's status says so. */
+export const accountsHaveAgreements: Check = ({ productCode, usages }, { behaviours, market, now }) =>
+  behaviours['unknown-account'] === 'not-subscribed'
+    ? undefined
+    : first(usages, usage =>
+        usage.customerAWSAccountId === undefined || market.isSubscribed({ productCode, usage, now })
+          ? undefined
+          : refuseBecause(
+              'InvalidCustomerIdentifierException',
+              `${quoted(usage.customerAWSAccountId)} has no agreement`,
+            ),
+      );

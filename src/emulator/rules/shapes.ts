@@ -1,0 +1,79 @@
+import type { Inputs, Operation, WireRecord } from '../../metering/wire.ts';
+import type { ApiAllocation } from '../../usage/allocations.ts';
+import { LIMITS } from '../../usage/limits.ts';
+import type { Behaviours } from './behaviours.ts';
+import { flag, integer, list, optional, required, type Shape, structure, text, timestamp } from './schema.ts';
+
+/**
+ * Tags are checked for their form only: how many there are, and of which characters, has an error of its own
+ * (InvalidTagException), which the rules raise. An empty list of them breaks the model.
+ */
+const tag = structure<Tag>({ Key: required(text({})), Value: required(text({})) });
+
+/** Its Value may be left out or null, as the text of the model says and its constraints do not. */
+const tagWithoutValue = structure<Tag>({ Key: required(text({})), Value: optional(text({})) });
+
+type Tag = NonNullable<ApiAllocation['Tags']>[number];
+
+const allocationsOf = (tags: Shape<Tag>): Shape<ApiAllocation[]> =>
+  list(
+    structure<ApiAllocation>({
+      AllocatedUsageQuantity: required(integer(LIMITS.quantity)),
+      Tags: optional(list(tags, { min: LIMITS.tagsPerAllocation.min })),
+    }),
+    LIMITS.allocationsPerRecord,
+  );
+
+const productCode = text(LIMITS.productCode);
+
+const recordOf = (allocations: Shape<ApiAllocation[]>): Shape<WireRecord> =>
+  structure<WireRecord>({
+    Timestamp: required(timestamp),
+    Dimension: required(text(LIMITS.dimension)),
+    Quantity: optional(integer(LIMITS.quantity)),
+    CustomerIdentifier: optional(text(LIMITS.customerIdentifier)),
+    CustomerAWSAccountId: optional(text(LIMITS.customerAWSAccountId)),
+    LicenseArn: optional(text(LIMITS.licenseArn)),
+    UsageAllocations: optional(allocations),
+  });
+
+type Shapes = { readonly [O in Operation]: Shape<Inputs[O]> };
+
+/**
+ * The inputs of the operations as the service model (botocore 1.43.107) constrains them. Looser than the checks of the
+ * client where the model is: an account id is any run of digits here.
+ */
+const shapesWith = (tags: Shape<Tag>): Shapes => {
+  const allocations = allocationsOf(tags);
+  return {
+    BatchMeterUsage: structure<Inputs['BatchMeterUsage']>({
+      ProductCode: optional(productCode),
+      UsageRecords: required(list(recordOf(allocations), { max: LIMITS.recordsPerRequest })),
+    }),
+    MeterUsage: structure<Inputs['MeterUsage']>({
+      ProductCode: required(productCode),
+      Timestamp: required(timestamp),
+      UsageDimension: required(text(LIMITS.dimension)),
+      UsageQuantity: optional(integer(LIMITS.quantity)),
+      DryRun: optional(flag),
+      UsageAllocations: optional(allocations),
+      ClientToken: optional(text(LIMITS.clientToken)),
+    }),
+    RegisterUsage: structure<Inputs['RegisterUsage']>({
+      ProductCode: required(productCode),
+      PublicKeyVersion: required(integer(LIMITS.publicKeyVersion)),
+      Nonce: optional(text(LIMITS.nonce)),
+    }),
+    ResolveCustomer: structure<Inputs['ResolveCustomer']>({
+      RegistrationToken: required(text({ minLength: 1 })),
+    }),
+  };
+};
+
+const SHAPES: Readonly<Record<Behaviours['empty-tag-value'], Shapes>> = {
+  refused: shapesWith(tag),
+  accepted: shapesWith(tagWithoutValue),
+};
+
+export const shapeOf = <O extends Operation>(operation: O, behaviours: Behaviours): Shape<Inputs[O]> =>
+  SHAPES[behaviours['empty-tag-value']][operation];

@@ -1,0 +1,83 @@
+import type { Operation } from '../../metering/wire.ts';
+import { deadlineOf, FUTURE_TOLERANCE_MS, startOfHour, WINDOWS, type Window } from '../../usage/windows.ts';
+import type { Behaviours } from './behaviours.ts';
+import type { Check } from './checks.ts';
+import { first } from './first.ts';
+import { refuseBecause } from './refusals.ts';
+
+/**
+ * Age counts from the timestamp itself, to the millisecond, and nothing is accepted ahead of now, unless
+ * `batch-window`, `meter-window` and `future` say otherwise. Source: BatchMeterUsage and MeterUsage, API reference.
+ */
+export const timestampsAreInWindow: Check = ({ operation, usages }, { now, window, behaviours }) => {
+  const age = window === 'off' ? undefined : ageOf(operation, behaviours);
+  if (age === undefined) return undefined;
+  const judgedAtMs = age.from === 'hour' ? startOfHour(now.getTime()) * 1000 : now.getTime();
+  const latestMs = latestOf(now.getTime(), behaviours.future);
+  return first(usages, ({ at }) =>
+    at <= latestMs && isYoung(at / 1000, age, judgedAtMs, now.getTime())
+      ? undefined
+      : refuseBecause(
+          'TimestampOutOfBoundsException',
+          `${new Date(at).toISOString()} at ${now.toISOString()}`,
+        ),
+  );
+};
+
+/** A window, and the instant from which age counts back: now, or the start of the current hour, which itself is in it. */
+type Age = { readonly window: Window; readonly from: 'now' | 'hour' };
+
+const SIX_HOURS = { hours: 6, monthEndHour: undefined };
+
+const AGES: { readonly [N in 'batch-window' | 'meter-window']: Readonly<Record<Behaviours[N], Age>> } = {
+  'batch-window': {
+    '24h': { window: WINDOWS.BatchMeterUsage, from: 'now' },
+    '24h-from-hour': { window: WINDOWS.BatchMeterUsage, from: 'hour' },
+    '6h': { window: SIX_HOURS, from: 'now' },
+    '6h-from-hour': { window: SIX_HOURS, from: 'hour' },
+    '1h': { window: { hours: 1, monthEndHour: undefined }, from: 'now' },
+  },
+  'meter-window': {
+    '6h': { window: WINDOWS.MeterUsage, from: 'now' },
+    '6h-from-hour': { window: WINDOWS.MeterUsage, from: 'hour' },
+  },
+};
+
+/** Undefined for operations that report no usage. */
+const ageOf = (operation: Operation, behaviours: Behaviours): Age | undefined => {
+  switch (operation) {
+    case 'BatchMeterUsage':
+      return AGES['batch-window'][behaviours['batch-window']];
+    case 'MeterUsage':
+      return AGES['meter-window'][behaviours['meter-window']];
+    default:
+      return undefined;
+  }
+};
+
+/** Counted from the hour, the oldest instant is accepted (`Timestamp >= start - 6h`). A month ends by the clock alone. */
+const isYoung = (timestamp: number, { window, from }: Age, judgedAtMs: number, nowMs: number): boolean => {
+  if (from === 'now') return nowMs < deadlineOf(timestamp, window);
+  const byAge = { ...window, monthEndHour: undefined };
+  return judgedAtMs <= deadlineOf(timestamp, byAge) && nowMs < monthEndOf(timestamp, window);
+};
+
+const monthEndOf = (timestamp: number, window: Window): number =>
+  window.monthEndHour === undefined
+    ? Number.POSITIVE_INFINITY
+    : deadlineOf(timestamp, { ...window, hours: Number.POSITIVE_INFINITY });
+
+const latestOf = (nowMs: number, future: Behaviours['future']): number => {
+  switch (future) {
+    case 'refused':
+      return nowMs;
+    case '5m':
+      return nowMs + FUTURE_TOLERANCE_MS;
+    case 'this-hour':
+      return (startOfHour(nowMs) + 3600) * 1000 - 1;
+    case 'accepted':
+      return Number.POSITIVE_INFINITY;
+    default:
+      return future satisfies never;
+  }
+};

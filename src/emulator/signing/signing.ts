@@ -1,0 +1,52 @@
+import { type Refusal, refuse } from '../rules/refusals.ts';
+import { type Authorization, parseAuthorization } from './authorization.ts';
+import type { Headers } from './canonical-request.ts';
+import { isPresigned, parsePresigned } from './presigned.ts';
+import type { SignedRequest } from './verify-signature.ts';
+
+/** How a request says it was signed, in its headers or in its query string. */
+export type Signing = Authorization & {
+  readonly date: string | undefined;
+  /** Undefined: the usual tolerance. */
+  readonly lifetimeMs: number | undefined;
+  readonly sessionToken: string | undefined;
+  /** As the request names it. */
+  readonly payloadHash: string | undefined;
+  /** What of the request target is signed. */
+  readonly url: string;
+};
+
+/** Who the request says it is from: a claim, until it is verified. */
+export const signingOf = ({ headers, url }: SignedRequest): Signing | Refusal => {
+  const header = headers.get('authorization')?.join(',');
+  if (isPresigned(url)) return header?.trim() ? refuse(...BOTH) : signingInQuery(headers, url);
+  const authorization = parseAuthorization(header);
+  if (authorization.kind === 'refusal') return authorization;
+  return {
+    ...authorization,
+    date: headers.get('x-amz-date')?.join(','),
+    lifetimeMs: undefined,
+    sessionToken: tokenIn(headers),
+    payloadHash: hashNamedIn(headers),
+    url,
+  };
+};
+
+const signingInQuery = (headers: Headers, url: string): Signing | Refusal => {
+  const presigned = parsePresigned(url);
+  if (presigned.kind === 'refusal') return presigned;
+  return {
+    ...presigned,
+    sessionToken: presigned.sessionToken ?? tokenIn(headers),
+    payloadHash: hashNamedIn(headers) ?? presigned.payloadHash,
+  };
+};
+
+const BOTH = [
+  'InvalidSignatureException',
+  "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.",
+] as const;
+
+const tokenIn = (headers: Headers): string | undefined => headers.get('x-amz-security-token')?.join(',');
+
+const hashNamedIn = (headers: Headers): string | undefined => headers.get('x-amz-content-sha256')?.join(',');

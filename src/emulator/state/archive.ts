@@ -1,0 +1,161 @@
+import type { CallEvent } from '../cloudtrail/call-event.ts';
+import { cloudTrailEvent, type Spelling } from '../cloudtrail/cloudtrail-event.ts';
+import { createEventHistory, type EventHistory } from '../cloudtrail/event-history.ts';
+import { openTrail, type Trail } from '../cloudtrail/trail.ts';
+import { createTokenSigner, type TokenSigner } from '../operations/usage-token.ts';
+import { createMemory, type LastingMemory } from './memory.ts';
+import type { StateFile } from './state-file.ts';
+import type { StateLine } from './state-line.ts';
+
+/** What outlasts a call: in memory, in a state file that outlasts the emulator, and in CloudTrail's log files. */
+export type Archive = {
+  readonly memory: LastingMemory;
+  readonly signer: TokenSigner;
+  readonly history: EventHistory;
+  /**
+   * Keeps the event of a call, and writes down what has changed since the last time: before the reply leaves, so that
+   * whatever was answered is known after a crash. Throws when the state file cannot be written; what it lacks is written
+   * the next time.
+   */
+  readonly keep: (event: CallEvent | undefined, lasting: boolean) => void;
+  /** Forgets all but the signing key. */
+  readonly reset: () => void;
+  /** Rejects when something could not be written. */
+  readonly close: () => Promise<void>;
+};
+
+export type ArchiveOptions = {
+  readonly state: string | undefined;
+  /** The folder of the log files. */
+  readonly trail: string | undefined;
+  readonly spelling: Spelling;
+  /** The service's clock. */
+  readonly now: () => Date;
+  readonly onTrouble: (error: unknown) => void;
+};
+
+/** Throws UsageError when state or log files cannot be used. */
+export const openArchive = async ({
+  state: path,
+  trail: folder,
+  spelling,
+  now,
+  onTrouble,
+}: ArchiveOptions): Promise<Archive> => {
+  let pending: StateLine[] = [];
+  let signingKey: string | undefined;
+  const note = (line: StateLine): void => {
+    if (path !== undefined) pending.push(line);
+  };
+  const memory = createMemory(note);
+  const history = createEventHistory();
+  const signer = createTokenSigner(pem => {
+    signingKey = pem;
+    note({ signingKey: pem });
+  });
+
+  const restore = (line: StateLine): void => {
+    memory.restore(line);
+    for (const { event, lasting } of line.events ?? []) history.add(event, lasting);
+    if (line.signingKey === undefined) return;
+    signer.restore(line.signingKey);
+    signingKey = line.signingKey;
+  };
+  const lines = function* (): Generator<StateLine> {
+    if (signingKey !== undefined) yield { signingKey };
+    yield* memory.lines();
+    for (const { event, lasting } of history.inOrder()) yield { events: [{ event, lasting }] };
+  };
+
+  const state = path === undefined ? undefined : await openLocked(path, restore);
+  let trail: Trail | undefined;
+  try {
+    // Without what is forgotten by now.
+    if (history.hasDropped()) state?.replace(lines());
+    trail = folder === undefined ? undefined : openTrail(folder, { now, onTrouble });
+  } catch (error) {
+    state?.close();
+    throw error;
+  }
+
+  const write = (): void => {
+    if (pending.length === 0) return;
+    state?.append(merged(pending));
+    pending = [];
+  };
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    try {
+      write();
+    } finally {
+      state?.close();
+      await trail?.close();
+    }
+  };
+  return {
+    memory,
+    signer,
+    history,
+    keep: (event, lasting) => {
+      if (event !== undefined) {
+        history.add(event, lasting);
+        trail?.add(cloudTrailEvent(event, spelling));
+        note({ events: [{ event, lasting }] });
+      }
+      write();
+    },
+    reset: () => {
+      // First where it can fail: then all is as it was.
+      state?.replace(signingKey === undefined ? [] : [{ signingKey }]);
+      memory.reset();
+      history.reset();
+      trail?.forget();
+      pending = [];
+    },
+    close: () => {
+      closed ??= close();
+      return closed;
+    },
+  };
+};
+
+/** Reads the state, and keeps other emulators from it. */
+const openLocked = async (path: string, restore: (line: StateLine) => void): Promise<StateFile> => {
+  // SQLite is loaded by those alone who need its lock.
+  const [{ lockState }, { openState, stateTarget }] = await Promise.all([
+    import('./state-lock.ts'),
+    import('./state-file.ts'),
+  ]);
+  const lock = lockState(stateTarget(path));
+  try {
+    const state = openState(path, restore);
+    return {
+      ...state,
+      close: () => {
+        state.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+};
+
+/** What one call has changed is one line: all of it is there after a crash, or nothing. */
+const merged = (lines: readonly StateLine[]): StateLine => {
+  const records = lines.flatMap(line => line.records ?? []);
+  const tokens = lines.flatMap(line => line.tokens ?? []);
+  const usedTokens = lines.flatMap(line => line.usedTokens ?? []);
+  const registered = lines.flatMap(line => line.registered ?? []);
+  const events = lines.flatMap(line => line.events ?? []);
+  const signingKey = lines.findLast(line => line.signingKey !== undefined)?.signingKey;
+  return {
+    ...(records.length > 0 && { records }),
+    ...(tokens.length > 0 && { tokens }),
+    ...(usedTokens.length > 0 && { usedTokens }),
+    ...(registered.length > 0 && { registered }),
+    ...(events.length > 0 && { events }),
+    ...(signingKey !== undefined && { signingKey }),
+  };
+};

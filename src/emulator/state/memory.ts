@@ -1,0 +1,76 @@
+import { hash } from 'node:crypto';
+import type { Memory, TokenUse } from '../operations/call.ts';
+import type { StateLine } from './state-line.ts';
+import { createStore } from './store.ts';
+
+/** A memory that can be written down, and filled again with what was. */
+export type LastingMemory = Memory & {
+  /** Takes what a line says; throws when it is there already. */
+  readonly restore: (line: StateLine) => void;
+  /** All there is, in lines. */
+  readonly lines: () => Iterable<StateLine>;
+  readonly reset: () => void;
+};
+
+/** An empty one. `note` is told whatever the operations put into it. */
+export const createMemory = (note: (line: StateLine) => void): LastingMemory => {
+  const store = createStore();
+  const clientTokens = new Map<string, TokenUse>();
+  const usedTokens = new Set<string>();
+  const registered = new Set<string>();
+  return {
+    store: {
+      ...store,
+      add: (key, entry) => {
+        store.add(key, entry);
+        note({ records: [{ key, entry }] });
+      },
+    },
+    clientTokens: {
+      get: token => clientTokens.get(token),
+      set: (token, use) => {
+        clientTokens.set(token, use);
+        note({ tokens: [{ token, use }] });
+      },
+      clear: () => clientTokens.clear(),
+    },
+    usedTokens: {
+      has: token => usedTokens.has(digest(token)),
+      add: token => {
+        usedTokens.add(digest(token));
+        note({ usedTokens: [digest(token)] });
+      },
+      clear: () => usedTokens.clear(),
+    },
+    registered: {
+      has: name => registered.has(name),
+      add: name => {
+        if (registered.has(name)) return;
+        registered.add(name);
+        note({ registered: [name] });
+      },
+      clear: () => registered.clear(),
+    },
+    restore: line => {
+      for (const { key, entry } of line.records ?? []) store.add(key, entry);
+      for (const { token, use } of line.tokens ?? []) clientTokens.set(token, use);
+      for (const token of line.usedTokens ?? []) usedTokens.add(token);
+      for (const name of line.registered ?? []) registered.add(name);
+    },
+    *lines() {
+      for (const [key, entry] of store.entries()) yield { records: [{ key, entry }] };
+      for (const [token, use] of clientTokens) yield { tokens: [{ token, use }] };
+      for (const token of usedTokens) yield { usedTokens: [token] };
+      for (const name of registered) yield { registered: [name] };
+    },
+    reset: () => {
+      store.reset();
+      clientTokens.clear();
+      usedTokens.clear();
+      registered.clear();
+    },
+  };
+};
+
+/** A registration token is a secret of the buyer's: it is recognised, not kept. */
+const digest = (token: string): string => hash('sha256', token, 'base64url');

@@ -1,0 +1,141 @@
+import type { CallEvent } from '../cloudtrail/call-event.ts';
+import type { TokenUse } from '../operations/call.ts';
+import type { Read } from '../rules/schema.ts';
+import { withoutReferences, withReferences } from './state-references.ts';
+import type { Entry } from './store.ts';
+
+/** What is added to the state at once, mostly by one call. */
+export type StateLine = {
+  readonly records?: readonly { readonly key: string; readonly entry: Entry }[];
+  readonly tokens?: readonly { readonly token: string; readonly use: TokenUse }[];
+  /** Digests of registration tokens. */
+  readonly usedTokens?: readonly string[];
+  /** Tasks and pods. */
+  readonly registered?: readonly string[];
+  readonly events?: readonly { readonly event: CallEvent; readonly lasting: boolean }[];
+  /** PEM of the key that RegisterUsage's replies are signed with. */
+  readonly signingKey?: string;
+};
+
+const KIND = 'ampmeter emulator state';
+const VERSION = 1;
+
+/** The first line of a state file. */
+export const HEADER = JSON.stringify({ file: KIND, version: VERSION });
+
+/** Undefined: it is a header that can be read; otherwise what is wrong with it. */
+export const headerTrouble = (text: string): string | undefined => {
+  const header = parseObject(text);
+  if (header?.['file'] !== KIND) return 'this is no state of an emulator';
+  return header['version'] === VERSION ? undefined : 'this was written by another version of ampmeter';
+};
+
+export const spellStateLine = (line: StateLine): string => JSON.stringify(withReferences(line));
+
+/** Looks at the outside only: lines that ampmeter has not written are to be found, not invented ones. */
+export const readStateLine = (text: string): Read<StateLine> => {
+  const line = parseObject(text);
+  if (line === undefined) return DAMAGED;
+  const {
+    records = [],
+    tokens = [],
+    usedTokens = [],
+    registered = [],
+    events = [],
+    signingKey,
+    ...others
+  } = line;
+  const isWhole =
+    Object.keys(others).length === 0 &&
+    isListOf(records, item => hasText(item, 'key') && hasObject(item, 'entry', ENTRY_TEXTS)) &&
+    isListOf(tokens, item => hasText(item, 'token') && hasObject(item, 'use', TOKEN_TEXTS)) &&
+    isListOfTexts(usedTokens) &&
+    isListOfTexts(registered) &&
+    isListOf(events, isEvent) &&
+    (signingKey === undefined || typeof signingKey === 'string');
+  if (!isWhole) return DAMAGED;
+  try {
+    return { ok: true, value: withoutReferences(revived(line as Written)) };
+  } catch {
+    return DAMAGED;
+  }
+};
+
+const isEvent = (item: Members): boolean =>
+  typeof item['lasting'] === 'boolean' &&
+  hasObject(item, 'event', EVENT_TEXTS) &&
+  hasObject(item['event'] as Members, 'caller', CALLER_TEXTS);
+
+const isListOfTexts = (value: unknown): boolean =>
+  Array.isArray(value) && value.every(item => typeof item === 'string');
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** In JSON a date is a text. */
+type Written = Omit<StateLine, 'records' | 'events'> & {
+  readonly records?: readonly {
+    readonly key: string;
+    readonly entry: Entry & { receivedAt: Date | string };
+  }[];
+  readonly events?: readonly {
+    readonly event: CallEvent & { at: Date | string };
+    readonly lasting: boolean;
+  }[];
+};
+
+const revived = ({ records, events, ...others }: Written): StateLine => ({
+  ...others,
+  ...(records && {
+    records: records.map(({ key, entry }) => ({
+      key,
+      entry: { ...entry, productCode: entry.productCode, receivedAt: dateOf(entry.receivedAt) },
+    })),
+  }),
+  ...(events && {
+    events: events.map(({ event, lasting }) => ({
+      event: {
+        ...event,
+        input: event.input,
+        output: event.output,
+        error: event.error,
+        at: dateOf(event.at),
+      },
+      lasting,
+    })),
+  }),
+});
+
+const dateOf = (written: Date | string): Date => {
+  const date = new Date(written);
+  if (Number.isNaN(date.getTime())) throw new RangeError(`${written} is no date`);
+  return date;
+};
+
+const DAMAGED = { ok: false, message: 'this line is damaged' } as const;
+
+const ENTRY_TEXTS = ['region', 'operation', 'receivedAt', 'meteringRecordId'];
+const TOKEN_TEXTS = ['parameters', 'meteringRecordId'];
+const CALLER_TEXTS = ['accountId', 'userName', 'accessKeyId', 'region'];
+const EVENT_TEXTS = ['at', 'requestId', 'operation', 'sourceIPAddress', 'userAgent'];
+
+const parseObject = (text: string): Members | undefined => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const isObject = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isListOf = (value: unknown, isRight: (item: Members) => boolean): boolean =>
+  Array.isArray(value) && value.every(item => isObject(item) && isRight(item));
+
+const hasText = (item: Members, name: string): boolean => typeof item[name] === 'string';
+
+const hasObject = (item: Members, name: string, texts: readonly string[]): boolean => {
+  const inner = item[name];
+  return isObject(inner) && texts.every(text => hasText(inner, text));
+};

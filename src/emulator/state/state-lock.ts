@@ -1,0 +1,34 @@
+import { DatabaseSync } from 'node:sqlite';
+import { UsageError } from '../../errors.ts';
+
+export type StateLock = { readonly release: () => void };
+
+/**
+ * Takes a state file for one emulator alone. SQLite holds an empty file beside it for its kernel lock, which ends with
+ * the process, however that ends. Throws UsageError when another emulator has it.
+ */
+export const lockState = (path: string): StateLock => {
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(`${path}.lock`);
+    db.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
+  } catch (error) {
+    db?.close();
+    if (isBusy(error)) {
+      throw new UsageError(
+        `another emulator uses the state file ${path}`,
+        'name another with --state, or stop it',
+      );
+    }
+    throw new UsageError(
+      `cannot use the state file ${path}: ${path}.lock: ${(error as Error).message}`,
+      'name another with --state',
+    );
+  }
+  return { release: () => db.close() };
+};
+
+const SQLITE_BUSY = 5;
+
+const isBusy = (error: unknown): boolean =>
+  ((error as { readonly errcode?: number }).errcode ?? 0) % 256 === SQLITE_BUSY;

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { FAULTS } from '../../../src/emulator/faults/fault-table.ts';
+import { parseArmed, parseFault, spellFault } from '../../../src/emulator/faults/fault-text.ts';
+
+describe('a fault, as it is typed', () => {
+  const right: readonly (readonly [text: string, probability: number, parameter: string])[] = [
+    ['throttle:1', 1, '400'],
+    ['throttle:0', 0, '400'],
+    ['throttle:0.25@429', 0.25, '429'],
+    ['error503:1.0', 1, ''],
+    ['error503:0.1@2', 0.1, '2'],
+    ['error503:0.1@-1', 0.1, '-1'],
+    ['error503:0.1@Wed, 21 Oct 2026 07:28:00 GMT', 0.1, 'Wed, 21 Oct 2026 07:28:00 GMT'],
+    ['error503:0.1@a@b', 0.1, 'a@b'],
+    ['unprocessed:0.5@25', 0.5, '25'],
+    ['unprocessed:0.5@50%', 0.5, '50%'],
+    ['clock-skew:1@-600', 1, '-600'],
+    ['truncated:1@json', 1, 'json'],
+  ];
+  for (const [text, probability, parameter] of right) {
+    it(`can be ${text}, and reads the same when it is written again`, () => {
+      const read = parseFault(text);
+      assert.ok(read.ok);
+      assert.deepEqual([read.value.probability, read.value.parameter], [probability, parameter]);
+      assert.deepEqual(parseFault(spellFault(read.value)), read);
+    });
+  }
+
+  const wrong: readonly (readonly [text: string, message: RegExp])[] = [
+    ['', /no fault is called "".*there are clock-skew, /],
+    ['thottle:0.1', /no fault is called "thottle"/],
+    ['__proto__:1', /no fault is called/],
+    ['throttle', /has no probability: throttle:0\.1/],
+    ['throttle@429', /has no probability: throttle:0\.1/],
+    ['throttle:', /the probability "" is not a number/],
+    ['throttle:1.5', /the probability "1\.5"/],
+    ['throttle:-1', /the probability "-1"/],
+    ['throttle:1e-3', /the probability/],
+    ['throttle:50%', /the probability/],
+    ['throttle:0.1@500', /throttle cannot take "500"/],
+    ['reorder:0.1@1', /reorder takes no parameter/],
+    ['unprocessed:1@0', /cannot take/],
+    ['unprocessed:1@101%', /cannot take/],
+    ['slow:1@1s', /cannot take/],
+    ['slow:1@', /cannot take/],
+    ['error503:1@a\r\nSet-Cookie: b', /cannot take/],
+  ];
+  for (const [text, message] of wrong) {
+    it(`cannot be ${JSON.stringify(text)}`, () => {
+      const read = parseFault(text);
+      assert.ok(!read.ok);
+      assert.match(read.message, message);
+    });
+  }
+
+  it('has no probability in a script', () => {
+    assert.equal(parseArmed('throttle:1').ok, false);
+    assert.equal(parseArmed('throttle@429').ok, true);
+    assert.equal(parseArmed('throttle').ok, true);
+  });
+});
+
+describe('the table of faults', () => {
+  it('has no name twice, and fits a terminal', () => {
+    assert.equal(new Set(FAULTS.map(({ name }) => name)).size, FAULTS.length);
+    for (const { says } of FAULTS) assert.ok(says.length <= 76, says);
+  });
+
+  it('has defaults that are of the right form, or none', () => {
+    for (const { name, parameter } of FAULTS) {
+      if (parameter === undefined || parameter.byDefault === '') continue;
+      assert.ok(parseArmed(`${name}@${parameter.byDefault}`).ok, name);
+    }
+  });
+});

@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { type Browser, chromium } from 'playwright-core';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+/** The browser of this machine; undefined when it has none. */
+const executablePath = (process.env['PATH'] ?? '')
+  .split(delimiter)
+  .flatMap(folder => NAMES.map(name => join(folder, name)))
+  .find(path => existsSync(path));
+
+/** Why tests in a browser are skipped; false when they are not. */
+export const noChromium: string | false =
+  executablePath === undefined ? `none of ${NAMES.join(', ')} is in PATH` : false;
+
+export const launchChromium = (): Promise<Browser> =>
+  chromium.launch({
+    ...(executablePath !== undefined && { executablePath }),
+    // Root, as in a container, may not have the sandbox; the pages are our own.
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });

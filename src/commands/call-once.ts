@@ -16,7 +16,8 @@ export const callOnce = async <O extends Operation>(
   const connection = await connect(operation, flags, world, terminal);
   try {
     if (flags.showRequest) {
-      await world.stdout.write(`${curlCommand(await connection.client.prepare(operation, input))}\n`);
+      const request = await connection.client.prepare(operation, input);
+      await world.stdout.write(`${curlCommand(request, connection.caBundle)}\n`);
       return undefined;
     }
     const { output } = await connection.client.call(operation, input, flags);

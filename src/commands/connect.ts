@@ -1,19 +1,25 @@
+import type { LookupCaller } from '../cloudtrail/lookup.ts';
 import { CredentialsError, UsageError } from '../errors.ts';
-import type { Client } from '../metering/client.ts';
+import type { Client, ClientParts } from '../metering/client.ts';
 import type { Credentials } from '../metering/credentials.ts';
+import type { CalledOperation } from '../metering/destination.ts';
 import type { Destination } from '../metering/endpoint.ts';
 import type { Operation } from '../metering/wire.ts';
+import { show } from '../report/show.ts';
 import type { Terminal } from '../report/terminal.ts';
 import { noticeText, warningText } from '../report/warning.ts';
 import type { World } from '../world.ts';
 import { debugText } from './debug.ts';
 import type { ServiceFlags } from './flags.ts';
+import { networkLines, type OpenNetwork, openNetwork } from './network.ts';
 
-export type Connection = {
-  readonly client: Client;
+export type Connection<C = Client> = {
+  readonly client: C;
   readonly destination: Destination;
   /** True for the private emulator of `--local`. */
   readonly local: boolean;
+  /** A file with the only certificate authorities that are trusted. */
+  readonly caBundle: string | undefined;
   readonly close: () => Promise<void>;
 };
 
@@ -27,17 +33,73 @@ export const connect = async (
   world: World,
   terminal: Terminal,
 ): Promise<Connection> => {
+  const reach = await reachFor(operation, flags, world, terminal, {});
+  const { createClient } = await import('../metering/client.ts');
+  return connectionOf(reach, createClient(reach.parts), flags.local);
+};
+
+/** The same for CloudTrail. */
+export const connectTrail = async (
+  flags: ServiceFlags,
+  world: World,
+  terminal: Terminal,
+): Promise<Connection<LookupCaller>> => {
+  const [{ createCaller }, { CLOUDTRAIL, PAGE_LIMIT_BYTES, SIGNING_NAME }] = await Promise.all([
+    import('../metering/client.ts'),
+    import('../cloudtrail/lookup.ts'),
+  ]);
+  const reach = await reachFor('LookupEvents', flags, world, terminal, {
+    service: SIGNING_NAME,
+    replyLimitBytes: PAGE_LIMIT_BYTES,
+  });
+  return connectionOf(reach, createCaller(CLOUDTRAIL, reach.parts), flags.local);
+};
+
+const connectionOf = <C extends { readonly close: () => void }>(
+  { parts, caBundle, close }: Reach,
+  client: C,
+  local: boolean,
+): Connection<C> => ({
+  client,
+  destination: parts.destination,
+  local,
+  caBundle,
+  close: async () => {
+    client.close();
+    await close();
+  },
+});
+
+/** What a client needs. */
+type Reach = { readonly parts: ClientParts } & Pick<Connection, 'caBundle' | 'close'>;
+
+/** Undefined members: as the metering service has it. */
+type ServiceFacts = { readonly service?: string; readonly replyLimitBytes?: number };
+
+const reachFor = async (
+  operation: CalledOperation,
+  flags: ServiceFlags,
+  world: World,
+  terminal: Terminal,
+  { service, replyLimitBytes }: ServiceFacts,
+): Promise<Reach> => {
   const say = (text: string): void => {
     void world.stderr.write(text);
   };
   const target = flags.local ? await localTarget(flags, world) : await awsTarget(operation, flags, world);
   const { destination, credentials } = target;
+  const doubt = target.network?.warning;
+  if (doubt !== undefined) say(warningText(doubt, flags.output, terminal.err));
   const notice = noticeOf(operation, target.destination, flags);
   if (notice !== undefined) say(noticeText(notice, flags.output, terminal.err));
   if (flags.debug) {
     const endpoint = destination.endpointSource === undefined ? '' : ` (${destination.endpointSource})`;
     say(`${terminal.err.dim('debug:')} region ${destination.region} (${destination.regionSource})\n`);
     say(`${terminal.err.dim('debug:')} endpoint ${destination.url.href}${endpoint}\n`);
+    for (const line of target.network === undefined
+      ? []
+      : networkLines(target.network, destination.url, world.env))
+      say(`${terminal.err.dim('debug:')} ${show(line)}\n`);
   }
 
   const onClockSet = (offsetMs: number): void => {
@@ -46,29 +108,24 @@ export const connect = async (
     say(warningText(text, flags.output, terminal.err));
   };
 
-  const [{ createClient }, { createTransport }, { createSigner }] = await Promise.all([
-    import('../metering/client.ts'),
+  const [{ createTransport }, { createSigner }] = await Promise.all([
     import('../metering/transport.ts'),
     import('../metering/sign.ts'),
   ]);
-  const client = createClient({
+  const parts: ClientParts = {
     destination,
-    transport: createTransport(),
-    sign: createSigner({ region: destination.region, credentials: credentials.get }),
+    transport: createTransport(replyLimitBytes, target.network?.network),
+    sign: createSigner({
+      region: destination.region,
+      credentials: credentials.get,
+      ...(service !== undefined && { service }),
+    }),
     credentials,
     world,
     trace: flags.debug ? event => say(debugText(event, terminal.err)) : undefined,
     onClockSet,
-  });
-  return {
-    client,
-    destination,
-    local: flags.local,
-    close: async () => {
-      client.close();
-      await target.close();
-    },
   };
+  return { parts, caBundle: target.network?.network.bundle?.path, close: target.close };
 };
 
 /**
@@ -76,7 +133,7 @@ export const connect = async (
  * emulator. A batch tells it in its summary.
  */
 const noticeOf = (
-  operation: Operation,
+  operation: CalledOperation,
   { url, endpointSource }: Destination,
   { local, endpointUrl, output }: ServiceFlags,
 ): string | undefined => {
@@ -87,32 +144,32 @@ const noticeOf = (
 
 type Target = {
   readonly destination: Destination;
+  /** Undefined for the private emulator, which nothing stands before. */
+  readonly network: OpenNetwork | undefined;
   readonly credentials: Credentials;
   readonly close: () => Promise<void>;
 };
 
-const awsTarget = async (operation: Operation, flags: ServiceFlags, world: World): Promise<Target> => {
+const awsTarget = async (operation: CalledOperation, flags: ServiceFlags, world: World): Promise<Target> => {
   if (world.env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
     throw new UsageError(
       'NODE_TLS_REJECT_UNAUTHORIZED=0 switches certificate checks off',
-      'unset it; for a private certificate authority set NODE_EXTRA_CA_CERTS',
+      'unset it; for a private certificate authority say --ca-bundle',
     );
   }
-  const [{ loadSharedConfig, resolveDestination }, { isLoopback }, { chainCredentials }] = await Promise.all([
-    import('../metering/destination.ts'),
+  const [destination, { isLoopback }, { chainCredentials }] = await Promise.all([
+    destinationOf(operation, flags, world),
     import('../metering/endpoint.ts'),
     import('../metering/credentials.ts'),
   ]);
-  const destination = await resolveDestination(operation, {
-    flags,
-    env: world.env,
-    shared: await loadSharedConfig(),
-    instanceRegion: async () => (await import('../metering/instance.ts')).instanceRegion(world.env),
-  });
+  const network = await openNetwork(flags, world);
+  // A proxy that cannot be used is told before anything waits for credentials.
+  network.network.routeTo(destination.url);
   const { KEY_PAIR } = await import('../emulator/key-pair.ts');
   const credentials = chainCredentials({
     profile: flags.profile,
     region: destination.region,
+    network: network.network,
     env: world.env,
     now: world.now,
     vet: async coming => {
@@ -125,13 +182,32 @@ const awsTarget = async (operation: Operation, flags: ServiceFlags, world: World
       return identity;
     },
   });
-  return { destination, credentials, close: async () => {} };
+  return { destination, network, credentials, close: async () => {} };
+};
+
+/** Where a call would go. Nothing is called. */
+export const destinationOf = async (
+  operation: CalledOperation,
+  flags: ServiceFlags,
+  world: Pick<World, 'env'>,
+): Promise<Destination> => {
+  const { loadSharedConfig, resolveDestination } = await import('../metering/destination.ts');
+  return resolveDestination(operation, {
+    flags,
+    env: world.env,
+    shared: await loadSharedConfig(),
+    instanceRegion: async () => (await import('../metering/instance.ts')).instanceRegion(world.env),
+  });
 };
 
 /** A program or a machine that credentials come from may hang: it gets no more time than a request does. */
 const LONGEST_WAIT_MS = 30_000;
 
-const inTime = async <T>(coming: Promise<T>, giveUpAfterMs: number, { sleep, stop }: World): Promise<T> => {
+export const inTime = async <T>(
+  coming: Promise<T>,
+  giveUpAfterMs: number,
+  { sleep, stop }: World,
+): Promise<T> => {
   const over = new AbortController();
   const waitMs = Math.min(LONGEST_WAIT_MS, giveUpAfterMs);
   const late = async (): Promise<never> => {
@@ -155,6 +231,7 @@ const localTarget = async (flags: ServiceFlags, world: World): Promise<Target> =
     [flags.profile !== undefined, '--profile'],
     [flags.dualStack, '--dual-stack'],
     [flags.fips, '--fips'],
+    [flags.caBundle !== undefined, '--ca-bundle'],
     [flags.showRequest, '--show-request'],
   ] as const) {
     if (given) throw new UsageError(`--local and ${flag} do not go together`);
@@ -179,6 +256,7 @@ const localTarget = async (flags: ServiceFlags, world: World): Promise<Target> =
       regionSource: flags.region === undefined ? 'the default' : '--region',
       endpointSource: '--local',
     },
+    network: undefined,
     credentials: fixedCredentials(KEY_PAIR),
     close: emulator.close,
   };

@@ -11,15 +11,18 @@ export type ServiceFlags = OutputFlags &
   ConnectionFlags & {
     readonly local: boolean;
     readonly showRequest: boolean;
+    /** A file of certificate authorities. */
+    readonly caBundle: string | undefined;
     readonly giveUpAfterMs: number;
   };
 
-export const addOutputFlags = (command: Command): Command =>
+/** `more`: formats that this command has besides those of every command. */
+export const addOutputFlags = (command: Command, more: readonly string[] = []): Command =>
   command
     .optionsGroup('Output:')
     .addOption(
       new Option('-o, --output <format>', 'how the result is printed')
-        .choices(['table', 'json', 'jsonl'])
+        .choices(['table', 'json', 'jsonl', ...more])
         .default('table'),
     )
     .addOption(
@@ -27,25 +30,29 @@ export const addOutputFlags = (command: Command): Command =>
     )
     .option('--debug', 'show every request and reply on standard error, secrets masked');
 
-/** `giveUpAfter` is the default, as it is typed. */
+/** How AWS is reached. `giveUpAfter` is the default, as it is typed. */
+export const addConnectionFlags = (command: Command, giveUpAfter: string): Command =>
+  command
+    .optionsGroup('Connection:')
+    .option('--profile <name>', 'profile of the AWS config to take credentials and Region from')
+    .option('--region <region>', 'AWS Region to call')
+    .option('--endpoint-url <url>', 'call this instead of AWS, for example an emulator')
+    .option('--dual-stack', 'use the endpoint that has IPv6')
+    .option('--fips', 'use the FIPS endpoint')
+    .option('--ca-bundle <file>', 'trust the certificate authorities in this PEM file, and no others')
+    .addOption(
+      new Option(
+        '--give-up-after <time>',
+        'give up on a request after this time (90s, 30m), sooner when nobody is there',
+      )
+        .argParser(parseDuration)
+        .default(parseDuration(giveUpAfter), giveUpAfter),
+    );
+
 export const addServiceFlags = (command: Command, giveUpAfter: string): Command =>
   addOutputFlags(
-    command
-      .optionsGroup('Connection:')
-      .option('--profile <name>', 'profile of the AWS config to take credentials and Region from')
-      .option('--region <region>', 'AWS Region to call')
-      .option('--endpoint-url <url>', 'call this instead of AWS, for example an emulator')
-      .option('--dual-stack', 'use the endpoint that has IPv6')
-      .option('--fips', 'use the FIPS endpoint')
+    addConnectionFlags(command, giveUpAfter)
       .option('--local', 'call a private emulator on this machine; no AWS account needed, nothing is billed')
-      .addOption(
-        new Option(
-          '--give-up-after <time>',
-          'give up on a request after this time (90s, 30m), sooner when nobody is there',
-        )
-          .argParser(parseDuration)
-          .default(parseDuration(giveUpAfter), giveUpAfter),
-      )
       .option('--show-request', 'print the signed request as a curl command and send nothing'),
   );
 
@@ -61,6 +68,7 @@ type RawServiceFlags = {
   fips?: boolean;
   local?: boolean;
   showRequest?: boolean;
+  caBundle?: string;
   giveUpAfter: number;
 };
 
@@ -75,6 +83,7 @@ export const serviceFlags = (raw: RawServiceFlags): ServiceFlags => ({
   fips: raw.fips ?? false,
   local: raw.local ?? false,
   showRequest: raw.showRequest ?? false,
+  caBundle: raw.caBundle,
   giveUpAfterMs: raw.giveUpAfter,
 });
 

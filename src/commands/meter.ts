@@ -40,6 +40,7 @@ export const addMeter = (program: Command, run: (options: MeterOptions) => Promi
         'Reports usage of an AMI, container or agent product from the instance, task or pod it runs in (MeterUsage). ' +
           'AWS takes one report for each dimension and hour; the first quantity stays. For SaaS, see batch.',
       )
+      .optionsGroup('Input:')
       .requiredOption('--product-code <code>', 'the product')
       .requiredOption('--dimension <name>', "the dimension's API name")
       .requiredOption(
@@ -52,9 +53,9 @@ export const addMeter = (program: Command, run: (options: MeterOptions) => Promi
         '--allocation <tags:quantity>',
         "part of the quantity, such as 'Dept=Sales,Env=prod:12'; repeatable",
         collect,
-        [],
       )
       .option('--allocations <file>', 'the allocations as JSON, as in the API; - for standard input')
+      .optionsGroup('Sending:')
       .option('--client-token <token>', 'makes this very call repeatable; made up when not given')
       .option('--dry-run', 'ask AWS whether the call is permitted; nothing is recorded'),
     '30s',
@@ -87,9 +88,9 @@ ${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 130])}`;
 export const runMeter = async (options: MeterOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);
   const input = await meterInput(options, world);
-  const output = await callOnce('MeterUsage', input, options, world, terminal).catch(error => {
+  const output = await callOnce('MeterUsage', input, options, world, terminal).catch(async error => {
     if (isPermittedDryRun(error)) return { MeteringRecordId: DRY_RUN_ID };
-    throw withRepetition(error, input);
+    throw await withRepetition(error, input);
   });
   if (output !== undefined) await world.stdout.write(renderMembers(output, options.output, terminal.out));
   return 0;
@@ -167,8 +168,10 @@ const isPermittedDryRun = (error: unknown): boolean =>
   error instanceof ServiceError && error.code.replace(/Exception$/, '') === DRY_RUN_ID;
 
 /** After a lost answer only the same token and time make the call the same call. */
-const withRepetition = (error: unknown, input: Inputs['MeterUsage']): unknown => {
+const withRepetition = async (error: unknown, input: Inputs['MeterUsage']): Promise<unknown> => {
   if (!(error instanceof ServiceError) || error.exitCode !== 5) return error;
-  const same = `--timestamp ${input.Timestamp} --client-token ${input.ClientToken}`;
-  return new ServiceError(error.message, { ...error, next: `run the same command again with ${same}` });
+  const { adviceFor } = await import('../report/advice.ts');
+  const before = adviceFor(error)?.replace(/(?:[,;] then )?run the same command again$/, '');
+  const again = `run the same command again with --timestamp ${input.Timestamp} --client-token ${input.ClientToken}`;
+  return new ServiceError(error.message, { ...error, next: before ? `${before}; then ${again}` : again });
 };

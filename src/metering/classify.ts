@@ -1,5 +1,5 @@
 import type { ServiceErrorKind } from '../errors.ts';
-import { errorName, type Operation } from './wire.ts';
+import { errorName } from './wire.ts';
 
 /** An answer that is not the operation's result. `code` is undefined when it has not AWS's form. */
 export type ErrorReply = {
@@ -55,7 +55,7 @@ const CODES: Readonly<Record<string, ServiceErrorKind>> = {
 };
 
 /** The kind of an error reply. What is in no list: 5xx may pass, anything else is the call's fault. */
-export const classify = ({ status, code, message }: ErrorReply, operation: Operation): ServiceErrorKind => {
+export const classify = ({ status, code, message }: ErrorReply, operation: string): ServiceErrorKind => {
   const bare = code?.replace(/Exception$/, '') ?? '';
   if (bare === 'ExpiredToken' && operation === 'ResolveCustomer' && !/security token/i.test(message)) {
     // The buyer's registration token has the same error as the caller's session token.

@@ -18,7 +18,7 @@ import { type Inputs, type Operation, type Outputs, SERVICE, targetOf } from './
 export type WireEvent =
   | {
       readonly kind: 'request';
-      readonly operation: Operation;
+      readonly operation: string;
       readonly attempt: number;
       readonly url: string;
       readonly headers: Readonly<Record<string, string>>;
@@ -26,7 +26,7 @@ export type WireEvent =
     }
   | {
       readonly kind: 'reply';
-      readonly operation: Operation;
+      readonly operation: string;
       readonly status: number;
       readonly ms: number;
       readonly headers: Readonly<Record<string, string>>;
@@ -34,14 +34,14 @@ export type WireEvent =
     }
   | {
       readonly kind: 'no-reply';
-      readonly operation: Operation;
+      readonly operation: string;
       readonly code: string;
       readonly message: string;
       readonly ms: number;
     }
   | {
       readonly kind: 'retry';
-      readonly operation: Operation;
+      readonly operation: string;
       readonly because: string;
       readonly delayMs: number;
     };
@@ -53,32 +53,47 @@ export type CallOptions = {
   readonly pace?: Pace | undefined;
 };
 
-export type Called<O extends Operation> = {
-  readonly output: Outputs[O];
+export type Answered<Output> = {
+  readonly output: Output;
   /** Whether an earlier attempt of this call may have been acted on although no answer came. */
   readonly resent: boolean;
 };
 
+export type Called<O extends Operation> = Answered<Outputs[O]>;
+
 /** Counts since the client was made. */
 export type Traffic = { requests: number; retries: number };
 
-export type Client = {
+/** A service of AWS's that speaks JSON 1.1: what each operation takes and gives. */
+export type Protocol<In, Out> = {
+  /** The value of X-Amz-Target. */
+  readonly targetOf: (operation: keyof In & string) => string;
+  /** The result in a reply with status 200; undefined when it has not the operation's form. */
+  readonly decode: <N extends keyof In & keyof Out & string>(
+    operation: N,
+    body: string,
+  ) => Out[N] | undefined;
+};
+
+export type Caller<In, Out> = {
   /**
    * Calls the service, again and again while that may help, and gives its result. The body is made once: what is sent
    * again is the same byte for byte. Rejects with ServiceError or CredentialsError.
    */
-  readonly call: <O extends Operation>(
-    operation: O,
-    input: Inputs[O],
+  readonly call: <N extends keyof In & keyof Out & string>(
+    operation: N,
+    input: In[N],
     options: CallOptions,
-  ) => Promise<Called<O>>;
+  ) => Promise<Answered<Out[N]>>;
   /** The signed request, not sent. */
-  readonly prepare: <O extends Operation>(operation: O, input: Inputs[O]) => Promise<HttpRequest>;
+  readonly prepare: <N extends keyof In & string>(operation: N, input: In[N]) => Promise<HttpRequest>;
   /** The time by AWS's clock, as far as its replies have told it. */
   readonly now: () => Date;
   readonly traffic: Readonly<Traffic>;
   readonly close: () => void;
 };
+
+export type Client = Caller<Inputs, Outputs>;
 
 export type ClientParts = {
   readonly destination: Destination;
@@ -95,20 +110,19 @@ export type ClientParts = {
 /** No attempt takes longer, whatever the server does. */
 const ATTEMPT_TIMEOUT_MS = 30_000;
 
-export const createClient = ({
-  destination,
-  transport,
-  sign,
-  credentials,
-  world,
-  trace,
-  onClockSet,
-}: ClientParts): Client => {
+/** Calls the metering service. */
+export const createClient = (parts: ClientParts): Client =>
+  createCaller<Inputs, Outputs>({ targetOf, decode: decodeOutput }, parts);
+
+export const createCaller = <In, Out>(
+  { targetOf, decode }: Protocol<In, Out>,
+  { destination, transport, sign, credentials, world, trace, onClockSet }: ClientParts,
+): Caller<In, Out> => {
   const clock = createAwsClock(world.now, onClockSet);
   const traffic: Traffic = { requests: 0, retries: 0 };
   const budget = createRetryBudget();
 
-  const build = async (operation: Operation, body: string): Promise<HttpRequest> => {
+  const build = async (operation: keyof In & string, body: string): Promise<HttpRequest> => {
     const { url } = destination;
     const request = new HttpRequest({
       method: 'POST',
@@ -128,7 +142,7 @@ export const createClient = ({
 
   /** One request and its reply, with everything that happened told to `trace`. */
   const attemptOnce = async (
-    operation: Operation,
+    operation: keyof In & string,
     body: string,
     attempt: number,
     timeoutMs: number,
@@ -171,11 +185,11 @@ export const createClient = ({
     }
   };
 
-  const call = async <O extends Operation>(
-    operation: O,
-    input: Inputs[O],
+  const call = async <N extends keyof In & keyof Out & string>(
+    operation: N,
+    input: In[N],
     { giveUpAfterMs, pace }: CallOptions,
-  ): Promise<Called<O>> => {
+  ): Promise<Answered<Out[N]>> => {
     const body = JSON.stringify(input);
     const giveUpAt = world.monotonic() + giveUpAfterMs;
     let last: Failure = STOPPED;
@@ -204,7 +218,8 @@ export const createClient = ({
       }
       const timeoutMs = Math.max(1, Math.ceil(Math.min(ATTEMPT_TIMEOUT_MS, giveUpAt - world.monotonic())));
       const reply = await attemptOnce(operation, body, attempt, timeoutMs).catch(orSayDelivered);
-      const output = reply instanceof NetworkError ? undefined : outputOf(operation, reply);
+      const output =
+        reply instanceof NetworkError || !isWhole(reply) ? undefined : decode(operation, reply.body);
       if (output !== undefined) {
         budget.refund(spent);
         return { output, resent };
@@ -227,7 +242,7 @@ export const createClient = ({
         continue;
       }
       if (!isRetryable(last.kind)) return giveUp();
-      if (absence.isLasting()) return giveUp();
+      if (absence.isLasting() || (reply instanceof NetworkError && reply.isLasting)) return giveUp();
       const delayMs = backoffMs(last.kind, attempt, world.random(), last.retryAfter);
       if (world.monotonic() + delayMs >= giveUpAt) return giveUp();
       spent = budget.spend(last.kind);
@@ -247,6 +262,6 @@ export const createClient = ({
   };
 };
 
-/** Only a whole, well-formed reply that carries AWS's request id counts: anything on the way can answer 200. */
-const outputOf = <O extends Operation>(operation: O, reply: HttpReply): Outputs[O] | undefined =>
-  reply.status === 200 && reply.headers['x-amzn-requestid'] ? decodeOutput(operation, reply.body) : undefined;
+/** Only a reply that carries AWS's request id counts: anything on the way can answer 200. */
+const isWhole = ({ status, headers }: HttpReply): boolean =>
+  status === 200 && headers['x-amzn-requestid'] !== undefined && headers['x-amzn-requestid'] !== '';

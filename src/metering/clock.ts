@@ -17,9 +17,9 @@ export type AwsClock = {
 };
 
 /** A difference by less is that of the seconds in `Date` and of the way; AWS minds from five minutes on. */
-const NEWS_MS = 60_000;
+export const NEWS_MS = 60_000;
 
-const WILD_MS = 24 * 3_600_000;
+export const WILD_MS = 24 * 3_600_000;
 
 /** `onSet` is told when signatures get another time, which is so far ahead of ours (milliseconds; below 0: behind). */
 export const createAwsClock = (ours: World['now'], onSet: (offsetMs: number) => void): AwsClock => {

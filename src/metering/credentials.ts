@@ -1,6 +1,9 @@
 import { fromEnv, fromIni, fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import type { AwsCredentialIdentity, Logger } from '@smithy/types';
 import { CredentialsError } from '../errors.ts';
+import { createHandler, type Handler } from './handler.ts';
+import { DIRECT, type Network } from './network.ts';
+import { NetworkError } from './network-error.ts';
 
 /** Credentials when they are needed, and no sooner. */
 export type Credentials = {
@@ -17,6 +20,8 @@ type Options = {
   readonly profile: string | undefined;
   /** For the calls that some providers make to get credentials, such as assuming a role. */
   readonly region: string;
+  /** What these calls go through; they are not to the host of the service. */
+  readonly network?: Network;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: () => Date;
   /** What each load goes through before its credentials are used: it may give up waiting, or refuse them. */
@@ -27,14 +32,24 @@ type Options = {
  * The whole chain of AWS's own package: environment, profile, SSO, assumed role, process, web identity, container,
  * instance role. As in the AWS CLI, keys in the environment come before AWS_PROFILE and after `--profile`.
  */
-export const chainCredentials = ({ profile, region, env, now, vet }: Options): Credentials => {
+export const chainCredentials = ({
+  profile,
+  region,
+  network = DIRECT,
+  env,
+  now,
+  vet,
+}: Options): Credentials => {
+  const requestHandler = namingHosts(createHandler(network));
+  // Not as part of clientConfig, where the Region would count for more than the one that SSO is in (sso_region).
+  const caller: Caller = { callerClientConfig: { region: async () => region, requestHandler } };
   const load = async (): Promise<AwsCredentialIdentity> => {
     const keysInEnv = profile === undefined && env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY;
     // The config file may have new keys since it was last read, hence ignoreCache.
-    const init = { clientConfig: { region }, ignoreCache: true, logger: SILENCE };
+    const init = { clientConfig: { requestHandler }, ignoreCache: true, logger: SILENCE };
     const provider = keysInEnv
       ? fromEnv()
-      : fromProfile({ ...init, profile: profile ?? (env.AWS_PROFILE || 'default') });
+      : fromProfile({ ...init, profile: profile ?? (env.AWS_PROFILE || 'default') }, caller);
     try {
       return whole(await provider());
     } catch (error) {
@@ -71,7 +86,19 @@ export const chainCredentials = ({ profile, region, env, now, vet }: Options): C
   };
 };
 
+/** Several hosts may be asked for credentials, so an error says which. */
+const namingHosts = (handler: Handler): Handler => ({
+  ...handler,
+  handle: (request, options) =>
+    handler.handle(request, options).catch((error: unknown) => {
+      if (!(error instanceof NetworkError)) throw error;
+      const { code, sent, isLasting, cause } = error;
+      throw new NetworkError(`${request.hostname}: ${error.message}`, { code, sent, isLasting, cause });
+    }),
+});
+
 type Provider = () => Promise<AwsCredentialIdentity>;
+type Caller = Parameters<ReturnType<typeof fromIni>>[0];
 
 /**
  * What the profile says, and nothing in its place: when its process or its SSO session fails, the whole chain would
@@ -79,13 +106,14 @@ type Provider = () => Promise<AwsCredentialIdentity>;
  * of credentials, it is the chain, as with the AWS CLI.
  */
 const fromProfile =
-  (init: NonNullable<Parameters<typeof fromIni>[0]> & { profile: string }): Provider =>
+  (init: NonNullable<Parameters<typeof fromIni>[0]> & { profile: string }, caller: Caller): Provider =>
   () =>
-    fromIni(init)().catch((error: unknown) => {
+    fromIni(init)(caller).catch((error: unknown) => {
       const nothing = `Could not resolve credentials using profile: [${init.profile}]`;
       if (!(error instanceof Error) || !error.message.startsWith(nothing)) throw error;
-      return fromNodeProviderChain(init)().catch(() => {
-        throw error;
+      return fromNodeProviderChain(init)(caller).catch((later: unknown) => {
+        // There was something to get them from, and no way to it.
+        throw later instanceof NetworkError ? later : error;
       });
     });
 

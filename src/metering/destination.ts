@@ -1,6 +1,13 @@
 import { loadSharedConfigFiles } from '@smithy/core/config';
 import { CredentialsError, UsageError } from '../errors.ts';
-import { type Destination, hostOf, isRegionName, parseEndpointUrl } from './endpoint.ts';
+import {
+  cloudTrailHostOf,
+  type Destination,
+  hostOf,
+  isRegionName,
+  parseEndpointUrl,
+  stsHostOf,
+} from './endpoint.ts';
 import type { Operation } from './wire.ts';
 
 export type ConnectionFlags = {
@@ -25,6 +32,9 @@ export const loadSharedConfig = async (): Promise<SharedConfig> => {
   return { config: configFile, credentials: credentialsFile };
 };
 
+/** An operation of the metering service, CloudTrail's one that shows what became of its calls, or STS's: who calls. */
+export type CalledOperation = Operation | 'LookupEvents' | 'GetCallerIdentity';
+
 export type DestinationSources = {
   readonly flags: ConnectionFlags;
   readonly env: Env;
@@ -33,18 +43,35 @@ export type DestinationSources = {
   readonly instanceRegion: () => Promise<string | undefined>;
 };
 
+/** What the environment and the AWS config call the services, and where they are. */
+const NAMES = {
+  metering: {
+    variable: 'AWS_ENDPOINT_URL_MARKETPLACE_METERING',
+    setting: 'marketplace_metering.endpoint_url',
+    hostOf,
+  },
+  cloudtrail: {
+    variable: 'AWS_ENDPOINT_URL_CLOUDTRAIL',
+    setting: 'cloudtrail.endpoint_url',
+    hostOf: cloudTrailHostOf,
+  },
+  sts: { variable: 'AWS_ENDPOINT_URL_STS', setting: 'sts.endpoint_url', hostOf: stsHostOf },
+} as const;
+
+type Names = (typeof NAMES)[keyof typeof NAMES];
+
 /** The Region a seller's product is enabled in from the start (Seller Guide, metering-for-usage). */
 const SELLER_REGION = 'us-east-1';
 
 /** AWS takes these only in the Region the software runs in (API reference, InvalidEndpointRegionException). */
-const BOUND_TO_INSTANCE: readonly Operation[] = ['MeterUsage', 'RegisterUsage'];
+const BOUND_TO_INSTANCE: readonly CalledOperation[] = ['MeterUsage', 'RegisterUsage'];
 
 /**
  * Where a call goes, in the order an AWS user expects: flag, environment, profile. Throws UsageError when a source
  * is malformed or the Region cannot be known.
  */
 export const resolveDestination = async (
-  operation: Operation,
+  operation: CalledOperation,
   sources: DestinationSources,
 ): Promise<Destination> => {
   const { flags, env, shared } = sources;
@@ -62,7 +89,8 @@ export const resolveDestination = async (
     dualStack: flags.dualStack || isOn(env.AWS_USE_DUALSTACK_ENDPOINT ?? profile.use_dualstack_endpoint),
     fips: flags.fips || isOn(env.AWS_USE_FIPS_ENDPOINT ?? profile.use_fips_endpoint),
   };
-  const endpoint = findEndpoint(sources, profile);
+  const names = namesOf(operation);
+  const endpoint = findEndpoint(names, sources, profile);
   if (endpoint !== undefined) {
     // As with AWS's own clients. A FIPS endpoint that somebody relies on must not be dropped in silence.
     if (variant.dualStack || variant.fips)
@@ -76,13 +104,27 @@ export const resolveDestination = async (
       endpointSource: endpoint.source,
     };
   }
-  return { ...facts, url: new URL(`https://${hostOf(region.value, variant)}/`), endpointSource: undefined };
+  return {
+    ...facts,
+    url: new URL(`https://${names.hostOf(region.value, variant)}/`),
+    endpointSource: undefined,
+  };
+};
+
+const namesOf = (operation: CalledOperation): Names => {
+  if (operation === 'LookupEvents') return NAMES.cloudtrail;
+  return operation === 'GetCallerIdentity' ? NAMES.sts : NAMES.metering;
 };
 
 type Found = { readonly value: string; readonly source: string };
 type Profile = Readonly<Record<string, string | undefined>>;
 
-const profileOf = (flags: ConnectionFlags, env: Env, shared: SharedConfig): Profile => {
+/** The settings of the profile in use. Throws CredentialsError when it was named and is not there. */
+export const profileOf = (
+  flags: Pick<ConnectionFlags, 'profile'>,
+  env: Env,
+  shared: SharedConfig,
+): Profile => {
   const named = flags.profile ?? (env.AWS_PROFILE || undefined);
   const name = named ?? 'default';
   const sections = [shared.credentials[name], shared.config[name]];
@@ -101,7 +143,7 @@ const firstOf = (candidates: readonly (readonly [string | undefined, string])[])
 };
 
 const findRegion = async (
-  operation: Operation,
+  operation: CalledOperation,
   sources: DestinationSources,
   profile: Profile,
 ): Promise<Found> => {
@@ -123,7 +165,11 @@ const findRegion = async (
 };
 
 /** Source: AWS SDKs and Tools reference guide, "Service-specific endpoints". */
-const findEndpoint = ({ flags, env, shared }: DestinationSources, profile: Profile): Found | undefined => {
+const findEndpoint = (
+  names: Names,
+  { flags, env, shared }: DestinationSources,
+  profile: Profile,
+): Found | undefined => {
   if (flags.endpointUrl !== undefined) return { value: flags.endpointUrl, source: '--endpoint-url' };
   if (isOn(env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS ?? profile.ignore_configured_endpoint_urls))
     return undefined;
@@ -135,9 +181,9 @@ const findEndpoint = ({ flags, env, shared }: DestinationSources, profile: Profi
     );
   }
   return firstOf([
-    [env.AWS_ENDPOINT_URL_MARKETPLACE_METERING, 'AWS_ENDPOINT_URL_MARKETPLACE_METERING'],
+    [env[names.variable], names.variable],
     [env.AWS_ENDPOINT_URL, 'AWS_ENDPOINT_URL'],
-    [section?.['marketplace_metering.endpoint_url'], `the services section "${services}"`],
+    [section?.[names.setting], `the services section "${services}"`],
     [profile.endpoint_url, "the profile's endpoint_url"],
   ]);
 };

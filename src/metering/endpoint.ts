@@ -45,6 +45,26 @@ export const hostOf = (region: string, { dualStack, fips }: Variant): string => 
   return `metering${hyphen ? '-' : '.'}marketplace.${region}.${suffix}`;
 };
 
+/**
+ * CloudTrail's host in a Region. Source: endpoint-rule-set-1.json of CloudTrail (botocore 1.43.11): in the two GovCloud
+ * Regions the ordinary host is the FIPS one.
+ */
+export const cloudTrailHostOf = (region: string, { dualStack, fips }: Variant): string => {
+  const found = PARTITIONS.find(({ regions }) => regions.test(region)) as Partition;
+  const isFips = fips && (dualStack || !/^us-gov-(east|west)-1$/.test(region));
+  return `cloudtrail${isFips ? '-fips' : ''}.${region}.${dualStack ? found.dualStackSuffix : found.suffix}`;
+};
+
+/**
+ * STS's host in a Region. Source: the endpoint rules of STS in AWS's JavaScript SDK: in GovCloud the ordinary host is the
+ * FIPS one. `sts.amazonaws.com`, the one for all Regions, is left alone: it is in us-east-1.
+ */
+export const stsHostOf = (region: string, { dualStack, fips }: Variant): string => {
+  const found = PARTITIONS.find(({ regions }) => regions.test(region)) as Partition;
+  const isFips = fips && (dualStack || !region.startsWith('us-gov-'));
+  return `sts${isFips ? '-fips' : ''}.${region}.${dualStack ? found.dualStackSuffix : found.suffix}`;
+};
+
 /** A host label, so that a Region from a variable cannot point the request at another host. */
 export const isRegionName = (region: string): boolean =>
   /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(region);

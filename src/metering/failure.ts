@@ -1,7 +1,6 @@
 import { type ServiceErrorKind, UNEXPECTED_REPLY } from '../errors.ts';
 import { classify, readError } from './classify.ts';
 import type { HttpReply, NetworkError } from './transport.ts';
-import type { Operation } from './wire.ts';
 
 /** Why one attempt of a call did not give a result. */
 export type Failure = {
@@ -25,7 +24,7 @@ export const STOPPED: Failure = {
 };
 
 /** The failure in a reply that is not the operation's result. */
-export const failureIn = (reply: HttpReply, operation: Operation): Failure => {
+export const failureIn = (reply: HttpReply, operation: string): Failure => {
   const { status, headers, body } = reply;
   const requestId = headers['x-amzn-requestid'];
   if (status >= 200 && status < 300) {

@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { HttpRequest } from '@smithy/core/protocols';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { createHandler } from './handler.ts';
+import { DIRECT, type Network } from './network.ts';
+import { fromNode, NetworkError } from './network-error.ts';
 
 export type HttpReply = {
   readonly status: number;
@@ -18,31 +20,17 @@ export type Transport = {
   readonly close: () => void;
 };
 
-/** No whole reply came. `sent` is false only if it is certain that no byte of the request reached a server. */
-export class NetworkError extends Error {
-  override readonly name = 'NetworkError';
-  readonly code: string;
-  readonly sent: boolean;
-
-  constructor(message: string, facts: { code: string; sent: boolean; cause?: unknown }) {
-    super(message, { cause: facts.cause });
-    this.code = facts.code;
-    this.sent = facts.sent;
-  }
-}
-
-const CONNECT_TIMEOUT_MS = 5_000;
+export { NetworkError };
 
 /** A reply echoes its request, which is under 1 MB; this much more is somebody else's. */
 const REPLY_LIMIT_BYTES = 4_000_000;
 
-/** HTTP with kept-alive connections. Follows no redirect, undoes no compression, reads no more than 4 MB of a reply. */
-export const createTransport = (): Transport => {
-  const handler = new NodeHttpHandler({
-    connectionTimeout: CONNECT_TIMEOUT_MS,
-    // Said here, it cannot be weakened by NODE_TLS_REJECT_UNAUTHORIZED or a flag of Node.
-    httpsAgent: { minVersion: 'TLSv1.2', rejectUnauthorized: true },
-  });
+/** HTTP with kept-alive connections. Follows no redirect, undoes no compression, reads no more than so much of a reply. */
+export const createTransport = (
+  replyLimitBytes = REPLY_LIMIT_BYTES,
+  network: Network = DIRECT,
+): Transport => {
+  const handler = createHandler(network);
   return {
     send: async (request, { timeoutMs, signal }) => {
       if (signal?.aborted)
@@ -54,7 +42,7 @@ export const createTransport = (): Transport => {
       signal?.addEventListener('abort', end, { once: true });
       try {
         const { response } = await handler.handle(request, { abortSignal: ender.signal });
-        const body = await readBody(response.body, ender.signal);
+        const body = await readBody(response.body, ender.signal, replyLimitBytes);
         return { status: response.statusCode, headers: response.headers, body };
       } catch (error) {
         // A TypeError is a request that cannot be written: a mistake of ours, and no matter of the network.
@@ -85,14 +73,14 @@ export const createTransport = (): Transport => {
 };
 
 /** By events: an iterator over the stream takes longer than the reading. */
-const readBody = (stream: Readable, signal: AbortSignal): Promise<string> =>
+const readBody = (stream: Readable, signal: AbortSignal, limitBytes: number): Promise<string> =>
   new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let bytes = 0;
     stream.on('data', (chunk: Uint8Array) => {
       bytes += chunk.length;
       chunks.push(chunk);
-      if (bytes <= REPLY_LIMIT_BYTES) return;
+      if (bytes <= limitBytes) return;
       const message = 'the reply is larger than any reply of AWS';
       stream.destroy(new NetworkError(message, { code: 'ReplyTooLarge', sent: true }));
     });
@@ -112,55 +100,5 @@ const textIn = (bytes: Uint8Array): string => {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     return '';
-  }
-};
-
-/** Phases in which a connection fails before the request is written. */
-const BEFORE_SENDING = new Set(['connect', 'getaddrinfo']);
-
-const fromNode = (error: unknown): NetworkError => {
-  // A name with several addresses fails with the failures of all; the first speaks for them.
-  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  const { code, syscall, name, message } = first as NodeJS.ErrnoException;
-  if (name === 'TimeoutError' && /did not establish a connection/.test(message)) {
-    const text = `no connection within ${CONNECT_TIMEOUT_MS / 1000} s`;
-    return new NetworkError(text, { code: 'ConnectTimeout', sent: false, cause: error });
-  }
-  const sent = !(BEFORE_SENDING.has(syscall ?? '') || isInHandshake(code, message));
-  return new NetworkError(textFor(code, message), { code: code ?? name, sent, cause: error });
-};
-
-/** Node checks the certificate before it lets the request out. */
-const isCertificateTrouble = (code: string | undefined): boolean =>
-  /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH)/.test(code ?? '');
-
-/**
- * Whether TLS failed while the request was still waiting for it. An `ERR_SSL_` code is none of these: it is for what
- * comes later.
- */
-const isInHandshake = (code: string | undefined, message: string): boolean =>
-  isCertificateTrouble(code) ||
-  code === 'EPROTO' ||
-  (code === 'ECONNRESET' && /before secure TLS connection/.test(message));
-
-const textFor = (code: string | undefined, message: string): string => {
-  switch (code) {
-    case 'ECONNREFUSED':
-      return 'nothing is listening there (connection refused)';
-    case 'ENOTFOUND':
-      return 'the host name does not exist';
-    case 'EAI_AGAIN':
-      return 'the host name could not be looked up';
-    case 'ECONNRESET':
-    case 'EPIPE':
-      return isInHandshake(code, message)
-        ? 'the connection was cut before it was secure'
-        : 'the connection was cut before the answer came';
-    case 'EPROTO':
-      return `no TLS connection could be made: ${/:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? message}`;
-    default:
-      return isCertificateTrouble(code)
-        ? `the server's certificate is not trusted: ${message.replace(/; if the root CA .*$/s, '')}`
-        : message;
   }
 };

@@ -12,6 +12,9 @@ export type Certificates = {
   readonly expired: Certificate;
   /** For another host. */
   readonly misnamed: Certificate;
+  /** For the hosts of AWS that a test takes the place of. */
+  readonly aws: Certificate;
+  readonly awsExpired: Certificate;
   readonly selfSigned: Certificate;
 };
 
@@ -30,7 +33,23 @@ unique_subject = no
 commonName = supplied
 `;
 
-/** Certificates for 127.0.0.1 that live as long as a test. Undefined where there is no openssl to make them. */
+const GOOD = 'IP:127.0.0.1,IP:::1';
+
+/** A star stands for one label. */
+const AWS = [
+  'metering.marketplace.us-east-1.amazonaws.com',
+  'metering-marketplace.us-east-1.api.aws',
+  'metering.marketplace-fips.us-east-1.amazonaws.com',
+  'metering.marketplace-fips.us-east-1.api.aws',
+  '*.us-east-1.amazonaws.com',
+  '*.eu-west-1.amazonaws.com',
+  '*.eu-central-1.amazonaws.com',
+  'portal.sso.eu-west-1.amazonaws.com',
+]
+  .map(name => `DNS:${name}`)
+  .join(',');
+
+/** Certificates for this machine that live as long as a test. Undefined where there is no openssl to make them. */
 export const makeCertificates = (): Certificates | undefined => {
   const folder = mkdtempSync(path.join(tmpdir(), 'ampmeter-'));
   const openssl = (...args: string[]): void => {
@@ -38,15 +57,10 @@ export const makeCertificates = (): Certificates | undefined => {
   };
   const text = (name: string): string => readFileSync(path.join(folder, name), 'utf8');
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  const named = (address: string) => [
-    '-subj',
-    '/CN=ampmeter test',
-    '-addext',
-    `subjectAltName=IP:${address}`,
-  ];
+  const named = (names: string) => ['-subj', '/CN=ampmeter test', '-addext', `subjectAltName=${names}`];
 
-  const signed = (name: string, address: string, from: string, until: string): Certificate => {
-    openssl('req', ...newKey, ...named(address), '-keyout', `${name}.key`, '-out', `${name}.csr`);
+  const signed = (name: string, names: string, from: string, until: string): Certificate => {
+    openssl('req', ...newKey, ...named(names), '-keyout', `${name}.key`, '-out', `${name}.csr`);
     const files = ['-config', 'ca.cnf', '-cert', 'ca.pem', '-keyfile', 'ca.key', '-in', `${name}.csr`];
     const span = ['-startdate', from, '-enddate', until];
     openssl('ca', '-batch', '-notext', ...files, ...span, '-out', `${name}.pem`);
@@ -73,13 +87,15 @@ export const makeCertificates = (): Certificates | undefined => {
       '-subj',
       '/CN=ampmeter test CA',
     );
-    openssl('req', '-x509', ...newKey, ...named('127.0.0.1'), '-keyout', 'self.key', '-out', 'self.pem');
+    openssl('req', '-x509', ...newKey, ...named('IP:127.0.0.1'), '-keyout', 'self.key', '-out', 'self.pem');
     const [past, future] = ['20200101000000Z', '20990101000000Z'];
     return {
       authority: text('ca.pem'),
-      good: signed('good', '127.0.0.1', past, future),
-      expired: signed('expired', '127.0.0.1', past, '20200201000000Z'),
-      misnamed: signed('misnamed', '10.0.0.1', past, future),
+      good: signed('good', GOOD, past, future),
+      expired: signed('expired', GOOD, past, '20200201000000Z'),
+      misnamed: signed('misnamed', 'IP:10.0.0.1', past, future),
+      aws: signed('aws', AWS, past, future),
+      awsExpired: signed('aws-expired', AWS, past, '20200201000000Z'),
       selfSigned: { key: text('self.key'), cert: text('self.pem') },
     };
   } finally {

@@ -42,6 +42,11 @@ const reset = new NetworkError('the connection was cut before the answer came', 
   code: 'ECONNRESET',
   sent: true,
 });
+const forbidden = new NetworkError('the proxy refuses to connect to it', {
+  code: 'ProxyRefused',
+  sent: false,
+  isLasting: true,
+});
 const throttling = awsError('ThrottlingException', 'The calls to the API are throttled.');
 const internal = awsError('InternalServiceErrorException', 'An internal error.', { status: 500 });
 
@@ -181,6 +186,15 @@ test('a total outage costs 40 requests at most, however many calls there are and
   assert.deepEqual(lab.client.traffic, { requests: 40, retries: 32 });
 });
 
+test('what would fail again in the same way is not tried again, and the next call may go through', async () => {
+  const lab = clientWith([forbidden, METERED]);
+  const error = await failureOf(meter(lab));
+  assert.deepEqual([error.code, error.exitCode, error.maybeDelivered], ['ProxyRefused', 5, false]);
+  assert.deepEqual([lab.sent.length, lab.world.sleeps], [1, []]);
+  await meter(lab);
+  assert.deepEqual(lab.client.traffic, { requests: 2, retries: 0 });
+});
+
 test('trouble that passes may come again and again', async () => {
   const lab: Lab = clientWith([() => (lab.sent.length % 2 === 1 ? internal : METERED)]);
   for (let call = 0; call < 200; call += 1) await meter(lab);
@@ -283,6 +297,8 @@ const DELIVERED: readonly (readonly [what: string, steps: readonly Step[], maybe
   ['an internal error', [internal], true],
   ['a reset, then a refusal', [reset, awsError('InvalidTagException')], true],
   ['a reset, then refused connections', [reset, refused], true],
+  ['a proxy that refuses', [forbidden], false],
+  ['a reset, then a proxy that refuses', [reset, forbidden], true],
   ['an empty 200, then throttling', [awsReply(''), throttling], true],
   ['throttling, then a refusal', [throttling, awsError('InvalidTagException')], false],
   ['a refused connection, then a refusal', [refused, awsError('InvalidTagException')], false],

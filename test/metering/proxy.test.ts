@@ -1,0 +1,381 @@
+import assert from 'node:assert/strict';
+import { createServer as createHttps } from 'node:https';
+import { type AddressInfo, createServer as createTcp, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type TestContext, test } from 'node:test';
+import tls from 'node:tls';
+import { inspect } from 'node:util';
+import { HttpRequest } from '@smithy/core/protocols';
+import { networkIn } from '../../src/metering/network.ts';
+import { createTransport, NetworkError, type Transport } from '../../src/metering/transport.ts';
+import { trustOnly } from '../../src/metering/trust.ts';
+import { type ProxyOptions, startProxy, type TestProxy } from '../helpers/proxy.ts';
+import { makeCertificates } from './certificates.ts';
+
+/** In every password and request; in no error. */
+const CANARY = 'hunter2CANARY';
+
+const HOST = 'metering.marketplace.us-east-1.amazonaws.com';
+const LONG_ENOUGH = 20_000;
+
+const certificates = makeCertificates();
+const skip = certificates === undefined && 'there is no openssl to make certificates';
+const made = () => certificates as NonNullable<typeof certificates>;
+
+/** Starts a server, and ends it and its connections with the test. Gives its port. */
+const listen = async (t: TestContext, server: Server): Promise<number> => {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+};
+
+type Aws = { readonly port: number; readonly requests: string[] };
+
+/** Stands for AWS. Its authority is trusted for the length of the test. */
+const aws = async (t: TestContext, certificate = made().aws): Promise<Aws> => {
+  trusting(t);
+  const requests: string[] = [];
+  const server = createHttps(certificate, (request, response) => {
+    requests.push(`${request.headers.host}${request.url}`);
+    assert.equal(request.headers['proxy-authorization'], undefined);
+    request.resume().on('end', () => response.end('{}'));
+  });
+  return { port: await listen(t, server), requests };
+};
+
+const trusting = (t: TestContext): void => {
+  const before = tls.getCACertificates('default');
+  trustOnly([made().authority]);
+  t.after(() => tls.setDefaultCACertificates(before));
+};
+
+const proxied = async (t: TestContext, options: ProxyOptions): Promise<TestProxy> => {
+  const proxy = await startProxy(options);
+  t.after(proxy.close);
+  return proxy;
+};
+
+const through = (t: TestContext, env: Readonly<Record<string, string>>): Transport => {
+  const transport = createTransport(undefined, networkIn(env, undefined));
+  t.after(transport.close);
+  return transport;
+};
+
+const requestTo = (host = HOST): HttpRequest =>
+  new HttpRequest({
+    method: 'POST',
+    protocol: 'https:',
+    hostname: host,
+    path: '/',
+    headers: { host, 'content-length': '2', 'x-amz-security-token': CANARY },
+    body: '{}',
+  });
+
+const send = (transport: Transport, host?: string, timeoutMs = LONG_ENOUGH) =>
+  transport.send(requestTo(host), { timeoutMs });
+
+/** The failure of a request, which must keep its secrets. */
+const failureOf = async (sending: Promise<unknown>): Promise<NetworkError> => {
+  const error = await sending.then(
+    reply => assert.fail(`there was a reply: ${inspect(reply)}`),
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(error instanceof NetworkError, inspect(error));
+  const everything = inspect(error, { depth: 9, showHidden: true });
+  assert.ok(!everything.includes(CANARY), everything);
+  assert.ok(!everything.includes(btoa(`me:${CANARY}`)), everything);
+  return error;
+};
+
+test('a request goes through the proxy, which sees the host and no more', { skip }, async t => {
+  const { port, requests } = await aws(t);
+  const proxy = await proxied(t, { portOf: () => port });
+  const transport = through(t, { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` });
+  for (let round = 0; round < 3; round += 1) assert.equal((await send(transport)).body, '{}');
+  assert.deepEqual(proxy.asked, [`${HOST}:443`], 'one tunnel, used again');
+  assert.deepEqual(requests, [`${HOST}/`, `${HOST}/`, `${HOST}/`]);
+});
+
+test('many requests at once have a tunnel each', { skip }, async t => {
+  const { port, requests } = await aws(t);
+  const proxy = await proxied(t, { portOf: () => port });
+  const transport = through(t, { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` });
+  await Promise.all(Array.from({ length: 20 }, () => send(transport)));
+  assert.equal(requests.length, 20);
+  assert.deepEqual(new Set(proxy.asked), new Set([`${HOST}:443`]));
+});
+
+const PASSWORDS: readonly (readonly [inUrl: string, password: string])[] = [
+  [CANARY, CANARY],
+  [`${CANARY}%40%2F%3A%25%20`, `${CANARY}@/:% `],
+  [`${CANARY}!$&'()*+,;=`, `${CANARY}!$&'()*+,;=`],
+];
+
+for (const [inUrl, password] of PASSWORDS) {
+  test(`the proxy is given the password ${password}`, { skip }, async t => {
+    const { port } = await aws(t);
+    const proxy = await proxied(t, { portOf: () => port, user: `me:${password}` });
+    const transport = through(t, { HTTPS_PROXY: `http://me:${inUrl}@127.0.0.1:${proxy.port}` });
+    assert.equal((await send(transport)).body, '{}');
+  });
+}
+
+test('the way to the proxy may be TLS', { skip }, async t => {
+  const { port } = await aws(t);
+  const proxy = await proxied(t, { portOf: () => port, tls: made().good, user: `me:${CANARY}` });
+  const transport = through(t, { HTTPS_PROXY: `https://me:${CANARY}@127.0.0.1:${proxy.port}` });
+  assert.equal((await send(transport)).body, '{}');
+});
+
+test('an https proxy that is not trusted is sent no password', { skip }, async t => {
+  const { port } = await aws(t);
+  const proxy = await proxied(t, { portOf: () => port, tls: made().selfSigned, user: `me:${CANARY}` });
+  const url = `https://me:${CANARY}@127.0.0.1:${proxy.port}`;
+  const error = await failureOf(send(through(t, { HTTPS_PROXY: url })));
+  assert.deepEqual([error.code, error.sent, error.isLasting], ['DEPTH_ZERO_SELF_SIGNED_CERT', false, true]);
+  assert.match(error.message, /^the server's or the proxy's certificate is not trusted: /);
+  assert.deepEqual(proxy.asked, []);
+});
+
+test('plain http goes to its proxy whole', async t => {
+  const proxy = await proxied(t, {});
+  const transport = through(t, { HTTP_PROXY: `http://me:${CANARY}@127.0.0.1:${proxy.port}` });
+  const request = requestTo('metering.test');
+  request.protocol = 'http:';
+  assert.equal((await transport.send(request, { timeoutMs: LONG_ENOUGH })).status, 501);
+  assert.deepEqual(proxy.asked, ['http://metering.test/']);
+});
+
+test('the proxy may have an address of IPv6', { skip }, async t => {
+  const { port } = await aws(t);
+  const proxy = await startProxy({ portOf: () => port, host: '::1' }).catch(() => undefined);
+  if (proxy === undefined) return t.skip('this machine has no ::1');
+  t.after(proxy.close);
+  const transport = through(t, { HTTPS_PROXY: `http://[::1]:${proxy.port}` });
+  assert.equal((await send(transport)).body, '{}');
+});
+
+test('a host in NO_PROXY and this machine are called directly', { skip }, async t => {
+  const proxy = await proxied(t, {});
+  const url = `http://127.0.0.1:${proxy.port}`;
+  const transport = through(t, { HTTPS_PROXY: url, HTTP_PROXY: url, NO_PROXY: 'metering.invalid' });
+  // A name that does not exist: only a proxy could have had another answer.
+  assert.match((await failureOf(send(transport, 'metering.invalid'))).code, /^(ENOTFOUND|EAI_AGAIN)$/);
+  const { port, requests } = await aws(t, made().good);
+  const direct = requestTo('127.0.0.1');
+  direct.port = port;
+  assert.equal((await transport.send(direct, { timeoutMs: LONG_ENOUGH })).body, '{}');
+  assert.equal(requests.length, 1);
+  assert.deepEqual(proxy.asked, []);
+});
+
+const answering =
+  (text: string) =>
+  (socket: Duplex): void => {
+    socket.end(text);
+  };
+
+/** Opens a tunnel to something that speaks no TLS. */
+const babbling = (socket: Duplex): void => {
+  socket.write('HTTP/1.1 200 OK\r\n\r\n');
+  socket.once('data', () => socket.write('hello, this is no TLS'));
+};
+
+type Refusal = readonly [what: string, options: ProxyOptions, code: string, isLasting: boolean, text: RegExp];
+
+const REFUSALS: readonly Refusal[] = [
+  [
+    'wants another password',
+    { user: 'me:other' },
+    'ProxyAuthentication',
+    true,
+    /does not accept this user name and password \(HTTP 407\)$/,
+  ],
+  [
+    'forbids the host',
+    { instead: answering('HTTP/1.1 403 Forbidden\r\n\r\n') },
+    'ProxyRefused',
+    true,
+    /refuses to connect to it \(HTTP 403\)$/,
+  ],
+  [
+    'redirects',
+    { instead: answering('HTTP/1.1 302 Found\r\nLocation: http://login/\r\n\r\n') },
+    'ProxyRefused',
+    true,
+    /\(HTTP 302\)$/,
+  ],
+  ['has no way to it', {}, 'ProxyFailed', false, /could not connect to it \(HTTP 502\)$/],
+  ['is too busy', { instead: answering('HTTP/1.1 503 Busy\r\n\r\n') }, 'ProxyFailed', false, /\(HTTP 503\)$/],
+  ['closes', { instead: answering('') }, 'ProxyFailed', false, /closed the connection$/],
+  [
+    'closes in the middle',
+    { instead: answering('HTTP/1.1 200 Conn') },
+    'ProxyFailed',
+    false,
+    /closed the connection$/,
+  ],
+  [
+    'resets',
+    { instead: socket => (socket as Socket).resetAndDestroy() },
+    'ECONNRESET',
+    false,
+    /cut before it was secure \(through the proxy /,
+  ],
+  [
+    'closes the tunnel at once',
+    { instead: answering('HTTP/1.1 200 OK\r\n\r\n') },
+    'ECONNRESET',
+    false,
+    /cut before it was secure \(through the proxy /,
+  ],
+  [
+    'speaks another language',
+    { instead: answering('SSH-2.0-OpenSSH_9.9\r\n\r\n') },
+    'ProxyFailed',
+    false,
+    /does not answer as a proxy does$/,
+  ],
+  [
+    'says words in the tunnel',
+    { instead: babbling },
+    'EPROTO',
+    false,
+    /no TLS connection could be made: .* \(through the proxy /,
+  ],
+];
+
+for (const [what, options, code, isLasting, text] of REFUSALS) {
+  test(`a proxy that ${what}: nothing was sent`, async t => {
+    const proxy = await proxied(t, options);
+    const url = `http://me:${CANARY}@127.0.0.1:${proxy.port}`;
+    const error = await failureOf(send(through(t, { HTTPS_PROXY: url })));
+    assert.deepEqual(
+      { code: error.code, sent: error.sent, isLasting: error.isLasting },
+      { code, sent: false, isLasting },
+    );
+    assert.match(error.message, text);
+    assert.ok(error.message.includes(`http://me:***@127.0.0.1:${proxy.port} (HTTPS_PROXY)`), error.message);
+    assert.equal(proxy.asked.length, 1);
+  });
+}
+
+test('a proxy that asks for a password where there is none says so', async t => {
+  const proxy = await proxied(t, { user: 'me:other' });
+  const error = await failureOf(send(through(t, { https_proxy: `127.0.0.1:${proxy.port}` })));
+  assert.equal(
+    error.message,
+    `the proxy http://127.0.0.1:${proxy.port} (https_proxy) asks for a user name and password (HTTP 407)`,
+  );
+});
+
+test('a proxy that is not there: nothing was sent', async t => {
+  const server = createTcp();
+  const port = await listen(t, server);
+  await new Promise(resolve => server.close(resolve));
+  const error = await failureOf(send(through(t, { HTTPS_PROXY: `http://me:${CANARY}@127.0.0.1:${port}` })));
+  assert.deepEqual([error.code, error.sent, error.isLasting], ['ProxyUnreachable', false, false]);
+  assert.equal(
+    error.message,
+    `the proxy http://me:***@127.0.0.1:${port} (HTTPS_PROXY) cannot be reached: nothing is listening there (connection refused)`,
+  );
+});
+
+test('a proxy whose name does not exist: nothing was sent', async t => {
+  const error = await failureOf(send(through(t, { HTTPS_PROXY: 'http://proxy.invalid:3128' })));
+  assert.deepEqual([error.code, error.sent], ['ProxyUnreachable', false]);
+  assert.match(
+    error.message,
+    /^the proxy http:\/\/proxy\.invalid:3128 \(HTTPS_PROXY\) cannot be reached: the host name /,
+  );
+});
+
+test('a proxy that never answers is left when a connection takes too long: nothing was sent', async t => {
+  let heard: () => void;
+  const isAsked = new Promise<void>(resolve => {
+    heard = resolve;
+  });
+  const proxy = await proxied(t, { instead: () => heard() });
+  const transport = through(t, { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` });
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const failing = failureOf(send(transport));
+  await isAsked;
+  for (let second = 0; second < 6; second += 1) t.mock.timers.tick(1000);
+  const error = await failing;
+  assert.deepEqual([error.code, error.sent], ['ConnectTimeout', false]);
+  assert.match(
+    error.message,
+    /^no connection through the proxy http:\/\/127\.0\.0\.1:\d+ \(HTTPS_PROXY\) within 5 s$/,
+  );
+});
+
+type BadCertificate = 'expired' | 'stranger' | 'other host';
+
+const DISTRUSTED: readonly (readonly [what: BadCertificate, code: RegExp])[] = [
+  ['expired', /^CERT_HAS_EXPIRED$/],
+  ['stranger', /^DEPTH_ZERO_SELF_SIGNED_CERT$/],
+  ['other host', /^ERR_TLS_CERT_ALTNAME_INVALID$/],
+];
+
+for (const [what, code] of DISTRUSTED) {
+  test(`behind a proxy a certificate is checked as well (${what}): nothing was sent`, { skip }, async t => {
+    const { awsExpired, selfSigned, good } = made();
+    const certificate = { expired: awsExpired, stranger: selfSigned, 'other host': good }[what];
+    const { port, requests } = await aws(t, certificate);
+    const proxy = await proxied(t, { portOf: () => port });
+    const error = await failureOf(send(through(t, { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` })));
+    assert.match(error.code, code);
+    assert.deepEqual([error.sent, error.isLasting], [false, true]);
+    assert.match(error.message, /certificate is not trusted: .* \(through the proxy http:\/\/127\.0\.0\.1:/);
+    assert.deepEqual(requests, []);
+  });
+}
+
+test('a tunnel that breaks after the request left: AWS may have acted on it', { skip }, async t => {
+  trusting(t);
+  const server = createHttps(made().aws, request => request.socket.destroy());
+  const port = await listen(t, server);
+  const proxy = await proxied(t, { portOf: () => port });
+  const error = await failureOf(send(through(t, { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` })));
+  assert.deepEqual([error.code, error.sent], ['ECONNRESET', true]);
+});
+
+test('a proxy that fails once and then works needs no new transport', { skip }, async t => {
+  const { port } = await aws(t);
+  let ways = 0;
+  const proxy = await proxied(t, { portOf: () => (++ways === 1 ? undefined : port) });
+  const transport = through(t, { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` });
+  assert.equal((await failureOf(send(transport))).code, 'ProxyFailed');
+  assert.equal((await send(transport)).body, '{}');
+});
+
+test('each host has its own way in one transport', { skip }, async t => {
+  const { port } = await aws(t);
+  const proxy = await proxied(t, { portOf: () => port });
+  const transport = through(t, { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, NO_PROXY: '.invalid' });
+  assert.equal((await send(transport)).body, '{}');
+  await failureOf(send(transport, 'metering.invalid'));
+  assert.equal((await send(transport, 'sts.us-east-1.amazonaws.com')).body, '{}');
+  assert.deepEqual(proxy.asked, [`${HOST}:443`, 'sts.us-east-1.amazonaws.com:443']);
+});
+
+test('only the authorities of a bundle are trusted, and an error names it', { skip }, async t => {
+  const { port } = await aws(t, made().selfSigned);
+  const bundle = { path: '/etc/corp.pem', source: 'AWS_CA_BUNDLE' };
+  const transport = createTransport(undefined, networkIn({}, bundle));
+  t.after(transport.close);
+  const request = requestTo('127.0.0.1');
+  request.port = port;
+  const error = await failureOf(transport.send(request, { timeoutMs: LONG_ENOUGH }));
+  assert.match(error.message, /; only the authorities in \/etc\/corp\.pem \(AWS_CA_BUNDLE\) are trusted$/);
+  assert.equal(error.sent, false);
+});

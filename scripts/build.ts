@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { bundledPackages, noticesText, sbomJson } from './bundled-packages.ts';
+import { BUNDLING } from './bundling.ts';
 
 /**
  * Builds the tool into `dist`: all of `src` and of the packages it uses, in a few files, so that nothing but Node is
@@ -12,19 +13,13 @@ const root = resolve(import.meta.dirname, '..');
 const outdir = join(root, 'dist');
 
 const { metafile, outputFiles } = await build({
+  ...BUNDLING,
   absWorkingDir: root,
   entryPoints: ['src/main.ts'],
   outdir,
-  bundle: true,
   splitting: true,
   format: 'esm',
-  platform: 'node',
-  target: 'node22',
-  // The packages' ES modules can be bundled in part, their CommonJS only whole.
-  mainFields: ['module', 'main'],
-  conditions: ['module'],
   chunkNames: '[name]-[hash]',
-  legalComments: 'none',
   metafile: true,
   // What was built before stays when this fails.
   write: false,

@@ -19,13 +19,20 @@ export const bundledPackages = (files: readonly string[], root: string): Bundled
       const path = join(root, folder);
       const { name, version, license } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
       if (typeof license !== 'string') throw new Error(`${name} does not say its licence`);
-      const texts = readdirSync(path)
-        .filter(file => /^(licen[cs]e|notice|copying)/i.test(file))
-        .map(file => readFileSync(join(path, file), 'utf8').trim());
+      const texts = legalFiles(path).map(file => readFileSync(file, 'utf8').trim());
       return { name, version, license, texts };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 };
+
+/** What must go along with a copy: licences, also those in a folder that the main one refers to, and notices. */
+const legalFiles = (folder: string): string[] =>
+  readdirSync(folder, { withFileTypes: true })
+    .filter(({ name }) => /^(licen[cs]e|notice|copying)/i.test(name))
+    .flatMap(entry => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? readdirSync(path).map(file => join(path, file)) : [path];
+    });
 
 export const noticesText = (packages: readonly BundledPackage[]): string => {
   const texts = Map.groupBy(packages, ({ texts }) => texts.join('\n\n'));

@@ -44,11 +44,39 @@ const main = async (): Promise<number> => {
     register: async options => {
       exitCode = await (await import('./commands/register.ts')).runRegister(options, world);
     },
+    history: async options => {
+      setFlagsFromString('--semi-space-growth-factor=1');
+      exitCode = await (await import('./commands/history-run.ts')).runHistory(options, world);
+    },
+    gaps: async options => {
+      exitCode = await (await import('./commands/gaps-run.ts')).runGaps(options, world);
+    },
+    report: async options => {
+      exitCode = await (await import('./commands/report-run.ts')).runReport(options, world);
+    },
+    reconcile: async options => {
+      exitCode = await (await import('./commands/reconcile-run.ts')).runReconcile(options, world);
+    },
     ledger: async options => {
       exitCode = await (await import('./commands/ledger-run.ts')).runLedger(options, world);
     },
     emulator: async options => {
       exitCode = await (await import('./commands/emulator.ts')).runEmulator(options, world);
+    },
+    doctor: async options => {
+      exitCode = await (await import('./commands/doctor-run.ts')).runDoctor(options, world);
+    },
+    explain: async options => {
+      exitCode = await (await import('./commands/explain-run.ts')).runExplain(options, world);
+    },
+    help: async options => {
+      exitCode = await (await import('./commands/help-topics.ts')).runHelp(options, world);
+    },
+    completion: async options => {
+      exitCode = await (await import('./commands/completion-run.ts')).runCompletion(options, world);
+    },
+    complete: async options => {
+      exitCode = await (await import('./commands/complete-run.ts')).runComplete(options, world);
     },
   };
 
@@ -122,5 +150,7 @@ const quietNode = (): void => {
 const LINGER_MS = 500;
 
 quietNode();
-process.exitCode = await main();
-setTimeout(() => process.exit(), LINGER_MS).unref();
+main().then(exitCode => {
+  process.exitCode = exitCode;
+  setTimeout(() => process.exit(), LINGER_MS).unref();
+});

@@ -1,8 +1,20 @@
-import { createReadStream, readFileSync } from 'node:fs';
-import { access, constants, lstat, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import {
+  access,
+  constants,
+  lstat,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import manifest from '../package.json' with { type: 'json' };
 
 /** Everything outside the program. A function asks for the members it needs, never for the whole. */
 export type World = {
@@ -27,6 +39,8 @@ export type World = {
   readonly platform: NodeJS.Platform;
   /** Of this program. */
   readonly version: string;
+  /** The version of Node.js that runs it. */
+  readonly node: string;
 };
 
 export type Files = {
@@ -35,14 +49,23 @@ export type Files = {
   readonly text: (path: string) => Promise<string>;
   /** What stands at the path, links followed; undefined when nothing does. */
   readonly stat: (path: string) => Promise<FileFacts | undefined>;
+  /** What stands in a folder, in the order of names. Links to folders count as `other`: they may lead back. */
+  readonly list: (path: string) => Promise<readonly FolderEntry[]>;
   /** Copies a stream (`-`: standard input) to a file that only this user can read; gives its path. */
   readonly spool: (path: string) => Promise<string>;
   /** Deletes such a copy. */
   readonly unspool: (path: string) => Promise<void>;
   /** Why no file can be written to this path, in words; undefined when one can. */
   readonly unwritable: (path: string) => Promise<string | undefined>;
-  /** Writes a file whole or not at all: beside its place first, then moved there. */
-  readonly write: (path: string, chunks: AsyncIterable<string>) => Promise<void>;
+  /** Writes a file whole or not at all: beside its place first, then moved there. `mode`: this user's alone by default. */
+  readonly write: (path: string, chunks: AsyncIterable<string>, mode?: number) => Promise<void>;
+};
+
+export type FolderEntry = {
+  readonly name: string;
+  /** With that of the folder. */
+  readonly path: string;
+  readonly kind: 'file' | 'directory' | 'other';
 };
 
 export type FileFacts = {
@@ -61,6 +84,8 @@ export type Stream = {
   readonly drained: () => Promise<void>;
   /** Why what was written is lost, other than that its reader has left; undefined when it is not. */
   readonly failure: () => string | undefined;
+  /** Nobody reads any more. */
+  readonly isClosed: () => boolean;
   readonly isTTY: boolean;
   /** Characters in a line of the terminal, now; undefined when there is none. */
   readonly columns: () => number | undefined;
@@ -84,12 +109,12 @@ const unwritable = async (path: string): Promise<string | undefined> => {
   }
 };
 
-const writeWhole = async (path: string, chunks: AsyncIterable<string>): Promise<void> => {
+const writeWhole = async (path: string, chunks: AsyncIterable<string>, mode = 0o600): Promise<void> => {
   // Always the same name, so that what a killed run has left is written over, and not left for ever.
   const draft = `${path}.part`;
   try {
     await rm(draft, { force: true });
-    await writeFile(draft, chunks, { mode: 0o600, flag: 'wx' });
+    await writeFile(draft, chunks, { mode, flag: 'wx' });
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true });
@@ -113,7 +138,7 @@ export const unreadableBecause = (error: unknown): string => {
   }
 };
 
-type Process = Pick<NodeJS.Process, 'env' | 'platform' | 'stdin' | 'stdout' | 'stderr'>;
+type Process = Pick<NodeJS.Process, 'env' | 'versions' | 'platform' | 'stdin' | 'stdout' | 'stderr'>;
 
 export type Signals = Pick<World, 'stop' | 'stopCode' | 'abandon'>;
 
@@ -130,6 +155,7 @@ export const realWorld = (process: Process, { stop, stopCode, abandon }: Signals
     read: path => (path === '-' ? process.stdin : createReadStream(path)),
     text: path => readFile(path, 'utf8'),
     stat: fileFacts,
+    list: listFolder,
     spool: path => spool(path === '-' ? process.stdin : createReadStream(path)),
     unspool: path => rm(dirname(path), { recursive: true, force: true }),
     unwritable,
@@ -141,7 +167,8 @@ export const realWorld = (process: Process, { stop, stopCode, abandon }: Signals
   stopCode,
   abandon,
   platform: process.platform,
-  version: JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version,
+  node: process.versions.node,
+  version: manifest.version,
 });
 
 const fileFacts = async (path: string): Promise<FileFacts | undefined> => {
@@ -158,6 +185,19 @@ const fileFacts = async (path: string): Promise<FileFacts | undefined> => {
         ? 'stream'
         : 'other';
   return { kind, size: facts.size, modifiedMs: facts.mtimeMs, inode: facts.ino, device: facts.dev };
+};
+
+const listFolder = async (folder: string): Promise<FolderEntry[]> => {
+  const entries = (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return Promise.all(
+    entries.map(async entry => {
+      const path = join(folder, entry.name);
+      const isFile =
+        entry.isFile() ||
+        (entry.isSymbolicLink() && (await stat(path).catch(() => undefined))?.isFile() === true);
+      return { name: entry.name, path, kind: isFile ? 'file' : entry.isDirectory() ? 'directory' : 'other' };
+    }),
+  );
 };
 
 /**
@@ -182,6 +222,7 @@ const stream = (target: NodeJS.WriteStream): Stream => {
     },
     drained: () => last,
     failure: () => failure,
+    isClosed: () => closed,
     isTTY: target.isTTY === true,
     columns: () => target.columns,
   };

@@ -20,6 +20,8 @@ export type WireEvent =
       readonly kind: 'request';
       readonly operation: string;
       readonly attempt: number;
+      /** POST when it is left out. */
+      readonly method?: string;
       readonly url: string;
       readonly headers: Readonly<Record<string, string>>;
       readonly body: string;

@@ -1,9 +1,7 @@
-import { fromEnv, fromIni, fromNodeProviderChain } from '@aws-sdk/credential-providers';
-import type { AwsCredentialIdentity, Logger } from '@smithy/types';
+import { fromEnv } from '@aws-sdk/credential-providers';
+import type { AwsCredentialIdentity } from '@smithy/types';
 import { CredentialsError } from '../errors.ts';
-import { createHandler, type Handler } from './handler.ts';
 import { DIRECT, type Network } from './network.ts';
-import { NetworkError } from './network-error.ts';
 
 /** Credentials when they are needed, and no sooner. */
 export type Credentials = {
@@ -40,18 +38,13 @@ export const chainCredentials = ({
   now,
   vet,
 }: Options): Credentials => {
-  const requestHandler = namingHosts(createHandler(network));
-  // Not as part of clientConfig, where the Region would count for more than the one that SSO is in (sso_region).
-  const caller: Caller = { callerClientConfig: { region: async () => region, requestHandler } };
   const load = async (): Promise<AwsCredentialIdentity> => {
     const keysInEnv = profile === undefined && env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY;
-    // The config file may have new keys since it was last read, hence ignoreCache.
-    const init = { clientConfig: { requestHandler }, ignoreCache: true, logger: SILENCE };
-    const provider = keysInEnv
-      ? fromEnv()
-      : fromProfile({ ...init, profile: profile ?? (env.AWS_PROFILE || 'default') }, caller);
     try {
-      return whole(await provider());
+      if (keysInEnv) return whole(await fromEnv()());
+      // All that a profile may need takes longer to load than a call takes.
+      const { profileCredentials } = await import('./profile-credentials.ts');
+      return whole(await profileCredentials(profile ?? (env.AWS_PROFILE || 'default'), region, network));
     } catch (error) {
       if (error instanceof CredentialsError) throw error;
       const because = (error instanceof Error ? error.message : String(error)).trim();
@@ -85,40 +78,6 @@ export const chainCredentials = ({
     },
   };
 };
-
-/** Several hosts may be asked for credentials, so an error says which. */
-const namingHosts = (handler: Handler): Handler => ({
-  ...handler,
-  handle: (request, options) =>
-    handler.handle(request, options).catch((error: unknown) => {
-      if (!(error instanceof NetworkError)) throw error;
-      const { code, sent, isLasting, cause } = error;
-      throw new NetworkError(`${request.hostname}: ${error.message}`, { code, sent, isLasting, cause });
-    }),
-});
-
-type Provider = () => Promise<AwsCredentialIdentity>;
-type Caller = Parameters<ReturnType<typeof fromIni>>[0];
-
-/**
- * What the profile says, and nothing in its place: when its process or its SSO session fails, the whole chain would
- * go on to the role of the machine, which is another account's. Only for a profile that is not there, or says nothing
- * of credentials, it is the chain, as with the AWS CLI.
- */
-const fromProfile =
-  (init: NonNullable<Parameters<typeof fromIni>[0]> & { profile: string }, caller: Caller): Provider =>
-  () =>
-    fromIni(init)(caller).catch((error: unknown) => {
-      const nothing = `Could not resolve credentials using profile: [${init.profile}]`;
-      if (!(error instanceof Error) || !error.message.startsWith(nothing)) throw error;
-      return fromNodeProviderChain(init)(caller).catch((later: unknown) => {
-        // There was something to get them from, and no way to it.
-        throw later instanceof NetworkError ? later : error;
-      });
-    });
-
-/** The package would warn on the console when there are keys in the environment and a profile: we have chosen. */
-const SILENCE: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** A line break from a file of another system would travel in a header, which Node refuses, or spoil every signature. */
 const whole = (identity: AwsCredentialIdentity): AwsCredentialIdentity => {

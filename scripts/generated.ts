@@ -1,0 +1,28 @@
+import manifest from '../package.json' with { type: 'json' };
+import { shapeOf } from '../src/commands/completion/shape.ts';
+import { SHELLS, type Shell } from '../src/commands/completion.ts';
+import { COMPLETIONS } from '../src/commands/completion-run.ts';
+import { createProgram, type Runs } from '../src/program.ts';
+import { manualPage } from './manual.ts';
+
+/** The command tree of the sources; nothing in it can be run. */
+export const sourceTree = () => {
+  const nowhere = { write: async () => {}, isTTY: false, columns: () => undefined } as never;
+  const { version } = manifest;
+  return shapeOf(createProgram({} as Runs, { env: {}, stdout: nowhere, stderr: nowhere, version }));
+};
+
+export const COMPLETION_FILES: Readonly<Record<Shell, string>> = {
+  bash: 'completions/ampmeter.bash',
+  zsh: 'completions/_ampmeter',
+  fish: 'completions/ampmeter.fish',
+};
+
+/** Files of the package that are made from the command tree, by their paths from the root. */
+export const generated = (): Readonly<Record<string, string>> => {
+  const tree = sourceTree();
+  return {
+    ...Object.fromEntries(SHELLS.map(shell => [COMPLETION_FILES[shell], COMPLETIONS[shell](tree)])),
+    'man/ampmeter.1': manualPage(tree, manifest),
+  };
+};

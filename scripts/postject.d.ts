@@ -1,0 +1,8 @@
+declare module 'postject' {
+  export const inject: (
+    file: string,
+    resourceName: string,
+    resource: Buffer,
+    options: { readonly sentinelFuse: string; readonly machoSegmentName?: string },
+  ) => Promise<void>;
+}

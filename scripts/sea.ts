@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { inject } from 'postject';
+import { BUNDLING } from './bundling.ts';
+
+/**
+ * `npm run sea [-- FILE]`: one executable with the tool and the Node that runs this script in it, for machines without
+ * Node. Source: nodejs.org, "Single executable applications".
+ */
+const root = resolve(import.meta.dirname, '..');
+const target = resolve(process.argv[2] ?? join(root, 'sea/ampmeter'));
+const scratch = mkdtempSync(join(tmpdir(), 'ampmeter-sea-'));
+try {
+  const main = join(scratch, 'main.cjs');
+  await build({
+    ...BUNDLING,
+    absWorkingDir: root,
+    entryPoints: ['src/main.ts'],
+    outfile: main,
+    format: 'cjs',
+  });
+
+  const blob = join(scratch, 'ampmeter.blob');
+  const config = join(scratch, 'sea.json');
+  writeFileSync(config, JSON.stringify({ main, output: blob, disableExperimentalSEAWarning: true }));
+  const { status, stderr } = spawnSync(process.execPath, ['--experimental-sea-config', config], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(stderr);
+
+  mkdirSync(join(target, '..'), { recursive: true });
+  rmSync(target, { force: true });
+  copyFileSync(process.execPath, target);
+  chmodSync(target, 0o755);
+  await inject(target, 'NODE_SEA_BLOB', readFileSync(blob), {
+    sentinelFuse: 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2',
+    machoSegmentName: 'NODE_SEA',
+  });
+  process.stdout.write(`${target}\n`);
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}

@@ -6,7 +6,7 @@ import { openLedgerFile } from '../src/ledger/open.ts';
 import { measure, median, type Usage } from './measure.ts';
 
 /**
- * How long `history` and `gaps` take on a large ledger: `node bench/history.ts [records] [rounds]`, after
+ * How long `history` takes on a large ledger: `node bench/history.ts [records] [rounds]`, after
  * `npm run build`. The ledger has a month of hours, 348 customers with four dimensions each, two products, and each
  * fiftieth record is not billed. Beside the seconds stands how often an empty Node starts in that time, which is much
  * the same on machines that are not; and the most memory the process had.

@@ -4,7 +4,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { ReconcileSummary } from '../src/cloudtrail/finding.ts';
-import { spelledInstant } from '../src/emulator/cloudtrail-event.ts';
+import { spelledInstant } from '../src/emulator/cloudtrail/cloudtrail-event.ts';
 import { openLedgerFile } from '../src/ledger/open.ts';
 import { measure } from './measure.ts';
 

@@ -1,9 +1,22 @@
 import { Command } from 'commander';
 import { addBatch, type BatchOptions } from './commands/batch.ts';
+import {
+  addComplete,
+  addCompletion,
+  type CompleteOptions,
+  type CompletionOptions,
+} from './commands/completion.ts';
+import { addDoctor, type DoctorOptions } from './commands/doctor.ts';
 import { addEmulator, type EmulatorFlags } from './commands/emulator.ts';
+import { addExplain, type ExplainOptions } from './commands/explain.ts';
+import { addGaps, type GapsOptions } from './commands/gaps.ts';
+import { addHelp, type HelpOptions, topicsHelp } from './commands/help.ts';
+import { addHistory, type HistoryOptions } from './commands/history.ts';
 import { addLedger, type LedgerOptions } from './commands/ledger.ts';
 import { addMeter, type MeterOptions } from './commands/meter.ts';
+import { addReconcile, type ReconcileOptions } from './commands/reconcile.ts';
 import { addRegister, type RegisterOptions } from './commands/register.ts';
+import { addReport, type ReportOptions } from './commands/report.ts';
 import { addResolve, type ResolveOptions } from './commands/resolve.ts';
 import { wantsColor } from './report/style.ts';
 import type { World } from './world.ts';
@@ -14,8 +27,17 @@ export type Runs = {
   readonly meter: (options: MeterOptions) => Promise<void>;
   readonly batch: (options: BatchOptions) => Promise<void>;
   readonly register: (options: RegisterOptions) => Promise<void>;
+  readonly history: (options: HistoryOptions) => Promise<void>;
+  readonly gaps: (options: GapsOptions) => Promise<void>;
+  readonly report: (options: ReportOptions) => Promise<void>;
+  readonly reconcile: (options: ReconcileOptions) => Promise<void>;
   readonly ledger: (options: LedgerOptions) => Promise<void>;
   readonly emulator: (options: EmulatorFlags) => Promise<void>;
+  readonly doctor: (options: DoctorOptions) => Promise<void>;
+  readonly explain: (options: ExplainOptions) => Promise<void>;
+  readonly help: (options: HelpOptions) => Promise<void>;
+  readonly completion: (options: CompletionOptions) => Promise<void>;
+  readonly complete: (options: CompleteOptions) => Promise<void>;
 };
 
 type Outside = Pick<World, 'env' | 'stdout' | 'stderr' | 'version'>;
@@ -44,8 +66,17 @@ export const createProgram = (runs: Runs, { env, stdout, stderr, version }: Outs
   addMeter(program, runs.meter);
   addResolve(program, runs.resolve);
   addRegister(program, runs.register);
+  addHistory(program, runs.history);
+  addGaps(program, runs.gaps);
+  addReport(program, runs.report);
+  addReconcile(program, runs.reconcile);
   addLedger(program, runs.ledger);
   addEmulator(program, runs.emulator);
+  addDoctor(program, runs.doctor);
+  addExplain(program, runs.explain);
+  addCompletion(program, runs.completion);
+  addComplete(program, runs.complete);
+  addHelp(program, runs.help);
   return program;
 };
 
@@ -55,4 +86,5 @@ Start here, with no AWS account:
 
 Each command explains itself:
   ampmeter batch --help
-`;
+
+${topicsHelp()}`;

@@ -1,7 +1,7 @@
-import { InputError, OutputError } from '../errors.ts';
+import { InputError, OutputError, UsageError } from '../errors.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { takeLock } from '../ledger/lock.ts';
-import type { Client } from '../metering/client.ts';
+import type { Transport } from '../metering/transport.ts';
 import type { Forecast } from '../report/forecast.ts';
 import { counted, hourText } from '../report/numbers.ts';
 import { createProgress } from '../report/progress.ts';
@@ -20,6 +20,8 @@ import type { World } from '../world.ts';
 import { type BatchOptions, batchMeaning } from './batch.ts';
 import { batchVoice, type End } from './batch-voice.ts';
 import { type Connection, connect } from './connect.ts';
+import { withHeading } from './heading.ts';
+import { beat, checkHeartbeat, type Heartbeat, parseHeartbeat } from './heartbeat.ts';
 import { ledgerPath } from './ledger-path.ts';
 import { sayError } from './say-error.ts';
 import { curlCommand } from './show-request.ts';
@@ -27,7 +29,16 @@ import { curlCommand } from './show-request.ts';
 /** Which code counts when several apply: what must be mended first comes first. */
 const PRECEDENCE = [9, 1, 6, 7, 5, 4];
 
-export const runBatch = async (options: BatchOptions, world: World): Promise<number> => {
+export const runBatch = async (options: BatchOptions, outside: World): Promise<number> => {
+  const world = { ...outside, stderr: withHeading(options, outside) };
+  try {
+    return await runUpload(options, world);
+  } catch (error) {
+    return sayError(error, options, world, terminalFor(world, options.color));
+  }
+};
+
+const runUpload = async (options: BatchOptions, world: World): Promise<number> => {
   const startMs = world.monotonic();
   const terminal = terminalFor(world, options.color);
   const meaning = batchMeaning(options, world);
@@ -37,6 +48,8 @@ export const runBatch = async (options: BatchOptions, world: World): Promise<num
     productCode: options.productCode !== undefined,
   };
   const path = options.local || options.ledger === false ? undefined : ledgerPath(options.ledger, world);
+
+  const heartbeat = await heartbeatOf(options, path, world);
 
   const closers: (() => unknown)[] = [];
   try {
@@ -110,7 +123,7 @@ export const runBatch = async (options: BatchOptions, world: World): Promise<num
     if (tooLate > 0) await voice.warn(`too old before it can be sent: ${counted(tooLate, 'record')}`);
 
     if (options.showRequest) {
-      const shown = await showRequests(ledger, client, world);
+      const shown = await showRequests(ledger, connection, world);
       if (shown === 0) await voice.warn('there is nothing to send');
       ledger.abandonPlan();
       return 0;
@@ -162,14 +175,51 @@ export const runBatch = async (options: BatchOptions, world: World): Promise<num
     if (exitCode !== 9) {
       ledger.finishRun({ now: world.now(), exitCode, summary: end.summary, unsettled: tally.unknown > 0 });
     }
+    if (heartbeat !== undefined && exitCode === 0 && world.stopCode() === undefined) {
+      const transport = () => heartbeatTransport(options, world);
+      const trouble = await beat(heartbeat, { summary: end.summary, transport, world });
+      if (trouble !== undefined) await voice.warn(trouble);
+    }
     return exitCode;
   } finally {
     for (const close of closers.reverse()) await close();
   }
 };
 
+const heartbeatOf = async (
+  options: BatchOptions,
+  ledger: string | undefined,
+  world: World,
+): Promise<Heartbeat | undefined> => {
+  const { heartbeat: text, local, files, results, rejects } = options;
+  if (text === undefined) return undefined;
+  if (local) {
+    throw new UsageError(
+      '--local and --heartbeat do not go together',
+      'with --local nothing is billed: a monitor must not hear that it was',
+    );
+  }
+  const heartbeat = await parseHeartbeat(text);
+  const rejectsFile = typeof rejects === 'string' ? rejects : undefined;
+  await checkHeartbeat(heartbeat, [...files, ledger, results, rejectsFile], world);
+  return heartbeat;
+};
+
+/** A monitor is reached as AWS is: by the same proxy, trusting the same authorities. */
+const heartbeatTransport = async (options: BatchOptions, world: World): Promise<Transport> => {
+  const [{ createTransport }, { openNetwork }] = await Promise.all([
+    import('../metering/transport.ts'),
+    import('./network.ts'),
+  ]);
+  return createTransport(undefined, (await openNetwork(options, world)).network);
+};
+
 /** Prints a command for each request the run would make; gives their number. */
-const showRequests = async (ledger: Ledger, client: Client, world: World): Promise<number> => {
+const showRequests = async (
+  ledger: Ledger,
+  { client, caBundle }: Pick<Connection, 'client' | 'caBundle'>,
+  world: World,
+): Promise<number> => {
   let shown = 0;
   const now = world.now().getTime();
   for (const { records } of batchesOf(ledger)) {
@@ -177,7 +227,8 @@ const showRequests = async (ledger: Ledger, client: Client, world: World): Promi
       ({ record }) => now < deadlineOf(record.timestamp, WINDOWS.BatchMeterUsage),
     );
     if (inTime.length === 0) continue;
-    await world.stdout.write(`${curlCommand(await client.prepare('BatchMeterUsage', requestOf(inTime)))}\n`);
+    const request = await client.prepare('BatchMeterUsage', requestOf(inTime));
+    await world.stdout.write(`${curlCommand(request, caBundle)}\n`);
     shown += 1;
   }
   return shown;

@@ -68,7 +68,7 @@ export const batchVoice = (options: BatchOptions, world: World, terminal: Termin
   const text = async (end: End): Promise<void> => {
     await table(end);
     if (quiet) return;
-    const { rows, records, requests, retries, seconds } = end.summary;
+    const { run, rows, records, requests, retries, seconds } = end.summary;
     const facts = {
       tally: end.tally,
       rows,
@@ -77,6 +77,7 @@ export const batchVoice = (options: BatchOptions, world: World, terminal: Termin
       retries,
       seconds,
       destination: end.destination,
+      run,
     };
     await stderr.write(`\n${summaryText(facts, err)}`);
     for (const file of end.rejects) await stderr.write(`rows that are not billed: ${show(file)}\n`);

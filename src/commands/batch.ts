@@ -42,6 +42,8 @@ export type BatchOptions = ServiceFlags & {
   /** A file; false: none; undefined: beside each input. */
   readonly rejects: string | false | undefined;
   readonly quiet: boolean;
+  /** A file or a URL. */
+  readonly heartbeat: string | undefined;
 };
 
 export const addBatch = (program: Command, run: (options: BatchOptions) => Promise<void>): Command =>
@@ -104,6 +106,10 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
     .option('--rejects <file>', 'write the rows that are not billed (default: <input>.rejected.csv)')
     .option('--no-rejects', 'write no such file')
     .option('-q, --quiet', 'no progress and no summary; errors only')
+    .option(
+      '--heartbeat <file|url>',
+      'tell a monitor when all is billed (exit code 0): write FILE, or GET URL',
+    )
     .addHelpText('after', HELP)
     .action((files: string[], raw) =>
       run({
@@ -127,6 +133,7 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
         results: raw.results,
         rejects: raw.rejects === true ? undefined : raw.rejects,
         quiet: raw.quiet ?? false,
+        heartbeat: raw.heartbeat,
       }),
     );
 
@@ -195,7 +202,7 @@ const collectMap = (
   return new Map([...previous, [column, text.slice(equals + 1)]]);
 };
 
-const parseDelimiter = (text: string): string => {
+export const parseDelimiter = (text: string): string => {
   const delimiter = text === 'tab' || text === '\\t' ? '\t' : text;
   if (delimiter.length !== 1 || /["\r\n]/.test(delimiter)) {
     throw new InvalidArgumentError("It must be one character, or 'tab'.");

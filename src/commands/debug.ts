@@ -15,7 +15,7 @@ const linesOf = (event: WireEvent): string[] => {
   switch (event.kind) {
     case 'request':
       return [
-        `> ${event.operation}, attempt ${event.attempt}: POST ${show(event.url)}`,
+        `> ${event.operation}, attempt ${event.attempt}: ${event.method ?? 'POST'} ${show(event.url)}`,
         ...headerLines('>', event.headers),
         `> ${bodyText(event.body)}`,
       ];

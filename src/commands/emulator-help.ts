@@ -1,6 +1,6 @@
-import { BEHAVIOURS } from '../emulator/rules/behaviours.ts';
 import { FAULTS } from '../emulator/faults/fault-table.ts';
 import { TEST_VALUES } from '../emulator/market/test-values.ts';
+import { BEHAVIOURS } from '../emulator/rules/behaviours.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 
 /** A line for each fault: how it is written, with its usual parameter, and what it does. */
@@ -56,6 +56,7 @@ Examples:
   ampmeter emulator --catalog catalog.json --clock 2026-12-01T05:59:59Z
   ampmeter emulator --state emulator.jsonl --cloudtrail trail
   aws cloudtrail lookup-events --endpoint-url http://127.0.0.1:4100 --region us-east-1
+  aws sts get-caller-identity --endpoint-url http://127.0.0.1:4100 --region us-east-1
   curl http://127.0.0.1:4100/_emulator/catalog -d @catalog.json
   curl http://127.0.0.1:4100/_emulator/clock -d '{"advance": "1h"}'
 

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { readBehaviours } from '../emulator/rules/behaviour-text.ts';
 import { durationOf } from '../emulator/clock-controls.ts';
 import { parseFault } from '../emulator/faults/fault-text.ts';
 import type { Credentials } from '../emulator/market/market.ts';
+import { readBehaviours } from '../emulator/rules/behaviour-text.ts';
 import { OutputError, UsageError } from '../errors.ts';
 import { terminalFor } from '../report/terminal.ts';
 import { warningText } from '../report/warning.ts';
@@ -42,6 +42,7 @@ export const addEmulator = (program: Command, run: (options: EmulatorFlags) => P
         'Serves the four operations over HTTP for any AWS SDK, with signatures verified. What it records is shown at ' +
           '/_emulator/records. Stop it with Ctrl-C.',
       )
+      .optionsGroup('Service:')
       .option('--host <address>', 'address to listen on', '127.0.0.1')
       .addOption(
         new Option('--port <number>', 'port to listen on; 0 picks a free one')

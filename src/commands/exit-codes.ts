@@ -1,4 +1,5 @@
-const MEANINGS = {
+/** What an exit code means in every command. A contract. */
+export const MEANINGS = {
   0: 'everything asked for is done',
   1: 'unexpected failure',
   2: 'wrong flags or arguments',
@@ -12,8 +13,11 @@ const MEANINGS = {
   130: 'stopped by SIGINT (129 SIGHUP, 143 SIGTERM)',
 } as const;
 
-type Code = keyof typeof MEANINGS;
+export type ExitCode = keyof typeof MEANINGS;
 
 /** The part of a help text that says what a command's exit codes mean; `own` where one means more in this command. */
-export const exitCodesHelp = (codes: readonly Code[], own: { readonly [C in Code]?: string } = {}): string =>
+export const exitCodesHelp = (
+  codes: readonly ExitCode[],
+  own: { readonly [C in ExitCode]?: string } = {},
+): string =>
   `Exit codes:\n${codes.map(code => `  ${String(code).padStart(3)}  ${own[code] ?? MEANINGS[code]}\n`).join('')}`;

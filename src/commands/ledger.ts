@@ -39,6 +39,7 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
       .command(name)
       .summary(summary)
       .description(description)
+      .optionsGroup('Ledger:')
       .option('--ledger <file>', 'the ledger; AMPMETER_LEDGER names it, too');
 
   addOutputFlags(
@@ -48,7 +49,10 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
       'Tells how many records and runs the ledger holds, of which hours, and for which destinations.',
     ),
   )
-    .addHelpText('after', `\n${exitCodesHelp([0, 2, 9])}`)
+    .addHelpText(
+      'after',
+      examples('info', 'info -o json', 'info --ledger ledger-backup.db') + exitCodesHelp([0, 2, 9]),
+    )
     .action((raw: Raw) => run({ ...shared(raw), what: { action: 'info' } }));
   addOutputFlags(
     add(
@@ -57,7 +61,11 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
       'Looks for damage on the disk, and for what no run of this program would have written.',
     ),
   )
-    .addHelpText('after', `\n${exitCodesHelp([0, 2, 9], { 9: 'something is wrong with it' })}`)
+    .addHelpText(
+      'after',
+      examples('verify', 'verify -o json', 'verify --ledger ledger-backup.db') +
+        exitCodesHelp([0, 2, 9], { 9: 'something is wrong with it' }),
+    )
     .action((raw: Raw) => run({ ...shared(raw), what: { action: 'verify' } }));
   addOutputFlags(
     add(
@@ -66,7 +74,14 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
       'Writes a whole, consistent copy to a new file, also while an upload goes on.',
     ).argument('<file>', 'where the copy goes; nothing may stand there yet'),
   )
-    .addHelpText('after', `\n${exitCodesHelp([0, 1, 2, 9])}`)
+    .addHelpText(
+      'after',
+      examples(
+        'backup ledger-backup.db',
+        'backup "ledger-$(date +%F).db"',
+        'backup copy.db && ampmeter ledger verify --ledger copy.db',
+      ) + exitCodesHelp([0, 1, 2, 9]),
+    )
     .action((target: string, raw: Raw) => run({ ...shared(raw), what: { action: 'backup', target } }));
   addOutputFlags(
     add(
@@ -79,7 +94,14 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
       .option('--dry-run', 'tell what would be deleted, and delete nothing')
       .option('--wait <time>', 'wait so long for a run to finish, such as 10m', parseDuration),
   )
-    .addHelpText('after', `\n${exitCodesHelp([0, 2, 8, 9])}`)
+    .addHelpText(
+      'after',
+      examples(
+        'prune --before -90d --dry-run',
+        'prune --before 2026-01-01T00:00Z',
+        'prune --before -90d --wait 10m -o json',
+      ) + exitCodesHelp([0, 2, 8, 9]),
+    )
     .action((raw: Raw & { before: string; dryRun?: boolean; wait?: number }) =>
       run({
         ...shared(raw),
@@ -99,4 +121,8 @@ Examples:
   ampmeter ledger info
   ampmeter ledger verify && ampmeter ledger backup ledger-backup.db
   ampmeter ledger prune --before -90d --dry-run
-`;
+
+${exitCodesHelp([0, 1, 2, 8, 9])}`;
+
+const examples = (...lines: readonly string[]): string =>
+  `\nExamples:\n${lines.map(line => `  ampmeter ledger ${line}\n`).join('')}\n`;

@@ -30,7 +30,10 @@ export const openNetwork = async (
   if (bundle === undefined) return { network, authorities: undefined, warning: await extraWarning(env) };
   const { path, source } = bundle;
   const text = await files.text(path).catch((error: unknown) => {
-    throw new UsageError(`${source}: ${path} cannot be read: ${unreadableBecause(error)}`);
+    throw new UsageError(
+      `${source}: ${path} cannot be read: ${unreadableBecause(error)}`,
+      'name a PEM file that is there, or take the setting away',
+    );
   });
   const { readBundle, trustOnly } = await import('../metering/trust.ts');
   const certificates = readBundle(text, bundle);

@@ -6,14 +6,18 @@ import { unreadableBecause, type World } from '../world.ts';
 const LIMIT_BYTES = 2_000_000;
 
 /** The text of a small file, or of standard input (`-`). Throws InputError naming the file and what is wrong with it. */
-export const readText = async (path: string, { files }: Pick<World, 'files'>): Promise<string> => {
+export const readText = async (
+  path: string,
+  { files }: Pick<World, 'files'>,
+  limitBytes = LIMIT_BYTES,
+): Promise<string> => {
   const name = path === '-' ? 'standard input' : show(path);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
     for await (const chunk of files.read(path)) {
       bytes += chunk.length;
-      if (bytes > LIMIT_BYTES) throw new InputError(`${name} is too large for what it should contain`);
+      if (bytes > limitBytes) throw new InputError(`${name} is too large for what it should contain`);
       chunks.push(chunk);
     }
   } catch (error) {

@@ -29,6 +29,7 @@ export const addRegister = (program: Command, run: (options: RegisterOptions) =>
         'Tells AWS that a paid container of an hourly product has started (RegisterUsage), once, from inside the ECS ' +
           'task or EKS pod. With the public key, the signed answer is verified.',
       )
+      .optionsGroup('Input:')
       .requiredOption('--product-code <code>', 'the product')
       .requiredOption(
         '--public-key-version <number>',
@@ -57,6 +58,7 @@ const HELP = `
 Examples:
   ampmeter register --product-code 4ml54db8vrmjuykaw1psroool --public-key-version 1 --public-key key.pem
   ampmeter register --product-code example --public-key-version 1 -o json --local
+  ampmeter register --product-code 4ml54db8vrmjuykaw1psroool --public-key-version 1 --give-up-after 2m || exit 1
 
 ${exitCodesHelp([0, 1, 2, 3, 5, 6, 7, 130])}`;
 

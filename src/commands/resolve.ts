@@ -25,6 +25,7 @@ export const addResolve = (program: Command, run: (options: ResolveOptions) => P
           'The token may be raw, URL-encoded, or the whole form that the browser posted.',
       )
       .argument('[token]', 'the registration token, or - to read it from standard input')
+      .optionsGroup('Input:')
       .option('--token-file <file>', 'read the token from a file'),
     '30s',
   )

@@ -1,4 +1,3 @@
-import { errorFacts, errorJson, errorText } from '../report/errors.ts';
 import type { Terminal } from '../report/terminal.ts';
 import type { World } from '../world.ts';
 import type { OutputFlags } from './flags.ts';
@@ -10,6 +9,8 @@ export const sayError = async (
   { stderr, stopCode }: Pick<World, 'stderr' | 'stopCode'>,
   { err }: Pick<Terminal, 'err'>,
 ): Promise<number> => {
+  // With its explanations it is loaded when there is an error, and not before.
+  const { errorFacts, errorJson, errorText } = await import('../report/errors.ts');
   const facts = errorFacts(error);
   const said = { ...facts, exitCode: stopCode() ?? facts.exitCode };
   await stderr.write(output === 'table' ? errorText(said, err, debug) : errorJson(said));

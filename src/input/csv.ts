@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import type { Columns } from '../usage/row.ts';
 import { locateWith, spanOf } from './cells.ts';
-import { type HeaderOptions, readHeader } from './columns.ts';
+import { type Header, type HeaderOptions, readHeader } from './columns.ts';
 import { delimiterFlag, otherDelimiter } from './delimiter.ts';
 import { fileProblem, type InputProblem, type Item, type Reader, rowProblem, type Trouble } from './item.ts';
 import { CELL_TOO_LONG, INPUT_LIMITS } from './limits.ts';
@@ -11,6 +11,8 @@ export type CsvOptions = HeaderOptions & {
   readonly delimiter: string | undefined;
   /** A file of a header and nothing else is fine. */
   readonly allowEmpty: boolean;
+  /** Reads the header of a file that is no usage. */
+  readonly headerOf?: ((names: readonly string[]) => Header) | undefined;
 };
 
 /** Reads CSV: a header, then a row of as many cells. */
@@ -25,7 +27,7 @@ export const csvReader = (file: string, options: CsvOptions): Reader => {
     const place = { file, line };
     const trouble = noHeader(raw, delimiter) ?? tooLong(cells, undefined);
     if (trouble !== undefined) return [fileProblem(place, trouble, raw)];
-    const read = readHeader(cells, 'column', options);
+    const read = options.headerOf?.(cells) ?? readHeader(cells, 'column', options);
     columns = read.columns;
     return read.troubles.map(({ cell, ...what }) =>
       fileProblem(place, what, raw, cell === undefined ? undefined : locate(raw, cell)),

@@ -38,17 +38,21 @@ export const openLedgerFile = (path: string): DatabaseSync => {
 };
 
 /** Opens the ledger at a path to read it, as it is now. Throws LedgerError when there is none, or it is not one. */
-export const openLedgerForReading = (path: string): DatabaseSync => {
+export const openLedgerForReading = (path: string, waitMs = WAIT_MS): DatabaseSync => {
   const file = resolve(path);
-  if (lstatSync(file, { throwIfNoEntry: false }) === undefined) {
+  const facts = lstatSync(file, { throwIfNoEntry: false });
+  if (facts === undefined) {
     throw new LedgerError(`there is no ledger at ${file}`, {
       next: 'a run of batch makes it; name another with --ledger, or set AMPMETER_LEDGER',
     });
   }
+  if (facts.isDirectory())
+    throw new LedgerError(`the ledger ${file} is not an ordinary file`, { next: OTHER_LEDGER });
   const db = openDatabase(file, { readOnly: true });
   try {
-    db.exec(`PRAGMA busy_timeout = ${WAIT_MS}; PRAGMA cache_size = -${CACHE_KIB}; BEGIN`);
+    db.exec(`PRAGMA busy_timeout = ${waitMs}; PRAGMA cache_size = -${CACHE_KIB}; BEGIN`);
     checkIdentity(db, file);
+    checkCurrent(db, file);
     return db;
   } catch (error) {
     db.close();
@@ -73,13 +77,22 @@ export const prepareFile = (file: string): void => {
       closeSync(openSync(file, 'wx', 0o600));
       return;
     }
-    const { uid } = userInfo();
+    const uid = ownUid();
     if (!facts.isFile())
       throw new LedgerError(`the ledger ${file} is not an ordinary file`, { next: OTHER_LEDGER });
     if (uid >= 0 && facts.uid !== uid)
       throw new LedgerError(`the ledger ${file} belongs to another user`, { next: OTHER_LEDGER });
   } catch (error) {
     throw ledgerError(file, error);
+  }
+};
+
+/** -1 where there is none: on Windows, and for a user that the system has no name for, as in many containers. */
+const ownUid = (): number => {
+  try {
+    return userInfo().uid;
+  } catch {
+    return -1;
   }
 };
 
@@ -99,6 +112,16 @@ const checkIdentity = (db: DatabaseSync, file: string): void => {
   }
   if (schemaOf(db) !== schemaAt(version))
     throw new LedgerError(`the ledger ${file} has been changed by another program`, { next: OTHER_LEDGER });
+};
+
+/** A reader changes nothing: what an earlier version wrote is brought up to date by a run. */
+const checkCurrent = (db: DatabaseSync, file: string): void => {
+  const version = Number(pragma(db, 'user_version'));
+  if (version === MIGRATIONS.length) return;
+  const what = version === 0 ? 'has nothing in it yet' : 'was written by an earlier version of ampmeter';
+  throw new LedgerError(`the ledger ${file} ${what}`, {
+    next: version === 0 ? 'a run of batch begins it' : 'a run of batch brings it up to date',
+  });
 };
 
 /** A trigger or a view of somebody else's would have a say in what is billed. */

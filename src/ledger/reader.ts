@@ -1,10 +1,11 @@
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import type { Outcome } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import type { Place } from '../usage/row.ts';
 import { openLedgerForReading } from './open.ts';
 import { asRow, outcomeOf, recordOf } from './rows.ts';
-import { type Selection, whereOf } from './selection.ts';
+import { scopesOf } from './scope.ts';
+import type { Selection } from './selection.ts';
 import { ledgerError } from './sqlite.ts';
 
 /** Where usage went: `aws` or the origin of another endpoint, and the Region. */
@@ -35,8 +36,9 @@ export class LedgerReader {
     this.#name = name;
   }
 
-  static open(path: string): LedgerReader {
-    return new LedgerReader(openLedgerForReading(path), path);
+  /** `waitMs`: how long for another program that has the file to itself. */
+  static open(path: string, waitMs?: number): LedgerReader {
+    return new LedgerReader(openLedgerForReading(path, waitMs), path);
   }
 
   [Symbol.dispose](): void {
@@ -50,22 +52,31 @@ export class LedgerReader {
 
   /** The records that are asked for, oldest hour first within each destination. Memory does not grow with them. */
   *records(selection: Selection): Generator<KnownRecord> {
-    const { where, values } = whereOf(selection);
-    const sql = `SELECT record.*, file.name AS file, endpoint, region
-      FROM destination JOIN record ON record.destination = destination.id JOIN file ON file.id = record.file
-      WHERE ${where} ORDER BY record.destination, timestamp, customer, dimension, mode, offering`;
-    for (const row of this.each(sql, ...values)) {
-      const { run, file, line, settled, ...known } = asRow(row);
-      yield {
-        endpoint: String(row['endpoint']),
-        region: String(row['region']),
-        record: recordOf({ ...known, file, line }),
-        outcome: outcomeOf({ ...known, run, file, line, settled }, run),
-        run,
-        place: { file, line },
-        settledAt: settled ?? undefined,
-      };
+    for (const { id, endpoint, region, where, values } of scopesOf(this, selection)) {
+      const sql = `SELECT record.*, file.name AS file FROM record CROSS JOIN file ON file.id = record.file
+        WHERE destination = ? AND ${where} ORDER BY timestamp, customer, dimension, mode, offering`;
+      for (const row of this.each(sql, id, ...values)) yield knownOf(row, { endpoint, region });
     }
+  }
+
+  /** So many of them with the youngest hours, in the order of `records`, but for destinations, which are mixed. */
+  newest(selection: Selection, count: number): KnownRecord[] {
+    const found = scopesOf(this, selection).flatMap(({ id, endpoint, region, where, values }) => {
+      const sql = `SELECT record.*, file.name AS file FROM record CROSS JOIN file ON file.id = record.file
+        WHERE destination = ? AND ${where}
+        ORDER BY timestamp DESC, customer DESC, dimension DESC, mode DESC, offering DESC LIMIT ?`;
+      return this.all(sql, id, ...values, count)
+        .map(row => knownOf(row, { endpoint, region }))
+        .reverse();
+    });
+    return found.sort((a, b) => a.record.timestamp - b.record.timestamp).slice(-count);
+  }
+
+  count(selection: Selection): number {
+    return scopesOf(this, selection).reduce((sum, { id, where, values }) => {
+      const sql = `SELECT count(*) AS count FROM record WHERE destination = ? AND ${where}`;
+      return sum + Number(this.all(sql, id, ...values)[0]?.['count']);
+    }, 0);
   }
 
   /** The rows of a query, one after the other. */
@@ -77,9 +88,34 @@ export class LedgerReader {
     }
   }
 
+  /** The rows of a query for each list of values, as arrays, which take less time; the query is prepared once. */
+  *eachOf(sql: string, lists: Iterable<readonly SQLInputValue[]>): Generator<readonly SQLOutputValue[]> {
+    try {
+      const statement = this.#db.prepare(sql);
+      statement.setReturnArrays(true);
+      for (const values of lists)
+        yield* statement.iterate(...values) as Iterable<unknown> as Iterable<SQLOutputValue[]>;
+    } catch (error) {
+      throw ledgerError(this.#name, error);
+    }
+  }
+
   all(sql: string, ...values: SQLInputValue[]): Row[] {
     return [...this.each(sql, ...values)];
   }
 }
+
+const knownOf = (found: Row, destination: KnownDestination): KnownRecord => {
+  const row = asRow(found);
+  const { run, file, line, settled } = row;
+  return {
+    ...destination,
+    record: recordOf(row),
+    outcome: outcomeOf(row, run),
+    run,
+    place: { file, line },
+    settledAt: settled ?? undefined,
+  };
+};
 
 type Row = ReturnType<ReturnType<DatabaseSync['prepare']>['all']>[number];

@@ -6,6 +6,9 @@ import { type IdentityMode, identityMode, type UsageRecord } from '../usage/reco
 /** The state of a record in the ledger: `planned` is not sent yet, `sent` may have left without an answer yet. */
 export type State = Status | 'planned' | 'sent';
 
+export const statusOf = (state: State): Status =>
+  state === 'planned' ? 'unsent' : state === 'sent' ? 'unknown' : state;
+
 /** The members that make up the primary key after the destination, in its order. */
 export const KEY_COLUMNS = ['timestamp', 'customer', 'dimension', 'mode', 'offering'] as const;
 

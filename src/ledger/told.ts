@@ -1,7 +1,7 @@
 import type { Outcome, SettledRecord, Status } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import type { RunSpan } from './draft.ts';
-import { asBody, asRow, conflictOf, keyValues, settledOf } from './rows.ts';
+import { asBody, asRow, conflictOf, keyValues, type State, settledOf, statusOf } from './rows.ts';
 import { ledgerError } from './sqlite.ts';
 import type { Statements } from './statements.ts';
 import { withRows } from './with-rows.ts';
@@ -22,7 +22,9 @@ export class Told {
   tally(): ReadonlyMap<Status, number> {
     const { destination, run, first, last } = this.#span();
     const rows = this.#guard(() => this.#sql.tally.all(destination, run, first, last));
-    const counts = new Map<Status, number>(rows.map(row => [statusOf(row['status']), Number(row['count'])]));
+    const counts = new Map<Status, number>(
+      rows.map(row => [statusOf(row['status'] as State), Number(row['count'])]),
+    );
     const conflicts = Number(this.#sql.countAside.get()?.['count']);
     if (conflicts > 0) counts.set('conflict', conflicts);
     return counts;
@@ -130,6 +132,3 @@ export type PlanFacts = {
   }[];
   readonly hours: readonly PlanHour[];
 };
-
-const statusOf = (state: unknown): Status =>
-  state === 'planned' ? 'unsent' : state === 'sent' ? 'unknown' : (state as Status);

@@ -28,8 +28,14 @@ export type SharedConfig = {
 
 /** Reads the files that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name, or those in the home directory. */
 export const loadSharedConfig = async (): Promise<SharedConfig> => {
-  const { configFile, credentialsFile } = await loadSharedConfigFiles();
-  return { config: configFile, credentials: credentialsFile };
+  try {
+    const { configFile, credentialsFile } = await loadSharedConfigFiles();
+    return { config: configFile, credentials: credentialsFile };
+  } catch (error) {
+    // In a container the user may have neither a home directory nor a name.
+    if ((error as NodeJS.ErrnoException).code === 'ERR_SYSTEM_ERROR') return { config: {}, credentials: {} };
+    throw error;
+  }
 };
 
 /** An operation of the metering service, CloudTrail's one that shows what became of its calls, or STS's: who calls. */

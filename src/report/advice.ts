@@ -1,56 +1,46 @@
-import { type ServiceError, UNEXPECTED_REPLY } from '../errors.ts';
+import type { ServiceError } from '../errors.ts';
+import type { Explanation } from './explanations/explanation.ts';
+import { explanationsOf } from './explanations/find.ts';
+import { OWN_ERRORS } from './explanations/own-errors.ts';
 
-/** The next step for an error code of AWS, in the caller's terms. */
-const BY_CODE: Readonly<Record<string, string>> = {
-  AccessDeniedException:
-    'allow the action (aws-marketplace:BatchMeterUsage, MeterUsage, RegisterUsage or ResolveCustomer) on Resource "*" for this identity',
-  UnrecognizedClientException: 'check the access key, and that it belongs to this AWS partition',
-  InvalidSignatureException: 'check the secret key; a session token must come with its own key pair',
-  ExpiredTokenException:
-    'refresh the credentials (aws sso login, or assume the role again) and run the same command again',
-  InvalidProductCodeException:
-    'check the product code, and that these credentials belong to the account that sells it',
-  InvalidUsageDimensionException:
-    "use the dimension's API name exactly as it stands in the product; case matters",
-  InvalidLicenseException: "check that the license is the buyer's, is active, and belongs to this product",
-  InvalidCustomerIdentifierException: 'check the customer identifier against what resolve gave',
-  InvalidTagException: 'check the tags: at most 5, keys up to 100 and values up to 256 characters',
-  InvalidUsageAllocationsException: 'the allocations must add up to the quantity, each with different tags',
-  TimestampOutOfBoundsException:
-    "the usage is outside the window AWS takes, or this machine's clock is wrong",
-  DisabledApiException:
-    'this operation is not enabled in this Region; use the Region of your product, by default us-east-1',
-  InvalidEndpointRegionException: 'call the Region the software runs in; see --region',
-  InvalidRegionException: 'call the Region the software runs in; see --region',
-  CustomerNotEntitledException: 'the buyer has no active subscription to this product',
-  PlatformNotSupportedException: 'RegisterUsage works only inside an ECS task or an EKS pod',
-  InvalidPublicKeyVersionException:
-    'check --public-key-version against the product in the AWS Marketplace Management Portal',
-  InvalidTokenException: 'pass the token as AWS posted it, decoded once; each buyer and product has its own',
-  DuplicateRequestException:
-    'this hour already has another quantity, which stays billed; report the difference in a later hour',
-  IdempotencyConflictException:
-    'this client token was used for other parameters: leave --client-token out, or use another',
+const ABOUT_CALLERS: readonly ServiceError['kind'][] = ['credentials', 'stale-credentials'];
+
+/** What there is to say about an error of a call. A few names mean one thing of the caller, and another of the call. */
+export const explanationFor = ({
+  kind,
+  code,
+}: Pick<ServiceError, 'kind' | 'code'>): Explanation | undefined => {
+  if (kind === 'clock') return explanationsOf(code === 'ClockWrong' ? code : 'RequestExpired')[0];
+  if (IS_DISTRUST.test(code))
+    return explanationsOf(code)[0] ?? explanationsOf('UNABLE_TO_VERIFY_LEAF_SIGNATURE')[0];
+  const found = explanationsOf(code).filter(explanation => IN_ERRORS.includes(explanation.kind));
+  const ofCaller = found.find(explanation => explanation.kind === 'AWS common error');
+  return ABOUT_CALLERS.includes(kind) ? (ofCaller ?? found[0]) : found[0];
 };
+
+/** Node has a name for each way in which a certificate is not trusted. */
+const IS_DISTRUST = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/;
+
+const IN_ERRORS: readonly Explanation['kind'][] = [
+  'AWS metering error',
+  'AWS common error',
+  'network error',
+  'ampmeter error',
+];
+
+/** The one call of another service needs another permission. */
+const LOOKUP_ADVICE =
+  'allow the action cloudtrail:LookupEvents on Resource "*" for this identity, or name files of a trail with --cloudtrail';
 
 /** What to do now about an error of the service. */
 export const adviceFor = (error: ServiceError): string | undefined => {
-  if (error.code === 'ExpiredTokenException' && error.kind === 'call') {
-    return 'a registration token lives for a few hours: have the buyer click "Set up your account" again';
-  }
-  if (/^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(error.code)) {
-    return 'for a private certificate authority set NODE_EXTRA_CA_CERTS to its PEM file';
-  }
-  if (error.code === UNEXPECTED_REPLY)
-    return 'check the endpoint, and what stands between it and this machine; then run the same command again';
-  const known = Object.hasOwn(BY_CODE, error.code) ? BY_CODE[error.code] : undefined;
-  if (known !== undefined) return known;
+  if (error.operation === 'LookupEvents' && error.code.startsWith('AccessDenied')) return LOOKUP_ADVICE;
+  const explained = explanationFor(error)?.next;
+  if (explained !== undefined) return explained;
   switch (error.kind) {
     case 'throttled':
     case 'unavailable':
       return 'run the same command again';
-    case 'clock':
-      return "set this machine's clock";
     case 'credentials':
     case 'stale-credentials':
       return 'check the credentials with aws sts get-caller-identity';
@@ -58,3 +48,7 @@ export const adviceFor = (error: ServiceError): string | undefined => {
       return undefined;
   }
 };
+
+/** The usual next step after an error of ours that names none. */
+export const usualAdvice = (code: string): string | undefined =>
+  OWN_ERRORS.find(({ name }) => name === code)?.next;

@@ -1,5 +1,5 @@
 import { KnownError, ServiceError, UNEXPECTED_REPLY } from '../errors.ts';
-import { adviceFor } from './advice.ts';
+import { adviceFor, explanationFor, usualAdvice } from './advice.ts';
 import { show } from './show.ts';
 import type { Paint } from './style.ts';
 
@@ -10,6 +10,8 @@ export type ErrorFacts = {
   readonly exitCode: number;
   readonly because: string | undefined;
   readonly next: string | undefined;
+  /** The name under which `explain` says more. */
+  readonly see?: string;
   readonly stack: string | undefined;
   readonly details?: readonly string[];
 };
@@ -24,11 +26,13 @@ export const errorFacts = (error: unknown): ErrorFacts => {
       exitCode,
       because,
       next: error.next ?? adviceFor(error),
+      ...(explanationFor(error) !== undefined && { see: code }),
       stack: undefined,
     };
   }
   if (error instanceof KnownError) {
-    const { code, message, exitCode, because, next, details } = error;
+    const { code, message, exitCode, because, details } = error;
+    const next = error.next ?? usualAdvice(code);
     const facts = { code, message, exitCode, because, next, stack: undefined };
     return details.length === 0 ? facts : { ...facts, details };
   }
@@ -38,7 +42,7 @@ export const errorFacts = (error: unknown): ErrorFacts => {
     message: `this should not have happened: ${text}`,
     exitCode: 1,
     because: undefined,
-    next: 'run it again with --debug and report what it prints; nothing that AWS has accepted is lost',
+    next: usualAdvice('Internal'),
     stack: error instanceof Error ? error.stack : undefined,
   };
 };
@@ -48,6 +52,7 @@ export const errorText = (facts: ErrorFacts, paint: Paint, debug: boolean): stri
   for (const detail of facts.details ?? []) lines.push(`  ${show(detail)}`);
   if (facts.because !== undefined) lines.push(`  ${paint.dim('cause:')} ${show(facts.because)}`);
   if (facts.next !== undefined) lines.push(`  ${paint.dim('next:')}  ${show(facts.next)}`);
+  if (facts.see !== undefined) lines.push(`  ${paint.dim('see:')}   ampmeter explain ${show(facts.see)}`);
   if (debug && facts.stack !== undefined) lines.push(...facts.stack.split('\n').map(line => show(line)));
   return `${lines.join('\n')}\n`;
 };

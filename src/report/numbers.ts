@@ -8,3 +8,12 @@ export const counted = (count: number, noun: string): string =>
 /** Epoch seconds as an hour in UTC: `2026-11-22T10:00Z`. */
 export const hourText = (timestamp: number): string =>
   `${new Date(timestamp * 1000).toISOString().slice(0, 16)}Z`;
+
+/** 1234567 as `1.2M`, for the axes of charts. */
+export const compact = (count: number): string => {
+  if (count < 10_000) return grouped(count);
+  const power = Math.min(UNITS.length, Math.floor(Math.log10(count) / 3));
+  return `${Number((count / 1000 ** power).toPrecision(3))}${UNITS[power - 1]}`;
+};
+
+const UNITS = ['k', 'M', 'G', 'T', 'P'];

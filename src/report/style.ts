@@ -16,6 +16,10 @@ export type Symbols = {
   readonly warn: string;
   readonly fail: string;
   readonly cut: string;
+  /** Parts of a character cell that a bar fills, the smallest first, the whole cell last. */
+  readonly bar: readonly string[];
+  /** A cell of the part of a bar that counts less. */
+  readonly faint: string;
 };
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -41,6 +45,6 @@ export const paintFor = (color: boolean): Paint => {
 export const symbolsFor = (env: Env): Symbols => {
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
   return /utf-?8/i.test(locale)
-    ? { ok: '✓', warn: '!', fail: '✗', cut: '…' }
-    : { ok: '+', warn: '!', fail: 'x', cut: '~' };
+    ? { ok: '✓', warn: '!', fail: '✗', cut: '…', bar: [...'▏▎▍▌▋▊▉█'], faint: '░' }
+    : { ok: '+', warn: '!', fail: 'x', cut: '~', bar: ['#'], faint: '.' };
 };

@@ -25,8 +25,12 @@ export const renderTable = (
   rows: readonly (readonly Cell[])[],
   { width, cutMark, paintTitle }: Layout,
 ): string => {
+  // Not as arguments of Math.max: there may be more rows than a call takes arguments.
   const widths = columns.map((column, index) =>
-    Math.max(displayWidth(column.title), ...rows.map(row => displayWidth(row[index]?.text ?? ''))),
+    rows.reduce(
+      (widest, row) => Math.max(widest, displayWidth(row[index]?.text ?? '')),
+      displayWidth(column.title),
+    ),
   );
   const kept = fit(columns, widths, width);
   const line = (cells: readonly Cell[]): string =>

@@ -23,7 +23,7 @@ export type Summary = {
 };
 
 /** The member of the summary that counts a status. */
-const MEMBER_OF = {
+export const MEMBER_OF = {
   accepted: 'accepted',
   'already-recorded': 'alreadyRecorded',
   duplicate: 'duplicate',

@@ -11,8 +11,21 @@ const SERVICE = {
   endpointUrl: undefined,
   dualStack: false,
   fips: false,
+  caBundle: undefined,
   local: false,
   showRequest: false,
+};
+
+const SELECTION = {
+  since: undefined,
+  until: undefined,
+  customer: undefined,
+  licence: undefined,
+  productCode: undefined,
+  dimension: undefined,
+  ledger: undefined,
+  region: undefined,
+  endpointUrl: undefined,
 };
 
 /** What each command does when only what it cannot do without is typed. */
@@ -41,6 +54,7 @@ const PLAIN = {
       results: undefined,
       rejects: undefined,
       quiet: false,
+      heartbeat: undefined,
     },
   },
   meter: {
@@ -72,6 +86,30 @@ const PLAIN = {
       publicKeyVersion: 1,
       nonce: undefined,
       publicKey: undefined,
+    },
+  },
+  history: {
+    line: 'history',
+    options: {
+      ...OUTPUT,
+      ...SELECTION,
+      statuses: undefined,
+      run: undefined,
+      by: undefined,
+      runs: false,
+    },
+  },
+  gaps: {
+    line: 'gaps',
+    options: {
+      ...OUTPUT,
+      ...SELECTION,
+      subscribers: undefined,
+      delimiter: undefined,
+      allowRoundAccounts: false,
+      lookbackMs: 7 * 24 * 3_600_000,
+      zeroFill: undefined,
+      force: false,
     },
   },
   emulator: {
@@ -114,12 +152,26 @@ const SERVICE_FLAGS: readonly Case[] = [
   ['--endpoint-url http://localhost:4100', { endpointUrl: 'http://localhost:4100' }],
   ['--dual-stack', { dualStack: true }],
   ['--fips', { fips: true }],
+  ['--ca-bundle corp.pem', { caBundle: 'corp.pem' }],
   ['--local', { local: true }],
   ['--give-up-after 90s', { giveUpAfterMs: 90_000 }],
   ['--give-up-after 500ms', { giveUpAfterMs: 500 }],
   ['--give-up-after 2m', { giveUpAfterMs: 120_000 }],
   ['--give-up-after 1h', { giveUpAfterMs: 3_600_000 }],
   ['--show-request', { showRequest: true }],
+];
+
+const SELECTION_FLAGS: readonly Case[] = [
+  ['--since -7d', { since: '-7d' }],
+  ['--until 2026-11-22', { until: '2026-11-22' }],
+  ['--customer 111122223333', { customer: '111122223333' }],
+  ['--licence arn:x', { licence: 'arn:x' }],
+  ['--license arn:x', { licence: 'arn:x' }],
+  ['--product-code p', { productCode: 'p' }],
+  ['--dimension d', { dimension: 'd' }],
+  ['--ledger other.db', { ledger: 'other.db' }],
+  ['--region eu-west-1', { region: 'eu-west-1' }],
+  ['--endpoint-url http://localhost:4100', { endpointUrl: 'http://localhost:4100' }],
 ];
 
 const OWN: Readonly<Record<keyof typeof PLAIN, readonly Case[]>> = {
@@ -156,6 +208,7 @@ const OWN: Readonly<Record<keyof typeof PLAIN, readonly Case[]>> = {
     ['--results out.csv', { results: 'out.csv' }],
     ['--rejects bad.csv', { rejects: 'bad.csv' }],
     ['--no-rejects', { rejects: false }],
+    ['--heartbeat last-success.json', { heartbeat: 'last-success.json' }],
     ['-q', { quiet: true }],
     ['--quiet', { quiet: true }],
   ],
@@ -174,6 +227,27 @@ const OWN: Readonly<Record<keyof typeof PLAIN, readonly Case[]>> = {
     ['--nonce abc', { nonce: 'abc' }],
     ['--public-key key.pem', { publicKey: 'key.pem' }],
     ['--public-key-version 7', { publicKeyVersion: 7 }],
+  ],
+  history: [
+    ...OUTPUT_FLAGS,
+    ...SELECTION_FLAGS,
+    ['-o csv', { output: 'csv' }],
+    ['--by customer', { by: 'customer' }],
+    ['--runs', { runs: true }],
+    ['--run 7', { run: 7 }],
+    ['--status refused', { statuses: ['refused'] }],
+    ['--status refused,unknown --status refused', { statuses: ['refused', 'unknown'] }],
+  ],
+  gaps: [
+    ...OUTPUT_FLAGS,
+    ...SELECTION_FLAGS,
+    ['--subscribers who.csv', { subscribers: 'who.csv' }],
+    ['--delimiter ;', { delimiter: ';' }],
+    ['--allow-round-accounts', { allowRoundAccounts: true }],
+    ['--lookback 36h', { lookbackMs: 36 * 3_600_000 }],
+    ['--lookback 30d', { lookbackMs: 30 * 24 * 3_600_000 }],
+    ['--zero-fill zeros.csv', { zeroFill: 'zeros.csv' }],
+    ['--force', { force: true }],
   ],
   emulator: [
     ...OUTPUT_FLAGS,
@@ -228,6 +302,12 @@ test('after -- everything is a file', async () => {
 });
 
 const WRONG: readonly (readonly [line: string, says: RegExp])[] = [
+  ['history --by week', /Allowed choices are hour, day/],
+  ['history --status billed', /Allowed choices are accepted/],
+  ['history --status accepted,', /Allowed choices are accepted/],
+  ['history --run 0', /from 1 to/],
+  ['gaps -o csv', /Allowed choices are table, json, jsonl/],
+  ['gaps --lookback 7', /such as 36h or 7d/],
   ['batch a.csv --no-such-flag', /unknown option '--no-such-flag'/],
   ['batch a.csv --skip-invalit', /Did you mean --skip-invalid/],
   ['batch a.csv --rate 0', /requests a second/],

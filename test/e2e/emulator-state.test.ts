@@ -5,8 +5,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import type { CloudTrailEvent } from '../../src/emulator/cloudtrail-event.ts';
-import type { StoredRecord } from '../../src/emulator/store.ts';
+import type { CloudTrailEvent } from '../../src/emulator/cloudtrail/cloudtrail-event.ts';
+import type { StoredRecord } from '../../src/emulator/state/store.ts';
 import { callHeaders, send } from '../emulator/lab.ts';
 import { hourAgo, newFolder, TOOL, tool } from '../helpers/tool.ts';
 

@@ -30,6 +30,38 @@ test('the built tool needs nothing but Node', async () => {
   assert.equal('dependencies' in manifest, false);
 });
 
+test('the chart library is loaded by the command that draws, and by nothing else', async () => {
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: ['src/main.ts'],
+    outdir: 'nowhere',
+    write: false,
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    platform: 'node',
+    metafile: true,
+  });
+  const { inputs } = metafile;
+  const loadedAtOnce = (file: string, found = new Set<string>()): Set<string> => {
+    if (found.has(file)) return found;
+    found.add(file);
+    for (const { path, kind } of inputs[file]?.imports ?? [])
+      if (kind !== 'dynamic-import') loadedAtOnce(path, found);
+    return found;
+  };
+  const withCharts = Object.keys(inputs).filter(file =>
+    [...loadedAtOnce(file)].some(path => path.startsWith('echarts/')),
+  );
+  assert.deepEqual(withCharts.sort(), ['src/commands/report-run.ts', 'src/report/html/chart.ts']);
+});
+
+test('the texts that the licence of the chart library asks for go along', () => {
+  const notices = readFileSync(join(ROOT, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8');
+  assert.match(notices, /Apache ECharts\nCopyright/);
+  assert.match(notices, /Copyright .*Mike Bostock/);
+});
+
 test('what is bundled is named with its licence', () => {
   const sbom = JSON.parse(readFileSync(join(ROOT, 'dist/sbom.cdx.json'), 'utf8')) as {
     components: { name: string; version: string; licenses: { expression: string }[] }[];
@@ -41,6 +73,8 @@ test('what is bundled is named with its licence', () => {
     'chalk',
     'commander',
     'csv-parse',
+    'echarts',
+    'zrender',
   ])
     assert.ok(names.includes(name), name);
   const notices = readFileSync(join(ROOT, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8');

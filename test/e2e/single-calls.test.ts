@@ -174,7 +174,10 @@ describe('meter', () => {
     assert.equal(ended.code, 5);
     const error = JSON.parse(ended.stderr);
     assert.deepEqual([error.type, error.code, error.exitCode], ['error', 'ECONNREFUSED', 5]);
-    assert.match(error.next, /--timestamp [0-9]+ --client-token \S+/);
+    assert.match(
+      error.next,
+      /^check the endpoint .*; then run the same command again with --timestamp [0-9]+ --client-token \S+$/,
+    );
   });
 });
 

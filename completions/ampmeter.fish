@@ -1,0 +1,374 @@
+# fish completion for ampmeter. Made by npm run completions; do not edit.
+#   ampmeter completion fish > ~/.config/fish/completions/ampmeter.fish
+
+# The command that stands in the line so far, such as "ledger prune".
+function __ampmeter_path
+    set -l path
+    set -l skip 0
+    for token in (commandline -opc)[2..-1]
+        if test $skip = 1
+            set skip 0
+            continue
+        end
+        switch "$path $token"
+            case '* --product-code' \
+                '* --timestamp' \
+                '* --timezone' \
+                '* --map' \
+                '* --delimiter' \
+                '* --input-format' \
+                '* --merge' \
+                '* --rate' \
+                '* --concurrency' \
+                '* --profile' \
+                '* --region' \
+                '* --endpoint-url' \
+                '* --ca-bundle' \
+                '* --give-up-after' \
+                '* -o' \
+                '* --output' \
+                '* --color' \
+                '* --ledger' \
+                '* --wait' \
+                '* --results' \
+                '* --rejects' \
+                '* --heartbeat' \
+                '* --dimension' \
+                '* --quantity' \
+                '* --allocation' \
+                '* --allocations' \
+                '* --client-token' \
+                '* --token-file' \
+                '* --public-key-version' \
+                '* --nonce' \
+                '* --public-key' \
+                '* --by' \
+                '* --since' \
+                '* --until' \
+                '* --customer' \
+                '* --license' \
+                '* --licence' \
+                '* --status' \
+                '* --run' \
+                '* --subscribers' \
+                '* --lookback' \
+                '* --zero-fill' \
+                '* --html' \
+                '* --reconciliation' \
+                '* --cloudtrail' \
+                '* --before' \
+                '* --host' \
+                '* --port' \
+                '* --window' \
+                '* --signatures' \
+                '* --catalog' \
+                '* --behaviour' \
+                '* --clock' \
+                '* --log' \
+                '* --state' \
+                '* --cloudtrail-delay' \
+                '* --fault' \
+                '* --seed'
+                set skip 1
+            case ' batch' \
+                ' meter' \
+                ' resolve' \
+                ' register' \
+                ' history' \
+                ' gaps' \
+                ' report' \
+                ' reconcile' \
+                ' ledger' \
+                ' emulator' \
+                ' doctor' \
+                ' explain' \
+                ' completion' \
+                ' help' \
+                'ledger info' \
+                'ledger verify' \
+                'ledger backup' \
+                'ledger prune' \
+                'ledger help'
+                set path (string trim -- "$path $token")
+        end
+    end
+    echo "$path"
+end
+
+function __ampmeter_at
+    test (__ampmeter_path) = "$argv"
+end
+
+# Asks the tool, in the words of this line.
+function __ampmeter_ask
+    set -l typed (commandline -opc) (commandline -ct)
+    set -l tool $typed[1]
+    type -q -- "$tool"; or set tool ampmeter
+    command $tool __complete $argv -- $typed[2..-1] 2>/dev/null </dev/null
+end
+
+complete -c ampmeter -e
+complete -c ampmeter -f
+complete -c ampmeter -n '__ampmeter_at' -a batch -d 'upload usage records from CSV or JSON Lines files'
+complete -c ampmeter -n '__ampmeter_at' -a meter -d 'report one quantity from inside the running product'
+complete -c ampmeter -n '__ampmeter_at' -a resolve -d 'tell who a buyer is from the token of the buyer\'s visit'
+complete -c ampmeter -n '__ampmeter_at' -a register -d 'register a container at its start, and verify the answer'
+complete -c ampmeter -n '__ampmeter_at' -a history -d 'tell what the ledger has: records, sums, runs'
+complete -c ampmeter -n '__ampmeter_at' -a gaps -d 'list the hours that lack a record, and how long they can still be billed'
+complete -c ampmeter -n '__ampmeter_at' -a report -d 'draw what the ledger has: a page for people who would rather look'
+complete -c ampmeter -n '__ampmeter_at' -a reconcile -d 'compare the ledger with what AWS says it recorded'
+complete -c ampmeter -n '__ampmeter_at' -a ledger -d 'look after the ledger: info, verify, backup, prune'
+complete -c ampmeter -n '__ampmeter_at' -a emulator -d 'run the metering service on this machine, for tests'
+complete -c ampmeter -n '__ampmeter_at' -a doctor -d 'check this machine, credentials, network and ledger'
+complete -c ampmeter -n '__ampmeter_at' -a explain -d 'explain an error, a status or an exit code'
+complete -c ampmeter -n '__ampmeter_at' -a completion -d 'print the completion for a shell'
+complete -c ampmeter -n '__ampmeter_at' -a help -d 'show the help of a command, or a topic'
+complete -c ampmeter -n '__ampmeter_at' -s V -l version -d 'print the version'
+complete -c ampmeter -n '__ampmeter_at' -s h -l help -d 'print this help'
+
+complete -c ampmeter -n '__ampmeter_at batch' -F
+complete -c ampmeter -n '__ampmeter_at batch' -l product-code -x -k -a '(__ampmeter_ask products)' -d 'the product, for files without a product_code column'
+complete -c ampmeter -n '__ampmeter_at batch' -l timestamp -x -d 'the time, for files without a timestamp column: ISO 8601, now, -2h'
+complete -c ampmeter -n '__ampmeter_at batch' -l timezone -x -k -a '(__ampmeter_ask zones)' -d 'zone of timestamps that name none, such as Europe/Berlin'
+complete -c ampmeter -n '__ampmeter_at batch' -l map -x -d 'take a column from this header; repeatable'
+complete -c ampmeter -n '__ampmeter_at batch' -l delimiter -x -d 'what separates the cells: a character or \'tab\' (default: ,)'
+complete -c ampmeter -n '__ampmeter_at batch' -l input-format -x -a 'csv jsonl' -d 'what the files are (default: by their ending)'
+complete -c ampmeter -n '__ampmeter_at batch' -l merge -x -a 'none sum' -d 'rows of one customer, dimension and hour: an error, or added up'
+complete -c ampmeter -n '__ampmeter_at batch' -l skip-invalid -d 'send the good rows although others are invalid'
+complete -c ampmeter -n '__ampmeter_at batch' -l allow-empty -d 'a file with a header and no rows is fine'
+complete -c ampmeter -n '__ampmeter_at batch' -l allow-round-accounts -d 'take account ids that end in six zeros or more'
+complete -c ampmeter -n '__ampmeter_at batch' -l dry-run -d 'check everything and show the plan; nothing is sent or written down'
+complete -c ampmeter -n '__ampmeter_at batch' -l rate -x -d 'requests a second at most, or \'none\' (default: 10 for AWS, none elsewhere)'
+complete -c ampmeter -n '__ampmeter_at batch' -l concurrency -x -d 'requests under way at a time'
+complete -c ampmeter -n '__ampmeter_at batch' -l profile -x -k -a '(__ampmeter_ask profiles)' -d 'profile of the AWS config to take credentials and Region from'
+complete -c ampmeter -n '__ampmeter_at batch' -l region -x -a 'us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 af-south-1 me-south-1 me-central-1 il-central-1 ap-east-1 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-northeast-1 ap-northeast-2 ap-northeast-3 us-gov-east-1 us-gov-west-1 cn-northwest-1 eusc-de-east-1 us-isob-east-1' -d 'AWS Region to call'
+complete -c ampmeter -n '__ampmeter_at batch' -l endpoint-url -x -d 'call this instead of AWS, for example an emulator'
+complete -c ampmeter -n '__ampmeter_at batch' -l dual-stack -d 'use the endpoint that has IPv6'
+complete -c ampmeter -n '__ampmeter_at batch' -l fips -d 'use the FIPS endpoint'
+complete -c ampmeter -n '__ampmeter_at batch' -l ca-bundle -r -F -d 'trust the certificate authorities in this PEM file, and no others'
+complete -c ampmeter -n '__ampmeter_at batch' -l give-up-after -x -d 'give up on a request after this time (90s, 30m), sooner when nobody is there'
+complete -c ampmeter -n '__ampmeter_at batch' -l local -d 'call a private emulator on this machine; no AWS account needed, nothing is billed'
+complete -c ampmeter -n '__ampmeter_at batch' -l show-request -d 'print the signed request as a curl command and send nothing'
+complete -c ampmeter -n '__ampmeter_at batch' -s o -l output -x -a 'table json jsonl' -d 'how the result is printed'
+complete -c ampmeter -n '__ampmeter_at batch' -l color -x -a 'auto always never' -d 'use of colour'
+complete -c ampmeter -n '__ampmeter_at batch' -l debug -d 'show every request and reply on standard error, secrets masked'
+complete -c ampmeter -n '__ampmeter_at batch' -l ledger -r -F -d 'the file that remembers what was billed (default: $AMPMETER_LEDGER, or the state folder)'
+complete -c ampmeter -n '__ampmeter_at batch' -l no-ledger -d 'remember nothing across runs'
+complete -c ampmeter -n '__ampmeter_at batch' -l wait -x -d 'wait so long for another run to finish, such as 10m'
+complete -c ampmeter -n '__ampmeter_at batch' -l results -r -F -d 'write every row with its outcome, as CSV or JSON Lines by the ending'
+complete -c ampmeter -n '__ampmeter_at batch' -l rejects -r -F -d 'write the rows that are not billed (default: <input>.rejected.csv)'
+complete -c ampmeter -n '__ampmeter_at batch' -l no-rejects -d 'write no such file'
+complete -c ampmeter -n '__ampmeter_at batch' -s q -l quiet -d 'no progress and no summary; errors only'
+complete -c ampmeter -n '__ampmeter_at batch' -l heartbeat -r -F -d 'tell a monitor when all is billed (exit code 0): write FILE, or GET URL'
+complete -c ampmeter -n '__ampmeter_at batch' -s h -l help -d 'print this help'
+
+complete -c ampmeter -n '__ampmeter_at meter' -l product-code -x -k -a '(__ampmeter_ask products)' -d 'the product'
+complete -c ampmeter -n '__ampmeter_at meter' -l dimension -x -k -a '(__ampmeter_ask dimensions)' -d 'the dimension\'s API name'
+complete -c ampmeter -n '__ampmeter_at meter' -l quantity -x -d 'units used; 0 must be said, and closes the hour like any other quantity'
+complete -c ampmeter -n '__ampmeter_at meter' -l timestamp -x -d 'when it was used: ISO 8601 with zone, epoch seconds, now, or -2h'
+complete -c ampmeter -n '__ampmeter_at meter' -l timezone -x -k -a '(__ampmeter_ask zones)' -d 'zone of a timestamp that names none, such as Europe/Berlin'
+complete -c ampmeter -n '__ampmeter_at meter' -l allocation -x -d 'part of the quantity, such as \'Dept=Sales,Env=prod:12\'; repeatable'
+complete -c ampmeter -n '__ampmeter_at meter' -l allocations -r -F -d 'the allocations as JSON, as in the API; - for standard input'
+complete -c ampmeter -n '__ampmeter_at meter' -l client-token -x -d 'makes this very call repeatable; made up when not given'
+complete -c ampmeter -n '__ampmeter_at meter' -l dry-run -d 'ask AWS whether the call is permitted; nothing is recorded'
+complete -c ampmeter -n '__ampmeter_at meter' -l profile -x -k -a '(__ampmeter_ask profiles)' -d 'profile of the AWS config to take credentials and Region from'
+complete -c ampmeter -n '__ampmeter_at meter' -l region -x -a 'us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 af-south-1 me-south-1 me-central-1 il-central-1 ap-east-1 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-northeast-1 ap-northeast-2 ap-northeast-3 us-gov-east-1 us-gov-west-1 cn-northwest-1 eusc-de-east-1 us-isob-east-1' -d 'AWS Region to call'
+complete -c ampmeter -n '__ampmeter_at meter' -l endpoint-url -x -d 'call this instead of AWS, for example an emulator'
+complete -c ampmeter -n '__ampmeter_at meter' -l dual-stack -d 'use the endpoint that has IPv6'
+complete -c ampmeter -n '__ampmeter_at meter' -l fips -d 'use the FIPS endpoint'
+complete -c ampmeter -n '__ampmeter_at meter' -l ca-bundle -r -F -d 'trust the certificate authorities in this PEM file, and no others'
+complete -c ampmeter -n '__ampmeter_at meter' -l give-up-after -x -d 'give up on a request after this time (90s, 30m), sooner when nobody is there'
+complete -c ampmeter -n '__ampmeter_at meter' -l local -d 'call a private emulator on this machine; no AWS account needed, nothing is billed'
+complete -c ampmeter -n '__ampmeter_at meter' -l show-request -d 'print the signed request as a curl command and send nothing'
+complete -c ampmeter -n '__ampmeter_at meter' -s o -l output -x -a 'table json jsonl' -d 'how the result is printed'
+complete -c ampmeter -n '__ampmeter_at meter' -l color -x -a 'auto always never' -d 'use of colour'
+complete -c ampmeter -n '__ampmeter_at meter' -l debug -d 'show every request and reply on standard error, secrets masked'
+complete -c ampmeter -n '__ampmeter_at meter' -s h -l help -d 'print this help'
+
+complete -c ampmeter -n '__ampmeter_at resolve' -l token-file -r -F -d 'read the token from a file'
+complete -c ampmeter -n '__ampmeter_at resolve' -l profile -x -k -a '(__ampmeter_ask profiles)' -d 'profile of the AWS config to take credentials and Region from'
+complete -c ampmeter -n '__ampmeter_at resolve' -l region -x -a 'us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 af-south-1 me-south-1 me-central-1 il-central-1 ap-east-1 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-northeast-1 ap-northeast-2 ap-northeast-3 us-gov-east-1 us-gov-west-1 cn-northwest-1 eusc-de-east-1 us-isob-east-1' -d 'AWS Region to call'
+complete -c ampmeter -n '__ampmeter_at resolve' -l endpoint-url -x -d 'call this instead of AWS, for example an emulator'
+complete -c ampmeter -n '__ampmeter_at resolve' -l dual-stack -d 'use the endpoint that has IPv6'
+complete -c ampmeter -n '__ampmeter_at resolve' -l fips -d 'use the FIPS endpoint'
+complete -c ampmeter -n '__ampmeter_at resolve' -l ca-bundle -r -F -d 'trust the certificate authorities in this PEM file, and no others'
+complete -c ampmeter -n '__ampmeter_at resolve' -l give-up-after -x -d 'give up on a request after this time (90s, 30m), sooner when nobody is there'
+complete -c ampmeter -n '__ampmeter_at resolve' -l local -d 'call a private emulator on this machine; no AWS account needed, nothing is billed'
+complete -c ampmeter -n '__ampmeter_at resolve' -l show-request -d 'print the signed request as a curl command and send nothing'
+complete -c ampmeter -n '__ampmeter_at resolve' -s o -l output -x -a 'table json jsonl' -d 'how the result is printed'
+complete -c ampmeter -n '__ampmeter_at resolve' -l color -x -a 'auto always never' -d 'use of colour'
+complete -c ampmeter -n '__ampmeter_at resolve' -l debug -d 'show every request and reply on standard error, secrets masked'
+complete -c ampmeter -n '__ampmeter_at resolve' -s h -l help -d 'print this help'
+
+complete -c ampmeter -n '__ampmeter_at register' -l product-code -x -k -a '(__ampmeter_ask products)' -d 'the product'
+complete -c ampmeter -n '__ampmeter_at register' -l public-key-version -x -d 'version of the product\'s public key'
+complete -c ampmeter -n '__ampmeter_at register' -l nonce -x -d 'a text that the answer must repeat; made up when not given'
+complete -c ampmeter -n '__ampmeter_at register' -l public-key -r -F -d 'PEM file with the public key; without it the signature is not verified'
+complete -c ampmeter -n '__ampmeter_at register' -l profile -x -k -a '(__ampmeter_ask profiles)' -d 'profile of the AWS config to take credentials and Region from'
+complete -c ampmeter -n '__ampmeter_at register' -l region -x -a 'us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 af-south-1 me-south-1 me-central-1 il-central-1 ap-east-1 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-northeast-1 ap-northeast-2 ap-northeast-3 us-gov-east-1 us-gov-west-1 cn-northwest-1 eusc-de-east-1 us-isob-east-1' -d 'AWS Region to call'
+complete -c ampmeter -n '__ampmeter_at register' -l endpoint-url -x -d 'call this instead of AWS, for example an emulator'
+complete -c ampmeter -n '__ampmeter_at register' -l dual-stack -d 'use the endpoint that has IPv6'
+complete -c ampmeter -n '__ampmeter_at register' -l fips -d 'use the FIPS endpoint'
+complete -c ampmeter -n '__ampmeter_at register' -l ca-bundle -r -F -d 'trust the certificate authorities in this PEM file, and no others'
+complete -c ampmeter -n '__ampmeter_at register' -l give-up-after -x -d 'give up on a request after this time (90s, 30m), sooner when nobody is there'
+complete -c ampmeter -n '__ampmeter_at register' -l local -d 'call a private emulator on this machine; no AWS account needed, nothing is billed'
+complete -c ampmeter -n '__ampmeter_at register' -l show-request -d 'print the signed request as a curl command and send nothing'
+complete -c ampmeter -n '__ampmeter_at register' -s o -l output -x -a 'table json jsonl' -d 'how the result is printed'
+complete -c ampmeter -n '__ampmeter_at register' -l color -x -a 'auto always never' -d 'use of colour'
+complete -c ampmeter -n '__ampmeter_at register' -l debug -d 'show every request and reply on standard error, secrets masked'
+complete -c ampmeter -n '__ampmeter_at register' -s h -l help -d 'print this help'
+
+complete -c ampmeter -n '__ampmeter_at history' -l by -x -a 'hour day customer dimension product' -d 'add up; quantities of unlike dimensions never'
+complete -c ampmeter -n '__ampmeter_at history' -l runs -d 'list runs instead of records'
+complete -c ampmeter -n '__ampmeter_at history' -l since -x -d 'from this time on: 2026-11-22, an ISO time, -7d (default: the first)'
+complete -c ampmeter -n '__ampmeter_at history' -l until -x -d 'before this time (default: none)'
+complete -c ampmeter -n '__ampmeter_at history' -l customer -x -k -a '(__ampmeter_ask customers)' -d 'the buyer\'s account, or a customer identifier'
+complete -c ampmeter -n '__ampmeter_at history' -l license -l licence -x -d 'the buyer\'s license'
+complete -c ampmeter -n '__ampmeter_at history' -l product-code -x -k -a '(__ampmeter_ask products)' -d 'the product'
+complete -c ampmeter -n '__ampmeter_at history' -l dimension -x -k -a '(__ampmeter_ask dimensions)' -d 'the dimension'
+complete -c ampmeter -n '__ampmeter_at history' -l ledger -r -F -d 'the ledger (default: $AMPMETER_LEDGER, or the state folder)'
+complete -c ampmeter -n '__ampmeter_at history' -l region -x -a 'us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 af-south-1 me-south-1 me-central-1 il-central-1 ap-east-1 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-northeast-1 ap-northeast-2 ap-northeast-3 us-gov-east-1 us-gov-west-1 cn-northwest-1 eusc-de-east-1 us-isob-east-1' -d 'only what went to this AWS Region'
+complete -c ampmeter -n '__ampmeter_at history' -l endpoint-url -x -d 'what went to this endpoint instead of AWS, for example an emulator'
+complete -c ampmeter -n '__ampmeter_at history' -l status -x -d 'what became of it; repeatable, or a list with commas'
+complete -c ampmeter -n '__ampmeter_at history' -l run -x -k -a '(__ampmeter_ask runs)' -d 'of this run'
+complete -c ampmeter -n '__ampmeter_at history' -s o -l output -x -a 'table json jsonl csv' -d 'how the result is printed'
+complete -c ampmeter -n '__ampmeter_at history' -l color -x -a 'auto always never' -d 'use of colour'
+complete -c ampmeter -n '__ampmeter_at history' -l debug -d 'show every request and reply on standard error, secrets masked'
+complete -c ampmeter -n '__ampmeter_at history' -s h -l help -d 'print this help'
+
+complete -c ampmeter -n '__ampmeter_at gaps' -l subscribers -r -F -d 'a CSV file that says it; - for standard input (default: the ledger)'
+complete -c ampmeter -n '__ampmeter_at gaps' -l delimiter -x -d 'what separates its cells: a character or \'tab\''
+complete -c ampmeter -n '__ampmeter_at gaps' -l allow-round-accounts -d 'take account ids in it that end in six zeros or more'
+complete -c ampmeter -n '__ampmeter_at gaps' -l lookback -x -d 'from the ledger: who had a record so long before --since, or later'
+complete -c ampmeter -n '__ampmeter_at gaps' -l since -x -d 'from this time on: 2026-11-22, an ISO time, -7d (default: -24h)'
+complete -c ampmeter -n '__ampmeter_at gaps' -l until -x -d 'before this time (default: the last whole hour)'
+complete -c ampmeter -n '__ampmeter_at gaps' -l customer -x -k -a '(__ampmeter_ask customers)' -d 'the buyer\'s account, or a customer identifier'
+complete -c ampmeter -n '__ampmeter_at gaps' -l license -l licence -x -d 'the buyer\'s license'
+complete -c ampmeter -n '__ampmeter_at gaps' -l product-code -x -k -a '(__ampmeter_ask products)' -d 'the product'
+complete -c ampmeter -n '__ampmeter_at gaps' -l dimension -x -k -a '(__ampmeter_ask dimensions)' -d 'the dimension'
+complete -c ampmeter -n '__ampmeter_at gaps' -l ledger -r -F -d 'the ledger (default: $AMPMETER_LEDGER, or the state folder)'
+complete -c ampmeter -n '__ampmeter_at gaps' -l region -x -a 'us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 af-south-1 me-south-1 me-central-1 il-central-1 ap-east-1 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-northeast-1 ap-northeast-2 ap-northeast-3 us-gov-east-1 us-gov-west-1 cn-northwest-1 eusc-de-east-1 us-isob-east-1' -d 'only what went to this AWS Region'
+complete -c ampmeter -n '__ampmeter_at gaps' -l endpoint-url -x -d 'what went to this endpoint instead of AWS, for example an emulator'
+complete -c ampmeter -n '__ampmeter_at gaps' -l zero-fill -r -F -d 'write rows of quantity 0 to submit with batch; - for standard output'
+complete -c ampmeter -n '__ampmeter_at gaps' -l force -d 'write over that file'
+complete -c ampmeter -n '__ampmeter_at gaps' -s o -l output -x -a 'table json jsonl' -d 'how the result is printed'
+complete -c ampmeter -n '__ampmeter_at gaps' -l color -x -a 'auto always never' -d 'use of colour'
+complete -c ampmeter -n '__ampmeter_at gaps' -l debug -d 'show every request and reply on standard error, secrets masked'
+complete -c ampmeter -n '__ampmeter_at gaps' -s h -l help -d 'print this help'
+
+complete -c ampmeter -n '__ampmeter_at report' -l html -r -F -d 'where the page goes; - for standard output'
+complete -c ampmeter -n '__ampmeter_at report' -l reconciliation -r -F -d 'show this result of reconcile -o json as well; - for standard input'
+complete -c ampmeter -n '__ampmeter_at report' -l force -d 'write over a file that is no report'
+complete -c ampmeter -n '__ampmeter_at report' -l since -x -d 'from this time on: 2026-11-22, an ISO time, -7d (default: the first)'
+complete -c ampmeter -n '__ampmeter_at report' -l until -x -d 'before this time (default: none)'
+complete -c ampmeter -n '__ampmeter_at report' -l customer -x -k -a '(__ampmeter_ask customers)' -d 'the buyer\'s account, or a customer identifier'
+complete -c ampmeter -n '__ampmeter_at report' -l license -l licence -x -d 'the buyer\'s license'
+complete -c ampmeter -n '__ampmeter_at report' -l product-code -x -k -a '(__ampmeter_ask products)' -d 'the product'
+complete -c ampmeter -n '__ampmeter_at report' -l dimension -x -k -a '(__ampmeter_ask dimensions)' -d 'the dimension'
+complete -c ampmeter -n '__ampmeter_at report' -l ledger -r -F -d 'the ledger (default: $AMPMETER_LEDGER, or the state folder)'
+complete -c ampmeter -n '__ampmeter_at report' -l region -x -a 'us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 af-south-1 me-south-1 me-central-1 il-central-1 ap-east-1 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-northeast-1 ap-northeast-2 ap-northeast-3 us-gov-east-1 us-gov-west-1 cn-northwest-1 eusc-de-east-1 us-isob-east-1' -d 'only what went to this AWS Region'
+complete -c ampmeter -n '__ampmeter_at report' -l endpoint-url -x -d 'what went to this endpoint instead of AWS, for example an emulator'
+complete -c ampmeter -n '__ampmeter_at report' -s o -l output -x -a 'table json jsonl' -d 'how the result is printed'
+complete -c ampmeter -n '__ampmeter_at report' -l color -x -a 'auto always never' -d 'use of colour'
+complete -c ampmeter -n '__ampmeter_at report' -l debug -d 'show every request and reply on standard error, secrets masked'
+complete -c ampmeter -n '__ampmeter_at report' -s h -l help -d 'print this help'
+
+complete -c ampmeter -n '__ampmeter_at reconcile' -l since -x -d 'usage from this hour on: a date, a time, -24h, -7d'
+complete -c ampmeter -n '__ampmeter_at reconcile' -l until -x -d 'usage before this time'
+complete -c ampmeter -n '__ampmeter_at reconcile' -l cloudtrail -x -d 'event files or folders instead of asking CloudTrail; - for standard input'
+complete -c ampmeter -n '__ampmeter_at reconcile' -l profile -x -k -a '(__ampmeter_ask profiles)' -d 'profile of the AWS config to take credentials and Region from'
+complete -c ampmeter -n '__ampmeter_at reconcile' -l region -x -a 'us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 af-south-1 me-south-1 me-central-1 il-central-1 ap-east-1 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-northeast-1 ap-northeast-2 ap-northeast-3 us-gov-east-1 us-gov-west-1 cn-northwest-1 eusc-de-east-1 us-isob-east-1' -d 'AWS Region to call'
+complete -c ampmeter -n '__ampmeter_at reconcile' -l endpoint-url -x -d 'call this instead of AWS, for example an emulator'
+complete -c ampmeter -n '__ampmeter_at reconcile' -l dual-stack -d 'use the endpoint that has IPv6'
+complete -c ampmeter -n '__ampmeter_at reconcile' -l fips -d 'use the FIPS endpoint'
+complete -c ampmeter -n '__ampmeter_at reconcile' -l ca-bundle -r -F -d 'trust the certificate authorities in this PEM file, and no others'
+complete -c ampmeter -n '__ampmeter_at reconcile' -l give-up-after -x -d 'give up on a request after this time (90s, 30m), sooner when nobody is there'
+complete -c ampmeter -n '__ampmeter_at reconcile' -l ledger -r -F -d 'the file that remembers what was billed (default: $AMPMETER_LEDGER, or the state folder)'
+complete -c ampmeter -n '__ampmeter_at reconcile' -l settle -d 'write down what CloudTrail shows of records whose answer was lost'
+complete -c ampmeter -n '__ampmeter_at reconcile' -l wait -x -d 'with --settle, wait so long for a run to finish, such as 10m'
+complete -c ampmeter -n '__ampmeter_at reconcile' -s o -l output -x -a 'table json jsonl csv' -d 'how the result is printed'
+complete -c ampmeter -n '__ampmeter_at reconcile' -l color -x -a 'auto always never' -d 'use of colour'
+complete -c ampmeter -n '__ampmeter_at reconcile' -l debug -d 'show every request and reply on standard error, secrets masked'
+complete -c ampmeter -n '__ampmeter_at reconcile' -l all -d 'list what agrees as well, and every row of a table'
+complete -c ampmeter -n '__ampmeter_at reconcile' -s h -l help -d 'print this help'
+
+complete -c ampmeter -n '__ampmeter_at ledger' -a info -d 'tell what is in it'
+complete -c ampmeter -n '__ampmeter_at ledger' -a verify -d 'look at every page and every record'
+complete -c ampmeter -n '__ampmeter_at ledger' -a backup -d 'write a copy'
+complete -c ampmeter -n '__ampmeter_at ledger' -a prune -d 'delete what is old'
+complete -c ampmeter -n '__ampmeter_at ledger' -a help -d 'display help for command'
+complete -c ampmeter -n '__ampmeter_at ledger' -s h -l help -d 'print this help'
+
+complete -c ampmeter -n '__ampmeter_at ledger info' -l ledger -r -F -d 'the ledger; AMPMETER_LEDGER names it, too'
+complete -c ampmeter -n '__ampmeter_at ledger info' -s o -l output -x -a 'table json jsonl' -d 'how the result is printed'
+complete -c ampmeter -n '__ampmeter_at ledger info' -l color -x -a 'auto always never' -d 'use of colour'
+complete -c ampmeter -n '__ampmeter_at ledger info' -l debug -d 'show every request and reply on standard error, secrets masked'
+complete -c ampmeter -n '__ampmeter_at ledger info' -s h -l help -d 'print this help'
+
+complete -c ampmeter -n '__ampmeter_at ledger verify' -l ledger -r -F -d 'the ledger; AMPMETER_LEDGER names it, too'
+complete -c ampmeter -n '__ampmeter_at ledger verify' -s o -l output -x -a 'table json jsonl' -d 'how the result is printed'
+complete -c ampmeter -n '__ampmeter_at ledger verify' -l color -x -a 'auto always never' -d 'use of colour'
+complete -c ampmeter -n '__ampmeter_at ledger verify' -l debug -d 'show every request and reply on standard error, secrets masked'
+complete -c ampmeter -n '__ampmeter_at ledger verify' -s h -l help -d 'print this help'
+
+complete -c ampmeter -n '__ampmeter_at ledger backup' -F
+complete -c ampmeter -n '__ampmeter_at ledger backup' -l ledger -r -F -d 'the ledger; AMPMETER_LEDGER names it, too'
+complete -c ampmeter -n '__ampmeter_at ledger backup' -s o -l output -x -a 'table json jsonl' -d 'how the result is printed'
+complete -c ampmeter -n '__ampmeter_at ledger backup' -l color -x -a 'auto always never' -d 'use of colour'
+complete -c ampmeter -n '__ampmeter_at ledger backup' -l debug -d 'show every request and reply on standard error, secrets masked'
+complete -c ampmeter -n '__ampmeter_at ledger backup' -s h -l help -d 'print this help'
+
+complete -c ampmeter -n '__ampmeter_at ledger prune' -l ledger -r -F -d 'the ledger; AMPMETER_LEDGER names it, too'
+complete -c ampmeter -n '__ampmeter_at ledger prune' -l before -x -d 'hours before this time (2026-10-01T00:00Z, -90d)'
+complete -c ampmeter -n '__ampmeter_at ledger prune' -l dry-run -d 'tell what would be deleted, and delete nothing'
+complete -c ampmeter -n '__ampmeter_at ledger prune' -l wait -x -d 'wait so long for a run to finish, such as 10m'
+complete -c ampmeter -n '__ampmeter_at ledger prune' -s o -l output -x -a 'table json jsonl' -d 'how the result is printed'
+complete -c ampmeter -n '__ampmeter_at ledger prune' -l color -x -a 'auto always never' -d 'use of colour'
+complete -c ampmeter -n '__ampmeter_at ledger prune' -l debug -d 'show every request and reply on standard error, secrets masked'
+complete -c ampmeter -n '__ampmeter_at ledger prune' -s h -l help -d 'print this help'
+
+complete -c ampmeter -n '__ampmeter_at ledger help' -a 'info verify backup prune'
+
+complete -c ampmeter -n '__ampmeter_at emulator' -l host -x -d 'address to listen on'
+complete -c ampmeter -n '__ampmeter_at emulator' -l port -x -d 'port to listen on; 0 picks a free one'
+complete -c ampmeter -n '__ampmeter_at emulator' -l window -x -a 'on off' -d 'refuse usage that is too old'
+complete -c ampmeter -n '__ampmeter_at emulator' -l signatures -x -a 'verify skip' -d 'check them, or take made-up keys'
+complete -c ampmeter -n '__ampmeter_at emulator' -l catalog -r -F -d 'play the marketplace in this file, see below; default: everything exists'
+complete -c ampmeter -n '__ampmeter_at emulator' -l behaviour -x -d 'NAME=READING, see below; repeatable'
+complete -c ampmeter -n '__ampmeter_at emulator' -l clock -x -d 'stop the clock that usage is judged by, here (ISO 8601)'
+complete -c ampmeter -n '__ampmeter_at emulator' -l log -r -F -d 'append a line of JSON for each request, before its reply leaves'
+complete -c ampmeter -n '__ampmeter_at emulator' -l state -r -F -d 'keep records, tokens and events in this file, for the next emulator'
+complete -c ampmeter -n '__ampmeter_at emulator' -l cloudtrail -x -a '(__fish_complete_directories)' -d 'write CloudTrail\'s log files there, every 5 minutes and at the end'
+complete -c ampmeter -n '__ampmeter_at emulator' -l cloudtrail-delay -x -d 'how old an event is when LookupEvents shows it; AWS: 15m'
+complete -c ampmeter -n '__ampmeter_at emulator' -l fault -x -d 'NAME:PROBABILITY[@PARAMETER], see below; repeatable'
+complete -c ampmeter -n '__ampmeter_at emulator' -l seed -x -d 'of the dice: the same faults for the same calls'
+complete -c ampmeter -n '__ampmeter_at emulator' -l rate -x -d 'calls a second for each Region and operation; AWS takes 10'
+complete -c ampmeter -n '__ampmeter_at emulator' -s o -l output -x -a 'table json jsonl' -d 'how the result is printed'
+complete -c ampmeter -n '__ampmeter_at emulator' -l color -x -a 'auto always never' -d 'use of colour'
+complete -c ampmeter -n '__ampmeter_at emulator' -l debug -d 'show every request and reply on standard error, secrets masked'
+complete -c ampmeter -n '__ampmeter_at emulator' -s h -l help -d 'print this help'
+
+complete -c ampmeter -n '__ampmeter_at doctor' -a 'batch resolve meter register'
+complete -c ampmeter -n '__ampmeter_at doctor' -l profile -x -k -a '(__ampmeter_ask profiles)' -d 'profile of the AWS config to take credentials and Region from'
+complete -c ampmeter -n '__ampmeter_at doctor' -l region -x -a 'us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 af-south-1 me-south-1 me-central-1 il-central-1 ap-east-1 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-northeast-1 ap-northeast-2 ap-northeast-3 us-gov-east-1 us-gov-west-1 cn-northwest-1 eusc-de-east-1 us-isob-east-1' -d 'AWS Region to call'
+complete -c ampmeter -n '__ampmeter_at doctor' -l endpoint-url -x -d 'call this instead of AWS, for example an emulator'
+complete -c ampmeter -n '__ampmeter_at doctor' -l dual-stack -d 'use the endpoint that has IPv6'
+complete -c ampmeter -n '__ampmeter_at doctor' -l fips -d 'use the FIPS endpoint'
+complete -c ampmeter -n '__ampmeter_at doctor' -l ca-bundle -r -F -d 'trust the certificate authorities in this PEM file, and no others'
+complete -c ampmeter -n '__ampmeter_at doctor' -l give-up-after -x -d 'give up on a request after this time (90s, 30m), sooner when nobody is there'
+complete -c ampmeter -n '__ampmeter_at doctor' -s o -l output -x -a 'table json jsonl' -d 'how the result is printed'
+complete -c ampmeter -n '__ampmeter_at doctor' -l color -x -a 'auto always never' -d 'use of colour'
+complete -c ampmeter -n '__ampmeter_at doctor' -l debug -d 'show every request and reply on standard error, secrets masked'
+complete -c ampmeter -n '__ampmeter_at doctor' -l ledger -r -F -d 'the ledger; AMPMETER_LEDGER names it, too'
+complete -c ampmeter -n '__ampmeter_at doctor' -s h -l help -d 'print this help'
+
+complete -c ampmeter -n '__ampmeter_at explain' -s o -l output -x -a 'table json jsonl' -d 'how the result is printed'
+complete -c ampmeter -n '__ampmeter_at explain' -l color -x -a 'auto always never' -d 'use of colour'
+complete -c ampmeter -n '__ampmeter_at explain' -l debug -d 'show every request and reply on standard error, secrets masked'
+complete -c ampmeter -n '__ampmeter_at explain' -s h -l help -d 'print this help'
+
+complete -c ampmeter -n '__ampmeter_at completion' -a 'bash zsh fish'
+complete -c ampmeter -n '__ampmeter_at completion' -s h -l help -d 'print this help'
+
+complete -c ampmeter -n '__ampmeter_at help' -a 'batch meter resolve register history gaps report reconcile ledger emulator doctor explain completion help csv identity windows credentials cron exit-codes'
+complete -c ampmeter -n '__ampmeter_at help' -s h -l help -d 'print this help'

@@ -1,0 +1,115 @@
+import { pipeline, Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { InputError } from '../errors.ts';
+import { unreadableBecause, type World } from '../world.ts';
+import { createSplitter } from './split-json.ts';
+
+type Files = Pick<World['files'], 'read' | 'stat' | 'list'>;
+
+/** An event and the file it was found in; undefined: what stands there is no JSON that an event could be. */
+export type FileEvent = { readonly file: string; readonly value: unknown };
+
+/** Members that hold events: in log files of a trail, and in the output of LookupEvents. */
+const LISTS = ['Records', 'Events'];
+
+/** An event is 256 KB at most (CloudTrail User Guide), twice as long within a text within JSON, and may be indented. */
+const EVENT_LIMIT = 8_000_000;
+
+/** The events of files and of all that lies in folders, one file after the other. Throws InputError naming the file. */
+export async function* eventsIn(paths: readonly string[], files: Files): AsyncGenerator<FileEvent> {
+  for (const path of paths) {
+    let isEmpty = true;
+    for await (const file of filesAt(path, files)) {
+      for await (const value of valuesIn(file, files)) {
+        isEmpty = false;
+        yield { file, value };
+      }
+      if (path === file) isEmpty = false;
+    }
+    if (isEmpty)
+      throw new InputError(`${path} has no event files in it`, 'they end in .json, .jsonl or .json.gz');
+  }
+}
+
+/** Beside the events CloudTrail writes digests and insights, which are none. */
+const OTHER_FOLDERS = ['CloudTrail-Digest', 'CloudTrail-Insight'];
+
+async function* filesAt(path: string, files: Files): AsyncGenerator<string> {
+  if (path === '-') {
+    yield path;
+    return;
+  }
+  const facts = await files.stat(path).catch(error => {
+    throw unreadable(path, error);
+  });
+  if (facts === undefined) throw new InputError(`${path}: there is no such file or folder`);
+  if (facts.kind === 'directory') yield* filesBelow(path, files);
+  else yield path;
+}
+
+async function* filesBelow(folder: string, files: Files): AsyncGenerator<string> {
+  const entries = await files.list(folder).catch(error => {
+    throw unreadable(folder, error);
+  });
+  for (const { name, path, kind } of entries) {
+    if (kind === 'directory') {
+      if (!OTHER_FOLDERS.includes(name)) yield* filesBelow(path, files);
+    } else if (kind === 'file' && /\.(json|jsonl|ndjson)(\.gz)?$/i.test(name)) yield path;
+  }
+}
+
+async function* valuesIn(path: string, files: Files): AsyncGenerator<unknown> {
+  const splitter = createSplitter({ lists: LISTS, limit: EVENT_LIMIT });
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let count = 0;
+  try {
+    for await (const chunk of unzipped(files.read(path))) {
+      for (const text of splitter.write(decoder.decode(chunk, { stream: true }))) {
+        count += 1;
+        yield JSON.parse(text);
+      }
+    }
+    splitter.write(decoder.decode());
+    splitter.end();
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    const name = path === '-' ? 'standard input' : path;
+    if (error instanceof SyntaxError) {
+      throw new InputError(
+        `${name} is not whole JSON: after ${count} ${count === 1 ? 'event' : 'events'}, ${error.message}`,
+        'get the file again; nothing was written',
+      );
+    }
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code?.startsWith('Z_') || code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
+      throw new InputError(`${name} is damaged: ${message}`, 'get the file again; nothing was written');
+    throw unreadable(name, error);
+  }
+}
+
+/** By what the bytes are, not by what the file is called. */
+async function* unzipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const chunks = bytes[Symbol.asyncIterator]();
+  const head: Uint8Array[] = [];
+  let length = 0;
+  while (length < 2) {
+    const { value, done } = await chunks.next();
+    if (done) break;
+    head.push(value);
+    length += value.length;
+  }
+  const [first, second] = Buffer.concat(head);
+  async function* all(): AsyncGenerator<Uint8Array> {
+    yield* head;
+    yield* { [Symbol.asyncIterator]: () => chunks };
+  }
+  if (first !== 0x1f || second !== 0x8b) {
+    yield* all();
+    return;
+  }
+  // What goes wrong on the way reaches whoever reads the last stream.
+  yield* pipeline(Readable.from(all()), createGunzip(), () => {});
+}
+
+const unreadable = (path: string, error: unknown): InputError =>
+  new InputError(`${path} cannot be read: ${unreadableBecause(error)}`);

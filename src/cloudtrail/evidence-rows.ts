@@ -1,0 +1,48 @@
+import type { SQLOutputValue } from 'node:sqlite';
+import type { IncompleteEvent, Sighting } from './finding.ts';
+import { instantText } from './found-record.ts';
+
+/** A row of the temporary database. */
+type Row = Record<string, SQLOutputValue>;
+
+const textOf = (value: SQLOutputValue | undefined): string | undefined =>
+  value === null || value === undefined ? undefined : String(value);
+
+export const sightingOf = (row: Row): Sighting => {
+  const mode = String(row['mode']);
+  const customer = String(row['customer']);
+  const offering = textOf(row['offering']) || undefined;
+  return {
+    identity: {
+      timestamp: Number(row['timestamp']),
+      dimension: String(row['dimension']),
+      customerAWSAccountId: mode === 'customer' ? undefined : customer,
+      licenseArn: mode === 'licence' ? offering : undefined,
+      customerIdentifier: mode === 'customer' ? customer : undefined,
+      productCode: mode === 'licence' ? undefined : offering,
+    },
+    region: String(row['region']),
+    quantity: Number(row['quantity']),
+    status: textOf(row['status']),
+    errorCode: textOf(row['error']),
+    meteringRecordId: textOf(row['metering_record_id']),
+    at: Number(row['at']),
+    eventId: String(row['name']),
+    sender: {
+      principal: textOf(row['principal']),
+      address: textOf(row['address']),
+      userAgent: textOf(row['agent']),
+    },
+  };
+};
+
+export const incompleteEventOf = (row: Row): IncompleteEvent => {
+  const { name, at, region, principal, incomplete } = row;
+  return {
+    eventID: String(name),
+    eventTime: at === null ? null : instantText(Number(at)),
+    region: textOf(region) ?? null,
+    reason: String(incomplete),
+    ...(principal !== null && { principal: String(principal) }),
+  };
+};

@@ -1,0 +1,48 @@
+import type { CloudTrailSide, Finding, FoundRecord, Held, LedgerSide, Sighting } from './finding.ts';
+
+/** A finding in the form of the JSON document: names as the service and CloudTrail have them. */
+export const foundRecord = ({ kind, identity, held, sightings, note }: Finding): FoundRecord => ({
+  kind,
+  Timestamp: instantText(identity.timestamp),
+  Dimension: identity.dimension,
+  ...(identity.customerAWSAccountId !== undefined && { CustomerAWSAccountId: identity.customerAWSAccountId }),
+  ...(identity.licenseArn !== undefined && { LicenseArn: identity.licenseArn }),
+  ...(identity.customerIdentifier !== undefined && { CustomerIdentifier: identity.customerIdentifier }),
+  ...(identity.productCode !== undefined && { ProductCode: identity.productCode }),
+  ledger: held === undefined ? null : ledgerSide(held),
+  cloudTrail: sightings.slice(0, SIGHTINGS).map(cloudTrailSide),
+  ...(note !== undefined && { note }),
+});
+
+/** A record that was sent again and again shows so often at most. */
+const SIGHTINGS = 10;
+
+const ledgerSide = ({ record, outcome, region, run, place }: Held): LedgerSide => ({
+  status: outcome.status,
+  Quantity: record.quantity,
+  ...(outcome.meteringRecordId !== undefined && { MeteringRecordId: outcome.meteringRecordId }),
+  region,
+  run,
+  file: place.file,
+  line: place.line,
+});
+
+const cloudTrailSide = (sighting: Sighting): CloudTrailSide => {
+  const { status, errorCode, quantity, meteringRecordId, region, at, eventId, sender } = sighting;
+  return {
+    ...(status !== undefined && { Status: status }),
+    ...(errorCode !== undefined && { errorCode }),
+    Quantity: quantity,
+    ...(meteringRecordId !== undefined && { MeteringRecordId: meteringRecordId }),
+    region,
+    eventTime: instantText(at),
+    eventID: eventId,
+    ...(sender.principal !== undefined && { principal: sender.principal }),
+    ...(sender.address !== undefined && { sourceIPAddress: sender.address }),
+    ...(sender.userAgent !== undefined && { userAgent: sender.userAgent }),
+  };
+};
+
+/** `2018-04-19T16:00:00Z` */
+export const instantText = (seconds: number): string =>
+  `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;

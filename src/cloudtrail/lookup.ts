@@ -1,0 +1,90 @@
+import type { Caller, Protocol } from '../metering/client.ts';
+import { createPace } from '../metering/pace.ts';
+import type { World } from '../world.ts';
+import { isObject } from './members.ts';
+
+/** LookupEvents of CloudTrail, as far as it is used here. Source: CloudTrail service model 2013-11-01. */
+type LookupInputs = {
+  LookupEvents: {
+    LookupAttributes: { AttributeKey: string; AttributeValue: string }[];
+    /** Epoch seconds, as the next. */
+    StartTime: number;
+    EndTime: number;
+    MaxResults: number;
+    NextToken?: string;
+  };
+};
+
+type LookupOutputs = {
+  LookupEvents: { readonly events: readonly unknown[]; readonly nextToken: string | undefined };
+};
+
+export type LookupCaller = Caller<LookupInputs, LookupOutputs>;
+
+/** The name in the credential scope. */
+export const SIGNING_NAME = 'cloudtrail';
+
+/** Fifty events of 256 KB, as text within text. */
+export const PAGE_LIMIT_BYTES = 40_000_000;
+
+/** CloudTrail's event history reaches back so far. Source: CloudTrail User Guide, event history. */
+export const HISTORY_DAYS = 90;
+
+/** An event shows after about so long; AWS promises nothing. Source: CloudTrail User Guide, event history. */
+export const DELAY_MS = 15 * 60_000;
+
+/** Source: CloudTrail API reference, LookupEvents: for each account and Region. */
+const PAGES_PER_SECOND = 2;
+const EVENTS_PER_PAGE = 50;
+
+export const CLOUDTRAIL: Protocol<LookupInputs, LookupOutputs> = {
+  targetOf: operation => `com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.${operation}`,
+  decode: (_, body) => decodePage(body),
+};
+
+const decodePage = (body: string): LookupOutputs['LookupEvents'] | undefined => {
+  try {
+    const page: unknown = JSON.parse(body);
+    if (!isObject(page)) return undefined;
+    const { Events = [], NextToken } = page;
+    if (!Array.isArray(Events) || (NextToken != null && typeof NextToken !== 'string')) return undefined;
+    return { events: Events, nextToken: NextToken || undefined };
+  } catch {
+    return undefined;
+  }
+};
+
+type Parts = {
+  readonly caller: Pick<LookupCaller, 'call'>;
+  readonly world: Pick<World, 'monotonic' | 'sleep' | 'stop'>;
+  readonly giveUpAfterMs: number;
+};
+
+/**
+ * All BatchMeterUsage events between two instants (epoch seconds), newest first, as fast as AWS lets one ask. They are
+ * looked for by name, because AWS's pages name their source in two ways, and one attribute is all a call may have.
+ */
+export async function* lookUp(
+  from: number,
+  to: number,
+  { caller, world, giveUpAfterMs }: Parts,
+): AsyncGenerator<unknown> {
+  const pace = createPace(PAGES_PER_SECOND, world);
+  let nextToken: string | undefined;
+  do {
+    await pace.admit();
+    const { output } = await caller.call(
+      'LookupEvents',
+      {
+        LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'BatchMeterUsage' }],
+        StartTime: from,
+        EndTime: to,
+        MaxResults: EVENTS_PER_PAGE,
+        ...(nextToken !== undefined && { NextToken: nextToken }),
+      },
+      { giveUpAfterMs, pace },
+    );
+    yield* output.events;
+    ({ nextToken } = output);
+  } while (nextToken !== undefined);
+}

@@ -1,0 +1,23 @@
+/** Members of a JSON object by their names in lower case. */
+export type Members = Readonly<Record<string, unknown>>;
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Of two spellings of one name the first that says something counts. */
+export const lowered = (object: Readonly<Record<string, unknown>>): Members => {
+  const members: Record<string, unknown> = Object.create(null);
+  for (const [name, value] of Object.entries(object)) {
+    const key = name.toLowerCase();
+    const known = members[key];
+    if (known === undefined || known === null || known === '') members[key] = value;
+  }
+  return members;
+};
+
+/** Some clients write an empty text where others leave a member out. */
+export const textIn = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+
+/** What CloudTrail writes in place of a value that nobody is to see. */
+export const HIDDEN = 'HIDDEN_DUE_TO_SECURITY_REASONS';

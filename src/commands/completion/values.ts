@@ -1,0 +1,50 @@
+import { REGIONS } from './regions.ts';
+
+/** What the tool itself is asked for while a line is being typed, because it differs from machine to machine. */
+export const ASKED = [
+  'customers',
+  'dimensions',
+  'licenses',
+  'products',
+  'profiles',
+  'runs',
+  'zones',
+] as const;
+
+export type Asked = (typeof ASKED)[number];
+
+/** What may stand in a place of a command line. */
+export type Value =
+  | { readonly kind: 'choices'; readonly choices: readonly string[] }
+  | { readonly kind: 'file' }
+  | { readonly kind: 'folder' }
+  | { readonly kind: 'asked'; readonly what: Asked }
+  /** A number, a time, a token: nothing that could be offered. */
+  | { readonly kind: 'free' };
+
+const BY_FLAG: Readonly<Record<string, Value>> = {
+  '--profile': { kind: 'asked', what: 'profiles' },
+  '--product-code': { kind: 'asked', what: 'products' },
+  '--dimension': { kind: 'asked', what: 'dimensions' },
+  '--customer': { kind: 'asked', what: 'customers' },
+  '--license': { kind: 'asked', what: 'licenses' },
+  '--license-arn': { kind: 'asked', what: 'licenses' },
+  '--run': { kind: 'asked', what: 'runs' },
+};
+
+/** By what the help calls it, so that a new flag is completed without a line here. */
+const BY_NAME: Readonly<Record<string, Value>> = {
+  file: { kind: 'file' },
+  files: { kind: 'file' },
+  'file|url': { kind: 'file' },
+  'url|file': { kind: 'file' },
+  folder: { kind: 'folder' },
+  region: { kind: 'choices', choices: REGIONS },
+  run: { kind: 'asked', what: 'runs' },
+  zone: { kind: 'asked', what: 'zones' },
+};
+
+export const whatFits = (name: string, choices: readonly string[] | undefined, flag = ''): Value => {
+  if (choices !== undefined) return { kind: 'choices', choices };
+  return BY_FLAG[flag] ?? BY_NAME[name.toLowerCase()] ?? { kind: 'free' };
+};

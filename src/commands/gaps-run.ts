@@ -1,0 +1,84 @@
+import { UsageError } from '../errors.ts';
+import { LedgerReader } from '../ledger/reader.ts';
+import { subscriptionsIn } from '../ledger/subscriptions.ts';
+import { problemMembers } from '../report/outcomes.ts';
+import { problemsText } from '../report/problems.ts';
+import { type Terminal, terminalFor } from '../report/terminal.ts';
+import { warningText } from '../report/warning.ts';
+import { openInputs } from '../upload/files.ts';
+import type { Problem } from '../usage/row.ts';
+import type { World } from '../world.ts';
+import type { GapsOptions } from './gaps.ts';
+import { lookAt, rangeOf } from './gaps-look.ts';
+import { tellGaps } from './gaps-tell.ts';
+import { ledgerPath } from './ledger-path.ts';
+import { elsewhere } from './ledger-scope.ts';
+import { readSubscribers, subscriberFormat } from './read-subscribers.ts';
+import { selectionOf } from './selection-flags.ts';
+import { checkZeroFill } from './zero-fill.ts';
+
+export const runGaps = async (options: GapsOptions, world: World): Promise<number> => {
+  const terminal = terminalFor(world, options.color);
+  const now = world.now();
+  const selection = selectionOf(options, world);
+  const { endpoint, region, customer, dimension } = selection;
+  const range = rangeOf(selection.instants, now);
+  const { subscribers, zeroFill } = options;
+  if (zeroFill === '-' && options.output !== 'table')
+    throw new UsageError(
+      `--zero-fill - and -o ${options.output} would share standard output`,
+      'name a file with --zero-fill',
+    );
+  const ledger = ledgerPath(options.ledger, world);
+  using reader = LedgerReader.open(ledger);
+  const inputs = await openInputs(
+    subscribers === undefined ? [] : [subscribers],
+    'csv',
+    subscriberFormat(options.delimiter),
+    world,
+  );
+  try {
+    await checkZeroFill(options, inputs, ledger, world);
+    const everybody =
+      subscribers === undefined
+        ? subscriptionsIn(
+            reader,
+            { endpoint, region, customer, dimension },
+            { ...range, seenSince: range.since - Math.floor(options.lookbackMs / 1000) },
+          )
+        : await readSubscribers(
+            inputs,
+            { ...range, allowRoundAccounts: options.allowRoundAccounts },
+            (problems, total) => tellProblems(problems, total, options, world, terminal),
+          );
+    const look = lookAt(reader, selection, everybody, range, now);
+    const summary = await tellGaps(look, options, world, terminal);
+    if (look.subscriptions.length === 0) {
+      const nobody =
+        subscribers === undefined
+          ? 'the ledger has nobody who is to be billed in these hours; --subscribers FILE says who is'
+          : 'nobody in the list is to be billed in these hours';
+      const hint = subscribers === undefined ? elsewhere(reader, selection) : undefined;
+      await world.stderr.write(warningText(hint ?? nobody, options.output, terminal.err));
+    }
+    return summary.gaps > 0 ? 4 : 0;
+  } finally {
+    await inputs.close();
+  }
+};
+
+/** As an upload tells the problems of its input. */
+const tellProblems = async (
+  problems: readonly Problem[],
+  total: number,
+  { output }: GapsOptions,
+  { stderr }: World,
+  { err: paint, errWidth: width, symbols }: Terminal,
+): Promise<void> => {
+  if (output === 'table') {
+    await stderr.write(problemsText({ problems, total, width, paint, cutMark: symbols.cut }));
+    return;
+  }
+  for (const problem of problems)
+    await stderr.write(`${JSON.stringify({ type: 'problem', ...problemMembers(problem) })}\n`);
+};

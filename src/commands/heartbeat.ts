@@ -1,0 +1,102 @@
+import { UsageError } from '../errors.ts';
+import type { Transport } from '../metering/transport.ts';
+import type { Summary } from '../upload/summary.ts';
+import { unreadableBecause, type World } from '../world.ts';
+
+/** Where a run that billed everything tells so. */
+export type Heartbeat =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'url'; readonly url: URL };
+
+/** A monitor that hangs holds nobody up for longer. Milliseconds. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * The path of a monitor's URL is as good as a password, so it goes over TLS, or to this machine. Throws UsageError,
+ * which does not repeat the URL.
+ */
+export const parseHeartbeat = async (text: string): Promise<Heartbeat> => {
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
+    if (text === '' || text === '-') throw new UsageError('--heartbeat needs a file or a URL');
+    return { kind: 'file', path: text };
+  }
+  const { isLoopback } = await import('../metering/endpoint.ts');
+  const url = URL.parse(text);
+  if (url === null) throw new UsageError('--heartbeat is not a URL', 'write it as https://host/path');
+  if (url.username !== '' || url.password !== '')
+    throw new UsageError('--heartbeat must not carry a user name or password');
+  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))) return { kind: 'url', url };
+  throw new UsageError(
+    `--heartbeat must begin with https://, not ${url.protocol}//`,
+    'plain http goes to this machine only; for a monitor that has no https, say --heartbeat FILE and let it watch the file',
+  );
+};
+
+/** A heartbeat in the place of another file of the run would be its end. Throws UsageError. */
+export const checkHeartbeat = async (
+  heartbeat: Heartbeat,
+  others: readonly (string | undefined)[],
+  { files }: Pick<World, 'files'>,
+): Promise<void> => {
+  if (heartbeat.kind === 'url') return;
+  const { path } = heartbeat;
+  const identity = async (file: string): Promise<string | undefined> => {
+    const facts = await files.stat(file).catch(() => undefined);
+    return facts && `${facts.device}:${facts.inode}`;
+  };
+  const own = await identity(path);
+  for (const other of others) {
+    if (other === undefined || other === '-') continue;
+    if (other === path || (own !== undefined && own === (await identity(other)))) {
+      throw new UsageError(
+        `--heartbeat: ${path} is another file of this run as well`,
+        'name a file of its own',
+      );
+    }
+  }
+};
+
+type Beat = {
+  readonly summary: Summary;
+  readonly transport: () => Promise<Transport>;
+  readonly world: Pick<World, 'now' | 'files' | 'abandon'>;
+};
+
+/** Tells that everything is billed; gives what went wrong with that, in words, which is no failure of the run. */
+export const beat = async (
+  heartbeat: Heartbeat,
+  { summary, transport, world }: Beat,
+): Promise<string | undefined> => {
+  if (heartbeat.kind === 'file') {
+    const text = JSON.stringify({ time: world.now().toISOString(), run: summary.run, exitCode: 0, summary });
+    try {
+      await world.files.write(heartbeat.path, one(`${text}\n`), READABLE);
+      return undefined;
+    } catch (error) {
+      return `the heartbeat ${heartbeat.path} cannot be written: ${unreadableBecause(error)}`;
+    }
+  }
+  const { origin } = heartbeat.url;
+  try {
+    const { knock } = await import('../metering/knock.ts');
+    const open = await transport();
+    try {
+      const limits = { timeoutMs: PATIENCE_MS, signal: world.abandon };
+      const status = await knock(heartbeat.url, open, limits);
+      return status >= 200 && status < 300
+        ? undefined
+        : `the heartbeat at ${origin} was answered with ${status}`;
+    } finally {
+      open.close();
+    }
+  } catch (error) {
+    return `the heartbeat did not get through to ${origin}: ${(error as Error).message}`;
+  }
+};
+
+/** A monitor runs as somebody else; what it reads here is counts and the names of files. */
+const READABLE = 0o644;
+
+async function* one(text: string): AsyncGenerator<string> {
+  yield text;
+}

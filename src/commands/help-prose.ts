@@ -1,0 +1,91 @@
+import { policyFor, SELLER } from './iam-policy.ts';
+
+/** Source: BatchMeterUsage and UsageRecord in the API reference; the Seller Guide where said. */
+export const IDENTITY = `A record says who pays in one of three ways. They are never mixed in one
+request; batch keeps them apart by itself.
+
+  license   customer_aws_account_id and license_arn
+            Required for products created since 2026-06-01. No product code is
+            sent. A buyer may have several licenses, each billed by itself.
+  account   product_code and customer_aws_account_id
+            For products that were created before.
+  customer  product_code and customer_identifier
+            For old integrations: the identifier that ResolveCustomer gave.
+
+ampmeter resolve TOKEN gives all of them for a buyer who comes from AWS
+Marketplace, as far as AWS has them for the product.
+
+Never report the same usage in two ways: AWS does not know that a record with a
+license and one with a product code mean the same, and bills both. Stop the one
+before you start the other, and not within an hour. The ledger refuses what it
+can see of this, with the status conflict.
+
+One customer, dimension and hour is one record. The first quantity for it is
+billed for ever; nothing is added up, changed or deleted. Each Region counts by
+itself (AWS's agent skill says so): use one Region for a product, always.
+`;
+
+export const CREDENTIALS = `Credentials are looked for as by the AWS CLI:
+
+  1. --profile NAME
+  2. AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, for temporary ones,
+     AWS_SESSION_TOKEN
+  3. AWS_PROFILE, or the profile "default": keys, SSO, an assumed role,
+     a process
+  4. the role of the machine: web identity, ECS task, EKS pod, EC2 instance
+
+The Region is that of --region, AWS_REGION, AWS_DEFAULT_REGION or the profile.
+Without any, batch and resolve call us-east-1, where a product is enabled from
+the start; meter and register call the Region of the instance.
+
+Who may call what:
+
+  batch, resolve   an identity in the AWS account that sells the product; from
+                   another account assume a role in that one
+  meter            the software itself, in the buyer's account: EC2 instance
+                   role, ECS task role, or on EKS a role for the service account
+                   (IRSA). On ECS and EKS neither the role of the node nor
+                   access keys will do, and on EKS no Pod Identity. Bedrock
+                   AgentCore: its execution role
+  register         the same, in an ECS task or an EKS pod only
+
+A policy for a seller's own program, complete:
+
+${JSON.stringify(policyFor(SELLER), null, 2)}
+
+There are no smaller resources than "*", and no other prefix. The managed policy
+AWSMarketplaceMeteringFullAccess allows MeterUsage alone, and
+AWSMarketplaceMeteringRegisterUsage allows RegisterUsage alone. reconcile asks
+CloudTrail, and needs cloudtrail:LookupEvents besides.
+
+ampmeter doctor shows what is found here, and whose it is.
+`;
+
+export const CRON = `A line for cron that reports the last hours, ten minutes past each hour:
+
+  10 * * * *  ampmeter batch /var/lib/usage/last-hours.csv --wait 10m --quiet
+
+--quiet prints errors only, so that cron sends a mail only when there is one.
+
+Overlap: one run at a time uses a ledger. A second one ends with exit code 8, or
+waits for its turn with --wait. The lock goes with the process, however that
+ends; nothing has to be cleaned up after a crash.
+
+The ledger remembers what was billed. Put it where it outlives restarts and
+containers, always in the same place: AMPMETER_LEDGER or --ledger names it. Not
+on a network file system, which may not keep locks. Without its memory AWS still
+drops identical records, but a quantity that has changed since is lost.
+
+Exit codes 5 and 8 ask to run the same command again, later. Usage can be up to
+a day old (ampmeter help windows): let each file have the last hours, not only
+the newest one. What is billed already is not sent again, and a run that failed
+is made up for by the next.
+
+Cron has another environment than your shell: no AWS_PROFILE, another HOME, a
+short PATH. Name the profile and the ledger in the line, and try them with
+
+  env -i HOME="$HOME" PATH=/usr/bin:/bin ampmeter doctor --profile seller
+
+Say -o jsonl to keep a log for machines: a line for each outcome, one for the
+summary, and errors on standard error in the same form.
+`;

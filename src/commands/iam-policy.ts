@@ -1,0 +1,28 @@
+/** What a command calls, as IAM names it. Source: Service Authorization Reference; the prefix is aws-marketplace. */
+const ACTIONS = {
+  batch: ['aws-marketplace:BatchMeterUsage'],
+  resolve: ['aws-marketplace:ResolveCustomer'],
+  meter: ['aws-marketplace:MeterUsage'],
+  register: ['aws-marketplace:RegisterUsage'],
+  reconcile: ['cloudtrail:LookupEvents'],
+} as const;
+
+export type Permitted = keyof typeof ACTIONS;
+
+export type Policy = {
+  readonly Version: '2012-10-17';
+  readonly Statement: readonly {
+    readonly Effect: 'Allow';
+    readonly Action: readonly string[];
+    readonly Resource: '*';
+  }[];
+};
+
+/** The smallest policy that lets an identity run these commands. The actions know no resources, hence `*`. */
+export const policyFor = (commands: readonly Permitted[]): Policy => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: commands.flatMap(command => ACTIONS[command]), Resource: '*' }],
+});
+
+/** What a seller's own program does: report usage, and find out who a buyer is. */
+export const SELLER: readonly Permitted[] = ['batch', 'resolve'];

@@ -1,0 +1,53 @@
+import { UsageError } from '../errors.ts';
+import type { LedgerReader } from '../ledger/reader.ts';
+import { isRegionName, parseEndpointUrl } from '../metering/endpoint.ts';
+import type { World } from '../world.ts';
+
+export type LedgerScope = { readonly endpoint: string; readonly region: string | undefined };
+
+/**
+ * Whose records of the ledger are meant: those of AWS, or of the endpoint that a flag or variable names, as an upload
+ * in the same environment would write them down. All Regions, unless one is named. Throws UsageError.
+ */
+export const ledgerScope = (
+  { endpointUrl, region }: { readonly endpointUrl: string | undefined; readonly region: string | undefined },
+  { env }: Pick<World, 'env'>,
+): LedgerScope => {
+  if (region !== undefined && !isRegionName(region))
+    throw new UsageError(`--region is not a Region: ${region}`, 'a Region looks like us-east-1');
+  const [url, source] = namedEndpoint(endpointUrl, env);
+  return { endpoint: url === undefined ? AWS : parseEndpointUrl(url, source).href, region };
+};
+
+/** What the ledger calls AWS's own endpoints. */
+const AWS = 'aws';
+
+/** Source: AWS SDKs and Tools reference guide, "Service-specific endpoints". */
+const namedEndpoint = (
+  flag: string | undefined,
+  env: World['env'],
+): readonly [url: string | undefined, source: string] => {
+  // The word that the ledger and its reports use for AWS, where a variable names something else.
+  if (flag === AWS) return [undefined, ''];
+  if (flag !== undefined) return [flag, '--endpoint-url'];
+  if (env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS']?.toLowerCase() === 'true') return [undefined, ''];
+  for (const name of ['AWS_ENDPOINT_URL_MARKETPLACE_METERING', 'AWS_ENDPOINT_URL'])
+    if (env[name]) return [env[name], name];
+  return [undefined, ''];
+};
+
+/** What to say when nothing is found in the scope: where else the ledger has something. Undefined: nowhere. */
+export const elsewhere = (reader: LedgerReader, { endpoint, region }: LedgerScope): string | undefined => {
+  const known = reader.destinations();
+  const here = known.filter(one => one.endpoint === endpoint);
+  const whose = endpoint === AWS ? 'AWS' : endpoint;
+  if (here.length > 0) {
+    if (region === undefined || here.some(one => one.region === region)) return undefined;
+    return `the ledger has nothing of ${whose} in ${region}, but of ${here.map(one => one.region).join(', ')}`;
+  }
+  const [other] = known;
+  if (other === undefined) return undefined;
+  const endpoints = [...new Set(known.map(one => one.endpoint))];
+  const flags = endpoints.map(one => `--endpoint-url ${one}`);
+  return `the ledger has nothing of ${whose}; ${flags.join(' or ')} shows what it has`;
+};

@@ -1,0 +1,189 @@
+import { Evidence, type Range } from '../cloudtrail/evidence.ts';
+import { DIFFERENCES, type FindingKind, OPEN, type ReconcileSummary } from '../cloudtrail/finding.ts';
+import { instantText } from '../cloudtrail/found-record.ts';
+import { HISTORY_DAYS } from '../cloudtrail/lookup.ts';
+import { type Comparison, type EventTally, newTally } from '../cloudtrail/reconcile.ts';
+import { OutputError, UsageError } from '../errors.ts';
+import { takeLock } from '../ledger/lock.ts';
+import { LedgerReader } from '../ledger/reader.ts';
+import { settleUnknown } from '../ledger/settle.ts';
+import { type Terminal, terminalFor } from '../report/terminal.ts';
+import { noticeText } from '../report/warning.ts';
+import { startOfHour } from '../usage/windows.ts';
+import type { World } from '../world.ts';
+import { destinationOf } from './connect.ts';
+import { ledgerPath } from './ledger-path.ts';
+import { type LedgerScope, ledgerScope } from './ledger-scope.ts';
+import { checkOrder, parseInstant } from './range.ts';
+import { type ReconcileOptions, serviceOf } from './reconcile.ts';
+import { askCloudTrail, readFiles } from './reconcile-events.ts';
+import { type Comparing, compareWithLedger } from './reconcile-ledger.ts';
+import { tellReconciliation } from './reconcile-voice.ts';
+
+const HOUR_S = 3600;
+const DAY_MS = 86_400_000;
+
+export const runReconcile = async (options: ReconcileOptions, world: World): Promise<number> => {
+  const terminal = terminalFor(world, options.color);
+  const range = rangeOf(options, world);
+  const path = ledgerPath(options.ledger, world);
+  // What there is no ledger for need not be asked for.
+  LedgerReader.open(path)[Symbol.dispose]();
+  const fromFiles = options.cloudTrail.length > 0;
+  checkTogether(options, range, world);
+  const scope = fromFiles ? ledgerScope(options, world) : await lookedUpScope(options, world);
+  try {
+    return await compareAll(options, { path, range, scope, world, terminal });
+  } catch (error) {
+    throw temporaryError(error);
+  }
+};
+
+/** The ledger's own failures are errors of their own by then. */
+const temporaryError = (error: unknown): unknown => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'ERR_SQLITE_ERROR'
+    ? new OutputError(
+        `the temporary database of the comparison has failed: ${message}`,
+        'free some space where temporary files are (TMPDIR), or compare a shorter time',
+      )
+    : error;
+};
+
+const compareAll = async (
+  options: ReconcileOptions,
+  { path, range, scope, world, terminal }: Pick<Comparing, 'path' | 'range' | 'scope' | 'world' | 'terminal'>,
+): Promise<number> => {
+  const fromFiles = options.cloudTrail.length > 0;
+  using evidence = new Evidence(range);
+  const tally = newTally();
+  if (fromFiles) await readFiles(options.cloudTrail, evidence, tally, world);
+  else await askCloudTrail(options, { range, scope, evidence, tally, world, terminal });
+  if (world.stop.aborted) return STOPPED;
+
+  // From here on no upload may come between what is read and what is settled.
+  const lock = options.settle ? await takeLock(path, options.waitMs, world) : undefined;
+  try {
+    const now = world.now().getTime();
+    const regions = new Set(evidence.regions);
+    const comparison = compareWithLedger({
+      path,
+      scope,
+      range,
+      evidence,
+      now,
+      options,
+      regions,
+      world,
+      terminal,
+    });
+    const settled =
+      comparison.settlements > 0 ? settleUnknown(path, scope.endpoint, evidence.settlements(), now) : 0;
+    const summary = summaryOf({ path, scope, range, options, comparison, tally, evidence, settled, regions });
+    await tellReconciliation({ summary, evidence }, options, world, terminal);
+    await hints(summary, options, world, terminal);
+    return exitCodeOf(comparison.counts);
+  } finally {
+    lock?.release();
+  }
+};
+
+/** The signal that stopped the program has its own code. */
+const STOPPED = 130;
+
+/** Hours that begin before `--until`, from the one on that `--since` lies in. */
+const rangeOf = (
+  { since, until }: Pick<ReconcileOptions, 'since' | 'until'>,
+  { now }: Pick<World, 'now'>,
+): Range => {
+  const instant = now();
+  const [from, to] = [parseInstant('--since', since, instant), parseInstant('--until', until, instant)];
+  checkOrder(from, to);
+  return { since: startOfHour(from), until: Math.ceil(to / 3_600_000) * HOUR_S };
+};
+
+const checkTogether = (
+  { cloudTrail, profile, caBundle, dualStack, fips, settle, waitMs }: ReconcileOptions,
+  { since }: Range,
+  { now }: Pick<World, 'now'>,
+): void => {
+  if (waitMs > 0 && !settle) throw new UsageError('--wait is for --settle', 'without it no lock is taken');
+  if (cloudTrail.length === 0) {
+    if (since * 1000 >= now().getTime() - HISTORY_DAYS * DAY_MS) return;
+    throw new UsageError(
+      `--since: CloudTrail's event history goes back ${HISTORY_DAYS} days, not to ${instantText(since)}`,
+      'name the files of a trail with --cloudtrail, or a later time',
+    );
+  }
+  for (const [flag, given] of [
+    ['--profile', profile !== undefined],
+    ['--dual-stack', dualStack],
+    ['--fips', fips],
+    ['--ca-bundle', caBundle !== undefined],
+  ] as const)
+    if (given)
+      throw new UsageError(`--cloudtrail and ${flag} do not go together`, 'with files nothing is called');
+};
+
+/** Whose records of the ledger the events of this Region are: those that an upload with the same flags sends. */
+const lookedUpScope = async (options: ReconcileOptions, world: World): Promise<LedgerScope> => {
+  const { endpointSource, url, region } = await destinationOf('BatchMeterUsage', serviceOf(options), world);
+  return { endpoint: endpointSource === undefined ? 'aws' : url.href, region };
+};
+
+type Facts = Pick<Comparing, 'path' | 'scope' | 'range' | 'options' | 'evidence' | 'regions'> & {
+  readonly comparison: Comparison;
+  readonly tally: EventTally;
+  readonly settled: number;
+};
+
+const summaryOf = (facts: Facts): ReconcileSummary => {
+  const { path, scope, range, options, comparison, tally, evidence, settled, regions } = facts;
+  const count = (kind: FindingKind): number => comparison.counts.get(kind) ?? 0;
+  return {
+    ledger: path,
+    endpoint: scope.endpoint,
+    source: options.cloudTrail.length > 0 ? options.cloudTrail.join(' ') : 'LookupEvents',
+    regions: scope.region === undefined ? [...regions].sort() : [scope.region],
+    since: instantText(range.since),
+    until: instantText(range.until),
+    ledgerRecords: comparison.ledgerRecords,
+    cloudTrailRecords: comparison.cloudTrailRecords,
+    agreed: count('agreed'),
+    ledgerOnly: count('ledger-only'),
+    cloudTrailOnly: count('cloudtrail-only'),
+    differentQuantity: count('different-quantity'),
+    differentStatus: count('different-status'),
+    differentId: count('different-id'),
+    billedTwice: count('billed-twice'),
+    pending: count('pending'),
+    unsettled: count('unsettled'),
+    unproven: count('unproven'),
+    settled,
+    notSent: count('not-sent'),
+    ...tally,
+    ...evidence.counts(),
+  };
+};
+
+/** What a person may want to do now. */
+const hints = async (
+  { pending, unsettled }: ReconcileSummary,
+  options: ReconcileOptions,
+  { stderr }: World,
+  { err }: Terminal,
+): Promise<void> => {
+  if (options.output !== 'table') return;
+  if (pending > 0)
+    await stderr.write(
+      noticeText('pending: CloudTrail takes about 15 minutes; run again later', 'table', err),
+    );
+  if (unsettled > 0 && !options.settle)
+    await stderr.write(noticeText('unsettled: --settle writes down what CloudTrail shows', 'table', err));
+};
+
+const exitCodeOf = (counts: Comparison['counts']): number => {
+  const has = (kinds: readonly FindingKind[]): boolean => kinds.some(kind => (counts.get(kind) ?? 0) > 0);
+  if (has(DIFFERENCES)) return 4;
+  return has(OPEN) ? 5 : 0;
+};

@@ -1,0 +1,148 @@
+import { InputError, OutputError, UsageError } from '../errors.ts';
+import { cellsIn } from '../ledger/cells.ts';
+import { LedgerReader } from '../ledger/reader.ts';
+import { scopesOf } from '../ledger/scope.ts';
+import * as charts from '../report/html/chart.ts';
+import { figuresOf } from '../report/html/figures.ts';
+import { type Frame, isReport, MARKER_WITHIN, pageOf } from '../report/html/page.ts';
+import { type ReconciliationDocument, readReconciliation } from '../report/html/reconciliation.ts';
+import { renderMembers } from '../report/members.ts';
+import { show } from '../report/show.ts';
+import { terminalFor } from '../report/terminal.ts';
+import { warningText } from '../report/warning.ts';
+import { startOfHour } from '../usage/windows.ts';
+import { unreadableBecause, type World } from '../world.ts';
+import { ledgerPath } from './ledger-path.ts';
+import { elsewhere } from './ledger-scope.ts';
+import { readText } from './read-text.ts';
+import type { ReportOptions } from './report.ts';
+import { gapsIn } from './report-gaps.ts';
+import { selectionOf } from './selection-flags.ts';
+
+export const runReport = async (options: ReportOptions, world: World): Promise<number> => {
+  const terminal = terminalFor(world, options.color);
+  const selection = selectionOf(options, world);
+  const ledger = ledgerPath(options.ledger, world);
+  if (options.html !== '-') await checkTarget(options, ledger, world);
+  const reconciliation = await reconciliationOf(options, world);
+
+  using reader = LedgerReader.open(ledger);
+  const until = selection.until === undefined ? undefined : Math.ceil(selection.until / HOUR) * HOUR;
+  const now = world.now();
+  const isOver = startOfHour(Math.min(selection.instants.until ?? now.getTime(), now.getTime()));
+  const figures = figuresOf(() => cellsIn(reader, selection), gapsIn(reader, selection, isOver));
+  const hint = figures.records === 0 ? elsewhere(reader, selection) : undefined;
+  if (hint !== undefined) await world.stderr.write(warningText(hint, options.output, terminal.err));
+
+  const frame: Frame = {
+    ledger,
+    destination: destinationText(reader, selection),
+    since: selection.since,
+    until,
+    filters: filtersOf(options),
+    made: now,
+    version: world.version,
+  };
+  const page = pageOf(figures, frame, reconciliation, charts);
+  if (options.html === '-') {
+    await world.stdout.write(page);
+    return 0;
+  }
+  await writePage(options.html, page, world);
+  const members = { html: options.html, bytes: Buffer.byteLength(page), records: figures.records };
+  await world.stdout.write(renderMembers(members, options.output, terminal.out));
+  return 0;
+};
+
+const HOUR = 3600;
+
+/** A document of `reconcile` lists each difference; of a ledger that nobody kept that may be many. Bytes. */
+const LARGEST_RECONCILIATION = 256_000_000;
+
+const reconciliationOf = async (
+  { reconciliation: file }: ReportOptions,
+  world: World,
+): Promise<ReconciliationDocument | undefined> => {
+  if (file === undefined) return undefined;
+  const next = 'make it with ampmeter reconcile -o json';
+  const text = await readText(file, world, LARGEST_RECONCILIATION).catch((error: unknown) => {
+    throw error instanceof InputError ? new InputError(error.message, next) : error;
+  });
+  const document = readReconciliation(text);
+  if (document !== undefined) return document;
+  const name = file === '-' ? 'standard input' : file;
+  throw new InputError(`${name} is not what ampmeter reconcile -o json prints`, next);
+};
+
+/** Looked at before the ledger is read. Throws UsageError when the page would take the place of something else. */
+const checkTarget = async (
+  { html: path, reconciliation, force }: ReportOptions,
+  ledger: string,
+  { files }: World,
+): Promise<void> => {
+  const refuse = (why: string, next: string): never => {
+    throw new UsageError(`--html: ${path} ${why}`, next);
+  };
+  const trouble = await files.unwritable(path);
+  if (trouble !== undefined) refuse(`cannot be written: ${trouble}`, 'name another file');
+  const facts = await files.stat(path);
+  if (facts === undefined) return;
+  if (facts.kind !== 'file') refuse('is not an ordinary file', 'name another, or - for standard output');
+  for (const [other, what] of [
+    [ledger, 'the ledger'],
+    [reconciliation, 'the file of --reconciliation'],
+  ] as const) {
+    if (other === undefined || other === '-') continue;
+    const taken = await files.stat(other).catch(() => undefined);
+    if (taken?.inode === facts.inode && taken.device === facts.device)
+      refuse(`is ${what}`, 'name another file');
+  }
+  if (force || facts.size === 0 || isReport(await beginningOf(path, files))) return;
+  refuse('is there already, and is no report', 'name another file, or say --force to write over it');
+};
+
+const beginningOf = async (path: string, files: World['files']): Promise<string> => {
+  let text = '';
+  const decoder = new TextDecoder();
+  try {
+    for await (const chunk of files.read(path)) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.length >= MARKER_WITHIN) break;
+    }
+  } catch (error) {
+    throw new UsageError(
+      `--html: ${path} cannot be looked at: ${unreadableBecause(error)}`,
+      'name another file',
+    );
+  }
+  return text;
+};
+
+const writePage = async (path: string, page: string, { files }: World): Promise<void> => {
+  try {
+    await files.write(
+      path,
+      (async function* () {
+        yield page;
+      })(),
+    );
+  } catch (error) {
+    throw new OutputError(
+      `${path} cannot be written: ${unreadableBecause(error)}`,
+      'free some space, or name another file',
+    );
+  }
+};
+
+const destinationText = (
+  reader: LedgerReader,
+  { endpoint, region }: { readonly endpoint: string; readonly region: string | undefined },
+): string => {
+  const regions = scopesOf(reader, { endpoint, region }).map(scope => scope.region);
+  return [endpoint === 'aws' ? 'AWS' : endpoint, ...regions].join(', ');
+};
+
+const filtersOf = ({ customer, licence, productCode, dimension }: ReportOptions): string[] =>
+  Object.entries({ customer, license: licence, product: productCode, dimension }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name} ${show(value)}`],
+  );

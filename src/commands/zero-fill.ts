@@ -1,0 +1,112 @@
+import { OutputError, UsageError } from '../errors.ts';
+import type { GapsSummary } from '../report/gaps.ts';
+import { counted } from '../report/numbers.ts';
+import type { Terminal } from '../report/terminal.ts';
+import { noticeText, warningText } from '../report/warning.ts';
+import { csvLine } from '../upload/csv-line.ts';
+import type { Inputs } from '../upload/files.ts';
+import { checkOutputs } from '../upload/outputs.ts';
+import type { Unbilled } from '../usage/gaps.ts';
+import type { ColumnName } from '../usage/row.ts';
+import { unreadableBecause, type World } from '../world.ts';
+import type { GapsOptions } from './gaps.ts';
+import { type Look, only } from './gaps-look.ts';
+import { writeAll } from './write-all.ts';
+
+/** The input columns of an upload that a row of quantity 0 needs. */
+const COLUMNS = [
+  'timestamp',
+  'customer_aws_account_id',
+  'license_arn',
+  'customer_identifier',
+  'product_code',
+  'dimension',
+  'quantity',
+] as const satisfies readonly ColumnName[];
+
+/** A row for each hour, as an upload reads it. Its cells are submitted, so that nothing is added to them. */
+function* zeroRows(hours: Iterable<Unbilled>): Generator<string> {
+  yield csvLine(COLUMNS);
+  for (const { subscription, timestamp } of hours) {
+    const cells: Record<(typeof COLUMNS)[number], string> = {
+      timestamp: new Date(timestamp * 1000).toISOString().replace('.000Z', 'Z'),
+      customer_aws_account_id: subscription.customerAWSAccountId ?? '',
+      license_arn: subscription.licenseArn ?? '',
+      customer_identifier: subscription.customerIdentifier ?? '',
+      product_code: subscription.productCode ?? '',
+      dimension: subscription.dimension,
+      quantity: '0',
+    };
+    yield csvLine(COLUMNS.map(name => cells[name]));
+  }
+}
+
+/** Before anything is done. Throws UsageError. */
+export const checkZeroFill = async (
+  { zeroFill, force }: GapsOptions,
+  { files }: Inputs,
+  ledger: string,
+  world: World,
+): Promise<void> => {
+  if (zeroFill === undefined || zeroFill === '-') {
+    if (force) throw new UsageError('--force is for --zero-fill FILE');
+    return;
+  }
+  await checkOutputs([{ flag: '--zero-fill', path: zeroFill }], files, world);
+  const facts = await world.files.stat(zeroFill);
+  const ofLedger = await world.files.stat(ledger);
+  if (facts !== undefined && facts.inode === ofLedger?.inode && facts.device === ofLedger.device)
+    throw new UsageError(`--zero-fill: ${zeroFill} is the ledger`, 'name another file');
+  if (facts !== undefined && !force)
+    throw new UsageError(
+      `--zero-fill: ${zeroFill} is there already`,
+      'name another file, or write over it with --force',
+    );
+};
+
+/** Hours of which nothing is known, oldest first. A quantity that was not billed would be lost behind a 0. */
+export const fillZeros = async (look: Look, { zeroFill }: GapsOptions, world: World): Promise<void> => {
+  if (zeroFill === undefined) return;
+  const fillable = (hour: Unbilled): boolean =>
+    hour.status === undefined && look.chanceOf(hour.timestamp).isOpen;
+  const rows = zeroRows(only(look.all(), fillable));
+  if (zeroFill === '-') return writeAll(rows, world);
+  async function* chunks() {
+    yield* rows;
+  }
+  await world.files.write(zeroFill, chunks()).catch(error => {
+    throw new OutputError(`${zeroFill} cannot be written: ${unreadableBecause(error)}`);
+  });
+};
+
+/** That a 0 is for good is said each time. */
+export const sayZeros = async (
+  { zeroFill }: GapsSummary,
+  { output }: GapsOptions,
+  { stderr }: World,
+  { err }: Terminal,
+  flags: string,
+): Promise<void> => {
+  if (zeroFill === null) return;
+  const { file, rows, leftOut } = zeroFill;
+  const where = file === '-' ? 'standard output' : file;
+  if (leftOut > 0)
+    await stderr.write(
+      warningText(
+        `left out of ${where}: ${counted(leftOut, 'hour')} with a quantity in the ledger that was not billed; a 0 would close them without it`,
+        output,
+        err,
+      ),
+    );
+  if (rows === 0) {
+    await stderr.write(noticeText(`no hour can be filled with 0; ${where} has a header only`, output, err));
+    return;
+  }
+  await stderr.write(
+    warningText(
+      `${where} has ${counted(rows, 'row')} of quantity 0; a 0 closes its hour for good: AWS takes no other quantity for it. Look at them, then: ampmeter batch ${file}${flags}`,
+      output,
+      err,
+    ),
+  );
+};

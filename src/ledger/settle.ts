@@ -1,0 +1,53 @@
+import type { Outcome } from '../usage/outcome.ts';
+import type { UsageRecord } from '../usage/record.ts';
+import { openLedgerFile } from './open.ts';
+import { KEY_COLUMNS, keyValues } from './rows.ts';
+import { ledgerError } from './sqlite.ts';
+
+/** What became of a record that no answer came for. */
+export type Settlement = { readonly region: string; readonly record: UsageRecord; readonly outcome: Outcome };
+
+/**
+ * Settles records whose fate is unknown, all or none; gives how many. A record that has an answer keeps it, and one that
+ * was never sent stays so: only what the ledger itself calls unknown is touched. The caller holds the ledger's lock.
+ * `at` is epoch milliseconds. Throws LedgerError.
+ */
+export const settleUnknown = (
+  path: string,
+  endpoint: string,
+  settlements: Iterable<Settlement>,
+  at: number,
+): number => {
+  const db = openLedgerFile(path);
+  try {
+    const settle = db.prepare(
+      `UPDATE record SET status = ?, reason = ?, metering_record_id = ?, settled = ?
+       WHERE destination = (SELECT id FROM destination WHERE endpoint = ? AND region = ?)
+         AND ${KEY_COLUMNS.map(name => `${name} = ?`).join(' AND ')}
+         AND quantity = ? AND status IN ('sent', 'unknown')`,
+    );
+    let count = 0;
+    db.exec('BEGIN IMMEDIATE');
+    for (const { region, record, outcome } of settlements) {
+      const { status, reason, meteringRecordId } = outcome;
+      const { changes } = settle.run(
+        status,
+        reason ?? null,
+        meteringRecordId ?? null,
+        at,
+        endpoint,
+        region,
+        ...keyValues(record),
+        record.quantity,
+      );
+      count += Number(changes);
+    }
+    db.exec('COMMIT');
+    return count;
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw ledgerError(path, error);
+  } finally {
+    db.close();
+  }
+};

@@ -1,0 +1,137 @@
+/** What one step of the time axis is. All are of UTC. */
+export type Unit = 'hour' | 'day' | 'month' | 'year';
+
+/** The steps from the first to the last hour that is drawn; `starts` and `end` in epoch seconds. */
+export type Timeline = {
+  readonly unit: Unit;
+  readonly starts: readonly number[];
+  readonly end: number;
+};
+
+const HOUR = 3600;
+const DAY = 86_400;
+
+/** So many steps can still be told apart. A week of hours, half a year of days, fifteen years of months. */
+const MOST_STEPS: readonly (readonly [Unit, number])[] = [
+  ['hour', 168 * HOUR],
+  ['day', 180 * DAY],
+  ['month', 180 * 31 * DAY],
+];
+
+/** `first` and `last`: hours, epoch seconds, both included. */
+export const timelineOf = (first: number, last: number): Timeline => {
+  const unit = MOST_STEPS.find(([, most]) => last + HOUR - first <= most)?.[0] ?? 'year';
+  const starts: number[] = [];
+  let start = startOf(unit, first);
+  while (start <= last) {
+    starts.push(start);
+    start = after(unit, start);
+  }
+  return { unit, starts, end: start };
+};
+
+/** The step that an hour belongs to; undefined when it is not on this axis. */
+export const stepOf = ({ unit, starts, end }: Timeline, hour: number): number | undefined => {
+  const [first] = starts;
+  if (first === undefined || hour < first || hour >= end) return undefined;
+  if (unit === 'hour') return Math.floor((hour - first) / HOUR);
+  if (unit === 'day') return Math.floor((hour - first) / DAY);
+  const [from, to] = [new Date(first * 1000), new Date(hour * 1000)];
+  const years = to.getUTCFullYear() - from.getUTCFullYear();
+  return unit === 'year' ? years : years * 12 + to.getUTCMonth() - from.getUTCMonth();
+};
+
+/** `22 Nov 2026, 10:00`, `22 Nov 2026`, `Nov 2026` or `2026`. */
+export const stepName = (unit: Unit, start: number): string => {
+  const date = new Date(start * 1000);
+  const year = String(date.getUTCFullYear());
+  const month = `${MONTHS[date.getUTCMonth()]} ${year}`;
+  if (unit === 'year') return year;
+  if (unit === 'month') return month;
+  const day = `${date.getUTCDate()} ${month}`;
+  return unit === 'day' ? day : `${day}, ${clock(date)}`;
+};
+
+/** Which steps have a label on an axis with room for so many, and what it says. */
+export const ticksOf = ({ unit, starts }: Timeline, most: number): ReadonlyMap<number, string> => {
+  const whole = starts.flatMap((start, place) => (isWhole(unit, start, starts.length) ? [place] : []));
+  const candidates = whole.length > 1 ? whole : starts.map((_, place) => place);
+  const stride = Math.ceil(candidates.length / most);
+  return new Map(
+    candidates
+      .filter((_, place) => place % stride === 0)
+      .map(place => [place, tickText(unit, starts[place] ?? 0)]),
+  );
+};
+
+/** The steps that a person counts by: midnights, Mondays, Januaries. */
+const isWhole = (unit: Unit, start: number, steps: number): boolean => {
+  const date = new Date(start * 1000);
+  switch (unit) {
+    case 'hour':
+      return date.getUTCHours() % (steps > 72 ? 24 : 6) === 0;
+    case 'day':
+      return steps <= 14 || date.getUTCDay() === 1;
+    case 'month':
+      return steps <= 24 || date.getUTCMonth() === 0;
+    case 'year':
+      return true;
+    default:
+      return unit satisfies never;
+  }
+};
+
+const tickText = (unit: Unit, start: number): string => {
+  const date = new Date(start * 1000);
+  const month = MONTHS[date.getUTCMonth()];
+  switch (unit) {
+    case 'hour':
+      return date.getUTCHours() === 0 ? `${date.getUTCDate()} ${month}` : clock(date);
+    case 'day':
+      return `${date.getUTCDate()} ${month}`;
+    case 'month':
+      return `${month} ${date.getUTCFullYear()}`;
+    case 'year':
+      return String(date.getUTCFullYear());
+    default:
+      return unit satisfies never;
+  }
+};
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+const clock = (date: Date): string => date.toISOString().slice(11, 16);
+
+const startOf = (unit: Unit, hour: number): number => {
+  const date = new Date(hour * 1000);
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
+  switch (unit) {
+    case 'hour':
+      return hour - (hour % HOUR);
+    case 'day':
+      return hour - (hour % DAY);
+    case 'month':
+      return Date.UTC(year, month) / 1000;
+    case 'year':
+      return Date.UTC(year, 0) / 1000;
+    default:
+      return unit satisfies never;
+  }
+};
+
+const after = (unit: Unit, start: number): number => {
+  const date = new Date(start * 1000);
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
+  switch (unit) {
+    case 'hour':
+      return start + HOUR;
+    case 'day':
+      return start + DAY;
+    case 'month':
+      return Date.UTC(year, month + 1) / 1000;
+    case 'year':
+      return Date.UTC(year + 1, 0) / 1000;
+    default:
+      return unit satisfies never;
+  }
+};

@@ -1,0 +1,127 @@
+import type { Status } from './outcome.ts';
+import { identityMode, type UsageRecord } from './record.ts';
+
+type Identity = Pick<
+  UsageRecord,
+  'customerAWSAccountId' | 'licenseArn' | 'customerIdentifier' | 'productCode' | 'dimension'
+>;
+
+/** A customer who is to be billed for a dimension each hour. */
+export type Subscription = Identity & {
+  /** Hours from this one on, epoch seconds. */
+  readonly from: number;
+  /** Hours before this time, epoch seconds. */
+  readonly until: number;
+};
+
+/** What is known of an hour of a customer and dimension. */
+export type HourRecord = Identity & { readonly status: Status };
+
+/** An hour of a subscription that is not known to be billed. */
+export type Unbilled = {
+  readonly subscription: Subscription;
+  /** The hour, epoch seconds. */
+  readonly timestamp: number;
+  /** What was tried: `unknown` is perhaps billed. Undefined: nothing. */
+  readonly status: Status | undefined;
+};
+
+/**
+ * The hours that lack a record, hour by hour in the order given. AWS recommends a record for each customer every hour,
+ * 0 included (Seller Guide, metering-for-usage).
+ *
+ * A license and a product code for one account, dimension and product are the same usage, of which AWS would bill both:
+ * either is a record for the other, and where both are due, the one with the license is.
+ */
+export function* unbilledHours(
+  hours: Iterable<number>,
+  subscriptions: readonly Subscription[],
+  recordsAt: (hour: number) => Iterable<HourRecord>,
+): Generator<Unbilled> {
+  const licensed = byUsage(subscriptions.filter(one => one.licenseArn !== undefined));
+  for (const timestamp of hours) {
+    const due = subscriptions.filter(one => one.from <= timestamp && timestamp < one.until);
+    if (due.length === 0) continue;
+    const records = byUsage(recordsAt(timestamp));
+    for (const subscription of due) {
+      const usage = usageOf(subscription);
+      const found = (records.get(usage) ?? []).filter(record => isOneUsage(subscription, record));
+      if (found.some(({ status }) => HAS_RECORD.includes(status))) continue;
+      const isOfLicense =
+        subscription.licenseArn === undefined &&
+        licensed
+          .get(usage)
+          ?.some(one => one.from <= timestamp && timestamp < one.until && isOneUsage(subscription, one));
+      if (isOfLicense) continue;
+      const status = ATTEMPTS.find(attempt => found.some(record => record.status === attempt));
+      yield { subscription, timestamp, status };
+    }
+  }
+}
+
+/** With `duplicate` AWS has another quantity for the hour: nothing is missing, and nothing more can be sent. */
+const HAS_RECORD: readonly Status[] = ['accepted', 'already-recorded', 'duplicate'];
+
+/** What says most of an hour first. */
+const ATTEMPTS: readonly Status[] = [
+  'unknown',
+  'unsent',
+  'expired',
+  'conflict',
+  'refused',
+  'not-subscribed',
+  'invalid',
+];
+
+const byUsage = <T extends Identity>(items: Iterable<T>): ReadonlyMap<string, readonly T[]> => {
+  const found = new Map<string, T[]>();
+  for (const item of items) {
+    const usage = usageOf(item);
+    const others = found.get(usage);
+    if (others === undefined) found.set(usage, [item]);
+    else others.push(item);
+  }
+  return found;
+};
+
+/** An identifier cannot be compared with an account id. */
+const usageOf = ({ customerAWSAccountId, customerIdentifier, dimension }: Identity): string =>
+  `${customerAWSAccountId ?? ''}${SEPARATOR}${customerIdentifier ?? ''}${SEPARATOR}${dimension}`;
+
+/** The characters of these texts are checked before; this one cannot occur in any of them. */
+const SEPARATOR = '\u001f';
+
+/** Of records of one customer and dimension, whether AWS would bill the usage twice if it took both. */
+const isOneUsage = (a: Identity, b: Identity): boolean => {
+  if (identityMode(a) === identityMode(b))
+    return a.licenseArn === undefined ? a.productCode === b.productCode : a.licenseArn === b.licenseArn;
+  return a.productCode === undefined || b.productCode === undefined || a.productCode === b.productCode;
+};
+
+/** Hours in which one subscription lacks a record of one kind, one after the other. */
+export type GapRun = Omit<Unbilled, 'timestamp'> & {
+  readonly first: number;
+  readonly last: number;
+  readonly hours: number;
+};
+
+/** Hours of one kind that follow each other, together; in the order in which they begin. */
+export const runsOf = (gaps: Iterable<Unbilled>): GapRun[] => {
+  type Open = { -readonly [Member in keyof GapRun]: GapRun[Member] };
+  const open = new Map<Subscription, Open>();
+  const runs: Open[] = [];
+  for (const { subscription, timestamp, status } of gaps) {
+    const run = open.get(subscription);
+    if (run !== undefined && run.status === status && run.last + HOUR_S === timestamp) {
+      run.last = timestamp;
+      run.hours += 1;
+      continue;
+    }
+    const next = { subscription, status, first: timestamp, last: timestamp, hours: 1 };
+    open.set(subscription, next);
+    runs.push(next);
+  }
+  return runs;
+};
+
+const HOUR_S = 3600;

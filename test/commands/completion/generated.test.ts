@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { generated, sourceTree } from '../../../scripts/generated.ts';
+import { allOf } from '../../../src/commands/completion/shape.ts';
+import { newFolder } from '../../helpers/tool.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const FILES = generated();
+
+for (const [file, text] of Object.entries(FILES)) {
+  test(`${file} is what the command tree makes of it`, () => {
+    const path = join(ROOT, file);
+    const stands = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    assert.ok(stands === text, `${file} is stale: npm run completions`);
+  });
+}
+
+test('every command and every flag stands in each of them', () => {
+  for (const [file, text] of Object.entries(FILES)) {
+    const written = file.startsWith('man/') ? text.replaceAll('\\-', '-') : text;
+    for (const { path, flags } of allOf(sourceTree())) {
+      if (path.length > 1 && path.at(-1) === 'help') continue;
+      assert.ok(written.includes(path.at(-1) ?? ''), `${file}: ${path}`);
+      for (const name of flags.flatMap(({ names }) => names)) {
+        const there =
+          file.endsWith('.fish') && name.startsWith('--')
+            ? `-l ${name.slice(2)} `
+            : name.replace(/^-(?=\w$)/, '');
+        assert.ok(written.includes(there), `${file}: ${path.join(' ')} ${name}`);
+      }
+    }
+  }
+});
+
+const MAN = join(ROOT, 'man/ampmeter.1');
+
+/** What each program says of the page; nothing when all is well. A page of a version has no date of its own. */
+const READERS: readonly (readonly [program: string, args: readonly string[], fine: RegExp])[] = [
+  ['mandoc', ['-T', 'lint', '-W', 'warning', MAN], /^mandoc: \S+: WARNING: missing date, using "": TH$/],
+  ['groff', ['-man', '-Kutf8', '-ww', '-z', MAN], /^$/],
+];
+
+describe('the manual page', () => {
+  for (const [program, args, fine] of READERS) {
+    const skip = spawnSync(program, ['-v']).error === undefined ? false : `${program} is not installed`;
+    test(`is read by ${program} without a complaint`, { skip }, () => {
+      const { stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+      assert.deepEqual(
+        `${stdout}${stderr}`.split('\n').filter(line => line !== '' && !fine.test(line)),
+        [],
+      );
+    });
+  }
+
+  const skip = spawnSync('man', ['--version']).error === undefined ? false : 'man is not installed';
+  test('shows what is typed as it is typed', { skip }, t => {
+    const env = {
+      PATH: process.env['PATH'],
+      MANWIDTH: '200',
+      MANPAGER: 'cat',
+      LC_ALL: 'C.UTF-8',
+      HOME: newFolder(),
+    };
+    const { stdout, status } = spawnSync('man', ['-l', MAN], { encoding: 'utf8', env });
+    if (status !== 0) return t.skip('this man does not know -l');
+    const shown = stdout.replaceAll(/.\u0008/g, '');
+    for (const text of [
+      'ampmeter batch examples/usage.csv --timestamp now --local',
+      "'Dept=Sales,Env=prod:12'",
+      '{fpath[1]}/_ampmeter"',
+      '~/.config/fish/completions/ampmeter.fish',
+    ]) {
+      assert.ok(shown.includes(text), text);
+    }
+  });
+});

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe, test } from 'node:test';
+import { COMPLETION_FILES, generated } from '../../../scripts/generated.ts';
+import { SHELLS } from '../../../src/commands/completion.ts';
+import { newFolder } from '../../helpers/tool.ts';
+import { ledgerWith } from './ledger.ts';
+import { ask, missing } from './shells.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+
+/** A folder somebody stands in, with the tool of these sources on the path, two ledgers and an AWS config. */
+const desk = () => {
+  const cwd = newFolder();
+  const home = newFolder();
+  const bin = newFolder();
+  writeFileSync(
+    join(bin, 'ampmeter'),
+    `#!/bin/sh\nexec '${process.execPath}' --no-warnings '${join(ROOT, 'src/main.ts')}' "$@"\n`,
+  );
+  chmodSync(join(bin, 'ampmeter'), 0o755);
+  for (const file of ['usage.csv', 'use case.csv']) writeFileSync(join(cwd, file), '');
+  mkdirSync(join(cwd, 'used'));
+  mkdirSync(join(home, '.aws'));
+  writeFileSync(
+    join(home, '.aws/config'),
+    '[default]\nregion = us-east-1\n[profile seller]\n[profile "test two"]\n[sso-session corp]\n[profile $(touch pwned)]\n',
+  );
+  writeFileSync(join(home, '.aws/credentials'), '[seller]\naws_access_key_id = AKIDEXAMPLE\n[old]\n');
+  ledgerWith(join(home, 'ledger.db'), [
+    { product: 'prodalpha', dimension: 'users' },
+    { product: 'prodbeta', dimension: 'gb' },
+    { product: '$(touch pwned)', dimension: '`touch pwned`' },
+    { product: 'red\u001b[31m', dimension: '-o' },
+  ]);
+  ledgerWith(join(cwd, 'other.db'), [{ product: 'prodother', dimension: 'users' }]);
+  const completions = generated();
+  for (const shell of SHELLS) {
+    const file = COMPLETION_FILES[shell];
+    mkdirSync(join(bin, 'completions'), { recursive: true });
+    writeFileSync(join(bin, file), completions[file] ?? '');
+  }
+  const env = {
+    PATH: `${bin}${delimiter}${process.env['PATH']}`,
+    HOME: home,
+    XDG_CONFIG_HOME: home,
+    XDG_DATA_HOME: home,
+    AMPMETER_LEDGER: join(home, 'ledger.db'),
+    LANG: 'C.UTF-8',
+    TERM: 'dumb',
+  };
+  return { cwd, env, completionOf: (shell: (typeof SHELLS)[number]) => join(bin, COMPLETION_FILES[shell]) };
+};
+
+type Case = {
+  readonly line: string;
+  /** All that is offered, in this order when it has one. */
+  readonly only?: readonly string[];
+  readonly has?: readonly string[];
+  readonly lacks?: readonly string[];
+};
+
+const CASES: readonly Case[] = [
+  {
+    line: 'ampmeter ',
+    has: ['batch', 'meter', 'resolve', 'register', 'ledger', 'emulator', 'completion', 'help'],
+    lacks: ['__complete', 'usage.csv', 'info'],
+  },
+  { line: 'ampmeter ba', only: ['batch'] },
+  { line: 'ampmeter --v', only: ['--version'] },
+  { line: 'ampmeter ledger ', has: ['info', 'verify', 'backup', 'prune'], lacks: ['batch', 'usage.csv'] },
+  { line: 'ampmeter ledger prune --be', only: ['--before'] },
+  { line: 'ampmeter batch --skip', only: ['--skip-invalid'] },
+  { line: 'ampmeter batch usage.csv --no-', only: ['--no-ledger', '--no-rejects'] },
+  { line: 'ampmeter batch -o ', only: ['table', 'json', 'jsonl'] },
+  { line: 'ampmeter batch --output j', only: ['json', 'jsonl'] },
+  { line: 'ampmeter batch --output=t', only: ['table'] },
+  { line: 'ampmeter batch --merge ', only: ['none', 'sum'] },
+  { line: 'ampmeter batch --region eu-central-', only: ['eu-central-1', 'eu-central-2'] },
+  { line: 'ampmeter batch --timezone Europe/Ber', only: ['Europe/Berlin'] },
+  { line: 'ampmeter batch --rate ', only: [] },
+  { line: 'ampmeter batch --rate 10 --merge s', only: ['sum'] },
+  { line: 'ampmeter batch us', only: ['usage.csv', 'use case.csv', 'used/'] },
+  { line: 'ampmeter batch usage.csv us', has: ['usage.csv'] },
+  { line: 'ampmeter batch --results us', only: ['usage.csv', 'use case.csv', 'used/'] },
+  { line: 'ampmeter batch --ledger batch us', has: ['usage.csv'] },
+  { line: 'ampmeter batch -- --sk', only: [] },
+  { line: 'ampmeter emulator --cloudtrail us', only: ['used/'] },
+  { line: 'ampmeter emulator us', only: [] },
+  { line: 'ampmeter completion ', only: ['bash', 'zsh', 'fish'] },
+  { line: 'ampmeter batch --profile s', only: ['seller'] },
+  { line: 'ampmeter batch --profile ', has: ['default', 'seller', 'test two', 'old'], lacks: ['corp'] },
+  { line: 'ampmeter batch --product-code ', has: ['prodalpha', 'prodbeta'], lacks: ['prodother'] },
+  { line: 'ampmeter batch --product-code proda', only: ['prodalpha'] },
+  { line: 'ampmeter batch --product-code=proda', only: ['prodalpha'] },
+  { line: 'ampmeter batch --ledger other.db --product-code prod', only: ['prodother'] },
+  { line: 'ampmeter batch --ledger=other.db --product-code prod', only: ['prodother'] },
+  { line: "ampmeter batch --ledger 'other.db' --product-code prod", only: ['prodother'] },
+  { line: 'ampmeter batch --ledger missing.db --product-code prod', only: [] },
+  { line: 'ampmeter batch --ledger usage.csv --product-code prod', only: [] },
+  { line: 'ampmeter meter --dimension ', has: ['gb', 'users'], lacks: ['-o'] },
+];
+
+/** As each shell writes it: with the flag before it, a slash or a space after it, or quoted. */
+const plain = (candidate: string): string =>
+  candidate
+    .replace(/^--[\w-]+=(?=.)/, '')
+    .replaceAll(/\\(.)/g, '$1')
+    .replace(/[ =]$/, '')
+    .replace(/^(used)$/, '$1/');
+
+for (const shell of SHELLS) {
+  const skip = await missing(shell);
+  describe(`in ${shell}`, { skip }, async () => {
+    const { cwd, env, completionOf } = desk();
+    const offers = skip
+      ? new Map<string, readonly string[]>()
+      : await ask(
+          shell,
+          CASES.map(({ line }) => line),
+          { completion: completionOf(shell), cwd, env },
+        );
+    for (const { line, only, has = [], lacks = [] } of CASES) {
+      test(`${line}|`, () => {
+        // zsh may have one under two headings.
+        const found = [...new Set((offers.get(line) ?? []).map(plain))];
+        if (only !== undefined) assert.deepEqual(found.toSorted(), only.toSorted());
+        for (const candidate of has) assert.ok(found.includes(candidate), `${candidate}: ${found}`);
+        for (const candidate of lacks) assert.ok(!found.includes(candidate), `${candidate}: ${found}`);
+        for (const candidate of offers.get(line) ?? [])
+          assert.doesNotMatch(candidate, /[\u0000-\u001f\u007f]/);
+      });
+    }
+    test('nothing that stands in a file is run', () => {
+      assert.equal(existsSync(join(cwd, 'pwned')), false, String(readdirSync(cwd)));
+    });
+  });
+}

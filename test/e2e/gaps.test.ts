@@ -1,0 +1,394 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, test } from 'node:test';
+import { deadlineOf, WINDOWS } from '../../src/usage/windows.ts';
+import { type Ended, fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+
+const LICENCE = 'arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef';
+const HEADER = 'timestamp,customer_aws_account_id,license_arn,product_code,dimension,quantity';
+
+/** The hours of a test, so that it may go on while an hour ends. */
+const AGO = Array.from({ length: 8 }, (_, hours) => hourAgo(hours));
+const ago = (hours: number): string => AGO[hours] ?? '';
+const RANGE = ['--since', ago(6), '--until', ago(0)];
+
+const deadline = (hour: string): string =>
+  new Date(deadlineOf(Date.parse(hour) / 1000, WINDOWS.BatchMeterUsage)).toISOString().replace('.000Z', 'Z');
+
+type Bench = {
+  readonly env: Record<string, string>;
+  readonly ledger: string;
+  readonly records: () => readonly unknown[];
+  /** Uploads rows; the code is what the command ended with. */
+  readonly upload: (...rows: string[]) => Promise<number | null>;
+  readonly gaps: (...args: string[]) => Promise<Ended>;
+};
+
+const onBench = (use: (bench: Bench) => Promise<void>): Promise<void> =>
+  withEmulator(async (emulator, emulated) => {
+    const ledger = join(newFolder(), 'ledger.db');
+    const env = { ...emulated, AMPMETER_LEDGER: ledger };
+    await use({
+      env,
+      ledger,
+      records: emulator.records,
+      upload: async (...rows) =>
+        (await tool(['batch', fileWith([HEADER, ...rows, ''].join('\n')), '--no-rejects'], { env })).code,
+      gaps: (...args) => tool(['gaps', ...RANGE, ...args], { env }),
+    });
+  });
+
+const users = (hours: number, quantity = 5): string => `${ago(hours)},111122223333,,prodA,users,${quantity}`;
+
+type Found = {
+  readonly summary: Record<string, unknown>;
+  readonly gaps: readonly Record<string, unknown>[];
+  readonly perhapsBilled: readonly Record<string, unknown>[];
+};
+
+const found = ({ stdout }: Ended): Found => JSON.parse(stdout) as Found;
+
+/** Each as dimension and hours ago, such as `users 3`. */
+const hoursIn = (list: Found['gaps']): string[] =>
+  list.map(({ Dimension, Timestamp }) => `${Dimension} ${AGO.indexOf(String(Timestamp))}`);
+
+describe('gaps, from the ledger', () => {
+  test('are the hours without a record, soonest deadline first, each with its deadline', async () => {
+    await onBench(async ({ upload, gaps }) => {
+      assert.equal(await upload(users(5), users(3), `${ago(2)},111122223333,,prodA,gb,1`), 0);
+      const ended = await gaps('-o', 'json');
+      assert.equal(ended.code, 4, ended.stderr);
+      const { summary, gaps: list, perhapsBilled } = found(ended);
+      assert.deepEqual(hoursIn(list), ['users 4', 'users 2', 'gb 1', 'users 1']);
+      assert.deepEqual(perhapsBilled, []);
+      assert.deepEqual(list[0], {
+        Timestamp: ago(4),
+        ProductCode: 'prodA',
+        CustomerAWSAccountId: '111122223333',
+        Dimension: 'users',
+        deadline: deadline(ago(4)),
+        billable: true,
+      });
+      assert.deepEqual(summary, {
+        since: ago(6),
+        until: ago(0),
+        subscriptions: 2,
+        gaps: 4,
+        billable: 4,
+        tooLate: 0,
+        perhapsBilled: 0,
+        firstDeadline: deadline(ago(4)),
+        zeroFill: null,
+      });
+    });
+  });
+
+  test('are told in a table with hours that follow each other in one line', async () => {
+    await onBench(async ({ upload, gaps }) => {
+      await upload(users(6));
+      const { code, stdout, stderr } = await gaps();
+      assert.equal(code, 4);
+      const [head, line, ...rest] = stdout.trimEnd().split('\n');
+      assert.match(head ?? '', /^CUSTOMER +DIMENSION +FROM +TO +HOURS +CAN BE BILLED$/);
+      const minute = (hour: string): string => `${hour.slice(0, 16)}Z`;
+      assert.deepEqual((line ?? '').split(/ {2,}/), [
+        '111122223333',
+        'users',
+        minute(ago(5)),
+        minute(ago(0)),
+        '5',
+        `! until ${minute(deadline(ago(5)))}`,
+      ]);
+      assert.deepEqual(rest, []);
+      assert.match(
+        stderr,
+        /^5 gaps from \S+ to \S+, 1 subscription\n {2}can be billed {3}5 {2}the first until /,
+      );
+    });
+  });
+
+  test('there are none: exit code 0, and an empty list', async () => {
+    await onBench(async ({ upload, gaps }) => {
+      assert.equal(await upload(users(2), users(1)), 0);
+      const ended = await gaps('-o', 'jsonl');
+      assert.equal(ended.code, 0);
+      assert.deepEqual(JSON.parse(ended.stdout).gaps, 0);
+      const table = await gaps();
+      assert.equal(table.stdout, '');
+      assert.match(table.stderr, /^no gaps from /);
+    });
+  });
+
+  test('what AWS refused is a gap that says so; after not-subscribed nothing more is expected', async () => {
+    await onBench(async ({ ledger, upload, gaps }) => {
+      await upload(users(5), users(4), users(2));
+      const db = new DatabaseSync(ledger);
+      const settle = db.prepare('UPDATE record SET status = ? WHERE timestamp = ?');
+      settle.run('refused', Date.parse(ago(4)) / 1000);
+      settle.run('unknown', Date.parse(ago(2)) / 1000);
+      db.close();
+      const { gaps: list, perhapsBilled, summary } = found(await gaps('-o', 'json'));
+      assert.deepEqual(hoursIn(list), ['users 4', 'users 3', 'users 1']);
+      assert.deepEqual(
+        list.map(({ status }) => status),
+        ['refused', undefined, undefined],
+      );
+      assert.deepEqual(hoursIn(perhapsBilled), ['users 2']);
+      assert.equal(summary['perhapsBilled'], 1);
+      const table = await gaps();
+      assert.match(table.stdout, /! perhaps billed +unknown\n$/);
+      assert.match(table.stderr, /perhaps billed +1 +no answer came; run the upload again/);
+
+      const again = new DatabaseSync(ledger);
+      again
+        .prepare("UPDATE record SET status = 'not-subscribed' WHERE timestamp IN (?, ?)")
+        .run(Date.parse(ago(4)) / 1000, Date.parse(ago(2)) / 1000);
+      again.close();
+      assert.deepEqual(hoursIn(found(await gaps('-o', 'json')).gaps), ['users 4']);
+    });
+  });
+
+  test('hours that AWS takes no more come last, as too late', async () => {
+    await onBench(async ({ ledger, upload, env }) => {
+      await upload(users(3), users(2), users(1));
+      const db = new DatabaseSync(ledger);
+      db.exec(
+        `INSERT INTO record SELECT destination, timestamp - 27 * 3600, customer, dimension, mode, offering, product,
+           quantity, allocations, status, run, seen, file, line, metering_record_id, reason, settled
+         FROM record WHERE timestamp = (SELECT min(timestamp) FROM record)`,
+      );
+      db.close();
+      const from = hourAgo(30);
+      const ended = await tool(['gaps', '--since', from, '--until', ago(0), '-o', 'json'], { env });
+      assert.equal(ended.code, 4);
+      const { gaps, summary } = found(ended);
+      const late = gaps.findIndex(({ billable }) => billable === false);
+      assert.ok(late > 0);
+      assert.ok(gaps.slice(late).every(({ billable }) => billable === false));
+      assert.equal(gaps.length, 26);
+      assert.equal(Number(summary['billable']) + Number(summary['tooLate']), 26);
+      assert.equal(summary['billable'], late);
+    });
+  });
+
+  test('nobody in the ledger is no good news: it is said', async () => {
+    await onBench(async ({ upload, gaps, env }) => {
+      await upload(users(2));
+      const other = await tool(['gaps', ...RANGE], { env: { ...env, AWS_ENDPOINT_URL: '' } });
+      assert.equal(other.code, 0);
+      assert.match(other.stderr, /warning: the ledger has nothing of AWS; --endpoint-url http\S+ shows/);
+      const filtered = await gaps('--customer', '999999999999');
+      assert.match(filtered.stderr, /warning: the ledger has nobody who is to be billed/);
+    });
+  });
+});
+
+describe('gaps --zero-fill', () => {
+  test('writes what batch takes, and that fills the gaps exactly', async () => {
+    await onBench(async ({ env, upload, gaps, records }) => {
+      await upload(users(5), users(3), `${ago(4)},444455556666,${LICENCE},,users,9`);
+      const before = records().length;
+      const file = join(newFolder(), 'zeros.csv');
+      const ended = await gaps('--zero-fill', file);
+      assert.equal(ended.code, 4);
+      assert.match(
+        ended.stderr,
+        /warning: .*zeros\.csv has 6 rows of quantity 0; a 0 closes its hour for good/,
+      );
+      assert.match(ended.stderr, /ampmeter batch .*zeros\.csv\n/);
+      assert.equal(statSync(file).mode & 0o777, 0o600);
+      const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+      assert.deepEqual(lines, [
+        'timestamp,customer_aws_account_id,license_arn,customer_identifier,product_code,dimension,quantity',
+        `${ago(4)},111122223333,,,prodA,users,0`,
+        `${ago(3)},444455556666,${LICENCE},,,users,0`,
+        `${ago(2)},111122223333,,,prodA,users,0`,
+        `${ago(2)},444455556666,${LICENCE},,,users,0`,
+        `${ago(1)},111122223333,,,prodA,users,0`,
+        `${ago(1)},444455556666,${LICENCE},,,users,0`,
+      ]);
+      const sent = await tool(['batch', file], { env });
+      assert.equal(sent.code, 0, sent.stderr);
+      assert.equal(records().length, before + 6);
+      const after = await gaps('-o', 'json');
+      assert.equal(after.code, 0, after.stdout);
+      assert.deepEqual(found(after).gaps, []);
+    });
+  });
+
+  test('leaves out an hour that has a quantity which was not billed', async () => {
+    await onBench(async ({ ledger, upload, gaps }) => {
+      await upload(users(4), users(3), users(2));
+      const db = new DatabaseSync(ledger);
+      const set = db.prepare('UPDATE record SET status = ? WHERE timestamp = ?');
+      set.run('refused', Date.parse(ago(3)) / 1000);
+      set.run('unknown', Date.parse(ago(2)) / 1000);
+      db.close();
+      const file = join(newFolder(), 'zeros.csv');
+      const ended = await gaps('--zero-fill', file, '-o', 'json');
+      assert.deepEqual(found(ended).summary['zeroFill'], { file, rows: 1, leftOut: 1 });
+      assert.match(
+        readFileSync(file, 'utf8'),
+        new RegExp(`quantity\n${ago(1)},111122223333,,,prodA,users,0\n$`),
+      );
+      assert.match(ended.stderr, /left out of \S+: 1 hour with a quantity in the ledger that was not billed/);
+    });
+  });
+
+  test('never writes over a file unless that is said, and looks before it does anything', async () => {
+    await onBench(async ({ ledger, upload, gaps }) => {
+      await upload(users(3));
+      const file = fileWith('mine', 'zeros.csv');
+      const refused = await gaps('--zero-fill', file);
+      assert.equal(refused.code, 2);
+      assert.equal(refused.stdout, '');
+      assert.match(refused.stderr, /zeros\.csv is there already[\s\S]*--force/);
+      assert.equal(readFileSync(file, 'utf8'), 'mine');
+      assert.equal((await gaps('--zero-fill', file, '--force')).code, 4);
+      assert.match(readFileSync(file, 'utf8'), /^timestamp,/);
+      assert.match(
+        (await gaps('--zero-fill', join(newFolder(), 'no', 'x.csv'))).stderr,
+        /folder does not exist/,
+      );
+      assert.match((await gaps('--force')).stderr, /--force is for --zero-fill FILE/);
+      assert.match((await gaps('--zero-fill', ledger, '--force')).stderr, /is the ledger/);
+    });
+  });
+
+  test('goes to standard output alone with -, for a pipe', async () => {
+    await onBench(async ({ env, upload, gaps }) => {
+      await upload(users(2));
+      const { stdout, stderr, code } = await gaps('--zero-fill', '-');
+      assert.equal(code, 4);
+      assert.equal(stdout.split('\n')[1], `${ago(1)},111122223333,,,prodA,users,0`);
+      assert.match(stderr, /^1 gap from /);
+      assert.equal((await tool(['batch', '-', '--no-rejects'], { env, input: stdout })).code, 0);
+      const none = await gaps('--zero-fill', '-');
+      assert.equal(none.code, 0);
+      assert.equal((await tool(['batch', '-', '--allow-empty'], { env, input: none.stdout })).code, 0);
+      assert.match((await gaps('--zero-fill', '-', '-o', 'json')).stderr, /share standard output/);
+    });
+  });
+
+  test('names the flag that batch needs for accounts that look rounded', async () => {
+    await onBench(async ({ env, gaps }) => {
+      const row = `${ago(2)},111122000000,,prodA,users,5`;
+      const file = fileWith(`${HEADER}\n${row}\n`);
+      assert.equal((await tool(['batch', file, '--allow-round-accounts'], { env })).code, 0);
+      assert.match((await gaps('--zero-fill', '-')).stderr, /ampmeter batch - --allow-round-accounts\n/);
+    });
+  });
+});
+
+describe('gaps --subscribers', () => {
+  const HEAD = 'customer_aws_account_id,product_code,dimensions,from,until';
+
+  test('says who is to be billed, whatever the ledger has', async () => {
+    await onBench(async ({ upload, gaps }) => {
+      await upload(users(3), `${ago(2)},999999999999,,prodA,users,1`);
+      const list = fileWith(
+        `${HEAD}\n111122223333,prodA,users;gb,${ago(3)},\n444455556666,prodA,users,,${ago(5)}\n`,
+        'who.csv',
+      );
+      const ended = await gaps('--subscribers', list, '-o', 'json');
+      assert.equal(ended.code, 4, ended.stderr);
+      const { gaps: listed, summary } = found(ended);
+      assert.deepEqual(hoursIn(listed), ['users 6', 'gb 3', 'users 2', 'gb 2', 'users 1', 'gb 1']);
+      assert.equal(summary['subscriptions'], 3);
+      assert.equal(
+        hoursIn(found(await gaps('--subscribers', list, '--dimension', 'gb', '-o', 'json')).gaps).length,
+        3,
+      );
+    });
+  });
+
+  test('is filled by its zeros, also where product code and license stand for one usage', async () => {
+    await onBench(async ({ env, upload, gaps }) => {
+      await upload(users(3));
+      const list = fileWith(
+        `customer_aws_account_id,license_arn,product_code,dimension\n111122223333,,prodA,users\n` +
+          `111122223333,${LICENCE},,users\n444455556666,,prodA,users\n`,
+        'who.csv',
+      );
+      const zeros = join(newFolder(), 'zeros.csv');
+      assert.equal((await gaps('--subscribers', list, '--zero-fill', zeros)).code, 4);
+      const sent = await tool(['batch', zeros], { env });
+      assert.equal(sent.code, 0, sent.stderr);
+      assert.equal((await gaps('--subscribers', list)).code, 0);
+    });
+  });
+
+  test('an hour of a license is no gap of the product code, although only that is asked about', async () => {
+    await onBench(async ({ upload, gaps }) => {
+      await upload(users(5), `${ago(3)},111122223333,${LICENCE},,users,9`);
+      const asked = async (...flags: string[]): Promise<string[]> =>
+        hoursIn(found(await gaps(...flags, '-o', 'json')).gaps);
+      assert.deepEqual(await asked(), ['users 4', 'users 2', 'users 1']);
+      assert.deepEqual(await asked('--product-code', 'prodA'), ['users 4']);
+      assert.deepEqual(await asked('--licence', LICENCE), ['users 2', 'users 1']);
+    });
+  });
+
+  test('reads standard input, and other delimiters', async () => {
+    await onBench(async ({ env, upload }) => {
+      await upload(users(3));
+      const input = 'customer_aws_account_id\tproduct_code\tdimension\n111122223333\tprodA\tusers\n';
+      const args = ['gaps', ...RANGE, '--subscribers', '-', '--delimiter', 'tab', '-o', 'json'];
+      const ended = await tool(args, { env, input });
+      assert.equal(found(ended).gaps.length, 5, ended.stderr);
+    });
+  });
+
+  test('is refused as a whole when a row is wrong, with place and remedy, and nothing is written', async () => {
+    await onBench(async ({ upload, gaps }) => {
+      await upload(users(3));
+      const list = fileWith(`${HEAD}\n12345,prodA,users,,\n111122223333,prodA,,soon,\n`, 'who.csv');
+      const zeros = join(newFolder(), 'zeros.csv');
+      const { code, stdout, stderr } = await gaps('--subscribers', list, '--zero-fill', zeros);
+      assert.equal(code, 3);
+      assert.equal(stdout, '');
+      assert.equal(existsSync(zeros), false);
+      assert.match(stderr, /who\.csv:2:1: error: account id must be exactly 12 digits/);
+      assert.match(stderr, /who\.csv:3:\d+: error: this is not a time this tool can read/);
+      assert.match(stderr, /error: the list of subscribers has 3 problems; no gaps were looked for/);
+      for (const [text, said] of [
+        ['{}', /write the list as CSV/],
+        [`${HEAD}\n`, /would hide every gap/],
+        [`customer;product_code;dimension\n`, /--delimiter/],
+      ] as const) {
+        const wrong = await gaps('--subscribers', fileWith(text, 'who.csv'));
+        assert.equal(wrong.code, 3);
+        assert.match(wrong.stderr, said);
+      }
+      assert.equal((await gaps('--subscribers', join(newFolder(), 'none.csv'))).code, 3);
+    });
+  });
+});
+
+describe('gaps, asked amiss', () => {
+  test('is refused with what to do', async () => {
+    await onBench(async ({ env, upload }) => {
+      await upload(users(3));
+      for (const [flags, said] of [
+        [['--since', 'now'], /no whole hour that is over lies between/],
+        [['--lookback', '7'], /such as 36h or 7d/],
+        [['--since', 'never'], /--since: this is not a time/],
+        [['-o', 'csv'], /Allowed choices are table, json, jsonl/],
+      ] as const) {
+        const { stderr } = await tool(['gaps', ...flags], { env });
+        assert.match(stderr, said, flags.join(' '));
+      }
+    });
+  });
+
+  test('an hour counts when it lies whole before --until', async () => {
+    await onBench(async ({ env, upload }) => {
+      await upload(users(3));
+      const half = ago(1).replace(':00:00Z', ':30:00Z');
+      const ended = await tool(['gaps', '--since', ago(3), '--until', half, '-o', 'json'], { env });
+      assert.deepEqual(hoursIn(found(ended).gaps), ['users 2']);
+    });
+  });
+});

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+
+const usage = (account = '111122223333'): string =>
+  fileWith(
+    `timestamp,customer_aws_account_id,product_code,dimension,quantity\n${hourAgo(1)},${account},p,users,3\n`,
+  );
+
+const withMonitor = async <T>(
+  status: number,
+  use: (url: string, heard: readonly string[]) => Promise<T>,
+): Promise<T> => {
+  const heard: string[] = [];
+  const server = createServer((request, response) => {
+    heard.push(`${request.method} ${request.url}`);
+    response.writeHead(status, { location: 'http://127.0.0.1:9/elsewhere' }).end();
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  try {
+    return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, heard);
+  } finally {
+    server.close();
+  }
+};
+
+describe('batch --heartbeat', () => {
+  test('writes a file that others may read, with time, run and summary, again with each run', async () => {
+    await withEmulator(async (_, env) => {
+      const file = join(newFolder(), 'last-success.json');
+      const ledger = join(newFolder(), 'ledger.db');
+      const input = usage();
+      for (const run of [1, 2]) {
+        const ended = await tool(['batch', input, '--heartbeat', file, '--ledger', ledger], { env });
+        assert.equal(ended.code, 0, ended.stderr);
+        const told = JSON.parse(readFileSync(file, 'utf8'));
+        assert.deepEqual([told.run, told.exitCode, told.summary.records], [run, 0, 1]);
+        assert.ok(Math.abs(Date.now() - Date.parse(told.time)) < 3_600_000, told.time);
+      }
+      assert.equal(statSync(file).mode & 0o777, 0o644);
+    });
+  });
+
+  test('gets a URL, and tells it nothing', async () => {
+    await withEmulator((_, env) =>
+      withMonitor(200, async (url, heard) => {
+        const ended = await tool(['batch', usage(), '--heartbeat', `${url}/ping/secret?a=1&a=b%20c`, '-q'], {
+          env,
+        });
+        assert.deepEqual([ended.code, ended.stderr], [0, '']);
+        assert.deepEqual(heard, ['GET /ping/secret?a=1&a=b%20c']);
+      }),
+    );
+  });
+
+  const SILENT: readonly (readonly [
+    name: string,
+    account: string,
+    flags: readonly string[],
+    code: number,
+  ])[] = [
+    ['a record is not billed', '404404404404', [], 4],
+    ['nothing is sent', '111122223333', ['--dry-run'], 0],
+    ['requests are shown only', '111122223333', ['--show-request'], 0],
+  ];
+  for (const [name, account, flags, code] of SILENT) {
+    test(`is silent when ${name}`, async () => {
+      await withEmulator(async (_, env) => {
+        const file = join(newFolder(), 'last-success.json');
+        const ended = await tool(['batch', usage(account), '--heartbeat', file, ...flags], { env });
+        assert.equal(ended.code, code, ended.stderr);
+        assert.equal(existsSync(file), false);
+      });
+    });
+  }
+
+  test('that fails is a warning, without the path of the URL, and changes no exit code', async () => {
+    await withEmulator(async (_, env) => {
+      for (const status of [500, 302]) {
+        await withMonitor(status, async (url, heard) => {
+          const ended = await tool(['batch', usage(), '--heartbeat', `${url}/secret`], { env });
+          assert.equal(ended.code, 0);
+          assert.match(
+            ended.stderr,
+            new RegExp(`warning: the heartbeat at ${url} was answered with ${status}`),
+          );
+          assert.doesNotMatch(ended.stderr, /secret/);
+          assert.equal(heard.length, 1);
+        });
+      }
+      const nobody = await tool(['batch', usage(), '--heartbeat', 'http://127.0.0.1:9/secret'], { env });
+      assert.equal(nobody.code, 0);
+      assert.match(nobody.stderr, /warning: the heartbeat did not get through to http:\/\/127\.0\.0\.1:9: /);
+      assert.doesNotMatch(nobody.stderr, /secret/);
+      const nowhere = await tool(['batch', usage(), '--heartbeat', '/nonexistent/beat', '-o', 'json'], {
+        env,
+      });
+      assert.equal(nowhere.code, 0);
+      assert.match(JSON.parse(nowhere.stderr).message, /heartbeat \/nonexistent\/beat cannot be written/);
+    });
+  });
+
+  const WRONG: readonly (readonly [
+    name: string,
+    flags: (input: string) => readonly string[],
+    says: RegExp,
+  ])[] = [
+    ['plain http to another machine', () => ['--heartbeat', 'http://monitor.example/secret'], /https/],
+    ['another protocol', () => ['--heartbeat', 'ftp://monitor.example/secret'], /must begin with https/],
+    ['a password', () => ['--heartbeat', 'https://me:secret@monitor.example/'], /user name or password/],
+    ['no URL', () => ['--heartbeat', 'https://'], /is not a URL/],
+    ['nothing', () => ['--heartbeat', ''], /needs a file or a URL/],
+    ['its input', input => ['--heartbeat', input], /another file of this run/],
+    ['its results', () => ['--heartbeat', 'x.csv', '--results', 'x.csv'], /another file of this run/],
+    ['its ledger', () => ['--heartbeat', 'x.db', '--ledger', 'x.db'], /another file of this run/],
+    ['the private emulator', () => ['--heartbeat', 'x', '--local'], /do not go together/],
+  ];
+  for (const [name, flags, says] of WRONG) {
+    test(`refuses ${name} before anything is sent`, async () => {
+      await withEmulator(async (emulator, env) => {
+        const input = usage();
+        const ended = await tool(['batch', input, ...flags(input)], { env, cwd: newFolder() });
+        assert.equal(ended.code, 2, ended.stderr);
+        assert.match(ended.stderr, says);
+        assert.doesNotMatch(ended.stderr, /secret/);
+        assert.equal(emulator.records().length, 0);
+      });
+    });
+  }
+});
+
+describe('what batch says where there is no terminal', () => {
+  const HEADING = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z ampmeter \S+ batch \S*usage\.csv\n/;
+
+  test('begins with the time, the version and the files, once, and ends with the run', async () => {
+    await withEmulator(async (_, env) => {
+      const ledger = join(newFolder(), 'ledger.db');
+      const ended = await tool(['batch', usage(), '--ledger', ledger], { env });
+      assert.match(ended.stderr, HEADING);
+      assert.equal(ended.stderr.match(/ampmeter \S+ batch/g)?.length, 1);
+      assert.match(ended.stderr, /, run 1\n {2}accepted {2}1\n$/);
+    });
+  });
+
+  test('begins so before an error, too', async () => {
+    const { code, stderr } = await tool(['batch', '/nonexistent/usage.csv']);
+    assert.equal(code, 3);
+    assert.match(stderr, new RegExp(`${HEADING.source}error: `));
+  });
+
+  test('names few of many files, and nothing in them moves the cursor', async () => {
+    const { stderr } = await tool(['batch', 'a\u001b[2J', 'b', 'c', 'd', 'e']);
+    assert.match(stderr, / batch a\\x1b\[2J b c and 2 more\n/);
+  });
+
+  test('is nothing at all when -q has nothing to say', async () => {
+    await withEmulator(async (_, env) => {
+      assert.equal((await tool(['batch', usage(), '-q'], { env })).stderr, '');
+    });
+  });
+
+  test('is JSON and nothing else when that is asked for', async () => {
+    const { stderr } = await tool(['batch', '/nonexistent/usage.csv', '-o', 'json']);
+    assert.equal(JSON.parse(stderr).exitCode, 3);
+  });
+
+  test('says the heading also when the ledger cannot be used', async () => {
+    const ledger = fileWith('no database', 'ledger.db');
+    chmodSync(ledger, 0o600);
+    const { code, stderr } = await tool(['batch', usage(), '--ledger', ledger], {
+      env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' },
+    });
+    assert.equal(code, 9, stderr);
+    assert.match(stderr, HEADING);
+  });
+});

@@ -1,0 +1,379 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { before, describe, test } from 'node:test';
+import { LedgerError } from '../../src/errors.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
+import { type KnownRecord, LedgerReader } from '../../src/ledger/reader.ts';
+import { runsIn } from '../../src/ledger/runs.ts';
+import { APPLICATION_ID, MIGRATIONS } from '../../src/ledger/schema.ts';
+import type { Selection } from '../../src/ledger/selection.ts';
+import { STATUSES, type Status } from '../../src/usage/outcome.ts';
+import type { UsageRecord } from '../../src/usage/record.ts';
+import { NOW } from '../helpers/world.ts';
+import { LICENCE, sampleRecord, TEN } from '../usage/samples.ts';
+import { newPath, plannedRun, uploaded, withLedger } from './lab.ts';
+
+const HOUR = 3600;
+
+const withReader = <T>(path: string, use: (reader: LedgerReader) => T): T => {
+  using reader = LedgerReader.open(path);
+  return use(reader);
+};
+
+/** By their dimension, which names the record in these tests. */
+const names = (records: Iterable<KnownRecord>): string[] =>
+  [...records].map(({ record }) => record.dimension);
+
+const selected = (path: string, selection: Selection): string[] =>
+  withReader(path, reader => {
+    const found = names(reader.records(selection));
+    assert.equal(reader.count(selection), found.length);
+    assert.deepEqual(names(reader.newest(selection, 1000)).sort(), [...found].sort());
+    return found;
+  });
+
+describe('a selection', () => {
+  let path: string;
+  const account = '111122223333';
+  before(() => {
+    path = newPath();
+    withLedger(path, ledger => {
+      const statusOf = ({ dimension }: UsageRecord): Status | undefined =>
+        STATUSES.find(status => dimension === status) ??
+        (dimension === 'sent-without-answer' ? undefined : 'accepted');
+      const settled: readonly Status[] = [
+        'accepted',
+        'already-recorded',
+        'duplicate',
+        'not-subscribed',
+        'refused',
+        'unknown',
+      ];
+      uploaded(
+        ledger,
+        [
+          sampleRecord({ dimension: 'plain', timestamp: TEN - HOUR }),
+          sampleRecord({ dimension: 'licensed', licenseArn: LICENCE, productCode: 'prod-a' }),
+          sampleRecord({ dimension: 'licensed-alone', licenseArn: `${LICENCE}2`, productCode: undefined }),
+          sampleRecord({
+            dimension: 'identified',
+            customerAWSAccountId: undefined,
+            customerIdentifier: 'legacy',
+          }),
+          sampleRecord({ dimension: 'later', timestamp: TEN + HOUR }),
+          sampleRecord({ dimension: 'product', productCode: 'prod-a' }),
+        ],
+        statusOf,
+      );
+      uploaded(ledger, [sampleRecord({ dimension: 'second-run', customerAWSAccountId: account })], statusOf);
+      uploaded(ledger, [sampleRecord({ dimension: 'west' })], statusOf, { region: 'us-west-2' });
+      const other = { endpoint: 'http://127.0.0.1:1/' };
+      uploaded(
+        ledger,
+        settled.map(dimension => sampleRecord({ dimension })),
+        statusOf,
+        other,
+      );
+      uploaded(ledger, [sampleRecord({ dimension: 'sent-without-answer' })], statusOf, {
+        endpoint: 'http://127.0.0.1:2/',
+      });
+      plannedRun(ledger, [sampleRecord({ dimension: 'planned' })], { endpoint: 'http://127.0.0.1:2/' });
+    });
+  });
+
+  const AWS = [
+    'plain',
+    'identified',
+    'licensed',
+    'licensed-alone',
+    'product',
+    'second-run',
+    'later',
+    'west',
+  ].sort();
+  const cases: readonly (readonly [what: string, selection: Selection, found: readonly string[]])[] = [
+    ['of an endpoint', { endpoint: 'aws' }, AWS],
+    ['of a Region', { endpoint: 'aws', region: 'us-west-2' }, ['west']],
+    ['of a Region without an endpoint', { region: 'us-west-2' }, ['west']],
+    ['since an hour, which is included', { endpoint: 'aws', since: TEN + HOUR }, ['later']],
+    ['until an hour, which is not', { endpoint: 'aws', until: TEN }, ['plain']],
+    ['between hours', { endpoint: 'aws', since: TEN - HOUR, until: TEN }, ['plain']],
+    ['of an account', { customer: account }, ['second-run']],
+    ['of a customer identifier', { customer: 'legacy' }, ['identified']],
+    ['of a license', { licenseArn: LICENCE }, ['licensed']],
+    ['of a product, licensed or not', { productCode: 'prod-a' }, ['licensed', 'product']],
+    ['of a dimension', { dimension: 'later' }, ['later']],
+    ['of a run', { run: 2 }, ['second-run']],
+    ['of several members at once', { productCode: 'prod-a', licenseArn: LICENCE }, ['licensed']],
+    ['of nobody', { customer: '999999999999' }, []],
+    ['of a Region nothing went to', { region: 'eu-west-1' }, []],
+    ['a status', { endpoint: 'http://127.0.0.1:1/', statuses: ['refused'] }, ['refused']],
+    [
+      'statuses',
+      { endpoint: 'http://127.0.0.1:1/', statuses: ['refused', 'duplicate'] },
+      ['duplicate', 'refused'],
+    ],
+    ['unsent: what is planned', { statuses: ['unsent'] }, ['planned']],
+    ['unknown: also what was sent', { statuses: ['unknown'] }, ['sent-without-answer', 'unknown']],
+    ['no status at all', { statuses: ['invalid'] }, []],
+  ];
+  for (const [what, selection, found] of cases) {
+    test(what, () => assert.deepEqual(selected(path, selection).sort(), [...found].sort()));
+  }
+
+  test('a text is compared, not run', () => {
+    assert.deepEqual(selected(path, { customer: "' OR TRUE --" }), []);
+  });
+
+  test('what was sent or planned is told as unknown and unsent', () => {
+    withReader(path, reader => {
+      const found = [...reader.records({ endpoint: 'http://127.0.0.1:2/' })];
+      assert.deepEqual(
+        found.map(({ record, outcome }) => [record.dimension, outcome.status]).sort(),
+        [
+          ['planned', 'unsent'],
+          ['sent-without-answer', 'unknown'],
+        ].sort(),
+      );
+    });
+  });
+});
+
+test('a record is told whole', () => {
+  const path = newPath();
+  const record = sampleRecord({
+    usageAllocations: [{ allocatedUsageQuantity: 42, tags: [{ key: 'Dept', value: 'IT' }] }],
+  });
+  withLedger(path, ledger => uploaded(ledger, [record]));
+  withReader(path, reader => {
+    assert.deepEqual(
+      [...reader.records({})],
+      [
+        {
+          endpoint: 'aws',
+          region: 'us-east-1',
+          record,
+          outcome: { status: 'accepted', reason: undefined, meteringRecordId: 'id' },
+          run: 1,
+          place: { file: 'usage.csv', line: 2 },
+          settledAt: NOW.getTime(),
+        },
+      ],
+    );
+  });
+});
+
+test('records come oldest hour first for each destination, and the newest of all of them are found', () => {
+  const path = newPath();
+  withLedger(path, ledger => {
+    for (const region of ['us-east-1', 'us-west-2'])
+      uploaded(
+        ledger,
+        [3, 1, 2].map(hour =>
+          sampleRecord({ dimension: `${region} ${hour}`, timestamp: TEN + (hour - 9) * HOUR }),
+        ),
+        () => 'accepted',
+        { region },
+      );
+  });
+  withReader(path, reader => {
+    assert.deepEqual(names(reader.records({})), [
+      'us-east-1 1',
+      'us-east-1 2',
+      'us-east-1 3',
+      'us-west-2 1',
+      'us-west-2 2',
+      'us-west-2 3',
+    ]);
+    assert.deepEqual(names(reader.newest({}, 3)), ['us-west-2 2', 'us-east-1 3', 'us-west-2 3']);
+  });
+});
+
+test('records are read in the order in which they stand: SQLite sorts nothing, and keeps no copy', () => {
+  const path = newPath();
+  withLedger(path, ledger => uploaded(ledger, [sampleRecord()]));
+  withReader(path, reader => {
+    const asked: string[] = [];
+    const each = reader.each.bind(reader);
+    reader.each = (sql, ...values) => {
+      asked.push(...[...each(`EXPLAIN QUERY PLAN ${sql}`, ...values)].map(({ detail }) => String(detail)));
+      return each(sql, ...values);
+    };
+    assert.equal([...reader.records({ endpoint: 'aws', since: 1 })].length, 1);
+    assert.ok(
+      asked.some(detail => /SEARCH record USING PRIMARY KEY \(destination=\? AND timestamp>/.test(detail)),
+    );
+    // The first question is for the destinations, of which there are few.
+    assert.ok(!asked.slice(2).some(detail => /TEMP B-TREE|SCAN/.test(detail)), asked.join('\n'));
+  });
+});
+
+for (const journal of ['WAL', 'DELETE']) {
+  test(`reads while an upload commits, with the journal ${journal}: all is of one instant`, () => {
+    const path = newPath();
+    withLedger(path, ledger => uploaded(ledger, [sampleRecord({ dimension: 'before' })]));
+    const other = new DatabaseSync(path);
+    other.exec(`PRAGMA journal_mode = ${journal}`);
+    const reader = LedgerReader.open(path);
+    const rows = reader.records({});
+    assert.equal(rows.next().value?.record.dimension, 'before');
+    const add = (): void => {
+      other.exec(
+        `INSERT INTO record SELECT destination, timestamp, customer, 'after', mode, offering, product, quantity,
+           allocations, status, run, seen, file, line, metering_record_id, reason, settled FROM record`,
+      );
+    };
+    if (journal === 'WAL') {
+      add();
+      assert.deepEqual(names(reader.records({})), ['before']);
+    } else {
+      // Without a WAL the writer has to wait until the reader is done, and says so; nothing is seen in part.
+      other.exec('PRAGMA busy_timeout = 0');
+      assert.throws(add, /locked|busy/);
+      assert.deepEqual(names(reader.records({})), ['before']);
+    }
+    rows.return(undefined);
+    reader[Symbol.dispose]();
+    if (journal === 'DELETE') add();
+    other.close();
+    assert.deepEqual(selected(path, {}).sort(), ['after', 'before']);
+  });
+}
+
+test('the ledger itself commits while it is read', () => {
+  const path = newPath();
+  withLedger(path, ledger => {
+    uploaded(ledger, [sampleRecord({ dimension: 'first' })]);
+    withReader(path, reader => {
+      const isWal = reader.all('PRAGMA journal_mode')[0]?.['journal_mode'] === 'wal';
+      if (isWal) uploaded(ledger, [sampleRecord({ dimension: 'second' })]);
+      assert.deepEqual(names(reader.records({})), ['first']);
+    });
+  });
+});
+
+describe('runs', () => {
+  test('are told with what they said at their end, and those that did not come to it without', () => {
+    const path = newPath();
+    withLedger(path, ledger => {
+      uploaded(ledger, [sampleRecord()], () => 'accepted', { files: ['a.csv', 'b.csv'] });
+      plannedRun(ledger, [sampleRecord({ dimension: 'killed' })], { region: 'us-west-2' });
+    });
+    withReader(path, reader => {
+      const [ended, killed] = [...runsIn(reader, {})];
+      assert.deepEqual(ended, {
+        endpoint: 'aws',
+        region: 'us-east-1',
+        run: 1,
+        started: NOW.toISOString(),
+        ended: NOW.toISOString(),
+        version: '0.0.0-test',
+        files: ['a.csv', 'b.csv'],
+        exitCode: 0,
+        summary: {},
+      });
+      assert.deepEqual(
+        [killed?.run, killed?.ended, killed?.exitCode, killed?.summary],
+        [2, undefined, undefined, undefined],
+      );
+      const numbers = (selection: Parameters<typeof runsIn>[1]): number[] =>
+        [...runsIn(reader, selection)].map(({ run }) => run);
+      assert.deepEqual(numbers({ region: 'us-west-2' }), [2]);
+      assert.deepEqual(numbers({ endpoint: 'http://127.0.0.1:1/' }), []);
+      assert.deepEqual(numbers({ run: 1 }), [1]);
+      assert.deepEqual(numbers({ since: NOW.getTime() }), [1, 2]);
+      assert.deepEqual(numbers({ since: NOW.getTime() + 1 }), []);
+      assert.deepEqual(numbers({ until: NOW.getTime() }), []);
+    });
+  });
+});
+
+describe('what is no ledger is refused, in words, with what to do', () => {
+  const refuses = (path: string, said: RegExp, next: RegExp): void => {
+    assert.throws(
+      () => withReader(path, reader => [...reader.records({})]),
+      (error: unknown) => {
+        assert.ok(error instanceof LedgerError, String(error));
+        assert.equal(error.exitCode, 9);
+        assert.match(error.message, said);
+        assert.match(error.next ?? '', next);
+        return true;
+      },
+    );
+  };
+
+  test('no file', () => refuses(newPath(), /there is no ledger at/, /run of batch makes it/));
+
+  test('no folder', () =>
+    refuses(join(newPath(), 'deep', 'ledger.db'), /there is no ledger|made there/, /--ledger/));
+
+  test('a folder', () => {
+    const path = newPath();
+    mkdirSync(path);
+    refuses(path, /not an ordinary file/, /--ledger/);
+  });
+
+  test('the database of another program', () => {
+    const path = newPath();
+    const db = new DatabaseSync(path);
+    db.exec('CREATE TABLE record (a)');
+    db.close();
+    refuses(path, /database of another program/, /--ledger/);
+  });
+
+  test('a text', () => {
+    const path = newPath();
+    writeFileSync(path, 'timestamp,quantity\n'.repeat(100));
+    refuses(path, /damaged, or is no ledger/, /restore/);
+  });
+
+  test('an empty file, and a ledger that was never begun', () => {
+    const path = newPath();
+    writeFileSync(path, '');
+    refuses(path, /has nothing in it yet/, /run of batch/);
+  });
+
+  test('one of a later version', () => {
+    const path = newPath();
+    withLedger(path, () => {});
+    const db = new DatabaseSync(path);
+    db.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
+    db.close();
+    refuses(path, /later version/, /update/);
+  });
+
+  test('one whose schema is older than it says', () => {
+    const path = newPath();
+    const db = new DatabaseSync(path);
+    db.exec(
+      `CREATE TABLE record (a TEXT) STRICT;
+       PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}`,
+    );
+    db.close();
+    refuses(path, /changed by another program/, /--ledger/);
+  });
+
+  test('one that is cut off', () => {
+    const path = newPath();
+    withLedger(path, ledger =>
+      uploaded(
+        ledger,
+        Array.from({ length: 2000 }, (_, index) => sampleRecord({ dimension: `d${index}` })),
+      ),
+    );
+    const db = new DatabaseSync(path);
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE');
+    db.close();
+    truncateSync(path, 40_000);
+    refuses(path, /damaged/, /restore/);
+  });
+
+  test('nothing is made by looking', () => {
+    const path = newPath();
+    assert.throws(() => LedgerReader.open(path), LedgerError);
+    assert.equal(Ledger.exists(path), false);
+    assert.equal(Ledger.exists(dirname(path)), true);
+  });
+});

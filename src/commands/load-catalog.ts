@@ -8,7 +8,10 @@ export const loadCatalog = async (
   { files, now }: Pick<World, 'files' | 'now'>,
 ): Promise<unknown> => {
   const text = await files.text(path).catch(error => {
-    throw new UsageError(`cannot read the catalog ${path}: ${unreadableBecause(error)}`);
+    throw new UsageError(
+      `cannot read the catalog ${path}: ${unreadableBecause(error)}`,
+      'name a JSON file, such as examples/emulator/catalog.json',
+    );
   });
   const catalog = parse(path, text.replace(/^\uFEFF/, ''));
   const read = readCatalog(catalog, now());

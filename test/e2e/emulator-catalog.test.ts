@@ -31,6 +31,8 @@ const rows = (product: string, ...customers: readonly string[]): string =>
     '',
   ].join('\n');
 
+const NAME_ONE = '  next:  name a JSON file, such as examples/emulator/catalog.json\n';
+
 describe('ampmeter emulator --catalog', () => {
   test('plays the example: a batch is billed to those who are subscribed', async t => {
     const ready = await emulator(t, EXAMPLE);
@@ -97,11 +99,14 @@ describe('ampmeter emulator --catalog', () => {
     const missing = await tool(['emulator', '--port', '0', '--catalog', 'nowhere.json']);
     assert.deepEqual(
       [missing.code, missing.stderr],
-      [2, 'error: cannot read the catalog nowhere.json: there is no such file\n'],
+      [2, `error: cannot read the catalog nowhere.json: there is no such file\n${NAME_ONE}`],
     );
     const folder = newFolder();
     const { code, stderr } = await tool(['emulator', '--port', '0', '--catalog', folder]);
-    assert.deepEqual([code, stderr], [2, `error: cannot read the catalog ${folder}: it is a directory\n`]);
+    assert.deepEqual(
+      [code, stderr],
+      [2, `error: cannot read the catalog ${folder}: it is a directory\n${NAME_ONE}`],
+    );
   });
 
   test('tells scripts all problems in one line of JSON', async () => {

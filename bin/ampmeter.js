@@ -1,13 +1,17 @@
 #!/usr/bin/env node
 // This file must run on any Node that has modules, far enough to say that it is too old.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 const pinned = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
 
-if (major > 22 || (major === 22 && minor >= 21)) {
+if (/^(-V|--version)$/.test(process.argv.slice(2).join(' '))) {
+  // Scripts ask this often; nothing need be loaded for it.
+  const manifest = new URL('../package.json', import.meta.url);
+  process.stdout.write(`${JSON.parse(readFileSync(manifest, 'utf8')).version}\n`);
+} else if (major > 22 || (major === 22 && minor >= 21)) {
   if (module.enableCompileCache) module.enableCompileCache();
   const main = new URL('../dist/main.js', import.meta.url);
   if (existsSync(main)) {

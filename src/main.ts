@@ -1,4 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { type Command, CommanderError } from 'commander';
 import { sayError } from './commands/say-error.ts';
 import { UsageError } from './errors.ts';
@@ -37,8 +37,7 @@ const main = async (): Promise<number> => {
       exitCode = await (await import('./commands/meter.ts')).runMeter(options, world);
     },
     batch: async options => {
-      // A long file makes much that is thrown away at once: V8 would let that pile up to 130 MB before it looks.
-      setFlagsFromString('--semi-space-growth-factor=1');
+      keepMemoryDown();
       exitCode = await (await import('./commands/batch-run.ts')).runBatch(options, world);
     },
     register: async options => {
@@ -144,6 +143,20 @@ const quietNode = (): void => {
     if (name === 'ExperimentalWarning' || /NO_COLOR|FORCE_COLOR/.test(message)) return;
     process.stderr.write(`warning: ${message}\n`);
   });
+};
+
+/** Bytes; with less, V8 would spend its time on collecting. */
+const YOUNG_ENOUGH = 32_000_000;
+
+/** A long file makes much that is thrown away at once: V8 would let that pile up to 130 MB before it looks. */
+const keepMemoryDown = (): void => {
+  const watch = setInterval(() => {
+    const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space');
+    if (young === undefined || young.space_size < YOUNG_ENOUGH) return;
+    setFlagsFromString('--semi-space-growth-factor=1');
+    clearInterval(watch);
+  }, 20);
+  watch.unref();
 };
 
 /** What may still hold the process when everything is said and done, such as a credential program that hangs. Milliseconds. */

@@ -64,6 +64,8 @@ export const withEmulator = async <T>(
   });
   try {
     return await use(emulator, {
+      // A ledger of its own: a later emulator may get the port of an earlier one.
+      XDG_STATE_HOME: newFolder(),
       AWS_ENDPOINT_URL: emulator.url,
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: KEY_PAIR.accessKeyId,

@@ -319,7 +319,7 @@ complete -c ampmeter -n '__ampmeter_at ledger backup' -l debug -d 'show every re
 complete -c ampmeter -n '__ampmeter_at ledger backup' -s h -l help -d 'print this help'
 
 complete -c ampmeter -n '__ampmeter_at ledger prune' -l ledger -r -F -d 'the ledger; AMPMETER_LEDGER names it, too'
-complete -c ampmeter -n '__ampmeter_at ledger prune' -l before -x -d 'hours before this time (2026-10-01T00:00Z, -90d)'
+complete -c ampmeter -n '__ampmeter_at ledger prune' -l before -x -d 'hours before this time (2026-10-01, an ISO time, -90d)'
 complete -c ampmeter -n '__ampmeter_at ledger prune' -l dry-run -d 'tell what would be deleted, and delete nothing'
 complete -c ampmeter -n '__ampmeter_at ledger prune' -l wait -x -d 'wait so long for a run to finish, such as 10m'
 complete -c ampmeter -n '__ampmeter_at ledger prune' -s o -l output -x -a 'table json jsonl' -d 'how the result is printed'

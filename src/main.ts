@@ -146,7 +146,7 @@ const quietNode = (): void => {
 };
 
 /** Bytes; with less, V8 would spend its time on collecting. */
-const YOUNG_ENOUGH = 32_000_000;
+const YOUNG_ENOUGH = 16_000_000;
 
 /** A long file makes much that is thrown away at once: V8 would let that pile up to 130 MB before it looks. */
 const keepMemoryDown = (): void => {

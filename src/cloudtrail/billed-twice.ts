@@ -23,12 +23,15 @@ export const billedTwice = (groups: readonly Group[]): Twice[] => {
             .join(' and ')}`,
         ),
   );
-  const ways = billed.filter(({ mode }) => mode !== 'customer');
-  const inWays =
-    new Set(ways.map(({ mode }) => mode)).size === 1
-      ? []
-      : told(ways, 'billed with a license and with a product code');
-  return [...inRegions, ...inWays];
+  const ways = billed.filter(one => billed.some(other => isOneUsage(one, other)));
+  return [...inRegions, ...told(ways, 'billed with a license and with a product code')];
+};
+
+/** A license of which the ledger knows that it is another product's is billed besides the product code, as it is sent. */
+const isOneUsage = (a: Group, b: Group): boolean => {
+  if (a.mode === 'account') return b.mode === 'licence' && isOneUsage(b, a);
+  const product = a.held?.record.productCode;
+  return a.mode === 'licence' && b.mode === 'account' && (product === undefined || product === b.offering);
 };
 
 /** None where nothing was looked at: nobody asked about those Regions. */

@@ -3,7 +3,7 @@ import type { Evidence } from './evidence.ts';
 import type { Finding, FindingKind, Held } from './finding.ts';
 import { foundRecord } from './found-record.ts';
 import { readEvent } from './read-event.ts';
-import { slotsOf } from './slots.ts';
+import { modeOf, offeringOf, slotsOf } from './slots.ts';
 
 /** What events were looked at. */
 export type EventTally = {
@@ -89,7 +89,7 @@ export const reconcile = ({ evidence, ledgers, region, now, delayMs, settle, all
       findings = compareSlot({ ...slot, held }, circumstances);
     }
     ledgerRecords += slot.held.filter(({ isCompared }) => isCompared).length;
-    cloudTrailRecords += findings.filter(({ sightings }) => sightings.length > 0).length;
+    cloudTrailRecords += keysShown(findings).size;
     for (const finding of findings) {
       const { kind } = finding;
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
@@ -98,6 +98,14 @@ export const reconcile = ({ evidence, ledgers, region, now, delayMs, settle, all
   }
   return { counts, ledgerRecords, cloudTrailRecords, settlements };
 };
+
+/** A record that is billed twice shows in two findings: that of its own, and that of both. */
+const keysShown = (findings: readonly Finding[]): ReadonlySet<string> =>
+  new Set(
+    findings.flatMap(({ sightings }) =>
+      sightings.map(({ identity, region }) => `${region} ${modeOf(identity)} ${offeringOf(identity)}`),
+    ),
+  );
 
 /** The clocks of this machine and of AWS may differ by so many seconds; more, and AWS takes no request. */
 const CLOCKS_S = 300;

@@ -177,7 +177,7 @@ export const runEmulator = async (options: EmulatorFlags, world: World): Promise
       'choose another with --port; 0 picks a free one',
     );
   });
-  if (!/^(127\.|localhost$|::1$)/.test(options.host)) {
+  if (!emulator.onLoopback) {
     await world.stderr.write(
       warningText(`other machines can reach this emulator at ${options.host}`, options.output, err),
     );

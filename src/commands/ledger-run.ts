@@ -4,11 +4,11 @@ import { takeLock } from '../ledger/lock.ts';
 import { type Members, renderMembers } from '../report/members.ts';
 import { counted, grouped } from '../report/numbers.ts';
 import { terminalFor } from '../report/terminal.ts';
-import { parseWhen } from '../usage/timestamp.ts';
 import { startOfHour, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
 import type { LedgerOptions } from './ledger.ts';
 import { ledgerPath } from './ledger-path.ts';
+import { parseInstant } from './range.ts';
 
 export const runLedger = async (options: LedgerOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);
@@ -55,9 +55,7 @@ const prune = async (
   say: (members: Members, people: Members) => Promise<void>,
 ): Promise<number> => {
   const now = world.now();
-  const read = parseWhen(before, { now, timezone: undefined });
-  if (!read.ok) throw new UsageError(`--before: ${read.message}`, read.help);
-  const hour = startOfHour(read.value);
+  const hour = startOfHour(parseInstant('--before', before, now));
   const { hours } = WINDOWS.BatchMeterUsage;
   if (hour * 1000 > now.getTime() - hours * 3_600_000) {
     throw new UsageError(

@@ -90,7 +90,7 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
       'Deletes what was settled of the hours before a time. What AWS may still take, and what is not settled, stays. ' +
         'CloudTrail keeps its own record for 90 days: reconcile first.',
     )
-      .requiredOption('--before <when>', 'hours before this time (2026-10-01T00:00Z, -90d)')
+      .requiredOption('--before <when>', 'hours before this time (2026-10-01, an ISO time, -90d)')
       .option('--dry-run', 'tell what would be deleted, and delete nothing')
       .option('--wait <time>', 'wait so long for a run to finish, such as 10m', parseDuration),
   )

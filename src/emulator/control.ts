@@ -26,13 +26,14 @@ export type Controls = {
   readonly marketplace: Marketplace;
 };
 
-/** Answers a request for a control path: things AWS has no call for. */
+/** Answers a request for a control path: things AWS has no call for. `body` is undefined when it is too large. */
 export const controlReply = async (
   method: string,
   path: string,
-  body: Uint8Array,
+  body: Uint8Array | undefined,
   controls: Controls,
 ): Promise<Reply> => {
+  if (body === undefined) return { ...plain(413, 'the body is too large'), headers: { Connection: 'close' } };
   const name = path.slice(CONTROL_PREFIX.length);
   const route = path === MOTO_RESET ? MOTO_ROUTE : ROUTES.get(name);
   if (route === undefined) {

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { LIMITS } from '../usage/limits.ts';
 import { CLOUDTRAIL } from './cloudtrail/cloudtrail.ts';
 import { type Controls, controlReply, isControlPath } from './control.ts';
 import { guardRefusal } from './guard.ts';
@@ -44,6 +43,9 @@ export const route = async (
 /** Without the query, which carries the signature of a presigned request. */
 export const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
 
+/** A catalog may be large. */
+const CONTROL_BYTES = 8 << 20;
+
 const dispatch = async (
   request: IncomingMessage,
   house: House,
@@ -55,10 +57,10 @@ const dispatch = async (
   if (guarded !== undefined) return refused(guarded, service);
   const path = pathOf(url);
   if (isControlPath(path)) {
-    const body = await readBody(request, LIMITS.requestBytes);
+    const body = await readBody(request, CONTROL_BYTES);
     if (body.kind === 'gone') return undefined;
-    if (body.kind === 'too large') return tooLarge(service);
-    return { reply: await controlReply(method, path, body.bytes, house.controls), answer: undefined };
+    const bytes = body.kind === 'whole' ? body.bytes : undefined;
+    return { reply: await controlReply(method, path, bytes, house.controls), answer: undefined };
   }
   if (method !== 'POST' || path !== '/') {
     return refused(refuse('UnknownOperationException', undefined, 404), service);

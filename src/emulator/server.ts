@@ -10,6 +10,7 @@ import { isLoopbackAddress } from './guard.ts';
 import { addressOf, listen, stopListening } from './listen.ts';
 import type { Credentials } from './market/market.ts';
 import { createMarketplace, type Marketplace } from './market/marketplace.ts';
+import { keyReadings } from './operations/dedup.ts';
 import { createQuota } from './quota.ts';
 import { sendReply } from './reply.ts';
 import { entryOf, type RequestEntry } from './request-entry.ts';
@@ -63,6 +64,8 @@ export type EmulatorOptions = {
 export type Emulator = {
   /** Where clients find it: `http://127.0.0.1:12345`. */
   readonly url: string;
+  /** Whether this machine alone can reach it. */
+  readonly onLoopback: boolean;
   /** Stops at once; connections are dropped. Rejects when something it has promised to keep could not be written. */
   readonly close: () => Promise<void>;
   /** What is billed, in the order it was recorded. */
@@ -99,6 +102,7 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
     state: options.state,
     trail: options.cloudTrail,
     spelling: behaviours,
+    keyedBy: keyReadings(behaviours),
     now: () => clock.at(now()),
     onTrouble: options.onTrouble ?? (() => {}),
   });
@@ -166,9 +170,11 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
     throw error;
   }
   const bound = addressOf(server);
-  const house: House = { service, controls, onLoopback: isLoopbackAddress(bound.address) };
+  const onLoopback = isLoopbackAddress(bound.address);
+  const house: House = { service, controls, onLoopback };
   return {
     url: urlOf(bound),
+    onLoopback,
     close: async () => {
       await stopListening(server);
       log?.close();

@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { LedgerError, OutputError } from '../errors.ts';
 import { findings } from './findings.ts';
 import { openLedgerFile, openLedgerForReading } from './open.ts';
-import { ledgerError, pragma } from './sqlite.ts';
+import { isDamage, ledgerError, pragma } from './sqlite.ts';
 
 export type LedgerInfo = {
   readonly ledger: string;
@@ -81,7 +81,7 @@ export const verifyLedger = (path: string): string[] => reading(path, findings);
 
 /**
  * Writes a copy of the ledger as it is at this instant, also while an upload goes on. The copy is whole and on the disk
- * before it has its name. Throws OutputError when it cannot be written.
+ * before it has its name. Throws OutputError when it cannot be written, and LedgerError when the ledger is damaged.
  */
 export const backupLedger = (path: string, target: string): void => {
   const draft = `${target}.part`;
@@ -99,6 +99,8 @@ export const backupLedger = (path: string, target: string): void => {
       onDisk(dirname(resolve(target)));
     } catch (error) {
       rmSync(draft, { force: true });
+      // No other place for the copy would help.
+      if (isDamage(error)) throw error;
       throw new OutputError(`the copy ${target} could not be written: ${(error as Error).message}`);
     }
   });

@@ -37,6 +37,10 @@ export const isTaken = (error: unknown): boolean => (error as SqliteError).errco
 
 export const isBusy = (error: unknown): boolean => ((error as SqliteError).errcode ?? 0) % 256 === 5;
 
+/** What was read is no database, or is no longer whole. */
+export const isDamage = (error: unknown): boolean =>
+  [11, 26].includes(((error as SqliteError).errcode ?? 0) % 256);
+
 /** What is wrong with the ledger, in words; errors of other kinds pass through. */
 export const ledgerError = (file: string, error: unknown): unknown => {
   if (error instanceof LedgerError) return error;

@@ -158,6 +158,18 @@ const CASES: readonly Case[] = [
     { agreed: 1, 'billed-twice': 1 },
   ],
   [
+    "billed by a product code, and by the license of what the ledger knows to be another product's",
+    [held('accepted'), held('accepted', { licenseArn: LICENCE, productCode: 'another' })],
+    [...one(success()), ...one(success(licence))],
+    { agreed: 2 },
+  ],
+  [
+    'billed by a product code, and by the license of the same product',
+    [held('accepted'), held('accepted', { licenseArn: LICENCE })],
+    [...one(success()), ...one(success(licence))],
+    { agreed: 2, 'billed-twice': 1 },
+  ],
+  [
     'billed in two Regions',
     [held('accepted')],
     [...one(success()), ...one(success({}, 'second'), { awsRegion: 'eu-west-1' })],
@@ -324,6 +336,12 @@ describe('the ledger and CloudTrail', () => {
       ['id', 'second'],
     );
     assert.match(found?.note ?? '', /with a license and with a product code/);
+  });
+
+  test('what is billed twice counts as what it is: records of CloudTrail', () => {
+    const events = [...one(success()), ...one(success(licence))];
+    for (const ledger of [[], [held('accepted')], [held('accepted'), held('accepted', licence)]])
+      assert.equal(reconciled(ledger, events).cloudTrailRecords, 2);
   });
 });
 

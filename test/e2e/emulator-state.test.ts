@@ -116,6 +116,32 @@ describe('ampmeter emulator --cloudtrail', () => {
     });
   }
 
+  test('has written every event of its state file in the end, however often it was killed', async t => {
+    const [state, folder] = [join(newFolder(), 'state.jsonl'), newFolder()];
+    const flags = ['--state', state, '--cloudtrail', folder];
+    const answered: string[] = [];
+    for (let round = 0; round < 3; round++) {
+      const running = await emulator(t, ...flags);
+      const calls = Array.from({ length: 20 }, (_, place) => meter(running.url, `${round}/${place}`));
+      void calls[5]?.then(() => running.child.kill('SIGKILL'));
+      const settled = await Promise.allSettled(calls);
+      answered.push(...settled.flatMap(call => (call.status === 'fulfilled' ? [call.value] : [])));
+      await running.ended;
+    }
+    const last = await emulator(t, ...flags);
+    const recorded = await recordIds(last.url);
+    last.child.kill('SIGTERM');
+    await last.ended;
+    const events = eventsBelow(folder);
+    const told = events.flatMap(({ responseElements }) => {
+      const { results } = responseElements as { results: { meteringRecordId: string }[] };
+      return results.map(({ meteringRecordId }) => meteringRecordId);
+    });
+    assert.deepEqual(told.toSorted(), recorded.toSorted());
+    assert.deepEqual(new Set([...answered, ...told]).size, told.length);
+    assert.equal(new Set(events.map(({ eventID }) => eventID)).size, events.length);
+  });
+
   test('ends with an error when the events cannot be written any more', async t => {
     const folder = newFolder();
     const args = ['emulator', '--port', '0', '--signatures', 'skip', '--cloudtrail', folder];

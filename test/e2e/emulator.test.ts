@@ -65,6 +65,23 @@ const batchRequest = (quantity = 1) => ({
   }),
 });
 
+describe('the host', () => {
+  for (const [host, isOpen] of [
+    ['0.0.0.0', true],
+    ['LOCALHOST', false],
+    ['127.0.0.2', false],
+  ] as const) {
+    test(`${isOpen ? 'brings a warning when others can reach it' : 'is fine'}: ${host}`, async t => {
+      if (host === '127.0.0.2' && process.platform !== 'linux') return t.skip('has one loopback address');
+      const running = await emulator(t, '--host', host, '-o', 'json');
+      running.child.kill('SIGTERM');
+      assert.equal(await running.ended, 143);
+      const warned = `{"type":"warning","message":"other machines can reach this emulator at ${host}"}\n`;
+      assert.equal(running.stderr(), isOpen ? warned : '');
+    });
+  }
+});
+
 describe('the ready line', () => {
   test('has the URL and the keys, and nothing else is on standard output', async t => {
     const running = await emulator(t);

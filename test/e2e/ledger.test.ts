@@ -38,6 +38,8 @@ test('the ledger is told of, verified, copied and pruned', async () => {
   const soon = await care('prune', '--before', 'now');
   assert.equal(soon.code, 2);
   assert.match(soon.stderr, /AWS still takes usage for/);
+  const day = JSON.parse((await care('prune', '--before', '2026-01-02')).stdout);
+  assert.equal(day.before, '2026-01-02T00:00:00.000Z');
   const nothing = JSON.parse((await care('prune', '--before', '-25h')).stdout);
   assert.deepEqual([nothing.records, nothing.open], [0, 0]);
 

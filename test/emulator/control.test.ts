@@ -57,6 +57,17 @@ describe('the control plane', () => {
     assert.equal(again.status, 200);
   });
 
+  it('takes a body that is larger than any call may be, and is no call whatever its size', async t => {
+    const emulator = await startLab(t, { signatures: 'skip' });
+    const products = Array.from({ length: 40_000 }, (_, place) => ({ code: `product-number-${place}` }));
+    const [path, body] = ['/_emulator/catalog', JSON.stringify({ products })];
+    assert.ok(body.length > 1_048_576);
+    assert.equal((await send(emulator.url, { path, body })).status, 200);
+    const far = await send(emulator.url, { path, body: ' '.repeat(8 << 20) });
+    assert.deepEqual([far.status, far.text], [413, 'the body is too large\n']);
+    assert.deepEqual(emulator.stats(), { requests: 0, operations: {} });
+  });
+
   it('does the same for suites that were written for moto', async t => {
     const emulator = await startLab(t, { signatures: 'skip' });
     await call(emulator, 'BatchMeterUsage', BATCH);

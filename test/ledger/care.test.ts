@@ -146,6 +146,17 @@ test('a copy never takes the place of another file, and a failed one leaves none
   assert.equal(existsSync(`${path}.other`), false);
 });
 
+test('a damaged ledger is what keeps a copy from being made', () => {
+  const path = newPath();
+  withLedger(path, ledger => {
+    uploaded(ledger, [sampleRecord()]);
+  });
+  const [page, bytes] = [4096, readFileSync(path)];
+  writeFileSync(path, bytes.fill(0xff, bytes.length - page));
+  assert.throws(() => backupLedger(path, `${path}.copy`), LedgerError);
+  assert.equal(existsSync(`${path}.copy`) || existsSync(`${path}.copy.part`), false);
+});
+
 test('what is old and settled is deleted; what AWS may have stays', () => {
   const path = newPath();
   mixed(path);

@@ -3,7 +3,7 @@ import type { Usage } from '../operations/asked.ts';
 import type { Behaviours } from '../rules/behaviours.ts';
 import type { Check } from '../rules/checks.ts';
 import { first } from '../rules/first.ts';
-import { quoted, type Refusal, refuseBecause } from '../rules/refusals.ts';
+import { quoted, type Refusal, refuseBecause, withoutAgreement } from '../rules/refusals.ts';
 import { isInPeriod, takesReports } from './agreements.ts';
 import type { Agreement, Catalog, Customer } from './catalog.ts';
 import { takesLicencesOnly } from './catalog-products.ts';
@@ -78,23 +78,35 @@ export const customersExist =
         : undefined;
     });
 
+/** What is suspended, has not begun or is over is an agreement too: of those the record's status tells. */
+export const accountsHaveAgreements =
+  ({ customersByAccount }: Catalog): Check =>
+  ({ productCode, usages }) =>
+    first(usages, ({ customerAWSAccountId: account, licenseArn }) => {
+      if (account === undefined) return undefined;
+      const agreements = customersByAccount.get(account)?.agreements ?? [];
+      return agreements.some(isFor(productCode, licenseArn)) ? undefined : withoutAgreement(account);
+    });
+
 /** Causes: no such customer, no agreement, a suspended account. Source: UsageRecordResult, API reference. */
 export const isSubscribed = (catalog: Catalog, { productCode, usage, now }: Reported): boolean => {
   const { licenseArn, at } = usage;
   if (licenseArn === undefined && takesLicencesOnly(catalog, productCode)) return false;
-  const customer = customerOf(catalog, usage);
-  const agreements =
-    licenseArn === undefined
-      ? agreementsFor(customer, productCode)
-      : agreementsOf(customer).filter(agreement => agreement.licenseArn === licenseArn);
+  const agreements = agreementsOf(customerOf(catalog, usage)).filter(isFor(productCode, licenseArn));
   return agreements.some(agreement => takesReports(agreement, now) && isInPeriod(agreement, at));
 };
+
+/** A licence tells of one agreement, a product code of all for the product. */
+const isFor =
+  (productCode: string | undefined, licenseArn?: string) =>
+  (agreement: Agreement): boolean =>
+    licenseArn === undefined ? agreement.product === productCode : agreement.licenseArn === licenseArn;
 
 /** The customer's agreements for the product that count. */
 export const agreementsFor = (
   customer: Customer | undefined,
   productCode: string | undefined,
-): readonly Agreement[] => agreementsOf(customer).filter(({ product }) => product === productCode);
+): readonly Agreement[] => agreementsOf(customer).filter(isFor(productCode));
 
 const agreementsOf = (customer: Customer | undefined): readonly Agreement[] =>
   customer === undefined || customer.isSuspended ? [] : customer.agreements;

@@ -7,6 +7,7 @@ import type { Check } from '../rules/checks.ts';
 import type { Catalog } from './catalog.ts';
 import { callerIsEntitled, keyAnswers } from './catalog-callers.ts';
 import {
+  accountsHaveAgreements,
   customersExist,
   identitiesOf,
   isSubscribed,
@@ -44,6 +45,7 @@ export const catalogMarket = (catalog: Catalog): Market => {
     licencesAreValid: or('licencesAreValid', licencesAreValid(catalog)),
     licencesAreOfOneProduct: or('licencesAreOfOneProduct', licencesAreOfOneProduct(catalog)),
     customersExist: or('customersExist', customersExist(catalog)),
+    accountsHaveAgreements: or('accountsHaveAgreements', accountsHaveAgreements(catalog)),
     dimensionsAreKnown: or('dimensionsAreKnown', dimensionsAreKnown(catalog)),
     isSubscribed: reported =>
       isTestProduct(reported.productCode)

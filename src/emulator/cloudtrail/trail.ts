@@ -10,6 +10,8 @@ import type { CloudTrailEvent } from './cloudtrail-event.ts';
 /** A trail that delivers to a folder what CloudTrail delivers to a bucket. */
 export type Trail = {
   readonly add: (event: CloudTrailEvent) => void;
+  /** Writes what waits without waiting any longer. */
+  readonly deliver: () => Promise<void>;
   /** Drops what is not in a file yet. */
   readonly forget: () => void;
   /** Writes what waits, and stops. Rejects when that cannot be. */
@@ -21,6 +23,8 @@ type Options = {
   readonly now: () => Date;
   /** Called when a file could not be written; its events wait for the next time. */
   readonly onTrouble: (error: unknown) => void;
+  /** Called when the events of these requests are in a file. */
+  readonly onDelivered: (requestIds: readonly string[]) => void;
 };
 
 /** AWS delivers about every five minutes. Source: CloudTrail User Guide. */
@@ -32,7 +36,7 @@ const FILE_BYTES = 10 * 1024 * 1024;
 type Pending = {
   readonly accountId: string;
   readonly region: string;
-  lines: string[];
+  events: { readonly requestId: string; readonly json: string }[];
   bytes: number;
   /** After a failure, whatever there is waits for the next delivery. */
   waits: boolean;
@@ -43,29 +47,36 @@ type Pending = {
  * another ending until it is whole. Throws UsageError when the folder cannot be written. Source: CloudTrail User Guide,
  * log file examples and names.
  */
-export const openTrail = (folder: string, { now, onTrouble }: Options): Trail => {
+export const openTrail = (folder: string, { now, onTrouble, onDelivered }: Options): Trail => {
   checkFolder(folder);
   const places = new Map<string, Pending>();
   const underWay = new Set<Promise<void>>();
 
   const deliver = (place: Pending): void => {
-    const { lines, bytes } = place;
-    if (lines.length === 0) return;
-    place.lines = [];
+    const { events, bytes } = place;
+    if (events.length === 0) return;
+    place.events = [];
     place.bytes = 0;
     place.waits = false;
-    const delivery = writeFileOf(folder, place, lines, now())
-      .catch(error => {
-        place.lines = [...lines, ...place.lines];
-        place.bytes += bytes;
-        place.waits = true;
-        onTrouble(error);
-      })
+    const delivery = writeFileOf(folder, place, now(), events)
+      .then(
+        () => onDelivered(events.map(({ requestId }) => requestId)),
+        error => {
+          place.events = [...events, ...place.events];
+          place.bytes += bytes;
+          place.waits = true;
+          onTrouble(error);
+        },
+      )
       .finally(() => underWay.delete(delivery));
     underWay.add(delivery);
   };
   const deliverAll = (): void => {
     for (const place of places.values()) deliver(place);
+  };
+  const deliverNow = async (): Promise<void> => {
+    deliverAll();
+    await Promise.all(underWay);
   };
   const timer = setInterval(deliverAll, DELIVERY_MS).unref();
 
@@ -73,20 +84,20 @@ export const openTrail = (folder: string, { now, onTrouble }: Options): Trail =>
     add: event => {
       const { recipientAccountId: accountId, awsRegion: region } = event;
       const name = `${accountId} ${region}`;
-      const place = places.get(name) ?? { accountId, region, lines: [], bytes: 0, waits: false };
+      const place = places.get(name) ?? { accountId, region, events: [], bytes: 0, waits: false };
       places.set(name, place);
-      const line = JSON.stringify(event);
-      place.lines.push(line);
-      place.bytes += line.length;
+      const json = JSON.stringify(event);
+      place.events.push({ requestId: event.requestID, json });
+      place.bytes += json.length;
       if (place.bytes >= FILE_BYTES && !place.waits) deliver(place);
     },
+    deliver: deliverNow,
     forget: () => places.clear(),
     close: async () => {
       clearInterval(timer);
       await Promise.all(underWay);
-      deliverAll();
-      await Promise.all(underWay);
-      const left = [...places.values()].reduce((sum, { lines }) => sum + lines.length, 0);
+      await deliverNow();
+      const left = [...places.values()].reduce((sum, { events }) => sum + events.length, 0);
       if (left > 0)
         throw new Error(
           `${left} CloudTrail ${left === 1 ? 'event' : 'events'} could not be written to ${folder}`,
@@ -115,8 +126,8 @@ const compress = promisify(gzip);
 const writeFileOf = async (
   folder: string,
   { accountId, region }: Pending,
-  lines: readonly string[],
   at: Date,
+  events: Pending['events'],
 ): Promise<void> => {
   const stamp = `${at.toISOString().slice(0, 16).replace(/[-:]/g, '')}Z`;
   const [year = '', month = '', day = ''] = at.toISOString().slice(0, 10).split('-');
@@ -125,7 +136,7 @@ const writeFileOf = async (
   const draft = `${file}.part`;
   await mkdir(place, { recursive: true, mode: 0o700 });
   try {
-    const bytes = await compress(`{"Records":[${lines.join(',')}]}`);
+    const bytes = await compress(`{"Records":[${events.map(({ json }) => json).join(',')}]}`);
     await writeFile(draft, bytes, { mode: 0o600, flag: 'wx' });
     await rename(draft, file);
   } catch (error) {

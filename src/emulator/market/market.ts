@@ -51,6 +51,8 @@ export type Market = {
   readonly licencesAreValid: Check;
   readonly licencesAreOfOneProduct: Check;
   readonly customersExist: Check;
+  /** Whether each account has ever agreed to what is reported: not whether that agreement is in force. */
+  readonly accountsHaveAgreements: Check;
   readonly dimensionsAreKnown: Check;
 
   /** Whether the customer has an agreement under which this usage is billed; if not, the record's status says so. */

@@ -1,7 +1,7 @@
 import { KEY_PAIR, OWNER } from '../key-pair.ts';
 import type { Check } from '../rules/checks.ts';
 import { first } from '../rules/first.ts';
-import { aboutDimension, refuse, refuseBecause } from '../rules/refusals.ts';
+import { aboutDimension, refuse, refuseBecause, withoutAgreement } from '../rules/refusals.ts';
 import type { Market } from './market.ts';
 import { bothOf, customerOf } from './registration-tokens.ts';
 import { hasEffect, testRefusal } from './test-values.ts';
@@ -34,6 +34,13 @@ const licencesAreOfOneProduct: Check = ({ usages }) => {
 const customersExist: Check = ({ operation, usages }) =>
   first(usages, usage => testRefusal(operation, 'CustomerIdentifier', usage.customerIdentifier));
 
+const accountsHaveAgreements: Check = ({ usages }) =>
+  first(usages, ({ customerAWSAccountId: account }) =>
+    hasEffect('CustomerAWSAccountId', account, 'not subscribed')
+      ? withoutAgreement(account ?? '')
+      : undefined,
+  );
+
 const dimensionsAreKnown: Check = ({ operation, usages }) =>
   first(usages, ({ dimension }) => {
     const refusal = testRefusal(operation, 'Dimension', dimension);
@@ -53,6 +60,7 @@ export const OPEN_MARKET: Market = {
   licencesAreValid,
   licencesAreOfOneProduct,
   customersExist,
+  accountsHaveAgreements,
   dimensionsAreKnown,
   isSubscribed: ({ usage: { customerIdentifier, customerAWSAccountId } }) =>
     !hasEffect('CustomerIdentifier', customerIdentifier, 'not subscribed') &&

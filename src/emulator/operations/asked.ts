@@ -86,5 +86,8 @@ const asked = (operation: Operation, facts: Partial<Omit<Asked, 'operation'>>): 
 
 const some = (value: string | undefined): string | undefined => (value === '' ? undefined : value);
 
-/** Seconds with a fraction have no exact binary form: without rounding, now would be later than now. */
-const milliseconds = (seconds: number): number => Math.round(seconds * 1000);
+/**
+ * The millisecond in which it is, as clocks tell it: rounded up, now would be later than now. Seconds with a fraction
+ * have no exact binary form, and so are rounded where no clock looks, to the microsecond.
+ */
+const milliseconds = (seconds: number): number => Math.floor(Math.round(seconds * 1e6) / 1000);

@@ -33,18 +33,21 @@ export type Memory = {
 };
 
 /** What a ClientToken was first used for. */
-export type TokenUse = { readonly parameters: string; readonly meteringRecordId: string };
+export type TokenUse = {
+  readonly parameters: string;
+  readonly meteringRecordId: string;
+  /** The usage was recorded before the token came: what is kept of those must not grow for ever. */
+  readonly isAgain?: true;
+};
 
 /** A `Map` will do. */
 export type TokenUses = {
   readonly get: (token: string) => TokenUse | undefined;
   readonly set: (token: string, use: TokenUse) => void;
-  readonly clear: () => void;
 };
 
 /** A `Set` will do. */
 export type Tokens = {
   readonly has: (token: string) => boolean;
   readonly add: (token: string) => void;
-  readonly clear: () => void;
 };

@@ -25,6 +25,13 @@ export const keyOf = (
     behaviours['dedup-time'] === 'hour' ? startOfHour(usage.at) : usage.at / 1000,
   ]);
 
+/** What keys are made by: records that are kept under others are not found again. */
+const KEY_BEHAVIOURS = ['dedup-region', 'dedup-time', 'meter-usage'] as const;
+
+/** The readings of those that are in force, as `--behaviour` takes them. */
+export const keyReadings = (behaviours: Behaviours): readonly string[] =>
+  KEY_BEHAVIOURS.map(name => `${name}=${behaviours[name]}`);
+
 /** How much usage, and of what. */
 export type Amount = Pick<Usage, 'quantity' | 'allocations'>;
 

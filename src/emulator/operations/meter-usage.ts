@@ -79,6 +79,8 @@ export const meterUsage = (
     });
   }
   settled.push({ outcome: before === undefined ? 'recorded' : 'same', meteringRecordId });
-  if (token !== undefined) clientTokens.set(token, { parameters, meteringRecordId });
+  if (token !== undefined) {
+    clientTokens.set(token, { parameters, meteringRecordId, ...(before !== undefined && { isAgain: true }) });
+  }
   return { MeteringRecordId: meteringRecordId };
 };

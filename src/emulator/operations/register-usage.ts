@@ -11,7 +11,6 @@ export const registerUsage = async (
   { ProductCode, PublicKeyVersion, Nonce }: Inputs['RegisterUsage'],
   { now, caller, market, memory, signer, behaviours }: Call,
 ): Promise<Outputs['RegisterUsage']> => {
-  memory.registered.add(registrationOf(ProductCode, caller));
   const iat = Math.floor(now.getTime() / 1000);
   const Signature = await signer.sign(
     behaviours['register-claims'] === 'camel'
@@ -23,6 +22,8 @@ export const registerUsage = async (
         }
       : { ProductCode, PublicKeyVersion, ...(Nonce !== undefined && { Nonce }), iat },
   );
+  // Not before the reply is at hand: with another call's, a registration that nobody is told of would be written down.
+  memory.registered.add(registrationOf(ProductCode, caller));
   const replacedAt = market.keyReplacedAt(ProductCode, PublicKeyVersion, now);
   return replacedAt === undefined ? { Signature } : { Signature, PublicKeyRotationTimestamp: replacedAt };
 };

@@ -180,7 +180,7 @@ export const BEHAVIOURS = [
   },
   {
     name: 'unknown-account',
-    about: 'a CustomerAWSAccountId without an agreement',
+    about: 'a CustomerAWSAccountId that has never had an agreement',
     readings: [
       {
         reading: 'not-subscribed',

@@ -5,12 +5,7 @@ import type { Caller } from '../signing/verify-signature.ts';
 import { allocationsAddUp, tagsAreValid } from './allocation-checks.ts';
 import type { Behaviours } from './behaviours.ts';
 import { first } from './first.ts';
-import {
-  accountsHaveAgreements,
-  identitiesAreWhole,
-  licencesHaveTheirForm,
-  productGoesWithIdentity,
-} from './identity-checks.ts';
+import { identitiesAreWhole, licencesHaveTheirForm, productGoesWithIdentity } from './identity-checks.ts';
 import type { Refusal } from './refusals.ts';
 import { unlessRegistered } from './registered-check.ts';
 import { batchHasRecords, keysAreDistinct } from './request-checks.ts';
@@ -37,9 +32,9 @@ const market =
 
 /** A customer that does not exist may be the fault of the record alone; its status says so then. */
 const unlessPerRecord =
-  (check: Check): Check =>
+  (behaviour: 'unknown-customer' | 'unknown-account', check: Check): Check =>
   (asked, circumstances) =>
-    circumstances.behaviours['unknown-customer'] === 'exception' ? check(asked, circumstances) : undefined;
+    circumstances.behaviours[behaviour] === 'exception' ? check(asked, circumstances) : undefined;
 
 /**
  * What the service looks at before it stores anything, in this order. Each check sees the whole request, and one bad
@@ -56,8 +51,8 @@ export const CHECKS: readonly Check[] = [
   licencesHaveTheirForm,
   market('licencesAreValid'),
   market('licencesAreOfOneProduct'),
-  unlessPerRecord(market('customersExist')),
-  accountsHaveAgreements,
+  unlessPerRecord('unknown-customer', market('customersExist')),
+  unlessPerRecord('unknown-account', market('accountsHaveAgreements')),
   timestampsAreInWindow,
   market('dimensionsAreKnown'),
   tagsAreValid,

@@ -88,16 +88,3 @@ export const licencesHaveTheirForm: Check = ({ usages }, { behaviours }) =>
           ? undefined
           : refuseBecause('InvalidLicenseException', `${quoted(licenseArn)} is not the ARN of a licence`),
       );
-
-/** An account without an agreement may be the fault of the request; by default the record's status says so. */
-export const accountsHaveAgreements: Check = ({ productCode, usages }, { behaviours, market, now }) =>
-  behaviours['unknown-account'] === 'not-subscribed'
-    ? undefined
-    : first(usages, usage =>
-        usage.customerAWSAccountId === undefined || market.isSubscribed({ productCode, usage, now })
-          ? undefined
-          : refuseBecause(
-              'InvalidCustomerIdentifierException',
-              `${quoted(usage.customerAWSAccountId)} has no agreement`,
-            ),
-      );

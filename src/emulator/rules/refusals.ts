@@ -188,6 +188,10 @@ export const refuse = (error: ErrorName, message?: string, status?: number): Ref
 export const refuseBecause = (error: ErrorName, cause: string): Refusal =>
   refuse(error, `${ERRORS[error].message} (${cause})`);
 
+/** An account is an identity like a CustomerIdentifier; which error AWS has for an unknown one is not public. */
+export const withoutAgreement = (account: string): Refusal =>
+  refuseBecause('InvalidCustomerIdentifierException', `${quoted(account)} has never had an agreement`);
+
 /** Names the dimension as MeterUsage was seen to: AWS's container sample reads it out of the message. */
 export const aboutDimension = (refusal: Refusal, dimension: string): Refusal => ({
   ...refusal,

@@ -1,3 +1,4 @@
+import { UsageError } from '../../errors.ts';
 import type { CallEvent } from '../cloudtrail/call-event.ts';
 import { cloudTrailEvent, type Spelling } from '../cloudtrail/cloudtrail-event.ts';
 import { createEventHistory, type EventHistory } from '../cloudtrail/event-history.ts';
@@ -29,6 +30,8 @@ export type ArchiveOptions = {
   /** The folder of the log files. */
   readonly trail: string | undefined;
   readonly spelling: Spelling;
+  /** What the keys of records are made by: see `keyReadings`. */
+  readonly keyedBy: readonly string[];
   /** The service's clock. */
   readonly now: () => Date;
   readonly onTrouble: (error: unknown) => void;
@@ -39,13 +42,21 @@ export const openArchive = async ({
   state: path,
   trail: folder,
   spelling,
+  keyedBy,
   now,
   onTrouble,
 }: ArchiveOptions): Promise<Archive> => {
   let pending: StateLine[] = [];
   let signingKey: string | undefined;
+  let saysKeys = false;
+  /** The events that an emulator has kept, and was killed before it wrote them to a log file. */
+  const owed = new Map<string, CallEvent>();
   const note = (line: StateLine): void => {
-    if (path !== undefined) pending.push(line);
+    if (path === undefined) return;
+    pending.push(line);
+    if (line.records === undefined || saysKeys) return;
+    pending.push({ keyedBy });
+    saysKeys = true;
   };
   const memory = createMemory(note);
   const history = createEventHistory();
@@ -55,41 +66,68 @@ export const openArchive = async ({
   });
 
   const restore = (line: StateLine): void => {
+    if (line.keyedBy !== undefined) {
+      checkKeys(line.keyedBy, keyedBy, path ?? '');
+      saysKeys = true;
+    }
     memory.restore(line);
-    for (const { event, lasting } of line.events ?? []) history.add(event, lasting);
+    for (const { event, lasting, toDeliver } of line.events ?? []) {
+      history.add(event, lasting);
+      if (toDeliver) owed.set(event.requestId, event);
+    }
+    for (const requestId of line.delivered ?? []) owed.delete(requestId);
     if (line.signingKey === undefined) return;
     signer.restore(line.signingKey);
     signingKey = line.signingKey;
   };
   const lines = function* (): Generator<StateLine> {
     if (signingKey !== undefined) yield { signingKey };
+    if (saysKeys) yield { keyedBy };
     yield* memory.lines();
     for (const { event, lasting } of history.inOrder()) yield { events: [{ event, lasting }] };
   };
 
   const state = path === undefined ? undefined : await openLocked(path, restore);
-  let trail: Trail | undefined;
-  try {
-    // Without what is forgotten by now.
-    if (history.hasDropped()) state?.replace(lines());
-    trail = folder === undefined ? undefined : openTrail(folder, { now, onTrouble });
-  } catch (error) {
-    state?.close();
-    throw error;
-  }
-
   const write = (): void => {
     if (pending.length === 0) return;
     state?.append(merged(pending));
     pending = [];
   };
+  /** Killed between file and mark, the next emulator writes those events again: their `eventID` tells. */
+  const onDelivered = (delivered: readonly string[]): void => {
+    for (const requestId of delivered) owed.delete(requestId);
+    note({ delivered });
+    try {
+      write();
+    } catch {
+      // It is written with the next call: nobody has been told of it.
+    }
+  };
+  let trail: Trail | undefined;
+  try {
+    if (folder !== undefined) {
+      trail = openTrail(folder, { now, onTrouble, onDelivered });
+      for (const event of owed.values()) trail.add(cloudTrailEvent(event, spelling));
+      await trail.deliver();
+    }
+    // Without what is forgotten by now, unless a log file is to have it.
+    if (history.hasDropped() && owed.size === 0) state?.replace(lines());
+  } catch (error) {
+    state?.close();
+    await trail?.close().catch(() => {});
+    throw error;
+  }
+
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     try {
       write();
     } finally {
-      state?.close();
-      await trail?.close();
+      try {
+        await trail?.close();
+      } finally {
+        state?.close();
+      }
     }
   };
   return {
@@ -100,7 +138,7 @@ export const openArchive = async ({
       if (event !== undefined) {
         history.add(event, lasting);
         trail?.add(cloudTrailEvent(event, spelling));
-        note({ events: [{ event, lasting }] });
+        note({ events: [{ event, lasting, ...(trail !== undefined && { toDeliver: true }) }] });
       }
       write();
     },
@@ -110,6 +148,8 @@ export const openArchive = async ({
       memory.reset();
       history.reset();
       trail?.forget();
+      owed.clear();
+      saysKeys = false;
       pending = [];
     },
     close: () => {
@@ -117,6 +157,16 @@ export const openArchive = async ({
       return closed;
     },
   };
+};
+
+const checkKeys = (theirs: readonly string[], ours: readonly string[], path: string): void => {
+  const others = theirs.filter(reading => !ours.includes(reading));
+  if (others.length === 0) return;
+  const flags = others.map(reading => `--behaviour ${reading}`).join(' ');
+  throw new UsageError(
+    `the records in the state file ${path} are those of an emulator with ${flags}`,
+    'start this one with that too, or name another file with --state',
+  );
 };
 
 /** Reads the state, and keeps other emulators from it. */
@@ -149,6 +199,8 @@ const merged = (lines: readonly StateLine[]): StateLine => {
   const usedTokens = lines.flatMap(line => line.usedTokens ?? []);
   const registered = lines.flatMap(line => line.registered ?? []);
   const events = lines.flatMap(line => line.events ?? []);
+  const delivered = lines.flatMap(line => line.delivered ?? []);
+  const keyedBy = lines.findLast(line => line.keyedBy !== undefined)?.keyedBy;
   const signingKey = lines.findLast(line => line.signingKey !== undefined)?.signingKey;
   return {
     ...(records.length > 0 && { records }),
@@ -156,6 +208,8 @@ const merged = (lines: readonly StateLine[]): StateLine => {
     ...(usedTokens.length > 0 && { usedTokens }),
     ...(registered.length > 0 && { registered }),
     ...(events.length > 0 && { events }),
+    ...(delivered.length > 0 && { delivered }),
+    ...(keyedBy !== undefined && { keyedBy }),
     ...(signingKey !== undefined && { signingKey }),
   };
 };

@@ -12,10 +12,23 @@ export type LastingMemory = Memory & {
   readonly reset: () => void;
 };
 
+/** So many of the ClientTokens that came for what was recorded already. */
+const PASSING_TOKENS = 10_000;
+
 /** An empty one. `note` is told whatever the operations put into it. */
 export const createMemory = (note: (line: StateLine) => void): LastingMemory => {
   const store = createStore();
   const clientTokens = new Map<string, TokenUse>();
+  const passingTokens = new Map<string, TokenUse>();
+  const rememberToken = (token: string, use: TokenUse): void => {
+    if (use.isAgain !== true) {
+      clientTokens.set(token, use);
+      return;
+    }
+    passingTokens.set(token, use);
+    const [oldest] = passingTokens.keys();
+    if (passingTokens.size > PASSING_TOKENS && oldest !== undefined) passingTokens.delete(oldest);
+  };
   const usedTokens = new Set<string>();
   const registered = new Set<string>();
   return {
@@ -27,12 +40,11 @@ export const createMemory = (note: (line: StateLine) => void): LastingMemory => 
       },
     },
     clientTokens: {
-      get: token => clientTokens.get(token),
+      get: token => clientTokens.get(token) ?? passingTokens.get(token),
       set: (token, use) => {
-        clientTokens.set(token, use);
+        rememberToken(token, use);
         note({ tokens: [{ token, use }] });
       },
-      clear: () => clientTokens.clear(),
     },
     usedTokens: {
       has: token => usedTokens.has(digest(token)),
@@ -40,7 +52,6 @@ export const createMemory = (note: (line: StateLine) => void): LastingMemory => 
         usedTokens.add(digest(token));
         note({ usedTokens: [digest(token)] });
       },
-      clear: () => usedTokens.clear(),
     },
     registered: {
       has: name => registered.has(name),
@@ -49,23 +60,23 @@ export const createMemory = (note: (line: StateLine) => void): LastingMemory => 
         registered.add(name);
         note({ registered: [name] });
       },
-      clear: () => registered.clear(),
     },
     restore: line => {
       for (const { key, entry } of line.records ?? []) store.add(key, entry);
-      for (const { token, use } of line.tokens ?? []) clientTokens.set(token, use);
+      for (const { token, use } of line.tokens ?? []) rememberToken(token, use);
       for (const token of line.usedTokens ?? []) usedTokens.add(token);
       for (const name of line.registered ?? []) registered.add(name);
     },
     *lines() {
       for (const [key, entry] of store.entries()) yield { records: [{ key, entry }] };
-      for (const [token, use] of clientTokens) yield { tokens: [{ token, use }] };
+      for (const [token, use] of [...clientTokens, ...passingTokens]) yield { tokens: [{ token, use }] };
       for (const token of usedTokens) yield { usedTokens: [token] };
       for (const name of registered) yield { registered: [name] };
     },
     reset: () => {
       store.reset();
       clientTokens.clear();
+      passingTokens.clear();
       usedTokens.clear();
       registered.clear();
     },

@@ -24,7 +24,7 @@ export type StateFile = {
 
 /**
  * Opens a file of JSON lines to which each call adds what it has changed. Every line in it is handed to `restore`, in
- * order, which may throw to say that a line makes no sense. The last line may be torn: nobody was told of what it was to
+ * order, which may throw to say that a line makes no sense, and a UsageError to say why it cannot be used. The last line may be torn: nobody was told of what it was to
  * say, and it is cut off. Throws UsageError that names the line when the file is something else, or damaged. Nobody else
  * may read a new one, since it names customers.
  */
@@ -69,6 +69,7 @@ const restoreTrouble = (text: string, restore: (line: StateLine) => void): strin
     restore(read.value);
     return undefined;
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     return (error as Error).message;
   }
 };

@@ -12,9 +12,20 @@ export type StateLine = {
   readonly usedTokens?: readonly string[];
   /** Tasks and pods. */
   readonly registered?: readonly string[];
-  readonly events?: readonly { readonly event: CallEvent; readonly lasting: boolean }[];
+  readonly events?: readonly LineEvent[];
+  /** The requests whose events are in a trail's log files since. */
+  readonly delivered?: readonly string[];
+  /** The readings that made the keys of records: see `keyReadings`. */
+  readonly keyedBy?: readonly string[];
   /** PEM of the key that RegisterUsage's replies are signed with. */
   readonly signingKey?: string;
+};
+
+/** `toDeliver`: a trail was there to write it to a log file. */
+export type LineEvent = {
+  readonly event: CallEvent;
+  readonly lasting: boolean;
+  readonly toDeliver?: true;
 };
 
 const KIND = 'ampmeter emulator state';
@@ -42,6 +53,8 @@ export const readStateLine = (text: string): Read<StateLine> => {
     usedTokens = [],
     registered = [],
     events = [],
+    delivered = [],
+    keyedBy = [],
     signingKey,
     ...others
   } = line;
@@ -52,6 +65,8 @@ export const readStateLine = (text: string): Read<StateLine> => {
     isListOfTexts(usedTokens) &&
     isListOfTexts(registered) &&
     isListOf(events, isEvent) &&
+    isListOfTexts(delivered) &&
+    isListOfTexts(keyedBy) &&
     (signingKey === undefined || typeof signingKey === 'string');
   if (!isWhole) return DAMAGED;
   try {
@@ -63,6 +78,7 @@ export const readStateLine = (text: string): Read<StateLine> => {
 
 const isEvent = (item: Members): boolean =>
   typeof item['lasting'] === 'boolean' &&
+  (item['toDeliver'] === undefined || item['toDeliver'] === true) &&
   hasObject(item, 'event', EVENT_TEXTS) &&
   hasObject(item['event'] as Members, 'caller', CALLER_TEXTS);
 
@@ -77,10 +93,7 @@ type Written = Omit<StateLine, 'records' | 'events'> & {
     readonly key: string;
     readonly entry: Entry & { receivedAt: Date | string };
   }[];
-  readonly events?: readonly {
-    readonly event: CallEvent & { at: Date | string };
-    readonly lasting: boolean;
-  }[];
+  readonly events?: readonly (LineEvent & { readonly event: { readonly at: Date | string } })[];
 };
 
 const revived = ({ records, events, ...others }: Written): StateLine => ({
@@ -92,7 +105,8 @@ const revived = ({ records, events, ...others }: Written): StateLine => ({
     })),
   }),
   ...(events && {
-    events: events.map(({ event, lasting }) => ({
+    events: events.map(({ event, ...facts }) => ({
+      ...facts,
       event: {
         ...event,
         input: event.input,
@@ -100,7 +114,6 @@ const revived = ({ records, events, ...others }: Written): StateLine => ({
         error: event.error,
         at: dateOf(event.at),
       },
-      lasting,
     })),
   }),
 });

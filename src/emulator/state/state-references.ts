@@ -39,7 +39,7 @@ const replaced = (line: StateLine, replace: Replace): StateLine => ({
     })),
   }),
   ...(line.events && {
-    events: line.events.map(({ event, lasting }) => ({ event: eventWith(event, replace), lasting })),
+    events: line.events.map(({ event, ...facts }) => ({ ...facts, event: eventWith(event, replace) })),
   }),
 });
 

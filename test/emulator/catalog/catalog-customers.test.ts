@@ -192,6 +192,36 @@ const LICENCE_ROWS: readonly Row[] = [
     ...batch('yesterday', { account: LICENSED, licence: LICENCES.good }),
     gives: 'InvalidLicenseException',
   },
+  ...[
+    ['has no entry', batch('old', { account: '333333333333' })],
+    ['has agreements for other products alone', batch('dimensionless', { account: BUYER })],
+  ].map(
+    ([what, request]): Row => ({
+      rule: `an account that ${what}, where that is an error of the request`,
+      source: SOURCES.silent,
+      behaviours: ['unknown-account=exception'],
+      ...(request as ReturnType<typeof batch>),
+      gives: 'InvalidCustomerIdentifierException',
+    }),
+  ),
+  ...[
+    ['is suspended', batch('old', { account: SUSPENDED })],
+    ['has an agreement that has not begun', batch('container', { account: '222222222222' })],
+    [
+      'has an agreement that is over',
+      { ...batch('old', { account: LICENSED }), clock: '2026-11-22T13:00:00Z' },
+    ],
+    ['has a licence that has not begun', licensed({ licence: LICENCES.pending })],
+    ['has a licence that has ended', licensed({ licence: LICENCES.ended })],
+  ].map(
+    ([what, request]): Row => ({
+      rule: `an account that ${what} is no error of the request, wherever unknown ones are`,
+      source: SOURCES.result,
+      behaviours: ['unknown-account=exception'],
+      ...(request as ReturnType<typeof batch>),
+      gives: NOT_SUBSCRIBED,
+    }),
+  ),
   {
     rule: 'a new product by CustomerIdentifier, where that is no error of the request',
     source: SOURCES.result,

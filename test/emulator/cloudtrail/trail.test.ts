@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -9,10 +10,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import type { CloudTrailEvent } from '../../../src/emulator/cloudtrail/cloudtrail-event.ts';
 import { openTrail } from '../../../src/emulator/cloudtrail/trail.ts';
+import type { EmulatorOptions } from '../../../src/emulator/server.ts';
 import { UsageError } from '../../../src/errors.ts';
 import { newFolder } from '../../helpers/tool.ts';
 import { call, callHeaders, NOW, send } from '../lab.ts';
@@ -42,7 +44,8 @@ const anEvent = (filling = 0, awsRegion = 'us-east-1'): CloudTrailEvent =>
 /** A trail without an emulator, and what it could not write. */
 const openedTrail = (folder = newFolder()) => {
   const troubles: unknown[] = [];
-  const trail = openTrail(folder, { now: () => NOW, onTrouble: error => troubles.push(error) });
+  const onTrouble = (error: unknown) => troubles.push(error);
+  const trail = openTrail(folder, { now: () => NOW, onTrouble, onDelivered: () => {} });
   return { trail, folder, troubles };
 };
 
@@ -115,6 +118,75 @@ describe('the log files of CloudTrail', () => {
     trail.add(anEvent());
     await trail.close();
     assert.equal(statSync(join(folder, filesIn(folder)[0] ?? '')).mode & 0o777, 0o600);
+  });
+
+  describe('with a state file, after a crash', () => {
+    /** The state as a killed emulator leaves it. */
+    const leftOf = (state: string): string => {
+      const copy = join(newFolder(), 'state.jsonl');
+      copyFileSync(state, copy);
+      return copy;
+    };
+    const start = (t: TestContext, options: Partial<EmulatorOptions>) =>
+      startTrailLab(t, { uuid: () => crypto.randomUUID(), ...options });
+    const resolved = async (t: TestContext, options: Partial<EmulatorOptions>): Promise<string[]> => {
+      const { emulator, events } = await start(t, options);
+      await call(emulator, 'ResolveCustomer', resolve);
+      await call(emulator, 'ResolveCustomer', { RegistrationToken: 'invalid_token' });
+      return (await events()).map(({ eventID }) => eventID);
+    };
+    const resolvedIn = (folder: string): string[] =>
+      eventsIn(folder)
+        .filter(({ eventName }) => eventName === 'ResolveCustomer')
+        .map(({ eventID }) => eventID);
+
+    it('have what the last emulator did not get to write, at once and only once', async t => {
+      const [state, folder] = [join(newFolder(), 'state.jsonl'), newFolder()];
+      const ids = await resolved(t, { state, cloudTrail: newFolder() });
+      assert.equal(ids.length, 2);
+      const next = leftOf(state);
+      await start(t, { state: next, cloudTrail: folder });
+      assert.deepEqual(resolvedIn(folder), ids);
+
+      const last = await start(t, { state: leftOf(next), cloudTrail: folder });
+      await last.emulator.close();
+      assert.deepEqual(resolvedIn(folder), ids);
+    });
+
+    it('wait for the next trail when there is none', async t => {
+      const [state, folder] = [join(newFolder(), 'state.jsonl'), newFolder()];
+      const ids = await resolved(t, { state, cloudTrail: newFolder() });
+      const next = leftOf(state);
+      const { emulator } = await start(t, { state: next });
+      await emulator.close();
+      await start(t, { state: next, cloudTrail: folder });
+      assert.deepEqual(resolvedIn(folder), ids);
+    });
+
+    it('have nothing from before there was a trail, and nothing that was reset', async t => {
+      const [state, folder] = [join(newFolder(), 'state.jsonl'), newFolder()];
+      await resolved(t, { state });
+      const { emulator } = await start(t, { state: leftOf(state), cloudTrail: folder });
+      await emulator.close();
+      assert.deepEqual(eventsIn(folder), []);
+
+      const other = join(newFolder(), 'state.jsonl');
+      const { emulator: resetting } = await start(t, { state: other, cloudTrail: newFolder() });
+      await call(resetting, 'ResolveCustomer', resolve);
+      resetting.reset();
+      await start(t, { state: leftOf(other), cloudTrail: folder });
+      assert.deepEqual(eventsIn(folder), []);
+    });
+
+    it('are not written again after a clean stop', async t => {
+      const [state, folder] = [join(newFolder(), 'state.jsonl'), newFolder()];
+      const { emulator } = await start(t, { state, cloudTrail: folder });
+      await call(emulator, 'ResolveCustomer', resolve);
+      await emulator.close();
+      const { emulator: next } = await start(t, { state, cloudTrail: folder });
+      await next.close();
+      assert.equal(eventsIn(folder).length, 1);
+    });
   });
 
   it('drop what is not written yet when the emulator is reset', async t => {

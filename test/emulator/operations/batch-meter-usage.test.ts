@@ -6,6 +6,8 @@ import {
   MarketplaceMeteringServiceException,
   type UsageRecord,
 } from '@aws-sdk/client-marketplace-metering';
+import fc from 'fast-check';
+import { recordUsage } from '../../../src/emulator/operations/asked.ts';
 import { awsClient, call, NOW, seconds, startLab } from '../lab.ts';
 
 const HOUR = new Date('2026-11-22T10:00:00Z');
@@ -26,6 +28,28 @@ const batch = (...UsageRecords: UsageRecord[]): BatchMeterUsageCommandInput => (
 });
 
 const tags = (...names: string[]) => names.map(Key => ({ Key, Value: 'x' }));
+
+describe('a timestamp', () => {
+  it('is of the millisecond that clocks tell, so that now is not in the future', async t => {
+    const emulator = await startLab(t, { signatures: 'skip' });
+    const usage = { ...record(), Timestamp: NOW.getTime() / 1000 + 0.000_9 };
+    assert.equal((await call(emulator, 'BatchMeterUsage', batch(usage as never))).status, 200);
+    const later = { ...usage, Timestamp: NOW.getTime() / 1000 + 0.001 };
+    const refused = await call(emulator, 'BatchMeterUsage', batch(later as never));
+    assert.equal(refused.error, 'TimestampOutOfBoundsException');
+  });
+
+  it('is not moved by what binary fractions cannot say', () => {
+    const millisecond = fc.integer({ min: 0, max: Date.UTC(2200, 0) });
+    const property = fc.property(millisecond, fc.integer({ min: 0, max: 999 }), (ms, microseconds) => {
+      const Timestamp = Number(
+        `${Math.floor(ms / 1000)}.${`${ms % 1000}`.padStart(3, '0')}${`${microseconds}`.padStart(3, '0')}`,
+      );
+      assert.equal(recordUsage({ Timestamp, Dimension: 'users' }).at, ms);
+    });
+    fc.assert(property, { numRuns: 1000 });
+  });
+});
 
 describe("BatchMeterUsage through AWS's own client", () => {
   it('records what it is sent and echoes it as it was', async t => {

@@ -3,7 +3,33 @@ import { createPublicKey } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { RegisterUsageCommand } from '@aws-sdk/client-marketplace-metering';
 import { compactVerify, jwtVerify } from 'jose';
+import { OPEN_MARKET } from '../../../src/emulator/market/open-market.ts';
+import type { Call } from '../../../src/emulator/operations/call.ts';
+import { registerUsage } from '../../../src/emulator/operations/register-usage.ts';
+import { DEFAULT_BEHAVIOURS } from '../../../src/emulator/rules/behaviour-text.ts';
 import { awsClient, call, NOW, send, startLab } from '../lab.ts';
+
+describe('a registration', () => {
+  it('is remembered when its signature is there, and not before', async () => {
+    const done: string[] = [];
+    const call = {
+      now: NOW,
+      caller: { accessKeyId: 'AKIDEXAMPLE', region: 'us-east-1' },
+      market: OPEN_MARKET,
+      memory: { registered: { add: () => done.push('registered') } },
+      signer: {
+        sign: async () => {
+          await new Promise(resolve => setImmediate(resolve));
+          done.push('signed');
+          return 'signature';
+        },
+      },
+      behaviours: DEFAULT_BEHAVIOURS,
+    };
+    await registerUsage({ ProductCode: 'product', PublicKeyVersion: 1 }, call as unknown as Call);
+    assert.deepEqual(done, ['signed', 'registered']);
+  });
+});
 
 describe("RegisterUsage through AWS's own client", () => {
   it('returns what was asked, signed with the public key on show', async t => {

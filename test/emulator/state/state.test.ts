@@ -13,6 +13,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import fc from 'fast-check';
+import { BEHAVIOURS } from '../../../src/emulator/rules/behaviours.ts';
 import type { Emulator, EmulatorOptions } from '../../../src/emulator/server.ts';
 import { openState } from '../../../src/emulator/state/state-file.ts';
 import { HEADER, readStateLine, type StateLine } from '../../../src/emulator/state/state-line.ts';
@@ -152,6 +153,19 @@ describe('an emulator with a state file', () => {
     if (process.platform !== 'win32') assert.equal(statSync(state).mode & 0o777, 0o600);
   });
 
+  it('says of a ClientToken whether its call recorded something', async t => {
+    const state = newFile();
+    const { emulator } = await start(t, state);
+    for (const ClientToken of ['first', 'second']) {
+      await call(emulator, 'MeterUsage', { ...USAGE, ClientToken });
+    }
+    const tokens = linesIn(state).map(line => (JSON.parse(line) as StateLine).tokens ?? []);
+    assert.deepEqual(
+      tokens.flat().map(({ use }) => use.isAgain),
+      [undefined, true],
+    );
+  });
+
   it('does not keep what a look-up has shown', async t => {
     const state = newFile();
     const { emulator, lookUp } = await start(t, state);
@@ -288,6 +302,13 @@ describe('an emulator with a state file', () => {
       `${HEADER}\n${recordLine.replace('{}', '7')}\n`,
       /:2: this line is damaged/,
     ],
+    [
+      'an event to be delivered by halves',
+      `${HEADER}\n${eventLine.replace('"lasting"', '"toDeliver":false,"lasting"')}\n`,
+      /:2: this line is damaged/,
+    ],
+    ['a delivery of nothing', `${HEADER}\n{"delivered":[1]}\n`, /:2: this line is damaged/],
+    ['keys by nobody', `${HEADER}\n{"keyedBy":"dedup-time=hour"}\n`, /:2: this line is damaged/],
     ['one record twice', `${HEADER}\n${recordLine}\n${recordLine}\n`, /:3: there is a record of k already/],
     ['a key that is none', whole, /:2: .*/],
   ];
@@ -304,6 +325,52 @@ describe('an emulator with a state file', () => {
       assert.equal(readFileSync(state, 'utf8'), content);
     });
   }
+
+  for (const { name, readings } of BEHAVIOURS) {
+    for (const { reading } of readings) {
+      it(`finds its records again, or says why it cannot: ${name}=${reading}`, async t => {
+        const state = newFile();
+        const { emulator } = await start(t, state);
+        const resend = async (to: Emulator): Promise<void> => {
+          await call(to, 'BatchMeterUsage', batch({ ...RECORD, Timestamp: Timestamp + 900 }));
+          await call(to, 'MeterUsage', { ...USAGE, ClientToken: 'token' });
+          await call(to, 'MeterUsage', { ...USAGE, ClientToken: 'another' });
+        };
+        await resend(emulator);
+        assert.equal(emulator.records().length, 2);
+        await emulator.close();
+        const behaviours = [`${name}=${reading}`];
+        const next = await start(t, state, { behaviours }).catch((error: unknown) => error);
+        if (next instanceof UsageError) {
+          assert.ok(
+            next.message.includes(`those of an emulator with --behaviour ${name}=${readings[0].reading}`),
+          );
+          assert.match(next.next ?? '', /start this one with that too/);
+          assert.equal((await start(t, state)).emulator.records().length, 2);
+          return;
+        }
+        const { emulator: other } = next as TrailLab;
+        await resend(other);
+        assert.equal(other.records().length, 2);
+      });
+    }
+  }
+
+  it('may have other behaviours when it has no records any more', async t => {
+    const state = newFile();
+    const { emulator } = await start(t, state);
+    await call(emulator, 'BatchMeterUsage', batch(RECORD));
+    emulator.reset();
+    await emulator.close();
+    const options = { behaviours: ['dedup-time=exact'] };
+    const { emulator: next } = await start(t, state, options);
+    await call(next, 'BatchMeterUsage', batch(RECORD));
+    await next.close();
+    await assert.rejects(start(t, state), /--behaviour dedup-time=exact/);
+    const { emulator: last } = await start(t, state, options);
+    await call(last, 'BatchMeterUsage', batch(RECORD));
+    assert.equal(last.records().length, 1);
+  });
 
   it('starts on an empty file', async t => {
     const state = newFile();

@@ -147,17 +147,19 @@ describe('a place that cannot be written (T23)', { skip: mayUnshare() }, () => {
 });
 
 describe('a ledger that is not what it was (T24)', () => {
+  // The same from first to last: made anew when another hour has begun, it would be other records.
+  const usage = plainFile(400);
   let whole: Buffer;
   before(async () => {
     await referee.begin();
-    const desk = deskFor(referee.url, plainFile(400));
+    const desk = deskFor(referee.url, usage);
     assert.equal((await desk.batch()).code, 0);
     whole = readFileSync(desk.ledger);
   });
 
   /** Exit code 9 and the file as it was; or a run that still bills nothing twice. */
   const runWith = async (bytes: Uint8Array): Promise<number> => {
-    const desk = deskFor(referee.url, plainFile(400));
+    const desk = deskFor(referee.url, usage);
     writeFileSync(desk.ledger, bytes);
     const before = bytesOf(desk.ledger);
     const requests = referee.requests().length;

@@ -50,8 +50,10 @@ export const subscriptionsIn = (
       if (known !== undefined && hour > known.last) known.ended = Math.min(known.ended ?? hour, hour);
     }
   }
-  return [...seen.values()]
-    .map(one => ({
+  // In the same order whatever day each was seen on first.
+  return [...seen]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, one]) => ({
       ...identityOf(one),
       from: Math.max(one.first, since),
       until: one.ended === undefined ? until : Math.min(until, one.ended + HOUR_S),

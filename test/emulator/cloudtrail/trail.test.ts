@@ -25,7 +25,8 @@ const resolve = { RegistrationToken: 'test_token' };
 /** Paths below a folder, of files only, with `/` between their parts. */
 const filesIn = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter(file => statSync(join(folder, file)).isFile())
+    // What is being written is moved to its name while we look.
+    .filter(file => statSync(join(folder, file), { throwIfNoEntry: false })?.isFile() === true)
     .map(file => file.replaceAll('\\', '/'))
     .sort();
 

@@ -88,14 +88,24 @@ export const simulateService = ({ now, pass, troubles, again }: ServiceOptions):
     return { UsageRecord: record, Status: 'Success', MeteringRecordId: before.id };
   };
 
-  const refusalOf = ({ ProductCode, UsageRecords }: Inputs['BatchMeterUsage']): HttpReply | undefined => {
+  /** The number of the request in which a record was refused alone. */
+  const refusedIn = new Map<string, number>();
+
+  const refusalOf = (
+    { ProductCode, UsageRecords }: Inputs['BatchMeterUsage'],
+    arrival: number,
+  ): HttpReply | undefined => {
     if (ProductCode === GONE) return awsError('InvalidProductCodeException', 'no such product');
     const isLate = ({ Timestamp }: WireRecord): boolean =>
       now().getTime() >= deadlineOf(Timestamp, WINDOWS.BatchMeterUsage);
     const isBad = UsageRecords.some(({ Dimension }) => isBadDimension(Dimension));
     // What is refused alone is refused for certain, and may be mended.
-    if (isBad && UsageRecords.length === 1)
-      for (const record of UsageRecords) frozen.delete(keyAt(ProductCode, record));
+    if (isBad && UsageRecords.length === 1) {
+      for (const record of UsageRecords) {
+        frozen.delete(keyAt(ProductCode, record));
+        refusedIn.set(keyAt(ProductCode, record), arrival);
+      }
+    }
     if (isBad) return awsError('InvalidUsageDimensionException', 'no such dimension');
     return UsageRecords.some(isLate) ? awsError('TimestampOutOfBoundsException', 'too old') : undefined;
   };
@@ -106,11 +116,15 @@ export const simulateService = ({ now, pass, troubles, again }: ServiceOptions):
     const { ProductCode, UsageRecords } = input;
     if (trouble === 'no-connection') throw new NetworkError('refused', { code: 'ECONNREFUSED', sent: false });
     witness(input);
+    const arrival = arrived.length;
     pass(trouble === 'slow' ? 20_000 : 10);
     for (let waited = 0; waited < turns; waited += 1) await turn();
-    /** The sender cannot know whether these are billed. */
+    /** The sender cannot know whether these are billed, but for what a later request has been refused for meanwhile. */
     const inDoubt = (): void => {
-      for (const record of UsageRecords) frozen.set(keyAt(ProductCode, record), contentOf(record));
+      for (const record of UsageRecords) {
+        const key = keyAt(ProductCode, record);
+        if ((refusedIn.get(key) ?? 0) < arrival) frozen.set(key, contentOf(record));
+      }
     };
     const lost = new NetworkError('the connection was cut', { code: 'ECONNRESET', sent: true });
     switch (trouble) {
@@ -131,7 +145,7 @@ export const simulateService = ({ now, pass, troubles, again }: ServiceOptions):
       default:
     }
 
-    const refusal = refusalOf(input);
+    const refusal = refusalOf(input, arrival);
     if (refusal !== undefined) return refusal;
     const isHeld = (_: WireRecord, index: number): boolean =>
       trouble === 'all-unprocessed' || (trouble === 'some-unprocessed' && (index + place) % 3 === 0);

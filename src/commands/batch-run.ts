@@ -1,7 +1,6 @@
-import { InputError, OutputError, UsageError } from '../errors.ts';
+import { InputError, OutputError } from '../errors.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { takeLock } from '../ledger/lock.ts';
-import type { Transport } from '../metering/transport.ts';
 import type { Forecast } from '../report/forecast.ts';
 import { counted, hourText } from '../report/numbers.ts';
 import { createProgress } from '../report/progress.ts';
@@ -21,7 +20,7 @@ import { type BatchOptions, batchMeaning } from './batch.ts';
 import { batchVoice, type End } from './batch-voice.ts';
 import { type Connection, connect } from './connect.ts';
 import { withHeading } from './heading.ts';
-import { beat, checkHeartbeat, type Heartbeat, parseHeartbeat } from './heartbeat.ts';
+import { beat, heartbeatOf, heartbeatTransport } from './heartbeat.ts';
 import { ledgerPath } from './ledger-path.ts';
 import { sayError } from './say-error.ts';
 import { curlCommand } from './show-request.ts';
@@ -184,34 +183,6 @@ const runUpload = async (options: BatchOptions, world: World): Promise<number> =
   } finally {
     for (const close of closers.reverse()) await close();
   }
-};
-
-const heartbeatOf = async (
-  options: BatchOptions,
-  ledger: string | undefined,
-  world: World,
-): Promise<Heartbeat | undefined> => {
-  const { heartbeat: text, local, files, results, rejects } = options;
-  if (text === undefined) return undefined;
-  if (local) {
-    throw new UsageError(
-      '--local and --heartbeat do not go together',
-      'with --local nothing is billed: a monitor must not hear that it was',
-    );
-  }
-  const heartbeat = await parseHeartbeat(text);
-  const rejectsFile = typeof rejects === 'string' ? rejects : undefined;
-  await checkHeartbeat(heartbeat, [...files, ledger, results, rejectsFile], world);
-  return heartbeat;
-};
-
-/** A monitor is reached as AWS is: by the same proxy, trusting the same authorities. */
-const heartbeatTransport = async (options: BatchOptions, world: World): Promise<Transport> => {
-  const [{ createTransport }, { openNetwork }] = await Promise.all([
-    import('../metering/transport.ts'),
-    import('./network.ts'),
-  ]);
-  return createTransport(undefined, (await openNetwork(options, world)).network);
 };
 
 /** Prints a command for each request the run would make; gives their number. */

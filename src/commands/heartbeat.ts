@@ -2,6 +2,7 @@ import { UsageError } from '../errors.ts';
 import type { Transport } from '../metering/transport.ts';
 import type { Summary } from '../upload/summary.ts';
 import { unreadableBecause, type World } from '../world.ts';
+import type { BatchOptions } from './batch.ts';
 
 /** Where a run that billed everything tells so. */
 export type Heartbeat =
@@ -54,6 +55,35 @@ export const checkHeartbeat = async (
       );
     }
   }
+};
+
+/** Where this run is to tell it; undefined when it is not asked to. Throws UsageError before anything is sent. */
+export const heartbeatOf = async (
+  options: BatchOptions,
+  ledger: string | undefined,
+  world: World,
+): Promise<Heartbeat | undefined> => {
+  const { heartbeat: text, local, files, results, rejects } = options;
+  if (text === undefined) return undefined;
+  if (local) {
+    throw new UsageError(
+      '--local and --heartbeat do not go together',
+      'with --local nothing is billed: a monitor must not hear that it was',
+    );
+  }
+  const heartbeat = await parseHeartbeat(text);
+  const rejectsFile = typeof rejects === 'string' ? rejects : undefined;
+  await checkHeartbeat(heartbeat, [...files, ledger, results, rejectsFile], world);
+  return heartbeat;
+};
+
+/** A monitor is reached as AWS is: by the same proxy, trusting the same authorities. */
+export const heartbeatTransport = async (options: BatchOptions, world: World): Promise<Transport> => {
+  const [{ createTransport }, { openNetwork }] = await Promise.all([
+    import('../metering/transport.ts'),
+    import('./network.ts'),
+  ]);
+  return createTransport(undefined, (await openNetwork(options, world)).network);
 };
 
 type Beat = {

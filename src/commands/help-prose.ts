@@ -63,9 +63,12 @@ ampmeter doctor shows what is found here, and whose it is.
 
 export const CRON = `A line for cron that reports the last hours, ten minutes past each hour:
 
-  10 * * * *  ampmeter batch /var/lib/usage/last-hours.csv --wait 10m --quiet
+  LOG=/var/lib/usage/last-run.log
+  10 * * * *  ampmeter batch /srv/last.csv --wait 10m > $LOG 2>&1 || cat $LOG
 
---quiet prints errors only, so that cron sends a mail only when there is one.
+cron mails what is printed, and a run prints its outcomes: kept in a file, they
+are mailed only when the run did not end with exit code 0. --heartbeat FILE|URL
+tells a monitor of each run that billed everything.
 
 Overlap: one run at a time uses a ledger. A second one ends with exit code 8, or
 waits for its turn with --wait. The lock goes with the process, however that

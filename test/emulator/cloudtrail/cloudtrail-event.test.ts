@@ -4,61 +4,9 @@ import fc from 'fast-check';
 import { type CloudTrailEvent, spelledInstant } from '../../../src/emulator/cloudtrail/cloudtrail-event.ts';
 import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
 import { DEFAULT_BEHAVIOURS } from '../../../src/emulator/rules/behaviour-text.ts';
+import { PUBLISHED } from '../../cloudtrail/published.ts';
 import { call, callHeaders, NOW, seconds, send, startLab } from '../lab.ts';
 import { claim, signedLookup, startTrailLab } from './lookups.ts';
-
-/**
- * Source: Seller Guide and API reference, "Logging AWS Marketplace Metering API calls with AWS CloudTrail", the example of
- * BatchMeterUsage. AWS's placeholders are kept; its newer form also has the customer's account.
- */
-const PUBLISHED = {
-  eventVersion: '1.05',
-  userIdentity: {
-    type: 'IAMUser',
-    principalId: 'EX_PRINCIPAL_ID',
-    arn: 'arn:aws:iam::123456789012:user/Alice',
-    accountId: '123456789012',
-    accessKeyId: 'EXAMPLE_KEY_ID',
-    userName: 'Alice',
-  },
-  eventTime: '2018-04-19T16:32:51Z',
-  eventSource: 'metering-marketplace.amazonaws.com',
-  eventName: 'BatchMeterUsage',
-  awsRegion: 'us-east-1',
-  sourceIPAddress: '203.0.113.0/24',
-  userAgent: 'Coral/Netty14',
-  requestParameters: {
-    usageRecords: [
-      {
-        dimension: 'Dimension1',
-        timestamp: 'Apr 19, 2018 4:32:50 PM',
-        customerIdentifier: 'customer1',
-        quantity: 1,
-      },
-    ],
-    productCode: 'EXAMPLE_proCode',
-  },
-  responseElements: {
-    results: [
-      {
-        usageRecord: {
-          dimension: 'Dimension1',
-          timestamp: 'Apr 19, 2018 4:32:50 PM',
-          customerIdentifier: 'customer1',
-          quantity: 1,
-        },
-        meteringRecordId: 'bEXAMPLE-98f0-4e90-8bd2-bf0EXAMPLE1e',
-        status: 'Success',
-      },
-    ],
-    unprocessedRecords: [],
-  },
-  requestID: 'dEXAMPLE-251d-11e7-8d11-1f3EXAMPLE8b',
-  eventID: 'cEXAMPLE-e6c2-465d-b47f-150EXAMPLE97',
-  readOnly: false,
-  eventType: 'AwsApiCall',
-  recipientAccountId: '123456789012',
-};
 
 const THEN = new Date('2018-04-19T16:32:51.750Z');
 const Timestamp = seconds('2018-04-19T16:32:50Z');

@@ -1,6 +1,7 @@
 import { InputError, OutputError } from '../errors.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { takeLock } from '../ledger/lock.ts';
+import { isSqliteError, ledgerError } from '../ledger/sqlite.ts';
 import type { Forecast } from '../report/forecast.ts';
 import { counted, hourText } from '../report/numbers.ts';
 import { createProgress } from '../report/progress.ts';
@@ -180,6 +181,9 @@ const runUpload = async (options: BatchOptions, world: World): Promise<number> =
       if (trouble !== undefined) await voice.warn(trouble);
     }
     return exitCode;
+  } catch (error) {
+    // A long plan is written while the rows are read, so the disk may fill up anywhere.
+    throw isSqliteError(error) ? ledgerError(path ?? '(temporary)', error) : error;
   } finally {
     for (const close of closers.reverse()) await close();
   }

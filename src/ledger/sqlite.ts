@@ -37,6 +37,9 @@ export const isTaken = (error: unknown): boolean => (error as SqliteError).errco
 
 export const isBusy = (error: unknown): boolean => ((error as SqliteError).errcode ?? 0) % 256 === 5;
 
+/** SQLite has failed, not our own code. */
+export const isSqliteError = (error: unknown): boolean => (error as SqliteError).code === 'ERR_SQLITE_ERROR';
+
 /** What was read is no database, or is no longer whole. */
 export const isDamage = (error: unknown): boolean =>
   [11, 26].includes(((error as SqliteError).errcode ?? 0) % 256);
@@ -47,7 +50,7 @@ export const ledgerError = (file: string, error: unknown): unknown => {
   const { code, errcode, message } = error as SqliteError;
   const said = (text: string, next: string): LedgerError =>
     new LedgerError(`the ledger ${file} ${text}`, { because: message, next, cause: error });
-  if (code === 'ERR_SQLITE_ERROR') {
+  if (isSqliteError(error)) {
     switch ((errcode ?? 0) % 256) {
       case 5:
         return said('is being used by another program', 'wait for it, or close it');

@@ -51,6 +51,15 @@ describe('a disk that is full or broken (T21, T22)', () => {
     assert.equal(billed(), 3000);
   });
 
+  test('a plan too long for memory does not fit: exit code 9 before any request', async () => {
+    await referee.begin();
+    const desk = deskFor(referee.url, plainFile(200_000));
+    const { code, stderr } = await desk.batch([], { through: limited(2000) });
+    assert.equal(code, 9, stderr);
+    assert.match(stderr, /"code":"Ledger"/);
+    assert.equal(referee.requests().length, 0);
+  });
+
   test('it fills up on the way: nothing more is sent, and with room the same command goes on', async t => {
     let struck = 0;
     for (let kib = 240; kib <= 560 && struck < 2; kib += 40) {

@@ -7,6 +7,7 @@ import { OutputError, UsageError } from '../errors.ts';
 import { takeLock } from '../ledger/lock.ts';
 import { LedgerReader } from '../ledger/reader.ts';
 import { settleUnknown } from '../ledger/settle.ts';
+import { isSqliteError } from '../ledger/sqlite.ts';
 import { type Terminal, terminalFor } from '../report/terminal.ts';
 import { noticeText } from '../report/warning.ts';
 import { startOfHour } from '../usage/windows.ts';
@@ -40,15 +41,13 @@ export const runReconcile = async (options: ReconcileOptions, world: World): Pro
 };
 
 /** The ledger's own failures are errors of their own by then. */
-const temporaryError = (error: unknown): unknown => {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return code === 'ERR_SQLITE_ERROR'
+const temporaryError = (error: unknown): unknown =>
+  isSqliteError(error)
     ? new OutputError(
-        `the temporary database of the comparison has failed: ${message}`,
+        `the temporary database of the comparison has failed: ${(error as Error).message}`,
         'free some space where temporary files are (TMPDIR), or compare a shorter time',
       )
     : error;
-};
 
 const compareAll = async (
   options: ReconcileOptions,

@@ -9,8 +9,8 @@ import { terminalFor } from '../report/terminal.ts';
 import { openInputs } from '../upload/files.ts';
 import { tooLateAt } from '../upload/forecast.ts';
 import { checkOutputs } from '../upload/outputs.ts';
+import { requestOf } from '../upload/request.ts';
 import { isRejected, type RowFilesParts, writeRejects, writeResults } from '../upload/row-files.ts';
-import { requestOf } from '../upload/send.ts';
 import { exitCodeOf, summaryOf, type Tally } from '../upload/summary.ts';
 import { batchesOf, type Planned, plan, send, tallyOf, type UploadOptions } from '../upload/upload.ts';
 import { LIMITS } from '../usage/limits.ts';
@@ -23,6 +23,7 @@ import { type Connection, connect } from './connect.ts';
 import { withHeading } from './heading.ts';
 import { beat, heartbeatOf, heartbeatTransport } from './heartbeat.ts';
 import { ledgerPath } from './ledger-path.ts';
+import { lostText, tellOpen } from './open-records.ts';
 import { sayError } from './say-error.ts';
 import { curlCommand } from './show-request.ts';
 
@@ -73,6 +74,7 @@ const runUpload = async (options: BatchOptions, world: World): Promise<number> =
       files: inputs.files.map(({ name }) => name),
       version: world.version,
       dryRun: options.dryRun,
+      skipOpen: options.skipOpen,
       concurrency: options.concurrency,
       rate: rateOf(options, connection),
       giveUpAfterMs: options.giveUpAfterMs,
@@ -112,6 +114,7 @@ const runUpload = async (options: BatchOptions, world: World): Promise<number> =
       return sayError(refusalOf(planned), options, world, terminal);
     }
 
+    await tellOpen(ledger.told, options, voice);
     const now = world.now();
     const hours = ledger.told.planHours();
     const tooLate = tooLateAt(hours, upload.rate, now);
@@ -164,6 +167,7 @@ const runUpload = async (options: BatchOptions, world: World): Promise<number> =
     const { rejects, failure } = await writeRowFiles(options, tally, parts);
     const end = endOf(tally, rejects);
     await voice.end(end);
+    if (sent.lost > 0) await voice.warn(lostText(sent));
     const codes: number[] = [exitCodeOf(tally, sent.lost)];
     for (const { id, records } of ledger.told.sharedIds()) {
       codes.push(4);
@@ -173,7 +177,7 @@ const runUpload = async (options: BatchOptions, world: World): Promise<number> =
       if (error !== undefined) codes.push(await sayError(error, options, world, terminal));
     const exitCode = PRECEDENCE.find(code => codes.includes(code)) ?? 0;
     if (exitCode !== 9) {
-      ledger.finishRun({ now: world.now(), exitCode, summary: end.summary, unsettled: tally.unknown > 0 });
+      ledger.finishRun({ now: world.now(), exitCode, summary: end.summary });
     }
     if (heartbeat !== undefined && exitCode === 0 && world.stopCode() === undefined) {
       const transport = () => heartbeatTransport(options, world);
@@ -214,14 +218,15 @@ const outputsOf = ({ results, rejects }: BatchOptions): { flag: string; path: st
   ...(typeof rejects === 'string' ? [{ flag: '--rejects', path: rejects }] : []),
 ];
 
-/** A dry run leaves no trace: where there is no ledger yet, it makes none. */
+/** A dry run leaves no trace: where there is no ledger yet, it makes none. Nor does a run without files. */
 const openLedger = async (
   path: string | undefined,
   options: BatchOptions,
   world: World,
   closers: (() => unknown)[],
 ): Promise<Ledger> => {
-  const file = path !== undefined && options.dryRun && !Ledger.exists(path) ? undefined : path;
+  const isRead = options.dryRun || options.files.length === 0;
+  const file = path !== undefined && isRead && !Ledger.exists(path) ? undefined : path;
   if (file !== undefined) closers.push((await takeLock(file, options.waitMs, world)).release);
   const ledger = Ledger.open(file);
   closers.push(() => ledger[Symbol.dispose]());

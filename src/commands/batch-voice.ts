@@ -5,7 +5,7 @@ import { problemsText } from '../report/problems.ts';
 import { show } from '../report/show.ts';
 import { summaryText } from '../report/summary.ts';
 import type { Terminal } from '../report/terminal.ts';
-import { warningText } from '../report/warning.ts';
+import { noticeText, warningText } from '../report/warning.ts';
 import type { Found } from '../upload/problems.ts';
 import type { Summary, Tally } from '../upload/summary.ts';
 import type { SettledRecord } from '../usage/outcome.ts';
@@ -38,6 +38,8 @@ export type BatchVoice = {
   /** What a dry run shows. */
   readonly plan: (forecast: Forecast, end: End) => Promise<void>;
   readonly warn: (text: string) => Promise<void>;
+  /** What is no trouble but must be known; not said when nothing but errors is wanted. */
+  readonly notice: (text: string) => Promise<void>;
   readonly end: (end: End) => Promise<void>;
 };
 
@@ -148,6 +150,9 @@ export const batchVoice = (options: BatchOptions, world: World, terminal: Termin
       }
     },
     warn: text => stderr.write(warningText(text, output, err)),
+    notice: async text => {
+      if (!quiet) await stderr.write(noticeText(text, output, err));
+    },
     end: async end => {
       switch (output) {
         case 'json':
@@ -179,7 +184,8 @@ const firstOf = <T>(items: Iterable<T>, count: number): T[] => {
 
 const byPlace = (records: Iterable<SettledRecord>, files: readonly string[]): SettledRecord[] => {
   const order = new Map(files.map((file, index) => [file, index]));
-  const fileOf = ({ rows }: SettledRecord): number => order.get(rows[0]?.file ?? '') ?? files.length;
+  const fileOf = ({ rows: [place] }: SettledRecord): number =>
+    (place?.run === undefined ? order.get(place?.file ?? '') : undefined) ?? files.length;
   const lineOf = ({ rows }: SettledRecord): number => rows[0]?.line ?? 0;
   return [...records].sort((a, b) => fileOf(a) - fileOf(b) || lineOf(a) - lineOf(b));
 };

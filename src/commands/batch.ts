@@ -29,6 +29,7 @@ export type BatchOptions = ServiceFlags & {
   readonly inputFormat: InputFormat | undefined;
   readonly merge: MergeMode;
   readonly skipInvalid: boolean;
+  readonly skipOpen: boolean;
   readonly allowEmpty: boolean;
   readonly allowRoundAccounts: boolean;
   readonly dryRun: boolean;
@@ -53,7 +54,8 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
       .summary('upload usage records from CSV or JSON Lines files')
       .description(
         'Checks every row of the files, then sends the records in as few requests as AWS allows (BatchMeterUsage) ' +
-          'and says what became of each. If a row is invalid, nothing is sent.',
+          'and reports the outcome of each. If a row is invalid, nothing is sent. Records that an earlier run left ' +
+          'open are sent as well; without files, only those.',
       )
       .argument('[files...]', 'CSV (or .jsonl) files; - for standard input')
       .optionsGroup('Input:')
@@ -100,6 +102,7 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
       'the file that remembers what was billed (default: $AMPMETER_LEDGER, or the state folder)',
     )
     .option('--no-ledger', 'remember nothing across runs')
+    .option('--skip-open', 'leave the records that earlier runs did not finish')
     .option('--wait <time>', 'wait so long for another run to finish, such as 10m', parseDuration)
     .optionsGroup('Output:')
     .option('--results <file>', 'write every row with its outcome, as CSV or JSON Lines by the ending')
@@ -123,6 +126,7 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
         inputFormat: raw.inputFormat,
         merge: raw.merge,
         skipInvalid: raw.skipInvalid ?? false,
+        skipOpen: raw.skipOpen ?? false,
         allowEmpty: raw.allowEmpty ?? false,
         allowRoundAccounts: raw.allowRoundAccounts ?? false,
         dryRun: raw.dryRun ?? false,
@@ -152,6 +156,7 @@ Examples:
   ampmeter batch usage.csv --product-code 4ml54db8vrmjuykaw1psroool --timestamp -1h
   ampmeter batch examples/usage.csv --timestamp now --local
   ampmeter batch usage.csv --dry-run
+  ampmeter batch                     finish what earlier runs left open
   psql -c "copy (select ...) to stdout csv header" | ampmeter batch - -o jsonl
 
 ${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130], {
@@ -161,12 +166,7 @@ ${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130], {
 /** What the flags mean, now. Throws UsageError naming the flag. */
 export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>): PlanOptions => {
   const { timezone } = options;
-  if (options.files.length === 0) {
-    throw new UsageError(
-      'no file is named',
-      'ampmeter batch usage.csv; to see it work: ampmeter batch examples/usage.csv --timestamp now --local; all flags: ampmeter batch --help',
-    );
-  }
+  if (options.files.length === 0) checkWithoutFiles(options);
   if (timezone !== undefined && !isTimezone(timezone)) {
     throw new UsageError(`--timezone: there is no zone ${timezone}`, 'write it as Europe/Berlin or UTC');
   }
@@ -187,6 +187,32 @@ export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>)
     merge: options.merge,
     skipInvalid: options.skipInvalid,
   };
+};
+
+/** Without a file a run finishes what earlier ones left open; a flag that is about a file was meant for one. */
+const checkWithoutFiles = (options: BatchOptions): void => {
+  const { local, ledger, timestamp, timezone, productCode, map, delimiter, inputFormat, results } = options;
+  const ofFiles = [
+    ['--timestamp', timestamp !== undefined],
+    ['--timezone', timezone !== undefined],
+    ['--product-code', productCode !== undefined],
+    ['--map', map.size > 0],
+    ['--delimiter', delimiter !== undefined],
+    ['--input-format', inputFormat !== undefined],
+    ['--merge', options.merge !== 'none'],
+    ['--skip-invalid', options.skipInvalid],
+    ['--skip-open', options.skipOpen],
+    ['--results', results !== undefined],
+    ['--rejects', typeof options.rejects === 'string'],
+    ['--local', local],
+    ['--no-ledger', ledger === false],
+  ] as const;
+  const given = ofFiles.find(([, isGiven]) => isGiven);
+  if (given === undefined) return;
+  throw new UsageError(
+    `no file is named, and ${given[0]} needs one`,
+    'ampmeter batch usage.csv; to see it work: ampmeter batch examples/usage.csv --timestamp now --local; all flags: ampmeter batch --help',
+  );
 };
 
 const collectMap = (

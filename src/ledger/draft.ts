@@ -26,7 +26,27 @@ export type RunSpan = {
   last: number;
   /** Rows that share a key with an earlier row of the input. */
   repeated: number;
+  /** Whether an earlier run may have left something that can be sent. */
+  hasOpen: boolean;
+  /** Whether an earlier run has left something, be it only what no run can settle. */
+  hasStuck: boolean;
+  /** Records that earlier runs left open, and this one sends. */
+  carried: number;
+  /** What earlier runs left and this one does not send. */
+  left: LeftBehind;
 };
+
+/** Records of earlier runs that are not this one's. */
+export type LeftBehind = {
+  /** A run could send them. */
+  readonly open: number;
+  /** `unknown` for good: only CloudTrail can tell. */
+  readonly stuck: number;
+  /** The first hour of those, epoch seconds; undefined without any. */
+  readonly stuckSince: number | undefined;
+};
+
+export const NOTHING_LEFT: LeftBehind = { open: 0, stuck: 0, stuckSince: undefined };
 
 /** A row of the input. */
 export type DraftRow = { readonly record: UsageRecord; readonly place: Place };
@@ -153,7 +173,7 @@ export class Draft {
   recall(): void {
     if (this.#again === 0) return;
     const { destination, run } = this.#span;
-    this.#sql.asideChanged.run(destination);
+    this.#sql.asideChanged.run(destination, run);
     this.#sql.dropAgainAside.run();
     this.#sql.adopt.run(destination, run);
   }
@@ -162,7 +182,7 @@ export class Draft {
   clashes(): (readonly PlannedRecord[])[] {
     const usages = new Map<string, Map<string, PlannedRecord>>();
     for (const clash of this.#clashes()) {
-      if (clash.a_new !== clash.b_new) continue;
+      if (clash.a_new !== clash.b_new || clash.a_seen !== clash.b_seen) continue;
       const { timestamp, customer, dimension, a_offering, b_offering } = clash;
       const usage = JSON.stringify([timestamp, customer, dimension]);
       const records = usages.get(usage) ?? new Map<string, PlannedRecord>();
@@ -187,19 +207,43 @@ export class Draft {
       yield this.#withRows(plannedOf(asBody(row)));
   }
 
-  /** Holds the plan against what else the ledger knows: what AWS would bill a second time is put aside as a conflict. */
-  compare(): void {
+  /** Takes up what earlier runs planned and did not finish. A row of this input for the same key has come before it. */
+  #carryOpen(skip: boolean): void {
+    const span = this.#span;
+    if (!span.hasStuck) return;
+    const { destination, run } = span;
+    if (span.hasOpen && !skip) {
+      span.carried = Number(this.#sql.carry.run(destination, run).changes);
+      const hours = this.#sql.carriedHours.get(destination, run);
+      if (typeof hours?.['first'] === 'number') span.first = Math.min(span.first, hours['first']);
+      if (typeof hours?.['last'] === 'number') span.last = Math.max(span.last, hours['last']);
+    }
+    const left = this.#sql.leftBehind.get(destination, run);
+    span.left = {
+      open: Number(left?.['open']),
+      stuck: Number(left?.['stuck']),
+      stuckSince: (left?.['stuckSince'] ?? undefined) as number | undefined,
+    };
+  }
+
+  /**
+   * Takes up what earlier runs left open, but for `skipOpen`, and holds the plan against what else the ledger knows: what
+   * AWS would bill a second time is put aside as a conflict.
+   */
+  compare(skipOpen = false): void {
+    this.#carryOpen(skipOpen);
     const { destination, run, first, last } = this.#span;
     for (const row of this.#clashes()) {
-      if (row.a_new === row.b_new) continue;
-      const [mode, offering, other] =
-        row.a_new === 1
-          ? (['licence', row.a_offering, 'a product code'] as const)
-          : (['account', row.b_offering, 'a license ARN'] as const);
+      // Of two that are to be sent, the one that was read later counts.
+      const isLicensed = row.a_new === row.b_new ? row.a_seen < row.b_seen : row.a_new === 1;
+      const [mode, offering, other] = isLicensed
+        ? (['licence', row.a_offering, 'a product code'] as const)
+        : (['account', row.b_offering, 'a license ARN'] as const);
       const reason = `the ledger has this account, dimension and hour with ${other}: AWS would bill both`;
       this.#sql.asideOne.run(reason, destination, row.timestamp, row.customer, row.dimension, mode, offering);
     }
     this.#sql.asideOtherRegion.run(destination, run, first, last);
+    this.#sql.restoreAside.run(destination, run);
     this.#sql.dropPlannedAside.run(destination, run);
   }
 
@@ -240,4 +284,7 @@ type Clash = {
   readonly a_new: 0 | 1;
   /** 1 when the one with the product code is new in this run. */
   readonly b_new: 0 | 1;
+  /** The runs that read them last. */
+  readonly a_seen: number;
+  readonly b_seen: number;
 };

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Outcome, PlannedRecord } from '../usage/outcome.ts';
+import type { Outcome, PlannedRecord, SettledRecord } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
-import { Draft, type RunSpan } from './draft.ts';
+import { Draft, NOTHING_LEFT, type RunSpan } from './draft.ts';
 import { openLedgerFile, openTemporaryLedger } from './open.ts';
-import { bodyIn, type Key, keyValues, plannedOf } from './rows.ts';
+import { asRow, bodyIn, type Key, keyValues, outcomeOf, plannedOf, recordOf, settledOf } from './rows.ts';
 import { ledgerError } from './sqlite.ts';
 import { createRunTables, prepareStatements, type Statements } from './statements.ts';
 import { Told } from './told.ts';
@@ -23,8 +23,6 @@ export type RunEnd = {
   readonly now: Date;
   readonly exitCode: number;
   readonly summary: object;
-  /** Whether a record may be at AWS without our knowing. */
-  readonly unsettled: boolean;
 };
 
 /**
@@ -71,7 +69,7 @@ export class Ledger {
     return this.#span.run;
   }
 
-  /** Begins a run and its plan. What an earlier run sent without seeing the answer becomes `unknown`, and this run's. */
+  /** Begins a run and its plan. What an earlier run sent without seeing the answer becomes `unknown`. */
   startRun({ endpoint, region, files, version, now }: RunFacts): Draft {
     return this.#guard(() => {
       const db = this.#db;
@@ -82,24 +80,19 @@ export class Ledger {
         .get(endpoint, region);
       const destination = Number(found?.['id']);
       const before = db
-        .prepare('UPDATE run SET unsettled = 0 WHERE destination = ? AND unsettled = 1')
-        .run(destination);
+        .prepare(
+          'SELECT max(unsettled) AS most, min(unsettled) AS least FROM run WHERE destination = ? AND unsettled > 0',
+        )
+        .get(destination);
       const added = db
         .prepare('INSERT INTO run (destination, started, version, files) VALUES (?, ?, ?, ?)')
         .run(destination, now.toISOString(), version, JSON.stringify(files));
       this.#span = newSpan(destination, Number(added.lastInsertRowid));
-      if (Number(before.changes) > 0) this.#recover();
+      this.#span.hasOpen = before?.['least'] === 1;
+      this.#span.hasStuck = before?.['most'] !== null;
+      if (this.#span.hasOpen) this.#sql.recover.run(destination);
       return new Draft(this.#sql, this.#span);
     });
-  }
-
-  #recover(): void {
-    const { destination, run } = this.#span;
-    this.#sql.recover.run(destination);
-    this.#sql.carryUnknown.run(destination, run);
-    const hours = this.#sql.unknownHours.get(destination);
-    if (typeof hours?.['first'] === 'number') this.#span.first = hours['first'];
-    if (typeof hours?.['last'] === 'number') this.#span.last = hours['last'];
   }
 
   /** Makes the plan durable: from here on what it says may be sent. */
@@ -134,12 +127,16 @@ export class Ledger {
   /** Records of this run in this state, soonest to expire first. Reads a thousand at a time. */
   *pending(state: 'planned' | 'unknown'): Generator<PlannedRecord> {
     const { destination, run } = this.#span;
-    const names = new Map(this.#sql.fileNames.all().map(({ id, name }) => [id, String(name)]));
+    const names = new Map<unknown, string>(
+      this.#sql.fileNames.all().map(({ id, name }) => [id, String(name)]),
+    );
     let after: Key = [-1, '', '', '', ''];
     for (;;) {
-      const rows = this.#guard(() => this.#sql.pending.all(destination, run, state, ...after)).map(bodyIn);
       // The file is its number here: a join for each record would take longer than all the rest of the reading.
-      for (const row of rows) yield withRows(plannedOf(row, names.get(row.file)), this.#sql, this.#span);
+      const rows = this.#guard(() => this.#sql.pending.all(destination, run, state, ...after)).map(row =>
+        bodyIn(row, names),
+      );
+      for (const row of rows) yield withRows(plannedOf(row, run), this.#sql, this.#span);
       const last = rows.at(-1);
       if (last === undefined) return;
       after = [last.timestamp, last.customer, last.dimension, last.mode, last.offering];
@@ -158,36 +155,54 @@ export class Ledger {
     else for (const { record } of records) this.#sql.begin.run(destination, ...keyValues(record));
   }
 
-  /** Notes what became of a record, at this time (epoch milliseconds). Within `write`. */
-  settle(record: UsageRecord, { status, reason, meteringRecordId }: Outcome, at: number): void {
-    // Twice as fast as `run`, which tells how many rows it changed.
-    this.#sql.settle.get(
-      status === 'unsent' ? 'planned' : status,
-      reason ?? null,
-      meteringRecordId ?? null,
-      at,
-      this.#span.destination,
-      ...keyValues(record),
-    );
+  /**
+   * Notes what became of a record, at this time (epoch milliseconds), and gives what stands: what AWS has answered before,
+   * to the quantity of then, is not replaced by the fact that it is too late to ask again. Within `write`.
+   */
+  settle(record: UsageRecord, outcome: Outcome, at: number): Pick<SettledRecord, 'record' | 'outcome'> {
+    const { status, reason, meteringRecordId, doubt } = outcome;
+    const where = [this.#span.destination, ...keyValues(record)] as const;
+    // `get` is twice as fast as `run`, which tells how many rows it changed.
+    if (status === 'unsent') {
+      this.#sql.leave.get(reason ?? null, at, ...where);
+      return { record, outcome };
+    }
+    const before = status === 'expired' ? this.#sql.restore.get(...where) : undefined;
+    if (before !== undefined) {
+      const row = asRow(before);
+      return { record: recordOf(row), outcome: outcomeOf(row, this.#span.run) };
+    }
+    this.#sql.settle.get(status, reason ?? null, meteringRecordId ?? null, at, doubt ?? null, ...where);
+    return { record, outcome };
+  }
+
+  /** A record that is accepted for certain, of the latest hour after this time (epoch seconds). */
+  acceptedAfter(time: number): SettledRecord | undefined {
+    const { destination, run } = this.#span;
+    const row = this.#guard(() => this.#sql.acceptedAfter.get(destination, time));
+    return row === undefined ? undefined : settledOf(asRow(row), run);
   }
 
   /** Takes the records of an hour out of the plan: they are too old already. */
   expireHour(timestamp: number, reason: string): void {
     const { destination, run } = this.#span;
-    this.#guard(() => this.#sql.expire.run(destination, run, timestamp, reason));
+    this.#guard(() => {
+      this.#sql.restoreHour.run(destination, run, timestamp);
+      this.#sql.expire.run(destination, run, timestamp, reason);
+    });
   }
 
-  /** Ends the run. */
-  finishRun({ now, exitCode, summary, unsettled }: RunEnd): void {
-    this.#guard(() =>
-      this.#sql.finishRun.run(
-        now.toISOString(),
-        exitCode,
-        JSON.stringify(summary),
-        unsettled ? 1 : 0,
-        this.#span.run,
-      ),
-    );
+  /** Ends the run, and with it the earlier ones whose open records it has taken up. */
+  finishRun({ now, exitCode, summary }: RunEnd): void {
+    this.write(() => {
+      const { destination, run, first, last, left } = this.#span;
+      const own = this.#sql.leftOpen.get(destination, run, first, last);
+      const open = Number(own?.['open']) + left.open;
+      const stuck = Number(own?.['stuck']) + left.stuck;
+      const unsettled = open > 0 ? 1 : stuck > 0 ? 2 : 0;
+      this.#sql.finishRun.run(now.toISOString(), exitCode, JSON.stringify(summary), unsettled, run);
+      this.#sql.settleEarlierRuns.run(destination, run);
+    });
   }
 
   #guard<T>(work: () => T): T {
@@ -205,4 +220,8 @@ const newSpan = (destination: number, run: number): RunSpan => ({
   first: Number.MAX_SAFE_INTEGER,
   last: 0,
   repeated: 0,
+  hasOpen: false,
+  hasStuck: false,
+  carried: 0,
+  left: NOTHING_LEFT,
 });

@@ -1,6 +1,6 @@
 import type { SQLOutputValue } from 'node:sqlite';
 import type { Usage } from '../usage/check.ts';
-import type { Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
+import type { Doubt, Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
 import { type IdentityMode, identityMode, type UsageRecord } from '../usage/record.ts';
 
 /** The state of a record in the ledger: `planned` is not sent yet, `sent` may have left without an answer yet. */
@@ -53,6 +53,7 @@ export type RecordRow = {
   readonly reason: string | null;
   /** Epoch milliseconds. */
   readonly settled: number | null;
+  readonly doubt: Doubt | null;
 };
 
 /** A row of SQLite as what the schema says it is. */
@@ -69,15 +70,21 @@ export const recordOf = (row: BodyRow): UsageRecord => ({
   usageAllocations: row.allocations === null ? undefined : JSON.parse(row.allocations),
 });
 
-export const plannedOf = (row: BodyRow, file = row.file): PlannedRecord => ({
-  record: recordOf(row),
-  rows: [{ file, line: row.line }],
-});
+/** `run`: the run that asks; what an earlier one read is not at a place of its input. */
+export const plannedOf = (row: BodyRow & { readonly seen?: number }, run?: number): PlannedRecord => {
+  const { file, line, seen } = row;
+  const isCarried = run !== undefined && seen !== undefined && seen < run;
+  return { record: recordOf(row), rows: [isCarried ? { file, line, run: seen } : { file, line }] };
+};
 
 /** What the ledger says became of a record, for the run that asks. */
 export const outcomeOf = (row: RecordRow, run: number): Outcome => {
-  const { reason, metering_record_id: id } = row;
-  const facts = { reason: reason ?? undefined, meteringRecordId: id ?? undefined };
+  const { reason, metering_record_id: id, doubt } = row;
+  const facts = {
+    reason: reason ?? undefined,
+    meteringRecordId: id ?? undefined,
+    ...(doubt !== null && { doubt }),
+  };
   switch (row.status) {
     case 'planned':
       return { status: 'unsent', ...facts };
@@ -91,23 +98,27 @@ export const outcomeOf = (row: RecordRow, run: number): Outcome => {
 };
 
 export const settledOf = (row: RecordRow, run: number): SettledRecord => ({
-  ...plannedOf(row),
+  ...plannedOf(row, run),
   outcome: outcomeOf(row, run),
 });
 
 /** What one row of the input says, without what became of it. */
 export type BodyRow = Omit<
   RecordRow,
-  'status' | 'run' | 'seen' | 'metering_record_id' | 'reason' | 'settled'
+  'status' | 'run' | 'seen' | 'metering_record_id' | 'reason' | 'settled' | 'doubt'
 >;
 
 export const asBody = (row: Record<string, SQLOutputValue> | undefined): BodyRow => row as unknown as BodyRow;
 
-/** The same of a statement that returns arrays, which takes half the time; its file is a number. */
-export const bodyIn = (row: unknown): BodyRow => {
-  const [timestamp, customer, dimension, mode, offering, product, quantity, allocations, file, line] =
+/** The same of a statement that returns arrays, which takes half the time. `names`: of the files by number. */
+export const bodyIn = (
+  row: unknown,
+  names: ReadonlyMap<unknown, string>,
+): BodyRow & { readonly seen: number } => {
+  const [timestamp, customer, dimension, mode, offering, product, quantity, allocations, number, line, seen] =
     row as BodyValues;
-  return { timestamp, customer, dimension, mode, offering, product, quantity, allocations, file, line };
+  const file = names.get(number) ?? '';
+  return { timestamp, customer, dimension, mode, offering, product, quantity, allocations, file, line, seen };
 };
 
 type BodyValues = [
@@ -119,8 +130,9 @@ type BodyValues = [
   product: string | null,
   quantity: number,
   allocations: string | null,
-  file: never,
+  file: number,
   line: number,
+  seen: number,
 ];
 
 export const keyOfRow = (row: Record<string, SQLOutputValue>): Key => {
@@ -138,7 +150,7 @@ export const usageOf = (row: BodyRow): Usage => {
   return { place, record: { ...record, usageAllocations: undefined }, tags: only.tags };
 };
 
-export const conflictOf = (row: BodyRow, reason: string): SettledRecord => ({
-  ...plannedOf(row),
+export const conflictOf = (row: BodyRow, run: number, reason: string): SettledRecord => ({
+  ...plannedOf(row, run),
   outcome: { status: 'conflict', reason, meteringRecordId: undefined },
 });

@@ -7,7 +7,8 @@ export const APPLICATION_ID = 0x616d7031;
  * license; `product` keeps licensed products apart in requests.
  *
  * `run` is the run that last planned it, `seen` the last run that had it in its input, at `file` and `line`.
- * `status` is an outcome, or `planned` (not sent yet), or `sent` (may have left, no answer yet).
+ * `status` is an outcome, or `planned` (not sent yet), or `sent` (may have left, no answer yet). `unsettled` of a run is
+ * 1 while something may be open that a run can send, 2 while something is left that none can settle, else 0.
  *
  * AWS bills the first quantity for ever, so what may have been sent is frozen.
  */
@@ -63,5 +64,29 @@ const SCHEMA_1 = `
   END;
 `;
 
+/**
+ * `doubt` says of an `unknown` record why sending it again cannot settle it. `answer` keeps what AWS answered to a record
+ * that is planned anew, as JSON: it stands again when the new attempt comes too late.
+ *
+ * A pin is the instant (epoch milliseconds) that a relative time meant when an input was first read with it, so that the
+ * usage keeps its hour however often it is sent. `input` is its SHA-256, `run` the run that planned it last, and `whole`
+ * is 1 when all its rows were planned.
+ */
+const SCHEMA_2 = `
+  ALTER TABLE record ADD COLUMN doubt TEXT;
+  ALTER TABLE record ADD COLUMN answer TEXT;
+
+  CREATE TABLE pin (
+    destination INTEGER NOT NULL REFERENCES destination,
+    input TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    run INTEGER,
+    whole INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (destination, input)
+  ) STRICT, WITHOUT ROWID;
+
+  UPDATE run SET unsettled = 1 WHERE id IN (SELECT run FROM record WHERE status IN ('planned', 'sent', 'unknown'));
+`;
+
 /** The statements that lead from each version to the next; the first makes an empty file a ledger. */
-export const MIGRATIONS: readonly string[] = [SCHEMA_1];
+export const MIGRATIONS: readonly string[] = [SCHEMA_1, SCHEMA_2];

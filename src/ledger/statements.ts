@@ -6,7 +6,7 @@ const KEY_MARKS = KEY_COLUMNS.map(() => '?').join(', ');
 const KEY_EQUALS = KEY_COLUMNS.map(name => `${name} = ?`).join(' AND ');
 const BODY = 'product, quantity, allocations, file, line';
 const ROW = `${KEY}, product, quantity, allocations, status, run, seen, file.name AS file, line, metering_record_id,
-  reason, settled`;
+  reason, settled, doubt`;
 
 /** What the run's input says again of records that the ledger has, and rows that share a key; gone with the run. */
 export const createRunTables = (db: DatabaseSync): void => {
@@ -16,12 +16,44 @@ export const createRunTables = (db: DatabaseSync): void => {
     CREATE TEMP TABLE again (${columns}, PRIMARY KEY (${KEY})) WITHOUT ROWID;
     CREATE TEMP TABLE repeated (id INTEGER PRIMARY KEY, ${columns});
     CREATE INDEX temp.repeated_key ON repeated (${KEY});
-    CREATE TEMP TABLE aside (${columns}, reason TEXT, PRIMARY KEY (${KEY})) WITHOUT ROWID;
+    CREATE TEMP TABLE aside (${columns}, seen INTEGER, reason TEXT, PRIMARY KEY (${KEY})) WITHOUT ROWID;
   `);
 };
 
+/** What a run may still send of what earlier ones planned. */
+const IS_OPEN = "(status = 'planned' OR status = 'unknown' AND doubt IS NULL)";
+
+/** Statuses that AWS itself has answered; nothing that it did not answer takes their place. */
+const ANSWERED = "('not-subscribed', 'refused', 'duplicate')";
+
+const ANSWER_MEMBERS = [
+  'status',
+  'reason',
+  'metering_record_id',
+  'product',
+  'quantity',
+  'allocations',
+  'settled',
+  'run',
+  'seen',
+  'file',
+  'line',
+];
+
+/** The record as AWS answered it, which `RESTORED` brings back. */
+const ANSWER = `json_object(${ANSWER_MEMBERS.map(name => `'${name}', record.${name}`).join(', ')})`;
+
+const restored = (names: readonly string[]): string =>
+  [...names.map(name => `${name} = answer ->> '$.${name}'`), 'answer = NULL'].join(', ');
+
 /** Statuses of a record that AWS has or may have: another quantity for its key must not be sent. */
 const MAY_BE_BILLED = "('sent', 'unknown', 'accepted', 'already-recorded', 'duplicate')";
+
+/** The records of a run: those of its input, and what it carries on from earlier ones. */
+const OF_RUN = '(seen = ?2 OR run = ?2)';
+
+/** An answer that stands again in the run that asked anew: the record stays that run's, at the place of its input. */
+const RESTORED = ANSWER_MEMBERS.filter(name => !['run', 'seen', 'file', 'line'].includes(name));
 
 const RANGE = `destination = ? AND run = ? AND status IN ('planned', 'unknown') AND (${KEY}) >= (${KEY_MARKS}) AND (${KEY}) <= (${KEY_MARKS})`;
 
@@ -72,7 +104,7 @@ export const prepareStatements = (db: DatabaseSync) => ({
   deleteRepeated: db.prepare(`DELETE FROM repeated WHERE ${KEY_EQUALS}`),
   /** ?2: the run. An input that names a quantity again that AWS has or may have with another one. */
   asideChanged: db.prepare(
-    `INSERT INTO aside SELECT again.*, 'the ledger has ' || record.quantity ||
+    `INSERT INTO aside SELECT again.*, ?2, 'the ledger has ' || record.quantity ||
        iif(record.quantity = again.quantity, ' with other allocations', '') ||
        CASE WHEN record.status IN ('sent', 'unknown') THEN ', sent without an answer'
             WHEN record.status = 'duplicate' THEN ', which AWS took for a second quantity'
@@ -89,16 +121,19 @@ export const prepareStatements = (db: DatabaseSync) => ({
        seen = ?2, file = again.file, line = again.line,
        run = iif(record.status IN ('accepted', 'already-recorded'), record.run, ?2),
        product = again.product, quantity = again.quantity, allocations = again.allocations,
+       answer = CASE WHEN record.status IN ${ANSWERED} THEN ${ANSWER} WHEN record.status = 'planned' THEN record.answer END,
+       doubt = NULL,
        status = CASE WHEN record.status IN ('accepted', 'already-recorded', 'unknown') THEN record.status ELSE 'planned' END,
        reason = iif(record.status IN ('accepted', 'already-recorded', 'unknown'), record.reason, NULL),
-       settled = iif(record.status IN ('accepted', 'already-recorded', 'unknown'), record.settled, NULL)
+       settled = iif(record.status IN ('accepted', 'already-recorded'), record.settled, NULL)
      FROM again
      WHERE record.destination = ?1 AND ${KEY_COLUMNS.map(name => `record.${name} = again.${name}`).join(' AND ')}`,
   ),
   /** ?2: the run. A license and a product code for the same usage, one of them in this run's plan. */
   clashes: db.prepare(
     `SELECT timestamp, customer, dimension, a.offering AS a_offering, b.offering AS b_offering,
-            a.run = ?2 AND a.status = 'planned' AS a_new, b.run = ?2 AND b.status = 'planned' AS b_new
+            a.run = ?2 AND a.status = 'planned' AS a_new, b.run = ?2 AND b.status = 'planned' AS b_new,
+            a.seen AS a_seen, b.seen AS b_seen
      FROM record AS a JOIN record AS b USING (destination, timestamp, customer, dimension)
      WHERE destination = ?1 AND timestamp BETWEEN ?3 AND ?4 AND a.mode = 'licence' AND b.mode = 'account'
        AND (a.product IS NULL OR a.product = b.offering)
@@ -108,7 +143,7 @@ export const prepareStatements = (db: DatabaseSync) => ({
   /** ?2: the run. What another Region of the same endpoint has billed. */
   asideOtherRegion: db.prepare(
     `INSERT OR IGNORE INTO aside SELECT mine.timestamp, mine.customer, mine.dimension, mine.mode, mine.offering,
-       mine.product, mine.quantity, mine.allocations, mine.file, mine.line,
+       mine.product, mine.quantity, mine.allocations, mine.file, mine.line, mine.seen,
        'it went to ' || other.region || ' before: AWS would bill it in both Regions'
      FROM record AS mine
      JOIN destination AS here ON here.id = mine.destination
@@ -118,15 +153,32 @@ export const prepareStatements = (db: DatabaseSync) => ({
        AND theirs.status IN ${MAY_BE_BILLED}`,
   ),
   asideOne: db.prepare(
-    `INSERT OR IGNORE INTO aside SELECT ${KEY}, product, quantity, allocations, file, line, ? FROM record WHERE destination = ? AND ${KEY_EQUALS}`,
+    `INSERT OR IGNORE INTO aside SELECT ${KEY}, product, quantity, allocations, file, line, seen, ? FROM record WHERE destination = ? AND ${KEY_EQUALS}`,
+  ),
+  restoreAside: db.prepare(
+    `UPDATE record SET ${restored(ANSWER_MEMBERS)}
+     WHERE destination = ?1 AND run = ?2 AND status = 'planned' AND answer IS NOT NULL AND (${KEY}) IN (SELECT ${KEY} FROM aside)`,
   ),
   dropPlannedAside: db.prepare(
     `DELETE FROM record WHERE destination = ?1 AND run = ?2 AND status = 'planned' AND (${KEY}) IN (SELECT ${KEY} FROM aside)`,
   ),
+  /** ?2: the run. What earlier runs left open becomes this one's; \`seen\` goes on to say which run read it. */
+  carry: db.prepare(
+    `UPDATE record SET run = ?2, settled = NULL WHERE destination = ?1 AND run <> ?2 AND seen <> ?2 AND ${IS_OPEN}`,
+  ),
+  carriedHours: db.prepare(
+    `SELECT min(timestamp) AS first, max(timestamp) AS last FROM record WHERE destination = ?1 AND run = ?2 AND seen <> ?2`,
+  ),
+  /** ?2: the run. What earlier runs left that no run can settle by sending, and what this one leaves out. */
+  leftBehind: db.prepare(
+    `SELECT count(*) FILTER (WHERE ${IS_OPEN}) AS open, count(*) FILTER (WHERE doubt IS NOT NULL) AS stuck,
+       min(timestamp) FILTER (WHERE doubt IS NOT NULL) AS stuckSince
+     FROM record WHERE destination = ?1 AND run <> ?2 AND seen <> ?2 AND status IN ('planned', 'unknown')`,
+  ),
   /** ?2 the run, ?3 the state, then the key to go on from. */
   pending: inArrays(
     db.prepare(
-      `SELECT ${KEY}, ${BODY} FROM record
+      `SELECT ${KEY}, ${BODY}, seen FROM record
        WHERE destination = ?1 AND run = ?2 AND status = ?3 AND (${KEY}) > (?4, ?5, ?6, ?7, ?8) ORDER BY ${KEY} LIMIT 1000`,
     ),
   ),
@@ -137,40 +189,59 @@ export const prepareStatements = (db: DatabaseSync) => ({
   /** ?2: the run, ?3: the hour, ?4: why. */
   expire: db.prepare(
     `UPDATE record SET status = 'expired', reason = ?4
-     WHERE destination = ?1 AND run = ?2 AND timestamp = ?3 AND status = 'planned'`,
+     WHERE destination = ?1 AND run = ?2 AND timestamp = ?3 AND status = 'planned' AND answer IS NULL`,
+  ),
+  restoreHour: db.prepare(
+    `UPDATE record SET ${restored(RESTORED)}
+     WHERE destination = ?1 AND run = ?2 AND timestamp = ?3 AND status = 'planned' AND answer IS NOT NULL`,
   ),
   begin: db.prepare(`UPDATE record SET status = 'sent' WHERE destination = ? AND ${KEY_EQUALS}`),
   settle: db.prepare(
-    `UPDATE record SET status = ?, reason = ?, metering_record_id = ?, settled = ? WHERE destination = ? AND ${KEY_EQUALS}`,
+    `UPDATE record SET status = ?, reason = ?, metering_record_id = ?, settled = ?, doubt = ?, answer = NULL
+     WHERE destination = ? AND ${KEY_EQUALS}`,
+  ),
+  /** It stays planned, with what AWS answered to it before. */
+  leave: db.prepare(
+    `UPDATE record SET status = 'planned', reason = ?, settled = ? WHERE destination = ? AND ${KEY_EQUALS}`,
+  ),
+  /** Gives the row when AWS had answered before; then that answer stands again. */
+  restore: db.prepare(
+    `UPDATE record SET ${restored(RESTORED)} WHERE destination = ? AND ${KEY_EQUALS} AND answer IS NOT NULL
+     RETURNING *`,
   ),
   /** ?2: the run. */
   tally: db.prepare(
     `SELECT iif(status = 'accepted' AND run <> ?2, 'already-recorded', status) AS status, count(*) AS count
-     FROM record WHERE destination = ?1 AND timestamp BETWEEN ?3 AND ?4 AND seen = ?2 GROUP BY 1`,
+     FROM record WHERE destination = ?1 AND timestamp BETWEEN ?3 AND ?4 AND ${OF_RUN} GROUP BY 1`,
   ),
   outcomes: db.prepare(
     `SELECT ${ROW} FROM record JOIN file ON file.id = record.file
-     WHERE destination = ?1 AND timestamp BETWEEN ?3 AND ?4 AND seen = ?2`,
+     WHERE destination = ?1 AND timestamp BETWEEN ?3 AND ?4 AND ${OF_RUN}`,
   ),
   /** What this run did not settle itself: billed by an earlier one, or left. */
   untold: db.prepare(
     `SELECT ${ROW} FROM record JOIN file ON file.id = record.file
-     WHERE destination = ?1 AND timestamp BETWEEN ?3 AND ?4 AND seen = ?2
+     WHERE destination = ?1 AND timestamp BETWEEN ?3 AND ?4 AND ${OF_RUN}
        AND (run <> ?2 OR settled IS NULL)`,
   ),
   notBilled: db.prepare(
     `SELECT ${ROW} FROM record JOIN file ON file.id = record.file
-     WHERE destination = ?1 AND timestamp BETWEEN ?3 AND ?4 AND seen = ?2
+     WHERE destination = ?1 AND timestamp BETWEEN ?3 AND ?4 AND ${OF_RUN}
        AND status NOT IN ('accepted', 'already-recorded') ORDER BY file.id, line`,
   ),
   outcomeAt: db.prepare(
     `SELECT ${ROW} FROM record JOIN file ON file.id = record.file WHERE destination = ? AND ${KEY_EQUALS}`,
   ),
-  /** ?2: the run. Ids that AWS gave to a record of this run and to another one. */
+  acceptedAfter: db.prepare(
+    `SELECT ${ROW} FROM record JOIN file ON file.id = record.file
+     WHERE destination = ?1 AND timestamp > ?2 AND status = 'accepted' AND metering_record_id IS NOT NULL
+     ORDER BY timestamp DESC LIMIT 1`,
+  ),
+  /** ?2: the run. Ids that AWS gave to a record of this run, or of its input, and to another one. */
   sharedIds: db.prepare(
     `SELECT metering_record_id AS id FROM record
      WHERE destination = ?1 AND timestamp BETWEEN ?3 AND ?4 AND metering_record_id IS NOT NULL
-     GROUP BY 1 HAVING count(*) > 1 AND max(run) = ?2 LIMIT 10`,
+     GROUP BY 1 HAVING count(*) > 1 AND max(max(run, seen)) = ?2 LIMIT 10`,
   ),
   withId: db.prepare(
     `SELECT ${ROW} FROM record JOIN file ON file.id = record.file
@@ -189,9 +260,6 @@ export const prepareStatements = (db: DatabaseSync) => ({
   ),
   addFile: db.prepare('INSERT OR IGNORE INTO file (name) VALUES (?)'),
   fileId: db.prepare('SELECT id FROM file WHERE name = ?'),
-  unknownHours: db.prepare(
-    "SELECT min(timestamp) AS first, max(timestamp) AS last FROM record WHERE destination = ? AND status = 'unknown'",
-  ),
   planCustomers: db.prepare(
     `SELECT count(DISTINCT customer) AS customers FROM record
      WHERE destination = ?1 AND run = ?2 AND timestamp BETWEEN ?3 AND ?4 AND status IN ('planned', 'unknown')`,
@@ -210,12 +278,17 @@ export const prepareStatements = (db: DatabaseSync) => ({
     `UPDATE record SET status = 'unknown', reason = 'a run ended before the answer came'
      WHERE destination = ?1 AND status = 'sent'`,
   ),
-  carryUnknown: db.prepare(
-    `UPDATE record SET seen = ?2, run = ?2, settled = NULL WHERE destination = ?1 AND status = 'unknown'`,
+  /** ?2: the run. What it leaves for later ones. */
+  leftOpen: db.prepare(
+    `SELECT count(*) FILTER (WHERE status = 'sent' OR ${IS_OPEN}) AS open, count(*) FILTER (WHERE doubt IS NOT NULL) AS stuck
+     FROM record WHERE destination = ?1 AND timestamp BETWEEN ?3 AND ?4 AND ${OF_RUN}`,
   ),
   finishRun: db.prepare(`UPDATE run SET ended = ?, exit_code = ?, summary = ?, unsettled = ? WHERE id = ?`),
+  settleEarlierRuns: db.prepare(
+    'UPDATE run SET unsettled = 0 WHERE destination = ? AND id < ? AND unsettled <> 0',
+  ),
   asides: db.prepare(
-    `SELECT ${KEY}, product, quantity, allocations, file.name AS file, line, reason FROM aside JOIN file ON file.id = aside.file ORDER BY file.id, line`,
+    `SELECT ${KEY}, product, quantity, allocations, file.name AS file, line, seen, reason FROM aside JOIN file ON file.id = aside.file ORDER BY file.id, line`,
   ),
 });
 

@@ -1,6 +1,6 @@
 import type { Outcome, SettledRecord, Status } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
-import type { RunSpan } from './draft.ts';
+import type { LeftBehind, RunSpan } from './draft.ts';
 import { asBody, asRow, conflictOf, keyValues, type State, settledOf, statusOf } from './rows.ts';
 import { ledgerError } from './sqlite.ts';
 import type { Statements } from './statements.ts';
@@ -18,7 +18,7 @@ export class Told {
     this.#name = name;
   }
 
-  /** How many records of this run's input have each status. */
+  /** How many records of this run have each status: those of its input, and what it carries on from earlier ones. */
   tally(): ReadonlyMap<Status, number> {
     const { destination, run, first, last } = this.#span();
     const rows = this.#guard(() => this.#sql.tally.all(destination, run, first, last));
@@ -30,7 +30,7 @@ export class Told {
     return counts;
   }
 
-  /** Every record of this run's input, conflicts first. */
+  /** Every record of this run, conflicts first. */
   outcomes(): Generator<SettledRecord> {
     return this.#listed('outcomes');
   }
@@ -48,7 +48,7 @@ export class Told {
   /** What contradicts the ledger and was not planned. */
   *conflicts(): Generator<SettledRecord> {
     for (const row of this.#guarded(() => this.#sql.asides.iterate())) {
-      const settled = conflictOf(asBody(row), String(row['reason']));
+      const settled = conflictOf(asBody(row), this.#span().run, String(row['reason']));
       yield { ...withRows(settled, this.#sql, this.#span(), true), outcome: settled.outcome };
     }
   }
@@ -83,6 +83,16 @@ export class Told {
         return { id, records: rows.map(found => settledOf(asRow(found), run)) };
       }),
     );
+  }
+
+  /** Records that earlier runs left open, and this run takes up. */
+  carried(): number {
+    return this.#span().carried;
+  }
+
+  /** What earlier runs left and this one does not take up. */
+  leftBehind(): LeftBehind {
+    return this.#span().left;
   }
 
   /** How many records are to be sent for each hour, oldest first. */

@@ -1,7 +1,7 @@
 import { apiAllocations } from '../usage/allocations.ts';
-import { isBilled, isUnfinished, type SettledRecord, type Status } from '../usage/outcome.ts';
+import { isBilled, isUnfinished, type Origin, type SettledRecord, type Status } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
-import type { Place, Problem } from '../usage/row.ts';
+import type { Problem } from '../usage/row.ts';
 import { grouped, hourText } from './numbers.ts';
 import { show } from './show.ts';
 import type { Paint, Symbols } from './style.ts';
@@ -11,10 +11,11 @@ type Members = Record<string, unknown>;
 
 /** A record's outcome for scripts: a contract. Times are RFC 3339 in UTC, the record's fields in the API's spelling. */
 export const outcomeMembers = ({ record, rows, outcome }: SettledRecord): Members => {
-  const { file, line } = rows[0] as Place;
+  const { file, line, run } = rows[0] as Origin;
   return {
     file,
     line,
+    ...(run !== undefined && { fromRun: run }),
     ...(rows.length > 1 && { rows }),
     status: outcome.status,
     ...(outcome.reason !== undefined && { reason: outcome.reason }),
@@ -85,9 +86,11 @@ export const outcomesTable = (
   return renderTable(columns, rows, { width, cutMark: symbols.cut, paintTitle: paint.bold });
 };
 
-const placeText = (places: readonly Place[], manyFiles: boolean): string => {
-  const [first] = places as readonly [Place, ...Place[]];
+const placeText = (places: readonly Origin[], manyFiles: boolean): string => {
+  const [first] = places as readonly [Origin, ...Origin[]];
   const more = places.length > 1 ? ` +${places.length - 1}` : '';
+  // Its file may have other lines by now.
+  if (first.run !== undefined) return `run ${first.run}, ${show(first.file)}:${first.line}`;
   return manyFiles ? `${show(first.file)}:${first.line}${more}` : `line ${first.line}${more}`;
 };
 

@@ -1,5 +1,5 @@
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Outcome, PlannedRecord } from '../usage/outcome.ts';
+import type { Outcome, PlannedRecord, SettledRecord } from '../usage/outcome.ts';
 
 /** Writes down what is about to be sent and what came of it, many at a time. */
 export type Journal = {
@@ -24,7 +24,7 @@ type Settled = { readonly planned: PlannedRecord; readonly outcome: Outcome };
 export const createJournal = (
   ledger: Pick<Ledger, 'write' | 'begin' | 'settle'>,
   now: () => Date,
-  onSettled: (planned: PlannedRecord, outcome: Outcome) => void,
+  onSettled: (settled: SettledRecord) => void,
 ): Journal => {
   let begun: (readonly PlannedRecord[])[] = [];
   let settled: Settled[] = [];
@@ -34,11 +34,13 @@ export const createJournal = (
     const [starts, ends] = [begun, settled];
     [begun, settled, next] = [[], [], undefined];
     const at = now().getTime();
+    const stands: SettledRecord[] = [];
     ledger.write(() => {
-      for (const { planned, outcome } of ends) ledger.settle(planned.record, outcome, at);
+      for (const { planned, outcome } of ends)
+        stands.push({ ...planned, ...ledger.settle(planned.record, outcome, at) });
       for (const records of starts) ledger.begin(records);
     });
-    for (const { planned, outcome } of ends) onSettled(planned, outcome);
+    for (const settled of stands) onSettled(settled);
   };
 
   let failure: { readonly error: unknown } | undefined;

@@ -1,19 +1,20 @@
 import type { Outputs, RecordResult, WireRecord } from '../metering/wire.ts';
 import { keyOf } from '../usage/key.ts';
-import type { Outcome, PlannedRecord } from '../usage/outcome.ts';
+import type { Doubt, Outcome, PlannedRecord } from '../usage/outcome.ts';
 
 export type Matched = {
   readonly settled: readonly { readonly planned: PlannedRecord; readonly outcome: Outcome }[];
   /** AWS lists them as unprocessed: to be sent again. */
   readonly unprocessed: readonly PlannedRecord[];
-  /** In neither list of the reply: to be sent again, and AWS may have them. */
+  /** Without an answer, or with two: to be sent again, and AWS may have them. */
   readonly missing: readonly PlannedRecord[];
 };
 
 /**
  * Reads each record's own status out of a reply. Entries are found by what they say, never by where they stand: AWS
  * documents no order. An entry counts only if it has the record's identity, dimension, time and quantity, and a
- * success only with an id. `wasSent` tells whether AWS may have a record from an attempt whose answer was lost.
+ * success only with an id; of two that contradict each other neither counts. `wasSent` tells whether AWS may have a
+ * record from an attempt whose answer was lost: then nothing but a success tells what became of it.
  */
 export const matchReply = (
   sent: readonly PlannedRecord[],
@@ -21,26 +22,37 @@ export const matchReply = (
   wasSent: (planned: PlannedRecord) => boolean,
 ): Matched => {
   const productCode = sent[0]?.record.productCode;
-  const results = new Map(
-    Results.map(result => [replyKey(result.UsageRecord as WireRecord, productCode), result]),
-  );
+  const results = Map.groupBy(Results, result => replyKey(result.UsageRecord as WireRecord, productCode));
   const listed = new Set(UnprocessedRecords.map(record => replyKey(record, productCode)));
   const settled: { planned: PlannedRecord; outcome: Outcome }[] = [];
   const unprocessed: PlannedRecord[] = [];
   const missing: PlannedRecord[] = [];
   for (const planned of sent) {
     const key = keyOf(planned.record);
-    const result = results.get(key);
+    const found = results.get(key) ?? [];
+    const isListed = listed.has(key);
+    const result = isListed ? undefined : theOnly(found);
     const outcome =
       result !== undefined && (result.UsageRecord?.Quantity ?? 0) === planned.record.quantity
         ? outcomeOf(result, wasSent(planned))
         : undefined;
     if (outcome !== undefined) settled.push({ planned, outcome });
-    else if (listed.has(key)) unprocessed.push(planned);
+    else if (isListed && found.length === 0) unprocessed.push(planned);
     else missing.push(planned);
   }
   return { settled, unprocessed, missing };
 };
+
+/** What all entries for one record say; undefined when they differ. */
+const theOnly = ([first, ...others]: readonly RecordResult[]): RecordResult | undefined =>
+  others.every(
+    other =>
+      other.Status === first?.Status &&
+      other.MeteringRecordId === first?.MeteringRecordId &&
+      (other.UsageRecord?.Quantity ?? 0) === (first?.UsageRecord?.Quantity ?? 0),
+  )
+    ? first
+    : undefined;
 
 const replyKey = (record: WireRecord, productCode: string | undefined): string =>
   keyOf({
@@ -61,21 +73,19 @@ const outcomeOf = ({ Status, MeteringRecordId }: RecordResult, wasSent: boolean)
         ? undefined
         : { status: 'accepted', reason: undefined, meteringRecordId };
     case 'CustomerNotSubscribed':
-      return {
-        status: 'not-subscribed',
-        reason: 'AWS: the customer has no active agreement for this product',
-        meteringRecordId,
-      };
+      return wasSent
+        ? unknown('refused', 'AWS now answers CustomerNotSubscribed')
+        : {
+            status: 'not-subscribed',
+            reason: 'AWS: the customer has no active agreement for this product',
+            meteringRecordId,
+          };
     case 'DuplicateRecord':
       return wasSent
-        ? {
-            status: 'already-recorded',
-            reason: 'an earlier attempt, whose answer was lost, had billed it',
-            meteringRecordId,
-          }
+        ? unknown('duplicate', 'AWS now answers DuplicateRecord: it has this record, or another quantity')
         : {
             status: 'duplicate',
-            reason: 'AWS has another quantity for this customer, dimension and hour; that one stays billed',
+            reason: ANOTHER_QUANTITY,
             meteringRecordId,
           };
     default:
@@ -86,3 +96,15 @@ const outcomeOf = ({ Status, MeteringRecordId }: RecordResult, wasSent: boolean)
       };
   }
 };
+
+/** Why a record is a `duplicate`. */
+export const ANOTHER_QUANTITY =
+  'AWS has another quantity for this customer, dimension and hour; that one stays billed';
+
+/** After an attempt without an answer AWS answers, and that does not tell what became of the first. */
+export const unknown = (doubt: Doubt, answer: string): Outcome => ({
+  status: 'unknown',
+  reason: `the reply to an earlier attempt was lost; ${answer}`,
+  meteringRecordId: undefined,
+  doubt,
+});

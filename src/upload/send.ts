@@ -2,15 +2,15 @@ import { CredentialsError, ServiceError } from '../errors.ts';
 import type { Called, Client } from '../metering/client.ts';
 import type { Pace } from '../metering/pace.ts';
 import { backoffMs, isRetryable, LONGEST_PAUSE_MS } from '../metering/retry.ts';
-import { type Inputs, wireRecord } from '../metering/wire.ts';
 import { companyOf } from '../usage/batches.ts';
 import { halves } from '../usage/isolate.ts';
-import type { PlannedRecord, Status } from '../usage/outcome.ts';
-import { sentProductCode } from '../usage/record.ts';
+import type { Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
 import { deadlineOf, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
 import type { Journal } from './journal.ts';
-import { matchReply } from './match.ts';
+import { answersSuccessAgain } from './learn.ts';
+import { ANOTHER_QUANTITY, matchReply, unknown } from './match.ts';
+import { requestOf } from './request.ts';
 
 /** Records for one request. `doubtful`: AWS may have them from an earlier run. */
 export type Batch = { readonly records: readonly PlannedRecord[]; readonly doubtful: boolean };
@@ -22,16 +22,8 @@ export type SendParts = {
   readonly world: Pick<World, 'monotonic' | 'sleep' | 'random' | 'stop'>;
   readonly concurrency: number;
   readonly giveUpAfterMs: number;
-};
-
-/** The request that carries these records: one product, one identity mode. */
-export const requestOf = (records: readonly PlannedRecord[]): Inputs['BatchMeterUsage'] => {
-  const first = records[0]?.record;
-  const productCode = first === undefined ? undefined : sentProductCode(first);
-  return {
-    ...(productCode !== undefined && { ProductCode: productCode }),
-    UsageRecords: records.map(({ record }) => wireRecord(record)),
-  };
+  /** A record that an earlier run had accepted and that can still be sent; undefined: there is none. */
+  readonly accepted: () => SettledRecord | undefined;
 };
 
 /**
@@ -44,11 +36,15 @@ export const requestOf = (records: readonly PlannedRecord[]): Inputs['BatchMeter
  */
 export const sendAll = async (
   batches: Iterable<Batch>,
-  { client, pace, journal, world, concurrency, giveUpAfterMs }: SendParts,
+  { client, pace, journal, world, concurrency, giveUpAfterMs, accepted }: SendParts,
 ): Promise<unknown> => {
   /** Records that AWS may have although no answer said so. */
   const doubtful = new Set<PlannedRecord>();
   const refusedCompanies = new Map<string, ServiceError>();
+  /** What AWS calls a duplicate after an attempt without an answer; settled at the end. */
+  const disputed: { readonly planned: PlannedRecord; readonly outcome: Outcome }[] = [];
+  /** For certain at AWS: what it answers to this one once more tells what it means by a duplicate. */
+  let known: SettledRecord | undefined;
   let stopped: unknown;
 
   const settle = (planned: PlannedRecord, status: Status, reason: string): void => {
@@ -58,7 +54,16 @@ export const sendAll = async (
 
   /** For records that can be settled no more in this run. */
   const leave = (records: readonly PlannedRecord[], reason: string): void => {
-    for (const planned of records) settle(planned, doubtful.has(planned) ? 'unknown' : 'unsent', reason);
+    for (const planned of records) {
+      if (!doubtful.has(planned)) settle(planned, 'unsent', reason);
+      else if (msLeft(planned) <= 0) lose(planned);
+      else settle(planned, 'unknown', reason);
+    }
+  };
+
+  const lose = (planned: PlannedRecord): void => {
+    journal.settle(planned, unknown('expired', 'its window has closed'));
+    doubtful.delete(planned);
   };
 
   const sendBatch = async (batch: readonly PlannedRecord[], begun: boolean): Promise<void> => {
@@ -104,7 +109,9 @@ export const sendAll = async (
       if (resent) for (const planned of records) doubtful.add(planned);
       const { settled, unprocessed, missing } = matchReply(records, output, planned => doubtful.has(planned));
       for (const { planned, outcome } of settled) {
-        journal.settle(planned, outcome);
+        if (outcome.doubt === 'duplicate') disputed.push({ planned, outcome });
+        else journal.settle(planned, outcome);
+        if (outcome.status === 'accepted') known = { ...planned, outcome };
         doubtful.delete(planned);
       }
       for (const planned of missing) doubtful.add(planned);
@@ -130,9 +137,24 @@ export const sendAll = async (
     if (records.length > 1) {
       for (const half of halves(records)) await sendBatch(half, true);
     } else if (planned !== undefined) {
-      // What is too late now may have been in time before; any other fault it had before, too, and was not billed.
-      const isOpen = doubtful.has(planned) && refusal.code.startsWith('TimestampOutOfBounds');
-      settle(planned, isOpen ? 'unknown' : 'refused', `${refusal.code}: ${refusal.message}`);
+      const reason = `${refusal.code}: ${refusal.message}`;
+      // What it is refused for now, such as its age or the end of an agreement, need not have been so before.
+      if (doubtful.delete(planned))
+        journal.settle(planned, unknown('refused', `AWS now refuses it, ${reason}`));
+      else settle(planned, 'refused', reason);
+    }
+  };
+
+  /** What this service means by a duplicate is asked once, and only when it matters. */
+  const settleDisputed = async (): Promise<void> => {
+    if (disputed.length === 0) return;
+    const proof = known ?? accepted();
+    const canAsk = proof !== undefined && stopped === undefined && !world.stop.aborted && msLeft(proof) > 0;
+    const isCertain =
+      canAsk && (await answersSuccessAgain(proof, { client, pace, giveUpAfterMs: patience(proof) }));
+    for (const { planned, outcome } of disputed) {
+      if (isCertain) settle(planned, 'duplicate', ANOTHER_QUANTITY);
+      else journal.settle(planned, outcome);
     }
   };
 
@@ -141,7 +163,7 @@ export const sendAll = async (
     const now = client.now().getTime();
     return records.filter(planned => {
       if (now < deadlineOf(planned.record.timestamp, WINDOWS.BatchMeterUsage)) return true;
-      if (doubtful.has(planned)) settle(planned, 'unknown', LOST);
+      if (doubtful.has(planned)) lose(planned);
       else settle(planned, 'expired', TOO_OLD);
       return false;
     });
@@ -161,6 +183,7 @@ export const sendAll = async (
     }
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
+  await settleDisputed();
   await journal.flush().catch(error => {
     stopped = error;
   });
@@ -171,4 +194,3 @@ export const sendAll = async (
 const { hours, monthEndHour } = WINDOWS.BatchMeterUsage;
 /** Why a record is `expired`. */
 export const TOO_OLD = `AWS takes usage for ${hours} hours, and the previous month's until the 1st, 0${monthEndHour}:00 UTC`;
-const LOST = 'its answer was lost and its window has closed; look it up in CloudTrail';

@@ -1,6 +1,6 @@
 import { isBilled, STATUSES, type Status } from '../usage/outcome.ts';
 
-/** The facts of a run; a contract (`batch -o json`). Counts are of records, but for `rows`, and for `invalid`: rows. */
+/** The facts of a run; a contract (`batch -o json`). Counts are of records, except `rows`, and `invalid`: rows. */
 export type Summary = {
   readonly run: number | null;
   readonly dryRun: boolean;
@@ -57,7 +57,7 @@ export const summaryOf = (facts: Facts, tally: Tally): Summary => {
 
 /**
  * The exit code that the outcomes alone ask for. Exit 0 means every row is billed, and nothing less; what can still
- * be done by running again comes before what cannot. `lost` of the unknown ones cannot.
+ * be done by running again comes before what cannot. `lost` of the unknown ones cannot be settled by it.
  */
 export const exitCodeOf = (tally: Tally, lost: number): 0 | 4 | 5 => {
   if (tally.unsent + tally.unknown > lost) return 5;

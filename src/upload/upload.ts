@@ -2,13 +2,7 @@ import type { Ledger, RunFacts } from '../ledger/ledger.ts';
 import type { Client } from '../metering/client.ts';
 import { createPace } from '../metering/pace.ts';
 import { intoBatches } from '../usage/batches.ts';
-import {
-  type Outcome,
-  type PlannedRecord,
-  type SettledRecord,
-  STATUSES,
-  type Status,
-} from '../usage/outcome.ts';
+import { type SettledRecord, STATUSES, type Status } from '../usage/outcome.ts';
 import type { Problem } from '../usage/row.ts';
 import { deadlineOf, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
@@ -23,6 +17,8 @@ import type { Tally } from './summary.ts';
 export type UploadOptions = PlanOptions &
   Omit<RunFacts, 'now'> & {
     readonly dryRun: boolean;
+    /** Leave what earlier runs planned and did not finish. */
+    readonly skipOpen: boolean;
     readonly concurrency: number;
     /** Requests a second at most; undefined: no limit. */
     readonly rate: number | undefined;
@@ -52,7 +48,7 @@ export type Planned = {
 /**
  * The first half of the line, up to the plan: nothing has been sent, and `ledger.abandonPlan` leaves no trace.
  *
- *     rows ─► check ─► draft, one record a key ─► compare with the ledger │ commit ─► send
+ *     rows ─► check ─► draft, one record a key ─► + what earlier runs left ─► compare with the ledger │ commit ─► send
  */
 export const plan = async (
   input: AsyncIterable<Items>,
@@ -66,7 +62,7 @@ export const plan = async (
   const found = book.found();
   const refused = unreadable || (found.invalidRows > 0 && !options.skipInvalid);
   if (!refused) {
-    draft.compare();
+    draft.compare(options.skipOpen);
     // When something is sent, AWS's first reply may show that our clock is wrong; `sendAll` decides then.
     const hours = options.dryRun ? ledger.told.planHours() : [];
     for (const { timestamp } of hours) {
@@ -89,8 +85,10 @@ export function* batchesOf(ledger: Ledger): Generator<Batch> {
 export type Sent = {
   /** The error that ended the run, or a product's part of it, early. */
   readonly stopped: unknown;
-  /** Records that are `unknown` for good: their window has closed. */
+  /** Records that are `unknown` and that no run can settle by sending them. */
   readonly lost: number;
+  /** Their first hour, epoch seconds. */
+  readonly lostSince: number;
 };
 
 /** The second half: commits the plan, sends it and settles every record it took. */
@@ -100,9 +98,13 @@ export const send = async (
 ): Promise<Sent> => {
   ledger.commitPlan();
   let lost = 0;
-  const onOutcome = (planned: PlannedRecord, outcome: Outcome): void => {
-    if (outcome.status === 'unknown' && isClosed(planned, client.now())) lost += 1;
-    onSettled({ ...planned, outcome });
+  let lostSince = Number.MAX_SAFE_INTEGER;
+  const onOutcome = (settled: SettledRecord): void => {
+    if (settled.outcome.doubt !== undefined) {
+      lost += 1;
+      lostSince = Math.min(lostSince, settled.record.timestamp);
+    }
+    onSettled(settled);
   };
   const journal = createJournal(ledger, world.now, onOutcome);
   const pace = createPace(rate, world);
@@ -113,12 +115,11 @@ export const send = async (
     world,
     concurrency,
     giveUpAfterMs,
+    accepted: () =>
+      ledger.acceptedAfter(client.now().getTime() / 1000 - WINDOWS.BatchMeterUsage.hours * 3600),
   });
-  return { stopped, lost };
+  return { stopped, lost, lostSince };
 };
-
-const isClosed = ({ record }: PlannedRecord, now: Date): boolean =>
-  now.getTime() >= deadlineOf(record.timestamp, WINDOWS.BatchMeterUsage);
 
 /** How many records have each status, and how many rows are invalid. */
 export const tallyOf = (ledger: Ledger, invalidRows: number): Tally => {

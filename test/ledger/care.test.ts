@@ -29,7 +29,7 @@ test('info tells what is in it', () => {
   const { bytes, sqlite, journalMode, ...info } = infoOf(path);
   assert.deepEqual(info, {
     ledger: path,
-    schemaVersion: 1,
+    schemaVersion: 2,
     records: 5,
     states: { accepted: 2, 'not-subscribed': 1, planned: 1, sent: 1 },
     firstHour: '2026-11-22T06:00:00.000Z',
@@ -119,7 +119,11 @@ test('a copy is whole, private, and can be gone on with', () => {
   );
   withLedger(target, ledger => {
     plannedRun(ledger, [sampleRecord({ timestamp: TEN - 4 * HOUR })]);
-    assert.deepEqual(told(ledger), ['already-recorded 42 usage.csv:2', 'unknown 42 usage.csv:5']);
+    assert.deepEqual(told(ledger), [
+      'already-recorded 42 usage.csv:2',
+      'unknown 42 usage.csv:5',
+      'unsent 42 usage.csv:6',
+    ]);
   });
 });
 
@@ -174,7 +178,7 @@ test('a run goes when nothing is left of it', () => {
   const path = newPath();
   withLedger(path, ledger => {
     uploaded(ledger, [sampleRecord()]);
-    ledger.finishRun({ now: NOW, exitCode: 0, summary: {}, unsettled: false });
+    ledger.finishRun({ now: NOW, exitCode: 0, summary: {} });
   });
   const later = NOW.getTime() / 1000 + HOUR;
   assert.deepEqual(pruneLedger(path, later, true), { records: 1, runs: 1, open: 0 });

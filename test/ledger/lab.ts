@@ -54,7 +54,7 @@ export const uploaded = (
       if (status !== undefined) ledger.settle(record, outcome(status), NOW.getTime());
     }
   });
-  ledger.finishRun({ now: NOW, exitCode: 0, summary: {}, unsettled: true });
+  ledger.finishRun({ now: NOW, exitCode: 0, summary: {} });
 };
 
 export const outcome = (status: Status): Outcome => ({

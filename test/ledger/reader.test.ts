@@ -222,7 +222,7 @@ for (const journal of ['WAL', 'DELETE']) {
     const add = (): void => {
       other.exec(
         `INSERT INTO record SELECT destination, timestamp, customer, 'after', mode, offering, product, quantity,
-           allocations, status, run, seen, file, line, metering_record_id, reason, settled FROM record`,
+           allocations, status, run, seen, file, line, metering_record_id, reason, settled, doubt, answer FROM record`,
       );
     };
     if (journal === 'WAL') {

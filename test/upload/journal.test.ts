@@ -22,8 +22,9 @@ const journalWith = () => {
     begin: (records: readonly PlannedRecord[]): void => {
       notes.push(`begin ${records.map(({ record }) => record.dimension).join()}`);
     },
-    settle: (record: PlannedRecord['record']): void => {
+    settle: (record: PlannedRecord['record'], outcome: Outcome) => {
       notes.push(`settle ${record.dimension}`);
+      return { record, outcome };
     },
   };
   const journal = createJournal(

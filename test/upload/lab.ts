@@ -84,7 +84,8 @@ export const sent = async (
       told += 1;
     });
     const pace = createPace(undefined, world);
-    const parts = { client, pace, journal, world, concurrency, giveUpAfterMs };
+    const accepted = () => ledger.acceptedAfter(0);
+    const parts = { client, pace, journal, world, concurrency, giveUpAfterMs, accepted };
     const stopped = await sendAll(batchesOf(ledger), parts);
     const outcomes = new Map(
       [...ledger.told.outcomes()].map(({ record, outcome }) => [record.dimension, outcome] as const),

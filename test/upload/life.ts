@@ -117,6 +117,7 @@ const run = async (
     },
     merge: 'none',
     skipInvalid: false,
+    skipOpen: false,
     dryRun: false,
     concurrency: 8,
     rate: undefined,
@@ -155,7 +156,7 @@ const run = async (
   const tally = tallyOf(ledger, planned.found.invalidRows);
   const exitCode = stopped === undefined ? exitCodeOf(tally, lost) : 7;
   const outcomes = [...ledger.told.outcomes()];
-  ledger.finishRun({ now: world.now(), exitCode, summary: {}, unsettled: tally.unknown > 0 });
+  ledger.finishRun({ now: world.now(), exitCode, summary: {} });
   return { kind: 'finished', exitCode, stopped, tally, outcomes, told, requests: client.traffic.requests };
 };
 

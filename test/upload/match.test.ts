@@ -96,10 +96,23 @@ test('no quantity in a reply is 0, as in the API', () => {
   assert.deepEqual(matched(zero, [success(rest)]), { 'gb-stored': 'accepted' });
 });
 
-test('a duplicate is our own when an answer was lost before, else another quantity', () => {
+test('a duplicate is another quantity; after an attempt without an answer it may be our own', () => {
   const duplicate = { UsageRecord: WIRE, Status: 'DuplicateRecord', MeteringRecordId: 'theirs' };
-  assert.deepEqual(matched([ONE], [duplicate], true), { 'gb-stored': 'already-recorded' });
   assert.deepEqual(matched([ONE], [duplicate]), { 'gb-stored': 'duplicate' });
+  assert.deepEqual(matched([ONE], [duplicate], true), { 'gb-stored': 'unknown' });
+});
+
+test('after an attempt without an answer nothing but a success tells what became of the record', () => {
+  for (const [Status, doubt] of [
+    ['DuplicateRecord', 'duplicate'],
+    ['CustomerNotSubscribed', 'refused'],
+  ] as const) {
+    const reply = { Results: [{ UsageRecord: WIRE, Status }], UnprocessedRecords: [] };
+    const { settled } = matchReply([ONE], reply, () => true);
+    assert.deepEqual([settled[0]?.outcome.status, settled[0]?.outcome.doubt], ['unknown', doubt]);
+    assert.match(settled[0]?.outcome.reason ?? '', new RegExp(Status));
+  }
+  assert.deepEqual(matched([ONE], [success(WIRE)], true), { 'gb-stored': 'accepted' });
 });
 
 test('a status that is not known is not guessed', () => {
@@ -114,10 +127,25 @@ test('entries of others and of nobody change nothing', () => {
   assert.deepEqual(matched([ONE], [success(WIRE), ...others.slice(0, 1)]), { 'gb-stored': 'accepted' });
 });
 
-test('a result counts before a place in the list of the unprocessed', () => {
-  const reply = { Results: [success(WIRE)], UnprocessedRecords: [WIRE] };
-  const { settled, unprocessed, missing } = matchReply([ONE], reply, () => false);
-  assert.deepEqual([settled.length, unprocessed.length, missing.length], [1, 0, 0]);
+test('a reply that contradicts itself has no answer: the record is sent again, and may be billed', () => {
+  const other = { UsageRecord: WIRE, Status: 'CustomerNotSubscribed' };
+  const cases: [string, RecordResult[], (typeof WIRE)[]][] = [
+    ['two statuses', [success(WIRE), other], []],
+    ['the other way round', [other, success(WIRE)], []],
+    ['two ids', [success(WIRE), { ...success(WIRE), MeteringRecordId: 'another' }], []],
+    ['with and without an id', [success(WIRE), { UsageRecord: WIRE, Status: 'Success' }], []],
+    ['two quantities', [success(WIRE), success({ ...WIRE, Quantity: 1 })], []],
+    ['billed and unprocessed', [success(WIRE)], [WIRE]],
+    ['not subscribed and unprocessed', [other], [WIRE]],
+  ];
+  for (const [name, Results, UnprocessedRecords] of cases) {
+    const { settled, unprocessed, missing } = matchReply([ONE], { Results, UnprocessedRecords }, () => false);
+    assert.deepEqual([settled.length, unprocessed.length, missing.length], [0, 0, 1], name);
+  }
+});
+
+test('an entry that comes twice is one answer', () => {
+  assert.deepEqual(matched([ONE], [success(WIRE), success(WIRE)]), { 'gb-stored': 'accepted' });
 });
 
 test('in each identity mode', () => {

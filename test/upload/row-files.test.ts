@@ -74,6 +74,7 @@ const uploadedFrom = async <T>(
       check,
       merge,
       skipInvalid: true,
+      skipOpen: false,
       dryRun: false,
       concurrency: 1,
       rate: undefined,
@@ -81,7 +82,7 @@ const uploadedFrom = async <T>(
     };
     const { found } = await plan(inputs.rows(), options, { ledger, world, onProblem: () => {} });
     await send(options, { ledger, client, world, onProblem: () => {}, onSettled: () => {} });
-    ledger.finishRun({ now: world.now(), exitCode: 0, summary: {}, unsettled: false });
+    ledger.finishRun({ now: world.now(), exitCode: 0, summary: {} });
     const parts = { inputs, ledger, check, delimiter, problems: found.problems, world: { files } };
     return await use(parts, sent);
   } finally {

@@ -23,6 +23,8 @@ export type Scenario = {
     readonly minutesLater: number;
     /** The process dies when it touches the world for the so many-th time. */
     readonly killAt: number | undefined;
+    /** What earlier runs left open is left once more. */
+    readonly skipOpen: boolean;
   }[];
   readonly troubles: readonly {
     readonly trouble: (typeof TROUBLES)[number];
@@ -113,6 +115,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
       file: fc.nat(2),
       minutesLater: often(3, 0, 25, 60, 120, 1500),
       killAt: fc.option(fc.oneof(fc.nat(40), fc.nat(400)), { nil: undefined }),
+      skipOpen: often(5, false, true),
     }),
     { minLength: 1, maxLength: 4 },
   ),

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LedgerError, ServiceError } from '../../src/errors.ts';
 import { createPace } from '../../src/metering/pace.ts';
+import type { HttpReply } from '../../src/metering/transport.ts';
 import type { WireRecord } from '../../src/metering/wire.ts';
 import { sendAll } from '../../src/upload/send.ts';
 import { testWorld } from '../helpers/world.ts';
 import { awsError, awsReply, clientWith } from '../metering/lab.ts';
 import { LICENCE, sampleRecord, TEN } from '../usage/samples.ts';
-import { counts, LOST, many, sent, success, taken, takenUnless } from './lab.ts';
+import { type Answer, counts, LOST, many, type Request, sent, success, taken, takenUnless } from './lab.ts';
 
 describe('a batch with bad records', () => {
   for (const code of ['InvalidUsageDimensionException', 'InvalidTagException', 'ValidationException']) {
@@ -40,17 +41,17 @@ describe('a batch with bad records', () => {
     });
   }
 
-  test('whose first answer was lost still names the bad one, and does not send it for ever', async () => {
-    const isBad = ({ Dimension }: WireRecord): boolean => Dimension === 'd03';
-    const run = await sent(many(5), (request, number) => (number === 1 ? LOST : takenUnless(isBad)(request)));
-    assert.deepEqual(counts(run), { accepted: 4, refused: 1 });
-  });
-
-  test('that is too late only now may have been in time before', async () => {
-    const late = takenUnless(({ Dimension }) => Dimension === 'd03', 'TimestampOutOfBoundsException');
-    const run = await sent(many(5), (request, number) => (number === 1 ? LOST : late(request)));
-    assert.deepEqual(counts(run), { accepted: 4, unknown: 1 });
-  });
+  for (const code of ['InvalidUsageDimensionException', 'TimestampOutOfBoundsException']) {
+    test(`whose first answer was lost may be billed for all that AWS says now (${code})`, async () => {
+      const refused = takenUnless(({ Dimension }) => Dimension === 'd03', code);
+      const run = await sent(many(5), (request, number) => (number === 1 ? LOST : refused(request)));
+      assert.deepEqual(counts(run), { accepted: 4, unknown: 1 });
+      const { reason, doubt } = run.outcomes.get('d03') ?? {};
+      assert.equal(doubt, 'refused');
+      assert.match(reason ?? '', new RegExp(`${code}: a record is bad`));
+      assert.ok(run.requests.length <= 12, `${run.requests.length} requests`);
+    });
+  }
 });
 
 describe('what no record can cause', () => {
@@ -89,26 +90,75 @@ describe('resend', () => {
     assert.deepEqual(counts(run), { accepted: 5 });
   });
 
-  test('what is missing from the reply is sent again, and a duplicate is then our own', async () => {
-    const run = await sent(many(3), ({ UsageRecords }, number) =>
-      awsReply({
-        Results:
-          number === 1
-            ? UsageRecords.slice(1).map(success)
-            : UsageRecords.map(record => ({ UsageRecord: record, Status: 'DuplicateRecord' })),
-      }),
+  const duplicates = ({ UsageRecords }: Request): HttpReply =>
+    awsReply({ Results: UsageRecords.map(record => ({ UsageRecord: record, Status: 'DuplicateRecord' })) });
+  /** One record is missing from the first reply, and is a duplicate in the second. */
+  const missingThenDuplicate =
+    (again: (request: Request) => HttpReply): Answer =>
+    (request, number) => {
+      if (number === 1) return awsReply({ Results: request.UsageRecords.slice(1).map(success) });
+      return number === 2 ? duplicates(request) : again(request);
+    };
+
+  test('what is missing from the reply is sent again', async () => {
+    const run = await sent(many(3), (request, number) =>
+      number === 1 ? awsReply({ Results: request.UsageRecords.slice(1).map(success) }) : taken(request),
     );
     assert.deepEqual(run.requests[1], ['d00']);
-    assert.deepEqual(counts(run), { accepted: 2, 'already-recorded': 1 });
+    assert.deepEqual(counts(run), { accepted: 3 });
   });
 
-  test('of what was unprocessed after a lost answer: a duplicate is our own, too', async () => {
-    const run = await sent(many(1), ({ UsageRecords }, number) => {
-      if (number === 1) return LOST;
-      if (number === 2) return awsReply({ Results: [], UnprocessedRecords: UsageRecords });
-      return awsReply({ Results: [{ UsageRecord: UsageRecords[0], Status: 'DuplicateRecord' }] });
+  test('a duplicate then is another quantity where AWS answers Success to identical records', async () => {
+    const run = await sent(many(3), missingThenDuplicate(taken));
+    assert.deepEqual(run.requests.slice(1), [['d00'], ['d02']]);
+    assert.deepEqual(counts(run), { accepted: 2, duplicate: 1 });
+  });
+
+  test('a duplicate then proves nothing where AWS answers so to identical records, too', async () => {
+    const run = await sent(many(3), missingThenDuplicate(duplicates));
+    assert.equal(run.requests.length, 3);
+    assert.deepEqual(counts(run), { accepted: 2, unknown: 1 });
+    assert.equal(run.outcomes.get('d00')?.doubt, 'duplicate');
+  });
+
+  test('nor where the record that is asked about has got another id, or is refused', async () => {
+    const forgotten = ({ UsageRecords }: Request): HttpReply =>
+      awsReply({ Results: UsageRecords.map(record => ({ ...success(record), MeteringRecordId: 'new' })) });
+    const refused = (): HttpReply => awsError('InvalidUsageDimensionException', 'no more');
+    for (const again of [forgotten, refused])
+      assert.deepEqual(counts(await sent(many(3), missingThenDuplicate(again))), { accepted: 2, unknown: 1 });
+  });
+
+  test('it is asked once, however many are in doubt, and not at all without a record that is accepted', async () => {
+    const run = await sent(many(60), (request, number) => {
+      if (number === 1) return taken(request);
+      if (number === 2 || number === 4) return LOST;
+      return number < 6 ? duplicates(request) : taken(request);
     });
-    assert.deepEqual(counts(run), { 'already-recorded': 1 });
+    assert.deepEqual(counts(run), { accepted: 25, duplicate: 35 });
+    assert.equal(run.requests.length, 6);
+    const alone = await sent(many(3), (request, number) => (number === 1 ? LOST : duplicates(request)));
+    assert.deepEqual([counts(alone), alone.requests.length], [{ unknown: 3 }, 2]);
+  });
+
+  test('of what was unprocessed after a lost answer nothing but a success is believed either', async () => {
+    const run = await sent(many(1), (request, number) => {
+      if (number === 1) return LOST;
+      if (number === 2) return awsReply({ Results: [], UnprocessedRecords: request.UsageRecords });
+      return duplicates(request);
+    });
+    assert.deepEqual(counts(run), { unknown: 1 });
+  });
+
+  test('two answers for one record are none: it is sent again', async () => {
+    const run = await sent(many(3), (request, number) => {
+      if (number > 1) return taken(request);
+      const [first] = request.UsageRecords;
+      const other = { UsageRecord: first, Status: 'CustomerNotSubscribed' };
+      return awsReply({ Results: [...request.UsageRecords.map(success), other] });
+    });
+    assert.deepEqual(run.requests[1], ['d00']);
+    assert.deepEqual(counts(run), { accepted: 3 });
   });
 
   test('a duplicate of what was sent once is somebody else’s', async () => {
@@ -167,7 +217,8 @@ describe('the window', () => {
   test('of a lost answer that closes leaves the record unknown', async () => {
     const run = await sent(many(1), () => LOST, { world: before(300) });
     assert.deepEqual(counts(run), { unknown: 1 });
-    assert.match(run.outcomes.get('d00')?.reason ?? '', /CloudTrail/);
+    assert.equal(run.outcomes.get('d00')?.doubt, 'expired');
+    assert.match(run.outcomes.get('d00')?.reason ?? '', /its window has closed/);
   });
 });
 
@@ -228,6 +279,7 @@ test('as many requests are under way as was said', async () => {
       world,
       concurrency,
       giveUpAfterMs: 1,
+      accepted: () => undefined,
     });
     while (answers.length < concurrency) await new Promise(setImmediate);
     for (const answer of answers) answer();
@@ -239,7 +291,13 @@ test('as many requests are under way as was said', async () => {
 describe('a ledger that fails', () => {
   const world = testWorld();
   const failure = new LedgerError('the disk is full');
-  const parts = { pace: createPace(undefined, world), world, concurrency: 3, giveUpAfterMs: 1000 };
+  const parts = {
+    pace: createPace(undefined, world),
+    world,
+    concurrency: 3,
+    giveUpAfterMs: 1000,
+    accepted: () => undefined,
+  };
   const batch = { records: [{ record: sampleRecord(), rows: [] }], doubtful: false };
   const fail = async (): Promise<never> => {
     throw failure;

@@ -9,6 +9,7 @@ export const TROUBLES = [
   ...['throttle', 'error500', 'page502', 'lost', 'no-connection', 'stale-token', 'access-denied'],
   ...['lost-after', 'error500-after', 'page502-after', 'cut', 'empty', 'one-missing', 'one-without-id'],
   ...['reordered', 'some-unprocessed', 'all-unprocessed', 'one-twice', 'a-foreign-one', 'slow', 'ok'],
+  ...['one-contradicted', 'one-unprocessed-as-well'],
 ] as const;
 
 export type Trouble = (typeof TROUBLES)[number];
@@ -73,7 +74,6 @@ export const simulateService = ({ now, pass, troubles, again }: ServiceOptions):
   const bill = (record: WireRecord, product: string | undefined): RecordResult => {
     const [key, content] = [keyAt(product, record), contentOf(record)];
     if (isNotSubscribed(record.CustomerAWSAccountId ?? record.CustomerIdentifier ?? '')) {
-      frozen.delete(key);
       return { UsageRecord: record, Status: 'CustomerNotSubscribed' };
     }
     const before = billed.get(key);
@@ -88,24 +88,11 @@ export const simulateService = ({ now, pass, troubles, again }: ServiceOptions):
     return { UsageRecord: record, Status: 'Success', MeteringRecordId: before.id };
   };
 
-  /** The number of the request in which a record was refused alone. */
-  const refusedIn = new Map<string, number>();
-
-  const refusalOf = (
-    { ProductCode, UsageRecords }: Inputs['BatchMeterUsage'],
-    arrival: number,
-  ): HttpReply | undefined => {
+  const refusalOf = ({ ProductCode, UsageRecords }: Inputs['BatchMeterUsage']): HttpReply | undefined => {
     if (ProductCode === GONE) return awsError('InvalidProductCodeException', 'no such product');
     const isLate = ({ Timestamp }: WireRecord): boolean =>
       now().getTime() >= deadlineOf(Timestamp, WINDOWS.BatchMeterUsage);
     const isBad = UsageRecords.some(({ Dimension }) => isBadDimension(Dimension));
-    // What is refused alone is refused for certain, and may be mended.
-    if (isBad && UsageRecords.length === 1) {
-      for (const record of UsageRecords) {
-        frozen.delete(keyAt(ProductCode, record));
-        refusedIn.set(keyAt(ProductCode, record), arrival);
-      }
-    }
     if (isBad) return awsError('InvalidUsageDimensionException', 'no such dimension');
     return UsageRecords.some(isLate) ? awsError('TimestampOutOfBoundsException', 'too old') : undefined;
   };
@@ -116,15 +103,11 @@ export const simulateService = ({ now, pass, troubles, again }: ServiceOptions):
     const { ProductCode, UsageRecords } = input;
     if (trouble === 'no-connection') throw new NetworkError('refused', { code: 'ECONNREFUSED', sent: false });
     witness(input);
-    const arrival = arrived.length;
     pass(trouble === 'slow' ? 20_000 : 10);
     for (let waited = 0; waited < turns; waited += 1) await turn();
-    /** The sender cannot know whether these are billed, but for what a later request has been refused for meanwhile. */
+    /** The sender cannot know whether these are billed. */
     const inDoubt = (): void => {
-      for (const record of UsageRecords) {
-        const key = keyAt(ProductCode, record);
-        if ((refusedIn.get(key) ?? 0) < arrival) frozen.set(key, contentOf(record));
-      }
+      for (const record of UsageRecords) frozen.set(keyAt(ProductCode, record), contentOf(record));
     };
     const lost = new NetworkError('the connection was cut', { code: 'ECONNRESET', sent: true });
     switch (trouble) {
@@ -145,7 +128,7 @@ export const simulateService = ({ now, pass, troubles, again }: ServiceOptions):
       default:
     }
 
-    const refusal = refusalOf(input, arrival);
+    const refusal = refusalOf(input);
     if (refusal !== undefined) return refusal;
     const isHeld = (_: WireRecord, index: number): boolean =>
       trouble === 'all-unprocessed' || (trouble === 'some-unprocessed' && (index + place) % 3 === 0);
@@ -181,6 +164,17 @@ export const simulateService = ({ now, pass, troubles, again }: ServiceOptions):
         return awsReply({ Results: [...results.slice(at), ...results.slice(0, at)].reverse() });
       case 'one-twice':
         return awsReply({ Results: [...results, ...results.slice(at, at + 1)], UnprocessedRecords: null });
+      case 'one-contradicted':
+      case 'one-unprocessed-as-well': {
+        const result = results[at];
+        const record = result?.UsageRecord;
+        if (record === undefined) return awsReply(body);
+        frozen.set(keyAt(ProductCode, record), contentOf(record));
+        if (trouble === 'one-unprocessed-as-well')
+          return awsReply({ Results: results, UnprocessedRecords: [...UnprocessedRecords, record] });
+        const Status = result?.Status === 'Success' ? 'CustomerNotSubscribed' : 'Success';
+        return awsReply({ Results: [...results, { UsageRecord: record, Status, MeteringRecordId: 'x' }] });
+      }
       case 'a-foreign-one': {
         const UsageRecord = { ...(UsageRecords[0] as WireRecord), Dimension: 'of-somebody-else' };
         return awsReply({ Results: [{ UsageRecord, Status: 'Success', MeteringRecordId: 'x' }, ...results] });

@@ -133,17 +133,18 @@ const serviceOf = (operation: CalledOperation): Service => {
   return operation === 'GetCallerIdentity' ? STS : METERING_SERVICE;
 };
 
-/** One that was named for all services is no other's when it is a host of the metering service. */
+/** A host of the metering service that was named for all services is where none of the others is. */
 const namedEndpoint = (
   service: Service,
   sources: DestinationSources,
   profile: Profile,
 ): NamedEndpoint | undefined => {
-  const found = findEndpoint(service, sources, profile);
-  if (found === undefined) return undefined;
-  const url = parseEndpointUrl(found.value, found.source);
-  const isOthers = service !== METERING_SERVICE && regionInHost(url, METERING_SERVICE) !== undefined;
-  return isOthers ? undefined : { url, source: found.source };
+  for (const { value, source } of endpointsFor(service, sources, profile)) {
+    const url = parseEndpointUrl(value, source);
+    if (service === METERING_SERVICE || regionInHost(url, METERING_SERVICE) === undefined)
+      return { url, source };
+  }
+  return undefined;
 };
 
 const hostRegionOf = (endpoint: NamedEndpoint | undefined, service: Service): Found | undefined => {
@@ -176,10 +177,9 @@ export const profileOf = (
   return Object.assign({}, ...sections);
 };
 
-const firstOf = (candidates: readonly (readonly [string | undefined, string])[]): Found | undefined => {
-  for (const [value, source] of candidates) if (value !== undefined && value !== '') return { value, source };
-  return undefined;
-};
+/** Those that are set. */
+const allOf = (candidates: readonly (readonly [value: string | undefined, source: string])[]): Found[] =>
+  candidates.flatMap(([value, source]) => (value === undefined || value === '' ? [] : [{ value, source }]));
 
 const findRegion = async (
   operation: CalledOperation,
@@ -187,7 +187,7 @@ const findRegion = async (
   profile: Profile,
 ): Promise<Found> => {
   const { flags, env } = sources;
-  const named = firstOf([
+  const [named] = allOf([
     [flags.region, '--region'],
     [env.AWS_REGION, 'AWS_REGION'],
     [env.AWS_DEFAULT_REGION, 'AWS_DEFAULT_REGION'],
@@ -203,15 +203,14 @@ const findRegion = async (
   );
 };
 
-/** Source: AWS SDKs and Tools reference guide, "Service-specific endpoints". */
-const findEndpoint = (
+/** The first counts. Source: AWS SDKs and Tools reference guide, "Service-specific endpoints". */
+function* endpointsFor(
   { variable, setting }: Service,
   { flags, env, shared }: DestinationSources,
   profile: Profile,
-): Found | undefined => {
-  if (flags.endpointUrl !== undefined) return { value: flags.endpointUrl, source: '--endpoint-url' };
-  if (isOn(env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS ?? profile.ignore_configured_endpoint_urls))
-    return undefined;
+): Generator<Found> {
+  if (flags.endpointUrl !== undefined) yield { value: flags.endpointUrl, source: '--endpoint-url' };
+  if (isOn(env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS ?? profile.ignore_configured_endpoint_urls)) return;
   const services = profile.services;
   const section = services === undefined ? undefined : shared.config[`services.${services}`];
   if (services !== undefined && section === undefined) {
@@ -219,12 +218,12 @@ const findEndpoint = (
       `the profile names the services section "${services}", which the AWS config does not have`,
     );
   }
-  return firstOf([
+  yield* allOf([
     [env[variable], variable],
     [env.AWS_ENDPOINT_URL, 'AWS_ENDPOINT_URL'],
     [section?.[setting], `the services section "${services}"`],
     [profile.endpoint_url, "the profile's endpoint_url"],
   ]);
-};
+}
 
 const isOn = (setting: string | undefined): boolean => setting?.toLowerCase() === 'true';

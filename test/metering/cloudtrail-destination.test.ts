@@ -96,6 +96,17 @@ describe('where CloudTrail is', () => {
       });
   });
 
+  test('an endpoint of its own is asked all the same', async () => {
+    const { url, endpointSource } = await destination(
+      { endpointUrl: 'https://metering.marketplace.eu-west-1.amazonaws.com' },
+      {
+        AWS_ENDPOINT_URL: 'https://metering-marketplace.us-east-1.api.aws',
+        AWS_ENDPOINT_URL_CLOUDTRAIL: URL_,
+      },
+    );
+    assert.deepEqual([url.href, endpointSource], [URL_, 'AWS_ENDPOINT_URL_CLOUDTRAIL']);
+  });
+
   test('a host of its own has its Region, whatever else is named', async () => {
     for (const [named, host] of [
       ['AWS_ENDPOINT_URL_CLOUDTRAIL', 'vpce-0123-abc.cloudtrail.eu-west-1.vpce.amazonaws.com'],

@@ -98,7 +98,7 @@ export const resolveDestination = async (
   if (endpoint !== undefined && service === METERING_SERVICE) checkRegionFlag(flags.region, endpoint);
   const region =
     hostRegionOf(endpoint, service) ??
-    (flags.region === undefined ? meteringRegion(sources, profile) : undefined) ??
+    (flags.region ? undefined : meteringRegion(sources, profile)) ??
     (await findRegion(operation, sources, profile));
   if (!isRegionName(region.value)) {
     throw new UsageError(

@@ -68,7 +68,7 @@ export type NamedEndpoint = { readonly url: URL; readonly source: string };
 /** AWS refuses what is signed for another Region than that of the host. Throws UsageError. */
 export const checkRegionFlag = (flag: string | undefined, { url, source }: NamedEndpoint): void => {
   const hostRegion = awsRegionOf(url);
-  if (flag === undefined || hostRegion === undefined || flag === hostRegion) return;
+  if (!flag || hostRegion === undefined || flag === hostRegion) return;
   throw new UsageError(
     `--region is ${flag}, but ${source} is AWS's endpoint in ${hostRegion}`,
     'leave out --region, or name the endpoint of its Region',

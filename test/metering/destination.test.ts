@@ -390,6 +390,7 @@ const SECTION = (url: string) => ({
 const AWS_HOSTS: readonly (readonly [given: Given, url: string, regionSource: string])[] = [
   [{ flags: { endpointUrl: EU } }, EU, 'the host of --endpoint-url'],
   [{ flags: { endpointUrl: EU, region: 'eu-west-1' } }, EU, 'the host of --endpoint-url'],
+  [{ flags: { endpointUrl: EU, region: '' } }, EU, 'the host of --endpoint-url'],
   [{ flags: { endpointUrl: EU }, env: { AWS_REGION: 'eu-west-2' } }, EU, 'the host of --endpoint-url'],
   [{ flags: { endpointUrl: EU }, env: { AWS_REGION: 'no Region' } }, EU, 'the host of --endpoint-url'],
   [

@@ -44,12 +44,22 @@ const HOUSE: Readonly<Record<string, Walls>> = {
       'node:tls',
     ],
     types: ['usage', 'world', 'node:stream'],
-    values: { usage: ['LIMITS', 'apiAllocations'] },
+    values: {
+      usage: [
+        'LIMITS',
+        'apiAllocations',
+        'METERING',
+        'awsRegionOf',
+        'isRegionName',
+        'partitionOf',
+        'regionInHost',
+      ],
+    },
   },
   ledger: {
     all: ['errors', 'node:sqlite', 'node:fs', 'node:path', 'node:os', 'node:crypto'],
     types: ['usage', 'world'],
-    values: { usage: ['identityMode'] },
+    values: { usage: ['identityMode', 'awsScopeIn', 'scopeOfRecorded'] },
   },
   cloudtrail: {
     all: ['errors', 'metering', 'node:sqlite', 'node:zlib', 'node:stream'],

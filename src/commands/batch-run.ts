@@ -13,8 +13,10 @@ import { requestOf } from '../upload/request.ts';
 import { isRejected, type RowFilesParts, writeRejects, writeResults } from '../upload/row-files.ts';
 import { exitCodeOf, summaryOf, type Tally } from '../upload/summary.ts';
 import { batchesOf, type Planned, plan, send, tallyOf, type UploadOptions } from '../upload/upload.ts';
+import { awsRegionOf } from '../usage/aws-hosts.ts';
 import { LIMITS } from '../usage/limits.ts';
 import { isBilled, type SettledRecord, STATUSES } from '../usage/outcome.ts';
+import { scopeOf } from '../usage/scope.ts';
 import { deadlineOf, startOfHour, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
 import { type BatchOptions, batchMeaning } from './batch.ts';
@@ -70,7 +72,7 @@ const runUpload = async (options: BatchOptions, world: World): Promise<number> =
     const voice = batchVoice(options, world, terminal);
     const upload: UploadOptions = {
       ...meaning,
-      ...scopeOf(connection),
+      ...scopeOf(connection.destination),
       files: inputs.files.map(({ name }) => name),
       version: world.version,
       dryRun: options.dryRun,
@@ -242,15 +244,9 @@ const sharedIdText = (id: string, records: readonly SettledRecord[]): string => 
   return `AWS gave one id to several records, and can have billed one of them: ${id} is ${names.join('; ')}`;
 };
 
-/** Another endpoint than AWS's has its own keys, so that an emulator never hides a real record. */
-const scopeOf = ({ destination }: Connection): { endpoint: string; region: string } => ({
-  endpoint: destination.endpointSource === undefined ? 'aws' : destination.url.href,
-  region: destination.region,
-});
-
 const rateOf = ({ rate }: BatchOptions, { destination }: Connection): number | undefined => {
   if (rate !== undefined) return rate === 'none' ? undefined : rate;
-  return destination.endpointSource === undefined ? LIMITS.requestsPerSecond.BatchMeterUsage : undefined;
+  return awsRegionOf(destination.url) === undefined ? undefined : LIMITS.requestsPerSecond.BatchMeterUsage;
 };
 
 const refusalOf = ({ found, unreadable }: Planned): InputError =>
@@ -281,7 +277,7 @@ const writeRowFiles = async (
   }
 };
 
-/** An endpoint that is not AWS's is named: a forgotten variable sends a month of usage to an emulator. */
+/** An endpoint that somebody named is told: a forgotten variable sends a month of usage to an emulator. */
 const destinationText = ({ destination, local }: Connection): string => {
   if (local) return 'the private emulator (--local)';
   const { region, url, endpointSource } = destination;

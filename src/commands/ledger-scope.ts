@@ -1,13 +1,17 @@
 import { UsageError } from '../errors.ts';
 import type { LedgerReader } from '../ledger/reader.ts';
-import { isRegionName, parseEndpointUrl } from '../metering/endpoint.ts';
+import { checkRegionFlag, parseEndpointUrl } from '../metering/endpoint.ts';
+import { awsRegionOf, isRegionName } from '../usage/aws-hosts.ts';
+import { AWS, endpointName } from '../usage/scope.ts';
 import type { World } from '../world.ts';
 
 export type LedgerScope = { readonly endpoint: string; readonly region: string | undefined };
 
 /**
  * Whose records of the ledger are meant: those of AWS, or of the endpoint that a flag or variable names, as an upload
- * in the same environment would write them down. All Regions, unless one is named. Throws UsageError.
+ * in the same environment would write them down. All Regions, unless one is named: by --region, or by a host of AWS's
+ * after --endpoint-url. A host in a variable is where requests go, as AWS_REGION is, and leaves nothing out. Throws
+ * UsageError.
  */
 export const ledgerScope = (
   { endpointUrl, region }: { readonly endpointUrl: string | undefined; readonly region: string | undefined },
@@ -15,12 +19,13 @@ export const ledgerScope = (
 ): LedgerScope => {
   if (region !== undefined && !isRegionName(region))
     throw new UsageError(`--region is not a Region: ${region}`, 'a Region looks like us-east-1');
-  const [url, source] = namedEndpoint(endpointUrl, env);
-  return { endpoint: url === undefined ? AWS : parseEndpointUrl(url, source).href, region };
+  const [text, source] = namedEndpoint(endpointUrl, env);
+  if (text === undefined) return { endpoint: AWS, region };
+  const url = parseEndpointUrl(text, source);
+  if (endpointUrl === undefined) return { endpoint: endpointName(url), region };
+  checkRegionFlag(region, { url, source });
+  return { endpoint: endpointName(url), region: region ?? awsRegionOf(url) };
 };
-
-/** What the ledger calls AWS's own endpoints. */
-const AWS = 'aws';
 
 /** Source: AWS SDKs and Tools reference guide, "Service-specific endpoints". */
 const namedEndpoint = (

@@ -5,6 +5,7 @@ import { type EventTally, takeEvent } from '../cloudtrail/reconcile.ts';
 import { InputError } from '../errors.ts';
 import { counted } from '../report/numbers.ts';
 import type { Terminal } from '../report/terminal.ts';
+import { AWS } from '../usage/scope.ts';
 import { FUTURE_TOLERANCE_MS, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
 import { connectTrail } from './connect.ts';
@@ -51,7 +52,7 @@ export const askCloudTrail = async (
   // Usage is sent after its hour has begun, and AWS takes it no longer than its window; an emulator may.
   const from = range.since - FUTURE_TOLERANCE_MS / 1000;
   const last = range.until + (WINDOWS.BatchMeterUsage.hours + 1) * HOUR_S;
-  const to = scope.endpoint === 'aws' ? Math.min(now, last) : Math.max(now, last);
+  const to = scope.endpoint === AWS ? Math.min(now, last) : Math.max(now, last);
   const isWatched = options.output === 'table' && world.stderr.isTTY && !options.debug;
   try {
     const parts = { caller: connection.client, world, giveUpAfterMs: options.giveUpAfterMs };

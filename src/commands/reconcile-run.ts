@@ -10,6 +10,7 @@ import { settleUnknown } from '../ledger/settle.ts';
 import { isSqliteError } from '../ledger/sqlite.ts';
 import { type Terminal, terminalFor } from '../report/terminal.ts';
 import { noticeText } from '../report/warning.ts';
+import { scopeOf } from '../usage/scope.ts';
 import { startOfHour } from '../usage/windows.ts';
 import type { World } from '../world.ts';
 import { destinationOf } from './connect.ts';
@@ -126,8 +127,14 @@ const checkTogether = (
 
 /** Whose records of the ledger the events of this Region are: those that an upload with the same flags sends. */
 const lookedUpScope = async (options: ReconcileOptions, world: World): Promise<LedgerScope> => {
-  const { endpointSource, url, region } = await destinationOf('BatchMeterUsage', serviceOf(options), world);
-  return { endpoint: endpointSource === undefined ? 'aws' : url.href, region };
+  const flags = serviceOf(options);
+  const scope = scopeOf(await destinationOf('BatchMeterUsage', flags, world));
+  const trail = await destinationOf('LookupEvents', flags, world);
+  if (trail.region === scope.region) return scope;
+  throw new UsageError(
+    `${trail.endpointSource} is CloudTrail in ${trail.region}, but usage is sent to ${scope.region}`,
+    `name CloudTrail's endpoint in ${scope.region}, which shows the calls that are made there`,
+  );
 };
 
 type Facts = Pick<Comparing, 'path' | 'scope' | 'range' | 'options' | 'evidence' | 'regions'> & {

@@ -1,10 +1,11 @@
 import { loadSharedConfigFiles } from '@smithy/core/config';
 import { CredentialsError, UsageError } from '../errors.ts';
+import { type AwsService, isRegionName, METERING, regionInHost } from '../usage/aws-hosts.ts';
 import {
+  checkRegionFlag,
   cloudTrailHostOf,
   type Destination,
-  hostOf,
-  isRegionName,
+  type NamedEndpoint,
   parseEndpointUrl,
   stsHostOf,
 } from './endpoint.ts';
@@ -49,22 +50,31 @@ export type DestinationSources = {
   readonly instanceRegion: () => Promise<string | undefined>;
 };
 
-/** What the environment and the AWS config call the services, and where they are. */
-const NAMES = {
-  metering: {
-    variable: 'AWS_ENDPOINT_URL_MARKETPLACE_METERING',
-    setting: 'marketplace_metering.endpoint_url',
-    hostOf,
-  },
-  cloudtrail: {
-    variable: 'AWS_ENDPOINT_URL_CLOUDTRAIL',
-    setting: 'cloudtrail.endpoint_url',
-    hostOf: cloudTrailHostOf,
-  },
-  sts: { variable: 'AWS_ENDPOINT_URL_STS', setting: 'sts.endpoint_url', hostOf: stsHostOf },
-} as const;
+type Service = AwsService & {
+  /** What the environment and the AWS config call its endpoint. */
+  readonly variable: string;
+  readonly setting: string;
+};
 
-type Names = (typeof NAMES)[keyof typeof NAMES];
+const METERING_SERVICE: Service = {
+  ...METERING,
+  variable: 'AWS_ENDPOINT_URL_MARKETPLACE_METERING',
+  setting: 'marketplace_metering.endpoint_url',
+};
+
+const CLOUDTRAIL: Service = {
+  hostOf: cloudTrailHostOf,
+  privateLink: 'cloudtrail',
+  variable: 'AWS_ENDPOINT_URL_CLOUDTRAIL',
+  setting: 'cloudtrail.endpoint_url',
+};
+
+const STS: Service = {
+  hostOf: stsHostOf,
+  privateLink: 'sts',
+  variable: 'AWS_ENDPOINT_URL_STS',
+  setting: 'sts.endpoint_url',
+};
 
 /** The Region a seller's product is enabled in from the start (Seller Guide, metering-for-usage). */
 const SELLER_REGION = 'us-east-1';
@@ -73,8 +83,9 @@ const SELLER_REGION = 'us-east-1';
 const BOUND_TO_INSTANCE: readonly CalledOperation[] = ['MeterUsage', 'RegisterUsage'];
 
 /**
- * Where a call goes, in the order an AWS user expects: flag, environment, profile. Throws UsageError when a source
- * is malformed or the Region cannot be known.
+ * Where a call goes, in the order an AWS user expects: flag, environment, profile. A host of AWS's is in one Region, and
+ * what is signed for another is refused there: its Region counts before all others. Throws UsageError when a source is
+ * malformed, --region names another Region than the host, or the Region cannot be known.
  */
 export const resolveDestination = async (
   operation: CalledOperation,
@@ -82,7 +93,13 @@ export const resolveDestination = async (
 ): Promise<Destination> => {
   const { flags, env, shared } = sources;
   const profile = profileOf(flags, env, shared);
-  const region = await findRegion(operation, sources, profile);
+  const service = serviceOf(operation);
+  const endpoint = namedEndpoint(service, sources, profile);
+  if (endpoint !== undefined && service === METERING_SERVICE) checkRegionFlag(flags.region, endpoint);
+  const region =
+    hostRegionOf(endpoint, service) ??
+    (flags.region ? undefined : meteringRegion(sources, profile)) ??
+    (await findRegion(operation, sources, profile));
   if (!isRegionName(region.value)) {
     throw new UsageError(
       `${region.source} is not a Region: ${region.value}`,
@@ -95,8 +112,6 @@ export const resolveDestination = async (
     dualStack: flags.dualStack || isOn(env.AWS_USE_DUALSTACK_ENDPOINT ?? profile.use_dualstack_endpoint),
     fips: flags.fips || isOn(env.AWS_USE_FIPS_ENDPOINT ?? profile.use_fips_endpoint),
   };
-  const names = namesOf(operation);
-  const endpoint = findEndpoint(names, sources, profile);
   if (endpoint !== undefined) {
     // As with AWS's own clients. A FIPS endpoint that somebody relies on must not be dropped in silence.
     if (variant.dualStack || variant.fips)
@@ -104,23 +119,42 @@ export const resolveDestination = async (
         `a ${variant.fips ? 'FIPS' : 'dual-stack'} endpoint does not go with ${endpoint.source}`,
         'ask for one of the two',
       );
-    return {
-      ...facts,
-      url: parseEndpointUrl(endpoint.value, endpoint.source),
-      endpointSource: endpoint.source,
-    };
+    return { ...facts, url: endpoint.url, endpointSource: endpoint.source };
   }
   return {
     ...facts,
-    url: new URL(`https://${names.hostOf(region.value, variant)}/`),
+    url: new URL(`https://${service.hostOf(region.value, variant)}/`),
     endpointSource: undefined,
   };
 };
 
-const namesOf = (operation: CalledOperation): Names => {
-  if (operation === 'LookupEvents') return NAMES.cloudtrail;
-  return operation === 'GetCallerIdentity' ? NAMES.sts : NAMES.metering;
+const serviceOf = (operation: CalledOperation): Service => {
+  if (operation === 'LookupEvents') return CLOUDTRAIL;
+  return operation === 'GetCallerIdentity' ? STS : METERING_SERVICE;
 };
+
+/** A host of the metering service that was named for all services is where none of the others is. */
+const namedEndpoint = (
+  service: Service,
+  sources: DestinationSources,
+  profile: Profile,
+): NamedEndpoint | undefined => {
+  for (const { value, source } of endpointsFor(service, sources, profile)) {
+    const url = parseEndpointUrl(value, source);
+    if (service === METERING_SERVICE || regionInHost(url, METERING_SERVICE) === undefined)
+      return { url, source };
+  }
+  return undefined;
+};
+
+const hostRegionOf = (endpoint: NamedEndpoint | undefined, service: Service): Found | undefined => {
+  const value = endpoint && regionInHost(endpoint.url, service);
+  return value === undefined ? undefined : { value, source: `the host of ${endpoint?.source}` };
+};
+
+/** The Region of a metering endpoint counts for the other services too: CloudTrail shows a call where it was made. */
+const meteringRegion = (sources: DestinationSources, profile: Profile): Found | undefined =>
+  hostRegionOf(namedEndpoint(METERING_SERVICE, sources, profile), METERING_SERVICE);
 
 type Found = { readonly value: string; readonly source: string };
 type Profile = Readonly<Record<string, string | undefined>>;
@@ -143,10 +177,9 @@ export const profileOf = (
   return Object.assign({}, ...sections);
 };
 
-const firstOf = (candidates: readonly (readonly [string | undefined, string])[]): Found | undefined => {
-  for (const [value, source] of candidates) if (value !== undefined && value !== '') return { value, source };
-  return undefined;
-};
+/** Those that are set. */
+const allOf = (candidates: readonly (readonly [value: string | undefined, source: string])[]): Found[] =>
+  candidates.flatMap(([value, source]) => (value === undefined || value === '' ? [] : [{ value, source }]));
 
 const findRegion = async (
   operation: CalledOperation,
@@ -154,7 +187,7 @@ const findRegion = async (
   profile: Profile,
 ): Promise<Found> => {
   const { flags, env } = sources;
-  const named = firstOf([
+  const [named] = allOf([
     [flags.region, '--region'],
     [env.AWS_REGION, 'AWS_REGION'],
     [env.AWS_DEFAULT_REGION, 'AWS_DEFAULT_REGION'],
@@ -170,15 +203,14 @@ const findRegion = async (
   );
 };
 
-/** Source: AWS SDKs and Tools reference guide, "Service-specific endpoints". */
-const findEndpoint = (
-  names: Names,
+/** The first counts. Source: AWS SDKs and Tools reference guide, "Service-specific endpoints". */
+function* endpointsFor(
+  { variable, setting }: Service,
   { flags, env, shared }: DestinationSources,
   profile: Profile,
-): Found | undefined => {
-  if (flags.endpointUrl !== undefined) return { value: flags.endpointUrl, source: '--endpoint-url' };
-  if (isOn(env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS ?? profile.ignore_configured_endpoint_urls))
-    return undefined;
+): Generator<Found> {
+  if (flags.endpointUrl !== undefined) yield { value: flags.endpointUrl, source: '--endpoint-url' };
+  if (isOn(env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS ?? profile.ignore_configured_endpoint_urls)) return;
   const services = profile.services;
   const section = services === undefined ? undefined : shared.config[`services.${services}`];
   if (services !== undefined && section === undefined) {
@@ -186,12 +218,12 @@ const findEndpoint = (
       `the profile names the services section "${services}", which the AWS config does not have`,
     );
   }
-  return firstOf([
-    [env[names.variable], names.variable],
+  yield* allOf([
+    [env[variable], variable],
     [env.AWS_ENDPOINT_URL, 'AWS_ENDPOINT_URL'],
-    [section?.[names.setting], `the services section "${services}"`],
+    [section?.[setting], `the services section "${services}"`],
     [profile.endpoint_url, "the profile's endpoint_url"],
   ]);
-};
+}
 
 const isOn = (setting: string | undefined): boolean => setting?.toLowerCase() === 'true';

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { Status } from '../../src/usage/outcome.ts';
+import { scopeOf } from '../../src/usage/scope.ts';
 import { LICENCE, sampleRecord, TEN } from '../usage/samples.ts';
 import { drafted, newPath, plannedRun, told, uploaded, withLedger } from './lab.ts';
 
@@ -143,6 +144,56 @@ test('the same key through another Region is a conflict, through another endpoin
   assert.deepEqual(said, ['conflict 42 usage.csv:2']);
   assert.match(reasons[0] ?? '', /^it went to us-east-1 before/);
   assert.equal(secondRun(first, [ACCOUNT], { endpoint: 'http://127.0.0.1:4100/' }).planned, 1);
+});
+
+describe('AWS under another of its names is the same place', () => {
+  const NAMES = [
+    'https://metering.marketplace.us-east-1.amazonaws.com/',
+    'https://metering.marketplace.us-east-1.amazonaws.com.:443/',
+    'https://metering-marketplace.us-east-1.api.aws/',
+    'https://metering.marketplace-fips.us-east-1.amazonaws.com/',
+    'https://metering.marketplace-fips.us-east-1.api.aws/',
+    'https://vpce-0123-abc.metering-marketplace.us-east-1.vpce.amazonaws.com/',
+    'https://vpce-0123-abc-us-east-1a.metering-marketplace.us-east-1.vpce.amazonaws.com/',
+  ];
+  const at = (url: string) => scopeOf({ url: new URL(url), region: 'us-east-1' });
+  const billedAt =
+    (url: string) =>
+    (ledger: Ledger): void =>
+      uploaded(ledger, [ACCOUNT], undefined, at(url));
+
+  for (const name of NAMES)
+    test(name, () => {
+      for (const [first, second] of NAMES.flatMap(one => [
+        [one, name],
+        [name, one],
+      ]) as [string, string][]) {
+        const run = (record: typeof ACCOUNT) => secondRun(billedAt(first), [record], at(second));
+        assert.deepEqual(run(ACCOUNT).told, ['already-recorded 42 usage.csv:2']);
+        assert.deepEqual(run(sampleRecord({ quantity: 43 })).told, ['conflict 43 usage.csv:2']);
+        assert.deepEqual(run(LICENSED).told, ['conflict 42 usage.csv:2']);
+      }
+      const elsewhere = at('https://vpce-9-z.metering-marketplace.eu-west-1.vpce.amazonaws.com/');
+      const { told: said, reasons } = secondRun(billedAt(name), [ACCOUNT], elsewhere);
+      assert.deepEqual(said, ['conflict 42 usage.csv:2']);
+      assert.match(reasons[0] ?? '', /^it went to us-east-1 before/);
+    });
+
+  test('what only looks like it is another', () => {
+    const other = at('https://metering.marketplace.us-east-1.amazonaws.com.evil.example/');
+    const { told: said } = secondRun(billedAt(NAMES[0] ?? ''), [sampleRecord({ quantity: 43 })], other);
+    assert.deepEqual(said, ['unsent 43 usage.csv:2']);
+  });
+
+  test('another endpoint is one place with a slash at the end of its path and without', () => {
+    const first = billedAt('https://host.example/base');
+    const { told: said } = secondRun(
+      first,
+      [sampleRecord({ quantity: 43 })],
+      at('https://host.example/base/'),
+    );
+    assert.deepEqual(said, ['conflict 43 usage.csv:2']);
+  });
 });
 
 test('what was refused in another Region may be sent here', () => {

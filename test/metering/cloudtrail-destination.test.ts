@@ -72,4 +72,51 @@ describe('where CloudTrail is', () => {
     const { url } = await destination({}, { AWS_ENDPOINT_URL_MARKETPLACE_METERING: URL_ });
     assert.equal(url.hostname, 'cloudtrail.us-east-1.amazonaws.com');
   });
+
+  describe("when usage goes to a host of AWS's that was named", () => {
+    const EU = 'https://metering.marketplace.eu-west-1.amazonaws.com';
+    const PRIVATE = 'https://vpce-0123-abc.metering-marketplace.eu-west-1.vpce.amazonaws.com';
+    const section = { default: { services: 's' }, 'services.s': { 'marketplace_metering.endpoint_url': EU } };
+    const ways: readonly (readonly [source: string, found: () => ReturnType<typeof destination>])[] = [
+      ['--endpoint-url', () => destination({ endpointUrl: EU })],
+      ['AWS_ENDPOINT_URL', () => destination({}, { AWS_ENDPOINT_URL: PRIVATE, AWS_REGION: 'us-west-2' })],
+      [
+        'AWS_ENDPOINT_URL_MARKETPLACE_METERING',
+        () => destination({}, { AWS_ENDPOINT_URL_MARKETPLACE_METERING: PRIVATE }),
+      ],
+      ['the services section "s"', () => destination({}, {}, section)],
+    ];
+    for (const [source, found] of ways)
+      test(`by ${source}, CloudTrail is asked where that is`, async () => {
+        const { url, region, regionSource, endpointSource } = await found();
+        assert.deepEqual(
+          [url.hostname, region, regionSource, endpointSource],
+          ['cloudtrail.eu-west-1.amazonaws.com', 'eu-west-1', `the host of ${source}`, undefined],
+        );
+      });
+  });
+
+  test('an endpoint of its own is asked all the same', async () => {
+    const { url, endpointSource } = await destination(
+      { endpointUrl: 'https://metering.marketplace.eu-west-1.amazonaws.com' },
+      {
+        AWS_ENDPOINT_URL: 'https://metering-marketplace.us-east-1.api.aws',
+        AWS_ENDPOINT_URL_CLOUDTRAIL: URL_,
+      },
+    );
+    assert.deepEqual([url.href, endpointSource], [URL_, 'AWS_ENDPOINT_URL_CLOUDTRAIL']);
+  });
+
+  test('a host of its own has its Region, whatever else is named', async () => {
+    for (const [named, host] of [
+      ['AWS_ENDPOINT_URL_CLOUDTRAIL', 'vpce-0123-abc.cloudtrail.eu-west-1.vpce.amazonaws.com'],
+      ['AWS_ENDPOINT_URL', 'cloudtrail-fips.eu-west-1.amazonaws.com'],
+    ] as const) {
+      const { url, region, regionSource } = await destination(
+        { region: 'us-west-2' },
+        { [named]: `https://${host}` },
+      );
+      assert.deepEqual([url.hostname, region, regionSource], [host, 'eu-west-1', `the host of ${named}`]);
+    }
+  });
 });

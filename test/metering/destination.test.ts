@@ -379,6 +379,85 @@ for (const [given, message] of CONTRADICTIONS) {
   });
 }
 
+const EU = 'https://metering.marketplace.eu-west-1.amazonaws.com/';
+const PRIVATE = 'https://vpce-0123-abc.metering-marketplace.eu-west-1.vpce.amazonaws.com/';
+const SECTION = (url: string) => ({
+  default: { services: 'mine' },
+  'services.mine': { 'marketplace_metering.endpoint_url': url },
+});
+
+/** Requests to a host of AWS's are for its Region: what the environment and the profile say is for ordinary hosts. */
+const AWS_HOSTS: readonly (readonly [given: Given, url: string, regionSource: string])[] = [
+  [{ flags: { endpointUrl: EU } }, EU, 'the host of --endpoint-url'],
+  [{ flags: { endpointUrl: EU, region: 'eu-west-1' } }, EU, 'the host of --endpoint-url'],
+  [{ flags: { endpointUrl: EU, region: '' } }, EU, 'the host of --endpoint-url'],
+  [{ flags: { endpointUrl: EU }, env: { AWS_REGION: 'eu-west-2' } }, EU, 'the host of --endpoint-url'],
+  [{ flags: { endpointUrl: EU }, env: { AWS_REGION: 'no Region' } }, EU, 'the host of --endpoint-url'],
+  [
+    { env: { AWS_ENDPOINT_URL_MARKETPLACE_METERING: PRIVATE, AWS_DEFAULT_REGION: 'eu-west-3' } },
+    PRIVATE,
+    'the host of AWS_ENDPOINT_URL_MARKETPLACE_METERING',
+  ],
+  [{ env: { AWS_ENDPOINT_URL: EU } }, EU, 'the host of AWS_ENDPOINT_URL'],
+  [
+    { config: { default: { endpoint_url: PRIVATE, region: 'eu-central-1' } } },
+    PRIVATE,
+    "the host of the profile's endpoint_url",
+  ],
+  [{ config: SECTION(PRIVATE) }, PRIVATE, 'the host of the services section "mine"'],
+];
+
+for (const [given, href, source] of AWS_HOSTS) {
+  test(`a host of AWS's has its Region: ${JSON.stringify(given)}`, async () => {
+    for (const operation of ['BatchMeterUsage', 'ResolveCustomer', 'MeterUsage'] as const) {
+      const { url, region, regionSource } = await resolve({ ...given, instance: 'ap-east-1' }, operation);
+      assert.deepEqual([url.href, region, regionSource], [href, 'eu-west-1', source]);
+    }
+  });
+}
+
+test('in another partition, too', async () => {
+  const endpointUrl = 'https://metering.marketplace.cn-northwest-1.amazonaws.com.cn:443';
+  assert.equal((await resolve({ flags: { endpointUrl } })).region, 'cn-northwest-1');
+});
+
+const OTHER_REGIONS: readonly (readonly [given: Given, source: string])[] = [
+  [{ flags: { endpointUrl: EU } }, '--endpoint-url'],
+  [{ env: { AWS_ENDPOINT_URL: PRIVATE } }, 'AWS_ENDPOINT_URL'],
+  [{ config: { default: { endpoint_url: EU } } }, "the profile's endpoint_url"],
+  [{ config: SECTION(EU) }, 'the services section "mine"'],
+];
+
+for (const [given, source] of OTHER_REGIONS) {
+  test(`--region may not contradict the host of ${source}`, async () => {
+    for (const region of ['us-east-1', 'EU-WEST-1'])
+      await assert.rejects(
+        resolve({ ...given, flags: { ...given.flags, region } }),
+        new UsageError(
+          `--region is ${region}, but ${source} is AWS's endpoint in eu-west-1`,
+          'leave out --region, or name the endpoint of its Region',
+        ),
+      );
+  });
+}
+
+test('a host that only looks like one of AWS says nothing of a Region', async () => {
+  for (const endpointUrl of [
+    'https://metering.marketplace.eu-west-1.amazonaws.com.evil.example',
+    'https://sts.eu-west-1.amazonaws.com',
+  ])
+    assert.equal((await resolve({ flags: { endpointUrl } })).region, 'us-east-1');
+});
+
+test("the machine is not asked for its Region when AWS's host has one", async () => {
+  await resolveDestination('MeterUsage', {
+    flags: { ...NO_FLAGS, endpointUrl: PRIVATE },
+    env: {},
+    shared: { config: {}, credentials: {} },
+    instanceRegion: () => assert.fail('asked'),
+  });
+});
+
 test('the sections are named as the reader of the shared files names them', async t => {
   const folder = mkdtempSync(path.join(tmpdir(), 'ampmeter-'));
   t.after(() => rmSync(folder, { recursive: true }));

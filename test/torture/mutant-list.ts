@@ -206,13 +206,30 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the destination is left out of the key',
     changes: [
-      [
-        'commands/batch-run.ts',
-        "endpoint: destination.endpointSource === undefined ? 'aws' : destination.url.href",
-        "endpoint: 'aws'",
-      ],
+      ['usage/scope.ts', '  if (awsRegionOf(url) !== undefined) return AWS;\n', '  if (url) return AWS;\n'],
     ],
     hint: ['torture/edited.test.ts', 'P13'],
+  },
+  {
+    name: "AWS is another place under each of its hosts' names",
+    changes: [['usage/scope.ts', '  if (awsRegionOf(url) !== undefined) return AWS;\n', '']],
+    hint: ['e2e/aws-hosts.test.ts', 'known through every other'],
+  },
+  {
+    name: 'what begins like a name of AWS is AWS',
+    changes: [
+      [
+        'usage/aws-hosts.ts',
+        'VARIANTS.some(variant => hostOf(region, variant) === host)',
+        'VARIANTS.some(variant => host.startsWith(hostOf(region, variant)))',
+      ],
+    ],
+    hint: ['usage/aws-hosts.test.ts', 'evil'],
+  },
+  {
+    name: 'requests to a host of AWS are signed for the default Region',
+    changes: [['metering/destination.ts', '    hostRegionOf(endpoint, service) ??\n', '']],
+    hint: ['metering/destination.test.ts', "a host of AWS's has its Region"],
   },
   {
     name: 'a closed pipe ends the work',

@@ -1,6 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import { type Destination, isLoopback } from '../../metering/endpoint.ts';
 import type { Operation } from '../../metering/wire.ts';
+import { awsRegionOf } from '../../usage/aws-hosts.ts';
 import type { World } from '../../world.ts';
 import { REGIONS } from '../completion/regions.ts';
 import { destinationOf } from '../connect.ts';
@@ -88,7 +89,10 @@ const regionFinding = ({ region, regionSource }: Destination): Finding => {
 
 const endpointFinding = ({ url, endpointSource }: Destination): Finding => {
   const facts = { endpoint: url.href, source: endpointSource };
-  if (endpointSource === undefined) return ok('endpoint', `${url.origin}, AWS's own`, facts);
+  if (awsRegionOf(url) !== undefined) {
+    const named = endpointSource === undefined ? url.origin : `${url.href} (${endpointSource})`;
+    return ok('endpoint', `${named}, AWS's own`, facts);
+  }
   const says = `${url.href} (${endpointSource}), not AWS's own: usage sent there need not reach AWS`;
   return isLoopback(url) && endpointSource !== '--endpoint-url'
     ? warn('endpoint', says, 'take the setting away to call AWS', facts)

@@ -10,7 +10,7 @@ import { LICENCE, TEN } from '../usage/samples.ts';
 
 const HOUR = 3600;
 /** 2026-11-22T10:00Z to 20:00Z. */
-const OPTIONS = { since: TEN, until: TEN + 10 * HOUR, allowRoundAccounts: false };
+const OPTIONS = { since: TEN, until: TEN + 10 * HOUR, allowRoundAccounts: false, allowNullText: false };
 
 const read = async (text: string, options = OPTIONS) => {
   const subscriptions: Subscription[] = [];

@@ -9,6 +9,7 @@ import { COLUMN_NAMES, type ColumnName } from '../usage/row.ts';
 import { isTimezone, parseWhen } from '../usage/timestamp.ts';
 import type { World } from '../world.ts';
 import { exitCodesHelp } from './exit-codes.ts';
+import { flagHelp } from './flag-help.ts';
 import {
   addServiceFlags,
   parseDuration,
@@ -32,6 +33,7 @@ export type BatchOptions = ServiceFlags & {
   readonly skipOpen: boolean;
   readonly allowEmpty: boolean;
   readonly allowRoundAccounts: boolean;
+  readonly allowNullText: boolean;
   readonly dryRun: boolean;
   /** Requests a second; `none`: no limit; undefined: as AWS publishes it, for AWS. */
   readonly rate: number | 'none' | undefined;
@@ -82,6 +84,7 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
       .option('--skip-invalid', 'send the good rows although others are invalid')
       .option('--allow-empty', 'a file with a header and no rows is fine')
       .option('--allow-round-accounts', 'take account ids that end in six zeros or more')
+      .option('--allow-null-text', 'accept NULL, None, NaN and the like as names and tags')
       .optionsGroup('Sending:')
       .option('--dry-run', 'check everything and show the plan; nothing is sent or written down')
       .option(
@@ -129,6 +132,7 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
         skipOpen: raw.skipOpen ?? false,
         allowEmpty: raw.allowEmpty ?? false,
         allowRoundAccounts: raw.allowRoundAccounts ?? false,
+        allowNullText: raw.allowNullText ?? false,
         dryRun: raw.dryRun ?? false,
         rate: raw.rate,
         concurrency: raw.concurrency,
@@ -173,9 +177,9 @@ export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>)
   const instant = now();
   const when =
     options.timestamp === undefined ? undefined : parseWhen(options.timestamp, { now: instant, timezone });
-  if (when?.ok === false) throw new UsageError(`--timestamp: ${when.message}`, when.help);
-  const code = options.productCode === undefined ? undefined : parseProductCode(options.productCode);
-  if (code?.ok === false) throw new UsageError(`--product-code: ${code.message}`, code.help);
+  if (when?.ok === false) throw new UsageError(`--timestamp: ${when.message}`, flagHelp(when));
+  const code = options.productCode === undefined ? undefined : parseProductCode(options.productCode, options);
+  if (code?.ok === false) throw new UsageError(`--product-code: ${code.message}`, flagHelp(code));
   return {
     check: {
       now: instant,
@@ -183,6 +187,7 @@ export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>)
       productCode: code?.value,
       timezone,
       allowRoundAccounts: options.allowRoundAccounts,
+      allowNullText: options.allowNullText,
     },
     merge: options.merge,
     skipInvalid: options.skipInvalid,

@@ -23,7 +23,7 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
   const selection = selectionOf(options, world);
   const { endpoint, region, customer, dimension } = selection;
   const range = rangeOf(selection.instants, now);
-  const { subscribers, zeroFill } = options;
+  const { subscribers, zeroFill, allowRoundAccounts, allowNullText } = options;
   if (zeroFill === '-' && options.output !== 'table')
     throw new UsageError(
       `--zero-fill - and -o ${options.output} would share standard output`,
@@ -46,10 +46,8 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
             { endpoint, region, customer, dimension },
             { ...range, seenSince: range.since - Math.floor(options.lookbackMs / 1000) },
           )
-        : await readSubscribers(
-            inputs,
-            { ...range, allowRoundAccounts: options.allowRoundAccounts },
-            (problems, total) => tellProblems(problems, total, options, world, terminal),
+        : await readSubscribers(inputs, { ...range, allowRoundAccounts, allowNullText }, (problems, total) =>
+            tellProblems(problems, total, options, world, terminal),
           );
     const look = lookAt(reader, selection, everybody, range, now);
     const summary = await tellGaps(look, options, world, terminal);

@@ -2,7 +2,8 @@ import { type GapsSummary, gapMembers, gapsSummaryText, gapsTable } from '../rep
 import { instantText } from '../report/history.ts';
 import { counted } from '../report/numbers.ts';
 import type { Terminal } from '../report/terminal.ts';
-import { type GapRun, runsOf, type Unbilled } from '../usage/gaps.ts';
+import { type GapRun, runsOf, type Subscription, type Unbilled } from '../usage/gaps.ts';
+import { isNullText } from '../usage/null-text.ts';
 import type { World } from '../world.ts';
 import type { GapsOptions } from './gaps.ts';
 import { isGap, type Look, only } from './gaps-look.ts';
@@ -24,6 +25,8 @@ const tallyOf = ({ chanceOf }: Look) => {
     firstDeadline: undefined as number | undefined,
     /** An account among the fillable looks rounded: an upload takes it when that is said. */
     isRound: false,
+    /** A name among the fillable is a word for a missing value, likewise. */
+    isNullNamed: false,
   };
   function* tallied(hours: Iterable<Unbilled>): Generator<Unbilled> {
     for (const hour of hours) {
@@ -38,6 +41,7 @@ const tallyOf = ({ chanceOf }: Look) => {
         if (isOpen && hour.status === undefined) {
           tally.fillable += 1;
           tally.isRound ||= hour.subscription.customerAWSAccountId?.endsWith('000000') ?? false;
+          tally.isNullNamed ||= isNullNamed(hour.subscription);
         }
       }
       yield hour;
@@ -45,6 +49,9 @@ const tallyOf = ({ chanceOf }: Look) => {
   }
   return { tally, tallied };
 };
+
+const isNullNamed = ({ dimension, customerIdentifier, productCode }: Subscription): boolean =>
+  [dimension, customerIdentifier, productCode].some(name => name !== undefined && isNullText(name));
 
 const summaryOf = (
   { since, until, subscriptions }: Look,
@@ -103,7 +110,8 @@ export const tellGaps = async (
     default:
       return options.output satisfies never;
   }
-  await sayZeros(summary(), options, world, terminal, tally.isRound ? ' --allow-round-accounts' : '');
+  const flags = `${tally.isRound ? ' --allow-round-accounts' : ''}${tally.isNullNamed ? ' --allow-null-text' : ''}`;
+  await sayZeros(summary(), options, world, terminal, flags);
   return summary();
 };
 

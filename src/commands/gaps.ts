@@ -10,6 +10,7 @@ export type GapsOptions = OutputFlags &
     readonly subscribers: string | undefined;
     readonly delimiter: string | undefined;
     readonly allowRoundAccounts: boolean;
+    readonly allowNullText: boolean;
     /** How long a customer is one without a new record. */
     readonly lookbackMs: number;
     readonly zeroFill: string | undefined;
@@ -30,6 +31,7 @@ export const addGaps = (program: Command, run: (options: GapsOptions) => Promise
         .option('--subscribers <file>', 'a CSV file that says it; - for standard input (default: the ledger)')
         .option('--delimiter <character>', "what separates its cells: a character or 'tab'", parseDelimiter)
         .option('--allow-round-accounts', 'take account ids in it that end in six zeros or more')
+        .option('--allow-null-text', 'accept NULL, None, NaN and the like in it as names')
         .addOption(
           new Option(
             '--lookback <time>',
@@ -54,6 +56,7 @@ export const addGaps = (program: Command, run: (options: GapsOptions) => Promise
         subscribers: raw.subscribers,
         delimiter: raw.delimiter,
         allowRoundAccounts: raw.allowRoundAccounts ?? false,
+        allowNullText: raw.allowNullText ?? false,
         lookbackMs: raw.lookback,
         zeroFill: raw.zeroFill,
         force: raw.force ?? false,

@@ -6,6 +6,7 @@ import { terminalFor } from '../report/terminal.ts';
 import { allocationTrouble, apiAllocations, inOrder, parseAllocations } from '../usage/allocations.ts';
 import { parseDimension, parseProductCode } from '../usage/fields.ts';
 import { LIMITS } from '../usage/limits.ts';
+import { isNullText, nullMessage } from '../usage/null-text.ts';
 import type { Parsed } from '../usage/parsed.ts';
 import { parseQuantity } from '../usage/quantity.ts';
 import type { UsageAllocation } from '../usage/record.ts';
@@ -15,6 +16,7 @@ import type { World } from '../world.ts';
 import { parseAllocationFlag } from './allocation-flag.ts';
 import { callOnce } from './call-once.ts';
 import { exitCodesHelp } from './exit-codes.ts';
+import { flagHelp, NO_VALUE } from './flag-help.ts';
 import { addServiceFlags, collect, type ServiceFlags, serviceFlags } from './flags.ts';
 import { readText } from './read-text.ts';
 
@@ -28,6 +30,7 @@ export type MeterOptions = ServiceFlags & {
   readonly allocation: readonly string[];
   readonly allocations: string | undefined;
   readonly clientToken: string | undefined;
+  readonly allowNullText: boolean;
   readonly dryRun: boolean;
 };
 
@@ -55,6 +58,7 @@ export const addMeter = (program: Command, run: (options: MeterOptions) => Promi
         collect,
       )
       .option('--allocations <file>', 'the allocations as JSON, as in the API; - for standard input')
+      .option('--allow-null-text', 'accept NULL, None, NaN and the like as names and tags')
       .optionsGroup('Sending:')
       .option('--client-token <token>', 'makes this very call repeatable; made up when not given')
       .option('--dry-run', 'ask AWS whether the call is permitted; nothing is recorded'),
@@ -72,6 +76,7 @@ export const addMeter = (program: Command, run: (options: MeterOptions) => Promi
         allocation: raw.allocation ?? [],
         allocations: raw.allocations,
         clientToken: raw.clientToken,
+        allowNullText: raw.allowNullText ?? false,
         dryRun: raw.dryRun ?? false,
       }),
     );
@@ -108,8 +113,8 @@ export const meterInput = async (
       'write it as Europe/Berlin or UTC',
     );
   }
-  const productCode = flagValue('--product-code', parseProductCode(options.productCode));
-  const dimension = flagValue('--dimension', parseDimension(options.dimension));
+  const productCode = flagValue('--product-code', parseProductCode(options.productCode, options));
+  const dimension = flagValue('--dimension', parseDimension(options.dimension, options));
   const quantity = flagValue('--quantity', parseQuantity(options.quantity));
   const at = flagValue('--timestamp', parseWhen(options.timestamp, { now, timezone: options.timezone }));
   if (at > now.getTime() + FUTURE_TOLERANCE_MS) throw new UsageError('--timestamp is in the future');
@@ -125,6 +130,7 @@ export const meterInput = async (
   if (clientToken === '' || clientToken.length > maxLength) {
     throw new UsageError(`--client-token must have 1 to ${maxLength} characters`);
   }
+  if (isNullText(clientToken)) throw new UsageError(nullMessage('--client-token', clientToken), NO_VALUE);
   const allocations = await readAllocations(options, quantity, world);
   return {
     ProductCode: productCode,
@@ -139,25 +145,27 @@ export const meterInput = async (
 
 const flagValue = <T>(flag: string, result: Parsed<T>): T => {
   if (result.ok) return result.value;
-  throw new UsageError(`${flag}: ${result.message}`, result.help);
+  throw new UsageError(`${flag}: ${result.message}`, flagHelp(result));
 };
 
 const readAllocations = async (
-  { allocation, allocations: file }: MeterOptions,
+  { allocation, allocations: file, allowNullText }: MeterOptions,
   quantity: number,
   world: Pick<World, 'files'>,
 ): Promise<readonly UsageAllocation[] | undefined> => {
   if (file !== undefined && allocation.length > 0)
     throw new UsageError('give --allocation or --allocations, not both');
   if (file !== undefined) {
-    const list = parseAllocations(await readText(file, world));
-    if (!list.ok) throw new InputError(`${file}: ${list.message}`, list.help);
+    const list = parseAllocations(await readText(file, world), { allowNullText });
+    if (!list.ok) throw new InputError(`${file}: ${list.message}`, flagHelp(list));
     const trouble = allocationTrouble(list.value, quantity);
     if (trouble !== undefined) throw new InputError(`${file}: ${trouble}`);
     return list.value;
   }
   if (allocation.length === 0) return undefined;
-  const list = inOrder(allocation.map(text => flagValue('--allocation', parseAllocationFlag(text))));
+  const list = inOrder(
+    allocation.map(text => flagValue('--allocation', parseAllocationFlag(text, { allowNullText }))),
+  );
   const trouble = allocationTrouble(list, quantity);
   if (trouble !== undefined) throw new UsageError(`--allocation: ${trouble}`);
   return list;

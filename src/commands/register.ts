@@ -6,9 +6,11 @@ import { terminalFor } from '../report/terminal.ts';
 import { warningText } from '../report/warning.ts';
 import { parseProductCode } from '../usage/fields.ts';
 import { LIMITS } from '../usage/limits.ts';
+import { isNullText, nullMessage } from '../usage/null-text.ts';
 import type { World } from '../world.ts';
 import { callOnce } from './call-once.ts';
 import { exitCodesHelp } from './exit-codes.ts';
+import { NO_VALUE } from './flag-help.ts';
 import { addServiceFlags, parseInteger, type ServiceFlags, serviceFlags } from './flags.ts';
 import { readText } from './read-text.ts';
 
@@ -65,7 +67,10 @@ ${exitCodesHelp([0, 1, 2, 3, 5, 6, 7, 130])}`;
 export const runRegister = async (options: RegisterOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);
   const productCode = parseProductCode(options.productCode);
-  if (!productCode.ok) throw new UsageError(`--product-code: ${productCode.message}`, productCode.help);
+  if (!productCode.ok) {
+    const { message, help, missing } = productCode;
+    throw new UsageError(`--product-code: ${message}`, missing === undefined ? help : NO_VALUE);
+  }
   if (options.local && options.publicKey !== undefined) {
     throw new UsageError(
       '--public-key does not go with --local: the private emulator has a key of its own',
@@ -76,6 +81,7 @@ export const runRegister = async (options: RegisterOptions, world: World): Promi
   if (nonce.length > LIMITS.nonce.maxLength) {
     throw new UsageError(`--nonce must have at most ${LIMITS.nonce.maxLength} characters`);
   }
+  if (isNullText(nonce)) throw new UsageError(nullMessage('--nonce', nonce), NO_VALUE);
   const { parsePublicKey, readClaims, verifyRegistration } = await import('../metering/registration.ts');
   const key =
     options.publicKey === undefined

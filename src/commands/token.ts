@@ -1,4 +1,6 @@
 import { UsageError } from '../errors.ts';
+import { isNullText, nullMessage } from '../usage/null-text.ts';
+import { NO_VALUE } from './flag-help.ts';
 
 /** The form field in which a buyer's browser posts the token (Seller Guide, saas-product-customer-setup). */
 const FIELD = 'x-amzn-marketplace-token';
@@ -15,6 +17,7 @@ export const decodeToken = (text: string): string => {
   if (given.length > LIMIT) throw new UsageError('this is too long to be a registration token');
   const token = given.includes(`${FIELD}=`) ? fromForm(given) : fromText(given);
   if (token === '') throw new UsageError('the registration token is empty');
+  if (isNullText(token)) throw new UsageError(nullMessage('the registration token', token), NO_VALUE);
   if (/\s/.test(token))
     throw new UsageError('the registration token has a space in it', 'pass it as it was posted, in quotes');
   return token;

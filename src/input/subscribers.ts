@@ -6,6 +6,7 @@ import {
   parseProductCode,
 } from '../usage/fields.ts';
 import type { Subscription } from '../usage/gaps.ts';
+import { isNullText, LEAVE_EMPTY, nullValue } from '../usage/null-text.ts';
 import { type Parsed, parsed, unreadable } from '../usage/parsed.ts';
 import type { Columns, Problem, Row } from '../usage/row.ts';
 import { parseTimestamp } from '../usage/timestamp.ts';
@@ -99,6 +100,8 @@ const knownIn = ({ names }: Columns): Known => {
 
 export type SubscriberOptions = {
   readonly allowRoundAccounts: boolean;
+  /** Accept NULL, None, NaN and the like as names. */
+  readonly allowNullText: boolean;
   /** The hours that are asked about, epoch seconds. */
   readonly since: number;
   readonly until: number;
@@ -114,6 +117,8 @@ export type CheckedSubscriber = {
 export const checkSubscriber = (row: Row, options: SubscriberOptions): CheckedSubscriber => {
   const known = knownIn(row.columns);
   const problems: Problem[] = [];
+  /** Their cells have a word for a missing value. */
+  const valueless = new Set<SubscriberColumn>();
   const report = (column: SubscriberColumn, message: string, help?: string): undefined => {
     const cell = known[column];
     const span = cell === undefined ? undefined : row.locate(row.raw, cell);
@@ -129,7 +134,9 @@ export const checkSubscriber = (row: Row, options: SubscriberOptions): CheckedSu
     const cell = text(column);
     if (cell === '') return undefined;
     const result = parse(cell);
-    return result.ok ? result.value : report(column, result.message, result.help);
+    if (result.ok) return result.value;
+    if (result.missing) valueless.add(column);
+    return report(column, result.message, result.help);
   };
 
   const identity = {
@@ -137,15 +144,16 @@ export const checkSubscriber = (row: Row, options: SubscriberOptions): CheckedSu
       parseAccount(cell, { allowRound: options.allowRoundAccounts }),
     ),
     licenseArn: optional('license_arn', parseLicenseArn),
-    customerIdentifier: optional('customer_identifier', parseCustomerIdentifier),
-    productCode: optional('product_code', parseProductCode),
+    customerIdentifier: optional('customer_identifier', cell => parseCustomerIdentifier(cell, options)),
+    productCode: optional('product_code', cell => parseProductCode(cell, options)),
   };
   const has = (column: SubscriberColumn): boolean => text(column) !== '';
+  const hasValue = (column: SubscriberColumn): boolean => has(column) && !valueless.has(column);
   if (!has('customer_aws_account_id') && !has('customer_identifier'))
     report('customer_aws_account_id', 'no customer', "fill in the buyer's account id");
-  if (has('customer_aws_account_id') && has('customer_identifier'))
+  if (hasValue('customer_aws_account_id') && hasValue('customer_identifier'))
     report('customer_identifier', 'two customers in one row: an account id and a customer identifier');
-  if (has('customer_identifier') && has('license_arn'))
+  if (hasValue('customer_identifier') && hasValue('license_arn'))
     report('license_arn', 'a license ARN goes with an account id, not with a customer identifier');
   if (!has('license_arn') && !has('product_code'))
     report('product_code', 'neither a product code nor a license ARN', 'fill in one of them');
@@ -158,7 +166,7 @@ export const checkSubscriber = (row: Row, options: SubscriberOptions): CheckedSu
   const column = known.dimensions === undefined ? 'dimension' : 'dimensions';
   const names = column === 'dimension' ? [text(column)] : text(column).split(';').map(trimmed);
   const dimensions = names.flatMap(name => {
-    const result = parseDimension(name);
+    const result = parseDimension(name, options);
     if (result.ok) return [result.value];
     report(column, result.message, result.help);
     return [];
@@ -180,6 +188,7 @@ const trimmed = (name: string): string => name.trim();
 
 /** A date is the moment at which that day begins in UTC. */
 const parseDayOrTime = (text: string): Parsed<number> => {
+  if (isNullText(text)) return nullValue('this', text, LEAVE_EMPTY);
   const isDay = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text);
   const read = parseTimestamp(isDay ? `${text}T00:00:00Z` : text, { timezone: undefined });
   if (read.ok) return parsed(read.value);

@@ -1,11 +1,27 @@
 import { LIMITS } from './limits.ts';
+import {
+  FIND_VALUE,
+  isNullText,
+  LEAVE_EMPTY,
+  type NullTextOptions,
+  nullName,
+  nullValue,
+} from './null-text.ts';
 import { type Parsed, parsed, unreadable } from './parsed.ts';
 import type { Tag, UsageAllocation } from './record.ts';
 
 const { tagKey, tagValue, tagsPerAllocation, allocationsPerRecord, tagKeysPerRecord } = LIMITS;
 
 /** The tag, if AWS takes it. Characters: `strict` in the limits, narrower than the pattern of the service model. */
-export const parseTag = (key: string, value: string): Parsed<Tag> => {
+export const parseTag = (
+  key: string,
+  value: string,
+  { allowNullText = false }: NullTextOptions = {},
+): Parsed<Tag> => {
+  if (!allowNullText) {
+    if (isNullText(key)) return nullName('tag key', key, LEAVE_OUT_TAG);
+    if (isNullText(value)) return nullName(`the value of tag ${quoted(key)}`, value, LEAVE_OUT_TAG);
+  }
   const name = quoted(key);
   if (key === '') return unreadable('a tag needs a key');
   if (key.length > tagKey.maxLength)
@@ -84,17 +100,24 @@ export const allocationTrouble = (
 };
 
 /** `usage_allocations` as the API writes it: `[{"AllocatedUsageQuantity":2,"Tags":[{"Key":"Dept","Value":"IT"}]}]`. */
-export const parseAllocations = (text: string): Parsed<readonly UsageAllocation[]> => {
+export const parseAllocations = (
+  text: string,
+  options: NullTextOptions = {},
+): Parsed<readonly UsageAllocation[]> => {
+  const refused = (message: string): Parsed<never> =>
+    isNullText(text)
+      ? nullValue('the list of allocations', text, LEAVE_EMPTY)
+      : unreadable(message, ALLOCATIONS_EXAMPLE);
   let list: unknown;
   try {
     list = JSON.parse(text);
   } catch {
-    return unreadable('usage allocations must be JSON', ALLOCATIONS_EXAMPLE);
+    return refused('usage allocations must be JSON');
   }
-  if (!Array.isArray(list)) return unreadable('usage allocations must be a JSON list', ALLOCATIONS_EXAMPLE);
+  if (!Array.isArray(list)) return refused('usage allocations must be a JSON list');
   const allocations: UsageAllocation[] = [];
   for (const [index, entry] of list.entries()) {
-    const allocation = allocationOf(entry);
+    const allocation = allocationOf(entry, options);
     if (!allocation.ok) return unreadable(`allocation ${index + 1}: ${allocation.message}`, allocation.help);
     allocations.push(allocation.value);
   }
@@ -110,6 +133,8 @@ export const apiAllocations = (allocations: readonly UsageAllocation[]): ApiAllo
 
 export type ApiAllocation = { AllocatedUsageQuantity: number; Tags?: { Key: string; Value: string }[] };
 
+const LEAVE_OUT_TAG =
+  "fix the export so that it leaves the tag out, or its cell empty, where there is no value (pandas: na_rep='')";
 const TAG_CHARACTERS = 'letters, digits, spaces and + - = . _ : / @ are allowed';
 /** How much of a name is repeated in a message. */
 const QUOTED_CHARACTERS = 60;
@@ -124,7 +149,7 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const allocationOf = (entry: unknown): Parsed<UsageAllocation> => {
+const allocationOf = (entry: unknown, options: NullTextOptions): Parsed<UsageAllocation> => {
   if (!isObject(entry)) return unreadable('must be an object', ALLOCATIONS_EXAMPLE);
   const { AllocatedUsageQuantity: quantity, Tags: list, ...others } = entry;
   const [other] = Object.keys(others);
@@ -132,6 +157,8 @@ const allocationOf = (entry: unknown): Parsed<UsageAllocation> => {
     return unreadable(`unknown member ${quoted(other)}`, 'the members are AllocatedUsageQuantity and Tags');
   }
   const { min, max } = LIMITS.quantity;
+  if (typeof quantity === 'string' && isNullText(quantity))
+    return nullValue('AllocatedUsageQuantity', quantity, FIND_VALUE);
   if (typeof quantity !== 'number' || !Number.isInteger(quantity) || quantity < min || quantity > max) {
     return unreadable(`AllocatedUsageQuantity must be a whole number from ${min} to ${max}`);
   }
@@ -145,7 +172,7 @@ const allocationOf = (entry: unknown): Parsed<UsageAllocation> => {
     if (typeof key !== 'string' || typeof value !== 'string' || Object.keys(rest).length > 0) {
       return unreadable('a tag must be {"Key": "…", "Value": "…"}');
     }
-    const tag = parseTag(key, value);
+    const tag = parseTag(key, value, options);
     if (!tag.ok) return tag;
     tags.push(tag.value);
   }

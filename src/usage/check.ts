@@ -23,6 +23,8 @@ export type CheckOptions = {
   readonly productCode: string | undefined;
   readonly timezone: string | undefined;
   readonly allowRoundAccounts: boolean;
+  /** Accept NULL, None, NaN and the like as names. */
+  readonly allowNullText: boolean;
 };
 
 /** What one row reports. Rows of one key become one record in `merge`. */
@@ -52,6 +54,8 @@ export type CheckedRow = {
 export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
   const problems: Problem[] = [];
   const { known } = row.columns;
+  /** Their cells have a word for a missing value. */
+  let valueless: readonly ColumnName[] = [];
 
   const report = (
     severity: Problem['severity'],
@@ -68,6 +72,7 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
   };
   const accept = <T>(name: ColumnName, result: Parsed<T>): T | undefined => {
     if (result.ok) return result.value;
+    if (result.missing) valueless = [...valueless, name];
     report('error', known[name], result.message, result.help);
     return undefined;
   };
@@ -81,10 +86,11 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
     parseAccount(cell, { allowRound: options.allowRoundAccounts }),
   );
   const licenseArn = optional('license_arn', parseLicenseArn);
-  const customerIdentifier = optional('customer_identifier', parseCustomerIdentifier);
+  const customerIdentifier = optional('customer_identifier', cell => parseCustomerIdentifier(cell, options));
   const has = (name: ColumnName): boolean => (text(name) ?? '') !== '';
+  const hasValue = (name: ColumnName): boolean => has(name) && !valueless.includes(name);
 
-  if (has('customer_identifier') && has('customer_aws_account_id')) {
+  if (hasValue('customer_identifier') && hasValue('customer_aws_account_id')) {
     report(
       'error',
       known.customer_identifier,
@@ -99,7 +105,7 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
       noCustomerHelp(row),
     );
   }
-  if (has('customer_identifier') && has('license_arn')) {
+  if (hasValue('customer_identifier') && hasValue('license_arn')) {
     report(
       'error',
       known.license_arn,
@@ -111,7 +117,9 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
   }
 
   const productCode =
-    known.product_code === undefined ? options.productCode : optional('product_code', parseProductCode);
+    known.product_code === undefined
+      ? options.productCode
+      : optional('product_code', cell => parseProductCode(cell, options));
   if (productCode === undefined && !has('license_arn') && !has('product_code')) {
     report(
       'error',
@@ -123,7 +131,7 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
     );
   }
 
-  const dimension = accept('dimension', parseDimension(text('dimension') ?? ''));
+  const dimension = accept('dimension', parseDimension(text('dimension') ?? '', options));
   const quantity = accept('quantity', parseQuantity(text('quantity') ?? ''));
 
   const at =
@@ -138,7 +146,7 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
   for (const column of row.columns.tags) {
     const value = row.cells[column.index] ?? '';
     if (value === '') continue;
-    const tag = parseTag(column.key, value);
+    const tag = parseTag(column.key, value, options);
     if (tag.ok) tags.push(tag.value);
     else report('error', column.index, tag.message, tag.help);
   }
@@ -150,7 +158,7 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
     );
   }
 
-  const usageAllocations = optional('usage_allocations', parseAllocations);
+  const usageAllocations = optional('usage_allocations', cell => parseAllocations(cell, options));
   if (usageAllocations !== undefined && tags.length > 0) {
     report(
       'error',

@@ -1,4 +1,12 @@
 import { LIMITS } from './limits.ts';
+import {
+  FIND_VALUE,
+  isNullText,
+  LEAVE_EMPTY,
+  type NullTextOptions,
+  nullName,
+  nullValue,
+} from './null-text.ts';
 import { type Parsed, parsed, unreadable } from './parsed.ts';
 
 /** An account id whose last digits are all zeros has usually been through a spreadsheet. */
@@ -17,6 +25,7 @@ export const parseAccount = (text: string, { allowRound = false } = {}): Parsed<
       'check it against the original; if it is right, say --allow-round-accounts',
     );
   }
+  if (isNullText(text)) return nullValue('account id', text, LEAVE_EMPTY);
   const message = `account id must be exactly ${digits} digits`;
   if (/^[0-9][.,]?[0-9]*e\+?[0-9]+$/i.test(text)) {
     return unreadable(
@@ -38,20 +47,25 @@ export const parseAccount = (text: string, { allowRound = false } = {}): Parsed<
   return unreadable(message);
 };
 
-export const parseLicenseArn = (text: string): Parsed<string> =>
-  LIMITS.licenseArn.pattern.test(text)
-    ? parsed(text)
-    : unreadable(
-        'license ARN is not an ARN',
-        'it looks like arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef',
-      );
+export const parseLicenseArn = (text: string): Parsed<string> => {
+  if (LIMITS.licenseArn.pattern.test(text)) return parsed(text);
+  if (isNullText(text)) return nullValue('license ARN', text, LEAVE_EMPTY);
+  return unreadable(
+    'license ARN is not an ARN',
+    'it looks like arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef',
+  );
+};
 
 /** Whether the ARN has the form AWS documents; others are sent, with a warning. */
 export const isUsualLicenseArn = (arn: string): boolean =>
   /^arn:aws[a-zA-Z-]*:license-manager:[^:]*:[0-9]{12}:license:.+$/.test(arn);
 
-export const parseCustomerIdentifier = (text: string): Parsed<string> => {
+export const parseCustomerIdentifier = (
+  text: string,
+  { allowNullText = false }: NullTextOptions = {},
+): Parsed<string> => {
   const { maxLength } = LIMITS.customerIdentifier;
+  if (!allowNullText && isNullText(text)) return nullName('customer identifier', text, LEAVE_EMPTY);
   const trouble = textTrouble('customer identifier', text, maxLength);
   if (trouble !== undefined) return trouble;
   if (/^[0-9]{12}$/.test(text)) {
@@ -63,8 +77,12 @@ export const parseCustomerIdentifier = (text: string): Parsed<string> => {
   return parsed(text);
 };
 
-export const parseProductCode = (text: string): Parsed<string> => {
+export const parseProductCode = (
+  text: string,
+  { allowNullText = false }: NullTextOptions = {},
+): Parsed<string> => {
   const { maxLength, pattern } = LIMITS.productCode;
+  if (!allowNullText && isNullText(text)) return nullName('product code', text, LEAVE_EMPTY);
   if (text === '') return unreadable('product code is empty');
   if (text.length > maxLength) return unreadable(`product code is longer than ${maxLength} characters`);
   if (!pattern.test(text))
@@ -79,8 +97,12 @@ export const parseProductCode = (text: string): Parsed<string> => {
 };
 
 /** A dimension's API name. AWS compares it byte by byte, and one unknown name makes it refuse the whole request. */
-export const parseDimension = (text: string): Parsed<string> => {
+export const parseDimension = (
+  text: string,
+  { allowNullText = false }: NullTextOptions = {},
+): Parsed<string> => {
   const { maxLength } = LIMITS.dimension;
+  if (!allowNullText && isNullText(text)) return nullName('dimension', text, FIND_VALUE);
   const trouble = textTrouble('dimension', text, maxLength);
   if (trouble !== undefined) return trouble;
   const foreign = /[^\x20-\x7e]/u.exec(text)?.[0];

@@ -1,7 +1,13 @@
 /** What came of reading a text: the value, or what is wrong with the text and how to mend it. */
 export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly message: string; readonly help: string | undefined };
+  | {
+      readonly ok: false;
+      readonly message: string;
+      readonly help: string | undefined;
+      /** The text is what a program writes for a missing value; where any text is possible it may be a name. */
+      readonly missing?: 'value' | 'name';
+    };
 
 export const parsed = <T>(value: T): Parsed<T> => ({ ok: true, value });
 

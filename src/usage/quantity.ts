@@ -1,4 +1,5 @@
 import { LIMITS } from './limits.ts';
+import { FIND_VALUE, isNullText, nullValue } from './null-text.ts';
 import { type Parsed, parsed, unreadable } from './parsed.ts';
 
 const { max } = LIMITS.quantity;
@@ -18,6 +19,7 @@ export const parseQuantity = (text: string): Parsed<number> => {
       'write 0 if nothing was used; an hour billed with 0 takes no other quantity later',
     );
   }
+  if (isNullText(text)) return nullValue('quantity', text, `${FIND_VALUE}; 0 only if nothing was used`);
   return unreadable('quantity must be a whole number, 0 or more, in plain digits', helpFor(text));
 };
 

@@ -1,3 +1,4 @@
+import { FIND_VALUE, isNullText, nullValue } from './null-text.ts';
 import { type Parsed, parsed, unreadable } from './parsed.ts';
 
 const EXAMPLE = 'write it as 2026-11-22T10:00:00Z, as seconds since 1970, or with an offset such as +01:00';
@@ -28,7 +29,11 @@ const readTimestamp = (text: string, timezone: string | undefined): Parsed<numbe
   if (/^[0-9]{10}$/.test(text)) return parsed(Number(text) * 1000);
   if (/^[0-9]{13}$/.test(text)) return parsed(Number(text));
   const iso = ISO.exec(text);
-  if (iso === null) return unreadable('timestamp is not a time this tool can read', helpFor(text));
+  if (iso === null) {
+    return isNullText(text)
+      ? nullValue('timestamp', text, FIND_VALUE)
+      : unreadable('timestamp is not a time this tool can read', helpFor(text));
+  }
   const local = utcOf(iso);
   if (local === undefined) return unreadable('timestamp is a date or time that does not exist', undefined);
   const zone = iso[8];

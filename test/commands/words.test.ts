@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseAllocationFlag } from '../../src/commands/allocation-flag.ts';
 import { ledgerPath } from '../../src/commands/ledger-path.ts';
+import { parseInstant } from '../../src/commands/range.ts';
 import { curlCommand } from '../../src/commands/show-request.ts';
 import { decodeToken } from '../../src/commands/token.ts';
 import { UsageError } from '../../src/errors.ts';
-import { troubleOf } from '../usage/samples.ts';
+import { parsedValue, troubleOf } from '../usage/samples.ts';
 
 const RAW = 'rTyZ+/abc=';
 
@@ -35,6 +36,12 @@ describe('a registration token is read', () => {
     ['an encoded line break inside', 'abc%0Adef', /has a space/],
     ['two tokens', 'x-amzn-marketplace-token=a&x-amzn-marketplace-token=b', /two registration tokens/],
     ['another file', 'x'.repeat(64_001), /too long/],
+    ['what jq prints for a missing member', 'null\n', /missing value written as text: "null"/],
+    [
+      'a form filled in by a script without a value',
+      'x-amzn-marketplace-token=undefined&a=b',
+      /missing value written as text: "undefined"/,
+    ],
   ];
   for (const [name, text, says] of WRONG) {
     test(`but not ${name}`, () => {
@@ -75,11 +82,42 @@ describe('--allocation', () => {
     ['=Sales:12', /key/],
     ['Dept=:12', /no value/],
     ['Dept=a;b:12', /character/],
+    ['Env=prod,Dept=null:12', /^the value of tag "Dept" is a missing value written as text: "null"/],
+    ['None=Sales:12', /^tag key is a missing value/],
+    ['Dept=Sales:null', /^quantity is a missing value/],
   ];
   for (const [text, says] of WRONG) {
     test(`${JSON.stringify(text)} is refused`, () =>
       assert.match(troubleOf(parseAllocationFlag(text)), says));
   }
+});
+
+test('--allocation with a team called Null is read when that is allowed', () => {
+  assert.deepEqual(parsedValue(parseAllocationFlag('Team=Null:12', { allowNullText: true })), {
+    allocatedUsageQuantity: 12,
+    tags: [{ key: 'Team', value: 'Null' }],
+  });
+});
+
+describe('--since and --until', () => {
+  const now = new Date('2026-11-22T10:30:00Z');
+  test('are a date, a time, or so long ago', () => {
+    for (const [text, instant] of [
+      ['2026-11-22', '2026-11-22T00:00:00Z'],
+      ['2026-11-22T11:00+01:00', '2026-11-22T10:00:00Z'],
+      ['-1h', '2026-11-22T09:30:00Z'],
+    ] as const)
+      assert.equal(parseInstant('--since', text, now), Date.parse(instant));
+  });
+  test('are no word for a missing value', () => {
+    assert.throws(
+      () => parseInstant('--since', 'null', now),
+      error =>
+        error instanceof UsageError &&
+        error.message === '--since is a missing value written as text: "null"' &&
+        /jq -er/.test(error.next ?? ''),
+    );
+  });
 });
 
 describe('the ledger is', () => {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { INPUT_LIMITS } from '../../src/input/limits.ts';
 import { membersOf } from '../../src/input/members.ts';
+import { checkRow } from '../../src/usage/check.ts';
 import { covered, line, read } from './reading.ts';
 
 const GOOD =
@@ -72,6 +73,33 @@ test('values keep the digits they are written with', async () => {
     const cells = await cellsOf(`${GOOD.slice(0, -1)} ,\t"note" : ${json} }`);
     assert.equal(cells['note'], cell, json);
   }
+});
+
+test('null is no value, and the word for it in quotes is a text that no value may be', async () => {
+  const options = {
+    now: new Date('2026-08-24T12:00:00Z'),
+    timestamp: undefined,
+    productCode: 'p',
+    timezone: undefined,
+    allowRoundAccounts: false,
+    allowNullText: false,
+  };
+  const told = async (json: string): Promise<string[]> => {
+    const { rows, problems } = await jsonl(`${json}\n`);
+    assert.deepEqual(problems.map(line), []);
+    return rows
+      .flatMap(row => checkRow(row, options).problems)
+      .map(({ message, span }) => `${message} at ${covered(json, span)}`);
+  };
+  const tagged = (value: string): string => GOOD.replace('}', `,"license_arn":null,"tag:Dept":${value}}`);
+  assert.deepEqual(await told(tagged('null')), []);
+  assert.deepEqual(await told(tagged('"null"')), [
+    'the value of tag "Dept" is a missing value written as text: "null" at "null"',
+  ]);
+  assert.deepEqual(await told(GOOD.replace('gb-stored', 'None').replace('42', '"NaN"')), [
+    'dimension is a missing value written as text: "None" at "None"',
+    'quantity is a missing value written as text: "NaN" at "NaN"',
+  ]);
 });
 
 test('usage allocations are a list or its text, and keep their own spelling', async () => {

@@ -10,7 +10,7 @@ import { LICENCE, TEN } from '../usage/samples.ts';
 
 const HOUR = 3600;
 /** 2026-11-22T10:00Z to 20:00Z. */
-const OPTIONS = { since: TEN, until: TEN + 10 * HOUR, allowRoundAccounts: false };
+const OPTIONS = { since: TEN, until: TEN + 10 * HOUR, allowRoundAccounts: false, allowNullText: false };
 
 const read = async (text: string, options = OPTIONS) => {
   const subscriptions: Subscription[] = [];
@@ -121,6 +121,22 @@ describe('what is wrong with it is said with its place', () => {
     [`${header}\n111122223333,,,p,d,2026-11-22T10:00,`, [/^2:\d+: this has no time zone/]],
     [`${header}\n111122223333,,,p,d,2026-11-22,2026-11-22`, [/^2:\d+: until is not later than from/]],
     [`${header}\n1,,,,,x,`, [/account id/, /neither/, /this is not a time/, /dimension is empty/]],
+    [`${header}\nNULL,legacy,,p,d,,`, [/^2:1: account id is a missing value written as text: "NULL"$/]],
+    [
+      `${header}\n111122223333,NULL,NULL,NULL,NULL,NULL,NULL`,
+      [
+        /^2:19: license ARN is a missing value/,
+        /^2:14: customer identifier is a missing value/,
+        /^2:24: product code is a missing value/,
+        /^2:34: this is a missing value written as text: "NULL"$/,
+        /^2:39: this is a missing value/,
+        /^2:29: dimension is a missing value/,
+      ],
+    ],
+    [
+      `${header.replace('dimension', 'dimensions')}\n111122223333,,,p,users; None,,`,
+      [/^2:18: dimension is a missing value written as text: "None"$/],
+    ],
     [`${header}\n111122223333,,,p,d`, [/^2: 5 cells; the header has 7/]],
   ];
   for (const [text, said] of cases) {
@@ -130,6 +146,22 @@ describe('what is wrong with it is said with its place', () => {
       for (const [index, pattern] of said.entries()) assert.match(found[index] ?? '', pattern);
     });
   }
+  test('names called Null are taken when that is asked for, and nothing else', async () => {
+    const allowed = { ...OPTIONS, allowNullText: true };
+    const { subscriptions, problems } = await read(`${header}\n,Null,,none,NA,,\n`, allowed);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      subscriptions.map(({ customerIdentifier, productCode, dimension }) => [
+        customerIdentifier,
+        productCode,
+        dimension,
+      ]),
+      [['Null', 'none', 'NA']],
+    );
+    const others = await read(`${header}\nNULL,,NULL,p,d,NULL,NULL\n`, allowed);
+    assert.equal(others.problems.length, 4);
+    for (const { help } of others.problems) assert.doesNotMatch(help ?? '', /--allow/);
+  });
   test('a round account is taken when that is asked for', async () => {
     const text = `${header}\n111122000000,,,p,d,,\n`;
     assert.equal((await read(text, { ...OPTIONS, allowRoundAccounts: true })).subscriptions.length, 1);

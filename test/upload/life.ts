@@ -114,6 +114,7 @@ const run = async (
       productCode: undefined,
       timezone: undefined,
       allowRoundAccounts: false,
+      allowNullText: false,
     },
     merge: 'none',
     skipInvalid: false,

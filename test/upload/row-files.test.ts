@@ -47,6 +47,7 @@ const uploadedFrom = async <T>(
     productCode: undefined,
     timezone: undefined,
     allowRoundAccounts: false,
+    allowNullText: false,
   };
   const standIns = { timestamp: false, productCode: false };
   const inputs = await openInputs(

@@ -36,6 +36,13 @@ const TAGS: readonly (readonly [key: string, value: string, trouble: RegExp])[] 
   ['Dept', 'a;b', /^the value of tag "Dept" has a character AWS does not take/],
   ['Dept', 'a\\b', /^the value of tag "Dept" has a character AWS does not take/],
   ['Dept', 'Köln', /^the value of tag "Dept" has a character AWS does not take/],
+  [
+    'Dept',
+    'NULL',
+    /^the value of tag "Dept" is a missing value written as text: "NULL" \/ .*leaves the tag out/,
+  ],
+  ['Dept', '<NA>', /^the value of tag "Dept" is a missing value written as text: "<NA>"/],
+  ['nan', 'IT', /^tag key is a missing value written as text: "nan"/],
 ];
 
 for (const [key, value, trouble] of TAGS) {
@@ -43,6 +50,16 @@ for (const [key, value, trouble] of TAGS) {
     assert.match(troubleOf(parseTag(key, value)), trouble);
   });
 }
+
+test('tags called Null are taken when that is allowed, with the characters that AWS takes', () => {
+  const allowed = { allowNullText: true };
+  const tag = { key: 'none', value: 'Null' };
+  assert.deepEqual(parsedValue(parseTag(tag.key, tag.value, allowed)), tag);
+  assert.match(troubleOf(parseTag('Dept', '<NA>', allowed)), /a character AWS does not take/);
+  const list = '[{"AllocatedUsageQuantity":1,"Tags":[{"Key":"Dept","Value":"Null"}]}]';
+  assert.deepEqual(parsedValue(parseAllocations(list, allowed)), [usage(1, { Dept: 'Null' })]);
+  assert.match(troubleOf(parseAllocations('null', allowed)), /missing value written as text/);
+});
 
 test('a tag of the greatest length is taken', () => {
   const tag = { key: 'k'.repeat(100), value: 'v'.repeat(256) };
@@ -150,12 +167,26 @@ const TEXTS: readonly (readonly [text: string, trouble: RegExp])[] = [
   ['[{"AllocatedUsageQuantity":1},]', /must be JSON/],
   ['[{"AllocatedUsageQuantity":NaN}]', /must be JSON/],
   ['{"AllocatedUsageQuantity":1}', /must be a JSON list/],
-  ['null', /must be a JSON list/],
+  ['null', /^the list of allocations is a missing value written as text: "null" \/ .*leaves the cell empty/],
+  ['NaN', /^the list of allocations is a missing value written as text: "NaN"/],
+  ['[NULL]', /^the list of allocations is a missing value written as text: "\[NULL\]"/],
   ['[null]', /^allocation 1: must be an object/],
   ['[[]]', /^allocation 1: must be an object/],
   ['[1]', /^allocation 1: must be an object/],
   ['[{}]', /^allocation 1: AllocatedUsageQuantity must be a whole number from 0 to 2147483647/],
   ['[{"AllocatedUsageQuantity":"1"}]', /^allocation 1: AllocatedUsageQuantity must be a whole number/],
+  [
+    '[{"AllocatedUsageQuantity":"nan"}]',
+    /^allocation 1: AllocatedUsageQuantity is a missing value written as text: "nan"/,
+  ],
+  [
+    '[{"AllocatedUsageQuantity":1,"Tags":[{"Key":"Dept","Value":"None"}]}]',
+    /^allocation 1: the value of tag "Dept" is a missing value written as text: "None" \/ .*--allow-null-text$/,
+  ],
+  [
+    '[{"AllocatedUsageQuantity":1,"Tags":[{"Key":"nan","Value":"IT"}]}]',
+    /^allocation 1: tag key is a missing value written as text: "nan"/,
+  ],
   ['[{"AllocatedUsageQuantity":1.5}]', /^allocation 1: AllocatedUsageQuantity must be a whole number/],
   ['[{"AllocatedUsageQuantity":-1}]', /^allocation 1: AllocatedUsageQuantity must be a whole number/],
   ['[{"AllocatedUsageQuantity":1e999}]', /^allocation 1: AllocatedUsageQuantity must be a whole number/],

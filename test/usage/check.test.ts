@@ -12,6 +12,7 @@ const OPTIONS: CheckOptions = {
   productCode: undefined,
   timezone: undefined,
   allowRoundAccounts: false,
+  allowNullText: false,
 };
 
 const check = (different: Cells, options: Partial<CheckOptions> = {}) =>
@@ -201,6 +202,85 @@ for (const [what, cells, problem, options] of PROBLEMS) {
     assert.match(problems.map(textOf).join('\n'), problem);
   });
 }
+
+const FILLED: Cells = {
+  ...sampleCells,
+  license_arn: '',
+  customer_identifier: '',
+  usage_allocations: '',
+  'tag:Dept': '',
+};
+
+for (const [cell, column] of Object.keys(FILLED).entries()) {
+  for (const word of ['NULL', 'NaN', '\\N', ' null ']) {
+    test(`${JSON.stringify(word)} as ${column} is no value, and that is said once, at the cell`, () => {
+      const row = rowOf({ ...FILLED, [column]: word });
+      const { usage, problems } = checkRow(row, OPTIONS);
+      assert.equal(usage, undefined);
+      assert.equal(problems.length, 1, problems.map(textOf).join('\n'));
+      const [{ message, help = '', span }] = problems as [Problem];
+      assert.match(message, /^[^"]+(?:"Dept" )?is a missing value written as text: "(NULL|NaN|\\N|null)"$/);
+      assert.match(help, /^fix the export/);
+      assert.deepEqual(span, row.locate(row.raw, cell));
+    });
+  }
+}
+
+test('a row whose optional cells are all written as NULL is told of each, and of nothing that follows from it', () => {
+  const word = 'NULL';
+  const { problems } = check({
+    license_arn: word,
+    customer_identifier: word,
+    usage_allocations: word,
+    'tag:A': word,
+  });
+  assert.deepEqual(
+    problems.map(({ message }) => message.replace(/ is a missing value written as text: "NULL"$/, '')),
+    ['license ARN', 'customer identifier', 'the list of allocations', 'the value of tag "A"'],
+  );
+});
+
+test('a tag column whose key is a word for a missing value is refused where it is filled', () => {
+  assert.match(
+    check({ 'tag:nan': 'IT' }).problems.map(textOf).join(),
+    /^error 51: tag key is a missing value/,
+  );
+  assert.deepEqual(check({ 'tag:nan': '' }).problems, []);
+});
+
+test('columns that are carried through may say NULL', () => {
+  assert.deepEqual(check({ note: 'NULL' } as Cells).problems, []);
+});
+
+test('a row with a missing value written as text holds back the rest of its hour', () => {
+  assert.deepEqual(check({ 'tag:Dept': 'NULL', license_arn: 'NULL' }).spoils, sampleRecord());
+});
+
+test('names and tags called Null are taken when that is allowed; what is no name stays refused', () => {
+  const allowNullText = true;
+  const named = check({ dimension: 'none', product_code: 'NULL', 'tag:Null': 'Null' }, { allowNullText });
+  assert.deepEqual(named.problems, []);
+  assert.deepEqual(named.usage?.record, sampleRecord({ dimension: 'none', productCode: 'NULL' }));
+  assert.deepEqual(named.usage?.tags, [{ key: 'Null', value: 'Null' }]);
+  const customer = { customer_aws_account_id: '', customer_identifier: 'Null' };
+  assert.equal(check(customer, { allowNullText }).usage?.record.customerIdentifier, 'Null');
+  const list = '[{"AllocatedUsageQuantity":42,"Tags":[{"Key":"Dept","Value":"Null"}]}]';
+  assert.deepEqual(check({ usage_allocations: list }, { allowNullText }).problems, []);
+  for (const column of [
+    'timestamp',
+    'customer_aws_account_id',
+    'license_arn',
+    'quantity',
+    'usage_allocations',
+  ])
+    assert.match(
+      check({ [column]: 'NULL' }, { allowNullText })
+        .problems.map(textOf)
+        .join('\n'),
+      /^error \d+: [a-zA-Z ]+ is a missing value written as text: "NULL" \/ (?!.*--allow)[^\n]+$/,
+      column,
+    );
+});
 
 const MISSING: readonly (readonly [column: string, problem: string])[] = [
   ['timestamp', 'timestamp is not a time this tool can read'],

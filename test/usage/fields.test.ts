@@ -169,6 +169,32 @@ refuses('dimension', parseDimension, [
   ['\ud800', /half a character/],
 ]);
 
+const NAMES = {
+  'product code': parseProductCode,
+  'customer identifier': parseCustomerIdentifier,
+  dimension: parseDimension,
+};
+
+for (const [what, parse] of Object.entries(NAMES)) {
+  test(`a ${what} is no word for a missing value, unless that is allowed`, () => {
+    for (const word of ['NULL', 'none', 'NaN', '#N/A', ' null ', '\\N'])
+      assert.match(
+        troubleOf(parse(word)),
+        new RegExp(`^${what} is a missing value written as text: ".*" / .*use --allow-null-text$`),
+      );
+    assert.equal(parsedValue(parse('Null', { allowNullText: true })), 'Null');
+    // What is wrong with any name stays wrong.
+    assert.notEqual(parsedValue(parse(' Null', { allowNullText: true })), ' Null');
+  });
+}
+
+refuses('account', parseAccount, [
+  ['NULL', /^account id is a missing value .*"NULL" \/ .*leaves the cell empty/],
+]);
+refuses('license ARN', parseLicenseArn, [
+  ['(null)', /^license ARN is a missing value .*"\(null\)" \/ .*leaves the cell empty/],
+]);
+
 test('of all texts, only 1 to 255 printable ASCII characters without spaces at the ends are a dimension', () => {
   const texts = fc.oneof(
     fc.string({ unit: 'grapheme-ascii', maxLength: 300 }),

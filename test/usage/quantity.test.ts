@@ -54,8 +54,8 @@ const REFUSED: readonly (readonly [text: string, trouble: RegExp])[] = [
   ['²', /plain digits \/ $/],
   ['\u200b7', /plain digits \/ $/],
   ['Infinity', /plain digits \/ $/],
-  ['NaN', /plain digits \/ $/],
-  ['null', /plain digits \/ $/],
+  ['NaN', /^quantity is a missing value written as text: "NaN" \/ .*0 only if nothing was used$/],
+  ['null', /^quantity is a missing value written as text: "null"/],
   ['true', /plain digits \/ $/],
 ];
 

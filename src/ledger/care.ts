@@ -1,8 +1,9 @@
-import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { LedgerError, OutputError } from '../errors.ts';
 import { findings } from './findings.ts';
+import { copyDatabase } from './migrate.ts';
 import { openLedgerFile, openLedgerForReading } from './open.ts';
 import { isDamage, ledgerError, pragma } from './sqlite.ts';
 
@@ -84,35 +85,18 @@ export const verifyLedger = (path: string): string[] => reading(path, findings);
  * before it has its name. Throws OutputError when it cannot be written, and LedgerError when the ledger is damaged.
  */
 export const backupLedger = (path: string, target: string): void => {
-  const draft = `${target}.part`;
   reading(path, db => {
     if (statSync(target, { throwIfNoEntry: false }) !== undefined)
       throw new OutputError(`${target} is there already`, 'name another file, or move that one away');
     db.exec('ROLLBACK');
     try {
-      rmSync(draft, { force: true });
-      closeSync(openSync(draft, 'wx', 0o600));
-      db.prepare('VACUUM INTO ?').run(draft);
-      chmodSync(draft, 0o600);
-      onDisk(draft);
-      renameSync(draft, target);
-      onDisk(dirname(resolve(target)));
+      copyDatabase(db, target);
     } catch (error) {
-      rmSync(draft, { force: true });
       // No other place for the copy would help.
       if (isDamage(error)) throw error;
       throw new OutputError(`the copy ${target} could not be written: ${(error as Error).message}`);
     }
   });
-};
-
-const onDisk = (path: string): void => {
-  const file = openSync(path, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 };
 
 export type Pruned = {
@@ -144,6 +128,7 @@ export const pruneLedger = (path: string, before: number, dryRun: boolean): Prun
         `DELETE FROM run WHERE ended IS NOT NULL AND unsettled = 0 AND unixepoch(ended) < ?
            AND id NOT IN (SELECT run FROM record UNION SELECT seen FROM record)`,
       ).run(before);
+      db.prepare('DELETE FROM pin WHERE at < ? * 1000').run(before);
       db.exec('DELETE FROM file WHERE id NOT IN (SELECT file FROM record); COMMIT; VACUUM');
     }
     return { records, runs, open };

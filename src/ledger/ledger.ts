@@ -4,6 +4,7 @@ import type { Outcome, PlannedRecord, SettledRecord } from '../usage/outcome.ts'
 import type { UsageRecord } from '../usage/record.ts';
 import { Draft, NOTHING_LEFT, type RunSpan } from './draft.ts';
 import { openLedgerFile, openTemporaryLedger } from './open.ts';
+import { type Destination, destinationId, Pins } from './pins.ts';
 import { asRow, bodyIn, type Key, keyValues, outcomeOf, plannedOf, recordOf, settledOf } from './rows.ts';
 import { ledgerError } from './sqlite.ts';
 import { createRunTables, prepareStatements, type Statements } from './statements.ts';
@@ -74,11 +75,7 @@ export class Ledger {
     return this.#guard(() => {
       const db = this.#db;
       db.exec('BEGIN IMMEDIATE');
-      db.prepare('INSERT OR IGNORE INTO destination (endpoint, region) VALUES (?, ?)').run(endpoint, region);
-      const found = db
-        .prepare('SELECT id FROM destination WHERE endpoint = ? AND region = ?')
-        .get(endpoint, region);
-      const destination = Number(found?.['id']);
+      const destination = destinationId(db, { endpoint, region });
       const before = db
         .prepare(
           'SELECT max(unsettled) AS most, min(unsettled) AS least FROM run WHERE destination = ? AND unsettled > 0',
@@ -93,6 +90,11 @@ export class Ledger {
       if (this.#span.hasOpen) this.#sql.recover.run(destination);
       return new Draft(this.#sql, this.#span);
     });
+  }
+
+  /** What is known of these inputs at a destination: see `Pins`. Not within a run's plan. */
+  pins(at: Destination): Pins {
+    return new Pins(this.#db, at, this.#name, work => this.write(work));
   }
 
   /** Makes the plan durable: from here on what it says may be sent. */

@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { LedgerError } from '../errors.ts';
+import { migrate } from './migrate.ts';
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
 import { ledgerError, openDatabase, pragma, walIsSafe } from './sqlite.ts';
 
@@ -28,8 +29,8 @@ export const openLedgerFile = (path: string): DatabaseSync => {
     db.exec(`PRAGMA busy_timeout = ${WAIT_MS}`);
     checkIdentity(db, file);
     setDurable(db);
-    migrate(db);
     checkIntegrity(db, file);
+    migrate(db, file);
     return db;
   } catch (error) {
     db.close();
@@ -64,7 +65,7 @@ export const openLedgerForReading = (path: string, waitMs = WAIT_MS): DatabaseSy
 export const openTemporaryLedger = (): DatabaseSync => {
   const db = openDatabase('');
   db.exec(`PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -${CACHE_KIB}`);
-  migrate(db);
+  migrate(db, undefined);
   return db;
 };
 
@@ -155,20 +156,6 @@ const setDurable = (db: DatabaseSync): void => {
     throw new LedgerError(
       `SQLite does not take the settings ${journal} and ${synchronous} that keep the ledger safe`,
     );
-  }
-};
-
-const migrate = (db: DatabaseSync): void => {
-  const version = Number(pragma(db, 'user_version'));
-  if (version === MIGRATIONS.length) return;
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
-    db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}`);
-    db.exec('COMMIT');
-  } catch (error) {
-    db.exec('ROLLBACK');
-    throw error;
   }
 };
 

@@ -68,9 +68,8 @@ const SCHEMA_1 = `
  * `doubt` says of an `unknown` record why sending it again cannot settle it. `answer` keeps what AWS answered to a record
  * that is planned anew, as JSON: it stands again when the new attempt comes too late.
  *
- * A pin is the instant (epoch milliseconds) that a relative time meant when an input was first read with it, so that the
- * usage keeps its hour however often it is sent. `input` is its SHA-256, `run` the run that planned it last, and `whole`
- * is 1 when all its rows were planned.
+ * A pin is the instant (epoch milliseconds) that a relative time meant when an input was first read with it: the usage
+ * keeps its hour however often it is sent, until a run of this input has billed all of it. `input` is a digest.
  */
 const SCHEMA_2 = `
   ALTER TABLE record ADD COLUMN doubt TEXT;
@@ -80,8 +79,6 @@ const SCHEMA_2 = `
     destination INTEGER NOT NULL REFERENCES destination,
     input TEXT NOT NULL,
     at INTEGER NOT NULL,
-    run INTEGER,
-    whole INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (destination, input)
   ) STRICT, WITHOUT ROWID;
 

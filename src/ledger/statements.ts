@@ -47,7 +47,7 @@ const restored = (names: readonly string[]): string =>
   [...names.map(name => `${name} = answer ->> '$.${name}'`), 'answer = NULL'].join(', ');
 
 /** Statuses of a record that AWS has or may have: another quantity for its key must not be sent. */
-const MAY_BE_BILLED = "('sent', 'unknown', 'accepted', 'already-recorded', 'duplicate')";
+export const MAY_BE_BILLED = "('sent', 'unknown', 'accepted', 'already-recorded', 'duplicate')";
 
 /** The records of a run: those of its input, and what it carries on from earlier ones. */
 const OF_RUN = '(seen = ?2 OR run = ?2)';

@@ -1,0 +1,85 @@
+import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { scopeOfRecorded } from '../usage/scope.ts';
+import { destinationId } from './pins.ts';
+import { KEY_COLUMNS } from './rows.ts';
+import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
+import { pragma } from './sqlite.ts';
+import { MAY_BE_BILLED } from './statements.ts';
+
+/**
+ * Brings a ledger up to date, all of it or nothing. A ledger of an earlier version is copied first, to `FILE.v1` and so
+ * on: the tool that wrote it cannot read the new one. `file`: undefined for one that is gone with the process.
+ */
+export const migrate = (db: DatabaseSync, file: string | undefined): void => {
+  const version = Number(pragma(db, 'user_version'));
+  if (version === MIGRATIONS.length) return;
+  if (version > 0 && file !== undefined) keepCopy(db, `${file}.v${version}`);
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
+    if (version === 1) nameDestinationsAnew(db);
+    db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}`);
+    db.exec('COMMIT');
+  } catch (error) {
+    db.exec('ROLLBACK');
+    throw error;
+  }
+};
+
+/** A copy that is there already is of an earlier attempt, before anything was changed. */
+const keepCopy = (db: DatabaseSync, target: string): void => {
+  if (statSync(target, { throwIfNoEntry: false }) === undefined) copyDatabase(db, target);
+};
+
+/** Writes a private copy of a database, whole and on the disk before it has its name. */
+export const copyDatabase = (db: DatabaseSync, target: string): void => {
+  const draft = `${target}.part`;
+  try {
+    rmSync(draft, { force: true });
+    closeSync(openSync(draft, 'wx', 0o600));
+    db.prepare('VACUUM INTO ?').run(draft);
+    chmodSync(draft, 0o600);
+    onDisk(draft);
+    renameSync(draft, target);
+    onDisk(dirname(resolve(target)));
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+};
+
+const onDisk = (path: string): void => {
+  const file = openSync(path, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+};
+
+/**
+ * Version 1 took AWS under each of its names for a place of its own. What went to one of them stands under `aws` from
+ * here on; where two of them have a record of one key, the one that may be billed counts, and the other stays where it is.
+ */
+const nameDestinationsAnew = (db: DatabaseSync): void => {
+  const all = db.prepare('SELECT id, endpoint, region FROM destination ORDER BY id').all();
+  for (const { id, endpoint, region } of all) {
+    const named = scopeOfRecorded(String(endpoint), String(region));
+    if (named.endpoint === endpoint && named.region === region) continue;
+    const to = destinationId(db, named);
+    const from = Number(id);
+    db.prepare(
+      `DELETE FROM record WHERE destination = ?1 AND status NOT IN ${MAY_BE_BILLED} AND (${KEY}) IN (
+         SELECT ${KEY} FROM record WHERE destination = ?2 AND status IN ${MAY_BE_BILLED})`,
+    ).run(to, from);
+    db.prepare('UPDATE OR IGNORE record SET destination = ?1 WHERE destination = ?2').run(to, from);
+    db.prepare('UPDATE run SET destination = ?1 WHERE destination = ?2').run(to, from);
+    db.prepare(
+      'DELETE FROM destination WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM record WHERE destination = ?1)',
+    ).run(from);
+  }
+};
+
+const KEY = KEY_COLUMNS.join(', ');

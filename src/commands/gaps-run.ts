@@ -30,7 +30,7 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
       'name a file with --zero-fill',
     );
   const ledger = ledgerPath(options.ledger, world);
-  using reader = LedgerReader.open(ledger);
+  using reader = LedgerReader.open(ledger, now);
   const inputs = await openInputs(
     subscribers === undefined ? [] : [subscribers],
     'csv',

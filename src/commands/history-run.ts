@@ -26,7 +26,7 @@ export const runHistory = async (options: HistoryOptions, world: World): Promise
   const terminal = terminalFor(world, options.color);
   checkTogether(options);
   const selection = { ...selectionOf(options, world), statuses: options.statuses, run: options.run };
-  using reader = LedgerReader.open(ledgerPath(options.ledger, world));
+  using reader = LedgerReader.open(ledgerPath(options.ledger, world), world.now());
   const parts = { reader, selection, options, world, terminal };
   const found = options.runs ? await tellRuns(parts) : await tell(parts);
   if (found > 0) return 0;

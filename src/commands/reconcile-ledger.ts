@@ -28,7 +28,7 @@ export type Comparing = {
 export const compareWithLedger = (parts: Comparing): Comparison => {
   const { path, scope, range, evidence, now, options, regions, world, terminal } = parts;
   const { endpoint, region } = scope;
-  using reader = LedgerReader.open(path);
+  using reader = LedgerReader.open(path, new Date(now));
   const hint = elsewhere(reader, scope);
   if (hint !== undefined) void world.stderr.write(warningText(hint, serviceOf(options).output, terminal.err));
   evidence.settleAmbiguous(knowledgeOf(reader, endpoint, range));

@@ -30,7 +30,7 @@ export const runReconcile = async (options: ReconcileOptions, world: World): Pro
   const range = rangeOf(options, world);
   const path = ledgerPath(options.ledger, world);
   // What there is no ledger for need not be asked for.
-  LedgerReader.open(path)[Symbol.dispose]();
+  LedgerReader.open(path, world.now())[Symbol.dispose]();
   const fromFiles = options.cloudTrail.length > 0;
   checkTogether(options, range, world);
   const scope = fromFiles ? ledgerScope(options, world) : await lookedUpScope(options, world);

@@ -26,7 +26,7 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
   if (options.html !== '-') await checkTarget(options, ledger, world);
   const reconciliation = await reconciliationOf(options, world);
 
-  using reader = LedgerReader.open(ledger);
+  using reader = LedgerReader.open(ledger, world.now());
   const until = selection.until === undefined ? undefined : Math.ceil(selection.until / HOUR) * HOUR;
   const now = world.now();
   const isOver = startOfHour(Math.min(selection.instants.until ?? now.getTime(), now.getTime()));

@@ -3,9 +3,10 @@ import type { Outcome } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import type { Place } from '../usage/row.ts';
 import { openLedgerForReading } from './open.ts';
-import { asRow, outcomeOf, recordOf } from './rows.ts';
+import { asOf, asRow, outcomeOf, recordOf, stateSql } from './rows.ts';
 import { scopesOf } from './scope.ts';
 import type { Selection } from './selection.ts';
+import { firstOpenHour, WINDOWS } from '../usage/windows.ts';
 import { ledgerError } from './sqlite.ts';
 
 /** Where usage went: `aws` or the origin of another endpoint, and the Region. */
@@ -30,15 +31,20 @@ export type KnownRecord = KnownDestination & {
 export class LedgerReader {
   readonly #db: DatabaseSync;
   readonly #name: string;
+  readonly #openFrom: number;
+  /** The state of a record as SQL (\`State\`). */
+  readonly state: string;
 
-  private constructor(db: DatabaseSync, name: string) {
+  private constructor(db: DatabaseSync, name: string, now: Date) {
     this.#db = db;
     this.#name = name;
+    this.#openFrom = firstOpenHour(now, WINDOWS.BatchMeterUsage);
+    this.state = stateSql(this.#openFrom);
   }
 
-  /** `waitMs`: how long for another program that has the file to itself. */
-  static open(path: string, waitMs?: number): LedgerReader {
-    return new LedgerReader(openLedgerForReading(path, waitMs), path);
+  /** `now` tells what can no longer be sent. `waitMs`: how long for another program that has the file to itself. */
+  static open(path: string, now: Date, waitMs?: number): LedgerReader {
+    return new LedgerReader(openLedgerForReading(path, waitMs), path, now);
   }
 
   [Symbol.dispose](): void {
@@ -55,7 +61,7 @@ export class LedgerReader {
     for (const { id, endpoint, region, where, values } of scopesOf(this, selection)) {
       const sql = `SELECT record.*, file.name AS file FROM record CROSS JOIN file ON file.id = record.file
         WHERE destination = ? AND ${where} ORDER BY timestamp, customer, dimension, mode, offering`;
-      for (const row of this.each(sql, id, ...values)) yield knownOf(row, { endpoint, region });
+      for (const row of this.each(sql, id, ...values)) yield knownOf(row, { endpoint, region }, this.#openFrom);
     }
   }
 
@@ -66,7 +72,7 @@ export class LedgerReader {
         WHERE destination = ? AND ${where}
         ORDER BY timestamp DESC, customer DESC, dimension DESC, mode DESC, offering DESC LIMIT ?`;
       return this.all(sql, id, ...values, count)
-        .map(row => knownOf(row, { endpoint, region }))
+        .map(row => knownOf(row, { endpoint, region }, this.#openFrom))
         .reverse();
     });
     return found.sort((a, b) => a.record.timestamp - b.record.timestamp).slice(-count);
@@ -105,8 +111,8 @@ export class LedgerReader {
   }
 }
 
-const knownOf = (found: Row, destination: KnownDestination): KnownRecord => {
-  const row = asRow(found);
+const knownOf = (found: Row, destination: KnownDestination, openFrom: number): KnownRecord => {
+  const row = asOf(asRow({ ...found }), openFrom);
   const { run, file, line, settled } = row;
   return {
     ...destination,

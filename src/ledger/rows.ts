@@ -54,6 +54,8 @@ export type RecordRow = {
   /** Epoch milliseconds. */
   readonly settled: number | null;
   readonly doubt: Doubt | null;
+  /** JSON: what AWS answered to it before it was planned anew. */
+  readonly answer: string | null;
 };
 
 /** A row of SQLite as what the schema says it is. */
@@ -75,6 +77,22 @@ export const plannedOf = (row: BodyRow & { readonly seen?: number }, run?: numbe
   const { file, line, seen } = row;
   const isCarried = run !== undefined && seen !== undefined && seen < run;
   return { record: recordOf(row), rows: [isCarried ? { file, line, run: seen } : { file, line }] };
+};
+
+/**
+ * What became of a record, as SQL that gives a state: what is planned and was not sent in time is expired, or is what AWS
+ * answered before. `openFrom`: the first hour that can still be billed, epoch seconds.
+ */
+export const stateSql = (openFrom: number): string =>
+  `CASE WHEN status = 'planned' AND timestamp < ${Math.trunc(openFrom)}
+     THEN coalesce(answer ->> '$.status', 'expired') ELSE status END`;
+
+/** The same of a row. */
+export const asOf = (row: RecordRow, openFrom: number): RecordRow => {
+  if (row.status !== 'planned' || row.timestamp >= openFrom) return row;
+  return row.answer === null
+    ? { ...row, status: 'expired', reason: 'its window closed before it was sent' }
+    : { ...row, ...JSON.parse(row.answer) };
 };
 
 /** What the ledger says became of a record, for the run that asks. */
@@ -105,7 +123,7 @@ export const settledOf = (row: RecordRow, run: number): SettledRecord => ({
 /** What one row of the input says, without what became of it. */
 export type BodyRow = Omit<
   RecordRow,
-  'status' | 'run' | 'seen' | 'metering_record_id' | 'reason' | 'settled' | 'doubt'
+  'status' | 'run' | 'seen' | 'metering_record_id' | 'reason' | 'settled' | 'doubt' | 'answer'
 >;
 
 export const asBody = (row: Record<string, SQLOutputValue> | undefined): BodyRow => row as unknown as BodyRow;

@@ -13,7 +13,7 @@ export type Scope = Where & { readonly id: number; readonly endpoint: string; re
 export const scopesOf = (reader: LedgerReader, selection: Selection): Scope[] => {
   const { endpoint, region, ...ofRecord } = selection;
   const { where, values } = whereOf({ endpoint, region });
-  const rest = whereOf(ofRecord);
+  const rest = whereOf(ofRecord, reader.state);
   return reader
     .all(`SELECT id, endpoint, region FROM destination WHERE ${where} ORDER BY id`, ...values)
     .map(row => ({

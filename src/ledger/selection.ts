@@ -19,8 +19,11 @@ export type Selection = {
   readonly run?: number | undefined;
 };
 
-/** A condition on `record JOIN destination`, and its values. */
-export const whereOf = (selection: Selection): { where: string; values: SQLInputValue[] } => {
+/** A condition on `record JOIN destination`, and its values. `state`: what a record's status is, as SQL. */
+export const whereOf = (
+  selection: Selection,
+  state = 'status',
+): { where: string; values: SQLInputValue[] } => {
   const parts: string[] = [];
   const values: SQLInputValue[] = [];
   const add = (part: string, ...of: SQLInputValue[]): void => {
@@ -39,7 +42,7 @@ export const whereOf = (selection: Selection): { where: string; values: SQLInput
   if (run !== undefined) add('run = ?', run);
   if (selection.statuses !== undefined) {
     const states = selection.statuses.flatMap(status => STATES.get(status) ?? [status]);
-    add(`status IN (${states.map(() => '?').join(', ')})`, ...states);
+    add(`${state} IN (${states.map(() => '?').join(', ')})`, ...states);
   }
   return { where: parts.join(' AND ') || 'TRUE', values };
 };

@@ -6,7 +6,7 @@ const KEY_MARKS = KEY_COLUMNS.map(() => '?').join(', ');
 const KEY_EQUALS = KEY_COLUMNS.map(name => `${name} = ?`).join(' AND ');
 const BODY = 'product, quantity, allocations, file, line';
 const ROW = `${KEY}, product, quantity, allocations, status, run, seen, file.name AS file, line, metering_record_id,
-  reason, settled, doubt`;
+  reason, settled, doubt, answer`;
 
 /** What the run's input says again of records that the ledger has, and rows that share a key; gone with the run. */
 export const createRunTables = (db: DatabaseSync): void => {

@@ -27,7 +27,7 @@ export const subscriptionsIn = (
   for (const [scope, days] of daysOf(reader, selection, seenSince, until)) {
     const sql = `SELECT ${IDENTITY}, max(product) AS product, min(timestamp) AS first, max(timestamp) AS last
       FROM record WHERE destination = ? AND timestamp >= ? AND timestamp < ? AND ${scope.where}
-        AND status NOT IN ('refused', 'not-subscribed') GROUP BY ${IDENTITY}`;
+        AND ${reader.state} NOT IN ('refused', 'not-subscribed') GROUP BY ${IDENTITY}`;
     for (const row of reader.eachOf(sql, days)) {
       const [customer, dimension, mode, offering, product, first, last] = row as SeenValues;
       const found: SeenRow = { customer, dimension, mode, offering, product, first, last };
@@ -43,7 +43,7 @@ export const subscriptionsIn = (
   for (const [scope, days] of daysOf(reader, selection, seenSince, until)) {
     const sql = `SELECT ${IDENTITY}, timestamp
       FROM record WHERE destination = ? AND timestamp >= ? AND timestamp < ? AND ${scope.where}
-        AND status = 'not-subscribed' ORDER BY timestamp`;
+        AND ${reader.state} = 'not-subscribed' ORDER BY timestamp`;
     for (const row of reader.eachOf(sql, days)) {
       const [customer, dimension, mode, offering, hour] = row as EndedValues;
       const known = seen.get(keyOf({ customer, dimension, mode, offering }));
@@ -69,7 +69,7 @@ export const recordsAtHour = (
   const scopes = scopesOf(reader, { endpoint, customer, dimension });
   return function* recordsAt(hour) {
     for (const { id, where, values } of scopes) {
-      const sql = `SELECT ${IDENTITY}, product, status FROM record WHERE destination = ? AND timestamp = ? AND ${where}`;
+      const sql = `SELECT ${IDENTITY}, product, ${reader.state} FROM record WHERE destination = ? AND timestamp = ? AND ${where}`;
       for (const row of reader.eachOf(sql, [[id, hour, ...values]])) {
         const [customer, dimension, mode, offering, product, status] = row as HourValues;
         const identity = identityOf({ customer, dimension, mode, offering, product });

@@ -20,6 +20,13 @@ export const FUTURE_TOLERANCE_MS = 5 * 60_000;
 /** The start of the UTC hour that `ms` (epoch milliseconds) lies in, in epoch seconds. */
 export const startOfHour = (ms: number): number => Math.floor(ms / 3_600_000) * 3600;
 
+/** The first hour (epoch seconds) whose usage is still accepted: older hours are closed. */
+export const firstOpenHour = (now: Date, window: Window): number => {
+  let hour = startOfHour(now.getTime()) - (window.hours + 1) * 3600;
+  while (deadlineOf(hour, window) <= now.getTime()) hour += 3600;
+  return hour;
+};
+
 /** The instant (epoch milliseconds) from which usage with this timestamp (epoch seconds) is refused. Never falls as the timestamp grows. */
 export const deadlineOf = (timestamp: number, window: Window): number => {
   const byAge = (timestamp + window.hours * 3600) * 1000;

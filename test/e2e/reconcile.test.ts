@@ -385,7 +385,7 @@ describe('answers that were lost', () => {
         assert.equal(settled.document.summary.settled, plain.document.summary.unsettled);
         assert.equal(settled.document.summary.unsettled, 0);
         assert.equal(settled.code, 0, settled.stderr);
-        using reader = LedgerReader.open(ledger);
+        using reader = LedgerReader.open(ledger, new Date());
         const ids = new Set(emulator.records().map(record => (record as { id?: string }).id));
         const accepted = [...reader.records({})].filter(({ outcome }) => outcome.status === 'accepted');
         assert.equal(accepted.length, settled.document.summary.settled);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { cellsIn } from '../../src/ledger/cells.ts';
 import { LedgerReader } from '../../src/ledger/reader.ts';
 import type { Selection } from '../../src/ledger/selection.ts';
+import { NOW } from '../helpers/world.ts';
 import { LICENCE, sampleRecord } from '../usage/samples.ts';
 import { newPath, plannedRun, uploaded, withLedger } from './lab.ts';
 
@@ -10,7 +11,7 @@ const HOUR = 3600;
 const FIRST = sampleRecord().timestamp;
 
 const told = (path: string, selection: Selection = {}): string[] => {
-  using reader = LedgerReader.open(path);
+  using reader = LedgerReader.open(path, NOW);
   return [...cellsIn(reader, selection)].map(
     ({ timestamp, customer, product, dimension, status, records, quantity }) =>
       `${(timestamp - FIRST) / HOUR} ${customer} ${product} ${dimension} ${status} ${records} ${quantity}`,

@@ -6,6 +6,7 @@ import { LedgerReader } from '../../src/ledger/reader.ts';
 import type { Selection } from '../../src/ledger/selection.ts';
 import { isBilled, type Status } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
+import { NOW } from '../helpers/world.ts';
 import { LICENCE, sampleRecord, TEN } from '../usage/samples.ts';
 import { newPath, uploaded, withLedger } from './lab.ts';
 
@@ -24,7 +25,7 @@ const ledgerOf = (records: readonly UsageRecord[], statusOf: (record: UsageRecor
 };
 
 const groupsOf = (path: string, selection: Selection, by: GroupBy): Group[] => {
-  using reader = LedgerReader.open(path);
+  using reader = LedgerReader.open(path, NOW);
   return groupsIn(reader, selection, by);
 };
 

@@ -18,7 +18,7 @@ import { newPath, plannedRun, uploaded, withLedger } from './lab.ts';
 const HOUR = 3600;
 
 const withReader = <T>(path: string, use: (reader: LedgerReader) => T): T => {
-  using reader = LedgerReader.open(path);
+  using reader = LedgerReader.open(path, NOW);
   return use(reader);
 };
 
@@ -216,7 +216,7 @@ for (const journal of ['WAL', 'DELETE']) {
     withLedger(path, ledger => uploaded(ledger, [sampleRecord({ dimension: 'before' })]));
     const other = new DatabaseSync(path);
     other.exec(`PRAGMA journal_mode = ${journal}`);
-    const reader = LedgerReader.open(path);
+    const reader = LedgerReader.open(path, NOW);
     const rows = reader.records({});
     assert.equal(rows.next().value?.record.dimension, 'before');
     const add = (): void => {
@@ -372,7 +372,7 @@ describe('what is no ledger is refused, in words, with what to do', () => {
 
   test('nothing is made by looking', () => {
     const path = newPath();
-    assert.throws(() => LedgerReader.open(path), LedgerError);
+    assert.throws(() => LedgerReader.open(path, NOW), LedgerError);
     assert.equal(Ledger.exists(path), false);
     assert.equal(Ledger.exists(dirname(path)), true);
   });

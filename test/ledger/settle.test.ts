@@ -6,6 +6,7 @@ import { LedgerReader } from '../../src/ledger/reader.ts';
 import { type Settlement, settleUnknown } from '../../src/ledger/settle.ts';
 import type { Outcome, Status } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
+import { NOW } from '../helpers/world.ts';
 import { LICENCE, sampleRecord } from '../usage/samples.ts';
 import { newPath, uploaded, withLedger } from './lab.ts';
 
@@ -26,7 +27,7 @@ const ledgerWith = (...statuses: readonly (Status | undefined)[]): string => {
 };
 
 const statusesIn = (path: string): Record<string, Status> => {
-  using reader = LedgerReader.open(path);
+  using reader = LedgerReader.open(path, NOW);
   return Object.fromEntries(
     [...reader.records({})].map(({ record, outcome }) => [record.dimension, outcome.status]),
   );
@@ -43,7 +44,7 @@ describe('settling what the ledger does not know', () => {
   test('writes down what is shown, with its id, its reason and the time', () => {
     const path = ledgerWith('unknown', undefined);
     assert.equal(settleUnknown(path, 'aws', [settlement('unknown'), settlement('sent')], AT), 2);
-    using reader = LedgerReader.open(path);
+    using reader = LedgerReader.open(path, NOW);
     for (const { outcome, settledAt } of reader.records({})) {
       assert.deepEqual(outcome, ACCEPTED);
       assert.equal(settledAt, AT);

@@ -7,6 +7,7 @@ import { recordsAtHour, subscriptionsIn } from '../../src/ledger/subscriptions.t
 import { unbilledHours } from '../../src/usage/gaps.ts';
 import type { Status } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
+import { NOW } from '../helpers/world.ts';
 import { LICENCE, sampleRecord, TEN } from '../usage/samples.ts';
 import { newPath, uploaded, withLedger } from './lab.ts';
 
@@ -29,7 +30,7 @@ const ledgerOf = (told: readonly Told[]): string => {
 
 /** Each as dimension and hours, such as `users 0-10`. */
 const expected = (told: readonly Told[], selection: Selection = { endpoint: 'aws' }): string[] => {
-  using reader = LedgerReader.open(ledgerOf(told));
+  using reader = LedgerReader.open(ledgerOf(told), NOW);
   return subscriptionsIn(reader, selection, RANGE)
     .map(({ dimension, from, until }) => `${dimension} ${(from - TEN) / HOUR}-${(until - TEN) / HOUR}`)
     .sort();
@@ -72,7 +73,7 @@ describe('who is to be billed, as the ledger tells', () => {
       [users(1, { licenseArn: LICENCE, productCode: undefined })],
       [users(2, { licenseArn: LICENCE, productCode: 'prod-a' }), 'accepted', 'us-west-2'],
     ]);
-    using reader = LedgerReader.open(path);
+    using reader = LedgerReader.open(path, NOW);
     assert.deepEqual(subscriptionsIn(reader, {}, RANGE), [
       {
         customerAWSAccountId: '123456789012',
@@ -107,7 +108,7 @@ test('the records of an hour are those of every Region of the endpoint, and of n
       endpoint: 'http://127.0.0.1:1/',
     }),
   );
-  using reader = LedgerReader.open(path);
+  using reader = LedgerReader.open(path, NOW);
   const hour = recordsAtHour(reader, { endpoint: 'aws', region: 'us-east-1' });
   assert.deepEqual(
     [...hour(at(1))].map(({ dimension, status }) => [dimension, status]),
@@ -150,7 +151,7 @@ test('from any ledger, gaps are the hours between that it has no billed record o
               )?.[1],
           );
       });
-      using reader = LedgerReader.open(path);
+      using reader = LedgerReader.open(path, NOW);
       const who = subscriptionsIn(reader, { endpoint: 'aws' }, RANGE);
       const hours = Array.from({ length: 10 }, (_, hour) => at(hour));
       const gaps = [...unbilledHours(hours, who, recordsAtHour(reader, { endpoint: 'aws' }))].map(

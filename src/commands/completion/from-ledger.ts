@@ -5,6 +5,9 @@ import type { Asked } from './values.ts';
 /** Somebody waits with a finger on Tab; a ledger that another program holds is passed over. Milliseconds. */
 const WAIT_MS = 100;
 
+/** No status is asked for, which alone depends on the time. */
+const ANY_TIME = new Date(0);
+
 /** Of each destination only so many of the newest records are looked at, however large the ledger is. */
 const LOOKED_AT = 20_000;
 
@@ -31,7 +34,7 @@ const QUERIES: Readonly<Record<Exclude<Kept, 'runs'>, string>> = {
 
 /** What the ledger knows. Throws LedgerError when it cannot be read. */
 export const fromLedger = (what: Kept, path: string): readonly Candidate[] => {
-  const reader = LedgerReader.open(path, WAIT_MS);
+  const reader = LedgerReader.open(path, ANY_TIME, WAIT_MS);
   try {
     return what === 'runs' ? runsOf(reader) : valuesOf(reader, QUERIES[what]);
   } finally {

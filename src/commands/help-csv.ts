@@ -32,7 +32,7 @@ export const csvTopic = (): string => {
     'Other columns are carried through to the files of results and rejects. One that looks like a misspelt known one is an error.',
     'AWS bills by the hour: the time is cut to the start of its hour, UTC. Two rows of one customer, dimension and hour are an error, unless --merge sum adds them up.',
     'JSON Lines have the same names, or those of the API, as members. The ending of the file tells (.csv, .jsonl), or --input-format.',
-    'Nothing is sent while a row is invalid; --skip-invalid sends the others. Rows that are not billed come back in <input>.rejected.csv with a reason: correct them, and submit that file as it is.',
+    'Nothing is sent while a row is invalid; --skip-invalid sends the others. Rows that are not billed are written to <input>.rejected.csv with a reason (<input>.rejected.2.csv if that exists, stdin.rejected.csv beside the ledger for standard input): correct them, and submit that file as it is.',
   ];
   return `A file has a header, and a row for each customer, dimension and hour:
 

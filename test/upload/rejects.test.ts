@@ -99,6 +99,12 @@ describe('the rejects of a file', () => {
     }
   });
 
+  test('have a row that cannot be parted into cells to its last character', async () => {
+    const torn = `${BAD},${'x'.repeat(50_000)}`;
+    const [, row] = linesIn(await rejectsOf(fileOf([HEADER, torn])));
+    assert.ok(row?.startsWith(`"${torn}",,`), row?.slice(-100));
+  });
+
   test('are for this user alone, and nothing else is left in the folder', async () => {
     const rejects = await rejectsOf(fileOf([HEADER, BAD]));
     if (process.platform !== 'win32') assert.equal(statSync(rejects).mode & 0o777, 0o600);

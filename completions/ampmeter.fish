@@ -157,7 +157,7 @@ complete -c ampmeter -n '__ampmeter_at batch' -l ledger -r -F -d 'the file that 
 complete -c ampmeter -n '__ampmeter_at batch' -l no-ledger -d 'remember nothing across runs'
 complete -c ampmeter -n '__ampmeter_at batch' -l wait -x -d 'wait so long for another run to finish, such as 10m'
 complete -c ampmeter -n '__ampmeter_at batch' -l results -r -F -d 'write every row with its outcome, as CSV or JSON Lines by the ending'
-complete -c ampmeter -n '__ampmeter_at batch' -l rejects -r -F -d 'write the rows that are not billed (default: <input>.rejected.csv)'
+complete -c ampmeter -n '__ampmeter_at batch' -l rejects -r -F -d 'write the rows that are not billed (default: <input>.rejected.csv); numbered if it exists'
 complete -c ampmeter -n '__ampmeter_at batch' -l no-rejects -d 'write no such file'
 complete -c ampmeter -n '__ampmeter_at batch' -s q -l quiet -d 'no progress and no summary; errors only'
 complete -c ampmeter -n '__ampmeter_at batch' -l heartbeat -r -F -d 'tell a monitor when all is billed (exit code 0): write FILE, or GET URL'

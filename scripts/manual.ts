@@ -49,8 +49,9 @@ const FILES: readonly (readonly [name: string, says: string])[] = [
       'Windows in %LOCALAPPDATA%.',
   ],
   [
-    'INPUT.rejected.csv',
-    'The rows of an input that are not billed, to be corrected and submitted as they are.',
+    'INPUT.rejected.csv, INPUT.rejected.2.csv, ...',
+    'The rows of an input that are not billed, to be corrected and submitted as they are. An existing file is never ' +
+      'overwritten. Those of standard input are in stdin.rejected.csv beside the ledger.',
   ],
 ];
 

@@ -8,19 +8,27 @@ import { createProgress } from '../report/progress.ts';
 import { terminalFor } from '../report/terminal.ts';
 import { openInputs } from '../upload/files.ts';
 import { tooLateAt } from '../upload/forecast.ts';
-import { checkOutputs } from '../upload/outputs.ts';
+import {
+  earlierRejects,
+  isRejected,
+  type Rejects,
+  type RejectsNews,
+  writeRejects,
+} from '../upload/rejects.ts';
 import { requestOf } from '../upload/request.ts';
-import { isRejected, type RowFilesParts, writeRejects, writeResults } from '../upload/row-files.ts';
+import { type RowFilesParts, writeResults } from '../upload/row-files.ts';
 import { exitCodeOf, summaryOf, type Tally } from '../upload/summary.ts';
 import { batchesOf, type Planned, plan, send, tallyOf, type UploadOptions } from '../upload/upload.ts';
 import { awsRegionOf } from '../usage/aws-hosts.ts';
 import { LIMITS } from '../usage/limits.ts';
 import { isBilled, type SettledRecord, STATUSES } from '../usage/outcome.ts';
 import { scopeOf } from '../usage/scope.ts';
+import { isRelative } from '../usage/timestamp.ts';
 import { deadlineOf, startOfHour, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
 import { type BatchOptions, batchMeaning } from './batch.ts';
 import { batchVoice, type End } from './batch-voice.ts';
+import { claimPaths } from './claim-paths.ts';
 import { type Connection, connect } from './connect.ts';
 import { withHeading } from './heading.ts';
 import { beat, heartbeatOf, heartbeatTransport } from './heartbeat.ts';
@@ -52,7 +60,8 @@ const runUpload = async (options: BatchOptions, world: World): Promise<number> =
   };
   const path = options.local || options.ledger === false ? undefined : ledgerPath(options.ledger, world);
 
-  const heartbeat = await heartbeatOf(options, path, world);
+  const heartbeat = await heartbeatOf(options);
+  const register = await claimPaths(options, path, heartbeat, world);
 
   const closers: (() => unknown)[] = [];
   try {
@@ -63,7 +72,6 @@ const runUpload = async (options: BatchOptions, world: World): Promise<number> =
       world,
     );
     closers.push(inputs.close);
-    await checkOutputs(outputsOf(options), inputs.files, world);
     const connection = await connect('BatchMeterUsage', options, world, terminal);
     closers.push(connection.close);
     const ledger = await openLedger(path, options, world, closers);
@@ -85,7 +93,7 @@ const runUpload = async (options: BatchOptions, world: World): Promise<number> =
     const planned = await plan(inputs.rows(), upload, { ledger, world, onProblem: voice.problem });
     await voice.problems(planned.found);
 
-    const endOf = (tally: Tally, rejects: readonly string[]): End => ({
+    const endOf = (tally: Tally, rejects: readonly RejectsNews[]): End => ({
       summary: summaryOf(
         {
           run: path === undefined || options.dryRun || planned.refused ? null : ledger.run,
@@ -164,6 +172,9 @@ const runUpload = async (options: BatchOptions, world: World): Promise<number> =
       check: meaning.check,
       delimiter,
       problems: planned.found.problems,
+      register,
+      ledgerFile: path,
+      stampRejects: isRelative(options.timestamp ?? ''),
       world,
     };
     const { rejects, failure } = await writeRowFiles(options, tally, parts);
@@ -215,11 +226,6 @@ const showRequests = async (
   return shown;
 };
 
-const outputsOf = ({ results, rejects }: BatchOptions): { flag: string; path: string }[] => [
-  ...(results === undefined ? [] : [{ flag: '--results', path: results }]),
-  ...(typeof rejects === 'string' ? [{ flag: '--rejects', path: rejects }] : []),
-];
-
 /** A dry run leaves no trace: where there is no ledger yet, it makes none. Nor does a run without files. */
 const openLedger = async (
   path: string | undefined,
@@ -265,16 +271,26 @@ const writeRowFiles = async (
   options: BatchOptions,
   tally: Tally,
   parts: RowFilesParts,
-): Promise<{ readonly rejects: readonly string[]; readonly failure: OutputError | undefined }> => {
-  const hasRejects = STATUSES.some(status => tally[status] > 0 && isRejected(status));
+): Promise<{ readonly rejects: readonly RejectsNews[]; readonly failure: OutputError | undefined }> => {
+  const { news, failure } = await writeRejectsOf(options, tally, parts);
   try {
     if (options.results !== undefined) await writeResults(options.results, parts);
-    const rejects = hasRejects && options.rejects !== false ? await writeRejects(options.rejects, parts) : [];
-    return { rejects, failure: undefined };
+    return { rejects: news, failure };
   } catch (error) {
-    if (error instanceof OutputError) return { rejects: [], failure: error };
+    if (error instanceof OutputError) return { rejects: news, failure: failure ?? error };
     throw error;
   }
+};
+
+const writeRejectsOf = async (
+  { rejects }: BatchOptions,
+  tally: Tally,
+  parts: RowFilesParts,
+): Promise<Rejects> => {
+  if (rejects === false) return { news: [], failure: undefined };
+  const hasRejects = STATUSES.some(status => tally[status] > 0 && isRejected(status));
+  if (hasRejects) return writeRejects(rejects, parts);
+  return { news: await earlierRejects(rejects, parts), failure: undefined };
 };
 
 /** An endpoint that somebody named is told: a forgotten variable sends a month of usage to an emulator. */

@@ -2,16 +2,17 @@ import { type Forecast, forecastText } from '../report/forecast.ts';
 import { counted } from '../report/numbers.ts';
 import { outcomeMembers, outcomesTable, problemMembers } from '../report/outcomes.ts';
 import { problemsText } from '../report/problems.ts';
-import { show } from '../report/show.ts';
 import { summaryText } from '../report/summary.ts';
 import type { Terminal } from '../report/terminal.ts';
 import { noticeText, warningText } from '../report/warning.ts';
 import type { Found } from '../upload/problems.ts';
+import type { RejectsNews } from '../upload/rejects.ts';
 import type { Summary, Tally } from '../upload/summary.ts';
 import type { SettledRecord } from '../usage/outcome.ts';
 import type { Problem } from '../usage/row.ts';
 import type { World } from '../world.ts';
 import type { BatchOptions } from './batch.ts';
+import { rejectsText } from './rejects-voice.ts';
 
 /** A table longer than this is no longer read: then it lists only what is not billed. Rows. */
 const TABLE_ROWS = 100;
@@ -23,8 +24,8 @@ export type End = {
   /** Nothing was sent, because rows are invalid. */
   readonly refused: boolean;
   readonly destination: string;
-  /** Files with the rows that are not billed. */
-  readonly rejects: readonly string[];
+  /** What became of the rows that are not billed. */
+  readonly rejects: readonly RejectsNews[];
   /** Records of the run that are to be listed. */
   readonly all: () => Iterable<SettledRecord>;
   readonly notBilled: () => Iterable<SettledRecord>;
@@ -82,7 +83,6 @@ export const batchVoice = (options: BatchOptions, world: World, terminal: Termin
       run,
     };
     await stderr.write(`\n${summaryText(facts, err)}`);
-    for (const file of end.rejects) await stderr.write(`rows that are not billed: ${show(file)}\n`);
   };
 
   const document = async (
@@ -156,14 +156,18 @@ export const batchVoice = (options: BatchOptions, world: World, terminal: Termin
     end: async end => {
       switch (output) {
         case 'json':
-          return document(end);
+          await document(end);
+          break;
         case 'jsonl':
-          return stdout.write(jsonLine('summary', end.summary));
+          await stdout.write(jsonLine('summary', end.summary));
+          break;
         case 'table':
-          return text(end);
+          await text(end);
+          break;
         default:
-          return output satisfies never;
+          output satisfies never;
       }
+      await stderr.write(rejectsText(end.rejects, options, err));
     },
   };
 };

@@ -109,7 +109,10 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
     .option('--wait <time>', 'wait so long for another run to finish, such as 10m', parseDuration)
     .optionsGroup('Output:')
     .option('--results <file>', 'write every row with its outcome, as CSV or JSON Lines by the ending')
-    .option('--rejects <file>', 'write the rows that are not billed (default: <input>.rejected.csv)')
+    .option(
+      '--rejects <file>',
+      'write the rows that are not billed (default: <input>.rejected.csv); numbered if it exists',
+    )
     .option('--no-rejects', 'write no such file')
     .option('-q, --quiet', 'no progress and no summary; errors only')
     .option(
@@ -154,6 +157,11 @@ Columns (in any order; case, spaces, _ and - do not matter):
   product_code              not needed with a license
   dimension, quantity
   usage_allocations         JSON as in the API, or any number of columns tag:<Key>
+
+Rows that are not billed:
+  They are written to <input>.rejected.csv, those of standard input to stdin.rejected.csv beside the ledger.
+  An existing file is never overwritten: the next one is <input>.rejected.2.csv. With a relative --timestamp
+  they have a column timestamp with the hour that was meant, so that they can be submitted later.
 
 Examples:
   ampmeter batch usage.csv

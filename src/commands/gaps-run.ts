@@ -38,7 +38,7 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
     world,
   );
   try {
-    await checkZeroFill(options, inputs, ledger, world);
+    await checkZeroFill(options, ledger, world);
     const everybody =
       subscribers === undefined
         ? subscriptionsIn(

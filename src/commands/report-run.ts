@@ -1,4 +1,5 @@
 import { InputError, OutputError, UsageError } from '../errors.ts';
+import { createRegister } from '../files/register.ts';
 import { cellsIn } from '../ledger/cells.ts';
 import { LedgerReader } from '../ledger/reader.ts';
 import { scopesOf } from '../ledger/scope.ts';
@@ -12,6 +13,7 @@ import { terminalFor } from '../report/terminal.ts';
 import { warningText } from '../report/warning.ts';
 import { startOfHour } from '../usage/windows.ts';
 import { unreadableBecause, type World } from '../world.ts';
+import { claimLedger } from './claim-paths.ts';
 import { ledgerPath } from './ledger-path.ts';
 import { elsewhere } from './ledger-scope.ts';
 import { readText } from './read-text.ts';
@@ -85,18 +87,15 @@ const checkTarget = async (
   };
   const trouble = await files.unwritable(path);
   if (trouble !== undefined) refuse(`cannot be written: ${trouble}`, 'name another file');
+  const register = createRegister();
+  await claimLedger(register, ledger);
+  if (reconciliation !== undefined && reconciliation !== '-')
+    await register.claim(reconciliation, 'the file of --reconciliation');
+  const role = await register.roleOf(path);
+  if (role !== undefined) refuse(`is already used as ${role}`, 'name another file');
   const facts = await files.stat(path);
   if (facts === undefined) return;
   if (facts.kind !== 'file') refuse('is not an ordinary file', 'name another, or - for standard output');
-  for (const [other, what] of [
-    [ledger, 'the ledger'],
-    [reconciliation, 'the file of --reconciliation'],
-  ] as const) {
-    if (other === undefined || other === '-') continue;
-    const taken = await files.stat(other).catch(() => undefined);
-    if (taken?.inode === facts.inode && taken.device === facts.device)
-      refuse(`is ${what}`, 'name another file');
-  }
   if (force || facts.size === 0 || isReport(await beginningOf(path, files))) return;
   refuse('is there already, and is no report', 'name another file, or say --force to write over it');
 };

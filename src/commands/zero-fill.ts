@@ -1,14 +1,14 @@
 import { OutputError, UsageError } from '../errors.ts';
+import { claimOutput, createRegister } from '../files/register.ts';
 import type { GapsSummary } from '../report/gaps.ts';
 import { counted } from '../report/numbers.ts';
 import type { Terminal } from '../report/terminal.ts';
 import { noticeText, warningText } from '../report/warning.ts';
 import { csvLine } from '../upload/csv-line.ts';
-import type { Inputs } from '../upload/files.ts';
-import { checkOutputs } from '../upload/outputs.ts';
 import type { Unbilled } from '../usage/gaps.ts';
 import type { ColumnName } from '../usage/row.ts';
 import { unreadableBecause, type World } from '../world.ts';
+import { claimInput, claimLedger } from './claim-paths.ts';
 import type { GapsOptions } from './gaps.ts';
 import { type Look, only } from './gaps-look.ts';
 import { writeAll } from './write-all.ts';
@@ -43,8 +43,7 @@ function* zeroRows(hours: Iterable<Unbilled>): Generator<string> {
 
 /** Before anything is done. Throws UsageError. */
 export const checkZeroFill = async (
-  { zeroFill, force }: GapsOptions,
-  { files }: Inputs,
+  { zeroFill, force, subscribers }: GapsOptions,
   ledger: string,
   world: World,
 ): Promise<void> => {
@@ -52,11 +51,11 @@ export const checkZeroFill = async (
     if (force) throw new UsageError('--force is for --zero-fill FILE');
     return;
   }
-  await checkOutputs([{ flag: '--zero-fill', path: zeroFill }], files, world);
+  const register = createRegister();
+  await claimLedger(register, ledger);
+  if (subscribers !== undefined) await claimInput(register, subscribers);
+  await claimOutput(register, { flag: '--zero-fill', path: zeroFill }, world);
   const facts = await world.files.stat(zeroFill);
-  const ofLedger = await world.files.stat(ledger);
-  if (facts !== undefined && facts.inode === ofLedger?.inode && facts.device === ofLedger.device)
-    throw new UsageError(`--zero-fill: ${zeroFill} is the ledger`, 'name another file');
   if (facts !== undefined && !force)
     throw new UsageError(
       `--zero-fill: ${zeroFill} is there already`,

@@ -27,7 +27,7 @@ export const isProblem = (item: Item): item is InputProblem => 'severity' in ite
 /** What is wrong, before it has a place. */
 export type Trouble = { readonly message: string; readonly help?: string | undefined };
 
-/** A problem with one row; the rows after it can be read. */
+/** A problem with one row, whose text is whole: it goes back to its author. The rows after it can be read. */
 export const rowProblem = (
   place: Place,
   trouble: Trouble,
@@ -39,8 +39,8 @@ export const rowProblem = (
   severity: 'error',
   message: trouble.message,
   help: trouble.help,
-  raw: raw !== undefined && raw.length > SHOWN ? ownText(raw.slice(0, SHOWN)) : raw,
-  span: span !== undefined && span.column <= SHOWN ? span : undefined,
+  raw,
+  span,
   endsFile: false,
 });
 
@@ -50,7 +50,15 @@ export const fileProblem = (
   trouble: Trouble,
   raw?: string | undefined,
   span?: Span,
-): InputProblem => ({ ...rowProblem(place, trouble, raw, span), endsFile: true });
+): InputProblem => ({
+  ...rowProblem(
+    place,
+    trouble,
+    raw !== undefined && raw.length > SHOWN ? ownText(raw.slice(0, SHOWN)) : raw,
+    span !== undefined && span.column <= SHOWN ? span : undefined,
+  ),
+  endsFile: true,
+});
 
-/** Of a line longer than this, in UTF-16 units, a problem keeps the beginning: there may be many problems. */
+/** Of what may be anything but a line, so many UTF-16 units are kept. */
 const SHOWN = 4096;

@@ -2,11 +2,11 @@ import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import type { Outcome } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import type { Place } from '../usage/row.ts';
+import { firstOpenHour, WINDOWS } from '../usage/windows.ts';
 import { openLedgerForReading } from './open.ts';
 import { asOf, asRow, outcomeOf, recordOf, stateSql } from './rows.ts';
 import { scopesOf } from './scope.ts';
 import type { Selection } from './selection.ts';
-import { firstOpenHour, WINDOWS } from '../usage/windows.ts';
 import { ledgerError } from './sqlite.ts';
 
 /** Where usage went: `aws` or the origin of another endpoint, and the Region. */
@@ -61,7 +61,8 @@ export class LedgerReader {
     for (const { id, endpoint, region, where, values } of scopesOf(this, selection)) {
       const sql = `SELECT record.*, file.name AS file FROM record CROSS JOIN file ON file.id = record.file
         WHERE destination = ? AND ${where} ORDER BY timestamp, customer, dimension, mode, offering`;
-      for (const row of this.each(sql, id, ...values)) yield knownOf(row, { endpoint, region }, this.#openFrom);
+      for (const row of this.each(sql, id, ...values))
+        yield knownOf(row, { endpoint, region }, this.#openFrom);
     }
   }
 

@@ -1,4 +1,5 @@
 import { InputError } from '../errors.ts';
+import { readHeader } from '../input/columns.ts';
 import type { Item } from '../input/item.ts';
 import { type ReadOptions, readItems } from '../input/rows.ts';
 import { type FileFacts, unreadableBecause, type World } from '../world.ts';
@@ -21,17 +22,19 @@ export type InputFile = {
   readonly facts: FileFacts;
 };
 
+type OnHeader = (names: readonly string[]) => void;
+
 /** The files of a run, all of them there and readable as far as one can tell without reading. */
 export type Inputs = {
   readonly files: readonly InputFile[];
   /** The rows of all files, one file after the other. Throws InputError when a file changes meanwhile. */
   readonly rows: () => AsyncGenerator<Items>;
-  /** The rows of one file. */
-  readonly rowsOf: (file: InputFile) => AsyncGenerator<Items>;
+  /** The rows of one file. `onHeader` is told the columns of a CSV file before its first row. */
+  readonly rowsOf: (file: InputFile, onHeader?: OnHeader) => AsyncGenerator<Items>;
   readonly close: () => Promise<void>;
 };
 
-/** Throws InputError when a file cannot be read at all, or is named twice: its rows would be claimed twice. */
+/** Throws InputError when a file cannot be read at all. */
 export const openInputs = async (
   paths: readonly string[],
   format: InputFormat | undefined,
@@ -40,16 +43,12 @@ export const openInputs = async (
 ): Promise<Inputs> => {
   const opened: InputFile[] = [];
   const copies: string[] = [];
-  const seen = new Set<string>();
   const close = async (): Promise<void> => {
     for (const copy of copies) await files.unspool(copy);
   };
   try {
     for (const path of paths) {
       const before = path === '-' ? undefined : await factsOf(path, files);
-      const identity = before === undefined ? '-' : `${before.device}:${before.inode}`;
-      if (seen.has(identity)) throw new InputError(`${path} is given twice`, 'name each file once');
-      seen.add(identity);
       const isStream = before === undefined || before.kind === 'stream';
       const own = isStream ? await files.spool(path) : path;
       if (isStream) copies.push(own);
@@ -66,9 +65,10 @@ export const openInputs = async (
     throw error;
   }
 
-  async function* rowsOf(file: InputFile): AsyncGenerator<Items> {
+  async function* rowsOf(file: InputFile, onHeader?: OnHeader): AsyncGenerator<Items> {
+    const source = { file: file.name, bytes: files.read(file.path), format: file.format };
     try {
-      yield* readItems({ file: file.name, bytes: files.read(file.path), format: file.format }, options);
+      yield* readItems(source, onHeader === undefined ? options : { ...options, headerOf: told(onHeader) });
     } catch (error) {
       throw error instanceof InputError ? error : unreadable(file.name, error);
     }
@@ -78,6 +78,10 @@ export const openInputs = async (
       throw new InputError(`${file.name} changed while it was read`, 'run again when it is complete');
     }
   }
+  const told = (onHeader: OnHeader) => (names: readonly string[]) => {
+    onHeader(names);
+    return options.headerOf?.(names) ?? readHeader(names, 'column', options);
+  };
   async function* rows(): AsyncGenerator<Items> {
     for (const file of opened) yield* rowsOf(file);
   }

@@ -1,3 +1,4 @@
+import { ownText } from '../input/own-text.ts';
 import type { Place, Problem } from '../usage/row.ts';
 
 /** Kept in memory for the report; a file with more is not mended problem by problem. */
@@ -61,7 +62,7 @@ const shortened = (problem: Problem): Problem => {
   const { raw, span } = problem;
   if (raw === undefined || raw.length <= RAW_KEPT) return problem;
   const isInside = span !== undefined && span.column + span.length <= RAW_KEPT;
-  return { ...problem, raw: raw.slice(0, RAW_KEPT), span: isInside ? span : undefined };
+  return { ...problem, raw: ownText(raw.slice(0, RAW_KEPT)), span: isInside ? span : undefined };
 };
 
 /** So many are named beside each; a million rows of one key would each name all the others. */

@@ -1,8 +1,9 @@
 import { InputError, OutputError } from '../errors.ts';
+import type { Register } from '../files/register.ts';
 import { isProblem } from '../input/item.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type CheckOptions, checkRow } from '../usage/check.ts';
-import { isBilled, isUnfinished, type Outcome, type Status } from '../usage/outcome.ts';
+import type { Outcome } from '../usage/outcome.ts';
 import type { Problem } from '../usage/row.ts';
 import { unreadableBecause, type World } from '../world.ts';
 import { cell, csvLine } from './csv-line.ts';
@@ -16,6 +17,12 @@ export type RowFilesParts = {
   readonly delimiter: string | undefined;
   /** What is wrong with the input, for rows that only together are invalid. */
   readonly problems: readonly Problem[];
+  /** All paths of the run. */
+  readonly register: Register;
+  /** The ledger's file; undefined when nothing outlives the run. */
+  readonly ledgerFile: string | undefined;
+  /** `check.timestamp` was a relative time: the rejects tell it, because an hour later the same words mean another. */
+  readonly stampRejects: boolean;
   readonly world: Pick<World, 'files'>;
 };
 
@@ -26,49 +33,17 @@ export const writeResults = async (path: string, parts: RowFilesParts): Promise<
     const { status, meteringRecordId, reason } = outcome;
     return { status, metering_record_id: meteringRecordId ?? '', reason: reason ?? '' };
   });
-  await write(path, lines, parts.world);
+  await parts.world.files.write(path, lines).catch(error => {
+    throw notWritten(path, error);
+  });
 };
 
-/** Whether a row with this outcome must be corrected by somebody: what is unfinished goes on by itself. */
-export const isRejected = (status: Status): boolean => !isBilled(status) && !isUnfinished(status);
-
-/**
- * The rows that are not billed, in the input's own columns plus `reason`: to be corrected and submitted as they are.
- * Gives the files written.
- */
-export const writeRejects = async (path: string | undefined, parts: RowFilesParts): Promise<string[]> => {
-  const written: string[] = [];
-  const { files } = parts.inputs;
-  const rejected = (of: readonly InputFile[], asJson: boolean): AsyncGenerator<string> =>
-    linesOf(of, parts, asJson, ({ outcome: { status, reason } }) =>
-      isRejected(status) ? { reason: `${status}${reason === undefined ? '' : `: ${reason}`}` } : undefined,
-    );
-  if (path !== undefined && files.length > 1) {
-    await write(path, rejected(files, files.every(isJson)), parts.world);
-    return [path];
-  }
-  for (const file of files) {
-    if (path === undefined && file.isStream) continue;
-    const lines = rejected([file], isJson(file));
-    const first = await lines.next();
-    if (first.done === true) continue;
-    const target = path ?? rejectsPath(file);
-    await write(target, withFirst(first.value, lines), parts.world);
-    written.push(target);
-  }
-  return written;
-};
-
-const isJson = ({ format }: InputFile): boolean => format === 'jsonl';
-
-/** `usage.csv` has its rejects in `usage.rejected.csv`. */
-const rejectsPath = ({ name, format }: InputFile): string =>
-  `${name.replace(/\.(csv|jsonl|ndjson)$/i, '')}.rejected.${format}`;
+export const isJson = ({ format }: InputFile): boolean => format === 'jsonl';
 
 /** What is written of a row besides its own columns, by name; undefined leaves the row out. */
 type Own = (judged: Judged) => Readonly<Record<string, string>> | undefined;
 
-async function* linesOf(
+export async function* linesOf(
   files: readonly InputFile[],
   parts: RowFilesParts,
   asJson: boolean,
@@ -124,14 +99,17 @@ type Judged = {
 };
 
 /** Each row of a file with what became of it. */
-async function* judge(
+export async function* judge(
   file: InputFile,
   { inputs, ledger, check, problems }: RowFilesParts,
 ): AsyncGenerator<Judged> {
   const shared = new Map(problems.map(problem => [`${problem.line}:${problem.file}`, problem.message]));
   let names: readonly string[] = [];
   let unsplit: number | undefined;
-  for await (const items of inputs.rowsOf(file)) {
+  const keepNames = (header: readonly string[]): void => {
+    names = header;
+  };
+  for await (const items of inputs.rowsOf(file, keepNames)) {
     for (const item of items) {
       if (isProblem(item)) {
         // A row that cannot be split into cells stands whole in the first of them. It may have several problems.
@@ -159,23 +137,12 @@ const invalid = (reason: string | undefined): Outcome => ({
   meteringRecordId: undefined,
 });
 
-async function* withFirst(first: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
-  yield first;
-  yield* rest;
-}
-
 /** By now everything is sent: whatever is wrong with a file no longer is the fault of the input. */
-const write = async (
-  path: string,
-  lines: AsyncIterable<string>,
-  { files }: Pick<World, 'files'>,
-): Promise<void> => {
-  await files.write(path, lines).catch(error => {
-    const because = error instanceof InputError ? error.message : unreadableBecause(error);
-    const next = error instanceof InputError ? error.next : undefined;
-    throw new OutputError(
-      `${path} cannot be written: ${because}`,
-      next ?? 'the records themselves are settled in the ledger',
-    );
-  });
+export const notWritten = (path: string, error: unknown): OutputError => {
+  const because = error instanceof InputError ? error.message : unreadableBecause(error);
+  const next = error instanceof InputError ? error.next : undefined;
+  return new OutputError(
+    `${path} cannot be written: ${because}`,
+    next ?? 'the records themselves are settled in the ledger',
+  );
 };

@@ -253,7 +253,7 @@ describe('gaps --zero-fill', () => {
         /folder does not exist/,
       );
       assert.match((await gaps('--force')).stderr, /--force is for --zero-fill FILE/);
-      assert.match((await gaps('--zero-fill', ledger, '--force')).stderr, /is the ledger/);
+      assert.match((await gaps('--zero-fill', ledger, '--force')).stderr, /is already used as the ledger/);
     });
   });
 

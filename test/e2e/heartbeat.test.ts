@@ -114,9 +114,14 @@ describe('batch --heartbeat', () => {
     ['a password', () => ['--heartbeat', 'https://me:secret@monitor.example/'], /user name or password/],
     ['no URL', () => ['--heartbeat', 'https://'], /is not a URL/],
     ['nothing', () => ['--heartbeat', ''], /needs a file or a URL/],
-    ['its input', input => ['--heartbeat', input], /another file of this run/],
-    ['its results', () => ['--heartbeat', 'x.csv', '--results', 'x.csv'], /another file of this run/],
-    ['its ledger', () => ['--heartbeat', 'x.db', '--ledger', 'x.db'], /another file of this run/],
+    ['its input', input => ['--heartbeat', input], /already used as an input/],
+    ['its results', () => ['--heartbeat', 'x.csv', '--results', './x.csv'], /used as the file of --results/],
+    ['its ledger', () => ['--heartbeat', 'x.db', '--ledger', 'x.db'], /already used as the ledger/],
+    [
+      "its ledger's lock",
+      () => ['--heartbeat', 'x.db.lock', '--ledger', 'x.db'],
+      /used as a file of the ledger/,
+    ],
     ['the private emulator', () => ['--heartbeat', 'x', '--local'], /do not go together/],
   ];
   for (const [name, flags, says] of WRONG) {

@@ -112,8 +112,11 @@ describe('the file', () => {
   test('never takes the place of the ledger, of what it reads, or of a folder', async () => {
     const before = readFileSync(ledger);
     const cases: readonly (readonly [RegExp, readonly string[]])[] = [
-      [/is the ledger/, ['--html', ledger]],
-      [/is the file of --reconciliation/, ['--html', RECONCILIATION, '--reconciliation', RECONCILIATION]],
+      [/is already used as the ledger/, ['--html', ledger]],
+      [
+        /is already used as the file of --reconciliation/,
+        ['--html', RECONCILIATION, '--reconciliation', RECONCILIATION],
+      ],
       [/it is a directory/, ['--html', newFolder()]],
       [/its folder does not exist/, ['--html', join(newFolder(), 'no', 'page.html')]],
     ];

@@ -341,16 +341,10 @@ const judgeOrder = (requests: readonly LoggedRequest[], history: readonly Histor
     .map(([place, count]) => finding('other', `${place}: the order of expiry broke ${count} times`));
 };
 
-const LEFT = new Set([
-  ...Object.values(FILES),
-  `${FILES.ledger}.lock`,
-  `${FILES.usage.replace('.csv', '')}.rejected.csv`,
-  `${FILES.usage}.rejected.csv`,
-  'trial.json',
-]);
+const LEFT = new Set([...Object.values(FILES), `${FILES.ledger}.lock`, 'trial.json']);
 
-/** A kill may strike while the rejects are written, and nobody can tidy up then. */
-const MAY_BE_LEFT = /^(round-\d+\.(out|err)|after-\d+|usage\.rejected\.csv\.part)$/;
+/** Each run has its rejects, unless they are those of before. A kill may strike while they are written. */
+const MAY_BE_LEFT = /^(round-\d+\.(out|err)|after-\d+|usage\.rejected(\.\d+)?\.csv(\.[0-9a-f]{8}\.part)?)$/;
 
 /** No secret in any byte, and nothing left lying about. */
 const judgeTraces = (folder: string): Finding[] =>

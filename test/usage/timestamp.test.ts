@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isTimezone, parseTimestamp, parseWhen } from '../../src/usage/timestamp.ts';
+import { isRelative, isTimezone, parseTimestamp, parseWhen } from '../../src/usage/timestamp.ts';
 import { parsedValue, troubleOf } from './samples.ts';
 
 const HOUR_MS = 3_600_000;
@@ -351,6 +351,13 @@ for (const [text, instant] of WHEN) {
     assert.equal(parsedValue(parseWhen(text, { now, timezone: undefined })), instant);
   });
 }
+
+test('a time is relative when it means another instant whenever it is typed', () => {
+  for (const [text, instant] of WHEN) {
+    const later = parseWhen(text, { now: new Date(now.getTime() + HOUR_MS), timezone: undefined });
+    assert.equal(isRelative(text), instant !== undefined && parsedValue(later) !== instant, text);
+  }
+});
 
 test('--timestamp without a zone is read in --timezone', () => {
   const instant = parsedValue(parseWhen('2026-11-22T11:00:00', { now, timezone: 'Europe/Berlin' }));

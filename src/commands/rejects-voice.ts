@@ -1,0 +1,53 @@
+import { counted } from '../report/numbers.ts';
+import { show } from '../report/show.ts';
+import type { Paint } from '../report/style.ts';
+import { noticeText, warningText } from '../report/warning.ts';
+import type { RejectsNews } from '../upload/rejects.ts';
+import type { BatchOptions } from './batch.ts';
+
+/**
+ * What is said of the rows that are not billed: where they are, in every format, and with --quiet what nobody could
+ * have guessed.
+ */
+export const rejectsText = (
+  news: readonly RejectsNews[],
+  { output, quiet }: Pick<BatchOptions, 'output' | 'quiet'>,
+  paint: Paint,
+): string =>
+  news
+    .map(item => {
+      switch (item.kind) {
+        case 'written': {
+          const isExpected = item.path === item.meant && item.stream === undefined;
+          if (quiet && isExpected) return '';
+          const text = writtenText(item);
+          // For people this is part of the summary, and not to be skipped.
+          return output === 'table'
+            ? `${show(text)}\n`
+            : noticeText(text, output, paint, { rejects: item.path });
+        }
+        case 'not-kept':
+          return warningText(
+            `not kept: ${counted(item.rows, 'row')} of ${item.stream} not billed, because this run has no ledger to put a file beside; use --rejects FILE to keep such rows`,
+            output,
+            paint,
+          );
+        case 'earlier':
+          return quiet || output !== 'table'
+            ? ''
+            : noticeText(
+                `${item.path} is from an earlier run; this one has nothing to put in it`,
+                output,
+                paint,
+              );
+        default:
+          return item satisfies never;
+      }
+    })
+    .join('');
+
+const writtenText = ({ path, meant, isNew, stream }: RejectsNews & { readonly kind: 'written' }): string => {
+  const rows = stream === undefined ? 'rows not billed' : `rows of ${stream} not billed`;
+  if (!isNew) return `${rows} are in ${path}, which already had exactly these`;
+  return `${rows} were written to ${path}${path === meant ? '' : `, because ${meant} already exists`}`;
+};

@@ -1,0 +1,125 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRegister } from '../../src/files/register.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
+import { openInputs } from '../../src/upload/files.ts';
+import type { RowFilesParts } from '../../src/upload/row-files.ts';
+import { plan, send, type UploadOptions } from '../../src/upload/upload.ts';
+import { realWorld } from '../../src/world.ts';
+import { testWorld } from '../helpers/world.ts';
+import { FACTS, newPath } from '../ledger/lab.ts';
+import { awsReply, clientWith } from '../metering/lab.ts';
+import { type Request, success } from './lab.ts';
+
+const { files } = realWorld(process, {} as never);
+
+export type Run = {
+  readonly answer?: (request: Request) => ReturnType<typeof awsReply>;
+  readonly ledgerPath?: string;
+  readonly delimiter?: string;
+  readonly merge?: UploadOptions['merge'];
+  /** The time of rows without one, epoch milliseconds. */
+  readonly timestamp?: number;
+};
+
+/** Customers that end in nines have no agreement, dimensions that begin with `=` are not known. */
+const usual = ({ UsageRecords }: Request) =>
+  UsageRecords.some(({ Dimension }) => Dimension.startsWith('='))
+    ? awsReply({ __type: 'InvalidUsageDimensionException', message: '=1+1 is no dimension' }, { status: 400 })
+    : awsReply({
+        Results: UsageRecords.map(record =>
+          record.CustomerAWSAccountId?.endsWith('99')
+            ? { UsageRecord: record, Status: 'CustomerNotSubscribed' }
+            : success(record),
+        ),
+      });
+
+/** Uploads the files with `--skip-invalid`, then gives `use` what the files of a run are written from. */
+export const uploadedFrom = async <T>(
+  paths: readonly string[],
+  { answer = usual, ledgerPath, delimiter, merge = 'none', timestamp }: Run,
+  use: (parts: RowFilesParts, sent: readonly string[]) => Promise<T>,
+): Promise<T> => {
+  const world = testWorld();
+  const check = {
+    now: world.now(),
+    timestamp,
+    productCode: undefined,
+    timezone: undefined,
+    allowRoundAccounts: false,
+    allowNullText: false,
+  };
+  const standIns = { timestamp: timestamp !== undefined, productCode: false };
+  const inputs = await openInputs(
+    paths,
+    undefined,
+    { delimiter, map: new Map(), allowEmpty: false, standIns },
+    { files },
+  );
+  const ledger = Ledger.open(ledgerPath);
+  try {
+    const sent: string[] = [];
+    const { client } = clientWith(
+      [
+        request => {
+          const input: Request = JSON.parse(String(request.body));
+          if (input.UsageRecords.length === 1 || answer(input).status === 200)
+            sent.push(...input.UsageRecords.map(({ Dimension }) => Dimension));
+          return answer(input);
+        },
+      ],
+      { world },
+    );
+    const options: UploadOptions = {
+      ...FACTS,
+      check,
+      merge,
+      skipInvalid: true,
+      skipOpen: false,
+      dryRun: false,
+      concurrency: 1,
+      rate: undefined,
+      giveUpAfterMs: 60_000,
+    };
+    const { found } = await plan(inputs.rows(), options, { ledger, world, onProblem: () => {} });
+    await send(options, { ledger, client, world, onProblem: () => {}, onSettled: () => {} });
+    ledger.finishRun({ now: world.now(), exitCode: 0, summary: {} });
+    const register = createRegister();
+    for (const path of paths) await register.claim(path, 'an input');
+    const parts = {
+      inputs,
+      ledger,
+      check,
+      delimiter,
+      problems: found.problems,
+      register,
+      ledgerFile: ledgerPath,
+      stampRejects: timestamp !== undefined,
+      world: { files },
+    };
+    return await use(parts, sent);
+  } finally {
+    ledger[Symbol.dispose]();
+    await inputs.close();
+  }
+};
+
+export const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity,note';
+export const line = (account: string, dimension: string, quantity: string, note = ''): string =>
+  `2026-11-22T09:00:00Z,${account},p,${dimension},${quantity},${note}`;
+
+export const fileOf = (lines: readonly string[], name = 'usage.csv'): string => {
+  const path = newPath(name);
+  writeFileSync(path, `${lines.join('\n')}\n`);
+  return path;
+};
+
+export const linesIn = (path: string): string[] => readFileSync(path, 'utf8').trimEnd().split('\n');
+
+export const INPUT = [
+  HEADER,
+  line('111122223333', 'd1', '1', '"with, a comma and ""quotes"""'),
+  line('111122223333', 'd2', 'many'),
+  line('444455556699', 'd3', '3'),
+  line('111122223333', '=1+1', '4'),
+  line('111122223333', 'd5', '5', '=2+2'),
+];

@@ -13,10 +13,21 @@ export const NETWORK_ERRORS: readonly Explanation[] = [
     name: 'ConnectTimeout',
     also: ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
     kind: 'network error',
-    means: 'no connection could be made',
+    means: 'no connection could be made; nothing was sent',
     why: [
       'there is no way from here to AWS: a firewall, no route, a private network without an endpoint',
+      'the name server does not answer',
       'a proxy is needed, and HTTPS_PROXY is not set',
+    ],
+    next: 'check the network (ampmeter doctor), then run the same command again',
+  },
+  {
+    name: 'TlsTimeout',
+    kind: 'network error',
+    means: 'the connection was accepted and the TLS handshake never finished; nothing was sent',
+    why: [
+      'a firewall inspects TLS and drops it, or lets only the first packets through',
+      'the server is overloaded, or the port is not one of TLS',
     ],
     next: 'check the network (ampmeter doctor), then run the same command again',
   },
@@ -39,7 +50,7 @@ export const NETWORK_ERRORS: readonly Explanation[] = [
     name: 'ECONNRESET',
     also: ['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'],
     kind: 'network error',
-    means: 'the connection was cut before the answer came; AWS may have acted on the request',
+    means: 'the connection was cut before the answer came; AWS may have acted on a request that was sent',
     why: ['a server, a proxy or a firewall has closed it'],
     next: 'run the same command again',
   },
@@ -83,7 +94,12 @@ export const NETWORK_ERRORS: readonly Explanation[] = [
     name: 'ProxyUnreachable',
     kind: 'network error',
     means: 'the proxy that is named cannot be reached; nothing was sent',
-    why: ['the proxy is not running', 'its host or port is misspelt', 'this machine is not in its network'],
+    why: [
+      'the proxy is not running',
+      'its host or port is misspelt',
+      'this machine is not in its network',
+      'it accepts the connection and does not finish the TLS handshake: it may be a proxy of plain http',
+    ],
     next: 'check HTTPS_PROXY, or name this host in NO_PROXY if it is reached without a proxy',
   },
   {
@@ -108,7 +124,11 @@ export const NETWORK_ERRORS: readonly Explanation[] = [
     name: 'ProxyFailed',
     kind: 'network error',
     means: 'the proxy could not make the connection; nothing was sent',
-    why: ['the proxy is overloaded, or has no way to AWS', 'what is named as the proxy is none'],
+    why: [
+      'the proxy is overloaded, or has no way to AWS',
+      'it never answered CONNECT, or not to the end',
+      'what is named as the proxy is none',
+    ],
     next: 'check HTTPS_PROXY, then run the same command again',
   },
   {

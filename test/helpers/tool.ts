@@ -12,6 +12,8 @@ export type ToolOptions = {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string | Uint8Array;
   readonly cwd?: string;
+  /** A signal that is sent when this resolves. */
+  readonly stop?: { readonly signal: NodeJS.Signals; readonly when: Promise<unknown> };
 };
 
 export const TOOL = fileURLToPath(new URL('../../bin/ampmeter.js', import.meta.url));
@@ -32,7 +34,7 @@ const CLEAN_ENV = {
 };
 
 /** Runs the built tool as a person or a script would. */
-export const tool = (args: readonly string[], { env = {}, input, cwd }: ToolOptions = {}): Promise<Ended> =>
+export const tool = (args: readonly string[], { env = {}, input, cwd, stop }: ToolOptions = {}): Promise<Ended> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [TOOL, ...args], { env: { ...CLEAN_ENV, ...env }, cwd });
     let stdout = '';
@@ -43,6 +45,7 @@ export const tool = (args: readonly string[], { env = {}, input, cwd }: ToolOpti
     child.stderr.setEncoding('utf8').on('data', text => {
       stderr += text;
     });
+    void stop?.when.then(() => child.kill(stop.signal));
     child.on('error', reject);
     child.on('close', code => resolve({ code, stdout, stderr }));
     child.stdin.on('error', () => {});

@@ -383,7 +383,7 @@ describe('errors of the network', { skip }, () => {
     assert.equal(ended.code, 5, ended.stderr);
     assert.match(
       ended.stderr,
-      /next: +write them into the URL: .*; then run the same command again with --timestamp \d+ --client-token \S+\n/,
+      /next: +write them into the URL: .*; then repeat this very call: ampmeter meter --product-code example .* --ca-bundle \S+ --debug\n/,
     );
     assert.equal(ended.stderr.match(/> MeterUsage, attempt/g)?.length, 1, 'it is not tried again');
   });

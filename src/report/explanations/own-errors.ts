@@ -1,4 +1,4 @@
-import type { Explanation } from './explanation.ts';
+import { type Explanation, runAgain } from './explanation.ts';
 
 /** Of no answer, or one that is not AWS's. The names are Node's own where it has one. */
 export const NETWORK_ERRORS: readonly Explanation[] = [
@@ -7,7 +7,7 @@ export const NETWORK_ERRORS: readonly Explanation[] = [
     kind: 'network error',
     means: 'no answer came in time; AWS may have acted on the request',
     why: ['the network is slow or loses packets', 'a firewall swallows them'],
-    next: 'run the same command again',
+    ...runAgain(),
   },
   {
     name: 'ConnectTimeout',
@@ -19,7 +19,7 @@ export const NETWORK_ERRORS: readonly Explanation[] = [
       'the name server does not answer',
       'a proxy is needed, and HTTPS_PROXY is not set',
     ],
-    next: 'check the network (ampmeter doctor), then run the same command again',
+    ...runAgain('check the network (ampmeter doctor)'),
   },
   {
     name: 'TlsTimeout',
@@ -29,14 +29,14 @@ export const NETWORK_ERRORS: readonly Explanation[] = [
       'a firewall inspects TLS and drops it, or lets only the first packets through',
       'the server is overloaded, or the port is not one of TLS',
     ],
-    next: 'check the network (ampmeter doctor), then run the same command again',
+    ...runAgain('check the network (ampmeter doctor)'),
   },
   {
     name: 'ECONNREFUSED',
     kind: 'network error',
     means: 'nothing is listening where the request went',
     why: ['an emulator or a proxy that is named is not running', 'the port is wrong'],
-    next: 'check the endpoint and the proxy (ampmeter doctor), then run the same command again',
+    ...runAgain('check the endpoint and the proxy (ampmeter doctor)'),
   },
   {
     name: 'ENOTFOUND',
@@ -44,7 +44,7 @@ export const NETWORK_ERRORS: readonly Explanation[] = [
     kind: 'network error',
     means: 'the host name does not exist, or could not be looked up',
     why: ['the Region or the endpoint is misspelt', 'this machine has no network, or no name server'],
-    next: 'check the Region and the network (ampmeter doctor), then run the same command again',
+    ...runAgain('check the Region and the network (ampmeter doctor)'),
   },
   {
     name: 'ECONNRESET',
@@ -52,14 +52,14 @@ export const NETWORK_ERRORS: readonly Explanation[] = [
     kind: 'network error',
     means: 'the connection was cut before the answer came; AWS may have acted on a request that was sent',
     why: ['a server, a proxy or a firewall has closed it'],
-    next: 'run the same command again',
+    ...runAgain(),
   },
   {
     name: 'EPROTO',
     kind: 'network error',
     means: 'no TLS connection could be made',
     why: ['the other side does not speak TLS 1.2 or later', 'it does not speak TLS at all: a wrong port'],
-    next: 'check the endpoint and the proxy (ampmeter doctor), then run the same command again',
+    ...runAgain('check the endpoint and the proxy (ampmeter doctor)'),
   },
   {
     name: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
@@ -129,7 +129,7 @@ export const NETWORK_ERRORS: readonly Explanation[] = [
       'it never answered CONNECT, or not to the end',
       'what is named as the proxy is none',
     ],
-    next: 'check HTTPS_PROXY, then run the same command again',
+    ...runAgain('check HTTPS_PROXY'),
   },
   {
     name: 'ERR_TLS_CERT_ALTNAME_INVALID',
@@ -144,14 +144,14 @@ export const NETWORK_ERRORS: readonly Explanation[] = [
     kind: 'network error',
     means: 'what answered was not AWS',
     why: ['a proxy, a captive portal or another server answered with a page of its own'],
-    next: 'check the endpoint, and what stands between it and this machine; then run the same command again',
+    ...runAgain('check the endpoint, and what stands between it and this machine', '; then '),
   },
   {
     name: 'ReplyTooLarge',
     kind: 'network error',
     means: 'the answer was larger than any of AWS',
     why: ['something else than AWS has answered'],
-    next: 'check the endpoint, and what stands between it and this machine; then run the same command again',
+    ...runAgain('check the endpoint, and what stands between it and this machine', '; then '),
   },
   {
     name: 'ClockWrong',
@@ -165,7 +165,7 @@ export const NETWORK_ERRORS: readonly Explanation[] = [
     kind: 'network error',
     means: 'the program was asked to stop before the request was sent or answered',
     why: ['Ctrl-C, or a signal from the system'],
-    next: 'run the same command again',
+    ...runAgain(),
   },
 ];
 
@@ -212,7 +212,7 @@ export const OWN_ERRORS: readonly Explanation[] = [
     means:
       'a file that was asked for could not be written; what was sent is settled all the same (exit code 1)',
     why: ['the disk is full', 'the folder is not there, or belongs to somebody else'],
-    next: 'make room or name another file, then run the same command again',
+    ...runAgain('make room or name another file'),
   },
   {
     name: 'Locked',

@@ -172,7 +172,7 @@ complete -c ampmeter -n '__ampmeter_at meter' -l timezone -x -k -a '(__ampmeter_
 complete -c ampmeter -n '__ampmeter_at meter' -l allocation -x -d 'part of the quantity, such as \'Dept=Sales,Env=prod:12\'; repeatable'
 complete -c ampmeter -n '__ampmeter_at meter' -l allocations -r -F -d 'the allocations as JSON, as in the API; - for standard input'
 complete -c ampmeter -n '__ampmeter_at meter' -l allow-null-text -d 'accept NULL, None, NaN and the like as names and tags'
-complete -c ampmeter -n '__ampmeter_at meter' -l client-token -x -d 'makes this very call repeatable; made up when not given'
+complete -c ampmeter -n '__ampmeter_at meter' -l client-token -x -d 'makes this very call repeatable, together with a fixed --timestamp; made up when not given'
 complete -c ampmeter -n '__ampmeter_at meter' -l dry-run -d 'ask AWS whether the call is permitted; nothing is recorded'
 complete -c ampmeter -n '__ampmeter_at meter' -l profile -x -k -a '(__ampmeter_ask profiles)' -d 'profile of the AWS config to take credentials and Region from'
 complete -c ampmeter -n '__ampmeter_at meter' -l region -x -a 'us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 af-south-1 me-south-1 me-central-1 il-central-1 ap-east-1 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-northeast-1 ap-northeast-2 ap-northeast-3 us-gov-east-1 us-gov-west-1 cn-northwest-1 eusc-de-east-1 us-isob-east-1' -d 'AWS Region to call'
@@ -277,7 +277,7 @@ complete -c ampmeter -n '__ampmeter_at report' -l color -x -a 'auto always never
 complete -c ampmeter -n '__ampmeter_at report' -l debug -d 'show every request and reply on standard error, secrets masked'
 complete -c ampmeter -n '__ampmeter_at report' -s h -l help -d 'print this help'
 
-complete -c ampmeter -n '__ampmeter_at reconcile' -l since -x -d 'usage from this hour on: a date, a time, -24h, -7d'
+complete -c ampmeter -n '__ampmeter_at reconcile' -l since -x -d 'usage from this hour on: a date, a time, -24h, -7d (default: -24h, or the oldest unknown record)'
 complete -c ampmeter -n '__ampmeter_at reconcile' -l until -x -d 'usage before this time'
 complete -c ampmeter -n '__ampmeter_at reconcile' -l cloudtrail -x -d 'event files or folders instead of asking CloudTrail; - for standard input'
 complete -c ampmeter -n '__ampmeter_at reconcile' -l profile -x -k -a '(__ampmeter_ask profiles)' -d 'profile of the AWS config to take credentials and Region from'

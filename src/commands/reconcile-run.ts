@@ -27,13 +27,14 @@ const DAY_MS = 86_400_000;
 
 export const runReconcile = async (options: ReconcileOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);
-  const range = rangeOf(options, world);
   const path = ledgerPath(options.ledger, world);
+  const asked = rangeOf(options, world);
+  const fromFiles = options.cloudTrail.length > 0;
+  checkTogether(options, asked, world);
   // What there is no ledger for need not be asked for.
   LedgerReader.open(path, world.now())[Symbol.dispose]();
-  const fromFiles = options.cloudTrail.length > 0;
-  checkTogether(options, range, world);
   const scope = fromFiles ? ledgerScope(options, world) : await lookedUpScope(options, world);
+  const range = options.since === undefined ? backToUnknown(asked, { path, scope, fromFiles, world }) : asked;
   try {
     return await compareAll(options, { path, range, scope, world, terminal });
   } catch (error) {
@@ -97,9 +98,26 @@ const rangeOf = (
   { now }: Pick<World, 'now'>,
 ): Range => {
   const instant = now();
-  const [from, to] = [parseInstant('--since', since, instant), parseInstant('--until', until, instant)];
+  const from = parseInstant('--since', since ?? '-24h', instant);
+  const to = parseInstant('--until', until, instant);
   checkOrder(from, to);
   return { since: startOfHour(from), until: Math.ceil(to / 3_600_000) * HOUR_S };
+};
+
+/** The range, begun earlier where an unknown record is older; CloudTrail's own history has an end. */
+const backToUnknown = (
+  { since, until }: Range,
+  {
+    path,
+    scope,
+    fromFiles,
+    world,
+  }: Pick<Comparing, 'path' | 'scope' | 'world'> & { readonly fromFiles: boolean },
+): Range => {
+  using reader = LedgerReader.open(path, world.now());
+  const oldest = reader.oldest({ ...scope, until, statuses: ['unknown'] }) ?? since;
+  const kept = startOfHour(world.now().getTime() - HISTORY_DAYS * DAY_MS) + HOUR_S;
+  return { since: Math.min(since, fromFiles ? oldest : Math.max(oldest, kept)), until };
 };
 
 const checkTogether = (

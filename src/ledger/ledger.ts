@@ -177,6 +177,12 @@ export class Ledger {
     this.#guard(() => this.#sql.expire.run(destination, run, timestamp, reason));
   }
 
+  /** Takes the records of an hour that this run planned and never sent out of the ledger: the hour was wrong. */
+  withdrawPlan(timestamp: number): void {
+    const { destination, run } = this.#span;
+    this.#guard(() => this.#sql.withdraw.run(destination, run, timestamp));
+  }
+
   /** Ends the run. */
   finishRun({ now, exitCode, summary, unsettled }: RunEnd): void {
     this.#guard(() =>

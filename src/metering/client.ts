@@ -55,6 +55,8 @@ export type CallOptions = {
   readonly giveUpAfterMs: number;
   /** Asked before each attempt but the first, which the caller has admitted itself. */
   readonly pace?: Pace | undefined;
+  /** Asked before each attempt: why nothing may leave, by what is known of the clock. */
+  readonly objection?: (() => Failure | undefined) | undefined;
 };
 
 export type Answered<Output> = {
@@ -196,7 +198,7 @@ export const createCaller = <In, Out>(
   const call = async <N extends keyof In & keyof Out & string>(
     operation: N,
     input: In[N],
-    { giveUpAfterMs, pace }: CallOptions,
+    { giveUpAfterMs, pace, objection }: CallOptions,
   ): Promise<Answered<Out[N]>> => {
     const body = JSON.stringify(input);
     const giveUpAt = world.monotonic() + giveUpAfterMs;
@@ -219,7 +221,7 @@ export const createCaller = <In, Out>(
     for (let attempt = 1; ; attempt += 1) {
       // The place in the queue may have come too late.
       if (world.stop.aborted || world.monotonic() >= giveUpAt) return giveUp();
-      const trouble = clock.trouble();
+      const trouble = clock.trouble() ?? objection?.();
       if (trouble !== undefined) {
         last = trouble;
         return giveUp();

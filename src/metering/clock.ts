@@ -84,7 +84,22 @@ const dateIn = ({ headers }: Pick<HttpReply, 'headers'>): number | undefined => 
 /** Undefined when the age of usage can be judged with clocks that are so far apart. */
 export const troubleWith = (offsetMs: number): Failure | undefined => {
   if (Math.abs(offsetMs) <= WILD_MS) return undefined;
-  const hours = Math.round(Math.abs(offsetMs) / 3_600_000);
-  const message = `AWS's clock is ${hours} hours ${offsetMs > 0 ? 'ahead of' : 'behind'} it`;
+  const message = `AWS's clock is ${spanText(offsetMs)} ${offsetMs > 0 ? 'ahead of' : 'behind'} it`;
   return { kind: 'clock', code: 'ClockWrong', message, maybeDelivered: false };
+};
+
+/** What to say beside a verdict about the age of usage; undefined when the clocks agree. */
+export const clockNote = (known: KnownOffset | undefined): string | undefined => {
+  if (known === undefined) return "AWS's clock could not be asked";
+  const { offsetMs } = known;
+  if (Math.abs(offsetMs) <= NEWS_MS) return undefined;
+  return `this machine's clock is ${spanText(offsetMs)} ${offsetMs > 0 ? 'behind' : 'ahead of'} AWS's`;
+};
+
+/** `2 h`, `1 h 30 min` or `49 min`, to the minute; `20 s` when it is less than one. */
+export const spanText = (ms: number): string => {
+  const all = Math.round(Math.abs(ms) / 60_000);
+  if (all === 0) return `${Math.ceil(Math.abs(ms) / 1000)} s`;
+  const [hours, minutes] = [Math.floor(all / 60), all % 60];
+  return [...(hours > 0 ? [`${hours} h`] : []), ...(minutes > 0 ? [`${minutes} min`] : [])].join(' ');
 };

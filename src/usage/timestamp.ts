@@ -58,6 +58,9 @@ export const parseWhen = (
   return parseTimestamp(text, { timezone });
 };
 
+/** Whether such a time is another one at another time. */
+export const isRelative = (text: string): boolean => text === 'now' || AGO.test(text);
+
 /** Whether the runtime knows this IANA zone. */
 export const isTimezone = (name: string): boolean => {
   try {
@@ -104,7 +107,7 @@ const offsetOf = (zone: string): number | undefined => {
 
 const helpFor = (text: string): string => {
   if (text.trim() === '') return `the cell is empty; ${EXAMPLE}`;
-  if (text === 'now' || AGO.test(text)) {
+  if (isRelative(text)) {
     return `in a file this would mean another hour each time the file is sent; say --timestamp ${text} instead of the column`;
   }
   if (/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text))

@@ -188,7 +188,11 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "windows are judged by this machine's clock alone",
     changes: [
-      ['upload/send.ts', 'const now = client.now().getTime();', 'const now = world.now().getTime();'],
+      [
+        'upload/send.ts',
+        'WINDOWS.BatchMeterUsage) - client.now().getTime()',
+        'WINDOWS.BatchMeterUsage) - Date.now()',
+      ],
     ],
     hint: ['torture/answers.test.ts', 'P9'],
   },

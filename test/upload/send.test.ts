@@ -222,7 +222,7 @@ test('as many requests are under way as was said', async () => {
     const journal = { begin: async () => {}, settle: () => {}, flush: async () => {} };
     const pace = createPace(undefined, world);
     const done = sendAll(batches, {
-      client: { call, now: world.now },
+      client: { call, now: world.now, known: () => ({ offsetMs: 0 }), askTime: async () => undefined },
       pace,
       journal,
       world,

@@ -2,7 +2,7 @@ import type { LookupCaller } from '../cloudtrail/lookup.ts';
 import { CredentialsError, UsageError } from '../errors.ts';
 import type { Client, ClientParts } from '../metering/client.ts';
 import type { Credentials } from '../metering/credentials.ts';
-import type { CalledOperation } from '../metering/destination.ts';
+import type { CalledOperation, ConnectionFlags } from '../metering/destination.ts';
 import type { Destination } from '../metering/endpoint.ts';
 import type { Operation } from '../metering/wire.ts';
 import { show } from '../report/show.ts';
@@ -195,7 +195,7 @@ const awsTarget = async (operation: CalledOperation, flags: ServiceFlags, world:
 /** Where a call would go. Nothing is called. */
 export const destinationOf = async (
   operation: CalledOperation,
-  flags: ServiceFlags,
+  flags: ConnectionFlags,
   world: Pick<World, 'env'>,
 ): Promise<Destination> => {
   const { loadSharedConfig, resolveDestination } = await import('../metering/destination.ts');

@@ -19,6 +19,12 @@ export const ledgerScope = (
   return { endpoint: url === undefined ? AWS : parseEndpointUrl(url, source).href, region };
 };
 
+/** The same with a Region of the ledger where none is named: one that this machine can reach, as its uploads did. */
+export const askedScope = (reader: LedgerReader, { endpoint, region }: LedgerScope): LedgerScope => ({
+  endpoint,
+  region: region ?? reader.destinations().find(one => one.endpoint === endpoint)?.region,
+});
+
 /** What the ledger calls AWS's own endpoints. */
 const AWS = 'aws';
 

@@ -3,19 +3,23 @@ import { InputError, ServiceError, TooLateError, UsageError } from '../errors.ts
 import { DRY_RUN_ID, type Inputs } from '../metering/wire.ts';
 import { renderMembers } from '../report/members.ts';
 import { terminalFor } from '../report/terminal.ts';
+import { warningText } from '../report/warning.ts';
 import { allocationTrouble, apiAllocations, inOrder, parseAllocations } from '../usage/allocations.ts';
 import { parseDimension, parseProductCode } from '../usage/fields.ts';
 import { LIMITS } from '../usage/limits.ts';
 import type { Parsed } from '../usage/parsed.ts';
 import { parseQuantity } from '../usage/quantity.ts';
 import type { UsageAllocation } from '../usage/record.ts';
-import { isTimezone, parseWhen } from '../usage/timestamp.ts';
-import { deadlineOf, FUTURE_TOLERANCE_MS, WINDOWS } from '../usage/windows.ts';
+import { isRelative, isTimezone, parseWhen } from '../usage/timestamp.ts';
+import { deadlineOf, FUTURE_TOLERANCE_MS, startOfHour, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
 import { parseAllocationFlag } from './allocation-flag.ts';
-import { callOnce } from './call-once.ts';
+import { type AskedClock, askClock } from './ask-clock.ts';
+import { callOver } from './call-once.ts';
+import { connect } from './connect.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 import { addServiceFlags, collect, type ServiceFlags, serviceFlags } from './flags.ts';
+import { guardHour } from './hour-guard.ts';
 import { readText } from './read-text.ts';
 
 /** As typed; what the words mean is found out by `meterInput`. */
@@ -86,22 +90,43 @@ Examples:
 ${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 130])}`;
 
 export const runMeter = async (options: MeterOptions, world: World): Promise<number> => {
+  const startMs = world.monotonic();
   const terminal = terminalFor(world, options.color);
-  const input = await meterInput(options, world);
-  const output = await callOnce('MeterUsage', input, options, world, terminal).catch(async error => {
-    if (isPermittedDryRun(error)) return { MeteringRecordId: DRY_RUN_ID };
-    throw await withRepetition(error, input);
-  });
-  if (output !== undefined) await world.stdout.write(renderMembers(output, options.output, terminal.out));
-  return 0;
+  const inputBy = await meterInput(options, world);
+  const connection = await connect('MeterUsage', options, world, terminal);
+  try {
+    const sendsNothing = options.showRequest || options.dryRun;
+    const clock = await askClock(connection, { operation: 'MeterUsage', sendsNothing, startMs, world });
+    const input = inputBy(clock);
+    const hour = startOfHour(input.Timestamp * 1000);
+    const client = sendsNothing
+      ? connection.client
+      : guardHour(connection, { text: options.timestamp, hour, clock, world });
+    if (options.showRequest && isRelative(options.timestamp) && client.known() === undefined) {
+      const text = `${clock.note}: --timestamp ${options.timestamp} is by this machine's clock`;
+      await world.stderr.write(warningText(text, options.output, terminal.err));
+    }
+    const output = await callOver({ ...connection, client }, 'MeterUsage', input, options, world).catch(
+      async error => {
+        if (isPermittedDryRun(error)) return { MeteringRecordId: DRY_RUN_ID };
+        throw await withRepetition(error, input);
+      },
+    );
+    if (output !== undefined) await world.stdout.write(renderMembers(output, options.output, terminal.out));
+    return 0;
+  } finally {
+    await connection.close();
+  }
 };
 
-/** The request that the flags ask for. Throws UsageError, InputError (allocations file) or TooLateError. */
+/**
+ * The request that the flags ask for, by the clock that times are judged by. Throws UsageError or InputError (allocations
+ * file) before any clock is asked; then UsageError or TooLateError.
+ */
 export const meterInput = async (
   options: MeterOptions,
   world: Pick<World, 'files' | 'now' | 'uuid'>,
-): Promise<Inputs['MeterUsage']> => {
-  const now = world.now();
+): Promise<(clock: AskedClock) => Inputs['MeterUsage']> => {
   if (options.timezone !== undefined && !isTimezone(options.timezone)) {
     throw new UsageError(
       `--timezone: there is no zone ${options.timezone}`,
@@ -111,30 +136,39 @@ export const meterInput = async (
   const productCode = flagValue('--product-code', parseProductCode(options.productCode));
   const dimension = flagValue('--dimension', parseDimension(options.dimension));
   const quantity = flagValue('--quantity', parseQuantity(options.quantity));
-  const at = flagValue('--timestamp', parseWhen(options.timestamp, { now, timezone: options.timezone }));
-  if (at > now.getTime() + FUTURE_TOLERANCE_MS) throw new UsageError('--timestamp is in the future');
-  const timestamp = Math.floor(at / 1000);
-  if (!options.dryRun && now.getTime() >= deadlineOf(timestamp, WINDOWS.MeterUsage)) {
-    throw new TooLateError(
-      `this usage is too old: AWS takes it for ${WINDOWS.MeterUsage.hours} hours`,
-      'add it to the report of a later hour, as the AWS Marketplace seller guide allows',
-    );
-  }
+  const instantAt = (now: Date): number =>
+    flagValue('--timestamp', parseWhen(options.timestamp, { now, timezone: options.timezone }));
+  instantAt(world.now());
   const { maxLength } = LIMITS.clientToken;
   const clientToken = options.clientToken ?? world.uuid();
   if (clientToken === '' || clientToken.length > maxLength) {
     throw new UsageError(`--client-token must have 1 to ${maxLength} characters`);
   }
   const allocations = await readAllocations(options, quantity, world);
-  return {
+  return clock => ({
     ProductCode: productCode,
-    Timestamp: timestamp,
+    Timestamp: timestampIn(instantAt(clock.startedAt()), options, clock),
     UsageDimension: dimension,
     UsageQuantity: quantity,
     ...(options.dryRun && { DryRun: true }),
     ...(allocations !== undefined && { UsageAllocations: apiAllocations(allocations) }),
     ClientToken: clientToken,
-  };
+  });
+};
+
+/** Epoch seconds of this instant, if AWS accepts usage of then. */
+const timestampIn = (at: number, { dryRun }: MeterOptions, { now, note }: AskedClock): number => {
+  const nowMs = now().getTime();
+  if (at > nowMs + FUTURE_TOLERANCE_MS) throw new UsageError('--timestamp is in the future', note);
+  const timestamp = Math.floor(at / 1000);
+  if (!dryRun && nowMs >= deadlineOf(timestamp, WINDOWS.MeterUsage)) {
+    const because = note === undefined ? '' : `; ${note}`;
+    throw new TooLateError(
+      `this usage is too old: AWS takes it for ${WINDOWS.MeterUsage.hours} hours${because}`,
+      'add it to the report of a later hour, as the AWS Marketplace seller guide allows',
+    );
+  }
+  return timestamp;
 };
 
 const flagValue = <T>(flag: string, result: Parsed<T>): T => {

@@ -19,7 +19,6 @@ import { callOver } from './call-once.ts';
 import { connect } from './connect.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 import { addServiceFlags, collect, type ServiceFlags, serviceFlags } from './flags.ts';
-import { guardHour } from './hour-guard.ts';
 import { readText } from './read-text.ts';
 
 /** As typed; what the words mean is found out by `meterInput`. */
@@ -99,6 +98,8 @@ export const runMeter = async (options: MeterOptions, world: World): Promise<num
     const clock = await askClock(connection, { operation: 'MeterUsage', sendsNothing, startMs, world });
     const input = inputBy(clock);
     const hour = startOfHour(input.Timestamp * 1000);
+    // Loaded here, so that help and completion load no package of AWS.
+    const { guardHour } = await import('./hour-guard.ts');
     const client = sendsNothing
       ? connection.client
       : guardHour(connection, { text: options.timestamp, hour, clock, world });

@@ -81,7 +81,7 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
       .option('--allow-empty', 'a file with a header and no rows is fine')
       .option('--allow-round-accounts', 'take account ids that end in six zeros or more')
       .optionsGroup('Sending:')
-      .option('--dry-run', 'check everything and show the plan; nothing is sent or written down')
+      .option('--dry-run', 'check everything and show the plan; no usage is sent, nothing is written down')
       .option(
         '--rate <number>',
         "requests a second at most, or 'none' (default: 10 for AWS, none elsewhere)",

@@ -138,7 +138,7 @@ complete -c ampmeter -n '__ampmeter_at batch' -l skip-invalid -d 'send the good 
 complete -c ampmeter -n '__ampmeter_at batch' -l allow-empty -d 'a file with a header and no rows is fine'
 complete -c ampmeter -n '__ampmeter_at batch' -l allow-round-accounts -d 'take account ids that end in six zeros or more'
 complete -c ampmeter -n '__ampmeter_at batch' -l allow-null-text -d 'accept NULL, None, NaN and the like as names and tags'
-complete -c ampmeter -n '__ampmeter_at batch' -l dry-run -d 'check everything and show the plan; nothing is sent or written down'
+complete -c ampmeter -n '__ampmeter_at batch' -l dry-run -d 'check everything and show the plan; no usage is sent, nothing is written down'
 complete -c ampmeter -n '__ampmeter_at batch' -l rate -x -d 'requests a second at most, or \'none\' (default: 10 for AWS, none elsewhere)'
 complete -c ampmeter -n '__ampmeter_at batch' -l concurrency -x -d 'requests under way at a time'
 complete -c ampmeter -n '__ampmeter_at batch' -l profile -x -k -a '(__ampmeter_ask profiles)' -d 'profile of the AWS config to take credentials and Region from'

@@ -19,11 +19,13 @@ import { isNullText, nullMessage } from '../usage/null-text.ts';
 import type { Parsed } from '../usage/parsed.ts';
 import { parseQuantity } from '../usage/quantity.ts';
 import type { UsageAllocation } from '../usage/record.ts';
-import { isTimezone, parseTimestamp, parseWhen } from '../usage/timestamp.ts';
-import { deadlineOf, FUTURE_TOLERANCE_MS, WINDOWS } from '../usage/windows.ts';
+import { isRelative, isTimezone, parseWhen } from '../usage/timestamp.ts';
+import { deadlineOf, FUTURE_TOLERANCE_MS, startOfHour, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
 import { parseAllocationFlag } from './allocation-flag.ts';
-import { callOnce } from './call-once.ts';
+import { type AskedClock, askClock } from './ask-clock.ts';
+import { callOver } from './call-once.ts';
+import { type Connection, connect } from './connect.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 import { flagHelp, NO_VALUE } from './flag-help.ts';
 import { addServiceFlags, collect, type ServiceFlags, serviceFlags } from './flags.ts';
@@ -110,13 +112,43 @@ is another report, which AWS may bill as well.
 ${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 130], { 5: 'not finished; run the command that is printed', 130: 'stopped by SIGINT (129 SIGHUP, 143 SIGTERM); run the command that is printed' })}`;
 
 export const runMeter = async (options: MeterOptions, world: World): Promise<number> => {
+  const startMs = world.monotonic();
   const terminal = terminalFor(world, options.color);
-  const input = await meterInput(options, world);
-  const isBilled = !options.dryRun && !options.local && !options.showRequest;
-  if (!isBilled) return reportUsage(options, input, world, terminal);
+  const inputBy = await meterInput(options, world);
+  const connection = await connect('MeterUsage', options, world, terminal);
+  try {
+    const sendsNothing = options.showRequest || options.dryRun;
+    const clock = await askClock(connection, { operation: 'MeterUsage', sendsNothing, startMs, world });
+    const input = inputBy(clock);
+    const hour = startOfHour(input.Timestamp * 1000);
+    // Loaded here, so that help and completion load no package of AWS.
+    const { guardHour } = await import('./hour-guard.ts');
+    const client = sendsNothing
+      ? connection.client
+      : guardHour(connection, { text: options.timestamp, hour, clock, world });
+    if (options.showRequest && isRelative(options.timestamp) && client.known() === undefined) {
+      const text = `${clock.note}: --timestamp ${options.timestamp} is by this machine's clock`;
+      await world.stderr.write(warningText(text, options.output, terminal.err));
+    }
+    const report = () => reportUsage({ ...connection, client }, input, options, world, terminal);
+    return sendsNothing || options.local
+      ? await report()
+      : await repeatably(report, input, options, world, terminal);
+  } finally {
+    await connection.close();
+  }
+};
 
+/** Whatever ends the call without an answer, it ends with the command that repeats this very call. */
+const repeatably = async (
+  report: () => Promise<number>,
+  input: Inputs['MeterUsage'],
+  options: MeterOptions,
+  world: World,
+  terminal: Terminal,
+): Promise<number> => {
   const { output } = options;
-  if (options.clientToken !== undefined && !hasFixedTime(options)) {
+  if (options.clientToken !== undefined && isRelative(options.timestamp)) {
     const text = `this --client-token belongs to this time; to repeat the call, use --timestamp ${instantText(input.Timestamp)}`;
     await world.stderr.write(warningText(text, output, terminal.err));
   }
@@ -127,7 +159,7 @@ export const runMeter = async (options: MeterOptions, world: World): Promise<num
   };
   world.stop.addEventListener('abort', onStop, { once: true });
   try {
-    return await reportUsage(options, input, world, terminal);
+    return await report();
   } catch (error) {
     throw isFinal(error) ? error : new UnfinishedCallError(error, command);
   } finally {
@@ -136,12 +168,13 @@ export const runMeter = async (options: MeterOptions, world: World): Promise<num
 };
 
 const reportUsage = async (
-  options: MeterOptions,
+  connection: Connection,
   input: Inputs['MeterUsage'],
+  options: MeterOptions,
   world: World,
   terminal: Terminal,
 ): Promise<number> => {
-  const output = await callOnce('MeterUsage', input, options, world, terminal).catch((error: unknown) => {
+  const output = await callOver(connection, 'MeterUsage', input, options, world).catch((error: unknown) => {
     if (isPermittedDryRun(error)) return { MeteringRecordId: DRY_RUN_ID };
     throw error;
   });
@@ -152,22 +185,21 @@ const reportUsage = async (
   return 0;
 };
 
-/** What AWS refused, or was never a call, does not become another by being repeated. */
+/** What AWS refused, or was never a call, does not become another by being repeated; nor does the hour of a wrong clock. */
 const isFinal = (error: unknown): boolean =>
-  error instanceof KnownError && ![1, 5, 6].includes(error.exitCode);
-
-const hasFixedTime = ({ timestamp, timezone }: MeterOptions): boolean =>
-  parseTimestamp(timestamp, { timezone }).ok;
+  error instanceof KnownError && (![1, 5, 6].includes(error.exitCode) || error.code === 'ClockWrong');
 
 const isReadOnce = async (path: string | undefined, { files }: Pick<World, 'files'>): Promise<boolean> =>
   path === '-' || (path !== undefined && (await files.stat(path).catch(() => undefined))?.kind === 'stream');
 
-/** The request that the flags ask for. Throws UsageError, InputError (allocations file) or TooLateError. */
+/**
+ * The request that the flags ask for, by the clock that times are judged by. Throws UsageError or InputError (allocations
+ * file) before any clock is asked; then UsageError or TooLateError.
+ */
 export const meterInput = async (
   options: MeterOptions,
   world: Pick<World, 'files' | 'now' | 'uuid'>,
-): Promise<Inputs['MeterUsage']> => {
-  const now = world.now();
+): Promise<(clock: AskedClock) => Inputs['MeterUsage']> => {
   if (options.timezone !== undefined && !isTimezone(options.timezone)) {
     throw new UsageError(
       `--timezone: there is no zone ${options.timezone}`,
@@ -177,15 +209,9 @@ export const meterInput = async (
   const productCode = flagValue('--product-code', parseProductCode(options.productCode, options));
   const dimension = flagValue('--dimension', parseDimension(options.dimension, options));
   const quantity = flagValue('--quantity', parseQuantity(options.quantity));
-  const at = flagValue('--timestamp', parseWhen(options.timestamp, { now, timezone: options.timezone }));
-  if (at > now.getTime() + FUTURE_TOLERANCE_MS) throw new UsageError('--timestamp is in the future');
-  const timestamp = Math.floor(at / 1000);
-  if (!options.dryRun && now.getTime() >= deadlineOf(timestamp, WINDOWS.MeterUsage)) {
-    throw new TooLateError(
-      `this usage is too old: AWS takes it for ${WINDOWS.MeterUsage.hours} hours`,
-      'add it to the report of a later hour, as the AWS Marketplace seller guide allows',
-    );
-  }
+  const instantAt = (now: Date): number =>
+    flagValue('--timestamp', parseWhen(options.timestamp, { now, timezone: options.timezone }));
+  instantAt(world.now());
   const { maxLength } = LIMITS.clientToken;
   const clientToken = options.clientToken ?? world.uuid();
   if (clientToken === '' || clientToken.length > maxLength) {
@@ -193,15 +219,30 @@ export const meterInput = async (
   }
   if (isNullText(clientToken)) throw new UsageError(nullMessage('--client-token', clientToken), NO_VALUE);
   const allocations = await readAllocations(options, quantity, world);
-  return {
+  return clock => ({
     ProductCode: productCode,
-    Timestamp: timestamp,
+    Timestamp: timestampIn(instantAt(clock.startedAt()), options, clock),
     UsageDimension: dimension,
     UsageQuantity: quantity,
     ...(options.dryRun && { DryRun: true }),
     ...(allocations !== undefined && { UsageAllocations: apiAllocations(allocations) }),
     ClientToken: clientToken,
-  };
+  });
+};
+
+/** Epoch seconds of this instant, if AWS accepts usage of then. */
+const timestampIn = (at: number, { dryRun }: MeterOptions, { now, note }: AskedClock): number => {
+  const nowMs = now().getTime();
+  if (at > nowMs + FUTURE_TOLERANCE_MS) throw new UsageError('--timestamp is in the future', note);
+  const timestamp = Math.floor(at / 1000);
+  if (!dryRun && nowMs >= deadlineOf(timestamp, WINDOWS.MeterUsage)) {
+    const because = note === undefined ? '' : `; ${note}`;
+    throw new TooLateError(
+      `this usage is too old: AWS takes it for ${WINDOWS.MeterUsage.hours} hours${because}`,
+      'add it to the report of a later hour, as the AWS Marketplace seller guide allows',
+    );
+  }
+  return timestamp;
 };
 
 const flagValue = <T>(flag: string, result: Parsed<T>): T => {

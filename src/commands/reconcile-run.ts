@@ -18,7 +18,7 @@ import { ledgerPath } from './ledger-path.ts';
 import { type LedgerScope, ledgerScope } from './ledger-scope.ts';
 import { checkOrder, parseInstant } from './range.ts';
 import { type ReconcileOptions, serviceOf } from './reconcile.ts';
-import { askCloudTrail, readFiles } from './reconcile-events.ts';
+import { askCloudTrail, openTrail, readFiles, type Trail } from './reconcile-events.ts';
 import { type Comparing, compareWithLedger } from './reconcile-ledger.ts';
 import { tellReconciliation } from './reconcile-voice.ts';
 
@@ -27,18 +27,26 @@ const DAY_MS = 86_400_000;
 
 export const runReconcile = async (options: ReconcileOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);
+  // Wrong flags end it here; what the times among them mean is found out by AWS's clock.
+  const asTyped = rangeOf(options, world);
   const path = ledgerPath(options.ledger, world);
-  const asked = rangeOf(options, world);
   const fromFiles = options.cloudTrail.length > 0;
-  checkTogether(options, asked, world);
+  checkTogether(options, asTyped, world);
   // What there is no ledger for need not be asked for.
   LedgerReader.open(path, world.now())[Symbol.dispose]();
   const scope = fromFiles ? ledgerScope(options, world) : await lookedUpScope(options, world);
-  const range = options.since === undefined ? backToUnknown(asked, { path, scope, fromFiles, world }) : asked;
+  const trail = fromFiles ? undefined : await openTrail(options, world, terminal);
   try {
-    return await compareAll(options, { path, range, scope, world, terminal });
+    // What `now` and so long ago mean, and what is too young to show, is by AWS's clock where AWS is asked.
+    const byAws = trail === undefined ? world : { ...world, now: trail.client.now };
+    const asked = rangeOf(options, byAws);
+    const range =
+      options.since === undefined ? backToUnknown(asked, { path, scope, fromFiles, world: byAws }) : asked;
+    return await compareAll(options, { path, range, scope, world: byAws, terminal, trail });
   } catch (error) {
     throw temporaryError(error);
+  } finally {
+    await trail?.close();
   }
 };
 
@@ -53,13 +61,21 @@ const temporaryError = (error: unknown): unknown =>
 
 const compareAll = async (
   options: ReconcileOptions,
-  { path, range, scope, world, terminal }: Pick<Comparing, 'path' | 'range' | 'scope' | 'world' | 'terminal'>,
+  {
+    path,
+    range,
+    scope,
+    world,
+    terminal,
+    trail,
+  }: Pick<Comparing, 'path' | 'range' | 'scope' | 'world' | 'terminal'> & {
+    readonly trail: Trail | undefined;
+  },
 ): Promise<number> => {
-  const fromFiles = options.cloudTrail.length > 0;
   using evidence = new Evidence(range);
   const tally = newTally();
-  if (fromFiles) await readFiles(options.cloudTrail, evidence, tally, world);
-  else await askCloudTrail(options, { range, scope, evidence, tally, world, terminal });
+  if (trail === undefined) await readFiles(options.cloudTrail, evidence, tally, world);
+  else await askCloudTrail(options, trail, { range, scope, evidence, tally, world });
   if (world.stop.aborted) return STOPPED;
 
   // From here on no upload may come between what is read and what is settled.

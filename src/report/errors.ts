@@ -76,7 +76,9 @@ const sentence = (error: ServiceError): string => {
         ? `${operation} got no answer, and AWS may have acted on it: ${message}`
         : `${operation} did not get through: ${message}`;
     case 'clock':
-      return `AWS does not accept this machine's time: ${message}`;
+      return code === 'ClockWrong'
+        ? `this machine's clock is wrong: ${message}`
+        : `AWS does not accept this machine's time: ${message}`;
     case 'stale-credentials':
     case 'credentials':
       return `AWS does not accept the credentials: ${message}`;

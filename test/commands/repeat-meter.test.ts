@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
-import { type MeterOptions, meterInput } from '../../src/commands/meter.ts';
+import { meterInput as inputBy, type MeterOptions } from '../../src/commands/meter.ts';
 import { repeatMeter } from '../../src/commands/repeat-meter.ts';
 import { show } from '../../src/report/show.ts';
 import { typed } from './lab.ts';
@@ -10,6 +10,10 @@ const NOW = new Date('2026-11-29T09:12:31.500Z');
 const TOKEN = '0f0f0f0f-1111-4222-8333-444444444444';
 
 type FileFor = (path: string) => string;
+
+/** The request by a clock that is right. */
+const meterInput = async (...[options, world]: Parameters<typeof inputBy>) =>
+  (await inputBy(options, world))({ now: world.now, startedAt: world.now, note: undefined });
 const NO_FILE: FileFor = path => assert.fail(`${path} is read`);
 
 const worldWith = (file: FileFor, now = NOW, uuid = TOKEN) =>
@@ -21,7 +25,7 @@ const worldWith = (file: FileFor, now = NOW, uuid = TOKEN) =>
         yield Buffer.from(file(path));
       },
     },
-  }) as unknown as Parameters<typeof meterInput>[1];
+  }) as unknown as Parameters<typeof inputBy>[1];
 
 const optionsOf = async (args: readonly string[]): Promise<MeterOptions> =>
   (await typed(['meter', ...args])).options as MeterOptions;

@@ -33,6 +33,8 @@ const CLEAN_ENV = {
   XDG_STATE_HOME: newFolder(),
   LANG: 'C.UTF-8',
   AWS_EC2_METADATA_DISABLED: 'true',
+  // Nothing listens there: what would call AWS fails at once, and looks up no name.
+  HTTPS_PROXY: 'http://127.0.0.1:1',
 };
 
 /** Runs the built tool as a person or a script would. */

@@ -156,9 +156,12 @@ export const NETWORK_ERRORS: readonly Explanation[] = [
   {
     name: 'ClockWrong',
     kind: 'network error',
-    means: "AWS's clock and that of this machine differ by more than a day; nothing was sent",
-    why: ["this machine's clock is wrong, so that the age of usage cannot be judged"],
-    next: "set this machine's clock",
+    means:
+      "AWS's clock and that of this machine differ by more than a day, or usage with a relative time would be billed for another hour",
+    why: [
+      "this machine's clock is wrong, so that neither the age of usage nor the hour of a relative time can be known",
+    ],
+    next: "set this machine's clock, then run the same command again",
   },
   {
     name: 'Stopped',

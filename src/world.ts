@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import {
   access,
@@ -47,6 +48,8 @@ export type Files = {
   /** The bytes of a file; `-` is standard input. Rejects with Node's error (`code`). */
   readonly read: (path: string) => AsyncIterable<Uint8Array>;
   readonly text: (path: string) => Promise<string>;
+  /** The digest of the file's bytes, in hexadecimal. */
+  readonly sha256: (path: string) => Promise<string>;
   /** What stands at the path, links followed; undefined when nothing does. */
   readonly stat: (path: string) => Promise<FileFacts | undefined>;
   /** What stands in a folder, in the order of names. Links to folders count as `other`: they may lead back. */
@@ -89,6 +92,12 @@ export type Stream = {
   readonly isTTY: boolean;
   /** Characters in a line of the terminal, now; undefined when there is none. */
   readonly columns: () => number | undefined;
+};
+
+const sha256 = async (path: string): Promise<string> => {
+  const hash = createHash('sha256');
+  for await (const bytes of createReadStream(path)) hash.update(bytes);
+  return hash.digest('hex');
 };
 
 const spool = async (source: AsyncIterable<Uint8Array>): Promise<string> => {
@@ -154,6 +163,7 @@ export const realWorld = (process: Process, { stop, stopCode, abandon }: Signals
   files: {
     read: path => (path === '-' ? process.stdin : createReadStream(path)),
     text: path => readFile(path, 'utf8'),
+    sha256,
     stat: fileFacts,
     list: listFolder,
     spool: path => spool(path === '-' ? process.stdin : createReadStream(path)),

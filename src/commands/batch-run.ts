@@ -1,4 +1,4 @@
-import { InputError, OutputError } from '../errors.ts';
+import { InputError, LockedError, OutputError } from '../errors.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { takeLock } from '../ledger/lock.ts';
 import { isSqliteError, ledgerError } from '../ledger/sqlite.ts';
@@ -6,6 +6,7 @@ import type { Forecast } from '../report/forecast.ts';
 import { counted, hourText } from '../report/numbers.ts';
 import { createProgress } from '../report/progress.ts';
 import { terminalFor } from '../report/terminal.ts';
+import { noticeText } from '../report/warning.ts';
 import { openInputs } from '../upload/files.ts';
 import { tooLateAt } from '../upload/forecast.ts';
 import type { PlanOptions } from '../upload/plan.ts';
@@ -37,6 +38,7 @@ import { beat, heartbeatOf, heartbeatTransport } from './heartbeat.ts';
 import { guardHour, isWrongHour } from './hour-guard.ts';
 import { ledgerPath } from './ledger-path.ts';
 import { lostText, tellOpen } from './open-records.ts';
+import { againText, correctPins, pinFilesBeside, timeOfFiles } from './relative-time.ts';
 import { sayError } from './say-error.ts';
 import { curlCommand } from './show-request.ts';
 
@@ -45,14 +47,22 @@ const PRECEDENCE = [9, 1, 6, 7, 5, 4];
 
 export const runBatch = async (options: BatchOptions, outside: World): Promise<number> => {
   const world = { ...outside, stderr: withHeading(options, outside) };
-  try {
-    return await runUpload(options, world);
-  } catch (error) {
-    return sayError(error, options, world, terminalFor(world, options.color));
-  }
+  const terminal = terminalFor(world, options.color);
+  let again: string | undefined;
+  const exitCode = await runUpload(options, world, text => {
+    again = text;
+  }).catch(error => sayError(error, options, world, terminal));
+  if (again !== undefined && (exitCode !== 0 || world.stopCode() !== undefined))
+    await world.stderr.write(noticeText(again, options.output, terminal.err));
+  return exitCode;
 };
 
-const runUpload = async (options: BatchOptions, world: World): Promise<number> => {
+/** `runAgain`: told how the same command means the same hour, should this run not finish; undefined: not at all. */
+const runUpload = async (
+  options: BatchOptions,
+  world: World,
+  runAgain: (text: string | undefined) => void,
+): Promise<number> => {
   const startMs = world.monotonic();
   const terminal = terminalFor(world, options.color);
   // Wrong flags end it here; what the times among them mean is found out by AWS's clock.
@@ -78,21 +88,43 @@ const runUpload = async (options: BatchOptions, world: World): Promise<number> =
     closers.push(inputs.close);
     const connection = await connect('BatchMeterUsage', options, world, terminal);
     closers.push(connection.close);
-    const ledger = await openLedger(path, options, world, closers);
-
     const { client } = connection;
-    const clock = await askClock(connection, {
-      operation: 'BatchMeterUsage',
-      sendsNothing: options.dryRun || options.showRequest,
-      startMs,
+    const isPreview = options.dryRun || options.showRequest;
+    const asking = { operation: 'BatchMeterUsage', sendsNothing: isPreview, startMs, world };
+    const isMoving = isRelative(options.timestamp ?? '') && !isPreview && !options.local;
+    const ledger = await openLedger(path, options, world, closers).catch(async error => {
+      if (!(error instanceof LockedError) || !isMoving || path === undefined) throw error;
+      const clock = await askClock(connection, { ...asking, sendsNothing: true });
+      const at = meaningBy(clock, options).check.timestamp ?? 0;
+      const facts = { options, files: inputs.files, at, offsetMs: client.known()?.offsetMs, world };
+      await pinFilesBeside(path, scopeOf(connection.destination), facts);
+      runAgain(againText(inputs.files, { pinned: new Map() }, options, at));
+      throw error;
+    });
+    const clock = await askClock(connection, asking);
+    const voice = batchVoice(options, world, terminal);
+    const scope = scopeOf(connection.destination);
+    const pins = path === undefined ? undefined : ledger.pins(scope);
+    const offsetMs = client.known()?.offsetMs;
+    if (pins !== undefined && !isPreview) await correctPins(pins, offsetMs, voice);
+    const asTyped = meaningBy(clock, options);
+    const at = asTyped.check.timestamp ?? 0;
+    const time = await timeOfFiles({
+      options,
+      files: inputs.files,
+      at,
+      pins,
+      offsetMs,
+      isPreview,
+      voice,
       world,
     });
-    const meaning = meaningBy(clock, options);
+    if (isMoving) runAgain(againText(inputs.files, time, options, at));
+    const meaning = { ...asTyped, check: { ...asTyped.check, pinned: time.pinned } };
     const byAws = { ...world, now: clock.now };
-    const voice = batchVoice(options, world, terminal);
     const upload: UploadOptions = {
       ...meaning,
-      ...scopeOf(connection.destination),
+      ...scope,
       files: inputs.files.map(({ name }) => name),
       version: world.version,
       dryRun: options.dryRun,
@@ -175,6 +207,7 @@ const runUpload = async (options: BatchOptions, world: World): Promise<number> =
     const isPlanned = hours.some(({ timestamp }) => timestamp === plannedHour);
     const guard = { text: options.timestamp ?? '', hour: plannedHour, clock, world };
     const sender = isPlanned ? guardHour(connection, guard) : client;
+    pins?.plannedBy(ledger.run, time.inputs);
     const sent = await send(upload, {
       ledger,
       client: sender,
@@ -215,7 +248,12 @@ const runUpload = async (options: BatchOptions, world: World): Promise<number> =
       if (error !== undefined) codes.push(await sayError(error, options, world, terminal));
     const exitCode = PRECEDENCE.find(code => codes.includes(code)) ?? 0;
     // What was planned for the hour of a wrong clock, and never left, must not be sent by a later run.
-    if (sender !== client && isWrongHour(sent.stopped)) ledger.withdrawPlan(plannedHour);
+    if (sender !== client && isWrongHour(sent.stopped)) {
+      ledger.withdrawPlan(plannedHour);
+      pins?.remove(time.inputs.filter(input => startOfHour(input.at) === plannedHour));
+      runAgain(undefined);
+    }
+    if (exitCode === 0 && world.stopCode() === undefined) pins?.remove(time.inputs);
     if (exitCode !== 9) {
       ledger.finishRun({ now: clock.now(), exitCode, summary: end.summary });
     }

@@ -6,7 +6,7 @@ import type { PlanOptions } from '../upload/plan.ts';
 import { parseProductCode } from '../usage/fields.ts';
 import type { MergeMode } from '../usage/merge.ts';
 import { COLUMN_NAMES, type ColumnName } from '../usage/row.ts';
-import { isTimezone, parseWhen } from '../usage/timestamp.ts';
+import { isRelative, isTimezone, parseWhen } from '../usage/timestamp.ts';
 import type { World } from '../world.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 import { flagHelp } from './flag-help.ts';
@@ -24,6 +24,8 @@ export type BatchOptions = ServiceFlags & {
   readonly files: readonly string[];
   readonly productCode: string | undefined;
   readonly timestamp: string | undefined;
+  /** Files that an earlier run began with a relative time are usage of this time all the same. */
+  readonly newUsage: boolean;
   readonly timezone: string | undefined;
   readonly map: ReadonlyMap<ColumnName, string>;
   readonly delimiter: string | undefined;
@@ -63,6 +65,7 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
       .optionsGroup('Input:')
       .option('--product-code <code>', 'the product, for files without a product_code column')
       .option('--timestamp <when>', 'the time, for files without a timestamp column: ISO 8601, now, -2h')
+      .option('--new-usage', 'bill a file again that an earlier run began with --timestamp now or -1h')
       .option('--timezone <zone>', 'zone of timestamps that name none, such as Europe/Berlin')
       .option('--map <column=header>', 'take a column from this header; repeatable', collectMap)
       .option(
@@ -126,6 +129,7 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
         files,
         productCode: raw.productCode,
         timestamp: raw.timestamp,
+        newUsage: raw.newUsage ?? false,
         timezone: raw.timezone,
         map: raw.map ?? new Map(),
         delimiter: raw.delimiter,
@@ -186,6 +190,8 @@ export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>)
   const when =
     options.timestamp === undefined ? undefined : parseWhen(options.timestamp, { now: instant, timezone });
   if (when?.ok === false) throw new UsageError(`--timestamp: ${when.message}`, flagHelp(when));
+  if (options.newUsage && !isRelative(options.timestamp ?? ''))
+    throw new UsageError('--new-usage goes with a relative --timestamp', 'such as now or -1h');
   const code = options.productCode === undefined ? undefined : parseProductCode(options.productCode, options);
   if (code?.ok === false) throw new UsageError(`--product-code: ${code.message}`, flagHelp(code));
   return {

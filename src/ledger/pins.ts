@@ -1,5 +1,9 @@
+import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import { ledgerError } from './sqlite.ts';
+import { LedgerError } from '../errors.ts';
+import { startOfHour } from '../usage/windows.ts';
+import { MIGRATIONS } from './schema.ts';
+import { isSqliteError, ledgerError, openDatabase, pragma } from './sqlite.ts';
 
 /** `aws`, or the origin of another endpoint, and the Region. */
 export type Destination = { readonly endpoint: string; readonly region: string };
@@ -9,7 +13,8 @@ export type PinnedInput = { readonly input: string; readonly at: number };
 
 /**
  * The instants that relative times meant when an input was first read with them. `now` means another hour each time it
- * is typed, and the same usage must not be billed under two of them. Throws LedgerError.
+ * is typed, and the same usage must not be billed under two of them. In whatever Region of the endpoint: AWS would bill
+ * it in each. Throws LedgerError.
  */
 export class Pins {
   readonly #db: DatabaseSync;
@@ -24,13 +29,10 @@ export class Pins {
     this.#write = write;
   }
 
-  /** Whether any input is pinned here: else none need be looked for. */
+  /** Whether any input is pinned: else none need be looked for. */
   any(): boolean {
-    return (
-      this.#guard(() =>
-        this.#db.prepare(`SELECT 1 FROM pin WHERE ${HERE} LIMIT 1`).get(this.#destination.endpoint),
-      ) !== undefined
-    );
+    const sql = `SELECT 1 FROM pin WHERE ${HERE} LIMIT 1`;
+    return this.#guard(() => this.#db.prepare(sql).get(this.#destination.endpoint)) !== undefined;
   }
 
   /** Undefined when the input has no pin. */
@@ -40,27 +42,75 @@ export class Pins {
     return found === undefined ? undefined : Number(found['at']);
   }
 
-  /** Pins the inputs that have no pin; with `anew` also those that have one. On the disk when this returns. */
-  add(inputs: readonly PinnedInput[], anew: boolean): void {
+  /**
+   * Pins the inputs that have no pin; with `anew` also those that have one. `compared`: by AWS's clock. On the disk when
+   * this returns.
+   */
+  add(
+    inputs: readonly PinnedInput[],
+    { anew, compared }: { readonly anew: boolean; readonly compared: boolean },
+  ): void {
     this.#write(() => {
       const destination = destinationId(this.#db, this.#destination);
       const forget = this.#db.prepare(`DELETE FROM pin WHERE ${HERE} AND input = ?`);
-      const add = this.#db.prepare('INSERT INTO pin (destination, input, at) VALUES (?, ?, ?)');
+      const add = this.#db.prepare('INSERT INTO pin (destination, input, at, compared) VALUES (?, ?, ?, ?)');
       for (const { input, at } of inputs) {
         if (anew) forget.run(this.#destination.endpoint, input);
-        if (this.find(input) === undefined) add.run(destination, input, at);
+        if (this.find(input) === undefined) add.run(destination, input, at, compared ? 1 : 0);
       }
     });
   }
 
-  /** Forgets pins of this very instant: all of these inputs is billed. */
+  /** Notes the run that plans these inputs. Within its plan. */
+  plannedBy(run: number, inputs: readonly PinnedInput[]): void {
+    this.#guard(() => {
+      const note = this.#db.prepare(`UPDATE pin SET run = ? WHERE ${HERE} AND input = ?`);
+      for (const { input } of inputs) note.run(run, this.#destination.endpoint, input);
+    });
+  }
+
+  /**
+   * Moves what was pinned by a clock that was not compared, now that AWS's is known to be `offsetMs` ahead of it: the
+   * pins, and the records that were planned for their hour and never left. Gives how many records got another hour.
+   */
+  correct(offsetMs: number): number {
+    const { endpoint } = this.#destination;
+    const sql = `SELECT destination, at, run FROM pin WHERE ${HERE} AND compared = 0`;
+    const open = this.#guard(() => this.#db.prepare(sql).all(endpoint));
+    if (open.length === 0) return 0;
+    let moved = 0;
+    this.#write(() => {
+      const move = this.#db.prepare(
+        `UPDATE OR IGNORE record SET timestamp = ?1
+         WHERE destination = ?2 AND seen = ?3 AND timestamp = ?4 AND status = 'planned'`,
+      );
+      const drop = this.#db.prepare(
+        "DELETE FROM record WHERE destination = ?1 AND seen = ?2 AND timestamp = ?3 AND status = 'planned'",
+      );
+      for (const row of open) {
+        const [destination, run, at] = [Number(row['destination']), Number(row['run']), Number(row['at'])];
+        const [from, to] = [startOfHour(at), startOfHour(at + offsetMs)];
+        if (from === to || row['run'] === null) continue;
+        moved += Number(move.run(to, destination, run, from).changes);
+        // The right hour has a record of that key, which another run planned.
+        drop.run(destination, run, from);
+      }
+      const settle = `UPDATE pin SET at = at + ?, compared = 1 WHERE ${HERE} AND compared = 0`;
+      this.#db.prepare(settle).run(Math.round(offsetMs), endpoint);
+    });
+    return moved;
+  }
+
+  /** Forgets the pins of these inputs that are of the same hour. */
   remove(inputs: readonly PinnedInput[]): void {
     if (inputs.length === 0) return;
     this.#write(() => {
-      const remove = this.#db.prepare(
-        `DELETE FROM pin WHERE ${HERE} AND input = ? AND at / 3600000 = ? / 3600000`,
-      );
-      for (const { input, at } of inputs) remove.run(this.#destination.endpoint, input, at);
+      const sql = `DELETE FROM pin WHERE ${HERE} AND input = ? AND at BETWEEN ? AND ? + 3599999`;
+      const remove = this.#db.prepare(sql);
+      for (const { input, at } of inputs) {
+        const hourMs = startOfHour(at) * 1000;
+        remove.run(this.#destination.endpoint, input, hourMs, hourMs);
+      }
     });
   }
 
@@ -73,7 +123,6 @@ export class Pins {
   }
 }
 
-/** In whatever Region: AWS would bill the usage in each. */
 const HERE = 'destination IN (SELECT id FROM destination WHERE endpoint = ?)';
 
 /** The number of a destination, made when there is none. */
@@ -83,4 +132,37 @@ export const destinationId = (db: DatabaseSync, { endpoint, region }: Destinatio
     .prepare('SELECT id FROM destination WHERE endpoint = ? AND region = ?')
     .get(endpoint, region);
   return Number(found?.['id']);
+};
+
+/** Another run has the ledger to itself for longer only while it plans. Milliseconds. */
+const WAIT_MS = 500;
+
+/**
+ * Pins inputs for a run that found the ledger in use, beside the run that uses it. Best effort: while that one plans,
+ * nothing is written, and what is said at the end has to do.
+ */
+export const pinBeside = (
+  path: string,
+  destination: Destination,
+  inputs: readonly PinnedInput[],
+  compared: boolean,
+): void => {
+  if (!existsSync(path)) return;
+  try {
+    const db = openDatabase(path);
+    try {
+      db.exec(`PRAGMA busy_timeout = ${WAIT_MS}; PRAGMA synchronous = FULL`);
+      if (Number(pragma(db, 'user_version')) !== MIGRATIONS.length) return;
+      const write = (work: () => void): void => {
+        db.exec('BEGIN IMMEDIATE');
+        work();
+        db.exec('COMMIT');
+      };
+      new Pins(db, destination, path, write).add(inputs, { anew: false, compared });
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    if (!isSqliteError(error) && !(error instanceof LedgerError)) throw error;
+  }
 };

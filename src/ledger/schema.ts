@@ -69,7 +69,8 @@ const SCHEMA_1 = `
  * that is planned anew, as JSON: it stands again when the new attempt comes too late.
  *
  * A pin is the instant (epoch milliseconds) that a relative time meant when an input was first read with it: the usage
- * keeps its hour however often it is sent, until a run of this input has billed all of it. `input` is a digest.
+ * keeps its hour however often it is sent, until a run of this input has billed all of it. `input` is a digest,
+ * `run` the run that planned it last; `compared` is 0 when the instant is by a clock that was not compared with AWS's.
  */
 const SCHEMA_2 = `
   ALTER TABLE record ADD COLUMN doubt TEXT;
@@ -79,6 +80,8 @@ const SCHEMA_2 = `
     destination INTEGER NOT NULL REFERENCES destination,
     input TEXT NOT NULL,
     at INTEGER NOT NULL,
+    run INTEGER,
+    compared INTEGER NOT NULL,
     PRIMARY KEY (destination, input)
   ) STRICT, WITHOUT ROWID;
 

@@ -117,12 +117,14 @@ const earlier = async ({ target, role }: Group, parts: RowFilesParts): Promise<R
 };
 
 const rejectedLines = (files: readonly InputFile[], parts: RowFilesParts): AsyncGenerator<string> => {
-  const { timestamp } = parts.check;
-  const stamp =
-    parts.stampRejects && timestamp !== undefined ? { timestamp: hourText(timestamp) } : undefined;
-  return linesOf(files, parts, files.every(isJson), ({ outcome: { status, reason } }) =>
+  const { timestamp, pinned } = parts.check;
+  const stampOf = (file: InputFile): { timestamp: string } | undefined =>
+    parts.stampRejects && timestamp !== undefined
+      ? { timestamp: hourText(pinned?.get(file.name) ?? timestamp) }
+      : undefined;
+  return linesOf(files, parts, files.every(isJson), ({ file, outcome: { status, reason } }) =>
     isRejected(status)
-      ? { ...stamp, reason: `${status}${reason === undefined ? '' : `: ${reason}`}` }
+      ? { ...stampOf(file), reason: `${status}${reason === undefined ? '' : `: ${reason}`}` }
       : undefined,
   );
 };

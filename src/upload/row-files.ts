@@ -91,6 +91,7 @@ const byName = ({ names, cells }: Judged): object =>
   Object.fromEntries(names.map((name, at) => [name, cells[at] ?? '']));
 
 type Judged = {
+  readonly file: InputFile;
   readonly names: readonly string[];
   readonly cells: readonly string[];
   /** The line of a JSON Lines file as it was. */
@@ -117,7 +118,7 @@ export async function* judge(
         unsplit = item.line;
         const { raw, message } = item;
         const cells = [raw, ...names.slice(1).map(() => '')];
-        yield { names, cells, members: () => ({ raw }), outcome: invalid(message) };
+        yield { file, names, cells, members: () => ({ raw }), outcome: invalid(message) };
         continue;
       }
       names = item.columns.names;
@@ -126,7 +127,7 @@ export async function* judge(
       const message =
         own.find(({ severity }) => severity === 'error')?.message ?? shared.get(`${item.line}:${item.file}`);
       const members = () => JSON.parse(item.raw) as object;
-      yield { names, cells: item.cells, members, outcome: outcome ?? invalid(message) };
+      yield { file, names, cells: item.cells, members, outcome: outcome ?? invalid(message) };
     }
   }
 }

@@ -22,6 +22,8 @@ export type CheckOptions = {
   readonly clockNote?: string | undefined;
   /** Epoch milliseconds for rows of a file without a timestamp column. */
   readonly timestamp: number | undefined;
+  /** The same for the rows of files that were begun by an earlier run, which keep their time. */
+  readonly pinned?: ReadonlyMap<string, number> | undefined;
   /** For rows of a file without a product_code column. */
   readonly productCode: string | undefined;
   readonly timezone: string | undefined;
@@ -139,7 +141,7 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
 
   const at =
     known.timestamp === undefined && options.timestamp !== undefined
-      ? options.timestamp
+      ? (options.pinned?.get(row.file) ?? options.timestamp)
       : accept('timestamp', parseTimestamp(text('timestamp') ?? '', options));
   if (at !== undefined && at > options.now.getTime() + FUTURE_TOLERANCE_MS) {
     const note = options.clockNote === undefined ? '' : `; ${options.clockNote}`;

@@ -1,0 +1,412 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { takeLock } from '../../src/ledger/lock.ts';
+import { type Ended, newFolder, TOOL, type ToolOptions, tool, withEmulator } from '../helpers/tool.ts';
+import { testWorld } from '../helpers/world.ts';
+
+const SHIM = fileURLToPath(new URL('../helpers/clock-shim.cjs', import.meta.url));
+const HOUR = 3_600_000;
+
+/** AWS's time when a bench is set up; `later` moves it, and the machine's clock with it. */
+const AT = Date.parse('2026-11-22T09:10:00Z');
+
+const USAGE = [
+  'customer_aws_account_id,product_code,dimension,quantity',
+  '111122223333,product,users,12',
+  '',
+];
+
+type Bench = {
+  readonly cwd: string;
+  readonly env: Record<string, string>;
+  readonly file: string;
+  readonly ledger: string;
+  readonly later: (ms: number) => void;
+  /** The machine's clock is so far ahead of AWS's. */
+  readonly machineAhead: (ms: number) => void;
+  readonly write: (...rows: readonly string[]) => void;
+  readonly setFaults: (...faults: readonly string[]) => Promise<void>;
+  /** Whether connections to the endpoint are let through. */
+  readonly setReachable: (isReachable: boolean) => void;
+  readonly batch: (args?: readonly string[], options?: ToolOptions) => Promise<Ended>;
+  /** `HH:MM quantity` of what is billed, in the order of the hours. */
+  readonly billed: () => string[];
+};
+
+const onBench = async (use: (bench: Bench) => Promise<void>): Promise<void> => {
+  let shift = AT - Date.now();
+  let ahead = 0;
+  let isReachable = true;
+  await withEmulator(
+    async (emulator, own) => {
+      const { hostname, port } = new URL(emulator.url);
+      const sockets = new Set<Socket>();
+      const gate = createServer(socket => {
+        sockets.add(socket.on('error', () => {}));
+        if (!isReachable) return socket.destroy();
+        const far = connect(Number(port), hostname).on('error', () => socket.destroy());
+        sockets.add(far);
+        return socket.pipe(far).pipe(socket);
+      });
+      await new Promise<void>(done => gate.listen(0, '127.0.0.1', done));
+      const env = { ...own, AWS_ENDPOINT_URL: `http://127.0.0.1:${(gate.address() as AddressInfo).port}` };
+      const cwd = newFolder();
+      const file = join(cwd, 'usage.csv');
+      const ledger = join(cwd, 'ledger.db');
+      writeFileSync(file, USAGE.join('\n'));
+      await use({
+        cwd,
+        env,
+        file,
+        ledger,
+        later: ms => {
+          shift += ms;
+        },
+        machineAhead: ms => {
+          ahead = ms;
+        },
+        setReachable: to => {
+          isReachable = to;
+        },
+        write: (...rows) => writeFileSync(file, [USAGE[0], ...rows, ''].join('\n')),
+        setFaults: async (...faults) => {
+          await fetch(`${emulator.url}/_emulator/faults`, { method: 'DELETE' });
+          const reply = await fetch(`${emulator.url}/_emulator/faults`, {
+            method: 'POST',
+            body: JSON.stringify({ faults, seed: 1 }),
+          });
+          assert.ok(reply.ok, await reply.text());
+        },
+        batch: (args = ['--timestamp', 'now'], { env: more, ...options } = {}) =>
+          tool(['batch', 'usage.csv', '--ledger', ledger, ...args], {
+            cwd,
+            env: {
+              ...env,
+              NODE_OPTIONS: `--require=${SHIM}`,
+              CLOCK_OFFSET_MS: String(shift + ahead),
+              ...more,
+            },
+            ...options,
+          }),
+        billed: () =>
+          emulator
+            .records()
+            .map(
+              ({ Timestamp, Quantity }) =>
+                `${new Date(Timestamp * 1000).toISOString().slice(11, 16)} ${Quantity}`,
+            )
+            .sort(),
+      });
+      gate.close();
+      for (const socket of sockets) socket.destroy();
+    },
+    { now: () => new Date(Date.now() + shift) },
+  );
+};
+
+const LOSE = ['--timestamp', 'now', '--give-up-after', '300ms'];
+
+const assertAdvice = ({ stderr }: Ended, hour = '2026-11-22T09:00:00Z'): void =>
+  assert.match(stderr, new RegExp(`use --timestamp ${hour} in place of --timestamp`));
+
+describe('a relative time is an instant, however often its usage is sent', () => {
+  for (const when of ['now', '-1h', '-90m']) {
+    test(`--timestamp ${when}: after a lost answer the same command settles the same hour`, async () => {
+      await onBench(async ({ batch, billed, later, setFaults }) => {
+        await setFaults('reset-after:1');
+        const first = await batch(['--timestamp', when, '--give-up-after', '300ms']);
+        assert.equal(first.code, 5, first.stderr);
+        const hour = when === '-1h' ? '08:00' : when === 'now' ? '09:00' : '07:00';
+        assertAdvice(first, `2026-11-22T${hour}:00Z`);
+        await setFaults();
+        later(HOUR);
+        const second = await batch(['--timestamp', when]);
+        assert.equal(second.code, 0, second.stderr);
+        assert.deepEqual(billed(), [`${hour} 12`]);
+        assert.match(second.stderr, /it keeps that hour, and nothing is billed for .*--new-usage/);
+        assert.doesNotMatch(second.stderr, /to run this again/);
+      });
+    });
+  }
+
+  test('what is billed is done: the same bytes in a later hour are new usage', async () => {
+    await onBench(async ({ batch, billed, later }) => {
+      for (let hour = 0; hour < 3; hour += 1) {
+        const { code, stderr } = await batch();
+        assert.equal(code, 0, stderr);
+        later(HOUR);
+      }
+      assert.deepEqual(billed(), ['09:00 12', '10:00 12', '11:00 12']);
+    });
+  });
+
+  test('a cron job with a new file each hour bills each hour, also after an outage', async () => {
+    await onBench(async ({ batch, billed, later, setFaults, write }) => {
+      write('111122223333,product,users,1');
+      await setFaults('error503:1');
+      assert.equal((await batch(LOSE)).code, 5);
+      await setFaults();
+      later(HOUR);
+      write('111122223333,product,users,2');
+      const second = await batch();
+      assert.equal(second.code, 0, second.stderr);
+      assert.doesNotMatch(second.stderr, /keeps that hour/);
+      assert.deepEqual(billed(), ['09:00 1', '10:00 2']);
+    });
+  });
+
+  test('--new-usage bills the same bytes for the later hour as well', async () => {
+    await onBench(async ({ batch, billed, later, setFaults }) => {
+      await setFaults('reset-after:1');
+      assert.equal((await batch(LOSE)).code, 5);
+      await setFaults();
+      later(HOUR);
+      const second = await batch(['--timestamp', 'now', '--new-usage']);
+      assert.equal(second.code, 0, second.stderr);
+      assert.deepEqual(billed(), ['09:00 12', '10:00 12']);
+      later(HOUR);
+      assert.equal((await batch()).code, 0);
+      assert.deepEqual(billed(), ['09:00 12', '10:00 12', '11:00 12']);
+    });
+  });
+
+  test('the instant that was advised settles it, and then the bytes are new usage', async () => {
+    await onBench(async ({ batch, billed, later, setFaults }) => {
+      await setFaults('reset-after:1');
+      assert.equal((await batch(LOSE)).code, 5);
+      await setFaults();
+      later(HOUR);
+      assert.equal((await batch(['--timestamp', '2026-11-22T09:00:00Z'])).code, 0);
+      assert.deepEqual(billed(), ['09:00 12']);
+      assert.equal((await batch()).code, 0);
+      assert.deepEqual(billed(), ['09:00 12', '10:00 12']);
+    });
+  });
+
+  test('what a run without files finishes is not billed again when the same command comes after it', async () => {
+    await onBench(async ({ batch, billed, cwd, env, later, ledger, setFaults }) => {
+      await setFaults('error503:1');
+      assert.equal((await batch(LOSE)).code, 5);
+      await setFaults();
+      later(HOUR);
+      const finish = await tool(['batch', '--ledger', ledger], {
+        cwd,
+        env: { ...env, NODE_OPTIONS: `--require=${SHIM}`, CLOCK_OFFSET_MS: String(AT + HOUR - Date.now()) },
+      });
+      assert.equal(finish.code, 0, finish.stderr);
+      assert.equal((await batch()).code, 0);
+      assert.deepEqual(billed(), ['09:00 12']);
+    });
+  });
+
+  test('the same bytes by another name or from standard input are the same usage; of another product they are not', async () => {
+    await onBench(async ({ batch, billed, cwd, env, later, ledger, setFaults }) => {
+      writeFileSync(
+        join(cwd, 'usage.csv'),
+        'customer_aws_account_id,dimension,quantity\n111122223333,users,12\n',
+      );
+      await setFaults('reset-after:1');
+      assert.equal((await batch([...LOSE, '--product-code', 'product'])).code, 5);
+      await setFaults();
+      later(HOUR);
+      const clock = { NODE_OPTIONS: `--require=${SHIM}`, CLOCK_OFFSET_MS: String(AT + HOUR - Date.now()) };
+      const piped = (product: string) =>
+        tool(['batch', '-', '--ledger', ledger, '--timestamp', 'now', '--product-code', product], {
+          cwd,
+          env: { ...env, ...clock },
+          input: 'customer_aws_account_id,dimension,quantity\n111122223333,users,12\n',
+        });
+      assert.equal((await piped('product')).code, 0);
+      assert.deepEqual(billed(), ['09:00 12']);
+      assert.equal((await piped('another')).code, 0);
+      assert.deepEqual(billed(), ['09:00 12', '10:00 12']);
+    });
+  });
+});
+
+describe('whatever a run ends with, it names the instant, and the same command keeps the hour', () => {
+  const rows = (count: number): string[] =>
+    Array.from({ length: count }, (_, index) => `111122223333,product,d${index},1`);
+
+  /** The ends of the first run; the second one is in peace. */
+  const ends: readonly (readonly [string, number, (bench: Bench) => Promise<Ended>])[] = [
+    [
+      'no answer',
+      5,
+      async ({ batch, setFaults }) => {
+        await setFaults('reset-after:1');
+        return batch(LOSE);
+      },
+    ],
+    ['nobody there', 5, ({ batch }) => batch(LOSE, { env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' } })],
+    ['credentials', 6, ({ batch }) => batch(undefined, { env: { AWS_SECRET_ACCESS_KEY: 'wrong' } })],
+    [
+      'an invalid row',
+      3,
+      async bench => {
+        bench.write('111122223333,product,d0,1', '111122223333,product,d1,1.5');
+        return bench.batch();
+      },
+    ],
+    [
+      'a record that is refused',
+      4,
+      async bench => {
+        bench.write('111122223333,product,d0,1', '111122223333,product,unknown_dimension,1');
+        return bench.batch(['--timestamp', 'now', '--no-rejects']);
+      },
+    ],
+    [
+      'the ledger in use',
+      8,
+      async ({ batch, ledger }) => {
+        await batch(['--timestamp', '2026-11-22T05:00:00Z']);
+        const { release } = await takeLock(ledger, 0, testWorld());
+        try {
+          return await batch();
+        } finally {
+          release();
+        }
+      },
+    ],
+  ];
+  for (const [name, code, end] of ends) {
+    test(`${name}: ${code}`, async () => {
+      await onBench(async bench => {
+        const { batch, billed, later, setFaults, setReachable } = bench;
+        const first = await end(bench);
+        assert.equal(first.code, code, first.stderr);
+        assertAdvice(first);
+        const before = billed();
+        await setFaults();
+        setReachable(true);
+        later(HOUR);
+        const second = await batch(['--timestamp', 'now', '--no-rejects']);
+        if (code === 3) assertAdvice(second);
+        assert.ok(
+          billed().every(line => !line.startsWith('10:00')),
+          billed().join(),
+        );
+        if (code === 5 || code === 6 || code === 8) assert.equal(second.code, 0, second.stderr);
+        assert.ok(billed().length >= before.length);
+      });
+    });
+  }
+
+  test('in JSON, too', async () => {
+    await onBench(async ({ batch, setFaults }) => {
+      await setFaults('error503:1');
+      const { code, stderr } = await batch([...LOSE, '-o', 'json']);
+      assert.equal(code, 5);
+      const lines = stderr
+        .trim()
+        .split('\n')
+        .map(line => JSON.parse(line));
+      assert.match(
+        lines.find(({ type }) => type === 'notice')?.message,
+        /use --timestamp 2026-11-22T09:00:00Z/,
+      );
+    });
+  });
+
+  test('an absolute time needs no such word, nor does --local, nor a dry run', async () => {
+    await onBench(async ({ batch, setFaults }) => {
+      await setFaults('error503:1');
+      const absolute = await batch(['--timestamp', '2026-11-22T08:00:00Z', '--give-up-after', '300ms']);
+      assert.equal(absolute.code, 5);
+      assert.doesNotMatch(absolute.stderr, /to run this again/);
+      const dry = await batch(['--timestamp', 'now', '--dry-run']);
+      assert.doesNotMatch(dry.stderr, /to run this again/);
+    });
+  });
+
+  for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+    test(`${signal} in the middle`, async () => {
+      await onBench(async ({ batch, billed, cwd, env, later, ledger, setFaults, write }) => {
+        write(...rows(60));
+        await setFaults('slow:1@400');
+        const offset = String(AT - Date.now());
+        const child = spawn(
+          process.execPath,
+          [TOOL, 'batch', 'usage.csv', '--ledger', ledger, '--timestamp', 'now', '--concurrency', '1'],
+          {
+            cwd,
+            env: { ...process.env, ...env, NODE_OPTIONS: `--require=${SHIM}`, CLOCK_OFFSET_MS: offset },
+            stdio: 'ignore',
+          },
+        );
+        const over = new Promise(done => child.on('exit', done));
+        while (billed().length === 0) await new Promise(done => setTimeout(done, 10));
+        child.kill(signal);
+        await over;
+        await setFaults();
+        later(HOUR);
+        const second = await batch();
+        assert.equal(second.code, 0, second.stderr);
+        assert.equal(billed().length, 60);
+        assert.ok(billed().every(line => line === '09:00 1'));
+      });
+    });
+  }
+});
+
+describe('the rejects of a relative time', () => {
+  test('keep their hour when they are corrected and submitted later', async () => {
+    await onBench(async ({ batch, billed, cwd, env, later, ledger, write }) => {
+      write('111122223333,product,d0,1', '111122223333,product,unknown_dimension,2');
+      assert.equal((await batch()).code, 4);
+      const rejects = join(cwd, 'usage.rejected.csv');
+      assert.ok(existsSync(rejects));
+      later(2 * HOUR);
+      writeFileSync(rejects, `timestamp,${USAGE[0]}\n2026-11-22T09:00:00Z,111122223333,product,users,2\n`);
+      const offset = String(AT + 2 * HOUR - Date.now());
+      const submitted = await tool(['batch', 'usage.rejected.csv', '--ledger', ledger], {
+        cwd,
+        env: { ...env, NODE_OPTIONS: `--require=${SHIM}`, CLOCK_OFFSET_MS: offset },
+      });
+      assert.equal(submitted.code, 0, submitted.stderr);
+      assert.deepEqual(billed(), ['09:00 1', '09:00 2']);
+    });
+  });
+});
+
+describe('a wrong clock in an outage', () => {
+  for (const ahead of [-3 * HOUR, 2 * HOUR]) {
+    test(`${ahead / HOUR} h: what was planned by it gets the hour by AWS's clock before it is sent`, async () => {
+      await onBench(async ({ batch, billed, later, machineAhead, setReachable }) => {
+        machineAhead(ahead);
+        setReachable(false);
+        const first = await batch(LOSE);
+        assert.equal(first.code, 5, first.stderr);
+        setReachable(true);
+        later(HOUR);
+        const second = await batch();
+        assert.equal(second.code, 0, second.stderr);
+        assert.match(second.stderr, /1 record of an earlier run had the hour of this machine's clock/);
+        assert.deepEqual(billed(), ['09:00 12']);
+        later(HOUR);
+        assert.equal((await batch()).code, 0);
+        assert.deepEqual(billed(), ['09:00 12', '11:00 12']);
+      });
+    });
+
+    test(`${ahead / HOUR} h: also when another file has taken its place`, async () => {
+      await onBench(async ({ batch, billed, later, machineAhead, setReachable, write }) => {
+        machineAhead(ahead);
+        setReachable(false);
+        assert.equal((await batch(LOSE)).code, 5);
+        setReachable(true);
+        later(HOUR);
+        write('111122223333,product,users,7');
+        const second = await batch();
+        assert.equal(second.code, 0, second.stderr);
+        assert.deepEqual(billed(), ['09:00 12', '10:00 7']);
+      });
+    });
+  }
+});

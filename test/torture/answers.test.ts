@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { deskFor, sentOf, summaryOf } from './desk.ts';
-import { type Referee, sleep, startReferee } from './lab.ts';
+import { type Referee, refereeOf, sleep, startReferee } from './lab.ts';
 import { type Entry, type Odd, rightAnswer, startOddService } from './odd-service.ts';
 import { plainFile } from './usage-file.ts';
 
@@ -16,10 +16,10 @@ after(() => referee.stop());
 
 const SOON = ['--give-up-after', '700ms'];
 
-describe('an answer that is lost after the records were billed (T3)', () => {
+describe('an answer that is lost after the records were billed (T3)', { concurrency: 3 }, () => {
   for (const fault of ['reset-after', 'truncated@head', 'truncated@body', 'truncated@json', 'empty']) {
-    test(fault, async () => {
-      await referee.begin();
+    test(fault, async t => {
+      const referee = await refereeOf(t);
       const [name, parameter] = fault.split('@');
       await referee.setFaults({ faults: [`${name}:1${parameter === undefined ? '' : `@${parameter}`}`] });
       const desk = deskFor(referee.url);
@@ -135,14 +135,14 @@ describe('a 200 that proves nothing is not believed (T5, T6)', { concurrency: 3 
   }
 });
 
-describe('records that come back unprocessed (T7)', () => {
+describe('records that come back unprocessed (T7)', { concurrency: 3 }, () => {
   for (const [count, rounds] of [
     [1, 3],
     [12, 2],
     [25, 2],
   ] as const) {
-    test(`${count} of 25, ${rounds} times: all are sent again, none twice`, async () => {
-      await referee.begin();
+    test(`${count} of 25, ${rounds} times: all are sent again, none twice`, async t => {
+      const referee = await refereeOf(t);
       await referee.setFaults({ next: `unprocessed@${count}`, count: rounds });
       const desk = deskFor(referee.url);
       const { code, stderr } = await desk.batch();
@@ -154,8 +154,8 @@ describe('records that come back unprocessed (T7)', () => {
     });
   }
 
-  test('for ever: the rest is left for the next run', async () => {
-    await referee.begin({ faults: ['unprocessed:1@20%'], seed: 1 });
+  test('for ever: the rest is left for the next run', async t => {
+    const referee = await refereeOf(t, { faults: ['unprocessed:1@20%'], seed: 1 });
     const desk = deskFor(referee.url, plainFile(100));
     const first = await desk.batch(SOON);
     assert.equal(first.code, 5, first.stderr);
@@ -228,7 +228,7 @@ describe('a service that is busy or broken (T8, T9)', { concurrency: 3 }, () => 
   }
 });
 
-describe('bad records among 25 (T10)', () => {
+describe('bad records among 25 (T10)', { concurrency: 3 }, () => {
   const kinds: readonly (readonly [string, string, (cells: string[]) => void])[] = [
     [
       'a dimension that no product has',
@@ -258,8 +258,8 @@ describe('bad records among 25 (T10)', () => {
   };
   for (const [name, code, spoil] of kinds) {
     for (const places of [[24], [0, 13], [3, 4, 11, 19, 24], range(6, 18), range(0, 25)]) {
-      test(`${places.length} with ${name}: the others are billed`, async () => {
-        await referee.begin();
+      test(`${places.length} with ${name}: the others are billed`, async t => {
+        const referee = await refereeOf(t);
         const bad = new Set(places);
         const desk = deskFor(referee.url, fileWith(bad, spoil));
         const ended = await desk.batch();

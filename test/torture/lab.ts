@@ -14,6 +14,7 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { TestContext } from 'node:test';
 import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -231,6 +232,18 @@ export const startReferee = async (flags: readonly string[] = [], port = 0): Pro
       await ended;
     },
   };
+};
+
+const idle: Referee[] = [];
+
+/** One that no other test uses until this one is over, begun anew; it goes with this process. */
+export const refereeOf = async (t: TestContext, faults?: FaultPlan): Promise<Referee> => {
+  const referee = idle.pop() ?? (await startReferee());
+  t.after(() => {
+    idle.push(referee);
+  });
+  await referee.begin(faults);
+  return referee;
 };
 
 /** Whether system calls can be watched here; the reason why not, for the report of the tests. */

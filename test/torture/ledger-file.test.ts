@@ -296,7 +296,7 @@ describe('several at a time (T25)', () => {
     const first = await holder(desk);
     const second = await desk.batch();
     assert.equal(second.code, 8, second.stderr);
-    assert.ok(second.ms < 2000, `${second.ms} ms`);
+    assert.ok(second.ms < 20_000, `it waited ${second.ms} ms for the first, which takes a minute`);
     assert.equal(referee.requests().length, 1);
     first.kill();
     assert.equal((await first.run).signal, 'SIGKILL');

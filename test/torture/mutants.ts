@@ -45,7 +45,12 @@ type Failure = { readonly file: string; readonly name: string };
 const firstFailure = async (copy: string, args: readonly string[]): Promise<Failure | undefined> => {
   const child = spawn(process.execPath, ['--test', '--test-reporter=tap', ...args], {
     cwd: copy,
-    env: { ...process.env, AMPMETER_REFEREE: toolFolder(), NODE_TEST_CONTEXT: undefined },
+    env: {
+      ...process.env,
+      AMPMETER_REFEREE: toolFolder(),
+      AMPMETER_TEST_VOLUME: 'full',
+      NODE_TEST_CONTEXT: undefined,
+    },
     stdio: ['ignore', 'pipe', 'ignore'],
     detached: true,
   });

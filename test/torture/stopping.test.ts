@@ -1,21 +1,15 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { judge, type Verdict } from './checker.ts';
 import { deskFor, summaryOf } from './desk.ts';
 import { runTrial } from './driver.ts';
 import { figuresLine, findingsText } from './figures.ts';
-import { type Referee, sleep, startReferee, until } from './lab.ts';
+import { type Referee, refereeOf, sleep, startReferee, until } from './lab.ts';
 import { plainFile } from './usage-file.ts';
 
-let referee: Referee;
-before(async () => {
-  referee = await startReferee();
-});
-after(() => referee.stop());
-
-const billed = (): number =>
+const billed = (referee: Referee): number =>
   referee
     .requests()
     .flatMap(({ records }) => records)
@@ -43,6 +37,7 @@ describe('a signal at any time (T26)', { concurrency: 2 }, () => {
   });
 
   test('the state is saved, and the same command finishes the job', async t => {
+    const referee = await refereeOf(t);
     const verdicts: Verdict[] = [];
     for (const [index, signal] of (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGINT', 'SIGTERM'] as const).entries()) {
       const kill = { kind: 'signal', signal } as const;
@@ -62,10 +57,10 @@ describe('a signal at any time (T26)', { concurrency: 2 }, () => {
   });
 });
 
-describe('a signal while requests are under way (T26)', () => {
+describe('a signal while requests are under way (T26)', { concurrency: 2 }, () => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    test(`${signal}: what is under way is waited for and settled, and nothing new begins`, async () => {
-      await referee.begin({ faults: ['slow:1@700'], seed: 1 });
+    test(`${signal}: what is under way is waited for and settled, and nothing new begins`, async t => {
+      const referee = await refereeOf(t, { faults: ['slow:1@700'], seed: 1 });
       const desk = deskFor(referee.url, plainFile(200));
       const first = await desk.batch(['--concurrency', '2'], {
         onStart: async child => {
@@ -81,12 +76,12 @@ describe('a signal while requests are under way (T26)', () => {
       const second = await desk.batch();
       assert.equal(second.code, 0, second.stderr);
       assert.equal(summaryOf(second)['accepted'], 150);
-      assert.equal(billed(), 200);
+      assert.equal(billed(referee), 200);
     });
   }
 
-  test('a second one ends it at once, and nothing is lost', async () => {
-    await referee.begin({ faults: ['slow:1@60000'], seed: 1 });
+  test('a second one ends it at once, and nothing is lost', async t => {
+    const referee = await refereeOf(t, { faults: ['slow:1@60000'], seed: 1 });
     const desk = deskFor(referee.url, plainFile(200));
     let ended = 0;
     const first = await desk.batch([], {
@@ -103,11 +98,11 @@ describe('a signal while requests are under way (T26)', () => {
     await referee.setFaults({ faults: [] });
     const second = await desk.batch();
     assert.equal(second.code, 0, second.stderr);
-    assert.equal(billed(), 200);
+    assert.equal(billed(referee), 200);
   });
 });
 
-describe('output that nobody takes (T27)', () => {
+describe('output that nobody takes (T27)', { concurrency: 3 }, () => {
   const RECORDS = 400;
   const shell = (script: string): string[] => ['bash', '-c', script, 'bash'];
   const cases: readonly (readonly [string, string])[] = [
@@ -122,13 +117,13 @@ describe('output that nobody takes (T27)', () => {
   for (const [name, script] of cases) {
     if (name.includes('/dev/full') && !existsSync('/dev/full')) continue;
     for (const output of ['jsonl', 'table']) {
-      test(`${name} with -o ${output}: the work is done, and the exit code tells of the work`, async () => {
-        await referee.begin();
+      test(`${name} with -o ${output}: the work is done, and the exit code tells of the work`, async t => {
+        const referee = await refereeOf(t);
         const csv = plainFile(RECORDS);
         const good = deskFor(referee.url, csv);
         const done = await good.batch(['-o', output], { through: shell(script) });
         assert.equal(done.code, 0, done.stderr);
-        assert.equal(billed(), RECORDS);
+        assert.equal(billed(referee), RECORDS);
         const bad = deskFor(referee.url, csv.replace(',users,', ',unknown_dimension,'));
         const ended = await bad.batch(['-o', output], { through: shell(script) });
         assert.equal(ended.code, 4, ended.stderr);
@@ -137,8 +132,8 @@ describe('output that nobody takes (T27)', () => {
   }
 
   for (const output of ['json', 'jsonl']) {
-    test(`-o ${output} is whole, however slowly it is read`, async () => {
-      await referee.begin();
+    test(`-o ${output} is whole, however slowly it is read`, async t => {
+      const referee = await refereeOf(t);
       const csv = plainFile(900)
         .replaceAll('111122220', '404404404')
         .replaceAll(/,404404404(\d{3}),,torture,users/g, ',404404404404,,torture,d$1');

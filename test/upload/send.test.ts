@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import { LedgerError, ServiceError } from '../../src/errors.ts';
 import { createPace } from '../../src/metering/pace.ts';
 import type { HttpReply } from '../../src/metering/transport.ts';
@@ -41,6 +42,7 @@ describe('a batch with bad records', () => {
     });
   }
 
+<<<<<<< HEAD
   for (const code of ['InvalidUsageDimensionException', 'TimestampOutOfBoundsException']) {
     test(`whose first answer was lost may be billed for all that AWS says now (${code})`, async () => {
       const refused = takenUnless(({ Dimension }) => Dimension === 'd03', code);
@@ -52,6 +54,42 @@ describe('a batch with bad records', () => {
       assert.ok(run.requests.length <= 12, `${run.requests.length} requests`);
     });
   }
+=======
+  test('at any places loses each bad one, and nothing else, in at most min(1 + 10 bad, 49) requests', async () => {
+    const sizes = fc.integer({ min: 1, max: 25 });
+    const marks = fc.uniqueArray(fc.nat(24), { maxLength: 25 });
+    const property = fc.asyncProperty(sizes, marks, async (count, places) => {
+      const records = many(count);
+      const bad = new Set(places.flatMap(place => records[place]?.dimension ?? []));
+      const run = await sent(
+        records,
+        takenUnless(({ Dimension }) => bad.has(Dimension)),
+      );
+      assert.equal(run.stopped, undefined);
+      const billed = run.requests.filter(request => !request.some(dimension => bad.has(dimension))).flat();
+      const good = records.map(({ dimension }) => dimension).filter(dimension => !bad.has(dimension));
+      assert.deepEqual(billed, good, 'AWS took each good one once');
+      for (const { dimension } of records)
+        assert.equal(run.outcomes.get(dimension)?.status, bad.has(dimension) ? 'refused' : 'accepted');
+      // Halving makes a tree with a request for each node: of 25 records it has 49.
+      const most = Math.min(1 + 10 * bad.size, 2 * count - 1);
+      assert.ok(run.requests.length <= most, `${run.requests.length} requests for ${bad.size} of ${count}`);
+    });
+    await fc.assert(property, { numRuns: 150 });
+  });
+
+  test('whose first answer was lost still names the bad one, and does not send it for ever', async () => {
+    const isBad = ({ Dimension }: WireRecord): boolean => Dimension === 'd03';
+    const run = await sent(many(5), (request, number) => (number === 1 ? LOST : takenUnless(isBad)(request)));
+    assert.deepEqual(counts(run), { accepted: 4, refused: 1 });
+  });
+
+  test('that is too late only now may have been in time before', async () => {
+    const late = takenUnless(({ Dimension }) => Dimension === 'd03', 'TimestampOutOfBoundsException');
+    const run = await sent(many(5), (request, number) => (number === 1 ? LOST : late(request)));
+    assert.deepEqual(counts(run), { accepted: 4, unknown: 1 });
+  });
+>>>>>>> speed
 });
 
 describe('what no record can cause', () => {

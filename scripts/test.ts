@@ -1,0 +1,52 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { relative } from 'node:path';
+
+/**
+ * `npm test [-- FILE... --test-name-pattern=...]`: all test files, or only these, in two runs. In the first, files run
+ * at the same time: one more than there are cores, because tests also wait, where Node by default takes one fewer.
+ */
+const TOGETHER = availableParallelism() + 1;
+
+/** The second run: tests in which a busy machine looks like a slow service or a tool that does not stop. */
+const ALONE = [
+  'test/e2e/network.test.ts',
+  'test/torture/answers.test.ts',
+  'test/torture/barrier.test.ts',
+  'test/torture/edited.test.ts',
+  'test/torture/stopping.test.ts',
+];
+
+const args = process.argv.slice(2);
+const flags = args.filter(arg => arg.startsWith('-'));
+const asked = args.filter(arg => !arg.startsWith('-'));
+
+const filesOf = (pattern: string): string[] => {
+  const files = globSync(pattern).map(file => relative('.', file));
+  if (files.length === 0) throw new Error(`no test file: ${pattern}`);
+  return files;
+};
+
+const gone = ALONE.filter(file => !existsSync(file));
+if (gone.length > 0) throw new Error(`ALONE in scripts/test.ts names files that do not exist: ${gone}`);
+
+const files = [...new Set((asked.length > 0 ? asked : ['test/**/*.test.ts']).flatMap(filesOf))].sort();
+const runs = [
+  {
+    how: `${TOGETHER} files at a time`,
+    atATime: TOGETHER,
+    files: files.filter(file => !ALONE.includes(file)),
+  },
+  { how: 'one file at a time', atATime: 1, files: files.filter(file => ALONE.includes(file)) },
+].filter(run => run.files.length > 0);
+
+const results = runs.map(({ how, atATime, files }) => {
+  process.stdout.write(`\n${how}, ${files.length} in all\n`);
+  const node = ['--test', `--test-concurrency=${atATime}`, ...flags, ...files];
+  const passed = spawnSync(process.execPath, node, { stdio: 'inherit' }).status === 0;
+  return { passed, text: `${passed ? 'passed' : 'FAILED'}: ${how}, ${files.length} in all\n` };
+});
+
+process.stdout.write(`\n${results.map(({ text }) => text).join('')}`);
+if (results.some(({ passed }) => !passed)) process.exitCode = 1;

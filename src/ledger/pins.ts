@@ -53,12 +53,13 @@ export class Pins {
     });
   }
 
-  /** Forgets pins of this very instant: all of these inputs is billed. */
+  /** Forgets pins of the hours of these instants: all of the inputs is billed. */
   remove(inputs: readonly PinnedInput[]): void {
     if (inputs.length === 0) return;
     this.#write(() => {
+      // A number is bound as a REAL: not cast, it would be divided without being rounded.
       const remove = this.#db.prepare(
-        `DELETE FROM pin WHERE ${HERE} AND input = ? AND at / 3600000 = ? / 3600000`,
+        `DELETE FROM pin WHERE ${HERE} AND input = ? AND at / 3600000 = CAST(? AS INTEGER) / 3600000`,
       );
       for (const { input, at } of inputs) remove.run(this.#destination.endpoint, input, at);
     });

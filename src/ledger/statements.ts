@@ -98,7 +98,11 @@ export const prepareStatements = (db: DatabaseSync) => ({
   ),
   changeAgain: db.prepare(`UPDATE again SET product = ?, quantity = ?, allocations = ? WHERE ${KEY_EQUALS}`),
   deletePlanned: db.prepare(
-    `DELETE FROM record WHERE destination = ? AND run = ? AND status = 'planned' AND ${KEY_EQUALS}`,
+    `DELETE FROM record WHERE destination = ? AND status = 'planned' AND ${KEY_EQUALS}`,
+  ),
+  restorePlanned: db.prepare(
+    `UPDATE record SET ${restored(ANSWER_MEMBERS)}
+     WHERE destination = ? AND status = 'planned' AND answer IS NOT NULL AND ${KEY_EQUALS}`,
   ),
   deleteAgain: db.prepare(`DELETE FROM again WHERE ${KEY_EQUALS}`),
   deleteRepeated: db.prepare(`DELETE FROM repeated WHERE ${KEY_EQUALS}`),
@@ -203,6 +207,10 @@ export const prepareStatements = (db: DatabaseSync) => ({
   /** It stays planned, with what AWS answered to it before. */
   leave: db.prepare(
     `UPDATE record SET status = 'planned', reason = ?, settled = ? WHERE destination = ? AND ${KEY_EQUALS}`,
+  ),
+  /** It was begun, and is not billed for certain: the quantity that AWS answered to before may stand again. */
+  thaw: db.prepare(
+    `UPDATE record SET status = 'planned' WHERE destination = ? AND ${KEY_EQUALS} AND status = 'sent' AND answer IS NOT NULL`,
   ),
   /** Gives the row when AWS had answered before; then that answer stands again. */
   restore: db.prepare(

@@ -185,3 +185,18 @@ export class ServiceError extends KnownError {
     }
   }
 }
+
+/**
+ * A call that may have been acted on, or not, and that is no longer the same call unless it is repeated to the letter.
+ * Its `cause` is the error that ended it, and says everything else.
+ */
+export class UnfinishedCallError extends Error {
+  override readonly name = 'UnfinishedCallError';
+  /** The shell command that repeats the call. */
+  readonly command: string;
+
+  constructor(cause: unknown, command: string) {
+    super('a call did not finish', { cause });
+    this.command = command;
+  }
+}

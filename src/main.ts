@@ -1,7 +1,7 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { type Command, CommanderError } from 'commander';
 import { sayError } from './commands/say-error.ts';
-import { UsageError } from './errors.ts';
+import { OutputError, UnfinishedCallError, UsageError } from './errors.ts';
 import { createProgram, type Runs } from './program.ts';
 import type { Format } from './report/members.ts';
 import type { ColorFlag } from './report/style.ts';
@@ -81,6 +81,7 @@ const main = async (): Promise<number> => {
 
   const argv = process.argv.slice(2);
   const program = createProgram(runs, world);
+  let isLossTold = false;
   try {
     if (argv.length === 0) {
       program.outputHelp({ error: true });
@@ -91,11 +92,12 @@ const main = async (): Promise<number> => {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const known = error instanceof CommanderError ? asUsageError(error, argv, program) : error;
     const flags = { output: outputIn(argv), debug: argv.includes('--debug') };
+    isLossTold = known instanceof UnfinishedCallError && known.cause instanceof OutputError;
     exitCode = await sayError(known, flags, world, terminalFor(world, colorIn(argv)));
   }
   await Promise.all([world.stdout.drained(), world.stderr.drained()]);
   const lost = world.stdout.failure();
-  if (lost !== undefined) {
+  if (lost !== undefined && !isLossTold) {
     await world.stderr.write(`error: standard output could not be written: ${lost}\n`);
     // A call whose result nobody has is not done; an upload stands in the ledger.
     if (exitCode === 0 && !argv.includes('batch')) exitCode = 1;

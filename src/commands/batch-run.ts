@@ -8,6 +8,7 @@ import { createProgress } from '../report/progress.ts';
 import { terminalFor } from '../report/terminal.ts';
 import { openInputs } from '../upload/files.ts';
 import { tooLateAt } from '../upload/forecast.ts';
+import type { PlanOptions } from '../upload/plan.ts';
 import {
   earlierRejects,
   isRejected,
@@ -26,12 +27,14 @@ import { scopeOf } from '../usage/scope.ts';
 import { isRelative } from '../usage/timestamp.ts';
 import { deadlineOf, startOfHour, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
+import { type AskedClock, askClock } from './ask-clock.ts';
 import { type BatchOptions, batchMeaning } from './batch.ts';
 import { batchVoice, type End } from './batch-voice.ts';
 import { claimPaths } from './claim-paths.ts';
 import { type Connection, connect } from './connect.ts';
 import { withHeading } from './heading.ts';
 import { beat, heartbeatOf, heartbeatTransport } from './heartbeat.ts';
+import { guardHour, isWrongHour } from './hour-guard.ts';
 import { ledgerPath } from './ledger-path.ts';
 import { lostText, tellOpen } from './open-records.ts';
 import { sayError } from './say-error.ts';
@@ -52,7 +55,8 @@ export const runBatch = async (options: BatchOptions, outside: World): Promise<n
 const runUpload = async (options: BatchOptions, world: World): Promise<number> => {
   const startMs = world.monotonic();
   const terminal = terminalFor(world, options.color);
-  const meaning = batchMeaning(options, world);
+  // Wrong flags end it here; what the times among them mean is found out by AWS's clock.
+  batchMeaning(options, world);
   const { delimiter, map, allowEmpty } = options;
   const standIns = {
     timestamp: options.timestamp !== undefined,
@@ -77,6 +81,14 @@ const runUpload = async (options: BatchOptions, world: World): Promise<number> =
     const ledger = await openLedger(path, options, world, closers);
 
     const { client } = connection;
+    const clock = await askClock(connection, {
+      operation: 'BatchMeterUsage',
+      sendsNothing: options.dryRun || options.showRequest,
+      startMs,
+      world,
+    });
+    const meaning = meaningBy(clock, options);
+    const byAws = { ...world, now: clock.now };
     const voice = batchVoice(options, world, terminal);
     const upload: UploadOptions = {
       ...meaning,
@@ -90,7 +102,11 @@ const runUpload = async (options: BatchOptions, world: World): Promise<number> =
       giveUpAfterMs: options.giveUpAfterMs,
     };
     const progress = createProgress(world, options.output === 'table' && !options.quiet && !options.debug);
-    const planned = await plan(inputs.rows(), upload, { ledger, world, onProblem: voice.problem });
+    const planned = await plan(inputs.rows(), upload, {
+      ledger,
+      world: byAws,
+      onProblem: voice.problem,
+    });
     await voice.problems(planned.found);
 
     const endOf = (tally: Tally, rejects: readonly RejectsNews[]): End => ({
@@ -125,18 +141,23 @@ const runUpload = async (options: BatchOptions, world: World): Promise<number> =
     }
 
     await tellOpen(ledger.told, options, voice);
-    const now = world.now();
+    const now = clock.now();
     const hours = ledger.told.planHours();
     const tooLate = tooLateAt(hours, upload.rate, now);
-    if ((hours.at(-1)?.timestamp ?? 0) >= startOfHour(now.getTime())) {
+    const isOfNow = (hours.at(-1)?.timestamp ?? 0) >= startOfHour(now.getTime());
+    if (isOfNow) {
       await voice.warn(
         'some usage is of the hour that still runs; once billed, the hour takes no more for these customers and dimensions',
       );
     }
     if (tooLate > 0) await voice.warn(`too old before it can be sent: ${counted(tooLate, 'record')}`);
 
+    const relative = options.timestamp !== undefined && isRelative(options.timestamp);
+    if (client.known() === undefined && (relative || isOfNow || tooLate > 0))
+      await voice.warn(`${clock.note}: times are judged by this machine's clock`);
+
     if (options.showRequest) {
-      const shown = await showRequests(ledger, connection, world);
+      const shown = await showRequests(ledger, connection, byAws);
       if (shown === 0) await voice.warn('there is nothing to send');
       ledger.abandonPlan();
       return 0;
@@ -150,10 +171,14 @@ const runUpload = async (options: BatchOptions, world: World): Promise<number> =
 
     const total = hours.reduce((sum, { records }) => sum + records, 0);
     const count = { total, settled: 0, notBilled: 0 };
+    const plannedHour = startOfHour(meaning.check.timestamp ?? 0);
+    const isPlanned = hours.some(({ timestamp }) => timestamp === plannedHour);
+    const guard = { text: options.timestamp ?? '', hour: plannedHour, clock, world };
+    const sender = isPlanned ? guardHour(connection, guard) : client;
     const sent = await send(upload, {
       ledger,
-      client,
-      world,
+      client: sender,
+      world: byAws,
       onProblem: voice.problem,
       onSettled: settled => {
         count.settled += 1;
@@ -189,8 +214,10 @@ const runUpload = async (options: BatchOptions, world: World): Promise<number> =
     for (const error of [sent.stopped, failure])
       if (error !== undefined) codes.push(await sayError(error, options, world, terminal));
     const exitCode = PRECEDENCE.find(code => codes.includes(code)) ?? 0;
+    // What was planned for the hour of a wrong clock, and never left, must not be sent by a later run.
+    if (sender !== client && isWrongHour(sent.stopped)) ledger.withdrawPlan(plannedHour);
     if (exitCode !== 9) {
-      ledger.finishRun({ now: world.now(), exitCode, summary: end.summary });
+      ledger.finishRun({ now: clock.now(), exitCode, summary: end.summary });
     }
     if (heartbeat !== undefined && exitCode === 0 && world.stopCode() === undefined) {
       const transport = () => heartbeatTransport(options, world);
@@ -204,6 +231,12 @@ const runUpload = async (options: BatchOptions, world: World): Promise<number> =
   } finally {
     for (const close of closers.reverse()) await close();
   }
+};
+
+/** A relative time is an instant by AWS's clock: that of the program's start, however long it has waited. */
+const meaningBy = ({ now, startedAt, note }: AskedClock, options: BatchOptions): PlanOptions => {
+  const { check, ...meaning } = batchMeaning(options, { now: startedAt });
+  return { ...meaning, check: { ...check, now: now(), clockNote: note } };
 };
 
 /** Prints a command for each request the run would make; gives their number. */

@@ -86,7 +86,7 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
       .option('--allow-round-accounts', 'take account ids that end in six zeros or more')
       .option('--allow-null-text', 'accept NULL, None, NaN and the like as names and tags')
       .optionsGroup('Sending:')
-      .option('--dry-run', 'check everything and show the plan; nothing is sent or written down')
+      .option('--dry-run', 'check everything and show the plan; no usage is sent, nothing is written down')
       .option(
         '--rate <number>',
         "requests a second at most, or 'none' (default: 10 for AWS, none elsewhere)",

@@ -1,7 +1,7 @@
 import type { Inputs, Operation, Outputs } from '../metering/wire.ts';
 import type { Terminal } from '../report/terminal.ts';
 import type { World } from '../world.ts';
-import { connect } from './connect.ts';
+import { type Connection, connect } from './connect.ts';
 import type { ServiceFlags } from './flags.ts';
 import { curlCommand } from './show-request.ts';
 
@@ -15,14 +15,24 @@ export const callOnce = async <O extends Operation>(
 ): Promise<Outputs[O] | undefined> => {
   const connection = await connect(operation, flags, world, terminal);
   try {
-    if (flags.showRequest) {
-      const request = await connection.client.prepare(operation, input);
-      await world.stdout.write(`${curlCommand(request, connection.caBundle)}\n`);
-      return undefined;
-    }
-    const { output } = await connection.client.call(operation, input, flags);
-    return output;
+    return await callOver(connection, operation, input, flags, world);
   } finally {
     await connection.close();
   }
+};
+
+/** The same over a connection that is open. */
+export const callOver = async <O extends Operation>(
+  { client, caBundle }: Pick<Connection, 'client' | 'caBundle'>,
+  operation: O,
+  input: Inputs[O],
+  flags: ServiceFlags,
+  world: World,
+): Promise<Outputs[O] | undefined> => {
+  if (flags.showRequest) {
+    const request = await client.prepare(operation, input);
+    await world.stdout.write(`${curlCommand(request, caBundle)}\n`);
+    return undefined;
+  }
+  return (await client.call(operation, input, flags)).output;
 };

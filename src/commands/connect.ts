@@ -2,7 +2,7 @@ import type { LookupCaller } from '../cloudtrail/lookup.ts';
 import { CredentialsError, UsageError } from '../errors.ts';
 import type { Client, ClientParts } from '../metering/client.ts';
 import type { Credentials } from '../metering/credentials.ts';
-import type { CalledOperation } from '../metering/destination.ts';
+import type { CalledOperation, ConnectionFlags } from '../metering/destination.ts';
 import type { Destination } from '../metering/endpoint.ts';
 import type { Operation } from '../metering/wire.ts';
 import { show } from '../report/show.ts';
@@ -20,6 +20,8 @@ export type Connection<C = Client> = {
   readonly local: boolean;
   /** A file with the only certificate authorities that are trusted. */
   readonly caBundle: string | undefined;
+  /** Says once that AWS's clock is so far ahead of this machine's (milliseconds; below 0: behind), if that is news. */
+  readonly tellClock: (offsetMs: number) => void;
   readonly close: () => Promise<void>;
 };
 
@@ -56,7 +58,7 @@ export const connectTrail = async (
 };
 
 const connectionOf = <C extends { readonly close: () => void }>(
-  { parts, caBundle, close }: Reach,
+  { parts, caBundle, tellClock, close }: Reach,
   client: C,
   local: boolean,
 ): Connection<C> => ({
@@ -64,6 +66,7 @@ const connectionOf = <C extends { readonly close: () => void }>(
   destination: parts.destination,
   local,
   caBundle,
+  tellClock,
   close: async () => {
     client.close();
     await close();
@@ -71,7 +74,7 @@ const connectionOf = <C extends { readonly close: () => void }>(
 });
 
 /** What a client needs. */
-type Reach = { readonly parts: ClientParts } & Pick<Connection, 'caBundle' | 'close'>;
+type Reach = { readonly parts: ClientParts } & Pick<Connection, 'caBundle' | 'tellClock' | 'close'>;
 
 /** Undefined members: as the metering service has it. */
 type ServiceFacts = { readonly service?: string; readonly replyLimitBytes?: number };
@@ -102,15 +105,19 @@ const reachFor = async (
       say(`${terminal.err.dim('debug:')} ${show(line)}\n`);
   }
 
-  const onClockSet = (offsetMs: number): void => {
+  let toldMs = 0;
+  const tellClock = (offsetMs: number): void => {
+    if (Math.abs(offsetMs - toldMs) <= NEWS_MS) return;
+    toldMs = offsetMs;
     const offset = `${Math.round(Math.abs(offsetMs) / 1000)} s ${offsetMs > 0 ? 'ahead of' : 'behind'}`;
-    const text = `AWS's clock is ${offset} this machine's; signing with AWS's time`;
+    const text = `AWS's clock is ${offset} this machine's; AWS's time is used`;
     say(warningText(text, flags.output, terminal.err));
   };
 
-  const [{ createTransport }, { createSigner }] = await Promise.all([
+  const [{ createTransport }, { createSigner }, { NEWS_MS }] = await Promise.all([
     import('../metering/transport.ts'),
     import('../metering/sign.ts'),
+    import('../metering/clock.ts'),
   ]);
   const parts: ClientParts = {
     destination,
@@ -123,9 +130,9 @@ const reachFor = async (
     credentials,
     world,
     trace: flags.debug ? event => say(debugText(event, terminal.err)) : undefined,
-    onClockSet,
+    onClockSet: tellClock,
   };
-  return { parts, caBundle: target.network?.network.bundle?.path, close: target.close };
+  return { parts, caBundle: target.network?.network.bundle?.path, tellClock, close: target.close };
 };
 
 /**
@@ -188,7 +195,7 @@ const awsTarget = async (operation: CalledOperation, flags: ServiceFlags, world:
 /** Where a call would go. Nothing is called. */
 export const destinationOf = async (
   operation: CalledOperation,
-  flags: ServiceFlags,
+  flags: ConnectionFlags,
   world: Pick<World, 'env'>,
 ): Promise<Destination> => {
   const { loadSharedConfig, resolveDestination } = await import('../metering/destination.ts');

@@ -59,7 +59,7 @@ const checkElsewhere = async (
     import('../metering/transport.ts'),
     import('./doctor/reach-check.ts'),
     import('./doctor/caller-check.ts'),
-    import('./doctor/watched.ts'),
+    import('../metering/watched.ts'),
   ]);
   const trace = options.debug
     ? (event: Parameters<typeof debugText>[0]) => void world.stderr.write(debugText(event, err))

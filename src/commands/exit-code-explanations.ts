@@ -10,7 +10,7 @@ const FACTS: Readonly<
   },
   1: {
     why: ['a mistake in ampmeter', 'a result or a file that was asked for could not be written'],
-    next: 'see the error that was printed; what was sent stands in the ledger',
+    next: 'see the error that was printed; what batch has sent is in the ledger, and meter prints the command that repeats its call',
   },
   2: {
     why: [
@@ -33,9 +33,9 @@ const FACTS: Readonly<
   5: {
     why: [
       'AWS could not be reached, was too busy, or did not answer',
-      'records are unsent or unknown; the ledger knows which',
+      'batch: records are unsent or unknown; the ledger knows which',
     ],
-    next: 'run the same command again; nothing is billed twice',
+    next: 'batch: run the same command again, what is billed is not sent again; meter: run the command that was printed, which has the time and the token of the call',
   },
   6: {
     why: [
@@ -43,7 +43,7 @@ const FACTS: Readonly<
       'the identity may not call the operation',
       "this machine's clock is wrong",
     ],
-    next: 'see ampmeter doctor and ampmeter help credentials, then run the same command again',
+    next: 'see ampmeter doctor and ampmeter help credentials, then run the same command again, or with meter the one that was printed',
   },
   7: {
     why: [
@@ -62,8 +62,10 @@ const FACTS: Readonly<
   },
   130: {
     also: ['129', '143'],
-    why: ['Ctrl-C, the end of the terminal, or the system asked the program to stop; the state is saved'],
-    next: 'run the same command again; it goes on where it stopped',
+    why: [
+      'Ctrl-C, the end of the terminal, or the system asked the program to stop; a run of batch is saved',
+    ],
+    next: 'batch: run the same command again, it goes on where it stopped; meter: run the command that was printed',
   },
 };
 

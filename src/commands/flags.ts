@@ -97,6 +97,13 @@ export const parseDuration = (text: string): number => {
   throw new InvalidArgumentError('Write a number and a unit, such as 90s, 30m or 1h.');
 };
 
+/** What `parseDuration` reads, in the largest unit that is exact. */
+export const durationText = (ms: number): string => {
+  for (const unit of ['h', 'm', 's'] as const)
+    if (ms % UNIT_MS[unit] === 0) return `${ms / UNIT_MS[unit]}${unit}`;
+  return `${ms}ms`;
+};
+
 /** Requests a second. */
 export const parseRate = (text: string): number | 'none' => {
   if (text === 'none') return text;

@@ -4,25 +4,24 @@ import { subscriptionsIn } from '../ledger/subscriptions.ts';
 import { problemMembers } from '../report/outcomes.ts';
 import { problemsText } from '../report/problems.ts';
 import { type Terminal, terminalFor } from '../report/terminal.ts';
-import { warningText } from '../report/warning.ts';
+import { noticeText, warningText } from '../report/warning.ts';
 import { openInputs } from '../upload/files.ts';
 import type { Problem } from '../usage/row.ts';
 import type { World } from '../world.ts';
+import { endpointTime } from './endpoint-time.ts';
 import type { GapsOptions } from './gaps.ts';
 import { lookAt, rangeOf } from './gaps-look.ts';
 import { tellGaps } from './gaps-tell.ts';
 import { ledgerPath } from './ledger-path.ts';
-import { elsewhere } from './ledger-scope.ts';
+import { askedScope, elsewhere } from './ledger-scope.ts';
 import { readSubscribers, subscriberFormat } from './read-subscribers.ts';
 import { selectionOf } from './selection-flags.ts';
 import { checkZeroFill } from './zero-fill.ts';
 
 export const runGaps = async (options: GapsOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);
-  const now = world.now();
-  const selection = selectionOf(options, world);
-  const { endpoint, region, customer, dimension } = selection;
-  const range = rangeOf(selection.instants, now);
+  // Wrong flags end it here; what the times among them mean is found out by AWS's clock.
+  selectionOf(options, world);
   const { subscribers, zeroFill, allowRoundAccounts, allowNullText } = options;
   if (zeroFill === '-' && options.output !== 'table')
     throw new UsageError(
@@ -30,7 +29,12 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
       'name a file with --zero-fill',
     );
   const ledger = ledgerPath(options.ledger, world);
-  using reader = LedgerReader.open(ledger, now);
+  using reader = LedgerReader.open(ledger, world.now());
+  const time = await endpointTime(askedScope(reader, selectionOf(options, world)), options, world, terminal);
+  const { now } = time;
+  const selection = selectionOf(options, { ...world, now: () => now });
+  const { endpoint, region, customer, dimension } = selection;
+  const range = rangeOf(selection.instants, now);
   const inputs = await openInputs(
     subscribers === undefined ? [] : [subscribers],
     'csv',
@@ -58,6 +62,10 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
           : 'nobody in the list is to be billed in these hours';
       const hint = subscribers === undefined ? elsewhere(reader, selection) : undefined;
       await world.stderr.write(warningText(hint ?? nobody, options.output, terminal.err));
+    }
+    if (time.known === undefined && summary.gaps > 0 && options.output === 'table') {
+      const text = "AWS's clock could not be asked: what can still be billed is by this machine's clock";
+      await world.stderr.write(noticeText(text, options.output, terminal.err));
     }
     return summary.gaps > 0 ? 4 : 0;
   } finally {

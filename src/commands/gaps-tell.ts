@@ -2,7 +2,7 @@ import { type GapsSummary, gapMembers, gapsSummaryText, gapsTable } from '../rep
 import { instantText } from '../report/history.ts';
 import { counted } from '../report/numbers.ts';
 import type { Terminal } from '../report/terminal.ts';
-import { type GapRun, runsOf, type Subscription, type Unbilled } from '../usage/gaps.ts';
+import { type GapRun, isBillable, runsOf, type Subscription, type Unbilled } from '../usage/gaps.ts';
 import { isNullText } from '../usage/null-text.ts';
 import type { World } from '../world.ts';
 import type { GapsOptions } from './gaps.ts';
@@ -19,6 +19,7 @@ const tallyOf = ({ chanceOf }: Look) => {
     gaps: 0,
     billable: 0,
     tooLate: 0,
+    notSubscribed: 0,
     perhapsBilled: 0,
     /** Can be billed with 0. */
     fillable: 0,
@@ -34,10 +35,11 @@ const tallyOf = ({ chanceOf }: Look) => {
       if (!isGap(hour)) tally.perhapsBilled += 1;
       else {
         tally.gaps += 1;
-        if (isOpen) {
+        if (isBillable(hour, isOpen)) {
           tally.billable += 1;
           tally.firstDeadline ??= deadline;
-        } else tally.tooLate += 1;
+        } else if (isOpen) tally.notSubscribed += 1;
+        else tally.tooLate += 1;
         if (isOpen && hour.status === undefined) {
           tally.fillable += 1;
           tally.isRound ||= hour.subscription.customerAWSAccountId?.endsWith('000000') ?? false;
@@ -58,7 +60,7 @@ const summaryOf = (
   tally: ReturnType<typeof tallyOf>['tally'],
   { zeroFill }: GapsOptions,
 ): GapsSummary => {
-  const { gaps, billable, tooLate, perhapsBilled, fillable, firstDeadline } = tally;
+  const { gaps, billable, tooLate, notSubscribed, perhapsBilled, fillable, firstDeadline } = tally;
   return {
     since: instantText(since * 1000),
     until: instantText(until * 1000),
@@ -66,6 +68,7 @@ const summaryOf = (
     gaps,
     billable,
     tooLate,
+    notSubscribed,
     perhapsBilled,
     firstDeadline: firstDeadline === undefined ? null : instantText(firstDeadline),
     zeroFill:

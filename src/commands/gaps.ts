@@ -25,7 +25,8 @@ export const addGaps = (program: Command, run: (options: GapsOptions) => Promise
         .summary('list the hours that lack a record, and how long they can still be billed')
         .description(
           'AWS recommends a record for each customer every hour, 0 included, and tells nobody which is missing. This ' +
-            'lists the hours of each customer and dimension that the ledger has no billed record of; nothing is called.',
+            'lists the hours of each customer and dimension that the ledger has no billed record of. The endpoint is ' +
+            'only asked what time it is, without credentials.',
         )
         .optionsGroup('Who is to be billed:')
         .option('--subscribers <file>', 'a CSV file that says it; - for standard input (default: the ledger)')

@@ -79,11 +79,11 @@ export const beat = async (
   }
   const { origin } = heartbeat.url;
   try {
-    const { knock } = await import('../metering/knock.ts');
+    const { httpGet } = await import('../metering/probe.ts');
     const open = await transport();
     try {
       const limits = { timeoutMs: PATIENCE_MS, signal: world.abandon };
-      const status = await knock(heartbeat.url, open, limits);
+      const { status } = await httpGet(open, heartbeat.url, limits);
       return status >= 200 && status < 300
         ? undefined
         : `the heartbeat at ${origin} was answered with ${status}`;

@@ -46,11 +46,13 @@ What a script does about them:
   case $? in
     0) ;;                                   # every record is billed
     4) mail_the_rejected_rows ;;            # correct these rows, submit them
-    5 | 8 | 129 | 130 | 143) exit 75 ;;     # run the same command again, later
+    5 | 8 | 129 | 130 | 143) exit 75 ;;     # run the same batch again, later
     *) exit 1 ;;                            # somebody has to look
   esac
 
-Running the same command again never bills twice: the ledger knows what was
-sent. ampmeter explain 5 tells more about one of them.
+The ledger of batch knows what was sent, so that running it again does not bill
+that again. meter has no ledger: a call that may have been recorded is repeated
+with the command that it prints, and with no other. ampmeter explain 5 tells more
+about one of them.
 `;
 };

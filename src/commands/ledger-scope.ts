@@ -27,6 +27,12 @@ export const ledgerScope = (
   return { endpoint: endpointName(url), region: region ?? awsRegionOf(url) };
 };
 
+/** The same with a Region of the ledger where none is named: one that this machine can reach, as its uploads did. */
+export const askedScope = (reader: LedgerReader, { endpoint, region }: LedgerScope): LedgerScope => ({
+  endpoint,
+  region: region ?? reader.destinations().find(one => one.endpoint === endpoint)?.region,
+});
+
 /** Source: AWS SDKs and Tools reference guide, "Service-specific endpoints". */
 const namedEndpoint = (
   flag: string | undefined,

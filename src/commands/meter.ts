@@ -1,8 +1,17 @@
 import type { Command } from 'commander';
-import { InputError, ServiceError, TooLateError, UsageError } from '../errors.ts';
+import {
+  InputError,
+  KnownError,
+  OutputError,
+  ServiceError,
+  TooLateError,
+  UnfinishedCallError,
+  UsageError,
+} from '../errors.ts';
 import { DRY_RUN_ID, type Inputs } from '../metering/wire.ts';
 import { renderMembers } from '../report/members.ts';
-import { terminalFor } from '../report/terminal.ts';
+import { type Terminal, terminalFor } from '../report/terminal.ts';
+import { noticeText, warningText } from '../report/warning.ts';
 import { allocationTrouble, apiAllocations, inOrder, parseAllocations } from '../usage/allocations.ts';
 import { parseDimension, parseProductCode } from '../usage/fields.ts';
 import { LIMITS } from '../usage/limits.ts';
@@ -10,15 +19,18 @@ import { isNullText, nullMessage } from '../usage/null-text.ts';
 import type { Parsed } from '../usage/parsed.ts';
 import { parseQuantity } from '../usage/quantity.ts';
 import type { UsageAllocation } from '../usage/record.ts';
-import { isTimezone, parseWhen } from '../usage/timestamp.ts';
-import { deadlineOf, FUTURE_TOLERANCE_MS, WINDOWS } from '../usage/windows.ts';
+import { isRelative, isTimezone, parseWhen } from '../usage/timestamp.ts';
+import { deadlineOf, FUTURE_TOLERANCE_MS, startOfHour, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
 import { parseAllocationFlag } from './allocation-flag.ts';
-import { callOnce } from './call-once.ts';
+import { type AskedClock, askClock } from './ask-clock.ts';
+import { callOver } from './call-once.ts';
+import { type Connection, connect } from './connect.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 import { flagHelp, NO_VALUE } from './flag-help.ts';
 import { addServiceFlags, collect, type ServiceFlags, serviceFlags } from './flags.ts';
 import { readText } from './read-text.ts';
+import { instantText, repeatMeter, USUAL_GIVE_UP_AFTER } from './repeat-meter.ts';
 
 /** As typed; what the words mean is found out by `meterInput`. */
 export type MeterOptions = ServiceFlags & {
@@ -60,9 +72,12 @@ export const addMeter = (program: Command, run: (options: MeterOptions) => Promi
       .option('--allocations <file>', 'the allocations as JSON, as in the API; - for standard input')
       .option('--allow-null-text', 'accept NULL, None, NaN and the like as names and tags')
       .optionsGroup('Sending:')
-      .option('--client-token <token>', 'makes this very call repeatable; made up when not given')
+      .option(
+        '--client-token <token>',
+        'makes this very call repeatable, together with a fixed --timestamp; made up when not given',
+      )
       .option('--dry-run', 'ask AWS whether the call is permitted; nothing is recorded'),
-    '30s',
+    USUAL_GIVE_UP_AFTER,
   )
     .addHelpText('after', HELP)
     .action(raw =>
@@ -85,28 +100,106 @@ const HELP = `
 Examples:
   ampmeter meter --product-code 4ml54db8vrmjuykaw1psroool --dimension users --quantity 3
   ampmeter meter --product-code 4ml54db8vrmjuykaw1psroool --dimension users --quantity 3 --dry-run
+  ampmeter meter --product-code 4ml54db8vrmjuykaw1psroool --dimension users --quantity 3 \\
+      --timestamp 2026-11-29T09:12:31Z --client-token job-4711
   ampmeter meter --product-code example --dimension gb --quantity 15 \\
       --allocation Dept=Sales:12 --allocation Dept=IT:3 --local
 
-${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 130])}`;
+A call without an answer may have been recorded. It then ends with the command that
+repeats it, with its time and its token: only that is the same call. Without them it
+is another report, which AWS may bill as well.
+
+${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 130], { 5: 'not finished; run the command that is printed', 130: 'stopped by SIGINT (129 SIGHUP, 143 SIGTERM); run the command that is printed' })}`;
 
 export const runMeter = async (options: MeterOptions, world: World): Promise<number> => {
+  const startMs = world.monotonic();
   const terminal = terminalFor(world, options.color);
-  const input = await meterInput(options, world);
-  const output = await callOnce('MeterUsage', input, options, world, terminal).catch(async error => {
+  const inputBy = await meterInput(options, world);
+  const connection = await connect('MeterUsage', options, world, terminal);
+  try {
+    const sendsNothing = options.showRequest || options.dryRun;
+    const clock = await askClock(connection, { operation: 'MeterUsage', sendsNothing, startMs, world });
+    const input = inputBy(clock);
+    const hour = startOfHour(input.Timestamp * 1000);
+    // Loaded here, so that help and completion load no package of AWS.
+    const { guardHour } = await import('./hour-guard.ts');
+    const client = sendsNothing
+      ? connection.client
+      : guardHour(connection, { text: options.timestamp, hour, clock, world });
+    if (options.showRequest && isRelative(options.timestamp) && client.known() === undefined) {
+      const text = `${clock.note}: --timestamp ${options.timestamp} is by this machine's clock`;
+      await world.stderr.write(warningText(text, options.output, terminal.err));
+    }
+    const report = () => reportUsage({ ...connection, client }, input, options, world, terminal);
+    return sendsNothing || options.local
+      ? await report()
+      : await repeatably(report, input, options, world, terminal);
+  } finally {
+    await connection.close();
+  }
+};
+
+/** Whatever ends the call without an answer, it ends with the command that repeats this very call. */
+const repeatably = async (
+  report: () => Promise<number>,
+  input: Inputs['MeterUsage'],
+  options: MeterOptions,
+  world: World,
+  terminal: Terminal,
+): Promise<number> => {
+  const { output } = options;
+  if (options.clientToken !== undefined && isRelative(options.timestamp)) {
+    const text = `this --client-token belongs to this time; to repeat the call, use --timestamp ${instantText(input.Timestamp)}`;
+    await world.stderr.write(warningText(text, output, terminal.err));
+  }
+  const command = repeatMeter(options, input, await isReadOnce(options.allocations, world));
+  const onStop = (): void => {
+    const text = `stopping when the reply is there; a second signal ends at once, and then the call is to be repeated: ${command}`;
+    void world.stderr.write(noticeText(text, output, terminal.err));
+  };
+  world.stop.addEventListener('abort', onStop, { once: true });
+  try {
+    return await report();
+  } catch (error) {
+    throw isFinal(error) ? error : new UnfinishedCallError(error, command);
+  } finally {
+    world.stop.removeEventListener('abort', onStop);
+  }
+};
+
+const reportUsage = async (
+  connection: Connection,
+  input: Inputs['MeterUsage'],
+  options: MeterOptions,
+  world: World,
+  terminal: Terminal,
+): Promise<number> => {
+  const output = await callOver(connection, 'MeterUsage', input, options, world).catch((error: unknown) => {
     if (isPermittedDryRun(error)) return { MeteringRecordId: DRY_RUN_ID };
-    throw await withRepetition(error, input);
+    throw error;
   });
-  if (output !== undefined) await world.stdout.write(renderMembers(output, options.output, terminal.out));
+  if (output === undefined) return 0;
+  await world.stdout.write(renderMembers(output, options.output, terminal.out));
+  const lost = world.stdout.failure();
+  if (lost !== undefined) throw new OutputError(`standard output could not be written: ${lost}`);
   return 0;
 };
 
-/** The request that the flags ask for. Throws UsageError, InputError (allocations file) or TooLateError. */
+/** What AWS refused, or was never a call, does not become another by being repeated; nor does the hour of a wrong clock. */
+const isFinal = (error: unknown): boolean =>
+  error instanceof KnownError && (![1, 5, 6].includes(error.exitCode) || error.code === 'ClockWrong');
+
+const isReadOnce = async (path: string | undefined, { files }: Pick<World, 'files'>): Promise<boolean> =>
+  path === '-' || (path !== undefined && (await files.stat(path).catch(() => undefined))?.kind === 'stream');
+
+/**
+ * The request that the flags ask for, by the clock that times are judged by. Throws UsageError or InputError (allocations
+ * file) before any clock is asked; then UsageError or TooLateError.
+ */
 export const meterInput = async (
   options: MeterOptions,
   world: Pick<World, 'files' | 'now' | 'uuid'>,
-): Promise<Inputs['MeterUsage']> => {
-  const now = world.now();
+): Promise<(clock: AskedClock) => Inputs['MeterUsage']> => {
   if (options.timezone !== undefined && !isTimezone(options.timezone)) {
     throw new UsageError(
       `--timezone: there is no zone ${options.timezone}`,
@@ -116,15 +209,9 @@ export const meterInput = async (
   const productCode = flagValue('--product-code', parseProductCode(options.productCode, options));
   const dimension = flagValue('--dimension', parseDimension(options.dimension, options));
   const quantity = flagValue('--quantity', parseQuantity(options.quantity));
-  const at = flagValue('--timestamp', parseWhen(options.timestamp, { now, timezone: options.timezone }));
-  if (at > now.getTime() + FUTURE_TOLERANCE_MS) throw new UsageError('--timestamp is in the future');
-  const timestamp = Math.floor(at / 1000);
-  if (!options.dryRun && now.getTime() >= deadlineOf(timestamp, WINDOWS.MeterUsage)) {
-    throw new TooLateError(
-      `this usage is too old: AWS takes it for ${WINDOWS.MeterUsage.hours} hours`,
-      'add it to the report of a later hour, as the AWS Marketplace seller guide allows',
-    );
-  }
+  const instantAt = (now: Date): number =>
+    flagValue('--timestamp', parseWhen(options.timestamp, { now, timezone: options.timezone }));
+  instantAt(world.now());
   const { maxLength } = LIMITS.clientToken;
   const clientToken = options.clientToken ?? world.uuid();
   if (clientToken === '' || clientToken.length > maxLength) {
@@ -132,15 +219,30 @@ export const meterInput = async (
   }
   if (isNullText(clientToken)) throw new UsageError(nullMessage('--client-token', clientToken), NO_VALUE);
   const allocations = await readAllocations(options, quantity, world);
-  return {
+  return clock => ({
     ProductCode: productCode,
-    Timestamp: timestamp,
+    Timestamp: timestampIn(instantAt(clock.startedAt()), options, clock),
     UsageDimension: dimension,
     UsageQuantity: quantity,
     ...(options.dryRun && { DryRun: true }),
     ...(allocations !== undefined && { UsageAllocations: apiAllocations(allocations) }),
     ClientToken: clientToken,
-  };
+  });
+};
+
+/** Epoch seconds of this instant, if AWS accepts usage of then. */
+const timestampIn = (at: number, { dryRun }: MeterOptions, { now, note }: AskedClock): number => {
+  const nowMs = now().getTime();
+  if (at > nowMs + FUTURE_TOLERANCE_MS) throw new UsageError('--timestamp is in the future', note);
+  const timestamp = Math.floor(at / 1000);
+  if (!dryRun && nowMs >= deadlineOf(timestamp, WINDOWS.MeterUsage)) {
+    const because = note === undefined ? '' : `; ${note}`;
+    throw new TooLateError(
+      `this usage is too old: AWS takes it for ${WINDOWS.MeterUsage.hours} hours${because}`,
+      'add it to the report of a later hour, as the AWS Marketplace seller guide allows',
+    );
+  }
+  return timestamp;
 };
 
 const flagValue = <T>(flag: string, result: Parsed<T>): T => {
@@ -174,12 +276,3 @@ const readAllocations = async (
 /** AWS documents that a permitted dry run "returns DryRunOperation", and in practice answers 200 with that as the id. */
 const isPermittedDryRun = (error: unknown): boolean =>
   error instanceof ServiceError && error.code.replace(/Exception$/, '') === DRY_RUN_ID;
-
-/** After a lost answer only the same token and time make the call the same call. */
-const withRepetition = async (error: unknown, input: Inputs['MeterUsage']): Promise<unknown> => {
-  if (!(error instanceof ServiceError) || error.exitCode !== 5) return error;
-  const { adviceFor } = await import('../report/advice.ts');
-  const before = adviceFor(error)?.replace(/(?:[,;] then )?run the same command again$/, '');
-  const again = `run the same command again with --timestamp ${input.Timestamp} --client-token ${input.ClientToken}`;
-  return new ServiceError(error.message, { ...error, next: before ? `${before}; then ${again}` : again });
-};

@@ -1,6 +1,6 @@
 import { eventsIn } from '../cloudtrail/event-files.ts';
 import type { Evidence, Range } from '../cloudtrail/evidence.ts';
-import { lookUp } from '../cloudtrail/lookup.ts';
+import { type LookupCaller, lookUp } from '../cloudtrail/lookup.ts';
 import { type EventTally, takeEvent } from '../cloudtrail/reconcile.ts';
 import { InputError } from '../errors.ts';
 import { counted } from '../report/numbers.ts';
@@ -8,7 +8,7 @@ import type { Terminal } from '../report/terminal.ts';
 import { AWS } from '../usage/scope.ts';
 import { FUTURE_TOLERANCE_MS, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
-import { connectTrail } from './connect.ts';
+import { type Connection, connectTrail } from './connect.ts';
 import type { LedgerScope } from './ledger-scope.ts';
 import { type ReconcileOptions, serviceOf } from './reconcile.ts';
 
@@ -39,15 +39,32 @@ type Asking = {
   readonly evidence: Evidence;
   readonly tally: EventTally;
   readonly world: World;
-  readonly terminal: Terminal;
+};
+
+/** A connection to CloudTrail that has been asked for its time. */
+export type Trail = Connection<LookupCaller>;
+
+/** How long CloudTrail's time is waited for, milliseconds. */
+const ASK_MS = 3_000;
+
+export const openTrail = async (
+  options: ReconcileOptions,
+  world: World,
+  terminal: Terminal,
+): Promise<Trail> => {
+  const trail = await connectTrail(serviceOf(options), world, terminal);
+  await trail.client.askTime(ASK_MS);
+  const known = trail.client.known();
+  if (known !== undefined) trail.tellClock(known.offsetMs);
+  return trail;
 };
 
 /** Takes in the events that CloudTrail's history has. Ends early when the program is asked to stop. */
 export const askCloudTrail = async (
   options: ReconcileOptions,
-  { range, scope, evidence, tally, world, terminal }: Asking,
+  { client }: Trail,
+  { range, scope, evidence, tally, world }: Asking,
 ): Promise<void> => {
-  const connection = await connectTrail(serviceOf(options), world, terminal);
   const now = Math.ceil(world.now().getTime() / 1000);
   // Usage is sent after its hour has begun, and AWS takes it no longer than its window; an emulator may.
   const from = range.since - FUTURE_TOLERANCE_MS / 1000;
@@ -55,7 +72,7 @@ export const askCloudTrail = async (
   const to = scope.endpoint === AWS ? Math.min(now, last) : Math.max(now, last);
   const isWatched = options.output === 'table' && world.stderr.isTTY && !options.debug;
   try {
-    const parts = { caller: connection.client, world, giveUpAfterMs: options.giveUpAfterMs };
+    const parts = { caller: client, world, giveUpAfterMs: options.giveUpAfterMs };
     for await (const value of lookUp(from, to, parts)) {
       takeEvent(value, evidence, tally);
       const asked = tally.events + tally.repeatedEvents;
@@ -66,6 +83,5 @@ export const askCloudTrail = async (
     if (!world.stop.aborted) throw error;
   } finally {
     if (isWatched) await world.stderr.write('\r\x1b[K');
-    await connection.close();
   }
 };

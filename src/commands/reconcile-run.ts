@@ -18,7 +18,7 @@ import { ledgerPath } from './ledger-path.ts';
 import { type LedgerScope, ledgerScope } from './ledger-scope.ts';
 import { checkOrder, parseInstant } from './range.ts';
 import { type ReconcileOptions, serviceOf } from './reconcile.ts';
-import { askCloudTrail, readFiles } from './reconcile-events.ts';
+import { askCloudTrail, openTrail, readFiles, type Trail } from './reconcile-events.ts';
 import { type Comparing, compareWithLedger } from './reconcile-ledger.ts';
 import { tellReconciliation } from './reconcile-voice.ts';
 
@@ -27,17 +27,26 @@ const DAY_MS = 86_400_000;
 
 export const runReconcile = async (options: ReconcileOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);
-  const range = rangeOf(options, world);
+  // Wrong flags end it here; what the times among them mean is found out by AWS's clock.
+  const asTyped = rangeOf(options, world);
   const path = ledgerPath(options.ledger, world);
+  const fromFiles = options.cloudTrail.length > 0;
+  checkTogether(options, asTyped, world);
   // What there is no ledger for need not be asked for.
   LedgerReader.open(path, world.now())[Symbol.dispose]();
-  const fromFiles = options.cloudTrail.length > 0;
-  checkTogether(options, range, world);
   const scope = fromFiles ? ledgerScope(options, world) : await lookedUpScope(options, world);
+  const trail = fromFiles ? undefined : await openTrail(options, world, terminal);
   try {
-    return await compareAll(options, { path, range, scope, world, terminal });
+    // What `now` and so long ago mean, and what is too young to show, is by AWS's clock where AWS is asked.
+    const byAws = trail === undefined ? world : { ...world, now: trail.client.now };
+    const asked = rangeOf(options, byAws);
+    const range =
+      options.since === undefined ? backToUnknown(asked, { path, scope, fromFiles, world: byAws }) : asked;
+    return await compareAll(options, { path, range, scope, world: byAws, terminal, trail });
   } catch (error) {
     throw temporaryError(error);
+  } finally {
+    await trail?.close();
   }
 };
 
@@ -52,13 +61,21 @@ const temporaryError = (error: unknown): unknown =>
 
 const compareAll = async (
   options: ReconcileOptions,
-  { path, range, scope, world, terminal }: Pick<Comparing, 'path' | 'range' | 'scope' | 'world' | 'terminal'>,
+  {
+    path,
+    range,
+    scope,
+    world,
+    terminal,
+    trail,
+  }: Pick<Comparing, 'path' | 'range' | 'scope' | 'world' | 'terminal'> & {
+    readonly trail: Trail | undefined;
+  },
 ): Promise<number> => {
-  const fromFiles = options.cloudTrail.length > 0;
   using evidence = new Evidence(range);
   const tally = newTally();
-  if (fromFiles) await readFiles(options.cloudTrail, evidence, tally, world);
-  else await askCloudTrail(options, { range, scope, evidence, tally, world, terminal });
+  if (trail === undefined) await readFiles(options.cloudTrail, evidence, tally, world);
+  else await askCloudTrail(options, trail, { range, scope, evidence, tally, world });
   if (world.stop.aborted) return STOPPED;
 
   // From here on no upload may come between what is read and what is settled.
@@ -97,9 +114,26 @@ const rangeOf = (
   { now }: Pick<World, 'now'>,
 ): Range => {
   const instant = now();
-  const [from, to] = [parseInstant('--since', since, instant), parseInstant('--until', until, instant)];
+  const from = parseInstant('--since', since ?? '-24h', instant);
+  const to = parseInstant('--until', until, instant);
   checkOrder(from, to);
   return { since: startOfHour(from), until: Math.ceil(to / 3_600_000) * HOUR_S };
+};
+
+/** The range, begun earlier where an unknown record is older; CloudTrail's own history has an end. */
+const backToUnknown = (
+  { since, until }: Range,
+  {
+    path,
+    scope,
+    fromFiles,
+    world,
+  }: Pick<Comparing, 'path' | 'scope' | 'world'> & { readonly fromFiles: boolean },
+): Range => {
+  using reader = LedgerReader.open(path, world.now());
+  const oldest = reader.oldest({ ...scope, until, statuses: ['unknown'] }) ?? since;
+  const kept = startOfHour(world.now().getTime() - HISTORY_DAYS * DAY_MS) + HOUR_S;
+  return { since: Math.min(since, fromFiles ? oldest : Math.max(oldest, kept)), until };
 };
 
 const checkTogether = (

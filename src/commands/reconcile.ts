@@ -15,7 +15,8 @@ export type ReconcileFormat = OutputFlags['output'] | 'csv';
 /** As typed; what the words mean is found out by `runReconcile`. */
 export type ReconcileOptions = Omit<ServiceFlags, 'output'> & {
   readonly output: ReconcileFormat;
-  readonly since: string;
+  /** Undefined: a day, and as far back as the oldest record whose fate is unknown. */
+  readonly since: string | undefined;
   readonly until: string;
   /** Files and folders; empty: LookupEvents is asked. */
   readonly cloudTrail: readonly string[];
@@ -37,7 +38,10 @@ export const addReconcile = (program: Command, run: (options: ReconcileOptions) 
             "seller's account in one Region, or those in files. Nothing is written unless --settle is said.",
         )
         .optionsGroup('What is compared:')
-        .option('--since <when>', 'usage from this hour on: a date, a time, -24h, -7d', '-24h')
+        .option(
+          '--since <when>',
+          'usage from this hour on: a date, a time, -24h, -7d (default: -24h, or the oldest unknown record)',
+        )
         .option('--until <when>', 'usage before this time', 'now')
         .option(
           '--cloudtrail <path...>',

@@ -14,8 +14,9 @@ import { warningText } from '../report/warning.ts';
 import { startOfHour } from '../usage/windows.ts';
 import { unreadableBecause, type World } from '../world.ts';
 import { claimLedger } from './claim-paths.ts';
+import { endpointTime } from './endpoint-time.ts';
 import { ledgerPath } from './ledger-path.ts';
-import { elsewhere } from './ledger-scope.ts';
+import { askedScope, elsewhere } from './ledger-scope.ts';
 import { readText } from './read-text.ts';
 import type { ReportOptions } from './report.ts';
 import { gapsIn } from './report-gaps.ts';
@@ -23,14 +24,16 @@ import { selectionOf } from './selection-flags.ts';
 
 export const runReport = async (options: ReportOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);
-  const selection = selectionOf(options, world);
+  selectionOf(options, world);
   const ledger = ledgerPath(options.ledger, world);
   if (options.html !== '-') await checkTarget(options, ledger, world);
   const reconciliation = await reconciliationOf(options, world);
 
   using reader = LedgerReader.open(ledger, world.now());
+  const scope = askedScope(reader, selectionOf(options, world));
+  const { now } = await endpointTime(scope, options, world, terminal);
+  const selection = selectionOf(options, { ...world, now: () => now });
   const until = selection.until === undefined ? undefined : Math.ceil(selection.until / HOUR) * HOUR;
-  const now = world.now();
   const isOver = startOfHour(Math.min(selection.instants.until ?? now.getTime(), now.getTime()));
   const figures = figuresOf(() => cellsIn(reader, selection), gapsIn(reader, selection, isOver));
   const hint = figures.records === 0 ? elsewhere(reader, selection) : undefined;

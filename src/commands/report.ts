@@ -21,7 +21,8 @@ export const addReport = (program: Command, run: (options: ReportOptions) => Pro
         .summary('draw what the ledger has: a page for people who would rather look')
         .description(
           'Writes one HTML page that needs no network and no script: usage over time, customers by hour with gaps ' +
-            'and refusals, outcomes, top customers. Figures are those of history; long ranges are combined into days.',
+            'and refusals, outcomes, top customers. Figures are those of history; long ranges are combined into days. ' +
+            'The endpoint is only asked what time it is, without credentials.',
         )
         .optionsGroup('Report:')
         .requiredOption('--html <file>', 'where the page goes; - for standard output')

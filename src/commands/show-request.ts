@@ -1,3 +1,5 @@
+import { quoted } from './shell.ts';
+
 /** A request in the form of `@smithy/core`'s HttpRequest. */
 type Shown = {
   readonly method: string;
@@ -32,6 +34,3 @@ export const curlCommand = ({ method, protocol, path, headers, body }: Shown, ca
 
 /** Linux gives a program no longer argument than 128 KiB. Bytes. */
 const ARGUMENT_BYTES = 100_000;
-
-/** In single quotes a POSIX shell takes everything literally but the quote itself. */
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -62,6 +62,11 @@ const dispatch = async (
     const bytes = body.kind === 'whole' ? body.bytes : undefined;
     return { reply: await controlReply(method, path, bytes, house.controls), answer: undefined };
   }
+  if (isProbe(request, path)) {
+    // No call: nothing that counts calls has anything to do with it.
+    const { reply } = refused(refuse('UnknownOperationException', undefined, 404), service);
+    return { reply, answer: undefined };
+  }
   if (method !== 'POST' || path !== '/') {
     return refused(refuse('UnknownOperationException', undefined, 404), service);
   }
@@ -72,6 +77,10 @@ const dispatch = async (
   const headers = headersOf(request.rawHeaders);
   return routedOf(await answerCall({ method, url, headers, body: body.bytes }, service, times), service);
 };
+
+/** Somebody who asks for nothing wants to know who is there, and what time it is. */
+const isProbe = ({ method, headers, url = '' }: IncomingMessage, path: string): boolean =>
+  method === 'GET' && path === '/' && headers.authorization === undefined && !url.includes('?');
 
 const routedOf = (answer: Answer, service: Service): Routed => {
   const reply = replyOf(answer, service);

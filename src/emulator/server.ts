@@ -3,7 +3,7 @@ import { type ClockState, createClock } from './clock.ts';
 import { type ClockChange, changeClock } from './clock-controls.ts';
 import { arrivalOf, callEventOf } from './cloudtrail/call-event.ts';
 import { createCloudTrail } from './cloudtrail/cloudtrail.ts';
-import type { Controls } from './control.ts';
+import { type Controls, isControlPath } from './control.ts';
 import { changeFaults, type FaultChange } from './faults/fault-controls.ts';
 import { createFaults, type FaultState } from './faults/faults.ts';
 import { isLoopbackAddress } from './guard.ts';
@@ -17,7 +17,7 @@ import { entryOf, type RequestEntry } from './request-entry.ts';
 import { logLine, openRequestLog, type RequestLog } from './request-log.ts';
 import { type House, route } from './route.ts';
 import { behavioursOf } from './rules/behaviour-text.ts';
-import type { Answer, Service } from './service.ts';
+import type { Answer, Service, Times } from './service.ts';
 import { rememberSigningKeys } from './signing/signing-key.ts';
 import { openArchive } from './state/archive.ts';
 import type { StoredRecord } from './state/store.ts';
@@ -155,8 +155,7 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
       onRequest?.({ ...entry, failure });
       return;
     }
-    const skewMs = answer?.strike?.skewMs ?? 0;
-    sendReply(response, reply, entry.requestId, skewMs === 0 ? real : new Date(real.getTime() + skewMs));
+    sendReply(response, reply, entry.requestId, dateOf(entry.path, answer, times));
     onRequest?.(entry);
   };
   let log: RequestLog | undefined;
@@ -198,6 +197,13 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
       return clock.state();
     },
   };
+};
+
+/** The control plane is not the service, and goes by real time. */
+const dateOf = (path: string, answer: Answer | undefined, { rules, real }: Times): Date => {
+  const skewMs = answer?.strike?.skewMs ?? 0;
+  if (skewMs !== 0) return new Date(real.getTime() + skewMs);
+  return isControlPath(path) ? real : rules;
 };
 
 const hasRecorded = (answer: Answer | undefined): boolean =>

@@ -42,9 +42,9 @@ export type Service = {
 };
 
 /**
- * One instant on two clocks. The rules go by the service's own, which may stand still at a month's end. Signatures and
- * `Date` go by the real one, whatever the other shows: AWS's clients sign with real time, and one that learnt another
- * from a reply would be refused for ever. Only the fault clock-skew moves that.
+ * One instant on two clocks. The rules and `Date` go by the service's own, which may stand still at a month's end, so
+ * that a client learns what time it is there. A signature may be of either: AWS's clients sign with real time until a
+ * reply tells them another. The fault clock-skew puts one time in the place of both.
  */
 export type Times = { readonly rules: Date; readonly real: Date };
 
@@ -83,9 +83,9 @@ export const answerCall = async (request: SignedRequest, service: Service, times
 };
 
 /** Nobody needs a permission for it, and no fault strikes it. Source: STS API reference, GetCallerIdentity. */
-const answerIdentity = (request: SignedRequest, service: Service, { real }: Times): Answer => {
+const answerIdentity = (request: SignedRequest, service: Service, { rules, real }: Times): Answer => {
   const { operation, signingName } = STS;
-  const caller = callerOf(request, service, service.marketplace.market(), real, signingName);
+  const caller = callerOf(request, service, service.marketplace.market(), [real, rules], signingName);
   if (caller.kind === 'refusal') return answer(caller, { operation });
   return answer(callerIdentity(caller), { operation, region: caller.region, caller });
 };
@@ -98,9 +98,9 @@ const answerMetering = async (
 ): Promise<Answer> => {
   const strike = service.faults.strike();
   const skewMs = strike?.skewMs ?? 0;
-  const signedAt = skewMs === 0 ? real : new Date(real.getTime() + skewMs);
+  const clocks = skewMs === 0 ? ([real, now] as const) : ([new Date(real.getTime() + skewMs)] as const);
   const market = service.marketplace.market();
-  const caller = callerOf(request, service, market, signedAt);
+  const caller = callerOf(request, service, market, clocks);
   if (caller.kind === 'refusal') return answer(caller, { operation, strike });
   const { region, accessKeyId } = caller;
 
@@ -129,7 +129,7 @@ const answerMetering = async (
 const answerLookup = (request: SignedRequest, service: Service, { rules, real }: Times): Answer => {
   const operation = 'LookupEvents';
   const market = service.marketplace.market();
-  const caller = callerOf(request, service, market, real, CLOUDTRAIL.signingName);
+  const caller = callerOf(request, service, market, [real, rules], CLOUDTRAIL.signingName);
   if (caller.kind === 'refusal') return answer(caller, { operation });
   const { region, accountId } = caller;
   const facts = { operation, region, caller } as const;
@@ -205,17 +205,20 @@ const operationOf = (request: SignedRequest): CalledOperation | undefined => {
   return isJson ? TARGETS.get(headers.get('x-amz-target')?.join(',') ?? '') : stsOperation(request);
 };
 
+/** What a signature may take for now. */
+type Clocks = readonly [Date, ...Date[]];
+
 const callerOf = (
   request: SignedRequest,
   service: Service,
   market: Market,
-  now: Date,
+  clocks: Clocks,
   signingName: string = SERVICE.signingName,
 ): Caller | Refusal => {
   const signer =
     service.signatures === 'skip'
       ? claimedSigner(request)
-      : provenSigner(request, service, market, now, signingName);
+      : provenSigner(request, service, market, clocks, signingName);
   return signer.kind === 'refusal'
     ? signer
     : { ...signer, ...market.principalOf(signer.accessKeyId), kind: 'caller' };
@@ -225,11 +228,12 @@ const provenSigner = (
   request: SignedRequest,
   service: Service,
   market: Market,
-  now: Date,
+  [first, ...more]: Clocks,
   signingName: string,
 ): Signer | Refusal =>
   verifySignature(request, {
-    now,
+    now: first,
+    alsoNow: more,
     service: signingName,
     secretOf: market.secretOf,
     signingKeyOf: service.signingKeyOf,

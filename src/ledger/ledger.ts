@@ -195,6 +195,12 @@ export class Ledger {
     });
   }
 
+  /** Takes the records of an hour that this run planned and never sent out of the ledger: the hour was wrong. */
+  withdrawPlan(timestamp: number): void {
+    const { destination, run } = this.#span;
+    this.#guard(() => this.#sql.withdraw.run(destination, run, timestamp));
+  }
+
   /** Ends the run, and with it the earlier ones whose open records it has taken up. */
   finishRun({ now, exitCode, summary }: RunEnd): void {
     this.write(() => {

@@ -82,6 +82,16 @@ export class LedgerReader {
     return found.sort((a, b) => a.record.timestamp - b.record.timestamp).slice(-count);
   }
 
+  /** The first hour of them, epoch seconds; undefined when there are none. */
+  oldest(selection: Selection): number | undefined {
+    const hours = scopesOf(this, selection).flatMap(({ id, where, values }) => {
+      const sql = `SELECT min(timestamp) AS hour FROM record WHERE destination = ? AND ${where}`;
+      const hour = this.all(sql, id, ...values)[0]?.['hour'];
+      return typeof hour === 'number' ? [hour] : [];
+    });
+    return hours.length === 0 ? undefined : Math.min(...hours);
+  }
+
   count(selection: Selection): number {
     return scopesOf(this, selection).reduce((sum, { id, where, values }) => {
       const sql = `SELECT count(*) AS count FROM record WHERE destination = ? AND ${where}`;

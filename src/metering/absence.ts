@@ -27,8 +27,12 @@ export const createAbsence = (startMs: number): Absence => {
       const isNetwork = reply instanceof NetworkError;
       wasReached ||= !isNetwork || reply.sent;
       unreachableMs = wasReached ? 0 : nowMs - startMs;
-      silent = isNetwork && reply.code === 'Timeout' ? silent + 1 : 0;
+      silent = isNetwork && isSilence(reply, wasReached) ? silent + 1 : 0;
     },
     isLasting: () => unreachableMs >= UNREACHABLE_MS || silent >= SILENT_ATTEMPTS,
   };
 };
+
+/** A server that was never reached has its own limit; one that was reached and no longer finishes TLS has not. */
+const isSilence = ({ code }: NetworkError, wasReached: boolean): boolean =>
+  code === 'Timeout' || (wasReached && code === 'TlsTimeout');

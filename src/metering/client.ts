@@ -2,16 +2,18 @@ import { HttpRequest } from '@smithy/core/protocols';
 import { CredentialsError, ServiceError } from '../errors.ts';
 import type { World } from '../world.ts';
 import { createAbsence } from './absence.ts';
-import { createAwsClock } from './clock.ts';
+import { createAwsClock, type KnownOffset } from './clock.ts';
 import type { Credentials } from './credentials.ts';
 import { decodeOutput } from './decode.ts';
 import type { Destination } from './endpoint.ts';
 import { type Failure, failureIn, failureOf, STOPPED } from './failure.ts';
 import type { Pace } from './pace.ts';
+import { probeEndpoint } from './probe.ts';
 import { redactBody, redactHeaders, withoutEchoes } from './redact.ts';
 import { backoffMs, createRetryBudget, isRetryable } from './retry.ts';
 import type { Sign } from './sign.ts';
 import { type HttpReply, NetworkError, type Transport } from './transport.ts';
+import { watched } from './watched.ts';
 import { type Inputs, type Operation, type Outputs, SERVICE, targetOf } from './wire.ts';
 
 /** What happens on the wire, for `--debug`. Secrets are masked here, before anything can print them. */
@@ -53,6 +55,8 @@ export type CallOptions = {
   readonly giveUpAfterMs: number;
   /** Asked before each attempt but the first, which the caller has admitted itself. */
   readonly pace?: Pace | undefined;
+  /** Asked before each attempt: why nothing may leave, by what is known of the clock. */
+  readonly objection?: (() => Failure | undefined) | undefined;
 };
 
 export type Answered<Output> = {
@@ -91,6 +95,10 @@ export type Caller<In, Out> = {
   readonly prepare: <N extends keyof In & string>(operation: N, input: In[N]) => Promise<HttpRequest>;
   /** The time by AWS's clock, as far as its replies have told it. */
   readonly now: () => Date;
+  /** How far AWS's clock is ahead of this machine's; undefined while no reply has told the time. */
+  readonly known: () => KnownOffset | undefined;
+  /** Asks what time it is there, by one unsigned request; gives the NetworkError when nobody replied. Never rejects for that. */
+  readonly askTime: (timeoutMs: number) => Promise<NetworkError | undefined>;
   readonly traffic: Readonly<Traffic>;
   readonly close: () => void;
 };
@@ -120,7 +128,7 @@ export const createCaller = <In, Out>(
   { targetOf, decode }: Protocol<In, Out>,
   { destination, transport, sign, credentials, world, trace, onClockSet }: ClientParts,
 ): Caller<In, Out> => {
-  const clock = createAwsClock(world.now, onClockSet);
+  const clock = createAwsClock(world, onClockSet);
   const traffic: Traffic = { requests: 0, retries: 0 };
   const budget = createRetryBudget();
 
@@ -166,7 +174,7 @@ export const createCaller = <In, Out>(
     const start = world.monotonic();
     try {
       const reply = await transport.send(request, { timeoutMs, signal: world.abandon });
-      clock.note(reply);
+      clock.note(reply, start);
       // A result is taken as it came; only what becomes text, in a trace or an error, is cleaned.
       if (reply.status === 200 && trace === undefined) return reply;
       const clean = withoutEchoes(reply, { headers: request.headers, body });
@@ -190,7 +198,7 @@ export const createCaller = <In, Out>(
   const call = async <N extends keyof In & keyof Out & string>(
     operation: N,
     input: In[N],
-    { giveUpAfterMs, pace }: CallOptions,
+    { giveUpAfterMs, pace, objection }: CallOptions,
   ): Promise<Answered<Out[N]>> => {
     const body = JSON.stringify(input);
     const giveUpAt = world.monotonic() + giveUpAfterMs;
@@ -213,7 +221,7 @@ export const createCaller = <In, Out>(
     for (let attempt = 1; ; attempt += 1) {
       // The place in the queue may have come too late.
       if (world.stop.aborted || world.monotonic() >= giveUpAt) return giveUp();
-      const trouble = clock.trouble();
+      const trouble = clock.trouble() ?? objection?.();
       if (trouble !== undefined) {
         last = trouble;
         return giveUp();
@@ -255,10 +263,27 @@ export const createCaller = <In, Out>(
     }
   };
 
+  const askTime = async (timeoutMs: number): Promise<NetworkError | undefined> => {
+    const start = world.monotonic();
+    const way = watched(transport, trace, world);
+    try {
+      clock.note(
+        await probeEndpoint(way, destination.url, `ampmeter/${world.version}`, { timeoutMs }),
+        start,
+      );
+      return undefined;
+    } catch (error) {
+      if (error instanceof NetworkError) return error;
+      throw error;
+    }
+  };
+
   return {
     call,
     prepare: (operation, input) => build(operation, JSON.stringify(input)),
     now: clock.now,
+    known: clock.known,
+    askTime,
     traffic,
     close: transport.close,
   };

@@ -6,54 +6,100 @@ import type { HttpReply } from './transport.ts';
 export type AwsClock = {
   /** The time to sign with: ours, until AWS says that a signature's time is off. */
   readonly signingTime: () => Date;
-  /** The time that decides what is too old: AWS's, as its last reply told it. */
+  /** The time that decides what is too old: AWS's, as far as its replies have told it. */
   readonly now: () => Date;
-  /** Learns from any reply. */
-  readonly note: (reply: HttpReply) => void;
-  /** Takes the time for signatures from this reply; false when it tells none. */
-  readonly correct: (reply: HttpReply) => boolean;
+  /** How far AWS's clock is ahead of ours; undefined while no reply has told the time. */
+  readonly known: () => KnownOffset | undefined;
+  /** Learns from any reply to a request that left at this time (monotonic milliseconds). */
+  readonly note: (reply: Pick<HttpReply, 'headers'>, sentAtMs: number) => void;
+  /** Signs with AWS's time from now on, as this reply tells it; false when it tells none. */
+  readonly correct: (reply: Pick<HttpReply, 'headers'>) => boolean;
   /** Why nothing can be sent: no decision about the age of usage can be trusted. Undefined when all is well. */
   readonly trouble: () => Failure | undefined;
 };
 
-/** A difference by less is that of the seconds in `Date` and of the way; AWS minds from five minutes on. */
+/** Milliseconds; below 0: AWS's clock is behind ours. */
+export type KnownOffset = { readonly offsetMs: number };
+
+/** A difference by less is nothing to tell; AWS minds from five minutes on. */
 export const NEWS_MS = 60_000;
 
-export const WILD_MS = 24 * 3_600_000;
+/** A day, and what a measurement may be off. */
+export const WILD_MS = 24 * 3_600_000 + NEWS_MS;
 
-/** `onSet` is told when signatures get another time, which is so far ahead of ours (milliseconds; below 0: behind). */
-export const createAwsClock = (ours: World['now'], onSet: (offsetMs: number) => void): AwsClock => {
+/** AWS's clock is not one but that of many servers. */
+const SLACK_MS = 500;
+
+/** `Date` has whole seconds. */
+const SECOND_MS = 1000;
+
+/**
+ * Ours is the time on the wall when the clock is made and what has passed since: setting the machine's clock in mid-run
+ * moves nothing. `onSet` is told when signatures get another time, which is so far ahead of ours (milliseconds; below 0:
+ * behind).
+ */
+export const createAwsClock = (
+  { now, monotonic }: Pick<World, 'now' | 'monotonic'>,
+  onSet: (offsetMs: number) => void,
+): AwsClock => {
+  const startedMs = now().getTime() - monotonic();
+  const ours = (): number => startedMs + monotonic();
   let signingOffsetMs = 0;
   let learnedOffsetMs = 0;
-  const after = (offsetMs: number): Date => new Date(ours().getTime() + offsetMs);
-
-  /** A `Date` without a request id is somebody else's. */
-  const offsetIn = ({ headers }: HttpReply): number | undefined => {
-    const date = Date.parse(headers['date'] ?? '');
-    return Number.isNaN(date) || !headers['x-amzn-requestid'] ? undefined : date - ours().getTime();
-  };
+  let isKnown = false;
+  const after = (offsetMs: number): Date => new Date(ours() + offsetMs);
 
   return {
     signingTime: () => after(signingOffsetMs),
     now: () => after(learnedOffsetMs),
-    note: reply => {
-      const offsetMs = offsetIn(reply);
-      if (offsetMs !== undefined) learnedOffsetMs = Math.abs(offsetMs) > NEWS_MS ? offsetMs : 0;
+    known: () => (isKnown ? { offsetMs: learnedOffsetMs } : undefined),
+    note: (reply, sentAtMs) => {
+      const dateMs = dateIn(reply);
+      if (dateMs === undefined) return;
+      isKnown = true;
+      // The reply was made some time between the request and now; what does not contradict that stays.
+      const least = dateMs - ours() - SLACK_MS;
+      const most = dateMs + SECOND_MS - (startedMs + sentAtMs) + SLACK_MS;
+      if (learnedOffsetMs < least || learnedOffsetMs > most)
+        learnedOffsetMs = least <= 0 && most >= 0 ? 0 : Math.round((least + most) / 2);
     },
     correct: reply => {
-      const offsetMs = offsetIn(reply);
-      if (offsetMs === undefined) return false;
+      if (dateIn(reply) === undefined) return false;
       // Calls that were under way together learn the same; it is told once.
-      const isNews = Math.abs(offsetMs - signingOffsetMs) > NEWS_MS;
-      signingOffsetMs = offsetMs;
-      if (isNews) onSet(offsetMs);
+      const isNews = Math.abs(learnedOffsetMs - signingOffsetMs) > NEWS_MS;
+      signingOffsetMs = learnedOffsetMs;
+      if (isNews) onSet(signingOffsetMs);
       return true;
     },
-    trouble: () => {
-      if (Math.abs(learnedOffsetMs) <= WILD_MS) return undefined;
-      const hours = Math.round(Math.abs(learnedOffsetMs) / 3_600_000);
-      const message = `AWS's clock is ${hours} hours ${learnedOffsetMs > 0 ? 'ahead of' : 'behind'} it`;
-      return { kind: 'clock', code: 'ClockWrong', message, maybeDelivered: false };
-    },
+    trouble: () => troubleWith(learnedOffsetMs),
   };
+};
+
+/** A `Date` without a request id is somebody else's. */
+const dateIn = ({ headers }: Pick<HttpReply, 'headers'>): number | undefined => {
+  const dateMs = Date.parse(headers['date'] ?? '');
+  return Number.isNaN(dateMs) || !headers['x-amzn-requestid'] ? undefined : dateMs;
+};
+
+/** Undefined when the age of usage can be judged with clocks that are so far apart. */
+export const troubleWith = (offsetMs: number): Failure | undefined => {
+  if (Math.abs(offsetMs) <= WILD_MS) return undefined;
+  const message = `AWS's clock is ${spanText(offsetMs)} ${offsetMs > 0 ? 'ahead of' : 'behind'} it`;
+  return { kind: 'clock', code: 'ClockWrong', message, maybeDelivered: false };
+};
+
+/** What to say beside a verdict about the age of usage; undefined when the clocks agree. */
+export const clockNote = (known: KnownOffset | undefined): string | undefined => {
+  if (known === undefined) return "AWS's clock could not be asked";
+  const { offsetMs } = known;
+  if (Math.abs(offsetMs) <= NEWS_MS) return undefined;
+  return `this machine's clock is ${spanText(offsetMs)} ${offsetMs > 0 ? 'behind' : 'ahead of'} AWS's`;
+};
+
+/** `2 h`, `1 h 30 min` or `49 min`, to the minute; `20 s` when it is less than one. */
+export const spanText = (ms: number): string => {
+  const all = Math.round(Math.abs(ms) / 60_000);
+  if (all === 0) return `${Math.ceil(Math.abs(ms) / 1000)} s`;
+  const [hours, minutes] = [Math.floor(all / 60), all % 60];
+  return [...(hours > 0 ? [`${hours} h`] : []), ...(minutes > 0 ? [`${minutes} min`] : [])].join(' ');
 };

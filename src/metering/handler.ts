@@ -1,13 +1,16 @@
-import { Agent, type AgentOptions } from 'node:https';
+import { Agent as HttpAgent } from 'node:http';
+import { type AgentOptions, Agent as HttpsAgent } from 'node:https';
 import type { HttpRequest, HttpResponse } from '@smithy/core/protocols';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { HttpProxy, Network } from './network.ts';
-import { CONNECT_TIMEOUT_MS, fromNode } from './network-error.ts';
+import { CONNECT_TIMEOUT_MS, fromNode, Interrupted } from './network-error.ts';
+import { createPassages, type Passages } from './passage.ts';
 
 type HandlerOptions = Parameters<NodeHttpHandler['handle']>[1];
 
-/** In the form AWS's packages take as `requestHandler`. Rejects with NetworkError, or as it was aborted. */
+/** In the form AWS's packages take as `requestHandler`. */
 export type Handler = {
+  /** Rejects with NetworkError; with Interrupted when it was aborted. */
   readonly handle: (request: HttpRequest, options?: HandlerOptions) => Promise<{ response: HttpResponse }>;
   readonly destroy: () => void;
   readonly metadata: { readonly handlerProtocol: string };
@@ -17,27 +20,31 @@ export type Handler = {
 
 /** HTTP with kept-alive connections, each host by its own route. */
 export const createHandler = (network: Network): Handler => {
-  const routes = new Map<string, Routed>();
-  const routed = (proxy: HttpProxy | undefined): Routed => {
+  const passages = createPassages();
+  const handlers = new Map<string, NodeHttpHandler>();
+  const handlerFor = (proxy: HttpProxy | undefined): NodeHttpHandler => {
     const key = proxy?.url.href ?? '';
-    const known = routes.get(key) ?? createRouted(proxy);
-    routes.set(key, known);
-    return known;
+    const handler = handlers.get(key) ?? createRouted(proxy, passages);
+    handlers.set(key, handler);
+    return handler;
   };
   return {
     handle: async (request, options = {}) => {
       const { proxy } = network.routeTo(targetOf(request));
-      const { handler, neverOpen } = routed(proxy);
+      const handler = handlerFor(proxy);
+      const passage = passages.begin(request.headers);
       try {
         return (await handler.handle(request, options)) as { response: HttpResponse };
       } catch (error) {
         // A TypeError is a request that cannot be written: a mistake of ours, and no matter of the network.
-        if (error instanceof TypeError || options.abortSignal?.aborted) throw error;
-        throw fromNode(error, { proxy, bundle: network.bundle, neverOpen: neverOpen(error) });
+        if (error instanceof TypeError) throw error;
+        const way = { proxy, bundle: network.bundle, stage: passage.stage() };
+        passage.abandon();
+        throw options.abortSignal?.aborted ? new Interrupted(way, error) : fromNode(error, way);
       }
     },
     destroy: () => {
-      for (const { handler } of routes.values()) handler.destroy();
+      for (const handler of handlers.values()) handler.destroy();
     },
     metadata: { handlerProtocol: 'http/1.1' },
     // A client of AWS's packages may set only what is its own business, and nothing here is.
@@ -52,28 +59,15 @@ const targetOf = ({ protocol, hostname, port }: HttpRequest) => ({
   port: port === undefined ? '' : String(port),
 });
 
-type Routed = {
-  readonly handler: NodeHttpHandler;
-  /** Whether the error came before a connection was handed to a request. */
-  readonly neverOpen: (error: unknown) => boolean;
-};
-
-const createRouted = (proxy: HttpProxy | undefined): Routed => {
-  const early = new WeakSet<object>();
-  const httpsAgent = new WatchingAgent(early, {
-    keepAlive: true,
-    maxSockets: MAX_SOCKETS,
-    // Said here, it cannot be weakened by NODE_TLS_REJECT_UNAUTHORIZED or a flag of Node.
-    minVersion: 'TLSv1.2',
-    rejectUnauthorized: true,
-    ...through(proxy),
-  });
-  const handler = new NodeHttpHandler({
+const createRouted = (proxy: HttpProxy | undefined, passages: Passages): NodeHttpHandler => {
+  const options = { keepAlive: true, maxSockets: MAX_SOCKETS, ...through(proxy) };
+  // Said here, it cannot be weakened by NODE_TLS_REJECT_UNAUTHORIZED or a flag of Node.
+  const strict = { minVersion: 'TLSv1.2', rejectUnauthorized: true } as const;
+  return new NodeHttpHandler({
     connectionTimeout: CONNECT_TIMEOUT_MS,
-    httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS, ...through(proxy) },
-    httpsAgent,
+    httpAgent: passages.watch(new HttpAgent(options), proxy, false),
+    httpsAgent: passages.watch(new HttpsAgent({ ...options, ...strict }), proxy, true),
   });
-  return { handler, neverOpen: error => typeof error === 'object' && error !== null && early.has(error) };
 };
 
 const MAX_SOCKETS = 50;
@@ -89,24 +83,3 @@ const through = (proxy: HttpProxy | undefined): AgentOptions =>
         proxyEnv: { HTTP_PROXY: proxy.url.href, HTTPS_PROXY: proxy.url.href },
         timeout: CONNECT_TIMEOUT_MS,
       } as AgentOptions);
-
-type Created = (error: Error | null, socket: never) => void;
-type Create = (options: object, created?: Created) => ReturnType<Agent['createConnection']>;
-
-/** Remembers the errors with which a tunnel ended before a request had it: a reset looks the same before and after. */
-class WatchingAgent extends Agent {
-  readonly #early: WeakSet<object>;
-
-  constructor(early: WeakSet<object>, options: AgentOptions) {
-    super(options);
-    this.#early = early;
-  }
-
-  override createConnection(options: object, created?: Created): ReturnType<Agent['createConnection']> {
-    const watched: Created = (error, socket) => {
-      if (error) this.#early.add(error);
-      created?.(error, socket);
-    };
-    return (super.createConnection as Create).call(this, options, watched);
-  }
-}

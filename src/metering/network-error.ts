@@ -1,4 +1,5 @@
 import { type Bundle, type HttpProxy, proxyText } from './network.ts';
+import type { Stage } from './passage.ts';
 
 /**
  * No whole reply came. `sent` is false only if it is certain that no byte of the request reached a server. `isLasting`:
@@ -24,39 +25,126 @@ export const CONNECT_TIMEOUT_MS = 5_000;
 export type Way = {
   readonly proxy?: HttpProxy | undefined;
   readonly bundle?: Bundle | undefined;
-  /** The connection was never handed to the request. */
-  readonly neverOpen?: boolean;
+  /** What the request was waiting for; undefined: its answer. */
+  readonly stage?: Stage | undefined;
 };
 
-/** Phases in which a connection fails before the request is written. */
-const BEFORE_SENDING = new Set(['connect', 'getaddrinfo']);
+/** The caller has given the request up. */
+export class Interrupted extends Error {
+  // As AWS's packages know it.
+  override readonly name = 'AbortError';
+  readonly way: Way;
+
+  constructor(way: Way, cause: unknown) {
+    super('the request was given up', { cause });
+    this.way = way;
+  }
+}
 
 /** In our words, from what Node says. */
 export const fromNode = (error: unknown, way: Way = {}): NetworkError => {
   // A name with several addresses fails with the failures of all; the first speaks for them.
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  const { code: ownCode, syscall, name, message } = first as NodeJS.ErrnoException;
-  const { proxy, bundle, neverOpen = false } = way;
+  const { code: ownCode, name, message } = first as NodeJS.ErrnoException;
+  const { proxy, bundle, stage = 'answer' } = way;
+  const sent = stage === 'answer';
   // What is EPROTO on a connection of its own has the name of its fault in a tunnel.
-  const code = neverOpen && ownCode?.startsWith('ERR_SSL_') ? 'EPROTO' : ownCode;
-  if (code === 'ERR_PROXY_TUNNEL' && proxy !== undefined) return fromTunnel(first as TunnelError, proxy);
-  if (name === 'TimeoutError' && /did not establish a connection/.test(message)) return tooSlow(proxy, error);
-  if (BEFORE_SENDING.has(syscall ?? '') && proxy !== undefined) {
-    const text = `the proxy ${proxyText(proxy)} cannot be reached: ${textFor(code, message)}`;
-    return new NetworkError(text, { code: 'ProxyUnreachable', sent: false, cause: error });
+  const code = !sent && ownCode?.startsWith('ERR_SSL_') ? 'EPROTO' : ownCode;
+  if (name === 'TimeoutError' && /did not establish a connection/.test(message))
+    return timedOut(way, CONNECT_TIMEOUT_MS, error);
+  if (proxy !== undefined) {
+    if (code === 'ERR_PROXY_TUNNEL') return fromTunnel(first as TunnelError, way, proxy);
+    if (stage === 'lookup' || stage === 'connect') {
+      const text = `the proxy ${proxyText(proxy)} cannot be reached: ${textFor(code, message)}`;
+      return new NetworkError(text, { code: 'ProxyUnreachable', sent, cause: error });
+    }
+    if ((stage === 'reply' || stage === 'rest-of-reply') && (code === 'ECONNRESET' || code === 'EPIPE')) {
+      const text = `the proxy ${proxyText(proxy)} closed the connection`;
+      return new NetworkError(text, { code: 'ProxyFailed', sent, cause: error });
+    }
   }
   const isUntrusted = isCertificateTrouble(code);
-  const isEarly = neverOpen || BEFORE_SENDING.has(syscall ?? '') || isInHandshake(code, message);
   const trusted = bundle !== undefined && IS_STRANGER.test(code ?? '') ? trustedText(bundle) : '';
-  const through = isEarly && proxy !== undefined ? ` (through the proxy ${proxyText(proxy)})` : '';
-  // An https proxy shows a certificate as well, and nothing tells whose was refused.
-  const whose = proxy?.url.protocol === 'https:' ? "the server's or the proxy's" : "the server's";
-  return new NetworkError(`${textFor(code, message, { isEarly, whose })}${trusted}${through}`, {
+  const isOfProxy = proxy !== undefined && stage === 'handshake';
+  const through =
+    sent || proxy === undefined
+      ? ''
+      : isOfProxy
+        ? ` (the proxy ${proxyText(proxy)})`
+        : ` (through the proxy ${proxyText(proxy)})`;
+  const whose = isOfProxy ? "the proxy's" : "the server's";
+  return new NetworkError(`${textFor(code, message, { isEarly: !sent, whose })}${trusted}${through}`, {
     code: code ?? name,
-    sent: !isEarly,
+    sent,
     isLasting: isUntrusted,
     cause: error,
   });
+};
+
+/** What the request waited for did not come in time. */
+export const timedOut = (way: Way, limitMs: number, cause?: unknown): NetworkError => {
+  const { stage = 'answer' } = way;
+  const limit = `within ${Math.round(limitMs / 100) / 10} s`;
+  return new NetworkError(`${missingText(way)} ${limit}`, {
+    code: codeOfTimeout(stage, way.proxy !== undefined),
+    sent: stage === 'answer',
+    cause,
+  });
+};
+
+/** The program was told to end. */
+export const stopped = (way: Way, cause?: unknown): NetworkError => {
+  const sent = (way.stage ?? 'answer') === 'answer';
+  const text = sent
+    ? 'stopped while waiting for the answer'
+    : `stopped before it was sent: ${missingText(way)}`;
+  return new NetworkError(text, { code: 'Stopped', sent, cause });
+};
+
+const codeOfTimeout = (stage: Stage, hasProxy: boolean): string => {
+  switch (stage) {
+    case 'socket':
+      return 'ConnectTimeout';
+    case 'lookup':
+    case 'connect':
+      return hasProxy ? 'ProxyUnreachable' : 'ConnectTimeout';
+    case 'handshake':
+      return hasProxy ? 'ProxyUnreachable' : 'TlsTimeout';
+    case 'tunnel':
+      return 'TlsTimeout';
+    case 'reply':
+    case 'rest-of-reply':
+      return 'ProxyFailed';
+    case 'answer':
+      return 'Timeout';
+    default:
+      return stage satisfies never;
+  }
+};
+
+/** What did not happen, and who is to blame for it. */
+const missingText = ({ proxy, stage = 'answer' }: Way): string => {
+  const name = proxy === undefined ? undefined : `the proxy ${proxyText(proxy)}`;
+  switch (stage) {
+    case 'socket':
+      return 'no connection was free';
+    case 'lookup':
+      return name === undefined ? 'the host name was not found' : `the host name of ${name} was not found`;
+    case 'connect':
+      return name === undefined ? 'no connection' : `no connection to ${name}`;
+    case 'handshake':
+      return `${name ?? 'the server'} accepted the connection and did not finish the TLS handshake`;
+    case 'reply':
+      return `${name} did not answer CONNECT`;
+    case 'rest-of-reply':
+      return `${name} did not finish its answer to CONNECT`;
+    case 'tunnel':
+      return `${name} opened a tunnel, and the server did not finish the TLS handshake`;
+    case 'answer':
+      return 'no answer';
+    default:
+      return stage satisfies never;
+  }
 };
 
 /** The authority is not one of those that are trusted. */
@@ -64,12 +152,6 @@ const IS_STRANGER = /^(DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/;
 
 const trustedText = ({ path, source }: Bundle): string =>
   `; only the authorities in ${path} (${source}) are trusted`;
-
-const tooSlow = (proxy: HttpProxy | undefined, cause?: unknown): NetworkError => {
-  const through = proxy === undefined ? '' : ` through the proxy ${proxyText(proxy)}`;
-  const text = `no connection${through} within ${CONNECT_TIMEOUT_MS / 1000} s`;
-  return new NetworkError(text, { code: 'ConnectTimeout', sent: false, cause });
-};
 
 /** Node's error, which has the status the proxy answered CONNECT with; it is not kept, for older Nodes put the password into it. */
 type TunnelError = {
@@ -80,10 +162,13 @@ type TunnelError = {
 
 const fromTunnel = (
   { statusCode, proxyTunnelTimeout, message }: TunnelError,
+  way: Way,
   proxy: HttpProxy,
 ): NetworkError => {
   const name = `the proxy ${proxyText(proxy)}`;
-  if (proxyTunnelTimeout !== undefined) return tooSlow(proxy);
+  // By now Node has taken its time limit off the connection, as it does when the reply is whole.
+  const stage = way.stage === 'tunnel' ? 'rest-of-reply' : way.stage;
+  if (proxyTunnelTimeout !== undefined) return timedOut({ ...way, stage }, proxyTunnelTimeout);
   if (statusCode === undefined || Number.isNaN(statusCode)) {
     const what = /ended/.test(message) ? 'closed the connection' : 'does not answer as a proxy does';
     return new NetworkError(`${name} ${what}`, { code: 'ProxyFailed', sent: false });
@@ -116,15 +201,6 @@ const fromTunnel = (
 /** Node checks the certificate before it lets the request out. */
 const isCertificateTrouble = (code: string | undefined): boolean =>
   /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH)/.test(code ?? '');
-
-/**
- * Whether TLS failed while the request was still waiting for it. An `ERR_SSL_` code is none of these: it is for what
- * comes later.
- */
-const isInHandshake = (code: string | undefined, message: string): boolean =>
-  isCertificateTrouble(code) ||
-  code === 'EPROTO' ||
-  (code === 'ECONNRESET' && /before secure TLS connection/.test(message));
 
 const textFor = (
   code: string | undefined,

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { HttpRequest } from '@smithy/core/protocols';
 import { createHandler } from './handler.ts';
 import { DIRECT, type Network } from './network.ts';
-import { fromNode, NetworkError } from './network-error.ts';
+import { fromNode, Interrupted, NetworkError, stopped, timedOut, type Way } from './network-error.ts';
 
 export type HttpReply = {
   readonly status: number;
@@ -47,21 +47,10 @@ export const createTransport = (
       } catch (error) {
         // A TypeError is a request that cannot be written: a mistake of ours, and no matter of the network.
         if (error instanceof NetworkError || error instanceof TypeError) throw error;
-        if (signal?.aborted) {
-          throw new NetworkError('stopped while waiting for the answer', {
-            code: 'Stopped',
-            sent: true,
-            cause: error,
-          });
-        }
-        if (ender.signal.aborted) {
-          const seconds = Math.round(timeoutMs / 100) / 10;
-          throw new NetworkError(`no answer within ${seconds} s`, {
-            code: 'Timeout',
-            sent: true,
-            cause: error,
-          });
-        }
+        // Once its reply began, a request was written.
+        const way: Way = error instanceof Interrupted ? error.way : {};
+        if (signal?.aborted) throw stopped(way, error);
+        if (ender.signal.aborted) throw timedOut(way, timeoutMs, error);
         throw fromNode(error);
       } finally {
         clearTimeout(timer);

@@ -1,4 +1,4 @@
-import type { ServiceError } from '../errors.ts';
+import { KnownError, ServiceError } from '../errors.ts';
 import type { Explanation } from './explanations/explanation.ts';
 import { explanationsOf } from './explanations/find.ts';
 import { OWN_ERRORS } from './explanations/own-errors.ts';
@@ -47,6 +47,19 @@ export const adviceFor = (error: ServiceError): string | undefined => {
     default:
       return undefined;
   }
+};
+
+/** What to do before a call is repeated that ended with this error; '' for nothing. */
+export const stepBefore = (error: unknown): string => {
+  if (error instanceof ServiceError) {
+    const explained = explanationFor(error);
+    const isTransient = error.kind === 'throttled' || error.kind === 'unavailable';
+    const advice = explained?.before ?? explained?.next ?? (isTransient ? '' : adviceFor(error));
+    return error.next ?? advice ?? '';
+  }
+  if (!(error instanceof KnownError)) return 'report this error';
+  const usual = OWN_ERRORS.find(({ name }) => name === error.code);
+  return error.next ?? usual?.before ?? usual?.next ?? '';
 };
 
 /** The usual next step after an error of ours that names none. */

@@ -1,5 +1,5 @@
-import { KnownError, ServiceError, UNEXPECTED_REPLY } from '../errors.ts';
-import { adviceFor, explanationFor, usualAdvice } from './advice.ts';
+import { KnownError, ServiceError, UNEXPECTED_REPLY, UnfinishedCallError } from '../errors.ts';
+import { adviceFor, explanationFor, stepBefore, usualAdvice } from './advice.ts';
 import { show } from './show.ts';
 import type { Paint } from './style.ts';
 
@@ -18,6 +18,11 @@ export type ErrorFacts = {
 
 /** A bug of ours keeps its stack; an error that a person can meet does not need one. */
 export const errorFacts = (error: unknown): ErrorFacts => {
+  if (error instanceof UnfinishedCallError) {
+    const before = stepBefore(error.cause);
+    const next = `${before === '' ? '' : `${before}; then `}repeat this very call: ${error.command}`;
+    return { ...errorFacts(error.cause), next };
+  }
   if (error instanceof ServiceError) {
     const { code, exitCode, because } = error;
     return {
@@ -71,7 +76,9 @@ const sentence = (error: ServiceError): string => {
         ? `${operation} got no answer, and AWS may have acted on it: ${message}`
         : `${operation} did not get through: ${message}`;
     case 'clock':
-      return `AWS does not accept this machine's time: ${message}`;
+      return code === 'ClockWrong'
+        ? `this machine's clock is wrong: ${message}`
+        : `AWS does not accept this machine's time: ${message}`;
     case 'stale-credentials':
     case 'credentials':
       return `AWS does not accept the credentials: ${message}`;

@@ -1,4 +1,4 @@
-import type { GapRun, Unbilled } from '../usage/gaps.ts';
+import { type GapRun, isBillable, type Unbilled } from '../usage/gaps.ts';
 import { instantText } from './history.ts';
 import { counted, grouped, hourText } from './numbers.ts';
 import { show } from './show.ts';
@@ -19,7 +19,7 @@ export const gapMembers = ({ subscription, timestamp, status }: Unbilled, { dead
     ...(customerIdentifier !== undefined && { CustomerIdentifier: customerIdentifier }),
     Dimension: dimension,
     deadline: instantText(deadline),
-    billable: isOpen,
+    billable: isBillable({ status }, isOpen),
     ...(status !== undefined && { status }),
   };
 };
@@ -33,6 +33,8 @@ export type GapsSummary = {
   readonly gaps: number;
   readonly billable: number;
   readonly tooLate: number;
+  /** Hours that AWS has answered \`not-subscribed\`: it takes no usage for them. */
+  readonly notSubscribed: number;
   /** Hours with a record of which no answer came; these are no gaps. */
   readonly perhapsBilled: number;
   /** When the first gap that can be billed no longer can. */
@@ -75,7 +77,7 @@ export const gapsTable = (
     { text: hourText(first) },
     { text: hourText(last + HOUR_S) },
     { text: grouped(hours) },
-    chanceCell(chanceOf(first), status === 'unknown', { paint, symbols }),
+    chanceCell(chanceOf(first), status, { paint, symbols }),
     ...(withStatus ? [{ text: status ?? '-' }] : []),
     ...(withLicense ? [{ text: show(subscription.licenseArn ?? '-') }] : []),
   ]);
@@ -86,10 +88,11 @@ const HOUR_S = 3600;
 
 const chanceCell = (
   { deadline, isOpen }: Chance,
-  isUnknown: boolean,
+  status: GapRun['status'],
   { paint, symbols }: Omit<View, 'width'>,
 ): Cell => {
-  if (isUnknown) return { text: `${symbols.warn} perhaps billed`, paint: paint.warn };
+  if (status === 'unknown') return { text: `${symbols.warn} perhaps billed`, paint: paint.warn };
+  if (status === 'not-subscribed') return { text: `${symbols.fail} not subscribed`, paint: paint.fail };
   return isOpen
     ? { text: `${symbols.warn} until ${hourText(deadline / 1000)}`, paint: paint.warn }
     : { text: `${symbols.fail} too late`, paint: paint.fail };
@@ -99,7 +102,8 @@ const column = (title: string): Column => ({ title, align: 'left', whenNarrow: '
 
 /** The last thing the command says to people. */
 export const gapsSummaryText = (summary: GapsSummary, paint: Paint): string => {
-  const { gaps, billable, tooLate, perhapsBilled, firstDeadline, subscriptions, since, until } = summary;
+  const { gaps, billable, tooLate, notSubscribed, perhapsBilled, firstDeadline } = summary;
+  const { subscriptions, since, until } = summary;
   const range = `from ${since.slice(0, 16)}Z to ${until.slice(0, 16)}Z`;
   const who = counted(subscriptions, 'subscription');
   const head = gaps === 0 ? `no gaps ${range}, ${who}` : `${counted(gaps, 'gap')} ${range}, ${who}`;
@@ -112,7 +116,13 @@ export const gapsSummaryText = (summary: GapsSummary, paint: Paint): string => {
         firstDeadline === null ? '' : `the first until ${firstDeadline}`,
       ],
       ['too late', tooLate, paint.fail, ''],
-      ['perhaps billed', perhapsBilled, paint.warn, 'no answer came; run the upload again'],
+      ['not subscribed', notSubscribed, paint.fail, 'AWS takes no usage for these hours'],
+      [
+        'perhaps billed',
+        perhapsBilled,
+        paint.warn,
+        'no reply came: ampmeter batch, then ampmeter reconcile --settle',
+      ],
     ] as const
   ).filter(([, count]) => count > 0);
   const width = Math.max(0, ...lines.map(([, count]) => grouped(count).length));

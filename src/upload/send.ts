@@ -1,5 +1,6 @@
 import { CredentialsError, ServiceError } from '../errors.ts';
 import type { Called, Client } from '../metering/client.ts';
+import { clockNote } from '../metering/clock.ts';
 import type { Pace } from '../metering/pace.ts';
 import { backoffMs, isRetryable, LONGEST_PAUSE_MS } from '../metering/retry.ts';
 import { companyOf } from '../usage/batches.ts';
@@ -16,7 +17,7 @@ import { requestOf } from './request.ts';
 export type Batch = { readonly records: readonly PlannedRecord[]; readonly doubtful: boolean };
 
 export type SendParts = {
-  readonly client: Pick<Client, 'call' | 'now'>;
+  readonly client: Pick<Client, 'call' | 'now' | 'known' | 'askTime'>;
   readonly pace: Pace;
   readonly journal: Journal;
   readonly world: Pick<World, 'monotonic' | 'sleep' | 'random' | 'stop'>;
@@ -46,6 +47,7 @@ export const sendAll = async (
   /** For certain at AWS: what it answers to this one once more tells what it means by a duplicate. */
   let known: SettledRecord | undefined;
   let stopped: unknown;
+  let asked: Promise<unknown> | undefined;
 
   const settle = (planned: PlannedRecord, status: Status, reason: string): void => {
     journal.settle(planned, { status, reason, meteringRecordId: undefined });
@@ -75,7 +77,7 @@ export const sendAll = async (
         () => true,
         () => false,
       );
-      records = withoutExpired(records);
+      records = await withoutExpired(records);
       const [first] = records;
       if (first === undefined) return;
       const refusal = refusedCompanies.get(companyOf(first.record));
@@ -159,12 +161,17 @@ export const sendAll = async (
   };
 
   /** Settles what has become too old to be sent, which would take its whole batch down. */
-  const withoutExpired = (records: readonly PlannedRecord[]): readonly PlannedRecord[] => {
-    const now = client.now().getTime();
+  const withoutExpired = async (records: readonly PlannedRecord[]): Promise<readonly PlannedRecord[]> => {
+    const isExpired = (planned: PlannedRecord): boolean => msLeft(planned) <= 0;
+    // A verdict for good is not made by a clock that nobody has compared with AWS's.
+    if (client.known() === undefined && records.some(isExpired)) {
+      asked ??= client.askTime(ASK_MS);
+      await asked;
+    }
     return records.filter(planned => {
-      if (now < deadlineOf(planned.record.timestamp, WINDOWS.BatchMeterUsage)) return true;
+      if (!isExpired(planned)) return true;
       if (doubtful.has(planned)) lose(planned);
-      else settle(planned, 'expired', TOO_OLD);
+      else settle(planned, 'expired', tooOldBecause(clockNote(client.known())));
       return false;
     });
   };
@@ -192,5 +199,10 @@ export const sendAll = async (
 };
 
 const { hours, monthEndHour } = WINDOWS.BatchMeterUsage;
-/** Why a record is `expired`. */
-export const TOO_OLD = `AWS takes usage for ${hours} hours, and the previous month's until the 1st, 0${monthEndHour}:00 UTC`;
+/** How long AWS's time is waited for, milliseconds. */
+const ASK_MS = 5_000;
+
+/** Why a record is `expired`; with what there is to say of the clock. */
+export const tooOldBecause = (note: string | undefined): string =>
+  note === undefined ? TOO_OLD : `${TOO_OLD}; ${note}`;
+const TOO_OLD = `AWS takes usage for ${hours} hours, and the previous month's until the 1st, 0${monthEndHour}:00 UTC`;

@@ -10,7 +10,7 @@ import type { Items } from './files.ts';
 import { createJournal } from './journal.ts';
 import { fillDraft, type PlanOptions } from './plan.ts';
 import { type Found, problemBook } from './problems.ts';
-import { type Batch, sendAll, TOO_OLD } from './send.ts';
+import { type Batch, sendAll, tooOldBecause } from './send.ts';
 import { WIRE_SIZE } from './size.ts';
 import type { Tally } from './summary.ts';
 
@@ -63,11 +63,11 @@ export const plan = async (
   const refused = unreadable || (found.invalidRows > 0 && !options.skipInvalid);
   if (!refused) {
     draft.compare(options.skipOpen);
-    // When something is sent, AWS's first reply may show that our clock is wrong; `sendAll` decides then.
+    // When something is sent, `sendAll` decides, by what AWS's replies have told of its clock by then.
     const hours = options.dryRun ? ledger.told.planHours() : [];
     for (const { timestamp } of hours) {
       const isClosed = world.now().getTime() >= deadlineOf(timestamp, WINDOWS.BatchMeterUsage);
-      if (isClosed) ledger.expireHour(timestamp, TOO_OLD);
+      if (isClosed) ledger.expireHour(timestamp, tooOldBecause(options.check.clockNote));
     }
   }
   return { rows, found, unreadable, refused };

@@ -16,7 +16,10 @@ import { parseTimestamp } from './timestamp.ts';
 import { FUTURE_TOLERANCE_MS, startOfHour } from './windows.ts';
 
 export type CheckOptions = {
+  /** By AWS's clock, as far as that is known. */
   readonly now: Date;
+  /** What is amiss with the clock that `now` comes from, for the person who reads a verdict. */
+  readonly clockNote?: string | undefined;
   /** Epoch milliseconds for rows of a file without a timestamp column. */
   readonly timestamp: number | undefined;
   /** For rows of a file without a product_code column. */
@@ -139,7 +142,13 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
       ? options.timestamp
       : accept('timestamp', parseTimestamp(text('timestamp') ?? '', options));
   if (at !== undefined && at > options.now.getTime() + FUTURE_TOLERANCE_MS) {
-    report('error', known.timestamp, 'timestamp is in the future', 'report usage after it has happened');
+    const note = options.clockNote === undefined ? '' : `; ${options.clockNote}`;
+    report(
+      'error',
+      known.timestamp,
+      'timestamp is in the future',
+      `report usage after it has happened${note}`,
+    );
   }
 
   const tags: Tag[] = [];

@@ -59,6 +59,10 @@ export function* unbilledHours(
   }
 }
 
+/** Whether AWS would take usage for the hour, which is still in its window: not where it has said that nobody pays. */
+export const isBillable = ({ status }: Pick<Unbilled, 'status'>, isOpen: boolean): boolean =>
+  isOpen && status !== 'not-subscribed';
+
 /** With `duplicate` AWS has another quantity for the hour: nothing is missing, and nothing more can be sent. */
 const HAS_RECORD: readonly Status[] = ['accepted', 'already-recorded', 'duplicate'];
 

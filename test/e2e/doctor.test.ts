@@ -44,7 +44,7 @@ test('against an emulator everything is well, and no metering call is made', asy
       arn: 'arn:aws:iam::123456789012:user/example',
     });
     assert.match(JSON.stringify(report.policy), /aws-marketplace:BatchMeterUsage/);
-    assert.deepEqual(Object.keys(emulator.stats().operations).sort(), ['GetCallerIdentity', 'unknown']);
+    assert.deepEqual(Object.keys(emulator.stats().operations), ['GetCallerIdentity']);
     assert.deepEqual(emulator.records(), []);
   });
 });

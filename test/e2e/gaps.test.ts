@@ -78,6 +78,7 @@ describe('gaps, from the ledger', () => {
         gaps: 4,
         billable: 4,
         tooLate: 0,
+        notSubscribed: 0,
         perhapsBilled: 0,
         firstDeadline: deadline(ago(4)),
         zeroFill: null,
@@ -139,7 +140,10 @@ describe('gaps, from the ledger', () => {
       assert.equal(summary['perhapsBilled'], 1);
       const table = await gaps();
       assert.match(table.stdout, /! perhaps billed +unknown\n$/);
-      assert.match(table.stderr, /perhaps billed +1 +no answer came; run the upload again/);
+      assert.match(
+        table.stderr,
+        /perhaps billed +1 +no reply came: ampmeter batch, then ampmeter reconcile --settle/,
+      );
 
       const again = new DatabaseSync(ledger);
       again
@@ -156,7 +160,7 @@ describe('gaps, from the ledger', () => {
       const db = new DatabaseSync(ledger);
       db.exec(
         `INSERT INTO record SELECT destination, timestamp - 27 * 3600, customer, dimension, mode, offering, product,
-           quantity, allocations, status, run, seen, file, line, metering_record_id, reason, settled
+           quantity, allocations, status, run, seen, file, line, metering_record_id, reason, settled, doubt, answer
          FROM record WHERE timestamp = (SELECT min(timestamp) FROM record)`,
       );
       db.close();

@@ -155,6 +155,75 @@ describe('through a proxy', { skip }, () => {
     assert.equal(emulator.records().length, 1);
   });
 
+  const SILENT: readonly (readonly [what: string, asked: Asked, text: RegExp])[] = [
+    [
+      'never answers CONNECT',
+      { proxy: { instead: () => {} } },
+      /the proxy http:\/\/127\.0\.0\.1:\d+ \(HTTPS_PROXY\) did not answer CONNECT within /,
+    ],
+    [
+      'answers half of CONNECT',
+      { proxy: { instead: socket => void socket.write('HTTP/1.1 200 Conn') } },
+      /\(HTTPS_PROXY\) did not finish its answer to CONNECT within /,
+    ],
+    [
+      'opens a tunnel to nobody',
+      { proxy: { instead: socket => void socket.write('HTTP/1.1 200 OK\r\n\r\n') } },
+      /\(HTTPS_PROXY\) opened a tunnel, and the server did not finish the TLS handshake within /,
+    ],
+  ];
+
+  for (const [what, asked, text] of SILENT) {
+    test(`a record behind a proxy that ${what} is unsent, and its corrected quantity is billed`, async t => {
+      const { env, ca, emulator, behind } = await company(t);
+      const hanging = await company(t, asked);
+      const at = hourAgo(2);
+      const usage = (quantity: number) =>
+        fileWith(
+          `customer_aws_account_id,dimension,quantity,timestamp\n222222222222,users,${quantity},${at}\n`,
+        );
+      const ledger = path.join(newFolder(), 'ledger.db');
+      const flags = ['--product-code', 'example', '--ca-bundle', ca, '--ledger', ledger, '-o', 'json'];
+      const first = await run(['batch', usage(3), ...flags, '--give-up-after', '2s'], {
+        ...env,
+        HTTPS_PROXY: hanging.env.HTTPS_PROXY,
+      });
+      assert.equal(first.code, 5, first.stderr);
+      const { summary, problems } = JSON.parse(first.stdout);
+      assert.deepEqual([summary.unsent, summary.unknown], [1, 0]);
+      assert.match(JSON.stringify(problems), text);
+      assert.deepEqual([...behind.requests, ...hanging.behind.requests], []);
+      const second = await run(['batch', usage(4), ...flags], env);
+      assert.equal(second.code, 0, second.stderr);
+      const { accepted, conflict } = JSON.parse(second.stdout).summary;
+      assert.deepEqual([accepted, conflict], [1, 0]);
+      assert.deepEqual(
+        emulator.records().map(record => record.Quantity),
+        [4],
+      );
+    });
+  }
+
+  test('a record whose run is stopped while the proxy answers nothing is unsent', async t => {
+    let asked: () => void = () => {};
+    const isAsked = new Promise<void>(resolve => {
+      asked = resolve;
+    });
+    const { env, ca } = await company(t, { proxy: { instead: () => asked() } });
+    const file = fileWith(
+      `customer_aws_account_id,dimension,quantity,timestamp\n222222222222,users,3,${hourAgo(2)}\n`,
+    );
+    const ledger = path.join(newFolder(), 'ledger.db');
+    const args = ['batch', file, '--product-code', 'example', '--ca-bundle', ca, '--ledger', ledger];
+    const ended = await tool([...args, '-o', 'json'], {
+      env,
+      stop: { signal: 'SIGTERM', when: isAsked },
+    });
+    assert.equal(ended.code, 143, ended.stderr);
+    const { unsent, unknown } = JSON.parse(ended.stdout).summary;
+    assert.deepEqual([unsent, unknown], [1, 0]);
+  });
+
   test('this machine and what NO_PROXY names are called directly, and --debug says why', async t => {
     const { env, proxy, emulator } = await company(t);
     const local = await resolveWith(
@@ -314,9 +383,11 @@ describe('errors of the network', { skip }, () => {
     assert.equal(ended.code, 5, ended.stderr);
     assert.match(
       ended.stderr,
-      /next: +write them into the URL: .*; then run the same command again with --timestamp \d+ --client-token \S+\n/,
+      /next: +write them into the URL: .*; then repeat this very call: ampmeter meter --product-code example .* --ca-bundle \S+ --debug\n/,
     );
-    assert.equal(ended.stderr.match(/> MeterUsage, attempt/g)?.length, 1, 'it is not tried again');
+    // Now by whose clock? Nothing leaves before that is known, and what cannot succeed is not tried again.
+    assert.equal(ended.stderr.match(/> MeterUsage, attempt/g), null);
+    assert.equal(ended.stderr.match(/> a probe, attempt/g)?.length, 2);
   });
 
   const FILES: readonly (readonly [what: string, file: () => string, text: RegExp])[] = [

@@ -58,7 +58,7 @@ const upload = async (env: Env, ledger: string, records: number, code = 0): Prom
     '--no-rejects',
     '-q',
   ];
-  const ended = await tool([...args, ...(code === 0 ? [] : ['--give-up-after', '500ms'])], { env });
+  const ended = await tool([...args, ...(code === 5 ? ['--give-up-after', '500ms'] : [])], { env });
   assert.equal(ended.code, code, ended.stderr);
 };
 
@@ -112,7 +112,13 @@ describe('after an upload through all kinds of trouble', () => {
       const [ledger, cloudTrail] = [newLedger(), newFolder()];
       const env = await withEmulator(
         async (_, there) => {
-          await upload(there, ledger, 600);
+          // Where AWS calls its own records duplicates, a lost reply leaves them unknown; CloudTrail tells.
+          const isDoubtful = behaviours.includes('identical-resend=duplicate');
+          await upload(there, ledger, 600, isDoubtful ? 4 : 0);
+          if (isDoubtful) {
+            age(ledger);
+            assert.notEqual((await reconcile(there, ledger, '--settle')).document.summary.settled, 0);
+          }
           assertAgreed(await reconcile(there, ledger), 600);
           return there;
         },

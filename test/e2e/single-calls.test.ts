@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
+import { closeSync, openSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { fileWith, hourAgo, tool, withEmulator } from '../helpers/tool.ts';
+import type { Emulator } from '../../src/emulator/server.ts';
+import { type Ended, fileWith, hourAgo, shell, tool, withEmulator } from '../helpers/tool.ts';
 
 describe('resolve', () => {
   test('prints the four members, as a table and as JSON', async () => {
@@ -166,20 +168,178 @@ describe('meter', () => {
     assert.equal(ended.code, 2);
     assert.match(ended.stderr, /Region this software runs in/);
   });
+});
 
-  test('says how to repeat the very same call when no answer came', async () => {
-    const env = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'x', AWS_REGION: 'us-east-1' };
-    const nowhere = ['--endpoint-url', 'http://127.0.0.1:9', '--give-up-after', '300ms'];
-    const ended = await tool([...report, '--quantity', '1', ...nowhere, '-o', 'json'], { env });
-    assert.equal(ended.code, 5);
-    const error = JSON.parse(ended.stderr);
-    assert.deepEqual([error.type, error.code, error.exitCode], ['error', 'ECONNREFUSED', 5]);
-    assert.match(
-      error.next,
-      /^check the endpoint .*; then run the same command again with --timestamp [0-9]+ --client-token \S+$/,
-    );
+describe('a call of meter that did not finish', () => {
+  const report = ['meter', '--product-code', 'example', '--dimension', 'users', '--quantity', '3'];
+  type Env = Readonly<Record<string, string | undefined>>;
+
+  /** The command that an error tells to run. */
+  const commandIn = (stderr: string): string => {
+    const line =
+      stderr
+        .trim()
+        .split('\n')
+        .findLast(text => text.includes('repeat this very call: ')) ?? '';
+    const text = line.startsWith('{') ? (JSON.parse(line).next as string) : line;
+    const [, command] = /repeat this very call: (.*)$/.exec(text) ?? [];
+    assert.ok(command !== undefined, stderr);
+    return command;
+  };
+
+  /** An hour later by AWS's clock, and once more. */
+  const repeat = async (emulator: Emulator, ended: Ended, env: Env): Promise<void> => {
+    const command = commandIn(ended.stderr);
+    const [, instant = ''] = / --timestamp (20\S+Z) --client-token \S/.exec(command) ?? [];
+    const recorded = emulator.records().map(record => record.MeteringRecordId);
+    assert.ok(recorded.length <= 1);
+    emulator.setClock({ offset: '1h' });
+    for (let round = 0; round < 2; round += 1) {
+      const again = await shell(command, env);
+      assert.equal(again.code, 0, again.stderr);
+      const [id, ...more] = emulator.records().map(record => record.MeteringRecordId);
+      assert.deepEqual(more, [], 'one record');
+      assert.equal((emulator.records()[0]?.Timestamp ?? 0) * 1000, Date.parse(instant));
+      assert.ok(recorded.length === 0 || id === recorded[0], 'the same record');
+      assert.ok(again.stdout.includes(id ?? '?'), again.stdout);
+    }
+  };
+
+  for (const fault of ['reset-after', 'reset-before', 'html', 'empty', 'error500-after', 'throttle']) {
+    for (const flags of [[], ['-o', 'json'], ['--client-token', "it's mine", '--allocations', '-']]) {
+      test(`(${fault}) is repeated by the command that it prints ${flags.join(' ')}`, async () => {
+        await withEmulator(async (emulator, env) => {
+          emulator.setFaults({ faults: [`${fault}:1`] });
+          const ended = await tool([...report, '--give-up-after', '300ms', ...flags], {
+            env,
+            input: '[{"AllocatedUsageQuantity":3,"Tags":[{"Key":"It","Value":"a b"}]}]',
+          });
+          assert.equal(ended.code, 5, ended.stderr);
+          emulator.setFaults({ faults: [] });
+          await repeat(emulator, ended, env);
+        });
+      });
+    }
+  }
+
+  test('for want of credentials keeps its time', async () => {
+    await withEmulator(async (emulator, env) => {
+      const ended = await tool([...report, '-o', 'json'], {
+        env: { ...env, AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined },
+      });
+      assert.equal(ended.code, 6, ended.stderr);
+      await repeat(emulator, ended, env);
+    });
+  });
+
+  test('because the credentials have expired keeps its time', async () => {
+    await withEmulator(async (emulator, env) => {
+      emulator.setFaults({ faults: ['expired-credentials:1'] });
+      const ended = await tool(report, { env });
+      assert.equal(ended.code, 6, ended.stderr);
+      emulator.setFaults({ faults: [] });
+      await repeat(emulator, ended, env);
+    });
+  });
+
+  for (const [signal, code] of [
+    ['SIGHUP', 129],
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    test(`because of ${signal} says how to repeat it, at once and at the end`, async () => {
+      const arrivals = watched();
+      await withEmulator(
+        async (emulator, env) => {
+          emulator.setFaults({ faults: ['error500-after:1'] });
+          const ended = await tool([...report, '--give-up-after', '60s'], {
+            env,
+            stop: { signal, when: arrivals.first },
+          });
+          assert.equal(ended.code, code, ended.stderr);
+          const [, notice] =
+            /^stopping when .*; a second signal ends at once, .*: (.*)$/m.exec(ended.stderr) ?? [];
+          assert.equal(notice, commandIn(ended.stderr));
+          emulator.setFaults({ faults: [] });
+          await repeat(emulator, ended, env);
+        },
+        { onRequest: arrivals.note },
+      );
+    });
+  }
+
+  for (const flags of [[], ['-o', 'json']]) {
+    test(`because its result could not be written says how to get it ${flags.join(' ')}`, async () => {
+      await withEmulator(async (emulator, env) => {
+        const unwritable = openSync(fileWith('', 'read-only'), 'r');
+        const ended = await tool([...report, ...flags], { env, stdout: unwritable });
+        closeSync(unwritable);
+        assert.equal(ended.code, 1, ended.stderr);
+        assert.equal(ended.stderr.match(/standard output could not be written/g)?.length, 1);
+        await repeat(emulator, ended, env);
+      });
+    });
+  }
+
+  test('needs no advice where nothing can be billed, or AWS has refused it', async () => {
+    await withEmulator(async (emulator, env) => {
+      const at = ['--timestamp', hourAgo(1)];
+      assert.equal((await tool([...report, ...at], { env })).code, 0);
+      const refused = await tool([...report, ...at, '--quantity', '4'], { env });
+      assert.equal(refused.code, 7, refused.stderr);
+      emulator.setFaults({ faults: ['reset-before:1'] });
+      const dry = await tool([...report, '--dry-run', '--give-up-after', '300ms'], { env });
+      const wrong = await tool([...report, '--region', 'not a region'], { env });
+      for (const { code, stderr } of [refused, dry, wrong]) {
+        assert.notEqual(code, 0);
+        assert.doesNotMatch(stderr, /repeat this very call/);
+      }
+    });
+  });
+
+  test('a token with a time that moves is warned of, and the instant is named', async () => {
+    await withEmulator(async (emulator, env) => {
+      for (const [time, isWarned] of [
+        [[], true],
+        [['--timestamp', '-1h'], true],
+        [['--timestamp', hourAgo(2)], false],
+      ] as const) {
+        const ended = await tool([...report, '--client-token', `job-${time.join()}`, ...time], { env });
+        assert.equal(ended.code, 0, ended.stderr);
+        const billed = (emulator.records().at(-1)?.Timestamp ?? 0) * 1000;
+        const warning = /^warning: .* --timestamp (\S+)$/m.exec(ended.stderr)?.[1];
+        assert.equal(warning !== undefined, isWarned, ended.stderr);
+        if (warning !== undefined) assert.ok(Math.abs(Date.parse(warning) - billed) < 3_600_000);
+      }
+      const without = await tool([...report, '--timestamp', '-3h'], { env });
+      assert.equal(without.stderr.includes('warning'), false);
+      const local = await tool([...report, '--client-token', 'x', '--local'], { env });
+      assert.equal(local.stderr.includes('warning'), false);
+    });
+  });
+
+  test('a token with another time is a conflict, which does not advise to leave it out', async () => {
+    await withEmulator(async (emulator, env) => {
+      const flags = ['--client-token', 'job'];
+      assert.equal((await tool([...report, ...flags, '--timestamp', '-1h'], { env })).code, 0);
+      const other = await tool([...report, ...flags, '--timestamp', '-2h'], { env });
+      assert.equal(other.code, 7, other.stderr);
+      assert.match(other.stderr, /IdempotencyConflictException/);
+      assert.match(other.stderr, /next: .* give the --timestamp of the first/);
+      assert.doesNotMatch(other.stderr, /leave/);
+      assert.equal(emulator.records().length, 1);
+    });
   });
 });
+
+/** Tells when the first request has arrived. */
+const watched = () => {
+  let note: () => void = () => {};
+  const first = new Promise<void>(resolve => {
+    note = resolve;
+  });
+  return { first, note: () => note() };
+};
 
 describe('register', () => {
   const register = ['register', '--product-code', 'example', '--public-key-version', '1'];

@@ -142,10 +142,43 @@ describe('rules and signatures', () => {
     await assert.rejects(client.send(late), { name: 'TimestampOutOfBoundsException' });
   });
 
-  it('and so does Date, from which clients learn what to sign with', async t => {
+  it('and so does the control plane', async t => {
     const emulator = await startLab(t, { clock: new Date('2031-03-01T00:30:00Z') });
     const { headers } = await send(emulator.url, { method: 'GET', path: '/_emulator/clock' });
     assert.equal(headers.date, NOW.toUTCString());
+  });
+
+  it('but the service tells its own time, to whoever calls and to whoever only asks', async t => {
+    const clock = new Date('2031-03-01T00:30:00Z');
+    for (const signatures of ['skip', 'verify'] as const) {
+      const emulator = await startLab(t, { signatures, clock });
+      const asked = await send(emulator.url, { method: 'GET', path: '/' });
+      assert.equal(asked.status, 404);
+      assert.match(String(asked.headers['x-amzn-requestid']), /./);
+      assert.equal(asked.headers.date, clock.toUTCString());
+      const refused = await send(emulator.url, { path: '/', body: '{}' });
+      assert.equal(refused.headers.date, clock.toUTCString());
+    }
+  });
+
+  it('and a client that signs with that time is understood as well; with another it is not', async t => {
+    const emulator = await startLab(t, { clock: new Date('2031-03-01T00:30:00Z') });
+    const input = usage('2031-03-01T00:00:00Z');
+    const UsageRecords = input.UsageRecords.map(record => ({
+      ...record,
+      Timestamp: new Date('2031-03-01T00:00:00Z'),
+    }));
+    for (const [at, isUnderstood] of [
+      ['2031-03-01T00:34:00Z', true],
+      ['2030-03-01T00:30:00Z', false],
+    ] as const) {
+      const client = awsClient(t, emulator);
+      client.config.systemClockOffset = Date.parse(at) - Date.now();
+      client.config.maxAttempts = async () => 1;
+      const sent = client.send(new BatchMeterUsageCommand({ ...input, UsageRecords }));
+      if (isUnderstood) assert.equal((await sent).Results?.[0]?.Status, 'Success');
+      else await assert.rejects(sent, { name: 'InvalidSignatureException' });
+    }
   });
 });
 

@@ -55,6 +55,16 @@ describe('the log of requests', () => {
     ]);
   });
 
+  it('has no line for whoever only asks what time it is, and neither counts it', async t => {
+    const log = fileFor(t);
+    for (const signatures of ['skip', 'verify'] as const) {
+      const emulator = await startLab(t, { log, signatures, rate: 1 });
+      for (let time = 0; time < 3; time++)
+        assert.equal((await send(emulator.url, { method: 'GET', path: '/' })).status, 404);
+      assert.deepEqual([linesIn(log), emulator.stats().requests], [[], 0]);
+    }
+  });
+
   it('tells apart what the replies do not', async t => {
     const log = fileFor(t);
     const emulator = await startLab(t, { log, signatures: 'skip' });

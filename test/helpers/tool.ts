@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,9 +9,13 @@ import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/em
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
 export type ToolOptions = {
+  /** Instead of a pipe, a file descriptor. */
+  readonly stdout?: number;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string | Uint8Array;
   readonly cwd?: string;
+  /** A signal that is sent when this resolves. */
+  readonly stop?: { readonly signal: NodeJS.Signals; readonly when: Promise<unknown> };
 };
 
 export const TOOL = fileURLToPath(new URL('../../bin/ampmeter.js', import.meta.url));
@@ -29,24 +33,49 @@ const CLEAN_ENV = {
   XDG_STATE_HOME: newFolder(),
   LANG: 'C.UTF-8',
   AWS_EC2_METADATA_DISABLED: 'true',
+  // Nothing listens there: what would call AWS fails at once, and looks up no name.
+  HTTPS_PROXY: 'http://127.0.0.1:1',
 };
 
 /** Runs the built tool as a person or a script would. */
-export const tool = (args: readonly string[], { env = {}, input, cwd }: ToolOptions = {}): Promise<Ended> =>
+export const tool = (
+  args: readonly string[],
+  { env = {}, input, cwd, stop, stdout: out }: ToolOptions = {},
+): Promise<Ended> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [TOOL, ...args], { env: { ...CLEAN_ENV, ...env }, cwd });
+    const child = spawn(process.execPath, [TOOL, ...args], {
+      env: { ...CLEAN_ENV, ...env },
+      cwd,
+      stdio: ['pipe', out ?? 'pipe', 'pipe'],
+    });
     let stdout = '';
     let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', text => {
+    child.stdout?.setEncoding('utf8').on('data', text => {
       stdout += text;
     });
-    child.stderr.setEncoding('utf8').on('data', text => {
+    child.stderr?.setEncoding('utf8').on('data', text => {
       stderr += text;
     });
+    void stop?.when.then(() => child.kill(stop.signal));
     child.on('error', reject);
     child.on('close', code => resolve({ code, stdout, stderr }));
-    child.stdin.on('error', () => {});
-    child.stdin.end(input ?? '');
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(input ?? '');
+  });
+
+/** Runs a shell command that a person was told to run, where `ampmeter` is the built tool. */
+export const shell = (command: string, env: Readonly<Record<string, string | undefined>>): Promise<Ended> =>
+  new Promise((resolve, reject) => {
+    const tool = `ampmeter() { '${process.execPath}' '${TOOL}' "$@"; }`;
+    execFile(
+      'sh',
+      ['-c', `${tool}\n${command}`],
+      { env: { ...CLEAN_ENV, ...env } },
+      (error, stdout, stderr) => {
+        if (error !== null && typeof error.code !== 'number') return reject(error);
+        resolve({ code: error === null ? 0 : (error.code as number), stdout, stderr });
+      },
+    );
   });
 
 /** An emulator in this process, and the environment that points the tool at it. */

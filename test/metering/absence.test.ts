@@ -6,6 +6,7 @@ import { awsError } from './lab.ts';
 
 const REFUSED = new NetworkError('nothing is listening there', { code: 'ECONNREFUSED', sent: false });
 const SILENT = new NetworkError('no answer', { code: 'Timeout', sent: true });
+const NO_TLS = new NetworkError('no TLS handshake', { code: 'TlsTimeout', sent: false });
 const THROTTLED = awsError('ThrottlingException');
 
 type Attempt = readonly [reply: typeof REFUSED | typeof THROTTLED, atSeconds: number];
@@ -38,6 +39,20 @@ for (const [what, attempts, isLasting] of [
   ],
   ['one that is silent six times', Array.from({ length: 6 }, (_, at): Attempt => [SILENT, at * 31]), true],
   ['one that is silent five times', Array.from({ length: 5 }, (_, at): Attempt => [SILENT, at * 31]), false],
+  [
+    'one that never finishes the TLS handshake, for a minute,',
+    [
+      [NO_TLS, 30],
+      [NO_TLS, 61],
+    ],
+    true,
+  ],
+  ['one that never finishes the TLS handshake, once,', [[NO_TLS, 30]], false],
+  [
+    'one that answered once and has not finished six TLS handshakes since',
+    [[THROTTLED, 0], ...Array.from({ length: 6 }, (_, at): Attempt => [NO_TLS, at * 31])],
+    true,
+  ],
   [
     'one that throttles for half an hour',
     [

@@ -429,7 +429,7 @@ test("a wrong clock is corrected from AWS's reply, told, and kept for the next c
     lab.sent.map(({ request }) => request.headers['x-amz-date']),
     ['20261122T103000Z', '20261122T113000Z', '20261122T113000Z'],
   );
-  assert.deepEqual(lab.clocks, [3_600_000]);
+  assert.deepEqual(lab.clocks, [3_600_500]);
   assert.deepEqual(lab.world.sleeps, []);
 });
 
@@ -437,7 +437,7 @@ test('a clock that is ahead is set back', async () => {
   const lab = clientWith([skewed({ date: 'Sat, 21 Nov 2026 10:30:00 GMT' }), METERED], { answerMs: 0 });
   await meter(lab);
   assert.equal(lab.sent[1]?.request.headers['x-amz-date'], '20261121T103000Z');
-  assert.deepEqual(lab.clocks, [-86_400_000]);
+  assert.deepEqual(lab.clocks, [-86_399_500]);
 });
 
 test('the clock is corrected once in a call: a second complaint ends it', async () => {
@@ -514,7 +514,7 @@ test('calls that learn of the wrong clock together tell it once', async () => {
   const lab = clientWith([skewed(), skewed(), skewed(), METERED], { answerMs: 0 });
   await Promise.all([meter(lab), meter(lab), meter(lab)]);
   assert.equal(lab.sent.length, 6);
-  assert.deepEqual(lab.clocks, [3_600_000]);
+  assert.deepEqual(lab.clocks, [3_600_500]);
 });
 
 test('expired credentials are refreshed once, without a pause', async () => {

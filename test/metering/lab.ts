@@ -68,6 +68,8 @@ export type Lab = {
   readonly world: TestWorld;
   /** What left, in order. */
   readonly sent: readonly Sent[];
+  /** Questions for the time, in order. */
+  readonly probes: readonly Sent[];
   readonly events: readonly WireEvent[];
   /** Corrections of the clock that were told, milliseconds. */
   readonly clocks: readonly number[];
@@ -78,19 +80,29 @@ export type LabOptions = Partial<Pick<ClientParts, 'destination'>> & {
   readonly world?: TestWorld;
   /** How long each answer takes. */
   readonly answerMs?: number;
+  /** What the probe for AWS's time is answered with, instead of a reply with this machine's time. */
+  readonly probe?: Step;
 };
+
+/** What AWS replies to the probe, when this is its time. */
+export const timeReply = (now: Date): HttpReply =>
+  awsError('UnknownOperationException', '', { status: 404, headers: { date: now.toUTCString() } });
 
 /** A client whose requests are answered by the steps in turn; the last one goes on for ever. */
 export const clientWith = (steps: readonly Step[], options: LabOptions = {}): Lab => {
   const { destination = DESTINATION, world = testWorld(), answerMs = 10 } = options;
   const { credentials = fixedCredentials(IDENTITY) } = options;
   const sent: Sent[] = [];
+  const probes: Sent[] = [];
   const events: WireEvent[] = [];
   const clocks: number[] = [];
   const transport: Transport = {
     send: async (request, { timeoutMs, signal }) => {
-      const step = steps[Math.min(sent.length, steps.length - 1)];
-      sent.push({ request, timeoutMs, signal });
+      const isProbe = request.method === 'GET';
+      const step = isProbe
+        ? (options.probe ?? timeReply(world.now()))
+        : steps[Math.min(sent.length, steps.length - 1)];
+      (isProbe ? probes : sent).push({ request, timeoutMs, signal });
       world.pass(answerMs);
       const outcome = typeof step === 'function' ? step(request) : step;
       if (outcome === undefined || outcome instanceof Error) throw outcome;
@@ -107,5 +119,5 @@ export const clientWith = (steps: readonly Step[], options: LabOptions = {}): La
     trace: event => events.push(event),
     onClockSet: offsetMs => clocks.push(offsetMs),
   });
-  return { client, world, sent, events, clocks };
+  return { client, world, sent, probes, events, clocks };
 };

@@ -142,7 +142,7 @@ test('an https proxy that is not trusted is sent no password', { skip }, async t
   const url = `https://me:${CANARY}@127.0.0.1:${proxy.port}`;
   const error = await failureOf(send(through(t, { HTTPS_PROXY: url })));
   assert.deepEqual([error.code, error.sent, error.isLasting], ['DEPTH_ZERO_SELF_SIGNED_CERT', false, true]);
-  assert.match(error.message, /^the server's or the proxy's certificate is not trusted: /);
+  assert.match(error.message, /^the proxy's certificate is not trusted: /);
   assert.deepEqual(proxy.asked, []);
 });
 
@@ -227,9 +227,9 @@ const REFUSALS: readonly Refusal[] = [
   [
     'resets',
     { instead: socket => (socket as Socket).resetAndDestroy() },
-    'ECONNRESET',
+    'ProxyFailed',
     false,
-    /cut before it was secure \(through the proxy /,
+    /^the proxy \S+ \(HTTPS_PROXY\) closed the connection$/,
   ],
   [
     'closes the tunnel at once',
@@ -311,11 +311,140 @@ test('a proxy that never answers is left when a connection takes too long: nothi
   await isAsked;
   for (let second = 0; second < 6; second += 1) t.mock.timers.tick(1000);
   const error = await failing;
-  assert.deepEqual([error.code, error.sent], ['ConnectTimeout', false]);
+  assert.deepEqual([error.code, error.sent], ['ProxyFailed', false]);
   assert.match(
     error.message,
-    /^no connection through the proxy http:\/\/127\.0\.0\.1:\d+ \(HTTPS_PROXY\) within 5 s$/,
+    /^the proxy http:\/\/127\.0\.0\.1:\d+ \(HTTPS_PROXY\) did not answer CONNECT within 5 s$/,
   );
+});
+
+/** Takes connections and says nothing. */
+const silent = (t: TestContext): Promise<number> => listen(t, createTcp());
+
+type Hanging = readonly [
+  what: string,
+  proxyUrl: (t: TestContext) => Promise<string>,
+  code: string,
+  text: RegExp,
+];
+
+const urlOf = async (t: TestContext, options: ProxyOptions): Promise<string> =>
+  `http${options.tls === undefined ? '' : 's'}://127.0.0.1:${(await proxied(t, options)).port}`;
+
+/** Gives pieces of a reply to CONNECT, and then no more. */
+const pausing = (text: string): Pick<ProxyOptions, 'instead'> => ({
+  instead: socket => void socket.write(text),
+});
+
+/** Each of these would hang for ever, and is left before a byte of the request has been written. */
+const HANGING: readonly Hanging[] = [
+  [
+    'never answers CONNECT',
+    t => urlOf(t, { instead: () => {} }),
+    'ProxyFailed',
+    /^the proxy \S+ \(HTTPS_PROXY\) did not answer CONNECT/,
+  ],
+  [
+    'answers half of CONNECT',
+    t => urlOf(t, pausing('HTTP/1.1 200 Connection esta')),
+    'ProxyFailed',
+    /^the proxy \S+ \(HTTPS_PROXY\) did not finish its answer to CONNECT/,
+  ],
+  [
+    'opens a tunnel to a server that never speaks TLS',
+    async t => {
+      const port = await silent(t);
+      return urlOf(t, { portOf: () => port });
+    },
+    'TlsTimeout',
+    /^the proxy \S+ \(HTTPS_PROXY\) opened a tunnel, and the server did not finish the TLS handshake/,
+  ],
+  [
+    'is one of TLS and never speaks it',
+    async t => `https://127.0.0.1:${await silent(t)}`,
+    'ProxyUnreachable',
+    /^the proxy \S+ \(HTTPS_PROXY\) accepted the connection and did not finish the TLS handshake/,
+  ],
+  [
+    'is one of TLS and never answers CONNECT',
+    t => urlOf(t, { tls: made().good, instead: () => {} }),
+    'ProxyFailed',
+    /^the proxy \S+ \(HTTPS_PROXY\) did not answer CONNECT/,
+  ],
+  [
+    'is one of TLS and answers half of CONNECT',
+    t => urlOf(t, { tls: made().good, ...pausing('HTTP/1.1 200 Connection esta') }),
+    'ProxyFailed',
+    /^the proxy \S+ \(HTTPS_PROXY\) did not finish its answer to CONNECT/,
+  ],
+  [
+    'is one of TLS and opens a tunnel to a server that never speaks it',
+    async t => {
+      const port = await silent(t);
+      return urlOf(t, { tls: made().good, portOf: () => port });
+    },
+    'TlsTimeout',
+    /^the proxy \S+ \(HTTPS_PROXY\) opened a tunnel, and the server did not finish the TLS handshake/,
+  ],
+];
+
+/** Real time, for what only a clock can end: enough for the certificates, and less than a connection gets. Milliseconds. */
+const SOON = 600;
+
+for (const [what, proxyUrl, code, text] of HANGING) {
+  test(`a proxy that ${what} is left when the time is up: nothing was sent`, { skip }, async t => {
+    trusting(t);
+    const transport = through(t, { HTTPS_PROXY: await proxyUrl(t) });
+    const error = await failureOf(send(transport, HOST, SOON));
+    assert.deepEqual([error.code, error.sent], [code, false]);
+    assert.match(error.message, text);
+    assert.match(error.message, / within 0\.6 s$/);
+  });
+
+  test(`a proxy that ${what} is left when the program is told to end: nothing was sent`, {
+    skip,
+  }, async t => {
+    trusting(t);
+    const transport = through(t, { HTTPS_PROXY: await proxyUrl(t) });
+    const ending = new AbortController();
+    setTimeout(() => ending.abort(), SOON);
+    const error = await failureOf(
+      transport.send(requestTo(), { timeoutMs: LONG_ENOUGH, signal: ending.signal }),
+    );
+    assert.deepEqual([error.code, error.sent], ['Stopped', false]);
+    assert.match(error.message.replace(/^stopped before it was sent: /, ''), text);
+  });
+}
+
+test('the connection to a proxy that never answers is closed with the request', async t => {
+  let closed: () => void;
+  const isClosed = new Promise<void>(resolve => {
+    closed = resolve;
+  });
+  const proxy = await proxied(t, { instead: socket => void socket.resume().once('end', () => closed()) });
+  await failureOf(send(through(t, { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` }), HOST, SOON));
+  await isClosed;
+});
+
+test('a proxy of plain http that never answers has the request: it may have passed it on', async t => {
+  const transport = through(t, { HTTP_PROXY: `http://127.0.0.1:${await silent(t)}` });
+  const request = requestTo('metering.test');
+  request.protocol = 'http:';
+  const error = await failureOf(transport.send(request, { timeoutMs: SOON }));
+  assert.deepEqual([error.code, error.sent, error.message], ['Timeout', true, 'no answer within 0.6 s']);
+});
+
+test('a server behind a proxy that answers nothing may have acted', { skip }, async t => {
+  trusting(t);
+  const port = await listen(
+    t,
+    createHttps(made().aws, () => {}),
+  );
+  const proxy = await proxied(t, { portOf: () => port });
+  const error = await failureOf(
+    send(through(t, { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` }), HOST, SOON),
+  );
+  assert.deepEqual([error.code, error.sent], ['Timeout', true]);
 });
 
 type BadCertificate = 'expired' | 'stranger' | 'other host';

@@ -393,6 +393,97 @@ test('a name that fails once and then works needs no new transport', async t => 
   assert.equal((await transport.send(request, { timeoutMs: LONG_ENOUGH })).body, '{}');
 });
 
+test('a name whose look-up hangs was sent nothing, and the message says so', async t => {
+  lookingUp(t, () => {});
+  for (const stop of [undefined, new AbortController()]) {
+    if (stop !== undefined) setTimeout(() => stop.abort(), SOON);
+    const limit = stop === undefined ? SOON : LONG_ENOUGH;
+    const { code, sent, message } = await failureOf(send(t, 'https://metering.test/', limit, stop?.signal));
+    assert.equal(sent, false);
+    assert.deepEqual(
+      [code, message],
+      stop === undefined
+        ? ['ConnectTimeout', 'the host name was not found within 0.2 s']
+        : ['Stopped', 'stopped before it was sent: the host name was not found'],
+    );
+  }
+});
+
+/** Documentation addresses are routed nowhere. Where this machine says so at once, there is nothing to wait for. */
+test('an address that does not answer was sent nothing', async t => {
+  const { code, sent, message } = await failureOf(send(t, 'https://192.0.2.1/', SOON));
+  assert.equal(sent, false);
+  if (code === 'ConnectTimeout') assert.equal(message, 'no connection within 0.2 s');
+});
+
+for (const [what, server] of [
+  ['accepts the connection and never speaks TLS', () => createTcp()],
+  ['begins the TLS handshake and never ends it', () => saying([Uint8Array.of(0x16, 3, 3, 0, 0x7a)], 'keep')],
+] as const) {
+  test(`a server that ${what} was sent nothing, and the message says so`, async t => {
+    const port = await listen(t, server());
+    const { code, sent, message } = await failureOf(send(t, `https://127.0.0.1:${port}/`, SOON));
+    assert.deepEqual([code, sent], ['TlsTimeout', false]);
+    assert.equal(
+      message,
+      'the server accepted the connection and did not finish the TLS handshake within 0.2 s',
+    );
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), SOON);
+    const stopped = await failureOf(send(t, `https://127.0.0.1:${port}/`, LONG_ENOUGH, stop.signal));
+    assert.deepEqual([stopped.code, stopped.sent], ['Stopped', false]);
+    assert.match(stopped.message, /^stopped before it was sent: the server accepted the connection /);
+  });
+}
+
+test('a server that resets in the handshake was sent nothing', async t => {
+  const port = await listen(
+    t,
+    createTcp(socket => socket.once('data', () => socket.resetAndDestroy())),
+  );
+  const { code, sent, message } = await failureOf(send(t, `https://127.0.0.1:${port}/`));
+  assert.deepEqual([code, sent], ['ECONNRESET', false]);
+  assert.equal(message, 'the connection was cut before it was secure');
+});
+
+test('a request on a connection that is used again counts as written at once', async t => {
+  let answers = 1;
+  const port = await listen(
+    t,
+    web((request, response) => request.resume().on('end', () => answers-- > 0 && response.end('{}'))),
+  );
+  const transport = transportOf(t);
+  const url = `http://127.0.0.1:${port}/`;
+  await transport.send(requestTo(url), { timeoutMs: LONG_ENOUGH });
+  const { code, sent } = await failureOf(transport.send(requestTo(url), { timeoutMs: SOON }));
+  assert.deepEqual([code, sent], ['Timeout', true]);
+});
+
+test('a request that waits for a connection, because too many are open, was not sent', async t => {
+  let arrived = 0;
+  const port = await listen(
+    t,
+    web(() => {
+      arrived += 1;
+    }),
+  );
+  const transport = transportOf(t);
+  const stop = new AbortController();
+  const requests = Array.from({ length: 60 }, () =>
+    failureOf(
+      transport.send(requestTo(`http://127.0.0.1:${port}/`), { timeoutMs: LONG_ENOUGH, signal: stop.signal }),
+    ),
+  );
+  setTimeout(() => stop.abort(), 2 * SOON);
+  const errors = await Promise.all(requests);
+  const sent = errors.filter(error => error.sent);
+  assert.ok(arrived <= sent.length, 'what arrived was sent');
+  const waiting = errors.filter(error => !error.sent);
+  assert.equal(waiting.length, 10);
+  for (const { message } of waiting)
+    assert.equal(message, 'stopped before it was sent: no connection was free');
+});
+
 test('an address of IPv6 is called without its brackets', async t => {
   const server = web((_request, response) => response.end('{}'));
   const port = await listen(t, server, '::1').catch(() => undefined);
@@ -486,6 +577,17 @@ for (const [what, server, expected] of UNTRUSTED) {
     );
   });
 }
+
+test('a server that took the request through TLS and is silent may have acted', { skip }, async t => {
+  const made = certificates as Made;
+  trusting(t, made);
+  const port = await listen(
+    t,
+    createHttps(made.good, () => {}),
+  );
+  const { code, sent } = await failureOf(send(t, `https://127.0.0.1:${port}/`, 4 * SOON));
+  assert.deepEqual([code, sent], ['Timeout', true]);
+});
 
 test('no variable of the environment switches the check of certificates off', { skip }, async t => {
   const made = certificates as Made;

@@ -8,6 +8,7 @@ import {
   OutputError,
   ServiceError,
   type ServiceErrorKind,
+  UnfinishedCallError,
   UsageError,
 } from '../../src/errors.ts';
 import { errorFacts, errorJson, errorText } from '../../src/report/errors.ts';
@@ -134,3 +135,47 @@ test('what AWS or a file says cannot move the cursor, or begin a line', () => {
   );
   assert.equal(errorJson(facts).split('\n').length, 2);
 });
+
+const COMMAND = "ampmeter meter --dimension 'a b' --timestamp 2026-11-29T09:12:31Z --client-token x";
+
+for (const [what, error, next] of [
+  [
+    'nothing is to be done before',
+    service('unavailable', 'Timeout', true),
+    `repeat this very call: ${COMMAND}`,
+  ],
+  ['nothing is known of it', service('unavailable', 'NoSuchCode'), `repeat this very call: ${COMMAND}`],
+  [
+    'something is to be checked before',
+    service('unavailable', 'ConnectTimeout'),
+    `check the network (ampmeter doctor); then repeat this very call: ${COMMAND}`,
+  ],
+  [
+    'a setting is wrong',
+    service('unavailable', 'ProxyUnreachable'),
+    `check HTTPS_PROXY, or name this host in NO_PROXY if it is reached without a proxy; then repeat this very call: ${COMMAND}`,
+  ],
+  [
+    'the credentials have expired',
+    service('stale-credentials', 'ExpiredTokenException'),
+    `refresh the credentials (aws sso login, or assume the role again); then repeat this very call: ${COMMAND}`,
+  ],
+  [
+    'the error has advice of its own',
+    new CredentialsError('none', { next: 'set them' }),
+    `set them; then repeat this very call: ${COMMAND}`,
+  ],
+  [
+    'the result could not be written',
+    new OutputError('standard output could not be written: full'),
+    `make room or name another file; then repeat this very call: ${COMMAND}`,
+  ],
+  ['it is a bug', new Error('oops'), `report this error; then repeat this very call: ${COMMAND}`],
+] as const) {
+  test(`a call that did not finish is repeated as it was, when ${what}`, () => {
+    const { next: own, ...rest } = errorFacts(new UnfinishedCallError(error, COMMAND));
+    assert.equal(own, next);
+    const { next: _, ...facts } = errorFacts(error);
+    assert.deepEqual(rest, facts, 'the rest is said as ever');
+  });
+}

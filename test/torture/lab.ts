@@ -70,6 +70,8 @@ export const cleanEnv = (home: string): Record<string, string | undefined> => ({
   NODE_COMPILE_CACHE: folder('compile-cache'),
   LANG: 'C.UTF-8',
   AWS_EC2_METADATA_DISABLED: 'true',
+  // Nothing listens there: what would call AWS fails at once, and looks up no name.
+  HTTPS_PROXY: 'http://127.0.0.1:1',
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: KEY_PAIR.accessKeyId,
   AWS_SECRET_ACCESS_KEY: KEY_PAIR.secretAccessKey,

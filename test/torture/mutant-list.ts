@@ -188,9 +188,36 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "windows are judged by this machine's clock alone",
     changes: [
-      ['upload/send.ts', 'const now = client.now().getTime();', 'const now = world.now().getTime();'],
+      [
+        'upload/send.ts',
+        'WINDOWS.BatchMeterUsage) - client.now().getTime()',
+        'WINDOWS.BatchMeterUsage) - Date.now()',
+      ],
     ],
     hint: ['torture/answers.test.ts', 'P9'],
+  },
+  {
+    name: "what AWS's replies tell of its clock is ignored",
+    changes: [['metering/clock.ts', 'now: () => after(learnedOffsetMs)', 'now: () => after(0)']],
+    hint: ['e2e/clock.test.ts', 'by 180 minutes'],
+  },
+  {
+    name: 'the clock on the wall is read in mid-run',
+    changes: [
+      [
+        'metering/clock.ts',
+        'const ours = (): number => startedMs + monotonic();',
+        'const ours = (): number => now().getTime();',
+      ],
+    ],
+    hint: ['e2e/clock.test.ts', 'changes no hour'],
+  },
+  {
+    name: 'a relative time is billed for the hour of a clock that was never compared',
+    changes: [
+      ['commands/hour-guard.ts', 'if (meant === hour) return undefined;', 'if (hour > 0) return undefined;'],
+    ],
+    hint: ['e2e/clock.test.ts', 'not billed for the hour of a wrong clock'],
   },
   {
     name: 'an account id goes through Number()',

@@ -28,6 +28,11 @@ export const rightAnswer = (results: readonly object[], unprocessed: readonly ob
 export const startOddService = async (): Promise<OddService> => {
   const requests: Sent[] = [];
   const server = createServer(async (request, response) => {
+    if (request.method === 'GET') {
+      // Somebody asks what time it is: Node's own Date says it.
+      response.writeHead(404, { 'x-amzn-RequestId': crypto.randomUUID() }).end();
+      return;
+    }
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const sent: Sent = JSON.parse(Buffer.concat(chunks).toString());

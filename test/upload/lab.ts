@@ -10,7 +10,7 @@ import type { Outcome } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
 import { type TestWorld, testWorld } from '../helpers/world.ts';
 import { plannedRun } from '../ledger/lab.ts';
-import { awsError, awsReply, clientWith } from '../metering/lab.ts';
+import { awsError, awsReply, clientWith, type LabOptions } from '../metering/lab.ts';
 import { sampleRecord } from '../usage/samples.ts';
 
 export type Request = Inputs['BatchMeterUsage'];
@@ -49,6 +49,8 @@ export type SentRun = {
   readonly told: number;
   /** The dimensions of each request. */
   readonly requests: readonly (readonly string[])[];
+  /** How often AWS's time was asked for. */
+  readonly probes: number;
   readonly world: TestWorld;
 };
 
@@ -57,19 +59,25 @@ export type SendOptions = {
   readonly concurrency?: number;
   readonly giveUpAfterMs?: number;
   readonly answerMs?: number;
-};
+} & Pick<LabOptions, 'probe'>;
 
 /** Sends the records through a ledger of their own to a service that answers like this. */
 export const sent = async (
   records: readonly UsageRecord[],
   answer: Answer,
-  { world = testWorld(), concurrency = 1, giveUpAfterMs = 30 * 60_000, answerMs = 10 }: SendOptions = {},
+  {
+    world = testWorld(),
+    concurrency = 1,
+    giveUpAfterMs = 30 * 60_000,
+    answerMs = 10,
+    probe,
+  }: SendOptions = {},
 ): Promise<SentRun> => {
   const ledger = Ledger.open(undefined);
   try {
     plannedRun(ledger, records);
     const requests: string[][] = [];
-    const { client } = clientWith(
+    const { client, probes } = clientWith(
       [
         request => {
           const input: Request = JSON.parse(String(request.body));
@@ -77,7 +85,7 @@ export const sent = async (
           return answer(input, requests.length);
         },
       ],
-      { world, answerMs },
+      { world, answerMs, ...(probe !== undefined && { probe }) },
     );
     let told = 0;
     const journal = createJournal(ledger, world.now, () => {
@@ -90,7 +98,7 @@ export const sent = async (
     const outcomes = new Map(
       [...ledger.told.outcomes()].map(({ record, outcome }) => [record.dimension, outcome] as const),
     );
-    return { stopped, outcomes, told, requests, world };
+    return { stopped, outcomes, told, requests, probes: probes.length, world };
   } finally {
     ledger[Symbol.dispose]();
   }

@@ -83,7 +83,8 @@ export const live = async (parts: LifeParts): Promise<Ended> => {
     transport: { ...transport, send: (request, limits) => mortal(() => transport.send(request, limits)) },
     sign: async request => request,
     credentials,
-    world: mortalWorld,
+    // The client reads the clock when it is made, before the run begins.
+    world: { ...mortalWorld, now: world.now },
     trace: undefined,
     onClockSet: () => {},
   });

@@ -6,7 +6,7 @@ import type { HttpReply } from '../../src/metering/transport.ts';
 import type { WireRecord } from '../../src/metering/wire.ts';
 import { sendAll } from '../../src/upload/send.ts';
 import { testWorld } from '../helpers/world.ts';
-import { awsError, awsReply, clientWith } from '../metering/lab.ts';
+import { awsError, awsReply, clientWith, pageOf, timeReply } from '../metering/lab.ts';
 import { LICENCE, sampleRecord, TEN } from '../usage/samples.ts';
 import { type Answer, counts, LOST, many, type Request, sent, success, taken, takenUnless } from './lab.ts';
 
@@ -198,6 +198,31 @@ describe('the window', () => {
     assert.deepEqual([counts(run), run.requests.length], [{ expired: 3 }, 0]);
   });
 
+  test("by a clock that nobody has compared yet AWS's is asked for, once, and counts", async () => {
+    for (const [probe, expected] of [
+      [timeReply(new Date((TEN + 22 * 3600) * 1000)), { accepted: 60 }],
+      [timeReply(new Date((TEN + 24 * 3600) * 1000)), { expired: 60 }],
+      [LOST, { expired: 60 }],
+      [pageOf(403), { expired: 60 }],
+    ] as const) {
+      const run = await sent(many(60), taken, { world: before(-2 * 3_600_000), probe, concurrency: 3 });
+      assert.deepEqual(counts(run), expected);
+      assert.equal(run.probes, 1);
+    }
+  });
+
+  test('the reason names a clock that is off, or was not compared', async () => {
+    for (const [probe, reason] of [
+      [timeReply(new Date((TEN + 24 * 3600) * 1000)), /; this machine's clock is 2 h ahead of AWS's$/],
+      [LOST, /; AWS's clock could not be asked$/],
+    ] as const) {
+      const run = await sent(many(1), taken, { world: before(-2 * 3_600_000), probe });
+      assert.match(run.outcomes.get('d00')?.reason ?? '', reason);
+    }
+    const right = await sent(many(1), taken, { world: before(0) });
+    assert.doesNotMatch(right.outcomes.get('d00')?.reason ?? '', /clock/);
+  });
+
   test('what has a millisecond left is sent', async () => {
     assert.deepEqual(counts(await sent(many(3), taken, { world: before(1) })), { accepted: 3 });
   });
@@ -273,7 +298,7 @@ test('as many requests are under way as was said', async () => {
     const journal = { begin: async () => {}, settle: () => {}, flush: async () => {} };
     const pace = createPace(undefined, world);
     const done = sendAll(batches, {
-      client: { call, now: world.now },
+      client: { call, now: world.now, known: () => ({ offsetMs: 0 }), askTime: async () => undefined },
       pace,
       journal,
       world,

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { type HttpReply, NetworkError, type Transport } from '../../src/metering/transport.ts';
 import type { Inputs, RecordResult, WireRecord } from '../../src/metering/wire.ts';
 import { deadlineOf, WINDOWS } from '../../src/usage/windows.ts';
-import { awsError, awsReply, pageOf } from '../metering/lab.ts';
+import { awsError, awsReply, pageOf, timeReply } from '../metering/lab.ts';
 
 /** What happens to one request. Those of the second line happen after the service has billed. */
 export const TROUBLES = [
@@ -185,6 +185,7 @@ export const simulateService = ({ now, pass, troubles, again }: ServiceOptions):
   };
   /** Each answer has the time of the service. */
   const send: Transport['send'] = async request => {
+    if (request.method === 'GET') return timeReply(now());
     const reply = await answer(request);
     return { ...reply, headers: { ...reply.headers, date: now().toUTCString() } };
   };

@@ -80,6 +80,13 @@ for (const [what, cells, record, options] of RECORDS) {
   });
 }
 
+test('a time in the future names the clock that may be wrong', () => {
+  const future = { timestamp: '2026-11-22T10:35:00.001Z' };
+  const helpWith = (clockNote?: string) => check(future, { clockNote }).problems.map(({ help }) => help);
+  assert.deepEqual(helpWith(), ['report usage after it has happened']);
+  assert.deepEqual(helpWith('it is slow'), ['report usage after it has happened; it is slow']);
+});
+
 test('--product-code and --timestamp stand in for columns the file does not have', () => {
   const row = rowOf(without('timestamp', 'product_code'));
   const { usage, problems } = checkRow(row, {

@@ -1,7 +1,7 @@
 import { NEWS_MS, WILD_MS } from '../../metering/clock.ts';
 import type { Destination } from '../../metering/endpoint.ts';
-import { greet } from '../../metering/greet.ts';
 import { NetworkError } from '../../metering/network-error.ts';
+import { probeEndpoint } from '../../metering/probe.ts';
 import type { Transport } from '../../metering/transport.ts';
 import { explanationFor } from '../../report/advice.ts';
 import type { World } from '../../world.ts';
@@ -20,7 +20,11 @@ export const checkReach = async (
 ): Promise<readonly Finding[]> => {
   const before = world.now().getTime();
   try {
-    const { status, requestId, dateMs } = await greet(transport, url, timeoutMs, `ampmeter/${world.version}`);
+    const { status, headers } = await probeEndpoint(transport, url, `ampmeter/${world.version}`, {
+      timeoutMs,
+    });
+    const requestId = headers['x-amzn-requestid'];
+    const dateMs = Date.parse(headers['date'] ?? '');
     const halfway = (before + world.now().getTime()) / 2;
     if (requestId === undefined) {
       const says = `${url.host} answers (HTTP ${status}), but not as AWS does: something on the way may answer for it`;
@@ -44,8 +48,8 @@ export const unreachable = (check: string, url: URL, error: unknown): Finding =>
   });
 };
 
-const clockFinding = (dateMs: number | undefined, ownMs: number): Finding => {
-  if (dateMs === undefined) return skipped('clock', 'the answer had no date');
+const clockFinding = (dateMs: number, ownMs: number): Finding => {
+  if (Number.isNaN(dateMs)) return skipped('clock', 'the answer had no date');
   // Whole seconds are told; on average half a second more has passed.
   const offsetMs = Math.round(dateMs + 500 - ownMs);
   const facts = { offsetMs };

@@ -16,6 +16,8 @@ export type SignedRequest = {
 
 export type Verifier = {
   readonly now: Date;
+  /** Times by other clocks that a signature may be of just as well. */
+  readonly alsoNow?: readonly Date[];
   /** The name the scope must carry. */
   readonly service: string;
   /** Undefined: there is no such key, or not with this session token. */
@@ -41,7 +43,7 @@ export const verifySignature = (request: SignedRequest, verifier: Verifier): Sig
 
   const trouble =
     scopeTrouble(scope, verifier.service) ??
-    dateTrouble(date, scope, verifier.now, signing.lifetimeMs) ??
+    timeTrouble(signing, verifier) ??
     unsignedTrouble(request.headers, signing);
   if (trouble !== undefined) return trouble;
 
@@ -85,6 +87,16 @@ const scopeTrouble = (scope: Scope, service: string): Refusal | undefined => {
   return isRegion(scope.region)
     ? undefined
     : refuse('InvalidSignatureException', 'Credential should be scoped to a valid region.');
+};
+
+/** The message is by the first clock. */
+const timeTrouble = (
+  { date, scope, lifetimeMs }: Signing,
+  { now, alsoNow = [] }: Verifier,
+): Refusal | undefined => {
+  const trouble = dateTrouble(date, scope, now, lifetimeMs);
+  const isOfAnother = alsoNow.some(other => dateTrouble(date, scope, other, lifetimeMs) === undefined);
+  return isOfAnother ? undefined : trouble;
 };
 
 /** Unsigned, an `x-amz-` header could be changed on the way. Source: SigV4 guide, "CanonicalHeaders". */

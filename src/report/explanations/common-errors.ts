@@ -1,4 +1,4 @@
-import { type Explanation, PAGES } from './explanation.ts';
+import { type Explanation, PAGES, runAgain } from './explanation.ts';
 
 /**
  * Errors of the layers before the service, which its model does not list. Source: AWS's common errors, the SigV4 guide,
@@ -25,7 +25,7 @@ export const COMMON_ERRORS: readonly Explanation[] = [
     kind: 'AWS common error',
     means: 'the session token of the credentials has expired (every operation)',
     why: ['temporary credentials have outlived their time: SSO, an assumed role, pasted variables'],
-    next: 'refresh the credentials (aws sso login, or assume the role again) and run the same command again',
+    ...runAgain('refresh the credentials (aws sso login, or assume the role again)', ' and '),
     link: PAGES.commonErrors,
   },
   {
@@ -43,7 +43,7 @@ export const COMMON_ERRORS: readonly Explanation[] = [
     kind: 'AWS common error',
     means: 'AWS failed; it may or may not have recorded what was sent',
     why: ['a fault inside AWS'],
-    next: 'run the same command again',
+    ...runAgain(),
     link: PAGES.commonErrors,
   },
   {
@@ -99,7 +99,7 @@ export const COMMON_ERRORS: readonly Explanation[] = [
     kind: 'AWS common error',
     means: 'AWS did not get the whole request in time',
     why: ['the network is slow or loses much'],
-    next: 'run the same command again',
+    ...runAgain(),
     link: PAGES.commonErrors,
   },
   {
@@ -117,7 +117,7 @@ export const COMMON_ERRORS: readonly Explanation[] = [
     kind: 'AWS common error',
     means: 'AWS has no answer for the moment',
     why: ['a passing failure of the service'],
-    next: 'run the same command again',
+    ...runAgain(),
     link: PAGES.commonErrors,
   },
   {

@@ -11,6 +11,8 @@ export type Explanation = {
   readonly why: readonly string[];
   /** What to do now; an error ends with this very text. */
   readonly next: string;
+  /** Set where the same command may succeed later: what to do before, '' for nothing. `next` says both. */
+  readonly before?: string;
   /** What AWS does not say, or says in two ways. Reads after `unclear:`. */
   readonly unsaid?: string;
   /** AWS's page, where there is one. */
@@ -41,3 +43,9 @@ export const PAGES = {
   actions:
     'https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsmarketplacemeteringservice.html',
 } as const;
+
+/** What to do, where the same command may succeed later. */
+export const runAgain = (before = '', joint = ', then '): Required<Pick<Explanation, 'next' | 'before'>> => ({
+  next: `${before}${before === '' ? '' : joint}run the same command again`,
+  before,
+});

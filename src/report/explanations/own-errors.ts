@@ -1,4 +1,4 @@
-import type { Explanation } from './explanation.ts';
+import { type Explanation, runAgain } from './explanation.ts';
 
 /** Of no answer, or one that is not AWS's. The names are Node's own where it has one. */
 export const NETWORK_ERRORS: readonly Explanation[] = [
@@ -7,25 +7,36 @@ export const NETWORK_ERRORS: readonly Explanation[] = [
     kind: 'network error',
     means: 'no answer came in time; AWS may have acted on the request',
     why: ['the network is slow or loses packets', 'a firewall swallows them'],
-    next: 'run the same command again',
+    ...runAgain(),
   },
   {
     name: 'ConnectTimeout',
     also: ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
     kind: 'network error',
-    means: 'no connection could be made',
+    means: 'no connection could be made; nothing was sent',
     why: [
       'there is no way from here to AWS: a firewall, no route, a private network without an endpoint',
+      'the name server does not answer',
       'a proxy is needed, and HTTPS_PROXY is not set',
     ],
-    next: 'check the network (ampmeter doctor), then run the same command again',
+    ...runAgain('check the network (ampmeter doctor)'),
+  },
+  {
+    name: 'TlsTimeout',
+    kind: 'network error',
+    means: 'the connection was accepted and the TLS handshake never finished; nothing was sent',
+    why: [
+      'a firewall inspects TLS and drops it, or lets only the first packets through',
+      'the server is overloaded, or the port is not one of TLS',
+    ],
+    ...runAgain('check the network (ampmeter doctor)'),
   },
   {
     name: 'ECONNREFUSED',
     kind: 'network error',
     means: 'nothing is listening where the request went',
     why: ['an emulator or a proxy that is named is not running', 'the port is wrong'],
-    next: 'check the endpoint and the proxy (ampmeter doctor), then run the same command again',
+    ...runAgain('check the endpoint and the proxy (ampmeter doctor)'),
   },
   {
     name: 'ENOTFOUND',
@@ -33,22 +44,22 @@ export const NETWORK_ERRORS: readonly Explanation[] = [
     kind: 'network error',
     means: 'the host name does not exist, or could not be looked up',
     why: ['the Region or the endpoint is misspelt', 'this machine has no network, or no name server'],
-    next: 'check the Region and the network (ampmeter doctor), then run the same command again',
+    ...runAgain('check the Region and the network (ampmeter doctor)'),
   },
   {
     name: 'ECONNRESET',
     also: ['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE'],
     kind: 'network error',
-    means: 'the connection was cut before the answer came; AWS may have acted on the request',
+    means: 'the connection was cut before the answer came; AWS may have acted on a request that was sent',
     why: ['a server, a proxy or a firewall has closed it'],
-    next: 'run the same command again',
+    ...runAgain(),
   },
   {
     name: 'EPROTO',
     kind: 'network error',
     means: 'no TLS connection could be made',
     why: ['the other side does not speak TLS 1.2 or later', 'it does not speak TLS at all: a wrong port'],
-    next: 'check the endpoint and the proxy (ampmeter doctor), then run the same command again',
+    ...runAgain('check the endpoint and the proxy (ampmeter doctor)'),
   },
   {
     name: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
@@ -83,7 +94,12 @@ export const NETWORK_ERRORS: readonly Explanation[] = [
     name: 'ProxyUnreachable',
     kind: 'network error',
     means: 'the proxy that is named cannot be reached; nothing was sent',
-    why: ['the proxy is not running', 'its host or port is misspelt', 'this machine is not in its network'],
+    why: [
+      'the proxy is not running',
+      'its host or port is misspelt',
+      'this machine is not in its network',
+      'it accepts the connection and does not finish the TLS handshake: it may be a proxy of plain http',
+    ],
     next: 'check HTTPS_PROXY, or name this host in NO_PROXY if it is reached without a proxy',
   },
   {
@@ -108,8 +124,12 @@ export const NETWORK_ERRORS: readonly Explanation[] = [
     name: 'ProxyFailed',
     kind: 'network error',
     means: 'the proxy could not make the connection; nothing was sent',
-    why: ['the proxy is overloaded, or has no way to AWS', 'what is named as the proxy is none'],
-    next: 'check HTTPS_PROXY, then run the same command again',
+    why: [
+      'the proxy is overloaded, or has no way to AWS',
+      'it never answered CONNECT, or not to the end',
+      'what is named as the proxy is none',
+    ],
+    ...runAgain('check HTTPS_PROXY'),
   },
   {
     name: 'ERR_TLS_CERT_ALTNAME_INVALID',
@@ -124,28 +144,31 @@ export const NETWORK_ERRORS: readonly Explanation[] = [
     kind: 'network error',
     means: 'what answered was not AWS',
     why: ['a proxy, a captive portal or another server answered with a page of its own'],
-    next: 'check the endpoint, and what stands between it and this machine; then run the same command again',
+    ...runAgain('check the endpoint, and what stands between it and this machine', '; then '),
   },
   {
     name: 'ReplyTooLarge',
     kind: 'network error',
     means: 'the answer was larger than any of AWS',
     why: ['something else than AWS has answered'],
-    next: 'check the endpoint, and what stands between it and this machine; then run the same command again',
+    ...runAgain('check the endpoint, and what stands between it and this machine', '; then '),
   },
   {
     name: 'ClockWrong',
     kind: 'network error',
-    means: "AWS's clock and that of this machine differ by more than a day; nothing was sent",
-    why: ["this machine's clock is wrong, so that the age of usage cannot be judged"],
-    next: "set this machine's clock",
+    means:
+      "AWS's clock and that of this machine differ by more than a day, or usage with a relative time would be billed for another hour",
+    why: [
+      "this machine's clock is wrong, so that neither the age of usage nor the hour of a relative time can be known",
+    ],
+    next: "set this machine's clock, then run the same command again",
   },
   {
     name: 'Stopped',
     kind: 'network error',
     means: 'the program was asked to stop before the request was sent or answered',
     why: ['Ctrl-C, or a signal from the system'],
-    next: 'run the same command again',
+    ...runAgain(),
   },
 ];
 
@@ -192,7 +215,7 @@ export const OWN_ERRORS: readonly Explanation[] = [
     means:
       'a file that was asked for could not be written; what was sent is settled all the same (exit code 1)',
     why: ['the disk is full', 'the folder is not there, or belongs to somebody else'],
-    next: 'make room or name another file, then run the same command again',
+    ...runAgain('make room or name another file'),
   },
   {
     name: 'Locked',

@@ -1,4 +1,4 @@
-import { type Explanation, PAGES } from './explanation.ts';
+import { type Explanation, PAGES, runAgain } from './explanation.ts';
 
 /** Of a batch, AWS records nothing when it raises one of these. */
 const WHOLE_BATCH =
@@ -54,8 +54,11 @@ export const SERVICE_ERRORS: readonly Explanation[] = [
     name: 'IdempotencyConflictException',
     kind: 'AWS metering error',
     means: 'the client token was used for a call with other parameters',
-    why: ['a script gives every call the same --client-token'],
-    next: 'this client token was used for other parameters: leave --client-token out, or use another',
+    why: [
+      'the call was repeated with another time: --timestamp now, the default, is another one each second',
+      'a script gives every call the same --client-token',
+    ],
+    next: 'a client token belongs to one call with one time: to repeat that call, give the --timestamp of the first; for other usage, another token',
     unsaid: 'how long AWS remembers a client token',
     link: PAGES.meterUsage,
   },
@@ -64,7 +67,7 @@ export const SERVICE_ERRORS: readonly Explanation[] = [
     kind: 'AWS metering error',
     means: 'AWS failed; it may or may not have recorded what was sent',
     why: ['a fault inside the service'],
-    next: 'run the same command again',
+    ...runAgain(),
     link: PAGES.batchMeterUsage,
   },
   {
@@ -211,6 +214,7 @@ export const SERVICE_ERRORS: readonly Explanation[] = [
       'other programs of the same account count towards it, too',
     ],
     next: 'run the same command again; --rate lowers how fast batch sends',
+    before: '',
     unsaid: 'the quota of ResolveCustomer, and how large a burst may be',
     link: PAGES.quotas,
   },

@@ -1,7 +1,7 @@
-import type { WireEvent } from '../../metering/client.ts';
-import { redactBody, redactHeaders, withoutEchoes } from '../../metering/redact.ts';
-import { NetworkError, type Transport } from '../../metering/transport.ts';
-import type { World } from '../../world.ts';
+import type { World } from '../world.ts';
+import type { WireEvent } from './client.ts';
+import { redactBody, redactHeaders, withoutEchoes } from './redact.ts';
+import { NetworkError, type Transport } from './transport.ts';
 
 /** The transport, with everything that happens told to `trace`, secrets masked; it ends when the program is to. */
 export const watched = (
@@ -11,7 +11,7 @@ export const watched = (
 ): Transport => ({
   ...transport,
   send: async (request, limits) => {
-    const operation = request.method === 'GET' ? 'a greeting' : 'GetCallerIdentity';
+    const operation = request.method === 'GET' ? 'a probe' : 'GetCallerIdentity';
     const body = String(request.body ?? '');
     const url = `${request.protocol}//${request.headers['host']}${request.path}`;
     const headers = redactHeaders(request.headers);

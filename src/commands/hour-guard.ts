@@ -1,0 +1,46 @@
+import { ServiceError } from '../errors.ts';
+import type { Client } from '../metering/client.ts';
+import { spanText } from '../metering/clock.ts';
+import type { Failure } from '../metering/failure.ts';
+import { withTimeFirst } from '../metering/time-first.ts';
+import { hourText } from '../report/numbers.ts';
+import { isRelative, parseWhen } from '../usage/timestamp.ts';
+import { startOfHour } from '../usage/windows.ts';
+import type { World } from '../world.ts';
+import type { AskedClock } from './ask-clock.ts';
+import type { Connection } from './connect.ts';
+
+type Relative = {
+  /** As typed after `--timestamp`. */
+  readonly text: string;
+  /** The hour it was taken for, epoch seconds. */
+  readonly hour: number;
+  readonly clock: Pick<AskedClock, 'startedAt'>;
+  readonly world: Pick<World, 'monotonic' | 'sleep' | 'random' | 'stop'>;
+};
+
+/**
+ * The client to send usage with whose hour was found by this machine's clock, because AWS's could not be asked: as soon
+ * as AWS's time is known, nothing leaves for another hour than that clock names. The client as it is, where AWS's time
+ * is known or the hour does not depend on it.
+ */
+export const guardHour = (
+  { client, destination }: Pick<Connection, 'client' | 'destination'>,
+  { text, hour, clock, world }: Relative,
+): Client => {
+  if (!isRelative(text) || client.known() !== undefined) return client;
+  const objection = (): Failure | undefined => {
+    const when = parseWhen(text, { now: clock.startedAt(), timezone: undefined });
+    const meant = when.ok ? startOfHour(when.value) : hour;
+    const { offsetMs } = client.known() ?? { offsetMs: 0 };
+    if (meant === hour) return undefined;
+    const offset = `${spanText(offsetMs)} ${offsetMs > 0 ? 'ahead of' : 'behind'} it`;
+    const message = `AWS's clock is ${offset}, and --timestamp ${text} is in the hour of ${hourText(meant)}, not ${hourText(hour)}`;
+    return { kind: 'clock', code: 'ClockWrong', message, maybeDelivered: false };
+  };
+  return withTimeFirst(client, { url: destination.url, objection, world });
+};
+
+/** Whether a run ended because its usage was planned for the hour of a wrong clock. */
+export const isWrongHour = (error: unknown): boolean =>
+  error instanceof ServiceError && error.kind === 'clock' && error.code === 'ClockWrong';

@@ -1,0 +1,69 @@
+import { ServiceError } from '../errors.ts';
+import type { World } from '../world.ts';
+import { createAbsence } from './absence.ts';
+import type { Client } from './client.ts';
+import { type Failure, failureOf, STOPPED } from './failure.ts';
+import { backoffMs, createRetryBudget } from './retry.ts';
+import type { NetworkError } from './transport.ts';
+
+type Parts = {
+  readonly url: URL;
+  /** Why nothing may leave, now that AWS's time is known; undefined: it may. */
+  readonly objection: () => Failure | undefined;
+  readonly world: Pick<World, 'monotonic' | 'sleep' | 'random' | 'stop'>;
+};
+
+/** How long a reply to one question is waited for, milliseconds. */
+const ASK_MS = 5_000;
+
+/**
+ * The client for usage whose hour comes from a clock that could not be compared with AWS's. Nothing leaves before the
+ * endpoint has told the time. Where it replies and does not tell, calls go one at a time until a reply does.
+ */
+export const withTimeFirst = (client: Client, { url, objection, world }: Parts): Client => {
+  const isTold = (): boolean => client.known() !== undefined;
+  let asking: Promise<void> | undefined;
+  let wasAnswered = false;
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** Resolves when somebody has replied. Rejects with what a call would have ended with. */
+  const ask = async (operation: string, giveUpAfterMs: number): Promise<void> => {
+    const giveUpAt = world.monotonic() + giveUpAfterMs;
+    const absence = createAbsence(world.monotonic());
+    const budget = createRetryBudget();
+    const end = (failure: Failure): never => {
+      throw new ServiceError(failure.message, { ...failure, operation, maybeDelivered: false });
+    };
+    for (let attempt = 1; ; attempt += 1) {
+      if (world.stop.aborted) end(STOPPED);
+      const error: NetworkError | undefined = await client.askTime(ASK_MS);
+      wasAnswered ||= error === undefined;
+      if (error === undefined) return;
+      const failure = failureOf(error, url);
+      absence.note(error, world.monotonic());
+      const delayMs = backoffMs('unavailable', attempt, world.random());
+      const isOver = world.monotonic() + delayMs >= giveUpAt || absence.isLasting() || error.isLasting;
+      if (isOver || budget.spend('unavailable') === 0) end(failure);
+      await world.sleep(delayMs, world.stop).catch(() => end(failure));
+    }
+  };
+
+  return {
+    ...client,
+    call: async (operation, input, options) => {
+      if (!isTold() && !wasAnswered) {
+        asking ??= ask(operation, options.giveUpAfterMs).finally(() => {
+          asking = undefined;
+        });
+        await asking;
+      }
+      const call = () =>
+        client.call(operation, input, { ...options, objection: () => (isTold() ? objection() : undefined) });
+      if (isTold()) return call();
+      const before = last;
+      const mine = before.then(call);
+      last = mine.catch(() => {});
+      return mine;
+    },
+  };
+};

@@ -474,6 +474,28 @@ describe('DuplicateRecord after an answer that was lost', { concurrency: 3 }, ()
       { behaviours: ['identical-resend=duplicate'] },
     ));
 
+  test('is looked for by reconcile in whatever hour it is, unless another is said', () =>
+    withMachine(
+      async ({ emulator, write, cron, run, wait, billed }) => {
+        emulator.setFaults({ next: 'reset-after' });
+        write(OURS);
+        assertEnds(await cron(), 4, ['unknown users 1 at 2']);
+        wait(72);
+        const day = await run('reconcile', '--settle', '--since', '-24h', '-o', 'json');
+        assert.equal(JSON.parse(day.stdout).summary.settled, 0);
+        const plain = await run('reconcile', '-o', 'json');
+        assert.deepEqual([plain.code, JSON.parse(plain.stdout).summary.unsettled], [5, 1]);
+        const all = await run('reconcile', '--settle', '-o', 'json');
+        assert.deepEqual([all.code, JSON.parse(all.stdout).summary.settled], [0, 1], all.stderr);
+        write({ hour: '2026-11-25T09:00:00Z', dimension: 'later' });
+        const later = await cron();
+        assertEnds(later, 0, ['accepted later 1 at 2']);
+        assert.equal(said('warning', later), '');
+        assert.deepEqual(billed(), ['later 1', 'users 1']);
+      },
+      { behaviours: ['identical-resend=duplicate'] },
+    ));
+
   test('is settled by Success where the record is our own and the service says so', () =>
     withMachine(async ({ emulator, write, cron, billed }) => {
       emulator.setFaults({ next: 'reset-after' });

@@ -267,6 +267,24 @@ test('records come oldest hour first for each destination, and the newest of all
   });
 });
 
+test('the oldest hour of a selection is found, in whatever destination', () => {
+  const path = newPath();
+  withLedger(path, ledger => {
+    const of = (hour: number) => sampleRecord({ timestamp: TEN - hour * HOUR, dimension: `d${hour}` });
+    uploaded(ledger, [of(1), of(4)]);
+    uploaded(ledger, [of(2)], () => 'unknown');
+    uploaded(ledger, [of(3)], () => undefined, { region: 'us-west-2' });
+  });
+  withReader(path, reader => {
+    const found = (selection: Selection) => (TEN - (reader.oldest(selection) ?? Number.NaN)) / HOUR;
+    assert.equal(found({}), 4);
+    assert.equal(found({ statuses: ['unknown'] }), 3);
+    assert.equal(found({ statuses: ['unknown'], region: 'us-east-1' }), 2);
+    assert.equal(reader.oldest({ statuses: ['refused'] }), undefined);
+    assert.equal(reader.oldest({ statuses: ['unknown'], until: TEN - 3 * HOUR }), undefined);
+  });
+});
+
 test('records are read in the order in which they stand: SQLite sorts nothing, and keeps no copy', () => {
   const path = newPath();
   withLedger(path, ledger => uploaded(ledger, [sampleRecord()]));

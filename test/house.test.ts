@@ -20,6 +20,7 @@ const VOCABULARY = [
   'WINDOWS',
   'STATUSES',
   'COLUMN_NAMES',
+  'isBillable',
   'isBilled',
   'isUnfinished',
   'apiAllocations',
@@ -63,7 +64,7 @@ const HOUSE: Readonly<Record<string, Walls>> = {
   ledger: {
     all: ['errors', 'node:sqlite', 'node:fs', 'node:path', 'node:os', 'node:crypto'],
     types: ['usage', 'world'],
-    values: { usage: ['identityMode', 'awsScopeIn', 'scopeOfRecorded'] },
+    values: { usage: ['identityMode', 'awsScopeIn', 'scopeOfRecorded', 'firstOpenHour', 'WINDOWS'] },
   },
   cloudtrail: {
     all: ['errors', 'metering', 'node:sqlite', 'node:zlib', 'node:stream'],

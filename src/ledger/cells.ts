@@ -21,7 +21,7 @@ export type RecordCell = {
 export function* cellsIn(reader: LedgerReader, selection: Selection): Generator<RecordCell> {
   const scopes = scopesOf(reader, selection).map(({ id, where, values }) =>
     reader.eachOf(
-      `SELECT timestamp, customer, iif(mode = 'licence', product, offering) AS product, dimension, ${reader.state}, quantity
+      `SELECT timestamp, customer, iif(mode = 'licence', product, offering) AS product, dimension, ${reader.state}, ${reader.quantity}
        FROM record WHERE destination = ? AND ${where} ORDER BY timestamp`,
       [[id, ...values]],
     ),

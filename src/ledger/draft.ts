@@ -158,11 +158,16 @@ export class Draft {
     this.#sql.changeRecord.run(...body, this.#span.destination, ...key);
   }
 
-  /** Takes a record out of the plan: its rows are invalid. */
+  /**
+   * Takes a record out of the plan: its rows are invalid. They come before what an earlier run planned for the key, which
+   * would close the hour before they are corrected; what AWS has answered stands.
+   */
   drop(record: UsageRecord): void {
     const key = keyValues(record);
+    const { destination } = this.#span;
     this.#sql.deleteAgain.run(...key);
-    this.#sql.deletePlanned.run(this.#span.destination, this.#span.run, ...key);
+    this.#sql.restorePlanned.run(destination, ...key);
+    this.#sql.deletePlanned.run(destination, ...key);
     this.#sql.deleteRepeated.run(...key);
   }
 

@@ -35,7 +35,7 @@ export const groupsIn = (reader: LedgerReader, selection: Selection, by: GroupBy
   // The pieces say the time: said twice, SQLite might look for the wider range, once for each piece.
   for (const scope of scopesOf(reader, { ...selection, since: undefined, until: undefined })) {
     const pieces = piecesOf(reader, scope, selection, by);
-    for (const row of reader.eachOf(sumsOf(scope, by, reader.state), pieces)) {
+    for (const row of reader.eachOf(sumsOf(scope, by, reader), pieces)) {
       const [dimension, product, status, records, quantity, of] = row as SumValues;
       const start = by === 'hour' ? Number(of) : by === 'day' ? dayOf(Number(of)) : undefined;
       const customer = by === 'customer' ? String(of) : undefined;
@@ -89,10 +89,10 @@ const piecesOf = (
 };
 
 /** Rows of a status each: what is billed and what is not cannot be told from a sum of both. */
-const sumsOf = ({ where }: Scope, by: GroupBy, state: string): string => {
+const sumsOf = ({ where }: Scope, by: GroupBy, { state, quantity }: LedgerReader): string => {
   const customer = by === 'customer' ? ', customer' : '';
   const of = by === 'hour' || by === 'day' ? ', min(timestamp)' : customer;
-  return `SELECT dimension, ${PRODUCT}, ${state} AS state, count(*), sum(quantity)${of}
+  return `SELECT dimension, ${PRODUCT}, ${state} AS state, count(*), sum(${quantity})${of}
     FROM record WHERE destination = ? AND timestamp >= ? AND timestamp < ? AND ${where}
     GROUP BY ${by === 'customer' ? 'customer, ' : ''}dimension, ${PRODUCT}, state`;
 };

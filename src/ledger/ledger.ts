@@ -169,6 +169,7 @@ export class Ledger {
       this.#sql.leave.get(reason ?? null, at, ...where);
       return { record, outcome };
     }
+    if (status === 'expired') this.#sql.thaw.get(...where);
     const before = status === 'expired' ? this.#sql.restore.get(...where) : undefined;
     if (before !== undefined) {
       const row = asRow(before);

@@ -23,7 +23,8 @@ export const migrate = (db: DatabaseSync, file: string | undefined): void => {
     db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}`);
     db.exec('COMMIT');
   } catch (error) {
-    db.exec('ROLLBACK');
+    // A full disk has ended the transaction already.
+    if (db.isTransaction) db.exec('ROLLBACK');
     throw error;
   }
 };
@@ -61,7 +62,8 @@ const onDisk = (path: string): void => {
 
 /**
  * Version 1 took AWS under each of its names for a place of its own. What went to one of them stands under `aws` from
- * here on; where two of them have a record of one key, the one that may be billed counts, and the other stays where it is.
+ * here on. Where two of them have a record of one key, the one that AWS accepted counts, then the one that may be billed,
+ * then the one that was read later, and the other is gone. Of two that may be billed, one stays where it is.
  */
 const nameDestinationsAnew = (db: DatabaseSync): void => {
   const all = db.prepare('SELECT id, endpoint, region FROM destination ORDER BY id').all();
@@ -71,10 +73,20 @@ const nameDestinationsAnew = (db: DatabaseSync): void => {
     const to = destinationId(db, named);
     const from = Number(id);
     db.prepare(
-      `DELETE FROM record WHERE destination = ?1 AND status NOT IN ${MAY_BE_BILLED} AND (${KEY}) IN (
-         SELECT ${KEY} FROM record WHERE destination = ?2 AND status IN ${MAY_BE_BILLED})`,
+      `DELETE FROM record WHERE destination = ?1 AND EXISTS (
+         SELECT 1 FROM record AS other WHERE other.destination = ?2 AND ${SAME_KEY}
+           AND (${rank('other')} > ${rank('record')}
+             OR ${rank('other')} = 0 AND ${rank('record')} = 0 AND other.seen > record.seen))`,
     ).run(to, from);
     db.prepare('UPDATE OR IGNORE record SET destination = ?1 WHERE destination = ?2').run(to, from);
+    db.prepare(
+      `DELETE FROM record WHERE destination = ?2 AND EXISTS (
+         SELECT 1 FROM record AS other WHERE other.destination = ?1 AND ${SAME_KEY}
+           AND (${rank('other')} = 2 OR ${rank('record')} = 0))`,
+    ).run(to, from);
+    db.prepare(
+      "UPDATE record SET status = 'unknown', reason = 'a run ended before the answer came' WHERE destination = ? AND status = 'sent'",
+    ).run(from);
     db.prepare('UPDATE run SET destination = ?1 WHERE destination = ?2').run(to, from);
     db.prepare(
       'DELETE FROM destination WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM record WHERE destination = ?1)',
@@ -82,4 +94,7 @@ const nameDestinationsAnew = (db: DatabaseSync): void => {
   }
 };
 
-const KEY = KEY_COLUMNS.join(', ');
+const SAME_KEY = KEY_COLUMNS.map(name => `other.${name} = record.${name}`).join(' AND ');
+
+const rank = (table: string): string =>
+  `CASE WHEN ${table}.status IN ('accepted', 'already-recorded') THEN 2 WHEN ${table}.status IN ${MAY_BE_BILLED} THEN 1 ELSE 0 END`;

@@ -4,6 +4,7 @@ import { LedgerError } from '../errors.ts';
 import { startOfHour } from '../usage/windows.ts';
 import { MIGRATIONS } from './schema.ts';
 import { isSqliteError, ledgerError, openDatabase, pragma } from './sqlite.ts';
+import { RESTORE } from './statements.ts';
 
 /** `aws`, or the origin of another endpoint, and the Region. */
 export type Destination = { readonly endpoint: string; readonly region: string };
@@ -80,6 +81,10 @@ export class Pins {
     if (open.length === 0) return 0;
     let moved = 0;
     this.#write(() => {
+      const restore = this.#db.prepare(
+        `UPDATE record SET ${RESTORE}
+         WHERE destination = ?1 AND seen = ?2 AND timestamp = ?3 AND status = 'planned' AND answer IS NOT NULL`,
+      );
       const move = this.#db.prepare(
         `UPDATE OR IGNORE record SET timestamp = ?1
          WHERE destination = ?2 AND seen = ?3 AND timestamp = ?4 AND status = 'planned'`,
@@ -91,6 +96,7 @@ export class Pins {
         const [destination, run, at] = [Number(row['destination']), Number(row['run']), Number(row['at'])];
         const [from, to] = [startOfHour(at), startOfHour(at + offsetMs)];
         if (from === to || row['run'] === null) continue;
+        restore.run(destination, run, from);
         moved += Number(move.run(to, destination, run, from).changes);
         // The right hour has a record of that key, which another run planned.
         drop.run(destination, run, from);

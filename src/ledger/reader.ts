@@ -4,7 +4,7 @@ import type { UsageRecord } from '../usage/record.ts';
 import type { Place } from '../usage/row.ts';
 import { firstOpenHour, WINDOWS } from '../usage/windows.ts';
 import { openLedgerForReading } from './open.ts';
-import { asOf, asRow, outcomeOf, recordOf, stateSql } from './rows.ts';
+import { asOf, asOfSql, asRow, outcomeOf, recordOf } from './rows.ts';
 import { scopesOf } from './scope.ts';
 import type { Selection } from './selection.ts';
 import { ledgerError } from './sqlite.ts';
@@ -32,14 +32,17 @@ export class LedgerReader {
   readonly #db: DatabaseSync;
   readonly #name: string;
   readonly #openFrom: number;
-  /** The state of a record as SQL (\`State\`). */
+  /** The state of a record (`State`) and its quantity, as SQL: not always what the columns say. */
   readonly state: string;
+  readonly quantity: string;
 
   private constructor(db: DatabaseSync, name: string, now: Date) {
     this.#db = db;
     this.#name = name;
     this.#openFrom = firstOpenHour(now, WINDOWS.BatchMeterUsage);
-    this.state = stateSql(this.#openFrom);
+    const { state, quantity } = asOfSql(this.#openFrom);
+    this.state = state;
+    this.quantity = quantity;
   }
 
   /** `now` tells what can no longer be sent. `waitMs`: how long for another program that has the file to itself. */

@@ -80,19 +80,26 @@ export const plannedOf = (row: BodyRow & { readonly seen?: number }, run?: numbe
 };
 
 /**
- * What became of a record, as SQL that gives a state: what is planned and was not sent in time is expired, or is what AWS
- * answered before. `openFrom`: the first hour that can still be billed, epoch seconds.
+ * What became of a record, and of which quantity, as SQL: what is planned and was not sent in time is expired, or is what
+ * AWS answered before. `openFrom`: the first hour that can still be billed, epoch seconds.
  */
-export const stateSql = (openFrom: number): string =>
-  `CASE WHEN status = 'planned' AND timestamp < ${Math.trunc(openFrom)}
-     THEN coalesce(answer ->> '$.status', 'expired') ELSE status END`;
+export const asOfSql = (openFrom: number): { readonly state: string; readonly quantity: string } => {
+  const isLate = `status = 'planned' AND timestamp < ${Math.trunc(openFrom)}`;
+  return {
+    state: `CASE WHEN ${isLate} THEN coalesce(answer ->> '$.status', 'expired') ELSE status END`,
+    quantity: `CASE WHEN ${isLate} THEN coalesce(answer ->> '$.quantity', quantity) ELSE quantity END`,
+  };
+};
 
-/** The same of a row. */
+/** The same of a row. It stays that of the run, and at the place, that had it last. */
 export const asOf = (row: RecordRow, openFrom: number): RecordRow => {
   if (row.status !== 'planned' || row.timestamp >= openFrom) return row;
-  return row.answer === null
-    ? { ...row, status: 'expired', reason: 'its window closed before it was sent' }
-    : { ...row, ...JSON.parse(row.answer) };
+  if (row.answer === null)
+    return { ...row, status: 'expired', reason: 'its window closed before it was sent' };
+  const { status, reason, metering_record_id, quantity, allocations, settled }: RecordRow = JSON.parse(
+    row.answer,
+  );
+  return { ...row, status, reason, metering_record_id, quantity, allocations, settled };
 };
 
 /** What the ledger says became of a record, for the run that asks. */

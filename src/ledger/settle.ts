@@ -21,7 +21,7 @@ export const settleUnknown = (
   const db = openLedgerFile(path);
   try {
     const settle = db.prepare(
-      `UPDATE record SET status = ?, reason = ?, metering_record_id = ?, settled = ?
+      `UPDATE record SET status = ?, reason = ?, metering_record_id = ?, settled = ?, doubt = NULL, answer = NULL
        WHERE destination = (SELECT id FROM destination WHERE endpoint = ? AND region = ?)
          AND ${KEY_COLUMNS.map(name => `${name} = ?`).join(' AND ')}
          AND quantity = ? AND status IN ('sent', 'unknown')`,

@@ -46,6 +46,9 @@ const ANSWER = `json_object(${ANSWER_MEMBERS.map(name => `'${name}', record.${na
 const restored = (names: readonly string[]): string =>
   [...names.map(name => `${name} = answer ->> '$.${name}'`), 'answer = NULL'].join(', ');
 
+/** Makes a planned record what AWS answered to it before, at the place it had then. */
+export const RESTORE = restored(ANSWER_MEMBERS);
+
 /** Statuses of a record that AWS has or may have: another quantity for its key must not be sent. */
 export const MAY_BE_BILLED = "('sent', 'unknown', 'accepted', 'already-recorded', 'duplicate')";
 
@@ -98,7 +101,11 @@ export const prepareStatements = (db: DatabaseSync) => ({
   ),
   changeAgain: db.prepare(`UPDATE again SET product = ?, quantity = ?, allocations = ? WHERE ${KEY_EQUALS}`),
   deletePlanned: db.prepare(
-    `DELETE FROM record WHERE destination = ? AND run = ? AND status = 'planned' AND ${KEY_EQUALS}`,
+    `DELETE FROM record WHERE destination = ? AND status = 'planned' AND ${KEY_EQUALS}`,
+  ),
+  restorePlanned: db.prepare(
+    `UPDATE record SET ${RESTORE}
+     WHERE destination = ? AND status = 'planned' AND answer IS NOT NULL AND ${KEY_EQUALS}`,
   ),
   deleteAgain: db.prepare(`DELETE FROM again WHERE ${KEY_EQUALS}`),
   deleteRepeated: db.prepare(`DELETE FROM repeated WHERE ${KEY_EQUALS}`),
@@ -156,7 +163,7 @@ export const prepareStatements = (db: DatabaseSync) => ({
     `INSERT OR IGNORE INTO aside SELECT ${KEY}, product, quantity, allocations, file, line, seen, ? FROM record WHERE destination = ? AND ${KEY_EQUALS}`,
   ),
   restoreAside: db.prepare(
-    `UPDATE record SET ${restored(ANSWER_MEMBERS)}
+    `UPDATE record SET ${RESTORE}
      WHERE destination = ?1 AND run = ?2 AND status = 'planned' AND answer IS NOT NULL AND (${KEY}) IN (SELECT ${KEY} FROM aside)`,
   ),
   dropPlannedAside: db.prepare(
@@ -201,7 +208,7 @@ export const prepareStatements = (db: DatabaseSync) => ({
      WHERE destination = ?1 AND run = ?2 AND seen = ?2 AND timestamp = ?3 AND status = 'planned' AND answer IS NULL`,
   ),
   withdrawAnswered: db.prepare(
-    `UPDATE record SET ${restored(ANSWER_MEMBERS)}
+    `UPDATE record SET ${RESTORE}
      WHERE destination = ?1 AND run = ?2 AND seen = ?2 AND timestamp = ?3 AND status = 'planned' AND answer IS NOT NULL`,
   ),
   begin: db.prepare(`UPDATE record SET status = 'sent' WHERE destination = ? AND ${KEY_EQUALS}`),
@@ -212,6 +219,10 @@ export const prepareStatements = (db: DatabaseSync) => ({
   /** It stays planned, with what AWS answered to it before. */
   leave: db.prepare(
     `UPDATE record SET status = 'planned', reason = ?, settled = ? WHERE destination = ? AND ${KEY_EQUALS}`,
+  ),
+  /** It was begun, and is not billed for certain: the quantity that AWS answered to before may stand again. */
+  thaw: db.prepare(
+    `UPDATE record SET status = 'planned' WHERE destination = ? AND ${KEY_EQUALS} AND status = 'sent' AND answer IS NOT NULL`,
   ),
   /** Gives the row when AWS had answered before; then that answer stands again. */
   restore: db.prepare(

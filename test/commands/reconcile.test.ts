@@ -17,7 +17,7 @@ const PLAIN = {
   showRequest: false,
   caBundle: undefined,
   giveUpAfterMs: 120_000,
-  since: '-24h',
+  since: undefined,
   until: 'now',
   cloudTrail: [],
   settle: false,

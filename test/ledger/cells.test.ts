@@ -5,13 +5,13 @@ import { LedgerReader } from '../../src/ledger/reader.ts';
 import type { Selection } from '../../src/ledger/selection.ts';
 import { NOW } from '../helpers/world.ts';
 import { LICENCE, sampleRecord } from '../usage/samples.ts';
-import { newPath, plannedRun, uploaded, withLedger } from './lab.ts';
+import { leftUnsent, newPath, plannedRun, uploaded, withLedger } from './lab.ts';
 
 const HOUR = 3600;
 const FIRST = sampleRecord().timestamp;
 
-const told = (path: string, selection: Selection = {}): string[] => {
-  using reader = LedgerReader.open(path, NOW);
+const told = (path: string, selection: Selection = {}, now = NOW): string[] => {
+  using reader = LedgerReader.open(path, now);
   return [...cellsIn(reader, selection)].map(
     ({ timestamp, customer, product, dimension, status, records, quantity }) =>
       `${(timestamp - FIRST) / HOUR} ${customer} ${product} ${dimension} ${status} ${records} ${quantity}`,
@@ -59,4 +59,17 @@ test('what is planned is unsent, what may have left is unknown; a license may ha
   withLedger(path, ledger => uploaded(ledger, [of(1, undefined)], () => undefined));
   withLedger(path, ledger => plannedRun(ledger, [of(2, 'p')]));
   assert.deepEqual(told(path), ['0 111122223333 undefined d1 unknown 1 1', '0 111122223333 p d2 unsent 1 2']);
+});
+
+test('what was not sent in time is expired, or what AWS answered to the quantity of then', () => {
+  const path = newPath();
+  const of = (dimension: string) =>
+    sampleRecord({ customerAWSAccountId: '111122223333', productCode: 'p', dimension, quantity: 5 });
+  leftUnsent(path, of('b'), { status: 'refused', quantity: 7 });
+  leftUnsent(path, of('a'));
+  const row = (rest: string): string => `0 111122223333 p ${rest}`;
+  assert.deepEqual(told(path), [row('a unsent 1 5'), row('b unsent 1 5')]);
+  const late = new Date((FIRST + 24 * HOUR) * 1000);
+  assert.deepEqual(told(path, {}, late), [row('a expired 1 5'), row('b refused 1 7')]);
+  assert.deepEqual(told(path, { statuses: ['refused'] }, late), [row('b refused 1 7')]);
 });

@@ -8,7 +8,7 @@ import { isBilled, type Status } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
 import { NOW } from '../helpers/world.ts';
 import { LICENCE, sampleRecord, TEN } from '../usage/samples.ts';
-import { newPath, uploaded, withLedger } from './lab.ts';
+import { leftUnsent, newPath, uploaded, withLedger } from './lab.ts';
 
 const BYS: readonly GroupBy[] = ['hour', 'day', 'customer', 'dimension', 'product'];
 
@@ -24,8 +24,8 @@ const ledgerOf = (records: readonly UsageRecord[], statusOf: (record: UsageRecor
   return path;
 };
 
-const groupsOf = (path: string, selection: Selection, by: GroupBy): Group[] => {
-  using reader = LedgerReader.open(path, NOW);
+const groupsOf = (path: string, selection: Selection, by: GroupBy, now = NOW): Group[] => {
+  using reader = LedgerReader.open(path, now);
   return groupsIn(reader, selection, by);
 };
 
@@ -129,6 +129,42 @@ test('groups are what adding up record by record gives, whatever lies in the led
   );
 });
 
+test('they add up like the records themselves at any time, whatever was planned anew and not sent', () => {
+  const days = fc.integer({ min: -30, max: 100 });
+  fc.assert(
+    fc.property(
+      RECORDS,
+      fc.array(fc.nat(7), { minLength: 60, maxLength: 60 }),
+      days,
+      (records, again, hours) => {
+        const path = ledgerOf(records, statusOf);
+        const left = records.flatMap((record, index) => {
+          const by = again[index] ?? 0;
+          return by < 3 ? [{ ...record, quantity: by === 0 ? record.quantity : by }] : [];
+        });
+        withLedger(path, ledger => uploaded(ledger, left, () => 'unsent', { files: ['again.csv'] }));
+        const now = new Date(NOW.getTime() + hours * 3_600_000);
+        using reader = LedgerReader.open(path, now);
+        const known = [...reader.records({})];
+        const outcomes = new Map(known.map(({ record, outcome: { status } }) => [record, status] as const));
+        for (const by of BYS) {
+          const added = naive([...outcomes.keys()], record => outcomes.get(record) ?? 'invalid', by);
+          assert.deepEqual(inAnyOrder(groupsIn(reader, {}, by)), inAnyOrder(added), by);
+          for (const status of ['expired', 'unsent', 'refused', 'not-subscribed'] as const) {
+            const some = [...outcomes.keys()].filter(record => outcomes.get(record) === status);
+            assert.deepEqual(
+              inAnyOrder(groupsIn(reader, { statuses: [status] }, by)),
+              inAnyOrder(naive(some, () => status, by)),
+              `${by} of ${status}`,
+            );
+          }
+        }
+      },
+    ),
+    { numRuns: 25 },
+  );
+});
+
 describe('groups', () => {
   test('come in the order of their keys', () => {
     const path = ledgerOf(
@@ -170,6 +206,22 @@ describe('groups', () => {
       groupsOf(path, {}, 'day').map(({ counts, billed }) => [counts, billed]),
       [[{ unknown: 1 }, 0]],
     );
+  });
+
+  test('what was not sent in time is counted as expired, or as AWS answered to the quantity of then', () => {
+    const path = newPath();
+    leftUnsent(path, sampleRecord({ dimension: 'b', quantity: 5 }), { status: 'refused', quantity: 7 });
+    leftUnsent(path, sampleRecord({ dimension: 'a', quantity: 5 }));
+    const countsAt = (now: Date) =>
+      groupsOf(path, {}, 'dimension', now).map(({ counts, quantity }) => [counts, quantity]);
+    assert.deepEqual(countsAt(NOW), [
+      [{ unsent: 1 }, 5],
+      [{ unsent: 1 }, 5],
+    ]);
+    assert.deepEqual(countsAt(new Date((TEN + 24 * 3600) * 1000)), [
+      [{ expired: 1 }, 5],
+      [{ refused: 1 }, 7],
+    ]);
   });
 
   test('totals are the groups of all, for each dimension of each product', () => {

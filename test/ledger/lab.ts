@@ -57,6 +57,19 @@ export const uploaded = (
   ledger.finishRun({ now: NOW, exitCode: 0, summary: {} });
 };
 
+/** A ledger of AWS with a record that has this answer, if any, and was then planned once more and not sent. */
+export const leftUnsent = (
+  path: string,
+  record: UsageRecord,
+  before?: { readonly status: Status; readonly quantity?: number },
+): void => {
+  if (before !== undefined) {
+    const quantity = before.quantity ?? record.quantity;
+    withLedger(path, ledger => uploaded(ledger, [{ ...record, quantity }], () => before.status));
+  }
+  withLedger(path, ledger => uploaded(ledger, [record], () => 'unsent', { files: ['again.csv'] }));
+};
+
 export const outcome = (status: Status): Outcome => ({
   status,
   reason: status === 'accepted' ? undefined : `because ${status}`,

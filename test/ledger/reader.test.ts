@@ -13,7 +13,7 @@ import { STATUSES, type Status } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
 import { NOW } from '../helpers/world.ts';
 import { LICENCE, sampleRecord, TEN } from '../usage/samples.ts';
-import { newPath, plannedRun, uploaded, withLedger } from './lab.ts';
+import { leftUnsent, newPath, plannedRun, uploaded, withLedger } from './lab.ts';
 
 const HOUR = 3600;
 
@@ -165,6 +165,82 @@ test('a record is told whole', () => {
   });
 });
 
+describe('what was planned and not sent', () => {
+  const record = sampleRecord();
+  const instant = (text: string): Date => new Date(text);
+  const readAt = <T>(path: string, now: Date, use: (reader: LedgerReader) => T): T => {
+    using reader = LedgerReader.open(path, now);
+    return use(reader);
+  };
+  const statusesAt = (path: string, now: Date, selection: Selection = {}): Status[] =>
+    readAt(path, now, reader => {
+      const found = [...reader.records(selection)].map(({ outcome }) => outcome.status);
+      assert.equal(reader.count(selection), found.length);
+      assert.deepEqual(
+        reader.newest(selection, 9).map(({ outcome }) => outcome.status),
+        found,
+      );
+      return found;
+    });
+
+  const TIMES: readonly (readonly [hour: string, now: string, status: Status])[] = [
+    ['2026-11-22T10:00:00Z', '2026-11-23T09:59:59.999Z', 'unsent'],
+    ['2026-11-22T10:00:00Z', '2026-11-23T10:00:00.000Z', 'expired'],
+    ['2026-11-22T10:00:00Z', '2027-11-23T10:00:00.000Z', 'expired'],
+    ['2026-11-30T23:00:00Z', '2026-12-01T05:59:59.999Z', 'unsent'],
+    ['2026-11-30T23:00:00Z', '2026-12-01T06:00:00.000Z', 'expired'],
+    ['2026-12-01T00:00:00Z', '2026-12-01T23:59:59.999Z', 'unsent'],
+  ];
+  for (const [hour, now, status] of TIMES) {
+    test(`of ${hour} is ${status} at ${now}`, () => {
+      const path = newPath();
+      leftUnsent(path, sampleRecord({ timestamp: Date.parse(hour) / 1000 }));
+      const other = status === 'unsent' ? 'expired' : 'unsent';
+      assert.deepEqual(statusesAt(path, instant(now)), [status]);
+      assert.deepEqual(statusesAt(path, instant(now), { statuses: [status] }), [status]);
+      assert.deepEqual(statusesAt(path, instant(now), { statuses: [other] }), []);
+    });
+  }
+
+  for (const status of ['not-subscribed', 'refused', 'duplicate'] as const) {
+    test(`is ${status} again, as AWS answered, when its window has closed`, () => {
+      const path = newPath();
+      const quantity = status === 'duplicate' ? 42 : 7;
+      leftUnsent(path, record, { status, quantity });
+      const [open, closed] = [instant('2026-11-23T09:00:00Z'), instant('2026-11-23T10:00:00Z')];
+      assert.deepEqual(statusesAt(path, open, { statuses: ['unsent'] }), ['unsent']);
+      assert.deepEqual(statusesAt(path, open, { statuses: [status] }), []);
+      assert.deepEqual(statusesAt(path, closed, { statuses: ['unsent', 'expired'] }), []);
+      assert.deepEqual(statusesAt(path, closed, { statuses: [status], run: 2 }), [status]);
+      const [known] = readAt(path, closed, reader => [...reader.records({})]);
+      assert.deepEqual(known, {
+        endpoint: 'aws',
+        region: 'us-east-1',
+        record: { ...record, quantity },
+        outcome: { status, reason: `because ${status}`, meteringRecordId: undefined },
+        run: 2,
+        place: { file: 'again.csv', line: 2 },
+        settledAt: NOW.getTime(),
+      });
+    });
+  }
+
+  test('has a reason when it is told as expired, and the ledger stays as it is', () => {
+    const path = newPath();
+    leftUnsent(path, record);
+    const [known] = readAt(path, instant('2026-11-24T00:00:00Z'), reader => [...reader.records({})]);
+    assert.match(known?.outcome.reason ?? '', /window closed before it was sent/);
+    assert.deepEqual(statusesAt(path, NOW), ['unsent']);
+  });
+
+  test('is not what may have been sent: that is unknown for ever', () => {
+    const path = newPath();
+    withLedger(path, ledger => uploaded(ledger, [record], () => undefined));
+    withLedger(path, ledger => uploaded(ledger, [record], () => 'unknown'));
+    assert.deepEqual(statusesAt(path, instant('2027-01-01T00:00:00Z')), ['unknown']);
+  });
+});
+
 test('records come oldest hour first for each destination, and the newest of all of them are found', () => {
   const path = newPath();
   withLedger(path, ledger => {
@@ -188,6 +264,24 @@ test('records come oldest hour first for each destination, and the newest of all
       'us-west-2 3',
     ]);
     assert.deepEqual(names(reader.newest({}, 3)), ['us-west-2 2', 'us-east-1 3', 'us-west-2 3']);
+  });
+});
+
+test('the oldest hour of a selection is found, in whatever destination', () => {
+  const path = newPath();
+  withLedger(path, ledger => {
+    const of = (hour: number) => sampleRecord({ timestamp: TEN - hour * HOUR, dimension: `d${hour}` });
+    uploaded(ledger, [of(1), of(4)]);
+    uploaded(ledger, [of(2)], () => 'unknown');
+    uploaded(ledger, [of(3)], () => undefined, { region: 'us-west-2' });
+  });
+  withReader(path, reader => {
+    const found = (selection: Selection) => (TEN - (reader.oldest(selection) ?? Number.NaN)) / HOUR;
+    assert.equal(found({}), 4);
+    assert.equal(found({ statuses: ['unknown'] }), 3);
+    assert.equal(found({ statuses: ['unknown'], region: 'us-east-1' }), 2);
+    assert.equal(reader.oldest({ statuses: ['refused'] }), undefined);
+    assert.equal(reader.oldest({ statuses: ['unknown'], until: TEN - 3 * HOUR }), undefined);
   });
 });
 

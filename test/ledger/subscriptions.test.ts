@@ -9,7 +9,7 @@ import type { Status } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
 import { NOW } from '../helpers/world.ts';
 import { LICENCE, sampleRecord, TEN } from '../usage/samples.ts';
-import { newPath, uploaded, withLedger } from './lab.ts';
+import { leftUnsent, newPath, uploaded, withLedger } from './lab.ts';
 
 const HOUR = 3600;
 const at = (hour: number): number => TEN + hour * HOUR;
@@ -67,6 +67,32 @@ describe('who is to be billed, as the ledger tells', () => {
   for (const [what, told, subscriptions] of cases) {
     test(what, () => assert.deepEqual(expected(told), subscriptions));
   }
+
+  test('an account that AWS does not know is no customer because its row was submitted again, too late', () => {
+    const path = newPath();
+    withLedger(path, ledger => uploaded(ledger, [users(0, { dimension: 'gb' })]));
+    leftUnsent(path, users(1), { status: 'not-subscribed', quantity: 1 });
+    using reader = LedgerReader.open(path, new Date(at(30) * 1000));
+    assert.deepEqual(
+      subscriptionsIn(reader, { endpoint: 'aws' }, RANGE).map(({ dimension }) => dimension),
+      ['gb'],
+    );
+    assert.deepEqual(
+      [...recordsAtHour(reader, { endpoint: 'aws' })(at(1))].map(({ status }) => status),
+      ['not-subscribed'],
+    );
+  });
+
+  test('a record that was planned and not sent in time makes a customer, and its hour is not billed', () => {
+    const path = newPath();
+    leftUnsent(path, users(3));
+    using reader = LedgerReader.open(path, new Date(at(30) * 1000));
+    assert.equal(subscriptionsIn(reader, { endpoint: 'aws' }, RANGE).length, 1);
+    assert.deepEqual(
+      [...recordsAtHour(reader, { endpoint: 'aws' })(at(3))].map(({ status }) => status),
+      ['expired'],
+    );
+  });
 
   test('a license is told with the product code that some record of it names', () => {
     const path = ledgerOf([

@@ -30,7 +30,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       [
         'upload/match.ts',
-        'const result = results.get(key);',
+        'const result = isListed ? undefined : theOnly(found);',
         'const result = Results[sent.indexOf(planned)];',
       ],
       ['upload/match.ts', '(result.UsageRecord?.Quantity ?? 0) === planned.record.quantity', 'true'],
@@ -257,6 +257,49 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'requests to a host of AWS are signed for the default Region',
     changes: [['metering/destination.ts', '    hostRegionOf(endpoint, service) ??\n', '']],
     hint: ['metering/destination.test.ts', "a host of AWS's has its Region"],
+  },
+  {
+    name: 'doubt taken for certainty: a duplicate after a lost answer is billed',
+    changes: [
+      [
+        'upload/match.ts',
+        "? unknown('duplicate', 'AWS now answers DuplicateRecord: it has this record, or another quantity')",
+        "? { status: 'already-recorded', reason: undefined, meteringRecordId }",
+      ],
+    ],
+    hint: ['e2e/open-records.test.ts', 'another program was first'],
+  },
+  {
+    name: 'doubt taken for certainty: a refusal after a lost answer is one',
+    changes: [['upload/send.ts', 'if (doubtful.delete(planned))', 'if (doubtful.delete(planned) && false)']],
+    hint: ['e2e/open-records.test.ts', 'a refusal of what may be billed'],
+  },
+  {
+    name: 'doubt taken for certainty: the first of two answers counts',
+    changes: [
+      [
+        'upload/match.ts',
+        'const result = isListed ? undefined : theOnly(found);',
+        'const result = found[0];',
+      ],
+    ],
+    hint: ['e2e/open-records.test.ts', 'two statuses|not processed'],
+  },
+  {
+    name: 'open records left out',
+    changes: [['ledger/draft.ts', 'if (span.hasOpen && !skip) {', 'if (span.hasOpen && skip) {']],
+    hint: ['e2e/open-records.test.ts', 'while the service is busy'],
+  },
+  {
+    name: 'what AWS has answered gives way to the fact that it is late',
+    changes: [
+      [
+        'ledger/ledger.ts',
+        "status === 'expired' ? this.#sql.restore.get(...where) : undefined",
+        'undefined as ReturnType<typeof this.#sql.restore.get>',
+      ],
+    ],
+    hint: ['e2e/open-records.test.ts', 'the answer is told'],
   },
   {
     name: 'a closed pipe ends the work',

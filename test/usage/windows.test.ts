@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { deadlineOf, startOfHour, WINDOWS } from '../../src/usage/windows.ts';
+import { deadlineOf, firstOpenHour, startOfHour, WINDOWS } from '../../src/usage/windows.ts';
 
 const seconds = (text: string): number => Date.parse(text) / 1000;
 
@@ -81,4 +81,19 @@ test('every instant of an hour belongs to the start of that hour', () => {
     }),
   );
   assert.equal(startOfHour(-1), -3600);
+});
+
+test('the first open hour is open, and the one before it is not', () => {
+  fc.assert(
+    fc.property(fc.oneof(timestamps, aroundMonthEnd), fc.nat(999), (second, millisecond) => {
+      const now = new Date(second * 1000 + millisecond);
+      for (const window of Object.values(WINDOWS)) {
+        const hour = firstOpenHour(now, window);
+        assert.equal(hour % 3600, 0);
+        assert.ok(deadlineOf(hour, window) > now.getTime());
+        assert.ok(deadlineOf(hour - 3600, window) <= now.getTime());
+      }
+    }),
+    { numRuns: 2000 },
+  );
 });

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { LedgerError } from '../../src/errors.ts';
+import { pruneLedger } from '../../src/ledger/care.ts';
+import type { Pins } from '../../src/ledger/pins.ts';
+import { sampleRecord, TEN } from '../usage/samples.ts';
+import { newPath, uploaded, withLedger } from './lab.ts';
+
+const HOUR_MS = 3_600_000;
+const AT = TEN * 1000 + 17 * 60_000;
+const EAST = { endpoint: 'aws', region: 'us-east-1' };
+const WEST = { endpoint: 'aws', region: 'us-west-2' };
+const ELSEWHERE = { endpoint: 'http://127.0.0.1:1/', region: 'us-east-1' };
+
+test('an input keeps the instant that it was first read with', () => {
+  const path = newPath();
+  withLedger(path, ledger => {
+    const pins = ledger.pins(EAST);
+    assert.equal(pins.any(), false);
+    assert.equal(pins.find('a'), undefined);
+    pins.add([{ input: 'a', at: AT }], { anew: false, compared: true });
+    pins.add([{ input: 'a', at: AT + HOUR_MS }], { anew: false, compared: true });
+  });
+  withLedger(path, ledger => {
+    assert.equal(ledger.pins(EAST).any(), true);
+    assert.equal(ledger.pins(EAST).find('a'), AT);
+    assert.equal(ledger.pins(EAST).find('b'), undefined);
+  });
+});
+
+test('it is known in every Region of its endpoint, and at no other endpoint', () => {
+  withLedger(newPath(), ledger => {
+    ledger.pins(EAST).add([{ input: 'a', at: AT }], { anew: false, compared: true });
+    ledger.pins(WEST).add([{ input: 'a', at: AT + HOUR_MS }], { anew: false, compared: true });
+    assert.deepEqual([ledger.pins(WEST).any(), ledger.pins(WEST).find('a')], [true, AT]);
+    assert.deepEqual([ledger.pins(ELSEWHERE).any(), ledger.pins(ELSEWHERE).find('a')], [false, undefined]);
+  });
+});
+
+test('pinned anew it has the new instant alone, wherever it was pinned before', () => {
+  withLedger(newPath(), ledger => {
+    ledger.pins(EAST).add([{ input: 'a', at: AT }], { anew: false, compared: true });
+    ledger.pins(WEST).add([{ input: 'a', at: AT + HOUR_MS }], { anew: true, compared: true });
+    for (const at of [EAST, WEST]) assert.equal(ledger.pins(at).find('a'), AT + HOUR_MS);
+    ledger.pins(EAST).remove([{ input: 'a', at: AT + HOUR_MS }]);
+    assert.equal(ledger.pins(EAST).any(), false);
+  });
+});
+
+const REMOVALS: readonly (readonly [what: string, at: number, isGone: boolean])[] = [
+  ['the very instant', AT, true],
+  ['the first millisecond of its hour', TEN * 1000, true],
+  ['the last millisecond of its hour', TEN * 1000 + HOUR_MS - 1, true],
+  ['the hour before', TEN * 1000 - 1, false],
+  ['the hour after', TEN * 1000 + HOUR_MS, false],
+];
+
+for (const [what, at, isGone] of REMOVALS) {
+  test(`it is ${isGone ? '' : 'not '}forgotten when its usage is billed under ${what}`, () => {
+    withLedger(newPath(), ledger => {
+      ledger.pins(EAST).add([{ input: 'a', at: AT }], { anew: false, compared: true });
+      ledger.pins(WEST).remove([{ input: 'a', at }]);
+      assert.equal(ledger.pins(EAST).find('a'), isGone ? undefined : AT);
+    });
+  });
+}
+
+test('whatever is pinned and forgotten, there is one instant for an input at an endpoint', () => {
+  const place = fc.constantFrom(EAST, WEST, ELSEWHERE);
+  const pinned = fc.record({
+    input: fc.constantFrom('a', 'b', 'c'),
+    at: fc.integer({ min: 0, max: 3 * HOUR_MS }).map(ms => AT + ms),
+  });
+  const step = fc.record({
+    place,
+    does: fc.constantFrom('add', 'add', 'pin anew', 'remove'),
+    inputs: fc.array(pinned, { maxLength: 3 }),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), steps =>
+      withLedger(undefined, ledger => {
+        const known = new Map<string, number>();
+        for (const { place: at, does, inputs } of steps) {
+          const pins: Pins = ledger.pins(at);
+          if (does === 'remove') pins.remove(inputs);
+          else pins.add(inputs, { anew: does === 'pin anew', compared: true });
+          for (const { input, at: instant } of inputs) {
+            const name = `${at.endpoint} ${input}`;
+            const before = known.get(name);
+            const hourOf = (ms: number): number => Math.floor(ms / HOUR_MS);
+            if (does !== 'remove') known.set(name, does === 'add' ? (before ?? instant) : instant);
+            else if (before !== undefined && hourOf(before) === hourOf(instant)) known.delete(name);
+          }
+        }
+        for (const at of [EAST, WEST, ELSEWHERE]) {
+          for (const input of ['a', 'b', 'c'])
+            assert.equal(ledger.pins(at).find(input), known.get(`${at.endpoint} ${input}`));
+          assert.equal(
+            ledger.pins(at).any(),
+            [...known.keys()].some(name => name.startsWith(at.endpoint)),
+          );
+        }
+      }),
+    ),
+    { numRuns: 50 },
+  );
+});
+
+test('they go with the records of their time when the ledger is pruned', () => {
+  const path = newPath();
+  withLedger(path, ledger => {
+    uploaded(ledger, [sampleRecord()]);
+    const [old, young] = [AT, AT + 48 * HOUR_MS];
+    ledger.pins(EAST).add(
+      [
+        { input: 'old', at: old },
+        { input: 'young', at: young },
+      ],
+      { anew: false, compared: true },
+    );
+  });
+  pruneLedger(path, TEN + 24 * 3600, false);
+  withLedger(path, ledger => {
+    assert.equal(ledger.pins(EAST).find('old'), undefined);
+    assert.equal(ledger.pins(EAST).find('young'), AT + 48 * HOUR_MS);
+  });
+});
+
+test('a ledger that fails is an error of the ledger', () => {
+  const path = newPath();
+  withLedger(path, ledger => {
+    const pins = ledger.pins(EAST);
+    const other = new DatabaseSync(path);
+    other.exec('DROP TABLE pin');
+    other.close();
+    const pinned = [{ input: 'a', at: AT }];
+    for (const use of [
+      () => pins.any(),
+      () => pins.find('a'),
+      () => pins.add(pinned, { anew: false, compared: true }),
+      () => pins.remove(pinned),
+    ])
+      assert.throws(use, LedgerError);
+  });
+});

@@ -64,7 +64,9 @@ const HOUSE: Readonly<Record<string, Walls>> = {
   ledger: {
     all: ['errors', 'node:sqlite', 'node:fs', 'node:path', 'node:os', 'node:crypto'],
     types: ['usage', 'world'],
-    values: { usage: ['identityMode', 'awsScopeIn', 'scopeOfRecorded', 'firstOpenHour', 'WINDOWS'] },
+    values: {
+      usage: ['identityMode', 'awsScopeIn', 'scopeOfRecorded', 'firstOpenHour', 'WINDOWS', 'startOfHour'],
+    },
   },
   cloudtrail: {
     all: ['errors', 'metering', 'node:sqlite', 'node:zlib', 'node:stream'],

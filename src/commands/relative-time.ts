@@ -34,11 +34,18 @@ export type TimeOfFiles = {
   readonly inputs: readonly PinnedInput[];
 };
 
+/** What was planned by a clock that could not be compared gets its right hour; then `timeOfFiles`. */
+export const openTime = async (facts: Facts): Promise<TimeOfFiles> => {
+  const { pins, offsetMs, isPreview, voice } = facts;
+  if (pins !== undefined && !isPreview) await correctPins(pins, offsetMs, voice);
+  return timeOfFiles(facts);
+};
+
 /**
  * Fixes the instant of each file: the first run that reads it with a relative time decides, until a run has billed all
  * of it. Tells which files keep an earlier hour.
  */
-export const timeOfFiles = async (facts: Facts): Promise<TimeOfFiles> => {
+const timeOfFiles = async (facts: Facts): Promise<TimeOfFiles> => {
   const { options, files, at, pins, offsetMs, isPreview, voice, world } = facts;
   const { timestamp, newUsage } = options;
   if (pins === undefined || timestamp === undefined) return { pinned: new Map(), inputs: [] };
@@ -67,8 +74,7 @@ export const timeOfFiles = async (facts: Facts): Promise<TimeOfFiles> => {
   };
 };
 
-/** What was planned by a clock that could not be compared gets its right hour, now that AWS's is known. */
-export const correctPins = async (
+const correctPins = async (
   pins: Pins,
   offsetMs: number | undefined,
   voice: Pick<BatchVoice, 'warn'>,

@@ -135,7 +135,7 @@ const runUpload = async (
     const endOf = (tally: Tally, rejects: readonly RejectsNews[]): End => ({
       summary: summaryOf(
         {
-          run: path === undefined || options.dryRun || planned.refused ? null : ledger.run,
+          run: ledger.isTemporary || options.dryRun || planned.refused ? null : ledger.run,
           dryRun: options.dryRun,
           files: upload.files,
           rows: planned.rows,

@@ -1,4 +1,4 @@
-import type { Destination, PinnedInput, Pins } from '../ledger/pins.ts';
+import type { Destination, InputId, PinnedInput, Pins } from '../ledger/pins.ts';
 import { pinBeside } from '../ledger/pins.ts';
 import { counted, hourText } from '../report/numbers.ts';
 import { show } from '../report/show.ts';
@@ -52,12 +52,12 @@ const timeOfFiles = async (facts: Facts): Promise<TimeOfFiles> => {
   const isMoving = isRelative(timestamp);
   if (!isMoving && !pins.any()) return { pinned: new Map(), inputs: [] };
   const digests = await Promise.all(
-    files.map(async file => ({ name: file.name, input: await digestOf(file, options, world) })),
+    files.map(async file => ({ name: file.name, ...(await idOf(file, options, world)) })),
   );
-  const all = digests.map(({ input }) => ({ input, at }));
+  const all = digests.map(({ input, file }) => ({ input, file, at }));
   // An instant that is typed is what it says; when all of it is billed the pin of that hour is done.
   if (!isMoving) return { pinned: new Map(), inputs: all };
-  const found = newUsage ? [] : digests.map(({ name, input }) => ({ name, at: pins.find(input) }));
+  const found = newUsage ? [] : digests.map(({ name, ...id }) => ({ name, at: pins.find(id) }));
   if (!isPreview) pins.add(all, { anew: newUsage, compared: offsetMs !== undefined });
   const pinned = new Map(
     found.flatMap(({ name, at: before }) => (before === undefined ? [] : [[name, before]])),
@@ -70,7 +70,7 @@ const timeOfFiles = async (facts: Facts): Promise<TimeOfFiles> => {
   }
   return {
     pinned,
-    inputs: digests.map(({ name, input }) => ({ input, at: pinned.get(name) ?? at })),
+    inputs: digests.map(({ name, ...id }) => ({ ...id, at: pinned.get(name) ?? at })),
   };
 };
 
@@ -92,18 +92,22 @@ export const pinFilesBeside = async (
   destination: Destination,
   { options, files, at, offsetMs, world }: Pick<Facts, 'options' | 'files' | 'at' | 'offsetMs' | 'world'>,
 ): Promise<void> => {
-  const inputs = await Promise.all(
-    files.map(async file => ({ input: await digestOf(file, options, world), at })),
-  );
+  const inputs = await Promise.all(files.map(async file => ({ ...(await idOf(file, options, world)), at })));
   pinBeside(path, destination, inputs, offsetMs !== undefined);
 };
 
 /** The same file for another product is other usage. */
-const digestOf = async (
-  { path }: InputFile,
+const idOf = async (
+  { path, isStream, facts: { device, inode, modifiedMs, size } }: InputFile,
   { productCode }: Timed,
   { files }: Pick<World, 'files'>,
-): Promise<string> => `${await files.sha256(path)}${productCode === undefined ? '' : ` ${productCode}`}`;
+): Promise<InputId> => {
+  const digest = await files.sha256(path);
+  return {
+    input: productCode === undefined ? digest : `${digest} ${productCode}`,
+    file: isStream ? undefined : [device, inode, modifiedMs, size].join(':'),
+  };
+};
 
 /** With which words the same command bills the same hour, whenever it is run again. */
 export const againText = (

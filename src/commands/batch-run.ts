@@ -97,8 +97,8 @@ const runUpload = async (
       const clock = await askClock(connection, { ...asking, sendsNothing: true });
       const at = meaningBy(clock, options).check.timestamp ?? 0;
       const facts = { options, files: inputs.files, at, offsetMs: client.known()?.offsetMs, world };
-      await pinFilesBeside(path, scopeOf(connection.destination), facts);
-      runAgain(againText(inputs.files, { pinned: new Map() }, options, at));
+      const time = await pinFilesBeside(path, scopeOf(connection.destination), facts);
+      runAgain(againText(inputs.files, time, options, at));
       throw error;
     });
     const clock = await askClock(connection, asking);

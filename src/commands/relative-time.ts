@@ -80,16 +80,19 @@ export const correctPins = async (
     );
 };
 
-/** A run that found the ledger in use has begun its files all the same. */
+/** A run that found the ledger in use has begun its files all the same. Gives the files that keep an earlier instant. */
 export const pinFilesBeside = async (
   path: string,
   destination: Destination,
   { options, files, at, offsetMs, world }: Pick<Facts, 'options' | 'files' | 'at' | 'offsetMs' | 'world'>,
-): Promise<void> => {
-  const inputs = await Promise.all(
-    files.map(async file => ({ input: await digestOf(file, options, world), at })),
+): Promise<Pick<TimeOfFiles, 'pinned'>> => {
+  const digests = await Promise.all(
+    files.map(async file => ({ name: file.name, input: await digestOf(file, options, world) })),
   );
-  pinBeside(path, destination, inputs, offsetMs !== undefined);
+  const inputs = digests.map(({ input }) => ({ input, at }));
+  const found = pinBeside(path, destination, inputs, offsetMs !== undefined);
+  const before = options.newUsage ? new Map<string, number>() : found;
+  return { pinned: new Map(digests.map(({ name, input }) => [name, before.get(input) ?? at])) };
 };
 
 /** The same file for another product is other usage. */

@@ -144,31 +144,38 @@ export const destinationId = (db: DatabaseSync, { endpoint, region }: Destinatio
 const WAIT_MS = 500;
 
 /**
- * Pins inputs for a run that found the ledger in use, beside the run that uses it. Best effort: while that one plans,
- * nothing is written, and what is said at the end has to do.
+ * Pins inputs for a run that found the ledger in use, beside the run that uses it, and gives the instants of those that
+ * were pinned already. Best effort: while that one plans, nothing is written, and what is said at the end has to do.
  */
 export const pinBeside = (
   path: string,
   destination: Destination,
   inputs: readonly PinnedInput[],
   compared: boolean,
-): void => {
-  if (!existsSync(path)) return;
+): ReadonlyMap<string, number> => {
+  const before = new Map<string, number>();
+  if (!existsSync(path)) return before;
   try {
     const db = openDatabase(path);
     try {
       db.exec(`PRAGMA busy_timeout = ${WAIT_MS}; PRAGMA synchronous = FULL`);
-      if (Number(pragma(db, 'user_version')) !== MIGRATIONS.length) return;
+      if (Number(pragma(db, 'user_version')) !== MIGRATIONS.length) return before;
       const write = (work: () => void): void => {
         db.exec('BEGIN IMMEDIATE');
         work();
         db.exec('COMMIT');
       };
-      new Pins(db, destination, path, write).add(inputs, { anew: false, compared });
+      const pins = new Pins(db, destination, path, write);
+      for (const { input } of inputs) {
+        const at = pins.find(input);
+        if (at !== undefined) before.set(input, at);
+      }
+      pins.add(inputs, { anew: false, compared });
     } finally {
       db.close();
     }
   } catch (error) {
     if (!isSqliteError(error) && !(error instanceof LedgerError)) throw error;
   }
+  return before;
 };

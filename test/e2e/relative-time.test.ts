@@ -308,6 +308,26 @@ describe('whatever a run ends with, it names the instant, and the same command k
     });
   }
 
+  test('the ledger in use in a later hour: the instant is that of the run that began the file', async () => {
+    await onBench(async ({ batch, billed, later, ledger, setFaults, write }) => {
+      await setFaults('reset-after:1');
+      await batch(LOSE);
+      await setFaults();
+      later(HOUR);
+      const { release } = await takeLock(ledger, 0, testWorld());
+      const locked = await batch();
+      assert.equal(locked.code, 8, locked.stderr);
+      assertAdvice(locked);
+      const anew = await batch(['--timestamp', 'now', '--new-usage']);
+      assertAdvice(anew, '2026-11-22T10:00:00Z');
+      write('111122223333,product,users,13');
+      const other = await batch();
+      assertAdvice(other, '2026-11-22T10:00:00Z');
+      release();
+      assert.deepEqual(billed(), ['09:00 12']);
+    });
+  });
+
   test('in JSON, too', async () => {
     await onBench(async ({ batch, setFaults }) => {
       await setFaults('error503:1');

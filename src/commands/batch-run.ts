@@ -38,7 +38,7 @@ import { beat, heartbeatOf, heartbeatTransport } from './heartbeat.ts';
 import { guardHour, isWrongHour } from './hour-guard.ts';
 import { ledgerPath } from './ledger-path.ts';
 import { lostText, tellOpen } from './open-records.ts';
-import { againText, correctPins, pinFilesBeside, timeOfFiles } from './relative-time.ts';
+import { againText, correctPins, type HourFacts, pinFilesBeside, timeOfFiles } from './relative-time.ts';
 import { sayError } from './say-error.ts';
 import { curlCommand } from './show-request.ts';
 
@@ -48,12 +48,12 @@ const PRECEDENCE = [9, 1, 6, 7, 5, 4];
 export const runBatch = async (options: BatchOptions, outside: World): Promise<number> => {
   const world = { ...outside, stderr: withHeading(options, outside) };
   const terminal = terminalFor(world, options.color);
-  let again: string | undefined;
-  const exitCode = await runUpload(options, world, text => {
-    again = text;
+  let again: (() => string) | undefined;
+  const exitCode = await runUpload(options, world, textOf => {
+    again = textOf;
   }).catch(error => sayError(error, options, world, terminal));
   if (again !== undefined && (exitCode !== 0 || world.stopCode() !== undefined))
-    await world.stderr.write(noticeText(again, options.output, terminal.err));
+    await world.stderr.write(noticeText(again(), options.output, terminal.err));
   return exitCode;
 };
 
@@ -61,7 +61,7 @@ export const runBatch = async (options: BatchOptions, outside: World): Promise<n
 const runUpload = async (
   options: BatchOptions,
   world: World,
-  runAgain: (text: string | undefined) => void,
+  runAgain: (textOf: (() => string) | undefined) => void,
 ): Promise<number> => {
   const startMs = world.monotonic();
   const terminal = terminalFor(world, options.color);
@@ -92,13 +92,17 @@ const runUpload = async (
     const isPreview = options.dryRun || options.showRequest;
     const asking = { operation: 'BatchMeterUsage', sendsNothing: isPreview, startMs, world };
     const isMoving = isRelative(options.timestamp ?? '') && !isPreview && !options.local;
+    const hourFacts = (isKept: boolean): HourFacts => ({
+      isCompared: client.known() !== undefined,
+      isKept,
+    });
     const ledger = await openLedger(path, options, world, closers).catch(async error => {
       if (!(error instanceof LockedError) || !isMoving || path === undefined) throw error;
       const clock = await askClock(connection, { ...asking, sendsNothing: true });
       const at = meaningBy(clock, options).check.timestamp ?? 0;
       const facts = { options, files: inputs.files, at, offsetMs: client.known()?.offsetMs, world };
       const time = await pinFilesBeside(path, scopeOf(connection.destination), facts);
-      runAgain(againText(inputs.files, time, options, at));
+      runAgain(() => againText(inputs.files, time, options, { at, hour: hourFacts(true) }));
       throw error;
     });
     const clock = await askClock(connection, asking);
@@ -119,7 +123,8 @@ const runUpload = async (
       voice,
       world,
     });
-    if (isMoving) runAgain(againText(inputs.files, time, options, at));
+    if (isMoving)
+      runAgain(() => againText(inputs.files, time, options, { at, hour: hourFacts(pins !== undefined) }));
     const meaning = { ...asTyped, check: { ...asTyped.check, pinned: time.pinned } };
     const byAws = { ...world, now: clock.now };
     const upload: UploadOptions = {

@@ -102,20 +102,32 @@ const digestOf = async (
   { files }: Pick<World, 'files'>,
 ): Promise<string> => `${await files.sha256(path)}${productCode === undefined ? '' : ` ${productCode}`}`;
 
-/** With which words the same command bills the same hour, whenever it is run again. */
+export type HourFacts = {
+  /** The hour is by AWS's clock. */
+  readonly isCompared: boolean;
+  /** The ledger has it, and gives it to the same command. */
+  readonly isKept: boolean;
+};
+
+/**
+ * With which words the same command bills the same hour, whenever it is run again. An hour by a clock that could not be
+ * compared must not be typed: the ledger corrects it, and would bill what was typed as well.
+ */
 export const againText = (
   files: readonly InputFile[],
   { pinned }: Pick<TimeOfFiles, 'pinned'>,
   { timestamp = '' }: Pick<BatchOptions, 'timestamp'>,
-  at: number,
+  { at, hour: { isCompared, isKept } }: { readonly at: number; readonly hour: HourFacts },
 ): string => {
   const hours = Map.groupBy(files, ({ name }) => hourAt(pinned.get(name) ?? at));
-  const flags = [...hours].map(([hour, some]) =>
-    hours.size === 1
-      ? `--timestamp ${hour}`
-      : `--timestamp ${hour} for ${some.map(({ name }) => show(name)).join(', ')}`,
+  const parts = [...hours].map(([hour, some]) =>
+    hours.size === 1 ? hour : `${hour} for ${some.map(({ name }) => show(name)).join(', ')}`,
   );
-  return `to run this again, use ${flags.join(' and ')} in place of --timestamp ${timestamp}: usage keeps its hour`;
+  if (!isCompared && isKept)
+    return `to run this again, use the same command: usage keeps its hour, ${parts.join(' and ')} by this machine's clock, and gets the right one if AWS's clock says otherwise`;
+  const flags = parts.map(part => `--timestamp ${part}`).join(' and ');
+  const by = isCompared ? '' : " by this machine's clock, which could not be compared with AWS's";
+  return `to run this again, use ${flags} in place of --timestamp ${timestamp}: usage keeps its hour${by}`;
 };
 
 const hourAt = (ms: number): string => `${hourText(startOfHour(ms)).replace('Z', '')}:00Z`;

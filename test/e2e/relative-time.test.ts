@@ -117,6 +117,15 @@ const LOSE = ['--timestamp', 'now', '--give-up-after', '300ms'];
 const assertAdvice = ({ stderr }: Ended, hour = '2026-11-22T09:00:00Z'): void =>
   assert.match(stderr, new RegExp(`use --timestamp ${hour} in place of --timestamp`));
 
+/** An hour that was not compared with AWS's must not be typed: the ledger may have to correct it. */
+const assertSameCommand = ({ stderr }: Ended, hour: string): void => {
+  assert.match(
+    stderr,
+    new RegExp(`use the same command: usage keeps its hour, ${hour} by this machine's clock`),
+  );
+  assert.doesNotMatch(stderr, /in place of --timestamp/);
+};
+
 describe('a relative time is an instant, however often its usage is sent', () => {
   for (const when of ['now', '-1h', '-90m']) {
     test(`--timestamp ${when}: after a lost answer the same command settles the same hour`, async () => {
@@ -291,7 +300,8 @@ describe('whatever a run ends with, it names the instant, and the same command k
         const { batch, billed, later, setFaults, setReachable } = bench;
         const first = await end(bench);
         assert.equal(first.code, code, first.stderr);
-        assertAdvice(first);
+        if (name === 'nobody there') assertSameCommand(first, '2026-11-22T09:00:00Z');
+        else assertAdvice(first);
         const before = billed();
         await setFaults();
         setReachable(true);
@@ -406,6 +416,34 @@ describe('the rejects of a relative time', () => {
 });
 
 describe('a wrong clock in an outage', () => {
+  test('without a ledger the hour can only be typed, and it is said by whose clock it is', async () => {
+    await onBench(async ({ batch, setReachable }) => {
+      setReachable(false);
+      const { stderr } = await batch([...LOSE, '--no-ledger']);
+      assert.match(
+        stderr,
+        /use --timestamp 2026-11-22T09:00:00Z in place of --timestamp now: usage keeps its hour by this machine's clock, which/,
+      );
+    });
+  });
+
+  test('the ledger in use: what was pinned by it is corrected, and its hour must not be typed either', async () => {
+    await onBench(async ({ batch, billed, later, ledger, machineAhead, setReachable }) => {
+      await batch(['--timestamp', '2026-11-22T05:00:00Z']);
+      machineAhead(-3 * HOUR);
+      setReachable(false);
+      const { release } = await takeLock(ledger, 0, testWorld());
+      const locked = await batch();
+      assert.equal(locked.code, 8, locked.stderr);
+      assertSameCommand(locked, '2026-11-22T06:00:00Z');
+      release();
+      setReachable(true);
+      later(HOUR);
+      assert.equal((await batch()).code, 0);
+      assert.deepEqual(billed(), ['05:00 12', '09:00 12']);
+    });
+  });
+
   for (const ahead of [-3 * HOUR, 2 * HOUR]) {
     test(`${ahead / HOUR} h: what was planned by it gets the hour by AWS's clock before it is sent`, async () => {
       await onBench(async ({ batch, billed, later, machineAhead, setReachable }) => {
@@ -413,6 +451,7 @@ describe('a wrong clock in an outage', () => {
         setReachable(false);
         const first = await batch(LOSE);
         assert.equal(first.code, 5, first.stderr);
+        assertSameCommand(first, new Date(AT + ahead).toISOString().replace('10:00.000Z', '00:00Z'));
         setReachable(true);
         later(HOUR);
         const second = await batch();

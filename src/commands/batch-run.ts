@@ -37,7 +37,7 @@ import { withHeading } from './heading.ts';
 import { beat, heartbeatOf, heartbeatTransport } from './heartbeat.ts';
 import { guardHour, isWrongHour } from './hour-guard.ts';
 import { ledgerPath } from './ledger-path.ts';
-import { lostText, tellOpen } from './open-records.ts';
+import { carriedRejectsText, lostText, tellOpen } from './open-records.ts';
 import { againText, correctPins, type HourFacts, pinFilesBeside, timeOfFiles } from './relative-time.ts';
 import { sayError } from './say-error.ts';
 import { curlCommand } from './show-request.ts';
@@ -244,6 +244,8 @@ const runUpload = async (
     const end = endOf(tally, rejects);
     await voice.end(end);
     if (sent.lost > 0) await voice.warn(lostText(sent));
+    const carried = carriedRejectsText(ledger.told, ledger.run, options);
+    if (carried !== undefined) await voice.warn(carried);
     const codes: number[] = [exitCodeOf(tally, sent.lost)];
     for (const { id, records } of ledger.told.sharedIds()) {
       codes.push(4);

@@ -58,7 +58,7 @@ export const timeOfFiles = async (facts: Facts): Promise<TimeOfFiles> => {
   for (const [name, before] of pinned) {
     if (startOfHour(before) === startOfHour(at)) continue;
     await voice.warn(
-      `${show(name)} was begun for the hour ${hourAt(before)} and not all of it was billed: it keeps that hour, and nothing is billed for ${hourAt(at)}; if it is new usage, use --new-usage`,
+      `${show(name)} was begun for the hour ${hourAt(before)} by a run that did not end with exit code 0: it keeps that hour, and nothing is billed for ${hourAt(at)}; if it is new usage, use --new-usage`,
     );
   }
   return {

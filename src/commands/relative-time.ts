@@ -111,12 +111,13 @@ export type HourFacts = {
 
 /**
  * With which words the same command bills the same hour, whenever it is run again. An hour by a clock that could not be
- * compared must not be typed: the ledger corrects it, and would bill what was typed as well.
+ * compared must not be typed: the ledger corrects it, and would bill what was typed as well. With `--new-usage` each run
+ * is another usage, so that it must be left out.
  */
 export const againText = (
   files: readonly InputFile[],
   { pinned }: Pick<TimeOfFiles, 'pinned'>,
-  { timestamp = '' }: Pick<BatchOptions, 'timestamp'>,
+  { timestamp = '', newUsage }: Pick<BatchOptions, 'timestamp' | 'newUsage'>,
   { at, hour: { isCompared, isKept } }: { readonly at: number; readonly hour: HourFacts },
 ): string => {
   const hours = Map.groupBy(files, ({ name }) => hourAt(pinned.get(name) ?? at));
@@ -124,10 +125,10 @@ export const againText = (
     hours.size === 1 ? hour : `${hour} for ${some.map(({ name }) => show(name)).join(', ')}`,
   );
   if (!isCompared && isKept)
-    return `to run this again, use the same command: usage keeps its hour, ${parts.join(' and ')} by this machine's clock, and gets the right one if AWS's clock says otherwise`;
+    return `to run this again, use the same command${newUsage ? ' without --new-usage' : ''}: usage keeps its hour, ${parts.join(' and ')} by this machine's clock, and gets the right one if AWS's clock says otherwise`;
   const flags = parts.map(part => `--timestamp ${part}`).join(' and ');
   const by = isCompared ? '' : " by this machine's clock, which could not be compared with AWS's";
-  return `to run this again, use ${flags} in place of --timestamp ${timestamp}: usage keeps its hour${by}`;
+  return `to run this again, use ${flags} in place of --timestamp ${timestamp}${newUsage ? ' --new-usage' : ''}: usage keeps its hour${by}`;
 };
 
 const hourAt = (ms: number): string => `${hourText(startOfHour(ms)).replace('Z', '')}:00Z`;

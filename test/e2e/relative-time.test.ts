@@ -187,6 +187,27 @@ describe('a relative time is an instant, however often its usage is sent', () =>
     });
   });
 
+  test('--new-usage is not to be said again: each run with it is another usage', async () => {
+    await onBench(async ({ batch, billed, later, setFaults, setReachable }) => {
+      assert.equal((await batch()).code, 0);
+      later(HOUR);
+      await setFaults('reset-after:1');
+      const lost = await batch([...LOSE, '--new-usage']);
+      assert.match(
+        lost.stderr,
+        /use --timestamp 2026-11-22T10:00:00Z in place of --timestamp now --new-usage: usage keeps its hour\n/,
+      );
+      setReachable(false);
+      const offline = await batch([...LOSE, '--new-usage', '--skip-open']);
+      assert.match(offline.stderr, /use the same command without --new-usage: usage keeps its hour/);
+      setReachable(true);
+      await setFaults();
+      later(HOUR);
+      assert.equal((await batch(['--timestamp', '2026-11-22T10:00:00Z'])).code, 0);
+      assert.deepEqual(billed(), ['09:00 12', '10:00 12']);
+    });
+  });
+
   test('the instant that was advised settles it, and then the bytes are new usage', async () => {
     await onBench(async ({ batch, billed, later, setFaults }) => {
       await setFaults('reset-after:1');

@@ -210,8 +210,9 @@ const runUpload = async (
     const count = { total, settled: 0, notBilled: 0 };
     const plannedHour = startOfHour(meaning.check.timestamp ?? 0);
     const isPlanned = hours.some(({ timestamp }) => timestamp === plannedHour);
-    const guard = { text: options.timestamp ?? '', hour: plannedHour, clock, world };
-    const sender = isPlanned ? guardHour(connection, guard) : client;
+    const earlier = client.known() === undefined ? (pins?.uncompared() ?? []) : [];
+    const guard = { text: options.timestamp ?? '', hour: plannedHour, clock, earlier, world };
+    const sender = isPlanned || earlier.length > 0 ? guardHour(connection, guard) : client;
     pins?.plannedBy(ledger.run, time.inputs);
     const sent = await send(upload, {
       ledger,
@@ -255,7 +256,8 @@ const runUpload = async (
       if (error !== undefined) codes.push(await sayError(error, options, world, terminal));
     const exitCode = PRECEDENCE.find(code => codes.includes(code)) ?? 0;
     // What was planned for the hour of a wrong clock, and never left, must not be sent by a later run.
-    if (sender !== client && isWrongHour(sent.stopped)) {
+    const meantAt = meaningBy(clock, options).check.timestamp ?? 0;
+    if (sender !== client && isWrongHour(sent.stopped) && startOfHour(meantAt) !== plannedHour) {
       ledger.withdrawPlan(plannedHour);
       pins?.remove(time.inputs.filter(input => startOfHour(input.at) === plannedHour));
       runAgain(undefined);

@@ -62,11 +62,25 @@ export class Pins {
     });
   }
 
-  /** Notes the run that plans these inputs. Within its plan. */
+  /** The instants by a clock that was not compared, for which a run has planned usage. */
+  uncompared(): number[] {
+    const sql = `SELECT at FROM pin WHERE ${HERE} AND compared = 0 AND run IS NOT NULL`;
+    return this.#guard(() =>
+      this.#db
+        .prepare(sql)
+        .all(this.#destination.endpoint)
+        .map(({ at }) => Number(at)),
+    );
+  }
+
+  /** Notes the run that plans these inputs, where it plans them for the hour that is pinned. Within its plan. */
   plannedBy(run: number, inputs: readonly PinnedInput[]): void {
     this.#guard(() => {
-      const note = this.#db.prepare(`UPDATE pin SET run = ? WHERE ${HERE} AND input = ?`);
-      for (const { input } of inputs) note.run(run, this.#destination.endpoint, input);
+      const note = this.#db.prepare(`UPDATE pin SET run = ? WHERE ${HERE} AND input = ? AND ${OF_HOUR}`);
+      for (const { input, at } of inputs) {
+        const hourMs = startOfHour(at) * 1000;
+        note.run(run, this.#destination.endpoint, input, hourMs, hourMs);
+      }
     });
   }
 
@@ -111,8 +125,7 @@ export class Pins {
   remove(inputs: readonly PinnedInput[]): void {
     if (inputs.length === 0) return;
     this.#write(() => {
-      const sql = `DELETE FROM pin WHERE ${HERE} AND input = ? AND at BETWEEN ? AND ? + 3599999`;
-      const remove = this.#db.prepare(sql);
+      const remove = this.#db.prepare(`DELETE FROM pin WHERE ${HERE} AND input = ? AND ${OF_HOUR}`);
       for (const { input, at } of inputs) {
         const hourMs = startOfHour(at) * 1000;
         remove.run(this.#destination.endpoint, input, hourMs, hourMs);
@@ -128,6 +141,8 @@ export class Pins {
     }
   }
 }
+
+const OF_HOUR = 'at BETWEEN ? AND ? + 3599999';
 
 const HERE = 'destination IN (SELECT id FROM destination WHERE endpoint = ?)';
 

@@ -33,6 +33,8 @@ type Bench = {
   readonly setFaults: (...faults: readonly string[]) => Promise<void>;
   /** Whether connections to the endpoint are let through. */
   readonly setReachable: (isReachable: boolean) => void;
+  /** So many connections to the endpoint are cut, from now on. */
+  readonly dropNext: (count: number) => void;
   readonly batch: (args?: readonly string[], options?: ToolOptions) => Promise<Ended>;
   /** `HH:MM quantity` of what is billed, in the order of the hours. */
   readonly billed: () => string[];
@@ -42,13 +44,17 @@ const onBench = async (use: (bench: Bench) => Promise<void>): Promise<void> => {
   let shift = AT - Date.now();
   let ahead = 0;
   let isReachable = true;
+  let toDrop = 0;
   await withEmulator(
     async (emulator, own) => {
       const { hostname, port } = new URL(emulator.url);
       const sockets = new Set<Socket>();
       const gate = createServer(socket => {
         sockets.add(socket.on('error', () => {}));
-        if (!isReachable) return socket.destroy();
+        if (!isReachable || toDrop > 0) {
+          toDrop -= 1;
+          return socket.destroy();
+        }
         const far = connect(Number(port), hostname).on('error', () => socket.destroy());
         sockets.add(far);
         return socket.pipe(far).pipe(socket);
@@ -73,6 +79,10 @@ const onBench = async (use: (bench: Bench) => Promise<void>): Promise<void> => {
           },
           setReachable: to => {
             isReachable = to;
+            toDrop = 0;
+          },
+          dropNext: count => {
+            toDrop = count;
           },
           write: (...rows) => writeFileSync(file, [USAGE[0], ...rows, ''].join('\n')),
           setFaults: async (...faults) => {
@@ -465,6 +475,29 @@ describe('a wrong clock in an outage', () => {
     });
   });
 
+  for (const [what, args] of [
+    ['the same command', ['--timestamp', 'now']],
+    ['a command with a time of its own', ['--timestamp', '2026-11-22T05:00:00Z']],
+  ] as const) {
+    test(`what was planned by it does not leave with ${what} before the time is known`, async () => {
+      await onBench(async ({ batch, billed, dropNext, later, machineAhead, setReachable }) => {
+        machineAhead(-3 * HOUR);
+        setReachable(false);
+        assert.equal((await batch(LOSE)).code, 5);
+        setReachable(true);
+        later(HOUR);
+        dropNext(1);
+        const late = await batch(args);
+        assert.equal(late.code, 6, late.stderr);
+        assert.match(late.stderr, /AWS's clock is 3 h ahead of it, and /);
+        assert.deepEqual(billed(), []);
+        const ended = await batch(args);
+        assert.equal(ended.code, 0, ended.stderr);
+        assert.deepEqual(billed(), args[1] === 'now' ? ['09:00 12'] : ['05:00 12', '09:00 12']);
+      });
+    });
+  }
+
   for (const ahead of [-3 * HOUR, 2 * HOUR]) {
     test(`${ahead / HOUR} h: what was planned by it gets the hour by AWS's clock before it is sent`, async () => {
       await onBench(async ({ batch, billed, later, machineAhead, setReachable }) => {
@@ -482,6 +515,23 @@ describe('a wrong clock in an outage', () => {
         later(HOUR);
         assert.equal((await batch()).code, 0);
         assert.deepEqual(billed(), ['09:00 12', '11:00 12']);
+      });
+    });
+
+    test(`${ahead / HOUR} h: also when the outage outlasts the next file`, async () => {
+      await onBench(async ({ batch, billed, later, machineAhead, setReachable, write }) => {
+        machineAhead(ahead);
+        setReachable(false);
+        assert.equal((await batch(LOSE)).code, 5);
+        later(HOUR);
+        write('111122223333,product,users,7');
+        assert.equal((await batch(LOSE)).code, 5);
+        setReachable(true);
+        later(HOUR);
+        write('111122223333,product,users,8');
+        const third = await batch();
+        assert.equal(third.code, 0, third.stderr);
+        assert.deepEqual(billed(), ['09:00 12', '10:00 7', '11:00 8']);
       });
     });
 

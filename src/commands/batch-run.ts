@@ -110,7 +110,7 @@ const runUpload = async (
     const scope = scopeOf(connection.destination);
     const pins = path === undefined ? undefined : ledger.pins(scope);
     const offsetMs = client.known()?.offsetMs;
-    if (pins !== undefined && !isPreview) await correctPins(pins, offsetMs, voice);
+    if (!isPreview) await correctPins(pins, offsetMs, voice);
     const asTyped = meaningBy(clock, options);
     const at = asTyped.check.timestamp ?? 0;
     const time = await timeOfFiles({
@@ -262,6 +262,8 @@ const runUpload = async (
       pins?.remove(time.inputs.filter(input => startOfHour(input.at) === plannedHour));
       runAgain(undefined);
     }
+    // Once that clock is set, nobody knows any more how far it was off.
+    if (earlier.length > 0) await correctPins(pins, client.known()?.offsetMs, voice);
     if (exitCode === 0 && world.stopCode() === undefined) pins?.remove(time.inputs);
     if (exitCode !== 9) {
       ledger.finishRun({ now: clock.now(), exitCode, summary: end.summary });

@@ -69,11 +69,11 @@ export const timeOfFiles = async (facts: Facts): Promise<TimeOfFiles> => {
 
 /** What was planned by a clock that could not be compared gets its right hour, now that AWS's is known. */
 export const correctPins = async (
-  pins: Pins,
+  pins: Pins | undefined,
   offsetMs: number | undefined,
   voice: Pick<BatchVoice, 'warn'>,
 ): Promise<void> => {
-  const moved = offsetMs === undefined ? 0 : pins.correct(offsetMs);
+  const moved = offsetMs === undefined || pins === undefined ? 0 : pins.correct(offsetMs);
   if (moved > 0)
     await voice.warn(
       `${counted(moved, 'record')} of an earlier run had the hour of this machine's clock, which could not be compared then; now in the hour by AWS's clock`,

@@ -30,8 +30,8 @@ import { withHeading } from './heading.ts';
 import { beat, heartbeatOf, heartbeatTransport } from './heartbeat.ts';
 import { guardHour, isWrongHour } from './hour-guard.ts';
 import { ledgerPath } from './ledger-path.ts';
-import { lostText, tellLeft, tellOpen } from './open-records.ts';
-import { againText, openTime, pinFilesBeside } from './relative-time.ts';
+import { carriedRejectsText, lostText, tellLeft, tellOpen } from './open-records.ts';
+import { againText, correctPins, type HourFacts, openTime, pinFilesBeside } from './relative-time.ts';
 import { sayError } from './say-error.ts';
 
 /** Which code counts when several apply: what must be mended first comes first. */
@@ -40,12 +40,12 @@ const PRECEDENCE = [9, 1, 6, 7, 5, 4];
 export const runBatch = async (options: BatchOptions, outside: World): Promise<number> => {
   const world = { ...outside, stderr: withHeading(options, outside) };
   const terminal = terminalFor(world, options.color);
-  let again: string | undefined;
-  const exitCode = await runUpload(options, world, text => {
-    again = text;
+  let again: (() => string) | undefined;
+  const exitCode = await runUpload(options, world, textOf => {
+    again = textOf;
   }).catch(error => sayError(error, options, world, terminal));
   if (again !== undefined && (exitCode !== 0 || world.stopCode() !== undefined))
-    await world.stderr.write(noticeText(again, options.output, terminal.err));
+    await world.stderr.write(noticeText(again(), options.output, terminal.err));
   return exitCode;
 };
 
@@ -53,7 +53,7 @@ export const runBatch = async (options: BatchOptions, outside: World): Promise<n
 const runUpload = async (
   options: BatchOptions,
   world: World,
-  runAgain: (text: string | undefined) => void,
+  runAgain: (textOf: (() => string) | undefined) => void,
 ): Promise<number> => {
   const startMs = world.monotonic();
   const terminal = terminalFor(world, options.color);
@@ -84,13 +84,17 @@ const runUpload = async (
     const isPreview = options.dryRun || options.showRequest;
     const asking = { operation: 'BatchMeterUsage', sendsNothing: isPreview, startMs, world };
     const isMoving = isRelative(options.timestamp ?? '') && !isPreview && !options.local;
+    const hourFacts = (isKept: boolean): HourFacts => ({
+      isCompared: client.known() !== undefined,
+      isKept,
+    });
     const ledger = await openLedger(path, options, world, closers).catch(async error => {
       if (!(error instanceof LockedError) || !isMoving || path === undefined) throw error;
       const clock = await askClock(connection, { ...asking, sendsNothing: true });
       const at = meaningBy(clock, options).check.timestamp ?? 0;
       const facts = { options, files: inputs.files, at, offsetMs: client.known()?.offsetMs, world };
-      await pinFilesBeside(path, scopeOf(connection.destination), facts);
-      runAgain(againText(inputs.files, { pinned: new Map() }, options, at));
+      const time = await pinFilesBeside(path, scopeOf(connection.destination), facts);
+      runAgain(() => againText(inputs.files, time, options, { at, hour: hourFacts(true) }));
       throw error;
     });
     const clock = await askClock(connection, asking);
@@ -110,7 +114,8 @@ const runUpload = async (
       voice,
       world,
     });
-    if (isMoving) runAgain(againText(inputs.files, time, options, at));
+    if (isMoving)
+      runAgain(() => againText(inputs.files, time, options, { at, hour: hourFacts(pins !== undefined) }));
     const meaning = { ...asTyped, check: { ...asTyped.check, pinned: time.pinned } };
     const byAws = { ...world, now: clock.now };
     const upload: UploadOptions = {
@@ -193,8 +198,9 @@ const runUpload = async (
     const count = { total, settled: 0, notBilled: 0 };
     const plannedHour = startOfHour(meaning.check.timestamp ?? 0);
     const isPlanned = hours.some(({ timestamp }) => timestamp === plannedHour);
-    const guard = { text: options.timestamp ?? '', hour: plannedHour, clock, world };
-    const sender = isPlanned ? guardHour(connection, guard) : client;
+    const earlier = client.known() === undefined ? (pins?.uncompared() ?? []) : [];
+    const guard = { text: options.timestamp ?? '', hour: plannedHour, clock, earlier, world };
+    const sender = isPlanned || earlier.length > 0 ? guardHour(connection, guard) : client;
     pins?.plannedBy(ledger.run, time.inputs);
     const sent = await send(upload, {
       ledger,
@@ -227,6 +233,8 @@ const runUpload = async (
     const end = endOf(tally, rejects);
     await voice.end(end);
     if (sent.lost > 0) await voice.warn(lostText(sent));
+    const carried = carriedRejectsText(ledger.told, ledger.run, options);
+    if (carried !== undefined) await voice.warn(carried);
     const codes: number[] = [exitCodeOf(tally, sent.lost)];
     for (const { id, records } of ledger.told.sharedIds()) {
       codes.push(4);
@@ -236,11 +244,14 @@ const runUpload = async (
       if (error !== undefined) codes.push(await sayError(error, options, world, terminal));
     const exitCode = PRECEDENCE.find(code => codes.includes(code)) ?? 0;
     // What was planned for the hour of a wrong clock, and never left, must not be sent by a later run.
-    if (sender !== client && isWrongHour(sent.stopped)) {
+    const meantAt = meaningBy(clock, options).check.timestamp ?? 0;
+    if (sender !== client && isWrongHour(sent.stopped) && startOfHour(meantAt) !== plannedHour) {
       ledger.withdrawPlan(plannedHour);
       pins?.remove(time.inputs.filter(input => startOfHour(input.at) === plannedHour));
       runAgain(undefined);
     }
+    // Once that clock is set, nobody knows any more how far it was off.
+    if (earlier.length > 0) await correctPins(pins, client.known()?.offsetMs, voice);
     if (exitCode === 0 && world.stopCode() === undefined) pins?.remove(time.inputs);
     if (exitCode !== 9) {
       ledger.finishRun({ now: clock.now(), exitCode, summary: end.summary });

@@ -24,6 +24,7 @@ export const repeatMeter = (
     ['--client-token', input.ClientToken],
     ...options.allocation.map(text => ['--allocation', text] as const),
     ['--allocations', isReadOnce ? '-' : options.allocations],
+    ['--allow-null-text', options.allowNullText],
     ['--profile', options.profile],
     ['--region', options.region],
     ['--endpoint-url', options.endpointUrl],

@@ -80,11 +80,25 @@ export class Pins {
     });
   }
 
-  /** Notes the run that plans these inputs. Within its plan. */
+  /** The instants by a clock that was not compared, for which a run has planned usage. */
+  uncompared(): number[] {
+    const sql = `SELECT at FROM pin WHERE ${HERE} AND compared = 0 AND run IS NOT NULL`;
+    return this.#guard(() =>
+      this.#db
+        .prepare(sql)
+        .all(this.#destination.endpoint)
+        .map(({ at }) => Number(at)),
+    );
+  }
+
+  /** Notes the run that plans these inputs, where it plans them for the hour that is pinned. Within its plan. */
   plannedBy(run: number, inputs: readonly PinnedInput[]): void {
     this.#guard(() => {
-      const note = this.#db.prepare(`UPDATE pin SET run = ? WHERE ${HERE} AND input = ?`);
-      for (const { input } of inputs) note.run(run, this.#destination.endpoint, input);
+      const note = this.#db.prepare(`UPDATE pin SET run = ? WHERE ${HERE} AND input = ? AND ${OF_HOUR}`);
+      for (const { input, at } of inputs) {
+        const hourMs = startOfHour(at) * 1000;
+        note.run(run, this.#destination.endpoint, input, hourMs, hourMs);
+      }
     });
   }
 
@@ -129,8 +143,7 @@ export class Pins {
   remove(inputs: readonly PinnedInput[]): void {
     if (inputs.length === 0) return;
     this.#write(() => {
-      const sql = `DELETE FROM pin WHERE ${HERE} AND input = ? AND at BETWEEN ? AND ? + 3599999`;
-      const remove = this.#db.prepare(sql);
+      const remove = this.#db.prepare(`DELETE FROM pin WHERE ${HERE} AND input = ? AND ${OF_HOUR}`);
       for (const { input, at } of inputs) {
         const hourMs = startOfHour(at) * 1000;
         remove.run(this.#destination.endpoint, input, hourMs, hourMs);
@@ -147,6 +160,8 @@ export class Pins {
   }
 }
 
+const OF_HOUR = 'at BETWEEN ? AND ? + 3599999';
+
 const HERE = 'destination IN (SELECT id FROM destination WHERE endpoint = ?)';
 
 /** The number of a destination, made when there is none. */
@@ -162,31 +177,38 @@ export const destinationId = (db: DatabaseSync, { endpoint, region }: Destinatio
 const WAIT_MS = 500;
 
 /**
- * Pins inputs for a run that found the ledger in use, beside the run that uses it. Best effort: while that one plans,
- * nothing is written, and what is said at the end has to do.
+ * Pins inputs for a run that found the ledger in use, beside the run that uses it, and gives the instants of those that
+ * were pinned already. Best effort: while that one plans, nothing is written, and what is said at the end has to do.
  */
 export const pinBeside = (
   path: string,
   destination: Destination,
   inputs: readonly PinnedInput[],
   compared: boolean,
-): void => {
-  if (!existsSync(path)) return;
+): ReadonlyMap<string, number> => {
+  const before = new Map<string, number>();
+  if (!existsSync(path)) return before;
   try {
     const db = openDatabase(path);
     try {
       db.exec(`PRAGMA busy_timeout = ${WAIT_MS}; PRAGMA synchronous = FULL`);
-      if (Number(pragma(db, 'user_version')) !== MIGRATIONS.length) return;
+      if (Number(pragma(db, 'user_version')) !== MIGRATIONS.length) return before;
       const write = (work: () => void): void => {
         db.exec('BEGIN IMMEDIATE');
         work();
         db.exec('COMMIT');
       };
-      new Pins(db, destination, path, write).add(inputs, { anew: false, compared });
+      const pins = new Pins(db, destination, path, write);
+      for (const one of inputs) {
+        const at = pins.find(one);
+        if (at !== undefined) before.set(one.input, at);
+      }
+      pins.add(inputs, { anew: false, compared });
     } finally {
       db.close();
     }
   } catch (error) {
     if (!isSqliteError(error) && !(error instanceof LedgerError)) throw error;
   }
+  return before;
 };

@@ -609,3 +609,26 @@ describe('a ledger of version 1', { concurrency: 3 }, () => {
       assert.equal((await run('ledger', 'verify')).code, 0);
     }));
 });
+
+test('what earlier runs left open and cannot be billed is in no rejects file: it is said where it is', async () => {
+  await withMachine(async ({ cron, run, write }) => {
+    write({ account: '404404404404', quantity: 7 }, { dimension: 'gb' });
+    assert.equal((await cron([], { AWS_SECRET_ACCESS_KEY: 'wrong' })).code, 6);
+    write({ dimension: 'new' });
+    const ended = await cron();
+    assertEnds(ended, 4, [
+      'accepted gb 1 at run 1, 3',
+      'accepted new 1 at 2',
+      'not-subscribed users 7 at run 1, 2',
+    ]);
+    const text = said('warning', ended);
+    assert.match(text, /1 record of earlier runs is not billed, and in no rejects file; to see it:/);
+    const [, command = ''] = /: ampmeter (history .*)$/m.exec(text) ?? [];
+    const history = await run(...command.split(' '));
+    const [header, ...rows] = history.stdout.trim().split('\n');
+    assert.match(header ?? '', /^timestamp,customer_aws_account_id,/);
+    assert.equal(rows.length, 1, history.stderr);
+    assert.match(rows[0] ?? '', /^2026-11-22T09:00:00Z,404404404404,.*,users,7,/);
+    assert.doesNotMatch(said('warning', await cron()), /no rejects file/);
+  });
+});

@@ -1,4 +1,4 @@
-import { InputError, LockedError, OutputError } from '../errors.ts';
+import { InputError, LedgerError, LockedError, OutputError } from '../errors.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { takeLock } from '../ledger/lock.ts';
 import { isSqliteError, ledgerError } from '../ledger/sqlite.ts';
@@ -240,6 +240,8 @@ const runUpload = async (
     await voice.end(end);
     if (sent.lost > 0) await voice.warn(lostText(sent));
     const codes: number[] = [exitCodeOf(tally, sent.lost)];
+    // When the ledger has failed nothing more is written to it.
+    if (!(sent.stopped instanceof LedgerError)) ledger.markSharedIds();
     for (const { id, records } of ledger.told.sharedIds()) {
       codes.push(4);
       await voice.warn(sharedIdText(id, records));

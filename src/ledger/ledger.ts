@@ -6,6 +6,7 @@ import { Draft, NOTHING_LEFT, type RunSpan } from './draft.ts';
 import { openLedgerFile, openTemporaryLedger } from './open.ts';
 import { type Destination, destinationId, Pins } from './pins.ts';
 import { asRow, bodyIn, type Key, keyValues, outcomeOf, plannedOf, recordOf, settledOf } from './rows.ts';
+import { markSharedIds } from './shared-ids.ts';
 import { ledgerError } from './sqlite.ts';
 import { createRunTables, prepareStatements, type Statements } from './statements.ts';
 import { Told } from './told.ts';
@@ -202,6 +203,11 @@ export class Ledger {
       this.#sql.withdrawAnswered.run(destination, run, timestamp);
       this.#sql.withdraw.run(destination, run, timestamp);
     });
+  }
+
+  /** Marks what AWS gave an id to that another record has, once all answers are written down; `told.sharedIds` tells. */
+  markSharedIds(): void {
+    this.#guard(() => markSharedIds(this.#db, this.#span, work => this.write(work)));
   }
 
   /** Ends the run, and with it the earlier ones whose open records it has taken up. */

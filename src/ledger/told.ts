@@ -2,6 +2,7 @@ import type { Outcome, SettledRecord, Status } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import type { LeftBehind, RunSpan } from './draft.ts';
 import { asBody, asRow, conflictOf, keyValues, type State, settledOf, statusOf } from './rows.ts';
+import { REACH_S } from './shared-ids.ts';
 import { ledgerError } from './sqlite.ts';
 import type { Statements } from './statements.ts';
 import { withRows } from './with-rows.ts';
@@ -73,13 +74,13 @@ export class Told {
     return settledOf(asRow(row), this.#span().run).outcome;
   }
 
-  /** Records that AWS gave one id, ten at most of ten ids: it cannot have billed all of them under it. */
+  /** Marked records of this run with those that share their id, ten at most of ten ids. */
   sharedIds(): { readonly id: string; readonly records: readonly SettledRecord[] }[] {
     const { destination, run, first, last } = this.#span();
     return this.#guard(() =>
       this.#sql.sharedIds.all(destination, run, first, last).map(row => {
         const id = String(row['id']);
-        const rows = this.#sql.withId.all(destination, first, last, id);
+        const rows = this.#sql.withId.all(destination, first - REACH_S, last + REACH_S, id);
         return { id, records: rows.map(found => settledOf(asRow(found), run)) };
       }),
     );

@@ -172,7 +172,7 @@ const runUpload = async (
       return sayError(refusalOf(planned), options, world, terminal);
     }
 
-    await tellOpen(ledger.told, options, voice);
+    await tellOpen(ledger.told, options, voice, byAws);
     const now = clock.now();
     const hours = ledger.told.planHours();
     const tooLate = tooLateAt(hours, upload.rate, now);
@@ -238,7 +238,7 @@ const runUpload = async (
     const { rejects, failure } = await writeRowFiles(options, tally, parts);
     const end = endOf(tally, rejects);
     await voice.end(end);
-    if (sent.lost > 0) await voice.warn(lostText(sent));
+    if (sent.lost > 0) await voice.warn(lostText(sent, options, byAws));
     const codes: number[] = [exitCodeOf(tally, sent.lost)];
     // When the ledger has failed nothing more is written to it.
     if (!(sent.stopped instanceof LedgerError)) ledger.markSharedIds();

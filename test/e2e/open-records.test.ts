@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Emulator, EmulatorOptions } from '../../src/emulator/server.ts';
 import { APPLICATION_ID, MIGRATIONS } from '../../src/ledger/schema.ts';
-import { type Ended, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+import { type Ended, hourAgo, newFolder, shell, tool, withEmulator } from '../helpers/tool.ts';
 import { type Entry, rightAnswer, startOddService } from '../torture/odd-service.ts';
 
 const SHIM = fileURLToPath(new URL('../helpers/clock-shim.cjs', import.meta.url));
@@ -50,6 +50,8 @@ type Machine = {
   ) => Promise<Run>;
   /** Any command with the same ledger. */
   readonly run: (...args: readonly string[]) => Promise<Ended>;
+  /** A command line that a person was told, in the folder of the files, where no variable names an endpoint or a Region. */
+  readonly type: (command: string) => Promise<Ended>;
   /** The same usage from somewhere else, which this ledger knows nothing of. */
   readonly elsewhere: (...rows: readonly Row[]) => Promise<void>;
   readonly wait: (hours: number) => void;
@@ -70,14 +72,14 @@ const withMachine = (
       const [file, ledger, heartbeat] = ['usage.csv', 'ledger.db', 'beat.json'].map(name =>
         join(folder, name),
       ) as [string, string, string];
+      const moved = () => ({ NODE_OPTIONS: `--require=${SHIM}`, CLOCK_OFFSET_MS: String(shift) });
       const run = (args: readonly string[], env: Readonly<Record<string, string | undefined>> = {}) =>
         tool(args, {
           cwd: folder,
           env: {
             ...there,
             AMPMETER_LEDGER: ledger,
-            NODE_OPTIONS: `--require=${SHIM}`,
-            CLOCK_OFFSET_MS: String(shift),
+            ...moved(),
             ...env,
           },
         });
@@ -94,6 +96,13 @@ const withMachine = (
           return { ...ended, isBeaten: existsSync(heartbeat), outcomes: outcomesIn(ended) };
         },
         run: (...args) => run(args),
+        type: command =>
+          shell(`cd '${folder}' && ${command}`, {
+            ...there,
+            ...moved(),
+            AWS_ENDPOINT_URL: undefined,
+            AWS_REGION: undefined,
+          }),
         elsewhere: async (...rows) => {
           const other = newFolder();
           writeFileSync(join(other, 'usage.csv'), csv(...rows));
@@ -449,6 +458,34 @@ describe('DuplicateRecord after an answer that was lost', { concurrency: 3 }, ()
       assertEnds(next, 0, ['accepted next 1 at 2']);
       assert.equal(said('warning', next), '');
     }));
+
+  test('is looked up by the command that was told, as it is, whatever flags the run had', () =>
+    withMachine(
+      async ({ emulator, write, cron, wait, type }) => {
+        emulator.setFaults({ next: 'reset-after' });
+        write(OURS);
+        const flags = [
+          '--ledger',
+          "the seller's.db",
+          '--endpoint-url',
+          emulator.url,
+          '--region',
+          'us-east-1',
+        ];
+        const lost = await cron(flags, { AWS_ENDPOINT_URL: undefined, AWS_REGION: undefined });
+        assertEnds(lost, 4, ['unknown users 1 at 2']);
+        wait(1);
+        write({ dimension: 'next' });
+        const later = await cron(flags, { AWS_ENDPOINT_URL: undefined, AWS_REGION: undefined });
+        for (const run of [lost, later]) {
+          const [command = ''] = /ampmeter reconcile .*/.exec(said('warning', run)) ?? [];
+          const settled = await type(`${command} -o json`);
+          assert.equal(settled.code, 0, settled.stderr);
+          assert.equal(JSON.parse(settled.stdout).summary.settled, run === lost ? 1 : 0);
+        }
+      },
+      { behaviours: ['identical-resend=duplicate'] },
+    ));
 
   test('may be our own record where the service answers so to what it has', () =>
     withMachine(

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { BatchOptions } from '../../src/commands/batch.ts';
+import { lostText, tellOpen } from '../../src/commands/open-records.ts';
+
+const LOST_SINCE = Date.parse('2026-11-22T09:00:00Z') / 1000;
+const at = (text: string) => ({ now: () => new Date(text) });
+const options = (flags: object = {}): BatchOptions =>
+  ({ files: ['usage.csv'], ...flags }) as Partial<BatchOptions> as BatchOptions;
+const textAt = (text: string, flags: object = {}): string =>
+  lostText({ lost: 2, lostSince: LOST_SINCE }, options(flags), at(text));
+
+test('the command that settles what is lost means the same ledger and the same AWS', () => {
+  const flags = {
+    ledger: 'my ledger.db',
+    profile: 'seller',
+    region: 'eu-west-1',
+    dualStack: true,
+    fips: false,
+    caBundle: '-ca.pem',
+  };
+  assert.match(
+    textAt('2026-11-22T10:00:00Z', flags),
+    /2 records .*: ampmeter reconcile --settle --since 2026-11-22 --ledger 'my ledger\.db' --region eu-west-1 --profile seller --dual-stack --ca-bundle=-ca\.pem$/,
+  );
+});
+
+test('what is older than the history of CloudTrail is looked for in the files of a trail', () => {
+  assert.match(textAt('2027-02-19T23:59:00Z'), /look in CloudTrail: .*--since 2026-11-22$/);
+  assert.match(
+    textAt('2027-02-20T00:00:00Z', { profile: 'seller', ledger: 'l.db' }),
+    /the files of a trail: ampmeter reconcile --settle --since 2026-11-22 --ledger l\.db --cloudtrail FOLDER$/,
+  );
+});
+
+test('where nothing is remembered there is nothing for reconcile to settle', () => {
+  assert.match(textAt('2026-11-22T10:00:00Z', { ledger: false }), /aws cloudtrail lookup-events$/);
+});
+
+test('what --skip-open leaves is sent by a command with the same flags', async () => {
+  const said: string[] = [];
+  const voice = {
+    notice: async (text: string) => void said.push(text),
+    warn: async (text: string) => void said.push(text),
+  };
+  const told = { carried: () => 0, leftBehind: () => ({ open: 3, stuck: 0, stuckSince: undefined }) };
+  await tellOpen(told, options({ ledger: 'l.db' }), voice, at('2026-11-22T10:00:00Z'));
+  assert.deepEqual(said, [
+    '3 records that earlier runs left open are not sent (--skip-open); ampmeter batch --ledger l.db sends them',
+  ]);
+});

@@ -1,8 +1,7 @@
-import { InputError, LedgerError, LockedError, OutputError } from '../errors.ts';
+import { InputError, LedgerError, LockedError } from '../errors.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { takeLock } from '../ledger/lock.ts';
 import { isSqliteError, ledgerError } from '../ledger/sqlite.ts';
-import type { Forecast } from '../report/forecast.ts';
 import { counted, hourText } from '../report/numbers.ts';
 import { createProgress } from '../report/progress.ts';
 import { terminalFor } from '../report/terminal.ts';
@@ -10,26 +9,20 @@ import { noticeText } from '../report/warning.ts';
 import { openInputs } from '../upload/files.ts';
 import { tooLateAt } from '../upload/forecast.ts';
 import type { PlanOptions } from '../upload/plan.ts';
-import {
-  earlierRejects,
-  isRejected,
-  type Rejects,
-  type RejectsNews,
-  writeRejects,
-} from '../upload/rejects.ts';
-import { requestOf } from '../upload/request.ts';
-import { type RowFilesParts, writeResults } from '../upload/row-files.ts';
+import type { RejectsNews } from '../upload/rejects.ts';
 import { exitCodeOf, summaryOf, type Tally } from '../upload/summary.ts';
-import { batchesOf, type Planned, plan, send, tallyOf, type UploadOptions } from '../upload/upload.ts';
+import { type Planned, plan, send, tallyOf, type UploadOptions } from '../upload/upload.ts';
 import { awsRegionOf } from '../usage/aws-hosts.ts';
 import { LIMITS } from '../usage/limits.ts';
 import { isBilled, type SettledRecord, STATUSES } from '../usage/outcome.ts';
 import { scopeOf } from '../usage/scope.ts';
 import { isRelative } from '../usage/timestamp.ts';
-import { deadlineOf, startOfHour, WINDOWS } from '../usage/windows.ts';
+import { startOfHour } from '../usage/windows.ts';
 import type { World } from '../world.ts';
 import { type AskedClock, askClock } from './ask-clock.ts';
 import { type BatchOptions, batchMeaning } from './batch.ts';
+import { writeRowFiles } from './batch-files.ts';
+import { showPlan, showRequests } from './batch-preview.ts';
 import { batchVoice, type End } from './batch-voice.ts';
 import { claimPaths } from './claim-paths.ts';
 import { type Connection, connect } from './connect.ts';
@@ -37,10 +30,9 @@ import { withHeading } from './heading.ts';
 import { beat, heartbeatOf, heartbeatTransport } from './heartbeat.ts';
 import { guardHour, isWrongHour } from './hour-guard.ts';
 import { ledgerPath } from './ledger-path.ts';
-import { lostText, tellOpen } from './open-records.ts';
-import { againText, correctPins, pinFilesBeside, timeOfFiles } from './relative-time.ts';
+import { lostText, tellLeft, tellOpen } from './open-records.ts';
+import { againText, openTime, pinFilesBeside } from './relative-time.ts';
 import { sayError } from './say-error.ts';
-import { curlCommand } from './show-request.ts';
 
 /** Which code counts when several apply: what must be mended first comes first. */
 const PRECEDENCE = [9, 1, 6, 7, 5, 4];
@@ -105,11 +97,10 @@ const runUpload = async (
     const voice = batchVoice(options, world, terminal);
     const scope = scopeOf(connection.destination);
     const pins = path === undefined ? undefined : ledger.pins(scope);
-    const offsetMs = client.known()?.offsetMs;
-    if (pins !== undefined && !isPreview) await correctPins(pins, offsetMs, voice);
     const asTyped = meaningBy(clock, options);
     const at = asTyped.check.timestamp ?? 0;
-    const time = await timeOfFiles({
+    const offsetMs = client.known()?.offsetMs;
+    const time = await openTime({
       options,
       files: inputs.files,
       at,
@@ -144,7 +135,7 @@ const runUpload = async (
     const endOf = (tally: Tally, rejects: readonly RejectsNews[]): End => ({
       summary: summaryOf(
         {
-          run: path === undefined || options.dryRun || planned.refused ? null : ledger.run,
+          run: ledger.isTemporary || options.dryRun || planned.refused ? null : ledger.run,
           dryRun: options.dryRun,
           files: upload.files,
           rows: planned.rows,
@@ -168,6 +159,7 @@ const runUpload = async (
       const tally = tallyOf(ledger, planned.found.invalidRows);
       if (options.output === 'jsonl') for (const settled of ledger.told.outcomes()) voice.settled(settled);
       await voice.end(endOf(tally, []));
+      await tellLeft(ledger.told, options, voice);
       ledger.abandonPlan();
       return sayError(refusalOf(planned), options, world, terminal);
     }
@@ -188,17 +180,13 @@ const runUpload = async (
     if (client.known() === undefined && (relative || isOfNow || tooLate > 0))
       await voice.warn(`${clock.note}: times are judged by this machine's clock`);
 
-    if (options.showRequest) {
-      const shown = await showRequests(ledger, connection, byAws);
-      if (shown === 0) await voice.warn('there is nothing to send');
-      ledger.abandonPlan();
-      return 0;
-    }
-    if (options.dryRun) {
+    if (isPreview) {
       const tally = tallyOf(ledger, planned.found.invalidRows);
-      await voice.plan(forecastOf(ledger, upload.rate, tooLate), endOf(tally, []));
+      const exitCode = options.showRequest
+        ? await showRequests(ledger, connection, voice, byAws)
+        : await showPlan(ledger, { rate: upload.rate, tooLate, end: endOf(tally, []), voice });
       ledger.abandonPlan();
-      return tally.conflict + tally.invalid + tally.expired + tooLate > 0 ? 4 : 0;
+      return exitCode;
     }
 
     const total = hours.reduce((sum, { records }) => sum + records, 0);
@@ -279,26 +267,6 @@ const meaningBy = ({ now, startedAt, note }: AskedClock, options: BatchOptions):
   return { ...meaning, check: { ...check, now: now(), clockNote: note } };
 };
 
-/** Prints a command for each request the run would make; gives their number. */
-const showRequests = async (
-  ledger: Ledger,
-  { client, caBundle }: Pick<Connection, 'client' | 'caBundle'>,
-  world: World,
-): Promise<number> => {
-  let shown = 0;
-  const now = world.now().getTime();
-  for (const { records } of batchesOf(ledger)) {
-    const inTime = records.filter(
-      ({ record }) => now < deadlineOf(record.timestamp, WINDOWS.BatchMeterUsage),
-    );
-    if (inTime.length === 0) continue;
-    const request = await client.prepare('BatchMeterUsage', requestOf(inTime));
-    await world.stdout.write(`${curlCommand(request, caBundle)}\n`);
-    shown += 1;
-  }
-  return shown;
-};
-
 /** A dry run leaves no trace: where there is no ledger yet, it makes none. Nor does a run without files. */
 const openLedger = async (
   path: string | undefined,
@@ -339,55 +307,9 @@ const refusalOf = ({ found, unreadable }: Planned): InputError =>
         'mend the input, or say --skip-invalid to send the rest',
       );
 
-/** A file that cannot be written is said after the report: the run is over, and its outcomes stand. */
-const writeRowFiles = async (
-  options: BatchOptions,
-  tally: Tally,
-  parts: RowFilesParts,
-): Promise<{ readonly rejects: readonly RejectsNews[]; readonly failure: OutputError | undefined }> => {
-  const { news, failure } = await writeRejectsOf(options, tally, parts);
-  try {
-    if (options.results !== undefined) await writeResults(options.results, parts);
-    return { rejects: news, failure };
-  } catch (error) {
-    if (error instanceof OutputError) return { rejects: news, failure: failure ?? error };
-    throw error;
-  }
-};
-
-const writeRejectsOf = async (
-  { rejects }: BatchOptions,
-  tally: Tally,
-  parts: RowFilesParts,
-): Promise<Rejects> => {
-  if (rejects === false) return { news: [], failure: undefined };
-  const hasRejects = STATUSES.some(status => tally[status] > 0 && isRejected(status));
-  if (hasRejects) return writeRejects(rejects, parts);
-  return { news: await earlierRejects(rejects, parts), failure: undefined };
-};
-
 /** An endpoint that somebody named is told: a forgotten variable sends a month of usage to an emulator. */
 const destinationText = ({ destination, local }: Connection): string => {
   if (local) return 'the private emulator (--local)';
   const { region, url, endpointSource } = destination;
   return endpointSource === undefined ? region : `${region} at ${url.origin} (${endpointSource})`;
-};
-
-const forecastOf = (ledger: Ledger, rate: number | undefined, tooLate: number): Forecast => {
-  const { customers, dimensions, hours } = ledger.told.planFacts();
-  let requests = 0;
-  for (const _ of batchesOf(ledger)) requests += 1;
-  const [first] = hours;
-  return {
-    records: hours.reduce((sum, { records }) => sum + records, 0),
-    requests,
-    seconds: rate === undefined ? 0 : Math.ceil(requests / rate),
-    customers,
-    earliestDeadline:
-      first === undefined
-        ? null
-        : new Date(deadlineOf(first.timestamp, WINDOWS.BatchMeterUsage)).toISOString(),
-    tooLate,
-    dimensions,
-  };
 };

@@ -32,6 +32,19 @@ export const tellOpen = async (
     );
 };
 
+/** The same where nothing is sent at all, because the input is invalid. */
+export const tellLeft = async (
+  told: Pick<Told, 'leftBehind'>,
+  options: BatchOptions,
+  voice: Pick<BatchVoice, 'warn'>,
+): Promise<void> => {
+  const { open } = told.leftBehind();
+  if (open > 0)
+    await voice.warn(
+      `${counted(open, 'record')} that earlier runs left open ${open === 1 ? 'was' : 'were'} not sent either; ${commandLine('ampmeter batch', options)}, without files, sends ${open === 1 ? 'it' : 'them'}`,
+    );
+};
+
 const areSent = (count: number): string => (count === 1 ? 'is sent as well' : 'are sent as well');
 
 /** What to do about records of this run that no run can settle by sending them. */

@@ -1,4 +1,4 @@
-import type { Destination, PinnedInput, Pins } from '../ledger/pins.ts';
+import type { Destination, InputId, PinnedInput, Pins } from '../ledger/pins.ts';
 import { pinBeside } from '../ledger/pins.ts';
 import { counted, hourText } from '../report/numbers.ts';
 import { show } from '../report/show.ts';
@@ -34,23 +34,30 @@ export type TimeOfFiles = {
   readonly inputs: readonly PinnedInput[];
 };
 
+/** What was planned by a clock that could not be compared gets its right hour; then `timeOfFiles`. */
+export const openTime = async (facts: Facts): Promise<TimeOfFiles> => {
+  const { pins, offsetMs, isPreview, voice } = facts;
+  if (pins !== undefined && !isPreview) await correctPins(pins, offsetMs, voice);
+  return timeOfFiles(facts);
+};
+
 /**
  * Fixes the instant of each file: the first run that reads it with a relative time decides, until a run has billed all
  * of it. Tells which files keep an earlier hour.
  */
-export const timeOfFiles = async (facts: Facts): Promise<TimeOfFiles> => {
+const timeOfFiles = async (facts: Facts): Promise<TimeOfFiles> => {
   const { options, files, at, pins, offsetMs, isPreview, voice, world } = facts;
   const { timestamp, newUsage } = options;
   if (pins === undefined || timestamp === undefined) return { pinned: new Map(), inputs: [] };
   const isMoving = isRelative(timestamp);
   if (!isMoving && !pins.any()) return { pinned: new Map(), inputs: [] };
   const digests = await Promise.all(
-    files.map(async file => ({ name: file.name, input: await digestOf(file, options, world) })),
+    files.map(async file => ({ name: file.name, ...(await idOf(file, options, world)) })),
   );
-  const all = digests.map(({ input }) => ({ input, at }));
+  const all = digests.map(({ input, file }) => ({ input, file, at }));
   // An instant that is typed is what it says; when all of it is billed the pin of that hour is done.
   if (!isMoving) return { pinned: new Map(), inputs: all };
-  const found = newUsage ? [] : digests.map(({ name, input }) => ({ name, at: pins.find(input) }));
+  const found = newUsage ? [] : digests.map(({ name, ...id }) => ({ name, at: pins.find(id) }));
   if (!isPreview) pins.add(all, { anew: newUsage, compared: offsetMs !== undefined });
   const pinned = new Map(
     found.flatMap(({ name, at: before }) => (before === undefined ? [] : [[name, before]])),
@@ -63,12 +70,11 @@ export const timeOfFiles = async (facts: Facts): Promise<TimeOfFiles> => {
   }
   return {
     pinned,
-    inputs: digests.map(({ name, input }) => ({ input, at: pinned.get(name) ?? at })),
+    inputs: digests.map(({ name, ...id }) => ({ ...id, at: pinned.get(name) ?? at })),
   };
 };
 
-/** What was planned by a clock that could not be compared gets its right hour, now that AWS's is known. */
-export const correctPins = async (
+const correctPins = async (
   pins: Pins,
   offsetMs: number | undefined,
   voice: Pick<BatchVoice, 'warn'>,
@@ -86,18 +92,22 @@ export const pinFilesBeside = async (
   destination: Destination,
   { options, files, at, offsetMs, world }: Pick<Facts, 'options' | 'files' | 'at' | 'offsetMs' | 'world'>,
 ): Promise<void> => {
-  const inputs = await Promise.all(
-    files.map(async file => ({ input: await digestOf(file, options, world), at })),
-  );
+  const inputs = await Promise.all(files.map(async file => ({ ...(await idOf(file, options, world)), at })));
   pinBeside(path, destination, inputs, offsetMs !== undefined);
 };
 
 /** The same file for another product is other usage. */
-const digestOf = async (
-  { path }: InputFile,
+const idOf = async (
+  { path, isStream, facts: { device, inode, modifiedMs, size } }: InputFile,
   { productCode }: Timed,
   { files }: Pick<World, 'files'>,
-): Promise<string> => `${await files.sha256(path)}${productCode === undefined ? '' : ` ${productCode}`}`;
+): Promise<InputId> => {
+  const digest = await files.sha256(path);
+  return {
+    input: productCode === undefined ? digest : `${digest} ${productCode}`,
+    file: isStream ? undefined : [device, inode, modifiedMs, size].join(':'),
+  };
+};
 
 /** With which words the same command bills the same hour, whenever it is run again. */
 export const againText = (

@@ -212,6 +212,11 @@ export class Draft {
       yield this.#withRows(plannedOf(asBody(row)));
   }
 
+  /** Looks at what earlier runs left open, where nothing is sent. */
+  leaveOpen(): void {
+    this.#carryOpen(true);
+  }
+
   /** Takes up what earlier runs planned and did not finish. A row of this input for the same key has come before it. */
   #carryOpen(skip: boolean): void {
     const span = this.#span;

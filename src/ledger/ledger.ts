@@ -35,7 +35,7 @@ export class Ledger {
   readonly #db: DatabaseSync;
   readonly #name: string;
   /** Nothing outlives the process, so nothing need be on the disk: all is one transaction. */
-  readonly #isTemporary: boolean;
+  readonly isTemporary: boolean;
   readonly #sql: Statements;
   #span: RunSpan = newSpan(0, 0);
   /** What became of the run. */
@@ -44,7 +44,7 @@ export class Ledger {
   private constructor(db: DatabaseSync, name: string, isTemporary: boolean) {
     this.#db = db;
     this.#name = name;
-    this.#isTemporary = isTemporary;
+    this.isTemporary = isTemporary;
     createRunTables(db);
     this.#sql = prepareStatements(db);
     this.told = new Told(this.#sql, () => this.#span, name);
@@ -100,7 +100,7 @@ export class Ledger {
 
   /** Makes the plan durable: from here on what it says may be sent. */
   commitPlan(): void {
-    if (this.#isTemporary) return;
+    if (this.isTemporary) return;
     this.#guard(() => this.#db.exec('COMMIT'));
   }
 
@@ -111,7 +111,7 @@ export class Ledger {
 
   /** Does all of `work` or nothing of it; when this returns it is on the disk. */
   write(work: () => void): void {
-    if (this.#isTemporary) {
+    if (this.isTemporary) {
       this.#guard(work);
       return;
     }
@@ -148,7 +148,7 @@ export class Ledger {
 
   /** Notes that these records may leave now. Within `write`. */
   begin(records: readonly PlannedRecord[]): void {
-    if (this.#isTemporary) return;
+    if (this.isTemporary) return;
     const { destination, run } = this.#span;
     const [first, last] = [records[0], records.at(-1)];
     if (first === undefined || last === undefined) return;

@@ -4,18 +4,22 @@ import { LedgerError } from '../errors.ts';
 import { startOfHour } from '../usage/windows.ts';
 import { MIGRATIONS } from './schema.ts';
 import { isSqliteError, ledgerError, openDatabase, pragma } from './sqlite.ts';
-import { RESTORE } from './statements.ts';
+import { IS_OPEN, RESTORE } from './statements.ts';
 
 /** `aws`, or the origin of another endpoint, and the Region. */
 export type Destination = { readonly endpoint: string; readonly region: string };
 
-/** An input by its digest, and the instant (epoch milliseconds) that its relative time means. */
-export type PinnedInput = { readonly input: string; readonly at: number };
+/** An input: the digest of its bytes, and which file it is, undefined for a stream. */
+export type InputId = { readonly input: string; readonly file: string | undefined };
+
+/** With the instant (epoch milliseconds) that its relative time means. */
+export type PinnedInput = InputId & { readonly at: number };
 
 /**
  * The instants that relative times meant when an input was first read with them. `now` means another hour each time it
- * is typed, and the same usage must not be billed under two of them. In whatever Region of the endpoint: AWS would bill
- * it in each. Throws LedgerError.
+ * is typed, and the same usage must not be billed under two of them: not while records of it are open, whatever file the
+ * bytes are in now, and not of the very same file. A new file with the same bytes is new usage as soon as nothing of the
+ * old one is open. In whatever Region of the endpoint: AWS would bill it in each. Throws LedgerError.
  */
 export class Pins {
   readonly #db: DatabaseSync;
@@ -36,15 +40,25 @@ export class Pins {
     return this.#guard(() => this.#db.prepare(sql).get(this.#destination.endpoint)) !== undefined;
   }
 
-  /** Undefined when the input has no pin. */
-  find(input: string): number | undefined {
-    const sql = `SELECT at FROM pin WHERE ${HERE} AND input = ?`;
+  /** Undefined when the input has no pin that holds. */
+  find({ input, file }: InputId): number | undefined {
+    const sql = `SELECT destination, file, at, run FROM pin WHERE ${HERE} AND input = ?`;
     const found = this.#guard(() => this.#db.prepare(sql).get(this.#destination.endpoint, input));
-    return found === undefined ? undefined : Number(found['at']);
+    if (found === undefined) return undefined;
+    const [destination, run, at] = [Number(found['destination']), found['run'], Number(found['at'])];
+    const isSameFile = file !== undefined && file === found['file'];
+    const isHeld = isSameFile || (run !== null && this.#isOpen(destination, Number(run), startOfHour(at)));
+    return isHeld ? at : undefined;
+  }
+
+  #isOpen(destination: number, run: number, hour: number): boolean {
+    const sql = `SELECT 1 FROM record WHERE destination = ? AND timestamp = ? AND seen = ?
+      AND (status = 'sent' OR ${IS_OPEN}) LIMIT 1`;
+    return this.#guard(() => this.#db.prepare(sql).get(destination, hour, run)) !== undefined;
   }
 
   /**
-   * Pins the inputs that have no pin; with `anew` also those that have one. `compared`: by AWS's clock. On the disk when
+   * Pins the inputs that have no pin that holds; with `anew` all of them. `compared`: by AWS's clock. On the disk when
    * this returns.
    */
   add(
@@ -54,10 +68,14 @@ export class Pins {
     this.#write(() => {
       const destination = destinationId(this.#db, this.#destination);
       const forget = this.#db.prepare(`DELETE FROM pin WHERE ${HERE} AND input = ?`);
-      const add = this.#db.prepare('INSERT INTO pin (destination, input, at, compared) VALUES (?, ?, ?, ?)');
-      for (const { input, at } of inputs) {
-        if (anew) forget.run(this.#destination.endpoint, input);
-        if (this.find(input) === undefined) add.run(destination, input, at, compared ? 1 : 0);
+      const add = this.#db.prepare(
+        'INSERT INTO pin (destination, input, file, at, compared) VALUES (?, ?, ?, ?, ?)',
+      );
+      for (const one of inputs) {
+        const { input, file, at } = one;
+        if (!anew && this.find(one) !== undefined) continue;
+        forget.run(this.#destination.endpoint, input);
+        add.run(destination, input, file ?? null, at, compared ? 1 : 0);
       }
     });
   }

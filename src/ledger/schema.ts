@@ -71,7 +71,8 @@ const SCHEMA_1 = `
  *
  * A pin is the instant (epoch milliseconds) that a relative time meant when an input was first read with it: the usage
  * keeps its hour however often it is sent, until a run of this input has billed all of it. `input` is a digest,
- * `run` the run that planned it last; `compared` is 0 when the instant is by a clock that was not compared with AWS's.
+ * `file` tells the very file (null for a stream), `run` is the run that planned it last, and `compared` is 0 when the
+ * instant is by a clock that was not compared with AWS's.
  */
 const SCHEMA_2 = `
   ALTER TABLE record ADD COLUMN doubt TEXT;
@@ -80,6 +81,7 @@ const SCHEMA_2 = `
   CREATE TABLE pin (
     destination INTEGER NOT NULL REFERENCES destination,
     input TEXT NOT NULL,
+    file TEXT,
     at INTEGER NOT NULL,
     run INTEGER,
     compared INTEGER NOT NULL,

@@ -22,7 +22,7 @@ export const createRunTables = (db: DatabaseSync): void => {
 };
 
 /** What a run may still send of what earlier ones planned. */
-const IS_OPEN = "(status = 'planned' OR status = 'unknown' AND doubt IS NULL)";
+export const IS_OPEN = "(status = 'planned' OR status = 'unknown' AND doubt IS NULL)";
 
 /** Statuses that AWS itself has answered; nothing that it did not answer takes their place. */
 const ANSWERED = "('not-subscribed', 'refused', 'duplicate')";

@@ -61,7 +61,8 @@ export const plan = async (
   const { rows, unreadable } = await fillDraft(input, draft, book, options);
   const found = book.found();
   const refused = unreadable || (found.invalidRows > 0 && !options.skipInvalid);
-  if (!refused) {
+  if (refused) draft.leaveOpen();
+  else {
     draft.compare(options.skipOpen);
     // When something is sent, `sendAll` decides, by what AWS's replies have told of its clock by then.
     const hours = options.dryRun ? ledger.told.planHours() : [];

@@ -163,6 +163,19 @@ describe('a relative time is an instant, however often its usage is sent', () =>
     });
   });
 
+  test('nor is one disturbed whose new files have the same bytes, while a customer of theirs is not subscribed', async () => {
+    await onBench(async ({ batch, billed, later, write }) => {
+      for (let hour = 0; hour < 3; hour += 1) {
+        write('111122223333,product,users,12', '404404404404,product,users,3');
+        const { code, stderr } = await batch(['--timestamp', 'now', '--no-rejects']);
+        assert.equal(code, 4);
+        assert.doesNotMatch(stderr, /keeps that hour/);
+        later(HOUR);
+      }
+      assert.deepEqual(billed(), ['09:00 12', '10:00 12', '11:00 12']);
+    });
+  });
+
   test('--new-usage bills the same bytes for the later hour as well', async () => {
     await onBench(async ({ batch, billed, later, setFaults }) => {
       await setFaults('reset-after:1');

@@ -1,0 +1,66 @@
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Forecast } from '../report/forecast.ts';
+import { requestOf } from '../upload/request.ts';
+import { batchesOf } from '../upload/upload.ts';
+import { deadlineOf, WINDOWS } from '../usage/windows.ts';
+import type { World } from '../world.ts';
+import type { BatchVoice, End } from './batch-voice.ts';
+import type { Connection } from './connect.ts';
+import { curlCommand } from './show-request.ts';
+
+/** Prints a command for each request that the plan would make; gives the exit code. */
+export const showRequests = async (
+  ledger: Ledger,
+  { client, caBundle }: Pick<Connection, 'client' | 'caBundle'>,
+  voice: Pick<BatchVoice, 'warn'>,
+  world: World,
+): Promise<number> => {
+  let shown = 0;
+  const now = world.now().getTime();
+  for (const { records } of batchesOf(ledger)) {
+    const inTime = records.filter(
+      ({ record }) => now < deadlineOf(record.timestamp, WINDOWS.BatchMeterUsage),
+    );
+    if (inTime.length === 0) continue;
+    const request = await client.prepare('BatchMeterUsage', requestOf(inTime));
+    await world.stdout.write(`${curlCommand(request, caBundle)}\n`);
+    shown += 1;
+  }
+  if (shown === 0) await voice.warn('there is nothing to send');
+  return 0;
+};
+
+type Previewed = {
+  /** Requests a second; undefined: no limit. */
+  readonly rate: number | undefined;
+  /** Records that would expire before they could be sent. */
+  readonly tooLate: number;
+  readonly end: End;
+  readonly voice: Pick<BatchVoice, 'plan'>;
+};
+
+/** Shows what the plan would do (`--dry-run`); gives the exit code. */
+export const showPlan = async (ledger: Ledger, { rate, tooLate, end, voice }: Previewed): Promise<number> => {
+  await voice.plan(forecastOf(ledger, rate, tooLate), end);
+  const { conflict, invalid, expired } = end.tally;
+  return conflict + invalid + expired + tooLate > 0 ? 4 : 0;
+};
+
+const forecastOf = (ledger: Ledger, rate: number | undefined, tooLate: number): Forecast => {
+  const { customers, dimensions, hours } = ledger.told.planFacts();
+  let requests = 0;
+  for (const _ of batchesOf(ledger)) requests += 1;
+  const [first] = hours;
+  return {
+    records: hours.reduce((sum, { records }) => sum + records, 0),
+    requests,
+    seconds: rate === undefined ? 0 : Math.ceil(requests / rate),
+    customers,
+    earliestDeadline:
+      first === undefined
+        ? null
+        : new Date(deadlineOf(first.timestamp, WINDOWS.BatchMeterUsage)).toISOString(),
+    tooLate,
+    dimensions,
+  };
+};

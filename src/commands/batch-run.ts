@@ -164,7 +164,7 @@ const runUpload = async (
       return sayError(refusalOf(planned), options, world, terminal);
     }
 
-    await tellOpen(ledger.told, options, voice, byAws);
+    await tellOpen(ledger.told, options, scope, voice, byAws);
     const now = clock.now();
     const hours = ledger.told.planHours();
     const tooLate = tooLateAt(hours, upload.rate, now);

@@ -2,6 +2,7 @@ import { HISTORY_DAYS } from '../cloudtrail/lookup.ts';
 import type { Told } from '../ledger/told.ts';
 import { counted } from '../report/numbers.ts';
 import type { Sent } from '../upload/upload.ts';
+import { AWS, type DestinationScope } from '../usage/scope.ts';
 import type { World } from '../world.ts';
 import type { BatchOptions } from './batch.ts';
 import type { BatchVoice } from './batch-voice.ts';
@@ -11,8 +12,9 @@ const DAY_MS = 86_400_000;
 
 /** Tells, before anything is sent, what earlier runs have left and what this one does about it. */
 export const tellOpen = async (
-  told: Pick<Told, 'carried' | 'leftBehind'>,
+  told: Pick<Told, 'carried' | 'leftBehind' | 'openElsewhere'>,
   options: BatchOptions,
+  here: DestinationScope,
   voice: Pick<BatchVoice, 'notice' | 'warn'>,
   { now }: Pick<World, 'now'>,
 ): Promise<void> => {
@@ -21,11 +23,18 @@ export const tellOpen = async (
   if (carried > 0)
     await voice.notice(`${counted(carried, 'record')} that earlier runs left open ${areSent(carried)}`);
   else if (options.files.length === 0)
-    await voice.notice('no record is open: earlier runs left nothing to send');
+    await voice.notice(`no record is open: earlier runs left nothing to send to ${placeOf(here)}`);
   if (open > 0)
     await voice.warn(
       `${counted(open, 'record')} that earlier runs left open ${open === 1 ? 'is' : 'are'} not sent (--skip-open); ${commandLine('ampmeter batch', options)} sends ${open === 1 ? 'it' : 'them'}`,
     );
+  // One ledger may serve an emulator too: whoever bills at AWS need not be told each time.
+  const others = told.openElsewhere(now());
+  for (const { records, ...there } of others)
+    if (there.endpoint === here.endpoint || options.files.length === 0)
+      await voice.warn(
+        `${counted(records, 'record')} that earlier runs left open for ${placeOf(there)} ${records === 1 ? 'is' : 'are'} not sent by this run; ${commandThere(options, there)} sends ${records === 1 ? 'it' : 'them'}`,
+      );
   if (stuck > 0 && stuckSince !== undefined)
     await voice.warn(
       `${counted(stuck, 'record')} of earlier runs may or may not be billed, and sending again cannot tell; ${settleText(stuckSince, options, now())}`,
@@ -71,6 +80,17 @@ const startOfDay = (time: Date): number => Math.floor(time.getTime() / DAY_MS) *
 /** A command that means the same ledger and the same AWS as this one, to be run as it is. */
 const commandLine = (command: string, options: BatchOptions): string =>
   [command, ...flagWords([...ofLedger(options), ...ofConnection(options)])].join(' ');
+
+const placeOf = ({ endpoint, region }: DestinationScope): string =>
+  endpoint === AWS ? region : `${region} at ${endpoint}`;
+
+/** What sends open records of another place, with the settings of this run. */
+const commandThere = (options: BatchOptions, { endpoint, region }: DestinationScope): string =>
+  commandLine('ampmeter batch', {
+    ...options,
+    region,
+    endpointUrl: endpoint === AWS ? undefined : endpoint,
+  });
 
 const ofLedger = ({ ledger, region, endpointUrl }: BatchOptions): Flag[] => [
   ['--ledger', ledger],

@@ -183,6 +183,13 @@ export const prepareStatements = (db: DatabaseSync) => ({
        min(timestamp) FILTER (WHERE doubt IS NOT NULL) AS stuckSince
      FROM record WHERE destination = ?1 AND run <> ?2 AND seen <> ?2 AND status IN ('planned', 'unknown')`,
   ),
+  /** ?2: the first hour that can still be billed. What earlier runs left open at other destinations than this one. */
+  openElsewhere: db.prepare(
+    `SELECT endpoint, region, count(*) AS records FROM destination JOIN record ON record.destination = destination.id
+     WHERE destination.id IN (SELECT destination FROM run WHERE unsettled = 1 AND destination <> ?1)
+       AND timestamp >= ?2 AND (status = 'sent' OR ${IS_OPEN})
+     GROUP BY destination.id ORDER BY destination.id`,
+  ),
   /** ?2 the run, ?3 the state, then the key to go on from. */
   pending: inArrays(
     db.prepare(

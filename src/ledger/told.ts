@@ -1,6 +1,8 @@
 import type { Outcome, SettledRecord, Status } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
+import { firstOpenHour, WINDOWS } from '../usage/windows.ts';
 import type { LeftBehind, RunSpan } from './draft.ts';
+import type { Destination } from './pins.ts';
 import { asBody, asRow, conflictOf, keyValues, type State, settledOf, statusOf } from './rows.ts';
 import { REACH_S } from './shared-ids.ts';
 import { ledgerError } from './sqlite.ts';
@@ -96,6 +98,13 @@ export class Told {
     return this.#span().left;
   }
 
+  /** What earlier runs left open in other Regions and at other endpoints, as far as it can still be billed. */
+  openElsewhere(now: Date): OpenElsewhere[] {
+    const openFrom = firstOpenHour(now, WINDOWS.BatchMeterUsage);
+    const rows = this.#guard(() => this.#sql.openElsewhere.all(this.#span().destination, openFrom));
+    return rows as unknown as OpenElsewhere[];
+  }
+
   /** How many records are to be sent for each hour, oldest first. */
   planHours(): PlanHour[] {
     const { destination, run, first, last } = this.#span();
@@ -130,6 +139,8 @@ export class Told {
     }
   }
 }
+
+export type OpenElsewhere = Destination & { readonly records: number };
 
 /** `timestamp`: the hour, epoch seconds. */
 export type PlanHour = { readonly timestamp: number; readonly records: number };

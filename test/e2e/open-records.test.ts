@@ -377,6 +377,36 @@ test('--skip-open leaves what is open, says so, and the next run sends it', () =
     assertEnds(await cron(), 0, ['accepted first 1 at run 1, 2', 'already-recorded second 1 at 2']);
   }));
 
+test('what is open in another Region is told by the runs of this one while it can be billed, and sent by the command they name', () =>
+  withMachine(async ({ emulator, write, cron, run, type, wait, billed }) => {
+    const there = ['--region', 'eu-west-1', '--endpoint-url', emulator.url, '--ledger', 'ledger.db'];
+    emulator.setFaults({ faults: ['throttle:1'] });
+    write({ dimension: 'there' });
+    assert.equal((await cron(there)).code, 5);
+    emulator.setFaults({ faults: [] });
+    write({ dimension: 'here' });
+    const here = await cron();
+    assert.match(
+      said('warning', here),
+      /1 record that earlier runs left open for eu-west-1 .* is not sent by this/,
+    );
+    const bare = await run('batch', '-o', 'jsonl');
+    assert.equal(said('warning', bare), said('warning', here));
+    const [command = ''] = /ampmeter batch .*(?= sends it)/.exec(said('warning', bare)) ?? [];
+    const sent = await type(`AMPMETER_LEDGER=ledger.db ${command}`);
+    assert.equal(sent.code, 0, sent.stderr);
+    assert.deepEqual(billed(), ['here 1', 'there 1']);
+    assert.equal(said('warning', await cron()), '');
+
+    emulator.setFaults({ faults: ['throttle:1'] });
+    write({ dimension: 'lost' });
+    assert.equal((await cron(there)).code, 5);
+    emulator.setFaults({ faults: [] });
+    wait(24);
+    write({ dimension: 'next', hour: '2026-11-23T09:00:00Z' });
+    assert.equal(said('warning', await cron()), '');
+  }));
+
 test('-o json names the run that read what is not billed, and counts it', () =>
   withMachine(async ({ emulator, write, cron, run }) => {
     emulator.setFaults({ faults: ['throttle:1'] });

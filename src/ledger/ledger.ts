@@ -160,7 +160,8 @@ export class Ledger {
 
   /**
    * Notes what became of a record, at this time (epoch milliseconds), and gives what stands: what AWS has answered before,
-   * to the quantity of then, is not replaced by the fact that it is too late to ask again. Within `write`.
+   * to the quantity of then, is not replaced by the fact that it is too late to ask again, nor, where another quantity is
+   * billed, by an attempt without an answer. Within `write`.
    */
   settle(record: UsageRecord, outcome: Outcome, at: number): Pick<SettledRecord, 'record' | 'outcome'> {
     const { status, reason, meteringRecordId, doubt } = outcome;
@@ -171,7 +172,12 @@ export class Ledger {
       return { record, outcome };
     }
     if (status === 'expired') this.#sql.thaw.get(...where);
-    const before = status === 'expired' ? this.#sql.restore.get(...where) : undefined;
+    const before =
+      status === 'expired'
+        ? this.#sql.restore.get(...where)
+        : status === 'unknown'
+          ? this.#sql.restoreDuplicate.get(...where)
+          : undefined;
     if (before !== undefined) {
       const row = asRow(before);
       return { record: recordOf(row), outcome: outcomeOf(row, this.#span.run) };

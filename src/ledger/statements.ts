@@ -237,6 +237,11 @@ export const prepareStatements = (db: DatabaseSync) => ({
     `UPDATE record SET ${restored(RESTORED)} WHERE destination = ? AND ${KEY_EQUALS} AND answer IS NOT NULL
      RETURNING *`,
   ),
+  /** The same where that answer was that another quantity is billed: no later attempt can have changed it. */
+  restoreDuplicate: db.prepare(
+    `UPDATE record SET ${restored(RESTORED)} WHERE destination = ? AND ${KEY_EQUALS} AND answer ->> '$.status' = 'duplicate'
+     RETURNING *`,
+  ),
   /** ?2: the run. */
   tally: db.prepare(
     `SELECT iif(status = 'accepted' AND run <> ?2, 'already-recorded', status) AS status, count(*) AS count

@@ -412,6 +412,8 @@ describe('one id for two records', () => {
             assert.equal(code, isKnown ? 4 : 0, stderr);
             assert.equal(existsSync(beat), !isKnown);
             rmSync(beat, { force: true });
+            const dry = await tool(['batch', file, '--ledger', ledger, '--dry-run'], { env });
+            assert.equal(dry.code, isKnown ? 4 : 0, dry.stderr);
             if (isKnown) assert.match(stderr, new RegExp(`AWS gave one id .*${before.at.slice(0, 13)}`));
           }
           const { code, stderr } = await tool(['batch', '--ledger', ledger], { env });

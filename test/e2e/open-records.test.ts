@@ -60,6 +60,9 @@ type Machine = {
 
 const SOON = ['--give-up-after', '700ms'];
 
+/** AWS refuses the call, so that nothing is sent, however slow the machine is. */
+const NO_ENTRY = { AWS_SECRET_ACCESS_KEY: 'wrong' };
+
 const withMachine = (
   use: (machine: Machine) => Promise<void>,
   options: Partial<EmulatorOptions> = {},
@@ -247,11 +250,9 @@ describe('cron writes the next file over one that was not sent', { concurrency: 
     }));
 
   test('what is not sent in time is told once as expired, and by history from then on', () =>
-    withMachine(async ({ emulator, folder, write, cron, run, wait, billed }) => {
-      emulator.setFaults({ faults: ['throttle:1'] });
+    withMachine(async ({ folder, write, cron, run, wait, billed }) => {
       write({ dimension: 'first' });
-      assert.equal((await cron()).code, 5);
-      emulator.setFaults({ faults: [] });
+      assert.equal((await cron([], NO_ENTRY)).code, 6);
       const status = async (): Promise<unknown> => {
         const { code, stdout, stderr } = await run('history', '-o', 'jsonl', '--since', '2026-11-01');
         assert.equal(code, 0, stderr);
@@ -270,13 +271,11 @@ describe('cron writes the next file over one that was not sent', { concurrency: 
     }));
 
   test('of what AWS answered before, the answer is told when its next attempt is too late', () =>
-    withMachine(async ({ emulator, write, cron, run, wait }) => {
+    withMachine(async ({ write, cron, run, wait }) => {
       write({ account: '404404404404' });
       assertEnds(await cron(), 4, ['not-subscribed users 1 at 2']);
-      emulator.setFaults({ faults: ['throttle:1'] });
       write({ account: '404404404404', quantity: 2 });
-      assertEnds(await cron(), 5, ['unsent users 2 at 2']);
-      emulator.setFaults({ faults: [] });
+      assertEnds(await cron([], NO_ENTRY), 6, ['unsent users 2 at 2']);
       wait(30);
       const history = await run(
         'history',
@@ -405,6 +404,18 @@ test('what is open in another Region is told by the runs of this one while it ca
     wait(24);
     write({ dimension: 'next', hour: '2026-11-23T09:00:00Z' });
     assert.equal(said('warning', await cron()), '');
+  }));
+
+test('a dry run ends as the run will where AWS has answered already and the hour is closed', () =>
+  withMachine(async ({ write, cron, run, wait }) => {
+    write({ account: '404404404404' }, { dimension: 'unknown_dimension' });
+    assert.equal((await cron()).code, 4);
+    wait(48);
+    const dry = await run('batch', 'usage.csv', '--dry-run', '-o', 'json');
+    assert.equal(dry.code, 4, dry.stderr);
+    const { summary, plan } = JSON.parse(dry.stdout);
+    assert.deepEqual([plan.records, summary.notSubscribed, summary.refused], [0, 1, 1]);
+    assert.equal((await cron()).code, 4);
   }));
 
 test('-o json names the run that read what is not billed, and counts it', () =>

@@ -1,4 +1,4 @@
-import { InputError, LockedError } from '../errors.ts';
+import { InputError, LedgerError, LockedError } from '../errors.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { takeLock } from '../ledger/lock.ts';
 import { isSqliteError, ledgerError } from '../ledger/sqlite.ts';
@@ -164,12 +164,12 @@ const runUpload = async (
       const tally = tallyOf(ledger, planned.found.invalidRows);
       if (options.output === 'jsonl') for (const settled of ledger.told.outcomes()) voice.settled(settled);
       await voice.end(endOf(tally, []));
-      await tellLeft(ledger.told, voice);
+      await tellLeft(ledger.told, options, voice);
       ledger.abandonPlan();
       return sayError(refusalOf(planned), options, world, terminal);
     }
 
-    await tellOpen(ledger.told, options, voice);
+    await tellOpen(ledger.told, options, scope, voice, byAws);
     const now = clock.now();
     const hours = ledger.told.planHours();
     const tooLate = tooLateAt(hours, upload.rate, now);
@@ -232,10 +232,12 @@ const runUpload = async (
     const { rejects, failure } = await writeRowFiles(options, tally, parts);
     const end = endOf(tally, rejects);
     await voice.end(end);
-    if (sent.lost > 0) await voice.warn(lostText(sent));
+    if (sent.lost > 0) await voice.warn(lostText(sent, options, byAws));
     const carried = carriedRejectsText(ledger.told, ledger.run, options);
     if (carried !== undefined) await voice.warn(carried);
     const codes: number[] = [exitCodeOf(tally, sent.lost)];
+    // When the ledger has failed nothing more is written to it.
+    if (!(sent.stopped instanceof LedgerError)) ledger.markSharedIds();
     for (const { id, records } of ledger.told.sharedIds()) {
       codes.push(4);
       await voice.warn(sharedIdText(id, records));

@@ -65,8 +65,9 @@ const SCHEMA_1 = `
 `;
 
 /**
- * `doubt` says of an `unknown` record why sending it again cannot settle it. `answer` keeps what AWS answered to a record
- * that is planned anew, as JSON: it stands again when the new attempt comes too late.
+ * `doubt` says of an `unknown` record why sending it again cannot settle it, and of a billed one that AWS gave its id to
+ * another record as well. `answer` keeps what AWS answered to a record that is planned anew, as JSON: it stands again
+ * when the new attempt comes too late.
  *
  * A pin is the instant (epoch milliseconds) that a relative time meant when an input was first read with it: the usage
  * keeps its hour however often it is sent, until a run of this input has billed all of it. `input` is a digest,

@@ -6,6 +6,8 @@ const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
   request.on('data', chunk => chunks.push(chunk));
   request.on('end', () => {
+    // The tool asks what time it is before it sends anything.
+    if (request.method === 'GET') return response.writeHead(403, { 'x-amzn-requestid': 'time' }).end();
     const { UsageRecords } = JSON.parse(Buffer.concat(chunks).toString()) as { UsageRecords: WireRecord[] };
     const Results = UsageRecords.map(UsageRecord => ({
       UsageRecord,
@@ -16,7 +18,7 @@ const server = createServer((request, response) => {
       'content-type': 'application/x-amz-json-1.1',
       'x-amzn-requestid': crypto.randomUUID(),
     });
-    response.end(JSON.stringify({ Results, UnprocessedRecords: [] }));
+    return response.end(JSON.stringify({ Results, UnprocessedRecords: [] }));
   });
 });
 server.listen(0, '127.0.0.1', () => {

@@ -169,7 +169,7 @@ _ampmeter_value() {
 _ampmeter_flags() {
   case "$1" in
     '') _ampmeter_offer -V --version -h --help ;;
-    'batch') _ampmeter_offer --product-code --timestamp --timezone --map --delimiter --input-format --merge --skip-invalid --allow-empty --allow-round-accounts --allow-null-text --dry-run --rate --concurrency --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --local --show-request -o --output --color --debug --ledger --no-ledger --skip-open --wait --results --rejects --no-rejects -q --quiet --heartbeat -h --help ;;
+    'batch') _ampmeter_offer --product-code --timestamp --new-usage --timezone --map --delimiter --input-format --merge --skip-invalid --allow-empty --allow-round-accounts --allow-null-text --dry-run --rate --concurrency --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --local --show-request -o --output --color --debug --ledger --no-ledger --skip-open --wait --results --rejects --no-rejects -q --quiet --heartbeat -h --help ;;
     'meter') _ampmeter_offer --product-code --dimension --quantity --timestamp --timezone --allocation --allocations --allow-null-text --client-token --dry-run --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --local --show-request -o --output --color --debug -h --help ;;
     'resolve') _ampmeter_offer --token-file --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --local --show-request -o --output --color --debug -h --help ;;
     'register') _ampmeter_offer --product-code --public-key-version --nonce --public-key --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --local --show-request -o --output --color --debug -h --help ;;

@@ -129,6 +129,7 @@ complete -c ampmeter -n '__ampmeter_at' -s h -l help -d 'print this help'
 complete -c ampmeter -n '__ampmeter_at batch' -F
 complete -c ampmeter -n '__ampmeter_at batch' -l product-code -x -k -a '(__ampmeter_ask products)' -d 'the product, for files without a product_code column'
 complete -c ampmeter -n '__ampmeter_at batch' -l timestamp -x -d 'the time, for files without a timestamp column: ISO 8601, now, -2h'
+complete -c ampmeter -n '__ampmeter_at batch' -l new-usage -d 'bill a file again that an earlier run began with --timestamp now or -1h'
 complete -c ampmeter -n '__ampmeter_at batch' -l timezone -x -k -a '(__ampmeter_ask zones)' -d 'zone of timestamps that name none, such as Europe/Berlin'
 complete -c ampmeter -n '__ampmeter_at batch' -l map -x -d 'take a column from this header; repeatable'
 complete -c ampmeter -n '__ampmeter_at batch' -l delimiter -x -d 'what separates the cells: a character or \'tab\' (default: ,)'

@@ -194,9 +194,12 @@ export class UnfinishedCallError extends Error {
   override readonly name = 'UnfinishedCallError';
   /** The shell command that repeats the call. */
   readonly command: string;
+  /** What is to be done before it is run. */
+  readonly first: string | undefined;
 
-  constructor(cause: unknown, command: string) {
+  constructor(cause: unknown, command: string, first?: string) {
     super('a call did not finish', { cause });
     this.command = command;
+    this.first = first;
   }
 }

@@ -104,9 +104,7 @@ const notBilled = (group: Group, held: Held, circumstances: Circumstances): Find
     }
     case 'unknown': {
       if (last === undefined) {
-        const note = isYoung
-          ? undefined
-          : 'not found in CloudTrail; while its window is open, running batch again sends it again unchanged';
+        const note = isYoung ? undefined : `no answer to it in CloudTrail; ${whatHelps(held)}`;
         return { ...about(group, isYoung ? 'pending' : 'unsettled', own), note };
       }
       const isFinal = circumstances.now - ageFrom(held, last) >= settlingMs(held, circumstances);
@@ -119,6 +117,11 @@ const notBilled = (group: Group, held: Held, circumstances: Circumstances): Find
       return about(group, status === 'refused' ? 'agreed' : 'not-sent', own);
   }
 };
+
+const whatHelps = ({ outcome: { doubt } }: Held): string =>
+  doubt === undefined
+    ? 'while its window is open, running batch again sends it again unchanged'
+    : 'it may be billed all the same, and sending it again cannot tell';
 
 /** AWS has answered the ledger, and CloudTrail does not show the answer. */
 const unanswered = (

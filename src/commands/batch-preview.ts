@@ -1,7 +1,9 @@
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Forecast } from '../report/forecast.ts';
+import { isRejected } from '../upload/rejects.ts';
 import { requestOf } from '../upload/request.ts';
 import { batchesOf } from '../upload/upload.ts';
+import { STATUSES } from '../usage/outcome.ts';
 import { deadlineOf, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
 import type { BatchVoice, End } from './batch-voice.ts';
@@ -42,8 +44,9 @@ type Previewed = {
 /** Shows what the plan would do (`--dry-run`); gives the exit code. */
 export const showPlan = async (ledger: Ledger, { rate, tooLate, end, voice }: Previewed): Promise<number> => {
   await voice.plan(forecastOf(ledger, rate, tooLate), end);
-  const { conflict, invalid, expired } = end.tally;
-  return conflict + invalid + expired + tooLate > 0 ? 4 : 0;
+  const isSettled = STATUSES.some(status => isRejected(status) && end.tally[status] > 0);
+  // The run itself would name the ids that AWS gave twice.
+  return isSettled || tooLate > 0 || ledger.told.sharedIds().length > 0 ? 4 : 0;
 };
 
 const forecastOf = (ledger: Ledger, rate: number | undefined, tooLate: number): Forecast => {

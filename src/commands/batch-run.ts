@@ -1,4 +1,4 @@
-import { InputError, LockedError } from '../errors.ts';
+import { InputError, LedgerError, LockedError } from '../errors.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { takeLock } from '../ledger/lock.ts';
 import { isSqliteError, ledgerError } from '../ledger/sqlite.ts';
@@ -30,8 +30,8 @@ import { withHeading } from './heading.ts';
 import { beat, heartbeatOf, heartbeatTransport } from './heartbeat.ts';
 import { guardHour, isWrongHour } from './hour-guard.ts';
 import { ledgerPath } from './ledger-path.ts';
-import { lostText, tellLeft, tellOpen } from './open-records.ts';
-import { againText, openTime, pinFilesBeside } from './relative-time.ts';
+import { carriedRejectsText, lostText, tellLeft, tellOpen } from './open-records.ts';
+import { againText, correctPins, type HourFacts, openTime, pinFilesBeside } from './relative-time.ts';
 import { sayError } from './say-error.ts';
 
 /** Which code counts when several apply: what must be mended first comes first. */
@@ -40,12 +40,12 @@ const PRECEDENCE = [9, 1, 6, 7, 5, 4];
 export const runBatch = async (options: BatchOptions, outside: World): Promise<number> => {
   const world = { ...outside, stderr: withHeading(options, outside) };
   const terminal = terminalFor(world, options.color);
-  let again: string | undefined;
-  const exitCode = await runUpload(options, world, text => {
-    again = text;
+  let again: (() => string) | undefined;
+  const exitCode = await runUpload(options, world, textOf => {
+    again = textOf;
   }).catch(error => sayError(error, options, world, terminal));
   if (again !== undefined && (exitCode !== 0 || world.stopCode() !== undefined))
-    await world.stderr.write(noticeText(again, options.output, terminal.err));
+    await world.stderr.write(noticeText(again(), options.output, terminal.err));
   return exitCode;
 };
 
@@ -53,7 +53,7 @@ export const runBatch = async (options: BatchOptions, outside: World): Promise<n
 const runUpload = async (
   options: BatchOptions,
   world: World,
-  runAgain: (text: string | undefined) => void,
+  runAgain: (textOf: (() => string) | undefined) => void,
 ): Promise<number> => {
   const startMs = world.monotonic();
   const terminal = terminalFor(world, options.color);
@@ -84,13 +84,17 @@ const runUpload = async (
     const isPreview = options.dryRun || options.showRequest;
     const asking = { operation: 'BatchMeterUsage', sendsNothing: isPreview, startMs, world };
     const isMoving = isRelative(options.timestamp ?? '') && !isPreview && !options.local;
+    const hourFacts = (isKept: boolean): HourFacts => ({
+      isCompared: client.known() !== undefined,
+      isKept,
+    });
     const ledger = await openLedger(path, options, world, closers).catch(async error => {
       if (!(error instanceof LockedError) || !isMoving || path === undefined) throw error;
       const clock = await askClock(connection, { ...asking, sendsNothing: true });
       const at = meaningBy(clock, options).check.timestamp ?? 0;
       const facts = { options, files: inputs.files, at, offsetMs: client.known()?.offsetMs, world };
-      await pinFilesBeside(path, scopeOf(connection.destination), facts);
-      runAgain(againText(inputs.files, { pinned: new Map() }, options, at));
+      const time = await pinFilesBeside(path, scopeOf(connection.destination), facts);
+      runAgain(() => againText(inputs.files, time, options, { at, hour: hourFacts(true) }));
       throw error;
     });
     const clock = await askClock(connection, asking);
@@ -110,7 +114,8 @@ const runUpload = async (
       voice,
       world,
     });
-    if (isMoving) runAgain(againText(inputs.files, time, options, at));
+    if (isMoving)
+      runAgain(() => againText(inputs.files, time, options, { at, hour: hourFacts(pins !== undefined) }));
     const meaning = { ...asTyped, check: { ...asTyped.check, pinned: time.pinned } };
     const byAws = { ...world, now: clock.now };
     const upload: UploadOptions = {
@@ -135,7 +140,7 @@ const runUpload = async (
     const endOf = (tally: Tally, rejects: readonly RejectsNews[]): End => ({
       summary: summaryOf(
         {
-          run: path === undefined || options.dryRun || planned.refused ? null : ledger.run,
+          run: ledger.isTemporary || options.dryRun || planned.refused ? null : ledger.run,
           dryRun: options.dryRun,
           files: upload.files,
           rows: planned.rows,
@@ -159,12 +164,12 @@ const runUpload = async (
       const tally = tallyOf(ledger, planned.found.invalidRows);
       if (options.output === 'jsonl') for (const settled of ledger.told.outcomes()) voice.settled(settled);
       await voice.end(endOf(tally, []));
-      await tellLeft(ledger.told, voice);
+      await tellLeft(ledger.told, options, voice);
       ledger.abandonPlan();
       return sayError(refusalOf(planned), options, world, terminal);
     }
 
-    await tellOpen(ledger.told, options, voice);
+    await tellOpen(ledger.told, options, scope, voice, byAws);
     const now = clock.now();
     const hours = ledger.told.planHours();
     const tooLate = tooLateAt(hours, upload.rate, now);
@@ -193,8 +198,9 @@ const runUpload = async (
     const count = { total, settled: 0, notBilled: 0 };
     const plannedHour = startOfHour(meaning.check.timestamp ?? 0);
     const isPlanned = hours.some(({ timestamp }) => timestamp === plannedHour);
-    const guard = { text: options.timestamp ?? '', hour: plannedHour, clock, world };
-    const sender = isPlanned ? guardHour(connection, guard) : client;
+    const earlier = client.known() === undefined ? (pins?.uncompared() ?? []) : [];
+    const guard = { text: options.timestamp ?? '', hour: plannedHour, clock, earlier, world };
+    const sender = isPlanned || earlier.length > 0 ? guardHour(connection, guard) : client;
     pins?.plannedBy(ledger.run, time.inputs);
     const sent = await send(upload, {
       ledger,
@@ -226,8 +232,12 @@ const runUpload = async (
     const { rejects, failure } = await writeRowFiles(options, tally, parts);
     const end = endOf(tally, rejects);
     await voice.end(end);
-    if (sent.lost > 0) await voice.warn(lostText(sent));
+    if (sent.lost > 0) await voice.warn(lostText(sent, options, byAws));
+    const carried = carriedRejectsText(ledger.told, ledger.run, options);
+    if (carried !== undefined) await voice.warn(carried);
     const codes: number[] = [exitCodeOf(tally, sent.lost)];
+    // When the ledger has failed nothing more is written to it.
+    if (!(sent.stopped instanceof LedgerError)) ledger.markSharedIds();
     for (const { id, records } of ledger.told.sharedIds()) {
       codes.push(4);
       await voice.warn(sharedIdText(id, records));
@@ -236,11 +246,14 @@ const runUpload = async (
       if (error !== undefined) codes.push(await sayError(error, options, world, terminal));
     const exitCode = PRECEDENCE.find(code => codes.includes(code)) ?? 0;
     // What was planned for the hour of a wrong clock, and never left, must not be sent by a later run.
-    if (sender !== client && isWrongHour(sent.stopped)) {
+    const meantAt = meaningBy(clock, options).check.timestamp ?? 0;
+    if (sender !== client && isWrongHour(sent.stopped) && startOfHour(meantAt) !== plannedHour) {
       ledger.withdrawPlan(plannedHour);
       pins?.remove(time.inputs.filter(input => startOfHour(input.at) === plannedHour));
       runAgain(undefined);
     }
+    // Once that clock is set, nobody knows any more how far it was off.
+    if (earlier.length > 0) await correctPins(pins, client.known()?.offsetMs, voice);
     if (exitCode === 0 && world.stopCode() === undefined) pins?.remove(time.inputs);
     if (exitCode !== 9) {
       ledger.finishRun({ now: clock.now(), exitCode, summary: end.summary });

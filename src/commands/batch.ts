@@ -172,7 +172,7 @@ Examples:
   ampmeter batch usage.csv --product-code 4ml54db8vrmjuykaw1psroool --timestamp -1h
   ampmeter batch examples/usage.csv --timestamp now --local
   ampmeter batch usage.csv --dry-run
-  ampmeter batch                     finish what earlier runs left open
+  ampmeter batch
   psql -c "copy (select ...) to stdout csv header" | ampmeter batch - -o jsonl
 
 ${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130], {

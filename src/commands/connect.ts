@@ -109,12 +109,12 @@ const reachFor = async (
   const tellClock = (offsetMs: number): void => {
     if (Math.abs(offsetMs - toldMs) <= NEWS_MS) return;
     toldMs = offsetMs;
-    const offset = `${Math.round(Math.abs(offsetMs) / 1000)} s ${offsetMs > 0 ? 'ahead of' : 'behind'}`;
+    const offset = `${spanText(offsetMs)} ${offsetMs > 0 ? 'ahead of' : 'behind'}`;
     const text = `AWS's clock is ${offset} this machine's; AWS's time is used`;
     say(warningText(text, flags.output, terminal.err));
   };
 
-  const [{ createTransport }, { createSigner }, { NEWS_MS }] = await Promise.all([
+  const [{ createTransport }, { createSigner }, { NEWS_MS, spanText }] = await Promise.all([
     import('../metering/transport.ts'),
     import('../metering/sign.ts'),
     import('../metering/clock.ts'),

@@ -79,10 +79,15 @@ containers, always in the same place: AMPMETER_LEDGER or --ledger names it. Not
 on a network file system, which may not keep locks. Without its memory AWS still
 drops identical records, but a quantity that has changed since is lost.
 
-Exit codes 5 and 8 ask to run the same command again, later. Usage can be up to
-a day old (ampmeter help windows): let each file have the last hours, not only
-the newest one. What is billed already is not sent again, and a run that failed
-is made up for by the next.
+Exit codes 5 and 8 ask to run the same command again, later. What a run leaves
+open the next one sends, also when the file has been overwritten since; without
+files, ampmeter batch does just that. Usage can be up to a day old (ampmeter help
+windows): let each file have the last hours, not only the newest one. What is
+billed already is not sent again.
+
+A file without times is billed for one hour: --timestamp -1h. The very same file
+keeps that hour until all of it is billed, and so do its bytes while some of them
+are open. Where one file is new usage each hour, use --new-usage.
 
 Cron has another environment than your shell: no AWS_PROFILE, another HOME, a
 short PATH. Name the profile and the ledger in the line, and try them with

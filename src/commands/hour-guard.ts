@@ -16,6 +16,8 @@ type Relative = {
   /** The hour it was taken for, epoch seconds. */
   readonly hour: number;
   readonly clock: Pick<AskedClock, 'startedAt'>;
+  /** Instants by such a clock that earlier runs have planned usage for, which this one sends; epoch milliseconds. */
+  readonly earlier?: readonly number[];
   readonly world: Pick<World, 'monotonic' | 'sleep' | 'random' | 'stop'>;
 };
 
@@ -26,16 +28,22 @@ type Relative = {
  */
 export const guardHour = (
   { client, destination }: Pick<Connection, 'client' | 'destination'>,
-  { text, hour, clock, world }: Relative,
+  { text, hour, clock, earlier = [], world }: Relative,
 ): Client => {
-  if (!isRelative(text) || client.known() !== undefined) return client;
+  if ((!isRelative(text) && earlier.length === 0) || client.known() !== undefined) return client;
   const objection = (): Failure | undefined => {
-    const when = parseWhen(text, { now: clock.startedAt(), timezone: undefined });
-    const meant = when.ok ? startOfHour(when.value) : hour;
+    const when = isRelative(text)
+      ? parseWhen(text, { now: clock.startedAt(), timezone: undefined })
+      : undefined;
+    const meant = when?.ok ? startOfHour(when.value) : hour;
     const { offsetMs } = client.known() ?? { offsetMs: 0 };
-    if (meant === hour) return undefined;
-    const offset = `${spanText(offsetMs)} ${offsetMs > 0 ? 'ahead of' : 'behind'} it`;
-    const message = `AWS's clock is ${offset}, and --timestamp ${text} is in the hour of ${hourText(meant)}, not ${hourText(hour)}`;
+    const isMoved = earlier.some(at => startOfHour(at) !== startOfHour(at + offsetMs));
+    if (meant === hour && !isMoved) return undefined;
+    const offset = `AWS's clock is ${spanText(offsetMs)} ${offsetMs > 0 ? 'ahead of' : 'behind'} it`;
+    const message =
+      meant === hour
+        ? `${offset}, and an earlier run planned usage for an hour by it`
+        : `${offset}, and --timestamp ${text} is in the hour of ${hourText(meant)}, not ${hourText(hour)}`;
     return { kind: 'clock', code: 'ClockWrong', message, maybeDelivered: false };
   };
   return withTimeFirst(client, { url: destination.url, objection, world });

@@ -133,7 +133,7 @@ export const runMeter = async (options: MeterOptions, world: World): Promise<num
     const report = () => reportUsage({ ...connection, client }, input, options, world, terminal);
     return sendsNothing || options.local
       ? await report()
-      : await repeatably(report, input, options, world, terminal);
+      : await repeatably(report, connection, input, options, world, terminal);
   } finally {
     await connection.close();
   }
@@ -142,6 +142,7 @@ export const runMeter = async (options: MeterOptions, world: World): Promise<num
 /** Whatever ends the call without an answer, it ends with the command that repeats this very call. */
 const repeatably = async (
   report: () => Promise<number>,
+  { client }: Pick<Connection, 'client'>,
   input: Inputs['MeterUsage'],
   options: MeterOptions,
   world: World,
@@ -161,11 +162,16 @@ const repeatably = async (
   try {
     return await report();
   } catch (error) {
-    throw isFinal(error) ? error : new UnfinishedCallError(error, command);
+    if (isFinal(error)) throw error;
+    const isCompared = !isRelative(options.timestamp) || client.known() !== undefined;
+    throw new UnfinishedCallError(error, command, isCompared ? undefined : UNCOMPARED);
   } finally {
     world.stop.removeEventListener('abort', onStop);
   }
 };
+
+const UNCOMPARED =
+  "check this machine's clock (AWS's could not be asked, and the time of the call is by this one)";
 
 const reportUsage = async (
   connection: Connection,
@@ -231,7 +237,11 @@ export const meterInput = async (
 };
 
 /** Epoch seconds of this instant, if AWS accepts usage of then. */
-const timestampIn = (at: number, { dryRun }: MeterOptions, { now, note }: AskedClock): number => {
+const timestampIn = (
+  at: number,
+  { clientToken, dryRun }: MeterOptions,
+  { now, note }: AskedClock,
+): number => {
   const nowMs = now().getTime();
   if (at > nowMs + FUTURE_TOLERANCE_MS) throw new UsageError('--timestamp is in the future', note);
   const timestamp = Math.floor(at / 1000);
@@ -239,11 +249,15 @@ const timestampIn = (at: number, { dryRun }: MeterOptions, { now, note }: AskedC
     const because = note === undefined ? '' : `; ${note}`;
     throw new TooLateError(
       `this usage is too old: AWS takes it for ${WINDOWS.MeterUsage.hours} hours${because}`,
-      'add it to the report of a later hour, as the AWS Marketplace seller guide allows',
+      `${clientToken === undefined ? '' : MAY_BE_REPEATED}add it to the report of a later hour, as the AWS Marketplace seller guide allows`,
     );
   }
   return timestamp;
 };
+
+/** The token may be of a call whose answer was lost: then the usage may be billed already. */
+const MAY_BE_REPEATED =
+  'if this repeats a call without an answer, look in CloudTrail first whether AWS recorded it; if it did not, ';
 
 const flagValue = <T>(flag: string, result: Parsed<T>): T => {
   if (result.ok) return result.value;

@@ -1,4 +1,4 @@
-import type { Destination, PinnedInput, Pins } from '../ledger/pins.ts';
+import type { Destination, InputId, PinnedInput, Pins } from '../ledger/pins.ts';
 import { pinBeside } from '../ledger/pins.ts';
 import { counted, hourText } from '../report/numbers.ts';
 import { show } from '../report/show.ts';
@@ -52,12 +52,12 @@ const timeOfFiles = async (facts: Facts): Promise<TimeOfFiles> => {
   const isMoving = isRelative(timestamp);
   if (!isMoving && !pins.any()) return { pinned: new Map(), inputs: [] };
   const digests = await Promise.all(
-    files.map(async file => ({ name: file.name, input: await digestOf(file, options, world) })),
+    files.map(async file => ({ name: file.name, ...(await idOf(file, options, world)) })),
   );
-  const all = digests.map(({ input }) => ({ input, at }));
+  const all = digests.map(({ input, file }) => ({ input, file, at }));
   // An instant that is typed is what it says; when all of it is billed the pin of that hour is done.
   if (!isMoving) return { pinned: new Map(), inputs: all };
-  const found = newUsage ? [] : digests.map(({ name, input }) => ({ name, at: pins.find(input) }));
+  const found = newUsage ? [] : digests.map(({ name, ...id }) => ({ name, at: pins.find(id) }));
   if (!isPreview) pins.add(all, { anew: newUsage, compared: offsetMs !== undefined });
   const pinned = new Map(
     found.flatMap(({ name, at: before }) => (before === undefined ? [] : [[name, before]])),
@@ -65,60 +65,83 @@ const timeOfFiles = async (facts: Facts): Promise<TimeOfFiles> => {
   for (const [name, before] of pinned) {
     if (startOfHour(before) === startOfHour(at)) continue;
     await voice.warn(
-      `${show(name)} was begun for the hour ${hourAt(before)} and not all of it was billed: it keeps that hour, and nothing is billed for ${hourAt(at)}; if it is new usage, use --new-usage`,
+      `${show(name)} was begun for the hour ${hourAt(before)} by a run that did not end with exit code 0: it keeps that hour, and nothing is billed for ${hourAt(at)}; if it is new usage, use --new-usage`,
     );
   }
   return {
     pinned,
-    inputs: digests.map(({ name, input }) => ({ input, at: pinned.get(name) ?? at })),
+    inputs: digests.map(({ name, ...id }) => ({ ...id, at: pinned.get(name) ?? at })),
   };
 };
 
-const correctPins = async (
-  pins: Pins,
+/** What was planned by a clock that could not be compared gets its right hour, now that AWS's is known. */
+export const correctPins = async (
+  pins: Pins | undefined,
   offsetMs: number | undefined,
   voice: Pick<BatchVoice, 'warn'>,
 ): Promise<void> => {
-  const moved = offsetMs === undefined ? 0 : pins.correct(offsetMs);
+  const moved = offsetMs === undefined || pins === undefined ? 0 : pins.correct(offsetMs);
   if (moved > 0)
     await voice.warn(
       `${counted(moved, 'record')} of an earlier run had the hour of this machine's clock, which could not be compared then; now in the hour by AWS's clock`,
     );
 };
 
-/** A run that found the ledger in use has begun its files all the same. */
+/** A run that found the ledger in use has begun its files all the same. Gives the files that keep an earlier instant. */
 export const pinFilesBeside = async (
   path: string,
   destination: Destination,
   { options, files, at, offsetMs, world }: Pick<Facts, 'options' | 'files' | 'at' | 'offsetMs' | 'world'>,
-): Promise<void> => {
-  const inputs = await Promise.all(
-    files.map(async file => ({ input: await digestOf(file, options, world), at })),
+): Promise<Pick<TimeOfFiles, 'pinned'>> => {
+  const digests = await Promise.all(
+    files.map(async file => ({ name: file.name, ...(await idOf(file, options, world)) })),
   );
-  pinBeside(path, destination, inputs, offsetMs !== undefined);
+  const inputs = digests.map(({ input, file }) => ({ input, file, at }));
+  const found = pinBeside(path, destination, inputs, offsetMs !== undefined);
+  const before = options.newUsage ? new Map<string, number>() : found;
+  return { pinned: new Map(digests.map(({ name, input }) => [name, before.get(input) ?? at])) };
 };
 
 /** The same file for another product is other usage. */
-const digestOf = async (
-  { path }: InputFile,
+const idOf = async (
+  { path, isStream, facts: { device, inode, modifiedMs, size } }: InputFile,
   { productCode }: Timed,
   { files }: Pick<World, 'files'>,
-): Promise<string> => `${await files.sha256(path)}${productCode === undefined ? '' : ` ${productCode}`}`;
+): Promise<InputId> => {
+  const digest = await files.sha256(path);
+  return {
+    input: productCode === undefined ? digest : `${digest} ${productCode}`,
+    file: isStream ? undefined : [device, inode, modifiedMs, size].join(':'),
+  };
+};
 
-/** With which words the same command bills the same hour, whenever it is run again. */
+export type HourFacts = {
+  /** The hour is by AWS's clock. */
+  readonly isCompared: boolean;
+  /** The ledger has it, and gives it to the same command. */
+  readonly isKept: boolean;
+};
+
+/**
+ * With which words the same command bills the same hour, whenever it is run again. An hour by a clock that could not be
+ * compared must not be typed: the ledger corrects it, and would bill what was typed as well. With `--new-usage` each run
+ * is another usage, so that it must be left out.
+ */
 export const againText = (
   files: readonly InputFile[],
   { pinned }: Pick<TimeOfFiles, 'pinned'>,
-  { timestamp = '' }: Pick<BatchOptions, 'timestamp'>,
-  at: number,
+  { timestamp = '', newUsage }: Pick<BatchOptions, 'timestamp' | 'newUsage'>,
+  { at, hour: { isCompared, isKept } }: { readonly at: number; readonly hour: HourFacts },
 ): string => {
   const hours = Map.groupBy(files, ({ name }) => hourAt(pinned.get(name) ?? at));
-  const flags = [...hours].map(([hour, some]) =>
-    hours.size === 1
-      ? `--timestamp ${hour}`
-      : `--timestamp ${hour} for ${some.map(({ name }) => show(name)).join(', ')}`,
+  const parts = [...hours].map(([hour, some]) =>
+    hours.size === 1 ? hour : `${hour} for ${some.map(({ name }) => show(name)).join(', ')}`,
   );
-  return `to run this again, use ${flags.join(' and ')} in place of --timestamp ${timestamp}: usage keeps its hour`;
+  if (!isCompared && isKept)
+    return `to run this again, use the same command${newUsage ? ' without --new-usage' : ''}: usage keeps its hour, ${parts.join(' and ')} by this machine's clock, and gets the right one if AWS's clock says otherwise`;
+  const flags = parts.map(part => `--timestamp ${part}`).join(' and ');
+  const by = isCompared ? '' : " by this machine's clock, which could not be compared with AWS's";
+  return `to run this again, use ${flags} in place of --timestamp ${timestamp}${newUsage ? ' --new-usage' : ''}: usage keeps its hour${by}`;
 };
 
 const hourAt = (ms: number): string => `${hourText(startOfHour(ms)).replace('Z', '')}:00Z`;

@@ -1,8 +1,7 @@
 import type { Inputs } from '../metering/wire.ts';
-import { show } from '../report/show.ts';
 import { durationText } from './flags.ts';
 import type { MeterOptions } from './meter.ts';
-import { quoted, shellWord } from './shell.ts';
+import { type Flag, flagWords, quoted } from './shell.ts';
 
 /** How long a call is tried by default. */
 export const USUAL_GIVE_UP_AFTER = '30s';
@@ -16,7 +15,7 @@ export const repeatMeter = (
   input: Inputs['MeterUsage'],
   isReadOnce: boolean,
 ): string => {
-  const flags: readonly (readonly [flag: string, value: string | boolean | undefined])[] = [
+  const flags: readonly Flag[] = [
     ['--product-code', options.productCode],
     ['--dimension', options.dimension],
     ['--quantity', options.quantity],
@@ -24,6 +23,7 @@ export const repeatMeter = (
     ['--client-token', input.ClientToken],
     ...options.allocation.map(text => ['--allocation', text] as const),
     ['--allocations', isReadOnce ? '-' : options.allocations],
+    ['--allow-null-text', options.allowNullText],
     ['--profile', options.profile],
     ['--region', options.region],
     ['--endpoint-url', options.endpointUrl],
@@ -35,10 +35,7 @@ export const repeatMeter = (
     ['--color', given(options.color, 'auto')],
     ['--debug', options.debug],
   ];
-  const words = flags.flatMap(([flag, value]) =>
-    value === undefined || value === false ? [] : value === true ? [flag] : [pair(flag, value)],
-  );
-  const command = ['ampmeter meter', ...words].join(' ');
+  const command = ['ampmeter meter', ...flagWords(flags)].join(' ');
   return isReadOnce ? `printf %s ${quoted(JSON.stringify(input.UsageAllocations))} | ${command}` : command;
 };
 
@@ -47,14 +44,3 @@ export const instantText = (epochSeconds: number): string =>
   new Date(epochSeconds * 1000).toISOString().replace('.000Z', 'Z');
 
 const given = (value: string, usual: string): string | undefined => (value === usual ? undefined : value);
-
-/** A value that looks like a flag is joined to its own. */
-const pair = (flag: string, value: string): string =>
-  value.startsWith('-') && value !== '-' ? `${flag}=${word(value)}` : `${flag} ${word(value)}`;
-
-/** What a terminal would not show as it is, the command has printed. */
-const word = (text: string): string =>
-  show(text) === text ? shellWord(text) : `"$(printf %b '${octal(text)}')"`;
-
-const octal = (text: string): string =>
-  Array.from(Buffer.from(text), byte => `\\0${byte.toString(8).padStart(3, '0')}`).join('');

@@ -1,3 +1,5 @@
+import { show } from '../report/show.ts';
+
 /** In single quotes a POSIX shell takes everything literally but the quote itself. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
@@ -5,3 +7,23 @@ export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`
 export const shellWord = (text: string): string => (IS_PLAIN.test(text) ? text : quoted(text));
 
 const IS_PLAIN = /^[A-Za-z0-9_/:.,@%+=-]+$/;
+
+/** True: a flag without a value; undefined or false: it is not there. */
+export type Flag = readonly [flag: string, value: string | boolean | undefined];
+
+/** The flags of a command that a person is to run, as words of a shell. */
+export const flagWords = (flags: readonly Flag[]): string[] =>
+  flags.flatMap(([flag, value]) =>
+    value === undefined || value === false ? [] : value === true ? [flag] : [pair(flag, value)],
+  );
+
+/** A value that looks like a flag is joined to its own. */
+const pair = (flag: string, value: string): string =>
+  value.startsWith('-') && value !== '-' ? `${flag}=${word(value)}` : `${flag} ${word(value)}`;
+
+/** What a terminal would not show as it is, the command has printed. */
+const word = (text: string): string =>
+  show(text) === text ? shellWord(text) : `"$(printf %b '${octal(text)}')"`;
+
+const octal = (text: string): string =>
+  Array.from(Buffer.from(text), byte => `\\0${byte.toString(8).padStart(3, '0')}`).join('');

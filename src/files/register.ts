@@ -47,6 +47,8 @@ export const claimOutput = async (
   { flag, path }: { readonly flag: string; readonly path: string },
   { files }: Pick<World, 'files'>,
 ): Promise<void> => {
+  // A variable that is not set, or standard output, where the report goes.
+  if (path === '' || path === '-') throw new UsageError(`${flag} needs a file`);
   const trouble = await files.unwritable(path);
   if (trouble !== undefined) throw new UsageError(`${flag}: ${path} cannot be written: ${trouble}`);
   await claimFor(register, flag, path);

@@ -6,6 +6,7 @@ import { Draft, NOTHING_LEFT, type RunSpan } from './draft.ts';
 import { openLedgerFile, openTemporaryLedger } from './open.ts';
 import { type Destination, destinationId, Pins } from './pins.ts';
 import { asRow, bodyIn, type Key, keyValues, outcomeOf, plannedOf, recordOf, settledOf } from './rows.ts';
+import { markSharedIds } from './shared-ids.ts';
 import { ledgerError } from './sqlite.ts';
 import { createRunTables, prepareStatements, type Statements } from './statements.ts';
 import { Told } from './told.ts';
@@ -34,7 +35,7 @@ export class Ledger {
   readonly #db: DatabaseSync;
   readonly #name: string;
   /** Nothing outlives the process, so nothing need be on the disk: all is one transaction. */
-  readonly #isTemporary: boolean;
+  readonly isTemporary: boolean;
   readonly #sql: Statements;
   #span: RunSpan = newSpan(0, 0);
   /** What became of the run. */
@@ -43,7 +44,7 @@ export class Ledger {
   private constructor(db: DatabaseSync, name: string, isTemporary: boolean) {
     this.#db = db;
     this.#name = name;
-    this.#isTemporary = isTemporary;
+    this.isTemporary = isTemporary;
     createRunTables(db);
     this.#sql = prepareStatements(db);
     this.told = new Told(this.#sql, () => this.#span, name);
@@ -99,7 +100,7 @@ export class Ledger {
 
   /** Makes the plan durable: from here on what it says may be sent. */
   commitPlan(): void {
-    if (this.#isTemporary) return;
+    if (this.isTemporary) return;
     this.#guard(() => this.#db.exec('COMMIT'));
   }
 
@@ -110,7 +111,7 @@ export class Ledger {
 
   /** Does all of `work` or nothing of it; when this returns it is on the disk. */
   write(work: () => void): void {
-    if (this.#isTemporary) {
+    if (this.isTemporary) {
       this.#guard(work);
       return;
     }
@@ -147,7 +148,7 @@ export class Ledger {
 
   /** Notes that these records may leave now. Within `write`. */
   begin(records: readonly PlannedRecord[]): void {
-    if (this.#isTemporary) return;
+    if (this.isTemporary) return;
     const { destination, run } = this.#span;
     const [first, last] = [records[0], records.at(-1)];
     if (first === undefined || last === undefined) return;
@@ -159,7 +160,8 @@ export class Ledger {
 
   /**
    * Notes what became of a record, at this time (epoch milliseconds), and gives what stands: what AWS has answered before,
-   * to the quantity of then, is not replaced by the fact that it is too late to ask again. Within `write`.
+   * to the quantity of then, is not replaced by the fact that it is too late to ask again, nor, where another quantity is
+   * billed, by an attempt without an answer. Within `write`.
    */
   settle(record: UsageRecord, outcome: Outcome, at: number): Pick<SettledRecord, 'record' | 'outcome'> {
     const { status, reason, meteringRecordId, doubt } = outcome;
@@ -170,7 +172,12 @@ export class Ledger {
       return { record, outcome };
     }
     if (status === 'expired') this.#sql.thaw.get(...where);
-    const before = status === 'expired' ? this.#sql.restore.get(...where) : undefined;
+    const before =
+      status === 'expired'
+        ? this.#sql.restore.get(...where)
+        : status === 'unknown'
+          ? this.#sql.restoreDuplicate.get(...where)
+          : undefined;
     if (before !== undefined) {
       const row = asRow(before);
       return { record: recordOf(row), outcome: outcomeOf(row, this.#span.run) };
@@ -202,6 +209,11 @@ export class Ledger {
       this.#sql.withdrawAnswered.run(destination, run, timestamp);
       this.#sql.withdraw.run(destination, run, timestamp);
     });
+  }
+
+  /** Marks what AWS gave an id to that another record has, once all answers are written down; `told.sharedIds` tells. */
+  markSharedIds(): void {
+    this.#guard(() => markSharedIds(this.#db, this.#span, work => this.write(work)));
   }
 
   /** Ends the run, and with it the earlier ones whose open records it has taken up. */

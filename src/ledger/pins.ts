@@ -4,18 +4,22 @@ import { LedgerError } from '../errors.ts';
 import { startOfHour } from '../usage/windows.ts';
 import { MIGRATIONS } from './schema.ts';
 import { isSqliteError, ledgerError, openDatabase, pragma } from './sqlite.ts';
-import { RESTORE } from './statements.ts';
+import { IS_OPEN, RESTORE } from './statements.ts';
 
 /** `aws`, or the origin of another endpoint, and the Region. */
 export type Destination = { readonly endpoint: string; readonly region: string };
 
-/** An input by its digest, and the instant (epoch milliseconds) that its relative time means. */
-export type PinnedInput = { readonly input: string; readonly at: number };
+/** An input: the digest of its bytes, and which file it is, undefined for a stream. */
+export type InputId = { readonly input: string; readonly file: string | undefined };
+
+/** With the instant (epoch milliseconds) that its relative time means. */
+export type PinnedInput = InputId & { readonly at: number };
 
 /**
  * The instants that relative times meant when an input was first read with them. `now` means another hour each time it
- * is typed, and the same usage must not be billed under two of them. In whatever Region of the endpoint: AWS would bill
- * it in each. Throws LedgerError.
+ * is typed, and the same usage must not be billed under two of them: not while records of it are open, whatever file the
+ * bytes are in now, and not of the very same file. A new file with the same bytes is new usage as soon as nothing of the
+ * old one is open. In whatever Region of the endpoint: AWS would bill it in each. Throws LedgerError.
  */
 export class Pins {
   readonly #db: DatabaseSync;
@@ -36,15 +40,25 @@ export class Pins {
     return this.#guard(() => this.#db.prepare(sql).get(this.#destination.endpoint)) !== undefined;
   }
 
-  /** Undefined when the input has no pin. */
-  find(input: string): number | undefined {
-    const sql = `SELECT at FROM pin WHERE ${HERE} AND input = ?`;
+  /** Undefined when the input has no pin that holds. */
+  find({ input, file }: InputId): number | undefined {
+    const sql = `SELECT destination, file, at, run FROM pin WHERE ${HERE} AND input = ?`;
     const found = this.#guard(() => this.#db.prepare(sql).get(this.#destination.endpoint, input));
-    return found === undefined ? undefined : Number(found['at']);
+    if (found === undefined) return undefined;
+    const [destination, run, at] = [Number(found['destination']), found['run'], Number(found['at'])];
+    const isSameFile = file !== undefined && file === found['file'];
+    const isHeld = isSameFile || (run !== null && this.#isOpen(destination, Number(run), startOfHour(at)));
+    return isHeld ? at : undefined;
+  }
+
+  #isOpen(destination: number, run: number, hour: number): boolean {
+    const sql = `SELECT 1 FROM record WHERE destination = ? AND timestamp = ? AND seen = ?
+      AND (status = 'sent' OR ${IS_OPEN}) LIMIT 1`;
+    return this.#guard(() => this.#db.prepare(sql).get(destination, hour, run)) !== undefined;
   }
 
   /**
-   * Pins the inputs that have no pin; with `anew` also those that have one. `compared`: by AWS's clock. On the disk when
+   * Pins the inputs that have no pin that holds; with `anew` all of them. `compared`: by AWS's clock. On the disk when
    * this returns.
    */
   add(
@@ -54,19 +68,37 @@ export class Pins {
     this.#write(() => {
       const destination = destinationId(this.#db, this.#destination);
       const forget = this.#db.prepare(`DELETE FROM pin WHERE ${HERE} AND input = ?`);
-      const add = this.#db.prepare('INSERT INTO pin (destination, input, at, compared) VALUES (?, ?, ?, ?)');
-      for (const { input, at } of inputs) {
-        if (anew) forget.run(this.#destination.endpoint, input);
-        if (this.find(input) === undefined) add.run(destination, input, at, compared ? 1 : 0);
+      const add = this.#db.prepare(
+        'INSERT INTO pin (destination, input, file, at, compared) VALUES (?, ?, ?, ?, ?)',
+      );
+      for (const one of inputs) {
+        const { input, file, at } = one;
+        if (!anew && this.find(one) !== undefined) continue;
+        forget.run(this.#destination.endpoint, input);
+        add.run(destination, input, file ?? null, at, compared ? 1 : 0);
       }
     });
   }
 
-  /** Notes the run that plans these inputs. Within its plan. */
+  /** The instants by a clock that was not compared, for which a run has planned usage. */
+  uncompared(): number[] {
+    const sql = `SELECT at FROM pin WHERE ${HERE} AND compared = 0 AND run IS NOT NULL`;
+    return this.#guard(() =>
+      this.#db
+        .prepare(sql)
+        .all(this.#destination.endpoint)
+        .map(({ at }) => Number(at)),
+    );
+  }
+
+  /** Notes the run that plans these inputs, where it plans them for the hour that is pinned. Within its plan. */
   plannedBy(run: number, inputs: readonly PinnedInput[]): void {
     this.#guard(() => {
-      const note = this.#db.prepare(`UPDATE pin SET run = ? WHERE ${HERE} AND input = ?`);
-      for (const { input } of inputs) note.run(run, this.#destination.endpoint, input);
+      const note = this.#db.prepare(`UPDATE pin SET run = ? WHERE ${HERE} AND input = ? AND ${OF_HOUR}`);
+      for (const { input, at } of inputs) {
+        const hourMs = startOfHour(at) * 1000;
+        note.run(run, this.#destination.endpoint, input, hourMs, hourMs);
+      }
     });
   }
 
@@ -111,8 +143,7 @@ export class Pins {
   remove(inputs: readonly PinnedInput[]): void {
     if (inputs.length === 0) return;
     this.#write(() => {
-      const sql = `DELETE FROM pin WHERE ${HERE} AND input = ? AND at BETWEEN ? AND ? + 3599999`;
-      const remove = this.#db.prepare(sql);
+      const remove = this.#db.prepare(`DELETE FROM pin WHERE ${HERE} AND input = ? AND ${OF_HOUR}`);
       for (const { input, at } of inputs) {
         const hourMs = startOfHour(at) * 1000;
         remove.run(this.#destination.endpoint, input, hourMs, hourMs);
@@ -129,6 +160,8 @@ export class Pins {
   }
 }
 
+const OF_HOUR = 'at BETWEEN ? AND ? + 3599999';
+
 const HERE = 'destination IN (SELECT id FROM destination WHERE endpoint = ?)';
 
 /** The number of a destination, made when there is none. */
@@ -144,31 +177,38 @@ export const destinationId = (db: DatabaseSync, { endpoint, region }: Destinatio
 const WAIT_MS = 500;
 
 /**
- * Pins inputs for a run that found the ledger in use, beside the run that uses it. Best effort: while that one plans,
- * nothing is written, and what is said at the end has to do.
+ * Pins inputs for a run that found the ledger in use, beside the run that uses it, and gives the instants of those that
+ * were pinned already. Best effort: while that one plans, nothing is written, and what is said at the end has to do.
  */
 export const pinBeside = (
   path: string,
   destination: Destination,
   inputs: readonly PinnedInput[],
   compared: boolean,
-): void => {
-  if (!existsSync(path)) return;
+): ReadonlyMap<string, number> => {
+  const before = new Map<string, number>();
+  if (!existsSync(path)) return before;
   try {
     const db = openDatabase(path);
     try {
       db.exec(`PRAGMA busy_timeout = ${WAIT_MS}; PRAGMA synchronous = FULL`);
-      if (Number(pragma(db, 'user_version')) !== MIGRATIONS.length) return;
+      if (Number(pragma(db, 'user_version')) !== MIGRATIONS.length) return before;
       const write = (work: () => void): void => {
         db.exec('BEGIN IMMEDIATE');
         work();
         db.exec('COMMIT');
       };
-      new Pins(db, destination, path, write).add(inputs, { anew: false, compared });
+      const pins = new Pins(db, destination, path, write);
+      for (const one of inputs) {
+        const at = pins.find(one);
+        if (at !== undefined) before.set(one.input, at);
+      }
+      pins.add(inputs, { anew: false, compared });
     } finally {
       db.close();
     }
   } catch (error) {
     if (!isSqliteError(error) && !(error instanceof LedgerError)) throw error;
   }
+  return before;
 };

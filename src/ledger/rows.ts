@@ -2,6 +2,7 @@ import type { SQLOutputValue } from 'node:sqlite';
 import type { Usage } from '../usage/check.ts';
 import type { Doubt, Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
 import { type IdentityMode, identityMode, type UsageRecord } from '../usage/record.ts';
+import { SHARED_ID } from './shared-ids.ts';
 
 /** The state of a record in the ledger: `planned` is not sent yet, `sent` may have left without an answer yet. */
 export type State = Status | 'planned' | 'sent';
@@ -53,7 +54,8 @@ export type RecordRow = {
   readonly reason: string | null;
   /** Epoch milliseconds. */
   readonly settled: number | null;
-  readonly doubt: Doubt | null;
+  /** Of what is billed: only that AWS gave its id to another record as well. */
+  readonly doubt: Doubt | typeof SHARED_ID | null;
   /** JSON: what AWS answered to it before it was planned anew. */
   readonly answer: string | null;
 };
@@ -108,7 +110,7 @@ export const outcomeOf = (row: RecordRow, run: number): Outcome => {
   const facts = {
     reason: reason ?? undefined,
     meteringRecordId: id ?? undefined,
-    ...(doubt !== null && { doubt }),
+    ...(doubt !== null && doubt !== SHARED_ID && { doubt }),
   };
   switch (row.status) {
     case 'planned':

@@ -65,12 +65,14 @@ const SCHEMA_1 = `
 `;
 
 /**
- * `doubt` says of an `unknown` record why sending it again cannot settle it. `answer` keeps what AWS answered to a record
- * that is planned anew, as JSON: it stands again when the new attempt comes too late.
+ * `doubt` says of an `unknown` record why sending it again cannot settle it, and of a billed one that AWS gave its id to
+ * another record as well. `answer` keeps what AWS answered to a record that is planned anew, as JSON: it stands again
+ * when the new attempt comes too late.
  *
  * A pin is the instant (epoch milliseconds) that a relative time meant when an input was first read with it: the usage
  * keeps its hour however often it is sent, until a run of this input has billed all of it. `input` is a digest,
- * `run` the run that planned it last; `compared` is 0 when the instant is by a clock that was not compared with AWS's.
+ * `file` tells the very file (null for a stream), `run` is the run that planned it last, and `compared` is 0 when the
+ * instant is by a clock that was not compared with AWS's.
  */
 const SCHEMA_2 = `
   ALTER TABLE record ADD COLUMN doubt TEXT;
@@ -79,6 +81,7 @@ const SCHEMA_2 = `
   CREATE TABLE pin (
     destination INTEGER NOT NULL REFERENCES destination,
     input TEXT NOT NULL,
+    file TEXT,
     at INTEGER NOT NULL,
     run INTEGER,
     compared INTEGER NOT NULL,

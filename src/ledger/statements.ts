@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { KEY_COLUMNS } from './rows.ts';
+import { SHARED_ID } from './shared-ids.ts';
 
 const KEY = KEY_COLUMNS.join(', ');
 const KEY_MARKS = KEY_COLUMNS.map(() => '?').join(', ');
@@ -21,7 +22,7 @@ export const createRunTables = (db: DatabaseSync): void => {
 };
 
 /** What a run may still send of what earlier ones planned. */
-const IS_OPEN = "(status = 'planned' OR status = 'unknown' AND doubt IS NULL)";
+export const IS_OPEN = "(status = 'planned' OR status = 'unknown' AND doubt IS NULL)";
 
 /** Statuses that AWS itself has answered; nothing that it did not answer takes their place. */
 const ANSWERED = "('not-subscribed', 'refused', 'duplicate')";
@@ -129,7 +130,7 @@ export const prepareStatements = (db: DatabaseSync) => ({
        run = iif(record.status IN ('accepted', 'already-recorded'), record.run, ?2),
        product = again.product, quantity = again.quantity, allocations = again.allocations,
        answer = CASE WHEN record.status IN ${ANSWERED} THEN ${ANSWER} WHEN record.status = 'planned' THEN record.answer END,
-       doubt = NULL,
+       doubt = iif(record.status IN ('accepted', 'already-recorded'), record.doubt, NULL),
        status = CASE WHEN record.status IN ('accepted', 'already-recorded', 'unknown') THEN record.status ELSE 'planned' END,
        reason = iif(record.status IN ('accepted', 'already-recorded', 'unknown'), record.reason, NULL),
        settled = iif(record.status IN ('accepted', 'already-recorded'), record.settled, NULL)
@@ -182,6 +183,13 @@ export const prepareStatements = (db: DatabaseSync) => ({
        min(timestamp) FILTER (WHERE doubt IS NOT NULL) AS stuckSince
      FROM record WHERE destination = ?1 AND run <> ?2 AND seen <> ?2 AND status IN ('planned', 'unknown')`,
   ),
+  /** ?2: the first hour that can still be billed. What earlier runs left open at other destinations than this one. */
+  openElsewhere: db.prepare(
+    `SELECT endpoint, region, count(*) AS records FROM destination JOIN record ON record.destination = destination.id
+     WHERE destination.id IN (SELECT destination FROM run WHERE unsettled = 1 AND destination <> ?1)
+       AND timestamp >= ?2 AND (status = 'sent' OR ${IS_OPEN})
+     GROUP BY destination.id ORDER BY destination.id`,
+  ),
   /** ?2 the run, ?3 the state, then the key to go on from. */
   pending: inArrays(
     db.prepare(
@@ -229,6 +237,11 @@ export const prepareStatements = (db: DatabaseSync) => ({
     `UPDATE record SET ${restored(RESTORED)} WHERE destination = ? AND ${KEY_EQUALS} AND answer IS NOT NULL
      RETURNING *`,
   ),
+  /** The same where that answer was that another quantity is billed: no later attempt can have changed it. */
+  restoreDuplicate: db.prepare(
+    `UPDATE record SET ${restored(RESTORED)} WHERE destination = ? AND ${KEY_EQUALS} AND answer ->> '$.status' = 'duplicate'
+     RETURNING *`,
+  ),
   /** ?2: the run. */
   tally: db.prepare(
     `SELECT iif(status = 'accepted' AND run <> ?2, 'already-recorded', status) AS status, count(*) AS count
@@ -257,11 +270,10 @@ export const prepareStatements = (db: DatabaseSync) => ({
      WHERE destination = ?1 AND timestamp > ?2 AND status = 'accepted' AND metering_record_id IS NOT NULL
      ORDER BY timestamp DESC LIMIT 1`,
   ),
-  /** ?2: the run. Ids that AWS gave to a record of this run, or of its input, and to another one. */
+  /** ?2: the run. Marked ids of its records. */
   sharedIds: db.prepare(
-    `SELECT metering_record_id AS id FROM record
-     WHERE destination = ?1 AND timestamp BETWEEN ?3 AND ?4 AND metering_record_id IS NOT NULL
-     GROUP BY 1 HAVING count(*) > 1 AND max(max(run, seen)) = ?2 LIMIT 10`,
+    `SELECT DISTINCT metering_record_id AS id FROM record
+     WHERE destination = ?1 AND timestamp BETWEEN ?3 AND ?4 AND ${OF_RUN} AND doubt = '${SHARED_ID}' LIMIT 10`,
   ),
   withId: db.prepare(
     `SELECT ${ROW} FROM record JOIN file ON file.id = record.file
@@ -300,7 +312,8 @@ export const prepareStatements = (db: DatabaseSync) => ({
   ),
   /** ?2: the run. What it leaves for later ones. */
   leftOpen: db.prepare(
-    `SELECT count(*) FILTER (WHERE status = 'sent' OR ${IS_OPEN}) AS open, count(*) FILTER (WHERE doubt IS NOT NULL) AS stuck
+    `SELECT count(*) FILTER (WHERE status = 'sent' OR ${IS_OPEN}) AS open,
+       count(*) FILTER (WHERE status = 'unknown' AND doubt IS NOT NULL) AS stuck
      FROM record WHERE destination = ?1 AND timestamp BETWEEN ?3 AND ?4 AND ${OF_RUN}`,
   ),
   finishRun: db.prepare(`UPDATE run SET ended = ?, exit_code = ?, summary = ?, unsettled = ? WHERE id = ?`),

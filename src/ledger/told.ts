@@ -1,7 +1,10 @@
 import type { Outcome, SettledRecord, Status } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
+import { firstOpenHour, WINDOWS } from '../usage/windows.ts';
 import type { LeftBehind, RunSpan } from './draft.ts';
+import type { Destination } from './pins.ts';
 import { asBody, asRow, conflictOf, keyValues, type State, settledOf, statusOf } from './rows.ts';
+import { REACH_S } from './shared-ids.ts';
 import { ledgerError } from './sqlite.ts';
 import type { Statements } from './statements.ts';
 import { withRows } from './with-rows.ts';
@@ -73,13 +76,13 @@ export class Told {
     return settledOf(asRow(row), this.#span().run).outcome;
   }
 
-  /** Records that AWS gave one id, ten at most of ten ids: it cannot have billed all of them under it. */
+  /** Marked records of this run with those that share their id, ten at most of ten ids. */
   sharedIds(): { readonly id: string; readonly records: readonly SettledRecord[] }[] {
     const { destination, run, first, last } = this.#span();
     return this.#guard(() =>
       this.#sql.sharedIds.all(destination, run, first, last).map(row => {
         const id = String(row['id']);
-        const rows = this.#sql.withId.all(destination, first, last, id);
+        const rows = this.#sql.withId.all(destination, first - REACH_S, last + REACH_S, id);
         return { id, records: rows.map(found => settledOf(asRow(found), run)) };
       }),
     );
@@ -93,6 +96,13 @@ export class Told {
   /** What earlier runs left and this one does not take up. */
   leftBehind(): LeftBehind {
     return this.#span().left;
+  }
+
+  /** What earlier runs left open in other Regions and at other endpoints, as far as it can still be billed. */
+  openElsewhere(now: Date): OpenElsewhere[] {
+    const openFrom = firstOpenHour(now, WINDOWS.BatchMeterUsage);
+    const rows = this.#guard(() => this.#sql.openElsewhere.all(this.#span().destination, openFrom));
+    return rows as unknown as OpenElsewhere[];
   }
 
   /** How many records are to be sent for each hour, oldest first. */
@@ -129,6 +139,8 @@ export class Told {
     }
   }
 }
+
+export type OpenElsewhere = Destination & { readonly records: number };
 
 /** `timestamp`: the hour, epoch seconds. */
 export type PlanHour = { readonly timestamp: number; readonly records: number };

@@ -19,7 +19,7 @@ export type ErrorFacts = {
 /** A bug of ours keeps its stack; an error that a person can meet does not need one. */
 export const errorFacts = (error: unknown): ErrorFacts => {
   if (error instanceof UnfinishedCallError) {
-    const before = stepBefore(error.cause);
+    const before = [stepBefore(error.cause), error.first ?? ''].filter(step => step !== '').join('; ');
     const next = `${before === '' ? '' : `${before}; then `}repeat this very call: ${error.command}`;
     return { ...errorFacts(error.cause), next };
   }

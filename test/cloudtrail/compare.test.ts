@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Held } from '../../src/cloudtrail/finding.ts';
+import { DOUBTS, type Doubt } from '../../src/usage/outcome.ts';
 import { NOW } from '../helpers/world.ts';
 import {
   ACCOUNT,
@@ -449,6 +450,15 @@ describe('a record whose answer was lost', () => {
       );
     });
   }
+
+  test('is sent again by a run only where that can tell', () => {
+    const noteOf = (doubt?: Doubt): string | undefined => {
+      const facts = held('unknown');
+      return reconciled([{ ...facts, outcome: { ...facts.outcome, doubt } }], []).open[0]?.note;
+    };
+    assert.match(noteOf() ?? '', /while its window is open, running batch again sends it again/);
+    for (const doubt of DOUBTS) assert.match(noteOf(doubt) ?? '', /sending it again cannot tell/);
+  });
 
   test('and only such a record is ever settled', () => {
     for (const status of [

@@ -59,6 +59,11 @@ describe('the command', () => {
       `${CALL} ${AT} --client-token ${TOKEN} --allocation 'Dept=Sales,Env=p d:2' --allocation :1`,
     ],
     [
+      'with a name that is a word for a missing value',
+      ['--allocation', 'Team=Null:3', '--allow-null-text'],
+      `${CALL} ${AT} --client-token ${TOKEN} --allocation Team=Null:3 --allow-null-text`,
+    ],
+    [
       'with every flag of the connection',
       [
         ...['--profile', "o'neil", '--region', 'eu-west-1', '--endpoint-url', 'https://x.test/?a=b&c'],

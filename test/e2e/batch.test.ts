@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { fileWith, hourAgo, tool, withEmulator } from '../helpers/tool.ts';
+import { fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
 
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
 const csv = (...rows: string[]): string => `${[HEADER, ...rows].join('\n')}\n`;
@@ -384,6 +386,38 @@ describe('one id for two records', () => {
           const again = await batch(file);
           assert.equal(again.code, 4, again.stderr);
           assert.match(again.stderr, /first\.csv:2, .*second\.csv:2, /);
+        }
+      },
+      { uuid },
+    );
+  });
+
+  test('lasts where the records are of different hours, for each input that has one of them', async () => {
+    await withEmulator(
+      async (_, env) => {
+        const [now, before] = [{ at: hourAgo(2) }, { at: hourAgo(7) }];
+        const both = fileWith(csv(row(before), row(now)), 'both.csv');
+        const one = fileWith(csv(row(now)), 'one.csv');
+        const beat = join(newFolder(), 'beat');
+        const batch = (file: string, ledger: string) =>
+          tool(['batch', file, '--ledger', ledger, '--heartbeat', beat], { env });
+        for (const files of [
+          [both, one, both],
+          [one, both, one],
+        ]) {
+          const ledger = join(newFolder(), 'ledger.db');
+          for (const [turn, file] of files.entries()) {
+            const { code, stderr } = await batch(file, ledger);
+            const isKnown = turn > 0 || file === both;
+            assert.equal(code, isKnown ? 4 : 0, stderr);
+            assert.equal(existsSync(beat), !isKnown);
+            rmSync(beat, { force: true });
+            const dry = await tool(['batch', file, '--ledger', ledger, '--dry-run'], { env });
+            assert.equal(dry.code, isKnown ? 4 : 0, dry.stderr);
+            if (isKnown) assert.match(stderr, new RegExp(`AWS gave one id .*${before.at.slice(0, 13)}`));
+          }
+          const { code, stderr } = await tool(['batch', '--ledger', ledger], { env });
+          assert.equal(code, 0, stderr);
         }
       },
       { uuid },

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Emulator, EmulatorOptions } from '../../src/emulator/server.ts';
 import { APPLICATION_ID, MIGRATIONS } from '../../src/ledger/schema.ts';
-import { type Ended, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+import { type Ended, hourAgo, newFolder, shell, tool, withEmulator } from '../helpers/tool.ts';
 import { type Entry, rightAnswer, startOddService } from '../torture/odd-service.ts';
 
 const SHIM = fileURLToPath(new URL('../helpers/clock-shim.cjs', import.meta.url));
@@ -50,6 +50,8 @@ type Machine = {
   ) => Promise<Run>;
   /** Any command with the same ledger. */
   readonly run: (...args: readonly string[]) => Promise<Ended>;
+  /** A command line that a person was told, in the folder of the files, where no variable names an endpoint or a Region. */
+  readonly type: (command: string) => Promise<Ended>;
   /** The same usage from somewhere else, which this ledger knows nothing of. */
   readonly elsewhere: (...rows: readonly Row[]) => Promise<void>;
   readonly wait: (hours: number) => void;
@@ -57,6 +59,9 @@ type Machine = {
 };
 
 const SOON = ['--give-up-after', '700ms'];
+
+/** AWS refuses the call, so that nothing is sent, however slow the machine is. */
+const NO_ENTRY = { AWS_SECRET_ACCESS_KEY: 'wrong' };
 
 const withMachine = (
   use: (machine: Machine) => Promise<void>,
@@ -70,14 +75,14 @@ const withMachine = (
       const [file, ledger, heartbeat] = ['usage.csv', 'ledger.db', 'beat.json'].map(name =>
         join(folder, name),
       ) as [string, string, string];
+      const moved = () => ({ NODE_OPTIONS: `--require=${SHIM}`, CLOCK_OFFSET_MS: String(shift) });
       const run = (args: readonly string[], env: Readonly<Record<string, string | undefined>> = {}) =>
         tool(args, {
           cwd: folder,
           env: {
             ...there,
             AMPMETER_LEDGER: ledger,
-            NODE_OPTIONS: `--require=${SHIM}`,
-            CLOCK_OFFSET_MS: String(shift),
+            ...moved(),
             ...env,
           },
         });
@@ -94,6 +99,13 @@ const withMachine = (
           return { ...ended, isBeaten: existsSync(heartbeat), outcomes: outcomesIn(ended) };
         },
         run: (...args) => run(args),
+        type: command =>
+          shell(`cd '${folder}' && ${command}`, {
+            ...there,
+            ...moved(),
+            AWS_ENDPOINT_URL: undefined,
+            AWS_REGION: undefined,
+          }),
         elsewhere: async (...rows) => {
           const other = newFolder();
           writeFileSync(join(other, 'usage.csv'), csv(...rows));
@@ -238,11 +250,9 @@ describe('cron writes the next file over one that was not sent', { concurrency: 
     }));
 
   test('what is not sent in time is told once as expired, and by history from then on', () =>
-    withMachine(async ({ emulator, folder, write, cron, run, wait, billed }) => {
-      emulator.setFaults({ faults: ['throttle:1'] });
+    withMachine(async ({ folder, write, cron, run, wait, billed }) => {
       write({ dimension: 'first' });
-      assert.equal((await cron()).code, 5);
-      emulator.setFaults({ faults: [] });
+      assert.equal((await cron([], NO_ENTRY)).code, 6);
       const status = async (): Promise<unknown> => {
         const { code, stdout, stderr } = await run('history', '-o', 'jsonl', '--since', '2026-11-01');
         assert.equal(code, 0, stderr);
@@ -261,13 +271,11 @@ describe('cron writes the next file over one that was not sent', { concurrency: 
     }));
 
   test('of what AWS answered before, the answer is told when its next attempt is too late', () =>
-    withMachine(async ({ emulator, write, cron, run, wait }) => {
+    withMachine(async ({ write, cron, run, wait }) => {
       write({ account: '404404404404' });
       assertEnds(await cron(), 4, ['not-subscribed users 1 at 2']);
-      emulator.setFaults({ faults: ['throttle:1'] });
       write({ account: '404404404404', quantity: 2 });
-      assertEnds(await cron(), 5, ['unsent users 2 at 2']);
-      emulator.setFaults({ faults: [] });
+      assertEnds(await cron([], NO_ENTRY), 6, ['unsent users 2 at 2']);
       wait(30);
       const history = await run(
         'history',
@@ -368,6 +376,48 @@ test('--skip-open leaves what is open, says so, and the next run sends it', () =
     assertEnds(await cron(), 0, ['accepted first 1 at run 1, 2', 'already-recorded second 1 at 2']);
   }));
 
+test('what is open in another Region is told by the runs of this one while it can be billed, and sent by the command they name', () =>
+  withMachine(async ({ emulator, write, cron, run, type, wait, billed }) => {
+    const there = ['--region', 'eu-west-1', '--endpoint-url', emulator.url, '--ledger', 'ledger.db'];
+    emulator.setFaults({ faults: ['throttle:1'] });
+    write({ dimension: 'there' });
+    assert.equal((await cron(there)).code, 5);
+    emulator.setFaults({ faults: [] });
+    write({ dimension: 'here' });
+    const here = await cron();
+    assert.match(
+      said('warning', here),
+      /1 record that earlier runs left open for eu-west-1 .* is not sent by this/,
+    );
+    const bare = await run('batch', '-o', 'jsonl');
+    assert.equal(said('warning', bare), said('warning', here));
+    const [command = ''] = /ampmeter batch .*(?= sends it)/.exec(said('warning', bare)) ?? [];
+    const sent = await type(`AMPMETER_LEDGER=ledger.db ${command}`);
+    assert.equal(sent.code, 0, sent.stderr);
+    assert.deepEqual(billed(), ['here 1', 'there 1']);
+    assert.equal(said('warning', await cron()), '');
+
+    emulator.setFaults({ faults: ['throttle:1'] });
+    write({ dimension: 'lost' });
+    assert.equal((await cron(there)).code, 5);
+    emulator.setFaults({ faults: [] });
+    wait(24);
+    write({ dimension: 'next', hour: '2026-11-23T09:00:00Z' });
+    assert.equal(said('warning', await cron()), '');
+  }));
+
+test('a dry run ends as the run will where AWS has answered already and the hour is closed', () =>
+  withMachine(async ({ write, cron, run, wait }) => {
+    write({ account: '404404404404' }, { dimension: 'unknown_dimension' });
+    assert.equal((await cron()).code, 4);
+    wait(48);
+    const dry = await run('batch', 'usage.csv', '--dry-run', '-o', 'json');
+    assert.equal(dry.code, 4, dry.stderr);
+    const { summary, plan } = JSON.parse(dry.stdout);
+    assert.deepEqual([plan.records, summary.notSubscribed, summary.refused], [0, 1, 1]);
+    assert.equal((await cron()).code, 4);
+  }));
+
 test('-o json names the run that read what is not billed, and counts it', () =>
   withMachine(async ({ emulator, write, cron, run }) => {
     emulator.setFaults({ faults: ['throttle:1'] });
@@ -449,6 +499,34 @@ describe('DuplicateRecord after an answer that was lost', { concurrency: 3 }, ()
       assertEnds(next, 0, ['accepted next 1 at 2']);
       assert.equal(said('warning', next), '');
     }));
+
+  test('is looked up by the command that was told, as it is, whatever flags the run had', () =>
+    withMachine(
+      async ({ emulator, write, cron, wait, type }) => {
+        emulator.setFaults({ next: 'reset-after' });
+        write(OURS);
+        const flags = [
+          '--ledger',
+          "the seller's.db",
+          '--endpoint-url',
+          emulator.url,
+          '--region',
+          'us-east-1',
+        ];
+        const lost = await cron(flags, { AWS_ENDPOINT_URL: undefined, AWS_REGION: undefined });
+        assertEnds(lost, 4, ['unknown users 1 at 2']);
+        wait(1);
+        write({ dimension: 'next' });
+        const later = await cron(flags, { AWS_ENDPOINT_URL: undefined, AWS_REGION: undefined });
+        for (const run of [lost, later]) {
+          const [command = ''] = /ampmeter reconcile .*/.exec(said('warning', run)) ?? [];
+          const settled = await type(`${command} -o json`);
+          assert.equal(settled.code, 0, settled.stderr);
+          assert.equal(JSON.parse(settled.stdout).summary.settled, run === lost ? 1 : 0);
+        }
+      },
+      { behaviours: ['identical-resend=duplicate'] },
+    ));
 
   test('may be our own record where the service answers so to what it has', () =>
     withMachine(
@@ -608,4 +686,27 @@ describe('a ledger of version 1', { concurrency: 3 }, () => {
       assert.ok(existsSync(`${ledger}.v1`));
       assert.equal((await run('ledger', 'verify')).code, 0);
     }));
+});
+
+test('what earlier runs left open and cannot be billed is in no rejects file: it is said where it is', async () => {
+  await withMachine(async ({ cron, run, write }) => {
+    write({ account: '404404404404', quantity: 7 }, { dimension: 'gb' });
+    assert.equal((await cron([], { AWS_SECRET_ACCESS_KEY: 'wrong' })).code, 6);
+    write({ dimension: 'new' });
+    const ended = await cron();
+    assertEnds(ended, 4, [
+      'accepted gb 1 at run 1, 3',
+      'accepted new 1 at 2',
+      'not-subscribed users 7 at run 1, 2',
+    ]);
+    const text = said('warning', ended);
+    assert.match(text, /1 record of earlier runs is not billed, and in no rejects file; to see it:/);
+    const [, command = ''] = /: ampmeter (history .*)$/m.exec(text) ?? [];
+    const history = await run(...command.split(' '));
+    const [header, ...rows] = history.stdout.trim().split('\n');
+    assert.match(header ?? '', /^timestamp,customer_aws_account_id,/);
+    assert.equal(rows.length, 1, history.stderr);
+    assert.match(rows[0] ?? '', /^2026-11-22T09:00:00Z,404404404404,.*,users,7,/);
+    assert.doesNotMatch(said('warning', await cron()), /no rejects file/);
+  });
 });

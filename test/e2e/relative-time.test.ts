@@ -33,6 +33,8 @@ type Bench = {
   readonly setFaults: (...faults: readonly string[]) => Promise<void>;
   /** Whether connections to the endpoint are let through. */
   readonly setReachable: (isReachable: boolean) => void;
+  /** So many connections to the endpoint are cut, from now on. */
+  readonly dropNext: (count: number) => void;
   readonly batch: (args?: readonly string[], options?: ToolOptions) => Promise<Ended>;
   /** `HH:MM quantity` of what is billed, in the order of the hours. */
   readonly billed: () => string[];
@@ -42,13 +44,17 @@ const onBench = async (use: (bench: Bench) => Promise<void>): Promise<void> => {
   let shift = AT - Date.now();
   let ahead = 0;
   let isReachable = true;
+  let toDrop = 0;
   await withEmulator(
     async (emulator, own) => {
       const { hostname, port } = new URL(emulator.url);
       const sockets = new Set<Socket>();
       const gate = createServer(socket => {
         sockets.add(socket.on('error', () => {}));
-        if (!isReachable) return socket.destroy();
+        if (!isReachable || toDrop > 0) {
+          toDrop -= 1;
+          return socket.destroy();
+        }
         const far = connect(Number(port), hostname).on('error', () => socket.destroy());
         sockets.add(far);
         return socket.pipe(far).pipe(socket);
@@ -73,6 +79,10 @@ const onBench = async (use: (bench: Bench) => Promise<void>): Promise<void> => {
           },
           setReachable: to => {
             isReachable = to;
+            toDrop = 0;
+          },
+          dropNext: count => {
+            toDrop = count;
           },
           write: (...rows) => writeFileSync(file, [USAGE[0], ...rows, ''].join('\n')),
           setFaults: async (...faults) => {
@@ -116,6 +126,15 @@ const LOSE = ['--timestamp', 'now', '--give-up-after', '300ms'];
 
 const assertAdvice = ({ stderr }: Ended, hour = '2026-11-22T09:00:00Z'): void =>
   assert.match(stderr, new RegExp(`use --timestamp ${hour} in place of --timestamp`));
+
+/** An hour that was not compared with AWS's must not be typed: the ledger may have to correct it. */
+const assertSameCommand = ({ stderr }: Ended, hour: string): void => {
+  assert.match(
+    stderr,
+    new RegExp(`use the same command: usage keeps its hour, ${hour} by this machine's clock`),
+  );
+  assert.doesNotMatch(stderr, /in place of --timestamp/);
+};
 
 describe('a relative time is an instant, however often its usage is sent', () => {
   for (const when of ['now', '-1h', '-90m']) {
@@ -163,6 +182,19 @@ describe('a relative time is an instant, however often its usage is sent', () =>
     });
   });
 
+  test('nor is one disturbed whose new files have the same bytes, while a customer of theirs is not subscribed', async () => {
+    await onBench(async ({ batch, billed, later, write }) => {
+      for (let hour = 0; hour < 3; hour += 1) {
+        write('111122223333,product,users,12', '404404404404,product,users,3');
+        const { code, stderr } = await batch(['--timestamp', 'now', '--no-rejects']);
+        assert.equal(code, 4);
+        assert.doesNotMatch(stderr, /keeps that hour/);
+        later(HOUR);
+      }
+      assert.deepEqual(billed(), ['09:00 12', '10:00 12', '11:00 12']);
+    });
+  });
+
   test('--new-usage bills the same bytes for the later hour as well', async () => {
     await onBench(async ({ batch, billed, later, setFaults }) => {
       await setFaults('reset-after:1');
@@ -175,6 +207,27 @@ describe('a relative time is an instant, however often its usage is sent', () =>
       later(HOUR);
       assert.equal((await batch()).code, 0);
       assert.deepEqual(billed(), ['09:00 12', '10:00 12', '11:00 12']);
+    });
+  });
+
+  test('--new-usage is not to be said again: each run with it is another usage', async () => {
+    await onBench(async ({ batch, billed, later, setFaults, setReachable }) => {
+      assert.equal((await batch()).code, 0);
+      later(HOUR);
+      await setFaults('reset-after:1');
+      const lost = await batch([...LOSE, '--new-usage']);
+      assert.match(
+        lost.stderr,
+        /use --timestamp 2026-11-22T10:00:00Z in place of --timestamp now --new-usage: usage keeps its hour\n/,
+      );
+      setReachable(false);
+      const offline = await batch([...LOSE, '--new-usage', '--skip-open']);
+      assert.match(offline.stderr, /use the same command without --new-usage: usage keeps its hour/);
+      setReachable(true);
+      await setFaults();
+      later(HOUR);
+      assert.equal((await batch(['--timestamp', '2026-11-22T10:00:00Z'])).code, 0);
+      assert.deepEqual(billed(), ['09:00 12', '10:00 12']);
     });
   });
 
@@ -291,7 +344,8 @@ describe('whatever a run ends with, it names the instant, and the same command k
         const { batch, billed, later, setFaults, setReachable } = bench;
         const first = await end(bench);
         assert.equal(first.code, code, first.stderr);
-        assertAdvice(first);
+        if (name === 'nobody there') assertSameCommand(first, '2026-11-22T09:00:00Z');
+        else assertAdvice(first);
         const before = billed();
         await setFaults();
         setReachable(true);
@@ -307,6 +361,26 @@ describe('whatever a run ends with, it names the instant, and the same command k
       });
     });
   }
+
+  test('the ledger in use in a later hour: the instant is that of the run that began the file', async () => {
+    await onBench(async ({ batch, billed, later, ledger, setFaults, write }) => {
+      await setFaults('reset-after:1');
+      await batch(LOSE);
+      await setFaults();
+      later(HOUR);
+      const { release } = await takeLock(ledger, 0, testWorld());
+      const locked = await batch();
+      assert.equal(locked.code, 8, locked.stderr);
+      assertAdvice(locked);
+      const anew = await batch(['--timestamp', 'now', '--new-usage']);
+      assertAdvice(anew, '2026-11-22T10:00:00Z');
+      write('111122223333,product,users,13');
+      const other = await batch();
+      assertAdvice(other, '2026-11-22T10:00:00Z');
+      release();
+      assert.deepEqual(billed(), ['09:00 12']);
+    });
+  });
 
   test('in JSON, too', async () => {
     await onBench(async ({ batch, setFaults }) => {
@@ -386,6 +460,59 @@ describe('the rejects of a relative time', () => {
 });
 
 describe('a wrong clock in an outage', () => {
+  test('without a ledger the hour can only be typed, and it is said by whose clock it is', async () => {
+    await onBench(async ({ batch, setReachable }) => {
+      setReachable(false);
+      const { stderr } = await batch([...LOSE, '--no-ledger']);
+      assert.match(
+        stderr,
+        /use --timestamp 2026-11-22T09:00:00Z in place of --timestamp now: usage keeps its hour by this machine's clock, which/,
+      );
+    });
+  });
+
+  test('the ledger in use: what was pinned by it is corrected, and its hour must not be typed either', async () => {
+    await onBench(async ({ batch, billed, later, ledger, machineAhead, setReachable }) => {
+      await batch(['--timestamp', '2026-11-22T05:00:00Z']);
+      machineAhead(-3 * HOUR);
+      setReachable(false);
+      const { release } = await takeLock(ledger, 0, testWorld());
+      const locked = await batch();
+      assert.equal(locked.code, 8, locked.stderr);
+      assertSameCommand(locked, '2026-11-22T06:00:00Z');
+      release();
+      setReachable(true);
+      later(HOUR);
+      assert.equal((await batch()).code, 0);
+      assert.deepEqual(billed(), ['05:00 12', '09:00 12']);
+    });
+  });
+
+  for (const [what, args] of [
+    ['the same command', ['--timestamp', 'now']],
+    ['a command with a time of its own', ['--timestamp', '2026-11-22T05:00:00Z']],
+  ] as const) {
+    test(`what was planned by it does not leave with ${what} before the time is known`, async () => {
+      await onBench(async ({ batch, billed, dropNext, later, machineAhead, setReachable }) => {
+        machineAhead(-3 * HOUR);
+        setReachable(false);
+        assert.equal((await batch(LOSE)).code, 5);
+        setReachable(true);
+        later(HOUR);
+        dropNext(1);
+        const late = await batch(args);
+        assert.equal(late.code, 6, late.stderr);
+        assert.match(late.stderr, /AWS's clock is 3 h ahead of it, and /);
+        assert.deepEqual(billed(), []);
+        // As the advice says, the clock is set.
+        machineAhead(0);
+        const ended = await batch(args);
+        assert.equal(ended.code, 0, ended.stderr);
+        assert.deepEqual(billed(), args[1] === 'now' ? ['09:00 12'] : ['05:00 12', '09:00 12']);
+      });
+    });
+  }
+
   for (const ahead of [-3 * HOUR, 2 * HOUR]) {
     test(`${ahead / HOUR} h: what was planned by it gets the hour by AWS's clock before it is sent`, async () => {
       await onBench(async ({ batch, billed, later, machineAhead, setReachable }) => {
@@ -393,6 +520,7 @@ describe('a wrong clock in an outage', () => {
         setReachable(false);
         const first = await batch(LOSE);
         assert.equal(first.code, 5, first.stderr);
+        assertSameCommand(first, new Date(AT + ahead).toISOString().replace('10:00.000Z', '00:00Z'));
         setReachable(true);
         later(HOUR);
         const second = await batch();
@@ -402,6 +530,23 @@ describe('a wrong clock in an outage', () => {
         later(HOUR);
         assert.equal((await batch()).code, 0);
         assert.deepEqual(billed(), ['09:00 12', '11:00 12']);
+      });
+    });
+
+    test(`${ahead / HOUR} h: also when the outage outlasts the next file`, async () => {
+      await onBench(async ({ batch, billed, later, machineAhead, setReachable, write }) => {
+        machineAhead(ahead);
+        setReachable(false);
+        assert.equal((await batch(LOSE)).code, 5);
+        later(HOUR);
+        write('111122223333,product,users,7');
+        assert.equal((await batch(LOSE)).code, 5);
+        setReachable(true);
+        later(HOUR);
+        write('111122223333,product,users,8');
+        const third = await batch();
+        assert.equal(third.code, 0, third.stderr);
+        assert.deepEqual(billed(), ['09:00 12', '10:00 7', '11:00 8']);
       });
     });
 

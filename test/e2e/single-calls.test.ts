@@ -142,7 +142,18 @@ describe('meter', () => {
     ['a quantity over the limit', ['--quantity', '2147483648'], 2, /at most 2147483647/],
     ['a time without zone', ['--quantity', '1', '--timestamp', '2026-11-22T10:00'], 2, /--timezone/],
     ['usage of the future', ['--quantity', '1', '--timestamp', '2999-01-01T00:00:00Z'], 2, /future/],
-    ['usage older than six hours', ['--quantity', '1', '--timestamp', '-7h'], 4, /too old/],
+    [
+      'usage older than six hours',
+      ['--quantity', '1', '--timestamp', '-7h'],
+      4,
+      /too old.*\n +next: +add it to the report of a later hour/,
+    ],
+    [
+      'a call whose answer was lost more than six hours ago',
+      ['--quantity', '1', '--timestamp', hourAgo(7), '--client-token', 'job'],
+      4,
+      /too old.*\n +next: +if this repeats a call without an answer, look in CloudTrail first/,
+    ],
     [
       'a client token that is too long',
       ['--quantity', '1', '--client-token', 'x'.repeat(65)],
@@ -280,6 +291,18 @@ describe('a call of meter that did not finish', () => {
       });
     });
   }
+
+  test('says by whose clock its time is, where the endpoint could not be asked', async () => {
+    const env = await withEmulator(async (_emulator, own) => own as Env);
+    const moving = await tool([...report, '--give-up-after', '300ms'], { env });
+    assert.equal(moving.code, 5, moving.stderr);
+    assert.match(
+      moving.stderr,
+      /check this machine's clock \(AWS's .*; then repeat this very call: ampmeter meter /,
+    );
+    const fixed = await tool([...report, '--give-up-after', '300ms', '--timestamp', hourAgo(1)], { env });
+    assert.doesNotMatch(fixed.stderr, /this machine's clock/);
+  });
 
   test('needs no advice where nothing can be billed, or AWS has refused it', async () => {
     await withEmulator(async (emulator, env) => {

@@ -75,6 +75,14 @@ describe('the register of paths', () => {
     );
   });
 
+  test('gives an output no empty name, and no standard output, which has the report', async () => {
+    for (const path of ['', '-'])
+      await assert.rejects(
+        claimOutput(createRegister(), { flag: '--rejects', path }, world),
+        /--rejects needs a file/,
+      );
+  });
+
   test('does not follow links in a circle for ever', async () => {
     symlinkSync(at('b'), at('a'));
     symlinkSync(at('a'), at('b'));

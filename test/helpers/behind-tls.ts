@@ -6,6 +6,8 @@ export type Behind = {
   readonly port: number;
   /** `host path` of each request, in order. */
   readonly requests: readonly string[];
+  /** Those of them that call an operation, and do not only ask for the time. */
+  readonly calls: readonly string[];
   readonly close: () => Promise<void>;
 };
 
@@ -25,10 +27,12 @@ export const startBehindTls = async (
   { certificate, hosts = {}, host = '127.0.0.1' }: BehindOptions,
 ): Promise<Behind> => {
   const requests: string[] = [];
+  const calls: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer(certificate, (request, response) => {
     const name = request.headers.host ?? '';
     requests.push(`${name} ${request.url}`);
+    if (request.method === 'POST') calls.push(`${name} ${request.url}`);
     const own = hosts[name];
     if (own !== undefined) return own(request, response);
     const { method, headers, url } = request;
@@ -55,6 +59,7 @@ export const startBehindTls = async (
   return {
     port: (server.address() as AddressInfo).port,
     requests,
+    calls,
     close: () =>
       new Promise(resolve => {
         server.close(() => resolve());

@@ -375,6 +375,31 @@ test('what another Region has billed meanwhile is a conflict, told once', () => 
   });
 });
 
+describe('an attempt without an answer', () => {
+  for (const doubt of [undefined, ...DOUBTS]) {
+    for (const [before, after] of [
+      ['duplicate', 'duplicate'],
+      ['not-subscribed', 'unknown'],
+      ['refused', 'unknown'],
+    ] as const)
+      test(`leaves what was ${before} ${after}${doubt === undefined ? '' : `, with the doubt ${doubt}`}`, () => {
+        withRuns(begin => {
+          ended(begin([sampleRecord()]), () => answer(before));
+          const ledger = ended(begin([sampleRecord()], NEW), () => answer('unknown', doubt));
+          const expected = after === 'duplicate' ? answer('duplicate') : answer('unknown', doubt);
+          assert.deepEqual(
+            [...ledger.told.outcomes()].map(({ outcome }) => outcome),
+            [expected],
+          );
+          assert.deepEqual(
+            pendingOf(begin([], NEW)).length,
+            after === 'unknown' && doubt === undefined ? 1 : 0,
+          );
+        });
+      });
+  }
+});
+
 describe('what AWS has answered stands again when the record, submitted again, is too late:', () => {
   type End = (ledger: Ledger, record: UsageRecord, begin: Begin) => Ledger;
   const expire: End = (ledger, record) => {

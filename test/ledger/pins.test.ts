@@ -19,32 +19,39 @@ test('an input keeps the instant that it was first read with', () => {
   withLedger(path, ledger => {
     const pins = ledger.pins(EAST);
     assert.equal(pins.any(), false);
-    assert.equal(pins.find('a'), undefined);
-    pins.add([{ input: 'a', at: AT }], { anew: false, compared: true });
-    pins.add([{ input: 'a', at: AT + HOUR_MS }], { anew: false, compared: true });
+    assert.equal(pins.find({ input: 'a', file: 'f' }), undefined);
+    pins.add([{ input: 'a', file: 'f', at: AT }], { anew: false, compared: true });
+    pins.add([{ input: 'a', file: 'f', at: AT + HOUR_MS }], { anew: false, compared: true });
   });
   withLedger(path, ledger => {
     assert.equal(ledger.pins(EAST).any(), true);
-    assert.equal(ledger.pins(EAST).find('a'), AT);
-    assert.equal(ledger.pins(EAST).find('b'), undefined);
+    assert.equal(ledger.pins(EAST).find({ input: 'a', file: 'f' }), AT);
+    assert.equal(ledger.pins(EAST).find({ input: 'b', file: 'f' }), undefined);
   });
 });
 
 test('it is known in every Region of its endpoint, and at no other endpoint', () => {
   withLedger(newPath(), ledger => {
-    ledger.pins(EAST).add([{ input: 'a', at: AT }], { anew: false, compared: true });
-    ledger.pins(WEST).add([{ input: 'a', at: AT + HOUR_MS }], { anew: false, compared: true });
-    assert.deepEqual([ledger.pins(WEST).any(), ledger.pins(WEST).find('a')], [true, AT]);
-    assert.deepEqual([ledger.pins(ELSEWHERE).any(), ledger.pins(ELSEWHERE).find('a')], [false, undefined]);
+    ledger.pins(EAST).add([{ input: 'a', file: 'f', at: AT }], { anew: false, compared: true });
+    ledger.pins(WEST).add([{ input: 'a', file: 'f', at: AT + HOUR_MS }], { anew: false, compared: true });
+    assert.deepEqual(
+      [ledger.pins(WEST).any(), ledger.pins(WEST).find({ input: 'a', file: 'f' })],
+      [true, AT],
+    );
+    assert.deepEqual(
+      [ledger.pins(ELSEWHERE).any(), ledger.pins(ELSEWHERE).find({ input: 'a', file: 'f' })],
+      [false, undefined],
+    );
   });
 });
 
 test('pinned anew it has the new instant alone, wherever it was pinned before', () => {
   withLedger(newPath(), ledger => {
-    ledger.pins(EAST).add([{ input: 'a', at: AT }], { anew: false, compared: true });
-    ledger.pins(WEST).add([{ input: 'a', at: AT + HOUR_MS }], { anew: true, compared: true });
-    for (const at of [EAST, WEST]) assert.equal(ledger.pins(at).find('a'), AT + HOUR_MS);
-    ledger.pins(EAST).remove([{ input: 'a', at: AT + HOUR_MS }]);
+    ledger.pins(EAST).add([{ input: 'a', file: 'f', at: AT }], { anew: false, compared: true });
+    ledger.pins(WEST).add([{ input: 'a', file: 'f', at: AT + HOUR_MS }], { anew: true, compared: true });
+    for (const at of [EAST, WEST])
+      assert.equal(ledger.pins(at).find({ input: 'a', file: 'f' }), AT + HOUR_MS);
+    ledger.pins(EAST).remove([{ input: 'a', file: 'f', at: AT + HOUR_MS }]);
     assert.equal(ledger.pins(EAST).any(), false);
   });
 });
@@ -60,9 +67,9 @@ const REMOVALS: readonly (readonly [what: string, at: number, isGone: boolean])[
 for (const [what, at, isGone] of REMOVALS) {
   test(`it is ${isGone ? '' : 'not '}forgotten when its usage is billed under ${what}`, () => {
     withLedger(newPath(), ledger => {
-      ledger.pins(EAST).add([{ input: 'a', at: AT }], { anew: false, compared: true });
-      ledger.pins(WEST).remove([{ input: 'a', at }]);
-      assert.equal(ledger.pins(EAST).find('a'), isGone ? undefined : AT);
+      ledger.pins(EAST).add([{ input: 'a', file: 'f', at: AT }], { anew: false, compared: true });
+      ledger.pins(WEST).remove([{ input: 'a', file: 'f', at }]);
+      assert.equal(ledger.pins(EAST).find({ input: 'a', file: 'f' }), isGone ? undefined : AT);
     });
   });
 }
@@ -71,6 +78,7 @@ test('whatever is pinned and forgotten, there is one instant for an input at an 
   const place = fc.constantFrom(EAST, WEST, ELSEWHERE);
   const pinned = fc.record({
     input: fc.constantFrom('a', 'b', 'c'),
+    file: fc.constant('f'),
     at: fc.integer({ min: 0, max: 3 * HOUR_MS }).map(ms => AT + ms),
   });
   const step = fc.record({
@@ -96,7 +104,7 @@ test('whatever is pinned and forgotten, there is one instant for an input at an 
         }
         for (const at of [EAST, WEST, ELSEWHERE]) {
           for (const input of ['a', 'b', 'c'])
-            assert.equal(ledger.pins(at).find(input), known.get(`${at.endpoint} ${input}`));
+            assert.equal(ledger.pins(at).find({ input, file: 'f' }), known.get(`${at.endpoint} ${input}`));
           assert.equal(
             ledger.pins(at).any(),
             [...known.keys()].some(name => name.startsWith(at.endpoint)),
@@ -115,16 +123,16 @@ test('they go with the records of their time when the ledger is pruned', () => {
     const [old, young] = [AT, AT + 48 * HOUR_MS];
     ledger.pins(EAST).add(
       [
-        { input: 'old', at: old },
-        { input: 'young', at: young },
+        { input: 'old', file: 'f', at: old },
+        { input: 'young', file: 'f', at: young },
       ],
       { anew: false, compared: true },
     );
   });
   pruneLedger(path, TEN + 24 * 3600, false);
   withLedger(path, ledger => {
-    assert.equal(ledger.pins(EAST).find('old'), undefined);
-    assert.equal(ledger.pins(EAST).find('young'), AT + 48 * HOUR_MS);
+    assert.equal(ledger.pins(EAST).find({ input: 'old', file: 'f' }), undefined);
+    assert.equal(ledger.pins(EAST).find({ input: 'young', file: 'f' }), AT + 48 * HOUR_MS);
   });
 });
 
@@ -135,10 +143,10 @@ test('a ledger that fails is an error of the ledger', () => {
     const other = new DatabaseSync(path);
     other.exec('DROP TABLE pin');
     other.close();
-    const pinned = [{ input: 'a', at: AT }];
+    const pinned = [{ input: 'a', file: 'f', at: AT }];
     for (const use of [
       () => pins.any(),
-      () => pins.find('a'),
+      () => pins.find({ input: 'a', file: 'f' }),
       () => pins.add(pinned, { anew: false, compared: true }),
       () => pins.remove(pinned),
     ])

@@ -138,6 +138,18 @@ test('what AWS or a file says cannot move the cursor, or begin a line', () => {
 
 const COMMAND = "ampmeter meter --dimension 'a b' --timestamp 2026-11-29T09:12:31Z --client-token x";
 
+test('what is to be done before a call is repeated comes after what mends its error', () => {
+  const cases = [
+    [service('unavailable', 'Timeout', true), `check the clock; then repeat this very call: ${COMMAND}`],
+    [
+      service('unavailable', 'ConnectTimeout'),
+      `check the network (ampmeter doctor); check the clock; then repeat this very call: ${COMMAND}`,
+    ],
+  ] as const;
+  for (const [error, next] of cases)
+    assert.equal(errorFacts(new UnfinishedCallError(error, COMMAND, 'check the clock')).next, next);
+});
+
 for (const [what, error, next] of [
   [
     'nothing is to be done before',

@@ -309,7 +309,8 @@ const judgeReport = (
   const counts = summary ?? lines.at(-1);
   if (counts === undefined) return [];
   const rows = [...wanted.values()].reduce((sum, record) => sum + record.rows, 0);
-  const told = ['accepted', 'alreadyRecorded', 'notSubscribed', 'refused', 'expired'];
+  // What is not billed may be in doubt: no answer that came after a lost one tells.
+  const told = ['accepted', 'alreadyRecorded', 'notSubscribed', 'refused', 'expired', 'unknown'];
   const sum = told.reduce((total, name) => total + counts[name], 0);
   const findings: Finding[] = [];
   if (counts.rows !== rows || counts.records !== wanted.size || sum !== wanted.size)

@@ -286,19 +286,34 @@ export const MUTANTS: readonly Mutant[] = [
     hint: ['e2e/open-records.test.ts', 'two statuses|not processed'],
   },
   {
+    name: 'doubt taken for certainty: that an id was given twice is told once',
+    changes: [
+      [
+        'ledger/statements.ts',
+        "iif(record.status IN ('accepted', 'already-recorded'), record.doubt, NULL)",
+        'NULL',
+      ],
+      [
+        'ledger/shared-ids.ts',
+        'const near = [first - REACH_S, last + REACH_S] as const;',
+        'const near = [first, last] as const;',
+      ],
+    ],
+    hint: ['e2e/batch.test.ts', 'lasts where the records are of different hours'],
+  },
+  {
+    name: 'what is certain is taken for doubt: an attempt without an answer hides a duplicate',
+    changes: [['ledger/ledger.ts', ": status === 'unknown'", ": status === 'invalid'"]],
+    hint: ['ledger/carry.test.ts', 'leaves what was duplicate'],
+  },
+  {
     name: 'open records left out',
     changes: [['ledger/draft.ts', 'if (span.hasOpen && !skip) {', 'if (span.hasOpen && skip) {']],
     hint: ['e2e/open-records.test.ts', 'while the service is busy'],
   },
   {
     name: 'what AWS has answered gives way to the fact that it is late',
-    changes: [
-      [
-        'ledger/ledger.ts',
-        "status === 'expired' ? this.#sql.restore.get(...where) : undefined",
-        'undefined as ReturnType<typeof this.#sql.restore.get>',
-      ],
-    ],
+    changes: [['ledger/ledger.ts', '? this.#sql.restore.get(...where)', '? undefined']],
     hint: ['e2e/open-records.test.ts', 'the answer is told'],
   },
   {

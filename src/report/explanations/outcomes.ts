@@ -12,12 +12,10 @@ const BY_STATUS: Readonly<Record<Status, Omit<Explanation, 'name' | 'kind'>>> = 
   'already-recorded': {
     means: 'AWS has this very record already: it is billed, once',
     why: [
-      'the ledger says that an earlier run has sent it',
-      'AWS says so of a record that was sent before, with the same quantity',
+      'the ledger has the answer that an earlier run got to it',
+      'CloudTrail shows it (ampmeter reconcile --settle)',
     ],
     next: 'nothing is left to do',
-    unsaid:
-      'whether AWS answers an identical record with Success or DuplicateRecord; its sources disagree, ampmeter takes both',
     link: PAGES.batchMeterUsage,
   },
   duplicate: {
@@ -72,9 +70,12 @@ const BY_STATUS: Readonly<Record<Status, Omit<Explanation, 'name' | 'kind'>>> = 
     next: 'run the same command again; it goes on where it stopped',
   },
   unknown: {
-    means: 'a request with the record left, and no answer came: it may be billed',
-    why: ['the connection broke, or the run was killed, between request and answer'],
-    next: 'run the same command again; the same record is sent unchanged, and AWS drops what it has already',
+    means: 'a request with the record left, and no answer proves what became of it: it may be billed',
+    why: [
+      'the connection broke, or the run was killed, between request and answer',
+      'sent again after that, AWS answered DuplicateRecord or refused it, or its window had closed',
+    ],
+    next: 'run the same command again: the record is sent unchanged, and AWS drops what it has already; where that cannot tell, the run names the ampmeter reconcile --settle that looks in CloudTrail',
     link: PAGES.batchMeterUsage,
   },
 };
@@ -116,7 +117,7 @@ export const RECORD_STATUSES: readonly Explanation[] = [
     why: ['the hour was reported before'],
     next: 'report the difference in a later hour; AWS changes and deletes nothing through its API',
     unsaid:
-      'whether an identical record gives Success or this; ampmeter calls it already-recorded when the ledger knows that it sent the same',
+      'whether an identical record gives Success or this; ampmeter calls it unknown when the reply to an earlier attempt was lost',
     link: PAGES.usageRecordResult,
   },
   {

@@ -11,7 +11,7 @@ export const MEANING: Readonly<Record<Status, string>> = {
   invalid: 'It cannot be a record; never sent.',
   expired: 'Too old for AWS before it could be sent.',
   unsent: 'The run ended first; running the same command again continues.',
-  unknown: 'Sent, and no answer came; running the same command again settles it.',
+  unknown: 'Sent, and no answer proves what became of it; running again or CloudTrail can tell.',
 };
 
 /** `not-subscribed` as `not subscribed`. */

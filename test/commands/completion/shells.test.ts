@@ -71,7 +71,7 @@ const CASES: readonly Case[] = [
   { line: 'ampmeter --v', only: ['--version'] },
   { line: 'ampmeter ledger ', has: ['info', 'verify', 'backup', 'prune'], lacks: ['batch', 'usage.csv'] },
   { line: 'ampmeter ledger prune --be', only: ['--before'] },
-  { line: 'ampmeter batch --skip', only: ['--skip-invalid'] },
+  { line: 'ampmeter batch --skip-i', only: ['--skip-invalid'] },
   { line: 'ampmeter batch usage.csv --no-', only: ['--no-ledger', '--no-rejects'] },
   { line: 'ampmeter batch -o ', only: ['table', 'json', 'jsonl'] },
   { line: 'ampmeter batch --output j', only: ['json', 'jsonl'] },

@@ -76,8 +76,7 @@ const factsOf = (
         bills.set(keyOf(record), { line, quantity: record.Quantity, id: record.MeteringRecordId });
   const hours = new Map<string, readonly number[]>();
   for (const job of account.jobs)
-    for (const { id } of job.items)
-      if (!hours.has(id)) hours.set(id, hoursOf(job, runs, log));
+    for (const { id } of job.items) if (!hours.has(id)) hours.set(id, hoursOf(job, runs, log));
   const copies = new Map<number, Map<string, LedgerRow>>();
   return {
     trial,
@@ -177,7 +176,9 @@ const judgeSending = ({ log }: Facts): Finding[] => {
     const amounts = new Set(all.map(({ Quantity }) => Quantity));
     const times = new Set(all.map(({ Timestamp }) => Timestamp));
     return [
-      ...(amounts.size > 1 ? [finding('wrong quantity', `${key} was sent as ${[...amounts].join(', ')}`)] : []),
+      ...(amounts.size > 1
+        ? [finding('wrong quantity', `${key} was sent as ${[...amounts].join(', ')}`)]
+        : []),
       ...(times.size > 1 ? [finding('other', `${key} was sent with several times`)] : []),
     ];
   });
@@ -195,10 +196,15 @@ const judgeRejects = (facts: Facts): Finding[] => {
       ];
       const keys = keysOf(item);
       const billed = keys.map(key => bills.get(key)).find(bill => bill !== undefined && bill.line < run.to);
-      const isInVain = reason.startsWith('invalid: timestamp is in the future') && isUncompared(run) && run.ahead < 0;
+      const isInVain =
+        reason.startsWith('invalid: timestamp is in the future') && isUncompared(run) && run.ahead < 0;
       if (isInVain) return [];
       if (isOurs(billed, item) && trial.resend === 'success') return lied('it is billed');
-      if (keys.length === 1 && !isUncompared(run) && startOfHour(Date.parse(timestamp)) !== hourOfKey(keys[0] as string))
+      if (
+        keys.length === 1 &&
+        !isUncompared(run) &&
+        startOfHour(Date.parse(timestamp)) !== hourOfKey(keys[0] as string)
+      )
         return lied(`its hour is ${timestamp}`);
       const [status] = /^[a-z-]+/.exec(reason) ?? [];
       const isWrong = (bad: Item['bad']): boolean => item.bad === bad && !isRight;
@@ -233,10 +239,17 @@ const judgeAdvice = ({ runs, jobs, log, said }: Facts): Finding[] =>
     const hours = hoursOf(job, runs, log);
     if (hours.length === 0) return [];
     if (run.advised === null)
-      return run.code < 129 ? [finding('other', `round ${run.round} ends with ${run.code} and names no instant${said(run)}`)] : [];
+      return run.code < 129
+        ? [finding('other', `round ${run.round} ends with ${run.code} and names no instant${said(run)}`)]
+        : [];
     return hours.includes(Date.parse(run.advised))
       ? []
-      : [finding('wrong hour', `round ${run.round} advises ${run.advised} for ${hours.map(timeText).join(', ')}`)];
+      : [
+          finding(
+            'wrong hour',
+            `round ${run.round} advises ${run.advised} for ${hours.map(timeText).join(', ')}`,
+          ),
+        ];
   });
 
 type LedgerRow = {
@@ -311,10 +324,12 @@ const judgeRun = (facts: Facts, run: CronRun): Finding[] => {
   if (run.command === 'reconcile') {
     const hasOthers = [...bills.values()].some(isOthers);
     const isUnsettled = [...rows.values()].some(({ status }) => status === 'unknown');
-    if (code !== 0 && !(code === 4 && hasOthers) && !(code === 5 && isUnsettled)) lied('the ledger agrees with AWS');
+    if (code !== 0 && !(code === 4 && hasOthers) && !(code === 5 && isUnsettled))
+      lied('the ledger agrees with AWS');
     return findings;
   }
-  if (isBeaten !== (code === 0) && !(isBeaten && signal !== null)) lied(`the heartbeat was ${isBeaten ? '' : 'not '}beaten`);
+  if (isBeaten !== (code === 0) && !(isBeaten && signal !== null))
+    lied(`the heartbeat was ${isBeaten ? '' : 'not '}beaten`);
   if (isBeaten || code === 0) {
     for (const { item } of unbilled.slice(0, 3)) lied(`${item.id} is not billed`);
     if (isNews) lied('what was open is not billed');
@@ -335,7 +350,8 @@ const judgeRun = (facts: Facts, run: CronRun): Finding[] => {
       break;
     case 3: {
       const isInvalid = own.some(({ item, isRight }) => item.bad === 'invalid' && !isRight);
-      if (facts.trial.skipsInvalid || !(isInvalid || (isUncompared(run) && run.ahead < 0))) lied('every row is valid');
+      if (facts.trial.skipsInvalid || !(isInvalid || (isUncompared(run) && run.ahead < 0)))
+        lied('every row is valid');
       break;
     }
     case 4: {
@@ -349,12 +365,17 @@ const judgeRun = (facts: Facts, run: CronRun): Finding[] => {
     case 6: {
       const isRefused = facts.log.slice(run.from, to).some(({ error }) => error === 'ExpiredTokenException');
       const isClock = Math.abs(run.ahead) > 0 || facts.trial.hours.some(({ jump }) => jump !== 0);
-      if (!isRefused && !isClock && trouble !== 'wrong key' && trouble !== 'no key') lied('key and clock are right');
+      if (!isRefused && !isClock && trouble !== 'wrong key' && trouble !== 'no key')
+        lied('key and clock are right');
       break;
     }
     case 7:
       // Half a refusal does not say that it may be a matter of one record.
-      if (!facts.log.slice(run.from, to).some(({ status, fault }) => status === 400 && fault?.includes('truncated')))
+      if (
+        !facts.log
+          .slice(run.from, to)
+          .some(({ status, fault }) => status === 400 && fault?.includes('truncated'))
+      )
         lied('no call was refused');
       break;
     case 8:
@@ -387,11 +408,13 @@ const judgeClaims = (
     if (was !== undefined && ACCEPTED.has(was.status) && !ACCEPTED.has(status))
       return wrong('other', `it was ${was.status}`);
     if (ACCEPTED.has(status)) {
-      if (!isBilledByUs) return wrong('lost', isBilled ? "another program's quantity is billed" : 'it is not billed');
+      if (!isBilledByUs)
+        return wrong('lost', isBilled ? "another program's quantity is billed" : 'it is not billed');
       return id === bill.id || id === null ? [] : wrong('other', `as ${id}, and AWS as ${bill.id}`);
     }
     if (status === 'expired') {
-      if (was !== undefined && ANSWERED.has(was.status)) return wrong('other', `AWS had answered ${was.status}`);
+      if (was !== undefined && ANSWERED.has(was.status))
+        return wrong('other', `AWS had answered ${was.status}`);
       if (isBilledByUs) return wrong('other', 'it is billed');
       return was?.status !== 'expired' && run.at < deadlineOf(hourOfKey(key)) - 60_000
         ? wrong('forgotten', 'it was in time')
@@ -438,7 +461,8 @@ const judgeEnd = (facts: Facts): Finding[] => {
     const wasRead = [...jobs.values()].some(
       job => taken.has(job.id) && job.items.some(({ id, isRight }) => id === item.id && !isRight),
     );
-    if (wasRead && !given.has(item.id)) findings.push(finding('lost', `${item.id} is invalid, and in no file of rejects`));
+    if (wasRead && !given.has(item.id))
+      findings.push(finding('lost', `${item.id} is invalid, and in no file of rejects`));
     const isOver = account.end > deadlineOf(item.hour) - 60_000;
     if (given.has(item.id) && !isOver && !keysOf(item).some(key => bills.has(key)))
       findings.push(finding('lost', `${item.id} was corrected, and is not billed`));

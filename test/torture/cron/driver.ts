@@ -1,4 +1,14 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createDice } from '../../../src/emulator/faults/dice.ts';
@@ -38,7 +48,12 @@ export type CronRun = {
 };
 
 /** A row that stands in a file of rejects that was not there before. */
-export type Rejected = { readonly id: string; readonly job: string; readonly reason: string; readonly timestamp: string };
+export type Rejected = {
+  readonly id: string;
+  readonly job: string;
+  readonly reason: string;
+  readonly timestamp: string;
+};
 
 /** A file for the tool. `account.json` has all of them, with all items. */
 export type Job = {
@@ -105,6 +120,7 @@ export const runCronTrial = async (timed: TimedReferee, trial: CronTrial): Promi
 };
 
 const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Gate, trial: CronTrial) => {
+  mkdirSync(join(folder, 'files'));
   const dice = createDice(trial.seed);
   const machine = join(folder, 'machine-clock');
   const items: Item[] = [];
@@ -146,7 +162,9 @@ const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Ga
     return runOnce(referee, folder, args, kill, dice, envIn(hour));
   };
 
-  type Began = Pick<CronRun, 'command' | 'at' | 'args' | 'kill' | 'overlapped' | 'from'> & { job: Job | null };
+  type Began = Pick<CronRun, 'command' | 'at' | 'args' | 'kill' | 'overlapped' | 'from'> & {
+    job: Job | null;
+  };
 
   const begin = (command: CronRun['command'], job: Job | null, args: readonly string[]): Began => {
     for (const name of [HEARTBEAT, OTHER_HEARTBEAT]) rmSync(join(folder, name), { force: true });
@@ -161,7 +179,8 @@ const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Ga
     writeFileSync(join(folder, `round-${round}.out`), stdout);
     writeFileSync(join(folder, `round-${round}.err`), stderr);
     keepLedger(folder, round);
-    const summary = /^\{\n {2}"summary"/.test(stdout) && code !== null ? JSON.parse(stdout).summary : undefined;
+    const summary =
+      /^\{\n {2}"summary"/.test(stdout) && code !== null ? JSON.parse(stdout).summary : undefined;
     const line: CronRun = {
       ...began,
       round,
@@ -192,10 +211,12 @@ const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Ga
           const { reason = '', timestamp = said } = row;
           const at = startOfHour(Date.parse(timestamp));
           const item = items.find(one => one.mark === markOf(row) && (!trial.isConstant || one.hour === at));
-          if (item === undefined) throw new Error(`${name} has a row that nobody wrote: ${JSON.stringify(row)}`);
+          if (item === undefined)
+            throw new Error(`${name} has a row that nobody wrote: ${JSON.stringify(row)}`);
           const job = jobs.findLast(one => one.file === file && one.items.some(({ id }) => id === item.id));
           // Who knows that this clock is wrong, and that nobody compared it, knows better than the file.
-          const meant = current.ahead !== 0 && isUnheard(current) ? new Date(item.hour).toISOString() : timestamp;
+          const meant =
+            current.ahead !== 0 && isUnheard(current) ? new Date(item.hour).toISOString() : timestamp;
           return { id: item.id, job: job?.id ?? '', reason, timestamp: meant };
         });
       });
@@ -218,13 +239,20 @@ const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Ga
     ...(trial.isConstant && isNew ? ['--new-usage'] : []),
   ];
 
-  /** The next file takes the name of the last at once, as a job that is written well does it. */
-  const write = ({ file, text }: Job): void => {
-    writeFileSync(join(folder, 'next'), text);
+  /** A file takes the name of the last at once, as a job that is written well does it. Again it is the very same one. */
+  const write = ({ id, file, text }: Job): void => {
+    const kept = join(folder, 'files', `${id}.csv`);
+    if (!existsSync(kept)) writeFileSync(kept, text);
+    linkSync(kept, join(folder, 'next'));
     renameSync(join(folder, 'next'), join(folder, file));
+    rmSync(join(folder, 'next'), { force: true });
   };
 
-  const run = async (job: Job, hour: CronHour, { isNew = false, kill = null as Kill | null } = {}): Promise<CronRun> => {
+  const run = async (
+    job: Job,
+    hour: CronHour,
+    { isNew = false, kill = null as Kill | null } = {},
+  ): Promise<CronRun> => {
     write(job);
     const args = argsFor(job, isNew);
     const began = { ...begin('batch', job, args), kill };
@@ -279,7 +307,9 @@ const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Ga
   /** Another program bills what is about to be billed, and what waits for it. */
   const billOthers = async (count: number): Promise<void> => {
     if (count === 0) return;
-    const good = items.filter(({ right, hour }) => right !== null && hour > awsNow() - 20 * HOUR && isOpenMonth(hour));
+    const good = items.filter(
+      ({ right, hour }) => right !== null && hour > awsNow() - 20 * HOUR && isOpenMonth(hour),
+    );
     const chosen = good.slice(-count * 3).filter((_, index) => index % 3 === 0);
     const usages = chosen.map(({ right, hour }, index) => ({
       cells: right as NonNullable<typeof right>,
@@ -304,7 +334,10 @@ const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Ga
       ...job,
       id: `${job.id}+`,
       text: csvOf(Object.keys(rows[0] ?? {}), rows),
-      items: job.items.map(({ id }) => ({ id, isRight: items.find(one => one.id === id)?.bad === 'invalid' })),
+      items: job.items.map(({ id }) => ({
+        id,
+        isRight: items.find(one => one.id === id)?.bad === 'invalid',
+      })),
       timestamp: job.timestamp === null ? null : (advised ?? job.timestamp),
       corrects: job.id,
     });
@@ -363,8 +396,7 @@ const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Ga
       const waiting = trial.isCareful ? pending : pending.filter(({ file }) => file.startsWith('corrected'));
       pending = [];
       const job = newJob(hour, `h${index}`, 'usage.csv');
-      const meanwhile =
-        hour.trouble === 'another meanwhile' ? newJob(hour, `h${index}b`, 'second.csv') : job;
+      const meanwhile = hour.trouble === 'another meanwhile' ? newJob(hour, `h${index}b`, 'second.csv') : job;
       await billOthers(hour.others);
       await setTrouble(hour);
       for (const one of waiting) {
@@ -386,11 +418,18 @@ const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Ga
     },
 
     finish: async (): Promise<void> => {
-      current = { ...PEACE, ahead: trial.hours.some(({ trouble }) => trouble === 'unreachable') ? (trial.hours.at(-1)?.ahead ?? 0) : 0 };
+      current = {
+        ...PEACE,
+        ahead: trial.hours.some(({ trouble }) => trouble === 'unreachable')
+          ? (trial.hours.at(-1)?.ahead ?? 0)
+          : 0,
+      };
       setClocks(Math.max(awsNow(), hourAt + PEACE.minute * 60_000), current.ahead);
       await setTrouble(current);
       for (let turn = 0; turn < 5; turn += 1) {
-        const waiting = trial.isCareful ? pending : pending.filter(({ file }) => file.startsWith('corrected'));
+        const waiting = trial.isCareful
+          ? pending
+          : pending.filter(({ file }) => file.startsWith('corrected'));
         pending = [];
         for (const one of waiting) {
           const again = next(one, await run(one, current));

@@ -78,7 +78,13 @@ const FAULTS = [
 ] as const;
 
 /** As long as one of these lasts nothing gets through, or nobody knows what does. */
-const OUTAGES = ['reset-before:1', 'reset-after:1', 'error503:1', 'throttle:1', 'expired-credentials:1'] as const;
+const OUTAGES = [
+  'reset-before:1',
+  'reset-after:1',
+  'error503:1',
+  'throttle:1',
+  'expired-credentials:1',
+] as const;
 
 /** Plain hours, and those about a month's end. */
 const BEGINNINGS = ['2026-11-22T08:00:00Z', '2026-11-30T19:00:00Z', '2026-12-01T00:00:00Z'] as const;
@@ -142,7 +148,10 @@ const mayBeginNothing = (trouble: Trouble): boolean =>
 const randomTrouble = (dice: Dice): Trouble =>
   dice() < 0.6
     ? 'none'
-    : pick(['unreachable', 'unreachable', 'untold', 'wrong key', 'no key', 'twice at once', 'another meanwhile'], dice);
+    : pick(
+        ['unreachable', 'unreachable', 'untold', 'wrong key', 'no key', 'twice at once', 'another meanwhile'],
+        dice,
+      );
 
 const randomKill = (dice: Dice): Kill => {
   const kind = below(3, dice);

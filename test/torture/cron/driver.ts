@@ -44,6 +44,8 @@ export type CronRun = {
   readonly isTaken: boolean;
   /** The instant that it advised to use instead of a relative time. */
   readonly advised: string | null;
+  /** It advised to run the same command again, because its hour is not certain yet. */
+  readonly isSameAdvised: boolean;
   readonly rejected: readonly Rejected[];
 };
 
@@ -193,6 +195,7 @@ const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Ga
       isBeaten: existsSync(join(folder, began.args.includes(OTHER_HEARTBEAT) ? OTHER_HEARTBEAT : HEARTBEAT)),
       isTaken: typeof summary?.run === 'number' && !stderr.includes('"code":"ClockWrong"'),
       advised: /use --timestamp (\S+) in place of/.exec(stderr)?.[1] ?? null,
+      isSameAdvised: stderr.includes('use the same command'),
       rejected: newRejects(timeIn(began.args)),
     };
     rejected.push(...line.rejected);
@@ -214,9 +217,7 @@ const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Ga
           if (item === undefined)
             throw new Error(`${name} has a row that nobody wrote: ${JSON.stringify(row)}`);
           const job = jobs.findLast(one => one.file === file && one.items.some(({ id }) => id === item.id));
-          // Who knows that this clock is wrong, and that nobody compared it, knows better than the file.
-          const meant =
-            current.ahead !== 0 && isUnheard(current) ? new Date(item.hour).toISOString() : timestamp;
+          const meant = isOff(current) ? new Date(item.hour).toISOString() : timestamp;
           return { id: item.id, job: job?.id ?? '', reason, timestamp: meant };
         });
       });
@@ -284,6 +285,13 @@ const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Ga
   const isUnheard = ({ trouble }: Pick<CronRun, 'trouble'>): boolean =>
     trouble === 'unreachable' || trouble === 'untold';
 
+  /** Who knows that this clock is wrong, and that nobody compared it, knows better than what is said by it. */
+  const isOff = (hour: CronHour): boolean =>
+    hour.ahead !== 0 && (isUnheard(hour) || hour.kill?.kind === 'signal');
+
+  const hourIn = ({ items: [first] }: Job): string =>
+    new Date(items.find(({ id }) => id === first?.id)?.hour ?? 0).toISOString();
+
   const timeIn = (args: readonly string[]): string => args[args.indexOf('--timestamp') + 1] ?? '';
 
   const addJob = (job: Job): Job => {
@@ -338,7 +346,7 @@ const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Ga
         id,
         isRight: items.find(one => one.id === id)?.bad === 'invalid',
       })),
-      timestamp: job.timestamp === null ? null : (advised ?? job.timestamp),
+      timestamp: job.timestamp === null ? null : isOff(current) ? hourIn(job) : (advised ?? job.timestamp),
       corrects: job.id,
     });
   };
@@ -418,12 +426,7 @@ const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Ga
     },
 
     finish: async (): Promise<void> => {
-      current = {
-        ...PEACE,
-        ahead: trial.hours.some(({ trouble }) => trouble === 'unreachable')
-          ? (trial.hours.at(-1)?.ahead ?? 0)
-          : 0,
-      };
+      current = { ...PEACE, ahead: trial.aheadAtLast };
       setClocks(Math.max(awsNow(), hourAt + PEACE.minute * 60_000), current.ahead);
       await setTrouble(current);
       for (let turn = 0; turn < 5; turn += 1) {

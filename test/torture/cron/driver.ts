@@ -237,7 +237,7 @@ const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Ga
     '700ms',
     ...(trial.skipsInvalid ? ['--skip-invalid'] : []),
     ...(timestamp === null ? [] : ['--timestamp', timestamp]),
-    ...(trial.isConstant && isNew ? ['--new-usage'] : []),
+    ...(trial.isConstant && isNew && timestamp === trial.when ? ['--new-usage'] : []),
   ];
 
   /** A file takes the name of the last at once, as a job that is written well does it. Again it is the very same one. */

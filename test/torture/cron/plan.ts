@@ -21,7 +21,8 @@ export type CronTrial = {
   readonly aheadAtLast: number;
 };
 
-export type Resend = 'success' | 'duplicate';
+export const RESENDS = ['success', 'duplicate'] as const;
+export type Resend = (typeof RESENDS)[number];
 
 export type CronHour = {
   /** Hours since the one before. */

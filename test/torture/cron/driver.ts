@@ -354,6 +354,8 @@ const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Ga
   /** What becomes of a job after a run; undefined: nobody runs it again. */
   const next = (job: Job, line: CronRun): Job | undefined => {
     if (line.code === 0) return undefined;
+    // By its bytes nobody could tell it from the file of the next hour.
+    if (trial.isConstant) return line.advised === null ? undefined : { ...job, timestamp: line.advised };
     const again = line.advised !== null && dice() < 0.5 ? { ...job, timestamp: line.advised } : job;
     if (!line.isTaken) return line.code === 3 && !isOfTheClock(job, line) ? correctedWhole(job, line) : again;
     const isUnfinished = line.code === 5 || line.code === 6;

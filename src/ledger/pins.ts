@@ -67,6 +67,10 @@ export class Pins {
   ): void {
     this.#write(() => {
       const destination = destinationId(this.#db, this.#destination);
+      const retire = this.#db.prepare(
+        `UPDATE pin SET input = '${RETIRED}' || run || ' ' || input, file = NULL
+         WHERE ${HERE} AND input = ? AND compared = 0 AND run IS NOT NULL`,
+      );
       const forget = this.#db.prepare(`DELETE FROM pin WHERE ${HERE} AND input = ?`);
       const add = this.#db.prepare(
         'INSERT INTO pin (destination, input, file, at, compared) VALUES (?, ?, ?, ?, ?)',
@@ -74,6 +78,7 @@ export class Pins {
       for (const one of inputs) {
         const { input, file, at } = one;
         if (!anew && this.find(one) !== undefined) continue;
+        retire.run(this.#destination.endpoint, input);
         forget.run(this.#destination.endpoint, input);
         add.run(destination, input, file ?? null, at, compared ? 1 : 0);
       }
@@ -135,6 +140,7 @@ export class Pins {
       }
       const settle = `UPDATE pin SET at = at + ?, compared = 1 WHERE ${HERE} AND compared = 0`;
       this.#db.prepare(settle).run(Math.round(offsetMs), endpoint);
+      this.#db.prepare(`DELETE FROM pin WHERE ${HERE} AND input LIKE '${RETIRED}%'`).run(endpoint);
     });
     return moved;
   }
@@ -159,6 +165,9 @@ export class Pins {
     }
   }
 }
+
+/** Begins the name of an input whose pin gave way to a new one while the hour of its records was still to be corrected. */
+const RETIRED = 'of run ';
 
 const OF_HOUR = 'at BETWEEN ? AND ? + 3599999';
 

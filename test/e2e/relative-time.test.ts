@@ -513,6 +513,21 @@ describe('a wrong clock in an outage', () => {
     });
   }
 
+  test('what was planned by it gets its hour, too, where the next file of the same bytes was new usage', async () => {
+    await onBench(async ({ batch, billed, file, later, machineAhead, setReachable }) => {
+      machineAhead(-3 * HOUR);
+      setReachable(false);
+      assert.equal((await batch(LOSE)).code, 5);
+      later(HOUR);
+      writeFileSync(file, USAGE.join('\n'));
+      assert.equal((await batch([...LOSE, '--new-usage'])).code, 5);
+      setReachable(true);
+      const ended = await batch(['--timestamp', 'now']);
+      assert.equal(ended.code, 0, ended.stderr);
+      assert.deepEqual(billed(), ['09:00 12', '10:00 12']);
+    });
+  });
+
   for (const ahead of [-3 * HOUR, 2 * HOUR]) {
     test(`${ahead / HOUR} h: what was planned by it gets the hour by AWS's clock before it is sent`, async () => {
       await onBench(async ({ batch, billed, later, machineAhead, setReachable }) => {

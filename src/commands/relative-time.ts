@@ -80,7 +80,13 @@ export const correctPins = async (
   offsetMs: number | undefined,
   voice: Pick<BatchVoice, 'warn'>,
 ): Promise<void> => {
-  const moved = offsetMs === undefined || pins === undefined ? 0 : pins.correct(offsetMs);
+  if (offsetMs === undefined || pins === undefined) return;
+  const before = pins.uncompared();
+  const moved = pins.correct(offsetMs);
+  if (moved === 0 && before.length > 0)
+    await voice.warn(
+      `an earlier run planned usage by this machine's clock, while AWS's could not be asked: it keeps ${[...new Set(before.map(hourAt))].join(', ')}; check that this clock was right then`,
+    );
   if (moved > 0)
     await voice.warn(
       `${counted(moved, 'record')} of an earlier run had the hour of this machine's clock, which could not be compared then; now in the hour by AWS's clock`,
@@ -141,7 +147,7 @@ export const againText = (
     return `to run this again, use the same command${newUsage ? ' without --new-usage' : ''}: usage keeps its hour, ${parts.join(' and ')} by this machine's clock, and gets the right one if AWS's clock says otherwise`;
   const flags = parts.map(part => `--timestamp ${part}`).join(' and ');
   const by = isCompared ? '' : " by this machine's clock, which could not be compared with AWS's";
-  return `to run this again, use ${flags} in place of --timestamp ${timestamp}${newUsage ? ' --new-usage' : ''}: usage keeps its hour${by}`;
+  return `to run this again, also after corrections, use ${flags} in place of --timestamp ${timestamp}${newUsage ? ' --new-usage' : ''}: usage keeps its hour${by}`;
 };
 
 const hourAt = (ms: number): string => `${hourText(startOfHour(ms)).replace('Z', '')}:00Z`;

@@ -258,7 +258,8 @@ const runUpload = async (
     if (exitCode !== 9) {
       ledger.finishRun({ now: clock.now(), exitCode, summary: end.summary });
     }
-    if (heartbeat !== undefined && exitCode === 0 && world.stopCode() === undefined) {
+    const isAllBilled = exitCode === 0 && ledger.told.leftBehind().open === 0;
+    if (heartbeat !== undefined && isAllBilled && world.stopCode() === undefined) {
       const transport = () => heartbeatTransport(options, world);
       const trouble = await beat(heartbeat, { summary: end.summary, transport, world });
       if (trouble !== undefined) await voice.warn(trouble);

@@ -370,6 +370,7 @@ test('--skip-open leaves what is open, says so, and the next run sends it', () =
       write({ dimension: 'second', quantity });
       const run = await cron(['--skip-open']);
       assert.equal(run.code, 0, run.stderr);
+      assert.equal(run.isBeaten, false, 'a monitor hears nothing while something is open');
       assert.match(said('warning', run), /1 record that earlier runs left open is not sent \(--skip-open\)/);
       assert.deepEqual(billed(), ['second 1']);
     }

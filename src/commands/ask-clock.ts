@@ -24,24 +24,35 @@ export type AskedClock = {
   readonly startedAt: () => Date;
   /** What to say beside a verdict about the age of usage. */
   readonly note: string | undefined;
+  /** Why nothing can be sent: the clocks are too far apart. */
+  readonly trouble: ServiceError | undefined;
+};
+
+type Asked = Pick<Connection<Pick<Client, 'askTime' | 'known' | 'now'>>, 'client' | 'tellClock'>;
+
+/** As `readClock`. Throws ServiceError when the clocks are too far apart for anything to be sent. */
+export const askClock = async (connection: Asked, asking: Asking): Promise<AskedClock> => {
+  const clock = await readClock(connection, asking);
+  if (clock.trouble !== undefined) throw clock.trouble;
+  return clock;
 };
 
 /**
  * Asks the endpoint what time it is, once, before anything is decided by a clock. Without a reply this machine's clock
- * has to do. Throws ServiceError when the clocks are too far apart for anything to be sent.
+ * has to do.
  */
-export const askClock = async (
-  { client, tellClock }: Pick<Connection<Pick<Client, 'askTime' | 'known' | 'now'>>, 'client' | 'tellClock'>,
+export const readClock = async (
+  { client, tellClock }: Asked,
   { operation, sendsNothing, startMs, world }: Asking,
 ): Promise<AskedClock> => {
   await client.askTime(sendsNothing ? ASK_IN_VAIN_MS : ASK_MS);
   const known = client.known();
   const trouble = known === undefined ? undefined : troubleWith(known.offsetMs);
-  if (trouble !== undefined) throw new ServiceError(trouble.message, { ...trouble, operation });
-  if (known !== undefined) tellClock(known.offsetMs);
+  if (known !== undefined && trouble === undefined) tellClock(known.offsetMs);
   return {
     now: client.now,
     startedAt: () => new Date(client.now().getTime() - (world.monotonic() - startMs)),
     note: clockNote(known),
+    trouble: trouble && new ServiceError(trouble.message, { ...trouble, operation }),
   };
 };

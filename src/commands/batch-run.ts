@@ -19,7 +19,7 @@ import { scopeOf } from '../usage/scope.ts';
 import { isRelative } from '../usage/timestamp.ts';
 import { startOfHour } from '../usage/windows.ts';
 import type { World } from '../world.ts';
-import { type AskedClock, askClock } from './ask-clock.ts';
+import { type AskedClock, readClock } from './ask-clock.ts';
 import { type BatchOptions, batchMeaning } from './batch.ts';
 import { writeRowFiles } from './batch-files.ts';
 import { showPlan, showRequests } from './batch-preview.ts';
@@ -28,10 +28,17 @@ import { claimPaths } from './claim-paths.ts';
 import { type Connection, connect } from './connect.ts';
 import { withHeading } from './heading.ts';
 import { beat, heartbeatOf, heartbeatTransport } from './heartbeat.ts';
-import { guardHour, isWrongHour } from './hour-guard.ts';
+import { guardHour } from './hour-guard.ts';
 import { ledgerPath } from './ledger-path.ts';
 import { carriedRejectsText, lostText, tellLeft, tellOpen } from './open-records.ts';
-import { againText, correctPins, type HourFacts, openTime, pinFilesBeside } from './relative-time.ts';
+import {
+  againText,
+  correctPins,
+  type HourFacts,
+  openTime,
+  pinFilesBeside,
+  pinnedNow,
+} from './relative-time.ts';
 import { sayError } from './say-error.ts';
 
 /** Which code counts when several apply: what must be mended first comes first. */
@@ -49,11 +56,11 @@ export const runBatch = async (options: BatchOptions, outside: World): Promise<n
   return exitCode;
 };
 
-/** `runAgain`: told how the same command means the same hour, should this run not finish; undefined: not at all. */
+/** `runAgain`: told how the same command means the same hour, should this run not finish. */
 const runUpload = async (
   options: BatchOptions,
   world: World,
-  runAgain: (textOf: (() => string) | undefined) => void,
+  runAgain: (textOf: () => string) => void,
 ): Promise<number> => {
   const startMs = world.monotonic();
   const terminal = terminalFor(world, options.color);
@@ -90,14 +97,14 @@ const runUpload = async (
     });
     const ledger = await openLedger(path, options, world, closers).catch(async error => {
       if (!(error instanceof LockedError) || !isMoving || path === undefined) throw error;
-      const clock = await askClock(connection, { ...asking, sendsNothing: true });
+      const clock = await readClock(connection, { ...asking, sendsNothing: true });
       const at = meaningBy(clock, options).check.timestamp ?? 0;
       const facts = { options, files: inputs.files, at, offsetMs: client.known()?.offsetMs, world };
       const time = await pinFilesBeside(path, scopeOf(connection.destination), facts);
       runAgain(() => againText(inputs.files, time, options, { at, hour: hourFacts(true) }));
       throw error;
     });
-    const clock = await askClock(connection, asking);
+    const clock = await readClock(connection, asking);
     const voice = batchVoice(options, world, terminal);
     const scope = scopeOf(connection.destination);
     const pins = path === undefined ? undefined : ledger.pins(scope);
@@ -116,6 +123,7 @@ const runUpload = async (
     });
     if (isMoving)
       runAgain(() => againText(inputs.files, time, options, { at, hour: hourFacts(pins !== undefined) }));
+    if (clock.trouble !== undefined) throw clock.trouble;
     const meaning = { ...asTyped, check: { ...asTyped.check, pinned: time.pinned } };
     const byAws = { ...world, now: clock.now };
     const upload: UploadOptions = {
@@ -166,6 +174,8 @@ const runUpload = async (
       await voice.end(endOf(tally, []));
       await tellLeft(ledger.told, options, voice);
       ledger.abandonPlan();
+      // It is another file when it is corrected, so that nothing keeps the hour.
+      if (isMoving) runAgain(() => againText(inputs.files, time, options, { at, hour: hourFacts(false) }));
       return sayError(refusalOf(planned), options, world, terminal);
     }
 
@@ -245,18 +255,17 @@ const runUpload = async (
     for (const error of [sent.stopped, failure])
       if (error !== undefined) codes.push(await sayError(error, options, world, terminal));
     const exitCode = PRECEDENCE.find(code => codes.includes(code)) ?? 0;
-    // What was planned for the hour of a wrong clock, and never left, must not be sent by a later run.
-    const meantAt = meaningBy(clock, options).check.timestamp ?? 0;
-    if (sender !== client && isWrongHour(sent.stopped) && startOfHour(meantAt) !== plannedHour) {
-      ledger.withdrawPlan(plannedHour);
-      pins?.remove(time.inputs.filter(input => startOfHour(input.at) === plannedHour));
-      runAgain(undefined);
-    }
-    // Once that clock is set, nobody knows any more how far it was off.
-    if (earlier.length > 0) await correctPins(pins, client.known()?.offsetMs, voice);
     if (exitCode === 0 && world.stopCode() === undefined) pins?.remove(time.inputs);
     if (exitCode !== 9) {
       ledger.finishRun({ now: clock.now(), exitCode, summary: end.summary });
+      // What was planned for the hour of a wrong clock, and never left, gets its own: once that clock is set, nobody knows
+      // any more how far it was off.
+      if (pins !== undefined && offsetMs === undefined && client.known() !== undefined) {
+        await correctPins(pins, client.known()?.offsetMs, voice);
+        const pinned = pinnedNow(inputs.files, time, pins);
+        if (isMoving)
+          runAgain(() => againText(inputs.files, { pinned }, options, { at, hour: hourFacts(true) }));
+      }
     }
     const isAllBilled = exitCode === 0 && ledger.told.leftBehind().open === 0;
     if (heartbeat !== undefined && isAllBilled && world.stopCode() === undefined) {

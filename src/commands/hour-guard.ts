@@ -1,8 +1,7 @@
-import { ServiceError } from '../errors.ts';
 import type { Client } from '../metering/client.ts';
 import { spanText } from '../metering/clock.ts';
 import type { Failure } from '../metering/failure.ts';
-import { withTimeFirst } from '../metering/time-first.ts';
+import { type TimeFirst, withTimeFirst } from '../metering/time-first.ts';
 import { hourText } from '../report/numbers.ts';
 import { isRelative, parseWhen } from '../usage/timestamp.ts';
 import { startOfHour } from '../usage/windows.ts';
@@ -29,7 +28,7 @@ type Relative = {
 export const guardHour = (
   { client, destination }: Pick<Connection, 'client' | 'destination'>,
   { text, hour, clock, earlier = [], world }: Relative,
-): Client => {
+): Client | TimeFirst => {
   if ((!isRelative(text) && earlier.length === 0) || client.known() !== undefined) return client;
   const objection = (): Failure | undefined => {
     const when = isRelative(text)
@@ -48,7 +47,3 @@ export const guardHour = (
   };
   return withTimeFirst(client, { url: destination.url, objection, world });
 };
-
-/** Whether a run ended because its usage was planned for the hour of a wrong clock. */
-export const isWrongHour = (error: unknown): boolean =>
-  error instanceof ServiceError && error.kind === 'clock' && error.code === 'ClockWrong';

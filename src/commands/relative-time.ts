@@ -118,9 +118,23 @@ export const correctPins = async (
     );
   if (moved > 0)
     await voice.warn(
-      `${counted(moved, 'record')} of an earlier run had the hour of this machine's clock, which could not be compared then; now in the hour by AWS's clock`,
+      `${counted(moved, 'record')} had the hour of this machine's clock, which could not be compared when they were planned; now in the hour by AWS's clock`,
     );
 };
+
+/** The instants of the files, by AWS's clock as it is known since. */
+export const pinnedNow = (
+  files: readonly InputFile[],
+  { inputs }: Pick<TimeOfFiles, 'inputs'>,
+  pins: Pick<Pins, 'find'>,
+): ReadonlyMap<string, number> =>
+  new Map(
+    files.flatMap(({ name }, place) => {
+      const input = inputs[place];
+      const at = input === undefined ? undefined : pins.find(input);
+      return at === undefined ? [] : [[name, at] as const];
+    }),
+  );
 
 /** A run that found the ledger in use has begun its files all the same. Gives the files that keep an earlier instant. */
 export const pinFilesBeside = async (

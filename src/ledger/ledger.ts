@@ -202,15 +202,6 @@ export class Ledger {
     });
   }
 
-  /** Takes the records of an hour that this run planned and never sent out of the ledger: the hour was wrong. */
-  withdrawPlan(timestamp: number): void {
-    const { destination, run } = this.#span;
-    this.write(() => {
-      this.#sql.withdrawAnswered.run(destination, run, timestamp);
-      this.#sql.withdraw.run(destination, run, timestamp);
-    });
-  }
-
   /** Marks what AWS gave an id to that another record has, once all answers are written down; `told.sharedIds` tells. */
   markSharedIds(): void {
     this.#guard(() => markSharedIds(this.#db, this.#span, work => this.write(work)));

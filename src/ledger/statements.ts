@@ -210,15 +210,6 @@ export const prepareStatements = (db: DatabaseSync) => ({
     `UPDATE record SET ${restored(RESTORED)}
      WHERE destination = ?1 AND run = ?2 AND timestamp = ?3 AND status = 'planned' AND answer IS NOT NULL`,
   ),
-  /** ?2: the run, ?3: the hour. */
-  withdraw: db.prepare(
-    `DELETE FROM record
-     WHERE destination = ?1 AND run = ?2 AND seen = ?2 AND timestamp = ?3 AND status = 'planned' AND answer IS NULL`,
-  ),
-  withdrawAnswered: db.prepare(
-    `UPDATE record SET ${RESTORE}
-     WHERE destination = ?1 AND run = ?2 AND seen = ?2 AND timestamp = ?3 AND status = 'planned' AND answer IS NOT NULL`,
-  ),
   begin: db.prepare(`UPDATE record SET status = 'sent' WHERE destination = ? AND ${KEY_EQUALS}`),
   settle: db.prepare(
     `UPDATE record SET status = ?, reason = ?, metering_record_id = ?, settled = ?, doubt = ?, answer = NULL

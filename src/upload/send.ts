@@ -3,6 +3,7 @@ import type { Called, Client } from '../metering/client.ts';
 import { clockNote } from '../metering/clock.ts';
 import type { Pace } from '../metering/pace.ts';
 import { backoffMs, isRetryable, LONGEST_PAUSE_MS } from '../metering/retry.ts';
+import type { TimeFirst } from '../metering/time-first.ts';
 import { companyOf } from '../usage/batches.ts';
 import { halves } from '../usage/isolate.ts';
 import type { Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
@@ -17,7 +18,7 @@ import { requestOf } from './request.ts';
 export type Batch = { readonly records: readonly PlannedRecord[]; readonly doubtful: boolean };
 
 export type SendParts = {
-  readonly client: Pick<Client, 'call' | 'now' | 'known' | 'askTime'>;
+  readonly client: Pick<Client, 'call' | 'now' | 'known' | 'askTime'> & Partial<Pick<TimeFirst, 'ready'>>;
   readonly pace: Pace;
   readonly journal: Journal;
   readonly world: Pick<World, 'monotonic' | 'sleep' | 'random' | 'stop'>;
@@ -48,6 +49,8 @@ export const sendAll = async (
   let known: SettledRecord | undefined;
   let stopped: unknown;
   let asked: Promise<unknown> | undefined;
+  /** Whether anybody replied who could have told AWS's time. */
+  let wasHeard = true;
 
   const settle = (planned: PlannedRecord, status: Status, reason: string): void => {
     journal.settle(planned, { status, reason, meteringRecordId: undefined });
@@ -58,7 +61,7 @@ export const sendAll = async (
   const leave = (records: readonly PlannedRecord[], reason: string): void => {
     for (const planned of records) {
       if (!doubtful.has(planned)) settle(planned, 'unsent', reason);
-      else if (msLeft(planned) <= 0) lose(planned);
+      else if (msLeft(planned) <= 0 && canTellAge()) lose(planned);
       else settle(planned, 'unknown', reason);
     }
   };
@@ -84,11 +87,13 @@ export const sendAll = async (
       if (refusal !== undefined) return leave(records, `AWS refuses this product: ${refusal.message}`);
       if (stopped !== undefined || !admitted) return leave(records, 'the run ended before it was sent');
 
-      if (!isBegun) await journal.begin(records);
-      isBegun = true;
-      const reply = await client
-        .call('BatchMeterUsage', requestOf(records), { giveUpAfterMs: patience(first), pace })
-        .catch((error: unknown) => error);
+      const attempt = async (): Promise<Called<'BatchMeterUsage'>> => {
+        await client.ready?.('BatchMeterUsage', patience(first));
+        if (!isBegun) await journal.begin(records);
+        isBegun = true;
+        return client.call('BatchMeterUsage', requestOf(records), { giveUpAfterMs: patience(first), pace });
+      };
+      const reply = await attempt().catch((error: unknown) => error);
       if (reply instanceof ServiceError && reply.maybeDelivered)
         for (const planned of records) doubtful.add(planned);
       if (reply instanceof ServiceError && reply.kind === 'record') return isolate(records, reply);
@@ -130,6 +135,9 @@ export const sendAll = async (
   const msLeft = ({ record }: PlannedRecord): number =>
     deadlineOf(record.timestamp, WINDOWS.BatchMeterUsage) - client.now().getTime();
 
+  /** Not by a clock that is to be compared yet; where AWS is there and tells no time, it has to do. */
+  const canTellAge = (): boolean => wasHeard || client.known() !== undefined;
+
   /** Retries end with the window of the record that expires first. */
   const patience = (first: PlannedRecord): number => Math.max(1, Math.min(giveUpAfterMs, msLeft(first)));
 
@@ -166,11 +174,12 @@ export const sendAll = async (
     // A verdict for good is not made by a clock that nobody has compared with AWS's.
     if (client.known() === undefined && records.some(isExpired)) {
       asked ??= client.askTime(ASK_MS);
-      await asked;
+      wasHeard = (await asked) === undefined;
     }
     return records.filter(planned => {
       if (!isExpired(planned)) return true;
-      if (doubtful.has(planned)) lose(planned);
+      if (!canTellAge()) leave([planned], UNASKED);
+      else if (doubtful.has(planned)) lose(planned);
       else settle(planned, 'expired', tooOldBecause(clockNote(client.known())));
       return false;
     });
@@ -205,4 +214,6 @@ const ASK_MS = 5_000;
 /** Why a record is `expired`; with what there is to say of the clock. */
 export const tooOldBecause = (note: string | undefined): string =>
   note === undefined ? TOO_OLD : `${TOO_OLD}; ${note}`;
+const UNASKED =
+  "it is too old by this machine's clock, and nobody replied to the question what time it is by AWS's";
 const TOO_OLD = `AWS takes usage for ${hours} hours, and the previous month's until the 1st, 0${monthEndHour}:00 UTC`;

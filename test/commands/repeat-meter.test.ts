@@ -13,7 +13,12 @@ type FileFor = (path: string) => string;
 
 /** The request by a clock that is right. */
 const meterInput = async (...[options, world]: Parameters<typeof inputBy>) =>
-  (await inputBy(options, world))({ now: world.now, startedAt: world.now, note: undefined });
+  (await inputBy(options, world))({
+    now: world.now,
+    startedAt: world.now,
+    note: undefined,
+    trouble: undefined,
+  });
 const NO_FILE: FileFor = path => assert.fail(`${path} is read`);
 
 const worldWith = (file: FileFor, now = NOW, uuid = TOKEN) =>

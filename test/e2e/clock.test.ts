@@ -170,6 +170,23 @@ describe("batch on a machine whose clock differs from AWS's", () => {
   }
 });
 
+describe('a clock by which nothing can be sent', () => {
+  for (const flags of [[], ['--no-ledger']]) {
+    test(`a relative time is named by AWS's ${flags.join()}, and the same command keeps the hour when the clock is set`, () =>
+      withAws(async (emulator, env) => {
+        const args = ['batch', untimed(), '--timestamp', '-1h', ...flags];
+        const wrong = await tool(args, { env: { ...env, ...machine(30 * HOUR) } });
+        assert.equal(wrong.code, 6, wrong.stderr);
+        assert.match(wrong.stderr, /use --timestamp 2026-11-22T09:00:00Z in place of --timestamp -1h/);
+        emulator.setClock({ advance: '1h' });
+        const again = flags.length === 0 ? args : args.with(3, '2026-11-22T09:00:00Z');
+        const right = await tool(again, { env: { ...env, ...machine(HOUR) } });
+        assert.equal(right.code, 0, right.stderr);
+        assert.deepEqual(hours(emulator), ['09:00']);
+      }));
+  }
+});
+
 describe('a clock that is set in mid-run', () => {
   for (const jump of [HOUR, -HOUR, 30 * HOUR]) {
     test(`by ${jump / HOUR} hours changes no hour and no verdict`, async () => {
@@ -266,12 +283,13 @@ const plannedIn = async (ledger: string, endpoint: string): Promise<number> => {
 };
 
 describe('an endpoint that does not tell the time before the plan is made', () => {
-  test('a relative time is not billed for the hour of a wrong clock, and leaves the plan', t =>
+  test('a relative time is not billed for the hour of a wrong clock: the plan gets the right one', t =>
     withAws(async (emulator, env) => {
       const url = await droppingFirst(t, 1, emulator.url);
       const ledger = join(newFolder(), 'ledger.db');
+      const file = untimed(60);
       const run = (ahead: number) =>
-        tool(['batch', untimed(60), '--timestamp', 'now', '--ledger', ledger], {
+        tool(['batch', file, '--timestamp', 'now', '--ledger', ledger], {
           env: { ...env, ...machine(ahead), AWS_ENDPOINT_URL: url },
         });
       const wrong = await run(-3 * HOUR);
@@ -282,11 +300,15 @@ describe('an endpoint that does not tell the time before the plan is made', () =
       );
       assert.match(wrong.stderr, /set this machine's clock/);
       assert.equal(emulator.stats().requests, 0);
-      assert.equal(await plannedIn(ledger, `${url}/`), 0);
+      assert.match(wrong.stderr, /60 records had the hour of this machine's clock/);
+      assert.match(wrong.stderr, /use --timestamp 2026-11-22T10:00:00Z in place of --timestamp now/);
 
-      const right = await run(0);
+      // Whoever runs it again, and when: here by another clock, which is in a later hour.
+      emulator.setClock({ advance: '1h' });
+      const right = await run(HOUR);
       assert.equal(right.code, 0, right.stderr);
       assert.deepEqual([...new Set(hours(emulator))], ['10:00']);
+      assert.equal(emulator.records().length, 60);
     }));
 
   test('with a right clock, or times of their own, records go out', t =>
@@ -310,6 +332,32 @@ describe('an endpoint that does not tell the time before the plan is made', () =
       const ended = await tool(['batch', timed('2026-11-21T12:00:00Z')], {
         env: { ...env, ...machine(2 * HOUR), AWS_ENDPOINT_URL: url },
       });
+      assert.equal(ended.code, 0, ended.stderr);
+      assert.deepEqual(hours(emulator), ['12:00']);
+    }));
+
+  test('in an outage nothing is too old for good by a clock that is ahead', t =>
+    withAws(async (emulator, env) => {
+      let isUp = false;
+      const { hostname, port } = new URL(emulator.url);
+      const url = await listenFor(
+        t,
+        createTcp(socket => {
+          if (!isUp) return socket.destroy();
+          const far = connect(Number(port), hostname).on('error', () => socket.destroy());
+          return socket.pipe(far).pipe(socket);
+        }),
+      );
+      const ledger = join(newFolder(), 'ledger.db');
+      const run = (...args: readonly string[]) =>
+        tool(['batch', ...args, '--ledger', ledger, '--give-up-after', '300ms', '-o', 'json'], {
+          env: { ...env, ...machine(2 * HOUR), AWS_ENDPOINT_URL: url },
+        });
+      const cut = await run(timed('2026-11-21T12:00:00Z'));
+      assert.equal(cut.code, 5, cut.stderr);
+      assert.match(JSON.parse(cut.stdout).problems[0].reason, /too old by this machine's clock, and nobody/);
+      isUp = true;
+      const ended = await run();
       assert.equal(ended.code, 0, ended.stderr);
       assert.deepEqual(hours(emulator), ['12:00']);
     }));

@@ -545,7 +545,7 @@ describe('a wrong clock in an outage', () => {
         later(HOUR);
         const second = await batch();
         assert.equal(second.code, 0, second.stderr);
-        assert.match(second.stderr, /1 record of an earlier run had the hour of this machine's clock/);
+        assert.match(second.stderr, /1 record had the hour of this machine's clock/);
         assert.deepEqual(billed(), ['09:00 12']);
         later(HOUR);
         assert.equal((await batch()).code, 0);

@@ -71,23 +71,6 @@ test('what is begun is marked, and nothing that stands between', () => {
   });
 });
 
-test('what was planned for a wrong hour and never left is withdrawn, and nothing else', () => {
-  const [left, begun, billed] = ['left', 'begun', 'billed'].map(dimension => sampleRecord({ dimension }));
-  const other = sampleRecord({ dimension: 'other', timestamp: TEN - 3600 });
-  withLedger(newPath(), ledger => {
-    plannedRun(ledger, [left, begun, billed, other] as never);
-    ledger.write(() => {
-      ledger.begin([{ record: begun, rows: [] }] as never);
-      ledger.settle(billed as never, outcome('accepted'), 0);
-    });
-    ledger.withdrawPlan(TEN);
-    const kept = [...ledger.told.outcomes()].map(
-      ({ record, outcome: { status } }) => `${record.dimension} ${status}`,
-    );
-    assert.deepEqual(kept.sort(), ['begun unknown', 'billed accepted', 'other unsent']);
-  });
-});
-
 test('whatever is begun together, it and nothing else is marked', () => {
   fc.assert(
     fc.property(

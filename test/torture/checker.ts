@@ -18,7 +18,15 @@ export type Verdict = {
 };
 
 export type Finding = {
-  readonly kind: 'lost' | 'billed twice' | 'wrong quantity' | 'exit code lied' | 'other';
+  readonly kind:
+    | 'lost'
+    | 'billed twice'
+    | 'wrong hour'
+    | 'wrong quantity'
+    /** It was planned and could be billed, and no run went on with it. */
+    | 'forgotten'
+    | 'exit code lied'
+    | 'other';
   readonly text: string;
 };
 

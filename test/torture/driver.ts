@@ -72,7 +72,7 @@ export const runTrial = async (referee: Referee, trial: Trial): Promise<string> 
   for (let round = 1; round <= ROUNDS; round += 1) {
     const kill = trial.kills[round - 1] ?? null;
     const at = new Date().toISOString();
-    const run = await runOnce(referee, folder, args, kill, dice);
+    const run = await runOnce(referee, folder, args, kill, dice, { AWS_ENDPOINT_URL: referee.url });
     const { code = null, signal = null, ms, stdout, stderr } = run;
     const line: HistoryLine = { round, at, args, code, signal, ms, kill };
     appendFileSync(join(folder, FILES.history), `${JSON.stringify(line)}\n`);
@@ -86,14 +86,15 @@ export const runTrial = async (referee: Referee, trial: Trial): Promise<string> 
   return folder;
 };
 
-const runOnce = async (
-  referee: Referee,
+/** Runs the tool, and kills it on the way. */
+export const runOnce = async (
+  referee: Pick<Referee, 'requests'>,
   cwd: string,
   args: readonly string[],
   kill: Kill | null,
   dice: () => number,
+  env: Readonly<Record<string, string | undefined>>,
 ): Promise<Run> => {
-  const env = { AWS_ENDPOINT_URL: referee.url };
   switch (kill?.kind) {
     case undefined: {
       const run = await runTool(args, { cwd, env });
@@ -153,7 +154,7 @@ const killedAt = ({ call, when, paths, error }: Extract<Kill, { kind: 'call' }>,
   `inject=${call}:${error === undefined ? `signal=SIGKILL:when=${when}` : `error=${error}:when=${when}+`}`,
 ];
 
-const keepLedger = (folder: string, round: number): void => {
+export const keepLedger = (folder: string, round: number): void => {
   const to = join(folder, `after-${round}`);
   mkdirSync(to);
   for (const ending of ['', '-wal', '-journal']) {

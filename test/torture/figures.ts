@@ -13,7 +13,9 @@ export const figuresLine = (verdicts: readonly Verdict[]): string => {
     `requests ${sum(({ requests }) => requests)}`,
     `records lost ${found('lost')}`,
     `billed twice ${found('billed twice')}`,
+    `wrong hour ${found('wrong hour')}`,
     `wrong quantity ${found('wrong quantity')}`,
+    `forgotten ${found('forgotten')}`,
     `exit codes that lied ${found('exit code lied')}`,
     ...(found('other') > 0 ? [`other findings ${found('other')}`] : []),
   ].join(', ');

@@ -183,15 +183,19 @@ export const readLog = (path: string): LoggedRequest[] =>
     .slice(0, -1)
     .map(line => JSON.parse(line) as LoggedRequest);
 
-/** Starts `ampmeter emulator` with these flags besides; `port` 0: a free one. */
-export const startReferee = async (flags: readonly string[] = [], port = 0): Promise<Referee> => {
+/** Starts `ampmeter emulator` with these flags and variables besides; `port` 0: a free one. */
+export const startReferee = async (
+  flags: readonly string[] = [],
+  port = 0,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Referee> => {
   const home = newFolder('referee');
   const log = join(home, 'requests.jsonl');
   const entry = entryIn(refereeFolder());
   const child = spawn(
     process.execPath,
     [entry, 'emulator', '--port', String(port), '-o', 'json', '--log', log, ...flags],
-    { env: cleanEnv(home), stdio: ['ignore', 'pipe', 'pipe'] },
+    { env: { ...cleanEnv(home), ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let said = '';
   child.stderr.setEncoding('utf8').on('data', text => {

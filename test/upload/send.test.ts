@@ -226,7 +226,7 @@ describe('the window', () => {
     for (const [probe, expected] of [
       [timeReply(new Date((TEN + 22 * 3600) * 1000)), { accepted: 60 }],
       [timeReply(new Date((TEN + 24 * 3600) * 1000)), { expired: 60 }],
-      [LOST, { expired: 60 }],
+      [LOST, { unsent: 60 }],
       [pageOf(403), { expired: 60 }],
     ] as const) {
       const run = await sent(many(60), taken, { world: before(-2 * 3_600_000), probe, concurrency: 3 });
@@ -238,7 +238,8 @@ describe('the window', () => {
   test('the reason names a clock that is off, or was not compared', async () => {
     for (const [probe, reason] of [
       [timeReply(new Date((TEN + 24 * 3600) * 1000)), /; this machine's clock is 2 h ahead of AWS's$/],
-      [LOST, /; AWS's clock could not be asked$/],
+      [pageOf(403), /; AWS's clock could not be asked$/],
+      [LOST, /^it is too old by this machine's clock, and nobody replied /],
     ] as const) {
       const run = await sent(many(1), taken, { world: before(-2 * 3_600_000), probe });
       assert.match(run.outcomes.get('d00')?.reason ?? '', reason);
@@ -335,6 +336,44 @@ test('as many requests are under way as was said', async () => {
     await done;
     assert.equal(most, concurrency);
   }
+});
+
+test('what waits for the time is not begun: a kill meanwhile leaves it planned', async () => {
+  const world = testWorld();
+  const began: unknown[] = [];
+  const settled: string[] = [];
+  const late = new ServiceError('another hour', {
+    kind: 'clock',
+    operation: '',
+    code: 'ClockWrong',
+    maybeDelivered: false,
+  });
+  const { client, sent: left } = clientWith([awsReply({ Results: [] })]);
+  const stopped = await sendAll([{ records: [{ record: sampleRecord(), rows: [] }], doubtful: false }], {
+    client: {
+      ...client,
+      ready: async () => {
+        assert.deepEqual(began, []);
+        throw late;
+      },
+    },
+    pace: createPace(undefined, world),
+    journal: {
+      begin: async records => {
+        began.push(records);
+      },
+      settle: (_, { status }) => {
+        settled.push(status);
+      },
+      flush: async () => {},
+    },
+    world,
+    concurrency: 1,
+    giveUpAfterMs: 1000,
+    accepted: () => undefined,
+  });
+  assert.equal(stopped, late);
+  assert.deepEqual([began, settled, left], [[], ['unsent'], []]);
 });
 
 describe('a ledger that fails', () => {

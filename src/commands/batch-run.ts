@@ -261,7 +261,7 @@ const runUpload = async (
       // What was planned for the hour of a wrong clock, and never left, gets its own: once that clock is set, nobody knows
       // any more how far it was off.
       if (pins !== undefined && offsetMs === undefined && client.known() !== undefined) {
-        await correctPins(pins, client.known()?.offsetMs, voice);
+        await correctPins(pins, { offsetMs: client.known()?.offsetMs, earlier, voice });
         const pinned = pinnedNow(inputs.files, time, pins);
         if (isMoving)
           runAgain(() => againText(inputs.files, { pinned }, options, { at, hour: hourFacts(true) }));

@@ -39,7 +39,7 @@ export const openTime = async (facts: Facts): Promise<TimeOfFiles> => {
   const { at, pins, offsetMs, isPreview, voice } = facts;
   if (pins === undefined || isPreview) return timeOfFiles(facts);
   const advised = await typedAsAdvised(facts, pins);
-  await correctPins(pins, offsetMs, voice);
+  await correctPins(pins, { offsetMs, earlier: pins.uncompared(), voice });
   const { pinned, inputs } = await timeOfFiles(facts);
   const moved = new Map(pinned);
   for (const { name, ...id } of advised) {
@@ -103,18 +103,18 @@ const timeOfFiles = async (facts: Facts): Promise<TimeOfFiles> => {
   };
 };
 
-/** What was planned by a clock that could not be compared gets its right hour, now that AWS's is known. */
-export const correctPins = async (
-  pins: Pins | undefined,
-  offsetMs: number | undefined,
-  voice: Pick<BatchVoice, 'warn'>,
-): Promise<void> => {
-  if (offsetMs === undefined || pins === undefined) return;
-  const before = pins.uncompared();
+type Correction = Pick<Facts, 'offsetMs' | 'voice'> & {
+  /** The instants for which earlier runs planned usage by a clock that was not compared, epoch milliseconds. */
+  readonly earlier: readonly number[];
+};
+
+/** What was planned by a clock that could not be compared gets its right hour, once AWS's is known. */
+export const correctPins = async (pins: Pins, { offsetMs, earlier, voice }: Correction): Promise<void> => {
+  if (offsetMs === undefined) return;
   const moved = pins.correct(offsetMs);
-  if (moved === 0 && before.length > 0)
+  if (moved === 0 && earlier.length > 0)
     await voice.warn(
-      `an earlier run planned usage by this machine's clock, while AWS's could not be asked: it keeps ${[...new Set(before.map(hourAt))].join(', ')}; check that this clock was right then`,
+      `an earlier run planned usage by this machine's clock, while AWS's could not be asked: it keeps ${[...new Set(earlier.map(hourAt))].join(', ')}; check that this clock was right then`,
     );
   if (moved > 0)
     await voice.warn(

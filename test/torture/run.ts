@@ -1,11 +1,16 @@
 /**
- * The long torture: `npm run torture -- --kills 2000 --seed 1`. Kills at random moments until there were so many, then one
- * at every system call of a run. Prints one line of figures; exits 1 when a promise is broken, and keeps what shows it.
+ * The long torture: `npm run torture -- --kills 2000 --cron 300 --seed 1`. Kills at random moments until there were so
+ * many, then one at every system call of a run, then so many trials of cron. Prints one line of figures; exits 1 when a
+ * promise is broken, and keeps what shows it.
  */
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createDice } from '../../src/emulator/faults/dice.ts';
 import { judge, type Verdict } from './checker.ts';
+import { judgeCron } from './cron/checker.ts';
+import { runCronTrial } from './cron/driver.ts';
+import { RESENDS, randomCronTrial } from './cron/plan.ts';
+import { startTimedReferee } from './cron/referee.ts';
 import { runTrial } from './driver.ts';
 import { figuresLine, findingsText } from './figures.ts';
 import { type Referee, startReferee, straceMissing } from './lab.ts';
@@ -13,16 +18,21 @@ import { calmTrial, randomTrial } from './plans.ts';
 import { callsToKillAt } from './syscalls.ts';
 
 const { values } = parseArgs({
-  options: { kills: { type: 'string', default: '2000' }, seed: { type: 'string', default: '1' } },
+  options: {
+    kills: { type: 'string', default: '2000' },
+    cron: { type: 'string', default: '300' },
+    seed: { type: 'string', default: '1' },
+  },
 });
-const [wanted, seed] = [Number(values.kills), Number(values.seed)];
-if (!Number.isInteger(wanted) || !Number.isInteger(seed)) throw new Error('--kills and --seed take numbers');
+const [wanted, trials, seed] = [Number(values.kills), Number(values.cron), Number(values.seed)];
+if (![wanted, trials, seed].every(Number.isInteger))
+  throw new Error('--kills, --cron and --seed take numbers');
 
 const verdicts: Verdict[] = [];
 let kills = 0;
 
-const judged = (folder: string): void => {
-  const verdict = judge(folder);
+const judged = (verdict: Verdict): void => {
+  const { folder } = verdict;
   verdicts.push(verdict);
   kills += verdict.kills;
   if (verdict.findings.length === 0) {
@@ -38,7 +48,7 @@ const atRandom = async (referee: Referee): Promise<void> => {
   const dice = createDice(seed);
   // A kill may come too late; a bound for the case that all do.
   for (let number = 0; kills < wanted && number < wanted; number += 1)
-    judged(await runTrial(referee, randomTrial(seed * 100_000 + number, 500, dice)));
+    judged(judge(await runTrial(referee, randomTrial(seed * 100_000 + number, 500, dice))));
 };
 
 const atEveryCall = async (referee: Referee): Promise<void> => {
@@ -50,16 +60,35 @@ const atEveryCall = async (referee: Referee): Promise<void> => {
   for (const records of [1, 50, 120]) {
     const trial = calmTrial(records);
     for (const kill of await callsToKillAt(referee, trial))
-      judged(await runTrial(referee, { ...trial, kills: [kill] }));
+      judged(judge(await runTrial(referee, { ...trial, kills: [kill] })));
   }
+};
+
+/** Half of them with a service that answers so to what it has, half with the other: at the same time. */
+const cron = async (): Promise<void> => {
+  await Promise.all(
+    RESENDS.map(async (resend, half) => {
+      const timed = await startTimedReferee(resend);
+      try {
+        for (let number = half; number < trials; number += RESENDS.length) {
+          const own = seed * 100_000 + number;
+          const trial = randomCronTrial(own, { hours: 12, resend }, createDice(own));
+          judged(judgeCron(await runCronTrial(timed, trial)));
+        }
+      } finally {
+        await timed.referee.stop();
+      }
+    }),
+  );
 };
 
 const referee = await startReferee();
 try {
   await atRandom(referee);
-  await atEveryCall(referee);
+  if (wanted > 0) await atEveryCall(referee);
 } finally {
   await referee.stop();
 }
+await cron();
 process.stdout.write(`seed ${seed}: ${figuresLine(verdicts)}\n`);
 if (verdicts.some(({ findings }) => findings.length > 0)) process.exitCode = 1;

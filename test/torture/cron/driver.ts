@@ -44,6 +44,8 @@ export type CronRun = {
   readonly isTaken: boolean;
   /** The instant that it advised to use instead of a relative time. */
   readonly advised: string | null;
+  /** It advised to run the same command again, because its hour is not certain yet. */
+  readonly isSameAdvised: boolean;
   readonly rejected: readonly Rejected[];
 };
 
@@ -193,6 +195,7 @@ const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Ga
       isBeaten: existsSync(join(folder, began.args.includes(OTHER_HEARTBEAT) ? OTHER_HEARTBEAT : HEARTBEAT)),
       isTaken: typeof summary?.run === 'number' && !stderr.includes('"code":"ClockWrong"'),
       advised: /use --timestamp (\S+) in place of/.exec(stderr)?.[1] ?? null,
+      isSameAdvised: stderr.includes('use the same command'),
       rejected: newRejects(timeIn(began.args)),
     };
     rejected.push(...line.rejected);
@@ -214,9 +217,7 @@ const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Ga
           if (item === undefined)
             throw new Error(`${name} has a row that nobody wrote: ${JSON.stringify(row)}`);
           const job = jobs.findLast(one => one.file === file && one.items.some(({ id }) => id === item.id));
-          // Who knows that this clock is wrong, and that nobody compared it, knows better than the file.
-          const meant =
-            current.ahead !== 0 && isUnheard(current) ? new Date(item.hour).toISOString() : timestamp;
+          const meant = isOff(current) ? new Date(item.hour).toISOString() : timestamp;
           return { id: item.id, job: job?.id ?? '', reason, timestamp: meant };
         });
       });
@@ -236,7 +237,7 @@ const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Ga
     '700ms',
     ...(trial.skipsInvalid ? ['--skip-invalid'] : []),
     ...(timestamp === null ? [] : ['--timestamp', timestamp]),
-    ...(trial.isConstant && isNew ? ['--new-usage'] : []),
+    ...(trial.isConstant && isNew && timestamp === trial.when ? ['--new-usage'] : []),
   ];
 
   /** A file takes the name of the last at once, as a job that is written well does it. Again it is the very same one. */
@@ -283,6 +284,13 @@ const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Ga
 
   const isUnheard = ({ trouble }: Pick<CronRun, 'trouble'>): boolean =>
     trouble === 'unreachable' || trouble === 'untold';
+
+  /** Who knows that this clock is wrong, and that nobody compared it, knows better than what is said by it. */
+  const isOff = (hour: CronHour): boolean =>
+    hour.ahead !== 0 && (isUnheard(hour) || hour.kill?.kind === 'signal');
+
+  const hourIn = ({ items: [first] }: Job): string =>
+    new Date(items.find(({ id }) => id === first?.id)?.hour ?? 0).toISOString();
 
   const timeIn = (args: readonly string[]): string => args[args.indexOf('--timestamp') + 1] ?? '';
 
@@ -338,7 +346,7 @@ const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Ga
         id,
         isRight: items.find(one => one.id === id)?.bad === 'invalid',
       })),
-      timestamp: job.timestamp === null ? null : (advised ?? job.timestamp),
+      timestamp: job.timestamp === null ? null : isOff(current) ? hourIn(job) : (advised ?? job.timestamp),
       corrects: job.id,
     });
   };
@@ -346,6 +354,8 @@ const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Ga
   /** What becomes of a job after a run; undefined: nobody runs it again. */
   const next = (job: Job, line: CronRun): Job | undefined => {
     if (line.code === 0) return undefined;
+    // By its bytes nobody could tell it from the file of the next hour.
+    if (trial.isConstant) return line.advised === null ? undefined : { ...job, timestamp: line.advised };
     const again = line.advised !== null && dice() < 0.5 ? { ...job, timestamp: line.advised } : job;
     if (!line.isTaken) return line.code === 3 && !isOfTheClock(job, line) ? correctedWhole(job, line) : again;
     const isUnfinished = line.code === 5 || line.code === 6;
@@ -418,12 +428,7 @@ const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Ga
     },
 
     finish: async (): Promise<void> => {
-      current = {
-        ...PEACE,
-        ahead: trial.hours.some(({ trouble }) => trouble === 'unreachable')
-          ? (trial.hours.at(-1)?.ahead ?? 0)
-          : 0,
-      };
+      current = { ...PEACE, ahead: trial.aheadAtLast };
       setClocks(Math.max(awsNow(), hourAt + PEACE.minute * 60_000), current.ahead);
       await setTrouble(current);
       for (let turn = 0; turn < 5; turn += 1) {

@@ -17,9 +17,12 @@ export type CronTrial = {
   /** What the service answers to a record that it has. */
   readonly resend: Resend;
   readonly hours: readonly CronHour[];
+  /** How far the machine's clock is ahead in the end, milliseconds. */
+  readonly aheadAtLast: number;
 };
 
-export type Resend = 'success' | 'duplicate';
+export const RESENDS = ['success', 'duplicate'] as const;
+export type Resend = (typeof RESENDS)[number];
 
 export type CronHour = {
   /** Hours since the one before. */
@@ -113,11 +116,12 @@ export const randomCronTrial = (
   let held: number | undefined;
   for (let index = 0; index < hours; index += 1) {
     const hour = randomHour({ bad, isConstant }, dice);
-    // What was found by a clock that nobody could compare comes right only where it is compared with that very clock.
-    if (hour.trouble === 'unreachable') held ??= hour.ahead % WILD;
+    // What was found by a clock that nobody could compare, or that a run was stopped before it could, comes right only where
+    // that very clock is compared.
+    if (hour.trouble === 'unreachable' || hour.kill?.kind === 'signal') held ??= hour.ahead % WILD;
     plan.push(held === undefined ? hour : { ...hour, ahead: held, jump: 0 });
   }
-  return { ...trial, hours: plan };
+  return { ...trial, hours: plan, aheadAtLast: held ?? 0 };
 };
 
 const randomHour = (

@@ -261,13 +261,14 @@ const runUpload = async (
       // What was planned for the hour of a wrong clock, and never left, gets its own: once that clock is set, nobody knows
       // any more how far it was off.
       if (pins !== undefined && offsetMs === undefined && client.known() !== undefined) {
-        await correctPins(pins, client.known()?.offsetMs, voice);
+        await correctPins(pins, { offsetMs: client.known()?.offsetMs, earlier, voice });
         const pinned = pinnedNow(inputs.files, time, pins);
         if (isMoving)
           runAgain(() => againText(inputs.files, { pinned }, options, { at, hour: hourFacts(true) }));
       }
     }
-    if (heartbeat !== undefined && exitCode === 0 && world.stopCode() === undefined) {
+    const isAllBilled = exitCode === 0 && ledger.told.leftBehind().open === 0;
+    if (heartbeat !== undefined && isAllBilled && world.stopCode() === undefined) {
       const transport = () => heartbeatTransport(options, world);
       const trouble = await beat(heartbeat, { summary: end.summary, transport, world });
       if (trouble !== undefined) await voice.warn(trouble);

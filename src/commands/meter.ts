@@ -142,7 +142,7 @@ export const runMeter = async (options: MeterOptions, world: World): Promise<num
 /** Whatever ends the call without an answer, it ends with the command that repeats this very call. */
 const repeatably = async (
   report: () => Promise<number>,
-  { client }: Pick<Connection, 'client'>,
+  { client, destination }: Pick<Connection, 'client' | 'destination'>,
   input: Inputs['MeterUsage'],
   options: MeterOptions,
   world: World,
@@ -153,7 +153,11 @@ const repeatably = async (
     const text = `this --client-token belongs to this time; to repeat the call, use --timestamp ${instantText(input.Timestamp)}`;
     await world.stderr.write(warningText(text, output, terminal.err));
   }
-  const command = repeatMeter(options, input, await isReadOnce(options.allocations, world));
+  // Another shell may have other variables.
+  const { region, url, endpointSource } = destination;
+  const endpointUrl = options.endpointUrl ?? (endpointSource === undefined ? undefined : url.href);
+  const there = { ...options, region, endpointUrl };
+  const command = repeatMeter(there, input, await isReadOnce(options.allocations, world));
   const onStop = (): void => {
     const text = `stopping when the reply is there; a second signal ends at once, and then the call is to be repeated: ${command}`;
     void world.stderr.write(noticeText(text, output, terminal.err));

@@ -36,9 +36,38 @@ export type TimeOfFiles = {
 
 /** What was planned by a clock that could not be compared gets its right hour; then `timeOfFiles`. */
 export const openTime = async (facts: Facts): Promise<TimeOfFiles> => {
-  const { pins, offsetMs, isPreview, voice } = facts;
-  if (pins !== undefined && !isPreview) await correctPins(pins, offsetMs, voice);
-  return timeOfFiles(facts);
+  const { at, pins, offsetMs, isPreview, voice } = facts;
+  if (pins === undefined || isPreview) return timeOfFiles(facts);
+  const advised = await typedAsAdvised(facts, pins);
+  await correctPins(pins, { offsetMs, earlier: pins.uncompared(), voice });
+  const { pinned, inputs } = await timeOfFiles(facts);
+  const moved = new Map(pinned);
+  for (const { name, ...id } of advised) {
+    const right = pins.find(id);
+    if (right === undefined || startOfHour(right) === startOfHour(at)) continue;
+    moved.set(name, right);
+    await voice.warn(
+      `${show(name)} is billed for ${hourAt(right)}: ${hourAt(at)} was the hour of this machine's clock, which could not be compared with AWS's then`,
+    );
+  }
+  const instants = new Map(advised.map(({ name, input }) => [input, moved.get(name) ?? at]));
+  return { pinned: moved, inputs: inputs.map(one => ({ ...one, at: instants.get(one.input) ?? one.at })) };
+};
+
+/** Files for which an hour was typed that a run had named by a clock that was not compared: it means that usage. */
+const typedAsAdvised = async (
+  { options, files, at, world }: Facts,
+  pins: Pins,
+): Promise<readonly (InputId & { readonly name: string })[]> => {
+  const { timestamp } = options;
+  if (timestamp === undefined || isRelative(timestamp) || !pins.any()) return [];
+  const ids = await Promise.all(
+    files.map(async file => ({ name: file.name, ...(await idOf(file, options, world)) })),
+  );
+  return ids.filter(id => {
+    const before = pins.uncomparedAt(id);
+    return before !== undefined && startOfHour(before) === startOfHour(at);
+  });
 };
 
 /**
@@ -74,13 +103,19 @@ const timeOfFiles = async (facts: Facts): Promise<TimeOfFiles> => {
   };
 };
 
-/** What was planned by a clock that could not be compared gets its right hour, now that AWS's is known. */
-export const correctPins = async (
-  pins: Pins | undefined,
-  offsetMs: number | undefined,
-  voice: Pick<BatchVoice, 'warn'>,
-): Promise<void> => {
-  const moved = offsetMs === undefined || pins === undefined ? 0 : pins.correct(offsetMs);
+type Correction = Pick<Facts, 'offsetMs' | 'voice'> & {
+  /** The instants for which earlier runs planned usage by a clock that was not compared, epoch milliseconds. */
+  readonly earlier: readonly number[];
+};
+
+/** What was planned by a clock that could not be compared gets its right hour, once AWS's is known. */
+export const correctPins = async (pins: Pins, { offsetMs, earlier, voice }: Correction): Promise<void> => {
+  if (offsetMs === undefined) return;
+  const moved = pins.correct(offsetMs);
+  if (moved === 0 && earlier.length > 0)
+    await voice.warn(
+      `an earlier run planned usage by this machine's clock, while AWS's could not be asked: it keeps ${[...new Set(earlier.map(hourAt))].join(', ')}; check that this clock was right then`,
+    );
   if (moved > 0)
     await voice.warn(
       `${counted(moved, 'record')} had the hour of this machine's clock, which could not be compared when they were planned; now in the hour by AWS's clock`,
@@ -138,8 +173,8 @@ export type HourFacts = {
 
 /**
  * With which words the same command bills the same hour, whenever it is run again. An hour by a clock that could not be
- * compared must not be typed: the ledger corrects it, and would bill what was typed as well. With `--new-usage` each run
- * is another usage, so that it must be left out.
+ * compared may turn out to be another one; the ledger sees to that. With `--new-usage` each run is another usage, so that
+ * it must be left out.
  */
 export const againText = (
   files: readonly InputFile[],
@@ -151,11 +186,11 @@ export const againText = (
   const parts = [...hours].map(([hour, some]) =>
     hours.size === 1 ? hour : `${hour} for ${some.map(({ name }) => show(name)).join(', ')}`,
   );
-  if (!isCompared && isKept)
-    return `to run this again, use the same command${newUsage ? ' without --new-usage' : ''}: usage keeps its hour, ${parts.join(' and ')} by this machine's clock, and gets the right one if AWS's clock says otherwise`;
   const flags = parts.map(part => `--timestamp ${part}`).join(' and ');
-  const by = isCompared ? '' : " by this machine's clock, which could not be compared with AWS's";
-  return `to run this again, use ${flags} in place of --timestamp ${timestamp}${newUsage ? ' --new-usage' : ''}: usage keeps its hour${by}`;
+  const by = isCompared
+    ? ''
+    : ` by this machine's clock, which could not be compared with AWS's${isKept ? '; if that says otherwise it gets the right one' : ''}`;
+  return `to run this again, also after corrections, use ${flags} in place of --timestamp ${timestamp}${newUsage ? ' --new-usage' : ''}: usage keeps its hour${by}`;
 };
 
 const hourAt = (ms: number): string => `${hourText(startOfHour(ms)).replace('Z', '')}:00Z`;

@@ -68,43 +68,61 @@ const writeDraft = async (draft: string, chunks: AsyncIterable<string>): Promise
 
 /** Whether the place was free, or had an empty file, as mktemp makes it. */
 const giveName = async (draft: string, place: string): Promise<boolean> => {
-  while (!(await linked(draft, place))) if (!(await emptyPutAside(draft, place))) return false;
+  try {
+    await link(draft, place);
+    return true;
+  } catch (error) {
+    if (!isTaken(error)) return claimed(place, () => copied(draft, place));
+  }
+  return (
+    (await modeOfEmpty(place)) !== undefined && (await claimed(place, () => replacedEmpty(draft, place)))
+  );
+};
+
+/**
+ * Does what is not done in one step, unless another run is about to at this place: of two that saw the file empty, the
+ * later would replace what the earlier has written. False: it takes another name.
+ */
+const claimed = async (place: string, work: () => Promise<boolean>): Promise<boolean> => {
+  const claim = `${place}.part`;
+  try {
+    await (await open(claim, 'wx', 0o600)).close();
+  } catch (error) {
+    if (isTaken(error)) return false;
+    throw error;
+  }
+  try {
+    return await work();
+  } finally {
+    await rm(claim, { force: true });
+  }
+};
+
+/** Where no hard link can be made: some disks have none, and none leads to another disk. */
+const copied = async (draft: string, place: string): Promise<boolean> => {
+  try {
+    await copyFile(draft, place, constants.COPYFILE_EXCL);
+    return true;
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    return replacedEmpty(draft, place);
+  }
+};
+
+/** The mode of the empty file stays. */
+const replacedEmpty = async (draft: string, place: string): Promise<boolean> => {
+  const mode = await modeOfEmpty(place);
+  if (mode === undefined) return false;
+  await chmod(draft, mode);
+  await rename(draft, place);
   return true;
 };
 
-/** A hard link is made only where nothing stands. Some disks have none; a link to another disk cannot be made. */
-const linked = async (draft: string, place: string): Promise<boolean> => {
-  try {
-    await link(draft, place).catch(error => {
-      if (error.code === 'EEXIST') throw error;
-      return copyFile(draft, place, constants.COPYFILE_EXCL);
-    });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-};
+const isTaken = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EEXIST';
 
-/** Makes room where an empty file stands, whose mode is kept, unless another run fills it at this very moment. */
-const emptyPutAside = async (draft: string, place: string): Promise<boolean> => {
+const modeOfEmpty = async (place: string): Promise<number | undefined> => {
   const facts = await lstat(place).catch(() => undefined);
-  if (facts === undefined) return true;
-  if (!facts.isFile() || facts.size > 0) return false;
-  const aside = unusedName(place);
-  try {
-    await rename(place, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
-    throw error;
-  }
-  if ((await stat(aside)).size === 0) {
-    await rm(aside);
-    await chmod(draft, facts.mode & 0o777);
-    return true;
-  }
-  if (await linked(aside, place)) await rm(aside);
-  return false;
+  return facts?.isFile() && facts.size === 0 ? facts.mode & 0o777 : undefined;
 };
 
 const BLOCK = 65_536;

@@ -189,7 +189,7 @@ const reportStandIns = (
     troubles.push({
       cell,
       message: `the file has a ${noun} ${column}, and ${flag} was given`,
-      help: 'only one of them can count: leave out the flag, or remove the column',
+      help: `leave out ${flag}: the column has a value for each row; a file that needs the flag is submitted by itself`,
     });
   };
   check(timestamp, 'timestamp', '--timestamp');

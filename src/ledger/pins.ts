@@ -85,6 +85,13 @@ export class Pins {
     });
   }
 
+  /** The instant of an input by a clock that was not compared; undefined when there is none. */
+  uncomparedAt({ input }: InputId): number | undefined {
+    const sql = `SELECT at FROM pin WHERE ${HERE} AND input = ? AND compared = 0`;
+    const found = this.#guard(() => this.#db.prepare(sql).get(this.#destination.endpoint, input));
+    return found === undefined ? undefined : Number(found['at']);
+  }
+
   /** The instants by a clock that was not compared, for which a run has planned usage. */
   uncompared(): number[] {
     const sql = `SELECT at FROM pin WHERE ${HERE} AND compared = 0 AND run IS NOT NULL`;

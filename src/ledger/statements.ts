@@ -170,7 +170,7 @@ export const prepareStatements = (db: DatabaseSync) => ({
   dropPlannedAside: db.prepare(
     `DELETE FROM record WHERE destination = ?1 AND run = ?2 AND status = 'planned' AND (${KEY}) IN (SELECT ${KEY} FROM aside)`,
   ),
-  /** ?2: the run. What earlier runs left open becomes this one's; \`seen\` goes on to say which run read it. */
+  /** ?2: the run. What earlier runs left open becomes this one's; `seen` goes on to say which run read it. */
   carry: db.prepare(
     `UPDATE record SET run = ?2, settled = NULL WHERE destination = ?1 AND run <> ?2 AND seen <> ?2 AND ${IS_OPEN}`,
   ),

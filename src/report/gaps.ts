@@ -33,7 +33,7 @@ export type GapsSummary = {
   readonly gaps: number;
   readonly billable: number;
   readonly tooLate: number;
-  /** Hours that AWS has answered \`not-subscribed\`: it takes no usage for them. */
+  /** Hours that AWS has answered `not-subscribed`: it takes no usage for them. */
   readonly notSubscribed: number;
   /** Hours with a record of which no answer came; these are no gaps. */
   readonly perhapsBilled: number;

@@ -141,9 +141,8 @@ const invalid = (reason: string | undefined): Outcome => ({
 /** By now everything is sent: whatever is wrong with a file no longer is the fault of the input. */
 export const notWritten = (path: string, error: unknown): OutputError => {
   const because = error instanceof InputError ? error.message : unreadableBecause(error);
-  const next = error instanceof InputError ? error.next : undefined;
-  return new OutputError(
-    `${path} cannot be written: ${because}`,
-    next ?? 'the records themselves are settled in the ledger',
-  );
+  const inLedger = 'the records themselves are in the ledger: ampmeter history -o csv';
+  const next =
+    error instanceof InputError && error.next !== undefined ? `${error.next}; ${inLedger}` : inLedger;
+  return new OutputError(`${path} cannot be written: ${because}`, next);
 };

@@ -174,21 +174,25 @@ describe('cron writes the next file over one that was not sent', { concurrency: 
     test(`while ${why}: all is sent when that is over, and not before is the heartbeat beaten`, () =>
       withMachine(async ({ emulator, write, cron, billed }) => {
         emulator.setFaults({ faults });
-        const status = /^(?:error503|reset-before)/.test(faults[0] ?? '') ? 'unknown' : 'unsent';
+        // An attempt that is cut short by the end of the patience is in doubt: on a busy machine that may be any.
+        const isCertain = code === 6;
+        const status = isCertain ? 'unsent' : 'open';
+        const told = ({ outcomes }: Run): string[] =>
+          outcomes.map(line => (isCertain ? line : line.replace(/^(unsent|unknown) /, 'open ')));
         write({ dimension: 'first' }, { dimension: 'second', quantity: 2 });
         const left = [`${status} first 1 at 2`, `${status} second 2 at 3`];
         const one = await cron([], env);
         assert.equal(one.code, code, one.stderr);
-        assert.deepEqual([one.outcomes, one.isBeaten], [left, false]);
+        assert.deepEqual([told(one), one.isBeaten], [left, false]);
 
         write({ dimension: 'third', quantity: 3 });
         const two = await cron([], env);
         assert.deepEqual([two.code, two.isBeaten], [one.code, false]);
         assert.match(said('notice', two), /2 records that earlier runs left open are sent as well/);
-        assert.deepEqual(two.outcomes, [
+        assert.deepEqual(told(two), [
           `${status} first 1 at run 1, 2`,
           `${status} second 2 at run 1, 3`,
-          `${two.outcomes[2]?.split(' ')[0]} third 3 at 2`,
+          `${status} third 3 at 2`,
         ]);
         assert.deepEqual(billed(), []);
 
@@ -370,6 +374,7 @@ test('--skip-open leaves what is open, says so, and the next run sends it', () =
       write({ dimension: 'second', quantity });
       const run = await cron(['--skip-open']);
       assert.equal(run.code, 0, run.stderr);
+      assert.equal(run.isBeaten, false, 'a monitor hears nothing while something is open');
       assert.match(said('warning', run), /1 record that earlier runs left open is not sent \(--skip-open\)/);
       assert.deepEqual(billed(), ['second 1']);
     }

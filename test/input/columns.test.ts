@@ -170,8 +170,8 @@ test('what is misspelt is not reported as missing too', () => {
 test('a column and a flag for the same thing exclude each other', () => {
   const both = { ...NONE, standIns: { timestamp: true, productCode: true } };
   assert.deepEqual(troublesOf([...NEEDED, 'ProductCode'], both), [
-    '0 the file has a column timestamp, and --timestamp was given / only one of them can count: leave out the flag, or remove the column',
-    '4 the file has a column product_code, and --product-code was given / only one of them can count: leave out the flag, or remove the column',
+    '0 the file has a column timestamp, and --timestamp was given / leave out --timestamp: the column has a value for each row; a file that needs the flag is submitted by itself',
+    '4 the file has a column product_code, and --product-code was given / leave out --product-code: the column has a value for each row; a file that needs the flag is submitted by itself',
   ]);
   assert.deepEqual(knownOf(NEEDED.slice(1), both), { customer_aws_account_id: 0, dimension: 1, quantity: 2 });
 });

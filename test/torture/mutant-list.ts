@@ -215,9 +215,20 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a relative time is billed for the hour of a clock that was never compared',
     changes: [
-      ['commands/hour-guard.ts', 'if (meant === hour) return undefined;', 'if (hour > 0) return undefined;'],
+      [
+        'commands/hour-guard.ts',
+        'if (meant === hour && !isMoved) return undefined;',
+        'if (hour > 0) return undefined;',
+      ],
     ],
     hint: ['e2e/clock.test.ts', 'not billed for the hour of a wrong clock'],
+  },
+  {
+    name: 'a relative time is not pinned: a later run means a later hour',
+    changes: [
+      ['commands/relative-time.ts', 'const found = newUsage ?', 'const found = newUsage || at > 0 ?'],
+    ],
+    hint: ['e2e/relative-time.test.ts', 'the same command settles the same hour'],
   },
   {
     name: 'an account id goes through Number()',

@@ -75,7 +75,7 @@ const BY_STATUS: Readonly<Record<Status, Omit<Explanation, 'name' | 'kind'>>> = 
       'the connection broke, or the run was killed, between request and answer',
       'sent again after that, AWS answered DuplicateRecord or refused it, or its window had closed',
     ],
-    next: 'run the same command again: the record is sent unchanged, and AWS drops what it has already; where that cannot tell, the run names the ampmeter reconcile --settle that looks in CloudTrail',
+    next: 'run the same command again: the record is sent unchanged; if that cannot tell, the run names the ampmeter reconcile --settle to look it up in CloudTrail',
     link: PAGES.batchMeterUsage,
   },
 };

@@ -87,14 +87,14 @@ export class Pins {
 
   /** The instant of an input by a clock that was not compared; undefined when there is none. */
   uncomparedAt({ input }: InputId): number | undefined {
-    const sql = `SELECT at FROM pin WHERE ${HERE} AND input = ? AND compared = 0`;
+    const sql = `SELECT at FROM pin WHERE ${HERE} AND input = ? AND ${IS_UNCOMPARED}`;
     const found = this.#guard(() => this.#db.prepare(sql).get(this.#destination.endpoint, input));
     return found === undefined ? undefined : Number(found['at']);
   }
 
   /** The instants by a clock that was not compared, for which a run has planned usage. */
   uncompared(): number[] {
-    const sql = `SELECT at FROM pin WHERE ${HERE} AND compared = 0 AND run IS NOT NULL`;
+    const sql = `SELECT at FROM pin WHERE ${HERE} AND ${IS_UNCOMPARED} AND run IS NOT NULL`;
     return this.#guard(() =>
       this.#db
         .prepare(sql)
@@ -116,15 +116,18 @@ export class Pins {
 
   /**
    * Moves what was pinned by a clock that was not compared, now that AWS's is known to be `offsetMs` ahead of it: the
-   * pins, and the records that were planned for their hour and never left. Gives how many records got another hour.
+   * pins, and the records that were planned for their hour and never left. Gives how many records got another hour. Where
+   * some have left, the run had learned the time before: it was killed before it could write that down.
    */
   correct(offsetMs: number): number {
     const { endpoint } = this.#destination;
     const sql = `SELECT destination, at, run FROM pin WHERE ${HERE} AND compared = 0`;
-    const open = this.#guard(() => this.#db.prepare(sql).all(endpoint));
-    if (open.length === 0) return 0;
+    if (this.#guard(() => this.#db.prepare(`${sql} LIMIT 1`).get(endpoint)) === undefined) return 0;
     let moved = 0;
     this.#write(() => {
+      this.#db
+        .prepare(`UPDATE pin SET compared = 1 WHERE ${HERE} AND compared = 0 AND ${HAS_LEFT}`)
+        .run(endpoint);
       const restore = this.#db.prepare(
         `UPDATE record SET ${RESTORE}
          WHERE destination = ?1 AND seen = ?2 AND timestamp = ?3 AND status = 'planned' AND answer IS NOT NULL`,
@@ -136,7 +139,7 @@ export class Pins {
       const drop = this.#db.prepare(
         "DELETE FROM record WHERE destination = ?1 AND seen = ?2 AND timestamp = ?3 AND status = 'planned'",
       );
-      for (const row of open) {
+      for (const row of this.#db.prepare(sql).all(endpoint)) {
         const [destination, run, at] = [Number(row['destination']), Number(row['run']), Number(row['at'])];
         const [from, to] = [startOfHour(at), startOfHour(at + offsetMs)];
         if (from === to || row['run'] === null) continue;
@@ -175,6 +178,14 @@ export class Pins {
 
 /** Begins the name of an input whose pin gave way to a new one while the hour of its records was still to be corrected. */
 const RETIRED = 'of run ';
+
+/** A record of the pinned hour has left in the run that planned it, or since. */
+const HAS_LEFT = `EXISTS (
+  SELECT 1 FROM record
+  WHERE record.destination = pin.destination AND record.timestamp = pin.at / 3600000 * 3600
+    AND record.seen = pin.run AND record.run >= pin.run AND record.status NOT IN ('planned', 'expired'))`;
+
+const IS_UNCOMPARED = `compared = 0 AND NOT ${HAS_LEFT}`;
 
 const OF_HOUR = 'at BETWEEN ? AND ? + 3599999';
 

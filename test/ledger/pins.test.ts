@@ -116,6 +116,71 @@ test('whatever is pinned and forgotten, there is one instant for an input at an 
   );
 });
 
+const INPUT = { input: 'a', file: 'f', at: AT };
+
+/** A run that plans a record for the hour of an input, by a clock that was not compared. */
+const plannedUncompared = (path: string): void =>
+  withLedger(path, ledger => {
+    ledger.pins(EAST).add([INPUT], { anew: false, compared: false });
+    const draft = ledger.startRun({ ...EAST, files: [], version: '1', now: new Date(AT) });
+    draft.add([{ record: sampleRecord(), place: { file: 'f', line: 2 } }]);
+    ledger.pins(EAST).plannedBy(ledger.run, [INPUT]);
+    ledger.commitPlan();
+  });
+
+const hoursIn = (path: string): number[] => {
+  const db = new DatabaseSync(path);
+  try {
+    return db
+      .prepare('SELECT timestamp FROM record')
+      .all()
+      .map(row => (Number(row['timestamp']) - TEN) / 3600);
+  } finally {
+    db.close();
+  }
+};
+
+test('what was planned by a clock that was not compared is moved once it is', () => {
+  const path = newPath();
+  plannedUncompared(path);
+  withLedger(path, ledger => {
+    const pins = ledger.pins(EAST);
+    assert.deepEqual([pins.uncompared(), pins.correct(3 * HOUR_MS)], [[AT], 1]);
+    assert.equal(pins.find(INPUT), AT + 3 * HOUR_MS);
+    assert.deepEqual([pins.uncompared(), pins.correct(3 * HOUR_MS)], [[], 0]);
+  });
+  assert.deepEqual(hoursIn(path), [3]);
+});
+
+test('unless some of it has left: the time was known by then, and the run was killed before it wrote that down', () => {
+  const path = newPath();
+  plannedUncompared(path);
+  const db = new DatabaseSync(path);
+  db.exec("UPDATE record SET status = 'sent'");
+  db.close();
+  withLedger(path, ledger => {
+    const pins = ledger.pins(EAST);
+    assert.deepEqual([pins.uncompared(), pins.uncomparedAt(INPUT)], [[], undefined]);
+    assert.equal(pins.correct(3 * HOUR_MS), 0);
+    assert.equal(pins.find(INPUT), AT);
+  });
+  assert.deepEqual(hoursIn(path), [0]);
+});
+
+test('and also where the input is pinned anew meanwhile', () => {
+  const path = newPath();
+  plannedUncompared(path);
+  withLedger(path, ledger => {
+    const pins = ledger.pins(EAST);
+    pins.add([{ ...INPUT, at: AT + HOUR_MS }], { anew: true, compared: false });
+    assert.equal(pins.correct(3 * HOUR_MS), 1);
+    assert.equal(pins.find(INPUT), AT + 4 * HOUR_MS);
+    pins.remove([{ ...INPUT, at: AT + 4 * HOUR_MS }]);
+    assert.equal(pins.any(), false, 'nothing is left of the first');
+  });
+  assert.deepEqual(hoursIn(path), [3]);
+});
+
 test('they go with the records of their time when the ledger is pruned', () => {
   const path = newPath();
   withLedger(path, ledger => {

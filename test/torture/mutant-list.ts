@@ -213,6 +213,27 @@ export const MUTANTS: readonly Mutant[] = [
     hint: ['e2e/clock.test.ts', 'changes no hour'],
   },
   {
+    name: "skew ignored: a relative time is by this machine's clock",
+    changes: [
+      [
+        'commands/ask-clock.ts',
+        'startedAt: () => new Date(client.now().getTime() - (world.monotonic() - startMs)),',
+        'startedAt: () => new Date(Date.now() - (world.monotonic() - startMs)),',
+      ],
+    ],
+    hint: ['torture/cron/cron.test.ts', 'hours; to what it has'],
+  },
+  {
+    name: 'what waits for the time is written down as sent',
+    changes: [['upload/send.ts', "        await client.ready?.('BatchMeterUsage', patience(first));\n", '']],
+    hint: ['upload/send.test.ts', 'what waits for the time'],
+  },
+  {
+    name: 'an outage and a wrong clock make usage too old for good',
+    changes: [['upload/send.ts', 'wasHeard = (await asked) === undefined;', 'await asked;']],
+    hint: ['upload/send.test.ts', 'nobody has compared'],
+  },
+  {
     name: 'a relative time is billed for the hour of a clock that was never compared',
     changes: [
       [
@@ -321,6 +342,17 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'open records left out',
     changes: [['ledger/draft.ts', 'if (span.hasOpen && !skip) {', 'if (span.hasOpen && skip) {']],
     hint: ['e2e/open-records.test.ts', 'while the service is busy'],
+  },
+  {
+    name: 'open records left out: a run that ends does not say that it leaves any',
+    changes: [
+      [
+        'ledger/ledger.ts',
+        'const unsettled = open > 0 ? 1 : stuck > 0 ? 2 : 0;',
+        'const unsettled = stuck > open ? 2 : 0;',
+      ],
+    ],
+    hint: ['torture/cron/cron.test.ts', 'hours; to what it has'],
   },
   {
     name: 'what AWS has answered gives way to the fact that it is late',

@@ -226,8 +226,10 @@ const judgeRejects = (facts: Facts): Finding[] => {
 };
 
 /** It may be that nobody has told the run what time it is: all that it says of hours is by the machine's clock. */
-const isUncompared = ({ trouble, ahead, kill }: CronRun): boolean =>
-  ahead !== 0 && (trouble === 'unreachable' || trouble === 'untold' || kill?.kind === 'signal');
+const isUncompared = (run: CronRun): boolean => run.ahead !== 0 && mayBeUntold(run);
+
+const mayBeUntold = ({ trouble, kill }: CronRun): boolean =>
+  trouble === 'unreachable' || trouble === 'untold' || kill?.kind === 'signal';
 
 const isRelative = ({ args }: CronRun): boolean => args.includes('now') || args.includes('-1h');
 
@@ -238,7 +240,7 @@ const judgeAdvice = ({ runs, jobs, log, said }: Facts): Finding[] =>
     if (job === undefined || run.code === null || run.code === 0 || !isRelative(run)) return [];
     const hours = hoursOf(job, runs, log);
     if (hours.length === 0) return [];
-    if (isUncompared(run) || (run.isSameAdvised && run.trouble === 'unreachable')) return [];
+    if (isUncompared(run) || (run.isSameAdvised && mayBeUntold(run))) return [];
     if (run.advised === null)
       return run.code < 129
         ? [finding('other', `round ${run.round} ends with ${run.code} and names no instant${said(run)}`)]

@@ -255,7 +255,6 @@ const runUpload = async (
     for (const error of [sent.stopped, failure])
       if (error !== undefined) codes.push(await sayError(error, options, world, terminal));
     const exitCode = PRECEDENCE.find(code => codes.includes(code)) ?? 0;
-    if (exitCode === 0 && world.stopCode() === undefined) pins?.remove(time.inputs);
     if (exitCode !== 9) {
       ledger.finishRun({ now: clock.now(), exitCode, summary: end.summary });
       // What was planned for the hour of a wrong clock, and never left, gets its own: once that clock is set, nobody knows
@@ -273,6 +272,8 @@ const runUpload = async (
       const trouble = await beat(heartbeat, { summary: end.summary, transport, world });
       if (trouble !== undefined) await voice.warn(trouble);
     }
+    // Last of all: a run that is killed before it could say that it is done will be run again, for the same hour.
+    if (exitCode === 0 && world.stopCode() === undefined) pins?.remove(time.inputs);
     return exitCode;
   } catch (error) {
     // A long plan is written while the rows are read, so the disk may fill up anywhere.

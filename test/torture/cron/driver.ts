@@ -353,7 +353,7 @@ const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Ga
 
   /** What becomes of a job after a run; undefined: nobody runs it again. */
   const next = (job: Job, line: CronRun): Job | undefined => {
-    if (line.code === 0) return undefined;
+    if (line.code === 0 || line.isBeaten) return undefined;
     // By its bytes nobody could tell it from the file of the next hour.
     if (trial.isConstant) return line.advised === null ? undefined : { ...job, timestamp: line.advised };
     const again = line.advised !== null && dice() < 0.5 ? { ...job, timestamp: line.advised } : job;

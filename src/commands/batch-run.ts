@@ -28,7 +28,7 @@ import { claimPaths } from './claim-paths.ts';
 import { type Connection, connect } from './connect.ts';
 import { withHeading } from './heading.ts';
 import { beat, heartbeatOf, heartbeatTransport } from './heartbeat.ts';
-import { guardHour } from './hour-guard.ts';
+import { type Guarded, guardHour } from './hour-guard.ts';
 import { ledgerPath } from './ledger-path.ts';
 import { carriedRejectsText, lostText, tellLeft, tellOpen } from './open-records.ts';
 import {
@@ -210,7 +210,9 @@ const runUpload = async (
     const isPlanned = hours.some(({ timestamp }) => timestamp === plannedHour);
     const earlier = client.known() === undefined ? (pins?.uncompared() ?? []) : [];
     const guard = { text: options.timestamp ?? '', hour: plannedHour, clock, earlier, world };
-    const sender = isPlanned || earlier.length > 0 ? guardHour(connection, guard) : client;
+    const isOfClock = isMoving && inputs.files.some(({ name }) => !time.pinned.has(name));
+    const isGuarded = isPlanned || isOfClock || earlier.length > 0;
+    const sender: Guarded = isGuarded ? guardHour(connection, guard) : client;
     pins?.plannedBy(ledger.run, time.inputs);
     const sent = await send(upload, {
       ledger,
@@ -224,6 +226,11 @@ const runUpload = async (
         voice.settled(settled);
       },
     });
+    // That the ledger has all of it proves nothing while its hour is by a clock that may be wrong.
+    const unsure =
+      isMoving && total === 0 && planned.rows > 0
+        ? await sender.ready?.('BatchMeterUsage', upload.giveUpAfterMs).catch((error: unknown) => error)
+        : undefined;
     progress.clear();
     if (options.output === 'jsonl') for (const settled of ledger.told.untold()) voice.settled(settled);
 
@@ -252,7 +259,7 @@ const runUpload = async (
       codes.push(4);
       await voice.warn(sharedIdText(id, records));
     }
-    for (const error of [sent.stopped, failure])
+    for (const error of [sent.stopped, unsure, failure])
       if (error !== undefined) codes.push(await sayError(error, options, world, terminal));
     const exitCode = PRECEDENCE.find(code => codes.includes(code)) ?? 0;
     if (exitCode !== 9) {

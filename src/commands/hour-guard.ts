@@ -20,6 +20,8 @@ type Relative = {
   readonly world: Pick<World, 'monotonic' | 'sleep' | 'random' | 'stop'>;
 };
 
+export type Guarded = Client & Partial<TimeFirst>;
+
 /**
  * The client to send usage with whose hour was found by this machine's clock, because AWS's could not be asked: as soon
  * as AWS's time is known, nothing leaves for another hour than that clock names. The client as it is, where AWS's time
@@ -28,7 +30,7 @@ type Relative = {
 export const guardHour = (
   { client, destination }: Pick<Connection, 'client' | 'destination'>,
   { text, hour, clock, earlier = [], world }: Relative,
-): Client | TimeFirst => {
+): Guarded => {
   if ((!isRelative(text) && earlier.length === 0) || client.known() !== undefined) return client;
   const objection = (): Failure | undefined => {
     const when = isRelative(text)

@@ -533,6 +533,31 @@ describe('a wrong clock in an outage', () => {
     });
   }
 
+  test('usage that seems to be billed already, in the hour by that clock, is not given up', async () => {
+    await onBench(async ({ batch, billed, file, later, machineAhead, setReachable }) => {
+      assert.equal((await batch()).code, 0);
+      writeFileSync(file, USAGE.join('\n'));
+      later(HOUR);
+      machineAhead(-HOUR);
+      setReachable(false);
+      for (const again of [1, 2]) assert.equal((await batch(LOSE)).code, 5, `${again}`);
+      setReachable(true);
+      const ended = await batch();
+      assert.equal(ended.code, 0, ended.stderr);
+      assert.deepEqual(billed(), ['09:00 12', '10:00 12']);
+    });
+  });
+
+  test('once the time is known, usage that is billed already is', async () => {
+    await onBench(async ({ batch, billed, dropNext }) => {
+      assert.equal((await batch()).code, 0);
+      dropNext(1);
+      const ended = await batch();
+      assert.equal(ended.code, 0, ended.stderr);
+      assert.deepEqual(billed(), ['09:00 12']);
+    });
+  });
+
   test('what was planned by it gets its hour, too, where the next file of the same bytes was new usage', async () => {
     await onBench(async ({ batch, billed, file, later, machineAhead, setReachable }) => {
       machineAhead(-3 * HOUR);

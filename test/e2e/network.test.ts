@@ -358,7 +358,7 @@ describe('errors of the network', { skip }, () => {
   for (const [what, asked, change, code, text, next] of BROKEN) {
     test(`${what}: it is said, and nothing was sent`, async t => {
       const { env, ca, behind } = await company(t, asked);
-      const args = ['resolve', 'test_token', '--give-up-after', '500ms'];
+      const args = ['resolve', 'test_token', '--give-up-after', '3s'];
       const ended = await run([...args, '--debug'], change(env, ca));
       assert.equal(ended.code, code, ended.stderr);
       assert.match(ended.stderr, text);

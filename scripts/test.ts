@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { relative } from 'node:path';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 
 /**
  * `npm test [-- FILE... --test-name-pattern=...]`: all test files, or only these, in two runs. In the first, files run
@@ -41,12 +41,21 @@ const runs = [
   { how: 'one file at a time', atATime: 1, files: files.filter(file => ALONE.includes(file)) },
 ].filter(run => run.files.length > 0);
 
+const scratch = mkdtempSync(join(tmpdir(), 'ampmeter-test-'));
 const results = runs.map(({ how, atATime, files }) => {
   process.stdout.write(`\n${how}, ${files.length} in all\n`);
-  const node = ['--test', `--test-concurrency=${atATime}`, ...flags, ...files];
+  const failures = join(scratch, how);
+  const reporters = [
+    ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+    ...['--test-reporter=./scripts/failures.ts', `--test-reporter-destination=${failures}`],
+  ];
+  const node = ['--test', `--test-concurrency=${atATime}`, ...reporters, ...flags, ...files];
   const passed = spawnSync(process.execPath, node, { stdio: 'inherit' }).status === 0;
-  return { passed, text: `${passed ? 'passed' : 'FAILED'}: ${how}, ${files.length} in all\n` };
+  const text = `${passed ? 'passed' : 'FAILED'}: ${how}, ${files.length} in all\n`;
+  return { passed, text: `${existsSync(failures) ? readFileSync(failures, 'utf8') : ''}${text}` };
 });
+rmSync(scratch, { recursive: true });
 
+// At the very end, where whoever reads only the end of a long log finds it.
 process.stdout.write(`\n${results.map(({ text }) => text).join('')}`);
 if (results.some(({ passed }) => !passed)) process.exitCode = 1;

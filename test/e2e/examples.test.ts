@@ -163,9 +163,11 @@ const run = (line: string, cwd: string, env: Env): Promise<Ran> =>
     child.stdin.end();
   });
 
-/** Ports are free ones, whatever the line says. */
+/** Ports are free ones, whatever the line says, and an instant to meter is one that AWS still takes usage for. */
 const placed = (line: string, url: string): string => {
-  const here = line.replaceAll('http://127.0.0.1:4100', url);
+  const here = line
+    .replaceAll('http://127.0.0.1:4100', url)
+    .replace(/--timestamp \d{4}-\S+Z/, `--timestamp ${hourAgo(1)}`);
   if (!/^ampmeter emulator\b/.test(here)) return here;
   return /--port/.test(here) ? here.replace(/--port \d+/, '--port 0') : `${here} --port 0`;
 };

@@ -65,7 +65,7 @@ const typedAsAdvised = async (
     files.map(async file => ({ name: file.name, ...(await idOf(file, options, world)) })),
   );
   return ids.filter(id => {
-    const before = pins.uncomparedAt(id);
+    const before = pins.namedAt(id);
     return before !== undefined && startOfHour(before) === startOfHour(at);
   });
 };

@@ -85,11 +85,11 @@ export class Pins {
     });
   }
 
-  /** The instant of an input by a clock that was not compared; undefined when there is none. */
-  uncomparedAt({ input }: InputId): number | undefined {
-    const sql = `SELECT at FROM pin WHERE ${HERE} AND input = ? AND ${IS_UNCOMPARED}`;
-    const found = this.#guard(() => this.#db.prepare(sql).get(this.#destination.endpoint, input));
-    return found === undefined ? undefined : Number(found['at']);
+  /** The instant of an input by a clock that was not compared, then or yet; undefined when there is none. */
+  namedAt({ input }: InputId): number | undefined {
+    const sql = `SELECT iif(${IS_UNCOMPARED}, at, named) AS at FROM pin WHERE ${HERE} AND input = ?`;
+    const found = this.#guard(() => this.#db.prepare(sql).get(this.#destination.endpoint, input))?.['at'];
+    return typeof found === 'number' ? found : undefined;
   }
 
   /** The instants by a clock that was not compared, for which a run has planned usage. */
@@ -148,7 +148,7 @@ export class Pins {
         // The right hour has a record of that key, which another run planned.
         drop.run(destination, run, from);
       }
-      const settle = `UPDATE pin SET at = at + ?, compared = 1 WHERE ${HERE} AND compared = 0`;
+      const settle = `UPDATE pin SET named = at, at = at + ?, compared = 1 WHERE ${HERE} AND compared = 0`;
       this.#db.prepare(settle).run(Math.round(offsetMs), endpoint);
       this.#db.prepare(`DELETE FROM pin WHERE ${HERE} AND input LIKE '${RETIRED}%'`).run(endpoint);
     });

@@ -72,7 +72,8 @@ const SCHEMA_1 = `
  * A pin is the instant (epoch milliseconds) that a relative time meant when an input was first read with it: the usage
  * keeps its hour however often it is sent, until a run of this input has billed all of it. `input` is a digest,
  * `file` tells the very file (null for a stream), `run` is the run that planned it last, and `compared` is 0 when the
- * instant is by a clock that was not compared with AWS's.
+ * instant is by a clock that was not compared with AWS's. When it is, `named` keeps what the instant was before: a run has
+ * named it to somebody, who may type it.
  */
 const SCHEMA_2 = `
   ALTER TABLE record ADD COLUMN doubt TEXT;
@@ -85,6 +86,7 @@ const SCHEMA_2 = `
     at INTEGER NOT NULL,
     run INTEGER,
     compared INTEGER NOT NULL,
+    named INTEGER,
     PRIMARY KEY (destination, input)
   ) STRICT, WITHOUT ROWID;
 

@@ -491,6 +491,28 @@ describe('a wrong clock in an outage', () => {
     });
   }
 
+  test('and also when a run without files has corrected it before', async () => {
+    await onBench(async ({ batch, billed, cwd, env, later, ledger, machineAhead, setReachable }) => {
+      machineAhead(2 * HOUR);
+      setReachable(false);
+      const first = await batch(LOSE);
+      const [, hour = ''] = /use --timestamp (\S+) /.exec(first.stderr) ?? [];
+      assert.equal(hour, '2026-11-22T11:00:00Z');
+      setReachable(true);
+      later(2 * HOUR);
+      const offset = String(AT + 4 * HOUR - Date.now());
+      const finish = await tool(['batch', '--ledger', ledger], {
+        cwd,
+        env: { ...env, NODE_OPTIONS: `--require=${SHIM}`, CLOCK_OFFSET_MS: offset },
+      });
+      assert.equal(finish.code, 0, finish.stderr);
+      const second = await batch(['--timestamp', hour]);
+      assert.equal(second.code, 0, second.stderr);
+      assert.match(second.stderr, /is billed for 2026-11-22T09:00:00Z: 2026-11-22T11:00:00Z was the hour of/);
+      assert.deepEqual(billed(), ['09:00 12']);
+    });
+  });
+
   test('the ledger in use: what was pinned by it is corrected', async () => {
     await onBench(async ({ batch, billed, later, ledger, machineAhead, setReachable }) => {
       await batch(['--timestamp', '2026-11-22T05:00:00Z']);

@@ -146,7 +146,7 @@ test('what was planned by a clock that was not compared is moved once it is', ()
   withLedger(path, ledger => {
     const pins = ledger.pins(EAST);
     assert.deepEqual([pins.uncompared(), pins.correct(3 * HOUR_MS)], [[AT], 1]);
-    assert.equal(pins.find(INPUT), AT + 3 * HOUR_MS);
+    assert.deepEqual([pins.find(INPUT), pins.namedAt(INPUT)], [AT + 3 * HOUR_MS, AT]);
     assert.deepEqual([pins.uncompared(), pins.correct(3 * HOUR_MS)], [[], 0]);
   });
   assert.deepEqual(hoursIn(path), [3]);
@@ -160,7 +160,7 @@ test('unless some of it has left: the time was known by then, and the run was ki
   db.close();
   withLedger(path, ledger => {
     const pins = ledger.pins(EAST);
-    assert.deepEqual([pins.uncompared(), pins.uncomparedAt(INPUT)], [[], undefined]);
+    assert.deepEqual([pins.uncompared(), pins.namedAt(INPUT)], [[], undefined]);
     assert.equal(pins.correct(3 * HOUR_MS), 0);
     assert.equal(pins.find(INPUT), AT);
   });

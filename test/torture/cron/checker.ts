@@ -231,6 +231,10 @@ const isUncompared = (run: CronRun): boolean => run.ahead !== 0 && mayBeUntold(r
 const mayBeUntold = ({ trouble, kill }: CronRun): boolean =>
   trouble === 'unreachable' || trouble === 'untold' || kill?.kind === 'signal';
 
+/** An error of a machine on the way to the service does not tell the service's time. */
+const isAnswered = ({ log }: Facts, { from, to }: CronRun): boolean =>
+  log.slice(from, to).some(({ error }) => error === undefined);
+
 const isRelative = ({ args }: CronRun): boolean => args.includes('now') || args.includes('-1h');
 
 /** A run with a relative time that did not finish names the instant that it meant. */
@@ -367,7 +371,9 @@ const judgeRun = (facts: Facts, run: CronRun): Finding[] => {
       break;
     }
     case 5:
-      if (open === 0 && !overlapped) lied('nothing is left to do');
+      // An hour that is not certain may be one that is not billed.
+      if (open === 0 && !overlapped && !(isRelative(run) && (mayBeUntold(run) || !isAnswered(facts, run))))
+        lied('nothing is left to do');
       break;
     case 6: {
       const isRefused = facts.log.slice(run.from, to).some(({ error }) => error === 'ExpiredTokenException');

@@ -1,17 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import {
-  access,
-  constants,
-  lstat,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -58,10 +47,6 @@ export type Files = {
   readonly spool: (path: string) => Promise<string>;
   /** Deletes such a copy. */
   readonly unspool: (path: string) => Promise<void>;
-  /** Why no file can be written to this path, in words; undefined when one can. */
-  readonly unwritable: (path: string) => Promise<string | undefined>;
-  /** Writes a file whole or not at all: beside its place first, then moved there. `mode`: this user's alone by default. */
-  readonly write: (path: string, chunks: AsyncIterable<string>, mode?: number) => Promise<void>;
 };
 
 export type FolderEntry = {
@@ -107,30 +92,6 @@ const spool = async (source: AsyncIterable<Uint8Array>): Promise<string> => {
   return path;
 };
 
-const unwritable = async (path: string): Promise<string | undefined> => {
-  try {
-    if ((await fileFacts(path))?.kind === 'directory') return 'it is a directory';
-    await access(dirname(path), constants.W_OK);
-    return undefined;
-  } catch (error) {
-    const reason = unreadableBecause(error);
-    return reason === 'there is no such file' ? 'its folder does not exist' : reason;
-  }
-};
-
-const writeWhole = async (path: string, chunks: AsyncIterable<string>, mode = 0o600): Promise<void> => {
-  // Always the same name, so that what a killed run has left is written over, and not left for ever.
-  const draft = `${path}.part`;
-  try {
-    await rm(draft, { force: true });
-    await writeFile(draft, chunks, { mode, flag: 'wx' });
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
-};
-
 /** Why a file could not be read, in words, from Node's error. */
 export const unreadableBecause = (error: unknown): string => {
   const { code, message } = error as NodeJS.ErrnoException;
@@ -168,8 +129,6 @@ export const realWorld = (process: Process, { stop, stopCode, abandon }: Signals
     list: listFolder,
     spool: path => spool(path === '-' ? process.stdin : createReadStream(path)),
     unspool: path => rm(dirname(path), { recursive: true, force: true }),
-    unwritable,
-    write: writeWhole,
   },
   stdout: stream(process.stdout),
   stderr: stream(process.stderr),

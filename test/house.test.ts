@@ -33,7 +33,7 @@ const HOUSE: Readonly<Record<string, Walls>> = {
   world: { all: ['errors', 'node:', '../package.json'], types: [] },
   input: { all: ['usage', 'errors', 'csv-parse'], types: ['world'] },
   files: {
-    all: ['errors', 'node:fs', 'node:path'],
+    all: ['errors', 'node:fs', 'node:net', 'node:path', 'node:stream'],
     types: ['world'],
   },
   metering: {
@@ -62,7 +62,7 @@ const HOUSE: Readonly<Record<string, Walls>> = {
     },
   },
   ledger: {
-    all: ['errors', 'node:sqlite', 'node:fs', 'node:path', 'node:os', 'node:crypto'],
+    all: ['errors', 'files', 'node:sqlite', 'node:fs', 'node:path', 'node:os', 'node:crypto'],
     types: ['usage', 'world'],
     values: {
       usage: ['identityMode', 'awsScopeIn', 'scopeOfRecorded', 'firstOpenHour', 'WINDOWS', 'startOfHour'],
@@ -81,6 +81,7 @@ const HOUSE: Readonly<Record<string, Walls>> = {
   emulator: {
     all: [
       'usage',
+      'files',
       'metering/wire',
       'errors',
       'node:http',

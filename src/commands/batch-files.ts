@@ -1,39 +1,45 @@
 import { OutputError } from '../errors.ts';
+import type { OutputFile } from '../files/output-file.ts';
 import {
   earlierRejects,
   isRejected,
   type Rejects,
-  type RejectsNews,
+  type RejectsPlace,
   writeRejects,
 } from '../upload/rejects.ts';
 import { type RowFilesParts, writeResults } from '../upload/row-files.ts';
 import type { Tally } from '../upload/summary.ts';
 import { STATUSES } from '../usage/outcome.ts';
-import type { BatchOptions } from './batch.ts';
+
+export type RowFiles = {
+  readonly results: OutputFile | undefined;
+  /** Undefined: none are asked for. */
+  readonly rejects: readonly RejectsPlace[] | undefined;
+};
 
 /** A file that cannot be written is said after the report: the run is over, and its outcomes stand. */
 export const writeRowFiles = async (
-  options: BatchOptions,
+  { results, rejects: places }: RowFiles,
   tally: Tally,
   parts: RowFilesParts,
-): Promise<{ readonly rejects: readonly RejectsNews[]; readonly failure: OutputError | undefined }> => {
-  const { news, failure } = await writeRejectsOf(options, tally, parts);
+): Promise<Rejects> => {
+  const { news, failure } = await writeRejectsTo(places, tally, parts);
   try {
-    if (options.results !== undefined) await writeResults(options.results, parts);
-    return { rejects: news, failure };
+    if (results !== undefined) await writeResults(results, parts);
+    return { news, failure };
   } catch (error) {
-    if (error instanceof OutputError) return { rejects: news, failure: failure ?? error };
+    if (error instanceof OutputError) return { news, failure: failure ?? error };
     throw error;
   }
 };
 
-const writeRejectsOf = async (
-  { rejects }: BatchOptions,
+const writeRejectsTo = async (
+  places: readonly RejectsPlace[] | undefined,
   tally: Tally,
   parts: RowFilesParts,
 ): Promise<Rejects> => {
-  if (rejects === false) return { news: [], failure: undefined };
+  if (places === undefined) return { news: [], failure: undefined };
   const hasRejects = STATUSES.some(status => tally[status] > 0 && isRejected(status));
-  if (hasRejects) return writeRejects(rejects, parts);
-  return { news: await earlierRejects(rejects, parts), failure: undefined };
+  if (hasRejects) return writeRejects(places, parts);
+  return { news: await earlierRejects(places, parts), failure: undefined };
 };

@@ -8,8 +8,10 @@ import { terminalFor } from '../report/terminal.ts';
 import { noticeText } from '../report/warning.ts';
 import { openInputs } from '../upload/files.ts';
 import { tooLateAt } from '../upload/forecast.ts';
+import { underOneHeader } from '../upload/one-header.ts';
 import type { PlanOptions } from '../upload/plan.ts';
-import type { RejectsNews } from '../upload/rejects.ts';
+import { placesOfRejects, type RejectsNews, sharedRejects } from '../upload/rejects.ts';
+import { sharedResults } from '../upload/row-files.ts';
 import { exitCodeOf, summaryOf, type Tally } from '../upload/summary.ts';
 import { type Planned, plan, send, tallyOf, type UploadOptions } from '../upload/upload.ts';
 import { awsRegionOf } from '../usage/aws-hosts.ts';
@@ -74,9 +76,9 @@ const runUpload = async (
   const path = options.local || options.ledger === false ? undefined : ledgerPath(options.ledger, world);
 
   const heartbeat = await heartbeatOf(options);
-  const register = await claimPaths(options, path, heartbeat, world);
+  const paths = await claimPaths(options, path, heartbeat, world);
 
-  const closers: (() => unknown)[] = [];
+  const closers: (() => unknown)[] = [paths.close];
   try {
     const inputs = await openInputs(
       options.files,
@@ -85,6 +87,13 @@ const runUpload = async (
       world,
     );
     closers.push(inputs.close);
+    const rowFiles = {
+      results: paths.results,
+      rejects:
+        options.rejects === false || options.dryRun || options.showRequest
+          ? undefined
+          : placesOfRejects(inputs.files, { output: paths.rejects, ledgerFile: path }),
+    };
     const connection = await connect('BatchMeterUsage', options, world, terminal);
     closers.push(connection.close);
     const { client } = connection;
@@ -106,6 +115,7 @@ const runUpload = async (
     });
     const clock = await readClock(connection, asking);
     const voice = batchVoice(options, world, terminal);
+    if (paths.beatTrouble !== undefined && !isPreview) await voice.warn(paths.beatTrouble);
     const scope = scopeOf(connection.destination);
     const pins = path === undefined ? undefined : ledger.pins(scope);
     const asTyped = meaningBy(clock, options);
@@ -138,7 +148,12 @@ const runUpload = async (
       giveUpAfterMs: options.giveUpAfterMs,
     };
     const progress = createProgress(world, options.output === 'table' && !options.quiet && !options.debug);
-    const planned = await plan(inputs.rows(), upload, {
+    const stampRejects = isRelative(options.timestamp ?? '');
+    const shared = [
+      paths.results && sharedResults(paths.results),
+      paths.rejects && sharedRejects(paths.rejects, inputs.files, { stampRejects }),
+    ].filter(file => file !== undefined);
+    const planned = await plan(underOneHeader(inputs.rows(), shared), upload, {
       ledger,
       world: byAws,
       onProblem: voice.problem,
@@ -241,13 +256,12 @@ const runUpload = async (
       check: meaning.check,
       delimiter,
       problems: planned.found.problems,
-      register,
-      ledgerFile: path,
-      stampRejects: isRelative(options.timestamp ?? ''),
+      register: paths.register,
+      stampRejects,
       world,
     };
-    const { rejects, failure } = await writeRowFiles(options, tally, parts);
-    const end = endOf(tally, rejects);
+    const { news, failure } = await writeRowFiles(rowFiles, tally, parts);
+    const end = endOf(tally, news);
     await voice.end(end);
     if (sent.lost > 0) await voice.warn(lostText(sent, options, byAws));
     const carried = carriedRejectsText(ledger.told, ledger.run, options);
@@ -276,7 +290,7 @@ const runUpload = async (
     const isAllBilled = exitCode === 0 && ledger.told.leftBehind().open === 0;
     if (heartbeat !== undefined && isAllBilled && world.stopCode() === undefined) {
       const transport = () => heartbeatTransport(options, world);
-      const trouble = await beat(heartbeat, { summary: end.summary, transport, world });
+      const trouble = await beat(heartbeat, { summary: end.summary, file: paths.beat, transport, world });
       if (trouble !== undefined) await voice.warn(trouble);
     }
     // Last of all: a run that is killed before it could say that it is done will be run again, for the same hour.

@@ -1,9 +1,10 @@
 import { InputError, UsageError } from '../errors.ts';
-import { claimFor, claimOutput, createRegister, type Register } from '../files/register.ts';
+import { type OutputFile, openOutput, UnwritableError } from '../files/output-file.ts';
+import { claimStreams, createRegister, type Register } from '../files/register.ts';
 import { ledgerFiles } from '../ledger/companions.ts';
 import type { World } from '../world.ts';
 import type { BatchOptions } from './batch.ts';
-import type { Heartbeat } from './heartbeat.ts';
+import { type Heartbeat, READABLE } from './heartbeat.ts';
 
 /** The ledger with all that belongs to it. Throws UsageError when it is something else already. */
 export const claimLedger = async (register: Register, path: string): Promise<void> => {
@@ -18,22 +19,55 @@ export const claimLedger = async (register: Register, path: string): Promise<voi
 export const claimInput = (register: Register, path: string): Promise<string | undefined> =>
   register.claim(path === '-' ? '/dev/stdin' : path, 'an input');
 
-/** All paths that an upload names, before anything is read. Throws UsageError, or InputError for a file named twice. */
+/** All paths that an upload names. */
+export type Paths = {
+  readonly register: Register;
+  readonly results: OutputFile | undefined;
+  readonly rejects: OutputFile | undefined;
+  /** Undefined also when it cannot be written: that is no failure of the run. */
+  readonly beat: OutputFile | undefined;
+  /** Why the heartbeat cannot be written. */
+  readonly beatTrouble: string | undefined;
+  readonly close: () => void;
+};
+
+/** Claimed and tried before anything is read. Throws UsageError, or InputError for a file named twice. */
 export const claimPaths = async (
   { files, results, rejects }: BatchOptions,
   ledger: string | undefined,
   heartbeat: Heartbeat | undefined,
-  world: Pick<World, 'files'>,
-): Promise<Register> => {
+  world: Pick<World, 'sleep' | 'stop' | 'abandon'>,
+): Promise<Paths> => {
   const register = createRegister();
   for (const path of files) {
     if ((await claimInput(register, path)) !== undefined)
       throw new InputError(`${path} is given twice`, 'name each file once');
   }
   if (ledger !== undefined) await claimLedger(register, ledger);
-  if (results !== undefined) await claimOutput(register, { flag: '--results', path: results }, world);
-  if (typeof rejects === 'string') await claimOutput(register, { flag: '--rejects', path: rejects }, world);
-  // A heartbeat that cannot be written is no failure of the run.
-  if (heartbeat?.kind === 'file') await claimFor(register, '--heartbeat', heartbeat.path);
-  return register;
+  await claimStreams(register);
+  const opened: OutputFile[] = [];
+  const close = (): void => {
+    for (const output of opened) output.close();
+  };
+  const open = async (flag: string, path: string | undefined, mode?: number) => {
+    if (path === undefined) return undefined;
+    const output = await openOutput(register, { flag, path, ...(mode !== undefined && { mode }) }, world);
+    opened.push(output);
+    return output;
+  };
+  try {
+    const ofResults = await open('--results', results);
+    const ofRejects = await open('--rejects', typeof rejects === 'string' ? rejects : undefined);
+    let beatTrouble: string | undefined;
+    const path = heartbeat?.kind === 'file' ? heartbeat.path : undefined;
+    const beat = await open('--heartbeat', path, READABLE).catch((error: unknown) => {
+      if (!(error instanceof UnwritableError)) throw error;
+      beatTrouble = error.message;
+      return undefined;
+    });
+    return { register, results: ofResults, rejects: ofRejects, beat, beatTrouble, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
 };

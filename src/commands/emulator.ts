@@ -4,10 +4,12 @@ import { parseFault } from '../emulator/faults/fault-text.ts';
 import type { Credentials } from '../emulator/market/market.ts';
 import { readBehaviours } from '../emulator/rules/behaviour-text.ts';
 import { OutputError, UsageError } from '../errors.ts';
+import { createRegister } from '../files/register.ts';
+import { unwritableBecause } from '../files/unwritable.ts';
 import { terminalFor } from '../report/terminal.ts';
 import { warningText } from '../report/warning.ts';
 import { parseTimestamp } from '../usage/timestamp.ts';
-import { unreadableBecause, type World } from '../world.ts';
+import type { World } from '../world.ts';
 import { EMULATOR_HELP } from './emulator-help.ts';
 import { addOutputFlags, collect, type OutputFlags, parseInteger } from './flags.ts';
 
@@ -131,6 +133,23 @@ const parseInstant = (text: string): Date => {
   throw new InvalidArgumentError('Write it with its zone, such as 2026-12-01T05:59:59Z.');
 };
 
+/** Throws UsageError when two flags name one file. */
+const claimFiles = async ({ catalog, state, log, cloudTrail }: EmulatorFlags): Promise<void> => {
+  const register = createRegister();
+  for (const [flag, path] of [
+    ['--catalog', catalog],
+    ['--state', state],
+    ['--log', log],
+    ['--cloudtrail', cloudTrail],
+  ] as const) {
+    if (path === undefined || (flag === '--catalog' && path === '-')) continue;
+    if (path === '' || path === '-') throw new UsageError(`${flag} needs a file`, `name one after ${flag}`);
+    const other = await register.claim(path, `the file of ${flag}`);
+    if (other !== undefined)
+      throw new UsageError(`${flag}: ${path} is already used as ${other}`, 'name another file');
+  }
+};
+
 /** Serves until the program is asked to stop. */
 export const runEmulator = async (options: EmulatorFlags, world: World): Promise<number> => {
   const [{ startEmulator }, { loadCatalog }] = await Promise.all([
@@ -138,6 +157,7 @@ export const runEmulator = async (options: EmulatorFlags, world: World): Promise
     import('./load-catalog.ts'),
   ]);
   const { err } = terminalFor(world, options.color);
+  await claimFiles(options);
   const emulator = await startEmulator({
     host: options.host,
     port: options.port,
@@ -169,7 +189,7 @@ export const runEmulator = async (options: EmulatorFlags, world: World): Promise
     },
   }).catch((error: NodeJS.ErrnoException) => {
     if (options.log !== undefined && error.syscall === 'open') {
-      throw new UsageError(`cannot write the log ${options.log}: ${unreadableBecause(error)}`);
+      throw new UsageError(`cannot write the log ${options.log}: ${unwritableBecause(error)}`);
     }
     if (error.syscall !== 'listen' && error.syscall !== 'getaddrinfo') throw error;
     throw new UsageError(

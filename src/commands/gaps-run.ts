@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import type { OutputFile } from '../files/output-file.ts';
 import { LedgerReader } from '../ledger/reader.ts';
 import { subscriptionsIn } from '../ledger/subscriptions.ts';
 import { problemMembers } from '../report/outcomes.ts';
@@ -16,7 +17,7 @@ import { ledgerPath } from './ledger-path.ts';
 import { askedScope, elsewhere } from './ledger-scope.ts';
 import { readSubscribers, subscriberFormat } from './read-subscribers.ts';
 import { selectionOf } from './selection-flags.ts';
-import { checkZeroFill } from './zero-fill.ts';
+import { openZeroFill } from './zero-fill.ts';
 
 export const runGaps = async (options: GapsOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);
@@ -41,8 +42,9 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
     subscriberFormat(options.delimiter),
     world,
   );
+  let zeroFile: OutputFile | undefined;
   try {
-    await checkZeroFill(options, ledger, world);
+    zeroFile = await openZeroFill(options, ledger, world);
     const everybody =
       subscribers === undefined
         ? subscriptionsIn(
@@ -54,7 +56,7 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
             tellProblems(problems, total, options, world, terminal),
           );
     const look = lookAt(reader, selection, everybody, range, now);
-    const summary = await tellGaps(look, options, world, terminal);
+    const summary = await tellGaps(look, options, zeroFile, world, terminal);
     if (look.subscriptions.length === 0) {
       const nobody =
         subscribers === undefined
@@ -69,6 +71,7 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
     }
     return summary.gaps > 0 ? 4 : 0;
   } finally {
+    zeroFile?.close();
     await inputs.close();
   }
 };

@@ -1,3 +1,4 @@
+import type { OutputFile } from '../files/output-file.ts';
 import { type GapsSummary, gapMembers, gapsSummaryText, gapsTable } from '../report/gaps.ts';
 import { instantText } from '../report/history.ts';
 import { counted } from '../report/numbers.ts';
@@ -80,6 +81,7 @@ const summaryOf = (
 export const tellGaps = async (
   look: Look,
   options: GapsOptions,
+  zeroFile: OutputFile | undefined,
   world: World,
   terminal: Terminal,
 ): Promise<GapsSummary> => {
@@ -90,7 +92,7 @@ export const tellGaps = async (
     for (const hour of hours) yield gapMembers(hour, chanceOf(hour.timestamp));
   }
   const unknown = () => members(only(all(), hour => !isGap(hour)));
-  await fillZeros(look, options, world);
+  await fillZeros(look, options, zeroFile, world);
   switch (options.output) {
     case 'json':
       await writeAll(

@@ -1,7 +1,9 @@
 import { UsageError } from '../errors.ts';
+import type { OutputFile } from '../files/output-file.ts';
+import { unwritableBecause } from '../files/unwritable.ts';
 import type { Transport } from '../metering/transport.ts';
 import type { Summary } from '../upload/summary.ts';
-import { unreadableBecause, type World } from '../world.ts';
+import type { World } from '../world.ts';
 import type { BatchOptions } from './batch.ts';
 
 /** Where a run that billed everything tells so. */
@@ -59,22 +61,24 @@ export const heartbeatTransport = async (options: BatchOptions, world: World): P
 
 type Beat = {
   readonly summary: Summary;
+  /** Where a heartbeat that is a file goes; undefined when it could not be opened, which was said then. */
+  readonly file: OutputFile | undefined;
   readonly transport: () => Promise<Transport>;
-  readonly world: Pick<World, 'now' | 'files' | 'abandon'>;
+  readonly world: Pick<World, 'now' | 'abandon'>;
 };
 
 /** Tells that everything is billed; gives what went wrong with that, in words, which is no failure of the run. */
 export const beat = async (
   heartbeat: Heartbeat,
-  { summary, transport, world }: Beat,
+  { summary, file, transport, world }: Beat,
 ): Promise<string | undefined> => {
   if (heartbeat.kind === 'file') {
     const text = JSON.stringify({ time: world.now().toISOString(), run: summary.run, exitCode: 0, summary });
     try {
-      await world.files.write(heartbeat.path, one(`${text}\n`), READABLE);
+      await file?.write([`${text}\n`]);
       return undefined;
     } catch (error) {
-      return `the heartbeat ${heartbeat.path} cannot be written: ${unreadableBecause(error)}`;
+      return `the heartbeat ${heartbeat.path} cannot be written: ${unwritableBecause(error)}`;
     }
   }
   const { origin } = heartbeat.url;
@@ -96,8 +100,4 @@ export const beat = async (
 };
 
 /** A monitor runs as somebody else; what it reads here is counts and the names of files. */
-const READABLE = 0o644;
-
-async function* one(text: string): AsyncGenerator<string> {
-  yield text;
-}
+export const READABLE = 0o644;

@@ -1,4 +1,5 @@
 import { LedgerError, UsageError } from '../errors.ts';
+import { createRegister, placeOf } from '../files/register.ts';
 import { backupLedger, infoOf, type LedgerInfo, pruneLedger, verifyLedger } from '../ledger/care.ts';
 import { takeLock } from '../ledger/lock.ts';
 import { type Members, renderMembers } from '../report/members.ts';
@@ -6,6 +7,7 @@ import { counted, grouped } from '../report/numbers.ts';
 import { terminalFor } from '../report/terminal.ts';
 import { startOfHour, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
+import { claimLedger } from './claim-paths.ts';
 import type { LedgerOptions } from './ledger.ts';
 import { ledgerPath } from './ledger-path.ts';
 import { parseInstant } from './range.ts';
@@ -37,7 +39,7 @@ export const runLedger = async (options: LedgerOptions, world: World): Promise<n
     }
     case 'backup': {
       const { target } = options.what;
-      backupLedger(path, target);
+      backupLedger(path, await placeOfBackup(path, target));
       await say({ ledger: path, backup: target }, { ledger: path, backup: target });
       return 0;
     }
@@ -46,6 +48,18 @@ export const runLedger = async (options: LedgerOptions, world: World): Promise<n
     default:
       return options.what satisfies never;
   }
+};
+
+/** Throws UsageError when a copy there would be in the ledger's own way. */
+const placeOfBackup = async (ledger: string, target: string): Promise<string> => {
+  if (target === '' || target === '-')
+    throw new UsageError('ledger backup needs a file', 'name one: ampmeter ledger backup FILE');
+  const register = createRegister();
+  await claimLedger(register, ledger);
+  const role = await register.roleOf(target);
+  if (role !== undefined)
+    throw new UsageError(`${target} is already used as ${role}`, 'name another file for the copy');
+  return placeOf(target);
 };
 
 const prune = async (

@@ -18,7 +18,7 @@ export const rejectsText = (
     .map(item => {
       switch (item.kind) {
         case 'written': {
-          const isExpected = item.path === item.meant && item.stream === undefined;
+          const isExpected = item.path === item.meant && item.displaced === undefined;
           if (quiet && isExpected) return '';
           const text = writtenText(item);
           // For people this is part of the summary, and not to be skipped.
@@ -28,7 +28,7 @@ export const rejectsText = (
         }
         case 'not-kept':
           return warningText(
-            `not kept: ${counted(item.rows, 'row')} of ${item.stream} not billed, because this run has no ledger to put a file beside; use --rejects FILE to keep such rows`,
+            `not kept: ${counted(item.rows, 'row')} of ${item.displaced} not billed, because ${item.because}, and there is no place beside a ledger; use --rejects FILE to keep such rows`,
             output,
             paint,
           );
@@ -46,8 +46,13 @@ export const rejectsText = (
     })
     .join('');
 
-const writtenText = ({ path, meant, isNew, stream }: RejectsNews & { readonly kind: 'written' }): string => {
-  const rows = stream === undefined ? 'rows not billed' : `rows of ${stream} not billed`;
+const writtenText = ({
+  path,
+  meant,
+  isNew,
+  displaced,
+}: RejectsNews & { readonly kind: 'written' }): string => {
+  const rows = displaced === undefined ? 'rows not billed' : `rows of ${displaced} not billed`;
   if (!isNew) return `${rows} are in ${path}, which already had exactly these`;
   return `${rows} were written to ${path}${path === meant ? '' : `, because ${meant} already exists`}`;
 };

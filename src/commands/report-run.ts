@@ -1,5 +1,7 @@
 import { InputError, OutputError, UsageError } from '../errors.ts';
-import { createRegister } from '../files/register.ts';
+import { type OutputFile, openOutput } from '../files/output-file.ts';
+import { claimStreams, createRegister } from '../files/register.ts';
+import { unwritableBecause } from '../files/unwritable.ts';
 import { cellsIn } from '../ledger/cells.ts';
 import { LedgerReader } from '../ledger/reader.ts';
 import { scopesOf } from '../ledger/scope.ts';
@@ -26,7 +28,7 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
   const terminal = terminalFor(world, options.color);
   selectionOf(options, world);
   const ledger = ledgerPath(options.ledger, world);
-  if (options.html !== '-') await checkTarget(options, ledger, world);
+  const target = options.html === '-' ? undefined : await openTarget(options, ledger, world);
   const reconciliation = await reconciliationOf(options, world);
 
   using reader = LedgerReader.open(ledger, world.now());
@@ -49,11 +51,11 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
     version: world.version,
   };
   const page = pageOf(figures, frame, reconciliation, charts);
-  if (options.html === '-') {
+  if (target === undefined) {
     await world.stdout.write(page);
     return 0;
   }
-  await writePage(options.html, page, world);
+  await writePage(target, page);
   const members = { html: options.html, bytes: Buffer.byteLength(page), records: figures.records };
   await world.stdout.write(renderMembers(members, options.output, terminal.out));
   return 0;
@@ -80,27 +82,23 @@ const reconciliationOf = async (
 };
 
 /** Looked at before the ledger is read. Throws UsageError when the page would take the place of something else. */
-const checkTarget = async (
+const openTarget = async (
   { html: path, reconciliation, force }: ReportOptions,
   ledger: string,
-  { files }: World,
-): Promise<void> => {
+  world: World,
+): Promise<OutputFile> => {
   const refuse = (why: string, next: string): never => {
     throw new UsageError(`--html: ${path} ${why}`, next);
   };
-  const trouble = await files.unwritable(path);
-  if (trouble !== undefined) refuse(`cannot be written: ${trouble}`, 'name another file');
   const register = createRegister();
   await claimLedger(register, ledger);
   if (reconciliation !== undefined && reconciliation !== '-')
     await register.claim(reconciliation, 'the file of --reconciliation');
-  const role = await register.roleOf(path);
-  if (role !== undefined) refuse(`is already used as ${role}`, 'name another file');
-  const facts = await files.stat(path);
-  if (facts === undefined) return;
-  if (facts.kind !== 'file') refuse('is not an ordinary file', 'name another, or - for standard output');
-  if (force || facts.size === 0 || isReport(await beginningOf(path, files))) return;
-  refuse('is there already, and is no report', 'name another file, or say --force to write over it');
+  await claimStreams(register);
+  const target = await openOutput(register, { flag: '--html', path }, world);
+  if (!force && target.isPlain && target.hasContent && !isReport(await beginningOf(path, world.files)))
+    refuse('is there already, and is no report', 'name another file, or say --force to write over it');
+  return target;
 };
 
 const beginningOf = async (path: string, files: World['files']): Promise<string> => {
@@ -120,17 +118,12 @@ const beginningOf = async (path: string, files: World['files']): Promise<string>
   return text;
 };
 
-const writePage = async (path: string, page: string, { files }: World): Promise<void> => {
+const writePage = async (target: OutputFile, page: string): Promise<void> => {
   try {
-    await files.write(
-      path,
-      (async function* () {
-        yield page;
-      })(),
-    );
+    await target.write([page]);
   } catch (error) {
     throw new OutputError(
-      `${path} cannot be written: ${unreadableBecause(error)}`,
+      `${target.path} cannot be written: ${unwritableBecause(error)}`,
       'free some space, or name another file',
     );
   }

@@ -1,5 +1,7 @@
 import { OutputError, UsageError } from '../errors.ts';
-import { claimOutput, createRegister } from '../files/register.ts';
+import { type OutputFile, openOutput } from '../files/output-file.ts';
+import { claimStreams, createRegister } from '../files/register.ts';
+import { unwritableBecause } from '../files/unwritable.ts';
 import type { GapsSummary } from '../report/gaps.ts';
 import { counted } from '../report/numbers.ts';
 import type { Terminal } from '../report/terminal.ts';
@@ -7,7 +9,7 @@ import { noticeText, warningText } from '../report/warning.ts';
 import { csvLine } from '../upload/csv-line.ts';
 import type { Unbilled } from '../usage/gaps.ts';
 import type { ColumnName } from '../usage/row.ts';
-import { unreadableBecause, type World } from '../world.ts';
+import type { World } from '../world.ts';
 import { claimInput, claimLedger } from './claim-paths.ts';
 import type { GapsOptions } from './gaps.ts';
 import { type Look, only } from './gaps-look.ts';
@@ -41,40 +43,43 @@ function* zeroRows(hours: Iterable<Unbilled>): Generator<string> {
   }
 }
 
-/** Before anything is done. Throws UsageError. */
-export const checkZeroFill = async (
+/** Before anything is done; undefined where no file is asked for. Throws UsageError. */
+export const openZeroFill = async (
   { zeroFill, force, subscribers }: GapsOptions,
   ledger: string,
   world: World,
-): Promise<void> => {
+): Promise<OutputFile | undefined> => {
   if (zeroFill === undefined || zeroFill === '-') {
     if (force) throw new UsageError('--force is for --zero-fill FILE');
-    return;
+    return undefined;
   }
   const register = createRegister();
   await claimLedger(register, ledger);
   if (subscribers !== undefined) await claimInput(register, subscribers);
-  await claimOutput(register, { flag: '--zero-fill', path: zeroFill }, world);
-  const facts = await world.files.stat(zeroFill);
-  if (facts !== undefined && !force)
+  await claimStreams(register);
+  const facts = await world.files.stat(zeroFill).catch(() => undefined);
+  if (facts?.kind === 'file' && !force)
     throw new UsageError(
       `--zero-fill: ${zeroFill} is there already`,
       'name another file, or write over it with --force',
     );
+  return openOutput(register, { flag: '--zero-fill', path: zeroFill }, world);
 };
 
 /** Hours of which nothing is known, oldest first. A quantity that was not billed would be lost behind a 0. */
-export const fillZeros = async (look: Look, { zeroFill }: GapsOptions, world: World): Promise<void> => {
+export const fillZeros = async (
+  look: Look,
+  { zeroFill }: GapsOptions,
+  file: OutputFile | undefined,
+  world: World,
+): Promise<void> => {
   if (zeroFill === undefined) return;
   const fillable = (hour: Unbilled): boolean =>
     hour.status === undefined && look.chanceOf(hour.timestamp).isOpen;
   const rows = zeroRows(only(look.all(), fillable));
-  if (zeroFill === '-') return writeAll(rows, world);
-  async function* chunks() {
-    yield* rows;
-  }
-  await world.files.write(zeroFill, chunks()).catch(error => {
-    throw new OutputError(`${zeroFill} cannot be written: ${unreadableBecause(error)}`);
+  if (file === undefined) return writeAll(rows, world);
+  await file.write(rows).catch(error => {
+    throw new OutputError(`${zeroFill} cannot be written: ${unwritableBecause(error)}`, 'name another file');
   });
 };
 

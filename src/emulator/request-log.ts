@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, statSync, writeSync } from 'node:fs';
 import type { Settled } from './operations/call.ts';
 import type { RequestEntry } from './request-entry.ts';
 import type { Answer } from './service.ts';
@@ -11,7 +11,7 @@ export type RequestLog = {
 
 /** Opens a file to append to; nobody else may read a new one, since it names customers. Throws Node's errors. */
 export const openRequestLog = (path: string): RequestLog => {
-  let file: number | undefined = openSync(path, 'a', 0o600);
+  let file: number | undefined = openToAppend(path);
   return {
     append: line => {
       if (file === undefined) throw new Error('the log is closed');
@@ -23,6 +23,17 @@ export const openRequestLog = (path: string): RequestLog => {
       file = undefined;
     },
   };
+};
+
+/** A pipe that nobody reads is an error, where opening it would wait, deaf to every signal. */
+const openToAppend = (path: string): number => {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFIFO()) return openSync(path, 'a', 0o600);
+  const reader = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  try {
+    return openSync(path, 'a');
+  } finally {
+    closeSync(reader);
+  }
 };
 
 type Circumstances = {

@@ -1,17 +1,7 @@
-import {
-  chmod,
-  constants,
-  copyFile,
-  type FileHandle,
-  link,
-  lstat,
-  open,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { constants, copyFile, type FileHandle, link, lstat, open, rm, stat } from 'node:fs/promises';
+import { makeDraft, syncFolderOf, takePlace } from './draft.ts';
 import { numbered } from './names.ts';
+import { writeDraft } from './output-file.ts';
 import { placeOf, type Register } from './register.ts';
 
 export type NewFile = {
@@ -22,8 +12,8 @@ export type NewFile = {
 
 /**
  * Writes a file whole or not at all, for this user alone, and never over one that has something in it: then it gets a
- * number. The name is taken exclusively, so that two runs at the same time cannot have one. What is no ordinary file,
- * such as a pipe, is written into. `role`: what the register has the path for, if it was claimed before.
+ * number. The name is taken exclusively, so that two runs at the same time cannot have one. `role`: what the register
+ * has the path for, if it was claimed before.
  */
 export const writeNewFile = async (
   path: string,
@@ -31,18 +21,13 @@ export const writeNewFile = async (
   register: Register,
   role?: string,
 ): Promise<NewFile> => {
-  const facts = await stat(path).catch(() => undefined);
-  if (facts !== undefined && !facts.isFile() && !facts.isDirectory()) {
-    await writeFile(path, chunks);
-    return { path, isNew: true };
-  }
-  const draft = unusedName(await placeOf(path));
+  const draft = makeDraft(placeOf(path));
   try {
     await writeDraft(draft, chunks);
     for (const name of numbered(path)) {
       const other = await register.roleOf(name);
       if (other !== undefined && other !== role) continue;
-      const place = await placeOf(name);
+      const place = placeOf(name);
       const isNew = await giveName(draft, place);
       if (!isNew && !(await haveSameBytes(draft, place))) continue;
       await register.claim(name, 'a file of this run');
@@ -54,29 +39,16 @@ export const writeNewFile = async (
   }
 };
 
-const unusedName = (place: string): string => `${place}.${crypto.randomUUID().slice(0, 8)}.part`;
-
-const writeDraft = async (draft: string, chunks: AsyncIterable<string>): Promise<void> => {
-  const file = await open(draft, 'wx', 0o600);
-  try {
-    await file.writeFile(chunks);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-};
-
 /** Whether the place was free, or had an empty file, as mktemp makes it. */
 const giveName = async (draft: string, place: string): Promise<boolean> => {
   try {
     await link(draft, place);
+    syncFolderOf(place);
     return true;
   } catch (error) {
     if (!isTaken(error)) return claimed(place, () => copied(draft, place));
   }
-  return (
-    (await modeOfEmpty(place)) !== undefined && (await claimed(place, () => replacedEmpty(draft, place)))
-  );
+  return (await isEmpty(place)) && (await claimed(place, () => replacedEmpty(draft, place)));
 };
 
 /**
@@ -102,6 +74,7 @@ const claimed = async (place: string, work: () => Promise<boolean>): Promise<boo
 const copied = async (draft: string, place: string): Promise<boolean> => {
   try {
     await copyFile(draft, place, constants.COPYFILE_EXCL);
+    syncFolderOf(place);
     return true;
   } catch (error) {
     if (!isTaken(error)) throw error;
@@ -109,20 +82,17 @@ const copied = async (draft: string, place: string): Promise<boolean> => {
   }
 };
 
-/** The mode of the empty file stays. */
 const replacedEmpty = async (draft: string, place: string): Promise<boolean> => {
-  const mode = await modeOfEmpty(place);
-  if (mode === undefined) return false;
-  await chmod(draft, mode);
-  await rename(draft, place);
+  if (!(await isEmpty(place))) return false;
+  takePlace(draft, place);
   return true;
 };
 
 const isTaken = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EEXIST';
 
-const modeOfEmpty = async (place: string): Promise<number | undefined> => {
+const isEmpty = async (place: string): Promise<boolean> => {
   const facts = await lstat(place).catch(() => undefined);
-  return facts?.isFile() && facts.size === 0 ? facts.mode & 0o777 : undefined;
+  return facts?.isFile() === true && facts.size === 0;
 };
 
 const BLOCK = 65_536;

@@ -1,7 +1,6 @@
-import { readlink, realpath, stat } from 'node:fs/promises';
+import { readlinkSync, realpathSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { UsageError } from '../errors.ts';
-import type { World } from '../world.ts';
 
 /** Every path that a command reads or writes, with what it is for: none is used as two things. */
 export type Register = {
@@ -19,7 +18,8 @@ export const createRegister = (): Register => {
   const absent: { readonly place: string; readonly role: string }[] = [];
 
   const look = async (path: string): Promise<{ place: string; file: string | undefined; role?: string }> => {
-    const [place, file] = await Promise.all([placeOf(path), fileAt(path)]);
+    const place = placeOf(path);
+    const file = await fileAt(path);
     const role = places.get(place) ?? (file === undefined ? undefined : files.get(file));
     if (role !== undefined) return { place, file, role };
     for (const other of absent)
@@ -41,35 +41,34 @@ export const createRegister = (): Register => {
   };
 };
 
-/** Takes a path that a flag names and that is to be written. Throws UsageError when it cannot be, or is taken. */
-export const claimOutput = async (
-  register: Register,
-  { flag, path }: { readonly flag: string; readonly path: string },
-  { files }: Pick<World, 'files'>,
-): Promise<void> => {
-  // A variable that is not set, or standard output, where the report goes.
-  if (path === '' || path === '-') throw new UsageError(`${flag} needs a file`);
-  const trouble = await files.unwritable(path);
-  if (trouble !== undefined) throw new UsageError(`${flag}: ${path} cannot be written: ${trouble}`);
-  await claimFor(register, flag, path);
-};
-
-/** The same for a path of which nothing else is known yet. */
-export const claimFor = async (register: Register, flag: string, path: string): Promise<void> => {
-  const other = await register.claim(path, `the file of ${flag}`);
-  if (other !== undefined)
-    throw new UsageError(`${flag}: ${path} is already used as ${other}`, 'name another file');
+/** Where the shell has led standard output and error: a file or a pipe there is no other output's. */
+export const claimStreams = async (register: Register): Promise<void> => {
+  for (const [path, role] of [
+    ['/dev/stdout', 'standard output'],
+    ['/dev/stderr', 'standard error'],
+  ] as const) {
+    const facts = await stat(path).catch(() => undefined);
+    if (facts?.isFile() || facts?.isFIFO()) await register.claim(path, role);
+  }
 };
 
 /** The path that a file has, or would get, once all links are followed. */
-export const placeOf = async (path: string, links = 0): Promise<string> => {
+export const placeOf = (path: string, links = 0): string => {
   const whole = resolve(path);
-  const real = await realpath(whole).catch(() => undefined);
+  const real = orUndefined(() => realpathSync(whole));
   if (real !== undefined) return real;
-  const target = await readlink(whole).catch(() => undefined);
+  const target = orUndefined(() => readlinkSync(whole));
   if (target !== undefined && links < MOST_LINKS) return placeOf(resolve(dirname(whole), target), links + 1);
   const folder = dirname(whole);
-  return folder === whole ? whole : join(await placeOf(folder, links), basename(whole));
+  return folder === whole ? whole : join(placeOf(folder, links), basename(whole));
+};
+
+const orUndefined = <T>(look: () => T): T | undefined => {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
 };
 
 /** As many as Linux follows: what leads on further leads in a circle. */

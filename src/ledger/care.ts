@@ -1,7 +1,8 @@
-import { statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { LedgerError, OutputError } from '../errors.ts';
+import { unwritableBecause } from '../files/unwritable.ts';
 import { findings } from './findings.ts';
 import { copyDatabase } from './migrate.ts';
 import { openLedgerFile, openLedgerForReading } from './open.ts';
@@ -82,19 +83,23 @@ export const verifyLedger = (path: string): string[] => reading(path, findings);
 
 /**
  * Writes a copy of the ledger as it is at this instant, also while an upload goes on. The copy is whole and on the disk
- * before it has its name. Throws OutputError when it cannot be written, and LedgerError when the ledger is damaged.
+ * before it has its name. `place`: no link leads on from it. Throws OutputError when something stands there or the copy
+ * cannot be written, and LedgerError when the ledger is damaged.
  */
-export const backupLedger = (path: string, target: string): void => {
+export const backupLedger = (path: string, place: string): void => {
   reading(path, db => {
-    if (statSync(target, { throwIfNoEntry: false }) !== undefined)
-      throw new OutputError(`${target} is there already`, 'name another file, or move that one away');
+    if (lstatSync(place, { throwIfNoEntry: false }) !== undefined)
+      throw new OutputError(`${place} is there already`, 'name another file, or move that one away');
     db.exec('ROLLBACK');
     try {
-      copyDatabase(db, target);
+      copyDatabase(db, place);
     } catch (error) {
       // No other place for the copy would help.
       if (isDamage(error)) throw error;
-      throw new OutputError(`the copy ${target} could not be written: ${(error as Error).message}`);
+      throw new OutputError(
+        `the copy ${place} could not be written: ${unwritableBecause(error)}`,
+        'name another file, on another disk',
+      );
     }
   });
 };

@@ -1,6 +1,6 @@
-import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { chmodSync, closeSync, fsyncSync, openSync, rmSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
+import { makeDraft, takeFreePlace } from '../files/draft.ts';
 import { scopeOfRecorded } from '../usage/scope.ts';
 import { destinationId } from './pins.ts';
 import { KEY_COLUMNS } from './rows.ts';
@@ -34,17 +34,17 @@ const keepCopy = (db: DatabaseSync, target: string): void => {
   if (statSync(target, { throwIfNoEntry: false }) === undefined) copyDatabase(db, target);
 };
 
-/** Writes a private copy of a database, whole and on the disk before it has its name. */
-export const copyDatabase = (db: DatabaseSync, target: string): void => {
-  const draft = `${target}.part`;
+/**
+ * Writes a private copy of a database, whole and on the disk before it has its name. `place`: no link leads on from it,
+ * and nothing stands there, or Node's EEXIST is thrown.
+ */
+export const copyDatabase = (db: DatabaseSync, place: string): void => {
+  const draft = makeDraft(place);
   try {
-    rmSync(draft, { force: true });
-    closeSync(openSync(draft, 'wx', 0o600));
     db.prepare('VACUUM INTO ?').run(draft);
     chmodSync(draft, 0o600);
     onDisk(draft);
-    renameSync(draft, target);
-    onDisk(dirname(resolve(target)));
+    takeFreePlace(draft, place);
   } catch (error) {
     rmSync(draft, { force: true });
     throw error;

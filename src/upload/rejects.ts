@@ -1,9 +1,13 @@
 import { OutputError } from '../errors.ts';
+import { draftTrouble } from '../files/draft.ts';
 import { beside, isOwnStream, rejectsName, streamName } from '../files/names.ts';
-import { writeNewFile } from '../files/new-file.ts';
+import { type NewFile, writeNewFile } from '../files/new-file.ts';
+import type { OutputFile } from '../files/output-file.ts';
+import { unwritableBecause } from '../files/unwritable.ts';
 import { isBilled, isUnfinished, type Status } from '../usage/outcome.ts';
 import { startOfHour } from '../usage/windows.ts';
 import type { InputFile } from './files.ts';
+import type { SharedCsv } from './one-header.ts';
 import { isJson, judge, linesOf, notWritten, type RowFilesParts } from './row-files.ts';
 
 /** What became of the rows that are not billed. */
@@ -15,11 +19,11 @@ export type RejectsNews =
       readonly meant: string;
       /** False: the very same rows were there already. */
       readonly isNew: boolean;
-      /** The input, when it is a stream, which has no place of its own. */
-      readonly stream: string | undefined;
+      /** The input, when its rejects are not beside it: a stream has no place, a folder may not be written. */
+      readonly displaced: string | undefined;
     }
-  /** Rows of a stream that are in no file. */
-  | { readonly kind: 'not-kept'; readonly stream: string; readonly rows: number }
+  /** Rows of an input that are in no file. */
+  | { readonly kind: 'not-kept'; readonly displaced: string; readonly rows: number; readonly because: string }
   /** There is nothing to write, and the file is of an earlier run. */
   | { readonly kind: 'earlier'; readonly path: string };
 
@@ -32,15 +36,56 @@ export type Rejects = {
 /** Whether a row with this outcome must be corrected by somebody: what is unfinished goes on by itself. */
 export const isRejected = (status: Status): boolean => !isBilled(status) && !isUnfinished(status);
 
+/** Inputs whose rejects go into one file. */
+export type RejectsPlace = {
+  readonly files: readonly InputFile[];
+  /** Undefined: there is no place for them, and why. */
+  readonly target: string | undefined;
+  readonly because: string;
+  readonly displaced: string | undefined;
+  /** The file that --rejects names. */
+  readonly output: OutputFile | undefined;
+};
+
+/**
+ * Where rejects can go: into the file that `--rejects` names, else beside each input, and those of a stream, or of a
+ * folder that cannot be written, beside the ledger. Tried before anything is sent.
+ */
+export const placesOfRejects = (
+  files: readonly InputFile[],
+  {
+    output,
+    ledgerFile,
+  }: { readonly output: OutputFile | undefined; readonly ledgerFile: string | undefined },
+): RejectsPlace[] => {
+  if (output !== undefined)
+    return [{ files, target: output.path, because: '', displaced: undefined, output }];
+  return files.map(file => {
+    const { name, format, isStream } = file;
+    const hasPlace = !isStream && !isOwnStream(name);
+    const own = hasPlace ? rejectsName(name, format) : undefined;
+    const trouble = own === undefined ? undefined : draftTrouble(own);
+    if (own !== undefined && trouble === undefined)
+      return { files: [file], target: own, because: '', displaced: undefined, output };
+    const because =
+      own === undefined ? 'it is a stream' : `${own} cannot be written: ${unwritableBecause(trouble)}`;
+    const other = ledgerFile && beside(ledgerFile, rejectsName(streamName(name), format));
+    const target = other !== undefined && draftTrouble(other) === undefined ? other : undefined;
+    return { files: [file], target, because, displaced: name, output };
+  });
+};
+
 /**
  * Writes the rows that are not billed, in the input's own columns plus `reason`: to be corrected and submitted as they
- * are. `path`: one file for all; undefined: one beside each input, and those of a stream beside the ledger. One file
- * that cannot be written keeps no other from being.
+ * are. One file that cannot be written keeps no other from being.
  */
-export const writeRejects = async (path: string | undefined, parts: RowFilesParts): Promise<Rejects> => {
+export const writeRejects = async (
+  places: readonly RejectsPlace[],
+  parts: RowFilesParts,
+): Promise<Rejects> => {
   const news: RejectsNews[] = [];
   let failure: OutputError | undefined;
-  for (const group of groupsOf(path, parts.inputs.files, parts.ledgerFile)) {
+  for (const group of places) {
     try {
       const item = await writeGroup(group, parts);
       if (item !== undefined) news.push(item);
@@ -52,66 +97,72 @@ export const writeRejects = async (path: string | undefined, parts: RowFilesPart
   return { news, failure };
 };
 
+/** Undefined where no CSV file takes rows of all inputs. */
+export const sharedRejects = (
+  { path }: OutputFile,
+  files: readonly InputFile[],
+  { stampRejects }: Pick<RowFilesParts, 'stampRejects'>,
+): SharedCsv | undefined =>
+  files.every(isJson)
+    ? undefined
+    : {
+        flag: '--rejects',
+        path,
+        own: stampRejects ? ['timestamp', 'reason'] : ['reason'],
+        next: 'leave --rejects out: each input then has a file of its own',
+      };
+
 /** When no row is rejected: what of earlier runs could be taken for this one's. */
 export const earlierRejects = async (
-  path: string | undefined,
+  places: readonly RejectsPlace[],
   parts: RowFilesParts,
 ): Promise<RejectsNews[]> => {
   const news: RejectsNews[] = [];
-  for (const group of groupsOf(path, parts.inputs.files, parts.ledgerFile)) {
+  for (const group of places) {
     const item = await earlier(group, parts);
     if (item !== undefined) news.push(item);
   }
   return news;
 };
 
-/** Inputs whose rejects go into one file. */
-type Group = {
-  readonly files: readonly InputFile[];
-  /** Undefined: there is no place for them. */
-  readonly target: string | undefined;
-  readonly stream: string | undefined;
-  /** What the register has the target for already. */
-  readonly role: string | undefined;
-};
-
-const groupsOf = (
-  path: string | undefined,
-  files: readonly InputFile[],
-  ledgerFile: string | undefined,
-): Group[] => {
-  if (path !== undefined) return [{ files, target: path, stream: undefined, role: 'the file of --rejects' }];
-  return files.map(file => {
-    const { name, format, isStream } = file;
-    if (!isStream && !isOwnStream(name))
-      return { files: [file], target: rejectsName(name, format), stream: undefined, role: undefined };
-    const target = ledgerFile && beside(ledgerFile, rejectsName(streamName(name), format));
-    return { files: [file], target, stream: name, role: undefined };
-  });
-};
-
-const writeGroup = async (group: Group, parts: RowFilesParts): Promise<RejectsNews | undefined> => {
-  const { files, target, stream, role } = group;
+const writeGroup = async (place: RejectsPlace, parts: RowFilesParts): Promise<RejectsNews | undefined> => {
+  const { files, target, because, displaced } = place;
   if (target === undefined) {
     const rows = await countRejected(files, parts);
-    return rows === 0 ? undefined : { kind: 'not-kept', stream: stream ?? '', rows };
+    return rows === 0 ? undefined : { kind: 'not-kept', displaced: displaced ?? '', rows, because };
   }
   const lines = rejectedLines(files, parts);
   try {
     const first = await lines.next();
-    if (first.done === true) return earlier(group, parts);
-    const all = withFirst(first.value, lines);
-    const { path, isNew } = await writeNewFile(target, all, parts.register, role);
-    return { kind: 'written', path, meant: target, isNew, stream };
+    if (first.done === true) return earlier(place, parts);
+    const { path, isNew } = await writeTo(place, target, withFirst(first.value, lines), parts);
+    return { kind: 'written', path, meant: target, isNew, displaced };
   } catch (error) {
     throw notWritten(target, error);
   }
 };
 
-const earlier = async ({ target, role }: Group, parts: RowFilesParts): Promise<RejectsNews | undefined> => {
+const writeTo = async (
+  { output }: RejectsPlace,
+  target: string,
+  lines: AsyncIterable<string>,
+  { register }: RowFilesParts,
+): Promise<NewFile> => {
+  if (output === undefined || output.isPlain) return writeNewFile(target, lines, register, output && ROLE);
+  await output.write(lines);
+  return { path: target, isNew: true };
+};
+
+/** What the register has the file of --rejects for. */
+const ROLE = 'the file of --rejects';
+
+const earlier = async (
+  { target, output }: RejectsPlace,
+  parts: RowFilesParts,
+): Promise<RejectsNews | undefined> => {
   if (target === undefined) return undefined;
   const other = await parts.register.roleOf(target);
-  if (other !== undefined && other !== role) return undefined;
+  if (other !== undefined && other !== (output && ROLE)) return undefined;
   const facts = await parts.world.files.stat(target).catch(() => undefined);
   return facts?.kind === 'file' && facts.size > 0 ? { kind: 'earlier', path: target } : undefined;
 };

@@ -1,13 +1,16 @@
 import { InputError, OutputError } from '../errors.ts';
+import type { OutputFile } from '../files/output-file.ts';
 import type { Register } from '../files/register.ts';
+import { unwritableBecause } from '../files/unwritable.ts';
 import { isProblem } from '../input/item.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type CheckOptions, checkRow } from '../usage/check.ts';
 import type { Outcome } from '../usage/outcome.ts';
 import type { Problem } from '../usage/row.ts';
-import { unreadableBecause, type World } from '../world.ts';
+import type { World } from '../world.ts';
 import { cell, csvLine } from './csv-line.ts';
 import type { InputFile, Inputs } from './files.ts';
+import { columnsWith, type SharedCsv } from './one-header.ts';
 
 export type RowFilesParts = {
   readonly inputs: Inputs;
@@ -19,24 +22,35 @@ export type RowFilesParts = {
   readonly problems: readonly Problem[];
   /** All paths of the run. */
   readonly register: Register;
-  /** The ledger's file; undefined when nothing outlives the run. */
-  readonly ledgerFile: string | undefined;
   /** `check.timestamp` was a relative time: the rejects tell it, because an hour later the same words mean another. */
   readonly stampRejects: boolean;
   readonly world: Pick<World, 'files'>;
 };
 
 /** Every input row with its columns, then what became of it. The input is read once more for it. */
-export const writeResults = async (path: string, parts: RowFilesParts): Promise<void> => {
-  const asJson = /\.(jsonl|ndjson)$/i.test(path);
+export const writeResults = async (output: OutputFile, parts: RowFilesParts): Promise<void> => {
+  const asJson = isJsonName(output.path);
   const lines = linesOf(parts.inputs.files, parts, asJson, ({ outcome }) => {
     const { status, meteringRecordId, reason } = outcome;
     return { status, metering_record_id: meteringRecordId ?? '', reason: reason ?? '' };
   });
-  await parts.world.files.write(path, lines).catch(error => {
-    throw notWritten(path, error);
+  await output.write(lines).catch(error => {
+    throw notWritten(output.path, error);
   });
 };
+
+/** Undefined for JSON Lines, where each row has columns of its own. */
+export const sharedResults = ({ path }: OutputFile): SharedCsv | undefined =>
+  isJsonName(path)
+    ? undefined
+    : {
+        flag: '--results',
+        path,
+        own: ['status', 'metering_record_id', 'reason'],
+        next: 'leave --results out, or write JSON Lines: --results FILE.jsonl',
+      };
+
+const isJsonName = (path: string): boolean => /\.(jsonl|ndjson)$/i.test(path);
 
 export const isJson = ({ format }: InputFile): boolean => format === 'jsonl';
 
@@ -49,7 +63,7 @@ export async function* linesOf(
   asJson: boolean,
   ownOf: Own,
 ): AsyncGenerator<string> {
-  let header: string | undefined;
+  let hasHeader = false;
   for (const file of files) {
     for await (const judged of judge(file, parts)) {
       const own = ownOf(judged);
@@ -59,15 +73,8 @@ export async function* linesOf(
         continue;
       }
       const [names, cells] = withOwn(judged, own);
-      const line = csvLine(names, parts.delimiter);
-      if (header === undefined) yield line;
-      else if (header !== line) {
-        throw new InputError(
-          'the files have different columns',
-          'leave the flag out, or write JSON Lines: FILE.jsonl',
-        );
-      }
-      header = line;
+      if (!hasHeader) yield csvLine(names, parts.delimiter);
+      hasHeader = true;
       yield csvLine(cells, parts.delimiter);
     }
   }
@@ -75,16 +82,8 @@ export async function* linesOf(
 
 /** A column of ours that the input has already, because a rejects file is submitted again, is written over. */
 const withOwn = ({ names, cells }: Judged, own: Readonly<Record<string, string>>): [string[], string[]] => {
-  const [allNames, allCells] = [[...names], [...cells]];
-  for (const [name, text] of Object.entries(own)) {
-    const at = allNames.indexOf(name);
-    if (at !== -1) allCells[at] = cell(text);
-    else {
-      allNames.push(name);
-      allCells.push(cell(text));
-    }
-  }
-  return [allNames, allCells];
+  const all = columnsWith(names, Object.keys(own));
+  return [all, all.map((name, at) => (own[name] === undefined ? (cells[at] ?? '') : cell(own[name])))];
 };
 
 const byName = ({ names, cells }: Judged): object =>
@@ -140,7 +139,7 @@ const invalid = (reason: string | undefined): Outcome => ({
 
 /** By now everything is sent: whatever is wrong with a file no longer is the fault of the input. */
 export const notWritten = (path: string, error: unknown): OutputError => {
-  const because = error instanceof InputError ? error.message : unreadableBecause(error);
+  const because = error instanceof InputError ? error.message : unwritableBecause(error);
   const inLedger = 'the records themselves are in the ledger: ampmeter history -o csv';
   const next =
     error instanceof InputError && error.next !== undefined ? `${error.next}; ${inLedger}` : inLedger;

@@ -2,12 +2,8 @@ import assert from 'node:assert/strict';
 import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, test } from 'node:test';
-import { UsageError } from '../../src/errors.ts';
-import { claimOutput, createRegister, placeOf } from '../../src/files/register.ts';
-import { realWorld } from '../../src/world.ts';
+import { createRegister, placeOf } from '../../src/files/register.ts';
 import { newFolder } from '../helpers/tool.ts';
-
-const world = realWorld(process, {} as never);
 
 describe('the register of paths', () => {
   const folder = newFolder();
@@ -59,33 +55,9 @@ describe('the register of paths', () => {
     assert.equal(await register.roleOf(at('later-too')), 'the heartbeat');
   });
 
-  test('says before anything is sent what an output is already', async () => {
-    const register = createRegister();
-    await register.claim(at('there'), 'an input');
-    await assert.rejects(claimOutput(register, { flag: '--results', path: at('soft') }, world), error => {
-      return (
-        error instanceof UsageError && /--results: \S+soft is already used as an input/.test(error.message)
-      );
-    });
-    await assert.rejects(claimOutput(register, { flag: '--results', path: at('sub') }, world), /a directory/);
-    await claimOutput(register, { flag: '--results', path: at('o.csv') }, world);
-    await assert.rejects(
-      claimOutput(register, { flag: '--rejects', path: `${folder}/./o.csv` }, world),
-      /--rejects: \S+ is already used as the file of --results/,
-    );
-  });
-
-  test('gives an output no empty name, and no standard output, which has the report', async () => {
-    for (const path of ['', '-'])
-      await assert.rejects(
-        claimOutput(createRegister(), { flag: '--rejects', path }, world),
-        /--rejects needs a file/,
-      );
-  });
-
   test('does not follow links in a circle for ever', async () => {
     symlinkSync(at('b'), at('a'));
     symlinkSync(at('a'), at('b'));
-    assert.ok((await placeOf(at('a'))).startsWith(await placeOf(folder)));
+    assert.ok(placeOf(at('a')).startsWith(placeOf(folder)));
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
@@ -151,10 +151,10 @@ describe('a ledger of version 1', () => {
   test('stays as it is when the copy cannot be written', () => {
     const path = versionOne(MANY);
     const before = contentOf(path);
-    mkdirSync(`${path}.v1.part`);
+    symlinkSync('nowhere', `${path}.v1`);
     assert.throws(() => openLedgerFile(path));
     assert.deepEqual([versionOf(path), contentOf(path), existsSync(`${path}.v1`)], [1, before, false]);
-    rmSync(`${path}.v1.part`, { recursive: true });
+    rmSync(`${path}.v1`);
     openLedgerFile(path).close();
     assert.equal(versionOf(path), MIGRATIONS.length);
   });

@@ -3,12 +3,40 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
-import { earlierRejects, type RejectsNews, writeRejects } from '../../src/upload/rejects.ts';
+import {
+  earlierRejects as earlierRejectsOf,
+  placesOfRejects,
+  type Rejects,
+  type RejectsNews,
+  type RejectsPlace,
+  writeRejects as writeRejectsTo,
+} from '../../src/upload/rejects.ts';
 import type { RowFilesParts } from '../../src/upload/row-files.ts';
+import { outputAt } from '../files/outputs.ts';
 import { newPath } from '../ledger/lab.ts';
 import { fileOf, HEADER, INPUT, line, linesIn, uploadedFrom } from './uploaded.ts';
 
 const BAD = line('444455556699', 'd2', '1');
+
+/** As a run finds them before it sends anything. `path`: of --rejects. */
+const placesFor = async (
+  path: string | undefined,
+  { inputs }: RowFilesParts,
+  ledgerFile?: string,
+): Promise<RejectsPlace[]> =>
+  placesOfRejects(inputs.files, {
+    output: path === undefined ? undefined : await outputAt(path, '--rejects'),
+    ledgerFile,
+  });
+
+const writeRejects = async (
+  path: string | undefined,
+  parts: RowFilesParts,
+  ledgerFile?: string,
+): Promise<Rejects> => writeRejectsTo(await placesFor(path, parts, ledgerFile), parts);
+
+const earlierRejects = async (path: string | undefined, parts: RowFilesParts): Promise<RejectsNews[]> =>
+  earlierRejectsOf(await placesFor(path, parts), parts);
 
 /** The names of what was written, in order. */
 const writtenBy = async (parts: RowFilesParts, path?: string): Promise<string[]> => {
@@ -136,7 +164,13 @@ describe('rejects never take the place of a file', () => {
     const first = await rejectsOf(path);
     const before = statSync(first);
     const [again] = await newsOf([path]);
-    assert.deepEqual(again, { kind: 'written', path: first, meant: first, isNew: false, stream: undefined });
+    assert.deepEqual(again, {
+      kind: 'written',
+      path: first,
+      meant: first,
+      isNew: false,
+      displaced: undefined,
+    });
     assert.equal(statSync(first).mtimeMs, before.mtimeMs);
     assert.deepEqual(readdirSync(dirname(path)).sort(), ['usage.csv', 'usage.rejected.csv']);
   });
@@ -222,7 +256,7 @@ describe('what is told of them', () => {
         path: path.replace('.csv', '.rejected.2.csv'),
         meant: target,
         isNew: true,
-        stream: undefined,
+        displaced: undefined,
       },
     ]);
   });
@@ -251,18 +285,39 @@ describe('what is told of them', () => {
     const lost = fileOf([HEADER, BAD]);
     const kept = fileOf([HEADER, line('444455556699', 'd3', '1')]);
     await uploadedFrom([lost, kept], {}, async parts => {
-      const [first] = parts.inputs.files;
-      assert.ok(first !== undefined);
-      const files = [{ ...first, name: join(newPath('none'), 'usage.csv') }, ...parts.inputs.files.slice(1)];
-      const { news, failure } = await writeRejects(undefined, {
-        ...parts,
-        inputs: { ...parts.inputs, files },
-      });
-      assert.match(failure?.message ?? '', /none.usage\.rejected\.csv cannot be written/);
+      const places = await placesFor(undefined, parts);
+      rmSync(dirname(lost), { recursive: true });
+      const { news, failure } = await writeRejectsTo(places, parts);
+      assert.match(failure?.message ?? '', /usage\.rejected\.csv cannot be written/);
       assert.deepEqual(
         news.map(item => item.kind === 'written' && item.path),
         [kept.replace('.csv', '.rejected.csv')],
       );
+    });
+  });
+
+  test('is, where nothing can be put beside the input, that they are beside the ledger, or nowhere', async () => {
+    const ledgerPath = newPath();
+    const path = fileOf([HEADER, BAD]);
+    await uploadedFrom([path], { ledgerPath }, async parts => {
+      const [file] = parts.inputs.files;
+      assert.ok(file !== undefined);
+      const name = join(newPath('none'), 'usage.csv');
+      const inputs = { ...parts.inputs, files: [{ ...file, name }] };
+      const beside = join(dirname(ledgerPath), 'usage.rejected.csv');
+      const { news } = await writeRejects(undefined, { ...parts, inputs }, ledgerPath);
+      assert.deepEqual(news, [
+        { kind: 'written', path: beside, meant: beside, isNew: true, displaced: name },
+      ]);
+      const { news: none } = await writeRejects(undefined, { ...parts, inputs });
+      assert.deepEqual(none, [
+        {
+          kind: 'not-kept',
+          displaced: name,
+          rows: 1,
+          because: `${name.replace('.csv', '.rejected.csv')} cannot be written: its folder does not exist`,
+        },
+      ]);
     });
   });
 });
@@ -284,14 +339,16 @@ describe('the rejects of a stream', { skip: process.platform === 'win32' }, () =
       ['d3', 'feed.rejected.2.csv'],
     ]) {
       const pipe = pipeWith([HEADER, line('444455556699', dimension ?? '', '1')]);
-      const { news } = await uploadedFrom([pipe], { ledgerPath }, parts => writeRejects(undefined, parts));
+      const { news } = await uploadedFrom([pipe], { ledgerPath }, parts =>
+        writeRejects(undefined, parts, ledgerPath),
+      );
       assert.deepEqual(news, [
         {
           kind: 'written',
           path: join(folder, name ?? ''),
           meant: join(folder, 'feed.rejected.csv'),
           isNew: true,
-          stream: pipe,
+          displaced: pipe,
         },
       ]);
       assert.equal(statSync(join(folder, name ?? '')).mode & 0o777, 0o600);
@@ -301,7 +358,9 @@ describe('the rejects of a stream', { skip: process.platform === 'win32' }, () =
 
   test('are counted where there is no ledger to put them beside', async () => {
     const pipe = pipeWith([HEADER, BAD, line('444455556699', 'd3', 'x')]);
-    assert.deepEqual(await newsOf([pipe]), [{ kind: 'not-kept', stream: pipe, rows: 2 }]);
+    assert.deepEqual(await newsOf([pipe]), [
+      { kind: 'not-kept', displaced: pipe, rows: 2, because: 'it is a stream' },
+    ]);
     const target = newPath('bad.csv');
     assert.equal(await rejectsOf(pipeWith([HEADER, BAD]), target), target);
   });

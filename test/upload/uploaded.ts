@@ -92,7 +92,6 @@ export const uploadedFrom = async <T>(
       delimiter,
       problems: found.problems,
       register,
-      ledgerFile: ledgerPath,
       stampRejects: timestamp !== undefined,
       world: { files },
     };

@@ -1,17 +1,17 @@
 import {
   closeSync,
-  fsyncSync,
   ftruncateSync,
   openSync,
   readFileSync,
   readSync,
   realpathSync,
-  renameSync,
   rmSync,
   statSync,
   writeSync,
 } from 'node:fs';
 import { UsageError } from '../../errors.ts';
+import { makeDraft, takePlace } from '../../files/draft.ts';
+import { placeOf } from '../../files/register.ts';
 import { HEADER, headerTrouble, readStateLine, type StateLine, spellStateLine } from './state-line.ts';
 
 export type StateFile = {
@@ -81,7 +81,7 @@ const unusable = (path: string, { message }: Error): UsageError =>
 export const stateTarget = (path: string): string => {
   try {
     const facts = statSync(path, { throwIfNoEntry: false });
-    if (facts === undefined) return path;
+    if (facts === undefined) return placeOf(path);
     if (facts.isFile()) return realpathSync(path);
   } catch (error) {
     throw unusable(path, error as Error);
@@ -117,23 +117,24 @@ const fileAt = (path: string): StateFile & { readonly resume: (end: number) => v
       write(file, `${spellStateLine(line)}\n`);
     },
     replace: lines => {
-      const draft = `${path}.part`;
       const before = { file, size };
-      rmSync(draft, { force: true });
-      const next = openSync(draft, 'wx', 0o600);
+      const draft = makeDraft(path);
+      const next = openSync(draft, 'r+');
       try {
         size = 0;
-        write(next, `${HEADER}\n`);
-        for (const line of lines) write(next, `${spellStateLine(line)}\n`);
-        fsyncSync(next);
-        renameSync(draft, path);
+        try {
+          write(next, `${HEADER}\n`);
+          for (const line of lines) write(next, `${spellStateLine(line)}\n`);
+        } finally {
+          closeSync(next);
+        }
+        takePlace(draft, path);
       } catch (error) {
-        closeSync(next);
         rmSync(draft, { force: true });
         size = before.size;
         throw error;
       }
-      file = next;
+      file = openSync(path, 'r+');
       if (before.file !== undefined) closeSync(before.file);
     },
     close: () => {

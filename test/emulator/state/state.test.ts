@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fs, {
   appendFileSync,
-  existsSync,
+  chmodSync,
   lstatSync,
   readFileSync,
   statSync,
@@ -426,11 +426,25 @@ describe('an emulator with a state file', () => {
     assert.equal(linesIn(target).length, 2);
   });
 
-  it('takes over a draft that a killed one has left', async t => {
+  it('is written through a link to what is not there yet', async t => {
+    const folder = newFolder();
+    symlinkSync('target', join(folder, 'link'));
+    const { emulator } = await start(t, join(folder, 'link'));
+    await call(emulator, 'BatchMeterUsage', batch(RECORD));
+    assert.ok(lstatSync(join(folder, 'link')).isSymbolicLink());
+    assert.equal(linesIn(join(folder, 'target')).length, 2);
+  });
+
+  it('leaves what is called like a draft of it alone, and keeps its mode', async t => {
     const state = newFile();
-    writeFileSync(`${state}.part`, 'half');
-    await start(t, state);
-    assert.ok(!existsSync(`${state}.part`));
+    writeFileSync(state, '');
+    chmodSync(state, 0o640);
+    writeFileSync(`${state}.part`, 'mine');
+    const { emulator } = await start(t, state);
+    await call(emulator, 'BatchMeterUsage', batch(RECORD));
+    assert.equal(readFileSync(`${state}.part`, 'utf8'), 'mine');
+    assert.equal(statSync(state).mode & 0o777, 0o640);
+    assert.equal(linesIn(state).length, 2);
   });
 });
 

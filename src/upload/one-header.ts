@@ -1,0 +1,49 @@
+import { InputError } from '../errors.ts';
+import { isProblem } from '../input/item.ts';
+import type { Columns } from '../usage/row.ts';
+import type { Items } from './files.ts';
+
+/** A CSV file that takes rows of all inputs, with columns of its own beside theirs. */
+export type SharedCsv = {
+  readonly flag: string;
+  readonly path: string;
+  readonly own: readonly string[];
+  /** What to do when the inputs do not fit into one file. */
+  readonly next: string;
+};
+
+/** The columns of a row in such a file. One of ours that the input has already keeps its place. */
+export const columnsWith = (names: readonly string[], own: readonly string[]): string[] => [
+  ...names,
+  ...own.filter(name => !names.includes(name)),
+];
+
+/**
+ * The same rows. Throws InputError at the first row that does not fit under the header of those before it: while the
+ * plan is made, since a file that cannot be written is no news for after everything was sent.
+ */
+export async function* underOneHeader(
+  rows: AsyncIterable<Items>,
+  files: readonly SharedCsv[],
+): AsyncGenerator<Items> {
+  let columns: Columns | undefined;
+  let first: { readonly file: string; readonly names: readonly string[] } | undefined;
+  for await (const items of rows) {
+    for (const item of items) {
+      if (isProblem(item) || item.columns === columns) continue;
+      columns = item.columns;
+      first ??= { file: item.file, names: columns.names };
+      for (const shared of files) {
+        if (headerOf(columns.names, shared) === headerOf(first.names, shared)) continue;
+        throw new InputError(
+          `${shared.flag} ${shared.path}: ${item.file}:${item.line} has other columns than ${first.file === item.file ? 'the rows before it' : first.file}, and one CSV file cannot have both`,
+          shared.next,
+        );
+      }
+    }
+    yield items;
+  }
+}
+
+const headerOf = (names: readonly string[], { own }: SharedCsv): string =>
+  JSON.stringify(columnsWith(names, own));

@@ -1,0 +1,289 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { hourAgo, newFolder, TOOL, tool, withEmulator } from '../helpers/tool.ts';
+
+const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
+const row = (dimension: string, account = '111122223333'): string =>
+  [hourAgo(1), account, 'exampleproduct', dimension, 1].join(',');
+const csv = (...rows: string[]): string => `${[HEADER, ...rows].join('\n')}\n`;
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** A folder with usage of which one row is rejected, subscribers with a gap, and a ledger with a record. */
+const prepare = async (env: Env): Promise<string> => {
+  const cwd = newFolder();
+  writeFileSync(join(cwd, 'first.csv'), csv(row('first')));
+  const first = await tool(['batch', 'first.csv', '--ledger', 'ledger.db'], { env, cwd });
+  assert.equal(first.code, 0, first.stderr);
+  writeFileSync(join(cwd, 'usage.csv'), csv(row('good'), row('bad', '404404404404')));
+  writeFileSync(
+    join(cwd, 'subscribers.csv'),
+    'customer_aws_account_id,product_code,dimension\n111122223333,exampleproduct,gap\n',
+  );
+  return cwd;
+};
+
+/** Each command that writes a file, and what is in it then. */
+const WRITERS: readonly (readonly [flag: string, args: readonly string[], has: RegExp])[] = [
+  ['--results', ['batch', 'usage.csv', '--no-rejects', '--results'], /good,1,accepted,/],
+  ['--rejects', ['batch', 'usage.csv', '--rejects'], /bad,1,not-subscribed/],
+  ['--heartbeat', ['batch', 'first.csv', '--heartbeat'], /"exitCode":0/],
+  ['--html', ['report', '--html'], /<!doctype html>/i],
+  ['--zero-fill', ['gaps', '--subscribers', 'subscribers.csv', '--force', '--zero-fill'], /gap,0/],
+];
+
+const isRoot = process.getuid?.() === 0;
+
+describe('whatever stands at an output', { skip: process.platform === 'win32' }, () => {
+  for (const [flag, args, has] of WRITERS) {
+    const write = async (cwd: string, env: Env, path: string) => {
+      const ended = await tool([...args, path, '--ledger', 'ledger.db'], { env, cwd });
+      assert.ok([0, 4].includes(ended.code ?? -1), ended.stderr);
+    };
+
+    test(`${flag}: a link stays one, and its target keeps its mode`, async () => {
+      await withEmulator(async (_, env) => {
+        const cwd = await prepare(env);
+        mkdirSync(join(cwd, 'far'));
+        // What is rejected never takes the place of something.
+        writeFileSync(join(cwd, 'far/target'), '');
+        chmodSync(join(cwd, 'far/target'), 0o664);
+        symlinkSync('far/target', join(cwd, 'link'));
+        await write(cwd, env, 'link');
+        assert.equal(readlinkSync(join(cwd, 'link')), 'far/target');
+        assert.match(readFileSync(join(cwd, 'far/target'), 'utf8'), has);
+        assert.equal(statSync(join(cwd, 'far/target')).mode & 0o777, 0o664);
+        assert.deepEqual(readdirSync(join(cwd, 'far')), ['target']);
+      });
+    });
+
+    test(`${flag}: a pipe is written into, of a shell's process substitution too`, async () => {
+      await withEmulator(async (_, env) => {
+        const cwd = await prepare(env);
+        const words = [...args, 'PIPE', '--ledger', 'ledger.db'].map(word =>
+          word === 'PIPE' ? '>(cat > taken)' : `'${word}'`,
+        );
+        const script = `"$0" "$1" ${words.join(' ')}; code=$?; wait $!; exit $code`;
+        const child = spawn('bash', ['-c', script, process.execPath, TOOL], {
+          cwd,
+          env: { PATH: process.env['PATH'], ...env },
+        });
+        let stderr = '';
+        child.stderr.setEncoding('utf8').on('data', text => {
+          stderr += text;
+        });
+        const [code] = await once(child, 'close');
+        assert.ok([0, 4].includes(code), stderr);
+        assert.match(readFileSync(join(cwd, 'taken'), 'utf8'), has);
+      });
+    });
+
+    test(`${flag}: a device stays one`, {
+      skip: isRoot ? false : 'SKIPPED: only root may make devices',
+    }, async () => {
+      await withEmulator(async (_, env) => {
+        const cwd = await prepare(env);
+        execFileSync('mknod', [join(cwd, 'null'), 'c', '1', '3']);
+        await write(cwd, env, 'null');
+        assert.ok(lstatSync(join(cwd, 'null')).isCharacterDevice());
+      });
+    });
+
+    test(`${flag}: what is called like a draft is nobody's but its owner's`, async () => {
+      await withEmulator(async (_, env) => {
+        const cwd = await prepare(env);
+        writeFileSync(join(cwd, 'out.part'), 'mine');
+        await write(cwd, env, 'out');
+        assert.equal(readFileSync(join(cwd, 'out.part'), 'utf8'), 'mine');
+        assert.match(readFileSync(join(cwd, 'out'), 'utf8'), has);
+      });
+    });
+
+    test(`${flag}: the ledger, its companions and standard output are refused`, async () => {
+      await withEmulator(async (emulator, env) => {
+        const cwd = await prepare(env);
+        symlinkSync('ledger.db', join(cwd, 'soft.db'));
+        const before = readFileSync(join(cwd, 'ledger.db'));
+        for (const path of ['ledger.db', './ledger.db', 'soft.db', 'ledger.db-wal', 'ledger.db.lock']) {
+          const ended = await tool([...args, path, '--ledger', 'ledger.db'], { env, cwd });
+          assert.equal(ended.code, 2, `${path}: ${ended.stderr}`);
+          assert.match(ended.stderr, /is already used as (the|a file of the) ledger/);
+        }
+        const script = `exec "$0" "$@" > same`;
+        const words = [TOOL, ...args, 'same', '--ledger', 'ledger.db'];
+        const child = spawn('bash', ['-c', script, process.execPath, ...words], {
+          cwd,
+          env: { PATH: process.env['PATH'], ...env },
+        });
+        assert.deepEqual(await once(child, 'close'), [2, null]);
+        assert.deepEqual(readFileSync(join(cwd, 'ledger.db')), before);
+        assert.equal(emulator.records().length, 1);
+      });
+    });
+  }
+});
+
+describe('an output that cannot be written', () => {
+  test('is told before anything is sent', async () => {
+    await withEmulator(async (emulator, env) => {
+      const cwd = await prepare(env);
+      for (const flag of ['--results', '--rejects']) {
+        for (const [path, says] of [
+          ['none/out.csv', /its folder does not exist/],
+          ['usage.csv/out.csv', /its folder is no folder/],
+          ['.', /it is a directory/],
+          ['-', /needs a file: standard output has the report/],
+          ['', /needs a file/],
+        ] as const) {
+          const ended = await tool(['batch', 'usage.csv', flag, path, '--ledger', 'ledger.db'], { env, cwd });
+          assert.equal(ended.code, 2, ended.stderr);
+          assert.match(ended.stderr, says);
+          assert.match(ended.stderr, new RegExp(flag));
+        }
+      }
+      assert.equal(emulator.records().length, 1);
+      assert.equal(existsSync(join(cwd, '-')), false);
+    });
+  });
+
+  test('since two inputs have other columns: likewise', async () => {
+    await withEmulator(async (emulator, env) => {
+      const cwd = await prepare(env);
+      writeFileSync(join(cwd, 'more.csv'), csv(row('x')).replace('quantity\n', 'quantity,note\n').trimEnd());
+      writeFileSync(join(cwd, 'more.csv'), `${readFileSync(join(cwd, 'more.csv'), 'utf8')},a\n`);
+      const jsonl = { Timestamp: hourAgo(1), CustomerAWSAccountId: '111122223333', ProductCode: 'p' };
+      writeFileSync(
+        join(cwd, 'mixed.jsonl'),
+        [
+          { ...jsonl, Dimension: 'a', Quantity: 1 },
+          { ...jsonl, Quantity: 1, Dimension: 'b' },
+        ]
+          .map(line => `${JSON.stringify(line)}\n`)
+          .join(''),
+      );
+      const run = (...args: string[]) => tool(['batch', ...args, '--ledger', 'ledger.db'], { env, cwd });
+      for (const flag of ['--results', '--rejects']) {
+        const ended = await run('usage.csv', 'more.csv', flag, 'out.csv');
+        assert.equal(ended.code, 3, ended.stderr);
+        assert.match(
+          ended.stderr,
+          new RegExp(`${flag} out.csv: more.csv:2 has other columns than usage.csv`),
+        );
+      }
+      const mixed = await run('mixed.jsonl', '--results', 'out.csv');
+      assert.equal(mixed.code, 3, mixed.stderr);
+      assert.match(mixed.stderr, /mixed\.jsonl:2 has other columns than the rows before it/);
+      assert.equal(emulator.records().length, 1);
+      assert.deepEqual(
+        readdirSync(cwd).filter(name => name.startsWith('out')),
+        [],
+      );
+      assert.equal((await run('usage.csv', 'more.csv', '--results', 'out.jsonl')).code, 4);
+      assert.equal((await run('mixed.jsonl', '--results', 'mixed.out.jsonl')).code, 0);
+      const again = await run('usage.csv', 'usage.rejected.csv', '--rejects', 'bad.csv');
+      assert.notEqual(again.code, 1, again.stderr);
+    });
+  });
+
+  test('a heartbeat is no reason to send nothing', async () => {
+    await withEmulator(async (emulator, env) => {
+      const cwd = await prepare(env);
+      const ended = await tool(['batch', 'usage.csv', '--heartbeat', 'none/beat'], { env, cwd });
+      assert.equal(ended.code, 4, ended.stderr);
+      assert.match(ended.stderr, /warning: --heartbeat: none\/beat cannot be written: its folder does not/);
+      assert.equal(emulator.records().length, 2);
+    });
+  });
+});
+
+const mayMount = spawnSync('unshare', ['-m', 'true']).status === 0;
+
+describe('rejects of an input whose folder can only be read', {
+  skip: mayMount ? false : 'SKIPPED: nothing can be mounted here',
+}, () => {
+  /** Runs the tool where the folder `in` is mounted to be read only. */
+  const run = async (cwd: string, env: Env, ...args: string[]) => {
+    const script = 'mount --bind in in && mount -o remount,ro,bind in && exec "$0" "$@"';
+    const child = spawn('unshare', ['-m', 'sh', '-c', script, process.execPath, TOOL, ...args], {
+      cwd,
+      env: { PATH: process.env['PATH'], ...env },
+    });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', text => {
+      stderr += text;
+    });
+    const [code] = await once(child, 'close');
+    return { code, stderr };
+  };
+
+  test('are beside the ledger, or told not to be kept, and the run ends with 4', async () => {
+    await withEmulator(async (_, env) => {
+      const cwd = await prepare(env);
+      mkdirSync(join(cwd, 'in'));
+      writeFileSync(join(cwd, 'in/usage.csv'), csv(row('bad', '404404404404')));
+      const beside = await run(cwd, env, 'batch', 'in/usage.csv', '--ledger', 'ledger.db');
+      assert.equal(beside.code, 4, beside.stderr);
+      assert.match(beside.stderr, /rows of in\/usage\.csv not billed were written to usage\.rejected\.csv/);
+      assert.match(readFileSync(join(cwd, 'usage.rejected.csv'), 'utf8'), /bad,1,not-subscribed/);
+      const nowhere = await run(cwd, env, 'batch', 'in/usage.csv', '--no-ledger');
+      assert.equal(nowhere.code, 4, nowhere.stderr);
+      assert.match(
+        nowhere.stderr,
+        /not kept: 1 row of in\/usage\.csv not billed, because in\/usage\.rejected\.csv cannot be written: the disk can only be read/,
+      );
+      const named = await run(cwd, env, 'batch', 'in/usage.csv', '--results', 'in/out.csv');
+      assert.equal(named.code, 2, named.stderr);
+      assert.deepEqual(readdirSync(join(cwd, 'in')), ['usage.csv']);
+    });
+  });
+});
+
+describe('the copy of a ledger', () => {
+  test('takes no place of anything', async () => {
+    await withEmulator(async (_, env) => {
+      const cwd = await prepare(env);
+      const backup = (target: string, ledger = 'ledger.db') =>
+        tool(['ledger', 'backup', target, '--ledger', ledger], { env, cwd });
+      linkSync(join(cwd, 'ledger.db'), join(cwd, 'b.db.part'));
+      const before = readFileSync(join(cwd, 'ledger.db'));
+      assert.equal((await backup('b.db', 'b.db.part')).code, 0);
+      assert.deepEqual(readFileSync(join(cwd, 'b.db.part')), before);
+      for (const [target, says] of [
+        ['ledger.db', /ledger\.db is already used as the ledger/],
+        ['ledger.db-wal', /is already used as a file of the ledger/],
+        ['ledger.db.lock', /is already used as a file of the ledger/],
+        ['-', /ledger backup needs a file/],
+        ['usage.csv', /usage\.csv is there already/],
+        ['none/copy.db', /could not be written: its folder does not exist/],
+      ] as const) {
+        const ended = await backup(target);
+        assert.ok([1, 2].includes(ended.code ?? -1), `${target} ${ended.code}`);
+        assert.match(ended.stderr, says);
+      }
+      symlinkSync('far.db', join(cwd, 'link.db'));
+      assert.equal((await backup('link.db')).code, 0);
+      assert.equal(readlinkSync(join(cwd, 'link.db')), 'far.db');
+      assert.equal(statSync(join(cwd, 'far.db')).mode & 0o777, 0o600);
+      assert.deepEqual(
+        readdirSync(cwd).filter(name => /\.part$/.test(name)),
+        ['b.db.part'],
+      );
+    });
+  });
+});

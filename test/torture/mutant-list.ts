@@ -360,6 +360,33 @@ export const MUTANTS: readonly Mutant[] = [
     hint: ['e2e/open-records.test.ts', 'the answer is told'],
   },
   {
+    name: 'register of files off: the ledger may be an output',
+    changes: [
+      ['files/register.ts', 'if (other !== undefined) return other;', "if (other === '') return other;"],
+    ],
+    hint: ['e2e/outputs.test.ts', 'the ledger, its companions'],
+  },
+  {
+    name: 'fixed name of the draft: what has it is written over',
+    changes: [
+      ['files/draft.ts', 'return stem + ending;', "return name + '.part';"],
+      ['files/draft.ts', "openSync(draft, 'wx', 0o600)", "openSync(draft, 'w', 0o600)"],
+    ],
+    hint: ['e2e/outputs.test.ts', 'called like a draft'],
+  },
+  {
+    name: 'link not followed: a file takes its place',
+    changes: [['files/output-file.ts', 'const place = placeOf(path);', 'const place = path;']],
+    hint: ['e2e/outputs.test.ts', 'a link stays one'],
+  },
+  {
+    name: 'a pipe is replaced by a file',
+    changes: [
+      ['files/output-file.ts', "if (facts.isFIFO()) return 'pipe';", "if (facts.isFIFO()) return 'plain';"],
+    ],
+    hint: ['e2e/outputs.test.ts', 'a pipe is written into'],
+  },
+  {
     name: 'a closed pipe ends the work',
     changes: [['world.ts', 'closed = true;', 'process.exit(1);']],
     hint: ['torture/stopping.test.ts', 'head -1'],

@@ -120,6 +120,9 @@ export type ClientParts = {
 /** No attempt takes longer, whatever the server does. */
 const ATTEMPT_TIMEOUT_MS = 30_000;
 
+/** With less time left there is no other attempt: its being cut short would hide why those before it failed. */
+const LEAST_ATTEMPT_MS = 1_000;
+
 /** Calls the metering service. */
 export const createClient = (parts: ClientParts): Client =>
   createCaller<Inputs, Outputs>({ targetOf, decode: decodeOutput }, parts);
@@ -202,6 +205,7 @@ export const createCaller = <In, Out>(
   ): Promise<Answered<Out[N]>> => {
     const body = JSON.stringify(input);
     const giveUpAt = world.monotonic() + giveUpAfterMs;
+    const leastMs = Math.min(LEAST_ATTEMPT_MS, giveUpAfterMs / 10);
     let last: Failure = STOPPED;
     let resent = false;
     let corrected = false;
@@ -254,7 +258,7 @@ export const createCaller = <In, Out>(
       if (!isRetryable(last.kind)) return giveUp();
       if (absence.isLasting() || (reply instanceof NetworkError && reply.isLasting)) return giveUp();
       const delayMs = backoffMs(last.kind, attempt, world.random(), last.retryAfter);
-      if (world.monotonic() + delayMs >= giveUpAt) return giveUp();
+      if (world.monotonic() + delayMs >= giveUpAt - leastMs) return giveUp();
       spent = budget.spend(last.kind);
       if (spent === 0) return giveUp();
       trace?.({ kind: 'retry', operation, because: last.code, delayMs });

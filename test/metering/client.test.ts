@@ -375,6 +375,17 @@ test('a hint beyond the time that is left ends the call at once', async () => {
   assert.deepEqual(lab.world.sleeps, []);
 });
 
+test('no other attempt is begun that would be cut short at once, and hide why the last one failed', async () => {
+  for (const [answerMs, sent] of [
+    [18_000, 4],
+    [19_800, 3],
+  ]) {
+    const lab = clientWith([reset], { answerMs: answerMs ?? 0, world: testWorld({ random: 0 }) });
+    await failureOf(meter(lab, { giveUpAfterMs: 60_000 }));
+    assert.equal(lab.sent.length, sent);
+  }
+});
+
 test('no attempt is given more than 30 seconds, or more than is left', async () => {
   const lab = clientWith([reset], { answerMs: 20_000, world: testWorld({ random: 0 }) });
   await failureOf(meter(lab, { giveUpAfterMs: 70_000 }));

@@ -50,6 +50,8 @@ export type Files = {
   readonly text: (path: string) => Promise<string>;
   /** The digest of the file's bytes, in hexadecimal. */
   readonly sha256: (path: string) => Promise<string>;
+  /** The same of bytes that are read anyway. */
+  readonly digest: () => Digest;
   /** What stands at the path, links followed; undefined when nothing does. */
   readonly stat: (path: string) => Promise<FileFacts | undefined>;
   /** What stands in a folder, in the order of names. Links to folders count as `other`: they may lead back. */
@@ -62,6 +64,12 @@ export type Files = {
   readonly unwritable: (path: string) => Promise<string | undefined>;
   /** Writes a file whole or not at all: beside its place first, then moved there. `mode`: this user's alone by default. */
   readonly write: (path: string, chunks: AsyncIterable<string>, mode?: number) => Promise<void>;
+};
+
+export type Digest = {
+  readonly add: (bytes: Uint8Array) => void;
+  /** In hexadecimal; nothing is added after that. */
+  readonly hex: () => string;
 };
 
 export type FolderEntry = {
@@ -94,10 +102,15 @@ export type Stream = {
   readonly columns: () => number | undefined;
 };
 
-const sha256 = async (path: string): Promise<string> => {
+const digest = (): Digest => {
   const hash = createHash('sha256');
-  for await (const bytes of createReadStream(path)) hash.update(bytes);
-  return hash.digest('hex');
+  return { add: bytes => void hash.update(bytes), hex: () => hash.digest('hex') };
+};
+
+const sha256 = async (path: string): Promise<string> => {
+  const { add, hex } = digest();
+  for await (const bytes of createReadStream(path)) add(bytes);
+  return hex();
 };
 
 const spool = async (source: AsyncIterable<Uint8Array>): Promise<string> => {
@@ -164,6 +177,7 @@ export const realWorld = (process: Process, { stop, stopCode, abandon }: Signals
     read: path => (path === '-' ? process.stdin : createReadStream(path)),
     text: path => readFile(path, 'utf8'),
     sha256,
+    digest,
     stat: fileFacts,
     list: listFolder,
     spool: path => spool(path === '-' ? process.stdin : createReadStream(path)),

@@ -1,6 +1,6 @@
 import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { LedgerError } from '../errors.ts';
+import { LedgerError, shellWord } from '../errors.ts';
 import { ledgerError } from './sqlite.ts';
 
 export const OTHER_LEDGER = 'name another with --ledger, or set AMPMETER_LEDGER';
@@ -81,6 +81,3 @@ const checkLinks = (file: string, { nlink }: Stats, also = ''): void => {
     next: `keep one name${also} and delete the others; to list them: find / -xdev -samefile ${shellWord(file)}`,
   });
 };
-
-const shellWord = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -92,19 +92,19 @@ const groupsOf = (
 
 const writeGroup = async (group: Group, parts: RowFilesParts): Promise<RejectsNews | undefined> => {
   const { files, target, stream, role } = group;
-  if (target === undefined) {
-    const rows = await countRejected(files, parts);
-    return rows === 0 ? undefined : { kind: 'not-kept', stream: stream ?? '', rows };
-  }
-  const lines = rejectedLines(files, parts);
   try {
+    if (target === undefined) {
+      const rows = await countRejected(files, parts);
+      return rows === 0 ? undefined : { kind: 'not-kept', stream: stream ?? '', rows };
+    }
+    const lines = rejectedLines(files, parts);
     const first = await lines.next();
     if (first.done === true) return earlier(group, parts);
     const all = withFirst(first.value, lines);
     const { path, isNew } = await writeNewFile(target, all, parts.register, role);
     return { kind: 'written', path, meant: target, isNew, stream };
   } catch (error) {
-    throw notWritten(target, error);
+    throw notWritten(target ?? 'the file of rejects', error, parts);
   }
 };
 

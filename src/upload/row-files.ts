@@ -1,4 +1,4 @@
-import { InputError, OutputError } from '../errors.ts';
+import { InputError, OutputError, shellWord } from '../errors.ts';
 import type { Register } from '../files/register.ts';
 import { isProblem } from '../input/item.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -34,7 +34,7 @@ export const writeResults = async (path: string, parts: RowFilesParts): Promise<
     return { status, metering_record_id: meteringRecordId ?? '', reason: reason ?? '' };
   });
   await parts.world.files.write(path, lines).catch(error => {
-    throw notWritten(path, error);
+    throw notWritten(path, error, parts);
   });
 };
 
@@ -139,10 +139,18 @@ const invalid = (reason: string | undefined): Outcome => ({
 });
 
 /** By now everything is sent: whatever is wrong with a file no longer is the fault of the input. */
-export const notWritten = (path: string, error: unknown): OutputError => {
+export const notWritten = (
+  path: string,
+  error: unknown,
+  { ledger, ledgerFile }: Pick<RowFilesParts, 'ledger' | 'ledgerFile'>,
+): OutputError => {
+  if (error instanceof OutputError) return error;
   const because = error instanceof InputError ? error.message : unreadableBecause(error);
-  const inLedger = 'the records themselves are in the ledger: ampmeter history -o csv';
+  const elsewhere =
+    ledgerFile === undefined
+      ? 'without a ledger the outcomes are kept nowhere else; -o jsonl prints them'
+      : `what was sent is in the ledger: ampmeter history --run ${ledger.run} -o csv --ledger ${shellWord(ledgerFile)}`;
   const next =
-    error instanceof InputError && error.next !== undefined ? `${error.next}; ${inLedger}` : inLedger;
+    error instanceof InputError && error.next !== undefined ? `${error.next}; ${elsewhere}` : elsewhere;
   return new OutputError(`${path} cannot be written: ${because}`, next);
 };

@@ -1,4 +1,4 @@
-import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { LedgerError, shellWord } from '../errors.ts';
 import { ledgerError } from './sqlite.ts';
@@ -22,6 +22,7 @@ export const isOwnFile = (file: string): boolean => {
     if (facts === undefined) return false;
     if (!facts.isFile()) throw notOrdinary(file, facts);
     checkLinks(file, facts, ', that with a -wal beside it if there is one,');
+    if (isMountedAlone(file)) throw mountedAlone(file);
     const uid = ownUid();
     if (uid >= 0 && facts.uid !== uid)
       throw new LedgerError(`the ledger ${file} belongs to another user`, { next: OTHER_LEDGER });
@@ -73,6 +74,29 @@ const notOrdinary = (file: string, facts: Stats): LedgerError => {
 
 const realFile = (link: string): string | undefined =>
   statSync(link, { throwIfNoEntry: false })?.isFile() ? realpathSync(link) : undefined;
+
+/** Whether the file has another name, under which somebody else may use it. */
+export const hasOtherName = (file: string): boolean => statSync(file).nlink > 1 || isMountedAlone(file);
+
+/** As a container may have a file of its host. Told by Linux only; source: proc(5), mountinfo. */
+const isMountedAlone = (file: string): boolean => {
+  try {
+    const escaped = realpathSync(file).replace(
+      /[\\ \t\n]/g,
+      character => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`,
+    );
+    const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+    return mounts.some(mount => mount.split(' ')[4] === escaped);
+  } catch {
+    return false;
+  }
+};
+
+const mountedAlone = (file: string): LedgerError =>
+  new LedgerError(`${file} is mounted without its folder: two runs could use it at the same time`, {
+    because: 'the lock and the journals of SQLite are kept beside the file, and would be in another folder',
+    next: 'mount the folder that the ledger is in, instead of the file',
+  });
 
 /** `also`: what else there is to know for whoever chooses the name that stays. */
 const checkLinks = (file: string, { nlink }: Stats, also = ''): void => {

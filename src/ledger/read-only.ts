@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { LedgerError } from '../errors.ts';
-import { ownUid } from './own-files.ts';
+import { hasOtherName, ownUid } from './own-files.ts';
 import { isUnwritable, openDatabase } from './sqlite.ts';
 
 export type ReadDatabase = {
@@ -41,8 +41,7 @@ export const openToRead = (file: string, waitMs: number): ReadDatabase => {
 /** Of another name of the file a writer would know nothing; and as root, SQLite gives what it makes to the owner. */
 const canShare = (file: string): boolean => {
   if (sizeOf(`${file}-shm`) !== undefined && sizeOf(`${file}-wal`) !== undefined) return true;
-  const { uid, nlink } = statSync(file);
-  return nlink === 1 && [uid, 0, -1].includes(ownUid());
+  return !hasOtherName(file) && [statSync(file).uid, 0, -1].includes(ownUid());
 };
 
 const openWithoutLocks = (file: string, waitMs: number): ReadDatabase => {

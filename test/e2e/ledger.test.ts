@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, linkSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, linkSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { fileWith, newFolder, tool, withEmulator } from '../helpers/tool.ts';
@@ -137,6 +137,26 @@ const noMounts =
   spawnSync('unshare', ['-Urm', 'true']).status === 0
     ? undefined
     : "SKIPPED: no file systems of one's own here (unshare -Urm)";
+
+test('a ledger that is mounted without its folder is read, and nothing that writes uses it', {
+  skip: noMounts,
+}, async () => {
+  const ledger = join(newFolder(), 'ledger.db');
+  const mounted = join(newFolder(), 'the ledger\\1.db');
+  writeFileSync(mounted, '');
+  const through = ['unshare', '-Urm', 'sh', '-c', `mount --bind '${ledger}' '${mounted}' && exec "$@"`, 'sh'];
+  await withEmulator(async (_, env) => {
+    assert.equal((await tool(['batch', usage(2), '--ledger', ledger], { env })).code, 0);
+    for (const args of [['batch', usage(3)], ['ledger', 'prune', '--before', '-90d'], ['doctor']]) {
+      const ended = await tool([...args, '--ledger', mounted], { env, through });
+      assert.equal(ended.code, 9, ended.stderr);
+      assert.match(ended.stderr + ended.stdout, /is mounted without its folder.*mount the folder/s);
+    }
+    const read = await tool(['history', '-o', 'jsonl', '--ledger', mounted], { env, through });
+    assert.equal(read.stdout.trim().split('\n').length, 1, read.stderr);
+    assert.deepEqual(readdirSync(dirname(mounted)), ['the ledger\\1.db']);
+  });
+});
 
 test('a disk too small for a new ledger is what is told, wherever it fills up', {
   skip: noMounts,

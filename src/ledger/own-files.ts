@@ -34,10 +34,10 @@ export const isOwnFile = (file: string): boolean => {
 
 /** The file that is to be read, links followed; undefined when there is none. Throws LedgerError when it is no file. */
 export const readableFile = (file: string): string | undefined => {
-  const facts = at(file);
-  if (facts === undefined || statSync(file, { throwIfNoEntry: false }) === undefined) return undefined;
-  const real = facts.isSymbolicLink() ? realpathSync(file) : file;
-  if (!statSync(real).isFile()) throw notOrdinary(file, facts);
+  const facts = statSync(file, { throwIfNoEntry: false });
+  if (facts === undefined) return undefined;
+  if (!facts.isFile()) throw notOrdinary(file, facts);
+  const real = at(file)?.isSymbolicLink() ? realpathSync(file) : file;
   checkCompanions(real, false);
   return real;
 };

@@ -18,9 +18,9 @@ const CACHE_KIB = 8_000;
 
 /**
  * Opens a database to read it as it is now, wherever it is. As a rule SQLite's own locks see to it that a writer and a
- * reader get on. In WAL mode they need the file `-shm` for it, which cannot be made on a read-only disk or in somebody
- * else's folder, and must not be made where the owner could not write to it then. So it is read without locks, by what
- * stands beside it, and `check` tells whether that went well:
+ * reader get on. In WAL mode they need the file `-shm` for it. That cannot be made on a disk that is full or read-only,
+ * nor in somebody else's folder, and must not be made where its owner could not write to it then. So the database is read
+ * without locks, by what stands beside it, and `check` tells whether that went well:
  *
  *     nothing      `immutable`: the file itself has everything
  *     -wal         the index of the log is kept in memory instead of `-shm`

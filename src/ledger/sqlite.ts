@@ -60,9 +60,11 @@ export const isTaken = (error: unknown): boolean => (error as SqliteError).errco
 
 export const isBusy = (error: unknown): boolean => ((error as SqliteError).errcode ?? 0) % 256 === 5;
 
-/** The file, or what SQLite needs beside it, cannot be opened for writing. */
-export const isUnwritable = (error: unknown): boolean =>
-  [8, 14].includes(((error as SqliteError).errcode ?? 0) % 256);
+/** The file, or what SQLite needs beside it, cannot be opened for writing, or there is no room for it. */
+export const isUnwritable = (error: unknown): boolean => {
+  const { errcode = 0 } = error as SqliteError;
+  return [8, 13, 14].includes(errcode % 256) || SHM_ERRORS.includes(errcode);
+};
 
 /** SQLite has failed, not our own code. */
 export const isSqliteError = (error: unknown): boolean => (error as SqliteError).code === 'ERR_SQLITE_ERROR';
@@ -72,6 +74,8 @@ export const isDamage = (error: unknown): boolean =>
   [11, 26].includes(((error as SqliteError).errcode ?? 0) % 256);
 
 const IOERR_SHMSIZE = 4874;
+/** Of the shared memory: it cannot be opened, given its size, locked or mapped. */
+const SHM_ERRORS = [4618, IOERR_SHMSIZE, 5130, 5386];
 
 /** What is wrong with the ledger, in words; errors of other kinds pass through. */
 export const ledgerError = (file: string, error: unknown): unknown => {

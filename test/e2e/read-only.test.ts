@@ -167,6 +167,26 @@ describe('commands that only read', () => {
     });
   }
 
+  test('read a ledger on a disk that is full', { skip: noMounts }, async () => {
+    const disk = newFolder();
+    const copy = `cp '${closed}' '${disk}/ledger.db' && { cat /dev/zero >'${disk}/rest' 2>/dev/null; exec "$@"; }`;
+    const through = [
+      'unshare',
+      '-Urm',
+      'sh',
+      '-c',
+      `mount -t tmpfs -o size=120k none '${disk}' && ${copy}`,
+      'sh',
+    ];
+    for (const args of [
+      ['history', '-o', 'csv'],
+      ['ledger', 'backup', join(newFolder(), 'copy.db')],
+    ]) {
+      const ended = await tool([...args, '--ledger', join(disk, 'ledger.db')], { through });
+      assert.equal(ended.code, 0, ended.stderr);
+    }
+  });
+
   test('read one that was left in the middle of a change, as it was before', { skip: noMounts }, async () => {
     const ledger = brokenOff(placed(closed, ['']));
     await readAll(ledger, readOnly(join(ledger, '..')), FEW);

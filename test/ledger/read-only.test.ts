@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { LedgerError } from '../../src/errors.ts';
 import { backupLedger, infoOf, verifyLedger } from '../../src/ledger/care.ts';
 import { LedgerReader } from '../../src/ledger/reader.ts';
+import { walIsSafe } from '../../src/ledger/sqlite.ts';
 import { NOW } from '../helpers/world.ts';
 import { sampleRecord } from '../usage/samples.ts';
 import { newPath, uploaded, withLedger } from './lab.ts';
@@ -59,7 +60,10 @@ test('a query that fails because somebody writes says that, and not that the fil
   assert.throws(() => reader.all('SELECT json(?)', 'no JSON'), isChanged);
 });
 
-test('a reader that SQLite keeps from writers may go on reading', () => {
+const oneAtATime =
+  !walIsSafe(process.versions['sqlite'] ?? '') && 'SKIPPED: with this SQLite a reader keeps writers out';
+
+test('a reader that SQLite keeps from writers may go on reading', { skip: oneAtATime }, () => {
   const path = newPath();
   withLedger(path, ledger => uploaded(ledger, [sampleRecord()]));
   using reader = LedgerReader.open(path, NOW);

@@ -1,12 +1,10 @@
 import { lstatSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { LedgerError, shellWord } from '../errors.ts';
+import { JOURNALS } from './companions.ts';
 import { ledgerError } from './sqlite.ts';
 
 export const OTHER_LEDGER = 'name another with --ledger, or set AMPMETER_LEDGER';
-
-/** What SQLite opens beside a database, when it is there: at a pipe it would wait for ever. */
-const COMPANIONS = ['-wal', '-shm', '-journal'];
 
 /** Gives what stands at a path without following a link; undefined when nothing does. */
 const at = (path: string): Stats | undefined => lstatSync(path, { throwIfNoEntry: false });
@@ -17,7 +15,7 @@ const at = (path: string): Stats | undefined => lstatSync(path, { throwIfNoEntry
  */
 export const isOwnFile = (file: string): boolean => {
   try {
-    checkCompanions(file, true);
+    checkJournals(file, true);
     const facts = at(file);
     if (facts === undefined) return false;
     if (!facts.isFile()) throw notOrdinary(file, facts);
@@ -38,7 +36,7 @@ export const readableFile = (file: string): string | undefined => {
   if (facts === undefined) return undefined;
   if (!facts.isFile()) throw notOrdinary(file, facts);
   const real = at(file)?.isSymbolicLink() ? realpathSync(file) : file;
-  checkCompanions(real, false);
+  checkJournals(real, false);
   return real;
 };
 
@@ -51,8 +49,9 @@ export const ownUid = (): number => {
   }
 };
 
-const checkCompanions = (file: string, isWritten: boolean): void => {
-  for (const path of COMPANIONS.map(ending => file + ending)) {
+/** SQLite opens what stands there: at a pipe it would wait for ever. */
+const checkJournals = (file: string, isWritten: boolean): void => {
+  for (const path of JOURNALS.map(ending => file + ending)) {
     const facts = at(path);
     if (facts === undefined) continue;
     if (!facts.isFile())

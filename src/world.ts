@@ -39,6 +39,8 @@ export type Files = {
   readonly text: (path: string) => Promise<string>;
   /** The digest of the file's bytes, in hexadecimal. */
   readonly sha256: (path: string) => Promise<string>;
+  /** The same of bytes that are read anyway. */
+  readonly digest: () => Digest;
   /** What stands at the path, links followed; undefined when nothing does. */
   readonly stat: (path: string) => Promise<FileFacts | undefined>;
   /** What stands in a folder, in the order of names. Links to folders count as `other`: they may lead back. */
@@ -47,6 +49,12 @@ export type Files = {
   readonly spool: (path: string) => Promise<string>;
   /** Deletes such a copy. */
   readonly unspool: (path: string) => Promise<void>;
+};
+
+export type Digest = {
+  readonly add: (bytes: Uint8Array) => void;
+  /** In hexadecimal; nothing is added after that. */
+  readonly hex: () => string;
 };
 
 export type FolderEntry = {
@@ -79,10 +87,15 @@ export type Stream = {
   readonly columns: () => number | undefined;
 };
 
-const sha256 = async (path: string): Promise<string> => {
+const digest = (): Digest => {
   const hash = createHash('sha256');
-  for await (const bytes of createReadStream(path)) hash.update(bytes);
-  return hash.digest('hex');
+  return { add: bytes => void hash.update(bytes), hex: () => hash.digest('hex') };
+};
+
+const sha256 = async (path: string): Promise<string> => {
+  const { add, hex } = digest();
+  for await (const bytes of createReadStream(path)) add(bytes);
+  return hex();
 };
 
 const spool = async (source: AsyncIterable<Uint8Array>): Promise<string> => {
@@ -125,6 +138,7 @@ export const realWorld = (process: Process, { stop, stopCode, abandon }: Signals
     read: path => (path === '-' ? process.stdin : createReadStream(path)),
     text: path => readFile(path, 'utf8'),
     sha256,
+    digest,
     stat: fileFacts,
     list: listFolder,
     spool: path => spool(path === '-' ? process.stdin : createReadStream(path)),

@@ -257,6 +257,7 @@ const runUpload = async (
       delimiter,
       problems: planned.found.problems,
       register: paths.register,
+      ledgerFile: path,
       stampRejects,
       world,
     };

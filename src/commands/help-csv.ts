@@ -31,6 +31,7 @@ export const csvTopic = (): string => {
     'The columns stand in any order. Case, spaces, _ and - do not matter, so the names of the API are understood as well (CustomerAWSAccountId). --map column=Header takes a column from any header.',
     'Other columns are carried through to the files of results and rejects. One that looks like a misspelt known one is an error.',
     "Words that programs write for a missing value (NULL, None, NaN, NA, N/A, \\N, nil, undefined, #N/A and the like) are refused in every one of these columns: AWS would accept them as a tag or a name, and bill them for good. Leave the cell empty (pandas: na_rep=''). --allow-null-text accepts them as tags and names.",
+    "In CSV that this tool prints or writes, a text that a spreadsheet would run as a formula (it begins with =, +, -, @, a tab or a line break) begins with an apostrophe. Only an input's own columns stay exactly as they were, in results and rejects.",
     'AWS bills by the hour: the time is cut to the start of its hour, UTC. Two rows of one customer, dimension and hour are an error, unless --merge sum adds them up.',
     'JSON Lines have the same names, or those of the API, as members. The ending of the file tells (.csv, .jsonl), or --input-format.',
     'Nothing is sent while a row is invalid; --skip-invalid sends the others. Rows that are not billed are written to <input>.rejected.csv with a reason (<input>.rejected.2.csv if that exists, stdin.rejected.csv beside the ledger for standard input): correct them, and submit that file as it is.',

@@ -3,14 +3,14 @@ import type { KnownRecord } from '../ledger/reader.ts';
 import { keyText } from '../report/groups.ts';
 import { instantText } from '../report/history.ts';
 import type { ToldRun } from '../report/runs.ts';
-import { cell, csvLine } from '../upload/csv-line.ts';
+import { safeLine } from '../upload/csv-line.ts';
 import { apiAllocations } from '../usage/allocations.ts';
 import { STATUSES } from '../usage/outcome.ts';
 import { COLUMN_NAMES, type ColumnName } from '../usage/row.ts';
 
 /**
- * Records in the columns of an upload's input, then what became of them. The input's own cells are as they were, so
- * that they can be submitted again; in the others nothing is left that a spreadsheet would run.
+ * Records in the columns of an upload's input, then what became of them. Nothing is left that a spreadsheet would run. It
+ * can be submitted again all the same: no name at AWS begins like a formula, and one with our apostrophe is refused.
  */
 export function* recordsCsv(records: Iterable<KnownRecord>): Generator<string> {
   const own = [
@@ -24,38 +24,38 @@ export function* recordsCsv(records: Iterable<KnownRecord>): Generator<string> {
     'file',
     'line',
   ];
-  yield csvLine([...COLUMN_NAMES, ...own]);
+  yield safeLine([...COLUMN_NAMES, ...own]);
   for (const { record, outcome, run, settledAt, region, endpoint, place } of records) {
-    const input: Record<ColumnName, string> = {
+    const input: Record<ColumnName, string | number> = {
       timestamp: instantText(record.timestamp * 1000),
       customer_aws_account_id: record.customerAWSAccountId ?? '',
       license_arn: record.licenseArn ?? '',
       customer_identifier: record.customerIdentifier ?? '',
       product_code: record.productCode ?? '',
       dimension: record.dimension,
-      quantity: String(record.quantity),
+      quantity: record.quantity,
       usage_allocations:
         record.usageAllocations === undefined ? '' : JSON.stringify(apiAllocations(record.usageAllocations)),
     };
     const cells = [
       outcome.status,
-      outcome.meteringRecordId ?? '',
-      outcome.reason ?? '',
-      String(run),
+      outcome.meteringRecordId,
+      outcome.reason,
+      run,
       settledAt === undefined ? '' : instantText(settledAt),
       region,
       endpoint,
       place.file,
-      String(place.line),
+      place.line,
     ];
-    yield csvLine([...COLUMN_NAMES.map(name => input[name]), ...cells.map(cell)]);
+    yield safeLine([...COLUMN_NAMES.map(name => input[name]), ...cells]);
   }
 }
 
 /** Sums are not submitted again. */
 export function* groupsCsv(groups: Iterable<Group>, by: GroupBy): Generator<string> {
   const key = by === 'dimension' || by === 'product' ? [] : [by];
-  yield csvLine([
+  yield safeLine([
     ...key,
     'product_code',
     'dimension',
@@ -68,12 +68,12 @@ export function* groupsCsv(groups: Iterable<Group>, by: GroupBy): Generator<stri
     const { productCode = '', dimension, records, quantity, billed, counts } = group;
     const texts = [...key.map(() => keyText(group, by)), productCode, dimension];
     const numbers = [records, quantity, billed, ...STATUSES.map(status => counts[status] ?? 0)];
-    yield csvLine([...texts.map(cell), ...numbers.map(String)]);
+    yield safeLine([...texts, ...numbers]);
   }
 }
 
 export function* runsCsv(runs: Iterable<ToldRun>): Generator<string> {
-  yield csvLine([
+  yield safeLine([
     'run',
     'command',
     'files',
@@ -89,7 +89,7 @@ export function* runsCsv(runs: Iterable<ToldRun>): Generator<string> {
     'endpoint',
   ]);
   for (const run of runs) {
-    const cells: readonly (string | number | undefined)[] = [
+    yield safeLine([
       run.run,
       'batch',
       run.files.join(' '),
@@ -103,7 +103,6 @@ export function* runsCsv(runs: Iterable<ToldRun>): Generator<string> {
       run.version,
       run.region,
       run.endpoint,
-    ];
-    yield csvLine(cells.map(value => cell(String(value ?? ''))));
+    ]);
   }
 }

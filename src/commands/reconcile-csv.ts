@@ -1,9 +1,9 @@
 import type { FoundRecord } from '../cloudtrail/finding.ts';
-import { cell, csvLine } from '../upload/csv-line.ts';
+import { safeLine } from '../upload/csv-line.ts';
 
 /** Both sides in a line. Nothing is left that a spreadsheet would run. */
 export function* reconciliationCsv(records: Iterable<FoundRecord>): Generator<string> {
-  yield csvLine([
+  yield safeLine([
     'result',
     'timestamp',
     'customer_aws_account_id',
@@ -36,7 +36,7 @@ export function* reconciliationCsv(records: Iterable<FoundRecord>): Generator<st
     const sides =
       found.kind === 'billed-twice' && cloudTrail.length > 0 ? cloudTrail : cloudTrail.slice(0, 1);
     for (const side of sides.length === 0 ? [undefined] : sides) {
-      const cells: readonly (string | number | undefined)[] = [
+      yield safeLine([
         found.kind,
         found.Timestamp,
         found.CustomerAWSAccountId,
@@ -62,8 +62,7 @@ export function* reconciliationCsv(records: Iterable<FoundRecord>): Generator<st
         side?.sourceIPAddress,
         side?.userAgent,
         found.note,
-      ];
-      yield csvLine(cells.map(value => cell(String(value ?? ''))));
+      ]);
     }
   }
 }

@@ -1,12 +1,7 @@
+import { quoted, shellWord } from '../errors.ts';
 import { show } from '../report/show.ts';
 
-/** In single quotes a POSIX shell takes everything literally but the quote itself. */
-export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-
-/** A word of a shell command, in quotes where it needs them. */
-export const shellWord = (text: string): string => (IS_PLAIN.test(text) ? text : quoted(text));
-
-const IS_PLAIN = /^[A-Za-z0-9_/:.,@%+=-]+$/;
+export { quoted, shellWord };
 
 /** True: a flag without a value; undefined or false: it is not there. */
 export type Flag = readonly [flag: string, value: string | boolean | undefined];

@@ -1,4 +1,4 @@
-import { lstatSync, statSync } from 'node:fs';
+import { lstatSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { LedgerError, OutputError } from '../errors.ts';
@@ -6,7 +6,8 @@ import { unwritableBecause } from '../files/unwritable.ts';
 import { findings } from './findings.ts';
 import { copyDatabase } from './migrate.ts';
 import { openLedgerFile, openLedgerForReading } from './open.ts';
-import { isDamage, ledgerError, pragma } from './sqlite.ts';
+import { isOwnFile } from './own-files.ts';
+import { inTransaction, isDamage, ledgerError, pragma } from './sqlite.ts';
 
 export type LedgerInfo = {
   readonly ledger: string;
@@ -87,7 +88,7 @@ export const verifyLedger = (path: string): string[] => reading(path, findings);
  * cannot be written, and LedgerError when the ledger is damaged.
  */
 export const backupLedger = (path: string, place: string): void => {
-  reading(path, db => {
+  reading(path, (db, check) => {
     if (lstatSync(place, { throwIfNoEntry: false }) !== undefined)
       throw new OutputError(`${place} is there already`, 'name another file, or move that one away');
     db.exec('ROLLBACK');
@@ -100,6 +101,12 @@ export const backupLedger = (path: string, place: string): void => {
         `the copy ${place} could not be written: ${unwritableBecause(error)}`,
         'name another file, on another disk',
       );
+    }
+    try {
+      check();
+    } catch (error) {
+      rmSync(place, { force: true });
+      throw error;
     }
   });
 };
@@ -116,27 +123,22 @@ export type Pruned = {
  * caller holds the lock. With `dryRun` nothing is deleted.
  */
 export const pruneLedger = (path: string, before: number, dryRun: boolean): Pruned => {
-  const db = dryRun ? openLedgerForReading(path) : openExisting(path);
+  if (dryRun) return reading(path, db => oldIn(db, before));
+  const db = openExisting(path);
   try {
-    if (!dryRun) db.exec('BEGIN IMMEDIATE');
-    const count = (sql: string): number => Number(db.prepare(sql).get(before)?.['count']);
-    const records = count(`SELECT count(*) AS count FROM record WHERE timestamp < ? AND ${IS_SETTLED}`);
-    const open = count(`SELECT count(*) AS count FROM record WHERE timestamp < ? AND NOT ${IS_SETTLED}`);
-    const runs = count(
-      `SELECT count(*) AS count FROM run WHERE ended IS NOT NULL AND unsettled = 0 AND id NOT IN (
-         SELECT run FROM record WHERE timestamp >= ?1 OR NOT ${IS_SETTLED}
-         UNION SELECT seen FROM record WHERE timestamp >= ?1 OR NOT ${IS_SETTLED}) AND unixepoch(ended) < ?1`,
-    );
-    if (!dryRun) {
+    const pruned = inTransaction(db, () => {
+      const old = oldIn(db, before);
       db.prepare(`DELETE FROM record WHERE timestamp < ? AND ${IS_SETTLED}`).run(before);
       db.prepare(
         `DELETE FROM run WHERE ended IS NOT NULL AND unsettled = 0 AND unixepoch(ended) < ?
            AND id NOT IN (SELECT run FROM record UNION SELECT seen FROM record)`,
       ).run(before);
       db.prepare('DELETE FROM pin WHERE at < ? * 1000').run(before);
-      db.exec('DELETE FROM file WHERE id NOT IN (SELECT file FROM record); COMMIT; VACUUM');
-    }
-    return { records, runs, open };
+      db.exec('DELETE FROM file WHERE id NOT IN (SELECT file FROM record)');
+      return old;
+    });
+    db.exec('VACUUM');
+    return pruned;
   } catch (error) {
     throw ledgerError(path, error);
   } finally {
@@ -144,22 +146,42 @@ export const pruneLedger = (path: string, before: number, dryRun: boolean): Prun
   }
 };
 
+const oldIn = (db: DatabaseSync, before: number): Pruned => {
+  const count = (sql: string): number => Number(db.prepare(sql).get(before)?.['count']);
+  return {
+    records: count(`SELECT count(*) AS count FROM record WHERE timestamp < ? AND ${IS_SETTLED}`),
+    runs: count(
+      `SELECT count(*) AS count FROM run WHERE ended IS NOT NULL AND unsettled = 0 AND id NOT IN (
+         SELECT run FROM record WHERE timestamp >= ?1 OR NOT ${IS_SETTLED}
+         UNION SELECT seen FROM record WHERE timestamp >= ?1 OR NOT ${IS_SETTLED}) AND unixepoch(ended) < ?1`,
+    ),
+    open: count(`SELECT count(*) AS count FROM record WHERE timestamp < ? AND NOT ${IS_SETTLED}`),
+  };
+};
+
 /** Not what may be on its way, nor what is still to be sent. */
 const IS_SETTLED = "status NOT IN ('planned', 'sent', 'unknown')";
 
 const openExisting = (path: string): DatabaseSync => {
-  if (statSync(path, { throwIfNoEntry: false }) === undefined)
-    throw new LedgerError(`there is no ledger at ${resolve(path)}`);
+  if (!isOwnFile(resolve(path))) throw new LedgerError(`there is no ledger at ${resolve(path)}`);
   return openLedgerFile(path);
 };
 
-const reading = <T>(path: string, use: (db: DatabaseSync) => T): T => {
-  const db = openLedgerForReading(path);
+/** What was found in a file that was written to meanwhile is no finding. */
+export const reading = <T>(
+  path: string,
+  use: (db: DatabaseSync, check: () => void) => T,
+  waitMs?: number,
+): T => {
+  const { db, check, close } = openLedgerForReading(path, waitMs);
   try {
-    return use(db);
+    const found = use(db, check);
+    check();
+    return found;
   } catch (error) {
+    check();
     throw ledgerError(path, error);
   } finally {
-    db.close();
+    close();
   }
 };

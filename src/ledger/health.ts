@@ -1,8 +1,9 @@
 import { accessSync, constants, statfsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { infoOf, type LedgerInfo } from './care.ts';
-import { openLedgerForReading } from './open.ts';
-import { isBusy, openDatabase, pragma } from './sqlite.ts';
+import type { LedgerError } from '../errors.ts';
+import { infoOf, type LedgerInfo, reading } from './care.ts';
+import { isOwnFile } from './own-files.ts';
+import { isBusy, ledgerError, openDatabase, pragma } from './sqlite.ts';
 
 /** What can be told of a ledger without writing anything. */
 export type LedgerHealth = {
@@ -15,6 +16,8 @@ export type LedgerHealth = {
   readonly isChecked: boolean;
   /** Others than this user may read or write the file or its folder. */
   readonly isOpenToOthers: boolean;
+  /** Why no run would use it, although it can be read; undefined: one would. */
+  readonly refusal: LedgerError | undefined;
   /** The first thing on the way that this user may not write; undefined: all can be written. */
   readonly unwritable: string | undefined;
   /** A run is uploading with it. */
@@ -34,11 +37,20 @@ const WAIT_MS = 1_000;
 /** Throws LedgerError when the file cannot be read, or is no ledger. */
 export const healthOf = (named: string, platform: NodeJS.Platform): LedgerHealth => {
   const path = resolve(named);
+  try {
+    return healthAt(path, platform);
+  } catch (error) {
+    throw ledgerError(path, error);
+  }
+};
+
+const healthAt = (path: string, platform: NodeJS.Platform): LedgerHealth => {
   const facts = statSync(path, { throwIfNoEntry: false });
   const place = facts === undefined ? nearest(path) : path;
   const common = {
     path,
     unwritable: [place, dirname(place)].find(part => !isWritable(part)),
+    refusal: refusalOf(path),
     isLocked: isLocked(path),
     ...diskOf(place, platform),
   };
@@ -55,13 +67,23 @@ export const healthOf = (named: string, platform: NodeJS.Platform): LedgerHealth
   };
 };
 
-const damageOf = (path: string): string | undefined => {
-  const db = openLedgerForReading(path, WAIT_MS);
+const damageOf = (path: string): string | undefined =>
+  reading(
+    path,
+    db => {
+      const found = String(pragma(db, 'quick_check(1)'));
+      return found === 'ok' ? undefined : found;
+    },
+    WAIT_MS,
+  );
+
+/** Why a run would refuse the file, or its lock, that stands there. */
+const refusalOf = (path: string): LedgerError | undefined => {
   try {
-    const found = String(pragma(db, 'quick_check(1)'));
-    return found === 'ok' ? undefined : found;
-  } finally {
-    db.close();
+    for (const file of [path, `${path}.lock`]) isOwnFile(file);
+    return undefined;
+  } catch (error) {
+    return error as LedgerError;
   }
 };
 
@@ -92,7 +114,7 @@ const isOpenToOthers = (path: string): boolean => {
  */
 const isLocked = (path: string): boolean => {
   const file = `${path}.lock`;
-  if (statSync(file, { throwIfNoEntry: false }) === undefined) return false;
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return false;
   try {
     const db = openDatabase(file, { readOnly: true });
     try {

@@ -7,7 +7,7 @@ import { openLedgerFile, openTemporaryLedger } from './open.ts';
 import { type Destination, destinationId, Pins } from './pins.ts';
 import { asRow, bodyIn, type Key, keyValues, outcomeOf, plannedOf, recordOf, settledOf } from './rows.ts';
 import { markSharedIds } from './shared-ids.ts';
-import { ledgerError } from './sqlite.ts';
+import { inTransaction, ledgerError, rollBack } from './sqlite.ts';
 import { createRunTables, prepareStatements, type Statements } from './statements.ts';
 import { Told } from './told.ts';
 import { withRows } from './with-rows.ts';
@@ -106,7 +106,7 @@ export class Ledger {
 
   /** Undoes everything since `startRun`. */
   abandonPlan(): void {
-    this.#guard(() => this.#db.exec('ROLLBACK'));
+    rollBack(this.#db);
   }
 
   /** Does all of `work` or nothing of it; when this returns it is on the disk. */
@@ -115,16 +115,7 @@ export class Ledger {
       this.#guard(work);
       return;
     }
-    this.#guard(() => {
-      this.#db.exec('BEGIN IMMEDIATE');
-      try {
-        work();
-        this.#db.exec('COMMIT');
-      } catch (error) {
-        if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-        throw error;
-      }
-    });
+    this.#guard(() => inTransaction(this.#db, work));
   }
 
   /** Records of this run in this state, soonest to expire first. Reads a thousand at a time. */

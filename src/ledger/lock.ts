@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { LockedError } from '../errors.ts';
 import type { World } from '../world.ts';
 import { prepareFile } from './open.ts';
+import { isOwnFile } from './own-files.ts';
 import { isBusy, ledgerError, openDatabase } from './sqlite.ts';
 
 export type Lock = { readonly release: () => void };
@@ -19,6 +20,8 @@ export const takeLock = async (
   waitMs: number,
   { monotonic, sleep, stop }: Pick<World, 'monotonic' | 'sleep' | 'stop'>,
 ): Promise<Lock> => {
+  // What has two names has two locks: then none is taken.
+  isOwnFile(resolve(ledgerPath));
   const file = `${resolve(ledgerPath)}.lock`;
   const until = monotonic() + waitMs;
   for (;;) {

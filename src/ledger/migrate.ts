@@ -5,7 +5,7 @@ import { scopeOfRecorded } from '../usage/scope.ts';
 import { destinationId } from './pins.ts';
 import { KEY_COLUMNS } from './rows.ts';
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
-import { pragma } from './sqlite.ts';
+import { inTransaction, pragma } from './sqlite.ts';
 import { MAY_BE_BILLED } from './statements.ts';
 
 /**
@@ -16,17 +16,11 @@ export const migrate = (db: DatabaseSync, file: string | undefined): void => {
   const version = Number(pragma(db, 'user_version'));
   if (version === MIGRATIONS.length) return;
   if (version > 0 && file !== undefined) keepCopy(db, `${file}.v${version}`);
-  db.exec('BEGIN IMMEDIATE');
-  try {
+  inTransaction(db, () => {
     for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
     if (version === 1) nameDestinationsAnew(db);
     db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}`);
-    db.exec('COMMIT');
-  } catch (error) {
-    // A full disk has ended the transaction already.
-    if (db.isTransaction) db.exec('ROLLBACK');
-    throw error;
-  }
+  });
 };
 
 /** A copy that is there already is of an earlier attempt, before anything was changed. */

@@ -1,9 +1,10 @@
-import { closeSync, lstatSync, mkdirSync, openSync } from 'node:fs';
-import { userInfo } from 'node:os';
+import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { LedgerError } from '../errors.ts';
 import { migrate } from './migrate.ts';
+import { isOwnFile, OTHER_LEDGER, readableFile } from './own-files.ts';
+import { openToRead, type ReadDatabase } from './read-only.ts';
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
 import { ledgerError, openDatabase, pragma, walIsSafe } from './sqlite.ts';
 
@@ -39,24 +40,26 @@ export const openLedgerFile = (path: string): DatabaseSync => {
 };
 
 /** Opens the ledger at a path to read it, as it is now. Throws LedgerError when there is none, or it is not one. */
-export const openLedgerForReading = (path: string, waitMs = WAIT_MS): DatabaseSync => {
+export const openLedgerForReading = (path: string, waitMs = WAIT_MS): ReadDatabase => {
   const file = resolve(path);
-  const facts = lstatSync(file, { throwIfNoEntry: false });
-  if (facts === undefined) {
-    throw new LedgerError(`there is no ledger at ${file}`, {
-      next: 'a run of batch makes it; name another with --ledger, or set AMPMETER_LEDGER',
-    });
-  }
-  if (facts.isDirectory())
-    throw new LedgerError(`the ledger ${file} is not an ordinary file`, { next: OTHER_LEDGER });
-  const db = openDatabase(file, { readOnly: true });
   try {
-    db.exec(`PRAGMA busy_timeout = ${waitMs}; PRAGMA cache_size = -${CACHE_KIB}; BEGIN`);
-    checkIdentity(db, file);
-    checkCurrent(db, file);
-    return db;
+    const real = readableFile(file);
+    if (real === undefined) {
+      throw new LedgerError(`there is no ledger at ${file}`, {
+        next: 'a run of batch makes it; name another with --ledger, or set AMPMETER_LEDGER',
+      });
+    }
+    accessSync(real, constants.R_OK);
+    const opened = openToRead(real, waitMs);
+    try {
+      checkIdentity(opened.db, file);
+      checkCurrent(opened.db, file);
+      return opened;
+    } catch (error) {
+      opened.close();
+      throw error;
+    }
   } catch (error) {
-    db.close();
     throw ledgerError(file, error);
   }
 };
@@ -73,31 +76,11 @@ export const openTemporaryLedger = (): DatabaseSync => {
 export const prepareFile = (file: string): void => {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    const facts = lstatSync(file, { throwIfNoEntry: false });
-    if (facts === undefined) {
-      closeSync(openSync(file, 'wx', 0o600));
-      return;
-    }
-    const uid = ownUid();
-    if (!facts.isFile())
-      throw new LedgerError(`the ledger ${file} is not an ordinary file`, { next: OTHER_LEDGER });
-    if (uid >= 0 && facts.uid !== uid)
-      throw new LedgerError(`the ledger ${file} belongs to another user`, { next: OTHER_LEDGER });
+    if (!isOwnFile(file)) closeSync(openSync(file, 'wx', 0o600));
   } catch (error) {
     throw ledgerError(file, error);
   }
 };
-
-/** -1 where there is none: on Windows, and for a user that the system has no name for, as in many containers. */
-const ownUid = (): number => {
-  try {
-    return userInfo().uid;
-  } catch {
-    return -1;
-  }
-};
-
-const OTHER_LEDGER = 'name another with --ledger, or set AMPMETER_LEDGER';
 
 const checkIdentity = (db: DatabaseSync, file: string): void => {
   const id = pragma(db, 'application_id');
@@ -121,7 +104,10 @@ const checkCurrent = (db: DatabaseSync, file: string): void => {
   if (version === MIGRATIONS.length) return;
   const what = version === 0 ? 'has nothing in it yet' : 'was written by an earlier version of ampmeter';
   throw new LedgerError(`the ledger ${file} ${what}`, {
-    next: version === 0 ? 'a run of batch begins it' : 'a run of batch brings it up to date',
+    next:
+      version === 0
+        ? 'a run of batch begins it'
+        : 'a run of batch brings it up to date; for one that cannot be written, copy it, then: ampmeter batch --dry-run --ledger COPY',
   });
 };
 

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { LedgerError } from '../errors.ts';
 import { startOfHour } from '../usage/windows.ts';
+import { isOwnFile } from './own-files.ts';
 import { MIGRATIONS } from './schema.ts';
-import { isSqliteError, ledgerError, openDatabase, pragma } from './sqlite.ts';
+import { inTransaction, isSqliteError, ledgerError, openDatabase, pragma } from './sqlite.ts';
 import { IS_OPEN, RESTORE } from './statements.ts';
 
 /** `aws`, or the origin of another endpoint, and the Region. */
@@ -214,18 +214,13 @@ export const pinBeside = (
   compared: boolean,
 ): ReadonlyMap<string, number> => {
   const before = new Map<string, number>();
-  if (!existsSync(path)) return before;
   try {
+    if (!isOwnFile(path)) return before;
     const db = openDatabase(path);
     try {
       db.exec(`PRAGMA busy_timeout = ${WAIT_MS}; PRAGMA synchronous = FULL`);
       if (Number(pragma(db, 'user_version')) !== MIGRATIONS.length) return before;
-      const write = (work: () => void): void => {
-        db.exec('BEGIN IMMEDIATE');
-        work();
-        db.exec('COMMIT');
-      };
-      const pins = new Pins(db, destination, path, write);
+      const pins = new Pins(db, destination, path, work => inTransaction(db, work));
       for (const one of inputs) {
         const at = pins.find(one);
         if (at !== undefined) before.set(one.input, at);

@@ -4,6 +4,7 @@ import type { UsageRecord } from '../usage/record.ts';
 import type { Place } from '../usage/row.ts';
 import { firstOpenHour, WINDOWS } from '../usage/windows.ts';
 import { openLedgerForReading } from './open.ts';
+import type { ReadDatabase } from './read-only.ts';
 import { asOf, asOfSql, asRow, outcomeOf, recordOf } from './rows.ts';
 import { scopesOf } from './scope.ts';
 import type { Selection } from './selection.ts';
@@ -30,14 +31,18 @@ export type KnownRecord = KnownDestination & {
  */
 export class LedgerReader {
   readonly #db: DatabaseSync;
+  readonly #check: () => void;
+  readonly #close: () => void;
   readonly #name: string;
   readonly #openFrom: number;
   /** The state of a record (`State`) and its quantity, as SQL: not always what the columns say. */
   readonly state: string;
   readonly quantity: string;
 
-  private constructor(db: DatabaseSync, name: string, now: Date) {
+  private constructor({ db, check, close }: ReadDatabase, name: string, now: Date) {
     this.#db = db;
+    this.#check = check;
+    this.#close = close;
     this.#name = name;
     this.#openFrom = firstOpenHour(now, WINDOWS.BatchMeterUsage);
     const { state, quantity } = asOfSql(this.#openFrom);
@@ -51,7 +56,7 @@ export class LedgerReader {
   }
 
   [Symbol.dispose](): void {
-    this.#db.close();
+    this.#close();
   }
 
   destinations(): KnownDestination[] {
@@ -103,7 +108,9 @@ export class LedgerReader {
   *each(sql: string, ...values: SQLInputValue[]): Generator<Row> {
     try {
       yield* this.#db.prepare(sql).iterate(...values);
+      this.#check();
     } catch (error) {
+      this.#check();
       throw ledgerError(this.#name, error);
     }
   }
@@ -115,7 +122,9 @@ export class LedgerReader {
       statement.setReturnArrays(true);
       for (const values of lists)
         yield* statement.iterate(...values) as Iterable<unknown> as Iterable<SQLOutputValue[]>;
+      this.#check();
     } catch (error) {
+      this.#check();
       throw ledgerError(this.#name, error);
     }
   }

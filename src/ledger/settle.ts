@@ -2,7 +2,7 @@ import type { Outcome } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import { openLedgerFile } from './open.ts';
 import { KEY_COLUMNS, keyValues } from './rows.ts';
-import { ledgerError } from './sqlite.ts';
+import { inTransaction, ledgerError } from './sqlite.ts';
 
 /** What became of a record that no answer came for. */
 export type Settlement = { readonly region: string; readonly record: UsageRecord; readonly outcome: Outcome };
@@ -26,26 +26,25 @@ export const settleUnknown = (
          AND ${KEY_COLUMNS.map(name => `${name} = ?`).join(' AND ')}
          AND quantity = ? AND status IN ('sent', 'unknown')`,
     );
-    let count = 0;
-    db.exec('BEGIN IMMEDIATE');
-    for (const { region, record, outcome } of settlements) {
-      const { status, reason, meteringRecordId } = outcome;
-      const { changes } = settle.run(
-        status,
-        reason ?? null,
-        meteringRecordId ?? null,
-        at,
-        endpoint,
-        region,
-        ...keyValues(record),
-        record.quantity,
-      );
-      count += Number(changes);
-    }
-    db.exec('COMMIT');
-    return count;
+    return inTransaction(db, () => {
+      let count = 0;
+      for (const { region, record, outcome } of settlements) {
+        const { status, reason, meteringRecordId } = outcome;
+        const { changes } = settle.run(
+          status,
+          reason ?? null,
+          meteringRecordId ?? null,
+          at,
+          endpoint,
+          region,
+          ...keyValues(record),
+          record.quantity,
+        );
+        count += Number(changes);
+      }
+      return count;
+    });
   } catch (error) {
-    if (db.isTransaction) db.exec('ROLLBACK');
     throw ledgerError(path, error);
   } finally {
     db.close();

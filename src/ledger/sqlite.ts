@@ -30,12 +30,41 @@ export const walIsSafe = (version: string): boolean => {
   return minor > 51 || (minor === 51 && patch >= 3);
 };
 
+/**
+ * Does all of `work` in one transaction, or nothing of it. What went wrong first is what is told: where the disk is full,
+ * SQLite may have ended the transaction itself, and then there is nothing to roll back.
+ */
+export const inTransaction = <T>(db: DatabaseSync, work: () => T): T => {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    rollBack(db);
+    throw error;
+  }
+};
+
+/** Never fails: what cannot be rolled back now is by whoever opens the file next. */
+export const rollBack = (db: DatabaseSync): void => {
+  try {
+    if (db.isTransaction) db.exec('ROLLBACK');
+  } catch {}
+};
+
 type SqliteError = NodeJS.ErrnoException & { readonly errcode?: number; readonly errstr?: string };
 
 /** A row with this primary key is there already. */
 export const isTaken = (error: unknown): boolean => (error as SqliteError).errcode === 1555;
 
 export const isBusy = (error: unknown): boolean => ((error as SqliteError).errcode ?? 0) % 256 === 5;
+
+/** The file, or what SQLite needs beside it, cannot be opened for writing, or there is no room for it. */
+export const isUnwritable = (error: unknown): boolean => {
+  const { errcode = 0 } = error as SqliteError;
+  return [8, 13, 14].includes(errcode % 256) || SHM_ERRORS.includes(errcode);
+};
 
 /** SQLite has failed, not our own code. */
 export const isSqliteError = (error: unknown): boolean => (error as SqliteError).code === 'ERR_SQLITE_ERROR';
@@ -44,13 +73,21 @@ export const isSqliteError = (error: unknown): boolean => (error as SqliteError)
 export const isDamage = (error: unknown): boolean =>
   [11, 26].includes(((error as SqliteError).errcode ?? 0) % 256);
 
+const IOERR_SHMSIZE = 4874;
+/** Of the shared memory: it cannot be opened, given its size, locked or mapped. */
+const SHM_ERRORS = [4618, IOERR_SHMSIZE, 5130, 5386];
+
 /** What is wrong with the ledger, in words; errors of other kinds pass through. */
 export const ledgerError = (file: string, error: unknown): unknown => {
   if (error instanceof LedgerError) return error;
   const { code, errcode, message } = error as SqliteError;
   const said = (text: string, next: string): LedgerError =>
     new LedgerError(`the ledger ${file} ${text}`, { because: message, next, cause: error });
+  const full = (): LedgerError =>
+    said('cannot grow: the disk is full', 'free some space; then run the same command again');
   if (isSqliteError(error)) {
+    // The file of shared memory is given its size before anything is written.
+    if (errcode === IOERR_SHMSIZE) return full();
     switch ((errcode ?? 0) % 256) {
       case 5:
         return said('is being used by another program', 'wait for it, or close it');
@@ -68,7 +105,7 @@ export const ledgerError = (file: string, error: unknown): unknown => {
           'restore it from a backup, or move it away; AWS drops identical records that come again within the window',
         );
       case 13:
-        return said('cannot grow: the disk is full', 'free some space; then run the same command again');
+        return full();
       case 14:
         return said('cannot be opened', 'check its permissions and those of its folder');
       default:
@@ -90,6 +127,9 @@ export const ledgerError = (file: string, error: unknown): unknown => {
     case 'ENOSPC':
     case 'EDQUOT':
       return said('cannot be made: the disk is full', 'free some space; then run the same command again');
+    case 'ELOOP':
+    case 'ENAMETOOLONG':
+      return said('cannot be opened', 'name another with --ledger, or set AMPMETER_LEDGER');
     case 'ENOTDIR':
     case 'ENOENT':
     case 'EEXIST':

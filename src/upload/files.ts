@@ -65,18 +65,30 @@ export const openInputs = async (
     throw error;
   }
 
+  /** Of what was read first, by path: size and time do not tell everything. */
+  const digests = new Map<string, string>();
   async function* rowsOf(file: InputFile, onHeader?: OnHeader): AsyncGenerator<Items> {
-    const source = { file: file.name, bytes: files.read(file.path), format: file.format };
+    const digest = files.digest();
+    const source = {
+      file: file.name,
+      bytes: passing(files.read(file.path), digest.add),
+      format: file.format,
+    };
     try {
       yield* readItems(source, onHeader === undefined ? options : { ...options, headerOf: told(onHeader) });
     } catch (error) {
       throw error instanceof InputError ? error : unreadable(file.name, error);
     }
+    const [hex, before] = [digest.hex(), digests.get(file.path)];
+    if (before !== undefined) {
+      if (hex === before) return;
+      throw new InputError(`${file.name} has changed since its rows were checked and sent`);
+    }
     const now = await factsOf(file.path, files);
     const { size, modifiedMs, inode } = file.facts;
-    if (now.size !== size || now.modifiedMs !== modifiedMs || now.inode !== inode) {
+    if (now.size !== size || now.modifiedMs !== modifiedMs || now.inode !== inode)
       throw new InputError(`${file.name} changed while it was read`, 'run again when it is complete');
-    }
+    digests.set(file.path, hex);
   }
   const told = (onHeader: OnHeader) => (names: readonly string[]) => {
     onHeader(names);
@@ -87,6 +99,17 @@ export const openInputs = async (
   }
   return { files: opened, rows, rowsOf, close };
 };
+
+/** `seen` is shown what passes. */
+async function* passing(
+  bytes: AsyncIterable<Uint8Array>,
+  seen: (bytes: Uint8Array) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const some of bytes) {
+    seen(some);
+    yield some;
+  }
+}
 
 const formatOf = (path: string): InputFormat => (/\.(jsonl|ndjson)$/i.test(path) ? 'jsonl' : 'csv');
 

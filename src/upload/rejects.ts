@@ -127,18 +127,18 @@ export const earlierRejects = async (
 
 const writeGroup = async (place: RejectsPlace, parts: RowFilesParts): Promise<RejectsNews | undefined> => {
   const { files, target, because, displaced } = place;
-  if (target === undefined) {
-    const rows = await countRejected(files, parts);
-    return rows === 0 ? undefined : { kind: 'not-kept', displaced: displaced ?? '', rows, because };
-  }
-  const lines = rejectedLines(files, parts);
   try {
+    if (target === undefined) {
+      const rows = await countRejected(files, parts);
+      return rows === 0 ? undefined : { kind: 'not-kept', displaced: displaced ?? '', rows, because };
+    }
+    const lines = rejectedLines(files, parts);
     const first = await lines.next();
     if (first.done === true) return earlier(place, parts);
     const { path, isNew } = await writeTo(place, target, withFirst(first.value, lines), parts);
     return { kind: 'written', path, meant: target, isNew, displaced };
   } catch (error) {
-    throw notWritten(target, error);
+    throw notWritten(target ?? 'the file of rejects', error, parts);
   }
 };
 

@@ -1,4 +1,4 @@
-import { InputError, OutputError } from '../errors.ts';
+import { InputError, OutputError, shellWord } from '../errors.ts';
 import type { OutputFile } from '../files/output-file.ts';
 import type { Register } from '../files/register.ts';
 import { unwritableBecause } from '../files/unwritable.ts';
@@ -22,6 +22,8 @@ export type RowFilesParts = {
   readonly problems: readonly Problem[];
   /** All paths of the run. */
   readonly register: Register;
+  /** The ledger's file; undefined when nothing outlives the run. */
+  readonly ledgerFile: string | undefined;
   /** `check.timestamp` was a relative time: the rejects tell it, because an hour later the same words mean another. */
   readonly stampRejects: boolean;
   readonly world: Pick<World, 'files'>;
@@ -35,7 +37,7 @@ export const writeResults = async (output: OutputFile, parts: RowFilesParts): Pr
     return { status, metering_record_id: meteringRecordId ?? '', reason: reason ?? '' };
   });
   await output.write(lines).catch(error => {
-    throw notWritten(output.path, error);
+    throw notWritten(output.path, error, parts);
   });
 };
 
@@ -138,10 +140,18 @@ const invalid = (reason: string | undefined): Outcome => ({
 });
 
 /** By now everything is sent: whatever is wrong with a file no longer is the fault of the input. */
-export const notWritten = (path: string, error: unknown): OutputError => {
+export const notWritten = (
+  path: string,
+  error: unknown,
+  { ledger, ledgerFile }: Pick<RowFilesParts, 'ledger' | 'ledgerFile'>,
+): OutputError => {
+  if (error instanceof OutputError) return error;
   const because = error instanceof InputError ? error.message : unwritableBecause(error);
-  const inLedger = 'the records themselves are in the ledger: ampmeter history -o csv';
+  const elsewhere =
+    ledgerFile === undefined
+      ? 'without a ledger the outcomes are kept nowhere else; -o jsonl prints them'
+      : `what was sent is in the ledger: ampmeter history --run ${ledger.run} -o csv --ledger ${shellWord(ledgerFile)}`;
   const next =
-    error instanceof InputError && error.next !== undefined ? `${error.next}; ${inLedger}` : inLedger;
+    error instanceof InputError && error.next !== undefined ? `${error.next}; ${elsewhere}` : elsewhere;
   return new OutputError(`${path} cannot be written: ${because}`, next);
 };

@@ -119,6 +119,12 @@ export const parseDimension = (
 const textTrouble = (what: string, text: string, maxLength: number): Parsed<never> | undefined => {
   if (text.trim() === '') return unreadable(`${what} is empty`);
   if (text.length > maxLength) return unreadable(`${what} is longer than ${maxLength} characters`);
+  // Our own CSV has it, and a person may submit that again.
+  if (/^'[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(text))
+    return unreadable(
+      `${what} begins with the apostrophe that keeps a spreadsheet from running it`,
+      `did you mean ${JSON.stringify(text.slice(1))}?`,
+    );
   if (text !== text.trim())
     return unreadable(
       `${what} has a space before or after it`,

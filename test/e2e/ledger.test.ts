@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { existsSync, linkSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { fileWith, newFolder, tool, withEmulator } from '../helpers/tool.ts';
@@ -71,4 +72,113 @@ test('without an action the help says which there are', async () => {
   const { code, stderr } = await tool(['ledger']);
   assert.equal(code, 2);
   assert.match(stderr, /info.*verify.*backup.*prune.*error: ledger: which of its commands\?/s);
+});
+
+test('a pipe in the place of the ledger, or of what SQLite keeps beside it, holds up no command', async () => {
+  const folder = newFolder();
+  const trail = fileWith('{"Records":[]}', 'trail.json');
+  const pipe = join(folder, 'pipe.db');
+  const beside = join(folder, 'ledger.db');
+  await withEmulator(async (_, env) => {
+    assert.equal((await tool(['batch', usage(2), '--ledger', beside], { env })).code, 0);
+    for (const path of [pipe, `${beside}-wal`]) {
+      rmSync(path, { force: true });
+      assert.equal(spawnSync('mkfifo', [path]).status, 0);
+    }
+    for (const ledger of [pipe, beside]) {
+      for (const [code, ...args] of [
+        [9, 'history'],
+        [9, 'gaps'],
+        [9, 'report', '--html', join(folder, 'report.html')],
+        [9, 'reconcile', '--cloudtrail', trail, '--since', '-1d'],
+        [9, 'reconcile', '--cloudtrail', trail, '--since', '-1d', '--settle'],
+        [9, 'ledger', 'info'],
+        [9, 'ledger', 'verify'],
+        [9, 'ledger', 'backup', join(folder, 'copy.db')],
+        [9, 'ledger', 'prune', '--before', '-90d', '--dry-run'],
+        [9, 'ledger', 'prune', '--before', '-90d'],
+        [9, 'batch', usage(2)],
+        [9, 'batch', usage(2), '--dry-run'],
+        [9, 'doctor'],
+        [0, '__complete', 'runs', '--', 'ampmeter', 'history', '--run'],
+      ] as const) {
+        // Only a command that hangs is ended by it.
+        const through = ['timeout', '-s', 'KILL', '60'];
+        const ended = await tool(args, { env: { ...env, AMPMETER_LEDGER: ledger }, through });
+        assert.equal(ended.code, code, `${args.join(' ')}: ${ended.stderr}`);
+        const said = args[0] === '__complete' ? /^$/ : /not an ordinary file/;
+        assert.match(ended.stderr + ended.stdout, said, args.join(' '));
+      }
+    }
+  });
+});
+
+test('a ledger with two names is read, and nothing that writes uses it', async () => {
+  const ledger = join(newFolder(), 'ledger.db');
+  const other = join(newFolder(), 'other.db');
+  await withEmulator(async (_, env) => {
+    assert.equal((await tool(['batch', usage(2), '--ledger', ledger], { env })).code, 0);
+    linkSync(ledger, other);
+    for (const name of [ledger, other]) {
+      for (const args of [['batch', usage(3)], ['ledger', 'prune', '--before', '-90d'], ['doctor']]) {
+        const ended = await tool([...args, '--ledger', name], { env });
+        assert.equal(ended.code, 9, ended.stderr);
+        assert.match(ended.stderr + ended.stdout, /has 2 names \(hard links\).*find \/ -xdev -samefile/s);
+      }
+      const read = await tool(['history', '-o', 'jsonl', '--ledger', name], { env });
+      assert.equal(read.stdout.trim().split('\n').length, 1, read.stderr);
+    }
+    rmSync(other);
+    assert.equal((await tool(['batch', usage(3), '--ledger', ledger], { env })).code, 0);
+  });
+});
+
+const noMounts =
+  spawnSync('unshare', ['-Urm', 'true']).status === 0
+    ? undefined
+    : "SKIPPED: no file systems of one's own here (unshare -Urm)";
+
+test('a ledger that is mounted without its folder is read, and nothing that writes uses it', {
+  skip: noMounts,
+}, async () => {
+  const ledger = join(newFolder(), 'ledger.db');
+  const mounted = join(newFolder(), 'the ledger\\1.db');
+  writeFileSync(mounted, '');
+  const through = ['unshare', '-Urm', 'sh', '-c', `mount --bind '${ledger}' '${mounted}' && exec "$@"`, 'sh'];
+  await withEmulator(async (_, env) => {
+    assert.equal((await tool(['batch', usage(2), '--ledger', ledger], { env })).code, 0);
+    for (const args of [['batch', usage(3)], ['ledger', 'prune', '--before', '-90d'], ['doctor']]) {
+      const ended = await tool([...args, '--ledger', mounted], { env, through });
+      assert.equal(ended.code, 9, ended.stderr);
+      assert.match(ended.stderr + ended.stdout, /is mounted without its folder.*mount the folder/s);
+    }
+    const read = await tool(['history', '-o', 'jsonl', '--ledger', mounted], { env, through });
+    assert.equal(read.stdout.trim().split('\n').length, 1, read.stderr);
+    assert.deepEqual(readdirSync(dirname(mounted)), ['the ledger\\1.db']);
+  });
+});
+
+test('a disk too small for a new ledger is what is told, wherever it fills up', {
+  skip: noMounts,
+}, async () => {
+  const disk = newFolder();
+  await withEmulator(async (emulator, env) => {
+    for (const kib of [4, 12, 20, 32, 40, 56]) {
+      const ended = await tool(['batch', usage(2), '--ledger', join(disk, 'ledger.db')], {
+        env,
+        through: [
+          ...['unshare', '-Urm', 'sh', '-c'],
+          `mount -t tmpfs -o size=${kib}k none '${disk}' && exec "$@"`,
+          'sh',
+        ],
+      });
+      assert.equal(ended.code, 9, ended.stderr);
+      assert.match(
+        ended.stderr,
+        /cannot grow: the disk is full\n {2}cause: .*\n {2}next: {2}free some space/,
+        `${kib} KiB`,
+      );
+    }
+    assert.deepEqual(emulator.records(), []);
+  });
 });

@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, linkSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
-import { fileWith, hourAgo, newFolder, TOOL, tool, withEmulator } from '../helpers/tool.ts';
+import { fileWith, hourAgo, newFolder, shell, TOOL, tool, withEmulator } from '../helpers/tool.ts';
 
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
 const row = (dimension: string, account = '404404404404', quantity = '1'): string =>
@@ -343,4 +352,44 @@ describe('no path of a run is used as two things', () => {
     }
     assert.match((await tool(['batch', '-', '-'], { cwd })).stderr, /- is given twice/);
   });
+});
+
+/** Whether records may have left. */
+const isBegun = (ledger: string): boolean => {
+  if (!existsSync(ledger)) return false;
+  const db = new DatabaseSync(ledger, { readOnly: true });
+  const found = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'record'").get();
+  const sent = found && db.prepare("SELECT 1 FROM record WHERE status = 'sent'").get();
+  db.close();
+  return sent !== undefined;
+};
+
+test('an input that is written over while it is sent is said, and what was sent stands in the ledger', async () => {
+  const input = fileWith(csv(row('gb', '111122223333'), row('bad', '111122223333', 'x')));
+  const ledger = join(newFolder(), 'ledger.db');
+  const keepTime = (): void => utimesSync(input, 1_795_000_000, 1_795_000_000);
+  keepTime();
+  // The service makes an id for each request, also for one that only asks for the time.
+  const uuid = () => {
+    if (isBegun(ledger)) {
+      writeFileSync(input, readFileSync(input, 'utf8').replace(',gb,1', ',gb,9'));
+      keepTime();
+    }
+    return crypto.randomUUID();
+  };
+  await withEmulator(
+    async (_, env) => {
+      const results = `${input}.results.csv`;
+      const flags = ['--skip-invalid', '--results', results, '--ledger', ledger];
+      const ended = await tool(['batch', input, ...flags], { env });
+      assert.equal(ended.code, 1, ended.stderr);
+      assert.match(ended.stderr, /error: \S+rejected\.csv cannot be written: \S+ has changed since its rows/);
+      assert.deepEqual(readdirSync(dirname(input)), ['usage.csv']);
+      const command = /next: {2}what was sent is in the ledger: (ampmeter .*)/.exec(ended.stderr)?.[1] ?? '';
+      const { code, stdout } = await shell(command, env);
+      assert.equal(code, 0);
+      assert.match(stdout, /,gb,1,,accepted,/);
+    },
+    { uuid },
+  );
 });

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,10 @@ export type ToolOptions = {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string | Uint8Array;
   readonly cwd?: string;
+  /** A command that runs the tool: as another user, or with file systems of its own. */
+  readonly through?: readonly string[];
+  /** Where the tool is, when it is not here: see `toolForAll`. */
+  readonly path?: string;
   /** A signal that is sent when this resolves. */
   readonly stop?: { readonly signal: NodeJS.Signals; readonly when: Promise<unknown> };
 };
@@ -40,10 +44,11 @@ const CLEAN_ENV = {
 /** Runs the built tool as a person or a script would. */
 export const tool = (
   args: readonly string[],
-  { env = {}, input, cwd, stop, stdout: out }: ToolOptions = {},
+  { env = {}, input, cwd, stop, stdout: out, through = [], path = TOOL }: ToolOptions = {},
 ): Promise<Ended> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [TOOL, ...args], {
+    const [command = '', ...words] = [...through, process.execPath, path, ...args];
+    const child = spawn(command, words, {
       env: { ...CLEAN_ENV, ...env },
       cwd,
       stdio: ['pipe', out ?? 'pipe', 'pipe'],
@@ -103,6 +108,16 @@ export const withEmulator = async <T>(
   } finally {
     await emulator.close();
   }
+};
+
+/** A copy of the built tool that every user of this machine can run, in a folder that every user can enter. */
+export const toolForAll = (): string => {
+  const folder = newFolder();
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  for (const part of ['bin', 'dist', 'package.json'])
+    cpSync(join(root, part), join(folder, part), { recursive: true });
+  for (const each of [ROOT, folder]) chmodSync(each, 0o755);
+  return join(folder, 'bin/ampmeter.js');
 };
 
 /** A file of its own in a new folder; gives its path. */

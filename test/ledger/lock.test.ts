@@ -4,8 +4,10 @@ import { once } from 'node:events';
 import { lstatSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { LockedError } from '../../src/errors.ts';
+import { infoOf } from '../../src/ledger/care.ts';
 import { takeLock } from '../../src/ledger/lock.ts';
-import { testWorld } from '../helpers/world.ts';
+import { LedgerReader } from '../../src/ledger/reader.ts';
+import { NOW, testWorld } from '../helpers/world.ts';
 import { sampleRecord } from '../usage/samples.ts';
 import { newPath, uploaded, withLedger } from './lab.ts';
 
@@ -65,7 +67,13 @@ describe('the lock', () => {
   test('does not keep readers from the ledger', async () => {
     const path = newPath();
     const { release } = await takeLock(path, 0, testWorld());
-    withLedger(path, ledger => uploaded(ledger, [sampleRecord()]));
+    withLedger(path, ledger => {
+      uploaded(ledger, [sampleRecord()]);
+      using reader = LedgerReader.open(path, NOW, 0);
+      assert.equal(reader.count({}), 1);
+    });
+    assert.equal(infoOf(path).records, 1);
+    await assert.rejects(takeLock(path, 0, testWorld()), LockedError);
     release();
   });
 });

@@ -1,13 +1,23 @@
 import assert from 'node:assert/strict';
-import { truncateSync, writeFileSync } from 'node:fs';
-import { test } from 'node:test';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { describe, test } from 'node:test';
 import { OutputError } from '../../src/errors.ts';
+import { placesOfRejects, writeRejects } from '../../src/upload/rejects.ts';
 import { type RowFilesParts, writeResults as writeResultsTo } from '../../src/upload/row-files.ts';
 import { outputAt } from '../files/outputs.ts';
 import { newPath } from '../ledger/lab.ts';
 import { awsReply } from '../metering/lab.ts';
 import type { Request } from './lab.ts';
-import { fileOf, HEADER, INPUT, line, linesIn, uploadedFrom } from './uploaded.ts';
+import { fileOf, HEADER, INPUT, line, linesIn, uploadedFrom, usual } from './uploaded.ts';
 
 const writeResults = async (path: string, parts: RowFilesParts): Promise<void> =>
   writeResultsTo(await outputAt(path), parts);
@@ -105,5 +115,72 @@ test('a file that cannot be written is no fault of the input', async () => {
       error => error instanceof OutputError && error.exitCode === 1,
     );
     assert.deepEqual(linesIn(path), ['old']);
+  });
+});
+
+describe('an input that is written over while it is sent, within the same size and time', () => {
+  const before = [HEADER, line('111122223333', 'd1', '1'), line('444455556699', 'd2', '2')];
+  const CHANGES: readonly (readonly [what: string, from: string, to: string])[] = [
+    ['another quantity', ',d1,1,', ',d1,9,'],
+    ['a row that is no longer rejected', '444455556699', '444455556600'],
+    ['a row that is invalid now', ',d1,1,', ',d1,x,'],
+    ['a quote that is never closed', ',d1,1,', ',"1,1,'],
+    ['a byte that is no text', ',d1,1,', ',d\u0000,1,'],
+    ['another header', ',note', ',nose'],
+  ];
+  /** Writes the file over while its rows are under way, so that nothing shows but its bytes. */
+  const overwriting = (path: string, change: (text: string) => string) => {
+    const keepTime = (): void => utimesSync(path, 1_795_000_000, 1_795_000_000);
+    keepTime();
+    return (request: Request) => {
+      const { mtimeNs, size, ino } = statSync(path, { bigint: true });
+      writeFileSync(path, change(readFileSync(path, 'utf8')));
+      keepTime();
+      const after = statSync(path, { bigint: true });
+      assert.deepEqual([after.mtimeNs, after.size, after.ino], [mtimeNs, size, ino]);
+      return usual(request);
+    };
+  };
+
+  for (const [what, from, to] of CHANGES) {
+    test(`${what}: no file shows rows that were not sent`, async () => {
+      const path = fileOf(before);
+      const answer = overwriting(path, text => text.replace(from, to));
+      const ledgerPath = newPath();
+      await uploadedFrom([path], { answer, ledgerPath }, async parts => {
+        const isTold = (error: unknown): boolean =>
+          error instanceof OutputError &&
+          error.exitCode === 1 &&
+          /cannot be written: \S+usage\.csv has changed since its rows were checked and sent$/.test(
+            error.message,
+          ) &&
+          error.next ===
+            `what was sent is in the ledger: ampmeter history --run 1 -o csv --ledger ${ledgerPath}`;
+        for (const name of ['results.csv', 'results.jsonl']) {
+          const target = newPath(name);
+          await assert.rejects(writeResults(target, parts), isTold, name);
+          assert.equal(existsSync(target), false);
+        }
+        const { news, failure } = await writeRejects(
+          placesOfRejects(parts.inputs.files, { output: undefined, ledgerFile: ledgerPath }),
+          parts,
+        );
+        assert.ok(isTold(failure), String(failure));
+        assert.deepEqual(news, []);
+        assert.deepEqual(readdirSync(dirname(path)), ['usage.csv']);
+      });
+    });
+  }
+
+  test('the same bytes again are no change', async () => {
+    const path = fileOf(before);
+    const answer = overwriting(path, text => text);
+    await uploadedFrom([path], { answer }, async parts => {
+      const target = newPath('results.csv');
+      await writeResults(target, parts);
+      assert.equal(linesIn(target).length, 3);
+      utimesSync(path, 1_796_000_000, 1_796_000_000);
+      await writeResults(target, parts);
+    });
   });
 });

@@ -22,7 +22,7 @@ export type Run = {
 };
 
 /** Customers that end in nines have no agreement, dimensions that begin with `=` are not known. */
-const usual = ({ UsageRecords }: Request) =>
+export const usual = ({ UsageRecords }: Request) =>
   UsageRecords.some(({ Dimension }) => Dimension.startsWith('='))
     ? awsReply({ __type: 'InvalidUsageDimensionException', message: '=1+1 is no dimension' }, { status: 400 })
     : awsReply({
@@ -92,6 +92,7 @@ export const uploadedFrom = async <T>(
       delimiter,
       problems: found.problems,
       register,
+      ledgerFile: ledgerPath,
       stampRejects: timestamp !== undefined,
       world: { files },
     };

@@ -24,7 +24,7 @@ export const checkLedger = (
 const findingsIn = (health: LedgerHealth): readonly Finding[] => [fileFinding(health), diskFinding(health)];
 
 const fileFinding = (health: LedgerHealth): Finding => {
-  const { path, info, damage, unwritable, isOpenToOthers, isLocked, isChecked } = health;
+  const { path, info, damage, unwritable, isOpenToOthers, isLocked, isChecked, refusal } = health;
   const facts = {
     ledger: path,
     exists: info !== undefined,
@@ -36,6 +36,7 @@ const fileFinding = (health: LedgerHealth): Finding => {
     const next = 'restore it from a backup, or move it away; reconcile tells what AWS has';
     return fail('ledger', 9, `${path} is damaged: ${damage}`, next, facts);
   }
+  if (refusal !== undefined) return fail('ledger', 9, refusal.message, refusal.next ?? OTHER_PLACE, facts);
   if (unwritable !== undefined) {
     const says = `${path} cannot be used: no permission to write ${unwritable}`;
     return fail('ledger', 9, says, `allow it, or ${OTHER_PLACE}`, facts);

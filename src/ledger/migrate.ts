@@ -1,5 +1,6 @@
-import { chmodSync, closeSync, fsyncSync, openSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, lstatSync, openSync, rmSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
+import { LedgerError } from '../errors.ts';
 import { makeDraft, takeFreePlace } from '../files/draft.ts';
 import { scopeOfRecorded } from '../usage/scope.ts';
 import { destinationId } from './pins.ts';
@@ -25,7 +26,13 @@ export const migrate = (db: DatabaseSync, file: string | undefined): void => {
 
 /** A copy that is there already is of an earlier attempt, before anything was changed. */
 const keepCopy = (db: DatabaseSync, target: string): void => {
-  if (statSync(target, { throwIfNoEntry: false }) === undefined) copyDatabase(db, target);
+  const facts = lstatSync(target, { throwIfNoEntry: false });
+  if (facts === undefined) copyDatabase(db, target);
+  if (facts === undefined || facts.isFile()) return;
+  throw new LedgerError(`the ledger cannot be brought up to date: its copy is to be ${target}`, {
+    because: 'what stands there is no ordinary file',
+    next: 'move that away',
+  });
 };
 
 /**

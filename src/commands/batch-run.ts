@@ -26,6 +26,7 @@ import { showPlan, showRequests } from './batch-preview.ts';
 import { batchVoice, type End } from './batch-voice.ts';
 import { claimPaths } from './claim-paths.ts';
 import { type Connection, connect } from './connect.ts';
+import { firstOf } from './exit-codes.ts';
 import { withHeading } from './heading.ts';
 import { beat, heartbeatOf, heartbeatTransport } from './heartbeat.ts';
 import { type Guarded, guardHour } from './hour-guard.ts';
@@ -41,16 +42,14 @@ import {
 } from './relative-time.ts';
 import { sayError } from './say-error.ts';
 
-/** Which code counts when several apply: what must be mended first comes first. */
-const PRECEDENCE = [9, 1, 6, 7, 5, 4];
-
 export const runBatch = async (options: BatchOptions, outside: World): Promise<number> => {
   const world = { ...outside, stderr: withHeading(options, outside) };
   const terminal = terminalFor(world, options.color);
+  const printing = { ...options, command: 'batch' };
   let again: (() => string) | undefined;
   const exitCode = await runUpload(options, world, textOf => {
     again = textOf;
-  }).catch(error => sayError(error, options, world, terminal));
+  }).catch(error => sayError(error, printing, world, terminal));
   if (again !== undefined && (exitCode !== 0 || world.stopCode() !== undefined))
     await world.stderr.write(noticeText(again(), options.output, terminal.err));
   return exitCode;
@@ -64,6 +63,7 @@ const runUpload = async (
 ): Promise<number> => {
   const startMs = world.monotonic();
   const terminal = terminalFor(world, options.color);
+  const printing = { ...options, command: 'batch' };
   // Wrong flags end it here; what the times among them mean is found out by AWS's clock.
   batchMeaning(options, world);
   const { delimiter, map, allowEmpty } = options;
@@ -176,7 +176,7 @@ const runUpload = async (
       ledger.abandonPlan();
       // It is another file when it is corrected, so that nothing keeps the hour.
       if (isMoving) runAgain(() => againText(inputs.files, time, options, { at, hour: hourFacts(false) }));
-      return sayError(refusalOf(planned), options, world, terminal);
+      return sayError(refusalOf(planned), printing, world, terminal);
     }
 
     await tellOpen(ledger.told, options, scope, voice, byAws);
@@ -260,8 +260,11 @@ const runUpload = async (
       await voice.warn(sharedIdText(id, records));
     }
     for (const error of [sent.stopped, unsure, failure])
-      if (error !== undefined) codes.push(await sayError(error, options, world, terminal));
-    const exitCode = PRECEDENCE.find(code => codes.includes(code)) ?? 0;
+      if (error !== undefined) codes.push(await sayError(error, printing, world, terminal));
+    // Who runs this sees the same code, and runs it again: the hour must be kept, and no monitor must hear of success.
+    await world.stdout.drained();
+    if (world.stdout.failure() !== undefined) codes.push(1);
+    const exitCode = firstOf(codes);
     if (exitCode !== 9) {
       ledger.finishRun({ now: clock.now(), exitCode, summary: end.summary });
       // What was planned for the hour of a wrong clock, and never left, gets its own: once that clock is set, nobody knows

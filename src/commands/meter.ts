@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import {
   InputError,
   KnownError,
-  OutputError,
   ServiceError,
   TooLateError,
   UnfinishedCallError,
@@ -29,6 +28,7 @@ import { type Connection, connect } from './connect.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 import { flagHelp, NO_VALUE } from './flag-help.ts';
 import { addServiceFlags, collect, type ServiceFlags, serviceFlags } from './flags.ts';
+import { LostOutputError } from './lost-output.ts';
 import { readText } from './read-text.ts';
 import { instantText, repeatMeter, USUAL_GIVE_UP_AFTER } from './repeat-meter.ts';
 
@@ -191,7 +191,7 @@ const reportUsage = async (
   if (output === undefined) return 0;
   await world.stdout.write(renderMembers(output, options.output, terminal.out));
   const lost = world.stdout.failure();
-  if (lost !== undefined) throw new OutputError(`standard output could not be written: ${lost}`);
+  if (lost !== undefined) throw new LostOutputError(lost, 'meter');
   return 0;
 };
 

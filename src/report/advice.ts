@@ -62,6 +62,15 @@ export const stepBefore = (error: unknown): string => {
   return error.next ?? usual?.before ?? usual?.next ?? '';
 };
 
-/** The usual next step after an error of ours that names none. */
-export const usualAdvice = (code: string): string | undefined =>
-  OWN_ERRORS.find(({ name }) => name === code)?.next;
+/** The usual next step after an error of ours that names none, for the command that it ended. */
+export const usualAdvice = (code: string, command: string): string | undefined => {
+  const help = command === '' ? 'ampmeter --help' : `ampmeter ${command} --help`;
+  switch (code) {
+    case 'Usage':
+      return `see ${help}`;
+    case 'InvalidInput':
+      return `correct the input and run the same command again; see ${command === 'batch' ? 'ampmeter help csv' : help}`;
+    default:
+      return OWN_ERRORS.find(({ name }) => name === code)?.next;
+  }
+};

@@ -16,12 +16,15 @@ export type ErrorFacts = {
   readonly details?: readonly string[];
 };
 
-/** A bug of ours keeps its stack; an error that a person can meet does not need one. */
-export const errorFacts = (error: unknown): ErrorFacts => {
+/**
+ * A bug of ours keeps its stack; an error that a person can meet does not need one. `command`: the one that the advice is
+ * for, as it is typed; empty when none is known.
+ */
+export const errorFacts = (error: unknown, command = ''): ErrorFacts => {
   if (error instanceof UnfinishedCallError) {
     const before = [stepBefore(error.cause), error.first ?? ''].filter(step => step !== '').join('; ');
     const next = `${before === '' ? '' : `${before}; then `}repeat this very call: ${error.command}`;
-    return { ...errorFacts(error.cause), next };
+    return { ...errorFacts(error.cause, command), next };
   }
   if (error instanceof ServiceError) {
     const { code, exitCode, because } = error;
@@ -37,7 +40,7 @@ export const errorFacts = (error: unknown): ErrorFacts => {
   }
   if (error instanceof KnownError) {
     const { code, message, exitCode, because, details } = error;
-    const next = error.next ?? usualAdvice(code);
+    const next = error.next ?? usualAdvice(code, command);
     const facts = { code, message, exitCode, because, next, stack: undefined };
     return details.length === 0 ? facts : { ...facts, details };
   }
@@ -47,7 +50,7 @@ export const errorFacts = (error: unknown): ErrorFacts => {
     message: `this should not have happened: ${text}`,
     exitCode: 1,
     because: undefined,
-    next: usualAdvice('Internal'),
+    next: usualAdvice('Internal', command),
     stack: error instanceof Error ? error.stack : undefined,
   };
 };

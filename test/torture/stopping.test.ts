@@ -124,7 +124,8 @@ describe('output that nobody takes (T27)', { concurrency: 3 }, () => {
         const csv = plainFile(RECORDS);
         const good = deskFor(referee.url, csv);
         const done = await good.batch(['-o', output], { through: shell(script) });
-        assert.equal(done.code, name === LOST ? 1 : 0, done.stderr);
+        // A table of so many records lists those that are not billed, and here there are none.
+        assert.equal(done.code, name === LOST && output === 'jsonl' ? 1 : 0, done.stderr);
         assert.equal(billed(referee), RECORDS);
         const bad = deskFor(referee.url, csv.replace(',users,', ',unknown_dimension,'));
         const ended = await bad.batch(['-o', output], { through: shell(script) });

@@ -182,7 +182,6 @@ ${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130], {
 /** What the flags mean, now. Throws UsageError naming the flag. */
 export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>): PlanOptions => {
   const { timezone } = options;
-  if (options.files.length === 0) checkWithoutFiles(options);
   if (timezone !== undefined && !isTimezone(timezone)) {
     throw new UsageError(`--timezone: there is no zone ${timezone}`, 'write it as Europe/Berlin or UTC');
   }
@@ -208,39 +207,13 @@ export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>)
   };
 };
 
-/** Without a file a run finishes what earlier ones left open; a flag that is about a file was meant for one. */
-const checkWithoutFiles = (options: BatchOptions): void => {
-  const { local, ledger, timestamp, timezone, productCode, map, delimiter, inputFormat, results } = options;
-  const ofFiles = [
-    ['--timestamp', timestamp !== undefined],
-    ['--timezone', timezone !== undefined],
-    ['--product-code', productCode !== undefined],
-    ['--map', map.size > 0],
-    ['--delimiter', delimiter !== undefined],
-    ['--input-format', inputFormat !== undefined],
-    ['--merge', options.merge !== 'none'],
-    ['--skip-invalid', options.skipInvalid],
-    ['--skip-open', options.skipOpen],
-    ['--results', results !== undefined],
-    ['--rejects', typeof options.rejects === 'string'],
-    ['--local', local],
-    ['--no-ledger', ledger === false],
-  ] as const;
-  const given = ofFiles.find(([, isGiven]) => isGiven);
-  if (given === undefined) return;
-  throw new UsageError(
-    `no file is named, and ${given[0]} needs one`,
-    'ampmeter batch usage.csv; to see it work: ampmeter batch examples/usage.csv --timestamp now --local; all flags: ampmeter batch --help',
-  );
-};
-
 const collectMap = (
   text: string,
   previous: ReadonlyMap<ColumnName, string> = new Map(),
 ): ReadonlyMap<ColumnName, string> => {
   const equals = text.indexOf('=');
-  const column = COLUMN_NAMES.find(name => name === text.slice(0, equals).trim());
-  if (column === undefined || equals === text.length - 1) {
+  const column = COLUMN_NAMES.find(name => name === text.slice(0, Math.max(0, equals)).trim());
+  if (column === undefined || text.slice(equals + 1).trim() === '') {
     throw new InvalidArgumentError(`Write it as column=Header; the columns are ${COLUMN_NAMES.join(', ')}.`);
   }
   if (previous.has(column)) throw new InvalidArgumentError(`${column} is mapped twice.`);

@@ -233,16 +233,6 @@ export const inTime = async <T>(
 };
 
 const localTarget = async (flags: ServiceFlags, world: World): Promise<Target> => {
-  for (const [given, flag] of [
-    [flags.endpointUrl !== undefined, '--endpoint-url'],
-    [flags.profile !== undefined, '--profile'],
-    [flags.dualStack, '--dual-stack'],
-    [flags.fips, '--fips'],
-    [flags.caBundle !== undefined, '--ca-bundle'],
-    [flags.showRequest, '--show-request'],
-  ] as const) {
-    if (given) throw new UsageError(`--local and ${flag} do not go together`);
-  }
   const [{ startEmulator }, { KEY_PAIR }, { fixedCredentials }] = await Promise.all([
     import('../emulator/server.ts'),
     import('../emulator/key-pair.ts'),

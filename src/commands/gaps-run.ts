@@ -1,4 +1,3 @@
-import { UsageError } from '../errors.ts';
 import { LedgerReader } from '../ledger/reader.ts';
 import { subscriptionsIn } from '../ledger/subscriptions.ts';
 import { problemMembers } from '../report/outcomes.ts';
@@ -22,12 +21,7 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
   const terminal = terminalFor(world, options.color);
   // Wrong flags end it here; what the times among them mean is found out by AWS's clock.
   selectionOf(options, world);
-  const { subscribers, zeroFill, allowRoundAccounts, allowNullText } = options;
-  if (zeroFill === '-' && options.output !== 'table')
-    throw new UsageError(
-      `--zero-fill - and -o ${options.output} would share standard output`,
-      'name a file with --zero-fill',
-    );
+  const { subscribers, allowRoundAccounts, allowNullText } = options;
   const ledger = ledgerPath(options.ledger, world);
   using reader = LedgerReader.open(ledger, world.now());
   const time = await endpointTime(askedScope(reader, selectionOf(options, world)), options, world, terminal);

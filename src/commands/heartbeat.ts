@@ -34,17 +34,8 @@ export const parseHeartbeat = async (text: string): Promise<Heartbeat> => {
 };
 
 /** Where this run is to tell it; undefined when it is not asked to. Throws UsageError before anything is sent. */
-export const heartbeatOf = async ({
-  heartbeat: text,
-  local,
-}: BatchOptions): Promise<Heartbeat | undefined> => {
+export const heartbeatOf = async ({ heartbeat: text }: BatchOptions): Promise<Heartbeat | undefined> => {
   if (text === undefined) return undefined;
-  if (local) {
-    throw new UsageError(
-      '--local and --heartbeat do not go together',
-      'with --local nothing is billed: a monitor must not hear that it was',
-    );
-  }
   return parseHeartbeat(text);
 };
 

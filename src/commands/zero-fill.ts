@@ -47,10 +47,7 @@ export const checkZeroFill = async (
   ledger: string,
   world: World,
 ): Promise<void> => {
-  if (zeroFill === undefined || zeroFill === '-') {
-    if (force) throw new UsageError('--force is for --zero-fill FILE');
-    return;
-  }
+  if (zeroFill === undefined || zeroFill === '-') return;
   const register = createRegister();
   await claimLedger(register, ledger);
   if (subscribers !== undefined) await claimInput(register, subscribers);

@@ -256,7 +256,7 @@ describe('gaps --zero-fill', () => {
         (await gaps('--zero-fill', join(newFolder(), 'no', 'x.csv'))).stderr,
         /folder does not exist/,
       );
-      assert.match((await gaps('--force')).stderr, /--force is for --zero-fill FILE/);
+      assert.match((await gaps('--force')).stderr, /--force needs --zero-fill/);
       assert.match((await gaps('--zero-fill', ledger, '--force')).stderr, /is already used as the ledger/);
     });
   });

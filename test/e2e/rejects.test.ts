@@ -292,7 +292,8 @@ describe('no path of a run is used as two things', () => {
         linkSync(join(cwd, 'ledger.db'), join(cwd, 'link.db'));
         const before = readFileSync(join(cwd, 'ledger.db'));
         writeFileSync(join(cwd, 'usage.csv'), csv(BAD, row('more', '111122223333')));
-        const ended = await tool(['batch', 'usage.csv', '--ledger', 'ledger.db', ...flags], { env, cwd });
+        const named = flags.includes('--ledger') ? flags : ['--ledger', 'ledger.db', ...flags];
+        const ended = await tool(['batch', 'usage.csv', ...named], { env, cwd });
         assert.equal(ended.code, 2, ended.stderr);
         assert.match(ended.stderr, says);
         assert.deepEqual(readFileSync(join(cwd, 'ledger.db')), before);

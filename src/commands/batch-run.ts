@@ -1,4 +1,4 @@
-import { InputError, LedgerError, LockedError } from '../errors.ts';
+import { LedgerError, LockedError } from '../errors.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { takeLock } from '../ledger/lock.ts';
 import { isSqliteError, ledgerError } from '../ledger/sqlite.ts';
@@ -11,7 +11,7 @@ import { tooLateAt } from '../upload/forecast.ts';
 import type { PlanOptions } from '../upload/plan.ts';
 import type { RejectsNews } from '../upload/rejects.ts';
 import { exitCodeOf, summaryOf, type Tally } from '../upload/summary.ts';
-import { type Planned, plan, send, tallyOf, type UploadOptions } from '../upload/upload.ts';
+import { plan, send, tallyOf, type UploadOptions } from '../upload/upload.ts';
 import { awsRegionOf } from '../usage/aws-hosts.ts';
 import { LIMITS } from '../usage/limits.ts';
 import { isBilled, type SettledRecord, STATUSES } from '../usage/outcome.ts';
@@ -32,6 +32,7 @@ import { beat, heartbeatOf, heartbeatTransport } from './heartbeat.ts';
 import { type Guarded, guardHour } from './hour-guard.ts';
 import { ledgerPath } from './ledger-path.ts';
 import { carriedRejectsText, lostText, tellLeft, tellOpen } from './open-records.ts';
+import { refusalOf } from './refusal.ts';
 import {
   againText,
   correctPins,
@@ -327,17 +328,6 @@ const rateOf = ({ rate }: BatchOptions, { destination }: Connection): number | u
   if (rate !== undefined) return rate === 'none' ? undefined : rate;
   return awsRegionOf(destination.url) === undefined ? undefined : LIMITS.requestsPerSecond.BatchMeterUsage;
 };
-
-const refusalOf = ({ found, unreadable }: Planned): InputError =>
-  unreadable
-    ? new InputError(
-        'the input cannot be read to its end; nothing was sent',
-        'mend the file: nobody knows what the rest of it says',
-      )
-    : new InputError(
-        `${counted(found.invalidRows, 'row')} of the input cannot be sent; nothing was sent`,
-        'mend the input, or say --skip-invalid to send the rest',
-      );
 
 /** An endpoint that somebody named is told: a forgotten variable sends a month of usage to an emulator. */
 const destinationText = ({ destination, local }: Connection): string => {

@@ -161,7 +161,7 @@ const awsTarget = async (operation: CalledOperation, flags: ServiceFlags, world:
   if (world.env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
     throw new UsageError(
       'NODE_TLS_REJECT_UNAUTHORIZED=0 switches certificate checks off',
-      'unset it; for a private certificate authority say --ca-bundle',
+      'unset it; for a private certificate authority use --ca-bundle',
     );
   }
   const [destination, { isLoopback }, { chainCredentials }] = await Promise.all([
@@ -183,7 +183,7 @@ const awsTarget = async (operation: CalledOperation, flags: ServiceFlags, world:
       const identity = await inTime(coming, flags.giveUpAfterMs, world);
       if (identity.accessKeyId === KEY_PAIR.accessKeyId && !isLoopback(destination.url)) {
         throw new CredentialsError("these are the emulator's example keys; they are not sent to AWS", {
-          next: 'use the credentials of the account that sells the product, or say --local',
+          next: 'use the credentials of the account that sells the product, or use --local',
         });
       }
       return identity;

@@ -100,7 +100,7 @@ const checkTarget = async (
   if (facts === undefined) return;
   if (facts.kind !== 'file') refuse('is not an ordinary file', 'name another, or - for standard output');
   if (force || facts.size === 0 || isReport(await beginningOf(path, files))) return;
-  refuse('is there already, and is no report', 'name another file, or say --force to write over it');
+  refuse('is there already, and is no report', 'name another file, or use --force to write over it');
 };
 
 const beginningOf = async (path: string, files: World['files']): Promise<string> => {

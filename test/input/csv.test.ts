@@ -184,7 +184,7 @@ test('every line break counts as one line, whichever it is', () => {
 test('a header alone is fine when that is allowed; an empty file never is', async () => {
   assert.deepEqual((await read(`${HEADER}\n`, { allowEmpty: true })).items, []);
   assert.deepEqual((await read('\n\n', { allowEmpty: true })).problems.map(line), [
-    '1 the file is empty / an export that went wrong may look like this (ends)',
+    '1 the file is empty / export it again: an export that went wrong may look like this (ends)',
   ]);
 });
 
@@ -196,11 +196,11 @@ const DELIMITERS: readonly (readonly [
   [
     HEADER.replaceAll(',', '|'),
     undefined,
-    "1 the cells seem to be separated by '|' / say --delimiter '|' (ends)",
+    "1 the cells seem to be separated by '|' / use --delimiter '|' (ends)",
   ],
-  [HEADER, ';', "1 the cells seem to be separated by ',' / say --delimiter ',' (ends)"],
-  [HEADER.replaceAll(',', ';'), '\t', "1 the cells seem to be separated by ';' / say --delimiter ';' (ends)"],
-  ['a|b|c', undefined, "1 the cells seem to be separated by '|' / say --delimiter '|' (ends)"],
+  [HEADER, ';', "1 the cells seem to be separated by ',' / use --delimiter ',' (ends)"],
+  [HEADER.replaceAll(',', ';'), '\t', "1 the cells seem to be separated by ';' / use --delimiter ';' (ends)"],
+  ['a|b|c', undefined, "1 the cells seem to be separated by '|' / use --delimiter '|' (ends)"],
   [`${HEADER},"a;b"`, undefined, undefined],
   [HEADER.replaceAll(',', ';'), ';', undefined],
   [HEADER.replaceAll(',', '\t'), '\t', undefined],

@@ -250,15 +250,15 @@ const runUpload = async (
     const { rejects, failure } = await writeRowFiles(options, tally, parts);
     const end = endOf(tally, rejects);
     await voice.end(end);
-    if (sent.lost > 0) await voice.warn(lostText(sent, options, byAws));
+    if (sent.lost > 0) await voice.remedy(lostText(sent, options, byAws));
     const carried = carriedRejectsText(ledger.told, ledger.run, options);
-    if (carried !== undefined) await voice.warn(carried);
+    if (carried !== undefined) await voice.remedy(carried);
     const codes: number[] = [exitCodeOf(tally, sent.lost)];
     // When the ledger has failed nothing more is written to it.
     if (!(sent.stopped instanceof LedgerError)) ledger.markSharedIds();
     for (const { id, records } of ledger.told.sharedIds()) {
       codes.push(4);
-      await voice.warn(sharedIdText(id, records));
+      await voice.remedy(sharedIdText(id, records));
     }
     for (const error of [sent.stopped, unsure, failure])
       if (error !== undefined) codes.push(await sayError(error, printing, world, terminal));

@@ -117,7 +117,7 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
       'write the rows that are not billed (default: <input>.rejected.csv); numbered if it exists',
     )
     .option('--no-rejects', 'write no such file')
-    .option('-q, --quiet', 'no progress and no summary; errors only')
+    .option('-q, --quiet', 'print errors only: no report, no warnings; -o json or jsonl is still printed')
     .option(
       '--heartbeat <file|url>',
       'tell a monitor when all is billed (exit code 0): write FILE, or GET URL',

@@ -91,10 +91,13 @@ const reachFor = async (
   };
   const target = flags.local ? await localTarget(flags, world) : await awsTarget(operation, flags, world);
   const { destination, credentials } = target;
+  const remark = (text: string): void => {
+    if (flags.quiet !== true) say(text);
+  };
   const doubt = target.network?.warning;
-  if (doubt !== undefined) say(warningText(doubt, flags.output, terminal.err));
+  if (doubt !== undefined) remark(warningText(doubt, flags.output, terminal.err));
   const notice = noticeOf(operation, target.destination, flags);
-  if (notice !== undefined) say(noticeText(notice, flags.output, terminal.err));
+  if (notice !== undefined) remark(noticeText(notice, flags.output, terminal.err));
   if (flags.debug) {
     const endpoint = destination.endpointSource === undefined ? '' : ` (${destination.endpointSource})`;
     say(`${terminal.err.dim('debug:')} region ${destination.region} (${destination.regionSource})\n`);
@@ -111,7 +114,7 @@ const reachFor = async (
     toldMs = offsetMs;
     const offset = `${spanText(offsetMs)} ${offsetMs > 0 ? 'ahead of' : 'behind'}`;
     const text = `AWS's clock is ${offset} this machine's; AWS's time is used`;
-    say(warningText(text, flags.output, terminal.err));
+    remark(warningText(text, flags.output, terminal.err));
   };
 
   const [{ createTransport }, { createSigner }, { NEWS_MS, spanText }] = await Promise.all([

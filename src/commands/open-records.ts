@@ -47,11 +47,11 @@ export const tellOpen = async (
 export const tellLeft = async (
   told: Pick<Told, 'leftBehind'>,
   options: BatchOptions,
-  voice: Pick<BatchVoice, 'warn'>,
+  voice: Pick<BatchVoice, 'remedy'>,
 ): Promise<void> => {
   const { open } = told.leftBehind();
   if (open > 0)
-    await voice.warn(
+    await voice.remedy(
       `${counted(open, 'record')} that earlier runs left open ${open === 1 ? 'was' : 'were'} not sent either; ${commandLine('ampmeter batch', options)}, without files, sends ${open === 1 ? 'it' : 'them'}`,
     );
 };

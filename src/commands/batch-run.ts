@@ -132,7 +132,7 @@ const runUpload = async (
       ...scope,
       files: inputs.files.map(({ name }) => name),
       version: world.version,
-      dryRun: options.dryRun,
+      dryRun: isPreview,
       skipOpen: options.skipOpen,
       concurrency: options.concurrency,
       rate: rateOf(options, connection),
@@ -199,7 +199,7 @@ const runUpload = async (
     if (isPreview) {
       const tally = tallyOf(ledger, planned.found.invalidRows);
       const exitCode = options.showRequest
-        ? await showRequests(ledger, connection, voice, byAws)
+        ? await showRequests(ledger, connection, { tally, tooLate, voice, world })
         : await showPlan(ledger, { rate: upload.rate, tooLate, end: endOf(tally, []), voice });
       ledger.abandonPlan();
       return exitCode;

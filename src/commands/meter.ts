@@ -241,18 +241,14 @@ export const meterInput = async (
 };
 
 /** Epoch seconds of this instant, if AWS accepts usage of then. */
-const timestampIn = (
-  at: number,
-  { clientToken, dryRun }: MeterOptions,
-  { now, note }: AskedClock,
-): number => {
+const timestampIn = (at: number, { clientToken }: MeterOptions, { now, note }: AskedClock): number => {
   const nowMs = now().getTime();
   if (at > nowMs + FUTURE_TOLERANCE_MS) throw new UsageError('--timestamp is in the future', note);
   const timestamp = Math.floor(at / 1000);
-  if (!dryRun && nowMs >= deadlineOf(timestamp, WINDOWS.MeterUsage)) {
+  if (nowMs >= deadlineOf(timestamp, WINDOWS.MeterUsage)) {
     const because = note === undefined ? '' : `; ${note}`;
     throw new TooLateError(
-      `this usage is too old: AWS takes it for ${WINDOWS.MeterUsage.hours} hours${because}`,
+      `this usage is too old: AWS accepts it for ${WINDOWS.MeterUsage.hours} hours${because}`,
       `${clientToken === undefined ? '' : MAY_BE_REPEATED}add it to the report of a later hour, as the AWS Marketplace seller guide allows`,
     );
   }

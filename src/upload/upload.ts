@@ -16,6 +16,7 @@ import type { Tally } from './summary.ts';
 
 export type UploadOptions = PlanOptions &
   Omit<RunFacts, 'now'> & {
+    /** Nothing is sent: what is too old already is found when the plan is made. */
     readonly dryRun: boolean;
     /** Leave what earlier runs planned and did not finish. */
     readonly skipOpen: boolean;

@@ -167,6 +167,9 @@ Rows that are not billed:
   An existing file is never overwritten: the next one is <input>.rejected.2.csv. With a relative --timestamp
   they have a column timestamp with the hour that was meant, so that they can be submitted later.
 
+With -q only errors are printed: no report, no warnings. What has to be done about a run that does not end with
+exit code 0 belongs to them: where the rejected rows are, and with which --timestamp to run it again.
+
 Examples:
   ampmeter batch usage.csv
   ampmeter batch usage.csv --product-code 4ml54db8vrmjuykaw1psroool --timestamp -1h

@@ -23,6 +23,12 @@ export type CsvOptions = HeaderOptions & {
   readonly headerOf?: ((names: readonly string[]) => Header) | undefined;
 };
 
+/**
+ * A header with this column and no rows is empty on purpose: `gaps --zero-fill` writes it where no hour lacks a record. An
+ * export that broke off after its header does not have it.
+ */
+export const NOTHING_TO_FILL = 'nothing_to_fill';
+
 /** Reads CSV: a header, then a row of as many cells. */
 export const csvReader = (file: string, options: CsvOptions): Reader => {
   const delimiter = options.delimiter ?? ',';
@@ -80,7 +86,8 @@ export const csvReader = (file: string, options: CsvOptions): Reader => {
       items.push(...header(record, cells));
       if (items.length > 0) return items;
     }
-    const isEmpty = last && rows === 0 && !(options.allowEmpty && columns !== undefined);
+    const isMeant = columns !== undefined && (options.allowEmpty || columns.names.includes(NOTHING_TO_FILL));
+    const isEmpty = last && rows === 0 && !isMeant;
     if (isEmpty) items.push(fileProblem({ file, line: 1 }, columns === undefined ? NOTHING : NO_ROWS));
     return items;
   };

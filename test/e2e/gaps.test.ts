@@ -271,8 +271,50 @@ describe('gaps --zero-fill', () => {
       assert.equal((await tool(['batch', '-', '--no-rejects'], { env, input: stdout })).code, 0);
       const none = await gaps('--zero-fill', '-');
       assert.equal(none.code, 0);
-      assert.equal((await tool(['batch', '-', '--allow-empty'], { env, input: none.stdout })).code, 0);
+      assert.equal((await tool(['batch', '-'], { env, input: none.stdout })).code, 0);
       assert.match((await gaps('--zero-fill', '-', '-o', 'json')).stderr, /share standard output/);
+    });
+  });
+
+  test('on a day without gaps writes what batch accepts as empty, which is no other file without rows', async () => {
+    await onBench(async ({ env, upload, gaps, records }) => {
+      await upload(users(3), users(2), users(1));
+      const file = join(newFolder(), 'zeros.csv');
+      const none = await gaps('--zero-fill', file);
+      assert.equal(none.code, 0);
+      assert.match(none.stderr, /no hour is to be filled with 0; \S+zeros\.csv has a header only/);
+      const header =
+        'timestamp,customer_aws_account_id,license_arn,customer_identifier,product_code,dimension,quantity';
+      assert.equal(readFileSync(file, 'utf8'), `${header},nothing_to_fill\n`);
+      const count = records().length;
+      const heartbeat = join(newFolder(), 'beat.json');
+      const sent = await tool(['batch', file, '--heartbeat', heartbeat], { env });
+      assert.equal(sent.code, 0, sent.stderr);
+      assert.equal(records().length, count);
+      assert.ok(existsSync(heartbeat));
+      const broken = await tool(['batch', fileWith(`${header}\n`)], { env });
+      assert.equal(broken.code, 3);
+      assert.match(broken.stderr, /use --allow-empty/);
+      const list = await gaps('--subscribers', file);
+      assert.equal(list.code, 3);
+      assert.match(list.stderr, /this is a file of gaps --zero-fill, and no list of subscribers/);
+    });
+  });
+
+  test('where all gaps are left out is as empty', async () => {
+    await onBench(async ({ env, ledger, upload, gaps }) => {
+      await upload(users(3), users(2), users(1));
+      const db = new DatabaseSync(ledger);
+      db.prepare('UPDATE record SET status = ? WHERE timestamp = ?').run(
+        'refused',
+        Date.parse(ago(2)) / 1000,
+      );
+      db.close();
+      const file = join(newFolder(), 'zeros.csv');
+      const ended = await gaps('--zero-fill', file, '-o', 'json');
+      assert.equal(ended.code, 4);
+      assert.deepEqual(found(ended).summary['zeroFill'], { file, rows: 0, leftOut: 1 });
+      assert.equal((await tool(['batch', file], { env })).code, 0);
     });
   });
 

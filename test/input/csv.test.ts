@@ -206,6 +206,13 @@ const DELIMITERS: readonly (readonly [
   [HEADER.replaceAll(',', '\t'), '\t', undefined],
 ];
 
+test('a header with the column of an empty fill needs no rows, and may have some', async () => {
+  const meant = `${HEADER},nothing_to_fill`;
+  for (const text of [`${meant}\n`, `${meant}\r\n`, meant]) assert.deepEqual((await read(text)).problems, []);
+  assert.equal((await read(`${meant}\n${ROW},\n`)).rows.length, 1);
+  assert.match((await read(`${HEADER},nothing\n`)).problems[0]?.message ?? '', /no rows/);
+});
+
 test('a header that is parted by something else says so', async () => {
   for (const [header, delimiter, message] of DELIMITERS) {
     const { problems } = await read(`${header}\n`, { delimiter, allowEmpty: true });

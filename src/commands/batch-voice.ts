@@ -65,7 +65,7 @@ export const batchVoice = (options: BatchOptions, world: World, terminal: Termin
     const rest = total - listed.length;
     if (rest > 0) {
       await stderr.write(
-        `${symbols.cut} ${counted(rest, 'record')} not listed; -o jsonl or --results FILE has all\n`,
+        `${symbols.cut} ${counted(rest, 'record')} not listed; -o jsonl has all, and so has a file named with --results\n`,
       );
     }
   };

@@ -186,7 +186,7 @@ const awsTarget = async (operation: CalledOperation, flags: ServiceFlags, world:
       const identity = await inTime(coming, flags.giveUpAfterMs, world);
       if (identity.accessKeyId === KEY_PAIR.accessKeyId && !isLoopback(destination.url)) {
         throw new CredentialsError("these are the emulator's example keys; they are not sent to AWS", {
-          next: 'use the credentials of the account that sells the product, or use --local',
+          next: 'use the credentials of the account that sells the product',
         });
       }
       return identity;

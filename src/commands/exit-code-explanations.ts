@@ -17,7 +17,7 @@ const FACTS: Readonly<
       'a flag is misspelt or missing',
       'a variable or the AWS config holds something that makes no sense',
     ],
-    next: "ampmeter help COMMAND shows a command's flags",
+    next: 'ampmeter help lists the commands, and ampmeter batch --help, for example, shows the flags of one',
   },
   3: {
     why: ['a row cannot be a record, or two rows claim one hour', 'a file is empty, or cannot be read'],

@@ -52,7 +52,7 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
     if (look.subscriptions.length === 0) {
       const nobody =
         subscribers === undefined
-          ? 'the ledger has nobody who is to be billed in these hours; --subscribers FILE says who is'
+          ? 'the ledger has nobody who is to be billed in these hours; name a file that says who is with --subscribers'
           : 'nobody in the list is to be billed in these hours';
       const hint = subscribers === undefined ? elsewhere(reader, selection) : undefined;
       await world.stderr.write(warningText(hint ?? nobody, options.output, terminal.err));

@@ -29,7 +29,7 @@ export const parseHeartbeat = async (text: string): Promise<Heartbeat> => {
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))) return { kind: 'url', url };
   throw new UsageError(
     `--heartbeat must begin with https://, not ${url.protocol}//`,
-    'plain http goes to this machine only; for a monitor that has no https, use --heartbeat FILE and let it watch the file',
+    'plain http goes to this machine only; for a monitor that has no https, name a file with --heartbeat and let it watch that',
   );
 };
 

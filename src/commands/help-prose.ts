@@ -68,7 +68,8 @@ export const CRON = `A line for cron that reports the last hours, ten minutes pa
 
 cron mails what is printed, and a run prints its outcomes: kept in a file, they
 are mailed only when the run did not end with exit code 0. With -q a run prints
-errors only, and needs no such file. --heartbeat FILE|URL tells a monitor of each run that billed everything.
+errors only, and needs no such file. --heartbeat FILE|URL tells a monitor of each
+run that billed everything.
 
 Overlap: one run at a time uses a ledger. A second one ends with exit code 8, or
 waits for its turn with --wait. The lock goes with the process, however that

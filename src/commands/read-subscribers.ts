@@ -20,7 +20,7 @@ export const subscriberFormat = (delimiter: string | undefined) => ({
   headerOf: subscriberHeader,
 });
 
-/** So many problems are told; who has more does not mend them one by one. */
+/** So many problems are told; who has more does not correct them one by one. */
 const MOST_PROBLEMS = 1000;
 
 /** Reads the whole list. Throws InputError after its problems have been told; a list in part would hide gaps. */
@@ -46,7 +46,7 @@ export const readSubscribers = async (
     await tell(problems, total);
     throw new InputError(
       `the list of subscribers has ${counted(total, 'problem')}; no gaps were looked for`,
-      'mend it and run the same command again',
+      'correct it and run the same command again; ampmeter gaps --help has its columns',
     );
   }
   return mergeSubscriptions(subscriptions);

@@ -26,7 +26,7 @@ export const rejectsText = (
         }
         case 'not-kept':
           return warningText(
-            `not kept: ${counted(item.rows, 'row')} of ${item.stream} not billed, because this run has no ledger to put a file beside; use --rejects FILE to keep such rows`,
+            `not kept: ${counted(item.rows, 'row')} of ${item.stream} not billed, because this run has no ledger to put a file beside; to keep such rows, name a file with --rejects`,
             output,
             paint,
           );

@@ -90,7 +90,7 @@ const headerCache = (options: HeaderOptions): ((members: readonly Member[]) => H
 const MAX_HEADERS = 100;
 
 const jsonTrouble = (raw: string): (Trouble & { readonly at?: number }) | undefined => {
-  const help = 'write one JSON object a line: jq -c . FILE';
+  const help = 'write one JSON object a line: jq -c . writes it so';
   try {
     const value: unknown = JSON.parse(raw);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return undefined;

@@ -32,11 +32,21 @@ const IN_ERRORS: readonly Explanation['kind'][] = [
 const LOOKUP_ADVICE =
   'allow the action cloudtrail:LookupEvents on Resource "*" for this identity, or name files of a trail with --cloudtrail';
 
+/** Where an explanation has to speak of all operations, and an error is of one. */
+const FOR_OPERATION: Readonly<Record<string, (operation: string) => string>> = {
+  AccessDeniedException: operation =>
+    `allow the action aws-marketplace:${operation} on Resource "*" for this identity`,
+  ThrottlingException: operation =>
+    operation === 'BatchMeterUsage'
+      ? 'run the same command again, more slowly, such as with --rate 5'
+      : 'run the same command again',
+};
+
 /** What to do now about an error of the service. */
 export const adviceFor = (error: ServiceError): string | undefined => {
   if (error.operation === 'LookupEvents' && error.code.startsWith('AccessDenied')) return LOOKUP_ADVICE;
-  const explained = explanationFor(error)?.next;
-  if (explained !== undefined) return explained;
+  const explained = explanationFor(error);
+  if (explained !== undefined) return FOR_OPERATION[explained.name]?.(error.operation) ?? explained.next;
   switch (error.kind) {
     case 'throttled':
     case 'unavailable':

@@ -1,4 +1,10 @@
-import { KnownError, ServiceError, UNEXPECTED_REPLY, UnfinishedCallError } from '../errors.ts';
+import {
+  CredentialsError,
+  KnownError,
+  ServiceError,
+  UNEXPECTED_REPLY,
+  UnfinishedCallError,
+} from '../errors.ts';
 import { adviceFor, explanationFor, stepBefore, usualAdvice } from './advice.ts';
 import { show } from './show.ts';
 import type { Paint } from './style.ts';
@@ -40,7 +46,7 @@ export const errorFacts = (error: unknown, command = ''): ErrorFacts => {
   }
   if (error instanceof KnownError) {
     const { code, message, exitCode, because, details } = error;
-    const next = error.next ?? usualAdvice(code, command);
+    const next = withTrial(error, error.next ?? usualAdvice(code, command), command);
     const facts = { code, message, exitCode, because, next, stack: undefined };
     return details.length === 0 ? facts : { ...facts, details };
   }
@@ -54,6 +60,14 @@ export const errorFacts = (error: unknown, command = ''): ErrorFacts => {
     stack: error instanceof Error ? error.stack : undefined,
   };
 };
+
+/** Who has no credentials may only want to try a command, where it has a way to. */
+const withTrial = (error: KnownError, next: string | undefined, command: string): string | undefined =>
+  error instanceof CredentialsError && HAVE_LOCAL.includes(command)
+    ? `${next}; to try without an account, add --local`
+    : next;
+
+const HAVE_LOCAL = ['batch', 'meter', 'resolve', 'register'];
 
 export const errorText = (facts: ErrorFacts, paint: Paint, debug: boolean): string => {
   const lines = [`${paint.fail('error:')} ${show(facts.message)}`];

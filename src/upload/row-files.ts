@@ -64,7 +64,7 @@ export async function* linesOf(
       else if (header !== line) {
         throw new InputError(
           'the files have different columns',
-          'leave the flag out, or write JSON Lines: FILE.jsonl',
+          'leave the flag out, or write JSON Lines: name a file that ends in .jsonl',
         );
       }
       header = line;

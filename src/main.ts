@@ -94,7 +94,7 @@ const main = async (): Promise<number> => {
     // Help and version end like this, too.
     if (!(error instanceof CommanderError && error.exitCode === 0)) {
       const known = error instanceof CommanderError ? asUsageError(error, typed) : error;
-      const flags = printingOf(error, argv, typed);
+      const flags = printingOf(argv, typed);
       const told = known instanceof UnfinishedCallError ? known.cause : known;
       isLossTold = told instanceof LostOutputError;
       exitCode = await sayError(
@@ -108,7 +108,7 @@ const main = async (): Promise<number> => {
   await Promise.all([world.stdout.drained(), world.stderr.drained()]);
   const lost = world.stdout.failure();
   if (lost !== undefined && !isLossTold) {
-    const flags = { ...printingOf(undefined, argv, typed), command: typed.name() };
+    const flags = { ...printingOf(argv, typed), command: typed.name() };
     await sayError(new LostOutputError(lost, flags.command), flags, world, terminalFor(world, flags.color));
     exitCode = withLoss(exitCode);
   }

@@ -1,7 +1,7 @@
 /** What an exit code means in every command. A contract. */
 export const MEANINGS = {
   0: 'everything asked for is done',
-  1: 'unexpected failure',
+  1: 'unexpected failure, or the result could not be printed',
   2: 'wrong flags or arguments',
   3: 'the input is invalid; nothing was sent',
   4: 'finished, but some records are not billed',

@@ -1,4 +1,4 @@
-import { type Command, CommanderError } from 'commander';
+import type { Command, CommanderError } from 'commander';
 import { UsageError } from '../errors.ts';
 import type { Format } from '../report/members.ts';
 import type { ColorFlag } from '../report/style.ts';
@@ -9,11 +9,14 @@ export type TypedCommand = {
   readonly command: () => Command;
   /** What it is called, without the program: `ledger prune`. Empty for the program itself. */
   readonly name: () => string;
+  /** Whether the whole line was understood, so that the command knows all of its flags. */
+  readonly isParsed: () => boolean;
 };
 
 /** Follows the parser through the tree: an argument may be called like a command, so that the line itself tells nothing. */
 export const followTyped = (program: Command): TypedCommand => {
   let typed = program;
+  let isParsed = false;
   const follow = (command: Command): void => {
     command.hook('preSubcommand', (_, found) => {
       typed = found;
@@ -21,7 +24,10 @@ export const followTyped = (program: Command): TypedCommand => {
     for (const below of command.commands) follow(below);
   };
   follow(program);
-  return { command: () => typed, name: () => nameOf(typed) };
+  program.hook('preAction', () => {
+    isParsed = true;
+  });
+  return { command: () => typed, name: () => nameOf(typed), isParsed: () => isParsed };
 };
 
 const nameOf = (command: Command): string =>
@@ -46,13 +52,13 @@ const missingSubcommand = (command: Command): string =>
 
 /** How an error is to be printed that ended the command. */
 export const printingOf = (
-  error: unknown,
   argv: readonly string[],
   typed: TypedCommand,
 ): Pick<OutputFlags, 'output' | 'color' | 'debug'> => {
-  // What Commander could not read to its end is looked through for these flags alone.
-  const found: { output?: string; color?: string; debug?: boolean } =
-    error instanceof CommanderError ? flagsIn(argv) : typed.command().opts();
+  // A line that could not be understood is looked through for these flags alone.
+  const found: { output?: string; color?: string; debug?: boolean } = typed.isParsed()
+    ? typed.command().opts()
+    : flagsIn(argv);
   return { output: formatOf(found.output), color: colorOf(found.color), debug: found.debug === true };
 };
 

@@ -9,7 +9,7 @@ const end = async (...argv: string[]) => {
   const tree = program(() => async () => {});
   const typed = followTyped(tree);
   const error: unknown = await tree.parseAsync(argv, { from: 'user' }).catch((reason: unknown) => reason);
-  return { error, typed, printing: printingOf(error, argv, typed) };
+  return { error, typed, printing: printingOf(argv, typed) };
 };
 
 describe('the help that is recommended is that of the command that was typed', () => {
@@ -52,6 +52,8 @@ describe('an error is printed as the line asks for', () => {
     ['history -ojsonl', { output: 'jsonl' }],
     ['history -o csv', {}],
     ['history --dimension --debug', {}],
+    ['history --region us-east-1 --region eu-west-1 -o json', { output: 'json' }],
+    ['history --runs --by day -o json', { output: 'json' }],
     ['history --nope -o jsonl', { output: 'jsonl' }],
     ['history --run 0 --output=json --color=never', { output: 'json', color: 'never' }],
     ['batch -- -o json --debug', {}],

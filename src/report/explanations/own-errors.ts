@@ -179,7 +179,8 @@ export const OWN_ERRORS: readonly Explanation[] = [
     kind: 'ampmeter error',
     means: 'flags, arguments or settings are wrong; nothing was sent (exit code 2)',
     why: [
-      'a flag is misspelt or missing',
+      'a flag is misspelt, missing or empty, or is given twice with different values',
+      'a flag would have no effect, because of another one that is given or missing',
       'a variable or the AWS config holds something that makes no sense',
     ],
     next: 'ampmeter help lists the commands, and ampmeter batch --help, for example, shows the flags of one',

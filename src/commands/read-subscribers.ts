@@ -52,13 +52,13 @@ export const readSubscribers = async (
   return mergeSubscriptions(subscriptions);
 };
 
-/** The reader speaks of flags of an upload, which are not to be had here. */
+/** The reader speaks of formats and flags of an upload, which are not to be had here. */
 const ofList = (problem: InputProblem): Problem => ({
   ...problem,
   help:
-    problem.help === undefined || !/--(input-format|allow-empty)/.test(problem.help)
+    problem.help === undefined || !/--(input-format|allow-empty)|\.jsonl|JSON Lines/.test(problem.help)
       ? problem.help
-      : /--input-format/.test(problem.help)
-        ? 'write the list as CSV'
-        : 'a list with nobody in it would hide every gap: export it again',
+      : /--allow-empty/.test(problem.help)
+        ? 'a list with nobody in it would hide every gap: export it again'
+        : 'write the list as CSV',
 });

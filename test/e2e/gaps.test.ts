@@ -329,6 +329,26 @@ describe('gaps --zero-fill', () => {
 });
 
 describe('gaps --subscribers', () => {
+  test('gives no advice of an upload', async () => {
+    await onBench(async ({ upload, gaps }) => {
+      await upload(users(3));
+      for (const [text, says] of [
+        ['[{}]', /help: write the list as CSV/],
+        ['{}\n', /help: write the list as CSV/],
+        ['PAR1', /help: write the list as CSV/],
+        ['customer_aws_account_id,product_code,dimension\n', /help: a list with nobody in it/],
+        ['a;b\n', /help: use --delimiter ';'/],
+        ['customer_aws_account_id,dimension\n1,a\n', /help: the columns of subscribers are/],
+      ] as const) {
+        const { code, stderr } = await gaps('--subscribers', fileWith(text, 'who.csv'));
+        assert.equal(code, 3, stderr);
+        assert.match(stderr, says);
+        assert.doesNotMatch(stderr, /jq|jsonl|--map|--allow-empty|--input-format|help csv/);
+        assert.match(stderr, /next: +correct it and run the same command again; ampmeter gaps --help/);
+      }
+    });
+  });
+
   const HEAD = 'customer_aws_account_id,product_code,dimensions,from,until';
 
   test('says who is to be billed, whatever the ledger has', async () => {

@@ -10,6 +10,11 @@ const pinned = fileURLToPath(new URL('../node_modules/node/bin/node', import.met
 if (/^(-V|--version)$/.test(process.argv.slice(2).join(' '))) {
   // Scripts ask this often; nothing need be loaded for it.
   const manifest = new URL('../package.json', import.meta.url);
+  process.stdout.on('error', error => {
+    if (error.code === 'EPIPE') return;
+    process.stderr.write(`error: standard output could not be written: ${error.message}\n`);
+    process.exitCode = 1;
+  });
   process.stdout.write(`${JSON.parse(readFileSync(manifest, 'utf8')).version}\n`);
 } else if (major > 22 || (major === 22 && minor >= 21)) {
   if (module.enableCompileCache) module.enableCompileCache();

@@ -161,7 +161,7 @@ complete -c ampmeter -n '__ampmeter_at batch' -l wait -x -d 'wait so long for an
 complete -c ampmeter -n '__ampmeter_at batch' -l results -r -F -d 'write every row with its outcome, as CSV or JSON Lines by the ending'
 complete -c ampmeter -n '__ampmeter_at batch' -l rejects -r -F -d 'write the rows that are not billed (default: <input>.rejected.csv); numbered if it exists'
 complete -c ampmeter -n '__ampmeter_at batch' -l no-rejects -d 'write no such file'
-complete -c ampmeter -n '__ampmeter_at batch' -s q -l quiet -d 'no progress and no summary; errors only'
+complete -c ampmeter -n '__ampmeter_at batch' -s q -l quiet -d 'print errors only: no report, no warnings; -o json or jsonl is still printed'
 complete -c ampmeter -n '__ampmeter_at batch' -l heartbeat -r -F -d 'tell a monitor when all is billed (exit code 0): write FILE, or GET URL'
 complete -c ampmeter -n '__ampmeter_at batch' -s h -l help -d 'print this help'
 

@@ -176,7 +176,8 @@ export class ServiceError extends KnownError {
       case 'credentials':
         return 6;
       case 'record':
-        return 7;
+        // Too old for AWS is as final as too old by our own table: it is not billed, whoever says so.
+        return this.code.startsWith('TimestampOutOfBounds') ? 4 : 7;
       case 'call':
         // Whatever answered was not AWS: what AWS did, or will do, is open.
         return this.code === UNEXPECTED_REPLY ? 5 : 7;

@@ -1,10 +1,11 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
-import { type Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
+import { withLoss } from './commands/exit-codes.ts';
+import { LostOutputError } from './commands/lost-output.ts';
 import { sayError } from './commands/say-error.ts';
-import { OutputError, UnfinishedCallError, UsageError } from './errors.ts';
+import { asUsageError, followTyped, printingOf } from './commands/typed-command.ts';
+import { UnfinishedCallError } from './errors.ts';
 import { createProgram, type Runs } from './program.ts';
-import type { Format } from './report/members.ts';
-import type { ColorFlag } from './report/style.ts';
 import { terminalFor } from './report/terminal.ts';
 import { realWorld } from './world.ts';
 
@@ -81,6 +82,7 @@ const main = async (): Promise<number> => {
 
   const argv = process.argv.slice(2);
   const program = createProgram(runs, world);
+  const typed = followTyped(program);
   let isLossTold = false;
   try {
     if (argv.length === 0) {
@@ -89,53 +91,28 @@ const main = async (): Promise<number> => {
     }
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    const known = error instanceof CommanderError ? asUsageError(error, argv, program) : error;
-    const flags = { output: outputIn(argv), debug: argv.includes('--debug') };
-    isLossTold = known instanceof UnfinishedCallError && known.cause instanceof OutputError;
-    exitCode = await sayError(known, flags, world, terminalFor(world, colorIn(argv)));
+    // Help and version end like this, too.
+    if (!(error instanceof CommanderError && error.exitCode === 0)) {
+      const known = error instanceof CommanderError ? asUsageError(error, typed) : error;
+      const flags = printingOf(argv, typed);
+      const told = known instanceof UnfinishedCallError ? known.cause : known;
+      isLossTold = told instanceof LostOutputError;
+      exitCode = await sayError(
+        known,
+        { ...flags, command: typed.name() },
+        world,
+        terminalFor(world, flags.color),
+      );
+    }
   }
   await Promise.all([world.stdout.drained(), world.stderr.drained()]);
   const lost = world.stdout.failure();
   if (lost !== undefined && !isLossTold) {
-    await world.stderr.write(`error: standard output could not be written: ${lost}\n`);
-    // A call whose result nobody has is not done; an upload stands in the ledger.
-    if (exitCode === 0 && !argv.includes('batch')) exitCode = 1;
+    const flags = { ...printingOf(argv, typed), command: typed.name() };
+    await sayError(new LostOutputError(lost, flags.command), flags, world, terminalFor(world, flags.color));
+    exitCode = withLoss(exitCode);
   }
   return stopCode ?? exitCode;
-};
-
-/** Commander's messages begin with their level and may end with a suggestion on a line of its own. */
-const asUsageError = (error: CommanderError, argv: readonly string[], program: Command): UsageError => {
-  const [first = '', ...more] = (
-    error.code === 'commander.help' ? `${argv.at(-1)}: which of its commands?` : error.message
-  )
-    .replace(/^error: /, '')
-    .split('\n');
-  const command = program.commands.map(known => known.name()).find(name => argv.includes(name));
-  const help = command === undefined ? 'ampmeter --help' : `ampmeter ${command} --help`;
-  const suggestion = more.join(' ').replace(/^\(Did you mean (.*)\?\)$/, 'did you mean $1? ');
-  return new UsageError(first, `${suggestion}see ${help}`);
-};
-
-/** The value of a flag in a command line that could not be parsed. */
-const flagIn = (argv: readonly string[], ...names: readonly string[]): string | undefined => {
-  for (const [place, word] of argv.entries()) {
-    if (names.includes(word)) return argv[place + 1];
-    const name = names.find(flag => word.startsWith(flag.startsWith('--') ? `${flag}=` : flag));
-    if (name !== undefined) return word.slice(name.length).replace(/^=/, '');
-  }
-  return undefined;
-};
-
-const colorIn = (argv: readonly string[]): ColorFlag => {
-  const value = flagIn(argv, '--color');
-  return value === 'always' || value === 'never' ? value : 'auto';
-};
-
-const outputIn = (argv: readonly string[]): Format => {
-  const value = flagIn(argv, '--output', '-o');
-  return value === 'json' || value === 'jsonl' ? value : 'table';
 };
 
 /** Node's own remarks on its features and on colour variables are not for the person who runs this tool. */

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addBatch, type BatchOptions } from './commands/batch.ts';
+import { checkFlags } from './commands/check-flags.ts';
 import {
   addComplete,
   addCompletion,
@@ -77,6 +78,7 @@ export const createProgram = (runs: Runs, { env, stdout, stderr, version }: Outs
   addCompletion(program, runs.completion);
   addComplete(program, runs.complete);
   addHelp(program, runs.help);
+  checkFlags(program);
   return program;
 };
 

@@ -1,4 +1,4 @@
-import { InputError, LedgerError, LockedError } from '../errors.ts';
+import { LedgerError, LockedError } from '../errors.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { takeLock } from '../ledger/lock.ts';
 import { isSqliteError, ledgerError } from '../ledger/sqlite.ts';
@@ -13,7 +13,7 @@ import type { PlanOptions } from '../upload/plan.ts';
 import { placesOfRejects, type RejectsNews, sharedRejects } from '../upload/rejects.ts';
 import { sharedResults } from '../upload/row-files.ts';
 import { exitCodeOf, summaryOf, type Tally } from '../upload/summary.ts';
-import { type Planned, plan, send, tallyOf, type UploadOptions } from '../upload/upload.ts';
+import { plan, send, tallyOf, type UploadOptions } from '../upload/upload.ts';
 import { awsRegionOf } from '../usage/aws-hosts.ts';
 import { LIMITS } from '../usage/limits.ts';
 import { isBilled, type SettledRecord, STATUSES } from '../usage/outcome.ts';
@@ -28,11 +28,13 @@ import { showPlan, showRequests } from './batch-preview.ts';
 import { batchVoice, type End } from './batch-voice.ts';
 import { claimPaths } from './claim-paths.ts';
 import { type Connection, connect } from './connect.ts';
+import { firstOf } from './exit-codes.ts';
 import { withHeading } from './heading.ts';
 import { beat, heartbeatOf, heartbeatTransport } from './heartbeat.ts';
 import { type Guarded, guardHour } from './hour-guard.ts';
 import { ledgerPath } from './ledger-path.ts';
 import { carriedRejectsText, lostText, tellLeft, tellOpen } from './open-records.ts';
+import { refusalOf } from './refusal.ts';
 import {
   againText,
   correctPins,
@@ -43,16 +45,14 @@ import {
 } from './relative-time.ts';
 import { sayError } from './say-error.ts';
 
-/** Which code counts when several apply: what must be mended first comes first. */
-const PRECEDENCE = [9, 1, 6, 7, 5, 4];
-
 export const runBatch = async (options: BatchOptions, outside: World): Promise<number> => {
   const world = { ...outside, stderr: withHeading(options, outside) };
   const terminal = terminalFor(world, options.color);
+  const printing = { ...options, command: 'batch' };
   let again: (() => string) | undefined;
   const exitCode = await runUpload(options, world, textOf => {
     again = textOf;
-  }).catch(error => sayError(error, options, world, terminal));
+  }).catch(error => sayError(error, printing, world, terminal));
   if (again !== undefined && (exitCode !== 0 || world.stopCode() !== undefined))
     await world.stderr.write(noticeText(again(), options.output, terminal.err));
   return exitCode;
@@ -66,6 +66,7 @@ const runUpload = async (
 ): Promise<number> => {
   const startMs = world.monotonic();
   const terminal = terminalFor(world, options.color);
+  const printing = { ...options, command: 'batch' };
   // Wrong flags end it here; what the times among them mean is found out by AWS's clock.
   batchMeaning(options, world);
   const { delimiter, map, allowEmpty } = options;
@@ -141,7 +142,7 @@ const runUpload = async (
       ...scope,
       files: inputs.files.map(({ name }) => name),
       version: world.version,
-      dryRun: options.dryRun,
+      dryRun: isPreview,
       skipOpen: options.skipOpen,
       concurrency: options.concurrency,
       rate: rateOf(options, connection),
@@ -191,7 +192,7 @@ const runUpload = async (
       ledger.abandonPlan();
       // It is another file when it is corrected, so that nothing keeps the hour.
       if (isMoving) runAgain(() => againText(inputs.files, time, options, { at, hour: hourFacts(false) }));
-      return sayError(refusalOf(planned), options, world, terminal);
+      return sayError(refusalOf(planned), printing, world, terminal);
     }
 
     await tellOpen(ledger.told, options, scope, voice, byAws);
@@ -213,7 +214,7 @@ const runUpload = async (
     if (isPreview) {
       const tally = tallyOf(ledger, planned.found.invalidRows);
       const exitCode = options.showRequest
-        ? await showRequests(ledger, connection, voice, byAws)
+        ? await showRequests(ledger, connection, { tally, tooLate, voice, world })
         : await showPlan(ledger, { rate: upload.rate, tooLate, end: endOf(tally, []), voice });
       ledger.abandonPlan();
       return exitCode;
@@ -264,19 +265,22 @@ const runUpload = async (
     const { news, failure } = await writeRowFiles(rowFiles, tally, parts);
     const end = endOf(tally, news);
     await voice.end(end);
-    if (sent.lost > 0) await voice.warn(lostText(sent, options, byAws));
+    if (sent.lost > 0) await voice.remedy(lostText(sent, options, byAws));
     const carried = carriedRejectsText(ledger.told, ledger.run, options);
-    if (carried !== undefined) await voice.warn(carried);
+    if (carried !== undefined) await voice.remedy(carried);
     const codes: number[] = [exitCodeOf(tally, sent.lost)];
     // When the ledger has failed nothing more is written to it.
     if (!(sent.stopped instanceof LedgerError)) ledger.markSharedIds();
     for (const { id, records } of ledger.told.sharedIds()) {
       codes.push(4);
-      await voice.warn(sharedIdText(id, records));
+      await voice.remedy(sharedIdText(id, records));
     }
     for (const error of [sent.stopped, unsure, failure])
-      if (error !== undefined) codes.push(await sayError(error, options, world, terminal));
-    const exitCode = PRECEDENCE.find(code => codes.includes(code)) ?? 0;
+      if (error !== undefined) codes.push(await sayError(error, printing, world, terminal));
+    // Who runs this sees the same code, and runs it again: the hour must be kept, and no monitor must hear of success.
+    await world.stdout.drained();
+    if (world.stdout.failure() !== undefined) codes.push(1);
+    const exitCode = firstOf(codes);
     if (exitCode !== 9) {
       ledger.finishRun({ now: clock.now(), exitCode, summary: end.summary });
       // What was planned for the hour of a wrong clock, and never left, gets its own: once that clock is set, nobody knows
@@ -339,17 +343,6 @@ const rateOf = ({ rate }: BatchOptions, { destination }: Connection): number | u
   if (rate !== undefined) return rate === 'none' ? undefined : rate;
   return awsRegionOf(destination.url) === undefined ? undefined : LIMITS.requestsPerSecond.BatchMeterUsage;
 };
-
-const refusalOf = ({ found, unreadable }: Planned): InputError =>
-  unreadable
-    ? new InputError(
-        'the input cannot be read to its end; nothing was sent',
-        'mend the file: nobody knows what the rest of it says',
-      )
-    : new InputError(
-        `${counted(found.invalidRows, 'row')} of the input cannot be sent; nothing was sent`,
-        'mend the input, or say --skip-invalid to send the rest',
-      );
 
 /** An endpoint that somebody named is told: a forgotten variable sends a month of usage to an emulator. */
 const destinationText = ({ destination, local }: Connection): string => {

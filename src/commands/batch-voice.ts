@@ -31,7 +31,7 @@ export type End = {
   readonly notBilled: () => Iterable<SettledRecord>;
 };
 
-/** What `batch` says, in the format that was asked for. */
+/** What `batch` says, in the format that was asked for; with --quiet errors, and a format that was named. */
 export type BatchVoice = {
   readonly problem: (problem: Problem) => void;
   readonly settled: (record: SettledRecord) => void;
@@ -39,7 +39,9 @@ export type BatchVoice = {
   /** What a dry run shows. */
   readonly plan: (forecast: Forecast, end: End) => Promise<void>;
   readonly warn: (text: string) => Promise<void>;
-  /** What is no trouble but must be known; not said when nothing but errors is wanted. */
+  /** What has to be done about a run that does not end with exit code 0: it belongs to the error, with --quiet too. */
+  readonly remedy: (text: string) => Promise<void>;
+  /** What is no trouble but must be known. */
   readonly notice: (text: string) => Promise<void>;
   readonly end: (end: End) => Promise<void>;
 };
@@ -61,16 +63,16 @@ export const batchVoice = (options: BatchOptions, world: World, terminal: Termin
       await stdout.write(outcomesTable(listed, view));
     }
     const rest = total - listed.length;
-    if (rest > 0 && !quiet) {
+    if (rest > 0) {
       await stderr.write(
-        `${symbols.cut} ${counted(rest, 'record')} not listed; -o jsonl or --results FILE has all\n`,
+        `${symbols.cut} ${counted(rest, 'record')} not listed; -o jsonl has all, and so has a file named with --results\n`,
       );
     }
   };
 
   const text = async (end: End): Promise<void> => {
-    await table(end);
     if (quiet) return;
+    await table(end);
     const { run, rows, records, requests, retries, seconds } = end.summary;
     const facts = {
       tally: end.tally,
@@ -112,7 +114,8 @@ export const batchVoice = (options: BatchOptions, world: World, terminal: Termin
     settled: record => {
       if (output === 'jsonl') void stdout.write(jsonLine('outcome', outcomeMembers(record)));
     },
-    problems: async ({ problems, total }) => {
+    problems: async found => {
+      const { problems, total } = quiet ? errorsOf(found) : found;
       if (output === 'table') {
         const view = { problems, total, width: terminal.errWidth, paint: err, cutMark: symbols.cut };
         if (problems.length > 0) await stderr.write(problemsText(view));
@@ -134,6 +137,7 @@ export const batchVoice = (options: BatchOptions, world: World, terminal: Termin
           await stdout.write(jsonLine('plan', forecast));
           return stdout.write(jsonLine('summary', end.summary));
         case 'table': {
+          if (quiet) return;
           await stdout.write(forecastText(forecast, end.tally, out));
           const settled = firstOf(settledIn(end), TABLE_ROWS);
           if (settled.length === 0) return;
@@ -149,7 +153,10 @@ export const batchVoice = (options: BatchOptions, world: World, terminal: Termin
           return output satisfies never;
       }
     },
-    warn: text => stderr.write(warningText(text, output, err)),
+    warn: async text => {
+      if (!quiet) await stderr.write(warningText(text, output, err));
+    },
+    remedy: text => stderr.write(warningText(text, output, err)),
     notice: async text => {
       if (!quiet) await stderr.write(noticeText(text, output, err));
     },
@@ -170,6 +177,12 @@ export const batchVoice = (options: BatchOptions, world: World, terminal: Termin
       await stderr.write(rejectsText(end.rejects, options, err));
     },
   };
+};
+
+/** How many of those that are not kept are warnings is not known: they count as errors. */
+const errorsOf = ({ problems, total }: Found): Pick<Found, 'problems' | 'total'> => {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  return { problems: errors, total: total - (problems.length - errors.length) };
 };
 
 /** What is settled without being sent: conflicts, and what is too old. */

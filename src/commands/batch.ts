@@ -117,7 +117,7 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
       'write the rows that are not billed (default: <input>.rejected.csv); numbered if it exists',
     )
     .option('--no-rejects', 'write no such file')
-    .option('-q, --quiet', 'no progress and no summary; errors only')
+    .option('-q, --quiet', 'print errors only: no report, no warnings; -o json or jsonl is still printed')
     .option(
       '--heartbeat <file|url>',
       'tell a monitor when all is billed (exit code 0): write FILE, or GET URL',
@@ -167,6 +167,9 @@ Rows that are not billed:
   An existing file is never overwritten: the next one is <input>.rejected.2.csv. With a relative --timestamp
   they have a column timestamp with the hour that was meant, so that they can be submitted later.
 
+With -q only errors are printed: no report, no warnings. What has to be done about a run that does not end with
+exit code 0 belongs to them: where the rejected rows are, and with which --timestamp to run it again.
+
 Examples:
   ampmeter batch usage.csv
   ampmeter batch usage.csv --product-code 4ml54db8vrmjuykaw1psroool --timestamp -1h
@@ -182,7 +185,6 @@ ${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130], {
 /** What the flags mean, now. Throws UsageError naming the flag. */
 export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>): PlanOptions => {
   const { timezone } = options;
-  if (options.files.length === 0) checkWithoutFiles(options);
   if (timezone !== undefined && !isTimezone(timezone)) {
     throw new UsageError(`--timezone: there is no zone ${timezone}`, 'write it as Europe/Berlin or UTC');
   }
@@ -208,39 +210,13 @@ export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>)
   };
 };
 
-/** Without a file a run finishes what earlier ones left open; a flag that is about a file was meant for one. */
-const checkWithoutFiles = (options: BatchOptions): void => {
-  const { local, ledger, timestamp, timezone, productCode, map, delimiter, inputFormat, results } = options;
-  const ofFiles = [
-    ['--timestamp', timestamp !== undefined],
-    ['--timezone', timezone !== undefined],
-    ['--product-code', productCode !== undefined],
-    ['--map', map.size > 0],
-    ['--delimiter', delimiter !== undefined],
-    ['--input-format', inputFormat !== undefined],
-    ['--merge', options.merge !== 'none'],
-    ['--skip-invalid', options.skipInvalid],
-    ['--skip-open', options.skipOpen],
-    ['--results', results !== undefined],
-    ['--rejects', typeof options.rejects === 'string'],
-    ['--local', local],
-    ['--no-ledger', ledger === false],
-  ] as const;
-  const given = ofFiles.find(([, isGiven]) => isGiven);
-  if (given === undefined) return;
-  throw new UsageError(
-    `no file is named, and ${given[0]} needs one`,
-    'ampmeter batch usage.csv; to see it work: ampmeter batch examples/usage.csv --timestamp now --local; all flags: ampmeter batch --help',
-  );
-};
-
 const collectMap = (
   text: string,
   previous: ReadonlyMap<ColumnName, string> = new Map(),
 ): ReadonlyMap<ColumnName, string> => {
   const equals = text.indexOf('=');
-  const column = COLUMN_NAMES.find(name => name === text.slice(0, equals).trim());
-  if (column === undefined || equals === text.length - 1) {
+  const column = COLUMN_NAMES.find(name => name === text.slice(0, Math.max(0, equals)).trim());
+  if (column === undefined || text.slice(equals + 1).trim() === '') {
     throw new InvalidArgumentError(`Write it as column=Header; the columns are ${COLUMN_NAMES.join(', ')}.`);
   }
   if (previous.has(column)) throw new InvalidArgumentError(`${column} is mapped twice.`);

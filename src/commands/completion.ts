@@ -40,7 +40,7 @@ Examples:
   ampmeter completion fish > ~/.config/fish/completions/ampmeter.fish
   source <(ampmeter completion bash)
 
-${exitCodesHelp([0, 2])}`;
+${exitCodesHelp([0, 1, 2])}`;
 
 /** What the completions ask for while a line is being typed. No help shows it. */
 export const addComplete = (program: Command, run: (options: CompleteOptions) => Promise<void>): Command =>

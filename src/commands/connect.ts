@@ -91,10 +91,13 @@ const reachFor = async (
   };
   const target = flags.local ? await localTarget(flags, world) : await awsTarget(operation, flags, world);
   const { destination, credentials } = target;
+  const remark = (text: string): void => {
+    if (flags.quiet !== true) say(text);
+  };
   const doubt = target.network?.warning;
-  if (doubt !== undefined) say(warningText(doubt, flags.output, terminal.err));
+  if (doubt !== undefined) remark(warningText(doubt, flags.output, terminal.err));
   const notice = noticeOf(operation, target.destination, flags);
-  if (notice !== undefined) say(noticeText(notice, flags.output, terminal.err));
+  if (notice !== undefined) remark(noticeText(notice, flags.output, terminal.err));
   if (flags.debug) {
     const endpoint = destination.endpointSource === undefined ? '' : ` (${destination.endpointSource})`;
     say(`${terminal.err.dim('debug:')} region ${destination.region} (${destination.regionSource})\n`);
@@ -111,7 +114,7 @@ const reachFor = async (
     toldMs = offsetMs;
     const offset = `${spanText(offsetMs)} ${offsetMs > 0 ? 'ahead of' : 'behind'}`;
     const text = `AWS's clock is ${offset} this machine's; AWS's time is used`;
-    say(warningText(text, flags.output, terminal.err));
+    remark(warningText(text, flags.output, terminal.err));
   };
 
   const [{ createTransport }, { createSigner }, { NEWS_MS, spanText }] = await Promise.all([
@@ -161,7 +164,7 @@ const awsTarget = async (operation: CalledOperation, flags: ServiceFlags, world:
   if (world.env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
     throw new UsageError(
       'NODE_TLS_REJECT_UNAUTHORIZED=0 switches certificate checks off',
-      'unset it; for a private certificate authority say --ca-bundle',
+      'unset it; for a private certificate authority use --ca-bundle',
     );
   }
   const [destination, { isLoopback }, { chainCredentials }] = await Promise.all([
@@ -183,7 +186,7 @@ const awsTarget = async (operation: CalledOperation, flags: ServiceFlags, world:
       const identity = await inTime(coming, flags.giveUpAfterMs, world);
       if (identity.accessKeyId === KEY_PAIR.accessKeyId && !isLoopback(destination.url)) {
         throw new CredentialsError("these are the emulator's example keys; they are not sent to AWS", {
-          next: 'use the credentials of the account that sells the product, or say --local',
+          next: 'use the credentials of the account that sells the product',
         });
       }
       return identity;
@@ -233,16 +236,6 @@ export const inTime = async <T>(
 };
 
 const localTarget = async (flags: ServiceFlags, world: World): Promise<Target> => {
-  for (const [given, flag] of [
-    [flags.endpointUrl !== undefined, '--endpoint-url'],
-    [flags.profile !== undefined, '--profile'],
-    [flags.dualStack, '--dual-stack'],
-    [flags.fips, '--fips'],
-    [flags.caBundle !== undefined, '--ca-bundle'],
-    [flags.showRequest, '--show-request'],
-  ] as const) {
-    if (given) throw new UsageError(`--local and ${flag} do not go together`);
-  }
   const [{ startEmulator }, { KEY_PAIR }, { fixedCredentials }] = await Promise.all([
     import('../emulator/server.ts'),
     import('../emulator/key-pair.ts'),

@@ -41,7 +41,7 @@ Examples:
   ampmeter doctor --profile seller --region us-east-1
   ampmeter doctor meter -o json
 
-${exitCodesHelp([0, 2, 5, 6, 9, 130], {
+${exitCodesHelp([0, 1, 2, 5, 6, 9, 130], {
   0: 'nothing is in the way, as far as can be known',
   2: 'a setting makes no sense',
   5: 'AWS cannot be reached',

@@ -14,10 +14,11 @@ const FACTS: Readonly<
   },
   2: {
     why: [
-      'a flag is misspelt or missing',
+      'a flag is misspelt, missing or empty, or is given twice with different values',
+      'a flag would have no effect, because of another one that is given or missing',
       'a variable or the AWS config holds something that makes no sense',
     ],
-    next: "ampmeter help COMMAND shows a command's flags",
+    next: 'ampmeter help lists the commands, and ampmeter batch --help, for example, shows the flags of one',
   },
   3: {
     why: ['a row cannot be a record, or two rows claim one hour', 'a file is empty, or cannot be read'],

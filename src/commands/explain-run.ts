@@ -33,6 +33,6 @@ const unknownName = (name: string): UsageError => {
   const suggestion = guesses.length === 0 ? '' : `did you mean ${guesses.join(' or ')}? `;
   return new UsageError(
     `there is no error, status or exit code "${name}"`,
-    `${suggestion}ampmeter explain without a name lists all`,
+    `${suggestion}run ampmeter explain to list all`,
   );
 };

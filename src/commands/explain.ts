@@ -30,4 +30,4 @@ Examples:
   ampmeter explain 5
   ampmeter explain -o jsonl
 
-${exitCodesHelp([0, 2])}`;
+${exitCodesHelp([0, 1, 2])}`;

@@ -14,6 +14,8 @@ export type ServiceFlags = OutputFlags &
     /** A file of certificate authorities. */
     readonly caBundle: string | undefined;
     readonly giveUpAfterMs: number;
+    /** Errors are said, and nothing else. */
+    readonly quiet?: boolean;
   };
 
 /** `more`: formats that this command has besides those of every command. */

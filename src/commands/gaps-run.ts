@@ -1,4 +1,3 @@
-import { UsageError } from '../errors.ts';
 import type { OutputFile } from '../files/output-file.ts';
 import { LedgerReader } from '../ledger/reader.ts';
 import { subscriptionsIn } from '../ledger/subscriptions.ts';
@@ -23,12 +22,7 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
   const terminal = terminalFor(world, options.color);
   // Wrong flags end it here; what the times among them mean is found out by AWS's clock.
   selectionOf(options, world);
-  const { subscribers, zeroFill, allowRoundAccounts, allowNullText } = options;
-  if (zeroFill === '-' && options.output !== 'table')
-    throw new UsageError(
-      `--zero-fill - and -o ${options.output} would share standard output`,
-      'name a file with --zero-fill',
-    );
+  const { subscribers, allowRoundAccounts, allowNullText } = options;
   const ledger = ledgerPath(options.ledger, world);
   using reader = LedgerReader.open(ledger, world.now());
   const time = await endpointTime(askedScope(reader, selectionOf(options, world)), options, world, terminal);
@@ -60,7 +54,7 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
     if (look.subscriptions.length === 0) {
       const nobody =
         subscribers === undefined
-          ? 'the ledger has nobody who is to be billed in these hours; --subscribers FILE says who is'
+          ? 'the ledger has nobody who is to be billed in these hours; name a file that says who is with --subscribers'
           : 'nobody in the list is to be billed in these hours';
       const hint = subscribers === undefined ? elsewhere(reader, selection) : undefined;
       await world.stderr.write(warningText(hint ?? nobody, options.output, terminal.err));

@@ -84,7 +84,8 @@ Records that are unknown may be billed: they are named, and are no gaps; run the
 A license and a product code of one account, dimension and product stand for each other: AWS bills both.
 
 --zero-fill leaves out hours with a quantity in the ledger that was not billed: it would be lost. A 0 closes
-its hour for good: AWS takes no other quantity for it.
+its hour for good: AWS accepts no other quantity for it. Where there is nothing to fill, the file has a header
+only, with a column nothing_to_fill; batch accepts that as empty, and no other file without rows.
 
 Examples:
   ampmeter gaps

@@ -2,20 +2,21 @@ import { show } from '../report/show.ts';
 import type { World } from '../world.ts';
 import type { OutputFlags } from './flags.ts';
 
-type Spoken = Pick<OutputFlags, 'output'> & { readonly files: readonly string[] };
+type Spoken = Pick<OutputFlags, 'output'> & { readonly files: readonly string[]; readonly quiet: boolean };
 
 /** More are not named. */
 const NAMED = 3;
 
 /**
  * In cron's mail and in a log that many runs write to, nobody saw the command being typed: the first thing that is said
- * on standard error, if anything is, says when, what and on which files. A terminal and JSON are left alone.
+ * on standard error, if anything is, says when, what and on which files. A terminal and JSON are left alone, and so is
+ * who wants nothing but errors.
  */
 export const withHeading = (
-  { output, files }: Spoken,
+  { output, files, quiet }: Spoken,
   { stderr, now, version }: Pick<World, 'stderr' | 'now' | 'version'>,
 ): World['stderr'] => {
-  if (stderr.isTTY || output !== 'table') return stderr;
+  if (stderr.isTTY || output !== 'table' || quiet) return stderr;
   const started = now()
     .toISOString()
     .replace(/\.\d+Z$/, 'Z');

@@ -31,22 +31,13 @@ export const parseHeartbeat = async (text: string): Promise<Heartbeat> => {
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))) return { kind: 'url', url };
   throw new UsageError(
     `--heartbeat must begin with https://, not ${url.protocol}//`,
-    'plain http goes to this machine only; for a monitor that has no https, say --heartbeat FILE and let it watch the file',
+    'plain http goes to this machine only; for a monitor that has no https, name a file with --heartbeat and let it watch that',
   );
 };
 
 /** Where this run is to tell it; undefined when it is not asked to. Throws UsageError before anything is sent. */
-export const heartbeatOf = async ({
-  heartbeat: text,
-  local,
-}: BatchOptions): Promise<Heartbeat | undefined> => {
+export const heartbeatOf = async ({ heartbeat: text }: BatchOptions): Promise<Heartbeat | undefined> => {
   if (text === undefined) return undefined;
-  if (local) {
-    throw new UsageError(
-      '--local and --heartbeat do not go together',
-      'with --local nothing is billed: a monitor must not hear that it was',
-    );
-  }
   return parseHeartbeat(text);
 };
 

@@ -67,8 +67,9 @@ export const CRON = `A line for cron that reports the last hours, ten minutes pa
   10 * * * *  ampmeter batch /srv/last.csv --wait 10m > $LOG 2>&1 || cat $LOG
 
 cron mails what is printed, and a run prints its outcomes: kept in a file, they
-are mailed only when the run did not end with exit code 0. --heartbeat FILE|URL
-tells a monitor of each run that billed everything.
+are mailed only when the run did not end with exit code 0. With -q a run prints
+errors only, and needs no such file. --heartbeat FILE|URL tells a monitor of each
+run that billed everything.
 
 Overlap: one run at a time uses a ledger. A second one ends with exit code 8, or
 waits for its turn with --wait. The lock goes with the process, however that
@@ -88,6 +89,15 @@ billed already is not sent again.
 A file without times is billed for one hour: --timestamp -1h. The very same file
 keeps that hour until all of it is billed, and so do its bytes while some of them
 are open. Where one file is new usage each hour, use --new-usage.
+
+Hours without usage can be closed with 0, once nothing more can come for them:
+
+  ampmeter gaps --until -2h --zero-fill zeros.csv --force
+  ampmeter batch zeros.csv --wait 10m
+
+gaps ends with 4 when there are gaps, which is no failure here. On a day without
+any it writes a file that batch accepts as empty; an export that broke off after
+its header is still an error.
 
 Cron has another environment than your shell: no AWS_PROFILE, another HOME, a
 short PATH. Name the profile and the ledger in the line, and try them with

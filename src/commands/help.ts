@@ -58,7 +58,7 @@ Examples:
   ampmeter help ledger prune
   ampmeter help windows
 
-${exitCodesHelp([0, 2])}`;
+${exitCodesHelp([0, 1, 2])}`;
 
 const isTopic = (name: string): name is Topic => Object.hasOwn(TOPICS, name);
 

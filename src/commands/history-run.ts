@@ -1,4 +1,3 @@
-import { UsageError } from '../errors.ts';
 import { type GroupBy, groupsIn, totalsOf } from '../ledger/groups.ts';
 import { LedgerReader } from '../ledger/reader.ts';
 import { runsIn } from '../ledger/runs.ts';
@@ -24,7 +23,6 @@ const TABLE_ROWS = 100;
 
 export const runHistory = async (options: HistoryOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);
-  checkTogether(options);
   const selection = { ...selectionOf(options, world), statuses: options.statuses, run: options.run };
   using reader = LedgerReader.open(ledgerPath(options.ledger, world), world.now());
   const parts = { reader, selection, options, world, terminal };
@@ -38,22 +36,6 @@ export const runHistory = async (options: HistoryOptions, world: World): Promise
       : warningText(hint, format, terminal.err),
   );
   return 0;
-};
-
-/** Flags that would have no effect are mistakes: somebody reads the result as if they had one. */
-const checkTogether = ({ runs, ...options }: HistoryOptions): void => {
-  if (!runs) return;
-  const { by, customer, licence, productCode, dimension, statuses } = options;
-  for (const [flag, value] of Object.entries({
-    '--by': by,
-    '--customer': customer,
-    '--licence': licence,
-    '--product-code': productCode,
-    '--dimension': dimension,
-    '--status': statuses,
-  }))
-    if (value !== undefined)
-      throw new UsageError(`--runs and ${flag} do not go together`, 'leave one of them out');
 };
 
 type Parts = {

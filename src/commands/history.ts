@@ -76,7 +76,7 @@ Examples:
   ampmeter history --runs
   ampmeter history --by hour --endpoint-url http://127.0.0.1:4100
 
-${exitCodesHelp([0, 2, 9])}`;
+${exitCodesHelp([0, 1, 2, 9])}`;
 
 const collectStatuses = (text: string, previous: readonly Status[] = []): readonly Status[] => {
   const named = text.split(',').map(name => {

@@ -17,7 +17,7 @@ export const ledgerPath = (
   if (state === undefined) {
     throw new UsageError(
       'there is no home directory to keep the ledger in',
-      'say --ledger FILE, or set AMPMETER_LEDGER',
+      'name a file with --ledger, or set AMPMETER_LEDGER',
     );
   }
   return `${state}/ampmeter/ledger.db`;

@@ -51,7 +51,7 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
   )
     .addHelpText(
       'after',
-      examples('info', 'info -o json', 'info --ledger ledger-backup.db') + exitCodesHelp([0, 2, 9]),
+      examples('info', 'info -o json', 'info --ledger ledger-backup.db') + exitCodesHelp([0, 1, 2, 9]),
     )
     .action((raw: Raw) => run({ ...shared(raw), what: { action: 'info' } }));
   addOutputFlags(
@@ -64,7 +64,7 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
     .addHelpText(
       'after',
       examples('verify', 'verify -o json', 'verify --ledger ledger-backup.db') +
-        exitCodesHelp([0, 2, 9], { 9: 'something is wrong with it' }),
+        exitCodesHelp([0, 1, 2, 9], { 9: 'something is wrong with it' }),
     )
     .action((raw: Raw) => run({ ...shared(raw), what: { action: 'verify' } }));
   addOutputFlags(
@@ -100,7 +100,7 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
         'prune --before -90d --dry-run',
         'prune --before 2026-01-01T00:00Z',
         'prune --before -90d --wait 10m -o json',
-      ) + exitCodesHelp([0, 2, 8, 9]),
+      ) + exitCodesHelp([0, 1, 2, 8, 9]),
     )
     .action((raw: Raw & { before: string; dryRun?: boolean; wait?: number }) =>
       run({

@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import {
   InputError,
   KnownError,
-  OutputError,
   ServiceError,
   TooLateError,
   UnfinishedCallError,
@@ -29,6 +28,7 @@ import { type Connection, connect } from './connect.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 import { flagHelp, NO_VALUE } from './flag-help.ts';
 import { addServiceFlags, collect, type ServiceFlags, serviceFlags } from './flags.ts';
+import { LostOutputError } from './lost-output.ts';
 import { readText } from './read-text.ts';
 import { instantText, repeatMeter, USUAL_GIVE_UP_AFTER } from './repeat-meter.ts';
 
@@ -191,7 +191,7 @@ const reportUsage = async (
   if (output === undefined) return 0;
   await world.stdout.write(renderMembers(output, options.output, terminal.out));
   const lost = world.stdout.failure();
-  if (lost !== undefined) throw new OutputError(`standard output could not be written: ${lost}`);
+  if (lost !== undefined) throw new LostOutputError(lost, 'meter');
   return 0;
 };
 
@@ -241,18 +241,14 @@ export const meterInput = async (
 };
 
 /** Epoch seconds of this instant, if AWS accepts usage of then. */
-const timestampIn = (
-  at: number,
-  { clientToken, dryRun }: MeterOptions,
-  { now, note }: AskedClock,
-): number => {
+const timestampIn = (at: number, { clientToken }: MeterOptions, { now, note }: AskedClock): number => {
   const nowMs = now().getTime();
   if (at > nowMs + FUTURE_TOLERANCE_MS) throw new UsageError('--timestamp is in the future', note);
   const timestamp = Math.floor(at / 1000);
-  if (!dryRun && nowMs >= deadlineOf(timestamp, WINDOWS.MeterUsage)) {
+  if (nowMs >= deadlineOf(timestamp, WINDOWS.MeterUsage)) {
     const because = note === undefined ? '' : `; ${note}`;
     throw new TooLateError(
-      `this usage is too old: AWS takes it for ${WINDOWS.MeterUsage.hours} hours${because}`,
+      `this usage is too old: AWS accepts it for ${WINDOWS.MeterUsage.hours} hours${because}`,
       `${clientToken === undefined ? '' : MAY_BE_REPEATED}add it to the report of a later hour, as the AWS Marketplace seller guide allows`,
     );
   }

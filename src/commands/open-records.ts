@@ -47,11 +47,11 @@ export const tellOpen = async (
 export const tellLeft = async (
   told: Pick<Told, 'leftBehind'>,
   options: BatchOptions,
-  voice: Pick<BatchVoice, 'warn'>,
+  voice: Pick<BatchVoice, 'remedy'>,
 ): Promise<void> => {
   const { open } = told.leftBehind();
   if (open > 0)
-    await voice.warn(
+    await voice.remedy(
       `${counted(open, 'record')} that earlier runs left open ${open === 1 ? 'was' : 'were'} not sent either; ${commandLine('ampmeter batch', options)}, without files, sends ${open === 1 ? 'it' : 'them'}`,
     );
 };
@@ -99,7 +99,7 @@ const settleText = (since: number, options: BatchOptions, now: Date): string => 
   const command = `ampmeter reconcile --settle --since ${from.toISOString().slice(0, 10)}`;
   return now.getTime() - startOfDay(from) < HISTORY_DAYS * DAY_MS
     ? `look in CloudTrail: ${commandLine(command, options)}`
-    : `look in the files of a trail: ${[command, ...flagWords(ofLedger(options)), '--cloudtrail FOLDER'].join(' ')}`;
+    : `look in the files of a trail, here in the folder AWSLogs: ${[command, ...flagWords(ofLedger(options)), '--cloudtrail AWSLogs'].join(' ')}`;
 };
 
 const startOfDay = (time: Date): number => Math.floor(time.getTime() / DAY_MS) * DAY_MS;

@@ -20,7 +20,7 @@ export const subscriberFormat = (delimiter: string | undefined) => ({
   headerOf: subscriberHeader,
 });
 
-/** So many problems are told; who has more does not mend them one by one. */
+/** So many problems are told; who has more does not correct them one by one. */
 const MOST_PROBLEMS = 1000;
 
 /** Reads the whole list. Throws InputError after its problems have been told; a list in part would hide gaps. */
@@ -46,19 +46,19 @@ export const readSubscribers = async (
     await tell(problems, total);
     throw new InputError(
       `the list of subscribers has ${counted(total, 'problem')}; no gaps were looked for`,
-      'mend it and run the same command again',
+      'correct it and run the same command again; ampmeter gaps --help has its columns',
     );
   }
   return mergeSubscriptions(subscriptions);
 };
 
-/** The reader speaks of flags of an upload, which are not to be had here. */
+/** The reader speaks of formats and flags of an upload, which are not to be had here. */
 const ofList = (problem: InputProblem): Problem => ({
   ...problem,
   help:
-    problem.help === undefined || !/--(input-format|allow-empty)/.test(problem.help)
+    problem.help === undefined || !/--(input-format|allow-empty)|\.jsonl|JSON Lines/.test(problem.help)
       ? problem.help
-      : /--input-format/.test(problem.help)
-        ? 'write the list as CSV'
-        : 'a list with nobody in it would hide every gap: export it again',
+      : /--allow-empty/.test(problem.help)
+        ? 'a list with nobody in it would hide every gap: export it again'
+        : 'write the list as CSV',
 });

@@ -23,7 +23,10 @@ export const readText = async (
   } catch (error) {
     throw error instanceof InputError
       ? error
-      : new InputError(`${name} cannot be read: ${unreadableBecause(error)}`);
+      : new InputError(
+          `${name} cannot be read: ${unreadableBecause(error)}`,
+          'check the path and its permissions, then run the same command again',
+        );
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));

@@ -31,7 +31,7 @@ export const runReconcile = async (options: ReconcileOptions, world: World): Pro
   const asTyped = rangeOf(options, world);
   const path = ledgerPath(options.ledger, world);
   const fromFiles = options.cloudTrail.length > 0;
-  checkTogether(options, asTyped, world);
+  checkKept(options, asTyped, world);
   // What there is no ledger for need not be asked for.
   LedgerReader.open(path, world.now())[Symbol.dispose]();
   const scope = fromFiles ? ledgerScope(options, world) : await lookedUpScope(options, world);
@@ -136,27 +136,16 @@ const backToUnknown = (
   return { since: Math.min(since, fromFiles ? oldest : Math.max(oldest, kept)), until };
 };
 
-const checkTogether = (
-  { cloudTrail, profile, caBundle, dualStack, fips, settle, waitMs }: ReconcileOptions,
+const checkKept = (
+  { cloudTrail }: Pick<ReconcileOptions, 'cloudTrail'>,
   { since }: Range,
   { now }: Pick<World, 'now'>,
 ): void => {
-  if (waitMs > 0 && !settle) throw new UsageError('--wait is for --settle', 'without it no lock is taken');
-  if (cloudTrail.length === 0) {
-    if (since * 1000 >= now().getTime() - HISTORY_DAYS * DAY_MS) return;
-    throw new UsageError(
-      `--since: CloudTrail's event history goes back ${HISTORY_DAYS} days, not to ${instantText(since)}`,
-      'name the files of a trail with --cloudtrail, or a later time',
-    );
-  }
-  for (const [flag, given] of [
-    ['--profile', profile !== undefined],
-    ['--dual-stack', dualStack],
-    ['--fips', fips],
-    ['--ca-bundle', caBundle !== undefined],
-  ] as const)
-    if (given)
-      throw new UsageError(`--cloudtrail and ${flag} do not go together`, 'with files nothing is called');
+  if (cloudTrail.length > 0 || since * 1000 >= now().getTime() - HISTORY_DAYS * DAY_MS) return;
+  throw new UsageError(
+    `--since: CloudTrail's event history goes back ${HISTORY_DAYS} days, not to ${instantText(since)}`,
+    'name the files of a trail with --cloudtrail, or a later time',
+  );
 };
 
 /** Whose records of the ledger the events of this Region are: those that an upload with the same flags sends. */

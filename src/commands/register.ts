@@ -71,12 +71,6 @@ export const runRegister = async (options: RegisterOptions, world: World): Promi
     const { message, help, missing } = productCode;
     throw new UsageError(`--product-code: ${message}`, missing === undefined ? help : NO_VALUE);
   }
-  if (options.local && options.publicKey !== undefined) {
-    throw new UsageError(
-      '--public-key does not go with --local: the private emulator has a key of its own',
-      'run ampmeter emulator, and take its key from /_emulator/public-key',
-    );
-  }
   const nonce = options.nonce ?? world.uuid();
   if (nonce.length > LIMITS.nonce.maxLength) {
     throw new UsageError(`--nonce must have at most ${LIMITS.nonce.maxLength} characters`);

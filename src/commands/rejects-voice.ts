@@ -6,8 +6,8 @@ import type { RejectsNews } from '../upload/rejects.ts';
 import type { BatchOptions } from './batch.ts';
 
 /**
- * What is said of the rows that are not billed: where they are, in every format, and with --quiet what nobody could
- * have guessed.
+ * What is said of the rows that are not billed: where they are, in every format, and with --quiet too, because somebody
+ * has to correct them.
  */
 export const rejectsText = (
   news: readonly RejectsNews[],
@@ -18,8 +18,6 @@ export const rejectsText = (
     .map(item => {
       switch (item.kind) {
         case 'written': {
-          const isExpected = item.path === item.meant && item.displaced === undefined;
-          if (quiet && isExpected) return '';
           const text = writtenText(item);
           // For people this is part of the summary, and not to be skipped.
           return output === 'table'
@@ -28,7 +26,7 @@ export const rejectsText = (
         }
         case 'not-kept':
           return warningText(
-            `not kept: ${counted(item.rows, 'row')} of ${item.displaced} not billed, because ${item.because}, and there is no place beside a ledger; use --rejects FILE to keep such rows`,
+            `not kept: ${counted(item.rows, 'row')} of ${item.displaced} not billed, because ${item.because}, and there is no place beside a ledger; to keep such rows, name a file with --rejects`,
             output,
             paint,
           );

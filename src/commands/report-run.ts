@@ -97,7 +97,7 @@ const openTarget = async (
   await claimStreams(register);
   const target = await openOutput(register, { flag: '--html', path }, world);
   if (!force && target.isPlain && target.hasContent && !isReport(await beginningOf(path, world.files)))
-    refuse('is there already, and is no report', 'name another file, or say --force to write over it');
+    refuse('is there already, and is no report', 'name another file, or use --force to write over it');
   return target;
 };
 

@@ -61,6 +61,6 @@ const readToken = async ({ token, tokenFile }: ResolveOptions, world: World): Pr
   if (tokenFile !== undefined) return readText(tokenFile, world);
   throw new UsageError(
     'no registration token',
-    "pass the x-amzn-marketplace-token that the buyer's browser posted: ampmeter resolve TOKEN, or - to read it from standard input",
+    'pass the x-amzn-marketplace-token that the browser of the buyer posted, as in ampmeter resolve "$TOKEN"; - reads it from standard input',
   );
 };

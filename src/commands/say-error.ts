@@ -2,16 +2,21 @@ import type { Terminal } from '../report/terminal.ts';
 import type { World } from '../world.ts';
 import type { OutputFlags } from './flags.ts';
 
+type Printing = Pick<OutputFlags, 'output' | 'debug'> & {
+  /** As it was typed, without the program: advice is for this command. Empty when none is known. */
+  readonly command: string;
+};
+
 /** Prints the error that ended a command, as text or as a line of JSON, and gives its exit code. */
 export const sayError = async (
   error: unknown,
-  { output, debug }: Pick<OutputFlags, 'output' | 'debug'>,
+  { output, debug, command }: Printing,
   { stderr, stopCode }: Pick<World, 'stderr' | 'stopCode'>,
   { err }: Pick<Terminal, 'err'>,
 ): Promise<number> => {
   // With its explanations it is loaded when there is an error, and not before.
   const { errorFacts, errorJson, errorText } = await import('../report/errors.ts');
-  const facts = errorFacts(error);
+  const facts = errorFacts(error, command);
   const said = { ...facts, exitCode: stopCode() ?? facts.exitCode };
   await stderr.write(output === 'table' ? errorText(said, err, debug) : errorJson(said));
   return facts.exitCode;

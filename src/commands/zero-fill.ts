@@ -2,6 +2,7 @@ import { OutputError, UsageError } from '../errors.ts';
 import { type OutputFile, openOutput } from '../files/output-file.ts';
 import { claimStreams, createRegister } from '../files/register.ts';
 import { unwritableBecause } from '../files/unwritable.ts';
+import { NOTHING_TO_FILL } from '../input/csv.ts';
 import type { GapsSummary } from '../report/gaps.ts';
 import { counted } from '../report/numbers.ts';
 import type { Terminal } from '../report/terminal.ts';
@@ -27,9 +28,11 @@ const COLUMNS = [
 ] as const satisfies readonly ColumnName[];
 
 /** A row for each hour, as an upload reads it. Its cells are submitted, so that nothing is added to them. */
-function* zeroRows(hours: Iterable<Unbilled>): Generator<string> {
-  yield csvLine(COLUMNS);
-  for (const { subscription, timestamp } of hours) {
+function* zeroRows(hours: Generator<Unbilled>): Generator<string> {
+  let next = hours.next();
+  yield csvLine(next.done ? [...COLUMNS, NOTHING_TO_FILL] : COLUMNS);
+  for (; !next.done; next = hours.next()) {
+    const { subscription, timestamp } = next.value;
     const cells: Record<(typeof COLUMNS)[number], string> = {
       timestamp: new Date(timestamp * 1000).toISOString().replace('.000Z', 'Z'),
       customer_aws_account_id: subscription.customerAWSAccountId ?? '',
@@ -49,10 +52,7 @@ export const openZeroFill = async (
   ledger: string,
   world: World,
 ): Promise<OutputFile | undefined> => {
-  if (zeroFill === undefined || zeroFill === '-') {
-    if (force) throw new UsageError('--force is for --zero-fill FILE');
-    return undefined;
-  }
+  if (zeroFill === undefined || zeroFill === '-') return undefined;
   const register = createRegister();
   await claimLedger(register, ledger);
   if (subscribers !== undefined) await claimInput(register, subscribers);
@@ -103,12 +103,18 @@ export const sayZeros = async (
       ),
     );
   if (rows === 0) {
-    await stderr.write(noticeText(`no hour can be filled with 0; ${where} has a header only`, output, err));
+    await stderr.write(
+      noticeText(
+        `no hour is to be filled with 0; ${where} has a header only, and batch accepts it as empty`,
+        output,
+        err,
+      ),
+    );
     return;
   }
   await stderr.write(
     warningText(
-      `${where} has ${counted(rows, 'row')} of quantity 0; a 0 closes its hour for good: AWS takes no other quantity for it. Look at them, then: ampmeter batch ${file}${flags}`,
+      `${where} has ${counted(rows, 'row')} of quantity 0; a 0 closes its hour for good: AWS accepts no other quantity for it. Review them, then run: ampmeter batch ${file}${flags}`,
       output,
       err,
     ),

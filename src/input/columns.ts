@@ -113,7 +113,9 @@ const takeKnown = (
     if (first !== undefined) {
       const both = `${quoted(trimmed[first] ?? '')} and ${quoted(name)}`;
       const what = isKnown ? `two ${noun}s for ${column}` : `two ${noun}s of one name`;
-      const help = isKnown ? `remove one, or say --map ${column}=HEADER` : 'rename or remove one of them';
+      const help = isKnown
+        ? `remove one, or use ${mapFlag(column, trimmed[first] ?? '')}`
+        : 'rename or remove one of them';
       troubles.push({ cell, message: `${what}: ${both}`, help });
       return;
     }
@@ -169,14 +171,20 @@ const reportMissing = (
   const need = (columns: readonly ColumnName[], what: string, orElse = ''): void => {
     if (columns.some(column => known[column] !== undefined || suspected.has(column))) return;
     if (noun === 'column' && columns.some(column => map.has(column))) return;
-    const help = `if it has another name here, say --map ${columns[0]}=HEADER${orElse}; ${theNames(header)}`;
+    const [column] = columns;
+    const [other] = othersIn(header);
+    const renamed =
+      column === undefined || other === undefined
+        ? `add it`
+        : `add it, or if it has another name here, name that as in ${mapFlag(column, other)}`;
+    const help = `${renamed}${orElse}; ${theNames(header)}`;
     troubles.push({ cell: undefined, message: `no ${noun} ${what}`, help });
   };
   need(['customer_aws_account_id', 'customer_identifier'], 'customer_aws_account_id or customer_identifier');
   need(['dimension'], 'dimension');
   need(['quantity'], 'quantity');
   if (!standIns.timestamp)
-    need(['timestamp'], 'timestamp', ', or give one for all rows with --timestamp WHEN');
+    need(['timestamp'], 'timestamp', ', or give one time for all rows, such as --timestamp -1h');
 };
 
 const reportStandIns = (
@@ -195,6 +203,16 @@ const reportStandIns = (
   check(timestamp, 'timestamp', '--timestamp');
   check(productCode, 'product_code', '--product-code');
 };
+
+/** Names that stand for nothing that is known. */
+const othersIn = ({ trimmed, known, tags }: Draft): string[] => {
+  const taken = new Set([...Object.values(known), ...tags.map(({ index }) => index)]);
+  return trimmed.filter((name, index) => name !== '' && !taken.has(index));
+};
+
+/** As it is typed in a shell. */
+const mapFlag = (column: ColumnName, name: string): string =>
+  `--map ${column}=${/^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`}`;
 
 const shortened = (name: string): string => (name.length > 60 ? `${name.slice(0, 60)}…` : name);
 

@@ -3,7 +3,15 @@ import type { Columns } from '../usage/row.ts';
 import { locateWith, spanOf } from './cells.ts';
 import { type Header, type HeaderOptions, readHeader } from './columns.ts';
 import { delimiterFlag, otherDelimiter } from './delimiter.ts';
-import { fileProblem, type InputProblem, type Item, type Reader, rowProblem, type Trouble } from './item.ts';
+import {
+  breakOff,
+  fileProblem,
+  type InputProblem,
+  type Item,
+  type Reader,
+  rowProblem,
+  type Trouble,
+} from './item.ts';
 import { CELL_TOO_LONG, INPUT_LIMITS } from './limits.ts';
 import { type Break, type RawRecord, recordSplitter } from './records.ts';
 
@@ -14,6 +22,12 @@ export type CsvOptions = HeaderOptions & {
   /** Reads the header of a file that is no usage. */
   readonly headerOf?: ((names: readonly string[]) => Header) | undefined;
 };
+
+/**
+ * A header with this column and no rows is empty on purpose: `gaps --zero-fill` writes it where no hour lacks a record. An
+ * export that broke off after its header does not have it.
+ */
+export const NOTHING_TO_FILL = 'nothing_to_fill';
 
 /** Reads CSV: a header, then a row of as many cells. */
 export const csvReader = (file: string, options: CsvOptions): Reader => {
@@ -45,7 +59,7 @@ export const csvReader = (file: string, options: CsvOptions): Reader => {
   const broken = ({ line, raw, at, trouble, endsFile }: Break): InputProblem => {
     const place = { file, line };
     const span = at === undefined ? undefined : spanOf(raw, at, at + 1);
-    if (columns !== undefined) return (endsFile ? fileProblem : rowProblem)(place, trouble, raw, span);
+    if (columns !== undefined) return (endsFile ? breakOff : rowProblem)(place, trouble, raw, span);
     const otherwise = noHeader(raw, delimiter);
     return otherwise === undefined
       ? fileProblem(place, trouble, raw, span)
@@ -72,7 +86,8 @@ export const csvReader = (file: string, options: CsvOptions): Reader => {
       items.push(...header(record, cells));
       if (items.length > 0) return items;
     }
-    const isEmpty = last && rows === 0 && !(options.allowEmpty && columns !== undefined);
+    const isMeant = columns !== undefined && (options.allowEmpty || columns.names.includes(NOTHING_TO_FILL));
+    const isEmpty = last && rows === 0 && !isMeant;
     if (isEmpty) items.push(fileProblem({ file, line: 1 }, columns === undefined ? NOTHING : NO_ROWS));
     return items;
   };
@@ -81,11 +96,11 @@ export const csvReader = (file: string, options: CsvOptions): Reader => {
 
 const NOTHING: Trouble = {
   message: 'the file is empty',
-  help: 'an export that went wrong may look like this',
+  help: 'export it again: an export that went wrong may look like this',
 };
 const NO_ROWS: Trouble = {
   message: 'the file has a header and no rows',
-  help: 'if there was no usage, say --allow-empty',
+  help: 'if there was no usage, use --allow-empty',
 };
 
 /** The cells of the rows with quotes, in order; csv-parse takes them all at once, or its start-up would cost the most. */
@@ -104,11 +119,11 @@ const partQuoted = (
 /** Why this is no header at all. */
 const noHeader = (raw: string, delimiter: string): Trouble | undefined => {
   if (/^sep=.?$/i.test(raw))
-    return { message: 'this line is a hint for Excel, not a header', help: 'remove it' };
+    return { message: "this line is Excel's separator line, not a header", help: 'remove it' };
   const other = otherDelimiter(raw, delimiter);
   if (other === undefined) return undefined;
   const name = other === '\t' ? 'a tab' : `'${other}'`;
-  return { message: `the cells seem to be separated by ${name}`, help: `say ${delimiterFlag(other)}` };
+  return { message: `the cells seem to be separated by ${name}`, help: `use ${delimiterFlag(other)}` };
 };
 
 type CellTrouble = Trouble & { readonly cell: number | undefined };

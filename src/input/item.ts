@@ -3,8 +3,10 @@ import { ownText } from './own-text.ts';
 
 /** Something wrong with the file or with one of its rows. */
 export type InputProblem = Problem & {
-  /** Nothing of the file can be read from here on: no row follows, and nobody knows how many are missing. */
+  /** No row follows: the file as a whole, or what is left of it, cannot be read. */
   readonly endsFile: boolean;
+  /** The file breaks off here, after rows that were read: what the rest of it says is not known. */
+  readonly breaksOff: boolean;
 };
 
 export type Item = Row | InputProblem;
@@ -42,9 +44,10 @@ export const rowProblem = (
   raw,
   span,
   endsFile: false,
+  breaksOff: false,
 });
 
-/** A problem that makes the rest of the file unreadable. */
+/** A problem with the file as a whole, such as its header. */
 export const fileProblem = (
   place: Place,
   trouble: Trouble,
@@ -58,6 +61,12 @@ export const fileProblem = (
     span !== undefined && span.column <= SHOWN ? span : undefined,
   ),
   endsFile: true,
+});
+
+/** A problem that makes the rest of the file unreadable. */
+export const breakOff = (...problem: Parameters<typeof fileProblem>): InputProblem => ({
+  ...fileProblem(...problem),
+  breaksOff: true,
 });
 
 /** Of what may be anything but a line, so many UTF-16 units are kept. */

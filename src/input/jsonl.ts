@@ -1,7 +1,7 @@
 import type { ColumnName, Row } from '../usage/row.ts';
 import { spanOf } from './cells.ts';
 import { type Header, type HeaderOptions, readHeader } from './columns.ts';
-import { fileProblem, type Item, type Reader, rowProblem, type Trouble } from './item.ts';
+import { breakOff, fileProblem, type Item, type Reader, rowProblem, type Trouble } from './item.ts';
 import { CELL_TOO_LONG, INPUT_LIMITS } from './limits.ts';
 import { type Member, membersOf } from './members.ts';
 import { type Break, type RawRecord, recordSplitter } from './records.ts';
@@ -42,7 +42,7 @@ export const jsonlReader = (file: string, options: JsonlOptions): Reader => {
     return problems.length > 0 ? problems : [{ file, line, columns, cells, raw, locate }];
   };
 
-  const broken = ({ line, raw, trouble }: Break): Item => fileProblem({ file, line }, trouble, raw);
+  const broken = ({ line, raw, trouble }: Break): Item => breakOff({ file, line }, trouble, raw);
 
   const take: Reader['take'] = (text, last) => {
     const items: Item[] = [];
@@ -60,7 +60,7 @@ export const jsonlReader = (file: string, options: JsonlOptions): Reader => {
 
 const NO_ROWS: Trouble = {
   message: 'the file has no rows',
-  help: 'if there was no usage, say --allow-empty',
+  help: 'if there was no usage, use --allow-empty',
 };
 
 /** Shared by all rows: finds the value of a member. */
@@ -90,7 +90,7 @@ const headerCache = (options: HeaderOptions): ((members: readonly Member[]) => H
 const MAX_HEADERS = 100;
 
 const jsonTrouble = (raw: string): (Trouble & { readonly at?: number }) | undefined => {
-  const help = 'write one JSON object a line: jq -c . FILE';
+  const help = 'write one JSON object a line: jq -c . writes it so';
   try {
     const value: unknown = JSON.parse(raw);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return undefined;

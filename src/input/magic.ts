@@ -17,7 +17,7 @@ export const refuseBytes = (head: Uint8Array): Trouble | undefined => {
 export const refuseText = (head: string, format: 'csv' | 'jsonl'): Trouble | undefined => {
   switch (/\S/.exec(head)?.[0]) {
     case '<':
-      return { message: 'the file is HTML or XML', help: 'a log-in page instead of the download, perhaps' };
+      return { message: 'the file is HTML or XML', help: 'download it again: this may be a log-in page' };
     case '[':
       return {
         message: 'the file is a JSON array',
@@ -27,7 +27,7 @@ export const refuseText = (head: string, format: 'csv' | 'jsonl'): Trouble | und
       if (format === 'jsonl') return undefined;
       return {
         message: 'the file is JSON, not CSV',
-        help: 'say --input-format jsonl if it has one object a line',
+        help: 'use --input-format jsonl if it has one object a line',
       };
     default:
       return undefined;
@@ -53,11 +53,11 @@ const SIGNATURES: readonly {
     what: 'an old Microsoft Office file, perhaps an Excel workbook (.xls)',
     help: SAVE_AS_CSV,
   },
-  { bytes: [0x1f, 0x8b], what: 'compressed with gzip', help: `${UNPACK}: gzip -dc FILE | ampmeter batch -` },
+  { bytes: [0x1f, 0x8b], what: 'compressed with gzip', help: `${UNPACK}, with gzip -d` },
   { bytes: [0x28, 0xb5, 0x2f, 0xfd], what: 'compressed with zstd', help: UNPACK },
   { bytes: [0x42, 0x5a, 0x68], what: 'compressed with bzip2', help: UNPACK },
   { bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a], what: 'compressed with xz', help: UNPACK },
-  { bytes: [0x25, 0x50, 0x44, 0x46], what: 'a PDF', help: 'usage is read from CSV and JSON Lines files' },
+  { bytes: [0x25, 0x50, 0x44, 0x46], what: 'a PDF', help: 'export it as CSV or JSON Lines' },
   { bytes: [0x50, 0x41, 0x52, 0x31], what: 'a Parquet file', help: 'export it as CSV or JSON Lines' },
   { bytes: [0xff, 0xfe, 0x00, 0x00], what: 'UTF-32 text', help: 'save it as UTF-8' },
   { bytes: [0x00, 0x00, 0xfe, 0xff], what: 'UTF-32 text', help: 'save it as UTF-8' },

@@ -1,7 +1,7 @@
 import type { Row } from '../usage/row.ts';
 import { type CsvOptions, csvReader } from './csv.ts';
 import { decode, type Undecodable } from './decode.ts';
-import { fileProblem, type InputProblem, type Item, isProblem, type Reader } from './item.ts';
+import { breakOff, fileProblem, type InputProblem, type Item, isProblem, type Reader } from './item.ts';
 import { jsonlReader } from './jsonl.ts';
 import { refuseText } from './magic.ts';
 
@@ -73,5 +73,5 @@ const undecodable = (file: string, { trouble, rest }: Undecodable, reader: Reade
   if (rest === undefined) return fileProblem({ file, line: 1 }, trouble);
   const { line, text } = reader.position();
   const column = Array.from(text).length + 1;
-  return fileProblem({ file, line }, trouble, text + rest, { column, length: 1 });
+  return breakOff({ file, line }, trouble, text + rest, { column, length: 1 });
 };

@@ -12,6 +12,7 @@ import type { Columns, Problem, Row } from '../usage/row.ts';
 import { parseTimestamp } from '../usage/timestamp.ts';
 import { startOfHour } from '../usage/windows.ts';
 import type { Header, HeaderTrouble } from './columns.ts';
+import { NOTHING_TO_FILL } from './csv.ts';
 import { columnOf, nearest } from './names.ts';
 
 /** The columns of a list of subscribers. */
@@ -51,8 +52,16 @@ export const subscriberHeader = (names: readonly string[]): Header => {
       seen.set(column, cell);
     }
   }
+  const cell = names.indexOf(NOTHING_TO_FILL);
+  if (cell !== -1) troubles.push({ cell, ...NO_LIST });
   if (troubles.length === 0) troubles.push(...missing(seen));
   return { columns: { names, known: {}, tags: [] }, troubles };
+};
+
+/** With its rows it would be a list of gaps; without any it would hide all of them. */
+const NO_LIST = {
+  message: 'this is a file of gaps --zero-fill, and no list of subscribers',
+  help: 'name the list with --subscribers, and the file of zeros with --zero-fill',
 };
 
 const missing = (seen: ReadonlyMap<SubscriberColumn, number>): HeaderTrouble[] => {

@@ -50,7 +50,7 @@ export const chainCredentials = ({
       const because = (error instanceof Error ? error.message : String(error)).trim();
       throw new CredentialsError('no AWS credentials could be loaded', {
         because,
-        next: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile with --profile, or run aws sso login; to try without an account, add --local',
+        next: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile with --profile, or run aws sso login',
         cause: error,
       });
     }

@@ -199,7 +199,7 @@ const findRegion = async (
   if (own !== undefined) return { value: own, source: 'the instance' };
   throw new UsageError(
     `${operation} needs the Region this software runs in, and it could not be found`,
-    'say --region, or set AWS_REGION; AWS refuses any other Region',
+    'use --region, or set AWS_REGION; AWS refuses any other Region',
   );
 };
 

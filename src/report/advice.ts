@@ -32,11 +32,21 @@ const IN_ERRORS: readonly Explanation['kind'][] = [
 const LOOKUP_ADVICE =
   'allow the action cloudtrail:LookupEvents on Resource "*" for this identity, or name files of a trail with --cloudtrail';
 
+/** Where an explanation has to speak of all operations, and an error is of one. */
+const FOR_OPERATION: Readonly<Record<string, (operation: string) => string>> = {
+  AccessDeniedException: operation =>
+    `allow the action aws-marketplace:${operation} on Resource "*" for this identity`,
+  ThrottlingException: operation =>
+    operation === 'BatchMeterUsage'
+      ? 'run the same command again, more slowly, such as with --rate 5'
+      : 'run the same command again',
+};
+
 /** What to do now about an error of the service. */
 export const adviceFor = (error: ServiceError): string | undefined => {
   if (error.operation === 'LookupEvents' && error.code.startsWith('AccessDenied')) return LOOKUP_ADVICE;
-  const explained = explanationFor(error)?.next;
-  if (explained !== undefined) return explained;
+  const explained = explanationFor(error);
+  if (explained !== undefined) return FOR_OPERATION[explained.name]?.(error.operation) ?? explained.next;
   switch (error.kind) {
     case 'throttled':
     case 'unavailable':
@@ -62,6 +72,15 @@ export const stepBefore = (error: unknown): string => {
   return error.next ?? usual?.before ?? usual?.next ?? '';
 };
 
-/** The usual next step after an error of ours that names none. */
-export const usualAdvice = (code: string): string | undefined =>
-  OWN_ERRORS.find(({ name }) => name === code)?.next;
+/** The usual next step after an error of ours that names none, for the command that it ended. */
+export const usualAdvice = (code: string, command: string): string | undefined => {
+  const help = command === '' ? 'ampmeter --help' : `ampmeter ${command} --help`;
+  switch (code) {
+    case 'Usage':
+      return `see ${help}`;
+    case 'InvalidInput':
+      return `correct the input and run the same command again; see ${command === 'batch' ? 'ampmeter help csv' : help}`;
+    default:
+      return OWN_ERRORS.find(({ name }) => name === code)?.next;
+  }
+};

@@ -1,4 +1,10 @@
-import { KnownError, ServiceError, UNEXPECTED_REPLY, UnfinishedCallError } from '../errors.ts';
+import {
+  CredentialsError,
+  KnownError,
+  ServiceError,
+  UNEXPECTED_REPLY,
+  UnfinishedCallError,
+} from '../errors.ts';
 import { adviceFor, explanationFor, stepBefore, usualAdvice } from './advice.ts';
 import { show } from './show.ts';
 import type { Paint } from './style.ts';
@@ -16,12 +22,15 @@ export type ErrorFacts = {
   readonly details?: readonly string[];
 };
 
-/** A bug of ours keeps its stack; an error that a person can meet does not need one. */
-export const errorFacts = (error: unknown): ErrorFacts => {
+/**
+ * A bug of ours keeps its stack; an error that a person can meet does not need one. `command`: the one that the advice is
+ * for, as it is typed; empty when none is known.
+ */
+export const errorFacts = (error: unknown, command = ''): ErrorFacts => {
   if (error instanceof UnfinishedCallError) {
     const before = [stepBefore(error.cause), error.first ?? ''].filter(step => step !== '').join('; ');
     const next = `${before === '' ? '' : `${before}; then `}repeat this very call: ${error.command}`;
-    return { ...errorFacts(error.cause), next };
+    return { ...errorFacts(error.cause, command), next };
   }
   if (error instanceof ServiceError) {
     const { code, exitCode, because } = error;
@@ -37,7 +46,7 @@ export const errorFacts = (error: unknown): ErrorFacts => {
   }
   if (error instanceof KnownError) {
     const { code, message, exitCode, because, details } = error;
-    const next = error.next ?? usualAdvice(code);
+    const next = withTrial(error, error.next ?? usualAdvice(code, command), command);
     const facts = { code, message, exitCode, because, next, stack: undefined };
     return details.length === 0 ? facts : { ...facts, details };
   }
@@ -47,10 +56,18 @@ export const errorFacts = (error: unknown): ErrorFacts => {
     message: `this should not have happened: ${text}`,
     exitCode: 1,
     because: undefined,
-    next: usualAdvice('Internal'),
+    next: usualAdvice('Internal', command),
     stack: error instanceof Error ? error.stack : undefined,
   };
 };
+
+/** Who has no credentials may only want to try a command, where it has a way to. */
+const withTrial = (error: KnownError, next: string | undefined, command: string): string | undefined =>
+  error instanceof CredentialsError && HAVE_LOCAL.includes(command)
+    ? `${next}; to try without an account, add --local`
+    : next;
+
+const HAVE_LOCAL = ['batch', 'meter', 'resolve', 'register'];
 
 export const errorText = (facts: ErrorFacts, paint: Paint, debug: boolean): string => {
   const lines = [`${paint.fail('error:')} ${show(facts.message)}`];

@@ -117,11 +117,15 @@ const factsOf = async (path: string, files: World['files']): Promise<FileFacts> 
   const facts = await files.stat(path).catch(error => {
     throw unreadable(path, error);
   });
-  if (facts === undefined) throw new InputError(`${path}: there is no such file`);
+  if (facts === undefined) throw new InputError(`${path}: there is no such file`, 'check the path');
   if (facts.kind === 'directory') throw new InputError(`${path} is a directory`, 'name the files in it');
-  if (facts.kind === 'other') throw new InputError(`${path} is a device, not a file`);
+  if (facts.kind === 'other')
+    throw new InputError(`${path} is a device, not a file`, 'name a file, or - for standard input');
   return facts;
 };
 
 const unreadable = (path: string, error: unknown): InputError =>
-  new InputError(`${path} cannot be read: ${unreadableBecause(error)}`);
+  new InputError(
+    `${path} cannot be read: ${unreadableBecause(error)}`,
+    'check the path and its permissions, then run the same command again',
+  );

@@ -1,4 +1,4 @@
-import { type Item, isProblem } from '../input/item.ts';
+import { type InputProblem, type Item, isProblem } from '../input/item.ts';
 import type { Draft, DraftRow } from '../ledger/draft.ts';
 import { fitsAlone } from '../usage/batches.ts';
 import { type CheckOptions, checkRow } from '../usage/check.ts';
@@ -19,8 +19,8 @@ export type PlanOptions = {
 export type Filled = {
   /** Rows read, the invalid ones included. */
   readonly rows: number;
-  /** Nobody knows what a file says from some place on: the input cannot be sent in part. */
-  readonly unreadable: boolean;
+  /** Files that cannot be read, or not to their end, and why: then the input is not sent in part. The first of them. */
+  readonly unreadable: readonly InputProblem[];
 };
 
 /** Checks every row and writes what it reports into the draft of the plan, one record for each key. */
@@ -31,14 +31,15 @@ export const fillDraft = async (
   { check, merge, skipInvalid }: PlanOptions,
 ): Promise<Filled> => {
   let rows = 0;
-  let unreadable = false;
+  const unreadable: InputProblem[] = [];
   /** A row may have more than one problem. */
   let last: Place | undefined;
   const spoiled: { readonly record: UsageRecord; readonly line: number }[] = [];
   const take = (item: Item): DraftRow | undefined => {
     if (isProblem(item)) {
-      if (item.endsFile) unreadable = true;
-      else if (item.line !== last?.line || item.file !== last.file) rows += 1;
+      if (item.endsFile) {
+        if (unreadable.length < MOST_UNREADABLE) unreadable.push(item);
+      } else if (item.line !== last?.line || item.file !== last.file) rows += 1;
       last = item;
       book.add(item);
       return undefined;
@@ -91,7 +92,10 @@ export const fillDraft = async (
   return { rows, unreadable };
 };
 
-const HELD_BACK = 'mend it first: what is sent closes the hour, and the rest could never be billed';
+/** More are not named in the error that ends the run. */
+const MOST_UNREADABLE = 100;
+
+const HELD_BACK = 'fix it first: once part of the hour is billed, the rest cannot be added';
 const BILLED_TWICE =
   'the same account, dimension and hour with a license ARN and with a product code: AWS would bill both';
 const TOO_LARGE = 'this record alone is larger than the 1 MB that AWS takes in a request';

@@ -8,7 +8,7 @@ import { deadlineOf, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
 import type { Items } from './files.ts';
 import { createJournal } from './journal.ts';
-import { fillDraft, type PlanOptions } from './plan.ts';
+import { type Filled, fillDraft, type PlanOptions } from './plan.ts';
 import { type Found, problemBook } from './problems.ts';
 import { type Batch, sendAll, tooOldBecause } from './send.ts';
 import { WIRE_SIZE } from './size.ts';
@@ -16,6 +16,7 @@ import type { Tally } from './summary.ts';
 
 export type UploadOptions = PlanOptions &
   Omit<RunFacts, 'now'> & {
+    /** Nothing is sent: what is too old already is found when the plan is made. */
     readonly dryRun: boolean;
     /** Leave what earlier runs planned and did not finish. */
     readonly skipOpen: boolean;
@@ -39,8 +40,8 @@ export type UploadParts = {
 export type Planned = {
   readonly rows: number;
   readonly found: Found;
-  /** A file cannot be read to its end. */
-  readonly unreadable: boolean;
+  /** Files that cannot be read, or not to their end, and why. */
+  readonly unreadable: Filled['unreadable'];
   /** Rows are invalid, and the good ones are not to be sent without them. */
   readonly refused: boolean;
 };
@@ -60,7 +61,7 @@ export const plan = async (
   const book = problemBook(onProblem);
   const { rows, unreadable } = await fillDraft(input, draft, book, options);
   const found = book.found();
-  const refused = unreadable || (found.invalidRows > 0 && !options.skipInvalid);
+  const refused = unreadable.length > 0 || (found.invalidRows > 0 && !options.skipInvalid);
   if (refused) draft.leaveOpen();
   else {
     draft.compare(options.skipOpen);

@@ -131,7 +131,7 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
       known.product_code,
       'no product code',
       known.product_code === undefined
-        ? 'add a column product_code, or say --product-code CODE'
+        ? 'add a column product_code, or use --product-code to give one for all rows'
         : 'fill in the product code',
     );
   }

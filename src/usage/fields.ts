@@ -22,7 +22,7 @@ export const parseAccount = (text: string, { allowRound = false } = {}): Parsed<
     if (allowRound || !text.endsWith('0'.repeat(ROUND_ZEROS))) return parsed(text);
     return unreadable(
       'account id ends in six zeros or more: a spreadsheet may have rounded it',
-      'check it against the original; if it is right, say --allow-round-accounts',
+      'check it against the original; if it is right, use --allow-round-accounts',
     );
   }
   if (isNullText(text)) return nullValue('account id', text, LEAVE_EMPTY);

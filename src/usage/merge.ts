@@ -48,7 +48,7 @@ export const mergeRows = (rows: readonly [Usage, ...Usage[]], mode: MergeMode): 
     else {
       return refused(
         `the same customer, dimension and hour${tags === undefined ? '' : ' with the same tags'} more than once`,
-        'AWS bills the first and drops the others; say --merge sum if they add up, or remove all but one',
+        'AWS bills the first and drops the others; use --merge sum if they add up, or remove all but one',
       );
     }
   }

@@ -41,7 +41,7 @@ const readTimestamp = (text: string, timezone: string | undefined): Parsed<numbe
     if (timezone !== undefined) return inZone(local, timezone);
     return unreadable(
       'timestamp has no time zone',
-      'add Z or an offset such as +01:00, or say --timezone UTC (or another, such as Europe/Berlin)',
+      'add Z or an offset such as +01:00, or use --timezone UTC (or another, such as Europe/Berlin)',
     );
   }
   const offset = offsetOf(zone);
@@ -113,7 +113,7 @@ const offsetOf = (zone: string): number | undefined => {
 const helpFor = (text: string): string => {
   if (text.trim() === '') return `the cell is empty; ${EXAMPLE}`;
   if (isRelative(text)) {
-    return `in a file this would mean another hour each time the file is sent; say --timestamp ${text} instead of the column`;
+    return `in a file this would mean another hour each time the file is sent; use --timestamp ${text} instead of the column`;
   }
   if (/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text))
     return 'AWS bills by the hour: add the time of day and a zone';

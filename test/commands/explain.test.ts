@@ -69,8 +69,8 @@ describe('explain', () => {
     ['Trottling', /^did you mean ThrottlingException\? /],
     ['not-subscribd', /^did you mean not-subscribed\? /],
     ['dimension', /^did you mean InvalidUsageDimensionException\? /],
-    ['42', /^ampmeter explain without a name/],
-    ['\u001b[2J', /^ampmeter explain without a name/],
+    ['42', /^run ampmeter explain to list all/],
+    ['\u001b[2J', /^run ampmeter explain to list all/],
   ];
   for (const [name, says] of WRONG) {
     test(`does not know ${JSON.stringify(name)}`, async () => {

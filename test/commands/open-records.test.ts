@@ -29,7 +29,7 @@ test('what is older than the history of CloudTrail is looked for in the files of
   assert.match(textAt('2027-02-19T23:59:00Z'), /look in CloudTrail: .*--since 2026-11-22$/);
   assert.match(
     textAt('2027-02-20T00:00:00Z', { profile: 'seller', ledger: 'l.db' }),
-    /the files of a trail: ampmeter reconcile --settle --since 2026-11-22 --ledger l\.db --cloudtrail FOLDER$/,
+    /the files of a trail, here in the folder AWSLogs: ampmeter reconcile --settle --since 2026-11-22 --ledger l\.db --cloudtrail AWSLogs$/,
   );
 });
 

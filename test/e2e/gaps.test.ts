@@ -256,7 +256,7 @@ describe('gaps --zero-fill', () => {
         (await gaps('--zero-fill', join(newFolder(), 'no', 'x.csv'))).stderr,
         /folder does not exist/,
       );
-      assert.match((await gaps('--force')).stderr, /--force is for --zero-fill FILE/);
+      assert.match((await gaps('--force')).stderr, /--force needs --zero-fill/);
       assert.match((await gaps('--zero-fill', ledger, '--force')).stderr, /is already used as the ledger/);
     });
   });
@@ -271,8 +271,50 @@ describe('gaps --zero-fill', () => {
       assert.equal((await tool(['batch', '-', '--no-rejects'], { env, input: stdout })).code, 0);
       const none = await gaps('--zero-fill', '-');
       assert.equal(none.code, 0);
-      assert.equal((await tool(['batch', '-', '--allow-empty'], { env, input: none.stdout })).code, 0);
+      assert.equal((await tool(['batch', '-'], { env, input: none.stdout })).code, 0);
       assert.match((await gaps('--zero-fill', '-', '-o', 'json')).stderr, /share standard output/);
+    });
+  });
+
+  test('on a day without gaps writes what batch accepts as empty, which is no other file without rows', async () => {
+    await onBench(async ({ env, upload, gaps, records }) => {
+      await upload(users(3), users(2), users(1));
+      const file = join(newFolder(), 'zeros.csv');
+      const none = await gaps('--zero-fill', file);
+      assert.equal(none.code, 0);
+      assert.match(none.stderr, /no hour is to be filled with 0; \S+zeros\.csv has a header only/);
+      const header =
+        'timestamp,customer_aws_account_id,license_arn,customer_identifier,product_code,dimension,quantity';
+      assert.equal(readFileSync(file, 'utf8'), `${header},nothing_to_fill\n`);
+      const count = records().length;
+      const heartbeat = join(newFolder(), 'beat.json');
+      const sent = await tool(['batch', file, '--heartbeat', heartbeat], { env });
+      assert.equal(sent.code, 0, sent.stderr);
+      assert.equal(records().length, count);
+      assert.ok(existsSync(heartbeat));
+      const broken = await tool(['batch', fileWith(`${header}\n`)], { env });
+      assert.equal(broken.code, 3);
+      assert.match(broken.stderr, /use --allow-empty/);
+      const list = await gaps('--subscribers', file);
+      assert.equal(list.code, 3);
+      assert.match(list.stderr, /this is a file of gaps --zero-fill, and no list of subscribers/);
+    });
+  });
+
+  test('where all gaps are left out is as empty', async () => {
+    await onBench(async ({ env, ledger, upload, gaps }) => {
+      await upload(users(3), users(2), users(1));
+      const db = new DatabaseSync(ledger);
+      db.prepare('UPDATE record SET status = ? WHERE timestamp = ?').run(
+        'refused',
+        Date.parse(ago(2)) / 1000,
+      );
+      db.close();
+      const file = join(newFolder(), 'zeros.csv');
+      const ended = await gaps('--zero-fill', file, '-o', 'json');
+      assert.equal(ended.code, 4);
+      assert.deepEqual(found(ended).summary['zeroFill'], { file, rows: 0, leftOut: 1 });
+      assert.equal((await tool(['batch', file], { env })).code, 0);
     });
   });
 
@@ -287,6 +329,26 @@ describe('gaps --zero-fill', () => {
 });
 
 describe('gaps --subscribers', () => {
+  test('gives no advice of an upload', async () => {
+    await onBench(async ({ upload, gaps }) => {
+      await upload(users(3));
+      for (const [text, says] of [
+        ['[{}]', /help: write the list as CSV/],
+        ['{}\n', /help: write the list as CSV/],
+        ['PAR1', /help: write the list as CSV/],
+        ['customer_aws_account_id,product_code,dimension\n', /help: a list with nobody in it/],
+        ['a;b\n', /help: use --delimiter ';'/],
+        ['customer_aws_account_id,dimension\n1,a\n', /help: the columns of subscribers are/],
+      ] as const) {
+        const { code, stderr } = await gaps('--subscribers', fileWith(text, 'who.csv'));
+        assert.equal(code, 3, stderr);
+        assert.match(stderr, says);
+        assert.doesNotMatch(stderr, /jq|jsonl|--map|--allow-empty|--input-format|help csv/);
+        assert.match(stderr, /next: +correct it and run the same command again; ampmeter gaps --help/);
+      }
+    });
+  });
+
   const HEAD = 'customer_aws_account_id,product_code,dimensions,from,until';
 
   test('says who is to be billed, whatever the ledger has', async () => {

@@ -64,8 +64,8 @@ describe('batch --heartbeat', () => {
     code: number,
   ])[] = [
     ['a record is not billed', '404404404404', [], 4],
-    ['nothing is sent', '111122223333', ['--dry-run'], 0],
-    ['requests are shown only', '111122223333', ['--show-request'], 0],
+    ['nothing is sent, which is refused', '111122223333', ['--dry-run'], 2],
+    ['requests are shown only, which is refused', '111122223333', ['--show-request'], 2],
   ];
   for (const [name, account, flags, code] of SILENT) {
     test(`is silent when ${name}`, async () => {
@@ -116,7 +116,7 @@ describe('batch --heartbeat', () => {
     ['another protocol', () => ['--heartbeat', 'ftp://monitor.example/secret'], /must begin with https/],
     ['a password', () => ['--heartbeat', 'https://me:secret@monitor.example/'], /user name or password/],
     ['no URL', () => ['--heartbeat', 'https://'], /is not a URL/],
-    ['nothing', () => ['--heartbeat', ''], /needs a file or a URL/],
+    ['nothing', () => ['--heartbeat', ''], /--heartbeat is empty/],
     ['its input', input => ['--heartbeat', input], /already used as an input/],
     ['its results', () => ['--heartbeat', 'x.csv', '--results', './x.csv'], /used as the file of --results/],
     ['its ledger', () => ['--heartbeat', 'x.db', '--ledger', 'x.db'], /already used as the ledger/],

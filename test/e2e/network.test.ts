@@ -67,7 +67,17 @@ const run = async (args: readonly string[], env: Readonly<Record<string, string>
 };
 
 const resolveWith = (env: Readonly<Record<string, string>>, ...flags: readonly string[]) =>
-  run(['resolve', 'test_token', '-o', 'jsonl', '--give-up-after', '20s', ...flags], env);
+  run(
+    [
+      'resolve',
+      'test_token',
+      ...(flags.includes('-o') ? [] : ['-o', 'jsonl']),
+      '--give-up-after',
+      '20s',
+      ...flags,
+    ],
+    env,
+  );
 
 /** A profile of its own, in a config file of its own. */
 const profileWith = (text: string): Record<string, string> => ({

@@ -359,7 +359,7 @@ describe('batch without files', { concurrency: 3 }, () => {
       withMachine(async ({ run }) => {
         const { code, stderr } = await run('batch', ...flags);
         assert.equal(code, 2);
-        assert.match(stderr, new RegExp(`no file is named, and ${flags[0]} needs one`));
+        assert.match(stderr, new RegExp(`^error: ${flags[0]} needs a file: `, 'm'));
       }));
   }
 });

@@ -476,7 +476,7 @@ describe('what cannot be done is named', () => {
     [['--since', '-91d'], 2, /90 days/],
     [['--since', 'yesterday'], 2, /--since/],
     [['--since', '2026-11-02', '--until', '2026-11-01'], 2, /--until is not later/],
-    [['--wait', '1m'], 2, /--wait is for --settle/],
+    [['--wait', '1m'], 2, /--wait needs --settle/],
     [['--cloudtrail', '/nowhere/at/all'], 3, /there is no such file or folder/],
     [['--cloudtrail', newFolder()], 3, /has no event files/],
     [['--cloudtrail', fileWith('{"a":1}', 'a.json')], 3, /no CloudTrail events/],
@@ -487,7 +487,8 @@ describe('what cannot be done is named', () => {
   ];
   for (const [args, code, says] of cases) {
     test(`${args.join(' ').replaceAll(/\/\S+\//g, '…/')}: ${code}`, async () => {
-      const ended = await tool(['reconcile', '--ledger', ledger, ...args]);
+      const named = args.includes('--ledger') ? args : ['--ledger', ledger, ...args];
+      const ended = await tool(['reconcile', ...named]);
       assert.equal(ended.code, code, ended.stderr);
       assert.match(ended.stderr, says);
     });

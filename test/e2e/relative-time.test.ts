@@ -94,16 +94,19 @@ const onBench = async (use: (bench: Bench) => Promise<void>): Promise<void> => {
             assert.ok(reply.ok, await reply.text());
           },
           batch: (args = ['--timestamp', 'now'], { env: more, ...options } = {}) =>
-            tool(['batch', 'usage.csv', '--ledger', ledger, ...args], {
-              cwd,
-              env: {
-                ...env,
-                NODE_OPTIONS: `--require=${SHIM}`,
-                CLOCK_OFFSET_MS: String(shift + ahead),
-                ...more,
+            tool(
+              ['batch', 'usage.csv', ...(args.includes('--no-ledger') ? [] : ['--ledger', ledger]), ...args],
+              {
+                cwd,
+                env: {
+                  ...env,
+                  NODE_OPTIONS: `--require=${SHIM}`,
+                  CLOCK_OFFSET_MS: String(shift + ahead),
+                  ...more,
+                },
+                ...options,
               },
-              ...options,
-            }),
+            ),
           billed: () =>
             emulator
               .records()

@@ -308,7 +308,7 @@ describe('a call of meter that did not finish', () => {
     await withEmulator(async (emulator, env) => {
       const at = ['--timestamp', hourAgo(1)];
       assert.equal((await tool([...report, ...at], { env })).code, 0);
-      const refused = await tool([...report, ...at, '--quantity', '4'], { env });
+      const refused = await tool([...report.with(-1, '4'), ...at], { env });
       assert.equal(refused.code, 7, refused.stderr);
       emulator.setFaults({ faults: ['reset-before:1'] });
       const dry = await tool([...report, '--dry-run', '--give-up-after', '300ms'], { env });

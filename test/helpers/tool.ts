@@ -97,14 +97,7 @@ export const withEmulator = async <T>(
     ...options,
   });
   try {
-    return await use(emulator, {
-      // A ledger of its own: a later emulator may get the port of an earlier one.
-      XDG_STATE_HOME: newFolder(),
-      AWS_ENDPOINT_URL: emulator.url,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: KEY_PAIR.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: KEY_PAIR.secretAccessKey,
-    });
+    return await use(emulator, environmentOf(emulator));
   } finally {
     await emulator.close();
   }
@@ -119,6 +112,15 @@ export const toolForAll = (): string => {
   for (const each of [ROOT, folder]) chmodSync(each, 0o755);
   return join(folder, 'bin/ampmeter.js');
 };
+/** The environment that points the tool at an emulator. */
+export const environmentOf = ({ url }: Pick<Emulator, 'url'>): Record<string, string> => ({
+  // A ledger of its own: a later emulator may get the port of an earlier one.
+  XDG_STATE_HOME: newFolder(),
+  AWS_ENDPOINT_URL: url,
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: KEY_PAIR.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: KEY_PAIR.secretAccessKey,
+});
 
 /** A file of its own in a new folder; gives its path. */
 export const fileWith = (content: string | Uint8Array, name = 'usage.csv'): string => {

@@ -184,7 +184,7 @@ test('every line break counts as one line, whichever it is', () => {
 test('a header alone is fine when that is allowed; an empty file never is', async () => {
   assert.deepEqual((await read(`${HEADER}\n`, { allowEmpty: true })).items, []);
   assert.deepEqual((await read('\n\n', { allowEmpty: true })).problems.map(line), [
-    '1 the file is empty / an export that went wrong may look like this (ends)',
+    '1 the file is empty / export it again: an export that went wrong may look like this (ends)',
   ]);
 });
 
@@ -196,15 +196,22 @@ const DELIMITERS: readonly (readonly [
   [
     HEADER.replaceAll(',', '|'),
     undefined,
-    "1 the cells seem to be separated by '|' / say --delimiter '|' (ends)",
+    "1 the cells seem to be separated by '|' / use --delimiter '|' (ends)",
   ],
-  [HEADER, ';', "1 the cells seem to be separated by ',' / say --delimiter ',' (ends)"],
-  [HEADER.replaceAll(',', ';'), '\t', "1 the cells seem to be separated by ';' / say --delimiter ';' (ends)"],
-  ['a|b|c', undefined, "1 the cells seem to be separated by '|' / say --delimiter '|' (ends)"],
+  [HEADER, ';', "1 the cells seem to be separated by ',' / use --delimiter ',' (ends)"],
+  [HEADER.replaceAll(',', ';'), '\t', "1 the cells seem to be separated by ';' / use --delimiter ';' (ends)"],
+  ['a|b|c', undefined, "1 the cells seem to be separated by '|' / use --delimiter '|' (ends)"],
   [`${HEADER},"a;b"`, undefined, undefined],
   [HEADER.replaceAll(',', ';'), ';', undefined],
   [HEADER.replaceAll(',', '\t'), '\t', undefined],
 ];
+
+test('a header with the column of an empty fill needs no rows, and may have some', async () => {
+  const meant = `${HEADER},nothing_to_fill`;
+  for (const text of [`${meant}\n`, `${meant}\r\n`, meant]) assert.deepEqual((await read(text)).problems, []);
+  assert.equal((await read(`${meant}\n${ROW},\n`)).rows.length, 1);
+  assert.match((await read(`${HEADER},nothing\n`)).problems[0]?.message ?? '', /no rows/);
+});
 
 test('a header that is parted by something else says so', async () => {
   for (const [header, delimiter, message] of DELIMITERS) {

@@ -155,7 +155,7 @@ const SIGNATURES: readonly (readonly [what: RegExp, head: string | readonly numb
   [/HTML or XML/, '<!DOCTYPE html>'],
   [/HTML or XML/, '\ufeff\r\n  <?xml version="1.0"?>'],
   [/a JSON array \/ .*jq/, '[{"quantity": 1}]'],
-  [/JSON, not CSV \/ say --input-format jsonl/, '{"quantity": 1}\n'],
+  [/JSON, not CSV \/ use --input-format jsonl/, '{"quantity": 1}\n'],
 ];
 
 test('a file of another kind is named, and nothing of it is read', async () => {

@@ -14,13 +14,13 @@ const FILES: Readonly<
   'header/duplicate-by-api-name.csv': {
     rows: [],
     problems: [
-      '1:35 two columns for customer_aws_account_id: "customer_aws_account_id" and "CustomerAWSAccountId" / remove one, or say --map customer_aws_account_id=HEADER (ends)',
+      '1:35 two columns for customer_aws_account_id: "customer_aws_account_id" and "CustomerAWSAccountId" / remove one, or use --map customer_aws_account_id=customer_aws_account_id (ends)',
     ],
   },
   'header/duplicate-by-case.csv': {
     rows: [],
     problems: [
-      '1:67 two columns for quantity: "Quantity" and "quantity" / remove one, or say --map quantity=HEADER (ends)',
+      '1:67 two columns for quantity: "Quantity" and "quantity" / remove one, or use --map quantity=Quantity (ends)',
     ],
   },
   'header/duplicate-of-another-column.csv': {
@@ -35,11 +35,11 @@ const FILES: Readonly<
   },
   'header/header-only.csv': {
     rows: [],
-    problems: ['1 the file has a header and no rows / if there was no usage, say --allow-empty (ends)'],
+    problems: ['1 the file has a header and no rows / if there was no usage, use --allow-empty (ends)'],
   },
   'header/hint-for-excel.csv': {
     rows: [],
-    problems: ['1 this line is a hint for Excel, not a header / remove it (ends)'],
+    problems: ["1 this line is Excel's separator line, not a header / remove it (ends)"],
   },
   'header/misspelt-license.csv': {
     rows: [],
@@ -65,27 +65,27 @@ const FILES: Readonly<
   'header/no-dimension.csv': {
     rows: [],
     problems: [
-      '1 no column dimension / if it has another name here, say --map dimension=HEADER; the columns are "timestamp", "customer_aws_account_id", "product_code", "quantity" (ends)',
+      '1 no column dimension / add it; the columns are "timestamp", "customer_aws_account_id", "product_code", "quantity" (ends)',
     ],
   },
   'header/no-timestamp-and-no-customer.csv': {
     rows: [],
     problems: [
-      '1 no column customer_aws_account_id or customer_identifier / if it has another name here, say --map customer_aws_account_id=HEADER; the columns are "product_code", "dimension", "quantity" (ends)',
-      '1 no column timestamp / if it has another name here, say --map timestamp=HEADER, or give one for all rows with --timestamp WHEN; the columns are "product_code", "dimension", "quantity" (ends)',
+      '1 no column customer_aws_account_id or customer_identifier / add it; the columns are "product_code", "dimension", "quantity" (ends)',
+      '1 no column timestamp / add it, or give one time for all rows, such as --timestamp -1h; the columns are "product_code", "dimension", "quantity" (ends)',
     ],
   },
   'header/parted-by-semicolons-with-a-comma.csv': {
     rows: [],
-    problems: ["1 the cells seem to be separated by ';' / say --delimiter ';' (ends)"],
+    problems: ["1 the cells seem to be separated by ';' / use --delimiter ';' (ends)"],
   },
   'header/parted-by-semicolons.csv': {
     rows: [],
-    problems: ["1 the cells seem to be separated by ';' / say --delimiter ';' (ends)"],
+    problems: ["1 the cells seem to be separated by ';' / use --delimiter ';' (ends)"],
   },
   'header/parted-by-tabs.csv': {
     rows: [],
-    problems: ['1 the cells seem to be separated by a tab / say --delimiter tab (ends)'],
+    problems: ['1 the cells seem to be separated by a tab / use --delimiter tab (ends)'],
   },
   'header/quote-in-the-middle.csv': {
     rows: [],
@@ -100,12 +100,12 @@ const FILES: Readonly<
   'lines/cr-only.csv': { rows: [2, 3] },
   'lines/empty.csv': {
     rows: [],
-    problems: ['1 the file is empty / an export that went wrong may look like this (ends)'],
+    problems: ['1 the file is empty / export it again: an export that went wrong may look like this (ends)'],
   },
   'lines/mixed-ends-and-blank-lines.csv': { rows: [4, 6, 8] },
   'lines/only-blank.csv': {
     rows: [],
-    problems: ['1 the file is empty / an export that went wrong may look like this (ends)'],
+    problems: ['1 the file is empty / export it again: an export that went wrong may look like this (ends)'],
   },
   'quotes/in-the-middle-of-a-cell.csv': {
     rows: [3],

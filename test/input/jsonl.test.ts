@@ -174,7 +174,7 @@ test('a line of more than 1 MB ends the file', async () => {
 test('a file without rows is refused unless that is allowed', async () => {
   for (const text of ['', '\n\n']) {
     assert.deepEqual((await jsonl(text)).problems.map(line), [
-      '1 the file has no rows / if there was no usage, say --allow-empty (ends)',
+      '1 the file has no rows / if there was no usage, use --allow-empty (ends)',
     ]);
     assert.deepEqual((await jsonl(text, { allowEmpty: true })).items, []);
   }

@@ -77,6 +77,12 @@ const CASES: readonly (readonly [error: Error, exitCode: number, code: string, s
     /AWS refused[\s\S]*check the tags[^\n]*\n {2}see: {3}ampmeter explain InvalidTagException\n$/,
   ],
   [
+    service('record', 'TimestampOutOfBoundsException'),
+    4,
+    'TimestampOutOfBoundsException',
+    /AWS refused BatchMeterUsage/,
+  ],
+  [
     service('clock', 'InvalidSignatureException'),
     6,
     'InvalidSignatureException',

@@ -28,7 +28,7 @@ export const deskFor = (url: string, csv: string = plainFile(25)): Desk => {
     file,
     ledger,
     batch: (flags = [], { env, ...options } = {}) =>
-      runTool(['batch', 'usage.csv', '--ledger', ledger, '-o', 'json', ...flags], {
+      runTool(['batch', 'usage.csv', ...unlessGiven(flags, { '--ledger': ledger, '-o': 'json' }), ...flags], {
         cwd,
         env: { AWS_ENDPOINT_URL: url, ...env },
         ...options,
@@ -38,6 +38,10 @@ export const deskFor = (url: string, csv: string = plainFile(25)): Desk => {
     ids: () => idsIn(ledger),
   };
 };
+
+/** Flags that a run has unless it names them itself: none may be given twice. */
+const unlessGiven = (flags: readonly string[], usual: Readonly<Record<string, string>>): string[] =>
+  Object.entries(usual).flatMap(([flag, value]) => (flags.includes(flag) ? [] : [flag, value]));
 
 export const statusesIn = (ledger: string): Record<string, number> => {
   const db = new DatabaseSync(ledger);

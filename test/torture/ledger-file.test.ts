@@ -16,7 +16,7 @@ import { judge, type Verdict } from './checker.ts';
 import { bytesOf, type Desk, deskFor, idsIn, statusesIn, summaryOf } from './desk.ts';
 import { runTrial } from './driver.ts';
 import { figuresLine, findingsText } from './figures.ts';
-import { type Referee, startReferee, straceMissing, until } from './lab.ts';
+import { type Referee, runTool, startReferee, straceMissing, until } from './lab.ts';
 import { calmTrial } from './plans.ts';
 import { plainFile } from './usage-file.ts';
 
@@ -148,9 +148,10 @@ describe('a place that cannot be written (T23)', { skip: mayUnshare() }, () => {
   test('no home at all: the flag is asked for', async () => {
     await referee.begin();
     const desk = deskFor(referee.url);
-    const args = { HOME: undefined, XDG_STATE_HOME: undefined };
-    const ended = await desk.batch(['--ledger', ''], { env: args });
-    assert.notEqual(ended.code, 0);
+    const env = { AWS_ENDPOINT_URL: referee.url, HOME: undefined, XDG_STATE_HOME: undefined };
+    const ended = await runTool(['batch', 'usage.csv'], { cwd: desk.cwd, env });
+    assert.equal(ended.code, 2, ended.stderr);
+    assert.match(ended.stderr, /--ledger/);
     assert.equal(referee.requests().length, 0);
   });
 });

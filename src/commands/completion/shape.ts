@@ -1,4 +1,5 @@
 import type { Argument, Command, Help, Option } from 'commander';
+import { isRepeatable } from '../check-flags.ts';
 import { type Value, whatFits } from './values.ts';
 
 export type Flag = {
@@ -89,7 +90,7 @@ const flagOf = (option: Option, help: Help): Flag => {
     details: oneLine(help.optionDescription(option)),
     value: takesValue ? whatFits(valueName, option.argChoices, option.long ?? '') : undefined,
     valueName,
-    repeatable: option.variadic || /\brepeatable\b/.test(says),
+    repeatable: isRepeatable(option),
     group: (option.helpGroupHeading ?? 'Options:').replace(/:$/, ''),
   };
 };

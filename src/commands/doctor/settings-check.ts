@@ -65,7 +65,7 @@ const openSafely = async (
   if (world.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
     throw new UsageError(
       'NODE_TLS_REJECT_UNAUTHORIZED=0 switches certificate checks off',
-      'unset it; for a private certificate authority say --ca-bundle',
+      'unset it; for a private certificate authority use --ca-bundle',
     );
   }
   const open = await openNetwork(options, world);

@@ -61,7 +61,7 @@ const BY_STATUS: Readonly<Record<Status, Omit<Explanation, 'name' | 'kind'>>> = 
   expired: {
     means: 'the usage is older than AWS takes; it is not billed',
     why: ['the hour was too old already, or became so before it could be sent', 'see ampmeter help windows'],
-    next: 'AWS takes this hour no more; add its usage to a later hour if your agreement with the buyer allows it',
+    next: 'AWS no longer accepts usage for this hour; add it to a later hour if your agreement with the buyer allows that',
     link: PAGES.batchMeterUsage,
   },
   unsent: {
@@ -125,7 +125,7 @@ export const RECORD_STATUSES: readonly Explanation[] = [
     kind: 'AWS record status',
     means: 'AWS has not got round to these records of a request that otherwise succeeded',
     why: ['a passing failure inside the service'],
-    next: 'run the same command again; ampmeter resends them by itself until the run gives up',
+    next: 'run the same command again; a run resends such records by itself until it gives up',
     link: PAGES.batchMeterUsage,
   },
 ];

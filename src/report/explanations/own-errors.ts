@@ -179,10 +179,11 @@ export const OWN_ERRORS: readonly Explanation[] = [
     kind: 'ampmeter error',
     means: 'flags, arguments or settings are wrong; nothing was sent (exit code 2)',
     why: [
-      'a flag is misspelt or missing',
+      'a flag is misspelt, missing or empty, or is given twice with different values',
+      'a flag would have no effect, because of another one that is given or missing',
       'a variable or the AWS config holds something that makes no sense',
     ],
-    next: "ampmeter help COMMAND shows a command's flags",
+    next: 'ampmeter help lists the commands, and ampmeter batch --help, for example, shows the flags of one',
   },
   {
     name: 'InvalidInput',
@@ -196,7 +197,7 @@ export const OWN_ERRORS: readonly Explanation[] = [
     kind: 'ampmeter error',
     means: 'the usage of a single call is older than AWS takes: it is not billed (exit code 4)',
     why: ['see ampmeter help windows'],
-    next: 'AWS takes this hour no more; add its usage to a later hour if your agreement with the buyer allows it',
+    next: 'AWS no longer accepts usage for this hour; add it to a later hour if your agreement with the buyer allows that',
   },
   {
     name: 'Credentials',

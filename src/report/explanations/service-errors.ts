@@ -11,7 +11,7 @@ export const SERVICE_ERRORS: readonly Explanation[] = [
     kind: 'AWS metering error',
     means: 'the buyer whose account runs the software has no valid subscription to the product',
     why: ['the subscription has ended, or was never made', 'the call came from an account that is no buyer'],
-    next: 'the buyer has no active subscription to this product',
+    next: "check the buyer's subscription to this product; calling again does not help without one",
     link: PAGES.meterUsage,
   },
   {
@@ -89,7 +89,7 @@ export const SERVICE_ERRORS: readonly Explanation[] = [
     kind: 'AWS metering error',
     means: 'MeterUsage was called in another Region than that of the instance, task or pod',
     why: ['--region or AWS_REGION names another Region than the one the software runs in'],
-    next: 'call the Region the software runs in; see --region',
+    next: 'call the Region the software runs in: leave out --region, or name that one with it',
     link: PAGES.meterUsage,
   },
   {
@@ -131,7 +131,7 @@ export const SERVICE_ERRORS: readonly Explanation[] = [
     kind: 'AWS metering error',
     means: 'RegisterUsage was called in another Region than that of the task or pod',
     why: ['--region or AWS_REGION names another Region than the one the software runs in'],
-    next: 'call the Region the software runs in; see --region',
+    next: 'call the Region the software runs in: leave out --region, or name that one with it',
     link: PAGES.registerUsage,
   },
   {
@@ -213,7 +213,7 @@ export const SERVICE_ERRORS: readonly Explanation[] = [
       'published quotas, requests a second: BatchMeterUsage 10, MeterUsage 10, RegisterUsage 5',
       'other programs of the same account count towards it, too',
     ],
-    next: 'run the same command again; --rate lowers how fast batch sends',
+    next: 'run the same command again; with batch more slowly, such as --rate 5',
     before: '',
     unsaid: 'the quota of ResolveCustomer, and how large a burst may be',
     link: PAGES.quotas,
@@ -227,7 +227,7 @@ export const SERVICE_ERRORS: readonly Explanation[] = [
       "this machine's clock, or the clock that stamped the usage, is wrong",
       WHOLE_BATCH,
     ],
-    next: "the usage is outside the window AWS takes, or this machine's clock is wrong",
+    next: "check the time of the usage and this machine's clock; for what AWS accepts see ampmeter help windows",
     unsaid:
       "whether usage in the future (so AWS's agent skill), or from before the software was in use, gives this error",
     link: PAGES.batchMeterUsage,

@@ -53,7 +53,7 @@ export const runLedger = async (options: LedgerOptions, world: World): Promise<n
 /** Throws UsageError when a copy there would be in the ledger's own way. */
 const placeOfBackup = async (ledger: string, target: string): Promise<string> => {
   if (target === '' || target === '-')
-    throw new UsageError('ledger backup needs a file', 'name one: ampmeter ledger backup FILE');
+    throw new UsageError('ledger backup needs a file', 'name one, such as ledger-backup.db');
   const register = createRegister();
   await claimLedger(register, ledger);
   const role = await register.roleOf(target);

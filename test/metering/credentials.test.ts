@@ -8,11 +8,14 @@ import { type TestContext, test } from 'node:test';
 import { inspect } from 'node:util';
 import { CredentialsError } from '../../src/errors.ts';
 import { chainCredentials, fixedCredentials } from '../../src/metering/credentials.ts';
+import { realWorld } from '../../src/world.ts';
 import { testWorld } from '../helpers/world.ts';
 import { IDENTITY } from './lab.ts';
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYCANARY';
 const TOKEN = 'IQoJb3JpZ2luX2VjEJrCANARY//////////wEaCXVzLWVhc3QtMSJHMEUC';
+
+const REAL = realWorld(process, {} as never);
 
 type Files = { readonly config?: string; readonly credentials?: string };
 
@@ -45,9 +48,24 @@ const machine = (t: TestContext, env: Record<string, string>, files: Files = {})
     rmSync(home, { recursive: true });
   });
   const world = testWorld({ env: { ...process.env } });
-  const chain = (profile?: string) =>
-    chainCredentials({ profile, region: 'us-east-1', env: world.env, now: world.now, vet: coming => coming });
-  return { home, write, world, chain };
+  const asked: string[] = [];
+  const chain = (profile?: string, code?: string) =>
+    chainCredentials({
+      profile,
+      region: 'us-east-1',
+      world: {
+        env: { ...process.env },
+        now: world.now,
+        files: REAL.files,
+        run: REAL.run,
+        askHidden: async question => {
+          asked.push(question);
+          return code;
+        },
+      },
+      vet: coming => coming,
+    });
+  return { home, write, world, chain, asked };
 };
 
 const keysOf = (name: string): string =>
@@ -213,10 +231,12 @@ const isCredentialsError = (because?: RegExp) => (error: unknown) =>
   error.next !== undefined &&
   (because === undefined || because.test(error.because ?? ''));
 
+const FAILED = /^the credential_process of profile "vault" failed with exit code 1$/;
+
 test('a process that fails is told as the cause, and asked again the next time', async t => {
   const { credentials, answers, says, runs } = processProfile(t);
   says('fail');
-  await assert.rejects(credentials.get(), isCredentialsError(/the vault is closed/));
+  await assert.rejects(credentials.get(), isCredentialsError(FAILED));
   answers('AKIDFIRST', 60 * MINUTE);
   assert.equal((await credentials.get()).accessKeyId, 'AKIDFIRST');
   assert.equal(runs(), 2);
@@ -295,7 +315,7 @@ for (const profile of ['vault', 'default']) {
     const { credentials, says, runs } = processProfile(t, profile);
     const role = await withMachineRole(t);
     says('fail');
-    await assert.rejects(credentials.get(), isCredentialsError(/the vault is closed/));
+    await assert.rejects(credentials.get(), isCredentialsError(/credential_process .* exit code 1$/));
     assert.equal(role.asked(), 0);
     assert.equal(runs(), 1);
   });

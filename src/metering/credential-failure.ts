@@ -1,0 +1,126 @@
+import type { CredentialsError } from '../errors.ts';
+import type { Source } from './credential-source.ts';
+import { NetworkError } from './network-error.ts';
+import { login, noCredentials, ssoLogin } from './no-credentials.ts';
+import { withoutSecrets } from './redact.ts';
+
+/** AWS's words are cut: they go to terminals. Characters. */
+const MESSAGE_LIMIT = 300;
+
+/**
+ * Why a source gave nothing. Of what AWS's package throws only AWS's own refusals are repeated, without `secrets`; the
+ * rest may have a piece of a file or a reply in it.
+ */
+export const explainFailure = (
+  source: Source,
+  error: unknown,
+  secrets: readonly (string | undefined)[],
+): CredentialsError => {
+  const { title } = source;
+  if (error instanceof NetworkError)
+    return noCredentials(
+      `${error.message}; needed for ${title}`,
+      'check the network, the proxy and the Region',
+    );
+  const refusal = refusalIn(error);
+  switch (source.kind) {
+    case 'environment':
+    case 'keys':
+    case 'process':
+      return noCredentials(`${title} could not be used`, 'see ampmeter help credentials');
+    case 'role':
+    case 'web-identity': {
+      if (refusal === undefined) return noCredentials(`${title}: what answered was not AWS STS`, CHECK_STS);
+      const message = withoutSecrets(refusal.message, secrets).slice(0, MESSAGE_LIMIT);
+      return noCredentials(
+        `${title}: AWS STS refuses: ${refusal.name}: ${message}`,
+        nextAfter(source, refusal),
+      );
+    }
+    case 'sso':
+      if (refusal?.name === 'ForbiddenException' || refusal?.name === 'ResourceNotFoundException')
+        return noCredentials(
+          `${title}: AWS does not give this role (${refusal.name})`,
+          'check sso_account_id and sso_role_name; aws configure sso shows those that are yours',
+        );
+      if (refusal !== undefined && refusal.name !== 'UnauthorizedException')
+        return noCredentials(`${title}: AWS refuses: ${refusal.name}`, ssoLogin(source.profile));
+      return noCredentials(`${title} has ended, or there was none`, ssoLogin(source.profile));
+    case 'login':
+      if (/insufficient permissions/.test(textOf(error)))
+        return noCredentials(
+          `${title} may not be renewed`,
+          'allow the action signin:CreateOAuth2Token for this identity',
+        );
+      return noCredentials(`${title} has ended, or there was none`, login(source.profile));
+    case 'container':
+      return noCredentials(`${title} ${containerFailure(error)}`, CHECK_CONTAINER);
+    case 'instance':
+      return noCredentials(
+        `${source.endpoint === undefined ? '' : `${title}: `}${instanceFailure(error)}`,
+        'give the instance a role, or name another source',
+      );
+    default:
+      return source satisfies never;
+  }
+};
+
+const CHECK_STS = 'check AWS_ENDPOINT_URL_STS and what stands between this machine and AWS';
+const CHECK_CONTAINER = 'check the role of the container and the variables that its platform sets';
+
+type Refusal = { readonly name: string; readonly message: string };
+
+/** What AWS answered, if it did. What SSO answers the package keeps as text alone: `Name: message`. */
+const refusalIn = (error: unknown): Refusal | undefined => {
+  if (!(error instanceof Error)) return undefined;
+  const { name, message } = error;
+  if ('$fault' in error && IS_CODE.test(name) && name !== 'Unknown') return { name, message };
+  const [, code] = /^([A-Z]\w+Exception): /.exec(message) ?? [];
+  return code === undefined ? undefined : { name: code, message: '' };
+};
+
+const IS_CODE = /^[A-Z][A-Za-z.]{1,80}$/;
+
+const nextAfter = (source: Source, { name, message }: Refusal): string => {
+  if (/MultiFactorAuthentication/.test(message))
+    return 'wait for the next code of the device, and use that; each counts once';
+  if (/^(ExpiredToken|InvalidIdentityToken|IDP)/.test(name) && source.kind === 'web-identity')
+    return 'have the platform write a new token, and check that the role trusts its issuer';
+  if (/^ExpiredToken/.test(name)) return 'refresh the credentials that the role is assumed with';
+  if (/^(InvalidClientTokenId|SignatureDoesNotMatch|UnrecognizedClient)/.test(name))
+    return 'check the access key that the role is assumed with';
+  return 'check the role, its trust policy, and that the caller may assume it';
+};
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : '');
+
+const containerFailure = (error: unknown): string => {
+  const text = textOf(error);
+  const [, status] = /status: (\d{3})$/.exec(text) ?? [];
+  if (status !== undefined) return `answered with HTTP ${status}`;
+  if (/^URL not accepted/.test(text))
+    return 'is not asked: without https only this machine and the addresses of ECS and EKS are';
+  const code = codeIn(error);
+  if (code !== undefined) return `cannot be reached (${code})`;
+  return /TimeoutError/.test(text)
+    ? 'did not answer in time'
+    : 'answered with something else than credentials';
+};
+
+const instanceFailure = (error: unknown): string => {
+  const { statusCode } = error as { statusCode?: number };
+  if (statusCode === 404) return 'the instance has no role';
+  if (statusCode !== undefined) return `the metadata service answered with HTTP ${statusCode}`;
+  const code = codeIn(error);
+  if (code !== undefined) return `this machine has no metadata service (${code})`;
+  return /TimeoutError/.test(textOf(error))
+    ? 'the metadata service did not answer in time'
+    : 'the metadata service answered with something else than credentials';
+};
+
+/** Node's name of an error, as its code or in the text that the package has made of it. */
+const codeIn = (error: unknown): string | undefined => {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (/^E[A-Z_]+$/.test(code)) return code;
+  return /^Error: (?:connect|read|write|getaddrinfo) (E[A-Z_]+)\b/.exec(textOf(error))?.[1];
+};

@@ -74,12 +74,15 @@ type Refusal = { readonly name: string; readonly message: string };
 const refusalIn = (error: unknown): Refusal | undefined => {
   if (!(error instanceof Error)) return undefined;
   const { name, message } = error;
-  if ('$fault' in error && IS_CODE.test(name) && name !== 'Unknown') return { name, message };
+  if ('$fault' in error && IS_CODE.test(name) && !NO_CODES.includes(name)) return { name, message };
   const [, code] = /^([A-Z]\w+Exception): /.exec(message) ?? [];
   return code === undefined ? undefined : { name: code, message: '' };
 };
 
 const IS_CODE = /^[A-Z][A-Za-z.]{1,80}$/;
+
+/** The package's names for a reply that has no code. */
+const NO_CODES = ['Unknown', 'NotFound'];
 
 const nextAfter = (source: Source, { name, message }: Refusal): string => {
   if (/MultiFactorAuthentication/.test(message))

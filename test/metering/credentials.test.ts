@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -367,6 +368,347 @@ for (const [what, env, part] of DAMAGED) {
     });
   });
 }
+
+/** A service on this machine that answers every request so; gives its address and the bodies it was sent. */
+const serving = async (t: TestContext, status: number, type: string, body: string) => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    let text = '';
+    request.setEncoding('utf8').on('data', part => {
+      text += part;
+    });
+    request.on('end', () => {
+      asked.push(text);
+      response.writeHead(status, { 'content-type': type, connection: 'close' }).end(body);
+    });
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+};
+
+const ROLE = 'arn:aws:iam::111122223333:role/metering';
+const ASSUMED = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>${SECRET}</SecretAccessKey><SessionToken>${TOKEN}</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`;
+const refused = (code: string, message: string): string =>
+  `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>1</RequestId></ErrorResponse>`;
+
+const ROLES = `[profile top]
+role_arn = ${ROLE}2
+source_profile = middle
+external_id = partner
+[profile middle]
+role_arn = ${ROLE}1
+source_profile = vault
+[profile vault]
+credential_process = printf '{"Version":1,"AccessKeyId":"AKIAVAULT","SecretAccessKey":"${SECRET}"}'
+[profile mfa]
+role_arn = ${ROLE}
+source_profile = vault
+mfa_serial = arn:aws:iam::111122223333:mfa/me
+`;
+
+test('a role of a role of a process is assumed step by step', async t => {
+  const sts = await serving(t, 200, 'text/xml', ASSUMED);
+  const { chain } = machine(t, { AWS_ENDPOINT_URL_STS: sts.url }, { config: ROLES });
+  const identity = await chain('top').get();
+  assert.equal(identity.accessKeyId, 'ASIAROLE');
+  assert.deepEqual(Object.keys((identity as { $source?: object }).$source ?? {}), [
+    'CREDENTIALS_STS_ASSUME_ROLE',
+  ]);
+  assert.deepEqual(
+    sts.asked.map(body => {
+      const asked = new URLSearchParams(body);
+      return [asked.get('Action'), asked.get('RoleArn'), asked.get('ExternalId'), asked.get('TokenCode')];
+    }),
+    [
+      ['AssumeRole', `${ROLE}1`, null, null],
+      ['AssumeRole', `${ROLE}2`, 'partner', null],
+    ],
+  );
+});
+
+test('the code of an MFA device is asked for, and sent with its serial number', async t => {
+  const sts = await serving(t, 200, 'text/xml', ASSUMED);
+  const { chain, asked } = machine(t, { AWS_ENDPOINT_URL_STS: sts.url }, { config: ROLES });
+  await chain('mfa', '123456').get();
+  assert.deepEqual(asked, ['MFA code for arn:aws:iam::111122223333:mfa/me: ']);
+  const sent = new URLSearchParams(sts.asked[0]);
+  assert.deepEqual(
+    [sent.get('SerialNumber'), sent.get('TokenCode')],
+    ['arn:aws:iam::111122223333:mfa/me', '123456'],
+  );
+});
+
+/** The error, which repeats none of the secrets. */
+const failureOf = async (credentials: { get: () => Promise<unknown> }): Promise<CredentialsError> => {
+  const error = await credentials.get().then(
+    () => assert.fail('loaded'),
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(isCredentialsError()(error), inspect(error));
+  const whole = inspect(error, { depth: 9, showHidden: true });
+  for (const secret of [SECRET, TOKEN, 'CANARY']) assert.ok(!whole.includes(secret), whole);
+  return error as CredentialsError;
+};
+
+test('nothing is called without the code of the MFA device, and without a terminal it says what to do', async t => {
+  const sts = await serving(t, 200, 'text/xml', ASSUMED);
+  const { chain } = machine(t, { AWS_ENDPOINT_URL_STS: sts.url }, { config: ROLES });
+  const none = await failureOf(chain('mfa'));
+  assert.match(none.because ?? '', /"mfa" needs the code of an MFA device .*no terminal/);
+  assert.match(none.next ?? '', /eval "\$\(aws configure export-credentials --profile mfa --format env\)"/);
+  assert.match((await failureOf(chain('mfa', '12345'))).because ?? '', /what was typed is not one/);
+  assert.deepEqual(sts.asked, []);
+});
+
+const STS_REPLIES: readonly (readonly [
+  what: string,
+  status: number,
+  body: string,
+  because: RegExp,
+  next: RegExp,
+])[] = [
+  [
+    'a refusal, with the secret that it repeats masked',
+    403,
+    refused('AccessDenied', `not authorized to perform sts:AssumeRole ${SECRET}`),
+    /^the role of profile "middle" \(arn\S+\): AWS STS refuses: AccessDenied: not authorized to perform sts:AssumeRole \*\*\*$/,
+    /trust policy/,
+  ],
+  [
+    'a code that was used',
+    403,
+    refused('AccessDenied', 'MultiFactorAuthentication failed with invalid MFA one time pass code.'),
+    /invalid MFA one time pass code/,
+    /next code/,
+  ],
+  [
+    'a key that is none',
+    403,
+    refused('InvalidClientTokenId', 'The security token included in the request is invalid.'),
+    /InvalidClientTokenId/,
+    /access key/,
+  ],
+  ['a page', 200, `<html>${SECRET}</html>`, /what answered was not AWS STS$/, /AWS_ENDPOINT_URL_STS/],
+  ['an error page', 404, `<html>${SECRET}</html>`, /what answered was not AWS STS$/, /AWS_ENDPOINT_URL_STS/],
+];
+
+for (const [what, status, body, because, next] of STS_REPLIES) {
+  test(`STS answers with ${what}`, async t => {
+    const sts = await serving(t, status, 'text/xml', body);
+    const { chain } = machine(t, { AWS_ENDPOINT_URL_STS: sts.url }, { config: ROLES });
+    const error = await failureOf(chain('middle'));
+    assert.match(error.because ?? '', because);
+    assert.match(error.next ?? '', next);
+  });
+}
+
+const FULL_URI = 'AWS_CONTAINER_CREDENTIALS_FULL_URI';
+const TOKEN_FILE = 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE';
+const WEB_FILE = 'AWS_WEB_IDENTITY_TOKEN_FILE';
+
+type Failing = readonly [
+  what: string,
+  /** `HOME/` stands for the folder of the test. */
+  env: Record<string, string>,
+  files: Files & { readonly token?: string },
+  because: RegExp,
+  next: RegExp,
+];
+
+const FAILING: readonly Failing[] = [
+  [
+    'a container token file that is missing',
+    { [FULL_URI]: 'http://127.0.0.1:1/', [TOKEN_FILE]: 'HOME/gone' },
+    {},
+    /^AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE \(\S+gone\) cannot be read: there is no such file$/,
+    /name a file/,
+  ],
+  [
+    'a container token file that ends in a line break',
+    { [FULL_URI]: 'http://127.0.0.1:1/', [TOKEN_FILE]: 'HOME/token' },
+    { token: `${TOKEN}\n` },
+    /^the token of AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE \(\S+token\) ends in a line break$/,
+    /printf/,
+  ],
+  [
+    'a container token file with a line break in it',
+    { [FULL_URI]: 'http://127.0.0.1:1/', [TOKEN_FILE]: 'HOME/token' },
+    { token: `${TOKEN}\n${TOKEN}` },
+    /has a control character in it$/,
+    /write it again/,
+  ],
+  [
+    'a container token file that is empty',
+    { [FULL_URI]: 'http://127.0.0.1:1/', [TOKEN_FILE]: 'HOME/token' },
+    { token: '\n' },
+    /^AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE \(\S+token\) is empty$/,
+    /write the token/,
+  ],
+  [
+    'a container token file that is a folder',
+    { [FULL_URI]: 'http://127.0.0.1:1/', [TOKEN_FILE]: 'HOME/' },
+    {},
+    /cannot be read: it is a directory$/,
+    /name a file/,
+  ],
+  [
+    'a container token that ends in a line break',
+    { [FULL_URI]: 'http://127.0.0.1:1/', AWS_CONTAINER_AUTHORIZATION_TOKEN: `${TOKEN}\n` },
+    {},
+    /^the token of AWS_CONTAINER_AUTHORIZATION_TOKEN ends in a line break$/,
+    /without one/,
+  ],
+  [
+    'a web identity token file that is missing',
+    { [WEB_FILE]: 'HOME/gone', AWS_ROLE_ARN: ROLE },
+    {},
+    /^AWS_WEB_IDENTITY_TOKEN_FILE \(\S+gone\) cannot be read: there is no such file$/,
+    /name a file/,
+  ],
+  [
+    'a web identity token file without a role',
+    { [WEB_FILE]: 'HOME/token' },
+    { token: TOKEN },
+    /^AWS_WEB_IDENTITY_TOKEN_FILE is set, and AWS_ROLE_ARN is not$/,
+    /set AWS_ROLE_ARN/,
+  ],
+  [
+    'a profile with a web identity token file that is missing',
+    {},
+    { config: `[default]\nrole_arn = ${ROLE}\nweb_identity_token_file = /nowhere/token\n` },
+    /^web_identity_token_file of profile "default" \(\/nowhere\/token\) cannot be read/,
+    /name a file/,
+  ],
+  [
+    'half a key pair',
+    { AWS_ACCESS_KEY_ID: 'AKIDENV' },
+    {},
+    /^AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not$/,
+    /set AWS_SECRET_ACCESS_KEY/,
+  ],
+  [
+    'the other half',
+    { AWS_SECRET_ACCESS_KEY: SECRET },
+    {},
+    /^AWS_SECRET_ACCESS_KEY is set, and AWS_ACCESS_KEY_ID is not$/,
+    /set AWS_ACCESS_KEY_ID/,
+  ],
+  [
+    'a token without an address to ask',
+    { AWS_CONTAINER_AUTHORIZATION_TOKEN: TOKEN },
+    {},
+    /^AWS_CONTAINER_AUTHORIZATION_TOKEN is set, and AWS_CONTAINER_CREDENTIALS_FULL_URI is not$/,
+    /set AWS_CONTAINER/,
+  ],
+  [
+    'a shared file that cannot be read',
+    { AWS_SHARED_CREDENTIALS_FILE: 'HOME/' },
+    {},
+    /^profile "default" does not exist, and .*AWS_SHARED_CREDENTIALS_FILE \(\S+\) cannot be read: it is a directory$/,
+    /readable/,
+  ],
+  [
+    'nothing at all',
+    { AWS_CONFIG_FILE: '', AWS_SHARED_CREDENTIALS_FILE: '' },
+    {},
+    /^no keys are set in the environment, profile "default" does not exist, and AWS_EC2_METADATA_DISABLED is set$/,
+    /^set AWS_ACCESS_KEY_ID/,
+  ],
+  [
+    'no metadata service where one is named',
+    { AWS_EC2_METADATA_DISABLED: 'false', AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:1' },
+    {},
+    /^AWS_EC2_METADATA_SERVICE_ENDPOINT \(http:\/\/127\.0\.0\.1:1\): this machine has no metadata service \(ECONNREFUSED\)$/,
+    /role/,
+  ],
+  [
+    'SSO without a session',
+    {},
+    {
+      config:
+        '[default]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = x\n[sso-session corp]\nsso_region = us-east-1\nsso_start_url = https://x.awsapps.com/start\n',
+    },
+    /^the SSO session of profile "default" has ended, or there was none$/,
+    /^run aws sso login --profile default$/,
+  ],
+  [
+    'SSO with a section that is not there',
+    {},
+    { config: '[default]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = x\n' },
+    /no section \[sso-session corp\]/,
+    /aws configure sso/,
+  ],
+  [
+    'a login without a session',
+    {},
+    { config: '[default]\nlogin_session = arn:aws:sts::1:x\n' },
+    /^the login session of profile "default" has ended, or there was none$/,
+    /^run aws login --profile default$/,
+  ],
+];
+
+for (const [what, env, { token, ...files }, because, next] of FAILING) {
+  test(`the cause is told: ${what}`, async t => {
+    const { home, write, chain } = machine(t, {}, files);
+    if (token !== undefined) writeFileSync(path.join(home, 'token'), token);
+    write(files);
+    for (const [name, value] of Object.entries(env)) process.env[name] = value.replace(/^HOME\//, `${home}/`);
+    const error = await failureOf(chain());
+    assert.match(error.because ?? '', because);
+    assert.match(error.next ?? '', next);
+  });
+}
+
+test('a login session whose file is damaged gives nothing of the file away', async t => {
+  const { home, chain } = machine(t, {}, { config: '[profile console]\nlogin_session = x\n' });
+  const id = createHash('sha256').update('x').digest('hex');
+  process.env.AWS_LOGIN_CACHE_DIRECTORY = home;
+  writeFileSync(path.join(home, `${id}.json`), `CANARY ${SECRET}`);
+  assert.match((await failureOf(chain('console'))).because ?? '', /^the login session of profile "console"/);
+});
+
+test('what a container answers instead of credentials is not repeated', { timeout: 20_000 }, async t => {
+  const service = await serving(t, 200, 'application/json', `CANARY ${SECRET}`);
+  const { chain } = machine(t, { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${service.url}/secret?CANARY` });
+  const error = await failureOf(chain());
+  assert.equal(
+    error.because,
+    `AWS_CONTAINER_CREDENTIALS_FULL_URI (${service.url}) answered with something else than credentials`,
+  );
+});
+
+test('a load that is not waited for any more ends its program', async t => {
+  const { world } = machine(t, {}, { config: ROLES });
+  const begun = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  const credentials = chainCredentials({
+    profile: 'vault',
+    region: 'us-east-1',
+    world: {
+      env: { ...process.env },
+      now: world.now,
+      files: REAL.files,
+      askHidden: async () => undefined,
+      run: (_command, signal) =>
+        new Promise((_resolve, reject) => {
+          begun.resolve();
+          signal.addEventListener('abort', () => {
+            reject(signal.reason);
+            ended.resolve();
+          });
+        }),
+    },
+    vet: (coming, from) => {
+      const late = begun.promise.then(() => {
+        throw new CredentialsError(`late: ${from()}`);
+      });
+      return Promise.race([coming, late]);
+    },
+  });
+  await assert.rejects(credentials.get(), /late: the credential_process of profile "vault"/);
+  await ended.promise;
+});
 
 test('fixed credentials stay what they are', async () => {
   const credentials = fixedCredentials(IDENTITY);

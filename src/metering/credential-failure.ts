@@ -15,6 +15,7 @@ export const explainFailure = (
   source: Source,
   error: unknown,
   secrets: readonly (string | undefined)[],
+  absence: (machine: string) => CredentialsError,
 ): CredentialsError => {
   const { title } = source;
   if (error instanceof NetworkError)
@@ -55,11 +56,11 @@ export const explainFailure = (
       return noCredentials(`${title} has ended, or there was none`, login(source.profile));
     case 'container':
       return noCredentials(`${title} ${containerFailure(error)}`, CHECK_CONTAINER);
-    case 'instance':
-      return noCredentials(
-        `${source.endpoint === undefined ? '' : `${title}: `}${instanceFailure(error)}`,
-        'give the instance a role, or name another source',
-      );
+    case 'instance': {
+      const { text, isNone, next = 'give the instance a role, or name another source' } = ofInstance(error);
+      if (isNone && source.isLastResort) return absence(text);
+      return noCredentials(source.endpoint === undefined ? text : `${title}: ${text}`, next);
+    }
     default:
       return source satisfies never;
   }
@@ -110,16 +111,26 @@ const containerFailure = (error: unknown): string => {
     : 'answered with something else than credentials';
 };
 
-const instanceFailure = (error: unknown): string => {
-  const { statusCode } = error as { statusCode?: number };
-  if (statusCode === 404) return 'the instance has no role';
-  if (statusCode !== undefined) return `the metadata service answered with HTTP ${statusCode}`;
+/** `isNone`: this is no instance, or it has no role; not a fault of one. */
+const ofInstance = (
+  error: unknown,
+): { readonly text: string; readonly isNone: boolean; readonly next?: string } => {
+  const { statusCode, name } = error as { statusCode?: number; name?: string };
+  if (statusCode === 404) return { text: 'the instance has no role', isNone: true };
+  if (statusCode === 401 || name === 'InstanceMetadataV1FallbackError')
+    return { text: 'the metadata service of the instance gives no token', isNone: false, next: RAISE_HOPS };
+  if (statusCode !== undefined)
+    return { text: `the metadata service answered with HTTP ${statusCode}`, isNone: false };
   const code = codeIn(error);
-  if (code !== undefined) return `this machine has no metadata service (${code})`;
+  if (code !== undefined) return { text: `this machine has no metadata service (${code})`, isNone: true };
   return /TimeoutError/.test(textOf(error))
-    ? 'the metadata service did not answer in time'
-    : 'the metadata service answered with something else than credentials';
+    ? { text: 'the metadata service did not answer in time', isNone: true }
+    : { text: 'the metadata service answered with something else than credentials', isNone: false };
 };
+
+/** Source: EC2 User Guide, "Use the Instance Metadata Service": in a container a reply needs one more hop. */
+const RAISE_HOPS =
+  'in a container let the hop limit of the instance be 2 (aws ec2 modify-instance-metadata-options --http-put-response-hop-limit 2)';
 
 /** Node's name of an error, as its code or in the text that the package has made of it. */
 const codeIn = (error: unknown): string | undefined => {

@@ -49,7 +49,8 @@ export const processCredentials = async (
   };
 };
 
-const RUN_IT = 'run its command in a shell to see what is wrong; its output is not shown here';
+const RUN_IT =
+  'run its command in a shell to see what is wrong; here its output is not shown, and it has no terminal to ask on';
 
 const FORM =
   'it must print {"Version": 1, "AccessKeyId": "…", "SecretAccessKey": "…"} as JSON, and may add SessionToken and Expiration';

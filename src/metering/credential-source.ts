@@ -13,6 +13,7 @@ export type Source = { readonly title: string } & (
   | { readonly kind: 'process'; readonly profile: string; readonly command: string }
   | { readonly kind: 'sso' | 'login'; readonly profile: string }
   | { readonly kind: 'container'; readonly token: ContainerToken | undefined }
+  /** `isLastResort`: nothing names it. */
   | { readonly kind: 'instance'; readonly endpoint: string | undefined; readonly isLastResort: boolean }
 );
 
@@ -273,14 +274,30 @@ const sourceOfMachine = (env: Env): Source | undefined => {
 
 const isInstanceOff = (env: Env): boolean => (env.AWS_EC2_METADATA_DISABLED || 'false') !== 'false';
 
-/** `isLastResort`: nothing names it. */
+/** `isUnnamed`: no profile says so. */
 const instance = (env: Env, isUnnamed: boolean): Source => {
-  const endpoint = env.AWS_EC2_METADATA_SERVICE_ENDPOINT || undefined;
-  const title =
-    endpoint === undefined
-      ? 'the role of the instance'
-      : `AWS_EC2_METADATA_SERVICE_ENDPOINT (${URL.canParse(endpoint) ? new URL(endpoint).origin : 'not a URL'})`;
-  return { kind: 'instance', title, endpoint, isLastResort: isUnnamed && endpoint === undefined };
+  const { AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint, AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: mode } = env;
+  if (endpoint && !URL.canParse(endpoint))
+    throw noCredentials('AWS_EC2_METADATA_SERVICE_ENDPOINT is not a URL', 'correct it, or unset it');
+  if (!endpoint && mode && !/^IPv[46]$/.test(mode))
+    throw noCredentials(
+      'AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is neither IPv4 nor IPv6',
+      'correct it, or unset it',
+    );
+  if (!endpoint)
+    return {
+      kind: 'instance',
+      title: 'the role of the instance',
+      endpoint: undefined,
+      isLastResort: isUnnamed,
+    };
+  const { origin } = new URL(endpoint);
+  return {
+    kind: 'instance',
+    title: `AWS_EC2_METADATA_SERVICE_ENDPOINT (${origin})`,
+    endpoint: origin,
+    isLastResort: false,
+  };
 };
 
 /** Where the agent of ECS answers. */

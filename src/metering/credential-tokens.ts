@@ -3,15 +3,15 @@ import type { Source } from './credential-source.ts';
 import { noCredentials } from './no-credentials.ts';
 
 /**
- * Looks at the token that a source is asked with, before AWS's package does, which would try for seconds and then name
- * another source. Gives what must not be shown. Rejects with CredentialsError.
+ * The token that a source is asked with; undefined when it needs none. Read here, and not by AWS's package, which would
+ * try for seconds and then name another source. Rejects with CredentialsError.
  */
-export const checkTokens = async (
+export const tokenOf = async (
   source: Source,
   { env, files }: Pick<World, 'env' | 'files'>,
-): Promise<readonly string[]> => {
-  if (source.kind === 'web-identity') return [await tokenIn(source.tokenFile, source.title, files)];
-  if (source.kind !== 'container' || source.token === undefined) return [];
+): Promise<string | undefined> => {
+  if (source.kind === 'web-identity') return tokenIn(source.tokenFile, source.title, files);
+  if (source.kind !== 'container' || source.token === undefined) return undefined;
   const { variable, path } = source.token;
   const place = path === undefined ? variable : `${variable} (${path})`;
   const token = path === undefined ? (env[variable] ?? '') : await tokenIn(path, place, files);
@@ -23,7 +23,7 @@ export const checkTokens = async (
     );
   if (/[^\x20-\x7e]/.test(token))
     throw noCredentials(`the token of ${place} has a control character in it`, 'write it again');
-  return [token];
+  return token;
 };
 
 const tokenIn = async (path: string, place: string, files: World['files']): Promise<string> => {

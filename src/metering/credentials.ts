@@ -46,7 +46,7 @@ export const chainCredentials = ({ profile, region, network = DIRECT, world, vet
         () => 'the environment',
       );
     const { findCredentials } = await import('./find-credentials.ts');
-    const { source, mfaCodes, orElse } = await findCredentials(profile, world);
+    const { source, ...found } = await findCredentials(profile, world);
     // All that a source may need takes longer to load than a call takes.
     const { loadCredentials } = await import('./load-credentials.ts');
     let awaited = source;
@@ -54,14 +54,12 @@ export const chainCredentials = ({ profile, region, network = DIRECT, world, vet
     const onWait = (next: Source): void => {
       awaited = next;
     };
-    const coming = loadCredentials(source, { region, network, mfaCodes, world, signal: over.signal, onWait });
-    const checked = coming.then(
-      identity => whole(identity, source.title),
-      (error: unknown) => {
-        throw orElse(error);
-      },
-    );
-    return vet(checked, () => awaited.title).finally(() => over.abort());
+    const { signal } = over;
+    const coming = loadCredentials(source, { ...found, region, network, world, signal, onWait });
+    return vet(
+      coming.then(identity => whole(identity, source.title)),
+      () => awaited.title,
+    ).finally(() => over.abort());
   };
 
   let current: Promise<AwsCredentialIdentity> | undefined;

@@ -1,4 +1,4 @@
-import { CredentialsError } from '../errors.ts';
+import type { CredentialsError } from '../errors.ts';
 import type { World } from '../world.ts';
 import { findSource, type Source } from './credential-source.ts';
 import { loadSharedConfig, type SharedConfig } from './destination.ts';
@@ -8,8 +8,8 @@ export type Found = {
   readonly source: Source;
   /** Of the roles that need one, by profile. */
   readonly mfaCodes: ReadonlyMap<string, string>;
-  /** What is told when the source fails that nobody has named. */
-  readonly orElse: (error: unknown) => unknown;
+  /** What is told when nothing names a source, and the machine has none either. */
+  readonly absence: (machine: string) => CredentialsError;
 };
 
 /** Where credentials are to come from, and what a person has to say for it. Rejects with CredentialsError. */
@@ -31,14 +31,7 @@ export const findCredentials = async (
     return noCredentials(`no keys are set in the environment, ${named}, and ${machine}`, NAME_SOURCE);
   };
   if (source === undefined) throw absence('AWS_EC2_METADATA_DISABLED is set');
-  return {
-    source,
-    mfaCodes: await askCodes(source, world),
-    orElse: error =>
-      source.kind === 'instance' && source.isLastResort && error instanceof CredentialsError
-        ? absence(error.because ?? error.message)
-        : error,
-  };
+  return { source, mfaCodes: await askCodes(source, world), absence };
 };
 
 /** When nothing names a source. */

@@ -5,7 +5,7 @@ import {
   fromLoginCredentials,
   fromSSO,
   fromTemporaryCredentials,
-  fromTokenFile,
+  fromWebToken,
 } from '@aws-sdk/credential-providers';
 import type { AwsCredentialIdentity, Logger } from '@smithy/types';
 import { CredentialsError } from '../errors.ts';
@@ -13,7 +13,7 @@ import type { World } from '../world.ts';
 import { explainFailure } from './credential-failure.ts';
 import { processCredentials } from './credential-process.ts';
 import type { Role, Source } from './credential-source.ts';
-import { checkTokens } from './credential-tokens.ts';
+import { tokenOf } from './credential-tokens.ts';
 import { createHandler, type Handler } from './handler.ts';
 import type { Network } from './network.ts';
 import { NetworkError } from './network-error.ts';
@@ -29,6 +29,8 @@ export type LoadOptions = {
   readonly signal: AbortSignal;
   /** Told what is waited for, whenever that changes. */
   readonly onWait: (source: Source) => void;
+  /** What is told when nothing names a source, and the instance has none either. */
+  readonly absence: (machine: string) => CredentialsError;
 };
 
 /**
@@ -44,22 +46,24 @@ export const loadCredentials = async (
   const requestHandler = namingHosts(createHandler(options.network), network);
   const from = source.kind === 'role' ? await loadCredentials(source.from, options) : undefined;
   options.onWait(source);
-  const secrets = await checkTokens(source, options.world);
+  const token = await tokenOf(source, options.world);
   try {
-    return await provide(source, from, requestHandler, options);
+    return await provide(source, { from, token }, requestHandler, options);
   } catch (error) {
     if (error instanceof CredentialsError) throw error;
-    const secret = [...secrets, from?.secretAccessKey, from?.sessionToken, ...options.mfaCodes.values()];
-    throw explainFailure(source, network.error ?? error, secret);
+    const secrets = [token, from?.secretAccessKey, from?.sessionToken];
+    throw explainFailure(source, network.error ?? error, secrets, options.absence);
   } finally {
     requestHandler.destroy();
   }
 };
 
-/** `from`: the credentials that a role is assumed with. */
+/** What a source is asked with: the credentials that may assume a role, or a token. */
+type Asking = { readonly from: AwsCredentialIdentity | undefined; readonly token: string | undefined };
+
 const provide = async (
   source: Source,
-  from: AwsCredentialIdentity | undefined,
+  { from, token = '' }: Asking,
   requestHandler: Handler,
   options: LoadOptions,
 ): Promise<AwsCredentialIdentity> => {
@@ -80,9 +84,9 @@ const provide = async (
         logger: SILENCE,
       })(caller).then(identity => noted(identity, 'CREDENTIALS_STS_ASSUME_ROLE'));
     case 'web-identity': {
-      const { tokenFile, roleArn, sessionName } = source;
+      const { roleArn, sessionName } = source;
       const named = sessionName === undefined ? {} : { roleSessionName: sessionName };
-      return fromTokenFile({ ...init, webIdentityTokenFile: tokenFile, roleArn, ...named })(caller);
+      return fromWebToken({ ...init, webIdentityToken: token, roleArn, ...named })(caller);
     }
     case 'process':
       return noted(await processCredentials(source, options), 'CREDENTIALS_PROCESS');
@@ -91,7 +95,12 @@ const provide = async (
     case 'login':
       return fromLoginCredentials({ ...init, profile: source.profile })(caller);
     case 'container':
-      return fromHttp({ logger: SILENCE })(caller);
+      // An empty path is none, and counts for more than the variable.
+      return fromHttp({
+        awsContainerAuthorizationToken: token,
+        awsContainerAuthorizationTokenFile: '',
+        logger: SILENCE,
+      })(caller);
     case 'instance':
       return fromInstanceMetadata({ logger: SILENCE })(caller);
     default:

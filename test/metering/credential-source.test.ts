@@ -282,6 +282,16 @@ describe('what is named and cannot be', () => {
       /^AWS_CONTAINER_CREDENTIALS_FULL_URI is not a URL$/,
       /correct it/,
     ],
+    [
+      { env: { AWS_EC2_METADATA_SERVICE_ENDPOINT: 'secret' } },
+      /^AWS_EC2_METADATA_SERVICE_ENDPOINT is not a URL$/,
+      /unset it/,
+    ],
+    [
+      { env: { AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: 'ipv6' } },
+      /_MODE is neither IPv4 nor IPv6$/,
+      /unset it/,
+    ],
   ];
   for (const [given, because, next] of CASES) {
     test(because.source, () => {

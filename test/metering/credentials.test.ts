@@ -294,10 +294,14 @@ test('a container endpoint on another machine is not asked over plain http', asy
 });
 
 /** The role of the machine, as a container has one: it must not stand in for a profile that fails. */
-const withMachineRole = async (t: TestContext): Promise<{ asked: () => number }> => {
+const withMachineRole = async (
+  t: TestContext,
+  onAsked: (authorization: string | undefined) => void = () => {},
+): Promise<{ asked: () => number }> => {
   let asked = 0;
-  const server = createServer((_request, response) => {
+  const server = createServer((request, response) => {
     asked += 1;
+    onAsked(request.headers.authorization);
     response.setHeader('connection', 'close');
     const Expiration = new Date(Date.now() + 60 * MINUTE).toISOString();
     response.end(
@@ -666,6 +670,66 @@ test('a login session whose file is damaged gives nothing of the file away', asy
   process.env.AWS_LOGIN_CACHE_DIRECTORY = home;
   writeFileSync(path.join(home, `${id}.json`), `CANARY ${SECRET}`);
   assert.match((await failureOf(chain('console'))).because ?? '', /^the login session of profile "console"/);
+});
+
+/** What a metadata service of an instance answers when it is asked for a role. */
+const METADATA: readonly (readonly [what: string, status: number, because: RegExp, next: RegExp])[] = [
+  ['has no role', 404, /^AWS_EC2_METADATA_SERVICE_ENDPOINT \(\S+\): the instance has no role$/, /a role/],
+  ['wants a token that it does not give', 401, /gives no token$/, /hop limit/],
+  ['is broken', 500, /the metadata service answered with HTTP 500$/, /another source/],
+];
+
+for (const [what, status, because, next] of METADATA) {
+  test(`an instance that ${what}`, async t => {
+    const service = await serving(t, status, 'text/plain', 'CANARY');
+    const { chain } = machine(t, {
+      AWS_EC2_METADATA_DISABLED: 'false',
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: service.url,
+    });
+    const error = await failureOf(chain());
+    assert.match(error.because ?? '', because);
+    assert.match(error.next ?? '', next);
+  });
+}
+
+test('a token from a file is sent to the container endpoint', async t => {
+  const headers: (string | undefined)[] = [];
+  const { home, chain } = machine(t, {});
+  await withMachineRole(t, authorization => headers.push(authorization));
+  writeFileSync(path.join(home, 'token'), 'the-token');
+  process.env.AWS_CONTAINER_AUTHORIZATION_TOKEN = 'another';
+  process.env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE = path.join(home, 'token');
+  assert.equal((await chain().get()).accessKeyId, 'AKIDMACHINE');
+  assert.deepEqual(headers, ['the-token']);
+});
+
+test('a role of a web identity is assumed with the token in its file', async t => {
+  const sts = await serving(
+    t,
+    200,
+    'text/xml',
+    ASSUMED.replaceAll('AssumeRole', 'AssumeRoleWithWebIdentity'),
+  );
+  const { home, chain } = machine(t, { AWS_ENDPOINT_URL_STS: sts.url, AWS_ROLE_ARN: ROLE });
+  writeFileSync(path.join(home, 'token'), 'the-token');
+  process.env.AWS_WEB_IDENTITY_TOKEN_FILE = path.join(home, 'token');
+  const identity = await chain().get();
+  assert.equal(identity.accessKeyId, 'ASIAROLE');
+  const asked = new URLSearchParams(sts.asked[0]);
+  assert.deepEqual(
+    [asked.get('Action'), asked.get('RoleArn'), asked.get('WebIdentityToken')],
+    ['AssumeRoleWithWebIdentity', ROLE, 'the-token'],
+  );
+});
+
+test('a token that STS repeats is not', async t => {
+  const sts = await serving(t, 400, 'text/xml', refused('InvalidIdentityToken', `bad token: ${TOKEN}`));
+  const { home, chain } = machine(t, { AWS_ENDPOINT_URL_STS: sts.url, AWS_ROLE_ARN: ROLE });
+  writeFileSync(path.join(home, 'token'), `${TOKEN}\n`);
+  process.env.AWS_WEB_IDENTITY_TOKEN_FILE = path.join(home, 'token');
+  const error = await failureOf(chain());
+  assert.match(error.because ?? '', /AWS STS refuses: InvalidIdentityTokenException: bad token: \*\*\*$/);
+  assert.match(error.next ?? '', /write a new token/);
 });
 
 test('what a container answers instead of credentials is not repeated', { timeout: 20_000 }, async t => {

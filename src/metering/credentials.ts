@@ -1,7 +1,7 @@
 import { fromEnv } from '@aws-sdk/credential-providers';
 import type { AwsCredentialIdentity } from '@smithy/types';
-import { CredentialsError } from '../errors.ts';
 import type { World } from '../world.ts';
+import { checkedKeys } from './check-keys.ts';
 import type { Source } from './credential-source.ts';
 import { DIRECT, type Network } from './network.ts';
 
@@ -42,7 +42,7 @@ export const chainCredentials = ({ profile, region, network = DIRECT, world, vet
   const load = async (): Promise<AwsCredentialIdentity> => {
     if (profile === undefined && env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY)
       return vet(
-        fromEnv()().then(identity => whole(identity, 'the environment')),
+        fromEnv()().then(identity => checkedKeys(identity)),
         () => 'the environment',
       );
     const { findCredentials } = await import('./find-credentials.ts');
@@ -56,10 +56,7 @@ export const chainCredentials = ({ profile, region, network = DIRECT, world, vet
     };
     const { signal } = over;
     const coming = loadCredentials(source, { ...found, region, network, world, signal, onWait });
-    return vet(
-      coming.then(identity => whole(identity, source.title)),
-      () => awaited.title,
-    ).finally(() => over.abort());
+    return vet(coming, () => awaited.title).finally(() => over.abort());
   };
 
   let current: Promise<AwsCredentialIdentity> | undefined;
@@ -83,18 +80,6 @@ export const chainCredentials = ({ profile, region, network = DIRECT, world, vet
       current = undefined;
     },
   };
-};
-
-/** A line break from a file of another system would travel in a header, which Node refuses, or spoil every signature. */
-const whole = (identity: AwsCredentialIdentity, source: string): AwsCredentialIdentity => {
-  const { accessKeyId, secretAccessKey, sessionToken = '' } = identity;
-  const damaged = Object.entries({ accessKeyId, secretAccessKey, sessionToken }).find(
-    ([, value]) => !/^[\x21-\x7e]*$/.test(value),
-  );
-  if (damaged === undefined) return identity;
-  throw new CredentialsError(`there is a blank or a control character in the ${damaged[0]} of ${source}`, {
-    next: 'set it again, without spaces, quotes or line breaks around it',
-  });
 };
 
 /** The same key pair for ever, as the emulator has it. */

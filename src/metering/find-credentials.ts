@@ -1,4 +1,4 @@
-import type { CredentialsError } from '../errors.ts';
+import { CredentialsError } from '../errors.ts';
 import type { World } from '../world.ts';
 import { findSource, type Source } from './credential-source.ts';
 import { loadSharedConfig, type SharedConfig } from './destination.ts';
@@ -21,12 +21,14 @@ export const findCredentials = async (
   const profile = flag ?? (env.AWS_PROFILE || 'default');
   const shared = await loadSharedConfig(world, { ignoreCache: true });
   const profiles = merged(shared);
-  const source = findSource(profile, { env, profiles, ssoSessions: ssoSessionsIn(shared) });
+  const unread = (shared.unread ?? []).join('; ');
+  const source = orUnread(unread, () =>
+    findSource(profile, { env, profiles, ssoSessions: ssoSessionsIn(shared) }),
+  );
   const absence = (machine: string): CredentialsError => {
     const named = `profile "${profile}" ${Object.hasOwn(profiles, profile) ? 'has no credentials' : 'does not exist'}`;
     const half = halfSetIn(env);
     if (half !== undefined) return half;
-    const unread = (shared.unread ?? []).join('; ');
     if (unread !== '') return noCredentials(`${named}, and ${unread}`, READABLE_FILE);
     return noCredentials(`no keys are set in the environment, ${named}, and ${machine}`, NAME_SOURCE);
   };
@@ -37,6 +39,16 @@ export const findCredentials = async (
 /** When nothing names a source. */
 const NAME_SOURCE =
   'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with --profile; see ampmeter help credentials';
+
+/** What a profile lacks may stand in a file that cannot be read. */
+const orUnread = <T>(unread: string, find: () => T): T => {
+  try {
+    return find();
+  } catch (error) {
+    if (unread === '' || !(error instanceof CredentialsError)) throw error;
+    throw noCredentials(`${error.because}; ${unread}`, `${READABLE_FILE}; or ${error.next}`);
+  }
+};
 
 const READABLE_FILE = 'make the file readable for this user, or name another';
 

@@ -10,6 +10,7 @@ import {
 import type { AwsCredentialIdentity, Logger } from '@smithy/types';
 import { CredentialsError } from '../errors.ts';
 import type { World } from '../world.ts';
+import { checkedKeys } from './check-keys.ts';
 import { explainFailure } from './credential-failure.ts';
 import { processCredentials } from './credential-process.ts';
 import type { Role, Source } from './credential-source.ts';
@@ -48,7 +49,8 @@ export const loadCredentials = async (
   options.onWait(source);
   const token = await tokenOf(source, options.world);
   try {
-    return await provide(source, { from, token }, requestHandler, options);
+    const identity = await provide(source, { from, token }, requestHandler, options);
+    return checkedKeys(identity, source.kind === 'environment' ? undefined : source.title);
   } catch (error) {
     if (error instanceof CredentialsError) throw error;
     const secrets = [token, from?.secretAccessKey, from?.sessionToken];

@@ -354,11 +354,11 @@ test('a profile without keys is an error that names it', async t => {
 });
 
 const DAMAGED: readonly (readonly [what: string, env: Record<string, string>, part: string])[] = [
-  ['a carriage return', { ...ENV_KEYS, AWS_SESSION_TOKEN: `${TOKEN}\r` }, 'sessionToken'],
-  ['a line break', { ...ENV_KEYS, AWS_SECRET_ACCESS_KEY: `${SECRET}\n` }, 'secretAccessKey'],
-  ['a blank', { ...ENV_KEYS, AWS_ACCESS_KEY_ID: ' AKIDENV' }, 'accessKeyId'],
-  ['a blank inside', { ...ENV_KEYS, AWS_SECRET_ACCESS_KEY: `${SECRET} ${SECRET}` }, 'secretAccessKey'],
-  ['a typographic quote', { ...ENV_KEYS, AWS_ACCESS_KEY_ID: '“AKIDENV”' }, 'accessKeyId'],
+  ['a carriage return', { ...ENV_KEYS, AWS_SESSION_TOKEN: `${TOKEN}\r` }, 'AWS_SESSION_TOKEN'],
+  ['a line break', { ...ENV_KEYS, AWS_SECRET_ACCESS_KEY: `${SECRET}\n` }, 'AWS_SECRET_ACCESS_KEY'],
+  ['a blank', { ...ENV_KEYS, AWS_ACCESS_KEY_ID: ' AKIDENV' }, 'AWS_ACCESS_KEY_ID'],
+  ['a blank inside', { ...ENV_KEYS, AWS_SECRET_ACCESS_KEY: `${SECRET} ${SECRET}` }, 'AWS_SECRET_ACCESS_KEY'],
+  ['a typographic quote', { ...ENV_KEYS, AWS_ACCESS_KEY_ID: '“AKIDENV”' }, 'AWS_ACCESS_KEY_ID'],
 ];
 
 for (const [what, env, part] of DAMAGED) {
@@ -772,6 +772,31 @@ test('a load that is not waited for any more ends its program', async t => {
   });
   await assert.rejects(credentials.get(), /late: the credential_process of profile "vault"/);
   await ended.promise;
+});
+
+test('a key with a line break is found before a role is assumed with it, and its source is named', async t => {
+  const sts = await serving(t, 200, 'text/xml', ASSUMED);
+  const printed = JSON.stringify({ Version: 1, AccessKeyId: 'AKIAVAULT', SecretAccessKey: `${SECRET}\n` });
+  const config = ROLES.replace(/printf .*/, `printf '%s' '${printed}'`);
+  const { chain } = machine(t, { AWS_ENDPOINT_URL_STS: sts.url }, { config });
+  const error = await failureOf(chain('middle'));
+  assert.match(error.message, /the secretAccessKey of the credential_process of profile "vault"$/);
+  assert.deepEqual(sts.asked, []);
+});
+
+test('a source_profile may stand in a file that cannot be read, and that is told', async t => {
+  const { home, chain } = machine(
+    t,
+    {},
+    { config: ROLES.replace('source_profile = vault', 'source_profile = base') },
+  );
+  process.env.AWS_SHARED_CREDENTIALS_FILE = home;
+  const error = await failureOf(chain('middle'));
+  assert.match(
+    error.because ?? '',
+    /no profile "base".*; AWS_SHARED_CREDENTIALS_FILE \(\S+\) cannot be read/,
+  );
+  assert.match(error.next ?? '', /readable/);
 });
 
 test('fixed credentials stay what they are', async () => {

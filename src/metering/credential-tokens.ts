@@ -1,6 +1,7 @@
 import { unreadableBecause, type World } from '../world.ts';
 import type { Source } from './credential-source.ts';
 import { noCredentials } from './no-credentials.ts';
+import { readNamed } from './shared-files.ts';
 
 /**
  * The token that a source is asked with; undefined when it needs none. Read here, and not by AWS's package, which would
@@ -27,7 +28,7 @@ export const tokenOf = async (
 };
 
 const tokenIn = async (path: string, place: string, files: World['files']): Promise<string> => {
-  const token = await files.text(path).catch((error: unknown) => {
+  const token = await readNamed(path, files).catch((error: unknown) => {
     throw noCredentials(
       `${place} cannot be read: ${unreadableBecause(error)}`,
       'name a file that exists and that this user may read',

@@ -10,7 +10,7 @@ import {
   parseEndpointUrl,
   stsHostOf,
 } from './endpoint.ts';
-import { unreadFiles } from './shared-files.ts';
+import { refusePipes, unreadFiles } from './shared-files.ts';
 import type { Operation } from './wire.ts';
 
 export type ConnectionFlags = {
@@ -36,6 +36,7 @@ export const loadSharedConfig = async (
   world: Pick<World, 'env' | 'files'>,
   { ignoreCache = false } = {},
 ): Promise<SharedConfig> => {
+  await refusePipes(world);
   try {
     const { configFile: config, credentialsFile: credentials } = await loadSharedConfigFiles({ ignoreCache });
     const isWhole = [config, credentials].every(sections => Object.keys(sections).length > 0);

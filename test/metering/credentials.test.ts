@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -15,6 +16,8 @@ import { IDENTITY } from './lab.ts';
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYCANARY';
 const TOKEN = 'IQoJb3JpZ2luX2VjEJrCANARY//////////wEaCXVzLWVhc3QtMSJHMEUC';
+
+const IS_WINDOWS = process.platform === 'win32';
 
 const REAL = realWorld(process, {} as never);
 
@@ -798,6 +801,31 @@ test('a source_profile may stand in a file that cannot be read, and that is told
   );
   assert.match(error.next ?? '', /readable/);
 });
+
+const NAMED_FILES: readonly Record<string, string>[] = [
+  { AWS_CONFIG_FILE: 'pipe' },
+  { AWS_SHARED_CREDENTIALS_FILE: 'pipe' },
+  { AWS_WEB_IDENTITY_TOKEN_FILE: 'pipe', AWS_ROLE_ARN: ROLE },
+  {
+    AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: 'pipe',
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:1/',
+  },
+];
+
+for (const env of NAMED_FILES) {
+  const [variable = ''] = Object.keys(env);
+  test(`${variable}: a pipe that nobody writes into is not waited for`, { skip: IS_WINDOWS }, async t => {
+    const { home, chain } = machine(t, {});
+    const pipe = path.join(home, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    Object.assign(process.env, env, { [variable]: pipe });
+    const { because = '' } = await failureOf(chain());
+    assert.ok(
+      because.startsWith(`${variable} (${pipe})`) && because.includes('is a pipe, not a file'),
+      because,
+    );
+  });
+}
 
 test('fixed credentials stay what they are', async () => {
   const credentials = fixedCredentials(IDENTITY);

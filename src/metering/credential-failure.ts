@@ -1,4 +1,4 @@
-import type { CredentialsError } from '../errors.ts';
+import { type CredentialsError, UsageError } from '../errors.ts';
 import type { Source } from './credential-source.ts';
 import { NetworkError } from './network-error.ts';
 import { login, noCredentials, ssoLogin } from './no-credentials.ts';
@@ -18,11 +18,13 @@ export const explainFailure = (
   absence: (machine: string) => CredentialsError,
 ): CredentialsError => {
   const { title } = source;
-  if (error instanceof NetworkError)
+  if (error instanceof NetworkError || error instanceof UsageError) {
+    const next = error instanceof UsageError ? error.next : undefined;
     return noCredentials(
       `${error.message}; needed for ${title}`,
-      'check the network, the proxy and the Region',
+      next ?? 'check the network, the proxy and the Region',
     );
+  }
   const refusal = refusalIn(error);
   switch (source.kind) {
     case 'environment':

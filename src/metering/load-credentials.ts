@@ -43,18 +43,18 @@ export const loadCredentials = async (
   source: Source,
   options: LoadOptions,
 ): Promise<AwsCredentialIdentity> => {
-  const network: { error?: NetworkError } = {};
-  const requestHandler = namingHosts(createHandler(options.network), network);
   const from = source.kind === 'role' ? await loadCredentials(source.from, options) : undefined;
   options.onWait(source);
   const token = await tokenOf(source, options.world);
+  const last: Last = {};
+  const requestHandler = namingHosts(createHandler(options.network), last);
   try {
     const identity = await provide(source, { from, token }, requestHandler, options);
     return checkedKeys(identity, source.kind === 'environment' ? undefined : source.title);
   } catch (error) {
     if (error instanceof CredentialsError) throw error;
     const secrets = [token, from?.secretAccessKey, from?.sessionToken];
-    throw explainFailure(source, network.error ?? error, secrets, options.absence);
+    throw explainFailure(source, last.error ?? error, secrets, options.absence);
   } finally {
     requestHandler.destroy();
   }
@@ -128,21 +128,24 @@ const roleParameters = (
 const noted = (identity: AwsCredentialIdentity, feature: string): AwsCredentialIdentity =>
   Object.assign(identity, { $source: { [feature]: true } });
 
+/** How the last request failed; undefined when it was answered. */
+type Last = { error?: NetworkError | undefined };
+
 /** Several hosts may be asked for credentials, so an error says which; AWS's package may keep no more than its text. */
-const namingHosts = (handler: Handler, seen: { error?: NetworkError }): Handler => ({
+const namingHosts = (handler: Handler, last: Last): Handler => ({
   ...handler,
-  handle: (request, options) =>
-    handler.handle(request, options).catch((error: unknown) => {
+  handle: async (request, options) => {
+    last.error = undefined;
+    try {
+      return await handler.handle(request, options);
+    } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
       const { code, sent, isLasting, cause } = error;
-      seen.error = new NetworkError(`${request.hostname}: ${error.message}`, {
-        code,
-        sent,
-        isLasting,
-        cause,
-      });
-      throw seen.error;
-    }),
+      const facts = { code, sent, isLasting, cause };
+      last.error = new NetworkError(`${request.hostname}: ${error.message}`, facts);
+      throw last.error;
+    }
+  },
 });
 
 /** The package would say on the console what we say in the error. */

@@ -510,6 +510,27 @@ for (const [what, status, body, because, next] of STS_REPLIES) {
   });
 }
 
+test('of several attempts the last is told', async t => {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests += 1;
+    if (requests === 1) request.socket.destroy();
+    else response.writeHead(403, { connection: 'close' }).end(refused('AccessDenied', 'no'));
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { chain } = machine(t, { AWS_ENDPOINT_URL_STS: url }, { config: ROLES });
+  assert.match((await failureOf(chain('middle'))).because ?? '', /AWS STS refuses: AccessDenied: no$/);
+  assert.equal(requests, 2);
+});
+
+test('a host that cannot be reached is named, with what it was asked for', async t => {
+  const { chain } = machine(t, { AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:1' }, { config: ROLES });
+  const { because = '' } = await failureOf(chain('middle'));
+  assert.match(because, /^127\.0\.0\.1: .*connection refused\); needed for the role of profile "middle"/);
+});
+
 const FULL_URI = 'AWS_CONTAINER_CREDENTIALS_FULL_URI';
 const TOKEN_FILE = 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE';
 const WEB_FILE = 'AWS_WEB_IDENTITY_TOKEN_FILE';

@@ -283,6 +283,11 @@ describe('what is named and cannot be', () => {
       /correct it/,
     ],
     [
+      { env: { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: 'secret' } },
+      /^AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is not a path that begins with \/$/,
+      /correct it/,
+    ],
+    [
       { env: { AWS_EC2_METADATA_SERVICE_ENDPOINT: 'secret' } },
       /^AWS_EC2_METADATA_SERVICE_ENDPOINT is not a URL$/,
       /unset it/,

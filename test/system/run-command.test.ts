@@ -134,8 +134,10 @@ describe('a command that is given up', {
     });
   }
 
-  test('although it fails, when what it has started keeps its output open', LIMIT, async () => {
-    const result = await run('sleep 600 & exit 4');
+  test('although it fails, when what it has started keeps its output open', LIMIT, async t => {
+    const { file } = marker(t);
+    const result = await run(`sleep 600 & echo $! > '${file}'; exit 4`);
     assert.deepEqual(result, { kind: 'ended', exitCode: 4, signal: null, stdout: '' });
+    await gone([Number(readFileSync(file, 'utf8'))]);
   });
 });

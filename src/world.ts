@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import manifest from '../package.json' with { type: 'json' };
+import type { CommandResult } from './system/run-command.ts';
 
 /** Everything outside the program. A function asks for the members it needs, never for the whole. */
 export type World = {
@@ -18,6 +19,10 @@ export type World = {
   readonly random: () => number;
   readonly uuid: () => string;
   readonly files: Files;
+  /** Runs a shell command. Rejects when the signal aborts, and ends it with all that it has started. */
+  readonly run: (command: string, signal: AbortSignal) => Promise<CommandResult>;
+  /** Asks on the terminal for a line that is not shown; undefined without one. Rejects when `stop` aborts. */
+  readonly askHidden: (question: string) => Promise<string | undefined>;
   readonly stdout: Stream;
   readonly stderr: Stream;
   /** Aborts when the program is asked to stop: nothing new is begun. */
@@ -121,7 +126,10 @@ export const unreadableBecause = (error: unknown): string => {
   }
 };
 
-type Process = Pick<NodeJS.Process, 'env' | 'versions' | 'platform' | 'stdin' | 'stdout' | 'stderr'>;
+type Process = Pick<
+  NodeJS.Process,
+  'env' | 'versions' | 'platform' | 'stdin' | 'stdout' | 'stderr' | 'kill' | 'pid' | 'on' | 'off'
+>;
 
 export type Signals = Pick<World, 'stop' | 'stopCode' | 'abandon'>;
 
@@ -144,6 +152,9 @@ export const realWorld = (process: Process, { stop, stopCode, abandon }: Signals
     spool: path => spool(path === '-' ? process.stdin : createReadStream(path)),
     unspool: path => rm(dirname(path), { recursive: true, force: true }),
   },
+  run: async (command, signal) =>
+    (await import('./system/run-command.ts')).runCommand(command, signal, process),
+  askHidden: async question => (await import('./system/ask-hidden.ts')).askHidden(question, stop, process),
   stdout: stream(process.stdout),
   stderr: stream(process.stderr),
   stop,

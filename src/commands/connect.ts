@@ -180,10 +180,9 @@ const awsTarget = async (operation: CalledOperation, flags: ServiceFlags, world:
     profile: flags.profile,
     region: destination.region,
     network: network.network,
-    env: world.env,
-    now: world.now,
-    vet: async coming => {
-      const identity = await inTime(coming, flags.giveUpAfterMs, world);
+    world,
+    vet: async (coming, from) => {
+      const identity = await inTime(coming, from, flags.giveUpAfterMs, world);
       if (identity.accessKeyId === KEY_PAIR.accessKeyId && !isLoopback(destination.url)) {
         throw new CredentialsError("these are the emulator's example keys; they are not sent to AWS", {
           next: 'use the credentials of the account that sells the product',
@@ -199,13 +198,13 @@ const awsTarget = async (operation: CalledOperation, flags: ServiceFlags, world:
 export const destinationOf = async (
   operation: CalledOperation,
   flags: ConnectionFlags,
-  world: Pick<World, 'env'>,
+  world: Pick<World, 'env' | 'files'>,
 ): Promise<Destination> => {
   const { loadSharedConfig, resolveDestination } = await import('../metering/destination.ts');
   return resolveDestination(operation, {
     flags,
     env: world.env,
-    shared: await loadSharedConfig(),
+    shared: await loadSharedConfig(world),
     instanceRegion: async () => (await import('../metering/instance.ts')).instanceRegion(world.env),
   });
 };
@@ -215,6 +214,7 @@ const LONGEST_WAIT_MS = 30_000;
 
 export const inTime = async <T>(
   coming: Promise<T>,
+  from: () => string,
   giveUpAfterMs: number,
   { sleep, stop }: World,
 ): Promise<T> => {
@@ -222,10 +222,12 @@ export const inTime = async <T>(
   const waitMs = Math.min(LONGEST_WAIT_MS, giveUpAfterMs);
   const late = async (): Promise<never> => {
     await sleep(waitMs, AbortSignal.any([over.signal, stop])).catch(() => {});
-    const because = stop.aborted ? 'the program was stopped' : `none came within ${waitMs / 1000} s`;
+    const because = stop.aborted
+      ? `the program was stopped while it waited for ${from()}`
+      : `${from()} gave none within ${waitMs / 1000} s`;
     throw new CredentialsError('no AWS credentials could be loaded', {
       because,
-      next: 'see what the profile gets them from',
+      next: 'find out why it takes so long, or name another source',
     });
   };
   try {

@@ -69,8 +69,8 @@ const checkElsewhere = async (
   try {
     const [reach, caller] = await Promise.all([
       checkReach(destination, reaching),
-      checkCaller(options, destination, network, reaching, world, coming =>
-        inTime(coming, options.giveUpAfterMs, world),
+      checkCaller(options, destination, network, reaching, world, (coming, from) =>
+        inTime(coming, from, options.giveUpAfterMs, world),
       ),
     ]);
     return [...reach, ...caller];

@@ -66,9 +66,12 @@ const isExpected = (error: unknown): boolean =>
   error instanceof KnownError || (error as Error).name === 'NetworkError';
 
 /** AWS's own endpoint, in the Region that is looked at, or the one that the ledger names. */
-const urlOf = async ({ endpoint, region }: LedgerScope, { env }: Pick<World, 'env'>): Promise<URL> => {
+const urlOf = async (
+  { endpoint, region }: LedgerScope,
+  { env, files }: Pick<World, 'env' | 'files'>,
+): Promise<URL> => {
   if (endpoint !== 'aws') return new URL(endpoint);
   const flags = { profile: undefined, region, endpointUrl: undefined, dualStack: false, fips: false };
   const ofAws = { ...env, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' };
-  return (await destinationOf('BatchMeterUsage', flags, { env: ofAws })).url;
+  return (await destinationOf('BatchMeterUsage', flags, { env: ofAws, files })).url;
 };

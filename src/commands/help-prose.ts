@@ -30,9 +30,19 @@ export const CREDENTIALS = `Credentials are looked for as by the AWS CLI:
   1. --profile NAME
   2. AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, for temporary ones,
      AWS_SESSION_TOKEN
-  3. AWS_PROFILE, or the profile "default": keys, SSO, an assumed role,
-     a process
+  3. AWS_PROFILE, or the profile "default": keys, an assumed role, web
+     identity, a process, SSO, aws login
   4. the role of the machine: web identity, ECS task, EKS pod, EC2 instance
+
+What a profile names is used, and nothing in its place: when it fails, the error
+says what failed, and the role of the machine is not tried.
+
+An assumed role with mfa_serial asks for the code on the terminal. In cron there
+is none: put the credentials of a session into the environment, or use a role
+that needs no code.
+
+A credential_process has no terminal, and what it prints is never shown. One that
+hangs is ended after 30 seconds, or with the run, and all it has started with it.
 
 The Region is that of --region, AWS_REGION, AWS_DEFAULT_REGION or the profile.
 Without any, batch and resolve call us-east-1, where a product is enabled from

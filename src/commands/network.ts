@@ -17,13 +17,14 @@ export type OpenNetwork = {
  */
 export const openNetwork = async (
   flags: Pick<ServiceFlags, 'profile' | 'caBundle'>,
-  { env, files }: Pick<World, 'env' | 'files'>,
+  world: Pick<World, 'env' | 'files'>,
 ): Promise<OpenNetwork> => {
+  const { env, files } = world;
   const [{ loadSharedConfig, profileOf }, { findBundle, networkIn }] = await Promise.all([
     import('../metering/destination.ts'),
     import('../metering/network.ts'),
   ]);
-  const profile = profileOf(flags, env, await loadSharedConfig());
+  const profile = profileOf(flags, env, await loadSharedConfig(world));
   const bundle = findBundle(flags.caBundle, env, profile);
   const network = networkIn(env, bundle);
   (await import('../metering/local-only.ts')).keepMetadataDirect();

@@ -1,6 +1,8 @@
 import { fromEnv } from '@aws-sdk/credential-providers';
 import type { AwsCredentialIdentity } from '@smithy/types';
-import { CredentialsError } from '../errors.ts';
+import type { World } from '../world.ts';
+import { checkedKeys } from './check-keys.ts';
+import type { Source } from './credential-source.ts';
 import { DIRECT, type Network } from './network.ts';
 
 /** Credentials when they are needed, and no sooner. */
@@ -20,40 +22,41 @@ type Options = {
   readonly region: string;
   /** What these calls go through; they are not to the host of the service. */
   readonly network?: Network;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly now: () => Date;
-  /** What each load goes through before its credentials are used: it may give up waiting, or refuse them. */
-  readonly vet: (coming: Promise<AwsCredentialIdentity>) => Promise<AwsCredentialIdentity>;
+  readonly world: Pick<World, 'env' | 'now' | 'files' | 'run' | 'askHidden'>;
+  /**
+   * What each load goes through before its credentials are used: it may give up waiting, or refuse them. A load that is
+   * not waited for any more is ended, with the programs that it runs.
+   */
+  readonly vet: (
+    coming: Promise<AwsCredentialIdentity>,
+    from: () => string,
+  ) => Promise<AwsCredentialIdentity>;
 };
 
 /**
- * The whole chain of AWS's own package: environment, profile, SSO, assumed role, process, web identity, container,
- * instance role. As in the AWS CLI, keys in the environment come before AWS_PROFILE and after `--profile`.
+ * The sources of AWS's own package: environment, profile, SSO, assumed role, process, web identity, container, instance
+ * role. As in the AWS CLI, keys in the environment come before AWS_PROFILE and after `--profile`.
  */
-export const chainCredentials = ({
-  profile,
-  region,
-  network = DIRECT,
-  env,
-  now,
-  vet,
-}: Options): Credentials => {
+export const chainCredentials = ({ profile, region, network = DIRECT, world, vet }: Options): Credentials => {
+  const { env, now } = world;
   const load = async (): Promise<AwsCredentialIdentity> => {
-    const keysInEnv = profile === undefined && env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY;
-    try {
-      if (keysInEnv) return whole(await fromEnv()());
-      // All that a profile may need takes longer to load than a call takes.
-      const { profileCredentials } = await import('./profile-credentials.ts');
-      return whole(await profileCredentials(profile ?? (env.AWS_PROFILE || 'default'), region, network));
-    } catch (error) {
-      if (error instanceof CredentialsError) throw error;
-      const because = (error instanceof Error ? error.message : String(error)).trim();
-      throw new CredentialsError('no AWS credentials could be loaded', {
-        because,
-        next: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile with --profile, or run aws sso login',
-        cause: error,
-      });
-    }
+    if (profile === undefined && env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY)
+      return vet(
+        fromEnv()().then(identity => checkedKeys(identity)),
+        () => 'the environment',
+      );
+    const { findCredentials } = await import('./find-credentials.ts');
+    const { source, ...found } = await findCredentials(profile, world);
+    // All that a source may need takes longer to load than a call takes.
+    const { loadCredentials } = await import('./load-credentials.ts');
+    let awaited = source;
+    const over = new AbortController();
+    const onWait = (next: Source): void => {
+      awaited = next;
+    };
+    const { signal } = over;
+    const coming = loadCredentials(source, { ...found, region, network, world, signal, onWait });
+    return vet(coming, () => awaited.title).finally(() => over.abort());
   };
 
   let current: Promise<AwsCredentialIdentity> | undefined;
@@ -65,7 +68,7 @@ export const chainCredentials = ({
       if (held !== undefined && expires - now().getTime() > EXPIRY_MARGIN_MS) return held;
       // Of many that wait here at once one loads, for all.
       if (current === asked || current === undefined) {
-        const loading = vet(load());
+        const loading = load();
         current = loading;
         loading.catch(() => {
           if (current === loading) current = undefined;
@@ -77,18 +80,6 @@ export const chainCredentials = ({
       current = undefined;
     },
   };
-};
-
-/** A line break from a file of another system would travel in a header, which Node refuses, or spoil every signature. */
-const whole = (identity: AwsCredentialIdentity): AwsCredentialIdentity => {
-  const { accessKeyId, secretAccessKey, sessionToken = '' } = identity;
-  const damaged = Object.entries({ accessKeyId, secretAccessKey, sessionToken }).find(
-    ([, value]) => !/^[\x21-\x7e]*$/.test(value),
-  );
-  if (damaged === undefined) return identity;
-  throw new CredentialsError(`there is a blank or a control character in the ${damaged[0]}`, {
-    next: 'set it again, without spaces, quotes or line breaks around it',
-  });
 };
 
 /** The same key pair for ever, as the emulator has it. */

@@ -1,6 +1,7 @@
 import { loadSharedConfigFiles } from '@smithy/core/config';
 import { CredentialsError, UsageError } from '../errors.ts';
 import { type AwsService, isRegionName, METERING, regionInHost } from '../usage/aws-hosts.ts';
+import type { World } from '../world.ts';
 import {
   checkRegionFlag,
   cloudTrailHostOf,
@@ -9,6 +10,7 @@ import {
   parseEndpointUrl,
   stsHostOf,
 } from './endpoint.ts';
+import { refusePipes, unreadFiles } from './shared-files.ts';
 import type { Operation } from './wire.ts';
 
 export type ConnectionFlags = {
@@ -25,13 +27,20 @@ type Env = Readonly<Record<string, string | undefined>>;
 export type SharedConfig = {
   readonly config: Readonly<Record<string, Readonly<Record<string, string | undefined>> | undefined>>;
   readonly credentials: SharedConfig['config'];
+  /** Files that could not be read, with the reason. */
+  readonly unread?: readonly string[];
 };
 
 /** Reads the files that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name, or those in the home directory. */
-export const loadSharedConfig = async (): Promise<SharedConfig> => {
+export const loadSharedConfig = async (
+  world: Pick<World, 'env' | 'files'>,
+  { ignoreCache = false } = {},
+): Promise<SharedConfig> => {
+  await refusePipes(world);
   try {
-    const { configFile, credentialsFile } = await loadSharedConfigFiles();
-    return { config: configFile, credentials: credentialsFile };
+    const { configFile: config, credentialsFile: credentials } = await loadSharedConfigFiles({ ignoreCache });
+    const isWhole = [config, credentials].every(sections => Object.keys(sections).length > 0);
+    return isWhole ? { config, credentials } : { config, credentials, unread: await unreadFiles(world) };
   } catch (error) {
     // In a container the user may have neither a home directory nor a name.
     if ((error as NodeJS.ErrnoException).code === 'ERR_SYSTEM_ERROR') return { config: {}, credentials: {} };
@@ -169,8 +178,14 @@ export const profileOf = (
   const name = named ?? 'default';
   const sections = [shared.credentials[name], shared.config[name]];
   if (named !== undefined && sections.every(section => section === undefined)) {
-    throw new CredentialsError(`there is no profile "${name}" in the AWS config`, {
-      next: 'see aws configure list-profiles, or name another with --profile',
+    const source = flags.profile === undefined ? 'AWS_PROFILE' : '--profile';
+    const because = (shared.unread ?? []).join('; ');
+    throw new CredentialsError(`there is no profile "${name}" (${source}) in the AWS config`, {
+      ...(because !== '' && { because }),
+      next:
+        because === ''
+          ? 'aws configure list-profiles shows those that exist; in the config file a section is [profile NAME]'
+          : 'make the file readable for this user, or name another file or profile',
     });
   }
   // Either file may hold any setting; that of the config file counts.

@@ -63,13 +63,19 @@ type Texts = { readonly headers: Headers; readonly body: string };
  */
 export const withoutEchoes = <Reply extends Texts>(reply: Reply, request: Texts): Reply => {
   const secrets = secretsIn(request);
-  const clean = (text: string): string =>
-    secrets.reduce((rest, secret) => rest.replaceAll(secret, MASK), text);
+  const clean = (text: string): string => withoutSecrets(text, secrets);
   const headers = Object.fromEntries(
     Object.entries(reply.headers).map(([name, value]) => [name, clean(value)]),
   );
   return { ...reply, headers, body: clean(reply.body) };
 };
+
+/** The text with a mask in place of these, as far as they are long enough to be secrets. */
+export const withoutSecrets = (text: string, secrets: readonly (string | undefined)[]): string =>
+  secrets
+    .map(secret => secret?.trim() ?? '')
+    .filter(secret => secret.length >= SHORTEST_SECRET)
+    .reduce((rest, secret) => rest.replaceAll(secret, MASK), text);
 
 /** Also as JSON may write them: with escaped slashes. */
 const secretsIn = ({ headers, body }: Texts): string[] =>
@@ -77,6 +83,4 @@ const secretsIn = ({ headers, body }: Texts): string[] =>
     headers['x-amz-security-token'] ?? '',
     /Signature=([0-9a-f]+)/.exec(headers.authorization ?? '')?.[1] ?? '',
     ...[...body.matchAll(SECRET_MEMBERS)].map(([, , secret = '']) => secret),
-  ]
-    .filter(secret => secret.length >= SHORTEST_SECRET)
-    .flatMap(secret => [secret, secret.replaceAll('/', '\\/')]);
+  ].flatMap(secret => [secret, secret.replaceAll('/', '\\/')]);

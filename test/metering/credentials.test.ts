@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,11 +10,16 @@ import { type TestContext, test } from 'node:test';
 import { inspect } from 'node:util';
 import { CredentialsError } from '../../src/errors.ts';
 import { chainCredentials, fixedCredentials } from '../../src/metering/credentials.ts';
+import { realWorld } from '../../src/world.ts';
 import { testWorld } from '../helpers/world.ts';
 import { IDENTITY } from './lab.ts';
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYCANARY';
 const TOKEN = 'IQoJb3JpZ2luX2VjEJrCANARY//////////wEaCXVzLWVhc3QtMSJHMEUC';
+
+const IS_WINDOWS = process.platform === 'win32';
+
+const REAL = realWorld(process, {} as never);
 
 type Files = { readonly config?: string; readonly credentials?: string };
 
@@ -45,9 +52,24 @@ const machine = (t: TestContext, env: Record<string, string>, files: Files = {})
     rmSync(home, { recursive: true });
   });
   const world = testWorld({ env: { ...process.env } });
-  const chain = (profile?: string) =>
-    chainCredentials({ profile, region: 'us-east-1', env: world.env, now: world.now, vet: coming => coming });
-  return { home, write, world, chain };
+  const asked: string[] = [];
+  const chain = (profile?: string, code?: string) =>
+    chainCredentials({
+      profile,
+      region: 'us-east-1',
+      world: {
+        env: { ...process.env },
+        now: world.now,
+        files: REAL.files,
+        run: REAL.run,
+        askHidden: async question => {
+          asked.push(question);
+          return code;
+        },
+      },
+      vet: coming => coming,
+    });
+  return { home, write, world, chain, asked };
 };
 
 const keysOf = (name: string): string =>
@@ -213,10 +235,12 @@ const isCredentialsError = (because?: RegExp) => (error: unknown) =>
   error.next !== undefined &&
   (because === undefined || because.test(error.because ?? ''));
 
+const FAILED = /^the credential_process of profile "vault" failed with exit code 1$/;
+
 test('a process that fails is told as the cause, and asked again the next time', async t => {
   const { credentials, answers, says, runs } = processProfile(t);
   says('fail');
-  await assert.rejects(credentials.get(), isCredentialsError(/the vault is closed/));
+  await assert.rejects(credentials.get(), isCredentialsError(FAILED));
   answers('AKIDFIRST', 60 * MINUTE);
   assert.equal((await credentials.get()).accessKeyId, 'AKIDFIRST');
   assert.equal(runs(), 2);
@@ -273,10 +297,14 @@ test('a container endpoint on another machine is not asked over plain http', asy
 });
 
 /** The role of the machine, as a container has one: it must not stand in for a profile that fails. */
-const withMachineRole = async (t: TestContext): Promise<{ asked: () => number }> => {
+const withMachineRole = async (
+  t: TestContext,
+  onAsked: (authorization: string | undefined) => void = () => {},
+): Promise<{ asked: () => number }> => {
   let asked = 0;
-  const server = createServer((_request, response) => {
+  const server = createServer((request, response) => {
     asked += 1;
+    onAsked(request.headers.authorization);
     response.setHeader('connection', 'close');
     const Expiration = new Date(Date.now() + 60 * MINUTE).toISOString();
     response.end(
@@ -295,7 +323,7 @@ for (const profile of ['vault', 'default']) {
     const { credentials, says, runs } = processProfile(t, profile);
     const role = await withMachineRole(t);
     says('fail');
-    await assert.rejects(credentials.get(), isCredentialsError(/the vault is closed/));
+    await assert.rejects(credentials.get(), isCredentialsError(/credential_process .* exit code 1$/));
     assert.equal(role.asked(), 0);
     assert.equal(runs(), 1);
   });
@@ -329,11 +357,11 @@ test('a profile without keys is an error that names it', async t => {
 });
 
 const DAMAGED: readonly (readonly [what: string, env: Record<string, string>, part: string])[] = [
-  ['a carriage return', { ...ENV_KEYS, AWS_SESSION_TOKEN: `${TOKEN}\r` }, 'sessionToken'],
-  ['a line break', { ...ENV_KEYS, AWS_SECRET_ACCESS_KEY: `${SECRET}\n` }, 'secretAccessKey'],
-  ['a blank', { ...ENV_KEYS, AWS_ACCESS_KEY_ID: ' AKIDENV' }, 'accessKeyId'],
-  ['a blank inside', { ...ENV_KEYS, AWS_SECRET_ACCESS_KEY: `${SECRET} ${SECRET}` }, 'secretAccessKey'],
-  ['a typographic quote', { ...ENV_KEYS, AWS_ACCESS_KEY_ID: '“AKIDENV”' }, 'accessKeyId'],
+  ['a carriage return', { ...ENV_KEYS, AWS_SESSION_TOKEN: `${TOKEN}\r` }, 'AWS_SESSION_TOKEN'],
+  ['a line break', { ...ENV_KEYS, AWS_SECRET_ACCESS_KEY: `${SECRET}\n` }, 'AWS_SECRET_ACCESS_KEY'],
+  ['a blank', { ...ENV_KEYS, AWS_ACCESS_KEY_ID: ' AKIDENV' }, 'AWS_ACCESS_KEY_ID'],
+  ['a blank inside', { ...ENV_KEYS, AWS_SECRET_ACCESS_KEY: `${SECRET} ${SECRET}` }, 'AWS_SECRET_ACCESS_KEY'],
+  ['a typographic quote', { ...ENV_KEYS, AWS_ACCESS_KEY_ID: '“AKIDENV”' }, 'AWS_ACCESS_KEY_ID'],
 ];
 
 for (const [what, env, part] of DAMAGED) {
@@ -345,6 +373,478 @@ for (const [what, env, part] of DAMAGED) {
       const whole = inspect(error, { depth: 9, showHidden: true });
       return !whole.includes(SECRET) && !whole.includes(TOKEN);
     });
+  });
+}
+
+/** A service on this machine that answers every request so; gives its address and the bodies it was sent. */
+const serving = async (t: TestContext, status: number, type: string, body: string) => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    let text = '';
+    request.setEncoding('utf8').on('data', part => {
+      text += part;
+    });
+    request.on('end', () => {
+      asked.push(text);
+      response.writeHead(status, { 'content-type': type, connection: 'close' }).end(body);
+    });
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+};
+
+const ROLE = 'arn:aws:iam::111122223333:role/metering';
+const ASSUMED = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>${SECRET}</SecretAccessKey><SessionToken>${TOKEN}</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`;
+const refused = (code: string, message: string): string =>
+  `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>1</RequestId></ErrorResponse>`;
+
+const ROLES = `[profile top]
+role_arn = ${ROLE}2
+source_profile = middle
+external_id = partner
+[profile middle]
+role_arn = ${ROLE}1
+source_profile = vault
+[profile vault]
+credential_process = printf '{"Version":1,"AccessKeyId":"AKIAVAULT","SecretAccessKey":"${SECRET}"}'
+[profile mfa]
+role_arn = ${ROLE}
+source_profile = vault
+mfa_serial = arn:aws:iam::111122223333:mfa/me
+`;
+
+test('a role of a role of a process is assumed step by step', async t => {
+  const sts = await serving(t, 200, 'text/xml', ASSUMED);
+  const { chain } = machine(t, { AWS_ENDPOINT_URL_STS: sts.url }, { config: ROLES });
+  const identity = await chain('top').get();
+  assert.equal(identity.accessKeyId, 'ASIAROLE');
+  assert.deepEqual(Object.keys((identity as { $source?: object }).$source ?? {}), [
+    'CREDENTIALS_STS_ASSUME_ROLE',
+  ]);
+  assert.deepEqual(
+    sts.asked.map(body => {
+      const asked = new URLSearchParams(body);
+      return [asked.get('Action'), asked.get('RoleArn'), asked.get('ExternalId'), asked.get('TokenCode')];
+    }),
+    [
+      ['AssumeRole', `${ROLE}1`, null, null],
+      ['AssumeRole', `${ROLE}2`, 'partner', null],
+    ],
+  );
+});
+
+test('the code of an MFA device is asked for, and sent with its serial number', async t => {
+  const sts = await serving(t, 200, 'text/xml', ASSUMED);
+  const { chain, asked } = machine(t, { AWS_ENDPOINT_URL_STS: sts.url }, { config: ROLES });
+  await chain('mfa', '123456').get();
+  assert.deepEqual(asked, ['MFA code for arn:aws:iam::111122223333:mfa/me: ']);
+  const sent = new URLSearchParams(sts.asked[0]);
+  assert.deepEqual(
+    [sent.get('SerialNumber'), sent.get('TokenCode')],
+    ['arn:aws:iam::111122223333:mfa/me', '123456'],
+  );
+});
+
+/** The error, which repeats none of the secrets. */
+const failureOf = async (credentials: { get: () => Promise<unknown> }): Promise<CredentialsError> => {
+  const error = await credentials.get().then(
+    () => assert.fail('loaded'),
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(isCredentialsError()(error), inspect(error));
+  const whole = inspect(error, { depth: 9, showHidden: true });
+  for (const secret of [SECRET, TOKEN, 'CANARY']) assert.ok(!whole.includes(secret), whole);
+  return error as CredentialsError;
+};
+
+test('nothing is called without the code of the MFA device, and without a terminal it says what to do', async t => {
+  const sts = await serving(t, 200, 'text/xml', ASSUMED);
+  const { chain } = machine(t, { AWS_ENDPOINT_URL_STS: sts.url }, { config: ROLES });
+  const none = await failureOf(chain('mfa'));
+  assert.match(none.because ?? '', /"mfa" needs the code of an MFA device .*no terminal/);
+  assert.match(none.next ?? '', /eval "\$\(aws configure export-credentials --profile mfa --format env\)"/);
+  assert.match((await failureOf(chain('mfa', '12345'))).because ?? '', /what was typed is not one/);
+  assert.deepEqual(sts.asked, []);
+});
+
+const STS_REPLIES: readonly (readonly [
+  what: string,
+  status: number,
+  body: string,
+  because: RegExp,
+  next: RegExp,
+])[] = [
+  [
+    'a refusal, with the secret that it repeats masked',
+    403,
+    refused('AccessDenied', `not authorized to perform sts:AssumeRole ${SECRET}`),
+    /^the role of profile "middle" \(arn\S+\): AWS STS refuses: AccessDenied: not authorized to perform sts:AssumeRole \*\*\*$/,
+    /trust policy/,
+  ],
+  [
+    'a code that was used',
+    403,
+    refused('AccessDenied', 'MultiFactorAuthentication failed with invalid MFA one time pass code.'),
+    /invalid MFA one time pass code/,
+    /next code/,
+  ],
+  [
+    'a key that is none',
+    403,
+    refused('InvalidClientTokenId', 'The security token included in the request is invalid.'),
+    /InvalidClientTokenId/,
+    /access key/,
+  ],
+  ['a page', 200, `<html>${SECRET}</html>`, /what answered was not AWS STS$/, /AWS_ENDPOINT_URL_STS/],
+  ['an error page', 404, `<html>${SECRET}</html>`, /what answered was not AWS STS$/, /AWS_ENDPOINT_URL_STS/],
+];
+
+for (const [what, status, body, because, next] of STS_REPLIES) {
+  test(`STS answers with ${what}`, async t => {
+    const sts = await serving(t, status, 'text/xml', body);
+    const { chain } = machine(t, { AWS_ENDPOINT_URL_STS: sts.url }, { config: ROLES });
+    const error = await failureOf(chain('middle'));
+    assert.match(error.because ?? '', because);
+    assert.match(error.next ?? '', next);
+  });
+}
+
+test('of several attempts the last is told', async t => {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests += 1;
+    if (requests === 1) request.socket.destroy();
+    else response.writeHead(403, { connection: 'close' }).end(refused('AccessDenied', 'no'));
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { chain } = machine(t, { AWS_ENDPOINT_URL_STS: url }, { config: ROLES });
+  assert.match((await failureOf(chain('middle'))).because ?? '', /AWS STS refuses: AccessDenied: no$/);
+  assert.equal(requests, 2);
+});
+
+test('a host that cannot be reached is named, with what it was asked for', async t => {
+  const { chain } = machine(t, { AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:1' }, { config: ROLES });
+  const { because = '' } = await failureOf(chain('middle'));
+  assert.match(because, /^127\.0\.0\.1: .*connection refused\); needed for the role of profile "middle"/);
+});
+
+const FULL_URI = 'AWS_CONTAINER_CREDENTIALS_FULL_URI';
+const TOKEN_FILE = 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE';
+const WEB_FILE = 'AWS_WEB_IDENTITY_TOKEN_FILE';
+
+type Failing = readonly [
+  what: string,
+  /** `HOME/` stands for the folder of the test. */
+  env: Record<string, string>,
+  files: Files & { readonly token?: string },
+  because: RegExp,
+  next: RegExp,
+];
+
+const FAILING: readonly Failing[] = [
+  [
+    'a container token file that is missing',
+    { [FULL_URI]: 'http://127.0.0.1:1/', [TOKEN_FILE]: 'HOME/gone' },
+    {},
+    /^AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE \(\S+gone\) cannot be read: there is no such file$/,
+    /name a file/,
+  ],
+  [
+    'a container token file that ends in a line break',
+    { [FULL_URI]: 'http://127.0.0.1:1/', [TOKEN_FILE]: 'HOME/token' },
+    { token: `${TOKEN}\n` },
+    /^the token of AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE \(\S+token\) ends in a line break$/,
+    /printf/,
+  ],
+  [
+    'a container token file with a line break in it',
+    { [FULL_URI]: 'http://127.0.0.1:1/', [TOKEN_FILE]: 'HOME/token' },
+    { token: `${TOKEN}\n${TOKEN}` },
+    /has a control character in it$/,
+    /write it again/,
+  ],
+  [
+    'a container token file that is empty',
+    { [FULL_URI]: 'http://127.0.0.1:1/', [TOKEN_FILE]: 'HOME/token' },
+    { token: '\n' },
+    /^AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE \(\S+token\) is empty$/,
+    /write the token/,
+  ],
+  [
+    'a container token file that is a folder',
+    { [FULL_URI]: 'http://127.0.0.1:1/', [TOKEN_FILE]: 'HOME/' },
+    {},
+    /cannot be read: it is a directory$/,
+    /name a file/,
+  ],
+  [
+    'a container token that ends in a line break',
+    { [FULL_URI]: 'http://127.0.0.1:1/', AWS_CONTAINER_AUTHORIZATION_TOKEN: `${TOKEN}\n` },
+    {},
+    /^the token of AWS_CONTAINER_AUTHORIZATION_TOKEN ends in a line break$/,
+    /without one/,
+  ],
+  [
+    'a web identity token file that is missing',
+    { [WEB_FILE]: 'HOME/gone', AWS_ROLE_ARN: ROLE },
+    {},
+    /^AWS_WEB_IDENTITY_TOKEN_FILE \(\S+gone\) cannot be read: there is no such file$/,
+    /name a file/,
+  ],
+  [
+    'a web identity token file without a role',
+    { [WEB_FILE]: 'HOME/token' },
+    { token: TOKEN },
+    /^AWS_WEB_IDENTITY_TOKEN_FILE is set, and AWS_ROLE_ARN is not$/,
+    /set AWS_ROLE_ARN/,
+  ],
+  [
+    'a profile with a web identity token file that is missing',
+    {},
+    { config: `[default]\nrole_arn = ${ROLE}\nweb_identity_token_file = /nowhere/token\n` },
+    /^web_identity_token_file of profile "default" \(\/nowhere\/token\) cannot be read/,
+    /name a file/,
+  ],
+  [
+    'half a key pair',
+    { AWS_ACCESS_KEY_ID: 'AKIDENV' },
+    {},
+    /^AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not$/,
+    /set AWS_SECRET_ACCESS_KEY/,
+  ],
+  [
+    'the other half',
+    { AWS_SECRET_ACCESS_KEY: SECRET },
+    {},
+    /^AWS_SECRET_ACCESS_KEY is set, and AWS_ACCESS_KEY_ID is not$/,
+    /set AWS_ACCESS_KEY_ID/,
+  ],
+  [
+    'a token without an address to ask',
+    { AWS_CONTAINER_AUTHORIZATION_TOKEN: TOKEN },
+    {},
+    /^AWS_CONTAINER_AUTHORIZATION_TOKEN is set, and AWS_CONTAINER_CREDENTIALS_FULL_URI is not$/,
+    /set AWS_CONTAINER/,
+  ],
+  [
+    'a shared file that cannot be read',
+    { AWS_SHARED_CREDENTIALS_FILE: 'HOME/' },
+    {},
+    /^profile "default" does not exist, and .*AWS_SHARED_CREDENTIALS_FILE \(\S+\) cannot be read: it is a directory$/,
+    /readable/,
+  ],
+  [
+    'nothing at all',
+    { AWS_CONFIG_FILE: '', AWS_SHARED_CREDENTIALS_FILE: '' },
+    {},
+    /^no keys are set in the environment, profile "default" does not exist, and AWS_EC2_METADATA_DISABLED is set$/,
+    /^set AWS_ACCESS_KEY_ID/,
+  ],
+  [
+    'no metadata service where one is named',
+    { AWS_EC2_METADATA_DISABLED: 'false', AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:1' },
+    {},
+    /^AWS_EC2_METADATA_SERVICE_ENDPOINT \(http:\/\/127\.0\.0\.1:1\): this machine has no metadata service \(ECONNREFUSED\)$/,
+    /role/,
+  ],
+  [
+    'SSO without a session',
+    {},
+    {
+      config:
+        '[default]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = x\n[sso-session corp]\nsso_region = us-east-1\nsso_start_url = https://x.awsapps.com/start\n',
+    },
+    /^the SSO session of profile "default" has ended, or there was none$/,
+    /^run aws sso login --profile default$/,
+  ],
+  [
+    'SSO with a section that is not there',
+    {},
+    { config: '[default]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = x\n' },
+    /no section \[sso-session corp\]/,
+    /aws configure sso/,
+  ],
+  [
+    'a login without a session',
+    {},
+    { config: '[default]\nlogin_session = arn:aws:sts::1:x\n' },
+    /^the login session of profile "default" has ended, or there was none$/,
+    /^run aws login --profile default$/,
+  ],
+];
+
+for (const [what, env, { token, ...files }, because, next] of FAILING) {
+  test(`the cause is told: ${what}`, async t => {
+    const { home, write, chain } = machine(t, {}, files);
+    if (token !== undefined) writeFileSync(path.join(home, 'token'), token);
+    write(files);
+    for (const [name, value] of Object.entries(env)) process.env[name] = value.replace(/^HOME\//, `${home}/`);
+    const error = await failureOf(chain());
+    assert.match(error.because ?? '', because);
+    assert.match(error.next ?? '', next);
+  });
+}
+
+test('a login session whose file is damaged gives nothing of the file away', async t => {
+  const { home, chain } = machine(t, {}, { config: '[profile console]\nlogin_session = x\n' });
+  const id = createHash('sha256').update('x').digest('hex');
+  process.env.AWS_LOGIN_CACHE_DIRECTORY = home;
+  writeFileSync(path.join(home, `${id}.json`), `CANARY ${SECRET}`);
+  assert.match((await failureOf(chain('console'))).because ?? '', /^the login session of profile "console"/);
+});
+
+/** What a metadata service of an instance answers when it is asked for a role. */
+const METADATA: readonly (readonly [what: string, status: number, because: RegExp, next: RegExp])[] = [
+  ['has no role', 404, /^AWS_EC2_METADATA_SERVICE_ENDPOINT \(\S+\): the instance has no role$/, /a role/],
+  ['wants a token that it does not give', 401, /gives no token$/, /hop limit/],
+  ['is broken', 500, /the metadata service answered with HTTP 500$/, /another source/],
+];
+
+for (const [what, status, because, next] of METADATA) {
+  test(`an instance that ${what}`, async t => {
+    const service = await serving(t, status, 'text/plain', 'CANARY');
+    const { chain } = machine(t, {
+      AWS_EC2_METADATA_DISABLED: 'false',
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: service.url,
+    });
+    const error = await failureOf(chain());
+    assert.match(error.because ?? '', because);
+    assert.match(error.next ?? '', next);
+  });
+}
+
+test('a token from a file is sent to the container endpoint', async t => {
+  const headers: (string | undefined)[] = [];
+  const { home, chain } = machine(t, {});
+  await withMachineRole(t, authorization => headers.push(authorization));
+  writeFileSync(path.join(home, 'token'), 'the-token');
+  process.env.AWS_CONTAINER_AUTHORIZATION_TOKEN = 'another';
+  process.env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE = path.join(home, 'token');
+  assert.equal((await chain().get()).accessKeyId, 'AKIDMACHINE');
+  assert.deepEqual(headers, ['the-token']);
+});
+
+test('a role of a web identity is assumed with the token in its file', async t => {
+  const sts = await serving(
+    t,
+    200,
+    'text/xml',
+    ASSUMED.replaceAll('AssumeRole', 'AssumeRoleWithWebIdentity'),
+  );
+  const { home, chain } = machine(t, { AWS_ENDPOINT_URL_STS: sts.url, AWS_ROLE_ARN: ROLE });
+  writeFileSync(path.join(home, 'token'), 'the-token');
+  process.env.AWS_WEB_IDENTITY_TOKEN_FILE = path.join(home, 'token');
+  const identity = await chain().get();
+  assert.equal(identity.accessKeyId, 'ASIAROLE');
+  const asked = new URLSearchParams(sts.asked[0]);
+  assert.deepEqual(
+    [asked.get('Action'), asked.get('RoleArn'), asked.get('WebIdentityToken')],
+    ['AssumeRoleWithWebIdentity', ROLE, 'the-token'],
+  );
+});
+
+test('a token that STS repeats is not', async t => {
+  const sts = await serving(t, 400, 'text/xml', refused('InvalidIdentityToken', `bad token: ${TOKEN}`));
+  const { home, chain } = machine(t, { AWS_ENDPOINT_URL_STS: sts.url, AWS_ROLE_ARN: ROLE });
+  writeFileSync(path.join(home, 'token'), `${TOKEN}\n`);
+  process.env.AWS_WEB_IDENTITY_TOKEN_FILE = path.join(home, 'token');
+  const error = await failureOf(chain());
+  assert.match(error.because ?? '', /AWS STS refuses: InvalidIdentityTokenException: bad token: \*\*\*$/);
+  assert.match(error.next ?? '', /write a new token/);
+});
+
+test('what a container answers instead of credentials is not repeated', { timeout: 20_000 }, async t => {
+  const service = await serving(t, 200, 'application/json', `CANARY ${SECRET}`);
+  const { chain } = machine(t, { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${service.url}/secret?CANARY` });
+  const error = await failureOf(chain());
+  assert.equal(
+    error.because,
+    `AWS_CONTAINER_CREDENTIALS_FULL_URI (${service.url}) answered with something else than credentials`,
+  );
+});
+
+test('a load that is not waited for any more ends its program', async t => {
+  const { world } = machine(t, {}, { config: ROLES });
+  const begun = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  const credentials = chainCredentials({
+    profile: 'vault',
+    region: 'us-east-1',
+    world: {
+      env: { ...process.env },
+      now: world.now,
+      files: REAL.files,
+      askHidden: async () => undefined,
+      run: (_command, signal) =>
+        new Promise((_resolve, reject) => {
+          begun.resolve();
+          signal.addEventListener('abort', () => {
+            reject(signal.reason);
+            ended.resolve();
+          });
+        }),
+    },
+    vet: (coming, from) => {
+      const late = begun.promise.then(() => {
+        throw new CredentialsError(`late: ${from()}`);
+      });
+      return Promise.race([coming, late]);
+    },
+  });
+  await assert.rejects(credentials.get(), /late: the credential_process of profile "vault"/);
+  await ended.promise;
+});
+
+test('a key with a line break is found before a role is assumed with it, and its source is named', async t => {
+  const sts = await serving(t, 200, 'text/xml', ASSUMED);
+  const printed = JSON.stringify({ Version: 1, AccessKeyId: 'AKIAVAULT', SecretAccessKey: `${SECRET}\n` });
+  const config = ROLES.replace(/printf .*/, `printf '%s' '${printed}'`);
+  const { chain } = machine(t, { AWS_ENDPOINT_URL_STS: sts.url }, { config });
+  const error = await failureOf(chain('middle'));
+  assert.match(error.message, /the secretAccessKey of the credential_process of profile "vault"$/);
+  assert.deepEqual(sts.asked, []);
+});
+
+test('a source_profile may stand in a file that cannot be read, and that is told', async t => {
+  const { home, chain } = machine(
+    t,
+    {},
+    { config: ROLES.replace('source_profile = vault', 'source_profile = base') },
+  );
+  process.env.AWS_SHARED_CREDENTIALS_FILE = home;
+  const error = await failureOf(chain('middle'));
+  assert.match(
+    error.because ?? '',
+    /no profile "base".*; AWS_SHARED_CREDENTIALS_FILE \(\S+\) cannot be read/,
+  );
+  assert.match(error.next ?? '', /readable/);
+});
+
+const NAMED_FILES: readonly Record<string, string>[] = [
+  { AWS_CONFIG_FILE: 'pipe' },
+  { AWS_SHARED_CREDENTIALS_FILE: 'pipe' },
+  { AWS_WEB_IDENTITY_TOKEN_FILE: 'pipe', AWS_ROLE_ARN: ROLE },
+  {
+    AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: 'pipe',
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:1/',
+  },
+];
+
+for (const env of NAMED_FILES) {
+  const [variable = ''] = Object.keys(env);
+  test(`${variable}: a pipe that nobody writes into is not waited for`, { skip: IS_WINDOWS }, async t => {
+    const { home, chain } = machine(t, {});
+    const pipe = path.join(home, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    Object.assign(process.env, env, { [variable]: pipe });
+    const { because = '' } = await failureOf(chain());
+    assert.ok(
+      because.startsWith(`${variable} (${pipe})`) && because.includes('is a pipe, not a file'),
+      because,
+    );
   });
 }
 

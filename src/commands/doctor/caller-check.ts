@@ -23,12 +23,12 @@ export const checkCaller = async (
   { network }: OpenNetwork,
   reaching: Reaching,
   world: World,
-  inTime: (coming: Promise<Identity>) => Promise<Identity>,
+  inTime: (coming: Promise<Identity>, from: () => string) => Promise<Identity>,
 ): Promise<readonly Finding[]> => {
-  const { env, now } = world;
+  const { env } = world;
   const { profile, command } = options;
   const { region } = destination;
-  const credentials = chainCredentials({ profile, region, network, env, now, vet: inTime });
+  const credentials = chainCredentials({ profile, region, network, world, vet: inTime });
   let identity: Identity;
   try {
     identity = await credentials.get();

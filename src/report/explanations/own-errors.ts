@@ -205,7 +205,8 @@ export const OWN_ERRORS: readonly Explanation[] = [
     means: 'no AWS credentials could be had (exit code 6)',
     why: [
       'none are set: no variables, no profile, no role of the machine',
-      'the SSO session of the profile has ended',
+      'what the environment or the profile names does not work; the cause says which',
+      'the session of aws sso login or aws login has ended',
       'cron has another environment than your shell',
     ],
     next: 'see ampmeter help credentials, and ampmeter doctor for what is found here',

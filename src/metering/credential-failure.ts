@@ -1,0 +1,142 @@
+import { type CredentialsError, UsageError } from '../errors.ts';
+import type { Source } from './credential-source.ts';
+import { NetworkError } from './network-error.ts';
+import { login, noCredentials, ssoLogin } from './no-credentials.ts';
+import { withoutSecrets } from './redact.ts';
+
+/** AWS's words are cut: they go to terminals. Characters. */
+const MESSAGE_LIMIT = 300;
+
+/**
+ * Why a source gave nothing. Of what AWS's package throws only AWS's own refusals are repeated, without `secrets`; the
+ * rest may have a piece of a file or a reply in it.
+ */
+export const explainFailure = (
+  source: Source,
+  error: unknown,
+  secrets: readonly (string | undefined)[],
+  absence: (machine: string) => CredentialsError,
+): CredentialsError => {
+  const { title } = source;
+  if (error instanceof NetworkError || error instanceof UsageError) {
+    const next = error instanceof UsageError ? error.next : undefined;
+    return noCredentials(
+      `${error.message}; needed for ${title}`,
+      next ?? 'check the network, the proxy and the Region',
+    );
+  }
+  const refusal = refusalIn(error);
+  switch (source.kind) {
+    case 'environment':
+    case 'keys':
+    case 'process':
+      return noCredentials(`${title} could not be used`, 'see ampmeter help credentials');
+    case 'role':
+    case 'web-identity': {
+      if (refusal === undefined) return noCredentials(`${title}: what answered was not AWS STS`, CHECK_STS);
+      const message = withoutSecrets(refusal.message, secrets).slice(0, MESSAGE_LIMIT);
+      return noCredentials(
+        `${title}: AWS STS refuses: ${refusal.name}: ${message}`,
+        nextAfter(source, refusal),
+      );
+    }
+    case 'sso':
+      if (refusal?.name === 'ForbiddenException' || refusal?.name === 'ResourceNotFoundException')
+        return noCredentials(
+          `${title}: AWS does not give this role (${refusal.name})`,
+          'check sso_account_id and sso_role_name; aws configure sso shows those that are yours',
+        );
+      if (refusal !== undefined && refusal.name !== 'UnauthorizedException')
+        return noCredentials(`${title}: AWS refuses: ${refusal.name}`, ssoLogin(source.profile));
+      return noCredentials(`${title} has ended, or there was none`, ssoLogin(source.profile));
+    case 'login':
+      if (/insufficient permissions/.test(textOf(error)))
+        return noCredentials(
+          `${title} may not be renewed`,
+          'allow the action signin:CreateOAuth2Token for this identity',
+        );
+      return noCredentials(`${title} has ended, or there was none`, login(source.profile));
+    case 'container':
+      return noCredentials(`${title} ${containerFailure(error)}`, CHECK_CONTAINER);
+    case 'instance': {
+      const { text, isNone, next = 'give the instance a role, or name another source' } = ofInstance(error);
+      if (isNone && source.isLastResort) return absence(text);
+      return noCredentials(source.endpoint === undefined ? text : `${title}: ${text}`, next);
+    }
+    default:
+      return source satisfies never;
+  }
+};
+
+const CHECK_STS = 'check AWS_ENDPOINT_URL_STS and what stands between this machine and AWS';
+const CHECK_CONTAINER = 'check the role of the container and the variables that its platform sets';
+
+type Refusal = { readonly name: string; readonly message: string };
+
+/** What AWS answered, if it did. What SSO answers the package keeps as text alone: `Name: message`. */
+const refusalIn = (error: unknown): Refusal | undefined => {
+  if (!(error instanceof Error)) return undefined;
+  const { name, message } = error;
+  if ('$fault' in error && IS_CODE.test(name) && !NO_CODES.includes(name)) return { name, message };
+  const [, code] = /^([A-Z]\w+Exception): /.exec(message) ?? [];
+  return code === undefined ? undefined : { name: code, message: '' };
+};
+
+const IS_CODE = /^[A-Z][A-Za-z.]{1,80}$/;
+
+/** The package's names for a reply that has no code. */
+const NO_CODES = ['Unknown', 'NotFound'];
+
+const nextAfter = (source: Source, { name, message }: Refusal): string => {
+  if (/MultiFactorAuthentication/.test(message))
+    return 'wait for the next code of the device, and use that; each counts once';
+  if (/^(ExpiredToken|InvalidIdentityToken|IDP)/.test(name) && source.kind === 'web-identity')
+    return 'have the platform write a new token, and check that the role trusts its issuer';
+  if (/^ExpiredToken/.test(name)) return 'refresh the credentials that the role is assumed with';
+  if (/^(InvalidClientTokenId|SignatureDoesNotMatch|UnrecognizedClient)/.test(name))
+    return 'check the access key that the role is assumed with';
+  return 'check the role, its trust policy, and that the caller may assume it';
+};
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : '');
+
+const containerFailure = (error: unknown): string => {
+  const text = textOf(error);
+  const [, status] = /status: (\d{3})$/.exec(text) ?? [];
+  if (status !== undefined) return `answered with HTTP ${status}`;
+  if (/^URL not accepted/.test(text))
+    return 'is not asked: without https only this machine and the addresses of ECS and EKS are';
+  const code = codeIn(error);
+  if (code !== undefined) return `cannot be reached (${code})`;
+  return /TimeoutError/.test(text)
+    ? 'did not answer in time'
+    : 'answered with something else than credentials';
+};
+
+/** `isNone`: this is no instance, or it has no role; not a fault of one. */
+const ofInstance = (
+  error: unknown,
+): { readonly text: string; readonly isNone: boolean; readonly next?: string } => {
+  const { statusCode, name } = error as { statusCode?: number; name?: string };
+  if (statusCode === 404) return { text: 'the instance has no role', isNone: true };
+  if (statusCode === 401 || name === 'InstanceMetadataV1FallbackError')
+    return { text: 'the metadata service of the instance gives no token', isNone: false, next: RAISE_HOPS };
+  if (statusCode !== undefined)
+    return { text: `the metadata service answered with HTTP ${statusCode}`, isNone: false };
+  const code = codeIn(error);
+  if (code !== undefined) return { text: `this machine has no metadata service (${code})`, isNone: true };
+  return /TimeoutError/.test(textOf(error))
+    ? { text: 'the metadata service did not answer in time', isNone: true }
+    : { text: 'the metadata service answered with something else than credentials', isNone: false };
+};
+
+/** Source: EC2 User Guide, "Use the Instance Metadata Service": in a container a reply needs one more hop. */
+const RAISE_HOPS =
+  'in a container let the hop limit of the instance be 2 (aws ec2 modify-instance-metadata-options --http-put-response-hop-limit 2)';
+
+/** Node's name of an error, as its code or in the text that the package has made of it. */
+const codeIn = (error: unknown): string | undefined => {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (/^E[A-Z_]+$/.test(code)) return code;
+  return /^Error: (?:connect|read|write|getaddrinfo) (E[A-Z_]+)\b/.exec(textOf(error))?.[1];
+};

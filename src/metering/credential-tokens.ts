@@ -1,0 +1,39 @@
+import { unreadableBecause, type World } from '../world.ts';
+import type { Source } from './credential-source.ts';
+import { noCredentials } from './no-credentials.ts';
+import { readNamed } from './shared-files.ts';
+
+/**
+ * The token that a source is asked with; undefined when it needs none. Read here, and not by AWS's package, which would
+ * try for seconds and then name another source. Rejects with CredentialsError.
+ */
+export const tokenOf = async (
+  source: Source,
+  { env, files }: Pick<World, 'env' | 'files'>,
+): Promise<string | undefined> => {
+  if (source.kind === 'web-identity') return tokenIn(source.tokenFile, source.title, files);
+  if (source.kind !== 'container' || source.token === undefined) return undefined;
+  const { variable, path } = source.token;
+  const place = path === undefined ? variable : `${variable} (${path})`;
+  const token = path === undefined ? (env[variable] ?? '') : await tokenIn(path, place, files);
+  // It travels in a header, which must not have them.
+  if (/[\r\n]$/.test(token))
+    throw noCredentials(
+      `the token of ${place} ends in a line break`,
+      path === undefined ? 'set it without one' : 'write the file without one: with printf, not echo',
+    );
+  if (/[^\x20-\x7e]/.test(token))
+    throw noCredentials(`the token of ${place} has a control character in it`, 'write it again');
+  return token;
+};
+
+const tokenIn = async (path: string, place: string, files: World['files']): Promise<string> => {
+  const token = await readNamed(path, files).catch((error: unknown) => {
+    throw noCredentials(
+      `${place} cannot be read: ${unreadableBecause(error)}`,
+      'name a file that exists and that this user may read',
+    );
+  });
+  if (token.trim() !== '') return token;
+  throw noCredentials(`${place} is empty`, 'have the platform write the token, or name another file');
+};

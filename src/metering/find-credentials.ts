@@ -1,0 +1,115 @@
+import { CredentialsError } from '../errors.ts';
+import type { World } from '../world.ts';
+import { findSource, type Source } from './credential-source.ts';
+import { loadSharedConfig, type SharedConfig } from './destination.ts';
+import { exportCredentials, noCredentials } from './no-credentials.ts';
+
+export type Found = {
+  readonly source: Source;
+  /** Of the roles that need one, by profile. */
+  readonly mfaCodes: ReadonlyMap<string, string>;
+  /** What is told when nothing names a source, and the machine has none either. */
+  readonly absence: (machine: string) => CredentialsError;
+};
+
+/** Where credentials are to come from, and what a person has to say for it. Rejects with CredentialsError. */
+export const findCredentials = async (
+  flag: string | undefined,
+  world: Pick<World, 'env' | 'files' | 'askHidden'>,
+): Promise<Found> => {
+  const { env } = world;
+  const profile = flag ?? (env.AWS_PROFILE || 'default');
+  const shared = await loadSharedConfig(world, { ignoreCache: true });
+  const profiles = merged(shared);
+  const unread = (shared.unread ?? []).join('; ');
+  const source = orUnread(unread, () =>
+    findSource(profile, { env, profiles, ssoSessions: ssoSessionsIn(shared) }),
+  );
+  const absence = (machine: string): CredentialsError => {
+    const named = `profile "${profile}" ${Object.hasOwn(profiles, profile) ? 'has no credentials' : 'does not exist'}`;
+    const half = halfSetIn(env);
+    if (half !== undefined) return half;
+    if (unread !== '') return noCredentials(`${named}, and ${unread}`, READABLE_FILE);
+    return noCredentials(`no keys are set in the environment, ${named}, and ${machine}`, NAME_SOURCE);
+  };
+  if (source === undefined) throw absence('AWS_EC2_METADATA_DISABLED is set');
+  return { source, mfaCodes: await askCodes(source, world), absence };
+};
+
+/** When nothing names a source. */
+const NAME_SOURCE =
+  'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with --profile; see ampmeter help credentials';
+
+/** What a profile lacks may stand in a file that cannot be read. */
+const orUnread = <T>(unread: string, find: () => T): T => {
+  try {
+    return find();
+  } catch (error) {
+    if (unread === '' || !(error instanceof CredentialsError)) throw error;
+    throw noCredentials(`${error.because}; ${unread}`, `${READABLE_FILE}; or ${error.next}`);
+  }
+};
+
+const READABLE_FILE = 'make the file readable for this user, or name another';
+
+type Sections = SharedConfig['config'];
+
+/** Either file may hold any setting; for credentials that of the credentials file counts. */
+const merged = ({ config, credentials }: SharedConfig): Record<string, Sections[string] & object> => {
+  const names = new Set([...Object.keys(config), ...Object.keys(credentials)]);
+  return Object.fromEntries([...names].map(name => [name, { ...config[name], ...credentials[name] }]));
+};
+
+const SSO_SESSION = 'sso-session.';
+
+const ssoSessionsIn = ({ config }: SharedConfig): Record<string, Sections[string] & object> =>
+  Object.fromEntries(
+    Object.entries(config).flatMap(([name, section]) =>
+      name.startsWith(SSO_SESSION) && section !== undefined
+        ? [[name.slice(SSO_SESSION.length), section]]
+        : [],
+    ),
+  );
+
+/** What needs another variable beside it. */
+const PAIRS = [
+  ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
+  ['AWS_SECRET_ACCESS_KEY', 'AWS_ACCESS_KEY_ID'],
+  ['AWS_SESSION_TOKEN', 'AWS_ACCESS_KEY_ID'],
+  ['AWS_WEB_IDENTITY_TOKEN_FILE', 'AWS_ROLE_ARN'],
+  ['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', 'AWS_CONTAINER_CREDENTIALS_FULL_URI'],
+  ['AWS_CONTAINER_AUTHORIZATION_TOKEN', 'AWS_CONTAINER_CREDENTIALS_FULL_URI'],
+] as const;
+
+/** Half of a source is passed over while there is another, as by AWS's package, and told when there is none. */
+const halfSetIn = (env: World['env']): CredentialsError | undefined => {
+  const [has, lacks] = PAIRS.find(([name, other]) => env[name] && !env[other]) ?? [];
+  if (has === undefined) return undefined;
+  return noCredentials(
+    `${has} is set, and ${lacks} is not`,
+    `set ${lacks} as well, or name a profile with --profile`,
+  );
+};
+
+/** Codes are asked for before anything is called: people need longer than programs. */
+const askCodes = async (
+  source: Source,
+  world: Pick<World, 'askHidden'>,
+): Promise<ReadonlyMap<string, string>> => {
+  if (source.kind !== 'role') return new Map();
+  const codes = new Map(await askCodes(source.from, world));
+  const { profile, mfaSerial } = source;
+  if (mfaSerial === undefined) return codes;
+  const needed = `profile "${profile}" needs the code of an MFA device (mfa_serial ${mfaSerial})`;
+  const again = 'run the command again and type the six digits that the device shows';
+  const typed = await world.askHidden(`MFA code for ${mfaSerial}: `).catch(() => {
+    throw noCredentials(`${needed}, and the program was stopped`, again);
+  });
+  if (typed === undefined)
+    throw noCredentials(
+      `${needed}, and there is no terminal to ask for it on`,
+      `run it on a terminal, or run ${exportCredentials(profile)} before it`,
+    );
+  if (!/^\d{6}$/.test(typed)) throw noCredentials(`${needed}, and what was typed is not one`, again);
+  return codes.set(profile, typed);
+};

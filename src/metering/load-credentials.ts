@@ -1,0 +1,152 @@
+import {
+  fromEnv,
+  fromHttp,
+  fromInstanceMetadata,
+  fromLoginCredentials,
+  fromSSO,
+  fromTemporaryCredentials,
+  fromWebToken,
+} from '@aws-sdk/credential-providers';
+import type { AwsCredentialIdentity, Logger } from '@smithy/types';
+import { CredentialsError } from '../errors.ts';
+import type { World } from '../world.ts';
+import { checkedKeys } from './check-keys.ts';
+import { explainFailure } from './credential-failure.ts';
+import { processCredentials } from './credential-process.ts';
+import type { Role, Source } from './credential-source.ts';
+import { tokenOf } from './credential-tokens.ts';
+import { createHandler, type Handler } from './handler.ts';
+import type { Network } from './network.ts';
+import { NetworkError } from './network-error.ts';
+
+export type LoadOptions = {
+  /** For the calls that some providers make, such as assuming a role. */
+  readonly region: string;
+  readonly network: Network;
+  /** Of the roles that need one, by profile. */
+  readonly mfaCodes: ReadonlyMap<string, string>;
+  readonly world: Pick<World, 'env' | 'now' | 'files' | 'run'>;
+  /** Aborts when nobody waits any more. */
+  readonly signal: AbortSignal;
+  /** Told what is waited for, whenever that changes. */
+  readonly onWait: (source: Source) => void;
+  /** What is told when nothing names a source, and the instance has none either. */
+  readonly absence: (machine: string) => CredentialsError;
+};
+
+/**
+ * Credentials from this source. All that AWS's package needs for the kinds of source takes longer to load than a call
+ * takes, so this file is loaded only when it is needed. Rejects with CredentialsError, in words of our own: those of
+ * the package may repeat a command, a file or a reply, and with them a secret.
+ */
+export const loadCredentials = async (
+  source: Source,
+  options: LoadOptions,
+): Promise<AwsCredentialIdentity> => {
+  const from = source.kind === 'role' ? await loadCredentials(source.from, options) : undefined;
+  options.onWait(source);
+  const token = await tokenOf(source, options.world);
+  const last: Last = {};
+  const requestHandler = namingHosts(createHandler(options.network), last);
+  try {
+    const identity = await provide(source, { from, token }, requestHandler, options);
+    return checkedKeys(identity, source.kind === 'environment' ? undefined : source.title);
+  } catch (error) {
+    if (error instanceof CredentialsError) throw error;
+    const secrets = [token, from?.secretAccessKey, from?.sessionToken];
+    throw explainFailure(source, last.error ?? error, secrets, options.absence);
+  } finally {
+    requestHandler.destroy();
+  }
+};
+
+/** What a source is asked with: the credentials that may assume a role, or a token. */
+type Asking = { readonly from: AwsCredentialIdentity | undefined; readonly token: string | undefined };
+
+const provide = async (
+  source: Source,
+  { from, token = '' }: Asking,
+  requestHandler: Handler,
+  options: LoadOptions,
+): Promise<AwsCredentialIdentity> => {
+  // Not as part of clientConfig, where the Region would count for more than the one that SSO is in (sso_region).
+  const caller = { callerClientConfig: { region: async () => options.region, requestHandler } };
+  // The config file may have new sessions since it was last read, hence ignoreCache.
+  const init = { clientConfig: { requestHandler }, ignoreCache: true, logger: SILENCE };
+  switch (source.kind) {
+    case 'environment':
+      return fromEnv()();
+    case 'keys':
+      return noted({ ...source.keys }, 'CREDENTIALS_PROFILE');
+    case 'role':
+      return fromTemporaryCredentials({
+        ...roleParameters(source, options),
+        ...(from !== undefined && { masterCredentials: from }),
+        clientConfig: { region: source.region ?? options.region, requestHandler },
+        logger: SILENCE,
+      })(caller).then(identity => noted(identity, 'CREDENTIALS_STS_ASSUME_ROLE'));
+    case 'web-identity': {
+      const { roleArn, sessionName } = source;
+      const named = sessionName === undefined ? {} : { roleSessionName: sessionName };
+      return fromWebToken({ ...init, webIdentityToken: token, roleArn, ...named })(caller);
+    }
+    case 'process':
+      return noted(await processCredentials(source, options), 'CREDENTIALS_PROCESS');
+    case 'sso':
+      return fromSSO({ ...init, profile: source.profile })(caller);
+    case 'login':
+      return fromLoginCredentials({ ...init, profile: source.profile })(caller);
+    case 'container':
+      // An empty path is none, and counts for more than the variable.
+      return fromHttp({
+        awsContainerAuthorizationToken: token,
+        awsContainerAuthorizationTokenFile: '',
+        logger: SILENCE,
+      })(caller);
+    case 'instance':
+      return fromInstanceMetadata({ logger: SILENCE })(caller);
+    default:
+      return source satisfies never;
+  }
+};
+
+const roleParameters = (
+  { profile, roleArn, sessionName, externalId, seconds, mfaSerial }: Role,
+  { mfaCodes }: LoadOptions,
+) => ({
+  params: {
+    RoleArn: roleArn,
+    RoleSessionName: sessionName,
+    ExternalId: externalId,
+    DurationSeconds: seconds,
+    SerialNumber: mfaSerial,
+  },
+  mfaCodeProvider: async () => mfaCodes.get(profile) ?? '',
+});
+
+/** As AWS's package notes where credentials come from. */
+const noted = (identity: AwsCredentialIdentity, feature: string): AwsCredentialIdentity =>
+  Object.assign(identity, { $source: { [feature]: true } });
+
+/** How the last request failed; undefined when it was answered. */
+type Last = { error?: NetworkError | undefined };
+
+/** Several hosts may be asked for credentials, so an error says which; AWS's package may keep no more than its text. */
+const namingHosts = (handler: Handler, last: Last): Handler => ({
+  ...handler,
+  handle: async (request, options) => {
+    last.error = undefined;
+    try {
+      return await handler.handle(request, options);
+    } catch (error) {
+      if (!(error instanceof NetworkError)) throw error;
+      const { code, sent, isLasting, cause } = error;
+      const facts = { code, sent, isLasting, cause };
+      last.error = new NetworkError(`${request.hostname}: ${error.message}`, facts);
+      throw last.error;
+    }
+  },
+});
+
+/** The package would say on the console what we say in the error. */
+const SILENCE: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

@@ -1,0 +1,107 @@
+import type { ContainerToken, Env, Source } from './credential-source.ts';
+import { noCredentials } from './no-credentials.ts';
+
+/** The source that the environment names for the machine, or the instance; undefined when that is switched off. */
+export const sourceOfMachine = (env: Env): Source | undefined => {
+  const { AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile, AWS_ROLE_ARN: roleArn } = env;
+  if (tokenFile && roleArn) {
+    return {
+      kind: 'web-identity',
+      title: `AWS_WEB_IDENTITY_TOKEN_FILE (${tokenFile})`,
+      tokenFile,
+      roleArn,
+      sessionName: env.AWS_ROLE_SESSION_NAME || undefined,
+    };
+  }
+  const container = sourceOfContainer(env);
+  if (container !== undefined) return container;
+  return isInstanceOff(env) ? undefined : instance(env, true);
+};
+
+const isInstanceOff = (env: Env): boolean => (env.AWS_EC2_METADATA_DISABLED || 'false') !== 'false';
+
+/** `isUnnamed`: no profile says so. */
+const instance = (env: Env, isUnnamed: boolean): Source => {
+  const { AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint, AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: mode } = env;
+  if (endpoint && !URL.canParse(endpoint))
+    throw noCredentials('AWS_EC2_METADATA_SERVICE_ENDPOINT is not a URL', 'correct it, or unset it');
+  if (!endpoint && mode && !/^IPv[46]$/.test(mode))
+    throw noCredentials(
+      'AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is neither IPv4 nor IPv6',
+      'correct it, or unset it',
+    );
+  if (!endpoint)
+    return {
+      kind: 'instance',
+      title: 'the role of the instance',
+      endpoint: undefined,
+      isLastResort: isUnnamed,
+    };
+  const { origin } = new URL(endpoint);
+  return {
+    kind: 'instance',
+    title: `AWS_EC2_METADATA_SERVICE_ENDPOINT (${origin})`,
+    endpoint: origin,
+    isLastResort: false,
+  };
+};
+
+/** Where the agent of ECS answers. */
+const ECS_AGENT = 'http://169.254.170.2';
+
+/** The address is shown without its path and query, which may be as good as a password. */
+const sourceOfContainer = (env: Env): Source | undefined => {
+  const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative, AWS_CONTAINER_CREDENTIALS_FULL_URI: full } = env;
+  if (!relative && !full) return undefined;
+  const variable = `AWS_CONTAINER_CREDENTIALS_${relative ? 'RELATIVE' : 'FULL'}_URI`;
+  const url = relative ? `${ECS_AGENT}${relative}` : (full ?? '');
+  if (!URL.canParse(url) || (relative && !relative.startsWith('/')))
+    throw noCredentials(
+      `${variable} is not ${relative ? 'a path that begins with /' : 'a URL'}`,
+      'correct it; the platform that runs the container sets it',
+    );
+  return { kind: 'container', title: `${variable} (${new URL(url).origin})`, token: tokenIn(env) };
+};
+
+/** The file counts when both are set. */
+const tokenIn = (env: Env): ContainerToken | undefined => {
+  const { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: path, AWS_CONTAINER_AUTHORIZATION_TOKEN: token } = env;
+  if (path) return { variable: 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', path };
+  return token ? { variable: 'AWS_CONTAINER_AUTHORIZATION_TOKEN', path: undefined } : undefined;
+};
+
+/** What a profile names as `credential_source`. */
+export const namedSource = (profile: string, place: string, env: Env): Source => {
+  const saysSo = `credential_source of profile "${profile}"`;
+  switch (place) {
+    case 'Environment':
+      if (env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY)
+        return { kind: 'environment', title: `the environment (${saysSo})` };
+      throw noCredentials(
+        `${saysSo} is Environment, and ${missingKeys(env)}`,
+        'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+      );
+    case 'EcsContainer': {
+      const container = sourceOfContainer(env);
+      if (container !== undefined) return container;
+      throw noCredentials(
+        `${saysSo} is EcsContainer, and neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set`,
+        'run it in a container that has a role, or name another credential_source',
+      );
+    }
+    case 'Ec2InstanceMetadata':
+      return instance(env, false);
+    default:
+      throw noCredentials(
+        `${saysSo} is none that is known: ${place}`,
+        'use Environment, EcsContainer or Ec2InstanceMetadata',
+      );
+  }
+};
+
+const missingKeys = (env: Env): string =>
+  env.AWS_ACCESS_KEY_ID
+    ? 'AWS_SECRET_ACCESS_KEY is not set'
+    : env.AWS_SECRET_ACCESS_KEY
+      ? 'AWS_ACCESS_KEY_ID is not set'
+      : 'there are no keys in it';

@@ -1,0 +1,30 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+
+/** What is needed of this process. */
+type Host = Pick<NodeJS.Process, 'stdin' | 'stderr' | 'kill' | 'pid'>;
+
+/**
+ * Asks on the terminal and reads a line that is not shown; undefined when there is no terminal to ask on. Rejects when
+ * `signal` aborts.
+ */
+export const askHidden = async (
+  question: string,
+  signal: AbortSignal,
+  { stdin, stderr, kill, pid }: Host,
+): Promise<string | undefined> => {
+  if (stdin.isTTY !== true || stderr.isTTY !== true || stdin.readableEnded) return undefined;
+  const nowhere = new Writable({ write: (_text, _encoding, done) => done() });
+  const lines = createInterface({ input: stdin, output: nowhere, terminal: true });
+  // While a line is read the terminal makes no signals of keys.
+  lines.on('SIGINT', () => kill(pid, 'SIGINT'));
+  const noLine = new Promise<''>(resolve => lines.once('close', () => resolve('')));
+  stderr.write(question);
+  try {
+    const typed = await Promise.race([lines.question('', { signal }), noLine]);
+    return typed.trim();
+  } finally {
+    lines.close();
+    stderr.write('\n');
+  }
+};

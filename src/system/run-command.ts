@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+
+/** What became of a shell command. */
+export type CommandResult =
+  /** `exitCode` is null when a signal ended it. */
+  | {
+      readonly kind: 'ended';
+      readonly exitCode: number | null;
+      readonly signal: string | null;
+      readonly stdout: string;
+    }
+  | { readonly kind: 'too-long'; readonly limitBytes: number }
+  | { readonly kind: 'not-started' };
+
+/** What is needed of this process. */
+export type Host = Pick<NodeJS.Process, 'platform' | 'kill' | 'on' | 'off'>;
+
+/** As with AWS's own package, which reads the same commands. */
+const LIMIT_BYTES = 1024 ** 2;
+
+/** How long a command that is no longer wanted gets to clean up. Less than main waits for it. Milliseconds. */
+const GRACE_MS = 250;
+
+/**
+ * Runs a shell command and reads what it prints on standard output; its standard error goes nowhere, and its standard
+ * input is empty. When `signal` aborts, the promise rejects at once, and the command is ended with everything that it
+ * has started; so it is when this process exits first.
+ *
+ * To that end it gets a process group of its own, which in Node means a session of its own, without a terminal.
+ */
+export const runCommand = (command: string, signal: AbortSignal, host: Host): Promise<CommandResult> =>
+  new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    let child: ChildProcess;
+    try {
+      child = spawn(command, {
+        shell: true,
+        detached: host.platform !== 'win32',
+        windowsHide: true,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+    } catch {
+      return resolve({ kind: 'not-started' });
+    }
+    let isOver = false;
+    let timer: NodeJS.Timeout | undefined;
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+
+    const kill = () => endGroup(child, 'SIGKILL', host);
+    const abandon = (): void => {
+      isOver = true;
+      child.stdout?.destroy();
+      endGroup(child, 'SIGTERM', host);
+      timer = setTimeout(kill, GRACE_MS);
+    };
+    const onAbort = (): void => {
+      abandon();
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    host.on('exit', kill);
+
+    const settle = (result: CommandResult): void => {
+      isOver = true;
+      signal.removeEventListener('abort', onAbort);
+      resolve(result);
+    };
+    child.stdout?.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes <= LIMIT_BYTES || isOver) return;
+      abandon();
+      settle({ kind: 'too-long', limitBytes: LIMIT_BYTES });
+    });
+    child.on('error', () => {
+      host.off('exit', kill);
+      settle({ kind: 'not-started' });
+    });
+    child.on('exit', (exitCode, endedBy) => {
+      if (!isOver && exitCode === 0) return;
+      if (!isOver) settle({ kind: 'ended', exitCode, signal: endedBy, stdout: '' });
+      child.stdout?.destroy();
+    });
+    // Its standard output is closed by all that has it, or was given up above.
+    child.on('close', (exitCode, endedBy) => {
+      clearTimeout(timer);
+      host.off('exit', kill);
+      // What a command leaves running that has failed, or was not waited for, nobody needs.
+      if (isOver) kill();
+      else
+        settle({ kind: 'ended', exitCode, signal: endedBy, stdout: Buffer.concat(chunks).toString('utf8') });
+    });
+  });
+
+const endGroup = ({ pid }: ChildProcess, signal: NodeJS.Signals, host: Host): void => {
+  if (pid === undefined) return;
+  if (host.platform === 'win32') {
+    // There are no groups and no signals: the tree is ended, at once.
+    spawnSync('taskkill', ['/pid', String(pid), '/t', '/f'], { stdio: 'ignore', windowsHide: true });
+    return;
+  }
+  try {
+    host.kill(-pid, signal);
+  } catch {
+    // All of it has ended.
+  }
+};

@@ -1,0 +1,123 @@
+/**
+ * Two members of one name in an object of a JSON text. `JSON.parse` keeps the last of them in silence, another parser may
+ * keep the first: nobody can tell which of the two was meant.
+ */
+export class DuplicateMember extends SyntaxError {
+  override readonly name = 'DuplicateMember';
+  readonly member: string;
+  /** The way to the object that has them: names of members, and places in lists from 0 on. */
+  readonly path: readonly (string | number)[];
+  /** Where the second name begins in the text, an index. */
+  readonly at: number;
+
+  constructor({ member, path, at }: Duplicate) {
+    super(`the member ${nameText(member)} stands twice${path.length === 0 ? '' : ` in ${pathText(path)}`}`);
+    this.member = member;
+    this.path = path;
+    this.at = at;
+  }
+}
+
+type Duplicate = Pick<DuplicateMember, 'member' | 'path' | 'at'>;
+
+/** The value of a JSON text. Throws SyntaxError when it is none, DuplicateMember when it could be read in two ways. */
+export const parseJson = (text: string): unknown => {
+  const value: unknown = JSON.parse(text);
+  const duplicate = duplicateIn(text);
+  if (duplicate !== undefined) throw new DuplicateMember(duplicate);
+  return value;
+};
+
+/** The name of a member as it may be shown: in quotes, and not too long. */
+export const nameText = (member: string): string =>
+  JSON.stringify(member.length > LONGEST_SHOWN ? `${member.slice(0, LONGEST_SHOWN)}…` : member);
+
+const LONGEST_SHOWN = 60;
+
+/** `[0].Tags[1]`; of a way through many objects the end. */
+const pathText = (path: readonly (string | number)[]): string => {
+  const shown = path
+    .slice(-DEEPEST_SHOWN)
+    .map(step =>
+      typeof step === 'number' ? `[${step}]` : /^\w+$/.test(step) ? `.${step}` : `[${nameText(step)}]`,
+    )
+    .join('')
+    .replace(/^\./, '');
+  return path.length > DEEPEST_SHOWN ? `…${shown}` : shown;
+};
+
+const DEEPEST_SHOWN = 8;
+
+/** An object or a list that is open where the text is being read. */
+type Open = {
+  /** The names an object has so far; undefined: a list. */
+  readonly names: Set<string> | undefined;
+  /** The name of the member, or the place in the list, that is being read. */
+  step: string | number;
+};
+
+/** The first name that comes again, at any depth; the text must be valid JSON. Nothing here is deep in the stack of calls. */
+const duplicateIn = (text: string): Duplicate | undefined => {
+  const open: Open[] = [];
+  let inner: Open | undefined;
+  let isName = false;
+  const enter = (found: Open): void => {
+    open.push(found);
+    inner = found;
+  };
+  for (let at = 0; at < text.length; at += 1) {
+    switch (text.charCodeAt(at)) {
+      case QUOTE: {
+        const end = endOfString(text, at);
+        if (isName && inner?.names !== undefined) {
+          const member = nameIn(text, at, end);
+          if (inner.names.has(member)) return { member, path: open.slice(0, -1).map(({ step }) => step), at };
+          inner.names.add(member);
+          inner.step = member;
+          isName = false;
+        }
+        at = end - 1;
+        break;
+      }
+      case OPEN_OBJECT:
+        enter({ names: new Set(), step: '' });
+        isName = true;
+        break;
+      case OPEN_LIST:
+        enter({ names: undefined, step: 0 });
+        break;
+      case CLOSE_OBJECT:
+      case CLOSE_LIST:
+        open.pop();
+        inner = open.at(-1);
+        isName = false;
+        break;
+      case COMMA:
+        if (inner?.names !== undefined) isName = true;
+        else if (typeof inner?.step === 'number') inner.step += 1;
+        break;
+    }
+  }
+  return undefined;
+};
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+const nameIn = (text: string, start: number, end: number): string => {
+  const name = text.slice(start + 1, end - 1);
+  return name.includes('\\') ? (JSON.parse(`"${name}"`) as string) : name;
+};
+
+/** Where the string that opens at `open` has ended; the text must be valid JSON. */
+export const endOfString = (text: string, open: number): number => {
+  for (let at = text.indexOf('"', open + 1); ; at = text.indexOf('"', at + 1)) {
+    let slashes = 0;
+    while (text[at - 1 - slashes] === '\\') slashes++;
+    if (slashes % 2 === 0) return at + 1;
+  }
+};

@@ -35,6 +35,11 @@ export const readRecords = (request: unknown, reply: unknown, hasFailed: boolean
 
   const product = textIn(asked.members?.['productcode']);
   const lacksProduct = asked.members === undefined;
+  const hasRequest = isList(asked.members?.['usagerecords']);
+  const hasReply = isReply(answered.members);
+  if (asked.members !== undefined && !hasRequest)
+    trouble.push('requestParameters has no list of usageRecords');
+  if (answered.members !== undefined && !hasReply) trouble.push('responseElements has no list of results');
   const sent = recordsIn(asked.members?.['usagerecords'], product, trouble);
   const unprocessed = recordsIn(answered.members?.['unprocessedrecords'], product, []);
   const open = [...sent.records];
@@ -70,7 +75,7 @@ export const readRecords = (request: unknown, reply: unknown, hasFailed: boolean
   for (const { identity, quantity } of open) {
     entries.push({ identity, quantity, status: undefined, meteringRecordId: undefined, lacksProduct: false });
   }
-  const isBlind = asked.members === undefined && answered.members === undefined;
+  const isBlind = !hasRequest && !hasReply;
   return { entries, trouble: [...new Set(trouble)], hides: isBlind || unreadable > 0 };
 };
 
@@ -89,7 +94,15 @@ const partOf = (value: unknown, name: string): Part => {
 
 type Said = { readonly identity: Identity; readonly quantity: number };
 
-const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
+
+const listIn = (value: unknown): readonly unknown[] => (isList(value) ? value : []);
+
+/** One of the two lists may be left out, or null. */
+const isReply = (members: Members | undefined): boolean => {
+  const lists = [members?.['results'], members?.['unprocessedrecords']];
+  return lists.some(isList) && lists.every(list => list == null || isList(list));
+};
 
 const recordsIn = (
   value: unknown,

@@ -19,6 +19,8 @@ import { jsonDocument, jsonLines, writeAll } from './write-all.ts';
 type Told = {
   readonly summary: ReconcileSummary;
   readonly evidence: Pick<Evidence, 'noted' | 'incompleteEvents'>;
+  /** Files in folders that were not read. */
+  readonly leftOut: readonly string[];
 };
 
 /** A table longer than this is no longer read; with `--all` it comes in pieces of so many rows. */
@@ -27,7 +29,7 @@ const PIECE_ROWS = 5_000;
 
 /** Says what was found, in the format that was asked for. */
 export const tellReconciliation = async (
-  { summary, evidence }: Told,
+  { summary, evidence, leftOut }: Told,
   { output, all }: Pick<ReconcileOptions, 'output' | 'all'>,
   world: World,
   terminal: Terminal,
@@ -53,14 +55,14 @@ export const tellReconciliation = async (
     case 'csv':
       return writeAll(reconciliationCsv(evidence.noted([...DIFFERENCES, ...OPEN, 'agreed'])), world);
     case 'table':
-      return tellPerson({ summary, evidence }, all, world, terminal);
+      return tellPerson({ summary, evidence, leftOut }, all, world, terminal);
     default:
       return output satisfies never;
   }
 };
 
 const tellPerson = async (
-  { summary, evidence }: Told,
+  { summary, evidence, leftOut }: Told,
   all: boolean,
   { stdout, stderr }: World,
   { out, err, symbols, width }: Terminal,
@@ -92,11 +94,16 @@ const tellPerson = async (
     await stderr.write(
       `${err.warn('warning:')} event ${show(eventID)} of ${eventTime ?? 'an unknown time'}: ${show(reason)}\n`,
     );
+  for (const path of leftOut.slice(0, LEFT_OUT_LISTED))
+    await stderr.write(
+      `${err.warn('warning:')} ${show(path)} is not read: it does not end as event files do\n`,
+    );
   if (listed > 0) await stderr.write('\n');
   await stderr.write(reconciliationSummary(countsOf(summary), factsOf(summary), err));
 };
 
 const INCOMPLETE_LISTED = 10;
+const LEFT_OUT_LISTED = 3;
 
 /** What is wrong first. */
 function* listedIn(evidence: Told['evidence']): Generator<FoundRecord> {
@@ -116,6 +123,7 @@ const countsOf = (summary: ReconcileSummary): (readonly [string, number])[] => [
   ['pending', summary.pending],
   ['unsettled', summary.unsettled],
   ['unproven', summary.unproven],
+  ['not judged', summary.unjudged],
   ['settled now', summary.settled],
   ['never sent', summary.notSent],
 ];
@@ -126,6 +134,10 @@ const factsOf = (summary: ReconcileSummary): string[] => {
   const among = [
     ...(failedCalls > 0 ? [`${counted(failedCalls, 'failed call')}`] : []),
     ...(incompleteEvents > 0 ? [`${counted(incompleteEvents, 'event')} not whole`] : []),
+    ...(summary.otherRegionEvents > 0
+      ? [`${counted(summary.otherRegionEvents, 'event')} of other Regions left out`]
+      : []),
+    ...(summary.leftOutFiles > 0 ? [`${counted(summary.leftOutFiles, 'file')} left out`] : []),
     ...(repeatedEvents > 0 ? [`${counted(repeatedEvents, 'event')} again`] : []),
     ...(summary.otherCalls > 0 ? [`${counted(summary.otherCalls, 'other metering call')} left out`] : []),
     ...(summary.otherEvents > 0

@@ -30,7 +30,8 @@ const DECODERS: { [O in Operation]: (value: Members) => Outputs[O] | undefined }
   MeterUsage: ({ MeteringRecordId }) => (isText(MeteringRecordId) ? { MeteringRecordId } : undefined),
   RegisterUsage: ({ Signature, PublicKeyRotationTimestamp }) => {
     if (!isText(Signature)) return undefined;
-    return typeof PublicKeyRotationTimestamp === 'number'
+    // One that cannot be read is not left out: it says that there is something to do.
+    return typeof PublicKeyRotationTimestamp === 'number' || isText(PublicKeyRotationTimestamp)
       ? { Signature, PublicKeyRotationTimestamp }
       : { Signature };
   },

@@ -175,8 +175,15 @@ test('a reply can give no member a prototype', () => {
   assert.equal(({} as Record<string, unknown>).polluted, undefined);
 });
 
-test('an unusable rotation date is left out rather than taken for one', () => {
-  for (const PublicKeyRotationTimestamp of [null, '2026-01-01', {}]) {
+test('a rotation date that is written otherwise, or cannot be, is handed on to be told', () => {
+  for (const PublicKeyRotationTimestamp of [1e20, -1, '2026-01-01', 'soon']) {
+    const reply = { Signature: 'a.b.c', PublicKeyRotationTimestamp };
+    assert.deepEqual(decodeOutput('RegisterUsage', JSON.stringify(reply)), reply);
+  }
+});
+
+test('a rotation date that says nothing is left out', () => {
+  for (const PublicKeyRotationTimestamp of [null, '', {}]) {
     assert.deepEqual(
       decodeOutput('RegisterUsage', JSON.stringify({ Signature: 'a.b.c', PublicKeyRotationTimestamp })),
       {

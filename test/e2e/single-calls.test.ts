@@ -55,6 +55,34 @@ describe('resolve', () => {
     });
   });
 
+  for (const [what, text] of [
+    ['a form without the token', 'x-amzn-marketplace-offer-type=free-trial'],
+    ['a form with an empty one', 'x-amzn-marketplace-token=&x-amzn-marketplace-offer-type=free-trial'],
+    ['a URL', 'https://example.com/sign-up?session=secret'],
+    ['JSON', '{"token":"secret"}'],
+    ['a page', '<html>secret</html>'],
+  ] as const) {
+    test(`does not send ${what} to AWS as if it were a token`, async () => {
+      await withEmulator(async (emulator, env) => {
+        for (const [args, code, input] of [
+          [[text], 2, ''],
+          [['-'], 3, text],
+          [['--token-file', fileWith(text, 'form.txt')], 3, ''],
+        ] as const) {
+          const { code: ended, stdout, stderr } = await tool(['resolve', ...args], { env, input });
+          assert.deepEqual([ended, stdout], [code, ''], stderr);
+          assert.match(
+            stderr,
+            /^error: (there is no registration token in this: it is|the registration token is empty: the field)/,
+          );
+          assert.match(stderr, /^ {2}next: {2}pass the value of x-amzn-marketplace-token/m);
+          assert.doesNotMatch(stderr, /secret/);
+        }
+        assert.equal(emulator.stats().requests ?? 0, 0);
+      });
+    });
+  }
+
   test('says what it needs when it is given no token', async () => {
     const ended = await tool(['resolve']);
     assert.equal(ended.code, 2);

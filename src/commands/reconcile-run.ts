@@ -237,12 +237,12 @@ const hints = async (
   { stderr }: World,
   { err }: Terminal,
 ): Promise<void> => {
-  if (options.output !== 'table') return;
-  if (pending > 0)
+  if (options.output !== 'table' && options.output !== 'csv') return;
+  if (pending > 0 && options.output === 'table')
     await stderr.write(
       noticeText('pending: CloudTrail takes about 15 minutes; run again later', 'table', err),
     );
-  if (unsettled > 0 && !options.settle)
+  if (unsettled > 0 && !options.settle && options.output === 'table')
     await stderr.write(noticeText('unsettled: --settle writes down what CloudTrail shows', 'table', err));
   if (unjudged > leftOutFiles) {
     const text =

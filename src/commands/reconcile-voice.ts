@@ -9,8 +9,8 @@ import {
 } from '../cloudtrail/finding.ts';
 import { counted } from '../report/numbers.ts';
 import { type ReconciledRow, reconciliationSummary, reconciliationTable } from '../report/reconciliation.ts';
-import { show } from '../report/show.ts';
 import type { Terminal } from '../report/terminal.ts';
+import { warningText } from '../report/warning.ts';
 import type { World } from '../world.ts';
 import type { ReconcileOptions } from './reconcile.ts';
 import { reconciliationCsv } from './reconcile-csv.ts';
@@ -34,6 +34,10 @@ export const tellReconciliation = async (
   world: World,
   terminal: Terminal,
 ): Promise<void> => {
+  for (const path of leftOut.slice(0, LEFT_OUT_LISTED)) {
+    const text = `${path} is not read: it does not end as event files do`;
+    await world.stderr.write(warningText(text, output === 'csv' ? 'table' : output, terminal.err));
+  }
   switch (output) {
     case 'json':
       return writeAll(
@@ -53,20 +57,23 @@ export const tellReconciliation = async (
       if (all) await writeAll(jsonLines('agreed', evidence.noted(['agreed'])), world);
       return writeAll(jsonLines('summary', [summary]), world);
     case 'csv':
-      return writeAll(reconciliationCsv(evidence.noted([...DIFFERENCES, ...OPEN, 'agreed'])), world);
+      await writeAll(reconciliationCsv(evidence.noted([...DIFFERENCES, ...OPEN, 'agreed'])), world);
+      return tellIncomplete(evidence, world, terminal);
     case 'table':
-      return tellPerson({ summary, evidence, leftOut }, all, world, terminal);
+      return tellPerson({ summary, evidence }, all, world, terminal);
     default:
       return output satisfies never;
   }
 };
 
 const tellPerson = async (
-  { summary, evidence, leftOut }: Told,
+  { summary, evidence }: Pick<Told, 'summary' | 'evidence'>,
   all: boolean,
-  { stdout, stderr }: World,
-  { out, err, symbols, width }: Terminal,
+  world: World,
+  terminal: Terminal,
 ): Promise<void> => {
+  const { stdout, stderr } = world;
+  const { out, err, symbols, width } = terminal;
   const view = { width, paint: out, symbols };
   let rows: ReconciledRow[] = [];
   let listed = 0;
@@ -89,17 +96,21 @@ const tellPerson = async (
     await stderr.write(
       `${symbols.cut} ${counted(left, 'record')} not listed; --all, -o csv and -o jsonl have them\n`,
     );
-  const incomplete = evidence.incompleteEvents();
-  for (const { eventID, eventTime, reason } of incomplete.slice(0, INCOMPLETE_LISTED))
-    await stderr.write(
-      `${err.warn('warning:')} event ${show(eventID)} of ${eventTime ?? 'an unknown time'}: ${show(reason)}\n`,
-    );
-  for (const path of leftOut.slice(0, LEFT_OUT_LISTED))
-    await stderr.write(
-      `${err.warn('warning:')} ${show(path)} is not read: it does not end as event files do\n`,
-    );
+  await tellIncomplete(evidence, world, terminal);
   if (listed > 0) await stderr.write('\n');
   await stderr.write(reconciliationSummary(countsOf(summary), factsOf(summary), err));
+};
+
+/** In JSON they are a part of the result. */
+const tellIncomplete = async (
+  evidence: Pick<Evidence, 'incompleteEvents'>,
+  { stderr }: World,
+  { err }: Terminal,
+): Promise<void> => {
+  for (const { eventID, eventTime, reason } of evidence.incompleteEvents().slice(0, INCOMPLETE_LISTED)) {
+    const text = `event ${eventID} of ${eventTime ?? 'an unknown time'}: ${reason}`;
+    await stderr.write(warningText(text, 'table', err));
+  }
 };
 
 const INCOMPLETE_LISTED = 10;

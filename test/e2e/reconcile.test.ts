@@ -427,6 +427,12 @@ describe('one difference', () => {
     const told = await tool(['reconcile', '--ledger', ledger, '--cloudtrail', folder], { env });
     assert.match(told.stderr, /warning: \S+trail\.json\.zst is not read/);
     assert.match(told.stderr, /not judged +1\n/);
+    const args = ['reconcile', '--ledger', ledger, '--cloudtrail', folder, '-o'];
+    const csv = await tool([...args, 'csv'], { env });
+    assert.equal(csv.code, 5);
+    assert.match(csv.stderr, /warning: \S+trail\.json\.zst is not read.*\nnot judged: only \.json/);
+    const json = await tool([...args, 'jsonl'], { env });
+    assert.match(JSON.parse(json.stderr).message, /trail\.json\.zst is not read/);
   });
 
   test('cannot be told where an event has a member twice: the file is refused, with the place', async () => {

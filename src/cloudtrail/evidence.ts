@@ -64,6 +64,7 @@ export class Evidence {
   readonly #db = new DatabaseSync('', { allowExtension: false, enableDoubleQuotedStringLiterals: false });
   readonly #range: Range;
   readonly #addEvent: StatementSync;
+  readonly #addUnreadable: StatementSync;
   readonly #addEntry: StatementSync;
   readonly #addAmbiguous: StatementSync;
   readonly #addFinding: StatementSync;
@@ -80,6 +81,9 @@ export class Evidence {
     this.#addEvent = db.prepare(
       `INSERT OR IGNORE INTO event (name, at, region, principal, address, agent, error, incomplete, hides, is_event)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1) RETURNING id`,
+    );
+    this.#addUnreadable = db.prepare(
+      'INSERT OR IGNORE INTO event (name, incomplete, hides, is_event) VALUES (?, ?, 0, 0)',
     );
     this.#addEntry = db.prepare('INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
     this.#addAmbiguous = db.prepare('INSERT INTO ambiguous VALUES (?, ?, ?, ?)');
@@ -126,9 +130,7 @@ export class Evidence {
 
   /** Takes in that something is no event that could be read; what it says of billing, and of when, nobody knows. */
   addUnreadable(name: string, reason: string): void {
-    this.#db
-      .prepare('INSERT OR IGNORE INTO event (name, incomplete, hides, is_event) VALUES (?, ?, 0, 0)')
-      .run(name, reason);
+    this.#addUnreadable.run(name, reason);
   }
 
   #insert(

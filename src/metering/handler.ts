@@ -62,7 +62,8 @@ export const createHandler = (network: Network): Handler => {
         const isOpen =
           proxy === undefined ? isSilent && WAS_CUT.includes(failure.code) : isOddProxy(error, failure);
         if (clear === undefined || !isOpen || !(await isTlsAt(clear))) throw failure;
-        throw tlsExpected(way, error);
+        // A port may speak both: that the connection was cut does not prove that nobody has read the request.
+        throw tlsExpected(way, { sent: failure.sent, cause: error });
       }
     },
     destroy: () => {

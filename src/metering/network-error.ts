@@ -69,7 +69,9 @@ export const fromNode = (error: unknown, way: Way = {}): NetworkError => {
   const trouble = tlsTrouble(message);
   if (trouble === 'client-certificate' || (trouble === 'not-tls' && !sent))
     return fromTls(trouble, message, way, error);
-  if (isTlsAlert((first as { rawPacket?: unknown }).rawPacket)) return tlsExpected(way, error);
+  // A server that answers HTTP with an alert of TLS has read none of it.
+  if (isTlsAlert((first as { rawPacket?: unknown }).rawPacket))
+    return tlsExpected(way, { sent: sent && way.isFresh !== true, cause: error });
   const isUntrusted = isDistrust(code);
   const trusted = bundle !== undefined && IS_STRANGER.test(code ?? '') ? trustedText(bundle) : '';
   const isOfProxy = proxy !== undefined && stage === 'handshake';
@@ -116,15 +118,15 @@ const fromTls = (
   });
 };
 
-/** A request in clear went to a port of TLS, where nobody could read it. */
+/** A request in clear went to a port of TLS. */
 export const tlsExpected = (
-  { proxy, stage = 'answer', isFresh = false }: Way,
-  cause: unknown,
+  { proxy }: Way,
+  { sent, cause }: { readonly sent: boolean; readonly cause: unknown },
 ): NetworkError =>
   proxy === undefined
     ? new NetworkError('the server speaks TLS at this port, and the URL says http', {
         code: 'TlsExpected',
-        sent: stage === 'answer' && !isFresh,
+        sent,
         isLasting: true,
         cause,
       })

@@ -1,4 +1,4 @@
-import { DuplicateMember, nameText, parseJson } from './json.ts';
+import { DuplicateMember, parseJson } from './json.ts';
 import { LIMITS } from './limits.ts';
 import {
   FIND_VALUE,
@@ -129,7 +129,7 @@ export const parseAllocations = (
 
 /** The place as a person counts. */
 const duplicateText = ({ member, path: [index, list, tag] }: DuplicateMember): string => {
-  const twice = `${nameText(member)} stands twice`;
+  const twice = `${quoted(member)} stands twice`;
   if (typeof index !== 'number') return `usage allocations must be a JSON list; and ${twice}`;
   const place = list === 'Tags' && typeof tag === 'number' ? `, tag ${tag + 1}` : '';
   return `allocation ${index + 1}${place}: ${twice}`;

@@ -29,7 +29,7 @@ export const parseJson = (text: string): unknown => {
 };
 
 /** The name of a member as it may be shown: in quotes, and not too long. */
-export const nameText = (member: string): string =>
+const nameText = (member: string): string =>
   JSON.stringify(member.length > LONGEST_SHOWN ? `${member.slice(0, LONGEST_SHOWN)}…` : member);
 
 const LONGEST_SHOWN = 60;

@@ -1,6 +1,6 @@
 import type { Explanation } from './explanation.ts';
 
-/** Of two sides that do not speak alike: nothing was sent, and no attempt would end otherwise. */
+/** Of two sides that do not speak alike: no attempt would end otherwise. */
 export const TLS_ERRORS: readonly Explanation[] = [
   {
     name: 'ClientCertificateRequired',
@@ -25,7 +25,7 @@ export const TLS_ERRORS: readonly Explanation[] = [
   {
     name: 'TlsExpected',
     kind: 'network error',
-    means: 'the URL says http, and the server at that port speaks TLS; nothing was processed',
+    means: 'the URL says http, and the server at that port speaks TLS, which reads no plain http',
     why: ['the port is one of https'],
     next: 'write the endpoint with https://, or name the port of plain http',
   },

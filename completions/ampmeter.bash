@@ -170,6 +170,7 @@ _ampmeter_value() {
     'reconcile --output') _ampmeter_offer 'table' 'json' 'jsonl' 'csv' ;;
     *' --window') _ampmeter_offer 'on' 'off' ;;
     *' --signatures') _ampmeter_offer 'verify' 'skip' ;;
+    *' --behaviour') _ampmeter_ask behaviours ;;
     'emulator --cloudtrail') _ampmeter_folders ;;
     *) _ampmeter_nothing ;;
   esac

@@ -339,7 +339,7 @@ complete -c ampmeter -n '__ampmeter_at emulator' -l port -x -d 'port to listen o
 complete -c ampmeter -n '__ampmeter_at emulator' -l window -x -a 'on off' -d 'refuse usage that is too old'
 complete -c ampmeter -n '__ampmeter_at emulator' -l signatures -x -a 'verify skip' -d 'check them, or take made-up keys'
 complete -c ampmeter -n '__ampmeter_at emulator' -l catalog -r -F -d 'play the marketplace in this file, see below; default: everything exists'
-complete -c ampmeter -n '__ampmeter_at emulator' -l behaviour -x -d 'NAME=READING, see below; repeatable'
+complete -c ampmeter -n '__ampmeter_at emulator' -l behaviour -x -k -a '(__ampmeter_ask behaviours)' -d 'NAME=READING, see below; repeatable'
 complete -c ampmeter -n '__ampmeter_at emulator' -l clock -x -d 'stop the clock that usage is judged by, here (ISO 8601)'
 complete -c ampmeter -n '__ampmeter_at emulator' -l log -r -F -d 'append a line of JSON for each request, before its reply leaves'
 complete -c ampmeter -n '__ampmeter_at emulator' -l state -r -F -d 'keep records, tokens and events in this file, for the next emulator'

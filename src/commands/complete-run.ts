@@ -28,6 +28,8 @@ const candidatesFor = async (
       return awsProfiles(world);
     case 'zones':
       return ['UTC', ...Intl.supportedValuesOf('timeZone')].map(value => ({ value, says: '' }));
+    case 'behaviours':
+      return emulatedReadings();
     case 'explanations':
       return namesExplained();
     case 'customers':
@@ -42,6 +44,14 @@ const candidatesFor = async (
     default:
       return what satisfies never;
   }
+};
+
+/** As `--behaviour` takes them. */
+const emulatedReadings = async (): Promise<readonly Candidate[]> => {
+  const { BEHAVIOURS } = await import('../emulator/rules/behaviours.ts');
+  return BEHAVIOURS.flatMap(({ name, readings }) =>
+    readings.map(({ reading, says }) => ({ value: `${name}=${reading}`, says })),
+  );
 };
 
 /** A name that stands for several things is there once. */

@@ -3,6 +3,7 @@ import { REGIONS } from './regions.ts';
 
 /** What the tool itself is asked for while a line is being typed, because it differs from machine to machine. */
 export const ASKED = [
+  'behaviours',
   'customers',
   'dimensions',
   'endpoints',
@@ -32,6 +33,7 @@ const BY_PLACE: Readonly<Record<string, Value>> = {
   '--dimension': { kind: 'asked', what: 'dimensions' },
   '--customer': { kind: 'asked', what: 'customers' },
   '--license': { kind: 'asked', what: 'licenses' },
+  '--behaviour': { kind: 'asked', what: 'behaviours' },
   '--endpoint-url': { kind: 'asked', what: 'endpoints' },
   '--run': { kind: 'asked', what: 'runs' },
   'explain name': { kind: 'asked', what: 'explanations' },

@@ -125,6 +125,11 @@ const CASES: readonly Case[] = [
   { line: 'ampmeter explain Thrott', only: ['ThrottlingException'] },
   { line: 'ampmeter explain not-s', has: ['not-subscribed'] },
   { line: 'ampmeter help win', only: ['windows'] },
+  {
+    line: 'ampmeter emulator --behaviour identical-resend=',
+    only: ['identical-resend=success', 'identical-resend=duplicate'],
+  },
+  { line: 'ampmeter emulator --behaviour identical-resend=d', only: ['identical-resend=duplicate'] },
 ];
 
 /** As each shell writes it: with the flag before it, a slash or a space after it, or quoted. */

@@ -1,6 +1,6 @@
 import { parseEventTime, startOfHour } from './event-time.ts';
 import type { Identity } from './finding.ts';
-import { HIDDEN, isObject, lowered, type Members, textIn } from './members.ts';
+import { contradictionIn, HIDDEN, isObject, lowered, type Members, textIn } from './members.ts';
 
 /** What an event says of one record. Both an account and a customer identifier may stand in it. */
 export type Entry = {
@@ -127,6 +127,8 @@ const recordIn = (value: unknown, productCode: string | undefined): Said | strin
   if (!isObject(value)) return value === HIDDEN ? 'CloudTrail hides it' : 'it is no record';
   const members = lowered(value);
   if (Object.values(members).includes(HIDDEN)) return 'CloudTrail hides a part of it';
+  const contradiction = contradictionIn(value, members);
+  if (contradiction !== undefined) return `it has two values of ${contradiction}`;
   const at = parseEventTime(members['timestamp']);
   if (at === undefined) return `its timestamp is ${short(members['timestamp'])}`;
   const dimension = textIn(members['dimension']);

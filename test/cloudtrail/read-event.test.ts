@@ -146,6 +146,11 @@ describe('the records of an event', () => {
     assert.equal(more.length, 0);
   });
 
+  test('may say one thing in two spellings, or nothing in one of them', () => {
+    const value = publishedWith(record => ({ ...record, Quantity: 1, CUSTOMERIDENTIFIER: '' }));
+    assert.deepEqual(batch(value).entries, batch(PUBLISHED).entries);
+  });
+
   test('left unprocessed were not recorded, and those without an answer may have been', () => {
     const [a, b, c] = [licensed(1), licensed(2), licensed(3)];
     const { entries } = batch(
@@ -221,6 +226,13 @@ describe('an event that does not say all', () => {
       'no customer',
       publishedWith(record => ({ ...record, customerIdentifier: '' })),
       /names no customer/,
+      0,
+      true,
+    ],
+    [
+      'two quantities in two spellings',
+      publishedWith(record => ({ ...record, Quantity: 2 })),
+      /it has two values of Quantity/,
       0,
       true,
     ],

@@ -598,13 +598,17 @@ describe("AWS's published event", () => {
   }
 });
 
-test('LookupEvents whose pages lead in a circle is not followed for ever, and not compared', async () => {
+/** A CloudTrail that gives this page for ever; gives how often it was asked. */
+const withCloudTrail = async (
+  page: object,
+  use: (env: Env, ledger: string) => Promise<void>,
+): Promise<number> => {
   let asked = 0;
   const server = createServer((request, response) => {
     request.resume().on('end', () => {
       asked += 1;
       response.writeHead(200, { 'x-amzn-RequestId': '1', 'content-type': 'application/x-amz-json-1.1' });
-      response.end('{"Events":[],"NextToken":"again"}');
+      response.end(JSON.stringify(page));
     });
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
@@ -613,20 +617,35 @@ test('LookupEvents whose pages lead in a circle is not followed for ever, and no
       const ledger = newLedger();
       await upload(env, ledger, 3);
       age(ledger);
-      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-      const there = { ...env, AWS_ENDPOINT_URL_CLOUDTRAIL: url };
-      const { code, stdout, stderr } = await reconcile(there, ledger);
-      assert.deepEqual([code, stdout], [5, ''], stderr);
-      const { message, next, exitCode } = JSON.parse(stderr);
-      assert.match(message, /LookupEvents .*after 2 pages of events comes one that was there before/);
-      assert.match(next, /--cloudtrail/);
-      assert.equal(exitCode, 5);
-      // The time is asked for first.
-      assert.equal(asked, 3);
+      const { port } = server.address() as AddressInfo;
+      await use({ ...env, AWS_ENDPOINT_URL_CLOUDTRAIL: `http://127.0.0.1:${port}` }, ledger);
     });
+    return asked;
   } finally {
     server.close();
   }
+};
+
+test('LookupEvents whose pages lead in a circle is not followed for ever, and not compared', async () => {
+  const asked = await withCloudTrail({ Events: [], NextToken: 'again' }, async (env, ledger) => {
+    const { code, stdout, stderr } = await reconcile(env, ledger);
+    assert.deepEqual([code, stdout], [5, ''], stderr);
+    const { message, next, exitCode } = JSON.parse(stderr);
+    assert.match(message, /LookupEvents .*after 2 pages of events comes one that was there before/);
+    assert.match(next, /--cloudtrail/);
+    assert.equal(exitCode, 5);
+  });
+  // The time is asked for first.
+  assert.equal(asked, 3);
+});
+
+test('an event of another Region that CloudTrail shows in this one is not left out in silence', async () => {
+  const event = { ...PUBLISHED, awsRegion: 'eu-west-1', eventTime: new Date().toISOString() };
+  await withCloudTrail({ Events: [{ CloudTrailEvent: JSON.stringify(event) }] }, async (env, ledger) => {
+    const { code, document } = await reconcile(env, ledger, '--until', '-20h');
+    assert.equal(code, 5);
+    assert.deepEqual([document.summary.otherRegionEvents, document.summary.unjudged], [1, 1]);
+  });
 });
 
 describe('what cannot be done is named', () => {

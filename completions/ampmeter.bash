@@ -10,17 +10,22 @@ _ampmeter_folders() {
   compopt +o default -o dirnames 2> /dev/null || :
 }
 
+# Readline puts a candidate in the place of what stands behind the last of its breaks, such as the colon of an ARN.
+_ampmeter_reply() {
+  [[ $1 == "$lead"* ]] && COMPREPLY+=("${1#"$lead"}")
+}
+
 _ampmeter_offer() {
   local word
   for word; do
-    [[ $word == "$cur"* ]] && COMPREPLY+=("$before$word")
+    [[ $word == "$cur"* ]] && _ampmeter_reply "$before$word"
   done
   _ampmeter_nothing
 }
 
 # Asks the tool, in the words of this line. What it says is only ever compared and quoted, never evaluated.
 _ampmeter_ask() {
-  local line word typed=$cur quote= tool=${COMP_WORDS[0]}
+  local line word typed=$cur quote= tool=${words[0]}
   case $typed in [\"\']*) quote=${typed:0:1} typed=${typed:1} ;; esac
   [[ -n $quote ]] || typed=${typed//\\/}
   [[ $tool == "~/"* ]] && tool=$HOME/${tool#"~/"}
@@ -29,8 +34,8 @@ _ampmeter_ask() {
     word=${line%%$'\t'*}
     [[ -n $word && $word == "$typed"* ]] || continue
     [[ -n $quote ]] || printf -v word %q "$word"
-    COMPREPLY+=("$before$word")
-  done < <("$tool" __complete "$1" -- "${COMP_WORDS[@]:1}" 2> /dev/null < /dev/null)
+    _ampmeter_reply "$before$word"
+  done < <("$tool" __complete "$1" -- "${words[@]:1}" 2> /dev/null < /dev/null)
   _ampmeter_nothing
 }
 
@@ -108,6 +113,7 @@ _ampmeter_value() {
     *' --merge') _ampmeter_offer 'none' 'sum' ;;
     *' --profile') _ampmeter_ask profiles ;;
     *' --region') _ampmeter_offer 'us-east-1' 'us-east-2' 'us-west-1' 'us-west-2' 'ca-central-1' 'sa-east-1' 'eu-west-1' 'eu-west-2' 'eu-west-3' 'eu-central-1' 'eu-central-2' 'eu-north-1' 'eu-south-1' 'eu-south-2' 'af-south-1' 'me-south-1' 'me-central-1' 'il-central-1' 'ap-east-1' 'ap-south-1' 'ap-south-2' 'ap-southeast-1' 'ap-southeast-2' 'ap-southeast-3' 'ap-southeast-4' 'ap-northeast-1' 'ap-northeast-2' 'ap-northeast-3' 'us-gov-east-1' 'us-gov-west-1' 'cn-northwest-1' 'eusc-de-east-1' 'us-isob-east-1' ;;
+    *' --endpoint-url') _ampmeter_ask endpoints ;;
     *' --ca-bundle' | \
     *' --ledger' | \
     *' --results' | \
@@ -120,6 +126,7 @@ _ampmeter_value() {
     *' --zero-fill' | \
     *' --html' | \
     *' --reconciliation' | \
+    'reconcile --cloudtrail' | \
     *' --catalog' | \
     *' --log' | \
     *' --state') : ;;
@@ -153,6 +160,9 @@ _ampmeter_value() {
     *' --dimension') _ampmeter_ask dimensions ;;
     *' --by') _ampmeter_offer 'hour' 'day' 'customer' 'dimension' 'product' ;;
     *' --customer') _ampmeter_ask customers ;;
+    *' --license' | \
+    *' --licence') _ampmeter_ask licenses ;;
+    *' --status') _ampmeter_offer 'accepted' 'already-recorded' 'duplicate' 'conflict' 'not-subscribed' 'refused' 'invalid' 'expired' 'unsent' 'unknown' ;;
     *' --run') _ampmeter_ask runs ;;
     'history -o' | \
     'history --output' | \
@@ -160,6 +170,7 @@ _ampmeter_value() {
     'reconcile --output') _ampmeter_offer 'table' 'json' 'jsonl' 'csv' ;;
     *' --window') _ampmeter_offer 'on' 'off' ;;
     *' --signatures') _ampmeter_offer 'verify' 'skip' ;;
+    *' --behaviour') _ampmeter_ask behaviours ;;
     'emulator --cloudtrail') _ampmeter_folders ;;
     *) _ampmeter_nothing ;;
   esac
@@ -211,7 +222,7 @@ _ampmeter_word() {
     'ledger help') case "$2" in 0) _ampmeter_offer 'info' 'verify' 'backup' 'prune' ;; *) _ampmeter_nothing ;; esac ;;
     'emulator') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'doctor') case "$2" in 0) _ampmeter_offer 'batch' 'resolve' 'meter' 'register' ;; *) _ampmeter_nothing ;; esac ;;
-    'explain') case "$2" in 0) _ampmeter_nothing ;; *) _ampmeter_nothing ;; esac ;;
+    'explain') case "$2" in 0) _ampmeter_ask explanations ;; *) _ampmeter_nothing ;; esac ;;
     'completion') case "$2" in 0) _ampmeter_offer 'bash' 'zsh' 'fish' ;; *) _ampmeter_nothing ;; esac ;;
     'help') case "$2" in *) _ampmeter_offer 'batch' 'meter' 'resolve' 'register' 'history' 'gaps' 'report' 'reconcile' 'ledger' 'emulator' 'doctor' 'explain' 'completion' 'help' 'csv' 'identity' 'windows' 'credentials' 'cron' 'exit-codes' ;; esac ;;
     *) _ampmeter_nothing ;;
@@ -244,13 +255,51 @@ _ampmeter_descends() {
   return 1
 }
 
-_ampmeter() {
-  local cur=${COMP_WORDS[COMP_CWORD]} before= path= flag= word words_only= place=0 i
-  COMPREPLY=()
-  for ((i = 1; i < COMP_CWORD; i++)); do
+# Whether $1 is nothing but characters at which words are broken.
+_ampmeter_is_break() {
+  [[ -n $1 && -z ${1//[:=@]/} ]]
+}
+
+# Sets words: those of the line up to the cursor, as the tool would get them. Bash breaks --flag=value and arn:aws apart.
+_ampmeter_words() {
+  local rest=$COMP_LINE last=-1 word i
+  words=()
+  for ((i = 0; i <= COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
-    # Where = parts words, --flag=value is three of them.
-    if [[ $word == = && -n $flag ]]; then continue; fi
+    if ((i > 0)) && [[ $rest != [[:space:]]* ]] &&
+      { _ampmeter_is_break "$word" || _ampmeter_is_break "${COMP_WORDS[i-1]}"; }; then
+      words[last]+=$word
+    else
+      last=$((last + 1))
+      words[last]=$word
+    fi
+    [[ -z $word ]] || rest=${rest#*"$word"}
+  done
+}
+
+# Sets lead: what of the word $1 stays, because readline breaks it; within quotes it does not.
+_ampmeter_lead() {
+  local tail=$1 mark
+  case $1 in
+    *[\"\']*) lead=${1%%[\"\']*} ;;
+    *)
+      for mark in : =; do
+        if [[ $COMP_WORDBREAKS == *$mark* ]]; then tail=${tail##*$mark}; fi
+      done
+      # An @ goes with what follows it, which bash could take for a host.
+      if [[ $COMP_WORDBREAKS == *@* && $tail == *@* ]]; then tail=@${tail##*@}; fi
+      lead=${1%"$tail"}
+      ;;
+  esac
+}
+
+_ampmeter() {
+  local -a words
+  local cur before= lead= path= flag= word words_only= place=0 i
+  COMPREPLY=()
+  _ampmeter_words
+  for ((i = 1; i < ${#words[@]} - 1; i++)); do
+    word=${words[i]}
     if [[ -n $flag ]]; then flag=; continue; fi
     if [[ -n $words_only ]]; then place=$((place + 1)); continue; fi
     case $word in
@@ -265,7 +314,8 @@ _ampmeter() {
         ;;
     esac
   done
-  if [[ $cur == = && -n $flag ]]; then cur=; fi
+  cur=${words[${#words[@]}-1]}
+  _ampmeter_lead "$cur"
   if [[ -n $flag ]]; then
     _ampmeter_value "$path" "$flag"
   elif [[ -z $words_only && $cur == --*=* ]]; then

@@ -51,7 +51,10 @@ const unheld = (group: Group): Finding | undefined => {
   const [first, ...later] = successes(group.sightings);
   if (first === undefined) {
     const answered = group.sightings.filter(({ status }) => status !== undefined);
-    return answered.length === 0 ? undefined : about(group, 'cloudtrail-only', answered);
+    if (answered.length > 0) return about(group, 'cloudtrail-only', answered);
+    // It may be billed all the same, by whoever sent it.
+    const open = group.sightings.filter(({ errorCode }) => errorCode === undefined);
+    return open.length === 0 ? undefined : { ...about(group, 'unproven', open), note: NO_ANSWER };
   }
   const other = later.find(({ quantity }) => quantity !== first.quantity);
   if (other === undefined) return about(group, 'cloudtrail-only', [first, ...later]);
@@ -131,13 +134,15 @@ const unanswered = (
   circumstances: Circumstances,
 ): Finding => {
   if (own.some(({ errorCode }) => errorCode === undefined)) {
-    return { ...about(group, 'unproven', own), note: 'its event does not show the answer' };
+    return { ...about(group, 'unproven', own), note: NO_ANSWER };
   }
   if (circumstances.mayBeHidden(held))
     return { ...about(group, 'unproven', own), note: 'it may stand in an event that is not whole' };
   if (own.length > 0) return about(group, 'different-status', own);
   return about(group, 'ledger-only', []);
 };
+
+const NO_ANSWER = 'its event does not show the answer';
 
 /** What AWS answers to a record with this outcome. */
 const ANSWERS: ReadonlyMap<Status, string> = new Map<Status, string>([

@@ -1,13 +1,21 @@
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { InputError } from '../errors.ts';
+import { DuplicateMember, parseJson } from '../usage/json.ts';
 import { unreadableBecause, type World } from '../world.ts';
 import { createSplitter } from './split-json.ts';
 
 type Files = Pick<World['files'], 'read' | 'stat' | 'list'>;
 
-/** An event and the file it was found in; undefined: what stands there is no JSON that an event could be. */
-export type FileEvent = { readonly file: string; readonly value: unknown };
+/** An event and where it was found. */
+export type FileEvent = {
+  readonly file: string;
+  /** Its place among the events of the file, from 1 on. */
+  readonly place: number;
+  readonly value: unknown;
+  /** What it has twice, so that the value is one of two that could be read. */
+  readonly duplicate: DuplicateMember | undefined;
+};
 
 /** Members that hold events: in log files of a trail, and in the output of LookupEvents. */
 const LISTS = ['Records', 'Events'];
@@ -15,14 +23,21 @@ const LISTS = ['Records', 'Events'];
 /** An event is 256 KB at most (CloudTrail User Guide), twice as long within a text within JSON, and may be indented. */
 const EVENT_LIMIT = 8_000_000;
 
-/** The events of files and of all that lies in folders, one file after the other. Throws InputError naming the file. */
-export async function* eventsIn(paths: readonly string[], files: Files): AsyncGenerator<FileEvent> {
+/**
+ * The events of files and of all that lies in folders, one file after the other; `leftOut` is told what in a folder is
+ * not read although it may have events. Throws InputError naming the file.
+ */
+export async function* eventsIn(
+  paths: readonly string[],
+  files: Files,
+  leftOut: (path: string) => void = () => {},
+): AsyncGenerator<FileEvent> {
   for (const path of paths) {
     let isEmpty = true;
-    for await (const file of filesAt(path, files)) {
-      for await (const value of valuesIn(file, files)) {
+    for await (const file of filesAt(path, files, leftOut)) {
+      for await (const event of valuesIn(file, files)) {
         isEmpty = false;
-        yield { file, value };
+        yield { file, ...event };
       }
       if (path === file) isEmpty = false;
     }
@@ -34,7 +49,9 @@ export async function* eventsIn(paths: readonly string[], files: Files): AsyncGe
 /** Beside the events CloudTrail writes digests and insights, which are none. */
 const OTHER_FOLDERS = ['CloudTrail-Digest', 'CloudTrail-Insight'];
 
-async function* filesAt(path: string, files: Files): AsyncGenerator<string> {
+type LeftOut = (path: string) => void;
+
+async function* filesAt(path: string, files: Files, leftOut: LeftOut): AsyncGenerator<string> {
   if (path === '-') {
     yield path;
     return;
@@ -43,22 +60,24 @@ async function* filesAt(path: string, files: Files): AsyncGenerator<string> {
     throw unreadable(path, error);
   });
   if (facts === undefined) throw new InputError(`${path}: there is no such file or folder`);
-  if (facts.kind === 'directory') yield* filesBelow(path, files);
+  if (facts.kind === 'directory') yield* filesBelow(path, files, leftOut);
   else yield path;
 }
 
-async function* filesBelow(folder: string, files: Files): AsyncGenerator<string> {
+async function* filesBelow(folder: string, files: Files, leftOut: LeftOut): AsyncGenerator<string> {
   const entries = await files.list(folder).catch(error => {
     throw unreadable(folder, error);
   });
   for (const { name, path, kind } of entries) {
     if (kind === 'directory') {
-      if (!OTHER_FOLDERS.includes(name)) yield* filesBelow(path, files);
+      if (!OTHER_FOLDERS.includes(name)) yield* filesBelow(path, files, leftOut);
     } else if (kind === 'file' && /\.(json|jsonl|ndjson)(\.gz)?$/i.test(name)) yield path;
+    // What a desktop leaves in a folder (.DS_Store) is hidden by its name.
+    else if (!name.startsWith('.')) leftOut(path);
   }
 }
 
-async function* valuesIn(path: string, files: Files): AsyncGenerator<unknown> {
+async function* valuesIn(path: string, files: Files): AsyncGenerator<Omit<FileEvent, 'file'>> {
   const splitter = createSplitter({ lists: LISTS, limit: EVENT_LIMIT });
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let count = 0;
@@ -66,7 +85,7 @@ async function* valuesIn(path: string, files: Files): AsyncGenerator<unknown> {
     for await (const chunk of unzipped(files.read(path))) {
       for (const text of splitter.write(decoder.decode(chunk, { stream: true }))) {
         count += 1;
-        yield JSON.parse(text);
+        yield { place: count, ...read(text) };
       }
     }
     splitter.write(decoder.decode());
@@ -74,6 +93,11 @@ async function* valuesIn(path: string, files: Files): AsyncGenerator<unknown> {
   } catch (error) {
     if (error instanceof InputError) throw error;
     const name = path === '-' ? 'standard input' : path;
+    if (error instanceof DuplicateMember)
+      throw new InputError(
+        `${name}: ${error.message}, around its events`,
+        'get the file again; nothing was written',
+      );
     if (error instanceof SyntaxError) {
       throw new InputError(
         `${name} is not whole JSON: after ${count} ${count === 1 ? 'event' : 'events'}, ${error.message}`,
@@ -86,6 +110,16 @@ async function* valuesIn(path: string, files: Files): AsyncGenerator<unknown> {
     throw unreadable(name, error);
   }
 }
+
+/** As `JSON.parse` has it, with what could be read in another way. Throws SyntaxError. */
+const read = (text: string): Pick<FileEvent, 'value' | 'duplicate'> => {
+  try {
+    return { value: parseJson(text), duplicate: undefined };
+  } catch (error) {
+    if (error instanceof DuplicateMember) return { value: JSON.parse(text), duplicate: error };
+    throw error;
+  }
+};
 
 /** By what the bytes are, not by what the file is called. */
 async function* unzipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

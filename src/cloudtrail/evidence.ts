@@ -10,6 +10,9 @@ import { customerOf, modeOf, offeringOf } from './slots.ts';
 /** Hours that are compared, epoch seconds: from `since` on, before `until`. */
 export type Range = { readonly since: number; readonly until: number };
 
+/** The time and the Region of the calls that are looked at; without a Region all of them. */
+export type Looked = { readonly from: number; readonly to: number; readonly region: string | undefined };
+
 /** What of the ledger tells the ways apart in which an entry can be read. */
 export type LedgerKnows = {
   /** Whether it has any record of this customer, named in this way. */
@@ -34,7 +37,8 @@ const CACHE_KIB = 8_000;
 const SCHEMA = `
   CREATE TABLE event (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, at INTEGER, region TEXT,
-    principal TEXT, address TEXT, agent TEXT, error TEXT, incomplete TEXT, hides INTEGER NOT NULL
+    principal TEXT, address TEXT, agent TEXT, error TEXT, incomplete TEXT, hides INTEGER NOT NULL,
+    is_event INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX hiding ON event (at) WHERE hides = 1;
   CREATE TABLE entry (
@@ -60,6 +64,7 @@ export class Evidence {
   readonly #db = new DatabaseSync('', { allowExtension: false, enableDoubleQuotedStringLiterals: false });
   readonly #range: Range;
   readonly #addEvent: StatementSync;
+  readonly #addUnreadable: StatementSync;
   readonly #addEntry: StatementSync;
   readonly #addAmbiguous: StatementSync;
   readonly #addFinding: StatementSync;
@@ -74,8 +79,11 @@ export class Evidence {
       `PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -${CACHE_KIB}; ${SCHEMA} BEGIN`,
     );
     this.#addEvent = db.prepare(
-      `INSERT OR IGNORE INTO event (name, at, region, principal, address, agent, error, incomplete, hides)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+      `INSERT OR IGNORE INTO event (name, at, region, principal, address, agent, error, incomplete, hides, is_event)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1) RETURNING id`,
+    );
+    this.#addUnreadable = db.prepare(
+      'INSERT OR IGNORE INTO event (name, incomplete, hides, is_event) VALUES (?, ?, 0, 0)',
     );
     this.#addEntry = db.prepare('INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
     this.#addAmbiguous = db.prepare('INSERT INTO ambiguous VALUES (?, ?, ?, ?)');
@@ -118,6 +126,11 @@ export class Evidence {
       else this.#insert(entry, region, number, place);
     }
     return true;
+  }
+
+  /** Takes in that something is no event that could be read; what it says of billing, and of when, nobody knows. */
+  addUnreadable(name: string, reason: string): void {
+    this.#addUnreadable.run(name, reason);
   }
 
   #insert(
@@ -207,6 +220,23 @@ export class Evidence {
       .prepare('SELECT count(error) AS failed, count(incomplete) AS incomplete FROM event')
       .get();
     return { failedCalls: Number(row?.['failed']), incompleteEvents: Number(row?.['incomplete']) };
+  }
+
+  /**
+   * Events that may have had records of this time (epoch seconds) and Region, and do not show them; with what is no event
+   * that could be read.
+   */
+  unjudged({ from, to, region }: Looked): number {
+    const sql = `SELECT count(*) AS events FROM event WHERE is_event = 0 OR (hides = 1
+      AND (at IS NULL OR at BETWEEN ?1 AND ?2) AND (?3 IS NULL OR region IS NULL OR region = ?3))`;
+    return Number(this.#db.prepare(sql).get(from, to, region ?? null)?.['events']);
+  }
+
+  /** Events of other Regions than the one that is looked at. */
+  elsewhere(region: string | undefined): number {
+    if (region === undefined) return 0;
+    const row = this.#db.prepare('SELECT count(*) AS events FROM event WHERE region <> ?').get(region);
+    return Number(row?.['events']);
   }
 }
 

@@ -110,8 +110,16 @@ export type ReconcileSummary = {
   readonly incompleteEvents: number;
   /** MeterUsage, RegisterUsage and ResolveCustomer: they leave nothing in the ledger. */
   readonly otherCalls: number;
-  /** Events of other services, and what is no event. */
+  /** Events of other services. */
   readonly otherEvents: number;
+  /** What is no event that could be read. */
+  readonly unreadableEvents: number;
+  /** Events of other Regions than the one that was looked at. */
+  readonly otherRegionEvents: number;
+  /** Files in the folders that were named that are no event files by their ending, and folders behind links. */
+  readonly leftOutFiles: number;
+  /** Of all these so many as may have had records of this time that nobody has seen: the result is not certain. */
+  readonly unjudged: number;
 };
 
 export type LedgerSide = {

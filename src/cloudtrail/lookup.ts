@@ -1,5 +1,7 @@
+import { ServiceError, UNEXPECTED_REPLY } from '../errors.ts';
 import type { Caller, Protocol } from '../metering/client.ts';
 import { createPace } from '../metering/pace.ts';
+import { parseJson } from '../usage/json.ts';
 import type { World } from '../world.ts';
 import { isObject } from './members.ts';
 
@@ -44,7 +46,7 @@ export const CLOUDTRAIL: Protocol<LookupInputs, LookupOutputs> = {
 
 const decodePage = (body: string): LookupOutputs['LookupEvents'] | undefined => {
   try {
-    const page: unknown = JSON.parse(body);
+    const page = parseJson(body);
     if (!isObject(page)) return undefined;
     const { Events = [], NextToken } = page;
     if (!Array.isArray(Events) || (NextToken != null && typeof NextToken !== 'string')) return undefined;
@@ -53,6 +55,20 @@ const decodePage = (body: string): LookupOutputs['LookupEvents'] | undefined => 
     return undefined;
   }
 };
+
+/** A page that was had leads to itself again: what else there may be is not to be had like this. */
+const pagesInCircle = (pages: number): ServiceError =>
+  new ServiceError(
+    `after ${pages} ${pages === 1 ? 'page' : 'pages'} of events comes one that was there before`,
+    {
+      kind: 'unavailable',
+      code: UNEXPECTED_REPLY,
+      operation: 'LookupEvents',
+      because: 'a NextToken came for the second time; the pages lead in a circle',
+      maybeDelivered: false,
+      next: 'run the same command again, or name the files of a trail with --cloudtrail; what was read is not compared',
+    },
+  );
 
 type Parts = {
   readonly caller: Pick<LookupCaller, 'call'>;
@@ -70,6 +86,7 @@ export async function* lookUp(
   { caller, world, giveUpAfterMs }: Parts,
 ): AsyncGenerator<unknown> {
   const pace = createPace(PAGES_PER_SECOND, world);
+  const followed = new Set<string>();
   let nextToken: string | undefined;
   do {
     await pace.admit();
@@ -86,5 +103,7 @@ export async function* lookUp(
     );
     yield* output.events;
     ({ nextToken } = output);
+    if (nextToken !== undefined && followed.has(nextToken)) throw pagesInCircle(followed.size + 1);
+    if (nextToken !== undefined) followed.add(nextToken);
   } while (nextToken !== undefined);
 }

@@ -15,6 +15,17 @@ export const lowered = (object: Readonly<Record<string, unknown>>): Members => {
   return members;
 };
 
+/** A name that is there in two spellings with two values, so that nobody can tell which of them counts; `members` lowered. */
+export const contradictionIn = (
+  object: Readonly<Record<string, unknown>>,
+  members: Members,
+): string | undefined =>
+  Object.keys(object).find(name => {
+    const value = object[name];
+    const counts = members[name.toLowerCase()];
+    return value !== counts && value !== undefined && value !== null && value !== '' && !isObject(value);
+  });
+
 /** Some clients write an empty text where others leave a member out. */
 export const textIn = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;

@@ -1,3 +1,4 @@
+import { parseJson } from '../usage/json.ts';
 import { parseEventTime } from './event-time.ts';
 import type { Sender } from './finding.ts';
 import { isObject, lowered, type Members, textIn } from './members.ts';
@@ -35,21 +36,26 @@ const SOURCES = ['metering-marketplace.amazonaws.com', 'marketplacemetering.amaz
  * (`detail`). Members are found without regard to case: AWS's own pages spell one of them in two ways.
  */
 export const readEvent = (value: unknown): ReadEvent => {
-  const members = unwrapped(value);
+  const outer = membersOf(value);
+  const members = outer && unwrapped(outer);
   const source = textIn(members?.['eventsource'])?.toLowerCase();
   const name = textIn(members?.['eventname']);
-  if (members === undefined || source === undefined || name === undefined) return { kind: 'no-event' };
-  if (!SOURCES.includes(source)) return { kind: 'unrelated' };
-  return name === 'BatchMeterUsage' ? readBatch(members) : { kind: 'other-call', name };
+  if (outer === undefined || members === undefined || source === undefined || name === undefined)
+    return { kind: 'no-event' };
+  if (SOURCES.includes(source)) {
+    if (name !== 'BatchMeterUsage') return { kind: 'other-call', name };
+    // What LookupEvents says around an event is not the event.
+    return members === outer && outer['cloudtrailevent'] !== undefined
+      ? unreadableBatch(members, 'its CloudTrailEvent cannot be read')
+      : readBatch(members);
+  }
+  const mayBeOurs = name === 'BatchMeterUsage' && /market|meter/.test(source);
+  return mayBeOurs ? unreadableBatch(members, `its eventSource is ${source}`) : { kind: 'unrelated' };
 };
 
-const unwrapped = (value: unknown): Members | undefined => {
-  const members = membersOf(value);
-  if (members === undefined) return undefined;
-  const isBare = members['eventsource'] !== undefined;
-  return (
-    membersOf(members['cloudtrailevent']) ?? (isBare ? members : (membersOf(members['detail']) ?? members))
-  );
+const unwrapped = (outer: Members): Members => {
+  const isBare = outer['eventsource'] !== undefined;
+  return membersOf(outer['cloudtrailevent']) ?? (isBare ? outer : (membersOf(outer['detail']) ?? outer));
 };
 
 const membersOf = (value: unknown): Members | undefined => {
@@ -59,7 +65,7 @@ const membersOf = (value: unknown): Members | undefined => {
 
 const parsed = (text: string): unknown => {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }
@@ -84,7 +90,7 @@ const readBatch = (members: Members): ReadEvent => {
   // A call that failed has billed nothing, whatever it does not show.
   const mayHide = errorCode === undefined && (hides || !isPlaced);
   const event: EventFacts = {
-    id: textIn(members['eventid']) ?? textIn(members['requestid']) ?? JSON.stringify(members),
+    id: idIn(members),
     at,
     region,
     sender: senderOf(members),
@@ -94,6 +100,24 @@ const readBatch = (members: Members): ReadEvent => {
   };
   return { kind: 'batch', event, entries: isPlaced ? entries : [] };
 };
+
+/** A call whose records are not known at all. */
+const unreadableBatch = (members: Members, incomplete: string): ReadEvent => ({
+  kind: 'batch',
+  event: {
+    id: idIn(members),
+    at: parseEventTime(members['eventtime']),
+    region: textIn(members['awsregion']),
+    sender: senderOf(members),
+    errorCode: undefined,
+    incomplete,
+    hides: true,
+  },
+  entries: [],
+});
+
+const idIn = (members: Members): string =>
+  textIn(members['eventid']) ?? textIn(members['requestid']) ?? JSON.stringify(members);
 
 /** An identity has an ARN, or is a service or an account of another kind. */
 const senderOf = (members: Members): Sender => {

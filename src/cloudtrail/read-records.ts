@@ -1,6 +1,6 @@
 import { parseEventTime, startOfHour } from './event-time.ts';
 import type { Identity } from './finding.ts';
-import { HIDDEN, isObject, lowered, type Members, textIn } from './members.ts';
+import { contradictionIn, HIDDEN, isObject, lowered, type Members, textIn } from './members.ts';
 
 /** What an event says of one record. Both an account and a customer identifier may stand in it. */
 export type Entry = {
@@ -35,6 +35,11 @@ export const readRecords = (request: unknown, reply: unknown, hasFailed: boolean
 
   const product = textIn(asked.members?.['productcode']);
   const lacksProduct = asked.members === undefined;
+  const hasRequest = isList(asked.members?.['usagerecords']);
+  const hasReply = isReply(answered.members);
+  if (asked.members !== undefined && !hasRequest)
+    trouble.push('requestParameters has no list of usageRecords');
+  if (answered.members !== undefined && !hasReply) trouble.push('responseElements has no list of results');
   const sent = recordsIn(asked.members?.['usagerecords'], product, trouble);
   const unprocessed = recordsIn(answered.members?.['unprocessedrecords'], product, []);
   const open = [...sent.records];
@@ -70,7 +75,7 @@ export const readRecords = (request: unknown, reply: unknown, hasFailed: boolean
   for (const { identity, quantity } of open) {
     entries.push({ identity, quantity, status: undefined, meteringRecordId: undefined, lacksProduct: false });
   }
-  const isBlind = asked.members === undefined && answered.members === undefined;
+  const isBlind = !hasRequest && !hasReply;
   return { entries, trouble: [...new Set(trouble)], hides: isBlind || unreadable > 0 };
 };
 
@@ -89,7 +94,15 @@ const partOf = (value: unknown, name: string): Part => {
 
 type Said = { readonly identity: Identity; readonly quantity: number };
 
-const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
+
+const listIn = (value: unknown): readonly unknown[] => (isList(value) ? value : []);
+
+/** One of the two lists may be left out, or null. */
+const isReply = (members: Members | undefined): boolean => {
+  const lists = [members?.['results'], members?.['unprocessedrecords']];
+  return lists.some(isList) && lists.every(list => list == null || isList(list));
+};
 
 const recordsIn = (
   value: unknown,
@@ -114,6 +127,8 @@ const recordIn = (value: unknown, productCode: string | undefined): Said | strin
   if (!isObject(value)) return value === HIDDEN ? 'CloudTrail hides it' : 'it is no record';
   const members = lowered(value);
   if (Object.values(members).includes(HIDDEN)) return 'CloudTrail hides a part of it';
+  const contradiction = contradictionIn(value, members);
+  if (contradiction !== undefined) return `it has two values of ${contradiction}`;
   const at = parseEventTime(members['timestamp']);
   if (at === undefined) return `its timestamp is ${short(members['timestamp'])}`;
   const dimension = textIn(members['dimension']);

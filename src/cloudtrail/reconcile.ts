@@ -11,12 +11,25 @@ export type EventTally = {
   repeatedEvents: number;
   otherCalls: number;
   otherEvents: number;
+  /** What is no event that could be read. */
+  unreadableEvents: number;
 };
 
-export const newTally = (): EventTally => ({ events: 0, repeatedEvents: 0, otherCalls: 0, otherEvents: 0 });
+export const newTally = (): EventTally => ({
+  events: 0,
+  repeatedEvents: 0,
+  otherCalls: 0,
+  otherEvents: 0,
+  unreadableEvents: 0,
+});
 
-/** Takes in one event, whatever it is; false when it is none at all. */
-export const takeEvent = (value: unknown, evidence: Pick<Evidence, 'add'>, tally: EventTally): boolean => {
+/** Takes in one event, whatever it is; false when it is none at all. `place`: where it was found. */
+export const takeEvent = (
+  value: unknown,
+  evidence: Pick<Evidence, 'add' | 'addUnreadable'>,
+  tally: EventTally,
+  place: string,
+): boolean => {
   const read = readEvent(value);
   switch (read.kind) {
     case 'batch':
@@ -30,7 +43,8 @@ export const takeEvent = (value: unknown, evidence: Pick<Evidence, 'add'>, tally
       tally.otherEvents += 1;
       return true;
     case 'no-event':
-      tally.otherEvents += 1;
+      tally.unreadableEvents += 1;
+      evidence.addUnreadable(place, 'it is no event of CloudTrail, or has no eventName or eventSource');
       return false;
     default:
       return read satisfies never;

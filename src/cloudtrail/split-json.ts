@@ -1,8 +1,11 @@
+import { parseJson } from '../usage/json.ts';
+
 /**
  * Takes JSON texts apart while they come in, so that a log file of any size is never in memory as a whole. It gives out
  * the JSON of one event at a time: the elements of a list at the top, or of a list in a member that `lists` names, and
  * every other object at the top. Texts may follow each other, as in JSON Lines. What is given out may still not be JSON:
- * whoever parses it finds out. Throws SyntaxError for what stands around it.
+ * whoever parses it finds out. Throws SyntaxError for what stands around it, DuplicateMember
+ * when that has a member twice.
  */
 export type Splitter = {
   readonly write: (text: string) => string[];
@@ -57,7 +60,7 @@ export const createSplitter = ({ lists, limit }: Options): Splitter => {
         place = 'after element';
         return;
       }
-      if (isWrapper) JSON.parse(whole);
+      if (isWrapper) parseJson(whole);
       else found.push(whole);
       phase = 'top';
     };

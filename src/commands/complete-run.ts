@@ -28,8 +28,13 @@ const candidatesFor = async (
       return awsProfiles(world);
     case 'zones':
       return ['UTC', ...Intl.supportedValuesOf('timeZone')].map(value => ({ value, says: '' }));
+    case 'behaviours':
+      return emulatedReadings();
+    case 'explanations':
+      return namesExplained();
     case 'customers':
     case 'dimensions':
+    case 'endpoints':
     case 'licenses':
     case 'products':
     case 'runs': {
@@ -39,6 +44,20 @@ const candidatesFor = async (
     default:
       return what satisfies never;
   }
+};
+
+/** As `--behaviour` takes them. */
+const emulatedReadings = async (): Promise<readonly Candidate[]> => {
+  const { BEHAVIOURS } = await import('../emulator/rules/behaviours.ts');
+  return BEHAVIOURS.flatMap(({ name, readings }) =>
+    readings.map(({ reading, says }) => ({ value: `${name}=${reading}`, says })),
+  );
+};
+
+/** A name that stands for several things is there once. */
+const namesExplained = async (): Promise<readonly Candidate[]> => {
+  const { EXPLAINED } = await import('./explain-run.ts');
+  return [...new Map(EXPLAINED.map(({ name, kind }) => [name, { value: name, says: kind }])).values()];
 };
 
 /** A value that would have to be written otherwise to be shown is not offered; nor one that would be read as a flag. */

@@ -27,7 +27,7 @@ export const addCompletion = (
     .summary('print the completion for a shell')
     .description(
       'Prints what a shell needs to complete commands, flags, files, profiles of the AWS config, Regions, and what ' +
-        'stands in the ledger: runs, product codes, dimensions, customers.',
+        'stands in the ledger: runs, product codes, dimensions, customers, licenses.',
     )
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .addHelpText('after', HELP)

@@ -9,7 +9,12 @@ import type { BatchOptions } from './batch.ts';
 /** Where a run that billed everything tells so. */
 export type Heartbeat =
   | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'url'; readonly url: URL };
+  | {
+      readonly kind: 'url';
+      readonly url: URL;
+      /** Path and query as they were written: a monitor may tell `~` from `%7E`, and `+` from a space. */
+      readonly target: string;
+    };
 
 /** A monitor that hangs holds nobody up for longer. Milliseconds. */
 const PATIENCE_MS = 10_000;
@@ -19,20 +24,37 @@ const PATIENCE_MS = 10_000;
  * which does not repeat the URL.
  */
 export const parseHeartbeat = async (text: string): Promise<Heartbeat> => {
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
+  // A URL that is misspelt must not be taken for a file, whose name is shown in errors.
+  if (!/:\/\/|^\s*https?:/i.test(text)) {
     if (text === '' || text === '-') throw new UsageError('--heartbeat needs a file or a URL');
     return { kind: 'file', path: text };
   }
   const { isLoopback } = await import('../metering/endpoint.ts');
-  const url = URL.parse(text);
+  if (/[\s\u0000-\u001f\u007f]/.test(text))
+    throw new UsageError(
+      '--heartbeat has a space or a line break in its URL',
+      'write a space as %20, and nothing around it',
+    );
+  const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? URL.parse(text) : null;
   if (url === null) throw new UsageError('--heartbeat is not a URL', 'write it as https://host/path');
   if (url.username !== '' || url.password !== '')
     throw new UsageError('--heartbeat must not carry a user name or password');
-  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))) return { kind: 'url', url };
+  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)))
+    return { kind: 'url', url, target: targetIn(text) };
   throw new UsageError(
     `--heartbeat must begin with https://, not ${url.protocol}//`,
     'plain http goes to this machine only; for a monitor that has no https, name a file with --heartbeat and let it watch that',
   );
+};
+
+/**
+ * `URL` would resolve dots, drop an empty query and escape anew. Only what no request can carry is escaped here, and the
+ * fragment, which is not for the server, stays behind.
+ */
+const targetIn = (text: string): string => {
+  const written = text.replace(/^[^:]*:\/\/[^/?#\\]*/, '').replace(/#.*$/s, '');
+  const target = written.startsWith('/') ? written : `/${written}`;
+  return target.toWellFormed().replaceAll(/[^\u0021-\u007e]+/g, encodeURIComponent);
 };
 
 /** Where this run is to tell it; undefined when it is not asked to. Throws UsageError before anything is sent. */
@@ -78,7 +100,7 @@ export const beat = async (
     const open = await transport();
     try {
       const limits = { timeoutMs: PATIENCE_MS, signal: world.abandon };
-      const { status } = await httpGet(open, heartbeat.url, limits);
+      const { status } = await httpGet(open, heartbeat, limits);
       return status >= 200 && status < 300
         ? undefined
         : `the heartbeat at ${origin} was answered with ${status}`;

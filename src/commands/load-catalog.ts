@@ -1,5 +1,6 @@
 import { readCatalog } from '../emulator/catalog/read-catalog.ts';
 import { UsageError } from '../errors.ts';
+import { DuplicateMember, parseJson } from '../usage/json.ts';
 import { unreadableBecause, type World } from '../world.ts';
 
 /** The document in a file, found to be a catalog that holds together. Throws UsageError with all that is wrong with it. */
@@ -26,8 +27,11 @@ const NEXT = 'catalog.schema.json, in examples/emulator of this package, describ
 
 const parse = (path: string, text: string): unknown => {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
-    throw new UsageError(`${path}: it is not JSON: ${(error as Error).message}`);
+    const { message } = error as SyntaxError;
+    if (error instanceof DuplicateMember)
+      throw new UsageError(`${path}: ${message}`, 'keep the one that is right');
+    throw new UsageError(`${path}: it is not JSON: ${message}`);
   }
 };

@@ -1,6 +1,7 @@
 import { eventsIn } from '../cloudtrail/event-files.ts';
 import type { Evidence, Range } from '../cloudtrail/evidence.ts';
 import { type LookupCaller, lookUp } from '../cloudtrail/lookup.ts';
+import { readEvent } from '../cloudtrail/read-event.ts';
 import { type EventTally, takeEvent } from '../cloudtrail/reconcile.ts';
 import { InputError } from '../errors.ts';
 import { counted } from '../report/numbers.ts';
@@ -14,23 +15,47 @@ import { type ReconcileOptions, serviceOf } from './reconcile.ts';
 
 const HOUR_S = 3600;
 
-/** Takes in the events of files. Throws InputError when there is none in them. */
+/**
+ * Takes in the events of files; gives the files in folders that were left out. Throws InputError when there is no event in
+ * them, or one that can be read in two ways.
+ */
 export const readFiles = async (
   paths: readonly string[],
   evidence: Evidence,
   tally: EventTally,
   { files, stop }: Pick<World, 'files' | 'stop'>,
-): Promise<void> => {
+): Promise<readonly string[]> => {
   let found = 0;
-  for await (const { value } of eventsIn(paths, files)) {
-    if (stop.aborted) return;
-    if (takeEvent(value, evidence, tally)) found += 1;
+  const leftOut: string[] = [];
+  for await (const { file, place, value, duplicate } of eventsIn(paths, files, path => leftOut.push(path))) {
+    if (stop.aborted) return leftOut;
+    const name = file === '-' ? 'standard input' : file;
+    if (duplicate !== undefined && readEvent(value).kind !== 'unrelated')
+      throw new InputError(
+        `${name}: event ${place}: ${duplicate.message}`,
+        'nobody can tell which of the two is right: get the file again, or take the event out',
+      );
+    if (takeEvent(value, evidence, tally, `${place} of ${name}`)) found += 1;
   }
-  if (found === 0 && tally.otherEvents > 0)
+  if (found === 0 && tally.unreadableEvents > 0)
     throw new InputError(
       'there are no CloudTrail events in what --cloudtrail names',
       'name log files of a trail, or the output of aws cloudtrail lookup-events',
     );
+  return leftOut;
+};
+
+/**
+ * When usage of these hours may have been sent, epoch seconds: after its hour has begun, and AWS takes it no longer than
+ * its window; an emulator may.
+ */
+export const sendingTime = ({ since, until }: Range, { endpoint }: LedgerScope, now: Date) => {
+  const nowS = Math.ceil(now.getTime() / 1000);
+  const last = until + (WINDOWS.BatchMeterUsage.hours + 1) * HOUR_S;
+  return {
+    from: since - FUTURE_TOLERANCE_MS / 1000,
+    to: endpoint === AWS ? Math.min(nowS, last) : Math.max(nowS, last),
+  };
 };
 
 type Asking = {
@@ -65,16 +90,13 @@ export const askCloudTrail = async (
   { client }: Trail,
   { range, scope, evidence, tally, world }: Asking,
 ): Promise<void> => {
-  const now = Math.ceil(world.now().getTime() / 1000);
-  // Usage is sent after its hour has begun, and AWS takes it no longer than its window; an emulator may.
-  const from = range.since - FUTURE_TOLERANCE_MS / 1000;
-  const last = range.until + (WINDOWS.BatchMeterUsage.hours + 1) * HOUR_S;
-  const to = scope.endpoint === AWS ? Math.min(now, last) : Math.max(now, last);
+  const { from, to } = sendingTime(range, scope, world.now());
   const isWatched = options.output === 'table' && world.stderr.isTTY && !options.debug;
   try {
     const parts = { caller: client, world, giveUpAfterMs: options.giveUpAfterMs };
     for await (const value of lookUp(from, to, parts)) {
-      takeEvent(value, evidence, tally);
+      const place = tally.events + tally.repeatedEvents + tally.unreadableEvents + 1;
+      takeEvent(value, evidence, tally, `${place} of LookupEvents`);
       const asked = tally.events + tally.repeatedEvents;
       if (isWatched && asked % 50 === 0)
         await world.stderr.write(`\r\x1b[K${counted(asked, 'event')} from CloudTrail`);

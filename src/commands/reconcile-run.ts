@@ -18,7 +18,7 @@ import { ledgerPath } from './ledger-path.ts';
 import { type LedgerScope, ledgerScope } from './ledger-scope.ts';
 import { checkOrder, parseInstant } from './range.ts';
 import { type ReconcileOptions, serviceOf } from './reconcile.ts';
-import { askCloudTrail, openTrail, readFiles, type Trail } from './reconcile-events.ts';
+import { askCloudTrail, openTrail, readFiles, sendingTime, type Trail } from './reconcile-events.ts';
 import { type Comparing, compareWithLedger } from './reconcile-ledger.ts';
 import { tellReconciliation } from './reconcile-voice.ts';
 
@@ -74,8 +74,8 @@ const compareAll = async (
 ): Promise<number> => {
   using evidence = new Evidence(range);
   const tally = newTally();
-  if (trail === undefined) await readFiles(options.cloudTrail, evidence, tally, world);
-  else await askCloudTrail(options, trail, { range, scope, evidence, tally, world });
+  const leftOut = trail === undefined ? await readFiles(options.cloudTrail, evidence, tally, world) : [];
+  if (trail !== undefined) await askCloudTrail(options, trail, { range, scope, evidence, tally, world });
   if (world.stop.aborted) return STOPPED;
 
   // From here on no upload may come between what is read and what is settled.
@@ -96,13 +96,32 @@ const compareAll = async (
     });
     const settled =
       comparison.settlements > 0 ? settleUnknown(path, scope.endpoint, evidence.settlements(), now) : 0;
-    const summary = summaryOf({ path, scope, range, options, comparison, tally, evidence, settled, regions });
-    await tellReconciliation({ summary, evidence }, options, world, terminal);
+    const unjudged = unjudgedIn({ evidence, scope, range, leftOut, isAsked: trail !== undefined, now });
+    const facts = { path, scope, range, options, comparison, tally, evidence, settled, regions };
+    const summary = summaryOf({ ...facts, unjudged, leftOut });
+    await tellReconciliation({ summary, evidence, leftOut }, options, world, terminal);
     await hints(summary, options, world, terminal);
-    return exitCodeOf(comparison.counts);
+    return exitCodeOf(comparison.counts, unjudged);
   } finally {
     lock?.release();
   }
+};
+
+/** How much may have had records of this time that nobody has seen. CloudTrail is asked for one Region alone. */
+const unjudgedIn = ({
+  evidence,
+  scope,
+  range,
+  leftOut,
+  isAsked,
+  now,
+}: Pick<Comparing, 'evidence' | 'scope' | 'range' | 'now'> & {
+  readonly leftOut: readonly string[];
+  readonly isAsked: boolean;
+}): number => {
+  const looked = { ...sendingTime(range, scope, new Date(now)), region: scope.region };
+  const ofOthers = isAsked ? evidence.elsewhere(scope.region) : 0;
+  return evidence.unjudged(looked) + ofOthers + leftOut.length;
 };
 
 /** The signal that stopped the program has its own code. */
@@ -164,6 +183,8 @@ type Facts = Pick<Comparing, 'path' | 'scope' | 'range' | 'options' | 'evidence'
   readonly comparison: Comparison;
   readonly tally: EventTally;
   readonly settled: number;
+  readonly unjudged: number;
+  readonly leftOut: readonly string[];
 };
 
 const summaryOf = (facts: Facts): ReconcileSummary => {
@@ -192,27 +213,40 @@ const summaryOf = (facts: Facts): ReconcileSummary => {
     notSent: count('not-sent'),
     ...tally,
     ...evidence.counts(),
+    otherRegionEvents: evidence.elsewhere(scope.region),
+    leftOutFiles: facts.leftOut.length,
+    unjudged: facts.unjudged,
   };
 };
 
 /** What a person may want to do now. */
 const hints = async (
-  { pending, unsettled }: ReconcileSummary,
+  { pending, unsettled, unjudged, leftOutFiles }: ReconcileSummary,
   options: ReconcileOptions,
   { stderr }: World,
   { err }: Terminal,
 ): Promise<void> => {
-  if (options.output !== 'table') return;
-  if (pending > 0)
+  if (options.output !== 'table' && options.output !== 'csv') return;
+  if (pending > 0 && options.output === 'table')
     await stderr.write(
       noticeText('pending: CloudTrail takes about 15 minutes; run again later', 'table', err),
     );
-  if (unsettled > 0 && !options.settle)
+  if (unsettled > 0 && !options.settle && options.output === 'table')
     await stderr.write(noticeText('unsettled: --settle writes down what CloudTrail shows', 'table', err));
+  if (unjudged > leftOutFiles) {
+    const text =
+      'not judged: these events may have more records; look at them in CloudTrail, or in the files of a trail';
+    await stderr.write(noticeText(text, 'table', err));
+  }
+  if (leftOutFiles > 0) {
+    const text =
+      'not judged: only .json, .jsonl and .json.gz are read; unpack or rename what has events, move the rest';
+    await stderr.write(noticeText(text, 'table', err));
+  }
 };
 
-const exitCodeOf = (counts: Comparison['counts']): number => {
+const exitCodeOf = (counts: Comparison['counts'], unjudged: number): number => {
   const has = (kinds: readonly FindingKind[]): boolean => kinds.some(kind => (counts.get(kind) ?? 0) > 0);
   if (has(DIFFERENCES)) return 4;
-  return has(OPEN) ? 5 : 0;
+  return has(OPEN) || unjudged > 0 ? 5 : 0;
 };

@@ -9,8 +9,8 @@ import {
 } from '../cloudtrail/finding.ts';
 import { counted } from '../report/numbers.ts';
 import { type ReconciledRow, reconciliationSummary, reconciliationTable } from '../report/reconciliation.ts';
-import { show } from '../report/show.ts';
 import type { Terminal } from '../report/terminal.ts';
+import { warningText } from '../report/warning.ts';
 import type { World } from '../world.ts';
 import type { ReconcileOptions } from './reconcile.ts';
 import { reconciliationCsv } from './reconcile-csv.ts';
@@ -19,6 +19,8 @@ import { jsonDocument, jsonLines, writeAll } from './write-all.ts';
 type Told = {
   readonly summary: ReconcileSummary;
   readonly evidence: Pick<Evidence, 'noted' | 'incompleteEvents'>;
+  /** Files in folders that were not read. */
+  readonly leftOut: readonly string[];
 };
 
 /** A table longer than this is no longer read; with `--all` it comes in pieces of so many rows. */
@@ -27,11 +29,15 @@ const PIECE_ROWS = 5_000;
 
 /** Says what was found, in the format that was asked for. */
 export const tellReconciliation = async (
-  { summary, evidence }: Told,
+  { summary, evidence, leftOut }: Told,
   { output, all }: Pick<ReconcileOptions, 'output' | 'all'>,
   world: World,
   terminal: Terminal,
 ): Promise<void> => {
+  for (const path of leftOut.slice(0, LEFT_OUT_LISTED)) {
+    const text = `${path} is not read: it does not end as event files do`;
+    await world.stderr.write(warningText(text, output === 'csv' ? 'table' : output, terminal.err));
+  }
   switch (output) {
     case 'json':
       return writeAll(
@@ -51,7 +57,8 @@ export const tellReconciliation = async (
       if (all) await writeAll(jsonLines('agreed', evidence.noted(['agreed'])), world);
       return writeAll(jsonLines('summary', [summary]), world);
     case 'csv':
-      return writeAll(reconciliationCsv(evidence.noted([...DIFFERENCES, ...OPEN, 'agreed'])), world);
+      await writeAll(reconciliationCsv(evidence.noted([...DIFFERENCES, ...OPEN, 'agreed'])), world);
+      return tellIncomplete(evidence, world, terminal);
     case 'table':
       return tellPerson({ summary, evidence }, all, world, terminal);
     default:
@@ -60,11 +67,13 @@ export const tellReconciliation = async (
 };
 
 const tellPerson = async (
-  { summary, evidence }: Told,
+  { summary, evidence }: Pick<Told, 'summary' | 'evidence'>,
   all: boolean,
-  { stdout, stderr }: World,
-  { out, err, symbols, width }: Terminal,
+  world: World,
+  terminal: Terminal,
 ): Promise<void> => {
+  const { stdout, stderr } = world;
+  const { out, err, symbols, width } = terminal;
   const view = { width, paint: out, symbols };
   let rows: ReconciledRow[] = [];
   let listed = 0;
@@ -87,16 +96,25 @@ const tellPerson = async (
     await stderr.write(
       `${symbols.cut} ${counted(left, 'record')} not listed; --all, -o csv and -o jsonl have them\n`,
     );
-  const incomplete = evidence.incompleteEvents();
-  for (const { eventID, eventTime, reason } of incomplete.slice(0, INCOMPLETE_LISTED))
-    await stderr.write(
-      `${err.warn('warning:')} event ${show(eventID)} of ${eventTime ?? 'an unknown time'}: ${show(reason)}\n`,
-    );
+  await tellIncomplete(evidence, world, terminal);
   if (listed > 0) await stderr.write('\n');
   await stderr.write(reconciliationSummary(countsOf(summary), factsOf(summary), err));
 };
 
+/** In JSON they are a part of the result. */
+const tellIncomplete = async (
+  evidence: Pick<Evidence, 'incompleteEvents'>,
+  { stderr }: World,
+  { err }: Terminal,
+): Promise<void> => {
+  for (const { eventID, eventTime, reason } of evidence.incompleteEvents().slice(0, INCOMPLETE_LISTED)) {
+    const text = `event ${eventID} of ${eventTime ?? 'an unknown time'}: ${reason}`;
+    await stderr.write(warningText(text, 'table', err));
+  }
+};
+
 const INCOMPLETE_LISTED = 10;
+const LEFT_OUT_LISTED = 3;
 
 /** What is wrong first. */
 function* listedIn(evidence: Told['evidence']): Generator<FoundRecord> {
@@ -116,6 +134,7 @@ const countsOf = (summary: ReconcileSummary): (readonly [string, number])[] => [
   ['pending', summary.pending],
   ['unsettled', summary.unsettled],
   ['unproven', summary.unproven],
+  ['not judged', summary.unjudged],
   ['settled now', summary.settled],
   ['never sent', summary.notSent],
 ];
@@ -126,6 +145,10 @@ const factsOf = (summary: ReconcileSummary): string[] => {
   const among = [
     ...(failedCalls > 0 ? [`${counted(failedCalls, 'failed call')}`] : []),
     ...(incompleteEvents > 0 ? [`${counted(incompleteEvents, 'event')} not whole`] : []),
+    ...(summary.otherRegionEvents > 0
+      ? [`${counted(summary.otherRegionEvents, 'event')} of other Regions left out`]
+      : []),
+    ...(summary.leftOutFiles > 0 ? [`${counted(summary.leftOutFiles, 'file')} left out`] : []),
     ...(repeatedEvents > 0 ? [`${counted(repeatedEvents, 'event')} again`] : []),
     ...(summary.otherCalls > 0 ? [`${counted(summary.otherCalls, 'other metering call')} left out`] : []),
     ...(summary.otherEvents > 0

@@ -98,7 +98,10 @@ No differences, but not certain yet:
   unsettled           the ledger does not know, because an answer was lost; --settle writes down what
                       CloudTrail shows. A record that CloudTrail does not show stays as it is, because
                       it may be billed all the same: batch sends it again unchanged while it can
-  unproven            its event was cut by CloudTrail, which leaves out what is too large
+  unproven            its event was cut by CloudTrail, which leaves out what is too large, or does not
+                      show the answer; also of a record that is not in the ledger
+Not judged: what may have records of this time that nobody has seen. Events that CloudTrail has cut or that
+cannot be read, and, in a folder, files that do not end as event files do. They are counted and named.
 
 Quantities, statuses and ids are compared, usage allocations are not. CloudTrail is asked in the Region that
 is called (aws cloudtrail lookup-events); it keeps 90 days. For more, or for all Regions, name the files
@@ -116,5 +119,5 @@ ${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130], {
   0: 'the ledger and CloudTrail agree on every record',
   3: 'a file of events cannot be read',
   4: 'there are differences',
-  5: 'no differences, but some records are pending, unsettled or unproven',
+  5: 'no differences, but some records are pending, unsettled or unproven, or some events are not judged',
 })}`;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
+import type { KeyRotation } from '../metering/key-rotation.ts';
 import type { Inputs } from '../metering/wire.ts';
 import { renderMembers } from '../report/members.ts';
 import { terminalFor } from '../report/terminal.ts';
@@ -76,7 +77,10 @@ export const runRegister = async (options: RegisterOptions, world: World): Promi
     throw new UsageError(`--nonce must have at most ${LIMITS.nonce.maxLength} characters`);
   }
   if (isNullText(nonce)) throw new UsageError(nullMessage('--nonce', nonce), NO_VALUE);
-  const { parsePublicKey, readClaims, verifyRegistration } = await import('../metering/registration.ts');
+  const [{ parsePublicKey, readClaims, verifyRegistration }, { keyRotation }] = await Promise.all([
+    import('../metering/registration.ts'),
+    import('../metering/key-rotation.ts'),
+  ]);
   const key =
     options.publicKey === undefined
       ? undefined
@@ -96,19 +100,33 @@ export const runRegister = async (options: RegisterOptions, world: World): Promi
   const claims =
     key === undefined
       ? readClaims(output.Signature)
-      : await verifyRegistration(output.Signature, key, expected);
+      : await verifyRegistration(output.Signature, key, expected, world.now());
   if (key === undefined) await warn('the signature was not verified; give the public key with --public-key');
-  const { PublicKeyRotationTimestamp: rotation } = output;
-  const rotatedAt = rotation === undefined ? undefined : new Date(rotation * 1000).toISOString();
-  if (rotatedAt !== undefined) {
-    await warn(`public key version ${publicKeyVersion} was replaced on ${rotatedAt}; ship the new key`);
-  }
+  const { PublicKeyRotationTimestamp: written } = output;
+  const rotation = written === undefined ? undefined : keyRotation(written, world.now());
+  if (rotation !== undefined) await warn(rotationText(rotation, publicKeyVersion, written));
   const members = {
     Signature: output.Signature,
-    ...(rotatedAt !== undefined && { PublicKeyRotationTimestamp: rotatedAt }),
+    ...(rotation !== undefined && {
+      PublicKeyRotationTimestamp: rotation.kind === 'unreadable' ? written : rotation.at,
+    }),
     Verified: key !== undefined,
     Claims: claims,
   };
   await world.stdout.write(renderMembers(members, options.output, terminal.out));
   return 0;
+};
+
+const rotationText = (rotation: KeyRotation, version: number, written: unknown): string => {
+  const key = `public key version ${version}`;
+  switch (rotation.kind) {
+    case 'past':
+      return `${key} was replaced on ${rotation.at}; ship the new key`;
+    case 'future':
+      return `${key} will be replaced on ${rotation.at}; ship the new key before then`;
+    case 'unreadable':
+      return `${key} may have been replaced: AWS gives ${JSON.stringify(written)} as the time, which is none; see the product in the AWS Marketplace Management Portal`;
+    default:
+      return rotation satisfies never;
+  }
 };

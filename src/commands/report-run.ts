@@ -13,6 +13,7 @@ import { renderMembers } from '../report/members.ts';
 import { show } from '../report/show.ts';
 import { terminalFor } from '../report/terminal.ts';
 import { warningText } from '../report/warning.ts';
+import { DuplicateMember } from '../usage/json.ts';
 import { startOfHour } from '../usage/windows.ts';
 import { unreadableBecause, type World } from '../world.ts';
 import { claimLedger } from './claim-paths.ts';
@@ -75,10 +76,18 @@ const reconciliationOf = async (
   const text = await readText(file, world, LARGEST_RECONCILIATION).catch((error: unknown) => {
     throw error instanceof InputError ? new InputError(error.message, next) : error;
   });
-  const document = readReconciliation(text);
-  if (document !== undefined) return document;
   const name = file === '-' ? 'standard input' : file;
+  const document = documentIn(text, name, next);
+  if (document !== undefined) return document;
   throw new InputError(`${name} is not what ampmeter reconcile -o json prints`, next);
+};
+
+const documentIn = (text: string, name: string, next: string): ReconciliationDocument | undefined => {
+  try {
+    return readReconciliation(text);
+  } catch (error) {
+    throw error instanceof DuplicateMember ? new InputError(`${name}: ${error.message}`, next) : error;
+  }
 };
 
 /** Looked at before the ledger is read. Throws UsageError when the page would take the place of something else. */

@@ -7,7 +7,7 @@ import { callOnce } from './call-once.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 import { addServiceFlags, type ServiceFlags, serviceFlags } from './flags.ts';
 import { readText } from './read-text.ts';
-import { decodeToken } from './token.ts';
+import { decodeToken, type TokenSource } from './token.ts';
 
 export type ResolveOptions = ServiceFlags & {
   /** The token as it was given; `-` for standard input. Undefined with `tokenFile`. */
@@ -44,7 +44,8 @@ ${exitCodesHelp([0, 1, 2, 3, 5, 6, 7, 130])}`;
 
 export const runResolve = async (options: ResolveOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);
-  const input = { RegistrationToken: decodeToken(await readToken(options, world)) };
+  const { text, source } = await readToken(options, world);
+  const input = { RegistrationToken: decodeToken(text, source) };
   const output = await callOnce('ResolveCustomer', input, options, world, terminal);
   if (output === undefined) return 0;
   const { CustomerIdentifier, CustomerAWSAccountId, ProductCode, LicenseArn } = output;
@@ -53,12 +54,14 @@ export const runResolve = async (options: ResolveOptions, world: World): Promise
   return 0;
 };
 
-const readToken = async ({ token, tokenFile }: ResolveOptions, world: World): Promise<string> => {
+type Given = { readonly text: string; readonly source: TokenSource };
+
+const readToken = async ({ token, tokenFile }: ResolveOptions, world: World): Promise<Given> => {
   if (token !== undefined && tokenFile !== undefined)
     throw new UsageError('give the token or --token-file, not both');
-  if (token === '-') return readText('-', world);
-  if (token !== undefined) return token;
-  if (tokenFile !== undefined) return readText(tokenFile, world);
+  const file = token === '-' ? token : tokenFile;
+  if (file !== undefined) return { text: await readText(file, world), source: 'file' };
+  if (token !== undefined) return { text: token, source: 'argument' };
   throw new UsageError(
     'no registration token',
     'pass the x-amzn-marketplace-token that the browser of the buyer posted, as in ampmeter resolve "$TOKEN"; - reads it from standard input',

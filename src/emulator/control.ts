@@ -1,3 +1,4 @@
+import { DuplicateMember, parseJson } from '../usage/json.ts';
 import type { Clock, ClockState } from './clock.ts';
 import { changeClock } from './clock-controls.ts';
 import { changeFaults } from './faults/fault-controls.ts';
@@ -135,17 +136,19 @@ const refusedChange = (
   change: (members: Members) => string | undefined,
 ): Reply | undefined => {
   const members = parseMembers(body);
-  const trouble = members === undefined ? 'the body must be a JSON object' : change(members);
+  const trouble = typeof members === 'string' ? members : change(members);
   return trouble === undefined ? undefined : plain(400, trouble);
 };
 
-const parseMembers = (body: Uint8Array): Members | undefined => {
+/** A text says what is wrong with the body. */
+const parseMembers = (body: Uint8Array): Members | string => {
   try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(body));
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    return undefined;
+    const value = parseJson(new TextDecoder().decode(body));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  } catch (error) {
+    if (error instanceof DuplicateMember) return error.message;
   }
+  return 'the body must be a JSON object';
 };
 
 const json = <T>(value: T): Reply => ({

@@ -1,3 +1,5 @@
+import { endOfString } from '../usage/json.ts';
+
 /** A member of a JSON object and where it stands in the text, as indexes. */
 export type Member = {
   readonly name: string;
@@ -28,14 +30,6 @@ const skip = (text: string, from: number): number => {
   let at = from;
   while (text[at] === ' ' || text[at] === '\t') at++;
   return at;
-};
-
-const endOfString = (text: string, open: number): number => {
-  for (let at = text.indexOf('"', open + 1); ; at = text.indexOf('"', at + 1)) {
-    let slashes = 0;
-    while (text[at - 1 - slashes] === '\\') slashes++;
-    if (slashes % 2 === 0) return at + 1;
-  }
 };
 
 const endOfValue = (text: string, start: number): number => {

@@ -1,4 +1,5 @@
 import type { ServiceErrorKind } from '../errors.ts';
+import { parseJson } from '../usage/json.ts';
 import { errorName } from './wire.ts';
 
 /** An answer that is not the operation's result. `code` is undefined when it has not AWS's form. */
@@ -95,7 +96,7 @@ const textOf = (value: unknown): string | undefined =>
 
 const parseObject = (body: string): Record<string, unknown> => {
   try {
-    const value: unknown = JSON.parse(body);
+    const value = parseJson(body);
     return typeof value === 'object' && value !== null ? { ...value } : {};
   } catch {
     return {};

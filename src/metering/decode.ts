@@ -1,13 +1,15 @@
+import { parseJson } from '../usage/json.ts';
 import type { Operation, Outputs, RecordResult, WireRecord } from './wire.ts';
 
 /**
- * The result in a reply with status 200; undefined when it has not the operation's form, as when a proxy answered.
+ * The result in a reply with status 200; undefined when it has not the operation's form, as when a proxy answered, or has
+ * a member twice, and so says two things.
  * Entries of a list that make no sense are left out: what is missing from a reply is asked for again.
  */
 export const decodeOutput = <O extends Operation>(operation: O, body: string): Outputs[O] | undefined => {
   let value: unknown;
   try {
-    value = JSON.parse(body);
+    value = parseJson(body);
   } catch {
     return undefined;
   }
@@ -28,7 +30,8 @@ const DECODERS: { [O in Operation]: (value: Members) => Outputs[O] | undefined }
   MeterUsage: ({ MeteringRecordId }) => (isText(MeteringRecordId) ? { MeteringRecordId } : undefined),
   RegisterUsage: ({ Signature, PublicKeyRotationTimestamp }) => {
     if (!isText(Signature)) return undefined;
-    return typeof PublicKeyRotationTimestamp === 'number'
+    // One that cannot be read is not left out: it says that there is something to do.
+    return typeof PublicKeyRotationTimestamp === 'number' || isText(PublicKeyRotationTimestamp)
       ? { Signature, PublicKeyRotationTimestamp }
       : { Signature };
   },

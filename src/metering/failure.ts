@@ -46,9 +46,7 @@ export const failureIn = (reply: HttpReply, operation: string): Failure => {
   return {
     kind,
     code: error.code ?? UNEXPECTED_REPLY,
-    message:
-      error.message ||
-      (ofAws ? 'AWS gave no message' : `HTTP ${status} with an answer that is not one of AWS`),
+    message: error.message || (ofAws ? 'AWS gave no message' : pageText(status, body)),
     because: `${error.code ?? 'no AWS error code'} (${inBrackets})`,
     httpStatus: status,
     requestId,
@@ -57,6 +55,23 @@ export const failureIn = (reply: HttpReply, operation: string): Failure => {
     maybeDelivered: !ofAws || requestId === undefined || status >= 500 || kind === 'unavailable',
   };
 };
+
+/** Web servers say in a page of their own that the request came in the wrong way. */
+const pageText = (status: number, body: string): string => {
+  const hint = PAGES.find(([said]) => said.test(body.slice(0, PAGE_LOOKED_AT)))?.[1];
+  return `HTTP ${status} with an answer that is not one of AWS${hint === undefined ? '' : `: ${hint}`}`;
+};
+
+/** Of nginx, Go, Apache and others. */
+const PAGES: readonly (readonly [said: RegExp, hint: string])[] = [
+  [
+    /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|speaking plain HTTP to an SSL/i,
+    'the server speaks TLS at this port, and the URL says http',
+  ],
+  [/No required SSL certificate was sent|SSL certificate error/i, 'the server asks for a client certificate'],
+];
+
+const PAGE_LOOKED_AT = 4_000;
 
 /** The failure when no whole reply came. */
 export const failureOf = (error: NetworkError, url: URL): Failure => ({

@@ -3,8 +3,15 @@ import { type AgentOptions, Agent as HttpsAgent } from 'node:https';
 import type { HttpRequest, HttpResponse } from '@smithy/core/protocols';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { HttpProxy, Network } from './network.ts';
-import { CONNECT_TIMEOUT_MS, fromNode, Interrupted } from './network-error.ts';
+import {
+  CONNECT_TIMEOUT_MS,
+  fromNode,
+  Interrupted,
+  type NetworkError,
+  tlsExpected,
+} from './network-error.ts';
 import { createPassages, type Passages } from './passage.ts';
+import { speaksTls } from './tls-trouble.ts';
 
 type HandlerOptions = Parameters<NodeHttpHandler['handle']>[1];
 
@@ -28,6 +35,14 @@ export const createHandler = (network: Network): Handler => {
     handlers.set(key, handler);
     return handler;
   };
+  /** Each port is asked once: what resets requests for another reason mostly does so again. */
+  const asked = new Map<string, Promise<boolean>>();
+  const isTlsAt = (at: InClear): Promise<boolean> => {
+    const key = `${at.hostname}:${at.port}`;
+    const answer = asked.get(key) ?? speaksTls(at);
+    asked.set(key, answer);
+    return answer;
+  };
   return {
     handle: async (request, options = {}) => {
       const { proxy } = network.routeTo(targetOf(request));
@@ -38,9 +53,17 @@ export const createHandler = (network: Network): Handler => {
       } catch (error) {
         // A TypeError is a request that cannot be written: a mistake of ours, and no matter of the network.
         if (error instanceof TypeError) throw error;
-        const way = { proxy, bundle: network.bundle, stage: passage.stage() };
+        const way = { proxy, bundle: network.bundle, stage: passage.stage(), isFresh: passage.isFresh() };
+        const isSilent = passage.isSilent();
         passage.abandon();
-        throw options.abortSignal?.aborted ? new Interrupted(way, error) : fromNode(error, way);
+        if (options.abortSignal?.aborted) throw new Interrupted(way, error);
+        const failure = fromNode(error, way);
+        const clear = spokenInClear(request, proxy);
+        const isOpen =
+          proxy === undefined ? isSilent && WAS_CUT.includes(failure.code) : isOddProxy(error, failure);
+        if (clear === undefined || !isOpen || !(await isTlsAt(clear))) throw failure;
+        // A port may speak both: that the connection was cut does not prove that nobody has read the request.
+        throw tlsExpected(way, { sent: failure.sent, cause: error });
       }
     },
     destroy: () => {
@@ -51,6 +74,23 @@ export const createHandler = (network: Network): Handler => {
     updateHttpClientConfig: () => {},
     httpHandlerConfigs: () => ({}),
   };
+};
+
+/** Where words of HTTP were said without TLS: to the proxy, or to the server. */
+type InClear = Parameters<typeof speaksTls>[0];
+
+const spokenInClear = (request: HttpRequest, proxy: HttpProxy | undefined): InClear | undefined => {
+  const { protocol, hostname, port } = proxy?.url ?? request;
+  if (protocol !== 'http:') return undefined;
+  return { hostname, port: Number(port || 80) };
+};
+
+const WAS_CUT: readonly string[] = ['ECONNRESET', 'EPIPE'];
+
+/** A proxy that closes the connection, or finds what it is sent no request (400): it may wait for TLS. */
+const isOddProxy = (error: unknown, { code }: NetworkError): boolean => {
+  const { statusCode, proxyTunnelTimeout } = error as { statusCode?: number; proxyTunnelTimeout?: number };
+  return statusCode === 400 || (code === 'ProxyFailed' && !statusCode && proxyTunnelTimeout === undefined);
 };
 
 const targetOf = ({ protocol, hostname, port }: HttpRequest) => ({

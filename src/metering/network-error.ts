@@ -1,5 +1,6 @@
 import { type Bundle, type HttpProxy, proxyText } from './network.ts';
 import type { Stage } from './passage.ts';
+import { isDistrust, isTlsAlert, isUnread, tlsReason, tlsTrouble } from './tls-trouble.ts';
 
 /**
  * No whole reply came. `sent` is false only if it is certain that no byte of the request reached a server. `isLasting`:
@@ -27,6 +28,8 @@ export type Way = {
   readonly bundle?: Bundle | undefined;
   /** What the request was waiting for; undefined: its answer. */
   readonly stage?: Stage | undefined;
+  /** Whether the connection was made for this request. */
+  readonly isFresh?: boolean | undefined;
 };
 
 /** The caller has given the request up. */
@@ -63,7 +66,13 @@ export const fromNode = (error: unknown, way: Way = {}): NetworkError => {
       return new NetworkError(text, { code: 'ProxyFailed', sent, cause: error });
     }
   }
-  const isUntrusted = isCertificateTrouble(code);
+  const trouble = tlsTrouble(message);
+  if (trouble === 'client-certificate' || (trouble === 'not-tls' && !sent))
+    return fromTls(trouble, message, way, error);
+  // A server that answers HTTP with an alert of TLS has read none of it.
+  if (isTlsAlert((first as { rawPacket?: unknown }).rawPacket))
+    return tlsExpected(way, { sent: sent && way.isFresh !== true, cause: error });
+  const isUntrusted = isDistrust(code);
   const trusted = bundle !== undefined && IS_STRANGER.test(code ?? '') ? trustedText(bundle) : '';
   const isOfProxy = proxy !== undefined && stage === 'handshake';
   const through =
@@ -76,10 +85,57 @@ export const fromNode = (error: unknown, way: Way = {}): NetworkError => {
   return new NetworkError(`${textFor(code, message, { isEarly: !sent, whose })}${trusted}${through}`, {
     code: code ?? name,
     sent,
-    isLasting: isUntrusted,
+    isLasting: isUntrusted || (!sent && trouble === 'refused'),
     cause: error,
   });
 };
+
+const OF_PROXY: readonly Stage[] = ['handshake', 'reply', 'rest-of-reply'];
+
+const fromTls = (
+  trouble: 'client-certificate' | 'not-tls',
+  message: string,
+  { proxy, stage = 'answer', isFresh = false }: Way,
+  cause: unknown,
+): NetworkError => {
+  const isOfProxy = proxy !== undefined && OF_PROXY.includes(stage);
+  const name = proxy === undefined ? '' : `the proxy ${proxyText(proxy)}`;
+  const who = isOfProxy ? name : `the server${proxy === undefined ? '' : ` (through ${name})`}`;
+  if (trouble === 'not-tls') {
+    const text = `${who} does not speak TLS: it looks like ${isOfProxy ? 'a proxy of plain http' : 'plain http'}`;
+    return new NetworkError(text, {
+      code: isOfProxy ? 'ProxyNotTls' : 'NotTls',
+      sent: false,
+      isLasting: true,
+      cause,
+    });
+  }
+  return new NetworkError(`${who} asks for a client certificate, and ampmeter sends none`, {
+    code: 'ClientCertificateRequired',
+    sent: stage === 'answer' && !(isFresh && isUnread(message)),
+    isLasting: true,
+    cause,
+  });
+};
+
+/** A request in clear went to a port of TLS. */
+export const tlsExpected = (
+  { proxy }: Way,
+  { sent, cause }: { readonly sent: boolean; readonly cause: unknown },
+): NetworkError =>
+  proxy === undefined
+    ? new NetworkError('the server speaks TLS at this port, and the URL says http', {
+        code: 'TlsExpected',
+        sent,
+        isLasting: true,
+        cause,
+      })
+    : new NetworkError(`the proxy ${proxyText(proxy)} speaks TLS, and its URL says http`, {
+        code: 'ProxyTlsExpected',
+        sent: false,
+        isLasting: true,
+        // Not Node's error: older ones have put the password into it.
+      });
 
 /** What the request waited for did not come in time. */
 export const timedOut = (way: Way, limitMs: number, cause?: unknown): NetworkError => {
@@ -198,9 +254,17 @@ const fromTunnel = (
   });
 };
 
-/** Node checks the certificate before it lets the request out. */
-const isCertificateTrouble = (code: string | undefined): boolean =>
-  /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH)/.test(code ?? '');
+/** What OpenSSL says shortest. */
+const TLS_REASONS: readonly (readonly [said: RegExp, text: string])[] = [
+  [
+    /alert number 40\b/,
+    'the other side refused the handshake, and may want a client certificate or another cipher',
+  ],
+  [
+    /alert number 7[01]\b|unsupported protocol|no protocols/,
+    'the other side speaks another version of TLS alone',
+  ],
+];
 
 const textFor = (
   code: string | undefined,
@@ -220,9 +284,9 @@ const textFor = (
         ? 'the connection was cut before it was secure'
         : 'the connection was cut before the answer came';
     case 'EPROTO':
-      return `no TLS connection could be made: ${/:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? message}`;
+      return `no TLS connection could be made: ${TLS_REASONS.find(([said]) => said.test(message))?.[1] ?? tlsReason(message) ?? message}`;
     default:
-      return isCertificateTrouble(code)
+      return isDistrust(code)
         ? `${whose} certificate is not trusted: ${message.replace(/; if the root CA .*$/s, '')}`
         : message;
   }

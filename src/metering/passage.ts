@@ -24,6 +24,10 @@ export type Stage =
 /** How far one request has come. Whatever is not known for certain counts as `answer`. */
 export type Passage = {
   readonly stage: () => Stage;
+  /** Whether the connection was made for this request; not known for certain counts as no. */
+  readonly isFresh: () => boolean;
+  /** Whether a fresh connection has brought anything at all since a request could leave. */
+  readonly isSilent: () => boolean;
   /** Ends a connection that was being made for a request that has failed: Node leaves a tunnel open. */
   readonly abandon: () => void;
 };
@@ -61,6 +65,8 @@ export const createPassages = (): Passages => {
       known.set(headers, progress);
       return {
         stage: () => stageOf(progress),
+        isFresh: () => progress.socket !== undefined,
+        isSilent: () => progress.socket !== undefined && progress.socket.bytesRead === progress.readBefore,
         abandon: () => {
           if (progress.stage !== 'answer') progress.socket?.destroy();
         },

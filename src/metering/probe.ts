@@ -3,10 +3,13 @@ import type { HttpReply, Transport } from './transport.ts';
 
 type Limits = { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined };
 
+/** Where a GET goes: a host, and there a path with a query, to the letter. */
+type Resource = { readonly url: URL; readonly target: string };
+
 /** One GET that says nothing but who asks. Rejects with a NetworkError. */
 export const httpGet = (
   transport: Pick<Transport, 'send'>,
-  url: URL,
+  { url, target }: Resource,
   limits: Limits,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<HttpReply> =>
@@ -16,8 +19,7 @@ export const httpGet = (
       protocol: url.protocol,
       hostname: url.hostname,
       ...(url.port !== '' && { port: Number(url.port) }),
-      path: url.pathname,
-      query: Object.fromEntries([...url.searchParams.keys()].map(key => [key, url.searchParams.getAll(key)])),
+      path: target,
       headers: { host: url.host, ...headers },
     }),
     limits,
@@ -32,4 +34,5 @@ export const probeEndpoint = (
   url: URL,
   userAgent: string,
   limits: Limits,
-): Promise<HttpReply> => httpGet(transport, url, limits, { 'user-agent': userAgent });
+): Promise<HttpReply> =>
+  httpGet(transport, { url, target: url.pathname }, limits, { 'user-agent': userAgent });

@@ -51,7 +51,8 @@ export const redactBody = (body: string): string => body.replace(SECRET_MEMBERS,
 const redactAuthorization = (value: string): string =>
   /^AWS4-HMAC-SHA256 /.test(value)
     ? value
-        .replace(/Credential=([^/,]*)([^/,]{4})\//, `Credential=${MASK}$2/`)
+        // No key id has a sign of equality: what looks like many beginnings is read once.
+        .replace(/Credential=[^/,=]*([^/,=]{4})\//, `Credential=${MASK}$1/`)
         .replace(/Signature=[0-9a-f]*/, `Signature=${MASK}`)
     : MASK;
 

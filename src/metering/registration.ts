@@ -44,11 +44,15 @@ export const verifyRegistration = async (
   signature: string,
   key: KeyObject,
   expected: Expected,
+  now = new Date(),
 ): Promise<Claims> => {
   let claims: JWTPayload;
   try {
-    ({ payload: claims } = await jwtVerify(signature, key, { algorithms: ['PS256'] }));
+    const options = { algorithms: ['PS256'], currentDate: now, clockTolerance: CLOCK_TOLERANCE_S };
+    ({ payload: claims } = await jwtVerify(signature, key, options));
   } catch (error) {
+    const trouble = timeTrouble(error);
+    if (trouble !== undefined) throw trouble;
     const made = error instanceof errors.JWSSignatureVerificationFailed;
     throw new VerificationError(
       made ? 'the signature was not made with this key' : `the signature does not hold: ${messageOf(error)}`,
@@ -65,6 +69,33 @@ export const verifyRegistration = async (
     }
   }
   return claims;
+};
+
+/** As far as AWS lets the clock of a caller be off (Signature Version 4). */
+const CLOCK_TOLERANCE_S = 300;
+
+/** What is wrong with one of the times of a token that AWS has signed; undefined: nothing. */
+const timeTrouble = (error: unknown): VerificationError | undefined => {
+  if (!(error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed))
+    return undefined;
+  const { claim, reason, payload } = error;
+  const value = payload[claim];
+  if (reason !== 'check_failed' || typeof value !== 'number')
+    return new VerificationError(
+      `the signature does not hold: its ${claim} is ${JSON.stringify(value)}, which is no time`,
+      'do not trust this registration: what AWS signs has times in seconds',
+    );
+  const what = claim === 'nbf' ? 'is not valid before' : 'has expired on';
+  return new VerificationError(
+    `the signature does not hold: it ${what} ${timeText(value)}`,
+    "check this machine's clock; if it is right, register again and do not trust this answer",
+  );
+};
+
+/** Seconds beyond all calendars stay a number. */
+const timeText = (seconds: number): string => {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString();
 };
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

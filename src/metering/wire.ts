@@ -55,8 +55,8 @@ export type Inputs = {
 export type Outputs = {
   BatchMeterUsage: { Results: RecordResult[]; UnprocessedRecords: WireRecord[] };
   MeterUsage: { MeteringRecordId: string };
-  /** PublicKeyRotationTimestamp: epoch seconds, present when the key version has been replaced. */
-  RegisterUsage: { Signature: string; PublicKeyRotationTimestamp?: number };
+  /** PublicKeyRotationTimestamp: epoch seconds, present when the key version has been replaced; read by `keyRotation`. */
+  RegisterUsage: { Signature: string; PublicKeyRotationTimestamp?: number | string };
   ResolveCustomer: {
     CustomerIdentifier?: string;
     CustomerAWSAccountId?: string;

@@ -5,6 +5,7 @@ import { unwritableBecause } from '../files/unwritable.ts';
 import { isProblem } from '../input/item.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type CheckOptions, checkRow } from '../usage/check.ts';
+import { parseJson } from '../usage/json.ts';
 import type { Outcome } from '../usage/outcome.ts';
 import type { Problem } from '../usage/row.ts';
 import type { World } from '../world.ts';
@@ -127,11 +128,20 @@ export async function* judge(
       const outcome = usage === undefined ? undefined : ledger.told.outcomeOf(usage.record);
       const message =
         own.find(({ severity }) => severity === 'error')?.message ?? shared.get(`${item.line}:${item.file}`);
-      const members = () => JSON.parse(item.raw) as object;
+      const members = () => membersIn(item.raw);
       yield { file, names, cells: item.cells, members, outcome: outcome ?? invalid(message) };
     }
   }
 }
+
+/** A line that can be read in two ways, within its allocations, stays the text it is. */
+const membersIn = (raw: string): object => {
+  try {
+    return parseJson(raw) as object;
+  } catch {
+    return { raw };
+  }
+};
 
 const invalid = (reason: string | undefined): Outcome => ({
   status: 'invalid',

@@ -1,3 +1,4 @@
+import { DuplicateMember, parseJson } from './json.ts';
 import { LIMITS } from './limits.ts';
 import {
   FIND_VALUE,
@@ -110,8 +111,10 @@ export const parseAllocations = (
       : unreadable(message, ALLOCATIONS_EXAMPLE);
   let list: unknown;
   try {
-    list = JSON.parse(text);
-  } catch {
+    list = parseJson(text);
+  } catch (error) {
+    if (error instanceof DuplicateMember)
+      return unreadable(duplicateText(error), 'keep the one that is right');
     return refused('usage allocations must be JSON');
   }
   if (!Array.isArray(list)) return refused('usage allocations must be a JSON list');
@@ -122,6 +125,14 @@ export const parseAllocations = (
     allocations.push(allocation.value);
   }
   return parsed(inOrder(allocations));
+};
+
+/** The place as a person counts. */
+const duplicateText = ({ member, path: [index, list, tag] }: DuplicateMember): string => {
+  const twice = `${quoted(member)} stands twice`;
+  if (typeof index !== 'number') return `usage allocations must be a JSON list; and ${twice}`;
+  const place = list === 'Tags' && typeof tag === 'number' ? `, tag ${tag + 1}` : '';
+  return `allocation ${index + 1}${place}: ${twice}`;
 };
 
 /** Allocations in the API's spelling: what `parseAllocations` reads. */

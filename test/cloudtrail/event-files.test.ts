@@ -100,6 +100,27 @@ describe('a file of events', () => {
     });
   }
 
+  test('says which event has a member twice, and gives the others as they are', async () => {
+    const texts = ['{"eventID":"a"}', '{"eventID":"b","eventID":"c"}', '{"a":[{"x":1,"x":2}]}'];
+    const found: unknown[] = [];
+    for await (const { place, duplicate } of eventsIn([fileWith(`{"Records":[${texts}]}`)], files))
+      found.push([place, duplicate?.message]);
+    assert.deepEqual(found, [
+      [1, undefined],
+      [2, 'the member "eventID" stands twice'],
+      [3, 'the member "x" stands twice in a[0]'],
+    ]);
+  });
+
+  test('that has its list of events twice is named', async () => {
+    const file = fileWith('{"Records":[{"a":1}],"Records":[{"a":2}]}');
+    await assert.rejects(
+      valuesIn(file),
+      (error: unknown) =>
+        error instanceof InputError && error.message.startsWith(`${file}: the member "Records" stands twice`),
+    );
+  });
+
   test('that is not there is named', async () => {
     await assert.rejects(
       valuesIn(join(ROOT, 'nothing.json')),
@@ -153,9 +174,17 @@ describe('a folder of events', () => {
       'README.txt': 'no',
     });
     symlinkSync(folder, join(folder, 'AWSLogs', 'back'));
+    writeFileSync(join(folder, '.DS_Store'), 'no');
+    const leftOut: string[] = [];
+    const values: unknown[] = [];
+    for await (const { value } of eventsIn([folder], files, path => leftOut.push(path))) values.push(value);
     assert.deepEqual(
-      await valuesIn(folder),
+      values,
       ['1', '2', '3', '4'].map(eventID => ({ eventID })),
+    );
+    assert.deepEqual(
+      leftOut,
+      ['AWSLogs/1/half.json.gz.part', 'AWSLogs/back', 'README.txt'].map(name => join(folder, name)),
     );
   });
 

@@ -160,7 +160,8 @@ export const reconciled = (
   const evidence = new Evidence({ since: HOUR - 86_400, until: HOUR + 86_400 });
   try {
     const tally = newTally();
-    for (const value of values) takeEvent(value, evidence, tally);
+    let place = 0;
+    for (const value of values) takeEvent(value, evidence, tally, `${++place} of the test`);
     const isCustomer = (one: Held, identity: Identity, at: string): boolean =>
       one.region === at &&
       (modeOf(one.record) === 'customer') === (modeOf(identity) === 'customer') &&

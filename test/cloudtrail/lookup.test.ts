@@ -94,6 +94,28 @@ describe('looking events up', () => {
     assert.ok((sent[2]?.atMs ?? 0) - (sent[1]?.atMs ?? 0) >= 500);
   });
 
+  for (const [what, tokens, pages] of [
+    ['leads to itself', ['a', 'a'], 2],
+    ['leads back to one long ago', ['a', 'b', 'c', 'd', 'b'], 5],
+    ['leads back to it after an answer that was lost', ['a', undefined, 'a'], 3],
+  ] as const) {
+    test(`ends when a page ${what}, and what was read is not all`, async () => {
+      const replies = tokens.map((token, place) =>
+        token === undefined ? awsError('ThrottlingException') : page([place], token),
+      );
+      const { error, sent } = await lookedUp([...replies, page([]), page([])]);
+      assert.ok(error instanceof ServiceError, String(error));
+      assert.deepEqual([error.exitCode, error.operation, error.maybeDelivered], [5, 'LookupEvents', false]);
+      assert.match(error.message, /pages? of events comes one that was there before/);
+      assert.equal(sent.length, pages);
+    });
+  }
+
+  test('follows a token that another attempt of the same page gives again', async () => {
+    const { error, found } = await lookedUp([awsError('ThrottlingException'), page([1], 'a'), page([2])]);
+    assert.deepEqual([error, found], [undefined, [1, 2]]);
+  });
+
   test('gives up when it is throttled for ever', async () => {
     const { error } = await lookedUp([awsError('ThrottlingException')]);
     assert.ok(error instanceof ServiceError);
@@ -112,7 +134,16 @@ describe('looking events up', () => {
     });
   }
 
-  for (const body of ['', '<html>', '[]', '{"Events":{}}', '{"NextToken":7}', 'null']) {
+  for (const body of [
+    '',
+    '<html>',
+    '[]',
+    '{"Events":{}}',
+    '{"NextToken":7}',
+    'null',
+    '{"Events":[],"Events":[]}',
+    '{"Events":[{"a":1,"a":2}]}',
+  ]) {
     test(`does not take this for an answer: ${body}`, async () => {
       const { error } = await lookedUp([awsReply(body)], 2_000);
       assert.ok(error instanceof ServiceError, String(error));

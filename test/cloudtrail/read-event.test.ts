@@ -146,6 +146,11 @@ describe('the records of an event', () => {
     assert.equal(more.length, 0);
   });
 
+  test('may say one thing in two spellings, or nothing in one of them', () => {
+    const value = publishedWith(record => ({ ...record, Quantity: 1, CUSTOMERIDENTIFIER: '' }));
+    assert.deepEqual(batch(value).entries, batch(PUBLISHED).entries);
+  });
+
   test('left unprocessed were not recorded, and those without an answer may have been', () => {
     const [a, b, c] = [licensed(1), licensed(2), licensed(3)];
     const { entries } = batch(
@@ -225,6 +230,13 @@ describe('an event that does not say all', () => {
       true,
     ],
     [
+      'two quantities in two spellings',
+      publishedWith(record => ({ ...record, Quantity: 2 })),
+      /it has two values of Quantity/,
+      0,
+      true,
+    ],
+    [
       'a strange time',
       publishedWith(record => ({ ...record, timestamp: 'soon' })),
       /timestamp is "soon"/,
@@ -235,6 +247,51 @@ describe('an event that does not say all', () => {
       'a strange quantity',
       publishedWith(record => ({ ...record, quantity: 1.5 })),
       /quantity is 1.5/,
+      0,
+      true,
+    ],
+    [
+      'a list of records hidden',
+      event({ requestParameters: { usageRecords: 'HIDDEN' } }),
+      /no list of usageRecords/,
+      1,
+      false,
+    ],
+    [
+      'a list of results that is none',
+      event({ responseElements: { results: {} } }),
+      /no list of results/,
+      1,
+      false,
+    ],
+    [
+      'no lists at all',
+      event({ requestParameters: {}, responseElements: {} }),
+      /no list of usageRecords; responseElements has no list/,
+      0,
+      true,
+    ],
+    [
+      'an unknown source of this service',
+      event({ eventSource: 'aws-marketplace.amazonaws.com' }),
+      /its eventSource is aws-m/,
+      0,
+      true,
+    ],
+    [
+      'a text that is no JSON within LookupEvents',
+      { ...PUBLISHED, CloudTrailEvent: JSON.stringify(PUBLISHED).slice(0, -9) },
+      /its CloudTrailEvent cannot be read/,
+      0,
+      true,
+    ],
+    [
+      'a text that has a member twice within LookupEvents',
+      {
+        ...PUBLISHED,
+        CloudTrailEvent: JSON.stringify(PUBLISHED).replace('"quantity":1', '"quantity":1,"quantity":2'),
+      },
+      /its CloudTrailEvent cannot be read/,
       0,
       true,
     ],
@@ -269,6 +326,7 @@ describe('what is no BatchMeterUsage', () => {
     [event({ eventSource: 's3.amazonaws.com' }), 'unrelated'],
     [{}, 'no-event'],
     [{ logFiles: [] }, 'no-event'],
+    [{ EventId: 'x', CloudTrailEvent: '{"eventID":' }, 'no-event'],
     [null, 'no-event'],
     [7, 'no-event'],
     ['x', 'no-event'],

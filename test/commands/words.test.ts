@@ -5,7 +5,7 @@ import { ledgerPath } from '../../src/commands/ledger-path.ts';
 import { parseInstant } from '../../src/commands/range.ts';
 import { curlCommand } from '../../src/commands/show-request.ts';
 import { decodeToken } from '../../src/commands/token.ts';
-import { UsageError } from '../../src/errors.ts';
+import { InputError, UsageError } from '../../src/errors.ts';
 import { parsedValue, troubleOf } from '../usage/samples.ts';
 
 const RAW = 'rTyZ+/abc=';
@@ -16,6 +16,8 @@ describe('a registration token is read', () => {
     ['with a line break at its end', `${RAW}\n`],
     ['URL-encoded', 'rTyZ%2B%2Fabc%3D'],
     ['from the posted form', 'x-amzn-marketplace-token=rTyZ%2B%2Fabc%3D&x-amzn-marketplace-agreement-id=7'],
+    ['from a query with its mark', '?x-amzn-marketplace-token=rTyZ%2B%2Fabc%3D'],
+    ['with a byte order mark', `\ufeff${RAW}`],
     ['from a form with the field last', 'a=b&x-amzn-marketplace-token=rTyZ%2B%2Fabc%3D'],
     ['from a URL', 'https://example.com/sign-up?x-amzn-marketplace-token=rTyZ%2B%2Fabc%3D#top'],
     [
@@ -36,6 +38,40 @@ describe('a registration token is read', () => {
     ['an encoded line break inside', 'abc%0Adef', /has a space/],
     ['two tokens', 'x-amzn-marketplace-token=a&x-amzn-marketplace-token=b', /two registration tokens/],
     ['another file', 'x'.repeat(64_001), /too long/],
+    [
+      'a form without it',
+      'x-amzn-marketplace-offer-type=free-trial',
+      /a form without .*it has x-amzn-marketplace-offer-type$/,
+    ],
+    [
+      'a form without it that begins with another field',
+      'a=b&c=d',
+      /it is a form without x-amzn-marketplace-token$/,
+    ],
+    ['a form whose field has a longer name', 'my-x-amzn-marketplace-token=abc', /it is a form without/],
+    [
+      'a form in which the token has no name',
+      `${RAW}&x-amzn-marketplace-offer-type=free-trial`,
+      /a form without/,
+    ],
+    [
+      'a form that is encoded as a whole',
+      'x-amzn-marketplace-token%3Dabc',
+      /it is a form, URL-encoded as a whole/,
+    ],
+    ['a URL without it', 'https://example.com/sign-up?a=b', /it is a URL without x-amzn-marketplace-token$/],
+    ['a URL without a query', 'https://example.com/sign-up', /it is a URL without/],
+    [
+      'a URL with it in the fragment',
+      'https://example.com/#x-amzn-marketplace-token=abc',
+      /it is a URL without/,
+    ],
+    ['JSON', '{"RegistrationToken": "abc"}', /it is JSON$/],
+    ['a list', '["abc"]', /it is JSON$/],
+    ['a text of JSON, as jq prints it without -r', '"abc"', /it is JSON$/],
+    ['a page', '<!doctype html>', /it is a page/],
+    ['a form of several parts', '------x\r\nContent-Disposition: form-data', /multipart/],
+    ['a header', 'x-amzn-marketplace-token: abc', /the header of a request/],
     ['what jq prints for a missing member', 'null\n', /missing value written as text: "null"/],
     [
       'a form filled in by a script without a value',
@@ -47,7 +83,12 @@ describe('a registration token is read', () => {
     test(`but not ${name}`, () => {
       assert.throws(
         () => decodeToken(text),
-        error => error instanceof UsageError && says.test(error.message),
+        error => error instanceof UsageError && says.test(error.message) && !error.message.includes('abc'),
+      );
+      // What stands in a file is wrong input.
+      assert.throws(
+        () => decodeToken(text, 'file'),
+        error => error instanceof InputError && says.test(error.message),
       );
     });
   }

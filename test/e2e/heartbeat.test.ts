@@ -4,6 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { beat, parseHeartbeat } from '../../src/commands/heartbeat.ts';
+import { createTransport } from '../../src/metering/transport.ts';
 import { fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
 
 const usage = (account = '111122223333'): string =>
@@ -55,6 +57,41 @@ describe('batch --heartbeat', () => {
         assert.deepEqual(heard, ['GET /ping/secret?a=1&a=b%20c']);
       }),
     );
+  });
+
+  /** What is written after the host, and what the monitor hears: the same, but for what no request can carry. */
+  const TARGETS: readonly (readonly [written: string, heard: string])[] = [
+    ['/a?b=%7e', '/a?b=%7e'],
+    ['/a?x=1+2&y=%2B', '/a?x=1+2&y=%2B'],
+    ['/a?', '/a?'],
+    ['/a?flag&b=', '/a?flag&b='],
+    ['/a?b=1&a=2&b=3', '/a?b=1&a=2&b=3'],
+    ['/a//b/', '/a//b/'],
+    ['/a/../b/./c', '/a/../b/./c'],
+    ['/%2e%2e/x', '/%2e%2e/x'],
+    ['/%7Euser/~/%61', '/%7Euser/~/%61'],
+    ["/a?a=%zz&b='x'|y", "/a?a=%zz&b='x'|y"],
+    ['/a;b=1/c,d@e:f', '/a;b=1/c,d@e:f'],
+    ['/MiXed?CaSe=%aB', '/MiXed?CaSe=%aB'],
+    ['', '/'],
+    ['?a=1', '/?a=1'],
+    ['/x#fragment', '/x'],
+    ['/x?a=1#fragment?b', '/x?a=1'],
+    ['/über?q=€', '/%C3%BCber?q=%E2%82%AC'],
+  ];
+  test('asks for a URL to the letter', async () => {
+    await withMonitor(200, async (url, heard) => {
+      const world = { now: () => new Date(), abandon: new AbortController().signal };
+      const transport = async () => createTransport();
+      for (const [written, expected] of TARGETS) {
+        const heartbeat = await parseHeartbeat(`${url}${written}`);
+        assert.equal(
+          await beat(heartbeat, { summary: {} as never, file: undefined, transport, world }),
+          undefined,
+        );
+        assert.equal(heard.at(-1), `GET ${expected}`, written);
+      }
+    });
   });
 
   const SILENT: readonly (readonly [
@@ -117,6 +154,15 @@ describe('batch --heartbeat', () => {
     ['a password', () => ['--heartbeat', 'https://me:secret@monitor.example/'], /user name or password/],
     ['no URL', () => ['--heartbeat', 'https://'], /is not a URL/],
     ['nothing', () => ['--heartbeat', ''], /--heartbeat is empty/],
+    ['a URL with a slash too few', () => ['--heartbeat', 'https:/monitor.example/secret'], /is not a URL/],
+    ['a URL without slashes', () => ['--heartbeat', 'HTTPS:monitor.example/secret'], /is not a URL/],
+    ['a URL in quotes', () => ['--heartbeat', '"https://monitor.example/secret"'], /is not a URL/],
+    [
+      'a URL with a space before it',
+      () => ['--heartbeat', ' https://monitor.example/secret'],
+      /space or a line/,
+    ],
+    ['a URL with a line break', () => ['--heartbeat', 'https://monitor.example/secret\n'], /space or a line/],
     ['its input', input => ['--heartbeat', input], /already used as an input/],
     ['its results', () => ['--heartbeat', 'x.csv', '--results', './x.csv'], /used as the file of --results/],
     ['its ledger', () => ['--heartbeat', 'x.db', '--ledger', 'x.db'], /already used as the ledger/],

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { before, describe, test } from 'node:test';
@@ -141,6 +143,8 @@ const age = (ledger: string): void => {
 };
 
 const RECORDS = 30;
+
+const OMITTED = { reason: 'too large', omitted: true, originalSize: 123_456 };
 
 describe('one difference', () => {
   const ledger = newLedger();
@@ -323,6 +327,132 @@ describe('one difference', () => {
     assert.match(document.incompleteEvents[0]?.reason ?? '', /too large/);
   });
 
+  /** Besides the events that agree with the ledger, something of which nobody can tell what it is. */
+  const UNJUDGED: readonly (readonly [what: string, more: (event: TrailEvent) => unknown, reason: RegExp])[] =
+    [
+      [
+        'an event that shows neither records nor answer',
+        event => ({ ...event, eventID: 'x', requestParameters: OMITTED, responseElements: OMITTED }),
+        /too large/,
+      ],
+      [
+        'an event without a Region',
+        event => ({ ...event, eventID: 'x', awsRegion: undefined }),
+        /no awsRegion/,
+      ],
+      ['an event without a time', event => ({ ...event, eventID: 'x', eventTime: 'noon' }), /no eventTime/],
+      [
+        'an event with a record that cannot be read',
+        event => ({ ...event, eventID: 'x', requestParameters: { usageRecords: [{ timestamp: 'noon' }] } }),
+        /timestamp is "noon"/,
+      ],
+      ['a line of something else', () => ({ level: 'info', message: 'synced' }), /no event of CloudTrail/],
+      ['an event without a name', event => ({ ...event, eventName: undefined }), /no event of CloudTrail/],
+      [
+        'an event of a source that nobody knows',
+        event => ({ ...event, eventID: 'x', eventSource: 'marketplace-usage.amazonaws.com' }),
+        /its eventSource is marketplace-usage/,
+      ],
+      [
+        'an event within LookupEvents that breaks off',
+        event => ({
+          EventId: 'x',
+          EventName: 'BatchMeterUsage',
+          CloudTrailEvent: JSON.stringify(event).slice(0, 99),
+        }),
+        /no event of CloudTrail/,
+      ],
+    ];
+  for (const [what, more, reason] of UNJUDGED) {
+    test(`is not excluded by ${what}: it is counted and told, and the exit code is 5`, async () => {
+      const { code, document, stderr } = await found(all => [
+        ...all,
+        more(structuredClone(licences())) as TrailEvent,
+      ]);
+      assert.equal(code, 5, stderr);
+      const { summary, differences, open, incompleteEvents } = document;
+      assert.deepEqual([differences, open], [[], []]);
+      assert.deepEqual([summary.agreed, summary.unjudged, incompleteEvents.length], [RECORDS, 1, 1]);
+      assert.match(incompleteEvents[0]?.reason ?? '', reason);
+    });
+  }
+
+  test('is open when a record that is not in the ledger has no answer to be seen', async () => {
+    const { code, document } = await found(all => {
+      const event = structuredClone(licences());
+      event.requestParameters.usageRecords = [
+        { ...event.requestParameters.usageRecords[0], dimension: 'strange' },
+      ];
+      return [...all, { ...event, eventID: 'x', responseElements: OMITTED as never }];
+    });
+    assert.equal(code, 5);
+    assert.deepEqual(
+      document.open.map(({ kind, Dimension, ledger: side }) => [kind, Dimension, side]),
+      [['unproven', 'strange', null]],
+    );
+    assert.deepEqual([document.summary.agreed, document.summary.unjudged], [RECORDS, 0]);
+  });
+
+  test('cannot stand in an event of another time, of another Region than the one asked for, or in a failed call', async () => {
+    const hidden = { requestParameters: OMITTED as never, responseElements: OMITTED as never };
+    const { code, document } = await found(all => [
+      ...all,
+      { ...structuredClone(licences()), ...hidden, eventID: 'old', eventTime: '2020-01-01T00:00:00Z' },
+      { ...structuredClone(licences()), ...hidden, eventID: 'failed', errorCode: 'AccessDenied' },
+    ]);
+    assert.deepEqual([code, document.summary.unjudged], [0, 0]);
+    assert.equal(document.summary.incompleteEvents, 1, 'it is told all the same');
+    const file = fileWith(
+      JSON.stringify({
+        Records: [...events, { ...licences(), ...hidden, eventID: 'x', awsRegion: 'eu-west-1' }],
+      }),
+      'trail.json',
+    );
+    const here = await reconcile(env, ledger, '--cloudtrail', file, '--region', 'us-east-1');
+    assert.deepEqual([here.code, here.document.summary.otherRegionEvents], [0, 1]);
+    const all = await reconcile(env, ledger, '--cloudtrail', file);
+    assert.deepEqual([all.code, all.document.summary.unjudged], [5, 1]);
+  });
+
+  test('may stand in a file of a folder that is no event file by its name', async () => {
+    const folder = newFolder();
+    const put = (name: string, text: string): void => writeFileSync(join(folder, name), text);
+    put('trail.json', JSON.stringify({ Records: events }));
+    assertAgreed(await reconcile(env, ledger, '--cloudtrail', folder), RECORDS);
+    put('.DS_Store', '');
+    assertAgreed(await reconcile(env, ledger, '--cloudtrail', folder), RECORDS);
+    put('trail.json.zst', 'packed');
+    const { code, document } = await reconcile(env, ledger, '--cloudtrail', folder);
+    assert.deepEqual([code, document.summary.leftOutFiles, document.summary.unjudged], [5, 1, 1]);
+    const told = await tool(['reconcile', '--ledger', ledger, '--cloudtrail', folder], { env });
+    assert.match(told.stderr, /warning: \S+trail\.json\.zst is not read/);
+    assert.match(told.stderr, /not judged +1\n/);
+    const args = ['reconcile', '--ledger', ledger, '--cloudtrail', folder, '-o'];
+    const csv = await tool([...args, 'csv'], { env });
+    assert.equal(csv.code, 5);
+    assert.match(csv.stderr, /warning: \S+trail\.json\.zst is not read.*\nnot judged: only \.json/);
+    const json = await tool([...args, 'jsonl'], { env });
+    assert.match(JSON.parse(json.stderr).message, /trail\.json\.zst is not read/);
+  });
+
+  test('cannot be told where an event has a member twice: the file is refused, with the place', async () => {
+    const text = JSON.stringify({ Records: events });
+    for (const [member, twice] of [
+      ['eventID', text.replace(/("eventID":"[^"]*")/, '$1,"eventID":"other"')],
+      ['quantity', text.replace(/"quantity":(\d+)/, '"quantity":1$1,"quantity":$1')],
+    ] as const) {
+      const { code, stderr } = await reconcile(env, ledger, '--cloudtrail', fileWith(twice, 'trail.json'));
+      assert.equal(code, 3, stderr);
+      const place = new RegExp(`trail\\.json: event 1: the member "${member}" stands twice`);
+      assert.match(JSON.parse(stderr).message, place);
+    }
+    const elsewhere = text.replace(
+      '{"Records":[',
+      '{"Records":[{"eventSource":"s3.amazonaws.com","eventName":"Get","a":1,"a":2},',
+    );
+    assertAgreed(await reconcile(env, ledger, '--cloudtrail', fileWith(elsewhere, 'trail.json')), RECORDS);
+  });
+
   test('is shown to people and to spreadsheets', async () => {
     const changed = structuredClone([...events]);
     const event = structuredClone(licences());
@@ -466,6 +596,56 @@ describe("AWS's published event", () => {
       assertAgreed(await reconcile({}, path, '--cloudtrail', file, ...dayOf), 1);
     });
   }
+});
+
+/** A CloudTrail that gives this page for ever; gives how often it was asked. */
+const withCloudTrail = async (
+  page: object,
+  use: (env: Env, ledger: string) => Promise<void>,
+): Promise<number> => {
+  let asked = 0;
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => {
+      asked += 1;
+      response.writeHead(200, { 'x-amzn-RequestId': '1', 'content-type': 'application/x-amz-json-1.1' });
+      response.end(JSON.stringify(page));
+    });
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  try {
+    await withEmulator(async (_, env) => {
+      const ledger = newLedger();
+      await upload(env, ledger, 3);
+      age(ledger);
+      const { port } = server.address() as AddressInfo;
+      await use({ ...env, AWS_ENDPOINT_URL_CLOUDTRAIL: `http://127.0.0.1:${port}` }, ledger);
+    });
+    return asked;
+  } finally {
+    server.close();
+  }
+};
+
+test('LookupEvents whose pages lead in a circle is not followed for ever, and not compared', async () => {
+  const asked = await withCloudTrail({ Events: [], NextToken: 'again' }, async (env, ledger) => {
+    const { code, stdout, stderr } = await reconcile(env, ledger);
+    assert.deepEqual([code, stdout], [5, ''], stderr);
+    const { message, next, exitCode } = JSON.parse(stderr);
+    assert.match(message, /LookupEvents .*after 2 pages of events comes one that was there before/);
+    assert.match(next, /--cloudtrail/);
+    assert.equal(exitCode, 5);
+  });
+  // The time is asked for first.
+  assert.equal(asked, 3);
+});
+
+test('an event of another Region that CloudTrail shows in this one is not left out in silence', async () => {
+  const event = { ...PUBLISHED, awsRegion: 'eu-west-1', eventTime: new Date().toISOString() };
+  await withCloudTrail({ Events: [{ CloudTrailEvent: JSON.stringify(event) }] }, async (env, ledger) => {
+    const { code, document } = await reconcile(env, ledger, '--until', '-20h');
+    assert.equal(code, 5);
+    assert.deepEqual([document.summary.otherRegionEvents, document.summary.unjudged], [1, 1]);
+  });
 });
 
 describe('what cannot be done is named', () => {

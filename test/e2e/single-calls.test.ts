@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import type { Emulator } from '../../src/emulator/server.ts';
 import { type Ended, fileWith, hourAgo, shell, tool, withEmulator } from '../helpers/tool.ts';
@@ -51,6 +54,34 @@ describe('resolve', () => {
       );
     });
   });
+
+  for (const [what, text] of [
+    ['a form without the token', 'x-amzn-marketplace-offer-type=free-trial'],
+    ['a form with an empty one', 'x-amzn-marketplace-token=&x-amzn-marketplace-offer-type=free-trial'],
+    ['a URL', 'https://example.com/sign-up?session=secret'],
+    ['JSON', '{"token":"secret"}'],
+    ['a page', '<html>secret</html>'],
+  ] as const) {
+    test(`does not send ${what} to AWS as if it were a token`, async () => {
+      await withEmulator(async (emulator, env) => {
+        for (const [args, code, input] of [
+          [[text], 2, ''],
+          [['-'], 3, text],
+          [['--token-file', fileWith(text, 'form.txt')], 3, ''],
+        ] as const) {
+          const { code: ended, stdout, stderr } = await tool(['resolve', ...args], { env, input });
+          assert.deepEqual([ended, stdout], [code, ''], stderr);
+          assert.match(
+            stderr,
+            /^error: (there is no registration token in this: it is|the registration token is empty: the field)/,
+          );
+          assert.match(stderr, /^ {2}next: {2}pass the value of x-amzn-marketplace-token/m);
+          assert.doesNotMatch(stderr, /secret/);
+        }
+        assert.equal(emulator.stats().requests ?? 0, 0);
+      });
+    });
+  }
 
   test('says what it needs when it is given no token', async () => {
     const ended = await tool(['resolve']);
@@ -382,6 +413,60 @@ describe('register', () => {
       assert.equal(ended.stderr, '');
     });
   });
+
+  const ROTATIONS: readonly (readonly [written: unknown, told: unknown, says: RegExp])[] = [
+    [
+      1e20,
+      1e20,
+      /version 1 may have been replaced: AWS gives 100000000000000000000 as the time, which is none/,
+    ],
+    [-1, -1, /may have been replaced: AWS gives -1 as/],
+    ['soon', 'soon', /may have been replaced: AWS gives "soon" as/],
+    [
+      1_767_225_600,
+      '2026-01-01T00:00:00.000Z',
+      /version 1 was replaced on 2026-01-01T00:00:00.000Z; ship the new key$/,
+    ],
+    ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00.000Z', /was replaced on 2026-01-01/],
+    [
+      4_102_444_800,
+      '2100-01-01T00:00:00.000Z',
+      /will be replaced on 2100-01-01T00:00:00.000Z; ship the new key before/,
+    ],
+  ];
+  for (const [written, told, says] of ROTATIONS) {
+    test(`a registration that holds stays one, with ${JSON.stringify(written)} as the time of another key`, async () => {
+      await withEmulator(
+        async (emulator, env) => {
+          const server = createServer(async (request, response) => {
+            const { host: _, connection: __, ...headers } = request.headers as Record<string, string>;
+            const body = await new Response(Readable.toWeb(request) as ReadableStream).text();
+            const { method = 'GET' } = request;
+            const reply = await fetch(emulator.url, { method, headers, ...(body !== '' && { body }) });
+            const text = await reply.text();
+            response.writeHead(reply.status, {
+              'x-amzn-RequestId': reply.headers.get('x-amzn-requestid') ?? '',
+            });
+            response.end(text.replace(/^{/, `{"PublicKeyRotationTimestamp":${JSON.stringify(written)},`));
+          });
+          await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+          try {
+            const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+            const key = fileWith(await emulator.publicKeyPem(), 'key.pem');
+            const args = [...register, '--public-key', key, '-o', 'json'];
+            const { code, stdout, stderr } = await tool(args, { env: { ...env, AWS_ENDPOINT_URL: url } });
+            assert.equal(code, 0, stderr);
+            const { Verified, PublicKeyRotationTimestamp } = JSON.parse(stdout);
+            assert.deepEqual([Verified, PublicKeyRotationTimestamp], [true, told]);
+            assert.match(JSON.parse(stderr).message, says);
+          } finally {
+            server.close();
+          }
+        },
+        { signatures: 'skip' },
+      );
+    });
+  }
 
   test('makes up a nonce, and says that nothing was verified without the key', async () => {
     await withEmulator(async (_, env) => {

@@ -1,5 +1,5 @@
 import { createServer as createHttp, type IncomingMessage } from 'node:http';
-import { createServer as createHttps } from 'node:https';
+import { createServer as createHttps, type ServerOptions } from 'node:https';
 import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
@@ -11,7 +11,10 @@ export type ProxyOptions = {
   /** Instead of opening a tunnel. */
   readonly instead?: (socket: Duplex) => void;
   /** Speaks TLS itself. */
-  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly tls?: { readonly key: string; readonly cert: string } & Pick<
+    ServerOptions,
+    'requestCert' | 'rejectUnauthorized' | 'ca'
+  >;
   readonly host?: string;
 };
 

@@ -147,13 +147,24 @@ for (const [written, read] of QUANTITIES) {
   });
 }
 
-test('of a member that is there twice the last counts, as in every JSON parser of AWS', () => {
-  const body =
-    '{"Results":[],"Results":[{"Status":"A","Status":"Success","UsageRecord":{"Timestamp":1,"Dimension":"d"}}]}';
-  assert.deepEqual(batch(body)?.Results, [
-    { Status: 'Success', UsageRecord: { Timestamp: 1, Dimension: 'd' } },
-  ]);
-});
+for (const [operation, body] of [
+  ['BatchMeterUsage', '{"Results":[],"Results":[],"UnprocessedRecords":[]}'],
+  [
+    'BatchMeterUsage',
+    '{"Results":[{"Status":"DuplicateRecord","Status":"Success","UsageRecord":{"Timestamp":1,"Dimension":"d"}}]}',
+  ],
+  [
+    'BatchMeterUsage',
+    '{"Results":[{"Status":"Success","UsageRecord":{"Timestamp":1,"Dimension":"d","Quantity":1,"Quantity":2}}]}',
+  ],
+  ['MeterUsage', '{"MeteringRecordId":"a","MeteringRecordId":"b"}'],
+  ['RegisterUsage', '{"Signature":"a.b.c","Signature":"a.b.d"}'],
+  ['ResolveCustomer', '{"ProductCode":"p","CustomerAWSAccountId":"1","CustomerAWSAccountId":"2"}'],
+] as const) {
+  test(`a reply that has a member twice says two things, and is none: ${body.slice(0, 70)}`, () => {
+    assert.equal(decodeOutput(operation, body), undefined);
+  });
+}
 
 test('a reply can give no member a prototype', () => {
   const body = `{"Results":[{"__proto__":{"polluted":1},"Status":"Success","UsageRecord":{"__proto__":{"LicenseArn":"arn"},"Timestamp":1,"Dimension":"d"}}],"UnprocessedRecords":[]}`;
@@ -164,8 +175,15 @@ test('a reply can give no member a prototype', () => {
   assert.equal(({} as Record<string, unknown>).polluted, undefined);
 });
 
-test('an unusable rotation date is left out rather than taken for one', () => {
-  for (const PublicKeyRotationTimestamp of [null, '2026-01-01', {}]) {
+test('a rotation date that is written otherwise, or cannot be, is handed on to be told', () => {
+  for (const PublicKeyRotationTimestamp of [1e20, -1, '2026-01-01', 'soon']) {
+    const reply = { Signature: 'a.b.c', PublicKeyRotationTimestamp };
+    assert.deepEqual(decodeOutput('RegisterUsage', JSON.stringify(reply)), reply);
+  }
+});
+
+test('a rotation date that says nothing is left out', () => {
+  for (const PublicKeyRotationTimestamp of [null, '', {}]) {
     assert.deepEqual(
       decodeOutput('RegisterUsage', JSON.stringify({ Signature: 'a.b.c', PublicKeyRotationTimestamp })),
       {

@@ -81,6 +81,32 @@ test('an answer that is not of AWS is not put into its mouth', () => {
   );
 });
 
+for (const [what, body, hint] of [
+  [
+    'nginx',
+    '<center>The plain HTTP request was sent to HTTPS port</center>',
+    /the server speaks TLS at this port, and the URL says http$/,
+  ],
+  ['Go', 'Client sent an HTTP request to an HTTPS server.', /speaks TLS at this port/],
+  [
+    'Apache',
+    "<p>Reason: You're speaking plain HTTP to an SSL-enabled server port.</p>",
+    /speaks TLS at this port/,
+  ],
+  [
+    'nginx, of another kind',
+    '<center>No required SSL certificate was sent</center>',
+    /asks for a client certificate$/,
+  ],
+] as const) {
+  test(`a page of ${what} about the wrong way to ask is understood, and proves nothing`, () => {
+    const { code, message, maybeDelivered } = failureIn({ status: 400, headers: {}, body }, 'MeterUsage');
+    assert.deepEqual([code, maybeDelivered], ['UnexpectedReply', true]);
+    assert.match(message, /^HTTP 400 with an answer that is not one of AWS: /);
+    assert.match(message, hint);
+  });
+}
+
 test('a 200 that is no result is tried again, not believed', () => {
   for (const body of ['', '{}', 'null', '[]', '<html>', '{"Results":']) {
     const { kind, code } = failureIn(awsReply(body), 'BatchMeterUsage');

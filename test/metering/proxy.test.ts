@@ -248,9 +248,9 @@ const REFUSALS: readonly Refusal[] = [
   [
     'says words in the tunnel',
     { instead: babbling },
-    'EPROTO',
-    false,
-    /no TLS connection could be made: .* \(through the proxy /,
+    'NotTls',
+    true,
+    /^the server \(through the proxy \S+ \(HTTPS_PROXY\)\) does not speak TLS: it looks like plain http$/,
   ],
 ];
 
@@ -268,6 +268,75 @@ for (const [what, options, code, isLasting, text] of REFUSALS) {
     assert.equal(proxy.asked.length, 1);
   });
 }
+
+/** Proxies that are spoken to in the wrong way, and the server behind one that wants more than a server of AWS. */
+const SCHEMES: readonly (readonly [
+  what: string,
+  proxyUrl: (t: TestContext) => Promise<string>,
+  code: string,
+  text: RegExp,
+])[] = [
+  [
+    'a proxy of plain http is named with https',
+    async t => `https://me:${CANARY}@127.0.0.1:${(await proxied(t, {})).port}`,
+    'ProxyNotTls',
+    /^the proxy https:\/\/me:\*\*\*@127\.0\.0\.1:\d+ \(HTTPS_PROXY\) does not speak TLS: it looks like a proxy of plain http$/,
+  ],
+  [
+    'a proxy that speaks TLS is named with http',
+    async t => `http://me:${CANARY}@127.0.0.1:${(await proxied(t, { tls: made().good })).port}`,
+    'ProxyTlsExpected',
+    /^the proxy http:\/\/me:\*\*\*@127\.0\.0\.1:\d+ \(HTTPS_PROXY\) speaks TLS, and its URL says http$/,
+  ],
+  [
+    'the proxy wants a client certificate',
+    async t => {
+      const tls = { ...made().good, requestCert: true, rejectUnauthorized: true, ca: made().authority };
+      return `https://127.0.0.1:${(await proxied(t, { tls })).port}`;
+    },
+    'ClientCertificateRequired',
+    /^the proxy https:\/\/127\.0\.0\.1:\d+ \(HTTPS_PROXY\) asks for a client certificate, and ampmeter sends none$/,
+  ],
+  [
+    'the server behind the proxy wants a client certificate',
+    async t => {
+      const strict = { ...made().aws, requestCert: true, rejectUnauthorized: true, ca: made().authority };
+      const port = await listen(
+        t,
+        createHttps(strict, () => assert.fail('a request arrived')),
+      );
+      return `http://127.0.0.1:${(await proxied(t, { portOf: () => port })).port}`;
+    },
+    'ClientCertificateRequired',
+    /^the server \(through the proxy \S+ \(HTTPS_PROXY\)\) asks for a client certificate, and ampmeter sends none$/,
+  ],
+];
+
+for (const [what, proxyUrl, code, text] of SCHEMES) {
+  test(`${what}: it is said, nothing was sent, and no attempt would end otherwise`, { skip }, async t => {
+    trusting(t);
+    const error = await failureOf(send(through(t, { HTTPS_PROXY: await proxyUrl(t) })));
+    assert.deepEqual([error.code, error.sent, error.isLasting], [code, false, true]);
+    assert.match(error.message, text);
+  });
+}
+
+test('a proxy that resets is asked once whether it speaks TLS, however often it resets', async t => {
+  let connections = 0;
+  const port = await listen(
+    t,
+    createTcp(socket => {
+      connections += 1;
+      socket.once('data', () => socket.resetAndDestroy());
+    }),
+  );
+  const transport = through(t, { HTTPS_PROXY: `http://127.0.0.1:${port}` });
+  for (let round = 0; round < 3; round += 1) {
+    const { code, isLasting } = await failureOf(send(transport));
+    assert.deepEqual([code, isLasting], ['ProxyFailed', false]);
+  }
+  assert.equal(connections, 4);
+});
 
 test('a proxy that asks for a password where there is none says so', async t => {
   const proxy = await proxied(t, { user: 'me:other' });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { constants, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { test } from 'node:test';
 import { type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { InputError, VerificationError } from '../../src/errors.ts';
@@ -89,9 +89,67 @@ const FORGED: readonly (readonly [what: string, token: () => Promise<string>, me
   ],
   ['empty', async () => '', /does not hold/],
   ['no token', async () => 'eyJ9.x', /does not hold/],
-  ['expired', () => signed({ ...EXPECTED, exp: 1_000_000_000 }), /does not hold/],
-  ['not yet valid', () => signed({ ...EXPECTED, nbf: 4_000_000_000 }), /does not hold/],
+  [
+    'expired',
+    () => signed({ ...EXPECTED, exp: 1_000_000_000 }),
+    /does not hold: it has expired on 2001-09-09T01:46:40\.000Z$/,
+  ],
+  [
+    'not yet valid',
+    () => signed({ ...EXPECTED, nbf: 4_000_000_000 }),
+    /does not hold: it is not valid before 2096-10-02T07:06:40\.000Z$/,
+  ],
+  [
+    'valid from a time beyond all calendars',
+    () => signed({ ...EXPECTED, nbf: 1e20 }),
+    /before 100000000000000000000$/,
+  ],
+  [
+    'expired before all calendars',
+    () => signed({ ...EXPECTED, exp: -1e20 }),
+    /expired on -100000000000000000000$/,
+  ],
+  ['expired at a text', () => odd({ exp: 'never' }), /does not hold: its exp is "never", which is no time$/],
+  ['made at a text', () => odd({ iat: 'now' }), /its iat is "now", which is no time$/],
+  ['valid from null', () => odd({ nbf: null }), /its nbf is null, which is no time$/],
 ];
+
+/** What no library would sign. */
+const odd = async (claims: object): Promise<string> => {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const text = `${part({ alg: 'PS256' })}.${part({ ...EXPECTED, ...claims })}`;
+  const how = { key: AWS.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
+  return `${text}.${sign('sha256', Buffer.from(text), how).toString('base64url')}`;
+};
+
+test('a signature of our own making is as good as that of the library', async () => {
+  assert.equal((await verifyRegistration(await odd({}), KEY, EXPECTED)).nonce, EXPECTED.nonce);
+});
+
+const NOW = new Date('2026-11-22T10:00:00Z');
+const AT = NOW.getTime() / 1000;
+
+for (const [what, claims] of [
+  ['expires far off', { exp: 1e20 }],
+  ['was made in ages that are not to come', { iat: -1e20 }],
+  ['expired a moment ago by a clock that is a little fast', { exp: AT - 240 }],
+  ['is valid from the next moment on by a clock that is a little slow', { nbf: AT + 240 }],
+] as const) {
+  test(`a token that ${what} holds`, async () => {
+    const { nonce } = await verifyRegistration(await odd(claims), KEY, EXPECTED, NOW);
+    assert.equal(nonce, EXPECTED.nonce);
+  });
+}
+
+test('the time that is given counts, not that of this machine', async () => {
+  const token = await odd({ exp: AT + 3600 });
+  await verifyRegistration(token, KEY, EXPECTED, NOW);
+  const later = new Date(NOW.getTime() + 2 * 3_600_000);
+  await assert.rejects(
+    verifyRegistration(token, KEY, EXPECTED, later),
+    refusal(/expired on 2026-11-22T11:00/),
+  );
+});
 
 const tampered = (token: string): string => {
   const [header, , signature] = token.split('.');

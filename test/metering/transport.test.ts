@@ -8,6 +8,7 @@ import tls from 'node:tls';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { HttpRequest } from '@smithy/core/protocols';
+import { fromNode } from '../../src/metering/network-error.ts';
 import { createTransport, NetworkError, type Transport } from '../../src/metering/transport.ts';
 import { makeCertificates } from './certificates.ts';
 
@@ -552,7 +553,19 @@ const UNTRUSTED: readonly BadServer[] = [
       ),
     /^EPROTO$/,
   ],
-  ['no TLS at all', (_made, on) => createHttp(on), /^EPROTO$/],
+  ['no TLS at all', (_made, on) => createHttp(on), /^NotTls$/],
+  ['another protocol', () => createTcp(socket => socket.write('SSH-2.0-OpenSSH_9.9\r\n')), /^NotTls$/],
+  [
+    'a demand for a client certificate',
+    (made, on) => createHttps({ ...made.good, requestCert: true, ca: made.authority }, on),
+    /^ClientCertificateRequired$/,
+  ],
+  [
+    'a demand for a client certificate, in TLS 1.2',
+    (made, on) =>
+      createHttps({ ...made.good, requestCert: true, ca: made.authority, maxVersion: 'TLSv1.2' }, on),
+    /^EPROTO$/,
+  ],
   [
     'a connection that ends in the handshake',
     () => createTcp(socket => socket.once('data', () => socket.end())),
@@ -568,15 +581,68 @@ for (const [what, server, expected] of UNTRUSTED) {
       t,
       server(made, () => assert.fail('a request arrived')),
     );
-    const { code, sent, message } = await failureOf(send(t, `https://127.0.0.1:${port}/`));
+    const { code, sent, message, isLasting } = await failureOf(send(t, `https://127.0.0.1:${port}/`));
     assert.match(code, expected);
     assert.equal(sent, false);
+    assert.equal(isLasting, code !== 'ECONNRESET', 'no attempt would end otherwise');
     assert.match(
       message,
-      /not trusted|no TLS connection could be made: [a-z0-9 ]+$|cut before it was secure/,
+      /not trusted|no TLS connection could be made: [A-Za-z0-9 ,]+$|cut before it was secure|does not speak TLS|asks for a client certificate/,
     );
   });
 }
+
+for (const [what, server, isSent] of [
+  ['of Node', (made: Made) => createHttps(made.good, () => assert.fail('a request arrived')), true],
+  [
+    'with a certificate that nobody trusts',
+    (made: Made) => createHttps(made.selfSigned, () => assert.fail('arrived')),
+    true,
+  ],
+  ['that sends an alert', () => saying([Uint8Array.of(0x15, 3, 3, 0, 2, 2, 10)]), false],
+] as const) {
+  test(`plain http at a port of TLS ${what} is said; ${isSent ? 'a cut proves nothing' : 'nobody has read it'}`, {
+    skip,
+  }, async t => {
+    const port = await listen(t, server(certificates as Made));
+    const { code, sent, isLasting, message } = await failureOf(send(t, `http://127.0.0.1:${port}/`));
+    assert.deepEqual([code, sent, isLasting], ['TlsExpected', isSent, true]);
+    assert.equal(message, 'the server speaks TLS at this port, and the URL says http');
+  });
+}
+
+test('a server that resets is asked once whether it speaks TLS, and what was sent to it stays sent', async t => {
+  let connections = 0;
+  const server = saying([], 'reset');
+  server.on('connection', () => {
+    connections += 1;
+  });
+  const port = await listen(t, server);
+  const transport = transportOf(t);
+  for (let round = 0; round < 3; round += 1) {
+    const error = await failureOf(
+      transport.send(requestTo(`http://127.0.0.1:${port}/`), { timeoutMs: LONG_ENOUGH }),
+    );
+    assert.deepEqual([error.code, error.sent, error.isLasting], ['ECONNRESET', true, false]);
+  }
+  assert.equal(connections, 4);
+});
+
+test('an alert about a client certificate on a connection that has answered before proves nothing', () => {
+  const alert =
+    'error:0A00045C:SSL routines:ssl3_read_bytes:tlsv13 alert certificate required:x.c:9:SSL alert number 116';
+  const error = Object.assign(new Error(alert), { code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' });
+  const fresh = fromNode(error, { stage: 'answer', isFresh: true });
+  const used = fromNode(error, { stage: 'answer', isFresh: false });
+  assert.deepEqual([fresh.sent, used.sent, used.isLasting], [false, true, true]);
+  const older = new Error(alert.replace('116', '42'));
+  assert.equal(
+    fromNode(older, { stage: 'answer', isFresh: true }).sent,
+    true,
+    'TLS 1.2 may ask for one later',
+  );
+  assert.equal(fromNode(older, { stage: 'handshake', isFresh: true }).sent, false);
+});
 
 test('a server that took the request through TLS and is silent may have acted', { skip }, async t => {
   const made = certificates as Made;

@@ -206,6 +206,19 @@ const TEXTS: readonly (readonly [text: string, trouble: RegExp])[] = [
   ['[{"AllocatedUsageQuantity":1,"Tags":[{"Key":"Dept","Value":"IT","x":1}]}]', /a tag must be/],
   ['[{"AllocatedUsageQuantity":1,"Tags":[{"Key":"Dept","Value":""}]}]', /tag "Dept" has no value/],
   ['[{"AllocatedUsageQuantity":1,"Tags":[{"Key":"Dept;","Value":"IT"}]}]', /a character AWS does not take/],
+  [
+    '[{"AllocatedUsageQuantity":1},{"AllocatedUsageQuantity":1,"AllocatedUsageQuantity":2}]',
+    /^allocation 2: "AllocatedUsageQuantity" stands twice \/ keep the one that is right$/,
+  ],
+  [
+    '[{"AllocatedUsageQuantity":1,"Tags":[{"Key":"a","Value":"x"}],"Tags":[{"Key":"b","Value":"x"}]}]',
+    /^allocation 1: "Tags" stands twice/,
+  ],
+  [
+    '[{"AllocatedUsageQuantity":1,"Tags":[{"Key":"a","Value":"x"},{"Key":"b","Value":"x","\\u0056alue":"x"}]}]',
+    /^allocation 1, tag 2: "Value" stands twice/,
+  ],
+  ['{"a":1,"a":1}', /must be a JSON list; and "a" stands twice/],
 ];
 
 for (const [text, trouble] of TEXTS) {

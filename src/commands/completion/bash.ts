@@ -120,17 +120,22 @@ _ampmeter_folders() {
   compopt +o default -o dirnames 2> /dev/null || :
 }
 
+# Readline puts a candidate in the place of what stands behind the last of its breaks, such as the colon of an ARN.
+_ampmeter_reply() {
+  [[ $1 == "$lead"* ]] && COMPREPLY+=("\${1#"$lead"}")
+}
+
 _ampmeter_offer() {
   local word
   for word; do
-    [[ $word == "$cur"* ]] && COMPREPLY+=("$before$word")
+    [[ $word == "$cur"* ]] && _ampmeter_reply "$before$word"
   done
   _ampmeter_nothing
 }
 
 # Asks the tool, in the words of this line. What it says is only ever compared and quoted, never evaluated.
 _ampmeter_ask() {
-  local line word typed=$cur quote= tool=\${COMP_WORDS[0]}
+  local line word typed=$cur quote= tool=\${words[0]}
   case $typed in [\\"\\']*) quote=\${typed:0:1} typed=\${typed:1} ;; esac
   [[ -n $quote ]] || typed=\${typed//\\\\/}
   [[ $tool == "~/"* ]] && tool=$HOME/\${tool#"~/"}
@@ -139,19 +144,57 @@ _ampmeter_ask() {
     word=\${line%%$'\\t'*}
     [[ -n $word && $word == "$typed"* ]] || continue
     [[ -n $quote ]] || printf -v word %q "$word"
-    COMPREPLY+=("$before$word")
-  done < <("$tool" __complete "$1" -- "\${COMP_WORDS[@]:1}" 2> /dev/null < /dev/null)
+    _ampmeter_reply "$before$word"
+  done < <("$tool" __complete "$1" -- "\${words[@]:1}" 2> /dev/null < /dev/null)
   _ampmeter_nothing
 }
 `;
 
-const MAIN = `_ampmeter() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} before= path= flag= word words_only= place=0 i
-  COMPREPLY=()
-  for ((i = 1; i < COMP_CWORD; i++)); do
+const MAIN = `# Whether $1 is nothing but characters at which words are broken.
+_ampmeter_is_break() {
+  [[ -n $1 && -z \${1//[:=@]/} ]]
+}
+
+# Sets words: those of the line up to the cursor, as the tool would get them. Bash breaks --flag=value and arn:aws apart.
+_ampmeter_words() {
+  local rest=$COMP_LINE last=-1 word i
+  words=()
+  for ((i = 0; i <= COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
-    # Where = parts words, --flag=value is three of them.
-    if [[ $word == = && -n $flag ]]; then continue; fi
+    if ((i > 0)) && [[ $rest != [[:space:]]* ]] &&
+      { _ampmeter_is_break "$word" || _ampmeter_is_break "\${COMP_WORDS[i-1]}"; }; then
+      words[last]+=$word
+    else
+      last=$((last + 1))
+      words[last]=$word
+    fi
+    [[ -z $word ]] || rest=\${rest#*"$word"}
+  done
+}
+
+# Sets lead: what of the word $1 stays, because readline breaks it; within quotes it does not.
+_ampmeter_lead() {
+  local tail=$1 mark
+  case $1 in
+    *[\\"\\']*) lead=\${1%%[\\"\\']*} ;;
+    *)
+      for mark in : =; do
+        if [[ $COMP_WORDBREAKS == *$mark* ]]; then tail=\${tail##*$mark}; fi
+      done
+      # An @ goes with what follows it, which bash could take for a host.
+      if [[ $COMP_WORDBREAKS == *@* && $tail == *@* ]]; then tail=@\${tail##*@}; fi
+      lead=\${1%"$tail"}
+      ;;
+  esac
+}
+
+_ampmeter() {
+  local -a words
+  local cur before= lead= path= flag= word words_only= place=0 i
+  COMPREPLY=()
+  _ampmeter_words
+  for ((i = 1; i < \${#words[@]} - 1; i++)); do
+    word=\${words[i]}
     if [[ -n $flag ]]; then flag=; continue; fi
     if [[ -n $words_only ]]; then place=$((place + 1)); continue; fi
     case $word in
@@ -166,7 +209,8 @@ const MAIN = `_ampmeter() {
         ;;
     esac
   done
-  if [[ $cur == = && -n $flag ]]; then cur=; fi
+  cur=\${words[\${#words[@]}-1]}
+  _ampmeter_lead "$cur"
   if [[ -n $flag ]]; then
     _ampmeter_value "$path" "$flag"
   elif [[ -z $words_only && $cur == --*=* ]]; then

@@ -14,7 +14,7 @@ const LOOKED_AT = 20_000;
 /** More are never read through. */
 const OFFERED = 200;
 
-type Kept = Exclude<Asked, 'profiles' | 'zones'>;
+type Kept = Exclude<Asked, 'behaviours' | 'explanations' | 'profiles' | 'zones'>;
 
 const RUNS = `SELECT id AS value, started, exit_code AS code, files FROM run ORDER BY id DESC LIMIT ${OFFERED}`;
 
@@ -25,7 +25,11 @@ const fromRecords = (expression: string, condition = 'TRUE'): string => `
     ORDER BY timestamp DESC LIMIT ${LOOKED_AT}
   ) WHERE value IS NOT NULL GROUP BY value ORDER BY records DESC, value LIMIT ${OFFERED}`;
 
-const QUERIES: Readonly<Record<Exclude<Kept, 'runs'>, string>> = {
+/** `aws` is what is called when no endpoint is named. */
+const ENDPOINTS =
+  "SELECT DISTINCT endpoint AS value FROM destination WHERE endpoint <> 'aws' ORDER BY id DESC";
+
+const QUERIES: Readonly<Record<Exclude<Kept, 'endpoints' | 'runs'>, string>> = {
   customers: fromRecords('customer'),
   dimensions: fromRecords('dimension'),
   licenses: fromRecords('offering', "mode = 'licence'"),
@@ -36,7 +40,14 @@ const QUERIES: Readonly<Record<Exclude<Kept, 'runs'>, string>> = {
 export const fromLedger = (what: Kept, path: string): readonly Candidate[] => {
   const reader = LedgerReader.open(path, ANY_TIME, WAIT_MS);
   try {
-    return what === 'runs' ? runsOf(reader) : valuesOf(reader, QUERIES[what]);
+    switch (what) {
+      case 'runs':
+        return runsOf(reader);
+      case 'endpoints':
+        return reader.all(ENDPOINTS).map(({ value }) => ({ value: String(value), says: '' }));
+      default:
+        return valuesOf(reader, QUERIES[what]);
+    }
   } finally {
     reader[Symbol.dispose]();
   }

@@ -54,7 +54,7 @@ export const shapeOf = (command: Command, path: readonly string[] = []): Shape =
     usage: command.usage(),
     after: afterHelp(command),
     flags: help.visibleOptions(command).map(option => flagOf(option, help)),
-    words: command.registeredArguments.map(wordOf),
+    words: command.registeredArguments.map(argument => wordOf(argument, path.join(' '))),
     commands: visible.map(one => withNames(shapeOf(one, [...path, one.name()]), siblings)),
   };
 };
@@ -83,22 +83,24 @@ const flagOf = (option: Option, help: Help): Flag => {
   const takesValue = option.required || option.optional;
   const valueName = /[<[]([^>\]]*?)(?:\.\.\.)?[>\]]/.exec(option.flags)?.[1] ?? '';
   const says = oneLine(option.description);
+  // Of a flag with two long names Commander takes the first for the short one.
+  const names = [option.short, option.long].filter(name => name != null);
   return {
-    names: [option.short, option.long].filter(name => name != null),
+    names,
     written: option.flags,
     says,
     details: oneLine(help.optionDescription(option)),
-    value: takesValue ? whatFits(valueName, option.argChoices, option.long ?? '') : undefined,
+    value: takesValue ? whatFits(valueName, option.argChoices, names) : undefined,
     valueName,
     repeatable: isRepeatable(option),
     group: (option.helpGroupHeading ?? 'Options:').replace(/:$/, ''),
   };
 };
 
-const wordOf = (argument: Argument): Word => ({
+const wordOf = (argument: Argument, command: string): Word => ({
   name: argument.name(),
   says: oneLine(argument.description),
-  value: whatFits(argument.name(), argument.argChoices),
+  value: whatFits(argument.name(), argument.argChoices, [`${command} ${argument.name()}`]),
   variadic: argument.variadic,
 });
 

@@ -1,9 +1,13 @@
+import { STATUSES } from '../../usage/outcome.ts';
 import { REGIONS } from './regions.ts';
 
 /** What the tool itself is asked for while a line is being typed, because it differs from machine to machine. */
 export const ASKED = [
+  'behaviours',
   'customers',
   'dimensions',
+  'endpoints',
+  'explanations',
   'licenses',
   'products',
   'profiles',
@@ -22,14 +26,17 @@ export type Value =
   /** A number, a time, a token: nothing that could be offered. */
   | { readonly kind: 'free' };
 
-const BY_FLAG: Readonly<Record<string, Value>> = {
+/** By flag, or by command and argument. */
+const BY_PLACE: Readonly<Record<string, Value>> = {
   '--profile': { kind: 'asked', what: 'profiles' },
   '--product-code': { kind: 'asked', what: 'products' },
   '--dimension': { kind: 'asked', what: 'dimensions' },
   '--customer': { kind: 'asked', what: 'customers' },
   '--license': { kind: 'asked', what: 'licenses' },
-  '--license-arn': { kind: 'asked', what: 'licenses' },
+  '--behaviour': { kind: 'asked', what: 'behaviours' },
+  '--endpoint-url': { kind: 'asked', what: 'endpoints' },
   '--run': { kind: 'asked', what: 'runs' },
+  'explain name': { kind: 'asked', what: 'explanations' },
 };
 
 /** By what the help calls it, so that a new flag is completed without a line here. */
@@ -38,13 +45,20 @@ const BY_NAME: Readonly<Record<string, Value>> = {
   files: { kind: 'file' },
   'file|url': { kind: 'file' },
   'url|file': { kind: 'file' },
+  path: { kind: 'file' },
   folder: { kind: 'folder' },
   region: { kind: 'choices', choices: REGIONS },
+  status: { kind: 'choices', choices: STATUSES },
   run: { kind: 'asked', what: 'runs' },
   zone: { kind: 'asked', what: 'zones' },
 };
 
-export const whatFits = (name: string, choices: readonly string[] | undefined, flag = ''): Value => {
+export const whatFits = (
+  name: string,
+  choices: readonly string[] | undefined,
+  places: readonly string[],
+): Value => {
   if (choices !== undefined) return { kind: 'choices', choices };
-  return BY_FLAG[flag] ?? BY_NAME[name.toLowerCase()] ?? { kind: 'free' };
+  const byPlace = places.map(place => BY_PLACE[place]).find(value => value !== undefined);
+  return byPlace ?? BY_NAME[name.toLowerCase()] ?? { kind: 'free' };
 };

@@ -3,6 +3,7 @@ import type { Explanation } from './explanation.ts';
 import { OUTCOMES, RECORD_STATUSES } from './outcomes.ts';
 import { NETWORK_ERRORS, OWN_ERRORS } from './own-errors.ts';
 import { SERVICE_ERRORS } from './service-errors.ts';
+import { TLS_ERRORS } from './tls-errors.ts';
 
 /** Everything that is explained, but for the exit codes, whose meanings stand with the commands. */
 export const EXPLANATIONS: readonly Explanation[] = [
@@ -11,6 +12,7 @@ export const EXPLANATIONS: readonly Explanation[] = [
   ...SERVICE_ERRORS,
   ...COMMON_ERRORS,
   ...NETWORK_ERRORS,
+  ...TLS_ERRORS,
   ...OWN_ERRORS,
 ];
 

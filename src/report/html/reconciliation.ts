@@ -1,3 +1,5 @@
+import { DuplicateMember, parseJson } from '../../usage/json.ts';
+
 type Members = Readonly<Record<string, unknown>>;
 
 /** The document that `ampmeter reconcile -o json` prints, as far as the page shows it. */
@@ -7,7 +9,7 @@ export type ReconciliationDocument = {
   readonly open: readonly Members[];
 };
 
-/** Undefined when the text is no such document. Members that a later version adds do no harm. */
+/** Undefined when the text is no such document. Members that a later version adds do no harm. Throws DuplicateMember. */
 export const readReconciliation = (text: string): ReconciliationDocument | undefined => {
   const document = parsed(text);
   if (!isMembers(document)) return undefined;
@@ -24,8 +26,9 @@ const isList = (value: unknown): value is readonly Members[] =>
 
 const parsed = (text: string): unknown => {
   try {
-    return JSON.parse(text.replace(/^\ufeff/, ''));
-  } catch {
+    return parseJson(text.replace(/^\ufeff/, ''));
+  } catch (error) {
+    if (error instanceof DuplicateMember) throw error;
     return undefined;
   }
 };

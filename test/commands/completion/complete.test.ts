@@ -3,8 +3,10 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { sourceTree } from '../../../scripts/generated.ts';
 import { runComplete } from '../../../src/commands/complete-run.ts';
 import { valueInLine } from '../../../src/commands/completion/line.ts';
+import { allOf } from '../../../src/commands/completion/shape.ts';
 import { ASKED, type Asked } from '../../../src/commands/completion/values.ts';
 import { realWorld } from '../../../src/world.ts';
 import { newFolder } from '../../helpers/tool.ts';
@@ -53,6 +55,7 @@ test('what is used most comes first, of all destinations, and nothing twice', as
   assert.equal(await said('products', { AMPMETER_LEDGER: ledger }), 'p\t\n');
   assert.equal(await said('customers', { AMPMETER_LEDGER: ledger }), '111122223333\t\n');
   assert.equal(await said('licenses', { AMPMETER_LEDGER: ledger }), '');
+  assert.equal(await said('endpoints', { AMPMETER_LEDGER: ledger }), 'http://127.0.0.1:4100/\t\n');
 });
 
 test('what would move the cursor, hide, or be read as a flag is not offered', async () => {
@@ -64,6 +67,9 @@ test('what would move the cursor, hide, or be read as a flag is not offered', as
   );
   assert.equal(await said('dimensions', { AMPMETER_LEDGER: ledger }), 'fine\t\n');
 });
+
+/** The same on every machine. */
+const BUILT_IN: readonly Asked[] = ['behaviours', 'explanations', 'zones'];
 
 describe('nothing is said, and nothing fails,', () => {
   const folder = newFolder();
@@ -77,7 +83,8 @@ describe('nothing is said, and nothing fails,', () => {
   ];
   for (const [name, env] of PLACES) {
     test(name, async () => {
-      for (const what of ASKED.filter(one => one !== 'zones')) assert.equal(await said(what, env), '', what);
+      for (const what of ASKED.filter(one => !BUILT_IN.includes(one)))
+        assert.equal(await said(what, env), '', what);
     });
   }
 });
@@ -102,6 +109,20 @@ describe('the ledger of a line that is being typed is', () => {
   test('one with a space in it', () => {
     assert.equal(valueInLine(['--ledger', 'my\\ a.db'], '--ledger', { env: {} }), 'my a.db');
   });
+});
+
+test('what can be explained comes with what it is, and nothing twice', async () => {
+  const lines = (await said('explanations', {})).trimEnd().split('\n');
+  for (const line of ['ThrottlingException\tAWS metering error', 'not-subscribed\toutcome', '5\texit code'])
+    assert.ok(lines.includes(line), line);
+  assert.equal(new Set(lines.map(line => line.split('\t')[0])).size, lines.length);
+});
+
+test('a flag with two names is completed by both', () => {
+  const history = allOf(sourceTree()).find(({ path }) => path[0] === 'history');
+  const license = history?.flags.find(({ names }) => names.includes('--license'));
+  assert.deepEqual(license?.names, ['--license', '--licence']);
+  assert.deepEqual(license?.value, { kind: 'asked', what: 'licenses' });
 });
 
 test('no package of AWS is loaded', async () => {

@@ -10,6 +10,9 @@ import { ask, missing } from './shells.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
+const LICENSE = 'arn:aws:license-manager::123456789012:license:l-';
+const LICENSES = [`${LICENSE}aaa`, `${LICENSE}abb`] as const;
+
 /** A folder somebody stands in, with the tool of these sources on the path, two ledgers and an AWS config. */
 const desk = () => {
   const cwd = newFolder();
@@ -25,7 +28,7 @@ const desk = () => {
   mkdirSync(join(home, '.aws'));
   writeFileSync(
     join(home, '.aws/config'),
-    '[default]\nregion = us-east-1\n[profile seller]\n[profile "test two"]\n[sso-session corp]\n[profile $(touch pwned)]\n',
+    '[default]\nregion = us-east-1\n[profile seller]\n[profile "test two"]\n[sso-session corp]\n[profile $(touch pwned)]\n[profile corp:seller]\n',
   );
   writeFileSync(join(home, '.aws/credentials'), '[seller]\naws_access_key_id = AKIDEXAMPLE\n[old]\n');
   ledgerWith(join(home, 'ledger.db'), [
@@ -33,6 +36,10 @@ const desk = () => {
     { product: 'prodbeta', dimension: 'gb' },
     { product: '$(touch pwned)', dimension: '`touch pwned`' },
     { product: 'red\u001b[31m', dimension: '-o' },
+    { product: 'team:prod', dimension: 'ns::gb' },
+    { product: 'team:test', dimension: 'me@corp.example' },
+    { product: LICENSES[0], dimension: 'users', mode: 'licence' },
+    { product: LICENSES[1], dimension: 'users', mode: 'licence' },
   ]);
   ledgerWith(join(cwd, 'other.db'), [{ product: 'prodother', dimension: 'users' }]);
   const completions = generated();
@@ -100,6 +107,29 @@ const CASES: readonly Case[] = [
   { line: 'ampmeter batch --ledger missing.db --product-code prod', only: [] },
   { line: 'ampmeter batch --ledger usage.csv --product-code prod', only: [] },
   { line: 'ampmeter meter --dimension ', has: ['gb', 'users'], lacks: ['-o'] },
+  { line: 'ampmeter history --license ', only: LICENSES },
+  { line: 'ampmeter history --licence ', only: LICENSES },
+  { line: 'ampmeter gaps --license arn:aws:lic', only: LICENSES },
+  { line: `ampmeter report --license ${LICENSE}ab`, only: [LICENSES[1]] },
+  { line: `ampmeter history --license=${LICENSE}a`, only: LICENSES },
+  { line: `ampmeter history --license ${LICENSE}x`, only: [] },
+  { line: `ampmeter history --license ${LICENSES[0]} --by `, has: ['hour', 'day'] },
+  { line: 'ampmeter history --since 2026-11-22T10:00:00Z --status ref', only: ['refused'] },
+  { line: 'ampmeter history --product-code team:', only: ['team:prod', 'team:test'] },
+  { line: 'ampmeter history --dimension ns::', only: ['ns::gb'] },
+  { line: 'ampmeter history --dimension me@c', only: ['me@corp.example'] },
+  { line: 'ampmeter batch --profile corp:sel', only: ['corp:seller'] },
+  { line: 'ampmeter history --status ', has: ['accepted', 'already-recorded', 'unknown'] },
+  { line: 'ampmeter history --endpoint-url http://127', only: ['http://127.0.0.1:4100/'] },
+  { line: 'ampmeter reconcile --cloudtrail us', only: ['usage.csv', 'use case.csv', 'used/'] },
+  { line: 'ampmeter explain Thrott', only: ['ThrottlingException'] },
+  { line: 'ampmeter explain not-s', has: ['not-subscribed'] },
+  { line: 'ampmeter help win', only: ['windows'] },
+  {
+    line: 'ampmeter emulator --behaviour identical-resend=',
+    only: ['identical-resend=success', 'identical-resend=duplicate'],
+  },
+  { line: 'ampmeter emulator --behaviour identical-resend=d', only: ['identical-resend=duplicate'] },
 ];
 
 /** As each shell writes it: with the flag before it, a slash or a space after it, or quoted. */

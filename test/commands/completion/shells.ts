@@ -30,20 +30,39 @@ const run = (program: string, args: readonly string[], { cwd, env }: Place): Pro
     });
   });
 
-/** Bash parts words at = and leaves files to its own completion, which is on unless it is switched off. */
+/**
+ * Bash parts words at = and : and @, but not within quotes, and puts a candidate in the place of what stands behind the
+ * last of them (an @ goes with it): what is printed is the whole word that the line then has. Files are left to its own
+ * completion, which is on unless it is switched off.
+ */
 const BASH = `
 source "$1"; shift
 compopt() { case "$*" in *'+o default'*) default= ;; esac; case "$*" in *'-o dirnames'*) folders=1 ;; esac; }
 for line; do
   default=1 folders=
-  read -r -a COMP_WORDS <<< "\${line//=/ = }"
-  case $line in *[\\ =]) COMP_WORDS+=('') ;; esac
-  case $line in *=) unset 'COMP_WORDS[\${#COMP_WORDS[@]}-1]' ;; esac
-  COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
+  typed=\${line##*[[:space:]]} parted=$line
+  case $line in
+    *[\\"\\']*) ;;
+    *) for mark in = : @; do parted=\${parted//$mark/ $mark }; done ;;
+  esac
+  read -r -a COMP_WORDS <<< "$parted"
+  case $line in *[\\ =:@]) COMP_WORDS+=('') ;; esac
+  case $line in *[=:@]) unset 'COMP_WORDS[\${#COMP_WORDS[@]}-1]' ;; esac
+  COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)) COMP_LINE=$line COMP_POINT=\${#line}
+  kept=$typed
+  case $typed in
+    *[\\"\\']*) kept=\${typed%%[\\"\\']*} ;;
+    *[=:@]*)
+      tail=\${typed##*[=:]}
+      case $tail in *@*) tail=@\${tail##*@} ;; esac
+      kept=\${typed%"$tail"}
+      ;;
+    *) kept= ;;
+  esac
   _ampmeter
-  [[ \${#COMPREPLY[@]} -eq 0 ]] || printf '%s\\n' "\${COMPREPLY[@]}"
-  [[ \${#COMPREPLY[@]} -gt 0 ]] || [[ -z $default ]] || compgen -f -- "\${COMP_WORDS[COMP_CWORD]}" || :
-  [[ -z $folders ]] || compgen -d -- "\${COMP_WORDS[COMP_CWORD]}" || :
+  for reply in "\${COMPREPLY[@]}"; do printf '%s%s\\n' "$kept" "$reply"; done
+  [[ \${#COMPREPLY[@]} -gt 0 ]] || [[ -z $default ]] || compgen -f -- "\${typed#"$kept"}" || :
+  [[ -z $folders ]] || compgen -d -- "\${typed#"$kept"}" || :
   echo
 done
 `;

@@ -25,6 +25,7 @@ const OTHERS: readonly (readonly [string, string])[] = [
   ['unsettled', 'not settled in the ledger'],
   ['unproven', 'unproven: CloudTrail cut the event'],
   ['notSent', 'never sent'],
+  ['unjudged', 'events and files that could not be judged'],
 ];
 
 const FACTS: readonly (readonly [string, string])[] = [
@@ -53,7 +54,7 @@ const section = ({ summary, differences, open }: ReconciliationDocument): Markup
     differences.length === 0
       ? html`<span aria-hidden="true">✓</span> No difference between the ledger and CloudTrail.`
       : html`<span aria-hidden="true">✗</span> ${counted(differences.length, 'difference')} between the ledger and CloudTrail.`
-  }${open.length === 0 ? undefined : ` ${counted(open.length, 'record')} cannot be told yet.`}</p>
+  }${open.length === 0 ? undefined : ` ${counted(open.length, 'record')} cannot be told yet.`}${unjudgedText(summary['unjudged'])}</p>
 <dl class="facts">
 ${facts.map(
   ([member, label]) => html`<div><dt>${label}</dt><dd>${hourOf(summary[member])}</dd></div>
@@ -77,6 +78,12 @@ ${listOf('Differences', 'differences', differences)}
 ${listOf('Cannot be told yet', 'open', open)}
 </section>`;
 };
+
+/** Absent from the documents of older versions. */
+const unjudgedText = (unjudged: unknown): string | undefined =>
+  typeof unjudged !== 'number' || unjudged === 0
+    ? undefined
+    : ` ${counted(unjudged, 'event')} could not be judged: there may be more.`;
 
 type Listed = ReconciliationDocument['differences'];
 

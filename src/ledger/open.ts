@@ -107,7 +107,7 @@ const checkCurrent = (db: DatabaseSync, file: string): void => {
     next:
       version === 0
         ? 'a run of batch begins it'
-        : 'a run of batch brings it up to date; for one that cannot be written, copy it, then: ampmeter batch --dry-run --ledger COPY',
+        : 'a run of batch brings it up to date; for one that cannot be written, copy it to copy.db, then: ampmeter batch --dry-run --ledger copy.db',
   });
 };
 

@@ -241,7 +241,7 @@ describe('commands that only read', () => {
     assert.match(ended.stderr, /was written by an earlier version/);
     const copy = join(newFolder(), 'copy.db');
     copyFileSync(ledger, copy);
-    const command = /next: .*: ampmeter (batch --dry-run --ledger) COPY/.exec(ended.stderr)?.[1];
+    const command = /next: .*: ampmeter (batch --dry-run --ledger) copy\.db/.exec(ended.stderr)?.[1];
     assert.ok(command, ended.stderr);
     await withEmulator((_, env) => tool([...command.split(' '), copy], { env }));
     assert.match((await tool(['history', '-o', 'csv', '--ledger', copy])).stdout, /,d2,2,,accepted,/);

@@ -242,7 +242,7 @@ for (const [what, step, maybeDelivered] of [
 
 const FINAL: readonly (readonly [code: string, exitCode: number])[] = [
   ['InvalidTagException', 7],
-  ['TimestampOutOfBoundsException', 7],
+  ['TimestampOutOfBoundsException', 4],
   ['InvalidProductCodeException', 7],
   ['DuplicateRequestException', 7],
   ['SomethingNewException', 7],

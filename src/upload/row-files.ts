@@ -50,7 +50,7 @@ export const sharedResults = ({ path }: OutputFile): SharedCsv | undefined =>
         flag: '--results',
         path,
         own: ['status', 'metering_record_id', 'reason'],
-        next: 'leave --results out, or write JSON Lines: --results FILE.jsonl',
+        next: 'leave --results out, or write JSON Lines: name a file that ends in .jsonl',
       };
 
 const isJsonName = (path: string): boolean => /\.(jsonl|ndjson)$/i.test(path);

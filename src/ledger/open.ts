@@ -1,8 +1,9 @@
-import { closeSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, lstatSync, openSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { LedgerError } from '../errors.ts';
+import { makeFolder } from '../files/folder.ts';
 import { migrate } from './migrate.ts';
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
 import { ledgerError, openDatabase, pragma, walIsSafe } from './sqlite.ts';
@@ -72,7 +73,7 @@ export const openTemporaryLedger = (): DatabaseSync => {
 /** The file is made before SQLite opens it, so that it and its journals are nobody else's to read, whatever the umask. */
 export const prepareFile = (file: string): void => {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(file), 0o700);
     const facts = lstatSync(file, { throwIfNoEntry: false });
     if (facts === undefined) {
       closeSync(openSync(file, 'wx', 0o600));

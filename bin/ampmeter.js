@@ -34,6 +34,8 @@ if (/^(-V|--version)$/.test(process.argv.slice(2).join(' '))) {
  * where a folder takes no entries (src/files/folder.ts): the outermost that it would make is made here, or is there.
  */
 function cacheCompiled() {
+  // Node has been told by a variable of its own.
+  if (process.env.NODE_DISABLE_COMPILE_CACHE || module.getCompileCacheDir()) return;
   const folder = join(tmpdir(), 'node-compile-cache');
   try {
     if (!existsSync(folder)) mkdirSync(folder);

@@ -1,21 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import {
-  access,
-  constants,
-  lstat,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { access, constants, lstat, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import manifest from '../package.json' with { type: 'json' };
+import { readPath, readStream } from './files/read.ts';
+import { type Copy, copyStream } from './files/spool.ts';
 
 /** Everything outside the program. A function asks for the members it needs, never for the whole. */
 export type World = {
@@ -45,23 +36,31 @@ export type World = {
 };
 
 export type Files = {
-  /** The bytes of a file; `-` is standard input. Rejects with Node's error (`code`). */
+  /**
+   * The bytes of a file; `-` is standard input. Rejects with Node's error (`code`), or with StoppedError when the program is
+   * asked to stop while it waits for a stream.
+   */
   readonly read: (path: string) => AsyncIterable<Uint8Array>;
   readonly text: (path: string) => Promise<string>;
-  /** The digest of the file's bytes, in hexadecimal. */
-  readonly sha256: (path: string) => Promise<string>;
+  /** The digest of these bytes, in hexadecimal. */
+  readonly sha256: (bytes: AsyncIterable<Uint8Array>) => Promise<string>;
   /** What stands at the path, links followed; undefined when nothing does. */
   readonly stat: (path: string) => Promise<FileFacts | undefined>;
   /** What stands in a folder, in the order of names. Links to folders count as `other`: they may lead back. */
   readonly list: (path: string) => Promise<readonly FolderEntry[]>;
-  /** Copies a stream (`-`: standard input) to a file that only this user can read; gives its path. */
-  readonly spool: (path: string) => Promise<string>;
-  /** Deletes such a copy. */
-  readonly unspool: (path: string) => Promise<void>;
+  /** Copies a stream (`-`: standard input), so that it can be read more than once. Throws InputError where there is no room. */
+  readonly spool: (path: string, options: SpoolOptions) => Promise<Copy>;
   /** Why no file can be written to this path, in words; undefined when one can. */
   readonly unwritable: (path: string) => Promise<string | undefined>;
   /** Writes a file whole or not at all: beside its place first, then moved there. `mode`: this user's alone by default. */
   readonly write: (path: string, chunks: AsyncIterable<string>, mode?: number) => Promise<void>;
+};
+
+export type SpoolOptions = {
+  /** Reads along while the stream is copied; what it leaves is not copied. */
+  readonly readAlong: (bytes: AsyncIterable<Uint8Array>) => Promise<void>;
+  /** A file in whose folder the copy may be, where there is no place for temporary files. */
+  readonly beside: string | undefined;
 };
 
 export type FolderEntry = {
@@ -94,17 +93,10 @@ export type Stream = {
   readonly columns: () => number | undefined;
 };
 
-const sha256 = async (path: string): Promise<string> => {
+const sha256 = async (bytes: AsyncIterable<Uint8Array>): Promise<string> => {
   const hash = createHash('sha256');
-  for await (const bytes of createReadStream(path)) hash.update(bytes);
+  for await (const chunk of bytes) hash.update(chunk);
   return hash.digest('hex');
-};
-
-const spool = async (source: AsyncIterable<Uint8Array>): Promise<string> => {
-  const folder = await mkdtemp(join(tmpdir(), 'ampmeter-'));
-  const path = join(folder, 'input');
-  await writeFile(path, source, { mode: 0o600, flag: 'wx' });
-  return path;
 };
 
 const unwritable = async (path: string): Promise<string | undefined> => {
@@ -161,13 +153,10 @@ export const realWorld = (process: Process, { stop, stopCode, abandon }: Signals
   random: Math.random,
   uuid: () => crypto.randomUUID(),
   files: {
-    read: path => (path === '-' ? process.stdin : createReadStream(path)),
-    text: path => readFile(path, 'utf8'),
+    ...reading(process, stop),
     sha256,
     stat: fileFacts,
     list: listFolder,
-    spool: path => spool(path === '-' ? process.stdin : createReadStream(path)),
-    unspool: path => rm(dirname(path), { recursive: true, force: true }),
     unwritable,
     write: writeWhole,
   },
@@ -180,6 +169,23 @@ export const realWorld = (process: Process, { stop, stopCode, abandon }: Signals
   node: process.versions.node,
   version: manifest.version,
 });
+
+const reading = ({ stdin, platform }: Process, stop: AbortSignal): Pick<Files, 'read' | 'text' | 'spool'> => {
+  const atPath = (path: string): AsyncIterable<Uint8Array> => readPath(path, { stop, platform });
+  const read = (path: string): AsyncIterable<Uint8Array> =>
+    path === '-' ? readStream(stdin, 'standard input', stop) : atPath(path);
+  return {
+    read,
+    text: async path => (await buffer(atPath(path))).toString(),
+    spool: (path, { readAlong, beside }) =>
+      copyStream({
+        name: path === '-' ? 'standard input' : path,
+        bytes: read(path),
+        folders: [tmpdir(), ...(beside === undefined ? [] : [dirname(resolve(beside))])],
+        readAlong,
+      }),
+  };
+};
 
 const fileFacts = async (path: string): Promise<FileFacts | undefined> => {
   const facts = await stat(path).catch(async (error: NodeJS.ErrnoException) => {

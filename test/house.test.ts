@@ -33,7 +33,7 @@ const HOUSE: Readonly<Record<string, Walls>> = {
   world: { all: ['files', 'errors', 'node:', '../package.json'], types: [] },
   input: { all: ['usage', 'errors', 'csv-parse'], types: ['world'] },
   files: {
-    all: ['errors', 'node:fs', 'node:path'],
+    all: ['errors', 'node:fs', 'node:net', 'node:path', 'node:stream', 'node:tty'],
     types: ['world'],
   },
   metering: {

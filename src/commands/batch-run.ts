@@ -83,6 +83,7 @@ const runUpload = async (
       options.inputFormat,
       { delimiter, map, allowEmpty, standIns },
       world,
+      path,
     );
     closers.push(inputs.close);
     const connection = await connect('BatchMeterUsage', options, world, terminal);

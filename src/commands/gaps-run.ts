@@ -40,6 +40,7 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
     'csv',
     subscriberFormat(options.delimiter),
     world,
+    ledger,
   );
   try {
     await checkZeroFill(options, ledger, world);

@@ -1,5 +1,5 @@
 import { readCatalog } from '../emulator/catalog/read-catalog.ts';
-import { UsageError } from '../errors.ts';
+import { KnownError, UsageError } from '../errors.ts';
 import { unreadableBecause, type World } from '../world.ts';
 
 /** The document in a file, found to be a catalog that holds together. Throws UsageError with all that is wrong with it. */
@@ -8,6 +8,7 @@ export const loadCatalog = async (
   { files, now }: Pick<World, 'files' | 'now'>,
 ): Promise<unknown> => {
   const text = await files.text(path).catch(error => {
+    if (error instanceof KnownError) throw error;
     throw new UsageError(
       `cannot read the catalog ${path}: ${unreadableBecause(error)}`,
       'name a JSON file, such as examples/emulator/catalog.json',

@@ -24,7 +24,7 @@ const decoded = async (
   blockSize = 4,
 ): Promise<{ text: string; end: Undecodable | undefined }> => {
   let text = '';
-  for await (const part of decode(inPieces(bytes, cuts), blockSize)) {
+  for await (const part of decode(blocks(inPieces(bytes, cuts), blockSize))) {
     if (typeof part !== 'string') return { text, end: part };
     text += part;
   }
@@ -175,7 +175,7 @@ test('an error of the source passes through', async () => {
     throw new Error('EIO');
   })();
   await assert.rejects(async () => {
-    for await (const _ of decode(failing));
+    for await (const _ of decode(blocks(failing)));
   }, /EIO/);
 });
 

@@ -54,6 +54,7 @@ export const uploadedFrom = async <T>(
     undefined,
     { delimiter, map: new Map(), allowEmpty: false, standIns },
     { files },
+    ledgerPath,
   );
   const ledger = Ledger.open(ledgerPath);
   try {

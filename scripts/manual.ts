@@ -1,13 +1,18 @@
 import { allOf, type Flag, type Shape } from '../src/commands/completion/shape.ts';
 import { MEANINGS } from '../src/commands/exit-codes.ts';
 
-type Package = { readonly version: string; readonly description: string };
+type Package = {
+  readonly version: string;
+  /** The day of that version, whenever the page is made. */
+  readonly released: string;
+  readonly description: string;
+};
 
 /** ampmeter(1), in the macros that groff and mandoc share. */
-export const manualPage = (program: Shape, { version, description }: Package): string =>
+export const manualPage = (program: Shape, { version, released, description }: Package): string =>
   [
     '.\\" Made by npm run completions; do not edit.',
-    `.TH AMPMETER 1 "" "ampmeter ${version}" "User Commands"`,
+    `.TH AMPMETER 1 "${released}" "ampmeter ${version}" "User Commands"`,
     '.SH NAME',
     `ampmeter \\- ${text(lowerFirst(description))}`,
     '.SH SYNOPSIS',

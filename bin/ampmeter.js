@@ -22,7 +22,7 @@ if (/^(-V|--version)$/.test(process.argv.slice(2).join(' '))) {
     process.stderr.write('ampmeter is not built; run npm run build\n');
     process.exitCode = 1;
   }
-} else if (existsSync(pinned)) {
+} else if (existsSync(pinned) && process.env.AMPMETER_STARTED_BY === undefined) {
   await handOver();
 } else {
   process.stderr.write(`ampmeter needs ${NEEDED}; this is ${process.versions.node}\n`);
@@ -50,6 +50,8 @@ async function handOver() {
   const { spawn } = await import('node:child_process');
   const child = spawn(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: 'inherit',
+    // Tells src/signals.ts whose child this is; and a runtime that is too old as well hands over to nobody.
+    env: { ...process.env, AMPMETER_STARTED_BY: String(process.ppid) },
   });
   // The terminal sends these to both; a second one would end the child at once.
   for (const signal of ['SIGHUP', 'SIGINT']) process.on(signal, () => {});

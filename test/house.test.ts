@@ -120,7 +120,11 @@ const HOUSE: Readonly<Record<string, Walls>> = {
     all: ['commands', 'world', 'errors', 'report', 'commander'],
     types: ['@commander-js/extra-typings'],
   },
-  main: { all: ['program', 'commands', 'world', 'errors', 'report', 'commander', 'node:v8'], types: [] },
+  signals: { all: ['node:fs', 'node:path'], types: [] },
+  main: {
+    all: ['signals', 'program', 'commands', 'world', 'errors', 'report', 'commander', 'node:v8'],
+    types: [],
+  },
 };
 
 type Import = {
@@ -312,9 +316,9 @@ const EMULATOR_FILES = [
 ];
 
 /** Rooms whose matter files are. */
-const FILE_ROOMS = ['world', 'files', 'ledger'];
+const FILE_ROOMS = ['world', 'files', 'ledger', 'signals'];
 
-test("only world, files, the ledger and the emulator's own files touch files", () => {
+test("only world, signals, files, the ledger and the emulator's own files touch files", () => {
   const importers = FILES.filter(({ imports }) => imports.some(({ target }) => isIn(target, 'node:fs')));
   assert.deepEqual(
     importers

@@ -76,6 +76,16 @@ describe('of Node.js', () => {
     assert.match(stdout, /not billed/);
   });
 
+  test('the runtime of a checkout that is too old as well is refused, too', () => {
+    const checkout = installed();
+    mkdirSync(join(checkout, 'node_modules/node/bin'), { recursive: true });
+    symlinkSync(process.execPath, join(checkout, 'node_modules/node/bin/node'));
+    const [flag = '', script = '', main = ''] = actingAs(checkout, '24.4.1');
+    const { status, stderr } = run([main, 'help'], { NODE_OPTIONS: `${flag}=${script}` });
+    assert.equal(status, 1);
+    assert.match(stderr, /^ampmeter needs Node\.js .*; this is 24\.4\.1\n$/);
+  });
+
   test('package.json asks for the same versions', () => {
     assert.equal(manifest.engines.node, '^22.21.0 || >=24.5.0');
   });

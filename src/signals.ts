@@ -46,7 +46,7 @@ const ignoredByShell = (pid: number): readonly Signal[] => {
 
 /** Whether a descriptor is a device that was opened to write only. */
 const isUnreadable = (fd: number): boolean => {
-  const mode = /^flags:\t0*[0-7]*([0-7])$/m.exec(textOf(`/proc/self/fdinfo/${fd}`))?.[1];
+  const mode = /^flags:\t[0-7]*([0-7])$/m.exec(textOf(`/proc/self/fdinfo/${fd}`))?.[1];
   return mode !== undefined && (Number(mode) & 3) === WRITE_ONLY && fstatSync(fd).isCharacterDevice();
 };
 

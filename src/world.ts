@@ -170,10 +170,12 @@ export const realWorld = (process: Process, { stop, stopCode, abandon }: Signals
   version: manifest.version,
 });
 
-const reading = ({ stdin, platform }: Process, stop: AbortSignal): Pick<Files, 'read' | 'text' | 'spool'> => {
-  const atPath = (path: string): AsyncIterable<Uint8Array> => readPath(path, { stop, platform });
+/** Standard input is not touched before somebody reads it. */
+const reading = (process: Process, stop: AbortSignal): Pick<Files, 'read' | 'text' | 'spool'> => {
+  const atPath = (path: string): AsyncIterable<Uint8Array> =>
+    readPath(path, { stop, platform: process.platform });
   const read = (path: string): AsyncIterable<Uint8Array> =>
-    path === '-' ? readStream(stdin, 'standard input', stop) : atPath(path);
+    path === '-' ? readStream(process.stdin, 'standard input', stop) : atPath(path);
   return {
     read,
     text: async path => (await buffer(atPath(path))).toString(),

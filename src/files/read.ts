@@ -12,7 +12,7 @@ type Waiting = { readonly stop: AbortSignal; readonly platform: NodeJS.Platform 
 export async function* readPath(path: string, { stop, platform }: Waiting): AsyncGenerator<Uint8Array> {
   const facts = await stat(path);
   if (facts.isFile() || facts.isDirectory()) yield* createReadStream(path);
-  // Elsewhere an empty pipe that nobody has opened to write reads like one that was closed.
+  // Elsewhere a pipe that nobody has opened to write reads like one that was closed, so that a thread waits for it.
   else if (platform === 'linux') yield* readStream(openWithoutWaiting(path), path, stop);
   else yield* readStream(createReadStream(path), path, stop);
 }

@@ -11,8 +11,9 @@ export type Undecodable = {
 };
 
 /**
- * The text of a file, in `blocks` of which the first tells what kind of file it is: UTF-8 with or without a byte order mark, or UTF-16 with one. Ends with the first byte that is
- * not text, after the text before it. Nothing is replaced: a letter that was guessed could be in a customer's name.
+ * The text of a file: UTF-8 with or without a byte order mark, or UTF-16 with one. Ends with the first byte that is not
+ * text, after the text before it. Nothing is replaced: a letter that was guessed could be in a customer's name. The first
+ * of the blocks must be long enough to tell what kind of file it is.
  */
 export async function* decode(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<string | Undecodable> {
   let encoding: Encoding | undefined;

@@ -13,7 +13,7 @@ export type Source = {
   readonly file: string;
   readonly bytes: AsyncIterable<Uint8Array>;
   readonly format: Format;
-  /** What comes is looked at as it comes, for instance while somebody types; by default as soon as it is worth while. */
+  /** Every piece is read as soon as it comes; by default, when there are enough for a block. */
   readonly isLive?: boolean;
 };
 

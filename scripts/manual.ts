@@ -44,6 +44,11 @@ const ENVIRONMENT: readonly (readonly [name: string, says: string])[] = [
     'AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_CONFIG_FILE, ...',
     'As in the AWS CLI. AWS_ENDPOINT_URL sends usage elsewhere than to AWS, for example to an emulator.',
   ],
+  [
+    'TMPDIR',
+    'Where standard input and named pipes are copied while they are read; where nothing can be written there, the copy of ' +
+      'an upload is beside its ledger.',
+  ],
   ['NO_COLOR, FORCE_COLOR', 'No colour, and colour always; --color has the last word.'],
 ];
 

@@ -27,6 +27,9 @@ const newPipe = (folder = newFolder()): string => {
   return path;
 };
 
+/** What waits for ever fails, and does not hold up the other tests. */
+const ENDED_BY_FORCE = { timeout: 60_000, killSignal: 'SIGKILL' } as const;
+
 type Started = {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
@@ -47,6 +50,7 @@ const start = (
       TMPDIR: scratch,
       ...env,
     },
+    ...ENDED_BY_FORCE,
   });
   child.stdin.on('error', () => {});
   child.stdin.write(input);

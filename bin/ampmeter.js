@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 // This file must run on any Node that has modules, far enough to say that it is too old.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import module from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isSupported, NEEDED } from './node-version.js';
 
-const [major, minor] = process.versions.node.split('.').map(Number);
 const pinned = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
 
 if (/^(-V|--version)$/.test(process.argv.slice(2).join(' '))) {
@@ -16,8 +18,8 @@ if (/^(-V|--version)$/.test(process.argv.slice(2).join(' '))) {
     process.exitCode = 1;
   });
   process.stdout.write(`${JSON.parse(readFileSync(manifest, 'utf8')).version}\n`);
-} else if (major > 22 || (major === 22 && minor >= 21)) {
-  if (module.enableCompileCache) module.enableCompileCache();
+} else if (isSupported(process.versions.node)) {
+  cacheCompiled();
   const main = new URL('../dist/main.js', import.meta.url);
   if (existsSync(main)) {
     await import(main.href);
@@ -25,11 +27,27 @@ if (/^(-V|--version)$/.test(process.argv.slice(2).join(' '))) {
     process.stderr.write('ampmeter is not built; run npm run build\n');
     process.exitCode = 1;
   }
-} else if (existsSync(pinned)) {
+} else if (existsSync(pinned) && process.env.AMPMETER_STARTED_BY === undefined) {
   await handOver();
 } else {
-  process.stderr.write(`ampmeter needs Node.js 22.21 or later; this is ${process.versions.node}\n`);
+  process.stderr.write(`ampmeter needs ${NEEDED}; this is ${process.versions.node}\n`);
   process.exitCode = 1;
+}
+
+/**
+ * Node's cache of compiled code, where Node keeps it. Node itself makes its folder with all parents, and does not end
+ * where a folder takes no entries (src/files/folder.ts): the outermost that it would make is made here, or is there.
+ */
+function cacheCompiled() {
+  // Node has been told by a variable of its own.
+  if (process.env.NODE_DISABLE_COMPILE_CACHE || module.getCompileCacheDir()) return;
+  const folder = join(tmpdir(), 'node-compile-cache');
+  try {
+    if (!existsSync(folder)) mkdirSync(folder);
+  } catch {
+    return;
+  }
+  module.enableCompileCache(folder);
 }
 
 /** Runs this program on the runtime that the checkout brings along, and ends as that ends. */
@@ -37,6 +55,8 @@ async function handOver() {
   const { spawn } = await import('node:child_process');
   const child = spawn(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: 'inherit',
+    // Tells src/signals.ts whose child this is; and a runtime that is too old as well hands over to nobody.
+    env: { ...process.env, AMPMETER_STARTED_BY: String(process.ppid) },
   });
   // The terminal sends these to both; a second one would end the child at once.
   for (const signal of ['SIGHUP', 'SIGINT']) process.on(signal, () => {});

@@ -1,13 +1,18 @@
 import { allOf, type Flag, type Shape } from '../src/commands/completion/shape.ts';
 import { MEANINGS } from '../src/commands/exit-codes.ts';
 
-type Package = { readonly version: string; readonly description: string };
+type Package = {
+  readonly version: string;
+  /** The day of that version, whenever the page is made. */
+  readonly released: string;
+  readonly description: string;
+};
 
 /** ampmeter(1), in the macros that groff and mandoc share. */
-export const manualPage = (program: Shape, { version, description }: Package): string =>
+export const manualPage = (program: Shape, { version, released, description }: Package): string =>
   [
     '.\\" Made by npm run completions; do not edit.',
-    `.TH AMPMETER 1 "" "ampmeter ${version}" "User Commands"`,
+    `.TH AMPMETER 1 "${released}" "ampmeter ${version}" "User Commands"`,
     '.SH NAME',
     `ampmeter \\- ${text(lowerFirst(description))}`,
     '.SH SYNOPSIS',
@@ -38,6 +43,11 @@ const ENVIRONMENT: readonly (readonly [name: string, says: string])[] = [
   [
     'AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_CONFIG_FILE, ...',
     'As in the AWS CLI. AWS_ENDPOINT_URL sends usage elsewhere than to AWS, for example to an emulator.',
+  ],
+  [
+    'TMPDIR',
+    'Where standard input and named pipes are copied while they are read; where nothing can be written there, the copy of ' +
+      'an upload is beside its ledger.',
   ],
   ['NO_COLOR, FORCE_COLOR', 'No colour, and colour always; --color has the last word.'],
 ];

@@ -1,17 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { inject } from 'postject';
+import { makeFolder } from '../src/files/folder.ts';
 import { BUNDLING } from './bundling.ts';
 
 /**
@@ -39,7 +32,7 @@ try {
   });
   if (status !== 0) throw new Error(stderr);
 
-  mkdirSync(join(target, '..'), { recursive: true });
+  makeFolder(dirname(target), 0o777);
   rmSync(target, { force: true });
   copyFileSync(process.execPath, target);
   chmodSync(target, 0o755);

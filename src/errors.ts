@@ -61,6 +61,17 @@ export class TooLateError extends KnownError {
   }
 }
 
+/** The program was asked to stop before it had read what it needs; nothing was sent. */
+export class StoppedError extends KnownError {
+  override readonly name = 'StoppedError';
+  /** That of SIGINT; the program ends with the one of the signal that it got. */
+  readonly exitCode = 130;
+
+  constructor(what: string) {
+    super(`stopped before ${what}`, { code: 'Stopped', next: 'run the same command again' });
+  }
+}
+
 /** No credentials could be had. */
 export class CredentialsError extends KnownError {
   override readonly name = 'CredentialsError';

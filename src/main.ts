@@ -7,6 +7,7 @@ import { asUsageError, followTyped, printingOf } from './commands/typed-command.
 import { UnfinishedCallError } from './errors.ts';
 import { createProgram, type Runs } from './program.ts';
 import { terminalFor } from './report/terminal.ts';
+import { ignoredSignals, type Signal } from './signals.ts';
 import { realWorld } from './world.ts';
 
 /** How long requests under way are waited for when the program is asked to stop. Milliseconds. */
@@ -18,8 +19,11 @@ const main = async (): Promise<number> => {
   const stop = new AbortController();
   const abandon = new AbortController();
   let stopCode: number | undefined;
+  const { env } = process;
+  const ignored = ignoredSignals({ env, parent: Number(env['AMPMETER_STARTED_BY'] ?? process.ppid) });
   for (const [signal, code] of Object.entries(SIGNAL_EXIT_CODES)) {
     process.on(signal, () => {
+      if (ignored.has(signal as Signal)) return;
       if (stopCode !== undefined) process.exit(code);
       stopCode = code;
       stop.abort();

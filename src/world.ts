@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { lstat, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import manifest from '../package.json' with { type: 'json' };
+import { readPath, readStream } from './files/read.ts';
+import { type Copy, copyStream } from './files/spool.ts';
 import type { CommandResult } from './system/run-command.ts';
 
 /** Everything outside the program. A function asks for the members it needs, never for the whole. */
@@ -39,27 +41,35 @@ export type World = {
 };
 
 export type Files = {
-  /** The bytes of a file; `-` is standard input. Rejects with Node's error (`code`). */
+  /**
+   * The bytes of a file; `-` is standard input. Rejects with Node's error (`code`), or with StoppedError when the program is
+   * asked to stop while it waits for a stream.
+   */
   readonly read: (path: string) => AsyncIterable<Uint8Array>;
   readonly text: (path: string) => Promise<string>;
-  /** The digest of the file's bytes, in hexadecimal. */
-  readonly sha256: (path: string) => Promise<string>;
+  /** The digest of these bytes, in hexadecimal. */
+  readonly sha256: (bytes: AsyncIterable<Uint8Array>) => Promise<string>;
   /** The same of bytes that are read anyway. */
   readonly digest: () => Digest;
   /** What stands at the path, links followed; undefined when nothing does. */
   readonly stat: (path: string) => Promise<FileFacts | undefined>;
   /** What stands in a folder, in the order of names. Links to folders count as `other`: they may lead back. */
   readonly list: (path: string) => Promise<readonly FolderEntry[]>;
-  /** Copies a stream (`-`: standard input) to a file that only this user can read; gives its path. */
-  readonly spool: (path: string) => Promise<string>;
-  /** Deletes such a copy. */
-  readonly unspool: (path: string) => Promise<void>;
+  /** Copies a stream (`-`: standard input), so that it can be read more than once. Throws InputError where there is no room. */
+  readonly spool: (path: string, options: SpoolOptions) => Promise<Copy>;
 };
 
 export type Digest = {
   readonly add: (bytes: Uint8Array) => void;
   /** In hexadecimal; nothing is added after that. */
   readonly hex: () => string;
+};
+
+export type SpoolOptions = {
+  /** Reads along while the stream is copied; what it leaves is not copied. */
+  readonly readAlong: (bytes: AsyncIterable<Uint8Array>) => Promise<void>;
+  /** A file in whose folder the copy may be, where there is no place for temporary files. */
+  readonly beside: string | undefined;
 };
 
 export type FolderEntry = {
@@ -97,17 +107,10 @@ const digest = (): Digest => {
   return { add: bytes => void hash.update(bytes), hex: () => hash.digest('hex') };
 };
 
-const sha256 = async (path: string): Promise<string> => {
+const sha256 = async (bytes: AsyncIterable<Uint8Array>): Promise<string> => {
   const { add, hex } = digest();
-  for await (const bytes of createReadStream(path)) add(bytes);
+  for await (const some of bytes) add(some);
   return hex();
-};
-
-const spool = async (source: AsyncIterable<Uint8Array>): Promise<string> => {
-  const folder = await mkdtemp(join(tmpdir(), 'ampmeter-'));
-  const path = join(folder, 'input');
-  await writeFile(path, source, { mode: 0o600, flag: 'wx' });
-  return path;
 };
 
 /** Why a file could not be read, in words, from Node's error. */
@@ -143,14 +146,11 @@ export const realWorld = (process: Process, { stop, stopCode, abandon }: Signals
   random: Math.random,
   uuid: () => crypto.randomUUID(),
   files: {
-    read: path => (path === '-' ? process.stdin : createReadStream(path)),
-    text: path => readFile(path, 'utf8'),
+    ...reading(process, stop),
     sha256,
     digest,
     stat: fileFacts,
     list: listFolder,
-    spool: path => spool(path === '-' ? process.stdin : createReadStream(path)),
-    unspool: path => rm(dirname(path), { recursive: true, force: true }),
   },
   run: async (command, signal) =>
     (await import('./system/run-command.ts')).runCommand(command, signal, process),
@@ -164,6 +164,25 @@ export const realWorld = (process: Process, { stop, stopCode, abandon }: Signals
   node: process.versions.node,
   version: manifest.version,
 });
+
+/** Standard input is not touched before somebody reads it. */
+const reading = (process: Process, stop: AbortSignal): Pick<Files, 'read' | 'text' | 'spool'> => {
+  const atPath = (path: string): AsyncIterable<Uint8Array> =>
+    readPath(path, { stop, platform: process.platform });
+  const read = (path: string): AsyncIterable<Uint8Array> =>
+    path === '-' ? readStream(process.stdin, 'standard input', stop) : atPath(path);
+  return {
+    read,
+    text: async path => (await buffer(atPath(path))).toString(),
+    spool: (path, { readAlong, beside }) =>
+      copyStream({
+        name: path === '-' ? 'standard input' : path,
+        bytes: read(path),
+        folders: [tmpdir(), ...(beside === undefined ? [] : [dirname(resolve(beside))])],
+        readAlong,
+      }),
+  };
+};
 
 const fileFacts = async (path: string): Promise<FileFacts | undefined> => {
   const facts = await stat(path).catch(async (error: NodeJS.ErrnoException) => {

@@ -1,6 +1,6 @@
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { InputError } from '../errors.ts';
+import { InputError, KnownError } from '../errors.ts';
 import { DuplicateMember, parseJson } from '../usage/json.ts';
 import { unreadableBecause, type World } from '../world.ts';
 import { createSplitter } from './split-json.ts';
@@ -91,7 +91,7 @@ async function* valuesIn(path: string, files: Files): AsyncGenerator<Omit<FileEv
     splitter.write(decoder.decode());
     splitter.end();
   } catch (error) {
-    if (error instanceof InputError) throw error;
+    if (error instanceof KnownError) throw error;
     const name = path === '-' ? 'standard input' : path;
     if (error instanceof DuplicateMember)
       throw new InputError(

@@ -86,6 +86,7 @@ const runUpload = async (
       options.inputFormat,
       { delimiter, map, allowEmpty, standIns },
       world,
+      path,
     );
     closers.push(inputs.close);
     const rowFiles = {

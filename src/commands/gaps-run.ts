@@ -35,6 +35,7 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
     'csv',
     subscriberFormat(options.delimiter),
     world,
+    ledger,
   );
   let zeroFile: OutputFile | undefined;
   try {

@@ -1,5 +1,5 @@
 import { readCatalog } from '../emulator/catalog/read-catalog.ts';
-import { UsageError } from '../errors.ts';
+import { KnownError, UsageError } from '../errors.ts';
 import { DuplicateMember, parseJson } from '../usage/json.ts';
 import { unreadableBecause, type World } from '../world.ts';
 
@@ -9,6 +9,7 @@ export const loadCatalog = async (
   { files, now }: Pick<World, 'files' | 'now'>,
 ): Promise<unknown> => {
   const text = await files.text(path).catch(error => {
+    if (error instanceof KnownError) throw error;
     throw new UsageError(
       `cannot read the catalog ${path}: ${unreadableBecause(error)}`,
       'name a JSON file, such as examples/emulator/catalog.json',

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts';
+import { KnownError, UsageError } from '../errors.ts';
 import { type Network, proxyText } from '../metering/network.ts';
 import { unreadableBecause, type World } from '../world.ts';
 import type { ServiceFlags } from './flags.ts';
@@ -31,6 +31,7 @@ export const openNetwork = async (
   if (bundle === undefined) return { network, authorities: undefined, warning: await extraWarning(env) };
   const { path, source } = bundle;
   const text = await files.text(path).catch((error: unknown) => {
+    if (error instanceof KnownError) throw error;
     throw new UsageError(
       `${source}: ${path} cannot be read: ${unreadableBecause(error)}`,
       'name a PEM file that is there, or take the setting away',

@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts';
+import { InputError, KnownError } from '../errors.ts';
 import { show } from '../report/show.ts';
 import { unreadableBecause, type World } from '../world.ts';
 
@@ -21,7 +21,7 @@ export const readText = async (
       chunks.push(chunk);
     }
   } catch (error) {
-    throw error instanceof InputError
+    throw error instanceof KnownError
       ? error
       : new InputError(
           `${name} cannot be read: ${unreadableBecause(error)}`,

@@ -153,14 +153,14 @@ export const pinFilesBeside = async (
 
 /** The same file for another product is other usage. */
 const idOf = async (
-  { path, isStream, facts: { device, inode, modifiedMs, size } }: InputFile,
+  { bytes, facts }: InputFile,
   { productCode }: Timed,
   { files }: Pick<World, 'files'>,
 ): Promise<InputId> => {
-  const digest = await files.sha256(path);
+  const digest = await files.sha256(bytes());
   return {
     input: productCode === undefined ? digest : `${digest} ${productCode}`,
-    file: isStream ? undefined : [device, inode, modifiedMs, size].join(':'),
+    file: facts && [facts.device, facts.inode, facts.modifiedMs, facts.size].join(':'),
   };
 };
 

@@ -22,6 +22,30 @@ export async function* blocks(bytes: AsyncIterable<Uint8Array>, size = 65_536): 
   if (length > 0) yield joined(held, length);
 }
 
+/**
+ * The same bytes as they come, for somebody who wants to know at once what is wrong with them. Only the beginning is held
+ * back, until it is long enough to tell what kind of file it is, or a line is there.
+ */
+export async function* liveBlocks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let head: Uint8Array | undefined = new Uint8Array();
+  for await (const chunk of bytes) {
+    if (head === undefined) {
+      yield chunk;
+      continue;
+    }
+    head = joined([head, chunk], head.length + chunk.length);
+    if (head.length < TELLING_BYTES && !head.includes(LINE_FEED)) continue;
+    yield head;
+    head = undefined;
+  }
+  if (head !== undefined && head.length > 0) yield head;
+}
+
+/** No signature or byte order mark is longer. */
+const TELLING_BYTES = 16;
+
+const LINE_FEED = 0x0a;
+
 /** One array out of several. */
 export const joined = (parts: readonly Uint8Array[], length: number): Uint8Array => {
   const [first] = parts;

@@ -1,4 +1,4 @@
-import { blocks, joined } from './blocks.ts';
+import { joined } from './blocks.ts';
 import { type Encoding, utf8, utf16 } from './encodings.ts';
 import type { Trouble } from './item.ts';
 import { refuseBytes } from './magic.ts';
@@ -11,19 +11,17 @@ export type Undecodable = {
 };
 
 /**
- * The text of a file: UTF-8 with or without a byte order mark, or UTF-16 with one. Ends with the first byte that is
- * not text, after the text before it. Nothing is replaced: a letter that was guessed could be in a customer's name.
+ * The text of a file: UTF-8 with or without a byte order mark, or UTF-16 with one. Ends with the first byte that is not
+ * text, after the text before it. Nothing is replaced: a letter that was guessed could be in a customer's name. The first
+ * of the blocks must be long enough to tell what kind of file it is.
  */
-export async function* decode(
-  bytes: AsyncIterable<Uint8Array>,
-  blockSize?: number,
-): AsyncGenerator<string | Undecodable> {
+export async function* decode(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<string | Undecodable> {
   let encoding: Encoding | undefined;
   /** The beginning of a character that goes on in the next block. */
   let carried: Uint8Array = new Uint8Array();
   /** Where `carried` starts in the file. */
   let offset = 0;
-  for await (const block of blocks(bytes, blockSize)) {
+  for await (const block of blocks) {
     let fresh = block;
     if (encoding === undefined) {
       const trouble = refuseBytes(block);

@@ -1,4 +1,5 @@
 import type { Row } from '../usage/row.ts';
+import { blocks, liveBlocks } from './blocks.ts';
 import { type CsvOptions, csvReader } from './csv.ts';
 import { decode, type Undecodable } from './decode.ts';
 import { breakOff, fileProblem, type InputProblem, type Item, isProblem, type Reader } from './item.ts';
@@ -12,6 +13,8 @@ export type Source = {
   readonly file: string;
   readonly bytes: AsyncIterable<Uint8Array>;
   readonly format: Format;
+  /** Every piece is read as soon as it comes; by default, when there are enough for a block. */
+  readonly isLive?: boolean;
 };
 
 export type ReadOptions = CsvOptions;
@@ -33,10 +36,10 @@ export async function* readItems(
   source: Source,
   options: ReadOptions,
 ): AsyncGenerator<readonly (Row | InputProblem)[]> {
-  const { file, bytes, format } = source;
+  const { file, bytes, format, isLive = false } = source;
   const reader = format === 'csv' ? csvReader(file, options) : jsonlReader(file, options);
   let isFirst = true;
-  for await (const text of decode(bytes)) {
+  for await (const text of decode(isLive ? liveBlocks(bytes) : blocks(bytes))) {
     if (typeof text !== 'string') {
       yield [undecodable(file, text, reader)];
       return;

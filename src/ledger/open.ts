@@ -1,7 +1,8 @@
-import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { LedgerError } from '../errors.ts';
+import { makeFolder } from '../files/folder.ts';
 import { migrate } from './migrate.ts';
 import { isOwnFile, OTHER_LEDGER, readableFile } from './own-files.ts';
 import { openToRead, type ReadDatabase } from './read-only.ts';
@@ -75,7 +76,7 @@ export const openTemporaryLedger = (): DatabaseSync => {
 /** The file is made before SQLite opens it, so that it and its journals are nobody else's to read, whatever the umask. */
 export const prepareFile = (file: string): void => {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(file), 0o700);
     if (!isOwnFile(file)) closeSync(openSync(file, 'wx', 0o600));
   } catch (error) {
     throw ledgerError(file, error);

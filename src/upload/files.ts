@@ -1,8 +1,9 @@
-import { InputError } from '../errors.ts';
+import { InputError, KnownError } from '../errors.ts';
 import { readHeader } from '../input/columns.ts';
 import type { Item } from '../input/item.ts';
 import { type ReadOptions, readItems } from '../input/rows.ts';
 import { type FileFacts, unreadableBecause, type World } from '../world.ts';
+import { untilHopeless } from './hopeless.ts';
 
 export type InputFormat = 'csv' | 'jsonl';
 
@@ -15,11 +16,12 @@ export type Items = readonly Item[];
 export type InputFile = {
   /** What is shown, and written down. */
   readonly name: string;
-  /** Where its bytes are; a stream is copied first, so that it can be read twice. */
-  readonly path: string;
+  /** A stream is copied first, so that it can be read more than once. */
+  readonly bytes: () => AsyncIterable<Uint8Array>;
   readonly format: InputFormat;
   readonly isStream: boolean;
-  readonly facts: FileFacts;
+  /** Undefined for the copy of a stream. */
+  readonly facts: FileFacts | undefined;
 };
 
 type OnHeader = (names: readonly string[]) => void;
@@ -34,61 +36,63 @@ export type Inputs = {
   readonly close: () => Promise<void>;
 };
 
-/** Throws InputError when a file cannot be read at all. */
+/**
+ * Throws InputError when a file cannot be read at all. Streams are copied where temporary files are, else beside the
+ * ledger; what no row can come of is not copied to its end.
+ */
 export const openInputs = async (
   paths: readonly string[],
   format: InputFormat | undefined,
   options: ReadOptions,
   { files }: Pick<World, 'files'>,
+  ledger: string | undefined,
 ): Promise<Inputs> => {
   const opened: InputFile[] = [];
-  const copies: string[] = [];
+  const copies: { readonly close: () => Promise<void> }[] = [];
   const close = async (): Promise<void> => {
-    for (const copy of copies) await files.unspool(copy);
+    for (const copy of copies) await copy.close();
   };
   try {
     for (const path of paths) {
-      const before = path === '-' ? undefined : await factsOf(path, files);
-      const isStream = before === undefined || before.kind === 'stream';
-      const own = isStream ? await files.spool(path) : path;
-      if (isStream) copies.push(own);
-      opened.push({
-        name: path === '-' ? STDIN_NAME : path,
-        path: own,
-        format: format ?? formatOf(path),
-        isStream,
-        facts: isStream ? await factsOf(own, files) : (before as FileFacts),
+      const source = { file: path === '-' ? STDIN_NAME : path, format: format ?? formatOf(path) };
+      const facts = path === '-' ? undefined : await factsOf(path, files);
+      if (facts !== undefined && facts.kind !== 'stream') {
+        opened.push(inputFile(source, () => files.read(path), facts));
+        continue;
+      }
+      const readAlong = (bytes: AsyncIterable<Uint8Array>) => untilHopeless({ ...source, bytes }, options);
+      const copy = await files.spool(path, { readAlong, beside: ledger }).catch(error => {
+        throw error instanceof KnownError ? error : unreadable(source.file, error);
       });
+      copies.push(copy);
+      opened.push(inputFile(source, copy.read, undefined));
     }
   } catch (error) {
     await close();
     throw error;
   }
 
-  /** Of what was read first, by path: size and time do not tell everything. */
-  const digests = new Map<string, string>();
+  /** Of what was read first: size and time do not tell everything. */
+  const digests = new Map<InputFile, string>();
   async function* rowsOf(file: InputFile, onHeader?: OnHeader): AsyncGenerator<Items> {
     const digest = files.digest();
-    const source = {
-      file: file.name,
-      bytes: passing(files.read(file.path), digest.add),
-      format: file.format,
-    };
+    const source = { file: file.name, bytes: passing(file.bytes(), digest.add), format: file.format };
     try {
       yield* readItems(source, onHeader === undefined ? options : { ...options, headerOf: told(onHeader) });
     } catch (error) {
       throw error instanceof InputError ? error : unreadable(file.name, error);
     }
-    const [hex, before] = [digest.hex(), digests.get(file.path)];
+    const [hex, before] = [digest.hex(), digests.get(file)];
     if (before !== undefined) {
       if (hex === before) return;
       throw new InputError(`${file.name} has changed since its rows were checked and sent`);
     }
-    const now = await factsOf(file.path, files);
+    digests.set(file, hex);
+    if (file.facts === undefined) return;
+    const now = await factsOf(file.name, files);
     const { size, modifiedMs, inode } = file.facts;
     if (now.size !== size || now.modifiedMs !== modifiedMs || now.inode !== inode)
       throw new InputError(`${file.name} changed while it was read`, 'run again when it is complete');
-    digests.set(file.path, hex);
   }
   const told = (onHeader: OnHeader) => (names: readonly string[]) => {
     onHeader(names);
@@ -110,6 +114,11 @@ async function* passing(
     yield some;
   }
 }
+const inputFile = (
+  { file: name, format }: { readonly file: string; readonly format: InputFormat },
+  bytes: InputFile['bytes'],
+  facts: FileFacts | undefined,
+): InputFile => ({ name, format, bytes, facts, isStream: facts === undefined });
 
 const formatOf = (path: string): InputFormat => (/\.(jsonl|ndjson)$/i.test(path) ? 'jsonl' : 'csv');
 

@@ -56,6 +56,15 @@ test('the chart library is loaded by the command that draws, and by nothing else
   assert.deepEqual(withCharts.sort(), ['src/commands/report-run.ts', 'src/report/html/chart.ts']);
 });
 
+test('the package has no script that npm would run, or warn of, where it is installed', () => {
+  const scripts = Object.keys(manifest.scripts);
+  for (const script of ['preinstall', 'install', 'postinstall', 'prepare'])
+    assert.ok(!scripts.includes(script), script);
+  // The first is run by npm in a checkout alone, the other before the package is made.
+  for (const script of ['postprepare', 'prepack'] as const)
+    assert.equal(manifest.scripts[script], 'npm run build');
+});
+
 test('the texts that the licence of the chart library asks for go along', () => {
   const notices = readFileSync(join(ROOT, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8');
   assert.match(notices, /Apache ECharts\nCopyright/);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { blocks } from '../../src/input/blocks.ts';
+import { blocks, liveBlocks } from '../../src/input/blocks.ts';
 import { decode, type Undecodable } from '../../src/input/decode.ts';
 import { covered, HEADER, inPieces, line, ROW, read, utf8 } from './reading.ts';
 
@@ -24,11 +24,33 @@ const decoded = async (
   blockSize = 4,
 ): Promise<{ text: string; end: Undecodable | undefined }> => {
   let text = '';
-  for await (const part of decode(inPieces(bytes, cuts), blockSize)) {
+  for await (const part of decode(blocks(inPieces(bytes, cuts), blockSize))) {
     if (typeof part !== 'string') return { text, end: part };
     text += part;
   }
   return { text, end: undefined };
+};
+
+/** The text of what was read as it came, and how many bytes had come when the first of it was read. */
+const liveDecoded = async (
+  bytes: Uint8Array,
+  cuts: readonly number[],
+): Promise<readonly [string, number]> => {
+  let come = 0;
+  async function* coming(): AsyncGenerator<Uint8Array> {
+    for await (const piece of inPieces(bytes, cuts)) {
+      come += piece.length;
+      yield piece;
+    }
+  }
+  let text: string | undefined;
+  let first = 0;
+  for await (const part of decode(liveBlocks(coming()))) {
+    assert.equal(typeof part, 'string');
+    if (text === undefined) first = come;
+    text = `${text ?? ''}${part}`;
+  }
+  return [text ?? '', first];
 };
 
 const anyText = fc.string({ unit: 'binary', maxLength: 40 }).filter(text => !text.includes('\0'));
@@ -175,7 +197,7 @@ test('an error of the source passes through', async () => {
     throw new Error('EIO');
   })();
   await assert.rejects(async () => {
-    for await (const _ of decode(failing));
+    for await (const _ of decode(blocks(failing)));
   }, /EIO/);
 });
 
@@ -198,3 +220,19 @@ test('blocks are neither small nor large, and nothing is lost', async () => {
     }),
   );
 });
+
+for (const [name, encode] of Object.entries(ENCODINGS)) {
+  test(`${name}: read as it comes, any text comes back, and the first line is there at once`, async () => {
+    const input = anyText
+      .map(text => ({ text: `usage\n${text}`, bytes: encode(`usage\n${text}`) }))
+      .chain(made => fc.tuple(fc.constant(made), cuts(made.bytes.length)));
+    await fc.assert(
+      fc.asyncProperty(input, async ([{ text, bytes }, at]) => {
+        assert.equal((await liveDecoded(bytes, at))[0], text);
+      }),
+    );
+    const line = encode('usage\n');
+    const more = encode('usage\nmore and more');
+    assert.equal((await liveDecoded(more, [line.length]))[1], line.length);
+  });
+}

@@ -10,7 +10,7 @@ import { FACTS, newPath } from '../ledger/lab.ts';
 import { awsReply, clientWith } from '../metering/lab.ts';
 import { type Request, success } from './lab.ts';
 
-const { files } = realWorld(process, {} as never);
+const { files } = realWorld(process, { stop: new AbortController().signal } as never);
 
 export type Run = {
   readonly answer?: (request: Request) => ReturnType<typeof awsReply>;
@@ -54,6 +54,7 @@ export const uploadedFrom = async <T>(
     undefined,
     { delimiter, map: new Map(), allowEmpty: false, standIns },
     { files },
+    ledgerPath,
   );
   const ledger = Ledger.open(ledgerPath);
   try {

@@ -1,10 +1,11 @@
 import { randomInt } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rmSync, writeFileSync } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { UsageError } from '../../errors.ts';
+import { makeFolder } from '../../files/folder.ts';
 import type { CloudTrailEvent } from './cloudtrail-event.ts';
 
 /** A trail that delivers to a folder what CloudTrail delivers to a bucket. */
@@ -109,7 +110,7 @@ export const openTrail = (folder: string, { now, onTrouble, onDelivered }: Optio
 const checkFolder = (folder: string): void => {
   try {
     const logs = join(folder, 'AWSLogs');
-    mkdirSync(logs, { recursive: true, mode: 0o700 });
+    makeFolder(logs, 0o700);
     const probe = join(logs, `.${uniquePart()}.part`);
     writeFileSync(probe, '', { mode: 0o600, flag: 'wx' });
     rmSync(probe);
@@ -134,7 +135,7 @@ const writeFileOf = async (
   const place = join(folder, 'AWSLogs', accountId, 'CloudTrail', region, year, month, day);
   const file = join(place, `${accountId}_CloudTrail_${region}_${stamp}_${uniquePart()}.json.gz`);
   const draft = `${file}.part`;
-  await mkdir(place, { recursive: true, mode: 0o700 });
+  makeFolder(place, 0o700);
   try {
     const bytes = await compress(`{"Records":[${events.map(({ json }) => json).join(',')}]}`);
     await writeFile(draft, bytes, { mode: 0o600, flag: 'wx' });

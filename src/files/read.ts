@@ -1,0 +1,43 @@
+import { constants, createReadStream, fstatSync, openSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { addAbortSignal, type Readable } from 'node:stream';
+import { isatty, ReadStream } from 'node:tty';
+import { StoppedError } from '../errors.ts';
+
+/** What may keep its reader waiting is left when `stop` aborts. */
+type Waiting = { readonly stop: AbortSignal; readonly platform: NodeJS.Platform };
+
+/** The bytes of a file, a named pipe or a terminal. Rejects with Node's error, or with StoppedError. */
+export async function* readPath(path: string, { stop, platform }: Waiting): AsyncGenerator<Uint8Array> {
+  const facts = await stat(path);
+  if (facts.isFile() || facts.isDirectory()) yield* createReadStream(path);
+  // Elsewhere a pipe that nobody has opened to write reads like one that was closed, so that a thread waits for it.
+  else if (platform === 'linux') yield* readStream(openWithoutWaiting(path), path, stop);
+  else yield* readStream(createReadStream(path), path, stop);
+}
+
+/** The bytes of a stream. Rejects with StoppedError as soon as `stop` aborts, whatever it waits for. */
+export async function* readStream(
+  stream: Readable,
+  name: string,
+  stop: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* addAbortSignal(stop, stream);
+  } catch (error) {
+    throw stop.aborted ? new StoppedError(`${name} was read to its end`) : error;
+  }
+}
+
+/**
+ * An ordinary open waits for somebody who writes, in a thread of its own that nothing but SIGKILL would end. What is
+ * opened this way is waited for by the event loop.
+ */
+const openWithoutWaiting = (path: string): Readable => {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  if (isatty(fd)) return new ReadStream(fd);
+  return fstatSync(fd).isFIFO()
+    ? new Socket({ fd, readable: true, writable: false })
+    : createReadStream(path, { fd });
+};

@@ -1,0 +1,91 @@
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InputError } from '../errors.ts';
+
+/** A copy of a stream, which can be read as often as one likes. */
+export type Copy = {
+  readonly read: () => AsyncIterable<Uint8Array>;
+  readonly close: () => Promise<void>;
+};
+
+type Source = {
+  /** What is shown of the stream. */
+  readonly name: string;
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** Where the copy may be, the best place first. */
+  readonly folders: readonly string[];
+  /** Reads along while the stream is copied; what it leaves is not copied. */
+  readonly readAlong: (bytes: AsyncIterable<Uint8Array>) => Promise<void>;
+};
+
+/**
+ * Copies a stream to the disk. The copy has no name: however the program ends, nothing of it is left behind. Throws
+ * InputError when there is no place for it; errors of the stream and of whoever reads along pass through.
+ */
+export const copyStream = async ({ name, bytes, folders, readAlong }: Source): Promise<Copy> => {
+  const { file, folder } = await openNameless(folders, name);
+  async function* copied(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of bytes) {
+      await file.writeFile(chunk).catch(error => {
+        throw new InputError(
+          `${name} cannot be copied to ${folder}: ${reason(error)}; nothing was sent`,
+          'free some space there, or set TMPDIR to a folder with more',
+        );
+      });
+      yield chunk;
+    }
+  }
+  try {
+    await readAlong(copied());
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+  return {
+    read: () => file.createReadStream({ start: 0, autoClose: false }),
+    close: () => file.close(),
+  };
+};
+
+const openNameless = async (
+  folders: readonly string[],
+  name: string,
+): Promise<{ file: FileHandle; folder: string }> => {
+  let first: unknown;
+  for (const folder of folders) {
+    const path = join(folder, `ampmeter-${crypto.randomUUID()}`);
+    try {
+      const file = await open(path, 'wx+', 0o600);
+      await rm(path);
+      return { file, folder };
+    } catch (error) {
+      first ??= error;
+    }
+  }
+  throw new InputError(
+    `${name} cannot be copied to ${folders[0]}: ${reason(first)}; nothing was sent`,
+    'set TMPDIR to a folder that can be written',
+  );
+};
+
+const reason = (error: unknown): string => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case 'ENOSPC':
+      return 'the disk is full';
+    case 'EDQUOT':
+      return 'the disk quota is used up';
+    case 'EFBIG':
+      return 'the file would be larger than is allowed here (ulimit -f)';
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return 'there is no such folder';
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission denied';
+    case 'EROFS':
+      return 'the disk cannot be written';
+    default:
+      return message;
+  }
+};

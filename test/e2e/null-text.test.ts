@@ -121,7 +121,7 @@ describe('on the command line', () => {
         3,
         /allocation 1: the value of tag "Team" is a missing/,
       ],
-      [['resolve', '--token-file', fileWith('undefined\n', 't.txt')], 2, /token is a missing value/],
+      [['resolve', '--token-file', fileWith('undefined\n', 't.txt')], 3, /token is a missing value/],
     ] as const) {
       const ended = await tool([...args, '--local']);
       assert.equal(ended.code, code, ended.stderr);

@@ -303,13 +303,17 @@ describe('what is told of them', () => {
       const [file] = parts.inputs.files;
       assert.ok(file !== undefined);
       const name = join(newPath('none'), 'usage.csv');
-      const inputs = { ...parts.inputs, files: [{ ...file, name }] };
       const beside = join(dirname(ledgerPath), 'usage.rejected.csv');
-      const { news } = await writeRejects(undefined, { ...parts, inputs }, ledgerPath);
+      const placesAt = (ledgerFile: string | undefined): RejectsPlace[] =>
+        placesOfRejects([{ ...file, name }], { output: undefined, ledgerFile }).map(place => ({
+          ...place,
+          files: [file],
+        }));
+      const { news } = await writeRejectsTo(placesAt(ledgerPath), parts);
       assert.deepEqual(news, [
         { kind: 'written', path: beside, meant: beside, isNew: true, displaced: name },
       ]);
-      const { news: none } = await writeRejects(undefined, { ...parts, inputs });
+      const { news: none } = await writeRejectsTo(placesAt(undefined), parts);
       assert.deepEqual(none, [
         {
           kind: 'not-kept',

@@ -248,4 +248,12 @@ export const OWN_ERRORS: readonly Explanation[] = [
     why: ['something happened that was not thought of'],
     next: 'run it again with --debug and report what it prints; nothing that AWS has accepted is lost',
   },
+  {
+    name: 'Stopped',
+    kind: 'ampmeter error',
+    means:
+      'the program was asked to stop while it waited for its input; nothing was sent (exit code 129, 130 or 143)',
+    why: ['Ctrl-C, or a signal from the system', 'nothing was written into standard input or a named pipe'],
+    next: 'run the same command again',
+  },
 ];

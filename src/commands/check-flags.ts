@@ -3,8 +3,8 @@ import { UsageError } from '../errors.ts';
 import { FLAG_RULES, type Line, type Rule } from './flag-rules.ts';
 
 /**
- * Has each command of the tree look at its flags before it runs: none may be empty, be typed twice with two values, or
- * have no effect. Throws UsageError while the line is parsed.
+ * Has each command of the tree look at its flags before it runs: none may be empty, or have no effect.
+ * Of one that is given twice, or beside its opposite, the last counts: a script may add to a line that it was given. Throws UsageError while the line is parsed.
  */
 export const checkFlags = (program: Command): void => {
   const watch = (command: Command, path: readonly string[]): void => {
@@ -34,23 +34,14 @@ const watchOptions = (command: Command): Line['flags'] => {
           `${name} is empty`,
           'perhaps a variable is not set; to do without the flag, leave it out',
         );
-      const value = text ?? true;
-      const before = flags.get(name);
-      if (before !== undefined && before !== value && !isRepeatable(option))
-        throw new UsageError(`${name} is given twice, with different values`, 'give it once');
-      const opposite = name.startsWith('--no-') ? `--${name.slice('--no-'.length)}` : `--no-${name.slice(2)}`;
-      if (flags.has(opposite))
-        throw new UsageError(`${opposite} and ${name} do not go together`, LEAVE_OUT_ONE);
-      flags.set(name, value);
+      flags.delete(name.startsWith('--no-') ? `--${name.slice('--no-'.length)}` : `--no-${name.slice(2)}`);
+      flags.set(name, text ?? true);
     });
   }
   return flags;
 };
 
 const nameOf = ({ long, short }: Option): string => long ?? short ?? '';
-
-export const isRepeatable = ({ variadic, description }: Option): boolean =>
-  variadic || /\brepeatable\b/.test(description);
 
 const LEAVE_OUT_ONE = 'leave out one of the two';
 

@@ -14,7 +14,7 @@ const FACTS: Readonly<
   },
   2: {
     why: [
-      'a flag is misspelt, missing or empty, or is given twice with different values',
+      'a flag is misspelt, missing or empty',
       'a flag would have no effect, because of another one that is given or missing',
       'a variable or the AWS config holds something that makes no sense',
     ],

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Command, Option } from 'commander';
-import { isRepeatable } from '../../src/commands/check-flags.ts';
+import type { Command } from 'commander';
 import { FLAG_RULES } from '../../src/commands/flag-rules.ts';
 import { UsageError } from '../../src/errors.ts';
 import { program, typed } from './lab.ts';
@@ -202,56 +201,21 @@ test('every rule is about flags that its commands have, and is in the table abov
   }
 });
 
-/** A value that the flag takes. */
-const valueFor = ({ long, argChoices }: Option): string => {
-  const [choice] = argChoices ?? [];
-  if (choice !== undefined) return choice;
-  const OWN: Readonly<Record<string, string>> = {
-    '--map': 'quantity=Units',
-    '--delimiter': ';',
-    '--rate': '5',
-    '--concurrency': '2',
-    '--wait': '1m',
-    '--give-up-after': '1m',
-    '--lookback': '7d',
-    '--run': '1',
-    '--status': 'unknown',
-    '--port': '0',
-    '--behaviour': 'dry-run=id',
-    '--clock': '2026-12-01T05:59:59Z',
-    '--cloudtrail-delay': '1m',
-    '--fault': 'throttle:1',
-    '--seed': '1',
-    '--public-key-version': '1',
-  };
-  return OWN[long ?? ''] ?? 'x';
-};
-
-const other = (option: Option): string =>
-  option.argChoices?.[1] ??
-  valueFor(option).replace(/\d/, '3').replace(/^x$/, 'y').replace(';', '|').replace('12-', '11-');
-
 describe('the value of a flag', () => {
   for (const [path, command] of ALL) {
     for (const option of command.options.filter(({ required }) => required)) {
       const name = `ampmeter ${path} ${option.long}`;
-      test(`${name} is not empty, and not given twice`, async () => {
+      test(`${name} is not empty`, async () => {
         const words = [...path.split(' '), String(option.long)];
-        const value = valueFor(option);
         if (option.parseArg === undefined)
           assert.match((await refused([...words, ''])).message, new RegExp(`${option.long} is empty$`));
         else await assert.rejects(typed([...words, '']));
-        if (isRepeatable(option)) return;
-        assert.match(
-          (await refused([...words, value, String(option.long), other(option)])).message,
-          new RegExp(`${option.long} is given twice, with different values$`),
-        );
       });
     }
   }
 });
 
-test('no argument may be empty, but for what a completion looks at, and no secret is repeated', async () => {
+test('no argument may be empty, but for what a completion looks at', async () => {
   for (const words of [
     ['batch', 'a.csv', ''],
     ['resolve', ''],
@@ -259,13 +223,11 @@ test('no argument may be empty, but for what a completion looks at, and no secre
   ])
     assert.equal((await refused(words)).message, 'an argument is empty');
   await assert.doesNotReject(typed(['__complete', 'runs', '--', '']));
-  const twice = await refused([
-    'batch',
-    'a.csv',
-    '--heartbeat',
-    'https://m/secret1',
-    '--heartbeat',
-    'https://m/secret2',
-  ]);
-  assert.doesNotMatch(`${twice.message} ${twice.next}`, /secret/);
+});
+
+test('of a flag that is given twice, or beside its opposite, the last counts', async () => {
+  await assert.doesNotReject(typed(['batch', 'a.csv', '--rate', '5', '--rate', '2']));
+  await assert.doesNotReject(typed(['batch', 'a.csv', '--no-ledger', '--wait', '1m', '--ledger', 'x.db']));
+  const { message } = await refused(['batch', 'a.csv', '--wait', '1m', '--ledger', 'x.db', '--no-ledger']);
+  assert.match(message, /^--no-ledger and --wait do not go together/);
 });

@@ -387,6 +387,91 @@ export const MUTANTS: readonly Mutant[] = [
     hint: ['e2e/outputs.test.ts', 'a pipe is written into'],
   },
   {
+    name: 'two names of a ledger: two locks',
+    changes: [['ledger/own-files.ts', 'if (nlink <= 1) return;', 'if (nlink <= 9) return;']],
+    hint: ['ledger/own-files.test.ts', 'name'],
+  },
+  {
+    name: 'a log beside a ledger that cannot be written is left out',
+    changes: [['ledger/read-only.ts', 'const isLogged = hasContent(wal);', 'const isLogged = false;']],
+    hint: ['e2e/read-only.test.ts', '.'],
+  },
+  {
+    name: 'an input that changed under way is shown as what was sent',
+    changes: [['upload/files.ts', 'if (hex === before) return;', 'return;']],
+    hint: ['upload/row-files.test.ts', 'written over'],
+  },
+  {
+    name: 'a cell that a spreadsheet would run',
+    changes: [
+      ['upload/csv-line.ts', "typeof value === 'string' ? cell(value)", "typeof value === 'string' ? value"],
+    ],
+    hint: ['commands/history-csv.test.ts', '.'],
+  },
+  {
+    name: 'a lost result: exit 0',
+    changes: [['commands/batch-run.ts', 'if (world.stdout.failure() !== undefined) codes.push(1);', '']],
+    hint: ['e2e/lost-output.test.ts', 'after its work'],
+  },
+  {
+    name: 'quiet, but for warnings',
+    changes: [
+      [
+        'commands/batch-voice.ts',
+        'if (!quiet) await stderr.write(warningText(text, output, err));',
+        'await stderr.write(warningText(text, output, err));',
+      ],
+    ],
+    hint: ['e2e/quiet.test.ts', 'is billed'],
+  },
+  {
+    name: 'a command for credentials leaves its children',
+    changes: [['system/run-command.ts', 'host.kill(-pid, signal)', 'host.kill(pid, signal)']],
+    hint: ['system/run-command.test.ts', 'is ended with all'],
+  },
+  {
+    name: 'what AWS STS says is printed with a secret in it',
+    changes: [
+      ['metering/credential-failure.ts', 'withoutSecrets(refusal.message, secrets)', 'refusal.message'],
+    ],
+    hint: ['metering/credentials.test.ts', 'STS answers with a refusal'],
+  },
+  {
+    name: 'nohup is not heeded',
+    changes: [['main.ts', 'if (ignored.has(signal as Signal)) return;', '']],
+    hint: ['e2e/ignored-signals.test.ts', '.'],
+  },
+  {
+    name: 'a copy of standard input is left behind',
+    changes: [['files/spool.ts', '      await rm(path);\n', '']],
+    hint: ['e2e/waiting-input.test.ts', 'in the middle of a file'],
+  },
+  {
+    name: 'pages in a circle are followed for ever',
+    changes: [['cloudtrail/lookup.ts', 'followed.has(nextToken)', 'false']],
+    hint: ['cloudtrail/lookup.test.ts', 'ends when a page'],
+  },
+  {
+    name: 'reconcile: what is not judged is no matter',
+    changes: [['commands/reconcile-run.ts', '|| unjudged > 0 ? 5', '? 5']],
+    hint: ['e2e/reconcile.test.ts', 'is not excluded by'],
+  },
+  {
+    name: 'of a member that stands twice the last counts',
+    changes: [['usage/json.ts', 'namesIn(text) === membersIn(value)', 'true']],
+    hint: ['usage/json.test.ts', '.'],
+  },
+  {
+    name: 'a demand for a client certificate makes a record unknown',
+    changes: [['metering/network-error.ts', '!(isFresh && isUnread(message))', 'true']],
+    hint: ['e2e/tls-mixups.test.ts', 'client certificate'],
+  },
+  {
+    name: "a heartbeat's URL is written anew",
+    changes: [['metering/probe.ts', 'path: target,', 'path: url.pathname,']],
+    hint: ['e2e/heartbeat.test.ts', 'to the letter'],
+  },
+  {
     name: 'a closed pipe ends the work',
     changes: [['world.ts', 'closed = true;', 'process.exit(1);']],
     hint: ['torture/stopping.test.ts', 'head -1'],

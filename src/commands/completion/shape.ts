@@ -1,5 +1,4 @@
 import type { Argument, Command, Help, Option } from 'commander';
-import { isRepeatable } from '../check-flags.ts';
 import { type Value, whatFits } from './values.ts';
 
 export type Flag = {
@@ -131,3 +130,6 @@ export const placesOf = (
 
 /** The command itself and all below it. */
 export const allOf = (shape: Shape): readonly Shape[] => [shape, ...shape.commands.flatMap(allOf)];
+
+const isRepeatable = ({ variadic, description }: Option): boolean =>
+  variadic || /\brepeatable\b/.test(description);

@@ -179,7 +179,7 @@ export const OWN_ERRORS: readonly Explanation[] = [
     kind: 'ampmeter error',
     means: 'flags, arguments or settings are wrong; nothing was sent (exit code 2)',
     why: [
-      'a flag is misspelt, missing or empty, or is given twice with different values',
+      'a flag is misspelt, missing or empty',
       'a flag would have no effect, because of another one that is given or missing',
       'a variable or the AWS config holds something that makes no sense',
     ],

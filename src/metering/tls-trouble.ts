@@ -25,7 +25,8 @@ export const tlsTrouble = (message: string): TlsTrouble | undefined => {
     return REFUSALS.includes(alert) ? 'refused' : undefined;
   }
   const reason = tlsReason(message) ?? '';
-  if (/^wrong version number$/.test(reason)) return 'not-tls';
+  // OpenSSL takes the first bytes of an HTTP answer for a version, or for a length.
+  if (/^(wrong version number|packet length too long)$/.test(reason)) return 'not-tls';
   return /^(unsupported protocol|no protocols available|no ciphers available)$/.test(reason)
     ? 'refused'
     : undefined;

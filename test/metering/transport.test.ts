@@ -592,13 +592,22 @@ for (const [what, server, expected] of UNTRUSTED) {
   });
 }
 
+/** Speaks TLS, and cuts off whoever does not, without a word: some versions of OpenSSL send an alert first. */
+const cutting = (certificate: Made['good']) => {
+  const inner = createHttps(certificate, () => assert.fail('a request arrived'));
+  return createTcp(socket => {
+    socket.once('data', (first: Buffer) => {
+      if (first[0] !== 0x16) return socket.destroy();
+      socket.pause();
+      socket.unshift(first);
+      inner.emit('connection', socket);
+    });
+  });
+};
+
 for (const [what, server, isSent] of [
-  ['of Node', (made: Made) => createHttps(made.good, () => assert.fail('a request arrived')), true],
-  [
-    'with a certificate that nobody trusts',
-    (made: Made) => createHttps(made.selfSigned, () => assert.fail('arrived')),
-    true,
-  ],
+  ['that cuts', (made: Made) => cutting(made.good), true],
+  ['with a certificate that nobody trusts', (made: Made) => cutting(made.selfSigned), true],
   ['that sends an alert', () => saying([Uint8Array.of(0x15, 3, 3, 0, 2, 2, 10)]), false],
 ] as const) {
   test(`plain http at a port of TLS ${what} is said; ${isSent ? 'a cut proves nothing' : 'nobody has read it'}`, {

@@ -125,8 +125,6 @@ const IDLE: readonly (readonly [line: string, says: string])[] = [
       ] as const,
   ),
   [`${PRUNE} --dry-run --wait 1m`, '--dry-run and --wait do not go together: '],
-  ['batch a.csv --ledger l.db --no-ledger', '--ledger and --no-ledger do not go together'],
-  ['batch a.csv --no-rejects --rejects r.csv', '--no-rejects and --rejects do not go together'],
 ];
 
 describe('a flag that has no effect is refused', () => {

@@ -1,14 +1,13 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Draft } from '../../src/ledger/draft.ts';
 import { Ledger, type RunFacts } from '../../src/ledger/ledger.ts';
 import type { Outcome, Status } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
+import { newFolder } from '../helpers/tool.ts';
 import { NOW } from '../helpers/world.ts';
 
 /** A path at which nothing stands, in a folder of its own. */
-export const newPath = (name = 'ledger.db'): string => join(mkdtempSync(join(tmpdir(), 'ampmeter-')), name);
+export const newPath = (name = 'ledger.db'): string => join(newFolder(), name);
 
 export const FACTS: RunFacts = {
   endpoint: 'aws',

@@ -35,11 +35,8 @@ export async function* eventsIn(
   for (const path of paths) {
     let isEmpty = true;
     for await (const file of filesAt(path, files, leftOut)) {
-      for await (const event of valuesIn(file, files)) {
-        isEmpty = false;
-        yield { file, ...event };
-      }
-      if (path === file) isEmpty = false;
+      isEmpty = false;
+      for await (const event of valuesIn(file, files)) yield { file, ...event };
     }
     if (isEmpty)
       throw new InputError(`${path} has no event files in it`, 'they end in .json, .jsonl or .json.gz');

@@ -25,7 +25,7 @@ import { type AskedClock, readClock } from './ask-clock.ts';
 import { type BatchOptions, batchMeaning } from './batch.ts';
 import { writeRowFiles } from './batch-files.ts';
 import { showPlan, showRequests } from './batch-preview.ts';
-import { batchVoice, type End } from './batch-voice.ts';
+import { batchVoice, type End, shortfallText } from './batch-voice.ts';
 import { claimPaths } from './claim-paths.ts';
 import { type Connection, connect } from './connect.ts';
 import { firstOf } from './exit-codes.ts';
@@ -217,6 +217,7 @@ const runUpload = async (
       const exitCode = options.showRequest
         ? await showRequests(ledger, connection, { tally, tooLate, voice, world })
         : await showPlan(ledger, { rate: upload.rate, tooLate, end: endOf(tally, []), voice });
+      if (exitCode !== 0) await voice.shortfall('not all of the usage would be billed', LOOK_AGAIN);
       ledger.abandonPlan();
       return exitCode;
     }
@@ -282,6 +283,11 @@ const runUpload = async (
     await world.stdout.drained();
     if (world.stdout.failure() !== undefined) codes.push(1);
     const exitCode = firstOf(codes);
+    const isTold = [sent.stopped, unsure, failure].some(error => error !== undefined) || sent.lost > 0;
+    if (exitCode === 5 && !isTold) await voice.shortfall(shortfallText(tally), 'run the same command again');
+    // The rows are in a file, whose name is known, or was said.
+    if (exitCode === 4 && !isTold && !news.some(({ kind }) => kind === 'written'))
+      await voice.shortfall(shortfallText(tally), LOOK_AGAIN);
     if (exitCode !== 9) {
       ledger.finishRun({ now: clock.now(), exitCode, summary: end.summary });
       // What was planned for the hour of a wrong clock, and never left, gets its own: once that clock is set, nobody knows
@@ -309,6 +315,9 @@ const runUpload = async (
     for (const close of closers.reverse()) await close();
   }
 };
+
+/** What is billed is not billed again. */
+const LOOK_AGAIN = 'to see which and why, run the same command with -o json instead of -q';
 
 /** A relative time is an instant by AWS's clock: that of the program's start, however long it has waited. */
 const meaningBy = ({ now, startedAt, note }: AskedClock, options: BatchOptions): PlanOptions => {

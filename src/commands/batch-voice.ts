@@ -8,7 +8,7 @@ import { noticeText, warningText } from '../report/warning.ts';
 import type { Found } from '../upload/problems.ts';
 import type { RejectsNews } from '../upload/rejects.ts';
 import type { Summary, Tally } from '../upload/summary.ts';
-import type { SettledRecord } from '../usage/outcome.ts';
+import { isBilled, type SettledRecord, STATUSES } from '../usage/outcome.ts';
 import type { Problem } from '../usage/row.ts';
 import type { World } from '../world.ts';
 import type { BatchOptions } from './batch.ts';
@@ -41,6 +41,8 @@ export type BatchVoice = {
   readonly warn: (text: string) => Promise<void>;
   /** What has to be done about a run that does not end with exit code 0: it belongs to the error, with --quiet too. */
   readonly remedy: (text: string) => Promise<void>;
+  /** With --quiet, where nothing else tells why the run does not end with exit code 0. */
+  readonly shortfall: (text: string, next: string) => Promise<void>;
   /** What is no trouble but must be known. */
   readonly notice: (text: string) => Promise<void>;
   readonly end: (end: End) => Promise<void>;
@@ -157,6 +159,10 @@ export const batchVoice = (options: BatchOptions, world: World, terminal: Termin
       if (!quiet) await stderr.write(warningText(text, output, err));
     },
     remedy: text => stderr.write(warningText(text, output, err)),
+    shortfall: async (text, next) => {
+      if (quiet && output === 'table')
+        await stderr.write(`${err.fail('error:')} ${text}\n  ${err.dim('next:')}  ${next}\n`);
+    },
     notice: async text => {
       if (!quiet) await stderr.write(noticeText(text, output, err));
     },
@@ -177,6 +183,14 @@ export const batchVoice = (options: BatchOptions, world: World, terminal: Termin
       await stderr.write(rejectsText(end.rejects, options, err));
     },
   };
+};
+
+/** How many records are not billed, and what became of them. */
+export const shortfallText = (tally: Tally): string => {
+  const counts = STATUSES.filter(status => !isBilled(status) && tally[status] > 0);
+  const total = counts.reduce((sum, status) => sum + tally[status], 0);
+  const kinds = counts.map(status => `${tally[status]} ${status}`).join(', ');
+  return `${counted(total, 'record')} ${total === 1 ? 'is' : 'are'} not billed: ${kinds}`;
 };
 
 /** How many of those that are not kept are warnings is not known: they count as errors. */

@@ -19,6 +19,26 @@ export const claimLedger = async (register: Register, path: string): Promise<voi
 export const claimInput = (register: Register, path: string): Promise<string | undefined> =>
   register.claim(path === '-' ? '/dev/stdin' : path, 'an input');
 
+/** Files that settings name, and that AWS's own tools read by default: nothing may be written over them. */
+export const claimSettings = async (
+  register: Register,
+  caBundle: string | undefined,
+  env: World['env'],
+): Promise<void> => {
+  const home = env['HOME'] || env['USERPROFILE'];
+  const own = (name: string): string | undefined => home && `${home}/.aws/${name}`;
+  for (const [path, role] of [
+    [caBundle, 'the file of --ca-bundle'],
+    [env['AWS_CA_BUNDLE'], 'the file of AWS_CA_BUNDLE'],
+    [env['NODE_EXTRA_CA_CERTS'], 'the file of NODE_EXTRA_CA_CERTS'],
+    [env['AWS_SHARED_CREDENTIALS_FILE'] || own('credentials'), 'the AWS credentials file'],
+    [env['AWS_CONFIG_FILE'] || own('config'), 'the AWS config file'],
+    [env['AWS_WEB_IDENTITY_TOKEN_FILE'], 'the file of AWS_WEB_IDENTITY_TOKEN_FILE'],
+    [env['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'], 'the file of AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'],
+  ] as const)
+    if (path) await register.claim(path, role);
+};
+
 /** All paths that an upload names. */
 export type Paths = {
   readonly register: Register;
@@ -33,10 +53,10 @@ export type Paths = {
 
 /** Claimed and tried before anything is read. Throws UsageError, or InputError for a file named twice. */
 export const claimPaths = async (
-  { files, results, rejects }: BatchOptions,
+  { files, results, rejects, caBundle }: BatchOptions,
   ledger: string | undefined,
   heartbeat: Heartbeat | undefined,
-  world: Pick<World, 'sleep' | 'stop' | 'abandon'>,
+  world: Pick<World, 'env' | 'sleep' | 'stop' | 'abandon'>,
 ): Promise<Paths> => {
   const register = createRegister();
   for (const path of files) {
@@ -44,6 +64,7 @@ export const claimPaths = async (
       throw new InputError(`${path} is given twice`, 'name each file once');
   }
   if (ledger !== undefined) await claimLedger(register, ledger);
+  await claimSettings(register, caBundle, world.env);
   await claimStreams(register);
   const opened: OutputFile[] = [];
   const close = (): void => {

@@ -4,7 +4,6 @@ import { parseFault } from '../emulator/faults/fault-text.ts';
 import type { Credentials } from '../emulator/market/market.ts';
 import { readBehaviours } from '../emulator/rules/behaviour-text.ts';
 import { OutputError, UsageError } from '../errors.ts';
-import { createRegister } from '../files/register.ts';
 import { unwritableBecause } from '../files/unwritable.ts';
 import { terminalFor } from '../report/terminal.ts';
 import { warningText } from '../report/warning.ts';
@@ -133,31 +132,15 @@ const parseInstant = (text: string): Date => {
   throw new InvalidArgumentError('Write it with its zone, such as 2026-12-01T05:59:59Z.');
 };
 
-/** Throws UsageError when two flags name one file. */
-const claimFiles = async ({ catalog, state, log, cloudTrail }: EmulatorFlags): Promise<void> => {
-  const register = createRegister();
-  for (const [flag, path] of [
-    ['--catalog', catalog],
-    ['--state', state],
-    ['--log', log],
-    ['--cloudtrail', cloudTrail],
-  ] as const) {
-    if (path === undefined || (flag === '--catalog' && path === '-')) continue;
-    if (path === '' || path === '-') throw new UsageError(`${flag} needs a file`, `name one after ${flag}`);
-    const other = await register.claim(path, `the file of ${flag}`);
-    if (other !== undefined)
-      throw new UsageError(`${flag}: ${path} is already used as ${other}`, 'name another file');
-  }
-};
-
 /** Serves until the program is asked to stop. */
 export const runEmulator = async (options: EmulatorFlags, world: World): Promise<number> => {
-  const [{ startEmulator }, { loadCatalog }] = await Promise.all([
+  const [{ startEmulator }, { loadCatalog }, { claimFiles }] = await Promise.all([
     import('../emulator/server.ts'),
     import('./load-catalog.ts'),
+    import('./emulator-files.ts'),
   ]);
   const { err } = terminalFor(world, options.color);
-  await claimFiles(options);
+  await claimFiles(options, world);
   const emulator = await startEmulator({
     host: options.host,
     port: options.port,
@@ -203,10 +186,13 @@ export const runEmulator = async (options: EmulatorFlags, world: World): Promise
     );
   }
   await world.stdout.write(readyText(emulator.url, emulator.credentials(), options.output));
-  await new Promise<void>(resolve => {
-    if (world.stop.aborted) resolve();
-    else world.stop.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await world.stdout.drained();
+  // Whoever starts it reads there where it listens, and would wait for ever.
+  if (world.stdout.failure() === undefined)
+    await new Promise<void>(resolve => {
+      if (world.stop.aborted) resolve();
+      else world.stop.addEventListener('abort', () => resolve(), { once: true });
+    });
   await emulator.close().catch(error => {
     throw new OutputError((error as Error).message);
   });

@@ -136,12 +136,6 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['batch'],
     with: given('--dry-run'),
-    flags: ['--concurrency', '--give-up-after'],
-    because: 'a dry run sends no usage',
-  },
-  {
-    commands: ['batch'],
-    with: given('--dry-run'),
     flags: ['--show-request'],
     because: 'one prints the plan, the other the requests, and neither sends them',
   },
@@ -154,7 +148,7 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['batch'],
     with: given('--show-request'),
-    flags: ['--results', '--rejects', '--heartbeat', '--concurrency'],
+    flags: ['--results', '--rejects', '--heartbeat'],
     because: 'the requests are printed and not sent',
   },
   {

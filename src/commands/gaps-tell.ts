@@ -115,8 +115,10 @@ export const tellGaps = async (
     default:
       return options.output satisfies never;
   }
-  const flags = `${tally.isRound ? ' --allow-round-accounts' : ''}${tally.isNullNamed ? ' --allow-null-text' : ''}`;
-  await sayZeros(summary(), options, world, terminal, flags);
+  await sayZeros(summary(), options, world, terminal, [
+    ['--allow-round-accounts', tally.isRound],
+    ['--allow-null-text', tally.isNullNamed],
+  ]);
   return summary();
 };
 

@@ -39,7 +39,7 @@ export const runLedger = async (options: LedgerOptions, world: World): Promise<n
     }
     case 'backup': {
       const { target } = options.what;
-      backupLedger(path, await placeOfBackup(path, target));
+      backupLedger(path, await placeOfBackup(path, target, world));
       await say({ ledger: path, backup: target }, { ledger: path, backup: target });
       return 0;
     }
@@ -51,7 +51,11 @@ export const runLedger = async (options: LedgerOptions, world: World): Promise<n
 };
 
 /** Throws UsageError when a copy there would be in the ledger's own way. */
-const placeOfBackup = async (ledger: string, target: string): Promise<string> => {
+const placeOfBackup = async (
+  ledger: string,
+  target: string,
+  { files }: Pick<World, 'files'>,
+): Promise<string> => {
   if (target === '' || target === '-')
     throw new UsageError('ledger backup needs a file', 'name one, such as ledger-backup.db');
   const register = createRegister();
@@ -59,6 +63,9 @@ const placeOfBackup = async (ledger: string, target: string): Promise<string> =>
   const role = await register.roleOf(target);
   if (role !== undefined)
     throw new UsageError(`${target} is already used as ${role}`, 'name another file for the copy');
+  const facts = await files.stat(target).catch(() => undefined);
+  if (facts !== undefined && facts.kind !== 'file')
+    throw new UsageError(`${target} is no ordinary file, and a ledger is one`, 'name another for the copy');
   return placeOf(target);
 };
 

@@ -35,7 +35,7 @@ export const tellReconciliation = async (
   terminal: Terminal,
 ): Promise<void> => {
   for (const path of leftOut.slice(0, LEFT_OUT_LISTED)) {
-    const text = `${path} is not read: it does not end as event files do`;
+    const text = `${path} is not read: it is no file that ends as event files do`;
     await world.stderr.write(warningText(text, output === 'csv' ? 'table' : output, terminal.err));
   }
   switch (output) {

@@ -6,8 +6,8 @@ import type { RejectsNews } from '../upload/rejects.ts';
 import type { BatchOptions } from './batch.ts';
 
 /**
- * What is said of the rows that are not billed: where they are, in every format, and with --quiet too, because somebody
- * has to correct them.
+ * What is said of the rows that are not billed: where they are, in every format, and with --quiet what nobody could
+ * have guessed.
  */
 export const rejectsText = (
   news: readonly RejectsNews[],
@@ -18,6 +18,7 @@ export const rejectsText = (
     .map(item => {
       switch (item.kind) {
         case 'written': {
+          if (quiet && item.path === item.meant && item.displaced === undefined) return '';
           const text = writtenText(item);
           // For people this is part of the summary, and not to be skipped.
           return output === 'table'

@@ -22,7 +22,7 @@ type Facts = {
   readonly offsetMs: number | undefined;
   /** Nothing is written down. */
   readonly isPreview: boolean;
-  readonly voice: Pick<BatchVoice, 'warn'>;
+  readonly voice: Pick<BatchVoice, 'warn' | 'remedy'>;
   readonly world: Pick<World, 'files'>;
 };
 
@@ -46,7 +46,7 @@ export const openTime = async (facts: Facts): Promise<TimeOfFiles> => {
     const right = pins.find(id);
     if (right === undefined || startOfHour(right) === startOfHour(at)) continue;
     moved.set(name, right);
-    await voice.warn(
+    await voice.remedy(
       `${show(name)} is billed for ${hourAt(right)}: ${hourAt(at)} was the hour of this machine's clock, which could not be compared with AWS's then`,
     );
   }
@@ -93,7 +93,7 @@ const timeOfFiles = async (facts: Facts): Promise<TimeOfFiles> => {
   );
   for (const [name, before] of pinned) {
     if (startOfHour(before) === startOfHour(at)) continue;
-    await voice.warn(
+    await voice.remedy(
       `${show(name)} was begun for the hour ${hourAt(before)} by a run that did not end with exit code 0: it keeps that hour, and nothing is billed for ${hourAt(at)}; if it is new usage, use --new-usage`,
     );
   }

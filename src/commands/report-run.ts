@@ -16,7 +16,7 @@ import { warningText } from '../report/warning.ts';
 import { DuplicateMember } from '../usage/json.ts';
 import { startOfHour } from '../usage/windows.ts';
 import { unreadableBecause, type World } from '../world.ts';
-import { claimLedger } from './claim-paths.ts';
+import { claimLedger, claimSettings } from './claim-paths.ts';
 import { endpointTime } from './endpoint-time.ts';
 import { ledgerPath } from './ledger-path.ts';
 import { askedScope, elsewhere } from './ledger-scope.ts';
@@ -103,6 +103,7 @@ const openTarget = async (
   await claimLedger(register, ledger);
   if (reconciliation !== undefined && reconciliation !== '-')
     await register.claim(reconciliation, 'the file of --reconciliation');
+  await claimSettings(register, undefined, world.env);
   await claimStreams(register);
   const target = await openOutput(register, { flag: '--html', path }, world);
   if (!force && target.isPlain && target.hasContent && !isReport(await beginningOf(path, world.files)))

@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.ts';
 import type { Terminal } from '../report/terminal.ts';
 import type { World } from '../world.ts';
 import type { OutputFlags } from './flags.ts';
@@ -16,8 +17,16 @@ export const sayError = async (
 ): Promise<number> => {
   // With its explanations it is loaded when there is an error, and not before.
   const { errorFacts, errorJson, errorText } = await import('../report/errors.ts');
-  const facts = errorFacts(error, command);
+  const facts = errorFacts(isWithoutFolder(error) ? WITHOUT_FOLDER : error, command);
   const said = { ...facts, exitCode: stopCode() ?? facts.exitCode };
   await stderr.write(output === 'table' ? errorText(said, err, debug) : errorJson(said));
   return facts.exitCode;
 };
+
+/** Any path that is not absolute needs it. */
+const isWithoutFolder = (error: unknown): boolean => (error as NodeJS.ErrnoException).syscall === 'uv_cwd';
+
+const WITHOUT_FOLDER = new UsageError(
+  'the working directory no longer exists',
+  'change to a folder that is there, and run the same command again',
+);

@@ -16,6 +16,9 @@ export const flagWords = (flags: readonly Flag[]): string[] =>
 const pair = (flag: string, value: string): string =>
   value.startsWith('-') && value !== '-' ? `${flag}=${word(value)}` : `${flag} ${word(value)}`;
 
+/** A file as an argument: one that begins with a dash would be a flag. */
+export const fileWord = (path: string): string => word(path.startsWith('-') ? `./${path}` : path);
+
 /** What a terminal would not show as it is, the command has printed. */
 const word = (text: string): string =>
   show(text) === text ? shellWord(text) : `"$(printf %b '${octal(text)}')"`;

@@ -11,9 +11,10 @@ import { csvLine } from '../upload/csv-line.ts';
 import type { Unbilled } from '../usage/gaps.ts';
 import type { ColumnName } from '../usage/row.ts';
 import type { World } from '../world.ts';
-import { claimInput, claimLedger } from './claim-paths.ts';
+import { claimInput, claimLedger, claimSettings } from './claim-paths.ts';
 import type { GapsOptions } from './gaps.ts';
 import { type Look, only } from './gaps-look.ts';
+import { type Flag, fileWord, flagWords } from './shell.ts';
 import { writeAll } from './write-all.ts';
 
 /** The input columns of an upload that a row of quantity 0 needs. */
@@ -56,6 +57,7 @@ export const openZeroFill = async (
   const register = createRegister();
   await claimLedger(register, ledger);
   if (subscribers !== undefined) await claimInput(register, subscribers);
+  await claimSettings(register, undefined, world.env);
   await claimStreams(register);
   const facts = await world.files.stat(zeroFill).catch(() => undefined);
   if (facts?.kind === 'file' && !force)
@@ -86,10 +88,10 @@ export const fillZeros = async (
 /** That a 0 is for good is said each time. */
 export const sayZeros = async (
   { zeroFill }: GapsSummary,
-  { output }: GapsOptions,
+  { output, ledger, region, endpointUrl }: GapsOptions,
   { stderr }: World,
   { err }: Terminal,
-  flags: string,
+  allowances: readonly Flag[],
 ): Promise<void> => {
   if (zeroFill === null) return;
   const { file, rows, leftOut } = zeroFill;
@@ -112,9 +114,16 @@ export const sayZeros = async (
     );
     return;
   }
+  const flags = flagWords([
+    ['--ledger', ledger],
+    ['--region', region],
+    ['--endpoint-url', endpointUrl],
+    ...allowances,
+  ]);
+  const submit = ['ampmeter batch', file === '-' ? file : fileWord(file), ...flags].join(' ');
   await stderr.write(
     warningText(
-      `${where} has ${counted(rows, 'row')} of quantity 0; a 0 closes its hour for good: AWS accepts no other quantity for it. Review them, then run: ampmeter batch ${file}${flags}`,
+      `${where} has ${counted(rows, 'row')} of quantity 0; a 0 closes its hour for good: AWS accepts no other quantity for it. Review them, then run: ${submit}`,
       output,
       err,
     ),

@@ -5,11 +5,15 @@ import {
   constants,
   copyFileSync,
   fsyncSync,
+  ftruncateSync,
   linkSync,
+  lstatSync,
   openSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
+  writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
@@ -31,9 +35,11 @@ export const makeDraft = (place: string): string => {
   }
 };
 
-/** Why no draft can be made for a place, Node's error; undefined when one can. */
+/** Why nothing can be written to a place, Node's error; undefined when it can. */
 export const draftTrouble = (place: string): unknown => {
   try {
+    // A draft of a name that is too long itself has a shorter one.
+    lstatSync(place, { throwIfNoEntry: false });
     rmSync(makeDraft(place));
     return undefined;
   } catch (error) {
@@ -44,8 +50,10 @@ export const draftTrouble = (place: string): unknown => {
 /** Bytes that a name of a file may have nearly everywhere. */
 const LONGEST_NAME = 255;
 
-const draftName = (name: string): string => {
-  const ending = `.${crypto.randomUUID().slice(0, 8)}.part`;
+const draftName = (name: string): string => withEnding(name, `.${crypto.randomUUID().slice(0, 8)}.part`);
+
+/** A name with an ending, cut where it would be too long. */
+export const withEnding = (name: string, ending: string): string => {
   let stem = name;
   while (Buffer.byteLength(stem) + ending.length > LONGEST_NAME) stem = stem.slice(0, -1);
   return stem + ending;
@@ -82,13 +90,18 @@ export const takeFreePlace = (draft: string, place: string): void => {
   syncFolderOf(place);
 };
 
-/** False: a file that is mounted by itself, as containers have it, cannot be replaced. */
+/**
+ * A file that is mounted by itself, as containers have it, cannot be replaced; nor can somebody else's in a folder as /tmp
+ * is, though it may be written.
+ */
+const MAY_BE_FILLED = new Set(['EACCES', 'EBUSY', 'EPERM']);
+
 const hasMoved = (draft: string, place: string): boolean => {
   try {
     renameSync(draft, place);
     return true;
   } catch (error) {
-    if (codeOf(error) === 'EBUSY') return false;
+    if (MAY_BE_FILLED.has(codeOf(error) ?? '')) return false;
     throw error;
   }
 };
@@ -103,9 +116,23 @@ const keepOwner = (draft: string, { uid, gid }: { readonly uid: number; readonly
   }
 };
 
+const BLOCK = 1 << 20;
+
 const fill = (place: string, draft: string): void => {
-  copyFileSync(draft, place);
-  syncPath(place);
+  const [from, to] = [openSync(draft, 'r'), openSync(place, constants.O_WRONLY)];
+  try {
+    ftruncateSync(to, 0);
+    const block = Buffer.allocUnsafe(BLOCK);
+    for (;;) {
+      const length = readSync(from, block, 0, BLOCK, null);
+      if (length === 0) break;
+      for (let written = 0; written < length; ) written += writeSync(to, block, written, length - written);
+    }
+    fsyncSync(to);
+  } finally {
+    closeSync(from);
+    closeSync(to);
+  }
   rmSync(draft);
 };
 

@@ -1,5 +1,6 @@
 import { constants, copyFile, type FileHandle, link, lstat, open, rm, stat } from 'node:fs/promises';
-import { makeDraft, syncFolderOf, takePlace } from './draft.ts';
+import { basename, dirname, join } from 'node:path';
+import { makeDraft, syncFolderOf, takePlace, withEnding } from './draft.ts';
 import { numbered } from './names.ts';
 import { writeDraft } from './output-file.ts';
 import { placeOf, type Register } from './register.ts';
@@ -56,7 +57,7 @@ const giveName = async (draft: string, place: string): Promise<boolean> => {
  * later would replace what the earlier has written. False: it takes another name.
  */
 const claimed = async (place: string, work: () => Promise<boolean>): Promise<boolean> => {
-  const claim = `${place}.part`;
+  const claim = join(dirname(place), withEnding(basename(place), '.part'));
   try {
     await (await open(claim, 'wx', 0o600)).close();
   } catch (error) {

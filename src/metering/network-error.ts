@@ -118,18 +118,24 @@ const fromTls = (
   });
 };
 
+/** A port may speak both. */
+const WITHOUT_A_WORD = '; it cut the connection without a word, which does not prove that it read nothing';
+
 /** A request in clear went to a port of TLS. */
 export const tlsExpected = (
   { proxy }: Way,
   { sent, cause }: { readonly sent: boolean; readonly cause: unknown },
 ): NetworkError =>
   proxy === undefined
-    ? new NetworkError('the server speaks TLS at this port, and the URL says http', {
-        code: 'TlsExpected',
-        sent,
-        isLasting: true,
-        cause,
-      })
+    ? new NetworkError(
+        `the server speaks TLS at this port, and the URL says http${sent ? WITHOUT_A_WORD : ''}`,
+        {
+          code: 'TlsExpected',
+          sent,
+          isLasting: true,
+          cause,
+        },
+      )
     : new NetworkError(`the proxy ${proxyText(proxy)} speaks TLS, and its URL says http`, {
         code: 'ProxyTlsExpected',
         sent: false,

@@ -61,14 +61,7 @@ const IDLE: readonly (readonly [line: string, says: string])[] = [
   ['batch a.csv --no-ledger --wait 1m', '--no-ledger and --wait do not go together: '],
   ['batch a.csv --no-ledger --skip-open', '--no-ledger and --skip-open do not go together: '],
   ['batch a.csv --no-ledger --timestamp now --new-usage', '--no-ledger and --new-usage do not go together: '],
-  ...[
-    '--results r.csv',
-    '--rejects r.csv',
-    '--heartbeat b',
-    '--concurrency 2',
-    '--give-up-after 1m',
-    '--show-request',
-  ].map(
+  ...['--results r.csv', '--rejects r.csv', '--heartbeat b', '--show-request'].map(
     flag =>
       [`batch a.csv --dry-run ${flag}`, `--dry-run and ${flag.split(' ')[0]} do not go together: `] as const,
   ),
@@ -76,7 +69,7 @@ const IDLE: readonly (readonly [line: string, says: string])[] = [
     'batch a.csv --heartbeat b --dry-run --results r.csv',
     '--dry-run does not go together with --results, --heartbeat: ',
   ],
-  ...['--results r.csv', '--rejects r.csv', '--heartbeat b', '--concurrency 2'].map(
+  ...['--results r.csv', '--rejects r.csv', '--heartbeat b'].map(
     flag =>
       [
         `batch a.csv --show-request ${flag}`,

@@ -139,6 +139,69 @@ describe('whatever stands at an output', { skip: process.platform === 'win32' },
   }
 });
 
+describe('what a run reads is nothing that it writes', () => {
+  const FILES: readonly (readonly [what: string, env: (file: string) => Env, flags?: readonly string[]])[] = [
+    ['AWS_CA_BUNDLE', file => ({ AWS_CA_BUNDLE: file })],
+    ['--ca-bundle', () => ({}), ['--ca-bundle', 'file']],
+    ['NODE_EXTRA_CA_CERTS', file => ({ NODE_EXTRA_CA_CERTS: file })],
+    ['the AWS credentials file', file => ({ AWS_SHARED_CREDENTIALS_FILE: file })],
+    ['the AWS config file', file => ({ AWS_CONFIG_FILE: file })],
+    ['AWS_WEB_IDENTITY_TOKEN_FILE', file => ({ AWS_WEB_IDENTITY_TOKEN_FILE: file })],
+    ['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', file => ({ AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: file })],
+  ];
+  for (const [what, settings, flags = []] of FILES)
+    test(what, async () => {
+      await withEmulator(async (emulator, env) => {
+        const cwd = await prepare(env);
+        const file = join(cwd, 'file');
+        writeFileSync(file, 'mine\n');
+        for (const output of ['--results', '--rejects', '--heartbeat']) {
+          const words = ['batch', 'usage.csv', output, './file', ...flags];
+          const ended = await tool(words, { env: { ...env, ...settings(file) }, cwd });
+          assert.equal(ended.code, 2, ended.stderr);
+          assert.match(ended.stderr, new RegExp(`is already used as .*${what}`));
+        }
+        assert.equal(readFileSync(file, 'utf8'), 'mine\n');
+        assert.equal(emulator.records().length, 1);
+      });
+    });
+});
+
+test('rejects whose name would be too long are beside the ledger, or told not to be kept', async () => {
+  await withEmulator(async (_, env) => {
+    const cwd = await prepare(env);
+    const name = `${'n'.repeat(245)}.csv`;
+    writeFileSync(join(cwd, name), csv(row('bad', '404404404404')));
+    const ended = await tool(['batch', name, '--ledger', 'ledger.db'], { env, cwd });
+    assert.equal(ended.code, 4, ended.stderr);
+    assert.match(ended.stderr, /not kept: 1 row of n+\.csv not billed, because .* its name is too long/);
+    const short = `${'n'.repeat(238)}.csv`;
+    writeFileSync(join(cwd, short), csv(row('bad', '404404404404')));
+    writeFileSync(join(cwd, short.replace('.csv', '.rejected.csv')), '');
+    const filled = await tool(['batch', short, '--ledger', 'ledger.db'], { env, cwd });
+    assert.equal(filled.code, 4, filled.stderr);
+    assert.match(readFileSync(join(cwd, short.replace('.csv', '.rejected.csv')), 'utf8'), /not-subscribed/);
+  });
+});
+
+test('a working directory that is gone is told as that', async () => {
+  const cwd = newFolder();
+  const script = 'rmdir "$PWD" && exec "$0" "$@"';
+  for (const args of [
+    ['batch', 'usage.csv', '--local', '--timestamp', 'now'],
+    ['ledger', 'info', '--ledger', 'l.db'],
+  ]) {
+    mkdirSync(cwd, { recursive: true });
+    const child = spawn('sh', ['-c', script, process.execPath, TOOL, ...args], { cwd });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', text => {
+      stderr += text;
+    });
+    assert.deepEqual(await once(child, 'close'), [2, null], stderr);
+    assert.match(stderr, /the working directory no longer exists/);
+  }
+});
+
 describe('an output that cannot be written', () => {
   test('is told before anything is sent', async () => {
     await withEmulator(async (emulator, env) => {
@@ -270,6 +333,7 @@ describe('the copy of a ledger', () => {
         ['-', /ledger backup needs a file/],
         ['usage.csv', /usage\.csv is there already/],
         ['none/copy.db', /could not be written: its folder does not exist/],
+        ['.', /\. is no ordinary file, and a ledger is one/],
       ] as const) {
         const ended = await backup(target);
         assert.ok([1, 2].includes(ended.code ?? -1), `${target} ${ended.code}`);

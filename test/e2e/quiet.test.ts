@@ -23,19 +23,25 @@ const CASES: readonly Case[] = [
   { what: 'is billed', rows: [BILLED], code: 0, says: /^$/ },
   { what: 'is billed by a private emulator', rows: [BILLED], flags: ['--local'], code: 0, says: /^$/ },
   { what: 'would be billed', rows: [BILLED], flags: ['--dry-run'], code: 0, says: /^$/ },
-  { what: 'is too old, in a dry run', rows: [TOO_OLD], flags: ['--dry-run'], code: 4, says: /^$/ },
+  {
+    what: 'is too old, in a dry run',
+    rows: [TOO_OLD],
+    flags: ['--dry-run'],
+    code: 4,
+    says: /^error: not all of the usage would be billed\n {2}next: {2}to see which [^\n]*-o json[^\n]*\n$/,
+  },
   {
     what: 'is not billed, and nowhere kept',
     rows: [NOT_BILLED],
     flags: ['--no-rejects'],
     code: 4,
-    says: /^$/,
+    says: /^error: 1 record is not billed: 1 not-subscribed\n {2}next: {2}to see which [^\n]*-o json[^\n]*\n$/,
   },
   {
-    what: 'is not billed',
+    what: 'is not billed, and kept where rejects are kept',
     rows: [BILLED, NOT_BILLED],
     code: 4,
-    says: /^rows not billed were written to FILE\.rejected\.csv\n$/,
+    says: /^$/,
   },
   {
     what: 'is invalid',
@@ -48,7 +54,7 @@ const CASES: readonly Case[] = [
     rows: [BILLED, INVALID],
     flags: ['--skip-invalid'],
     code: 4,
-    says: /^FILE\.csv:3:\d+: error: quantity must [^\n]+\n( [^\n]*\n|\d[^\n]*\n)+rows not billed were written to FILE\.rejected\.csv\n$/,
+    says: /^FILE\.csv:3:\d+: error: quantity must [^\n]+\n( [^\n]*\n|\d[^\n]*\n)+$/,
   },
   {
     what: 'wrong flags',
@@ -82,9 +88,19 @@ describe('batch -q says nothing but errors, where usage', () => {
       assert.equal(ended.code, 4);
       assert.match(
         saidOf(ended, file),
-        new RegExp(
-          `^rows not billed were written to \\S+\nto run this again[^\n]* use --timestamp ${hourAgo(2)} [^\n]*\n$`,
-        ),
+        new RegExp(`^to run this again[^\n]* use --timestamp ${hourAgo(2)} [^\n]*\n$`),
+      );
+    }));
+
+  test('is not sent, and nothing else tells it', () =>
+    withEmulator(async (emulator, env) => {
+      emulator.setFaults({ faults: ['unprocessed:1'] });
+      const file = fileWith(csv(BILLED));
+      const { code, stderr } = await tool(['batch', file, '-q', '--give-up-after', '1s'], { env });
+      assert.equal(code, 5);
+      assert.match(
+        stderr,
+        /^error: 1 record is not billed: 1 unsent\n {2}next: {2}run the same command again\n$/,
       );
     }));
 
@@ -134,14 +150,5 @@ describe('batch -q prints the format that is asked for', () => {
       const ended = await tool(['batch', fileWith(csv(BILLED)), '-q', '--show-request'], { env });
       assert.deepEqual([ended.code, ended.stderr], [0, '']);
       assert.match(ended.stdout, /^curl [^\n]*\n$/);
-    }));
-
-  test('and says in it where the rows are that are not billed', () =>
-    withEmulator(async (_, env) => {
-      const file = fileWith(csv(NOT_BILLED));
-      const { code, stderr } = await tool(['batch', file, '-q', '-o', 'json'], { env });
-      assert.equal(code, 4);
-      const { type, rejects } = JSON.parse(stderr);
-      assert.deepEqual([type, rejects], ['notice', file.replace('.csv', '.rejected.csv')]);
     }));
 });

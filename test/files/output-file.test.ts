@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { UsageError } from '../../src/errors.ts';
 import { openOutput, UnwritableError } from '../../src/files/output-file.ts';
@@ -110,6 +110,23 @@ describe('an output that is a plain file', { skip: process.platform === 'win32' 
     const path = join(newFolder(), 'é'.repeat(127));
     await write(path, 'a');
     assert.equal(readFileSync(path, 'utf8'), 'a');
+  });
+
+  test('is filled where it may be written and not replaced: in a folder as /tmp is', { skip: asRoot }, () => {
+    const folder = newFolder();
+    for (let at = folder; at !== '/tmp' && at !== '/'; at = dirname(at)) chmodSync(at, 0o755);
+    chmodSync(folder, 0o1777);
+    const path = join(folder, 'x');
+    writeFileSync(path, 'something long that was there');
+    chmodSync(path, 0o666);
+    const helper = new URL('./outputs.ts', import.meta.url).href;
+    const program = `import { outputAt } from ${JSON.stringify(helper)};
+      process.setuid(65534);
+      await (await outputAt(${JSON.stringify(path)})).write(['new']);`;
+    const ran = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+    assert.equal(ran.status, 0, ran.stderr);
+    assert.equal(readFileSync(path, 'utf8'), 'new');
+    assert.deepEqual(readdirSync(folder), ['x']);
   });
 
   const mounts = spawnSync('unshare', ['-m', 'true']).status === 0;

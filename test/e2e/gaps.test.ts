@@ -318,6 +318,27 @@ describe('gaps --zero-fill', () => {
     });
   });
 
+  test('names the ledger and the Region that it is about, and the file as a shell takes it', async () => {
+    await onBench(async ({ env, ledger, upload, gaps }) => {
+      await upload(users(3));
+      const folder = newFolder();
+      const flags = [
+        '--ledger',
+        ledger,
+        '--region',
+        'us-east-1',
+        '--endpoint-url',
+        String(env['AWS_ENDPOINT_URL']),
+      ];
+      const file = join(folder, 'z 4.csv');
+      const { stderr } = await gaps('--zero-fill', file, ...flags);
+      const [, command = ''] = /Review them, then run: ampmeter (.*)\n/.exec(stderr) ?? [];
+      assert.equal(command, `batch '${file}' ${flags.join(' ')}`);
+      const { stderr: dashed } = await tool(['gaps', ...RANGE, '--zero-fill=-z.csv'], { env, cwd: folder });
+      assert.match(dashed, /then run: ampmeter batch \.\/-z\.csv\n/);
+    });
+  });
+
   test('names the flag that batch needs for accounts that look rounded', async () => {
     await onBench(async ({ env, gaps }) => {
       const row = `${ago(2)},111122000000,,prodA,users,5`;

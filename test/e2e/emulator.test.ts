@@ -191,6 +191,7 @@ describe('the flags', () => {
     [['--log', '/'], /cannot write the log \/: it is a directory/],
     [['--log', '-'], /--log needs a file/],
     [['--state', '-'], /--state needs a file/],
+    [['--state', 'x', '--log', 'x.lock'], /--log: x\.lock is already used as the lock of --state/],
     [['--state', 'x', '--log', './x'], /--log: \.\/x is already used as the file of --state/],
     [['--port', '65536'], /from 0 to 65535/],
     [['--window', 'ajar'], /on, off/],

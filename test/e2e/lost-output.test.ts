@@ -61,6 +61,7 @@ describe('output for which there is no space', { skip: !existsSync(FULL) && `the
     ['ledger', 'info'],
     ['ledger', 'backup', join(newFolder(), 'copy.db')],
     ['doctor'],
+    ['emulator', '--port', '0'],
     ['explain'],
     ['help', 'csv'],
     ['completion', 'bash'],

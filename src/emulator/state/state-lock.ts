@@ -1,5 +1,7 @@
+import { closeSync, openSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { UsageError } from '../../errors.ts';
+import { unwritableBecause } from '../../files/unwritable.ts';
 
 export type StateLock = { readonly release: () => void };
 
@@ -8,9 +10,14 @@ export type StateLock = { readonly release: () => void };
  * the process, however that ends. Throws UsageError when another emulator has it.
  */
 export const lockState = (path: string): StateLock => {
+  const file = `${path}.lock`;
   let db: DatabaseSync | undefined;
   try {
-    db = new DatabaseSync(`${path}.lock`);
+    // A pipe would be waited for, and SQLite would make a file for all to read.
+    const facts = statSync(file, { throwIfNoEntry: false });
+    if (facts !== undefined && !facts.isFile()) throw new Error('it is not an ordinary file');
+    if (facts === undefined) closeSync(openSync(file, 'a', 0o600));
+    db = new DatabaseSync(file);
     db.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
   } catch (error) {
     db?.close();
@@ -21,7 +28,7 @@ export const lockState = (path: string): StateLock => {
       );
     }
     throw new UsageError(
-      `cannot use the state file ${path}: ${path}.lock: ${(error as Error).message}`,
+      `cannot use the state file ${path}: ${file}: ${unwritableBecause(error)}`,
       'name another with --state',
     );
   }

@@ -443,6 +443,9 @@ describe('register', () => {
       /version 1 was replaced on 2026-01-01T00:00:00.000Z; ship the new key$/,
     ],
     ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00.000Z', /was replaced on 2026-01-01/],
+    [true, true, /may have been replaced: AWS gives true as the time, which is none/],
+    ['', '', /may have been replaced: AWS gives "" as the time/],
+    ['2026', '2026', /may have been replaced: AWS gives "2026" as the time/],
     [
       4_102_444_800,
       '2100-01-01T00:00:00.000Z',

@@ -162,7 +162,7 @@ _ampmeter_value() {
     *' --customer') _ampmeter_ask customers ;;
     *' --license' | \
     *' --licence') _ampmeter_ask licenses ;;
-    *' --status') _ampmeter_offer 'accepted' 'already-recorded' 'duplicate' 'conflict' 'not-subscribed' 'refused' 'invalid' 'expired' 'unsent' 'unknown' ;;
+    *' --status') _ampmeter_ask statuses ;;
     *' --run') _ampmeter_ask runs ;;
     'history -o' | \
     'history --output' | \
@@ -172,6 +172,7 @@ _ampmeter_value() {
     *' --signatures') _ampmeter_offer 'verify' 'skip' ;;
     *' --behaviour') _ampmeter_ask behaviours ;;
     'emulator --cloudtrail') _ampmeter_folders ;;
+    *' --fault') _ampmeter_ask faults ;;
     *) _ampmeter_nothing ;;
   esac
 }
@@ -224,7 +225,7 @@ _ampmeter_word() {
     'doctor') case "$2" in 0) _ampmeter_offer 'batch' 'resolve' 'meter' 'register' ;; *) _ampmeter_nothing ;; esac ;;
     'explain') case "$2" in 0) _ampmeter_ask explanations ;; *) _ampmeter_nothing ;; esac ;;
     'completion') case "$2" in 0) _ampmeter_offer 'bash' 'zsh' 'fish' ;; *) _ampmeter_nothing ;; esac ;;
-    'help') case "$2" in *) _ampmeter_offer 'batch' 'meter' 'resolve' 'register' 'history' 'gaps' 'report' 'reconcile' 'ledger' 'emulator' 'doctor' 'explain' 'completion' 'help' 'csv' 'identity' 'windows' 'credentials' 'cron' 'exit-codes' ;; esac ;;
+    'help') case "$2" in *) _ampmeter_ask topics ;; esac ;;
     *) _ampmeter_nothing ;;
   esac
 }

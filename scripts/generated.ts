@@ -6,10 +6,12 @@ import { createProgram, type Runs } from '../src/program.ts';
 import { manualPage } from './manual.ts';
 
 /** The command tree of the sources; nothing in it can be run. */
-export const sourceTree = () => {
+export const sourceTree = () => shapeOf(sourceProgram());
+
+export const sourceProgram = () => {
   const nowhere = { write: async () => {}, isTTY: false, columns: () => undefined } as never;
   const { version } = manifest;
-  return shapeOf(createProgram({} as Runs, { env: {}, stdout: nowhere, stderr: nowhere, version }));
+  return createProgram({} as Runs, { env: {}, stdout: nowhere, stderr: nowhere, version });
 };
 
 export const COMPLETION_FILES: Readonly<Record<Shell, string>> = {

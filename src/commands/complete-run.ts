@@ -1,10 +1,12 @@
 import { show } from '../report/show.ts';
+import { STATUSES } from '../usage/outcome.ts';
 import type { World } from '../world.ts';
 import { awsProfiles } from './completion/aws-profiles.ts';
 import type { Candidate } from './completion/candidate.ts';
 import { fromLedger } from './completion/from-ledger.ts';
 import { valueInLine } from './completion/line.ts';
 import type { CompleteOptions } from './completion.ts';
+import { helpOn } from './help.ts';
 import { ledgerPath } from './ledger-path.ts';
 
 type Outside = Pick<World, 'env' | 'platform' | 'files' | 'stdout'>;
@@ -20,7 +22,7 @@ export const runComplete = async (options: CompleteOptions, world: Outside): Pro
 };
 
 const candidatesFor = async (
-  { what, line }: CompleteOptions,
+  { what, line, program }: CompleteOptions,
   world: Outside,
 ): Promise<readonly Candidate[]> => {
   switch (what) {
@@ -32,6 +34,12 @@ const candidatesFor = async (
       return emulatedReadings();
     case 'explanations':
       return namesExplained();
+    case 'faults':
+      return faultsOften();
+    case 'statuses':
+      return oneMoreOf(STATUSES, line.at(-1) ?? '');
+    case 'topics':
+      return helpOn(program, wordsBefore(line, 'help'));
     case 'customers':
     case 'dimensions':
     case 'endpoints':
@@ -53,6 +61,24 @@ const emulatedReadings = async (): Promise<readonly Candidate[]> => {
     readings.map(({ reading, says }) => ({ value: `${name}=${reading}`, says })),
   );
 };
+
+/** As `--fault` takes them: one call in ten is something to begin with. */
+const faultsOften = async (): Promise<readonly Candidate[]> => {
+  const { FAULTS } = await import('../emulator/faults/fault-table.ts');
+  return FAULTS.map(({ name, says }) => ({ value: `${name}:0.1`, says }));
+};
+
+/** A list with commas that goes on: what is in it already is not offered again. `word` may have its flag before it. */
+const oneMoreOf = (names: readonly string[], word: string): readonly Candidate[] => {
+  const typed = word.replace(/^--[a-z-]+=/, '').replace(/^["']/, '');
+  const list = typed.slice(0, typed.lastIndexOf(',') + 1);
+  const taken = new Set(list.split(','));
+  return names.filter(name => !taken.has(name)).map(name => ({ value: `${list}${name}`, says: '' }));
+};
+
+/** The words between a command and the one that is being typed. */
+const wordsBefore = (line: readonly string[], command: string): readonly string[] =>
+  line.slice(line.indexOf(command) + 1, -1).filter(word => !word.startsWith('-'));
 
 /** A name that stands for several things is there once. */
 const namesExplained = async (): Promise<readonly Candidate[]> => {

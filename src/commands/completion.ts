@@ -14,6 +14,7 @@ export type CompletionOptions = {
 
 export type CompleteOptions = {
   readonly what: Asked;
+  readonly program: Command;
   /** The command line so far, without the tool's own name, as the shell has it: not unquoted. */
   readonly line: readonly string[];
 };
@@ -49,4 +50,4 @@ export const addComplete = (program: Command, run: (options: CompleteOptions) =>
     .description('Prints what may stand in a place of a command line: a value a line, a tab, what it is.')
     .addArgument(new Argument('<what>', 'what is asked for').choices(ASKED))
     .argument('[line...]', 'the command line so far, after --')
-    .action((what: Asked, line: string[]) => run({ what, line }));
+    .action((what: Asked, line: string[]) => run({ what, line, program }));

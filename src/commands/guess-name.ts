@@ -7,7 +7,7 @@ const LONGEST = 64;
 /** At most this many are offered. */
 const MOST = 3;
 
-/** What a mistyped name may have meant, the likeliest first: names a few slips away, else those it is a part of. */
+/** What a mistyped name may have meant, the likeliest first: names a few slips away, else those with words that begin with it. */
 export const guessNames = (typed: string, names: readonly string[]): string[] => {
   const word = plain(typed);
   if (word.length < SHORTEST || word.length > LONGEST) return [];
@@ -20,8 +20,17 @@ export const guessNames = (typed: string, names: readonly string[]): string[] =>
   const found =
     weighed.length > 0
       ? weighed.filter(({ mistakes }) => mistakes === least)
-      : known.filter(({ near }) => near.includes(word));
+      : known.filter(({ name }) => fromEachWord(name).some(rest => rest.startsWith(word)));
   return found.slice(0, MOST).map(({ name }) => name);
+};
+
+/** A name from each of its words on: `InvalidToken`, `Token`. */
+const fromEachWord = (name: string): string[] => {
+  const words = name
+    .replace(/([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])/g, '$1$3 $2')
+    .split(/[^A-Za-z0-9]+/)
+    .filter(word => word !== '');
+  return words.map((_, start) => plain(words.slice(start).join('')));
 };
 
 /** A slip in a short word makes another word; in a long one there may be three. */

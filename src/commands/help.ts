@@ -60,6 +60,22 @@ Examples:
 
 ${exitCodesHelp([0, 1, 2])}`;
 
+/** What may follow these words after `help`: a command, or a topic; nothing after what has no commands. */
+export const helpOn = (program: Command, path: readonly string[]): readonly HelpWord[] => {
+  let command: Command | undefined = program;
+  for (const name of path) command = command?.commands.find(known => known.name() === name);
+  if (command === undefined) return [];
+  const commands = command
+    .createHelp()
+    .visibleCommands(command)
+    .map(visible => ({ value: visible.name(), says: visible.summary() || visible.description() }))
+    .filter(({ value }) => value !== 'help');
+  if (path.length > 0) return commands;
+  return [...commands, ...Object.entries(TOPICS).map(([value, says]) => ({ value, says }))];
+};
+
+type HelpWord = { readonly value: string; readonly says: string };
+
 const isTopic = (name: string): name is Topic => Object.hasOwn(TOPICS, name);
 
 const commandAt = async (program: Command, path: readonly string[]): Promise<Command> => {

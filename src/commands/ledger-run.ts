@@ -1,6 +1,13 @@
 import { LedgerError, UsageError } from '../errors.ts';
 import { createRegister, placeOf } from '../files/register.ts';
-import { backupLedger, infoOf, type LedgerInfo, pruneLedger, verifyLedger } from '../ledger/care.ts';
+import {
+  backupLedger,
+  expectLedger,
+  infoOf,
+  type LedgerInfo,
+  pruneLedger,
+  verifyLedger,
+} from '../ledger/care.ts';
 import { takeLock } from '../ledger/lock.ts';
 import { type Members, renderMembers } from '../report/members.ts';
 import { counted, grouped } from '../report/numbers.ts';
@@ -84,6 +91,7 @@ const prune = async (
       `name a time more than ${hours} hours ago: without its record an hour could be billed again`,
     );
   }
+  if (!dryRun) expectLedger(path);
   const lock = dryRun ? undefined : await takeLock(path, waitMs, world);
   try {
     const { records, runs, open } = pruneLedger(path, hour, dryRun);

@@ -28,9 +28,19 @@ export const readText = async (
           'check the path and its permissions, then run the same command again',
         );
   }
+  const text = textOf(chunks);
+  if (text === undefined) throw new InputError(`${name} is not UTF-8 text`, SAVE);
+  if (text.includes('\0'))
+    throw new InputError(`${name} has NUL bytes: it is no text, or UTF-16 without a byte order mark`, SAVE);
+  return text;
+};
+
+const SAVE = 'save it as UTF-8 text, then run the same command again';
+
+const textOf = (chunks: readonly Uint8Array[]): string | undefined => {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
   } catch {
-    throw new InputError(`${name} is not UTF-8 text`);
+    return undefined;
   }
 };

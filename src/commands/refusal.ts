@@ -7,12 +7,18 @@ import type { Planned } from '../upload/upload.ts';
 const NAMED = 3;
 
 /** Why nothing of the input is sent: one sentence for what has been shown problem by problem. */
-export const refusalOf = ({ found, unreadable }: Pick<Planned, 'found' | 'unreadable'>): InputError => {
+export const refusalOf = ({
+  rows,
+  found,
+  unreadable,
+}: Pick<Planned, 'rows' | 'found' | 'unreadable'>): InputError => {
   const [first] = unreadable;
   if (first === undefined)
     return new InputError(
       `${counted(found.invalidRows, 'row')} of the input cannot be sent; nothing was sent`,
-      'fix the input, or use --skip-invalid to send the other rows',
+      found.invalidRows < rows
+        ? 'fix the input, or use --skip-invalid to send the other rows'
+        : 'fix the input as shown with each problem, then run the same command again',
     );
   const { file } = first;
   const others = new Set(unreadable.map(problem => problem.file)).size - 1;

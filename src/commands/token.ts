@@ -23,19 +23,29 @@ export const decodeToken = (text: string, source: TokenSource = 'argument'): str
   const given = text.replace(/^\ufeff/, '').trim();
   if (given.length > LIMIT) refuse('this is too long to be a registration token');
   const found = foundIn(given);
-  if (found.kind === 'several') return refuse('there are two registration tokens in this form', NEXT);
+  if (found.kind === 'several') return refuse('there are two registration tokens in this form', VALUE_ALONE);
   if (found.kind === 'other')
-    return refuse(`there is no registration token in this: it is ${found.what}`, NEXT);
+    return refuse(
+      `there is no registration token in this: it is ${found.what}`,
+      found.what === PARTS ? VALUE_ALONE : NEXT,
+    );
   const { token } = found;
   if (token === '') {
     const where = found.kind === 'form' ? `: the field ${FIELD} has no value` : '';
     return refuse(`the registration token is empty${where}`, found.kind === 'form' ? NEXT : undefined);
   }
   if (isNullText(token)) return refuse(nullMessage('the registration token', token), NO_VALUE);
-  if (/\s/.test(token))
-    return refuse('the registration token has a space in it', 'pass it as it was posted, in quotes');
+  if (/[\r\n]/.test(token))
+    return refuse('the registration token has a line break in it', 'pass one token, in one line');
+  if (/\s/.test(token)) return refuse('the registration token has a space in it', AS_POSTED);
+  if (/[\u0000-\u001f\u007f]/.test(token))
+    return refuse('the registration token has a control character in it', AS_POSTED);
   return token;
 };
+
+const AS_POSTED = 'pass it as it was posted, in quotes';
+
+const VALUE_ALONE = `pass the value of one ${FIELD} alone`;
 
 const NEXT = `pass the value of ${FIELD}, or the whole form that the buyer's browser posted`;
 
@@ -59,26 +69,31 @@ const foundIn = (given: string): Found => {
     return inside === undefined ? { kind: 'raw', token } : other(`${inside}, URL-encoded as a whole`);
   }
   const fields = new URLSearchParams(form);
-  const [token, ...others] = new Set(fields.getAll(FIELD));
+  const [token, ...others] = new Set([...fields].flatMap(([name, value]) => (isField(name) ? [value] : [])));
   if (others.length > 0) return { kind: 'several' };
   if (token !== undefined) return { kind: 'form', token };
   return other(`a ${isUrl ? 'URL' : 'form'} without ${FIELD}${namesText([...fields.keys()])}`);
 };
 
+const isField = (name: string): boolean => name.toLowerCase() === FIELD;
+
 const URL_START = /^[a-z][a-z0-9+.-]*:\/\//i;
+
+const PARTS = 'a form of several parts (multipart/form-data)';
 
 /** A token is one run of letters, digits and a few signs: none of these begins like one. */
 const notAToken = (given: string): string | undefined => {
   if (/^[{[]|^"[\s\S]*"$/.test(given)) return 'JSON';
   if (given.startsWith('<')) return 'a page or a document (HTML, XML)';
-  if (/^--\S+\r?\n/.test(given)) return 'a form of several parts (multipart/form-data)';
-  if (/^[a-z][a-z0-9-]*:\s/i.test(given)) return 'the header of a request';
+  if (/^--\S+\r?\n/.test(given)) return PARTS;
+  if (/^x-amzn-marketplace-[a-z-]+:?$/i.test(given)) return 'the name of a field, without its value';
+  if (/^[a-z][a-z0-9-]*:\s|^x-amzn-marketplace-[a-z-]+:/i.test(given)) return 'the header of a request';
   return undefined;
 };
 
 /** Fields are parted by `&`; in a token `=` stands at its end alone, where it pads base64. */
 const isForm = (text: string): boolean =>
-  text.includes('&') || text.startsWith(`${FIELD}=`) || /^[a-z][a-z0-9_.-]*=[^=]/i.test(text);
+  text.includes('&') || isField(text.slice(0, text.indexOf('='))) || /^[a-z][a-z0-9_.-]*=[^=]/i.test(text);
 
 /** Only AWS's own names are shown: anything else may be a token that stands in the wrong place. */
 const namesText = (keys: readonly string[]): string => {

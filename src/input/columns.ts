@@ -3,6 +3,7 @@ import { EDIT } from './distance.ts';
 import type { Trouble } from './item.ts';
 import { INPUT_LIMITS } from './limits.ts';
 import { columnOf, guess, nearest, tagKeyOf } from './names.ts';
+import { isRecord, isValue, RECORD_FIRST } from './no-header.ts';
 
 export type HeaderOptions = {
   /** For these columns the header as the file has it. */
@@ -35,6 +36,14 @@ export const readHeader = (names: readonly string[], noun: Noun, options: Header
   if (names.length > INPUT_LIMITS.columns) {
     const message = `${names.length} ${noun}s; ${INPUT_LIMITS.columns} are read at most`;
     header.troubles.push({ cell: undefined, message, help: 'leave out what is not needed' });
+  } else if (noun === 'column' && isRecord(header.trimmed, nameIn(options.map))) {
+    header.troubles.push({ cell: undefined, message: RECORD_FIRST, help: ADD_HEADER });
+  } else if (noun === 'column' && names.length === 1 && !names.some(nameIn(options.map))) {
+    header.troubles.push({
+      cell: 0,
+      message: `there is one column only, ${quoted(names[0] ?? '')}`,
+      help: ONE_CELL,
+    });
   } else {
     const mapped = takeMapped(header, options.map);
     const others = takeKnown(header, options.map, mapped);
@@ -43,6 +52,18 @@ export const readHeader = (names: readonly string[], noun: Noun, options: Header
     reportStandIns(header, options.standIns);
   }
   return { columns: { names, known: header.known, tags: header.tags }, troubles: header.troubles };
+};
+
+const ADD_HEADER =
+  'add a line above it that names each column, such as customer_aws_account_id, dimension and quantity; ampmeter help csv lists them';
+
+const ONE_CELL =
+  "if its cells are separated by another character, name that, as in --delimiter ':'; ampmeter help csv lists the columns that are needed";
+
+/** Whether a name is one that is known, or that `map` gives a meaning. */
+const nameIn = (map: HeaderOptions['map']): ((name: string) => boolean) => {
+  const mapped = new Set([...map.values()].map(name => name.trim()).filter(name => !isValue(name)));
+  return name => columnOf(name) !== undefined || tagKeyOf(name) !== undefined || mapped.has(name.trim());
 };
 
 type Draft = {
@@ -76,6 +97,13 @@ const takeMapped = (header: Draft, map: HeaderOptions['map']): ReadonlySet<numbe
     } else if (mapped.has(cell)) {
       const help = `${column} needs a ${noun} of its own`;
       troubles.push({ cell, message: `${noun} ${quoted(wanted)} is mapped to two columns`, help });
+    } else if (noun === 'column' && isValue(wanted)) {
+      const message = `${quoted(wanted)}, which ${column} is mapped to, looks like a value, not like the name of a column`;
+      troubles.push({
+        cell,
+        message,
+        help: 'the first line must be a header: give that column a name in it',
+      });
     } else {
       known[column] = cell;
     }
@@ -113,9 +141,11 @@ const takeKnown = (
     if (first !== undefined) {
       const both = `${quoted(trimmed[first] ?? '')} and ${quoted(name)}`;
       const what = isKnown ? `two ${noun}s for ${column}` : `two ${noun}s of one name`;
-      const help = isKnown
-        ? `remove one, or use ${mapFlag(column, trimmed[first] ?? '')}`
-        : 'rename or remove one of them';
+      const single = [first, cell].find(place => isSingle(trimmed, place));
+      const help =
+        isKnown && single !== undefined
+          ? `remove one, or use ${mapFlag(column, trimmed[single] ?? '')}`
+          : 'rename or remove one of them';
       troubles.push({ cell, message: `${what}: ${both}`, help });
       return;
     }
@@ -133,6 +163,10 @@ const takeKnown = (
   }
   return others;
 };
+
+/** Whether `--map` can tell this name from all others. */
+const isSingle = (names: readonly string[], cell: number): boolean =>
+  names.indexOf(names[cell] ?? '') === names.lastIndexOf(names[cell] ?? '');
 
 /** Says which of the others look misspelt, and returns what they look like. */
 const reportMisspelt = (
@@ -183,6 +217,9 @@ const reportMissing = (
   need(['customer_aws_account_id', 'customer_identifier'], 'customer_aws_account_id or customer_identifier');
   need(['dimension'], 'dimension');
   need(['quantity'], 'quantity');
+  // A license needs no product code; of members, each row is judged by itself.
+  if (!standIns.productCode && noun === 'column')
+    need(['product_code', 'license_arn'], 'product_code', ', or give one for all rows with --product-code');
   if (!standIns.timestamp)
     need(['timestamp'], 'timestamp', ', or give one time for all rows, such as --timestamp -1h');
 };
@@ -207,7 +244,7 @@ const reportStandIns = (
 /** Names that stand for nothing that is known. */
 const othersIn = ({ trimmed, known, tags }: Draft): string[] => {
   const taken = new Set([...Object.values(known), ...tags.map(({ index }) => index)]);
-  return trimmed.filter((name, index) => name !== '' && !taken.has(index));
+  return trimmed.filter((name, index) => name !== '' && !taken.has(index) && !isValue(name));
 };
 
 /** As it is typed in a shell. */

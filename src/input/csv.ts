@@ -122,7 +122,7 @@ const noHeader = (raw: string, delimiter: string): Trouble | undefined => {
     return { message: "this line is Excel's separator line, not a header", help: 'remove it' };
   const other = otherDelimiter(raw, delimiter);
   if (other === undefined) return undefined;
-  const name = other === '\t' ? 'a tab' : `'${other}'`;
+  const name = other === '\t' ? 'a tab' : other === ' ' ? 'a space' : `'${other}'`;
   return { message: `the cells seem to be separated by ${name}`, help: `use ${delimiterFlag(other)}` };
 };
 

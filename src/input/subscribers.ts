@@ -14,6 +14,7 @@ import { startOfHour } from '../usage/windows.ts';
 import type { Header, HeaderTrouble } from './columns.ts';
 import { NOTHING_TO_FILL } from './csv.ts';
 import { columnOf, nearest } from './names.ts';
+import { isRecord, RECORD_FIRST } from './no-header.ts';
 
 /** The columns of a list of subscribers. */
 export const SUBSCRIBER_COLUMNS = [
@@ -35,6 +36,14 @@ type Known = { readonly [Name in SubscriberColumn]?: number };
 export const subscriberHeader = (names: readonly string[]): Header => {
   const troubles: HeaderTrouble[] = [];
   const seen = new Map<SubscriberColumn, number>();
+  if (isRecord(names, name => subscriberColumn(name) !== undefined)) {
+    const help =
+      'add a line above it that names each column, such as customer_aws_account_id, product_code and dimension';
+    return {
+      columns: { names, known: {}, tags: [] },
+      troubles: [{ cell: undefined, message: RECORD_FIRST, help }],
+    };
+  }
   for (const [cell, name] of names.entries()) {
     const column = subscriberColumn(name);
     if (column === undefined) {

@@ -1,11 +1,11 @@
 import { lstatSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { LedgerError, OutputError } from '../errors.ts';
+import { OutputError } from '../errors.ts';
 import { unwritableBecause } from '../files/unwritable.ts';
 import { findings } from './findings.ts';
 import { copyDatabase } from './migrate.ts';
-import { openLedgerFile, openLedgerForReading } from './open.ts';
+import { noLedgerAt, openLedgerFile, openLedgerForReading } from './open.ts';
 import { isOwnFile } from './own-files.ts';
 import { inTransaction, isDamage, ledgerError, pragma } from './sqlite.ts';
 
@@ -162,8 +162,13 @@ const oldIn = (db: DatabaseSync, before: number): Pruned => {
 /** Not what may be on its way, nor what is still to be sent. */
 const IS_SETTLED = "status NOT IN ('planned', 'sent', 'unknown')";
 
+/** Throws LedgerError when there is none to write: a lock for it would only make its folder. */
+export const expectLedger = (path: string): void => {
+  if (!isOwnFile(resolve(path))) throw noLedgerAt(resolve(path));
+};
+
 const openExisting = (path: string): DatabaseSync => {
-  if (!isOwnFile(resolve(path))) throw new LedgerError(`there is no ledger at ${resolve(path)}`);
+  expectLedger(path);
   return openLedgerFile(path);
 };
 

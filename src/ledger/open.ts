@@ -40,16 +40,17 @@ export const openLedgerFile = (path: string): DatabaseSync => {
   }
 };
 
+export const noLedgerAt = (file: string): LedgerError =>
+  new LedgerError(`there is no ledger at ${file}`, {
+    next: 'a run of batch makes it; name another with --ledger, or set AMPMETER_LEDGER',
+  });
+
 /** Opens the ledger at a path to read it, as it is now. Throws LedgerError when there is none, or it is not one. */
 export const openLedgerForReading = (path: string, waitMs = WAIT_MS): ReadDatabase => {
   const file = resolve(path);
   try {
     const real = readableFile(file);
-    if (real === undefined) {
-      throw new LedgerError(`there is no ledger at ${file}`, {
-        next: 'a run of batch makes it; name another with --ledger, or set AMPMETER_LEDGER',
-      });
-    }
+    if (real === undefined) throw noLedgerAt(file);
     accessSync(real, constants.R_OK);
     const opened = openToRead(real, waitMs);
     try {

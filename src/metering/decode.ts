@@ -30,10 +30,8 @@ const DECODERS: { [O in Operation]: (value: Members) => Outputs[O] | undefined }
   MeterUsage: ({ MeteringRecordId }) => (isText(MeteringRecordId) ? { MeteringRecordId } : undefined),
   RegisterUsage: ({ Signature, PublicKeyRotationTimestamp }) => {
     if (!isText(Signature)) return undefined;
-    // One that cannot be read is not left out: it says that there is something to do.
-    return typeof PublicKeyRotationTimestamp === 'number' || isText(PublicKeyRotationTimestamp)
-      ? { Signature, PublicKeyRotationTimestamp }
-      : { Signature };
+    // One that cannot be read is not left out: it says that there is something to do. AWS's null says nothing.
+    return PublicKeyRotationTimestamp == null ? { Signature } : { Signature, PublicKeyRotationTimestamp };
   },
   ResolveCustomer: members => {
     const found = RESOLVED.flatMap(name => (isText(members[name]) ? [[name, members[name]] as const] : []));

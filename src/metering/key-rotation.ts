@@ -4,6 +4,9 @@ export type KeyRotation =
   /** What stands there is no time that anybody can have meant. */
   | { readonly kind: 'unreadable' };
 
+/** RegisterUsage is from the end of 2018: no key was replaced before. Epoch seconds. */
+const FIRST_S = 1_514_764_800;
+
 /** Year 10000: a number beyond counts something else than seconds. Epoch seconds. */
 const LAST_S = 253_402_300_800;
 
@@ -14,15 +17,16 @@ const ISO =
  * What a PublicKeyRotationTimestamp says. AWS sends epoch seconds; a text with them, or in ISO 8601, as other protocols of
  * AWS have it, is understood.
  */
-export const keyRotation = (written: number | string, now: Date): KeyRotation => {
+export const keyRotation = (written: unknown, now: Date): KeyRotation => {
   const seconds = secondsIn(written);
-  if (!(seconds > 0 && seconds < LAST_S)) return { kind: 'unreadable' };
+  if (!(seconds >= FIRST_S && seconds < LAST_S)) return { kind: 'unreadable' };
   const at = new Date(seconds * 1000);
   return { kind: at <= now ? 'past' : 'future', at: at.toISOString() };
 };
 
-const secondsIn = (written: number | string): number => {
+const secondsIn = (written: unknown): number => {
   if (typeof written === 'number') return written;
+  if (typeof written !== 'string') return Number.NaN;
   if (ISO.test(written)) return Date.parse(written) / 1000;
   return /^[0-9]{1,12}(\.[0-9]+)?$/.test(written) ? Number(written) : Number.NaN;
 };

@@ -56,7 +56,7 @@ export type Outputs = {
   BatchMeterUsage: { Results: RecordResult[]; UnprocessedRecords: WireRecord[] };
   MeterUsage: { MeteringRecordId: string };
   /** PublicKeyRotationTimestamp: epoch seconds, present when the key version has been replaced; read by `keyRotation`. */
-  RegisterUsage: { Signature: string; PublicKeyRotationTimestamp?: number | string };
+  RegisterUsage: { Signature: string; PublicKeyRotationTimestamp?: unknown };
   ResolveCustomer: {
     CustomerIdentifier?: string;
     CustomerAWSAccountId?: string;

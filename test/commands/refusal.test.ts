@@ -13,7 +13,7 @@ const refusal = async (text: string | Uint8Array) => {
     .filter(({ endsFile }) => endsFile)
     .map(problem => ({ ...problem, file: 'usage.csv' }));
   assert.ok(unreadable.length > 0, 'the file can be read');
-  return refusalOf({ found: { problems, total: problems.length, invalidRows: 0 }, unreadable });
+  return refusalOf({ rows: 0, found: { problems, total: problems.length, invalidRows: 0 }, unreadable });
 };
 
 const FIX_ALL =
@@ -42,7 +42,7 @@ describe('what is wrong with a file as a whole is said in the error that ends th
     [
       'all columns missing',
       'a,b\n1,2\n',
-      'usage.csv: no column customer_aws_account_id or customer_identifier; no column dimension; no column quantity; 1 more problem; nothing was sent',
+      'usage.csv: no column customer_aws_account_id or customer_identifier; no column dimension; no column quantity; 2 more problems; nothing was sent',
       FIX_ALL,
     ],
     [
@@ -129,10 +129,12 @@ test('other files that cannot be read are counted, and rows that are invalid', (
   const found = { problems: [], total: 3, invalidRows: 1200 };
   const unreadable = [problem, { ...problem, file: 'b.csv' }, { ...problem, file: 'c.csv' }];
   assert.equal(
-    refusalOf({ found, unreadable }).message,
+    refusalOf({ rows: 1201, found, unreadable }).message,
     'a.csv: no column quantity, and 2 other files could not be read; nothing was sent',
   );
-  const rows = refusalOf({ found, unreadable: [] });
+  const rows = refusalOf({ rows: 1201, found, unreadable: [] });
   assert.equal(rows.message, '1,200 rows of the input cannot be sent; nothing was sent');
   assert.match(rows.next ?? '', /--skip-invalid/);
+  const all = refusalOf({ rows: 1200, found, unreadable: [] });
+  assert.equal(all.next, 'fix the input as shown with each problem, then run the same command again');
 });

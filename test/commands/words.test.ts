@@ -16,6 +16,7 @@ describe('a registration token is read', () => {
     ['with a line break at its end', `${RAW}\n`],
     ['URL-encoded', 'rTyZ%2B%2Fabc%3D'],
     ['from the posted form', 'x-amzn-marketplace-token=rTyZ%2B%2Fabc%3D&x-amzn-marketplace-agreement-id=7'],
+    ['from a form that writes the field in capitals', 'X-Amzn-Marketplace-Token=rTyZ%2B%2Fabc%3D'],
     ['from a query with its mark', '?x-amzn-marketplace-token=rTyZ%2B%2Fabc%3D'],
     ['with a byte order mark', `\ufeff${RAW}`],
     ['from a form with the field last', 'a=b&x-amzn-marketplace-token=rTyZ%2B%2Fabc%3D'],
@@ -30,12 +31,37 @@ describe('a registration token is read', () => {
   test('undone once, not twice', () => assert.equal(decodeToken('a%252Bb'), 'a%2Bb'));
   test('left alone when it only looks encoded', () => assert.equal(decodeToken('100%'), '100%'));
 
+  test('a form that is refused is not advised again', () => {
+    const nextOf = (text: string): string | undefined => {
+      try {
+        return decodeToken(text);
+      } catch (error) {
+        return (error as InputError).next;
+      }
+    };
+    const alone = 'pass the value of one x-amzn-marketplace-token alone';
+    assert.equal(nextOf('--x\r\nContent-Disposition: form-data; name="x-amzn-marketplace-token"'), alone);
+    assert.equal(nextOf('x-amzn-marketplace-token=a&x-amzn-marketplace-token=b'), alone);
+    assert.match(nextOf('a=b&c=d') ?? '', /or the whole form/);
+  });
+
   const WRONG: readonly (readonly [name: string, text: string, says: RegExp])[] = [
     ['nothing', '', /empty/],
     ['spaces', '  \n', /empty/],
     ['a form with an empty field', 'x-amzn-marketplace-token=&a=b', /empty/],
     ['a space inside', 'abc def', /has a space/],
-    ['an encoded line break inside', 'abc%0Adef', /has a space/],
+    ['an encoded line break inside', 'abc%0Adef', /has a line break/],
+    ['two tokens in two lines', 'abc\r\nabcd\n', /has a line break/],
+    ['a NUL inside', 'a\0b', /has a control character/],
+    ['an encoded escape', 'abc%1B', /has a control character/],
+    ['the name of the field', 'x-amzn-marketplace-token', /it is the name of a field, without its value$/],
+    ['the name of another field', 'X-Amzn-Marketplace-Offer-Type:', /it is the name of a field/],
+    ['a header without a space', 'x-amzn-marketplace-token:abc', /the header of a request/],
+    [
+      'two tokens, of which one has another case',
+      'x-amzn-marketplace-token=a&X-Amzn-Marketplace-Token=b',
+      /two registration tokens/,
+    ],
     ['two tokens', 'x-amzn-marketplace-token=a&x-amzn-marketplace-token=b', /two registration tokens/],
     ['another file', 'x'.repeat(64_001), /too long/],
     [

@@ -185,3 +185,20 @@ test('a disk too small for a new ledger is what is told, wherever it fills up', 
     assert.deepEqual(emulator.records(), []);
   });
 });
+
+test('what looks into a ledger that is not there says what makes one, and leaves nothing behind', async () => {
+  const folder = newFolder();
+  const ledger = join(folder, 'deep', 'none.db');
+  for (const args of [
+    ['info'],
+    ['verify'],
+    ['backup', join(folder, 'copy.db')],
+    ['prune', '--before', '-90d'],
+    ['prune', '--before', '-90d', '--dry-run'],
+  ]) {
+    const ended = await tool(['ledger', ...args, '--ledger', ledger]);
+    assert.equal(ended.code, 9, ended.stderr);
+    assert.match(ended.stderr, /^error: there is no ledger at .*\n {2}next: {2}a run of batch makes it; /);
+  }
+  assert.deepEqual(readdirSync(folder), []);
+});

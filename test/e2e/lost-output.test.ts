@@ -87,8 +87,17 @@ describe('output for which there is no space', { skip: !existsSync(FULL) && `the
       /next: +free some space.*; then repeat this very call: ampmeter/,
     );
     const target = join(newFolder(), 'copy.db');
-    assert.match((await lost('ledger', 'backup', target)).stderr, /next: +the copy is complete/);
+    assert.match((await lost('ledger', 'backup', target)).stderr, /next: +a copy that was made is complete/);
     assert.equal((await tool(['ledger', 'verify', '--ledger', target])).code, 0);
+    for (const args of [
+      ['batch', '--help'],
+      ['batch', fileWith(row('dry')), '--dry-run'],
+    ])
+      assert.match(
+        (await lost(...args)).stderr,
+        /next: +free some space.*, and run the same command again: no record is billed twice$/m,
+      );
+    assert.doesNotMatch((await lost('ledger', 'backup', '--help')).stderr, /the copy is complete/);
   });
 
   test('leaves the code of a command that did nothing', async () => {

@@ -83,6 +83,21 @@ describe('resolve', () => {
     });
   }
 
+  for (const [what, text, said] of [
+    ['with NULs', 't\0e\0s\0t\0', /has NUL bytes: it is no text, or UTF-16 without a byte order mark/],
+    ['with a byte order mark of UTF-16', Buffer.from('\ufefftest', 'utf16le'), /is not UTF-8 text/],
+  ] as const) {
+    test(`does not send a file ${what}`, async () => {
+      await withEmulator(async (emulator, env) => {
+        const ended = await tool(['resolve', '--token-file', fileWith(text, 'token.txt')], { env });
+        assert.equal(ended.code, 3);
+        assert.match(ended.stderr, said);
+        assert.match(ended.stderr, /next: {2}save it as UTF-8 text/);
+        assert.equal(emulator.stats().requests ?? 0, 0);
+      });
+    });
+  }
+
   test('says what it needs when it is given no token', async () => {
     const ended = await tool(['resolve']);
     assert.equal(ended.code, 2);
@@ -428,6 +443,9 @@ describe('register', () => {
       /version 1 was replaced on 2026-01-01T00:00:00.000Z; ship the new key$/,
     ],
     ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00.000Z', /was replaced on 2026-01-01/],
+    [true, true, /may have been replaced: AWS gives true as the time, which is none/],
+    ['', '', /may have been replaced: AWS gives "" as the time/],
+    ['2026', '2026', /may have been replaced: AWS gives "2026" as the time/],
     [
       4_102_444_800,
       '2100-01-01T00:00:00.000Z',

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { type HeaderOptions, readHeader } from '../../src/input/columns.ts';
 import type { ColumnName } from '../../src/usage/row.ts';
 
-const NONE: HeaderOptions = { map: new Map(), standIns: { timestamp: false, productCode: false } };
+/** Of a run with --product-code. */
+const NONE: HeaderOptions = { map: new Map(), standIns: { timestamp: false, productCode: true } };
 const NEEDED = ['timestamp', 'customer_aws_account_id', 'dimension', 'quantity'];
 
 const withMap = (...entries: readonly (readonly [ColumnName, string])[]): HeaderOptions => ({
@@ -199,4 +200,80 @@ test('a name of a megabyte is read as quickly as any', () => {
     const { troubles } = readHeader([...NEEDED, `tag${name}`, `"${name}x`], 'column', NONE);
     for (const { message } of troubles) assert.ok(message.length < 2000);
   }
+});
+
+const RECORD = ['111122223333', 'example', 'users', '3'];
+const HEADLESS = [
+  '- the first line looks like a record: the file has no header / add a line above it that names each column, such as customer_aws_account_id, dimension and quantity; ampmeter help csv lists them',
+];
+
+test('a file without a header is told so, and no map makes a header of its first record', () => {
+  assert.deepEqual(troublesOf(RECORD), HEADLESS);
+  assert.deepEqual(troublesOf(['="111122223333"', 'users', 'three']), HEADLESS);
+  assert.deepEqual(troublesOf(['2026-08-24T10:00:00Z', 'cust', 'users', 'three']), HEADLESS);
+  assert.deepEqual(troublesOf(['24.08.2026 10:00', 'cust', 'users', 'three']), HEADLESS);
+  assert.deepEqual(troublesOf(['arn:aws:license-manager::1:license:l-1', 'users', 'three']), HEADLESS);
+  assert.deepEqual(troublesOf(RECORD, withMap(['quantity', '3'])), HEADLESS);
+  const mapped = troublesOf(
+    RECORD,
+    withMap(['customer_aws_account_id', '111122223333'], ['dimension', 'users'], ['quantity', ' 3']),
+  );
+  assert.deepEqual(mapped, [
+    '0 "111122223333", which customer_aws_account_id is mapped to, looks like a value, not like the name of a column / the first line must be a header: give that column a name in it',
+    '3 " 3", which quantity is mapped to, looks like a value, not like the name of a column / the first line must be a header: give that column a name in it',
+    '- no column timestamp / add it, or if it has another name here, name that as in --map timestamp=example, or give one time for all rows, such as --timestamp -1h; the columns are "111122223333", "example", "users", "3"',
+  ]);
+});
+
+test('a number or a date as the name of one column among others is a name', () => {
+  assert.deepEqual(troublesOf([...NEEDED, '2026', '2026-08-24', '111122223333']), []);
+  const options = withMap(['timestamp', 'Zeit'], ['dimension', 'Art'], ['quantity', 'Menge']);
+  assert.deepEqual(troublesOf(['Zeit', 'Art', 'Menge', 'customer_identifier', '2026'], options), []);
+});
+
+test('what looks like a value is never offered as the name of a column', () => {
+  const [trouble, ...others] = troublesOf(['timestamp', '111122223333', 'dimension', 'quantity']);
+  assert.match(
+    trouble ?? '',
+    /no column customer_aws_account_id or customer_identifier \/ add it; the columns/,
+  );
+  assert.deepEqual(others, []);
+});
+
+test('members of a line of JSON may have any name', () => {
+  const { columns, troubles } = readHeader(RECORD, 'member', withMap(['quantity', '3']));
+  assert.equal(columns.known.quantity, 3);
+  assert.doesNotMatch(JSON.stringify(troubles), /looks like/);
+});
+
+test('a header of one cell is said to have one, once', () => {
+  assert.deepEqual(troublesOf(['111122223333:users:3']), [
+    `0 there is one column only, "111122223333:users:3" / if its cells are separated by another character, name that, as in --delimiter ':'; ampmeter help csv lists the columns that are needed`,
+  ]);
+  assert.match(troublesOf(['quantity']).join(), /no column dimension/);
+});
+
+test('a map is advised where it tells one of two columns from the other', () => {
+  const withTwo = (...two: readonly string[]) =>
+    troublesOf(['timestamp', 'customer_aws_account_id', 'dimension', ...two]).map(
+      text => text.split(' / ')[1],
+    );
+  assert.deepEqual(withTwo('quantity', 'quantity'), ['rename or remove one of them']);
+  assert.deepEqual(withTwo('quantity', ' quantity '), ['rename or remove one of them']);
+  assert.deepEqual(withTwo('quantity', 'Quantity'), ['remove one, or use --map quantity=quantity']);
+  assert.deepEqual(withTwo('quantity', 'quantity', 'Quantity'), [
+    'rename or remove one of them',
+    'remove one, or use --map quantity=Quantity',
+  ]);
+});
+
+test('a product code is missed once for the file, unless a flag gives it or a license makes it needless', () => {
+  const noFlag = { ...NONE, standIns: { timestamp: false, productCode: false } };
+  assert.deepEqual(troublesOf(NEEDED, noFlag), [
+    '- no column product_code / add it, or give one for all rows with --product-code; the columns are "timestamp", "customer_aws_account_id", "dimension", "quantity"',
+  ]);
+  assert.deepEqual(troublesOf([...NEEDED, 'product_code'], noFlag), []);
+  assert.deepEqual(troublesOf([...NEEDED, 'License ARN'], noFlag), []);
+  assert.deepEqual(readHeader(NEEDED, 'member', noFlag).troubles, []);
+  assert.match(troublesOf([...NEEDED, 'product_cod'], noFlag).join('|'), /^4 unknown column[^|]*$/);
 });

@@ -15,6 +15,13 @@ const HEADERS: readonly (readonly [header: string, delimiter: string, other: str
   ['a;b', ',', ';'],
   ['a,b;c', ',', undefined],
   ['quantity', ',', undefined],
+  ['customer_aws_account_id:dimension:quantity', ',', ':'],
+  ['customer_aws_account_id dimension "quantity"', ',', ' '],
+  ['customer_aws_account_id^dimension^quantity', ';', '^'],
+  ['customer_aws_account_id:dimension:quantity', ':', undefined],
+  ['Usage Quantity', ',', undefined],
+  ['tag:quantity', ',', undefined],
+  ['Konto;Usage Quantity;Usage Dimension', ',', ';'],
   ['', ',', undefined],
 ];
 

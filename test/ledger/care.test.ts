@@ -174,6 +174,16 @@ test('what is old and settled is deleted; what AWS may have stays', () => {
   assert.deepEqual(verifyLedger(path), []);
 });
 
+test('of a ledger that is not there nothing is deleted, whether it is asked for or tried', () => {
+  for (const dryRun of [true, false]) {
+    assert.throws(
+      () => pruneLedger(newPath(), TEN, dryRun),
+      (error: LedgerError) =>
+        /^there is no ledger at/.test(error.message) && /^a run of batch makes it; /.test(error.next ?? ''),
+    );
+  }
+});
+
 test('a run goes when nothing is left of it', () => {
   const path = newPath();
   withLedger(path, ledger => {

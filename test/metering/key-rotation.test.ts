@@ -10,7 +10,7 @@ const READ: readonly (readonly [written: number | string, kind: 'past' | 'future
   [AT, 'past', '2026-11-22T10:00:00.000Z'],
   [AT + 0.5, 'future', '2026-11-22T10:00:00.500Z'],
   [AT + 86_400, 'future', '2026-11-23T10:00:00.000Z'],
-  [1, 'past', '1970-01-01T00:00:01.000Z'],
+  [1_514_764_800, 'past', '2018-01-01T00:00:00.000Z'],
   [253_402_300_799, 'future', '9999-12-31T23:59:59.000Z'],
   [String(AT), 'past', '2026-11-22T10:00:00.000Z'],
   ['2026-11-22T11:00:00+02:00', 'past', '2026-11-22T09:00:00.000Z'],
@@ -39,8 +39,14 @@ for (const written of [
   '2026-11-22',
   '2026-13-45T99:00:00Z',
   '-5',
+  '2026',
+  2026,
+  1_514_764_799,
+  true,
+  {},
+  [AT],
 ]) {
-  test(`${written} is no time`, () => {
+  test(`${JSON.stringify(written)} (${typeof written}) is no time`, () => {
     assert.deepEqual(keyRotation(written, NOW), { kind: 'unreadable' });
   });
 }

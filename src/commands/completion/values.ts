@@ -1,17 +1,19 @@
-import { STATUSES } from '../../usage/outcome.ts';
 import { REGIONS } from './regions.ts';
 
-/** What the tool itself is asked for while a line is being typed, because it differs from machine to machine. */
+/** What the tool itself is asked for while a line is being typed: it differs by machine, or by what is typed before. */
 export const ASKED = [
   'behaviours',
   'customers',
   'dimensions',
   'endpoints',
   'explanations',
+  'faults',
   'licenses',
   'products',
   'profiles',
   'runs',
+  'statuses',
+  'topics',
   'zones',
 ] as const;
 
@@ -37,6 +39,7 @@ const BY_PLACE: Readonly<Record<string, Value>> = {
   '--endpoint-url': { kind: 'asked', what: 'endpoints' },
   '--run': { kind: 'asked', what: 'runs' },
   'explain name': { kind: 'asked', what: 'explanations' },
+  'help topic': { kind: 'asked', what: 'topics' },
 };
 
 /** By what the help calls it, so that a new flag is completed without a line here. */
@@ -48,7 +51,8 @@ const BY_NAME: Readonly<Record<string, Value>> = {
   path: { kind: 'file' },
   folder: { kind: 'folder' },
   region: { kind: 'choices', choices: REGIONS },
-  status: { kind: 'choices', choices: STATUSES },
+  status: { kind: 'asked', what: 'statuses' },
+  fault: { kind: 'asked', what: 'faults' },
   run: { kind: 'asked', what: 'runs' },
   zone: { kind: 'asked', what: 'zones' },
 };
@@ -58,7 +62,8 @@ export const whatFits = (
   choices: readonly string[] | undefined,
   places: readonly string[],
 ): Value => {
-  if (choices !== undefined) return { kind: 'choices', choices };
   const byPlace = places.map(place => BY_PLACE[place]).find(value => value !== undefined);
-  return byPlace ?? BY_NAME[name.toLowerCase()] ?? { kind: 'free' };
+  if (byPlace !== undefined) return byPlace;
+  if (choices !== undefined) return { kind: 'choices', choices };
+  return BY_NAME[name.toLowerCase()] ?? { kind: 'free' };
 };

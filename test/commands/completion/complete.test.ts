@@ -3,11 +3,14 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { sourceTree } from '../../../scripts/generated.ts';
+import { sourceProgram, sourceTree } from '../../../scripts/generated.ts';
 import { runComplete } from '../../../src/commands/complete-run.ts';
 import { valueInLine } from '../../../src/commands/completion/line.ts';
 import { allOf } from '../../../src/commands/completion/shape.ts';
 import { ASKED, type Asked } from '../../../src/commands/completion/values.ts';
+import { FAULTS } from '../../../src/emulator/faults/fault-table.ts';
+import { parseFault } from '../../../src/emulator/faults/fault-text.ts';
+import { STATUSES } from '../../../src/usage/outcome.ts';
 import { realWorld } from '../../../src/world.ts';
 import { newFolder } from '../../helpers/tool.ts';
 import { ledgerWith } from './ledger.ts';
@@ -30,7 +33,10 @@ const said = async (
     text += part;
   };
   const stdout = { ...world.stdout, write };
-  assert.equal(await runComplete({ what, line }, { ...world, env, stdout, platform: 'linux' }), 0);
+  assert.equal(
+    await runComplete({ what, line, program: sourceProgram() }, { ...world, env, stdout, platform: 'linux' }),
+    0,
+  );
   return text;
 };
 
@@ -69,7 +75,43 @@ test('what would move the cursor, hide, or be read as a flag is not offered', as
 });
 
 /** The same on every machine. */
-const BUILT_IN: readonly Asked[] = ['behaviours', 'explanations', 'zones'];
+const BUILT_IN: readonly Asked[] = ['behaviours', 'explanations', 'faults', 'statuses', 'topics', 'zones'];
+
+test('a list of statuses goes on without those it has', async () => {
+  const offered = async (word: string): Promise<readonly string[]> =>
+    (await said('statuses', {}, ['history', '--status', word])).split('\t\n').slice(0, -1);
+  assert.deepEqual(await offered(''), [...STATUSES]);
+  const more = STATUSES.filter(status => status !== 'accepted').map(status => `accepted,${status}`);
+  for (const word of ['accepted,', 'accepted,ref', '--status=accepted,', '"accepted,'])
+    assert.deepEqual(await offered(word), more, word);
+});
+
+test('every fault that is offered can be armed', async () => {
+  const lines = (await said('faults', {})).trimEnd().split('\n');
+  assert.deepEqual(
+    lines.map(line => {
+      const fault = parseFault(line.split('\t')[0] ?? '');
+      return fault.ok && fault.value.fault.name;
+    }),
+    FAULTS.map(({ name }) => name),
+  );
+});
+
+test('help is offered on what there is help on', async () => {
+  const offered = async (...line: readonly string[]): Promise<readonly (string | undefined)[]> =>
+    (await said('topics', {}, ['help', ...line])).split('\n').map(text => text.split('\t')[0]);
+  const first = await offered('');
+  for (const name of ['batch', 'ledger', 'windows']) assert.ok(first.includes(name), name);
+  assert.deepEqual(await offered('ledger', ''), ['info', 'verify', 'backup', 'prune', '']);
+  assert.deepEqual(await offered('--', 'ledger', 'pr'), ['info', 'verify', 'backup', 'prune', '']);
+  for (const line of [
+    ['batch', ''],
+    ['windows', ''],
+    ['ledger', 'prune', ''],
+    ['nope', ''],
+  ])
+    assert.deepEqual(await offered(...line), [''], line.join(' '));
+});
 
 describe('nothing is said, and nothing fails,', () => {
   const folder = newFolder();

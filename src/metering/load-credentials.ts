@@ -11,7 +11,7 @@ import type { AwsCredentialIdentity, Logger } from '@smithy/types';
 import { CredentialsError } from '../errors.ts';
 import type { World } from '../world.ts';
 import { checkedKeys } from './check-keys.ts';
-import { explainFailure } from './credential-failure.ts';
+import { type Answer, explainFailure } from './credential-failure.ts';
 import { processCredentials } from './credential-process.ts';
 import type { Role, Source } from './credential-source.ts';
 import { tokenOf } from './credential-tokens.ts';
@@ -54,7 +54,8 @@ export const loadCredentials = async (
   } catch (error) {
     if (error instanceof CredentialsError) throw error;
     const secrets = [token, from?.secretAccessKey, from?.sessionToken];
-    throw explainFailure(source, last.error ?? error, secrets, options.absence);
+    const { error: unanswered, answer } = last;
+    throw explainFailure(source, unanswered ?? error, { answer, secrets, absence: options.absence });
   } finally {
     requestHandler.destroy();
   }
@@ -128,16 +129,20 @@ const roleParameters = (
 const noted = (identity: AwsCredentialIdentity, feature: string): AwsCredentialIdentity =>
   Object.assign(identity, { $source: { [feature]: true } });
 
-/** How the last request failed; undefined when it was answered. */
-type Last = { error?: NetworkError | undefined };
+/** How the last request ended: it failed, or was answered. */
+type Last = { error?: NetworkError | undefined; answer?: Answer | undefined };
 
 /** Several hosts may be asked for credentials, so an error says which; AWS's package may keep no more than its text. */
 const namingHosts = (handler: Handler, last: Last): Handler => ({
   ...handler,
   handle: async (request, options) => {
     last.error = undefined;
+    last.answer = undefined;
     try {
-      return await handler.handle(request, options);
+      const result = await handler.handle(request, options);
+      const { statusCode: status, headers } = result.response;
+      last.answer = { status, isOfAws: 'x-amzn-requestid' in headers };
+      return result;
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
       const { code, sent, isLasting, cause } = error;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -377,7 +377,13 @@ for (const [what, env, part] of DAMAGED) {
 }
 
 /** A service on this machine that answers every request so; gives its address and the bodies it was sent. */
-const serving = async (t: TestContext, status: number, type: string, body: string) => {
+const serving = async (
+  t: TestContext,
+  status: number,
+  type: string,
+  body: string,
+  headers: Record<string, string> = {},
+) => {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     let text = '';
@@ -386,7 +392,7 @@ const serving = async (t: TestContext, status: number, type: string, body: strin
     });
     request.on('end', () => {
       asked.push(text);
-      response.writeHead(status, { 'content-type': type, connection: 'close' }).end(body);
+      response.writeHead(status, { 'content-type': type, connection: 'close', ...headers }).end(body);
     });
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
@@ -498,6 +504,7 @@ const STS_REPLIES: readonly (readonly [
   ],
   ['a page', 200, `<html>${SECRET}</html>`, /what answered was not AWS STS$/, /AWS_ENDPOINT_URL_STS/],
   ['an error page', 404, `<html>${SECRET}</html>`, /what answered was not AWS STS$/, /AWS_ENDPOINT_URL_STS/],
+  ['a fault of its own', 500, refused('InternalFailure', 'oops'), /InternalFailure: oops$/, /^run it again/],
 ];
 
 for (const [what, status, body, because, next] of STS_REPLIES) {
@@ -508,6 +515,141 @@ for (const [what, status, body, because, next] of STS_REPLIES) {
     assert.match(error.because ?? '', because);
     assert.match(error.next ?? '', next);
   });
+}
+
+const hashOf = (algorithm: string, text: string): string => createHash(algorithm).update(text).digest('hex');
+
+let sessions = 0;
+
+/** A profile with a session of SSO that ends then, and one with a login that has to be renewed. */
+const withSessions = (t: TestContext, url: string, endsInMs: number) => {
+  // AWS's package renews a session of one name once in 30 seconds.
+  const name = `corp-${++sessions}`;
+  const config = `[profile sso]
+sso_session = ${name}
+sso_account_id = 111122223333
+sso_role_name = x
+[sso-session ${name}]
+sso_region = us-east-1
+sso_start_url = https://x.awsapps.com/start
+[profile login]
+login_session = x
+`;
+  const variables = ['SSO', 'SSO_OIDC', 'SIGNIN'].map(service => [`AWS_ENDPOINT_URL_${service}`, url]);
+  const { home, chain } = machine(t, Object.fromEntries(variables), { config });
+  const cache = path.join(home, '.aws/sso/cache');
+  mkdirSync(cache, { recursive: true });
+  const ofClient = { clientId: 'client', clientSecret: SECRET, refreshToken: TOKEN };
+  const expiresAt = new Date(Date.now() + endsInMs).toISOString();
+  const sso = { accessToken: TOKEN, expiresAt, ...ofClient };
+  writeFileSync(path.join(cache, `${hashOf('sha1', name)}.json`), JSON.stringify(sso));
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const accessToken = {
+    accessKeyId: 'AKIDLOGIN',
+    secretAccessKey: SECRET,
+    sessionToken: TOKEN,
+    accountId: '111122223333',
+    expiresAt: '2020-01-01T00:00:00Z',
+  };
+  const dpopKey = privateKey.export({ type: 'sec1', format: 'pem' });
+  process.env.AWS_LOGIN_CACHE_DIRECTORY = home;
+  const login = JSON.stringify({ accessToken, ...ofClient, dpopKey });
+  writeFileSync(path.join(home, `${hashOf('sha256', 'x')}.json`), login);
+  return chain;
+};
+
+const OF_AWS = { 'x-amzn-requestid': '1' };
+const STRANGE = /: what answered was not AWS (SSO|Sign-In) \(HTTP \d+\)$/;
+const CHECK = /^check AWS_ENDPOINT_URL_(SSO|SIGNIN)\b/;
+const ENDED = /has ended, or there was none$/;
+
+type SessionReply = readonly [
+  what: string,
+  profiles: readonly ('sso' | 'login')[],
+  endsInMs: number,
+  reply: readonly [status: number, type: string, body: string, headers?: Record<string, string>],
+  because: RegExp,
+  next: RegExp,
+];
+
+const BOTH = ['sso', 'login'] as const;
+const JSON_TYPE = 'application/json';
+const HOUR = 60 * MINUTE;
+
+const SESSION_REPLIES: readonly SessionReply[] = [
+  ['a page', BOTH, HOUR, [200, 'text/html', `<html>${SECRET}`], STRANGE, CHECK],
+  ['an empty object', BOTH, HOUR, [200, JSON_TYPE, '{}'], STRANGE, CHECK],
+  ['a page that nothing is there', BOTH, HOUR, [404, 'text/html', '<html>'], STRANGE, CHECK],
+  ['a page of a fault', BOTH, HOUR, [500, 'text/html', '<html>'], STRANGE, CHECK],
+  ['a page while it is to be renewed', ['sso'], -MINUTE, [502, 'text/html', '<html>'], STRANGE, CHECK],
+  [
+    'a fault of AWS without a name',
+    BOTH,
+    HOUR,
+    [500, JSON_TYPE, '{}', OF_AWS],
+    /: AWS (SSO|Sign-In) answers with HTTP 500$/,
+    /^run it again/,
+  ],
+  [
+    'a fault of AWS',
+    ['sso'],
+    HOUR,
+    [500, JSON_TYPE, '{}', { ...OF_AWS, 'x-amzn-errortype': 'InternalServerException' }],
+    /AWS refuses: InternalServerException$/,
+    /^run it again/,
+  ],
+  [
+    'too many requests',
+    ['sso'],
+    HOUR,
+    [429, JSON_TYPE, '{}', { ...OF_AWS, 'x-amzn-errortype': 'TooManyRequestsException' }],
+    /AWS refuses: TooManyRequestsException$/,
+    /^run it again/,
+  ],
+  [
+    'a session that has ended',
+    ['sso'],
+    HOUR,
+    [401, JSON_TYPE, '{}', { ...OF_AWS, 'x-amzn-errortype': 'UnauthorizedException' }],
+    ENDED,
+    /^run aws sso login --profile sso$/,
+  ],
+  [
+    'a session that is not renewed',
+    ['sso'],
+    -MINUTE,
+    [400, JSON_TYPE, '{"error":"invalid_grant"}', { ...OF_AWS, 'x-amzn-errortype': 'InvalidGrantException' }],
+    ENDED,
+    /^run aws sso login --profile sso$/,
+  ],
+  [
+    'a login that has ended',
+    ['login'],
+    HOUR,
+    [400, JSON_TYPE, '{"error":"TOKEN_EXPIRED"}', { 'x-amzn-errortype': 'AccessDeniedException' }],
+    ENDED,
+    /^run aws login --profile login$/,
+  ],
+  [
+    'less than a login needs',
+    ['login'],
+    HOUR,
+    [200, JSON_TYPE, '{}', OF_AWS],
+    /what AWS Sign-In answered could not be used or kept$/,
+    /then run aws login --profile login$/,
+  ],
+];
+
+for (const [what, profiles, endsInMs, reply, because, next] of SESSION_REPLIES) {
+  for (const profile of profiles) {
+    test(`${profile} answers with ${what}`, async t => {
+      const service = await serving(t, ...reply);
+      const error = await failureOf(withSessions(t, service.url, endsInMs)(profile));
+      assert.ok(service.asked.length > 0);
+      assert.match(error.because ?? '', because);
+      assert.match(error.next ?? '', next);
+    });
+  }
 }
 
 test('of several attempts the last is told', async t => {

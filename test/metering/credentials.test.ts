@@ -744,6 +744,13 @@ const FAILING: readonly Failing[] = [
     /set AWS_ROLE_ARN/,
   ],
   [
+    'a role without a web identity token file',
+    { AWS_ROLE_ARN: ROLE },
+    {},
+    /^AWS_ROLE_ARN is set, and AWS_WEB_IDENTITY_TOKEN_FILE is not$/,
+    /^set AWS_WEB_IDENTITY_TOKEN_FILE as well/,
+  ],
+  [
     'a profile with a web identity token file that is missing',
     {},
     { config: `[default]\nrole_arn = ${ROLE}\nweb_identity_token_file = /nowhere/token\n` },

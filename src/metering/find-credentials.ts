@@ -33,7 +33,9 @@ export const findCredentials = async (
     return noCredentials(`no keys are set in the environment, ${named}, and ${machine}`, NAME_SOURCE);
   };
   if (source === undefined) throw absence('AWS_EC2_METADATA_DISABLED is set');
-  return { source, mfaCodes: await askCodes(source, world), absence };
+  // Keys in the environment count for less than --profile. Those of a profile below would be another role's.
+  const instead = `run ${exportCredentials(profile)} before it${flag === undefined ? '' : ', and leave out --profile'}`;
+  return { source, mfaCodes: await askCodes(source, instead, world), absence };
 };
 
 /** When nothing names a source. */
@@ -92,13 +94,17 @@ const halfSetIn = (env: World['env']): CredentialsError | undefined => {
   );
 };
 
-/** Codes are asked for before anything is called: people need longer than programs. */
+/**
+ * Codes are asked for before anything is called: people need longer than programs. `instead`: what helps where nobody
+ * can be asked.
+ */
 const askCodes = async (
   source: Source,
+  instead: string,
   world: Pick<World, 'askHidden'>,
 ): Promise<ReadonlyMap<string, string>> => {
   if (source.kind !== 'role') return new Map();
-  const codes = new Map(await askCodes(source.from, world));
+  const codes = new Map(await askCodes(source.from, instead, world));
   const { profile, mfaSerial } = source;
   if (mfaSerial === undefined) return codes;
   const needed = `profile "${profile}" needs the code of an MFA device (mfa_serial ${mfaSerial})`;
@@ -109,7 +115,7 @@ const askCodes = async (
   if (typed === undefined)
     throw noCredentials(
       `${needed}, and there is no terminal to ask for it on`,
-      `run it on a terminal, or run ${exportCredentials(profile)} before it`,
+      `run it on a terminal, or ${instead}`,
     );
   if (!/^\d{6}$/.test(typed)) throw noCredentials(`${needed}, and what was typed is not one`, again);
   return codes.set(profile, typed);

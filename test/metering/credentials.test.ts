@@ -469,9 +469,20 @@ test('nothing is called without the code of the MFA device, and without a termin
   const { chain } = machine(t, { AWS_ENDPOINT_URL_STS: sts.url }, { config: ROLES });
   const none = await failureOf(chain('mfa'));
   assert.match(none.because ?? '', /"mfa" needs the code of an MFA device .*no terminal/);
-  assert.match(none.next ?? '', /eval "\$\(aws configure export-credentials --profile mfa --format env\)"/);
+  assert.match(
+    none.next ?? '',
+    /eval "\$\(aws configure export-credentials --profile mfa --format env\)" before it, and leave out --profile$/,
+  );
   assert.match((await failureOf(chain('mfa', '12345'))).because ?? '', /what was typed is not one/);
   assert.deepEqual(sts.asked, []);
+});
+
+test('the credentials to export are those of the profile in use, and AWS_PROFILE may stay', async t => {
+  const config = `${ROLES}[profile partner]\nrole_arn = ${ROLE}3\nsource_profile = mfa\n`;
+  const { chain } = machine(t, { AWS_PROFILE: 'partner' }, { config });
+  const { because = '', next = '' } = await failureOf(chain());
+  assert.match(because, /^profile "mfa" needs the code of an MFA device/);
+  assert.match(next, /export-credentials --profile partner --format env\)" before it$/);
 });
 
 const STS_REPLIES: readonly (readonly [

@@ -163,7 +163,8 @@ const containerFailure = (error: unknown): string => {
   if (/^URL not accepted/.test(text))
     return 'is not asked: without https only this machine and the addresses of ECS and EKS are';
   const code = codeIn(error);
-  if (code !== undefined) return `cannot be reached (${code})`;
+  if (code === 'ECONNRESET' || code === 'EPIPE') return `gave no answer: ${reasonOf(code)}`;
+  if (code !== undefined) return `cannot be reached: ${reasonOf(code)}`;
   return /TimeoutError/.test(text)
     ? 'did not answer in time'
     : 'answered with something else than credentials';
@@ -180,7 +181,8 @@ const ofInstance = (
   if (statusCode !== undefined)
     return { text: `the metadata service answered with HTTP ${statusCode}`, isNone: false };
   const code = codeIn(error);
-  if (code !== undefined) return { text: `this machine has no metadata service (${code})`, isNone: true };
+  if (code !== undefined)
+    return { text: `this machine has no metadata service: ${reasonOf(code)}`, isNone: true };
   return /TimeoutError/.test(textOf(error))
     ? { text: 'the metadata service did not answer in time', isNone: true }
     : { text: 'the metadata service answered with something else than credentials', isNone: false };
@@ -194,5 +196,23 @@ const RAISE_HOPS =
 const codeIn = (error: unknown): string | undefined => {
   const { code = '' } = error as NodeJS.ErrnoException;
   if (/^E[A-Z_]+$/.test(code)) return code;
-  return /^Error: (?:connect|read|write|getaddrinfo) (E[A-Z_]+)\b/.exec(textOf(error))?.[1];
+  const text = textOf(error);
+  if (/Error: socket hang up$/.test(text)) return 'ECONNRESET';
+  // Of a name with several addresses Node keeps the failures apart, and their text has none of them.
+  if (/^AggregateError\b/.test(text)) return 'AggregateError';
+  return /^(?:Timeout)?Error: (?:connect|read|write|getaddrinfo) (E[A-Z_]+)\b/.exec(text)?.[1];
+};
+
+const reasonOf = (code: string): string => REASONS[code] ?? code;
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing is listening there (connection refused)',
+  ECONNRESET: 'the connection was cut before the answer came',
+  EPIPE: 'the connection was cut before the answer came',
+  EHOSTUNREACH: 'there is no way to its address',
+  ENETUNREACH: 'there is no way to its address',
+  ETIMEDOUT: 'no connection came about in time',
+  ENOTFOUND: 'the host name does not exist',
+  AggregateError: 'none of its addresses takes a connection',
+  EAI_AGAIN: 'the host name could not be looked up',
 };

@@ -203,6 +203,19 @@ describe('nothing stays behind of a process that hangs', { skip }, () => {
   });
 });
 
+test('a container endpoint that refuses is not called slow', async () => {
+  const env = { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:1/' };
+  for (const args of [['resolve', 'test_token'], ['doctor']]) {
+    const { code, stdout, stderr } = await tool([...args, '--give-up-after', '2s', '-o', 'json'], { env });
+    assert.equal(code, 6);
+    assert.match(
+      stdout + stderr,
+      /\(http:\/\/127\.0\.0\.1:1\) cannot be reached: nothing is listening there/,
+    );
+    assert.match(stdout + stderr, /check the role of the container/);
+  }
+});
+
 const ASSUMED = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLE00000000000A</AccessKeyId><SecretAccessKey>${CANARY}</SecretAccessKey><SessionToken>${CANARY}</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`;
 
 const startSts = async (t: TestContext): Promise<{ url: string; asked: URLSearchParams[] }> => {

@@ -62,6 +62,7 @@ const machine = (t: TestContext, env: Record<string, string>, files: Files = {})
         now: world.now,
         files: REAL.files,
         run: REAL.run,
+        sleep: world.sleep,
         askHidden: async question => {
           asked.push(question);
           return code;
@@ -807,7 +808,7 @@ const FAILING: readonly Failing[] = [
     'no metadata service where one is named',
     { AWS_EC2_METADATA_DISABLED: 'false', AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:1' },
     {},
-    /^AWS_EC2_METADATA_SERVICE_ENDPOINT \(http:\/\/127\.0\.0\.1:1\): this machine has no metadata service \(ECONNREFUSED\)$/,
+    /^AWS_EC2_METADATA_SERVICE_ENDPOINT \(http:\/\/127\.0\.0\.1:1\): this machine has no metadata service: nothing is listening there \(connection refused\)$/,
     /role/,
   ],
   [
@@ -926,6 +927,106 @@ test('what a container answers instead of credentials is not repeated', { timeou
   );
 });
 
+/** A port that nothing listens at any more. */
+const closedPort = async (): Promise<number> => {
+  const server = createServer();
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise(resolve => server.close(resolve));
+  return port;
+};
+
+test('a container endpoint that nothing listens at is asked four times, and that is told', async t => {
+  const port = await closedPort();
+  const { world, chain } = machine(t, { [FULL_URI]: `http://127.0.0.1:${port}/` });
+  const { because, next } = await failureOf(chain());
+  assert.equal(
+    because,
+    `${FULL_URI} (http://127.0.0.1:${port}) cannot be reached: nothing is listening there (connection refused)`,
+  );
+  assert.match(next ?? '', /check the role of the container/);
+  assert.deepEqual(world.sleeps, [1_000, 1_000, 1_000]);
+});
+
+test('a container endpoint with several addresses that nothing listens at cannot be reached', async t => {
+  const { chain } = machine(t, { [FULL_URI]: `http://localhost:${await closedPort()}/` });
+  assert.match((await failureOf(chain())).because ?? '', /\(http:\/\/localhost:\d+\) cannot be reached: /);
+});
+
+/** A container endpoint that cuts the first connections, and then gives credentials. */
+const cutting = async (t: TestContext, times: number): Promise<string> => {
+  let cut = 0;
+  const server = createServer((request, response) => {
+    cut += 1;
+    if (cut <= times) return request.socket.destroy();
+    const Expiration = new Date(Date.now() + HOUR).toISOString();
+    response
+      .setHeader('connection', 'close')
+      .end(JSON.stringify({ AccessKeyId: 'AKIDLATE', SecretAccessKey: SECRET, Token: TOKEN, Expiration }));
+    return undefined;
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+};
+
+test('a container endpoint that cuts connections has not been slow', async t => {
+  const { chain } = machine(t, { [FULL_URI]: await cutting(t, 4) });
+  const { because = '' } = await failureOf(chain());
+  assert.match(because, /\) gave no answer: the connection was cut before the answer came$/);
+});
+
+test('a container endpoint that answers at last is used', async t => {
+  const { chain } = machine(t, { [FULL_URI]: await cutting(t, 3) });
+  assert.equal((await chain().get()).accessKeyId, 'AKIDLATE');
+});
+
+test('whoever waits no longer for a container endpoint knows why it has given nothing yet', async t => {
+  const { world } = machine(t, { [FULL_URI]: await cutting(t, 4) });
+  const slept = Promise.withResolvers<void>();
+  const credentials = chainCredentials({
+    profile: undefined,
+    region: 'us-east-1',
+    world: {
+      env: { ...process.env },
+      now: world.now,
+      files: REAL.files,
+      run: REAL.run,
+      askHidden: async () => undefined,
+      sleep: () => {
+        slept.resolve();
+        return new Promise(() => {});
+      },
+    },
+    vet: (_coming, from) => slept.promise.then(() => Promise.reject(from().trouble)),
+  });
+  assert.match((await failureOf(credentials)).because ?? '', /the connection was cut/);
+});
+
+const ODD_KEYS: readonly (readonly [kind: string, next: RegExp])[] = [
+  ['container', /^no key of AWS has one: find out what answers in its place, or name another source$/],
+  ['process', /^let the command print it without/],
+  ['keys', /^write it again in the profile, without/],
+];
+
+for (const [kind, next] of ODD_KEYS) {
+  test(`a blank in a key has a remedy that fits a source of the kind ${kind}`, async t => {
+    const key = `${SECRET} x`;
+    const answer = { Version: 1, AccessKeyId: 'A', SecretAccessKey: key, Token: TOKEN };
+    const text = JSON.stringify({ ...answer, Expiration: '2099-01-01T00:00:00Z' });
+    const service = await serving(t, 200, JSON_TYPE, text);
+    const config = {
+      container: '',
+      process: `[default]\ncredential_process = echo '${text}'\n`,
+      keys: `[default]\naws_access_key_id = A\naws_secret_access_key = ${key}\n`,
+    }[kind];
+    const { chain } = machine(t, { [FULL_URI]: service.url }, { config });
+    const error = await failureOf(chain());
+    assert.match(error.message, /^there is a blank or a control character in the secretAccessKey of /);
+    assert.match(error.next ?? '', next);
+  });
+}
+
 test('a load that is not waited for any more ends its program', async t => {
   const { world } = machine(t, {}, { config: ROLES });
   const begun = Promise.withResolvers<void>();
@@ -938,6 +1039,7 @@ test('a load that is not waited for any more ends its program', async t => {
       now: world.now,
       files: REAL.files,
       askHidden: async () => undefined,
+      sleep: world.sleep,
       run: (_command, signal) =>
         new Promise((_resolve, reject) => {
           begun.resolve();
@@ -949,7 +1051,7 @@ test('a load that is not waited for any more ends its program', async t => {
     },
     vet: (coming, from) => {
       const late = begun.promise.then(() => {
-        throw new CredentialsError(`late: ${from()}`);
+        throw new CredentialsError(`late: ${from().title}`);
       });
       return Promise.race([coming, late]);
     },

@@ -1,4 +1,5 @@
 import type { CredentialsError } from '../errors.ts';
+import type { Headers } from './config-headers.ts';
 import { sourceOfMachine } from './machine-source.ts';
 import { sourceOfProfile } from './profile-source.ts';
 
@@ -54,6 +55,8 @@ export type Settings = {
   readonly env: Env;
   readonly profiles: Sections;
   readonly ssoSessions: Sections;
+  /** What a profile names and gives no value. */
+  readonly headers?: Headers | undefined;
 };
 
 /**

@@ -23,7 +23,7 @@ export const findCredentials = async (
   const profiles = merged(shared);
   const unread = (shared.unread ?? []).join('; ');
   const source = orUnread(unread, () =>
-    findSource(profile, { env, profiles, ssoSessions: ssoSessionsIn(shared) }),
+    findSource(profile, { env, profiles, ssoSessions: ssoSessionsIn(shared), headers: shared.headers }),
   );
   const absence = (machine: string): CredentialsError => {
     const named = `profile "${profile}" ${Object.hasOwn(profiles, profile) ? 'has no credentials' : 'does not exist'}`;
@@ -57,8 +57,12 @@ const READABLE_FILE = 'make the file readable for this user, or name another';
 type Sections = SharedConfig['config'];
 
 /** Either file may hold any setting; for credentials that of the credentials file counts. */
-const merged = ({ config, credentials }: SharedConfig): Record<string, Sections[string] & object> => {
-  const names = new Set([...Object.keys(config), ...Object.keys(credentials)]);
+const merged = ({
+  config,
+  credentials,
+  headers,
+}: SharedConfig): Record<string, Sections[string] & object> => {
+  const names = new Set([...Object.keys(config), ...Object.keys(credentials), ...(headers?.keys() ?? [])]);
   return Object.fromEntries([...names].map(name => [name, { ...config[name], ...credentials[name] }]));
 };
 

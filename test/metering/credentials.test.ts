@@ -1027,6 +1027,56 @@ for (const [kind, next] of ODD_KEYS) {
   });
 }
 
+const UNFINISHED: readonly (readonly [what: string, files: Files, because: RegExp, next: RegExp])[] = [
+  [
+    'an empty process',
+    { config: '[default]\nregion = eu-west-1\ncredential_process =\n' },
+    /^credential_process of profile "default" is empty$/,
+    /^give it a value, or remove it$/,
+  ],
+  [
+    'an empty key pair',
+    { credentials: '[default]\naws_access_key_id =\naws_secret_access_key =\n' },
+    /^aws_access_key_id of profile "default" is empty$/,
+    /^give it a value/,
+  ],
+  [
+    'an empty profile below a role',
+    { config: `[default]\nrole_arn = ${ROLE}\nsource_profile = base\n[profile base]\n` },
+    /^profile "base", which profile "default" names as source_profile, has no credentials$/,
+    /^add credentials/,
+  ],
+  [
+    'a profile below the broken header of another',
+    { config: `[default]\nregion = eu-west-1\n[profile other\n${keysOf('OTHER')}` },
+    /^line 3 of AWS_CONFIG_FILE \(\S+\) begins a section and does not end with \]$/,
+    /^write it as in \[profile seller\];/,
+  ],
+  [
+    'a broken header in the credentials file',
+    { credentials: `[default]\n${keysOf('DEFAULT')}[other\n${keysOf('OTHER')}` },
+    /^line 4 of AWS_SHARED_CREDENTIALS_FILE /,
+    /^write it as in \[seller\];/,
+  ],
+];
+
+for (const [what, files, because, next] of UNFINISHED) {
+  test(`nothing takes the place of ${what}`, async t => {
+    const { chain } = machine(t, {}, { config: '', credentials: '', ...files });
+    const role = await withMachineRole(t);
+    const error = await failureOf(chain());
+    assert.match(error.because ?? '', because);
+    assert.match(error.next ?? '', next);
+    assert.equal(role.asked(), 0);
+  });
+}
+
+test('what is empty in one file and set in the other is set', async t => {
+  const config = '[default]\naws_access_key_id =\ncredential_process =\n';
+  const { chain } = machine(t, {}, { config, credentials: `[default]\n${keysOf('SET')}` });
+  assert.equal((await chain().get()).accessKeyId, 'AKIDSET');
+});
+
 test('a load that is not waited for any more ends its program', async t => {
   const { world } = machine(t, {}, { config: ROLES });
   const begun = Promise.withResolvers<void>();

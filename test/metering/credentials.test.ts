@@ -954,11 +954,15 @@ test('a container endpoint with several addresses that nothing listens at cannot
 });
 
 /** A container endpoint that cuts the first connections, and then gives credentials. */
-const cutting = async (t: TestContext, times: number): Promise<string> => {
+const cutting = async (
+  t: TestContext,
+  times: number,
+  how: 'destroy' | 'resetAndDestroy' = 'destroy',
+): Promise<string> => {
   let cut = 0;
   const server = createServer((request, response) => {
     cut += 1;
-    if (cut <= times) return request.socket.destroy();
+    if (cut <= times) return request.socket[how]();
     const Expiration = new Date(Date.now() + HOUR).toISOString();
     response
       .setHeader('connection', 'close')
@@ -970,11 +974,13 @@ const cutting = async (t: TestContext, times: number): Promise<string> => {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 };
 
-test('a container endpoint that cuts connections has not been slow', async t => {
-  const { chain } = machine(t, { [FULL_URI]: await cutting(t, 4) });
-  const { because = '' } = await failureOf(chain());
-  assert.match(because, /\) gave no answer: the connection was cut before the answer came$/);
-});
+for (const how of ['destroy', 'resetAndDestroy'] as const) {
+  test(`a container endpoint that cuts connections (${how}) has not been slow`, async t => {
+    const { chain } = machine(t, { [FULL_URI]: await cutting(t, 4, how) });
+    const { because = '' } = await failureOf(chain());
+    assert.match(because, /\) gave no answer: the connection was cut before the answer came$/);
+  });
+}
 
 test('a container endpoint that answers at last is used', async t => {
   const { chain } = machine(t, { [FULL_URI]: await cutting(t, 3) });

@@ -1,6 +1,7 @@
 import type { LookupCaller } from '../cloudtrail/lookup.ts';
 import { CredentialsError, UsageError } from '../errors.ts';
 import type { Client, ClientParts } from '../metering/client.ts';
+import type { Waiting } from '../metering/credential-source.ts';
 import type { Credentials } from '../metering/credentials.ts';
 import type { CalledOperation, ConnectionFlags } from '../metering/destination.ts';
 import type { Destination } from '../metering/endpoint.ts';
@@ -214,7 +215,7 @@ const LONGEST_WAIT_MS = 30_000;
 
 export const inTime = async <T>(
   coming: Promise<T>,
-  from: () => string,
+  from: () => Waiting,
   giveUpAfterMs: number,
   { sleep, stop }: World,
 ): Promise<T> => {
@@ -222,9 +223,11 @@ export const inTime = async <T>(
   const waitMs = Math.min(LONGEST_WAIT_MS, giveUpAfterMs);
   const late = async (): Promise<never> => {
     await sleep(waitMs, AbortSignal.any([over.signal, stop])).catch(() => {});
+    const { title, trouble } = from();
+    if (trouble !== undefined && !stop.aborted) throw trouble;
     const because = stop.aborted
-      ? `the program was stopped while it waited for ${from()}`
-      : `${from()} gave none within ${waitMs / 1000} s`;
+      ? `the program was stopped while it waited for ${title}`
+      : `${title} gave none within ${waitMs / 1000} s`;
     throw new CredentialsError('no AWS credentials could be loaded', {
       because,
       next: 'find out why it takes so long, or name another source',

@@ -1,5 +1,6 @@
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { CredentialsError } from '../errors.ts';
+import type { Source } from './credential-source.ts';
 
 const VARIABLES = {
   accessKeyId: 'AWS_ACCESS_KEY_ID',
@@ -9,15 +10,33 @@ const VARIABLES = {
 
 /**
  * The same keys, if they are whole: a line break from a file of another system would travel in a header, which Node
- * refuses, or spoil every signature. `title` says where they come from; undefined: from the environment.
+ * refuses, or spoil every signature.
  */
-export const checkedKeys = (identity: AwsCredentialIdentity, title?: string): AwsCredentialIdentity => {
+export const checkedKeys = (
+  identity: AwsCredentialIdentity,
+  source: Pick<Source, 'kind' | 'title'>,
+): AwsCredentialIdentity => {
+  const { kind, title } = source;
   for (const part of ['accessKeyId', 'secretAccessKey', 'sessionToken'] as const) {
     if (/^[\x21-\x7e]*$/.test(identity[part] ?? '')) continue;
-    const place = title === undefined ? VARIABLES[part] : `the ${part} of ${title}`;
+    const place = kind === 'environment' ? VARIABLES[part] : `the ${part} of ${title}`;
     throw new CredentialsError(`there is a blank or a control character in ${place}`, {
-      next: 'set it again, without spaces, quotes or line breaks around it',
+      next: nextFor(kind),
     });
   }
   return identity;
+};
+
+/** Only some of them are written by people. */
+const nextFor = (kind: Source['kind']): string => {
+  switch (kind) {
+    case 'environment':
+      return 'set it again, without spaces, quotes or line breaks around it';
+    case 'keys':
+      return 'write it again in the profile, without spaces, quotes or line breaks around it';
+    case 'process':
+      return 'let the command print it without spaces, quotes or line breaks around it';
+    default:
+      return 'no key of AWS has one: find out what answers in its place, or name another source';
+  }
 };

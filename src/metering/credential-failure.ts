@@ -7,6 +7,16 @@ import { withoutSecrets } from './redact.ts';
 /** AWS's words are cut: they go to terminals. Characters. */
 const MESSAGE_LIMIT = 300;
 
+/** The last thing that a host answered. */
+export type Answer = { readonly status: number; readonly isOfAws: boolean };
+
+type Facts = {
+  /** Undefined: nothing was asked, or nothing answered. */
+  readonly answer: Answer | undefined;
+  readonly secrets: readonly (string | undefined)[];
+  readonly absence: (machine: string) => CredentialsError;
+};
+
 /**
  * Why a source gave nothing. Of what AWS's package throws only AWS's own refusals are repeated, without `secrets`; the
  * rest may have a piece of a file or a reply in it.
@@ -14,8 +24,7 @@ const MESSAGE_LIMIT = 300;
 export const explainFailure = (
   source: Source,
   error: unknown,
-  secrets: readonly (string | undefined)[],
-  absence: (machine: string) => CredentialsError,
+  { answer, secrets, absence }: Facts,
 ): CredentialsError => {
   const { title } = source;
   if (error instanceof NetworkError || error instanceof UsageError) {
@@ -37,7 +46,7 @@ export const explainFailure = (
       const message = withoutSecrets(refusal.message, secrets).slice(0, MESSAGE_LIMIT);
       return noCredentials(
         `${title}: AWS STS refuses: ${refusal.name}: ${message}`,
-        nextAfter(source, refusal),
+        isPassing(answer) ? LATER : nextAfter(source, refusal),
       );
     }
     case 'sso':
@@ -46,16 +55,19 @@ export const explainFailure = (
           `${title}: AWS does not give this role (${refusal.name})`,
           'check sso_account_id and sso_role_name; aws configure sso shows those that are yours',
         );
-      if (refusal !== undefined && refusal.name !== 'UnauthorizedException')
-        return noCredentials(`${title}: AWS refuses: ${refusal.name}`, ssoLogin(source.profile));
-      return noCredentials(`${title} has ended, or there was none`, ssoLogin(source.profile));
+      return sessionFailure(source, refusal, answer);
     case 'login':
       if (/insufficient permissions/.test(textOf(error)))
         return noCredentials(
           `${title} may not be renewed`,
           'allow the action signin:CreateOAuth2Token for this identity',
         );
-      return noCredentials(`${title} has ended, or there was none`, login(source.profile));
+      // What the package says of a session that AWS does not renew; its answer need have no name that is left.
+      return sessionFailure(
+        source,
+        refusal,
+        /Please reauthenticate/.test(textOf(error)) ? undefined : answer,
+      );
     case 'container':
       return noCredentials(`${title} ${containerFailure(error)}`, CHECK_CONTAINER);
     case 'instance': {
@@ -67,6 +79,50 @@ export const explainFailure = (
       return source satisfies never;
   }
 };
+
+/** A session that ended is told so by AWS, or by its file without a question to anybody; no other answer says it. */
+const sessionFailure = (
+  { kind, profile, title }: Extract<Source, { kind: 'sso' | 'login' }>,
+  refusal: Refusal | undefined,
+  answer: Answer | undefined,
+): CredentialsError => {
+  const { service, variables, logIn } = SESSIONS[kind];
+  if (answer !== undefined && refusal === undefined) {
+    const { status, isOfAws } = answer;
+    if (!isOfAws)
+      return noCredentials(
+        `${title}: what answered was not ${service} (HTTP ${status})`,
+        `check ${variables} and what stands between this machine and AWS`,
+      );
+    if (status < 400)
+      return noCredentials(
+        `${title}: what ${service} answered could not be used or kept`,
+        `check that this user may write to ~/.aws; then ${logIn(profile)}`,
+      );
+    if (isPassing(answer)) return noCredentials(`${title}: ${service} answers with HTTP ${status}`, LATER);
+  }
+  if (refusal !== undefined && refusal.name !== 'UnauthorizedException')
+    return noCredentials(
+      `${title}: AWS refuses: ${refusal.name}`,
+      isPassing(answer) ? LATER : logIn(profile),
+    );
+  return noCredentials(`${title} has ended, or there was none`, logIn(profile));
+};
+
+const SESSIONS = {
+  sso: {
+    service: 'AWS SSO',
+    variables: 'AWS_ENDPOINT_URL_SSO, AWS_ENDPOINT_URL_SSO_OIDC',
+    logIn: ssoLogin,
+  },
+  login: { service: 'AWS Sign-In', variables: 'AWS_ENDPOINT_URL_SIGNIN', logIn: login },
+} as const;
+
+/** AWS has too much to do, or a fault of its own. */
+const isPassing = (answer: Answer | undefined): boolean =>
+  answer !== undefined && (answer.status >= 500 || answer.status === 429);
+
+const LATER = 'run it again in a few minutes';
 
 const CHECK_STS = 'check AWS_ENDPOINT_URL_STS and what stands between this machine and AWS';
 const CHECK_CONTAINER = 'check the role of the container and the variables that its platform sets';
@@ -107,7 +163,8 @@ const containerFailure = (error: unknown): string => {
   if (/^URL not accepted/.test(text))
     return 'is not asked: without https only this machine and the addresses of ECS and EKS are';
   const code = codeIn(error);
-  if (code !== undefined) return `cannot be reached (${code})`;
+  if (code === 'ECONNRESET' || code === 'EPIPE') return `gave no answer: ${reasonOf(code)}`;
+  if (code !== undefined) return `cannot be reached: ${reasonOf(code)}`;
   return /TimeoutError/.test(text)
     ? 'did not answer in time'
     : 'answered with something else than credentials';
@@ -124,7 +181,8 @@ const ofInstance = (
   if (statusCode !== undefined)
     return { text: `the metadata service answered with HTTP ${statusCode}`, isNone: false };
   const code = codeIn(error);
-  if (code !== undefined) return { text: `this machine has no metadata service (${code})`, isNone: true };
+  if (code !== undefined)
+    return { text: `this machine has no metadata service: ${reasonOf(code)}`, isNone: true };
   return /TimeoutError/.test(textOf(error))
     ? { text: 'the metadata service did not answer in time', isNone: true }
     : { text: 'the metadata service answered with something else than credentials', isNone: false };
@@ -138,5 +196,23 @@ const RAISE_HOPS =
 const codeIn = (error: unknown): string | undefined => {
   const { code = '' } = error as NodeJS.ErrnoException;
   if (/^E[A-Z_]+$/.test(code)) return code;
-  return /^Error: (?:connect|read|write|getaddrinfo) (E[A-Z_]+)\b/.exec(textOf(error))?.[1];
+  const text = textOf(error);
+  if (/Error: socket hang up$/.test(text)) return 'ECONNRESET';
+  // Of a name with several addresses Node keeps the failures apart, and their text has none of them.
+  if (/^AggregateError\b/.test(text)) return 'AggregateError';
+  return /^(?:Timeout)?Error: (?:connect|read|write|getaddrinfo) (E[A-Z_]+)\b/.exec(text)?.[1];
+};
+
+const reasonOf = (code: string): string => REASONS[code] ?? code;
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing is listening there (connection refused)',
+  ECONNRESET: 'the connection was cut before the answer came',
+  EPIPE: 'the connection was cut before the answer came',
+  EHOSTUNREACH: 'there is no way to its address',
+  ENETUNREACH: 'there is no way to its address',
+  ETIMEDOUT: 'no connection came about in time',
+  ENOTFOUND: 'the host name does not exist',
+  AggregateError: 'none of its addresses takes a connection',
+  EAI_AGAIN: 'the host name could not be looked up',
 };

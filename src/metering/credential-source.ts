@@ -1,3 +1,5 @@
+import type { CredentialsError } from '../errors.ts';
+import type { Headers } from './config-headers.ts';
 import { sourceOfMachine } from './machine-source.ts';
 import { sourceOfProfile } from './profile-source.ts';
 
@@ -17,6 +19,9 @@ export type Source = { readonly title: string } & (
   /** `isLastResort`: nothing names it. */
   | { readonly kind: 'instance'; readonly endpoint: string | undefined; readonly isLastResort: boolean }
 );
+
+/** What is waited for. `trouble`: why it gives nothing, when it has failed and is asked again. */
+export type Waiting = { readonly title: string; readonly trouble?: CredentialsError };
 
 export type Keys = {
   readonly accessKeyId: string;
@@ -50,6 +55,8 @@ export type Settings = {
   readonly env: Env;
   readonly profiles: Sections;
   readonly ssoSessions: Sections;
+  /** What a profile names and gives no value. */
+  readonly headers?: Headers | undefined;
 };
 
 /**

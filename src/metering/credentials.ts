@@ -2,7 +2,7 @@ import { fromEnv } from '@aws-sdk/credential-providers';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { World } from '../world.ts';
 import { checkedKeys } from './check-keys.ts';
-import type { Source } from './credential-source.ts';
+import type { Waiting } from './credential-source.ts';
 import { DIRECT, type Network } from './network.ts';
 
 /** Credentials when they are needed, and no sooner. */
@@ -16,20 +16,22 @@ export type Credentials = {
 /** Replaced this long before they expire, so that none expires on its way. */
 const EXPIRY_MARGIN_MS = 5 * 60_000;
 
+const ENVIRONMENT = { kind: 'environment', title: 'the environment' } as const;
+
 type Options = {
   readonly profile: string | undefined;
   /** For the calls that some providers make to get credentials, such as assuming a role. */
   readonly region: string;
   /** What these calls go through; they are not to the host of the service. */
   readonly network?: Network;
-  readonly world: Pick<World, 'env' | 'now' | 'files' | 'run' | 'askHidden'>;
+  readonly world: Pick<World, 'env' | 'now' | 'files' | 'run' | 'sleep' | 'askHidden'>;
   /**
    * What each load goes through before its credentials are used: it may give up waiting, or refuse them. A load that is
    * not waited for any more is ended, with the programs that it runs.
    */
   readonly vet: (
     coming: Promise<AwsCredentialIdentity>,
-    from: () => string,
+    from: () => Waiting,
   ) => Promise<AwsCredentialIdentity>;
 };
 
@@ -42,21 +44,21 @@ export const chainCredentials = ({ profile, region, network = DIRECT, world, vet
   const load = async (): Promise<AwsCredentialIdentity> => {
     if (profile === undefined && env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY)
       return vet(
-        fromEnv()().then(identity => checkedKeys(identity)),
-        () => 'the environment',
+        fromEnv()().then(identity => checkedKeys(identity, ENVIRONMENT)),
+        () => ENVIRONMENT,
       );
     const { findCredentials } = await import('./find-credentials.ts');
     const { source, ...found } = await findCredentials(profile, world);
     // All that a source may need takes longer to load than a call takes.
     const { loadCredentials } = await import('./load-credentials.ts');
-    let awaited = source;
+    let awaited: Waiting = source;
     const over = new AbortController();
-    const onWait = (next: Source): void => {
+    const onWait = (next: Waiting): void => {
       awaited = next;
     };
     const { signal } = over;
     const coming = loadCredentials(source, { ...found, region, network, world, signal, onWait });
-    return vet(coming, () => awaited.title).finally(() => over.abort());
+    return vet(coming, () => awaited).finally(() => over.abort());
   };
 
   let current: Promise<AwsCredentialIdentity> | undefined;

@@ -10,7 +10,7 @@ import {
   parseEndpointUrl,
   stsHostOf,
 } from './endpoint.ts';
-import { refusePipes, unreadFiles } from './shared-files.ts';
+import { refusePipes, type SharedFacts, sharedFacts } from './shared-files.ts';
 import type { Operation } from './wire.ts';
 
 export type ConnectionFlags = {
@@ -27,9 +27,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 export type SharedConfig = {
   readonly config: Readonly<Record<string, Readonly<Record<string, string | undefined>> | undefined>>;
   readonly credentials: SharedConfig['config'];
-  /** Files that could not be read, with the reason. */
-  readonly unread?: readonly string[];
-};
+} & Partial<SharedFacts>;
 
 /** Reads the files that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name, or those in the home directory. */
 export const loadSharedConfig = async (
@@ -39,8 +37,7 @@ export const loadSharedConfig = async (
   await refusePipes(world);
   try {
     const { configFile: config, credentialsFile: credentials } = await loadSharedConfigFiles({ ignoreCache });
-    const isWhole = [config, credentials].every(sections => Object.keys(sections).length > 0);
-    return isWhole ? { config, credentials } : { config, credentials, unread: await unreadFiles(world) };
+    return { config, credentials, ...(await sharedFacts(world)) };
   } catch (error) {
     // In a container the user may have neither a home directory nor a name.
     if ((error as NodeJS.ErrnoException).code === 'ERR_SYSTEM_ERROR') return { config: {}, credentials: {} };
@@ -180,6 +177,20 @@ export const profileOf = (
   if (named !== undefined && sections.every(section => section === undefined)) {
     const source = flags.profile === undefined ? 'AWS_PROFILE' : '--profile';
     const because = (shared.unread ?? []).join('; ');
+    const empty = shared.headers?.get(name);
+    if (empty !== undefined) {
+      const [setting] = empty;
+      const title = `profile "${name}" (${source})`;
+      throw new CredentialsError(
+        setting === undefined ? `${title} has no settings` : `${setting} of ${title} is empty`,
+        {
+          next:
+            setting === undefined
+              ? 'add its credentials, or name another profile'
+              : 'give it a value, or name another profile',
+        },
+      );
+    }
     throw new CredentialsError(`there is no profile "${name}" (${source}) in the AWS config`, {
       ...(because !== '' && { because }),
       next:

@@ -23,7 +23,7 @@ export const findCredentials = async (
   const profiles = merged(shared);
   const unread = (shared.unread ?? []).join('; ');
   const source = orUnread(unread, () =>
-    findSource(profile, { env, profiles, ssoSessions: ssoSessionsIn(shared) }),
+    findSource(profile, { env, profiles, ssoSessions: ssoSessionsIn(shared), headers: shared.headers }),
   );
   const absence = (machine: string): CredentialsError => {
     const named = `profile "${profile}" ${Object.hasOwn(profiles, profile) ? 'has no credentials' : 'does not exist'}`;
@@ -33,7 +33,9 @@ export const findCredentials = async (
     return noCredentials(`no keys are set in the environment, ${named}, and ${machine}`, NAME_SOURCE);
   };
   if (source === undefined) throw absence('AWS_EC2_METADATA_DISABLED is set');
-  return { source, mfaCodes: await askCodes(source, world), absence };
+  // Keys in the environment count for less than --profile. Those of a profile below would be another role's.
+  const instead = `run ${exportCredentials(profile)} before it${flag === undefined ? '' : ', and leave out --profile'}`;
+  return { source, mfaCodes: await askCodes(source, instead, world), absence };
 };
 
 /** When nothing names a source. */
@@ -55,8 +57,12 @@ const READABLE_FILE = 'make the file readable for this user, or name another';
 type Sections = SharedConfig['config'];
 
 /** Either file may hold any setting; for credentials that of the credentials file counts. */
-const merged = ({ config, credentials }: SharedConfig): Record<string, Sections[string] & object> => {
-  const names = new Set([...Object.keys(config), ...Object.keys(credentials)]);
+const merged = ({
+  config,
+  credentials,
+  headers,
+}: SharedConfig): Record<string, Sections[string] & object> => {
+  const names = new Set([...Object.keys(config), ...Object.keys(credentials), ...(headers?.keys() ?? [])]);
   return Object.fromEntries([...names].map(name => [name, { ...config[name], ...credentials[name] }]));
 };
 
@@ -77,6 +83,7 @@ const PAIRS = [
   ['AWS_SECRET_ACCESS_KEY', 'AWS_ACCESS_KEY_ID'],
   ['AWS_SESSION_TOKEN', 'AWS_ACCESS_KEY_ID'],
   ['AWS_WEB_IDENTITY_TOKEN_FILE', 'AWS_ROLE_ARN'],
+  ['AWS_ROLE_ARN', 'AWS_WEB_IDENTITY_TOKEN_FILE'],
   ['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', 'AWS_CONTAINER_CREDENTIALS_FULL_URI'],
   ['AWS_CONTAINER_AUTHORIZATION_TOKEN', 'AWS_CONTAINER_CREDENTIALS_FULL_URI'],
 ] as const;
@@ -91,13 +98,17 @@ const halfSetIn = (env: World['env']): CredentialsError | undefined => {
   );
 };
 
-/** Codes are asked for before anything is called: people need longer than programs. */
+/**
+ * Codes are asked for before anything is called: people need longer than programs. `instead`: what helps where nobody
+ * can be asked.
+ */
 const askCodes = async (
   source: Source,
+  instead: string,
   world: Pick<World, 'askHidden'>,
 ): Promise<ReadonlyMap<string, string>> => {
   if (source.kind !== 'role') return new Map();
-  const codes = new Map(await askCodes(source.from, world));
+  const codes = new Map(await askCodes(source.from, instead, world));
   const { profile, mfaSerial } = source;
   if (mfaSerial === undefined) return codes;
   const needed = `profile "${profile}" needs the code of an MFA device (mfa_serial ${mfaSerial})`;
@@ -108,7 +119,7 @@ const askCodes = async (
   if (typed === undefined)
     throw noCredentials(
       `${needed}, and there is no terminal to ask for it on`,
-      `run it on a terminal, or run ${exportCredentials(profile)} before it`,
+      `run it on a terminal, or ${instead}`,
     );
   if (!/^\d{6}$/.test(typed)) throw noCredentials(`${needed}, and what was typed is not one`, again);
   return codes.set(profile, typed);

@@ -1,6 +1,5 @@
 import {
   fromEnv,
-  fromHttp,
   fromInstanceMetadata,
   fromLoginCredentials,
   fromSSO,
@@ -11,9 +10,10 @@ import type { AwsCredentialIdentity, Logger } from '@smithy/types';
 import { CredentialsError } from '../errors.ts';
 import type { World } from '../world.ts';
 import { checkedKeys } from './check-keys.ts';
-import { explainFailure } from './credential-failure.ts';
+import { containerCredentials } from './container-credentials.ts';
+import { type Answer, explainFailure } from './credential-failure.ts';
 import { processCredentials } from './credential-process.ts';
-import type { Role, Source } from './credential-source.ts';
+import type { Role, Source, Waiting } from './credential-source.ts';
 import { tokenOf } from './credential-tokens.ts';
 import { createHandler, type Handler } from './handler.ts';
 import type { Network } from './network.ts';
@@ -25,11 +25,11 @@ export type LoadOptions = {
   readonly network: Network;
   /** Of the roles that need one, by profile. */
   readonly mfaCodes: ReadonlyMap<string, string>;
-  readonly world: Pick<World, 'env' | 'now' | 'files' | 'run'>;
+  readonly world: Pick<World, 'env' | 'now' | 'files' | 'run' | 'sleep'>;
   /** Aborts when nobody waits any more. */
   readonly signal: AbortSignal;
   /** Told what is waited for, whenever that changes. */
-  readonly onWait: (source: Source) => void;
+  readonly onWait: (waiting: Waiting) => void;
   /** What is told when nothing names a source, and the instance has none either. */
   readonly absence: (machine: string) => CredentialsError;
 };
@@ -48,24 +48,35 @@ export const loadCredentials = async (
   const token = await tokenOf(source, options.world);
   const last: Last = {};
   const requestHandler = namingHosts(createHandler(options.network), last);
+  const secrets = [token, from?.secretAccessKey, from?.sessionToken];
+  const explained = (error: unknown): CredentialsError =>
+    explainFailure(source, last.error ?? error, {
+      answer: last.answer,
+      secrets,
+      absence: options.absence,
+    });
+  const onTrouble = (error: unknown): void =>
+    options.onWait({ title: source.title, trouble: explained(error) });
   try {
-    const identity = await provide(source, { from, token }, requestHandler, options);
-    return checkedKeys(identity, source.kind === 'environment' ? undefined : source.title);
+    return checkedKeys(await provide(source, { from, token, onTrouble }, requestHandler, options), source);
   } catch (error) {
-    if (error instanceof CredentialsError) throw error;
-    const secrets = [token, from?.secretAccessKey, from?.sessionToken];
-    throw explainFailure(source, last.error ?? error, secrets, options.absence);
+    throw error instanceof CredentialsError ? error : explained(error);
   } finally {
     requestHandler.destroy();
   }
 };
 
 /** What a source is asked with: the credentials that may assume a role, or a token. */
-type Asking = { readonly from: AwsCredentialIdentity | undefined; readonly token: string | undefined };
+type Asking = {
+  readonly from: AwsCredentialIdentity | undefined;
+  readonly token: string | undefined;
+  /** Told what an attempt failed with when there is another. */
+  readonly onTrouble: (error: unknown) => void;
+};
 
 const provide = async (
   source: Source,
-  { from, token = '' }: Asking,
+  { from, token = '', onTrouble }: Asking,
   requestHandler: Handler,
   options: LoadOptions,
 ): Promise<AwsCredentialIdentity> => {
@@ -97,12 +108,13 @@ const provide = async (
     case 'login':
       return fromLoginCredentials({ ...init, profile: source.profile })(caller);
     case 'container':
-      // An empty path is none, and counts for more than the variable.
-      return fromHttp({
-        awsContainerAuthorizationToken: token,
-        awsContainerAuthorizationTokenFile: '',
+      return containerCredentials({
+        token,
         logger: SILENCE,
-      })(caller);
+        sleep: options.world.sleep,
+        signal: options.signal,
+        onTrouble,
+      });
     case 'instance':
       return fromInstanceMetadata({ logger: SILENCE })(caller);
     default:
@@ -128,16 +140,20 @@ const roleParameters = (
 const noted = (identity: AwsCredentialIdentity, feature: string): AwsCredentialIdentity =>
   Object.assign(identity, { $source: { [feature]: true } });
 
-/** How the last request failed; undefined when it was answered. */
-type Last = { error?: NetworkError | undefined };
+/** How the last request ended: it failed, or was answered. */
+type Last = { error?: NetworkError | undefined; answer?: Answer | undefined };
 
 /** Several hosts may be asked for credentials, so an error says which; AWS's package may keep no more than its text. */
 const namingHosts = (handler: Handler, last: Last): Handler => ({
   ...handler,
   handle: async (request, options) => {
     last.error = undefined;
+    last.answer = undefined;
     try {
-      return await handler.handle(request, options);
+      const result = await handler.handle(request, options);
+      const { statusCode: status, headers } = result.response;
+      last.answer = { status, isOfAws: 'x-amzn-requestid' in headers };
+      return result;
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
       const { code, sent, isLasting, cause } = error;

@@ -90,6 +90,11 @@ export const namedSource = (profile: string, place: string, env: Env): Source =>
       );
     }
     case 'Ec2InstanceMetadata':
+      if (isInstanceOff(env))
+        throw noCredentials(
+          `AWS_EC2_METADATA_DISABLED is set, and ${saysSo} is Ec2InstanceMetadata`,
+          'unset it, or name another credential_source',
+        );
       return instance(env, false);
     default:
       throw noCredentials(

@@ -46,6 +46,9 @@ export const sourceOfProfile = (
     return { kind: 'login', title: `the login session of ${title}`, profile };
   const half = halfOf(section);
   if (half !== undefined) throw noCredentials(`${title} has ${half.text}`, half.next);
+  const empty = settings.headers?.get(profile)?.find(name => section[name] === undefined);
+  if (empty !== undefined)
+    throw noCredentials(`${empty} of ${title} is empty`, 'give it a value, or remove it');
   return undefined;
 };
 

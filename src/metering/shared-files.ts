@@ -1,5 +1,6 @@
 import { getHomeDir } from '@smithy/core/config';
 import { unreadableBecause, type World } from '../world.ts';
+import { type Headers, outlineOf } from './config-headers.ts';
 import { noCredentials } from './no-credentials.ts';
 
 type Outside = Pick<World, 'env' | 'files'>;
@@ -31,25 +32,37 @@ export const refusePipes = async ({ env, files }: Outside): Promise<void> => {
   }
 };
 
-/**
- * Which of the shared AWS files cannot be read, and why; AWS's package passes over them in silence. One that nobody
- * named need not exist.
- */
-export const unreadFiles = async ({ env, files }: Outside): Promise<readonly string[]> => {
-  const found = await Promise.all(
-    SHARED_FILES.map(async ([variable, name]) => {
-      const named = env[variable];
-      try {
-        await readNamed((named || `~/.aws/${name}`).replace(/^~(?=\/)/, getHomeDir), files);
-        return undefined;
-      } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
-        // Without a home directory there are no files of the usual names.
-        if (!named && (code === 'ENOENT' || code === 'ERR_SYSTEM_ERROR')) return undefined;
-        const file = named ? `${variable} (${named})` : `~/.aws/${name}`;
-        return `${file} cannot be read: ${unreadableBecause(error)}`;
-      }
-    }),
-  );
-  return found.filter(trouble => trouble !== undefined);
+/** What AWS's package does not tell of the shared files. */
+export type SharedFacts = {
+  /** Files that could not be read, with the reason. One that nobody named need not exist. */
+  readonly unread: readonly string[];
+  readonly headers: Headers;
+};
+
+/** Rejects with CredentialsError when a section begins in a way that gives its settings to another profile. */
+export const sharedFacts = async ({ env, files }: Outside): Promise<SharedFacts> => {
+  const unread: string[] = [];
+  const headers = new Map<string, readonly string[]>();
+  for (const [variable, kind] of SHARED_FILES) {
+    const named = env[variable];
+    const file = named ? `${variable} (${named})` : `~/.aws/${kind}`;
+    let text = '';
+    try {
+      text = await readNamed((named || `~/.aws/${kind}`).replace(/^~(?=\/)/, getHomeDir), files);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // Without a home directory there are no files of the usual names.
+      if (named || (code !== 'ENOENT' && code !== 'ERR_SYSTEM_ERROR'))
+        unread.push(`${file} cannot be read: ${unreadableBecause(error)}`);
+    }
+    const outline = outlineOf(text, kind);
+    if (outline.broken !== undefined)
+      throw noCredentials(
+        `line ${outline.broken} of ${file} begins a section and does not end with ]`,
+        `write it as in ${kind === 'config' ? '[profile seller]' : '[seller]'}; what stands below it would count for the profile above it`,
+      );
+    for (const [profile, empty] of outline.headers)
+      headers.set(profile, [...(headers.get(profile) ?? []), ...empty]);
+  }
+  return { unread, headers };
 };

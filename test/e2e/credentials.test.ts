@@ -109,6 +109,33 @@ test('a profile that does not exist is told with the variable and the files that
   }
 });
 
+const UNFINISHED: readonly (readonly [config: string, said: RegExp])[] = [
+  ['[profile seller]\n', /profile "seller" \(AWS_PROFILE\) has no settings/],
+  [
+    '[profile seller]\ncredential_process =\n',
+    /credential_process of profile "seller" \(AWS_PROFILE\) is empty/,
+  ],
+  [
+    '[default]\n[profile seller\nregion = x\n',
+    /line 2 of ~\/\.aws\/config begins a section and does not end/,
+  ],
+];
+
+test('a profile that is there and is not finished is not said to be missing', async () => {
+  for (const [config, expected] of UNFINISHED) {
+    const { env } = homeWith(config);
+    for (const command of COMMANDS) {
+      const { code, stdout, stderr } = await tool([...command, '-o', 'json'], {
+        env: { ...env, AWS_PROFILE: 'seller' },
+      });
+      const said = (stdout + stderr).replaceAll('\\"', '"');
+      assert.equal(code, 6, said);
+      assert.match(said, expected);
+      assert.doesNotMatch(said, /there is no profile/);
+    }
+  }
+});
+
 /** A process that nobody has asked for the result of yet counts as ended. */
 const isRunning = (pid: number): boolean => {
   try {
@@ -201,6 +228,19 @@ describe('nothing stays behind of a process that hangs', { skip }, () => {
       await gone();
     }
   });
+});
+
+test('a container endpoint that refuses is not called slow', async () => {
+  const env = { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:1/' };
+  for (const args of [['resolve', 'test_token'], ['doctor']]) {
+    const { code, stdout, stderr } = await tool([...args, '--give-up-after', '2s', '-o', 'json'], { env });
+    assert.equal(code, 6);
+    assert.match(
+      stdout + stderr,
+      /\(http:\/\/127\.0\.0\.1:1\) cannot be reached: nothing is listening there/,
+    );
+    assert.match(stdout + stderr, /check the role of the container/);
+  }
 });
 
 const ASSUMED = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLE00000000000A</AccessKeyId><SecretAccessKey>${CANARY}</SecretAccessKey><SessionToken>${CANARY}</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`;

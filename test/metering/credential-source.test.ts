@@ -255,6 +255,22 @@ describe('what is named and cannot be', () => {
       /container/,
     ],
     [
+      { env: OFF, profiles: { seller: { role_arn: ROLE, credential_source: 'Ec2InstanceMetadata' } } },
+      /^AWS_EC2_METADATA_DISABLED is set, and credential_source of profile "seller" is Ec2InstanceMetadata$/,
+      /^unset it, or name another credential_source$/,
+    ],
+    [
+      {
+        env: { ...OFF, AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:1' },
+        profiles: {
+          seller: { role_arn: ROLE, source_profile: 'machine' },
+          machine: { credential_source: 'Ec2InstanceMetadata' },
+        },
+      },
+      /^AWS_EC2_METADATA_DISABLED is set, and credential_source of profile "machine"/,
+      /unset it/,
+    ],
+    [
       { profiles: { seller: { role_arn: ROLE, source_profile: 'b', duration_seconds: '1h' }, b: KEYS } },
       /duration_seconds of profile "seller"/,
       /3600/,

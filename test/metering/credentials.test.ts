@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -62,6 +62,7 @@ const machine = (t: TestContext, env: Record<string, string>, files: Files = {})
         now: world.now,
         files: REAL.files,
         run: REAL.run,
+        sleep: world.sleep,
         askHidden: async question => {
           asked.push(question);
           return code;
@@ -377,7 +378,13 @@ for (const [what, env, part] of DAMAGED) {
 }
 
 /** A service on this machine that answers every request so; gives its address and the bodies it was sent. */
-const serving = async (t: TestContext, status: number, type: string, body: string) => {
+const serving = async (
+  t: TestContext,
+  status: number,
+  type: string,
+  body: string,
+  headers: Record<string, string> = {},
+) => {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     let text = '';
@@ -386,7 +393,7 @@ const serving = async (t: TestContext, status: number, type: string, body: strin
     });
     request.on('end', () => {
       asked.push(text);
-      response.writeHead(status, { 'content-type': type, connection: 'close' }).end(body);
+      response.writeHead(status, { 'content-type': type, connection: 'close', ...headers }).end(body);
     });
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
@@ -463,9 +470,20 @@ test('nothing is called without the code of the MFA device, and without a termin
   const { chain } = machine(t, { AWS_ENDPOINT_URL_STS: sts.url }, { config: ROLES });
   const none = await failureOf(chain('mfa'));
   assert.match(none.because ?? '', /"mfa" needs the code of an MFA device .*no terminal/);
-  assert.match(none.next ?? '', /eval "\$\(aws configure export-credentials --profile mfa --format env\)"/);
+  assert.match(
+    none.next ?? '',
+    /eval "\$\(aws configure export-credentials --profile mfa --format env\)" before it, and leave out --profile$/,
+  );
   assert.match((await failureOf(chain('mfa', '12345'))).because ?? '', /what was typed is not one/);
   assert.deepEqual(sts.asked, []);
+});
+
+test('the credentials to export are those of the profile in use, and AWS_PROFILE may stay', async t => {
+  const config = `${ROLES}[profile partner]\nrole_arn = ${ROLE}3\nsource_profile = mfa\n`;
+  const { chain } = machine(t, { AWS_PROFILE: 'partner' }, { config });
+  const { because = '', next = '' } = await failureOf(chain());
+  assert.match(because, /^profile "mfa" needs the code of an MFA device/);
+  assert.match(next, /export-credentials --profile partner --format env\)" before it$/);
 });
 
 const STS_REPLIES: readonly (readonly [
@@ -498,6 +516,7 @@ const STS_REPLIES: readonly (readonly [
   ],
   ['a page', 200, `<html>${SECRET}</html>`, /what answered was not AWS STS$/, /AWS_ENDPOINT_URL_STS/],
   ['an error page', 404, `<html>${SECRET}</html>`, /what answered was not AWS STS$/, /AWS_ENDPOINT_URL_STS/],
+  ['a fault of its own', 500, refused('InternalFailure', 'oops'), /InternalFailure: oops$/, /^run it again/],
 ];
 
 for (const [what, status, body, because, next] of STS_REPLIES) {
@@ -508,6 +527,141 @@ for (const [what, status, body, because, next] of STS_REPLIES) {
     assert.match(error.because ?? '', because);
     assert.match(error.next ?? '', next);
   });
+}
+
+const hashOf = (algorithm: string, text: string): string => createHash(algorithm).update(text).digest('hex');
+
+let sessions = 0;
+
+/** A profile with a session of SSO that ends then, and one with a login that has to be renewed. */
+const withSessions = (t: TestContext, url: string, endsInMs: number) => {
+  // AWS's package renews a session of one name once in 30 seconds.
+  const name = `corp-${++sessions}`;
+  const config = `[profile sso]
+sso_session = ${name}
+sso_account_id = 111122223333
+sso_role_name = x
+[sso-session ${name}]
+sso_region = us-east-1
+sso_start_url = https://x.awsapps.com/start
+[profile login]
+login_session = x
+`;
+  const variables = ['SSO', 'SSO_OIDC', 'SIGNIN'].map(service => [`AWS_ENDPOINT_URL_${service}`, url]);
+  const { home, chain } = machine(t, Object.fromEntries(variables), { config });
+  const cache = path.join(home, '.aws/sso/cache');
+  mkdirSync(cache, { recursive: true });
+  const ofClient = { clientId: 'client', clientSecret: SECRET, refreshToken: TOKEN };
+  const expiresAt = new Date(Date.now() + endsInMs).toISOString();
+  const sso = { accessToken: TOKEN, expiresAt, ...ofClient };
+  writeFileSync(path.join(cache, `${hashOf('sha1', name)}.json`), JSON.stringify(sso));
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const accessToken = {
+    accessKeyId: 'AKIDLOGIN',
+    secretAccessKey: SECRET,
+    sessionToken: TOKEN,
+    accountId: '111122223333',
+    expiresAt: '2020-01-01T00:00:00Z',
+  };
+  const dpopKey = privateKey.export({ type: 'sec1', format: 'pem' });
+  process.env.AWS_LOGIN_CACHE_DIRECTORY = home;
+  const login = JSON.stringify({ accessToken, ...ofClient, dpopKey });
+  writeFileSync(path.join(home, `${hashOf('sha256', 'x')}.json`), login);
+  return chain;
+};
+
+const OF_AWS = { 'x-amzn-requestid': '1' };
+const STRANGE = /: what answered was not AWS (SSO|Sign-In) \(HTTP \d+\)$/;
+const CHECK = /^check AWS_ENDPOINT_URL_(SSO|SIGNIN)\b/;
+const ENDED = /has ended, or there was none$/;
+
+type SessionReply = readonly [
+  what: string,
+  profiles: readonly ('sso' | 'login')[],
+  endsInMs: number,
+  reply: readonly [status: number, type: string, body: string, headers?: Record<string, string>],
+  because: RegExp,
+  next: RegExp,
+];
+
+const BOTH = ['sso', 'login'] as const;
+const JSON_TYPE = 'application/json';
+const HOUR = 60 * MINUTE;
+
+const SESSION_REPLIES: readonly SessionReply[] = [
+  ['a page', BOTH, HOUR, [200, 'text/html', `<html>${SECRET}`], STRANGE, CHECK],
+  ['an empty object', BOTH, HOUR, [200, JSON_TYPE, '{}'], STRANGE, CHECK],
+  ['a page that nothing is there', BOTH, HOUR, [404, 'text/html', '<html>'], STRANGE, CHECK],
+  ['a page of a fault', BOTH, HOUR, [500, 'text/html', '<html>'], STRANGE, CHECK],
+  ['a page while it is to be renewed', ['sso'], -MINUTE, [502, 'text/html', '<html>'], STRANGE, CHECK],
+  [
+    'a fault of AWS without a name',
+    BOTH,
+    HOUR,
+    [500, JSON_TYPE, '{}', OF_AWS],
+    /: AWS (SSO|Sign-In) answers with HTTP 500$/,
+    /^run it again/,
+  ],
+  [
+    'a fault of AWS',
+    ['sso'],
+    HOUR,
+    [500, JSON_TYPE, '{}', { ...OF_AWS, 'x-amzn-errortype': 'InternalServerException' }],
+    /AWS refuses: InternalServerException$/,
+    /^run it again/,
+  ],
+  [
+    'too many requests',
+    ['sso'],
+    HOUR,
+    [429, JSON_TYPE, '{}', { ...OF_AWS, 'x-amzn-errortype': 'TooManyRequestsException' }],
+    /AWS refuses: TooManyRequestsException$/,
+    /^run it again/,
+  ],
+  [
+    'a session that has ended',
+    ['sso'],
+    HOUR,
+    [401, JSON_TYPE, '{}', { ...OF_AWS, 'x-amzn-errortype': 'UnauthorizedException' }],
+    ENDED,
+    /^run aws sso login --profile sso$/,
+  ],
+  [
+    'a session that is not renewed',
+    ['sso'],
+    -MINUTE,
+    [400, JSON_TYPE, '{"error":"invalid_grant"}', { ...OF_AWS, 'x-amzn-errortype': 'InvalidGrantException' }],
+    ENDED,
+    /^run aws sso login --profile sso$/,
+  ],
+  [
+    'a login that has ended',
+    ['login'],
+    HOUR,
+    [400, JSON_TYPE, '{"error":"TOKEN_EXPIRED"}', { 'x-amzn-errortype': 'AccessDeniedException' }],
+    ENDED,
+    /^run aws login --profile login$/,
+  ],
+  [
+    'less than a login needs',
+    ['login'],
+    HOUR,
+    [200, JSON_TYPE, '{}', OF_AWS],
+    /what AWS Sign-In answered could not be used or kept$/,
+    /then run aws login --profile login$/,
+  ],
+];
+
+for (const [what, profiles, endsInMs, reply, because, next] of SESSION_REPLIES) {
+  for (const profile of profiles) {
+    test(`${profile} answers with ${what}`, async t => {
+      const service = await serving(t, ...reply);
+      const error = await failureOf(withSessions(t, service.url, endsInMs)(profile));
+      assert.ok(service.asked.length > 0);
+      assert.match(error.because ?? '', because);
+      assert.match(error.next ?? '', next);
+    });
+  }
 }
 
 test('of several attempts the last is told', async t => {
@@ -602,6 +756,13 @@ const FAILING: readonly Failing[] = [
     /set AWS_ROLE_ARN/,
   ],
   [
+    'a role without a web identity token file',
+    { AWS_ROLE_ARN: ROLE },
+    {},
+    /^AWS_ROLE_ARN is set, and AWS_WEB_IDENTITY_TOKEN_FILE is not$/,
+    /^set AWS_WEB_IDENTITY_TOKEN_FILE as well/,
+  ],
+  [
     'a profile with a web identity token file that is missing',
     {},
     { config: `[default]\nrole_arn = ${ROLE}\nweb_identity_token_file = /nowhere/token\n` },
@@ -647,7 +808,7 @@ const FAILING: readonly Failing[] = [
     'no metadata service where one is named',
     { AWS_EC2_METADATA_DISABLED: 'false', AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:1' },
     {},
-    /^AWS_EC2_METADATA_SERVICE_ENDPOINT \(http:\/\/127\.0\.0\.1:1\): this machine has no metadata service \(ECONNREFUSED\)$/,
+    /^AWS_EC2_METADATA_SERVICE_ENDPOINT \(http:\/\/127\.0\.0\.1:1\): this machine has no metadata service: nothing is listening there \(connection refused\)$/,
     /role/,
   ],
   [
@@ -766,6 +927,162 @@ test('what a container answers instead of credentials is not repeated', { timeou
   );
 });
 
+/** A port that nothing listens at any more. */
+const closedPort = async (): Promise<number> => {
+  const server = createServer();
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise(resolve => server.close(resolve));
+  return port;
+};
+
+test('a container endpoint that nothing listens at is asked four times, and that is told', async t => {
+  const port = await closedPort();
+  const { world, chain } = machine(t, { [FULL_URI]: `http://127.0.0.1:${port}/` });
+  const { because, next } = await failureOf(chain());
+  assert.equal(
+    because,
+    `${FULL_URI} (http://127.0.0.1:${port}) cannot be reached: nothing is listening there (connection refused)`,
+  );
+  assert.match(next ?? '', /check the role of the container/);
+  assert.deepEqual(world.sleeps, [1_000, 1_000, 1_000]);
+});
+
+test('a container endpoint with several addresses that nothing listens at cannot be reached', async t => {
+  const { chain } = machine(t, { [FULL_URI]: `http://localhost:${await closedPort()}/` });
+  assert.match((await failureOf(chain())).because ?? '', /\(http:\/\/localhost:\d+\) cannot be reached: /);
+});
+
+/** A container endpoint that cuts the first connections, and then gives credentials. */
+const cutting = async (
+  t: TestContext,
+  times: number,
+  how: 'destroy' | 'resetAndDestroy' = 'destroy',
+): Promise<string> => {
+  let cut = 0;
+  const server = createServer((request, response) => {
+    cut += 1;
+    if (cut <= times) return request.socket[how]();
+    const Expiration = new Date(Date.now() + HOUR).toISOString();
+    response
+      .setHeader('connection', 'close')
+      .end(JSON.stringify({ AccessKeyId: 'AKIDLATE', SecretAccessKey: SECRET, Token: TOKEN, Expiration }));
+    return undefined;
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+};
+
+for (const how of ['destroy', 'resetAndDestroy'] as const) {
+  test(`a container endpoint that cuts connections (${how}) has not been slow`, async t => {
+    const { chain } = machine(t, { [FULL_URI]: await cutting(t, 4, how) });
+    const { because = '' } = await failureOf(chain());
+    assert.match(because, /\) gave no answer: the connection was cut before the answer came$/);
+  });
+}
+
+test('a container endpoint that answers at last is used', async t => {
+  const { chain } = machine(t, { [FULL_URI]: await cutting(t, 3) });
+  assert.equal((await chain().get()).accessKeyId, 'AKIDLATE');
+});
+
+test('whoever waits no longer for a container endpoint knows why it has given nothing yet', async t => {
+  const { world } = machine(t, { [FULL_URI]: await cutting(t, 4) });
+  const slept = Promise.withResolvers<void>();
+  const credentials = chainCredentials({
+    profile: undefined,
+    region: 'us-east-1',
+    world: {
+      env: { ...process.env },
+      now: world.now,
+      files: REAL.files,
+      run: REAL.run,
+      askHidden: async () => undefined,
+      sleep: () => {
+        slept.resolve();
+        return new Promise(() => {});
+      },
+    },
+    vet: (_coming, from) => slept.promise.then(() => Promise.reject(from().trouble)),
+  });
+  assert.match((await failureOf(credentials)).because ?? '', /the connection was cut/);
+});
+
+const ODD_KEYS: readonly (readonly [kind: string, next: RegExp])[] = [
+  ['container', /^no key of AWS has one: find out what answers in its place, or name another source$/],
+  ['process', /^let the command print it without/],
+  ['keys', /^write it again in the profile, without/],
+];
+
+for (const [kind, next] of ODD_KEYS) {
+  test(`a blank in a key has a remedy that fits a source of the kind ${kind}`, async t => {
+    const key = `${SECRET} x`;
+    const answer = { Version: 1, AccessKeyId: 'A', SecretAccessKey: key, Token: TOKEN };
+    const text = JSON.stringify({ ...answer, Expiration: '2099-01-01T00:00:00Z' });
+    const service = await serving(t, 200, JSON_TYPE, text);
+    const config = {
+      container: '',
+      process: `[default]\ncredential_process = echo '${text}'\n`,
+      keys: `[default]\naws_access_key_id = A\naws_secret_access_key = ${key}\n`,
+    }[kind];
+    const { chain } = machine(t, { [FULL_URI]: service.url }, { config });
+    const error = await failureOf(chain());
+    assert.match(error.message, /^there is a blank or a control character in the secretAccessKey of /);
+    assert.match(error.next ?? '', next);
+  });
+}
+
+const UNFINISHED: readonly (readonly [what: string, files: Files, because: RegExp, next: RegExp])[] = [
+  [
+    'an empty process',
+    { config: '[default]\nregion = eu-west-1\ncredential_process =\n' },
+    /^credential_process of profile "default" is empty$/,
+    /^give it a value, or remove it$/,
+  ],
+  [
+    'an empty key pair',
+    { credentials: '[default]\naws_access_key_id =\naws_secret_access_key =\n' },
+    /^aws_access_key_id of profile "default" is empty$/,
+    /^give it a value/,
+  ],
+  [
+    'an empty profile below a role',
+    { config: `[default]\nrole_arn = ${ROLE}\nsource_profile = base\n[profile base]\n` },
+    /^profile "base", which profile "default" names as source_profile, has no credentials$/,
+    /^add credentials/,
+  ],
+  [
+    'a profile below the broken header of another',
+    { config: `[default]\nregion = eu-west-1\n[profile other\n${keysOf('OTHER')}` },
+    /^line 3 of AWS_CONFIG_FILE \(\S+\) begins a section and does not end with \]$/,
+    /^write it as in \[profile seller\];/,
+  ],
+  [
+    'a broken header in the credentials file',
+    { credentials: `[default]\n${keysOf('DEFAULT')}[other\n${keysOf('OTHER')}` },
+    /^line 4 of AWS_SHARED_CREDENTIALS_FILE /,
+    /^write it as in \[seller\];/,
+  ],
+];
+
+for (const [what, files, because, next] of UNFINISHED) {
+  test(`nothing takes the place of ${what}`, async t => {
+    const { chain } = machine(t, {}, { config: '', credentials: '', ...files });
+    const role = await withMachineRole(t);
+    const error = await failureOf(chain());
+    assert.match(error.because ?? '', because);
+    assert.match(error.next ?? '', next);
+    assert.equal(role.asked(), 0);
+  });
+}
+
+test('what is empty in one file and set in the other is set', async t => {
+  const config = '[default]\naws_access_key_id =\ncredential_process =\n';
+  const { chain } = machine(t, {}, { config, credentials: `[default]\n${keysOf('SET')}` });
+  assert.equal((await chain().get()).accessKeyId, 'AKIDSET');
+});
+
 test('a load that is not waited for any more ends its program', async t => {
   const { world } = machine(t, {}, { config: ROLES });
   const begun = Promise.withResolvers<void>();
@@ -778,6 +1095,7 @@ test('a load that is not waited for any more ends its program', async t => {
       now: world.now,
       files: REAL.files,
       askHidden: async () => undefined,
+      sleep: world.sleep,
       run: (_command, signal) =>
         new Promise((_resolve, reject) => {
           begun.resolve();
@@ -789,7 +1107,7 @@ test('a load that is not waited for any more ends its program', async t => {
     },
     vet: (coming, from) => {
       const late = begun.promise.then(() => {
-        throw new CredentialsError(`late: ${from()}`);
+        throw new CredentialsError(`late: ${from().title}`);
       });
       return Promise.race([coming, late]);
     },

@@ -1,4 +1,5 @@
 import { CredentialsError } from '../../errors.ts';
+import type { Waiting } from '../../metering/credential-source.ts';
 import { chainCredentials } from '../../metering/credentials.ts';
 import { type Destination, isLoopback } from '../../metering/endpoint.ts';
 import type { World } from '../../world.ts';
@@ -23,7 +24,7 @@ export const checkCaller = async (
   { network }: OpenNetwork,
   reaching: Reaching,
   world: World,
-  inTime: (coming: Promise<Identity>, from: () => string) => Promise<Identity>,
+  inTime: (coming: Promise<Identity>, from: () => Waiting) => Promise<Identity>,
 ): Promise<readonly Finding[]> => {
   const { env } = world;
   const { profile, command } = options;

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { inspect } from 'node:util';
 import { CredentialsError } from '../../src/errors.ts';
+import { explainFailure } from '../../src/metering/credential-failure.ts';
 import { chainCredentials, fixedCredentials } from '../../src/metering/credentials.ts';
 import { realWorld } from '../../src/world.ts';
 import { testWorld } from '../helpers/world.ts';
@@ -948,9 +949,12 @@ test('a container endpoint that nothing listens at is asked four times, and that
   assert.deepEqual(world.sleeps, [1_000, 1_000, 1_000]);
 });
 
-test('a container endpoint with several addresses that nothing listens at cannot be reached', async t => {
-  const { chain } = machine(t, { [FULL_URI]: `http://localhost:${await closedPort()}/` });
-  assert.match((await failureOf(chain())).because ?? '', /\(http:\/\/localhost:\d+\) cannot be reached: /);
+test('a container endpoint with several addresses that nothing listens at cannot be reached', () => {
+  // Not every machine has two addresses for a name; this is what AWS's package makes of what Node then says.
+  const error = new Error(String(new AggregateError([new Error('connect ECONNREFUSED ::1:1')])));
+  const facts = { answer: undefined, secrets: [], absence: () => assert.fail() };
+  const told = explainFailure({ kind: 'container', title: 'X', token: undefined }, error, facts);
+  assert.equal(told.because, 'X cannot be reached: none of its addresses takes a connection');
 });
 
 /** A container endpoint that cuts the first connections, and then gives credentials. */

@@ -2,10 +2,7 @@
 // This file must run on any Node that has modules, far enough to say that it is too old.
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import module from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isSupported, NEEDED } from './node-version.js';
 
 const pinned = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
 
@@ -18,29 +15,37 @@ if (/^(-V|--version)$/.test(process.argv.slice(2).join(' '))) {
     process.exitCode = 1;
   });
   process.stdout.write(`${JSON.parse(readFileSync(manifest, 'utf8')).version}\n`);
-} else if (isSupported(process.versions.node)) {
-  cacheCompiled();
-  const main = new URL('../dist/main.js', import.meta.url);
-  if (existsSync(main)) {
-    await import(main.href);
+} else {
+  await start();
+}
+
+async function start() {
+  const { isSupported, NEEDED } = await import('./node-version.js');
+  if (isSupported(process.versions.node)) {
+    await cacheCompiled();
+    const main = new URL('../dist/main.js', import.meta.url);
+    if (existsSync(main)) {
+      await import(main.href);
+    } else {
+      process.stderr.write('ampmeter is not built; run npm run build\n');
+      process.exitCode = 1;
+    }
+  } else if (existsSync(pinned) && process.env.AMPMETER_STARTED_BY === undefined) {
+    await handOver();
   } else {
-    process.stderr.write('ampmeter is not built; run npm run build\n');
+    process.stderr.write(`ampmeter needs ${NEEDED}; this is ${process.versions.node}\n`);
     process.exitCode = 1;
   }
-} else if (existsSync(pinned) && process.env.AMPMETER_STARTED_BY === undefined) {
-  await handOver();
-} else {
-  process.stderr.write(`ampmeter needs ${NEEDED}; this is ${process.versions.node}\n`);
-  process.exitCode = 1;
 }
 
 /**
  * Node's cache of compiled code, where Node keeps it. Node itself makes its folder with all parents, and does not end
  * where a folder takes no entries (src/files/folder.ts): the outermost that it would make is made here, or is there.
  */
-function cacheCompiled() {
+async function cacheCompiled() {
   // Node has been told by a variable of its own.
   if (process.env.NODE_DISABLE_COMPILE_CACHE || module.getCompileCacheDir()) return;
+  const [{ tmpdir }, { join }] = await Promise.all([import('node:os'), import('node:path')]);
   const folder = join(tmpdir(), 'node-compile-cache');
   try {
     if (!existsSync(folder)) mkdirSync(folder);

@@ -155,7 +155,8 @@ const runUpload = async (
       paths.results && sharedResults(paths.results),
       paths.rejects && sharedRejects(paths.rejects, inputs.files, { stampRejects }),
     ].filter(file => file !== undefined);
-    const planned = await plan(underOneHeader(inputs.rows(), shared), upload, {
+    const rows = shared.length === 0 ? inputs.rows() : underOneHeader(inputs.rows(), shared);
+    const planned = await plan(rows, upload, {
       ledger,
       world: byAws,
       onProblem: voice.problem,

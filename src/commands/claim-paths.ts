@@ -1,6 +1,6 @@
 import { InputError, UsageError } from '../errors.ts';
 import { type OutputFile, openOutput, UnwritableError } from '../files/output-file.ts';
-import { claimStreams, createRegister, type Register } from '../files/register.ts';
+import { claimStreams, createRegister, fileOf, type Register } from '../files/register.ts';
 import { ledgerFiles } from '../ledger/companions.ts';
 import type { World } from '../world.ts';
 import type { BatchOptions } from './batch.ts';
@@ -28,13 +28,13 @@ export const claimSettings = async (
   const home = env['HOME'] || env['USERPROFILE'];
   const own = (name: string): string | undefined => home && `${home}/.aws/${name}`;
   for (const [path, role] of [
-    [caBundle, 'the file of --ca-bundle'],
-    [env['AWS_CA_BUNDLE'], 'the file of AWS_CA_BUNDLE'],
-    [env['NODE_EXTRA_CA_CERTS'], 'the file of NODE_EXTRA_CA_CERTS'],
+    [caBundle, fileOf('--ca-bundle')],
+    [env['AWS_CA_BUNDLE'], fileOf('AWS_CA_BUNDLE')],
+    [env['NODE_EXTRA_CA_CERTS'], fileOf('NODE_EXTRA_CA_CERTS')],
     [env['AWS_SHARED_CREDENTIALS_FILE'] || own('credentials'), 'the AWS credentials file'],
     [env['AWS_CONFIG_FILE'] || own('config'), 'the AWS config file'],
-    [env['AWS_WEB_IDENTITY_TOKEN_FILE'], 'the file of AWS_WEB_IDENTITY_TOKEN_FILE'],
-    [env['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'], 'the file of AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'],
+    [env['AWS_WEB_IDENTITY_TOKEN_FILE'], fileOf('AWS_WEB_IDENTITY_TOKEN_FILE')],
+    [env['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'], fileOf('AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE')],
   ] as const)
     if (path) await register.claim(path, role);
 };

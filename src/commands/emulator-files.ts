@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { createRegister } from '../files/register.ts';
+import { claimFor, createRegister } from '../files/register.ts';
 import type { World } from '../world.ts';
 import { claimLedger, claimSettings } from './claim-paths.ts';
 import type { EmulatorFlags } from './emulator.ts';
@@ -26,9 +26,7 @@ export const claimFiles = async (
   ] as const) {
     if (path === undefined || (flag === '--catalog' && path === '-')) continue;
     if (path === '' || path === '-') throw new UsageError(`${flag} needs a file`, `name one after ${flag}`);
-    const other = await register.claim(path, `the file of ${flag}`);
-    if (other !== undefined)
-      throw new UsageError(`${flag}: ${path} is already used as ${other}`, 'name another file');
+    await claimFor(register, flag, path);
   }
 };
 

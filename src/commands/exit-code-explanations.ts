@@ -27,7 +27,7 @@ const FACTS: Readonly<
   4: {
     why: [
       'batch: AWS or the ledger did not take some records, or they were too old; the others are billed',
-      'batch: of some nobody knows whether they are billed, and sending them again cannot tell',
+      'batch: AWS may or may not have billed some records, and sending them again cannot tell',
       'reconcile: AWS and the ledger do not agree',
     ],
     next: 'see the rejects file or the list of problems, and ampmeter explain with each status',

@@ -1,6 +1,6 @@
 import { InputError, OutputError, UsageError } from '../errors.ts';
 import { type OutputFile, openOutput } from '../files/output-file.ts';
-import { claimStreams, createRegister } from '../files/register.ts';
+import { claimStreams, createRegister, fileOf } from '../files/register.ts';
 import { unwritableBecause } from '../files/unwritable.ts';
 import { cellsIn } from '../ledger/cells.ts';
 import { LedgerReader } from '../ledger/reader.ts';
@@ -102,7 +102,7 @@ const openTarget = async (
   const register = createRegister();
   await claimLedger(register, ledger);
   if (reconciliation !== undefined && reconciliation !== '-')
-    await register.claim(reconciliation, 'the file of --reconciliation');
+    await register.claim(reconciliation, fileOf('--reconciliation'));
   await claimSettings(register, undefined, world.env);
   await claimStreams(register);
   const target = await openOutput(register, { flag: '--html', path }, world);

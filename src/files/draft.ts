@@ -78,6 +78,7 @@ export const takePlace = (draft: string, place: string, mode = PRIVATE): void =>
 
 /** The same where nothing stands. Throws EEXIST when something does, also when it has just come. */
 export const takeFreePlace = (draft: string, place: string): void => {
+  syncPath(draft);
   try {
     linkSync(draft, place);
   } catch (error) {

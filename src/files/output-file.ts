@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { UsageError } from '../errors.ts';
 import type { World } from '../world.ts';
 import { draftTrouble, makeDraft, takePlace } from './draft.ts';
-import { placeOf, type Register } from './register.ts';
+import { claimFor, placeOf, type Register } from './register.ts';
 import { unwritableBecause } from './unwritable.ts';
 
 /** A path that a flag names, claimed and tried, to be written later. */
@@ -80,12 +80,6 @@ export const openOutput = async (
   } catch (error) {
     return refuse(unwritableBecause(error));
   }
-};
-
-const claimFor = async (register: Register, flag: string, path: string): Promise<void> => {
-  const other = await register.claim(path, `the file of ${flag}`);
-  if (other !== undefined)
-    throw new UsageError(`${flag}: ${path} is already used as ${other}`, 'name another file');
 };
 
 type Kind = 'plain' | 'pipe' | 'device' | 'directory' | 'disk' | 'socket';

@@ -1,6 +1,7 @@
 import { readlinkSync, realpathSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { UsageError } from '../errors.ts';
 
 /** Every path that a command reads or writes, with what it is for: none is used as two things. */
 export type Register = {
@@ -8,6 +9,16 @@ export type Register = {
   readonly claim: (path: string, role: string) => Promise<string | undefined>;
   /** What has this path; undefined when it is free. */
   readonly roleOf: (path: string) => Promise<string | undefined>;
+};
+
+/** What a path is for that a flag names. */
+export const fileOf = (flag: string): string => `the file of ${flag}`;
+
+/** Takes a path that a flag names. Throws UsageError when something has it already. */
+export const claimFor = async (register: Register, flag: string, path: string): Promise<void> => {
+  const other = await register.claim(path, fileOf(flag));
+  if (other !== undefined)
+    throw new UsageError(`${flag}: ${path} is already used as ${other}`, 'name another file');
 };
 
 /** Two paths are one when they lead to one place, or to one file: a link, or another spelling, is no other path. */

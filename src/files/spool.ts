@@ -1,6 +1,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../errors.ts';
+import { unwritableBecause } from './unwritable.ts';
 
 /** A copy of a stream, which can be read as often as one likes. */
 export type Copy = {
@@ -69,23 +70,7 @@ const openNameless = async (
 };
 
 const reason = (error: unknown): string => {
-  const { code, message } = error as NodeJS.ErrnoException;
-  switch (code) {
-    case 'ENOSPC':
-      return 'the disk is full';
-    case 'EDQUOT':
-      return 'the disk quota is used up';
-    case 'EFBIG':
-      return 'the file would be larger than is allowed here (ulimit -f)';
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return 'there is no such folder';
-    case 'EACCES':
-    case 'EPERM':
-      return 'permission denied';
-    case 'EROFS':
-      return 'the disk cannot be written';
-    default:
-      return message;
-  }
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EFBIG') return 'the file would be larger than is allowed here (ulimit -f)';
+  return code === 'ENOENT' || code === 'ENOTDIR' ? 'there is no such folder' : unwritableBecause(error);
 };

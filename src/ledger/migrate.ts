@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, fsyncSync, lstatSync, openSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { LedgerError } from '../errors.ts';
 import { makeDraft, takeFreePlace } from '../files/draft.ts';
@@ -44,20 +44,10 @@ export const copyDatabase = (db: DatabaseSync, place: string): void => {
   try {
     db.prepare('VACUUM INTO ?').run(draft);
     chmodSync(draft, 0o600);
-    onDisk(draft);
     takeFreePlace(draft, place);
   } catch (error) {
     rmSync(draft, { force: true });
     throw error;
-  }
-};
-
-const onDisk = (path: string): void => {
-  const file = openSync(path, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
   }
 };
 

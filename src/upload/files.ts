@@ -114,6 +114,7 @@ async function* passing(
     yield some;
   }
 }
+
 const inputFile = (
   { file: name, format }: { readonly file: string; readonly format: InputFormat },
   bytes: InputFile['bytes'],

@@ -3,6 +3,7 @@ import { draftTrouble } from '../files/draft.ts';
 import { beside, isOwnStream, rejectsName, streamName } from '../files/names.ts';
 import { type NewFile, writeNewFile } from '../files/new-file.ts';
 import type { OutputFile } from '../files/output-file.ts';
+import { fileOf } from '../files/register.ts';
 import { unwritableBecause } from '../files/unwritable.ts';
 import { isBilled, isUnfinished, type Status } from '../usage/outcome.ts';
 import { startOfHour } from '../usage/windows.ts';
@@ -154,7 +155,7 @@ const writeTo = async (
 };
 
 /** What the register has the file of --rejects for. */
-const ROLE = 'the file of --rejects';
+const ROLE = fileOf('--rejects');
 
 const earlier = async (
   { target, output }: RejectsPlace,

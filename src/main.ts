@@ -1,13 +1,13 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { CommanderError } from 'commander';
-import { withLoss } from './commands/exit-codes.ts';
-import { LostOutputError } from './commands/lost-output.ts';
-import { sayError } from './commands/say-error.ts';
-import { asUsageError, followTyped, printingOf } from './commands/typed-command.ts';
+import { withLoss } from './cli/exit-codes.ts';
+import { LostOutputError } from './cli/lost-output.ts';
+import { sayError } from './cli/print-error.ts';
+import { createProgram, type Runs } from './cli/program.ts';
+import { asUsageError, followTyped, printingOf } from './cli/typed-command.ts';
 import { UnfinishedCallError } from './errors.ts';
-import { createProgram, type Runs } from './program.ts';
 import { terminalFor } from './report/terminal.ts';
-import { ignoredSignals, type Signal } from './signals.ts';
+import { ignoredSignals, type Signal } from './system/signals.ts';
 import { realWorld } from './world.ts';
 
 /** How long requests under way are waited for when the program is asked to stop. Milliseconds. */

@@ -407,7 +407,7 @@ test('the walls stand', () => {
     ['emulator/x.ts', "import { createServer } from 'node:https';"],
     ['upload/x.ts', "import { renderTable } from '../report/table.ts';"],
     ['commands/x.ts', "import { realWorld } from '../world.ts';"],
-    ['program.ts', "import { parseTag } from './usage/allocations.ts';"],
+    ['cli/program.ts', "import { parseTag } from './usage/allocations.ts';"],
     ['attic/x.ts', ''],
   ];
   for (const [file, text] of wrong) {

@@ -1,3 +1,5 @@
+import type { Connection } from '../cli/connection/connect.ts';
+import { curlCommand } from '../cli/connection/curl.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Forecast } from '../report/forecast.ts';
 import { isRejected } from '../upload/rejects.ts';
@@ -8,8 +10,6 @@ import { STATUSES } from '../usage/outcome.ts';
 import { deadlineOf, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
 import type { BatchVoice, End } from './batch-voice.ts';
-import type { Connection } from './connect.ts';
-import { curlCommand } from './show-request.ts';
 
 type Shown = {
   readonly tally: Tally;

@@ -1,3 +1,11 @@
+import { claimPaths } from '../cli/claim-paths.ts';
+import { type Connection, connect } from '../cli/connection/connect.ts';
+import { type AskedClock, readClock } from '../cli/connection/service-clock.ts';
+import { firstOf } from '../cli/exit-codes.ts';
+import { type Guarded, guardHour } from '../cli/hour-guard.ts';
+import { ledgerPath } from '../cli/ledger-location.ts';
+import { withHeading } from '../cli/notices.ts';
+import { sayError } from '../cli/print-error.ts';
 import { LedgerError, LockedError } from '../errors.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { takeLock } from '../ledger/lock.ts';
@@ -21,18 +29,11 @@ import { scopeOf } from '../usage/scope.ts';
 import { isRelative } from '../usage/timestamp.ts';
 import { startOfHour } from '../usage/windows.ts';
 import type { World } from '../world.ts';
-import { type AskedClock, readClock } from './ask-clock.ts';
 import { type BatchOptions, batchMeaning } from './batch.ts';
 import { writeRowFiles } from './batch-files.ts';
 import { showPlan, showRequests } from './batch-preview.ts';
 import { batchVoice, type End, shortfallText } from './batch-voice.ts';
-import { claimPaths } from './claim-paths.ts';
-import { type Connection, connect } from './connect.ts';
-import { firstOf } from './exit-codes.ts';
-import { withHeading } from './heading.ts';
 import { beat, heartbeatOf, heartbeatTransport } from './heartbeat.ts';
-import { type Guarded, guardHour } from './hour-guard.ts';
-import { ledgerPath } from './ledger-path.ts';
 import { carriedRejectsText, lostText, tellLeft, tellOpen } from './open-records.ts';
 import { refusalOf } from './refusal.ts';
 import {
@@ -43,7 +44,6 @@ import {
   pinFilesBeside,
   pinnedNow,
 } from './relative-time.ts';
-import { sayError } from './say-error.ts';
 
 export const runBatch = async (options: BatchOptions, outside: World): Promise<number> => {
   const world = { ...outside, stderr: withHeading(options, outside) };

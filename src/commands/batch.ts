@@ -1,5 +1,15 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
+import { exitCodesHelp } from '../cli/exit-codes.ts';
+import {
+  addServiceFlags,
+  parseDuration,
+  parseInteger,
+  parseRate,
+  type ServiceFlags,
+  serviceFlags,
+} from '../cli/options/connection.ts';
+import { flagHelp } from '../cli/options/flag-help.ts';
 import { UsageError } from '../errors.ts';
 import type { InputFormat } from '../upload/files.ts';
 import type { PlanOptions } from '../upload/plan.ts';
@@ -8,16 +18,6 @@ import type { MergeMode } from '../usage/merge.ts';
 import { COLUMN_NAMES, type ColumnName } from '../usage/row.ts';
 import { isRelative, isTimezone, parseWhen } from '../usage/timestamp.ts';
 import type { World } from '../world.ts';
-import { exitCodesHelp } from './exit-codes.ts';
-import { flagHelp } from './flag-help.ts';
-import {
-  addServiceFlags,
-  parseDuration,
-  parseInteger,
-  parseRate,
-  type ServiceFlags,
-  serviceFlags,
-} from './flags.ts';
 
 /** As typed; what the words mean is found out by `batchMeaning`. */
 export type BatchOptions = ServiceFlags & {

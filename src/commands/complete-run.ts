@@ -1,3 +1,4 @@
+import { ledgerPath } from '../cli/ledger-location.ts';
 import { show } from '../report/show.ts';
 import { STATUSES } from '../usage/outcome.ts';
 import type { World } from '../world.ts';
@@ -7,7 +8,6 @@ import { fromLedger } from './completion/from-ledger.ts';
 import { valueInLine } from './completion/line.ts';
 import type { CompleteOptions } from './completion.ts';
 import { helpOn } from './help.ts';
-import { ledgerPath } from './ledger-path.ts';
 
 type Outside = Pick<World, 'env' | 'platform' | 'files' | 'stdout'>;
 

@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
+import { exitCodesHelp } from '../cli/exit-codes.ts';
 import { ASKED, type Asked } from './completion/values.ts';
-import { exitCodesHelp } from './exit-codes.ts';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 

@@ -1,9 +1,9 @@
+import { inTime } from '../cli/connection/connect.ts';
+import { debugText } from '../cli/connection/debug.ts';
 import type { Operation } from '../metering/wire.ts';
 import { type Checked, checkedJson, checkedText } from '../report/check.ts';
 import { type Terminal, terminalFor } from '../report/terminal.ts';
 import type { World } from '../world.ts';
-import { inTime } from './connect.ts';
-import { debugText } from './debug.ts';
 import { BECAUSE_ABOVE, type Finding, ok, skipped } from './doctor/finding.ts';
 import { checkLedger } from './doctor/ledger-check.ts';
 import { checkSettings, type Settings } from './doctor/settings-check.ts';

@@ -1,6 +1,11 @@
 import { Argument, type Command } from 'commander';
-import { exitCodesHelp } from './exit-codes.ts';
-import { addConnectionFlags, addOutputFlags, type ServiceFlags, serviceFlags } from './flags.ts';
+import { exitCodesHelp } from '../cli/exit-codes.ts';
+import {
+  addConnectionFlags,
+  addOutputFlags,
+  type ServiceFlags,
+  serviceFlags,
+} from '../cli/options/connection.ts';
 
 /** Commands that call the metering service; what is right differs. */
 export const EXAMINED = ['batch', 'resolve', 'meter', 'register'] as const;

@@ -1,9 +1,9 @@
+import { claimLedger, claimSettings } from '../cli/claim-paths.ts';
+import { ledgerPath } from '../cli/ledger-location.ts';
 import { UsageError } from '../errors.ts';
 import { claimFor, createRegister } from '../files/register.ts';
 import type { World } from '../world.ts';
-import { claimLedger, claimSettings } from './claim-paths.ts';
 import type { EmulatorFlags } from './emulator.ts';
-import { ledgerPath } from './ledger-path.ts';
 
 /**
  * Takes the files that the flags of the emulator name. Throws UsageError when one is named twice, or is a file of the real

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { addOutputFlags, collect, type OutputFlags, parseInteger } from '../cli/options/connection.ts';
 import { durationOf } from '../emulator/clock-controls.ts';
 import { parseFault } from '../emulator/faults/fault-text.ts';
 import type { Credentials } from '../emulator/market/market.ts';
@@ -10,7 +11,6 @@ import { warningText } from '../report/warning.ts';
 import { parseTimestamp } from '../usage/timestamp.ts';
 import type { World } from '../world.ts';
 import { EMULATOR_HELP } from './emulator-help.ts';
-import { addOutputFlags, collect, type OutputFlags, parseInteger } from './flags.ts';
 
 export type EmulatorFlags = OutputFlags & {
   readonly host: string;

@@ -1,12 +1,12 @@
+import { EXIT_CODES } from '../cli/exit-code-explanations.ts';
+import { guessNames } from '../cli/suggest.ts';
 import { UsageError } from '../errors.ts';
 import { explanationsJson, explanationsTable, explanationText } from '../report/explain.ts';
 import type { Explanation } from '../report/explanations/explanation.ts';
 import { EXPLANATIONS, explanationsOf } from '../report/explanations/find.ts';
 import { terminalFor } from '../report/terminal.ts';
 import type { World } from '../world.ts';
-import { EXIT_CODES } from './exit-code-explanations.ts';
 import type { ExplainOptions } from './explain.ts';
-import { guessNames } from './guess-name.ts';
 
 /** Everything that can be explained. */
 export const EXPLAINED: readonly Explanation[] = [...EXPLANATIONS, ...EXIT_CODES];

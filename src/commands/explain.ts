@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { exitCodesHelp } from './exit-codes.ts';
-import { addOutputFlags, type OutputFlags } from './flags.ts';
+import { exitCodesHelp } from '../cli/exit-codes.ts';
+import { addOutputFlags, type OutputFlags } from '../cli/options/connection.ts';
 
 export type ExplainOptions = OutputFlags & {
   /** Undefined: everything there is to explain. */

@@ -1,11 +1,11 @@
+import type { selectionOf } from '../cli/options/selection.ts';
+import { checkOrder } from '../cli/options/time.ts';
 import { UsageError } from '../errors.ts';
 import type { LedgerReader } from '../ledger/reader.ts';
 import { recordsAtHour } from '../ledger/subscriptions.ts';
 import type { Chance } from '../report/gaps.ts';
 import { type Subscription, type Unbilled, unbilledHours } from '../usage/gaps.ts';
 import { deadlineOf, startOfHour, WINDOWS } from '../usage/windows.ts';
-import { checkOrder } from './range.ts';
-import type { selectionOf } from './selection-flags.ts';
 
 const HOUR_S = 3600;
 

@@ -1,3 +1,7 @@
+import { endpointTime } from '../cli/connection/endpoint-time.ts';
+import { ledgerPath } from '../cli/ledger-location.ts';
+import { askedScope, elsewhere } from '../cli/ledger-scope.ts';
+import { selectionOf } from '../cli/options/selection.ts';
 import type { OutputFile } from '../files/output-file.ts';
 import { LedgerReader } from '../ledger/reader.ts';
 import { subscriptionsIn } from '../ledger/subscriptions.ts';
@@ -8,14 +12,10 @@ import { noticeText, warningText } from '../report/warning.ts';
 import { openInputs } from '../upload/files.ts';
 import type { Problem } from '../usage/row.ts';
 import type { World } from '../world.ts';
-import { endpointTime } from './endpoint-time.ts';
 import type { GapsOptions } from './gaps.ts';
 import { lookAt, rangeOf } from './gaps-look.ts';
 import { tellGaps } from './gaps-tell.ts';
-import { ledgerPath } from './ledger-path.ts';
-import { askedScope, elsewhere } from './ledger-scope.ts';
 import { readSubscribers, subscriberFormat } from './read-subscribers.ts';
-import { selectionOf } from './selection-flags.ts';
 import { openZeroFill } from './zero-fill.ts';
 
 export const runGaps = async (options: GapsOptions, world: World): Promise<number> => {

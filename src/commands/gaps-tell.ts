@@ -1,3 +1,4 @@
+import { jsonDocument, jsonLines, writeAll } from '../cli/stream-json.ts';
 import type { OutputFile } from '../files/output-file.ts';
 import { type GapsSummary, gapMembers, gapsSummaryText, gapsTable } from '../report/gaps.ts';
 import { instantText } from '../report/history.ts';
@@ -8,7 +9,6 @@ import { isNullText } from '../usage/null-text.ts';
 import type { World } from '../world.ts';
 import type { GapsOptions } from './gaps.ts';
 import { isGap, type Look, only } from './gaps-look.ts';
-import { jsonDocument, jsonLines, writeAll } from './write-all.ts';
 import { fillZeros, sayZeros } from './zero-fill.ts';
 
 /** A table longer than this is no longer read. Rows. */

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { exitCodesHelp } from '../cli/exit-codes.ts';
+import { addOutputFlags, type OutputFlags } from '../cli/options/connection.ts';
+import { addSelectionFlags, type SelectionFlags, selectionFlags } from '../cli/options/selection.ts';
 import { parseDelimiter } from './batch.ts';
-import { exitCodesHelp } from './exit-codes.ts';
-import { addOutputFlags, type OutputFlags } from './flags.ts';
-import { addSelectionFlags, type SelectionFlags, selectionFlags } from './selection-flags.ts';
 
 /** As typed; what the words mean is found out by `runGaps`. */
 export type GapsOptions = OutputFlags &

@@ -67,7 +67,7 @@ export const heartbeatOf = async ({ heartbeat: text }: BatchOptions): Promise<He
 export const heartbeatTransport = async (options: BatchOptions, world: World): Promise<Transport> => {
   const [{ createTransport }, { openNetwork }] = await Promise.all([
     import('../metering/transport.ts'),
-    import('./network.ts'),
+    import('../cli/connection/network.ts'),
   ]);
   return createTransport(undefined, (await openNetwork(options, world)).network);
 };

@@ -1,7 +1,7 @@
+import { EXIT_CODES } from '../cli/exit-code-explanations.ts';
+import { MEANINGS } from '../cli/exit-codes.ts';
 import { PROSE_WIDTH, wrap } from '../report/wrap.ts';
 import type { World } from '../world.ts';
-import { EXIT_CODES } from './exit-code-explanations.ts';
-import { MEANINGS } from './exit-codes.ts';
 import type { HelpOptions, Topic } from './help.ts';
 import { csvTopic } from './help-csv.ts';
 import { CREDENTIALS, CRON, IDENTITY } from './help-prose.ts';

@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
+import { exitCodesHelp } from '../cli/exit-codes.ts';
 import { UsageError } from '../errors.ts';
-import { exitCodesHelp } from './exit-codes.ts';
 
 /** What there is to read besides the commands' own help, with a line each. The texts are in `help-topics.ts`. */
 export const TOPICS = {
@@ -89,7 +89,7 @@ const commandAt = async (program: Command, path: readonly string[]): Promise<Com
 };
 
 const noHelp = async (program: Command, command: Command, name: string): Promise<UsageError> => {
-  const { guessNames } = await import('./guess-name.ts');
+  const { guessNames } = await import('../cli/suggest.ts');
   const isFirst = command === program;
   const known = command
     .createHelp()

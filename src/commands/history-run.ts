@@ -1,3 +1,7 @@
+import { ledgerPath } from '../cli/ledger-location.ts';
+import { elsewhere } from '../cli/ledger-scope.ts';
+import { selectionOf } from '../cli/options/selection.ts';
+import { jsonDocument, jsonLines, writeAll } from '../cli/stream-json.ts';
 import { type GroupBy, groupsIn, totalsOf } from '../ledger/groups.ts';
 import { LedgerReader } from '../ledger/reader.ts';
 import { runsIn } from '../ledger/runs.ts';
@@ -12,11 +16,7 @@ import { noticeText, warningText } from '../report/warning.ts';
 import type { World } from '../world.ts';
 import type { HistoryOptions } from './history.ts';
 import { groupsCsv, recordsCsv, runsCsv } from './history-csv.ts';
-import { ledgerPath } from './ledger-path.ts';
-import { elsewhere } from './ledger-scope.ts';
-import { selectionOf } from './selection-flags.ts';
 import { toldRun } from './told-run.ts';
-import { jsonDocument, jsonLines, writeAll } from './write-all.ts';
 
 /** A table longer than this is no longer read. Rows. */
 const TABLE_ROWS = 100;

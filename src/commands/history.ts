@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { exitCodesHelp } from '../cli/exit-codes.ts';
+import { addOutputFlags, type OutputFlags, parseInteger } from '../cli/options/connection.ts';
+import { addSelectionFlags, type SelectionFlags, selectionFlags } from '../cli/options/selection.ts';
 import type { GroupBy } from '../ledger/groups.ts';
 import { STATUSES, type Status } from '../usage/outcome.ts';
-import { exitCodesHelp } from './exit-codes.ts';
-import { addOutputFlags, type OutputFlags, parseInteger } from './flags.ts';
-import { addSelectionFlags, type SelectionFlags, selectionFlags } from './selection-flags.ts';
 
 export type HistoryFormat = OutputFlags['output'] | 'csv';
 

@@ -1,3 +1,6 @@
+import { claimLedger } from '../cli/claim-paths.ts';
+import { ledgerPath } from '../cli/ledger-location.ts';
+import { parseInstant } from '../cli/options/time.ts';
 import { LedgerError, UsageError } from '../errors.ts';
 import { createRegister, placeOf } from '../files/register.ts';
 import {
@@ -14,10 +17,7 @@ import { counted, grouped } from '../report/numbers.ts';
 import { terminalFor } from '../report/terminal.ts';
 import { startOfHour, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
-import { claimLedger } from './claim-paths.ts';
 import type { LedgerOptions } from './ledger.ts';
-import { ledgerPath } from './ledger-path.ts';
-import { parseInstant } from './range.ts';
 
 export const runLedger = async (options: LedgerOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);

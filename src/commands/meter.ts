@@ -1,4 +1,12 @@
 import type { Command } from 'commander';
+import { callOver } from '../cli/connection/call-once.ts';
+import { type Connection, connect } from '../cli/connection/connect.ts';
+import { type AskedClock, askClock } from '../cli/connection/service-clock.ts';
+import { exitCodesHelp } from '../cli/exit-codes.ts';
+import { LostOutputError } from '../cli/lost-output.ts';
+import { addServiceFlags, collect, type ServiceFlags, serviceFlags } from '../cli/options/connection.ts';
+import { flagHelp, NO_VALUE } from '../cli/options/flag-help.ts';
+import { readText } from '../cli/read-file.ts';
 import {
   InputError,
   KnownError,
@@ -22,14 +30,6 @@ import { isRelative, isTimezone, parseWhen } from '../usage/timestamp.ts';
 import { deadlineOf, FUTURE_TOLERANCE_MS, startOfHour, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
 import { parseAllocationFlag } from './allocation-flag.ts';
-import { type AskedClock, askClock } from './ask-clock.ts';
-import { callOver } from './call-once.ts';
-import { type Connection, connect } from './connect.ts';
-import { exitCodesHelp } from './exit-codes.ts';
-import { flagHelp, NO_VALUE } from './flag-help.ts';
-import { addServiceFlags, collect, type ServiceFlags, serviceFlags } from './flags.ts';
-import { LostOutputError } from './lost-output.ts';
-import { readText } from './read-text.ts';
 import { instantText, repeatMeter, USUAL_GIVE_UP_AFTER } from './repeat-meter.ts';
 
 /** As typed; what the words mean is found out by `meterInput`. */
@@ -122,7 +122,7 @@ export const runMeter = async (options: MeterOptions, world: World): Promise<num
     const input = inputBy(clock);
     const hour = startOfHour(input.Timestamp * 1000);
     // Loaded here, so that help and completion load no package of AWS.
-    const { guardHour } = await import('./hour-guard.ts');
+    const { guardHour } = await import('../cli/hour-guard.ts');
     const client = sendsNothing
       ? connection.client
       : guardHour(connection, { text: options.timestamp, hour, clock, world });

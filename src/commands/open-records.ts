@@ -1,3 +1,4 @@
+import { type Flag, flagWords } from '../cli/shell-words.ts';
 import { HISTORY_DAYS } from '../cloudtrail/lookup.ts';
 import type { Told } from '../ledger/told.ts';
 import { counted } from '../report/numbers.ts';
@@ -8,7 +9,6 @@ import { AWS, type DestinationScope } from '../usage/scope.ts';
 import type { World } from '../world.ts';
 import type { BatchOptions } from './batch.ts';
 import type { BatchVoice } from './batch-voice.ts';
-import { type Flag, flagWords } from './shell.ts';
 
 const DAY_MS = 86_400_000;
 

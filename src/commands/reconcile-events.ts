@@ -1,3 +1,5 @@
+import { type Connection, connectTrail } from '../cli/connection/connect.ts';
+import type { LedgerScope } from '../cli/ledger-scope.ts';
 import { eventsIn } from '../cloudtrail/event-files.ts';
 import type { Evidence, Range } from '../cloudtrail/evidence.ts';
 import { type LookupCaller, lookUp } from '../cloudtrail/lookup.ts';
@@ -9,8 +11,6 @@ import type { Terminal } from '../report/terminal.ts';
 import { AWS } from '../usage/scope.ts';
 import { FUTURE_TOLERANCE_MS, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
-import { type Connection, connectTrail } from './connect.ts';
-import type { LedgerScope } from './ledger-scope.ts';
 import { type ReconcileOptions, serviceOf } from './reconcile.ts';
 
 const HOUR_S = 3600;

@@ -1,3 +1,4 @@
+import { elsewhere, type LedgerScope } from '../cli/ledger-scope.ts';
 import type { Evidence, LedgerKnows, Range } from '../cloudtrail/evidence.ts';
 import type { Held } from '../cloudtrail/finding.ts';
 import { DELAY_MS } from '../cloudtrail/lookup.ts';
@@ -6,7 +7,6 @@ import { type KnownRecord, LedgerReader } from '../ledger/reader.ts';
 import type { Terminal } from '../report/terminal.ts';
 import { warningText } from '../report/warning.ts';
 import type { World } from '../world.ts';
-import { elsewhere, type LedgerScope } from './ledger-scope.ts';
 import { type ReconcileOptions, serviceOf } from './reconcile.ts';
 
 const HOUR_S = 3600;

@@ -1,3 +1,7 @@
+import { destinationOf } from '../cli/connection/connect.ts';
+import { ledgerPath } from '../cli/ledger-location.ts';
+import { type LedgerScope, ledgerScope } from '../cli/ledger-scope.ts';
+import { checkOrder, parseInstant } from '../cli/options/time.ts';
 import { Evidence, type Range } from '../cloudtrail/evidence.ts';
 import { DIFFERENCES, type FindingKind, OPEN, type ReconcileSummary } from '../cloudtrail/finding.ts';
 import { instantText } from '../cloudtrail/found-record.ts';
@@ -13,10 +17,6 @@ import { noticeText } from '../report/warning.ts';
 import { scopeOf } from '../usage/scope.ts';
 import { startOfHour } from '../usage/windows.ts';
 import type { World } from '../world.ts';
-import { destinationOf } from './connect.ts';
-import { ledgerPath } from './ledger-path.ts';
-import { type LedgerScope, ledgerScope } from './ledger-scope.ts';
-import { checkOrder, parseInstant } from './range.ts';
 import { type ReconcileOptions, serviceOf } from './reconcile.ts';
 import { askCloudTrail, openTrail, readFiles, sendingTime, type Trail } from './reconcile-events.ts';
 import { type Comparing, compareWithLedger } from './reconcile-ledger.ts';

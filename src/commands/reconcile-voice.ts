@@ -1,3 +1,4 @@
+import { jsonDocument, jsonLines, writeAll } from '../cli/stream-json.ts';
 import type { Evidence } from '../cloudtrail/evidence.ts';
 import {
   type CloudTrailSide,
@@ -14,7 +15,6 @@ import { warningText } from '../report/warning.ts';
 import type { World } from '../world.ts';
 import type { ReconcileOptions } from './reconcile.ts';
 import { reconciliationCsv } from './reconcile-csv.ts';
-import { jsonDocument, jsonLines, writeAll } from './write-all.ts';
 
 type Told = {
   readonly summary: ReconcileSummary;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { exitCodesHelp } from './exit-codes.ts';
+import { exitCodesHelp } from '../cli/exit-codes.ts';
 import {
   addConnectionFlags,
   addOutputFlags,
@@ -8,7 +8,7 @@ import {
   parseDuration,
   type ServiceFlags,
   serviceFlags,
-} from './flags.ts';
+} from '../cli/options/connection.ts';
 
 export type ReconcileFormat = OutputFlags['output'] | 'csv';
 

@@ -1,4 +1,9 @@
 import type { Command } from 'commander';
+import { callOnce } from '../cli/connection/call-once.ts';
+import { exitCodesHelp } from '../cli/exit-codes.ts';
+import { addServiceFlags, parseInteger, type ServiceFlags, serviceFlags } from '../cli/options/connection.ts';
+import { NO_VALUE } from '../cli/options/flag-help.ts';
+import { readText } from '../cli/read-file.ts';
 import { UsageError } from '../errors.ts';
 import type { KeyRotation } from '../metering/key-rotation.ts';
 import type { Inputs } from '../metering/wire.ts';
@@ -9,11 +14,6 @@ import { parseProductCode } from '../usage/fields.ts';
 import { LIMITS } from '../usage/limits.ts';
 import { isNullText, nullMessage } from '../usage/null-text.ts';
 import type { World } from '../world.ts';
-import { callOnce } from './call-once.ts';
-import { exitCodesHelp } from './exit-codes.ts';
-import { NO_VALUE } from './flag-help.ts';
-import { addServiceFlags, parseInteger, type ServiceFlags, serviceFlags } from './flags.ts';
-import { readText } from './read-text.ts';
 
 export type RegisterOptions = ServiceFlags & {
   readonly productCode: string;

@@ -1,7 +1,7 @@
+import { durationText } from '../cli/options/connection.ts';
+import { type Flag, flagWords, quoted } from '../cli/shell-words.ts';
 import type { Inputs } from '../metering/wire.ts';
-import { durationText } from './flags.ts';
 import type { MeterOptions } from './meter.ts';
-import { type Flag, flagWords, quoted } from './shell.ts';
 
 /** How long a call is tried by default. */
 export const USUAL_GIVE_UP_AFTER = '30s';

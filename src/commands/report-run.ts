@@ -1,3 +1,9 @@
+import { claimLedger, claimSettings } from '../cli/claim-paths.ts';
+import { endpointTime } from '../cli/connection/endpoint-time.ts';
+import { ledgerPath } from '../cli/ledger-location.ts';
+import { askedScope, elsewhere } from '../cli/ledger-scope.ts';
+import { selectionOf } from '../cli/options/selection.ts';
+import { readText } from '../cli/read-file.ts';
 import { InputError, OutputError, UsageError } from '../errors.ts';
 import { type OutputFile, openOutput } from '../files/output-file.ts';
 import { claimStreams, createRegister, fileOf } from '../files/register.ts';
@@ -16,14 +22,8 @@ import { warningText } from '../report/warning.ts';
 import { DuplicateMember } from '../usage/json.ts';
 import { startOfHour } from '../usage/windows.ts';
 import { unreadableBecause, type World } from '../world.ts';
-import { claimLedger, claimSettings } from './claim-paths.ts';
-import { endpointTime } from './endpoint-time.ts';
-import { ledgerPath } from './ledger-path.ts';
-import { askedScope, elsewhere } from './ledger-scope.ts';
-import { readText } from './read-text.ts';
 import type { ReportOptions } from './report.ts';
 import { gapsIn } from './report-gaps.ts';
-import { selectionOf } from './selection-flags.ts';
 
 export const runReport = async (options: ReportOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { exitCodesHelp } from './exit-codes.ts';
-import { addOutputFlags, type OutputFlags } from './flags.ts';
-import { addSelectionFlags, type SelectionFlags, selectionFlags } from './selection-flags.ts';
+import { exitCodesHelp } from '../cli/exit-codes.ts';
+import { addOutputFlags, type OutputFlags } from '../cli/options/connection.ts';
+import { addSelectionFlags, type SelectionFlags, selectionFlags } from '../cli/options/selection.ts';
 
 /** As typed. */
 export type ReportOptions = OutputFlags &

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
+import { callOnce } from '../cli/connection/call-once.ts';
+import { exitCodesHelp } from '../cli/exit-codes.ts';
+import { addServiceFlags, type ServiceFlags, serviceFlags } from '../cli/options/connection.ts';
+import { readText } from '../cli/read-file.ts';
 import { UsageError } from '../errors.ts';
 import { renderMembers } from '../report/members.ts';
 import { terminalFor } from '../report/terminal.ts';
 import type { World } from '../world.ts';
-import { callOnce } from './call-once.ts';
-import { exitCodesHelp } from './exit-codes.ts';
-import { addServiceFlags, type ServiceFlags, serviceFlags } from './flags.ts';
-import { readText } from './read-text.ts';
 import { decodeToken, type TokenSource } from './token.ts';
 
 export type ResolveOptions = ServiceFlags & {

@@ -1,6 +1,6 @@
+import { NO_VALUE } from '../cli/options/flag-help.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { isNullText, nullMessage } from '../usage/null-text.ts';
-import { NO_VALUE } from './flag-help.ts';
 
 /** The form field in which a buyer's browser posts the token (Seller Guide, saas-product-customer-setup). */
 const FIELD = 'x-amzn-marketplace-token';

@@ -1,3 +1,6 @@
+import { claimInput, claimLedger, claimSettings } from '../cli/claim-paths.ts';
+import { type Flag, fileWord, flagWords } from '../cli/shell-words.ts';
+import { writeAll } from '../cli/stream-json.ts';
 import { OutputError, UsageError } from '../errors.ts';
 import { type OutputFile, openOutput } from '../files/output-file.ts';
 import { claimStreams, createRegister } from '../files/register.ts';
@@ -11,11 +14,8 @@ import { csvLine } from '../upload/csv-line.ts';
 import type { Unbilled } from '../usage/gaps.ts';
 import type { ColumnName } from '../usage/row.ts';
 import type { World } from '../world.ts';
-import { claimInput, claimLedger, claimSettings } from './claim-paths.ts';
 import type { GapsOptions } from './gaps.ts';
 import { type Look, only } from './gaps-look.ts';
-import { type Flag, fileWord, flagWords } from './shell.ts';
-import { writeAll } from './write-all.ts';
 
 /** The input columns of an upload that a row of quantity 0 needs. */
 const COLUMNS = [

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { typed } from '../cli/setup.ts';
 import { newFolder } from '../helpers/tool.ts';
-import { typed } from './lab.ts';
 
 const FOLDER = join(import.meta.dirname, '../../examples/cron');
 const read = (file: string): string => readFileSync(join(FOLDER, file), 'utf8');

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { CommanderError } from 'commander';
 import { EXPLAINED, runExplain } from '../../src/commands/explain-run.ts';
 import { UsageError } from '../../src/errors.ts';
-import { helpOf, typed } from './lab.ts';
+import { helpOf, typed } from '../cli/setup.ts';
 
 const OUTPUT = { output: 'table', color: 'auto', debug: false };
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { sourceTree } from '../../scripts/generated.ts';
 import { allOf } from '../../src/commands/completion/shape.ts';
+import { helpOf } from '../cli/setup.ts';
 import { examplesIn } from './examples.ts';
-import { helpOf } from './lab.ts';
 
 /** Commander's own `ledger help` is left out. */
 const COMMANDS = allOf(sourceTree()).filter(

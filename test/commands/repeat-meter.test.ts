@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { meterInput as inputBy, type MeterOptions } from '../../src/commands/meter.ts';
 import { repeatMeter } from '../../src/commands/repeat-meter.ts';
 import { show } from '../../src/report/show.ts';
-import { typed } from './lab.ts';
+import { typed } from '../cli/setup.ts';
 
 const NOW = new Date('2026-11-29T09:12:31.500Z');
 const TOKEN = '0f0f0f0f-1111-4222-8333-444444444444';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { test } from 'node:test';
-import { curlCommand } from '../../src/commands/show-request.ts';
+import { curlCommand } from '../../src/cli/connection/curl.ts';
 import { createClient } from '../../src/metering/client.ts';
 import { fixedCredentials } from '../../src/metering/credentials.ts';
 import { createSigner } from '../../src/metering/sign.ts';

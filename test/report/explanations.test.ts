@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as aws from '@aws-sdk/client-marketplace-metering';
-import { EXIT_CODES } from '../../src/commands/exit-code-explanations.ts';
-import { MEANINGS } from '../../src/commands/exit-codes.ts';
+import { EXIT_CODES } from '../../src/cli/exit-code-explanations.ts';
+import { MEANINGS } from '../../src/cli/exit-codes.ts';
 import { canRaise, type ServiceError as EmulatedError } from '../../src/emulator/rules/refusals.ts';
 import * as errors from '../../src/errors.ts';
 import { ServiceError, type ServiceErrorKind } from '../../src/errors.ts';

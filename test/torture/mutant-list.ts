@@ -216,7 +216,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: "skew ignored: a relative time is by this machine's clock",
     changes: [
       [
-        'commands/ask-clock.ts',
+        'cli/connection/service-clock.ts',
         'startedAt: () => new Date(client.now().getTime() - (world.monotonic() - startMs)),',
         'startedAt: () => new Date(Date.now() - (world.monotonic() - startMs)),',
       ],
@@ -237,7 +237,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a relative time is billed for the hour of a clock that was never compared',
     changes: [
       [
-        'commands/hour-guard.ts',
+        'cli/hour-guard.ts',
         'if (meant === hour && !isMoved) return undefined;',
         'if (hour > 0) return undefined;',
       ],

@@ -1,11 +1,11 @@
+import { destinationOf } from '../../cli/connection/connect.ts';
+import type { OpenNetwork } from '../../cli/connection/network.ts';
 import { CredentialsError } from '../../errors.ts';
 import type { Waiting } from '../../metering/credential-source.ts';
 import { chainCredentials } from '../../metering/credentials.ts';
 import { type Destination, isLoopback } from '../../metering/endpoint.ts';
 import type { World } from '../../world.ts';
-import { destinationOf } from '../connect.ts';
 import type { DoctorOptions } from '../doctor.ts';
-import type { OpenNetwork } from '../network.ts';
 import { type Finding, failed, skipped } from './finding.ts';
 import {
   checkIdentity,

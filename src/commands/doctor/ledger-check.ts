@@ -1,7 +1,7 @@
+import { ledgerPath } from '../../cli/ledger-location.ts';
 import { healthOf, type LedgerHealth } from '../../ledger/health.ts';
 import { counted, grouped } from '../../report/numbers.ts';
 import type { World } from '../../world.ts';
-import { ledgerPath } from '../ledger-path.ts';
 import { type Finding, fail, failed, ok, warn } from './finding.ts';
 
 /** A batch of a million records takes about a third of this. Bytes. */

@@ -1,13 +1,13 @@
+import { destinationOf } from '../../cli/connection/connect.ts';
+import { networkLines, type OpenNetwork, openNetwork } from '../../cli/connection/network.ts';
+import { guessNames } from '../../cli/suggest.ts';
 import { UsageError } from '../../errors.ts';
 import { type Destination, isLoopback } from '../../metering/endpoint.ts';
 import type { Operation } from '../../metering/wire.ts';
 import { awsRegionOf } from '../../usage/aws-hosts.ts';
 import type { World } from '../../world.ts';
 import { REGIONS } from '../completion/regions.ts';
-import { destinationOf } from '../connect.ts';
 import type { DoctorOptions } from '../doctor.ts';
-import { guessNames } from '../guess-name.ts';
-import { networkLines, type OpenNetwork, openNetwork } from '../network.ts';
 import { BECAUSE_ABOVE, type Finding, failed, ok, skipped, warn } from './finding.ts';
 
 export type Settings = {

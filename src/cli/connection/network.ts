@@ -1,0 +1,75 @@
+import { KnownError, UsageError } from '../../errors.ts';
+import { type Network, proxyText } from '../../metering/network.ts';
+import { unreadableBecause, type World } from '../../world.ts';
+import type { ServiceFlags } from '../options/connection.ts';
+
+export type OpenNetwork = {
+  readonly network: Network;
+  /** How many certificate authorities the bundle holds; undefined without one. */
+  readonly authorities: number | undefined;
+  /** Something is not as it seems to be meant. */
+  readonly warning?: string | undefined;
+};
+
+/**
+ * The proxies and the certificate authorities that flags, environment and profile name; from now on no others are
+ * trusted. Throws UsageError when the file of authorities cannot be used.
+ */
+export const openNetwork = async (
+  flags: Pick<ServiceFlags, 'profile' | 'caBundle'>,
+  world: Pick<World, 'env' | 'files'>,
+): Promise<OpenNetwork> => {
+  const { env, files } = world;
+  const [{ loadSharedConfig, profileOf }, { findBundle, networkIn }] = await Promise.all([
+    import('../../metering/destination.ts'),
+    import('../../metering/network.ts'),
+  ]);
+  const profile = profileOf(flags, env, await loadSharedConfig(world));
+  const bundle = findBundle(flags.caBundle, env, profile);
+  const network = networkIn(env, bundle);
+  (await import('../../metering/local-only.ts')).keepMetadataDirect();
+  if (bundle === undefined) return { network, authorities: undefined, warning: await extraWarning(env) };
+  const { path, source } = bundle;
+  const text = await files.text(path).catch((error: unknown) => {
+    if (error instanceof KnownError) throw error;
+    throw new UsageError(
+      `${source}: ${path} cannot be read: ${unreadableBecause(error)}`,
+      'name a PEM file that is there, or take the setting away',
+    );
+  });
+  const { readBundle, trustOnly } = await import('../../metering/trust.ts');
+  const certificates = readBundle(text, bundle);
+  trustOnly(certificates);
+  return { network, authorities: certificates.length };
+};
+
+/** Node passes over what it cannot read, mostly in silence. */
+const extraWarning = async ({ NODE_EXTRA_CA_CERTS: path }: World['env']): Promise<string | undefined> => {
+  if (!path) return undefined;
+  const { extraAuthorities } = await import('../../metering/trust.ts');
+  return extraAuthorities() > 0
+    ? undefined
+    : `NODE_EXTRA_CA_CERTS: no certificate could be read from ${path}`;
+};
+
+/** What `--debug` tells of the way to this host. */
+export const networkLines = (
+  { network, authorities }: OpenNetwork,
+  url: URL,
+  env: World['env'],
+): readonly string[] => [proxyLine(network, url), trustLine(network, authorities, env)];
+
+const proxyLine = (network: Network, url: URL): string => {
+  const { proxy, because } = network.routeTo(url);
+  if (proxy !== undefined) return `proxy ${proxyText(proxy)}`;
+  return because === undefined ? 'no proxy' : `no proxy: ${because}`;
+};
+
+const trustLine = ({ bundle }: Network, authorities: number | undefined, env: World['env']): string => {
+  if (bundle !== undefined) {
+    const count = authorities === 1 ? '1 authority' : `${authorities} authorities`;
+    return `trusted certificates: ${bundle.path} (${bundle.source}), ${count}`;
+  }
+  const extra = env.NODE_EXTRA_CA_CERTS ? `, and ${env.NODE_EXTRA_CA_CERTS} (NODE_EXTRA_CA_CERTS)` : '';
+  return `trusted certificates: those that come with Node.js${extra}`;
+};

@@ -1,0 +1,51 @@
+import type { Client } from '../metering/client.ts';
+import { spanText } from '../metering/clock.ts';
+import type { Failure } from '../metering/failure.ts';
+import { type TimeFirst, withTimeFirst } from '../metering/time-first.ts';
+import { hourText } from '../report/numbers.ts';
+import { isRelative, parseWhen } from '../usage/timestamp.ts';
+import { startOfHour } from '../usage/windows.ts';
+import type { World } from '../world.ts';
+import type { Connection } from './connection/connect.ts';
+import type { AskedClock } from './connection/service-clock.ts';
+
+type Relative = {
+  /** As typed after `--timestamp`. */
+  readonly text: string;
+  /** The hour it was taken for, epoch seconds. */
+  readonly hour: number;
+  readonly clock: Pick<AskedClock, 'startedAt'>;
+  /** Instants by such a clock that earlier runs have planned usage for, which this one sends; epoch milliseconds. */
+  readonly earlier?: readonly number[];
+  readonly world: Pick<World, 'monotonic' | 'sleep' | 'random' | 'stop'>;
+};
+
+export type Guarded = Client & Partial<TimeFirst>;
+
+/**
+ * The client to send usage with whose hour was found by this machine's clock, because AWS's could not be asked: as soon
+ * as AWS's time is known, nothing leaves for another hour than that clock names. The client as it is, where AWS's time
+ * is known or the hour does not depend on it.
+ */
+export const guardHour = (
+  { client, destination }: Pick<Connection, 'client' | 'destination'>,
+  { text, hour, clock, earlier = [], world }: Relative,
+): Guarded => {
+  if ((!isRelative(text) && earlier.length === 0) || client.known() !== undefined) return client;
+  const objection = (): Failure | undefined => {
+    const when = isRelative(text)
+      ? parseWhen(text, { now: clock.startedAt(), timezone: undefined })
+      : undefined;
+    const meant = when?.ok ? startOfHour(when.value) : hour;
+    const { offsetMs } = client.known() ?? { offsetMs: 0 };
+    const isMoved = earlier.some(at => startOfHour(at) !== startOfHour(at + offsetMs));
+    if (meant === hour && !isMoved) return undefined;
+    const offset = `AWS's clock is ${spanText(offsetMs)} ${offsetMs > 0 ? 'ahead of' : 'behind'} it`;
+    const message =
+      meant === hour
+        ? `${offset}, and an earlier run planned usage for an hour by it`
+        : `${offset}, and --timestamp ${text} is in the hour of ${hourText(meant)}, not ${hourText(hour)}`;
+    return { kind: 'clock', code: 'ClockWrong', message, maybeDelivered: false };
+  };
+  return withTimeFirst(client, { url: destination.url, objection, world });
+};

@@ -1,0 +1,20 @@
+import { ALLOW_NAME } from '../../usage/null-text.ts';
+import type { Parsed } from '../../usage/parsed.ts';
+
+/** For a text of the command line that stands for a missing value. */
+export const NO_VALUE =
+  'check what fills it in, it found no value: jq -r prints null for a missing member, jq -er fails instead';
+
+/** How to fix what was typed for a flag. The commands that use this have --allow-null-text. */
+export const flagHelp = ({ help, missing }: Parsed<unknown> & { readonly ok: false }): string | undefined => {
+  switch (missing) {
+    case undefined:
+      return help;
+    case 'value':
+      return NO_VALUE;
+    case 'name':
+      return `${NO_VALUE}; ${ALLOW_NAME}`;
+    default:
+      return missing satisfies never;
+  }
+};

@@ -1,0 +1,88 @@
+import type { Command, CommanderError } from 'commander';
+import { UsageError } from '../errors.ts';
+import type { Format } from '../report/members.ts';
+import type { ColorFlag } from '../report/style.ts';
+import type { OutputFlags } from './options/connection.ts';
+
+export type TypedCommand = {
+  /** The command that was typed, so far as the parser has come; the program itself when no command is known. */
+  readonly command: () => Command;
+  /** What it is called, without the program: `ledger prune`. Empty for the program itself. */
+  readonly name: () => string;
+  /** Whether the whole line was understood, so that the command knows all of its flags. */
+  readonly isParsed: () => boolean;
+};
+
+/** Follows the parser through the tree: an argument may be called like a command, so that the line itself tells nothing. */
+export const followTyped = (program: Command): TypedCommand => {
+  let typed = program;
+  let isParsed = false;
+  const follow = (command: Command): void => {
+    command.hook('preSubcommand', (_, found) => {
+      typed = found;
+    });
+    for (const below of command.commands) follow(below);
+  };
+  follow(program);
+  program.hook('preAction', () => {
+    isParsed = true;
+  });
+  return { command: () => typed, name: () => nameOf(typed), isParsed: () => isParsed };
+};
+
+const nameOf = (command: Command): string =>
+  command.parent === null ? '' : [nameOf(command.parent), command.name()].filter(Boolean).join(' ');
+
+/** Commander's messages begin with their level and may end with a suggestion on a line of its own. */
+export const asUsageError = (error: CommanderError, typed: TypedCommand): UsageError => {
+  const [first = '', ...more] = (
+    error.code === 'commander.help' ? missingSubcommand(typed.command()) : error.message
+  )
+    .replace(/^error: /, '')
+    .split('\n');
+  const suggestion = more.join(' ').replace(/^\(Did you mean (.*)\?\)$/, 'did you mean $1? ');
+  return new UsageError(
+    first,
+    `${suggestion}see ${['ampmeter', typed.name(), '--help'].filter(Boolean).join(' ')}`,
+  );
+};
+
+const missingSubcommand = (command: Command): string =>
+  `${command.name()} needs one of its commands: ${command.commands.map(below => below.name()).join(', ')}`;
+
+/** How an error is to be printed that ended the command. */
+export const printingOf = (
+  argv: readonly string[],
+  typed: TypedCommand,
+): Pick<OutputFlags, 'output' | 'color' | 'debug'> => {
+  // A line that could not be understood is looked through for these flags alone.
+  const found: { output?: string; color?: string; debug?: boolean } = typed.isParsed()
+    ? typed.command().opts()
+    : flagsIn(argv);
+  return { output: formatOf(found.output), color: colorOf(found.color), debug: found.debug === true };
+};
+
+const flagsIn = (argv: readonly string[]) => {
+  const end = argv.indexOf('--');
+  const words = end === -1 ? argv : argv.slice(0, end);
+  return {
+    output: flagIn(words, '--output', '-o'),
+    color: flagIn(words, '--color'),
+    debug: words.includes('--debug'),
+  };
+};
+
+/** The value of a flag in a command line that could not be parsed. */
+const flagIn = (words: readonly string[], ...names: readonly string[]): string => {
+  for (const [place, word] of words.entries()) {
+    if (names.includes(word)) return words[place + 1] ?? '';
+    const name = names.find(flag => word.startsWith(flag.startsWith('--') ? `${flag}=` : flag));
+    if (name !== undefined) return word.slice(name.length).replace(/^=/, '');
+  }
+  return '';
+};
+
+const formatOf = (text: string | undefined): Format => (text === 'json' || text === 'jsonl' ? text : 'table');
+
+const colorOf = (text: string | undefined): ColorFlag =>
+  text === 'always' || text === 'never' ? text : 'auto';

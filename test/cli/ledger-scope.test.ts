@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ledgerScope } from '../../src/cli/ledger-scope.ts';
+import { UsageError } from '../../src/errors.ts';
+
+const EU = 'https://metering.marketplace.eu-west-1.amazonaws.com';
+const PRIVATE = 'https://vpce-0123-abc.metering-marketplace.eu-west-1.vpce.amazonaws.com';
+
+type Given = {
+  readonly endpointUrl?: string;
+  readonly region?: string;
+  readonly env?: Record<string, string>;
+};
+
+const scope = ({ endpointUrl, region, env = {} }: Given) => ledgerScope({ endpointUrl, region }, { env });
+
+const CASES: readonly (readonly [given: Given, endpoint: string, region: string | undefined])[] = [
+  [{}, 'aws', undefined],
+  [{ region: 'us-east-1' }, 'aws', 'us-east-1'],
+  [{ endpointUrl: 'aws', env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' } }, 'aws', undefined],
+  [{ endpointUrl: EU }, 'aws', 'eu-west-1'],
+  [{ endpointUrl: PRIVATE, region: 'eu-west-1' }, 'aws', 'eu-west-1'],
+  [{ endpointUrl: EU, env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' } }, 'aws', 'eu-west-1'],
+  [{ env: { AWS_ENDPOINT_URL: PRIVATE } }, 'aws', undefined],
+  [{ env: { AWS_ENDPOINT_URL_MARKETPLACE_METERING: EU }, region: 'us-east-1' }, 'aws', 'us-east-1'],
+  [{ endpointUrl: 'http://127.0.0.1:1' }, 'http://127.0.0.1:1/', undefined],
+  [
+    { endpointUrl: 'https://host.example/base', region: 'eu-west-1' },
+    'https://host.example/base/',
+    'eu-west-1',
+  ],
+  [{ env: { AWS_ENDPOINT_URL: 'https://host.example/base/' } }, 'https://host.example/base/', undefined],
+  [{ endpointUrl: `${EU}.evil.example` }, `${EU}.evil.example/`, undefined],
+];
+
+for (const [given, endpoint, region] of CASES)
+  test(`${JSON.stringify(given)} is ${endpoint}, ${region ?? 'all Regions'}`, () =>
+    assert.deepEqual(scope(given), { endpoint, region }));
+
+test("--region and a host of AWS's in another Region are refused by both names", () => {
+  assert.throws(
+    () => scope({ endpointUrl: PRIVATE, region: 'us-east-1' }),
+    error => error instanceof UsageError && /--region is us-east-1.*in eu-west-1$/.test(error.message),
+  );
+});

@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Command } from 'commander';
+import { FLAG_RULES } from '../../../src/cli/options/flag-rules.ts';
+import { UsageError } from '../../../src/errors.ts';
+import { program, typed } from '../setup.ts';
+
+/** What the line is refused with. */
+const refused = async (line: string | readonly string[]): Promise<UsageError> => {
+  const error = await typed(line).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof UsageError, `${line}: ${error ?? 'is taken'}`);
+  return error;
+};
+
+const METER = 'meter --product-code p --dimension d --quantity 1';
+const REGISTER = 'register --product-code p --public-key-version 1';
+const PRUNE = 'ledger prune --before -90d';
+
+/** Lines with a flag that has no effect, and the message. */
+const IDLE: readonly (readonly [line: string, says: string])[] = [
+  ...[
+    '--timestamp -1h',
+    '--timezone UTC',
+    '--product-code p',
+    '--map quantity=Units',
+    '--delimiter ;',
+    '--input-format csv',
+    '--merge sum',
+    '--skip-invalid',
+    '--skip-open',
+    '--allow-empty',
+    '--allow-round-accounts',
+    '--allow-null-text',
+    '--results r.csv',
+    '--rejects r.csv',
+    '--local',
+    '--no-ledger',
+  ].map(flag => [`batch ${flag}`, `${flag.split(' ')[0]} needs a file: `] as const),
+  ['batch --timestamp now --new-usage', '--timestamp, --new-usage need a file: '],
+  ...['batch a.csv', METER, 'resolve t', REGISTER].flatMap(line =>
+    [
+      '--endpoint-url http://127.0.0.1:1',
+      '--profile x',
+      '--dual-stack',
+      '--fips',
+      '--ca-bundle f',
+      '--show-request',
+    ].map(
+      flag => [`${line} --local ${flag}`, `--local and ${flag.split(' ')[0]} do not go together: `] as const,
+    ),
+  ),
+  ...['--heartbeat beat', '--ledger l.db', '--wait 1m', '--skip-open'].map(
+    flag =>
+      [`batch a.csv --local ${flag}`, `--local and ${flag.split(' ')[0]} do not go together: `] as const,
+  ),
+  ['batch a.csv --local --timestamp now --new-usage', '--local and --new-usage do not go together: '],
+  [`${REGISTER} --local --public-key k.pem`, '--local and --public-key do not go together: '],
+  ['batch a.csv --no-ledger --wait 1m', '--no-ledger and --wait do not go together: '],
+  ['batch a.csv --no-ledger --skip-open', '--no-ledger and --skip-open do not go together: '],
+  ['batch a.csv --no-ledger --timestamp now --new-usage', '--no-ledger and --new-usage do not go together: '],
+  ...['--results r.csv', '--rejects r.csv', '--heartbeat b', '--show-request'].map(
+    flag =>
+      [`batch a.csv --dry-run ${flag}`, `--dry-run and ${flag.split(' ')[0]} do not go together: `] as const,
+  ),
+  [
+    'batch a.csv --heartbeat b --dry-run --results r.csv',
+    '--dry-run does not go together with --results, --heartbeat: ',
+  ],
+  ...['--results r.csv', '--rejects r.csv', '--heartbeat b'].map(
+    flag =>
+      [
+        `batch a.csv --show-request ${flag}`,
+        `--show-request and ${flag.split(' ')[0]} do not go together: `,
+      ] as const,
+  ),
+  ...['batch a.csv', METER, 'resolve t', REGISTER].flatMap(line =>
+    ['json', 'jsonl'].map(
+      format =>
+        [
+          `${line} --show-request -o ${format}`,
+          `--show-request and --output ${format} do not go together: `,
+        ] as const,
+    ),
+  ),
+  [`${REGISTER} --show-request --public-key k.pem`, '--show-request and --public-key do not go together: '],
+  ['batch a.csv --timestamp -2h --timezone UTC', '--timestamp -2h and --timezone do not go together: '],
+  [`${METER} --timestamp now --timezone UTC`, '--timestamp now and --timezone do not go together: '],
+  [`${METER} --timezone UTC`, '--timezone needs --timestamp: '],
+  ['batch a.jsonl b.ndjson --delimiter ;', 'a.jsonl and --delimiter do not go together: '],
+  ['batch - --input-format jsonl --delimiter ;', '--input-format jsonl and --delimiter do not go together: '],
+  ['batch a.jsonl --results r.jsonl --delimiter ;', 'a.jsonl and --delimiter do not go together: '],
+  ...['--by day', '--customer c', '--license l', '--product-code p', '--dimension d', '--status unknown'].map(
+    flag =>
+      [
+        `history --runs ${flag}`,
+        `--runs and ${flag.split(' ')[0]?.replace('license', 'licence')} do not go together: `,
+      ] as const,
+  ),
+  ...['--delimiter ;', '--allow-round-accounts', '--allow-null-text'].map(
+    flag => [`gaps ${flag}`, `${flag.split(' ')[0]} needs --subscribers: `] as const,
+  ),
+  ['gaps --subscribers s.csv --lookback 7d', '--subscribers and --lookback do not go together: '],
+  ['gaps --force', '--force needs --zero-fill: '],
+  ['gaps --zero-fill - --force', '--zero-fill - and --force do not go together: '],
+  ['gaps --zero-fill - -o json', '--zero-fill - and --output json do not go together: '],
+  ['gaps --zero-fill=- -ojsonl', '--zero-fill - and --output jsonl do not go together: '],
+  ['report --html - --force', '--html - and --force do not go together: '],
+  ['report --html - -o json', '--html - and --output json do not go together: '],
+  ['reconcile --wait 1m', '--wait needs --settle: '],
+  ...['--profile x', '--dual-stack', '--fips', '--ca-bundle f', '--give-up-after 1m'].map(
+    flag =>
+      [
+        `reconcile --cloudtrail f ${flag}`,
+        `--cloudtrail and ${flag.split(' ')[0]} do not go together: `,
+      ] as const,
+  ),
+  [`${PRUNE} --dry-run --wait 1m`, '--dry-run and --wait do not go together: '],
+];
+
+describe('a flag that has no effect is refused', () => {
+  for (const [line, says] of IDLE)
+    test(line, async () => {
+      const { message, next } = await refused(line);
+      assert.ok(message.startsWith(says), message);
+      assert.ok(next !== undefined);
+    });
+});
+
+/** Lines that scripts use. */
+const KEPT: readonly string[] = [
+  'batch a.csv --dry-run --rate 5 --wait 1m --skip-open --ledger l.db -q -o json',
+  'batch a.csv --dry-run --no-rejects --color never --debug',
+  'batch a.csv --local --no-ledger --results r.csv --rejects b.csv --region eu-west-1',
+  'batch a.csv --no-ledger --results r.csv --heartbeat b',
+  'batch a.csv --show-request -o table --give-up-after 5s --wait 1m -q',
+  'batch --dry-run',
+  'batch --show-request',
+  'batch --heartbeat b --wait 1m --rate 5 --concurrency 2 -o json --no-rejects',
+  'batch a.csv --timestamp 2026-11-22T10:00 --timezone Europe/Berlin',
+  'batch a.jsonl b.csv --delimiter ;',
+  'batch a.jsonl --results r.csv --delimiter ;',
+  'batch a.csv --input-format csv --delimiter ;',
+  'batch a.jsonl --input-format csv --delimiter ;',
+  'batch a.csv --delimiter ; --results r.csv',
+  'batch a.csv -q --quiet --debug --debug',
+  'batch a.csv --region us-east-1 --region us-east-1',
+  `${METER} --dry-run --show-request`,
+  `${METER} --dry-run -o json --give-up-after 1s`,
+  `${METER} --timestamp 1764064800 --timezone UTC`,
+  `${REGISTER} --local --nonce x`,
+  'resolve t --local --region eu-west-1 -o json',
+  'history --runs --run 7 --since -7d -o csv',
+  'gaps --subscribers s.csv --delimiter ; --allow-null-text --allow-round-accounts',
+  'gaps --zero-fill z.csv --force -o json',
+  'gaps --zero-fill - -o table',
+  'report --html r.html --force -o json',
+  'reconcile --settle --wait 1m --give-up-after 1m --profile x',
+  'reconcile --cloudtrail a b --cloudtrail c --region us-east-1 --settle --wait 1m',
+  `${PRUNE} --dry-run -o json`,
+  'emulator --seed 7 --cloudtrail-delay 15m --fault throttle:0.1 --fault error503:1',
+];
+
+describe('a flag that has an effect is taken', () => {
+  for (const line of KEPT) test(line, () => assert.doesNotReject(typed(line)));
+});
+
+const commandsIn = (command: Command, path: string): readonly (readonly [path: string, Command])[] => [
+  [path, command],
+  ...command.commands.flatMap(below => commandsIn(below, `${path} ${below.name()}`.trim())),
+];
+const ALL = commandsIn(
+  program(() => async () => {}),
+  '',
+);
+
+test('every rule is about flags that its commands have, and is in the table above', () => {
+  for (const { commands, flags, because } of FLAG_RULES) {
+    for (const path of commands) {
+      const command = ALL.find(([name]) => name === path)?.[1];
+      for (const flag of flags) {
+        const name = flag.split(' ')[0] ?? '';
+        const known = command?.options.some(({ long }) => long === name);
+        assert.ok(known, `${path} ${name}`);
+        const said = name === '--licence' ? '--license' : name.replace('--output', '-o');
+        const isTested = IDLE.some(([line]) => line.startsWith(path) && line.includes(said));
+        assert.ok(isTested, `${path} ${flag}: ${because}`);
+      }
+    }
+  }
+});
+
+describe('the value of a flag', () => {
+  for (const [path, command] of ALL) {
+    for (const option of command.options.filter(({ required }) => required)) {
+      const name = `ampmeter ${path} ${option.long}`;
+      test(`${name} is not empty`, async () => {
+        const words = [...path.split(' '), String(option.long)];
+        if (option.parseArg === undefined)
+          assert.match((await refused([...words, ''])).message, new RegExp(`${option.long} is empty$`));
+        else await assert.rejects(typed([...words, '']));
+      });
+    }
+  }
+});
+
+test('no argument may be empty, but for what a completion looks at', async () => {
+  for (const words of [
+    ['batch', 'a.csv', ''],
+    ['resolve', ''],
+    ['ledger', 'backup', ''],
+  ])
+    assert.equal((await refused(words)).message, 'an argument is empty');
+  await assert.doesNotReject(typed(['__complete', 'runs', '--', '']));
+});
+
+test('of a flag that is given twice, or beside its opposite, the last counts', async () => {
+  await assert.doesNotReject(typed(['batch', 'a.csv', '--rate', '5', '--rate', '2']));
+  await assert.doesNotReject(typed(['batch', 'a.csv', '--no-ledger', '--wait', '1m', '--ledger', 'x.db']));
+  const { message } = await refused(['batch', 'a.csv', '--wait', '1m', '--ledger', 'x.db', '--no-ledger']);
+  assert.match(message, /^--no-ledger and --wait do not go together/);
+});

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { CommanderError } from 'commander';
+import { asUsageError, followTyped, printingOf } from '../../src/cli/typed-command.ts';
+import { program } from './setup.ts';
+
+/** What a line of words ends with, and what was typed. */
+const end = async (...argv: string[]) => {
+  const tree = program(() => async () => {});
+  const typed = followTyped(tree);
+  const error: unknown = await tree.parseAsync(argv, { from: 'user' }).catch((reason: unknown) => reason);
+  return { error, typed, printing: printingOf(argv, typed) };
+};
+
+describe('the help that is recommended is that of the command that was typed', () => {
+  for (const [line, message, next] of [
+    ['history --dimension batch --nope', /unknown option '--nope'/, 'see ampmeter history --help'],
+    ['gaps --customer batch --product-code meter --nope', /'--nope'/, 'see ampmeter gaps --help'],
+    ['report --html history', /^$/, ''],
+    ['report history', /'--html <file>' not specified/, 'see ampmeter report --help'],
+    ['meter --dimension batch --product-code p', /'--quantity <number>' not/, 'see ampmeter meter --help'],
+    ['ledger prune --nope', /'--before <when>' not/, 'see ampmeter ledger prune --help'],
+    ['ledger backup prune --nope', /'--nope'/, 'see ampmeter ledger backup --help'],
+    [
+      'ledger',
+      /^ledger needs one of its commands: info, verify, backup, prune$/,
+      'see ampmeter ledger --help',
+    ],
+    ['ledger batch', /unknown command 'batch'/, 'see ampmeter ledger --help'],
+    ['bach history', /unknown command 'bach'/, 'did you mean batch? see ampmeter --help'],
+    ['--nope batch', /unknown option '--nope'/, 'see ampmeter --help'],
+    ['explain --nope', /'--nope'/, 'see ampmeter explain --help'],
+  ] as const)
+    test(line, async () => {
+      const { error, typed } = await end(...line.split(' '));
+      if (next === '') {
+        assert.equal(error, typed.command().parent);
+        return;
+      }
+      assert.ok(error instanceof CommanderError);
+      const told = asUsageError(error, typed);
+      assert.match(told.message, message);
+      assert.equal(told.next, next);
+    });
+});
+
+describe('an error is printed as the line asks for', () => {
+  const PLAIN = { output: 'table', color: 'auto', debug: false };
+  for (const [line, different] of [
+    ['history', {}],
+    ['history -o json --color always --debug', { output: 'json', color: 'always', debug: true }],
+    ['history -ojsonl', { output: 'jsonl' }],
+    ['history -o csv', {}],
+    ['history --dimension --debug', {}],
+    ['history --region us-east-1 --region eu-west-1 -o json', { output: 'json' }],
+    ['history --runs --by day -o json', { output: 'json' }],
+    ['history --nope -o jsonl', { output: 'jsonl' }],
+    ['history --run 0 --output=json --color=never', { output: 'json', color: 'never' }],
+    ['batch -- -o json --debug', {}],
+    ['batch --nope -- -o json --debug', {}],
+    ['help csv', {}],
+  ] as const)
+    test(line, async () => {
+      const { printing } = await end(...line.split(' '));
+      assert.deepEqual(printing, { ...PLAIN, ...different });
+    });
+});

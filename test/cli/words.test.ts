@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { curlCommand } from '../../src/cli/connection/curl.ts';
+import { ledgerPath } from '../../src/cli/ledger-location.ts';
+import { parseInstant } from '../../src/cli/options/time.ts';
+import { parseAllocationFlag } from '../../src/commands/allocation-flag.ts';
+import { decodeToken } from '../../src/commands/token.ts';
+import { InputError, UsageError } from '../../src/errors.ts';
+import { parsedValue, troubleOf } from '../usage/samples.ts';
+
+const RAW = 'rTyZ+/abc=';
+
+describe('a registration token is read', () => {
+  const TOKENS: readonly (readonly [name: string, text: string])[] = [
+    ['as it is', RAW],
+    ['with a line break at its end', `${RAW}\n`],
+    ['URL-encoded', 'rTyZ%2B%2Fabc%3D'],
+    ['from the posted form', 'x-amzn-marketplace-token=rTyZ%2B%2Fabc%3D&x-amzn-marketplace-agreement-id=7'],
+    ['from a form that writes the field in capitals', 'X-Amzn-Marketplace-Token=rTyZ%2B%2Fabc%3D'],
+    ['from a query with its mark', '?x-amzn-marketplace-token=rTyZ%2B%2Fabc%3D'],
+    ['with a byte order mark', `\ufeff${RAW}`],
+    ['from a form with the field last', 'a=b&x-amzn-marketplace-token=rTyZ%2B%2Fabc%3D'],
+    ['from a URL', 'https://example.com/sign-up?x-amzn-marketplace-token=rTyZ%2B%2Fabc%3D#top'],
+    [
+      'from a form that has it twice, the same',
+      `x-amzn-marketplace-token=${encodeURIComponent(RAW)}&x-amzn-marketplace-token=${encodeURIComponent(RAW)}`,
+    ],
+  ];
+  for (const [name, text] of TOKENS) test(name, () => assert.equal(decodeToken(text), RAW));
+
+  test('undone once, not twice', () => assert.equal(decodeToken('a%252Bb'), 'a%2Bb'));
+  test('left alone when it only looks encoded', () => assert.equal(decodeToken('100%'), '100%'));
+
+  test('a form that is refused is not advised again', () => {
+    const nextOf = (text: string): string | undefined => {
+      try {
+        return decodeToken(text);
+      } catch (error) {
+        return (error as InputError).next;
+      }
+    };
+    const alone = 'pass the value of one x-amzn-marketplace-token alone';
+    assert.equal(nextOf('--x\r\nContent-Disposition: form-data; name="x-amzn-marketplace-token"'), alone);
+    assert.equal(nextOf('x-amzn-marketplace-token=a&x-amzn-marketplace-token=b'), alone);
+    assert.match(nextOf('a=b&c=d') ?? '', /or the whole form/);
+  });
+
+  const WRONG: readonly (readonly [name: string, text: string, says: RegExp])[] = [
+    ['nothing', '', /empty/],
+    ['spaces', '  \n', /empty/],
+    ['a form with an empty field', 'x-amzn-marketplace-token=&a=b', /empty/],
+    ['a space inside', 'abc def', /has a space/],
+    ['an encoded line break inside', 'abc%0Adef', /has a line break/],
+    ['two tokens in two lines', 'abc\r\nabcd\n', /has a line break/],
+    ['a NUL inside', 'a\0b', /has a control character/],
+    ['an encoded escape', 'abc%1B', /has a control character/],
+    ['the name of the field', 'x-amzn-marketplace-token', /it is the name of a field, without its value$/],
+    ['the name of another field', 'X-Amzn-Marketplace-Offer-Type:', /it is the name of a field/],
+    ['a header without a space', 'x-amzn-marketplace-token:abc', /the header of a request/],
+    [
+      'two tokens, of which one has another case',
+      'x-amzn-marketplace-token=a&X-Amzn-Marketplace-Token=b',
+      /two registration tokens/,
+    ],
+    ['two tokens', 'x-amzn-marketplace-token=a&x-amzn-marketplace-token=b', /two registration tokens/],
+    ['another file', 'x'.repeat(64_001), /too long/],
+    [
+      'a form without it',
+      'x-amzn-marketplace-offer-type=free-trial',
+      /a form without .*it has x-amzn-marketplace-offer-type$/,
+    ],
+    [
+      'a form without it that begins with another field',
+      'a=b&c=d',
+      /it is a form without x-amzn-marketplace-token$/,
+    ],
+    ['a form whose field has a longer name', 'my-x-amzn-marketplace-token=abc', /it is a form without/],
+    [
+      'a form in which the token has no name',
+      `${RAW}&x-amzn-marketplace-offer-type=free-trial`,
+      /a form without/,
+    ],
+    [
+      'a form that is encoded as a whole',
+      'x-amzn-marketplace-token%3Dabc',
+      /it is a form, URL-encoded as a whole/,
+    ],
+    ['a URL without it', 'https://example.com/sign-up?a=b', /it is a URL without x-amzn-marketplace-token$/],
+    ['a URL without a query', 'https://example.com/sign-up', /it is a URL without/],
+    [
+      'a URL with it in the fragment',
+      'https://example.com/#x-amzn-marketplace-token=abc',
+      /it is a URL without/,
+    ],
+    ['JSON', '{"RegistrationToken": "abc"}', /it is JSON$/],
+    ['a list', '["abc"]', /it is JSON$/],
+    ['a text of JSON, as jq prints it without -r', '"abc"', /it is JSON$/],
+    ['a page', '<!doctype html>', /it is a page/],
+    ['a form of several parts', '------x\r\nContent-Disposition: form-data', /multipart/],
+    ['a header', 'x-amzn-marketplace-token: abc', /the header of a request/],
+    ['what jq prints for a missing member', 'null\n', /missing value written as text: "null"/],
+    [
+      'a form filled in by a script without a value',
+      'x-amzn-marketplace-token=undefined&a=b',
+      /missing value written as text: "undefined"/,
+    ],
+  ];
+  for (const [name, text, says] of WRONG) {
+    test(`but not ${name}`, () => {
+      assert.throws(
+        () => decodeToken(text),
+        error => error instanceof UsageError && says.test(error.message) && !error.message.includes('abc'),
+      );
+      // What stands in a file is wrong input.
+      assert.throws(
+        () => decodeToken(text, 'file'),
+        error => error instanceof InputError && says.test(error.message),
+      );
+    });
+  }
+});
+
+describe('--allocation', () => {
+  const READ: readonly (readonly [text: string, quantity: number, tags: readonly string[] | undefined])[] = [
+    ['Dept=Sales:12', 12, ['Dept=Sales']],
+    ['Dept=Sales,Env=prod:0', 0, ['Dept=Sales', 'Env=prod']],
+    [':12', 12, undefined],
+    ['Url=http://x:80/:5', 5, ['Url=http://x:80/']],
+    ['Sum=a=b:5', 5, ['Sum=a=b']],
+  ];
+  for (const [text, quantity, tags] of READ) {
+    test(`${text} is ${quantity} for ${tags?.join(' and ') ?? 'no tag'}`, () => {
+      const read = parseAllocationFlag(text);
+      assert.ok(read.ok);
+      assert.deepEqual(
+        [read.value.allocatedUsageQuantity, read.value.tags?.map(({ key, value }) => `${key}=${value}`)],
+        [quantity, tags],
+      );
+    });
+  }
+  const WRONG: readonly (readonly [text: string, says: RegExp])[] = [
+    ['', /no quantity/],
+    ['Dept=Sales', /no quantity/],
+    ['Dept=Sales:', /quantity/],
+    ['Dept=Sales:-1', /quantity/],
+    ['Dept=Sales:1.5', /quantity/],
+    ['Dept:12', /is not a tag/],
+    ['Dept=Sales,:12', /is not a tag/],
+    ['=Sales:12', /key/],
+    ['Dept=:12', /no value/],
+    ['Dept=a;b:12', /character/],
+    ['Env=prod,Dept=null:12', /^the value of tag "Dept" is a missing value written as text: "null"/],
+    ['None=Sales:12', /^tag key is a missing value/],
+    ['Dept=Sales:null', /^quantity is a missing value/],
+  ];
+  for (const [text, says] of WRONG) {
+    test(`${JSON.stringify(text)} is refused`, () =>
+      assert.match(troubleOf(parseAllocationFlag(text)), says));
+  }
+});
+
+test('--allocation with a team called Null is read when that is allowed', () => {
+  assert.deepEqual(parsedValue(parseAllocationFlag('Team=Null:12', { allowNullText: true })), {
+    allocatedUsageQuantity: 12,
+    tags: [{ key: 'Team', value: 'Null' }],
+  });
+});
+
+describe('--since and --until', () => {
+  const now = new Date('2026-11-22T10:30:00Z');
+  test('are a date, a time, or so long ago', () => {
+    for (const [text, instant] of [
+      ['2026-11-22', '2026-11-22T00:00:00Z'],
+      ['2026-11-22T11:00+01:00', '2026-11-22T10:00:00Z'],
+      ['-1h', '2026-11-22T09:30:00Z'],
+    ] as const)
+      assert.equal(parseInstant('--since', text, now), Date.parse(instant));
+  });
+  test('are no word for a missing value', () => {
+    assert.throws(
+      () => parseInstant('--since', 'null', now),
+      error =>
+        error instanceof UsageError &&
+        error.message === '--since is a missing value written as text: "null"' &&
+        /jq -er/.test(error.next ?? ''),
+    );
+  });
+});
+
+describe('the ledger is', () => {
+  const PLACES: readonly (readonly [
+    platform: NodeJS.Platform,
+    flag: string | undefined,
+    env: Record<string, string>,
+    path: string,
+  ])[] = [
+    ['linux', 'mine.db', { AMPMETER_LEDGER: 'env.db', HOME: '/home/me' }, 'mine.db'],
+    ['linux', undefined, { AMPMETER_LEDGER: 'env.db', HOME: '/home/me' }, 'env.db'],
+    [
+      'linux',
+      undefined,
+      { AMPMETER_LEDGER: '', HOME: '/home/me' },
+      '/home/me/.local/state/ampmeter/ledger.db',
+    ],
+    ['linux', undefined, { XDG_STATE_HOME: '/state', HOME: '/home/me' }, '/state/ampmeter/ledger.db'],
+    [
+      'linux',
+      undefined,
+      { XDG_STATE_HOME: 'state', HOME: '/home/me' },
+      '/home/me/.local/state/ampmeter/ledger.db',
+    ],
+    ['darwin', undefined, { HOME: '/Users/me' }, '/Users/me/Library/Application Support/ampmeter/ledger.db'],
+    [
+      'win32',
+      undefined,
+      { LOCALAPPDATA: 'C:\\Users\\me\\AppData\\Local' },
+      'C:\\Users\\me\\AppData\\Local/ampmeter/ledger.db',
+    ],
+  ];
+  for (const [platform, flag, env, path] of PLACES) {
+    test(`${path} with ${JSON.stringify(env)} on ${platform}`, () => {
+      assert.equal(ledgerPath(flag, { env, platform }), path);
+    });
+  }
+  test('nowhere without a home', () => {
+    assert.throws(() => ledgerPath(undefined, { env: {}, platform: 'linux' }), UsageError);
+  });
+});
+
+test('a curl command keeps quotes from the shell', () => {
+  const shown = curlCommand({
+    method: 'POST',
+    protocol: 'https:',
+    path: '/',
+    headers: { host: 'example.com', 'content-length': '7', 'x-amz-date': "it's" },
+    body: `{"a":"it's"}`,
+  });
+  assert.equal(
+    shown,
+    `curl -sS -X POST 'https://example.com/' -H 'x-amz-date: it'\\''s' --data-raw '{"a":"it'\\''s"}'`,
+  );
+});

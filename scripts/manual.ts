@@ -1,5 +1,5 @@
 import { MEANINGS } from '../src/cli/exit-codes.ts';
-import { allOf, type Flag, type Shape } from '../src/commands/completion/shape.ts';
+import { allOf, type Flag, type Shape } from '../src/commands/completion/command-spec.ts';
 
 type Package = {
   readonly version: string;

@@ -36,51 +36,51 @@ const main = async (): Promise<number> => {
   // Each command's own code is loaded when the command is typed, so that help and version start at once.
   const runs: Runs = {
     resolve: async options => {
-      exitCode = await (await import('./commands/resolve.ts')).runResolve(options, world);
+      exitCode = await (await import('./commands/resolve/run.ts')).runResolve(options, world);
     },
     meter: async options => {
-      exitCode = await (await import('./commands/meter.ts')).runMeter(options, world);
+      exitCode = await (await import('./commands/meter/run.ts')).runMeter(options, world);
     },
     batch: async options => {
       keepMemoryDown();
-      exitCode = await (await import('./commands/batch-run.ts')).runBatch(options, world);
+      exitCode = await (await import('./commands/batch/run.ts')).runBatch(options, world);
     },
     register: async options => {
-      exitCode = await (await import('./commands/register.ts')).runRegister(options, world);
+      exitCode = await (await import('./commands/register/run.ts')).runRegister(options, world);
     },
     history: async options => {
       setFlagsFromString('--semi-space-growth-factor=1');
-      exitCode = await (await import('./commands/history-run.ts')).runHistory(options, world);
+      exitCode = await (await import('./commands/history/run.ts')).runHistory(options, world);
     },
     gaps: async options => {
-      exitCode = await (await import('./commands/gaps-run.ts')).runGaps(options, world);
+      exitCode = await (await import('./commands/gaps/run.ts')).runGaps(options, world);
     },
     report: async options => {
-      exitCode = await (await import('./commands/report-run.ts')).runReport(options, world);
+      exitCode = await (await import('./commands/report/run.ts')).runReport(options, world);
     },
     reconcile: async options => {
-      exitCode = await (await import('./commands/reconcile-run.ts')).runReconcile(options, world);
+      exitCode = await (await import('./commands/reconcile/run.ts')).runReconcile(options, world);
     },
     ledger: async options => {
-      exitCode = await (await import('./commands/ledger-run.ts')).runLedger(options, world);
+      exitCode = await (await import('./commands/ledger/run.ts')).runLedger(options, world);
     },
     emulator: async options => {
-      exitCode = await (await import('./commands/emulator.ts')).runEmulator(options, world);
+      exitCode = await (await import('./commands/emulator/run.ts')).runEmulator(options, world);
     },
     doctor: async options => {
-      exitCode = await (await import('./commands/doctor-run.ts')).runDoctor(options, world);
+      exitCode = await (await import('./commands/doctor/run.ts')).runDoctor(options, world);
     },
     explain: async options => {
-      exitCode = await (await import('./commands/explain-run.ts')).runExplain(options, world);
+      exitCode = await (await import('./commands/explain/run.ts')).runExplain(options, world);
     },
     help: async options => {
-      exitCode = await (await import('./commands/help-topics.ts')).runHelp(options, world);
+      exitCode = await (await import('./commands/help/run.ts')).runHelp(options, world);
     },
     completion: async options => {
-      exitCode = await (await import('./commands/completion-run.ts')).runCompletion(options, world);
+      exitCode = await (await import('./commands/completion/run.ts')).runCompletion(options, world);
     },
     complete: async options => {
-      exitCode = await (await import('./commands/complete-run.ts')).runComplete(options, world);
+      exitCode = await (await import('./commands/completion/complete.ts')).runComplete(options, world);
     },
   };
 

@@ -1,5 +1,5 @@
-import type { BatchOptions } from '../commands/batch.ts';
-import { type Heartbeat, READABLE } from '../commands/heartbeat.ts';
+import { type Heartbeat, READABLE } from '../commands/batch/heartbeat.ts';
+import type { BatchOptions } from '../commands/batch/options.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { type OutputFile, openOutput, UnwritableError } from '../files/output-file.ts';
 import { claimStreams, createRegister, fileOf, type Register } from '../files/register.ts';

@@ -1,23 +1,23 @@
 import { Command } from 'commander';
-import { addBatch, type BatchOptions } from '../commands/batch.ts';
+import { addBatch, type BatchOptions } from '../commands/batch/options.ts';
 import {
   addComplete,
   addCompletion,
   type CompleteOptions,
   type CompletionOptions,
-} from '../commands/completion.ts';
-import { addDoctor, type DoctorOptions } from '../commands/doctor.ts';
-import { addEmulator, type EmulatorFlags } from '../commands/emulator.ts';
-import { addExplain, type ExplainOptions } from '../commands/explain.ts';
-import { addGaps, type GapsOptions } from '../commands/gaps.ts';
-import { addHelp, type HelpOptions, topicsHelp } from '../commands/help.ts';
-import { addHistory, type HistoryOptions } from '../commands/history.ts';
-import { addLedger, type LedgerOptions } from '../commands/ledger.ts';
-import { addMeter, type MeterOptions } from '../commands/meter.ts';
-import { addReconcile, type ReconcileOptions } from '../commands/reconcile.ts';
-import { addRegister, type RegisterOptions } from '../commands/register.ts';
-import { addReport, type ReportOptions } from '../commands/report.ts';
-import { addResolve, type ResolveOptions } from '../commands/resolve.ts';
+} from '../commands/completion/options.ts';
+import { addDoctor, type DoctorOptions } from '../commands/doctor/options.ts';
+import { addEmulator, type EmulatorFlags } from '../commands/emulator/run.ts';
+import { addExplain, type ExplainOptions } from '../commands/explain/options.ts';
+import { addGaps, type GapsOptions } from '../commands/gaps/options.ts';
+import { addHelp, type HelpOptions, topicsHelp } from '../commands/help/options.ts';
+import { addHistory, type HistoryOptions } from '../commands/history/options.ts';
+import { addLedger, type LedgerOptions } from '../commands/ledger/options.ts';
+import { addMeter, type MeterOptions } from '../commands/meter/run.ts';
+import { addReconcile, type ReconcileOptions } from '../commands/reconcile/options.ts';
+import { addRegister, type RegisterOptions } from '../commands/register/run.ts';
+import { addReport, type ReportOptions } from '../commands/report/options.ts';
+import { addResolve, type ResolveOptions } from '../commands/resolve/run.ts';
 import { wantsColor } from '../report/style.ts';
 import type { World } from '../world.ts';
 import { checkFlags } from './options/check-flags.ts';

@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import { curlCommand } from '../../src/cli/connection/curl.ts';
 import { ledgerPath } from '../../src/cli/ledger-location.ts';
 import { parseInstant } from '../../src/cli/options/time.ts';
-import { parseAllocationFlag } from '../../src/commands/allocation-flag.ts';
-import { decodeToken } from '../../src/commands/token.ts';
+import { parseAllocationFlag } from '../../src/commands/meter/allocations.ts';
+import { decodeToken } from '../../src/commands/resolve/token.ts';
 import { InputError, UsageError } from '../../src/errors.ts';
 import { parsedValue, troubleOf } from '../usage/samples.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import manifest from '../../package.json' with { type: 'json' };
 import { COMPLETION_FILES } from '../../scripts/generated.ts';
-import { SHELLS } from '../../src/commands/completion.ts';
+import { SHELLS } from '../../src/commands/completion/options.ts';
 import { newFolder, tool } from '../helpers/tool.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -4,8 +4,8 @@ import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync
 import { delimiter, dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { sourceTree } from '../../scripts/generated.ts';
-import { allOf } from '../../src/commands/completion/shape.ts';
-import { examplesIn } from '../commands/examples.ts';
+import { allOf } from '../../src/commands/completion/command-spec.ts';
+import { examplesIn } from '../commands/help/examples.ts';
 import { hourAgo, newFolder, TOOL, tool, withEmulator } from '../helpers/tool.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { beat, parseHeartbeat } from '../../src/commands/heartbeat.ts';
+import { beat, parseHeartbeat } from '../../src/commands/batch/heartbeat.ts';
 import { createTransport } from '../../src/metering/transport.ts';
 import { fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
 

@@ -247,7 +247,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a relative time is not pinned: a later run means a later hour',
     changes: [
-      ['commands/relative-time.ts', 'const found = newUsage ?', 'const found = newUsage || at > 0 ?'],
+      ['commands/batch/relative-time.ts', 'const found = newUsage ?', 'const found = newUsage || at > 0 ?'],
     ],
     hint: ['e2e/relative-time.test.ts', 'the same command settles the same hour'],
   },
@@ -406,18 +406,18 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       ['upload/csv-line.ts', "typeof value === 'string' ? cell(value)", "typeof value === 'string' ? value"],
     ],
-    hint: ['commands/history-csv.test.ts', '.'],
+    hint: ['commands/history/csv.test.ts', '.'],
   },
   {
     name: 'a lost result: exit 0',
-    changes: [['commands/batch-run.ts', 'if (world.stdout.failure() !== undefined) codes.push(1);', '']],
+    changes: [['commands/batch/run.ts', 'if (world.stdout.failure() !== undefined) codes.push(1);', '']],
     hint: ['e2e/lost-output.test.ts', 'after its work'],
   },
   {
     name: 'quiet, but for warnings',
     changes: [
       [
-        'commands/batch-voice.ts',
+        'commands/batch/output.ts',
         'if (!quiet) await stderr.write(warningText(text, output, err));',
         'await stderr.write(warningText(text, output, err));',
       ],
@@ -453,7 +453,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'reconcile: what is not judged is no matter',
-    changes: [['commands/reconcile-run.ts', '|| unjudged > 0 ? 5', '? 5']],
+    changes: [['commands/reconcile/run.ts', '|| unjudged > 0 ? 5', '? 5']],
     hint: ['e2e/reconcile.test.ts', 'is not excluded by'],
   },
   {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import manifest from '../../../package.json' with { type: 'json' };
 import { generated, sourceTree } from '../../../scripts/generated.ts';
-import { allOf } from '../../../src/commands/completion/shape.ts';
+import { allOf } from '../../../src/commands/completion/command-spec.ts';
 import { newFolder } from '../../helpers/tool.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');

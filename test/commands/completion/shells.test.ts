@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'no
 import { delimiter, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { COMPLETION_FILES, generated } from '../../../scripts/generated.ts';
-import { SHELLS } from '../../../src/commands/completion.ts';
+import { SHELLS } from '../../../src/commands/completion/options.ts';
 import { newFolder } from '../../helpers/tool.ts';
 import { ledgerWith } from './ledger.ts';
 import { ask, missing } from './shells.ts';

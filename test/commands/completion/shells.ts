@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Shell } from '../../../src/commands/completion.ts';
+import type { Shell } from '../../../src/commands/completion/options.ts';
 
 export type Place = {
   /** The completion, a file. */

@@ -1,0 +1,133 @@
+import { type Flag, flagWords } from '../../cli/shell-words.ts';
+import { HISTORY_DAYS } from '../../cloudtrail/lookup.ts';
+import type { Told } from '../../ledger/told.ts';
+import { counted } from '../../report/numbers.ts';
+import { isRejected } from '../../upload/rejects.ts';
+import type { Sent } from '../../upload/upload.ts';
+import type { Status } from '../../usage/outcome.ts';
+import { AWS, type DestinationScope } from '../../usage/scope.ts';
+import type { World } from '../../world.ts';
+import type { BatchOptions } from './options.ts';
+import type { BatchVoice } from './output.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Tells, before anything is sent, what earlier runs have left and what this one does about it. */
+export const tellOpen = async (
+  told: Pick<Told, 'carried' | 'leftBehind' | 'openElsewhere'>,
+  options: BatchOptions,
+  here: DestinationScope,
+  voice: Pick<BatchVoice, 'notice' | 'warn'>,
+  { now }: Pick<World, 'now'>,
+): Promise<void> => {
+  const carried = told.carried();
+  const { open, stuck, stuckSince } = told.leftBehind();
+  if (carried > 0)
+    await voice.notice(`${counted(carried, 'record')} that earlier runs left open ${areSent(carried)}`);
+  else if (options.files.length === 0)
+    await voice.notice(`no record is open: earlier runs left nothing to send to ${placeOf(here)}`);
+  if (open > 0)
+    await voice.warn(
+      `${counted(open, 'record')} that earlier runs left open ${open === 1 ? 'is' : 'are'} not sent (--skip-open); ${commandLine('ampmeter batch', options)} sends ${open === 1 ? 'it' : 'them'}`,
+    );
+  // One ledger may serve an emulator too: whoever bills at AWS need not be told each time.
+  const others = told.openElsewhere(now());
+  for (const { records, ...there } of others)
+    if (there.endpoint === here.endpoint || options.files.length === 0)
+      await voice.warn(
+        `${counted(records, 'record')} that earlier runs left open for ${placeOf(there)} ${records === 1 ? 'is' : 'are'} not sent by this run; ${commandThere(options, there)} sends ${records === 1 ? 'it' : 'them'}`,
+      );
+  if (stuck > 0 && stuckSince !== undefined)
+    await voice.warn(
+      `${counted(stuck, 'record')} of earlier runs may or may not be billed, and sending again cannot tell; ${settleText(stuckSince, options, now())}`,
+    );
+};
+
+/** The same where nothing is sent at all, because the input is invalid. */
+export const tellLeft = async (
+  told: Pick<Told, 'leftBehind'>,
+  options: BatchOptions,
+  voice: Pick<BatchVoice, 'remedy'>,
+): Promise<void> => {
+  const { open } = told.leftBehind();
+  if (open > 0)
+    await voice.remedy(
+      `${counted(open, 'record')} that earlier runs left open ${open === 1 ? 'was' : 'were'} not sent either; ${commandLine('ampmeter batch', options)}, without files, sends ${open === 1 ? 'it' : 'them'}`,
+    );
+};
+
+const areSent = (count: number): string => (count === 1 ? 'is sent as well' : 'are sent as well');
+
+/** What to do about records of this run that no run can settle by sending them. */
+export const lostText = (
+  { lost, lostSince }: Pick<Sent, 'lost' | 'lostSince'>,
+  options: BatchOptions,
+  { now }: Pick<World, 'now'>,
+): string =>
+  `${counted(lost, 'record')} may or may not be billed, and sending again cannot tell; in about 15 minutes ${settleText(lostSince, options, now())}`;
+
+/**
+ * Where to find what earlier runs left open and this one could not bill: a file of rejects has only rows of its own
+ * input. Undefined when there is nothing of the kind.
+ */
+export const carriedRejectsText = (
+  told: Pick<Told, 'carried' | 'notBilled'>,
+  run: number,
+  { ledger }: Pick<BatchOptions, 'ledger'>,
+): string | undefined => {
+  if (told.carried() === 0) return undefined;
+  const statuses = new Set<Status>();
+  let count = 0;
+  for (const { outcome, rows } of told.notBilled()) {
+    if (rows[0]?.run === undefined || !isRejected(outcome.status)) continue;
+    count += 1;
+    statuses.add(outcome.status);
+  }
+  if (count === 0) return undefined;
+  const which = `--run ${run} --status ${[...statuses].sort().join(',')} -o csv`;
+  const where = flagWords([['--ledger', ledger]])
+    .map(word => ` ${word}`)
+    .join('');
+  return `${counted(count, 'record')} of earlier runs ${count === 1 ? 'is' : 'are'} not billed, and in no rejects file; to see ${count === 1 ? 'it' : 'them'}: ampmeter history ${which}${where}`;
+};
+
+/** `since`: the first hour, epoch seconds. CloudTrail's own history has an end. */
+const settleText = (since: number, options: BatchOptions, now: Date): string => {
+  const from = new Date(since * 1000);
+  if (options.ledger === false)
+    return 'look for its BatchMeterUsage events in CloudTrail: aws cloudtrail lookup-events';
+  const command = `ampmeter reconcile --settle --since ${from.toISOString().slice(0, 10)}`;
+  return now.getTime() - startOfDay(from) < HISTORY_DAYS * DAY_MS
+    ? `look in CloudTrail: ${commandLine(command, options)}`
+    : `look in the files of a trail, here in the folder AWSLogs: ${[command, ...flagWords(ofLedger(options)), '--cloudtrail AWSLogs'].join(' ')}`;
+};
+
+const startOfDay = (time: Date): number => Math.floor(time.getTime() / DAY_MS) * DAY_MS;
+
+/** A command that means the same ledger and the same AWS as this one, to be run as it is. */
+const commandLine = (command: string, options: BatchOptions): string =>
+  [command, ...flagWords([...ofLedger(options), ...ofConnection(options)])].join(' ');
+
+const placeOf = ({ endpoint, region }: DestinationScope): string =>
+  endpoint === AWS ? region : `${region} at ${endpoint}`;
+
+/** What sends open records of another place, with the settings of this run. */
+const commandThere = (options: BatchOptions, { endpoint, region }: DestinationScope): string =>
+  commandLine('ampmeter batch', {
+    ...options,
+    region,
+    endpointUrl: endpoint === AWS ? undefined : endpoint,
+  });
+
+const ofLedger = ({ ledger, region, endpointUrl }: BatchOptions): Flag[] => [
+  ['--ledger', ledger],
+  ['--region', region],
+  ['--endpoint-url', endpointUrl],
+];
+
+const ofConnection = ({ profile, dualStack, fips, caBundle }: BatchOptions): Flag[] => [
+  ['--profile', profile],
+  ['--dual-stack', dualStack],
+  ['--fips', fips],
+  ['--ca-bundle', caBundle],
+];

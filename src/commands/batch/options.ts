@@ -1,0 +1,232 @@
+import type { Command } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { exitCodesHelp } from '../../cli/exit-codes.ts';
+import {
+  addServiceFlags,
+  parseDuration,
+  parseInteger,
+  parseRate,
+  type ServiceFlags,
+  serviceFlags,
+} from '../../cli/options/connection.ts';
+import { flagHelp } from '../../cli/options/flag-help.ts';
+import { UsageError } from '../../errors.ts';
+import type { InputFormat } from '../../upload/files.ts';
+import type { PlanOptions } from '../../upload/plan.ts';
+import { parseProductCode } from '../../usage/fields.ts';
+import type { MergeMode } from '../../usage/merge.ts';
+import { COLUMN_NAMES, type ColumnName } from '../../usage/row.ts';
+import { isRelative, isTimezone, parseWhen } from '../../usage/timestamp.ts';
+import type { World } from '../../world.ts';
+
+/** As typed; what the words mean is found out by `batchMeaning`. */
+export type BatchOptions = ServiceFlags & {
+  readonly files: readonly string[];
+  readonly productCode: string | undefined;
+  readonly timestamp: string | undefined;
+  /** Files that an earlier run began with a relative time are usage of this time all the same. */
+  readonly newUsage: boolean;
+  readonly timezone: string | undefined;
+  readonly map: ReadonlyMap<ColumnName, string>;
+  readonly delimiter: string | undefined;
+  readonly inputFormat: InputFormat | undefined;
+  readonly merge: MergeMode;
+  readonly skipInvalid: boolean;
+  readonly skipOpen: boolean;
+  readonly allowEmpty: boolean;
+  readonly allowRoundAccounts: boolean;
+  readonly allowNullText: boolean;
+  readonly dryRun: boolean;
+  /** Requests a second; `none`: no limit; undefined: as AWS publishes it, for AWS. */
+  readonly rate: number | 'none' | undefined;
+  readonly concurrency: number;
+  /** A file; false: none that outlives the run; undefined: the usual place. */
+  readonly ledger: string | false | undefined;
+  readonly waitMs: number;
+  readonly results: string | undefined;
+  /** A file; false: none; undefined: beside each input. */
+  readonly rejects: string | false | undefined;
+  readonly quiet: boolean;
+  /** A file or a URL. */
+  readonly heartbeat: string | undefined;
+};
+
+export const addBatch = (program: Command, run: (options: BatchOptions) => Promise<void>): Command =>
+  addServiceFlags(
+    program
+      .command('batch')
+      .summary('upload usage records from CSV or JSON Lines files')
+      .description(
+        'Checks every row of the files, then sends the records in as few requests as AWS allows (BatchMeterUsage) ' +
+          'and reports the outcome of each. If a row is invalid, nothing is sent. Records that an earlier run left ' +
+          'open are sent as well; without files, only those.',
+      )
+      .argument('[files...]', 'CSV (or .jsonl) files; - for standard input')
+      .optionsGroup('Input:')
+      .option('--product-code <code>', 'the product, for files without a product_code column')
+      .option('--timestamp <when>', 'the time, for files without a timestamp column: ISO 8601, now, -2h')
+      .option('--new-usage', 'bill a file again that an earlier run began with --timestamp now or -1h')
+      .option('--timezone <zone>', 'zone of timestamps that name none, such as Europe/Berlin')
+      .option('--map <column=header>', 'take a column from this header; repeatable', collectMap)
+      .option(
+        '--delimiter <character>',
+        "what separates the cells: a character or 'tab' (default: ,)",
+        parseDelimiter,
+      )
+      .addOption(
+        new Option('--input-format <format>', 'what the files are (default: by their ending)').choices([
+          'csv',
+          'jsonl',
+        ]),
+      )
+      .addOption(
+        new Option('--merge <how>', 'rows of one customer, dimension and hour: an error, or added up')
+          .choices(['none', 'sum'])
+          .default('none'),
+      )
+      .option('--skip-invalid', 'send the good rows although others are invalid')
+      .option('--allow-empty', 'a file with a header and no rows is fine')
+      .option('--allow-round-accounts', 'take account ids that end in six zeros or more')
+      .option('--allow-null-text', 'accept NULL, None, NaN and the like as names and tags')
+      .optionsGroup('Sending:')
+      .option('--dry-run', 'check everything and show the plan; no usage is sent, nothing is written down')
+      .option(
+        '--rate <number>',
+        "requests a second at most, or 'none' (default: 10 for AWS, none elsewhere)",
+        parseRate,
+      )
+      .addOption(
+        new Option('--concurrency <number>', 'requests under way at a time')
+          .argParser(parseInteger(1, 64))
+          .default(8),
+      ),
+    '30m',
+  )
+    .optionsGroup('Ledger:')
+    .option(
+      '--ledger <file>',
+      'the file that remembers what was billed (default: $AMPMETER_LEDGER, or the state folder)',
+    )
+    .option('--no-ledger', 'remember nothing across runs')
+    .option('--skip-open', 'leave the records that earlier runs did not finish')
+    .option('--wait <time>', 'wait so long for another run to finish, such as 10m', parseDuration)
+    .optionsGroup('Output:')
+    .option('--results <file>', 'write every row with its outcome, as CSV or JSON Lines by the ending')
+    .option(
+      '--rejects <file>',
+      'write the rows that are not billed (default: <input>.rejected.csv); numbered if it exists',
+    )
+    .option('--no-rejects', 'write no such file')
+    .option('-q, --quiet', 'print errors only: no report, no warnings; -o json or jsonl is still printed')
+    .option(
+      '--heartbeat <file|url>',
+      'tell a monitor when all is billed (exit code 0): write FILE, or GET URL',
+    )
+    .addHelpText('after', HELP)
+    .action((files: string[], raw) =>
+      run({
+        ...serviceFlags(raw),
+        files,
+        productCode: raw.productCode,
+        timestamp: raw.timestamp,
+        newUsage: raw.newUsage ?? false,
+        timezone: raw.timezone,
+        map: raw.map ?? new Map(),
+        delimiter: raw.delimiter,
+        inputFormat: raw.inputFormat,
+        merge: raw.merge,
+        skipInvalid: raw.skipInvalid ?? false,
+        skipOpen: raw.skipOpen ?? false,
+        allowEmpty: raw.allowEmpty ?? false,
+        allowRoundAccounts: raw.allowRoundAccounts ?? false,
+        allowNullText: raw.allowNullText ?? false,
+        dryRun: raw.dryRun ?? false,
+        rate: raw.rate,
+        concurrency: raw.concurrency,
+        ledger: raw.ledger === true ? undefined : raw.ledger,
+        waitMs: raw.wait ?? 0,
+        results: raw.results,
+        rejects: raw.rejects === true ? undefined : raw.rejects,
+        quiet: raw.quiet ?? false,
+        heartbeat: raw.heartbeat,
+      }),
+    );
+
+const HELP = `
+Columns (in any order; case, spaces, _ and - do not matter):
+  timestamp                 ISO 8601 with zone, or seconds or milliseconds since 1970
+  customer_aws_account_id   the buyer's account, 12 digits
+  license_arn               the buyer's license; required for products created since 2026-06-01
+  customer_identifier       instead of the two above, for old integrations
+  product_code              not needed with a license
+  dimension, quantity
+  usage_allocations         JSON as in the API, or any number of columns tag:<Key>
+
+Rows that are not billed:
+  They are written to <input>.rejected.csv, those of standard input to stdin.rejected.csv beside the ledger.
+  An existing file is never overwritten: the next one is <input>.rejected.2.csv. With a relative --timestamp
+  they have a column timestamp with the hour that was meant, so that they can be submitted later.
+
+With -q only errors are printed: no report, no warnings. What has to be done about a run that does not end with
+exit code 0 belongs to them: where the rejected rows are, and with which --timestamp to run it again.
+
+Examples:
+  ampmeter batch usage.csv
+  ampmeter batch usage.csv --product-code 4ml54db8vrmjuykaw1psroool --timestamp -1h
+  ampmeter batch examples/usage.csv --timestamp now --local
+  ampmeter batch usage.csv --dry-run
+  ampmeter batch
+  psql -c "copy (select ...) to stdout csv header" | ampmeter batch - -o jsonl
+
+${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130], {
+  0: 'everything asked for is done; every record is billed',
+})}`;
+
+/** What the flags mean, now. Throws UsageError naming the flag. */
+export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>): PlanOptions => {
+  const { timezone } = options;
+  if (timezone !== undefined && !isTimezone(timezone)) {
+    throw new UsageError(`--timezone: there is no zone ${timezone}`, 'write it as Europe/Berlin or UTC');
+  }
+  const instant = now();
+  const when =
+    options.timestamp === undefined ? undefined : parseWhen(options.timestamp, { now: instant, timezone });
+  if (when?.ok === false) throw new UsageError(`--timestamp: ${when.message}`, flagHelp(when));
+  if (options.newUsage && !isRelative(options.timestamp ?? ''))
+    throw new UsageError('--new-usage goes with a relative --timestamp', 'such as now or -1h');
+  const code = options.productCode === undefined ? undefined : parseProductCode(options.productCode, options);
+  if (code?.ok === false) throw new UsageError(`--product-code: ${code.message}`, flagHelp(code));
+  return {
+    check: {
+      now: instant,
+      timestamp: when?.value,
+      productCode: code?.value,
+      timezone,
+      allowRoundAccounts: options.allowRoundAccounts,
+      allowNullText: options.allowNullText,
+    },
+    merge: options.merge,
+    skipInvalid: options.skipInvalid,
+  };
+};
+
+const collectMap = (
+  text: string,
+  previous: ReadonlyMap<ColumnName, string> = new Map(),
+): ReadonlyMap<ColumnName, string> => {
+  const equals = text.indexOf('=');
+  const column = COLUMN_NAMES.find(name => name === text.slice(0, Math.max(0, equals)).trim());
+  if (column === undefined || text.slice(equals + 1).trim() === '') {
+    throw new InvalidArgumentError(`Write it as column=Header; the columns are ${COLUMN_NAMES.join(', ')}.`);
+  }
+  if (previous.has(column)) throw new InvalidArgumentError(`${column} is mapped twice.`);
+  return new Map([...previous, [column, text.slice(equals + 1)]]);
+};
+
+export const parseDelimiter = (text: string): string => {
+  const delimiter = text === 'tab' || text === '\\t' ? '\t' : text;
+  if (delimiter.length !== 1 || /["\r\n]/.test(delimiter)) {
+    throw new InvalidArgumentError("It must be one character, or 'tab'.");
+  }
+  return delimiter;
+};

@@ -1,0 +1,57 @@
+import { counted } from '../../report/numbers.ts';
+import { show } from '../../report/show.ts';
+import type { Paint } from '../../report/style.ts';
+import { noticeText, warningText } from '../../report/warning.ts';
+import type { RejectsNews } from '../../upload/rejects.ts';
+import type { BatchOptions } from './options.ts';
+
+/**
+ * What is said of the rows that are not billed: where they are, in every format, and with --quiet what nobody could
+ * have guessed.
+ */
+export const rejectsText = (
+  news: readonly RejectsNews[],
+  { output, quiet }: Pick<BatchOptions, 'output' | 'quiet'>,
+  paint: Paint,
+): string =>
+  news
+    .map(item => {
+      switch (item.kind) {
+        case 'written': {
+          if (quiet && item.path === item.meant && item.displaced === undefined) return '';
+          const text = writtenText(item);
+          // For people this is part of the summary, and not to be skipped.
+          return output === 'table'
+            ? `${show(text)}\n`
+            : noticeText(text, output, paint, { rejects: item.path });
+        }
+        case 'not-kept':
+          return warningText(
+            `not kept: ${counted(item.rows, 'row')} of ${item.displaced} not billed, because ${item.because}, and there is no place beside a ledger; to keep such rows, name a file with --rejects`,
+            output,
+            paint,
+          );
+        case 'earlier':
+          return quiet || output !== 'table'
+            ? ''
+            : noticeText(
+                `${item.path} is from an earlier run; this one has nothing to put in it`,
+                output,
+                paint,
+              );
+        default:
+          return item satisfies never;
+      }
+    })
+    .join('');
+
+const writtenText = ({
+  path,
+  meant,
+  isNew,
+  displaced,
+}: RejectsNews & { readonly kind: 'written' }): string => {
+  const rows = displaced === undefined ? 'rows not billed' : `rows of ${displaced} not billed`;
+  if (!isNew) return `${rows} are in ${path}, which already had exactly these`;
+  return `${rows} were written to ${path}${path === meant ? '' : `, because ${meant} already exists`}`;
+};

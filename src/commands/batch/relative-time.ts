@@ -1,0 +1,196 @@
+import type { Destination, InputId, PinnedInput, Pins } from '../../ledger/pins.ts';
+import { pinBeside } from '../../ledger/pins.ts';
+import { counted, hourText } from '../../report/numbers.ts';
+import { show } from '../../report/show.ts';
+import type { InputFile } from '../../upload/files.ts';
+import { isRelative } from '../../usage/timestamp.ts';
+import { startOfHour } from '../../usage/windows.ts';
+import type { World } from '../../world.ts';
+import type { BatchOptions } from './options.ts';
+import type { BatchVoice } from './output.ts';
+
+type Timed = Pick<BatchOptions, 'timestamp' | 'productCode' | 'newUsage'>;
+
+type Facts = {
+  readonly options: Timed;
+  readonly files: readonly InputFile[];
+  /** What `--timestamp` means, epoch milliseconds. */
+  readonly at: number;
+  /** Undefined where nothing outlives the run. */
+  readonly pins: Pins | undefined;
+  /** By how much AWS's clock is ahead of the one that `at` is by; undefined: nobody knows. */
+  readonly offsetMs: number | undefined;
+  /** Nothing is written down. */
+  readonly isPreview: boolean;
+  readonly voice: Pick<BatchVoice, 'warn' | 'remedy'>;
+  readonly world: Pick<World, 'files'>;
+};
+
+/** What `--timestamp` means for the files of this run. */
+export type TimeOfFiles = {
+  /** Files that an earlier run began keep the instant of that run, epoch milliseconds. */
+  readonly pinned: ReadonlyMap<string, number>;
+  /** The files by digest, with the instant each is billed for. */
+  readonly inputs: readonly PinnedInput[];
+};
+
+/** What was planned by a clock that could not be compared gets its right hour; then `timeOfFiles`. */
+export const openTime = async (facts: Facts): Promise<TimeOfFiles> => {
+  const { at, pins, offsetMs, isPreview, voice } = facts;
+  if (pins === undefined || isPreview) return timeOfFiles(facts);
+  const advised = await typedAsAdvised(facts, pins);
+  await correctPins(pins, { offsetMs, earlier: pins.uncompared(), voice });
+  const { pinned, inputs } = await timeOfFiles(facts);
+  const moved = new Map(pinned);
+  for (const { name, ...id } of advised) {
+    const right = pins.find(id);
+    if (right === undefined || startOfHour(right) === startOfHour(at)) continue;
+    moved.set(name, right);
+    await voice.remedy(
+      `${show(name)} is billed for ${hourAt(right)}: ${hourAt(at)} was the hour of this machine's clock, which could not be compared with AWS's then`,
+    );
+  }
+  const instants = new Map(advised.map(({ name, input }) => [input, moved.get(name) ?? at]));
+  return { pinned: moved, inputs: inputs.map(one => ({ ...one, at: instants.get(one.input) ?? one.at })) };
+};
+
+/** Files for which an hour was typed that a run had named by a clock that was not compared: it means that usage. */
+const typedAsAdvised = async (
+  { options, files, at, world }: Facts,
+  pins: Pins,
+): Promise<readonly (InputId & { readonly name: string })[]> => {
+  const { timestamp } = options;
+  if (timestamp === undefined || isRelative(timestamp) || !pins.any()) return [];
+  const ids = await Promise.all(
+    files.map(async file => ({ name: file.name, ...(await idOf(file, options, world)) })),
+  );
+  return ids.filter(id => {
+    const before = pins.namedAt(id);
+    return before !== undefined && startOfHour(before) === startOfHour(at);
+  });
+};
+
+/**
+ * Fixes the instant of each file: the first run that reads it with a relative time decides, until a run has billed all
+ * of it. Tells which files keep an earlier hour.
+ */
+const timeOfFiles = async (facts: Facts): Promise<TimeOfFiles> => {
+  const { options, files, at, pins, offsetMs, isPreview, voice, world } = facts;
+  const { timestamp, newUsage } = options;
+  if (pins === undefined || timestamp === undefined) return { pinned: new Map(), inputs: [] };
+  const isMoving = isRelative(timestamp);
+  if (!isMoving && !pins.any()) return { pinned: new Map(), inputs: [] };
+  const digests = await Promise.all(
+    files.map(async file => ({ name: file.name, ...(await idOf(file, options, world)) })),
+  );
+  const all = digests.map(({ input, file }) => ({ input, file, at }));
+  // An instant that is typed is what it says; when all of it is billed the pin of that hour is done.
+  if (!isMoving) return { pinned: new Map(), inputs: all };
+  const found = newUsage ? [] : digests.map(({ name, ...id }) => ({ name, at: pins.find(id) }));
+  if (!isPreview) pins.add(all, { anew: newUsage, compared: offsetMs !== undefined });
+  const pinned = new Map(
+    found.flatMap(({ name, at: before }) => (before === undefined ? [] : [[name, before]])),
+  );
+  for (const [name, before] of pinned) {
+    if (startOfHour(before) === startOfHour(at)) continue;
+    await voice.remedy(
+      `${show(name)} was begun for the hour ${hourAt(before)} by a run that did not end with exit code 0: it keeps that hour, and nothing is billed for ${hourAt(at)}; if it is new usage, use --new-usage`,
+    );
+  }
+  return {
+    pinned,
+    inputs: digests.map(({ name, ...id }) => ({ ...id, at: pinned.get(name) ?? at })),
+  };
+};
+
+type Correction = Pick<Facts, 'offsetMs' | 'voice'> & {
+  /** The instants for which earlier runs planned usage by a clock that was not compared, epoch milliseconds. */
+  readonly earlier: readonly number[];
+};
+
+/** What was planned by a clock that could not be compared gets its right hour, once AWS's is known. */
+export const correctPins = async (pins: Pins, { offsetMs, earlier, voice }: Correction): Promise<void> => {
+  if (offsetMs === undefined) return;
+  const moved = pins.correct(offsetMs);
+  if (moved === 0 && earlier.length > 0)
+    await voice.warn(
+      `an earlier run planned usage by this machine's clock, while AWS's could not be asked: it keeps ${[...new Set(earlier.map(hourAt))].join(', ')}; check that this clock was right then`,
+    );
+  if (moved > 0)
+    await voice.warn(
+      `${counted(moved, 'record')} had the hour of this machine's clock, which could not be compared when they were planned; now in the hour by AWS's clock`,
+    );
+};
+
+/** The instants of the files, by AWS's clock as it is known since. */
+export const pinnedNow = (
+  files: readonly InputFile[],
+  { inputs }: Pick<TimeOfFiles, 'inputs'>,
+  pins: Pick<Pins, 'find'>,
+): ReadonlyMap<string, number> =>
+  new Map(
+    files.flatMap(({ name }, place) => {
+      const input = inputs[place];
+      const at = input === undefined ? undefined : pins.find(input);
+      return at === undefined ? [] : [[name, at] as const];
+    }),
+  );
+
+/** A run that found the ledger in use has begun its files all the same. Gives the files that keep an earlier instant. */
+export const pinFilesBeside = async (
+  path: string,
+  destination: Destination,
+  { options, files, at, offsetMs, world }: Pick<Facts, 'options' | 'files' | 'at' | 'offsetMs' | 'world'>,
+): Promise<Pick<TimeOfFiles, 'pinned'>> => {
+  const digests = await Promise.all(
+    files.map(async file => ({ name: file.name, ...(await idOf(file, options, world)) })),
+  );
+  const inputs = digests.map(({ input, file }) => ({ input, file, at }));
+  const found = pinBeside(path, destination, inputs, offsetMs !== undefined);
+  const before = options.newUsage ? new Map<string, number>() : found;
+  return { pinned: new Map(digests.map(({ name, input }) => [name, before.get(input) ?? at])) };
+};
+
+/** The same file for another product is other usage. */
+const idOf = async (
+  { bytes, facts }: InputFile,
+  { productCode }: Timed,
+  { files }: Pick<World, 'files'>,
+): Promise<InputId> => {
+  const digest = await files.sha256(bytes());
+  return {
+    input: productCode === undefined ? digest : `${digest} ${productCode}`,
+    file: facts && [facts.device, facts.inode, facts.modifiedMs, facts.size].join(':'),
+  };
+};
+
+export type HourFacts = {
+  /** The hour is by AWS's clock. */
+  readonly isCompared: boolean;
+  /** The ledger has it, and gives it to the same command. */
+  readonly isKept: boolean;
+};
+
+/**
+ * With which words the same command bills the same hour, whenever it is run again. An hour by a clock that could not be
+ * compared may turn out to be another one; the ledger sees to that. With `--new-usage` each run is another usage, so that
+ * it must be left out.
+ */
+export const againText = (
+  files: readonly InputFile[],
+  { pinned }: Pick<TimeOfFiles, 'pinned'>,
+  { timestamp = '', newUsage }: Pick<BatchOptions, 'timestamp' | 'newUsage'>,
+  { at, hour: { isCompared, isKept } }: { readonly at: number; readonly hour: HourFacts },
+): string => {
+  const hours = Map.groupBy(files, ({ name }) => hourAt(pinned.get(name) ?? at));
+  const parts = [...hours].map(([hour, some]) =>
+    hours.size === 1 ? hour : `${hour} for ${some.map(({ name }) => show(name)).join(', ')}`,
+  );
+  const flags = parts.map(part => `--timestamp ${part}`).join(' and ');
+  const by = isCompared
+    ? ''
+    : ` by this machine's clock, which could not be compared with AWS's${isKept ? '; if that says otherwise it gets the right one' : ''}`;
+  return `to run this again, also after corrections, use ${flags} in place of --timestamp ${timestamp}${newUsage ? ' --new-usage' : ''}: usage keeps its hour${by}`;
+};
+
+const hourAt = (ms: number): string => `${hourText(startOfHour(ms)).replace('Z', '')}:00Z`;

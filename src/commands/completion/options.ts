@@ -1,0 +1,53 @@
+import { Argument, type Command } from 'commander';
+import { exitCodesHelp } from '../../cli/exit-codes.ts';
+import { ASKED, type Asked } from './values.ts';
+
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+
+export type Shell = (typeof SHELLS)[number];
+
+export type CompletionOptions = {
+  readonly shell: Shell;
+  /** The tree that is completed. */
+  readonly program: Command;
+};
+
+export type CompleteOptions = {
+  readonly what: Asked;
+  readonly program: Command;
+  /** The command line so far, without the tool's own name, as the shell has it: not unquoted. */
+  readonly line: readonly string[];
+};
+
+export const addCompletion = (
+  program: Command,
+  run: (options: CompletionOptions) => Promise<void>,
+): Command =>
+  program
+    .command('completion')
+    .summary('print the completion for a shell')
+    .description(
+      'Prints what a shell needs to complete commands, flags, files, profiles of the AWS config, Regions, and what ' +
+        'stands in the ledger: runs, product codes, dimensions, customers, licenses.',
+    )
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    .addHelpText('after', HELP)
+    .action((shell: Shell) => run({ shell, program }));
+
+const HELP = `
+Examples:
+  ampmeter completion bash > ~/.local/share/bash-completion/completions/ampmeter
+  ampmeter completion zsh > "\${fpath[1]}/_ampmeter"
+  ampmeter completion fish > ~/.config/fish/completions/ampmeter.fish
+  source <(ampmeter completion bash)
+
+${exitCodesHelp([0, 1, 2])}`;
+
+/** What the completions ask for while a line is being typed. No help shows it. */
+export const addComplete = (program: Command, run: (options: CompleteOptions) => Promise<void>): Command =>
+  program
+    .command('__complete', { hidden: true })
+    .description('Prints what may stand in a place of a command line: a value a line, a tab, what it is.')
+    .addArgument(new Argument('<what>', 'what is asked for').choices(ASKED))
+    .argument('[line...]', 'the command line so far, after --')
+    .action((what: Asked, line: string[]) => run({ what, line, program }));

@@ -1,0 +1,61 @@
+import { destinationOf } from '../../../cli/connection/connect.ts';
+import type { OpenNetwork } from '../../../cli/connection/network.ts';
+import { CredentialsError } from '../../../errors.ts';
+import type { Waiting } from '../../../metering/credential-source.ts';
+import { chainCredentials } from '../../../metering/credentials.ts';
+import { type Destination, isLoopback } from '../../../metering/endpoint.ts';
+import type { World } from '../../../world.ts';
+import type { DoctorOptions } from '../options.ts';
+import { type Finding, failed, skipped } from './check.ts';
+import { checkIdentity, credentialsFinding, featuresOf, type Identified, type Identity } from './identity.ts';
+import type { Reaching } from './reach.ts';
+import { checkRole, originOf } from './role.ts';
+
+/** Credentials, whose they are, and whether the command can do with them. */
+export const checkCaller = async (
+  options: DoctorOptions,
+  destination: Destination,
+  { network }: OpenNetwork,
+  reaching: Reaching,
+  world: World,
+  inTime: (coming: Promise<Identity>, from: () => Waiting) => Promise<Identity>,
+): Promise<readonly Finding[]> => {
+  const { env } = world;
+  const { profile, command } = options;
+  const { region } = destination;
+  const credentials = chainCredentials({ profile, region, network, world, vet: inTime });
+  let identity: Identity;
+  try {
+    identity = await credentials.get();
+  } catch (error) {
+    if (!(error instanceof CredentialsError)) throw error;
+    const because = 'there are no credentials';
+    return [failed('credentials', error), skipped('identity', because), skipped('role', because)];
+  }
+  const { finding, arn } = await identified(identity, options, destination, reaching, world);
+  const origin = originOf(featuresOf(identity), env);
+  const role = checkRole({ command, origin, env, isEmulator: isLoopback(destination.url), arn });
+  return [credentialsFinding(identity, world), finding, role];
+};
+
+/**
+ * An endpoint named by flag is that of the metering service. On this machine it is an emulator, which answers for STS,
+ * too: the keys it knows are no other's.
+ */
+const identified = async (
+  identity: Identity,
+  options: DoctorOptions,
+  destination: Destination,
+  reaching: Reaching,
+  world: World,
+): Promise<Identified> => {
+  const { region, url } = destination;
+  const isNamed = (world.env['AWS_ENDPOINT_URL_STS'] ?? '') !== '';
+  if (isLoopback(url) && !isNamed) return checkIdentity(identity, destination, reaching);
+  const flags = { ...options, region, endpointUrl: undefined };
+  try {
+    return await checkIdentity(identity, await destinationOf('GetCallerIdentity', flags, world), reaching);
+  } catch (error) {
+    return { finding: failed('identity', error) };
+  }
+};

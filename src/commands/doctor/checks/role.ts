@@ -1,0 +1,95 @@
+import type { Examined } from '../options.ts';
+import { type Finding, fail, ok, warn } from './check.ts';
+
+/** Where credentials came from, as far as it matters to AWS. */
+export type Origin =
+  | 'environment'
+  | 'profile'
+  | 'SSO'
+  | 'login'
+  | 'process'
+  | 'assumed role'
+  | 'web identity'
+  | 'container'
+  | 'Pod Identity'
+  | 'instance role';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** What AWS's packages note in credentials about the way they came. The most telling first. */
+const FEATURES: readonly (readonly [feature: RegExp, origin: Origin])[] = [
+  [/WEB_ID/, 'web identity'],
+  [/ASSUME_ROLE/, 'assumed role'],
+  [/SSO/, 'SSO'],
+  [/LOGIN/, 'login'],
+  [/PROCESS/, 'process'],
+  [/HTTP/, 'container'],
+  [/IMDS/, 'instance role'],
+  [/ENV_VARS/, 'environment'],
+  [/PROFILE/, 'profile'],
+];
+
+/** Source: EKS User Guide, "How EKS Pod Identity works": the addresses of its agent. */
+const POD_IDENTITY = /^https?:\/\/(169\.254\.170\.23|\[fd00:ec2::23\])[:/]/i;
+
+/** Credentials of an instance carry no note when they were found at the end of the chain. */
+export const originOf = (features: readonly string[], env: Env): Origin => {
+  const origin =
+    FEATURES.find(([feature]) => features.some(one => feature.test(one)))?.[1] ?? 'instance role';
+  const isPod = POD_IDENTITY.test(env['AWS_CONTAINER_CREDENTIALS_FULL_URI'] ?? '');
+  return origin === 'container' && isPod ? 'Pod Identity' : origin;
+};
+
+type Platform = 'ECS' | 'Kubernetes' | undefined;
+
+/** Source: ECS Developer Guide, task metadata endpoint; Kubernetes documentation, environment of a container. */
+const platformOf = (env: Env): Platform => {
+  if (env['ECS_CONTAINER_METADATA_URI_V4'] || env['ECS_CONTAINER_METADATA_URI']) return 'ECS';
+  return env['KUBERNETES_SERVICE_HOST'] ? 'Kubernetes' : undefined;
+};
+
+export type RoleFacts = {
+  readonly command: Examined;
+  readonly origin: Origin;
+  readonly env: Env;
+  /** The endpoint is an emulator, to which all are alike. */
+  readonly isEmulator: boolean;
+  readonly arn: string | undefined;
+};
+
+const NEXT = 'see ampmeter help credentials';
+
+/**
+ * Whether such credentials may call what the command calls. Source: MeterUsage, API reference; for RegisterUsage AWS
+ * says nothing of its own, and the same is assumed.
+ */
+export const checkRole = ({ command, origin, env, isEmulator, arn }: RoleFacts): Finding => {
+  const facts = { origin, platform: platformOf(env) };
+  if (isEmulator) return ok('role', `${origin}: an emulator takes any`, facts);
+  if (command === 'batch' || command === 'resolve') return sellersRole(origin, arn, facts);
+  const platform = platformOf(env);
+  const here = platform === undefined ? 'EC2' : platform === 'ECS' ? 'an ECS task' : 'an EKS pod';
+  if (command === 'register' && platform === undefined) {
+    const says = 'this is neither an ECS task nor an EKS pod: AWS answers PlatformNotSupportedException';
+    return fail('role', 7, says, 'run it where the product runs', facts);
+  }
+  if (origin === 'Pod Identity') {
+    return fail('role', 6, 'AWS does not take EKS Pod Identity for metering', `use IRSA; ${NEXT}`, facts);
+  }
+  if (origin === 'web identity' || origin === 'container')
+    return ok('role', `${origin}, as AWS wants it`, facts);
+  if (origin === 'instance role') {
+    return platform === undefined
+      ? ok('role', 'instance role, as AWS wants it on EC2', facts)
+      : fail('role', 6, `the role of the node: AWS does not take it from ${here}`, NEXT, facts);
+  }
+  const says = `${origin}: AWS wants the role of the instance, task or pod that runs the product`;
+  return platform === undefined ? warn('role', says, NEXT, facts) : fail('role', 6, says, NEXT, facts);
+};
+
+const sellersRole = (origin: Origin, arn: string | undefined, facts: Finding['facts']): Finding => {
+  if (arn?.endsWith(':root') === true) {
+    return warn('role', 'the root user of the account', 'use a role that may do no more than this', facts);
+  }
+  return ok('role', `${origin}: any identity in the account that sells the product will do`, facts);
+};

@@ -1,0 +1,38 @@
+import { EXIT_CODES } from '../../cli/exit-code-explanations.ts';
+import { guessNames } from '../../cli/suggest.ts';
+import { UsageError } from '../../errors.ts';
+import { explanationsJson, explanationsTable, explanationText } from '../../report/explain.ts';
+import type { Explanation } from '../../report/explanations/explanation.ts';
+import { EXPLANATIONS, explanationsOf } from '../../report/explanations/find.ts';
+import { terminalFor } from '../../report/terminal.ts';
+import type { World } from '../../world.ts';
+import type { ExplainOptions } from './options.ts';
+
+/** Everything that can be explained. */
+export const EXPLAINED: readonly Explanation[] = [...EXPLANATIONS, ...EXIT_CODES];
+
+export const runExplain = async (
+  { name, output, color }: ExplainOptions,
+  world: Pick<World, 'env' | 'stdout' | 'stderr'>,
+): Promise<number> => {
+  const terminal = terminalFor(world, color);
+  const found = name === undefined ? EXPLAINED : explanationsOf(name, EXPLAINED);
+  if (name !== undefined && found.length === 0) throw unknownName(name);
+  if (output !== 'table') await world.stdout.write(explanationsJson(found, output));
+  else if (name === undefined) await world.stdout.write(explanationsTable(found, terminal));
+  else {
+    const texts = found.map(explanation => explanationText(explanation, terminal.out, terminal.width));
+    await world.stdout.write(texts.join('\n'));
+  }
+  return 0;
+};
+
+const unknownName = (name: string): UsageError => {
+  const names = EXPLAINED.flatMap(explanation => [explanation.name, ...(explanation.also ?? [])]);
+  const guesses = guessNames(name, names);
+  const suggestion = guesses.length === 0 ? '' : `did you mean ${guesses.join(' or ')}? `;
+  return new UsageError(
+    `there is no error, status or exit code "${name}"`,
+    `${suggestion}run ampmeter explain to list all`,
+  );
+};

@@ -1,0 +1,88 @@
+import { endpointTime } from '../../cli/connection/endpoint-time.ts';
+import { ledgerPath } from '../../cli/ledger-location.ts';
+import { askedScope, elsewhere } from '../../cli/ledger-scope.ts';
+import { selectionOf } from '../../cli/options/selection.ts';
+import type { OutputFile } from '../../files/output-file.ts';
+import { LedgerReader } from '../../ledger/reader.ts';
+import { subscriptionsIn } from '../../ledger/subscriptions.ts';
+import { problemMembers } from '../../report/outcomes.ts';
+import { problemsText } from '../../report/problems.ts';
+import { type Terminal, terminalFor } from '../../report/terminal.ts';
+import { noticeText, warningText } from '../../report/warning.ts';
+import { openInputs } from '../../upload/files.ts';
+import type { Problem } from '../../usage/row.ts';
+import type { World } from '../../world.ts';
+import type { GapsOptions } from './options.ts';
+import { tellGaps } from './output.ts';
+import { lookAt, rangeOf } from './scan.ts';
+import { readSubscribers, subscriberFormat } from './subscribers.ts';
+import { openZeroFill } from './zero-fill.ts';
+
+export const runGaps = async (options: GapsOptions, world: World): Promise<number> => {
+  const terminal = terminalFor(world, options.color);
+  // Wrong flags end it here; what the times among them mean is found out by AWS's clock.
+  selectionOf(options, world);
+  const { subscribers, allowRoundAccounts, allowNullText } = options;
+  const ledger = ledgerPath(options.ledger, world);
+  using reader = LedgerReader.open(ledger, world.now());
+  const time = await endpointTime(askedScope(reader, selectionOf(options, world)), options, world, terminal);
+  const { now } = time;
+  const selection = selectionOf(options, { ...world, now: () => now });
+  const { endpoint, region, customer, dimension } = selection;
+  const range = rangeOf(selection.instants, now);
+  const inputs = await openInputs(
+    subscribers === undefined ? [] : [subscribers],
+    'csv',
+    subscriberFormat(options.delimiter),
+    world,
+    ledger,
+  );
+  let zeroFile: OutputFile | undefined;
+  try {
+    zeroFile = await openZeroFill(options, ledger, world);
+    const everybody =
+      subscribers === undefined
+        ? subscriptionsIn(
+            reader,
+            { endpoint, region, customer, dimension },
+            { ...range, seenSince: range.since - Math.floor(options.lookbackMs / 1000) },
+          )
+        : await readSubscribers(inputs, { ...range, allowRoundAccounts, allowNullText }, (problems, total) =>
+            tellProblems(problems, total, options, world, terminal),
+          );
+    const look = lookAt(reader, selection, everybody, range, now);
+    const summary = await tellGaps(look, options, zeroFile, world, terminal);
+    if (look.subscriptions.length === 0) {
+      const nobody =
+        subscribers === undefined
+          ? 'the ledger has nobody who is to be billed in these hours; name a file that says who is with --subscribers'
+          : 'nobody in the list is to be billed in these hours';
+      const hint = subscribers === undefined ? elsewhere(reader, selection) : undefined;
+      await world.stderr.write(warningText(hint ?? nobody, options.output, terminal.err));
+    }
+    if (time.known === undefined && summary.gaps > 0 && options.output === 'table') {
+      const text = "AWS's clock could not be asked: what can still be billed is by this machine's clock";
+      await world.stderr.write(noticeText(text, options.output, terminal.err));
+    }
+    return summary.gaps > 0 ? 4 : 0;
+  } finally {
+    zeroFile?.close();
+    await inputs.close();
+  }
+};
+
+/** As an upload tells the problems of its input. */
+const tellProblems = async (
+  problems: readonly Problem[],
+  total: number,
+  { output }: GapsOptions,
+  { stderr }: World,
+  { err: paint, errWidth: width, symbols }: Terminal,
+): Promise<void> => {
+  if (output === 'table') {
+    await stderr.write(problemsText({ problems, total, width, paint, cutMark: symbols.cut }));
+    return;
+  }
+  for (const problem of problems)
+    await stderr.write(`${JSON.stringify({ type: 'problem', ...problemMembers(problem) })}\n`);
+};

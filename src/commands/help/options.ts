@@ -1,0 +1,106 @@
+import { Argument, type Command } from 'commander';
+import { exitCodesHelp } from '../../cli/exit-codes.ts';
+import { UsageError } from '../../errors.ts';
+
+/** What there is to read besides the commands' own help, with a line each. The texts are in `help-topics.ts`. */
+export const TOPICS = {
+  csv: 'the columns of the input, and what may stand in them',
+  identity: 'the three ways of saying who pays',
+  windows: 'how old usage may be',
+  credentials: 'where credentials and Region come from, and what they must allow',
+  cron: 'running unattended: overlap, exit codes, where the ledger belongs',
+  'exit-codes': 'what each exit code means, and what a script does about it',
+} as const;
+
+export type Topic = keyof typeof TOPICS;
+
+export type HelpOptions = { readonly topic: Topic };
+
+/** What the program's own help says of topics. */
+export const topicsHelp = (): string => {
+  const width = Math.max(...Object.keys(TOPICS).map(name => name.length));
+  const lines = Object.entries(TOPICS).map(([name, says]) => `  ${name.padEnd(width)}  ${says}\n`);
+  return `Topics, each shown by ampmeter help <topic>:\n${lines.join('')}`;
+};
+
+/**
+ * Instead of Commander's own command of this name, which knows nothing but commands. Added last: it knows the commands
+ * that were added before it.
+ */
+export const addHelp = (program: Command, run: (options: HelpOptions) => Promise<void>): Command => {
+  const commands = program.createHelp().visibleCommands(program);
+  const words = [...commands.map(command => command.name()), ...Object.keys(TOPICS)];
+  // The choices are for completions; Commander's own message about them would list all and suggest none.
+  const argument = new Argument('[topic...]', 'a command or a topic')
+    .choices(words)
+    .argParser((word: string, previous: readonly string[] = []) => [...previous, word]);
+  program.helpCommand(false);
+  return program
+    .command('help')
+    .summary('show the help of a command, or a topic')
+    .description('Shows the help of a command, or one of the topics.')
+    .addArgument(argument)
+    .addHelpText('after', HELP)
+    .action(async (path: readonly string[] = []) => {
+      const [name = '', ...more] = path;
+      if (isTopic(name)) {
+        if (more.length > 0) throw new UsageError(`help ${name} takes no other words`);
+        return run({ topic: name });
+      }
+      (await commandAt(program, path)).outputHelp();
+    });
+};
+
+const HELP = `
+${topicsHelp()}
+Examples:
+  ampmeter help batch
+  ampmeter help ledger prune
+  ampmeter help windows
+
+${exitCodesHelp([0, 1, 2])}`;
+
+/** What may follow these words after `help`: a command, or a topic; nothing after what has no commands. */
+export const helpOn = (program: Command, path: readonly string[]): readonly HelpWord[] => {
+  let command: Command | undefined = program;
+  for (const name of path) command = command?.commands.find(known => known.name() === name);
+  if (command === undefined) return [];
+  const commands = command
+    .createHelp()
+    .visibleCommands(command)
+    .map(visible => ({ value: visible.name(), says: visible.summary() || visible.description() }))
+    .filter(({ value }) => value !== 'help');
+  if (path.length > 0) return commands;
+  return [...commands, ...Object.entries(TOPICS).map(([value, says]) => ({ value, says }))];
+};
+
+type HelpWord = { readonly value: string; readonly says: string };
+
+const isTopic = (name: string): name is Topic => Object.hasOwn(TOPICS, name);
+
+const commandAt = async (program: Command, path: readonly string[]): Promise<Command> => {
+  let command = program;
+  for (const name of path) {
+    const found = command.commands.find(known => known.name() === name);
+    if (found === undefined) throw await noHelp(program, command, name);
+    command = found;
+  }
+  return command;
+};
+
+const noHelp = async (program: Command, command: Command, name: string): Promise<UsageError> => {
+  const { guessNames } = await import('../../cli/suggest.ts');
+  const isFirst = command === program;
+  const known = command
+    .createHelp()
+    .visibleCommands(command)
+    .map(visible => visible.name());
+  const guesses = guessNames(name, isFirst ? [...known, ...Object.keys(TOPICS)] : known);
+  const suggestion = guesses.length === 0 ? '' : `did you mean ${guesses.join(' or ')}? `;
+  return new UsageError(
+    `there is no help on "${name}"`,
+    isFirst
+      ? `${suggestion}ampmeter help lists commands and topics; for errors and statuses: ampmeter explain`
+      : `${suggestion}see ampmeter ${command.name()} --help`,
+  );
+};

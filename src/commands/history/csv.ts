@@ -1,0 +1,108 @@
+import type { Group, GroupBy } from '../../ledger/groups.ts';
+import type { KnownRecord } from '../../ledger/reader.ts';
+import { keyText } from '../../report/groups.ts';
+import { instantText } from '../../report/history.ts';
+import type { ToldRun } from '../../report/runs.ts';
+import { safeLine } from '../../upload/csv-line.ts';
+import { apiAllocations } from '../../usage/allocations.ts';
+import { STATUSES } from '../../usage/outcome.ts';
+import { COLUMN_NAMES, type ColumnName } from '../../usage/row.ts';
+
+/**
+ * Records in the columns of an upload's input, then what became of them. Nothing is left that a spreadsheet would run. It
+ * can be submitted again all the same: no name at AWS begins like a formula, and one with our apostrophe is refused.
+ */
+export function* recordsCsv(records: Iterable<KnownRecord>): Generator<string> {
+  const own = [
+    'status',
+    'metering_record_id',
+    'reason',
+    'run',
+    'settled',
+    'region',
+    'endpoint',
+    'file',
+    'line',
+  ];
+  yield safeLine([...COLUMN_NAMES, ...own]);
+  for (const { record, outcome, run, settledAt, region, endpoint, place } of records) {
+    const input: Record<ColumnName, string | number> = {
+      timestamp: instantText(record.timestamp * 1000),
+      customer_aws_account_id: record.customerAWSAccountId ?? '',
+      license_arn: record.licenseArn ?? '',
+      customer_identifier: record.customerIdentifier ?? '',
+      product_code: record.productCode ?? '',
+      dimension: record.dimension,
+      quantity: record.quantity,
+      usage_allocations:
+        record.usageAllocations === undefined ? '' : JSON.stringify(apiAllocations(record.usageAllocations)),
+    };
+    const cells = [
+      outcome.status,
+      outcome.meteringRecordId,
+      outcome.reason,
+      run,
+      settledAt === undefined ? '' : instantText(settledAt),
+      region,
+      endpoint,
+      place.file,
+      place.line,
+    ];
+    yield safeLine([...COLUMN_NAMES.map(name => input[name]), ...cells]);
+  }
+}
+
+/** Sums are not submitted again. */
+export function* groupsCsv(groups: Iterable<Group>, by: GroupBy): Generator<string> {
+  const key = by === 'dimension' || by === 'product' ? [] : [by];
+  yield safeLine([
+    ...key,
+    'product_code',
+    'dimension',
+    'records',
+    'quantity',
+    'billed_quantity',
+    ...STATUSES.map(status => status.replaceAll('-', '_')),
+  ]);
+  for (const group of groups) {
+    const { productCode = '', dimension, records, quantity, billed, counts } = group;
+    const texts = [...key.map(() => keyText(group, by)), productCode, dimension];
+    const numbers = [records, quantity, billed, ...STATUSES.map(status => counts[status] ?? 0)];
+    yield safeLine([...texts, ...numbers]);
+  }
+}
+
+export function* runsCsv(runs: Iterable<ToldRun>): Generator<string> {
+  yield safeLine([
+    'run',
+    'command',
+    'files',
+    'started',
+    'ended',
+    'seconds',
+    'exit_code',
+    'records',
+    'requests',
+    ...STATUSES.map(status => status.replaceAll('-', '_')),
+    'version',
+    'region',
+    'endpoint',
+  ]);
+  for (const run of runs) {
+    yield safeLine([
+      run.run,
+      'batch',
+      run.files.join(' '),
+      run.started,
+      run.ended,
+      run.seconds,
+      run.exitCode,
+      run.records,
+      run.requests,
+      ...STATUSES.map(status => (run.counts === undefined ? undefined : (run.counts[status] ?? 0))),
+      run.version,
+      run.region,
+      run.endpoint,
+    ]);
+  }
+}

@@ -1,0 +1,150 @@
+import { ledgerPath } from '../../cli/ledger-location.ts';
+import { elsewhere } from '../../cli/ledger-scope.ts';
+import { selectionOf } from '../../cli/options/selection.ts';
+import { jsonDocument, jsonLines, writeAll } from '../../cli/stream-json.ts';
+import { type GroupBy, groupsIn, totalsOf } from '../../ledger/groups.ts';
+import { LedgerReader } from '../../ledger/reader.ts';
+import { runsIn } from '../../ledger/runs.ts';
+import type { Selection } from '../../ledger/selection.ts';
+import { groupMembers, groupsTable, totalsMembers } from '../../report/groups.ts';
+import { knownMembers } from '../../report/history.ts';
+import { counted } from '../../report/numbers.ts';
+import { outcomesTable } from '../../report/outcomes.ts';
+import { runMembers, runsTable } from '../../report/runs.ts';
+import { type Terminal, terminalFor } from '../../report/terminal.ts';
+import { noticeText, warningText } from '../../report/warning.ts';
+import type { World } from '../../world.ts';
+import { groupsCsv, recordsCsv, runsCsv } from './csv.ts';
+import type { HistoryOptions } from './options.ts';
+import { toldRun } from './run-summary.ts';
+
+/** A table longer than this is no longer read. Rows. */
+const TABLE_ROWS = 100;
+
+export const runHistory = async (options: HistoryOptions, world: World): Promise<number> => {
+  const terminal = terminalFor(world, options.color);
+  const selection = { ...selectionOf(options, world), statuses: options.statuses, run: options.run };
+  using reader = LedgerReader.open(ledgerPath(options.ledger, world), world.now());
+  const parts = { reader, selection, options, world, terminal };
+  const found = options.runs ? await tellRuns(parts) : await tell(parts);
+  if (found > 0) return 0;
+  const hint = elsewhere(reader, selection);
+  const format = options.output === 'csv' ? 'table' : options.output;
+  await world.stderr.write(
+    hint === undefined
+      ? noticeText(`the ledger has no such ${options.runs ? 'run' : 'record'}`, format, terminal.err)
+      : warningText(hint, format, terminal.err),
+  );
+  return 0;
+};
+
+type Parts = {
+  readonly reader: LedgerReader;
+  readonly selection: Selection & ReturnType<typeof selectionOf>;
+  readonly options: HistoryOptions;
+  readonly world: World;
+  readonly terminal: Terminal;
+};
+
+const tell = (parts: Parts): Promise<number> =>
+  parts.options.by === undefined ? tellRecords(parts) : tellGroups(parts, parts.options.by);
+
+/** Each of these gives the number of what it told. */
+const tellRecords = async ({ reader, selection, options, world, terminal }: Parts): Promise<number> => {
+  let told = 0;
+  function* all() {
+    for (const record of reader.records(selection)) {
+      told += 1;
+      yield record;
+    }
+  }
+  function* members() {
+    for (const record of all()) yield knownMembers(record);
+  }
+  switch (options.output) {
+    case 'json':
+      await writeAll(jsonDocument({ records: members() }), world);
+      return told;
+    case 'jsonl':
+      await writeAll(jsonLines('outcome', members()), world);
+      return told;
+    case 'csv':
+      await writeAll(recordsCsv(all()), world);
+      return told;
+    case 'table':
+      return recordsTable({ reader, selection, options, world, terminal });
+    default:
+      return options.output satisfies never;
+  }
+};
+
+const recordsTable = async ({ reader, selection, world, terminal }: Parts): Promise<number> => {
+  const newest = reader.newest(selection, TABLE_ROWS);
+  if (newest.length === 0) return 0;
+  const { out: paint, width, symbols } = terminal;
+  const settled = newest.map(({ record, outcome, place }) => ({ record, outcome, rows: [place] }));
+  const manyFiles = new Set(newest.map(({ place }) => place.file)).size > 1;
+  await world.stdout.write(outcomesTable(settled, { width, paint, symbols, manyFiles }));
+  const older = newest.length < TABLE_ROWS ? 0 : reader.count(selection) - newest.length;
+  if (older > 0) {
+    await world.stderr.write(
+      `${symbols.cut} ${counted(older, 'older record')} not listed; -o jsonl and -o csv have all, --by adds up\n`,
+    );
+  }
+  return newest.length;
+};
+
+const tellGroups = async (
+  { reader, selection, options, world, terminal }: Parts,
+  by: GroupBy,
+): Promise<number> => {
+  const groups = groupsIn(reader, selection, by);
+  const totals = totalsOf(groups);
+  function* members() {
+    for (const group of groups) yield groupMembers(group, by);
+  }
+  switch (options.output) {
+    case 'json':
+      await writeAll(jsonDocument({ groups: members(), totals: totals.map(totalsMembers) }), world);
+      break;
+    case 'jsonl':
+      await writeAll(jsonLines('group', members()), world);
+      await writeAll(jsonLines('total', totals.map(totalsMembers)), world);
+      break;
+    case 'csv':
+      await writeAll(groupsCsv(groups, by), world);
+      break;
+    case 'table': {
+      const { width, out: paint, symbols } = terminal;
+      if (groups.length > 0)
+        await world.stdout.write(groupsTable(groups, totals, by, { width, paint, symbols }));
+      break;
+    }
+    default:
+      return options.output satisfies never;
+  }
+  return groups.length;
+};
+
+const tellRuns = async ({ reader, selection, options, world, terminal }: Parts): Promise<number> => {
+  const runs = [...runsIn(reader, { ...selection, ...selection.instants })].map(toldRun);
+  switch (options.output) {
+    case 'json':
+      await writeAll(jsonDocument({ runs: runs.map(runMembers) }), world);
+      break;
+    case 'jsonl':
+      await writeAll(jsonLines('run', runs.map(runMembers)), world);
+      break;
+    case 'csv':
+      await writeAll(runsCsv(runs), world);
+      break;
+    case 'table': {
+      const { width, out: paint, symbols } = terminal;
+      if (runs.length > 0) await world.stdout.write(runsTable(runs, { width, paint, symbols }));
+      break;
+    }
+    default:
+      return options.output satisfies never;
+  }
+  return runs.length;
+};

@@ -1,0 +1,142 @@
+import { claimLedger } from '../../cli/claim-paths.ts';
+import { ledgerPath } from '../../cli/ledger-location.ts';
+import { parseInstant } from '../../cli/options/time.ts';
+import { LedgerError, UsageError } from '../../errors.ts';
+import { createRegister, placeOf } from '../../files/register.ts';
+import {
+  backupLedger,
+  expectLedger,
+  infoOf,
+  type LedgerInfo,
+  pruneLedger,
+  verifyLedger,
+} from '../../ledger/care.ts';
+import { takeLock } from '../../ledger/lock.ts';
+import { type Members, renderMembers } from '../../report/members.ts';
+import { counted, grouped } from '../../report/numbers.ts';
+import { terminalFor } from '../../report/terminal.ts';
+import { startOfHour, WINDOWS } from '../../usage/windows.ts';
+import type { World } from '../../world.ts';
+import type { LedgerOptions } from './options.ts';
+
+export const runLedger = async (options: LedgerOptions, world: World): Promise<number> => {
+  const terminal = terminalFor(world, options.color);
+  const path = ledgerPath(options.ledger, world);
+  const say = (members: Members, people: Members): Promise<void> =>
+    world.stdout.write(
+      renderMembers(options.output === 'table' ? people : members, options.output, terminal.out),
+    );
+  switch (options.what.action) {
+    case 'info': {
+      const info = infoOf(path);
+      await say(info, forPeople(info));
+      return 0;
+    }
+    case 'verify': {
+      const problems = verifyLedger(path);
+      const [first] = problems;
+      if (first === undefined) {
+        await say({ ledger: path, problems }, { ledger: path, problems: 'none' });
+        return 0;
+      }
+      throw new LedgerError(`something is wrong with the ledger ${path}`, {
+        because: problems.join('; '),
+        next: 'keep this file, and go on with a backup or with a new one; reconcile tells what AWS has',
+      });
+    }
+    case 'backup': {
+      const { target } = options.what;
+      backupLedger(path, await placeOfBackup(path, target, world));
+      await say({ ledger: path, backup: target }, { ledger: path, backup: target });
+      return 0;
+    }
+    case 'prune':
+      return prune(path, options.what, world, say);
+    default:
+      return options.what satisfies never;
+  }
+};
+
+/** Throws UsageError when a copy there would be in the ledger's own way. */
+const placeOfBackup = async (
+  ledger: string,
+  target: string,
+  { files }: Pick<World, 'files'>,
+): Promise<string> => {
+  if (target === '' || target === '-')
+    throw new UsageError('ledger backup needs a file', 'name one, such as ledger-backup.db');
+  const register = createRegister();
+  await claimLedger(register, ledger);
+  const role = await register.roleOf(target);
+  if (role !== undefined)
+    throw new UsageError(`${target} is already used as ${role}`, 'name another file for the copy');
+  const facts = await files.stat(target).catch(() => undefined);
+  if (facts !== undefined && facts.kind !== 'file')
+    throw new UsageError(`${target} is no ordinary file, and a ledger is one`, 'name another for the copy');
+  return placeOf(target);
+};
+
+const prune = async (
+  path: string,
+  { before, dryRun, waitMs }: Extract<LedgerOptions['what'], { action: 'prune' }>,
+  world: World,
+  say: (members: Members, people: Members) => Promise<void>,
+): Promise<number> => {
+  const now = world.now();
+  const hour = startOfHour(parseInstant('--before', before, now));
+  const { hours } = WINDOWS.BatchMeterUsage;
+  if (hour * 1000 > now.getTime() - hours * 3_600_000) {
+    throw new UsageError(
+      `--before ${before} would delete hours that AWS still takes usage for`,
+      `name a time more than ${hours} hours ago: without its record an hour could be billed again`,
+    );
+  }
+  if (!dryRun) expectLedger(path);
+  const lock = dryRun ? undefined : await takeLock(path, waitMs, world);
+  try {
+    const { records, runs, open } = pruneLedger(path, hour, dryRun);
+    const members = {
+      ledger: path,
+      before: new Date(hour * 1000).toISOString(),
+      dryRun,
+      records,
+      runs,
+      open,
+    };
+    await say(members, {
+      ledger: path,
+      before: members.before,
+      [dryRun ? 'would delete' : 'deleted']: `${counted(records, 'record')}, ${counted(runs, 'run')}`,
+      ...(open > 0 && {
+        kept: `${counted(open, 'record')} that AWS may have: run batch or reconcile --settle`,
+      }),
+    });
+    return 0;
+  } finally {
+    lock?.release();
+  }
+};
+
+const forPeople = (info: LedgerInfo): Members => ({
+  ledger: info.ledger,
+  size: `${grouped(Math.ceil(info.bytes / 1024))} KiB`,
+  format: `version ${info.schemaVersion}, journal mode ${info.journalMode}, SQLite ${info.sqlite}`,
+  records: grouped(info.records),
+  ...Object.fromEntries(Object.entries(info.states).map(([state, count]) => [`  ${state}`, grouped(count)])),
+  hours: info.firstHour === null ? undefined : `${info.firstHour} to ${info.lastHour}`,
+  ...Object.fromEntries(
+    info.destinations.map(({ endpoint, region, records }) => [
+      `${endpoint === 'aws' ? 'AWS' : endpoint} ${region}`,
+      counted(records, 'record'),
+    ]),
+  ),
+  runs: grouped(info.runs),
+  'last run':
+    info.lastRun === null
+      ? undefined
+      : `${info.lastRun.run}, started ${info.lastRun.started}, ${
+          info.lastRun.ended === null
+            ? 'not ended'
+            : `ended ${info.lastRun.ended} with exit code ${info.lastRun.exitCode}`
+        }`,
+});

@@ -1,0 +1,46 @@
+import { durationText } from '../../cli/options/connection.ts';
+import { type Flag, flagWords, quoted } from '../../cli/shell-words.ts';
+import type { Inputs } from '../../metering/wire.ts';
+import type { MeterOptions } from './run.ts';
+
+/** How long a call is tried by default. */
+export const USUAL_GIVE_UP_AFTER = '30s';
+
+/**
+ * The shell command that makes this very call again, whenever it is run. `isReadOnce`: the allocations came from a pipe
+ * or standard input, and are in the command therefore.
+ */
+export const repeatMeter = (
+  options: MeterOptions,
+  input: Inputs['MeterUsage'],
+  isReadOnce: boolean,
+): string => {
+  const flags: readonly Flag[] = [
+    ['--product-code', options.productCode],
+    ['--dimension', options.dimension],
+    ['--quantity', options.quantity],
+    ['--timestamp', instantText(input.Timestamp)],
+    ['--client-token', input.ClientToken],
+    ...options.allocation.map(text => ['--allocation', text] as const),
+    ['--allocations', isReadOnce ? '-' : options.allocations],
+    ['--allow-null-text', options.allowNullText],
+    ['--profile', options.profile],
+    ['--region', options.region],
+    ['--endpoint-url', options.endpointUrl],
+    ['--dual-stack', options.dualStack],
+    ['--fips', options.fips],
+    ['--ca-bundle', options.caBundle],
+    ['--give-up-after', given(durationText(options.giveUpAfterMs), USUAL_GIVE_UP_AFTER)],
+    ['--output', given(options.output, 'table')],
+    ['--color', given(options.color, 'auto')],
+    ['--debug', options.debug],
+  ];
+  const command = ['ampmeter meter', ...flagWords(flags)].join(' ');
+  return isReadOnce ? `printf %s ${quoted(JSON.stringify(input.UsageAllocations))} | ${command}` : command;
+};
+
+/** To the second, as AWS takes it. */
+export const instantText = (epochSeconds: number): string =>
+  new Date(epochSeconds * 1000).toISOString().replace('.000Z', 'Z');
+
+const given = (value: string, usual: string): string | undefined => (value === usual ? undefined : value);

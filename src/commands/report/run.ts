@@ -1,0 +1,153 @@
+import { claimLedger, claimSettings } from '../../cli/claim-paths.ts';
+import { endpointTime } from '../../cli/connection/endpoint-time.ts';
+import { ledgerPath } from '../../cli/ledger-location.ts';
+import { askedScope, elsewhere } from '../../cli/ledger-scope.ts';
+import { selectionOf } from '../../cli/options/selection.ts';
+import { readText } from '../../cli/read-file.ts';
+import { InputError, OutputError, UsageError } from '../../errors.ts';
+import { type OutputFile, openOutput } from '../../files/output-file.ts';
+import { claimStreams, createRegister, fileOf } from '../../files/register.ts';
+import { unwritableBecause } from '../../files/unwritable.ts';
+import { cellsIn } from '../../ledger/cells.ts';
+import { LedgerReader } from '../../ledger/reader.ts';
+import { scopesOf } from '../../ledger/scope.ts';
+import * as charts from '../../report/html/chart.ts';
+import { figuresOf } from '../../report/html/figures.ts';
+import { type Frame, isReport, MARKER_WITHIN, pageOf } from '../../report/html/page.ts';
+import { type ReconciliationDocument, readReconciliation } from '../../report/html/reconciliation.ts';
+import { renderMembers } from '../../report/members.ts';
+import { show } from '../../report/show.ts';
+import { terminalFor } from '../../report/terminal.ts';
+import { warningText } from '../../report/warning.ts';
+import { DuplicateMember } from '../../usage/json.ts';
+import { startOfHour } from '../../usage/windows.ts';
+import { unreadableBecause, type World } from '../../world.ts';
+import { gapsIn } from './gaps.ts';
+import type { ReportOptions } from './options.ts';
+
+export const runReport = async (options: ReportOptions, world: World): Promise<number> => {
+  const terminal = terminalFor(world, options.color);
+  selectionOf(options, world);
+  const ledger = ledgerPath(options.ledger, world);
+  const target = options.html === '-' ? undefined : await openTarget(options, ledger, world);
+  const reconciliation = await reconciliationOf(options, world);
+
+  using reader = LedgerReader.open(ledger, world.now());
+  const scope = askedScope(reader, selectionOf(options, world));
+  const { now } = await endpointTime(scope, options, world, terminal);
+  const selection = selectionOf(options, { ...world, now: () => now });
+  const until = selection.until === undefined ? undefined : Math.ceil(selection.until / HOUR) * HOUR;
+  const isOver = startOfHour(Math.min(selection.instants.until ?? now.getTime(), now.getTime()));
+  const figures = figuresOf(() => cellsIn(reader, selection), gapsIn(reader, selection, isOver));
+  const hint = figures.records === 0 ? elsewhere(reader, selection) : undefined;
+  if (hint !== undefined) await world.stderr.write(warningText(hint, options.output, terminal.err));
+
+  const frame: Frame = {
+    ledger,
+    destination: destinationText(reader, selection),
+    since: selection.since,
+    until,
+    filters: filtersOf(options),
+    made: now,
+    version: world.version,
+  };
+  const page = pageOf(figures, frame, reconciliation, charts);
+  if (target === undefined) {
+    await world.stdout.write(page);
+    return 0;
+  }
+  await writePage(target, page);
+  const members = { html: options.html, bytes: Buffer.byteLength(page), records: figures.records };
+  await world.stdout.write(renderMembers(members, options.output, terminal.out));
+  return 0;
+};
+
+const HOUR = 3600;
+
+/** A document of `reconcile` lists each difference; of a ledger that nobody kept that may be many. Bytes. */
+const LARGEST_RECONCILIATION = 256_000_000;
+
+const reconciliationOf = async (
+  { reconciliation: file }: ReportOptions,
+  world: World,
+): Promise<ReconciliationDocument | undefined> => {
+  if (file === undefined) return undefined;
+  const next = 'make it with ampmeter reconcile -o json';
+  const text = await readText(file, world, LARGEST_RECONCILIATION).catch((error: unknown) => {
+    throw error instanceof InputError ? new InputError(error.message, next) : error;
+  });
+  const name = file === '-' ? 'standard input' : file;
+  const document = documentIn(text, name, next);
+  if (document !== undefined) return document;
+  throw new InputError(`${name} is not what ampmeter reconcile -o json prints`, next);
+};
+
+const documentIn = (text: string, name: string, next: string): ReconciliationDocument | undefined => {
+  try {
+    return readReconciliation(text);
+  } catch (error) {
+    throw error instanceof DuplicateMember ? new InputError(`${name}: ${error.message}`, next) : error;
+  }
+};
+
+/** Looked at before the ledger is read. Throws UsageError when the page would take the place of something else. */
+const openTarget = async (
+  { html: path, reconciliation, force }: ReportOptions,
+  ledger: string,
+  world: World,
+): Promise<OutputFile> => {
+  const refuse = (why: string, next: string): never => {
+    throw new UsageError(`--html: ${path} ${why}`, next);
+  };
+  const register = createRegister();
+  await claimLedger(register, ledger);
+  if (reconciliation !== undefined && reconciliation !== '-')
+    await register.claim(reconciliation, fileOf('--reconciliation'));
+  await claimSettings(register, undefined, world.env);
+  await claimStreams(register);
+  const target = await openOutput(register, { flag: '--html', path }, world);
+  if (!force && target.isPlain && target.hasContent && !isReport(await beginningOf(path, world.files)))
+    refuse('is there already, and is no report', 'name another file, or use --force to write over it');
+  return target;
+};
+
+const beginningOf = async (path: string, files: World['files']): Promise<string> => {
+  let text = '';
+  const decoder = new TextDecoder();
+  try {
+    for await (const chunk of files.read(path)) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.length >= MARKER_WITHIN) break;
+    }
+  } catch (error) {
+    throw new UsageError(
+      `--html: ${path} cannot be looked at: ${unreadableBecause(error)}`,
+      'name another file',
+    );
+  }
+  return text;
+};
+
+const writePage = async (target: OutputFile, page: string): Promise<void> => {
+  try {
+    await target.write([page]);
+  } catch (error) {
+    throw new OutputError(
+      `${target.path} cannot be written: ${unwritableBecause(error)}`,
+      'free some space, or name another file',
+    );
+  }
+};
+
+const destinationText = (
+  reader: LedgerReader,
+  { endpoint, region }: { readonly endpoint: string; readonly region: string | undefined },
+): string => {
+  const regions = scopesOf(reader, { endpoint, region }).map(scope => scope.region);
+  return [endpoint === 'aws' ? 'AWS' : endpoint, ...regions].join(', ');
+};
+
+const filtersOf = ({ customer, licence, productCode, dimension }: ReportOptions): string[] =>
+  Object.entries({ customer, license: licence, product: productCode, dimension }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name} ${show(value)}`],
+  );

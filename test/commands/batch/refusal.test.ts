@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { refusalOf } from '../../../src/commands/batch/refusal.ts';
+import { read } from '../../input/reading.ts';
+
+const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
+const GOOD = '2026-11-22T10:00:00Z,111122223333,p,users,1';
+
+/** The error that ends an upload of this file. */
+const refusal = async (text: string | Uint8Array) => {
+  const { problems } = await read(text);
+  const unreadable = problems
+    .filter(({ endsFile }) => endsFile)
+    .map(problem => ({ ...problem, file: 'usage.csv' }));
+  assert.ok(unreadable.length > 0, 'the file can be read');
+  return refusalOf({ rows: 0, found: { problems, total: problems.length, invalidRows: 0 }, unreadable });
+};
+
+const FIX_ALL =
+  'correct the file as shown with each problem, then run the same command again; ampmeter help csv lists the columns';
+
+describe('what is wrong with a file as a whole is said in the error that ends the run', () => {
+  for (const [what, text, message, next] of [
+    [
+      'a missing column',
+      `${HEADER.replace('dimension', 'meter')}\n${GOOD}\n`,
+      'usage.csv: no column dimension; nothing was sent',
+      'add it, or if it has another name here, name that as in --map dimension=meter; the columns are "timestamp", "customer_aws_account_id", "product_code", "meter", "quantity"',
+    ],
+    [
+      'a missing column, and another with a name that a shell would part',
+      `${HEADER.replace('quantity', "Units' sum")}\n${GOOD}\n`,
+      'usage.csv: no column quantity; nothing was sent',
+      `add it, or if it has another name here, name that as in --map quantity='Units'\\'' sum'; the columns are "timestamp", "customer_aws_account_id", "product_code", "dimension", "Units' sum"`,
+    ],
+    [
+      'two missing columns',
+      'timestamp,customer_aws_account_id,product_code\na,b,c\n',
+      'usage.csv: no column dimension; no column quantity; nothing was sent',
+      FIX_ALL,
+    ],
+    [
+      'all columns missing',
+      'a,b\n1,2\n',
+      'usage.csv: no column customer_aws_account_id or customer_identifier; no column dimension; no column quantity; 2 more problems; nothing was sent',
+      FIX_ALL,
+    ],
+    [
+      'semicolons',
+      `${HEADER}\n${GOOD}\n`.replaceAll(',', ';'),
+      "usage.csv: the cells seem to be separated by ';'; nothing was sent",
+      "use --delimiter ';'",
+    ],
+    [
+      'tabs',
+      `${HEADER}\n${GOOD}\n`.replaceAll(',', '\t'),
+      'usage.csv: the cells seem to be separated by a tab; nothing was sent',
+      'use --delimiter tab',
+    ],
+    [
+      'nothing in it',
+      '',
+      'usage.csv: the file is empty; nothing was sent',
+      'export it again: an export that went wrong may look like this',
+    ],
+    [
+      'no rows',
+      `${HEADER}\n`,
+      'usage.csv: the file has a header and no rows; nothing was sent',
+      'if there was no usage, use --allow-empty',
+    ],
+    [
+      'a page instead of a download',
+      '<html>',
+      'usage.csv: the file is HTML or XML; nothing was sent',
+      'download it again: this may be a log-in page',
+    ],
+    [
+      'a quote in its header that is never closed',
+      `${HEADER.replace('dim', '"dim')}\n${GOOD}\n`,
+      'usage.csv: this quote is never closed; nothing was sent',
+      'a quote inside a quoted cell is written twice: ""',
+    ],
+  ] as const)
+    test(what, async () => {
+      const error = await refusal(text);
+      assert.deepEqual([error.exitCode, error.message, error.next], [3, message, next]);
+    });
+});
+
+describe('that the rest is not known is said where a file breaks off after rows, and nowhere else', () => {
+  const CUT = /^fix that line, or export the file again: the rows after it are not known/;
+  for (const [what, text, message] of [
+    [
+      'a quote that is never closed',
+      `${HEADER}\n${GOOD}\n${GOOD.replace('users', '"users')}\n${GOOD}\n`,
+      /^usage\.csv could not be read beyond line 3: this quote is never closed; nothing was sent$/,
+    ],
+    [
+      'text after a closing quote',
+      `${HEADER}\n${GOOD.replace('users', '"users"x')}\n`,
+      /^usage\.csv could not be read beyond line 2: text after the closing quote/,
+    ],
+    [
+      'a byte that is no text',
+      Buffer.concat([Buffer.from(`${HEADER}\n${GOOD}\n`), Buffer.from([0xff])]),
+      /^usage\.csv could not be read beyond line 3: /,
+    ],
+  ] as const)
+    test(what, async () => {
+      const { message: said, next } = await refusal(text);
+      assert.match(said, message);
+      assert.match(next ?? '', CUT);
+    });
+});
+
+test('other files that cannot be read are counted, and rows that are invalid', () => {
+  const problem = {
+    file: 'a.csv',
+    line: 1,
+    severity: 'error',
+    message: 'no column quantity',
+    help: undefined,
+    raw: undefined,
+    span: undefined,
+    endsFile: true,
+    breaksOff: false,
+  } as const;
+  const found = { problems: [], total: 3, invalidRows: 1200 };
+  const unreadable = [problem, { ...problem, file: 'b.csv' }, { ...problem, file: 'c.csv' }];
+  assert.equal(
+    refusalOf({ rows: 1201, found, unreadable }).message,
+    'a.csv: no column quantity, and 2 other files could not be read; nothing was sent',
+  );
+  const rows = refusalOf({ rows: 1201, found, unreadable: [] });
+  assert.equal(rows.message, '1,200 rows of the input cannot be sent; nothing was sent');
+  assert.match(rows.next ?? '', /--skip-invalid/);
+  const all = refusalOf({ rows: 1200, found, unreadable: [] });
+  assert.equal(all.next, 'fix the input as shown with each problem, then run the same command again');
+});

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { sourceTree } from '../../../scripts/generated.ts';
+import { allOf } from '../../../src/commands/completion/command-spec.ts';
+import { helpOf } from '../../cli/setup.ts';
+import { examplesIn } from './examples.ts';
+
+/** Commander's own `ledger help` is left out. */
+const COMMANDS = allOf(sourceTree()).filter(
+  ({ path }) => path.length > 0 && (path.length === 1 || path.at(-1) !== 'help'),
+);
+
+for (const { path, says, description, flags, after } of COMMANDS) {
+  describe(`the help of ${path.join(' ')}`, () => {
+    test('says what it is for in one line, and in a sentence', () => {
+      assert.match(says, /^[a-z].{0,80}[^.]$/);
+      assert.match(description, /^[A-Z].*\.$/s);
+    });
+    test('has each flag in a group, with what it does', () => {
+      for (const { names, group, says: does } of flags) {
+        assert.notEqual(does, '', String(names));
+        if (!names.includes('--help')) assert.notEqual(group, 'Options', String(names));
+      }
+    });
+    test('has three examples at least, of this command, and exit codes', () => {
+      const examples = examplesIn(after);
+      assert.ok(examples.length >= 3, String(examples));
+      for (const example of examples) assert.match(example, /\b(ampmeter|curl|aws) /);
+      assert.ok(examples.some(example => example.includes(`ampmeter ${path.join(' ')}`)));
+      assert.match(after, /^Exit codes:\n +\d+ {2}\S/m);
+    });
+  });
+}
+
+test('an example is all of its lines', () => {
+  const help = 'Examples:\n  ampmeter a \\\n      --b c\n  ampmeter d\n\nExit codes:\n  0  fine\n';
+  assert.deepEqual(examplesIn(help), ['ampmeter a --b c', 'ampmeter d']);
+});
+
+test('the help of a command is printed at its width', async () => {
+  assert.match(await helpOf('batch'), /^Usage: ampmeter batch \[options\] \[files\.\.\.\]\n/);
+});

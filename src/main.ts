@@ -6,7 +6,7 @@ import { sayError } from './cli/print-error.ts';
 import { createProgram, type Runs } from './cli/program.ts';
 import { asUsageError, followTyped, printingOf } from './cli/typed-command.ts';
 import { UnfinishedCallError } from './errors.ts';
-import { terminalFor } from './report/terminal.ts';
+import { terminalFor } from './render/text/terminal.ts';
 import { ignoredSignals, type Signal } from './system/signals.ts';
 import { realWorld } from './world.ts';
 

@@ -1,4 +1,4 @@
-import type { Explanation } from '../report/explanations/explanation.ts';
+import type { Explanation } from '../render/explanations/explanation.ts';
 import { type ExitCode, MEANINGS } from './exit-codes.ts';
 
 const FACTS: Readonly<

@@ -2,7 +2,7 @@ import type { Client } from '../metering/client.ts';
 import { spanText } from '../metering/clock.ts';
 import type { Failure } from '../metering/failure.ts';
 import { type TimeFirst, withTimeFirst } from '../metering/time-first.ts';
-import { hourText } from '../report/numbers.ts';
+import { hourText } from '../render/text/numbers.ts';
 import { isRelative, parseWhen } from '../usage/timestamp.ts';
 import { startOfHour } from '../usage/windows.ts';
 import type { World } from '../world.ts';

@@ -1,4 +1,4 @@
-import { show } from '../report/show.ts';
+import { show } from '../render/text/escape.ts';
 import type { World } from '../world.ts';
 import type { OutputFlags } from './options/connection.ts';
 

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import type { Terminal } from '../report/terminal.ts';
+import type { Terminal } from '../render/text/terminal.ts';
 import type { World } from '../world.ts';
 import type { OutputFlags } from './options/connection.ts';
 
@@ -16,7 +16,7 @@ export const sayError = async (
   { err }: Pick<Terminal, 'err'>,
 ): Promise<number> => {
   // With its explanations it is loaded when there is an error, and not before.
-  const { errorFacts, errorJson, errorText } = await import('../report/errors.ts');
+  const { errorFacts, errorJson, errorText } = await import('../render/text/errors.ts');
   const facts = errorFacts(isWithoutFolder(error) ? WITHOUT_FOLDER : error, command);
   const said = { ...facts, exitCode: stopCode() ?? facts.exitCode };
   await stderr.write(output === 'table' ? errorText(said, err, debug) : errorJson(said));

@@ -18,7 +18,7 @@ import { addReconcile, type ReconcileOptions } from '../commands/reconcile/optio
 import { addRegister, type RegisterOptions } from '../commands/register/run.ts';
 import { addReport, type ReportOptions } from '../commands/report/options.ts';
 import { addResolve, type ResolveOptions } from '../commands/resolve/run.ts';
-import { wantsColor } from '../report/style.ts';
+import { wantsColor } from '../render/text/style.ts';
 import type { World } from '../world.ts';
 import { checkFlags } from './options/check-flags.ts';
 

@@ -1,5 +1,5 @@
 import { InputError, KnownError } from '../errors.ts';
-import { show } from '../report/show.ts';
+import { show } from '../render/text/escape.ts';
 import { unreadableBecause, type World } from '../world.ts';
 
 /** Files read whole are tokens, keys and lists of allocations; anything larger is another file. Bytes. */

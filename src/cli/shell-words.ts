@@ -1,5 +1,5 @@
 import { quoted, shellWord } from '../errors.ts';
-import { show } from '../report/show.ts';
+import { show } from '../render/text/escape.ts';
 
 export { quoted, shellWord };
 

@@ -1,7 +1,7 @@
 import type { Command, CommanderError } from 'commander';
 import { UsageError } from '../errors.ts';
-import type { Format } from '../report/members.ts';
-import type { ColorFlag } from '../report/style.ts';
+import type { Format } from '../render/text/members.ts';
+import type { ColorFlag } from '../render/text/style.ts';
 import type { OutputFlags } from './options/connection.ts';
 
 export type TypedCommand = {

@@ -8,7 +8,7 @@ import { TOPICS } from '../../src/commands/help/options.ts';
 import * as errors from '../../src/errors.ts';
 import { type KnownError, ServiceError } from '../../src/errors.ts';
 import { classify } from '../../src/metering/classify.ts';
-import { errorFacts } from '../../src/report/errors.ts';
+import { errorFacts } from '../../src/render/text/errors.ts';
 import { program } from './setup.ts';
 
 const commandsIn = (command: Command, path: string): readonly (readonly [path: string, Command])[] => [

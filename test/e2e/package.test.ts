@@ -53,7 +53,7 @@ test('the chart library is loaded by the command that draws, and by nothing else
   const withCharts = Object.keys(inputs).filter(file =>
     [...loadedAtOnce(file)].some(path => path.startsWith('echarts/')),
   );
-  assert.deepEqual(withCharts.sort(), ['src/commands/report/run.ts', 'src/report/html/chart.ts']);
+  assert.deepEqual(withCharts.sort(), ['src/commands/report/run.ts', 'src/render/html/charts.ts']);
 });
 
 test('the package has no script that npm would run, or warn of, where it is installed', () => {

@@ -1,6 +1,6 @@
 import type { WireEvent } from '../../metering/client.ts';
-import { show } from '../../report/show.ts';
-import type { Paint } from '../../report/style.ts';
+import { show } from '../../render/text/escape.ts';
+import type { Paint } from '../../render/text/style.ts';
 
 /** A body longer than this is cut; 25 ordinary records are shorter. Characters. */
 const BODY_LIMIT = 8_000;

@@ -1,7 +1,7 @@
 import { KnownError } from '../../errors.ts';
 import type { KnownOffset } from '../../metering/clock.ts';
-import type { Terminal } from '../../report/terminal.ts';
-import { warningText } from '../../report/warning.ts';
+import type { Terminal } from '../../render/text/terminal.ts';
+import { warningText } from '../../render/text/warning.ts';
 import type { World } from '../../world.ts';
 import type { LedgerScope } from '../ledger-scope.ts';
 import type { OutputFlags } from '../options/connection.ts';

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ConnectionFlags } from '../../metering/destination.ts';
-import type { Format } from '../../report/members.ts';
-import type { ColorFlag } from '../../report/style.ts';
+import type { Format } from '../../render/text/members.ts';
+import type { ColorFlag } from '../../render/text/style.ts';
 
 /** Flags that every command with a result has. */
 export type OutputFlags = { readonly output: Format; readonly color: ColorFlag; readonly debug: boolean };

@@ -1,10 +1,10 @@
-import { type Forecast, forecastText } from '../../report/forecast.ts';
-import { counted } from '../../report/numbers.ts';
-import { outcomeMembers, outcomesTable, problemMembers } from '../../report/outcomes.ts';
-import { problemsText } from '../../report/problems.ts';
-import { summaryText } from '../../report/summary.ts';
-import type { Terminal } from '../../report/terminal.ts';
-import { noticeText, warningText } from '../../report/warning.ts';
+import { type Forecast, forecastText } from '../../render/text/forecast.ts';
+import { counted } from '../../render/text/numbers.ts';
+import { outcomeMembers, outcomesTable, problemMembers } from '../../render/text/outcomes.ts';
+import { problemsText } from '../../render/text/problems.ts';
+import { summaryText } from '../../render/text/summary.ts';
+import type { Terminal } from '../../render/text/terminal.ts';
+import { noticeText, warningText } from '../../render/text/warning.ts';
 import type { Found } from '../../upload/problems.ts';
 import type { RejectsNews } from '../../upload/rejects.ts';
 import type { Summary, Tally } from '../../upload/summary.ts';

@@ -1,7 +1,7 @@
 import type { Connection } from '../../cli/connection/connect.ts';
 import { curlCommand } from '../../cli/connection/curl.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import type { Forecast } from '../../report/forecast.ts';
+import type { Forecast } from '../../render/text/forecast.ts';
 import { isRejected } from '../../upload/rejects.ts';
 import { requestOf } from '../../upload/request.ts';
 import type { Tally } from '../../upload/summary.ts';

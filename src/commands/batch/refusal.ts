@@ -1,6 +1,6 @@
 import { InputError } from '../../errors.ts';
 import type { InputProblem } from '../../input/item.ts';
-import { counted } from '../../report/numbers.ts';
+import { counted } from '../../render/text/numbers.ts';
 import type { Planned } from '../../upload/upload.ts';
 
 /** Problems of one file that are named; each has been shown with its place before. */

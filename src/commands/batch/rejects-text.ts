@@ -1,7 +1,7 @@
-import { counted } from '../../report/numbers.ts';
-import { show } from '../../report/show.ts';
-import type { Paint } from '../../report/style.ts';
-import { noticeText, warningText } from '../../report/warning.ts';
+import { show } from '../../render/text/escape.ts';
+import { counted } from '../../render/text/numbers.ts';
+import type { Paint } from '../../render/text/style.ts';
+import { noticeText, warningText } from '../../render/text/warning.ts';
 import type { RejectsNews } from '../../upload/rejects.ts';
 import type { BatchOptions } from './options.ts';
 

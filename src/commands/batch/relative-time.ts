@@ -1,7 +1,7 @@
 import type { Destination, InputId, PinnedInput, Pins } from '../../ledger/pins.ts';
 import { pinBeside } from '../../ledger/pins.ts';
-import { counted, hourText } from '../../report/numbers.ts';
-import { show } from '../../report/show.ts';
+import { show } from '../../render/text/escape.ts';
+import { counted, hourText } from '../../render/text/numbers.ts';
 import type { InputFile } from '../../upload/files.ts';
 import { isRelative } from '../../usage/timestamp.ts';
 import { startOfHour } from '../../usage/windows.ts';

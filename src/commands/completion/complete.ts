@@ -1,5 +1,5 @@
 import { ledgerPath } from '../../cli/ledger-location.ts';
-import { show } from '../../report/show.ts';
+import { show } from '../../render/text/escape.ts';
 import { STATUSES } from '../../usage/outcome.ts';
 import type { World } from '../../world.ts';
 import { helpOn } from '../help/options.ts';

@@ -1,10 +1,10 @@
 import { EXIT_CODES } from '../../cli/exit-code-explanations.ts';
 import { guessNames } from '../../cli/suggest.ts';
 import { UsageError } from '../../errors.ts';
-import { explanationsJson, explanationsTable, explanationText } from '../../report/explain.ts';
-import type { Explanation } from '../../report/explanations/explanation.ts';
-import { EXPLANATIONS, explanationsOf } from '../../report/explanations/find.ts';
-import { terminalFor } from '../../report/terminal.ts';
+import type { Explanation } from '../../render/explanations/explanation.ts';
+import { EXPLANATIONS, explanationsOf } from '../../render/explanations/find.ts';
+import { explanationsJson, explanationsTable, explanationText } from '../../render/text/explain.ts';
+import { terminalFor } from '../../render/text/terminal.ts';
 import type { World } from '../../world.ts';
 import type { ExplainOptions } from './options.ts';
 

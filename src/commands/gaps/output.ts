@@ -1,9 +1,9 @@
 import { jsonDocument, jsonLines, writeAll } from '../../cli/stream-json.ts';
 import type { OutputFile } from '../../files/output-file.ts';
-import { type GapsSummary, gapMembers, gapsSummaryText, gapsTable } from '../../report/gaps.ts';
-import { instantText } from '../../report/history.ts';
-import { counted } from '../../report/numbers.ts';
-import type { Terminal } from '../../report/terminal.ts';
+import { type GapsSummary, gapMembers, gapsSummaryText, gapsTable } from '../../render/text/gaps.ts';
+import { instantText } from '../../render/text/history.ts';
+import { counted } from '../../render/text/numbers.ts';
+import type { Terminal } from '../../render/text/terminal.ts';
 import { type GapRun, isBillable, runsOf, type Subscription, type Unbilled } from '../../usage/gaps.ts';
 import { isNullText } from '../../usage/null-text.ts';
 import type { World } from '../../world.ts';

@@ -3,7 +3,7 @@ import { checkOrder } from '../../cli/options/time.ts';
 import { UsageError } from '../../errors.ts';
 import type { LedgerReader } from '../../ledger/reader.ts';
 import { recordsAtHour } from '../../ledger/subscriptions.ts';
-import type { Chance } from '../../report/gaps.ts';
+import type { Chance } from '../../render/text/gaps.ts';
 import { type Subscription, type Unbilled, unbilledHours } from '../../usage/gaps.ts';
 import { deadlineOf, startOfHour, WINDOWS } from '../../usage/windows.ts';
 

@@ -6,7 +6,7 @@ import {
   type SubscriberOptions,
   subscriberHeader,
 } from '../../input/subscribers.ts';
-import { counted } from '../../report/numbers.ts';
+import { counted } from '../../render/text/numbers.ts';
 import type { Inputs } from '../../upload/files.ts';
 import type { Subscription } from '../../usage/gaps.ts';
 import type { Problem } from '../../usage/row.ts';

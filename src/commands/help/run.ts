@@ -1,6 +1,6 @@
 import { EXIT_CODES } from '../../cli/exit-code-explanations.ts';
 import { MEANINGS } from '../../cli/exit-codes.ts';
-import { PROSE_WIDTH, wrap } from '../../report/wrap.ts';
+import { PROSE_WIDTH, wrap } from '../../render/text/wrap.ts';
 import type { World } from '../../world.ts';
 import type { HelpOptions, Topic } from './options.ts';
 import { csvTopic } from './topics/csv.ts';

@@ -1,8 +1,8 @@
 import type { Group, GroupBy } from '../../ledger/groups.ts';
 import type { KnownRecord } from '../../ledger/reader.ts';
-import { keyText } from '../../report/groups.ts';
-import { instantText } from '../../report/history.ts';
-import type { ToldRun } from '../../report/runs.ts';
+import { instantText } from '../../render/text/history.ts';
+import type { ToldRun } from '../../render/text/runs.ts';
+import { keyText } from '../../render/text/totals.ts';
 import { safeLine } from '../../upload/csv-line.ts';
 import { apiAllocations } from '../../usage/allocations.ts';
 import { STATUSES } from '../../usage/outcome.ts';

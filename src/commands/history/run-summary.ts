@@ -1,5 +1,5 @@
 import type { KnownRun } from '../../ledger/runs.ts';
-import type { ToldRun } from '../../report/runs.ts';
+import type { ToldRun } from '../../render/text/runs.ts';
 import { MEMBER_OF } from '../../upload/summary.ts';
 import { STATUSES } from '../../usage/outcome.ts';
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
 import { addOutputFlags, type OutputFlags, parseDuration } from '../../cli/options/connection.ts';
-import type { Format } from '../../report/members.ts';
-import type { ColorFlag } from '../../report/style.ts';
+import type { Format } from '../../render/text/members.ts';
+import type { ColorFlag } from '../../render/text/style.ts';
 
 export type LedgerOptions = OutputFlags & {
   /** As it was named; undefined: where the ledger usually is. */

@@ -12,9 +12,9 @@ import {
   verifyLedger,
 } from '../../ledger/care.ts';
 import { takeLock } from '../../ledger/lock.ts';
-import { type Members, renderMembers } from '../../report/members.ts';
-import { counted, grouped } from '../../report/numbers.ts';
-import { terminalFor } from '../../report/terminal.ts';
+import { type Members, renderMembers } from '../../render/text/members.ts';
+import { counted, grouped } from '../../render/text/numbers.ts';
+import { terminalFor } from '../../render/text/terminal.ts';
 import { startOfHour, WINDOWS } from '../../usage/windows.ts';
 import type { World } from '../../world.ts';
 import type { LedgerOptions } from './options.ts';

@@ -16,9 +16,9 @@ import {
   UsageError,
 } from '../../errors.ts';
 import { DRY_RUN_ID, type Inputs } from '../../metering/wire.ts';
-import { renderMembers } from '../../report/members.ts';
-import { type Terminal, terminalFor } from '../../report/terminal.ts';
-import { noticeText, warningText } from '../../report/warning.ts';
+import { renderMembers } from '../../render/text/members.ts';
+import { type Terminal, terminalFor } from '../../render/text/terminal.ts';
+import { noticeText, warningText } from '../../render/text/warning.ts';
 import { allocationTrouble, apiAllocations, inOrder, parseAllocations } from '../../usage/allocations.ts';
 import { parseDimension, parseProductCode } from '../../usage/fields.ts';
 import { LIMITS } from '../../usage/limits.ts';

@@ -4,8 +4,8 @@ import type { Held } from '../../cloudtrail/finding.ts';
 import { DELAY_MS } from '../../cloudtrail/lookup.ts';
 import { type Comparison, reconcile } from '../../cloudtrail/reconcile.ts';
 import { type KnownRecord, LedgerReader } from '../../ledger/reader.ts';
-import type { Terminal } from '../../report/terminal.ts';
-import { warningText } from '../../report/warning.ts';
+import type { Terminal } from '../../render/text/terminal.ts';
+import { warningText } from '../../render/text/warning.ts';
 import type { World } from '../../world.ts';
 import { type ReconcileOptions, serviceOf } from './options.ts';
 

@@ -8,14 +8,14 @@ import {
   OPEN,
   type ReconcileSummary,
 } from '../../cloudtrail/finding.ts';
-import { counted } from '../../report/numbers.ts';
+import { counted } from '../../render/text/numbers.ts';
 import {
   type ReconciledRow,
   reconciliationSummary,
   reconciliationTable,
-} from '../../report/reconciliation.ts';
-import type { Terminal } from '../../report/terminal.ts';
-import { warningText } from '../../report/warning.ts';
+} from '../../render/text/reconciliation.ts';
+import type { Terminal } from '../../render/text/terminal.ts';
+import { warningText } from '../../render/text/warning.ts';
 import type { World } from '../../world.ts';
 import { reconciliationCsv } from './csv.ts';
 import type { ReconcileOptions } from './options.ts';

@@ -1,7 +1,7 @@
 import type { LedgerReader } from '../../ledger/reader.ts';
 import type { Selection } from '../../ledger/selection.ts';
 import { recordsAtHour, subscriptionsIn } from '../../ledger/subscriptions.ts';
-import type { GapHour, Gaps } from '../../report/html/gap-spans.ts';
+import type { GapHour, Gaps } from '../../render/html/gap-spans.ts';
 import { type Subscription, unbilledHours } from '../../usage/gaps.ts';
 
 const HOUR = 3600;

@@ -4,8 +4,8 @@ import { exitCodesHelp } from '../../cli/exit-codes.ts';
 import { addServiceFlags, type ServiceFlags, serviceFlags } from '../../cli/options/connection.ts';
 import { readText } from '../../cli/read-file.ts';
 import { UsageError } from '../../errors.ts';
-import { renderMembers } from '../../report/members.ts';
-import { terminalFor } from '../../report/terminal.ts';
+import { renderMembers } from '../../render/text/members.ts';
+import { terminalFor } from '../../render/text/terminal.ts';
 import type { World } from '../../world.ts';
 import { decodeToken, type TokenSource } from './token.ts';
 

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { repeatMeter } from '../../../src/commands/meter/repeat.ts';
 import { meterInput as inputBy, type MeterOptions } from '../../../src/commands/meter/run.ts';
-import { show } from '../../../src/report/show.ts';
+import { show } from '../../../src/render/text/escape.ts';
 import { typed } from '../../cli/setup.ts';
 
 const NOW = new Date('2026-11-29T09:12:31.500Z');

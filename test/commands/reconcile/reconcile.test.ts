@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ServiceError } from '../../../src/errors.ts';
-import { adviceFor } from '../../../src/report/advice.ts';
+import { adviceFor } from '../../../src/render/text/advice.ts';
 import { helpOf, program, typed } from '../../cli/setup.ts';
 
 const PLAIN = {

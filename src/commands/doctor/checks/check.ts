@@ -1,6 +1,6 @@
 import { KnownError } from '../../../errors.ts';
-import type { Check } from '../../../report/check.ts';
-import { errorFacts } from '../../../report/errors.ts';
+import type { Check } from '../../../render/text/checks.ts';
+import { errorFacts } from '../../../render/text/errors.ts';
 
 /** A check with the exit code that the whole ends with if it fails. */
 export type Finding = Check & { readonly exitCode?: number };

@@ -4,7 +4,7 @@ import type { Credentials } from '../../../metering/credentials.ts';
 import { type Destination, isLoopback } from '../../../metering/endpoint.ts';
 import { NetworkError } from '../../../metering/network-error.ts';
 import { createSigner } from '../../../metering/sign.ts';
-import { explanationsOf } from '../../../report/explanations/find.ts';
+import { explanationsOf } from '../../../render/explanations/find.ts';
 import type { World } from '../../../world.ts';
 import { type Finding, fail, ok, warn } from './check.ts';
 import type { Reaching } from './reach.ts';

@@ -1,6 +1,6 @@
 import { ledgerPath } from '../../../cli/ledger-location.ts';
 import { healthOf, type LedgerHealth } from '../../../ledger/health.ts';
-import { counted, grouped } from '../../../report/numbers.ts';
+import { counted, grouped } from '../../../render/text/numbers.ts';
 import type { World } from '../../../world.ts';
 import { type Finding, fail, failed, ok, warn } from './check.ts';
 

@@ -3,7 +3,7 @@ import type { Destination } from '../../../metering/endpoint.ts';
 import { NetworkError } from '../../../metering/network-error.ts';
 import { probeEndpoint } from '../../../metering/probe.ts';
 import type { Transport } from '../../../metering/transport.ts';
-import { explanationFor } from '../../../report/advice.ts';
+import { explanationFor } from '../../../render/text/advice.ts';
 import type { World } from '../../../world.ts';
 import { type Finding, fail, ok, skipped, warn } from './check.ts';
 

@@ -1,0 +1,82 @@
+import { show } from './escape.ts';
+import type { Format } from './members.ts';
+import type { Paint, Symbols } from './style.ts';
+import type { Terminal } from './terminal.ts';
+import { PROSE_WIDTH, wrap } from './wrap.ts';
+
+/** `skipped`: it could not be looked at, because of something that another check tells. */
+export type CheckStatus = 'ok' | 'warn' | 'fail' | 'skipped';
+
+export type Check = {
+  readonly check: string;
+  readonly status: CheckStatus;
+  /** What was found. */
+  readonly says: string;
+  /** What to do about it. */
+  readonly next?: string | undefined;
+  /** For scripts: what was found, one by one. */
+  readonly facts?: Readonly<Record<string, unknown>>;
+};
+
+/** Others stand for what no check can find out, and for what may be pasted. */
+export type Checked = {
+  readonly exitCode: number;
+  readonly checks: readonly Check[];
+  readonly unknown: readonly string[];
+  readonly policy: object;
+};
+
+export const checkedJson = ({ exitCode, checks, unknown, policy }: Checked, format: Format): string => {
+  if (format === 'json') return `${JSON.stringify({ exitCode, checks, unknown, policy }, null, 2)}\n`;
+  const lines = [
+    ...checks.map(check => ({ type: 'check', ...check })),
+    { type: 'summary', exitCode, unknown, policy },
+  ];
+  return lines.map(line => `${JSON.stringify(line)}\n`).join('');
+};
+
+export const checkedText = ({ checks, unknown, policy }: Checked, terminal: Terminal): string => {
+  const { out: paint, symbols } = terminal;
+  const nameWidth = Math.max(...checks.map(({ check }) => check.length));
+  const indent = ' '.repeat(STATUS_WIDTH + nameWidth + 2);
+  const width = Math.max(PROSE_WIDTH, Math.min(terminal.width ?? WIDEST, WIDEST));
+  const room = width - indent.length;
+  const lines = checks.map(({ check, status, says, next }) => {
+    const head = `${markOf(status, paint, symbols)}${paint.bold(check.padEnd(nameWidth))}  `;
+    const found = wrap(show(says), room, indent);
+    const remedy =
+      next === undefined
+        ? ''
+        : `\n${indent}${paint.dim('next:')} ${wrap(show(next), room - 6, `${indent}      `)}`;
+    return `${head}${found}${remedy}\n`;
+  });
+  const open = unknown.map(text => `  ${wrap(text, width - 2, '  ')}\n`);
+  return `${lines.join('')}
+What cannot be known without a call:
+${open.join('')}
+A policy that allows the command:
+${JSON.stringify(policy, null, 2)}
+`;
+};
+
+/** Columns. */
+const WIDEST = 110;
+
+/** Of the symbol, a blank and the longest word. */
+const STATUS_WIDTH = 11;
+
+const markOf = (status: CheckStatus, paint: Paint, symbols: Symbols): string => {
+  const word = (symbol: string): string => `${symbol} ${status}`.padEnd(STATUS_WIDTH);
+  switch (status) {
+    case 'ok':
+      return paint.ok(word(symbols.ok));
+    case 'warn':
+      return paint.warn(word(symbols.warn));
+    case 'fail':
+      return paint.fail(word(symbols.fail));
+    case 'skipped':
+      return paint.dim(word('-'));
+    default:
+      return status satisfies never;
+  }
+};

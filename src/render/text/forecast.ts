@@ -1,0 +1,64 @@
+import type { Status } from '../../usage/outcome.ts';
+import { show } from './escape.ts';
+import { counted, grouped } from './numbers.ts';
+import { clockText } from './progress.ts';
+import type { Paint } from './style.ts';
+import { renderTable } from './table.ts';
+
+/** What a run would do; a contract (`batch --dry-run -o json`). */
+export type Forecast = {
+  readonly records: number;
+  readonly requests: number;
+  /** At the rate that is permitted; 0 without a limit. */
+  readonly seconds: number;
+  readonly customers: number;
+  /** When the first record falls out of its window, RFC 3339. */
+  readonly earliestDeadline: string | null;
+  /** Records that would expire before they could be sent. */
+  readonly tooLate: number;
+  readonly dimensions: readonly {
+    readonly dimension: string;
+    readonly records: number;
+    readonly quantity: number;
+  }[];
+};
+
+/** The forecast for people: what would be sent, what the ledger has already, the totals of each dimension. */
+export const forecastText = (
+  forecast: Forecast,
+  tally: { readonly [S in Status]: number },
+  paint: Paint,
+): string => {
+  const facts: [string, string][] = [
+    ['to send', `${counted(forecast.records, 'record')} in ${counted(forecast.requests, 'request')}`],
+    [
+      'takes',
+      forecast.seconds === 0
+        ? 'no time at a rate worth telling'
+        : `${clockText(forecast.seconds)} at the permitted rate`,
+    ],
+    ['customers', grouped(forecast.customers)],
+    ['deadline', forecast.earliestDeadline ?? '-'],
+    ['already billed', grouped(tally['already-recorded'])],
+    ['conflicts', grouped(tally.conflict)],
+    ['too late', grouped(forecast.tooLate)],
+    ['invalid rows', grouped(tally.invalid)],
+  ];
+  const width = Math.max(...facts.map(([name]) => name.length));
+  const lines = facts.map(([name, value]) => `${paint.bold(name.padEnd(width))}  ${value}\n`);
+  if (forecast.dimensions.length === 0) return lines.join('');
+  const table = renderTable(
+    [
+      { title: 'DIMENSION', align: 'left', whenNarrow: 'keep' },
+      { title: 'RECORDS', align: 'right', whenNarrow: 'keep' },
+      { title: 'QUANTITY', align: 'right', whenNarrow: 'keep' },
+    ],
+    forecast.dimensions.map(({ dimension, records, quantity }) => [
+      { text: show(dimension) },
+      { text: grouped(records) },
+      { text: grouped(quantity) },
+    ]),
+    { width: undefined, cutMark: '', paintTitle: paint.bold },
+  );
+  return `${lines.join('')}\n${table}`;
+};

@@ -1,0 +1,22 @@
+import { show } from './escape.ts';
+import type { Paint } from './style.ts';
+
+export type Format = 'table' | 'json' | 'jsonl';
+
+/** The result of a single call, in the service's own member names. Undefined members are those AWS left out. */
+export type Members = Readonly<Record<string, unknown>>;
+
+/** For people a line a member, `-` for one that AWS left out; for scripts JSON without it. */
+export const renderMembers = (members: Members, format: Format, paint: Paint): string => {
+  if (format !== 'table') return `${JSON.stringify(members, null, format === 'json' ? 2 : undefined)}\n`;
+  const width = Math.max(...Object.keys(members).map(name => name.length));
+  const lines = Object.entries(members).map(
+    ([name, value]) => `${paint.bold(name.padEnd(width))}  ${textOf(value)}\n`,
+  );
+  return lines.join('');
+};
+
+const textOf = (value: unknown): string => {
+  if (value === undefined) return '-';
+  return show(typeof value === 'string' ? value : JSON.stringify(value));
+};

@@ -1,0 +1,101 @@
+import { apiAllocations } from '../../usage/allocations.ts';
+import { isBilled, isUnfinished, type Origin, type SettledRecord, type Status } from '../../usage/outcome.ts';
+import type { UsageRecord } from '../../usage/record.ts';
+import type { Problem } from '../../usage/row.ts';
+import { show } from './escape.ts';
+import { grouped, hourText } from './numbers.ts';
+import type { Paint, Symbols } from './style.ts';
+import { type Cell, type Column, renderTable } from './table.ts';
+
+type Members = Record<string, unknown>;
+
+/** A record's outcome for scripts: a contract. Times are RFC 3339 in UTC, the record's fields in the API's spelling. */
+export const outcomeMembers = ({ record, rows, outcome }: SettledRecord): Members => {
+  const { file, line, run } = rows[0] as Origin;
+  return {
+    file,
+    line,
+    ...(run !== undefined && { fromRun: run }),
+    ...(rows.length > 1 && { rows }),
+    status: outcome.status,
+    ...(outcome.reason !== undefined && { reason: outcome.reason }),
+    ...recordMembers(record),
+    ...(outcome.meteringRecordId !== undefined && { MeteringRecordId: outcome.meteringRecordId }),
+  };
+};
+
+/** A problem of the input for scripts. */
+export const problemMembers = ({ file, line, span, severity, message, help }: Problem): Members => ({
+  file,
+  line,
+  ...(span !== undefined && { column: span.column }),
+  status: 'invalid',
+  severity,
+  reason: message,
+  ...(help !== undefined && { help }),
+});
+
+const recordMembers = (record: UsageRecord): Members => ({
+  Timestamp: new Date(record.timestamp * 1000).toISOString().replace('.000Z', 'Z'),
+  ...(record.productCode !== undefined && { ProductCode: record.productCode }),
+  ...(record.customerAWSAccountId !== undefined && { CustomerAWSAccountId: record.customerAWSAccountId }),
+  ...(record.licenseArn !== undefined && { LicenseArn: record.licenseArn }),
+  ...(record.customerIdentifier !== undefined && { CustomerIdentifier: record.customerIdentifier }),
+  Dimension: record.dimension,
+  Quantity: record.quantity,
+  ...(record.usageAllocations !== undefined && { UsageAllocations: apiAllocations(record.usageAllocations) }),
+});
+
+const COLUMNS: readonly Column[] = [
+  { title: 'RECORD', align: 'left', whenNarrow: 'keep' },
+  { title: 'HOUR', align: 'left', whenNarrow: 'keep' },
+  { title: 'CUSTOMER', align: 'left', whenNarrow: 'keep' },
+  { title: 'DIMENSION', align: 'left', whenNarrow: 'keep' },
+  { title: 'QUANTITY', align: 'right', whenNarrow: 'keep' },
+  { title: 'OUTCOME', align: 'left', whenNarrow: 'keep' },
+];
+const ID_COLUMN: Column = { title: 'METERING RECORD ID', align: 'left', whenNarrow: 'drop' };
+const REASON_COLUMN: Column = { title: 'REASON', align: 'left', whenNarrow: 'cut' };
+
+type View = {
+  readonly width: number | undefined;
+  readonly paint: Paint;
+  readonly symbols: Symbols;
+  /** Whether the file must be named beside the line. */
+  readonly manyFiles: boolean;
+};
+
+/** The outcomes as a table, in the order they are given. */
+export const outcomesTable = (
+  settled: readonly SettledRecord[],
+  { width, paint, symbols, manyFiles }: View,
+): string => {
+  const withIds = settled.some(({ outcome }) => outcome.meteringRecordId !== undefined);
+  const withReasons = settled.some(({ outcome }) => outcome.reason !== undefined);
+  const columns = [...COLUMNS, ...(withReasons ? [REASON_COLUMN] : []), ...(withIds ? [ID_COLUMN] : [])];
+  const rows = settled.map(({ record, rows: places, outcome }): Cell[] => [
+    { text: placeText(places, manyFiles) },
+    { text: hourText(record.timestamp) },
+    { text: show(record.customerAWSAccountId ?? record.customerIdentifier ?? '-') },
+    { text: show(record.dimension) },
+    { text: grouped(record.quantity) },
+    statusCell(outcome.status, paint, symbols),
+    ...(withReasons ? [{ text: show(outcome.reason ?? '-') }] : []),
+    ...(withIds ? [{ text: show(outcome.meteringRecordId ?? '-') }] : []),
+  ]);
+  return renderTable(columns, rows, { width, cutMark: symbols.cut, paintTitle: paint.bold });
+};
+
+const placeText = (places: readonly Origin[], manyFiles: boolean): string => {
+  const [first] = places as readonly [Origin, ...Origin[]];
+  const more = places.length > 1 ? ` +${places.length - 1}` : '';
+  // Its file may have other lines by now.
+  if (first.run !== undefined) return `run ${first.run}, ${show(first.file)}:${first.line}`;
+  return manyFiles ? `${show(first.file)}:${first.line}${more}` : `line ${first.line}${more}`;
+};
+
+const statusCell = (status: Status, paint: Paint, symbols: Symbols): Cell => {
+  if (isBilled(status)) return { text: `${symbols.ok} ${status}`, paint: paint.ok };
+  if (isUnfinished(status)) return { text: `${symbols.warn} ${status}`, paint: paint.warn };
+  return { text: `${symbols.fail} ${status}`, paint: paint.fail };
+};

@@ -1,0 +1,87 @@
+import { isBilled, isUnfinished, STATUSES, type Status } from '../../usage/outcome.ts';
+import { show } from './escape.ts';
+import { grouped } from './numbers.ts';
+import type { Paint, Symbols } from './style.ts';
+import { type Cell, type Column, renderTable } from './table.ts';
+
+/** A run, with the outcomes that it told at its end. */
+export type ToldRun = {
+  readonly run: number;
+  readonly endpoint: string;
+  readonly region: string;
+  readonly started: string;
+  readonly ended: string | undefined;
+  readonly seconds: number | undefined;
+  readonly version: string;
+  readonly files: readonly string[];
+  readonly exitCode: number | undefined;
+  /** Undefined when the run did not come to its end. */
+  readonly counts: { readonly [S in Status]?: number } | undefined;
+  readonly records: number | undefined;
+  readonly requests: number | undefined;
+};
+
+/** A run for scripts; a contract. What is not known is null. */
+export const runMembers = (run: ToldRun) => ({
+  run: run.run,
+  command: 'batch',
+  files: run.files,
+  started: run.started,
+  ended: run.ended ?? null,
+  seconds: run.seconds ?? null,
+  exitCode: run.exitCode ?? null,
+  records: run.records ?? null,
+  requests: run.requests ?? null,
+  statuses:
+    run.counts === undefined
+      ? null
+      : Object.fromEntries(STATUSES.map(status => [status, run.counts?.[status] ?? 0])),
+  version: run.version,
+  region: run.region,
+  endpoint: run.endpoint,
+});
+
+const COLUMNS: readonly Column[] = [
+  { title: 'RUN', align: 'right', whenNarrow: 'keep' },
+  { title: 'STARTED', align: 'left', whenNarrow: 'keep' },
+  { title: 'TOOK', align: 'right', whenNarrow: 'keep' },
+  { title: 'EXIT', align: 'right', whenNarrow: 'keep' },
+  { title: 'OUTCOMES', align: 'left', whenNarrow: 'keep' },
+  { title: 'COMMAND', align: 'left', whenNarrow: 'cut' },
+  { title: 'REGION', align: 'left', whenNarrow: 'drop' },
+  { title: 'VERSION', align: 'left', whenNarrow: 'drop' },
+];
+
+type View = { readonly width: number | undefined; readonly paint: Paint; readonly symbols: Symbols };
+
+export const runsTable = (runs: readonly ToldRun[], { width, paint, symbols }: View): string =>
+  renderTable(
+    COLUMNS,
+    runs.map((run): Cell[] => [
+      { text: String(run.run) },
+      { text: `${run.started.slice(0, 19)}Z` },
+      { text: run.seconds === undefined ? '-' : `${run.seconds.toFixed(1)} s` },
+      { text: String(run.exitCode ?? '-'), paint: run.exitCode === 0 ? paint.ok : paint.warn },
+      outcomesCell(run, paint),
+      { text: show(`batch ${run.files.join(' ')}`) },
+      { text: show(run.region) },
+      { text: show(run.version) },
+    ]),
+    { width, cutMark: symbols.cut, paintTitle: paint.bold },
+  );
+
+const outcomesCell = ({ counts, ended }: ToldRun, paint: Paint): Cell => {
+  if (counts === undefined)
+    return { text: ended === undefined ? 'not ended, or killed' : '-', paint: paint.warn };
+  const present = STATUSES.filter(status => (counts[status] ?? 0) > 0);
+  if (present.length === 0) return { text: 'no records' };
+  const color = present.every(isBilled)
+    ? paint.ok
+    : present.some(status => !isBilled(status) && !isUnfinished(status))
+      ? paint.fail
+      : paint.warn;
+  return {
+    text: present.map(status => `${grouped(counts[status] ?? 0)} ${status}`).join(', '),
+    paint: color,
+  };
+};

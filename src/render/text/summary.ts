@@ -1,0 +1,36 @@
+import { isBilled, isUnfinished, STATUSES, type Status } from '../../usage/outcome.ts';
+import { counted, grouped } from './numbers.ts';
+import type { Paint } from './style.ts';
+
+type Facts = {
+  readonly tally: { readonly [S in Status]: number };
+  readonly rows: number;
+  readonly records: number;
+  readonly requests: number;
+  readonly retries: number;
+  readonly seconds: number;
+  /** Where it went, such as a Region or an endpoint that is not AWS's. */
+  readonly destination: string | undefined;
+  /** Its number in the ledger; null when it has none. */
+  readonly run?: number | null;
+};
+
+/** The last thing a run says: what it did, and a line for each status that occurs. */
+export const summaryText = (facts: Facts, paint: Paint): string => {
+  const { tally, rows, records, requests, retries, seconds, destination, run = null } = facts;
+  const parts = [
+    `${counted(rows, 'row')}, ${counted(records, 'record')}`,
+    ...(requests === 0 ? ['nothing sent'] : [`${counted(requests, 'request')} in ${seconds.toFixed(1)} s`]),
+    ...(retries === 0 ? [] : [`${counted(retries, 'retry').replace('retrys', 'retries')}`]),
+    ...(destination === undefined ? [] : [`to ${destination}`]),
+    ...(run === null ? [] : [`run ${run}`]),
+  ];
+  const present = STATUSES.filter(status => tally[status] > 0);
+  const nameWidth = Math.max(0, ...present.map(status => status.length));
+  const numberWidth = Math.max(0, ...present.map(status => grouped(tally[status]).length));
+  const lines = present.map(status => {
+    const color = isBilled(status) ? paint.ok : isUnfinished(status) ? paint.warn : paint.fail;
+    return `  ${color(status.padEnd(nameWidth))}  ${grouped(tally[status]).padStart(numberWidth)}\n`;
+  });
+  return `${parts.join(', ')}\n${lines.join('')}`;
+};

@@ -1,0 +1,23 @@
+import type { World } from '../../world.ts';
+import { type ColorFlag, type Paint, paintFor, type Symbols, symbolsFor, wantsColor } from './style.ts';
+
+/** How to write on the two streams. Decided once, for each command. */
+export type Terminal = {
+  readonly out: Paint;
+  readonly err: Paint;
+  readonly symbols: Symbols;
+  /** Characters in a line of standard output; undefined when it is no terminal, and nothing is cut. */
+  readonly width: number | undefined;
+  readonly errWidth: number | undefined;
+};
+
+export const terminalFor = (
+  { env, stdout, stderr }: Pick<World, 'env' | 'stdout' | 'stderr'>,
+  color: ColorFlag,
+): Terminal => ({
+  out: paintFor(wantsColor(color, env, stdout.isTTY)),
+  err: paintFor(wantsColor(color, env, stderr.isTTY)),
+  symbols: symbolsFor(env),
+  width: stdout.isTTY ? stdout.columns() : undefined,
+  errWidth: stderr.isTTY ? stderr.columns() : undefined,
+});

@@ -1,0 +1,156 @@
+import { isBilled, STATUSES, type Status } from '../../usage/outcome.ts';
+import { barCell } from './bars.ts';
+import { displayWidth, show } from './escape.ts';
+import { grouped, hourText } from './numbers.ts';
+import type { Paint, Symbols } from './style.ts';
+import { type Cell, type Column, renderTable } from './table.ts';
+
+/** Sums of one dimension of one product; of nothing else are the units the same. */
+type Totals = {
+  readonly productCode: string | undefined;
+  readonly dimension: string;
+  readonly records: number;
+  readonly quantity: number;
+  readonly billed: number;
+  readonly counts: { readonly [S in Status]?: number };
+};
+
+type Group = Totals & { readonly start: number | undefined; readonly customer: string | undefined };
+
+type By = 'hour' | 'day' | 'customer' | 'dimension' | 'product';
+
+/** Sums for scripts; a contract. Counts of statuses that do not occur are 0, so that each line has the same members. */
+export const totalsMembers = ({ productCode, dimension, records, quantity, billed, counts }: Totals) => ({
+  ...(productCode !== undefined && { ProductCode: productCode }),
+  Dimension: dimension,
+  records,
+  quantity,
+  billedQuantity: billed,
+  statuses: Object.fromEntries(STATUSES.map(status => [status, counts[status] ?? 0])),
+});
+
+/** A group for scripts; a contract. The key comes first, in the spelling that a record has for it. */
+export const groupMembers = (group: Group, by: By) => ({
+  ...(by === 'hour' && { Timestamp: keyText(group, by) }),
+  ...(by === 'day' && { day: keyText(group, by) }),
+  ...(group.customer !== undefined && { [customerMember(group.customer)]: group.customer }),
+  ...totalsMembers(group),
+});
+
+/** A customer identifier of twelve digits is refused by the checks, so that the form tells what it is. */
+const customerMember = (customer: string): string =>
+  /^[0-9]{12}$/.test(customer) ? 'CustomerAWSAccountId' : 'CustomerIdentifier';
+
+/** The key as text; that of a dimension is the dimension. */
+export const keyText = ({ start = 0, customer, productCode, dimension }: Group, by: By): string => {
+  const time = new Date(start * 1000).toISOString();
+  switch (by) {
+    case 'hour':
+      return time.replace('.000Z', 'Z');
+    case 'day':
+      return time.slice(0, 10);
+    case 'customer':
+      return customer ?? '';
+    case 'product':
+      return productCode ?? '';
+    case 'dimension':
+      return dimension;
+    default:
+      return by satisfies never;
+  }
+};
+
+type View = {
+  /** Undefined when it is no terminal: then there are no bars, either. */
+  readonly width: number | undefined;
+  readonly paint: Paint;
+  readonly symbols: Symbols;
+};
+
+/** A line for each dimension in each group, and the totals below where they say more. */
+export const groupsTable = (
+  groups: readonly Group[],
+  totals: readonly Totals[],
+  by: By,
+  { width, paint, symbols }: View,
+): string => {
+  const present = STATUSES.filter(status => totals.some(({ counts }) => (counts[status] ?? 0) > 0));
+  const shown = present.some(status => !isBilled(status)) ? present : [];
+  const withProduct = by === 'product' || new Set(totals.map(({ productCode }) => productCode)).size > 1;
+  const hasKey = by !== 'dimension' && by !== 'product';
+  const columns: Column[] = [
+    ...(hasKey ? [text(by.toUpperCase())] : []),
+    ...(withProduct ? [text('PRODUCT')] : []),
+    text('DIMENSION'),
+    number('RECORDS'),
+    number('QUANTITY'),
+    number('BILLED'),
+    ...shown.map(status => number(status.toUpperCase(), 'drop')),
+  ];
+  const cells = (totals: Totals, key: string): Cell[] => [
+    ...(hasKey ? [{ text: show(key) }] : []),
+    ...(withProduct ? [{ text: show(totals.productCode ?? '-') }] : []),
+    { text: show(totals.dimension) },
+    { text: grouped(totals.records) },
+    { text: grouped(totals.quantity) },
+    { text: grouped(totals.billed) },
+    ...shown.map(status => statusCell(status, totals.counts[status] ?? 0, paint)),
+  ];
+  const rows = groups.map(group =>
+    cells(group, by === 'hour' ? hourText(group.start ?? 0) : keyText(group, by)),
+  );
+  const sums =
+    groups.length === totals.length
+      ? []
+      : totals.map(total => cells(total, 'total').map(cell => ({ ...cell, paint: paint.bold })));
+  const layout = { width, cutMark: symbols.cut, paintTitle: paint.bold };
+  const room = width === undefined ? 0 : width - widestOf(columns, [...rows, ...sums]) - BAR_GAP;
+  if (room < NARROWEST_BAR) return renderTable(columns, [...rows, ...sums], layout);
+
+  const full = fullBars(groups);
+  const barWidth = Math.min(room, WIDEST_BAR);
+  const barred = rows.map((row, index) => {
+    const { billed, quantity, ...unit } = groups[index] as Group;
+    const share = { part: billed, whole: quantity, full: full.get(unitOf(unit)) ?? 0 };
+    return [...row, barCell(share, barWidth, symbols, paint)];
+  });
+  return renderTable([...columns, text('')], [...barred, ...sums], layout);
+};
+
+const BAR_GAP = 2;
+const NARROWEST_BAR = 8;
+const WIDEST_BAR = 40;
+
+/** The largest quantity of each unit: bars of unlike dimensions cannot be held against each other. */
+const fullBars = (groups: readonly Group[]): ReadonlyMap<string, number> => {
+  const full = new Map<string, number>();
+  for (const group of groups) {
+    const unit = unitOf(group);
+    full.set(unit, Math.max(full.get(unit) ?? 0, group.quantity));
+  }
+  return full;
+};
+
+const unitOf = ({ productCode, dimension }: Pick<Totals, 'productCode' | 'dimension'>): string =>
+  `${productCode ?? ''} ${dimension}`;
+
+const widestOf = (columns: readonly Column[], rows: readonly (readonly Cell[])[]): number =>
+  columns.reduce(
+    (sum, { title }, index) =>
+      sum +
+      rows.reduce((most, row) => Math.max(most, displayWidth(row[index]?.text ?? '')), displayWidth(title)),
+    BAR_GAP * (columns.length - 1),
+  );
+
+const statusCell = (status: Status, count: number, paint: Paint): Cell => {
+  const dim = count === 0 ? paint.dim : isBilled(status) ? paint.ok : paint.warn;
+  return { text: grouped(count), paint: dim };
+};
+
+const text = (title: string): Column => ({ title, align: 'left', whenNarrow: 'keep' });
+
+const number = (title: string, whenNarrow: Column['whenNarrow'] = 'keep'): Column => ({
+  title,
+  align: 'right',
+  whenNarrow,
+});

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { WireRecord } from '../src/metering/wire.ts';
+import type { WireRecord } from '../src/usage/wire.ts';
 
 /** The cheapest service there can be: every record is a success. Prints its URL. */
 const server = createServer((request, response) => {

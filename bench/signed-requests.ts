@@ -1,6 +1,6 @@
 import { createHmac, hash } from 'node:crypto';
 import { KEY_PAIR } from '../src/emulator/key-pair.ts';
-import { SERVICE, targetOf, type WireRecord } from '../src/metering/wire.ts';
+import { SERVICE, targetOf, type WireRecord } from '../src/usage/wire.ts';
 
 export type Batches = {
   readonly host: string;

@@ -1,5 +1,5 @@
+import { spanText } from '../metering/aws-clock.ts';
 import type { Client } from '../metering/client.ts';
-import { spanText } from '../metering/clock.ts';
 import type { Failure } from '../metering/failure.ts';
 import { type TimeFirst, withTimeFirst } from '../metering/time-first.ts';
 import { hourText } from '../render/text/numbers.ts';

@@ -1,8 +1,8 @@
 import type { Status } from '../usage/outcome.ts';
-import { billedTwice } from './billed-twice.ts';
+import { billedTwice } from './double-billed.ts';
 import type { Finding, FindingKind, Held, Sighting } from './finding.ts';
 import { settlement, wasRecordedBefore } from './settlement.ts';
-import { type Group, groupsOf, type Slot } from './slots.ts';
+import { type Group, groupsOf, type Slot } from './usage-hour.ts';
 
 export type { Reconciliation } from './finding.ts';
 

@@ -1,9 +1,9 @@
 import { type Circumstances, compareSlot } from './compare.ts';
-import type { Evidence } from './evidence.ts';
+import type { Evidence } from './event-store.ts';
 import type { Finding, FindingKind, Held } from './finding.ts';
 import { foundRecord } from './found-record.ts';
 import { readEvent } from './read-event.ts';
-import { modeOf, offeringOf, slotsOf } from './slots.ts';
+import { modeOf, offeringOf, slotsOf } from './usage-hour.ts';
 
 /** What events were looked at. */
 export type EventTally = {

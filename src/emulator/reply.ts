@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { SERVICE } from '../metering/wire.ts';
+import { SERVICE } from '../usage/wire.ts';
 import type { Behaviours } from './rules/behaviours.ts';
 import type { Refusal } from './rules/refusals.ts';
 

@@ -1,4 +1,4 @@
-import { type Inputs, OPERATIONS, type Operation, SERVICE, targetOf } from '../metering/wire.ts';
+import { type Inputs, OPERATIONS, type Operation, SERVICE, targetOf } from '../usage/wire.ts';
 import { LOOK_UP } from './catalog/catalog-form.ts';
 import { CLOUDTRAIL, type CloudTrail } from './cloudtrail/cloudtrail.ts';
 import type { LookupOutput } from './cloudtrail/lookup-events.ts';

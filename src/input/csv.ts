@@ -1,8 +1,10 @@
 import { parse } from 'csv-parse/sync';
 import type { Columns } from '../usage/row.ts';
 import { locateWith, spanOf } from './cells.ts';
-import { type Header, type HeaderOptions, readHeader } from './columns.ts';
+import { type Break, type RawRecord, recordSplitter } from './csv-records.ts';
 import { delimiterFlag, otherDelimiter } from './delimiter.ts';
+import { type Header, type HeaderOptions, readHeader } from './header.ts';
+import { CELL_TOO_LONG, INPUT_LIMITS } from './limits.ts';
 import {
   breakOff,
   fileProblem,
@@ -11,9 +13,7 @@ import {
   type Reader,
   rowProblem,
   type Trouble,
-} from './item.ts';
-import { CELL_TOO_LONG, INPUT_LIMITS } from './limits.ts';
-import { type Break, type RawRecord, recordSplitter } from './records.ts';
+} from './problem.ts';
 
 export type CsvOptions = HeaderOptions & {
   readonly delimiter: string | undefined;

@@ -1,7 +1,7 @@
 import { joined } from './blocks.ts';
 import { type Encoding, utf8, utf16 } from './encodings.ts';
-import type { Trouble } from './item.ts';
-import { refuseBytes } from './magic.ts';
+import { refuseBytes } from './file-signature.ts';
+import type { Trouble } from './problem.ts';
 
 /** Bytes that are no text. */
 export type Undecodable = {

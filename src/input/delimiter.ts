@@ -1,4 +1,4 @@
-import { columnOf } from './names.ts';
+import { columnOf } from './column-names.ts';
 
 /** What a person types to name the delimiter. */
 export const delimiterFlag = (delimiter: string): string =>

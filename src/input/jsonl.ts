@@ -1,10 +1,10 @@
 import type { ColumnName, Row } from '../usage/row.ts';
 import { spanOf } from './cells.ts';
-import { type Header, type HeaderOptions, readHeader } from './columns.ts';
-import { breakOff, fileProblem, type Item, type Reader, rowProblem, type Trouble } from './item.ts';
+import { type Break, type RawRecord, recordSplitter } from './csv-records.ts';
+import { type Header, type HeaderOptions, readHeader } from './header.ts';
+import { type Member, membersOf } from './json-members.ts';
 import { CELL_TOO_LONG, INPUT_LIMITS } from './limits.ts';
-import { type Member, membersOf } from './members.ts';
-import { type Break, type RawRecord, recordSplitter } from './records.ts';
+import { breakOff, fileProblem, type Item, type Reader, rowProblem, type Trouble } from './problem.ts';
 
 export type JsonlOptions = HeaderOptions & {
   /** A file without rows is fine. */

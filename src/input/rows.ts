@@ -2,9 +2,9 @@ import type { Row } from '../usage/row.ts';
 import { blocks, liveBlocks } from './blocks.ts';
 import { type CsvOptions, csvReader } from './csv.ts';
 import { decode, type Undecodable } from './decode.ts';
-import { breakOff, fileProblem, type InputProblem, type Item, isProblem, type Reader } from './item.ts';
+import { refuseText } from './file-signature.ts';
 import { jsonlReader } from './jsonl.ts';
-import { refuseText } from './magic.ts';
+import { breakOff, fileProblem, type InputProblem, type Item, isProblem, type Reader } from './problem.ts';
 
 export type Format = 'csv' | 'jsonl';
 

@@ -11,9 +11,9 @@ import { type Parsed, parsed, unreadable } from '../usage/parsed.ts';
 import type { Columns, Problem, Row } from '../usage/row.ts';
 import { parseTimestamp } from '../usage/timestamp.ts';
 import { startOfHour } from '../usage/windows.ts';
-import type { Header, HeaderTrouble } from './columns.ts';
+import { columnOf, nearest } from './column-names.ts';
 import { NOTHING_TO_FILL } from './csv.ts';
-import { columnOf, nearest } from './names.ts';
+import type { Header, HeaderTrouble } from './header.ts';
 import { isRecord, RECORD_FIRST } from './no-header.ts';
 
 /** The columns of a list of subscribers. */

@@ -14,7 +14,7 @@ import {
   licensedProduct,
   plannedOf,
   usageOf,
-} from './rows.ts';
+} from './record-row.ts';
 import { isTaken } from './sqlite.ts';
 import { ROWS_AT_ONCE, type Statements } from './statements.ts';
 

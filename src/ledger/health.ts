@@ -1,7 +1,7 @@
 import { accessSync, constants, statfsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { LedgerError } from '../errors.ts';
-import { infoOf, type LedgerInfo, reading } from './care.ts';
+import { infoOf, type LedgerInfo, reading } from './maintenance.ts';
 import { isOwnFile } from './own-files.ts';
 import { isBusy, ledgerError, openDatabase, pragma } from './sqlite.ts';
 

@@ -5,11 +5,20 @@ import type { UsageRecord } from '../usage/record.ts';
 import { Draft, NOTHING_LEFT, type RunSpan } from './draft.ts';
 import { openLedgerFile, openTemporaryLedger } from './open.ts';
 import { type Destination, destinationId, Pins } from './pins.ts';
-import { asRow, bodyIn, type Key, keyValues, outcomeOf, plannedOf, recordOf, settledOf } from './rows.ts';
+import {
+  asRow,
+  bodyIn,
+  type Key,
+  keyValues,
+  outcomeOf,
+  plannedOf,
+  recordOf,
+  settledOf,
+} from './record-row.ts';
+import { Told } from './results.ts';
 import { markSharedIds } from './shared-ids.ts';
 import { inTransaction, ledgerError, rollBack } from './sqlite.ts';
 import { createRunTables, prepareStatements, type Statements } from './statements.ts';
-import { Told } from './told.ts';
 import { withRows } from './with-rows.ts';
 
 export type RunFacts = {

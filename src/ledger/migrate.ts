@@ -4,7 +4,7 @@ import { LedgerError } from '../errors.ts';
 import { makeDraft, takeFreePlace } from '../files/draft.ts';
 import { scopeOfRecorded } from '../usage/scope.ts';
 import { destinationId } from './pins.ts';
-import { KEY_COLUMNS } from './rows.ts';
+import { KEY_COLUMNS } from './record-row.ts';
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
 import { inTransaction, pragma } from './sqlite.ts';
 import { MAY_BE_BILLED } from './statements.ts';

@@ -5,7 +5,7 @@ import type { Place } from '../usage/row.ts';
 import { firstOpenHour, WINDOWS } from '../usage/windows.ts';
 import { openLedgerForReading } from './open.ts';
 import type { ReadDatabase } from './read-only.ts';
-import { asOf, asOfSql, asRow, outcomeOf, recordOf } from './rows.ts';
+import { asOf, asOfSql, asRow, outcomeOf, recordOf } from './record-row.ts';
 import { scopesOf } from './scope.ts';
 import type { Selection } from './selection.ts';
 import { ledgerError } from './sqlite.ts';

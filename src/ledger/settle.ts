@@ -1,7 +1,7 @@
 import type { Outcome } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import { openLedgerFile } from './open.ts';
-import { KEY_COLUMNS, keyValues } from './rows.ts';
+import { KEY_COLUMNS, keyValues } from './record-row.ts';
 import { inTransaction, ledgerError } from './sqlite.ts';
 
 /** What became of a record that no answer came for. */

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { KEY_COLUMNS } from './rows.ts';
+import { KEY_COLUMNS } from './record-row.ts';
 import { SHARED_ID } from './shared-ids.ts';
 
 const KEY = KEY_COLUMNS.join(', ');

@@ -1,7 +1,7 @@
 import type { PlannedRecord } from '../usage/outcome.ts';
 import type { Place } from '../usage/row.ts';
 import type { RunSpan } from './draft.ts';
-import { keyValues } from './rows.ts';
+import { keyValues } from './record-row.ts';
 import type { Statements } from './statements.ts';
 
 /** A record that several rows made names them all. */

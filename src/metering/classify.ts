@@ -1,6 +1,6 @@
 import type { ServiceErrorKind } from '../errors.ts';
 import { parseJson } from '../usage/json.ts';
-import { errorName } from './wire.ts';
+import { errorName } from '../usage/wire.ts';
 
 /** An answer that is not the operation's result. `code` is undefined when it has not AWS's form. */
 export type ErrorReply = {

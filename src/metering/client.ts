@@ -1,12 +1,13 @@
 import { HttpRequest } from '@smithy/core/protocols';
 import { CredentialsError, ServiceError } from '../errors.ts';
+import { type Inputs, type Operation, type Outputs, SERVICE, targetOf } from '../usage/wire.ts';
 import type { World } from '../world.ts';
-import { createAbsence } from './absence.ts';
-import { createAwsClock, type KnownOffset } from './clock.ts';
+import { createAwsClock, type KnownOffset } from './aws-clock.ts';
 import type { Credentials } from './credentials.ts';
 import { decodeOutput } from './decode.ts';
 import type { Destination } from './endpoint.ts';
 import { type Failure, failureIn, failureOf, STOPPED } from './failure.ts';
+import { createAbsence } from './outage.ts';
 import type { Pace } from './pace.ts';
 import { probeEndpoint } from './probe.ts';
 import { redactBody, redactHeaders, withoutEchoes } from './redact.ts';
@@ -14,7 +15,6 @@ import { backoffMs, createRetryBudget, isRetryable } from './retry.ts';
 import type { Sign } from './sign.ts';
 import { type HttpReply, NetworkError, type Transport } from './transport.ts';
 import { watched } from './watched.ts';
-import { type Inputs, type Operation, type Outputs, SERVICE, targetOf } from './wire.ts';
 
 /** What happens on the wire, for `--debug`. Secrets are masked here, before anything can print them. */
 export type WireEvent =

@@ -3,7 +3,7 @@ import type { AwsCredentialIdentity } from '@smithy/types';
 import type { World } from '../world.ts';
 import { checkedKeys } from './check-keys.ts';
 import type { Waiting } from './credential-source.ts';
-import { DIRECT, type Network } from './network.ts';
+import { DIRECT, type Network } from './proxy.ts';
 
 /** Credentials when they are needed, and no sooner. */
 export type Credentials = {

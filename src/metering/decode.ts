@@ -1,5 +1,5 @@
 import { parseJson } from '../usage/json.ts';
-import type { Operation, Outputs, RecordResult, WireRecord } from './wire.ts';
+import type { Operation, Outputs, RecordResult, WireRecord } from '../usage/wire.ts';
 
 /**
  * The result in a reply with status 200; undefined when it has not the operation's form, as when a proxy answered, or has

@@ -1,6 +1,7 @@
 import { loadSharedConfigFiles } from '@smithy/core/config';
 import { CredentialsError, UsageError } from '../errors.ts';
 import { type AwsService, isRegionName, METERING, regionInHost } from '../usage/aws-hosts.ts';
+import type { Operation } from '../usage/wire.ts';
 import type { World } from '../world.ts';
 import {
   checkRegionFlag,
@@ -11,7 +12,6 @@ import {
   stsHostOf,
 } from './endpoint.ts';
 import { refusePipes, type SharedFacts, sharedFacts } from './shared-files.ts';
-import type { Operation } from './wire.ts';
 
 export type ConnectionFlags = {
   readonly profile: string | undefined;

@@ -2,7 +2,6 @@ import { Agent as HttpAgent } from 'node:http';
 import { type AgentOptions, Agent as HttpsAgent } from 'node:https';
 import type { HttpRequest, HttpResponse } from '@smithy/core/protocols';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { HttpProxy, Network } from './network.ts';
 import {
   CONNECT_TIMEOUT_MS,
   fromNode,
@@ -11,6 +10,7 @@ import {
   tlsExpected,
 } from './network-error.ts';
 import { createPassages, type Passages } from './passage.ts';
+import type { HttpProxy, Network } from './proxy.ts';
 import { speaksTls } from './tls-trouble.ts';
 
 type HandlerOptions = Parameters<NodeHttpHandler['handle']>[1];

@@ -16,8 +16,8 @@ import { processCredentials } from './credential-process.ts';
 import type { Role, Source, Waiting } from './credential-source.ts';
 import { tokenOf } from './credential-tokens.ts';
 import { createHandler, type Handler } from './handler.ts';
-import type { Network } from './network.ts';
 import { NetworkError } from './network-error.ts';
+import type { Network } from './proxy.ts';
 
 export type LoadOptions = {
   /** For the calls that some providers make, such as assuming a role. */

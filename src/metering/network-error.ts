@@ -1,5 +1,5 @@
-import { type Bundle, type HttpProxy, proxyText } from './network.ts';
 import type { Stage } from './passage.ts';
+import { type Bundle, type HttpProxy, proxyText } from './proxy.ts';
 import { isDistrust, isTlsAlert, isUnread, tlsReason, tlsTrouble } from './tls-trouble.ts';
 
 /**

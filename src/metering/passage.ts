@@ -1,7 +1,7 @@
 import type { Agent, ClientRequest } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { HttpProxy } from './network.ts';
+import type { HttpProxy } from './proxy.ts';
 
 /**
  * What a request waits for. Where there is a proxy, the first three are the way to the proxy.

@@ -2,7 +2,7 @@ import { createHash, createHmac, createSecretKey, type Hash, type Hmac, type Key
 import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { AwsCredentialIdentity, Checksum, SourceData } from '@smithy/types';
-import { SERVICE } from './wire.ts';
+import { SERVICE } from '../usage/wire.ts';
 
 /** Signs a request with Signature Version 4 for this instant. The request itself is not changed. */
 export type Sign = (request: HttpRequest, at: Date) => Promise<HttpRequest>;

@@ -1,8 +1,8 @@
 import { ServiceError } from '../errors.ts';
 import type { World } from '../world.ts';
-import { createAbsence } from './absence.ts';
 import type { Client } from './client.ts';
 import { type Failure, failureOf, STOPPED } from './failure.ts';
+import { createAbsence } from './outage.ts';
 import { backoffMs, createRetryBudget } from './retry.ts';
 import type { NetworkError } from './transport.ts';
 

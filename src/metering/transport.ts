@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { HttpRequest } from '@smithy/core/protocols';
 import { createHandler } from './handler.ts';
-import { DIRECT, type Network } from './network.ts';
 import { fromNode, Interrupted, NetworkError, stopped, timedOut, type Way } from './network-error.ts';
+import { DIRECT, type Network } from './proxy.ts';
 
 export type HttpReply = {
   readonly status: number;

@@ -1,6 +1,6 @@
-import type { Outputs, RecordResult, WireRecord } from '../metering/wire.ts';
 import { keyOf } from '../usage/key.ts';
 import type { Doubt, Outcome, PlannedRecord } from '../usage/outcome.ts';
+import type { Outputs, RecordResult, WireRecord } from '../usage/wire.ts';
 
 export type Matched = {
   readonly settled: readonly { readonly planned: PlannedRecord; readonly outcome: Outcome }[];

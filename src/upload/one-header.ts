@@ -1,7 +1,7 @@
 import { InputError } from '../errors.ts';
-import { isProblem } from '../input/item.ts';
+import { isProblem } from '../input/problem.ts';
 import type { Columns } from '../usage/row.ts';
-import type { Items } from './files.ts';
+import type { Items } from './input-files.ts';
 
 /** A CSV file that takes rows of all inputs, with columns of its own beside theirs. */
 export type SharedCsv = {

@@ -1,11 +1,11 @@
-import { type InputProblem, type Item, isProblem } from '../input/item.ts';
+import { type InputProblem, type Item, isProblem } from '../input/problem.ts';
 import type { Draft, DraftRow } from '../ledger/draft.ts';
 import { fitsAlone } from '../usage/batches.ts';
 import { type CheckOptions, checkRow } from '../usage/check.ts';
 import { type MergeMode, mergeRows } from '../usage/merge.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import type { Place } from '../usage/row.ts';
-import type { Items } from './files.ts';
+import type { Items } from './input-files.ts';
 import type { ProblemBook } from './problems.ts';
 import { WIRE_SIZE } from './size.ts';
 

@@ -7,7 +7,7 @@ import { fileOf } from '../files/register.ts';
 import { unwritableBecause } from '../files/unwritable.ts';
 import { isBilled, isUnfinished, type Status } from '../usage/outcome.ts';
 import { startOfHour } from '../usage/windows.ts';
-import type { InputFile } from './files.ts';
+import type { InputFile } from './input-files.ts';
 import type { SharedCsv } from './one-header.ts';
 import { isJson, judge, linesOf, notWritten, type RowFilesParts } from './row-files.ts';
 

@@ -1,6 +1,6 @@
-import { type Inputs, wireRecord } from '../metering/wire.ts';
 import type { PlannedRecord } from '../usage/outcome.ts';
 import { sentProductCode } from '../usage/record.ts';
+import { type Inputs, wireRecord } from '../usage/wire.ts';
 
 /** The request that carries these records: one product, one identity mode. */
 export const requestOf = (records: readonly PlannedRecord[]): Inputs['BatchMeterUsage'] => {

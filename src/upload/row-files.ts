@@ -1,16 +1,16 @@
 import { InputError, OutputError, shellWord } from '../errors.ts';
+import { cell, csvLine } from '../files/csv-writer.ts';
 import type { OutputFile } from '../files/output-file.ts';
 import type { Register } from '../files/register.ts';
 import { unwritableBecause } from '../files/unwritable.ts';
-import { isProblem } from '../input/item.ts';
+import { isProblem } from '../input/problem.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type CheckOptions, checkRow } from '../usage/check.ts';
 import { parseJson } from '../usage/json.ts';
 import type { Outcome } from '../usage/outcome.ts';
 import type { Problem } from '../usage/row.ts';
 import type { World } from '../world.ts';
-import { cell, csvLine } from './csv-line.ts';
-import type { InputFile, Inputs } from './files.ts';
+import type { InputFile, Inputs } from './input-files.ts';
 import { columnsWith, type SharedCsv } from './one-header.ts';
 
 export type RowFilesParts = {

@@ -1,6 +1,6 @@
 import { CredentialsError, ServiceError } from '../errors.ts';
+import { clockNote } from '../metering/aws-clock.ts';
 import type { Called, Client } from '../metering/client.ts';
-import { clockNote } from '../metering/clock.ts';
 import type { Pace } from '../metering/pace.ts';
 import { backoffMs, isRetryable, LONGEST_PAUSE_MS } from '../metering/retry.ts';
 import type { TimeFirst } from '../metering/time-first.ts';
@@ -10,9 +10,9 @@ import type { Outcome, PlannedRecord, SettledRecord, Status } from '../usage/out
 import { deadlineOf, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
 import type { Journal } from './journal.ts';
-import { answersSuccessAgain } from './learn.ts';
 import { ANOTHER_QUANTITY, matchReply, unknown } from './match.ts';
 import { requestOf } from './request.ts';
+import { answersSuccessAgain } from './success-again.ts';
 
 /** Records for one request. `doubtful`: AWS may have them from an earlier run. */
 export type Batch = { readonly records: readonly PlannedRecord[]; readonly doubtful: boolean };

@@ -1,6 +1,6 @@
-import { wireRecord } from '../metering/wire.ts';
 import type { BatchSize } from '../usage/batches.ts';
 import { sentProductCode, type UsageRecord } from '../usage/record.ts';
+import { wireRecord } from '../usage/wire.ts';
 
 /**
  * Counted on the JSON text that is sent, in UTF-8 bytes: AWS counts member names too (BatchMeterUsage, API reference).

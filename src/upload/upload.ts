@@ -6,13 +6,13 @@ import { type SettledRecord, STATUSES, type Status } from '../usage/outcome.ts';
 import type { Problem } from '../usage/row.ts';
 import { deadlineOf, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
-import type { Items } from './files.ts';
+import type { Items } from './input-files.ts';
 import { createJournal } from './journal.ts';
 import { type Filled, fillDraft, type PlanOptions } from './plan.ts';
 import { type Found, problemBook } from './problems.ts';
+import type { Tally } from './result.ts';
 import { type Batch, sendAll, tooOldBecause } from './send.ts';
 import { WIRE_SIZE } from './size.ts';
-import type { Tally } from './summary.ts';
 
 export type UploadOptions = PlanOptions &
   Omit<RunFacts, 'now'> & {

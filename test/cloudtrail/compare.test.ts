@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { Held } from '../../src/cloudtrail/finding.ts';
 import { DOUBTS, type Doubt } from '../../src/usage/outcome.ts';
 import { NOW } from '../helpers/world.ts';
+import { CASINGS, PUBLISHED, publishedWith } from './published.ts';
 import {
   ACCOUNT,
   type Answer,
@@ -15,8 +16,7 @@ import {
   type ReconcileFacts,
   reconciled,
   success,
-} from './lab.ts';
-import { CASINGS, PUBLISHED, publishedWith } from './published.ts';
+} from './setup.ts';
 
 const licence = { licenseArn: LICENCE, productCode: undefined };
 const FAILED = { errorCode: 'InvalidTagException', responseElements: null };

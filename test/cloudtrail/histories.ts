@@ -3,7 +3,7 @@ import type { FindingKind, Held } from '../../src/cloudtrail/finding.ts';
 import { spelledInstant } from '../../src/emulator/cloudtrail/cloudtrail-event.ts';
 import type { Status } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
-import { type Answer, eventOf, HOUR, held, LICENCE, nameOf, type Spelled } from './lab.ts';
+import { type Answer, eventOf, HOUR, held, LICENCE, nameOf, type Spelled } from './setup.ts';
 
 /** What is done to one record of a history in which all agrees. */
 export type Injection =

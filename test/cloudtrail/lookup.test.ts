@@ -8,7 +8,7 @@ import { fixedCredentials } from '../../src/metering/credentials.ts';
 import { createSigner } from '../../src/metering/sign.ts';
 import type { HttpReply } from '../../src/metering/transport.ts';
 import { testWorld } from '../helpers/world.ts';
-import { awsError, awsReply, DESTINATION, IDENTITY } from '../metering/lab.ts';
+import { awsError, awsReply, DESTINATION, IDENTITY } from '../metering/setup.ts';
 
 /** What is found when the requests are answered in turn, and what was sent when. */
 const lookedUp = async (replies: readonly HttpReply[], giveUpAfterMs = 60_000) => {

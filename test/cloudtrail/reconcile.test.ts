@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { FoundRecord } from '../../src/cloudtrail/finding.ts';
 import { histories } from './histories.ts';
-import { nameOf, reconciled, record } from './lab.ts';
+import { nameOf, reconciled, record } from './setup.ts';
 
 const nameIn = (found: FoundRecord): string =>
   nameOf(

@@ -1,4 +1,4 @@
-import type { Inputs, WireRecord } from '../../src/metering/wire.ts';
+import type { Inputs, WireRecord } from '../../src/usage/wire.ts';
 import type { Expected, Names, Step } from './row.ts';
 
 type Rest = Omit<Step, 'operation' | 'input' | 'expect'>;

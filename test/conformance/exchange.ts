@@ -3,7 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { Sha256 } from '@smithy/core/checksum';
 import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { SERVICE, targetOf } from '../../src/metering/wire.ts';
+import { SERVICE, targetOf } from '../../src/usage/wire.ts';
 import type { Step } from './row.ts';
 import type { Target } from './target.ts';
 

@@ -1,4 +1,4 @@
-import type { Operation } from '../../src/metering/wire.ts';
+import type { Operation } from '../../src/usage/wire.ts';
 
 /** Names that no other row of this run uses, so that it does not matter what an endpoint has stored before. */
 export type Names = {

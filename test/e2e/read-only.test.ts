@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { before, describe, test } from 'node:test';
 import { newFolder, tool, toolForAll, withEmulator } from '../helpers/tool.ts';
-import { uploaded, withLedger } from '../ledger/lab.ts';
+import { uploaded, withLedger } from '../ledger/setup.ts';
 import { sampleRecord } from '../usage/samples.ts';
 
 /** Somebody whose ledger it is not. */

@@ -12,7 +12,7 @@ import { LedgerReader } from '../../src/ledger/reader.ts';
 import { CASINGS, PUBLISHED, publishedWith } from '../cloudtrail/published.ts';
 import { type Ended, fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
 import { testWorld } from '../helpers/world.ts';
-import { uploaded, withLedger } from '../ledger/lab.ts';
+import { uploaded, withLedger } from '../ledger/setup.ts';
 import { sampleRecord } from '../usage/samples.ts';
 
 type Env = Readonly<Record<string, string>>;

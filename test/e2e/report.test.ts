@@ -10,7 +10,7 @@ import type { Status } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
 import { launchChromium, noChromium } from '../helpers/chromium.ts';
 import { type Ended, fileWith, newFolder, tool } from '../helpers/tool.ts';
-import { uploaded, withLedger } from '../ledger/lab.ts';
+import { uploaded, withLedger } from '../ledger/setup.ts';
 import { sampleRecord } from '../usage/samples.ts';
 
 const HOUR = 3600;

@@ -13,7 +13,7 @@ import { isRefusal } from '../../src/emulator/rules/refusals.ts';
 import { answerCall, type Service } from '../../src/emulator/service.ts';
 import { rememberSigningKeys } from '../../src/emulator/signing/signing-key.ts';
 import { createStore } from '../../src/emulator/state/store.ts';
-import { OPERATIONS } from '../../src/metering/wire.ts';
+import { OPERATIONS } from '../../src/usage/wire.ts';
 import { call, callHeaders, NOW, startLab } from './lab.ts';
 
 /** What comes back for bytes that are sent and then ended, until the server closes. */

@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 import { MarketplaceMeteringClient } from '@aws-sdk/client-marketplace-metering';
 import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/server.ts';
-import { type Operation, SERVICE, targetOf } from '../../src/metering/wire.ts';
+import { type Operation, SERVICE, targetOf } from '../../src/usage/wire.ts';
 
 export const NOW = new Date('2026-11-22T10:30:00.000Z');
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RequestEntry } from '../../src/emulator/request-entry.ts';
-import { OPERATIONS, type Operation } from '../../src/metering/wire.ts';
+import { OPERATIONS, type Operation } from '../../src/usage/wire.ts';
 import { call, called, callHeaders, NOW, type RawRequest, seconds, send, startLab } from './lab.ts';
 
 const EMPTY = '{"UsageRecords":[]}';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { countBreaks } from '../../src/input/cells.ts';
 import { csvReader } from '../../src/input/csv.ts';
-import { type Item, isProblem } from '../../src/input/item.ts';
+import { type Item, isProblem } from '../../src/input/problem.ts';
 import type { Row } from '../../src/usage/row.ts';
 import { covered, HEADER, line, PLAIN, ROW, read } from './reading.ts';
 

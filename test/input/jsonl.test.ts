@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { membersOf } from '../../src/input/json-members.ts';
 import { INPUT_LIMITS } from '../../src/input/limits.ts';
-import { membersOf } from '../../src/input/members.ts';
 import { checkRow } from '../../src/usage/check.ts';
 import { covered, line, read } from './reading.ts';
 

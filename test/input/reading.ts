@@ -1,4 +1,4 @@
-import { type InputProblem, type Item, isProblem } from '../../src/input/item.ts';
+import { type InputProblem, type Item, isProblem } from '../../src/input/problem.ts';
 import { type Format, type ReadOptions, readRows } from '../../src/input/rows.ts';
 import type { Row } from '../../src/usage/row.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { isProblem } from '../../src/input/item.ts';
+import { isProblem } from '../../src/input/problem.ts';
 import { readRows } from '../../src/input/rows.ts';
 import { checkSubscriber, mergeSubscriptions, subscriberHeader } from '../../src/input/subscribers.ts';
 import type { Subscription } from '../../src/usage/gaps.ts';

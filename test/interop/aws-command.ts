@@ -4,7 +4,7 @@ import {
   RegisterUsageCommand,
   ResolveCustomerCommand,
 } from '@aws-sdk/client-marketplace-metering';
-import type { Inputs, Operation, WireRecord } from '../../src/metering/wire.ts';
+import type { Inputs, Operation, WireRecord } from '../../src/usage/wire.ts';
 
 /** An operation with an input as it stands on the wire. */
 export type WireCall = {

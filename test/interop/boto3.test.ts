@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { OPERATIONS } from '../../src/metering/wire.ts';
+import { OPERATIONS } from '../../src/usage/wire.ts';
 import { describeInterop } from './describe-interop.ts';
 import { EXCEPTIONS } from './exceptions.ts';
 import { clientEnv } from './for-clients.ts';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
-import type { Operation, Outputs } from '../../src/metering/wire.ts';
+import type { Operation, Outputs } from '../../src/usage/wire.ts';
 
 export type Captured = {
   readonly method: string | undefined;

@@ -1,5 +1,5 @@
 import type { ServiceError } from '../../src/emulator/rules/refusals.ts';
-import type { Inputs, Operation, WireRecord } from '../../src/metering/wire.ts';
+import type { Inputs, Operation, WireRecord } from '../../src/usage/wire.ts';
 import { hourAgo } from '../helpers/tool.ts';
 import type { WireCall } from './aws-command.ts';
 

@@ -5,14 +5,14 @@ import { createClient } from '../../src/metering/client.ts';
 import { fixedCredentials } from '../../src/metering/credentials.ts';
 import { createSigner } from '../../src/metering/sign.ts';
 import { createTransport } from '../../src/metering/transport.ts';
+import type { UsageRecord } from '../../src/usage/record.ts';
 import {
   type Inputs,
   OPERATIONS,
   type Operation,
   type WireRecord,
   wireRecord,
-} from '../../src/metering/wire.ts';
-import type { UsageRecord } from '../../src/usage/record.ts';
+} from '../../src/usage/wire.ts';
 import { testWorld } from '../helpers/world.ts';
 import { LICENCE, sampleRecord, TEN } from '../usage/samples.ts';
 import { awsCommand, type WireCall } from './aws-command.ts';

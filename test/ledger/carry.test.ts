@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { pruneLedger } from '../../src/ledger/care.ts';
 import { Ledger, type RunFacts } from '../../src/ledger/ledger.ts';
+import { pruneLedger } from '../../src/ledger/maintenance.ts';
 import { LedgerReader } from '../../src/ledger/reader.ts';
 import { settleUnknown } from '../../src/ledger/settle.ts';
 import { DOUBTS, type Outcome, type SettledRecord, type Status } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
 import { NOW } from '../helpers/world.ts';
 import { LICENCE, sampleRecord, TEN } from '../usage/samples.ts';
-import { drafted, newPath, uploaded, withLedger } from './lab.ts';
+import { drafted, newPath, uploaded, withLedger } from './setup.ts';
 
 type Facts = Partial<RunFacts> & { readonly skipOpen?: boolean };
 

@@ -4,7 +4,7 @@ import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { Status } from '../../src/usage/outcome.ts';
 import { scopeOf } from '../../src/usage/scope.ts';
 import { LICENCE, sampleRecord, TEN } from '../usage/samples.ts';
-import { drafted, newPath, plannedRun, told, uploaded, withLedger } from './lab.ts';
+import { drafted, newPath, plannedRun, told, uploaded, withLedger } from './setup.ts';
 
 /** What the second run is told of its records, after a first one that ended like this. */
 const secondRun = (

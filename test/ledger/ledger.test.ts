@@ -4,10 +4,10 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { keyValues } from '../../src/ledger/rows.ts';
+import { keyValues } from '../../src/ledger/record-row.ts';
 import { STATUSES, type Status } from '../../src/usage/outcome.ts';
 import { sampleRecord, TEN } from '../usage/samples.ts';
-import { drafted, newPath, outcome, plannedRun, told, uploaded, withLedger } from './lab.ts';
+import { drafted, newPath, outcome, plannedRun, told, uploaded, withLedger } from './setup.ts';
 
 const many = (count: number) =>
   Array.from({ length: count }, (_, index) =>

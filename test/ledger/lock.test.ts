@@ -8,7 +8,7 @@ import { takeLock } from '../../src/ledger/lock.ts';
 import { LedgerReader } from '../../src/ledger/reader.ts';
 import { NOW, testWorld } from '../helpers/world.ts';
 import { sampleRecord } from '../usage/samples.ts';
-import { newPath, uploaded, withLedger } from './lab.ts';
+import { newPath, uploaded, withLedger } from './setup.ts';
 
 describe('the lock', () => {
   /** Another process that takes the lock, says so, and keeps it. */

@@ -5,16 +5,16 @@ import { basename, dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { LedgerError } from '../../src/errors.ts';
-import { verifyLedger } from '../../src/ledger/care.ts';
+import { verifyLedger } from '../../src/ledger/maintenance.ts';
 import { migrate } from '../../src/ledger/migrate.ts';
 import { openLedgerFile, prepareFile } from '../../src/ledger/open.ts';
 import { LedgerReader } from '../../src/ledger/reader.ts';
-import type { State } from '../../src/ledger/rows.ts';
+import type { State } from '../../src/ledger/record-row.ts';
 import { APPLICATION_ID, MIGRATIONS } from '../../src/ledger/schema.ts';
 import { openDatabase } from '../../src/ledger/sqlite.ts';
 import { NOW } from '../helpers/world.ts';
 import { TEN } from '../usage/samples.ts';
-import { FACTS, newPath, withLedger } from './lab.ts';
+import { FACTS, newPath, withLedger } from './setup.ts';
 
 type Old = {
   readonly endpoint?: string;

@@ -20,7 +20,7 @@ import { APPLICATION_ID, MIGRATIONS } from '../../src/ledger/schema.ts';
 import { walIsSafe } from '../../src/ledger/sqlite.ts';
 import { testWorld } from '../helpers/world.ts';
 import { sampleRecord } from '../usage/samples.ts';
-import { newPath, plannedRun, told, uploaded, withLedger } from './lab.ts';
+import { newPath, plannedRun, told, uploaded, withLedger } from './setup.ts';
 
 const modeOf = (path: string): string => (lstatSync(path).mode & 0o777).toString(8);
 

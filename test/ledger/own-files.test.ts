@@ -5,9 +5,9 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { LedgerError, LockedError } from '../../src/errors.ts';
-import { infoOf, pruneLedger } from '../../src/ledger/care.ts';
 import { healthOf } from '../../src/ledger/health.ts';
 import { takeLock } from '../../src/ledger/lock.ts';
+import { infoOf, pruneLedger } from '../../src/ledger/maintenance.ts';
 import { openLedgerFile } from '../../src/ledger/open.ts';
 import { pinBeside } from '../../src/ledger/pins.ts';
 import { LedgerReader } from '../../src/ledger/reader.ts';
@@ -15,7 +15,7 @@ import { settleUnknown } from '../../src/ledger/settle.ts';
 import { newFolder } from '../helpers/tool.ts';
 import { NOW, testWorld } from '../helpers/world.ts';
 import { sampleRecord } from '../usage/samples.ts';
-import { uploaded, withLedger } from './lab.ts';
+import { uploaded, withLedger } from './setup.ts';
 
 const newLedger = (): string => {
   const path = join(newFolder(), 'ledger.db');

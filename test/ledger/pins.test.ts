@@ -3,10 +3,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { LedgerError } from '../../src/errors.ts';
-import { pruneLedger } from '../../src/ledger/care.ts';
+import { pruneLedger } from '../../src/ledger/maintenance.ts';
 import type { Pins } from '../../src/ledger/pins.ts';
 import { sampleRecord, TEN } from '../usage/samples.ts';
-import { newPath, uploaded, withLedger } from './lab.ts';
+import { newPath, uploaded, withLedger } from './setup.ts';
 
 const HOUR_MS = 3_600_000;
 const AT = TEN * 1000 + 17 * 60_000;

@@ -4,12 +4,12 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { LedgerError } from '../../src/errors.ts';
-import { backupLedger, infoOf, verifyLedger } from '../../src/ledger/care.ts';
+import { backupLedger, infoOf, verifyLedger } from '../../src/ledger/maintenance.ts';
 import { LedgerReader } from '../../src/ledger/reader.ts';
 import { walIsSafe } from '../../src/ledger/sqlite.ts';
 import { NOW } from '../helpers/world.ts';
 import { sampleRecord } from '../usage/samples.ts';
-import { newPath, uploaded, withLedger } from './lab.ts';
+import { newPath, uploaded, withLedger } from './setup.ts';
 
 /** A ledger under two names: no lock of one would keep a writer from the other, so that it is read without. */
 const twoNames = (name = 'ledger.db'): string => {

@@ -5,15 +5,15 @@ import { DatabaseSync } from 'node:sqlite';
 import { before, describe, test } from 'node:test';
 import { LedgerError } from '../../src/errors.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
+import { runsIn } from '../../src/ledger/queries/runs.ts';
 import { type KnownRecord, LedgerReader } from '../../src/ledger/reader.ts';
-import { runsIn } from '../../src/ledger/runs.ts';
 import { APPLICATION_ID, MIGRATIONS } from '../../src/ledger/schema.ts';
 import type { Selection } from '../../src/ledger/selection.ts';
 import { STATUSES, type Status } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
 import { NOW } from '../helpers/world.ts';
 import { LICENCE, sampleRecord, TEN } from '../usage/samples.ts';
-import { leftUnsent, newPath, plannedRun, uploaded, withLedger } from './lab.ts';
+import { leftUnsent, newPath, plannedRun, uploaded, withLedger } from './setup.ts';
 
 const HOUR = 3600;
 

@@ -8,7 +8,7 @@ import type { Outcome, Status } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
 import { NOW } from '../helpers/world.ts';
 import { LICENCE, sampleRecord } from '../usage/samples.ts';
-import { newPath, uploaded, withLedger } from './lab.ts';
+import { newPath, uploaded, withLedger } from './setup.ts';
 
 const AT = Date.UTC(2026, 10, 23);
 const ACCEPTED: Outcome = { status: 'accepted', reason: 'CloudTrail event e', meteringRecordId: 'shown' };

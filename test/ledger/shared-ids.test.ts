@@ -4,7 +4,7 @@ import { Ledger } from '../../src/ledger/ledger.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
 import { NOW } from '../helpers/world.ts';
 import { sampleRecord } from '../usage/samples.ts';
-import { newPath, plannedRun } from './lab.ts';
+import { newPath, plannedRun } from './setup.ts';
 
 const HOUR = 3600;
 const TEN = sampleRecord().timestamp;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LedgerError } from '../../src/errors.ts';
 import { inTransaction, ledgerError, openDatabase, rollBack } from '../../src/ledger/sqlite.ts';
-import { newPath } from './lab.ts';
+import { newPath } from './setup.ts';
 
 const opened = (setup: string) => {
   const db = openDatabase(newPath());

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as aws from '@aws-sdk/client-marketplace-metering';
 import type { ServiceErrorKind } from '../../src/errors.ts';
 import { classify, readError } from '../../src/metering/classify.ts';
-import { OPERATIONS, type Operation } from '../../src/metering/wire.ts';
+import { OPERATIONS, type Operation } from '../../src/usage/wire.ts';
 
 /** Every exception of the service model. */
 const MODEL: Readonly<Record<string, ServiceErrorKind>> = {

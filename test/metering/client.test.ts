@@ -7,7 +7,7 @@ import type { CallOptions } from '../../src/metering/client.ts';
 import type { Credentials } from '../../src/metering/credentials.ts';
 import type { Pace } from '../../src/metering/pace.ts';
 import { NetworkError } from '../../src/metering/transport.ts';
-import { OPERATIONS } from '../../src/metering/wire.ts';
+import { OPERATIONS } from '../../src/usage/wire.ts';
 import { NOW, testWorld } from '../helpers/world.ts';
 import {
   awsError,
@@ -20,7 +20,7 @@ import {
   pageOf,
   REQUEST_ID,
   type Step,
-} from './lab.ts';
+} from './setup.ts';
 
 const HALF_AN_HOUR = { giveUpAfterMs: 30 * 60_000 };
 

@@ -13,7 +13,7 @@ import { explainFailure } from '../../src/metering/credential-failure.ts';
 import { chainCredentials, fixedCredentials } from '../../src/metering/credentials.ts';
 import { realWorld } from '../../src/world.ts';
 import { testWorld } from '../helpers/world.ts';
-import { IDENTITY } from './lab.ts';
+import { IDENTITY } from './setup.ts';
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYCANARY';
 const TOKEN = 'IQoJb3JpZ2luX2VjEJrCANARY//////////wEaCXVzLWVhc3QtMSJHMEUC';

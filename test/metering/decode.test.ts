@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { decodeOutput } from '../../src/metering/decode.ts';
-import { OPERATIONS, type Operation } from '../../src/metering/wire.ts';
+import { OPERATIONS, type Operation } from '../../src/usage/wire.ts';
 
 const LICENCE = 'arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef';
 const RECORD = {

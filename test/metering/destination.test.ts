@@ -11,7 +11,7 @@ import {
   resolveDestination,
   type SharedConfig,
 } from '../../src/metering/destination.ts';
-import type { Operation } from '../../src/metering/wire.ts';
+import type { Operation } from '../../src/usage/wire.ts';
 
 const NO_FLAGS: ConnectionFlags = {
   profile: undefined,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failureIn, failureOf, STOPPED } from '../../src/metering/failure.ts';
 import { type HttpReply, NetworkError } from '../../src/metering/transport.ts';
-import { awsError, awsReply, pageOf, REQUEST_ID } from './lab.ts';
+import { awsError, awsReply, pageOf, REQUEST_ID } from './setup.ts';
 
 const withoutId = (reply: HttpReply): HttpReply => {
   const { 'x-amzn-requestid': _, ...headers } = reply.headers;

@@ -6,9 +6,9 @@ import { type TestContext, test } from 'node:test';
 import tls from 'node:tls';
 import { inspect } from 'node:util';
 import { HttpRequest } from '@smithy/core/protocols';
-import { networkIn } from '../../src/metering/network.ts';
+import { networkIn } from '../../src/metering/proxy.ts';
+import { trustOnly } from '../../src/metering/tls.ts';
 import { createTransport, NetworkError, type Transport } from '../../src/metering/transport.ts';
-import { trustOnly } from '../../src/metering/trust.ts';
 import { type ProxyOptions, startProxy, type TestProxy } from '../helpers/proxy.ts';
 import { makeCertificates } from './certificates.ts';
 

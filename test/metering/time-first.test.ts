@@ -14,7 +14,7 @@ import {
   pageOf,
   type Step,
   timeReply,
-} from './lab.ts';
+} from './setup.ts';
 
 const REFUSED = new NetworkError('connection refused', { code: 'ECONNREFUSED', sent: false });
 const WRONG: Failure = { kind: 'clock', code: 'ClockWrong', message: 'another hour', maybeDelivered: false };

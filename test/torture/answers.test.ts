@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { deskFor, sentOf, summaryOf } from './desk.ts';
-import { type Referee, refereeOf, sleep, startReferee } from './lab.ts';
-import { type Entry, type Odd, rightAnswer, startOddService } from './odd-service.ts';
+import { deskFor, sentOf, summaryOf } from './cli-run.ts';
+import { type Entry, type Odd, rightAnswer, startOddService } from './misbehaving-service.ts';
+import { type Referee, refereeOf, sleep, startReferee } from './setup.ts';
 import { plainFile } from './usage-file.ts';
 
 let referee: Referee;

@@ -3,7 +3,7 @@ import { copyFileSync, cpSync, existsSync, globSync, mkdirSync, readFileSync, wr
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
-import { newFolder, type Referee, runTool, startReferee, straceMissing, toolFolder, until } from './lab.ts';
+import { newFolder, type Referee, runTool, startReferee, straceMissing, toolFolder, until } from './setup.ts';
 import { readBarrier, watchedBy } from './trace.ts';
 import { plainFile } from './usage-file.ts';
 

@@ -7,7 +7,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { FILES, type HistoryLine, type Trial } from './driver.ts';
-import { CANARIES, type LoggedRecord, type LoggedRequest, readLog } from './lab.ts';
+import { CANARIES, type LoggedRecord, type LoggedRequest, readLog } from './setup.ts';
 
 export type Verdict = {
   readonly folder: string;

@@ -1,7 +1,7 @@
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { below, createDice } from '../../src/emulator/faults/dice.ts';
-import { newFolder, type Referee, type Run, runTool, sleep } from './lab.ts';
+import { newFolder, type Referee, type Run, runTool, sleep } from './setup.ts';
 import { usageFile } from './usage-file.ts';
 
 export type Trial = {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { changed, type Desk, deskFor, summaryOf } from './desk.ts';
-import { type Referee, type Run, startReferee, until } from './lab.ts';
+import { changed, type Desk, deskFor, summaryOf } from './cli-run.ts';
+import { type Referee, type Run, startReferee, until } from './setup.ts';
 import { plainFile } from './usage-file.ts';
 
 let referee: Referee;

@@ -13,11 +13,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
 import { judge, type Verdict } from './checker.ts';
-import { bytesOf, type Desk, deskFor, idsIn, statusesIn, summaryOf } from './desk.ts';
+import { bytesOf, type Desk, deskFor, idsIn, statusesIn, summaryOf } from './cli-run.ts';
 import { runTrial } from './driver.ts';
 import { figuresLine, findingsText } from './figures.ts';
-import { type Referee, runTool, startReferee, straceMissing, until } from './lab.ts';
 import { calmTrial } from './plans.ts';
+import { type Referee, runTool, startReferee, straceMissing, until } from './setup.ts';
 import { plainFile } from './usage-file.ts';
 
 let referee: Referee;

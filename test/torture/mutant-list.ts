@@ -71,9 +71,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the timestamp is made anew for each attempt',
-    changes: [
-      ['metering/wire.ts', 'Timestamp: record.timestamp,', 'Timestamp: Math.floor(Date.now() / 1000),'],
-    ],
+    changes: [['usage/wire.ts', 'Timestamp: record.timestamp,', 'Timestamp: Math.floor(Date.now() / 1000),']],
     hint: ['torture/answers.test.ts', 'T3'],
   },
   {
@@ -95,7 +93,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'exit 0 with records left',
     changes: [
       [
-        'upload/summary.ts',
+        'upload/result.ts',
         'if (tally.unsent + tally.unknown > lost) return 5;',
         'if (tally.unsent + tally.unknown > lost) return 0;',
       ],
@@ -198,14 +196,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "what AWS's replies tell of its clock is ignored",
-    changes: [['metering/clock.ts', 'now: () => after(learnedOffsetMs)', 'now: () => after(0)']],
+    changes: [['metering/aws-clock.ts', 'now: () => after(learnedOffsetMs)', 'now: () => after(0)']],
     hint: ['e2e/clock.test.ts', 'by 180 minutes'],
   },
   {
     name: 'the clock on the wall is read in mid-run',
     changes: [
       [
-        'metering/clock.ts',
+        'metering/aws-clock.ts',
         'const ours = (): number => startedMs + monotonic();',
         'const ours = (): number => now().getTime();',
       ],
@@ -398,13 +396,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an input that changed under way is shown as what was sent',
-    changes: [['upload/files.ts', 'if (hex === before) return;', 'return;']],
+    changes: [['upload/input-files.ts', 'if (hex === before) return;', 'return;']],
     hint: ['upload/row-files.test.ts', 'written over'],
   },
   {
     name: 'a cell that a spreadsheet would run',
     changes: [
-      ['upload/csv-line.ts', "typeof value === 'string' ? cell(value)", "typeof value === 'string' ? value"],
+      ['files/csv-writer.ts', "typeof value === 'string' ? cell(value)", "typeof value === 'string' ? value"],
     ],
     hint: ['commands/history/csv.test.ts', '.'],
   },

@@ -7,8 +7,8 @@ import { once } from 'node:events';
 import { cpSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { newFolder, straceMissing, toolFolder } from './lab.ts';
 import { MUTANTS, type Mutant } from './mutant-list.ts';
+import { newFolder, straceMissing, toolFolder } from './setup.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const PARTS = ['src', 'scripts', 'test', 'bin', 'completions', 'examples', 'README.md', 'package.json'];

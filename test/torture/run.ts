@@ -13,8 +13,8 @@ import { RESENDS, randomCronTrial } from './cron/plan.ts';
 import { startTimedReferee } from './cron/referee.ts';
 import { runTrial } from './driver.ts';
 import { figuresLine, findingsText } from './figures.ts';
-import { type Referee, startReferee, straceMissing } from './lab.ts';
 import { calmTrial, randomTrial } from './plans.ts';
+import { type Referee, startReferee, straceMissing } from './setup.ts';
 import { callsToKillAt } from './syscalls.ts';
 
 const { values } = parseArgs({

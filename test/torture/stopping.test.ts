@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { describe, test } from 'node:test';
 import { judge, type Verdict } from './checker.ts';
-import { deskFor, summaryOf } from './desk.ts';
+import { deskFor, summaryOf } from './cli-run.ts';
 import { runTrial } from './driver.ts';
 import { figuresLine, findingsText } from './figures.ts';
-import { type Referee, refereeOf, sleep, startReferee, until } from './lab.ts';
+import { type Referee, refereeOf, sleep, startReferee, until } from './setup.ts';
 import { plainFile } from './usage-file.ts';
 
 const billed = (referee: Referee): number =>

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDice } from '../../src/emulator/faults/dice.ts';
 import { FILES, type Kill, type Trial } from './driver.ts';
-import { newFolder, type Referee, runTool } from './lab.ts';
+import { newFolder, type Referee, runTool } from './setup.ts';
 import { usageFile } from './usage-file.ts';
 
 /** What a run does to the disk and the network. */

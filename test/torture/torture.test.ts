@@ -5,8 +5,8 @@ import { isFull } from '../helpers/volume.ts';
 import { judge, type Verdict } from './checker.ts';
 import { runTrial } from './driver.ts';
 import { figuresLine, findingsText } from './figures.ts';
-import { startReferee, straceMissing } from './lab.ts';
 import { calmTrial, randomTrial } from './plans.ts';
+import { startReferee, straceMissing } from './setup.ts';
 import { callsToKillAt } from './syscalls.ts';
 
 /** Some kills come too late: the run is over. So many must strike. */

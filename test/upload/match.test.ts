@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type RecordResult, wireRecord } from '../../src/metering/wire.ts';
 import { matchReply } from '../../src/upload/match.ts';
 import type { PlannedRecord } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
+import { type RecordResult, wireRecord } from '../../src/usage/wire.ts';
 import { LICENCE, sampleRecord, TEN } from '../usage/samples.ts';
-import { many, success } from './lab.ts';
+import { many, success } from './setup.ts';
 
 const planned = (records: readonly UsageRecord[]): PlannedRecord[] =>
   records.map((record, index) => ({ record, rows: [{ file: 'usage.csv', line: index + 2 }] }));

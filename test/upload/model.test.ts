@@ -9,7 +9,7 @@ import { requestOf } from '../../src/upload/request.ts';
 import { isBilled, type SettledRecord } from '../../src/usage/outcome.ts';
 import { deadlineOf, WINDOWS } from '../../src/usage/windows.ts';
 import { testWorld } from '../helpers/world.ts';
-import { type Ended, live, withoutWaiting } from './life.ts';
+import { type Ended, live, withoutWaiting } from './lifecycle.ts';
 import { csvOf, expectedOf, hourOf, type Line, type Scenario, scenarios } from './scenario.ts';
 import {
   contentOf,

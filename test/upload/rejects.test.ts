@@ -13,7 +13,7 @@ import {
 } from '../../src/upload/rejects.ts';
 import type { RowFilesParts } from '../../src/upload/row-files.ts';
 import { outputAt } from '../files/outputs.ts';
-import { newPath } from '../ledger/lab.ts';
+import { newPath } from '../ledger/setup.ts';
 import { fileOf, HEADER, INPUT, line, linesIn, uploadedFrom } from './uploaded.ts';
 
 const BAD = line('444455556699', 'd2', '1');

@@ -14,9 +14,9 @@ import { OutputError } from '../../src/errors.ts';
 import { placesOfRejects, writeRejects } from '../../src/upload/rejects.ts';
 import { type RowFilesParts, writeResults as writeResultsTo } from '../../src/upload/row-files.ts';
 import { outputAt } from '../files/outputs.ts';
-import { newPath } from '../ledger/lab.ts';
-import { awsReply } from '../metering/lab.ts';
-import type { Request } from './lab.ts';
+import { newPath } from '../ledger/setup.ts';
+import { awsReply } from '../metering/setup.ts';
+import type { Request } from './setup.ts';
 import { fileOf, HEADER, INPUT, line, linesIn, uploadedFrom, usual } from './uploaded.ts';
 
 const writeResults = async (path: string, parts: RowFilesParts): Promise<void> =>

@@ -4,12 +4,12 @@ import fc from 'fast-check';
 import { LedgerError, ServiceError } from '../../src/errors.ts';
 import { createPace } from '../../src/metering/pace.ts';
 import type { HttpReply } from '../../src/metering/transport.ts';
-import type { WireRecord } from '../../src/metering/wire.ts';
 import { sendAll } from '../../src/upload/send.ts';
+import type { WireRecord } from '../../src/usage/wire.ts';
 import { testWorld } from '../helpers/world.ts';
-import { awsError, awsReply, clientWith, pageOf, timeReply } from '../metering/lab.ts';
+import { awsError, awsReply, clientWith, pageOf, timeReply } from '../metering/setup.ts';
 import { LICENCE, sampleRecord, TEN } from '../usage/samples.ts';
-import { type Answer, counts, LOST, many, type Request, sent, success, taken, takenUnless } from './lab.ts';
+import { type Answer, counts, LOST, many, type Request, sent, success, taken, takenUnless } from './setup.ts';
 
 describe('a batch with bad records', () => {
   for (const code of ['InvalidUsageDimensionException', 'InvalidTagException', 'ValidationException']) {

@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { type HttpReply, NetworkError, type Transport } from '../../src/metering/transport.ts';
-import type { Inputs, RecordResult, WireRecord } from '../../src/metering/wire.ts';
 import { deadlineOf, WINDOWS } from '../../src/usage/windows.ts';
-import { awsError, awsReply, pageOf, timeReply } from '../metering/lab.ts';
+import type { Inputs, RecordResult, WireRecord } from '../../src/usage/wire.ts';
+import { awsError, awsReply, pageOf, timeReply } from '../metering/setup.ts';
 
 /** What happens to one request. Those of the second line happen after the service has billed. */
 export const TROUBLES = [

@@ -1,5 +1,5 @@
-import type { Inputs, Operation, Outputs } from '../../metering/wire.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
+import type { Inputs, Operation, Outputs } from '../../usage/wire.ts';
 import type { World } from '../../world.ts';
 import type { ServiceFlags } from '../options/connection.ts';
 import { type Connection, connect } from './connect.ts';

@@ -5,10 +5,10 @@ import type { Waiting } from '../../metering/credential-source.ts';
 import type { Credentials } from '../../metering/credentials.ts';
 import type { CalledOperation, ConnectionFlags } from '../../metering/destination.ts';
 import type { Destination } from '../../metering/endpoint.ts';
-import type { Operation } from '../../metering/wire.ts';
 import { show } from '../../render/text/escape.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
 import { noticeText, warningText } from '../../render/text/warning.ts';
+import type { Operation } from '../../usage/wire.ts';
 import type { World } from '../../world.ts';
 import type { ServiceFlags } from '../options/connection.ts';
 import { debugText } from './debug.ts';
@@ -121,7 +121,7 @@ const reachFor = async (
   const [{ createTransport }, { createSigner }, { NEWS_MS, spanText }] = await Promise.all([
     import('../../metering/transport.ts'),
     import('../../metering/sign.ts'),
-    import('../../metering/clock.ts'),
+    import('../../metering/aws-clock.ts'),
   ]);
   const parts: ClientParts = {
     destination,

@@ -1,5 +1,5 @@
 import { KnownError } from '../../errors.ts';
-import type { KnownOffset } from '../../metering/clock.ts';
+import type { KnownOffset } from '../../metering/aws-clock.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
 import { warningText } from '../../render/text/warning.ts';
 import type { World } from '../../world.ts';
@@ -31,7 +31,7 @@ export const endpointTime = async (
 ): Promise<EndpointTime> => {
   const [{ clockNote, createAwsClock }, { createTransport }, { probeEndpoint }, { watched }] =
     await Promise.all([
-      import('../../metering/clock.ts'),
+      import('../../metering/aws-clock.ts'),
       import('../../metering/transport.ts'),
       import('../../metering/probe.ts'),
       import('../../metering/watched.ts'),

@@ -1,5 +1,5 @@
 import { KnownError, UsageError } from '../../errors.ts';
-import { type Network, proxyText } from '../../metering/network.ts';
+import { type Network, proxyText } from '../../metering/proxy.ts';
 import { unreadableBecause, type World } from '../../world.ts';
 import type { ServiceFlags } from '../options/connection.ts';
 
@@ -22,7 +22,7 @@ export const openNetwork = async (
   const { env, files } = world;
   const [{ loadSharedConfig, profileOf }, { findBundle, networkIn }] = await Promise.all([
     import('../../metering/destination.ts'),
-    import('../../metering/network.ts'),
+    import('../../metering/proxy.ts'),
   ]);
   const profile = profileOf(flags, env, await loadSharedConfig(world));
   const bundle = findBundle(flags.caBundle, env, profile);
@@ -37,7 +37,7 @@ export const openNetwork = async (
       'name a PEM file that is there, or take the setting away',
     );
   });
-  const { readBundle, trustOnly } = await import('../../metering/trust.ts');
+  const { readBundle, trustOnly } = await import('../../metering/tls.ts');
   const certificates = readBundle(text, bundle);
   trustOnly(certificates);
   return { network, authorities: certificates.length };
@@ -46,7 +46,7 @@ export const openNetwork = async (
 /** Node passes over what it cannot read, mostly in silence. */
 const extraWarning = async ({ NODE_EXTRA_CA_CERTS: path }: World['env']): Promise<string | undefined> => {
   if (!path) return undefined;
-  const { extraAuthorities } = await import('../../metering/trust.ts');
+  const { extraAuthorities } = await import('../../metering/tls.ts');
   return extraAuthorities() > 0
     ? undefined
     : `NODE_EXTRA_CA_CERTS: no certificate could be read from ${path}`;

@@ -1,6 +1,6 @@
 import { ServiceError } from '../../errors.ts';
+import { clockNote, troubleWith } from '../../metering/aws-clock.ts';
 import type { Client } from '../../metering/client.ts';
-import { clockNote, troubleWith } from '../../metering/clock.ts';
 import type { World } from '../../world.ts';
 import type { Connection } from './connect.ts';
 

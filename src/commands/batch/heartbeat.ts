@@ -2,7 +2,7 @@ import { UsageError } from '../../errors.ts';
 import type { OutputFile } from '../../files/output-file.ts';
 import { unwritableBecause } from '../../files/unwritable.ts';
 import type { Transport } from '../../metering/transport.ts';
-import type { Summary } from '../../upload/summary.ts';
+import type { Summary } from '../../upload/result.ts';
 import type { World } from '../../world.ts';
 import type { BatchOptions } from './options.ts';
 

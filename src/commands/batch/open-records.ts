@@ -1,6 +1,6 @@
 import { type Flag, flagWords } from '../../cli/shell-words.ts';
 import { HISTORY_DAYS } from '../../cloudtrail/lookup.ts';
-import type { Told } from '../../ledger/told.ts';
+import type { Told } from '../../ledger/results.ts';
 import { counted } from '../../render/text/numbers.ts';
 import { isRejected } from '../../upload/rejects.ts';
 import type { Sent } from '../../upload/upload.ts';

@@ -11,7 +11,7 @@ import {
 } from '../../cli/options/connection.ts';
 import { flagHelp } from '../../cli/options/flag-help.ts';
 import { UsageError } from '../../errors.ts';
-import type { InputFormat } from '../../upload/files.ts';
+import type { InputFormat } from '../../upload/input-files.ts';
 import type { PlanOptions } from '../../upload/plan.ts';
 import { parseProductCode } from '../../usage/fields.ts';
 import type { MergeMode } from '../../usage/merge.ts';

@@ -7,7 +7,7 @@ import type { Terminal } from '../../render/text/terminal.ts';
 import { noticeText, warningText } from '../../render/text/warning.ts';
 import type { Found } from '../../upload/problems.ts';
 import type { RejectsNews } from '../../upload/rejects.ts';
-import type { Summary, Tally } from '../../upload/summary.ts';
+import type { Summary, Tally } from '../../upload/result.ts';
 import { isBilled, type SettledRecord, STATUSES } from '../../usage/outcome.ts';
 import type { Problem } from '../../usage/row.ts';
 import type { World } from '../../world.ts';

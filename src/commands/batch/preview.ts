@@ -4,7 +4,7 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import type { Forecast } from '../../render/text/forecast.ts';
 import { isRejected } from '../../upload/rejects.ts';
 import { requestOf } from '../../upload/request.ts';
-import type { Tally } from '../../upload/summary.ts';
+import type { Tally } from '../../upload/result.ts';
 import { batchesOf } from '../../upload/upload.ts';
 import { STATUSES } from '../../usage/outcome.ts';
 import { deadlineOf, WINDOWS } from '../../usage/windows.ts';

@@ -1,5 +1,5 @@
 import { InputError } from '../../errors.ts';
-import type { InputProblem } from '../../input/item.ts';
+import type { InputProblem } from '../../input/problem.ts';
 import { counted } from '../../render/text/numbers.ts';
 import type { Planned } from '../../upload/upload.ts';
 

@@ -2,7 +2,7 @@ import type { Destination, InputId, PinnedInput, Pins } from '../../ledger/pins.
 import { pinBeside } from '../../ledger/pins.ts';
 import { show } from '../../render/text/escape.ts';
 import { counted, hourText } from '../../render/text/numbers.ts';
-import type { InputFile } from '../../upload/files.ts';
+import type { InputFile } from '../../upload/input-files.ts';
 import { isRelative } from '../../usage/timestamp.ts';
 import { startOfHour } from '../../usage/windows.ts';
 import type { World } from '../../world.ts';

@@ -7,8 +7,8 @@ import {
   type RejectsPlace,
   writeRejects,
 } from '../../upload/rejects.ts';
+import type { Tally } from '../../upload/result.ts';
 import { type RowFilesParts, writeResults } from '../../upload/row-files.ts';
-import type { Tally } from '../../upload/summary.ts';
 import { STATUSES } from '../../usage/outcome.ts';
 
 export type RowFiles = {

@@ -1,8 +1,8 @@
 import { inTime } from '../../cli/connection/connect.ts';
 import { debugText } from '../../cli/connection/debug.ts';
-import type { Operation } from '../../metering/wire.ts';
 import { type Checked, checkedJson, checkedText } from '../../render/text/checks.ts';
 import { type Terminal, terminalFor } from '../../render/text/terminal.ts';
+import type { Operation } from '../../usage/wire.ts';
 import type { World } from '../../world.ts';
 import { BECAUSE_ABOVE, type Finding, ok, skipped } from './checks/check.ts';
 import { checkLedger } from './checks/ledger.ts';

@@ -1,8 +1,8 @@
 import type { selectionOf } from '../../cli/options/selection.ts';
 import { checkOrder } from '../../cli/options/time.ts';
 import { UsageError } from '../../errors.ts';
+import { recordsAtHour } from '../../ledger/queries/subscriptions.ts';
 import type { LedgerReader } from '../../ledger/reader.ts';
-import { recordsAtHour } from '../../ledger/subscriptions.ts';
 import type { Chance } from '../../render/text/gaps.ts';
 import { type Subscription, type Unbilled, unbilledHours } from '../../usage/gaps.ts';
 import { deadlineOf, startOfHour, WINDOWS } from '../../usage/windows.ts';

@@ -1,5 +1,5 @@
 import { InputError } from '../../errors.ts';
-import { type InputProblem, isProblem } from '../../input/item.ts';
+import { type InputProblem, isProblem } from '../../input/problem.ts';
 import {
   checkSubscriber,
   mergeSubscriptions,
@@ -7,7 +7,7 @@ import {
   subscriberHeader,
 } from '../../input/subscribers.ts';
 import { counted } from '../../render/text/numbers.ts';
-import type { Inputs } from '../../upload/files.ts';
+import type { Inputs } from '../../upload/input-files.ts';
 import type { Subscription } from '../../usage/gaps.ts';
 import type { Problem } from '../../usage/row.ts';
 

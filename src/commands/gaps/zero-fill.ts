@@ -2,6 +2,7 @@ import { claimInput, claimLedger, claimSettings } from '../../cli/claim-paths.ts
 import { type Flag, fileWord, flagWords } from '../../cli/shell-words.ts';
 import { writeAll } from '../../cli/stream-json.ts';
 import { OutputError, UsageError } from '../../errors.ts';
+import { csvLine } from '../../files/csv-writer.ts';
 import { type OutputFile, openOutput } from '../../files/output-file.ts';
 import { claimStreams, createRegister } from '../../files/register.ts';
 import { unwritableBecause } from '../../files/unwritable.ts';
@@ -10,7 +11,6 @@ import type { GapsSummary } from '../../render/text/gaps.ts';
 import { counted } from '../../render/text/numbers.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
 import { noticeText, warningText } from '../../render/text/warning.ts';
-import { csvLine } from '../../upload/csv-line.ts';
 import type { Unbilled } from '../../usage/gaps.ts';
 import type { ColumnName } from '../../usage/row.ts';
 import type { World } from '../../world.ts';

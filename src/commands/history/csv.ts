@@ -1,9 +1,9 @@
-import type { Group, GroupBy } from '../../ledger/groups.ts';
+import { safeLine } from '../../files/csv-writer.ts';
+import type { Group, GroupBy } from '../../ledger/queries/totals.ts';
 import type { KnownRecord } from '../../ledger/reader.ts';
 import { instantText } from '../../render/text/history.ts';
 import type { ToldRun } from '../../render/text/runs.ts';
 import { keyText } from '../../render/text/totals.ts';
-import { safeLine } from '../../upload/csv-line.ts';
 import { apiAllocations } from '../../usage/allocations.ts';
 import { STATUSES } from '../../usage/outcome.ts';
 import { COLUMN_NAMES, type ColumnName } from '../../usage/row.ts';

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
 import { addOutputFlags, type OutputFlags, parseInteger } from '../../cli/options/connection.ts';
 import { addSelectionFlags, type SelectionFlags, selectionFlags } from '../../cli/options/selection.ts';
-import type { GroupBy } from '../../ledger/groups.ts';
+import type { GroupBy } from '../../ledger/queries/totals.ts';
 import { STATUSES, type Status } from '../../usage/outcome.ts';
 
 export type HistoryFormat = OutputFlags['output'] | 'csv';

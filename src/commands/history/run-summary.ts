@@ -1,6 +1,6 @@
-import type { KnownRun } from '../../ledger/runs.ts';
+import type { KnownRun } from '../../ledger/queries/runs.ts';
 import type { ToldRun } from '../../render/text/runs.ts';
-import { MEMBER_OF } from '../../upload/summary.ts';
+import { MEMBER_OF } from '../../upload/result.ts';
 import { STATUSES } from '../../usage/outcome.ts';
 
 /** A run with what its summary says. A run that was killed has none, and an older version's may lack a member. */

@@ -3,6 +3,7 @@ import { ledgerPath } from '../../cli/ledger-location.ts';
 import { parseInstant } from '../../cli/options/time.ts';
 import { LedgerError, UsageError } from '../../errors.ts';
 import { createRegister, placeOf } from '../../files/register.ts';
+import { takeLock } from '../../ledger/lock.ts';
 import {
   backupLedger,
   expectLedger,
@@ -10,8 +11,7 @@ import {
   type LedgerInfo,
   pruneLedger,
   verifyLedger,
-} from '../../ledger/care.ts';
-import { takeLock } from '../../ledger/lock.ts';
+} from '../../ledger/maintenance.ts';
 import { type Members, renderMembers } from '../../render/text/members.ts';
 import { counted, grouped } from '../../render/text/numbers.ts';
 import { terminalFor } from '../../render/text/terminal.ts';

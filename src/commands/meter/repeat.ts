@@ -1,6 +1,6 @@
 import { durationText } from '../../cli/options/connection.ts';
 import { type Flag, flagWords, quoted } from '../../cli/shell-words.ts';
-import type { Inputs } from '../../metering/wire.ts';
+import type { Inputs } from '../../usage/wire.ts';
 import type { MeterOptions } from './run.ts';
 
 /** How long a call is tried by default. */

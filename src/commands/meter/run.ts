@@ -15,7 +15,6 @@ import {
   UnfinishedCallError,
   UsageError,
 } from '../../errors.ts';
-import { DRY_RUN_ID, type Inputs } from '../../metering/wire.ts';
 import { renderMembers } from '../../render/text/members.ts';
 import { type Terminal, terminalFor } from '../../render/text/terminal.ts';
 import { noticeText, warningText } from '../../render/text/warning.ts';
@@ -28,6 +27,7 @@ import { parseQuantity } from '../../usage/quantity.ts';
 import type { UsageAllocation } from '../../usage/record.ts';
 import { isRelative, isTimezone, parseWhen } from '../../usage/timestamp.ts';
 import { deadlineOf, FUTURE_TOLERANCE_MS, startOfHour, WINDOWS } from '../../usage/windows.ts';
+import { DRY_RUN_ID, type Inputs } from '../../usage/wire.ts';
 import type { World } from '../../world.ts';
 import { parseAllocationFlag } from './allocations.ts';
 import { instantText, repeatMeter, USUAL_GIVE_UP_AFTER } from './repeat.ts';

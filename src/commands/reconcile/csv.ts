@@ -1,5 +1,5 @@
 import type { FoundRecord } from '../../cloudtrail/finding.ts';
-import { safeLine } from '../../upload/csv-line.ts';
+import { safeLine } from '../../files/csv-writer.ts';
 
 /** Both sides in a line. Nothing is left that a spreadsheet would run. */
 export function* reconciliationCsv(records: Iterable<FoundRecord>): Generator<string> {

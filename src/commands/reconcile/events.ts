@@ -1,7 +1,7 @@
 import { type Connection, connectTrail } from '../../cli/connection/connect.ts';
 import type { LedgerScope } from '../../cli/ledger-scope.ts';
 import { eventsIn } from '../../cloudtrail/event-files.ts';
-import type { Evidence, Range } from '../../cloudtrail/evidence.ts';
+import type { Evidence, Range } from '../../cloudtrail/event-store.ts';
 import { type LookupCaller, lookUp } from '../../cloudtrail/lookup.ts';
 import { readEvent } from '../../cloudtrail/read-event.ts';
 import { type EventTally, takeEvent } from '../../cloudtrail/reconcile.ts';

@@ -1,5 +1,5 @@
 import { elsewhere, type LedgerScope } from '../../cli/ledger-scope.ts';
-import type { Evidence, LedgerKnows, Range } from '../../cloudtrail/evidence.ts';
+import type { Evidence, LedgerKnows, Range } from '../../cloudtrail/event-store.ts';
 import type { Held } from '../../cloudtrail/finding.ts';
 import { DELAY_MS } from '../../cloudtrail/lookup.ts';
 import { type Comparison, reconcile } from '../../cloudtrail/reconcile.ts';

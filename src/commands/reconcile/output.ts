@@ -1,5 +1,5 @@
 import { jsonDocument, jsonLines, writeAll } from '../../cli/stream-json.ts';
-import type { Evidence } from '../../cloudtrail/evidence.ts';
+import type { Evidence } from '../../cloudtrail/event-store.ts';
 import {
   type CloudTrailSide,
   DIFFERENCES,

@@ -2,7 +2,7 @@ import { destinationOf } from '../../cli/connection/connect.ts';
 import { ledgerPath } from '../../cli/ledger-location.ts';
 import { type LedgerScope, ledgerScope } from '../../cli/ledger-scope.ts';
 import { checkOrder, parseInstant } from '../../cli/options/time.ts';
-import { Evidence, type Range } from '../../cloudtrail/evidence.ts';
+import { Evidence, type Range } from '../../cloudtrail/event-store.ts';
 import { DIFFERENCES, type FindingKind, OPEN, type ReconcileSummary } from '../../cloudtrail/finding.ts';
 import { instantText } from '../../cloudtrail/found-record.ts';
 import { HISTORY_DAYS } from '../../cloudtrail/lookup.ts';

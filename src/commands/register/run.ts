@@ -11,13 +11,13 @@ import { NO_VALUE } from '../../cli/options/flag-help.ts';
 import { readText } from '../../cli/read-file.ts';
 import { UsageError } from '../../errors.ts';
 import type { KeyRotation } from '../../metering/key-rotation.ts';
-import type { Inputs } from '../../metering/wire.ts';
 import { renderMembers } from '../../render/text/members.ts';
 import { terminalFor } from '../../render/text/terminal.ts';
 import { warningText } from '../../render/text/warning.ts';
 import { parseProductCode } from '../../usage/fields.ts';
 import { LIMITS } from '../../usage/limits.ts';
 import { isNullText, nullMessage } from '../../usage/null-text.ts';
+import type { Inputs } from '../../usage/wire.ts';
 import type { World } from '../../world.ts';
 
 export type RegisterOptions = ServiceFlags & {

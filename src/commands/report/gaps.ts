@@ -1,6 +1,6 @@
+import { recordsAtHour, subscriptionsIn } from '../../ledger/queries/subscriptions.ts';
 import type { LedgerReader } from '../../ledger/reader.ts';
 import type { Selection } from '../../ledger/selection.ts';
-import { recordsAtHour, subscriptionsIn } from '../../ledger/subscriptions.ts';
 import type { GapHour, Gaps } from '../../render/html/gap-spans.ts';
 import { type Subscription, unbilledHours } from '../../usage/gaps.ts';
 

@@ -8,7 +8,7 @@ import { InputError, OutputError, UsageError } from '../../errors.ts';
 import { type OutputFile, openOutput } from '../../files/output-file.ts';
 import { claimStreams, createRegister, fileOf } from '../../files/register.ts';
 import { unwritableBecause } from '../../files/unwritable.ts';
-import { cellsIn } from '../../ledger/cells.ts';
+import { cellsIn } from '../../ledger/queries/points.ts';
 import { LedgerReader } from '../../ledger/reader.ts';
 import { scopesOf } from '../../ledger/scope.ts';
 import * as charts from '../../render/html/charts.ts';

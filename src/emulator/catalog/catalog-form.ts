@@ -1,5 +1,5 @@
-import { OPERATIONS } from '../../metering/wire.ts';
 import { LIMITS } from '../../usage/limits.ts';
+import { OPERATIONS } from '../../usage/wire.ts';
 import { KEY_PAIR } from '../key-pair.ts';
 import {
   choice,

@@ -1,4 +1,4 @@
-import type { RecordResult } from '../../metering/wire.ts';
+import type { RecordResult } from '../../usage/wire.ts';
 import type { Output } from '../operations/carry-out.ts';
 import type { Lost, Reply } from '../reply.ts';
 import { type Refusal, refuse } from '../rules/refusals.ts';

@@ -1,4 +1,4 @@
-import type { Outputs, WireRecord } from '../../metering/wire.ts';
+import type { Outputs, WireRecord } from '../../usage/wire.ts';
 import type { Usage } from '../operations/asked.ts';
 import type { Check } from '../rules/checks.ts';
 

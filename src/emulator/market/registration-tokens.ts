@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Outputs } from '../../metering/wire.ts';
+import type { Outputs } from '../../usage/wire.ts';
 
 type Customer = Outputs['ResolveCustomer'];
 

@@ -1,4 +1,4 @@
-import type { Operation } from '../../metering/wire.ts';
+import type { Operation } from '../../usage/wire.ts';
 import { canRaise, type Refusal, refuseBecause, type ServiceError } from '../rules/refusals.ts';
 
 type Member =

@@ -1,5 +1,5 @@
-import type { Inputs, Operation } from '../../metering/wire.ts';
 import type { ApiAllocation } from '../../usage/allocations.ts';
+import type { Inputs, Operation } from '../../usage/wire.ts';
 
 /** A request whose body has passed its shape. */
 export type Request = { [O in Operation]: { readonly operation: O; readonly input: Inputs[O] } }[Operation];

@@ -1,4 +1,4 @@
-import type { Inputs, Outputs, RecordResult, WireRecord } from '../../metering/wire.ts';
+import type { Inputs, Outputs, RecordResult, WireRecord } from '../../usage/wire.ts';
 import type { Behaviours } from '../rules/behaviours.ts';
 import { askedOf, type Request, recordUsage } from './asked.ts';
 import type { Call, Settled } from './call.ts';

@@ -1,4 +1,4 @@
-import type { Outputs } from '../../metering/wire.ts';
+import type { Outputs } from '../../usage/wire.ts';
 import type { Refusal } from '../rules/refusals.ts';
 import type { Request } from './asked.ts';
 import { batchMeterUsage } from './batch-meter-usage.ts';

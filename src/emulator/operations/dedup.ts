@@ -1,6 +1,6 @@
-import type { WireRecord } from '../../metering/wire.ts';
 import { type ApiAllocation, tagSetOf } from '../../usage/allocations.ts';
 import { startOfHour } from '../../usage/windows.ts';
+import type { WireRecord } from '../../usage/wire.ts';
 import { allocationOf } from '../rules/allocation-checks.ts';
 import type { Behaviours } from '../rules/behaviours.ts';
 import type { Usage } from './asked.ts';

@@ -1,4 +1,4 @@
-import type { WireRecord } from '../../metering/wire.ts';
+import type { WireRecord } from '../../usage/wire.ts';
 import { recordUsage } from './asked.ts';
 import type { Call } from './call.ts';
 

@@ -1,5 +1,5 @@
-import { DRY_RUN_ID, type Inputs, type Outputs, type WireRecord } from '../../metering/wire.ts';
 import { startOfHour } from '../../usage/windows.ts';
+import { DRY_RUN_ID, type Inputs, type Outputs, type WireRecord } from '../../usage/wire.ts';
 import { type Refusal, refuse } from '../rules/refusals.ts';
 import { callUsage } from './asked.ts';
 import type { Call } from './call.ts';

@@ -1,4 +1,4 @@
-import type { Inputs, Outputs } from '../../metering/wire.ts';
+import type { Inputs, Outputs } from '../../usage/wire.ts';
 import { type Refusal, refuse } from '../rules/refusals.ts';
 import type { Call } from './call.ts';
 

@@ -1,4 +1,4 @@
-import { OPERATIONS, type Operation } from '../../metering/wire.ts';
+import { OPERATIONS, type Operation } from '../../usage/wire.ts';
 
 type ErrorFacts = {
   readonly status: number;

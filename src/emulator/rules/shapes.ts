@@ -1,6 +1,6 @@
-import type { Inputs, Operation, WireRecord } from '../../metering/wire.ts';
 import type { ApiAllocation } from '../../usage/allocations.ts';
 import { LIMITS } from '../../usage/limits.ts';
+import type { Inputs, Operation, WireRecord } from '../../usage/wire.ts';
 import type { Behaviours } from './behaviours.ts';
 import { flag, integer, list, optional, required, type Shape, structure, text, timestamp } from './schema.ts';
 

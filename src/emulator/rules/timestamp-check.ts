@@ -1,5 +1,5 @@
-import type { Operation } from '../../metering/wire.ts';
 import { deadlineOf, FUTURE_TOLERANCE_MS, startOfHour, WINDOWS, type Window } from '../../usage/windows.ts';
+import type { Operation } from '../../usage/wire.ts';
 import type { Behaviours } from './behaviours.ts';
 import type { Check } from './checks.ts';
 import { first } from './first.ts';

@@ -1,4 +1,4 @@
-import type { WireRecord } from '../../metering/wire.ts';
+import type { WireRecord } from '../../usage/wire.ts';
 import type { CallEvent } from '../cloudtrail/call-event.ts';
 import type { StateLine } from './state-line.ts';
 

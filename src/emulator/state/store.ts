@@ -1,4 +1,4 @@
-import type { WireRecord } from '../../metering/wire.ts';
+import type { WireRecord } from '../../usage/wire.ts';
 
 /** A record that is billed, with where and when it came. */
 export type Entry = {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { askClock } from '../../../src/cli/connection/service-clock.ts';
 import { ServiceError } from '../../../src/errors.ts';
 import { NOW, testWorld } from '../../helpers/world.ts';
-import { clientWith, METERED, pageOf, type Step, timeReply } from '../../metering/lab.ts';
+import { clientWith, METERED, pageOf, type Step, timeReply } from '../../metering/setup.ts';
 
 const HOUR = 3_600_000;
 

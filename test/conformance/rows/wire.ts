@@ -1,4 +1,4 @@
-import type { Operation } from '../../../src/metering/wire.ts';
+import type { Operation } from '../../../src/usage/wire.ts';
 import { batch, meter, ofAccount, register, resolve, SUCCESS, says } from '../calls.ts';
 import type { Expected, Names, Row, Signing, Step } from '../row.ts';
 

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { catalogMarket } from '../../../src/emulator/catalog/catalog-market.ts';
 import { readCatalog } from '../../../src/emulator/catalog/read-catalog.ts';
 import { recordUsage } from '../../../src/emulator/operations/asked.ts';
-import type { WireRecord } from '../../../src/metering/wire.ts';
+import type { WireRecord } from '../../../src/usage/wire.ts';
 import { NOW } from '../lab.ts';
 import {
   BUYER,

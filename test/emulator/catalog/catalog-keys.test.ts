@@ -8,7 +8,7 @@ import {
 import { CLOUDTRAIL } from '../../../src/emulator/cloudtrail/cloudtrail.ts';
 import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
 import type { Emulator } from '../../../src/emulator/server.ts';
-import { SERVICE } from '../../../src/metering/wire.ts';
+import { SERVICE } from '../../../src/usage/wire.ts';
 import { called, NOW, seconds, send, startLab } from '../lab.ts';
 import { callAs, MARKETPLACE } from './catalog-lab.ts';
 

@@ -3,7 +3,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { BatchMeterUsageCommand, type UsageRecord } from '@aws-sdk/client-marketplace-metering';
 import { FAULTS } from '../../../src/emulator/faults/fault-table.ts';
 import type { Emulator } from '../../../src/emulator/server.ts';
-import type { RecordResult, WireRecord } from '../../../src/metering/wire.ts';
+import type { RecordResult, WireRecord } from '../../../src/usage/wire.ts';
 import { awsClient, call, callHeaders, NOW, type RawReply, seconds, send, startLab } from '../lab.ts';
 
 const DIMENSIONS = Array.from({ length: 25 }, (_, index) => `dimension-${index}`);

@@ -1,4 +1,4 @@
-import { OPERATIONS, type Operation, targetOf } from '../../../src/metering/wire.ts';
+import { OPERATIONS, type Operation, targetOf } from '../../../src/usage/wire.ts';
 import { isRightInput } from './right-input.ts';
 import type { ParsedRequest } from './wire-bytes.ts';
 

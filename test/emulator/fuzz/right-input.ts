@@ -1,4 +1,4 @@
-import type { Operation } from '../../../src/metering/wire.ts';
+import type { Operation } from '../../../src/usage/wire.ts';
 import { NOW } from '../lab.ts';
 
 /**

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TEST_VALUES, type TestValue } from '../../../src/emulator/market/test-values.ts';
 import { canRaise } from '../../../src/emulator/rules/refusals.ts';
-import { OPERATIONS, type Operation } from '../../../src/metering/wire.ts';
 import { LIMITS } from '../../../src/usage/limits.ts';
+import { OPERATIONS, type Operation } from '../../../src/usage/wire.ts';
 import { call, seconds, startLab } from '../lab.ts';
 
 /** A good input of the operation that holds the value; undefined when it has no such member. */

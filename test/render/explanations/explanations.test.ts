@@ -7,13 +7,13 @@ import { canRaise, type ServiceError as EmulatedError } from '../../../src/emula
 import * as errors from '../../../src/errors.ts';
 import { ServiceError, type ServiceErrorKind } from '../../../src/errors.ts';
 import { classify } from '../../../src/metering/classify.ts';
-import { OPERATIONS } from '../../../src/metering/wire.ts';
 import type { Kind } from '../../../src/render/explanations/explanation.ts';
 import { EXPLANATIONS, explanationsOf } from '../../../src/render/explanations/find.ts';
 import { errorFacts } from '../../../src/render/text/errors.ts';
 import { explanationsJson, explanationText } from '../../../src/render/text/explain.ts';
 import { paintFor } from '../../../src/render/text/style.ts';
 import { STATUSES } from '../../../src/usage/outcome.ts';
+import { OPERATIONS } from '../../../src/usage/wire.ts';
 
 const ALL = [...EXPLANATIONS, ...EXIT_CODES];
 const namesOf = (kind: Kind): string[] =>

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Finding, Verdict } from '../checker.ts';
 import { FILES } from '../driver.ts';
-import { type LoggedRecord, type LoggedRequest, readLog } from '../lab.ts';
+import { type LoggedRecord, type LoggedRequest, readLog } from '../setup.ts';
 import type { Account, CronRun, Job } from './driver.ts';
 import { OTHERS_FROM } from './other-program.ts';
 import type { CronTrial } from './plan.ts';

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createDice } from '../../../src/emulator/faults/dice.ts';
 import { FILES, type Kill, keepLedger, runOnce } from '../driver.ts';
-import { newFolder, type Referee, type Run, sleep, until } from '../lab.ts';
+import { newFolder, type Referee, type Run, sleep, until } from '../setup.ts';
 import { csvOf, rowsOf } from './csv-text.ts';
 import { type Gate, startGate } from './gate.ts';
 import { billElsewhere, OTHERS_FROM } from './other-program.ts';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { newFolder, startReferee } from '../lab.ts';
+import { newFolder, startReferee } from '../setup.ts';
 import { shimmed, type TimedReferee } from './driver.ts';
 import type { Resend } from './plan.ts';
 

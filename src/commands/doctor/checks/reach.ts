@@ -1,4 +1,4 @@
-import { NEWS_MS, WILD_MS } from '../../../metering/clock.ts';
+import { NEWS_MS, WILD_MS } from '../../../metering/aws-clock.ts';
 import type { Destination } from '../../../metering/endpoint.ts';
 import { NetworkError } from '../../../metering/network-error.ts';
 import { probeEndpoint } from '../../../metering/probe.ts';

@@ -3,8 +3,8 @@ import { networkLines, type OpenNetwork, openNetwork } from '../../../cli/connec
 import { guessNames } from '../../../cli/suggest.ts';
 import { UsageError } from '../../../errors.ts';
 import { type Destination, isLoopback } from '../../../metering/endpoint.ts';
-import type { Operation } from '../../../metering/wire.ts';
 import { awsRegionOf } from '../../../usage/aws-hosts.ts';
+import type { Operation } from '../../../usage/wire.ts';
 import type { World } from '../../../world.ts';
 import { REGIONS } from '../../completion/regions.ts';
 import type { DoctorOptions } from '../options.ts';

@@ -1,0 +1,63 @@
+import type { Finding } from './finding.ts';
+import type { Group } from './usage-hour.ts';
+
+/** What is billed more than once, and the keys it is billed by. */
+export type Twice = { readonly finding: Finding; readonly groups: readonly Group[] };
+
+/**
+ * What AWS bills twice in a slot, because it does not compare the two: one usage by a license and by a product code
+ * (BatchMeterUsageRequest.ProductCode in the service model), and one key through two Regions (AWS's metering skill). Two
+ * licenses of one buyer are two agreements, and two product codes two products: those are billed as they are.
+ */
+export const billedTwice = (groups: readonly Group[]): Twice[] => {
+  const billed = groups.filter(isBilled);
+  const keys = Map.groupBy(billed, ({ mode, offering }) => `${mode} ${offering}`);
+  const inRegions = [...keys.values()].flatMap(same =>
+    same.length === 1
+      ? []
+      : told(
+          same,
+          `billed in ${same
+            .map(({ region }) => region)
+            .sort()
+            .join(' and ')}`,
+        ),
+  );
+  const ways = billed.filter(one => billed.some(other => isOneUsage(one, other)));
+  return [...inRegions, ...told(ways, 'billed with a license and with a product code')];
+};
+
+/** A license of which the ledger knows that it is another product's is billed besides the product code, as it is sent. */
+const isOneUsage = (a: Group, b: Group): boolean => {
+  if (a.mode === 'account') return b.mode === 'licence' && isOneUsage(b, a);
+  const product = a.held?.record.productCode;
+  return a.mode === 'licence' && b.mode === 'account' && (product === undefined || product === b.offering);
+};
+
+/** None where nothing was looked at: nobody asked about those Regions. */
+const told = (groups: readonly Group[], note: string): Twice[] => {
+  const first = groups.find(({ held }) => held !== undefined) ?? groups[0];
+  if (first === undefined || !groups.some(isLookedAt)) return [];
+  const sightings = groups.flatMap(group =>
+    group.sightings.filter(({ status }) => status === 'Success').slice(0, 1),
+  );
+  const { identity, region, held } = first;
+  const finding: Finding = {
+    kind: 'billed-twice',
+    identity,
+    region,
+    held,
+    sightings,
+    note,
+    settleAs: undefined,
+  };
+  return [{ finding, groups }];
+};
+
+/** AWS has said Success, to whoever asked or to the ledger. */
+const isBilled = ({ held, sightings }: Group): boolean =>
+  sightings.some(({ status }) => status === 'Success') ||
+  held?.outcome.status === 'accepted' ||
+  held?.outcome.status === 'already-recorded';
+
+const isLookedAt = ({ held, sightings }: Group): boolean => sightings.length > 0 || held?.isCompared === true;

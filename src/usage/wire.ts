@@ -1,0 +1,90 @@
+import { type ApiAllocation, apiAllocations } from './allocations.ts';
+import type { UsageRecord } from './record.ts';
+
+/**
+ * The service on the wire: AWS JSON 1.1, `POST /`, the operation in `X-Amz-Target`. Shared by the client and the
+ * emulator; AWS's own client is held against both in `test/interop`.
+ * Source: service model 2016-01-14 and its protocol traits (targetPrefix, jsonVersion, signingName).
+ */
+export const SERVICE = {
+  signingName: 'aws-marketplace',
+  targetPrefix: 'AWSMPMeteringService',
+  contentType: 'application/x-amz-json-1.1',
+} as const;
+
+export const OPERATIONS = ['BatchMeterUsage', 'MeterUsage', 'RegisterUsage', 'ResolveCustomer'] as const;
+
+export type Operation = (typeof OPERATIONS)[number];
+
+export type WireTag = NonNullable<ApiAllocation['Tags']>[number];
+
+export type WireAllocation = ApiAllocation;
+
+export type WireRecord = {
+  /** Epoch seconds. */
+  Timestamp: number;
+  Dimension: string;
+  Quantity?: number;
+  CustomerIdentifier?: string;
+  CustomerAWSAccountId?: string;
+  LicenseArn?: string;
+  UsageAllocations?: WireAllocation[];
+};
+
+export const RECORD_STATUSES = ['Success', 'CustomerNotSubscribed', 'DuplicateRecord'] as const;
+
+export type RecordStatus = (typeof RECORD_STATUSES)[number];
+
+export type RecordResult = { UsageRecord?: WireRecord; MeteringRecordId?: string; Status?: string };
+
+export type Inputs = {
+  BatchMeterUsage: { ProductCode?: string; UsageRecords: WireRecord[] };
+  MeterUsage: {
+    ProductCode: string;
+    Timestamp: number;
+    UsageDimension: string;
+    UsageQuantity?: number;
+    DryRun?: boolean;
+    UsageAllocations?: WireAllocation[];
+    ClientToken?: string;
+  };
+  RegisterUsage: { ProductCode: string; PublicKeyVersion: number; Nonce?: string };
+  ResolveCustomer: { RegistrationToken: string };
+};
+
+export type Outputs = {
+  BatchMeterUsage: { Results: RecordResult[]; UnprocessedRecords: WireRecord[] };
+  MeterUsage: { MeteringRecordId: string };
+  /** PublicKeyRotationTimestamp: epoch seconds, present when the key version has been replaced; read by `keyRotation`. */
+  RegisterUsage: { Signature: string; PublicKeyRotationTimestamp?: unknown };
+  ResolveCustomer: {
+    CustomerIdentifier?: string;
+    CustomerAWSAccountId?: string;
+    ProductCode?: string;
+    LicenseArn?: string;
+  };
+};
+
+/** The MeteringRecordId of a dry run that AWS permits. */
+export const DRY_RUN_ID = 'DryRunOperation';
+
+export const targetOf = (operation: Operation): string => `${SERVICE.targetPrefix}.${operation}`;
+
+/** The record as it is sent, byte for byte the same however often it is sent. */
+export const wireRecord = (record: UsageRecord): WireRecord => ({
+  Timestamp: record.timestamp,
+  ...(record.customerIdentifier !== undefined && { CustomerIdentifier: record.customerIdentifier }),
+  ...(record.customerAWSAccountId !== undefined && { CustomerAWSAccountId: record.customerAWSAccountId }),
+  ...(record.licenseArn !== undefined && { LicenseArn: record.licenseArn }),
+  Dimension: record.dimension,
+  Quantity: record.quantity,
+  ...(record.usageAllocations !== undefined && {
+    UsageAllocations: apiAllocations(record.usageAllocations),
+  }),
+});
+
+/** The error code in a `__type` or header: `com.amazonaws.x#Name:http://…` is `Name`. */
+export const errorName = (type: string): string => {
+  const name = type.replace(/[:,].*$/s, '');
+  return name.slice(name.lastIndexOf('#') + 1);
+};

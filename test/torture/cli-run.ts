@@ -1,0 +1,79 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type LoggedRecord, newFolder, type Run, type RunOptions, runTool } from './setup.ts';
+import { plainFile } from './usage-file.ts';
+
+/** A folder with a usage file and, after the first run, a ledger. */
+export type Desk = {
+  readonly cwd: string;
+  readonly file: string;
+  readonly ledger: string;
+  /** Runs `batch` on the file with this ledger and `-o json`. */
+  readonly batch: (flags?: readonly string[], options?: Partial<RunOptions>) => Promise<Run>;
+  readonly write: (csv: string) => void;
+  /** Records of the ledger by status. */
+  readonly statuses: () => Record<string, number>;
+  /** Their ids at the service, in the order of the accounts. */
+  readonly ids: () => unknown[];
+};
+
+export const deskFor = (url: string, csv: string = plainFile(25)): Desk => {
+  const cwd = newFolder('desk');
+  const file = join(cwd, 'usage.csv');
+  const ledger = join(cwd, 'ledger.db');
+  writeFileSync(file, csv);
+  return {
+    cwd,
+    file,
+    ledger,
+    batch: (flags = [], { env, ...options } = {}) =>
+      runTool(['batch', 'usage.csv', ...unlessGiven(flags, { '--ledger': ledger, '-o': 'json' }), ...flags], {
+        cwd,
+        env: { AWS_ENDPOINT_URL: url, ...env },
+        ...options,
+      }),
+    write: text => writeFileSync(file, text),
+    statuses: () => statusesIn(ledger),
+    ids: () => idsIn(ledger),
+  };
+};
+
+/** Flags that a run has unless it names them itself: none may be given twice. */
+const unlessGiven = (flags: readonly string[], usual: Readonly<Record<string, string>>): string[] =>
+  Object.entries(usual).flatMap(([flag, value]) => (flags.includes(flag) ? [] : [flag, value]));
+
+export const statusesIn = (ledger: string): Record<string, number> => {
+  const db = new DatabaseSync(ledger);
+  try {
+    const rows = db.prepare('SELECT status, count(*) AS count FROM record GROUP BY status').all();
+    return Object.fromEntries(rows.map(row => [String(row['status']), Number(row['count'])]));
+  } finally {
+    db.close();
+  }
+};
+
+export const idsIn = (ledger: string): unknown[] => {
+  const db = new DatabaseSync(ledger);
+  try {
+    const rows = db.prepare('SELECT metering_record_id AS id FROM record ORDER BY customer').all();
+    return rows.map(row => row['id']);
+  } finally {
+    db.close();
+  }
+};
+
+/** What a line of the file stands for: the n-th record of `plainFile`, from 0. */
+export const changed = (csv: string, index: number, change: (row: string) => string): string =>
+  csv
+    .split('\n')
+    .map((line, place) => (place === index + 1 ? change(line) : line))
+    .join('\n');
+
+/** The members that the service recognises and bills. */
+export const sentOf = ({ outcome: _, MeteringRecordId: __, ...record }: LoggedRecord): object => record;
+
+export const summaryOf = ({ stdout }: Pick<Run, 'stdout'>): Record<string, number> =>
+  JSON.parse(stdout).summary;
+
+export const bytesOf = (path: string): string => readFileSync(path).toString('hex');

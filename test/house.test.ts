@@ -318,7 +318,7 @@ test('only main touches the process; world is handed it', () => {
 const EMULATOR_FILES = [
   'emulator/request-log.ts',
   'emulator/state/state-file.ts',
-  'emulator/state/state-lock.ts',
+  'emulator/state/lock.ts',
   'emulator/cloudtrail/trail.ts',
 ];
 

@@ -1,7 +1,7 @@
 import { DuplicateMember, parseJson } from '../usage/json.ts';
 import type { Clock, ClockState } from './clock.ts';
 import { changeClock } from './clock-controls.ts';
-import { changeFaults } from './faults/fault-controls.ts';
+import { changeFaults } from './faults/controls.ts';
 import type { FaultState, Faults } from './faults/faults.ts';
 import type { Marketplace } from './market/marketplace.ts';
 import type { Reply } from './reply.ts';

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { SERVICE } from '../usage/wire.ts';
-import type { Behaviours } from './rules/behaviours.ts';
+import type { Behaviours } from './behaviours/behaviours.ts';
 import type { Refusal } from './rules/refusals.ts';
 
 export type Reply = {

@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, statSync, writeSync } from 'node:fs';
-import type { Settled } from './operations/call.ts';
+import type { Settled } from './operations/operation.ts';
 import type { RequestEntry } from './request-entry.ts';
 import type { Answer } from './service.ts';
 

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
 import { startEmulator } from '../../src/emulator/server.ts';
-import { leave, play } from './play.ts';
+import { leave, play } from './marketplaces.ts';
 import { ROWS } from './rows.ts';
 import { type Played, scoreText } from './score.ts';
 import { controlAt, type Target } from './target.ts';

@@ -1,4 +1,4 @@
-import type { Outcome } from './play.ts';
+import type { Outcome } from './marketplaces.ts';
 import type { Row } from './row.ts';
 import { SECTIONS } from './rows.ts';
 

@@ -7,7 +7,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import type { CloudTrailEvent } from '../../src/emulator/cloudtrail/cloudtrail-event.ts';
 import type { StoredRecord } from '../../src/emulator/state/store.ts';
-import { callHeaders, send } from '../emulator/lab.ts';
+import { callHeaders, send } from '../emulator/setup.ts';
 import { hourAgo, newFolder, TOOL, tool } from '../helpers/tool.ts';
 
 type Running = {

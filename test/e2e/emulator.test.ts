@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { describe, type TestContext, test } from 'node:test';
-import { FAULTS } from '../../src/emulator/faults/fault-table.ts';
+import { BEHAVIOURS } from '../../src/emulator/behaviours/behaviours.ts';
+import { FAULTS } from '../../src/emulator/faults/table.ts';
 import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
-import { BEHAVIOURS } from '../../src/emulator/rules/behaviours.ts';
-import { callHeaders, send } from '../emulator/lab.ts';
+import { callHeaders, send } from '../emulator/setup.ts';
 import { fileWith, hourAgo, TOOL, tool } from '../helpers/tool.ts';
 
 type Running = {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { BatchMeterUsageCommand, MeterUsageCommand } from '@aws-sdk/client-marketplace-metering';
 import { createClock } from '../../src/emulator/clock.ts';
 import { type ClockChange, changeClock } from '../../src/emulator/clock-controls.ts';
-import { awsClient, call, NOW, seconds, send, startLab } from './lab.ts';
+import { awsClient, call, NOW, seconds, send, startLab } from './setup.ts';
 
 const REAL = new Date('2026-11-22T10:30:00.000Z');
 const later = (ms: number): Date => new Date(REAL.getTime() + ms);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import { describe, it } from 'node:test';
-import { listen, stopListening } from '../../src/emulator/listen.ts';
-import { call, NOW, seconds, send, startLab } from './lab.ts';
+import { listen, stopListening } from '../../src/emulator/http.ts';
+import { call, NOW, seconds, send, startLab } from './setup.ts';
 
 const Timestamp = seconds('2026-11-22T10:00:00Z');
 const RECORD = { Timestamp, CustomerAWSAccountId: '111122223333', Dimension: 'users', Quantity: 3 };

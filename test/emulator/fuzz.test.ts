@@ -9,7 +9,7 @@ import { isFull } from '../helpers/volume.ts';
 import { type Case, drawCase } from './fuzz/cases.ts';
 import { type Judged, judge } from './fuzz/oracle.ts';
 import { type ParsedReply, repliesIn, requestsIn } from './fuzz/wire-bytes.ts';
-import { send } from './lab.ts';
+import { send } from './setup.ts';
 
 /**
  * Random and mutated requests. Another seed: `FUZZ_SEED=2 FUZZ_REQUESTS=1000000 node --test test/emulator/fuzz.test.ts`;

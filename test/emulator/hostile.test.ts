@@ -3,18 +3,18 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { DEFAULT_BEHAVIOURS } from '../../src/emulator/behaviours/parse.ts';
 import { createCloudTrail } from '../../src/emulator/cloudtrail/cloudtrail.ts';
 import { createEventHistory } from '../../src/emulator/cloudtrail/event-history.ts';
 import { createFaults } from '../../src/emulator/faults/faults.ts';
 import { createMarketplace } from '../../src/emulator/market/marketplace.ts';
 import { createTokenSigner } from '../../src/emulator/operations/usage-token.ts';
-import { DEFAULT_BEHAVIOURS } from '../../src/emulator/rules/behaviour-text.ts';
 import { isRefusal } from '../../src/emulator/rules/refusals.ts';
 import { answerCall, type Service } from '../../src/emulator/service.ts';
 import { rememberSigningKeys } from '../../src/emulator/signing/signing-key.ts';
 import { createStore } from '../../src/emulator/state/store.ts';
 import { OPERATIONS } from '../../src/usage/wire.ts';
-import { call, callHeaders, NOW, startLab } from './lab.ts';
+import { call, callHeaders, NOW, startLab } from './setup.ts';
 
 /** What comes back for bytes that are sent and then ended, until the server closes. */
 const exchange = async (url: string, bytes: string | Uint8Array): Promise<string> => {

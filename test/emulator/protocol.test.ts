@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RequestEntry } from '../../src/emulator/request-entry.ts';
 import { OPERATIONS, type Operation } from '../../src/usage/wire.ts';
-import { call, called, callHeaders, NOW, type RawRequest, seconds, send, startLab } from './lab.ts';
+import { call, called, callHeaders, NOW, type RawRequest, seconds, send, startLab } from './setup.ts';
 
 const EMPTY = '{"UsageRecords":[]}';
 const Timestamp = seconds('2026-11-22T10:00:00Z');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BatchMeterUsageCommand } from '@aws-sdk/client-marketplace-metering';
 import { createQuota } from '../../src/emulator/quota.ts';
-import { awsClient, call, NOW, startLab } from './lab.ts';
+import { awsClient, call, NOW, startLab } from './setup.ts';
 
 const at = (ms: number): Date => new Date(NOW.getTime() + ms);
 

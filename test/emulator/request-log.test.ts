@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { RequestEntry } from '../../src/emulator/request-entry.ts';
 import { openRequestLog } from '../../src/emulator/request-log.ts';
-import { call, callHeaders, NOW, seconds, send, startLab } from './lab.ts';
+import { call, callHeaders, NOW, seconds, send, startLab } from './setup.ts';
 
 const Timestamp = seconds('2026-11-22T10:00:00Z');
 const RECORD = { Timestamp, CustomerAWSAccountId: '111122223333', Dimension: 'users', Quantity: 3 };

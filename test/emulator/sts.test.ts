@@ -5,7 +5,7 @@ import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
 import type { Emulator } from '../../src/emulator/server.ts';
-import { called, NOW, type RawReply, send, startLab } from './lab.ts';
+import { called, NOW, type RawReply, send, startLab } from './setup.ts';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
 const QUESTION = 'Action=GetCallerIdentity&Version=2011-06-15';

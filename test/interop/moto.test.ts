@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { send } from '../emulator/lab.ts';
+import { send } from '../emulator/setup.ts';
 import { fileWith, TOOL } from '../helpers/tool.ts';
 import { clientEnv } from './for-clients.ts';
 import { missing, run } from './run.ts';

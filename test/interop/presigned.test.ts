@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
 import type { Emulator } from '../../src/emulator/server.ts';
-import { called, callHeaders, type RawRequest, send, startLab } from '../emulator/lab.ts';
+import { called, callHeaders, type RawRequest, send, startLab } from '../emulator/setup.ts';
 import { missing, run } from './run.ts';
 
 const skip = await missing('python3', '-c', 'import botocore.auth');

@@ -1,6 +1,6 @@
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { below, createDice } from '../../src/emulator/faults/dice.ts';
+import { below, createDice } from '../../src/emulator/faults/random.ts';
 import { newFolder, type Referee, type Run, runTool, sleep } from './setup.ts';
 import { usageFile } from './usage-file.ts';
 

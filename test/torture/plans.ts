@@ -1,4 +1,4 @@
-import { below, type Dice } from '../../src/emulator/faults/dice.ts';
+import { below, type Dice } from '../../src/emulator/faults/random.ts';
 import type { Kill, Trial } from './driver.ts';
 
 /** What the network and the service do in a trial of random kills; each is drawn for a trial or not. */

@@ -5,7 +5,7 @@
  */
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { createDice } from '../../src/emulator/faults/dice.ts';
+import { createDice } from '../../src/emulator/faults/random.ts';
 import { judge, type Verdict } from './checker.ts';
 import { judgeCron } from './cron/checker.ts';
 import { runCronTrial } from './cron/driver.ts';

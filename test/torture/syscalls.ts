@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createDice } from '../../src/emulator/faults/dice.ts';
+import { createDice } from '../../src/emulator/faults/random.ts';
 import { FILES, type Kill, type Trial } from './driver.ts';
 import { newFolder, type Referee, runTool } from './setup.ts';
 import { usageFile } from './usage-file.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createDice } from '../../src/emulator/faults/dice.ts';
+import { createDice } from '../../src/emulator/faults/random.ts';
 import { isFull } from '../helpers/volume.ts';
 import { judge, type Verdict } from './checker.ts';
 import { runTrial } from './driver.ts';

@@ -1,4 +1,4 @@
-import { below, type Dice } from '../../src/emulator/faults/dice.ts';
+import { below, type Dice } from '../../src/emulator/faults/random.ts';
 
 export type UsageFile = {
   readonly records: number;

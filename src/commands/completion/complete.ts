@@ -56,7 +56,7 @@ const candidatesFor = async (
 
 /** As `--behaviour` takes them. */
 const emulatedReadings = async (): Promise<readonly Candidate[]> => {
-  const { BEHAVIOURS } = await import('../../emulator/rules/behaviours.ts');
+  const { BEHAVIOURS } = await import('../../emulator/behaviours/behaviours.ts');
   return BEHAVIOURS.flatMap(({ name, readings }) =>
     readings.map(({ reading, says }) => ({ value: `${name}=${reading}`, says })),
   );
@@ -64,7 +64,7 @@ const emulatedReadings = async (): Promise<readonly Candidate[]> => {
 
 /** As `--fault` takes them: one call in ten is something to begin with. */
 const faultsOften = async (): Promise<readonly Candidate[]> => {
-  const { FAULTS } = await import('../../emulator/faults/fault-table.ts');
+  const { FAULTS } = await import('../../emulator/faults/table.ts');
   return FAULTS.map(({ name, says }) => ({ value: `${name}:0.1`, says }));
 };
 

@@ -1,7 +1,7 @@
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
-import { FAULTS } from '../../emulator/faults/fault-table.ts';
+import { BEHAVIOURS } from '../../emulator/behaviours/behaviours.ts';
+import { FAULTS } from '../../emulator/faults/table.ts';
 import { TEST_VALUES } from '../../emulator/market/test-values.ts';
-import { BEHAVIOURS } from '../../emulator/rules/behaviours.ts';
 
 /** A line for each fault: how it is written, with its usual parameter, and what it does. */
 const faultsHelp = (): string => {

@@ -1,5 +1,5 @@
 import type { Credentials, Market } from '../market/market.ts';
-import type { Check } from '../rules/checks.ts';
+import type { Check } from '../rules/order.ts';
 import { refuseBecause } from '../rules/refusals.ts';
 import { isInForce, isInPeriod, takesReports } from './agreements.ts';
 import type { Catalog, Key } from './catalog.ts';

@@ -1,8 +1,8 @@
+import type { Behaviours } from '../behaviours/behaviours.ts';
 import type { Identities, Reported } from '../market/market.ts';
-import type { Usage } from '../operations/asked.ts';
-import type { Behaviours } from '../rules/behaviours.ts';
-import type { Check } from '../rules/checks.ts';
+import type { Usage } from '../operations/request-facts.ts';
 import { first } from '../rules/first.ts';
+import type { Check } from '../rules/order.ts';
 import { quoted, type Refusal, refuseBecause, withoutAgreement } from '../rules/refusals.ts';
 import { isInPeriod, takesReports } from './agreements.ts';
 import type { Agreement, Catalog, Customer } from './catalog.ts';

@@ -2,8 +2,8 @@ import type { Market, MarketCheck } from '../market/market.ts';
 import { OPEN_MARKET } from '../market/open-market.ts';
 import { customerOf } from '../market/registration-tokens.ts';
 import { isTestValue } from '../market/test-values.ts';
-import type { Asked } from '../operations/asked.ts';
-import type { Check } from '../rules/checks.ts';
+import type { Asked } from '../operations/request-facts.ts';
+import type { Check } from '../rules/order.ts';
 import type { Catalog } from './catalog.ts';
 import { callerIsEntitled, keyAnswers } from './catalog-callers.ts';
 import {

@@ -1,6 +1,6 @@
-import type { Asked } from '../operations/asked.ts';
-import type { Check } from '../rules/checks.ts';
+import type { Asked } from '../operations/request-facts.ts';
 import { first } from '../rules/first.ts';
+import type { Check } from '../rules/order.ts';
 import { aboutDimension, quoted, refuse, refuseBecause } from '../rules/refusals.ts';
 import type { Catalog, Product } from './catalog.ts';
 

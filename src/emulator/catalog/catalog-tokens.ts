@@ -1,5 +1,5 @@
 import type { Buyer } from '../market/market.ts';
-import type { Check } from '../rules/checks.ts';
+import type { Check } from '../rules/order.ts';
 import { refuse, refuseBecause } from '../rules/refusals.ts';
 import type { Catalog } from './catalog.ts';
 import { takesLicencesOnly } from './catalog-products.ts';

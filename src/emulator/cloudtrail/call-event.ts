@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { Request } from '../operations/asked.ts';
+import type { Behaviours } from '../behaviours/behaviours.ts';
+import type { Request } from '../operations/request-facts.ts';
 import { isLost } from '../reply.ts';
-import type { Behaviours } from '../rules/behaviours.ts';
 import { isRefusal } from '../rules/refusals.ts';
 import type { Answer, CalledOperation } from '../service.ts';
 import type { Caller } from '../signing/verify-signature.ts';

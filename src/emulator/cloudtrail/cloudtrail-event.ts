@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
+import type { Behaviours } from '../behaviours/behaviours.ts';
 import { arnOf, principalIdOf } from '../principal.ts';
-import type { Behaviours } from '../rules/behaviours.ts';
 import type { CallEvent } from './call-event.ts';
 
 /** The points on which AWS's own pages spell an event in two ways. */

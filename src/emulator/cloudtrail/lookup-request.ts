@@ -1,13 +1,4 @@
-import {
-  integer,
-  list,
-  optional,
-  required,
-  type Shape,
-  structure,
-  text,
-  timestamp,
-} from '../rules/schema.ts';
+import { integer, list, optional, required, type Shape, structure, text, timestamp } from '../rules/shape.ts';
 
 /** The input of CloudTrail's LookupEvents. Source: CloudTrail service model 2013-11-01. */
 export type LookupInput = {

@@ -1,7 +1,7 @@
 import { quoted } from '../rules/refusals.ts';
-import type { Read } from '../rules/schema.ts';
-import { FAULTS, type Fault } from './fault-table.ts';
-import type { Armed } from './strike.ts';
+import type { Read } from '../rules/shape.ts';
+import type { Armed } from './injected-fault.ts';
+import { FAULTS, type Fault } from './table.ts';
 
 /** A fault that strikes this often: from 0, never, to 1, always. */
 export type Likely = Armed & { readonly probability: number };

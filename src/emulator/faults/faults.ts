@@ -1,6 +1,6 @@
-import { createDice, type Dice } from './dice.ts';
 import { inTableOrder, type Likely, parseFault, spellArmed, spellFault } from './fault-text.ts';
-import { type Armed, createStrike, type Strike } from './strike.ts';
+import { type Armed, createStrike, type Strike } from './injected-fault.ts';
+import { createDice, type Dice } from './random.ts';
 
 /** What is to happen to one call; empty: nothing. */
 export type Scripted = readonly Armed[];

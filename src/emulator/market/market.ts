@@ -1,6 +1,6 @@
 import type { Outputs, WireRecord } from '../../usage/wire.ts';
-import type { Usage } from '../operations/asked.ts';
-import type { Check } from '../rules/checks.ts';
+import type { Usage } from '../operations/request-facts.ts';
+import type { Check } from '../rules/order.ts';
 
 /** Who holds a key. */
 export type Principal = {

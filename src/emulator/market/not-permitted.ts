@@ -1,5 +1,5 @@
+import type { Behaviours } from '../behaviours/behaviours.ts';
 import { arnOf } from '../principal.ts';
-import type { Behaviours } from '../rules/behaviours.ts';
 import { type Refusal, refuse } from '../rules/refusals.ts';
 import type { Caller } from '../signing/verify-signature.ts';
 

@@ -1,6 +1,6 @@
 import { KEY_PAIR, OWNER } from '../key-pair.ts';
-import type { Check } from '../rules/checks.ts';
 import { first } from '../rules/first.ts';
+import type { Check } from '../rules/order.ts';
 import { aboutDimension, refuse, refuseBecause, withoutAgreement } from '../rules/refusals.ts';
 import type { Market } from './market.ts';
 import { bothOf, customerOf } from './registration-tokens.ts';

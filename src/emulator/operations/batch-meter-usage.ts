@@ -1,9 +1,9 @@
 import type { Inputs, Outputs, RecordResult, WireRecord } from '../../usage/wire.ts';
-import type { Behaviours } from '../rules/behaviours.ts';
-import { askedOf, type Request, recordUsage } from './asked.ts';
-import type { Call, Settled } from './call.ts';
+import type { Behaviours } from '../behaviours/behaviours.ts';
 import { amountOf, billSame, keyOf } from './dedup.ts';
 import { echoOf } from './echo.ts';
+import type { Call, Settled } from './operation.ts';
+import { askedOf, type Request, recordUsage } from './request-facts.ts';
 
 /**
  * Records usage, one record after another, so that of two records with one key in one request the first wins. The first

@@ -1,10 +1,10 @@
 import type { Outputs } from '../../usage/wire.ts';
 import type { Refusal } from '../rules/refusals.ts';
-import type { Request } from './asked.ts';
 import { batchMeterUsage } from './batch-meter-usage.ts';
-import type { Call } from './call.ts';
 import { meterUsage } from './meter-usage.ts';
+import type { Call } from './operation.ts';
 import { registerUsage } from './register-usage.ts';
+import type { Request } from './request-facts.ts';
 import { resolveCustomer } from './resolve-customer.ts';
 
 export type Output = Outputs[keyof Outputs];

@@ -1,9 +1,9 @@
 import { type ApiAllocation, tagSetOf } from '../../usage/allocations.ts';
 import { startOfHour } from '../../usage/windows.ts';
 import type { WireRecord } from '../../usage/wire.ts';
+import type { Behaviours } from '../behaviours/behaviours.ts';
 import { allocationOf } from '../rules/allocation-checks.ts';
-import type { Behaviours } from '../rules/behaviours.ts';
-import type { Usage } from './asked.ts';
+import type { Usage } from './request-facts.ts';
 
 /**
  * What a record of BatchMeterUsage is recognised by: Region, identity, dimension and UTC hour. Source: Seller Guide,

@@ -1,6 +1,6 @@
 import type { WireRecord } from '../../usage/wire.ts';
-import { recordUsage } from './asked.ts';
-import type { Call } from './call.ts';
+import type { Call } from './operation.ts';
+import { recordUsage } from './request-facts.ts';
 
 /** The record as Results show it. Licences go with account ids alone, whatever `echoed-identity` says. */
 export const echoOf = (record: WireRecord, { behaviours, market }: Call): WireRecord =>

@@ -1,9 +1,9 @@
 import { startOfHour } from '../../usage/windows.ts';
 import { DRY_RUN_ID, type Inputs, type Outputs, type WireRecord } from '../../usage/wire.ts';
 import { type Refusal, refuse } from '../rules/refusals.ts';
-import { callUsage } from './asked.ts';
-import type { Call } from './call.ts';
 import { amountOf, billSame, spellAllocations } from './dedup.ts';
+import type { Call } from './operation.ts';
+import { callUsage } from './request-facts.ts';
 
 /**
  * Records usage of the caller's own resource, once for each dimension and UTC hour; the key pair stands for the resource.

@@ -1,9 +1,9 @@
 import { type ApiAllocation, allocationTrouble } from '../../usage/allocations.ts';
 import { LIMITS } from '../../usage/limits.ts';
 import type { UsageAllocation } from '../../usage/record.ts';
-import type { Behaviours } from './behaviours.ts';
-import type { Check } from './checks.ts';
+import type { Behaviours } from '../behaviours/behaviours.ts';
 import { first } from './first.ts';
+import type { Check } from './order.ts';
 import { quoted, type Refusal, refuseBecause } from './refusals.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { isUsualLicenseArn } from '../../usage/fields.ts';
-import type { Behaviours } from './behaviours.ts';
-import type { Check } from './checks.ts';
+import type { Behaviours } from '../behaviours/behaviours.ts';
 import { first } from './first.ts';
+import type { Check } from './order.ts';
 import { type ErrorName, quoted, refuse, refuseBecause } from './refusals.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { Usage } from '../operations/asked.ts';
 import { billSame, keyOf } from '../operations/dedup.ts';
-import type { Check } from './checks.ts';
+import type { Usage } from '../operations/request-facts.ts';
+import type { Check } from './order.ts';
 import { type Refusal, refuse } from './refusals.ts';
 
 /** The model allows an empty list, and no text says what it is good for. */

@@ -1,8 +1,8 @@
 import { deadlineOf, FUTURE_TOLERANCE_MS, startOfHour, WINDOWS, type Window } from '../../usage/windows.ts';
 import type { Operation } from '../../usage/wire.ts';
-import type { Behaviours } from './behaviours.ts';
-import type { Check } from './checks.ts';
+import type { Behaviours } from '../behaviours/behaviours.ts';
 import { first } from './first.ts';
+import type { Check } from './order.ts';
 import { refuseBecause } from './refusals.ts';
 
 /**

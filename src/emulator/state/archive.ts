@@ -4,9 +4,9 @@ import { cloudTrailEvent, type Spelling } from '../cloudtrail/cloudtrail-event.t
 import { createEventHistory, type EventHistory } from '../cloudtrail/event-history.ts';
 import { openTrail, type Trail } from '../cloudtrail/trail.ts';
 import { createTokenSigner, type TokenSigner } from '../operations/usage-token.ts';
+import type { StateLine } from './journal-line.ts';
 import { createMemory, type LastingMemory } from './memory.ts';
 import type { StateFile } from './state-file.ts';
-import type { StateLine } from './state-line.ts';
 
 /** What outlasts a call: in memory, in a state file that outlasts the emulator, and in CloudTrail's log files. */
 export type Archive = {
@@ -173,7 +173,7 @@ const checkKeys = (theirs: readonly string[], ours: readonly string[], path: str
 const openLocked = async (path: string, restore: (line: StateLine) => void): Promise<StateFile> => {
   // SQLite is loaded by those alone who need its lock.
   const [{ lockState }, { openState, stateTarget }] = await Promise.all([
-    import('./state-lock.ts'),
+    import('./lock.ts'),
     import('./state-file.ts'),
   ]);
   const lock = lockState(stateTarget(path));

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import type { Memory, TokenUse } from '../operations/call.ts';
-import type { StateLine } from './state-line.ts';
+import type { Memory, TokenUse } from '../operations/operation.ts';
+import type { StateLine } from './journal-line.ts';
 import { createStore } from './store.ts';
 
 /** A memory that can be written down, and filled again with what was. */

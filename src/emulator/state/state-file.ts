@@ -12,7 +12,7 @@ import {
 import { UsageError } from '../../errors.ts';
 import { makeDraft, takePlace } from '../../files/draft.ts';
 import { placeOf } from '../../files/register.ts';
-import { HEADER, headerTrouble, readStateLine, type StateLine, spellStateLine } from './state-line.ts';
+import { HEADER, headerTrouble, readStateLine, type StateLine, spellStateLine } from './journal-line.ts';
 
 export type StateFile = {
   /** Returns when the operating system has the line, and keeps it even if this process is killed. */

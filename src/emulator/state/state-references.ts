@@ -1,6 +1,6 @@
 import type { WireRecord } from '../../usage/wire.ts';
 import type { CallEvent } from '../cloudtrail/call-event.ts';
-import type { StateLine } from './state-line.ts';
+import type { StateLine } from './journal-line.ts';
 
 /**
  * A record of a batch stands in its request, in its result and in the store: three times the same object. In a line of

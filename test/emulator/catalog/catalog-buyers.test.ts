@@ -1,4 +1,4 @@
-import { seconds } from '../lab.ts';
+import { seconds } from '../setup.ts';
 import {
   BUYER,
   checkRows,
@@ -10,7 +10,7 @@ import {
   resolve,
   SOURCES,
   TEN,
-} from './catalog-lab.ts';
+} from './setup.ts';
 
 const BUYERS: readonly Row[] = [
   {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { Emulator } from '../../../src/emulator/server.ts';
 import { newFolder } from '../../helpers/tool.ts';
-import { seconds, send, startLab } from '../lab.ts';
+import { seconds, send, startLab } from '../setup.ts';
 import {
   BUYER,
   batch,
@@ -16,7 +16,7 @@ import {
   register,
   resolve,
   SOURCES,
-} from './catalog-lab.ts';
+} from './setup.ts';
 
 const TEST_VALUE_ROWS: readonly Row[] = [
   {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { catalogMarket } from '../../../src/emulator/catalog/catalog-market.ts';
 import { readCatalog } from '../../../src/emulator/catalog/read-catalog.ts';
-import { recordUsage } from '../../../src/emulator/operations/asked.ts';
+import { recordUsage } from '../../../src/emulator/operations/request-facts.ts';
 import type { WireRecord } from '../../../src/usage/wire.ts';
-import { NOW } from '../lab.ts';
+import { NOW } from '../setup.ts';
 import {
   BUYER,
   batch,
@@ -19,7 +19,7 @@ import {
   SOURCES,
   SUCCESS,
   SUSPENDED,
-} from './catalog-lab.ts';
+} from './setup.ts';
 
 const CUSTOMERS: readonly Row[] = [
   {

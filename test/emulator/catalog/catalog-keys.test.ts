@@ -9,8 +9,8 @@ import { CLOUDTRAIL } from '../../../src/emulator/cloudtrail/cloudtrail.ts';
 import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
 import type { Emulator } from '../../../src/emulator/server.ts';
 import { SERVICE } from '../../../src/usage/wire.ts';
-import { called, NOW, seconds, send, startLab } from '../lab.ts';
-import { callAs, MARKETPLACE } from './catalog-lab.ts';
+import { called, NOW, seconds, send, startLab } from '../setup.ts';
+import { callAs, MARKETPLACE } from './setup.ts';
 
 type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readCatalog } from '../../../src/emulator/catalog/read-catalog.ts';
-import { NOW } from '../lab.ts';
-import { MARKETPLACE } from './catalog-lab.ts';
+import { NOW } from '../setup.ts';
+import { MARKETPLACE } from './setup.ts';
 
 const problemsOf = (catalog: unknown): readonly string[] => {
   const read = readCatalog(catalog, NOW);

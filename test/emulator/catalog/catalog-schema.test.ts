@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { CATALOG_FORM, catalogSchema } from '../../../src/emulator/catalog/catalog-form.ts';
 import type { Problem } from '../../../src/emulator/catalog/form.ts';
 import { readCatalog } from '../../../src/emulator/catalog/read-catalog.ts';
-import { NOW } from '../lab.ts';
+import { NOW } from '../setup.ts';
 import { isValid } from './json-schema.ts';
 
 const FOLDER = path.join(import.meta.dirname, '../../../examples/emulator');

@@ -12,7 +12,7 @@ import {
   SOURCES,
   SUCCESS,
   TEN,
-} from './catalog-lab.ts';
+} from './setup.ts';
 
 const PRODUCTS: readonly Row[] = [
   {

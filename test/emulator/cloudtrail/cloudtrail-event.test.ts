@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { DEFAULT_BEHAVIOURS } from '../../../src/emulator/behaviours/parse.ts';
 import { type CloudTrailEvent, spelledInstant } from '../../../src/emulator/cloudtrail/cloudtrail-event.ts';
 import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
-import { DEFAULT_BEHAVIOURS } from '../../../src/emulator/rules/behaviour-text.ts';
 import { PUBLISHED } from '../../cloudtrail/published.ts';
-import { call, callHeaders, NOW, seconds, send, startLab } from '../lab.ts';
+import { call, callHeaders, NOW, seconds, send, startLab } from '../setup.ts';
 import { claim, signedLookup, startTrailLab } from './lookups.ts';
 
 const THEN = new Date('2018-04-19T16:32:51.750Z');

@@ -8,7 +8,7 @@ import type { LookupOutput } from '../../../src/emulator/cloudtrail/lookup-event
 import type { LookupInput } from '../../../src/emulator/cloudtrail/lookup-request.ts';
 import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
 import type { Emulator, EmulatorOptions } from '../../../src/emulator/server.ts';
-import { type Called, called, NOW, send, startLab } from '../lab.ts';
+import { type Called, called, NOW, send, startLab } from '../setup.ts';
 
 export type TrailLab = {
   readonly emulator: Emulator;

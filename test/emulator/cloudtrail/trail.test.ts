@@ -17,7 +17,7 @@ import { openTrail } from '../../../src/emulator/cloudtrail/trail.ts';
 import type { EmulatorOptions } from '../../../src/emulator/server.ts';
 import { UsageError } from '../../../src/errors.ts';
 import { newFolder } from '../../helpers/tool.ts';
-import { call, callHeaders, NOW, send } from '../lab.ts';
+import { call, callHeaders, NOW, send } from '../setup.ts';
 import { claim, startTrailLab } from './lookups.ts';
 
 const resolve = { RegistrationToken: 'test_token' };

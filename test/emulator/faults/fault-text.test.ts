@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { FAULTS } from '../../../src/emulator/faults/fault-table.ts';
 import { parseArmed, parseFault, spellFault } from '../../../src/emulator/faults/fault-text.ts';
+import { FAULTS } from '../../../src/emulator/faults/table.ts';
 
 describe('a fault, as it is typed', () => {
   const right: readonly (readonly [text: string, probability: number, parameter: string])[] = [

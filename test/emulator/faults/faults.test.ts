@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { changeFaults } from '../../../src/emulator/faults/fault-controls.ts';
+import { changeFaults } from '../../../src/emulator/faults/controls.ts';
 import { createFaults, type Faults } from '../../../src/emulator/faults/faults.ts';
 
 /** Which faults would strike so many calls that have nothing to be changed. */

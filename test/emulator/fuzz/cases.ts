@@ -1,4 +1,4 @@
-import { below, type Dice } from '../../../src/emulator/faults/dice.ts';
+import { below, type Dice } from '../../../src/emulator/faults/random.ts';
 import { BODY_MUTATIONS, bytesOf, type Draft, HARMLESS, padded, REQUEST_MUTATIONS } from './mutations.ts';
 import type { Signed } from './oracle.ts';
 import { between, chance, diceOf, pick } from './random.ts';

@@ -1,5 +1,5 @@
 import { startEmulator } from '../../../src/emulator/server.ts';
-import { NOW } from '../lab.ts';
+import { NOW } from '../setup.ts';
 
 /** An emulator at NOW in a process of its own, so that its end would be seen. Says its URL; every failure of its own; lives as long as its standard input. */
 const emulator = await startEmulator({

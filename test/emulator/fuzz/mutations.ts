@@ -1,4 +1,4 @@
-import { below, type Dice } from '../../../src/emulator/faults/dice.ts';
+import { below, type Dice } from '../../../src/emulator/faults/random.ts';
 import { between, chance, pick } from './random.ts';
 
 /** Head lines, body and what stands between requests, as they will be sent. */

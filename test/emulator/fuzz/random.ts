@@ -1,4 +1,4 @@
-import { below, createDice, type Dice } from '../../../src/emulator/faults/dice.ts';
+import { below, createDice, type Dice } from '../../../src/emulator/faults/random.ts';
 
 /** Dice of their own for each case, so that one can be played again without those before it. */
 export const diceOf = (seed: number, place: number): Dice =>

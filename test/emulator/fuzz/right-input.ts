@@ -1,5 +1,5 @@
 import type { Operation } from '../../../src/usage/wire.ts';
-import { NOW } from '../lab.ts';
+import { NOW } from '../setup.ts';
 
 /**
  * Whether the service may carry an input out at NOW: the rules once more, written without a look at the emulator's own

@@ -1,11 +1,11 @@
 import { Sha256 } from '@smithy/core/checksum';
 import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { Dice } from '../../../src/emulator/faults/dice.ts';
-import { below, shuffled } from '../../../src/emulator/faults/dice.ts';
+import type { Dice } from '../../../src/emulator/faults/random.ts';
+import { below, shuffled } from '../../../src/emulator/faults/random.ts';
 import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
 import { type Inputs, type Operation, targetOf, type WireRecord } from '../../../src/usage/wire.ts';
-import { NOW } from '../lab.ts';
+import { NOW } from '../setup.ts';
 import type { Signed } from './oracle.ts';
 import { between, chance, pick } from './random.ts';
 

@@ -4,7 +4,7 @@ import { TEST_VALUES, type TestValue } from '../../../src/emulator/market/test-v
 import { canRaise } from '../../../src/emulator/rules/refusals.ts';
 import { LIMITS } from '../../../src/usage/limits.ts';
 import { OPERATIONS, type Operation } from '../../../src/usage/wire.ts';
-import { call, seconds, startLab } from '../lab.ts';
+import { call, seconds, startLab } from '../setup.ts';
 
 /** A good input of the operation that holds the value; undefined when it has no such member. */
 const inputWith = (operation: Operation, { member, value }: TestValue): object | undefined => {

@@ -7,8 +7,8 @@ import {
   type UsageRecord,
 } from '@aws-sdk/client-marketplace-metering';
 import fc from 'fast-check';
-import { recordUsage } from '../../../src/emulator/operations/asked.ts';
-import { awsClient, call, NOW, seconds, startLab } from '../lab.ts';
+import { recordUsage } from '../../../src/emulator/operations/request-facts.ts';
+import { awsClient, call, NOW, seconds, startLab } from '../setup.ts';
 
 const HOUR = new Date('2026-11-22T10:00:00Z');
 const ARN = 'arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MeterUsageCommand, type MeterUsageCommandInput } from '@aws-sdk/client-marketplace-metering';
-import { awsClient, NOW, startLab } from '../lab.ts';
+import { awsClient, NOW, startLab } from '../setup.ts';
 
 const usage = (members: Partial<MeterUsageCommandInput> = {}): MeterUsageCommandInput => ({
   ProductCode: 'product',

@@ -3,11 +3,11 @@ import { createPublicKey } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { RegisterUsageCommand } from '@aws-sdk/client-marketplace-metering';
 import { compactVerify, jwtVerify } from 'jose';
+import { DEFAULT_BEHAVIOURS } from '../../../src/emulator/behaviours/parse.ts';
 import { OPEN_MARKET } from '../../../src/emulator/market/open-market.ts';
-import type { Call } from '../../../src/emulator/operations/call.ts';
+import type { Call } from '../../../src/emulator/operations/operation.ts';
 import { registerUsage } from '../../../src/emulator/operations/register-usage.ts';
-import { DEFAULT_BEHAVIOURS } from '../../../src/emulator/rules/behaviour-text.ts';
-import { awsClient, call, NOW, send, startLab } from '../lab.ts';
+import { awsClient, call, NOW, send, startLab } from '../setup.ts';
 
 describe('a registration', () => {
   it('is remembered when its signature is there, and not before', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ResolveCustomerCommand, type ResolveCustomerResult } from '@aws-sdk/client-marketplace-metering';
 import { LIMITS } from '../../../src/usage/limits.ts';
-import { awsClient, startLab } from '../lab.ts';
+import { awsClient, startLab } from '../setup.ts';
 
 const EVERYTHING = {
   CustomerIdentifier: 'ifAPi5AcF3Example',

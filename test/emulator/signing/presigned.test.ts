@@ -9,7 +9,7 @@ import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
 import type { Emulator } from '../../../src/emulator/server.ts';
 import { deriveSigningKey } from '../../../src/emulator/signing/signing-key.ts';
 import { signatureOf, stringToSign } from '../../../src/emulator/signing/verify-signature.ts';
-import { type Called, called, callHeaders, NOW, type RawRequest, send, startLab } from '../lab.ts';
+import { type Called, called, callHeaders, NOW, type RawRequest, send, startLab } from '../setup.ts';
 
 const BODY = '{"UsageRecords":[]}';
 const SECOND = 1000;

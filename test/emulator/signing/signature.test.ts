@@ -5,7 +5,7 @@ import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
 import type { Emulator } from '../../../src/emulator/server.ts';
-import { type Called, called, callHeaders, NOW, type RawRequest, send, startLab } from '../lab.ts';
+import { type Called, called, callHeaders, NOW, type RawRequest, send, startLab } from '../setup.ts';
 
 const MINUTE = 60_000;
 const BODY = '{"ProductCode":"product","UsageRecords":[]}';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { StateLine } from '../../../src/emulator/state/journal-line.ts';
 import { createMemory } from '../../../src/emulator/state/memory.ts';
-import type { StateLine } from '../../../src/emulator/state/state-line.ts';
 
 describe('ClientTokens', () => {
   const MANY = 25_000;

@@ -13,14 +13,14 @@ import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import fc from 'fast-check';
-import { BEHAVIOURS } from '../../../src/emulator/rules/behaviours.ts';
+import { BEHAVIOURS } from '../../../src/emulator/behaviours/behaviours.ts';
 import type { Emulator, EmulatorOptions } from '../../../src/emulator/server.ts';
+import { HEADER, readStateLine, type StateLine } from '../../../src/emulator/state/journal-line.ts';
 import { openState } from '../../../src/emulator/state/state-file.ts';
-import { HEADER, readStateLine, type StateLine } from '../../../src/emulator/state/state-line.ts';
 import { UsageError } from '../../../src/errors.ts';
 import { newFolder } from '../../helpers/tool.ts';
 import { startTrailLab, type TrailLab } from '../cloudtrail/lookups.ts';
-import { call, callHeaders, NOW, seconds, send } from '../lab.ts';
+import { call, callHeaders, NOW, seconds, send } from '../setup.ts';
 
 const Timestamp = seconds('2026-11-22T10:00:00Z');
 const RECORD = { Timestamp, CustomerAWSAccountId: '111122223333', Dimension: 'users', Quantity: 3 };

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createDice } from '../../../src/emulator/faults/dice.ts';
+import { createDice } from '../../../src/emulator/faults/random.ts';
 import { FILES, type Kill, keepLedger, runOnce } from '../driver.ts';
 import { newFolder, type Referee, type Run, sleep, until } from '../setup.ts';
 import { csvOf, rowsOf } from './csv-text.ts';

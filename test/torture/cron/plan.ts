@@ -1,4 +1,4 @@
-import { below, type Dice } from '../../../src/emulator/faults/dice.ts';
+import { below, type Dice } from '../../../src/emulator/faults/random.ts';
 import type { Kill } from '../driver.ts';
 
 /** Some hours in the life of a cron job that bills the usage of each. The same seed, the same trial. */

@@ -1,6 +1,6 @@
+import { quoted } from '../rules/refusals.ts';
+import type { Read } from '../rules/shape.ts';
 import { BEHAVIOURS, type Behaviours, type Reading } from './behaviours.ts';
-import { quoted } from './refusals.ts';
-import type { Read } from './schema.ts';
 
 /** What is in force where nothing else is said: the first reading of each row. */
 export const DEFAULT_BEHAVIOURS: Behaviours = Object.fromEntries(

@@ -2,7 +2,7 @@ import type { RecordResult } from '../../usage/wire.ts';
 import type { Output } from '../operations/carry-out.ts';
 import type { Lost, Reply } from '../reply.ts';
 import { type Refusal, refuse } from '../rules/refusals.ts';
-import { below, type Dice, shuffled } from './dice.ts';
+import { below, type Dice, shuffled } from './random.ts';
 
 export type Fault = {
   readonly name: string;

@@ -1,4 +1,4 @@
-import type { Circumstances } from '../rules/checks.ts';
+import type { Circumstances } from '../rules/order.ts';
 import type { Store } from '../state/store.ts';
 import type { TokenSigner } from './usage-token.ts';
 

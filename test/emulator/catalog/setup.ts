@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Emulator } from '../../../src/emulator/server.ts';
 import type { Operation } from '../../../src/usage/wire.ts';
-import { type Called, called, callHeaders, seconds, send, startLab } from '../lab.ts';
+import { type Called, called, callHeaders, seconds, send, startLab } from '../setup.ts';
 
 export const SELLER = '123456789012';
 export const OTHER_SELLER = '999999999999';

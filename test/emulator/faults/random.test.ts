@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { below, createDice, shuffled } from '../../../src/emulator/faults/dice.ts';
+import { below, createDice, shuffled } from '../../../src/emulator/faults/random.ts';
 
 const rolls = (seed: number, count: number): number[] => {
   const dice = createDice(seed);

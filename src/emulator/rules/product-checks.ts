@@ -1,5 +1,5 @@
 import type { Caller } from '../signing/verify-signature.ts';
-import type { Check } from './checks.ts';
+import type { Check } from './order.ts';
 
 /** The key stands for the task or pod that uses it. */
 export const registrationOf = (productCode: string | undefined, { accessKeyId, region }: Caller): string =>

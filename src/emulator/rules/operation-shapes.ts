@@ -1,8 +1,8 @@
 import type { ApiAllocation } from '../../usage/allocations.ts';
 import { LIMITS } from '../../usage/limits.ts';
 import type { Inputs, Operation, WireRecord } from '../../usage/wire.ts';
-import type { Behaviours } from './behaviours.ts';
-import { flag, integer, list, optional, required, type Shape, structure, text, timestamp } from './schema.ts';
+import type { Behaviours } from '../behaviours/behaviours.ts';
+import { flag, integer, list, optional, required, type Shape, structure, text, timestamp } from './shape.ts';
 
 /**
  * Tags are checked for their form only: how many there are, and of which characters, has an error of its own

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  behavioursOf,
-  DEFAULT_BEHAVIOURS,
-  readBehaviours,
-} from '../../../src/emulator/rules/behaviour-text.ts';
-import { BEHAVIOURS } from '../../../src/emulator/rules/behaviours.ts';
-import { startLab } from '../lab.ts';
+import { BEHAVIOURS } from '../../../src/emulator/behaviours/behaviours.ts';
+import { behavioursOf, DEFAULT_BEHAVIOURS, readBehaviours } from '../../../src/emulator/behaviours/parse.ts';
+import { startLab } from '../setup.ts';
 
 describe('behaviours as they are typed', () => {
   it('are the first readings when nothing is typed', () => {

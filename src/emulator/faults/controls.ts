@@ -1,4 +1,4 @@
-import type { Read } from '../rules/schema.ts';
+import type { Read } from '../rules/shape.ts';
 import { parseArmed, parseFault } from './fault-text.ts';
 import { type Faults, OK, type Scripted } from './faults.ts';
 

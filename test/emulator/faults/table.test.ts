@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { BatchMeterUsageCommand, type UsageRecord } from '@aws-sdk/client-marketplace-metering';
-import { FAULTS } from '../../../src/emulator/faults/fault-table.ts';
+import { FAULTS } from '../../../src/emulator/faults/table.ts';
 import type { Emulator } from '../../../src/emulator/server.ts';
 import type { RecordResult, WireRecord } from '../../../src/usage/wire.ts';
-import { awsClient, call, callHeaders, NOW, type RawReply, seconds, send, startLab } from '../lab.ts';
+import { awsClient, call, callHeaders, NOW, type RawReply, seconds, send, startLab } from '../setup.ts';
 
 const DIMENSIONS = Array.from({ length: 25 }, (_, index) => `dimension-${index}`);
 const Timestamp = seconds('2026-11-22T10:00:00Z');

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { ResolveCustomerCommand } from '@aws-sdk/client-marketplace-metering';
 import fc from 'fast-check';
-import { BEHAVIOURS, type Behaviours } from '../../../src/emulator/rules/behaviours.ts';
-import { awsClient, call, seconds, startLab } from '../lab.ts';
-import { ARN, batch, CASES, type Result, record, resultsOf, start, tagged, told } from './behaviour-cases.ts';
+import { BEHAVIOURS, type Behaviours } from '../../../src/emulator/behaviours/behaviours.ts';
+import { awsClient, call, seconds, startLab } from '../setup.ts';
+import { ARN, batch, CASES, type Result, record, resultsOf, start, tagged, told } from './cases.ts';
 
 describe('a behaviour', () => {
   for (const { name, about, readings } of BEHAVIOURS) {

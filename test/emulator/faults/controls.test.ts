@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { changeFaults } from '../../../src/emulator/faults/fault-controls.ts';
+import { changeFaults } from '../../../src/emulator/faults/controls.ts';
 import { createFaults } from '../../../src/emulator/faults/faults.ts';
-import { NOW, send, startLab } from '../lab.ts';
+import { NOW, send, startLab } from '../setup.ts';
 
 describe('a change of the faults', () => {
   it('replaces, adds, reseeds and clears', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { call, called, callHeaders, seconds, send, startLab } from '../lab.ts';
+import { call, called, callHeaders, seconds, send, startLab } from '../setup.ts';
 
 const Timestamp = seconds('2026-11-22T10:00:00Z');
 const GOOD = { Timestamp, CustomerAWSAccountId: '111122223333', Dimension: 'users', Quantity: 3 };

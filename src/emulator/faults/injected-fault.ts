@@ -1,8 +1,8 @@
 import type { Output } from '../operations/carry-out.ts';
 import type { Lost, Reply } from '../reply.ts';
 import type { Refusal } from '../rules/refusals.ts';
-import { type Dice, shuffled } from './dice.ts';
-import type { Deed, Fault } from './fault-table.ts';
+import { type Dice, shuffled } from './random.ts';
+import type { Deed, Fault } from './table.ts';
 
 /** A fault with what it is told to do. */
 export type Armed = { readonly fault: Fault; readonly parameter: string };

@@ -1,6 +1,6 @@
 import type { CallEvent } from '../cloudtrail/call-event.ts';
-import type { TokenUse } from '../operations/call.ts';
-import type { Read } from '../rules/schema.ts';
+import type { TokenUse } from '../operations/operation.ts';
+import type { Read } from '../rules/shape.ts';
 import { withoutReferences, withReferences } from './state-references.ts';
 import type { Entry } from './store.ts';
 

@@ -1,13 +1,13 @@
+import type { Behaviours } from '../behaviours/behaviours.ts';
 import type { Market, MarketCheck } from '../market/market.ts';
-import type { Asked } from '../operations/asked.ts';
-import type { Memory } from '../operations/call.ts';
+import type { Memory } from '../operations/operation.ts';
+import type { Asked } from '../operations/request-facts.ts';
 import type { Caller } from '../signing/verify-signature.ts';
 import { allocationsAddUp, tagsAreValid } from './allocation-checks.ts';
-import type { Behaviours } from './behaviours.ts';
 import { first } from './first.ts';
 import { identitiesAreWhole, licencesHaveTheirForm, productGoesWithIdentity } from './identity-checks.ts';
+import { unlessRegistered } from './product-checks.ts';
 import type { Refusal } from './refusals.ts';
-import { unlessRegistered } from './registered-check.ts';
 import { batchHasRecords, keysAreDistinct } from './request-checks.ts';
 import { timestampsAreInWindow } from './timestamp-check.ts';
 

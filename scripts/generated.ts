@@ -1,12 +1,12 @@
 import manifest from '../package.json' with { type: 'json' };
 import { createProgram, type Runs } from '../src/cli/program.ts';
-import { shapeOf } from '../src/commands/completion/command-spec.ts';
+import { commandSpecOf } from '../src/commands/completion/command-spec.ts';
 import { SHELLS, type Shell } from '../src/commands/completion/options.ts';
 import { COMPLETIONS } from '../src/commands/completion/run.ts';
 import { manualPage } from './manual.ts';
 
 /** The command tree of the sources; nothing in it can be run. */
-export const sourceTree = () => shapeOf(sourceProgram());
+export const sourceTree = () => commandSpecOf(sourceProgram());
 
 export const sourceProgram = () => {
   const nowhere = { write: async () => {}, isTTY: false, columns: () => undefined } as never;

@@ -1,5 +1,5 @@
 import { MEANINGS } from '../src/cli/exit-codes.ts';
-import { allOf, type Flag, type Shape } from '../src/commands/completion/command-spec.ts';
+import { allOf, type CommandSpec, type Flag } from '../src/commands/completion/command-spec.ts';
 
 type Package = {
   readonly version: string;
@@ -9,7 +9,7 @@ type Package = {
 };
 
 /** ampmeter(1), in the macros that groff and mandoc share. */
-export const manualPage = (program: Shape, { version, released, description }: Package): string =>
+export const manualPage = (program: CommandSpec, { version, released, description }: Package): string =>
   [
     '.\\" Made by npm run completions; do not edit.',
     `.TH AMPMETER 1 "${released}" "ampmeter ${version}" "User Commands"`,
@@ -66,11 +66,11 @@ const FILES: readonly (readonly [name: string, says: string])[] = [
 ];
 
 /** Commander's own `help` says nothing that this page does not. */
-const isOwn = ({ path }: Shape): boolean => path.length < 2 || path.at(-1) !== 'help';
+const isOwn = ({ path }: CommandSpec): boolean => path.length < 2 || path.at(-1) !== 'help';
 
-const title = ({ path }: Shape): string => ['ampmeter', ...path].join(' ');
+const title = ({ path }: CommandSpec): string => ['ampmeter', ...path].join(' ');
 
-const section = (command: Shape): string[] => [
+const section = (command: CommandSpec): string[] => [
   `.SS "${text(`${title(command)} ${command.usage}`)}"`,
   text(command.description),
   ...command.words

@@ -2,7 +2,7 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { CommanderError } from 'commander';
 import { withLoss } from './cli/exit-codes.ts';
 import { LostOutputError } from './cli/lost-output.ts';
-import { sayError } from './cli/print-error.ts';
+import { printError } from './cli/print-error.ts';
 import { createProgram, type Runs } from './cli/program.ts';
 import { asUsageError, followTyped, printingOf } from './cli/typed-command.ts';
 import { UnfinishedCallError } from './errors.ts';
@@ -101,7 +101,7 @@ const main = async (): Promise<number> => {
       const flags = printingOf(argv, typed);
       const told = known instanceof UnfinishedCallError ? known.cause : known;
       isLossTold = told instanceof LostOutputError;
-      exitCode = await sayError(
+      exitCode = await printError(
         known,
         { ...flags, command: typed.name() },
         world,
@@ -113,7 +113,7 @@ const main = async (): Promise<number> => {
   const lost = world.stdout.failure();
   if (lost !== undefined && !isLossTold) {
     const flags = { ...printingOf(argv, typed), command: typed.name() };
-    await sayError(new LostOutputError(lost, flags.command), flags, world, terminalFor(world, flags.color));
+    await printError(new LostOutputError(lost, flags.command), flags, world, terminalFor(world, flags.color));
     exitCode = withLoss(exitCode);
   }
   return stopCode ?? exitCode;

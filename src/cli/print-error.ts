@@ -9,7 +9,7 @@ type Printing = Pick<OutputFlags, 'output' | 'debug'> & {
 };
 
 /** Prints the error that ended a command, as text or as a line of JSON, and gives its exit code. */
-export const sayError = async (
+export const printError = async (
   error: unknown,
   { output, debug, command }: Printing,
   { stderr, stopCode }: Pick<World, 'stderr' | 'stopCode'>,

@@ -1,8 +1,8 @@
 import type { Status } from '../usage/outcome.ts';
-import { billedTwice } from './double-billed.ts';
-import type { Finding, FindingKind, Held, Sighting } from './finding.ts';
+import { doubleBilled } from './double-billed.ts';
+import type { EventEntry, Finding, FindingKind, LedgerEntry } from './finding.ts';
 import { settlement, wasRecordedBefore } from './settlement.ts';
-import { type Group, groupsOf, type Slot } from './usage-hour.ts';
+import { type KeyHistory, keyHistories, type UsageHour } from './usage-hour.ts';
 
 export type { Reconciliation } from './finding.ts';
 
@@ -12,16 +12,16 @@ export type Circumstances = {
   /** How long CloudTrail may take to show an event, milliseconds. */
   readonly delayMs: number;
   /** Whether an event that does not show its records may have had this one. */
-  readonly mayBeHidden: (held: Held) => boolean;
+  readonly mayBeHidden: (entry: LedgerEntry) => boolean;
 };
 
 /**
  * What the ledger and CloudTrail say of one customer, dimension and hour: a finding for each record. AWS bills the first
  * quantity of a key for ever, so of several answers the earliest Success counts, and refusals after it are no difference.
  */
-export const compareSlot = (slot: Slot, circumstances: Circumstances): Finding[] => {
-  const groups = groupsOf(slot);
-  const twice = billedTwice(groups);
+export const compareHour = (slot: UsageHour, circumstances: Circumstances): Finding[] => {
+  const groups = keyHistories(slot);
+  const twice = doubleBilled(groups);
   const findings = groups.flatMap(group => {
     const finding = compareGroup(group, circumstances);
     // What is billed twice is told once; that the ledger does not know the second one goes without saying.
@@ -32,28 +32,30 @@ export const compareSlot = (slot: Slot, circumstances: Circumstances): Finding[]
   return [...findings, ...twice.map(({ finding }) => finding)];
 };
 
-const compareGroup = (group: Group, circumstances: Circumstances): Finding | undefined => {
-  const { held, sightings } = group;
-  if (held === undefined) return unheld(group);
-  if (!held.isCompared) return undefined;
-  const [first, ...later] = successes(sightings);
+const compareGroup = (group: KeyHistory, circumstances: Circumstances): Finding | undefined => {
+  const { entry, events } = group;
+  if (entry === undefined) return unheld(group);
+  if (!entry.isCompared) return undefined;
+  const [first, ...later] = successes(events);
   const other = later.find(({ quantity }) => quantity !== first?.quantity);
   if (first !== undefined && other !== undefined) {
     const note = `AWS accepted ${first.quantity} and then ${other.quantity} for one hour`;
     // Which of them stands nobody knows, so that an unknown record stays unknown.
     return { ...about(group, 'billed-twice', [first, other]), note };
   }
-  return first === undefined ? notBilled(group, held, circumstances) : billed(group, held, [first, ...later]);
+  return first === undefined
+    ? notBilled(group, entry, circumstances)
+    : billed(group, entry, [first, ...later]);
 };
 
 /** CloudTrail shows a record that the ledger does not have. A failed call has left nothing behind. */
-const unheld = (group: Group): Finding | undefined => {
-  const [first, ...later] = successes(group.sightings);
+const unheld = (group: KeyHistory): Finding | undefined => {
+  const [first, ...later] = successes(group.events);
   if (first === undefined) {
-    const answered = group.sightings.filter(({ status }) => status !== undefined);
+    const answered = group.events.filter(({ status }) => status !== undefined);
     if (answered.length > 0) return about(group, 'cloudtrail-only', answered);
     // It may be billed all the same, by whoever sent it.
-    const open = group.sightings.filter(({ errorCode }) => errorCode === undefined);
+    const open = group.events.filter(({ errorCode }) => errorCode === undefined);
     return open.length === 0 ? undefined : { ...about(group, 'unproven', open), note: NO_ANSWER };
   }
   const other = later.find(({ quantity }) => quantity !== first.quantity);
@@ -63,11 +65,15 @@ const unheld = (group: Group): Finding | undefined => {
 };
 
 /** AWS has accepted a quantity for this key. */
-const billed = (group: Group, held: Held, [first, ...later]: [Sighting, ...Sighting[]]): Finding => {
-  const { status, meteringRecordId } = held.outcome;
+const billed = (
+  group: KeyHistory,
+  entry: LedgerEntry,
+  [first, ...later]: [EventEntry, ...EventEntry[]],
+): Finding => {
+  const { status, meteringRecordId } = entry.outcome;
   const shown = [first, ...later];
-  const settleAs = settlement(held, first);
-  if (first.quantity !== held.record.quantity)
+  const settleAs = settlement(entry, first);
+  if (first.quantity !== entry.record.quantity)
     return { ...about(group, 'different-quantity', shown), settleAs };
   switch (status) {
     case 'accepted':
@@ -85,13 +91,13 @@ const billed = (group: Group, held: Held, [first, ...later]: [Sighting, ...Sight
 };
 
 /** CloudTrail shows no Success for this key. */
-const notBilled = (group: Group, held: Held, circumstances: Circumstances): Finding => {
-  const { status } = held.outcome;
-  const own = group.sightings.filter(({ quantity }) => quantity === held.record.quantity);
-  const others = group.sightings.filter(one => !own.includes(one) && one.status !== undefined);
+const notBilled = (group: KeyHistory, entry: LedgerEntry, circumstances: Circumstances): Finding => {
+  const { status } = entry.outcome;
+  const own = group.events.filter(({ quantity }) => quantity === entry.record.quantity);
+  const others = group.events.filter(one => !own.includes(one) && one.status !== undefined);
   const answered = own.filter(sighting => sighting.status !== undefined);
   const last = answered.at(-1);
-  const isYoung = circumstances.now - ageFrom(held, last) < circumstances.delayMs;
+  const isYoung = circumstances.now - ageFrom(entry, last) < circumstances.delayMs;
   switch (status) {
     case 'accepted':
     case 'already-recorded':
@@ -103,15 +109,16 @@ const notBilled = (group: Group, held: Held, circumstances: Circumstances): Find
       if (isYoung) return about(group, 'pending', answered);
       if (last !== undefined) return about(group, 'different-status', answered);
       if (others.length > 0) return about(group, 'different-quantity', others);
-      return unanswered(group, held, own, circumstances);
+      return unanswered(group, entry, own, circumstances);
     }
     case 'unknown': {
       if (last === undefined) {
-        const note = isYoung ? undefined : `no answer to it in CloudTrail; ${whatHelps(held)}`;
+        const note = isYoung ? undefined : `no answer to it in CloudTrail; ${whatHelps(entry)}`;
         return { ...about(group, isYoung ? 'pending' : 'unsettled', own), note };
       }
-      const isFinal = circumstances.now - ageFrom(held, last) >= settlingMs(held, circumstances);
-      const settleAs = isFinal && !circumstances.mayBeHidden(held) ? settlement(held, last, own) : undefined;
+      const isFinal = circumstances.now - ageFrom(entry, last) >= settlingMs(entry, circumstances);
+      const settleAs =
+        isFinal && !circumstances.mayBeHidden(entry) ? settlement(entry, last, own) : undefined;
       return { ...about(group, 'unsettled', answered), note: `CloudTrail shows ${last.status}`, settleAs };
     }
     default:
@@ -121,22 +128,22 @@ const notBilled = (group: Group, held: Held, circumstances: Circumstances): Find
   }
 };
 
-const whatHelps = ({ outcome: { doubt } }: Held): string =>
+const whatHelps = ({ outcome: { doubt } }: LedgerEntry): string =>
   doubt === undefined
     ? 'while its window is open, running batch again sends it again unchanged'
     : 'it may be billed all the same, and sending it again cannot tell';
 
 /** AWS has answered the ledger, and CloudTrail does not show the answer. */
 const unanswered = (
-  group: Group,
-  held: Held,
-  own: readonly Sighting[],
+  group: KeyHistory,
+  entry: LedgerEntry,
+  own: readonly EventEntry[],
   circumstances: Circumstances,
 ): Finding => {
   if (own.some(({ errorCode }) => errorCode === undefined)) {
     return { ...about(group, 'unproven', own), note: NO_ANSWER };
   }
-  if (circumstances.mayBeHidden(held))
+  if (circumstances.mayBeHidden(entry))
     return { ...about(group, 'unproven', own), note: 'it may stand in an event that is not whole' };
   if (own.length > 0) return about(group, 'different-status', own);
   return about(group, 'ledger-only', []);
@@ -151,25 +158,25 @@ const ANSWERS: ReadonlyMap<Status, string> = new Map<Status, string>([
   ['not-subscribed', 'CustomerNotSubscribed'],
 ]);
 
-const successes = (sightings: readonly Sighting[]): Sighting[] =>
-  sightings.filter(({ status }) => status === 'Success');
+const successes = (events: readonly EventEntry[]): EventEntry[] =>
+  events.filter(({ status }) => status === 'Success');
 
 /** Since when CloudTrail has had time, epoch milliseconds: for what was sent at a time nobody knows, since it last showed it. */
-const ageFrom = (held: Held, last: Sighting | undefined): number =>
-  held.settledAt ?? (last === undefined ? Number.NEGATIVE_INFINITY : last.at * 1000);
+const ageFrom = (entry: LedgerEntry, last: EventEntry | undefined): number =>
+  entry.settledAt ?? (last === undefined ? Number.NEGATIVE_INFINITY : last.at * 1000);
 
 /** A request whose answer was lost is sent again for half an hour by default (`--give-up-after`); and half as long again. */
 const RESENT_MS = 45 * 60_000;
 
-const settlingMs = ({ settledAt }: Held, { delayMs }: Circumstances): number =>
+const settlingMs = ({ settledAt }: LedgerEntry, { delayMs }: Circumstances): number =>
   settledAt === undefined ? delayMs + RESENT_MS : delayMs;
 
-const about = (group: Group, kind: FindingKind, sightings: readonly Sighting[]): Finding => ({
+const about = (group: KeyHistory, kind: FindingKind, events: readonly EventEntry[]): Finding => ({
   kind,
   identity: group.identity,
   region: group.region,
-  held: group.held,
-  sightings,
+  entry: group.entry,
+  events,
   note: undefined,
   settleAs: undefined,
 });

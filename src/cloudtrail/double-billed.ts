@@ -1,15 +1,15 @@
 import type { Finding } from './finding.ts';
-import type { Group } from './usage-hour.ts';
+import type { KeyHistory } from './usage-hour.ts';
 
 /** What is billed more than once, and the keys it is billed by. */
-export type Twice = { readonly finding: Finding; readonly groups: readonly Group[] };
+export type DoubleBilled = { readonly finding: Finding; readonly groups: readonly KeyHistory[] };
 
 /**
  * What AWS bills twice in a slot, because it does not compare the two: one usage by a license and by a product code
  * (BatchMeterUsageRequest.ProductCode in the service model), and one key through two Regions (AWS's metering skill). Two
  * licenses of one buyer are two agreements, and two product codes two products: those are billed as they are.
  */
-export const billedTwice = (groups: readonly Group[]): Twice[] => {
+export const doubleBilled = (groups: readonly KeyHistory[]): DoubleBilled[] => {
   const billed = groups.filter(isBilled);
   const keys = Map.groupBy(billed, ({ mode, offering }) => `${mode} ${offering}`);
   const inRegions = [...keys.values()].flatMap(same =>
@@ -28,26 +28,26 @@ export const billedTwice = (groups: readonly Group[]): Twice[] => {
 };
 
 /** A license of which the ledger knows that it is another product's is billed besides the product code, as it is sent. */
-const isOneUsage = (a: Group, b: Group): boolean => {
+const isOneUsage = (a: KeyHistory, b: KeyHistory): boolean => {
   if (a.mode === 'account') return b.mode === 'licence' && isOneUsage(b, a);
-  const product = a.held?.record.productCode;
+  const product = a.entry?.record.productCode;
   return a.mode === 'licence' && b.mode === 'account' && (product === undefined || product === b.offering);
 };
 
 /** None where nothing was looked at: nobody asked about those Regions. */
-const told = (groups: readonly Group[], note: string): Twice[] => {
-  const first = groups.find(({ held }) => held !== undefined) ?? groups[0];
+const told = (groups: readonly KeyHistory[], note: string): DoubleBilled[] => {
+  const first = groups.find(({ entry }) => entry !== undefined) ?? groups[0];
   if (first === undefined || !groups.some(isLookedAt)) return [];
-  const sightings = groups.flatMap(group =>
-    group.sightings.filter(({ status }) => status === 'Success').slice(0, 1),
+  const events = groups.flatMap(group =>
+    group.events.filter(({ status }) => status === 'Success').slice(0, 1),
   );
-  const { identity, region, held } = first;
+  const { identity, region, entry } = first;
   const finding: Finding = {
     kind: 'billed-twice',
     identity,
     region,
-    held,
-    sightings,
+    entry,
+    events,
     note,
     settleAs: undefined,
   };
@@ -55,9 +55,10 @@ const told = (groups: readonly Group[], note: string): Twice[] => {
 };
 
 /** AWS has said Success, to whoever asked or to the ledger. */
-const isBilled = ({ held, sightings }: Group): boolean =>
-  sightings.some(({ status }) => status === 'Success') ||
-  held?.outcome.status === 'accepted' ||
-  held?.outcome.status === 'already-recorded';
+const isBilled = ({ entry, events }: KeyHistory): boolean =>
+  events.some(({ status }) => status === 'Success') ||
+  entry?.outcome.status === 'accepted' ||
+  entry?.outcome.status === 'already-recorded';
 
-const isLookedAt = ({ held, sightings }: Group): boolean => sightings.length > 0 || held?.isCompared === true;
+const isLookedAt = ({ entry, events }: KeyHistory): boolean =>
+  events.length > 0 || entry?.isCompared === true;

@@ -1,5 +1,5 @@
 import type { SQLOutputValue } from 'node:sqlite';
-import type { IncompleteEvent, Sighting } from './finding.ts';
+import type { EventEntry, IncompleteEvent } from './finding.ts';
 import { instantText } from './found-record.ts';
 
 /** A row of the temporary database. */
@@ -8,7 +8,7 @@ type Row = Record<string, SQLOutputValue>;
 const textOf = (value: SQLOutputValue | undefined): string | undefined =>
   value === null || value === undefined ? undefined : String(value);
 
-export const sightingOf = (row: Row): Sighting => {
+export const sightingOf = (row: Row): EventEntry => {
   const mode = String(row['mode']);
   const customer = String(row['customer']);
   const offering = textOf(row['offering']) || undefined;

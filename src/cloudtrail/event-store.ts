@@ -2,7 +2,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Outcome } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import { incompleteEventOf, sightingOf } from './event-rows.ts';
-import type { FindingKind, FoundRecord, Identity, IncompleteEvent, Sighting } from './finding.ts';
+import type { EventEntry, FindingKind, FoundRecord, Identity, IncompleteEvent } from './finding.ts';
 import type { EventFacts } from './read-event.ts';
 import type { Entry } from './read-records.ts';
 import { customerOf, modeOf, offeringOf } from './usage-hour.ts';
@@ -60,7 +60,7 @@ const INCOMPLETE_TOLD = 1_000;
  * What CloudTrail's events say, and what is found of it, in a temporary database: memory does not grow with the events,
  * and an event that comes twice counts once.
  */
-export class Evidence {
+export class EventStore {
   readonly #db = new DatabaseSync('', { allowExtension: false, enableDoubleQuotedStringLiterals: false });
   readonly #range: Range;
   readonly #addEvent: StatementSync;
@@ -181,7 +181,7 @@ export class Evidence {
   }
 
   /** What the events say, in order of hour, customer and dimension. */
-  *sightings(region: string | undefined): Generator<Sighting> {
+  *sightings(region: string | undefined): Generator<EventEntry> {
     const sql = `SELECT entry.*, name, at, principal, address, agent, error FROM entry CROSS JOIN event ON event.id = entry.event
       ${region === undefined ? '' : 'WHERE entry.region = ?'} ORDER BY timestamp, customer, dimension, mode, offering, entry.region, event, place`;
     const values = region === undefined ? [] : [region];

@@ -16,7 +16,7 @@ export type Identity = Pick<
 >;
 
 /** What one event says of one record. */
-export type Sighting = {
+export type EventEntry = {
   readonly identity: Identity;
   readonly region: string;
   readonly quantity: number;
@@ -32,7 +32,7 @@ export type Sighting = {
 };
 
 /** A record as the ledger has it. */
-export type Held = {
+export type LedgerEntry = {
   readonly record: UsageRecord;
   readonly outcome: Outcome;
   readonly region: string;
@@ -67,9 +67,9 @@ export type Finding = {
   readonly kind: FindingKind;
   readonly identity: Identity;
   readonly region: string;
-  readonly held: Held | undefined;
+  readonly entry: LedgerEntry | undefined;
   /** What CloudTrail shows, that which counts first. */
-  readonly sightings: readonly Sighting[];
+  readonly events: readonly EventEntry[];
   /** What is wrong, or what is to be done, in a sentence; undefined when the kind says all. */
   readonly note: string | undefined;
   /** What an unknown record can be settled as. */

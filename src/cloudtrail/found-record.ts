@@ -1,7 +1,7 @@
-import type { CloudTrailSide, Finding, FoundRecord, Held, LedgerSide, Sighting } from './finding.ts';
+import type { CloudTrailSide, EventEntry, Finding, FoundRecord, LedgerEntry, LedgerSide } from './finding.ts';
 
 /** A finding in the form of the JSON document: names as the service and CloudTrail have them. */
-export const foundRecord = ({ kind, identity, held, sightings, note }: Finding): FoundRecord => ({
+export const foundRecord = ({ kind, identity, entry, events, note }: Finding): FoundRecord => ({
   kind,
   Timestamp: instantText(identity.timestamp),
   Dimension: identity.dimension,
@@ -9,15 +9,15 @@ export const foundRecord = ({ kind, identity, held, sightings, note }: Finding):
   ...(identity.licenseArn !== undefined && { LicenseArn: identity.licenseArn }),
   ...(identity.customerIdentifier !== undefined && { CustomerIdentifier: identity.customerIdentifier }),
   ...(identity.productCode !== undefined && { ProductCode: identity.productCode }),
-  ledger: held === undefined ? null : ledgerSide(held),
-  cloudTrail: sightings.slice(0, SIGHTINGS).map(cloudTrailSide),
+  ledger: entry === undefined ? null : ledgerSide(entry),
+  cloudTrail: events.slice(0, SIGHTINGS).map(cloudTrailSide),
   ...(note !== undefined && { note }),
 });
 
 /** A record that was sent again and again shows so often at most. */
 const SIGHTINGS = 10;
 
-const ledgerSide = ({ record, outcome, region, run, place }: Held): LedgerSide => ({
+const ledgerSide = ({ record, outcome, region, run, place }: LedgerEntry): LedgerSide => ({
   status: outcome.status,
   Quantity: record.quantity,
   ...(outcome.meteringRecordId !== undefined && { MeteringRecordId: outcome.meteringRecordId }),
@@ -27,7 +27,7 @@ const ledgerSide = ({ record, outcome, region, run, place }: Held): LedgerSide =
   line: place.line,
 });
 
-const cloudTrailSide = (sighting: Sighting): CloudTrailSide => {
+const cloudTrailSide = (sighting: EventEntry): CloudTrailSide => {
   const { status, errorCode, quantity, meteringRecordId, region, at, eventId, sender } = sighting;
   return {
     ...(status !== undefined && { Status: status }),

@@ -1,6 +1,6 @@
-import { type Circumstances, compareSlot } from './compare.ts';
-import type { Evidence } from './event-store.ts';
-import type { Finding, FindingKind, Held } from './finding.ts';
+import { type Circumstances, compareHour } from './compare.ts';
+import type { EventStore } from './event-store.ts';
+import type { Finding, FindingKind, LedgerEntry } from './finding.ts';
 import { foundRecord } from './found-record.ts';
 import { readEvent } from './read-event.ts';
 import { modeOf, offeringOf, slotsOf } from './usage-hour.ts';
@@ -26,7 +26,7 @@ export const newTally = (): EventTally => ({
 /** Takes in one event, whatever it is; false when it is none at all. `place`: where it was found. */
 export const takeEvent = (
   value: unknown,
-  evidence: Pick<Evidence, 'add' | 'addUnreadable'>,
+  evidence: Pick<EventStore, 'add' | 'addUnreadable'>,
   tally: EventTally,
   place: string,
 ): boolean => {
@@ -61,9 +61,9 @@ export type Comparison = {
 };
 
 type Parts = {
-  readonly evidence: Evidence;
+  readonly evidence: EventStore;
   /** The records of each Region, in the order of the ledger. */
-  readonly ledgers: readonly Iterable<Held>[];
+  readonly ledgers: readonly Iterable<LedgerEntry>[];
   /** The one Region that was looked at; undefined: all. */
   readonly region: string | undefined;
   readonly now: number;
@@ -93,16 +93,16 @@ export const reconcile = ({ evidence, ledgers, region, now, delayMs, settle, all
       evidence.mayHide(record.timestamp - CLOCKS_S, Math.floor((settledAt ?? now) / 1000) + CLOCKS_S, at),
   };
   for (const slot of slotsOf(ledgers, evidence.sightings(region))) {
-    let findings = compareSlot(slot, circumstances);
+    let findings = compareHour(slot, circumstances);
     const settled = settle ? settledIn(findings) : undefined;
     if (settled !== undefined && settled.size > 0) {
       for (const [{ region: at, record }, outcome] of settled)
         evidence.noteSettlement({ region: at, record, outcome });
       settlements += settled.size;
-      const held = slot.held.map(one => ({ ...one, outcome: settled.get(one) ?? one.outcome }));
-      findings = compareSlot({ ...slot, held }, circumstances);
+      const entries = slot.entries.map(one => ({ ...one, outcome: settled.get(one) ?? one.outcome }));
+      findings = compareHour({ ...slot, entries }, circumstances);
     }
-    ledgerRecords += slot.held.filter(({ isCompared }) => isCompared).length;
+    ledgerRecords += slot.entries.filter(({ isCompared }) => isCompared).length;
     cloudTrailRecords += keysShown(findings).size;
     for (const finding of findings) {
       const { kind } = finding;
@@ -116,8 +116,8 @@ export const reconcile = ({ evidence, ledgers, region, now, delayMs, settle, all
 /** A record that is billed twice shows in two findings: that of its own, and that of both. */
 const keysShown = (findings: readonly Finding[]): ReadonlySet<string> =>
   new Set(
-    findings.flatMap(({ sightings }) =>
-      sightings.map(({ identity, region }) => `${region} ${modeOf(identity)} ${offeringOf(identity)}`),
+    findings.flatMap(({ events }) =>
+      events.map(({ identity, region }) => `${region} ${modeOf(identity)} ${offeringOf(identity)}`),
     ),
   );
 
@@ -126,7 +126,7 @@ const CLOCKS_S = 300;
 
 const settledIn = (findings: readonly Finding[]) =>
   new Map(
-    findings.flatMap(({ held, settleAs }) =>
-      held === undefined || settleAs === undefined ? [] : [[held, settleAs] as const],
+    findings.flatMap(({ entry, settleAs }) =>
+      entry === undefined || settleAs === undefined ? [] : [[entry, settleAs] as const],
     ),
   );

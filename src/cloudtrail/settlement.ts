@@ -1,12 +1,12 @@
 import { classify } from '../metering/classify.ts';
 import type { Outcome } from '../usage/outcome.ts';
-import type { Held, Sighting } from './finding.ts';
+import type { EventEntry, LedgerEntry } from './finding.ts';
 
 /** What an unknown record is, by what CloudTrail shows of its key; undefined: no such record, or nothing is shown. */
 export const settlement = (
-  held: Held,
-  shown: Sighting,
-  own: readonly Sighting[] = [],
+  held: LedgerEntry,
+  shown: EventEntry,
+  own: readonly EventEntry[] = [],
 ): Outcome | undefined => {
   if (held.outcome.status !== 'unknown') return undefined;
   const from = `CloudTrail event ${shown.eventId}`;
@@ -48,7 +48,7 @@ export const settlement = (
  * Whether a DuplicateRecord is the answer to a record that came again: an earlier attempt with this quantity has no answer,
  * or an error of AWS's own, after which it may have been recorded all the same; and no event shows another quantity.
  */
-export const wasRecordedBefore = (own: readonly Sighting[], last: Sighting | undefined): boolean =>
+export const wasRecordedBefore = (own: readonly EventEntry[], last: EventEntry | undefined): boolean =>
   last?.status === 'DuplicateRecord' &&
   own.some(
     ({ status, errorCode, at }) =>

@@ -1,18 +1,18 @@
 import type { IdentityMode, UsageRecord } from '../usage/record.ts';
-import type { Held, Identity, Sighting } from './finding.ts';
+import type { EventEntry, Identity, LedgerEntry } from './finding.ts';
 
 /** All that is known of one customer, dimension and hour, by whatever product code or license, in all Regions. */
-export type Slot = { readonly held: readonly Held[]; readonly sightings: readonly Sighting[] };
+export type UsageHour = { readonly entries: readonly LedgerEntry[]; readonly events: readonly EventEntry[] };
 
-/** All that is known of one key of AWS's in one Region. Sightings in the order of their calls. */
-export type Group = {
+/** All that is known of one key of AWS's in one Region. Events in the order of their calls. */
+export type KeyHistory = {
   readonly mode: IdentityMode;
   /** The license, or the product code where there is none. */
   readonly offering: string;
   readonly region: string;
   readonly identity: Identity;
-  readonly held: Held | undefined;
-  readonly sightings: readonly Sighting[];
+  readonly entry: LedgerEntry | undefined;
+  readonly events: readonly EventEntry[];
 };
 
 export const modeOf = ({ licenseArn, customerAWSAccountId }: Identity): IdentityMode => {
@@ -25,24 +25,24 @@ export const customerOf = ({ customerAWSAccountId, customerIdentifier }: Identit
 
 export const offeringOf = ({ licenseArn, productCode }: Identity): string => licenseArn ?? productCode ?? '';
 
-/** The keys of a slot, in a fixed order. */
-export const groupsOf = ({ held, sightings }: Slot): Group[] => {
-  type Open = { identity: Identity; region: string; held: Held | undefined; sightings: Sighting[] };
+/** The keys of an hour, in a fixed order. */
+export const keyHistories = ({ entries, events }: UsageHour): KeyHistory[] => {
+  type Open = { identity: Identity; region: string; entry: LedgerEntry | undefined; events: EventEntry[] };
   const groups = new Map<string, Open>();
   const at = (identity: Identity, region: string): Open => {
     const name = [modeOf(identity), offeringOf(identity), region].join(SEPARATOR);
-    const group = groups.get(name) ?? { identity, region, held: undefined, sightings: [] };
+    const group = groups.get(name) ?? { identity, region, entry: undefined, events: [] };
     groups.set(name, group);
     return group;
   };
-  for (const one of held) at(one.record, one.region).held = one;
-  for (const one of sightings) at(one.identity, one.region).sightings.push(one);
+  for (const one of entries) at(one.record, one.region).entry = one;
+  for (const one of events) at(one.identity, one.region).events.push(one);
   return [...groups.values()].map(group => ({
     ...group,
     mode: modeOf(group.identity),
     offering: offeringOf(group.identity),
     identity: identityOf(group.identity),
-    sightings: group.sightings.sort((a, b) => a.at - b.at),
+    events: group.events.sort((a, b) => a.at - b.at),
   }));
 };
 
@@ -61,9 +61,12 @@ const identityOf = (known: Identity | UsageRecord): Identity => ({
  * Brings streams together that are in order of hour, customer and dimension: the ledger's, one for each Region, and that
  * of CloudTrail. No more is in memory than one slot.
  */
-export function* slotsOf(ledgers: readonly Iterable<Held>[], sightings: Iterable<Sighting>): Generator<Slot> {
+export function* slotsOf(
+  ledgers: readonly Iterable<LedgerEntry>[],
+  events: Iterable<EventEntry>,
+): Generator<UsageHour> {
   const heads = ledgers.map(ledger => headOf(ledger, ({ record }) => record));
-  const seen = headOf(sightings, ({ identity }) => identity);
+  const seen = headOf(events, ({ identity }) => identity);
   try {
     for (;;) {
       const places = [...heads, seen].flatMap(({ place }) => place() ?? []);
@@ -72,7 +75,7 @@ export function* slotsOf(ledgers: readonly Iterable<Held>[], sightings: Iterable
         undefined,
       );
       if (first === undefined) return;
-      yield { held: heads.flatMap(head => head.take(first)), sightings: seen.take(first) };
+      yield { entries: heads.flatMap(head => head.take(first)), events: seen.take(first) };
     }
   } finally {
     for (const head of [...heads, seen]) head.close();

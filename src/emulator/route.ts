@@ -9,7 +9,7 @@ import { type Answer, answerCall, type Service, type Times, unaddressed } from '
 import { headersOf } from './signing/canonical-request.ts';
 import { identityReply, isIdentity, STS, stsRefusalReply } from './sts.ts';
 
-export type House = {
+export type RouteContext = {
   readonly service: Service;
   readonly controls: Controls;
   readonly onLoopback: boolean;
@@ -30,7 +30,7 @@ export type Routed = {
  */
 export const route = async (
   request: IncomingMessage,
-  house: House,
+  house: RouteContext,
   times: Times,
 ): Promise<Routed | undefined> => {
   try {
@@ -48,7 +48,7 @@ const CONTROL_BYTES = 8 << 20;
 
 const dispatch = async (
   request: IncomingMessage,
-  house: House,
+  house: RouteContext,
   times: Times,
 ): Promise<Routed | undefined> => {
   const { method = '', url = '' } = request;

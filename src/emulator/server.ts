@@ -16,7 +16,7 @@ import { createQuota } from './quota.ts';
 import { sendReply } from './reply.ts';
 import { entryOf, type RequestEntry } from './request-entry.ts';
 import { logLine, openRequestLog, type RequestLog } from './request-log.ts';
-import { type House, route } from './route.ts';
+import { type RouteContext, route } from './route.ts';
 import type { Answer, Service, Times } from './service.ts';
 import { rememberSigningKeys } from './signing/signing-key.ts';
 import { openArchive } from './state/archive.ts';
@@ -170,7 +170,7 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
   }
   const bound = addressOf(server);
   const onLoopback = isLoopbackAddress(bound.address);
-  const house: House = { service, controls, onLoopback };
+  const house: RouteContext = { service, controls, onLoopback };
   return {
     url: urlOf(bound),
     onLoopback,

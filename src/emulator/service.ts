@@ -5,7 +5,7 @@ import { CLOUDTRAIL, type CloudTrail } from './cloudtrail/cloudtrail.ts';
 import type { LookupOutput } from './cloudtrail/lookup-events.ts';
 import { LOOKUP_SHAPE, type LookupRequest } from './cloudtrail/lookup-request.ts';
 import type { Faults } from './faults/faults.ts';
-import type { Strike } from './faults/injected-fault.ts';
+import type { InjectedFault } from './faults/injected-fault.ts';
 import { KEY_PAIR } from './key-pair.ts';
 import type { Market } from './market/market.ts';
 import type { Marketplace } from './market/marketplace.ts';
@@ -61,7 +61,7 @@ export type Answer = {
   readonly request: Request | LookupRequest | undefined;
   /** What became of each record; empty when the call was not carried out. */
   readonly settled: readonly Settled[];
-  readonly strike: Strike | undefined;
+  readonly strike: InjectedFault | undefined;
 };
 
 /**

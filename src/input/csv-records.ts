@@ -1,7 +1,7 @@
 import { countBreaks, rowScanner } from './cells.ts';
 import { INPUT_LIMITS, RECORD_TOO_LONG } from './limits.ts';
 import { ownText } from './own-text.ts';
-import type { Reader, Trouble } from './problem.ts';
+import type { InputFault, Reader } from './problem.ts';
 
 /** The text of one row, cells not yet parted. */
 export type RawRecord = {
@@ -18,7 +18,7 @@ export type Break = {
   /** The physical line, and an index into it; undefined when the row as a whole is meant. */
   readonly raw: string;
   readonly at: number | undefined;
-  readonly trouble: Trouble;
+  readonly trouble: InputFault;
   /** Nobody knows where the next row starts. */
   readonly endsFile: boolean;
 };
@@ -126,20 +126,20 @@ export const recordSplitter = (delimiter: string | undefined): RecordSplitter =>
 
 const DOUBLE_IT = 'a quote inside a quoted cell is written twice: ""';
 
-const UNCLOSED: Trouble = { message: 'this quote is never closed', help: DOUBLE_IT };
-const UNCLOSED_FOR_LONG: Trouble = { message: 'this quote is not closed within 1 MB', help: DOUBLE_IT };
-const STRAY: Trouble = {
+const UNCLOSED: InputFault = { message: 'this quote is never closed', help: DOUBLE_IT };
+const UNCLOSED_FOR_LONG: InputFault = { message: 'this quote is not closed within 1 MB', help: DOUBLE_IT };
+const STRAY: InputFault = {
   message: 'quote in the middle of a cell',
   help: 'put the whole cell in quotes and write this one twice: ""',
 };
-const TRAILING: Trouble = { message: 'text after the closing quote of a cell', help: DOUBLE_IT };
+const TRAILING: InputFault = { message: 'text after the closing quote of a cell', help: DOUBLE_IT };
 
 const breakAt = (
   text: string,
   rowStart: number,
   rowLine: number,
   at: number,
-  trouble: Trouble,
+  trouble: InputFault,
   endsFile: boolean,
 ): Break => {
   const start = lineStart(text, rowStart, at);

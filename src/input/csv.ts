@@ -8,11 +8,11 @@ import { CELL_TOO_LONG, INPUT_LIMITS } from './limits.ts';
 import {
   breakOff,
   fileProblem,
+  type InputFault,
   type InputProblem,
   type Item,
   type Reader,
   rowProblem,
-  type Trouble,
 } from './problem.ts';
 
 export type CsvOptions = HeaderOptions & {
@@ -94,11 +94,11 @@ export const csvReader = (file: string, options: CsvOptions): Reader => {
   return { ...splitter, take };
 };
 
-const NOTHING: Trouble = {
+const NOTHING: InputFault = {
   message: 'the file is empty',
   help: 'export it again: an export that went wrong may look like this',
 };
-const NO_ROWS: Trouble = {
+const NO_ROWS: InputFault = {
   message: 'the file has a header and no rows',
   help: 'if there was no usage, use --allow-empty',
 };
@@ -117,7 +117,7 @@ const partQuoted = (
 };
 
 /** Why this is no header at all. */
-const noHeader = (raw: string, delimiter: string): Trouble | undefined => {
+const noHeader = (raw: string, delimiter: string): InputFault | undefined => {
   if (/^sep=.?$/i.test(raw))
     return { message: "this line is Excel's separator line, not a header", help: 'remove it' };
   const other = otherDelimiter(raw, delimiter);
@@ -126,7 +126,7 @@ const noHeader = (raw: string, delimiter: string): Trouble | undefined => {
   return { message: `the cells seem to be separated by ${name}`, help: `use ${delimiterFlag(other)}` };
 };
 
-type CellTrouble = Trouble & { readonly cell: number | undefined };
+type CellTrouble = InputFault & { readonly cell: number | undefined };
 
 const rowTrouble = (cells: readonly string[], { names }: Columns): CellTrouble | undefined => {
   if (cells.length !== names.length) {

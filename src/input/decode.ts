@@ -1,11 +1,11 @@
 import { joined } from './blocks.ts';
 import { type Encoding, utf8, utf16 } from './encodings.ts';
 import { refuseBytes } from './file-signature.ts';
-import type { Trouble } from './problem.ts';
+import type { InputFault } from './problem.ts';
 
 /** Bytes that are no text. */
-export type Undecodable = {
-  readonly trouble: Trouble;
+export type DecodeError = {
+  readonly trouble: InputFault;
   /** The bad character and what follows it on its line, to be shown; undefined when the file as a whole is no text. */
   readonly rest: string | undefined;
 };
@@ -15,7 +15,7 @@ export type Undecodable = {
  * text, after the text before it. Nothing is replaced: a letter that was guessed could be in a customer's name. The first
  * of the blocks must be long enough to tell what kind of file it is.
  */
-export async function* decode(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<string | Undecodable> {
+export async function* decode(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<string | DecodeError> {
   let encoding: Encoding | undefined;
   /** The beginning of a character that goes on in the next block. */
   let carried: Uint8Array = new Uint8Array();
@@ -77,7 +77,7 @@ const readText = (
   return { text, end: encoding.sizeOf(text), flaw: 'nul' };
 };
 
-const undecodable = (encoding: Encoding, bytes: Uint8Array, offset: number, flaw: Flaw): Undecodable => {
+const undecodable = (encoding: Encoding, bytes: Uint8Array, offset: number, flaw: Flaw): DecodeError => {
   const rest = /^[^\r\n]*/.exec(encoding.decodeLoosely(bytes.subarray(0, SHOWN_BYTES)))?.[0] ?? '';
   switch (flaw) {
     case 'invalid':
@@ -102,7 +102,7 @@ const undecodable = (encoding: Encoding, bytes: Uint8Array, offset: number, flaw
 
 const SHOWN_BYTES = 400;
 
-const invalid = (encoding: Encoding, bytes: Uint8Array, offset: number): Trouble => {
+const invalid = (encoding: Encoding, bytes: Uint8Array, offset: number): InputFault => {
   if (encoding.name !== 'UTF-8') {
     return {
       message: `half a character at offset ${offset} is not ${encoding.name}`,

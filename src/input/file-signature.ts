@@ -1,7 +1,7 @@
-import type { Trouble } from './problem.ts';
+import type { InputFault } from './problem.ts';
 
 /** Says what a file is when it is something else than text, by its first bytes. */
-export const refuseBytes = (head: Uint8Array): Trouble | undefined => {
+export const refuseBytes = (head: Uint8Array): InputFault | undefined => {
   const known = SIGNATURES.find(({ bytes }) => bytes.every((byte, index) => head[index] === byte));
   if (known !== undefined) return { message: `the file is ${known.what}`, help: known.help };
   if (looksLikeUtf16(head)) {
@@ -14,7 +14,7 @@ export const refuseBytes = (head: Uint8Array): Trouble | undefined => {
 };
 
 /** Says what a file is when it is text of another format, by its first character. */
-export const refuseText = (head: string, format: 'csv' | 'jsonl'): Trouble | undefined => {
+export const refuseText = (head: string, format: 'csv' | 'jsonl'): InputFault | undefined => {
   switch (/\S/.exec(head)?.[0]) {
     case '<':
       return { message: 'the file is HTML or XML', help: 'download it again: this may be a log-in page' };

@@ -3,7 +3,7 @@ import { columnOf, guess, nearest, tagKeyOf } from './column-names.ts';
 import { EDIT } from './distance.ts';
 import { INPUT_LIMITS } from './limits.ts';
 import { isRecord, isValue, RECORD_FIRST } from './no-header.ts';
-import type { Trouble } from './problem.ts';
+import type { InputFault } from './problem.ts';
 
 export type HeaderOptions = {
   /** For these columns the header as the file has it. */
@@ -13,7 +13,7 @@ export type HeaderOptions = {
 };
 
 /** What is wrong with a header. `cell`: the one it is about, if it is about one. */
-export type HeaderTrouble = Trouble & { readonly cell: number | undefined };
+export type HeaderTrouble = InputFault & { readonly cell: number | undefined };
 
 export type Header = { readonly columns: Columns; readonly troubles: readonly HeaderTrouble[] };
 

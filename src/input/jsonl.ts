@@ -4,7 +4,7 @@ import { type Break, type RawRecord, recordSplitter } from './csv-records.ts';
 import { type Header, type HeaderOptions, readHeader } from './header.ts';
 import { type Member, membersOf } from './json-members.ts';
 import { CELL_TOO_LONG, INPUT_LIMITS } from './limits.ts';
-import { breakOff, fileProblem, type Item, type Reader, rowProblem, type Trouble } from './problem.ts';
+import { breakOff, fileProblem, type InputFault, type Item, type Reader, rowProblem } from './problem.ts';
 
 export type JsonlOptions = HeaderOptions & {
   /** A file without rows is fine. */
@@ -58,7 +58,7 @@ export const jsonlReader = (file: string, options: JsonlOptions): Reader => {
   return { ...splitter, take };
 };
 
-const NO_ROWS: Trouble = {
+const NO_ROWS: InputFault = {
   message: 'the file has no rows',
   help: 'if there was no usage, use --allow-empty',
 };
@@ -89,7 +89,7 @@ const headerCache = (options: HeaderOptions): ((members: readonly Member[]) => H
 
 const MAX_HEADERS = 100;
 
-const jsonTrouble = (raw: string): (Trouble & { readonly at?: number }) | undefined => {
+const jsonTrouble = (raw: string): (InputFault & { readonly at?: number }) | undefined => {
   const help = 'write one JSON object a line: jq -c . writes it so';
   try {
     const value: unknown = JSON.parse(raw);
@@ -106,7 +106,7 @@ const cellOf = (
   raw: string,
   { start, end }: Member,
   isAllocations: boolean,
-): { text: string; trouble?: Trouble } => {
+): { text: string; trouble?: InputFault } => {
   const text = raw.slice(start, end);
   const isNested = text.startsWith('{') || text.startsWith('[');
   if (isNested && !isAllocations) return { text, trouble: NESTED };
@@ -117,8 +117,8 @@ const cellOf = (
   return value.isWellFormed() && !value.includes('\0') ? { text: value } : { text: value, trouble: NO_TEXT };
 };
 
-const NO_TEXT: Trouble = { message: 'the text has a NUL or half a character in it' };
-const NESTED: Trouble = {
+const NO_TEXT: InputFault = { message: 'the text has a NUL or half a character in it' };
+const NESTED: InputFault = {
   message: 'the value must be a text or a number',
   help: 'only usage_allocations is a list; tags are members of their own: "tag:Key": "value"',
 };

@@ -27,12 +27,12 @@ export type Reader = {
 export const isProblem = (item: Item): item is InputProblem => 'severity' in item;
 
 /** What is wrong, before it has a place. */
-export type Trouble = { readonly message: string; readonly help?: string | undefined };
+export type InputFault = { readonly message: string; readonly help?: string | undefined };
 
 /** A problem with one row, whose text is whole: it goes back to its author. The rows after it can be read. */
 export const rowProblem = (
   place: Place,
-  trouble: Trouble,
+  trouble: InputFault,
   raw: string | undefined,
   span?: Span,
 ): InputProblem => ({
@@ -50,7 +50,7 @@ export const rowProblem = (
 /** A problem with the file as a whole, such as its header. */
 export const fileProblem = (
   place: Place,
-  trouble: Trouble,
+  trouble: InputFault,
   raw?: string | undefined,
   span?: Span,
 ): InputProblem => ({

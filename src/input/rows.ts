@@ -1,7 +1,7 @@
 import type { Row } from '../usage/row.ts';
 import { blocks, liveBlocks } from './blocks.ts';
 import { type CsvOptions, csvReader } from './csv.ts';
-import { decode, type Undecodable } from './decode.ts';
+import { type DecodeError, decode } from './decode.ts';
 import { refuseText } from './file-signature.ts';
 import { jsonlReader } from './jsonl.ts';
 import { breakOff, fileProblem, type InputProblem, type Item, isProblem, type Reader } from './problem.ts';
@@ -72,7 +72,7 @@ const endsFile = (items: readonly Item[]): boolean => {
   return last !== undefined && isProblem(last) && last.endsFile;
 };
 
-const undecodable = (file: string, { trouble, rest }: Undecodable, reader: Reader): InputProblem => {
+const undecodable = (file: string, { trouble, rest }: DecodeError, reader: Reader): InputProblem => {
   if (rest === undefined) return fileProblem({ file, line: 1 }, trouble);
   const { line, text } = reader.position();
   const column = Array.from(text).length + 1;

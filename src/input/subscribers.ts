@@ -7,7 +7,7 @@ import {
 } from '../usage/fields.ts';
 import type { Subscription } from '../usage/gaps.ts';
 import { isNullText, LEAVE_EMPTY, nullValue } from '../usage/null-text.ts';
-import { type Parsed, parsed, unreadable } from '../usage/parsed.ts';
+import { invalid, type Parsed, valid } from '../usage/parsed.ts';
 import type { Columns, Problem, Row } from '../usage/row.ts';
 import { parseTimestamp } from '../usage/timestamp.ts';
 import { startOfHour } from '../usage/windows.ts';
@@ -209,8 +209,8 @@ const parseDayOrTime = (text: string): Parsed<number> => {
   if (isNullText(text)) return nullValue('this', text, LEAVE_EMPTY);
   const isDay = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text);
   const read = parseTimestamp(isDay ? `${text}T00:00:00Z` : text, { timezone: undefined });
-  if (read.ok) return parsed(read.value);
-  return unreadable(
+  if (read.ok) return valid(read.value);
+  return invalid(
     read.message.replace(/^timestamp/, 'this'),
     'write a date such as 2026-11-22, or a time with its zone such as 2026-11-22T10:00:00Z',
   );

@@ -175,7 +175,7 @@ export class Draft {
    * Takes up what the ledger has of this input: what is billed already is not planned, what has another quantity there
    * is put aside as a conflict, and what may have been sent is sent again as it was. Nothing is merged after this.
    */
-  recall(): void {
+  adoptKnown(): void {
     if (this.#again === 0) return;
     const { destination, run } = this.#span;
     this.#sql.asideChanged.run(destination, run);
@@ -184,7 +184,7 @@ export class Draft {
   }
 
   /** Records of this input that are one usage, with a license and with a product code: AWS would bill both. */
-  clashes(): (readonly PlannedRecord[])[] {
+  doubleBilled(): (readonly PlannedRecord[])[] {
     const usages = new Map<string, Map<string, PlannedRecord>>();
     for (const clash of this.#clashes()) {
       if (clash.a_new !== clash.b_new || clash.a_seen !== clash.b_seen) continue;
@@ -240,7 +240,7 @@ export class Draft {
    * Takes up what earlier runs left open, but for `skipOpen`, and holds the plan against what else the ledger knows: what
    * AWS would bill a second time is put aside as a conflict.
    */
-  compare(skipOpen = false): void {
+  findConflicts(skipOpen = false): void {
     this.#carryOpen(skipOpen);
     const { destination, run, first, last } = this.#span;
     for (const row of this.#clashes()) {

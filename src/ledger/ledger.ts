@@ -15,7 +15,7 @@ import {
   recordOf,
   settledOf,
 } from './record-row.ts';
-import { Told } from './results.ts';
+import { RunResults } from './results.ts';
 import { markSharedIds } from './shared-ids.ts';
 import { inTransaction, ledgerError, rollBack } from './sqlite.ts';
 import { createRunTables, prepareStatements, type Statements } from './statements.ts';
@@ -48,7 +48,7 @@ export class Ledger {
   readonly #sql: Statements;
   #span: RunSpan = newSpan(0, 0);
   /** What became of the run. */
-  readonly told: Told;
+  readonly results: RunResults;
 
   private constructor(db: DatabaseSync, name: string, isTemporary: boolean) {
     this.#db = db;
@@ -56,7 +56,7 @@ export class Ledger {
     this.isTemporary = isTemporary;
     createRunTables(db);
     this.#sql = prepareStatements(db);
-    this.told = new Told(this.#sql, () => this.#span, name);
+    this.results = new RunResults(this.#sql, () => this.#span, name);
   }
 
   /** The ledger in a file, made when there is none; undefined: one that is gone with the process. */

@@ -10,7 +10,7 @@ import type { Statements } from './statements.ts';
 import { withRows } from './with-rows.ts';
 
 /** What the ledger says of its run. Throws LedgerError when the file fails. */
-export class Told {
+export class RunResults {
   readonly #sql: Statements;
   readonly #span: () => RunSpan;
   readonly #name: string;
@@ -44,7 +44,7 @@ export class Told {
   }
 
   /** Those that this run did not settle itself, because they were billed before or are left; conflicts first. */
-  untold(): Generator<SettledRecord> {
+  notReported(): Generator<SettledRecord> {
     return this.#listed('untold');
   }
 

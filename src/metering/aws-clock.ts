@@ -22,10 +22,10 @@ export type AwsClock = {
 export type KnownOffset = { readonly offsetMs: number };
 
 /** A difference by less is nothing to tell; AWS minds from five minutes on. */
-export const NEWS_MS = 60_000;
+export const SKEW_NOTICE_MS = 60_000;
 
 /** A day, and what a measurement may be off. */
-export const WILD_MS = 24 * 3_600_000 + NEWS_MS;
+export const SKEW_LIMIT_MS = 24 * 3_600_000 + SKEW_NOTICE_MS;
 
 /** AWS's clock is not one but that of many servers. */
 const SLACK_MS = 500;
@@ -66,7 +66,7 @@ export const createAwsClock = (
     correct: reply => {
       if (dateIn(reply) === undefined) return false;
       // Calls that were under way together learn the same; it is told once.
-      const isNews = Math.abs(learnedOffsetMs - signingOffsetMs) > NEWS_MS;
+      const isNews = Math.abs(learnedOffsetMs - signingOffsetMs) > SKEW_NOTICE_MS;
       signingOffsetMs = learnedOffsetMs;
       if (isNews) onSet(signingOffsetMs);
       return true;
@@ -83,7 +83,7 @@ const dateIn = ({ headers }: Pick<HttpReply, 'headers'>): number | undefined => 
 
 /** Undefined when the age of usage can be judged with clocks that are so far apart. */
 export const troubleWith = (offsetMs: number): Failure | undefined => {
-  if (Math.abs(offsetMs) <= WILD_MS) return undefined;
+  if (Math.abs(offsetMs) <= SKEW_LIMIT_MS) return undefined;
   const message = `AWS's clock is ${spanText(offsetMs)} ${offsetMs > 0 ? 'ahead of' : 'behind'} it`;
   return { kind: 'clock', code: 'ClockWrong', message, maybeDelivered: false };
 };
@@ -92,7 +92,7 @@ export const troubleWith = (offsetMs: number): Failure | undefined => {
 export const clockNote = (known: KnownOffset | undefined): string | undefined => {
   if (known === undefined) return "AWS's clock could not be asked";
   const { offsetMs } = known;
-  if (Math.abs(offsetMs) <= NEWS_MS) return undefined;
+  if (Math.abs(offsetMs) <= SKEW_NOTICE_MS) return undefined;
   return `this machine's clock is ${spanText(offsetMs)} ${offsetMs > 0 ? 'behind' : 'ahead of'} AWS's`;
 };
 

@@ -7,7 +7,7 @@ import type { Credentials } from './credentials.ts';
 import { decodeOutput } from './decode.ts';
 import type { Destination } from './endpoint.ts';
 import { type Failure, failureIn, failureOf, STOPPED } from './failure.ts';
-import { createAbsence } from './outage.ts';
+import { createOutageDetector } from './outage.ts';
 import type { Pace } from './pace.ts';
 import { probeEndpoint } from './probe.ts';
 import { redactBody, redactHeaders, withoutEchoes } from './redact.ts';
@@ -211,7 +211,7 @@ export const createCaller = <In, Out>(
     let corrected = false;
     let refreshed = false;
     let spent = 0;
-    const absence = createAbsence(world.monotonic());
+    const absence = createOutageDetector(world.monotonic());
     const giveUp = (): never => {
       throw new ServiceError(last.message, { ...last, operation, maybeDelivered: resent });
     };

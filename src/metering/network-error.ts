@@ -23,7 +23,7 @@ export class NetworkError extends Error {
 export const CONNECT_TIMEOUT_MS = 5_000;
 
 /** What is known of the way a request took. */
-export type Way = {
+export type RouteFacts = {
   readonly proxy?: HttpProxy | undefined;
   readonly bundle?: Bundle | undefined;
   /** What the request was waiting for; undefined: its answer. */
@@ -36,16 +36,16 @@ export type Way = {
 export class Interrupted extends Error {
   // As AWS's packages know it.
   override readonly name = 'AbortError';
-  readonly way: Way;
+  readonly way: RouteFacts;
 
-  constructor(way: Way, cause: unknown) {
+  constructor(way: RouteFacts, cause: unknown) {
     super('the request was given up', { cause });
     this.way = way;
   }
 }
 
 /** In our words, from what Node says. */
-export const fromNode = (error: unknown, way: Way = {}): NetworkError => {
+export const fromNode = (error: unknown, way: RouteFacts = {}): NetworkError => {
   // A name with several addresses fails with the failures of all; the first speaks for them.
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
   const { code: ownCode, name, message } = first as NodeJS.ErrnoException;
@@ -95,7 +95,7 @@ const OF_PROXY: readonly Stage[] = ['handshake', 'reply', 'rest-of-reply'];
 const fromTls = (
   trouble: 'client-certificate' | 'not-tls',
   message: string,
-  { proxy, stage = 'answer', isFresh = false }: Way,
+  { proxy, stage = 'answer', isFresh = false }: RouteFacts,
   cause: unknown,
 ): NetworkError => {
   const isOfProxy = proxy !== undefined && OF_PROXY.includes(stage);
@@ -123,7 +123,7 @@ const WITHOUT_A_WORD = '; it cut the connection without a word, which does not p
 
 /** A request in clear went to a port of TLS. */
 export const tlsExpected = (
-  { proxy }: Way,
+  { proxy }: RouteFacts,
   { sent, cause }: { readonly sent: boolean; readonly cause: unknown },
 ): NetworkError =>
   proxy === undefined
@@ -144,7 +144,7 @@ export const tlsExpected = (
       });
 
 /** What the request waited for did not come in time. */
-export const timedOut = (way: Way, limitMs: number, cause?: unknown): NetworkError => {
+export const timedOut = (way: RouteFacts, limitMs: number, cause?: unknown): NetworkError => {
   const { stage = 'answer' } = way;
   const limit = `within ${Math.round(limitMs / 100) / 10} s`;
   return new NetworkError(`${missingText(way)} ${limit}`, {
@@ -155,7 +155,7 @@ export const timedOut = (way: Way, limitMs: number, cause?: unknown): NetworkErr
 };
 
 /** The program was told to end. */
-export const stopped = (way: Way, cause?: unknown): NetworkError => {
+export const stopped = (way: RouteFacts, cause?: unknown): NetworkError => {
   const sent = (way.stage ?? 'answer') === 'answer';
   const text = sent
     ? 'stopped while waiting for the answer'
@@ -185,7 +185,7 @@ const codeOfTimeout = (stage: Stage, hasProxy: boolean): string => {
 };
 
 /** What did not happen, and who is to blame for it. */
-const missingText = ({ proxy, stage = 'answer' }: Way): string => {
+const missingText = ({ proxy, stage = 'answer' }: RouteFacts): string => {
   const name = proxy === undefined ? undefined : `the proxy ${proxyText(proxy)}`;
   switch (stage) {
     case 'socket':
@@ -224,7 +224,7 @@ type TunnelError = {
 
 const fromTunnel = (
   { statusCode, proxyTunnelTimeout, message }: TunnelError,
-  way: Way,
+  way: RouteFacts,
   proxy: HttpProxy,
 ): NetworkError => {
   const name = `the proxy ${proxyText(proxy)}`;

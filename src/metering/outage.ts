@@ -18,7 +18,7 @@ const SILENT_ATTEMPTS = 6;
  * Throttling and errors of the service may pass within the time that `--give-up-after` gives; an endpoint that is not
  * there, or takes requests and never answers, mostly does not.
  */
-export const createAbsence = (startMs: number): Absence => {
+export const createOutageDetector = (startMs: number): Absence => {
   let unreachableMs = 0;
   let silent = 0;
   let wasReached = false;

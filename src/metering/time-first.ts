@@ -2,7 +2,7 @@ import { ServiceError } from '../errors.ts';
 import type { World } from '../world.ts';
 import type { Client } from './client.ts';
 import { type Failure, failureOf, STOPPED } from './failure.ts';
-import { createAbsence } from './outage.ts';
+import { createOutageDetector } from './outage.ts';
 import { backoffMs, createRetryBudget } from './retry.ts';
 import type { NetworkError } from './transport.ts';
 
@@ -41,7 +41,7 @@ export const withTimeFirst = (client: Client, { url, objection, world }: Parts):
   /** Resolves when somebody has replied. Rejects with what a call would have ended with. */
   const ask = async (operation: string, giveUpAfterMs: number): Promise<void> => {
     const giveUpAt = world.monotonic() + giveUpAfterMs;
-    const absence = createAbsence(world.monotonic());
+    const absence = createOutageDetector(world.monotonic());
     const budget = createRetryBudget();
     for (let attempt = 1; ; attempt += 1) {
       if (world.stop.aborted) end(operation, STOPPED);

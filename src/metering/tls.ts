@@ -29,4 +29,5 @@ export const extraAuthorities = (): number => getCACertificates('extra').length;
  * Trusts these authorities and no others, as the AWS CLI does with AWS_CA_BUNDLE. For the whole process, because AWS's
  * packages and the way to a proxy make connections of their own.
  */
-export const trustOnly = (certificates: readonly string[]): void => setDefaultCACertificates(certificates);
+export const setTrustedAuthorities = (certificates: readonly string[]): void =>
+  setDefaultCACertificates(certificates);

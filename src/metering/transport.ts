@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { HttpRequest } from '@smithy/core/protocols';
 import { createHandler } from './handler.ts';
-import { fromNode, Interrupted, NetworkError, stopped, timedOut, type Way } from './network-error.ts';
+import { fromNode, Interrupted, NetworkError, type RouteFacts, stopped, timedOut } from './network-error.ts';
 import { DIRECT, type Network } from './proxy.ts';
 
 export type HttpReply = {
@@ -48,7 +48,7 @@ export const createTransport = (
         // A TypeError is a request that cannot be written: a mistake of ours, and no matter of the network.
         if (error instanceof NetworkError || error instanceof TypeError) throw error;
         // Once its reply began, a request was written.
-        const way: Way = error instanceof Interrupted ? error.way : {};
+        const way: RouteFacts = error instanceof Interrupted ? error.way : {};
         if (signal?.aborted) throw stopped(way, error);
         if (ender.signal.aborted) throw timedOut(way, timeoutMs, error);
         throw fromNode(error);

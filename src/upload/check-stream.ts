@@ -11,7 +11,7 @@ const LONGEST_BEGINNING = 4_000_000;
  * which whoever reads the rows will meet again. Throws InputError when there is no end of what are no rows: that is of
  * another program, and goes on until the disk is full.
  */
-export const untilHopeless = async (source: Source, options: ReadOptions): Promise<void> => {
+export const checkStream = async (source: Source, options: ReadOptions): Promise<void> => {
   let size = 0;
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of source.bytes) {

@@ -3,7 +3,7 @@ import { readHeader } from '../input/header.ts';
 import type { Item } from '../input/problem.ts';
 import { type ReadOptions, readItems } from '../input/rows.ts';
 import { type FileFacts, unreadableBecause, type World } from '../world.ts';
-import { untilHopeless } from './check-stream.ts';
+import { checkStream } from './check-stream.ts';
 
 export type InputFormat = 'csv' | 'jsonl';
 
@@ -60,7 +60,7 @@ export const openInputs = async (
         opened.push(inputFile(source, () => files.read(path), facts));
         continue;
       }
-      const readAlong = (bytes: AsyncIterable<Uint8Array>) => untilHopeless({ ...source, bytes }, options);
+      const readAlong = (bytes: AsyncIterable<Uint8Array>) => checkStream({ ...source, bytes }, options);
       const copy = await files.spool(path, { readAlong, beside: ledger }).catch(error => {
         throw error instanceof KnownError ? error : unreadable(source.file, error);
       });

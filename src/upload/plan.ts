@@ -6,7 +6,7 @@ import { type MergeMode, mergeRows } from '../usage/merge.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import type { Place } from '../usage/row.ts';
 import type { Items } from './input-files.ts';
-import type { ProblemBook } from './problems.ts';
+import type { ProblemLog } from './problems.ts';
 import { WIRE_SIZE } from './size.ts';
 
 export type PlanOptions = {
@@ -27,7 +27,7 @@ export type Filled = {
 export const fillDraft = async (
   input: AsyncIterable<Items>,
   draft: Draft,
-  book: ProblemBook,
+  book: ProblemLog,
   { check, merge, skipInvalid }: PlanOptions,
 ): Promise<Filled> => {
   let rows = 0;
@@ -45,9 +45,10 @@ export const fillDraft = async (
       return undefined;
     }
     rows += 1;
-    const { usage, problems, spoils } = checkRow(item, check);
+    const { usage, problems, incompleteRecord } = checkRow(item, check);
     for (const problem of problems) book.add(problem);
-    if (spoils !== undefined && skipInvalid) spoiled.push({ record: spoils, line: item.line });
+    if (incompleteRecord !== undefined && skipInvalid)
+      spoiled.push({ record: incompleteRecord, line: item.line });
     if (usage === undefined) return undefined;
     const alone = mergeRows([usage], merge);
     if (alone.ok) return { record: alone.planned.record, place: usage.place };
@@ -75,8 +76,8 @@ export const fillDraft = async (
     );
     draft.drop(record);
   }
-  draft.recall();
-  for (const records of draft.clashes()) {
+  draft.adoptKnown();
+  for (const records of draft.doubleBilled()) {
     book.addShared(
       records.flatMap(({ rows: places }) => places),
       BILLED_TWICE,

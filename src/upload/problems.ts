@@ -5,7 +5,7 @@ import type { Place, Problem } from '../usage/row.ts';
 const KEPT = 10_000;
 
 /** What is wrong with the input of a run, as it is found. */
-export type ProblemBook = {
+export type ProblemLog = {
   readonly add: (problem: Problem & { readonly endsFile?: boolean }) => void;
   /** One trouble that several rows share: told at each, naming the others. */
   readonly addShared: (places: readonly Place[], message: string, help: string | undefined) => void;
@@ -21,12 +21,12 @@ export type Found = {
 };
 
 /** `onProblem` is told of each, also of those that are not kept. */
-export const problemBook = (onProblem: (problem: Problem) => void): ProblemBook => {
+export const problemLog = (onProblem: (problem: Problem) => void): ProblemLog => {
   const problems: Problem[] = [];
   let total = 0;
   let invalidRows = 0;
   let lastInvalid: Place | undefined;
-  const add: ProblemBook['add'] = problem => {
+  const add: ProblemLog['add'] = problem => {
     total += 1;
     if (problems.length < KEPT) problems.push(shortened(problem));
     onProblem(problem);

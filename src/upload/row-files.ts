@@ -125,7 +125,7 @@ export async function* judge(
       }
       names = item.columns.names;
       const { usage, problems: own } = checkRow(item, check);
-      const outcome = usage === undefined ? undefined : ledger.told.outcomeOf(usage.record);
+      const outcome = usage === undefined ? undefined : ledger.results.outcomeOf(usage.record);
       const message =
         own.find(({ severity }) => severity === 'error')?.message ?? shared.get(`${item.line}:${item.file}`);
       const members = () => membersIn(item.raw);

@@ -4,7 +4,7 @@ import type { Called, Client } from '../metering/client.ts';
 import type { Pace } from '../metering/pace.ts';
 import { backoffMs, isRetryable, LONGEST_PAUSE_MS } from '../metering/retry.ts';
 import type { TimeFirst } from '../metering/time-first.ts';
-import { companyOf } from '../usage/batches.ts';
+import { requestGroupOf } from '../usage/batches.ts';
 import { halves } from '../usage/isolate.ts';
 import type { Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
 import { deadlineOf, WINDOWS } from '../usage/windows.ts';
@@ -83,7 +83,7 @@ export const sendAll = async (
       records = await withoutExpired(records);
       const [first] = records;
       if (first === undefined) return;
-      const refusal = refusedCompanies.get(companyOf(first.record));
+      const refusal = refusedCompanies.get(requestGroupOf(first.record));
       if (refusal !== undefined) return leave(records, `AWS refuses this product: ${refusal.message}`);
       if (stopped !== undefined || !admitted) return leave(records, 'the run ended before it was sent');
 
@@ -98,7 +98,7 @@ export const sendAll = async (
         for (const planned of records) doubtful.add(planned);
       if (reply instanceof ServiceError && reply.kind === 'record') return isolate(records, reply);
       if (reply instanceof ServiceError && reply.code === 'InvalidProductCodeException') {
-        refusedCompanies.set(companyOf(first.record), reply);
+        refusedCompanies.set(requestGroupOf(first.record), reply);
         return leave(records, `AWS refuses this product: ${reply.message}`);
       }
       if (reply instanceof ServiceError && isRetryable(reply.kind) && msLeft(first) <= LONGEST_PAUSE_MS) {

@@ -9,7 +9,7 @@ import type { World } from '../world.ts';
 import type { Items } from './input-files.ts';
 import { createJournal } from './journal.ts';
 import { type Filled, fillDraft, type PlanOptions } from './plan.ts';
-import { type Found, problemBook } from './problems.ts';
+import { type Found, problemLog } from './problems.ts';
 import type { Tally } from './result.ts';
 import { type Batch, sendAll, tooOldBecause } from './send.ts';
 import { WIRE_SIZE } from './size.ts';
@@ -58,15 +58,15 @@ export const plan = async (
 ): Promise<Planned> => {
   const { endpoint, region, files, version } = options;
   const draft = ledger.startRun({ endpoint, region, files, version, now: world.now() });
-  const book = problemBook(onProblem);
+  const book = problemLog(onProblem);
   const { rows, unreadable } = await fillDraft(input, draft, book, options);
   const found = book.found();
   const refused = unreadable.length > 0 || (found.invalidRows > 0 && !options.skipInvalid);
   if (refused) draft.leaveOpen();
   else {
-    draft.compare(options.skipOpen);
+    draft.findConflicts(options.skipOpen);
     // When something is sent, `sendAll` decides, by what AWS's replies have told of its clock by then.
-    const hours = options.dryRun ? ledger.told.planHours() : [];
+    const hours = options.dryRun ? ledger.results.planHours() : [];
     for (const { timestamp } of hours) {
       const isClosed = world.now().getTime() >= deadlineOf(timestamp, WINDOWS.BatchMeterUsage);
       if (isClosed) ledger.expireHour(timestamp, tooOldBecause(options.check.clockNote));
@@ -125,7 +125,7 @@ export const send = async (
 
 /** How many records have each status, and how many rows are invalid. */
 export const tallyOf = (ledger: Ledger, invalidRows: number): Tally => {
-  const counts = ledger.told.tally();
+  const counts = ledger.results.tally();
   const tally = Object.fromEntries(STATUSES.map(status => [status, counts.get(status) ?? 0])) as Record<
     Status,
     number

@@ -8,7 +8,7 @@ import {
   nullName,
   nullValue,
 } from './null-text.ts';
-import { type Parsed, parsed, unreadable } from './parsed.ts';
+import { invalid, type Parsed, valid } from './parsed.ts';
 import type { Tag, UsageAllocation } from './record.ts';
 
 const { tagKey, tagValue, tagsPerAllocation, allocationsPerRecord, tagKeysPerRecord } = LIMITS;
@@ -24,19 +24,19 @@ export const parseTag = (
     if (isNullText(value)) return nullName(`the value of tag ${quoted(key)}`, value, LEAVE_OUT_TAG);
   }
   const name = quoted(key);
-  if (key === '') return unreadable('a tag needs a key');
+  if (key === '') return invalid('a tag needs a key');
   if (key.length > tagKey.maxLength)
-    return unreadable(`tag key ${name} is longer than ${tagKey.maxLength} characters`);
+    return invalid(`tag key ${name} is longer than ${tagKey.maxLength} characters`);
   if (!tagKey.strict.test(key))
-    return unreadable(`tag key ${name} has a character AWS does not take`, TAG_CHARACTERS);
-  if (value === '') return unreadable(`tag ${name} has no value`, 'leave the tag out instead');
+    return invalid(`tag key ${name} has a character AWS does not take`, TAG_CHARACTERS);
+  if (value === '') return invalid(`tag ${name} has no value`, 'leave the tag out instead');
   if (value.length > tagValue.maxLength) {
-    return unreadable(`the value of tag ${name} is longer than ${tagValue.maxLength} characters`);
+    return invalid(`the value of tag ${name} is longer than ${tagValue.maxLength} characters`);
   }
   if (!tagValue.strict.test(value)) {
-    return unreadable(`the value of tag ${name} has a character AWS does not take`, TAG_CHARACTERS);
+    return invalid(`the value of tag ${name} has a character AWS does not take`, TAG_CHARACTERS);
   }
-  return parsed({ key, value });
+  return valid({ key, value });
 };
 
 /** One spelling for a set of tags: their order does not matter to AWS. Empty for usage without tags. */
@@ -108,23 +108,22 @@ export const parseAllocations = (
   const refused = (message: string): Parsed<never> =>
     isNullText(text)
       ? nullValue('the list of allocations', text, LEAVE_EMPTY)
-      : unreadable(message, ALLOCATIONS_EXAMPLE);
+      : invalid(message, ALLOCATIONS_EXAMPLE);
   let list: unknown;
   try {
     list = parseJson(text);
   } catch (error) {
-    if (error instanceof DuplicateMember)
-      return unreadable(duplicateText(error), 'keep the one that is right');
+    if (error instanceof DuplicateMember) return invalid(duplicateText(error), 'keep the one that is right');
     return refused('usage allocations must be JSON');
   }
   if (!Array.isArray(list)) return refused('usage allocations must be a JSON list');
   const allocations: UsageAllocation[] = [];
   for (const [index, entry] of list.entries()) {
     const allocation = allocationOf(entry, options);
-    if (!allocation.ok) return unreadable(`allocation ${index + 1}: ${allocation.message}`, allocation.help);
+    if (!allocation.ok) return invalid(`allocation ${index + 1}: ${allocation.message}`, allocation.help);
     allocations.push(allocation.value);
   }
-  return parsed(inOrder(allocations));
+  return valid(inOrder(allocations));
 };
 
 /** The place as a person counts. */
@@ -161,31 +160,31 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const allocationOf = (entry: unknown, options: NullTextOptions): Parsed<UsageAllocation> => {
-  if (!isObject(entry)) return unreadable('must be an object', ALLOCATIONS_EXAMPLE);
+  if (!isObject(entry)) return invalid('must be an object', ALLOCATIONS_EXAMPLE);
   const { AllocatedUsageQuantity: quantity, Tags: list, ...others } = entry;
   const [other] = Object.keys(others);
   if (other !== undefined) {
-    return unreadable(`unknown member ${quoted(other)}`, 'the members are AllocatedUsageQuantity and Tags');
+    return invalid(`unknown member ${quoted(other)}`, 'the members are AllocatedUsageQuantity and Tags');
   }
   const { min, max } = LIMITS.quantity;
   if (typeof quantity === 'string' && isNullText(quantity))
     return nullValue('AllocatedUsageQuantity', quantity, FIND_VALUE);
   if (typeof quantity !== 'number' || !Number.isInteger(quantity) || quantity < min || quantity > max) {
-    return unreadable(`AllocatedUsageQuantity must be a whole number from ${min} to ${max}`);
+    return invalid(`AllocatedUsageQuantity must be a whole number from ${min} to ${max}`);
   }
-  if (list === undefined) return parsed({ allocatedUsageQuantity: quantity, tags: undefined });
+  if (list === undefined) return valid({ allocatedUsageQuantity: quantity, tags: undefined });
   if (!Array.isArray(list) || list.length === 0) {
-    return unreadable('Tags must be a list with a tag in it', 'leave Tags out for usage without tags');
+    return invalid('Tags must be a list with a tag in it', 'leave Tags out for usage without tags');
   }
   const tags: Tag[] = [];
   for (const item of list) {
     const { Key: key, Value: value, ...rest } = isObject(item) ? item : {};
     if (typeof key !== 'string' || typeof value !== 'string' || Object.keys(rest).length > 0) {
-      return unreadable('a tag must be {"Key": "…", "Value": "…"}');
+      return invalid('a tag must be {"Key": "…", "Value": "…"}');
     }
     const tag = parseTag(key, value, options);
     if (!tag.ok) return tag;
     tags.push(tag.value);
   }
-  return parsed({ allocatedUsageQuantity: quantity, tags });
+  return valid({ allocatedUsageQuantity: quantity, tags });
 };

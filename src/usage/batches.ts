@@ -9,7 +9,7 @@ export type BatchSize = {
 };
 
 /** What must not be mixed in one request: AWS takes one product and one identity mode (BatchMeterUsage, API reference). */
-export const companyOf = (record: UsageRecord): string =>
+export const requestGroupOf = (record: UsageRecord): string =>
   `${identityMode(record)}\u001f${record.productCode ?? ''}`;
 
 /** Whether the record fits into a request of its own. */
@@ -40,7 +40,7 @@ export function* intoBatches<R extends { readonly record: UsageRecord }>(
       open.delete(oldest[0]);
       yield oldest[1].records;
     }
-    const company = companyOf(item.record);
+    const company = requestGroupOf(item.record);
     const bytes = size.recordBytes(item.record);
     let batch = open.get(company);
     if (batch !== undefined) {

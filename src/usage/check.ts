@@ -48,7 +48,7 @@ export type CheckedRow = {
    * Of an invalid row, the record it would be part of, as far as that can be read; its quantity says nothing. What
    * else there is of that record must not be sent without it: AWS would take nothing more for the hour.
    */
-  readonly spoils: UsageRecord | undefined;
+  readonly incompleteRecord: UsageRecord | undefined;
 };
 
 /**
@@ -186,7 +186,7 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
   const wrong = problems.some(problem => problem.severity === 'error');
   const hasPayer = (account ?? customerIdentifier) !== undefined && (licenseArn ?? productCode) !== undefined;
   if (dimension === undefined || at === undefined || !hasPayer)
-    return { usage: undefined, problems, spoils: undefined };
+    return { usage: undefined, problems, incompleteRecord: undefined };
   const record = {
     timestamp: startOfHour(at),
     dimension,
@@ -197,12 +197,12 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
     productCode,
     usageAllocations,
   };
-  if (wrong) return { usage: undefined, problems, spoils: record };
+  if (wrong) return { usage: undefined, problems, incompleteRecord: record };
   const place = { file: row.file, line: row.line };
   return {
     usage: { place, record, tags: tags.length === 0 ? undefined : tags },
     problems,
-    spoils: undefined,
+    incompleteRecord: undefined,
   };
 };
 

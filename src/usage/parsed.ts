@@ -9,6 +9,6 @@ export type Parsed<T> =
       readonly missing?: 'value' | 'name';
     };
 
-export const parsed = <T>(value: T): Parsed<T> => ({ ok: true, value });
+export const valid = <T>(value: T): Parsed<T> => ({ ok: true, value });
 
-export const unreadable = (message: string, help?: string): Parsed<never> => ({ ok: false, message, help });
+export const invalid = (message: string, help?: string): Parsed<never> => ({ ok: false, message, help });

@@ -1,6 +1,6 @@
 import { LIMITS } from './limits.ts';
 import { FIND_VALUE, isNullText, nullValue } from './null-text.ts';
-import { type Parsed, parsed, unreadable } from './parsed.ts';
+import { invalid, type Parsed, valid } from './parsed.ts';
 
 const { max } = LIMITS.quantity;
 
@@ -11,19 +11,19 @@ const { max } = LIMITS.quantity;
 export const parseQuantity = (text: string): Parsed<number> => {
   if (/^(0|[1-9][0-9]{0,9})$/.test(text)) {
     const quantity = Number(text);
-    return quantity <= max ? parsed(quantity) : tooLarge;
+    return quantity <= max ? valid(quantity) : tooLarge;
   }
   if (text.trim() === '') {
-    return unreadable(
+    return invalid(
       'quantity is empty',
       'write 0 if nothing was used; an hour billed with 0 takes no other quantity later',
     );
   }
   if (isNullText(text)) return nullValue('quantity', text, `${FIND_VALUE}; 0 only if nothing was used`);
-  return unreadable('quantity must be a whole number, 0 or more, in plain digits', helpFor(text));
+  return invalid('quantity must be a whole number, 0 or more, in plain digits', helpFor(text));
 };
 
-const tooLarge = unreadable(
+const tooLarge = invalid(
   `quantity must be at most ${max}`,
   'report it in a larger unit, or split it over several hours',
 );

@@ -1,5 +1,5 @@
 import { FIND_VALUE, isNullText, nullValue } from './null-text.ts';
-import { type Parsed, parsed, unreadable } from './parsed.ts';
+import { invalid, type Parsed, valid } from './parsed.ts';
 
 const EXAMPLE = 'write it as 2026-11-22T10:00:00Z, as seconds since 1970, or with an offset such as +01:00';
 
@@ -22,31 +22,31 @@ export const parseTimestamp = (text: string, { timezone }: Clock): Parsed<number
 let last: { text: string; timezone: string | undefined; result: Parsed<number> } = {
   text: '',
   timezone: undefined,
-  result: unreadable('timestamp is empty'),
+  result: invalid('timestamp is empty'),
 };
 
 const readTimestamp = (text: string, timezone: string | undefined): Parsed<number> => {
-  if (/^[0-9]{10}$/.test(text)) return parsed(Number(text) * 1000);
-  if (/^[0-9]{13}$/.test(text)) return parsed(Number(text));
+  if (/^[0-9]{10}$/.test(text)) return valid(Number(text) * 1000);
+  if (/^[0-9]{13}$/.test(text)) return valid(Number(text));
   const iso = ISO.exec(text);
   if (iso === null) {
     return isNullText(text)
       ? nullValue('timestamp', text, FIND_VALUE)
-      : unreadable('timestamp is not a time this tool can read', helpFor(text));
+      : invalid('timestamp is not a time this tool can read', helpFor(text));
   }
   const local = utcOf(iso);
-  if (local === undefined) return unreadable('timestamp is a date or time that does not exist', undefined);
+  if (local === undefined) return invalid('timestamp is a date or time that does not exist', undefined);
   const zone = iso[8];
   if (zone === undefined) {
     if (timezone !== undefined) return inZone(local, timezone);
-    return unreadable(
+    return invalid(
       'timestamp has no time zone',
       'add Z or an offset such as +01:00, or use --timezone UTC (or another, such as Europe/Berlin)',
     );
   }
   const offset = offsetOf(zone);
-  if (offset === undefined) return unreadable('timestamp has an offset that no place uses', undefined);
-  return parsed(local - offset);
+  if (offset === undefined) return invalid('timestamp has an offset that no place uses', undefined);
+  return valid(local - offset);
 };
 
 /**
@@ -57,9 +57,9 @@ export const parseWhen = (
   text: string,
   { now, timezone }: Clock & { readonly now: Date },
 ): Parsed<number> => {
-  if (text === 'now') return parsed(now.getTime());
+  if (text === 'now') return valid(now.getTime());
   const ago = AGO.exec(text);
-  if (ago !== null) return parsed(now.getTime() - Number(ago[1]) * UNIT_MS[ago[2] as keyof typeof UNIT_MS]);
+  if (ago !== null) return valid(now.getTime() - Number(ago[1]) * UNIT_MS[ago[2] as keyof typeof UNIT_MS]);
   return parseTimestamp(text, { timezone });
 };
 
@@ -178,9 +178,9 @@ const inZone = (local: number, timezone: string): Parsed<number> => {
     .map(offset => local - offset)
     .filter(instant => offsets.length === 1 || instant + zoneOffset(instant, timezone) === local);
   const [instant] = instants;
-  if (instant !== undefined && instants.length === 1) return parsed(instant);
+  if (instant !== undefined && instants.length === 1) return valid(instant);
   const trouble = instants.length === 0 ? 'does not exist' : 'happens twice';
-  return unreadable(
+  return invalid(
     `timestamp ${trouble} in ${timezone}: the clocks change there`,
     'give this row an offset such as +01:00',
   );

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Held } from '../../src/cloudtrail/finding.ts';
+import type { LedgerEntry } from '../../src/cloudtrail/finding.ts';
 import { DOUBTS, type Doubt } from '../../src/usage/outcome.ts';
 import { NOW } from '../helpers/world.ts';
 import { CASINGS, PUBLISHED, publishedWith } from './published.ts';
@@ -30,7 +30,7 @@ const UNTIMED = { settledAt: undefined };
 
 type Case = readonly [
   what: string,
-  ledger: readonly Held[],
+  ledger: readonly LedgerEntry[],
   events: readonly unknown[],
   kinds: ReturnType<typeof kindsOf>,
   facts?: ReconcileFacts,
@@ -362,7 +362,7 @@ type Unknown = readonly [
   before: ReturnType<typeof kindsOf>,
   after: ReturnType<typeof kindsOf>,
   settled: string | undefined,
-  facts?: Partial<Held>,
+  facts?: Partial<LedgerEntry>,
 ];
 
 const UNKNOWN: readonly Unknown[] = [

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { FindingKind, Held } from '../../src/cloudtrail/finding.ts';
+import type { FindingKind, LedgerEntry } from '../../src/cloudtrail/finding.ts';
 import { spelledInstant } from '../../src/emulator/cloudtrail/cloudtrail-event.ts';
 import type { Status } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
@@ -22,7 +22,7 @@ export type Injection =
 
 /** What must be found of each record, by its name; what agrees or was never sent is left out. */
 export type History = {
-  readonly ledger: readonly Held[];
+  readonly ledger: readonly LedgerEntry[];
   readonly events: readonly unknown[];
   readonly expected: ReadonlyMap<string, FindingKind>;
   readonly agreed: number;
@@ -113,7 +113,7 @@ const recordsOf = ({ slot, way, quantity, injection }: Drawn): Partial<UsageReco
 type Call = { readonly answer: Answer; readonly region?: string; readonly later?: boolean };
 
 /** The calls that CloudTrail shows of a record, and what is to be found of it. */
-const played = (one: Held, injection: Injection, name: string) => {
+const played = (one: LedgerEntry, injection: Injection, name: string) => {
   const { record, outcome } = one;
   const status = ANSWERS[outcome.status];
   const id = outcome.meteringRecordId ?? `id of ${name}`;
@@ -208,7 +208,7 @@ export const histories: fc.Arbitrary<History> = fc
     shuffle: fc.func(fc.integer()),
   })
   .map(({ drawn: all, spelled: spelling, together, shuffle }) => {
-    const ledger: Held[] = [];
+    const ledger: LedgerEntry[] = [];
     const expected = new Map<string, FindingKind>();
     const calls: Call[] = [];
     const again: Call[] = [];

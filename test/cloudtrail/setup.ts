@@ -1,10 +1,10 @@
-import { Evidence, type LedgerKnows } from '../../src/cloudtrail/event-store.ts';
+import { EventStore, type LedgerKnows } from '../../src/cloudtrail/event-store.ts';
 import {
   DIFFERENCES,
   type FindingKind,
   type FoundRecord,
-  type Held,
   type Identity,
+  type LedgerEntry,
   OPEN,
 } from '../../src/cloudtrail/finding.ts';
 import { type Comparison, newTally, reconcile, takeEvent } from '../../src/cloudtrail/reconcile.ts';
@@ -36,8 +36,8 @@ export const record = (different: Partial<UsageRecord> = {}): UsageRecord => ({
 export const held = (
   status: Status,
   different: Partial<UsageRecord> = {},
-  facts: Partial<Held> = {},
-): Held => ({
+  facts: Partial<LedgerEntry> = {},
+): LedgerEntry => ({
   record: record(different),
   outcome: { status, reason: undefined, meteringRecordId: status === 'accepted' ? 'id' : undefined },
   region: REGION,
@@ -143,7 +143,7 @@ export type ReconcileFacts = {
   readonly regions?: readonly string[];
 };
 
-const inOrder = (a: Held, b: Held): number =>
+const inOrder = (a: LedgerEntry, b: LedgerEntry): number =>
   a.record.timestamp - b.record.timestamp ||
   byBytes(customerOf(a.record), customerOf(b.record)) ||
   byBytes(a.record.dimension, b.record.dimension) ||
@@ -152,17 +152,17 @@ const inOrder = (a: Held, b: Held): number =>
 
 /** What is found between these records of the ledger and these events. */
 export const reconciled = (
-  ledger: readonly Held[],
+  ledger: readonly LedgerEntry[],
   values: Iterable<unknown>,
   { now = NOW.getTime(), settle = false, region }: ReconcileFacts = {},
 ): Reconciled => {
   // Not `using`: Node 22 runs these tests, and does not know it.
-  const evidence = new Evidence({ since: HOUR - 86_400, until: HOUR + 86_400 });
+  const evidence = new EventStore({ since: HOUR - 86_400, until: HOUR + 86_400 });
   try {
     const tally = newTally();
     let place = 0;
     for (const value of values) takeEvent(value, evidence, tally, `${++place} of the test`);
-    const isCustomer = (one: Held, identity: Identity, at: string): boolean =>
+    const isCustomer = (one: LedgerEntry, identity: Identity, at: string): boolean =>
       one.region === at &&
       (modeOf(one.record) === 'customer') === (modeOf(identity) === 'customer') &&
       customerOf(one.record) === customerOf(identity);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { blocks, liveBlocks } from '../../src/input/blocks.ts';
-import { decode, type Undecodable } from '../../src/input/decode.ts';
+import { type DecodeError, decode } from '../../src/input/decode.ts';
 import { covered, HEADER, inPieces, line, ROW, read, utf8 } from './reading.ts';
 
 const utf16 = (text: string, littleEndian: boolean): Uint8Array => {
@@ -22,7 +22,7 @@ const decoded = async (
   bytes: Uint8Array,
   cuts: readonly number[] = [],
   blockSize = 4,
-): Promise<{ text: string; end: Undecodable | undefined }> => {
+): Promise<{ text: string; end: DecodeError | undefined }> => {
   let text = '';
   for await (const part of decode(blocks(inPieces(bytes, cuts), blockSize))) {
     if (typeof part !== 'string') return { text, end: part };

@@ -23,8 +23,8 @@ const withRuns = (use: (begin: Begin, path: string) => void): void => {
       ledger?.[Symbol.dispose]();
       ledger = Ledger.open(path);
       const draft = drafted(ledger, records, facts);
-      draft.recall();
-      draft.compare(skipOpen);
+      draft.adoptKnown();
+      draft.findConflicts(skipOpen);
       ledger.commitPlan();
       return ledger;
     }, path);
@@ -66,7 +66,7 @@ const placeOf = ({ rows }: Pick<SettledRecord, 'rows'>): string =>
 
 /** What a run says of itself: the outcome, the quantity and the place of each record; conflicts first. */
 const outcomesOf = (ledger: Ledger): string[] =>
-  [...ledger.told.outcomes()].map(one => `${one.outcome.status} ${one.record.quantity} ${placeOf(one)}`);
+  [...ledger.results.outcomes()].map(one => `${one.outcome.status} ${one.record.quantity} ${placeOf(one)}`);
 
 /** What it is about to send. */
 const pendingOf = (ledger: Ledger): string[] =>
@@ -103,14 +103,14 @@ describe('a record of an earlier run that is', () => {
       withRuns(begin => {
         leave(begin([sampleRecord()]));
         const ledger = begin([], NEW);
-        assert.equal(ledger.told.carried(), 1);
-        assert.deepEqual(ledger.told.leftBehind(), LEFT);
+        assert.equal(ledger.results.carried(), 1);
+        assert.deepEqual(ledger.results.leftBehind(), LEFT);
         assert.deepEqual(pendingOf(ledger), [`${as} 42 run 1, usage.csv:2`]);
         ended(ledger, () => answer('accepted'));
         assert.deepEqual(outcomesOf(ledger), ['accepted 42 run 1, usage.csv:2']);
-        assert.deepEqual([...ledger.told.tally()], [['accepted', 1]]);
+        assert.deepEqual([...ledger.results.tally()], [['accepted', 1]]);
         const after = begin([], NEW);
-        assert.deepEqual([after.told.carried(), pendingOf(after), outcomesOf(after)], [0, [], []]);
+        assert.deepEqual([after.results.carried(), pendingOf(after), outcomesOf(after)], [0, [], []]);
       });
     });
 
@@ -119,8 +119,8 @@ describe('a record of an earlier run that is', () => {
         leave(begin([sampleRecord()]));
         for (let times = 0; times < 2; times += 1) {
           const ledger = begin([], { ...NEW, skipOpen: true });
-          assert.deepEqual([ledger.told.carried(), pendingOf(ledger), outcomesOf(ledger)], [0, [], []]);
-          assert.deepEqual(ledger.told.leftBehind(), { ...LEFT, open: 1 });
+          assert.deepEqual([ledger.results.carried(), pendingOf(ledger), outcomesOf(ledger)], [0, [], []]);
+          assert.deepEqual(ledger.results.leftBehind(), { ...LEFT, open: 1 });
           finish(ledger);
         }
         assert.deepEqual(pendingOf(begin([], NEW)), [`${as} 42 run 1, usage.csv:2`]);
@@ -134,8 +134,8 @@ describe('a record of an earlier run that is', () => {
         leave(begin([sampleRecord()]));
         for (const skipOpen of [false, true, false]) {
           const ledger = begin([], { ...NEW, skipOpen });
-          assert.deepEqual([ledger.told.carried(), pendingOf(ledger), outcomesOf(ledger)], [0, [], []]);
-          assert.deepEqual(ledger.told.leftBehind(), { open: 0, stuck: 1, stuckSince: TEN });
+          assert.deepEqual([ledger.results.carried(), pendingOf(ledger), outcomesOf(ledger)], [0, [], []]);
+          assert.deepEqual(ledger.results.leftBehind(), { open: 0, stuck: 1, stuckSince: TEN });
           finish(ledger);
         }
       });
@@ -147,8 +147,8 @@ describe('a record of an earlier run that is', () => {
       withRuns(begin => {
         leave(begin([sampleRecord()]));
         const ledger = begin([], NEW);
-        assert.deepEqual([ledger.told.carried(), pendingOf(ledger), outcomesOf(ledger)], [0, [], []]);
-        assert.deepEqual(ledger.told.leftBehind(), LEFT);
+        assert.deepEqual([ledger.results.carried(), pendingOf(ledger), outcomesOf(ledger)], [0, [], []]);
+        assert.deepEqual(ledger.results.leftBehind(), LEFT);
       });
     });
   }
@@ -161,7 +161,7 @@ describe('a row of the new input for the same key', () => {
     withRuns(begin => {
       begin([sampleRecord()]);
       const ledger = begin([again], NEW);
-      assert.deepEqual([ledger.told.carried(), pendingOf(ledger)], [0, ['planned 43 new.csv:2']]);
+      assert.deepEqual([ledger.results.carried(), pendingOf(ledger)], [0, ['planned 43 new.csv:2']]);
     });
   });
 
@@ -169,7 +169,7 @@ describe('a row of the new input for the same key', () => {
     withRuns(begin => {
       ended(begin([sampleRecord()]), () => answer('unknown'));
       const ledger = begin([sampleRecord()], NEW);
-      assert.deepEqual([ledger.told.carried(), pendingOf(ledger)], [0, ['unknown 42 new.csv:2']]);
+      assert.deepEqual([ledger.results.carried(), pendingOf(ledger)], [0, ['unknown 42 new.csv:2']]);
     });
   });
 
@@ -177,29 +177,29 @@ describe('a row of the new input for the same key', () => {
     withRuns(begin => {
       ended(begin([sampleRecord()]), () => answer('unknown'));
       const ledger = begin([again], NEW);
-      assert.equal(ledger.told.carried(), 1);
+      assert.equal(ledger.results.carried(), 1);
       assert.deepEqual(pendingOf(ledger), ['unknown 42 run 1, usage.csv:2']);
       send(ledger, () => answer('accepted'));
       assert.deepEqual(outcomesOf(ledger), ['conflict 43 new.csv:2', 'accepted 42 run 1, usage.csv:2']);
-      assert.deepEqual(Object.fromEntries(ledger.told.tally()), { accepted: 1, conflict: 1 });
-      assert.equal(ledger.told.outcomeOf(again)?.status, 'conflict');
+      assert.deepEqual(Object.fromEntries(ledger.results.tally()), { accepted: 1, conflict: 1 });
+      assert.equal(ledger.results.outcomeOf(again)?.status, 'conflict');
     });
   });
 
   test('that is invalid comes before what was planned as well: it is corrected first', () => {
     const path = newPath();
     withLedger(path, ledger => {
-      drafted(ledger, [sampleRecord(), sampleRecord({ dimension: 'other' })]).compare();
+      drafted(ledger, [sampleRecord(), sampleRecord({ dimension: 'other' })]).findConflicts();
       ledger.commitPlan();
     });
     withLedger(path, ledger => {
       const draft = drafted(ledger, [again, again], NEW);
       draft.drop(again);
-      draft.recall();
-      draft.compare();
+      draft.adoptKnown();
+      draft.findConflicts();
       ledger.commitPlan();
       assert.deepEqual(pendingOf(ledger), ['planned 42 run 1, usage.csv:3']);
-      assert.deepEqual(ledger.told.leftBehind(), LEFT);
+      assert.deepEqual(ledger.results.leftBehind(), LEFT);
     });
   });
 
@@ -209,8 +209,8 @@ describe('a row of the new input for the same key', () => {
     withLedger(path, ledger => {
       const draft = drafted(ledger, [again, again], NEW);
       draft.drop(again);
-      draft.recall();
-      draft.compare();
+      draft.adoptKnown();
+      draft.findConflicts();
       ledger.commitPlan();
       assert.deepEqual(pendingOf(ledger), ['unknown 42 run 1, usage.csv:2']);
     });
@@ -221,9 +221,9 @@ describe('a row of the new input for the same key', () => {
       withRuns(begin => {
         leave(begin([sampleRecord()]));
         const ledger = begin([sampleRecord()], NEW);
-        assert.deepEqual(ledger.told.leftBehind(), LEFT);
+        assert.deepEqual(ledger.results.leftBehind(), LEFT);
         assert.deepEqual(pendingOf(ledger), ['unknown 42 new.csv:2']);
-        assert.equal([...ledger.told.outcomes()][0]?.outcome.doubt, undefined);
+        assert.equal([...ledger.results.outcomes()][0]?.outcome.doubt, undefined);
         send(ledger, () => answer('accepted'));
         assert.deepEqual(outcomesOf(ledger), ['accepted 42 new.csv:2']);
       });
@@ -234,7 +234,7 @@ describe('a row of the new input for the same key', () => {
         leave(begin([sampleRecord()]));
         const ledger = begin([again], NEW);
         assert.deepEqual([pendingOf(ledger), outcomesOf(ledger)], [[], ['conflict 43 new.csv:2']]);
-        assert.equal(ledger.told.leftBehind().stuck, 1);
+        assert.equal(ledger.results.leftBehind().stuck, 1);
       });
     });
   }
@@ -255,7 +255,7 @@ test('what is carried leaves among the rest, soonest to expire first, and what m
       'planned 2 run 2, usage.csv:3',
     ]);
     assert.deepEqual(
-      ledger.told.planHours().map(({ timestamp }) => (TEN - timestamp) / 3600),
+      ledger.results.planHours().map(({ timestamp }) => (TEN - timestamp) / 3600),
       [5, 4, 3, 2, 1],
     );
   });
@@ -273,10 +273,10 @@ test('each destination has its own', () => {
     for (const [index, place] of places.entries()) {
       const ledger = begin([], { ...place, ...NEW });
       assert.deepEqual(pendingOf(ledger), [`planned ${index} run ${index + 1}, usage.csv:2`]);
-      assert.deepEqual(ledger.told.leftBehind(), LEFT);
+      assert.deepEqual(ledger.results.leftBehind(), LEFT);
       ended(ledger, () => answer('accepted'));
     }
-    for (const place of places) assert.equal(begin([], place).told.carried(), 0);
+    for (const place of places) assert.equal(begin([], place).results.carried(), 0);
   });
 });
 
@@ -295,8 +295,8 @@ test('a plan that is abandoned has taken nothing up', () => {
   withLedger(path, ledger => uploaded(ledger, [sampleRecord()], () => undefined));
   for (let times = 0; times < 2; times += 1) {
     withLedger(path, ledger => {
-      drafted(ledger, [], NEW).compare();
-      assert.deepEqual([ledger.run, ledger.told.carried()], [2, 1]);
+      drafted(ledger, [], NEW).findConflicts();
+      assert.deepEqual([ledger.run, ledger.results.carried()], [2, 1]);
       assert.deepEqual(pendingOf(ledger), ['unknown 42 run 1, usage.csv:2']);
       ledger.abandonPlan();
     });
@@ -309,15 +309,15 @@ test('what no run can settle is told by each of them until CloudTrail has, and n
     ended(begin([sampleRecord(), other]), () => answer('unknown', 'duplicate'));
     for (let times = 0; times < 3; times += 1) {
       const ledger = ended(begin([sampleRecord({ dimension: `d${times}` })], NEW), () => answer('accepted'));
-      assert.deepEqual(ledger.told.leftBehind(), { open: 0, stuck: 2, stuckSince: TEN - 3600 });
-      assert.deepEqual([...ledger.told.tally()], [['accepted', 1]]);
+      assert.deepEqual(ledger.results.leftBehind(), { open: 0, stuck: 2, stuckSince: TEN - 3600 });
+      assert.deepEqual([...ledger.results.tally()], [['accepted', 1]]);
     }
     const settlements = [{ region: 'us-east-1', record: other, outcome: answer('accepted') }];
     assert.equal(settleUnknown(path, 'aws', settlements, 1), 1);
     const ledger = ended(begin([other], NEW), () => undefined);
-    assert.deepEqual(ledger.told.leftBehind(), { open: 0, stuck: 1, stuckSince: TEN });
+    assert.deepEqual(ledger.results.leftBehind(), { open: 0, stuck: 1, stuckSince: TEN });
     assert.deepEqual(
-      [...ledger.told.outcomes()].map(({ outcome }) => outcome),
+      [...ledger.results.outcomes()].map(({ outcome }) => outcome),
       [{ status: 'already-recorded', reason: undefined, meteringRecordId: 'id' }],
     );
   });
@@ -388,7 +388,7 @@ describe('an attempt without an answer', () => {
           const ledger = ended(begin([sampleRecord()], NEW), () => answer('unknown', doubt));
           const expected = after === 'duplicate' ? answer('duplicate') : answer('unknown', doubt);
           assert.deepEqual(
-            [...ledger.told.outcomes()].map(({ outcome }) => outcome),
+            [...ledger.results.outcomes()].map(({ outcome }) => outcome),
             [expected],
           );
           assert.deepEqual(
@@ -446,14 +446,17 @@ describe('what AWS has answered stands again when the record, submitted again, i
             const planned = begin([next], NEW);
             assert.deepEqual(pendingOf(planned), [`planned ${quantity} new.csv:2`]);
             const ledger = end(planned, next, begin);
-            const settled = [...ledger.told.outcomes()];
+            const settled = [...ledger.results.outcomes()];
             assert.deepEqual(
               settled.map(({ record, outcome }) => [record.quantity, outcome]),
               [[42, answer(status)]],
             );
             finish(ledger);
             const after = begin([], NEW);
-            assert.deepEqual([pendingOf(after), outcomesOf(after), after.told.leftBehind()], [[], [], LEFT]);
+            assert.deepEqual(
+              [pendingOf(after), outcomesOf(after), after.results.leftBehind()],
+              [[], [], LEFT],
+            );
           });
         });
       }
@@ -465,10 +468,10 @@ describe('what AWS has answered stands again when the record, submitted again, i
         withLedger(path, ledger => uploaded(ledger, [sampleRecord()], () => status));
         withLedger(path, ledger => {
           const draft = drafted(ledger, [sampleRecord({ quantity: 42 })], NEW);
-          if (isCompared) draft.recall();
+          if (isCompared) draft.adoptKnown();
           draft.drop(sampleRecord());
-          if (!isCompared) draft.recall();
-          draft.compare();
+          if (!isCompared) draft.adoptKnown();
+          draft.findConflicts();
           ledger.commitPlan();
           assert.deepEqual(outcomesOf(ledger), []);
           finish(ledger);
@@ -515,6 +518,6 @@ test('pruning leaves what is open, and the runs that read it', () => {
     assert.deepEqual(pruneLedger(path, TEN + 400 * 86_400, false), { records: 1, runs: 0, open: 3 });
     const ledger = begin([], NEW);
     assert.deepEqual(pendingOf(ledger), ['unknown 1 run 1, usage.csv:3', 'planned 3 run 1, usage.csv:5']);
-    assert.equal(ledger.told.leftBehind().stuck, 1);
+    assert.equal(ledger.results.leftBehind().stuck, 1);
   });
 });

@@ -19,7 +19,7 @@ const secondRun = (
       told: told(ledger),
       planned: [...ledger.pending('planned')].length,
       unknown: [...ledger.pending('unknown')].length,
-      reasons: [...ledger.told.outcomes()].map(({ outcome }) => outcome.reason),
+      reasons: [...ledger.results.outcomes()].map(({ outcome }) => outcome.reason),
     };
   });
 
@@ -82,7 +82,7 @@ describe('the same usage with a license and with a product code', () => {
     withLedger(undefined, ledger => {
       const draft = drafted(ledger, [ACCOUNT, LICENSED, OTHER, LICENSED]);
       assert.deepEqual(
-        draft.clashes().map(records => records.map(({ rows }) => rows.map(({ line }) => line))),
+        draft.doubleBilled().map(records => records.map(({ rows }) => rows.map(({ line }) => line))),
         [[[3, 5], [2]]],
       );
     });
@@ -91,7 +91,7 @@ describe('the same usage with a license and with a product code', () => {
   test('a license without a product clashes with every product code, told once', () => {
     withLedger(undefined, ledger => {
       const draft = drafted(ledger, [productless, ACCOUNT, sampleRecord({ productCode: 'another' })]);
-      const groups = draft.clashes();
+      const groups = draft.doubleBilled();
       assert.equal(groups.length, 1);
       assert.deepEqual(
         groups
@@ -104,7 +104,9 @@ describe('the same usage with a license and with a product code', () => {
   });
 
   test('of two products does not clash', () => {
-    withLedger(undefined, ledger => assert.deepEqual(drafted(ledger, [ACCOUNT, otherProduct]).clashes(), []));
+    withLedger(undefined, ledger =>
+      assert.deepEqual(drafted(ledger, [ACCOUNT, otherProduct]).doubleBilled(), []),
+    );
   });
 
   for (const [name, before, after] of [
@@ -126,11 +128,11 @@ describe('the same usage with a license and with a product code', () => {
       withLedger(newPath(), ledger => {
         uploaded(ledger, [before], () => 'unsent');
         const draft = drafted(ledger, [before, after, OTHER]);
-        draft.recall();
-        const [clash = [], ...others] = draft.clashes();
+        draft.adoptKnown();
+        const [clash = [], ...others] = draft.doubleBilled();
         assert.deepEqual([clash.length, others.length], [2, 0]);
         for (const { record } of clash) draft.drop(record);
-        draft.compare();
+        draft.findConflicts();
         ledger.commitPlan();
         assert.deepEqual(told(ledger), ['unsent 42 usage.csv:4']);
       });
@@ -217,8 +219,8 @@ test('rows of one key are kept apart until they are merged, in the order of the 
       ],
     );
     draft.merge(sampleRecord({ quantity: 45 }));
-    draft.recall();
-    draft.compare();
+    draft.adoptKnown();
+    draft.findConflicts();
     ledger.commitPlan();
     assert.deepEqual(told(ledger), [
       'unsent 45 usage.csv:2 usage.csv:4 usage.csv:5',
@@ -233,8 +235,8 @@ test('what is merged again is compared as a whole', () => {
     const draft = drafted(ledger, [sampleRecord({ quantity: 1 }), sampleRecord({ quantity: 2 })]);
     assert.equal([...draft.repeated()].length, 1);
     draft.merge(sampleRecord({ quantity: 3 }));
-    draft.recall();
-    draft.compare();
+    draft.adoptKnown();
+    draft.findConflicts();
     ledger.commitPlan();
     assert.deepEqual(told(ledger), ['already-recorded 3 usage.csv:2 usage.csv:3']);
   });
@@ -259,8 +261,8 @@ test('what is dropped leaves no row behind, beside an unknown record of the same
     uploaded(ledger, [ACCOUNT], () => undefined, { files: ['a.csv'] });
     const draft = drafted(ledger, [ACCOUNT, ACCOUNT], { files: ['b.csv'] });
     for (const [first] of draft.repeated()) draft.drop(first.record);
-    draft.recall();
-    draft.compare();
+    draft.adoptKnown();
+    draft.findConflicts();
     ledger.commitPlan();
     assert.deepEqual(told(ledger), ['unknown 42 a.csv:2']);
   });
@@ -271,8 +273,8 @@ test('the rows of a conflict are not those of the unknown record it contradicts'
     uploaded(ledger, [ACCOUNT], () => undefined, { files: ['a.csv'] });
     const draft = drafted(ledger, [ACCOUNT, ACCOUNT], { files: ['b.csv'] });
     for (const [first] of draft.repeated()) draft.merge({ ...first.record, quantity: 84 });
-    draft.recall();
-    draft.compare();
+    draft.adoptKnown();
+    draft.findConflicts();
     ledger.commitPlan();
     assert.deepEqual(told(ledger), ['conflict 84 b.csv:2 b.csv:3', 'unknown 42 a.csv:2']);
   });
@@ -292,7 +294,7 @@ test('records near the size of a request are found, also when they come again', 
     ledger.abandonPlan();
     uploaded(ledger, [large], () => 'unsent');
     const draft = drafted(ledger, [large]);
-    draft.recall();
+    draft.adoptKnown();
     assert.equal([...draft.large()].length, 1);
     ledger.abandonPlan();
   });

@@ -17,7 +17,7 @@ const many = (count: number) =>
 test('a run that is abandoned leaves no trace, and the next one has its number', () => {
   withLedger(newPath(), ledger => {
     uploaded(ledger, [sampleRecord()], () => undefined);
-    drafted(ledger, many(3)).compare();
+    drafted(ledger, many(3)).findConflicts();
     ledger.abandonPlan();
     plannedRun(ledger, [sampleRecord()]);
     assert.equal(ledger.run, 2);
@@ -27,7 +27,7 @@ test('a run that is abandoned leaves no trace, and the next one has its number',
 
 test('a plan that was not committed is gone with the process', () => {
   const path = newPath();
-  withLedger(path, ledger => drafted(ledger, many(3)).compare());
+  withLedger(path, ledger => drafted(ledger, many(3)).findConflicts());
   withLedger(path, ledger => {
     plannedRun(ledger, []);
     assert.deepEqual(told(ledger), []);
@@ -105,18 +105,18 @@ test('each outcome is counted, listed, and found again', () => {
     const records = settled.map(dimension => sampleRecord({ dimension }));
     const conflict = sampleRecord({ quantity: 1 });
     uploaded(ledger, [...records, conflict], record => record.dimension as Status);
-    const tally = Object.fromEntries(ledger.told.tally());
+    const tally = Object.fromEntries(ledger.results.tally());
     assert.deepEqual(tally, Object.fromEntries([...settled, 'conflict'].map(status => [status, 1])));
-    assert.equal([...ledger.told.outcomes()].length, settled.length + 1);
-    const notBilled = [...ledger.told.notBilled()].map(one => one.outcome.status);
+    assert.equal([...ledger.results.outcomes()].length, settled.length + 1);
+    const notBilled = [...ledger.results.notBilled()].map(one => one.outcome.status);
     assert.equal(notBilled[0], 'conflict');
     assert.ok(!notBilled.includes('accepted') && !notBilled.includes('already-recorded'));
     for (const record of records) {
       const { meteringRecordId, ...expected } = outcome(record.dimension as Status);
-      assert.deepEqual(ledger.told.outcomeOf(record), { ...expected, meteringRecordId });
+      assert.deepEqual(ledger.results.outcomeOf(record), { ...expected, meteringRecordId });
     }
-    assert.equal(ledger.told.outcomeOf(conflict)?.status, 'conflict');
-    assert.equal(ledger.told.outcomeOf(sampleRecord({ dimension: 'nobody' })), undefined);
+    assert.equal(ledger.results.outcomeOf(conflict)?.status, 'conflict');
+    assert.equal(ledger.results.outcomeOf(sampleRecord({ dimension: 'nobody' })), undefined);
   });
 });
 
@@ -127,13 +127,13 @@ test('told later is exactly what the run did not settle itself', () => {
     uploaded(ledger, [lost], () => 'unknown');
     plannedRun(ledger, [billed, left, begun]);
     ledger.write(() => ledger.begin([{ record: begun, rows: [] }]));
-    const statuses = [...ledger.told.untold()].map(one => one.outcome.status).sort();
+    const statuses = [...ledger.results.notReported()].map(one => one.outcome.status).sort();
     assert.deepEqual(statuses, ['already-recorded', 'unknown', 'unknown', 'unsent']);
     ledger.write(() => ledger.settle(left, outcome('unsent'), 1));
     ledger.write(() => ledger.settle(lost, outcome('unknown'), 1));
     ledger.write(() => ledger.settle(begun, outcome('accepted'), 1));
     assert.deepEqual(
-      [...ledger.told.untold()].map(one => one.outcome.status),
+      [...ledger.results.notReported()].map(one => one.outcome.status),
       ['already-recorded'],
     );
   });
@@ -178,14 +178,14 @@ test('the facts of a plan', () => {
     drafted(ledger, [
       ...many(7),
       sampleRecord({ customerAWSAccountId: '999988887777', quantity: 8 }),
-    ]).compare();
-    const { customers, dimensions, hours } = ledger.told.planFacts();
+    ]).findConflicts();
+    const { customers, dimensions, hours } = ledger.results.planFacts();
     assert.equal(customers, 2);
     assert.equal(dimensions.find(({ dimension }) => dimension === 'gb-stored')?.quantity, 8);
     assert.deepEqual(
       hours.map(({ records }) => records),
       [1, 1, 1, 1, 1, 1, 2],
     );
-    assert.deepEqual(hours, ledger.told.planHours());
+    assert.deepEqual(hours, ledger.results.planHours());
   });
 });

@@ -245,9 +245,9 @@ describe('what version 1 left open', () => {
       { dimension: 'elsewhere', status: 'planned', quantity: 6, region: 'eu-west-1', run: 2 },
     ]);
     withLedger(path, ledger => {
-      ledger.startRun(FACTS).compare();
+      ledger.startRun(FACTS).findConflicts();
       ledger.commitPlan();
-      assert.equal(ledger.told.carried(), 3);
+      assert.equal(ledger.results.carried(), 3);
       assert.deepEqual(
         (['unknown', 'planned'] as const).flatMap(state =>
           [...ledger.pending(state)].map(({ record, rows }) => [state, record.quantity, rows[0]?.run]),
@@ -264,8 +264,8 @@ describe('what version 1 left open', () => {
   test('under another name of AWS as well', () => {
     const path = versionOne([{ endpoint: AWS, region: 'eu-west-1', status: 'planned' }]);
     withLedger(path, ledger => {
-      ledger.startRun(FACTS).compare();
-      assert.equal(ledger.told.carried(), 1);
+      ledger.startRun(FACTS).findConflicts();
+      assert.equal(ledger.results.carried(), 1);
     });
   });
 });

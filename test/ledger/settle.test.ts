@@ -115,7 +115,7 @@ describe('settling what the ledger does not know', () => {
     settleUnknown(path, 'aws', [settlement('unknown')], AT);
     withLedger(path, ledger => {
       uploaded(ledger, [recordOf('unknown')]);
-      assert.deepEqual([...ledger.told.tally()], [['already-recorded', 1]]);
+      assert.deepEqual([...ledger.results.tally()], [['already-recorded', 1]]);
     });
   });
 

@@ -32,8 +32,8 @@ export const drafted = (
 /** The same, with the plan made and committed. */
 export const plannedRun = (...[ledger, records, facts]: Parameters<typeof drafted>): void => {
   const draft = drafted(ledger, records, facts);
-  draft.recall();
-  draft.compare();
+  draft.adoptKnown();
+  draft.findConflicts();
   ledger.commitPlan();
 };
 
@@ -77,7 +77,7 @@ export const outcome = (status: Status): Outcome => ({
 
 /** What the ledger says of its run: status, file and lines, for each record; conflicts first. */
 export const told = (ledger: Ledger): string[] =>
-  [...ledger.told.outcomes()].map(
+  [...ledger.results.outcomes()].map(
     ({ record, rows, outcome: { status } }) =>
       `${status} ${record.quantity} ${rows.map(({ file, line }) => `${file}:${line}`).join(' ')}`,
   );

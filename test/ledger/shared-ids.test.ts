@@ -33,7 +33,7 @@ const withRuns = (use: (run: Run, ledger: Ledger) => void): void => {
           );
       });
       ledger.markSharedIds();
-      const shared = ledger.told.sharedIds();
+      const shared = ledger.results.sharedIds();
       ledger.finishRun({ now: NOW, exitCode: 0, summary: {} });
       return {
         ids: shared.map(found => found.id),
@@ -82,9 +82,9 @@ describe('an id that AWS gave to two records', () => {
     withRuns((run, ledger) => {
       run([at(0), at(1)]);
       plannedRun(ledger, [at(0)]);
-      assert.deepEqual(ledger.told.leftBehind(), { open: 0, stuck: 0, stuckSince: undefined });
+      assert.deepEqual(ledger.results.leftBehind(), { open: 0, stuck: 0, stuckSince: undefined });
       assert.deepEqual(
-        [...ledger.told.outcomes()].map(({ outcome }) => outcome),
+        [...ledger.results.outcomes()].map(({ outcome }) => outcome),
         [{ status: 'already-recorded', reason: undefined, meteringRecordId: 'one' }],
       );
     });
@@ -97,7 +97,7 @@ describe('an id that AWS gave to two records', () => {
       temporary.settle(record, { status: 'accepted', reason: undefined, meteringRecordId: 'one' }, 0);
     temporary.markSharedIds();
     assert.deepEqual(
-      temporary.told.sharedIds().map(({ id }) => id),
+      temporary.results.sharedIds().map(({ id }) => id),
       ['one'],
     );
     temporary[Symbol.dispose]();

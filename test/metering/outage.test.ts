@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAbsence } from '../../src/metering/outage.ts';
+import { createOutageDetector } from '../../src/metering/outage.ts';
 import { NetworkError } from '../../src/metering/transport.ts';
 import { awsError } from './setup.ts';
 
@@ -63,7 +63,7 @@ for (const [what, attempts, isLasting] of [
   ],
 ] as const satisfies readonly (readonly [string, readonly Attempt[], boolean])[]) {
   test(`${what} is ${isLasting ? '' : 'not '}given up before its time`, () => {
-    const absence = createAbsence(0);
+    const absence = createOutageDetector(0);
     for (const [reply, atSeconds] of attempts) absence.note(reply, atSeconds * 1000);
     assert.equal(absence.isLasting(), isLasting);
   });

@@ -7,7 +7,7 @@ import tls from 'node:tls';
 import { inspect } from 'node:util';
 import { HttpRequest } from '@smithy/core/protocols';
 import { networkIn } from '../../src/metering/proxy.ts';
-import { trustOnly } from '../../src/metering/tls.ts';
+import { setTrustedAuthorities } from '../../src/metering/tls.ts';
 import { createTransport, NetworkError, type Transport } from '../../src/metering/transport.ts';
 import { type ProxyOptions, startProxy, type TestProxy } from '../helpers/proxy.ts';
 import { makeCertificates } from './certificates.ts';
@@ -54,7 +54,7 @@ const aws = async (t: TestContext, certificate = made().aws): Promise<Aws> => {
 
 const trusting = (t: TestContext): void => {
   const before = tls.getCACertificates('default');
-  trustOnly([made().authority]);
+  setTrustedAuthorities([made().authority]);
   t.after(() => tls.setDefaultCACertificates(before));
 };
 

@@ -154,10 +154,10 @@ const run = async (
       told.push(settled);
     },
   });
-  told.push(...ledger.told.untold());
+  told.push(...ledger.results.notReported());
   const tally = tallyOf(ledger, planned.found.invalidRows);
   const exitCode = stopped === undefined ? exitCodeOf(tally, lost) : 7;
-  const outcomes = [...ledger.told.outcomes()];
+  const outcomes = [...ledger.results.outcomes()];
   ledger.finishRun({ now: world.now(), exitCode, summary: {} });
   return { kind: 'finished', exitCode, stopped, tally, outcomes, told, requests: client.traffic.requests };
 };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { problemBook } from '../../src/upload/problems.ts';
+import { problemLog } from '../../src/upload/problems.ts';
 import type { Problem } from '../../src/usage/row.ts';
 
 const problem = (line: number, different: Partial<Problem> = {}): Problem => ({
@@ -18,7 +18,7 @@ const places = (count: number, file = 'usage.csv') =>
   Array.from({ length: count }, (_, index) => ({ file, line: index + 2 }));
 
 test('a row with several problems is one invalid row; warnings make none', () => {
-  const book = problemBook(() => {});
+  const book = problemLog(() => {});
   book.add(problem(2));
   book.add(problem(2));
   book.add(problem(3, { severity: 'warning' }));
@@ -28,7 +28,7 @@ test('a row with several problems is one invalid row; warnings make none', () =>
 });
 
 test('shared trouble is told at each place, naming the others', () => {
-  const book = problemBook(() => {});
+  const book = problemLog(() => {});
   book.addShared([...places(2), { file: 'b.csv', line: 9 }], 'the same hour', 'mend it');
   assert.deepEqual(
     book.found().problems.map(({ file, line, message, help }) => [file, line, message, help]),
@@ -41,13 +41,13 @@ test('shared trouble is told at each place, naming the others', () => {
 });
 
 test('trouble of one place names nobody', () => {
-  const book = problemBook(() => {});
+  const book = problemLog(() => {});
   book.addShared(places(1), 'too large', undefined);
   assert.equal(book.found().problems[0]?.message, 'too large');
 });
 
 test('only five others are named, however many there are', () => {
-  const book = problemBook(() => {});
+  const book = problemLog(() => {});
   book.addShared(places(100), 'the same hour', undefined);
   const [first, , , , , , last] = book.found().problems;
   assert.match(first?.message ?? '', /\(also line 3, line 4, line 5, line 6, line 7, 94 more\)$/);
@@ -56,7 +56,7 @@ test('only five others are named, however many there are', () => {
 
 test('all are counted and told, ten thousand are kept', () => {
   let told = 0;
-  const book = problemBook(() => {
+  const book = problemLog(() => {
     told += 1;
   });
   for (let line = 2; line < 25_002; line += 1) book.add(problem(line));
@@ -66,7 +66,7 @@ test('all are counted and told, ten thousand are kept', () => {
 
 test('of a long line the beginning is kept, and the place if it is there', () => {
   const raw = 'x'.repeat(1_000_000);
-  const book = problemBook(() => {});
+  const book = problemLog(() => {});
   book.add(problem(2, { raw, span: { column: 10, length: 5 } }));
   book.add(problem(3, { raw, span: { column: 900_000, length: 5 } }));
   const [near, far] = book.found().problems;

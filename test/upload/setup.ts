@@ -96,7 +96,7 @@ export const sent = async (
     const parts = { client, pace, journal, world, concurrency, giveUpAfterMs, accepted };
     const stopped = await sendAll(batchesOf(ledger), parts);
     const outcomes = new Map(
-      [...ledger.told.outcomes()].map(({ record, outcome }) => [record.dimension, outcome] as const),
+      [...ledger.results.outcomes()].map(({ record, outcome }) => [record.dimension, outcome] as const),
     );
     return { stopped, outcomes, told, requests, probes: probes.length, world };
   } finally {

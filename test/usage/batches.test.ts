@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type BatchSize, companyOf, fitsAlone, intoBatches } from '../../src/usage/batches.ts';
+import { type BatchSize, fitsAlone, intoBatches, requestGroupOf } from '../../src/usage/batches.ts';
 import { LIMITS } from '../../src/usage/limits.ts';
 import { identityMode, type UsageRecord } from '../../src/usage/record.ts';
 import { LICENCE, sampleRecord, TEN } from './samples.ts';
@@ -72,14 +72,14 @@ test('one request has one product and one identity mode', () => {
     item(3, 200, 'a', 'customer'),
     item(4, 200, 'b', 'licence'),
   ];
-  assert.equal(new Set(companies.map(({ record }) => companyOf(record))).size, companies.length);
+  assert.equal(new Set(companies.map(({ record }) => requestGroupOf(record))).size, companies.length);
   assert.equal([...intoBatches(companies, size)].length, companies.length);
 });
 
 test('two licences and two customers of one product travel together', () => {
   const one = sampleRecord({ licenseArn: LICENCE });
   const other = sampleRecord({ licenseArn: `${LICENCE}0`, customerAWSAccountId: '210987654321' });
-  assert.equal(companyOf(one), companyOf(other));
+  assert.equal(requestGroupOf(one), requestGroupOf(other));
 });
 
 const items = fc

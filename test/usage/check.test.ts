@@ -260,7 +260,7 @@ test('columns that are carried through may say NULL', () => {
 });
 
 test('a row with a missing value written as text holds back the rest of its hour', () => {
-  assert.deepEqual(check({ 'tag:Dept': 'NULL', license_arn: 'NULL' }).spoils, sampleRecord());
+  assert.deepEqual(check({ 'tag:Dept': 'NULL', license_arn: 'NULL' }).incompleteRecord, sampleRecord());
 });
 
 test('names and tags called Null are taken when that is allowed; what is no name stays refused', () => {

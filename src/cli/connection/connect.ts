@@ -59,7 +59,7 @@ export const connectTrail = async (
 };
 
 const connectionOf = <C extends { readonly close: () => void }>(
-  { parts, caBundle, tellClock, close }: Reach,
+  { parts, caBundle, tellClock, close }: ClientSetup,
   client: C,
   local: boolean,
 ): Connection<C> => ({
@@ -75,7 +75,7 @@ const connectionOf = <C extends { readonly close: () => void }>(
 });
 
 /** What a client needs. */
-type Reach = { readonly parts: ClientParts } & Pick<Connection, 'caBundle' | 'tellClock' | 'close'>;
+type ClientSetup = { readonly parts: ClientParts } & Pick<Connection, 'caBundle' | 'tellClock' | 'close'>;
 
 /** Undefined members: as the metering service has it. */
 type ServiceFacts = { readonly service?: string; readonly replyLimitBytes?: number };
@@ -86,7 +86,7 @@ const reachFor = async (
   world: World,
   terminal: Terminal,
   { service, replyLimitBytes }: ServiceFacts,
-): Promise<Reach> => {
+): Promise<ClientSetup> => {
   const say = (text: string): void => {
     void world.stderr.write(text);
   };
@@ -111,14 +111,14 @@ const reachFor = async (
 
   let toldMs = 0;
   const tellClock = (offsetMs: number): void => {
-    if (Math.abs(offsetMs - toldMs) <= NEWS_MS) return;
+    if (Math.abs(offsetMs - toldMs) <= SKEW_NOTICE_MS) return;
     toldMs = offsetMs;
     const offset = `${spanText(offsetMs)} ${offsetMs > 0 ? 'ahead of' : 'behind'}`;
     const text = `AWS's clock is ${offset} this machine's; AWS's time is used`;
     remark(warningText(text, flags.output, terminal.err));
   };
 
-  const [{ createTransport }, { createSigner }, { NEWS_MS, spanText }] = await Promise.all([
+  const [{ createTransport }, { createSigner }, { SKEW_NOTICE_MS, spanText }] = await Promise.all([
     import('../../metering/transport.ts'),
     import('../../metering/sign.ts'),
     import('../../metering/aws-clock.ts'),

@@ -27,7 +27,7 @@ export const openNetwork = async (
   const profile = profileOf(flags, env, await loadSharedConfig(world));
   const bundle = findBundle(flags.caBundle, env, profile);
   const network = networkIn(env, bundle);
-  (await import('../../metering/local-only.ts')).keepMetadataDirect();
+  (await import('../../metering/local-only.ts')).bypassProxyForMetadata();
   if (bundle === undefined) return { network, authorities: undefined, warning: await extraWarning(env) };
   const { path, source } = bundle;
   const text = await files.text(path).catch((error: unknown) => {
@@ -37,9 +37,9 @@ export const openNetwork = async (
       'name a PEM file that is there, or take the setting away',
     );
   });
-  const { readBundle, trustOnly } = await import('../../metering/tls.ts');
+  const { readBundle, setTrustedAuthorities } = await import('../../metering/tls.ts');
   const certificates = readBundle(text, bundle);
-  trustOnly(certificates);
+  setTrustedAuthorities(certificates);
   return { network, authorities: certificates.length };
 };
 

@@ -1,6 +1,6 @@
 import { type Flag, flagWords } from '../../cli/shell-words.ts';
 import { HISTORY_DAYS } from '../../cloudtrail/lookup.ts';
-import type { Told } from '../../ledger/results.ts';
+import type { RunResults } from '../../ledger/results.ts';
 import { counted } from '../../render/text/numbers.ts';
 import { isRejected } from '../../upload/rejects.ts';
 import type { Sent } from '../../upload/upload.ts';
@@ -8,16 +8,16 @@ import type { Status } from '../../usage/outcome.ts';
 import { AWS, type DestinationScope } from '../../usage/scope.ts';
 import type { World } from '../../world.ts';
 import type { BatchOptions } from './options.ts';
-import type { BatchVoice } from './output.ts';
+import type { BatchReporter } from './output.ts';
 
 const DAY_MS = 86_400_000;
 
 /** Tells, before anything is sent, what earlier runs have left and what this one does about it. */
 export const tellOpen = async (
-  told: Pick<Told, 'carried' | 'leftBehind' | 'openElsewhere'>,
+  told: Pick<RunResults, 'carried' | 'leftBehind' | 'openElsewhere'>,
   options: BatchOptions,
   here: DestinationScope,
-  voice: Pick<BatchVoice, 'notice' | 'warn'>,
+  voice: Pick<BatchReporter, 'notice' | 'warn'>,
   { now }: Pick<World, 'now'>,
 ): Promise<void> => {
   const carried = told.carried();
@@ -45,9 +45,9 @@ export const tellOpen = async (
 
 /** The same where nothing is sent at all, because the input is invalid. */
 export const tellLeft = async (
-  told: Pick<Told, 'leftBehind'>,
+  told: Pick<RunResults, 'leftBehind'>,
   options: BatchOptions,
-  voice: Pick<BatchVoice, 'remedy'>,
+  voice: Pick<BatchReporter, 'remedy'>,
 ): Promise<void> => {
   const { open } = told.leftBehind();
   if (open > 0)
@@ -71,7 +71,7 @@ export const lostText = (
  * input. Undefined when there is nothing of the kind.
  */
 export const carriedRejectsText = (
-  told: Pick<Told, 'carried' | 'notBilled'>,
+  told: Pick<RunResults, 'carried' | 'notBilled'>,
   run: number,
   { ledger }: Pick<BatchOptions, 'ledger'>,
 ): string | undefined => {

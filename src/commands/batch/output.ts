@@ -32,7 +32,7 @@ export type End = {
 };
 
 /** What `batch` says, in the format that was asked for; with --quiet errors, and a format that was named. */
-export type BatchVoice = {
+export type BatchReporter = {
   readonly problem: (problem: Problem) => void;
   readonly settled: (record: SettledRecord) => void;
   readonly problems: (found: Found) => Promise<void>;
@@ -50,7 +50,7 @@ export type BatchVoice = {
 
 const jsonLine = (type: string, members: object): string => `${JSON.stringify({ type, ...members })}\n`;
 
-export const batchVoice = (options: BatchOptions, world: World, terminal: Terminal): BatchVoice => {
+export const batchReporter = (options: BatchOptions, world: World, terminal: Terminal): BatchReporter => {
   const { stdout, stderr } = world;
   const { output, quiet } = options;
   const { err, out, symbols } = terminal;

@@ -9,13 +9,13 @@ import { batchesOf } from '../../upload/upload.ts';
 import { STATUSES } from '../../usage/outcome.ts';
 import { deadlineOf, WINDOWS } from '../../usage/windows.ts';
 import type { World } from '../../world.ts';
-import type { BatchVoice, End } from './output.ts';
+import type { BatchReporter, End } from './output.ts';
 
 type Shown = {
   readonly tally: Tally;
   /** Records that would expire before they could be sent. */
   readonly tooLate: number;
-  readonly voice: Pick<BatchVoice, 'warn'>;
+  readonly voice: Pick<BatchReporter, 'warn'>;
   readonly world: Pick<World, 'stdout'>;
 };
 
@@ -41,7 +41,7 @@ export const showRequests = async (
 const previewCode = (ledger: Ledger, tally: Tally, tooLate: number): 0 | 4 => {
   const isSettled = STATUSES.some(status => isRejected(status) && tally[status] > 0);
   // The run itself would name the ids that AWS gave twice.
-  return isSettled || tooLate > 0 || ledger.told.sharedIds().length > 0 ? 4 : 0;
+  return isSettled || tooLate > 0 || ledger.results.sharedIds().length > 0 ? 4 : 0;
 };
 
 type Previewed = {
@@ -50,7 +50,7 @@ type Previewed = {
   /** Records that would expire before they could be sent. */
   readonly tooLate: number;
   readonly end: End;
-  readonly voice: Pick<BatchVoice, 'plan'>;
+  readonly voice: Pick<BatchReporter, 'plan'>;
 };
 
 /** Shows what the plan would do (`--dry-run`); gives the exit code. */
@@ -60,7 +60,7 @@ export const showPlan = async (ledger: Ledger, { rate, tooLate, end, voice }: Pr
 };
 
 const forecastOf = (ledger: Ledger, rate: number | undefined, tooLate: number): Forecast => {
-  const { customers, dimensions, hours } = ledger.told.planFacts();
+  const { customers, dimensions, hours } = ledger.results.planFacts();
   let requests = 0;
   for (const _ of batchesOf(ledger)) requests += 1;
   const [first] = hours;

@@ -7,7 +7,7 @@ import { isRelative } from '../../usage/timestamp.ts';
 import { startOfHour } from '../../usage/windows.ts';
 import type { World } from '../../world.ts';
 import type { BatchOptions } from './options.ts';
-import type { BatchVoice } from './output.ts';
+import type { BatchReporter } from './output.ts';
 
 type Timed = Pick<BatchOptions, 'timestamp' | 'productCode' | 'newUsage'>;
 
@@ -22,7 +22,7 @@ type Facts = {
   readonly offsetMs: number | undefined;
   /** Nothing is written down. */
   readonly isPreview: boolean;
-  readonly voice: Pick<BatchVoice, 'warn' | 'remedy'>;
+  readonly voice: Pick<BatchReporter, 'warn' | 'remedy'>;
   readonly world: Pick<World, 'files'>;
 };
 

@@ -5,7 +5,7 @@ import { firstOf } from '../../cli/exit-codes.ts';
 import { type Guarded, guardHour } from '../../cli/hour-guard.ts';
 import { ledgerPath } from '../../cli/ledger-location.ts';
 import { withHeading } from '../../cli/notices.ts';
-import { sayError } from '../../cli/print-error.ts';
+import { printError } from '../../cli/print-error.ts';
 import { LedgerError, LockedError } from '../../errors.ts';
 import { Ledger } from '../../ledger/ledger.ts';
 import { takeLock } from '../../ledger/lock.ts';
@@ -32,7 +32,7 @@ import type { World } from '../../world.ts';
 import { beat, heartbeatOf, heartbeatTransport } from './heartbeat.ts';
 import { carriedRejectsText, lostText, tellLeft, tellOpen } from './open-records.ts';
 import { type BatchOptions, batchMeaning } from './options.ts';
-import { batchVoice, type End, shortfallText } from './output.ts';
+import { batchReporter, type End, shortfallText } from './output.ts';
 import { showPlan, showRequests } from './preview.ts';
 import { refusalOf } from './refusal.ts';
 import {
@@ -52,7 +52,7 @@ export const runBatch = async (options: BatchOptions, outside: World): Promise<n
   let again: (() => string) | undefined;
   const exitCode = await runUpload(options, world, textOf => {
     again = textOf;
-  }).catch(error => sayError(error, printing, world, terminal));
+  }).catch(error => printError(error, printing, world, terminal));
   if (again !== undefined && (exitCode !== 0 || world.stopCode() !== undefined))
     await world.stderr.write(noticeText(again(), options.output, terminal.err));
   return exitCode;
@@ -116,7 +116,7 @@ const runUpload = async (
       throw error;
     });
     const clock = await readClock(connection, asking);
-    const voice = batchVoice(options, world, terminal);
+    const voice = batchReporter(options, world, terminal);
     if (paths.beatTrouble !== undefined && !isPreview) await voice.warn(paths.beatTrouble);
     const scope = scopeOf(connection.destination);
     const pins = path === undefined ? undefined : ledger.pins(scope);
@@ -182,24 +182,24 @@ const runUpload = async (
       refused: planned.refused,
       destination: destinationText(connection),
       rejects,
-      all: () => ledger.told.outcomes(),
-      notBilled: () => ledger.told.notBilled(),
+      all: () => ledger.results.outcomes(),
+      notBilled: () => ledger.results.notBilled(),
     });
 
     if (planned.refused) {
       const tally = tallyOf(ledger, planned.found.invalidRows);
-      if (options.output === 'jsonl') for (const settled of ledger.told.outcomes()) voice.settled(settled);
+      if (options.output === 'jsonl') for (const settled of ledger.results.outcomes()) voice.settled(settled);
       await voice.end(endOf(tally, []));
-      await tellLeft(ledger.told, options, voice);
+      await tellLeft(ledger.results, options, voice);
       ledger.abandonPlan();
       // It is another file when it is corrected, so that nothing keeps the hour.
       if (isMoving) runAgain(() => againText(inputs.files, time, options, { at, hour: hourFacts(false) }));
-      return sayError(refusalOf(planned), printing, world, terminal);
+      return printError(refusalOf(planned), printing, world, terminal);
     }
 
-    await tellOpen(ledger.told, options, scope, voice, byAws);
+    await tellOpen(ledger.results, options, scope, voice, byAws);
     const now = clock.now();
-    const hours = ledger.told.planHours();
+    const hours = ledger.results.planHours();
     const tooLate = tooLateAt(hours, upload.rate, now);
     const isOfNow = (hours.at(-1)?.timestamp ?? 0) >= startOfHour(now.getTime());
     if (isOfNow) {
@@ -251,7 +251,8 @@ const runUpload = async (
         ? await sender.ready?.('BatchMeterUsage', upload.giveUpAfterMs).catch((error: unknown) => error)
         : undefined;
     progress.clear();
-    if (options.output === 'jsonl') for (const settled of ledger.told.untold()) voice.settled(settled);
+    if (options.output === 'jsonl')
+      for (const settled of ledger.results.notReported()) voice.settled(settled);
 
     const tally = tallyOf(ledger, planned.found.invalidRows);
     const parts = {
@@ -269,17 +270,17 @@ const runUpload = async (
     const end = endOf(tally, news);
     await voice.end(end);
     if (sent.lost > 0) await voice.remedy(lostText(sent, options, byAws));
-    const carried = carriedRejectsText(ledger.told, ledger.run, options);
+    const carried = carriedRejectsText(ledger.results, ledger.run, options);
     if (carried !== undefined) await voice.remedy(carried);
     const codes: number[] = [exitCodeOf(tally, sent.lost)];
     // When the ledger has failed nothing more is written to it.
     if (!(sent.stopped instanceof LedgerError)) ledger.markSharedIds();
-    for (const { id, records } of ledger.told.sharedIds()) {
+    for (const { id, records } of ledger.results.sharedIds()) {
       codes.push(4);
       await voice.remedy(sharedIdText(id, records));
     }
     for (const error of [sent.stopped, unsure, failure])
-      if (error !== undefined) codes.push(await sayError(error, printing, world, terminal));
+      if (error !== undefined) codes.push(await printError(error, printing, world, terminal));
     // Who runs this sees the same code, and runs it again: the hour must be kept, and no monitor must hear of success.
     await world.stdout.drained();
     if (world.stdout.failure() !== undefined) codes.push(1);
@@ -300,7 +301,7 @@ const runUpload = async (
           runAgain(() => againText(inputs.files, { pinned }, options, { at, hour: hourFacts(true) }));
       }
     }
-    const isAllBilled = exitCode === 0 && ledger.told.leftBehind().open === 0;
+    const isAllBilled = exitCode === 0 && ledger.results.leftBehind().open === 0;
     if (heartbeat !== undefined && isAllBilled && world.stopCode() === undefined) {
       const transport = () => heartbeatTransport(options, world);
       const trouble = await beat(heartbeat, { summary: end.summary, file: paths.beat, transport, world });

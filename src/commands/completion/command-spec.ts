@@ -18,7 +18,7 @@ export type Flag = {
   readonly group: string;
 };
 
-export type Word = {
+export type ArgumentSpec = {
   readonly name: string;
   readonly says: string;
   readonly value: Value;
@@ -26,7 +26,7 @@ export type Word = {
 };
 
 /** A command as plain data: what a completion, a manual page or a test needs to know of it. */
-export type Shape = {
+export type CommandSpec = {
   /** Without the program's name: empty for the program itself. */
   readonly path: readonly string[];
   /** One line. */
@@ -36,12 +36,12 @@ export type Shape = {
   /** What the help has after the flags: examples, exit codes. */
   readonly after: string;
   readonly flags: readonly Flag[];
-  readonly words: readonly Word[];
-  readonly commands: readonly Shape[];
+  readonly words: readonly ArgumentSpec[];
+  readonly commands: readonly CommandSpec[];
 };
 
 /** What can be typed, hidden commands left out. */
-export const shapeOf = (command: Command, path: readonly string[] = []): Shape => {
+export const commandSpecOf = (command: Command, path: readonly string[] = []): CommandSpec => {
   const help = command.createHelp();
   const visible = help.visibleCommands(command);
   // The command `help` takes the name of another one.
@@ -54,7 +54,7 @@ export const shapeOf = (command: Command, path: readonly string[] = []): Shape =
     after: afterHelp(command),
     flags: help.visibleOptions(command).map(option => flagOf(option, help)),
     words: command.registeredArguments.map(argument => wordOf(argument, path.join(' '))),
-    commands: visible.map(one => withNames(shapeOf(one, [...path, one.name()]), siblings)),
+    commands: visible.map(one => withNames(commandSpecOf(one, [...path, one.name()]), siblings)),
   };
 };
 
@@ -68,7 +68,7 @@ const afterHelp = (command: Command): string => {
   return parts.join('').trim();
 };
 
-const withNames = (shape: Shape, names: readonly string[]): Shape =>
+const withNames = (shape: CommandSpec, names: readonly string[]): CommandSpec =>
   shape.path.at(-1) !== 'help'
     ? shape
     : {
@@ -96,7 +96,7 @@ const flagOf = (option: Option, help: Help): Flag => {
   };
 };
 
-const wordOf = (argument: Argument, command: string): Word => ({
+const wordOf = (argument: Argument, command: string): ArgumentSpec => ({
   name: argument.name(),
   says: oneLine(argument.description),
   value: whatFits(argument.name(), argument.argChoices, [`${command} ${argument.name()}`]),
@@ -110,7 +110,7 @@ const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
  * meaning wherever it stands is there once, with `*` for the command.
  */
 export const placesOf = (
-  commands: readonly Shape[],
+  commands: readonly CommandSpec[],
   actionOf: (flag: Flag) => string | undefined,
 ): ReadonlyMap<string, readonly string[]> => {
   const all = commands.flatMap(({ path, flags }) =>
@@ -129,7 +129,10 @@ export const placesOf = (
 };
 
 /** The command itself and all below it. */
-export const allOf = (shape: Shape): readonly Shape[] => [shape, ...shape.commands.flatMap(allOf)];
+export const allOf = (shape: CommandSpec): readonly CommandSpec[] => [
+  shape,
+  ...shape.commands.flatMap(allOf),
+];
 
 const isRepeatable = ({ variadic, description }: Option): boolean =>
   variadic || /\brepeatable\b/.test(description);

@@ -1,6 +1,6 @@
 import { LedgerReader } from '../../ledger/reader.ts';
 import type { Candidate } from './candidate.ts';
-import type { Asked } from './values.ts';
+import type { DynamicValue } from './values.ts';
 
 /** Somebody waits with a finger on Tab; a ledger that another program holds is passed over. Milliseconds. */
 const WAIT_MS = 100;
@@ -14,7 +14,10 @@ const LOOKED_AT = 20_000;
 /** More are never read through. */
 const OFFERED = 200;
 
-type Kept = Extract<Asked, 'customers' | 'dimensions' | 'endpoints' | 'licenses' | 'products' | 'runs'>;
+type Kept = Extract<
+  DynamicValue,
+  'customers' | 'dimensions' | 'endpoints' | 'licenses' | 'products' | 'runs'
+>;
 
 const RUNS = `SELECT id AS value, started, exit_code AS code, files FROM run ORDER BY id DESC LIMIT ${OFFERED}`;
 

@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
-import { ASKED, type Asked } from './values.ts';
+import { DYNAMIC_VALUES, type DynamicValue } from './values.ts';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
@@ -13,7 +13,7 @@ export type CompletionOptions = {
 };
 
 export type CompleteOptions = {
-  readonly what: Asked;
+  readonly what: DynamicValue;
   readonly program: Command;
   /** The command line so far, without the tool's own name, as the shell has it: not unquoted. */
   readonly line: readonly string[];
@@ -48,6 +48,6 @@ export const addComplete = (program: Command, run: (options: CompleteOptions) =>
   program
     .command('__complete', { hidden: true })
     .description('Prints what may stand in a place of a command line: a value a line, a tab, what it is.')
-    .addArgument(new Argument('<what>', 'what is asked for').choices(ASKED))
+    .addArgument(new Argument('<what>', 'what is asked for').choices(DYNAMIC_VALUES))
     .argument('[line...]', 'the command line so far, after --')
-    .action((what: Asked, line: string[]) => run({ what, line, program }));
+    .action((what: DynamicValue, line: string[]) => run({ what, line, program }));

@@ -1,7 +1,7 @@
 import { REGIONS } from './regions.ts';
 
 /** What the tool itself is asked for while a line is being typed: it differs by machine, or by what is typed before. */
-export const ASKED = [
+export const DYNAMIC_VALUES = [
   'behaviours',
   'customers',
   'dimensions',
@@ -17,14 +17,14 @@ export const ASKED = [
   'zones',
 ] as const;
 
-export type Asked = (typeof ASKED)[number];
+export type DynamicValue = (typeof DYNAMIC_VALUES)[number];
 
 /** What may stand in a place of a command line. */
 export type Value =
   | { readonly kind: 'choices'; readonly choices: readonly string[] }
   | { readonly kind: 'file' }
   | { readonly kind: 'folder' }
-  | { readonly kind: 'asked'; readonly what: Asked }
+  | { readonly kind: 'asked'; readonly what: DynamicValue }
   /** A number, a time, a token: nothing that could be offered. */
   | { readonly kind: 'free' };
 

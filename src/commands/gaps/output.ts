@@ -8,14 +8,14 @@ import { type GapRun, isBillable, runsOf, type Subscription, type Unbilled } fro
 import { isNullText } from '../../usage/null-text.ts';
 import type { World } from '../../world.ts';
 import type { GapsOptions } from './options.ts';
-import { isGap, type Look, only } from './scan.ts';
+import { type GapScan, isGap, only } from './scan.ts';
 import { fillZeros, sayZeros } from './zero-fill.ts';
 
 /** A table longer than this is no longer read. Rows. */
 const TABLE_ROWS = 100;
 
 /** What there is of each kind, counted while it is looked at. */
-const tallyOf = ({ chanceOf }: Look) => {
+const tallyOf = ({ chanceOf }: GapScan) => {
   const tally = {
     gaps: 0,
     billable: 0,
@@ -57,7 +57,7 @@ const isNullNamed = ({ dimension, customerIdentifier, productCode }: Subscriptio
   [dimension, customerIdentifier, productCode].some(name => name !== undefined && isNullText(name));
 
 const summaryOf = (
-  { since, until, subscriptions }: Look,
+  { since, until, subscriptions }: GapScan,
   tally: ReturnType<typeof tallyOf>['tally'],
   { zeroFill }: GapsOptions,
 ): GapsSummary => {
@@ -78,8 +78,8 @@ const summaryOf = (
 };
 
 /** Writes the rows of zeros, tells the gaps, and then what they come to. */
-export const tellGaps = async (
-  look: Look,
+export const writeGaps = async (
+  look: GapScan,
   options: GapsOptions,
   zeroFile: OutputFile | undefined,
   world: World,
@@ -124,7 +124,7 @@ export const tellGaps = async (
 
 const tellRuns = async (
   runs: readonly GapRun[],
-  { chanceOf }: Look,
+  { chanceOf }: GapScan,
   { stdout, stderr }: World,
   { out: paint, symbols, width }: Terminal,
 ): Promise<void> => {

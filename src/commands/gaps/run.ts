@@ -13,8 +13,8 @@ import { openInputs } from '../../upload/input-files.ts';
 import type { Problem } from '../../usage/row.ts';
 import type { World } from '../../world.ts';
 import type { GapsOptions } from './options.ts';
-import { tellGaps } from './output.ts';
-import { lookAt, rangeOf } from './scan.ts';
+import { writeGaps } from './output.ts';
+import { rangeOf, scanGaps } from './scan.ts';
 import { readSubscribers, subscriberFormat } from './subscribers.ts';
 import { openZeroFill } from './zero-fill.ts';
 
@@ -50,8 +50,8 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
         : await readSubscribers(inputs, { ...range, allowRoundAccounts, allowNullText }, (problems, total) =>
             tellProblems(problems, total, options, world, terminal),
           );
-    const look = lookAt(reader, selection, everybody, range, now);
-    const summary = await tellGaps(look, options, zeroFile, world, terminal);
+    const look = scanGaps(reader, selection, everybody, range, now);
+    const summary = await writeGaps(look, options, zeroFile, world, terminal);
     if (look.subscriptions.length === 0) {
       const nobody =
         subscribers === undefined

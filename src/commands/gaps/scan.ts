@@ -3,7 +3,7 @@ import { checkOrder } from '../../cli/options/time.ts';
 import { UsageError } from '../../errors.ts';
 import { recordsAtHour } from '../../ledger/queries/subscriptions.ts';
 import type { LedgerReader } from '../../ledger/reader.ts';
-import type { Chance } from '../../render/text/gaps.ts';
+import type { Billability } from '../../render/text/gaps.ts';
 import { type Subscription, type Unbilled, unbilledHours } from '../../usage/gaps.ts';
 import { deadlineOf, startOfHour, WINDOWS } from '../../usage/windows.ts';
 
@@ -38,21 +38,21 @@ const isMeant =
     (wanted.productCode === undefined || wanted.productCode === one.productCode) &&
     (wanted.dimension === undefined || wanted.dimension === one.dimension);
 
-export type Look = Range & {
+export type GapScan = Range & {
   readonly subscriptions: readonly Subscription[];
-  readonly chanceOf: (timestamp: number) => Chance;
+  readonly chanceOf: (timestamp: number) => Billability;
   /** What can be billed comes first, soonest deadline first; then what is too late. Read anew each time. */
   readonly all: () => Generator<Unbilled>;
 };
 
-export const lookAt = (
+export const scanGaps = (
   reader: LedgerReader,
   selection: ReturnType<typeof selectionOf>,
   everybody: readonly Subscription[],
   { since, until }: Range,
   now: Date,
-): Look => {
-  const chanceOf = (timestamp: number): Chance => {
+): GapScan => {
+  const chanceOf = (timestamp: number): Billability => {
     const deadline = deadlineOf(timestamp, WINDOWS.BatchMeterUsage);
     return { deadline, isOpen: now.getTime() < deadline };
   };

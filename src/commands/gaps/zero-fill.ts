@@ -15,7 +15,7 @@ import type { Unbilled } from '../../usage/gaps.ts';
 import type { ColumnName } from '../../usage/row.ts';
 import type { World } from '../../world.ts';
 import type { GapsOptions } from './options.ts';
-import { type Look, only } from './scan.ts';
+import { type GapScan, only } from './scan.ts';
 
 /** The input columns of an upload that a row of quantity 0 needs. */
 const COLUMNS = [
@@ -70,7 +70,7 @@ export const openZeroFill = async (
 
 /** Hours of which nothing is known, oldest first. A quantity that was not billed would be lost behind a 0. */
 export const fillZeros = async (
-  look: Look,
+  look: GapScan,
   { zeroFill }: GapsOptions,
   file: OutputFile | undefined,
   world: World,

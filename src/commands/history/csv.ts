@@ -2,7 +2,7 @@ import { safeLine } from '../../files/csv-writer.ts';
 import type { Group, GroupBy } from '../../ledger/queries/totals.ts';
 import type { KnownRecord } from '../../ledger/reader.ts';
 import { instantText } from '../../render/text/history.ts';
-import type { ToldRun } from '../../render/text/runs.ts';
+import type { RunSummary } from '../../render/text/runs.ts';
 import { keyText } from '../../render/text/totals.ts';
 import { apiAllocations } from '../../usage/allocations.ts';
 import { STATUSES } from '../../usage/outcome.ts';
@@ -72,7 +72,7 @@ export function* groupsCsv(groups: Iterable<Group>, by: GroupBy): Generator<stri
   }
 }
 
-export function* runsCsv(runs: Iterable<ToldRun>): Generator<string> {
+export function* runsCsv(runs: Iterable<RunSummary>): Generator<string> {
   yield safeLine([
     'run',
     'command',

@@ -16,7 +16,7 @@ import { noticeText, warningText } from '../../render/text/warning.ts';
 import type { World } from '../../world.ts';
 import { groupsCsv, recordsCsv, runsCsv } from './csv.ts';
 import type { HistoryOptions } from './options.ts';
-import { toldRun } from './run-summary.ts';
+import { runSummary } from './run-summary.ts';
 
 /** A table longer than this is no longer read. Rows. */
 const TABLE_ROWS = 100;
@@ -127,7 +127,7 @@ const tellGroups = async (
 };
 
 const tellRuns = async ({ reader, selection, options, world, terminal }: Parts): Promise<number> => {
-  const runs = [...runsIn(reader, { ...selection, ...selection.instants })].map(toldRun);
+  const runs = [...runsIn(reader, { ...selection, ...selection.instants })].map(runSummary);
   switch (options.output) {
     case 'json':
       await writeAll(jsonDocument({ runs: runs.map(runMembers) }), world);

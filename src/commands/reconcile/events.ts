@@ -1,7 +1,7 @@
 import { type Connection, connectTrail } from '../../cli/connection/connect.ts';
 import type { LedgerScope } from '../../cli/ledger-scope.ts';
 import { eventsIn } from '../../cloudtrail/event-files.ts';
-import type { Evidence, Range } from '../../cloudtrail/event-store.ts';
+import type { EventStore, Range } from '../../cloudtrail/event-store.ts';
 import { type LookupCaller, lookUp } from '../../cloudtrail/lookup.ts';
 import { readEvent } from '../../cloudtrail/read-event.ts';
 import { type EventTally, takeEvent } from '../../cloudtrail/reconcile.ts';
@@ -21,7 +21,7 @@ const HOUR_S = 3600;
  */
 export const readFiles = async (
   paths: readonly string[],
-  evidence: Evidence,
+  evidence: EventStore,
   tally: EventTally,
   { files, stop }: Pick<World, 'files' | 'stop'>,
 ): Promise<readonly string[]> => {
@@ -61,7 +61,7 @@ export const sendingTime = ({ since, until }: Range, { endpoint }: LedgerScope, 
 type Asking = {
   readonly range: Range;
   readonly scope: LedgerScope;
-  readonly evidence: Evidence;
+  readonly evidence: EventStore;
   readonly tally: EventTally;
   readonly world: World;
 };

@@ -1,6 +1,6 @@
 import { elsewhere, type LedgerScope } from '../../cli/ledger-scope.ts';
-import type { Evidence, LedgerKnows, Range } from '../../cloudtrail/event-store.ts';
-import type { Held } from '../../cloudtrail/finding.ts';
+import type { EventStore, LedgerKnows, Range } from '../../cloudtrail/event-store.ts';
+import type { LedgerEntry } from '../../cloudtrail/finding.ts';
 import { DELAY_MS } from '../../cloudtrail/lookup.ts';
 import { type Comparison, reconcile } from '../../cloudtrail/reconcile.ts';
 import { type KnownRecord, LedgerReader } from '../../ledger/reader.ts';
@@ -15,7 +15,7 @@ export type Comparing = {
   readonly path: string;
   readonly scope: LedgerScope;
   readonly range: Range;
-  readonly evidence: Evidence;
+  readonly evidence: EventStore;
   readonly now: number;
   readonly options: ReconcileOptions;
   /** Filled with those of the ledger. */
@@ -51,7 +51,7 @@ export const compareWithLedger = (parts: Comparing): Comparison => {
   });
 };
 
-function* heldIn(records: Iterable<KnownRecord>, isCompared: boolean): Generator<Held> {
+function* heldIn(records: Iterable<KnownRecord>, isCompared: boolean): Generator<LedgerEntry> {
   for (const { record, outcome, region, run, place, settledAt } of records)
     yield { record, outcome, region, run, place, settledAt, isCompared };
 }

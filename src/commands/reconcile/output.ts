@@ -1,5 +1,5 @@
 import { jsonDocument, jsonLines, writeAll } from '../../cli/stream-json.ts';
-import type { Evidence } from '../../cloudtrail/event-store.ts';
+import type { EventStore } from '../../cloudtrail/event-store.ts';
 import {
   type CloudTrailSide,
   DIFFERENCES,
@@ -22,7 +22,7 @@ import type { ReconcileOptions } from './options.ts';
 
 type Told = {
   readonly summary: ReconcileSummary;
-  readonly evidence: Pick<Evidence, 'noted' | 'incompleteEvents'>;
+  readonly evidence: Pick<EventStore, 'noted' | 'incompleteEvents'>;
   /** Files in folders that were not read. */
   readonly leftOut: readonly string[];
 };
@@ -32,7 +32,7 @@ const TABLE_ROWS = 100;
 const PIECE_ROWS = 5_000;
 
 /** Says what was found, in the format that was asked for. */
-export const tellReconciliation = async (
+export const writeReconciliation = async (
   { summary, evidence, leftOut }: Told,
   { output, all }: Pick<ReconcileOptions, 'output' | 'all'>,
   world: World,
@@ -107,7 +107,7 @@ const tellPerson = async (
 
 /** In JSON they are a part of the result. */
 const tellIncomplete = async (
-  evidence: Pick<Evidence, 'incompleteEvents'>,
+  evidence: Pick<EventStore, 'incompleteEvents'>,
   { stderr }: World,
   { err }: Terminal,
 ): Promise<void> => {

@@ -2,7 +2,7 @@ import { destinationOf } from '../../cli/connection/connect.ts';
 import { ledgerPath } from '../../cli/ledger-location.ts';
 import { type LedgerScope, ledgerScope } from '../../cli/ledger-scope.ts';
 import { checkOrder, parseInstant } from '../../cli/options/time.ts';
-import { Evidence, type Range } from '../../cloudtrail/event-store.ts';
+import { EventStore, type Range } from '../../cloudtrail/event-store.ts';
 import { DIFFERENCES, type FindingKind, OPEN, type ReconcileSummary } from '../../cloudtrail/finding.ts';
 import { instantText } from '../../cloudtrail/found-record.ts';
 import { HISTORY_DAYS } from '../../cloudtrail/lookup.ts';
@@ -20,7 +20,7 @@ import type { World } from '../../world.ts';
 import { askCloudTrail, openTrail, readFiles, sendingTime, type Trail } from './events.ts';
 import { type Comparing, compareWithLedger } from './ledger.ts';
 import { type ReconcileOptions, serviceOf } from './options.ts';
-import { tellReconciliation } from './output.ts';
+import { writeReconciliation } from './output.ts';
 
 const HOUR_S = 3600;
 const DAY_MS = 86_400_000;
@@ -72,7 +72,7 @@ const compareAll = async (
     readonly trail: Trail | undefined;
   },
 ): Promise<number> => {
-  using evidence = new Evidence(range);
+  using evidence = new EventStore(range);
   const tally = newTally();
   const leftOut = trail === undefined ? await readFiles(options.cloudTrail, evidence, tally, world) : [];
   if (trail !== undefined) await askCloudTrail(options, trail, { range, scope, evidence, tally, world });
@@ -99,7 +99,7 @@ const compareAll = async (
     const unjudged = unjudgedIn({ evidence, scope, range, leftOut, isAsked: trail !== undefined, now });
     const facts = { path, scope, range, options, comparison, tally, evidence, settled, regions };
     const summary = summaryOf({ ...facts, unjudged, leftOut });
-    await tellReconciliation({ summary, evidence, leftOut }, options, world, terminal);
+    await writeReconciliation({ summary, evidence, leftOut }, options, world, terminal);
     await hints(summary, options, world, terminal);
     return exitCodeOf(comparison.counts, unjudged);
   } finally {

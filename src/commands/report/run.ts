@@ -12,7 +12,7 @@ import { cellsIn } from '../../ledger/queries/points.ts';
 import { LedgerReader } from '../../ledger/reader.ts';
 import { scopesOf } from '../../ledger/scope.ts';
 import * as charts from '../../render/html/charts.ts';
-import { figuresOf } from '../../render/html/model.ts';
+import { reportModel } from '../../render/html/model.ts';
 import { type Frame, isReport, MARKER_WITHIN, pageOf } from '../../render/html/page.ts';
 import { type ReconciliationDocument, readReconciliation } from '../../render/html/reconciliation.ts';
 import { show } from '../../render/text/escape.ts';
@@ -38,7 +38,7 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
   const selection = selectionOf(options, { ...world, now: () => now });
   const until = selection.until === undefined ? undefined : Math.ceil(selection.until / HOUR) * HOUR;
   const isOver = startOfHour(Math.min(selection.instants.until ?? now.getTime(), now.getTime()));
-  const figures = figuresOf(() => cellsIn(reader, selection), gapsIn(reader, selection, isOver));
+  const figures = reportModel(() => cellsIn(reader, selection), gapsIn(reader, selection, isOver));
   const hint = figures.records === 0 ? elsewhere(reader, selection) : undefined;
   if (hint !== undefined) await world.stderr.write(warningText(hint, options.output, terminal.err));
 

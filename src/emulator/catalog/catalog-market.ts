@@ -2,7 +2,7 @@ import type { Market, MarketCheck } from '../market/market.ts';
 import { OPEN_MARKET } from '../market/open-market.ts';
 import { customerOf } from '../market/registration-tokens.ts';
 import { isTestValue } from '../market/test-values.ts';
-import type { Asked } from '../operations/request-facts.ts';
+import type { RequestFacts } from '../operations/request-facts.ts';
 import type { Check } from '../rules/order.ts';
 import type { Catalog } from './catalog.ts';
 import { callerIsEntitled, keyAnswers } from './catalog-callers.ts';
@@ -30,7 +30,7 @@ export const catalogMarket = (catalog: Catalog): Market => {
     token !== undefined &&
     !tokens.has(token) &&
     (isTestValue('RegistrationToken', token) || customerOf(token) !== undefined);
-  const isTest = ({ productCode, registrationToken }: Asked): boolean =>
+  const isTest = ({ productCode, registrationToken }: RequestFacts): boolean =>
     isTestProduct(productCode) || isTestToken(registrationToken);
   const or = (question: MarketCheck, check: Check): Check => {
     const open = OPEN_MARKET[question];

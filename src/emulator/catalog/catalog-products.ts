@@ -1,4 +1,4 @@
-import type { Asked } from '../operations/request-facts.ts';
+import type { RequestFacts } from '../operations/request-facts.ts';
 import { first } from '../rules/first.ts';
 import type { Check } from '../rules/order.ts';
 import { aboutDimension, quoted, refuse, refuseBecause } from '../rules/refusals.ts';
@@ -58,7 +58,7 @@ export const takesLicencesOnly = ({ products }: Catalog, productCode: string | u
 /** Those that the product code and the licences tell of: one, unless the request is to be refused. */
 const productsOf = (
   { products, agreementsByLicence }: Catalog,
-  { productCode, usages }: Asked,
+  { productCode, usages }: RequestFacts,
 ): readonly Product[] => {
   const codes = new Set([productCode]);
   for (const { licenseArn } of usages) {

@@ -1,5 +1,5 @@
 import { inTableOrder, type Likely, parseFault, spellArmed, spellFault } from './fault-text.ts';
-import { type Armed, createStrike, type Strike } from './injected-fault.ts';
+import { type Armed, createStrike, type InjectedFault } from './injected-fault.ts';
 import { createDice, type Dice } from './random.ts';
 
 /** What is to happen to one call; empty: nothing. */
@@ -14,7 +14,7 @@ export type FaultState = {
 
 export type Faults = {
   /** What strikes the next call that names an operation; undefined: nothing. */
-  readonly strike: () => Strike | undefined;
+  readonly strike: () => InjectedFault | undefined;
   /** These instead of those there are. */
   readonly set: (faults: readonly Likely[]) => void;
   readonly add: (faults: readonly Likely[]) => void;

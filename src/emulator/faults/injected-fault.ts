@@ -8,7 +8,7 @@ import type { Deed, Fault } from './table.ts';
 export type Armed = { readonly fault: Fault; readonly parameter: string };
 
 /** The faults of one call, at the places where they can strike, in the order a call passes them. */
-export type Strike = {
+export type InjectedFault = {
   /** How far the clock of signatures and `Date` is off. */
   readonly skewMs: number;
   /** What is answered although the call is not carried out; undefined: it may go on. */
@@ -22,7 +22,7 @@ export type Strike = {
 };
 
 /** `armed` in the order of the table. */
-export const createStrike = (armed: readonly Armed[], dice: Dice): Strike => {
+export const createStrike = (armed: readonly Armed[], dice: Dice): InjectedFault => {
   const struck: string[] = [];
   let skewMs = 0;
   for (const { name, deed, parameter } of those(armed, 'skew')) {

@@ -5,7 +5,7 @@ import type { Inputs, Operation } from '../../usage/wire.ts';
 export type Request = { [O in Operation]: { readonly operation: O; readonly input: Inputs[O] } }[Operation];
 
 /** What a request asks for, in one form for all operations: what the checks look at. */
-export type Asked = {
+export type RequestFacts = {
   readonly operation: Operation;
   /** Undefined also when it is empty: the model allows both spellings of none. */
   readonly productCode: string | undefined;
@@ -28,7 +28,7 @@ export type Usage = {
   readonly licenseArn: string | undefined;
 };
 
-export const askedOf = (request: Request): Asked => {
+export const askedOf = (request: Request): RequestFacts => {
   const { operation, input } = request;
   switch (operation) {
     case 'BatchMeterUsage':
@@ -74,7 +74,7 @@ export const callUsage = (input: Inputs['MeterUsage']): Usage => ({
   licenseArn: undefined,
 });
 
-const asked = (operation: Operation, facts: Partial<Omit<Asked, 'operation'>>): Asked => ({
+const asked = (operation: Operation, facts: Partial<Omit<RequestFacts, 'operation'>>): RequestFacts => ({
   operation,
   productCode: undefined,
   usages: [],

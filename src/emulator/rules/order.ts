@@ -1,7 +1,7 @@
 import type { Behaviours } from '../behaviours/behaviours.ts';
 import type { Market, MarketCheck } from '../market/market.ts';
 import type { Memory } from '../operations/operation.ts';
-import type { Asked } from '../operations/request-facts.ts';
+import type { RequestFacts } from '../operations/request-facts.ts';
 import type { Caller } from '../signing/verify-signature.ts';
 import { allocationsAddUp, tagsAreValid } from './allocation-checks.ts';
 import { first } from './first.ts';
@@ -22,7 +22,7 @@ export type Circumstances = {
 };
 
 /** Looks at a whole request; undefined: go on. */
-export type Check = (asked: Asked, circumstances: Circumstances) => Refusal | undefined;
+export type Check = (asked: RequestFacts, circumstances: Circumstances) => Refusal | undefined;
 
 /** A question that the open market and a catalog answer each in its own way. */
 const market =
@@ -61,10 +61,10 @@ export const CHECKS: readonly Check[] = [
 ];
 
 /** The first refusal; undefined when the request may be carried out. */
-export const refusalOf = (asked: Asked, circumstances: Circumstances): Refusal | undefined => {
+export const refusalOf = (asked: RequestFacts, circumstances: Circumstances): Refusal | undefined => {
   const { behaviours } = circumstances;
   if (asked.isDryRun && behaviours['dry-run-checks'] === 'permission') return undefined;
-  const whole = (request: Asked): Refusal | undefined =>
+  const whole = (request: RequestFacts): Refusal | undefined =>
     first(CHECKS, check => check(request, circumstances));
   return behaviours['check-order'] === 'by-check'
     ? whole(asked)

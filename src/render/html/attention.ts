@@ -5,7 +5,7 @@ import { extend, type GapIndex, type HourSpan, hoursIn } from './gap-spans.ts';
 import { getOrMake } from './get-or-make.ts';
 
 /** Hours of one customer and dimension that somebody should look at. */
-export type Amiss = {
+export type AttentionItem = {
   readonly customer: string;
   /** By `dimensionKey`. */
   readonly dimension: string;
@@ -16,10 +16,12 @@ export type Amiss = {
 };
 
 /** What is amiss with a customer: hours without a record, and those whose record is not billed. */
-export const amissIn = ({ customer, hours }: HeatRow, gaps: GapIndex): Amiss[] => {
+export const attentionItems = ({ customer, hours }: HeatRow, gaps: GapIndex): AttentionItem[] => {
   const missing = gaps.get(customer) ?? new Map();
   return [...new Set([...missing.keys(), ...hours.keys()])].flatMap(dimension => {
-    const found = new Map<Amiss['what'], HourSpan[]>([['missing', missing.get(dimension)?.missing ?? []]]);
+    const found = new Map<AttentionItem['what'], HourSpan[]>([
+      ['missing', missing.get(dimension)?.missing ?? []],
+    ]);
     for (const [hour, status] of hours.get(dimension) ?? []) {
       if (stateOf(status) !== 'billed')
         extend(

@@ -1,16 +1,16 @@
 import type { Status } from '../../usage/outcome.ts';
-import { type Amiss, amissIn } from './attention.ts';
+import { type AttentionItem, attentionItems } from './attention.ts';
 import type { Cells } from './cells.ts';
 import { type Details, detailsOf } from './details.ts';
 import { type GapIndex, type Gaps, gapIndexOf, hoursIn, spansOf, widenedBy } from './gap-spans.ts';
 import { type Timeline, timelineOf } from './timeline.ts';
-import { type CustomerSurvey, type DimensionSurvey, type Survey, surveyOf } from './totals.ts';
+import { type CustomerSurvey, type DimensionSurvey, type Totals, totalsOf } from './totals.ts';
 
 /** How much of each kind is drawn; the rest is counted as one, and the page says so. */
 export const MOST = { dimensions: 8, customers: 24, ranked: 10 } as const;
 
 /** Everything that the page shows, and nothing of how it looks. */
-export type Figures = Details & {
+export type ReportModel = Details & {
   readonly records: number;
   readonly outcomes: ReadonlyMap<Status, number>;
   readonly billed: number;
@@ -26,7 +26,7 @@ export type Figures = Details & {
   readonly undrawn: readonly DimensionSurvey[];
   readonly timeline: Timeline | undefined;
   /** Of the customers that have a row. */
-  readonly amiss: readonly Amiss[];
+  readonly amiss: readonly AttentionItem[];
 };
 
 export type Dimension = DimensionSurvey & {
@@ -39,8 +39,8 @@ export type Dimension = DimensionSurvey & {
 export type Ranked = { readonly customer: string; readonly quantity: number };
 
 /** Looks at the cells twice. */
-export const figuresOf = (cells: Cells, gaps: Gaps): Figures => {
-  const survey = surveyOf(cells);
+export const reportModel = (cells: Cells, gaps: Gaps): ReportModel => {
+  const survey = totalsOf(cells);
   const { span, customers } = survey;
   const found = gaps(span?.from);
   const index = gapIndexOf(found?.hours ?? []);
@@ -70,7 +70,7 @@ export const figuresOf = (cells: Cells, gaps: Gaps): Figures => {
     undrawn: all.slice(MOST.dimensions),
     timeline,
     ...details,
-    amiss: details.rows.flatMap(row => amissIn(row, index)),
+    amiss: details.rows.flatMap(row => attentionItems(row, index)),
   };
 };
 
@@ -79,7 +79,7 @@ const total = (dimensions: readonly DimensionSurvey[], state: 'billed' | 'refuse
 
 /** Half of them for what is amiss, half for their size; in the order of their size. */
 const customersToDraw = (
-  { customers }: Survey,
+  { customers }: Totals,
   index: GapIndex,
   gapHours: ReadonlyMap<string, number>,
 ): string[] => {
@@ -104,7 +104,7 @@ const customersToDraw = (
 const troubleOf = (customer: CustomerSurvey | undefined): number =>
   customer === undefined ? 0 : customer.refused + customer.open;
 
-const rankingOf = ({ customers }: Survey, key: string): Pick<Dimension, 'top' | 'others'> => {
+const rankingOf = ({ customers }: Totals, key: string): Pick<Dimension, 'top' | 'others'> => {
   const users = [...customers.values()]
     .flatMap(({ customer, uses }) => {
       const use = uses.get(key);

@@ -1,9 +1,9 @@
 import { counted, grouped, hourText } from '../text/numbers.ts';
 import { type Charts, drawWith } from './draw.ts';
 import { html, type Markup, trusted } from './markup.ts';
-import type { Figures } from './model.ts';
+import type { ReportModel } from './model.ts';
 import type { ReconciliationDocument } from './reconciliation.ts';
-import { amissSection } from './sections/attention.ts';
+import { attentionSection } from './sections/attention.ts';
 import { customersSection } from './sections/customers.ts';
 import { heatMapSection } from './sections/heat-map.ts';
 import { outcomesSection } from './sections/outcomes.ts';
@@ -36,7 +36,7 @@ export type Frame = {
 
 /** The whole page: it needs no script, no network and no other file. */
 export const pageOf = (
-  figures: Figures,
+  figures: ReportModel,
   frame: Frame,
   reconciliation: ReconciliationDocument | undefined,
   charts: Charts,
@@ -47,7 +47,7 @@ export const pageOf = (
     ['outcomes', 'Outcomes', isEmpty ? html`` : outcomesSection(figures, draw)],
     ['usage', 'Usage over time', overTimeSection(figures, draw)],
     ['heat', 'Customers over time', heatMapSection(figures)],
-    ['amiss', 'Hours to look at', amissSection(figures)],
+    ['amiss', 'Hours to look at', attentionSection(figures)],
     ['customers', 'Top customers', customersSection(figures, draw)],
     ['reconciliation', 'Reconciliation', reconciliationSection(reconciliation)],
   ];
@@ -81,7 +81,7 @@ ${footerOf(figures, frame)}
 };
 
 const headerOf = (
-  figures: Figures,
+  figures: ReportModel,
   frame: Frame,
   shown: readonly (readonly [id: string, title: string, section: Markup])[],
 ): Markup => html`<header>
@@ -114,7 +114,7 @@ ${shown.map(
 </header>`;
 
 /** The hours that were asked for; where no limit was given, those of the records. */
-const rangeText = ({ timeline }: Figures, { since, until }: Frame): string => {
+const rangeText = ({ timeline }: ReportModel, { since, until }: Frame): string => {
   const first = since ?? timeline?.starts[0];
   const end = until ?? timeline?.end;
   if (first === undefined || end === undefined) return 'All hours, UTC';
@@ -122,7 +122,7 @@ const rangeText = ({ timeline }: Figures, { since, until }: Frame): string => {
   return `${text(first)} to ${text(end)} UTC`;
 };
 
-const glance = ({ records, billed, refused, open, gaps, customers }: Figures): Markup => {
+const glance = ({ records, billed, refused, open, gaps, customers }: ReportModel): Markup => {
   const tiles: readonly (readonly [id: string, label: string, count: number, tone?: string])[] = [
     ['records', 'records', records],
     ['billed', 'billed', billed],
@@ -140,7 +140,7 @@ ${tiles.map(
 )}</dl>`;
 };
 
-const footerOf = ({ timeline, outside, gapsSince }: Figures, { version }: Frame): Markup => html`<footer>
+const footerOf = ({ timeline, outside, gapsSince }: ReportModel, { version }: Frame): Markup => html`<footer>
 <p class="soft">All times are UTC. Gaps are those of <code>ampmeter gaps</code>: hours that are over, of customers and dimensions with a record in the range or in the seven days before it, that lack a billed record.${gapsSince === undefined ? undefined : ` They are counted from ${hourText(gapsSince).replace('T', ' ').replace('Z', ' UTC')} on: the whole range has too many hours to look at.`}${
   timeline === undefined || timeline.unit === 'hour'
     ? undefined

@@ -24,7 +24,7 @@ export type DimensionSurvey = Counts & {
 };
 
 /** What the first look at all cells finds: enough to decide what is drawn, and how coarsely. */
-export type Survey = {
+export type Totals = {
   readonly records: number;
   readonly outcomes: ReadonlyMap<Status, number>;
   readonly customers: ReadonlyMap<string, CustomerSurvey>;
@@ -33,7 +33,7 @@ export type Survey = {
   readonly span: HourSpan | undefined;
 };
 
-export const surveyOf = (cells: Cells): Survey => {
+export const totalsOf = (cells: Cells): Totals => {
   const outcomes = new Map<Status, number>();
   const customers = new Map<string, CustomerSurvey>();
   const dimensions = new Map<string, DimensionSurvey>();

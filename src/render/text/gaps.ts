@@ -6,10 +6,13 @@ import type { Paint, Symbols } from './style.ts';
 import { type Cell, type Column, renderTable } from './table.ts';
 
 /** What is known of a gap besides the hour: until when it can be billed, epoch milliseconds, and whether it can now. */
-export type Chance = { readonly deadline: number; readonly isOpen: boolean };
+export type Billability = { readonly deadline: number; readonly isOpen: boolean };
 
 /** An hour for scripts, in the API's spelling; a contract. */
-export const gapMembers = ({ subscription, timestamp, status }: Unbilled, { deadline, isOpen }: Chance) => {
+export const gapMembers = (
+  { subscription, timestamp, status }: Unbilled,
+  { deadline, isOpen }: Billability,
+) => {
   const { customerAWSAccountId, customerIdentifier, licenseArn, productCode, dimension } = subscription;
   return {
     Timestamp: instantText(timestamp * 1000),
@@ -52,7 +55,7 @@ type View = { readonly width: number | undefined; readonly paint: Paint; readonl
 /** A line for hours that follow each other. */
 export const gapsTable = (
   runs: readonly GapRun[],
-  chanceOf: (timestamp: number) => Chance,
+  chanceOf: (timestamp: number) => Billability,
   { width, paint, symbols }: View,
 ): string => {
   const several = (of: (run: GapRun) => string | undefined): boolean => new Set(runs.map(of)).size > 1;
@@ -87,7 +90,7 @@ export const gapsTable = (
 const HOUR_S = 3600;
 
 const chanceCell = (
-  { deadline, isOpen }: Chance,
+  { deadline, isOpen }: Billability,
   status: GapRun['status'],
   { paint, symbols }: Omit<View, 'width'>,
 ): Cell => {

@@ -5,7 +5,7 @@ import type { Paint, Symbols } from './style.ts';
 import { type Cell, type Column, renderTable } from './table.ts';
 
 /** A run, with the outcomes that it told at its end. */
-export type ToldRun = {
+export type RunSummary = {
   readonly run: number;
   readonly endpoint: string;
   readonly region: string;
@@ -22,7 +22,7 @@ export type ToldRun = {
 };
 
 /** A run for scripts; a contract. What is not known is null. */
-export const runMembers = (run: ToldRun) => ({
+export const runMembers = (run: RunSummary) => ({
   run: run.run,
   command: 'batch',
   files: run.files,
@@ -54,7 +54,7 @@ const COLUMNS: readonly Column[] = [
 
 type View = { readonly width: number | undefined; readonly paint: Paint; readonly symbols: Symbols };
 
-export const runsTable = (runs: readonly ToldRun[], { width, paint, symbols }: View): string =>
+export const runsTable = (runs: readonly RunSummary[], { width, paint, symbols }: View): string =>
   renderTable(
     COLUMNS,
     runs.map((run): Cell[] => [
@@ -70,7 +70,7 @@ export const runsTable = (runs: readonly ToldRun[], { width, paint, symbols }: V
     { width, cutMark: symbols.cut, paintTitle: paint.bold },
   );
 
-const outcomesCell = ({ counts, ended }: ToldRun, paint: Paint): Cell => {
+const outcomesCell = ({ counts, ended }: RunSummary, paint: Paint): Cell => {
   if (counts === undefined)
     return { text: ended === undefined ? 'not ended, or killed' : '-', paint: paint.warn };
   const present = STATUSES.filter(status => (counts[status] ?? 0) > 0);

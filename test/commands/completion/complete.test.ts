@@ -7,7 +7,7 @@ import { sourceProgram, sourceTree } from '../../../scripts/generated.ts';
 import { allOf } from '../../../src/commands/completion/command-spec.ts';
 import { runComplete } from '../../../src/commands/completion/complete.ts';
 import { valueInLine } from '../../../src/commands/completion/typed-word.ts';
-import { ASKED, type Asked } from '../../../src/commands/completion/values.ts';
+import { DYNAMIC_VALUES, type DynamicValue } from '../../../src/commands/completion/values.ts';
 import { parseFault } from '../../../src/emulator/faults/fault-text.ts';
 import { FAULTS } from '../../../src/emulator/faults/table.ts';
 import { STATUSES } from '../../../src/usage/outcome.ts';
@@ -23,7 +23,7 @@ const signals = {
 
 /** What the tool says when it is asked, on this machine. */
 const said = async (
-  what: Asked,
+  what: DynamicValue,
   env: Record<string, string>,
   line: readonly string[] = [],
 ): Promise<string> => {
@@ -75,7 +75,14 @@ test('what would move the cursor, hide, or be read as a flag is not offered', as
 });
 
 /** The same on every machine. */
-const BUILT_IN: readonly Asked[] = ['behaviours', 'explanations', 'faults', 'statuses', 'topics', 'zones'];
+const BUILT_IN: readonly DynamicValue[] = [
+  'behaviours',
+  'explanations',
+  'faults',
+  'statuses',
+  'topics',
+  'zones',
+];
 
 test('a list of statuses goes on without those it has', async () => {
   const offered = async (word: string): Promise<readonly string[]> =>
@@ -125,7 +132,7 @@ describe('nothing is said, and nothing fails,', () => {
   ];
   for (const [name, env] of PLACES) {
     test(name, async () => {
-      for (const what of ASKED.filter(one => !BUILT_IN.includes(one)))
+      for (const what of DYNAMIC_VALUES.filter(one => !BUILT_IN.includes(one)))
         assert.equal(await said(what, env), '', what);
     });
   }

@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 import type { FoundRecord } from '../../../src/cloudtrail/finding.ts';
 import { groupsCsv, recordsCsv, runsCsv } from '../../../src/commands/history/csv.ts';
 import { reconciliationCsv } from '../../../src/commands/reconcile/csv.ts';
-import type { ToldRun } from '../../../src/render/text/runs.ts';
+import type { RunSummary } from '../../../src/render/text/runs.ts';
 import { checkRow } from '../../../src/usage/check.ts';
 import { NOW } from '../../helpers/world.ts';
 import { rowOf, sampleRecord } from '../../usage/samples.ts';
@@ -60,7 +60,7 @@ describe('nothing is left in CSV that a spreadsheet would run', () => {
   test('of runs; a number stays one, also when a clock was set back', () => {
     const run = { run: 1, files: [EVIL], started: 's', ended: 'e', seconds: -3, exitCode: 0 };
     const rows = rowsIn(
-      runsCsv([{ ...run, version: 'v', region: 'r', endpoint: 'aws' } as unknown as ToldRun]),
+      runsCsv([{ ...run, version: 'v', region: 'r', endpoint: 'aws' } as unknown as RunSummary]),
     );
     assert.deepEqual(formulasIn(rows), []);
     assert.deepEqual([rows[0]?.['files'], rows[0]?.['seconds']], [`'${EVIL}`, '-3']);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type GapHour, gapIndexOf, hoursIn, spansOf, widenedBy } from '../../../src/render/html/gap-spans.ts';
-import { figuresOf } from '../../../src/render/html/model.ts';
+import { reportModel } from '../../../src/render/html/model.ts';
 import { cell, FIRST, hour } from './setup.ts';
 
 const gapHours = fc
@@ -65,7 +65,7 @@ test('every missing hour is drawn, however coarse the steps are', () => {
   fc.assert(
     fc.property(gapHours, fc.integer({ min: 0, max: 20_000 }), (list, later) => {
       const cells = [cell(), cell({ timestamp: hour(1000 + later) })];
-      const { rows, others, gaps } = figuresOf(
+      const { rows, others, gaps } = reportModel(
         () => cells,
         () => ({ since: undefined, hours: list }),
       );

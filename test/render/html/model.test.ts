@@ -3,14 +3,14 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Cell, dimensionKey, stateOf } from '../../../src/render/html/cells.ts';
 import type { GapHour } from '../../../src/render/html/gap-spans.ts';
-import { figuresOf, MOST } from '../../../src/render/html/model.ts';
+import { MOST, reportModel } from '../../../src/render/html/model.ts';
 import { STATUSES } from '../../../src/usage/outcome.ts';
 import { cell, FIRST, hour } from './setup.ts';
 
 const NO_GAPS = () => undefined;
 
 const figures = (cells: readonly Cell[], gaps: readonly GapHour[] = []) =>
-  figuresOf(
+  reportModel(
     () => cells,
     () => ({ since: undefined, hours: gaps }),
   );
@@ -157,7 +157,7 @@ const cells = fc
 test('nothing is lost or counted twice on the way to the page', () => {
   fc.assert(
     fc.property(cells, list => {
-      const found = figuresOf(() => list, NO_GAPS);
+      const found = reportModel(() => list, NO_GAPS);
       const sum = (wanted: (one: Cell) => boolean, of: (one: Cell) => number): number =>
         list.filter(wanted).reduce((total, one) => total + of(one), 0);
       assert.equal(

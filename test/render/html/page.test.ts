@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Cell } from '../../../src/render/html/cells.ts';
-import { figuresOf } from '../../../src/render/html/model.ts';
+import { reportModel } from '../../../src/render/html/model.ts';
 import { isReport } from '../../../src/render/html/page.ts';
 import { readReconciliation } from '../../../src/render/html/reconciliation.ts';
 import { STATUSES } from '../../../src/usage/outcome.ts';
@@ -12,7 +12,7 @@ const pageOfCells = (
   ...rest: Parameters<typeof page> extends [unknown, ...infer R] ? R : never
 ) =>
   page(
-    figuresOf(
+    reportModel(
       () => cells,
       () => undefined,
     ),
@@ -169,7 +169,7 @@ function* million(): Generator<Cell> {
 }
 
 test('a page of a million records stays under 2 MB', () => {
-  const figures = figuresOf(million, () => undefined);
+  const figures = reportModel(million, () => undefined);
   assert.ok(figures.records > 1_000_000);
   const bytes = Buffer.byteLength(page(figures));
   assert.ok(bytes < 2_000_000, `${bytes} bytes`);

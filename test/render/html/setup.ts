@@ -1,6 +1,6 @@
 import type { Cell } from '../../../src/render/html/cells.ts';
 import * as charts from '../../../src/render/html/charts.ts';
-import type { Figures } from '../../../src/render/html/model.ts';
+import type { ReportModel } from '../../../src/render/html/model.ts';
 import { type Frame, pageOf } from '../../../src/render/html/page.ts';
 import type { ReconciliationDocument } from '../../../src/render/html/reconciliation.ts';
 
@@ -31,7 +31,7 @@ const FRAME: Frame = {
 };
 
 export const page = (
-  figures: Figures,
+  figures: ReportModel,
   frame: Partial<Frame> = {},
   reconciliation?: ReconciliationDocument,
 ): string => pageOf(figures, { ...FRAME, ...frame }, reconciliation, charts);

@@ -1,11 +1,11 @@
-import { allOf, placesOf, type Shape } from '../command-spec.ts';
+import { allOf, type CommandSpec, placesOf } from '../command-spec.ts';
 import type { Value } from '../values.ts';
 
 /**
  * Completion for bash, 3.2 of macOS included: no associative arrays, no mapfile. Where files belong, it offers nothing
  * and leaves the place to bash's own completion of files, which knows spaces, tildes and quotes.
  */
-export const bashCompletion = (program: Shape): string => {
+export const bashCompletion = (program: CommandSpec): string => {
   const commands = allOf(program);
   return `# bash completion for ampmeter. Made by npm run completions; do not edit.
 #   source <(ampmeter completion bash)
@@ -59,8 +59,8 @@ ${indent(
 ${MAIN}`;
 };
 
-const key = ({ path }: Shape): string => path.join(' ');
-const name = ({ path }: Shape): string => path.at(-1) ?? '';
+const key = ({ path }: CommandSpec): string => path.join(' ');
+const name = ({ path }: CommandSpec): string => path.at(-1) ?? '';
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 const indent = (columns: number, text: string): string => text.replaceAll(/^(?=.)/gm, ' '.repeat(columns));
 
@@ -68,7 +68,7 @@ const indent = (columns: number, text: string): string => text.replaceAll(/^(?=.
 const pattern = (place: string): string =>
   place.startsWith('* ') ? `*${quoted(place.slice(1))}` : quoted(place);
 
-const valued = (commands: readonly Shape[]): string =>
+const valued = (commands: readonly CommandSpec[]): string =>
   [...placesOf(commands, ({ value }) => (value === undefined ? undefined : 'return 0'))]
     .map(([action, places]) => caseOf(places.map(pattern), action))
     .join('\n');
@@ -78,13 +78,13 @@ const caseOf = (found: readonly string[], action: string): string =>
   found.length === 0 ? '' : `${found.join(' | \\\n')}) ${action} ;;`;
 
 /** The branches for what follows flags, one for each thing that can be offered. */
-const valueCases = (commands: readonly Shape[]): string =>
+const valueCases = (commands: readonly CommandSpec[]): string =>
   [...placesOf(commands, ({ value }) => value && actionOf(value))]
     .filter(([action]) => action !== actionOf({ kind: 'free' }))
     .map(([action, places]) => caseOf(places.map(pattern), action))
     .join('\n');
 
-const wordCase = (command: Shape): string => {
+const wordCase = (command: CommandSpec): string => {
   const names = command.commands.map(name);
   if (names.length > 0) return `${quoted(key(command))}) _ampmeter_offer ${names.join(' ')} ;;`;
   const branches = command.words.map(

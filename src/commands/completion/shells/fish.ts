@@ -1,8 +1,8 @@
-import { allOf, type Flag, placesOf, type Shape } from '../command-spec.ts';
+import { allOf, type CommandSpec, type Flag, placesOf } from '../command-spec.ts';
 import type { Value } from '../values.ts';
 
 /** Completion for fish: a line for each thing that can be typed, on the condition that the line has come to its command. */
-export const fishCompletion = (program: Shape): string => {
+export const fishCompletion = (program: CommandSpec): string => {
   const commands = allOf(program);
   return `# fish completion for ampmeter. Made by npm run completions; do not edit.
 #   ampmeter completion fish > ~/.config/fish/completions/ampmeter.fish
@@ -48,10 +48,10 @@ ${commands.map(linesOf).join('\n')}`;
 /** Between the patterns of a `case`. */
 const SEPARATOR = ' \\\n                ';
 
-const key = ({ path }: Shape): string => path.join(' ');
+const key = ({ path }: CommandSpec): string => path.join(' ');
 const quoted = (text: string): string => `'${text.replaceAll(/[\\']/g, '\\$&')}'`;
 
-const linesOf = (command: Shape): string => {
+const linesOf = (command: CommandSpec): string => {
   const start = `complete -c ampmeter -n ${quoted(`__ampmeter_at ${key(command)}`.trim())}`;
   const lines = [
     ...command.commands.map(one => `-a ${one.path.at(-1)} -d ${quoted(one.says)}`),

@@ -1,8 +1,8 @@
-import { allOf, type Flag, type Shape, type Word } from '../command-spec.ts';
+import { type ArgumentSpec, allOf, type CommandSpec, type Flag } from '../command-spec.ts';
 import type { Value } from '../values.ts';
 
 /** Completion for zsh: a function for each command, in the words of zsh's own `_arguments`. */
-export const zshCompletion = (program: Shape): string => `#compdef ampmeter
+export const zshCompletion = (program: CommandSpec): string => `#compdef ampmeter
 # zsh completion for ampmeter. Made by npm run completions; do not edit.
 #   ampmeter completion zsh > "\${fpath[1]}/_ampmeter", or: source <(ampmeter completion zsh)
 
@@ -24,9 +24,10 @@ else
 fi
 `;
 
-const functionOf = ({ path }: Shape): string => ['_ampmeter_at', ...path].join('_').replaceAll('-', '_');
+const functionOf = ({ path }: CommandSpec): string =>
+  ['_ampmeter_at', ...path].join('_').replaceAll('-', '_');
 
-const branch = (command: Shape): string => `${functionOf(command)}() {
+const branch = (command: CommandSpec): string => `${functionOf(command)}() {
   local context state state_descr line ret=1
   typeset -A opt_args
   _arguments -C -S -s \\
@@ -49,7 +50,7 @@ ${command.commands.map(one => `        ${one.path.at(-1)}) ${functionOf(one)} &&
 }
 `;
 
-const leaf = (command: Shape): string => `${functionOf(command)}() {
+const leaf = (command: CommandSpec): string => `${functionOf(command)}() {
   _arguments -S -s \\
 ${specs([...command.flags.map(flagSpec), ...command.words.map(wordSpec)]).replace(/ \\$/, '')}
 }
@@ -74,7 +75,7 @@ const flagSpec = ({ names, says, value, valueName, repeatable }: Flag): string =
     : `${others === '' ? '' : quoted(others)}{${written.join(',')}}${quoted(`[${plain(says)}]${more}`)}`;
 };
 
-const wordSpec = ({ name, says, value, variadic }: Word, place: number): string =>
+const wordSpec = ({ name, says, value, variadic }: ArgumentSpec, place: number): string =>
   quoted(`${variadic ? '*' : place + 1}:${plain(says || name)}:${actionOf(value)}`);
 
 const actionOf = (value: Value): string => {

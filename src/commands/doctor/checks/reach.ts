@@ -1,4 +1,4 @@
-import { NEWS_MS, WILD_MS } from '../../../metering/aws-clock.ts';
+import { SKEW_LIMIT_MS, SKEW_NOTICE_MS } from '../../../metering/aws-clock.ts';
 import type { Destination } from '../../../metering/endpoint.ts';
 import { NetworkError } from '../../../metering/network-error.ts';
 import { probeEndpoint } from '../../../metering/probe.ts';
@@ -55,10 +55,10 @@ const clockFinding = (dateMs: number, ownMs: number): Finding => {
   const facts = { offsetMs };
   const seconds = Math.round(Math.abs(offsetMs) / 1000);
   const told = `this machine's clock is ${seconds} s ${offsetMs > 0 ? 'behind' : 'ahead of'} that of the endpoint`;
-  if (Math.abs(offsetMs) > WILD_MS) {
+  if (Math.abs(offsetMs) > SKEW_LIMIT_MS) {
     return fail('clock', 6, `${told}; nothing is sent like this`, "set this machine's clock", facts);
   }
-  if (Math.abs(offsetMs) > NEWS_MS) {
+  if (Math.abs(offsetMs) > SKEW_NOTICE_MS) {
     const says = `${told}; requests are signed with AWS's time, but files may have been stamped with this one`;
     return warn('clock', says, "set this machine's clock", facts);
   }

@@ -1,9 +1,9 @@
 import { cut, show } from '../../text/escape.ts';
 import { counted, grouped, hourText } from '../../text/numbers.ts';
-import type { Amiss } from '../attention.ts';
+import type { AttentionItem } from '../attention.ts';
 import type { HourSpan } from '../gap-spans.ts';
 import { html, type Markup } from '../markup.ts';
-import type { Figures } from '../model.ts';
+import type { ReportModel } from '../model.ts';
 import { spoken } from '../words.ts';
 
 const MOST_LINES = 120;
@@ -12,7 +12,7 @@ const MOST_SPANS = 3;
 const MOST_CHARACTERS = 80;
 
 /** The heat map in words: which hours somebody should look at. */
-export const amissSection = ({ amiss, rows, customers, timeline }: Figures): Markup => {
+export const attentionSection = ({ amiss, rows, customers, timeline }: ReportModel): Markup => {
   if (timeline === undefined) return html``;
   const lines = amiss.slice(0, MOST_LINES);
   return html`
@@ -36,7 +36,7 @@ ${amiss.length === lines.length ? undefined : html`<p class="soft">${counted(ami
 </section>`;
 };
 
-const line = ({ customer, dimension, what, hours, spans }: Amiss): Markup =>
+const line = ({ customer, dimension, what, hours, spans }: AttentionItem): Markup =>
   html`<tr><th scope="row">${nameOf(customer)}</th><td>${nameOf(JSON.parse(dimension)[1])}</td><td>${what === 'missing' ? 'no record' : spoken(what)}</td><td class="n">${grouped(hours)}</td><td class="text">${spans
     .slice(0, MOST_SPANS)
     .map(spanText)

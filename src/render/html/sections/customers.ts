@@ -2,11 +2,11 @@ import { cut, show } from '../../text/escape.ts';
 import { counted, grouped } from '../../text/numbers.ts';
 import type { Draw } from '../draw.ts';
 import { html, type Markup } from '../markup.ts';
-import type { Dimension, Figures } from '../model.ts';
+import type { Dimension, ReportModel } from '../model.ts';
 import { share } from './outcomes.ts';
 import { dimensionName, dimensionText } from './over-time.ts';
 
-export const customersSection = ({ dimensions }: Figures, draw: Draw): Markup => {
+export const customersSection = ({ dimensions }: ReportModel, draw: Draw): Markup => {
   const used = dimensions.filter(({ top }) => top.length > 0);
   if (used.length === 0) return html``;
   return html`

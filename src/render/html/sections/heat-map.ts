@@ -1,11 +1,11 @@
 import { counted, grouped } from '../../text/numbers.ts';
 import type { HeatRow, HeatStep } from '../details.ts';
 import { html, joined, type Markup } from '../markup.ts';
-import type { Figures } from '../model.ts';
+import type { ReportModel } from '../model.ts';
 import { stepName, type Timeline, ticksOf } from '../timeline.ts';
 
 /** Hours × customers: a real table, so that whatever reads the page can walk through it. */
-export const heatMapSection = ({ rows, others, customers, timeline }: Figures): Markup => {
+export const heatMapSection = ({ rows, others, customers, timeline }: ReportModel): Markup => {
   if (timeline === undefined) return html``;
   const { unit } = timeline;
   const rest = customers - rows.length;

@@ -3,10 +3,10 @@ import { grouped } from '../../text/numbers.ts';
 import type { ChartColor } from '../charts.ts';
 import type { Draw } from '../draw.ts';
 import { html, type Markup } from '../markup.ts';
-import type { Figures } from '../model.ts';
+import type { ReportModel } from '../model.ts';
 import { MEANING, spoken } from '../words.ts';
 
-export const outcomesSection = ({ outcomes, records }: Figures, draw: Draw): Markup => {
+export const outcomesSection = ({ outcomes, records }: ReportModel, draw: Draw): Markup => {
   const found = STATUSES.flatMap(status => {
     const count = outcomes.get(status) ?? 0;
     return count === 0 ? [] : [{ status, count }];

@@ -2,13 +2,13 @@ import { counted, grouped } from '../../text/numbers.ts';
 import type { Point } from '../details.ts';
 import type { Draw } from '../draw.ts';
 import { html, type Markup } from '../markup.ts';
-import type { Dimension, Figures } from '../model.ts';
+import type { Dimension, ReportModel } from '../model.ts';
 import { stepName, type Timeline } from '../timeline.ts';
 
 /** Tables of dimensions end somewhere; quantities of the others are not added to one another. */
 const MOST_LISTED = 200;
 
-export const overTimeSection = (figures: Figures, draw: Draw): Markup => {
+export const overTimeSection = (figures: ReportModel, draw: Draw): Markup => {
   const { dimensions, undrawn, timeline, series } = figures;
   if (timeline === undefined) return html``;
   const { unit } = timeline;
@@ -71,7 +71,7 @@ ${points.map(
 
 const unitHead = (unit: Timeline['unit']): string => `${unit[0]?.toUpperCase()}${unit.slice(1)}`;
 
-const dimensionTotals = ({ dimensions, undrawn }: Figures): Markup => {
+const dimensionTotals = ({ dimensions, undrawn }: ReportModel): Markup => {
   const all = [...dimensions, ...undrawn];
   const listed = all.slice(0, MOST_LISTED);
   return html`

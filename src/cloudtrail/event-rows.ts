@@ -1,6 +1,6 @@
 import type { SQLOutputValue } from 'node:sqlite';
+import { isoSeconds } from '../usage/hours.ts';
 import type { EventEntry, IncompleteEvent } from './finding.ts';
-import { instantText } from './found-record.ts';
 
 /** A row of the temporary database. */
 type Row = Record<string, SQLOutputValue>;
@@ -40,7 +40,7 @@ export const incompleteEventOf = (row: Row): IncompleteEvent => {
   const { name, at, region, principal, incomplete } = row;
   return {
     eventID: String(name),
-    eventTime: at === null ? null : instantText(Number(at)),
+    eventTime: at === null ? null : isoSeconds(Number(at)),
     region: textOf(region) ?? null,
     reason: String(incomplete),
     ...(principal !== null && { principal: String(principal) }),

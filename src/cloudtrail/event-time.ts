@@ -1,3 +1,4 @@
+import { HOUR_SECONDS } from '../usage/hours.ts';
 /**
  * A time as CloudTrail writes it in a metering event, in epoch seconds; undefined when it is none. AWS's published example
  * has `Apr 19, 2018 4:32:50 PM`, in UTC; newer Java runtimes put a narrow no-break space before AM and PM, and a comma
@@ -10,9 +11,6 @@ export const parseEventTime = (value: unknown): number | undefined => {
   if (/^[0-9]{9,13}(\.[0-9]+)?$/.test(text)) return fromNumber(Number(text));
   return fromWords(text) ?? fromIso(text);
 };
-
-/** The UTC hour that usage is billed by. */
-export const startOfHour = (seconds: number): number => Math.floor(seconds / 3600) * 3600;
 
 /** From here on a number counts milliseconds: as seconds it would be the year 5138. */
 const MILLISECONDS_FROM = 1e11;
@@ -47,7 +45,7 @@ const fromIso = (text: string): number | undefined => {
   const utc = instant([year, month - 1, ...(rest as [number, number, number, number])]);
   const [sign, hours, minutes] = match.slice(7);
   if (utc === undefined || sign === undefined) return utc;
-  const offset = Number(hours) * 3600 + Number(minutes) * 60;
+  const offset = Number(hours) * HOUR_SECONDS + Number(minutes) * 60;
   return sign === '-' ? utc + offset : utc - offset;
 };
 

@@ -1,9 +1,10 @@
+import { isoSeconds } from '../usage/hours.ts';
 import type { CloudTrailSide, EventEntry, Finding, FoundRecord, LedgerEntry, LedgerSide } from './finding.ts';
 
 /** A finding in the form of the JSON document: names as the service and CloudTrail have them. */
 export const foundRecord = ({ kind, identity, entry, events, note }: Finding): FoundRecord => ({
   kind,
-  Timestamp: instantText(identity.timestamp),
+  Timestamp: isoSeconds(identity.timestamp),
   Dimension: identity.dimension,
   ...(identity.customerAWSAccountId !== undefined && { CustomerAWSAccountId: identity.customerAWSAccountId }),
   ...(identity.licenseArn !== undefined && { LicenseArn: identity.licenseArn }),
@@ -35,14 +36,10 @@ const cloudTrailSide = (sighting: EventEntry): CloudTrailSide => {
     Quantity: quantity,
     ...(meteringRecordId !== undefined && { MeteringRecordId: meteringRecordId }),
     region,
-    eventTime: instantText(at),
+    eventTime: isoSeconds(at),
     eventID: eventId,
     ...(sender.principal !== undefined && { principal: sender.principal }),
     ...(sender.address !== undefined && { sourceIPAddress: sender.address }),
     ...(sender.userAgent !== undefined && { userAgent: sender.userAgent }),
   };
 };
-
-/** `2018-04-19T16:00:00Z` */
-export const instantText = (seconds: number): string =>
-  `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;

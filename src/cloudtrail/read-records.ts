@@ -1,4 +1,5 @@
-import { parseEventTime, startOfHour } from './event-time.ts';
+import { hourOf } from '../usage/hours.ts';
+import { parseEventTime } from './event-time.ts';
 import type { Identity } from './finding.ts';
 import { contradictionIn, HIDDEN, isObject, lowered, type Members, textIn } from './members.ts';
 
@@ -136,7 +137,7 @@ const recordIn = (value: unknown, productCode: string | undefined): Said | strin
   const quantity = quantityIn(members['quantity']);
   if (quantity === undefined) return `its quantity is ${short(members['quantity'])}`;
   const identity: Identity = {
-    timestamp: startOfHour(at),
+    timestamp: hourOf(at),
     dimension,
     customerAWSAccountId: textIn(members['customerawsaccountid']),
     licenseArn: textIn(members['licensearn']),

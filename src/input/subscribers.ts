@@ -6,11 +6,11 @@ import {
   parseProductCode,
 } from '../usage/fields.ts';
 import type { Subscription } from '../usage/gaps.ts';
+import { HOUR_MS, HOUR_SECONDS, startOfHour } from '../usage/hours.ts';
 import { isNullText, LEAVE_EMPTY, nullValue } from '../usage/null-text.ts';
 import { invalid, type Parsed, valid } from '../usage/parsed.ts';
 import type { Columns, Problem, Row } from '../usage/row.ts';
 import { parseTimestamp } from '../usage/timestamp.ts';
-import { startOfHour } from '../usage/windows.ts';
 import { columnOf, nearest } from './column-names.ts';
 import { NOTHING_TO_FILL } from './csv.ts';
 import type { Header, HeaderTrouble } from './header.ts';
@@ -193,14 +193,14 @@ export const checkSubscriber = (row: Row, options: SubscriberOptions): CheckedSu
 
   const hours = {
     from: Math.max(options.since, from === undefined ? options.since : startOfHour(from)),
-    until: Math.min(options.until, until === undefined ? options.until : Math.ceil(until / HOUR_MS) * HOUR_S),
+    until: Math.min(
+      options.until,
+      until === undefined ? options.until : Math.ceil(until / HOUR_MS) * HOUR_SECONDS,
+    ),
   };
   if (hours.from >= hours.until) return { subscriptions: [], problems };
   return { subscriptions: dimensions.map(dimension => ({ ...identity, dimension, ...hours })), problems };
 };
-
-const HOUR_MS = 3_600_000;
-const HOUR_S = 3600;
 
 const trimmed = (name: string): string => name.trim();
 

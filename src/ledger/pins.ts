@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { LedgerError } from '../errors.ts';
-import { startOfHour } from '../usage/windows.ts';
+import { startOfHour } from '../usage/hours.ts';
 import { isOwnFile } from './own-files.ts';
 import { MIGRATIONS } from './schema.ts';
 import { inTransaction, isSqliteError, ledgerError, openDatabase, pragma } from './sqlite.ts';

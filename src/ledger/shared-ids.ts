@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { HOUR_SECONDS } from '../usage/hours.ts';
 import { WINDOWS } from '../usage/windows.ts';
 import type { RunSpan } from './draft.ts';
 
 /** What AWS took at one time is of hours no further apart, seconds. */
-export const REACH_S = WINDOWS.BatchMeterUsage.hours * 3600;
+export const REACH_S = WINDOWS.BatchMeterUsage.hours * HOUR_SECONDS;
 
 /** The mark of a record that shares its id, in the place where an unknown one has its doubt. */
 export const SHARED_ID = 'shared-id';

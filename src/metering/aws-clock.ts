@@ -1,3 +1,4 @@
+import { DAY_MS } from '../usage/hours.ts';
 import type { World } from '../world.ts';
 import type { Failure } from './failure.ts';
 import type { HttpReply } from './transport.ts';
@@ -25,7 +26,7 @@ export type KnownOffset = { readonly offsetMs: number };
 export const SKEW_NOTICE_MS = 60_000;
 
 /** A day, and what a measurement may be off. */
-export const SKEW_LIMIT_MS = 24 * 3_600_000 + SKEW_NOTICE_MS;
+export const SKEW_LIMIT_MS = DAY_MS + SKEW_NOTICE_MS;
 
 /** AWS's clock is not one but that of many servers. */
 const SLACK_MS = 500;

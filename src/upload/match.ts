@@ -1,4 +1,4 @@
-import { keyOf } from '../usage/key.ts';
+import { keyText } from '../usage/key.ts';
 import type { Doubt, Outcome, PlannedRecord } from '../usage/outcome.ts';
 import type { Outputs, RecordResult, WireRecord } from '../usage/wire.ts';
 
@@ -28,7 +28,7 @@ export const matchReply = (
   const unprocessed: PlannedRecord[] = [];
   const missing: PlannedRecord[] = [];
   for (const planned of sent) {
-    const key = keyOf(planned.record);
+    const key = keyText(planned.record);
     const found = results.get(key) ?? [];
     const isListed = listed.has(key);
     const result = isListed ? undefined : theOnly(found);
@@ -55,7 +55,7 @@ const theOnly = ([first, ...others]: readonly RecordResult[]): RecordResult | un
     : undefined;
 
 const replyKey = (record: WireRecord, productCode: string | undefined): string =>
-  keyOf({
+  keyText({
     timestamp: record.Timestamp,
     dimension: record.Dimension,
     licenseArn: record.LicenseArn,

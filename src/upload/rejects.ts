@@ -5,8 +5,8 @@ import { type NewFile, writeNewFile } from '../files/new-file.ts';
 import type { OutputFile } from '../files/output-file.ts';
 import { fileOf } from '../files/register.ts';
 import { unwritableBecause } from '../files/unwritable.ts';
+import { isoSeconds, startOfHour } from '../usage/hours.ts';
 import { isBilled, isUnfinished, type Status } from '../usage/outcome.ts';
-import { startOfHour } from '../usage/windows.ts';
 import type { InputFile } from './input-files.ts';
 import type { SharedCsv } from './one-header.ts';
 import { isJson, judge, linesOf, notWritten, type RowFilesParts } from './row-files.ts';
@@ -181,7 +181,7 @@ const rejectedLines = (files: readonly InputFile[], parts: RowFilesParts): Async
   );
 };
 
-const hourText = (ms: number): string => new Date(startOfHour(ms) * 1000).toISOString().replace('.000Z', 'Z');
+const hourText = (ms: number): string => isoSeconds(startOfHour(ms));
 
 const countRejected = async (files: readonly InputFile[], parts: RowFilesParts): Promise<number> => {
   let rows = 0;

@@ -2,6 +2,7 @@ import type { Ledger, RunFacts } from '../ledger/ledger.ts';
 import type { Client } from '../metering/client.ts';
 import { createPace } from '../metering/pace.ts';
 import { intoBatches } from '../usage/batches.ts';
+import { HOUR_SECONDS } from '../usage/hours.ts';
 import { type SettledRecord, STATUSES, type Status } from '../usage/outcome.ts';
 import type { Problem } from '../usage/row.ts';
 import { deadlineOf, WINDOWS } from '../usage/windows.ts';
@@ -118,7 +119,7 @@ export const send = async (
     concurrency,
     giveUpAfterMs,
     accepted: () =>
-      ledger.acceptedAfter(client.now().getTime() / 1000 - WINDOWS.BatchMeterUsage.hours * 3600),
+      ledger.acceptedAfter(client.now().getTime() / 1000 - WINDOWS.BatchMeterUsage.hours * HOUR_SECONDS),
   });
   return { stopped, lost, lostSince };
 };

@@ -7,13 +7,14 @@ import {
   parseLicenseArn,
   parseProductCode,
 } from './fields.ts';
+import { startOfHour } from './hours.ts';
 import { LIMITS } from './limits.ts';
 import type { Parsed } from './parsed.ts';
 import { parseQuantity } from './quantity.ts';
 import type { Tag, UsageRecord } from './record.ts';
 import type { ColumnName, Place, Problem, Row } from './row.ts';
 import { parseTimestamp } from './timestamp.ts';
-import { FUTURE_TOLERANCE_MS, startOfHour } from './windows.ts';
+import { FUTURE_TOLERANCE_MS } from './windows.ts';
 
 export type CheckOptions = {
   /** By AWS's clock, as far as that is known. */

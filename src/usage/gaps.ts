@@ -1,13 +1,13 @@
+import { HOUR_SECONDS } from './hours.ts';
+import { type Identity, joinKey, sameOffering } from './key.ts';
 import type { Status } from './outcome.ts';
-import { identityMode, type UsageRecord } from './record.ts';
+import type { UsageRecord } from './record.ts';
 
-type Identity = Pick<
-  UsageRecord,
-  'customerAWSAccountId' | 'licenseArn' | 'customerIdentifier' | 'productCode' | 'dimension'
->;
+/** A customer who is billed for a dimension. */
+export type Subscriber = Identity & Pick<UsageRecord, 'dimension'>;
 
 /** A customer who is to be billed for a dimension each hour. */
-export type Subscription = Identity & {
+export type Subscription = Subscriber & {
   /** Hours from this one on, epoch seconds. */
   readonly from: number;
   /** Hours before this time, epoch seconds. */
@@ -15,7 +15,7 @@ export type Subscription = Identity & {
 };
 
 /** What is known of an hour of a customer and dimension. */
-export type HourRecord = Identity & { readonly status: Status };
+export type HourRecord = Subscriber & { readonly status: Status };
 
 /** An hour of a subscription that is not known to be billed. */
 export type Unbilled = {
@@ -45,13 +45,13 @@ export function* unbilledHours(
     const records = byUsage(recordsAt(timestamp));
     for (const subscription of due) {
       const usage = usageOf(subscription);
-      const found = (records.get(usage) ?? []).filter(record => isOneUsage(subscription, record));
+      const found = (records.get(usage) ?? []).filter(record => sameOffering(subscription, record));
       if (found.some(({ status }) => HAS_RECORD.includes(status))) continue;
       const isOfLicense =
         subscription.licenseArn === undefined &&
         licensed
           .get(usage)
-          ?.some(one => one.from <= timestamp && timestamp < one.until && isOneUsage(subscription, one));
+          ?.some(one => one.from <= timestamp && timestamp < one.until && sameOffering(subscription, one));
       if (isOfLicense) continue;
       const status = ATTEMPTS.find(attempt => found.some(record => record.status === attempt));
       yield { subscription, timestamp, status };
@@ -77,7 +77,7 @@ const ATTEMPTS: readonly Status[] = [
   'invalid',
 ];
 
-const byUsage = <T extends Identity>(items: Iterable<T>): ReadonlyMap<string, readonly T[]> => {
+const byUsage = <T extends Subscriber>(items: Iterable<T>): ReadonlyMap<string, readonly T[]> => {
   const found = new Map<string, T[]>();
   for (const item of items) {
     const usage = usageOf(item);
@@ -89,18 +89,8 @@ const byUsage = <T extends Identity>(items: Iterable<T>): ReadonlyMap<string, re
 };
 
 /** An identifier cannot be compared with an account id. */
-const usageOf = ({ customerAWSAccountId, customerIdentifier, dimension }: Identity): string =>
-  `${customerAWSAccountId ?? ''}${SEPARATOR}${customerIdentifier ?? ''}${SEPARATOR}${dimension}`;
-
-/** The characters of these texts are checked before; this one cannot occur in any of them. */
-const SEPARATOR = '\u001f';
-
-/** Of records of one customer and dimension, whether AWS would bill the usage twice if it took both. */
-const isOneUsage = (a: Identity, b: Identity): boolean => {
-  if (identityMode(a) === identityMode(b))
-    return a.licenseArn === undefined ? a.productCode === b.productCode : a.licenseArn === b.licenseArn;
-  return a.productCode === undefined || b.productCode === undefined || a.productCode === b.productCode;
-};
+const usageOf = ({ customerAWSAccountId, customerIdentifier, dimension }: Subscriber): string =>
+  joinKey(customerAWSAccountId ?? '', customerIdentifier ?? '', dimension);
 
 /** Hours in which one subscription lacks a record of one kind, one after the other. */
 export type GapRun = Omit<Unbilled, 'timestamp'> & {
@@ -116,7 +106,7 @@ export const runsOf = (gaps: Iterable<Unbilled>): GapRun[] => {
   const runs: Open[] = [];
   for (const { subscription, timestamp, status } of gaps) {
     const run = open.get(subscription);
-    if (run !== undefined && run.status === status && run.last + HOUR_S === timestamp) {
+    if (run !== undefined && run.status === status && run.last + HOUR_SECONDS === timestamp) {
       run.last = timestamp;
       run.hours += 1;
       continue;
@@ -127,5 +117,3 @@ export const runsOf = (gaps: Iterable<Unbilled>): GapRun[] => {
   }
   return runs;
 };
-
-const HOUR_S = 3600;

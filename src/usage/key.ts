@@ -1,30 +1,81 @@
-import { identityMode, type UsageRecord } from './record.ts';
-
-/** The characters of a key's parts are checked before; this one cannot occur in any of them. */
-const SEPARATOR = '\u001f';
-
-type Keyed = Pick<
-  UsageRecord,
-  'licenseArn' | 'customerAWSAccountId' | 'customerIdentifier' | 'productCode' | 'dimension' | 'timestamp'
->;
+import type { EpochSeconds } from './hours.ts';
+import { type IdentityMode, identityMode, type UsageRecord } from './record.ts';
 
 /**
- * What AWS recognises a record by: identity, dimension, UTC hour. The first quantity for a key is billed for ever.
- * The timestamp must be the start of its hour. Source: Seller Guide, metering-for-usage.
+ * What AWS recognises a record by: who pays, for what, in which UTC hour. The first quantity for a key is billed for ever.
+ * Source: Seller Guide, metering-for-usage.
  */
-export const keyOf = (record: Keyed): string => {
-  const mode = identityMode(record);
-  const offering = mode === 'licence' ? record.licenseArn : (record.productCode ?? '');
-  const customer = record.customerAWSAccountId ?? record.customerIdentifier ?? '';
-  return `${mode}${SEPARATOR}${offering}${SEPARATOR}${customer}${SEPARATOR}${record.dimension}${SEPARATOR}${record.timestamp}`;
+export type UsageKey = {
+  /** Start of the UTC hour. */
+  readonly hour: EpochSeconds;
+  /** The account id; in mode `customer` the customer identifier. */
+  readonly customer: string;
+  readonly dimension: string;
+  readonly mode: IdentityMode;
+  /** The license ARN in mode `licence`, otherwise the product code. */
+  readonly offering: string;
+};
+
+/** Who pays, by the members that AWS names them with. */
+export type Identity = Pick<
+  UsageRecord,
+  'customerAWSAccountId' | 'licenseArn' | 'customerIdentifier' | 'productCode'
+>;
+
+/** The members of a record that its key is made of. The timestamp must be the start of its hour. */
+export type Keyed = Identity & Pick<UsageRecord, 'dimension' | 'timestamp'>;
+
+export const customerOf = ({ customerAWSAccountId, customerIdentifier }: Identity): string =>
+  customerAWSAccountId ?? customerIdentifier ?? '';
+
+export const offeringOf = ({ licenseArn, productCode }: Identity): string => licenseArn ?? productCode ?? '';
+
+export const keyOf = (record: Keyed): UsageKey => ({
+  hour: record.timestamp,
+  customer: customerOf(record),
+  dimension: record.dimension,
+  mode: identityMode(record),
+  offering: offeringOf(record),
+});
+
+/** The way back. `product`: the product code beside a license, which is no part of the key. */
+export const identityOf = (
+  { customer, mode, offering }: Pick<UsageKey, 'customer' | 'mode' | 'offering'>,
+  product?: string,
+): Identity => ({
+  customerAWSAccountId: mode === 'customer' ? undefined : customer,
+  licenseArn: mode === 'licence' ? offering : undefined,
+  customerIdentifier: mode === 'customer' ? customer : undefined,
+  productCode: mode === 'licence' ? product : offering,
+});
+
+/** The characters of these texts are checked where they are read; this one cannot occur in any of them. */
+const SEPARATOR = '\u001f';
+
+/** One text for each list of texts that are free of control characters, for the key of a `Map`. */
+export const joinKey = (...parts: readonly (string | number)[]): string => parts.join(SEPARATOR);
+
+/** One text for each key, for the key of a `Map`. */
+export const keyText = (record: Keyed): string => {
+  const { hour, customer, dimension, mode, offering } = keyOf(record);
+  return joinKey(mode, offering, customer, dimension, hour);
 };
 
 /**
- * The same usage by whatever product code or licence it is reported. AWS does not compare the two: what shares this
- * key and is in licence mode once and in account mode once is billed twice (BatchMeterUsageRequest.ProductCode in the
- * service model). Undefined for a customer identifier, which no account id can be compared with.
+ * Whether AWS would bill one usage twice if it took both records: AWS does not compare a license with a product code
+ * (BatchMeterUsageRequest.ProductCode in the service model). Two licenses are two agreements and two product codes two
+ * products; a license whose product is not known may be any product's. A customer identifier cannot be compared with an
+ * account id.
  */
-export const usageKeyOf = (record: Keyed): string | undefined =>
-  record.customerAWSAccountId === undefined
-    ? undefined
-    : [record.customerAWSAccountId, record.dimension, record.timestamp].join(SEPARATOR);
+export const sameUsage = (a: Keyed, b: Keyed): boolean =>
+  a.timestamp === b.timestamp &&
+  a.dimension === b.dimension &&
+  a.customerAWSAccountId === b.customerAWSAccountId &&
+  a.customerIdentifier === b.customerIdentifier &&
+  sameOffering(a, b);
+
+/** The same for two records of one customer, dimension and hour. */
+export const sameOffering = (a: Identity, b: Identity): boolean => {
+  if (identityMode(a) === identityMode(b)) return offeringOf(a) === offeringOf(b);
+  return a.productCode === undefined || b.productCode === undefined || a.productCode === b.productCode;
+};

@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS } from './hours.ts';
 import { FIND_VALUE, isNullText, nullValue } from './null-text.ts';
 import { invalid, type Parsed, valid } from './parsed.ts';
 
@@ -77,11 +78,10 @@ export const isTimezone = (name: string): boolean => {
 };
 
 const AGO = /^-([0-9]{1,5})(s|m|h|d)$/;
-const DAY_MS = 86_400_000;
-const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS };
+const UNIT_MS = { s: 1000, m: 60_000, h: HOUR_MS, d: DAY_MS };
 /** Baker Island and Kiribati: no clock on Earth is further from UTC. */
-const WESTERNMOST = -12 * 3_600_000;
-const EASTERNMOST = 14 * 3_600_000;
+const WESTERNMOST = -12 * HOUR_MS;
+const EASTERNMOST = 14 * HOUR_MS;
 const ISO =
   /^([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?$/;
 
@@ -105,7 +105,7 @@ const offsetOf = (zone: string): number | undefined => {
   if (zone === 'Z' || zone === 'z') return 0;
   const hours = Number(zone.slice(1, 3));
   const minutes = Number(zone.slice(3).replace(':', '') || 0);
-  const ms = hours * 3_600_000 + minutes * 60_000;
+  const ms = hours * HOUR_MS + minutes * 60_000;
   const offset = zone.startsWith('-') ? -ms : ms;
   return minutes > 59 || offset < WESTERNMOST || offset > EASTERNMOST ? undefined : offset;
 };

@@ -1,3 +1,4 @@
+import { HOUR_SECONDS, startOfHour } from './hours.ts';
 export type Window = {
   /** Usage is refused this many hours after its timestamp, or later. */
   readonly hours: number;
@@ -17,19 +18,16 @@ export const WINDOWS = {
 /** Clocks differ; a timestamp this far ahead of ours is not called the future. Milliseconds. */
 export const FUTURE_TOLERANCE_MS = 5 * 60_000;
 
-/** The start of the UTC hour that `ms` (epoch milliseconds) lies in, in epoch seconds. */
-export const startOfHour = (ms: number): number => Math.floor(ms / 3_600_000) * 3600;
-
 /** The first hour (epoch seconds) whose usage is still accepted: older hours are closed. */
 export const firstOpenHour = (now: Date, window: Window): number => {
-  let hour = startOfHour(now.getTime()) - (window.hours + 1) * 3600;
-  while (deadlineOf(hour, window) <= now.getTime()) hour += 3600;
+  let hour = startOfHour(now.getTime()) - (window.hours + 1) * HOUR_SECONDS;
+  while (deadlineOf(hour, window) <= now.getTime()) hour += HOUR_SECONDS;
   return hour;
 };
 
 /** The instant (epoch milliseconds) from which usage with this timestamp (epoch seconds) is refused. Never falls as the timestamp grows. */
 export const deadlineOf = (timestamp: number, window: Window): number => {
-  const byAge = (timestamp + window.hours * 3600) * 1000;
+  const byAge = (timestamp + window.hours * HOUR_SECONDS) * 1000;
   if (window.monthEndHour === undefined) return byAge;
   const date = new Date(timestamp * 1000);
   const byMonth = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1, window.monthEndHour);

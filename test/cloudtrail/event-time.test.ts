@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { parseEventTime, startOfHour } from '../../src/cloudtrail/event-time.ts';
+import { parseEventTime } from '../../src/cloudtrail/event-time.ts';
 import { spelledInstant } from '../../src/emulator/cloudtrail/cloudtrail-event.ts';
+import { hourOf } from '../../src/usage/hours.ts';
 
 const PUBLISHED = Date.UTC(2018, 3, 19, 16, 32, 50) / 1000;
 
@@ -67,7 +68,7 @@ describe('a time in an event', () => {
         (seconds, form) => {
           const text = spelledInstant(seconds, form as Parameters<typeof spelledInstant>[1]);
           assert.equal(parseEventTime(text), seconds);
-          assert.equal(startOfHour(seconds) % 3600, 0);
+          assert.equal(hourOf(seconds) % 3600, 0);
         },
       ),
     );

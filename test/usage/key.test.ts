@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { keyOf, usageKeyOf } from '../../src/usage/key.ts';
+import { identityOf, keyOf, keyText, sameUsage } from '../../src/usage/key.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
 import { LICENCE, sampleRecord, TEN } from './samples.ts';
 
@@ -19,7 +19,7 @@ const SAME: readonly (readonly [what: string, a: Different, b: Different])[] = [
 
 for (const [what, a, b] of SAME) {
   test(`${what} makes no other key: AWS would drop the second record`, () => {
-    assert.equal(keyOf(sampleRecord(a)), keyOf(sampleRecord(b)));
+    assert.equal(keyText(sampleRecord(a)), keyText(sampleRecord(b)));
   });
 }
 
@@ -42,7 +42,7 @@ const OTHER: readonly (readonly [what: string, a: Different, b: Different])[] = 
 
 for (const [what, a, b] of OTHER) {
   test(`${what} makes another key`, () => {
-    assert.notEqual(keyOf(sampleRecord(a)), keyOf(sampleRecord(b)));
+    assert.notEqual(keyText(sampleRecord(a)), keyText(sampleRecord(b)));
   });
 }
 
@@ -79,30 +79,49 @@ const awsSeesOne = (a: UsageRecord, b: UsageRecord): boolean =>
 test('two keys are equal exactly when AWS would see one record', () => {
   fc.assert(
     fc.property(records, records, (a, b) => {
-      assert.equal(keyOf(a) === keyOf(b), awsSeesOne(a, b));
-      assert.equal(keyOf(a), keyOf({ ...a }));
+      assert.equal(keyText(a) === keyText(b), awsSeesOne(a, b));
+      assert.equal(keyText(a), keyText({ ...a }));
     }),
     { numRuns: 5000 },
   );
 });
 
-test('the same usage by licence and by product code shares the usage key and not the key', () => {
+test('every key leads back to who pays', () => {
+  fc.assert(
+    fc.property(records, record => {
+      const identity = identityOf(keyOf(record), record.productCode);
+      assert.deepEqual(keyOf({ ...record, ...identity }), keyOf(record));
+      for (const name of Object.keys(identity) as (keyof typeof identity)[])
+        assert.equal(identity[name], record[name]);
+    }),
+  );
+});
+
+test('what shares a customer, dimension and hour is one usage by a license and a product code, unless of two products', () => {
   const account = sampleRecord();
-  const licence = sampleRecord(byLicence);
-  assert.equal(usageKeyOf(account), usageKeyOf(licence));
-  assert.notEqual(keyOf(account), keyOf(licence));
+  const license = sampleRecord(byLicence);
+  assert.ok(sameUsage(account, license));
+  assert.ok(sameUsage(license, account));
+  assert.ok(sameUsage(account, { ...license, productCode: undefined }));
+  assert.ok(!sameUsage(account, { ...license, productCode: 'other' }));
 });
 
-test('usage keys differ by customer, dimension and hour', () => {
-  const different: readonly Different[] = [
-    {},
-    { customerAWSAccountId: '210987654321' },
-    { dimension: 'gb-sent' },
-    { timestamp: TEN + 3600 },
-  ];
-  assert.equal(new Set(different.map(change => usageKeyOf(sampleRecord(change)))).size, different.length);
+test('one key is one usage, and two keys of one mode are two', () => {
+  fc.assert(
+    fc.property(records, records, (a, b) => {
+      if (keyOf(a).mode === keyOf(b).mode) assert.equal(sameUsage(a, b), awsSeesOne(a, b));
+      assert.equal(sameUsage(a, b), sameUsage(b, a));
+    }),
+    { numRuns: 5000 },
+  );
 });
 
-test('a customer identifier has no usage key: it cannot be compared with an account', () => {
-  assert.equal(usageKeyOf(sampleRecord(byIdentifier)), undefined);
-});
+for (const change of [
+  { customerAWSAccountId: '210987654321' },
+  { dimension: 'gb-sent' },
+  { timestamp: TEN + 3600 },
+  byIdentifier,
+])
+  test(`${JSON.stringify(change)} is another usage, by whatever it is reported`, () => {
+    assert.ok(!sameUsage(sampleRecord(change), sampleRecord(byLicence)));
+  });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { deadlineOf, firstOpenHour, startOfHour, WINDOWS } from '../../src/usage/windows.ts';
+import { startOfHour } from '../../src/usage/hours.ts';
+import { deadlineOf, firstOpenHour, WINDOWS } from '../../src/usage/windows.ts';
 
 const seconds = (text: string): number => Date.parse(text) / 1000;
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { startOfHour } from '../../usage/windows.ts';
+import { startOfHour } from '../../usage/hours.ts';
 import type { World } from '../../world.ts';
 import { ledgerScope } from '../ledger-scope.ts';
 import { checkOrder, parseInstant } from './time.ts';

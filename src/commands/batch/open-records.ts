@@ -4,13 +4,12 @@ import type { RunResults } from '../../ledger/results.ts';
 import { counted } from '../../render/text/numbers.ts';
 import { isRejected } from '../../upload/rejects.ts';
 import type { Sent } from '../../upload/upload.ts';
+import { DAY_MS } from '../../usage/hours.ts';
 import type { Status } from '../../usage/outcome.ts';
 import { AWS, type DestinationScope } from '../../usage/scope.ts';
 import type { World } from '../../world.ts';
 import type { BatchOptions } from './options.ts';
 import type { BatchReporter } from './output.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Tells, before anything is sent, what earlier runs have left and what this one does about it. */
 export const tellOpen = async (

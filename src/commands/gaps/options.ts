@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
 import { addOutputFlags, type OutputFlags } from '../../cli/options/connection.ts';
 import { addSelectionFlags, type SelectionFlags, selectionFlags } from '../../cli/options/selection.ts';
+import { HOUR_MS } from '../../usage/hours.ts';
 import { parseDelimiter } from '../batch/options.ts';
 
 /** As typed; what the words mean is found out by `runGaps`. */
@@ -99,8 +100,6 @@ ${exitCodesHelp([0, 1, 2, 3, 4, 9], {
   3: 'the list of subscribers is invalid',
   4: 'there are gaps; the summary says how many can still be billed',
 })}`;
-
-const HOUR_MS = 3_600_000;
 
 /** `36h` or `7d`, in milliseconds. */
 function parseLookback(text: string): number {

@@ -1,10 +1,10 @@
 import { jsonDocument, jsonLines, writeAll } from '../../cli/stream-json.ts';
 import type { OutputFile } from '../../files/output-file.ts';
 import { type GapsSummary, gapMembers, gapsSummaryText, gapsTable } from '../../render/text/gaps.ts';
-import { instantText } from '../../render/text/history.ts';
 import { counted } from '../../render/text/numbers.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
 import { type GapRun, isBillable, runsOf, type Subscription, type Unbilled } from '../../usage/gaps.ts';
+import { isoMs } from '../../usage/hours.ts';
 import { isNullText } from '../../usage/null-text.ts';
 import type { World } from '../../world.ts';
 import type { GapsOptions } from './options.ts';
@@ -63,15 +63,15 @@ const summaryOf = (
 ): GapsSummary => {
   const { gaps, billable, tooLate, notSubscribed, perhapsBilled, fillable, firstDeadline } = tally;
   return {
-    since: instantText(since * 1000),
-    until: instantText(until * 1000),
+    since: isoMs(since * 1000),
+    until: isoMs(until * 1000),
     subscriptions: subscriptions.length,
     gaps,
     billable,
     tooLate,
     notSubscribed,
     perhapsBilled,
-    firstDeadline: firstDeadline === undefined ? null : instantText(firstDeadline),
+    firstDeadline: firstDeadline === undefined ? null : isoMs(firstDeadline),
     zeroFill:
       zeroFill === undefined ? null : { file: zeroFill, rows: fillable, leftOut: billable - fillable },
   };

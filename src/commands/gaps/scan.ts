@@ -5,9 +5,8 @@ import { recordsAtHour } from '../../ledger/queries/subscriptions.ts';
 import type { LedgerReader } from '../../ledger/reader.ts';
 import type { Billability } from '../../render/text/gaps.ts';
 import { type Subscription, type Unbilled, unbilledHours } from '../../usage/gaps.ts';
-import { deadlineOf, startOfHour, WINDOWS } from '../../usage/windows.ts';
-
-const HOUR_S = 3600;
+import { HOUR_SECONDS, startOfHour } from '../../usage/hours.ts';
+import { deadlineOf, WINDOWS } from '../../usage/windows.ts';
 
 export type Range = { readonly since: number; readonly until: number };
 
@@ -17,7 +16,7 @@ export const rangeOf = (
   now: Date,
 ): Range => {
   checkOrder(since, until);
-  const windowMs = WINDOWS.BatchMeterUsage.hours * HOUR_S * 1000;
+  const windowMs = WINDOWS.BatchMeterUsage.hours * HOUR_SECONDS * 1000;
   const range = {
     since: startOfHour(since ?? now.getTime() - windowMs),
     until: startOfHour(Math.min(until ?? now.getTime(), now.getTime())),
@@ -58,8 +57,8 @@ export const scanGaps = (
   };
   const recordsAt = recordsAtHour(reader, selection);
   function* hours() {
-    for (let hour = since; hour < until; hour += HOUR_S) if (chanceOf(hour).isOpen) yield hour;
-    for (let hour = since; hour < until; hour += HOUR_S) if (!chanceOf(hour).isOpen) yield hour;
+    for (let hour = since; hour < until; hour += HOUR_SECONDS) if (chanceOf(hour).isOpen) yield hour;
+    for (let hour = since; hour < until; hour += HOUR_SECONDS) if (!chanceOf(hour).isOpen) yield hour;
   }
   const meant = isMeant(selection);
   // Those who are not meant still matter: an hour of a license is no gap of a product code.

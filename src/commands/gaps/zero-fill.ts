@@ -12,6 +12,7 @@ import { counted } from '../../render/text/numbers.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
 import { noticeText, warningText } from '../../render/text/warning.ts';
 import type { Unbilled } from '../../usage/gaps.ts';
+import { isoSeconds } from '../../usage/hours.ts';
 import type { ColumnName } from '../../usage/row.ts';
 import type { World } from '../../world.ts';
 import type { GapsOptions } from './options.ts';
@@ -35,7 +36,7 @@ function* zeroRows(hours: Generator<Unbilled>): Generator<string> {
   for (; !next.done; next = hours.next()) {
     const { subscription, timestamp } = next.value;
     const cells: Record<(typeof COLUMNS)[number], string> = {
-      timestamp: new Date(timestamp * 1000).toISOString().replace('.000Z', 'Z'),
+      timestamp: isoSeconds(timestamp),
       customer_aws_account_id: subscription.customerAWSAccountId ?? '',
       license_arn: subscription.licenseArn ?? '',
       customer_identifier: subscription.customerIdentifier ?? '',

@@ -1,10 +1,10 @@
 import { safeLine } from '../../files/csv-writer.ts';
 import type { Group, GroupBy } from '../../ledger/queries/totals.ts';
 import type { KnownRecord } from '../../ledger/reader.ts';
-import { instantText } from '../../render/text/history.ts';
 import type { RunSummary } from '../../render/text/runs.ts';
 import { keyText } from '../../render/text/totals.ts';
 import { apiAllocations } from '../../usage/allocations.ts';
+import { isoMs } from '../../usage/hours.ts';
 import { STATUSES } from '../../usage/outcome.ts';
 import { COLUMN_NAMES, type ColumnName } from '../../usage/row.ts';
 
@@ -27,7 +27,7 @@ export function* recordsCsv(records: Iterable<KnownRecord>): Generator<string> {
   yield safeLine([...COLUMN_NAMES, ...own]);
   for (const { record, outcome, run, settledAt, region, endpoint, place } of records) {
     const input: Record<ColumnName, string | number> = {
-      timestamp: instantText(record.timestamp * 1000),
+      timestamp: isoMs(record.timestamp * 1000),
       customer_aws_account_id: record.customerAWSAccountId ?? '',
       license_arn: record.licenseArn ?? '',
       customer_identifier: record.customerIdentifier ?? '',
@@ -42,7 +42,7 @@ export function* recordsCsv(records: Iterable<KnownRecord>): Generator<string> {
       outcome.meteringRecordId,
       outcome.reason,
       run,
-      settledAt === undefined ? '' : instantText(settledAt),
+      settledAt === undefined ? '' : isoMs(settledAt),
       region,
       endpoint,
       place.file,

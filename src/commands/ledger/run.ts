@@ -15,7 +15,8 @@ import {
 import { type Members, renderMembers } from '../../render/text/members.ts';
 import { counted, grouped } from '../../render/text/numbers.ts';
 import { terminalFor } from '../../render/text/terminal.ts';
-import { startOfHour, WINDOWS } from '../../usage/windows.ts';
+import { HOUR_MS, startOfHour } from '../../usage/hours.ts';
+import { WINDOWS } from '../../usage/windows.ts';
 import type { World } from '../../world.ts';
 import type { LedgerOptions } from './options.ts';
 
@@ -85,7 +86,7 @@ const prune = async (
   const now = world.now();
   const hour = startOfHour(parseInstant('--before', before, now));
   const { hours } = WINDOWS.BatchMeterUsage;
-  if (hour * 1000 > now.getTime() - hours * 3_600_000) {
+  if (hour * 1000 > now.getTime() - hours * HOUR_MS) {
     throw new UsageError(
       `--before ${before} would delete hours that AWS still takes usage for`,
       `name a time more than ${hours} hours ago: without its record an hour could be billed again`,

@@ -1,5 +1,6 @@
 import { durationText } from '../../cli/options/connection.ts';
 import { type Flag, flagWords, quoted } from '../../cli/shell-words.ts';
+import { isoSeconds } from '../../usage/hours.ts';
 import type { Inputs } from '../../usage/wire.ts';
 import type { MeterOptions } from './run.ts';
 
@@ -19,7 +20,7 @@ export const repeatMeter = (
     ['--product-code', options.productCode],
     ['--dimension', options.dimension],
     ['--quantity', options.quantity],
-    ['--timestamp', instantText(input.Timestamp)],
+    ['--timestamp', isoSeconds(input.Timestamp)],
     ['--client-token', input.ClientToken],
     ...options.allocation.map(text => ['--allocation', text] as const),
     ['--allocations', isReadOnce ? '-' : options.allocations],
@@ -38,9 +39,5 @@ export const repeatMeter = (
   const command = ['ampmeter meter', ...flagWords(flags)].join(' ');
   return isReadOnce ? `printf %s ${quoted(JSON.stringify(input.UsageAllocations))} | ${command}` : command;
 };
-
-/** To the second, as AWS takes it. */
-export const instantText = (epochSeconds: number): string =>
-  new Date(epochSeconds * 1000).toISOString().replace('.000Z', 'Z');
 
 const given = (value: string, usual: string): string | undefined => (value === usual ? undefined : value);

@@ -20,17 +20,18 @@ import { type Terminal, terminalFor } from '../../render/text/terminal.ts';
 import { noticeText, warningText } from '../../render/text/warning.ts';
 import { allocationTrouble, apiAllocations, inOrder, parseAllocations } from '../../usage/allocations.ts';
 import { parseDimension, parseProductCode } from '../../usage/fields.ts';
+import { isoSeconds, startOfHour } from '../../usage/hours.ts';
 import { LIMITS } from '../../usage/limits.ts';
 import { isNullText, nullMessage } from '../../usage/null-text.ts';
 import type { Parsed } from '../../usage/parsed.ts';
 import { parseQuantity } from '../../usage/quantity.ts';
 import type { UsageAllocation } from '../../usage/record.ts';
 import { isRelative, isTimezone, parseWhen } from '../../usage/timestamp.ts';
-import { deadlineOf, FUTURE_TOLERANCE_MS, startOfHour, WINDOWS } from '../../usage/windows.ts';
+import { deadlineOf, FUTURE_TOLERANCE_MS, WINDOWS } from '../../usage/windows.ts';
 import { DRY_RUN_ID, type Inputs } from '../../usage/wire.ts';
 import type { World } from '../../world.ts';
 import { parseAllocationFlag } from './allocations.ts';
-import { instantText, repeatMeter, USUAL_GIVE_UP_AFTER } from './repeat.ts';
+import { repeatMeter, USUAL_GIVE_UP_AFTER } from './repeat.ts';
 
 /** As typed; what the words mean is found out by `meterInput`. */
 export type MeterOptions = ServiceFlags & {
@@ -150,7 +151,7 @@ const repeatably = async (
 ): Promise<number> => {
   const { output } = options;
   if (options.clientToken !== undefined && isRelative(options.timestamp)) {
-    const text = `this --client-token belongs to this time; to repeat the call, use --timestamp ${instantText(input.Timestamp)}`;
+    const text = `this --client-token belongs to this time; to repeat the call, use --timestamp ${isoSeconds(input.Timestamp)}`;
     await world.stderr.write(warningText(text, output, terminal.err));
   }
   // Another shell may have other variables.

@@ -8,12 +8,11 @@ import { type EventTally, takeEvent } from '../../cloudtrail/reconcile.ts';
 import { InputError } from '../../errors.ts';
 import { counted } from '../../render/text/numbers.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
+import { HOUR_SECONDS } from '../../usage/hours.ts';
 import { AWS } from '../../usage/scope.ts';
 import { FUTURE_TOLERANCE_MS, WINDOWS } from '../../usage/windows.ts';
 import type { World } from '../../world.ts';
 import { type ReconcileOptions, serviceOf } from './options.ts';
-
-const HOUR_S = 3600;
 
 /**
  * Takes in the events of files; gives the files in folders that were left out. Throws InputError when there is no event in
@@ -51,7 +50,7 @@ export const readFiles = async (
  */
 export const sendingTime = ({ since, until }: Range, { endpoint }: LedgerScope, now: Date) => {
   const nowS = Math.ceil(now.getTime() / 1000);
-  const last = until + (WINDOWS.BatchMeterUsage.hours + 1) * HOUR_S;
+  const last = until + (WINDOWS.BatchMeterUsage.hours + 1) * HOUR_SECONDS;
   return {
     from: since - FUTURE_TOLERANCE_MS / 1000,
     to: endpoint === AWS ? Math.min(nowS, last) : Math.max(nowS, last),

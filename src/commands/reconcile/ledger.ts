@@ -6,10 +6,9 @@ import { type Comparison, reconcile } from '../../cloudtrail/reconcile.ts';
 import { type KnownRecord, LedgerReader } from '../../ledger/reader.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
 import { warningText } from '../../render/text/warning.ts';
+import { HOUR_SECONDS } from '../../usage/hours.ts';
 import type { World } from '../../world.ts';
 import { type ReconcileOptions, serviceOf } from './options.ts';
-
-const HOUR_S = 3600;
 
 export type Comparing = {
   readonly path: string;
@@ -81,7 +80,7 @@ const knowledgeOf = (reader: LedgerReader, endpoint: string, { since, until }: R
     },
     records: ({ timestamp, dimension, customerAWSAccountId, customerIdentifier }, region) => {
       const customer = customerAWSAccountId ?? customerIdentifier;
-      const hour = { since: timestamp, until: timestamp + HOUR_S };
+      const hour = { since: timestamp, until: timestamp + HOUR_SECONDS };
       return [...reader.records({ endpoint, region, ...hour, customer, dimension })].map(
         ({ record, outcome }) => ({ identity: record, meteringRecordId: outcome.meteringRecordId }),
       );

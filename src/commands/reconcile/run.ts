@@ -4,7 +4,6 @@ import { type LedgerScope, ledgerScope } from '../../cli/ledger-scope.ts';
 import { checkOrder, parseInstant } from '../../cli/options/time.ts';
 import { EventStore, type Range } from '../../cloudtrail/event-store.ts';
 import { DIFFERENCES, type FindingKind, OPEN, type ReconcileSummary } from '../../cloudtrail/finding.ts';
-import { instantText } from '../../cloudtrail/found-record.ts';
 import { HISTORY_DAYS } from '../../cloudtrail/lookup.ts';
 import { type Comparison, type EventTally, newTally } from '../../cloudtrail/reconcile.ts';
 import { OutputError, UsageError } from '../../errors.ts';
@@ -14,16 +13,13 @@ import { settleUnknown } from '../../ledger/settle.ts';
 import { isSqliteError } from '../../ledger/sqlite.ts';
 import { type Terminal, terminalFor } from '../../render/text/terminal.ts';
 import { noticeText } from '../../render/text/warning.ts';
+import { DAY_MS, HOUR_MS, HOUR_SECONDS, isoSeconds, startOfHour } from '../../usage/hours.ts';
 import { scopeOf } from '../../usage/scope.ts';
-import { startOfHour } from '../../usage/windows.ts';
 import type { World } from '../../world.ts';
 import { askCloudTrail, openTrail, readFiles, sendingTime, type Trail } from './events.ts';
 import { type Comparing, compareWithLedger } from './ledger.ts';
 import { type ReconcileOptions, serviceOf } from './options.ts';
 import { writeReconciliation } from './output.ts';
-
-const HOUR_S = 3600;
-const DAY_MS = 86_400_000;
 
 export const runReconcile = async (options: ReconcileOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);
@@ -136,7 +132,7 @@ const rangeOf = (
   const from = parseInstant('--since', since ?? '-24h', instant);
   const to = parseInstant('--until', until, instant);
   checkOrder(from, to);
-  return { since: startOfHour(from), until: Math.ceil(to / 3_600_000) * HOUR_S };
+  return { since: startOfHour(from), until: Math.ceil(to / HOUR_MS) * HOUR_SECONDS };
 };
 
 /** The range, begun earlier where an unknown record is older; CloudTrail's own history has an end. */
@@ -151,7 +147,7 @@ const backToUnknown = (
 ): Range => {
   using reader = LedgerReader.open(path, world.now());
   const oldest = reader.oldest({ ...scope, until, statuses: ['unknown'] }) ?? since;
-  const kept = startOfHour(world.now().getTime() - HISTORY_DAYS * DAY_MS) + HOUR_S;
+  const kept = startOfHour(world.now().getTime() - HISTORY_DAYS * DAY_MS) + HOUR_SECONDS;
   return { since: Math.min(since, fromFiles ? oldest : Math.max(oldest, kept)), until };
 };
 
@@ -162,7 +158,7 @@ const checkKept = (
 ): void => {
   if (cloudTrail.length > 0 || since * 1000 >= now().getTime() - HISTORY_DAYS * DAY_MS) return;
   throw new UsageError(
-    `--since: CloudTrail's event history goes back ${HISTORY_DAYS} days, not to ${instantText(since)}`,
+    `--since: CloudTrail's event history goes back ${HISTORY_DAYS} days, not to ${isoSeconds(since)}`,
     'name the files of a trail with --cloudtrail, or a later time',
   );
 };
@@ -195,8 +191,8 @@ const summaryOf = (facts: Facts): ReconcileSummary => {
     endpoint: scope.endpoint,
     source: options.cloudTrail.length > 0 ? options.cloudTrail.join(' ') : 'LookupEvents',
     regions: scope.region === undefined ? [...regions].sort() : [scope.region],
-    since: instantText(range.since),
-    until: instantText(range.until),
+    since: isoSeconds(range.since),
+    until: isoSeconds(range.until),
     ledgerRecords: comparison.ledgerRecords,
     cloudTrailRecords: comparison.cloudTrailRecords,
     agreed: count('agreed'),

@@ -3,11 +3,10 @@ import type { LedgerReader } from '../../ledger/reader.ts';
 import type { Selection } from '../../ledger/selection.ts';
 import type { GapHour, Gaps } from '../../render/html/gap-spans.ts';
 import { type Subscription, unbilledHours } from '../../usage/gaps.ts';
-
-const HOUR = 3600;
+import { DAY_SECONDS, HOUR_SECONDS } from '../../usage/hours.ts';
 
 /** As `gaps` has it when nothing else is said. */
-const LOOKBACK = 7 * 86_400;
+const LOOKBACK = 7 * DAY_SECONDS;
 
 /** Hours of subscriptions that are looked at: a ledger of many years would take minutes. */
 const MOST_HOURS = 5_000_000;
@@ -23,7 +22,7 @@ export const gapsIn =
       until,
       seenSince: asked - LOOKBACK,
     });
-    const longest = Math.floor(MOST_HOURS / Math.max(1, subscriptions.length)) * HOUR;
+    const longest = Math.floor(MOST_HOURS / Math.max(1, subscriptions.length)) * HOUR_SECONDS;
     const since = Math.max(asked, until - longest);
     return {
       since: since > asked ? since : undefined,
@@ -34,7 +33,7 @@ export const gapsIn =
   };
 
 function* hoursFrom(since: number, until: number): Generator<number> {
-  for (let hour = since; hour < until; hour += HOUR) yield hour;
+  for (let hour = since; hour < until; hour += HOUR_SECONDS) yield hour;
 }
 
 function* gapHours(unbilled: ReturnType<typeof unbilledHours>): Generator<GapHour> {

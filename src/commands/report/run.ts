@@ -19,8 +19,8 @@ import { show } from '../../render/text/escape.ts';
 import { renderMembers } from '../../render/text/members.ts';
 import { terminalFor } from '../../render/text/terminal.ts';
 import { warningText } from '../../render/text/warning.ts';
+import { HOUR_SECONDS, startOfHour } from '../../usage/hours.ts';
 import { DuplicateMember } from '../../usage/json.ts';
-import { startOfHour } from '../../usage/windows.ts';
 import { unreadableBecause, type World } from '../../world.ts';
 import { gapsIn } from './gaps.ts';
 import type { ReportOptions } from './options.ts';
@@ -36,7 +36,8 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
   const scope = askedScope(reader, selectionOf(options, world));
   const { now } = await endpointTime(scope, options, world, terminal);
   const selection = selectionOf(options, { ...world, now: () => now });
-  const until = selection.until === undefined ? undefined : Math.ceil(selection.until / HOUR) * HOUR;
+  const until =
+    selection.until === undefined ? undefined : Math.ceil(selection.until / HOUR_SECONDS) * HOUR_SECONDS;
   const isOver = startOfHour(Math.min(selection.instants.until ?? now.getTime(), now.getTime()));
   const figures = reportModel(() => cellsIn(reader, selection), gapsIn(reader, selection, isOver));
   const hint = figures.records === 0 ? elsewhere(reader, selection) : undefined;
@@ -61,8 +62,6 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
   await world.stdout.write(renderMembers(members, options.output, terminal.out));
   return 0;
 };
-
-const HOUR = 3600;
 
 /** A document of `reconcile` lists each difference; of a ledger that nobody kept that may be many. Bytes. */
 const LARGEST_RECONCILIATION = 256_000_000;

@@ -1,7 +1,5 @@
-import { startOfHour } from '../../usage/windows.ts';
+import { HOUR_MS, startOfHour } from '../../usage/hours.ts';
 import type { Agreement } from './catalog.ts';
-
-const HOUR_MS = 3_600_000;
 
 /**
  * Whether usage is of a time in which the agreement was in force. Billing goes by the hour, and clients report its start:

@@ -1,4 +1,5 @@
 import { createHmac, hash, randomBytes } from 'node:crypto';
+import { DAY_MS } from '../../usage/hours.ts';
 import { type Refusal, refuse } from '../rules/refusals.ts';
 import type { Caller } from '../signing/verify-signature.ts';
 import type { CallEvent } from './call-event.ts';
@@ -30,7 +31,7 @@ export type Lookup = (
 ) => LookupOutput | Refusal;
 
 /** How long CloudTrail's event history reaches back. */
-const HISTORY_MS = 90 * 86_400_000;
+const HISTORY_MS = 90 * DAY_MS;
 
 const MAX_RESULTS = 50;
 

@@ -1,5 +1,5 @@
 import { type ApiAllocation, tagSetOf } from '../../usage/allocations.ts';
-import { startOfHour } from '../../usage/windows.ts';
+import { startOfHour } from '../../usage/hours.ts';
 import type { WireRecord } from '../../usage/wire.ts';
 import type { Behaviours } from '../behaviours/behaviours.ts';
 import { allocationOf } from '../rules/allocation-checks.ts';

@@ -1,4 +1,4 @@
-import { startOfHour } from '../../usage/windows.ts';
+import { startOfHour } from '../../usage/hours.ts';
 import { DRY_RUN_ID, type Inputs, type Outputs, type WireRecord } from '../../usage/wire.ts';
 import { type Refusal, refuse } from '../rules/refusals.ts';
 import { amountOf, billSame, spellAllocations } from './dedup.ts';

@@ -1,4 +1,5 @@
-import { deadlineOf, FUTURE_TOLERANCE_MS, startOfHour, WINDOWS, type Window } from '../../usage/windows.ts';
+import { HOUR_SECONDS, startOfHour } from '../../usage/hours.ts';
+import { deadlineOf, FUTURE_TOLERANCE_MS, WINDOWS, type Window } from '../../usage/windows.ts';
 import type { Operation } from '../../usage/wire.ts';
 import type { Behaviours } from '../behaviours/behaviours.ts';
 import { first } from './first.ts';
@@ -74,7 +75,7 @@ const latestOf = (nowMs: number, future: Behaviours['future']): number => {
     case '5m':
       return nowMs + FUTURE_TOLERANCE_MS;
     case 'this-hour':
-      return (startOfHour(nowMs) + 3600) * 1000 - 1;
+      return (startOfHour(nowMs) + HOUR_SECONDS) * 1000 - 1;
     case 'accepted':
       return Number.POSITIVE_INFINITY;
     default:

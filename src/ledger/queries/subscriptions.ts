@@ -1,4 +1,5 @@
 import type { HourRecord, Subscription } from '../../usage/gaps.ts';
+import { DAY_SECONDS, HOUR_SECONDS } from '../../usage/hours.ts';
 import type { IdentityMode } from '../../usage/record.ts';
 import type { LedgerReader } from '../reader.ts';
 import { type State, statusOf } from '../record-row.ts';
@@ -56,7 +57,7 @@ export const subscriptionsIn = (
     .map(([, one]) => ({
       ...identityOf(one),
       from: Math.max(one.first, since),
-      until: one.ended === undefined ? until : Math.min(until, one.ended + HOUR_S),
+      until: one.ended === undefined ? until : Math.min(until, one.ended + HOUR_SECONDS),
     }))
     .filter(({ from, until: end }) => from < end);
 };
@@ -80,8 +81,6 @@ export const recordsAtHour = (
 };
 
 const IDENTITY = 'customer, dimension, mode, offering';
-const HOUR_S = 3600;
-const DAY_S = 86_400;
 
 type IdentityRow = {
   readonly customer: string;
@@ -120,11 +119,11 @@ const identityOf = ({
 function* daysOf(reader: LedgerReader, selection: Selection, since: number, until: number) {
   for (const scope of scopesOf(reader, { ...selection, since: undefined, until: undefined })) {
     const hours = hoursOf(reader, scope.id, { since, until });
-    const days = new Set(hours.map(hour => Math.floor(hour / DAY_S) * DAY_S));
+    const days = new Set(hours.map(hour => Math.floor(hour / DAY_SECONDS) * DAY_SECONDS));
     const lists = [...days].map(day => [
       scope.id,
       Math.max(day, since),
-      Math.min(day + DAY_S, until),
+      Math.min(day + DAY_SECONDS, until),
       ...scope.values,
     ]);
     yield [scope, lists] as const;

@@ -1,4 +1,5 @@
 import type { SQLInputValue } from 'node:sqlite';
+import { DAY_SECONDS } from '../../usage/hours.ts';
 import type { Status } from '../../usage/outcome.ts';
 import type { LedgerReader } from '../reader.ts';
 import { type State, statusOf } from '../record-row.ts';
@@ -73,8 +74,6 @@ export const totalsOf = (groups: Iterable<Totals>): Totals[] => {
 /** Cannot occur in a key: the checks of the input refuse it. */
 const SEPARATOR = '\u001f';
 
-const DAY_S = 86_400;
-
 /** Of a group by customer a piece is a day: its customers are the same from hour to hour, and so fewer rows come. */
 const piecesOf = (
   reader: LedgerReader,
@@ -83,7 +82,7 @@ const piecesOf = (
   by: GroupBy,
 ): SQLInputValue[][] => {
   const hours = hoursOf(reader, id, { since, until });
-  const length = by === 'customer' ? DAY_S : 1;
+  const length = by === 'customer' ? DAY_SECONDS : 1;
   const starts = new Set(hours.map(hour => Math.floor(hour / length) * length));
   return [...starts].map(start => [id, Math.max(start, since), Math.min(start + length, until), ...values]);
 };
@@ -108,7 +107,7 @@ type SumValues = [
   of?: string | number,
 ];
 
-const dayOf = (hour: number): number => Math.floor(hour / DAY_S) * DAY_S;
+const dayOf = (hour: number): number => Math.floor(hour / DAY_SECONDS) * DAY_SECONDS;
 
 const newTotals = (productCode: string | undefined, dimension: string): Totals => ({
   productCode,

@@ -1,3 +1,4 @@
+import { HOUR_SECONDS } from '../../usage/hours.ts';
 import type { Status } from '../../usage/outcome.ts';
 import { better, type Cells, dimensionKey, stateOf } from './cells.ts';
 import { type GapIndex, type HourSpan, spansOf } from './gap-spans.ts';
@@ -113,8 +114,8 @@ const addMissing = (steps: readonly HeatStep[], spans: readonly HourSpan[], time
       const step = stepOf(timeline, hour);
       const heat = step === undefined ? undefined : steps[step];
       if (step === undefined || heat === undefined) break;
-      const end = Math.min(timeline.starts[step + 1] ?? timeline.end, to + 3600);
-      heat.missing += (end - hour) / 3600;
+      const end = Math.min(timeline.starts[step + 1] ?? timeline.end, to + HOUR_SECONDS);
+      heat.missing += (end - hour) / HOUR_SECONDS;
       hour = end;
     }
   }

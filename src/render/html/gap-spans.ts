@@ -1,7 +1,6 @@
+import { HOUR_SECONDS } from '../../usage/hours.ts';
 import { type Cell, dimensionKey } from './cells.ts';
 import { getOrMake } from './get-or-make.ts';
-
-const HOUR = 3600;
 
 /** An hour of a customer and dimension that lacks a billed record; `tried`: it has one that is not billed. */
 export type GapHour = Pick<Cell, 'timestamp' | 'customer' | 'product' | 'dimension'> & {
@@ -40,12 +39,12 @@ export const gapIndexOf = (hours: Iterable<GapHour>): GapIndex => {
 /** Takes in an hour that is not before those that are there. */
 export const extend = (spans: HourSpan[], hour: number): void => {
   const last = spans.at(-1);
-  if (last?.to === hour - HOUR) spans[spans.length - 1] = { from: last.from, to: hour };
+  if (last?.to === hour - HOUR_SECONDS) spans[spans.length - 1] = { from: last.from, to: hour };
   else spans.push({ from: hour, to: hour });
 };
 
 export const hoursIn = (spans: readonly HourSpan[]): number =>
-  spans.reduce((sum, { from, to }) => sum + (to - from) / HOUR + 1, 0);
+  spans.reduce((sum, { from, to }) => sum + (to - from) / HOUR_SECONDS + 1, 0);
 
 /** All spans of a customer, or those of one kind. */
 export const spansOf = (

@@ -1,3 +1,4 @@
+import { DAY_SECONDS, HOUR_SECONDS } from '../../usage/hours.ts';
 /** What one step of the time axis is. All are of UTC. */
 export type Unit = 'hour' | 'day' | 'month' | 'year';
 
@@ -8,19 +9,16 @@ export type Timeline = {
   readonly end: number;
 };
 
-const HOUR = 3600;
-const DAY = 86_400;
-
 /** So many steps can still be told apart. A week of hours, half a year of days, fifteen years of months. */
 const MOST_STEPS: readonly (readonly [Unit, number])[] = [
-  ['hour', 168 * HOUR],
-  ['day', 180 * DAY],
-  ['month', 180 * 31 * DAY],
+  ['hour', 168 * HOUR_SECONDS],
+  ['day', 180 * DAY_SECONDS],
+  ['month', 180 * 31 * DAY_SECONDS],
 ];
 
 /** `first` and `last`: hours, epoch seconds, both included. */
 export const timelineOf = (first: number, last: number): Timeline => {
-  const unit = MOST_STEPS.find(([, most]) => last + HOUR - first <= most)?.[0] ?? 'year';
+  const unit = MOST_STEPS.find(([, most]) => last + HOUR_SECONDS - first <= most)?.[0] ?? 'year';
   const starts: number[] = [];
   let start = startOf(unit, first);
   while (start <= last) {
@@ -34,8 +32,8 @@ export const timelineOf = (first: number, last: number): Timeline => {
 export const stepOf = ({ unit, starts, end }: Timeline, hour: number): number | undefined => {
   const [first] = starts;
   if (first === undefined || hour < first || hour >= end) return undefined;
-  if (unit === 'hour') return Math.floor((hour - first) / HOUR);
-  if (unit === 'day') return Math.floor((hour - first) / DAY);
+  if (unit === 'hour') return Math.floor((hour - first) / HOUR_SECONDS);
+  if (unit === 'day') return Math.floor((hour - first) / DAY_SECONDS);
   const [from, to] = [new Date(first * 1000), new Date(hour * 1000)];
   const years = to.getUTCFullYear() - from.getUTCFullYear();
   return unit === 'year' ? years : years * 12 + to.getUTCMonth() - from.getUTCMonth();
@@ -107,9 +105,9 @@ const startOf = (unit: Unit, hour: number): number => {
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
   switch (unit) {
     case 'hour':
-      return hour - (hour % HOUR);
+      return hour - (hour % HOUR_SECONDS);
     case 'day':
-      return hour - (hour % DAY);
+      return hour - (hour % DAY_SECONDS);
     case 'month':
       return Date.UTC(year, month) / 1000;
     case 'year':
@@ -124,9 +122,9 @@ const after = (unit: Unit, start: number): number => {
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
   switch (unit) {
     case 'hour':
-      return start + HOUR;
+      return start + HOUR_SECONDS;
     case 'day':
-      return start + DAY;
+      return start + DAY_SECONDS;
     case 'month':
       return Date.UTC(year, month + 1) / 1000;
     case 'year':

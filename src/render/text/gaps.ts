@@ -1,6 +1,6 @@
 import { type GapRun, isBillable, type Unbilled } from '../../usage/gaps.ts';
+import { HOUR_SECONDS, isoMs } from '../../usage/hours.ts';
 import { show } from './escape.ts';
-import { instantText } from './history.ts';
 import { counted, grouped, hourText } from './numbers.ts';
 import type { Paint, Symbols } from './style.ts';
 import { type Cell, type Column, renderTable } from './table.ts';
@@ -15,13 +15,13 @@ export const gapMembers = (
 ) => {
   const { customerAWSAccountId, customerIdentifier, licenseArn, productCode, dimension } = subscription;
   return {
-    Timestamp: instantText(timestamp * 1000),
+    Timestamp: isoMs(timestamp * 1000),
     ...(productCode !== undefined && { ProductCode: productCode }),
     ...(customerAWSAccountId !== undefined && { CustomerAWSAccountId: customerAWSAccountId }),
     ...(licenseArn !== undefined && { LicenseArn: licenseArn }),
     ...(customerIdentifier !== undefined && { CustomerIdentifier: customerIdentifier }),
     Dimension: dimension,
-    deadline: instantText(deadline),
+    deadline: isoMs(deadline),
     billable: isBillable({ status }, isOpen),
     ...(status !== undefined && { status }),
   };
@@ -78,7 +78,7 @@ export const gapsTable = (
     ...(withProduct ? [{ text: show(subscription.productCode ?? '-') }] : []),
     { text: show(subscription.dimension) },
     { text: hourText(first) },
-    { text: hourText(last + HOUR_S) },
+    { text: hourText(last + HOUR_SECONDS) },
     { text: grouped(hours) },
     chanceCell(chanceOf(first), status, { paint, symbols }),
     ...(withStatus ? [{ text: status ?? '-' }] : []),
@@ -86,8 +86,6 @@ export const gapsTable = (
   ]);
   return renderTable(columns, rows, { width, cutMark: symbols.cut, paintTitle: paint.bold });
 };
-
-const HOUR_S = 3600;
 
 const chanceCell = (
   { deadline, isOpen }: Billability,

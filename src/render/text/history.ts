@@ -1,3 +1,4 @@
+import { isoMs } from '../../usage/hours.ts';
 import type { Outcome } from '../../usage/outcome.ts';
 import type { UsageRecord } from '../../usage/record.ts';
 import type { Place } from '../../usage/row.ts';
@@ -18,10 +19,7 @@ export type Known = {
 export const knownMembers = ({ record, outcome, place, run, settledAt, region, endpoint }: Known) => ({
   ...outcomeMembers({ record, outcome, rows: [place] }),
   run,
-  ...(settledAt !== undefined && { settled: instantText(settledAt) }),
+  ...(settledAt !== undefined && { settled: isoMs(settledAt) }),
   region,
   endpoint,
 });
-
-/** Epoch milliseconds in RFC 3339, UTC. */
-export const instantText = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');

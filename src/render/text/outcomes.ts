@@ -1,4 +1,5 @@
 import { apiAllocations } from '../../usage/allocations.ts';
+import { isoSeconds } from '../../usage/hours.ts';
 import { isBilled, isUnfinished, type Origin, type SettledRecord, type Status } from '../../usage/outcome.ts';
 import type { UsageRecord } from '../../usage/record.ts';
 import type { Problem } from '../../usage/row.ts';
@@ -36,7 +37,7 @@ export const problemMembers = ({ file, line, span, severity, message, help }: Pr
 });
 
 const recordMembers = (record: UsageRecord): Members => ({
-  Timestamp: new Date(record.timestamp * 1000).toISOString().replace('.000Z', 'Z'),
+  Timestamp: isoSeconds(record.timestamp),
   ...(record.productCode !== undefined && { ProductCode: record.productCode }),
   ...(record.customerAWSAccountId !== undefined && { CustomerAWSAccountId: record.customerAWSAccountId }),
   ...(record.licenseArn !== undefined && { LicenseArn: record.licenseArn }),

@@ -1,3 +1,4 @@
+import { HOUR_SECONDS } from '../../usage/hours.ts';
 import type { World } from '../../world.ts';
 import { grouped } from './numbers.ts';
 
@@ -60,7 +61,7 @@ export const progressLine = (
 /** Seconds as `0:09`, `12:30` or `1:02:03`. */
 export const clockText = (seconds: number): string => {
   const whole = Math.ceil(seconds);
-  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const [h, m, s] = [Math.floor(whole / HOUR_SECONDS), Math.floor(whole / 60) % 60, whole % 60];
   const two = (part: number): string => String(part).padStart(2, '0');
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 };

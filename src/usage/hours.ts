@@ -1,0 +1,24 @@
+/**
+ * Two units of epoch time live side by side: AWS and the ledger count seconds, clocks count milliseconds. A name in
+ * milliseconds ends in `Ms`, or is `at`, an instant; an hour and a timestamp are in seconds.
+ */
+export type EpochSeconds = number;
+export type EpochMs = number;
+
+export const HOUR_SECONDS = 3600;
+export const DAY_SECONDS = 86_400;
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 86_400_000;
+
+/** The start of the UTC hour that an instant lies in. */
+export const startOfHour = (ms: EpochMs): EpochSeconds => Math.floor(ms / HOUR_MS) * HOUR_SECONDS;
+
+/** The start of the UTC hour that a timestamp lies in. */
+export const hourOf = (timestamp: EpochSeconds): EpochSeconds =>
+  Math.floor(timestamp / HOUR_SECONDS) * HOUR_SECONDS;
+
+/** RFC 3339 in UTC, with decimals only where there are any: 2026-11-29T07:00:00Z. */
+export const isoMs = (ms: EpochMs): string => new Date(ms).toISOString().replace('.000Z', 'Z');
+
+/** The same of epoch seconds. */
+export const isoSeconds = (timestamp: EpochSeconds): string => isoMs(timestamp * 1000);

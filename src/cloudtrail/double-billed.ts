@@ -29,9 +29,9 @@ export const doubleBilled = (groups: readonly KeyHistory[]): DoubleBilled[] => {
 
 /** A license of which the ledger knows that it is another product's is billed besides the product code, as it is sent. */
 const isOneUsage = (a: KeyHistory, b: KeyHistory): boolean => {
-  if (a.mode === 'account') return b.mode === 'licence' && isOneUsage(b, a);
+  if (a.mode === 'account') return b.mode === 'license' && isOneUsage(b, a);
   const product = a.entry?.record.productCode;
-  return a.mode === 'licence' && b.mode === 'account' && (product === undefined || product === b.offering);
+  return a.mode === 'license' && b.mode === 'account' && (product === undefined || product === b.offering);
 };
 
 /** None where nothing was looked at: nobody asked about those Regions. */

@@ -16,7 +16,7 @@ export type KeyHistory = {
 };
 
 export const modeOf = ({ licenseArn, customerAWSAccountId }: Identity): IdentityMode => {
-  if (licenseArn !== undefined) return 'licence';
+  if (licenseArn !== undefined) return 'license';
   return customerAWSAccountId === undefined ? 'customer' : 'account';
 };
 

@@ -22,7 +22,7 @@ export type Noun = 'column' | 'member';
 
 /**
  * Finds the known columns by their names. Others are carried through, except one that looks like a known one misspelt:
- * usage without its licence would be billed to another agreement, or not at all.
+ * usage without its license would be billed to another agreement, or not at all.
  */
 export const readHeader = (names: readonly string[], noun: Noun, options: HeaderOptions): Header => {
   const header: Draft = {

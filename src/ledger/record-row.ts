@@ -1,7 +1,8 @@
 import type { SQLOutputValue } from 'node:sqlite';
 import type { Usage } from '../usage/check.ts';
+import { type Identity, identityOf, keyOf } from '../usage/key.ts';
 import type { Doubt, Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
-import { type IdentityMode, identityMode, type UsageRecord } from '../usage/record.ts';
+import type { UsageRecord } from '../usage/record.ts';
 import { SHARED_ID } from './shared-ids.ts';
 
 /** The state of a record in the ledger: `planned` is not sent yet, `sent` may have left without an answer yet. */
@@ -10,6 +11,9 @@ export type State = Status | 'planned' | 'sent';
 export const statusOf = (state: State): Status =>
   state === 'planned' ? 'unsent' : state === 'sent' ? 'unknown' : state;
 
+/** The mode of a key as the schema spells it, which stays as it was first written. */
+export type StoredMode = 'licence' | 'account' | 'customer';
+
 /** The members that make up the primary key after the destination, in its order. */
 export const KEY_COLUMNS = ['timestamp', 'customer', 'dimension', 'mode', 'offering'] as const;
 
@@ -17,15 +21,13 @@ export type Key = [
   timestamp: number,
   customer: string,
   dimension: string,
-  mode: IdentityMode | '',
+  mode: StoredMode | '',
   offering: string,
 ];
 
 export const keyValues = (record: UsageRecord): Key => {
-  const mode = identityMode(record);
-  const customer = record.customerAWSAccountId ?? record.customerIdentifier ?? '';
-  const offering = (mode === 'licence' ? record.licenseArn : record.productCode) ?? '';
-  return [record.timestamp, customer, record.dimension, mode, offering];
+  const { hour, customer, dimension, mode, offering } = keyOf(record);
+  return [hour, customer, dimension, mode === 'license' ? 'licence' : mode, offering];
 };
 
 /** The product of a licensed record; in the other modes it is part of the key. */
@@ -40,7 +42,7 @@ export type RecordRow = {
   readonly timestamp: number;
   readonly customer: string;
   readonly dimension: string;
-  readonly mode: IdentityMode;
+  readonly mode: StoredMode;
   readonly offering: string;
   readonly product: string | null;
   readonly quantity: number;
@@ -63,14 +65,20 @@ export type RecordRow = {
 /** A row of SQLite as what the schema says it is. */
 export const asRow = (row: Record<string, SQLOutputValue>): RecordRow => row as unknown as RecordRow;
 
+/** Who pays, from the columns that stand for it. */
+export const identityIn = ({
+  customer,
+  mode,
+  offering,
+  product,
+}: Pick<RecordRow, 'customer' | 'mode' | 'offering' | 'product'>): Identity =>
+  identityOf({ customer, mode: mode === 'licence' ? 'license' : mode, offering }, product ?? undefined);
+
 export const recordOf = (row: BodyRow): UsageRecord => ({
   timestamp: row.timestamp,
   dimension: row.dimension,
   quantity: row.quantity,
-  customerAWSAccountId: row.mode === 'customer' ? undefined : row.customer,
-  licenseArn: row.mode === 'licence' ? row.offering : undefined,
-  customerIdentifier: row.mode === 'customer' ? row.customer : undefined,
-  productCode: row.mode === 'licence' ? (row.product ?? undefined) : row.offering,
+  ...identityIn(row),
   usageAllocations: row.allocations === null ? undefined : JSON.parse(row.allocations),
 });
 
@@ -152,7 +160,7 @@ type BodyValues = [
   timestamp: number,
   customer: string,
   dimension: string,
-  mode: IdentityMode,
+  mode: StoredMode,
   offering: string,
   product: string | null,
   quantity: number,

@@ -12,7 +12,7 @@ export type UsageKey = {
   readonly customer: string;
   readonly dimension: string;
   readonly mode: IdentityMode;
-  /** The license ARN in mode `licence`, otherwise the product code. */
+  /** The license ARN in mode `license`, otherwise the product code. */
   readonly offering: string;
 };
 
@@ -44,9 +44,9 @@ export const identityOf = (
   product?: string,
 ): Identity => ({
   customerAWSAccountId: mode === 'customer' ? undefined : customer,
-  licenseArn: mode === 'licence' ? offering : undefined,
+  licenseArn: mode === 'license' ? offering : undefined,
   customerIdentifier: mode === 'customer' ? customer : undefined,
-  productCode: mode === 'licence' ? product : offering,
+  productCode: mode === 'license' ? product : offering,
 });
 
 /** The characters of these texts are checked where they are read; this one cannot occur in any of them. */

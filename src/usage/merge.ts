@@ -36,7 +36,7 @@ export const mergeRows = (rows: readonly [Usage, ...Usage[]], mode: MergeMode): 
   }
   const productCodes = new Set(rows.map(row => row.record.productCode).filter(code => code !== undefined));
   if (productCodes.size > 1)
-    return refused('rows with one license ARN and different product codes', 'a licence is for one product');
+    return refused('rows with one license ARN and different product codes', 'a license is for one product');
   const [productCode] = productCodes;
 
   const bySet = new Map<string, { quantity: bigint; tags: Usage['tags'] }>();

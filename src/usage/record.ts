@@ -21,19 +21,19 @@ export type Tag = { readonly key: string; readonly value: string };
 
 /**
  * Who pays, in the three ways AWS knows. One request carries one of them.
- * A record with a licence is in licence mode even if it names a product code (see `sentProductCode`).
+ * A record with a license is in license mode even if it names a product code (see `sentProductCode`).
  */
-export type IdentityMode = 'licence' | 'account' | 'customer';
+export type IdentityMode = 'license' | 'account' | 'customer';
 
 type Identified = Pick<UsageRecord, 'licenseArn' | 'customerAWSAccountId'>;
 
 export const identityMode = (record: Identified): IdentityMode => {
-  if (record.licenseArn !== undefined) return 'licence';
+  if (record.licenseArn !== undefined) return 'license';
   return record.customerAWSAccountId !== undefined ? 'account' : 'customer';
 };
 
 /**
- * The ProductCode member of the request that carries this record. With a licence there is none: AWS refuses a licence
+ * The ProductCode member of the request that carries this record. With a license there is none: AWS refuses a license
  * together with a product code, or bills both (BatchMeterUsageRequest.ProductCode in the service model).
  */
 export const sentProductCode = (

@@ -12,13 +12,13 @@ import {
   HOUR,
   held,
   kindsOf,
-  LICENCE,
+  LICENSE,
   type ReconcileFacts,
   reconciled,
   success,
 } from './setup.ts';
 
-const licence = { licenseArn: LICENCE, productCode: undefined };
+const licence = { licenseArn: LICENSE, productCode: undefined };
 const FAILED = { errorCode: 'InvalidTagException', responseElements: null };
 const BROKEN = { errorCode: 'InternalServiceErrorException', responseElements: null };
 const OMITTED = { omitted: true, reason: 'requestParameters too large', originalSize: 200_000 };
@@ -46,7 +46,7 @@ const CASES: readonly Case[] = [
   ['accepted by license', [held('accepted', licence)], one(success(licence)), { agreed: 1 }],
   [
     'a product that is only noted beside a license',
-    [held('accepted', { licenseArn: LICENCE, productCode: 'noted' })],
+    [held('accepted', { licenseArn: LICENSE, productCode: 'noted' })],
     one(success(licence)),
     { agreed: 1 },
   ],
@@ -169,13 +169,13 @@ const CASES: readonly Case[] = [
   ],
   [
     "billed by a product code, and by the license of what the ledger knows to be another product's",
-    [held('accepted'), held('accepted', { licenseArn: LICENCE, productCode: 'another' })],
+    [held('accepted'), held('accepted', { licenseArn: LICENSE, productCode: 'another' })],
     [...one(success()), ...one(success(licence))],
     { agreed: 2 },
   ],
   [
     'billed by a product code, and by the license of the same product',
-    [held('accepted'), held('accepted', { licenseArn: LICENCE })],
+    [held('accepted'), held('accepted', { licenseArn: LICENSE })],
     [...one(success()), ...one(success(licence))],
     { agreed: 2, 'billed-twice': 1 },
   ],
@@ -201,8 +201,8 @@ const CASES: readonly Case[] = [
   ],
   [
     'two licenses of one buyer',
-    [held('accepted', licence), held('accepted', { ...licence, licenseArn: `${LICENCE}2` })],
-    [...one(success(licence)), ...one(success({ ...licence, licenseArn: `${LICENCE}2` }))],
+    [held('accepted', licence), held('accepted', { ...licence, licenseArn: `${LICENSE}2` })],
+    [...one(success(licence)), ...one(success({ ...licence, licenseArn: `${LICENSE}2` }))],
     { agreed: 2 },
   ],
   [

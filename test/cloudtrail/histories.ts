@@ -3,7 +3,7 @@ import type { FindingKind, LedgerEntry } from '../../src/cloudtrail/finding.ts';
 import { spelledInstant } from '../../src/emulator/cloudtrail/cloudtrail-event.ts';
 import type { Status } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
-import { type Answer, eventOf, HOUR, held, LICENCE, nameOf, type Spelled } from './setup.ts';
+import { type Answer, eventOf, HOUR, held, LICENSE, nameOf, type Spelled } from './setup.ts';
 
 /** What is done to one record of a history in which all agrees. */
 export type Injection =
@@ -106,7 +106,7 @@ const recordsOf = ({ slot, way, quantity, injection }: Drawn): Partial<UsageReco
     quantity,
     customerAWSAccountId: way.mode === 'customer' ? undefined : `11112222333${slot.customer}`,
     customerIdentifier: way.mode === 'customer' ? `customer-${slot.customer}` : undefined,
-    licenseArn: way.mode === 'licence' ? `${LICENCE}${offering}` : undefined,
+    licenseArn: way.mode === 'licence' ? `${LICENSE}${offering}` : undefined,
     productCode: way.mode === 'licence' ? undefined : `product${offering}`,
   }));
 
@@ -169,7 +169,7 @@ const played = (one: LedgerEntry, injection: Injection, name: string) => {
       if (!isBilled || record.customerAWSAccountId === undefined) return nothing;
       const way =
         record.licenseArn === undefined
-          ? { licenseArn: `${LICENCE}9`, productCode: undefined }
+          ? { licenseArn: `${LICENSE}9`, productCode: undefined }
           : { licenseArn: undefined, productCode: 'product9' };
       return { ...nothing, calls: [plain, billing(way, 'second')], found: 'billed-twice' as const };
     }

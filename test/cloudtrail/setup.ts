@@ -19,7 +19,7 @@ export const REGION = 'us-east-1';
 const DELAY_MS = 15 * 60_000;
 
 export const ACCOUNT = '111122223333';
-export const LICENCE = 'arn:aws:license-manager::123456789012:license:l-1';
+export const LICENSE = 'arn:aws:license-manager::123456789012:license:l-1';
 
 export const record = (different: Partial<UsageRecord> = {}): UsageRecord => ({
   timestamp: HOUR,

@@ -11,7 +11,7 @@ const certificates = makeCertificates();
 const skip = certificates === undefined && 'there is no openssl to make certificates';
 const made = (): Certificates => certificates as Certificates;
 
-const LICENCE = 'arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef';
+const LICENSE = 'arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef';
 
 const PLAIN = 'metering.marketplace.us-east-1.amazonaws.com';
 const DUAL_STACK = 'metering-marketplace.us-east-1.api.aws';
@@ -98,7 +98,7 @@ describe('AWS by each of its names is one AWS', { skip }, () => {
     assert.equal(await statusOf(fileOf(5), first), 'accepted');
     for (const way of others) {
       assert.equal(await statusOf(fileOf(6), way), 'conflict', way[0]);
-      assert.equal(await statusOf(fileOf(5, LICENCE), way), 'conflict', way[0]);
+      assert.equal(await statusOf(fileOf(5, LICENSE), way), 'conflict', way[0]);
     }
     for (const host of [IRELAND, PRIVATE_IRELAND]) {
       const elsewhere: Way = [host, ['--endpoint-url', `https://${host}`], {}, host];

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { deadlineOf, WINDOWS } from '../../src/usage/windows.ts';
 import { type Ended, fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
 
-const LICENCE = 'arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef';
+const LICENSE = 'arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef';
 const HEADER = 'timestamp,customer_aws_account_id,license_arn,product_code,dimension,quantity';
 
 /** The hours of a test, so that it may go on while an hour ends. */
@@ -192,7 +192,7 @@ describe('gaps, from the ledger', () => {
 describe('gaps --zero-fill', () => {
   test('writes what batch takes, and that fills the gaps exactly', async () => {
     await onBench(async ({ env, upload, gaps, records }) => {
-      await upload(users(5), users(3), `${ago(4)},444455556666,${LICENCE},,users,9`);
+      await upload(users(5), users(3), `${ago(4)},444455556666,${LICENSE},,users,9`);
       const before = records().length;
       const file = join(newFolder(), 'zeros.csv');
       const ended = await gaps('--zero-fill', file);
@@ -207,11 +207,11 @@ describe('gaps --zero-fill', () => {
       assert.deepEqual(lines, [
         'timestamp,customer_aws_account_id,license_arn,customer_identifier,product_code,dimension,quantity',
         `${ago(4)},111122223333,,,prodA,users,0`,
-        `${ago(3)},444455556666,${LICENCE},,,users,0`,
+        `${ago(3)},444455556666,${LICENSE},,,users,0`,
         `${ago(2)},111122223333,,,prodA,users,0`,
-        `${ago(2)},444455556666,${LICENCE},,,users,0`,
+        `${ago(2)},444455556666,${LICENSE},,,users,0`,
         `${ago(1)},111122223333,,,prodA,users,0`,
-        `${ago(1)},444455556666,${LICENCE},,,users,0`,
+        `${ago(1)},444455556666,${LICENSE},,,users,0`,
       ]);
       const sent = await tool(['batch', file], { env });
       assert.equal(sent.code, 0, sent.stderr);
@@ -396,7 +396,7 @@ describe('gaps --subscribers', () => {
       await upload(users(3));
       const list = fileWith(
         `customer_aws_account_id,license_arn,product_code,dimension\n111122223333,,prodA,users\n` +
-          `111122223333,${LICENCE},,users\n444455556666,,prodA,users\n`,
+          `111122223333,${LICENSE},,users\n444455556666,,prodA,users\n`,
         'who.csv',
       );
       const zeros = join(newFolder(), 'zeros.csv');
@@ -409,12 +409,12 @@ describe('gaps --subscribers', () => {
 
   test('an hour of a license is no gap of the product code, although only that is asked about', async () => {
     await onBench(async ({ upload, gaps }) => {
-      await upload(users(5), `${ago(3)},111122223333,${LICENCE},,users,9`);
+      await upload(users(5), `${ago(3)},111122223333,${LICENSE},,users,9`);
       const asked = async (...flags: string[]): Promise<string[]> =>
         hoursIn(found(await gaps(...flags, '-o', 'json')).gaps);
       assert.deepEqual(await asked(), ['users 4', 'users 2', 'users 1']);
       assert.deepEqual(await asked('--product-code', 'prodA'), ['users 4']);
-      assert.deepEqual(await asked('--licence', LICENCE), ['users 2', 'users 1']);
+      assert.deepEqual(await asked('--licence', LICENSE), ['users 2', 'users 1']);
     });
   });
 

@@ -6,7 +6,7 @@ import { before, describe, test } from 'node:test';
 import { STATUSES } from '../../src/usage/outcome.ts';
 import { type Ended, fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
 
-const LICENCE = 'arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef';
+const LICENSE = 'arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef';
 
 const jsonLines = (text: string): Record<string, unknown>[] =>
   text
@@ -38,7 +38,7 @@ describe('history of an upload', () => {
         '',
       ].join('\n'),
     );
-    second = fileWith(`${header}\n${younger},444455556666,,${LICENCE},,users,0\n`, 'second.csv');
+    second = fileWith(`${header}\n${younger},444455556666,,${LICENSE},,users,0\n`, 'second.csv');
     await withEmulator(async (emulator, emulated) => {
       const { AWS_ENDPOINT_URL, ...others } = emulated;
       url = `${AWS_ENDPOINT_URL}/`;
@@ -108,7 +108,7 @@ describe('history of an upload', () => {
     assert.ok(rows.some(row => row.startsWith(`${older},111122223333,,,prodA,gb,1200,,accepted,`)));
     assert.match(
       (await history('-o', 'csv', '--run', '2')).stdout,
-      new RegExp(`,${LICENCE},,,users,0,,accepted,`),
+      new RegExp(`,${LICENSE},,,users,0,,accepted,`),
     );
   });
 
@@ -126,8 +126,8 @@ describe('history of an upload', () => {
   const counts: readonly (readonly [flags: readonly string[], count: number])[] = [
     [['--customer', '111122223333'], 3],
     [['--customer', 'not_subscribed'], 1],
-    [['--licence', LICENCE], 1],
-    [['--license', LICENCE], 1],
+    [['--licence', LICENSE], 1],
+    [['--license', LICENSE], 1],
     [['--product-code', 'prodA'], 4],
     [['--dimension', 'gb'], 1],
     [['--status', 'not-subscribed'], 1],

@@ -7,7 +7,7 @@ import { fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/too
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
 const GOOD = `${hourAgo(1)},111122223333,exampleproduct,users,5`;
 const FUTURE = new Date(Date.now() + 2 * 3_600_000).toISOString();
-const LICENCE = 'arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef';
+const LICENSE = 'arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef';
 
 const file = (...lines: string[]): string => `${lines.join('\n')}\n`;
 const withCell = (name: string, value: string): string => {
@@ -110,12 +110,12 @@ const REFUSED: Case[] = [
   },
   {
     what: 'a licence without an account',
-    content: file(`${HEADER},license_arn`, `${GOOD.replace('111122223333', '')},${LICENCE}`),
+    content: file(`${HEADER},license_arn`, `${GOOD.replace('111122223333', '')},${LICENSE}`),
     says: /account id of its buyer/,
   },
   {
     what: 'one account, dimension and hour with a licence and with a product code',
-    content: file(`${HEADER},license_arn`, `${GOOD},`, `${GOOD},${LICENCE}`),
+    content: file(`${HEADER},license_arn`, `${GOOD},`, `${GOOD},${LICENSE}`),
     says: /AWS would bill both.*line [23]/s,
   },
   { what: 'two rows of one key', content: file(HEADER, GOOD, GOOD), says: /--merge sum/ },

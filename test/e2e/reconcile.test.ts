@@ -17,7 +17,7 @@ import { sampleRecord } from '../usage/samples.ts';
 
 type Env = Readonly<Record<string, string>>;
 
-const LICENCE = 'arn:aws:license-manager::123456789012:license:l-';
+const LICENSE = 'arn:aws:license-manager::123456789012:license:l-';
 const PRODUCT = '4ml54db8vrmjuykaw1psroool';
 
 /** Records by license, by account and by customer identifier, in two hours. */
@@ -27,7 +27,7 @@ const usage = (records: number): string =>
     ...Array.from({ length: records }, (_, place) => {
       const account = String(111_122_220_001 + place);
       const [hour, quantity] = [hourAgo(2 + (place % 2)), 1 + (place % 7)];
-      if (place % 3 === 0) return `${hour},${account},${LICENCE}${place},,,users,${quantity}`;
+      if (place % 3 === 0) return `${hour},${account},${LICENSE}${place},,,users,${quantity}`;
       if (place % 3 === 1) return `${hour},${account},,,${PRODUCT},users,${quantity}`;
       return `${hour},,,customer-${place},${PRODUCT},gb,${quantity}`;
     }),

@@ -6,7 +6,7 @@ import { readRows } from '../../src/input/rows.ts';
 import { checkSubscriber, mergeSubscriptions, subscriberHeader } from '../../src/input/subscribers.ts';
 import type { Subscription } from '../../src/usage/gaps.ts';
 import type { Problem } from '../../src/usage/row.ts';
-import { LICENCE, TEN } from '../usage/samples.ts';
+import { LICENSE, TEN } from '../usage/samples.ts';
 
 const HOUR = 3600;
 /** 2026-11-22T10:00Z to 20:00Z. */
@@ -56,13 +56,13 @@ const hoursOf = async (row: string): Promise<string[]> => {
 describe('a list of subscribers', () => {
   test('names who is billed for what', async () => {
     const { subscriptions, problems } = await read(
-      `CustomerAWSAccountId,License ARN,product-code,Dimension,name\n111122223333,${LICENCE},prodA,users,ACME\n`,
+      `CustomerAWSAccountId,License ARN,product-code,Dimension,name\n111122223333,${LICENSE},prodA,users,ACME\n`,
     );
     assert.deepEqual(problems, []);
     assert.deepEqual(subscriptions, [
       {
         customerAWSAccountId: '111122223333',
-        licenseArn: LICENCE,
+        licenseArn: LICENSE,
         customerIdentifier: undefined,
         productCode: 'prodA',
         dimension: 'users',
@@ -117,7 +117,7 @@ describe('what is wrong with it is said with its place', () => {
     [`${header}\n12345,,,p,d,,`, [/^2:1: account id must be exactly 12 digits/]],
     [`${header}\n111122000000,,,p,d,,`, [/^2:1: account id ends in six zeros/]],
     [`${header}\n111122223333,legacy,,p,d,,`, [/^2:14: two customers in one row/]],
-    [`${header}\n,legacy,${LICENCE},p,d,,`, [/^2:9: a license ARN goes with an account id/]],
+    [`${header}\n,legacy,${LICENSE},p,d,,`, [/^2:9: a license ARN goes with an account id/]],
     [`${header}\n111122223333,,,,d,,`, [/^2:16: neither a product code nor a license ARN/]],
     [`${header}\n111122223333,,,p,,,`, [/^2:\d+: dimension is empty/]],
     [`${header}\n111122223333,,,p,d,yesterday,`, [/^2:\d+: this is not a time this tool can read/]],
@@ -185,7 +185,7 @@ test('rows that say an hour of one subscription twice are one, and the hours are
       ({ dimension, licensed, productCode, from, length }): Subscription => ({
         customerAWSAccountId: '111122223333',
         customerIdentifier: undefined,
-        licenseArn: licensed ? LICENCE : undefined,
+        licenseArn: licensed ? LICENSE : undefined,
         productCode: licensed ? undefined : productCode,
         dimension,
         from: TEN + from * HOUR,

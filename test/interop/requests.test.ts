@@ -14,7 +14,7 @@ import {
   wireRecord,
 } from '../../src/usage/wire.ts';
 import { testWorld } from '../helpers/world.ts';
-import { LICENCE, sampleRecord, TEN } from '../usage/samples.ts';
+import { LICENSE, sampleRecord, TEN } from '../usage/samples.ts';
 import { awsCommand, type WireCall } from './aws-command.ts';
 import { type Captured, startCapture } from './capture.ts';
 
@@ -55,7 +55,7 @@ const CASES: readonly Case[] = [
   [
     'of an account with a licence',
     'BatchMeterUsage',
-    { UsageRecords: batchOf(sampleRecord({ licenseArn: LICENCE })) },
+    { UsageRecords: batchOf(sampleRecord({ licenseArn: LICENSE })) },
   ],
   [
     'of a customer identifier',

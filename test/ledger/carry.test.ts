@@ -7,7 +7,7 @@ import { settleUnknown } from '../../src/ledger/settle.ts';
 import { DOUBTS, type Outcome, type SettledRecord, type Status } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
 import { NOW } from '../helpers/world.ts';
-import { LICENCE, sampleRecord, TEN } from '../usage/samples.ts';
+import { LICENSE, sampleRecord, TEN } from '../usage/samples.ts';
 import { drafted, newPath, uploaded, withLedger } from './setup.ts';
 
 type Facts = Partial<RunFacts> & { readonly skipOpen?: boolean };
@@ -324,7 +324,7 @@ test('what no run can settle is told by each of them until CloudTrail has, and n
 });
 
 describe('of two records, with a license and with a product code, that AWS would bill both', () => {
-  const licensed = sampleRecord({ licenseArn: LICENCE, quantity: 1 });
+  const licensed = sampleRecord({ licenseArn: LICENSE, quantity: 1 });
   const coded = sampleRecord({ quantity: 2 });
 
   for (const [name, first, second] of [

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { Status } from '../../src/usage/outcome.ts';
 import { scopeOf } from '../../src/usage/scope.ts';
-import { LICENCE, sampleRecord, TEN } from '../usage/samples.ts';
+import { LICENSE, sampleRecord, TEN } from '../usage/samples.ts';
 import { drafted, newPath, plannedRun, told, uploaded, withLedger } from './setup.ts';
 
 /** What the second run is told of its records, after a first one that ended like this. */
@@ -24,7 +24,7 @@ const secondRun = (
   });
 
 const ACCOUNT = sampleRecord();
-const LICENSED = sampleRecord({ licenseArn: LICENCE });
+const LICENSED = sampleRecord({ licenseArn: LICENSE });
 const OTHER = sampleRecord({ dimension: 'users' });
 
 /** The same record again after each status, and then with another quantity. */

@@ -12,7 +12,7 @@ import type { Selection } from '../../src/ledger/selection.ts';
 import { STATUSES, type Status } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
 import { NOW } from '../helpers/world.ts';
-import { LICENCE, sampleRecord, TEN } from '../usage/samples.ts';
+import { LICENSE, sampleRecord, TEN } from '../usage/samples.ts';
 import { leftUnsent, newPath, plannedRun, uploaded, withLedger } from './setup.ts';
 
 const HOUR = 3600;
@@ -55,8 +55,8 @@ describe('a selection', () => {
         ledger,
         [
           sampleRecord({ dimension: 'plain', timestamp: TEN - HOUR }),
-          sampleRecord({ dimension: 'licensed', licenseArn: LICENCE, productCode: 'prod-a' }),
-          sampleRecord({ dimension: 'licensed-alone', licenseArn: `${LICENCE}2`, productCode: undefined }),
+          sampleRecord({ dimension: 'licensed', licenseArn: LICENSE, productCode: 'prod-a' }),
+          sampleRecord({ dimension: 'licensed-alone', licenseArn: `${LICENSE}2`, productCode: undefined }),
           sampleRecord({
             dimension: 'identified',
             customerAWSAccountId: undefined,
@@ -102,11 +102,11 @@ describe('a selection', () => {
     ['between hours', { endpoint: 'aws', since: TEN - HOUR, until: TEN }, ['plain']],
     ['of an account', { customer: account }, ['second-run']],
     ['of a customer identifier', { customer: 'legacy' }, ['identified']],
-    ['of a license', { licenseArn: LICENCE }, ['licensed']],
+    ['of a license', { licenseArn: LICENSE }, ['licensed']],
     ['of a product, licensed or not', { productCode: 'prod-a' }, ['licensed', 'product']],
     ['of a dimension', { dimension: 'later' }, ['later']],
     ['of a run', { run: 2 }, ['second-run']],
-    ['of several members at once', { productCode: 'prod-a', licenseArn: LICENCE }, ['licensed']],
+    ['of several members at once', { productCode: 'prod-a', licenseArn: LICENSE }, ['licensed']],
     ['of nobody', { customer: '999999999999' }, []],
     ['of a Region nothing went to', { region: 'eu-west-1' }, []],
     ['a status', { endpoint: 'http://127.0.0.1:1/', statuses: ['refused'] }, ['refused']],

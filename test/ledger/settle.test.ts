@@ -7,14 +7,14 @@ import { type Settlement, settleUnknown } from '../../src/ledger/settle.ts';
 import type { Outcome, Status } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
 import { NOW } from '../helpers/world.ts';
-import { LICENCE, sampleRecord } from '../usage/samples.ts';
+import { LICENSE, sampleRecord } from '../usage/samples.ts';
 import { newPath, uploaded, withLedger } from './setup.ts';
 
 const AT = Date.UTC(2026, 10, 23);
 const ACCEPTED: Outcome = { status: 'accepted', reason: 'CloudTrail event e', meteringRecordId: 'shown' };
 
 const recordOf = (dimension: string): UsageRecord =>
-  sampleRecord({ dimension, licenseArn: LICENCE, productCode: undefined });
+  sampleRecord({ dimension, licenseArn: LICENSE, productCode: undefined });
 
 /** A ledger with a record of each of these statuses, its dimension; undefined: sent, and no answer came. */
 const ledgerWith = (...statuses: readonly (Status | undefined)[]): string => {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { decodeOutput } from '../../src/metering/decode.ts';
 import { OPERATIONS, type Operation } from '../../src/usage/wire.ts';
 
-const LICENCE = 'arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef';
+const LICENSE = 'arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef';
 const RECORD = {
   Timestamp: 1_795_341_600,
   Dimension: 'users',
@@ -29,7 +29,7 @@ const WHOLE: readonly (readonly [Operation, body: unknown])[] = [
   ['RegisterUsage', { Signature: 'a.b.c' }],
   ['RegisterUsage', { Signature: 'a.b.c', PublicKeyRotationTimestamp: 1_767_225_600 }],
   ['ResolveCustomer', { CustomerIdentifier: 'ifAPi5AcF3', ProductCode: '4ml54db8vrmjuykaw1psroool' }],
-  ['ResolveCustomer', { CustomerAWSAccountId: '123456789012', LicenseArn: LICENCE, ProductCode: 'x' }],
+  ['ResolveCustomer', { CustomerAWSAccountId: '123456789012', LicenseArn: LICENSE, ProductCode: 'x' }],
 ];
 
 for (const [operation, body] of WHOLE) {
@@ -100,7 +100,7 @@ const SENSELESS: readonly unknown[] = [
   { ...RESULT, UsageRecord: { ...RECORD, Quantity: [3] } },
   { ...RESULT, UsageRecord: { ...RECORD, Quantity: true } },
   { ...RESULT, UsageRecord: { ...RECORD, CustomerAWSAccountId: 123456789012 } },
-  { ...RESULT, UsageRecord: { ...RECORD, LicenseArn: [LICENCE] } },
+  { ...RESULT, UsageRecord: { ...RECORD, LicenseArn: [LICENSE] } },
   { ...RESULT, UsageRecord: { ...RECORD, CustomerIdentifier: {} } },
 ];
 

@@ -5,7 +5,7 @@ import { matchReply } from '../../src/upload/match.ts';
 import type { PlannedRecord } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
 import { type RecordResult, wireRecord } from '../../src/usage/wire.ts';
-import { LICENCE, sampleRecord, TEN } from '../usage/samples.ts';
+import { LICENSE, sampleRecord, TEN } from '../usage/samples.ts';
 import { many, success } from './setup.ts';
 
 const planned = (records: readonly UsageRecord[]): PlannedRecord[] =>
@@ -79,7 +79,7 @@ const NO_PROOF: readonly (readonly [name: string, result: RecordResult])[] = [
   ['another minute', success({ ...WIRE, Timestamp: TEN + 60 })],
   ['another customer', success({ ...WIRE, CustomerAWSAccountId: '999999999999' })],
   ['another dimension', success({ ...WIRE, Dimension: 'GB-stored' })],
-  ['a license', success({ ...WIRE, LicenseArn: LICENCE })],
+  ['a license', success({ ...WIRE, LicenseArn: LICENSE })],
   ['no id', { UsageRecord: WIRE, Status: 'Success' }],
   ['an empty id', { UsageRecord: WIRE, Status: 'Success', MeteringRecordId: '' }],
 ];
@@ -150,7 +150,7 @@ test('an entry that comes twice is one answer', () => {
 
 test('in each identity mode', () => {
   for (const record of [
-    sampleRecord({ licenseArn: LICENCE }),
+    sampleRecord({ licenseArn: LICENSE }),
     sampleRecord({ customerAWSAccountId: undefined, customerIdentifier: 'buyer' }),
   ]) {
     assert.deepEqual(matched(planned([record]), [success(wireRecord(record))]), { 'gb-stored': 'accepted' });

@@ -112,7 +112,7 @@ const judgeEnd = (
       .filter(
         other =>
           usage(other) === usage(line) &&
-          [other.mode, line.mode].sort().join() === 'account,licence' &&
+          [other.mode, line.mode].sort().join() === 'account,license' &&
           (other.product === line.product || !other.named || !line.named),
       );
   const mayHaveLeft = (key: string, content: string): boolean =>
@@ -140,7 +140,7 @@ const judgeEnd = (
       );
     } else if (wasLate)
       assert.match(status, /^(expired|unknown|refused|not-subscribed)$/, `${key} is late and ${status}`);
-    else if (line.mode !== 'licence' && line.product === GONE)
+    else if (line.mode !== 'license' && line.product === GONE)
       assert.match(status, /^(unsent|unknown|expired)$/);
     else if (isLate) assert.notEqual(status, 'unsent', key);
     else if (isBadDimension(line.dimension)) assert.equal(status, 'refused', key);

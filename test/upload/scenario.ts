@@ -3,7 +3,7 @@ import { GONE, TROUBLES } from './simulated-service.ts';
 
 /** One line of a simulated file. */
 export type Line = {
-  readonly mode: 'account' | 'licence' | 'customer';
+  readonly mode: 'account' | 'license' | 'customer';
   readonly customer: string;
   readonly product: string;
   /** Whether a licensed line names its product too. */
@@ -45,7 +45,7 @@ const often = <T>(weight: number, usual: T, ...others: readonly T[]): fc.Arbitra
 
 const lineOf = (dimensions: readonly string[], hours: readonly number[]): fc.Arbitrary<Line> =>
   fc.record({
-    mode: often<Line['mode']>(2, 'account', 'licence', 'customer'),
+    mode: often<Line['mode']>(2, 'account', 'license', 'customer'),
     customer: often(5, '111122223333', '444455556666', '777788889999'),
     product: often(6, 'p1', 'p2', GONE),
     named: fc.boolean(),
@@ -72,7 +72,7 @@ const edits = fc.array(
       { weight: 3, arbitrary: fc.record({ quantity: fc.constantFrom(5, 6) }) },
       { weight: 1, arbitrary: fc.record({ tag: fc.constantFrom('', 'A') }) },
       { weight: 1, arbitrary: fc.record({ product: fc.constantFrom('p1', 'p2') }) },
-      { weight: 2, arbitrary: fc.record({ mode: fc.constantFrom<Line['mode']>('account', 'licence') }) },
+      { weight: 2, arbitrary: fc.record({ mode: fc.constantFrom<Line['mode']>('account', 'license') }) },
     ),
     how: fc.constantFrom('change', 'change', 'add', 'remove'),
   }),
@@ -142,8 +142,8 @@ const cellsOf = (line: Line, start: string): readonly string[] => [
   new Date(hourOf(line, start) * 1000 + line.minute * 60_000).toISOString(),
   line.mode === 'customer' ? '' : line.customer,
   line.mode === 'customer' ? customerOf(line) : '',
-  line.mode === 'licence' ? licenceOf(line) : '',
-  line.mode === 'licence' && !line.named ? '' : line.product,
+  line.mode === 'license' ? licenseOf(line) : '',
+  line.mode === 'license' && !line.named ? '' : line.product,
   line.dimension,
   String(line.quantity),
   line.tag,
@@ -154,7 +154,7 @@ const customerOf = ({ mode, customer }: Line): string =>
   mode === 'customer' ? `buyer-${customer}` : customer;
 
 /** A license is for one product. */
-export const licenceOf = ({ product }: Pick<Line, 'product'>): string =>
+export const licenseOf = ({ product }: Pick<Line, 'product'>): string =>
   `arn:aws:license-manager::123456789012:license:l-${product}`;
 
 /** The hour of a line, epoch seconds. */
@@ -165,7 +165,7 @@ export const hourOf = ({ hoursAgo }: Pick<Line, 'hoursAgo'>, start: string): num
 export const keyOfLine = (line: Line, start: string): string =>
   [
     line.mode,
-    line.mode === 'licence' ? licenceOf(line) : line.product,
+    line.mode === 'license' ? licenseOf(line) : line.product,
     customerOf(line),
     line.dimension,
     new Date(hourOf(line, start) * 1000).toISOString().slice(0, 13),

@@ -8,7 +8,7 @@ import { sendAll } from '../../src/upload/send.ts';
 import type { WireRecord } from '../../src/usage/wire.ts';
 import { testWorld } from '../helpers/world.ts';
 import { awsError, awsReply, clientWith, pageOf, timeReply } from '../metering/setup.ts';
-import { LICENCE, sampleRecord, TEN } from '../usage/samples.ts';
+import { LICENSE, sampleRecord, TEN } from '../usage/samples.ts';
 import { type Answer, counts, LOST, many, type Request, sent, success, taken, takenUnless } from './setup.ts';
 
 describe('a batch with bad records', () => {
@@ -275,7 +275,7 @@ describe('the window', () => {
 test('records leave soonest to expire first, 25 a request, one product and identity mode each', async () => {
   const hours = [3, 1, 2].flatMap(ago => many(20, { timestamp: TEN - ago * 3600 }));
   const modes = [
-    { licenseArn: LICENCE },
+    { licenseArn: LICENSE },
     { customerAWSAccountId: undefined, customerIdentifier: 'buyer' },
     { productCode: 'other' },
   ];

@@ -62,7 +62,7 @@ export const simulateService = ({ now, pass, troubles, again }: ServiceOptions):
     if (new Set(UsageRecords.map(modeOf)).size !== 1) broken.push('two identity modes in one request');
     for (const record of UsageRecords) {
       const key = keyAt(ProductCode, record);
-      if ((ProductCode === undefined) !== (modeOf(record) === 'licence')) broken.push(`mode of ${key}`);
+      if ((ProductCode === undefined) !== (modeOf(record) === 'license')) broken.push(`mode of ${key}`);
       const before = frozen.get(key);
       if (before !== undefined && before !== contentOf(record))
         broken.push(`${key} was sent as ${before} and now as ${contentOf(record)}`);
@@ -199,7 +199,7 @@ const CALM = { trouble: 'ok', place: 0, turns: 0 } as const;
 
 const modeOf = (record: WireRecord): string =>
   record.LicenseArn !== undefined
-    ? 'licence'
+    ? 'license'
     : record.CustomerAWSAccountId !== undefined
       ? 'account'
       : 'customer';

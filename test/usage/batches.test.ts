@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type BatchSize, fitsAlone, intoBatches, requestGroupOf } from '../../src/usage/batches.ts';
 import { LIMITS } from '../../src/usage/limits.ts';
 import { identityMode, type UsageRecord } from '../../src/usage/record.ts';
-import { LICENCE, sampleRecord, TEN } from './samples.ts';
+import { LICENSE, sampleRecord, TEN } from './samples.ts';
 
 type Item = { readonly record: UsageRecord; readonly bytes: number; readonly id: number };
 
@@ -20,7 +20,7 @@ const bytesOf = (batch: readonly Item[]): number =>
 
 const MODES = {
   account: {},
-  licence: { licenseArn: LICENCE },
+  license: { licenseArn: LICENSE },
   customer: { customerAWSAccountId: undefined, customerIdentifier: 'ifAPi5AcF3' },
 } as const;
 
@@ -68,17 +68,17 @@ test('one request has one product and one identity mode', () => {
   const companies = [
     item(0, 200, 'a'),
     item(1, 200, 'b'),
-    item(2, 200, 'a', 'licence'),
+    item(2, 200, 'a', 'license'),
     item(3, 200, 'a', 'customer'),
-    item(4, 200, 'b', 'licence'),
+    item(4, 200, 'b', 'license'),
   ];
   assert.equal(new Set(companies.map(({ record }) => requestGroupOf(record))).size, companies.length);
   assert.equal([...intoBatches(companies, size)].length, companies.length);
 });
 
-test('two licences and two customers of one product travel together', () => {
-  const one = sampleRecord({ licenseArn: LICENCE });
-  const other = sampleRecord({ licenseArn: `${LICENCE}0`, customerAWSAccountId: '210987654321' });
+test('two licenses and two customers of one product travel together', () => {
+  const one = sampleRecord({ licenseArn: LICENSE });
+  const other = sampleRecord({ licenseArn: `${LICENSE}0`, customerAWSAccountId: '210987654321' });
   assert.equal(requestGroupOf(one), requestGroupOf(other));
 });
 
@@ -91,7 +91,7 @@ const items = fc
         { weight: 1, arbitrary: fc.integer({ min: 400_000, max: LARGEST }) },
       ),
       fc.constantFrom('a', 'b', 'c'),
-      fc.constantFrom('account', 'licence', 'customer'),
+      fc.constantFrom('account', 'license', 'customer'),
     ),
     { maxLength: 300, size: 'max' },
   )

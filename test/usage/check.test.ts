@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type CheckOptions, checkRow } from '../../src/usage/check.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
 import type { Problem } from '../../src/usage/row.ts';
-import { type Cells, LICENCE, rowOf, sampleCells, sampleRecord, TEN } from './samples.ts';
+import { type Cells, LICENSE, rowOf, sampleCells, sampleRecord, TEN } from './samples.ts';
 
 const OPTIONS: CheckOptions = {
   now: new Date('2026-11-22T10:30:00Z'),
@@ -28,7 +28,7 @@ test('a row is a record, and says where it came from', () => {
   assert.deepEqual(check({}), {
     usage: { place: { file: 'usage.csv', line: 2 }, record: sampleRecord(), tags: undefined },
     problems: [],
-    spoils: undefined,
+    incompleteRecord: undefined,
   });
 });
 
@@ -49,8 +49,8 @@ const RECORDS: readonly (readonly [
   ['a day long past: late is not bad', { timestamp: '2026-01-01T00:00:00Z' }, { timestamp: 1_767_225_600 }],
   ['a clock five minutes fast', { timestamp: '2026-11-22T10:35:00Z' }, {}],
   ['nothing used', { quantity: '0' }, { quantity: 0 }],
-  ['a licence, its product code kept aside', { license_arn: LICENCE }, { licenseArn: LICENCE }],
-  ['an empty licence cell', { license_arn: '' }, {}],
+  ['a license, its product code kept aside', { license_arn: LICENSE }, { licenseArn: LICENSE }],
+  ['an empty license cell', { license_arn: '' }, {}],
   ['an empty identifier cell', { customer_identifier: '' }, {}],
   ['an empty allocations cell', { usage_allocations: '' }, {}],
   [
@@ -98,10 +98,10 @@ test('--product-code and --timestamp stand in for columns the file does not have
   assert.deepEqual(usage?.record, sampleRecord({ productCode: 'by-flag' }));
 });
 
-test('with a licence no product code is needed', () => {
-  const { usage, problems } = checkRow(rowOf({ ...without('product_code'), license_arn: LICENCE }), OPTIONS);
+test('with a license no product code is needed', () => {
+  const { usage, problems } = checkRow(rowOf({ ...without('product_code'), license_arn: LICENSE }), OPTIONS);
   assert.deepEqual(problems, []);
-  assert.deepEqual(usage?.record, sampleRecord({ licenseArn: LICENCE, productCode: undefined }));
+  assert.deepEqual(usage?.record, sampleRecord({ licenseArn: LICENSE, productCode: undefined }));
 });
 
 test('the filled tag columns of a row are its tags', () => {
@@ -140,8 +140,8 @@ const PROBLEMS: readonly (readonly [
   ['a blank account', { customer_aws_account_id: ' ' }, /^error 11: account id must be/],
   ['no account', { customer_aws_account_id: '' }, /^error 11: no customer \/ fill in the account id$/],
   [
-    'a licence without account',
-    { customer_aws_account_id: '', license_arn: LICENCE },
+    'a license without account',
+    { customer_aws_account_id: '', license_arn: LICENSE },
     /^error 11: no customer \/ a license ARN needs the account id of its buyer beside it$/,
   ],
   [
@@ -150,8 +150,8 @@ const PROBLEMS: readonly (readonly [
     /^error 51: two customers in one row: an account id and a customer identifier/,
   ],
   [
-    'a licence with an identifier',
-    { customer_aws_account_id: '', customer_identifier: 'ifAPi5AcF3', license_arn: LICENCE },
+    'a license with an identifier',
+    { customer_aws_account_id: '', customer_identifier: 'ifAPi5AcF3', license_arn: LICENSE },
     /^error 61: a license ARN goes with an account id/,
   ],
   [
@@ -159,7 +159,7 @@ const PROBLEMS: readonly (readonly [
     { customer_aws_account_id: '', customer_identifier: '123456789012' },
     /^error 51: customer identifier looks like an AWS account id/,
   ],
-  ['a broken licence', { license_arn: 'l-123' }, /^error 51: license ARN is not an ARN/],
+  ['a broken license', { license_arn: 'l-123' }, /^error 51: license ARN is not an ARN/],
   ['an empty product code', { product_code: '' }, /^error 21: no product code \/ fill in the product code$/],
   [
     'an empty product code, though --product-code is given',
@@ -169,8 +169,8 @@ const PROBLEMS: readonly (readonly [
   ],
   ['a product id', { product_code: 'prod-abcdefghijklm' }, /^error 21: this is a product id/],
   [
-    'a broken product code beside a licence',
-    { product_code: 'ö', license_arn: LICENCE },
+    'a broken product code beside a license',
+    { product_code: 'ö', license_arn: LICENSE },
     /^error 21: product/,
   ],
   ['an empty dimension', { dimension: '' }, /^error 31: dimension is empty/],
@@ -365,7 +365,7 @@ test('a row is a record or has an error, whatever stands in its cells', () => {
     {
       timestamp: cell('2026-11-22T10:00:00Z'),
       customer_aws_account_id: cell('123456789012'),
-      license_arn: cell(LICENCE),
+      license_arn: cell(LICENSE),
       customer_identifier: cell(''),
       product_code: cell('4ml54db8vrmjuykaw1psroool'),
       dimension: cell('gb-stored'),

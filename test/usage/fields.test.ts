@@ -11,7 +11,7 @@ import {
 } from '../../src/usage/fields.ts';
 import { isNullText } from '../../src/usage/null-text.ts';
 import type { Parsed } from '../../src/usage/parsed.ts';
-import { LICENCE, parsedValue, troubleOf } from './samples.ts';
+import { LICENSE, parsedValue, troubleOf } from './samples.ts';
 
 test('an account id of twelve digits is taken as text, leading zeros and all', () => {
   for (const account of ['123456789012', '012345678901', '000000000001', '123456700000', '111122223333']) {
@@ -74,7 +74,7 @@ test('of all texts, only twelve ASCII digits that do not end in six zeros are an
 });
 
 const ARNS = [
-  [LICENCE, 'usual'],
+  [LICENSE, 'usual'],
   ['arn:aws-eusc:license-manager:eusc-de-east-1:123456789012:license:l-1', 'usual'],
   ['arn:aws:license-manager::123456789012:license:l-exampleLicense12345', 'usual'],
   ['arn:aws:license-manager::123456789012:license/lic-EXAMPLE12345', 'unusual'],
@@ -82,9 +82,9 @@ const ARNS = [
   ['arn:aws:license-manager::12345:license:l-1', 'unusual'],
   ['aws:license-manager:us-east-1:123456789012:l-1', 'refused'],
   ['l-0123456789abcdef0123456789abcdef', 'refused'],
-  [` ${LICENCE}`, 'refused'],
-  [`${LICENCE}\n`, 'refused'],
-  [LICENCE.toUpperCase(), 'refused'],
+  [` ${LICENSE}`, 'refused'],
+  [`${LICENSE}\n`, 'refused'],
+  [LICENSE.toUpperCase(), 'refused'],
   ['arn:aws:license-manager::123456789012:', 'refused'],
   [`arn:aws:license-manager::123456789012:${'l'.repeat(1024)}`, 'unusual'],
   [`arn:aws:license-manager::123456789012:${'l'.repeat(1025)}`, 'refused'],

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type HourRecord, runsOf, type Subscription, unbilledHours } from '../../src/usage/gaps.ts';
 import { STATUSES, type Status } from '../../src/usage/outcome.ts';
-import { LICENCE, TEN } from './samples.ts';
+import { LICENSE, TEN } from './samples.ts';
 
 const HOUR = 3600;
 const HOURS = Array.from({ length: 12 }, (_, index) => TEN + index * HOUR);
@@ -75,11 +75,11 @@ describe('an hour', () => {
       { productCode: 'prod-b' },
       { customerAWSAccountId: '999999999999' },
       { customerAWSAccountId: undefined, customerIdentifier: '111122223333' },
-      { licenseArn: LICENCE, productCode: 'prod-b' },
+      { licenseArn: LICENSE, productCode: 'prod-b' },
     ])
       assert.deepEqual(found([one], [record(0, 'accepted', different)]), ['0'], JSON.stringify(different));
-    const licensed = subscription({ until: TEN + HOUR, licenseArn: LICENCE });
-    assert.deepEqual(found([licensed], [record(0, 'accepted', { licenseArn: `${LICENCE}2` })]), ['0']);
+    const licensed = subscription({ until: TEN + HOUR, licenseArn: LICENSE });
+    assert.deepEqual(found([licensed], [record(0, 'accepted', { licenseArn: `${LICENSE}2` })]), ['0']);
   });
   test('comes in the order that is asked for', () => {
     assert.deepEqual(found([subscription()], [], [...HOURS.slice(8), ...HOURS.slice(0, 2)]), [
@@ -94,7 +94,7 @@ describe('an hour', () => {
 });
 
 describe('a license and a product code of one usage', () => {
-  const licensed = { licenseArn: LICENCE, productCode: undefined };
+  const licensed = { licenseArn: LICENSE, productCode: undefined };
   const until = TEN + 3 * HOUR;
   test('stand for each other, because AWS would bill both', () => {
     assert.deepEqual(found([subscription({ until })], [record(0, 'accepted', licensed)]), ['1', '2']);
@@ -107,13 +107,13 @@ describe('a license and a product code of one usage', () => {
       gaps.map(({ subscription: { licenseArn }, timestamp }) => [(timestamp - TEN) / HOUR, licenseArn]),
       [
         [0, undefined],
-        [1, LICENCE],
-        [2, LICENCE],
+        [1, LICENSE],
+        [2, LICENSE],
       ],
     );
   });
   test('are two usages when the products differ', () => {
-    const other = { licenseArn: LICENCE, productCode: 'prod-b' };
+    const other = { licenseArn: LICENSE, productCode: 'prod-b' };
     const both = [subscription({ until }), subscription({ until, ...other })];
     assert.deepEqual(found(both, [record(0, 'accepted', other)]), ['0', '1', '1', '2', '2']);
   });

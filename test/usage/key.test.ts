@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { identityOf, keyOf, keyText, sameUsage } from '../../src/usage/key.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
-import { LICENCE, sampleRecord, TEN } from './samples.ts';
+import { LICENSE, sampleRecord, TEN } from './samples.ts';
 
-const byLicence = { licenseArn: LICENCE };
+const byLicense = { licenseArn: LICENSE };
 const byIdentifier = { customerAWSAccountId: undefined, customerIdentifier: 'ifAPi5AcF3' };
 
 type Different = Partial<UsageRecord>;
@@ -13,8 +13,8 @@ type Different = Partial<UsageRecord>;
 const SAME: readonly (readonly [what: string, a: Different, b: Different])[] = [
   ['another quantity', {}, { quantity: 7 }],
   ['other allocations', {}, { usageAllocations: [{ allocatedUsageQuantity: 42, tags: undefined }] }],
-  ['a product code beside a licence', { ...byLicence, productCode: undefined }, byLicence],
-  ['another product code beside a licence', byLicence, { ...byLicence, productCode: 'other' }],
+  ['a product code beside a license', { ...byLicense, productCode: undefined }, byLicense],
+  ['another product code beside a license', byLicense, { ...byLicense, productCode: 'other' }],
 ];
 
 for (const [what, a, b] of SAME) {
@@ -29,10 +29,10 @@ const OTHER: readonly (readonly [what: string, a: Different, b: Different])[] = 
   ['a dimension in another case', {}, { dimension: 'GB-stored' }],
   ['another account', {}, { customerAWSAccountId: '210987654321' }],
   ['another product', {}, { productCode: 'other' }],
-  ['another licence', byLicence, { licenseArn: LICENCE.replace('cdef', 'cdee') }],
-  ['another account of one licence', byLicence, { ...byLicence, customerAWSAccountId: '210987654321' }],
+  ['another license', byLicense, { licenseArn: LICENSE.replace('cdef', 'cdee') }],
+  ['another account of one license', byLicense, { ...byLicense, customerAWSAccountId: '210987654321' }],
   ['another identifier', byIdentifier, { ...byIdentifier, customerIdentifier: 'ifAPi5AcF4' }],
-  ['a licence instead of a product code', {}, byLicence],
+  ['a license instead of a product code', {}, byLicense],
   [
     'an identifier spelled like the account',
     {},
@@ -49,20 +49,20 @@ for (const [what, a, b] of OTHER) {
 /** Few values, so that equal records are common; spelled so that parts run together unless something parts them. */
 const records: fc.Arbitrary<UsageRecord> = fc
   .record({
-    mode: fc.constantFrom('licence', 'account', 'customer'),
-    licence: fc.constantFrom('arn:a', 'arn:a1'),
+    mode: fc.constantFrom('license', 'account', 'customer'),
+    license: fc.constantFrom('arn:a', 'arn:a1'),
     customer: fc.constantFrom('1', '11', '12'),
     productCode: fc.constantFrom('a', 'a1'),
     dimension: fc.constantFrom('1', '11', 'a'),
     hour: fc.constantFrom(0, 1, 11),
     quantity: fc.nat(2),
   })
-  .map(({ mode, licence, customer, productCode, dimension, hour, quantity }) => ({
+  .map(({ mode, license, customer, productCode, dimension, hour, quantity }) => ({
     timestamp: TEN + hour * 3600,
     dimension,
     quantity,
     customerAWSAccountId: mode === 'customer' ? undefined : customer,
-    licenseArn: mode === 'licence' ? licence : undefined,
+    licenseArn: mode === 'license' ? license : undefined,
     customerIdentifier: mode === 'customer' ? customer : undefined,
     productCode,
     usageAllocations: undefined,
@@ -99,7 +99,7 @@ test('every key leads back to who pays', () => {
 
 test('what shares a customer, dimension and hour is one usage by a license and a product code, unless of two products', () => {
   const account = sampleRecord();
-  const license = sampleRecord(byLicence);
+  const license = sampleRecord(byLicense);
   assert.ok(sameUsage(account, license));
   assert.ok(sameUsage(license, account));
   assert.ok(sameUsage(account, { ...license, productCode: undefined }));
@@ -123,5 +123,5 @@ for (const change of [
   byIdentifier,
 ])
   test(`${JSON.stringify(change)} is another usage, by whatever it is reported`, () => {
-    assert.ok(!sameUsage(sampleRecord(change), sampleRecord(byLicence)));
+    assert.ok(!sameUsage(sampleRecord(change), sampleRecord(byLicense)));
   });

@@ -11,7 +11,7 @@ import {
 } from '../../src/usage/fields.ts';
 import { parseQuantity } from '../../src/usage/quantity.ts';
 import { parseTimestamp, parseWhen } from '../../src/usage/timestamp.ts';
-import { LICENCE } from './samples.ts';
+import { LICENSE } from './samples.ts';
 
 /**
  * A cell of a megabyte is refused, whatever it is made of. A pattern that goes back and forth over its text would not
@@ -40,7 +40,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   },
   'license ARN': {
     accepts: text => parseLicenseArn(text).ok,
-    beginnings: ['', 'arn:aws', 'arn:aws:x', 'arn:aws:x:', LICENCE],
+    beginnings: ['', 'arn:aws', 'arn:aws:x', 'arn:aws:x:', LICENSE],
   },
   'product code': { accepts: text => parseProductCode(text).ok, beginnings: ['', 'prod-'] },
   'customer identifier': {

@@ -5,7 +5,7 @@ import { tagSetOf } from '../../src/usage/allocations.ts';
 import type { Usage } from '../../src/usage/check.ts';
 import { type MergeMode, mergeRows } from '../../src/usage/merge.ts';
 import type { Tag, UsageRecord } from '../../src/usage/record.ts';
-import { LICENCE, sampleRecord } from './samples.ts';
+import { LICENSE, sampleRecord } from './samples.ts';
 
 const MAX = 2_147_483_647;
 const IT: readonly Tag[] = [{ key: 'Dept', value: 'IT' }];
@@ -87,9 +87,9 @@ for (const mode of ['none', 'sum'] as const) {
     assert.match(messageOf(keys, mode), /^6 different tag keys/);
   });
 
-  test(`--merge ${mode}: one licence for two products is refused, in either order`, () => {
-    const a = row(1, IT, 2, { licenseArn: LICENCE, productCode: 'a' });
-    const b = row(1, HR, 3, { licenseArn: LICENCE, productCode: 'b' });
+  test(`--merge ${mode}: one license for two products is refused, in either order`, () => {
+    const a = row(1, IT, 2, { licenseArn: LICENSE, productCode: 'a' });
+    const b = row(1, HR, 3, { licenseArn: LICENSE, productCode: 'b' });
     assert.match(messageOf([a, b], mode), /^rows with one license ARN and different product codes/);
     assert.match(messageOf([b, a], mode), /^rows with one license ARN and different product codes/);
   });
@@ -123,9 +123,9 @@ test('--merge sum adds up exactly, and refuses what AWS does not take', () => {
   assert.match(messageOf([row(MAX, IT), row(MAX, IT)], 'sum'), /^the rows add up to 4294967294/);
 });
 
-test('a product code that only some rows of a licence name is kept', () => {
-  const named = row(1, undefined, 2, { licenseArn: LICENCE, productCode: 'a' });
-  const silent = row(2, undefined, 3, { licenseArn: LICENCE, productCode: undefined });
+test('a product code that only some rows of a license name is kept', () => {
+  const named = row(1, undefined, 2, { licenseArn: LICENSE, productCode: 'a' });
+  const silent = row(2, undefined, 3, { licenseArn: LICENSE, productCode: undefined });
   assert.equal(recordOf([named, silent], 'sum')?.productCode, 'a');
   assert.equal(recordOf([silent, named], 'sum')?.productCode, 'a');
 });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { identityMode, sentProductCode } from '../../src/usage/record.ts';
-import { LICENCE, sampleRecord } from './samples.ts';
+import { LICENSE, sampleRecord } from './samples.ts';
 
 const MODES = [
   ['an account id and a product code', {}, 'account', '4ml54db8vrmjuykaw1psroool'],
-  ['a licence', { licenseArn: LICENCE, productCode: undefined }, 'licence', undefined],
-  ['a licence beside a product code, which is not sent', { licenseArn: LICENCE }, 'licence', undefined],
+  ['a license', { licenseArn: LICENSE, productCode: undefined }, 'license', undefined],
+  ['a license beside a product code, which is not sent', { licenseArn: LICENSE }, 'license', undefined],
   [
     'a customer identifier',
     { customerAWSAccountId: undefined, customerIdentifier: 'ifAPi5AcF3' },

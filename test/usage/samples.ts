@@ -18,7 +18,7 @@ export const sampleRecord = (different: Partial<UsageRecord> = {}): UsageRecord 
   ...different,
 });
 
-export const LICENCE = 'arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef';
+export const LICENSE = 'arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef';
 
 export type Cells = { readonly [Name in ColumnName | `tag:${string}`]?: string };
 

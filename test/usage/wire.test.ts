@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { UsageRecord } from '../../src/usage/record.ts';
 import { errorName, OPERATIONS, targetOf, wireRecord } from '../../src/usage/wire.ts';
-import { LICENCE, sampleRecord, TEN } from './samples.ts';
+import { LICENSE, sampleRecord, TEN } from './samples.ts';
 
 const USAGE = { Timestamp: TEN, Dimension: 'gb-stored', Quantity: 42 };
 
@@ -10,9 +10,9 @@ const USAGE = { Timestamp: TEN, Dimension: 'gb-stored', Quantity: 42 };
 const RECORDS: readonly (readonly [what: string, record: UsageRecord, sent: object])[] = [
   ['an account', sampleRecord(), { ...USAGE, CustomerAWSAccountId: '123456789012' }],
   [
-    'an account with a licence',
-    sampleRecord({ licenseArn: LICENCE }),
-    { ...USAGE, CustomerAWSAccountId: '123456789012', LicenseArn: LICENCE },
+    'an account with a license',
+    sampleRecord({ licenseArn: LICENSE }),
+    { ...USAGE, CustomerAWSAccountId: '123456789012', LicenseArn: LICENSE },
   ],
   [
     'a customer identifier',
@@ -50,7 +50,7 @@ for (const [what, record, sent] of RECORDS) {
 }
 
 test('a record is the same bytes however often it is made, in whatever order its members were set', () => {
-  const record = sampleRecord({ licenseArn: LICENCE });
+  const record = sampleRecord({ licenseArn: LICENSE });
   const reversed = Object.fromEntries(Object.entries(record).reverse()) as UsageRecord;
   assert.equal(JSON.stringify(wireRecord(record)), JSON.stringify(wireRecord(reversed)));
 });

@@ -1,8 +1,8 @@
 import type { HourRecord, Subscription } from '../../usage/gaps.ts';
 import { DAY_SECONDS, HOUR_SECONDS } from '../../usage/hours.ts';
-import type { IdentityMode } from '../../usage/record.ts';
+import { joinKey } from '../../usage/key.ts';
 import type { LedgerReader } from '../reader.ts';
-import { type State, statusOf } from '../record-row.ts';
+import { identityIn, type State, type StoredMode, statusOf } from '../record-row.ts';
 import { hoursOf, scopesOf } from '../scope.ts';
 import type { Selection } from '../selection.ts';
 
@@ -55,7 +55,8 @@ export const subscriptionsIn = (
   return [...seen]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, one]) => ({
-      ...identityOf(one),
+      ...identityIn(one),
+      dimension: one.dimension,
       from: Math.max(one.first, since),
       until: one.ended === undefined ? until : Math.min(until, one.ended + HOUR_SECONDS),
     }))
@@ -73,8 +74,8 @@ export const recordsAtHour = (
       const sql = `SELECT ${IDENTITY}, product, ${reader.state} FROM record WHERE destination = ? AND timestamp = ? AND ${where}`;
       for (const row of reader.eachOf(sql, [[id, hour, ...values]])) {
         const [customer, dimension, mode, offering, product, status] = row as HourValues;
-        const identity = identityOf({ customer, dimension, mode, offering, product });
-        yield { ...identity, status: statusOf(status) };
+        const identity = identityIn({ customer, mode, offering, product });
+        yield { ...identity, dimension, status: statusOf(status) };
       }
     }
   };
@@ -85,13 +86,13 @@ const IDENTITY = 'customer, dimension, mode, offering';
 type IdentityRow = {
   readonly customer: string;
   readonly dimension: string;
-  readonly mode: IdentityMode;
+  readonly mode: StoredMode;
   readonly offering: string;
 };
 
 type SeenRow = IdentityRow & { product: string | null; first: number; last: number };
 
-type IdentityValues = [customer: string, dimension: string, mode: IdentityMode, offering: string];
+type IdentityValues = [customer: string, dimension: string, mode: StoredMode, offering: string];
 type SeenValues = [...IdentityValues, product: string | null, first: number, last: number];
 type HourValues = [...IdentityValues, product: string | null, status: State];
 type EndedValues = [...IdentityValues, hour: number];
@@ -99,21 +100,7 @@ type EndedValues = [...IdentityValues, hour: number];
 type Seen = SeenRow & { ended: number | undefined };
 
 const keyOf = ({ customer, dimension, mode, offering }: IdentityRow): string =>
-  `${customer}\u001f${dimension}\u001f${mode}\u001f${offering}`;
-
-const identityOf = ({
-  customer,
-  dimension,
-  mode,
-  offering,
-  product,
-}: IdentityRow & { readonly product: string | null }) => ({
-  customerAWSAccountId: mode === 'customer' ? undefined : customer,
-  licenseArn: mode === 'licence' ? offering : undefined,
-  customerIdentifier: mode === 'customer' ? customer : undefined,
-  productCode: mode === 'licence' ? (product ?? undefined) : offering,
-  dimension,
-});
+  joinKey(customer, dimension, mode, offering);
 
 /** For each destination the values of a query of the days that it has something of: SQLite sorts a day in memory. */
 function* daysOf(reader: LedgerReader, selection: Selection, since: number, until: number) {

@@ -12,7 +12,7 @@ const problemsOf = (catalog: unknown): readonly string[] => {
 const PRODUCTS = [{ code: 'p' }, { code: 'q' }];
 const CUSTOMERS = [{ account: '111122223333' }];
 const AGREED = { product: 'p', customer: '111122223333' };
-const LICENCE = 'arn:aws:license-manager::123456789012:license:l-1';
+const LICENSE = 'arn:aws:license-manager::123456789012:license:l-1';
 const OTHER_LICENCE = 'arn:aws:license-manager::123456789012:license:l-2';
 const TOKEN = { ...AGREED, token: 't' };
 const WORLD = { products: PRODUCTS, customers: CUSTOMERS };
@@ -35,7 +35,7 @@ const WRONG: readonly (readonly [what: string, catalog: unknown, problems: reado
   ['one that is no word', { 'a b': 1 }, [`["a b"]: no such member; there are ${ROOT}`]],
   [
     'a misspelt member',
-    { ...WORLD, agreements: [{ ...AGREED, licenceArn: LICENCE }] },
+    { ...WORLD, agreements: [{ ...AGREED, licenceArn: LICENSE }] },
     ['agreements[0].licenceArn: no such member; there are product, customer, licenseArn, start, end, state'],
   ],
   ['a section that is no list', { products: {} }, ['products: an object is not a list']],
@@ -186,8 +186,8 @@ const WRONG: readonly (readonly [what: string, catalog: unknown, problems: reado
     {
       ...WORLD,
       agreements: [
-        { ...AGREED, licenseArn: LICENCE },
-        { product: 'q', customer: '111122223333', licenseArn: LICENCE },
+        { ...AGREED, licenseArn: LICENSE },
+        { product: 'q', customer: '111122223333', licenseArn: LICENSE },
       ],
     },
     ['agreements[1].licenseArn: agreements[0] has the same'],
@@ -251,15 +251,15 @@ const WRONG: readonly (readonly [what: string, catalog: unknown, problems: reado
   ],
   [
     'a token with a licence of no agreement',
-    { ...WORLD, agreements: [AGREED], tokens: [{ ...TOKEN, licenseArn: LICENCE }] },
+    { ...WORLD, agreements: [AGREED], tokens: [{ ...TOKEN, licenseArn: LICENSE }] },
     ['tokens[0].licenseArn: no agreement between this product and this customer has it'],
   ],
   [
     'a token with the licence of another product',
     {
       ...WORLD,
-      agreements: [{ ...AGREED, product: 'q', licenseArn: LICENCE }],
-      tokens: [{ ...TOKEN, licenseArn: LICENCE }],
+      agreements: [{ ...AGREED, product: 'q', licenseArn: LICENSE }],
+      tokens: [{ ...TOKEN, licenseArn: LICENSE }],
     },
     ['tokens[0].licenseArn: no agreement between this product and this customer has it'],
   ],
@@ -267,7 +267,7 @@ const WRONG: readonly (readonly [what: string, catalog: unknown, problems: reado
     'a token that could be of two licences',
     {
       ...WORLD,
-      agreements: [LICENCE, OTHER_LICENCE].map(licenseArn => ({ ...AGREED, licenseArn })),
+      agreements: [LICENSE, OTHER_LICENCE].map(licenseArn => ({ ...AGREED, licenseArn })),
       tokens: [TOKEN],
     },
     ['tokens[0]: there are 2 agreements with a licence between the two: add "licenseArn"'],

@@ -62,7 +62,7 @@ const areAllocations = (value: unknown, quantity: number): boolean => {
 const isUsage = (quantity: unknown, allocations: unknown): boolean =>
   (isAbsent(quantity) || isCount(quantity)) && areAllocations(allocations, (quantity as number | null) ?? 0);
 
-const LICENCE =
+const LICENSE =
   /^arn:aws[a-zA-Z-]*:[A-Za-z0-9][A-Za-z0-9_/.-]{0,62}:[A-Za-z0-9_/.-]{0,63}:[A-Za-z0-9_/.-]{0,63}:[A-Za-z0-9][A-Za-z0-9:_/+=,@.-]{0,1023}$/;
 
 /** Who pays; undefined: nobody, or it cannot be said. */
@@ -74,7 +74,7 @@ const payerOf = (record: Members): 'customer' | 'account' | 'licence' | undefine
   }
   if (!isText(account, 1, 255) || !/^[0-9]+$/.test(account)) return undefined;
   if (isAbsent(licence)) return 'account';
-  const isLicence = typeof licence === 'string' && LICENCE.test(licence) && !licence.endsWith(':l-invalid');
+  const isLicence = typeof licence === 'string' && LICENSE.test(licence) && !licence.endsWith(':l-invalid');
   return isLicence ? 'licence' : undefined;
 };
 

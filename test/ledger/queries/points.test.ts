@@ -4,7 +4,7 @@ import { cellsIn } from '../../../src/ledger/queries/points.ts';
 import { LedgerReader } from '../../../src/ledger/reader.ts';
 import type { Selection } from '../../../src/ledger/selection.ts';
 import { NOW } from '../../helpers/world.ts';
-import { LICENCE, sampleRecord } from '../../usage/samples.ts';
+import { LICENSE, sampleRecord } from '../../usage/samples.ts';
 import { leftUnsent, newPath, plannedRun, uploaded, withLedger } from '../setup.ts';
 
 const HOUR = 3600;
@@ -53,7 +53,7 @@ test('what is planned is unsent, what may have left is unknown; a license may ha
       customerAWSAccountId: '111122223333',
       dimension: `d${quantity}`,
       quantity,
-      licenseArn: LICENCE,
+      licenseArn: LICENSE,
       productCode,
     });
   withLedger(path, ledger => uploaded(ledger, [of(1, undefined)], () => undefined));

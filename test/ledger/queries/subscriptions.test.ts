@@ -8,7 +8,7 @@ import { unbilledHours } from '../../../src/usage/gaps.ts';
 import type { Status } from '../../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../../src/usage/record.ts';
 import { NOW } from '../../helpers/world.ts';
-import { LICENCE, sampleRecord, TEN } from '../../usage/samples.ts';
+import { LICENSE, sampleRecord, TEN } from '../../usage/samples.ts';
 import { leftUnsent, newPath, uploaded, withLedger } from '../setup.ts';
 
 const HOUR = 3600;
@@ -96,14 +96,14 @@ describe('who is to be billed, as the ledger tells', () => {
 
   test('a license is told with the product code that some record of it names', () => {
     const path = ledgerOf([
-      [users(1, { licenseArn: LICENCE, productCode: undefined })],
-      [users(2, { licenseArn: LICENCE, productCode: 'prod-a' }), 'accepted', 'us-west-2'],
+      [users(1, { licenseArn: LICENSE, productCode: undefined })],
+      [users(2, { licenseArn: LICENSE, productCode: 'prod-a' }), 'accepted', 'us-west-2'],
     ]);
     using reader = LedgerReader.open(path, NOW);
     assert.deepEqual(subscriptionsIn(reader, {}, RANGE), [
       {
         customerAWSAccountId: '123456789012',
-        licenseArn: LICENCE,
+        licenseArn: LICENSE,
         customerIdentifier: undefined,
         productCode: 'prod-a',
         dimension: 'users',

@@ -7,7 +7,7 @@ import type { Selection } from '../../../src/ledger/selection.ts';
 import { isBilled, type Status } from '../../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../../src/usage/record.ts';
 import { NOW } from '../../helpers/world.ts';
-import { LICENCE, sampleRecord, TEN } from '../../usage/samples.ts';
+import { LICENSE, sampleRecord, TEN } from '../../usage/samples.ts';
 import { leftUnsent, newPath, uploaded, withLedger } from '../setup.ts';
 
 const BYS: readonly GroupBy[] = ['hour', 'day', 'customer', 'dimension', 'product'];
@@ -88,7 +88,7 @@ const RECORD = fc
       quantity,
       customerAWSAccountId: isLegacy ? undefined : who,
       customerIdentifier: isLegacy ? who : undefined,
-      licenseArn: isLicensed ? `${LICENCE}${productCode}${licensed}` : undefined,
+      licenseArn: isLicensed ? `${LICENSE}${productCode}${licensed}` : undefined,
       productCode: isLicensed && licensed === 'without' ? undefined : productCode,
     });
   });

@@ -4,7 +4,7 @@ import { outcomeMembers, outcomesTable, problemMembers } from '../../../src/rend
 import { paintFor, symbolsFor } from '../../../src/render/text/style.ts';
 import { summaryText } from '../../../src/render/text/summary.ts';
 import { type SettledRecord, STATUSES, type Status } from '../../../src/usage/outcome.ts';
-import { LICENCE, sampleRecord } from '../../usage/samples.ts';
+import { LICENSE, sampleRecord } from '../../usage/samples.ts';
 
 const settled = (
   status: Status,
@@ -44,7 +44,7 @@ test('an outcome of several rows names them all, of a license and allocations sh
     { file: 'b.csv', line: 3 },
   ];
   const record = sampleRecord({
-    licenseArn: LICENCE,
+    licenseArn: LICENSE,
     productCode: undefined,
     usageAllocations: [
       { allocatedUsageQuantity: 40, tags: [{ key: 'Dept', value: 'IT' }] },
@@ -54,7 +54,7 @@ test('an outcome of several rows names them all, of a license and allocations sh
   const { LicenseArn, UsageAllocations, ...members } = outcomeMembers(
     settled('refused', { rows, record }, { reason: 'why' }),
   );
-  assert.deepEqual([members['rows'], members['reason'], LicenseArn], [rows, 'why', LICENCE]);
+  assert.deepEqual([members['rows'], members['reason'], LicenseArn], [rows, 'why', LICENSE]);
   assert.equal('ProductCode' in members, false);
   assert.deepEqual(UsageAllocations, [
     { AllocatedUsageQuantity: 40, Tags: [{ Key: 'Dept', Value: 'IT' }] },

@@ -79,7 +79,7 @@ const HOUSE: Readonly<Record<string, Walls>> = {
     types: ['usage', 'world'],
     values: { usage: JSON_READING, world: ['unreadableBecause'] },
   },
-  report: {
+  render: {
     all: ['errors', 'chalk', 'echarts'],
     types: ['usage', 'world'],
     values: { usage: [...VOCABULARY, ...JSON_READING] },
@@ -113,7 +113,7 @@ const HOUSE: Readonly<Record<string, Walls>> = {
       'metering',
       'ledger',
       'cloudtrail',
-      'report',
+      'render',
       'emulator',
       'upload',
       'errors',
@@ -123,12 +123,12 @@ const HOUSE: Readonly<Record<string, Walls>> = {
     values: { world: ['unreadableBecause'] },
   },
   program: {
-    all: ['commands', 'world', 'errors', 'report', 'commander'],
+    all: ['commands', 'world', 'errors', 'render', 'commander'],
     types: ['@commander-js/extra-typings'],
   },
   signals: { all: ['node:fs', 'node:path'], types: [] },
   main: {
-    all: ['signals', 'program', 'commands', 'world', 'errors', 'report', 'commander', 'node:v8'],
+    all: ['signals', 'program', 'commands', 'world', 'errors', 'render', 'commander', 'node:v8'],
     types: [],
   },
 };
@@ -372,7 +372,7 @@ export * from './i.ts';
 const lazy = async () => (await import('../metering/client.ts')).connect;
 type Lazy = typeof import('../metering/client.ts');
 `;
-  const seen = importsOf('report/x.ts', text).map(
+  const seen = importsOf('render/x.ts', text).map(
     ({ target, names, isErased }) =>
       `${isErased ? 'type ' : ''}${names.map(({ name, isType }) => (isType ? `:${name}` : name)).join(' ')} ${target}`,
   );
@@ -381,10 +381,10 @@ type Lazy = typeof import('../metering/client.ts');
     'default :B c package',
     '* node:fs',
     'e :F @scope/package/part',
-    'g report/g.ts',
-    'type :H report/h.ts',
-    '* report/i.ts',
-    '* report/side-effect.ts',
+    'g render/g.ts',
+    'type :H render/h.ts',
+    '* render/i.ts',
+    '* render/side-effect.ts',
     '* metering/client.ts',
     'type :* metering/client.ts',
   ]);
@@ -401,8 +401,8 @@ test('the walls stand', () => {
     ['metering/x.ts', "import { type Usage, checkRow } from '../usage/check.ts';"],
     ['metering/x.ts', "import * as limits from '../usage/limits.ts';"],
     ['metering/x.ts', "const { LIMITS } = await import('../usage/limits.ts');"],
-    ['report/x.ts', "import { Ledger } from '../ledger/ledger.ts';"],
-    ['report/x.ts', "import chalkTemplate from 'chalk-template';"],
+    ['render/x.ts', "import { Ledger } from '../ledger/ledger.ts';"],
+    ['render/x.ts', "import chalkTemplate from 'chalk-template';"],
     ['emulator/x.ts', "import type { Client } from '../metering/client.ts';"],
     ['emulator/x.ts', "import { createServer } from 'node:https';"],
     ['upload/x.ts', "import { renderTable } from '../report/table.ts';"],

@@ -157,7 +157,7 @@ const judgeBooks = (ledgerPath: string, service: SimulatedService): void => {
   const known = new Map(
     rows.map(row => {
       const key = [
-        row['mode'],
+        row['mode'] === 'licence' ? 'license' : row['mode'],
         row['offering'],
         row['customer'],
         row['dimension'],

@@ -203,7 +203,7 @@ test('no package of AWS is loaded', async () => {
     });
     assert.equal(await new Promise(resolve => child.on('close', resolve)), 0, loaded);
     assert.equal(stdout, what === 'products' ? 'p\t\n' : '');
-    assert.match(loaded, /complete-run\.ts/);
+    assert.match(loaded, /completion\/complete\.ts/);
     assert.doesNotMatch(loaded, /@aws-sdk|@smithy|csv-parse|emulator\/server/);
   }
 });

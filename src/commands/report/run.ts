@@ -10,7 +10,6 @@ import { claimStreams, createRegister, fileOf } from '../../files/register.ts';
 import { unwritableBecause } from '../../files/unwritable.ts';
 import { cellsIn } from '../../ledger/queries/points.ts';
 import { LedgerReader } from '../../ledger/reader.ts';
-import { scopesOf } from '../../ledger/scope.ts';
 import * as charts from '../../render/html/charts.ts';
 import { reportModel } from '../../render/html/model.ts';
 import { type Frame, isReport, MARKER_WITHIN, pageOf } from '../../render/html/page.ts';
@@ -142,7 +141,7 @@ const destinationText = (
   reader: LedgerReader,
   { endpoint, region }: { readonly endpoint: string; readonly region: string | undefined },
 ): string => {
-  const regions = scopesOf(reader, { endpoint, region }).map(scope => scope.region);
+  const regions = reader.scopesOf({ endpoint, region }).map(scope => scope.region);
   return [endpoint === 'aws' ? 'AWS' : endpoint, ...regions].join(', ');
 };
 

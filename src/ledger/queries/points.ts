@@ -1,8 +1,7 @@
 import type { Status } from '../../usage/outcome.ts';
 import type { LedgerReader } from '../reader.ts';
 import { type State, statusOf } from '../record-row.ts';
-import { scopesOf } from '../scope.ts';
-import type { Selection } from '../selection.ts';
+import { PRODUCT_SQL, type Selection } from '../selection.ts';
 
 /** What a record adds to a picture of the ledger, and no more: a million of them are looked at. */
 export type RecordCell = {
@@ -19,9 +18,9 @@ export type RecordCell = {
 
 /** The records that are selected, oldest hour first, also across destinations. Memory does not grow with them. */
 export function* cellsIn(reader: LedgerReader, selection: Selection): Generator<RecordCell> {
-  const scopes = scopesOf(reader, selection).map(({ id, where, values }) =>
+  const scopes = reader.scopesOf(selection).map(({ id, where, values }) =>
     reader.eachOf(
-      `SELECT timestamp, customer, iif(mode = 'licence', product, offering) AS product, dimension, ${reader.state}, ${reader.quantity}
+      `SELECT timestamp, customer, ${PRODUCT_SQL} AS product, dimension, ${reader.state}, ${reader.quantity}
        FROM record WHERE destination = ? AND ${where} ORDER BY timestamp`,
       [[id, ...values]],
     ),

@@ -3,7 +3,6 @@ import { DAY_SECONDS, HOUR_SECONDS } from '../../usage/hours.ts';
 import { joinKey } from '../../usage/key.ts';
 import type { LedgerReader } from '../reader.ts';
 import { identityIn, type State, type StoredMode, statusOf } from '../record-row.ts';
-import { hoursOf, scopesOf } from '../scope.ts';
 import type { Selection } from '../selection.ts';
 
 export type SubscriptionRange = {
@@ -68,7 +67,7 @@ export const recordsAtHour = (
   reader: LedgerReader,
   { endpoint, customer, dimension }: Selection,
 ): ((hour: number) => Generator<HourRecord>) => {
-  const scopes = scopesOf(reader, { endpoint, customer, dimension });
+  const scopes = reader.scopesOf({ endpoint, customer, dimension });
   return function* recordsAt(hour) {
     for (const { id, where, values } of scopes) {
       const sql = `SELECT ${IDENTITY}, product, ${reader.state} FROM record WHERE destination = ? AND timestamp = ? AND ${where}`;
@@ -104,8 +103,8 @@ const keyOf = ({ customer, dimension, mode, offering }: IdentityRow): string =>
 
 /** For each destination the values of a query of the days that it has something of: SQLite sorts a day in memory. */
 function* daysOf(reader: LedgerReader, selection: Selection, since: number, until: number) {
-  for (const scope of scopesOf(reader, { ...selection, since: undefined, until: undefined })) {
-    const hours = hoursOf(reader, scope.id, { since, until });
+  for (const scope of reader.scopesOf({ ...selection, since: undefined, until: undefined })) {
+    const hours = reader.hoursOf(scope.id, { since, until });
     const days = new Set(hours.map(hour => Math.floor(hour / DAY_SECONDS) * DAY_SECONDS));
     const lists = [...days].map(day => [
       scope.id,

@@ -1,10 +1,9 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { DAY_SECONDS } from '../../usage/hours.ts';
 import type { Status } from '../../usage/outcome.ts';
-import type { LedgerReader } from '../reader.ts';
+import type { LedgerReader, Scope } from '../reader.ts';
 import { type State, statusOf } from '../record-row.ts';
-import { hoursOf, type Scope, scopesOf } from '../scope.ts';
-import type { Selection } from '../selection.ts';
+import { PRODUCT_SQL, type Selection } from '../selection.ts';
 
 export type GroupBy = 'hour' | 'day' | 'customer' | 'dimension' | 'product';
 
@@ -34,7 +33,7 @@ export type Group = Totals & {
 export const groupsIn = (reader: LedgerReader, selection: Selection, by: GroupBy): Group[] => {
   const groups = new Map<string, Group>();
   // The pieces say the time: said twice, SQLite might look for the wider range, once for each piece.
-  for (const scope of scopesOf(reader, { ...selection, since: undefined, until: undefined })) {
+  for (const scope of reader.scopesOf({ ...selection, since: undefined, until: undefined })) {
     const pieces = piecesOf(reader, scope, selection, by);
     for (const row of reader.eachOf(sumsOf(scope, by, reader), pieces)) {
       const [dimension, product, status, records, quantity, of] = row as SumValues;
@@ -81,7 +80,7 @@ const piecesOf = (
   { since = 0, until = Number.MAX_SAFE_INTEGER }: Selection,
   by: GroupBy,
 ): SQLInputValue[][] => {
-  const hours = hoursOf(reader, id, { since, until });
+  const hours = reader.hoursOf(id, { since, until });
   const length = by === 'customer' ? DAY_SECONDS : 1;
   const starts = new Set(hours.map(hour => Math.floor(hour / length) * length));
   return [...starts].map(start => [id, Math.max(start, since), Math.min(start + length, until), ...values]);
@@ -91,12 +90,10 @@ const piecesOf = (
 const sumsOf = ({ where }: Scope, by: GroupBy, { state, quantity }: LedgerReader): string => {
   const customer = by === 'customer' ? ', customer' : '';
   const of = by === 'hour' || by === 'day' ? ', min(timestamp)' : customer;
-  return `SELECT dimension, ${PRODUCT}, ${state} AS state, count(*), sum(${quantity})${of}
+  return `SELECT dimension, ${PRODUCT_SQL}, ${state} AS state, count(*), sum(${quantity})${of}
     FROM record WHERE destination = ? AND timestamp >= ? AND timestamp < ? AND ${where}
-    GROUP BY ${by === 'customer' ? 'customer, ' : ''}dimension, ${PRODUCT}, state`;
+    GROUP BY ${by === 'customer' ? 'customer, ' : ''}dimension, ${PRODUCT_SQL}, state`;
 };
-
-const PRODUCT = "iif(mode = 'licence', product, offering)";
 
 type SumValues = [
   dimension: string,

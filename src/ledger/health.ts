@@ -1,7 +1,7 @@
 import { accessSync, constants, statfsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { LedgerError } from '../errors.ts';
-import { infoOf, type LedgerInfo, reading } from './maintenance.ts';
+import { infoOf, type LedgerInfo, readLedger } from './maintenance.ts';
 import { isOwnFile } from './own-files.ts';
 import { isBusy, ledgerError, openDatabase, pragma } from './sqlite.ts';
 
@@ -68,7 +68,7 @@ const healthAt = (path: string, platform: NodeJS.Platform): LedgerHealth => {
 };
 
 const damageOf = (path: string): string | undefined =>
-  reading(
+  readLedger(
     path,
     db => {
       const found = String(pragma(db, 'quick_check(1)'));

@@ -38,7 +38,7 @@ export type LedgerInfo = {
 
 /** What is in the ledger at a path. Throws LedgerError. */
 export const infoOf = (path: string): LedgerInfo =>
-  reading(path, db => {
+  readLedger(path, db => {
     const one = (sql: string): Record<string, unknown> => db.prepare(sql).get() ?? {};
     const states = db.prepare('SELECT status, count(*) AS count FROM record GROUP BY status').all();
     const hours = one('SELECT min(timestamp) AS first, max(timestamp) AS last FROM record');
@@ -80,7 +80,7 @@ const isoHour = (seconds: unknown): string | null =>
  * Looks at every page and every record: damage that SQLite finds, and what no run of ours would write. Gives what is
  * wrong, a sentence each. Throws LedgerError when the file cannot even be read.
  */
-export const verifyLedger = (path: string): string[] => reading(path, findings);
+export const verifyLedger = (path: string): string[] => readLedger(path, findings);
 
 /**
  * Writes a copy of the ledger as it is at this instant, also while an upload goes on. The copy is whole and on the disk
@@ -88,7 +88,7 @@ export const verifyLedger = (path: string): string[] => reading(path, findings);
  * cannot be written, and LedgerError when the ledger is damaged.
  */
 export const backupLedger = (path: string, place: string): void => {
-  reading(path, (db, check) => {
+  readLedger(path, (db, check) => {
     if (lstatSync(place, { throwIfNoEntry: false }) !== undefined)
       throw new OutputError(`${place} is there already`, 'name another file, or move that one away');
     db.exec('ROLLBACK');
@@ -123,7 +123,7 @@ export type Pruned = {
  * caller holds the lock. With `dryRun` nothing is deleted.
  */
 export const pruneLedger = (path: string, before: number, dryRun: boolean): Pruned => {
-  if (dryRun) return reading(path, db => oldIn(db, before));
+  if (dryRun) return readLedger(path, db => oldIn(db, before));
   const db = openExisting(path);
   try {
     const pruned = inTransaction(db, () => {
@@ -173,7 +173,7 @@ const openExisting = (path: string): DatabaseSync => {
 };
 
 /** What was found in a file that was written to meanwhile is no finding. */
-export const reading = <T>(
+export const readLedger = <T>(
   path: string,
   use: (db: DatabaseSync, check: () => void) => T,
   waitMs?: number,

@@ -8,7 +8,7 @@ import { PRODUCT_SQL, type Selection } from '../selection.ts';
 export type GroupBy = 'hour' | 'day' | 'customer' | 'dimension' | 'product';
 
 /** What one dimension of one product has. Never more than that: the units of others are other units. */
-export type Totals = {
+export type UsageTotals = {
   /** Undefined for records with a license that name no product code. */
   readonly productCode: string | undefined;
   readonly dimension: string;
@@ -19,7 +19,7 @@ export type Totals = {
   readonly counts: { [S in Status]?: number };
 };
 
-export type Group = Totals & {
+export type TotalsGroup = UsageTotals & {
   /** The start of the hour or day, epoch seconds; undefined in groups of another kind. */
   readonly start: number | undefined;
   /** An account id, or a customer identifier, which never looks like one; undefined in groups of another kind. */
@@ -30,8 +30,8 @@ export type Group = Totals & {
  * Adds up what is selected, in the order of the keys. The table is read once, in the order in which it stands. SQLite
  * adds up a piece of it at a time, which it can sort in little memory: a million records at once would be sorted on disk.
  */
-export const groupsIn = (reader: LedgerReader, selection: Selection, by: GroupBy): Group[] => {
-  const groups = new Map<string, Group>();
+export const groupsIn = (reader: LedgerReader, selection: Selection, by: GroupBy): TotalsGroup[] => {
+  const groups = new Map<string, TotalsGroup>();
   // The pieces say the time: said twice, SQLite might look for the wider range, once for each piece.
   for (const scope of reader.scopesOf({ ...selection, since: undefined, until: undefined })) {
     const pieces = piecesOf(reader, scope, selection, by);
@@ -52,8 +52,8 @@ export const groupsIn = (reader: LedgerReader, selection: Selection, by: GroupBy
 };
 
 /** What the groups come to, for each dimension of each product. */
-export const totalsOf = (groups: Iterable<Totals>): Totals[] => {
-  const totals = new Map<string, Totals>();
+export const totalsOf = (groups: Iterable<UsageTotals>): UsageTotals[] => {
+  const totals = new Map<string, UsageTotals>();
   for (const group of groups) {
     const key = `${group.productCode}${SEPARATOR}${group.dimension}`;
     let total = totals.get(key);
@@ -106,7 +106,7 @@ type SumValues = [
 
 const dayOf = (hour: number): number => Math.floor(hour / DAY_SECONDS) * DAY_SECONDS;
 
-const newTotals = (productCode: string | undefined, dimension: string): Totals => ({
+const newTotals = (productCode: string | undefined, dimension: string): UsageTotals => ({
   productCode,
   dimension,
   records: 0,
@@ -115,7 +115,7 @@ const newTotals = (productCode: string | undefined, dimension: string): Totals =
   counts: {},
 });
 
-const add = (totals: Totals, status: Status, records: number, quantity: number): void => {
+const add = (totals: UsageTotals, status: Status, records: number, quantity: number): void => {
   totals.records += records;
   totals.quantity += quantity;
   if (BILLED.includes(status)) totals.billed += quantity;
@@ -127,8 +127,8 @@ const BILLED: readonly Status[] = ['accepted', 'already-recorded'];
 /** Code units, as SQLite has them: no locale may change the order of a result. */
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const byUnit = (a: Totals, b: Totals): number =>
+const byUnit = (a: UsageTotals, b: UsageTotals): number =>
   compare(a.productCode ?? '', b.productCode ?? '') || compare(a.dimension, b.dimension);
 
-const byKey = (a: Group, b: Group): number =>
+const byKey = (a: TotalsGroup, b: TotalsGroup): number =>
   (a.start ?? 0) - (b.start ?? 0) || compare(a.customer ?? '', b.customer ?? '') || byUnit(a, b);

@@ -49,9 +49,10 @@ function* merged(lists: readonly Iterator<unknown>[]): Generator<unknown> {
   const heads = lists.map(list => ({ list, head: list.next() }));
   for (;;) {
     let first: (typeof heads)[number] | undefined;
-    for (const one of heads) {
-      if (one.head.done) continue;
-      if (first === undefined || timestampOf(one.head.value) < timestampOf(first.head.value)) first = one;
+    for (const candidate of heads) {
+      if (candidate.head.done) continue;
+      if (first === undefined || timestampOf(candidate.head.value) < timestampOf(first.head.value))
+        first = candidate;
     }
     if (first === undefined) return;
     yield first.head.value;

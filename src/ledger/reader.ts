@@ -172,7 +172,7 @@ export class LedgerReader {
   }
 }
 
-const knownOf = (found: Row, destination: KnownDestination, openFrom: number): KnownRecord => {
+const knownOf = (found: Row, destination: KnownDestination, openFrom: EpochSeconds): KnownRecord => {
   const row = asOf(asRow({ ...found }), openFrom);
   const { run, file, line, settled } = row;
   return {

@@ -28,7 +28,7 @@ const change = (path: string): void => {
 };
 
 const isChanged = (error: unknown): boolean =>
-  error instanceof LedgerError && /was written to while it was read/.test(error.message);
+  error instanceof LedgerError && /was written to while it was being read/.test(error.message);
 
 test('a file under two names is read, and nothing is made beside it', () => {
   // SQLite is given its name in a URI.

@@ -23,7 +23,7 @@ export type Selection = {
 /** The product code of a record, as SQL; null for a licensed record without one. */
 export const PRODUCT_SQL = "iif(mode = 'licence', product, offering)";
 
-/** A selection as an SQL condition on `record JOIN destination`, with its values. `state`: the state of a record, as SQL. */
+/** A selection as a condition on `record JOIN destination`, with its values. `state`: the state of a record, as SQL. */
 export const whereOf = (
   selection: Selection,
   state = 'status',

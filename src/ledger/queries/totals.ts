@@ -72,7 +72,7 @@ export const totalsOf = (groups: Iterable<UsageTotals>): UsageTotals[] => {
   return [...totals.values()].sort(byUnit);
 };
 
-/** A piece is an hour, or a day when grouping by customer: the customers of a day's hours are the same, so fewer rows result. */
+/** A piece is an hour, or a day when grouping by customer: a day has the same customers in each hour, so fewer rows result. */
 const piecesOf = (
   reader: LedgerReader,
   { id, values }: Scope,

@@ -1,5 +1,5 @@
-/** The versions of Node.js that have what the network code needs: a proxy for an agent, and trust set at run time. */
-export const NEEDED = 'Node.js 24.5 or later, or Node.js 22 from 22.21 on';
+/** The Node.js versions with what the network code needs: agents with a proxy, and trusted authorities set at run time. */
+export const NEEDED = 'Node.js 22 (22.21 or later), or Node.js 24.5 or later';
 
 /** @param {string} version as in process.versions.node */
 export const isSupported = version => {

@@ -5,9 +5,8 @@ import { bundledPackages, noticesText, sbomJson } from './bundled-packages.ts';
 import { BUNDLING } from './bundling.ts';
 
 /**
- * Builds the tool into `dist`: all of `src` and of the packages it uses, in a few files, so that nothing but Node is
- * needed to run it and a command loads only what it runs. Beside it stand the licences of what was bundled, and its bill
- * of materials.
+ * Builds the tool into `dist`: all of `src` and of the packages it uses, in a few files. Only Node is needed to run it, and
+ * a command loads only what it needs. The licenses of the bundled packages and a bill of materials are written as well.
  */
 const root = resolve(import.meta.dirname, '..');
 const outdir = join(root, 'dist');
@@ -21,9 +20,9 @@ const { metafile, outputFiles } = await build({
   format: 'esm',
   chunkNames: '[name]-[hash]',
   metafile: true,
-  // What was built before stays when this fails.
+  // An earlier build is kept when this one fails.
   write: false,
-  // Packages in CommonJS ask for Node's own modules with `require`.
+  // CommonJS packages load Node's own modules with `require`.
   banner: {
     js: "import{createRequire as $require}from'node:module';const require=$require(import.meta.url);",
   },

@@ -1,31 +1,31 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A package of which something is in the bundle. */
+/** A package with code in the bundle. */
 export type BundledPackage = {
   readonly name: string;
   readonly version: string;
   /** SPDX expression. */
   readonly license: string;
-  /** The text of its licence and notice files, as it ships them. */
+  /** The texts of its license and notice files. */
   readonly texts: readonly string[];
 };
 
-/** The packages that these files, relative to `root`, belong to; by name. Throws when one does not say its licence. */
+/** The packages of these files (relative to `root`), sorted by name. Throws when one does not name its license. */
 export const bundledPackages = (files: readonly string[], root: string): BundledPackage[] => {
   const folders = new Set(files.flatMap(file => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []));
   return [...folders]
     .map(folder => {
       const path = join(root, folder);
       const { name, version, license } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
-      if (typeof license !== 'string') throw new Error(`${name} does not say its licence`);
+      if (typeof license !== 'string') throw new Error(`${name} does not name its license`);
       const texts = legalFiles(path).map(file => readFileSync(file, 'utf8').trim());
       return { name, version, license, texts };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 };
 
-/** What must go along with a copy: licences, also those in a folder that the main one refers to, and notices. */
+/** The files that must accompany a copy: licenses, including those in a folder that the main one refers to, and notices. */
 const legalFiles = (folder: string): string[] =>
   readdirSync(folder, { withFileTypes: true })
     .filter(({ name }) => /^(licen[cs]e|notice|copying)/i.test(name))
@@ -38,7 +38,7 @@ export const noticesText = (packages: readonly BundledPackage[]): string => {
   const texts = Map.groupBy(packages, ({ texts }) => texts.join('\n\n'));
   const parts = [...texts].map(([text, of]) => {
     const names = of.map(({ name, version, license }) => `${name} ${version} (${license})`).join('\n');
-    return `${names}\n\n${text || 'The package ships no text of its licence.'}\n`;
+    return `${names}\n\n${text || 'The package contains no text of its license.'}\n`;
   });
   return `ampmeter contains parts of the following packages.\n\n${parts.join(`\n${'-'.repeat(72)}\n\n`)}`;
 };

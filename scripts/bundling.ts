@@ -1,11 +1,11 @@
 import type { BuildOptions } from 'esbuild';
 
-/** How the tool is bundled, in whatever form. */
+/** The options of every build of the tool. */
 export const BUNDLING = {
   bundle: true,
   platform: 'node',
   target: 'node22',
-  // The packages' ES modules can be bundled in part, their CommonJS only whole.
+  // Of ES modules, only the used parts are bundled; CommonJS can only be bundled whole.
   mainFields: ['module', 'main'],
   conditions: ['module'],
   legalComments: 'none',

@@ -1,4 +1,4 @@
-/** Writes the completions and the manual page, made from the command tree: `npm run completions`. */
+/** `npm run completions`: generates the completions and the manual page from the command tree. */
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../src/files/folder.ts';

@@ -3,7 +3,7 @@ import type { TestEvent } from 'node:test/reporters';
 
 type Failure = Extract<TestEvent, { type: 'test:fail' }>['data'];
 
-/** A reporter of `node --test`: the tests that failed, a paragraph each. What only contains them is left out. */
+/** A reporter for `node --test`: a paragraph for each failed test, without the suites that contain them. */
 // biome-ignore lint/style/noDefaultExport: Node takes a reporter from the default export.
 export default async function* failures(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   for await (const { type, data } of events) {

@@ -5,7 +5,7 @@ import { SHELLS, type Shell } from '../src/commands/completion/options.ts';
 import { COMPLETIONS } from '../src/commands/completion/run.ts';
 import { manualPage } from './manual.ts';
 
-/** The command tree of the sources; nothing in it can be run. */
+/** The command tree of the sources. Its commands cannot be run. */
 export const sourceTree = () => commandSpecOf(sourceProgram());
 
 export const sourceProgram = () => {
@@ -20,7 +20,7 @@ export const COMPLETION_FILES: Readonly<Record<Shell, string>> = {
   fish: 'completions/ampmeter.fish',
 };
 
-/** Files of the package that are made from the command tree, by their paths from the root. */
+/** The files of the package that are generated from the command tree, by their paths from the root. */
 export const generated = (): Readonly<Record<string, string>> => {
   const tree = sourceTree();
   return {

@@ -8,8 +8,8 @@ import { makeFolder } from '../src/files/folder.ts';
 import { BUNDLING } from './bundling.ts';
 
 /**
- * `npm run sea [-- FILE]`: one executable with the tool and the Node that runs this script in it, for machines without
- * Node. Source: nodejs.org, "Single executable applications".
+ * `npm run sea [-- FILE]`: builds one executable that contains the tool and the Node that runs this script, for machines
+ * without Node. Source: nodejs.org, "Single executable applications".
  */
 const root = resolve(import.meta.dirname, '..');
 const target = resolve(process.argv[2] ?? join(root, 'sea/ampmeter'));

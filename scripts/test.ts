@@ -4,12 +4,12 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
 /**
- * `npm test [-- FILE... --test-name-pattern=...]`: all test files, or only these, in two runs. In the first, files run
- * at the same time: one more than there are cores, because tests also wait, where Node by default takes one fewer.
+ * `npm test [-- FILE... --test-name-pattern=...]`: runs all test files, or only these, in two runs. In the first, files run
+ * in parallel: one more than there are cores, because tests also wait. (Node's default is one fewer.)
  */
 const TOGETHER = availableParallelism() + 1;
 
-/** The second run: tests in which a busy machine looks like a slow service or a tool that does not stop. */
+/** The second run: tests in which a busy machine would look like a slow service or a tool that hangs. */
 const ALONE = [
   'test/e2e/network.test.ts',
   'test/torture/answers.test.ts',
@@ -56,6 +56,6 @@ const results = runs.map(({ how, atATime, files }) => {
 });
 rmSync(scratch, { recursive: true });
 
-// At the very end, where whoever reads only the end of a long log finds it.
+// At the very end, for those who read only the end of a long log.
 process.stdout.write(`\n${results.map(({ text }) => text).join('')}`);
 if (results.some(({ passed }) => !passed)) process.exitCode = 1;

@@ -3,7 +3,7 @@ import type { Expected, Names, Step } from './row.ts';
 
 type Rest = Omit<Step, 'operation' | 'input' | 'expect'>;
 
-/** Three of `users` at the start of this hour, of nobody yet. */
+/** A quantity of 3 of `users` at the start of this hour, without a customer. */
 export const usage = ({ hour }: Names, different: Partial<WireRecord> = {}): WireRecord => ({
   Timestamp: hour,
   Dimension: 'users',
@@ -33,7 +33,7 @@ export const batch = (
   expect,
 });
 
-/** Without a product code, as licences want it. */
+/** Without a product code, as licenses require. */
 export const licensed = (UsageRecords: readonly unknown[], expect: Expected, rest: Rest = {}): Step => ({
   ...rest,
   operation: 'BatchMeterUsage',
@@ -72,7 +72,7 @@ export const resolve = (RegistrationToken: unknown, expect: Expected, rest: Rest
   expect,
 });
 
-/** An error's text, under either name that it may have. */
+/** The message of an error, under either of its possible names. */
 export const says =
   (text: RegExp) =>
   (body: Readonly<Record<string, unknown>>): boolean =>

@@ -3,7 +3,7 @@ import type { Expected } from './row.ts';
 
 type Result = { readonly Status?: string; readonly MeteringRecordId?: string; readonly UsageRecord?: object };
 
-/** What of a reply is not as expected, in a few words; undefined: nothing. `ids` has the ids of each letter so far. */
+/** How a reply differs from what is expected, in a few words; undefined: it does not. `ids`: the id of each letter so far. */
 export const difference = (
   { status, headers, body, text }: Reply,
   expected: Expected,
@@ -36,7 +36,7 @@ export const difference = (
   return expected.ids === undefined ? undefined : idTrouble(expected.ids, body, results, ids);
 };
 
-/** On one line: a page of HTML has many. */
+/** On one line: an HTML page has many. */
 const short = (text: string): string => {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length > 200 ? `${line.slice(0, 200)}…` : line;
@@ -47,7 +47,7 @@ const typeOf = (body: Reply['body'], headers: Reply['headers']): string | undefi
   return typeof type === 'string' ? type.replace(/:.*$/s, '').replace(/^.*#/s, '') : undefined;
 };
 
-/** Whether the value has what is expected of it, and perhaps more. */
+/** Whether the value has everything that is expected; it may have more. */
 const matches = (expected: unknown, value: unknown): boolean => {
   if (expected instanceof RegExp) return typeof value === 'string' && expected.test(value);
   if (typeof expected === 'function') return holds(expected as Predicate, value);
@@ -61,7 +61,7 @@ const matches = (expected: unknown, value: unknown): boolean => {
 
 type Predicate = (value: unknown) => boolean;
 
-/** A foreign reply may be anything: what a predicate cannot even read is not what it expects. */
+/** A third-party reply may be anything: when a predicate throws, the reply is not as expected. */
 const holds = (predicate: Predicate, value: unknown): boolean => {
   try {
     return predicate(value);

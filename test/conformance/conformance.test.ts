@@ -10,7 +10,7 @@ import type { Row } from './row.ts';
 import { ROWS, SECTIONS } from './rows.ts';
 import { controlAt, type Target } from './target.ts';
 
-/** The emulator with one of its readings, or as it is. */
+/** The emulator with one of its readings, or with its defaults. */
 const startTarget = async (t: TestContext, reading: string | undefined): Promise<Target> => {
   const emulator = await startEmulator({
     port: 0,
@@ -32,7 +32,7 @@ const startTarget = async (t: TestContext, reading: string | undefined): Promise
   };
 };
 
-/** Names that only tests in this process use: each reading has an emulator of its own. */
+/** Names that only tests in this process use: each reading has its own emulator. */
 const RUN = 'test';
 
 const readingsOf = (row: Row): readonly string[] => {
@@ -110,7 +110,7 @@ const yes = ({ UsageRecords = [] }: Batch): object => ({
 const no = (): object => ({ __type: 'InternalServiceErrorException', message: 'no' });
 
 describe('the table', () => {
-  test('has no rule that both a service that accepts everything and one that refuses everything keep', async t => {
+  test('has no rule that both a service that accepts everything and one that rejects everything follow', async t => {
     const [accepting, refusing] = [await startStub(t, 200, yes), await startStub(t, 500, no)];
     for (const [place, row] of ROWS.entries()) {
       const outcomes = [await play(row, accepting, RUN, place), await play(row, refusing, RUN, place)];
@@ -121,14 +121,14 @@ describe('the table', () => {
     }
   });
 
-  test('asks about every reading that the emulator has', () => {
+  test('covers every reading of the emulator', () => {
     const readings = BEHAVIOURS.flatMap(({ name, readings: [, ...others] }) =>
       others.map(({ reading }) => `${name}=${reading}`),
     );
     assert.deepEqual(READINGS, readings.sort());
   });
 
-  test('says each rule once, in a section that has a name, with its source', () => {
+  test('has each rule once, in a named section, with its source', () => {
     const rules = ROWS.map(({ section, rule }) => `${section}: ${rule}`);
     assert.deepEqual(
       rules.filter((rule, place) => rules.indexOf(rule) !== place),
@@ -140,7 +140,7 @@ describe('the table', () => {
     }
   });
 
-  test('has rules of every section', () => {
+  test('has rules for every section', () => {
     const sections = new Set(ROWS.map(({ section }) => section.split('.')[0]));
     assert.deepEqual([...sections].sort(), Object.keys(SECTIONS).sort());
   });

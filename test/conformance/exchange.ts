@@ -11,13 +11,13 @@ export type Reply = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
-  /** Undefined when the text is no JSON. */
+  /** Undefined when the text is not JSON. */
   readonly body: Readonly<Record<string, unknown>> | undefined;
 };
 
 const CLOUDTRAIL_TARGET = 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents';
 
-/** Sends one step, signed by AWS's own signer unless the step says otherwise. */
+/** Sends one step, signed by AWS's own signer unless the step specifies otherwise. */
 export const exchange = async (step: Step, target: Target): Promise<Reply> => {
   const { operation, input, method = 'POST', signing = {} } = step;
   const url = new URL(target.url);

@@ -8,10 +8,10 @@ export type Outcome =
   | { readonly kind: 'not reachable' }
   | { readonly kind: 'failed'; readonly why: string };
 
-/** Where the clock of every row stands that does not say otherwise, if somebody can set it. */
+/** The default time of the service's clock, where it can be set. */
 const NOW = '2026-11-22T10:30:00.000Z';
 
-/** Plays a row. `place` tells it from all others of the run, `run` from those of other runs. */
+/** Runs a row. `place` makes its names unique in the run, `run` makes them unique among runs. */
 export const play = async (row: Row, target: Target, run: string, place: number): Promise<Outcome> => {
   const { control } = target;
   const seconds = control === undefined ? Math.floor(Date.now() / 1000) : Date.parse(NOW) / 1000;
@@ -36,7 +36,7 @@ export const play = async (row: Row, target: Target, run: string, place: number)
     const why = difference(reply, known ?? step.expect, ids);
     if (why === undefined) continue;
     if (target.reading !== undefined) return { kind: 'failed', why: named + why };
-    // Nobody has said how this endpoint reads AWS's sources; it must keep to what it shows.
+    // The reading of this endpoint is not known; it must be consistent with what it has shown.
     const other = others.find(([, expected]) => difference(reply, expected, ids) === undefined);
     if (other === undefined) return { kind: 'failed', why: named + why };
     reading = other[0];
@@ -62,7 +62,7 @@ const prepare = async (control: Control, { catalog, clock = NOW, faults }: Given
   if (faults !== undefined) await control.post('faults', { next: faults });
 };
 
-/** Leaves nothing behind of what rows have set. */
+/** Removes everything that rows have set. */
 export const leave = async (control: Control): Promise<void> => {
   await control.remove('catalog');
   await control.remove('faults');

@@ -1,6 +1,6 @@
 import type { Operation } from '../../src/usage/wire.ts';
 
-/** Names that no other row of this run uses, so that it does not matter what an endpoint has stored before. */
+/** Names that only this row of this run uses, so that earlier records at the endpoint do not matter. */
 export type Names = {
   readonly product: string;
   readonly customer: string;
@@ -9,7 +9,7 @@ export type Names = {
   readonly licence: string;
   readonly otherLicence: string;
   readonly token: string;
-  /** Epoch seconds: now, and the start of this hour, which is in every window. */
+  /** Epoch seconds: now, and the start of the current hour, which is in every window. */
   readonly now: number;
   readonly hour: number;
 };
@@ -19,28 +19,28 @@ export type Signing = {
   readonly secretAccessKey?: string;
   readonly accessKeyId?: string;
   readonly sessionToken?: string;
-  /** Seconds that the signer's clock is ahead. */
+  /** How many seconds the signer's clock is ahead. */
   readonly ahead?: number;
   readonly inQuery?: boolean;
   readonly withChecksum?: boolean;
-  /** Headers that are added, or replaced, when everything is signed. */
+  /** Headers that are added or replaced after signing. */
   readonly afterwards?: Readonly<Record<string, string>>;
-  /** The body that is sent in place of the one that was signed. */
+  /** The body that is sent instead of the signed one. */
   readonly bodyAfterwards?: string;
 };
 
 export type Step = {
   readonly operation: Operation | 'LookupEvents';
-  /** Sent as JSON; a text as it is. */
+  /** Sent as JSON; a string is sent unchanged. */
   readonly input: unknown;
   readonly region?: string;
   readonly signing?: Signing | 'none';
   readonly headers?: Readonly<Record<string, string>>;
   readonly method?: string;
-  /** Moves the service's clock to here first (ISO 8601). Needs a control plane. */
+  /** First sets the service's clock to this time (ISO 8601). Needs a control plane. */
   readonly at?: string;
   readonly expect: Expected;
-  /** What else is right, where AWS's sources disagree or are silent, by the emulator's name for that reading. */
+  /** Other correct results where AWS's sources disagree or say nothing, by the emulator's name for that reading. */
   readonly or?: Readonly<Record<string, Expected>>;
 };
 
@@ -52,33 +52,33 @@ export type Expected = {
   /** The `Status` of each of Results, in the order of the records. */
   readonly statuses?: readonly string[];
   readonly unprocessed?: number;
-  /** Of the body; other members do not matter, `undefined` must be absent, a RegExp must match. */
+  /** Members of the body: `undefined` must be absent, a RegExp must match, and other members do not matter. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, RegExp>>;
-  /** The MeteringRecordIds, in order, are these: the same letter, the same id; `-`: none; `*`: any. */
+  /** The MeteringRecordIds in order: the same letter is the same id; `-`: none; `*`: any. */
   readonly ids?: string;
 };
 
-/** The world of a row, as far as it must be another than the usual one. All of it needs a control plane. */
+/** The preconditions of a row, where they differ from the defaults. All of them need a control plane. */
 export type Given = {
   readonly catalog?: object;
-  /** Where the service's clock stands, ISO 8601. */
+  /** The time of the service's clock, ISO 8601. */
   readonly clock?: string;
-  /** A script of faults, as `POST /_emulator/faults` takes it. */
+  /** A script of faults, as for `POST /_emulator/faults`. */
   readonly faults?: readonly string[];
 };
 
-/** One rule, what shows it, and who says so. */
+/** One rule, the steps that show it, and its source. */
 export type Row = {
-  /** Of the reference: `1.2`. */
+  /** The section of the reference, for example `1.2`. */
   readonly section: string;
   readonly rule: string;
-  /** The document of AWS, or who has seen it. */
+  /** The document of AWS, or whoever observed it. */
   readonly source: string;
   readonly given?: Given | ((names: Names) => Given);
   readonly steps: (names: Names) => readonly Step[];
-  /** How many records the steps leave behind, where a control plane can tell. */
+  /** How many records the steps leave, checked when there is a control plane. */
   readonly stored?: number;
-  /** The number of stored records with each reading that leaves another. */
+  /** The same for each reading with a different number. */
   readonly storedWith?: Readonly<Record<string, number>>;
 };

@@ -8,7 +8,7 @@ import { REFUSALS } from './rows/refusals.ts';
 import { TIME } from './rows/time.ts';
 import { WIRE } from './rows/wire.ts';
 
-/** Every rule that the reference has on the service and that an endpoint can be asked about. */
+/** Every rule of the reference that can be checked at an endpoint. */
 export const ROWS: readonly Row[] = [
   ...DEDUPLICATION,
   ...TIME,
@@ -20,7 +20,7 @@ export const ROWS: readonly Row[] = [
   ...CLOUDTRAIL_ROWS,
 ];
 
-/** The parts of a reference to which the sections belong, by the number in front of the point. */
+/** The titles of the parts of the reference, by the number before the point of a section. */
 export const SECTIONS: Readonly<Record<string, string>> = {
   1: 'Deduplication and idempotency',
   2: 'Time, subscriptions, refusals',

@@ -7,11 +7,11 @@ import { type Played, scoreText } from './score.ts';
 import { controlAt, type Target } from './target.ts';
 
 /**
- * How well an endpoint plays the service: `npm run conformance -- --endpoint-url URL [--region REGION]`, signed with the
- * keys in the environment or AWS's example pair. Without an endpoint: our own emulator. Where AWS's sources disagree or
- * are silent, every reading counts. Rows that need a catalog, a clock or faults are not reachable without a control
- * plane. Every run has customers and products of its own; an endpoint with a control plane is reset besides, and its
- * catalog and faults are removed.
+ * `npm run conformance -- --endpoint-url URL [--region REGION]`: checks how well an endpoint behaves like the service.
+ * Requests are signed with the keys in the environment, or with AWS's example key pair. Without an endpoint, our own
+ * emulator is checked. Where AWS's sources disagree or say nothing, every reading is accepted. Rows that need a catalog, a
+ * clock or faults are skipped without a control plane. Every run has its own customers and products; an endpoint with a
+ * control plane is also reset, and its catalog and faults are removed.
  */
 const { values } = parseArgs({
   options: { 'endpoint-url': { type: 'string' }, region: { type: 'string', default: 'us-east-1' } },
@@ -26,7 +26,7 @@ const credentialsIn = ({
     ? KEY_PAIR
     : { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
 
-/** Made-up usage is not for the service that bills it. */
+/** Test usage must not be sent to AWS, which would bill it. */
 const isAws = (url: string): boolean =>
   /\.(amazonaws\.(com|com\.cn|eu)|api\.aws|api\.amazonwebservices\.\S+)$/.test(new URL(url).hostname);
 

@@ -6,7 +6,7 @@ export type Played = { readonly row: Row; readonly outcome: Outcome };
 
 const KINDS = ['passed', 'failed', 'not reachable'] as const;
 
-/** How many rows of each section passed, with what failed below. */
+/** The number of rows of each section that passed, followed by the failures. */
 export const scoreText = (played: readonly Played[]): string => {
   const lines = Object.entries(SECTIONS).map(([number, name]) => {
     const own = played.filter(({ row }) => row.section.split('.')[0] === number);

@@ -1,4 +1,4 @@
-/** An endpoint that is measured. */
+/** The endpoint to check. */
 export type Target = {
   readonly url: string;
   readonly region: string;
@@ -7,9 +7,9 @@ export type Target = {
     readonly secretAccessKey: string;
     readonly sessionToken?: string;
   };
-  /** Undefined: it has no control plane, and rows that need one cannot be reached. */
+  /** Undefined when there is no control plane; rows that need one are skipped. */
   readonly control: Control | undefined;
-  /** The reading in force, `name=reading`; undefined: nobody knows, and any that AWS's sources allow will do. */
+  /** The reading in force, `name=reading`; undefined: not known, and any reading that AWS's sources allow is accepted. */
   readonly reading: string | undefined;
 };
 

@@ -62,7 +62,7 @@ describe('of Node.js', () => {
         assert.match(stdout, /topics|help/i);
         return;
       }
-      const said = `ampmeter needs Node.js 24.5 or later, or Node.js 22 from 22.21 on; this is ${version}\n`;
+      const said = `ampmeter needs Node.js 22 (22.21 or later), or Node.js 24.5 or later; this is ${version}\n`;
       assert.deepEqual([status, stdout, stderr], [1, '', said]);
     });
   }

@@ -6,21 +6,21 @@ export type Behind = {
   readonly port: number;
   /** `host path` of each request, in order. */
   readonly requests: readonly string[];
-  /** Those of them that call an operation, and do not only ask for the time. */
+  /** The requests that call an operation, without those that only ask for the time. */
   readonly calls: readonly string[];
   readonly close: () => Promise<void>;
 };
 
 export type BehindOptions = {
   readonly certificate: { readonly key: string; readonly cert: string };
-  /** Answers the requests to a host instead of the server behind. */
+  /** Replies to the requests for a host instead of the target. */
   readonly hosts?: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>>;
   readonly host?: string;
 };
 
 /**
- * Speaks TLS as AWS does and hands requests on to a plain server of this machine, such as the emulator, which answers
- * to the names of this machine only.
+ * A TLS server, as AWS has, that forwards requests to a plain HTTP server on this machine, for example the emulator, which
+ * accepts only the host names of this machine.
  */
 export const startBehindTls = async (
   target: string,

@@ -4,7 +4,7 @@ import { type Browser, chromium } from 'playwright-core';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-/** The browser of this machine; undefined when it has none. */
+/** The browser of this machine; undefined when there is none. */
 const executablePath = (process.env['PATH'] ?? '')
   .split(delimiter)
   .flatMap(folder => NAMES.map(name => join(folder, name)))
@@ -17,6 +17,6 @@ export const noChromium: string | false =
 export const launchChromium = (): Promise<Browser> =>
   chromium.launch({
     ...(executablePath !== undefined && { executablePath }),
-    // Root, as in a container, may not have the sandbox; the pages are our own.
+    // Root, as in a container, cannot use the sandbox; the pages are our own.
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
   });

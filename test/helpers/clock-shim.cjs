@@ -1,6 +1,6 @@
 'use strict';
-// For `node --require`: the wall clock of the process shows so much more than it is (milliseconds), as CLOCK_OFFSET_MS
-// says, or the file that CLOCK_OFFSET_FILE names, which may change while the process runs. Monotonic time goes on.
+// For `node --require`: shifts the wall clock of the process by CLOCK_OFFSET_MS milliseconds, or by the number in the file
+// CLOCK_OFFSET_FILE, which may change while the process runs. Monotonic time is not affected.
 const { readFileSync } = require('node:fs');
 
 const RealDate = Date;

@@ -4,13 +4,13 @@ import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 export type ProxyOptions = {
-  /** The port on this machine that stands for a host; undefined: there is no way to it (502). */
+  /** The port on this machine for a host; undefined: unreachable (502). */
   readonly portOf?: (target: string) => number | undefined;
-  /** `name:password`; anything else is answered with 407. */
+  /** `name:password`; anything else gets 407. */
   readonly user?: string;
-  /** Instead of opening a tunnel. */
+  /** Called instead of opening a tunnel. */
   readonly instead?: (socket: Duplex) => void;
-  /** Speaks TLS itself. */
+  /** The proxy itself uses TLS. */
   readonly tls?: { readonly key: string; readonly cert: string } & Pick<
     ServerOptions,
     'requestCert' | 'rejectUnauthorized' | 'ca'
@@ -20,12 +20,12 @@ export type ProxyOptions = {
 
 export type TestProxy = {
   readonly port: number;
-  /** Targets of CONNECT, and the URLs of plain requests, in order. */
+  /** The targets of CONNECT and the URLs of plain requests, in order. */
   readonly asked: readonly string[];
   readonly close: () => Promise<void>;
 };
 
-/** A forward proxy, which takes each host to be a port of this machine, so that the hosts of AWS can be called. */
+/** A forward proxy that connects each host to a port of this machine, so that the hosts of AWS can be called. */
 export const startProxy = async (options: ProxyOptions = {}): Promise<TestProxy> => {
   const { portOf = () => undefined, user, instead, tls, host = '127.0.0.1' } = options;
   const asked: string[] = [];

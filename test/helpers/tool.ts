@@ -9,16 +9,16 @@ import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/em
 export type Ended = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
 export type ToolOptions = {
-  /** Instead of a pipe, a file descriptor. */
+  /** A file descriptor to use instead of a pipe. */
   readonly stdout?: number;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string | Uint8Array;
   readonly cwd?: string;
-  /** A command that runs the tool: as another user, or with file systems of its own. */
+  /** A command that runs the tool, for example as another user or with its own file systems. */
   readonly through?: readonly string[];
-  /** Where the tool is, when it is not here: see `toolForAll`. */
+  /** The path of another copy of the tool: see `toolForAll`. */
   readonly path?: string;
-  /** A signal that is sent when this resolves. */
+  /** A signal, sent when `when` resolves. */
   readonly stop?: { readonly signal: NodeJS.Signals; readonly when: Promise<unknown> };
 };
 
@@ -27,7 +27,7 @@ export const TOOL = fileURLToPath(new URL('../../bin/ampmeter.js', import.meta.u
 const ROOT = mkdtempSync(join(tmpdir(), 'ampmeter-test-'));
 process.on('exit', () => rmSync(ROOT, { recursive: true, force: true }));
 
-/** A new folder, gone when the tests of this file have run. */
+/** A new folder, removed after the tests of this file. */
 export const newFolder = (): string => mkdtempSync(join(ROOT, 'x-'));
 
 /** An environment without any AWS setting of the machine, so that no test can reach an account. */
@@ -37,7 +37,7 @@ const CLEAN_ENV = {
   XDG_STATE_HOME: newFolder(),
   LANG: 'C.UTF-8',
   AWS_EC2_METADATA_DISABLED: 'true',
-  // Nothing listens there: what would call AWS fails at once, and looks up no name.
+  // Nothing listens there: a request to AWS fails at once, without a DNS lookup.
   HTTPS_PROXY: 'http://127.0.0.1:1',
 };
 
@@ -68,7 +68,7 @@ export const tool = (
     child.stdin?.end(input ?? '');
   });
 
-/** Runs a shell command that a person was told to run, where `ampmeter` is the built tool. */
+/** Runs a shell command that a message suggests, where `ampmeter` is the built tool. */
 export const shell = (command: string, env: Readonly<Record<string, string | undefined>>): Promise<Ended> =>
   new Promise((resolve, reject) => {
     const tool = `ampmeter() { '${process.execPath}' '${TOOL}' "$@"; }`;
@@ -83,7 +83,7 @@ export const shell = (command: string, env: Readonly<Record<string, string | und
     );
   });
 
-/** An emulator in this process, and the environment that points the tool at it. */
+/** Runs an emulator in this process, with the environment that points the tool at it. */
 export const withEmulator = async <T>(
   use: (emulator: Emulator, env: Record<string, string>) => Promise<T>,
   options: Partial<EmulatorOptions> = {},
@@ -103,7 +103,7 @@ export const withEmulator = async <T>(
   }
 };
 
-/** A copy of the built tool that every user of this machine can run, in a folder that every user can enter. */
+/** A copy of the built tool that every user of this machine can run. */
 export const toolForAll = (): string => {
   const folder = newFolder();
   const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -112,9 +112,10 @@ export const toolForAll = (): string => {
   for (const each of [ROOT, folder]) chmodSync(each, 0o755);
   return join(folder, 'bin/ampmeter.js');
 };
+
 /** The environment that points the tool at an emulator. */
 export const environmentOf = ({ url }: Pick<Emulator, 'url'>): Record<string, string> => ({
-  // A ledger of its own: a later emulator may get the port of an earlier one.
+  // A separate ledger: a later emulator may get the port of an earlier one.
   XDG_STATE_HOME: newFolder(),
   AWS_ENDPOINT_URL: url,
   AWS_REGION: 'us-east-1',
@@ -122,14 +123,14 @@ export const environmentOf = ({ url }: Pick<Emulator, 'url'>): Record<string, st
   AWS_SECRET_ACCESS_KEY: KEY_PAIR.secretAccessKey,
 });
 
-/** A file of its own in a new folder; gives its path. */
+/** Writes a file in a new folder; returns its path. */
 export const fileWith = (content: string | Uint8Array, name = 'usage.csv'): string => {
   const path = join(newFolder(), name);
   writeFileSync(path, content);
   return path;
 };
 
-/** The start of the UTC hour so many hours ago, as a file says it. */
+/** The start of the UTC hour that many hours ago, as written in an input file. */
 export const hourAgo = (hours: number): string => {
   const hour = Math.floor(Date.now() / 3_600_000 - hours) * 3_600_000;
   return new Date(hour).toISOString().replace('.000Z', 'Z');

@@ -1,17 +1,17 @@
 import type { World } from '../../src/world.ts';
 
-/** 2026-11-22T10:30:00Z: where the clock of a test stands. */
+/** 2026-11-22T10:30:00Z: the initial time of the clock in tests. */
 export const NOW = new Date('2026-11-22T10:30:00.000Z');
 
 export type TestWorld = Pick<
   World,
   'env' | 'now' | 'monotonic' | 'sleep' | 'random' | 'uuid' | 'version' | 'stop' | 'abandon'
 > & {
-  /** What was slept, in order, milliseconds. */
+  /** The durations of all sleeps, in order, in milliseconds. */
   readonly sleeps: readonly number[];
-  /** Time passes, as when a reply is waited for. */
+  /** Lets time pass, as while waiting for a reply. */
   readonly pass: (ms: number) => void;
-  /** The clock on the wall is set; the monotonic one goes on. */
+  /** Sets the wall clock, but not the monotonic clock. */
   readonly setWallClock: (to: Date) => void;
   readonly stopping: AbortController;
   readonly abandoning: AbortController;
@@ -19,13 +19,13 @@ export type TestWorld = Pick<
 
 export type TestWorldOptions = {
   readonly env?: World['env'];
-  /** What `random` gives, always. */
+  /** The value that `random` always returns. */
   readonly random?: number;
   /** Called in the middle of each sleep. */
   readonly onSleep?: (world: TestWorld) => void;
 };
 
-/** A world in which nothing waits: time passes when somebody sleeps. */
+/** A world in which nothing waits: its clock moves on when `sleep` is called. */
 export const testWorld = ({ env = {}, random = 0.5, onSleep }: TestWorldOptions = {}): TestWorld => {
   let wallMs = NOW.getTime();
   let monotonicMs = 0;

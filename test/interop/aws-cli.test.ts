@@ -5,11 +5,11 @@ import { clientEnv } from './for-clients.ts';
 import { missing, run } from './run.ts';
 import type { Seen, Witness } from './witness.ts';
 
-/** `BatchMeterUsage` as it is typed. */
+/** The name of an operation as a command of the AWS CLI, for example `batch-meter-usage`. */
 const typed = (operation: string): string =>
   operation.replace(/(?<!^)[A-Z]/g, letter => `-${letter}`).toLowerCase();
 
-/** An error's type is its name, which is all that a shell script gets to see. */
+/** The type of an error is its name; a shell script sees nothing else. */
 const FAILURE =
   /An error occurred \((?<name>\w+)\) when calling the (?<operation>\w+) operation[^:]*: (?<message>.+)/;
 

@@ -16,7 +16,7 @@ const seenFailure = (failure: unknown): Seen => {
   return { error: { name, message, typed: typeof type === 'function' && failure instanceof type } };
 };
 
-/** AWS's client for JavaScript, as a seller makes it. */
+/** AWS's client for JavaScript, as a seller would create it. */
 const javascript: Witness = async ({ url }, calls, attempts = 1) => {
   const client = new aws.MarketplaceMeteringClient({
     endpoint: url,

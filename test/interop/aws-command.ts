@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-marketplace-metering';
 import type { Inputs, Operation, WireRecord } from '../../src/usage/wire.ts';
 
-/** An operation with an input as it stands on the wire. */
+/** An operation with its input in wire format. */
 export type WireCall = {
   readonly [O in Operation]: { readonly operation: O; readonly input: Inputs[O] };
 }[Operation];
@@ -17,7 +17,7 @@ export type AwsCommand =
   | RegisterUsageCommand
   | ResolveCustomerCommand;
 
-/** The call as AWS's client for JavaScript wants it: it takes dates for timestamps, and refuses to know numbers. */
+/** The call for AWS's client for JavaScript: it accepts timestamps only as dates, not as numbers. */
 export const awsCommand = ({ operation, input }: WireCall): AwsCommand => {
   switch (operation) {
     case 'BatchMeterUsage':

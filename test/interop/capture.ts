@@ -17,7 +17,7 @@ const ANSWERS: { readonly [O in Operation]: Outputs[O] } = {
   ResolveCustomer: { ProductCode: '4ml54db8vrmjuykaw1psroool' },
 };
 
-/** A server that answers every operation and keeps what it was sent. */
+/** A server that replies to every operation and keeps the requests. */
 export const startCapture = async (t: TestContext): Promise<{ url: string; captured: Captured[] }> => {
   const captured: Captured[] = [];
   const server = createServer((request, response) => {

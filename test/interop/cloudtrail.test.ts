@@ -13,7 +13,7 @@ type Found = LookupOutput['Events'];
 
 const METERING = 'metering-marketplace.amazonaws.com';
 
-/** Seven calls, of which the last is refused. */
+/** Seven calls; the last one is rejected. */
 const withSevenEvents = async (t: TestContext, emulator: Emulator): Promise<void> => {
   const { url: endpoint } = emulator;
   const client = new MarketplaceMeteringClient({ endpoint, region: 'us-east-1', credentials: KEY_PAIR });
@@ -42,7 +42,7 @@ const assertAllSeven = (events: Found): void => {
 const withoutCli = await missing('aws', '--version');
 const withoutBoto = await missing('python3', '-c', 'import boto3');
 
-test('the AWS CLI pages through the events, and keeps its pace when it is throttled', {
+test('the AWS CLI pages through the events, and slows down when it is throttled', {
   skip: withoutCli,
 }, async t => {
   const emulator = await startForClients(t);
@@ -61,7 +61,7 @@ test('the AWS CLI pages through the events, and keeps its pace when it is thrott
   assertAllSeven((JSON.parse(stdout) as LookupOutput).Events);
 });
 
-test('the AWS CLI names its mistakes', { skip: withoutCli }, async t => {
+test('the AWS CLI reports invalid requests', { skip: withoutCli }, async t => {
   const emulator = await startForClients(t);
   const mistakes: readonly (readonly [error: string, args: readonly string[]])[] = [
     ['InvalidTimeRangeException', ['--start-time', '2026-11-02', '--end-time', '2026-11-01']],

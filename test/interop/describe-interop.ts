@@ -16,7 +16,7 @@ const only = <T>(items: readonly T[]): T => {
 const outputOf = ({ output, error }: Seen): Readonly<Record<string, unknown>> =>
   output ?? assert.fail(`${error?.name}: ${error?.message}`);
 
-/** Every client spells time in its own way; a number is the epoch seconds of the wire. */
+/** Each client has its own format for times; a number is epoch seconds, as on the wire. */
 const instantOf = (spelt: unknown): Date =>
   new Date(typeof spelt === 'number' ? spelt * 1000 : (spelt as string));
 
@@ -24,7 +24,7 @@ const untimed = (sent: object): object => ({ ...sent, Timestamp: undefined });
 
 const resultsOf = (seen: Seen): readonly Result[] => outputOf(seen).Results as Result[];
 
-/** What is asked of every client that others have written, whichever it is; `skip`: why it cannot be asked here. */
+/** The tests that every third-party client must pass. `skip`: why the client cannot be tested here. */
 export const describeInterop = (name: string, witness: Witness, skip: string | false = false): void => {
   describe(name, { skip }, () => {
     test('BatchMeterUsage: each status, each record as it was sent', async t => {
@@ -54,7 +54,7 @@ export const describeInterop = (name: string, witness: Witness, skip: string | f
       );
     });
 
-    test('BatchMeterUsage: by licence, and by customer identifier', async t => {
+    test('BatchMeterUsage: by license, and by customer identifier', async t => {
       const emulator = await startForClients(t);
       const licence = record({ LicenseArn: 'arn:aws:license-manager::123456789012:license:l-1' });
       const seen = await witness(emulator, [
@@ -65,7 +65,7 @@ export const describeInterop = (name: string, witness: Witness, skip: string | f
       assert.equal(emulator.records().length, 2);
     });
 
-    test('MeterUsage: recorded, the same again, and a dry run', async t => {
+    test('MeterUsage: recorded, repeated, and a dry run', async t => {
       const emulator = await startForClients(t);
       const calls = [meter(), meter(), meter({ UsageDimension: 'gb', DryRun: true })];
       const [first, again, dry] = (await witness(emulator, calls)).map(outputOf);
@@ -75,7 +75,7 @@ export const describeInterop = (name: string, witness: Witness, skip: string | f
       assert.equal(emulator.records().length, 1);
     });
 
-    test('RegisterUsage: a signature, and when the key was replaced', async t => {
+    test('RegisterUsage: a signature, and the time at which the key was replaced', async t => {
       const emulator = await startForClients(t);
       const calls = [register({ Nonce: 'nonce' }), register({ ProductCode: 'rotated_key' })];
       const [fresh, rotated] = (await witness(emulator, calls)).map(outputOf);
@@ -117,7 +117,7 @@ export const describeInterop = (name: string, witness: Witness, skip: string | f
       }
     });
 
-    test('UnprocessedRecords come back as they were sent, and are taken when they are sent again', async t => {
+    test('UnprocessedRecords are returned as they were sent, and are accepted when they are sent again', async t => {
       const emulator = await startForClients(t);
       const records = ['a', 'b', 'c'].map(Dimension => record({ Dimension }));
       emulator.setFaults({ next: 'unprocessed@2' });

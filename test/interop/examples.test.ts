@@ -8,7 +8,7 @@ import { missing, run } from './run.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** The folder of a seller who has installed the tool and AWS's client, with the example in it. */
+/** A folder with the example, the tool and AWS's client installed, as a seller would have it. */
 const sellersFolder = (example: string): string => {
   const folder = newFolder();
   mkdirSync(join(folder, 'node_modules'));

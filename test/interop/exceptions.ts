@@ -3,7 +3,7 @@ import type { Inputs, Operation, WireRecord } from '../../src/usage/wire.ts';
 import { hourAgo } from '../helpers/tool.ts';
 import type { WireCall } from './aws-command.ts';
 
-/** How an exception is brought about: the last call raises it, those before it succeed. */
+/** The calls that cause an exception: the last one raises it, those before it succeed. */
 export type Raised = {
   readonly operation: Operation;
   readonly error: ServiceError;
@@ -47,7 +47,7 @@ export const resolve = (RegistrationToken = 'test_token'): WireCall => ({
   input: { RegistrationToken },
 });
 
-/** Licences go without a product code. */
+/** Licenses are sent without a product code. */
 const licensed = (LicenseArn: string): WireCall => ({
   operation: 'BatchMeterUsage',
   input: { UsageRecords: [record({ LicenseArn })] },
@@ -65,8 +65,8 @@ const raised = (error: ServiceError, ...calls: readonly WireCall[]): Raised => (
 });
 
 /**
- * Every exception of every operation in the service model, raised as a seller's test would: with a test value, or with
- * the mistake itself.
+ * Every exception of every operation in the service model, caused as in a seller's test: with a test value, or with the
+ * mistake itself.
  */
 export const EXCEPTIONS: readonly Raised[] = [
   raised('InternalServiceErrorException', batch({ ProductCode: 'internal_error' })),

@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
 import { type Emulator, startEmulator } from '../../src/emulator/server.ts';
 
-/** An emulator at real time, since other people's clients sign with it, that verifies signatures. */
+/** An emulator that verifies signatures, with the real time, because third-party clients sign with it. */
 export const startForClients = async (t: Pick<TestContext, 'after'>): Promise<Emulator> => {
   const emulator = await startEmulator({
     port: 0,
@@ -16,7 +16,7 @@ export const startForClients = async (t: Pick<TestContext, 'after'>): Promise<Em
   return emulator;
 };
 
-/** What points the AWS CLI and boto3 at an emulator. None of the machine's own AWS settings get through. */
+/** The environment that points the AWS CLI and boto3 at an emulator, without the AWS settings of the machine. */
 export const clientEnv = ({ url }: Pick<Emulator, 'url'>): NodeJS.ProcessEnv => ({
   PATH: process.env['PATH'],
   HOME: process.env['HOME'],

@@ -9,7 +9,7 @@ import { fileWith, TOOL } from '../helpers/tool.ts';
 import { clientEnv } from './for-clients.ts';
 import { missing, run } from './run.ts';
 
-/** The emulator as one who has a suite for moto starts it, and the operations that it logs. */
+/** The emulator, started in place of moto's server, and the operations that it logs. */
 const startInPlaceOfMoto = async (t: TestContext): Promise<{ url: string; calls: () => string[] }> => {
   const log = fileWith('', 'requests.jsonl');
   const flags = ['--port', '0', '--signatures', 'skip', '--window', 'off', '--log', log, '-o', 'json'];
@@ -29,7 +29,7 @@ const startInPlaceOfMoto = async (t: TestContext): Promise<{ url: string; calls:
   return { url: (JSON.parse(String(line)) as { url: string }).url, calls };
 };
 
-/** In moto's server mode its decorator does nothing but reset the server and hand out clients that call it. */
+/** In moto's server mode, its decorator only resets the server and creates clients that call it. */
 const serverMode = (url: string): NodeJS.ProcessEnv => ({
   ...clientEnv({ url }),
   TEST_SERVER_MODE: 'true',

@@ -15,8 +15,8 @@ const BODY = '{"UsageRecords":[]}';
 type Extra = { readonly sessionToken?: string; readonly path?: string; readonly expires?: number };
 
 /**
- * A request presigned by botocore, which would move a body of JSON into the query; so it is told the hash alone, in the
- * header that AWS has for it.
+ * A request presigned by botocore. It would move a JSON body into the query, so it only gets the hash, in the header that
+ * AWS has for it.
  */
 const presign = async (emulator: Emulator, extra: Extra = {}): Promise<RawRequest> => {
   const { path = '/', expires = 60, sessionToken } = extra;
@@ -35,7 +35,7 @@ const presign = async (emulator: Emulator, extra: Extra = {}): Promise<RawReques
   return { path: url.slice(emulator.url.length), headers: signed, body: BODY };
 };
 
-/** botocore signs with the time of day. */
+/** botocore signs with the current time. */
 const start = (t: TestContext): Promise<Emulator> => startLab(t, { now: () => new Date() });
 
 describe('a request presigned by botocore', { skip }, () => {

@@ -18,7 +18,7 @@ import { LICENSE, sampleRecord, TEN } from '../usage/samples.ts';
 import { awsCommand, type WireCall } from './aws-command.ts';
 import { type Captured, startCapture } from './capture.ts';
 
-/** AWS's client sends these besides; the service needs none of them. */
+/** Headers that only AWS's client sends; the service needs none of them. */
 const ONLY_AWS = [
   'amz-sdk-invocation-id',
   'amz-sdk-request',
@@ -144,7 +144,7 @@ const CASES: readonly Case[] = [
   ['of a token with anything in it', 'ResolveCustomer', { RegistrationToken: 'a b%2B"\\\u2028für €👍' }],
 ];
 
-/** One input, sent by both; ours at the second in which AWS's client sent its own. */
+/** One input, sent by both clients; ours is sent with the time of the request of AWS's client. */
 const sendBoth = async (
   t: TestContext,
   given: Case,

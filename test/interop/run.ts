@@ -7,7 +7,7 @@ export type RunOptions = {
   readonly cwd?: string;
 };
 
-/** Runs somebody else's program to its end. */
+/** Runs a third-party program to its end. */
 export const run = (
   program: string,
   args: readonly string[],
@@ -29,7 +29,7 @@ export const run = (
     child.stdin.end(input);
   });
 
-/** The reason to skip a test that needs this program; false: it is there and works. */
+/** The reason to skip a test that needs this program; false when it is installed and works. */
 export const missing = async (program: string, ...args: readonly string[]): Promise<string | false> => {
   const ended = await run(program, args).catch(() => undefined);
   return ended?.code === 0 ? false : `not installed here: ${[program, ...args].join(' ')}`;

@@ -21,7 +21,7 @@ const has = (program: string): boolean => {
 
 const skip = !has('curl') && 'there is no curl to paste the request into';
 
-/** What a shell makes of a pasted line. The curl configuration of the machine stays out of it. */
+/** Runs a pasted line in a shell, without the curl configuration of the machine. */
 const paste = (line: string): Promise<Ended> =>
   new Promise((resolve, reject) => {
     const shell = spawn('sh', ['-c', line], {
@@ -39,7 +39,7 @@ const paste = (line: string): Promise<Ended> =>
     shell.on('close', code => resolve({ code, stdout, stderr }));
   });
 
-/** Printable, and each with a meaning to some shell. */
+/** Printable characters, each special in some shell. */
 const DIMENSION = `it's-"the"-$HOME-\`id\`-$(id)-\\-%s-!!-*-?-[a]-{b,c}-~-#-;-&-|-<>-end`;
 
 const METER = ['meter', '--product-code', '4ml54db8vrmjuykaw1psroool', '--quantity', '3'];
@@ -64,7 +64,7 @@ test('a pasted meter is accepted, and every character of it survives the shell',
   });
 });
 
-test('a pasted request is taken a second time for the same, not for more', { skip }, async () => {
+test('a pasted request that is sent twice is recognised, and billed once', { skip }, async () => {
   await withEmulator(async (emulator, env) => {
     const { stdout: line } = await tool([...METER, '--dimension', 'users', '--show-request'], { env });
     const ids = [JSON.parse((await paste(line)).stdout), JSON.parse((await paste(line)).stdout)];
@@ -73,7 +73,7 @@ test('a pasted request is taken a second time for the same, not for more', { ski
   });
 });
 
-test('a pasted request that was changed by hand is refused for its signature', { skip }, async () => {
+test('a pasted request that was edited is rejected because of its signature', { skip }, async () => {
   await withEmulator(async (emulator, env) => {
     const { stdout: line } = await tool([...METER, '--dimension', 'users', '--show-request'], { env });
     const pasted = await paste(line.replace('"UsageQuantity":3', '"UsageQuantity":9'));
@@ -82,12 +82,12 @@ test('a pasted request that was changed by hand is refused for its signature', {
   });
 });
 
-test('a pasted resolve brings a token of any characters over', { skip }, async () => {
+test('a pasted resolve request transfers any character of a token', { skip }, async () => {
   await withEmulator(async (_emulator, env) => {
     const { stdout: line } = await tool(['resolve', `it's"$(id)\`x\`für€👍`, '--show-request'], { env });
     const pasted = await paste(line);
     assert.equal(pasted.code, 0, pasted.stderr);
-    // The signature holds, so the body arrived as it was signed; the token itself is none of the emulator's.
+    // The signature is valid, so the body arrived as it was signed. The emulator never issued this token.
     assert.match(JSON.parse(pasted.stdout).__type, /#InvalidTokenException$/);
   });
 });
@@ -99,7 +99,7 @@ test('the secret key is not in what is shown', { skip }, async () => {
   });
 });
 
-/** More than the checks let through: what AWS takes may change, what a shell does will not. */
+/** More than the checks allow: AWS may accept more characters one day, but shells will not change. */
 const WILD: readonly string[] = [
   `für 2 € 日本 👍 "'"'"'`,
   `'`,
@@ -113,7 +113,7 @@ const WILD: readonly string[] = [
   '\u0001\u001b[31m\u007f\u2028\u202e',
 ];
 
-test('whatever is in a tag, a shell sends the very bytes that were signed', { skip }, async t => {
+test('with any text in a tag, a shell sends exactly the bytes that were signed', { skip }, async t => {
   const { url, captured } = await startCapture(t);
   const credentials = fixedCredentials({
     accessKeyId: 'AKIDEXAMPLE',

@@ -5,7 +5,7 @@ import { missing, run } from './run.ts';
 
 const withoutCli = await missing('aws', '--version');
 
-test('the AWS CLI learns from the emulator who calls', { skip: withoutCli }, async t => {
+test('the AWS CLI gets the identity of the caller from the emulator', { skip: withoutCli }, async t => {
   const emulator = await startForClients(t);
   const { AWS_ENDPOINT_URL: _, ...env } = clientEnv(emulator);
   const args = ['sts', 'get-caller-identity', '--endpoint-url', emulator.url, '--output', 'json'];

@@ -1,19 +1,19 @@
 import type { Emulator } from '../../src/emulator/server.ts';
 import type { WireCall } from './aws-command.ts';
 
-/** What a client that others have written made of one reply. */
+/** What a third-party client made of one reply. */
 export type Seen = {
-  /** The members of the reply; undefined when it raised. */
+  /** The members of the reply; undefined when the client raised an error. */
   readonly output?: Readonly<Record<string, unknown>>;
   readonly error?: {
     readonly name: string;
     readonly message: string;
-    /** Whether it is the client's own type for this error, for those who catch by type. */
+    /** Whether it is the client's own type for this error, for code that catches by type. */
     readonly typed: boolean;
   };
 };
 
-/** Makes the calls one after another, each with so many attempts at most. */
+/** Makes the calls one after another, each with at most `attempts` attempts. */
 export type Witness = (
   emulator: Emulator,
   calls: readonly WireCall[],

@@ -8,7 +8,7 @@ const GUIDE = 'Seller Guide, saas-product-customer-setup';
 
 const SELLER = '123456789012';
 
-/** A key of the buyer's own; its secret is that of the example pair. */
+/** A key of the buyer; its secret is that of the example pair. */
 const task = (names: Names): string => `TASK${names.token.toUpperCase()}`;
 
 const asBuyer = (names: Names): Signing => ({ accessKeyId: task(names) });
@@ -20,7 +20,7 @@ type Parts = {
   readonly token?: object;
 };
 
-/** A seller with a product, and a buyer whose own tasks run it. */
+/** A seller with a product, and a buyer who runs it in their own tasks. */
 const market =
   ({ key = {}, product = {}, agreement = {}, token = {} }: Parts = {}) =>
   (names: Names): Given => ({

@@ -5,7 +5,7 @@ const CT = 'API reference, logging-metering-api-calls-with-cloudtrail';
 
 type Event = Readonly<Record<string, unknown>>;
 
-/** The newest event of this name, as CloudTrail wrote it down. */
+/** The newest event with this name, as CloudTrail recorded it. */
 const newest = (name: string, fits: (event: Event) => boolean, or?: Step['or']): Step => ({
   operation: 'LookupEvents',
   input: { LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: name }] },
@@ -28,7 +28,7 @@ const at = (value: unknown, ...path: readonly (string | number)[]): unknown =>
     value,
   );
 
-/** CloudTrail at the same endpoint is a thing of the emulator. */
+/** Only the emulator has CloudTrail at the same endpoint. */
 const given = { faults: [] };
 
 /** Section 9. */

@@ -39,7 +39,7 @@ const good = (...cases: readonly Case[]): readonly Row[] =>
     stored: 1,
   }));
 
-/** A record with these members, and what comes of it. */
+/** A record with these members, and the expected reply. */
 const record =
   (members: Readonly<Record<string, unknown>>, expect = VALIDATION, or?: Step['or']) =>
   (names: Names): Step =>

@@ -4,7 +4,7 @@ import type { Expected, Given, Names, Row, Step } from '../row.ts';
 const VALIDATION: Expected = { type: ['ValidationException', 'SerializationException'] };
 const NO_LICENCE: Expected = { type: 'InvalidLicenseException' };
 
-/** One bad record beside a good one refuses both; the good one alone is new then. */
+/** One bad record in a request rejects the good one as well, which can then be sent alone. */
 const whole = (
   rule: string,
   source: string,
@@ -17,7 +17,7 @@ const whole = (
   source,
   steps: names => [
     batch(names, [ofAccount(names), bad(names)], expect, { or }),
-    // Were the good one recorded, another quantity would be a duplicate.
+    // If the good record had been recorded, another quantity would be a duplicate.
     batch(names, [ofAccount(names, { Quantity: 9 })], SUCCESS),
   ],
   stored: 1,
@@ -25,7 +25,7 @@ const whole = (
 
 const model = (name: string): string => `service model, ${name}`;
 
-/** Two products, one of them with this dimension, and a customer of each. */
+/** Two products, one with this dimension, and a customer of each. */
 const market = (names: Names): Given => ({
   catalog: {
     products: [{ code: names.product, dimensions: ['users'] }, { code: `${names.product}2` }],
@@ -141,7 +141,7 @@ export const REFUSALS: readonly Row[] = [
     batch(names, [ofAccount(names, { Dimension: 'Users' })], { type: 'InvalidUsageDimensionException' }),
   ]),
   inMarket(
-    'a product that is not there is InvalidProductCodeException',
+    'a product that does not exist is InvalidProductCodeException',
     model('InvalidProductCodeException'),
     names => [
       batch(

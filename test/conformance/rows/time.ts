@@ -9,7 +9,7 @@ const NO_LICENCE: Expected = { type: 'InvalidLicenseException' };
 
 const seconds = (instant: string): number => Date.parse(instant) / 1000;
 
-/** Usage of one instant, reported at another. */
+/** Usage of one instant, reported at another instant. */
 const reported = (
   rule: string,
   [of, at]: readonly [string, string],
@@ -43,7 +43,7 @@ const meteredAt = (
   steps: names => [meter(names, { Timestamp: seconds(of) }, expect, { or })],
 });
 
-/** A product with one customer, who has bought it with this agreement. */
+/** A product, and one customer with this agreement. */
 const agreed =
   (agreement: object, customer: object = {}) =>
   (names: Names): Given => ({
@@ -83,7 +83,7 @@ export const TIME: readonly Row[] = [
     SUCCESS,
   ),
   reported(
-    'from 06:00 UTC on the 1st the month before is refused, however young',
+    'from 06:00 UTC on the 1st the month before is refused, however recent',
     ['2026-11-30T23:59:59Z', '2026-12-01T06:00:00Z'],
     TOO_OLD,
     {

@@ -8,7 +8,7 @@ const MODEL = 'service model';
 const UNKNOWN: Expected = { type: 'UnknownOperationException' };
 const WRONG: Expected = { type: 'InvalidSignatureException' };
 
-/** A good request that is signed, or sent, in another way. */
+/** A valid request that is signed or sent in another way. */
 const signed = (
   rule: string,
   signing: Signing | 'none',
@@ -31,7 +31,7 @@ const sent = (rule: string, change: Partial<Step>, expect: Expected, source = JS
   stored: expect === SUCCESS ? 1 : 0,
 });
 
-/** A value that stands for the error in the emulator; it means nothing to any other endpoint. */
+/** A test value of the emulator that causes the error; it has no meaning at other endpoints. */
 const raised = (operation: Operation, type: string, step: (names: Names, expect: Expected) => Step): Row => ({
   section: '5.4',
   rule: `${operation} has ${type}`,
@@ -134,7 +134,7 @@ export const WIRE: readonly Row[] = [
     SUCCESS,
   ),
   sent(
-    'a body that is no JSON is SerializationException',
+    'a body that is not JSON is SerializationException',
     { input: '{"UsageRecords":' },
     { type: 'SerializationException' },
   ),
@@ -304,7 +304,7 @@ export const WIRE: readonly Row[] = [
     status: 500,
   }),
   struck(
-    'a 503 is passing',
+    'a 503 is temporary',
     'error503',
     { type: 'ServiceUnavailable', status: 503 },
     'common errors of AWS services',
@@ -329,7 +329,7 @@ export const WIRE: readonly Row[] = [
           or: { 'dry-run=error': { type: 'DryRunOperation' } },
         },
       ),
-      // Were it recorded, another quantity would be a duplicate.
+      // If it had been recorded, another quantity would be a duplicate.
       meter(names, { UsageQuantity: 4 }, {}),
     ],
     stored: 1,

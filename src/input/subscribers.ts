@@ -5,11 +5,11 @@ import {
   parseLicenseArn,
   parseProductCode,
 } from '../usage/fields.ts';
-import type { Subscription } from '../usage/gaps.ts';
 import { HOUR_MS, HOUR_SECONDS, startOfHour } from '../usage/hours.ts';
 import { isNullText, LEAVE_EMPTY, nullValue } from '../usage/null-text.ts';
 import { invalid, type Parsed, valid } from '../usage/parsed.ts';
 import type { Columns, Problem, Row } from '../usage/row.ts';
+import type { Subscription } from '../usage/subscription.ts';
 import { parseTimestamp } from '../usage/timestamp.ts';
 import { columnOf, nearest } from './column-names.ts';
 import { NOTHING_TO_FILL } from './csv.ts';

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { isProblem } from '../../src/input/problem.ts';
 import { readRows } from '../../src/input/rows.ts';
 import { checkSubscriber, mergeSubscriptions, subscriberHeader } from '../../src/input/subscribers.ts';
-import type { Subscription } from '../../src/usage/gaps.ts';
 import type { Problem } from '../../src/usage/row.ts';
+import type { Subscription } from '../../src/usage/subscription.ts';
 import { LICENSE, TEN } from '../usage/samples.ts';
 
 const HOUR = 3600;

@@ -8,8 +8,8 @@ import {
 } from '../../input/subscribers.ts';
 import { counted } from '../../render/text/numbers.ts';
 import type { Inputs } from '../../upload/input-files.ts';
-import type { Subscription } from '../../usage/gaps.ts';
 import type { Problem } from '../../usage/row.ts';
+import type { Subscription } from '../../usage/subscription.ts';
 
 /** How `openInputs` reads such a file. */
 export const subscriberFormat = (delimiter: string | undefined) => ({

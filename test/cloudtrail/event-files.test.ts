@@ -78,12 +78,12 @@ describe('a file of events', () => {
   }
 
   const wrong: readonly (readonly [what: string, content: string | Uint8Array, message: RegExp])[] = [
-    ['breaks off', RECORDS.slice(0, -3), /is not whole JSON: after 1 event, it breaks off/],
-    ['breaks off in an event', RECORDS.slice(0, 30), /after 0 events, it breaks off/],
-    ['is no JSON', '<html></html>', /neither an object nor a list/],
+    ['breaks off', RECORDS.slice(0, -3), /is not whole JSON: after 1 event, it is incomplete/],
+    ['breaks off in an event', RECORDS.slice(0, 30), /after 0 events, it is incomplete/],
+    ['is no JSON', '<html></html>', /neither a JSON object nor a JSON list/],
     ['has a strange event', '{"Records":[{"a":1},{"b":}]}', /after 2 events|after 1 event/],
     ['is gzip that breaks off', gzipSync(RECORDS).subarray(0, 40), /is damaged: unexpected end of file/],
-    ['is gzip of something else', gzipSync('no'), /neither an object nor a list/],
+    ['is gzip of something else', gzipSync('no'), /neither a JSON object nor a JSON list/],
     ['is damaged gzip', damaged(gzipSync(RECORDS)), /is damaged|is not whole JSON/],
     ['is no UTF-8', Buffer.from('{"a":"\xff\xfe"}', 'latin1'), /is damaged/],
     ['breaks off in a character', Buffer.from('{"a":"€').subarray(0, 8), /is damaged/],

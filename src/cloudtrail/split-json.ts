@@ -151,7 +151,7 @@ export const createSplitter = ({ lists, limit }: Options): Splitter => {
   };
 
   const leaveList = (): void => {
-    around = (around ?? '') + ']';
+    around = `${around ?? ''}]`;
     at += 1;
     start = at;
   };

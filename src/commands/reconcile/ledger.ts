@@ -4,10 +4,12 @@ import type { EventStore, HourRange } from '../../cloudtrail/event-store.ts';
 import type { LedgerEntry } from '../../cloudtrail/finding.ts';
 import { DELAY_MS } from '../../cloudtrail/lookup.ts';
 import { type Comparison, reconcile } from '../../cloudtrail/reconcile.ts';
+import { customersIn } from '../../ledger/queries/customers.ts';
 import { type KnownRecord, LedgerReader } from '../../ledger/reader.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
 import { warningText } from '../../render/text/warning.ts';
 import { type EpochMs, HOUR_SECONDS } from '../../usage/hours.ts';
+import { customerOf, joinKey } from '../../usage/key.ts';
 import type { World } from '../../world.ts';
 import { type ReconcileOptions, serviceOf } from './options.ts';
 
@@ -24,14 +26,14 @@ type ComparisonParts = {
   readonly terminal: Terminal;
 };
 
-/** The ledger is opened after all events were read, so it has the uploads that the events show. */
+/** Opens the ledger after all events are loaded: by then it has every upload of this machine that AWS shows. */
 export const compareWithLedger = (parts: ComparisonParts): Comparison => {
   const { path, scope, range, store, now, options, regions, world, terminal } = parts;
   const { endpoint, region } = scope;
   using reader = LedgerReader.open(path, new Date(now));
   const hint = elsewhere(reader, scope);
   if (hint !== undefined) void world.stderr.write(warningText(hint, serviceOf(options).output, terminal.err));
-  store.resolveAmbiguous(knowledgeOf(reader, endpoint, range));
+  store.resolveAmbiguous(ledgerLookup(reader, endpoint, range));
   const known = reader.destinations().filter(destination => destination.endpoint === endpoint);
   for (const destination of known) regions.add(destination.region);
   const ledgers = known.map(destination =>
@@ -56,35 +58,30 @@ function* ledgerEntries(records: Iterable<KnownRecord>, isCompared: boolean): Ge
     yield { record, outcome, region, run, place, settledAt, isCompared };
 }
 
-const knowledgeOf = (reader: LedgerReader, endpoint: string, { since, until }: HourRange): LedgerLookup => {
+const ledgerLookup = (reader: LedgerReader, endpoint: string, range: HourRange): LedgerLookup => {
   let customers: ReadonlySet<string> | undefined;
-  const nameOf = (region: unknown, isAccount: boolean, customer: unknown): string =>
-    `${region} ${isAccount} ${customer}`;
-  const allCustomers = (): ReadonlySet<string> =>
-    new Set(
-      reader
-        .all(
-          `SELECT DISTINCT region, mode <> 'customer' AS account, customer
-           FROM destination CROSS JOIN record ON record.destination = destination.id
-           WHERE endpoint = ? AND timestamp >= ? AND timestamp < ?`,
-          endpoint,
-          since,
-          until,
-        )
-        .map(row => nameOf(row['region'], row['account'] === 1, row['customer'])),
-    );
+  const customerKey = (region: string, isAccount: boolean, customer: string): string =>
+    joinKey(region, String(isAccount), customer);
+  const allCustomers = (): ReadonlySet<string> => {
+    const keys = new Set<string>();
+    for (const { region, isAccount, customer } of customersIn(reader, { endpoint, ...range }))
+      keys.add(customerKey(region, isAccount, customer));
+    return keys;
+  };
   return {
-    customer: ({ customerAWSAccountId, customerIdentifier }, region) => {
+    customer: (identity, region) => {
       customers ??= allCustomers();
-      const isAccount = customerAWSAccountId !== undefined;
-      return customers.has(nameOf(region, isAccount, customerAWSAccountId ?? customerIdentifier));
+      const isAccount = identity.customerAWSAccountId !== undefined;
+      return customers.has(customerKey(region, isAccount, customerOf(identity)));
     },
-    records: ({ timestamp, dimension, customerAWSAccountId, customerIdentifier }, region) => {
-      const customer = customerAWSAccountId ?? customerIdentifier;
+    records: (identity, region) => {
+      const { timestamp, dimension } = identity;
       const hour = { since: timestamp, until: timestamp + HOUR_SECONDS };
-      return [...reader.records({ endpoint, region, ...hour, customer, dimension })].map(
-        ({ record, outcome }) => ({ identity: record, meteringRecordId: outcome.meteringRecordId }),
-      );
+      const selection = { endpoint, region, ...hour, customer: customerOf(identity), dimension };
+      return [...reader.records(selection)].map(({ record, outcome }) => ({
+        identity: record,
+        meteringRecordId: outcome.meteringRecordId,
+      }));
     },
   };
 };

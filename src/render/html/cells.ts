@@ -1,20 +1,8 @@
+import type { RecordPoint } from '../../ledger/queries/points.ts';
 import { isBilled, isUnfinished, type Status } from '../../usage/outcome.ts';
 
-/** Usage of one customer, dimension and hour with one outcome. */
-export type Cell = {
-  /** The hour, epoch seconds. */
-  readonly timestamp: number;
-  readonly customer: string;
-  /** Undefined for a licensed record whose product is not known. */
-  readonly product: string | undefined;
-  readonly dimension: string;
-  readonly status: Status;
-  readonly records: number;
-  readonly quantity: number;
-};
-
 /** Gives the same cells each time it is asked; those of one customer and dimension with the oldest hour first. */
-export type Cells = () => Iterable<Cell>;
+export type Cells = () => Iterable<RecordPoint>;
 
 /** What an outcome means for the hour it is of. A later word in the list counts less when several apply. */
 export const STATES = ['billed', 'open', 'refused'] as const;
@@ -36,5 +24,5 @@ export const isDrawn = (status: Status): boolean =>
   status !== 'expired' && status !== 'conflict' && status !== 'invalid';
 
 /** Dimensions of two products are two dimensions, whatever their names. */
-export const dimensionKey = ({ product, dimension }: Pick<Cell, 'product' | 'dimension'>): string =>
+export const dimensionKey = ({ product, dimension }: Pick<RecordPoint, 'product' | 'dimension'>): string =>
   JSON.stringify([product ?? null, dimension]);

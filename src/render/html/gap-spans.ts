@@ -1,9 +1,10 @@
+import type { RecordPoint } from '../../ledger/queries/points.ts';
 import { HOUR_SECONDS } from '../../usage/hours.ts';
-import { type Cell, dimensionKey } from './cells.ts';
+import { dimensionKey } from './cells.ts';
 import { getOrMake } from './get-or-make.ts';
 
 /** An hour of a customer and dimension that lacks a billed record; `tried`: it has one that is not billed. */
-export type GapHour = Pick<Cell, 'timestamp' | 'customer' | 'product' | 'dimension'> & {
+export type GapHour = Pick<RecordPoint, 'timestamp' | 'customer' | 'product' | 'dimension'> & {
   readonly tried: boolean;
 };
 

@@ -1,3 +1,4 @@
+import type { GroupBy, TotalsGroup, UsageTotals } from '../../ledger/queries/totals.ts';
 import { isBilled, STATUSES, type Status } from '../../usage/outcome.ts';
 import { barCell } from './bars.ts';
 import { displayWidth, show } from './escape.ts';
@@ -5,22 +6,15 @@ import { grouped, hourText } from './numbers.ts';
 import type { Paint, Symbols } from './style.ts';
 import { type Cell, type Column, renderTable } from './table.ts';
 
-/** Sums of one dimension of one product; of nothing else are the units the same. */
-type Totals = {
-  readonly productCode: string | undefined;
-  readonly dimension: string;
-  readonly records: number;
-  readonly quantity: number;
-  readonly billed: number;
-  readonly counts: { readonly [S in Status]?: number };
-};
-
-type Group = Totals & { readonly start: number | undefined; readonly customer: string | undefined };
-
-type By = 'hour' | 'day' | 'customer' | 'dimension' | 'product';
-
 /** Sums for scripts; a contract. Counts of statuses that do not occur are 0, so that each line has the same members. */
-export const totalsMembers = ({ productCode, dimension, records, quantity, billed, counts }: Totals) => ({
+export const totalsMembers = ({
+  productCode,
+  dimension,
+  records,
+  quantity,
+  billed,
+  counts,
+}: UsageTotals) => ({
   ...(productCode !== undefined && { ProductCode: productCode }),
   Dimension: dimension,
   records,
@@ -30,7 +24,7 @@ export const totalsMembers = ({ productCode, dimension, records, quantity, bille
 });
 
 /** A group for scripts; a contract. The key comes first, in the spelling that a record has for it. */
-export const groupMembers = (group: Group, by: By) => ({
+export const groupMembers = (group: TotalsGroup, by: GroupBy) => ({
   ...(by === 'hour' && { Timestamp: keyText(group, by) }),
   ...(by === 'day' && { day: keyText(group, by) }),
   ...(group.customer !== undefined && { [customerMember(group.customer)]: group.customer }),
@@ -42,7 +36,10 @@ const customerMember = (customer: string): string =>
   /^[0-9]{12}$/.test(customer) ? 'CustomerAWSAccountId' : 'CustomerIdentifier';
 
 /** The key as text; that of a dimension is the dimension. */
-export const keyText = ({ start = 0, customer, productCode, dimension }: Group, by: By): string => {
+export const keyText = (
+  { start = 0, customer, productCode, dimension }: TotalsGroup,
+  by: GroupBy,
+): string => {
   const time = new Date(start * 1000).toISOString();
   switch (by) {
     case 'hour':
@@ -69,9 +66,9 @@ type View = {
 
 /** A line for each dimension in each group, and the totals below where they say more. */
 export const groupsTable = (
-  groups: readonly Group[],
-  totals: readonly Totals[],
-  by: By,
+  groups: readonly TotalsGroup[],
+  totals: readonly UsageTotals[],
+  by: GroupBy,
   { width, paint, symbols }: View,
 ): string => {
   const present = STATUSES.filter(status => totals.some(({ counts }) => (counts[status] ?? 0) > 0));
@@ -87,7 +84,7 @@ export const groupsTable = (
     number('BILLED'),
     ...shown.map(status => number(status.toUpperCase(), 'drop')),
   ];
-  const cells = (totals: Totals, key: string): Cell[] => [
+  const cells = (totals: UsageTotals, key: string): Cell[] => [
     ...(hasKey ? [{ text: show(key) }] : []),
     ...(withProduct ? [{ text: show(totals.productCode ?? '-') }] : []),
     { text: show(totals.dimension) },
@@ -110,7 +107,7 @@ export const groupsTable = (
   const full = fullBars(groups);
   const barWidth = Math.min(room, WIDEST_BAR);
   const barred = rows.map((row, index) => {
-    const { billed, quantity, ...unit } = groups[index] as Group;
+    const { billed, quantity, ...unit } = groups[index] as TotalsGroup;
     const share = { part: billed, whole: quantity, full: full.get(unitOf(unit)) ?? 0 };
     return [...row, barCell(share, barWidth, symbols, paint)];
   });
@@ -122,7 +119,7 @@ const NARROWEST_BAR = 8;
 const WIDEST_BAR = 40;
 
 /** The largest quantity of each unit: bars of unlike dimensions cannot be held against each other. */
-const fullBars = (groups: readonly Group[]): ReadonlyMap<string, number> => {
+const fullBars = (groups: readonly TotalsGroup[]): ReadonlyMap<string, number> => {
   const full = new Map<string, number>();
   for (const group of groups) {
     const unit = unitOf(group);
@@ -131,7 +128,7 @@ const fullBars = (groups: readonly Group[]): ReadonlyMap<string, number> => {
   return full;
 };
 
-const unitOf = ({ productCode, dimension }: Pick<Totals, 'productCode' | 'dimension'>): string =>
+const unitOf = ({ productCode, dimension }: Pick<UsageTotals, 'productCode' | 'dimension'>): string =>
   `${productCode ?? ''} ${dimension}`;
 
 const widestOf = (columns: readonly Column[], rows: readonly (readonly Cell[])[]): number =>

@@ -1,4 +1,4 @@
-import type { Cell } from '../../../src/render/html/cells.ts';
+import type { RecordPoint } from '../../../src/ledger/queries/points.ts';
 import * as charts from '../../../src/render/html/charts.ts';
 import type { ReportModel } from '../../../src/render/html/model.ts';
 import { type Frame, pageOf } from '../../../src/render/html/page.ts';
@@ -9,7 +9,7 @@ export const FIRST = 1_794_787_200;
 
 export const hour = (count: number): number => FIRST + count * 3600;
 
-export const cell = (facts: Partial<Cell> = {}): Cell => ({
+export const cell = (facts: Partial<RecordPoint> = {}): RecordPoint => ({
   timestamp: FIRST,
   customer: '123456789012',
   product: 'prod',

@@ -2,8 +2,9 @@ import { recordsAtHour, subscriptionsIn } from '../../ledger/queries/subscriptio
 import type { LedgerReader } from '../../ledger/reader.ts';
 import type { Selection } from '../../ledger/selection.ts';
 import type { GapHour, Gaps } from '../../render/html/gap-spans.ts';
-import { type Subscription, unbilledHours } from '../../usage/gaps.ts';
 import { DAY_SECONDS, HOUR_SECONDS } from '../../usage/hours.ts';
+import type { Subscription } from '../../usage/subscription.ts';
+import { unbilledHours } from '../../usage/unbilled-hours.ts';
 
 /** As `gaps` has it when nothing else is said. */
 const LOOKBACK = 7 * DAY_SECONDS;

@@ -1,5 +1,5 @@
-import { type GapRun, isBillable, type Unbilled } from '../../usage/gaps.ts';
 import { HOUR_SECONDS, isoMs } from '../../usage/hours.ts';
+import { type GapRun, isBillable, type Unbilled } from '../../usage/unbilled-hours.ts';
 import { show } from './escape.ts';
 import { counted, grouped, hourText } from './numbers.ts';
 import type { Paint, Symbols } from './style.ts';

@@ -1,7 +1,7 @@
 import { spanText } from '../metering/aws-clock.ts';
 import type { Client } from '../metering/client.ts';
-import type { Failure } from '../metering/failure.ts';
-import { type TimeFirst, withTimeFirst } from '../metering/time-first.ts';
+import type { Failure } from '../metering/failures.ts';
+import { type TimeFirst, withTimeFirst } from '../metering/time-gate.ts';
 import { hourText } from '../render/text/numbers.ts';
 import { startOfHour } from '../usage/hours.ts';
 import { isRelative, parseWhen } from '../usage/timestamp.ts';

@@ -1,6 +1,6 @@
 import { DAY_MS } from '../usage/hours.ts';
 import type { World } from '../world.ts';
-import type { Failure } from './failure.ts';
+import type { Failure } from './failures.ts';
 import type { HttpReply } from './transport.ts';
 
 /** What is known of AWS's clock, from its replies. */

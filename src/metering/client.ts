@@ -6,15 +6,15 @@ import { createAwsClock, type KnownOffset } from './aws-clock.ts';
 import type { Credentials } from './credentials.ts';
 import { decodeOutput } from './decode.ts';
 import type { Destination } from './endpoint.ts';
-import { type Failure, failureIn, failureOf, STOPPED } from './failure.ts';
+import { type Failure, failureIn, failureOf, STOPPED } from './failures.ts';
 import { createOutageDetector } from './outage.ts';
 import type { Pace } from './pace.ts';
 import { probeEndpoint } from './probe.ts';
 import { redactBody, redactHeaders, withoutEchoes } from './redact.ts';
 import { backoffMs, createRetryBudget, isRetryable } from './retry.ts';
 import type { Sign } from './sign.ts';
+import { watched } from './trace.ts';
 import { type HttpReply, NetworkError, type Transport } from './transport.ts';
-import { watched } from './watched.ts';
 
 /** What happens on the wire, for `--debug`. Secrets are masked here, before anything can print them. */
 export type WireEvent =

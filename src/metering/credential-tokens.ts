@@ -1,7 +1,7 @@
 import { unreadableBecause, type World } from '../world.ts';
 import type { Source } from './credential-source.ts';
 import { noCredentials } from './no-credentials.ts';
-import { readNamed } from './shared-files.ts';
+import { readNamed } from './shared-config.ts';
 
 /**
  * The token that a source is asked with; undefined when it needs none. Read here, and not by AWS's package, which would

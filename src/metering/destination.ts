@@ -11,7 +11,7 @@ import {
   parseEndpointUrl,
   stsHostOf,
 } from './endpoint.ts';
-import { refusePipes, type SharedFacts, sharedFacts } from './shared-files.ts';
+import { refusePipes, type SharedFacts, sharedFacts } from './shared-config.ts';
 
 export type ConnectionFlags = {
   readonly profile: string | undefined;

@@ -9,9 +9,9 @@ import {
   type NetworkError,
   tlsExpected,
 } from './network-error.ts';
-import { createPassages, type Passages } from './passage.ts';
 import type { HttpProxy, Network } from './proxy.ts';
-import { speaksTls } from './tls-trouble.ts';
+import { createPassages, type Passages } from './request-progress.ts';
+import { speaksTls } from './tls-failure.ts';
 
 type HandlerOptions = Parameters<NodeHttpHandler['handle']>[1];
 

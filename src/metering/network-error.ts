@@ -1,6 +1,6 @@
-import type { Stage } from './passage.ts';
 import { type Bundle, type HttpProxy, proxyText } from './proxy.ts';
-import { isDistrust, isTlsAlert, isUnread, tlsReason, tlsTrouble } from './tls-trouble.ts';
+import type { Stage } from './request-progress.ts';
+import { isDistrust, isTlsAlert, isUnread, tlsReason, tlsTrouble } from './tls-failure.ts';
 
 /**
  * No whole reply came. `sent` is false only if it is certain that no byte of the request reached a server. `isLasting`:

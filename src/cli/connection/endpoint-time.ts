@@ -34,7 +34,7 @@ export const endpointTime = async (
       import('../../metering/aws-clock.ts'),
       import('../../metering/transport.ts'),
       import('../../metering/probe.ts'),
-      import('../../metering/watched.ts'),
+      import('../../metering/trace.ts'),
     ]);
   const clock = createAwsClock(world, () => {});
   try {

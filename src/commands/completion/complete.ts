@@ -5,7 +5,7 @@ import type { World } from '../../world.ts';
 import { helpOn } from '../help/options.ts';
 import { awsProfiles } from './aws-profiles.ts';
 import type { Candidate } from './candidate.ts';
-import { fromLedger } from './from-ledger.ts';
+import { fromLedger } from './dynamic.ts';
 import type { CompleteOptions } from './options.ts';
 import { valueInLine } from './typed-word.ts';
 

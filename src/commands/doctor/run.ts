@@ -59,7 +59,7 @@ const checkElsewhere = async (
     import('../../metering/transport.ts'),
     import('./checks/reach.ts'),
     import('./checks/caller.ts'),
-    import('../../metering/watched.ts'),
+    import('../../metering/trace.ts'),
   ]);
   const trace = options.debug
     ? (event: Parameters<typeof debugText>[0]) => void world.stderr.write(debugText(event, err))

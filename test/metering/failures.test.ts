@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { failureIn, failureOf, STOPPED } from '../../src/metering/failure.ts';
+import { failureIn, failureOf, STOPPED } from '../../src/metering/failures.ts';
 import { type HttpReply, NetworkError } from '../../src/metering/transport.ts';
 import { awsError, awsReply, pageOf, REQUEST_ID } from './setup.ts';
 

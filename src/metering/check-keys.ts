@@ -12,7 +12,7 @@ const VARIABLES = {
  * The same keys, if they are whole: a line break from a file of another system would travel in a header, which Node
  * refuses, or spoil every signature.
  */
-export const checkedKeys = (
+export const checkKeys = (
   identity: AwsCredentialIdentity,
   source: Pick<Source, 'kind' | 'title'>,
 ): AwsCredentialIdentity => {

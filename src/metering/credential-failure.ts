@@ -1,7 +1,7 @@
 import { type CredentialsError, UsageError } from '../errors.ts';
 import type { Source } from './credential-source.ts';
+import { login, noCredentials, ssoLogin } from './credential-source.ts';
 import { NetworkError } from './network-error.ts';
-import { login, noCredentials, ssoLogin } from './no-credentials.ts';
 import { withoutSecrets } from './redact.ts';
 
 /** AWS's words are cut: they go to terminals. Characters. */

@@ -1,6 +1,6 @@
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { World } from '../world.ts';
-import { noCredentials } from './no-credentials.ts';
+import { noCredentials } from './credential-source.ts';
 
 type Process = { readonly title: string; readonly command: string };
 

@@ -1,6 +1,6 @@
 import { unreadableBecause, type World } from '../world.ts';
 import type { Source } from './credential-source.ts';
-import { noCredentials } from './no-credentials.ts';
+import { noCredentials } from './credential-source.ts';
 import { readNamed } from './shared-config.ts';
 
 /**

@@ -1,8 +1,9 @@
 import { CredentialsError } from '../errors.ts';
 import type { World } from '../world.ts';
-import { findSource, type Source } from './credential-source.ts';
-import { loadSharedConfig, type SharedConfig } from './destination.ts';
-import { exportCredentials, noCredentials } from './no-credentials.ts';
+import { exportCredentials, noCredentials, type Settings, type Source } from './credential-source.ts';
+import { sourceOfMachine } from './machine-source.ts';
+import { sourceOfProfile } from './profile-source.ts';
+import { loadSharedConfig, type SharedConfig } from './shared-config.ts';
 
 export type Found = {
   readonly source: Source;
@@ -37,6 +38,16 @@ export const findCredentials = async (
   const instead = `run ${exportCredentials(profile)} before it${flag === undefined ? '' : ', and leave out --profile'}`;
   return { source, mfaCodes: await askCodes(source, instead, world), absence };
 };
+
+/**
+ * What the profile names, and nothing in its place: when its process or its SSO session fails, the role of the machine
+ * would be another account's. Only for a profile that is not there, or says nothing of credentials, it is what the
+ * environment names or the role of the instance, as with the AWS CLI; undefined when that is switched off, too.
+ *
+ * The order is that of AWS's own package. Throws CredentialsError for what is named and cannot be.
+ */
+export const findSource = (profile: string, settings: Settings): Source | undefined =>
+  sourceOfProfile(profile, settings, []) ?? sourceOfMachine(settings.env);
 
 /** When nothing names a source. */
 const NAME_SOURCE =

@@ -1,5 +1,5 @@
 import type { ContainerToken, Env, Source } from './credential-source.ts';
-import { noCredentials } from './no-credentials.ts';
+import { noCredentials } from './credential-source.ts';
 
 /** The source that the environment names for the machine, or the instance; undefined when that is switched off. */
 export const sourceOfMachine = (env: Env): Source | undefined => {

@@ -1,6 +1,6 @@
 import type { Keys, Section, Sections, Settings, Source } from './credential-source.ts';
+import { noCredentials } from './credential-source.ts';
 import { namedSource } from './machine-source.ts';
-import { noCredentials } from './no-credentials.ts';
 
 /**
  * The source that a profile of the AWS config names; undefined when it says nothing of credentials. `above`: the

@@ -1,9 +1,72 @@
-import { getHomeDir } from '@smithy/core/config';
+import { getHomeDir, loadSharedConfigFiles } from '@smithy/core/config';
+import { CredentialsError } from '../errors.ts';
 import { unreadableBecause, type World } from '../world.ts';
 import { type Headers, outlineOf } from './config-headers.ts';
-import { noCredentials } from './no-credentials.ts';
+import { noCredentials } from './credential-source.ts';
 
 type Outside = Pick<World, 'env' | 'files'>;
+
+/** Sections of the shared AWS config and credentials files; a `services` section is named `services.NAME`. */
+export type SharedConfig = {
+  readonly config: Readonly<Record<string, Readonly<Record<string, string | undefined>> | undefined>>;
+  readonly credentials: SharedConfig['config'];
+} & Partial<SharedFacts>;
+
+/** Reads the files that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name, or those in the home directory. */
+export const loadSharedConfig = async (
+  world: Outside,
+  { ignoreCache = false } = {},
+): Promise<SharedConfig> => {
+  await refusePipes(world);
+  try {
+    const { configFile: config, credentialsFile: credentials } = await loadSharedConfigFiles({ ignoreCache });
+    return { config, credentials, ...(await sharedFacts(world)) };
+  } catch (error) {
+    // In a container the user may have neither a home directory nor a name.
+    if ((error as NodeJS.ErrnoException).code === 'ERR_SYSTEM_ERROR') return { config: {}, credentials: {} };
+    throw error;
+  }
+};
+
+export type Profile = Readonly<Record<string, string | undefined>>;
+
+/** The settings of the profile in use. Throws CredentialsError when it was named and is not there. */
+export const profileOf = (
+  flags: { readonly profile: string | undefined },
+  env: World['env'],
+  shared: SharedConfig,
+): Profile => {
+  const named = flags.profile ?? (env.AWS_PROFILE || undefined);
+  const name = named ?? 'default';
+  const sections = [shared.credentials[name], shared.config[name]];
+  if (named !== undefined && sections.every(section => section === undefined)) {
+    const source = flags.profile === undefined ? 'AWS_PROFILE' : '--profile';
+    const because = (shared.unread ?? []).join('; ');
+    const empty = shared.headers?.get(name);
+    if (empty !== undefined) {
+      const [setting] = empty;
+      const title = `profile "${name}" (${source})`;
+      throw new CredentialsError(
+        setting === undefined ? `${title} has no settings` : `${setting} of ${title} is empty`,
+        {
+          next:
+            setting === undefined
+              ? 'add its credentials, or name another profile'
+              : 'give it a value, or name another profile',
+        },
+      );
+    }
+    throw new CredentialsError(`there is no profile "${name}" (${source}) in the AWS config`, {
+      ...(because !== '' && { because }),
+      next:
+        because === ''
+          ? 'aws configure list-profiles shows those that exist; in the config file a section is [profile NAME]'
+          : 'make the file readable for this user, or name another file or profile',
+    });
+  }
+  // Either file may hold any setting; that of the config file counts.
+  return Object.assign({}, ...sections);
+};
 
 const SHARED_FILES = [
   ['AWS_CONFIG_FILE', 'config'],
@@ -24,7 +87,7 @@ export const readNamed = async (path: string, files: World['files']): Promise<st
 };
 
 /** Rejects with CredentialsError before AWS's package reads a shared file that is none. */
-export const refusePipes = async ({ env, files }: Outside): Promise<void> => {
+const refusePipes = async ({ env, files }: Outside): Promise<void> => {
   for (const [variable] of SHARED_FILES) {
     const path = env[variable];
     if (path && (await isLonelyPipe(path, files)))
@@ -33,14 +96,14 @@ export const refusePipes = async ({ env, files }: Outside): Promise<void> => {
 };
 
 /** What AWS's package does not tell of the shared files. */
-export type SharedFacts = {
+type SharedFacts = {
   /** Files that could not be read, with the reason. One that nobody named need not exist. */
   readonly unread: readonly string[];
   readonly headers: Headers;
 };
 
 /** Rejects with CredentialsError when a section begins in a way that gives its settings to another profile. */
-export const sharedFacts = async ({ env, files }: Outside): Promise<SharedFacts> => {
+const sharedFacts = async ({ env, files }: Outside): Promise<SharedFacts> => {
   const unread: string[] = [];
   const headers = new Map<string, readonly string[]>();
   for (const [variable, kind] of SHARED_FILES) {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CredentialsError } from '../../src/errors.ts';
-import { findSource, type Settings, type Source } from '../../src/metering/credential-source.ts';
+import type { Settings, Source } from '../../src/metering/credential-source.ts';
+import { findSource } from '../../src/metering/find-credentials.ts';
 
 type Given = { readonly [Part in keyof Settings]?: Settings[Part] };
 

@@ -69,7 +69,7 @@ const machine = (t: TestContext, env: Record<string, string>, files: Files = {})
           return code;
         },
       },
-      vet: coming => coming,
+      validate: pending => pending,
     });
   return { home, write, world, chain, asked };
 };
@@ -1008,7 +1008,7 @@ test('whoever waits no longer for a container endpoint knows why it has given no
         return new Promise(() => {});
       },
     },
-    vet: (_coming, from) => slept.promise.then(() => Promise.reject(from().trouble)),
+    validate: (_pending, from) => slept.promise.then(() => Promise.reject(from().trouble)),
   });
   assert.match((await failureOf(credentials)).because ?? '', /the connection was cut/);
 });
@@ -1109,11 +1109,11 @@ test('a load that is not waited for any more ends its program', async t => {
           });
         }),
     },
-    vet: (coming, from) => {
+    validate: (pending, from) => {
       const late = begun.promise.then(() => {
         throw new CredentialsError(`late: ${from().title}`);
       });
-      return Promise.race([coming, late]);
+      return Promise.race([pending, late]);
     },
   });
   await assert.rejects(credentials.get(), /late: the credential_process of profile "vault"/);

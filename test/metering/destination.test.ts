@@ -9,8 +9,8 @@ import {
   type ConnectionFlags,
   type DestinationSources,
   resolveDestination,
-  type SharedConfig,
 } from '../../src/metering/destination.ts';
+import type { SharedConfig } from '../../src/metering/shared-config.ts';
 import type { Operation } from '../../src/usage/wire.ts';
 
 const NO_FLAGS: ConnectionFlags = {

@@ -5,9 +5,9 @@ import { warningText } from '../../render/text/warning.ts';
 import type { World } from '../../world.ts';
 import type { LedgerScope } from '../ledger-scope.ts';
 import type { OutputFlags } from '../options/connection.ts';
-import { destinationOf } from './connect.ts';
 import { debugText } from './debug.ts';
 import { openNetwork } from './network.ts';
+import { destinationOf } from './target.ts';
 
 /** Whoever reads the ledger is not held up for longer. Milliseconds. */
 const ASK_MS = 3_000;

@@ -1,5 +1,5 @@
-import { inTime } from '../../cli/connection/connect.ts';
 import { debugText } from '../../cli/connection/debug.ts';
+import { waitForCredentials } from '../../cli/connection/target.ts';
 import { type Checked, checkedJson, checkedText } from '../../render/text/checks.ts';
 import { type Terminal, terminalFor } from '../../render/text/terminal.ts';
 import type { Operation } from '../../usage/wire.ts';
@@ -69,8 +69,8 @@ const checkElsewhere = async (
   try {
     const [reach, caller] = await Promise.all([
       checkReach(destination, reaching),
-      checkCaller(options, destination, network, reaching, world, (coming, from) =>
-        inTime(coming, from, options.giveUpAfterMs, world),
+      checkCaller(options, destination, network, reaching, world, (pending, from) =>
+        waitForCredentials(pending, from, options.giveUpAfterMs, world),
       ),
     ]);
     return [...reach, ...caller];

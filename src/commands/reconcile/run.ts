@@ -1,4 +1,4 @@
-import { destinationOf } from '../../cli/connection/connect.ts';
+import { destinationOf } from '../../cli/connection/target.ts';
 import { ledgerPath } from '../../cli/ledger-location.ts';
 import { type LedgerScope, ledgerScope } from '../../cli/ledger-scope.ts';
 import { checkOrder, parseInstant } from '../../cli/options/time.ts';

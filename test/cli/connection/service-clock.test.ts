@@ -14,7 +14,7 @@ const asked = async (probe: Step, sendsNothing = false) => {
   world.pass(2 * HOUR);
   const lab = clientWith([METERED], { world, probe, answerMs: 0 });
   const told: number[] = [];
-  const connection = { client: lab.client, tellClock: (offsetMs: number) => told.push(offsetMs) };
+  const connection = { client: lab.client, reportClock: (offsetMs: number) => told.push(offsetMs) };
   const clock = await askClock(connection, { operation: 'BatchMeterUsage', sendsNothing, startMs, world });
   return { clock, told, lab };
 };

@@ -1,5 +1,5 @@
-import { destinationOf } from '../../../cli/connection/connect.ts';
 import type { OpenNetwork } from '../../../cli/connection/network.ts';
+import { destinationOf } from '../../../cli/connection/target.ts';
 import { CredentialsError } from '../../../errors.ts';
 import type { Waiting } from '../../../metering/credential-source.ts';
 import { chainCredentials } from '../../../metering/credentials.ts';
@@ -18,12 +18,12 @@ export const checkCaller = async (
   { network }: OpenNetwork,
   reaching: Reaching,
   world: World,
-  inTime: (coming: Promise<Identity>, from: () => Waiting) => Promise<Identity>,
+  validate: (pending: Promise<Identity>, from: () => Waiting) => Promise<Identity>,
 ): Promise<readonly Finding[]> => {
   const { env } = world;
   const { profile, command } = options;
   const { region } = destination;
-  const credentials = chainCredentials({ profile, region, network, world, vet: inTime });
+  const credentials = chainCredentials({ profile, region, network, world, validate });
   let identity: Identity;
   try {
     identity = await credentials.get();

@@ -1,7 +1,11 @@
-import { destinationOf } from '../../../cli/connection/connect.ts';
-import { networkLines, type OpenNetwork, openNetwork } from '../../../cli/connection/network.ts';
+import {
+  networkLines,
+  type OpenNetwork,
+  openNetwork,
+  requireCertificateChecks,
+} from '../../../cli/connection/network.ts';
+import { destinationOf } from '../../../cli/connection/target.ts';
 import { guessNames } from '../../../cli/suggest.ts';
-import { UsageError } from '../../../errors.ts';
 import { type Destination, isLoopback } from '../../../metering/endpoint.ts';
 import { awsRegionOf } from '../../../usage/aws-hosts.ts';
 import type { Operation } from '../../../usage/wire.ts';
@@ -62,12 +66,7 @@ const openSafely = async (
   options: DoctorOptions,
   world: World,
 ): Promise<OpenNetwork> => {
-  if (world.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
-    throw new UsageError(
-      'NODE_TLS_REJECT_UNAUTHORIZED=0 switches certificate checks off',
-      'unset it; for a private certificate authority use --ca-bundle',
-    );
-  }
+  requireCertificateChecks(world.env);
   const open = await openNetwork(options, world);
   open.network.routeTo(url);
   return open;

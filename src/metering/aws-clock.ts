@@ -16,7 +16,7 @@ export type AwsClock = {
   /** Signs with AWS's time from now on, as this reply tells it; false when it tells none. */
   readonly correct: (reply: Pick<HttpReply, 'headers'>) => boolean;
   /** Why nothing can be sent: no decision about the age of usage can be trusted. Undefined when all is well. */
-  readonly trouble: () => Failure | undefined;
+  readonly failure: () => Failure | undefined;
 };
 
 /** Milliseconds; below 0: AWS's clock is behind ours. */
@@ -72,7 +72,7 @@ export const createAwsClock = (
       if (isNews) onSet(signingOffsetMs);
       return true;
     },
-    trouble: () => troubleWith(learnedOffsetMs),
+    failure: () => clockFailure(learnedOffsetMs),
   };
 };
 
@@ -83,7 +83,7 @@ const dateIn = ({ headers }: Pick<HttpReply, 'headers'>): number | undefined => 
 };
 
 /** Undefined when the age of usage can be judged with clocks that are so far apart. */
-export const troubleWith = (offsetMs: number): Failure | undefined => {
+export const clockFailure = (offsetMs: number): Failure | undefined => {
   if (Math.abs(offsetMs) <= SKEW_LIMIT_MS) return undefined;
   const message = `AWS's clock is ${spanText(offsetMs)} ${offsetMs > 0 ? 'ahead of' : 'behind'} it`;
   return { kind: 'clock', code: 'ClockWrong', message, maybeDelivered: false };

@@ -1,6 +1,7 @@
 import { type ServiceErrorKind, UNEXPECTED_REPLY } from '../errors.ts';
 import { classify, readError } from './classify.ts';
-import type { HttpReply, NetworkError } from './transport.ts';
+import type { NetworkError } from './network-error.ts';
+import type { HttpReply } from './transport.ts';
 
 /** Why one attempt of a call did not give a result. */
 export type Failure = {

@@ -1,4 +1,5 @@
-import { type HttpReply, NetworkError } from './transport.ts';
+import { NetworkError } from './network-error.ts';
+import type { HttpReply } from './transport.ts';
 
 /** Whether there is anybody to answer a call, as its attempts have shown. */
 export type Absence = {

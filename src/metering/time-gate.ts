@@ -2,9 +2,9 @@ import { ServiceError } from '../errors.ts';
 import type { World } from '../world.ts';
 import type { Client } from './client.ts';
 import { type Failure, failureOf, STOPPED } from './failures.ts';
+import type { NetworkError } from './network-error.ts';
 import { createOutageDetector } from './outage.ts';
 import { backoffMs, createRetryBudget } from './retry.ts';
-import type { NetworkError } from './transport.ts';
 
 type Parts = {
   readonly url: URL;

@@ -20,8 +20,6 @@ export type Transport = {
   readonly close: () => void;
 };
 
-export { NetworkError };
-
 /** A reply echoes its request, which is under 1 MB; this much more is somebody else's. */
 const REPLY_LIMIT_BYTES = 4_000_000;
 

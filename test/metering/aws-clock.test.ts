@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { clockNote, createAwsClock, spanText, troubleWith } from '../../src/metering/aws-clock.ts';
+import { clockFailure, clockNote, createAwsClock, spanText } from '../../src/metering/aws-clock.ts';
 import { NOW, testWorld } from '../helpers/world.ts';
 import { REQUEST_ID } from './setup.ts';
 
@@ -30,7 +30,7 @@ describe('the clock on the wall', () => {
       const expected = new Date(NOW.getTime() + 5 * MIN);
       assert.deepEqual([clock.now(), clock.signingTime()], [expected, expected]);
       clock.note(reply(5 * MIN), world.monotonic());
-      assert.deepEqual([clock.now(), clock.known(), clock.trouble()], [expected, { offsetMs: 0 }, undefined]);
+      assert.deepEqual([clock.now(), clock.known(), clock.failure()], [expected, { offsetMs: 0 }, undefined]);
     });
   }
 });
@@ -90,9 +90,9 @@ describe("AWS's clock", () => {
 });
 
 test('up to a day apart nothing is amiss; beyond nothing can be sent', () => {
-  for (const ms of [0, 24 * HOUR + 999, -24 * HOUR - 999]) assert.equal(troubleWith(ms), undefined);
-  assert.match(troubleWith(25 * HOUR)?.message ?? '', /^AWS's clock is 25 h ahead of it$/);
-  assert.match(troubleWith(-25 * HOUR)?.message ?? '', /^AWS's clock is 25 h behind it$/);
+  for (const ms of [0, 24 * HOUR + 999, -24 * HOUR - 999]) assert.equal(clockFailure(ms), undefined);
+  assert.match(clockFailure(25 * HOUR)?.message ?? '', /^AWS's clock is 25 h ahead of it$/);
+  assert.match(clockFailure(-25 * HOUR)?.message ?? '', /^AWS's clock is 25 h behind it$/);
 });
 
 test('a verdict says what is amiss with the clock it went by', () => {

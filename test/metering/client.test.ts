@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { CredentialsError, ServiceError } from '../../src/errors.ts';
 import type { CallOptions } from '../../src/metering/client.ts';
 import type { Credentials } from '../../src/metering/credentials.ts';
+import { NetworkError } from '../../src/metering/network-error.ts';
 import type { Pace } from '../../src/metering/pace.ts';
-import { NetworkError } from '../../src/metering/transport.ts';
 import { OPERATIONS } from '../../src/usage/wire.ts';
 import { NOW, testWorld } from '../helpers/world.ts';
 import {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failureIn, failureOf, STOPPED } from '../../src/metering/failures.ts';
-import { type HttpReply, NetworkError } from '../../src/metering/transport.ts';
+import { NetworkError } from '../../src/metering/network-error.ts';
+import type { HttpReply } from '../../src/metering/transport.ts';
 import { awsError, awsReply, pageOf, REQUEST_ID } from './setup.ts';
 
 const withoutId = (reply: HttpReply): HttpReply => {

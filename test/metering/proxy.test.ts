@@ -6,9 +6,10 @@ import { type TestContext, test } from 'node:test';
 import tls from 'node:tls';
 import { inspect } from 'node:util';
 import { HttpRequest } from '@smithy/core/protocols';
+import { NetworkError } from '../../src/metering/network-error.ts';
 import { networkIn } from '../../src/metering/proxy.ts';
 import { setTrustedAuthorities } from '../../src/metering/tls.ts';
-import { createTransport, NetworkError, type Transport } from '../../src/metering/transport.ts';
+import { createTransport, type Transport } from '../../src/metering/transport.ts';
 import { type ProxyOptions, startProxy, type TestProxy } from '../helpers/proxy.ts';
 import { makeCertificates } from './certificates.ts';
 

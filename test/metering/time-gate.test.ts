@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ServiceError } from '../../src/errors.ts';
 import type { Failure } from '../../src/metering/failures.ts';
+import { NetworkError } from '../../src/metering/network-error.ts';
 import { withTimeFirst } from '../../src/metering/time-gate.ts';
-import { NetworkError } from '../../src/metering/transport.ts';
 import { NOW } from '../helpers/world.ts';
 import {
   clientWith,

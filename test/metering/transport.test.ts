@@ -8,8 +8,8 @@ import tls from 'node:tls';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { HttpRequest } from '@smithy/core/protocols';
-import { fromNode } from '../../src/metering/network-error.ts';
-import { createTransport, NetworkError, type Transport } from '../../src/metering/transport.ts';
+import { fromNode, NetworkError } from '../../src/metering/network-error.ts';
+import { createTransport, type Transport } from '../../src/metering/transport.ts';
 import { makeCertificates } from './certificates.ts';
 
 /** In every request that a test sends; in no error that comes of it. */

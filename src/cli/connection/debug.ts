@@ -1,4 +1,4 @@
-import type { WireEvent } from '../../metering/client.ts';
+import type { WireEvent } from '../../metering/trace.ts';
 import { show } from '../../render/text/escape.ts';
 import type { Paint } from '../../render/text/style.ts';
 

@@ -29,7 +29,7 @@ export const endpointTime = async (
   world: World,
   { err }: Terminal,
 ): Promise<EndpointTime> => {
-  const [{ clockNote, createAwsClock }, { createTransport }, { probeEndpoint }, { watched }] =
+  const [{ clockNote, createAwsClock }, { createTransport }, { probeEndpoint }, { tracedTransport }] =
     await Promise.all([
       import('../../metering/aws-clock.ts'),
       import('../../metering/transport.ts'),
@@ -46,7 +46,7 @@ export const endpointTime = async (
     const transport = createTransport(undefined, network);
     const sentAtMs = world.monotonic();
     try {
-      const way = watched(transport, trace, world);
+      const way = tracedTransport(transport, trace, world);
       clock.note(await probeEndpoint(way, url, `ampmeter/${world.version}`, { timeoutMs: ASK_MS }), sentAtMs);
     } finally {
       transport.close();

@@ -1,5 +1,5 @@
 import { ServiceError } from '../../errors.ts';
-import { clockNote, troubleWith } from '../../metering/aws-clock.ts';
+import { clockFailure, clockNote } from '../../metering/aws-clock.ts';
 import type { Client } from '../../metering/client.ts';
 import type { World } from '../../world.ts';
 import type { Connection } from './connect.ts';
@@ -47,7 +47,7 @@ export const readClock = async (
 ): Promise<AskedClock> => {
   await client.askTime(sendsNothing ? ASK_IN_VAIN_MS : ASK_MS);
   const known = client.known();
-  const trouble = known === undefined ? undefined : troubleWith(known.offsetMs);
+  const trouble = known === undefined ? undefined : clockFailure(known.offsetMs);
   if (known !== undefined && trouble === undefined) reportClock(known.offsetMs);
   return {
     now: client.now,

@@ -55,7 +55,7 @@ const checkElsewhere = async (
     return ['reach', 'clock', 'credentials', 'identity', 'role'].map(check => skipped(check, BECAUSE_ABOVE));
   }
   const { destination, network } = way;
-  const [{ createTransport }, { checkReach }, { checkCaller }, { watched }] = await Promise.all([
+  const [{ createTransport }, { checkReach }, { checkCaller }, { tracedTransport }] = await Promise.all([
     import('../../metering/transport.ts'),
     import('./checks/reach.ts'),
     import('./checks/caller.ts'),
@@ -64,7 +64,7 @@ const checkElsewhere = async (
   const trace = options.debug
     ? (event: Parameters<typeof debugText>[0]) => void world.stderr.write(debugText(event, err))
     : undefined;
-  const transport = watched(createTransport(undefined, network.network), trace, world);
+  const transport = tracedTransport(createTransport(undefined, network.network), trace, world);
   const reaching = { transport, timeoutMs: options.giveUpAfterMs, world };
   try {
     const [reach, caller] = await Promise.all([

@@ -12,7 +12,8 @@ import {
 import type { Examined } from '../../../src/commands/doctor/options.ts';
 import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
 import type { Destination } from '../../../src/metering/endpoint.ts';
-import { type HttpReply, NetworkError, type Transport } from '../../../src/metering/transport.ts';
+import { NetworkError } from '../../../src/metering/network-error.ts';
+import type { HttpReply, Transport } from '../../../src/metering/transport.ts';
 import { NOW, testWorld } from '../../helpers/world.ts';
 
 describe('credentials come from', () => {

@@ -85,13 +85,13 @@ const dateIn = ({ headers }: Pick<HttpReply, 'headers'>): number | undefined => 
 /** Undefined when the age of usage can be judged with clocks that are so far apart. */
 export const clockFailure = (offsetMs: number): Failure | undefined => {
   if (Math.abs(offsetMs) <= SKEW_LIMIT_MS) return undefined;
-  const message = `AWS's clock is ${spanText(offsetMs)} ${offsetMs > 0 ? 'ahead of' : 'behind'} it`;
+  const message = `AWS's clock is ${spanText(offsetMs)} ${offsetMs > 0 ? 'ahead of' : 'behind'} this machine's`;
   return { kind: 'clock', code: 'ClockWrong', message, maybeDelivered: false };
 };
 
 /** What to say beside a verdict about the age of usage; undefined when the clocks agree. */
 export const clockNote = (known: KnownOffset | undefined): string | undefined => {
-  if (known === undefined) return "AWS's clock could not be asked";
+  if (known === undefined) return "AWS's clock could not be checked";
   const { offsetMs } = known;
   if (Math.abs(offsetMs) <= SKEW_NOTICE_MS) return undefined;
   return `this machine's clock is ${spanText(offsetMs)} ${offsetMs > 0 ? 'behind' : 'ahead of'} AWS's`;

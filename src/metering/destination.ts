@@ -98,8 +98,8 @@ export const resolveDestination = async (
     // As with AWS's own clients. A FIPS endpoint that somebody relies on must not be dropped in silence.
     if (variant.dualStack || variant.fips)
       throw new UsageError(
-        `a ${variant.fips ? 'FIPS' : 'dual-stack'} endpoint does not go with ${endpoint.source}`,
-        'ask for one of the two',
+        `a ${variant.fips ? 'FIPS' : 'dual-stack'} endpoint cannot be combined with ${endpoint.source}`,
+        'use only one of the two',
       );
     return { ...facts, url: endpoint.url, endpointSource: endpoint.source };
   }
@@ -161,8 +161,8 @@ const findRegion = async (
   const own = await sources.instanceRegion();
   if (own !== undefined) return { value: own, source: 'the instance' };
   throw new UsageError(
-    `${operation} needs the Region this software runs in, and it could not be found`,
-    'use --region, or set AWS_REGION; AWS refuses any other Region',
+    `${operation} needs the Region this software runs in, which could not be determined`,
+    'use --region, or set AWS_REGION; AWS rejects any other Region',
   );
 };
 
@@ -178,7 +178,7 @@ function* endpointsFor(
   const section = services === undefined ? undefined : shared.config[`services.${services}`];
   if (services !== undefined && section === undefined) {
     throw new UsageError(
-      `the profile names the services section "${services}", which the AWS config does not have`,
+      `the profile refers to the services section "${services}", which does not exist in the AWS config`,
     );
   }
   yield* allOf([

@@ -37,7 +37,7 @@ export const isLoopback = (url: URL): boolean =>
   url.hostname === '[::1]' ||
   /^127\.[0-9]+\.[0-9]+\.[0-9]+$/.test(url.hostname);
 
-const FORM = 'write it as https://host or http://127.0.0.1:port';
+const FORM = 'use https://host or http://127.0.0.1:port';
 
 /**
  * An endpoint somebody named. Plain http would send a session token in clear, so it may go to this machine only.
@@ -51,14 +51,14 @@ export const parseEndpointUrl = (text: string, source: string): URL => {
     throw new UsageError(`${source} is not a URL: ${text}`, FORM);
   }
   if (url.username !== '' || url.password !== '')
-    throw new UsageError(`${source} must not carry a user name or password`);
+    throw new UsageError(`${source} must not contain a user name or password`);
   if (url.search !== '' || url.hash !== '')
-    throw new UsageError(`${source} must not have a query or a fragment`);
+    throw new UsageError(`${source} must not contain a query or a fragment`);
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))) return url;
   if (url.protocol !== 'http:') throw new UsageError(`${source} must begin with https://`, FORM);
   throw new UsageError(
-    `${source} is plain http to another machine: ${text}`,
-    'use https; plain http goes to this machine only',
+    `${source} uses plain http to another machine: ${text}`,
+    'use https; plain http is for this machine only',
   );
 };
 
@@ -71,6 +71,6 @@ export const checkRegionFlag = (flag: string | undefined, { url, source }: Named
   if (!flag || hostRegion === undefined || flag === hostRegion) return;
   throw new UsageError(
     `--region is ${flag}, but ${source} is AWS's endpoint in ${hostRegion}`,
-    'leave out --region, or name the endpoint of its Region',
+    'remove --region, or use the endpoint of that Region',
   );
 };

@@ -32,7 +32,7 @@ export const failureIn = (reply: HttpReply, operation: string): Failure => {
     return {
       kind: 'unavailable',
       code: UNEXPECTED_REPLY,
-      message: `the answer (HTTP ${status}) is not one of AWS: something on the way may have given it`,
+      message: `the reply (HTTP ${status}) did not come from AWS: a proxy or another server may have sent it`,
       httpStatus: status,
       requestId,
       maybeDelivered: true,
@@ -47,7 +47,7 @@ export const failureIn = (reply: HttpReply, operation: string): Failure => {
   return {
     kind,
     code: error.code ?? UNEXPECTED_REPLY,
-    message: error.message || (ofAws ? 'AWS gave no message' : pageText(status, body)),
+    message: error.message || (ofAws ? 'AWS sent no message' : pageText(status, body)),
     because: `${error.code ?? 'no AWS error code'} (${inBrackets})`,
     httpStatus: status,
     requestId,
@@ -60,16 +60,16 @@ export const failureIn = (reply: HttpReply, operation: string): Failure => {
 /** Web servers say in a page of their own that the request came in the wrong way. */
 const pageText = (status: number, body: string): string => {
   const hint = PAGES.find(([said]) => said.test(body.slice(0, PAGE_LOOKED_AT)))?.[1];
-  return `HTTP ${status} with an answer that is not one of AWS${hint === undefined ? '' : `: ${hint}`}`;
+  return `HTTP ${status} with a reply that did not come from AWS${hint === undefined ? '' : `: ${hint}`}`;
 };
 
 /** Of nginx, Go, Apache and others. */
 const PAGES: readonly (readonly [said: RegExp, hint: string])[] = [
   [
     /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|speaking plain HTTP to an SSL/i,
-    'the server speaks TLS at this port, and the URL says http',
+    'the server expects TLS at this port, but the URL uses http',
   ],
-  [/No required SSL certificate was sent|SSL certificate error/i, 'the server asks for a client certificate'],
+  [/No required SSL certificate was sent|SSL certificate error/i, 'the server requires a client certificate'],
 ];
 
 const PAGE_LOOKED_AT = 4_000;

@@ -56,14 +56,14 @@ const settingIn = (env: Env, name: string): { value: string; source: string } | 
 const routeTo = (url: Target, env: Env): Route => {
   const setting = settingIn(env, url.protocol === 'http:' ? 'HTTP_PROXY' : 'HTTPS_PROXY');
   if (setting === undefined) return { proxy: undefined };
-  if (isNeverProxied(url)) return { proxy: undefined, because: 'this machine is called directly' };
+  if (isNeverProxied(url)) return { proxy: undefined, because: 'this machine is always called directly' };
   const except = settingIn(env, 'NO_PROXY');
   if (except !== undefined && isInNoProxy(except.value, url))
-    return { proxy: undefined, because: `${except.source} names the host` };
+    return { proxy: undefined, because: `${except.source} includes the host` };
   return { proxy: { url: parseProxyUrl(setting.value, setting.source), source: setting.source } };
 };
 
-const FORM = 'write it as http://host:port or http://user:password@host:port';
+const FORM = 'use http://host:port or http://user:password@host:port';
 
 /**
  * `host:port` is plain http, as everywhere. The value is not shown when it cannot be read: a password may be anywhere
@@ -78,7 +78,7 @@ const parseProxyUrl = (text: string, source: string): URL => {
     decodeURIComponent(url.username + url.password);
   } catch {
     throw new UsageError(
-      `${source} is not the URL of a proxy`,
+      `${source} is not a proxy URL`,
       `${FORM}; special characters in the password are percent-encoded (@ is %40, / is %2F, % is %25)`,
     );
   }

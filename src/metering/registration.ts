@@ -21,7 +21,7 @@ export const parsePublicKey = (pem: string, source: string): KeyObject => {
   }
   if (key?.asymmetricKeyType === 'rsa') return key;
   throw new InputError(
-    `${source} is not an RSA public key in PEM form`,
+    `${source} is not an RSA public key in PEM format`,
     'download it from the container product in the AWS Marketplace Management Portal: it begins with -----BEGIN PUBLIC KEY-----',
   );
 };
@@ -55,8 +55,8 @@ export const verifyRegistration = async (
     if (trouble !== undefined) throw trouble;
     const made = error instanceof errors.JWSSignatureVerificationFailed;
     throw new VerificationError(
-      made ? 'the signature was not made with this key' : `the signature does not hold: ${messageOf(error)}`,
-      'do not trust this registration; check that the public key is the one of this key version',
+      made ? 'the signature was not made with this key' : `the signature is not valid: ${messageOf(error)}`,
+      'do not trust this registration; check that the public key belongs to this key version',
     );
   }
   for (const [name, value] of Object.entries(expected)) {
@@ -64,7 +64,7 @@ export const verifyRegistration = async (
     if (claimed !== value) {
       throw new VerificationError(
         `the signature is AWS's, but its ${name} is ${JSON.stringify(claimed)} instead of ${JSON.stringify(value)}`,
-        'do not trust this registration: it answers another call',
+        'do not trust this registration: it belongs to another call',
       );
     }
   }
@@ -82,13 +82,13 @@ const timeTrouble = (error: unknown): VerificationError | undefined => {
   const value = payload[claim];
   if (reason !== 'check_failed' || typeof value !== 'number')
     return new VerificationError(
-      `the signature does not hold: its ${claim} is ${JSON.stringify(value)}, which is no time`,
-      'do not trust this registration: what AWS signs has times in seconds',
+      `the signature is not valid: its ${claim} is ${JSON.stringify(value)}, which is not a time`,
+      'do not trust this registration: AWS signs times in seconds',
     );
-  const what = claim === 'nbf' ? 'is not valid before' : 'has expired on';
+  const what = claim === 'nbf' ? 'is not valid before' : 'expired on';
   return new VerificationError(
-    `the signature does not hold: it ${what} ${timeText(value)}`,
-    "check this machine's clock; if it is right, register again and do not trust this answer",
+    `the signature is not valid: it ${what} ${timeText(value)}`,
+    "check this machine's clock; if it is right, register again and do not trust this reply",
   );
 };
 

@@ -51,17 +51,17 @@ export const profileOf = (
         {
           next:
             setting === undefined
-              ? 'add its credentials, or name another profile'
-              : 'give it a value, or name another profile',
+              ? 'add its credentials, or use another profile'
+              : 'give it a value, or use another profile',
         },
       );
     }
-    throw new CredentialsError(`there is no profile "${name}" (${source}) in the AWS config`, {
+    throw new CredentialsError(`profile "${name}" (${source}) does not exist in the AWS config`, {
       ...(because !== '' && { because }),
       next:
         because === ''
-          ? 'aws configure list-profiles shows those that exist; in the config file a section is [profile NAME]'
-          : 'make the file readable for this user, or name another file or profile',
+          ? 'aws configure list-profiles lists the existing ones; a section in the config file begins with [profile NAME]'
+          : 'make the file readable for this user, or use another file or profile',
     });
   }
   // Either file may hold any setting; that of the config file counts.
@@ -91,7 +91,7 @@ const refusePipes = async ({ env, files }: Outside): Promise<void> => {
   for (const [variable] of SHARED_FILES) {
     const path = env[variable];
     if (path && (await isLonelyPipe(path, files)))
-      throw noCredentials(`${variable} (${path}) is a pipe, not a file`, `name a file, or unset ${variable}`);
+      throw noCredentials(`${variable} (${path}) is a pipe, not a file`, `use a file, or unset ${variable}`);
   }
 };
 
@@ -121,8 +121,8 @@ const sharedFacts = async ({ env, files }: Outside): Promise<SharedFacts> => {
     const outline = outlineOf(text, kind);
     if (outline.broken !== undefined)
       throw noCredentials(
-        `line ${outline.broken} of ${file} begins a section and does not end with ]`,
-        `write it as in ${kind === 'config' ? '[profile seller]' : '[seller]'}; what stands below it would count for the profile above it`,
+        `line ${outline.broken} of ${file} begins a section but does not end with ]`,
+        `write it as ${kind === 'config' ? '[profile seller]' : '[seller]'}; otherwise the settings below it belong to the profile above it`,
       );
     for (const [profile, empty] of outline.headers)
       headers.set(profile, [...(headers.get(profile) ?? []), ...empty]);

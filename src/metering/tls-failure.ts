@@ -6,7 +6,7 @@ import { connect } from 'node:tls';
  * - `not-tls`: what came back is no TLS
  * - `refused`: the two have no version or cipher in common, or the server does not say why
  */
-export type TlsTrouble = 'client-certificate' | 'not-tls' | 'refused';
+export type TlsFailure = 'client-certificate' | 'not-tls' | 'refused';
 
 /** Alerts about the certificate of the caller, who has sent none. Source: RFC 8446, section 6.2. */
 const ABOUT_CALLER: readonly number[] = [42, 43, 44, 45, 46, 48, 49, 116];
@@ -18,7 +18,7 @@ const CERTIFICATE_REQUIRED = 116;
 const REFUSALS: readonly number[] = [40, 70, 71];
 
 /** Of OpenSSL's words; undefined: something that may pass. */
-export const tlsTrouble = (message: string): TlsTrouble | undefined => {
+export const tlsFailure = (message: string): TlsFailure | undefined => {
   const alert = alertIn(message);
   if (alert !== undefined) {
     if (ABOUT_CALLER.includes(alert)) return 'client-certificate';
@@ -76,7 +76,7 @@ export const speaksTls = ({
     const timer = setTimeout(() => end(false), PROBE_MS);
     socket.once('secureConnect', () => end(true));
     socket.on('error', ({ code, message }: NodeJS.ErrnoException) =>
-      end(isDistrust(code) || alertIn(message) !== undefined || tlsTrouble(message) === 'refused'),
+      end(isDistrust(code) || alertIn(message) !== undefined || tlsFailure(message) === 'refused'),
     );
     socket.once('close', () => end(false));
   });

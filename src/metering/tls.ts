@@ -5,12 +5,12 @@ import type { Bundle } from './proxy.ts';
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 
-const FORM = 'it must hold certificates of authorities that begin with -----BEGIN CERTIFICATE-----';
+const FORM = 'it must contain CA certificates that begin with -----BEGIN CERTIFICATE-----';
 
 /** The certificates in a PEM file. Throws UsageError when there is none, or one is damaged. */
 export const readBundle = (text: string, { path, source }: Bundle): readonly string[] => {
   const found = text.match(CERTIFICATE) ?? [];
-  if (found.length === 0) throw new UsageError(`${source}: there is no certificate in ${path}`, FORM);
+  if (found.length === 0) throw new UsageError(`${source}: no certificate found in ${path}`, FORM);
   for (const [index, certificate] of found.entries()) {
     try {
       new X509Certificate(certificate);

@@ -103,7 +103,7 @@ test('a profile that does not exist is told with the variable and the files that
     const { code, stdout, stderr } = await tool([...command, '-o', 'json'], { env });
     assert.equal(code, 6);
     const said = (stdout + stderr).replaceAll('\\"', '"');
-    assert.match(said, /there is no profile "nobody" \(AWS_PROFILE\)/);
+    assert.match(said, /profile "nobody" \(AWS_PROFILE\) does not exist/);
     assert.match(said, /AWS_CONFIG_FILE \(\/nowhere\/config\) cannot be read: there is no such file/);
     assert.match(said, /AWS_SHARED_CREDENTIALS_FILE \(\S+\) cannot be read: it is a directory/);
   }
@@ -131,7 +131,7 @@ test('a profile that is there and is not finished is not said to be missing', as
       const said = (stdout + stderr).replaceAll('\\"', '"');
       assert.equal(code, 6, said);
       assert.match(said, expected);
-      assert.doesNotMatch(said, /there is no profile/);
+      assert.doesNotMatch(said, /does not exist/);
     }
   }
 });

@@ -91,12 +91,12 @@ describe("AWS's clock", () => {
 
 test('up to a day apart nothing is amiss; beyond nothing can be sent', () => {
   for (const ms of [0, 24 * HOUR + 999, -24 * HOUR - 999]) assert.equal(clockFailure(ms), undefined);
-  assert.match(clockFailure(25 * HOUR)?.message ?? '', /^AWS's clock is 25 h ahead of it$/);
-  assert.match(clockFailure(-25 * HOUR)?.message ?? '', /^AWS's clock is 25 h behind it$/);
+  assert.match(clockFailure(25 * HOUR)?.message ?? '', /^AWS's clock is 25 h ahead of this machine's$/);
+  assert.match(clockFailure(-25 * HOUR)?.message ?? '', /^AWS's clock is 25 h behind this machine's$/);
 });
 
 test('a verdict says what is amiss with the clock it went by', () => {
-  assert.equal(clockNote(undefined), "AWS's clock could not be asked");
+  assert.equal(clockNote(undefined), "AWS's clock could not be checked");
   assert.equal(clockNote({ offsetMs: 59_000 }), undefined);
   assert.equal(clockNote({ offsetMs: 3 * HOUR }), "this machine's clock is 3 h behind AWS's");
   assert.equal(clockNote({ offsetMs: -2 * HOUR - 400 }), "this machine's clock is 2 h ahead of AWS's");

@@ -68,7 +68,7 @@ test('it is asked for again while nobody replies', async () => {
 });
 
 test('when nobody ever does, the call ends as it would have, and was not delivered', async () => {
-  const lost = new NetworkError('the connection was cut', { code: 'ECONNRESET', sent: true });
+  const lost = new NetworkError('the connection was closed', { code: 'ECONNRESET', sent: true });
   for (const probe of [REFUSED, lost]) {
     const lab = guarded([METERED], { probe });
     const { kind, exitCode, maybeDelivered, operation } = await failure(lab.meter());

@@ -57,7 +57,7 @@ export const endpointTime = async (
   const known = clock.known();
   const note = known === undefined ? undefined : clockNote(known);
   if (note !== undefined)
-    await world.stderr.write(warningText(`${note}; hours are counted by AWS's`, output, err));
+    await world.stderr.write(warningText(`${note}; hours are counted by AWS's clock`, output, err));
   return { now: clock.now(), known };
 };
 

@@ -32,7 +32,7 @@ export const openNetwork = async (
     if (error instanceof KnownError) throw error;
     throw new UsageError(
       `${source}: ${path} cannot be read: ${unreadableBecause(error)}`,
-      'name a PEM file that is there, or take the setting away',
+      'use an existing PEM file, or unset it',
     );
   });
   const { readBundle, setTrustedAuthorities } = await import('../../metering/tls.ts');
@@ -54,9 +54,7 @@ export const requireCertificateChecks = (env: World['env']): void => {
 const extraWarning = async ({ NODE_EXTRA_CA_CERTS: path }: World['env']): Promise<string | undefined> => {
   if (!path) return undefined;
   const { extraAuthorities } = await import('../../metering/tls.ts');
-  return extraAuthorities() > 0
-    ? undefined
-    : `NODE_EXTRA_CA_CERTS: no certificate could be read from ${path}`;
+  return extraAuthorities() > 0 ? undefined : `NODE_EXTRA_CA_CERTS: no certificate found in ${path}`;
 };
 
 /** What `--debug` tells of the way to this host. */

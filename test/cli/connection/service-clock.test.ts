@@ -32,7 +32,7 @@ test("a relative time counts from the program's start by AWS's clock, however lo
 test("where the time is not told this machine's clock has to do", async () => {
   const { clock, told } = await asked(pageOf(200));
   assert.equal(clock.startedAt().toISOString(), NOW.toISOString());
-  assert.equal(clock.note, "AWS's clock could not be asked");
+  assert.equal(clock.note, "AWS's clock could not be checked");
   assert.deepEqual(told, []);
 });
 

@@ -16,17 +16,17 @@ import { sendTraced, type Trace, tracedTransport } from './trace.ts';
 import type { HttpReply, Transport } from './transport.ts';
 
 export type CallOptions = {
-  /** Retries end so long after the start of the call, milliseconds. */
+  /** Retries end this long after the start of the call. */
   readonly giveUpAfterMs: number;
-  /** Asked before each attempt but the first, which the caller has admitted itself. */
+  /** Admits each attempt but the first, which the caller has admitted itself. */
   readonly pace?: Pace | undefined;
-  /** Asked before each attempt: why nothing may leave, by what is known of the clock. */
+  /** Called before each attempt: why nothing may leave, by what is known of the clock. */
   readonly objection?: (() => Failure | undefined) | undefined;
 };
 
 export type Answered<Output> = {
   readonly output: Output;
-  /** Whether an earlier attempt of this call may have been acted on although no answer came. */
+  /** Whether an earlier attempt of this call may have been acted on although no reply came. */
   readonly resent: boolean;
 };
 
@@ -35,11 +35,11 @@ export type Called<O extends Operation> = Answered<Outputs[O]>;
 /** Counts since the client was made. */
 export type Traffic = { requests: number; retries: number };
 
-/** A service of AWS's that speaks JSON 1.1: what each operation takes and gives. */
+/** An AWS service with the JSON 1.1 protocol: the input and the output of each operation. */
 export type Protocol<In, Out> = {
   /** The value of X-Amz-Target. */
   readonly targetOf: (operation: keyof In & string) => string;
-  /** The result in a reply with status 200; undefined when it has not the operation's form. */
+  /** The result in a reply with status 200; undefined when it does not have the form of the operation. */
   readonly decode: <N extends keyof In & keyof Out & string>(
     operation: N,
     body: string,
@@ -48,8 +48,8 @@ export type Protocol<In, Out> = {
 
 export type Caller<In, Out> = {
   /**
-   * Calls the service, again and again while that may help, and gives its result. The body is made once: what is sent
-   * again is the same byte for byte. Rejects with ServiceError or CredentialsError.
+   * Calls the service, with retries while they may help, and returns its result. The body is made once: a retry sends the
+   * same bytes. Rejects with ServiceError or CredentialsError.
    */
   readonly call: <N extends keyof In & keyof Out & string>(
     operation: N,
@@ -58,11 +58,11 @@ export type Caller<In, Out> = {
   ) => Promise<Answered<Out[N]>>;
   /** The signed request, not sent. */
   readonly prepare: <N extends keyof In & string>(operation: N, input: In[N]) => Promise<HttpRequest>;
-  /** The time by AWS's clock, as far as its replies have told it. */
+  /** The time by AWS's clock, as far as it is known. */
   readonly now: () => Date;
-  /** How far AWS's clock is ahead of this machine's; undefined while no reply has told the time. */
+  /** How far AWS's clock is ahead of this machine's; undefined until a reply has had the time. */
   readonly known: () => KnownOffset | undefined;
-  /** Asks what time it is there, by one unsigned request; gives the NetworkError when nobody replied. Never rejects for that. */
+  /** Gets the time of the endpoint with one unsigned request; returns the NetworkError when no reply came. */
   readonly askTime: (timeoutMs: number) => Promise<NetworkError | undefined>;
   readonly traffic: Readonly<Traffic>;
   readonly close: () => void;
@@ -77,11 +77,11 @@ export type ClientParts = {
   readonly credentials: Credentials;
   readonly world: Pick<World, 'now' | 'monotonic' | 'sleep' | 'random' | 'version' | 'stop' | 'abandon'>;
   readonly trace: Trace;
-  /** The clock was set by AWS's, which is so far ahead of ours (milliseconds; below 0: back). */
+  /** The clock was set to AWS's, which is this far ahead of ours (milliseconds; below 0: behind). */
   readonly onClockSet: (offsetMs: number) => void;
 };
 
-/** No attempt takes longer, whatever the server does. */
+/** No attempt takes longer. */
 const ATTEMPT_TIMEOUT_MS = 30_000;
 
 /** With less time left there is no other attempt. */
@@ -220,6 +220,6 @@ export const createCaller = <In, Out>(
   };
 };
 
-/** Only a reply that carries AWS's request id counts: anything on the way can answer 200. */
+/** Only a reply with AWS's request id counts: a proxy can reply 200 as well. */
 const isWhole = ({ status, headers }: HttpReply): boolean =>
   status === 200 && headers['x-amzn-requestid'] !== undefined && headers['x-amzn-requestid'] !== '';

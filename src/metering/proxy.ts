@@ -5,17 +5,17 @@ import { UsageError } from '../errors.ts';
 /** A proxy, and the setting that names it. */
 export type HttpProxy = { readonly url: URL; readonly source: string };
 
-/** How a host is reached. `because` tells why a proxy that is set is not used. */
+/** How a host is reached. `because`: why a configured proxy is not used. */
 export type Route = { readonly proxy: HttpProxy | undefined; readonly because?: string };
 
 /** A file with the certificate authorities that are trusted, and the setting that names it. */
 export type Bundle = { readonly path: string; readonly source: string };
 
-/** What stands between this machine and AWS. */
+/** The network between this machine and AWS. */
 export type Network = {
-  /** Throws UsageError when the proxy that is set cannot be used. */
+  /** Throws UsageError when the configured proxy cannot be used. */
   readonly routeTo: (url: Target) => Route;
-  /** Undefined: those that come with Node, and those of NODE_EXTRA_CA_CERTS. */
+  /** Undefined: Node's own authorities and those of NODE_EXTRA_CA_CERTS. */
   readonly bundle: Bundle | undefined;
 };
 
@@ -23,7 +23,7 @@ export type Target = Pick<URL, 'protocol' | 'hostname' | 'port'>;
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Nothing does. */
+/** No proxy, no bundle. */
 export const DIRECT: Network = { routeTo: () => ({ proxy: undefined }), bundle: undefined };
 
 export const networkIn = (env: Env, bundle: Bundle | undefined): Network => ({
@@ -47,7 +47,7 @@ export const findBundle = (
   return found === undefined ? undefined : { path: found[0] ?? '', source: found[1] };
 };
 
-/** Lower case comes first, as in curl, Python and Node. An empty variable is none. */
+/** Lower case comes first, as in curl, Python and Node. An empty variable is not set. */
 const settingIn = (env: Env, name: string): { value: string; source: string } | undefined => {
   const source = [name.toLowerCase(), name].find(variable => env[variable]?.trim());
   return source === undefined ? undefined : { value: (env[source] ?? '').trim(), source };
@@ -66,8 +66,7 @@ const routeTo = (url: Target, env: Env): Route => {
 const FORM = 'use http://host:port or http://user:password@host:port';
 
 /**
- * `host:port` is plain http, as everywhere. The value is not shown when it cannot be read: a password may be anywhere
- * in it.
+ * `host:port` means plain http, as in other tools. An invalid value is not shown: there may be a password anywhere in it.
  */
 const parseProxyUrl = (text: string, source: string): URL => {
   const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
@@ -86,7 +85,7 @@ const parseProxyUrl = (text: string, source: string): URL => {
   throw new UsageError(`${source} names a ${url.protocol.slice(0, -1)} proxy, which is not supported`, FORM);
 };
 
-/** For people. A name without a password may be a token. */
+/** For people. A user name without a password may be a token. */
 export const proxyText = ({ url, source }: HttpProxy): string => {
   const { protocol, username, password, host } = url;
   const user = username === '' && password === '' ? '' : password === '' ? '***@' : `${username}:***@`;
@@ -94,19 +93,19 @@ export const proxyText = ({ url, source }: HttpProxy): string => {
 };
 
 /**
- * Keeps the requests for the metadata and the credentials of this machine away from a proxy: with NODE_USE_ENV_PROXY
- * Node itself would send all plain http through HTTP_PROXY, and AWS's package for them leaves the choice to Node.
+ * Sends requests for this machine's metadata and credentials directly: with NODE_USE_ENV_PROXY, Node would send all plain
+ * http through HTTP_PROXY, and AWS's package for them does not override that.
  */
 export const bypassProxyForMetadata = (): void => {
   http.globalAgent = new Agent({ keepAlive: true, timeout: 5_000 });
 };
 
-/** Names that are this machine whatever a name server says (RFC 6761). */
+/** Names that always mean this machine (RFC 6761). */
 const LOCAL_NAME = /^(?:localhost|.+\.localhost)$/;
 
 /**
- * This machine, and the link-local addresses at which EC2, ECS and EKS hand out credentials: a proxy would see another
- * machine's, or give away this one's. (EC2 User Guide, "Instance metadata"; SDKs guide, "Container credential provider".)
+ * This machine, and the link-local addresses where EC2, ECS and EKS provide credentials: a proxy would see those of another
+ * machine, or expose those of this one. (EC2 User Guide, "Instance metadata"; SDKs guide, "Container credential provider".)
  */
 const NEVER = new BlockList();
 NEVER.addSubnet('127.0.0.0', 8, 'ipv4');
@@ -121,9 +120,9 @@ export const isNeverProxied = (url: Target): boolean => {
 };
 
 /**
- * Whether NO_PROXY names the host. There is no standard; this takes what curl, Python and Go take, so that a value
- * which works for the AWS CLI works here: hosts and the names below them, with and without a dot or `*.` in front,
- * addresses, CIDR blocks, each with or without a port, and `*`. Names are compared, not looked up.
+ * Whether NO_PROXY includes the host. There is no standard. Written here, because no package knows all that curl, Python
+ * and Go accept, and a value that works for the AWS CLI must work here: hosts and their subdomains, with and without a dot
+ * or `*.` in front, addresses, CIDR blocks, each with or without a port, and `*`. Names are compared, not looked up.
  */
 export const isInNoProxy = (noProxy: string, url: Target): boolean => {
   const host = hostIn(url.hostname);
@@ -141,12 +140,12 @@ const matches = (entry: string, host: string, port: string): boolean => {
   const { name, onPort } = split(entry);
   if (onPort !== undefined && onPort !== port) return false;
   if (isIP(name) !== 0) return isSameAddress(host, name);
-  // What is below an address is no name: `.0.0.1` is not for 127.0.0.1.
+  // An address has no subdomains: `.0.0.1` does not match 127.0.0.1.
   const suffix = name.replace(/^\*?\./, '').replace(/\.$/, '');
   return suffix !== '' && isIP(host) === 0 && (host === suffix || host.endsWith(`.${suffix}`));
 };
 
-/** An entry with more than one colon and no brackets is an address of IPv6, and has no port. */
+/** An entry with more than one colon and no brackets is an IPv6 address without a port. */
 const split = (entry: string): { name: string; onPort: string | undefined } => {
   const [, inBrackets, plain, onPort] = /^(?:\[([^\]]*)\]|([^:]*))(?::([0-9]+))?$/.exec(entry) ?? [];
   return { name: inBrackets ?? plain ?? entry, onPort };
@@ -160,7 +159,7 @@ const hostIn = (hostname: string): string =>
 
 const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
 
-/** Also an address of IPv4 that is written as one of IPv6. */
+/** Also matches an IPv4 address in IPv6 notation. */
 const contains = (list: BlockList, host: string): boolean =>
   isIP(host) !== 0 && list.check(host, familyOf(host));
 

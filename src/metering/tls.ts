@@ -22,12 +22,12 @@ export const readBundle = (text: string, { path, source }: Bundle): readonly str
   return found;
 };
 
-/** How many NODE_EXTRA_CA_CERTS has added when Node started. */
+/** How many authorities NODE_EXTRA_CA_CERTS added when Node started. */
 export const extraAuthorities = (): number => getCACertificates('extra').length;
 
 /**
  * Trusts these authorities and no others, as the AWS CLI does with AWS_CA_BUNDLE. For the whole process, because AWS's
- * packages and the way to a proxy make connections of their own.
+ * packages and proxies use connections of their own.
  */
 export const setTrustedAuthorities = (certificates: readonly string[]): void =>
   setDefaultCACertificates(certificates);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ServiceError } from '../../src/errors.ts';
 import type { Failure } from '../../src/metering/failures.ts';
 import { NetworkError } from '../../src/metering/network-error.ts';
-import { withTimeFirst } from '../../src/metering/time-gate.ts';
+import { withTimeGate } from '../../src/metering/time-gate.ts';
 import { NOW } from '../helpers/world.ts';
 import {
   clientWith,
@@ -24,7 +24,7 @@ const guarded = (steps: readonly Step[], options: LabOptions = {}) => {
   const lab = clientWith(steps, options);
   const objection = (): Failure | undefined =>
     Math.abs(lab.client.known()?.offsetMs ?? 0) > 60_000 ? WRONG : undefined;
-  const client = withTimeFirst(lab.client, { url: DESTINATION.url, objection, world: lab.world });
+  const client = withTimeGate(lab.client, { url: DESTINATION.url, objection, world: lab.world });
   const meter = () => client.call('MeterUsage', METER_INPUT, { giveUpAfterMs: 30 * 60_000 });
   return { ...lab, meter };
 };

@@ -7,6 +7,7 @@ import {
   type Destination,
   type NamedEndpoint,
   parseEndpointUrl,
+  RegionError,
   stsHostOf,
 } from './endpoint.ts';
 import { type Profile, profileOf, type SharedConfig } from './shared-config.ts';
@@ -83,7 +84,7 @@ export const resolveDestination = async (
     (flags.region ? undefined : meteringRegion(sources, profile)) ??
     (await findRegion(operation, sources, profile));
   if (!isRegionName(region.value)) {
-    throw new UsageError(
+    throw new RegionError(
       `${region.source} is not a Region: ${region.value}`,
       'a Region looks like us-east-1',
     );
@@ -160,7 +161,7 @@ const findRegion = async (
   if (!BOUND_TO_INSTANCE.includes(operation)) return { value: SELLER_REGION, source: 'the default' };
   const own = await sources.instanceRegion();
   if (own !== undefined) return { value: own, source: 'the instance' };
-  throw new UsageError(
+  throw new RegionError(
     `${operation} needs the Region this software runs in, which could not be determined`,
     'use --region, or set AWS_REGION; AWS rejects any other Region',
   );

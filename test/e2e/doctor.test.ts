@@ -185,7 +185,7 @@ test('for people each check is a line with a symbol and a word', async () => {
     const { code, stdout } = await tool(['doctor'], { env });
     assert.equal(code, 0);
     assert.match(stdout, /^✓ ok {7}program {6}ampmeter \S+ on Node\.js/);
-    assert.match(stdout, /\n! warn {5}endpoint[^\n]*\n(?: {24}[^\n]*\n)* {24}next: take the setting away/);
+    assert.match(stdout, /\n! warn {5}endpoint[^\n]*\n(?: {24}[^\n]*\n)* {24}next: unset it to call AWS/);
     assert.match(
       stdout,
       /\nWhat cannot be known without a call:\n {2}whether this identity may call BatchMeterUsage/,

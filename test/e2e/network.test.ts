@@ -257,7 +257,7 @@ describe('through a proxy', { skip }, () => {
       { ...env, NO_PROXY: 'example.com,.invalid' },
     );
     assert.equal(named.code, 5, named.stderr);
-    assert.match(named.stderr, /debug: no proxy: NO_PROXY names the host/);
+    assert.match(named.stderr, /debug: no proxy: NO_PROXY includes the host/);
     assert.match(named.stderr, /aws\.invalid: the host name /);
     assert.deepEqual(proxy.asked, []);
   });
@@ -403,8 +403,8 @@ describe('errors of the network', { skip }, () => {
   const FILES: readonly (readonly [what: string, file: () => string, text: RegExp])[] = [
     ['missing', () => path.join(newFolder(), 'none.pem'), /none\.pem cannot be read: there is no such file/],
     ['a directory', () => newFolder(), /cannot be read: it is a directory/],
-    ['empty', () => fileWith('', 'empty.pem'), /there is no certificate in \S+empty\.pem/],
-    ['a key', () => fileWith(made().good.key, 'key.pem'), /there is no certificate in \S+key\.pem/],
+    ['empty', () => fileWith('', 'empty.pem'), /no certificate found in \S+empty\.pem/],
+    ['a key', () => fileWith(made().good.key, 'key.pem'), /no certificate found in \S+key\.pem/],
     [
       'damaged',
       () => fileWith(made().authority.replace(/\n.{20}/, '\nAAAAAAAAAAAAAAAAAAAA'), 'bad.pem'),
@@ -567,7 +567,7 @@ describe('credentials', { skip }, () => {
     assert.equal(ended.code, 6, ended.stderr);
     assert.match(
       ended.stderr,
-      /cause: +sts\.us-east-1\.amazonaws\.com: the proxy http:\/\/me:\*\*\*@\S+ \(HTTPS_PROXY\) does not accept/,
+      /cause: +sts\.us-east-1\.amazonaws\.com: the proxy http:\/\/me:\*\*\*@\S+ \(HTTPS_PROXY\) rejected the user name and password/,
     );
   });
 

@@ -160,7 +160,7 @@ describe('two sides that do not speak alike', { skip }, () => {
       const args = ['batch', file, '--no-ledger', '--heartbeat', `${origin}/secret?key=secret`];
       const { code, stderr } = await tool(args, { env: { ...KEYS, AWS_ENDPOINT_URL: emulator.url } });
       assert.equal(code, 0, stderr);
-      const why = place === 0 ? 'the server does not speak TLS' : 'the server speaks TLS at this port';
+      const why = place === 0 ? 'the server does not speak TLS' : 'the server expects TLS at this port';
       assert.match(stderr, new RegExp(`warning: the heartbeat did not get through to ${origin}: ${why}`));
       assert.doesNotMatch(stderr, /secret/);
     }

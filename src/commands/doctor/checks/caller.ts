@@ -11,7 +11,7 @@ import { checkIdentity, credentialsFinding, featuresOf, type Identified, type Id
 import type { Reaching } from './reach.ts';
 import { checkRole, originOf } from './role.ts';
 
-/** Credentials, whose they are, and whether the command can do with them. */
+/** Credentials, their account, and whether AWS accepts them for the command. */
 export const checkCaller = async (
   options: DoctorOptions,
   destination: Destination,
@@ -39,8 +39,8 @@ export const checkCaller = async (
 };
 
 /**
- * An endpoint named by flag is that of the metering service. On this machine it is an emulator, which answers for STS,
- * too: the keys it knows are no other's.
+ * An endpoint given by flag is that of the metering service. On this machine it is an emulator, which replies for STS as
+ * well: nobody else knows its keys.
  */
 const identified = async (
   identity: Identity,

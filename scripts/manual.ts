@@ -1,9 +1,9 @@
 import { MEANINGS } from '../src/cli/exit-codes.ts';
-import { allOf, type CommandSpec, type Flag } from '../src/commands/completion/command-spec.ts';
+import { allOf, type CommandSpec, type FlagSpec } from '../src/commands/completion/command-spec.ts';
 
 type Package = {
   readonly version: string;
-  /** The day of that version, whenever the page is made. */
+  /** The day of that version, not of the build. */
   readonly released: string;
   readonly description: string;
 };
@@ -29,43 +29,43 @@ export const manualPage = (program: CommandSpec, { version, released, descriptio
       .filter(one => one.path.length > 0 && isOwn(one))
       .flatMap(section),
     '.SH EXIT STATUS',
-    ...Object.entries(MEANINGS).flatMap(([code, says]) => ['.TP', code, text(says)]),
+    ...Object.entries(MEANINGS).flatMap(([code, meaning]) => ['.TP', code, text(meaning)]),
     '.SH ENVIRONMENT',
-    ...ENVIRONMENT.flatMap(([name, says]) => ['.TP', `.B ${name}`, text(says)]),
+    ...ENVIRONMENT.flatMap(([name, meaning]) => ['.TP', `.B ${name}`, text(meaning)]),
     '.SH FILES',
-    ...FILES.flatMap(([name, says]) => ['.TP', `.I ${text(name)}`, text(says)]),
+    ...FILES.flatMap(([name, meaning]) => ['.TP', `.I ${text(name)}`, text(meaning)]),
     '',
   ].join('\n');
 
-const ENVIRONMENT: readonly (readonly [name: string, says: string])[] = [
-  ['AMPMETER_LEDGER', 'The ledger, where no --ledger names it.'],
-  ['XDG_STATE_HOME', 'Where the state of programs is kept; the ledger is in the folder ampmeter there.'],
+const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
+  ['AMPMETER_LEDGER', 'The ledger file, unless --ledger is used.'],
+  ['XDG_STATE_HOME', 'The folder for state of programs. The ledger is in its subfolder ampmeter.'],
   [
     'AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_CONFIG_FILE, ...',
-    'As in the AWS CLI. AWS_ENDPOINT_URL sends usage elsewhere than to AWS, for example to an emulator.',
+    'As in the AWS CLI. AWS_ENDPOINT_URL sends usage to another endpoint, for example to an emulator.',
   ],
   [
     'TMPDIR',
-    'Where standard input and named pipes are copied while they are read; where nothing can be written there, the copy of ' +
-      'an upload is beside its ledger.',
+    'Where standard input and named pipes are copied while they are read. If it is not writable, an upload puts the copy ' +
+      'next to its ledger.',
   ],
-  ['NO_COLOR, FORCE_COLOR', 'No colour, and colour always; --color has the last word.'],
+  ['NO_COLOR, FORCE_COLOR', 'Never or always use colour; --color has precedence.'],
 ];
 
-const FILES: readonly (readonly [name: string, says: string])[] = [
+const FILES: readonly (readonly [name: string, meaning: string])[] = [
   [
     '~/.local/state/ampmeter/ledger.db',
-    'The ledger, an SQLite file, which remembers what was billed. On macOS it is in ~/Library/Application Support, on ' +
+    'The ledger, an SQLite file that records what was billed. On macOS it is in ~/Library/Application Support, on ' +
       'Windows in %LOCALAPPDATA%.',
   ],
   [
     'INPUT.rejected.csv, INPUT.rejected.2.csv, ...',
-    'The rows of an input that are not billed, to be corrected and submitted as they are. An existing file is never ' +
-      'overwritten. Those of standard input are in stdin.rejected.csv beside the ledger.',
+    'The rows of an input that were not billed. Correct and submit them as they are. An existing file is never ' +
+      'overwritten. Rows of standard input are in stdin.rejected.csv next to the ledger.',
   ],
 ];
 
-/** Commander's own `help` says nothing that this page does not. */
+/** Everything but Commander's own `help`, which repeats this page. */
 const isOwn = ({ path }: CommandSpec): boolean => path.length < 2 || path.at(-1) !== 'help';
 
 const title = ({ path }: CommandSpec): string => ['ampmeter', ...path].join(' ');
@@ -73,40 +73,40 @@ const title = ({ path }: CommandSpec): string => ['ampmeter', ...path].join(' ')
 const section = (command: CommandSpec): string[] => [
   `.SS "${text(`${title(command)} ${command.usage}`)}"`,
   text(command.description),
-  ...command.words
-    .filter(({ says }) => says !== '')
-    .flatMap(({ name, says }) => ['.TP', `.I ${text(name)}`, text(says)]),
+  ...command.args
+    .filter(({ description }) => description !== '')
+    .flatMap(({ name, description }) => ['.TP', `.I ${text(name)}`, text(description)]),
   ...groups(command.flags.filter(({ names }) => !names.includes('--help'))),
   ...afterText(command.after),
 ];
 
-const groups = (flags: readonly Flag[]): string[] =>
+const groups = (flags: readonly FlagSpec[]): string[] =>
   [...Map.groupBy(flags, ({ group }) => group)].flatMap(([group, members]) => [
     '.PP',
     `.B ${text(`${group}:`)}`,
     ...members.flatMap(({ written, details }) => ['.TP', `.B ${text(written)}`, text(details)]),
   ]);
 
-/** Headings stay headings; what is indented below them keeps its lines. */
+/** Headings stay headings; indented text below them keeps its line breaks. */
 const afterText = (after: string): string[] => {
   const lines: string[] = [];
-  let isKept = false;
-  const keep = (kept: boolean): void => {
-    if (kept !== isKept) lines.push(kept ? '.PP\n.EX' : '.EE');
-    isKept = kept;
+  let isPreformatted = false;
+  const setPreformatted = (wanted: boolean): void => {
+    if (wanted !== isPreformatted) lines.push(wanted ? '.PP\n.EX' : '.EE');
+    isPreformatted = wanted;
   };
   for (const line of after.split('\n')) {
     if (line === '') continue;
     const indented = line.startsWith(' ');
-    keep(indented);
+    setPreformatted(indented);
     if (!indented) lines.push('.PP');
     lines.push(text(line));
   }
-  keep(false);
+  setPreformatted(false);
   return lines;
 };
 
-const lowerFirst = (said: string): string => said.charAt(0).toLowerCase() + said.slice(1);
+const lowerFirst = (value: string): string => value.charAt(0).toLowerCase() + value.slice(1);
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\e',
@@ -118,9 +118,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '"': '\\(dq',
 };
 
-/** As roff takes it: what is typed keeps its ASCII characters, and no line is read as a request. */
-const text = (said: string): string =>
-  said
+/** Escaped for roff: typed text keeps its ASCII characters, and no line is read as a request. */
+const text = (value: string): string =>
+  value
     .replaceAll(/[\\\-'`^~"]/g, character => ESCAPES[character] ?? character)
     .replaceAll(
       /[^\n -~]/gu,

@@ -1,72 +1,81 @@
+import {
+  endpointsIn,
+  type LedgerValue,
+  newestRuns,
+  type RunValue,
+  valuesIn,
+} from '../../ledger/queries/values.ts';
 import { LedgerReader } from '../../ledger/reader.ts';
-import type { Candidate } from './candidate.ts';
-import type { DynamicValue } from './values.ts';
+import type { World } from '../../world.ts';
+import type { Candidate } from './values.ts';
 
-/** Somebody waits with a finger on Tab; a ledger that another program holds is passed over. Milliseconds. */
+/** Somebody is waiting at the prompt: a ledger that another program has locked is skipped. */
 const WAIT_MS = 100;
 
-/** No status is asked for, which alone depends on the time. */
+/** No status is read, and only statuses depend on the time. */
 const ANY_TIME = new Date(0);
 
-/** Of each destination only so many of the newest records are looked at, however large the ledger is. */
-const LOOKED_AT = 20_000;
-
-/** More are never read through. */
-const OFFERED = 200;
-
-type Kept = Extract<
-  DynamicValue,
-  'customers' | 'dimensions' | 'endpoints' | 'licenses' | 'products' | 'runs'
->;
-
-const RUNS = `SELECT id AS value, started, exit_code AS code, files FROM run ORDER BY id DESC LIMIT ${OFFERED}`;
-
-/** The newest first, in the order of the primary key, so that nothing is sorted but what is found. */
-const fromRecords = (expression: string, condition = 'TRUE'): string => `
-  SELECT value, count(*) AS records FROM (
-    SELECT ${expression} AS value FROM record WHERE destination = ? AND ${condition}
-    ORDER BY timestamp DESC LIMIT ${LOOKED_AT}
-  ) WHERE value IS NOT NULL GROUP BY value ORDER BY records DESC, value LIMIT ${OFFERED}`;
-
-/** `aws` is what is called when no endpoint is named. */
-const ENDPOINTS =
-  "SELECT DISTINCT endpoint AS value FROM destination WHERE endpoint <> 'aws' ORDER BY id DESC";
-
-const QUERIES: Readonly<Record<Exclude<Kept, 'endpoints' | 'runs'>, string>> = {
-  customers: fromRecords('customer'),
-  dimensions: fromRecords('dimension'),
-  licenses: fromRecords('offering', "mode = 'licence'"),
-  products: fromRecords("iif(mode = 'licence', product, offering)"),
-};
-
-/** What the ledger knows. Throws LedgerError when it cannot be read. */
-export const fromLedger = (what: Kept, path: string): readonly Candidate[] => {
+/** What the ledger has. Throws LedgerError when it cannot be read. */
+export const fromLedger = (what: LedgerValue | 'endpoints' | 'runs', path: string): readonly Candidate[] => {
   const reader = LedgerReader.open(path, ANY_TIME, WAIT_MS);
   try {
     switch (what) {
       case 'runs':
-        return runsOf(reader);
+        return newestRuns(reader).map(runCandidate);
       case 'endpoints':
-        return reader.all(ENDPOINTS).map(({ value }) => ({ value: String(value), says: '' }));
+        return plain(endpointsIn(reader));
       default:
-        return valuesOf(reader, QUERIES[what]);
+        return plain(valuesIn(reader, what));
     }
   } finally {
     reader[Symbol.dispose]();
   }
 };
 
-const runsOf = (reader: LedgerReader): readonly Candidate[] =>
-  reader.all(RUNS).map(({ value, started, code, files }) => ({
-    value: String(value),
-    says: `${started}, ${code === null ? 'not ended' : `exit code ${code}`}, ${filesOf(files)}`,
-  }));
-
-const valuesOf = (reader: LedgerReader, query: string): readonly Candidate[] => {
-  const values = reader
-    .all('SELECT id FROM destination ORDER BY id')
-    .flatMap(({ id }) => reader.all(query, Number(id)).map(({ value }) => String(value)));
-  return [...new Set(values)].map(value => ({ value, says: '' }));
+const runCandidate = ({ run, started, exitCode, files }: RunValue): Candidate => {
+  const end = exitCode === undefined ? 'not finished' : `exit code ${exitCode}`;
+  return { value: String(run), description: `${started}, ${end}, ${files.join(' ')}` };
 };
 
-const filesOf = (json: unknown): string => (JSON.parse(String(json)) as readonly unknown[]).join(' ');
+/** Values that need no description. */
+export const plain = (values: readonly string[]): readonly Candidate[] =>
+  values.map(value => ({ value, description: '' }));
+
+type Outside = Pick<World, 'env' | 'files'>;
+
+/** A config file with hundreds of accounts is far smaller. */
+const MAX_BYTES = 2_000_000;
+
+/**
+ * The profiles of the AWS config files, found as the AWS CLI finds them (AWS CLI User Guide, "Configuration and
+ * credential file settings"). Only the names are read.
+ */
+export const awsProfiles = async ({ env, files }: Outside): Promise<readonly Candidate[]> => {
+  const home = env['HOME'] || env['USERPROFILE'];
+  const place = (variable: string, name: string): string | undefined =>
+    env[variable] || (home === undefined ? undefined : `${home}/.aws/${name}`);
+  const [config, credentials] = await Promise.all([
+    textOf(place('AWS_CONFIG_FILE', 'config'), files),
+    textOf(place('AWS_SHARED_CREDENTIALS_FILE', 'credentials'), files),
+  ]);
+  return plain([...new Set([...profilesIn(config, true), ...profilesIn(credentials, false)])]);
+};
+
+/** In the config file the section of a profile begins with `profile`, except for the default one. */
+const profilesIn = (text: string, isConfig: boolean): string[] =>
+  [...text.matchAll(/^[ \t]*\[([^\]\n]*)\]/gm)].flatMap(([, section = '']) => {
+    const [, name] = isConfig
+      ? (/^\s*profile\s+(\S.*?)\s*$/.exec(section) ?? /^\s*(default)\s*$/.exec(section) ?? [])
+      : (/^\s*(\S.*?)\s*$/.exec(section) ?? []);
+    return name === undefined ? [] : [name.replace(/^(["'])(.*)\1$/, '$2')];
+  });
+
+const textOf = async (path: string | undefined, files: Outside['files']): Promise<string> => {
+  if (path === undefined) return '';
+  try {
+    const facts = await files.stat(path);
+    return facts?.kind === 'file' && facts.size <= MAX_BYTES ? await files.text(path) : '';
+  } catch {
+    return '';
+  }
+};

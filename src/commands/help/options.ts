@@ -19,7 +19,7 @@ export type HelpOptions = { readonly topic: Topic };
 /** What the program's own help says of topics. */
 export const topicsHelp = (): string => {
   const width = Math.max(...Object.keys(TOPICS).map(name => name.length));
-  const lines = Object.entries(TOPICS).map(([name, says]) => `  ${name.padEnd(width)}  ${says}\n`);
+  const lines = Object.entries(TOPICS).map(([name, summary]) => `  ${name.padEnd(width)}  ${summary}\n`);
   return `Topics, each shown by ampmeter help <topic>:\n${lines.join('')}`;
 };
 
@@ -68,13 +68,13 @@ export const helpOn = (program: Command, path: readonly string[]): readonly Help
   const commands = command
     .createHelp()
     .visibleCommands(command)
-    .map(visible => ({ value: visible.name(), says: visible.summary() || visible.description() }))
+    .map(visible => ({ value: visible.name(), description: visible.summary() || visible.description() }))
     .filter(({ value }) => value !== 'help');
   if (path.length > 0) return commands;
-  return [...commands, ...Object.entries(TOPICS).map(([value, says]) => ({ value, says }))];
+  return [...commands, ...Object.entries(TOPICS).map(([value, description]) => ({ value, description }))];
 };
 
-type HelpWord = { readonly value: string; readonly says: string };
+type HelpWord = { readonly value: string; readonly description: string };
 
 const isTopic = (name: string): name is Topic => Object.hasOwn(TOPICS, name);
 

@@ -1,7 +1,7 @@
 import { spanText } from '../metering/aws-clock.ts';
 import type { Client } from '../metering/client.ts';
-import type { Failure } from '../metering/failure.ts';
-import { type TimeFirst, withTimeFirst } from '../metering/time-first.ts';
+import type { Failure } from '../metering/failures.ts';
+import { type TimeGatedClient, withTimeGate } from '../metering/time-gate.ts';
 import { hourText } from '../render/text/numbers.ts';
 import { startOfHour } from '../usage/hours.ts';
 import { isRelative, parseWhen } from '../usage/timestamp.ts';
@@ -20,7 +20,7 @@ type Relative = {
   readonly world: Pick<World, 'monotonic' | 'sleep' | 'random' | 'stop'>;
 };
 
-export type Guarded = Client & Partial<TimeFirst>;
+export type Guarded = Client & Partial<TimeGatedClient>;
 
 /**
  * The client to send usage with whose hour was found by this machine's clock, because AWS's could not be asked: as soon
@@ -47,5 +47,5 @@ export const guardHour = (
         : `${offset}, and --timestamp ${text} is in the hour of ${hourText(meant)}, not ${hourText(hour)}`;
     return { kind: 'clock', code: 'ClockWrong', message, maybeDelivered: false };
   };
-  return withTimeFirst(client, { url: destination.url, objection, world });
+  return withTimeGate(client, { url: destination.url, objection, world });
 };

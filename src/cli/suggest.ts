@@ -1,27 +1,26 @@
 import { distance, EDIT } from '../input/column-names.ts';
 
-/** A shorter word could be a slip of too many others, a longer one is none. Characters. */
-const SHORTEST = 3;
-const LONGEST = 64;
+/** A shorter word resembles too many others, a longer one is not a name. Characters. */
+const MIN_LENGTH = 3;
+const MAX_LENGTH = 64;
 
-/** At most this many are offered. */
-const MOST = 3;
+const MAX_GUESSES = 3;
 
-/** What a mistyped name may have meant, the likeliest first: names a few slips away, else those with words that begin with it. */
+/** Suggests names for a mistyped one, the likeliest first: similar names, else those with words that begin with it. */
 export const guessNames = (typed: string, names: readonly string[]): string[] => {
   const word = plain(typed);
-  if (word.length < SHORTEST || word.length > LONGEST) return [];
+  if (word.length < MIN_LENGTH || word.length > MAX_LENGTH) return [];
   const spellings = new Map([...names].reverse().map(name => [plain(name), name]));
   const known = [...spellings].reverse().map(([near, name]) => ({ near, name }));
-  const weighed = known
-    .map(({ near, name }) => ({ name, mistakes: distance(word, near) }))
-    .filter(({ mistakes }) => mistakes <= limitFor(word));
-  const least = Math.min(...weighed.map(({ mistakes }) => mistakes));
+  const similar = known
+    .map(({ near, name }) => ({ name, edits: distance(word, near) }))
+    .filter(({ edits }) => edits <= limitFor(word));
+  const least = Math.min(...similar.map(({ edits }) => edits));
   const found =
-    weighed.length > 0
-      ? weighed.filter(({ mistakes }) => mistakes === least)
+    similar.length > 0
+      ? similar.filter(({ edits }) => edits === least)
       : known.filter(({ name }) => fromEachWord(name).some(rest => rest.startsWith(word)));
-  return found.slice(0, MOST).map(({ name }) => name);
+  return found.slice(0, MAX_GUESSES).map(({ name }) => name);
 };
 
 /** A name from each of its words on: `InvalidToken`, `Token`. */
@@ -33,13 +32,13 @@ const fromEachWord = (name: string): string[] => {
   return words.map((_, start) => plain(words.slice(start).join('')));
 };
 
-/** A slip in a short word makes another word; in a long one there may be three. */
+/** One typing error makes a short word another one; a long word may have three. */
 const limitFor = ({ length }: string): number => {
-  if (length <= SHORTEST) return EDIT.swap;
+  if (length <= MIN_LENGTH) return EDIT.swap;
   return length < 8 ? 2 * EDIT.insert : 3 * EDIT.insert;
 };
 
-/** `Throttling` and `ThrottlingException` are one name, in the spelling that comes first. */
+/** `Throttling` and `ThrottlingException` count as one name. */
 const plain = (name: string): string =>
   name
     .toLowerCase()

@@ -1,43 +1,43 @@
 import { DAY_MS } from '../usage/hours.ts';
 import type { World } from '../world.ts';
-import type { Failure } from './failure.ts';
+import type { Failure } from './failures.ts';
 import type { HttpReply } from './transport.ts';
 
-/** What is known of AWS's clock, from its replies. */
+/** What the replies tell about AWS's clock. */
 export type AwsClock = {
-  /** The time to sign with: ours, until AWS says that a signature's time is off. */
+  /** The time to sign with: ours, until AWS rejects a signature for its time. */
   readonly signingTime: () => Date;
-  /** The time that decides what is too old: AWS's, as far as its replies have told it. */
+  /** The time that decides what is too old: AWS's, as far as it is known. */
   readonly now: () => Date;
-  /** How far AWS's clock is ahead of ours; undefined while no reply has told the time. */
+  /** How far AWS's clock is ahead of ours; undefined until a reply has had the time. */
   readonly known: () => KnownOffset | undefined;
   /** Learns from any reply to a request that left at this time (monotonic milliseconds). */
   readonly note: (reply: Pick<HttpReply, 'headers'>, sentAtMs: number) => void;
-  /** Signs with AWS's time from now on, as this reply tells it; false when it tells none. */
+  /** Signs with the time of this reply from now on; false when it has none. */
   readonly correct: (reply: Pick<HttpReply, 'headers'>) => boolean;
-  /** Why nothing can be sent: no decision about the age of usage can be trusted. Undefined when all is well. */
-  readonly trouble: () => Failure | undefined;
+  /** Why nothing can be sent: the clocks are too far apart to judge the age of usage. Undefined when they are not. */
+  readonly failure: () => Failure | undefined;
 };
 
 /** Milliseconds; below 0: AWS's clock is behind ours. */
 export type KnownOffset = { readonly offsetMs: number };
 
-/** A difference by less is nothing to tell; AWS minds from five minutes on. */
+/** A smaller difference is not reported; AWS tolerates five minutes. */
 export const SKEW_NOTICE_MS = 60_000;
 
-/** A day, and what a measurement may be off. */
+/** A day, and the error of the measurement. */
 export const SKEW_LIMIT_MS = DAY_MS + SKEW_NOTICE_MS;
 
-/** AWS's clock is not one but that of many servers. */
+/** AWS's servers do not have the very same time. */
 const SLACK_MS = 500;
 
-/** `Date` has whole seconds. */
+/** The `Date` header has whole seconds. */
 const SECOND_MS = 1000;
 
 /**
- * Ours is the time on the wall when the clock is made and what has passed since: setting the machine's clock in mid-run
- * moves nothing. `onSet` is told when signatures get another time, which is so far ahead of ours (milliseconds; below 0:
- * behind).
+ * Our time is that of the machine when this is created, plus what has passed since: setting the machine's clock during a
+ * run changes nothing. `onSet` is called when signatures get another time, with its distance from ours (milliseconds;
+ * below 0: behind).
  */
 export const createAwsClock = (
   { now, monotonic }: Pick<World, 'now' | 'monotonic'>,
@@ -58,7 +58,7 @@ export const createAwsClock = (
       const dateMs = dateIn(reply);
       if (dateMs === undefined) return;
       isKnown = true;
-      // The reply was made some time between the request and now; what does not contradict that stays.
+      // The reply was made between the request and now; an offset that fits stays.
       const least = dateMs - ours() - SLACK_MS;
       const most = dateMs + SECOND_MS - (startedMs + sentAtMs) + SLACK_MS;
       if (learnedOffsetMs < least || learnedOffsetMs > most)
@@ -66,32 +66,32 @@ export const createAwsClock = (
     },
     correct: reply => {
       if (dateIn(reply) === undefined) return false;
-      // Calls that were under way together learn the same; it is told once.
-      const isNews = Math.abs(learnedOffsetMs - signingOffsetMs) > SKEW_NOTICE_MS;
+      // Calls that were in flight together learn the same; it is reported once.
+      const isNew = Math.abs(learnedOffsetMs - signingOffsetMs) > SKEW_NOTICE_MS;
       signingOffsetMs = learnedOffsetMs;
-      if (isNews) onSet(signingOffsetMs);
+      if (isNew) onSet(signingOffsetMs);
       return true;
     },
-    trouble: () => troubleWith(learnedOffsetMs),
+    failure: () => clockFailure(learnedOffsetMs),
   };
 };
 
-/** A `Date` without a request id is somebody else's. */
+/** A `Date` without a request id is not from AWS. */
 const dateIn = ({ headers }: Pick<HttpReply, 'headers'>): number | undefined => {
   const dateMs = Date.parse(headers['date'] ?? '');
   return Number.isNaN(dateMs) || !headers['x-amzn-requestid'] ? undefined : dateMs;
 };
 
-/** Undefined when the age of usage can be judged with clocks that are so far apart. */
-export const troubleWith = (offsetMs: number): Failure | undefined => {
+/** Undefined when the age of usage can be judged with clocks this far apart. */
+export const clockFailure = (offsetMs: number): Failure | undefined => {
   if (Math.abs(offsetMs) <= SKEW_LIMIT_MS) return undefined;
-  const message = `AWS's clock is ${spanText(offsetMs)} ${offsetMs > 0 ? 'ahead of' : 'behind'} it`;
+  const message = `AWS's clock is ${spanText(offsetMs)} ${offsetMs > 0 ? 'ahead of' : 'behind'} this machine's`;
   return { kind: 'clock', code: 'ClockWrong', message, maybeDelivered: false };
 };
 
-/** What to say beside a verdict about the age of usage; undefined when the clocks agree. */
+/** A note for a verdict about the age of usage; undefined when the clocks agree. */
 export const clockNote = (known: KnownOffset | undefined): string | undefined => {
-  if (known === undefined) return "AWS's clock could not be asked";
+  if (known === undefined) return "AWS's clock could not be checked";
   const { offsetMs } = known;
   if (Math.abs(offsetMs) <= SKEW_NOTICE_MS) return undefined;
   return `this machine's clock is ${spanText(offsetMs)} ${offsetMs > 0 ? 'behind' : 'ahead of'} AWS's`;

@@ -12,7 +12,7 @@ const VARIABLES = {
  * The same keys, if they are whole: a line break from a file of another system would travel in a header, which Node
  * refuses, or spoil every signature.
  */
-export const checkedKeys = (
+export const checkKeys = (
   identity: AwsCredentialIdentity,
   source: Pick<Source, 'kind' | 'title'>,
 ): AwsCredentialIdentity => {
@@ -20,7 +20,7 @@ export const checkedKeys = (
   for (const part of ['accessKeyId', 'secretAccessKey', 'sessionToken'] as const) {
     if (/^[\x21-\x7e]*$/.test(identity[part] ?? '')) continue;
     const place = kind === 'environment' ? VARIABLES[part] : `the ${part} of ${title}`;
-    throw new CredentialsError(`there is a blank or a control character in ${place}`, {
+    throw new CredentialsError(`${place} contains a blank or a control character`, {
       next: nextFor(kind),
     });
   }
@@ -35,8 +35,8 @@ const nextFor = (kind: Source['kind']): string => {
     case 'keys':
       return 'write it again in the profile, without spaces, quotes or line breaks around it';
     case 'process':
-      return 'let the command print it without spaces, quotes or line breaks around it';
+      return 'make the command print it without spaces, quotes or line breaks around it';
     default:
-      return 'no key of AWS has one: find out what answers in its place, or name another source';
+      return 'AWS keys never contain one: check where these credentials come from, or use another source';
   }
 };

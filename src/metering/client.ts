@@ -1,67 +1,32 @@
 import { HttpRequest } from '@smithy/core/protocols';
-import { CredentialsError, ServiceError } from '../errors.ts';
 import { type Inputs, type Operation, type Outputs, SERVICE, targetOf } from '../usage/wire.ts';
 import type { World } from '../world.ts';
 import { createAwsClock, type KnownOffset } from './aws-clock.ts';
 import type { Credentials } from './credentials.ts';
 import { decodeOutput } from './decode.ts';
 import type { Destination } from './endpoint.ts';
-import { type Failure, failureIn, failureOf, STOPPED } from './failure.ts';
-import { createOutageDetector } from './outage.ts';
+import type { Failure } from './failures.ts';
+import { NetworkError } from './network-error.ts';
 import type { Pace } from './pace.ts';
 import { probeEndpoint } from './probe.ts';
-import { redactBody, redactHeaders, withoutEchoes } from './redact.ts';
-import { backoffMs, createRetryBudget, isRetryable } from './retry.ts';
+import { createRetryBudget } from './retry.ts';
+import { createRetryDecision } from './retry-decision.ts';
 import type { Sign } from './sign.ts';
-import { type HttpReply, NetworkError, type Transport } from './transport.ts';
-import { watched } from './watched.ts';
-
-/** What happens on the wire, for `--debug`. Secrets are masked here, before anything can print them. */
-export type WireEvent =
-  | {
-      readonly kind: 'request';
-      readonly operation: string;
-      readonly attempt: number;
-      /** POST when it is left out. */
-      readonly method?: string;
-      readonly url: string;
-      readonly headers: Readonly<Record<string, string>>;
-      readonly body: string;
-    }
-  | {
-      readonly kind: 'reply';
-      readonly operation: string;
-      readonly status: number;
-      readonly ms: number;
-      readonly headers: Readonly<Record<string, string>>;
-      readonly body: string;
-    }
-  | {
-      readonly kind: 'no-reply';
-      readonly operation: string;
-      readonly code: string;
-      readonly message: string;
-      readonly ms: number;
-    }
-  | {
-      readonly kind: 'retry';
-      readonly operation: string;
-      readonly because: string;
-      readonly delayMs: number;
-    };
+import { sendTraced, type Trace, tracedTransport } from './trace.ts';
+import type { HttpReply, Transport } from './transport.ts';
 
 export type CallOptions = {
-  /** Retries end so long after the start of the call, milliseconds. */
+  /** Retries end this long after the start of the call. */
   readonly giveUpAfterMs: number;
-  /** Asked before each attempt but the first, which the caller has admitted itself. */
+  /** Admits each attempt but the first, which the caller has admitted itself. */
   readonly pace?: Pace | undefined;
-  /** Asked before each attempt: why nothing may leave, by what is known of the clock. */
+  /** Called before each attempt: why nothing may leave, by what is known of the clock. */
   readonly objection?: (() => Failure | undefined) | undefined;
 };
 
 export type Answered<Output> = {
   readonly output: Output;
-  /** Whether an earlier attempt of this call may have been acted on although no answer came. */
+  /** Whether an earlier attempt of this call may have been acted on although no reply came. */
   readonly resent: boolean;
 };
 
@@ -70,11 +35,11 @@ export type Called<O extends Operation> = Answered<Outputs[O]>;
 /** Counts since the client was made. */
 export type Traffic = { requests: number; retries: number };
 
-/** A service of AWS's that speaks JSON 1.1: what each operation takes and gives. */
+/** An AWS service with the JSON 1.1 protocol: the input and the output of each operation. */
 export type Protocol<In, Out> = {
   /** The value of X-Amz-Target. */
   readonly targetOf: (operation: keyof In & string) => string;
-  /** The result in a reply with status 200; undefined when it has not the operation's form. */
+  /** The result in a reply with status 200; undefined when it does not have the form of the operation. */
   readonly decode: <N extends keyof In & keyof Out & string>(
     operation: N,
     body: string,
@@ -83,8 +48,8 @@ export type Protocol<In, Out> = {
 
 export type Caller<In, Out> = {
   /**
-   * Calls the service, again and again while that may help, and gives its result. The body is made once: what is sent
-   * again is the same byte for byte. Rejects with ServiceError or CredentialsError.
+   * Calls the service, with retries while they may help, and returns its result. The body is made once: a retry sends the
+   * same bytes. Rejects with ServiceError or CredentialsError.
    */
   readonly call: <N extends keyof In & keyof Out & string>(
     operation: N,
@@ -93,11 +58,11 @@ export type Caller<In, Out> = {
   ) => Promise<Answered<Out[N]>>;
   /** The signed request, not sent. */
   readonly prepare: <N extends keyof In & string>(operation: N, input: In[N]) => Promise<HttpRequest>;
-  /** The time by AWS's clock, as far as its replies have told it. */
+  /** The time by AWS's clock, as far as it is known. */
   readonly now: () => Date;
-  /** How far AWS's clock is ahead of this machine's; undefined while no reply has told the time. */
+  /** How far AWS's clock is ahead of this machine's; undefined until a reply has had the time. */
   readonly known: () => KnownOffset | undefined;
-  /** Asks what time it is there, by one unsigned request; gives the NetworkError when nobody replied. Never rejects for that. */
+  /** Gets the time of the endpoint with one unsigned request; returns the NetworkError when no reply came. */
   readonly askTime: (timeoutMs: number) => Promise<NetworkError | undefined>;
   readonly traffic: Readonly<Traffic>;
   readonly close: () => void;
@@ -111,17 +76,16 @@ export type ClientParts = {
   readonly sign: Sign;
   readonly credentials: Credentials;
   readonly world: Pick<World, 'now' | 'monotonic' | 'sleep' | 'random' | 'version' | 'stop' | 'abandon'>;
-  /** Undefined when nobody wants to see: then no event is made. */
-  readonly trace: ((event: WireEvent) => void) | undefined;
-  /** The clock was set by AWS's, which is so far ahead of ours (milliseconds; below 0: back). */
+  readonly trace: Trace;
+  /** The clock was set to AWS's, which is this far ahead of ours (milliseconds; below 0: behind). */
   readonly onClockSet: (offsetMs: number) => void;
 };
 
-/** No attempt takes longer, whatever the server does. */
+/** No attempt takes longer. */
 const ATTEMPT_TIMEOUT_MS = 30_000;
 
-/** With less time left there is no other attempt: its being cut short would hide why those before it failed. */
-const LEAST_ATTEMPT_MS = 1_000;
+/** With less time left there is no other attempt. */
+const MIN_ATTEMPT_MS = 1_000;
 
 /** Calls the metering service. */
 export const createClient = (parts: ClientParts): Client =>
@@ -153,7 +117,24 @@ export const createCaller = <In, Out>(
     return signed;
   };
 
-  /** One request and its reply, with everything that happened told to `trace`. */
+  /** Learns the time from every reply. */
+  const timed: Transport = {
+    ...transport,
+    send: async (request, limits) => {
+      const startMs = world.monotonic();
+      const reply = await transport.send(request, limits);
+      clock.note(reply, startMs);
+      return reply;
+    },
+  };
+  const sending = {
+    transport: timed,
+    trace,
+    monotonic: world.monotonic,
+    isResult: ({ status }: HttpReply): boolean => status === 200,
+  };
+
+  /** One request and its reply. */
   const attemptOnce = async (
     operation: keyof In & string,
     body: string,
@@ -161,40 +142,17 @@ export const createCaller = <In, Out>(
     timeoutMs: number,
   ): Promise<HttpReply | NetworkError> => {
     const request = await build(operation, body);
-    // The credentials may have taken their time.
+    // Loading the credentials may have taken a while.
     if (world.stop.aborted)
       return new NetworkError('stopped before it was sent', { code: 'Stopped', sent: false });
     traffic.requests += 1;
     if (attempt > 1) traffic.retries += 1;
-    trace?.({
-      kind: 'request',
-      operation,
-      attempt,
-      url: destination.url.href,
-      headers: redactHeaders(request.headers),
-      body: redactBody(body),
-    });
-    const start = world.monotonic();
+    const exchange = { operation, attempt, url: destination.url.href };
     try {
-      const reply = await transport.send(request, { timeoutMs, signal: world.abandon });
-      clock.note(reply, start);
-      // A result is taken as it came; only what becomes text, in a trace or an error, is cleaned.
-      if (reply.status === 200 && trace === undefined) return reply;
-      const clean = withoutEchoes(reply, { headers: request.headers, body });
-      trace?.({
-        kind: 'reply',
-        operation,
-        status: reply.status,
-        ms: world.monotonic() - start,
-        headers: redactHeaders(clean.headers),
-        body: redactBody(clean.body),
-      });
-      return reply.status === 200 ? reply : clean;
+      return await sendTraced(request, { timeoutMs, signal: world.abandon }, exchange, sending);
     } catch (error) {
-      if (!(error instanceof NetworkError)) throw error;
-      const ms = world.monotonic() - start;
-      trace?.({ kind: 'no-reply', operation, code: error.code, message: error.message, ms });
-      return error;
+      if (error instanceof NetworkError) return error;
+      throw error;
     }
   };
 
@@ -205,76 +163,45 @@ export const createCaller = <In, Out>(
   ): Promise<Answered<Out[N]>> => {
     const body = JSON.stringify(input);
     const giveUpAt = world.monotonic() + giveUpAfterMs;
-    const leastMs = Math.min(LEAST_ATTEMPT_MS, giveUpAfterMs / 10);
-    let last: Failure = STOPPED;
-    let resent = false;
-    let corrected = false;
-    let refreshed = false;
-    let spent = 0;
-    const absence = createOutageDetector(world.monotonic());
+    const decision = createRetryDecision({
+      operation,
+      url: destination.url,
+      budget,
+      pace,
+      world,
+      giveUpAt,
+      minAttemptMs: Math.min(MIN_ATTEMPT_MS, giveUpAfterMs / 10),
+      correctClock: clock.correct,
+      refreshCredentials: credentials.forget,
+    });
     const giveUp = (): never => {
-      throw new ServiceError(last.message, { ...last, operation, maybeDelivered: resent });
-    };
-    /** Without credentials the call ends; what an earlier attempt may have done must not be forgotten. */
-    const orSayDelivered = (error: unknown): never => {
-      if (!resent || !(error instanceof CredentialsError)) throw error;
-      const { code, because, next } = error;
-      const facts = { operation, code, because, next, maybeDelivered: true, cause: error };
-      throw new ServiceError(error.message, { ...facts, kind: 'credentials' });
+      throw decision.error();
     };
     for (let attempt = 1; ; attempt += 1) {
-      // The place in the queue may have come too late.
+      // Waiting for its turn may have taken too long.
       if (world.stop.aborted || world.monotonic() >= giveUpAt) return giveUp();
-      const trouble = clock.trouble() ?? objection?.();
-      if (trouble !== undefined) {
-        last = trouble;
-        return giveUp();
-      }
+      const failure = clock.failure() ?? objection?.();
+      if (failure !== undefined) throw decision.error(failure);
       const timeoutMs = Math.max(1, Math.ceil(Math.min(ATTEMPT_TIMEOUT_MS, giveUpAt - world.monotonic())));
-      const reply = await attemptOnce(operation, body, attempt, timeoutMs).catch(orSayDelivered);
+      const reply = await attemptOnce(operation, body, attempt, timeoutMs).catch((error: unknown) => {
+        throw decision.preservingDelivery(error);
+      });
       const output =
         reply instanceof NetworkError || !isWhole(reply) ? undefined : decode(operation, reply.body);
-      if (output !== undefined) {
-        budget.refund(spent);
-        return { output, resent };
-      }
-
-      last = reply instanceof NetworkError ? failureOf(reply, destination.url) : failureIn(reply, operation);
-      resent ||= last.maybeDelivered;
-      absence.note(reply, world.monotonic());
-      if (last.kind === 'throttled') pace?.throttled();
-      if (last.kind === 'clock' && !corrected && clock.correct(reply as HttpReply)) {
-        corrected = true;
-        await pace?.admit().catch(giveUp);
-        continue;
-      }
-      if (last.kind === 'stale-credentials' && !refreshed) {
-        refreshed = true;
-        credentials.forget();
-        trace?.({ kind: 'retry', operation, because: last.code, delayMs: 0 });
-        await pace?.admit().catch(giveUp);
-        continue;
-      }
-      if (!isRetryable(last.kind)) return giveUp();
-      if (absence.isLasting() || (reply instanceof NetworkError && reply.isLasting)) return giveUp();
-      const delayMs = backoffMs(last.kind, attempt, world.random(), last.retryAfter);
-      if (world.monotonic() + delayMs >= giveUpAt - leastMs) return giveUp();
-      spent = budget.spend(last.kind);
-      if (spent === 0) return giveUp();
-      trace?.({ kind: 'retry', operation, because: last.code, delayMs });
-      await world.sleep(delayMs, world.stop).catch(giveUp);
+      const step = decision.next(reply, output !== undefined);
+      if (output !== undefined) return { output, resent: decision.maybeDelivered() };
+      if (step.kind !== 'retry') return giveUp();
+      const { delayMs, because } = step;
+      if (because !== undefined) trace?.({ kind: 'retry', operation, because, delayMs: delayMs ?? 0 });
+      if (delayMs !== undefined) await world.sleep(delayMs, world.stop).catch(giveUp);
       await pace?.admit().catch(giveUp);
     }
   };
 
   const askTime = async (timeoutMs: number): Promise<NetworkError | undefined> => {
-    const start = world.monotonic();
-    const way = watched(transport, trace, world);
+    const traced = tracedTransport(timed, trace, world);
     try {
-      clock.note(
-        await probeEndpoint(way, destination.url, `ampmeter/${world.version}`, { timeoutMs }),
-        start,
-      );
+      await probeEndpoint(traced, destination.url, `ampmeter/${world.version}`, { timeoutMs });
       return undefined;
     } catch (error) {
       if (error instanceof NetworkError) return error;
@@ -293,6 +220,6 @@ export const createCaller = <In, Out>(
   };
 };
 
-/** Only a reply that carries AWS's request id counts: anything on the way can answer 200. */
+/** Only a reply with AWS's request id counts: a proxy can reply 200 as well. */
 const isWhole = ({ status, headers }: HttpReply): boolean =>
   status === 200 && headers['x-amzn-requestid'] !== undefined && headers['x-amzn-requestid'] !== '';

@@ -1,7 +1,8 @@
 import { type CredentialsError, UsageError } from '../errors.ts';
 import type { Source } from './credential-source.ts';
+import { login, noCredentials, ssoLogin } from './credential-source.ts';
+import { NODE_REASONS } from './network-causes.ts';
 import { NetworkError } from './network-error.ts';
-import { login, noCredentials, ssoLogin } from './no-credentials.ts';
 import { withoutSecrets } from './redact.ts';
 
 /** AWS's words are cut: they go to terminals. Characters. */
@@ -42,24 +43,25 @@ export const explainFailure = (
       return noCredentials(`${title} could not be used`, 'see ampmeter help credentials');
     case 'role':
     case 'web-identity': {
-      if (refusal === undefined) return noCredentials(`${title}: what answered was not AWS STS`, CHECK_STS);
+      if (refusal === undefined)
+        return noCredentials(`${title}: the reply did not come from AWS STS`, CHECK_STS);
       const message = withoutSecrets(refusal.message, secrets).slice(0, MESSAGE_LIMIT);
       return noCredentials(
-        `${title}: AWS STS refuses: ${refusal.name}: ${message}`,
+        `${title}: AWS STS rejected the request: ${refusal.name}: ${message}`,
         isPassing(answer) ? LATER : nextAfter(source, refusal),
       );
     }
     case 'sso':
       if (refusal?.name === 'ForbiddenException' || refusal?.name === 'ResourceNotFoundException')
         return noCredentials(
-          `${title}: AWS does not give this role (${refusal.name})`,
-          'check sso_account_id and sso_role_name; aws configure sso shows those that are yours',
+          `${title}: AWS does not grant this role (${refusal.name})`,
+          'check sso_account_id and sso_role_name; aws configure sso lists those available to you',
         );
       return sessionFailure(source, refusal, answer);
     case 'login':
       if (/insufficient permissions/.test(textOf(error)))
         return noCredentials(
-          `${title} may not be renewed`,
+          `${title} cannot be renewed: permission denied`,
           'allow the action signin:CreateOAuth2Token for this identity',
         );
       // What the package says of a session that AWS does not renew; its answer need have no name that is left.
@@ -71,7 +73,11 @@ export const explainFailure = (
     case 'container':
       return noCredentials(`${title} ${containerFailure(error)}`, CHECK_CONTAINER);
     case 'instance': {
-      const { text, isNone, next = 'give the instance a role, or name another source' } = ofInstance(error);
+      const {
+        text,
+        isNone,
+        next = 'attach a role to the instance, or use another source',
+      } = ofInstance(error);
       if (isNone && source.isLastResort) return absence(text);
       return noCredentials(source.endpoint === undefined ? text : `${title}: ${text}`, next);
     }
@@ -91,22 +97,22 @@ const sessionFailure = (
     const { status, isOfAws } = answer;
     if (!isOfAws)
       return noCredentials(
-        `${title}: what answered was not ${service} (HTTP ${status})`,
-        `check ${variables} and what stands between this machine and AWS`,
+        `${title}: the reply did not come from ${service} (HTTP ${status})`,
+        `check ${variables} and any proxy or firewall between this machine and AWS`,
       );
     if (status < 400)
       return noCredentials(
-        `${title}: what ${service} answered could not be used or kept`,
+        `${title}: the reply of ${service} could not be used or stored`,
         `check that this user may write to ~/.aws; then ${logIn(profile)}`,
       );
-    if (isPassing(answer)) return noCredentials(`${title}: ${service} answers with HTTP ${status}`, LATER);
+    if (isPassing(answer)) return noCredentials(`${title}: ${service} replied with HTTP ${status}`, LATER);
   }
   if (refusal !== undefined && refusal.name !== 'UnauthorizedException')
     return noCredentials(
-      `${title}: AWS refuses: ${refusal.name}`,
+      `${title}: AWS rejected the request: ${refusal.name}`,
       isPassing(answer) ? LATER : logIn(profile),
     );
-  return noCredentials(`${title} has ended, or there was none`, logIn(profile));
+  return noCredentials(`${title} has expired or never existed`, logIn(profile));
 };
 
 const SESSIONS = {
@@ -124,7 +130,7 @@ const isPassing = (answer: Answer | undefined): boolean =>
 
 const LATER = 'run it again in a few minutes';
 
-const CHECK_STS = 'check AWS_ENDPOINT_URL_STS and what stands between this machine and AWS';
+const CHECK_STS = 'check AWS_ENDPOINT_URL_STS and any proxy or firewall between this machine and AWS';
 const CHECK_CONTAINER = 'check the role of the container and the variables that its platform sets';
 
 type Refusal = { readonly name: string; readonly message: string };
@@ -145,9 +151,9 @@ const NO_CODES = ['Unknown', 'NotFound'];
 
 const nextAfter = (source: Source, { name, message }: Refusal): string => {
   if (/MultiFactorAuthentication/.test(message))
-    return 'wait for the next code of the device, and use that; each counts once';
+    return 'wait for the next code of the device and use that; each code works only once';
   if (/^(ExpiredToken|InvalidIdentityToken|IDP)/.test(name) && source.kind === 'web-identity')
-    return 'have the platform write a new token, and check that the role trusts its issuer';
+    return 'make the platform write a new token, and check that the role trusts its issuer';
   if (/^ExpiredToken/.test(name)) return 'refresh the credentials that the role is assumed with';
   if (/^(InvalidClientTokenId|SignatureDoesNotMatch|UnrecognizedClient)/.test(name))
     return 'check the access key that the role is assumed with';
@@ -159,15 +165,15 @@ const textOf = (error: unknown): string => (error instanceof Error ? error.messa
 const containerFailure = (error: unknown): string => {
   const text = textOf(error);
   const [, status] = /status: (\d{3})$/.exec(text) ?? [];
-  if (status !== undefined) return `answered with HTTP ${status}`;
+  if (status !== undefined) return `replied with HTTP ${status}`;
   if (/^URL not accepted/.test(text))
-    return 'is not asked: without https only this machine and the addresses of ECS and EKS are';
+    return 'is not allowed: without https it must be this machine or an address of ECS or EKS';
   const code = codeIn(error);
-  if (code === 'ECONNRESET' || code === 'EPIPE') return `gave no answer: ${reasonOf(code)}`;
+  if (code === 'ECONNRESET' || code === 'EPIPE') return `sent no reply: ${reasonOf(code)}`;
   if (code !== undefined) return `cannot be reached: ${reasonOf(code)}`;
   return /TimeoutError/.test(text)
-    ? 'did not answer in time'
-    : 'answered with something else than credentials';
+    ? 'did not reply in time'
+    : 'replied with something other than credentials';
 };
 
 /** `isNone`: this is no instance, or it has no role; not a fault of one. */
@@ -177,20 +183,20 @@ const ofInstance = (
   const { statusCode, name } = error as { statusCode?: number; name?: string };
   if (statusCode === 404) return { text: 'the instance has no role', isNone: true };
   if (statusCode === 401 || name === 'InstanceMetadataV1FallbackError')
-    return { text: 'the metadata service of the instance gives no token', isNone: false, next: RAISE_HOPS };
+    return { text: 'the metadata service of the instance issued no token', isNone: false, next: RAISE_HOPS };
   if (statusCode !== undefined)
-    return { text: `the metadata service answered with HTTP ${statusCode}`, isNone: false };
+    return { text: `the metadata service replied with HTTP ${statusCode}`, isNone: false };
   const code = codeIn(error);
   if (code !== undefined)
     return { text: `this machine has no metadata service: ${reasonOf(code)}`, isNone: true };
   return /TimeoutError/.test(textOf(error))
-    ? { text: 'the metadata service did not answer in time', isNone: true }
-    : { text: 'the metadata service answered with something else than credentials', isNone: false };
+    ? { text: 'the metadata service did not reply in time', isNone: true }
+    : { text: 'the metadata service replied with something other than credentials', isNone: false };
 };
 
 /** Source: EC2 User Guide, "Use the Instance Metadata Service": in a container a reply needs one more hop. */
 const RAISE_HOPS =
-  'in a container let the hop limit of the instance be 2 (aws ec2 modify-instance-metadata-options --http-put-response-hop-limit 2)';
+  'in a container, set the hop limit of the instance to 2 (aws ec2 modify-instance-metadata-options --http-put-response-hop-limit 2)';
 
 /** Node's name of an error, as its code or in the text that the package has made of it. */
 const codeIn = (error: unknown): string | undefined => {
@@ -206,13 +212,9 @@ const codeIn = (error: unknown): string | undefined => {
 const reasonOf = (code: string): string => REASONS[code] ?? code;
 
 const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing is listening there (connection refused)',
-  ECONNRESET: 'the connection was cut before the answer came',
-  EPIPE: 'the connection was cut before the answer came',
-  EHOSTUNREACH: 'there is no way to its address',
-  ENETUNREACH: 'there is no way to its address',
-  ETIMEDOUT: 'no connection came about in time',
-  ENOTFOUND: 'the host name does not exist',
-  AggregateError: 'none of its addresses takes a connection',
-  EAI_AGAIN: 'the host name could not be looked up',
+  ...NODE_REASONS,
+  EHOSTUNREACH: 'there is no route to its address',
+  ENETUNREACH: 'there is no route to its address',
+  ETIMEDOUT: 'the connection timed out',
+  AggregateError: 'none of its addresses accepts a connection',
 };

@@ -1,6 +1,6 @@
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { World } from '../world.ts';
-import { noCredentials } from './no-credentials.ts';
+import { noCredentials } from './credential-source.ts';
 
 type Process = { readonly title: string; readonly command: string };
 
@@ -16,7 +16,10 @@ export const processCredentials = async (
   const result = await world.run(command, signal);
   switch (result.kind) {
     case 'not-started':
-      throw failed('could not be started', 'check that this machine has a shell and room for a process');
+      throw failed(
+        'could not be started',
+        'check that this machine has a shell and can start more processes',
+      );
     case 'too-long':
       throw failed(`printed more than ${result.limitBytes / 1024 ** 2} MiB`, FORM);
     case 'ended':
@@ -25,7 +28,7 @@ export const processCredentials = async (
       return result satisfies never;
   }
   const { exitCode, signal: endedBy, stdout } = result;
-  if (exitCode === null) throw failed(`was ended by ${endedBy}`);
+  if (exitCode === null) throw failed(`was terminated by ${endedBy}`);
   if (exitCode !== 0) throw failed(`failed with exit code ${exitCode}${MEANINGS[exitCode] ?? ''}`);
 
   const reply = parsed(stdout);
@@ -35,12 +38,12 @@ export const processCredentials = async (
   if (!isText(AccessKeyId) || !isText(SecretAccessKey))
     throw failed('printed no AccessKeyId or no SecretAccessKey', FORM);
   if (SessionToken != null && typeof SessionToken !== 'string')
-    throw failed('printed a SessionToken that is not a text', FORM);
+    throw failed('printed a SessionToken that is not a string', FORM);
   const expiration = Expiration == null || Expiration === '' ? undefined : new Date(String(Expiration));
   if (expiration !== undefined && Number.isNaN(expiration.getTime()))
     throw failed('printed an Expiration that is not a time', FORM);
   if (expiration !== undefined && expiration < world.now())
-    throw failed('printed credentials that have expired', 'log in again where it gets them from');
+    throw failed('printed credentials that have expired', 'log in again at the source of these credentials');
   return {
     accessKeyId: AccessKeyId,
     secretAccessKey: SecretAccessKey,
@@ -50,7 +53,7 @@ export const processCredentials = async (
 };
 
 const RUN_IT =
-  'run its command in a shell to see what is wrong; here its output is not shown, and it has no terminal to ask on';
+  'run its command in a shell to see what is wrong; ampmeter hides its output and gives it no terminal';
 
 const FORM =
   'it must print {"Version": 1, "AccessKeyId": "…", "SecretAccessKey": "…"} as JSON, and may add SessionToken and Expiration';

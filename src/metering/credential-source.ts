@@ -1,7 +1,5 @@
-import type { CredentialsError } from '../errors.ts';
+import { CredentialsError, shellWord } from '../errors.ts';
 import type { Headers } from './config-headers.ts';
-import { sourceOfMachine } from './machine-source.ts';
-import { sourceOfProfile } from './profile-source.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 export type Section = Readonly<Record<string, string | undefined>>;
@@ -59,12 +57,16 @@ export type Settings = {
   readonly headers?: Headers | undefined;
 };
 
-/**
- * What the profile names, and nothing in its place: when its process or its SSO session fails, the role of the machine
- * would be another account's. Only for a profile that is not there, or says nothing of credentials, it is what the
- * environment names or the role of the instance, as with the AWS CLI; undefined when that is switched off, too.
- *
- * The order is that of AWS's own package. Throws CredentialsError for what is named and cannot be.
- */
-export const findSource = (profile: string, settings: Settings): Source | undefined =>
-  sourceOfProfile(profile, settings, []) ?? sourceOfMachine(settings.env);
+/** Why there are no credentials, and what helps. Neither repeats a command, an output or a token: they may be secret. */
+export const noCredentials = (because: string, next: string): CredentialsError =>
+  new CredentialsError('no AWS credentials could be loaded', { because, next });
+
+/** A profile as a word of a command of the AWS CLI. */
+const profileFlag = (profile: string): string => ` --profile ${shellWord(profile)}`;
+
+export const ssoLogin = (profile: string): string => `run aws sso login${profileFlag(profile)}`;
+export const login = (profile: string): string => `run aws login${profileFlag(profile)}`;
+
+/** Asks for an MFA code, and puts the credentials of the session into the environment of the shell. */
+export const exportCredentials = (profile: string): string =>
+  `eval "$(aws configure export-credentials${profileFlag(profile)} --format env)"`;

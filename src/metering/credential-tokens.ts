@@ -1,7 +1,7 @@
 import { unreadableBecause, type World } from '../world.ts';
 import type { Source } from './credential-source.ts';
-import { noCredentials } from './no-credentials.ts';
-import { readNamed } from './shared-files.ts';
+import { noCredentials } from './credential-source.ts';
+import { readNamed } from './shared-config.ts';
 
 /**
  * The token that a source is asked with; undefined when it needs none. Read here, and not by AWS's package, which would
@@ -20,10 +20,12 @@ export const tokenOf = async (
   if (/[\r\n]$/.test(token))
     throw noCredentials(
       `the token of ${place} ends in a line break`,
-      path === undefined ? 'set it without one' : 'write the file without one: with printf, not echo',
+      path === undefined
+        ? 'set it without one'
+        : 'write the file without one, for example with printf instead of echo',
     );
   if (/[^\x20-\x7e]/.test(token))
-    throw noCredentials(`the token of ${place} has a control character in it`, 'write it again');
+    throw noCredentials(`the token of ${place} contains a control character`, 'write it again');
   return token;
 };
 
@@ -31,9 +33,9 @@ const tokenIn = async (path: string, place: string, files: World['files']): Prom
   const token = await readNamed(path, files).catch((error: unknown) => {
     throw noCredentials(
       `${place} cannot be read: ${unreadableBecause(error)}`,
-      'name a file that exists and that this user may read',
+      'use a file that exists and that this user may read',
     );
   });
   if (token.trim() !== '') return token;
-  throw noCredentials(`${place} is empty`, 'have the platform write the token, or name another file');
+  throw noCredentials(`${place} is empty`, 'make the platform write the token, or use another file');
 };

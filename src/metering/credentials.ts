@@ -1,7 +1,7 @@
 import { fromEnv } from '@aws-sdk/credential-providers';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { World } from '../world.ts';
-import { checkedKeys } from './check-keys.ts';
+import { checkKeys } from './check-keys.ts';
 import type { Waiting } from './credential-source.ts';
 import { DIRECT, type Network } from './proxy.ts';
 
@@ -29,8 +29,8 @@ type Options = {
    * What each load goes through before its credentials are used: it may give up waiting, or refuse them. A load that is
    * not waited for any more is ended, with the programs that it runs.
    */
-  readonly vet: (
-    coming: Promise<AwsCredentialIdentity>,
+  readonly validate: (
+    pending: Promise<AwsCredentialIdentity>,
     from: () => Waiting,
   ) => Promise<AwsCredentialIdentity>;
 };
@@ -39,12 +39,18 @@ type Options = {
  * The sources of AWS's own package: environment, profile, SSO, assumed role, process, web identity, container, instance
  * role. As in the AWS CLI, keys in the environment come before AWS_PROFILE and after `--profile`.
  */
-export const chainCredentials = ({ profile, region, network = DIRECT, world, vet }: Options): Credentials => {
+export const chainCredentials = ({
+  profile,
+  region,
+  network = DIRECT,
+  world,
+  validate,
+}: Options): Credentials => {
   const { env, now } = world;
   const load = async (): Promise<AwsCredentialIdentity> => {
     if (profile === undefined && env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY)
-      return vet(
-        fromEnv()().then(identity => checkedKeys(identity, ENVIRONMENT)),
+      return validate(
+        fromEnv()().then(identity => checkKeys(identity, ENVIRONMENT)),
         () => ENVIRONMENT,
       );
     const { findCredentials } = await import('./find-credentials.ts');
@@ -57,8 +63,8 @@ export const chainCredentials = ({ profile, region, network = DIRECT, world, vet
       awaited = next;
     };
     const { signal } = over;
-    const coming = loadCredentials(source, { ...found, region, network, world, signal, onWait });
-    return vet(coming, () => awaited).finally(() => over.abort());
+    const pending = loadCredentials(source, { ...found, region, network, world, signal, onWait });
+    return validate(pending, () => awaited).finally(() => over.abort());
   };
 
   let current: Promise<AwsCredentialIdentity> | undefined;

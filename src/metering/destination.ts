@@ -1,17 +1,16 @@
-import { loadSharedConfigFiles } from '@smithy/core/config';
-import { CredentialsError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { type AwsService, isRegionName, METERING, regionInHost } from '../usage/aws-hosts.ts';
 import type { Operation } from '../usage/wire.ts';
-import type { World } from '../world.ts';
 import {
   checkRegionFlag,
   cloudTrailHostOf,
   type Destination,
   type NamedEndpoint,
   parseEndpointUrl,
+  RegionError,
   stsHostOf,
 } from './endpoint.ts';
-import { refusePipes, type SharedFacts, sharedFacts } from './shared-files.ts';
+import { type Profile, profileOf, type SharedConfig } from './shared-config.ts';
 
 export type ConnectionFlags = {
   readonly profile: string | undefined;
@@ -22,28 +21,6 @@ export type ConnectionFlags = {
 };
 
 type Env = Readonly<Record<string, string | undefined>>;
-
-/** Sections of the shared AWS config and credentials files; a `services` section is named `services.NAME`. */
-export type SharedConfig = {
-  readonly config: Readonly<Record<string, Readonly<Record<string, string | undefined>> | undefined>>;
-  readonly credentials: SharedConfig['config'];
-} & Partial<SharedFacts>;
-
-/** Reads the files that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name, or those in the home directory. */
-export const loadSharedConfig = async (
-  world: Pick<World, 'env' | 'files'>,
-  { ignoreCache = false } = {},
-): Promise<SharedConfig> => {
-  await refusePipes(world);
-  try {
-    const { configFile: config, credentialsFile: credentials } = await loadSharedConfigFiles({ ignoreCache });
-    return { config, credentials, ...(await sharedFacts(world)) };
-  } catch (error) {
-    // In a container the user may have neither a home directory nor a name.
-    if ((error as NodeJS.ErrnoException).code === 'ERR_SYSTEM_ERROR') return { config: {}, credentials: {} };
-    throw error;
-  }
-};
 
 /** An operation of the metering service, CloudTrail's one that shows what became of its calls, or STS's: who calls. */
 export type CalledOperation = Operation | 'LookupEvents' | 'GetCallerIdentity';
@@ -107,7 +84,7 @@ export const resolveDestination = async (
     (flags.region ? undefined : meteringRegion(sources, profile)) ??
     (await findRegion(operation, sources, profile));
   if (!isRegionName(region.value)) {
-    throw new UsageError(
+    throw new RegionError(
       `${region.source} is not a Region: ${region.value}`,
       'a Region looks like us-east-1',
     );
@@ -122,8 +99,8 @@ export const resolveDestination = async (
     // As with AWS's own clients. A FIPS endpoint that somebody relies on must not be dropped in silence.
     if (variant.dualStack || variant.fips)
       throw new UsageError(
-        `a ${variant.fips ? 'FIPS' : 'dual-stack'} endpoint does not go with ${endpoint.source}`,
-        'ask for one of the two',
+        `a ${variant.fips ? 'FIPS' : 'dual-stack'} endpoint cannot be combined with ${endpoint.source}`,
+        'use only one of the two',
       );
     return { ...facts, url: endpoint.url, endpointSource: endpoint.source };
   }
@@ -163,45 +140,6 @@ const meteringRegion = (sources: DestinationSources, profile: Profile): Found | 
   hostRegionOf(namedEndpoint(METERING_SERVICE, sources, profile), METERING_SERVICE);
 
 type Found = { readonly value: string; readonly source: string };
-type Profile = Readonly<Record<string, string | undefined>>;
-
-/** The settings of the profile in use. Throws CredentialsError when it was named and is not there. */
-export const profileOf = (
-  flags: Pick<ConnectionFlags, 'profile'>,
-  env: Env,
-  shared: SharedConfig,
-): Profile => {
-  const named = flags.profile ?? (env.AWS_PROFILE || undefined);
-  const name = named ?? 'default';
-  const sections = [shared.credentials[name], shared.config[name]];
-  if (named !== undefined && sections.every(section => section === undefined)) {
-    const source = flags.profile === undefined ? 'AWS_PROFILE' : '--profile';
-    const because = (shared.unread ?? []).join('; ');
-    const empty = shared.headers?.get(name);
-    if (empty !== undefined) {
-      const [setting] = empty;
-      const title = `profile "${name}" (${source})`;
-      throw new CredentialsError(
-        setting === undefined ? `${title} has no settings` : `${setting} of ${title} is empty`,
-        {
-          next:
-            setting === undefined
-              ? 'add its credentials, or name another profile'
-              : 'give it a value, or name another profile',
-        },
-      );
-    }
-    throw new CredentialsError(`there is no profile "${name}" (${source}) in the AWS config`, {
-      ...(because !== '' && { because }),
-      next:
-        because === ''
-          ? 'aws configure list-profiles shows those that exist; in the config file a section is [profile NAME]'
-          : 'make the file readable for this user, or name another file or profile',
-    });
-  }
-  // Either file may hold any setting; that of the config file counts.
-  return Object.assign({}, ...sections);
-};
 
 /** Those that are set. */
 const allOf = (candidates: readonly (readonly [value: string | undefined, source: string])[]): Found[] =>
@@ -223,9 +161,9 @@ const findRegion = async (
   if (!BOUND_TO_INSTANCE.includes(operation)) return { value: SELLER_REGION, source: 'the default' };
   const own = await sources.instanceRegion();
   if (own !== undefined) return { value: own, source: 'the instance' };
-  throw new UsageError(
-    `${operation} needs the Region this software runs in, and it could not be found`,
-    'use --region, or set AWS_REGION; AWS refuses any other Region',
+  throw new RegionError(
+    `${operation} needs the Region this software runs in, which could not be determined`,
+    'use --region, or set AWS_REGION; AWS rejects any other Region',
   );
 };
 
@@ -241,7 +179,7 @@ function* endpointsFor(
   const section = services === undefined ? undefined : shared.config[`services.${services}`];
   if (services !== undefined && section === undefined) {
     throw new UsageError(
-      `the profile names the services section "${services}", which the AWS config does not have`,
+      `the profile refers to the services section "${services}", which does not exist in the AWS config`,
     );
   }
   yield* allOf([
@@ -253,3 +191,24 @@ function* endpointsFor(
 }
 
 const isOn = (setting: string | undefined): boolean => setting?.toLowerCase() === 'true';
+
+/** One second each, as the AWS SDKs wait: off EC2 nothing answers. */
+const METADATA_TIMEOUT_MS = 1_000;
+
+/** The Region of the EC2 instance this runs on, from its metadata service; undefined anywhere else. */
+export const instanceRegion = async (env: Env): Promise<string | undefined> => {
+  if (env.AWS_EC2_METADATA_DISABLED?.toLowerCase() === 'true') return undefined;
+  const { MetadataService } = await import('@aws-sdk/ec2-metadata-service');
+  const metadata = new MetadataService({
+    httpOptions: { timeout: METADATA_TIMEOUT_MS },
+    retries: 0,
+    ec2MetadataV1Disabled: true,
+  });
+  try {
+    // Without a slash in front: the package sets one, and a second is another path to a strict server.
+    const region = await metadata.request('latest/meta-data/placement/region', {});
+    return region.trim() || undefined;
+  } catch {
+    return undefined;
+  }
+};

@@ -7,7 +7,7 @@ export type Destination = {
   readonly region: string;
   /** Where the Region was found, for `--debug`. */
   readonly regionSource: string;
-  /** Where the endpoint was found; undefined when nobody named one: it is AWS's ordinary one then. */
+  /** Where the endpoint was found; undefined for AWS's default one. */
   readonly endpointSource: string | undefined;
 };
 
@@ -23,7 +23,7 @@ export const cloudTrailHostOf = (region: string, { dualStack, fips }: Variant): 
 
 /**
  * STS's host in a Region. Source: the endpoint rules of STS in AWS's JavaScript SDK: in GovCloud the ordinary host is the
- * FIPS one. `sts.amazonaws.com`, the one for all Regions, is left alone: it is in us-east-1.
+ * FIPS one. `sts.amazonaws.com`, the one for all Regions, is not used: it is in us-east-1.
  */
 export const stsHostOf = (region: string, { dualStack, fips }: Variant): string => {
   const found = partitionOf(region);
@@ -31,17 +31,20 @@ export const stsHostOf = (region: string, { dualStack, fips }: Variant): string 
   return `sts${isFips ? '-fips' : ''}.${region}.${dualStack ? found.dualStackSuffix : found.suffix}`;
 };
 
-/** Whether the host is this machine. Names are compared, not looked up: a look-up could be made to lie. */
+/** Whether the host is this machine. Names are compared, not looked up: a lookup could be manipulated. */
 export const isLoopback = (url: URL): boolean =>
   url.hostname === 'localhost' ||
   url.hostname === '[::1]' ||
   /^127\.[0-9]+\.[0-9]+\.[0-9]+$/.test(url.hostname);
 
-const FORM = 'write it as https://host or http://127.0.0.1:port';
+/** The Region is malformed, or cannot be determined. */
+export class RegionError extends UsageError {}
+
+const FORM = 'use https://host or http://127.0.0.1:port';
 
 /**
- * An endpoint somebody named. Plain http would send a session token in clear, so it may go to this machine only.
- * Throws UsageError, naming where the URL came from.
+ * A configured endpoint. Plain http would expose the session token, so it is accepted for this machine only. Throws
+ * UsageError with the source of the URL.
  */
 export const parseEndpointUrl = (text: string, source: string): URL => {
   let url: URL;
@@ -51,26 +54,26 @@ export const parseEndpointUrl = (text: string, source: string): URL => {
     throw new UsageError(`${source} is not a URL: ${text}`, FORM);
   }
   if (url.username !== '' || url.password !== '')
-    throw new UsageError(`${source} must not carry a user name or password`);
+    throw new UsageError(`${source} must not contain a user name or password`);
   if (url.search !== '' || url.hash !== '')
-    throw new UsageError(`${source} must not have a query or a fragment`);
+    throw new UsageError(`${source} must not contain a query or a fragment`);
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url))) return url;
   if (url.protocol !== 'http:') throw new UsageError(`${source} must begin with https://`, FORM);
   throw new UsageError(
-    `${source} is plain http to another machine: ${text}`,
-    'use https; plain http goes to this machine only',
+    `${source} uses plain http to another machine: ${text}`,
+    'use https; plain http is for this machine only',
   );
 };
 
-/** An endpoint, and the flag, variable or setting that names it. */
+/** An endpoint, and the flag, variable or setting that it comes from. */
 export type NamedEndpoint = { readonly url: URL; readonly source: string };
 
-/** AWS refuses what is signed for another Region than that of the host. Throws UsageError. */
+/** AWS rejects requests signed for another Region than that of the host. Throws UsageError. */
 export const checkRegionFlag = (flag: string | undefined, { url, source }: NamedEndpoint): void => {
   const hostRegion = awsRegionOf(url);
   if (!flag || hostRegion === undefined || flag === hostRegion) return;
   throw new UsageError(
     `--region is ${flag}, but ${source} is AWS's endpoint in ${hostRegion}`,
-    'leave out --region, or name the endpoint of its Region',
+    'remove --region, or use the endpoint of that Region',
   );
 };

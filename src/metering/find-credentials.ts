@@ -1,8 +1,9 @@
 import { CredentialsError } from '../errors.ts';
 import type { World } from '../world.ts';
-import { findSource, type Source } from './credential-source.ts';
-import { loadSharedConfig, type SharedConfig } from './destination.ts';
-import { exportCredentials, noCredentials } from './no-credentials.ts';
+import { exportCredentials, noCredentials, type Settings, type Source } from './credential-source.ts';
+import { sourceOfMachine } from './machine-source.ts';
+import { sourceOfProfile } from './profile-source.ts';
+import { loadSharedConfig, type SharedConfig } from './shared-config.ts';
 
 export type Found = {
   readonly source: Source;
@@ -34,13 +35,23 @@ export const findCredentials = async (
   };
   if (source === undefined) throw absence('AWS_EC2_METADATA_DISABLED is set');
   // Keys in the environment count for less than --profile. Those of a profile below would be another role's.
-  const instead = `run ${exportCredentials(profile)} before it${flag === undefined ? '' : ', and leave out --profile'}`;
+  const instead = `run ${exportCredentials(profile)} first${flag === undefined ? '' : ', and remove --profile'}`;
   return { source, mfaCodes: await askCodes(source, instead, world), absence };
 };
 
+/**
+ * What the profile names, and nothing in its place: when its process or its SSO session fails, the role of the machine
+ * would be another account's. Only for a profile that is not there, or says nothing of credentials, it is what the
+ * environment names or the role of the instance, as with the AWS CLI; undefined when that is switched off, too.
+ *
+ * The order is that of AWS's own package. Throws CredentialsError for what is named and cannot be.
+ */
+export const findSource = (profile: string, settings: Settings): Source | undefined =>
+  sourceOfProfile(profile, settings, []) ?? sourceOfMachine(settings.env);
+
 /** When nothing names a source. */
 const NAME_SOURCE =
-  'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with --profile; see ampmeter help credentials';
+  'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use --profile; see ampmeter help credentials';
 
 /** What a profile lacks may stand in a file that cannot be read. */
 const orUnread = <T>(unread: string, find: () => T): T => {
@@ -52,7 +63,7 @@ const orUnread = <T>(unread: string, find: () => T): T => {
   }
 };
 
-const READABLE_FILE = 'make the file readable for this user, or name another';
+const READABLE_FILE = 'make the file readable for this user, or use another';
 
 type Sections = SharedConfig['config'];
 
@@ -92,10 +103,7 @@ const PAIRS = [
 const halfSetIn = (env: World['env']): CredentialsError | undefined => {
   const [has, lacks] = PAIRS.find(([name, other]) => env[name] && !env[other]) ?? [];
   if (has === undefined) return undefined;
-  return noCredentials(
-    `${has} is set, and ${lacks} is not`,
-    `set ${lacks} as well, or name a profile with --profile`,
-  );
+  return noCredentials(`${has} is set, but ${lacks} is not`, `set ${lacks} as well, or use --profile`);
 };
 
 /**
@@ -112,15 +120,15 @@ const askCodes = async (
   const { profile, mfaSerial } = source;
   if (mfaSerial === undefined) return codes;
   const needed = `profile "${profile}" needs the code of an MFA device (mfa_serial ${mfaSerial})`;
-  const again = 'run the command again and type the six digits that the device shows';
+  const again = 'run the command again and enter the six digits that the device shows';
   const typed = await world.askHidden(`MFA code for ${mfaSerial}: `).catch(() => {
-    throw noCredentials(`${needed}, and the program was stopped`, again);
+    throw noCredentials(`${needed}, but the program was stopped`, again);
   });
   if (typed === undefined)
     throw noCredentials(
-      `${needed}, and there is no terminal to ask for it on`,
-      `run it on a terminal, or ${instead}`,
+      `${needed}, but there is no terminal to ask for it`,
+      `run it in a terminal, or ${instead}`,
     );
-  if (!/^\d{6}$/.test(typed)) throw noCredentials(`${needed}, and what was typed is not one`, again);
+  if (!/^\d{6}$/.test(typed)) throw noCredentials(`${needed}, but the input is not one`, again);
   return codes.set(profile, typed);
 };

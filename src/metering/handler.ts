@@ -2,16 +2,11 @@ import { Agent as HttpAgent } from 'node:http';
 import { type AgentOptions, Agent as HttpsAgent } from 'node:https';
 import type { HttpRequest, HttpResponse } from '@smithy/core/protocols';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import {
-  CONNECT_TIMEOUT_MS,
-  fromNode,
-  Interrupted,
-  type NetworkError,
-  tlsExpected,
-} from './network-error.ts';
-import { createPassages, type Passages } from './passage.ts';
+import { CONNECT_TIMEOUT_MS, fromNode, tlsExpected } from './network-causes.ts';
+import { Interrupted, type NetworkError } from './network-error.ts';
 import type { HttpProxy, Network } from './proxy.ts';
-import { speaksTls } from './tls-trouble.ts';
+import { createProgressTracker, type ProgressTracker } from './request-progress.ts';
+import { speaksTls } from './tls-failure.ts';
 
 type HandlerOptions = Parameters<NodeHttpHandler['handle']>[1];
 
@@ -27,68 +22,68 @@ export type Handler = {
 
 /** HTTP with kept-alive connections, each host by its own route. */
 export const createHandler = (network: Network): Handler => {
-  const passages = createPassages();
+  const tracker = createProgressTracker();
   const handlers = new Map<string, NodeHttpHandler>();
   const handlerFor = (proxy: HttpProxy | undefined): NodeHttpHandler => {
     const key = proxy?.url.href ?? '';
-    const handler = handlers.get(key) ?? createRouted(proxy, passages);
+    const handler = handlers.get(key) ?? createRouted(proxy, tracker);
     handlers.set(key, handler);
     return handler;
   };
-  /** Each port is asked once: what resets requests for another reason mostly does so again. */
-  const asked = new Map<string, Promise<boolean>>();
-  const isTlsAt = (at: InClear): Promise<boolean> => {
+  /** Each port is probed once: what resets requests for another reason usually does so again. */
+  const probed = new Map<string, Promise<boolean>>();
+  const isTlsAt = (at: PlainTarget): Promise<boolean> => {
     const key = `${at.hostname}:${at.port}`;
-    const answer = asked.get(key) ?? speaksTls(at);
-    asked.set(key, answer);
-    return answer;
+    const result = probed.get(key) ?? speaksTls(at);
+    probed.set(key, result);
+    return result;
   };
   return {
     handle: async (request, options = {}) => {
       const { proxy } = network.routeTo(targetOf(request));
       const handler = handlerFor(proxy);
-      const passage = passages.begin(request.headers);
+      const progress = tracker.begin(request.headers);
       try {
         return (await handler.handle(request, options)) as { response: HttpResponse };
       } catch (error) {
-        // A TypeError is a request that cannot be written: a mistake of ours, and no matter of the network.
+        // A TypeError is a request that cannot be written: a bug, not a network failure.
         if (error instanceof TypeError) throw error;
-        const way = { proxy, bundle: network.bundle, stage: passage.stage(), isFresh: passage.isFresh() };
-        const isSilent = passage.isSilent();
-        passage.abandon();
-        if (options.abortSignal?.aborted) throw new Interrupted(way, error);
-        const failure = fromNode(error, way);
-        const clear = spokenInClear(request, proxy);
-        const isOpen =
-          proxy === undefined ? isSilent && WAS_CUT.includes(failure.code) : isOddProxy(error, failure);
-        if (clear === undefined || !isOpen || !(await isTlsAt(clear))) throw failure;
-        // A port may speak both: that the connection was cut does not prove that nobody has read the request.
-        throw tlsExpected(way, { sent: failure.sent, cause: error });
+        const route = { proxy, bundle: network.bundle, stage: progress.stage(), isFresh: progress.isFresh() };
+        const isSilent = progress.isSilent();
+        progress.abandon();
+        if (options.abortSignal?.aborted) throw new Interrupted(route, error);
+        const failure = fromNode(error, route);
+        const plain = plainTargetOf(request, proxy);
+        const isPossible =
+          proxy === undefined ? isSilent && CLOSED.includes(failure.code) : mayExpectTls(error, failure);
+        if (plain === undefined || !isPossible || !(await isTlsAt(plain))) throw failure;
+        // A port may accept both: a closed connection does not prove that nobody has read the request.
+        throw tlsExpected(route, { sent: failure.sent, cause: error });
       }
     },
     destroy: () => {
       for (const handler of handlers.values()) handler.destroy();
     },
     metadata: { handlerProtocol: 'http/1.1' },
-    // A client of AWS's packages may set only what is its own business, and nothing here is.
+    // A client of AWS's packages may change its own settings only, and none of these is.
     updateHttpClientConfig: () => {},
     httpHandlerConfigs: () => ({}),
   };
 };
 
-/** Where words of HTTP were said without TLS: to the proxy, or to the server. */
-type InClear = Parameters<typeof speaksTls>[0];
+/** Where HTTP was sent without TLS: to the proxy, or to the server. */
+type PlainTarget = Parameters<typeof speaksTls>[0];
 
-const spokenInClear = (request: HttpRequest, proxy: HttpProxy | undefined): InClear | undefined => {
+const plainTargetOf = (request: HttpRequest, proxy: HttpProxy | undefined): PlainTarget | undefined => {
   const { protocol, hostname, port } = proxy?.url ?? request;
   if (protocol !== 'http:') return undefined;
   return { hostname, port: Number(port || 80) };
 };
 
-const WAS_CUT: readonly string[] = ['ECONNRESET', 'EPIPE'];
+const CLOSED: readonly string[] = ['ECONNRESET', 'EPIPE'];
 
-/** A proxy that closes the connection, or finds what it is sent no request (400): it may wait for TLS. */
-const isOddProxy = (error: unknown, { code }: NetworkError): boolean => {
+/** A proxy that closes the connection, or finds the request malformed (400): it may expect TLS. */
+const mayExpectTls = (error: unknown, { code }: NetworkError): boolean => {
   const { statusCode, proxyTunnelTimeout } = error as { statusCode?: number; proxyTunnelTimeout?: number };
   return statusCode === 400 || (code === 'ProxyFailed' && !statusCode && proxyTunnelTimeout === undefined);
 };
@@ -99,22 +94,22 @@ const targetOf = ({ protocol, hostname, port }: HttpRequest) => ({
   port: port === undefined ? '' : String(port),
 });
 
-const createRouted = (proxy: HttpProxy | undefined, passages: Passages): NodeHttpHandler => {
+const createRouted = (proxy: HttpProxy | undefined, tracker: ProgressTracker): NodeHttpHandler => {
   const options = { keepAlive: true, maxSockets: MAX_SOCKETS, ...through(proxy) };
-  // Said here, it cannot be weakened by NODE_TLS_REJECT_UNAUTHORIZED or a flag of Node.
+  // Set here, it cannot be weakened by NODE_TLS_REJECT_UNAUTHORIZED or a flag of Node.
   const strict = { minVersion: 'TLSv1.2', rejectUnauthorized: true } as const;
   return new NodeHttpHandler({
     connectionTimeout: CONNECT_TIMEOUT_MS,
-    httpAgent: passages.watch(new HttpAgent(options), proxy, false),
-    httpsAgent: passages.watch(new HttpsAgent({ ...options, ...strict }), proxy, true),
+    httpAgent: tracker.watch(new HttpAgent(options), proxy, false),
+    httpsAgent: tracker.watch(new HttpsAgent({ ...options, ...strict }), proxy, true),
   });
 };
 
 const MAX_SOCKETS = 50;
 
 /**
- * Node's own support of proxies (22.21, 24.5; the types of 22 do not know it), given one proxy and no exceptions: which
- * hosts go through it is decided by `routeTo`. The time is what a proxy gets to open a tunnel.
+ * Node's own support for proxies (22.21, 24.5; missing in the types of 22), with one proxy and no exceptions: `routeTo`
+ * decides which hosts go through it. The timeout is for opening a tunnel.
  */
 const through = (proxy: HttpProxy | undefined): AgentOptions =>
   proxy === undefined

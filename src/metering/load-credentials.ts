@@ -1,5 +1,6 @@
 import {
   fromEnv,
+  fromHttp,
   fromInstanceMetadata,
   fromLoginCredentials,
   fromSSO,
@@ -9,8 +10,7 @@ import {
 import type { AwsCredentialIdentity, Logger } from '@smithy/types';
 import { CredentialsError } from '../errors.ts';
 import type { World } from '../world.ts';
-import { checkedKeys } from './check-keys.ts';
-import { containerCredentials } from './container-credentials.ts';
+import { checkKeys } from './check-keys.ts';
 import { type Answer, explainFailure } from './credential-failure.ts';
 import { processCredentials } from './credential-process.ts';
 import type { Role, Source, Waiting } from './credential-source.ts';
@@ -58,7 +58,7 @@ export const loadCredentials = async (
   const onTrouble = (error: unknown): void =>
     options.onWait({ title: source.title, trouble: explained(error) });
   try {
-    return checkedKeys(await provide(source, { from, token, onTrouble }, requestHandler, options), source);
+    return checkKeys(await provide(source, { from, token, onTrouble }, requestHandler, options), source);
   } catch (error) {
     throw error instanceof CredentialsError ? error : explained(error);
   } finally {
@@ -119,6 +119,45 @@ const provide = async (
       return fromInstanceMetadata({ logger: SILENCE })(caller);
     default:
       return source satisfies never;
+  }
+};
+
+type ContainerRequest = {
+  readonly token: string;
+  readonly logger: Logger;
+  readonly sleep: World['sleep'];
+  readonly signal: AbortSignal;
+  /** Told what each attempt but the last failed with. */
+  readonly onTrouble: (error: unknown) => void;
+};
+
+/** As often as AWS's package asks, and as soon again: what answers may start after the container. */
+const ATTEMPTS = 4;
+const PAUSE_MS = 1_000;
+
+/** Asked again here, and not by the package: whoever waits no longer is told why there was no answer, not that it is slow. */
+const containerCredentials = async ({
+  token,
+  logger,
+  sleep,
+  signal,
+  onTrouble,
+}: ContainerRequest): Promise<AwsCredentialIdentity> => {
+  // An empty path is none, and counts for more than the variable.
+  const ask = fromHttp({
+    awsContainerAuthorizationToken: token,
+    awsContainerAuthorizationTokenFile: '',
+    maxRetries: 0,
+    logger,
+  });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+      onTrouble(error);
+      await sleep(PAUSE_MS, signal);
+    }
   }
 };
 

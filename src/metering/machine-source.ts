@@ -1,5 +1,5 @@
 import type { ContainerToken, Env, Source } from './credential-source.ts';
-import { noCredentials } from './no-credentials.ts';
+import { noCredentials } from './credential-source.ts';
 
 /** The source that the environment names for the machine, or the instance; undefined when that is switched off. */
 export const sourceOfMachine = (env: Env): Source | undefined => {
@@ -58,7 +58,7 @@ const sourceOfContainer = (env: Env): Source | undefined => {
   if (!URL.canParse(url) || (relative && !relative.startsWith('/')))
     throw noCredentials(
       `${variable} is not ${relative ? 'a path that begins with /' : 'a URL'}`,
-      'correct it; the platform that runs the container sets it',
+      'correct it; it is set by the platform that runs the container',
     );
   return { kind: 'container', title: `${variable} (${new URL(url).origin})`, token: tokenIn(env) };
 };
@@ -78,27 +78,27 @@ export const namedSource = (profile: string, place: string, env: Env): Source =>
       if (env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY)
         return { kind: 'environment', title: `the environment (${saysSo})` };
       throw noCredentials(
-        `${saysSo} is Environment, and ${missingKeys(env)}`,
+        `${saysSo} is Environment, but ${missingKeys(env)}`,
         'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
       );
     case 'EcsContainer': {
       const container = sourceOfContainer(env);
       if (container !== undefined) return container;
       throw noCredentials(
-        `${saysSo} is EcsContainer, and neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set`,
-        'run it in a container that has a role, or name another credential_source',
+        `${saysSo} is EcsContainer, but neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set`,
+        'run it in a container that has a role, or use another credential_source',
       );
     }
     case 'Ec2InstanceMetadata':
       if (isInstanceOff(env))
         throw noCredentials(
-          `AWS_EC2_METADATA_DISABLED is set, and ${saysSo} is Ec2InstanceMetadata`,
-          'unset it, or name another credential_source',
+          `AWS_EC2_METADATA_DISABLED is set, but ${saysSo} is Ec2InstanceMetadata`,
+          'unset it, or use another credential_source',
         );
       return instance(env, false);
     default:
       throw noCredentials(
-        `${saysSo} is none that is known: ${place}`,
+        `${saysSo} is unknown: ${place}`,
         'use Environment, EcsContainer or Ec2InstanceMetadata',
       );
   }
@@ -109,4 +109,4 @@ const missingKeys = (env: Env): string =>
     ? 'AWS_SECRET_ACCESS_KEY is not set'
     : env.AWS_SECRET_ACCESS_KEY
       ? 'AWS_ACCESS_KEY_ID is not set'
-      : 'there are no keys in it';
+      : 'no keys are set';

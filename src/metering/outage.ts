@@ -1,24 +1,25 @@
-import { type HttpReply, NetworkError } from './transport.ts';
+import { NetworkError } from './network-error.ts';
+import type { HttpReply } from './transport.ts';
 
-/** Whether there is anybody to answer a call, as its attempts have shown. */
-export type Absence = {
+/** Tells from the attempts of a call whether the endpoint is down. */
+export type OutageDetector = {
   /** Learns from an attempt that ended now (monotonic milliseconds). */
   readonly note: (reply: HttpReply | NetworkError, nowMs: number) => void;
-  /** Nobody has been there for so long that going on would only hold up whoever waits for the exit code. */
+  /** It has been down for so long that more attempts would only delay the exit code. */
   readonly isLasting: () => boolean;
 };
 
-/** A host that does not exist or refuses connections gets so long to come back. Milliseconds. */
+/** How long a host that does not exist or refuses connections gets to come back. */
 const UNREACHABLE_MS = 60_000;
 
-/** Each silent attempt takes its whole time. */
-const SILENT_ATTEMPTS = 6;
+/** Each attempt without a reply takes the whole timeout. */
+const MAX_SILENT_ATTEMPTS = 6;
 
 /**
- * Throttling and errors of the service may pass within the time that `--give-up-after` gives; an endpoint that is not
- * there, or takes requests and never answers, mostly does not.
+ * Throttling and errors of the service may pass within the time of `--give-up-after`. An endpoint that cannot be reached,
+ * or accepts requests and never replies, usually does not come back in that time.
  */
-export const createOutageDetector = (startMs: number): Absence => {
+export const createOutageDetector = (startMs: number): OutageDetector => {
   let unreachableMs = 0;
   let silent = 0;
   let wasReached = false;
@@ -29,10 +30,10 @@ export const createOutageDetector = (startMs: number): Absence => {
       unreachableMs = wasReached ? 0 : nowMs - startMs;
       silent = isNetwork && isSilence(reply, wasReached) ? silent + 1 : 0;
     },
-    isLasting: () => unreachableMs >= UNREACHABLE_MS || silent >= SILENT_ATTEMPTS,
+    isLasting: () => unreachableMs >= UNREACHABLE_MS || silent >= MAX_SILENT_ATTEMPTS,
   };
 };
 
-/** A server that was never reached has its own limit; one that was reached and no longer finishes TLS has not. */
+/** A server that was never reached has a limit of its own, so an unfinished TLS handshake counts only after a reply. */
 const isSilence = ({ code }: NetworkError, wasReached: boolean): boolean =>
   code === 'Timeout' || (wasReached && code === 'TlsTimeout');

@@ -1,6 +1,6 @@
 import type { World } from '../world.ts';
 
-/** Holds requests to a rate, and finds the rate that the account really has. */
+/** Holds requests to a rate, and adapts to the rate that the account really has. */
 export type Pace = {
   /** Resolves when the next request may leave; rejects when the program is asked to stop. */
   readonly admit: () => Promise<void>;
@@ -8,23 +8,23 @@ export type Pace = {
   readonly throttled: () => void;
 };
 
-/** After a throttled request the rate falls to this share, once for all the requests that were under way. */
-const FALL = 0.7;
+/** After a throttled request the rate is multiplied by this, once for all requests that were in flight. */
+const DECREASE = 0.7;
 
-/** And climbs by this share of the given rate with each second that passes without. */
-const CLIMB_PER_SECOND = 0.02;
+/** Otherwise it grows by this share of the given rate every second. */
+const RECOVER_PER_SECOND = 0.02;
 
-/** Near the rate at which requests came too fast last, by this share of it with each second: it is likely to be there still. */
-const CREEP_PER_SECOND = 0.002;
+/** Near the last throttled rate it grows by this share of that rate every second: the limit is probably still there. */
+const PROBE_PER_SECOND = 0.002;
 
-/** How near, as shares of it. Above, it is there no more. */
+/** What is near, as shares of the last throttled rate. Above it, the limit has gone. */
 const [NEAR_FROM, NEAR_TO] = [0.9, 1.1];
 
-/** No slower than this, requests a second: time and the retries' back-off do the rest. */
-const SLOWEST = 0.5;
+/** No slower than this, requests a second: beyond that, the back-off of the retries is enough. */
+const MIN_RATE = 0.5;
 
 /**
- * Requests at even distances, `rate` a second at most. AWS publishes 10 a second for each account and Region, but an
+ * Requests at even intervals, at most `rate` a second. AWS publishes 10 a second for each account and Region, but an
  * account may have less, and other programs may use it too. Undefined: no limit until AWS sets one by throttling.
  */
 export const createPace = (
@@ -32,67 +32,67 @@ export const createPace = (
   { monotonic, sleep, stop }: Pick<World, 'monotonic' | 'sleep' | 'stop'>,
 ): Pace => {
   let current = rate;
+  // Instants are monotonic milliseconds.
   let nextAt = 0;
-  let climbedAt = monotonic();
-  let fellAt = Number.NEGATIVE_INFINITY;
-  /** Requests admitted in this second, for the rate to fall from when none was given. */
-  let windowStart = monotonic();
+  let recoveredAt = monotonic();
+  let decreasedAt = Number.NEGATIVE_INFINITY;
+  /** Requests admitted in the current second: the rate to decrease when none was given. */
+  let windowStartedAt = monotonic();
   let admitted = 0;
   let lastWindow = 0;
 
-  /** The rate at which requests came too fast last. */
-  let brink: number | undefined;
+  let lastThrottledRate: number | undefined;
 
-  const climb = (now: number): void => {
+  const recover = (at: number): void => {
     if (current === undefined) return;
     const ceiling = rate ?? Number.POSITIVE_INFINITY;
-    let secondsLeft = (now - climbedAt) / 1000;
-    climbedAt = now;
-    const rise = (to: number, perSecond: number): void => {
-      if (current === undefined || current >= to) return;
-      const seconds = Math.min(secondsLeft, (to - current) / perSecond);
+    let secondsLeft = (at - recoveredAt) / 1000;
+    recoveredAt = at;
+    const growTo = (limit: number, perSecond: number): void => {
+      if (current === undefined || current >= limit) return;
+      const seconds = Math.min(secondsLeft, (limit - current) / perSecond);
       current += seconds * perSecond;
       secondsLeft -= seconds;
     };
-    const step = CLIMB_PER_SECOND * Math.min(ceiling, current * 5);
-    if (brink !== undefined) {
-      rise(Math.min(ceiling, brink * NEAR_FROM), step);
-      rise(Math.min(ceiling, brink * NEAR_TO), brink * CREEP_PER_SECOND);
+    const step = RECOVER_PER_SECOND * Math.min(ceiling, current * 5);
+    if (lastThrottledRate !== undefined) {
+      growTo(Math.min(ceiling, lastThrottledRate * NEAR_FROM), step);
+      growTo(Math.min(ceiling, lastThrottledRate * NEAR_TO), lastThrottledRate * PROBE_PER_SECOND);
     }
-    rise(ceiling, step);
+    growTo(ceiling, step);
   };
 
-  const observed = (now: number): number => {
-    const seconds = Math.max((now - windowStart) / 1000, 0.1);
+  const observedRate = (at: number): number => {
+    const seconds = Math.max((at - windowStartedAt) / 1000, 0.1);
     return Math.max(lastWindow, admitted / seconds, 1);
   };
 
   return {
     admit: async () => {
       stop.throwIfAborted();
-      const now = monotonic();
-      if (now - windowStart >= 1000) {
-        lastWindow = (admitted * 1000) / (now - windowStart);
-        windowStart = now;
+      const at = monotonic();
+      if (at - windowStartedAt >= 1000) {
+        lastWindow = (admitted * 1000) / (at - windowStartedAt);
+        windowStartedAt = at;
         admitted = 0;
       }
       admitted += 1;
       if (current === undefined) return;
-      climb(now);
-      const at = Math.max(now, nextAt);
-      nextAt = at + 1000 / current;
-      if (at > now) await sleep(at - now, stop);
+      recover(at);
+      const turnAt = Math.max(at, nextAt);
+      nextAt = turnAt + 1000 / current;
+      if (turnAt > at) await sleep(turnAt - at, stop);
     },
     throttled: () => {
-      const now = monotonic();
-      // Requests that left before the fall do not make it deeper.
-      if (now - fellAt < 1000) return;
-      fellAt = now;
-      climb(now);
-      brink = current ?? observed(now);
-      current = Math.max(SLOWEST, brink * FALL);
-      climbedAt = now;
-      nextAt = Math.max(nextAt, now + 1000 / current);
+      const at = monotonic();
+      // Requests that left before the decrease do not cause another.
+      if (at - decreasedAt < 1000) return;
+      decreasedAt = at;
+      recover(at);
+      lastThrottledRate = current ?? observedRate(at);
+      current = Math.max(MIN_RATE, lastThrottledRate * DECREASE);
+      recoveredAt = at;
+      nextAt = Math.max(nextAt, at + 1000 / current);
     },
   };
 };

@@ -1,6 +1,6 @@
 import type { Keys, Section, Sections, Settings, Source } from './credential-source.ts';
+import { noCredentials } from './credential-source.ts';
 import { namedSource } from './machine-source.ts';
-import { noCredentials } from './no-credentials.ts';
 
 /**
  * The source that a profile of the AWS config names; undefined when it says nothing of credentials. `above`: the
@@ -99,7 +99,7 @@ const roleOf = (
   if (!/^\d+$/.test(duration))
     throw noCredentials(
       `duration_seconds of profile "${profile}" is not a whole number`,
-      'set it to the seconds that the role is needed for, for example 3600',
+      'set it to the duration of the role session in seconds, for example 3600',
     );
   return {
     kind: 'role',
@@ -126,19 +126,19 @@ const sourceBelow = (
 ): Source => {
   if (above.includes(source))
     throw noCredentials(
-      `the profiles ${[...above, source].map(name => `"${name}"`).join(' → ')} name each other as source_profile`,
-      'let the last of them have credentials of its own',
+      `the profiles ${[...above, source].map(name => `"${name}"`).join(' → ')} refer to each other as source_profile`,
+      'give the last of them its own credentials',
     );
   if (sectionOf(settings.profiles, source) === undefined)
     throw noCredentials(
-      `there is no profile "${source}", which profile "${profile}" names as source_profile`,
-      'add it, or name another; aws configure list-profiles shows those that exist',
+      `profile "${source}", the source_profile of profile "${profile}", does not exist`,
+      'add it, or use another; aws configure list-profiles lists the existing ones',
     );
   const found = sourceOfProfile(source, settings, [...above, source]);
   if (found !== undefined) return found;
   throw noCredentials(
-    `profile "${source}", which profile "${profile}" names as source_profile, has no credentials`,
-    `add credentials to profile "${source}", or name another source_profile`,
+    `profile "${source}", the source_profile of profile "${profile}", has no credentials`,
+    `add credentials to profile "${source}", or use another source_profile`,
   );
 };
 
@@ -147,11 +147,11 @@ const SSO_SETTINGS = ['sso_start_url', 'sso_account_id', 'sso_session', 'sso_reg
 /** Everything a session needs; some of it stands in a section of its own. */
 const checkSso = (profile: string, section: Section, sessions: Sections): void => {
   const { sso_session: name } = section;
-  const next = 'run aws configure sso, which writes all that a session needs';
+  const next = 'run aws configure sso, which writes all settings of a session';
   const session = name === undefined ? {} : sectionOf(sessions, name);
   if (session === undefined)
     throw noCredentials(
-      `there is no section [sso-session ${name}] in the AWS config, which profile "${profile}" names as sso_session`,
+      `section [sso-session ${name}], the sso_session of profile "${profile}", does not exist in the AWS config`,
       next,
     );
   const place = name === undefined ? `profile "${profile}"` : `the section [sso-session ${name}]`;

@@ -1,20 +1,21 @@
+import http, { Agent } from 'node:http';
+import { BlockList, isIP } from 'node:net';
 import { UsageError } from '../errors.ts';
-import { isInNoProxy, isNeverProxied } from './no-proxy.ts';
 
 /** A proxy, and the setting that names it. */
 export type HttpProxy = { readonly url: URL; readonly source: string };
 
-/** How a host is reached. `because` tells why a proxy that is set is not used. */
+/** How a host is reached. `because`: why a configured proxy is not used. */
 export type Route = { readonly proxy: HttpProxy | undefined; readonly because?: string };
 
 /** A file with the certificate authorities that are trusted, and the setting that names it. */
 export type Bundle = { readonly path: string; readonly source: string };
 
-/** What stands between this machine and AWS. */
+/** The network between this machine and AWS. */
 export type Network = {
-  /** Throws UsageError when the proxy that is set cannot be used. */
+  /** Throws UsageError when the configured proxy cannot be used. */
   readonly routeTo: (url: Target) => Route;
-  /** Undefined: those that come with Node, and those of NODE_EXTRA_CA_CERTS. */
+  /** Undefined: Node's own authorities and those of NODE_EXTRA_CA_CERTS. */
   readonly bundle: Bundle | undefined;
 };
 
@@ -22,7 +23,7 @@ export type Target = Pick<URL, 'protocol' | 'hostname' | 'port'>;
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Nothing does. */
+/** No proxy, no bundle. */
 export const DIRECT: Network = { routeTo: () => ({ proxy: undefined }), bundle: undefined };
 
 export const networkIn = (env: Env, bundle: Bundle | undefined): Network => ({
@@ -46,7 +47,7 @@ export const findBundle = (
   return found === undefined ? undefined : { path: found[0] ?? '', source: found[1] };
 };
 
-/** Lower case comes first, as in curl, Python and Node. An empty variable is none. */
+/** Lower case comes first, as in curl, Python and Node. An empty variable is not set. */
 const settingIn = (env: Env, name: string): { value: string; source: string } | undefined => {
   const source = [name.toLowerCase(), name].find(variable => env[variable]?.trim());
   return source === undefined ? undefined : { value: (env[source] ?? '').trim(), source };
@@ -55,18 +56,17 @@ const settingIn = (env: Env, name: string): { value: string; source: string } | 
 const routeTo = (url: Target, env: Env): Route => {
   const setting = settingIn(env, url.protocol === 'http:' ? 'HTTP_PROXY' : 'HTTPS_PROXY');
   if (setting === undefined) return { proxy: undefined };
-  if (isNeverProxied(url)) return { proxy: undefined, because: 'this machine is called directly' };
+  if (isNeverProxied(url)) return { proxy: undefined, because: 'this machine is always called directly' };
   const except = settingIn(env, 'NO_PROXY');
   if (except !== undefined && isInNoProxy(except.value, url))
-    return { proxy: undefined, because: `${except.source} names the host` };
+    return { proxy: undefined, because: `${except.source} includes the host` };
   return { proxy: { url: parseProxyUrl(setting.value, setting.source), source: setting.source } };
 };
 
-const FORM = 'write it as http://host:port or http://user:password@host:port';
+const FORM = 'use http://host:port or http://user:password@host:port';
 
 /**
- * `host:port` is plain http, as everywhere. The value is not shown when it cannot be read: a password may be anywhere
- * in it.
+ * `host:port` means plain http, as in other tools. An invalid value is not shown: there may be a password anywhere in it.
  */
 const parseProxyUrl = (text: string, source: string): URL => {
   const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
@@ -77,7 +77,7 @@ const parseProxyUrl = (text: string, source: string): URL => {
     decodeURIComponent(url.username + url.password);
   } catch {
     throw new UsageError(
-      `${source} is not the URL of a proxy`,
+      `${source} is not a proxy URL`,
       `${FORM}; special characters in the password are percent-encoded (@ is %40, / is %2F, % is %25)`,
     );
   }
@@ -85,9 +85,93 @@ const parseProxyUrl = (text: string, source: string): URL => {
   throw new UsageError(`${source} names a ${url.protocol.slice(0, -1)} proxy, which is not supported`, FORM);
 };
 
-/** For people. A name without a password may be a token. */
+/** For people. A user name without a password may be a token. */
 export const proxyText = ({ url, source }: HttpProxy): string => {
   const { protocol, username, password, host } = url;
   const user = username === '' && password === '' ? '' : password === '' ? '***@' : `${username}:***@`;
   return `${protocol}//${user}${host} (${source})`;
+};
+
+/**
+ * Sends requests for this machine's metadata and credentials directly: with NODE_USE_ENV_PROXY, Node would send all plain
+ * http through HTTP_PROXY, and AWS's package for them does not override that.
+ */
+export const bypassProxyForMetadata = (): void => {
+  http.globalAgent = new Agent({ keepAlive: true, timeout: 5_000 });
+};
+
+/** Names that always mean this machine (RFC 6761). */
+const LOCAL_NAME = /^(?:localhost|.+\.localhost)$/;
+
+/**
+ * This machine, and the link-local addresses where EC2, ECS and EKS provide credentials: a proxy would see those of another
+ * machine, or expose those of this one. (EC2 User Guide, "Instance metadata"; SDKs guide, "Container credential provider".)
+ */
+const NEVER = new BlockList();
+NEVER.addSubnet('127.0.0.0', 8, 'ipv4');
+NEVER.addAddress('::1', 'ipv6');
+NEVER.addSubnet('169.254.0.0', 16, 'ipv4');
+NEVER.addSubnet('fe80::', 10, 'ipv6');
+NEVER.addSubnet('fd00:ec2::', 32, 'ipv6');
+
+export const isNeverProxied = (url: Target): boolean => {
+  const host = hostIn(url.hostname);
+  return LOCAL_NAME.test(host) || contains(NEVER, host);
+};
+
+/**
+ * Whether NO_PROXY includes the host. There is no standard. Written here, because no package knows all that curl, Python
+ * and Go accept, and a value that works for the AWS CLI must work here: hosts and their subdomains, with and without a dot
+ * or `*.` in front, addresses, CIDR blocks, each with or without a port, and `*`. Names are compared, not looked up.
+ */
+export const isInNoProxy = (noProxy: string, url: Target): boolean => {
+  const host = hostIn(url.hostname);
+  const port = url.port || (url.protocol === 'http:' ? '80' : '443');
+  return noProxy
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .some(entry => entry !== '' && matches(entry, host, port));
+};
+
+const matches = (entry: string, host: string, port: string): boolean => {
+  if (entry === '*') return true;
+  const block = /^\[?([0-9a-f.:]+)\]?\/([0-9]{1,3})$/.exec(entry);
+  if (block !== null) return isInBlock(host, block[1] ?? '', Number(block[2]));
+  const { name, onPort } = split(entry);
+  if (onPort !== undefined && onPort !== port) return false;
+  if (isIP(name) !== 0) return isSameAddress(host, name);
+  // An address has no subdomains: `.0.0.1` does not match 127.0.0.1.
+  const suffix = name.replace(/^\*?\./, '').replace(/\.$/, '');
+  return suffix !== '' && isIP(host) === 0 && (host === suffix || host.endsWith(`.${suffix}`));
+};
+
+/** An entry with more than one colon and no brackets is an IPv6 address without a port. */
+const split = (entry: string): { name: string; onPort: string | undefined } => {
+  const [, inBrackets, plain, onPort] = /^(?:\[([^\]]*)\]|([^:]*))(?::([0-9]+))?$/.exec(entry) ?? [];
+  return { name: inBrackets ?? plain ?? entry, onPort };
+};
+
+const hostIn = (hostname: string): string =>
+  hostname
+    .toLowerCase()
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '');
+
+const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 6 ? 'ipv6' : 'ipv4');
+
+/** Also matches an IPv4 address in IPv6 notation. */
+const contains = (list: BlockList, host: string): boolean =>
+  isIP(host) !== 0 && list.check(host, familyOf(host));
+
+const isSameAddress = (host: string, address: string): boolean => {
+  const list = new BlockList();
+  list.addAddress(address, familyOf(address));
+  return contains(list, host);
+};
+
+const isInBlock = (host: string, address: string, prefix: number): boolean => {
+  if (isIP(address) === 0 || prefix > (isIP(address) === 6 ? 128 : 32)) return false;
+  const list = new BlockList();
+  list.addSubnet(address, prefix, familyOf(address));
+  return contains(list, host);
 };

@@ -21,7 +21,7 @@ export const parsePublicKey = (pem: string, source: string): KeyObject => {
   }
   if (key?.asymmetricKeyType === 'rsa') return key;
   throw new InputError(
-    `${source} is not an RSA public key in PEM form`,
+    `${source} is not an RSA public key in PEM format`,
     'download it from the container product in the AWS Marketplace Management Portal: it begins with -----BEGIN PUBLIC KEY-----',
   );
 };
@@ -55,8 +55,8 @@ export const verifyRegistration = async (
     if (trouble !== undefined) throw trouble;
     const made = error instanceof errors.JWSSignatureVerificationFailed;
     throw new VerificationError(
-      made ? 'the signature was not made with this key' : `the signature does not hold: ${messageOf(error)}`,
-      'do not trust this registration; check that the public key is the one of this key version',
+      made ? 'the signature was not made with this key' : `the signature is not valid: ${messageOf(error)}`,
+      'do not trust this registration; check that the public key belongs to this key version',
     );
   }
   for (const [name, value] of Object.entries(expected)) {
@@ -64,7 +64,7 @@ export const verifyRegistration = async (
     if (claimed !== value) {
       throw new VerificationError(
         `the signature is AWS's, but its ${name} is ${JSON.stringify(claimed)} instead of ${JSON.stringify(value)}`,
-        'do not trust this registration: it answers another call',
+        'do not trust this registration: it belongs to another call',
       );
     }
   }
@@ -82,13 +82,13 @@ const timeTrouble = (error: unknown): VerificationError | undefined => {
   const value = payload[claim];
   if (reason !== 'check_failed' || typeof value !== 'number')
     return new VerificationError(
-      `the signature does not hold: its ${claim} is ${JSON.stringify(value)}, which is no time`,
-      'do not trust this registration: what AWS signs has times in seconds',
+      `the signature is not valid: its ${claim} is ${JSON.stringify(value)}, which is not a time`,
+      'do not trust this registration: AWS signs times in seconds',
     );
-  const what = claim === 'nbf' ? 'is not valid before' : 'has expired on';
+  const what = claim === 'nbf' ? 'is not valid before' : 'expired on';
   return new VerificationError(
-    `the signature does not hold: it ${what} ${timeText(value)}`,
-    "check this machine's clock; if it is right, register again and do not trust this answer",
+    `the signature is not valid: it ${what} ${timeText(value)}`,
+    "check this machine's clock; if it is right, register again and do not trust this reply",
   );
 };
 
@@ -99,3 +99,36 @@ const timeText = (seconds: number): string => {
 };
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** When a version of the public key is replaced, as far as the reply tells it. */
+export type KeyRotation =
+  | { readonly kind: 'past' | 'future'; readonly at: string }
+  /** What stands there is no time that anybody can have meant. */
+  | { readonly kind: 'unreadable' };
+
+/** RegisterUsage is from the end of 2018: no key was replaced before. Epoch seconds. */
+const FIRST_S = 1_514_764_800;
+
+/** Year 10000: a number beyond counts something else than seconds. Epoch seconds. */
+const LAST_S = 253_402_300_800;
+
+const ISO =
+  /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})$/;
+
+/**
+ * What a PublicKeyRotationTimestamp says. AWS sends epoch seconds; a text with them, or in ISO 8601, as other protocols of
+ * AWS have it, is understood.
+ */
+export const keyRotation = (written: unknown, now: Date): KeyRotation => {
+  const seconds = secondsIn(written);
+  if (!(seconds >= FIRST_S && seconds < LAST_S)) return { kind: 'unreadable' };
+  const at = new Date(seconds * 1000);
+  return { kind: at <= now ? 'past' : 'future', at: at.toISOString() };
+};
+
+const secondsIn = (written: unknown): number => {
+  if (typeof written === 'number') return written;
+  if (typeof written !== 'string') return Number.NaN;
+  if (ISO.test(written)) return Date.parse(written) / 1000;
+  return /^[0-9]{1,12}(\.[0-9]+)?$/.test(written) ? Number(written) : Number.NaN;
+};

@@ -4,7 +4,7 @@ import type { ServiceErrorKind } from '../errors.ts';
 const BASE_MS = { throttled: 1_000, unavailable: 200 };
 const CAP_MS = 20_000;
 
-/** A server may ask for more patience than this; it does not get it. */
+/** The longest Retry-After that is honoured. */
 const RETRY_AFTER_CAP_MS = 60_000;
 
 /** Between two attempts of a call. */
@@ -30,28 +30,28 @@ export const backoffMs = (
   return Math.max(random * ceiling, retryAfterMs(retryAfter));
 };
 
-/** Seconds only: as a date it would need the server's clock. Anything else counts as absent. */
+/** Seconds only: a date would need the server's clock. Anything else is ignored. */
 const retryAfterMs = (header: string | undefined): number =>
   header !== undefined && /^[0-9]+$/.test(header) ? Math.min(Number(header) * 1000, RETRY_AFTER_CAP_MS) : 0;
 
-/** Retries that all calls of a client may use together. */
+/** The retries of all calls of a client together. */
 export type RetryBudget = {
-  /** What the retry costs; 0 when there is not enough left for it. */
+  /** The cost of the retry; 0 when the budget does not allow it. */
   readonly spend: (kind: RetryKind) => number;
-  /** A call succeeded: gives back what its last retry cost, or a little when there was none. */
+  /** A call succeeded: returns the cost of its last retry, or a little if there was none. */
   readonly refund: (spent: number) => void;
 };
 
 /**
- * Source: the AWS SDKs' standard retry mode, which has 500. This allows 32 retries in a total outage: with the first
- * attempts of the eight requests that are usually under way, 40 requests.
+ * Source: the AWS SDKs' standard retry mode, which has 500. This allows 32 retries in a total outage: 40 requests with the
+ * first attempts of the eight that are usually in flight.
  */
 const BUDGET = 448;
 const COST = { throttled: 5, unavailable: 14 };
 
 /**
- * Ends a total outage soon, however many calls are under way: retries cost, and only success gives back. Without it
- * each call would go on for its own time, and a dead endpoint would be asked thousands of times.
+ * Ends a total outage soon, however many calls are in flight: retries cost, and only success pays back. Without it each
+ * call would go on for its own time, and a dead endpoint would get thousands of requests.
  */
 export const createRetryBudget = (): RetryBudget => {
   let left = BUDGET;

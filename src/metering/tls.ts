@@ -5,12 +5,12 @@ import type { Bundle } from './proxy.ts';
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 
-const FORM = 'it must hold certificates of authorities that begin with -----BEGIN CERTIFICATE-----';
+const FORM = 'it must contain CA certificates that begin with -----BEGIN CERTIFICATE-----';
 
 /** The certificates in a PEM file. Throws UsageError when there is none, or one is damaged. */
 export const readBundle = (text: string, { path, source }: Bundle): readonly string[] => {
   const found = text.match(CERTIFICATE) ?? [];
-  if (found.length === 0) throw new UsageError(`${source}: there is no certificate in ${path}`, FORM);
+  if (found.length === 0) throw new UsageError(`${source}: no certificate found in ${path}`, FORM);
   for (const [index, certificate] of found.entries()) {
     try {
       new X509Certificate(certificate);
@@ -22,12 +22,12 @@ export const readBundle = (text: string, { path, source }: Bundle): readonly str
   return found;
 };
 
-/** How many NODE_EXTRA_CA_CERTS has added when Node started. */
+/** How many authorities NODE_EXTRA_CA_CERTS added when Node started. */
 export const extraAuthorities = (): number => getCACertificates('extra').length;
 
 /**
  * Trusts these authorities and no others, as the AWS CLI does with AWS_CA_BUNDLE. For the whole process, because AWS's
- * packages and the way to a proxy make connections of their own.
+ * packages and proxies use connections of their own.
  */
 export const setTrustedAuthorities = (certificates: readonly string[]): void =>
   setDefaultCACertificates(certificates);

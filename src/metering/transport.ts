@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { HttpRequest } from '@smithy/core/protocols';
 import { createHandler } from './handler.ts';
-import { fromNode, Interrupted, NetworkError, type RouteFacts, stopped, timedOut } from './network-error.ts';
+import { fromNode } from './network-causes.ts';
+import { Interrupted, NetworkError, type RouteFacts, stopped, timedOut } from './network-error.ts';
 import { DIRECT, type Network } from './proxy.ts';
 
 export type HttpReply = {
@@ -20,12 +21,10 @@ export type Transport = {
   readonly close: () => void;
 };
 
-export { NetworkError };
-
-/** A reply echoes its request, which is under 1 MB; this much more is somebody else's. */
+/** A reply echoes its request, which is under 1 MB; a reply of this size is not from AWS. */
 const REPLY_LIMIT_BYTES = 4_000_000;
 
-/** HTTP with kept-alive connections. Follows no redirect, undoes no compression, reads no more than so much of a reply. */
+/** HTTP with keep-alive connections. It follows no redirects, does not decompress, and limits the size of a reply. */
 export const createTransport = (
   replyLimitBytes = REPLY_LIMIT_BYTES,
   network: Network = DIRECT,
@@ -35,22 +34,22 @@ export const createTransport = (
     send: async (request, { timeoutMs, signal }) => {
       if (signal?.aborted)
         throw new NetworkError('stopped before it was sent', { code: 'Stopped', sent: false });
-      // Not AbortSignal.timeout and AbortSignal.any: those live on for the whole time, tens of thousands of them.
-      const ender = new AbortController();
-      const end = (): void => ender.abort();
+      // Not AbortSignal.timeout and AbortSignal.any: tens of thousands of them would stay alive until the timeout.
+      const aborter = new AbortController();
+      const end = (): void => aborter.abort();
       const timer = setTimeout(end, timeoutMs);
       signal?.addEventListener('abort', end, { once: true });
       try {
-        const { response } = await handler.handle(request, { abortSignal: ender.signal });
-        const body = await readBody(response.body, ender.signal, replyLimitBytes);
+        const { response } = await handler.handle(request, { abortSignal: aborter.signal });
+        const body = await readBody(response.body, aborter.signal, replyLimitBytes);
         return { status: response.statusCode, headers: response.headers, body };
       } catch (error) {
-        // A TypeError is a request that cannot be written: a mistake of ours, and no matter of the network.
+        // A TypeError is a request that cannot be written: a bug, not a network failure.
         if (error instanceof NetworkError || error instanceof TypeError) throw error;
-        // Once its reply began, a request was written.
-        const way: RouteFacts = error instanceof Interrupted ? error.way : {};
-        if (signal?.aborted) throw stopped(way, error);
-        if (ender.signal.aborted) throw timedOut(way, timeoutMs, error);
+        // Once its reply has begun, a request was written.
+        const route: RouteFacts = error instanceof Interrupted ? error.route : {};
+        if (signal?.aborted) throw stopped(route, error);
+        if (aborter.signal.aborted) throw timedOut(route, timeoutMs, error);
         throw fromNode(error);
       } finally {
         clearTimeout(timer);
@@ -61,7 +60,7 @@ export const createTransport = (
   };
 };
 
-/** By events: an iterator over the stream takes longer than the reading. */
+/** With events: an iterator over the stream would take longer than reading it. */
 const readBody = (stream: Readable, signal: AbortSignal, limitBytes: number): Promise<string> =>
   new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
@@ -70,7 +69,7 @@ const readBody = (stream: Readable, signal: AbortSignal, limitBytes: number): Pr
       bytes += chunk.length;
       chunks.push(chunk);
       if (bytes <= limitBytes) return;
-      const message = 'the reply is larger than any reply of AWS';
+      const message = 'the reply is larger than any reply from AWS';
       stream.destroy(new NetworkError(message, { code: 'ReplyTooLarge', sent: true }));
     });
     stream.on('error', reject);
@@ -83,7 +82,7 @@ const readBody = (stream: Readable, signal: AbortSignal, limitBytes: number): Pr
     });
   });
 
-/** AWS sends UTF-8. What is something else, such as a compressed page of a proxy, reads as no body at all. */
+/** AWS sends UTF-8. Anything else, such as a compressed page from a proxy, counts as an empty body. */
 const textIn = (bytes: Uint8Array): string => {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

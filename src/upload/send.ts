@@ -3,7 +3,7 @@ import { clockNote } from '../metering/aws-clock.ts';
 import type { Called, Client } from '../metering/client.ts';
 import type { Pace } from '../metering/pace.ts';
 import { backoffMs, isRetryable, LONGEST_PAUSE_MS } from '../metering/retry.ts';
-import type { TimeFirst } from '../metering/time-first.ts';
+import type { TimeGatedClient } from '../metering/time-gate.ts';
 import { requestGroupOf } from '../usage/batches.ts';
 import { halves } from '../usage/isolate.ts';
 import type { Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
@@ -18,7 +18,8 @@ import { answersSuccessAgain } from './success-again.ts';
 export type Batch = { readonly records: readonly PlannedRecord[]; readonly doubtful: boolean };
 
 export type SendParts = {
-  readonly client: Pick<Client, 'call' | 'now' | 'known' | 'askTime'> & Partial<Pick<TimeFirst, 'ready'>>;
+  readonly client: Pick<Client, 'call' | 'now' | 'known' | 'askTime'> &
+    Partial<Pick<TimeGatedClient, 'ready'>>;
   readonly pace: Pace;
   readonly journal: Journal;
   readonly world: Pick<World, 'monotonic' | 'sleep' | 'random' | 'stop'>;

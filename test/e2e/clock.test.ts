@@ -418,13 +418,13 @@ describe('a dry run without a network', () => {
     assert.deepEqual([plain.code, /clock/.test(plain.stderr + plain.stdout)], [0, false], plain.stderr);
     const relative = await dry(untimed(), '--timestamp', '-1h');
     assert.equal(relative.code, 0, relative.stderr);
-    assert.match(relative.stderr, /AWS's clock could not be asked/);
+    assert.match(relative.stderr, /AWS's clock could not be checked/);
     const future = await dry(timed('2026-11-22T11:00:00Z'));
     assert.equal(future.code, 3);
-    assert.match(future.stderr, /in the future[\s\S]*AWS's clock could not be asked/);
+    assert.match(future.stderr, /in the future[\s\S]*AWS's clock could not be checked/);
     const old = await dry(timed('2026-11-21T09:00:00Z'));
     assert.equal(old.code, 4);
-    assert.match(old.stdout, /AWS's clock could not be asked/);
+    assert.match(old.stdout, /AWS's clock could not be checked/);
   });
 });
 

@@ -103,7 +103,7 @@ test('a profile that does not exist is told with the variable and the files that
     const { code, stdout, stderr } = await tool([...command, '-o', 'json'], { env });
     assert.equal(code, 6);
     const said = (stdout + stderr).replaceAll('\\"', '"');
-    assert.match(said, /there is no profile "nobody" \(AWS_PROFILE\)/);
+    assert.match(said, /profile "nobody" \(AWS_PROFILE\) does not exist/);
     assert.match(said, /AWS_CONFIG_FILE \(\/nowhere\/config\) cannot be read: there is no such file/);
     assert.match(said, /AWS_SHARED_CREDENTIALS_FILE \(\S+\) cannot be read: it is a directory/);
   }
@@ -117,7 +117,7 @@ const UNFINISHED: readonly (readonly [config: string, said: RegExp])[] = [
   ],
   [
     '[default]\n[profile seller\nregion = x\n',
-    /line 2 of ~\/\.aws\/config begins a section and does not end/,
+    /line 2 of ~\/\.aws\/config begins a section but does not end/,
   ],
 ];
 
@@ -131,7 +131,7 @@ test('a profile that is there and is not finished is not said to be missing', as
       const said = (stdout + stderr).replaceAll('\\"', '"');
       assert.equal(code, 6, said);
       assert.match(said, expected);
-      assert.doesNotMatch(said, /there is no profile/);
+      assert.doesNotMatch(said, /does not exist/);
     }
   }
 });
@@ -224,7 +224,7 @@ describe('nothing stays behind of a process that hangs', { skip }, () => {
       const { code, stdout, stderr } = await tool([...args, '--give-up-after', '3s', '-o', 'json'], { env });
       assert.equal(code, 6, stdout + stderr);
       const said = (stdout + stderr).replaceAll('\\"', '"');
-      assert.match(said, /the credential_process of profile "default" gave none within 3 s/);
+      assert.match(said, /the credential_process of profile "default" returned none within 3 s/);
       await gone();
     }
   });
@@ -283,7 +283,7 @@ test('without a terminal nobody is asked for a code, and nothing is called', asy
     input: '123456\n',
   });
   assert.equal(code, 6);
-  assert.match(stderr, /needs the code of an MFA device .*mfa\/me.*no terminal to ask for it on/);
+  assert.match(stderr, /needs the code of an MFA device .*mfa\/me.*but there is no terminal to ask for it/);
   assert.match(stderr, /next: .*terminal.*aws configure export-credentials --profile default --format env/);
   assert.deepEqual(sts.asked, []);
 });
@@ -349,7 +349,7 @@ describe('on a terminal', { skip: !hasScript && 'script of util-linux is not her
     const { env } = homeWith(MFA);
     const { code, shown } = await typing('\x04', { ...env, AWS_ENDPOINT_URL_STS: sts.url });
     assert.equal(code, 6, shown);
-    assert.match(shown, /what was typed is not one/);
+    assert.match(shown, /the input is not one/);
     assert.deepEqual(sts.asked, []);
   });
 });

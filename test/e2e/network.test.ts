@@ -169,17 +169,17 @@ describe('through a proxy', { skip }, () => {
     [
       'never answers CONNECT',
       { proxy: { instead: () => {} } },
-      /the proxy http:\/\/127\.0\.0\.1:\d+ \(HTTPS_PROXY\) did not answer CONNECT within /,
+      /the proxy http:\/\/127\.0\.0\.1:\d+ \(HTTPS_PROXY\) did not reply to CONNECT within /,
     ],
     [
       'answers half of CONNECT',
       { proxy: { instead: socket => void socket.write('HTTP/1.1 200 Conn') } },
-      /\(HTTPS_PROXY\) did not finish its answer to CONNECT within /,
+      /\(HTTPS_PROXY\) did not finish its reply to CONNECT within /,
     ],
     [
       'opens a tunnel to nobody',
       { proxy: { instead: socket => void socket.write('HTTP/1.1 200 OK\r\n\r\n') } },
-      /\(HTTPS_PROXY\) opened a tunnel, and the server did not finish the TLS handshake within /,
+      /\(HTTPS_PROXY\) opened a tunnel, but the server did not finish the TLS handshake within /,
     ],
   ];
 
@@ -243,7 +243,7 @@ describe('through a proxy', { skip }, () => {
       '--debug',
     );
     assert.equal(local.code, 0, local.stderr);
-    assert.match(local.stderr, /debug: no proxy: this machine is called directly/);
+    assert.match(local.stderr, /debug: no proxy: this machine is always called directly/);
     const named = await run(
       [
         'resolve',
@@ -257,7 +257,7 @@ describe('through a proxy', { skip }, () => {
       { ...env, NO_PROXY: 'example.com,.invalid' },
     );
     assert.equal(named.code, 5, named.stderr);
-    assert.match(named.stderr, /debug: no proxy: NO_PROXY names the host/);
+    assert.match(named.stderr, /debug: no proxy: NO_PROXY includes the host/);
     assert.match(named.stderr, /aws\.invalid: the host name /);
     assert.deepEqual(proxy.asked, []);
   });
@@ -280,7 +280,7 @@ describe('errors of the network', { skip }, () => {
       { proxy: { user: `me:${CANARY}` } },
       (env, ca) => trusted({ ...env, HTTPS_PROXY: env.HTTPS_PROXY?.replace(`me:${CANARY}@`, '') ?? '' }, ca),
       5,
-      /did not get through: metering\.\S+: the proxy http:\/\/127\.0\.0\.1:\d+ \(HTTPS_PROXY\) asks for a user name and password \(HTTP 407\)/,
+      /did not get through: metering\.\S+: the proxy http:\/\/127\.0\.0\.1:\d+ \(HTTPS_PROXY\) requires a user name and password \(HTTP 407\)/,
       /HTTPS_PROXY=http:\/\/user:password@host:port/,
     ],
     [
@@ -288,7 +288,7 @@ describe('errors of the network', { skip }, () => {
       { proxy: { user: `me:${CANARY}` } },
       (env, ca) => trusted({ ...env, HTTPS_PROXY: env.HTTPS_PROXY?.replace('@', 'x@') ?? '' }, ca),
       5,
-      /http:\/\/me:\*\*\*@127\.0\.0\.1:\d+ \(HTTPS_PROXY\) does not accept this user name and password \(HTTP 407\)/,
+      /http:\/\/me:\*\*\*@127\.0\.0\.1:\d+ \(HTTPS_PROXY\) rejected the user name and password \(HTTP 407\)/,
       /percent-encoded/,
     ],
     [
@@ -296,7 +296,7 @@ describe('errors of the network', { skip }, () => {
       { proxy: { instead: socket => void socket.end('HTTP/1.1 403 Forbidden\r\n\r\n') } },
       trusted,
       5,
-      /\(HTTPS_PROXY\) refuses to connect to it \(HTTP 403\)/,
+      /\(HTTPS_PROXY\) refused to connect to the server \(HTTP 403\)/,
       /allow CONNECT to this host/,
     ],
     [
@@ -312,7 +312,7 @@ describe('errors of the network', { skip }, () => {
       { proxy: { portOf: () => undefined } },
       trusted,
       5,
-      /\(HTTPS_PROXY\) could not connect to it \(HTTP 502\)/,
+      /\(HTTPS_PROXY\) could not connect to the server \(HTTP 502\)/,
       /check HTTPS_PROXY/,
     ],
     [
@@ -352,7 +352,7 @@ describe('errors of the network', { skip }, () => {
       {},
       env => ({ ...env, HTTPS_PROXY: `http://me:${CANARY}@127.0.0.1:port` }),
       2,
-      /HTTPS_PROXY is not the URL of a proxy/,
+      /HTTPS_PROXY is not a proxy URL/,
       /http:\/\/user:password@host:port/,
     ],
     [
@@ -403,8 +403,8 @@ describe('errors of the network', { skip }, () => {
   const FILES: readonly (readonly [what: string, file: () => string, text: RegExp])[] = [
     ['missing', () => path.join(newFolder(), 'none.pem'), /none\.pem cannot be read: there is no such file/],
     ['a directory', () => newFolder(), /cannot be read: it is a directory/],
-    ['empty', () => fileWith('', 'empty.pem'), /there is no certificate in \S+empty\.pem/],
-    ['a key', () => fileWith(made().good.key, 'key.pem'), /there is no certificate in \S+key\.pem/],
+    ['empty', () => fileWith('', 'empty.pem'), /no certificate found in \S+empty\.pem/],
+    ['a key', () => fileWith(made().good.key, 'key.pem'), /no certificate found in \S+key\.pem/],
     [
       'damaged',
       () => fileWith(made().authority.replace(/\n.{20}/, '\nAAAAAAAAAAAAAAAAAAAA'), 'bad.pem'),
@@ -439,7 +439,7 @@ describe('errors of the network', { skip }, () => {
       const ended = await resolveWith({ ...env, NODE_EXTRA_CA_CERTS: file }, '-o', 'table');
       assert.equal(ended.code, 5, what);
       assert.ok(
-        ended.stderr.includes(`warning: NODE_EXTRA_CA_CERTS: no certificate could be read from ${file}\n`),
+        ended.stderr.includes(`warning: NODE_EXTRA_CA_CERTS: no certificate found in ${file}\n`),
         ended.stderr,
       );
     }
@@ -567,7 +567,7 @@ describe('credentials', { skip }, () => {
     assert.equal(ended.code, 6, ended.stderr);
     assert.match(
       ended.stderr,
-      /cause: +sts\.us-east-1\.amazonaws\.com: the proxy http:\/\/me:\*\*\*@\S+ \(HTTPS_PROXY\) does not accept/,
+      /cause: +sts\.us-east-1\.amazonaws\.com: the proxy http:\/\/me:\*\*\*@\S+ \(HTTPS_PROXY\) rejected the user name and password/,
     );
   });
 

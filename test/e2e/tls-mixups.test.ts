@@ -46,7 +46,7 @@ const MIXUPS: readonly Mixup[] = [
       return { AWS_ENDPOINT_URL: `https://127.0.0.1:${await listen(t, server)}` };
     },
     'ClientCertificateRequired',
-    /127\.0\.0\.1:\d+: the server asks for a client certificate, and ampmeter sends none/,
+    /127\.0\.0\.1:\d+: the server requires a client certificate, and ampmeter cannot send one/,
     /without a client certificate/,
   ],
   [
@@ -62,7 +62,7 @@ const MIXUPS: readonly Mixup[] = [
       AWS_ENDPOINT_URL: `http://127.0.0.1:${await listen(t, createHttps(made().good, nobody))}`,
     }),
     'TlsExpected',
-    /the server speaks TLS at this port, and the URL says http/,
+    /the server expects TLS at this port, but the URL uses http/,
     /write the endpoint with https:\/\//,
     true,
   ],
@@ -74,7 +74,7 @@ const MIXUPS: readonly Mixup[] = [
       return { HTTPS_PROXY: `https://127.0.0.1:${proxy.port}` };
     },
     'ProxyNotTls',
-    /the proxy https:\S+ \(HTTPS_PROXY\) does not speak TLS: it looks like a proxy of plain http/,
+    /the proxy https:\S+ \(HTTPS_PROXY\) does not speak TLS: it looks like a plain http proxy/,
     /HTTPS_PROXY=http:\/\/host:port/,
   ],
   [
@@ -85,7 +85,7 @@ const MIXUPS: readonly Mixup[] = [
       return { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` };
     },
     'ProxyTlsExpected',
-    /the proxy http:\S+ \(HTTPS_PROXY\) speaks TLS, and its URL says http/,
+    /the proxy http:\S+ \(HTTPS_PROXY\) expects TLS, but its URL uses http/,
     /HTTPS_PROXY=https:\/\/host:port/,
   ],
 ];
@@ -160,7 +160,7 @@ describe('two sides that do not speak alike', { skip }, () => {
       const args = ['batch', file, '--no-ledger', '--heartbeat', `${origin}/secret?key=secret`];
       const { code, stderr } = await tool(args, { env: { ...KEYS, AWS_ENDPOINT_URL: emulator.url } });
       assert.equal(code, 0, stderr);
-      const why = place === 0 ? 'the server does not speak TLS' : 'the server speaks TLS at this port';
+      const why = place === 0 ? 'the server does not speak TLS' : 'the server expects TLS at this port';
       assert.match(stderr, new RegExp(`warning: the heartbeat did not get through to ${origin}: ${why}`));
       assert.doesNotMatch(stderr, /secret/);
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { clockNote, createAwsClock, spanText, troubleWith } from '../../src/metering/aws-clock.ts';
+import { clockFailure, clockNote, createAwsClock, spanText } from '../../src/metering/aws-clock.ts';
 import { NOW, testWorld } from '../helpers/world.ts';
 import { REQUEST_ID } from './setup.ts';
 
@@ -30,7 +30,7 @@ describe('the clock on the wall', () => {
       const expected = new Date(NOW.getTime() + 5 * MIN);
       assert.deepEqual([clock.now(), clock.signingTime()], [expected, expected]);
       clock.note(reply(5 * MIN), world.monotonic());
-      assert.deepEqual([clock.now(), clock.known(), clock.trouble()], [expected, { offsetMs: 0 }, undefined]);
+      assert.deepEqual([clock.now(), clock.known(), clock.failure()], [expected, { offsetMs: 0 }, undefined]);
     });
   }
 });
@@ -90,13 +90,13 @@ describe("AWS's clock", () => {
 });
 
 test('up to a day apart nothing is amiss; beyond nothing can be sent', () => {
-  for (const ms of [0, 24 * HOUR + 999, -24 * HOUR - 999]) assert.equal(troubleWith(ms), undefined);
-  assert.match(troubleWith(25 * HOUR)?.message ?? '', /^AWS's clock is 25 h ahead of it$/);
-  assert.match(troubleWith(-25 * HOUR)?.message ?? '', /^AWS's clock is 25 h behind it$/);
+  for (const ms of [0, 24 * HOUR + 999, -24 * HOUR - 999]) assert.equal(clockFailure(ms), undefined);
+  assert.match(clockFailure(25 * HOUR)?.message ?? '', /^AWS's clock is 25 h ahead of this machine's$/);
+  assert.match(clockFailure(-25 * HOUR)?.message ?? '', /^AWS's clock is 25 h behind this machine's$/);
 });
 
 test('a verdict says what is amiss with the clock it went by', () => {
-  assert.equal(clockNote(undefined), "AWS's clock could not be asked");
+  assert.equal(clockNote(undefined), "AWS's clock could not be checked");
   assert.equal(clockNote({ offsetMs: 59_000 }), undefined);
   assert.equal(clockNote({ offsetMs: 3 * HOUR }), "this machine's clock is 3 h behind AWS's");
   assert.equal(clockNote({ offsetMs: -2 * HOUR - 400 }), "this machine's clock is 2 h ahead of AWS's");

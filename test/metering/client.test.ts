@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { CredentialsError, ServiceError } from '../../src/errors.ts';
 import type { CallOptions } from '../../src/metering/client.ts';
 import type { Credentials } from '../../src/metering/credentials.ts';
+import { NetworkError } from '../../src/metering/network-error.ts';
 import type { Pace } from '../../src/metering/pace.ts';
-import { NetworkError } from '../../src/metering/transport.ts';
 import { OPERATIONS } from '../../src/usage/wire.ts';
 import { NOW, testWorld } from '../helpers/world.ts';
 import {
@@ -38,11 +38,11 @@ const failureOf = async (called: Promise<unknown>): Promise<ServiceError> => {
 };
 
 const refused = new NetworkError('nothing is listening there', { code: 'ECONNREFUSED', sent: false });
-const reset = new NetworkError('the connection was cut before the answer came', {
+const reset = new NetworkError('the connection was closed before a reply arrived', {
   code: 'ECONNRESET',
   sent: true,
 });
-const forbidden = new NetworkError('the proxy refuses to connect to it', {
+const forbidden = new NetworkError('the proxy refused to connect to the server', {
   code: 'ProxyRefused',
   sent: false,
   isLasting: true,
@@ -147,7 +147,7 @@ const PASSING: readonly (readonly [what: string, step: Step])[] = [
   ['504', pageOf(504)],
   ['a refused connection', refused],
   ['a reset', reset],
-  ['a time-out', new NetworkError('no answer within 30 s', { code: 'Timeout', sent: true })],
+  ['a time-out', new NetworkError('no reply within 30 s', { code: 'Timeout', sent: true })],
   ['a captive portal', pageOf(200)],
   ['an empty answer', awsReply('')],
   ['{}', awsReply({})],
@@ -657,7 +657,7 @@ test('a request that is abandoned is not sent again, and may have acted', async 
       () => {
         world.stopping.abort();
         world.abandoning.abort();
-        return new NetworkError('stopped while waiting for the answer', { code: 'Stopped', sent: true });
+        return new NetworkError('stopped while waiting for the reply', { code: 'Stopped', sent: true });
       },
       METERED,
     ],

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import {
-  type ConnectionFlags,
-  resolveDestination,
-  type SharedConfig,
-} from '../../src/metering/destination.ts';
+import { type ConnectionFlags, resolveDestination } from '../../src/metering/destination.ts';
+import type { SharedConfig } from '../../src/metering/shared-config.ts';
 
 const FLAGS: ConnectionFlags = {
   profile: undefined,

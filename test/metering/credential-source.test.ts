@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CredentialsError } from '../../src/errors.ts';
-import { findSource, type Settings, type Source } from '../../src/metering/credential-source.ts';
+import type { Settings, Source } from '../../src/metering/credential-source.ts';
+import { findSource } from '../../src/metering/find-credentials.ts';
 
 type Given = { readonly [Part in keyof Settings]?: Settings[Part] };
 
@@ -203,12 +204,12 @@ describe('what is named and cannot be', () => {
     ],
     [
       { profiles: { seller: { role_arn: ROLE, source_profile: 'gone' } } },
-      /no profile "gone", which profile "seller" names as source_profile/,
+      /profile "gone", the source_profile of profile "seller", does not exist/,
       /list-profiles/,
     ],
     [
       { profiles: { seller: { role_arn: ROLE, source_profile: 'empty' }, empty: { region: 'x' } } },
-      /"empty", which profile "seller" names as source_profile, has no cred/,
+      /"empty", the source_profile of profile "seller", has no cred/,
       /add credentials/,
     ],
     [
@@ -219,7 +220,7 @@ describe('what is named and cannot be', () => {
     [
       { profiles: { seller: { role_arn: ROLE, source_profile: 'seller' } } },
       /"seller" → "seller"/,
-      /of its own/,
+      /its own credentials/,
     ],
     [
       {
@@ -229,7 +230,7 @@ describe('what is named and cannot be', () => {
         },
       },
       /"b" → "seller" → "b"/,
-      /of its own/,
+      /its own credentials/,
     ],
     [
       { profiles: { seller: { role_arn: ROLE, credential_source: 'Moon' } } },
@@ -238,7 +239,7 @@ describe('what is named and cannot be', () => {
     ],
     [
       { profiles: { seller: { role_arn: ROLE, credential_source: 'Environment' } } },
-      /is Environment, and there are no keys/,
+      /is Environment, but no keys are set/,
       /set AWS_ACCESS_KEY_ID/,
     ],
     [
@@ -246,7 +247,7 @@ describe('what is named and cannot be', () => {
         env: { AWS_ACCESS_KEY_ID: 'x' },
         profiles: { seller: { role_arn: ROLE, credential_source: 'Environment' } },
       },
-      /and AWS_SECRET_ACCESS_KEY is not set/,
+      /but AWS_SECRET_ACCESS_KEY is not set/,
       /set/,
     ],
     [
@@ -256,8 +257,8 @@ describe('what is named and cannot be', () => {
     ],
     [
       { env: OFF, profiles: { seller: { role_arn: ROLE, credential_source: 'Ec2InstanceMetadata' } } },
-      /^AWS_EC2_METADATA_DISABLED is set, and credential_source of profile "seller" is Ec2InstanceMetadata$/,
-      /^unset it, or name another credential_source$/,
+      /^AWS_EC2_METADATA_DISABLED is set, but credential_source of profile "seller" is Ec2InstanceMetadata$/,
+      /^unset it, or use another credential_source$/,
     ],
     [
       {
@@ -267,7 +268,7 @@ describe('what is named and cannot be', () => {
           machine: { credential_source: 'Ec2InstanceMetadata' },
         },
       },
-      /^AWS_EC2_METADATA_DISABLED is set, and credential_source of profile "machine"/,
+      /^AWS_EC2_METADATA_DISABLED is set, but credential_source of profile "machine"/,
       /unset it/,
     ],
     [
@@ -290,7 +291,7 @@ describe('what is named and cannot be', () => {
     ],
     [
       { profiles: { seller: { sso_session: 'gone', sso_account_id: '1', sso_role_name: 'x' } } },
-      /no section \[sso-session gone\]/,
+      /section \[sso-session gone\].* does not exist/,
       /aws configure sso/,
     ],
     [

@@ -69,7 +69,7 @@ const machine = (t: TestContext, env: Record<string, string>, files: Files = {})
           return code;
         },
       },
-      vet: coming => coming,
+      validate: pending => pending,
     });
   return { home, write, world, chain, asked };
 };
@@ -473,9 +473,9 @@ test('nothing is called without the code of the MFA device, and without a termin
   assert.match(none.because ?? '', /"mfa" needs the code of an MFA device .*no terminal/);
   assert.match(
     none.next ?? '',
-    /eval "\$\(aws configure export-credentials --profile mfa --format env\)" before it, and leave out --profile$/,
+    /eval "\$\(aws configure export-credentials --profile mfa --format env\)" first, and remove --profile$/,
   );
-  assert.match((await failureOf(chain('mfa', '12345'))).because ?? '', /what was typed is not one/);
+  assert.match((await failureOf(chain('mfa', '12345'))).because ?? '', /the input is not one/);
   assert.deepEqual(sts.asked, []);
 });
 
@@ -484,7 +484,7 @@ test('the credentials to export are those of the profile in use, and AWS_PROFILE
   const { chain } = machine(t, { AWS_PROFILE: 'partner' }, { config });
   const { because = '', next = '' } = await failureOf(chain());
   assert.match(because, /^profile "mfa" needs the code of an MFA device/);
-  assert.match(next, /export-credentials --profile partner --format env\)" before it$/);
+  assert.match(next, /export-credentials --profile partner --format env\)" first$/);
 });
 
 const STS_REPLIES: readonly (readonly [
@@ -498,7 +498,7 @@ const STS_REPLIES: readonly (readonly [
     'a refusal, with the secret that it repeats masked',
     403,
     refused('AccessDenied', `not authorized to perform sts:AssumeRole ${SECRET}`),
-    /^the role of profile "middle" \(arn\S+\): AWS STS refuses: AccessDenied: not authorized to perform sts:AssumeRole \*\*\*$/,
+    /^the role of profile "middle" \(arn\S+\): AWS STS rejected the request: AccessDenied: not authorized to perform sts:AssumeRole \*\*\*$/,
     /trust policy/,
   ],
   [
@@ -515,8 +515,14 @@ const STS_REPLIES: readonly (readonly [
     /InvalidClientTokenId/,
     /access key/,
   ],
-  ['a page', 200, `<html>${SECRET}</html>`, /what answered was not AWS STS$/, /AWS_ENDPOINT_URL_STS/],
-  ['an error page', 404, `<html>${SECRET}</html>`, /what answered was not AWS STS$/, /AWS_ENDPOINT_URL_STS/],
+  ['a page', 200, `<html>${SECRET}</html>`, /the reply did not come from AWS STS$/, /AWS_ENDPOINT_URL_STS/],
+  [
+    'an error page',
+    404,
+    `<html>${SECRET}</html>`,
+    /the reply did not come from AWS STS$/,
+    /AWS_ENDPOINT_URL_STS/,
+  ],
   ['a fault of its own', 500, refused('InternalFailure', 'oops'), /InternalFailure: oops$/, /^run it again/],
 ];
 
@@ -572,9 +578,9 @@ login_session = x
 };
 
 const OF_AWS = { 'x-amzn-requestid': '1' };
-const STRANGE = /: what answered was not AWS (SSO|Sign-In) \(HTTP \d+\)$/;
+const STRANGE = /: the reply did not come from AWS (SSO|Sign-In) \(HTTP \d+\)$/;
 const CHECK = /^check AWS_ENDPOINT_URL_(SSO|SIGNIN)\b/;
-const ENDED = /has ended, or there was none$/;
+const ENDED = /has expired or never existed$/;
 
 type SessionReply = readonly [
   what: string,
@@ -600,7 +606,7 @@ const SESSION_REPLIES: readonly SessionReply[] = [
     BOTH,
     HOUR,
     [500, JSON_TYPE, '{}', OF_AWS],
-    /: AWS (SSO|Sign-In) answers with HTTP 500$/,
+    /: AWS (SSO|Sign-In) replied with HTTP 500$/,
     /^run it again/,
   ],
   [
@@ -608,7 +614,7 @@ const SESSION_REPLIES: readonly SessionReply[] = [
     ['sso'],
     HOUR,
     [500, JSON_TYPE, '{}', { ...OF_AWS, 'x-amzn-errortype': 'InternalServerException' }],
-    /AWS refuses: InternalServerException$/,
+    /AWS rejected the request: InternalServerException$/,
     /^run it again/,
   ],
   [
@@ -616,7 +622,7 @@ const SESSION_REPLIES: readonly SessionReply[] = [
     ['sso'],
     HOUR,
     [429, JSON_TYPE, '{}', { ...OF_AWS, 'x-amzn-errortype': 'TooManyRequestsException' }],
-    /AWS refuses: TooManyRequestsException$/,
+    /AWS rejected the request: TooManyRequestsException$/,
     /^run it again/,
   ],
   [
@@ -648,7 +654,7 @@ const SESSION_REPLIES: readonly SessionReply[] = [
     ['login'],
     HOUR,
     [200, JSON_TYPE, '{}', OF_AWS],
-    /what AWS Sign-In answered could not be used or kept$/,
+    /the reply of AWS Sign-In could not be used or stored$/,
     /then run aws login --profile login$/,
   ],
 ];
@@ -676,7 +682,10 @@ test('of several attempts the last is told', async t => {
   t.after(() => server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { chain } = machine(t, { AWS_ENDPOINT_URL_STS: url }, { config: ROLES });
-  assert.match((await failureOf(chain('middle'))).because ?? '', /AWS STS refuses: AccessDenied: no$/);
+  assert.match(
+    (await failureOf(chain('middle'))).because ?? '',
+    /AWS STS rejected the request: AccessDenied: no$/,
+  );
   assert.equal(requests, 2);
 });
 
@@ -705,7 +714,7 @@ const FAILING: readonly Failing[] = [
     { [FULL_URI]: 'http://127.0.0.1:1/', [TOKEN_FILE]: 'HOME/gone' },
     {},
     /^AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE \(\S+gone\) cannot be read: there is no such file$/,
-    /name a file/,
+    /use a file/,
   ],
   [
     'a container token file that ends in a line break',
@@ -718,7 +727,7 @@ const FAILING: readonly Failing[] = [
     'a container token file with a line break in it',
     { [FULL_URI]: 'http://127.0.0.1:1/', [TOKEN_FILE]: 'HOME/token' },
     { token: `${TOKEN}\n${TOKEN}` },
-    /has a control character in it$/,
+    /contains a control character$/,
     /write it again/,
   ],
   [
@@ -733,7 +742,7 @@ const FAILING: readonly Failing[] = [
     { [FULL_URI]: 'http://127.0.0.1:1/', [TOKEN_FILE]: 'HOME/' },
     {},
     /cannot be read: it is a directory$/,
-    /name a file/,
+    /use a file/,
   ],
   [
     'a container token that ends in a line break',
@@ -747,20 +756,20 @@ const FAILING: readonly Failing[] = [
     { [WEB_FILE]: 'HOME/gone', AWS_ROLE_ARN: ROLE },
     {},
     /^AWS_WEB_IDENTITY_TOKEN_FILE \(\S+gone\) cannot be read: there is no such file$/,
-    /name a file/,
+    /use a file/,
   ],
   [
     'a web identity token file without a role',
     { [WEB_FILE]: 'HOME/token' },
     { token: TOKEN },
-    /^AWS_WEB_IDENTITY_TOKEN_FILE is set, and AWS_ROLE_ARN is not$/,
+    /^AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not$/,
     /set AWS_ROLE_ARN/,
   ],
   [
     'a role without a web identity token file',
     { AWS_ROLE_ARN: ROLE },
     {},
-    /^AWS_ROLE_ARN is set, and AWS_WEB_IDENTITY_TOKEN_FILE is not$/,
+    /^AWS_ROLE_ARN is set, but AWS_WEB_IDENTITY_TOKEN_FILE is not$/,
     /^set AWS_WEB_IDENTITY_TOKEN_FILE as well/,
   ],
   [
@@ -768,27 +777,27 @@ const FAILING: readonly Failing[] = [
     {},
     { config: `[default]\nrole_arn = ${ROLE}\nweb_identity_token_file = /nowhere/token\n` },
     /^web_identity_token_file of profile "default" \(\/nowhere\/token\) cannot be read/,
-    /name a file/,
+    /use a file/,
   ],
   [
     'half a key pair',
     { AWS_ACCESS_KEY_ID: 'AKIDENV' },
     {},
-    /^AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not$/,
+    /^AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not$/,
     /set AWS_SECRET_ACCESS_KEY/,
   ],
   [
     'the other half',
     { AWS_SECRET_ACCESS_KEY: SECRET },
     {},
-    /^AWS_SECRET_ACCESS_KEY is set, and AWS_ACCESS_KEY_ID is not$/,
+    /^AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not$/,
     /set AWS_ACCESS_KEY_ID/,
   ],
   [
     'a token without an address to ask',
     { AWS_CONTAINER_AUTHORIZATION_TOKEN: TOKEN },
     {},
-    /^AWS_CONTAINER_AUTHORIZATION_TOKEN is set, and AWS_CONTAINER_CREDENTIALS_FULL_URI is not$/,
+    /^AWS_CONTAINER_AUTHORIZATION_TOKEN is set, but AWS_CONTAINER_CREDENTIALS_FULL_URI is not$/,
     /set AWS_CONTAINER/,
   ],
   [
@@ -819,21 +828,21 @@ const FAILING: readonly Failing[] = [
       config:
         '[default]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = x\n[sso-session corp]\nsso_region = us-east-1\nsso_start_url = https://x.awsapps.com/start\n',
     },
-    /^the SSO session of profile "default" has ended, or there was none$/,
+    /^the SSO session of profile "default" has expired or never existed$/,
     /^run aws sso login --profile default$/,
   ],
   [
     'SSO with a section that is not there',
     {},
     { config: '[default]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = x\n' },
-    /no section \[sso-session corp\]/,
+    /section \[sso-session corp\].* does not exist/,
     /aws configure sso/,
   ],
   [
     'a login without a session',
     {},
     { config: '[default]\nlogin_session = arn:aws:sts::1:x\n' },
-    /^the login session of profile "default" has ended, or there was none$/,
+    /^the login session of profile "default" has expired or never existed$/,
     /^run aws login --profile default$/,
   ],
 ];
@@ -861,8 +870,8 @@ test('a login session whose file is damaged gives nothing of the file away', asy
 /** What a metadata service of an instance answers when it is asked for a role. */
 const METADATA: readonly (readonly [what: string, status: number, because: RegExp, next: RegExp])[] = [
   ['has no role', 404, /^AWS_EC2_METADATA_SERVICE_ENDPOINT \(\S+\): the instance has no role$/, /a role/],
-  ['wants a token that it does not give', 401, /gives no token$/, /hop limit/],
-  ['is broken', 500, /the metadata service answered with HTTP 500$/, /another source/],
+  ['wants a token that it does not give', 401, /issued no token$/, /hop limit/],
+  ['is broken', 500, /the metadata service replied with HTTP 500$/, /another source/],
 ];
 
 for (const [what, status, because, next] of METADATA) {
@@ -914,7 +923,10 @@ test('a token that STS repeats is not', async t => {
   writeFileSync(path.join(home, 'token'), `${TOKEN}\n`);
   process.env.AWS_WEB_IDENTITY_TOKEN_FILE = path.join(home, 'token');
   const error = await failureOf(chain());
-  assert.match(error.because ?? '', /AWS STS refuses: InvalidIdentityTokenException: bad token: \*\*\*$/);
+  assert.match(
+    error.because ?? '',
+    /AWS STS rejected the request: InvalidIdentityTokenException: bad token: \*\*\*$/,
+  );
   assert.match(error.next ?? '', /write a new token/);
 });
 
@@ -924,7 +936,7 @@ test('what a container answers instead of credentials is not repeated', { timeou
   const error = await failureOf(chain());
   assert.equal(
     error.because,
-    `AWS_CONTAINER_CREDENTIALS_FULL_URI (${service.url}) answered with something else than credentials`,
+    `AWS_CONTAINER_CREDENTIALS_FULL_URI (${service.url}) replied with something other than credentials`,
   );
 });
 
@@ -954,7 +966,7 @@ test('a container endpoint with several addresses that nothing listens at cannot
   const error = new Error(String(new AggregateError([new Error('connect ECONNREFUSED ::1:1')])));
   const facts = { answer: undefined, secrets: [], absence: () => assert.fail() };
   const told = explainFailure({ kind: 'container', title: 'X', token: undefined }, error, facts);
-  assert.equal(told.because, 'X cannot be reached: none of its addresses takes a connection');
+  assert.equal(told.because, 'X cannot be reached: none of its addresses accepts a connection');
 });
 
 /** A container endpoint that cuts the first connections, and then gives credentials. */
@@ -982,7 +994,7 @@ for (const how of ['destroy', 'resetAndDestroy'] as const) {
   test(`a container endpoint that cuts connections (${how}) has not been slow`, async t => {
     const { chain } = machine(t, { [FULL_URI]: await cutting(t, 4, how) });
     const { because = '' } = await failureOf(chain());
-    assert.match(because, /\) gave no answer: the connection was cut before the answer came$/);
+    assert.match(because, /\) sent no reply: the connection was closed before a reply arrived$/);
   });
 }
 
@@ -1008,14 +1020,17 @@ test('whoever waits no longer for a container endpoint knows why it has given no
         return new Promise(() => {});
       },
     },
-    vet: (_coming, from) => slept.promise.then(() => Promise.reject(from().trouble)),
+    validate: (_pending, from) => slept.promise.then(() => Promise.reject(from().trouble)),
   });
-  assert.match((await failureOf(credentials)).because ?? '', /the connection was cut/);
+  assert.match((await failureOf(credentials)).because ?? '', /the connection was closed/);
 });
 
 const ODD_KEYS: readonly (readonly [kind: string, next: RegExp])[] = [
-  ['container', /^no key of AWS has one: find out what answers in its place, or name another source$/],
-  ['process', /^let the command print it without/],
+  [
+    'container',
+    /^AWS keys never contain one: check where these credentials come from, or use another source$/,
+  ],
+  ['process', /^make the command print it without/],
   ['keys', /^write it again in the profile, without/],
 ];
 
@@ -1032,7 +1047,7 @@ for (const [kind, next] of ODD_KEYS) {
     }[kind];
     const { chain } = machine(t, { [FULL_URI]: service.url }, { config });
     const error = await failureOf(chain());
-    assert.match(error.message, /^there is a blank or a control character in the secretAccessKey of /);
+    assert.match(error.message, /^the secretAccessKey of .* contains a blank or a control character$/);
     assert.match(error.next ?? '', next);
   });
 }
@@ -1053,20 +1068,20 @@ const UNFINISHED: readonly (readonly [what: string, files: Files, because: RegEx
   [
     'an empty profile below a role',
     { config: `[default]\nrole_arn = ${ROLE}\nsource_profile = base\n[profile base]\n` },
-    /^profile "base", which profile "default" names as source_profile, has no credentials$/,
+    /^profile "base", the source_profile of profile "default", has no credentials$/,
     /^add credentials/,
   ],
   [
     'a profile below the broken header of another',
     { config: `[default]\nregion = eu-west-1\n[profile other\n${keysOf('OTHER')}` },
-    /^line 3 of AWS_CONFIG_FILE \(\S+\) begins a section and does not end with \]$/,
-    /^write it as in \[profile seller\];/,
+    /^line 3 of AWS_CONFIG_FILE \(\S+\) begins a section but does not end with \]$/,
+    /^write it as \[profile seller\];/,
   ],
   [
     'a broken header in the credentials file',
     { credentials: `[default]\n${keysOf('DEFAULT')}[other\n${keysOf('OTHER')}` },
     /^line 4 of AWS_SHARED_CREDENTIALS_FILE /,
-    /^write it as in \[seller\];/,
+    /^write it as \[seller\];/,
   ],
 ];
 
@@ -1109,11 +1124,11 @@ test('a load that is not waited for any more ends its program', async t => {
           });
         }),
     },
-    vet: (coming, from) => {
+    validate: (pending, from) => {
       const late = begun.promise.then(() => {
         throw new CredentialsError(`late: ${from().title}`);
       });
-      return Promise.race([coming, late]);
+      return Promise.race([pending, late]);
     },
   });
   await assert.rejects(credentials.get(), /late: the credential_process of profile "vault"/);
@@ -1126,7 +1141,10 @@ test('a key with a line break is found before a role is assumed with it, and its
   const config = ROLES.replace(/printf .*/, `printf '%s' '${printed}'`);
   const { chain } = machine(t, { AWS_ENDPOINT_URL_STS: sts.url }, { config });
   const error = await failureOf(chain('middle'));
-  assert.match(error.message, /the secretAccessKey of the credential_process of profile "vault"$/);
+  assert.match(
+    error.message,
+    /the secretAccessKey of the credential_process of profile "vault" contains a blank or a control character$/,
+  );
   assert.deepEqual(sts.asked, []);
 });
 
@@ -1140,7 +1158,7 @@ test('a source_profile may stand in a file that cannot be read, and that is told
   const error = await failureOf(chain('middle'));
   assert.match(
     error.because ?? '',
-    /no profile "base".*; AWS_SHARED_CREDENTIALS_FILE \(\S+\) cannot be read/,
+    /profile "base".* does not exist; AWS_SHARED_CREDENTIALS_FILE \(\S+\) cannot be read/,
   );
   assert.match(error.next ?? '', /readable/);
 });

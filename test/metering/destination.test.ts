@@ -9,8 +9,8 @@ import {
   type ConnectionFlags,
   type DestinationSources,
   resolveDestination,
-  type SharedConfig,
 } from '../../src/metering/destination.ts';
+import type { SharedConfig } from '../../src/metering/shared-config.ts';
 import type { Operation } from '../../src/usage/wire.ts';
 
 const NO_FLAGS: ConnectionFlags = {
@@ -308,11 +308,11 @@ for (const [why, given, host, source] of ENDPOINTS) {
 
 const BAD_ENDPOINTS: readonly (readonly [given: Given, message: RegExp])[] = [
   [{ flags: { endpointUrl: '' } }, /^--endpoint-url is not a URL/],
-  [{ flags: { endpointUrl: 'http://10.0.0.1' } }, /^--endpoint-url is plain http/],
-  [{ env: { AWS_ENDPOINT_URL: 'http://127.0.0.1.evil' } }, /^AWS_ENDPOINT_URL is plain http/],
+  [{ flags: { endpointUrl: 'http://10.0.0.1' } }, /^--endpoint-url uses plain http/],
+  [{ env: { AWS_ENDPOINT_URL: 'http://127.0.0.1.evil' } }, /^AWS_ENDPOINT_URL uses plain http/],
   [
     { env: { AWS_ENDPOINT_URL_MARKETPLACE_METERING: 'http://localhost@evil' } },
-    /^AWS_ENDPOINT_URL_MARKETPLACE_METERING must not carry/,
+    /^AWS_ENDPOINT_URL_MARKETPLACE_METERING must not contain/,
   ],
   [{ config: { default: { endpoint_url: 'nonsense' } } }, /^the profile's endpoint_url is not a URL/],
   [
@@ -322,9 +322,9 @@ const BAD_ENDPOINTS: readonly (readonly [given: Given, message: RegExp])[] = [
         'services.mine': { 'marketplace_metering.endpoint_url': 'http://evil' },
       },
     },
-    /^the services section "mine" is plain http/,
+    /^the services section "mine" uses plain http/,
   ],
-  [{ config: { default: { services: 'gone' } } }, /names the services section "gone"/],
+  [{ config: { default: { services: 'gone' } } }, /refers to the services section "gone"/],
 ];
 
 for (const [given, message] of BAD_ENDPOINTS) {
@@ -357,11 +357,11 @@ for (const [given, host] of VARIANTS) {
 const CONTRADICTIONS: readonly (readonly [given: Given, message: RegExp])[] = [
   [
     { flags: { fips: true, endpointUrl: 'https://x.example' } },
-    /^a FIPS endpoint does not go with --endpoint-url$/,
+    /^a FIPS endpoint cannot be combined with --endpoint-url$/,
   ],
   [
     { flags: { dualStack: true }, env: { AWS_ENDPOINT_URL: 'https://x.example' } },
-    /^a dual-stack endpoint does not go with AWS_ENDPOINT_URL$/,
+    /^a dual-stack endpoint cannot be combined with AWS_ENDPOINT_URL$/,
   ],
   [
     { flags: { endpointUrl: 'https://x.example' }, env: { AWS_USE_FIPS_ENDPOINT: 'true' } },
@@ -369,7 +369,7 @@ const CONTRADICTIONS: readonly (readonly [given: Given, message: RegExp])[] = [
   ],
   [
     { config: { default: { use_fips_endpoint: 'true', endpoint_url: 'https://x.example' } } },
-    /does not go with the profile's endpoint_url$/,
+    /cannot be combined with the profile's endpoint_url$/,
   ],
 ];
 
@@ -435,7 +435,7 @@ for (const [given, source] of OTHER_REGIONS) {
         resolve({ ...given, flags: { ...given.flags, region } }),
         new UsageError(
           `--region is ${region}, but ${source} is AWS's endpoint in eu-west-1`,
-          'leave out --region, or name the endpoint of its Region',
+          'remove --region, or use the endpoint of that Region',
         ),
       );
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { instanceRegion } from '../../src/metering/instance.ts';
+import { instanceRegion } from '../../src/metering/destination.ts';
 
 const TOKEN = 'AQAEAMetadataToken==';
 const PLACE = '/latest/meta-data/placement/region';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { keyRotation } from '../../src/metering/key-rotation.ts';
+import { keyRotation } from '../../src/metering/registration.ts';
 
 const NOW = new Date('2026-11-22T10:00:00Z');
 const AT = NOW.getTime() / 1000;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isInNoProxy, isNeverProxied } from '../../src/metering/no-proxy.ts';
+import { isInNoProxy, isNeverProxied } from '../../src/metering/proxy.ts';
 
 const METERING = 'https://metering.marketplace.us-east-1.amazonaws.com';
 

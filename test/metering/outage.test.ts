@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { NetworkError } from '../../src/metering/network-error.ts';
 import { createOutageDetector } from '../../src/metering/outage.ts';
-import { NetworkError } from '../../src/metering/transport.ts';
 import { awsError } from './setup.ts';
 
 const REFUSED = new NetworkError('nothing is listening there', { code: 'ECONNREFUSED', sent: false });

@@ -6,9 +6,10 @@ import { type TestContext, test } from 'node:test';
 import tls from 'node:tls';
 import { inspect } from 'node:util';
 import { HttpRequest } from '@smithy/core/protocols';
+import { NetworkError } from '../../src/metering/network-error.ts';
 import { networkIn } from '../../src/metering/proxy.ts';
 import { setTrustedAuthorities } from '../../src/metering/tls.ts';
-import { createTransport, NetworkError, type Transport } from '../../src/metering/transport.ts';
+import { createTransport, type Transport } from '../../src/metering/transport.ts';
 import { type ProxyOptions, startProxy, type TestProxy } from '../helpers/proxy.ts';
 import { makeCertificates } from './certificates.ts';
 
@@ -198,14 +199,14 @@ const REFUSALS: readonly Refusal[] = [
     { user: 'me:other' },
     'ProxyAuthentication',
     true,
-    /does not accept this user name and password \(HTTP 407\)$/,
+    /rejected the user name and password \(HTTP 407\)$/,
   ],
   [
     'forbids the host',
     { instead: answering('HTTP/1.1 403 Forbidden\r\n\r\n') },
     'ProxyRefused',
     true,
-    /refuses to connect to it \(HTTP 403\)$/,
+    /refused to connect to the server \(HTTP 403\)$/,
   ],
   [
     'redirects',
@@ -214,7 +215,7 @@ const REFUSALS: readonly Refusal[] = [
     true,
     /\(HTTP 302\)$/,
   ],
-  ['has no way to it', {}, 'ProxyFailed', false, /could not connect to it \(HTTP 502\)$/],
+  ['has no way to it', {}, 'ProxyFailed', false, /could not connect to the server \(HTTP 502\)$/],
   ['is too busy', { instead: answering('HTTP/1.1 503 Busy\r\n\r\n') }, 'ProxyFailed', false, /\(HTTP 503\)$/],
   ['closes', { instead: answering('') }, 'ProxyFailed', false, /closed the connection$/],
   [
@@ -236,14 +237,14 @@ const REFUSALS: readonly Refusal[] = [
     { instead: answering('HTTP/1.1 200 OK\r\n\r\n') },
     'ECONNRESET',
     false,
-    /cut before it was secure \(through the proxy /,
+    /closed before TLS was established \(through the proxy /,
   ],
   [
     'speaks another language',
     { instead: answering('SSH-2.0-OpenSSH_9.9\r\n\r\n') },
     'ProxyFailed',
     false,
-    /does not answer as a proxy does$/,
+    /did not reply as a proxy does$/,
   ],
   [
     'says words in the tunnel',
@@ -280,13 +281,13 @@ const SCHEMES: readonly (readonly [
     'a proxy of plain http is named with https',
     async t => `https://me:${CANARY}@127.0.0.1:${(await proxied(t, {})).port}`,
     'ProxyNotTls',
-    /^the proxy https:\/\/me:\*\*\*@127\.0\.0\.1:\d+ \(HTTPS_PROXY\) does not speak TLS: it looks like a proxy of plain http$/,
+    /^the proxy https:\/\/me:\*\*\*@127\.0\.0\.1:\d+ \(HTTPS_PROXY\) does not speak TLS: it looks like a plain http proxy$/,
   ],
   [
     'a proxy that speaks TLS is named with http',
     async t => `http://me:${CANARY}@127.0.0.1:${(await proxied(t, { tls: made().good })).port}`,
     'ProxyTlsExpected',
-    /^the proxy http:\/\/me:\*\*\*@127\.0\.0\.1:\d+ \(HTTPS_PROXY\) speaks TLS, and its URL says http$/,
+    /^the proxy http:\/\/me:\*\*\*@127\.0\.0\.1:\d+ \(HTTPS_PROXY\) expects TLS, but its URL uses http$/,
   ],
   [
     'the proxy wants a client certificate',
@@ -295,7 +296,7 @@ const SCHEMES: readonly (readonly [
       return `https://127.0.0.1:${(await proxied(t, { tls })).port}`;
     },
     'ClientCertificateRequired',
-    /^the proxy https:\/\/127\.0\.0\.1:\d+ \(HTTPS_PROXY\) asks for a client certificate, and ampmeter sends none$/,
+    /^the proxy https:\/\/127\.0\.0\.1:\d+ \(HTTPS_PROXY\) requires a client certificate, and ampmeter cannot send one$/,
   ],
   [
     'the server behind the proxy wants a client certificate',
@@ -308,7 +309,7 @@ const SCHEMES: readonly (readonly [
       return `http://127.0.0.1:${(await proxied(t, { portOf: () => port })).port}`;
     },
     'ClientCertificateRequired',
-    /^the server \(through the proxy \S+ \(HTTPS_PROXY\)\) asks for a client certificate, and ampmeter sends none$/,
+    /^the server \(through the proxy \S+ \(HTTPS_PROXY\)\) requires a client certificate, and ampmeter cannot send one$/,
   ],
 ];
 
@@ -343,7 +344,7 @@ test('a proxy that asks for a password where there is none says so', async t => 
   const error = await failureOf(send(through(t, { https_proxy: `127.0.0.1:${proxy.port}` })));
   assert.equal(
     error.message,
-    `the proxy http://127.0.0.1:${proxy.port} (https_proxy) asks for a user name and password (HTTP 407)`,
+    `the proxy http://127.0.0.1:${proxy.port} (https_proxy) requires a user name and password (HTTP 407)`,
   );
 });
 
@@ -383,7 +384,7 @@ test('a proxy that never answers is left when a connection takes too long: nothi
   assert.deepEqual([error.code, error.sent], ['ProxyFailed', false]);
   assert.match(
     error.message,
-    /^the proxy http:\/\/127\.0\.0\.1:\d+ \(HTTPS_PROXY\) did not answer CONNECT within 5 s$/,
+    /^the proxy http:\/\/127\.0\.0\.1:\d+ \(HTTPS_PROXY\) did not reply to CONNECT within 5 s$/,
   );
 });
 
@@ -411,13 +412,13 @@ const HANGING: readonly Hanging[] = [
     'never answers CONNECT',
     t => urlOf(t, { instead: () => {} }),
     'ProxyFailed',
-    /^the proxy \S+ \(HTTPS_PROXY\) did not answer CONNECT/,
+    /^the proxy \S+ \(HTTPS_PROXY\) did not reply to CONNECT/,
   ],
   [
     'answers half of CONNECT',
     t => urlOf(t, pausing('HTTP/1.1 200 Connection esta')),
     'ProxyFailed',
-    /^the proxy \S+ \(HTTPS_PROXY\) did not finish its answer to CONNECT/,
+    /^the proxy \S+ \(HTTPS_PROXY\) did not finish its reply to CONNECT/,
   ],
   [
     'opens a tunnel to a server that never speaks TLS',
@@ -426,25 +427,25 @@ const HANGING: readonly Hanging[] = [
       return urlOf(t, { portOf: () => port });
     },
     'TlsTimeout',
-    /^the proxy \S+ \(HTTPS_PROXY\) opened a tunnel, and the server did not finish the TLS handshake/,
+    /^the proxy \S+ \(HTTPS_PROXY\) opened a tunnel, but the server did not finish the TLS handshake/,
   ],
   [
     'is one of TLS and never speaks it',
     async t => `https://127.0.0.1:${await silent(t)}`,
     'ProxyUnreachable',
-    /^the proxy \S+ \(HTTPS_PROXY\) accepted the connection and did not finish the TLS handshake/,
+    /^the proxy \S+ \(HTTPS_PROXY\) accepted the connection but did not finish the TLS handshake/,
   ],
   [
     'is one of TLS and never answers CONNECT',
     t => urlOf(t, { tls: made().good, instead: () => {} }),
     'ProxyFailed',
-    /^the proxy \S+ \(HTTPS_PROXY\) did not answer CONNECT/,
+    /^the proxy \S+ \(HTTPS_PROXY\) did not reply to CONNECT/,
   ],
   [
     'is one of TLS and answers half of CONNECT',
     t => urlOf(t, { tls: made().good, ...pausing('HTTP/1.1 200 Connection esta') }),
     'ProxyFailed',
-    /^the proxy \S+ \(HTTPS_PROXY\) did not finish its answer to CONNECT/,
+    /^the proxy \S+ \(HTTPS_PROXY\) did not finish its reply to CONNECT/,
   ],
   [
     'is one of TLS and opens a tunnel to a server that never speaks it',
@@ -453,7 +454,7 @@ const HANGING: readonly Hanging[] = [
       return urlOf(t, { tls: made().good, portOf: () => port });
     },
     'TlsTimeout',
-    /^the proxy \S+ \(HTTPS_PROXY\) opened a tunnel, and the server did not finish the TLS handshake/,
+    /^the proxy \S+ \(HTTPS_PROXY\) opened a tunnel, but the server did not finish the TLS handshake/,
   ],
 ];
 
@@ -500,7 +501,7 @@ test('a proxy of plain http that never answers has the request: it may have pass
   const request = requestTo('metering.test');
   request.protocol = 'http:';
   const error = await failureOf(transport.send(request, { timeoutMs: SOON }));
-  assert.deepEqual([error.code, error.sent, error.message], ['Timeout', true, 'no answer within 0.6 s']);
+  assert.deepEqual([error.code, error.sent, error.message], ['Timeout', true, 'no reply within 0.6 s']);
 });
 
 test('a server behind a proxy that answers nothing may have acted', { skip }, async t => {

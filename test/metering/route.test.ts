@@ -100,17 +100,17 @@ for (const [why, env, url, expected] of ROUTES) {
 }
 
 test('it is told why a proxy is passed by', () => {
-  assert.equal(route({ HTTPS_PROXY: 'http://p', no_proxy: '*' }).because, 'no_proxy names the host');
+  assert.equal(route({ HTTPS_PROXY: 'http://p', no_proxy: '*' }).because, 'no_proxy includes the host');
   assert.equal(route({}).because, undefined);
   assert.match(route({ HTTP_PROXY: 'p' }, 'http://localhost').because ?? '', /called directly/);
 });
 
 const WRONG: readonly (readonly [value: string, text: RegExp])[] = [
-  [`http://me:${CANARY}`, /^HTTPS_PROXY is not the URL of a proxy$/],
-  [`http://me:${CANARY}/x@p:3128`, /is not the URL/],
-  [`http://me:${CANARY}%@p:3128`, /is not the URL/],
-  [`http://me:${CANARY}@p:99999`, /is not the URL/],
-  [`http://`, /is not the URL/],
+  [`http://me:${CANARY}`, /^HTTPS_PROXY is not a proxy URL$/],
+  [`http://me:${CANARY}/x@p:3128`, /is not a proxy URL/],
+  [`http://me:${CANARY}%@p:3128`, /is not a proxy URL/],
+  [`http://me:${CANARY}@p:99999`, /is not a proxy URL/],
+  [`http://`, /is not a proxy URL/],
   [`socks5://me:${CANARY}@p:1080`, /^HTTPS_PROXY names a socks5 proxy, which is not supported$/],
   [`ftp://${CANARY}@p`, /names a ftp proxy/],
 ];

@@ -1,9 +1,11 @@
 import type { HttpRequest } from '@smithy/core/protocols';
-import { type Client, type ClientParts, createClient, type WireEvent } from '../../src/metering/client.ts';
+import { type Client, type ClientParts, createClient } from '../../src/metering/client.ts';
 import { type Credentials, fixedCredentials } from '../../src/metering/credentials.ts';
 import type { Destination } from '../../src/metering/endpoint.ts';
+import type { NetworkError } from '../../src/metering/network-error.ts';
 import { createSigner } from '../../src/metering/sign.ts';
-import type { HttpReply, NetworkError, Transport } from '../../src/metering/transport.ts';
+import type { WireEvent } from '../../src/metering/trace.ts';
+import type { HttpReply, Transport } from '../../src/metering/transport.ts';
 import { type Inputs, SERVICE } from '../../src/usage/wire.ts';
 import { type TestWorld, testWorld } from '../helpers/world.ts';
 

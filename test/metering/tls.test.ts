@@ -29,7 +29,7 @@ test('a bundle without a certificate is refused by name', { skip }, () => {
       () => readBundle(text, BUNDLE),
       (error: unknown) =>
         error instanceof UsageError &&
-        error.message === 'AWS_CA_BUNDLE: there is no certificate in /etc/corp.pem' &&
+        error.message === 'AWS_CA_BUNDLE: no certificate found in /etc/corp.pem' &&
         error.exitCode === 2,
     );
   }

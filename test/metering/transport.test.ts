@@ -8,8 +8,9 @@ import tls from 'node:tls';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { HttpRequest } from '@smithy/core/protocols';
-import { fromNode } from '../../src/metering/network-error.ts';
-import { createTransport, NetworkError, type Transport } from '../../src/metering/transport.ts';
+import { fromNode } from '../../src/metering/network-causes.ts';
+import { NetworkError } from '../../src/metering/network-error.ts';
+import { createTransport, type Transport } from '../../src/metering/transport.ts';
 import { makeCertificates } from './certificates.ts';
 
 /** In every request that a test sends; in no error that comes of it. */
@@ -272,7 +273,7 @@ for (const [what, server] of SLOW) {
     );
     assert.deepEqual(
       { code, sent, message },
-      { code: 'Timeout', sent: true, message: 'no answer within 0.2 s' },
+      { code: 'Timeout', sent: true, message: 'no reply within 0.2 s' },
     );
   });
 
@@ -427,7 +428,7 @@ for (const [what, server] of [
     assert.deepEqual([code, sent], ['TlsTimeout', false]);
     assert.equal(
       message,
-      'the server accepted the connection and did not finish the TLS handshake within 0.2 s',
+      'the server accepted the connection but did not finish the TLS handshake within 0.2 s',
     );
     const stop = new AbortController();
     setTimeout(() => stop.abort(), SOON);
@@ -444,7 +445,7 @@ test('a server that resets in the handshake was sent nothing', async t => {
   );
   const { code, sent, message } = await failureOf(send(t, `https://127.0.0.1:${port}/`));
   assert.deepEqual([code, sent], ['ECONNRESET', false]);
-  assert.equal(message, 'the connection was cut before it was secure');
+  assert.equal(message, 'the connection was closed before TLS was established');
 });
 
 test('a request on a connection that is used again counts as written at once', async t => {
@@ -587,7 +588,7 @@ for (const [what, server, expected] of UNTRUSTED) {
     assert.equal(isLasting, code !== 'ECONNRESET', 'no attempt would end otherwise');
     assert.match(
       message,
-      /not trusted|no TLS connection could be made: [A-Za-z0-9 ,]+$|cut before it was secure|does not speak TLS|asks for a client certificate/,
+      /not trusted|the TLS connection failed: [A-Za-z0-9 ,]+$|closed before TLS was established|does not speak TLS|requires a client certificate/,
     );
   });
 }
@@ -616,10 +617,8 @@ for (const [what, server, isSent] of [
     const port = await listen(t, server(certificates as Made));
     const { code, sent, isLasting, message } = await failureOf(send(t, `http://127.0.0.1:${port}/`));
     assert.deepEqual([code, sent, isLasting], ['TlsExpected', isSent, true]);
-    const why = isSent
-      ? '; it cut the connection without a word, which does not prove that it read nothing'
-      : '';
-    assert.equal(message, `the server speaks TLS at this port, and the URL says http${why}`);
+    const why = isSent ? '; it closed the connection without a reply, but may have read the request' : '';
+    assert.equal(message, `the server expects TLS at this port, but the URL uses http${why}`);
   });
 }
 
@@ -644,12 +643,12 @@ test('an alert about a client certificate on a connection that has answered befo
   const alert =
     'error:0A00045C:SSL routines:ssl3_read_bytes:tlsv13 alert certificate required:x.c:9:SSL alert number 116';
   const error = Object.assign(new Error(alert), { code: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED' });
-  const fresh = fromNode(error, { stage: 'answer', isFresh: true });
-  const used = fromNode(error, { stage: 'answer', isFresh: false });
+  const fresh = fromNode(error, { stage: 'response', isFresh: true });
+  const used = fromNode(error, { stage: 'response', isFresh: false });
   assert.deepEqual([fresh.sent, used.sent, used.isLasting], [false, true, true]);
   const older = new Error(alert.replace('116', '42'));
   assert.equal(
-    fromNode(older, { stage: 'answer', isFresh: true }).sent,
+    fromNode(older, { stage: 'response', isFresh: true }).sent,
     true,
     'TLS 1.2 may ask for one later',
   );

@@ -461,7 +461,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a demand for a client certificate makes a record unknown',
-    changes: [['metering/network-error.ts', '!(isFresh && isUnread(message))', 'true']],
+    changes: [['metering/network-causes.ts', '!(isFresh && isUnread(message))', 'true']],
     hint: ['e2e/tls-mixups.test.ts', 'client certificate'],
   },
   {

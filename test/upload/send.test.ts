@@ -238,7 +238,7 @@ describe('the window', () => {
   test('the reason names a clock that is off, or was not compared', async () => {
     for (const [probe, reason] of [
       [timeReply(new Date((TEN + 24 * 3600) * 1000)), /; this machine's clock is 2 h ahead of AWS's$/],
-      [pageOf(403), /; AWS's clock could not be asked$/],
+      [pageOf(403), /; AWS's clock could not be checked$/],
       [LOST, /^it is too old by this machine's clock, and nobody replied /],
     ] as const) {
       const run = await sent(many(1), taken, { world: before(-2 * 3_600_000), probe });

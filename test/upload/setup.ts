@@ -1,7 +1,7 @@
 import { Ledger } from '../../src/ledger/ledger.ts';
+import { NetworkError } from '../../src/metering/network-error.ts';
 import { createPace } from '../../src/metering/pace.ts';
 import type { HttpReply } from '../../src/metering/transport.ts';
-import { NetworkError } from '../../src/metering/transport.ts';
 import { createJournal } from '../../src/upload/journal.ts';
 import { sendAll } from '../../src/upload/send.ts';
 import { batchesOf } from '../../src/upload/upload.ts';

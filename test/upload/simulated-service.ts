@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { type HttpReply, NetworkError, type Transport } from '../../src/metering/transport.ts';
+import { NetworkError } from '../../src/metering/network-error.ts';
+import type { HttpReply, Transport } from '../../src/metering/transport.ts';
 import { deadlineOf, WINDOWS } from '../../src/usage/windows.ts';
 import type { Inputs, RecordResult, WireRecord } from '../../src/usage/wire.ts';
 import { awsError, awsReply, pageOf, timeReply } from '../metering/setup.ts';

@@ -1,4 +1,4 @@
-import type { WireEvent } from '../../metering/client.ts';
+import type { WireEvent } from '../../metering/trace.ts';
 import { show } from '../../render/text/escape.ts';
 import type { Paint } from '../../render/text/style.ts';
 
@@ -28,7 +28,7 @@ const linesOf = (event: WireEvent): string[] => {
     case 'no-reply':
       return [`< ${event.operation}: ${event.code} after ${Math.round(event.ms)} ms: ${show(event.message)}`];
     case 'retry':
-      return [`! ${event.operation}: ${show(event.because)}; again in ${Math.round(event.delayMs)} ms`];
+      return [`! ${event.operation}: ${show(event.because)}; retrying in ${Math.round(event.delayMs)} ms`];
     default:
       return event satisfies never;
   }
@@ -40,4 +40,4 @@ const headerLines = (mark: string, headers: Readonly<Record<string, string>>): s
 const bodyText = (body: string): string =>
   body.length <= BODY_LIMIT
     ? show(body)
-    : `${show(body.slice(0, BODY_LIMIT))} … ${body.length - BODY_LIMIT} characters more`;
+    : `${show(body.slice(0, BODY_LIMIT))} … ${body.length - BODY_LIMIT} more characters`;

@@ -5,9 +5,9 @@ import { warningText } from '../../render/text/warning.ts';
 import type { World } from '../../world.ts';
 import type { LedgerScope } from '../ledger-scope.ts';
 import type { OutputFlags } from '../options/connection.ts';
-import { destinationOf } from './connect.ts';
 import { debugText } from './debug.ts';
 import { openNetwork } from './network.ts';
+import { destinationOf } from './target.ts';
 
 /** Whoever reads the ledger is not held up for longer. Milliseconds. */
 const ASK_MS = 3_000;
@@ -29,12 +29,12 @@ export const endpointTime = async (
   world: World,
   { err }: Terminal,
 ): Promise<EndpointTime> => {
-  const [{ clockNote, createAwsClock }, { createTransport }, { probeEndpoint }, { watched }] =
+  const [{ clockNote, createAwsClock }, { createTransport }, { probeEndpoint }, { tracedTransport }] =
     await Promise.all([
       import('../../metering/aws-clock.ts'),
       import('../../metering/transport.ts'),
       import('../../metering/probe.ts'),
-      import('../../metering/watched.ts'),
+      import('../../metering/trace.ts'),
     ]);
   const clock = createAwsClock(world, () => {});
   try {
@@ -46,7 +46,7 @@ export const endpointTime = async (
     const transport = createTransport(undefined, network);
     const sentAtMs = world.monotonic();
     try {
-      const way = watched(transport, trace, world);
+      const way = tracedTransport(transport, trace, world);
       clock.note(await probeEndpoint(way, url, `ampmeter/${world.version}`, { timeoutMs: ASK_MS }), sentAtMs);
     } finally {
       transport.close();
@@ -57,7 +57,7 @@ export const endpointTime = async (
   const known = clock.known();
   const note = known === undefined ? undefined : clockNote(known);
   if (note !== undefined)
-    await world.stderr.write(warningText(`${note}; hours are counted by AWS's`, output, err));
+    await world.stderr.write(warningText(`${note}; hours are counted by AWS's clock`, output, err));
   return { now: clock.now(), known };
 };
 

@@ -20,21 +20,19 @@ export const openNetwork = async (
   world: Pick<World, 'env' | 'files'>,
 ): Promise<OpenNetwork> => {
   const { env, files } = world;
-  const [{ loadSharedConfig, profileOf }, { findBundle, networkIn }] = await Promise.all([
-    import('../../metering/destination.ts'),
-    import('../../metering/proxy.ts'),
-  ]);
+  const [{ loadSharedConfig, profileOf }, { bypassProxyForMetadata, findBundle, networkIn }] =
+    await Promise.all([import('../../metering/shared-config.ts'), import('../../metering/proxy.ts')]);
   const profile = profileOf(flags, env, await loadSharedConfig(world));
   const bundle = findBundle(flags.caBundle, env, profile);
   const network = networkIn(env, bundle);
-  (await import('../../metering/local-only.ts')).bypassProxyForMetadata();
+  bypassProxyForMetadata();
   if (bundle === undefined) return { network, authorities: undefined, warning: await extraWarning(env) };
   const { path, source } = bundle;
   const text = await files.text(path).catch((error: unknown) => {
     if (error instanceof KnownError) throw error;
     throw new UsageError(
       `${source}: ${path} cannot be read: ${unreadableBecause(error)}`,
-      'name a PEM file that is there, or take the setting away',
+      'use an existing PEM file, or unset it',
     );
   });
   const { readBundle, setTrustedAuthorities } = await import('../../metering/tls.ts');
@@ -43,13 +41,20 @@ export const openNetwork = async (
   return { network, authorities: certificates.length };
 };
 
-/** Node passes over what it cannot read, mostly in silence. */
+/** Throws UsageError when Node was told to accept any certificate. */
+export const requireCertificateChecks = (env: World['env']): void => {
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED !== '0') return;
+  throw new UsageError(
+    'NODE_TLS_REJECT_UNAUTHORIZED=0 switches certificate checks off',
+    'unset it; for a private certificate authority use --ca-bundle',
+  );
+};
+
+/** Node ignores what it cannot read, mostly in silence. */
 const extraWarning = async ({ NODE_EXTRA_CA_CERTS: path }: World['env']): Promise<string | undefined> => {
   if (!path) return undefined;
   const { extraAuthorities } = await import('../../metering/tls.ts');
-  return extraAuthorities() > 0
-    ? undefined
-    : `NODE_EXTRA_CA_CERTS: no certificate could be read from ${path}`;
+  return extraAuthorities() > 0 ? undefined : `NODE_EXTRA_CA_CERTS: no certificate found in ${path}`;
 };
 
 /** What `--debug` tells of the way to this host. */

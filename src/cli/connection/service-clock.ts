@@ -1,5 +1,5 @@
 import { ServiceError } from '../../errors.ts';
-import { clockNote, troubleWith } from '../../metering/aws-clock.ts';
+import { clockFailure, clockNote } from '../../metering/aws-clock.ts';
 import type { Client } from '../../metering/client.ts';
 import type { World } from '../../world.ts';
 import type { Connection } from './connect.ts';
@@ -28,7 +28,7 @@ export type AskedClock = {
   readonly trouble: ServiceError | undefined;
 };
 
-type Asked = Pick<Connection<Pick<Client, 'askTime' | 'known' | 'now'>>, 'client' | 'tellClock'>;
+type Asked = Pick<Connection<Pick<Client, 'askTime' | 'known' | 'now'>>, 'client' | 'reportClock'>;
 
 /** As `readClock`. Throws ServiceError when the clocks are too far apart for anything to be sent. */
 export const askClock = async (connection: Asked, asking: Asking): Promise<AskedClock> => {
@@ -42,13 +42,13 @@ export const askClock = async (connection: Asked, asking: Asking): Promise<Asked
  * has to do.
  */
 export const readClock = async (
-  { client, tellClock }: Asked,
+  { client, reportClock }: Asked,
   { operation, sendsNothing, startMs, world }: Asking,
 ): Promise<AskedClock> => {
   await client.askTime(sendsNothing ? ASK_IN_VAIN_MS : ASK_MS);
   const known = client.known();
-  const trouble = known === undefined ? undefined : troubleWith(known.offsetMs);
-  if (known !== undefined && trouble === undefined) tellClock(known.offsetMs);
+  const trouble = known === undefined ? undefined : clockFailure(known.offsetMs);
+  if (known !== undefined && trouble === undefined) reportClock(known.offsetMs);
   return {
     now: client.now,
     startedAt: () => new Date(client.now().getTime() - (world.monotonic() - startMs)),

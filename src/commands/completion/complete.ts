@@ -3,17 +3,16 @@ import { show } from '../../render/text/escape.ts';
 import { STATUSES } from '../../usage/outcome.ts';
 import type { World } from '../../world.ts';
 import { helpOn } from '../help/options.ts';
-import { awsProfiles } from './aws-profiles.ts';
-import type { Candidate } from './candidate.ts';
-import { fromLedger } from './from-ledger.ts';
+import { awsProfiles, fromLedger, plain } from './dynamic.ts';
 import type { CompleteOptions } from './options.ts';
 import { valueInLine } from './typed-word.ts';
+import type { Candidate } from './values.ts';
 
 type Outside = Pick<World, 'env' | 'platform' | 'files' | 'stdout'>;
 
 /**
- * Somebody has pressed Tab: whatever goes wrong here is said by the command itself when it is run, and not into the
- * line that is being typed.
+ * Called when somebody presses Tab: errors are not printed into the line that is being typed. The command itself reports
+ * them when it is run.
  */
 export const runComplete = async (options: CompleteOptions, world: Outside): Promise<number> => {
   const found = await candidatesFor(options, world).catch(() => []);
@@ -29,13 +28,13 @@ const candidatesFor = async (
     case 'profiles':
       return awsProfiles(world);
     case 'zones':
-      return ['UTC', ...Intl.supportedValuesOf('timeZone')].map(value => ({ value, says: '' }));
+      return plain(['UTC', ...Intl.supportedValuesOf('timeZone')]);
     case 'behaviours':
       return emulatedReadings();
     case 'explanations':
       return namesExplained();
     case 'faults':
-      return faultsOften();
+      return faultsWithRate();
     case 'statuses':
       return oneMoreOf(STATUSES, line.at(-1) ?? '');
     case 'topics':
@@ -54,46 +53,47 @@ const candidatesFor = async (
   }
 };
 
-/** As `--behaviour` takes them. */
+/** In the form of `--behaviour`. */
 const emulatedReadings = async (): Promise<readonly Candidate[]> => {
   const { BEHAVIOURS } = await import('../../emulator/behaviours/behaviours.ts');
   return BEHAVIOURS.flatMap(({ name, readings }) =>
-    readings.map(({ reading, says }) => ({ value: `${name}=${reading}`, says })),
+    readings.map(({ reading, says: description }) => ({ value: `${name}=${reading}`, description })),
   );
 };
 
-/** As `--fault` takes them: one call in ten is something to begin with. */
-const faultsOften = async (): Promise<readonly Candidate[]> => {
+/** In the form of `--fault`, for one call in ten. */
+const faultsWithRate = async (): Promise<readonly Candidate[]> => {
   const { FAULTS } = await import('../../emulator/faults/table.ts');
-  return FAULTS.map(({ name, says }) => ({ value: `${name}:0.1`, says }));
+  return FAULTS.map(({ name, says: description }) => ({ value: `${name}:0.1`, description }));
 };
 
-/** A list with commas that goes on: what is in it already is not offered again. `word` may have its flag before it. */
+/** Continues a list with commas, without the names that it already has. `word` may begin with its flag. */
 const oneMoreOf = (names: readonly string[], word: string): readonly Candidate[] => {
   const typed = word.replace(/^--[a-z-]+=/, '').replace(/^["']/, '');
   const list = typed.slice(0, typed.lastIndexOf(',') + 1);
   const taken = new Set(list.split(','));
-  return names.filter(name => !taken.has(name)).map(name => ({ value: `${list}${name}`, says: '' }));
+  return plain(names.filter(name => !taken.has(name)).map(name => `${list}${name}`));
 };
 
-/** The words between a command and the one that is being typed. */
+/** The words between a command and the word that is being typed. */
 const wordsBefore = (line: readonly string[], command: string): readonly string[] =>
   line.slice(line.indexOf(command) + 1, -1).filter(word => !word.startsWith('-'));
 
-/** A name that stands for several things is there once. */
+/** A name with several meanings is listed once. */
 const namesExplained = async (): Promise<readonly Candidate[]> => {
   const { EXPLAINED } = await import('../explain/run.ts');
-  return [...new Map(EXPLAINED.map(({ name, kind }) => [name, { value: name, says: kind }])).values()];
+  return [...new Map(EXPLAINED.map(({ name, kind }) => [name, { value: name, description: kind }])).values()];
 };
 
-/** A value that would have to be written otherwise to be shown is not offered; nor one that would be read as a flag. */
+/** Values that cannot be shown as they are, or would be read as a flag, are not offered. */
 const isHarmless = ({ value }: Candidate): boolean =>
-  value !== '' && !value.startsWith('-') && show(value) === value && value.length <= LONGEST;
+  value !== '' && !value.startsWith('-') && show(value) === value && value.length <= MAX_VALUE_LENGTH;
 
-/** No name of AWS's is longer. Characters. */
-const LONGEST = 512;
+/** No name in AWS is longer. Characters. */
+const MAX_VALUE_LENGTH = 512;
 
-/** What is said beside a candidate has the rest of a line. Characters. */
-const SAID = 60;
+/** A description fits on the line of its value. Characters. */
+const MAX_DESCRIPTION_LENGTH = 60;
 
-const lineOf = ({ value, says }: Candidate): string => `${value}\t${show(says).slice(0, SAID)}\n`;
+const lineOf = ({ value, description }: Candidate): string =>
+  `${value}\t${show(description).slice(0, MAX_DESCRIPTION_LENGTH)}\n`;

@@ -8,14 +8,14 @@ export type Shell = (typeof SHELLS)[number];
 
 export type CompletionOptions = {
   readonly shell: Shell;
-  /** The tree that is completed. */
+  /** The commands to complete. */
   readonly program: Command;
 };
 
 export type CompleteOptions = {
   readonly what: DynamicValue;
   readonly program: Command;
-  /** The command line so far, without the tool's own name, as the shell has it: not unquoted. */
+  /** The command line so far, without the tool's own name, as the shell has it: with quotes. */
   readonly line: readonly string[];
 };
 
@@ -25,10 +25,10 @@ export const addCompletion = (
 ): Command =>
   program
     .command('completion')
-    .summary('print the completion for a shell')
+    .summary('print the completion script for a shell')
     .description(
-      'Prints what a shell needs to complete commands, flags, files, profiles of the AWS config, Regions, and what ' +
-        'stands in the ledger: runs, product codes, dimensions, customers, licenses.',
+      'Prints the script with which a shell completes commands, flags, files, AWS profiles, Regions, and values from ' +
+        'the ledger: runs, product codes, dimensions, customers, licenses.',
     )
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .addHelpText('after', HELP)
@@ -43,11 +43,13 @@ Examples:
 
 ${exitCodesHelp([0, 1, 2])}`;
 
-/** What the completions ask for while a line is being typed. No help shows it. */
+/** Called by the completion scripts. Hidden in the help. */
 export const addComplete = (program: Command, run: (options: CompleteOptions) => Promise<void>): Command =>
   program
     .command('__complete', { hidden: true })
-    .description('Prints what may stand in a place of a command line: a value a line, a tab, what it is.')
-    .addArgument(new Argument('<what>', 'what is asked for').choices(DYNAMIC_VALUES))
+    .description(
+      'Prints candidates for a word of a command line, one a line: the value, a tab, a description.',
+    )
+    .addArgument(new Argument('<what>', 'what to list').choices(DYNAMIC_VALUES))
     .argument('[line...]', 'the command line so far, after --')
     .action((what: DynamicValue, line: string[]) => run({ what, line, program }));

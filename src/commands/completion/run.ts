@@ -5,7 +5,10 @@ import { bashCompletion } from './shells/bash.ts';
 import { fishCompletion } from './shells/fish.ts';
 import { zshCompletion } from './shells/zsh.ts';
 
-/** The same texts stand in `completions/`, for packagers; made here, they never belong to another version. */
+/**
+ * Printed by the tool, a script always belongs to its version; `completions/` has the same for packagers. The scripts are
+ * frozen: tests in real shells hold them, and they change only with the commands.
+ */
 export const COMPLETIONS: Readonly<Record<Shell, (program: CommandSpec) => string>> = {
   bash: bashCompletion,
   zsh: zshCompletion,

@@ -1,8 +1,8 @@
 import type { World } from '../../world.ts';
 
 /**
- * The value that a flag has in a line that is being typed. The words come as the shell has them: quotes and backslashes
- * are taken away, a tilde is the home, and nothing else is done to them; bash makes three words of `--flag=value`.
+ * The value of a flag in a line that is being typed. The words come as the shell has them: quotes and backslashes are
+ * removed, a tilde means the home directory, and nothing else is expanded. Bash splits `--flag=value` into three words.
  */
 export const valueInLine = (
   line: readonly string[],

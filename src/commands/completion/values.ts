@@ -1,6 +1,6 @@
 import { REGIONS } from './regions.ts';
 
-/** What the tool itself is asked for while a line is being typed: it differs by machine, or by what is typed before. */
+/** Values that the tool itself lists during completion: they depend on the machine, or on the words before. */
 export const DYNAMIC_VALUES = [
   'behaviours',
   'customers',
@@ -19,30 +19,33 @@ export const DYNAMIC_VALUES = [
 
 export type DynamicValue = (typeof DYNAMIC_VALUES)[number];
 
-/** What may stand in a place of a command line. */
+/** Something that can be completed, with a description. Both may come from files, and have any characters. */
+export type Candidate = { readonly value: string; readonly description: string };
+
+/** What a flag or an argument accepts. */
 export type Value =
   | { readonly kind: 'choices'; readonly choices: readonly string[] }
   | { readonly kind: 'file' }
   | { readonly kind: 'folder' }
-  | { readonly kind: 'asked'; readonly what: DynamicValue }
-  /** A number, a time, a token: nothing that could be offered. */
+  | { readonly kind: 'dynamic'; readonly what: DynamicValue }
+  /** A number, a time, a token: nothing to offer. */
   | { readonly kind: 'free' };
 
 /** By flag, or by command and argument. */
 const BY_PLACE: Readonly<Record<string, Value>> = {
-  '--profile': { kind: 'asked', what: 'profiles' },
-  '--product-code': { kind: 'asked', what: 'products' },
-  '--dimension': { kind: 'asked', what: 'dimensions' },
-  '--customer': { kind: 'asked', what: 'customers' },
-  '--license': { kind: 'asked', what: 'licenses' },
-  '--behaviour': { kind: 'asked', what: 'behaviours' },
-  '--endpoint-url': { kind: 'asked', what: 'endpoints' },
-  '--run': { kind: 'asked', what: 'runs' },
-  'explain name': { kind: 'asked', what: 'explanations' },
-  'help topic': { kind: 'asked', what: 'topics' },
+  '--profile': { kind: 'dynamic', what: 'profiles' },
+  '--product-code': { kind: 'dynamic', what: 'products' },
+  '--dimension': { kind: 'dynamic', what: 'dimensions' },
+  '--customer': { kind: 'dynamic', what: 'customers' },
+  '--license': { kind: 'dynamic', what: 'licenses' },
+  '--behaviour': { kind: 'dynamic', what: 'behaviours' },
+  '--endpoint-url': { kind: 'dynamic', what: 'endpoints' },
+  '--run': { kind: 'dynamic', what: 'runs' },
+  'explain name': { kind: 'dynamic', what: 'explanations' },
+  'help topic': { kind: 'dynamic', what: 'topics' },
 };
 
-/** By what the help calls it, so that a new flag is completed without a line here. */
+/** By the name of the value in the help, so that a new flag is completed without a line here. */
 const BY_NAME: Readonly<Record<string, Value>> = {
   file: { kind: 'file' },
   files: { kind: 'file' },
@@ -51,13 +54,14 @@ const BY_NAME: Readonly<Record<string, Value>> = {
   path: { kind: 'file' },
   folder: { kind: 'folder' },
   region: { kind: 'choices', choices: REGIONS },
-  status: { kind: 'asked', what: 'statuses' },
-  fault: { kind: 'asked', what: 'faults' },
-  run: { kind: 'asked', what: 'runs' },
-  zone: { kind: 'asked', what: 'zones' },
+  status: { kind: 'dynamic', what: 'statuses' },
+  fault: { kind: 'dynamic', what: 'faults' },
+  run: { kind: 'dynamic', what: 'runs' },
+  zone: { kind: 'dynamic', what: 'zones' },
 };
 
-export const whatFits = (
+/** Finds what a flag or an argument accepts by its name, its choices and where it is used. */
+export const valueFor = (
   name: string,
   choices: readonly string[] | undefined,
   places: readonly string[],

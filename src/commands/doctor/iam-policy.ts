@@ -1,4 +1,4 @@
-/** What a command calls, as IAM names it. Source: Service Authorization Reference; the prefix is aws-marketplace. */
+/** The IAM actions of each command. Source: Service Authorization Reference; the prefix is aws-marketplace. */
 const ACTIONS = {
   batch: ['aws-marketplace:BatchMeterUsage'],
   resolve: ['aws-marketplace:ResolveCustomer'],
@@ -18,11 +18,11 @@ export type Policy = {
   }[];
 };
 
-/** The smallest policy that lets an identity run these commands. The actions know no resources, hence `*`. */
+/** The smallest policy that lets an identity run these commands. The actions have no resources, hence `*`. */
 export const policyFor = (commands: readonly Permitted[]): Policy => ({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: commands.flatMap(command => ACTIONS[command]), Resource: '*' }],
 });
 
-/** What a seller's own program does: report usage, and find out who a buyer is. */
+/** What a seller's own program needs: report usage and identify buyers. */
 export const SELLER: readonly Permitted[] = ['batch', 'resolve'];

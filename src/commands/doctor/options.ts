@@ -7,15 +7,15 @@ import {
   serviceFlags,
 } from '../../cli/options/connection.ts';
 
-/** Commands that call the metering service; what is right differs. */
+/** Commands that call the metering service; each needs other permissions. */
 export const EXAMINED = ['batch', 'resolve', 'meter', 'register'] as const;
 
 export type Examined = (typeof EXAMINED)[number];
 
 export type DoctorOptions = ServiceFlags & {
-  /** The command that is to work. */
+  /** The command to check for. */
   readonly command: Examined;
-  /** As it was named; undefined: where the ledger usually is. */
+  /** As given; undefined: the default location. */
   readonly ledger: string | undefined;
 };
 
@@ -27,19 +27,21 @@ export const addDoctor = (program: Command, run: (options: DoctorOptions) => Pro
         .summary('check this machine, credentials, network and ledger')
         .description(
           'Checks what a command needs: Node.js, Region and endpoint, proxy and certificates, the clock, credentials ' +
-            'and whose they are, the ledger. Sends no usage and changes nothing. Tells what cannot be reached.',
+            'and their account, the ledger. Sends no usage and changes nothing. Reports what cannot be reached.',
         )
-        .addArgument(new Argument('[command]', 'what is to work').choices(EXAMINED).default('batch')),
+        .addArgument(
+          new Argument('[command]', 'the command to check for').choices(EXAMINED).default('batch'),
+        ),
       '5s',
     ),
   )
     .optionsGroup('Ledger:')
-    .option('--ledger <file>', 'the ledger; AMPMETER_LEDGER names it, too')
+    .option('--ledger <file>', 'the ledger file (or set AMPMETER_LEDGER)')
     .addHelpText('after', HELP)
     .action((command: Examined, raw) => run({ ...serviceFlags(raw), command, ledger: raw.ledger }));
 
 const HELP = `
-Each check has the time that --give-up-after says.
+Each check may take as long as --give-up-after.
 
 Examples:
   ampmeter doctor
@@ -47,7 +49,7 @@ Examples:
   ampmeter doctor meter -o json
 
 ${exitCodesHelp([0, 1, 2, 5, 6, 9, 130], {
-  0: 'nothing is in the way, as far as can be known',
-  2: 'a setting makes no sense',
+  0: 'no problem was found',
+  2: 'a setting is invalid',
   5: 'AWS cannot be reached',
 })}`;

@@ -1,10 +1,10 @@
-import { inTime } from '../../cli/connection/connect.ts';
 import { debugText } from '../../cli/connection/debug.ts';
+import { waitForCredentials } from '../../cli/connection/target.ts';
 import { type Checked, checkedJson, checkedText } from '../../render/text/checks.ts';
 import { type Terminal, terminalFor } from '../../render/text/terminal.ts';
 import type { Operation } from '../../usage/wire.ts';
 import type { World } from '../../world.ts';
-import { BECAUSE_ABOVE, type Finding, ok, skipped } from './checks/check.ts';
+import { BECAUSE_ABOVE, checkOf, type Finding, ok, skipped } from './checks/check.ts';
 import { checkLedger } from './checks/ledger.ts';
 import { checkSettings, type Settings } from './checks/settings.ts';
 import { policyFor } from './iam-policy.ts';
@@ -18,19 +18,19 @@ const OPERATIONS: Readonly<Record<Examined, Operation>> = {
 };
 
 /**
- * Looks at everything a command needs, what is here first; then what is elsewhere, side by side. The ledger is read
- * before anything is asked: reading holds the process up, and an answer could seem late.
+ * Checks everything a command needs: first this machine, then everything that needs a call, in parallel. The ledger is
+ * read before any call, because reading blocks the process, and a reply could seem late.
  */
 export const runDoctor = async (options: DoctorOptions, world: World): Promise<number> => {
   const { command, output, color } = options;
   const terminal = terminalFor(world, color);
-  const here = [programFinding(world), ...checkLedger(options.ledger, world)];
+  const local = [programFinding(world), ...checkLedger(options.ledger, world)];
   const settings = await checkSettings(OPERATIONS[command], options, world);
-  const there = await checkElsewhere(options, world, settings.way, terminal);
-  const findings = withoutRepeats([...here, ...settings.findings, ...there]);
+  const remote = await checkRemote(options, world, settings.route, terminal);
+  const findings = withoutRepeats([...local, ...settings.findings, ...remote]);
   const checked: Checked = {
     exitCode: exitCodeOf(findings),
-    checks: findings.map(({ exitCode: _, ...check }) => check),
+    checks: findings.map(checkOf),
     unknown: unknownOf(command),
     policy: policyFor([command]),
   };
@@ -40,37 +40,37 @@ export const runDoctor = async (options: DoctorOptions, world: World): Promise<n
   return checked.exitCode;
 };
 
-/** bin/ampmeter.js starts on no Node.js that is too old. */
+/** Always ok: bin/ampmeter.js does not start on a Node.js that is too old. */
 const programFinding = ({ version, node, platform }: World): Finding =>
   ok('program', `ampmeter ${version} on Node.js ${node}, ${platform}`, { version, node, platform });
 
-/** Everything that somebody else has to answer. AWS's packages are loaded here, when their turn has come. */
-const checkElsewhere = async (
+/** Everything that needs a call. AWS's packages are loaded here, when they are needed. */
+const checkRemote = async (
   options: DoctorOptions,
   world: World,
-  way: Settings['way'],
+  route: Settings['route'],
   { err }: Terminal,
 ): Promise<readonly Finding[]> => {
-  if (way === undefined) {
+  if (route === undefined) {
     return ['reach', 'clock', 'credentials', 'identity', 'role'].map(check => skipped(check, BECAUSE_ABOVE));
   }
-  const { destination, network } = way;
-  const [{ createTransport }, { checkReach }, { checkCaller }, { watched }] = await Promise.all([
+  const { destination, network } = route;
+  const [{ createTransport }, { checkReach }, { checkCaller }, { tracedTransport }] = await Promise.all([
     import('../../metering/transport.ts'),
     import('./checks/reach.ts'),
     import('./checks/caller.ts'),
-    import('../../metering/watched.ts'),
+    import('../../metering/trace.ts'),
   ]);
   const trace = options.debug
     ? (event: Parameters<typeof debugText>[0]) => void world.stderr.write(debugText(event, err))
     : undefined;
-  const transport = watched(createTransport(undefined, network.network), trace, world);
+  const transport = tracedTransport(createTransport(undefined, network.network), trace, world);
   const reaching = { transport, timeoutMs: options.giveUpAfterMs, world };
   try {
     const [reach, caller] = await Promise.all([
       checkReach(destination, reaching),
-      checkCaller(options, destination, network, reaching, world, (coming, from) =>
-        inTime(coming, from, options.giveUpAfterMs, world),
+      checkCaller(options, destination, network, reaching, world, (pending, from) =>
+        waitForCredentials(pending, from, options.giveUpAfterMs, world),
       ),
     ]);
     return [...reach, ...caller];
@@ -79,41 +79,41 @@ const checkElsewhere = async (
   }
 };
 
-/** A check that has failed above is not skipped below. */
+/** A check that failed above is not listed as skipped below. */
 const withoutRepeats = (findings: readonly Finding[]): readonly Finding[] =>
   findings.filter(
     ({ check, status }) =>
       status !== 'skipped' || !findings.some(other => other.check === check && other.status !== 'skipped'),
   );
 
-/** What stands in the way of everything comes first. */
-const EXIT_CODES = [9, 6, 2, 5, 7] as const;
+/** What blocks most comes first. */
+const PRECEDENCE = [9, 6, 2, 5, 7] as const;
 
 const exitCodeOf = (findings: readonly Finding[]): number => {
   const codes = findings.flatMap(({ status, exitCode }) => (status === 'fail' ? [exitCode ?? 1] : []));
-  return EXIT_CODES.find(code => codes.includes(code)) ?? codes[0] ?? 0;
+  return PRECEDENCE.find(code => codes.includes(code)) ?? codes[0] ?? 0;
 };
 
 const unknownOf = (command: Examined): readonly string[] => {
   switch (command) {
     case 'batch':
       return [
-        'whether this identity may call BatchMeterUsage: AWS has no dry run for it, and none is tried here',
+        'whether this identity may call BatchMeterUsage: AWS has no dry run for it, so it is not called',
         'whether the account is the one that sells the product, and whether the product code is right',
       ];
     case 'resolve':
       return [
-        'whether this identity may call ResolveCustomer: that takes the token of a buyer',
+        'whether this identity may call ResolveCustomer: a call needs the token of a buyer',
         'whether the account is the one that sells the product',
       ];
     case 'meter':
       return [
-        'whether this identity may call MeterUsage: ampmeter meter --dry-run asks AWS, and bills nothing',
+        'whether this identity may call MeterUsage: ampmeter meter --dry-run checks it with AWS and bills nothing',
         'whether the account it runs in has subscribed to the product',
       ];
     case 'register':
       return [
-        'whether this identity may call RegisterUsage: there is no dry run, and a call begins to bill',
+        'whether this identity may call RegisterUsage: there is no dry run, and a call starts billing',
         'whether the account it runs in has subscribed to the product',
       ];
     default:

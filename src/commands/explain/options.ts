@@ -3,7 +3,7 @@ import { exitCodesHelp } from '../../cli/exit-codes.ts';
 import { addOutputFlags, type OutputFlags } from '../../cli/options/connection.ts';
 
 export type ExplainOptions = OutputFlags & {
-  /** Undefined: everything there is to explain. */
+  /** Undefined: list everything. */
   readonly name: string | undefined;
 };
 
@@ -13,10 +13,10 @@ export const addExplain = (program: Command, run: (options: ExplainOptions) => P
       .command('explain')
       .summary('explain an error, a status or an exit code')
       .description(
-        "Tells what an outcome, a status or an error of AWS's, an error of this tool or an exit code means, why it " +
-          'happens, and what to do. Nothing is called. Without a name it lists all.',
+        'Explains an outcome, an AWS status or error, an error of this tool or an exit code: what it means, why it ' +
+          'happens, and what to do. Makes no calls. Without a name, lists all of them.',
       )
-      .argument('[name]', 'such as ThrottlingException, not-subscribed or 5; case does not matter'),
+      .argument('[name]', 'for example ThrottlingException, not-subscribed or 5; case does not matter'),
   )
     .addHelpText('after', HELP)
     .action((name: string | undefined, raw: Omit<OutputFlags, 'debug'> & { readonly debug?: boolean }) =>

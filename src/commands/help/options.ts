@@ -2,35 +2,35 @@ import { Argument, type Command } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
 import { UsageError } from '../../errors.ts';
 
-/** What there is to read besides the commands' own help, with a line each. The texts are in `help-topics.ts`. */
+/** Topics other than the commands, with a line each. Their texts are in `topics/`. */
 export const TOPICS = {
-  csv: 'the columns of the input, and what may stand in them',
-  identity: 'the three ways of saying who pays',
-  windows: 'how old usage may be',
-  credentials: 'where credentials and Region come from, and what they must allow',
-  cron: 'running unattended: overlap, exit codes, where the ledger belongs',
-  'exit-codes': 'what each exit code means, and what a script does about it',
+  csv: 'the columns of the input and their values',
+  identity: 'the three ways to identify a buyer',
+  windows: 'how old usage can be',
+  credentials: 'where credentials and Region come from, and the permissions needed',
+  cron: 'how to run unattended: overlap, exit codes, location of the ledger',
+  'exit-codes': 'what each exit code means, and how a script can handle it',
 } as const;
 
 export type Topic = keyof typeof TOPICS;
 
 export type HelpOptions = { readonly topic: Topic };
 
-/** What the program's own help says of topics. */
+/** The list of topics in the program's own help. */
 export const topicsHelp = (): string => {
   const width = Math.max(...Object.keys(TOPICS).map(name => name.length));
-  const lines = Object.entries(TOPICS).map(([name, says]) => `  ${name.padEnd(width)}  ${says}\n`);
-  return `Topics, each shown by ampmeter help <topic>:\n${lines.join('')}`;
+  const lines = Object.entries(TOPICS).map(([name, summary]) => `  ${name.padEnd(width)}  ${summary}\n`);
+  return `Topics (ampmeter help <topic>):\n${lines.join('')}`;
 };
 
 /**
- * Instead of Commander's own command of this name, which knows nothing but commands. Added last: it knows the commands
- * that were added before it.
+ * Replaces Commander's own `help`, which knows only commands. Must be added last: it lists the commands that were added
+ * before it.
  */
 export const addHelp = (program: Command, run: (options: HelpOptions) => Promise<void>): Command => {
   const commands = program.createHelp().visibleCommands(program);
   const words = [...commands.map(command => command.name()), ...Object.keys(TOPICS)];
-  // The choices are for completions; Commander's own message about them would list all and suggest none.
+  // The choices are for completions; Commander's error would list all of them without a suggestion.
   const argument = new Argument('[topic...]', 'a command or a topic')
     .choices(words)
     .argParser((word: string, previous: readonly string[] = []) => [...previous, word]);
@@ -44,7 +44,7 @@ export const addHelp = (program: Command, run: (options: HelpOptions) => Promise
     .action(async (path: readonly string[] = []) => {
       const [name = '', ...more] = path;
       if (isTopic(name)) {
-        if (more.length > 0) throw new UsageError(`help ${name} takes no other words`);
+        if (more.length > 0) throw new UsageError(`help ${name} accepts no further arguments`);
         return run({ topic: name });
       }
       (await commandAt(program, path)).outputHelp();
@@ -60,7 +60,7 @@ Examples:
 
 ${exitCodesHelp([0, 1, 2])}`;
 
-/** What may follow these words after `help`: a command, or a topic; nothing after what has no commands. */
+/** What can follow these words after `help`: commands and topics, or the subcommands of a command. */
 export const helpOn = (program: Command, path: readonly string[]): readonly HelpWord[] => {
   let command: Command | undefined = program;
   for (const name of path) command = command?.commands.find(known => known.name() === name);
@@ -68,13 +68,13 @@ export const helpOn = (program: Command, path: readonly string[]): readonly Help
   const commands = command
     .createHelp()
     .visibleCommands(command)
-    .map(visible => ({ value: visible.name(), says: visible.summary() || visible.description() }))
+    .map(visible => ({ value: visible.name(), description: visible.summary() || visible.description() }))
     .filter(({ value }) => value !== 'help');
   if (path.length > 0) return commands;
-  return [...commands, ...Object.entries(TOPICS).map(([value, says]) => ({ value, says }))];
+  return [...commands, ...Object.entries(TOPICS).map(([value, description]) => ({ value, description }))];
 };
 
-type HelpWord = { readonly value: string; readonly says: string };
+type HelpWord = { readonly value: string; readonly description: string };
 
 const isTopic = (name: string): name is Topic => Object.hasOwn(TOPICS, name);
 
@@ -98,7 +98,7 @@ const noHelp = async (program: Command, command: Command, name: string): Promise
   const guesses = guessNames(name, isFirst ? [...known, ...Object.keys(TOPICS)] : known);
   const suggestion = guesses.length === 0 ? '' : `did you mean ${guesses.join(' or ')}? `;
   return new UsageError(
-    `there is no help on "${name}"`,
+    `no help found for "${name}"`,
     isFirst
       ? `${suggestion}ampmeter help lists commands and topics; for errors and statuses: ampmeter explain`
       : `${suggestion}see ampmeter ${command.name()} --help`,

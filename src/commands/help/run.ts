@@ -36,23 +36,23 @@ const exitCodesTopic = (): string => {
     const meaning = MEANINGS[Number(name) as keyof typeof MEANINGS];
     return `  ${name.padStart(3)}  ${meaning}\n       ${wrap(next, PROSE_WIDTH - 7, ' '.repeat(7))}\n`;
   });
-  return `Every command ends with one of these, and each means the same everywhere. They
-change with a major version only.
+  return `All commands use these exit codes with the same meaning. They change only with a
+major version.
 
 ${codes.join('')}
-What a script does about them:
+How a script can handle them:
 
   ampmeter batch usage.csv
   case $? in
     0) ;;                                   # every record is billed
-    4) mail_the_rejected_rows ;;            # correct these rows, submit them
-    5 | 8 | 129 | 130 | 143) exit 75 ;;     # run the same batch again, later
-    *) exit 1 ;;                            # somebody has to look
+    4) mail_the_rejected_rows ;;            # correct and submit these rows
+    5 | 8 | 129 | 130 | 143) exit 75 ;;     # run the same batch again later
+    *) exit 1 ;;                            # needs attention
   esac
 
-The ledger of batch knows what was sent, so that running it again does not bill
-that again. meter has no ledger: a call that may have been recorded is repeated
-with the command that it prints, and with no other. ampmeter explain 5 tells more
-about one of them.
+batch records in its ledger what was sent, so running it again never bills twice.
+meter has no ledger: repeat a call that may have been recorded only with the
+command that it printed. For details about one code, run for example ampmeter
+explain 5.
 `;
 };

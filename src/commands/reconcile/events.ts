@@ -55,7 +55,7 @@ export const openTrail = async (
   const trail = await connectTrail(serviceOf(options), world, terminal);
   await trail.client.askTime(CLOCK_TIMEOUT_MS);
   const known = trail.client.known();
-  if (known !== undefined) trail.tellClock(known.offsetMs);
+  if (known !== undefined) trail.reportClock(known.offsetMs);
   return trail;
 };
 

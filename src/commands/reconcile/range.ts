@@ -1,4 +1,4 @@
-import { destinationOf } from '../../cli/connection/connect.ts';
+import { destinationOf } from '../../cli/connection/target.ts';
 import type { LedgerScope } from '../../cli/ledger-scope.ts';
 import { checkOrder, parseInstant } from '../../cli/options/time.ts';
 import type { HourRange } from '../../cloudtrail/event-store.ts';

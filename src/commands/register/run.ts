@@ -10,7 +10,7 @@ import {
 import { NO_VALUE } from '../../cli/options/flag-help.ts';
 import { readText } from '../../cli/read-file.ts';
 import { UsageError } from '../../errors.ts';
-import type { KeyRotation } from '../../metering/key-rotation.ts';
+import type { KeyRotation } from '../../metering/registration.ts';
 import { renderMembers } from '../../render/text/members.ts';
 import { terminalFor } from '../../render/text/terminal.ts';
 import { warningText } from '../../render/text/warning.ts';
@@ -82,10 +82,9 @@ export const runRegister = async (options: RegisterOptions, world: World): Promi
     throw new UsageError(`--nonce must have at most ${LIMITS.nonce.maxLength} characters`);
   }
   if (isNullText(nonce)) throw new UsageError(nullMessage('--nonce', nonce), NO_VALUE);
-  const [{ parsePublicKey, readClaims, verifyRegistration }, { keyRotation }] = await Promise.all([
-    import('../../metering/registration.ts'),
-    import('../../metering/key-rotation.ts'),
-  ]);
+  const { keyRotation, parsePublicKey, readClaims, verifyRegistration } = await import(
+    '../../metering/registration.ts'
+  );
   const key =
     options.publicKey === undefined
       ? undefined

@@ -14,7 +14,7 @@ const asked = async (probe: Step, sendsNothing = false) => {
   world.pass(2 * HOUR);
   const lab = clientWith([METERED], { world, probe, answerMs: 0 });
   const told: number[] = [];
-  const connection = { client: lab.client, tellClock: (offsetMs: number) => told.push(offsetMs) };
+  const connection = { client: lab.client, reportClock: (offsetMs: number) => told.push(offsetMs) };
   const clock = await askClock(connection, { operation: 'BatchMeterUsage', sendsNothing, startMs, world });
   return { clock, told, lab };
 };
@@ -32,7 +32,7 @@ test("a relative time counts from the program's start by AWS's clock, however lo
 test("where the time is not told this machine's clock has to do", async () => {
   const { clock, told } = await asked(pageOf(200));
   assert.equal(clock.startedAt().toISOString(), NOW.toISOString());
-  assert.equal(clock.note, "AWS's clock could not be asked");
+  assert.equal(clock.note, "AWS's clock could not be checked");
   assert.deepEqual(told, []);
 });
 

@@ -171,7 +171,7 @@ test('a flag with two names is completed by both', () => {
   const history = allOf(sourceTree()).find(({ path }) => path[0] === 'history');
   const license = history?.flags.find(({ names }) => names.includes('--license'));
   assert.deepEqual(license?.names, ['--license', '--licence']);
-  assert.deepEqual(license?.value, { kind: 'asked', what: 'licenses' });
+  assert.deepEqual(license?.value, { kind: 'dynamic', what: 'licenses' });
 });
 
 test('no package of AWS is loaded', async () => {

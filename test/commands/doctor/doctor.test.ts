@@ -12,7 +12,8 @@ import {
 import type { Examined } from '../../../src/commands/doctor/options.ts';
 import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
 import type { Destination } from '../../../src/metering/endpoint.ts';
-import { type HttpReply, NetworkError, type Transport } from '../../../src/metering/transport.ts';
+import { NetworkError } from '../../../src/metering/network-error.ts';
+import type { HttpReply, Transport } from '../../../src/metering/transport.ts';
 import { NOW, testWorld } from '../../helpers/world.ts';
 
 describe('credentials come from', () => {
@@ -137,8 +138,8 @@ describe('the clock', () => {
     [20, 'ok', /20 s|21 s/],
     [90, 'warn', /9[01] s behind.*signed with AWS's time/],
     [-90, 'warn', /(89|90) s ahead of/],
-    [25 * 3600, 'fail', /nothing is sent/],
-    [-25 * 3600, 'fail', /nothing is sent/],
+    [25 * 3600, 'fail', /requests would be rejected/],
+    [-25 * 3600, 'fail', /requests would be rejected/],
   ];
   for (const [secondsOff, status, says] of CASES) {
     test(`${secondsOff} s off: ${status}`, async () => {
@@ -146,7 +147,7 @@ describe('the clock', () => {
       const [endpoint, clock] = await reach({ status: 404, headers: { ...AWS, date } });
       assert.equal(endpoint?.status, 'ok');
       assert.equal(clock?.status, status);
-      assert.match(clock?.says ?? '', says);
+      assert.match(clock?.message ?? '', says);
       assert.equal(clock?.exitCode, status === 'fail' ? 6 : undefined);
     });
   }
@@ -166,7 +167,7 @@ test('an endpoint that cannot be reached is told with the step of its error', as
   const error = new NetworkError('the host name does not exist', { code: 'ENOTFOUND', sent: false });
   const [endpoint, clock] = await reach(error);
   assert.deepEqual([endpoint?.status, endpoint?.exitCode, clock?.status], ['fail', 5, 'skipped']);
-  assert.match(endpoint?.says ?? '', /us-east-1\.amazonaws\.com: the host name does not exist/);
+  assert.match(endpoint?.message ?? '', /us-east-1\.amazonaws\.com: the host name does not exist/);
   assert.match(endpoint?.next ?? '', /^check the Region and the network, then/);
 });
 
@@ -200,7 +201,7 @@ describe('the identity', () => {
     const body = `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>${arn}</Arn><UserId>A</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;
     const { finding, arn: found, sent } = await identify({ body });
     assert.deepEqual([finding.status, found], ['ok', arn]);
-    assert.match(finding.says, /account 123456789012, arn:aws:sts/);
+    assert.match(finding.message, /account 123456789012, arn:aws:sts/);
     const [{ headers, body: asked }] = sent as [{ headers: Record<string, string>; body: string }];
     assert.match(headers.authorization ?? '', /\/us-east-1\/sts\/aws4_request/);
     assert.equal(asked, 'Action=GetCallerIdentity&Version=2011-06-15');

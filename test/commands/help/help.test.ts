@@ -10,14 +10,14 @@ const COMMANDS = allOf(sourceTree()).filter(
   ({ path }) => path.length > 0 && (path.length === 1 || path.at(-1) !== 'help'),
 );
 
-for (const { path, says, description, flags, after } of COMMANDS) {
+for (const { path, summary, description, flags, after } of COMMANDS) {
   describe(`the help of ${path.join(' ')}`, () => {
     test('says what it is for in one line, and in a sentence', () => {
-      assert.match(says, /^[a-z].{0,80}[^.]$/);
+      assert.match(summary, /^[a-z].{0,80}[^.]$/);
       assert.match(description, /^[A-Z].*\.$/s);
     });
     test('has each flag in a group, with what it does', () => {
-      for (const { names, group, says: does } of flags) {
+      for (const { names, group, description: does } of flags) {
         assert.notEqual(does, '', String(names));
         if (!names.includes('--help')) assert.notEqual(group, 'Options', String(names));
       }

@@ -87,10 +87,10 @@ const valueCases = (commands: readonly CommandSpec[]): string =>
 const wordCase = (command: CommandSpec): string => {
   const names = command.commands.map(name);
   if (names.length > 0) return `${quoted(key(command))}) _ampmeter_offer ${names.join(' ')} ;;`;
-  const branches = command.words.map(
+  const branches = command.args.map(
     ({ value, variadic }, place) => `${variadic ? '*' : place}) ${actionOf(value)} ;;`,
   );
-  if (!command.words.some(({ variadic }) => variadic)) branches.push('*) _ampmeter_nothing ;;');
+  if (!command.args.some(({ variadic }) => variadic)) branches.push('*) _ampmeter_nothing ;;');
   return `${quoted(key(command))}) case "$2" in ${branches.join(' ')} esac ;;`;
 };
 
@@ -102,7 +102,7 @@ const actionOf = (value: Value): string => {
       return ':';
     case 'folder':
       return '_ampmeter_folders';
-    case 'asked':
+    case 'dynamic':
       return `_ampmeter_ask ${value.what}`;
     case 'free':
       return '_ampmeter_nothing';

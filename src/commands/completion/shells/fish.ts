@@ -1,4 +1,4 @@
-import { allOf, type CommandSpec, type Flag, placesOf } from '../command-spec.ts';
+import { allOf, type CommandSpec, type FlagSpec, placesOf } from '../command-spec.ts';
 import type { Value } from '../values.ts';
 
 /** Completion for fish: a line for each thing that can be typed, on the condition that the line has come to its command. */
@@ -54,17 +54,17 @@ const quoted = (text: string): string => `'${text.replaceAll(/[\\']/g, '\\$&')}'
 const linesOf = (command: CommandSpec): string => {
   const start = `complete -c ampmeter -n ${quoted(`__ampmeter_at ${key(command)}`.trim())}`;
   const lines = [
-    ...command.commands.map(one => `-a ${one.path.at(-1)} -d ${quoted(one.says)}`),
-    ...command.words.filter(({ value }) => value.kind !== 'free').map(({ value }) => actionOf(value, 'word')),
+    ...command.commands.map(one => `-a ${one.path.at(-1)} -d ${quoted(one.summary)}`),
+    ...command.args.filter(({ value }) => value.kind !== 'free').map(({ value }) => actionOf(value, 'word')),
     ...command.flags.map(flagLine),
   ];
   return lines.map(line => `${start} ${line}\n`).join('');
 };
 
-const flagLine = ({ names, says, value }: Flag): string => {
+const flagLine = ({ names, description, value }: FlagSpec): string => {
   const written = names.map(name => (name.startsWith('--') ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`));
   const more = value === undefined ? [] : [actionOf(value, 'flag')];
-  return [...written, ...more, `-d ${quoted(says)}`].join(' ');
+  return [...written, ...more, `-d ${quoted(description)}`].join(' ');
 };
 
 /** `-x`: the flag takes a value, and no file; `-k`: in the order that the tool gives. */
@@ -77,7 +77,7 @@ const actionOf = (value: Value, of: 'flag' | 'word'): string => {
       return of === 'flag' ? '-r -F' : '-F';
     case 'folder':
       return `${noFile}-a '(__fish_complete_directories)'`;
-    case 'asked':
+    case 'dynamic':
       return `${noFile}-k -a '(__ampmeter_ask ${value.what})'`;
     case 'free':
       return noFile.trim();

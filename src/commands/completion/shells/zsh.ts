@@ -1,4 +1,4 @@
-import { type ArgumentSpec, allOf, type CommandSpec, type Flag } from '../command-spec.ts';
+import { type ArgumentSpec, allOf, type CommandSpec, type FlagSpec } from '../command-spec.ts';
 import type { Value } from '../values.ts';
 
 /** Completion for zsh: a function for each command, in the words of zsh's own `_arguments`. */
@@ -38,7 +38,7 @@ ${specs(command.flags.map(flagSpec))}
     command)
       local -a commands
       commands=(
-${command.commands.map(one => `        ${quoted(`${one.path.at(-1)}:${one.says}`)}\n`).join('')}      )
+${command.commands.map(one => `        ${quoted(`${one.path.at(-1)}:${one.summary}`)}\n`).join('')}      )
       _describe -t commands command commands && ret=0
       ;;
     words)
@@ -52,7 +52,7 @@ ${command.commands.map(one => `        ${one.path.at(-1)}) ${functionOf(one)} &&
 
 const leaf = (command: CommandSpec): string => `${functionOf(command)}() {
   _arguments -S -s \\
-${specs([...command.flags.map(flagSpec), ...command.words.map(wordSpec)]).replace(/ \\$/, '')}
+${specs([...command.flags.map(flagSpec), ...command.args.map(wordSpec)]).replace(/ \\$/, '')}
 }
 `;
 
@@ -63,7 +63,7 @@ const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 /** In a spec of `_arguments` a colon and a bracket part things. */
 const plain = (text: string): string => text.replaceAll(/[\\:[\]]/g, '\\$&');
 
-const flagSpec = ({ names, says, value, valueName, repeatable }: Flag): string => {
+const flagSpec = ({ names, description, value, valueName, repeatable }: FlagSpec): string => {
   const more = value === undefined ? '' : `:${plain(valueName)}:${actionOf(value)}`;
   const others = repeatable ? '*' : names.length > 1 ? `(${names.join(' ')})` : '';
   const written = names.map(name => {
@@ -71,12 +71,12 @@ const flagSpec = ({ names, says, value, valueName, repeatable }: Flag): string =
     return name.startsWith('--') ? `${name}=` : `${name}+`;
   });
   return written.length === 1
-    ? quoted(`${others}${written[0]}[${plain(says)}]${more}`)
-    : `${others === '' ? '' : quoted(others)}{${written.join(',')}}${quoted(`[${plain(says)}]${more}`)}`;
+    ? quoted(`${others}${written[0]}[${plain(description)}]${more}`)
+    : `${others === '' ? '' : quoted(others)}{${written.join(',')}}${quoted(`[${plain(description)}]${more}`)}`;
 };
 
-const wordSpec = ({ name, says, value, variadic }: ArgumentSpec, place: number): string =>
-  quoted(`${variadic ? '*' : place + 1}:${plain(says || name)}:${actionOf(value)}`);
+const wordSpec = ({ name, description, value, variadic }: ArgumentSpec, place: number): string =>
+  quoted(`${variadic ? '*' : place + 1}:${plain(description || name)}:${actionOf(value)}`);
 
 const actionOf = (value: Value): string => {
   switch (value.kind) {
@@ -86,7 +86,7 @@ const actionOf = (value: Value): string => {
       return '_files';
     case 'folder':
       return '_directories';
-    case 'asked':
+    case 'dynamic':
       return `{_ampmeter_ask ${value.what}}`;
     case 'free':
       return ' ';

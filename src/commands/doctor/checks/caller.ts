@@ -1,5 +1,5 @@
-import { destinationOf } from '../../../cli/connection/connect.ts';
 import type { OpenNetwork } from '../../../cli/connection/network.ts';
+import { destinationOf } from '../../../cli/connection/target.ts';
 import { CredentialsError } from '../../../errors.ts';
 import type { Waiting } from '../../../metering/credential-source.ts';
 import { chainCredentials } from '../../../metering/credentials.ts';
@@ -11,19 +11,19 @@ import { checkIdentity, credentialsFinding, featuresOf, type Identified, type Id
 import type { Reaching } from './reach.ts';
 import { checkRole, originOf } from './role.ts';
 
-/** Credentials, whose they are, and whether the command can do with them. */
+/** Credentials, their account, and whether AWS accepts them for the command. */
 export const checkCaller = async (
   options: DoctorOptions,
   destination: Destination,
   { network }: OpenNetwork,
   reaching: Reaching,
   world: World,
-  inTime: (coming: Promise<Identity>, from: () => Waiting) => Promise<Identity>,
+  validate: (pending: Promise<Identity>, from: () => Waiting) => Promise<Identity>,
 ): Promise<readonly Finding[]> => {
   const { env } = world;
   const { profile, command } = options;
   const { region } = destination;
-  const credentials = chainCredentials({ profile, region, network, world, vet: inTime });
+  const credentials = chainCredentials({ profile, region, network, world, validate });
   let identity: Identity;
   try {
     identity = await credentials.get();
@@ -39,8 +39,8 @@ export const checkCaller = async (
 };
 
 /**
- * An endpoint named by flag is that of the metering service. On this machine it is an emulator, which answers for STS,
- * too: the keys it knows are no other's.
+ * An endpoint given by flag is that of the metering service. On this machine it is an emulator, which replies for STS as
+ * well: nobody else knows its keys.
  */
 const identified = async (
   identity: Identity,

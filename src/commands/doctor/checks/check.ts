@@ -2,20 +2,39 @@ import { KnownError } from '../../../errors.ts';
 import type { Check } from '../../../render/text/checks.ts';
 import { errorFacts } from '../../../render/text/errors.ts';
 
-/** A check with the exit code that the whole ends with if it fails. */
-export type Finding = Check & { readonly exitCode?: number };
+/** The result of one check. */
+export type Finding = {
+  readonly check: string;
+  readonly status: Check['status'];
+  /** What was found. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly next?: string | undefined;
+  readonly facts?: Check['facts'];
+  /** The exit code of the command if this check fails. */
+  readonly exitCode?: number;
+};
 
-export const ok = (check: string, says: string, facts?: Check['facts']): Finding => ({
+/** As it is printed. */
+export const checkOf = ({ check, status, message, next, facts }: Finding): Check => ({
   check,
-  status: 'ok',
-  says,
+  status,
+  says: message,
+  ...(next !== undefined && { next }),
   ...(facts !== undefined && { facts }),
 });
 
-export const warn = (check: string, says: string, next?: string, facts?: Check['facts']): Finding => ({
+export const ok = (check: string, message: string, facts?: Finding['facts']): Finding => ({
+  check,
+  status: 'ok',
+  message,
+  ...(facts !== undefined && { facts }),
+});
+
+export const warn = (check: string, message: string, next?: string, facts?: Finding['facts']): Finding => ({
   check,
   status: 'warn',
-  says,
+  message,
   next,
   ...(facts !== undefined && { facts }),
 });
@@ -23,21 +42,21 @@ export const warn = (check: string, says: string, next?: string, facts?: Check['
 export const fail = (
   check: string,
   exitCode: number,
-  says: string,
+  message: string,
   next?: string,
-  facts?: Check['facts'],
-): Finding => ({ check, status: 'fail', exitCode, says, next, ...(facts !== undefined && { facts }) });
+  facts?: Finding['facts'],
+): Finding => ({ check, status: 'fail', exitCode, message, next, ...(facts !== undefined && { facts }) });
 
-/** Why a check is skipped that rests on another one. */
-export const BECAUSE_ABOVE = 'what is wrong above comes first';
+/** Why a check is skipped that depends on another one. */
+export const BECAUSE_ABOVE = 'fix the problem above first';
 
 export const skipped = (check: string, because: string): Finding => ({
   check,
   status: 'skipped',
-  says: because,
+  message: because,
 });
 
-/** The error that a command would end with here. What is no error for people is a mistake of ours, and thrown on. */
+/** The error that a command would end with. Any other error is a bug, and is thrown again. */
 export const failed = (check: string, error: unknown): Finding => {
   if (!(error instanceof KnownError)) throw error;
   const { message, because, next, exitCode } = errorFacts(error);

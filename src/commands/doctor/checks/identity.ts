@@ -12,18 +12,18 @@ import { originOf } from './role.ts';
 
 export type Identity = Awaited<ReturnType<Credentials['get']>>;
 
-/** Soon enough for a cron line to fail the next time. Milliseconds. */
+/** So soon that the next run of a cron job may fail. */
 const SOON_MS = 15 * 60_000;
 
-/** That there are credentials; whose they are is another check. */
+/** That there are credentials; the account they belong to is another check. */
 export const credentialsFinding = (identity: Identity, { env, now }: Pick<World, 'env' | 'now'>): Finding => {
   const { accessKeyId, expiration, sessionToken } = identity;
   const origin = originOf(featuresOf(identity), env);
   const facts = { origin, accessKeyId: shortened(accessKeyId), expires: expiration?.toISOString() };
-  const told = `${origin}, access key ${shortened(accessKeyId)}`;
+  const description = `${origin}, access key ${shortened(accessKeyId)}`;
   if (expiration !== undefined && expiration.getTime() - now().getTime() < SOON_MS) {
-    const next = 'they may be renewed by themselves; if not, log in again before the next run';
-    return warn('credentials', `${told}, expiring at ${expiration.toISOString()}`, next, facts);
+    const next = 'they may be renewed automatically; if not, log in again before the next run';
+    return warn('credentials', `${description}, expiring at ${expiration.toISOString()}`, next, facts);
   }
   const kind =
     expiration !== undefined
@@ -31,7 +31,7 @@ export const credentialsFinding = (identity: Identity, { env, now }: Pick<World,
       : sessionToken === undefined
         ? ', permanent'
         : ', temporary';
-  return ok('credentials', `${told}${kind}`, facts);
+  return ok('credentials', `${description}${kind}`, facts);
 };
 
 export const featuresOf = (identity: Identity): readonly string[] =>
@@ -42,42 +42,42 @@ const shortened = (accessKeyId: string): string => `***${accessKeyId.slice(-4)}`
 
 export type Identified = { readonly finding: Finding; readonly arn?: string };
 
-/** Whose credentials these are: STS knows. */
+/** Whose credentials these are, by STS. */
 export const checkIdentity = async (
   identity: Identity,
   { url, region }: Destination,
   { transport, timeoutMs, world }: Reaching,
 ): Promise<Identified> => {
   if (identity.accessKeyId === KEY_PAIR.accessKeyId && !isLoopback(url)) {
-    const says = "these are the emulator's example keys; they are not sent to AWS";
+    const message = "these are the emulator's example keys; they are not sent to AWS";
     return {
-      finding: fail('identity', 6, says, 'use the credentials of the account that sells the product'),
+      finding: fail('identity', 6, message, 'use the credentials of the account that sells the product'),
     };
   }
   const sign = createSigner({ region, credentials: async () => identity, service: STS_SIGNING_NAME });
   const userAgent = `ampmeter/${world.version}`;
   try {
-    const answer = await askIdentity({ transport, sign, url, at: world.now(), timeoutMs, userAgent });
-    if (answer === undefined) {
-      const says = `${url.host} gave an answer that is not one of STS`;
-      return { finding: warn('identity', says, 'set AWS_ENDPOINT_URL_STS if STS is somewhere else') };
+    const reply = await askIdentity({ transport, sign, url, at: world.now(), timeoutMs, userAgent });
+    if (reply === undefined) {
+      const message = `${url.host} replied, but not as STS does`;
+      return { finding: warn('identity', message, 'set AWS_ENDPOINT_URL_STS if STS is at another URL') };
     }
-    if ('account' in answer) {
-      const { account, arn } = answer;
+    if ('account' in reply) {
+      const { account, arn } = reply;
       return { finding: ok('identity', `account ${account}, ${arn}`, { account, arn }), arn };
     }
-    const { code, message } = answer;
+    const { code, message } = reply;
     if (/signature (expired|not yet current)/i.test(message)) {
-      const says = `STS does not take this machine's time: ${message}`;
+      const text = `STS rejected this machine's time: ${message}`;
       return {
-        finding: warn('identity', says, "set this machine's clock; metering itself goes by AWS's", { code }),
+        finding: warn('identity', text, "set this machine's clock; metering itself uses AWS's", { code }),
       };
     }
     const explained = explanationsOf(code).find(({ kind }) => kind === 'AWS common error');
     return { finding: fail('identity', 6, `${code}: ${message}`, explained?.next, { code }) };
   } catch (error) {
     if (!(error instanceof NetworkError)) throw error;
-    const says = `whose they are could not be asked: ${url.host}: ${error.message}`;
-    return { finding: warn('identity', says, 'metering itself does not need STS', { code: error.code }) };
+    const message = `could not determine the account: ${url.host}: ${error.message}`;
+    return { finding: warn('identity', message, 'metering itself does not need STS', { code: error.code }) };
   }
 };

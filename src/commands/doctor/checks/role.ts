@@ -1,7 +1,7 @@
 import type { Examined } from '../options.ts';
 import { type Finding, fail, ok, warn } from './check.ts';
 
-/** Where credentials came from, as far as it matters to AWS. */
+/** Where credentials came from, as far as AWS distinguishes it. */
 export type Origin =
   | 'environment'
   | 'profile'
@@ -16,7 +16,7 @@ export type Origin =
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** What AWS's packages note in credentials about the way they came. The most telling first. */
+/** What AWS's packages note in credentials about their source, the most specific first. */
 const FEATURES: readonly (readonly [feature: RegExp, origin: Origin])[] = [
   [/WEB_ID/, 'web identity'],
   [/ASSUME_ROLE/, 'assumed role'],
@@ -32,7 +32,7 @@ const FEATURES: readonly (readonly [feature: RegExp, origin: Origin])[] = [
 /** Source: EKS User Guide, "How EKS Pod Identity works": the addresses of its agent. */
 const POD_IDENTITY = /^https?:\/\/(169\.254\.170\.23|\[fd00:ec2::23\])[:/]/i;
 
-/** Credentials of an instance carry no note when they were found at the end of the chain. */
+/** Credentials of an instance have no note when they were found at the end of the chain. */
 export const originOf = (features: readonly string[], env: Env): Origin => {
   const origin =
     FEATURES.find(([feature]) => features.some(one => feature.test(one)))?.[1] ?? 'instance role';
@@ -52,7 +52,7 @@ export type RoleFacts = {
   readonly command: Examined;
   readonly origin: Origin;
   readonly env: Env;
-  /** The endpoint is an emulator, to which all are alike. */
+  /** The endpoint is an emulator, which accepts any role. */
   readonly isEmulator: boolean;
   readonly arn: string | undefined;
 };
@@ -60,36 +60,42 @@ export type RoleFacts = {
 const NEXT = 'see ampmeter help credentials';
 
 /**
- * Whether such credentials may call what the command calls. Source: MeterUsage, API reference; for RegisterUsage AWS
- * says nothing of its own, and the same is assumed.
+ * Whether AWS accepts such credentials for the command. Source: MeterUsage, API reference; for RegisterUsage AWS says
+ * nothing, and the same is assumed.
  */
 export const checkRole = ({ command, origin, env, isEmulator, arn }: RoleFacts): Finding => {
   const facts = { origin, platform: platformOf(env) };
-  if (isEmulator) return ok('role', `${origin}: an emulator takes any`, facts);
+  if (isEmulator) return ok('role', `${origin}: the emulator accepts any role`, facts);
   if (command === 'batch' || command === 'resolve') return sellersRole(origin, arn, facts);
   const platform = platformOf(env);
   const here = platform === undefined ? 'EC2' : platform === 'ECS' ? 'an ECS task' : 'an EKS pod';
   if (command === 'register' && platform === undefined) {
-    const says = 'this is neither an ECS task nor an EKS pod: AWS answers PlatformNotSupportedException';
-    return fail('role', 7, says, 'run it where the product runs', facts);
+    const message =
+      'this is neither an ECS task nor an EKS pod: AWS would reply PlatformNotSupportedException';
+    return fail('role', 7, message, 'run it where the product runs', facts);
   }
   if (origin === 'Pod Identity') {
-    return fail('role', 6, 'AWS does not take EKS Pod Identity for metering', `use IRSA; ${NEXT}`, facts);
+    return fail('role', 6, 'AWS does not accept EKS Pod Identity for metering', `use IRSA; ${NEXT}`, facts);
   }
   if (origin === 'web identity' || origin === 'container')
-    return ok('role', `${origin}, as AWS wants it`, facts);
+    return ok('role', `${origin}, as AWS requires`, facts);
   if (origin === 'instance role') {
     return platform === undefined
-      ? ok('role', 'instance role, as AWS wants it on EC2', facts)
-      : fail('role', 6, `the role of the node: AWS does not take it from ${here}`, NEXT, facts);
+      ? ok('role', 'instance role, as AWS requires on EC2', facts)
+      : fail('role', 6, `the role of the node: AWS does not accept it from ${here}`, NEXT, facts);
   }
-  const says = `${origin}: AWS wants the role of the instance, task or pod that runs the product`;
-  return platform === undefined ? warn('role', says, NEXT, facts) : fail('role', 6, says, NEXT, facts);
+  const message = `${origin}: AWS requires the role of the instance, task or pod that runs the product`;
+  return platform === undefined ? warn('role', message, NEXT, facts) : fail('role', 6, message, NEXT, facts);
 };
 
 const sellersRole = (origin: Origin, arn: string | undefined, facts: Finding['facts']): Finding => {
   if (arn?.endsWith(':root') === true) {
-    return warn('role', 'the root user of the account', 'use a role that may do no more than this', facts);
+    return warn(
+      'role',
+      'the root user of the account',
+      'use a role with no more permissions than needed',
+      facts,
+    );
   }
-  return ok('role', `${origin}: any identity in the account that sells the product will do`, facts);
+  return ok('role', `${origin}: any identity in the account that sells the product is accepted`, facts);
 };

@@ -1,8 +1,13 @@
-import { destinationOf } from '../../../cli/connection/connect.ts';
-import { networkLines, type OpenNetwork, openNetwork } from '../../../cli/connection/network.ts';
+import {
+  networkLines,
+  type OpenNetwork,
+  openNetwork,
+  requireCertificateChecks,
+} from '../../../cli/connection/network.ts';
+import { destinationOf } from '../../../cli/connection/target.ts';
 import { guessNames } from '../../../cli/suggest.ts';
-import { UsageError } from '../../../errors.ts';
-import { type Destination, isLoopback } from '../../../metering/endpoint.ts';
+import { CredentialsError } from '../../../errors.ts';
+import { type Destination, isLoopback, RegionError } from '../../../metering/endpoint.ts';
 import { awsRegionOf } from '../../../usage/aws-hosts.ts';
 import type { Operation } from '../../../usage/wire.ts';
 import type { World } from '../../../world.ts';
@@ -12,62 +17,56 @@ import { BECAUSE_ABOVE, type Finding, failed, ok, skipped, warn } from './check.
 
 export type Settings = {
   readonly findings: readonly Finding[];
-  /** Undefined: a finding says why nobody can be asked. */
-  readonly way: { readonly destination: Destination; readonly network: OpenNetwork } | undefined;
+  /** Undefined: a finding says why nothing can be called. */
+  readonly route: { readonly destination: Destination; readonly network: OpenNetwork } | undefined;
 };
 
-/** Where calls would go, and through what. */
+/** Where calls would go, and through which network. */
 export const checkSettings = async (
   operation: Operation,
   options: DoctorOptions,
   world: World,
 ): Promise<Settings> => {
-  const destination = await found(destinationOf(operation, options, world));
-  if ('trouble' in destination) {
-    const { trouble } = destination;
-    return {
-      findings: [{ ...trouble, check: labelOf(trouble) }, skipped('network', BECAUSE_ABOVE)],
-      way: undefined,
-    };
+  const destination = await settled(destinationOf(operation, options, world));
+  if ('error' in destination) {
+    const finding = failed(checkFor(destination.error), destination.error);
+    return { findings: [finding, skipped('network', BECAUSE_ABOVE)], route: undefined };
   }
   const { value } = destination;
   const known = [regionFinding(value), endpointFinding(value)];
-  const network = await found(openSafely(value, options, world));
-  if ('trouble' in network) return { findings: [...known, network.trouble], way: undefined };
+  const network = await settled(openSafely(value, options, world));
+  if ('error' in network) return { findings: [...known, failed('network', network.error)], route: undefined };
   const lines = networkLines(network.value, value.url, world.env);
   return {
     findings: [...known, ok('network', lines.join('; '))],
-    way: { destination: value, network: network.value },
+    route: { destination: value, network: network.value },
   };
 };
 
-/** What comes, or as a finding why it does not. */
-const found = async <T>(
-  coming: Promise<T>,
-): Promise<{ readonly value: T } | { readonly trouble: Finding }> => {
+/** The value, or why there is none. */
+const settled = async <T>(
+  pending: Promise<T>,
+): Promise<{ readonly value: T } | { readonly error: unknown }> => {
   try {
-    return { value: await coming };
+    return { value: await pending };
   } catch (error) {
-    return { trouble: failed('network', error) };
+    return { error };
   }
 };
 
-/** Which setting keeps the destination from being known. */
-const labelOf = ({ exitCode, says }: Finding): string =>
-  exitCode === 6 ? 'credentials' : /Region/.test(says) ? 'region' : 'endpoint';
+/** The check that an error about the destination belongs to. */
+const checkFor = (error: unknown): string => {
+  if (error instanceof CredentialsError) return 'credentials';
+  return error instanceof RegionError ? 'region' : 'endpoint';
+};
 
-/** As every command that calls AWS does it. */
+/** As in every command that calls AWS. */
 const openSafely = async (
   { url }: Destination,
   options: DoctorOptions,
   world: World,
 ): Promise<OpenNetwork> => {
-  if (world.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
-    throw new UsageError(
-      'NODE_TLS_REJECT_UNAUTHORIZED=0 switches certificate checks off',
-      'unset it; for a private certificate authority use --ca-bundle',
-    );
-  }
+  requireCertificateChecks(world.env);
   const open = await openNetwork(options, world);
   open.network.routeTo(url);
   return open;
@@ -78,11 +77,11 @@ const regionFinding = ({ region, regionSource }: Destination): Finding => {
   if (REGIONS.includes(region)) return ok('region', `${region} (${regionSource})`, facts);
   const [guess] = guessNames(region, REGIONS);
   const suggestion = guess === undefined ? '' : `did you mean ${guess}? `;
-  const says = `${region} (${regionSource}) is in no list of Regions that AWS has for metering`;
+  const message = `${region} (${regionSource}) is not in AWS's list of Regions for metering`;
   return warn(
     'region',
-    says,
-    `${suggestion}the usual one is us-east-1; AWS may have added others since`,
+    message,
+    `${suggestion}usually it is us-east-1; AWS may have added new Regions`,
     facts,
   );
 };
@@ -93,8 +92,8 @@ const endpointFinding = ({ url, endpointSource }: Destination): Finding => {
     const named = endpointSource === undefined ? url.origin : `${url.href} (${endpointSource})`;
     return ok('endpoint', `${named}, AWS's own`, facts);
   }
-  const says = `${url.href} (${endpointSource}), not AWS's own: usage sent there need not reach AWS`;
+  const message = `${url.href} (${endpointSource}), not AWS's own: usage sent there may not reach AWS`;
   return isLoopback(url) && endpointSource !== '--endpoint-url'
-    ? warn('endpoint', says, 'take the setting away to call AWS', facts)
-    : ok('endpoint', says, facts);
+    ? warn('endpoint', message, 'unset it to call AWS', facts)
+    : ok('endpoint', message, facts);
 };

@@ -3,7 +3,7 @@ import { deadlineOf, WINDOWS } from '../../../usage/windows.ts';
 
 const EXAMPLES = ['2026-11-22T10:00:00Z', '2026-11-30T18:00:00Z'];
 
-/** From the very table that decides. */
+/** From the table that decides. */
 export const windowsTopic = (): string => {
   const { hours, monthEndHour } = WINDOWS.BatchMeterUsage;
   const hour = `${String(monthEndHour).padStart(2, '0')}:00 UTC`;
@@ -12,14 +12,14 @@ export const windowsTopic = (): string => {
     return `  ${short(example)}   can be sent until   ${short(new Date(deadline).toISOString())}\n`;
   });
   const paragraphs = [
-    `AWS bills by the hour in UTC, and takes usage for a limited time after it happened. What comes later is refused, and cannot be billed any more.`,
-    `batch (BatchMeterUsage): ${hours} hours, counted from the start of the hour. Usage of a month is taken until ${hour} on the 1st of the next month, however young it is.`,
+    `AWS bills by the hour in UTC, and accepts usage for a limited time after it happened. Later usage is rejected and can no longer be billed.`,
+    `batch (BatchMeterUsage): ${hours} hours, counted from the start of the hour. Usage of a month is accepted until ${hour} on the 1st of the next month, even if it is newer than that.`,
     `meter (MeterUsage): ${WINDOWS.MeterUsage.hours} hours.`,
   ];
   const rest = [
-    'AWS does not say whether the limit is counted from the timestamp or from the start of the current hour; ampmeter takes the stricter. Older pages of AWS still say 6 hours or 1 hour for BatchMeterUsage, those for China among them.',
-    'Usage must not lie before the start of the subscription. When a subscription ends, AWS takes the last records for about one hour after its notification.',
-    'batch sends what expires first, first; what is too old already is named with the status expired and holds nothing else up. The hour that is still going on is taken, too, but its first quantity counts for ever: report it when it is over.',
+    'AWS does not say whether the limit is counted from the timestamp or from the start of the current hour; ampmeter uses the stricter one. Some AWS pages, for example those for China, still say 6 hours or 1 hour for BatchMeterUsage.',
+    'Usage must not be from before the start of the subscription. When a subscription ends, AWS accepts the last records for about one hour after its notification.',
+    'batch sends the records that expire first before the others. Records that are already too old get the status expired and do not block the rest. Usage of the current hour is accepted as well, but its first quantity is final: report an hour when it is over.',
   ];
   return `${paragraphs.map(filled).join('\n')}
 For example, by batch:

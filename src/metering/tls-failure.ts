@@ -2,30 +2,30 @@ import { connect } from 'node:tls';
 
 /**
  * What a failure of TLS means.
- * - `client-certificate`: the server wants a certificate of the caller's
- * - `not-tls`: what came back is no TLS
- * - `refused`: the two have no version or cipher in common, or the server does not say why
+ * - `client-certificate`: the server requires a client certificate
+ * - `not-tls`: what came back is not TLS
+ * - `refused`: there is no common version or cipher, or the server gives no reason
  */
-export type TlsTrouble = 'client-certificate' | 'not-tls' | 'refused';
+export type TlsFailure = 'client-certificate' | 'not-tls' | 'refused';
 
-/** Alerts about the certificate of the caller, who has sent none. Source: RFC 8446, section 6.2. */
-const ABOUT_CALLER: readonly number[] = [42, 43, 44, 45, 46, 48, 49, 116];
+/** Alerts about the client's certificate, of which we send none. Source: RFC 8446, section 6.2. */
+const CLIENT_CERTIFICATE_ALERTS: readonly number[] = [42, 43, 44, 45, 46, 48, 49, 116];
 
-/** TLS 1.3 alone has it. */
+/** Only TLS 1.3 has it. */
 const CERTIFICATE_REQUIRED = 116;
 
 /** `handshake_failure`, `protocol_version`, `insufficient_security`. */
 const REFUSALS: readonly number[] = [40, 70, 71];
 
-/** Of OpenSSL's words; undefined: something that may pass. */
-export const tlsTrouble = (message: string): TlsTrouble | undefined => {
+/** The meaning of OpenSSL's message; undefined: something that may pass. */
+export const tlsFailure = (message: string): TlsFailure | undefined => {
   const alert = alertIn(message);
   if (alert !== undefined) {
-    if (ABOUT_CALLER.includes(alert)) return 'client-certificate';
+    if (CLIENT_CERTIFICATE_ALERTS.includes(alert)) return 'client-certificate';
     return REFUSALS.includes(alert) ? 'refused' : undefined;
   }
   const reason = tlsReason(message) ?? '';
-  // OpenSSL takes the first bytes of an HTTP answer for a version, or for a length.
+  // OpenSSL reads the first bytes of an HTTP reply as a version or a length.
   if (/^(wrong version number|packet length too long)$/.test(reason)) return 'not-tls';
   return /^(unsupported protocol|no protocols available|no ciphers available)$/.test(reason)
     ? 'refused'
@@ -33,9 +33,9 @@ export const tlsTrouble = (message: string): TlsTrouble | undefined => {
 };
 
 /**
- * Whether it is certain that the request was not read, although TLS 1.3 had let it out: a server that requires a
- * certificate has not ended its part of the handshake, and reads nothing before it has (RFC 8446, 4.4.2.4). It could ask
- * for one later only if the caller had offered that, which Node does not.
+ * Whether the request was certainly not read, although TLS 1.3 let it out: a server that requires a certificate has not
+ * finished its handshake, and reads nothing before that (RFC 8446, 4.4.2.4). It could ask for one later only if the client
+ * had offered that, which Node does not.
  */
 export const isUnread = (message: string): boolean => alertIn(message) === CERTIFICATE_REQUIRED;
 
@@ -48,16 +48,16 @@ const alertIn = (message: string): number | undefined => {
   return number === undefined ? undefined : Number(number);
 };
 
-/** A record of TLS with an alert: the answer to what is no TLS. The bytes that an HTTP parser did not understand. */
+/** Whether these bytes, which are not HTTP, are a TLS alert: the reply to a request without TLS. */
 export const isTlsAlert = (bytes: unknown): boolean =>
   bytes instanceof Uint8Array && bytes[0] === 0x15 && bytes[1] === 0x03;
 
-/** So long a server may take to show that it speaks TLS, milliseconds. */
-const PROBE_MS = 2_000;
+/** How long a server gets to show that it speaks TLS. */
+const PROBE_TIMEOUT_MS = 2_000;
 
 /**
- * Whether TLS is spoken at a port where a request in clear was cut off without a word. Nothing is sent but the greeting of
- * TLS; a certificate that is not trusted is an answer as well. Never rejects.
+ * Whether a port that closed a plain http connection without a reply speaks TLS. Only a TLS hello is sent; a certificate
+ * that is not trusted proves it as well. Never rejects.
  */
 export const speaksTls = ({
   hostname,
@@ -73,10 +73,10 @@ export const speaksTls = ({
       socket.destroy();
       resolve(answer);
     };
-    const timer = setTimeout(() => end(false), PROBE_MS);
+    const timer = setTimeout(() => end(false), PROBE_TIMEOUT_MS);
     socket.once('secureConnect', () => end(true));
     socket.on('error', ({ code, message }: NodeJS.ErrnoException) =>
-      end(isDistrust(code) || alertIn(message) !== undefined || tlsTrouble(message) === 'refused'),
+      end(isDistrust(code) || alertIn(message) !== undefined || tlsFailure(message) === 'refused'),
     );
     socket.once('close', () => end(false));
   });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { failureIn, failureOf, STOPPED } from '../../src/metering/failure.ts';
-import { type HttpReply, NetworkError } from '../../src/metering/transport.ts';
+import { failureIn, failureOf, STOPPED } from '../../src/metering/failures.ts';
+import { NetworkError } from '../../src/metering/network-error.ts';
+import type { HttpReply } from '../../src/metering/transport.ts';
 import { awsError, awsReply, pageOf, REQUEST_ID } from './setup.ts';
 
 const withoutId = (reply: HttpReply): HttpReply => {
@@ -65,7 +66,7 @@ test('a refusal says what AWS said, with code, status and request id', () => {
 });
 
 test('a refusal without words still has a sentence', () => {
-  assert.equal(failureIn(awsError('InvalidTagException'), 'MeterUsage').message, 'AWS gave no message');
+  assert.equal(failureIn(awsError('InvalidTagException'), 'MeterUsage').message, 'AWS sent no message');
 });
 
 test('an answer that is not of AWS is not put into its mouth', () => {
@@ -75,7 +76,7 @@ test('an answer that is not of AWS is not put into its mouth', () => {
     {
       code: 'UnexpectedReply',
       kind: 'unavailable',
-      message: 'HTTP 502 with an answer that is not one of AWS',
+      message: 'HTTP 502 with a reply that did not come from AWS',
       because: 'no AWS error code (HTTP 502)',
     },
   );
@@ -85,24 +86,24 @@ for (const [what, body, hint] of [
   [
     'nginx',
     '<center>The plain HTTP request was sent to HTTPS port</center>',
-    /the server speaks TLS at this port, and the URL says http$/,
+    /the server expects TLS at this port, but the URL uses http$/,
   ],
-  ['Go', 'Client sent an HTTP request to an HTTPS server.', /speaks TLS at this port/],
+  ['Go', 'Client sent an HTTP request to an HTTPS server.', /expects TLS at this port/],
   [
     'Apache',
     "<p>Reason: You're speaking plain HTTP to an SSL-enabled server port.</p>",
-    /speaks TLS at this port/,
+    /expects TLS at this port/,
   ],
   [
     'nginx, of another kind',
     '<center>No required SSL certificate was sent</center>',
-    /asks for a client certificate$/,
+    /requires a client certificate$/,
   ],
 ] as const) {
   test(`a page of ${what} about the wrong way to ask is understood, and proves nothing`, () => {
     const { code, message, maybeDelivered } = failureIn({ status: 400, headers: {}, body }, 'MeterUsage');
     assert.deepEqual([code, maybeDelivered], ['UnexpectedReply', true]);
-    assert.match(message, /^HTTP 400 with an answer that is not one of AWS: /);
+    assert.match(message, /^HTTP 400 with a reply that did not come from AWS: /);
     assert.match(message, hint);
   });
 }

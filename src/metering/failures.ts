@@ -1,8 +1,9 @@
 import { type ServiceErrorKind, UNEXPECTED_REPLY } from '../errors.ts';
 import { classify, readError } from './classify.ts';
-import type { HttpReply, NetworkError } from './transport.ts';
+import type { NetworkError } from './network-error.ts';
+import type { HttpReply } from './transport.ts';
 
-/** Why one attempt of a call did not give a result. */
+/** Why one attempt of a call gave no result. */
 export type Failure = {
   readonly kind: ServiceErrorKind;
   readonly code: string;
@@ -31,7 +32,7 @@ export const failureIn = (reply: HttpReply, operation: string): Failure => {
     return {
       kind: 'unavailable',
       code: UNEXPECTED_REPLY,
-      message: `the answer (HTTP ${status}) is not one of AWS: something on the way may have given it`,
+      message: `the reply (HTTP ${status}) did not come from AWS: a proxy or another server may have sent it`,
       httpStatus: status,
       requestId,
       maybeDelivered: true,
@@ -39,39 +40,39 @@ export const failureIn = (reply: HttpReply, operation: string): Failure => {
   }
   const error = readError(status, headers, body);
   const kind = classify(error, operation);
-  const ofAws = error.code !== undefined;
+  const isFromAws = error.code !== undefined;
   const inBrackets = [`HTTP ${status}`, ...(requestId === undefined ? [] : [`request id ${requestId}`])].join(
     ', ',
   );
   return {
     kind,
     code: error.code ?? UNEXPECTED_REPLY,
-    message: error.message || (ofAws ? 'AWS gave no message' : pageText(status, body)),
+    message: error.message || (isFromAws ? 'AWS sent no message' : pageText(status, body)),
     because: `${error.code ?? 'no AWS error code'} (${inBrackets})`,
     httpStatus: status,
     requestId,
     retryAfter: headers['retry-after'],
-    // With an error of its own AWS says that it did nothing; a failure of its own may come after the work was done.
-    maybeDelivered: !ofAws || requestId === undefined || status >= 500 || kind === 'unavailable',
+    // An error code from AWS means that it did nothing; a failure inside AWS may come after the work was done.
+    maybeDelivered: !isFromAws || requestId === undefined || status >= 500 || kind === 'unavailable',
   };
 };
 
-/** Web servers say in a page of their own that the request came in the wrong way. */
+/** Web servers explain in their own page what is wrong with the connection. */
 const pageText = (status: number, body: string): string => {
-  const hint = PAGES.find(([said]) => said.test(body.slice(0, PAGE_LOOKED_AT)))?.[1];
-  return `HTTP ${status} with an answer that is not one of AWS${hint === undefined ? '' : `: ${hint}`}`;
+  const hint = PAGES.find(([pattern]) => pattern.test(body.slice(0, MAX_PAGE_CHARACTERS)))?.[1];
+  return `HTTP ${status} with a reply that did not come from AWS${hint === undefined ? '' : `: ${hint}`}`;
 };
 
 /** Of nginx, Go, Apache and others. */
-const PAGES: readonly (readonly [said: RegExp, hint: string])[] = [
+const PAGES: readonly (readonly [pattern: RegExp, hint: string])[] = [
   [
     /plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server|speaking plain HTTP to an SSL/i,
-    'the server speaks TLS at this port, and the URL says http',
+    'the server expects TLS at this port, but the URL uses http',
   ],
-  [/No required SSL certificate was sent|SSL certificate error/i, 'the server asks for a client certificate'],
+  [/No required SSL certificate was sent|SSL certificate error/i, 'the server requires a client certificate'],
 ];
 
-const PAGE_LOOKED_AT = 4_000;
+const MAX_PAGE_CHARACTERS = 4_000;
 
 /** The failure when no whole reply came. */
 export const failureOf = (error: NetworkError, url: URL): Failure => ({

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ServiceError } from '../../src/errors.ts';
-import type { Failure } from '../../src/metering/failure.ts';
-import { withTimeFirst } from '../../src/metering/time-first.ts';
-import { NetworkError } from '../../src/metering/transport.ts';
+import type { Failure } from '../../src/metering/failures.ts';
+import { NetworkError } from '../../src/metering/network-error.ts';
+import { withTimeGate } from '../../src/metering/time-gate.ts';
 import { NOW } from '../helpers/world.ts';
 import {
   clientWith,
@@ -24,7 +24,7 @@ const guarded = (steps: readonly Step[], options: LabOptions = {}) => {
   const lab = clientWith(steps, options);
   const objection = (): Failure | undefined =>
     Math.abs(lab.client.known()?.offsetMs ?? 0) > 60_000 ? WRONG : undefined;
-  const client = withTimeFirst(lab.client, { url: DESTINATION.url, objection, world: lab.world });
+  const client = withTimeGate(lab.client, { url: DESTINATION.url, objection, world: lab.world });
   const meter = () => client.call('MeterUsage', METER_INPUT, { giveUpAfterMs: 30 * 60_000 });
   return { ...lab, meter };
 };
@@ -68,7 +68,7 @@ test('it is asked for again while nobody replies', async () => {
 });
 
 test('when nobody ever does, the call ends as it would have, and was not delivered', async () => {
-  const lost = new NetworkError('the connection was cut', { code: 'ECONNRESET', sent: true });
+  const lost = new NetworkError('the connection was closed', { code: 'ECONNRESET', sent: true });
   for (const probe of [REFUSED, lost]) {
     const lab = guarded([METERED], { probe });
     const { kind, exitCode, maybeDelivered, operation } = await failure(lab.meter());

@@ -4,42 +4,42 @@ import { TLSSocket } from 'node:tls';
 import type { HttpProxy } from './proxy.ts';
 
 /**
- * What a request waits for. Where there is a proxy, the first three are the way to the proxy.
- * - `lookup`, `connect`, `handshake`: the look-up of the name, TCP, TLS
- * - `reply`, `rest-of-reply`: the proxy's reply to CONNECT
+ * What a request waits for. With a proxy, the first three are about the connection to it.
+ * - `lookup`, `connect`, `handshake`: the name lookup, TCP, TLS
+ * - `proxy-reply`, `rest-of-proxy-reply`: the proxy's reply to CONNECT
  * - `tunnel`: TLS with the server, through the proxy
- * - `socket`: a connection, while too many are open
- * - `answer`: a byte of the request may have left
+ * - `socket`: a free connection, while too many are open
+ * - `response`: a byte of the request may have left
  */
 export type Stage =
   | 'socket'
   | 'lookup'
   | 'connect'
   | 'handshake'
-  | 'reply'
-  | 'rest-of-reply'
+  | 'proxy-reply'
+  | 'rest-of-proxy-reply'
   | 'tunnel'
-  | 'answer';
+  | 'response';
 
-/** How far one request has come. Whatever is not known for certain counts as `answer`. */
-export type Passage = {
+/** How far one request has come. Whatever is not certain counts as `response`. */
+export type RequestProgress = {
   readonly stage: () => Stage;
   /** Whether the connection was made for this request; not known for certain counts as no. */
   readonly isFresh: () => boolean;
-  /** Whether a fresh connection has brought anything at all since a request could leave. */
+  /** Whether nothing was received on a fresh connection since a request could leave. */
   readonly isSilent: () => boolean;
   /** Ends a connection that was being made for a request that has failed: Node leaves a tunnel open. */
   readonly abandon: () => void;
 };
 
-/** Passages by the headers of their requests: the only thing of ours that Node hands to its agents as it is. */
-export type Passages = {
-  readonly begin: (headers: object) => Passage;
-  /** Has an agent tell each passage how far it is. */
+/** Finds a request's progress by its headers object: all that Node passes to its agents unchanged. */
+export type ProgressTracker = {
+  readonly begin: (headers: object) => RequestProgress;
+  /** Makes an agent report the progress of its requests. */
   readonly watch: <A extends Agent>(agent: A, proxy: HttpProxy | undefined, isTls: boolean) => A;
 };
 
-type Progress = {
+type Observed = {
   stage: Stage;
   /** Of the connection that is being made. */
   socket?: Socket;
@@ -49,26 +49,26 @@ type Progress = {
 
 type Options = { readonly headers?: object; readonly host?: string };
 
-/** What Node's agents have and its types do not show. */
+/** Members of Node's agents that its types do not show. */
 type Internals = {
   addRequest: (request: ClientRequest, options: Options) => void;
   createConnection: (options: Options, created?: unknown) => Socket | null | undefined;
 };
 
-export const createPassages = (): Passages => {
-  const known = new WeakMap<object, Progress>();
-  const progressOf = ({ headers }: Options): Progress | undefined =>
+export const createProgressTracker = (): ProgressTracker => {
+  const known = new WeakMap<object, Observed>();
+  const progressOf = ({ headers }: Options): Observed | undefined =>
     headers === undefined ? undefined : known.get(headers);
   return {
     begin: headers => {
-      const progress: Progress = { stage: 'answer', readBefore: 0 };
+      const progress: Observed = { stage: 'response', readBefore: 0 };
       known.set(headers, progress);
       return {
         stage: () => stageOf(progress),
         isFresh: () => progress.socket !== undefined,
         isSilent: () => progress.socket !== undefined && progress.socket.bytesRead === progress.readBefore,
         abandon: () => {
-          if (progress.stage !== 'answer') progress.socket?.destroy();
+          if (progress.stage !== 'response') progress.socket?.destroy();
         },
       };
     },
@@ -93,11 +93,11 @@ export const createPassages = (): Passages => {
   };
 };
 
-/** Node writes to a connection as soon as it is open; a tunnel is handed to the request when it is open. */
-const followRequest = (request: ClientRequest, progress: Progress): void => {
+/** Node writes to a connection as soon as it is open, and passes a tunnel to the request when it is open. */
+const followRequest = (request: ClientRequest, progress: Observed): void => {
   progress.stage = 'socket';
   request.once('socket', socket => {
-    if (!socket.destroyed && !isBeingMade(socket)) progress.stage = 'answer';
+    if (!socket.destroyed && !isBeingMade(socket)) progress.stage = 'response';
   });
 };
 
@@ -105,15 +105,15 @@ const isBeingMade = (socket: Socket): boolean =>
   socket.connecting ||
   (socket instanceof TLSSocket && (socket as { secureConnecting?: boolean }).secureConnecting === true);
 
-const followSocket = (socket: Socket, progress: Progress, host: string, isTunnel: boolean): void => {
+const followSocket = (socket: Socket, progress: Observed, host: string, isTunnel: boolean): void => {
   progress.socket = socket;
   progress.stage = isIP(host.replace(/^\[|\]$/g, '')) === 0 ? 'lookup' : 'connect';
   const advance = (stage: Stage) => (): void => {
-    if (progress.stage !== 'answer') progress.stage = stage;
+    if (progress.stage !== 'response') progress.stage = stage;
   };
   const open = (): void => {
     progress.readBefore = socket.bytesRead;
-    advance(isTunnel ? 'reply' : 'answer')();
+    advance(isTunnel ? 'proxy-reply' : 'response')();
   };
   socket.once('lookup', advance('connect'));
   if (socket instanceof TLSSocket) {
@@ -124,8 +124,8 @@ const followSocket = (socket: Socket, progress: Progress, host: string, isTunnel
   }
 };
 
-/** Node takes the time limit off the proxy's connection when it has read the whole reply to CONNECT. */
-const stageOf = ({ stage, socket, readBefore }: Progress): Stage => {
-  if (stage !== 'reply' || socket === undefined || socket.bytesRead === readBefore) return stage;
-  return socket.timeout ? 'rest-of-reply' : 'tunnel';
+/** Node removes the timeout of the proxy's connection when it has read the whole reply to CONNECT. */
+const stageOf = ({ stage, socket, readBefore }: Observed): Stage => {
+  if (stage !== 'proxy-reply' || socket === undefined || socket.bytesRead === readBefore) return stage;
+  return socket.timeout ? 'rest-of-proxy-reply' : 'tunnel';
 };

@@ -7,17 +7,17 @@ import {
   type CompletionOptions,
 } from '../commands/completion/options.ts';
 import { addDoctor, type DoctorOptions } from '../commands/doctor/options.ts';
-import { addEmulator, type EmulatorFlags } from '../commands/emulator/run.ts';
+import { addEmulator, type EmulatorFlags } from '../commands/emulator/options.ts';
 import { addExplain, type ExplainOptions } from '../commands/explain/options.ts';
 import { addGaps, type GapsOptions } from '../commands/gaps/options.ts';
 import { addHelp, type HelpOptions, topicsHelp } from '../commands/help/options.ts';
 import { addHistory, type HistoryOptions } from '../commands/history/options.ts';
 import { addLedger, type LedgerOptions } from '../commands/ledger/options.ts';
-import { addMeter, type MeterOptions } from '../commands/meter/run.ts';
+import { addMeter, type MeterOptions } from '../commands/meter/options.ts';
 import { addReconcile, type ReconcileOptions } from '../commands/reconcile/options.ts';
-import { addRegister, type RegisterOptions } from '../commands/register/run.ts';
+import { addRegister, type RegisterOptions } from '../commands/register/options.ts';
 import { addReport, type ReportOptions } from '../commands/report/options.ts';
-import { addResolve, type ResolveOptions } from '../commands/resolve/run.ts';
+import { addResolve, type ResolveOptions } from '../commands/resolve/options.ts';
 import { wantsColor } from '../render/text/style.ts';
 import type { World } from '../world.ts';
 import { checkFlags } from './options/check-flags.ts';

@@ -2,10 +2,7 @@ import { durationText } from '../../cli/options/connection.ts';
 import { type Flag, flagWords, quoted } from '../../cli/shell-words.ts';
 import { isoSeconds } from '../../usage/hours.ts';
 import type { Inputs } from '../../usage/wire.ts';
-import type { MeterOptions } from './run.ts';
-
-/** How long a call is tried by default. */
-export const USUAL_GIVE_UP_AFTER = '30s';
+import { type MeterOptions, USUAL_GIVE_UP_AFTER } from './options.ts';
 
 /**
  * The shell command that makes this very call again, whenever it is run. `isReadOnce`: the allocations came from a pipe

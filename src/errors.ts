@@ -216,6 +216,22 @@ export class UnfinishedCallError extends Error {
   }
 }
 
+/** Why a file could not be read, in words, from Node's error. */
+export const unreadableBecause = (error: unknown): string => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case 'ENOENT':
+      return 'there is no such file';
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission denied';
+    case 'EISDIR':
+      return 'it is a directory';
+    default:
+      return message;
+  }
+};
+
 /** In single quotes a POSIX shell takes everything literally but the quote itself. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 

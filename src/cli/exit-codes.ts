@@ -13,6 +13,9 @@ export const MEANINGS = {
   130: 'stopped by SIGINT (129 SIGHUP, 143 SIGTERM)',
 } as const;
 
+/** A second signal ends the program with the same code. */
+export const SIGNAL_EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
 export type ExitCode = keyof typeof MEANINGS;
 
 /** The part of a help text that says what a command's exit codes mean; `own` where one means more in this command. */

@@ -1,6 +1,6 @@
-import { InputError, KnownError } from '../errors.ts';
+import { InputError, KnownError, unreadableBecause } from '../errors.ts';
 import { show } from '../render/text/escape.ts';
-import { unreadableBecause, type World } from '../world.ts';
+import type { World } from '../world.ts';
 
 /** Files read whole are tokens, keys and lists of allocations; anything larger is another file. Bytes. */
 const LIMIT_BYTES = 2_000_000;

@@ -50,16 +50,23 @@ export const asUsageError = (error: CommanderError, typed: TypedCommand): UsageE
 const missingSubcommand = (command: Command): string =>
   `${command.name()} needs one of its commands: ${command.commands.map(below => below.name()).join(', ')}`;
 
-/** How an error is to be printed that ended the command. */
-export const printingOf = (
-  argv: readonly string[],
-  typed: TypedCommand,
-): Pick<OutputFlags, 'output' | 'color' | 'debug'> => {
-  // A line that could not be understood is looked through for these flags alone.
+/** How an error that ended the command is printed. */
+export type ErrorFlags = OutputFlags & {
+  /** As it was typed, without the program: advice is for this command. Empty when none is known. */
+  readonly command: string;
+};
+
+export const errorFlagsOf = (argv: readonly string[], typed: TypedCommand): ErrorFlags => {
+  // A line that could not be parsed is searched for these flags alone.
   const found: { output?: string; color?: string; debug?: boolean } = typed.isParsed()
     ? typed.command().opts()
     : flagsIn(argv);
-  return { output: formatOf(found.output), color: colorOf(found.color), debug: found.debug === true };
+  return {
+    output: formatOf(found.output),
+    color: colorOf(found.color),
+    debug: found.debug === true,
+    command: typed.name(),
+  };
 };
 
 const flagsIn = (argv: readonly string[]) => {

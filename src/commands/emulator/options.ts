@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { loadWhenTyped } from '../../cli/late-parts.ts';
 import { addOutputFlags, collect, type OutputFlags, parseInteger } from '../../cli/options/connection.ts';
-import { readBehaviours } from '../../emulator/behaviours/parse.ts';
+import type { readBehaviours } from '../../emulator/behaviours/parse.ts';
 import { durationOf } from '../../emulator/clock-controls.ts';
-import { parseFault } from '../../emulator/faults/fault-text.ts';
+import type { parseFault } from '../../emulator/faults/fault-text.ts';
 import { parseTimestamp } from '../../usage/timestamp.ts';
-import { EMULATOR_HELP } from './help.ts';
 
 export type EmulatorFlags = OutputFlags & {
   readonly host: string;
@@ -28,8 +28,9 @@ export type EmulatorFlags = OutputFlags & {
   readonly cloudTrailDelay: number;
 };
 
-export const addEmulator = (program: Command, run: (options: EmulatorFlags) => Promise<void>): Command =>
-  addOutputFlags(
+export const addEmulator = (program: Command, run: (options: EmulatorFlags) => Promise<void>): Command => {
+  let tables: Tables | undefined;
+  const command = addOutputFlags(
     program
       .command('emulator')
       .summary('run the metering service on this machine, for tests')
@@ -53,7 +54,11 @@ export const addEmulator = (program: Command, run: (options: EmulatorFlags) => P
           .default('verify'),
       )
       .option('--catalog <file>', 'play the marketplace in this file, see below; default: everything exists')
-      .option('--behaviour <reading>', 'NAME=READING, see below; repeatable', collectBehaviour)
+      .option(
+        '--behaviour <reading>',
+        'NAME=READING, see below; repeatable',
+        (text, previous?: readonly string[]) => collectBehaviour(text, previous, tables),
+      )
       .option('--clock <instant>', 'stop the clock that usage is judged by, here (ISO 8601)', parseInstant)
       .option('--log <file>', 'append a line of JSON for each request, before its reply leaves')
       .option('--state <file>', 'keep records, tokens and events in this file, for the next emulator')
@@ -64,7 +69,11 @@ export const addEmulator = (program: Command, run: (options: EmulatorFlags) => P
           .default(0, '0s'),
       )
       .optionsGroup('Trouble:')
-      .option('--fault <fault>', 'NAME:PROBABILITY[@PARAMETER], see below; repeatable', collectFault)
+      .option(
+        '--fault <fault>',
+        'NAME:PROBABILITY[@PARAMETER], see below; repeatable',
+        (text, previous?: readonly string[]) => collectFault(text, previous, tables),
+      )
       .addOption(
         new Option('--seed <number>', 'of the dice: the same faults for the same calls')
           .argParser(parseInteger(0, 2 ** 32 - 1))
@@ -72,7 +81,7 @@ export const addEmulator = (program: Command, run: (options: EmulatorFlags) => P
       )
       .option('--rate <number>', 'calls a second for each Region and operation; AWS takes 10', parseRate),
   )
-    .addHelpText('after', EMULATOR_HELP)
+    .addHelpText('after', () => tables?.help ?? '')
     .action(raw =>
       run({
         output: raw.output,
@@ -94,17 +103,45 @@ export const addEmulator = (program: Command, run: (options: EmulatorFlags) => P
         cloudTrailDelay: raw.cloudtrailDelay,
       }),
     );
+  return loadWhenTyped(command, async () => {
+    tables = await loadTables();
+  });
+};
 
-const collectFault = (text: string, previous?: readonly string[]): readonly string[] => {
-  const read = parseFault(text);
-  if (!read.ok) throw new InvalidArgumentError(`${read.message}.`);
+/** What needs the emulator's tables of faults, behaviours and test values, which no other command does. */
+type Tables = {
+  readonly help: string;
+  readonly parseFault: typeof parseFault;
+  readonly readBehaviours: typeof readBehaviours;
+};
+
+const loadTables = async (): Promise<Tables> => {
+  const [{ EMULATOR_HELP: help }, faults, behaviours] = await Promise.all([
+    import('./help.ts'),
+    import('../../emulator/faults/fault-text.ts'),
+    import('../../emulator/behaviours/parse.ts'),
+  ]);
+  return { help, parseFault: faults.parseFault, readBehaviours: behaviours.readBehaviours };
+};
+
+const collectFault = (
+  text: string,
+  previous: readonly string[] | undefined,
+  tables: Tables | undefined,
+): readonly string[] => {
+  const read = tables?.parseFault(text);
+  if (read?.ok === false) throw new InvalidArgumentError(`${read.message}.`);
   return collect(text, previous);
 };
 
-const collectBehaviour = (text: string, previous?: readonly string[]): readonly string[] => {
+const collectBehaviour = (
+  text: string,
+  previous: readonly string[] | undefined,
+  tables: Tables | undefined,
+): readonly string[] => {
   const texts = collect(text, previous);
-  const read = readBehaviours(texts);
-  if (!read.ok) throw new InvalidArgumentError(`${read.message}.`);
+  const read = tables?.readBehaviours(texts);
+  if (read?.ok === false) throw new InvalidArgumentError(`${read.message}.`);
   return texts;
 };
 

@@ -1,6 +1,6 @@
 import { show } from '../render/text/escape.ts';
 import type { World } from '../world.ts';
-import type { OutputFlags } from './options/connection.ts';
+import type { OutputFlags } from './options/output.ts';
 
 type Spoken = Pick<OutputFlags, 'output'> & { readonly files: readonly string[]; readonly quiet: boolean };
 

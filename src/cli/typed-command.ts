@@ -2,7 +2,7 @@ import type { Command, CommanderError } from 'commander';
 import { UsageError } from '../errors.ts';
 import type { Format } from '../render/text/members.ts';
 import type { ColorFlag } from '../render/text/style.ts';
-import type { OutputFlags } from './options/connection.ts';
+import type { OutputFlags } from './options/output.ts';
 
 export type TypedCommand = {
   /** The command that was typed, so far as the parser has come; the program itself when no command is known. */

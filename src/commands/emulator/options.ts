@@ -1,8 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { loadWhenTyped } from '../../cli/late-parts.ts';
-import { addOutputFlags, collect, type OutputFlags, parseInteger } from '../../cli/options/connection.ts';
+import { parseInteger } from '../../cli/options/numbers.ts';
+import { addOutputFlags, type OutputFlags, outputFlags } from '../../cli/options/output.ts';
+import { parseDelay } from '../../cli/options/time.ts';
+import { collect } from '../../cli/options/values.ts';
 import type { readBehaviours } from '../../emulator/behaviours/parse.ts';
-import { durationOf } from '../../emulator/clock-controls.ts';
 import type { parseFault } from '../../emulator/faults/fault-text.ts';
 import { parseTimestamp } from '../../usage/timestamp.ts';
 
@@ -84,9 +86,7 @@ export const addEmulator = (program: Command, run: (options: EmulatorFlags) => P
     .addHelpText('after', () => tables?.help ?? '')
     .action(raw =>
       run({
-        output: raw.output,
-        color: raw.color,
-        debug: raw.debug ?? false,
+        ...outputFlags(raw),
         host: raw.host,
         port: raw.port,
         window: raw.window,
@@ -149,12 +149,6 @@ const parseRate = (text: string): number => {
   const rate = /^[0-9]{1,6}(?:\.[0-9]{1,6})?$/.test(text) ? Number(text) : 0;
   if (rate > 0) return rate;
   throw new InvalidArgumentError('It must be a number above 0, such as 10 or 0.5.');
-};
-
-const parseDelay = (text: string): number => {
-  const delay = durationOf(text);
-  if (delay !== undefined && delay >= 0) return delay;
-  throw new InvalidArgumentError('It must be a time such as 0s, 90s or 15m.');
 };
 
 const parseInstant = (text: string): Date => {

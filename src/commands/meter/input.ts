@@ -1,12 +1,11 @@
 import type { AskedClock } from '../../cli/connection/service-clock.ts';
-import { flagHelp, NO_VALUE } from '../../cli/options/flag-help.ts';
+import { flagHelp, flagValue, NO_VALUE } from '../../cli/options/values.ts';
 import { readText } from '../../cli/read-file.ts';
 import { InputError, TooLateError, UsageError } from '../../errors.ts';
 import { allocationTrouble, apiAllocations, inOrder, parseAllocations } from '../../usage/allocations.ts';
 import { parseDimension, parseProductCode } from '../../usage/fields.ts';
 import { LIMITS } from '../../usage/limits.ts';
 import { isNullText, nullMessage } from '../../usage/null-text.ts';
-import type { Parsed } from '../../usage/parsed.ts';
 import { parseQuantity } from '../../usage/quantity.ts';
 import type { UsageAllocation } from '../../usage/record.ts';
 import { isTimezone, parseWhen } from '../../usage/timestamp.ts';
@@ -72,11 +71,6 @@ const timestampIn = (at: number, { clientToken }: MeterOptions, { now, note }: A
 /** The token may be of a call whose answer was lost: then the usage may be billed already. */
 const MAY_BE_REPEATED =
   'if this repeats a call without an answer, look in CloudTrail first whether AWS recorded it; if it did not, ';
-
-const flagValue = <T>(flag: string, result: Parsed<T>): T => {
-  if (result.ok) return result.value;
-  throw new UsageError(`${flag}: ${result.message}`, flagHelp(result));
-};
 
 const readAllocations = async (
   { allocation, allocations: file, allowNullText }: MeterOptions,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
-import { addServiceFlags, collect, type ServiceFlags, serviceFlags } from '../../cli/options/connection.ts';
+import { addServiceFlags, type ServiceFlags, serviceFlags } from '../../cli/options/connection.ts';
+import { collect } from '../../cli/options/values.ts';
 
 /** As typed; what the words mean is found out by `meterInput`. */
 export type MeterOptions = ServiceFlags & {

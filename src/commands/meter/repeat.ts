@@ -1,5 +1,5 @@
-import { durationText } from '../../cli/options/connection.ts';
 import { type Flag, flagWords, quoted } from '../../cli/shell-words.ts';
+import { durationText } from '../../usage/duration.ts';
 import { isoSeconds } from '../../usage/hours.ts';
 import type { Inputs } from '../../usage/wire.ts';
 import { type MeterOptions, USUAL_GIVE_UP_AFTER } from './options.ts';

@@ -1,5 +1,5 @@
 import { callOnce } from '../../cli/connection/call-once.ts';
-import { NO_VALUE } from '../../cli/options/flag-help.ts';
+import { NO_VALUE } from '../../cli/options/values.ts';
 import { readText } from '../../cli/read-file.ts';
 import { UsageError } from '../../errors.ts';
 import type { KeyRotation } from '../../metering/key-rotation.ts';

@@ -1,4 +1,4 @@
-import { NO_VALUE } from '../../cli/options/flag-help.ts';
+import { NO_VALUE } from '../../cli/options/values.ts';
 import { InputError, UsageError } from '../../errors.ts';
 import { isNullText, nullMessage } from '../../usage/null-text.ts';
 

@@ -1,3 +1,19 @@
+/** What the program ends with, by its meaning. A contract; `cli/exit-codes.ts` has the sentences. */
+export const EXIT = {
+  done: 0,
+  /** Unexpected, or the result could not be printed. */
+  failure: 1,
+  usage: 2,
+  input: 3,
+  notBilled: 4,
+  unfinished: 5,
+  credentials: 6,
+  /** By AWS. */
+  rejected: 7,
+  locked: 8,
+  ledger: 9,
+} as const;
+
 /**
  * The errors a person can meet. Each knows its exit code (a contract, see the README), says what went wrong in one
  * sentence, and what to do next. Anything else that is thrown is a bug: exit code 1.
@@ -34,7 +50,7 @@ export abstract class KnownError extends Error {
 /** Wrong flags, arguments or configuration. */
 export class UsageError extends KnownError {
   override readonly name = 'UsageError';
-  readonly exitCode = 2;
+  readonly exitCode = EXIT.usage;
 
   constructor(message: string, next?: string, details: readonly string[] = []) {
     super(message, { code: 'Usage', next, details });
@@ -44,7 +60,7 @@ export class UsageError extends KnownError {
 /** The input is invalid, or cannot be read; nothing was sent. */
 export class InputError extends KnownError {
   override readonly name = 'InputError';
-  readonly exitCode = 3;
+  readonly exitCode = EXIT.input;
 
   constructor(message: string, next?: string) {
     super(message, { code: 'InvalidInput', next });
@@ -54,7 +70,7 @@ export class InputError extends KnownError {
 /** The usage of a single call is older than AWS takes: it is not billed and cannot be any more. */
 export class TooLateError extends KnownError {
   override readonly name = 'TooLateError';
-  readonly exitCode = 4;
+  readonly exitCode = EXIT.notBilled;
 
   constructor(message: string, next?: string) {
     super(message, { code: 'Expired', next });
@@ -75,7 +91,7 @@ export class StoppedError extends KnownError {
 /** No credentials could be had. */
 export class CredentialsError extends KnownError {
   override readonly name = 'CredentialsError';
-  readonly exitCode = 6;
+  readonly exitCode = EXIT.credentials;
 
   constructor(message: string, facts: { because?: string; next?: string; cause?: unknown } = {}) {
     super(message, { code: 'Credentials', ...facts });
@@ -85,7 +101,7 @@ export class CredentialsError extends KnownError {
 /** A file that was asked for could not be written; what was sent before is settled all the same. */
 export class OutputError extends KnownError {
   override readonly name = 'OutputError';
-  readonly exitCode = 1;
+  readonly exitCode = EXIT.failure;
 
   constructor(message: string, next?: string) {
     super(message, { code: 'Output', next });
@@ -95,7 +111,7 @@ export class OutputError extends KnownError {
 /** Another run is uploading with this ledger. */
 export class LockedError extends KnownError {
   override readonly name = 'LockedError';
-  readonly exitCode = 8;
+  readonly exitCode = EXIT.locked;
 
   constructor(ledger: string) {
     super(`another run is using the ledger ${ledger}`, {
@@ -108,7 +124,7 @@ export class LockedError extends KnownError {
 /** The ledger cannot be used: disk, permission, damage. */
 export class LedgerError extends KnownError {
   override readonly name = 'LedgerError';
-  readonly exitCode = 9;
+  readonly exitCode = EXIT.ledger;
 
   constructor(message: string, facts: { because?: string; next?: string; cause?: unknown } = {}) {
     super(message, { code: 'Ledger', ...facts });
@@ -118,7 +134,7 @@ export class LedgerError extends KnownError {
 /** What AWS returned does not hold: a signature that is not AWS's, or claims that are not ours. */
 export class VerificationError extends KnownError {
   override readonly name = 'VerificationError';
-  readonly exitCode = 7;
+  readonly exitCode = EXIT.rejected;
 
   constructor(message: string, next?: string) {
     super(message, { code: 'NotVerified', next });
@@ -181,17 +197,17 @@ export class ServiceError extends KnownError {
     switch (this.kind) {
       case 'throttled':
       case 'unavailable':
-        return 5;
+        return EXIT.unfinished;
       case 'clock':
       case 'stale-credentials':
       case 'credentials':
-        return 6;
+        return EXIT.credentials;
       case 'record':
         // Too old for AWS is as final as too old by our own table: it is not billed, whoever says so.
-        return this.code.startsWith('TimestampOutOfBounds') ? 4 : 7;
+        return this.code.startsWith('TimestampOutOfBounds') ? EXIT.notBilled : EXIT.rejected;
       case 'call':
         // Whatever answered was not AWS: what AWS did, or will do, is open.
-        return this.code === UNEXPECTED_REPLY ? 5 : 7;
+        return this.code === UNEXPECTED_REPLY ? EXIT.unfinished : EXIT.rejected;
       default:
         return this.kind satisfies never;
     }

@@ -4,7 +4,7 @@ import { LostOutputError } from './cli/lost-output.ts';
 import { printError } from './cli/print-error.ts';
 import { createProgram } from './cli/program.ts';
 import { asUsageError, errorFlagsOf, followTyped } from './cli/typed-command.ts';
-import { UnfinishedCallError } from './errors.ts';
+import { EXIT, UnfinishedCallError } from './errors.ts';
 import { nodeWorld, type Signals } from './node-world.ts';
 import { terminalFor } from './render/text/terminal.ts';
 import { ignoredSignals, type Signal } from './system/signals.ts';
@@ -19,7 +19,7 @@ const main = async (): Promise<number> => {
   const signals = onSignals();
   const world = nodeWorld(process, signals);
   const argv = process.argv.slice(2);
-  let exitCode = 0;
+  let exitCode: number = EXIT.done;
   const program = createProgram(async ({ run }) => {
     exitCode = await run(world);
   }, world);
@@ -32,7 +32,7 @@ const main = async (): Promise<number> => {
   try {
     if (argv.length === 0) {
       program.outputHelp({ error: true });
-      return 2;
+      return EXIT.usage;
     }
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {

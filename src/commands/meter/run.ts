@@ -2,7 +2,7 @@ import { callOver } from '../../cli/connection/call-once.ts';
 import { type Connection, connect } from '../../cli/connection/connect.ts';
 import { askClock } from '../../cli/connection/service-clock.ts';
 import { LostOutputError } from '../../cli/lost-output.ts';
-import { KnownError, ServiceError, UnfinishedCallError } from '../../errors.ts';
+import { EXIT, KnownError, ServiceError, UnfinishedCallError } from '../../errors.ts';
 import { renderMembers } from '../../render/text/members.ts';
 import { type Terminal, terminalFor } from '../../render/text/terminal.ts';
 import { noticeText, warningText } from '../../render/text/warning.ts';
@@ -100,7 +100,9 @@ const reportUsage = async (
 
 /** What AWS refused, or was never a call, does not become another by being repeated; nor does the hour of a wrong clock. */
 const isFinal = (error: unknown): boolean =>
-  error instanceof KnownError && (![1, 5, 6].includes(error.exitCode) || error.code === 'ClockWrong');
+  error instanceof KnownError && (!REPEATABLE.includes(error.exitCode) || error.code === 'ClockWrong');
+
+const REPEATABLE: readonly number[] = [EXIT.failure, EXIT.unfinished, EXIT.credentials];
 
 const isReadOnce = async (path: string | undefined, { files }: Pick<World, 'files'>): Promise<boolean> =>
   path === '-' || (path !== undefined && (await files.stat(path).catch(() => undefined))?.kind === 'stream');

@@ -3,7 +3,7 @@ import type { KnownOffset } from '../../metering/aws-clock.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
 import { warningText } from '../../render/text/warning.ts';
 import type { World } from '../../world.ts';
-import type { LedgerScope } from '../ledger-scope.ts';
+import type { LedgerScope } from '../ledger-location.ts';
 import type { OutputFlags } from '../options/output.ts';
 import { destinationOf } from './connect.ts';
 import { debugText } from './debug.ts';

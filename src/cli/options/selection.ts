@@ -1,8 +1,4 @@
 import type { Command } from 'commander';
-import { startOfHour } from '../../usage/hours.ts';
-import type { World } from '../../world.ts';
-import { ledgerScope } from '../ledger-scope.ts';
-import { checkOrder, parseInstant } from './time.ts';
 
 /** Flags of commands that tell what the ledger has. As typed. */
 export type SelectionFlags = {
@@ -49,25 +45,3 @@ export const selectionFlags = (raw: RawSelection): SelectionFlags => ({
   region: raw.region,
   endpointUrl: raw.endpointUrl,
 });
-
-/**
- * What the flags select: the hours of which a part lies in the range, at one endpoint. Throws UsageError naming the
- * flag.
- */
-export const selectionOf = (flags: SelectionFlags, world: Pick<World, 'env' | 'now'>) => {
-  const now = world.now();
-  const since = flags.since === undefined ? undefined : parseInstant('--since', flags.since, now);
-  const until = flags.until === undefined ? undefined : parseInstant('--until', flags.until, now);
-  checkOrder(since, until);
-  return {
-    ...ledgerScope(flags, world),
-    /** As they were meant, epoch milliseconds. */
-    instants: { since, until },
-    since: since === undefined ? undefined : startOfHour(since),
-    until: until === undefined ? undefined : Math.ceil(until / 1000),
-    customer: flags.customer,
-    licenseArn: flags.licence,
-    productCode: flags.productCode,
-    dimension: flags.dimension,
-  };
-};

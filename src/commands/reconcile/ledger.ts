@@ -1,4 +1,4 @@
-import { elsewhere, type LedgerScope } from '../../cli/ledger-scope.ts';
+import { elsewhere, type LedgerScope } from '../../cli/ledger-location.ts';
 import type { EventStore, LedgerKnows, Range } from '../../cloudtrail/event-store.ts';
 import type { LedgerEntry } from '../../cloudtrail/finding.ts';
 import { DELAY_MS } from '../../cloudtrail/lookup.ts';

@@ -1,6 +1,5 @@
 import { destinationOf } from '../../cli/connection/connect.ts';
-import { ledgerPath } from '../../cli/ledger-location.ts';
-import { type LedgerScope, ledgerScope } from '../../cli/ledger-scope.ts';
+import { type LedgerScope, ledgerPath, ledgerScope } from '../../cli/ledger-location.ts';
 import { checkOrder, parseInstant } from '../../cli/options/time.ts';
 import { EventStore, type Range } from '../../cloudtrail/event-store.ts';
 import { DIFFERENCES, type FindingKind, OPEN, type ReconcileSummary } from '../../cloudtrail/finding.ts';

@@ -1,9 +1,8 @@
 import { claimLedger, claimSettings } from '../../cli/claim-paths.ts';
 import { endpointTime } from '../../cli/connection/endpoint-time.ts';
-import { ledgerPath } from '../../cli/ledger-location.ts';
-import { askedScope, elsewhere } from '../../cli/ledger-scope.ts';
-import { selectionOf } from '../../cli/options/selection.ts';
+import { askedScope, elsewhere, ledgerPath } from '../../cli/ledger-location.ts';
 import { readText } from '../../cli/read-file.ts';
+import { selectionOf } from '../../cli/record-selection.ts';
 import { InputError, OutputError, UsageError, unreadableBecause } from '../../errors.ts';
 import { type OutputFile, openOutput } from '../../files/output-file.ts';
 import { claimStreams, createRegister, fileOf } from '../../files/register.ts';

@@ -18,7 +18,7 @@ export const printError = async (
   return facts.exitCode;
 };
 
-/** Node needs the working directory for any path that is not absolute. */
+/** Node needs the working directory for every path that is not absolute. */
 const isWithoutFolder = (error: unknown): boolean => (error as NodeJS.ErrnoException).syscall === 'uv_cwd';
 
 const WITHOUT_FOLDER = new UsageError(

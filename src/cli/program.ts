@@ -9,12 +9,12 @@ import { COMMANDS, type OnParsed } from './registry.ts';
 type Outside = Pick<World, 'env' | 'stdout' | 'stderr' | 'version'>;
 
 /**
- * The command tree. Parsing rejects with CommanderError for help, version and mistakes, which are not printed here;
- * commands are made with `program.command`, because only those inherit that.
+ * The command tree. Parsing rejects with CommanderError for help, version and mistakes, which are not printed here.
+ * Commands are created with `program.command`, because only those inherit these settings.
  */
 export const createProgram = (onParsed: OnParsed, { env, stdout, stderr, version }: Outside): Command => {
   const program = new Command('ampmeter')
-    .description('Gets AWS Marketplace usage billed: every record once, and proof of it.')
+    .description('Reports AWS Marketplace usage and makes sure that every record is billed exactly once.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .exitOverride()
@@ -35,10 +35,10 @@ export const createProgram = (onParsed: OnParsed, { env, stdout, stderr, version
 };
 
 const HELP = `
-Start here, with no AWS account:
+Try it without an AWS account:
   ampmeter batch examples/usage.csv --timestamp now --local
 
-Each command explains itself:
+Show the flags of a command:
   ampmeter batch --help
 
 ${topicsHelp()}`;

@@ -5,8 +5,8 @@ import type { SelectionFlags } from './options/selection.ts';
 import { checkOrder, parseInstant } from './options/time.ts';
 
 /**
- * What the flags select: the hours of which a part lies in the range, at one endpoint. Throws UsageError naming the
- * flag.
+ * The records that the flags select: those of every hour that overlaps the range, at one endpoint. Throws UsageError
+ * naming the flag.
  */
 export const selectionOf = (flags: SelectionFlags, world: Pick<World, 'env' | 'now'>) => {
   const now = world.now();
@@ -15,7 +15,7 @@ export const selectionOf = (flags: SelectionFlags, world: Pick<World, 'env' | 'n
   checkOrder(since, until);
   return {
     ...ledgerScope(flags, world),
-    /** As they were meant, epoch milliseconds. */
+    /** The exact range, epoch milliseconds. */
     instants: { since, until },
     since: since === undefined ? undefined : startOfHour(since),
     until: until === undefined ? undefined : Math.ceil(until / 1000),

@@ -272,7 +272,7 @@ describe('gaps --zero-fill', () => {
       const none = await gaps('--zero-fill', '-');
       assert.equal(none.code, 0);
       assert.equal((await tool(['batch', '-'], { env, input: none.stdout })).code, 0);
-      assert.match((await gaps('--zero-fill', '-', '-o', 'json')).stderr, /share standard output/);
+      assert.match((await gaps('--zero-fill', '-', '-o', 'json')).stderr, /would both go to standard output/);
     });
   });
 
@@ -460,7 +460,7 @@ describe('gaps, asked amiss', () => {
       await upload(users(3));
       for (const [flags, said] of [
         [['--since', 'now'], /no whole hour that is over lies between/],
-        [['--lookback', '7'], /such as 36h or 7d/],
+        [['--lookback', '7'], /for example 36h or 7d/],
         [['--since', 'never'], /--since: this is not a time/],
         [['-o', 'csv'], /Allowed choices are table, json, jsonl/],
       ] as const) {

@@ -73,7 +73,7 @@ describe('resolve', () => {
           assert.deepEqual([ended, stdout], [code, ''], stderr);
           assert.match(
             stderr,
-            /^error: (there is no registration token in this: it is|the registration token is empty: the field)/,
+            /^error: (this is not a registration token: it is|the registration token is empty: the field)/,
           );
           assert.match(stderr, /^ {2}next: {2}pass the value of x-amzn-marketplace-token/m);
           assert.doesNotMatch(stderr, /secret/);
@@ -198,7 +198,7 @@ describe('meter', () => {
       'a call whose answer was lost more than six hours ago',
       ['--quantity', '1', '--timestamp', hourAgo(7), '--client-token', 'job'],
       4,
-      /too old.*\n +next: +if this repeats a call without an answer, look in CloudTrail first/,
+      /too old.*\n +next: +if this repeats a call that got no reply, check in CloudTrail whether/,
     ],
     [
       'a client token that is too long',
@@ -315,7 +315,7 @@ describe('a call of meter that did not finish', () => {
           });
           assert.equal(ended.code, code, ended.stderr);
           const [, notice] =
-            /^stopping when .*; a second signal ends at once, .*: (.*)$/m.exec(ended.stderr) ?? [];
+            /^stopping when .*; a second signal stops at once, .*: (.*)$/m.exec(ended.stderr) ?? [];
           assert.equal(notice, commandIn(ended.stderr));
           emulator.setFaults({ faults: [] });
           await repeat(emulator, ended, env);
@@ -433,7 +433,7 @@ describe('register', () => {
     [
       1e20,
       1e20,
-      /version 1 may have been replaced: AWS gives 100000000000000000000 as the time, which is none/,
+      /version 1 may have been replaced: AWS gives 100000000000000000000 as the time, which is not a time/,
     ],
     [-1, -1, /may have been replaced: AWS gives -1 as/],
     ['soon', 'soon', /may have been replaced: AWS gives "soon" as/],
@@ -443,7 +443,7 @@ describe('register', () => {
       /version 1 was replaced on 2026-01-01T00:00:00.000Z; ship the new key$/,
     ],
     ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00.000Z', /was replaced on 2026-01-01/],
-    [true, true, /may have been replaced: AWS gives true as the time, which is none/],
+    [true, true, /may have been replaced: AWS gives true as the time, which is not a time/],
     ['', '', /may have been replaced: AWS gives "" as the time/],
     ['2026', '2026', /may have been replaced: AWS gives "2026" as the time/],
     [

@@ -3,7 +3,7 @@ import type { ConnectionFlags } from '../../metering/destination.ts';
 import { addOutputFlags, type OutputFlags, outputFlags, type RawOutputFlags } from './output.ts';
 import { parseDuration } from './time.ts';
 
-/** Flags of commands that call the service. */
+/** The flags of commands that call the service. */
 export type ServiceFlags = OutputFlags &
   ConnectionFlags & {
     readonly local: boolean;
@@ -11,24 +11,24 @@ export type ServiceFlags = OutputFlags &
     /** A file of certificate authorities. */
     readonly caBundle: string | undefined;
     readonly giveUpAfterMs: number;
-    /** Errors are said, and nothing else. */
+    /** Print errors and nothing else. */
     readonly quiet?: boolean;
   };
 
-/** How AWS is reached. `giveUpAfter` is the default, as it is typed. */
+/** How to reach AWS. `giveUpAfter` is the default, as it is typed. */
 export const addConnectionFlags = (command: Command, giveUpAfter: string): Command =>
   command
     .optionsGroup('Connection:')
-    .option('--profile <name>', 'profile of the AWS config to take credentials and Region from')
+    .option('--profile <name>', 'AWS profile to read credentials and Region from')
     .option('--region <region>', 'AWS Region to call')
-    .option('--endpoint-url <url>', 'call this instead of AWS, for example an emulator')
-    .option('--dual-stack', 'use the endpoint that has IPv6')
+    .option('--endpoint-url <url>', 'call this URL instead of AWS, for example an emulator')
+    .option('--dual-stack', 'use the endpoint that supports IPv6')
     .option('--fips', 'use the FIPS endpoint')
-    .option('--ca-bundle <file>', 'trust the certificate authorities in this PEM file, and no others')
+    .option('--ca-bundle <file>', 'trust only the certificate authorities in this PEM file')
     .addOption(
       new Option(
         '--give-up-after <time>',
-        'give up on a request after this time (90s, 30m), sooner when nobody is there',
+        'stop retrying a request after this time (90s, 30m); sooner if the endpoint is unreachable',
       )
         .argParser(parseDuration)
         .default(parseDuration(giveUpAfter), giveUpAfter),
@@ -37,11 +37,11 @@ export const addConnectionFlags = (command: Command, giveUpAfter: string): Comma
 export const addServiceFlags = (command: Command, giveUpAfter: string): Command =>
   addOutputFlags(
     addConnectionFlags(command, giveUpAfter)
-      .option('--local', 'call a private emulator on this machine; no AWS account needed, nothing is billed')
+      .option('--local', 'call a private emulator on this machine; needs no AWS account, bills nothing')
       .option('--show-request', 'print the signed request as a curl command and send nothing'),
   );
 
-/** What Commander makes of the flags above. */
+/** The flags above as Commander gives them. */
 type RawServiceFlags = RawOutputFlags & {
   profile?: string;
   region?: string;

@@ -5,7 +5,7 @@ export const parseRate = (text: string): number | 'none' => {
   if (text === 'none') return text;
   const rate = /^[0-9]{1,5}(\.[0-9]{1,3})?$/.test(text) ? Number(text) : 0;
   if (rate > 0) return rate;
-  throw new InvalidArgumentError("Write requests a second, such as 10 or 2.5, or 'none'.");
+  throw new InvalidArgumentError("Use a number of requests a second, for example 10 or 2.5, or 'none'.");
 };
 
 /** A whole number in plain digits. */

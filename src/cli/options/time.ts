@@ -15,7 +15,7 @@ const durationWithin =
   (text: string): number => {
     const ms = durationMs(text);
     if (ms !== undefined && ms >= minMs && ms <= maxMs) return ms;
-    throw new InvalidArgumentError(`Write a number and a unit, such as ${example}.`);
+    throw new InvalidArgumentError(`Use a number and a unit, for example ${example}.`);
   };
 
 /** How long something may take: `500ms`, `90s`, `30m`, `1h`, `1d`. */
@@ -36,8 +36,8 @@ export const parseDelay = durationWithin({
 });
 
 /**
- * An instant on the command line, epoch milliseconds: as `parseWhen` has it, or a date, which is where that day begins
- * in UTC. Throws UsageError naming the flag.
+ * An instant on the command line: anything that `parseWhen` reads, or a date, which means the start of that day in UTC.
+ * Throws UsageError naming the flag.
  */
 export const parseInstant = (flag: string, text: string, now: Date): EpochMs => {
   const read: Parsed<EpochMs> = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text)
@@ -47,12 +47,12 @@ export const parseInstant = (flag: string, text: string, now: Date): EpochMs => 
   if (read.missing !== undefined) throw new UsageError(nullMessage(flag, text), NO_VALUE);
   throw new UsageError(
     `${flag}: ${read.predicate === undefined ? read.message : `this ${read.predicate}`}: ${text}`,
-    'write a date (2026-11-22), a time with its zone (2026-11-22T10:00:00Z), now, or so long ago (-24h, -7d)',
+    'use a date (2026-11-22), a time with a zone (2026-11-22T10:00:00Z), now, or a time ago (-24h, -7d)',
   );
 };
 
-/** Throws UsageError when nothing can lie between the two. */
+/** Throws UsageError when the range is empty. */
 export const checkOrder = (since: EpochMs | undefined, until: EpochMs | undefined): void => {
   if (since !== undefined && until !== undefined && since >= until)
-    throw new UsageError('--until is not later than --since', 'name the earlier time with --since');
+    throw new UsageError('--until is not later than --since', 'use --since for the earlier time');
 };

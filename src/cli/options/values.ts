@@ -8,7 +8,7 @@ export const flagValue = <T>(flag: string, parsed: Parsed<T>): T => {
   throw new UsageError(`${flag}: ${parsed.message}`, flagHelp(parsed));
 };
 
-/** How to fix what was typed for a flag. */
+/** How to fix the value of a flag. */
 export const flagHelp = ({ help, missing }: Parsed<unknown> & { readonly ok: false }): string | undefined => {
   switch (missing) {
     case undefined:
@@ -22,9 +22,9 @@ export const flagHelp = ({ help, missing }: Parsed<unknown> & { readonly ok: fal
   }
 };
 
-/** For a text of the command line that stands for a missing value. */
+/** For a value that is what a program prints for a missing one. */
 export const NO_VALUE =
-  'check what fills it in, it found no value: jq -r prints null for a missing member, jq -er fails instead';
+  'check the command that provides it, which found no value: jq -r prints null for a missing member, jq -er fails instead';
 
 /** Collects the values of a flag that may be given more than once. */
 export const collect = (value: string, previous: readonly string[] = []): readonly string[] => [

@@ -16,8 +16,8 @@ import { parseAllocationFlag } from './allocations.ts';
 import type { MeterOptions } from './options.ts';
 
 /**
- * The request that the flags ask for, by the clock that times are judged by. Throws UsageError or InputError (allocations
- * file) before any clock is asked; then UsageError or TooLateError.
+ * The request that the flags ask for; its time is checked by the given clock. Throws UsageError, or InputError for the
+ * allocations file, before any clock is read; then UsageError or TooLateError.
  */
 export const meterInput = async (
   options: MeterOptions,
@@ -25,8 +25,8 @@ export const meterInput = async (
 ): Promise<(clock: AskedClock) => Inputs['MeterUsage']> => {
   if (options.timezone !== undefined && !isTimezone(options.timezone)) {
     throw new UsageError(
-      `--timezone: there is no zone ${options.timezone}`,
-      'write it as Europe/Berlin or UTC',
+      `--timezone: no such time zone: ${options.timezone}`,
+      'use a name such as Europe/Berlin or UTC',
     );
   }
   const productCode = flagValue('--product-code', parseProductCode(options.productCode, options));
@@ -53,7 +53,7 @@ export const meterInput = async (
   });
 };
 
-/** Epoch seconds of this instant, if AWS accepts usage of then. */
+/** Epoch seconds of this instant, if AWS accepts usage of that time. */
 const timestampIn = (at: number, { clientToken }: MeterOptions, { now, note }: AskedClock): number => {
   const nowMs = now().getTime();
   if (at > nowMs + FUTURE_TOLERANCE_MS) throw new UsageError('--timestamp is in the future', note);
@@ -62,15 +62,15 @@ const timestampIn = (at: number, { clientToken }: MeterOptions, { now, note }: A
     const because = note === undefined ? '' : `; ${note}`;
     throw new TooLateError(
       `this usage is too old: AWS accepts it for ${WINDOWS.MeterUsage.hours} hours${because}`,
-      `${clientToken === undefined ? '' : MAY_BE_REPEATED}add it to the report of a later hour, as the AWS Marketplace seller guide allows`,
+      `${clientToken === undefined ? '' : MAY_BE_REPEATED}add it to the report of a later hour, as the AWS Marketplace Seller Guide allows`,
     );
   }
   return timestamp;
 };
 
-/** The token may be of a call whose answer was lost: then the usage may be billed already. */
+/** The token may belong to a call whose reply was lost: then the usage may already be billed. */
 const MAY_BE_REPEATED =
-  'if this repeats a call without an answer, look in CloudTrail first whether AWS recorded it; if it did not, ';
+  'if this repeats a call that got no reply, check in CloudTrail whether AWS recorded it; if not, ';
 
 const readAllocations = async (
   { allocation, allocations: file, allowNullText }: MeterOptions,
@@ -78,19 +78,19 @@ const readAllocations = async (
   world: Pick<World, 'files'>,
 ): Promise<readonly UsageAllocation[] | undefined> => {
   if (file !== undefined && allocation.length > 0)
-    throw new UsageError('give --allocation or --allocations, not both');
+    throw new UsageError('use --allocation or --allocations, not both');
   if (file !== undefined) {
     const list = parseAllocations(await readText(file, world), { allowNullText });
     if (!list.ok) throw new InputError(`${file}: ${list.message}`, flagHelp(list));
-    const trouble = allocationTrouble(list.value, quantity);
-    if (trouble !== undefined) throw new InputError(`${file}: ${trouble}`);
+    const problem = allocationTrouble(list.value, quantity);
+    if (problem !== undefined) throw new InputError(`${file}: ${problem}`);
     return list.value;
   }
   if (allocation.length === 0) return undefined;
   const list = inOrder(
     allocation.map(text => flagValue('--allocation', parseAllocationFlag(text, { allowNullText }))),
   );
-  const trouble = allocationTrouble(list, quantity);
-  if (trouble !== undefined) throw new UsageError(`--allocation: ${trouble}`);
+  const problem = allocationTrouble(list, quantity);
+  if (problem !== undefined) throw new UsageError(`--allocation: ${problem}`);
   return list;
 };

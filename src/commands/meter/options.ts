@@ -3,7 +3,7 @@ import { exitCodesHelp } from '../../cli/exit-codes.ts';
 import { addServiceFlags, type ServiceFlags, serviceFlags } from '../../cli/options/connection.ts';
 import { collect } from '../../cli/options/values.ts';
 
-/** As typed; what the words mean is found out by `meterInput`. */
+/** As typed; `meterInput` finds out what it means. */
 export type MeterOptions = ServiceFlags & {
   readonly productCode: string;
   readonly dimension: string;
@@ -17,8 +17,8 @@ export type MeterOptions = ServiceFlags & {
   readonly dryRun: boolean;
 };
 
-/** How long a call is tried by default. */
-export const USUAL_GIVE_UP_AFTER = '30s';
+/** How long a call is retried by default. */
+export const DEFAULT_GIVE_UP_AFTER = '30s';
 
 export const addMeter = (program: Command, run: (options: MeterOptions) => Promise<void>): Command =>
   addServiceFlags(
@@ -27,20 +27,24 @@ export const addMeter = (program: Command, run: (options: MeterOptions) => Promi
       .summary('report one quantity from inside the running product')
       .description(
         'Reports usage of an AMI, container or agent product from the instance, task or pod it runs in (MeterUsage). ' +
-          'AWS takes one report for each dimension and hour; the first quantity stays. For SaaS, see batch.',
+          'AWS accepts one report for each dimension and hour, and keeps the first quantity. For SaaS products, use batch.',
       )
       .optionsGroup('Input:')
       .requiredOption('--product-code <code>', 'the product')
       .requiredOption('--dimension <name>', "the dimension's API name")
       .requiredOption(
         '--quantity <number>',
-        'units used; 0 must be said, and closes the hour like any other quantity',
+        'units used; 0 must be given explicitly, and is as final for its hour as any other quantity',
       )
-      .option('--timestamp <when>', 'when it was used: ISO 8601 with zone, epoch seconds, now, or -2h', 'now')
-      .option('--timezone <zone>', 'zone of a timestamp that names none, such as Europe/Berlin')
+      .option(
+        '--timestamp <when>',
+        'time of the usage: ISO 8601 with a zone, epoch seconds, now, or -2h',
+        'now',
+      )
+      .option('--timezone <zone>', 'zone of a timestamp without one, for example Europe/Berlin')
       .option(
         '--allocation <tags:quantity>',
-        "part of the quantity, such as 'Dept=Sales,Env=prod:12'; repeatable",
+        "part of the quantity, for example 'Dept=Sales,Env=prod:12'; repeatable",
         collect,
       )
       .option('--allocations <file>', 'the allocations as JSON, as in the API; - for standard input')
@@ -48,10 +52,10 @@ export const addMeter = (program: Command, run: (options: MeterOptions) => Promi
       .optionsGroup('Sending:')
       .option(
         '--client-token <token>',
-        'makes this very call repeatable, together with a fixed --timestamp; made up when not given',
+        'makes the call repeatable, together with a fixed --timestamp (default: a random one)',
       )
       .option('--dry-run', 'ask AWS whether the call is permitted; nothing is recorded'),
-    USUAL_GIVE_UP_AFTER,
+    DEFAULT_GIVE_UP_AFTER,
   )
     .addHelpText('after', HELP)
     .action(raw =>
@@ -79,8 +83,8 @@ Examples:
   ampmeter meter --product-code example --dimension gb --quantity 15 \\
       --allocation Dept=Sales:12 --allocation Dept=IT:3 --local
 
-A call without an answer may have been recorded. It then ends with the command that
-repeats it, with its time and its token: only that is the same call. Without them it
+A call without a reply may have been recorded. ampmeter then prints the command that
+repeats it with the same time and token: only that is the same call. Without them it
 is another report, which AWS may bill as well.
 
 ${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 130], { 5: 'not finished; run the command that is printed', 130: 'stopped by SIGINT (129 SIGHUP, 143 SIGTERM); run the command that is printed' })}`;

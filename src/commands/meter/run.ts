@@ -30,7 +30,7 @@ export const runMeter = async (options: MeterOptions, world: World): Promise<num
       ? connection.client
       : guardHour(connection, { text: options.timestamp, hour, clock, world });
     if (options.showRequest && isRelative(options.timestamp) && client.known() === undefined) {
-      const text = `${clock.note}: --timestamp ${options.timestamp} is by this machine's clock`;
+      const text = `${clock.note}: --timestamp ${options.timestamp} is read by this machine's clock`;
       await world.stderr.write(warningText(text, options.output, terminal.err));
     }
     const report = () => reportUsage({ ...connection, client }, input, options, world, terminal);
@@ -42,7 +42,7 @@ export const runMeter = async (options: MeterOptions, world: World): Promise<num
   }
 };
 
-/** Whatever ends the call without an answer, it ends with the command that repeats this very call. */
+/** When the call ends without a reply, prints the command that repeats exactly this call. */
 const repeatably = async (
   report: () => Promise<number>,
   { client, destination }: Pick<Connection, 'client' | 'destination'>,
@@ -56,13 +56,13 @@ const repeatably = async (
     const text = `this --client-token belongs to this time; to repeat the call, use --timestamp ${isoSeconds(input.Timestamp)}`;
     await world.stderr.write(warningText(text, output, terminal.err));
   }
-  // Another shell may have other variables.
+  // The variables of another shell may differ.
   const { region, url, endpointSource } = destination;
   const endpointUrl = options.endpointUrl ?? (endpointSource === undefined ? undefined : url.href);
   const there = { ...options, region, endpointUrl };
   const command = repeatMeter(there, input, await isReadOnce(options.allocations, world));
   const onStop = (): void => {
-    const text = `stopping when the reply is there; a second signal ends at once, and then the call is to be repeated: ${command}`;
+    const text = `stopping when the reply arrives; a second signal stops at once, and then repeat the call with: ${command}`;
     void world.stderr.write(noticeText(text, output, terminal.err));
   };
   world.stop.addEventListener('abort', onStop, { once: true });
@@ -78,7 +78,7 @@ const repeatably = async (
 };
 
 const UNCOMPARED =
-  "check this machine's clock (AWS's could not be asked, and the time of the call is by this one)";
+  "check this machine's clock (the time of the call comes from it, because AWS's clock could not be read)";
 
 const reportUsage = async (
   connection: Connection,
@@ -98,7 +98,7 @@ const reportUsage = async (
   return 0;
 };
 
-/** What AWS refused, or was never a call, does not become another by being repeated; nor does the hour of a wrong clock. */
+/** A call that AWS rejected, or that was never made, does not succeed by being repeated; nor does the hour of a wrong clock. */
 const isFinal = (error: unknown): boolean =>
   error instanceof KnownError && (!REPEATABLE.includes(error.exitCode) || error.code === 'ClockWrong');
 

@@ -8,7 +8,7 @@ export type RegisterOptions = ServiceFlags & {
   readonly productCode: string;
   readonly publicKeyVersion: number;
   readonly nonce: string | undefined;
-  /** A file with the product's public key. */
+  /** A PEM file. */
   readonly publicKey: string | undefined;
 };
 
@@ -16,10 +16,10 @@ export const addRegister = (program: Command, run: (options: RegisterOptions) =>
   addServiceFlags(
     program
       .command('register')
-      .summary('register a container at its start, and verify the answer')
+      .summary('register a container at start-up and verify the reply')
       .description(
-        'Tells AWS that a paid container of an hourly product has started (RegisterUsage), once, from inside the ECS ' +
-          'task or EKS pod. With the public key, the signed answer is verified.',
+        'Tells AWS that a paid container of an hourly product has started (RegisterUsage). Run it once, inside the ECS ' +
+          'task or EKS pod. With the public key, the signed reply is verified.',
       )
       .optionsGroup('Input:')
       .requiredOption('--product-code <code>', 'the product')
@@ -28,10 +28,10 @@ export const addRegister = (program: Command, run: (options: RegisterOptions) =>
         "version of the product's public key",
         parseInteger(LIMITS.publicKeyVersion.min, LIMITS.quantity.max),
       )
-      .option('--nonce <text>', 'a text that the answer must repeat; made up when not given')
+      .option('--nonce <text>', 'a text that the reply must repeat (default: a random one)')
       .option(
         '--public-key <file>',
-        'PEM file with the public key; without it the signature is not verified',
+        'PEM file with the public key; without it, the signature is not verified',
       ),
     '30s',
   )

@@ -49,7 +49,7 @@ export const runRegister = async (options: RegisterOptions, world: World): Promi
     key === undefined
       ? readClaims(output.Signature)
       : await verifyRegistration(output.Signature, key, expected, world.now());
-  if (key === undefined) await warn('the signature was not verified; give the public key with --public-key');
+  if (key === undefined) await warn('the signature was not verified; use --public-key to verify it');
   const { PublicKeyRotationTimestamp: written } = output;
   const rotation = written === undefined ? undefined : keyRotation(written, world.now());
   if (rotation !== undefined) await warn(rotationText(rotation, publicKeyVersion, written));
@@ -73,7 +73,7 @@ const rotationText = (rotation: KeyRotation, version: number, written: unknown):
     case 'future':
       return `${key} will be replaced on ${rotation.at}; ship the new key before then`;
     case 'unreadable':
-      return `${key} may have been replaced: AWS gives ${JSON.stringify(written)} as the time, which is none; see the product in the AWS Marketplace Management Portal`;
+      return `${key} may have been replaced: AWS gives ${JSON.stringify(written)} as the time, which is not a time; see the product in the AWS Marketplace Management Portal`;
     default:
       return rotation satisfies never;
   }

@@ -3,7 +3,7 @@ import { exitCodesHelp } from '../../cli/exit-codes.ts';
 import { addServiceFlags, type ServiceFlags, serviceFlags } from '../../cli/options/connection.ts';
 
 export type ResolveOptions = ServiceFlags & {
-  /** The token as it was given; `-` for standard input. Undefined with `tokenFile`. */
+  /** The token as it was typed; `-` for standard input. Undefined with `tokenFile`. */
   readonly token: string | undefined;
   readonly tokenFile: string | undefined;
 };
@@ -12,7 +12,7 @@ export const addResolve = (program: Command, run: (options: ResolveOptions) => P
   addServiceFlags(
     program
       .command('resolve')
-      .summary("tell who a buyer is from the token of the buyer's visit")
+      .summary('look up a buyer from a registration token')
       .description(
         "Exchanges a registration token for the buyer's identity and product (ResolveCustomer). " +
           'The token may be raw, URL-encoded, or the whole form that the browser posted.',

@@ -23,12 +23,12 @@ type Given = { readonly text: string; readonly source: TokenSource };
 
 const readToken = async ({ token, tokenFile }: ResolveOptions, world: World): Promise<Given> => {
   if (token !== undefined && tokenFile !== undefined)
-    throw new UsageError('give the token or --token-file, not both');
+    throw new UsageError('use the token or --token-file, not both');
   const file = token === '-' ? token : tokenFile;
   if (file !== undefined) return { text: await readText(file, world), source: 'file' };
   if (token !== undefined) return { text: token, source: 'argument' };
   throw new UsageError(
     'no registration token',
-    'pass the x-amzn-marketplace-token that the browser of the buyer posted, as in ampmeter resolve "$TOKEN"; - reads it from standard input',
+    'pass the x-amzn-marketplace-token that the buyer\'s browser posted, as in ampmeter resolve "$TOKEN"; - reads it from standard input',
   );
 };

@@ -34,7 +34,7 @@ describe('a registration token is read', () => {
         return (error as InputError).next;
       }
     };
-    const alone = 'pass the value of one x-amzn-marketplace-token alone';
+    const alone = 'pass only the value of one x-amzn-marketplace-token';
     assert.equal(nextOf('--x\r\nContent-Disposition: form-data; name="x-amzn-marketplace-token"'), alone);
     assert.equal(nextOf('x-amzn-marketplace-token=a&x-amzn-marketplace-token=b'), alone);
     assert.match(nextOf('a=b&c=d') ?? '', /or the whole form/);
@@ -44,14 +44,14 @@ describe('a registration token is read', () => {
     ['nothing', '', /empty/],
     ['spaces', '  \n', /empty/],
     ['a form with an empty field', 'x-amzn-marketplace-token=&a=b', /empty/],
-    ['a space inside', 'abc def', /has a space/],
-    ['an encoded line break inside', 'abc%0Adef', /has a line break/],
-    ['two tokens in two lines', 'abc\r\nabcd\n', /has a line break/],
-    ['a NUL inside', 'a\0b', /has a control character/],
-    ['an encoded escape', 'abc%1B', /has a control character/],
-    ['the name of the field', 'x-amzn-marketplace-token', /it is the name of a field, without its value$/],
+    ['a space inside', 'abc def', /contains a space/],
+    ['an encoded line break inside', 'abc%0Adef', /contains a line break/],
+    ['two tokens in two lines', 'abc\r\nabcd\n', /contains a line break/],
+    ['a NUL inside', 'a\0b', /contains a control character/],
+    ['an encoded escape', 'abc%1B', /contains a control character/],
+    ['the name of the field', 'x-amzn-marketplace-token', /it is the name of a field without its value$/],
     ['the name of another field', 'X-Amzn-Marketplace-Offer-Type:', /it is the name of a field/],
-    ['a header without a space', 'x-amzn-marketplace-token:abc', /the header of a request/],
+    ['a header without a space', 'x-amzn-marketplace-token:abc', /a request header/],
     [
       'two tokens, of which one has another case',
       'x-amzn-marketplace-token=a&X-Amzn-Marketplace-Token=b',
@@ -90,9 +90,9 @@ describe('a registration token is read', () => {
     ['JSON', '{"RegistrationToken": "abc"}', /it is JSON$/],
     ['a list', '["abc"]', /it is JSON$/],
     ['a text of JSON, as jq prints it without -r', '"abc"', /it is JSON$/],
-    ['a page', '<!doctype html>', /it is a page/],
+    ['a page', '<!doctype html>', /it is an HTML or XML document/],
     ['a form of several parts', '------x\r\nContent-Disposition: form-data', /multipart/],
-    ['a header', 'x-amzn-marketplace-token: abc', /the header of a request/],
+    ['a header', 'x-amzn-marketplace-token: abc', /a request header/],
     ['what jq prints for a missing member', 'null\n', /missing value written as text: "null"/],
     [
       'a form filled in by a script without a value',

@@ -51,7 +51,7 @@ const main = async (): Promise<number> => {
   return signals.stopCode() ?? exitCode;
 };
 
-/** Commander ends these with an error, too. */
+/** Commander ends these with an error as well. */
 const isHelpOrVersion = (error: unknown): boolean => error instanceof CommanderError && error.exitCode === 0;
 
 /** The first signal asks the program to stop, and a second one ends it at once. */
@@ -73,7 +73,7 @@ const onSignals = (): Signals => {
   return { stop: stop.signal, abandon: abandon.signal, stopCode: () => stopCode };
 };
 
-/** Hides Node's own remarks on its features and on colour variables: they are of no use to whom runs this tool. */
+/** Hides Node's own warnings about its features and colour variables, which are of no use to the user. */
 const quietNode = (): void => {
   process.removeAllListeners('warning');
   process.on('warning', ({ name, message }) => {

@@ -56,7 +56,7 @@ const sha256 = async (bytes: AsyncIterable<Uint8Array>): Promise<string> => {
   return hex();
 };
 
-/** Standard input is not touched before somebody reads it. */
+/** Standard input is not touched before it is read. */
 const reading = (process: Process, stop: AbortSignal): Pick<Files, 'read' | 'text' | 'spool'> => {
   const atPath = (path: string): AsyncIterable<Uint8Array> =>
     readPath(path, { stop, platform: process.platform });
@@ -105,7 +105,7 @@ const listFolder = async (folder: string): Promise<FolderEntry[]> => {
 };
 
 /**
- * A closed pipe (`| head`) and a full device end the output, not the work: a billing upload must not die because its
+ * A closed pipe (`| head`) or a full device ends the output, not the work: a billing upload must not stop because its
  * reader has left.
  */
 const stream = (target: NodeJS.WriteStream): Stream => {

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 
-/** What a command must load before its own words are parsed, or its help is printed; nothing for most. */
+/** What a command loads before its own words are parsed or its help is printed; most have nothing. */
 const loads = new WeakMap<Command, () => Promise<void>>();
 
 /**
- * Loads a part of a command's declaration only when the command is typed or its help is asked for, so that every other
- * command starts without it.
+ * Loads part of a command's declaration only when the command is typed or its help is requested, so that all other
+ * commands start without it.
  */
 export const loadWhenTyped = (command: Command, load: () => Promise<void>): Command => {
   loads.set(command, load);

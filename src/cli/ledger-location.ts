@@ -6,8 +6,8 @@ import { AWS, endpointName } from '../usage/scope.ts';
 import type { World } from '../world.ts';
 
 /**
- * Where the ledger is when no flag says: AMPMETER_LEDGER, else the place the platform has for the state of programs
- * (XDG Base Directory; a relative XDG_STATE_HOME counts as unset, as the specification says).
+ * Where the ledger is: the flag, AMPMETER_LEDGER, or the platform's place for the state of programs (XDG Base Directory;
+ * the specification says that a relative XDG_STATE_HOME counts as unset).
  */
 export const ledgerPath = (
   flag: string | undefined,
@@ -18,8 +18,8 @@ export const ledgerPath = (
   const state = stateFolder(env, platform);
   if (state === undefined) {
     throw new UsageError(
-      'there is no home directory to keep the ledger in',
-      'name a file with --ledger, or set AMPMETER_LEDGER',
+      'there is no home directory for the ledger',
+      'use --ledger with a file, or set AMPMETER_LEDGER',
     );
   }
   return `${state}/ampmeter/ledger.db`;
@@ -37,10 +37,9 @@ const stateFolder = (env: World['env'], platform: NodeJS.Platform): string | und
 export type LedgerScope = { readonly endpoint: string; readonly region: string | undefined };
 
 /**
- * Whose records of the ledger are meant: those of AWS, or of the endpoint that a flag or variable names, as an upload
- * in the same environment would write them down. All Regions, unless one is named: by --region, or by a host of AWS's
- * after --endpoint-url. A host in a variable is where requests go, as AWS_REGION is, and leaves nothing out. Throws
- * UsageError.
+ * Which records of the ledger are meant: those sent to AWS, or to the endpoint that a flag or variable names, as an upload
+ * in the same environment would record them. All Regions, unless --region or an AWS host after --endpoint-url names one.
+ * A host in a variable, like AWS_REGION, only says where requests go and selects nothing. Throws UsageError.
  */
 export const ledgerScope = (
   { endpointUrl, region }: { readonly endpointUrl: string | undefined; readonly region: string | undefined },
@@ -56,7 +55,7 @@ export const ledgerScope = (
   return { endpoint: endpointName(url), region: region ?? awsRegionOf(url) };
 };
 
-/** The same with a Region of the ledger where none is named: one that this machine can reach, as its uploads did. */
+/** The same, with a Region from the ledger where none is named: this machine can reach it, as its uploads did. */
 export const askedScope = (reader: LedgerReader, { endpoint, region }: LedgerScope): LedgerScope => ({
   endpoint,
   region: region ?? reader.destinations().find(one => one.endpoint === endpoint)?.region,
@@ -67,7 +66,7 @@ const namedEndpoint = (
   flag: string | undefined,
   env: World['env'],
 ): readonly [url: string | undefined, source: string] => {
-  // The word that the ledger and its reports use for AWS, where a variable names something else.
+  // The word for AWS in the ledger and its reports, for when a variable names another endpoint.
   if (flag === AWS) return [undefined, ''];
   if (flag !== undefined) return [flag, '--endpoint-url'];
   if (env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS']?.toLowerCase() === 'true') return [undefined, ''];
@@ -76,18 +75,18 @@ const namedEndpoint = (
   return [undefined, ''];
 };
 
-/** What to say when nothing is found in the scope: where else the ledger has something. Undefined: nowhere. */
+/** A hint for when nothing is found in the scope: where the ledger has records instead. Undefined: nowhere. */
 export const elsewhere = (reader: LedgerReader, { endpoint, region }: LedgerScope): string | undefined => {
   const known = reader.destinations();
   const here = known.filter(one => one.endpoint === endpoint);
   const whose = endpoint === AWS ? 'AWS' : endpoint;
   if (here.length > 0) {
     if (region === undefined || here.some(one => one.region === region)) return undefined;
-    return `the ledger has nothing of ${whose} in ${region}, but of ${here.map(one => one.region).join(', ')}`;
+    return `the ledger has no records of ${whose} in ${region}, only in ${here.map(one => one.region).join(', ')}`;
   }
   const [other] = known;
   if (other === undefined) return undefined;
   const endpoints = [...new Set(known.map(one => one.endpoint))];
   const flags = endpoints.map(one => `--endpoint-url ${one}`);
-  return `the ledger has nothing of ${whose}; ${flags.join(' or ')} shows what it has`;
+  return `the ledger has no records of ${whose}; use ${flags.join(' or ')} to see those it has`;
 };

@@ -182,7 +182,10 @@ describe('gaps, from the ledger', () => {
       await upload(users(2));
       const other = await tool(['gaps', ...RANGE], { env: { ...env, AWS_ENDPOINT_URL: '' } });
       assert.equal(other.code, 0);
-      assert.match(other.stderr, /warning: the ledger has nothing of AWS; --endpoint-url http\S+ shows/);
+      assert.match(
+        other.stderr,
+        /warning: the ledger has no records of AWS; use --endpoint-url http\S+ to see/,
+      );
       const filtered = await gaps('--customer', '999999999999');
       assert.match(filtered.stderr, /warning: the ledger has nobody who is to be billed/);
     });

@@ -158,12 +158,14 @@ describe('history of an upload', () => {
     assert.equal(stdout, '');
     assert.match(
       stderr,
-      new RegExp(`^warning: the ledger has nothing of AWS; --endpoint-url ${url} shows what it has\n$`),
+      new RegExp(
+        `^warning: the ledger has no records of AWS; use --endpoint-url ${url} to see those it has\n$`,
+      ),
     );
     const shown = await tool(['history', '--endpoint-url', url], { env: { ...env, AWS_ENDPOINT_URL: '' } });
     assert.match(shown.stdout, /111122223333/);
     const elsewhere = await history('--region', 'eu-west-1');
-    assert.match(elsewhere.stderr, /nothing of http\S+ in eu-west-1, but of us-east-1/);
+    assert.match(elsewhere.stderr, /no records of http\S+ in eu-west-1, only in us-east-1/);
     assert.match((await history('--customer', '999999999999')).stderr, /no such record/);
   });
 

@@ -84,7 +84,11 @@ describe('resolve', () => {
   }
 
   for (const [what, text, said] of [
-    ['with NULs', 't\0e\0s\0t\0', /has NUL bytes: it is no text, or UTF-16 without a byte order mark/],
+    [
+      'with NULs',
+      't\0e\0s\0t\0',
+      /contains NUL bytes: it is not text, or it is UTF-16 without a byte order mark/,
+    ],
     ['with a byte order mark of UTF-16', Buffer.from('\ufefftest', 'utf16le'), /is not UTF-8 text/],
   ] as const) {
     test(`does not send a file ${what}`, async () => {
@@ -344,7 +348,7 @@ describe('a call of meter that did not finish', () => {
     assert.equal(moving.code, 5, moving.stderr);
     assert.match(
       moving.stderr,
-      /check this machine's clock \(AWS's .*; then repeat this very call: ampmeter meter /,
+      /check this machine's clock \(the time of the call comes from it, because AWS's .*; then repeat this very call: ampmeter meter /,
     );
     const fixed = await tool([...report, '--give-up-after', '300ms', '--timestamp', hourAgo(1)], { env });
     assert.doesNotMatch(fixed.stderr, /this machine's clock/);

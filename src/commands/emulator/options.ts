@@ -8,16 +8,16 @@ import type { readBehaviours } from '../../emulator/behaviours/parse.ts';
 import type { parseFault } from '../../emulator/faults/fault-text.ts';
 import { parseTimestamp } from '../../usage/timestamp.ts';
 
-export type EmulatorFlags = OutputFlags & {
+export type EmulatorOptions = OutputFlags & {
   readonly host: string;
   readonly port: number;
   readonly window: 'on' | 'off';
   readonly signatures: 'verify' | 'skip';
   /** A file. */
   readonly catalog: string | undefined;
-  /** As typed, and found to be right. */
+  /** As typed, and valid. */
   readonly faults: readonly string[];
-  /** As typed, and found to be right. */
+  /** As typed, and valid. */
   readonly behaviours: readonly string[];
   readonly seed: number;
   /** Calls a second. */
@@ -30,14 +30,14 @@ export type EmulatorFlags = OutputFlags & {
   readonly cloudTrailDelay: number;
 };
 
-export const addEmulator = (program: Command, run: (options: EmulatorFlags) => Promise<void>): Command => {
+export const addEmulator = (program: Command, run: (options: EmulatorOptions) => Promise<void>): Command => {
   let tables: Tables | undefined;
   const command = addOutputFlags(
     program
       .command('emulator')
       .summary('run the metering service on this machine, for tests')
       .description(
-        'Serves the four operations over HTTP for any AWS SDK, with signatures verified. What it records is shown at ' +
+        'Serves the four operations over HTTP for any AWS SDK, with signatures verified. Shows its records at ' +
           '/_emulator/records. Stop it with Ctrl-C.',
       )
       .optionsGroup('Service:')
@@ -48,25 +48,29 @@ export const addEmulator = (program: Command, run: (options: EmulatorFlags) => P
           .default(4100),
       )
       .addOption(
-        new Option('--window <mode>', 'refuse usage that is too old').choices(['on', 'off']).default('on'),
+        new Option('--window <mode>', 'reject usage that is too old').choices(['on', 'off']).default('on'),
       )
       .addOption(
-        new Option('--signatures <mode>', 'check them, or take made-up keys')
+        new Option('--signatures <mode>', 'verify signatures, or accept any key')
           .choices(['verify', 'skip'])
           .default('verify'),
       )
-      .option('--catalog <file>', 'play the marketplace in this file, see below; default: everything exists')
+      .option('--catalog <file>', 'use the marketplace in this file, see below (default: everything exists)')
       .option(
         '--behaviour <reading>',
         'NAME=READING, see below; repeatable',
         (text, previous?: readonly string[]) => collectBehaviour(text, previous, tables),
       )
-      .option('--clock <instant>', 'stop the clock that usage is judged by, here (ISO 8601)', parseInstant)
-      .option('--log <file>', 'append a line of JSON for each request, before its reply leaves')
-      .option('--state <file>', 'keep records, tokens and events in this file, for the next emulator')
-      .option('--cloudtrail <folder>', "write CloudTrail's log files there, every 5 minutes and at the end")
+      .option(
+        '--clock <instant>',
+        'set the clock that usage is checked by to this time, and stop it there (ISO 8601)',
+        parseInstant,
+      )
+      .option('--log <file>', 'append a JSON line for each request, before its reply is sent')
+      .option('--state <file>', 'keep records, tokens and events in this file for the next emulator')
+      .option('--cloudtrail <folder>', 'write CloudTrail log files there, every 5 minutes and at the end')
       .addOption(
-        new Option('--cloudtrail-delay <time>', 'how old an event is when LookupEvents shows it; AWS: 15m')
+        new Option('--cloudtrail-delay <time>', 'age at which LookupEvents shows an event; on AWS up to 15m')
           .argParser(parseDelay)
           .default(0, '0s'),
       )
@@ -77,11 +81,11 @@ export const addEmulator = (program: Command, run: (options: EmulatorFlags) => P
         (text, previous?: readonly string[]) => collectFault(text, previous, tables),
       )
       .addOption(
-        new Option('--seed <number>', 'of the dice: the same faults for the same calls')
+        new Option('--seed <number>', 'seed of the random numbers: the same calls get the same faults')
           .argParser(parseInteger(0, 2 ** 32 - 1))
           .default(0),
       )
-      .option('--rate <number>', 'calls a second for each Region and operation; AWS takes 10', parseRate),
+      .option('--rate <number>', 'calls a second for each Region and operation; AWS allows 10', parseRate),
   )
     .addHelpText('after', () => tables?.help ?? '')
     .action(raw =>
@@ -148,11 +152,11 @@ const collectBehaviour = (
 const parseRate = (text: string): number => {
   const rate = /^[0-9]{1,6}(?:\.[0-9]{1,6})?$/.test(text) ? Number(text) : 0;
   if (rate > 0) return rate;
-  throw new InvalidArgumentError('It must be a number above 0, such as 10 or 0.5.');
+  throw new InvalidArgumentError('It must be a number above 0, for example 10 or 0.5.');
 };
 
 const parseInstant = (text: string): Date => {
   const read = parseTimestamp(text, { timezone: undefined });
   if (read.ok) return new Date(read.value);
-  throw new InvalidArgumentError('Write it with its zone, such as 2026-12-01T05:59:59Z.');
+  throw new InvalidArgumentError('Use a time with a zone, for example 2026-12-01T05:59:59Z.');
 };

@@ -4,10 +4,10 @@ import { unwritableBecause } from '../../files/unwritable.ts';
 import { terminalFor } from '../../render/text/terminal.ts';
 import { warningText } from '../../render/text/warning.ts';
 import type { World } from '../../world.ts';
-import type { EmulatorFlags } from './options.ts';
+import type { EmulatorOptions } from './options.ts';
 
 /** Serves until the program is asked to stop. */
-export const runEmulator = async (options: EmulatorFlags, world: World): Promise<number> => {
+export const runEmulator = async (options: EmulatorOptions, world: World): Promise<number> => {
   const [{ startEmulator }, { loadCatalog }, { claimFiles }] = await Promise.all([
     import('../../emulator/server.ts'),
     import('./catalog.ts'),
@@ -76,7 +76,7 @@ export const runEmulator = async (options: EmulatorFlags, world: World): Promise
 const readyText = (
   url: string,
   credentials: Credentials | undefined,
-  output: EmulatorFlags['output'],
+  output: EmulatorOptions['output'],
 ): string => {
   if (output !== 'table') return `${JSON.stringify({ type: 'ready', url, ...credentials })}\n`;
   const variables = [

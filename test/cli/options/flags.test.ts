@@ -360,7 +360,7 @@ const WRONG: readonly (readonly [line: string, says: RegExp])[] = [
   ['emulator --fault nonsense:0.1', /nonsense/],
   ['emulator --fault throttle:2', /is not a number from 0 to 1/],
   ['emulator --rate 0', /above 0/],
-  ['emulator --clock yesterday', /Write it with its zone/],
+  ['emulator --clock yesterday', /Use a time with a zone/],
   ['bach a.csv', /Did you mean batch/],
 ];
 

@@ -1,4 +1,5 @@
-import { unreadableBecause, type World } from '../world.ts';
+import { unreadableBecause } from '../errors.ts';
+import type { World } from '../world.ts';
 import type { Source } from './credential-source.ts';
 import { noCredentials } from './credential-source.ts';
 import { readNamed } from './shared-config.ts';

@@ -1,6 +1,6 @@
 import { getHomeDir, loadSharedConfigFiles } from '@smithy/core/config';
-import { CredentialsError } from '../errors.ts';
-import { unreadableBecause, type World } from '../world.ts';
+import { CredentialsError, unreadableBecause } from '../errors.ts';
+import type { World } from '../world.ts';
 import { type Headers, outlineOf } from './config-headers.ts';
 import { noCredentials } from './credential-source.ts';
 

@@ -2,7 +2,7 @@ import { lstatSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { OutputError } from '../errors.ts';
-import { unwritableBecause } from '../files/unwritable.ts';
+import { unwritableBecause } from '../files/atomic-write.ts';
 import { findings } from './findings.ts';
 import { copyDatabase } from './migrate.ts';
 import { noLedgerAt, openLedgerFile, openLedgerForReading } from './open.ts';

@@ -5,7 +5,7 @@ import { durationOf } from '../../emulator/clock-controls.ts';
 import { parseFault } from '../../emulator/faults/fault-text.ts';
 import type { Credentials } from '../../emulator/market/market.ts';
 import { OutputError, UsageError } from '../../errors.ts';
-import { unwritableBecause } from '../../files/unwritable.ts';
+import { unwritableBecause } from '../../files/atomic-write.ts';
 import { terminalFor } from '../../render/text/terminal.ts';
 import { warningText } from '../../render/text/warning.ts';
 import { parseTimestamp } from '../../usage/timestamp.ts';

@@ -45,9 +45,9 @@ export type Paths = {
   readonly results: OutputFile | undefined;
   readonly rejects: OutputFile | undefined;
   /** Undefined also when it cannot be written: that is no failure of the run. */
-  readonly beat: OutputFile | undefined;
+  readonly heartbeat: OutputFile | undefined;
   /** Why the heartbeat cannot be written. */
-  readonly beatTrouble: string | undefined;
+  readonly heartbeatTrouble: string | undefined;
   readonly close: () => void;
 };
 
@@ -79,14 +79,21 @@ export const claimPaths = async (
   try {
     const ofResults = await open('--results', results);
     const ofRejects = await open('--rejects', typeof rejects === 'string' ? rejects : undefined);
-    let beatTrouble: string | undefined;
+    let heartbeatTrouble: string | undefined;
     const path = heartbeat?.kind === 'file' ? heartbeat.path : undefined;
-    const beat = await open('--heartbeat', path, READABLE).catch((error: unknown) => {
+    const ofHeartbeat = await open('--heartbeat', path, READABLE).catch((error: unknown) => {
       if (!(error instanceof UnwritableError)) throw error;
-      beatTrouble = error.message;
+      heartbeatTrouble = error.message;
       return undefined;
     });
-    return { register, results: ofResults, rejects: ofRejects, beat, beatTrouble, close };
+    return {
+      register,
+      results: ofResults,
+      rejects: ofRejects,
+      heartbeat: ofHeartbeat,
+      heartbeatTrouble,
+      close,
+    };
   } catch (error) {
     close();
     throw error;

@@ -1,6 +1,6 @@
 import { constants, copyFile, type FileHandle, link, lstat, open, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { makeDraft, syncFolderOf, takePlace, withEnding } from './draft.ts';
+import { makeDraft, syncFolderOf, takePlace, withEnding } from './atomic-write.ts';
 import { numbered } from './names.ts';
 import { writeDraft } from './output-file.ts';
 import { placeOf, type Register } from './register.ts';

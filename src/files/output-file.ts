@@ -5,9 +5,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UsageError } from '../errors.ts';
 import type { World } from '../world.ts';
-import { draftTrouble, makeDraft, takePlace } from './draft.ts';
+import { draftTrouble, makeDraft, takePlace, unwritableBecause } from './atomic-write.ts';
 import { claimFor, placeOf, type Register } from './register.ts';
-import { unwritableBecause } from './unwritable.ts';
 
 /** A path that a flag names, claimed and tried, to be written later. */
 export type OutputFile = {

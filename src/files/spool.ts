@@ -1,7 +1,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '../errors.ts';
-import { unwritableBecause } from './unwritable.ts';
+import { unwritableBecause } from './atomic-write.ts';
 
 /** A copy of a stream, which can be read as often as one likes. */
 export type Copy = {

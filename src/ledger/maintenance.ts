@@ -2,7 +2,7 @@ import { lstatSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { OutputError } from '../errors.ts';
-import { unwritableBecause } from '../files/unwritable.ts';
+import { unwritableBecause } from '../files/atomic-write.ts';
 import { type EpochSeconds, HOUR_SECONDS } from '../usage/hours.ts';
 import { readLedger } from './info.ts';
 import { copyDatabase } from './migrate.ts';

@@ -1,13 +1,12 @@
 import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { LedgerError } from '../errors.ts';
-import { makeDraft, takeFreePlace } from '../files/draft.ts';
+import { makeDraft, takeFreePlace } from '../files/atomic-write.ts';
 import { scopeOfRecorded } from '../usage/scope.ts';
+import { MAY_BE_BILLED, sameKey } from './fragments.ts';
 import { destinationId } from './pins.ts';
-import { KEY_COLUMNS } from './record-row.ts';
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
 import { inTransaction, pragma } from './sqlite.ts';
-import { MAY_BE_BILLED } from './statements.ts';
 
 /**
  * Brings a ledger up to date, all of it or nothing. A ledger of an earlier version is copied first, to `FILE.v1` and so
@@ -76,7 +75,7 @@ const nameDestinationsAnew = (db: DatabaseSync): void => {
            AND (${rank('other')} = 2 OR ${rank('record')} = 0))`,
     ).run(to, from);
     db.prepare(
-      "UPDATE record SET status = 'unknown', reason = 'a run ended before the answer came' WHERE destination = ? AND status = 'sent'",
+      "UPDATE record SET status = 'unknown', reason = 'a run ended before the reply arrived' WHERE destination = ? AND status = 'sent'",
     ).run(from);
     db.prepare('UPDATE run SET destination = ?1 WHERE destination = ?2').run(to, from);
     db.prepare(
@@ -85,7 +84,7 @@ const nameDestinationsAnew = (db: DatabaseSync): void => {
   }
 };
 
-const SAME_KEY = KEY_COLUMNS.map(name => `other.${name} = record.${name}`).join(' AND ');
+const SAME_KEY = sameKey('other', 'record');
 
 const rank = (table: string): string =>
   `CASE WHEN ${table}.status IN ('accepted', 'already-recorded') THEN 2 WHEN ${table}.status IN ${MAY_BE_BILLED} THEN 1 ELSE 0 END`;

@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { LedgerError } from '../errors.ts';
 import { startOfHour } from '../usage/hours.ts';
+import { Database } from './database.ts';
+import { IS_OPEN, RESTORE } from './fragments.ts';
 import { isOwnFile } from './own-files.ts';
 import { MIGRATIONS } from './schema.ts';
-import { inTransaction, isSqliteError, ledgerError, openDatabase, pragma } from './sqlite.ts';
-import { IS_OPEN, RESTORE } from './statements.ts';
+import { isSqliteError, openDatabase, pragma } from './sqlite.ts';
 
 /** `aws`, or the origin of another endpoint, and the Region. */
 export type Destination = { readonly endpoint: string; readonly region: string };
@@ -22,28 +23,26 @@ export type PinnedInput = InputId & { readonly at: number };
  * old one is open. In whatever Region of the endpoint: AWS would bill it in each. Throws LedgerError.
  */
 export class Pins {
+  readonly #database: Database;
   readonly #db: DatabaseSync;
   readonly #destination: Destination;
-  readonly #name: string;
-  readonly #write: (work: () => void) => void;
 
-  constructor(db: DatabaseSync, destination: Destination, name: string, write: (work: () => void) => void) {
-    this.#db = db;
+  constructor(database: Database, destination: Destination) {
+    this.#database = database;
+    this.#db = database.sqlite;
     this.#destination = destination;
-    this.#name = name;
-    this.#write = write;
   }
 
   /** Whether any input is pinned: else none need be looked for. */
   any(): boolean {
     const sql = `SELECT 1 FROM pin WHERE ${HERE} LIMIT 1`;
-    return this.#guard(() => this.#db.prepare(sql).get(this.#destination.endpoint)) !== undefined;
+    return this.#database.guard(() => this.#db.prepare(sql).get(this.#destination.endpoint)) !== undefined;
   }
 
   /** Undefined when the input has no pin that holds. */
   find({ input, file }: InputId): number | undefined {
     const sql = `SELECT destination, file, at, run FROM pin WHERE ${HERE} AND input = ?`;
-    const found = this.#guard(() => this.#db.prepare(sql).get(this.#destination.endpoint, input));
+    const found = this.#database.guard(() => this.#db.prepare(sql).get(this.#destination.endpoint, input));
     if (found === undefined) return undefined;
     const [destination, run, at] = [Number(found['destination']), found['run'], Number(found['at'])];
     const isSameFile = file !== undefined && file === found['file'];
@@ -54,7 +53,7 @@ export class Pins {
   #isOpen(destination: number, run: number, hour: number): boolean {
     const sql = `SELECT 1 FROM record WHERE destination = ? AND timestamp = ? AND seen = ?
       AND (status = 'sent' OR ${IS_OPEN}) LIMIT 1`;
-    return this.#guard(() => this.#db.prepare(sql).get(destination, hour, run)) !== undefined;
+    return this.#database.guard(() => this.#db.prepare(sql).get(destination, hour, run)) !== undefined;
   }
 
   /**
@@ -65,7 +64,7 @@ export class Pins {
     inputs: readonly PinnedInput[],
     { anew, compared }: { readonly anew: boolean; readonly compared: boolean },
   ): void {
-    this.#write(() => {
+    this.#database.write(() => {
       const destination = destinationId(this.#db, this.#destination);
       const retire = this.#db.prepare(
         `UPDATE pin SET input = '${RETIRED}' || run || ' ' || input, file = NULL
@@ -88,14 +87,16 @@ export class Pins {
   /** The instant of an input by a clock that was not compared, then or yet; undefined when there is none. */
   namedAt({ input }: InputId): number | undefined {
     const sql = `SELECT iif(${IS_UNCOMPARED}, at, named) AS at FROM pin WHERE ${HERE} AND input = ?`;
-    const found = this.#guard(() => this.#db.prepare(sql).get(this.#destination.endpoint, input))?.['at'];
+    const found = this.#database.guard(() => this.#db.prepare(sql).get(this.#destination.endpoint, input))?.[
+      'at'
+    ];
     return typeof found === 'number' ? found : undefined;
   }
 
   /** The instants by a clock that was not compared, for which a run has planned usage. */
   uncompared(): number[] {
     const sql = `SELECT at FROM pin WHERE ${HERE} AND ${IS_UNCOMPARED} AND run IS NOT NULL`;
-    return this.#guard(() =>
+    return this.#database.guard(() =>
       this.#db
         .prepare(sql)
         .all(this.#destination.endpoint)
@@ -105,7 +106,7 @@ export class Pins {
 
   /** Notes the run that plans these inputs, where it plans them for the hour that is pinned. Within its plan. */
   plannedBy(run: number, inputs: readonly PinnedInput[]): void {
-    this.#guard(() => {
+    this.#database.guard(() => {
       const note = this.#db.prepare(`UPDATE pin SET run = ? WHERE ${HERE} AND input = ? AND ${OF_HOUR}`);
       for (const { input, at } of inputs) {
         const hourMs = startOfHour(at) * 1000;
@@ -122,9 +123,9 @@ export class Pins {
   correct(offsetMs: number): number {
     const { endpoint } = this.#destination;
     const sql = `SELECT destination, at, run FROM pin WHERE ${HERE} AND compared = 0`;
-    if (this.#guard(() => this.#db.prepare(`${sql} LIMIT 1`).get(endpoint)) === undefined) return 0;
+    if (this.#database.guard(() => this.#db.prepare(`${sql} LIMIT 1`).get(endpoint)) === undefined) return 0;
     let moved = 0;
-    this.#write(() => {
+    this.#database.write(() => {
       this.#db
         .prepare(`UPDATE pin SET compared = 1 WHERE ${HERE} AND compared = 0 AND ${HAS_LEFT}`)
         .run(endpoint);
@@ -158,21 +159,13 @@ export class Pins {
   /** Forgets the pins of these inputs that are of the same hour. */
   remove(inputs: readonly PinnedInput[]): void {
     if (inputs.length === 0) return;
-    this.#write(() => {
+    this.#database.write(() => {
       const remove = this.#db.prepare(`DELETE FROM pin WHERE ${HERE} AND input = ? AND ${OF_HOUR}`);
       for (const { input, at } of inputs) {
         const hourMs = startOfHour(at) * 1000;
         remove.run(this.#destination.endpoint, input, hourMs, hourMs);
       }
     });
-  }
-
-  #guard<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      throw ledgerError(this.#name, error);
-    }
   }
 }
 
@@ -220,7 +213,7 @@ export const pinBeside = (
     try {
       db.exec(`PRAGMA busy_timeout = ${WAIT_MS}; PRAGMA synchronous = FULL`);
       if (Number(pragma(db, 'user_version')) !== MIGRATIONS.length) return before;
-      const pins = new Pins(db, destination, path, work => inTransaction(db, work));
+      const pins = new Pins(new Database(db, path, false), destination);
       for (const one of inputs) {
         const at = pins.find(one);
         if (at !== undefined) before.set(one.input, at);

@@ -1,9 +1,8 @@
 import type { SQLOutputValue } from 'node:sqlite';
-import type { Usage } from '../usage/check.ts';
+import type { EpochMs, EpochSeconds } from '../usage/hours.ts';
 import { type Identity, identityOf, keyOf } from '../usage/key.ts';
 import type { Doubt, Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
-import { SHARED_ID } from './shared-ids.ts';
 
 /** The state of a record in the ledger: `planned` is not sent yet, `sent` may have left without an answer yet. */
 export type State = Status | 'planned' | 'sent';
@@ -11,21 +10,24 @@ export type State = Status | 'planned' | 'sent';
 export const statusOf = (state: State): Status =>
   state === 'planned' ? 'unsent' : state === 'sent' ? 'unknown' : state;
 
+/** The mark of a record that shares its id, in the place where an unknown one has its doubt. */
+export const SHARED_ID = 'shared-id';
+
 /** The mode of a key as the schema spells it, which stays as it was first written. */
 export type StoredMode = 'licence' | 'account' | 'customer';
 
 /** The members that make up the primary key after the destination, in its order. */
 export const KEY_COLUMNS = ['timestamp', 'customer', 'dimension', 'mode', 'offering'] as const;
 
-export type Key = [
-  timestamp: number,
+export type StoredKey = [
+  timestamp: EpochSeconds,
   customer: string,
   dimension: string,
-  mode: StoredMode | '',
+  mode: StoredMode,
   offering: string,
 ];
 
-export const keyValues = (record: UsageRecord): Key => {
+export const keyValues = (record: UsageRecord): StoredKey => {
   const { hour, customer, dimension, mode, offering } = keyOf(record);
   return [hour, customer, dimension, mode === 'license' ? 'licence' : mode, offering];
 };
@@ -38,8 +40,9 @@ export const licensedProduct = (record: UsageRecord): string | null =>
 export const allocationsText = (record: UsageRecord): string | null =>
   record.usageAllocations === undefined ? null : JSON.stringify(record.usageAllocations);
 
-export type RecordRow = {
-  readonly timestamp: number;
+/** What a row of the input says. */
+export type InputRow = {
+  readonly timestamp: EpochSeconds;
   readonly customer: string;
   readonly dimension: string;
   readonly mode: StoredMode;
@@ -47,15 +50,29 @@ export type RecordRow = {
   readonly product: string | null;
   readonly quantity: number;
   readonly allocations: string | null;
+  readonly file: string;
+  readonly line: number;
+};
+
+/** The same as an array, with the number of the file in place of its name. */
+export type PendingRow = [
+  ...key: StoredKey,
+  product: string | null,
+  quantity: number,
+  allocations: string | null,
+  file: number,
+  line: number,
+  seen: number,
+];
+
+/** A whole record. */
+export type RecordRow = InputRow & {
   readonly status: State;
   readonly run: number;
   readonly seen: number;
-  readonly file: string;
-  readonly line: number;
   readonly metering_record_id: string | null;
   readonly reason: string | null;
-  /** Epoch milliseconds. */
-  readonly settled: number | null;
+  readonly settled: EpochMs | null;
   /** Of what is billed: only that AWS gave its id to another record as well. */
   readonly doubt: Doubt | typeof SHARED_ID | null;
   /** JSON: what AWS answered to it before it was planned anew. */
@@ -74,7 +91,7 @@ export const identityIn = ({
 }: Pick<RecordRow, 'customer' | 'mode' | 'offering' | 'product'>): Identity =>
   identityOf({ customer, mode: mode === 'licence' ? 'license' : mode, offering }, product ?? undefined);
 
-export const recordOf = (row: BodyRow): UsageRecord => ({
+export const recordOf = (row: Omit<InputRow, 'file' | 'line'>): UsageRecord => ({
   timestamp: row.timestamp,
   dimension: row.dimension,
   quantity: row.quantity,
@@ -82,8 +99,8 @@ export const recordOf = (row: BodyRow): UsageRecord => ({
   usageAllocations: row.allocations === null ? undefined : JSON.parse(row.allocations),
 });
 
-/** `run`: the run that asks; what an earlier one read is not at a place of its input. */
-export const plannedOf = (row: BodyRow & { readonly seen?: number }, run?: number): PlannedRecord => {
+/** `run`: the run that asks. What an earlier run read is not at a place of its input. */
+export const plannedOf = (row: InputRow & { readonly seen?: number }, run?: number): PlannedRecord => {
   const { file, line, seen } = row;
   const isCarried = run !== undefined && seen !== undefined && seen < run;
   return { record: recordOf(row), rows: [isCarried ? { file, line, run: seen } : { file, line }] };
@@ -93,7 +110,7 @@ export const plannedOf = (row: BodyRow & { readonly seen?: number }, run?: numbe
  * What became of a record, and of which quantity, as SQL: what is planned and was not sent in time is expired, or is what
  * AWS answered before. `openFrom`: the first hour that can still be billed, epoch seconds.
  */
-export const asOfSql = (openFrom: number): { readonly state: string; readonly quantity: string } => {
+export const asOfSql = (openFrom: EpochSeconds): { readonly state: string; readonly quantity: string } => {
   const isLate = `status = 'planned' AND timestamp < ${Math.trunc(openFrom)}`;
   return {
     state: `CASE WHEN ${isLate} THEN coalesce(answer ->> '$.status', 'expired') ELSE status END`,
@@ -102,7 +119,7 @@ export const asOfSql = (openFrom: number): { readonly state: string; readonly qu
 };
 
 /** The same of a row. It stays that of the run, and at the place, that had it last. */
-export const asOf = (row: RecordRow, openFrom: number): RecordRow => {
+export const asOf = (row: RecordRow, openFrom: EpochSeconds): RecordRow => {
   if (row.status !== 'planned' || row.timestamp >= openFrom) return row;
   if (row.answer === null)
     return { ...row, status: 'expired', reason: 'its window closed before it was sent' };
@@ -135,57 +152,4 @@ export const outcomeOf = (row: RecordRow, run: number): Outcome => {
 export const settledOf = (row: RecordRow, run: number): SettledRecord => ({
   ...plannedOf(row, run),
   outcome: outcomeOf(row, run),
-});
-
-/** What one row of the input says, without what became of it. */
-export type BodyRow = Omit<
-  RecordRow,
-  'status' | 'run' | 'seen' | 'metering_record_id' | 'reason' | 'settled' | 'doubt' | 'answer'
->;
-
-export const asBody = (row: Record<string, SQLOutputValue> | undefined): BodyRow => row as unknown as BodyRow;
-
-/** The same of a statement that returns arrays, which takes half the time. `names`: of the files by number. */
-export const bodyIn = (
-  row: unknown,
-  names: ReadonlyMap<unknown, string>,
-): BodyRow & { readonly seen: number } => {
-  const [timestamp, customer, dimension, mode, offering, product, quantity, allocations, number, line, seen] =
-    row as BodyValues;
-  const file = names.get(number) ?? '';
-  return { timestamp, customer, dimension, mode, offering, product, quantity, allocations, file, line, seen };
-};
-
-type BodyValues = [
-  timestamp: number,
-  customer: string,
-  dimension: string,
-  mode: StoredMode,
-  offering: string,
-  product: string | null,
-  quantity: number,
-  allocations: string | null,
-  file: number,
-  line: number,
-  seen: number,
-];
-
-export const keyOfRow = (row: Record<string, SQLOutputValue>): Key => {
-  const { timestamp, customer, dimension, mode, offering } = row as unknown as RecordRow;
-  return [timestamp, customer, dimension, mode, offering];
-};
-
-/** The row as it was checked: one allocation alone is what its tags made (`mergeRows`). */
-export const usageOf = (row: BodyRow): Usage => {
-  const place = { file: row.file, line: row.line };
-  const { usageAllocations, ...record } = recordOf(row);
-  const [only, ...others] = usageAllocations ?? [];
-  if (only === undefined || others.length > 0)
-    return { place, record: { ...record, usageAllocations }, tags: undefined };
-  return { place, record: { ...record, usageAllocations: undefined }, tags: only.tags };
-};
-
-export const conflictOf = (row: BodyRow, run: number, reason: string): SettledRecord => ({
-  ...plannedOf(row, run),
-  outcome: { status: 'conflict', reason, meteringRecordId: undefined },
 });

@@ -1,7 +1,8 @@
 import type { Outcome } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
+import { KEY_EQUALS } from './fragments.ts';
 import { openLedgerFile } from './open.ts';
-import { KEY_COLUMNS, keyValues } from './record-row.ts';
+import { keyValues } from './record-row.ts';
 import { inTransaction, ledgerError } from './sqlite.ts';
 
 /** What became of a record that no answer came for. */
@@ -23,7 +24,7 @@ export const settleUnknown = (
     const settle = db.prepare(
       `UPDATE record SET status = ?, reason = ?, metering_record_id = ?, settled = ?, doubt = NULL, answer = NULL
        WHERE destination = (SELECT id FROM destination WHERE endpoint = ? AND region = ?)
-         AND ${KEY_COLUMNS.map(name => `${name} = ?`).join(' AND ')}
+         AND ${KEY_EQUALS}
          AND quantity = ? AND status IN ('sent', 'unknown')`,
     );
     return inTransaction(db, () => {

@@ -1,4 +1,4 @@
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { LedgerError } from '../errors.ts';
 
 /** Opens a database with the settings that keep a foreign or damaged file from doing harm. `''` is a temporary one. */
@@ -14,6 +14,27 @@ export const openDatabase = (file: string, { readOnly = false } = {}): DatabaseS
   } catch (error) {
     throw ledgerError(file, error);
   }
+};
+
+/** A statement whose rows are of a known form. */
+export type Statement<Row> = Pick<StatementSync, 'run'> & {
+  get(...values: SQLInputValue[]): Row | undefined;
+  all(...values: SQLInputValue[]): Row[];
+  iterate(...values: SQLInputValue[]): Iterable<Row>;
+};
+
+/** `Row` is what the statement selects: nobody checks that. */
+export const prepare = <Row>(db: DatabaseSync, sql: string): Statement<Row> =>
+  db.prepare(sql) as unknown as Statement<Row>;
+
+/** The same with rows as arrays, which takes half the time. */
+export const prepareArrays = <Row extends readonly unknown[]>(
+  db: DatabaseSync,
+  sql: string,
+): Statement<Row> => {
+  const statement = db.prepare(sql);
+  statement.setReturnArrays(true);
+  return statement as unknown as Statement<Row>;
 };
 
 export const pragma = (db: DatabaseSync, name: string): unknown =>

@@ -1,9 +1,8 @@
 import { InputError, KnownError, unreadableBecause } from '../errors.ts';
 import { readHeader } from '../input/header.ts';
-import type { Item } from '../input/problem.ts';
-import { type ReadOptions, readItems } from '../input/rows.ts';
+import { type InputProblem, type Item, isProblem } from '../input/problem.ts';
+import { type ReadOptions, readItems, type Source } from '../input/rows.ts';
 import type { FileFacts, World } from '../world.ts';
-import { checkStream } from './check-stream.ts';
 
 export type InputFormat = 'csv' | 'jsonl';
 
@@ -139,3 +138,42 @@ const unreadable = (path: string, error: unknown): InputError =>
     `${path} cannot be read: ${unreadableBecause(error)}`,
     'check the path and its permissions, then run the same command again',
   );
+
+/** If there is no row among so many problems, or in so many bytes (a header and a row are shorter), none is expected. */
+const MAX_PROBLEMS_BEFORE_ROW = 10_000;
+const MAX_BYTES_BEFORE_ROW = 4_000_000;
+
+/**
+ * Reads a stream as long as rows can come from it: to its end, or to the first problem after which nothing can be read,
+ * which is found again when the rows are read. Throws InputError when no row comes: the stream is not meant for this
+ * tool, and would be copied until the disk is full.
+ */
+const checkStream = async (source: Source, options: ReadOptions): Promise<void> => {
+  let size = 0;
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source.bytes) {
+      size += chunk.length;
+      yield chunk;
+    }
+  }
+  let hasRow = false;
+  let problems = 0;
+  let first: InputProblem | undefined;
+  for await (const items of readItems({ ...source, bytes: counted(), isLive: true }, options)) {
+    if (hasRow) continue;
+    hasRow = items.some(item => !isProblem(item));
+    if (hasRow) continue;
+    first ??= items.find(isProblem);
+    problems += items.length;
+    if (problems > MAX_PROBLEMS_BEFORE_ROW || size > MAX_BYTES_BEFORE_ROW) throw noRows(source, first);
+  }
+};
+
+const noRows = ({ file, format }: Source, first: InputProblem | undefined): InputError => {
+  const why = first === undefined ? 'it has only blank lines' : `line ${first.line}: ${first.message}`;
+  const what = format === 'csv' ? 'CSV' : 'JSON Lines';
+  return new InputError(
+    `${file}: it does not begin with rows of usage; ${why}`,
+    first?.help ?? `pass ${what} with usage`,
+  );
+};

@@ -1,13 +1,12 @@
 import { type InputProblem, type Item, isProblem } from '../input/problem.ts';
-import type { Draft, DraftRow } from '../ledger/draft.ts';
-import { fitsAlone } from '../usage/batches.ts';
+import type { DraftRow, RunDraft } from '../ledger/run-ledger.ts';
+import { fitsAlone, WIRE_SIZE } from '../usage/batches.ts';
 import { type CheckOptions, checkRow } from '../usage/check.ts';
 import { type MergeMode, mergeRows } from '../usage/merge.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import type { Place } from '../usage/row.ts';
 import type { Items } from './input-files.ts';
 import type { ProblemLog } from './problems.ts';
-import { WIRE_SIZE } from './size.ts';
 
 export type PlanOptions = {
   readonly check: CheckOptions;
@@ -16,87 +15,112 @@ export type PlanOptions = {
   readonly skipInvalid: boolean;
 };
 
+/** What was read of the input. */
 export type Filled = {
   /** Rows read, the invalid ones included. */
   readonly rows: number;
-  /** Files that cannot be read, or not to their end, and why: then the input is not sent in part. The first of them. */
+  /** The first of the files that cannot be read, or not to their end, and why: then no part of the input is sent. */
   readonly unreadable: readonly InputProblem[];
 };
 
-/** Checks every row and writes what it reports into the draft of the plan, one record for each key. */
+/** Checks every row and adds what it reports to the draft of the plan, one record for each key. */
 export const fillDraft = async (
   input: AsyncIterable<Items>,
-  draft: Draft,
-  book: ProblemLog,
+  draft: RunDraft,
+  log: ProblemLog,
   { check, merge, skipInvalid }: PlanOptions,
 ): Promise<Filled> => {
+  const { rows, unreadable, incomplete } = await addRows(input, draft, log, { check, merge, skipInvalid });
+  mergeDuplicates(draft, log, merge);
+  withholdIncomplete(draft, log, incomplete);
+  await draft.adoptKnown();
+  dropDoubleBilled(draft, log);
+  dropTooLarge(draft, log);
+  return { rows, unreadable };
+};
+
+/** A record of which a row is invalid. */
+type Incomplete = { readonly record: UsageRecord; readonly line: number };
+
+const addRows = async (
+  input: AsyncIterable<Items>,
+  draft: RunDraft,
+  log: ProblemLog,
+  { check, merge, skipInvalid }: PlanOptions,
+): Promise<Filled & { readonly incomplete: readonly Incomplete[] }> => {
   let rows = 0;
   const unreadable: InputProblem[] = [];
   /** A row may have more than one problem. */
   let last: Place | undefined;
-  const spoiled: { readonly record: UsageRecord; readonly line: number }[] = [];
+  const incomplete: Incomplete[] = [];
   const take = (item: Item): DraftRow | undefined => {
     if (isProblem(item)) {
       if (item.endsFile) {
-        if (unreadable.length < MOST_UNREADABLE) unreadable.push(item);
+        if (unreadable.length < MAX_UNREADABLE) unreadable.push(item);
       } else if (item.line !== last?.line || item.file !== last.file) rows += 1;
       last = item;
-      book.add(item);
+      log.add(item);
       return undefined;
     }
     rows += 1;
     const { usage, problems, incompleteRecord } = checkRow(item, check);
-    for (const problem of problems) book.add(problem);
+    for (const problem of problems) log.add(problem);
     if (incompleteRecord !== undefined && skipInvalid)
-      spoiled.push({ record: incompleteRecord, line: item.line });
+      incomplete.push({ record: incompleteRecord, line: item.line });
     if (usage === undefined) return undefined;
     const alone = mergeRows([usage], merge);
     if (alone.ok) return { record: alone.planned.record, place: usage.place };
-    book.addShared(alone.places, alone.message, alone.help);
+    log.addShared(alone.places, alone.message, alone.help);
     return undefined;
   };
   for await (const items of input) draft.add(items.map(take).filter(row => row !== undefined));
+  return { rows, unreadable, incomplete };
+};
 
-  for (const group of draft.repeated()) {
-    const merged = mergeRows(group, merge);
+/** So many are kept for the error that ends the run. */
+const MAX_UNREADABLE = 100;
+
+const mergeDuplicates = (draft: RunDraft, log: ProblemLog, mode: MergeMode): void => {
+  for (const group of draft.duplicates()) {
+    const merged = mergeRows(group, mode);
     if (merged.ok) {
       draft.merge(merged.planned.record);
     } else {
-      book.addShared(merged.places, merged.message, merged.help);
+      log.addShared(merged.places, merged.message, merged.help);
       draft.drop(group[0].record);
     }
   }
-  for (const { record, line } of spoiled) {
+};
+
+const withholdIncomplete = (draft: RunDraft, log: ProblemLog, incomplete: readonly Incomplete[]): void => {
+  for (const { record, line } of incomplete) {
     const planned = draft.planned(record);
     if (planned === undefined) continue;
-    book.addShared(
-      planned.rows,
-      `line ${line} of the same customer, dimension and hour is invalid`,
-      HELD_BACK,
-    );
+    log.addShared(planned.rows, `line ${line} of the same customer, dimension and hour is invalid`, WITHHELD);
     draft.drop(record);
   }
-  draft.adoptKnown();
+};
+
+const dropDoubleBilled = (draft: RunDraft, log: ProblemLog): void => {
   for (const records of draft.doubleBilled()) {
-    book.addShared(
-      records.flatMap(({ rows: places }) => places),
-      BILLED_TWICE,
-      'report the hour one way; beside a license the product code only tells products apart',
+    log.addShared(
+      records.flatMap(({ rows }) => rows),
+      DOUBLE_BILLED,
+      'report the hour in one of the two ways; with a license, the product code only keeps products apart',
     );
     for (const { record } of records) draft.drop(record);
   }
-  for (const planned of draft.large()) {
-    if (fitsAlone(planned.record, WIRE_SIZE)) continue;
-    book.addShared(planned.rows, TOO_LARGE, 'use fewer or shorter tags');
-    draft.drop(planned.record);
-  }
-  return { rows, unreadable };
 };
 
-/** More are not named in the error that ends the run. */
-const MOST_UNREADABLE = 100;
+const dropTooLarge = (draft: RunDraft, log: ProblemLog): void => {
+  for (const planned of draft.large()) {
+    if (fitsAlone(planned.record, WIRE_SIZE)) continue;
+    log.addShared(planned.rows, TOO_LARGE, 'use fewer or shorter tags');
+    draft.drop(planned.record);
+  }
+};
 
-const HELD_BACK = 'fix it first: once part of the hour is billed, the rest cannot be added';
-const BILLED_TWICE =
+const WITHHELD = 'fix it first: once part of the hour is billed, the rest cannot be added';
+const DOUBLE_BILLED =
   'the same account, dimension and hour with a license ARN and with a product code: AWS would bill both';
-const TOO_LARGE = 'this record alone is larger than the 1 MB that AWS takes in a request';
+const TOO_LARGE = 'this record alone is larger than 1 MB, the most that AWS accepts in a request';

@@ -1,31 +1,31 @@
-import { OutputError } from '../errors.ts';
-import { draftTrouble } from '../files/draft.ts';
+import { InputError, OutputError, shellWord } from '../errors.ts';
+import { draftTrouble, unwritableBecause } from '../files/atomic-write.ts';
 import { beside, isOwnStream, rejectsName, streamName } from '../files/names.ts';
 import { type NewFile, writeNewFile } from '../files/new-file.ts';
 import type { OutputFile } from '../files/output-file.ts';
-import { fileOf } from '../files/register.ts';
-import { unwritableBecause } from '../files/unwritable.ts';
+import { fileOf, type Register } from '../files/register.ts';
 import { isoSeconds, startOfHour } from '../usage/hours.ts';
 import { isBilled, isUnfinished, type Status } from '../usage/outcome.ts';
+import type { World } from '../world.ts';
 import type { InputFile } from './input-files.ts';
-import type { SharedCsv } from './one-header.ts';
-import { isJson, judge, linesOf, notWritten, type RowFilesParts } from './row-files.ts';
+import { isJson, type JudgeParts, judge, linesOf } from './judged-rows.ts';
+import type { SharedCsv } from './shared-header.ts';
 
-/** What became of the rows that are not billed. */
+/** Where the rows that are not billed are. */
 export type RejectsNews =
   | {
       readonly kind: 'written';
       readonly path: string;
-      /** The name that was meant; another when that was not free. */
+      /** The name it would have if that were free. */
       readonly meant: string;
-      /** False: the very same rows were there already. */
+      /** False: the file already had exactly these rows. */
       readonly isNew: boolean;
       /** The input, when its rejects are not beside it: a stream has no place, a folder may not be written. */
       readonly displaced: string | undefined;
     }
   /** Rows of an input that are in no file. */
   | { readonly kind: 'not-kept'; readonly displaced: string; readonly rows: number; readonly because: string }
-  /** There is nothing to write, and the file is of an earlier run. */
+  /** There is nothing to write, and the file is from an earlier run. */
   | { readonly kind: 'earlier'; readonly path: string };
 
 export type Rejects = {
@@ -34,8 +34,18 @@ export type Rejects = {
   readonly failure: OutputError | undefined;
 };
 
-/** Whether a row with this outcome must be corrected by somebody: what is unfinished goes on by itself. */
+/** Whether somebody must correct a row with this outcome: the next run continues with what is unfinished. */
 export const isRejected = (status: Status): boolean => !isBilled(status) && !isUnfinished(status);
+
+export type RejectsParts = JudgeParts & {
+  /** All paths of the run. */
+  readonly register: Register;
+  /** The ledger's file; undefined when nothing outlives the run. */
+  readonly ledgerFile: string | undefined;
+  /** `check.timestamp` was a relative time: the rejects name the hour, because later the same words mean another. */
+  readonly stampRejects: boolean;
+  readonly world: Pick<World, 'files'>;
+};
 
 /** Inputs whose rejects go into one file. */
 export type RejectsPlace = {
@@ -49,8 +59,8 @@ export type RejectsPlace = {
 };
 
 /**
- * Where rejects can go: into the file that `--rejects` names, else beside each input, and those of a stream, or of a
- * folder that cannot be written, beside the ledger. Tried before anything is sent.
+ * Where rejects go: into the file that `--rejects` names, otherwise beside each input; those of a stream, or of a folder
+ * that is not writable, beside the ledger. Tried before anything is sent.
  */
 export const placesOfRejects = (
   files: readonly InputFile[],
@@ -77,12 +87,12 @@ export const placesOfRejects = (
 };
 
 /**
- * Writes the rows that are not billed, in the input's own columns plus `reason`: to be corrected and submitted as they
- * are. One file that cannot be written keeps no other from being.
+ * Writes the rows that are not billed, in the input's own columns plus `reason`, so that they can be corrected and
+ * submitted again. If one file cannot be written, the others still are.
  */
 export const writeRejects = async (
   places: readonly RejectsPlace[],
-  parts: RowFilesParts,
+  parts: RejectsParts,
 ): Promise<Rejects> => {
   const news: RejectsNews[] = [];
   let failure: OutputError | undefined;
@@ -98,11 +108,11 @@ export const writeRejects = async (
   return { news, failure };
 };
 
-/** Undefined where no CSV file takes rows of all inputs. */
+/** Undefined if no CSV file gets rows of all inputs. */
 export const sharedRejects = (
   { path }: OutputFile,
   files: readonly InputFile[],
-  { stampRejects }: Pick<RowFilesParts, 'stampRejects'>,
+  { stampRejects }: Pick<RejectsParts, 'stampRejects'>,
 ): SharedCsv | undefined =>
   files.every(isJson)
     ? undefined
@@ -110,13 +120,13 @@ export const sharedRejects = (
         flag: '--rejects',
         path,
         own: stampRejects ? ['timestamp', 'reason'] : ['reason'],
-        next: 'leave --rejects out: each input then has a file of its own',
+        next: 'omit --rejects: each input then has a file of its own',
       };
 
-/** When no row is rejected: what of earlier runs could be taken for this one's. */
+/** When no row is rejected: files of earlier runs that could be mistaken for files of this one. */
 export const earlierRejects = async (
   places: readonly RejectsPlace[],
-  parts: RowFilesParts,
+  parts: RejectsParts,
 ): Promise<RejectsNews[]> => {
   const news: RejectsNews[] = [];
   for (const group of places) {
@@ -126,7 +136,7 @@ export const earlierRejects = async (
   return news;
 };
 
-const writeGroup = async (place: RejectsPlace, parts: RowFilesParts): Promise<RejectsNews | undefined> => {
+const writeGroup = async (place: RejectsPlace, parts: RejectsParts): Promise<RejectsNews | undefined> => {
   const { files, target, because, displaced } = place;
   try {
     if (target === undefined) {
@@ -139,7 +149,7 @@ const writeGroup = async (place: RejectsPlace, parts: RowFilesParts): Promise<Re
     const { path, isNew } = await writeTo(place, target, withFirst(first.value, lines), parts);
     return { kind: 'written', path, meant: target, isNew, displaced };
   } catch (error) {
-    throw notWritten(target ?? 'the file of rejects', error, parts);
+    throw notWritten(target ?? 'the rejects file', error, parts);
   }
 };
 
@@ -147,19 +157,19 @@ const writeTo = async (
   { output }: RejectsPlace,
   target: string,
   lines: AsyncIterable<string>,
-  { register }: RowFilesParts,
+  { register }: RejectsParts,
 ): Promise<NewFile> => {
   if (output === undefined || output.isPlain) return writeNewFile(target, lines, register, output && ROLE);
   await output.write(lines);
   return { path: target, isNew: true };
 };
 
-/** What the register has the file of --rejects for. */
+/** The role of the file of --rejects in the register. */
 const ROLE = fileOf('--rejects');
 
 const earlier = async (
   { target, output }: RejectsPlace,
-  parts: RowFilesParts,
+  parts: RejectsParts,
 ): Promise<RejectsNews | undefined> => {
   if (target === undefined) return undefined;
   const other = await parts.register.roleOf(target);
@@ -168,7 +178,7 @@ const earlier = async (
   return facts?.kind === 'file' && facts.size > 0 ? { kind: 'earlier', path: target } : undefined;
 };
 
-const rejectedLines = (files: readonly InputFile[], parts: RowFilesParts): AsyncGenerator<string> => {
+const rejectedLines = (files: readonly InputFile[], parts: RejectsParts): AsyncGenerator<string> => {
   const { timestamp, pinned } = parts.check;
   const stampOf = (file: InputFile): { timestamp: string } | undefined =>
     parts.stampRejects && timestamp !== undefined
@@ -183,7 +193,7 @@ const rejectedLines = (files: readonly InputFile[], parts: RowFilesParts): Async
 
 const hourText = (ms: number): string => isoSeconds(startOfHour(ms));
 
-const countRejected = async (files: readonly InputFile[], parts: RowFilesParts): Promise<number> => {
+const countRejected = async (files: readonly InputFile[], parts: RejectsParts): Promise<number> => {
   let rows = 0;
   for (const file of files)
     for await (const { outcome } of judge(file, parts)) if (isRejected(outcome.status)) rows += 1;
@@ -194,3 +204,20 @@ async function* withFirst(first: string, rest: AsyncIterable<string>): AsyncGene
   yield first;
   yield* rest;
 }
+
+/** Everything has been sent by now: a problem with a file no longer means that the input is invalid. */
+export const notWritten = (
+  path: string,
+  error: unknown,
+  { run, ledgerFile }: Pick<RejectsParts, 'run' | 'ledgerFile'>,
+): OutputError => {
+  if (error instanceof OutputError) return error;
+  const because = error instanceof InputError ? error.message : unwritableBecause(error);
+  const elsewhere =
+    ledgerFile === undefined
+      ? 'without a ledger the outcomes are not stored anywhere else; -o jsonl prints them'
+      : `the outcomes are in the ledger: ampmeter history --run ${run.number} -o csv --ledger ${shellWord(ledgerFile)}`;
+  const next =
+    error instanceof InputError && error.next !== undefined ? `${error.next}; ${elsewhere}` : elsewhere;
+  return new OutputError(`${path} cannot be written: ${because}`, next);
+};

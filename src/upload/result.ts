@@ -1,4 +1,7 @@
+import type { HourPlan, RunRecords } from '../ledger/run-ledger.ts';
+import { LIMITS } from '../usage/limits.ts';
 import { isBilled, MEMBER_OF, STATUSES, type Status } from '../usage/outcome.ts';
+import { deadlineOf, WINDOWS } from '../usage/windows.ts';
 
 /** The facts of a run; a contract (`batch -o json`). Counts are of records, except `rows`, and `invalid`: rows. */
 export type Summary = {
@@ -24,10 +27,10 @@ export type Summary = {
 
 export type Tally = { readonly [S in Status]: number };
 
-type Facts = Omit<Summary, (typeof MEMBER_OF)[Status]>;
+type SummaryFacts = Omit<Summary, (typeof MEMBER_OF)[Status]>;
 
 /** The members in the order of the contract. */
-export const summaryOf = (facts: Facts, tally: Tally): Summary => {
+export const summaryOf = (facts: SummaryFacts, tally: Tally): Summary => {
   const { run, dryRun, files, rows, records, ...traffic } = facts;
   const counts = Object.fromEntries(STATUSES.map(status => [MEMBER_OF[status], tally[status]]));
   return {
@@ -42,10 +45,44 @@ export const summaryOf = (facts: Facts, tally: Tally): Summary => {
 };
 
 /**
- * The exit code that the outcomes alone ask for. Exit 0 means every row is billed, and nothing less; what can still
- * be done by running again comes before what cannot. `lost` of the unknown ones cannot be settled by it.
+ * The exit code that the outcomes alone ask for: 0 only if every row is billed. What running again can still settle comes
+ * before what it cannot; it cannot settle `lost` of the unknown records.
  */
 export const exitCodeOf = (tally: Tally, lost: number): 0 | 4 | 5 => {
   if (tally.unsent + tally.unknown > lost) return 5;
   return STATUSES.some(status => tally[status] > 0 && !isBilled(status)) ? 4 : 0;
+};
+
+/** How many records have each status, and how many rows are invalid. */
+export const tallyOf = (records: Pick<RunRecords, 'tally'>, invalidRows: number): Tally => {
+  const counts = records.tally();
+  const tally = Object.fromEntries(STATUSES.map(status => [status, counts.get(status) ?? 0])) as Record<
+    Status,
+    number
+  >;
+  tally.invalid += invalidRows;
+  return tally;
+};
+
+/**
+ * How many records would expire before they could be sent: oldest hour first, in full requests, `rate` a second
+ * (undefined: at once). `hours` in order.
+ */
+export const tooLateAt = (hours: readonly HourPlan[], rate: number | undefined, now: Date): number => {
+  let late = 0;
+  let before = 0;
+  for (const { timestamp, records } of hours) {
+    const msLeft = deadlineOf(timestamp, WINDOWS.BatchMeterUsage) - now.getTime();
+    const capacity =
+      msLeft <= 0
+        ? 0
+        : rate === undefined
+          ? Number.POSITIVE_INFINITY
+          : Math.floor((msLeft / 1000) * rate) * LIMITS.recordsPerRequest;
+    const inTime = Math.min(records, Math.max(0, capacity - before));
+    late += records - inTime;
+    // Expired records need no request.
+    before += inTime;
+  }
+  return late;
 };

@@ -4,18 +4,17 @@ import type { Called, Client } from '../metering/client.ts';
 import type { Pace } from '../metering/pace.ts';
 import { backoffMs, isRetryable, LONGEST_PAUSE_MS } from '../metering/retry.ts';
 import type { TimeGatedClient } from '../metering/time-gate.ts';
-import { requestGroupOf } from '../usage/batches.ts';
-import { halves } from '../usage/isolate.ts';
+import { halves, requestGroupOf } from '../usage/batches.ts';
 import type { Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
-import { deadlineOf, WINDOWS } from '../usage/windows.ts';
+import { deadlineOf, tooOldBecause, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
 import type { Journal } from './journal.ts';
 import { ANOTHER_QUANTITY, matchReply, unknown } from './match.ts';
 import { requestOf } from './request.ts';
 import { answersSuccessAgain } from './success-again.ts';
 
-/** Records for one request. `doubtful`: AWS may have them from an earlier run. */
-export type Batch = { readonly records: readonly PlannedRecord[]; readonly doubtful: boolean };
+/** Records for one request. `maybeDelivered`: AWS may have them from an earlier run. */
+export type Batch = { readonly records: readonly PlannedRecord[]; readonly maybeDelivered: boolean };
 
 export type SendParts = {
   readonly client: Pick<Client, 'call' | 'now' | 'known' | 'askTime'> &
@@ -26,42 +25,42 @@ export type SendParts = {
   readonly concurrency: number;
   readonly giveUpAfterMs: number;
   /** A record that an earlier run had accepted and that can still be sent; undefined: there is none. */
-  readonly accepted: () => SettledRecord | undefined;
+  readonly accepted: () => Promise<SettledRecord | undefined>;
 };
 
 /**
- * Sends the batches, several at a time, and settles every record it took. Resolves to the error that stopped the run,
- * or a product's part of it, if any. Each batch goes this way:
+ * Sends the batches, several at a time, and settles every record of those that it took. Resolves to the error that
+ * stopped the run, or a product's part of it, if any. Each batch goes this way:
  *
  *     take ─► admit (pace) ─► begin (ledger) ─► call ─► match ─► settle (ledger)
  *                 ▲                              │        └─ unprocessed or missing: resend
- *                 └──────────── halves ◄─────────┘ refused for a record: isolate
+ *                 └──────────── halves ◄─────────┘ rejected for a record: isolate
  */
 export const sendAll = async (
   batches: Iterable<Batch>,
   { client, pace, journal, world, concurrency, giveUpAfterMs, accepted }: SendParts,
 ): Promise<unknown> => {
-  /** Records that AWS may have although no answer said so. */
-  const doubtful = new Set<PlannedRecord>();
-  const refusedCompanies = new Map<string, ServiceError>();
-  /** What AWS calls a duplicate after an attempt without an answer; settled at the end. */
+  /** Records that AWS may have although no reply said so. */
+  const maybeDelivered = new Set<PlannedRecord>();
+  const refusedGroups = new Map<string, ServiceError>();
+  /** What AWS calls a duplicate after an attempt without a reply; settled at the end. */
   const disputed: { readonly planned: PlannedRecord; readonly outcome: Outcome }[] = [];
-  /** For certain at AWS: what it answers to this one once more tells what it means by a duplicate. */
+  /** Certainly accepted: what AWS answers to it when it is sent again shows what AWS means by a duplicate. */
   let known: SettledRecord | undefined;
   let stopped: unknown;
   let asked: Promise<unknown> | undefined;
-  /** Whether anybody replied who could have told AWS's time. */
+  /** Whether the last question for AWS's time got any reply. */
   let wasHeard = true;
 
   const settle = (planned: PlannedRecord, status: Status, reason: string): void => {
     journal.settle(planned, { status, reason, meteringRecordId: undefined });
-    doubtful.delete(planned);
+    maybeDelivered.delete(planned);
   };
 
-  /** For records that can be settled no more in this run. */
-  const leave = (records: readonly PlannedRecord[], reason: string): void => {
+  /** For records that this run can no longer settle. */
+  const leaveUnsent = (records: readonly PlannedRecord[], reason: string): void => {
     for (const planned of records) {
-      if (!doubtful.has(planned)) settle(planned, 'unsent', reason);
+      if (!maybeDelivered.has(planned)) settle(planned, 'unsent', reason);
       else if (msLeft(planned) <= 0 && canTellAge()) lose(planned);
       else settle(planned, 'unknown', reason);
     }
@@ -69,7 +68,7 @@ export const sendAll = async (
 
   const lose = (planned: PlannedRecord): void => {
     journal.settle(planned, unknown('expired', 'its window has closed'));
-    doubtful.delete(planned);
+    maybeDelivered.delete(planned);
   };
 
   const sendBatch = async (batch: readonly PlannedRecord[], begun: boolean): Promise<void> => {
@@ -84,9 +83,9 @@ export const sendAll = async (
       records = await withoutExpired(records);
       const [first] = records;
       if (first === undefined) return;
-      const refusal = refusedCompanies.get(requestGroupOf(first.record));
-      if (refusal !== undefined) return leave(records, `AWS refuses this product: ${refusal.message}`);
-      if (stopped !== undefined || !admitted) return leave(records, 'the run ended before it was sent');
+      const refusal = refusedGroups.get(requestGroupOf(first.record));
+      if (refusal !== undefined) return leaveUnsent(records, `AWS rejected this product: ${refusal.message}`);
+      if (stopped !== undefined || !admitted) return leaveUnsent(records, 'the run ended before it was sent');
 
       const attempt = async (): Promise<Called<'BatchMeterUsage'>> => {
         await client.ready?.('BatchMeterUsage', patience(first));
@@ -96,39 +95,41 @@ export const sendAll = async (
       };
       const reply = await attempt().catch((error: unknown) => error);
       if (reply instanceof ServiceError && reply.maybeDelivered)
-        for (const planned of records) doubtful.add(planned);
+        for (const planned of records) maybeDelivered.add(planned);
       if (reply instanceof ServiceError && reply.kind === 'record') return isolate(records, reply);
       if (reply instanceof ServiceError && reply.code === 'InvalidProductCodeException') {
-        refusedCompanies.set(requestGroupOf(first.record), reply);
-        return leave(records, `AWS refuses this product: ${reply.message}`);
+        refusedGroups.set(requestGroupOf(first.record), reply);
+        return leaveUnsent(records, `AWS rejected this product: ${reply.message}`);
       }
       if (reply instanceof ServiceError && isRetryable(reply.kind) && msLeft(first) <= LONGEST_PAUSE_MS) {
-        // It was given up because the window of its first records closes; the others have more time.
+        // The retries ended because the window of the first records closes; the others have more time.
         await world.sleep(Math.max(0, msLeft(first)), world.stop).catch(() => {});
         continue;
       }
       if (reply instanceof ServiceError || reply instanceof CredentialsError) {
         stopped ??= reply;
-        return leave(records, reply.message);
+        return leaveUnsent(records, reply.message);
       }
       if (reply instanceof Error) throw reply;
 
       const { output, resent } = reply as Called<'BatchMeterUsage'>;
-      if (resent) for (const planned of records) doubtful.add(planned);
-      const { settled, unprocessed, missing } = matchReply(records, output, planned => doubtful.has(planned));
+      if (resent) for (const planned of records) maybeDelivered.add(planned);
+      const { settled, unprocessed, missing } = matchReply(records, output, planned =>
+        maybeDelivered.has(planned),
+      );
       for (const { planned, outcome } of settled) {
         if (outcome.doubt === 'duplicate') disputed.push({ planned, outcome });
         else journal.settle(planned, outcome);
         if (outcome.status === 'accepted') known = { ...planned, outcome };
-        doubtful.delete(planned);
+        maybeDelivered.delete(planned);
       }
-      for (const planned of missing) doubtful.add(planned);
+      for (const planned of missing) maybeDelivered.add(planned);
       const open = new Set([...unprocessed, ...missing]);
       records = records.filter(planned => open.has(planned));
       if (records.length === 0) return;
       const delayMs = backoffMs('unavailable', round, world.random());
       if (world.monotonic() + delayMs >= giveUpAt)
-        return leave(records, 'AWS did not process it, again and again');
+        return leaveUnsent(records, 'AWS returned it as unprocessed on every attempt');
       await world.sleep(delayMs, world.stop).catch(() => {});
     }
   };
@@ -136,30 +137,30 @@ export const sendAll = async (
   const msLeft = ({ record }: PlannedRecord): number =>
     deadlineOf(record.timestamp, WINDOWS.BatchMeterUsage) - client.now().getTime();
 
-  /** Not by a clock that is to be compared yet; where AWS is there and tells no time, it has to do. */
+  /** Not before the clock was compared with AWS's, unless AWS replies without telling the time. */
   const canTellAge = (): boolean => wasHeard || client.known() !== undefined;
 
   /** Retries end with the window of the record that expires first. */
   const patience = (first: PlannedRecord): number => Math.max(1, Math.min(giveUpAfterMs, msLeft(first)));
 
-  /** AWS refused all for one: send the halves apart until the bad record stands alone. */
+  /** AWS rejected all records for one: send the halves separately until the bad record is isolated. */
   const isolate = async (records: readonly PlannedRecord[], refusal: ServiceError): Promise<void> => {
     const [planned] = records;
     if (records.length > 1) {
       for (const half of halves(records)) await sendBatch(half, true);
     } else if (planned !== undefined) {
       const reason = `${refusal.code}: ${refusal.message}`;
-      // What it is refused for now, such as its age or the end of an agreement, need not have been so before.
-      if (doubtful.delete(planned))
-        journal.settle(planned, unknown('refused', `AWS now refuses it, ${reason}`));
+      // The reason, such as its age or the end of an agreement, may not have held for the earlier attempt.
+      if (maybeDelivered.delete(planned))
+        journal.settle(planned, unknown('refused', `AWS now rejects it, ${reason}`));
       else settle(planned, 'refused', reason);
     }
   };
 
-  /** What this service means by a duplicate is asked once, and only when it matters. */
+  /** The service is asked once what it means by a duplicate, and only when that matters. */
   const settleDisputed = async (): Promise<void> => {
     if (disputed.length === 0) return;
-    const proof = known ?? accepted();
+    const proof = known ?? (await accepted());
     const canAsk = proof !== undefined && stopped === undefined && !world.stop.aborted && msLeft(proof) > 0;
     const isCertain =
       canAsk && (await answersSuccessAgain(proof, { client, pace, giveUpAfterMs: patience(proof) }));
@@ -169,18 +170,18 @@ export const sendAll = async (
     }
   };
 
-  /** Settles what has become too old to be sent, which would take its whole batch down. */
+  /** Settles records that are too old to be sent by now: AWS would reject their whole batch. */
   const withoutExpired = async (records: readonly PlannedRecord[]): Promise<readonly PlannedRecord[]> => {
     const isExpired = (planned: PlannedRecord): boolean => msLeft(planned) <= 0;
-    // A verdict for good is not made by a clock that nobody has compared with AWS's.
+    // Nothing is expired for good by a clock that was not compared with AWS's.
     if (client.known() === undefined && records.some(isExpired)) {
       asked ??= client.askTime(ASK_MS);
       wasHeard = (await asked) === undefined;
     }
     return records.filter(planned => {
       if (!isExpired(planned)) return true;
-      if (!canTellAge()) leave([planned], UNASKED);
-      else if (doubtful.has(planned)) lose(planned);
+      if (!canTellAge()) leaveUnsent([planned], UNASKED);
+      else if (maybeDelivered.has(planned)) lose(planned);
       else settle(planned, 'expired', tooOldBecause(clockNote(client.known())));
       return false;
     });
@@ -192,7 +193,7 @@ export const sendAll = async (
       try {
         const { value: batch } = queue.next() as { value: Batch | undefined };
         if (batch === undefined) return;
-        if (batch.doubtful) for (const planned of batch.records) doubtful.add(planned);
+        if (batch.maybeDelivered) for (const planned of batch.records) maybeDelivered.add(planned);
         await sendBatch(batch.records, false);
       } catch (error) {
         stopped ??= error;
@@ -204,17 +205,11 @@ export const sendAll = async (
   await journal.flush().catch(error => {
     stopped = error;
   });
-  const [refusal] = refusedCompanies.values();
+  const [refusal] = refusedGroups.values();
   return stopped ?? refusal;
 };
 
-const { hours, monthEndHour } = WINDOWS.BatchMeterUsage;
-/** How long AWS's time is waited for, milliseconds. */
+/** How long to wait for AWS's time. */
 const ASK_MS = 5_000;
 
-/** Why a record is `expired`; with what there is to say of the clock. */
-export const tooOldBecause = (note: string | undefined): string =>
-  note === undefined ? TOO_OLD : `${TOO_OLD}; ${note}`;
-const UNASKED =
-  "it is too old by this machine's clock, and nobody replied to the question what time it is by AWS's";
-const TOO_OLD = `AWS takes usage for ${hours} hours, and the previous month's until the 1st, 0${monthEndHour}:00 UTC`;
+const UNASKED = "it is too old by this machine's clock, and AWS could not be asked for its time";

@@ -1,23 +1,41 @@
-import type { Ledger, RunFacts } from '../ledger/ledger.ts';
+import { LedgerError } from '../errors.ts';
+import type { InputProblem } from '../input/problem.ts';
+import type { HourPlan, LedgerRun, RunFacts, RunLedger, RunRecords, SharedId } from '../ledger/run-ledger.ts';
 import type { Client } from '../metering/client.ts';
 import { createPace } from '../metering/pace.ts';
-import { intoBatches } from '../usage/batches.ts';
-import { HOUR_SECONDS } from '../usage/hours.ts';
-import { type SettledRecord, STATUSES, type Status } from '../usage/outcome.ts';
+import type { TimeGatedClient } from '../metering/time-gate.ts';
+import { intoBatches, WIRE_SIZE } from '../usage/batches.ts';
+import { type EpochMs, type EpochSeconds, HOUR_SECONDS } from '../usage/hours.ts';
+import { type SettledRecord, STATUSES } from '../usage/outcome.ts';
 import type { Problem } from '../usage/row.ts';
-import { deadlineOf, WINDOWS } from '../usage/windows.ts';
+import { deadlineOf, tooOldBecause, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
 import type { Items } from './input-files.ts';
 import { createJournal } from './journal.ts';
-import { type Filled, fillDraft, type PlanOptions } from './plan.ts';
+import { fillDraft, type PlanOptions } from './plan.ts';
 import { type Found, problemLog } from './problems.ts';
-import type { Tally } from './result.ts';
-import { type Batch, sendAll, tooOldBecause } from './send.ts';
-import { WIRE_SIZE } from './size.ts';
+import type { Rejects, RejectsParts } from './rejects.ts';
+import { exitCodeOf, type Summary, summaryOf, type Tally, tallyOf, tooLateAt } from './result.ts';
+import { type RowFiles, writeRowFiles } from './row-files.ts';
+import { type Batch, sendAll } from './send.ts';
+import { type SharedCsv, underOneHeader } from './shared-header.ts';
+
+/**
+ * A run of the upload, from the rows of the input to its result:
+ *
+ *     planUpload   rows ─► check ─► draft, one record a key ─► + what earlier runs left ─► compare with the ledger
+ *     discard      ─► rolled back: nothing of it is left
+ *     execute      ─► commit ─► batches ─► send ─► settle ─► row files ─► result
+ *     finish       ─► the run is closed in the ledger, with its exit code
+ *
+ * `preview` (in preview.ts) shows what `execute` would do.
+ */
 
 export type UploadOptions = PlanOptions &
   Omit<RunFacts, 'now'> & {
-    /** Nothing is sent: what is too old already is found when the plan is made. */
+    /** Nothing is sent: what is already too old is found when the plan is made. */
+    readonly isPreview: boolean;
+    /** For the summary. */
     readonly dryRun: boolean;
     /** Leave what earlier runs planned and did not finish. */
     readonly skipOpen: boolean;
@@ -25,112 +43,241 @@ export type UploadOptions = PlanOptions &
     /** Requests a second at most; undefined: no limit. */
     readonly rate: number | undefined;
     readonly giveUpAfterMs: number;
+    /** Files that get rows of all inputs, so that these must have the same columns. */
+    readonly sharedFiles: readonly SharedCsv[];
   };
 
 export type UploadParts = {
-  readonly ledger: Ledger;
-  readonly client: Client;
+  readonly ledger: RunLedger;
+  readonly client: Pick<Client, 'traffic'>;
+  /** `now` is AWS's time, as far as it is known. */
   readonly world: Pick<World, 'now' | 'monotonic' | 'sleep' | 'random' | 'stop'>;
-  /** Told of each problem of the input as it is found. */
-  readonly onProblem: (problem: Problem) => void;
-  /** Told of each record when its outcome is on the disk. */
-  readonly onSettled: (settled: SettledRecord) => void;
+  readonly reporter: Reporter;
+  /** When the program was started, by the monotonic clock. */
+  readonly startMs: EpochMs;
 };
 
-/** A plan that stands in the ledger's open transaction. */
-export type Planned = {
+/** Gets everything that is reported while a run goes on, and decides what is printed in which format. */
+export type Reporter = {
+  /** A problem of the input, as soon as it is found. */
+  readonly problem: (problem: Problem) => void;
+  /** All problems of the input, when it was read to its end. */
+  readonly checked: (found: Found) => Promise<void>;
+  /** So many records are about to be sent. */
+  readonly sending: (total: number, traffic: Client['traffic']) => void;
+  /** A record whose outcome is on the disk. */
+  readonly settled: (record: SettledRecord) => void;
+  /** The records that the run did not settle by sending them. Nothing is read unless they are iterated. */
+  readonly notSent: (records: Iterable<SettledRecord>) => void;
+};
+
+/** A plan that is in the ledger's open transaction. */
+export type Plan = {
+  readonly options: UploadOptions;
+  readonly parts: UploadParts;
+  readonly run: LedgerRun;
+  /** Rows read, the invalid ones included. */
   readonly rows: number;
   readonly found: Found;
   /** Files that cannot be read, or not to their end, and why. */
-  readonly unreadable: Filled['unreadable'];
+  readonly unreadable: readonly InputProblem[];
   /** Rows are invalid, and the good ones are not to be sent without them. */
-  readonly refused: boolean;
+  readonly isInvalid: boolean;
+  /** What is to be sent, oldest hour first. */
+  readonly hours: readonly HourPlan[];
+  /** Records that are to be sent. */
+  readonly total: number;
+  /** Of these, how many would expire before they could be sent. */
+  readonly tooLate: number;
 };
 
-/**
- * The first half of the line, up to the plan: nothing has been sent, and `ledger.abandonPlan` leaves no trace.
- *
- *     rows ─► check ─► draft, one record a key ─► + what earlier runs left ─► compare with the ledger │ commit ─► send
- */
-export const plan = async (
+/** Checks the input and plans the run. Nothing has been sent, and `discard` leaves no trace. */
+export const planUpload = async (
   input: AsyncIterable<Items>,
   options: UploadOptions,
-  { ledger, world, onProblem }: Pick<UploadParts, 'ledger' | 'world' | 'onProblem'>,
-): Promise<Planned> => {
-  const { endpoint, region, files, version } = options;
-  const draft = ledger.startRun({ endpoint, region, files, version, now: world.now() });
-  const book = problemLog(onProblem);
-  const { rows, unreadable } = await fillDraft(input, draft, book, options);
-  const found = book.found();
-  const refused = unreadable.length > 0 || (found.invalidRows > 0 && !options.skipInvalid);
-  if (refused) draft.leaveOpen();
-  else {
-    draft.findConflicts(options.skipOpen);
-    // When something is sent, `sendAll` decides, by what AWS's replies have told of its clock by then.
-    const hours = options.dryRun ? ledger.results.planHours() : [];
-    for (const { timestamp } of hours) {
-      const isClosed = world.now().getTime() >= deadlineOf(timestamp, WINDOWS.BatchMeterUsage);
-      if (isClosed) ledger.expireHour(timestamp, tooOldBecause(options.check.clockNote));
-    }
+  parts: UploadParts,
+): Promise<Plan> => {
+  const { ledger, reporter, world } = parts;
+  const { endpoint, region, files, version, sharedFiles } = options;
+  const run = await ledger.startRun({ endpoint, region, files, version, now: world.now() });
+  const log = problemLog(reporter.problem);
+  const items = sharedFiles.length === 0 ? input : underOneHeader(input, sharedFiles);
+  const { rows, unreadable } = await fillDraft(items, run.draft, log, options);
+  const found = log.found();
+  const isInvalid = unreadable.length > 0 || (found.invalidRows > 0 && !options.skipInvalid);
+  if (isInvalid) await run.draft.leaveOpen();
+  else await run.draft.findConflicts(options.skipOpen);
+  // When something is sent, `sendAll` decides, by what AWS's replies have told of its clock by then.
+  if (options.isPreview && !isInvalid) await expireClosedHours(run, options, world.now());
+  await reporter.checked(found);
+  const hours = isInvalid ? [] : run.results.planHours();
+  return {
+    options,
+    parts,
+    run,
+    rows,
+    found,
+    unreadable,
+    isInvalid,
+    hours,
+    total: hours.reduce((sum, { records }) => sum + records, 0),
+    tooLate: tooLateAt(hours, options.rate, world.now()),
+  };
+};
+
+const expireClosedHours = async (run: LedgerRun, { check }: UploadOptions, now: Date): Promise<void> => {
+  for (const { timestamp } of run.results.planHours()) {
+    const isClosed = now.getTime() >= deadlineOf(timestamp, WINDOWS.BatchMeterUsage);
+    if (isClosed) await run.expireHour(timestamp, tooOldBecause(check.clockNote));
   }
-  return { rows, found, unreadable, refused };
 };
 
 /** What is sent, in the order of sending: first what an earlier run may have sent, then soonest to expire first. */
-export function* batchesOf(ledger: Ledger): Generator<Batch> {
+export function* batchesOf(run: Pick<LedgerRun, 'pending'>): Generator<Batch> {
   for (const state of ['unknown', 'planned'] as const) {
-    for (const records of intoBatches(ledger.pending(state), WIRE_SIZE)) {
-      yield { records, doubtful: state === 'unknown' };
+    for (const records of intoBatches(run.pending(state), WIRE_SIZE)) {
+      yield { records, maybeDelivered: state === 'unknown' };
     }
   }
 }
 
-export type Sent = {
-  /** The error that ended the run, or a product's part of it, early. */
-  readonly stopped: unknown;
-  /** Records that are `unknown` and that no run can settle by sending them. */
-  readonly lost: number;
-  /** Their first hour, epoch seconds. */
-  readonly lostSince: number;
+/** Forgets a plan. */
+export const discard = async ({ run }: Plan): Promise<void> => {
+  await run.abandon();
 };
 
-/** The second half: commits the plan, sends it and settles every record it took. */
-export const send = async (
-  { concurrency, giveUpAfterMs, rate }: UploadOptions,
-  { ledger, client, world, onSettled }: UploadParts,
+export type ExecuteParts = {
+  readonly client: Client & Partial<Pick<TimeGatedClient, 'ready'>>;
+  /** The hour of the input depends on the clock: if nothing is left to send, the clock must be compared all the same. */
+  readonly isClockDependent: boolean;
+  /** Undefined: no files about the rows are written. */
+  readonly rowFiles: RowFilesRequest | undefined;
+};
+
+export type RowFilesRequest = RowFiles & Omit<RejectsParts, 'run' | 'check' | 'problems'>;
+
+export type RunResult = {
+  readonly tally: Tally;
+  readonly summary: Summary;
+  /** The exit code that the outcomes alone ask for. */
+  readonly exitCode: 0 | 4 | 5;
+  /** `unknown` records that no run can settle by sending them again. */
+  readonly lost: number;
+  /** Their first hour. */
+  readonly lostSince: EpochSeconds;
+  /** Ids that AWS gave to several records. */
+  readonly sharedIds: readonly SharedId[];
+  readonly rejects: Rejects['news'];
+  /** What went wrong, in the order of its happening: each is to be printed, and each asks for an exit code. */
+  readonly errors: readonly unknown[];
+};
+
+/** Commits the plan, sends it and settles every record that was sent. */
+export const execute = async (
+  plan: Plan,
+  { client, isClockDependent, rowFiles }: ExecuteParts,
+): Promise<RunResult> => {
+  const { run, options, parts, total, found } = plan;
+  await run.commit();
+  parts.reporter.sending(total, parts.client.traffic);
+  const { stopped, lost, lostSince } = await send(plan, client);
+  // That the ledger has all of it proves nothing while its hour is by a clock that may be wrong.
+  const unsure =
+    isClockDependent && total === 0 && plan.rows > 0
+      ? await client.ready?.('BatchMeterUsage', options.giveUpAfterMs).catch((error: unknown) => error)
+      : undefined;
+  parts.reporter.notSent(run.results.notReported());
+  const tally = tallyOf(run.results, found.invalidRows);
+  const { news, failure } =
+    rowFiles === undefined
+      ? { news: [], failure: undefined }
+      : await writeRowFiles(rowFiles, tally, {
+          ...rowFiles,
+          run,
+          check: options.check,
+          problems: found.problems,
+        });
+  const shared = await sharedIdsOf(run, stopped);
+  return {
+    tally,
+    summary: summarize(plan, tally),
+    exitCode: exitCodeOf(tally, lost),
+    lost,
+    lostSince,
+    sharedIds: shared.ids,
+    rejects: news,
+    errors: [stopped, unsure, failure, shared.failure].filter(error => error !== undefined),
+  };
+};
+
+/** Closes the run in the ledger. Not after a LedgerError: then nothing more is written. */
+export const finish = async (
+  { run, parts }: Plan,
+  { exitCode, summary }: { readonly exitCode: number; readonly summary: Summary },
+): Promise<void> => {
+  await run.finish({ now: parts.world.now(), exitCode, summary });
+};
+
+/** The facts of a run as they are now. */
+export const summarize = ({ run, options, parts, rows, found, isInvalid }: Plan, tally: Tally): Summary => {
+  const { ledger, client, world, startMs } = parts;
+  return summaryOf(
+    {
+      run: ledger.isTemporary || options.dryRun || isInvalid ? null : run.number,
+      dryRun: options.dryRun,
+      files: options.files,
+      rows,
+      records: STATUSES.reduce((sum, status) => sum + tally[status], -found.invalidRows),
+      requests: client.traffic.requests,
+      retries: client.traffic.retries,
+      seconds: Math.round(world.monotonic() - startMs) / 1000,
+    },
+    tally,
+  );
+};
+
+type Sent = {
+  /** The error that ended the run, or a product's part of it, early. */
+  readonly stopped: unknown;
+} & Pick<RunResult, 'lost' | 'lostSince'>;
+
+const send = async (
+  { run, options, parts: { world, reporter } }: Plan,
+  client: ExecuteParts['client'],
 ): Promise<Sent> => {
-  ledger.commitPlan();
   let lost = 0;
   let lostSince = Number.MAX_SAFE_INTEGER;
-  const onOutcome = (settled: SettledRecord): void => {
+  const onSettled = (settled: SettledRecord): void => {
     if (settled.outcome.doubt !== undefined) {
       lost += 1;
       lostSince = Math.min(lostSince, settled.record.timestamp);
     }
-    onSettled(settled);
+    reporter.settled(settled);
   };
-  const journal = createJournal(ledger, world.now, onOutcome);
-  const pace = createPace(rate, world);
-  const stopped = await sendAll(batchesOf(ledger), {
+  const openFrom = (): EpochSeconds =>
+    client.now().getTime() / 1000 - WINDOWS.BatchMeterUsage.hours * HOUR_SECONDS;
+  const stopped = await sendAll(batchesOf(run), {
     client,
-    pace,
-    journal,
+    pace: createPace(options.rate, world),
+    journal: createJournal(run, world.now, onSettled),
     world,
-    concurrency,
-    giveUpAfterMs,
-    accepted: () =>
-      ledger.acceptedAfter(client.now().getTime() / 1000 - WINDOWS.BatchMeterUsage.hours * HOUR_SECONDS),
+    concurrency: options.concurrency,
+    giveUpAfterMs: options.giveUpAfterMs,
+    accepted: async () => run.acceptedAfter(openFrom()),
   });
   return { stopped, lost, lostSince };
 };
 
-/** How many records have each status, and how many rows are invalid. */
-export const tallyOf = (ledger: Ledger, invalidRows: number): Tally => {
-  const counts = ledger.results.tally();
-  const tally = Object.fromEntries(STATUSES.map(status => [status, counts.get(status) ?? 0])) as Record<
-    Status,
-    number
-  >;
-  tally.invalid += invalidRows;
-  return tally;
+/** A ledger that has failed is written to no more. */
+const sharedIdsOf = async (
+  run: { readonly results: RunRecords } & Pick<LedgerRun, 'markSharedIds'>,
+  stopped: unknown,
+): Promise<{ readonly ids: readonly SharedId[]; readonly failure: unknown }> => {
+  try {
+    if (!(stopped instanceof LedgerError)) await run.markSharedIds();
+    return { ids: run.results.sharedIds(), failure: undefined };
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    return { ids: [], failure: error };
+  }
 };

@@ -33,3 +33,11 @@ export const deadlineOf = (timestamp: number, window: Window): number => {
   const byMonth = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1, window.monthEndHour);
   return Math.min(byAge, byMonth);
 };
+
+const { hours, monthEndHour } = WINDOWS.BatchMeterUsage;
+
+/** Why a record is `expired`; with a note on the clock, if there is one. */
+export const tooOldBecause = (clockNote: string | undefined): string =>
+  clockNote === undefined ? TOO_OLD : `${TOO_OLD}; ${clockNote}`;
+
+const TOO_OLD = `AWS accepts usage for ${hours} hours, and for the previous month until 0${monthEndHour}:00 UTC on the 1st`;

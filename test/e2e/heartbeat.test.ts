@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { beat, parseHeartbeat } from '../../src/commands/batch/heartbeat.ts';
+import { parseHeartbeat, sendHeartbeat } from '../../src/commands/batch/heartbeat.ts';
 import { createTransport } from '../../src/metering/transport.ts';
 import { fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
 
@@ -86,7 +86,7 @@ describe('batch --heartbeat', () => {
       for (const [written, expected] of TARGETS) {
         const heartbeat = await parseHeartbeat(`${url}${written}`);
         assert.equal(
-          await beat(heartbeat, { summary: {} as never, file: undefined, transport, world }),
+          await sendHeartbeat(heartbeat, { summary: {} as never, file: undefined, transport, world }),
           undefined,
         );
         assert.equal(heard.at(-1), `GET ${expected}`, written);
@@ -133,13 +133,16 @@ describe('batch --heartbeat', () => {
       assert.equal(nobody.code, 0);
       assert.match(nobody.stderr, /warning: the heartbeat did not get through to http:\/\/127\.0\.0\.1:9: /);
       assert.doesNotMatch(nobody.stderr, /secret/);
-      const nowhere = await tool(['batch', usage(), '--heartbeat', '/nonexistent/beat', '-o', 'json'], {
-        env,
-      });
+      const nowhere = await tool(
+        ['batch', usage(), '--heartbeat', '/nonexistent/sendHeartbeat', '-o', 'json'],
+        {
+          env,
+        },
+      );
       assert.equal(nowhere.code, 0);
       assert.match(
         JSON.parse(nowhere.stderr).message,
-        /--heartbeat: \/nonexistent\/beat cannot be written: its/,
+        /--heartbeat: \/nonexistent\/sendHeartbeat cannot be written: its/,
       );
     });
   });

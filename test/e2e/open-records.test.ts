@@ -615,7 +615,7 @@ test('a refusal of what may be billed leaves it unknown, and not among the rejec
     emulator.setCatalog({ products: [{ code: 'product', dimensions: ['other'] }] });
     const run = await cron();
     assertEnds(run, 4, ['unknown users 1 at 2']);
-    assert.match(run.stdout, /AWS now refuses it, InvalidUsageDimensionException/);
+    assert.match(run.stdout, /AWS now rejects it, InvalidUsageDimensionException/);
     assert.match(said('warning', run), COMMAND);
     assert.deepEqual(
       readdirSync(folder).filter(name => name.includes('rejected')),

@@ -582,15 +582,10 @@ describe("AWS's published event", () => {
         productCode: 'EXAMPLE_proCode',
       });
       withLedger(path, ledger => {
-        uploaded(ledger, [record], () => undefined);
+        const run = uploaded(ledger, [record], () => undefined);
         const meteringRecordId = PUBLISHED.responseElements.results[0].meteringRecordId;
-        ledger.write(() =>
-          ledger.settle(
-            record,
-            { status: 'accepted', reason: undefined, meteringRecordId },
-            timestamp * 1000,
-          ),
-        );
+        const outcome = { status: 'accepted', reason: undefined, meteringRecordId } as const;
+        run.save({ settled: [{ planned: { record, rows: [] }, outcome }], at: timestamp * 1000 });
       });
       const file = fileWith(JSON.stringify(event), 'event.json');
       assertAgreed(await reconcile({}, path, '--cloudtrail', file, ...dayOf), 1);

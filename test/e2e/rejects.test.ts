@@ -389,7 +389,7 @@ test('an input that is written over while it is sent is said, and what was sent 
       assert.equal(ended.code, 1, ended.stderr);
       assert.match(ended.stderr, /error: \S+rejected\.csv cannot be written: \S+ has changed since its rows/);
       assert.deepEqual(readdirSync(dirname(input)), ['usage.csv']);
-      const command = /next: {2}what was sent is in the ledger: (ampmeter .*)/.exec(ended.stderr)?.[1] ?? '';
+      const command = /next: {2}the outcomes are in the ledger: (ampmeter .*)/.exec(ended.stderr)?.[1] ?? '';
       const { code, stdout } = await shell(command, env);
       assert.equal(code, 0);
       assert.match(stdout, /,gb,1,,accepted,/);

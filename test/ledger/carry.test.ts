@@ -1,19 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Ledger, type RunFacts } from '../../src/ledger/ledger.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
 import { pruneLedger } from '../../src/ledger/maintenance.ts';
 import { LedgerReader } from '../../src/ledger/reader.ts';
+import type { Run } from '../../src/ledger/run.ts';
+import type { RunFacts } from '../../src/ledger/run-ledger.ts';
 import { settleUnknown } from '../../src/ledger/settle.ts';
 import { DOUBTS, type Outcome, type SettledRecord, type Status } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
 import { NOW } from '../helpers/world.ts';
 import { LICENSE, sampleRecord, TEN } from '../usage/samples.ts';
-import { drafted, newPath, uploaded, withLedger } from './setup.ts';
+import { drafted, finish, newPath, sentAll, uploaded, withLedger } from './setup.ts';
 
 type Facts = Partial<RunFacts> & { readonly skipOpen?: boolean };
 
-/** Begins a run with its plan made and committed, in a ledger opened anew, as each process does. */
-type Begin = (records?: readonly UsageRecord[], facts?: Facts) => Ledger;
+/** Starts a run with its plan made and committed, in a ledger opened again, as each process does. */
+type Begin = (records?: readonly UsageRecord[], facts?: Facts) => Run;
 
 const withRuns = (use: (begin: Begin, path: string) => void): void => {
   const path = newPath();
@@ -22,36 +24,22 @@ const withRuns = (use: (begin: Begin, path: string) => void): void => {
     use((records = [], { skipOpen = false, ...facts } = {}) => {
       ledger?.[Symbol.dispose]();
       ledger = Ledger.open(path);
-      const draft = drafted(ledger, records, facts);
-      draft.adoptKnown();
-      draft.findConflicts(skipOpen);
-      ledger.commitPlan();
-      return ledger;
+      const run = drafted(ledger, records, facts);
+      run.draft.adoptKnown();
+      run.draft.findConflicts(skipOpen);
+      run.commit();
+      return run;
     }, path);
   } finally {
     ledger?.[Symbol.dispose]();
   }
 };
 
-const finish = (ledger: Ledger): void => ledger.finishRun({ now: NOW, exitCode: 0, summary: {} });
-
-/** Sends what the run has, with these outcomes; a record without one is not answered. */
-const send = (ledger: Ledger, outcomeOf: (record: UsageRecord) => Outcome | undefined): void => {
-  const pending = [...ledger.pending('unknown'), ...ledger.pending('planned')];
-  ledger.write(() => ledger.begin(pending));
-  ledger.write(() => {
-    for (const { record } of pending) {
-      const outcome = outcomeOf(record);
-      if (outcome !== undefined) ledger.settle(record, outcome, NOW.getTime());
-    }
-  });
-};
-
 /** Sends all of a run with these outcomes, and finishes it. */
-const ended = (ledger: Ledger, outcomeOf: (record: UsageRecord) => Outcome | undefined): Ledger => {
-  send(ledger, outcomeOf);
-  finish(ledger);
-  return ledger;
+const ended = (run: Run, outcomeOf: (record: UsageRecord) => Outcome | undefined): Run => {
+  sentAll(run, outcomeOf);
+  finish(run);
+  return run;
 };
 
 const answer = (status: Status, doubt?: Outcome['doubt']): Outcome => ({
@@ -65,50 +53,50 @@ const placeOf = ({ rows }: Pick<SettledRecord, 'rows'>): string =>
   rows.map(({ file, line, run }) => `${run === undefined ? '' : `run ${run}, `}${file}:${line}`).join(' ');
 
 /** What a run says of itself: the outcome, the quantity and the place of each record; conflicts first. */
-const outcomesOf = (ledger: Ledger): string[] =>
-  [...ledger.results.outcomes()].map(one => `${one.outcome.status} ${one.record.quantity} ${placeOf(one)}`);
+const outcomesOf = (run: Run): string[] =>
+  [...run.results.outcomes()].map(one => `${one.outcome.status} ${one.record.quantity} ${placeOf(one)}`);
 
 /** What it is about to send. */
-const pendingOf = (ledger: Ledger): string[] =>
+const pendingOf = (run: Run): string[] =>
   (['unknown', 'planned'] as const).flatMap(state =>
-    [...ledger.pending(state)].map(one => `${state} ${one.record.quantity} ${placeOf(one)}`),
+    [...run.pending(state)].map(one => `${state} ${one.record.quantity} ${placeOf(one)}`),
   );
 
 const NEW = { files: ['new.csv'] };
 const LEFT = { open: 0, stuck: 0, stuckSince: undefined };
 
-type Leaving = readonly [how: string, leave: (ledger: Ledger) => unknown];
+type Leaving = readonly [how: string, leave: (run: Run) => unknown];
 
 /** How an earlier run left its record, which the next one sends as `planned` or as `unknown`. */
 const OPEN: readonly (readonly [...Leaving, as: 'planned' | 'unknown'])[] = [
   ['planned by a run that was killed', () => {}, 'planned'],
-  ['left unsent', ledger => ended(ledger, () => answer('unsent')), 'planned'],
-  ['sent by a run that was killed', ledger => send(ledger, () => undefined), 'unknown'],
-  ['sent without an answer', ledger => ended(ledger, () => undefined), 'unknown'],
-  ['unknown', ledger => ended(ledger, () => answer('unknown')), 'unknown'],
+  ['left unsent', run => ended(run, () => answer('unsent')), 'planned'],
+  ['sent by a run that was killed', run => sentAll(run, () => undefined), 'unknown'],
+  ['sent without an answer', run => ended(run, () => undefined), 'unknown'],
+  ['unknown', run => ended(run, () => answer('unknown')), 'unknown'],
 ];
 
 const DOUBTFUL: readonly Leaving[] = DOUBTS.map(doubt => [
   `unknown, with the doubt ${doubt}`,
-  ledger => ended(ledger, () => answer('unknown', doubt)),
+  run => ended(run, () => answer('unknown', doubt)),
 ]);
 
 const SETTLED: readonly Leaving[] = (
   ['accepted', 'duplicate', 'not-subscribed', 'refused', 'expired'] as const
-).map(status => [status, ledger => ended(ledger, () => answer(status))]);
+).map(status => [status, run => ended(run, () => answer(status))]);
 
 describe('a record of an earlier run that is', () => {
   for (const [how, leave, as] of OPEN) {
     test(`${how} is sent by the next run, as ${as}, and once`, () => {
       withRuns(begin => {
         leave(begin([sampleRecord()]));
-        const ledger = begin([], NEW);
-        assert.equal(ledger.results.carried(), 1);
-        assert.deepEqual(ledger.results.leftBehind(), LEFT);
-        assert.deepEqual(pendingOf(ledger), [`${as} 42 run 1, usage.csv:2`]);
-        ended(ledger, () => answer('accepted'));
-        assert.deepEqual(outcomesOf(ledger), ['accepted 42 run 1, usage.csv:2']);
-        assert.deepEqual([...ledger.results.tally()], [['accepted', 1]]);
+        const run = begin([], NEW);
+        assert.equal(run.results.carried(), 1);
+        assert.deepEqual(run.results.leftBehind(), LEFT);
+        assert.deepEqual(pendingOf(run), [`${as} 42 run 1, usage.csv:2`]);
+        ended(run, () => answer('accepted'));
+        assert.deepEqual(outcomesOf(run), ['accepted 42 run 1, usage.csv:2']);
+        assert.deepEqual([...run.results.tally()], [['accepted', 1]]);
         const after = begin([], NEW);
         assert.deepEqual([after.results.carried(), pendingOf(after), outcomesOf(after)], [0, [], []]);
       });
@@ -118,10 +106,10 @@ describe('a record of an earlier run that is', () => {
       withRuns(begin => {
         leave(begin([sampleRecord()]));
         for (let times = 0; times < 2; times += 1) {
-          const ledger = begin([], { ...NEW, skipOpen: true });
-          assert.deepEqual([ledger.results.carried(), pendingOf(ledger), outcomesOf(ledger)], [0, [], []]);
-          assert.deepEqual(ledger.results.leftBehind(), { ...LEFT, open: 1 });
-          finish(ledger);
+          const run = begin([], { ...NEW, skipOpen: true });
+          assert.deepEqual([run.results.carried(), pendingOf(run), outcomesOf(run)], [0, [], []]);
+          assert.deepEqual(run.results.leftBehind(), { ...LEFT, open: 1 });
+          finish(run);
         }
         assert.deepEqual(pendingOf(begin([], NEW)), [`${as} 42 run 1, usage.csv:2`]);
       });
@@ -133,10 +121,10 @@ describe('a record of an earlier run that is', () => {
       withRuns(begin => {
         leave(begin([sampleRecord()]));
         for (const skipOpen of [false, true, false]) {
-          const ledger = begin([], { ...NEW, skipOpen });
-          assert.deepEqual([ledger.results.carried(), pendingOf(ledger), outcomesOf(ledger)], [0, [], []]);
-          assert.deepEqual(ledger.results.leftBehind(), { open: 0, stuck: 1, stuckSince: TEN });
-          finish(ledger);
+          const run = begin([], { ...NEW, skipOpen });
+          assert.deepEqual([run.results.carried(), pendingOf(run), outcomesOf(run)], [0, [], []]);
+          assert.deepEqual(run.results.leftBehind(), { open: 0, stuck: 1, stuckSince: TEN });
+          finish(run);
         }
       });
     });
@@ -146,9 +134,9 @@ describe('a record of an earlier run that is', () => {
     test(`${how} is left alone`, () => {
       withRuns(begin => {
         leave(begin([sampleRecord()]));
-        const ledger = begin([], NEW);
-        assert.deepEqual([ledger.results.carried(), pendingOf(ledger), outcomesOf(ledger)], [0, [], []]);
-        assert.deepEqual(ledger.results.leftBehind(), LEFT);
+        const run = begin([], NEW);
+        assert.deepEqual([run.results.carried(), pendingOf(run), outcomesOf(run)], [0, [], []]);
+        assert.deepEqual(run.results.leftBehind(), LEFT);
       });
     });
   }
@@ -160,46 +148,47 @@ describe('a row of the new input for the same key', () => {
   test('comes before what was planned, also with another quantity', () => {
     withRuns(begin => {
       begin([sampleRecord()]);
-      const ledger = begin([again], NEW);
-      assert.deepEqual([ledger.results.carried(), pendingOf(ledger)], [0, ['planned 43 new.csv:2']]);
+      const run = begin([again], NEW);
+      assert.deepEqual([run.results.carried(), pendingOf(run)], [0, ['planned 43 new.csv:2']]);
     });
   });
 
   test('is sent in the place of what may be billed when it is the same', () => {
     withRuns(begin => {
       ended(begin([sampleRecord()]), () => answer('unknown'));
-      const ledger = begin([sampleRecord()], NEW);
-      assert.deepEqual([ledger.results.carried(), pendingOf(ledger)], [0, ['unknown 42 new.csv:2']]);
+      const run = begin([sampleRecord()], NEW);
+      assert.deepEqual([run.results.carried(), pendingOf(run)], [0, ['unknown 42 new.csv:2']]);
     });
   });
 
   test('is a conflict beside what may be billed with another quantity, which is sent', () => {
     withRuns(begin => {
       ended(begin([sampleRecord()]), () => answer('unknown'));
-      const ledger = begin([again], NEW);
-      assert.equal(ledger.results.carried(), 1);
-      assert.deepEqual(pendingOf(ledger), ['unknown 42 run 1, usage.csv:2']);
-      send(ledger, () => answer('accepted'));
-      assert.deepEqual(outcomesOf(ledger), ['conflict 43 new.csv:2', 'accepted 42 run 1, usage.csv:2']);
-      assert.deepEqual(Object.fromEntries(ledger.results.tally()), { accepted: 1, conflict: 1 });
-      assert.equal(ledger.results.outcomeOf(again)?.status, 'conflict');
+      const run = begin([again], NEW);
+      assert.equal(run.results.carried(), 1);
+      assert.deepEqual(pendingOf(run), ['unknown 42 run 1, usage.csv:2']);
+      sentAll(run, () => answer('accepted'));
+      assert.deepEqual(outcomesOf(run), ['conflict 43 new.csv:2', 'accepted 42 run 1, usage.csv:2']);
+      assert.deepEqual(Object.fromEntries(run.results.tally()), { accepted: 1, conflict: 1 });
+      assert.equal(run.results.outcomeOf(again)?.status, 'conflict');
     });
   });
 
   test('that is invalid comes before what was planned as well: it is corrected first', () => {
     const path = newPath();
     withLedger(path, ledger => {
-      drafted(ledger, [sampleRecord(), sampleRecord({ dimension: 'other' })]).findConflicts();
-      ledger.commitPlan();
+      const run = drafted(ledger, [sampleRecord(), sampleRecord({ dimension: 'other' })]);
+      run.draft.findConflicts();
+      run.commit();
     });
     withLedger(path, ledger => {
-      const draft = drafted(ledger, [again, again], NEW);
-      draft.drop(again);
-      draft.adoptKnown();
-      draft.findConflicts();
-      ledger.commitPlan();
-      assert.deepEqual(pendingOf(ledger), ['planned 42 run 1, usage.csv:3']);
-      assert.deepEqual(ledger.results.leftBehind(), LEFT);
+      const run = drafted(ledger, [again, again], NEW);
+      run.draft.drop(again);
+      run.draft.adoptKnown();
+      run.draft.findConflicts();
+      run.commit();
+      assert.deepEqual(pendingOf(run), ['planned 42 run 1, usage.csv:3']);
+      assert.deepEqual(run.results.leftBehind(), LEFT);
     });
   });
 
@@ -207,12 +196,12 @@ describe('a row of the new input for the same key', () => {
     const path = newPath();
     withLedger(path, ledger => uploaded(ledger, [sampleRecord()], () => undefined));
     withLedger(path, ledger => {
-      const draft = drafted(ledger, [again, again], NEW);
-      draft.drop(again);
-      draft.adoptKnown();
-      draft.findConflicts();
-      ledger.commitPlan();
-      assert.deepEqual(pendingOf(ledger), ['unknown 42 run 1, usage.csv:2']);
+      const run = drafted(ledger, [again, again], NEW);
+      run.draft.drop(again);
+      run.draft.adoptKnown();
+      run.draft.findConflicts();
+      run.commit();
+      assert.deepEqual(pendingOf(run), ['unknown 42 run 1, usage.csv:2']);
     });
   });
 
@@ -220,21 +209,21 @@ describe('a row of the new input for the same key', () => {
     test(`sends once more what is ${how}`, () => {
       withRuns(begin => {
         leave(begin([sampleRecord()]));
-        const ledger = begin([sampleRecord()], NEW);
-        assert.deepEqual(ledger.results.leftBehind(), LEFT);
-        assert.deepEqual(pendingOf(ledger), ['unknown 42 new.csv:2']);
-        assert.equal([...ledger.results.outcomes()][0]?.outcome.doubt, undefined);
-        send(ledger, () => answer('accepted'));
-        assert.deepEqual(outcomesOf(ledger), ['accepted 42 new.csv:2']);
+        const run = begin([sampleRecord()], NEW);
+        assert.deepEqual(run.results.leftBehind(), LEFT);
+        assert.deepEqual(pendingOf(run), ['unknown 42 new.csv:2']);
+        assert.equal([...run.results.outcomes()][0]?.outcome.doubt, undefined);
+        sentAll(run, () => answer('accepted'));
+        assert.deepEqual(outcomesOf(run), ['accepted 42 new.csv:2']);
       });
     });
 
     test(`is a conflict with another quantity than what is ${how}, which is not sent`, () => {
       withRuns(begin => {
         leave(begin([sampleRecord()]));
-        const ledger = begin([again], NEW);
-        assert.deepEqual([pendingOf(ledger), outcomesOf(ledger)], [[], ['conflict 43 new.csv:2']]);
-        assert.equal(ledger.results.leftBehind().stuck, 1);
+        const run = begin([again], NEW);
+        assert.deepEqual([pendingOf(run), outcomesOf(run)], [[], ['conflict 43 new.csv:2']]);
+        assert.equal(run.results.leftBehind().stuck, 1);
       });
     });
   }
@@ -246,8 +235,8 @@ test('what is carried leaves among the rest, soonest to expire first, and what m
       sampleRecord({ timestamp: TEN - hour * 3600, dimension, quantity: hour });
     ended(begin([at(1, 'lost')]), () => answer('unknown'));
     begin([at(5, 'left'), at(2, 'left')], { skipOpen: true });
-    const ledger = begin([at(4, 'own'), at(3, 'own')], NEW);
-    assert.deepEqual(pendingOf(ledger), [
+    const run = begin([at(4, 'own'), at(3, 'own')], NEW);
+    assert.deepEqual(pendingOf(run), [
       'unknown 1 run 1, usage.csv:2',
       'planned 5 run 2, usage.csv:2',
       'planned 4 new.csv:2',
@@ -255,7 +244,7 @@ test('what is carried leaves among the rest, soonest to expire first, and what m
       'planned 2 run 2, usage.csv:3',
     ]);
     assert.deepEqual(
-      ledger.results.planHours().map(({ timestamp }) => (TEN - timestamp) / 3600),
+      run.results.planHours().map(({ timestamp }) => (TEN - timestamp) / 3600),
       [5, 4, 3, 2, 1],
     );
   });
@@ -271,10 +260,10 @@ test('each destination has its own', () => {
     for (const [index, place] of places.entries())
       begin([sampleRecord({ dimension: `d${index}`, quantity: index })], place);
     for (const [index, place] of places.entries()) {
-      const ledger = begin([], { ...place, ...NEW });
-      assert.deepEqual(pendingOf(ledger), [`planned ${index} run ${index + 1}, usage.csv:2`]);
-      assert.deepEqual(ledger.results.leftBehind(), LEFT);
-      ended(ledger, () => answer('accepted'));
+      const run = begin([], { ...place, ...NEW });
+      assert.deepEqual(pendingOf(run), [`planned ${index} run ${index + 1}, usage.csv:2`]);
+      assert.deepEqual(run.results.leftBehind(), LEFT);
+      ended(run, () => answer('accepted'));
     }
     for (const place of places) assert.equal(begin([], place).results.carried(), 0);
   });
@@ -283,9 +272,9 @@ test('each destination has its own', () => {
 test('from run to run it keeps the place of the run that read it', () => {
   withRuns(begin => {
     begin([sampleRecord()]);
-    for (let run = 2; run < 5; run += 1) {
-      const ledger = ended(begin([], NEW), () => answer('unsent'));
-      assert.deepEqual([ledger.run, outcomesOf(ledger)], [run, ['unsent 42 run 1, usage.csv:2']]);
+    for (let number = 2; number < 5; number += 1) {
+      const run = ended(begin([], NEW), () => answer('unsent'));
+      assert.deepEqual([run.number, outcomesOf(run)], [number, ['unsent 42 run 1, usage.csv:2']]);
     }
   });
 });
@@ -295,10 +284,11 @@ test('a plan that is abandoned has taken nothing up', () => {
   withLedger(path, ledger => uploaded(ledger, [sampleRecord()], () => undefined));
   for (let times = 0; times < 2; times += 1) {
     withLedger(path, ledger => {
-      drafted(ledger, [], NEW).findConflicts();
-      assert.deepEqual([ledger.run, ledger.results.carried()], [2, 1]);
-      assert.deepEqual(pendingOf(ledger), ['unknown 42 run 1, usage.csv:2']);
-      ledger.abandonPlan();
+      const run = drafted(ledger, [], NEW);
+      run.draft.findConflicts();
+      assert.deepEqual([run.number, run.results.carried()], [2, 1]);
+      assert.deepEqual(pendingOf(run), ['unknown 42 run 1, usage.csv:2']);
+      run.abandon();
     });
   }
 });
@@ -308,16 +298,16 @@ test('what no run can settle is told by each of them until CloudTrail has, and n
   withRuns((begin, path) => {
     ended(begin([sampleRecord(), other]), () => answer('unknown', 'duplicate'));
     for (let times = 0; times < 3; times += 1) {
-      const ledger = ended(begin([sampleRecord({ dimension: `d${times}` })], NEW), () => answer('accepted'));
-      assert.deepEqual(ledger.results.leftBehind(), { open: 0, stuck: 2, stuckSince: TEN - 3600 });
-      assert.deepEqual([...ledger.results.tally()], [['accepted', 1]]);
+      const run = ended(begin([sampleRecord({ dimension: `d${times}` })], NEW), () => answer('accepted'));
+      assert.deepEqual(run.results.leftBehind(), { open: 0, stuck: 2, stuckSince: TEN - 3600 });
+      assert.deepEqual([...run.results.tally()], [['accepted', 1]]);
     }
     const settlements = [{ region: 'us-east-1', record: other, outcome: answer('accepted') }];
     assert.equal(settleUnknown(path, 'aws', settlements, 1), 1);
-    const ledger = ended(begin([other], NEW), () => undefined);
-    assert.deepEqual(ledger.results.leftBehind(), { open: 0, stuck: 1, stuckSince: TEN });
+    const run = ended(begin([other], NEW), () => undefined);
+    assert.deepEqual(run.results.leftBehind(), { open: 0, stuck: 1, stuckSince: TEN });
     assert.deepEqual(
-      [...ledger.results.outcomes()].map(({ outcome }) => outcome),
+      [...run.results.outcomes()].map(({ outcome }) => outcome),
       [{ status: 'already-recorded', reason: undefined, meteringRecordId: 'id' }],
     );
   });
@@ -335,10 +325,10 @@ describe('of two records, with a license and with a product code, that AWS would
       withRuns(begin => {
         begin([first], { files: ['1.csv'] });
         finish(begin([second], { files: ['2.csv'], skipOpen: true }));
-        const ledger = begin([], NEW);
-        assert.deepEqual(pendingOf(ledger), [`planned ${second.quantity} run 2, 2.csv:2`]);
-        assert.equal(outcomesOf(ledger)[0], `conflict ${first.quantity} run 1, 1.csv:2`);
-        ended(ledger, () => answer('accepted'));
+        const run = begin([], NEW);
+        assert.deepEqual(pendingOf(run), [`planned ${second.quantity} run 2, 2.csv:2`]);
+        assert.equal(outcomesOf(run)[0], `conflict ${first.quantity} run 1, 1.csv:2`);
+        ended(run, () => answer('accepted'));
         const after = begin([], NEW);
         assert.deepEqual([pendingOf(after), outcomesOf(after)], [[], []]);
       });
@@ -347,18 +337,18 @@ describe('of two records, with a license and with a product code, that AWS would
     test(`a row of the new input counts: ${name}`, () => {
       withRuns(begin => {
         begin([first]);
-        const ledger = begin([second], NEW);
-        assert.deepEqual(pendingOf(ledger), [`planned ${second.quantity} new.csv:2`]);
-        assert.equal(outcomesOf(ledger)[0], `conflict ${first.quantity} run 1, usage.csv:2`);
+        const run = begin([second], NEW);
+        assert.deepEqual(pendingOf(run), [`planned ${second.quantity} new.csv:2`]);
+        assert.equal(outcomesOf(run)[0], `conflict ${first.quantity} run 1, usage.csv:2`);
       });
     });
 
     test(`what may be billed counts, whoever came later: not ${name}`, () => {
       withRuns(begin => {
         ended(begin([first]), () => answer('unknown'));
-        const ledger = begin([second], NEW);
-        assert.deepEqual(pendingOf(ledger), [`unknown ${first.quantity} run 1, usage.csv:2`]);
-        assert.equal(outcomesOf(ledger)[0], `conflict ${second.quantity} new.csv:2`);
+        const run = begin([second], NEW);
+        assert.deepEqual(pendingOf(run), [`unknown ${first.quantity} run 1, usage.csv:2`]);
+        assert.equal(outcomesOf(run)[0], `conflict ${second.quantity} new.csv:2`);
       });
     });
   }
@@ -368,9 +358,9 @@ test('what another Region has billed meanwhile is a conflict, told once', () => 
   withRuns(begin => {
     begin([sampleRecord()]);
     ended(begin([sampleRecord()], { region: 'eu-central-1' }), () => answer('accepted'));
-    const ledger = begin([], NEW);
-    assert.deepEqual([pendingOf(ledger), outcomesOf(ledger)], [[], ['conflict 42 run 1, usage.csv:2']]);
-    finish(ledger);
+    const run = begin([], NEW);
+    assert.deepEqual([pendingOf(run), outcomesOf(run)], [[], ['conflict 42 run 1, usage.csv:2']]);
+    finish(run);
     assert.deepEqual(outcomesOf(begin([], NEW)), []);
   });
 });
@@ -385,10 +375,10 @@ describe('an attempt without an answer', () => {
       test(`leaves what was ${before} ${after}${doubt === undefined ? '' : `, with the doubt ${doubt}`}`, () => {
         withRuns(begin => {
           ended(begin([sampleRecord()]), () => answer(before));
-          const ledger = ended(begin([sampleRecord()], NEW), () => answer('unknown', doubt));
+          const run = ended(begin([sampleRecord()], NEW), () => answer('unknown', doubt));
           const expected = after === 'duplicate' ? answer('duplicate') : answer('unknown', doubt);
           assert.deepEqual(
-            [...ledger.results.outcomes()].map(({ outcome }) => outcome),
+            [...run.results.outcomes()].map(({ outcome }) => outcome),
             [expected],
           );
           assert.deepEqual(
@@ -401,32 +391,32 @@ describe('an attempt without an answer', () => {
 });
 
 describe('what AWS has answered stands again when the record, submitted again, is too late:', () => {
-  type End = (ledger: Ledger, record: UsageRecord, begin: Begin) => Ledger;
-  const expire: End = (ledger, record) => {
-    ledger.write(() => ledger.settle(record, answer('expired'), 1));
-    return ledger;
+  type End = (run: Run, record: UsageRecord, begin: Begin) => Run;
+  const expire: End = (run, record) => {
+    run.save({ settled: [{ planned: { record, rows: [] }, outcome: answer('expired') }], at: 1 });
+    return run;
   };
-  /** How the second attempt ends without an answer; gives the ledger of the run that learns it. */
+  /** How the second attempt ends without an answer; gives the run of the run that learns it. */
   const ENDS: readonly (readonly [name: string, end: End])[] = [
     [
       'in the plan',
-      (ledger, { timestamp }) => {
-        ledger.expireHour(timestamp, 'too old');
-        return ledger;
+      (run, { timestamp }) => {
+        run.expireHour(timestamp, 'too old');
+        return run;
       },
     ],
     ['before it leaves', expire],
     [
       'after it was begun and held up',
-      ledger => {
-        send(ledger, () => answer('expired'));
-        return ledger;
+      run => {
+        sentAll(run, () => answer('expired'));
+        return run;
       },
     ],
     [
       'in a later run',
-      (ledger, record, begin) => {
-        ended(ledger, () => answer('unsent'));
+      (run, record, begin) => {
+        ended(run, () => answer('unsent'));
         return expire(begin([], { files: ['later.csv'] }), record, begin);
       },
     ],
@@ -445,13 +435,13 @@ describe('what AWS has answered stands again when the record, submitted again, i
             const next = sampleRecord({ quantity });
             const planned = begin([next], NEW);
             assert.deepEqual(pendingOf(planned), [`planned ${quantity} new.csv:2`]);
-            const ledger = end(planned, next, begin);
-            const settled = [...ledger.results.outcomes()];
+            const run = end(planned, next, begin);
+            const settled = [...run.results.outcomes()];
             assert.deepEqual(
               settled.map(({ record, outcome }) => [record.quantity, outcome]),
               [[42, answer(status)]],
             );
-            finish(ledger);
+            finish(run);
             const after = begin([], NEW);
             assert.deepEqual(
               [pendingOf(after), outcomesOf(after), after.results.leftBehind()],
@@ -463,18 +453,18 @@ describe('what AWS has answered stands again when the record, submitted again, i
     }
 
     for (const isCompared of [false, true]) {
-      test(`${status}, when its row is invalid${isCompared ? ' beside what the ledger has' : ''}`, () => {
+      test(`${status}, when its row is invalid${isCompared ? ' beside what the run has' : ''}`, () => {
         const path = newPath();
         withLedger(path, ledger => uploaded(ledger, [sampleRecord()], () => status));
         withLedger(path, ledger => {
-          const draft = drafted(ledger, [sampleRecord({ quantity: 42 })], NEW);
-          if (isCompared) draft.adoptKnown();
-          draft.drop(sampleRecord());
-          if (!isCompared) draft.adoptKnown();
-          draft.findConflicts();
-          ledger.commitPlan();
-          assert.deepEqual(outcomesOf(ledger), []);
-          finish(ledger);
+          const run = drafted(ledger, [sampleRecord({ quantity: 42 })], NEW);
+          if (isCompared) run.draft.adoptKnown();
+          run.draft.drop(sampleRecord());
+          if (!isCompared) run.draft.adoptKnown();
+          run.draft.findConflicts();
+          run.commit();
+          assert.deepEqual(outcomesOf(run), []);
+          finish(run);
         });
         using reader = LedgerReader.open(path, NOW);
         assert.deepEqual(
@@ -488,8 +478,8 @@ describe('what AWS has answered stands again when the record, submitted again, i
   test('an answer to the new attempt takes its place', () => {
     withRuns(begin => {
       ended(begin([sampleRecord()]), () => answer('not-subscribed'));
-      const ledger = ended(begin([sampleRecord()], NEW), () => answer('accepted'));
-      assert.deepEqual(outcomesOf(ledger), ['accepted 42 new.csv:2']);
+      const run = ended(begin([sampleRecord()], NEW), () => answer('accepted'));
+      assert.deepEqual(outcomesOf(run), ['accepted 42 new.csv:2']);
       assert.deepEqual(outcomesOf(begin([sampleRecord()], NEW)), ['already-recorded 42 new.csv:2']);
     });
   });
@@ -497,9 +487,9 @@ describe('what AWS has answered stands again when the record, submitted again, i
   test('what was never answered is expired', () => {
     withRuns(begin => {
       ended(begin([sampleRecord()]), () => answer('expired'));
-      const ledger = begin([sampleRecord()], NEW);
-      ledger.expireHour(TEN, 'too old');
-      assert.deepEqual(outcomesOf(ledger), ['expired 42 new.csv:2']);
+      const run = begin([sampleRecord()], NEW);
+      run.expireHour(TEN, 'too old');
+      assert.deepEqual(outcomesOf(run), ['expired 42 new.csv:2']);
     });
   });
 });
@@ -516,8 +506,8 @@ test('pruning leaves what is open, and the runs that read it', () => {
     ended(begin(many), ({ quantity }) => outcomes[quantity]);
     ended(begin([], NEW), ({ quantity }) => outcomes[quantity]);
     assert.deepEqual(pruneLedger(path, TEN + 400 * 86_400, false), { records: 1, runs: 0, open: 3 });
-    const ledger = begin([], NEW);
-    assert.deepEqual(pendingOf(ledger), ['unknown 1 run 1, usage.csv:3', 'planned 3 run 1, usage.csv:5']);
-    assert.equal(ledger.results.leftBehind().stuck, 1);
+    const run = begin([], NEW);
+    assert.deepEqual(pendingOf(run), ['unknown 1 run 1, usage.csv:3', 'planned 3 run 1, usage.csv:5']);
+    assert.equal(run.results.leftBehind().stuck, 1);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Ledger } from '../../src/ledger/ledger.ts';
+import type { Run } from '../../src/ledger/run.ts';
 import { HOUR_SECONDS } from '../../src/usage/hours.ts';
 import { type Identity, keyText, sameUsage } from '../../src/usage/key.ts';
 import type { Status } from '../../src/usage/outcome.ts';
@@ -54,17 +54,15 @@ const withTwin = (records: readonly UsageRecord[], others: readonly UsageRecord[
 
 const keysOf = (records: readonly UsageRecord[]): string[] => records.map(keyText).sort();
 
-const withStatus = (ledger: Ledger, status: Status): UsageRecord[] =>
-  [...ledger.results.outcomes()]
-    .filter(({ outcome }) => outcome.status === status)
-    .map(({ record }) => record);
+const withStatus = (run: Run, status: Status): UsageRecord[] =>
+  [...run.results.outcomes()].filter(({ outcome }) => outcome.status === status).map(({ record }) => record);
 
 test('one input: each record with a twin is found, together with all of its twins', () => {
   fc.assert(
     fc.property(INPUT, input =>
       withLedger(undefined, ledger => {
         const groups = drafted(ledger, input)
-          .doubleBilled()
+          .draft.doubleBilled()
           .map(records => keysOf(records.map(({ record }) => record)));
         assert.deepEqual(groups.flat().sort(), keysOf(withTwin(input, input)));
         for (const record of withTwin(input, input)) {
@@ -82,8 +80,7 @@ test('a later input: a record with a twin that is billed is a conflict, and noth
     fc.property(INPUT, INPUT, (first, second) => {
       const path = newPath();
       const billed = withLedger(path, ledger => {
-        uploaded(ledger, first);
-        return withStatus(ledger, 'accepted');
+        return withStatus(uploaded(ledger, first), 'accepted');
       });
       assert.deepEqual(withTwin(billed, billed), []);
       const billedKeys = new Set(keysOf(billed));
@@ -92,12 +89,13 @@ test('a later input: a record with a twin that is billed is a conflict, and noth
       const conflicts = withTwin(valid, billed);
 
       withLedger(path, ledger => {
-        const draft = drafted(ledger, second);
+        const run = drafted(ledger, second);
+        const { draft } = run;
         draft.adoptKnown();
         for (const { record } of draft.doubleBilled().flat()) draft.drop(record);
         draft.findConflicts();
-        ledger.commitPlan();
-        const found = (status: Status): string[] => keysOf(withStatus(ledger, status));
+        run.commit();
+        const found = (status: Status): string[] => keysOf(withStatus(run, status));
         assert.deepEqual(found('already-recorded'), keysOf(second.filter(record => !fresh.includes(record))));
         assert.deepEqual(found('conflict'), keysOf(conflicts));
         assert.deepEqual(found('unsent'), keysOf(valid.filter(record => !conflicts.includes(record))));

@@ -4,22 +4,22 @@ import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { Status } from '../../src/usage/outcome.ts';
 import { scopeOf } from '../../src/usage/scope.ts';
 import { LICENSE, sampleRecord, TEN } from '../usage/samples.ts';
-import { drafted, newPath, plannedRun, told, uploaded, withLedger } from './setup.ts';
+import { drafted, newPath, outcomesOf, plannedRun, uploaded, withLedger } from './setup.ts';
 
 /** What the second run is told of its records, after a first one that ended like this. */
 const secondRun = (
-  first: (ledger: Ledger) => void,
+  first: (ledger: Ledger) => unknown,
   second: Parameters<typeof drafted>[1],
   facts: Parameters<typeof drafted>[2] = {},
 ): { told: string[]; planned: number; unknown: number; reasons: (string | undefined)[] } =>
   withLedger(newPath(), ledger => {
     first(ledger);
-    plannedRun(ledger, second, facts);
+    const run = plannedRun(ledger, second, facts);
     return {
-      told: told(ledger),
-      planned: [...ledger.pending('planned')].length,
-      unknown: [...ledger.pending('unknown')].length,
-      reasons: [...ledger.results.outcomes()].map(({ outcome }) => outcome.reason),
+      told: outcomesOf(run),
+      planned: [...run.pending('planned')].length,
+      unknown: [...run.pending('unknown')].length,
+      reasons: [...run.results.outcomes()].map(({ outcome }) => outcome.reason),
     };
   });
 
@@ -42,7 +42,7 @@ const AGAIN: readonly (readonly [Status | undefined, same: string, other: string
 
 for (const [status, same, other] of AGAIN) {
   test(`what ended as ${status ?? 'sent, without an answer'} comes again as ${same}, with another quantity as ${other}`, () => {
-    const first = (ledger: Ledger): void => uploaded(ledger, [ACCOUNT], () => status);
+    const first = (ledger: Ledger): unknown => uploaded(ledger, [ACCOUNT], () => status);
     const file = { files: ['b.csv'] };
     assert.deepEqual(secondRun(first, [ACCOUNT], file).told, [`${same} 42 b.csv:2`]);
     const [edited, ...left] = secondRun(first, [sampleRecord({ quantity: 43 })], file).told;
@@ -57,7 +57,7 @@ test('other allocations of the same quantity are a conflict; the same are not', 
     sampleRecord({
       usageAllocations: [{ allocatedUsageQuantity: 42, tags: [{ key: 'Dept', value }] }],
     });
-  const first = (ledger: Ledger): void => uploaded(ledger, [tagged('IT')]);
+  const first = (ledger: Ledger): unknown => uploaded(ledger, [tagged('IT')]);
   assert.deepEqual(secondRun(first, [tagged('IT')]).told, ['already-recorded 42 usage.csv:2']);
   const { told: said, reasons } = secondRun(first, [tagged('HR')]);
   assert.deepEqual(said, ['conflict 42 usage.csv:2']);
@@ -80,9 +80,9 @@ describe('the same usage with a license and with a product code', () => {
 
   test('in one input is told as one group, each record with all its rows', () => {
     withLedger(undefined, ledger => {
-      const draft = drafted(ledger, [ACCOUNT, LICENSED, OTHER, LICENSED]);
+      const run = drafted(ledger, [ACCOUNT, LICENSED, OTHER, LICENSED]);
       assert.deepEqual(
-        draft.doubleBilled().map(records => records.map(({ rows }) => rows.map(({ line }) => line))),
+        run.draft.doubleBilled().map(records => records.map(({ rows }) => rows.map(({ line }) => line))),
         [[[3, 5], [2]]],
       );
     });
@@ -90,8 +90,8 @@ describe('the same usage with a license and with a product code', () => {
 
   test('a license without a product clashes with every product code, told once', () => {
     withLedger(undefined, ledger => {
-      const draft = drafted(ledger, [productless, ACCOUNT, sampleRecord({ productCode: 'another' })]);
-      const groups = draft.doubleBilled();
+      const run = drafted(ledger, [productless, ACCOUNT, sampleRecord({ productCode: 'another' })]);
+      const groups = run.draft.doubleBilled();
       assert.equal(groups.length, 1);
       assert.deepEqual(
         groups
@@ -105,7 +105,7 @@ describe('the same usage with a license and with a product code', () => {
 
   test('of two products does not clash', () => {
     withLedger(undefined, ledger =>
-      assert.deepEqual(drafted(ledger, [ACCOUNT, otherProduct]).doubleBilled(), []),
+      assert.deepEqual(drafted(ledger, [ACCOUNT, otherProduct]).draft.doubleBilled(), []),
     );
   });
 
@@ -127,24 +127,24 @@ describe('the same usage with a license and with a product code', () => {
     test(`${name} that was planned and never sent clashes like two new ones`, () => {
       withLedger(newPath(), ledger => {
         uploaded(ledger, [before], () => 'unsent');
-        const draft = drafted(ledger, [before, after, OTHER]);
-        draft.adoptKnown();
-        const [clash = [], ...others] = draft.doubleBilled();
+        const run = drafted(ledger, [before, after, OTHER]);
+        run.draft.adoptKnown();
+        const [clash = [], ...others] = run.draft.doubleBilled();
         assert.deepEqual([clash.length, others.length], [2, 0]);
-        for (const { record } of clash) draft.drop(record);
-        draft.findConflicts();
-        ledger.commitPlan();
-        assert.deepEqual(told(ledger), ['unsent 42 usage.csv:4']);
+        for (const { record } of clash) run.draft.drop(record);
+        run.draft.findConflicts();
+        run.commit();
+        assert.deepEqual(outcomesOf(run), ['unsent 42 usage.csv:4']);
       });
     });
   }
 });
 
 test('the same key through another Region is a conflict, through another endpoint it is not', () => {
-  const first = (ledger: Ledger): void => uploaded(ledger, [ACCOUNT]);
+  const first = (ledger: Ledger): unknown => uploaded(ledger, [ACCOUNT]);
   const { told: said, reasons } = secondRun(first, [ACCOUNT], { region: 'eu-west-1' });
   assert.deepEqual(said, ['conflict 42 usage.csv:2']);
-  assert.match(reasons[0] ?? '', /^it went to us-east-1 before/);
+  assert.match(reasons[0] ?? '', /^already sent to us-east-1:/);
   assert.equal(secondRun(first, [ACCOUNT], { endpoint: 'http://127.0.0.1:4100/' }).planned, 1);
 });
 
@@ -161,7 +161,7 @@ describe('AWS under another of its names is the same place', () => {
   const at = (url: string) => scopeOf({ url: new URL(url), region: 'us-east-1' });
   const billedAt =
     (url: string) =>
-    (ledger: Ledger): void =>
+    (ledger: Ledger): unknown =>
       uploaded(ledger, [ACCOUNT], undefined, at(url));
 
   for (const name of NAMES)
@@ -178,7 +178,7 @@ describe('AWS under another of its names is the same place', () => {
       const elsewhere = at('https://vpce-9-z.metering-marketplace.eu-west-1.vpce.amazonaws.com/');
       const { told: said, reasons } = secondRun(billedAt(name), [ACCOUNT], elsewhere);
       assert.deepEqual(said, ['conflict 42 usage.csv:2']);
-      assert.match(reasons[0] ?? '', /^it went to us-east-1 before/);
+      assert.match(reasons[0] ?? '', /^already sent to us-east-1:/);
     });
 
   test('what only looks like it is another', () => {
@@ -199,15 +199,15 @@ describe('AWS under another of its names is the same place', () => {
 });
 
 test('what was refused in another Region may be sent here', () => {
-  const first = (ledger: Ledger): void => uploaded(ledger, [ACCOUNT], () => 'refused');
+  const first = (ledger: Ledger): unknown => uploaded(ledger, [ACCOUNT], () => 'refused');
   assert.equal(secondRun(first, [ACCOUNT], { region: 'eu-west-1' }).planned, 1);
 });
 
 test('rows of one key are kept apart until they are merged, in the order of the input', () => {
   withLedger(undefined, ledger => {
     const rows = [ACCOUNT, OTHER, sampleRecord({ quantity: 1 }), sampleRecord({ quantity: 2 })];
-    const draft = drafted(ledger, rows);
-    const groups = [...draft.repeated()];
+    const run = drafted(ledger, rows);
+    const groups = [...run.draft.duplicates()];
     assert.deepEqual(
       groups.map(group => group.map(({ record, place }) => [record.quantity, place.line])),
       [
@@ -218,11 +218,11 @@ test('rows of one key are kept apart until they are merged, in the order of the 
         ],
       ],
     );
-    draft.merge(sampleRecord({ quantity: 45 }));
-    draft.adoptKnown();
-    draft.findConflicts();
-    ledger.commitPlan();
-    assert.deepEqual(told(ledger), [
+    run.draft.merge(sampleRecord({ quantity: 45 }));
+    run.draft.adoptKnown();
+    run.draft.findConflicts();
+    run.commit();
+    assert.deepEqual(outcomesOf(run), [
       'unsent 45 usage.csv:2 usage.csv:4 usage.csv:5',
       'unsent 42 usage.csv:3',
     ]);
@@ -232,26 +232,26 @@ test('rows of one key are kept apart until they are merged, in the order of the 
 test('what is merged again is compared as a whole', () => {
   withLedger(newPath(), ledger => {
     uploaded(ledger, [sampleRecord({ quantity: 3 })]);
-    const draft = drafted(ledger, [sampleRecord({ quantity: 1 }), sampleRecord({ quantity: 2 })]);
-    assert.equal([...draft.repeated()].length, 1);
-    draft.merge(sampleRecord({ quantity: 3 }));
-    draft.adoptKnown();
-    draft.findConflicts();
-    ledger.commitPlan();
-    assert.deepEqual(told(ledger), ['already-recorded 3 usage.csv:2 usage.csv:3']);
+    const run = drafted(ledger, [sampleRecord({ quantity: 1 }), sampleRecord({ quantity: 2 })]);
+    assert.equal([...run.draft.duplicates()].length, 1);
+    run.draft.merge(sampleRecord({ quantity: 3 }));
+    run.draft.adoptKnown();
+    run.draft.findConflicts();
+    run.commit();
+    assert.deepEqual(outcomesOf(run), ['already-recorded 3 usage.csv:2 usage.csv:3']);
   });
 });
 
 test('the rows of one run are forgotten in the next', () => {
   withLedger(newPath(), ledger => {
-    for (const run of [1, 2]) {
-      const draft = drafted(ledger, [sampleRecord(), sampleRecord()]);
+    for (const round of [1, 2]) {
+      const run = drafted(ledger, [sampleRecord(), sampleRecord()]);
       assert.deepEqual(
-        [...draft.repeated()].map(group => group.length),
+        [...run.draft.duplicates()].map(group => group.length),
         [2],
-        `run ${run}`,
+        `run ${round}`,
       );
-      ledger.abandonPlan();
+      run.abandon();
     }
   });
 });
@@ -259,24 +259,24 @@ test('the rows of one run are forgotten in the next', () => {
 test('what is dropped leaves no row behind, beside an unknown record of the same key', () => {
   withLedger(newPath(), ledger => {
     uploaded(ledger, [ACCOUNT], () => undefined, { files: ['a.csv'] });
-    const draft = drafted(ledger, [ACCOUNT, ACCOUNT], { files: ['b.csv'] });
-    for (const [first] of draft.repeated()) draft.drop(first.record);
-    draft.adoptKnown();
-    draft.findConflicts();
-    ledger.commitPlan();
-    assert.deepEqual(told(ledger), ['unknown 42 a.csv:2']);
+    const run = drafted(ledger, [ACCOUNT, ACCOUNT], { files: ['b.csv'] });
+    for (const [first] of run.draft.duplicates()) run.draft.drop(first.record);
+    run.draft.adoptKnown();
+    run.draft.findConflicts();
+    run.commit();
+    assert.deepEqual(outcomesOf(run), ['unknown 42 a.csv:2']);
   });
 });
 
 test('the rows of a conflict are not those of the unknown record it contradicts', () => {
   withLedger(newPath(), ledger => {
     uploaded(ledger, [ACCOUNT], () => undefined, { files: ['a.csv'] });
-    const draft = drafted(ledger, [ACCOUNT, ACCOUNT], { files: ['b.csv'] });
-    for (const [first] of draft.repeated()) draft.merge({ ...first.record, quantity: 84 });
-    draft.adoptKnown();
-    draft.findConflicts();
-    ledger.commitPlan();
-    assert.deepEqual(told(ledger), ['conflict 84 b.csv:2 b.csv:3', 'unknown 42 a.csv:2']);
+    const run = drafted(ledger, [ACCOUNT, ACCOUNT], { files: ['b.csv'] });
+    for (const [first] of run.draft.duplicates()) run.draft.merge({ ...first.record, quantity: 84 });
+    run.draft.adoptKnown();
+    run.draft.findConflicts();
+    run.commit();
+    assert.deepEqual(outcomesOf(run), ['conflict 84 b.csv:2 b.csv:3', 'unknown 42 a.csv:2']);
   });
 });
 
@@ -287,15 +287,16 @@ test('records near the size of a request are found, also when they come again', 
   }));
   const large = sampleRecord({ quantity: 0, usageAllocations: many, timestamp: TEN - 3600 });
   withLedger(newPath(), ledger => {
+    const first = drafted(ledger, [ACCOUNT, large]);
     assert.deepEqual(
-      [...drafted(ledger, [ACCOUNT, large]).large()].map(({ rows }) => rows[0]?.line),
+      [...first.draft.large()].map(({ rows }) => rows[0]?.line),
       [3],
     );
-    ledger.abandonPlan();
+    first.abandon();
     uploaded(ledger, [large], () => 'unsent');
-    const draft = drafted(ledger, [large]);
-    draft.adoptKnown();
-    assert.equal([...draft.large()].length, 1);
-    ledger.abandonPlan();
+    const run = drafted(ledger, [large]);
+    run.draft.adoptKnown();
+    assert.equal([...run.draft.large()].length, 1);
+    run.abandon();
   });
 });

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { keyValues } from '../../src/ledger/record-row.ts';
 import { STATUSES, type Status } from '../../src/usage/outcome.ts';
 import { sampleRecord, TEN } from '../usage/samples.ts';
-import { drafted, newPath, outcome, plannedRun, told, uploaded, withLedger } from './setup.ts';
+import { drafted, newPath, outcome, outcomesOf, plannedRun, uploaded, withLedger } from './setup.ts';
 
 const many = (count: number) =>
   Array.from({ length: count }, (_, index) =>
@@ -17,31 +17,32 @@ const many = (count: number) =>
 test('a run that is abandoned leaves no trace, and the next one has its number', () => {
   withLedger(newPath(), ledger => {
     uploaded(ledger, [sampleRecord()], () => undefined);
-    drafted(ledger, many(3)).findConflicts();
-    ledger.abandonPlan();
-    plannedRun(ledger, [sampleRecord()]);
-    assert.equal(ledger.run, 2);
-    assert.deepEqual(told(ledger), ['unknown 42 usage.csv:2']);
+    const abandoned = drafted(ledger, many(3));
+    abandoned.draft.findConflicts();
+    abandoned.abandon();
+    const run = plannedRun(ledger, [sampleRecord()]);
+    assert.equal(run.number, 2);
+    assert.deepEqual(outcomesOf(run), ['unknown 42 usage.csv:2']);
   });
 });
 
 test('a plan that was not committed is gone with the process', () => {
   const path = newPath();
-  withLedger(path, ledger => drafted(ledger, many(3)).findConflicts());
+  withLedger(path, ledger => drafted(ledger, many(3)).draft.findConflicts());
   withLedger(path, ledger => {
-    plannedRun(ledger, []);
-    assert.deepEqual(told(ledger), []);
+    const run = plannedRun(ledger, []);
+    assert.deepEqual(outcomesOf(run), []);
   });
 });
 
 test('the plan comes out soonest to expire first, also page by page', () => {
   withLedger(undefined, ledger => {
-    plannedRun(ledger, many(2500));
+    const run = plannedRun(ledger, many(2500));
     const hours: number[] = [];
-    for (const { record } of ledger.pending('planned')) {
+    for (const { record } of run.pending('planned')) {
       hours.push(record.timestamp);
       // Settled while the rest is still being read.
-      ledger.write(() => ledger.settle(record, outcome('accepted'), 1));
+      run.save({ settled: [{ planned: { record: record, rows: [] }, outcome: outcome('accepted') }], at: 1 });
     }
     assert.equal(hours.length, 2500);
     assert.deepEqual(hours, hours.toSorted());
@@ -51,11 +52,10 @@ test('the plan comes out soonest to expire first, also page by page', () => {
 test('what was begun and has no outcome is unknown in the next run, and only there', () => {
   withLedger(newPath(), ledger => {
     uploaded(ledger, many(4), record => (record.dimension === 'd1' ? 'accepted' : undefined));
-    plannedRun(ledger, [], { region: 'eu-west-1' });
-    assert.deepEqual(told(ledger), []);
-    plannedRun(ledger, []);
-    assert.equal([...ledger.pending('unknown')].length, 3);
-    assert.equal([...ledger.pending('planned')].length, 0);
+    assert.deepEqual(outcomesOf(plannedRun(ledger, [], { region: 'eu-west-1' })), []);
+    const run = plannedRun(ledger, []);
+    assert.equal([...run.pending('unknown')].length, 3);
+    assert.equal([...run.pending('planned')].length, 0);
   });
 });
 
@@ -63,11 +63,11 @@ test('what is begun is marked, and nothing that stands between', () => {
   const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(dimension => sampleRecord({ dimension }));
   withLedger(newPath(), ledger => {
     uploaded(ledger, [a, d] as never, () => undefined);
-    plannedRun(ledger, [b, c] as never);
-    const unknown = [...ledger.pending('unknown')];
-    ledger.write(() => ledger.begin(unknown));
-    assert.equal([...ledger.pending('planned')].length, 2);
-    assert.equal([...ledger.pending('unknown')].length, 0);
+    const run = plannedRun(ledger, [b, c] as never);
+    const unknown = [...run.pending('unknown')];
+    run.save({ begun: [unknown], at: 1 });
+    assert.equal([...run.pending('planned')].length, 2);
+    assert.equal([...run.pending('unknown')].length, 0);
   });
 });
 
@@ -85,10 +85,10 @@ test('whatever is begun together, it and nothing else is marked', () => {
           const records = keys.map(([hour, dimension, productCode]) =>
             sampleRecord({ timestamp: TEN - hour * 3600, dimension: `d${dimension}`, productCode }),
           );
-          plannedRun(ledger, records);
-          const batch = [...ledger.pending('planned')].filter((_, index) => chosen[index]);
-          ledger.write(() => ledger.begin(batch));
-          const left = [...ledger.pending('planned')].map(({ record }) => keyValues(record).join());
+          const run = plannedRun(ledger, records);
+          const batch = [...run.pending('planned')].filter((_, index) => chosen[index]);
+          run.save({ begun: [batch], at: 1 });
+          const left = [...run.pending('planned')].map(({ record }) => keyValues(record).join());
           const gone = new Set(batch.map(({ record }) => keyValues(record).join()));
           assert.equal(left.length, records.length - gone.size);
           assert.ok(left.every(key => !gone.has(key)));
@@ -104,19 +104,19 @@ test('each outcome is counted, listed, and found again', () => {
     uploaded(ledger, [sampleRecord()]);
     const records = settled.map(dimension => sampleRecord({ dimension }));
     const conflict = sampleRecord({ quantity: 1 });
-    uploaded(ledger, [...records, conflict], record => record.dimension as Status);
-    const tally = Object.fromEntries(ledger.results.tally());
+    const run = uploaded(ledger, [...records, conflict], record => record.dimension as Status);
+    const tally = Object.fromEntries(run.results.tally());
     assert.deepEqual(tally, Object.fromEntries([...settled, 'conflict'].map(status => [status, 1])));
-    assert.equal([...ledger.results.outcomes()].length, settled.length + 1);
-    const notBilled = [...ledger.results.notBilled()].map(one => one.outcome.status);
+    assert.equal([...run.results.outcomes()].length, settled.length + 1);
+    const notBilled = [...run.results.notBilled()].map(one => one.outcome.status);
     assert.equal(notBilled[0], 'conflict');
     assert.ok(!notBilled.includes('accepted') && !notBilled.includes('already-recorded'));
     for (const record of records) {
       const { meteringRecordId, ...expected } = outcome(record.dimension as Status);
-      assert.deepEqual(ledger.results.outcomeOf(record), { ...expected, meteringRecordId });
+      assert.deepEqual(run.results.outcomeOf(record), { ...expected, meteringRecordId });
     }
-    assert.equal(ledger.results.outcomeOf(conflict)?.status, 'conflict');
-    assert.equal(ledger.results.outcomeOf(sampleRecord({ dimension: 'nobody' })), undefined);
+    assert.equal(run.results.outcomeOf(conflict)?.status, 'conflict');
+    assert.equal(run.results.outcomeOf(sampleRecord({ dimension: 'nobody' })), undefined);
   });
 });
 
@@ -125,15 +125,15 @@ test('told later is exactly what the run did not settle itself', () => {
   withLedger(newPath(), ledger => {
     uploaded(ledger, [billed]);
     uploaded(ledger, [lost], () => 'unknown');
-    plannedRun(ledger, [billed, left, begun]);
-    ledger.write(() => ledger.begin([{ record: begun, rows: [] }]));
-    const statuses = [...ledger.results.notReported()].map(one => one.outcome.status).sort();
+    const run = plannedRun(ledger, [billed, left, begun]);
+    run.save({ begun: [[{ record: begun, rows: [] }]], at: 1 });
+    const statuses = [...run.results.notReported()].map(one => one.outcome.status).sort();
     assert.deepEqual(statuses, ['already-recorded', 'unknown', 'unknown', 'unsent']);
-    ledger.write(() => ledger.settle(left, outcome('unsent'), 1));
-    ledger.write(() => ledger.settle(lost, outcome('unknown'), 1));
-    ledger.write(() => ledger.settle(begun, outcome('accepted'), 1));
+    run.save({ settled: [{ planned: { record: left, rows: [] }, outcome: outcome('unsent') }], at: 1 });
+    run.save({ settled: [{ planned: { record: lost, rows: [] }, outcome: outcome('unknown') }], at: 1 });
+    run.save({ settled: [{ planned: { record: begun, rows: [] }, outcome: outcome('accepted') }], at: 1 });
     assert.deepEqual(
-      [...ledger.results.notReported()].map(one => one.outcome.status),
+      [...run.results.notReported()].map(one => one.outcome.status),
       ['already-recorded'],
     );
   });
@@ -141,14 +141,11 @@ test('told later is exactly what the run did not settle itself', () => {
 
 test('all of a write stands, or nothing of it', () => {
   withLedger(newPath(), ledger => {
-    plannedRun(ledger, many(2));
-    const records = [...ledger.pending('planned')];
-    const failing = (): void => {
-      ledger.begin(records);
-      throw new Error('in the middle');
-    };
-    assert.throws(() => ledger.write(failing), /in the middle/);
-    assert.equal([...ledger.pending('planned')].length, 2);
+    const run = plannedRun(ledger, many(2));
+    const records = [...run.pending('planned')];
+    const broken = null as never;
+    assert.throws(() => run.save({ begun: [records, broken], at: 1 }), TypeError);
+    assert.equal([...run.pending('planned')].length, 2);
   });
 });
 
@@ -175,17 +172,17 @@ test('a temporary ledger leaves no file', () => {
 
 test('the facts of a plan', () => {
   withLedger(undefined, ledger => {
-    drafted(ledger, [
+    const run = drafted(ledger, [
       ...many(7),
       sampleRecord({ customerAWSAccountId: '999988887777', quantity: 8 }),
-    ]).findConflicts();
-    const { customers, dimensions, hours } = ledger.results.planFacts();
+    ]);
+    run.draft.findConflicts();
+    const { customers, dimensions } = run.results.planFacts();
     assert.equal(customers, 2);
     assert.equal(dimensions.find(({ dimension }) => dimension === 'gb-stored')?.quantity, 8);
     assert.deepEqual(
-      hours.map(({ records }) => records),
+      run.results.planHours().map(({ records }) => records),
       [1, 1, 1, 1, 1, 1, 2],
     );
-    assert.deepEqual(hours, ledger.results.planHours());
   });
 });

@@ -8,7 +8,7 @@ import { infoOf } from '../../src/ledger/info.ts';
 import { backupLedger, pruneLedger, verifyLedger } from '../../src/ledger/maintenance.ts';
 import { NOW } from '../helpers/world.ts';
 import { sampleRecord, TEN } from '../usage/samples.ts';
-import { mixedLedger, newPath, plannedRun, told, uploaded, withLedger } from './setup.ts';
+import { mixedLedger, newPath, outcomesOf, plannedRun, uploaded, withLedger } from './setup.ts';
 
 const HOUR = 3600;
 
@@ -88,8 +88,8 @@ test('a copy is whole, private, and can be gone on with', () => {
     { ...infoOf(path), bytes: 0, ledger: '', journalMode: '' },
   );
   withLedger(target, ledger => {
-    plannedRun(ledger, [sampleRecord({ timestamp: TEN - 4 * HOUR })]);
-    assert.deepEqual(told(ledger), [
+    const run = plannedRun(ledger, [sampleRecord({ timestamp: TEN - 4 * HOUR })]);
+    assert.deepEqual(outcomesOf(run), [
       'already-recorded 42 usage.csv:2',
       'unknown 42 usage.csv:5',
       'unsent 42 usage.csv:6',
@@ -101,9 +101,9 @@ test('a copy is of one instant, whatever an upload commits meanwhile', () => {
   const path = newPath();
   withLedger(path, ledger => {
     uploaded(ledger, [sampleRecord()]);
-    ledger.startRun({ endpoint: 'aws', region: 'eu-west-1', files: [], version: '', now: NOW });
+    const run = ledger.startRun({ endpoint: 'aws', region: 'eu-west-1', files: [], version: '', now: NOW });
     backupLedger(path, `${path}.copy`);
-    ledger.commitPlan();
+    run.commit();
   });
   assert.equal(infoOf(`${path}.copy`).runs, 1);
   assert.equal(infoOf(path).runs, 2);
@@ -158,7 +158,6 @@ test('a run goes when nothing is left of it', () => {
   const path = newPath();
   withLedger(path, ledger => {
     uploaded(ledger, [sampleRecord()]);
-    ledger.finishRun({ now: NOW, exitCode: 0, summary: {} });
   });
   const later = NOW.getTime() / 1000 + HOUR;
   assert.deepEqual(pruneLedger(path, later, true), { records: 1, runs: 1, open: 0 });

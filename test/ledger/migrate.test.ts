@@ -245,12 +245,13 @@ describe('what version 1 left open', () => {
       { dimension: 'elsewhere', status: 'planned', quantity: 6, region: 'eu-west-1', run: 2 },
     ]);
     withLedger(path, ledger => {
-      ledger.startRun(FACTS).findConflicts();
-      ledger.commitPlan();
-      assert.equal(ledger.results.carried(), 3);
+      const run = ledger.startRun(FACTS);
+      run.draft.findConflicts();
+      run.commit();
+      assert.equal(run.results.carried(), 3);
       assert.deepEqual(
         (['unknown', 'planned'] as const).flatMap(state =>
-          [...ledger.pending(state)].map(({ record, rows }) => [state, record.quantity, rows[0]?.run]),
+          [...run.pending(state)].map(({ record, rows }) => [state, record.quantity, rows[0]?.run]),
         ),
         [
           ['unknown', 2, 1],
@@ -264,8 +265,9 @@ describe('what version 1 left open', () => {
   test('under another name of AWS as well', () => {
     const path = versionOne([{ endpoint: AWS, region: 'eu-west-1', status: 'planned' }]);
     withLedger(path, ledger => {
-      ledger.startRun(FACTS).findConflicts();
-      assert.equal(ledger.results.carried(), 1);
+      const run = ledger.startRun(FACTS);
+      run.draft.findConflicts();
+      assert.equal(run.results.carried(), 1);
     });
   });
 });

@@ -18,9 +18,10 @@ import { takeLock } from '../../src/ledger/lock.ts';
 import { openLedgerFile } from '../../src/ledger/open.ts';
 import { APPLICATION_ID, MIGRATIONS } from '../../src/ledger/schema.ts';
 import { walIsSafe } from '../../src/ledger/sqlite.ts';
+import type { PlannedRecord } from '../../src/usage/outcome.ts';
 import { testWorld } from '../helpers/world.ts';
 import { sampleRecord } from '../usage/samples.ts';
-import { newPath, plannedRun, told, uploaded, withLedger } from './setup.ts';
+import { newPath, outcomesOf, plannedRun, uploaded, withLedger } from './setup.ts';
 
 const modeOf = (path: string): string => (lstatSync(path).mode & 0o777).toString(8);
 
@@ -179,12 +180,12 @@ describe('a damaged ledger', () => {
   const isTrustworthy = (path: string): void => {
     try {
       withLedger(path, ledger => {
-        plannedRun(ledger, records);
+        const run = plannedRun(ledger, records);
         assert.deepEqual(
-          new Set(told(ledger).map(line => line.split(' ')[0])),
+          new Set(outcomesOf(run).map(line => line.split(' ')[0])),
           new Set(['already-recorded']),
         );
-        ledger.finishRun({ now: new Date(0), exitCode: 0, summary: {} });
+        run.finish({ now: new Date(0), exitCode: 0, summary: {} });
       });
     } catch (error) {
       assert.ok(error instanceof LedgerError, String(error));
@@ -213,18 +214,18 @@ describe('a damaged ledger', () => {
   });
 });
 
-test('a full disk is said in words, and nothing of the write stands', () => {
+test('a full disk is reported in words, and nothing of the write is kept', () => {
   withLedger(newPath(), ledger => {
-    plannedRun(ledger, [sampleRecord()]);
+    const run = plannedRun(ledger, [sampleRecord()]);
     const full = Object.assign(new Error('database or disk is full'), {
       code: 'ERR_SQLITE_ERROR',
       errcode: 13,
     });
-    const fail = (): void => {
-      ledger.begin([...ledger.pending('planned')]);
+    const begun = function* (): Generator<PlannedRecord[]> {
+      yield [...run.pending('planned')];
       throw full;
     };
-    assert.throws(() => ledger.write(fail), /cannot grow: the disk is full/);
-    assert.equal([...ledger.pending('planned')].length, 1);
+    assert.throws(() => run.save({ begun: begun() as never, at: 1 }), /cannot grow: the disk is full/);
+    assert.equal([...run.pending('planned')].length, 1);
   });
 });

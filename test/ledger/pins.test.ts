@@ -122,10 +122,10 @@ const INPUT = { input: 'a', file: 'f', at: AT };
 const plannedUncompared = (path: string): void =>
   withLedger(path, ledger => {
     ledger.pins(EAST).add([INPUT], { anew: false, compared: false });
-    const draft = ledger.startRun({ ...EAST, files: [], version: '1', now: new Date(AT) });
-    draft.add([{ record: sampleRecord(), place: { file: 'f', line: 2 } }]);
-    ledger.pins(EAST).plannedBy(ledger.run, [INPUT]);
-    ledger.commitPlan();
+    const run = ledger.startRun({ ...EAST, files: [], version: '1', now: new Date(AT) });
+    run.draft.add([{ record: sampleRecord(), place: { file: 'f', line: 2 } }]);
+    ledger.pins(EAST).plannedBy(run.number, [INPUT]);
+    run.commit();
   });
 
 const hoursIn = (path: string): number[] => {

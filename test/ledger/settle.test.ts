@@ -114,8 +114,8 @@ describe('settling what the ledger does not know', () => {
     const path = ledgerWith('unknown');
     settleUnknown(path, 'aws', [settlement('unknown')], AT);
     withLedger(path, ledger => {
-      uploaded(ledger, [recordOf('unknown')]);
-      assert.deepEqual([...ledger.results.tally()], [['already-recorded', 1]]);
+      const { results } = uploaded(ledger, [recordOf('unknown')]);
+      assert.deepEqual([...results.tally()], [['already-recorded', 1]]);
     });
   });
 

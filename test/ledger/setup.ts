@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import type { Draft } from '../../src/ledger/draft.ts';
-import { Ledger, type RunFacts } from '../../src/ledger/ledger.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
+import type { Run } from '../../src/ledger/run.ts';
+import type { RunFacts } from '../../src/ledger/run-ledger.ts';
 import { HOUR_SECONDS } from '../../src/usage/hours.ts';
-import type { Outcome, Status } from '../../src/usage/outcome.ts';
+import type { Outcome, PlannedRecord, Status } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
 import { newFolder } from '../helpers/tool.ts';
 import { NOW } from '../helpers/world.ts';
@@ -19,43 +20,61 @@ export const FACTS: RunFacts = {
   now: NOW,
 };
 
-/** Begins a run whose input is these records, a line each from line 2 on. */
+/** Starts a run whose input is these records, a line each from line 2 on. */
 export const drafted = (
   ledger: Ledger,
   records: readonly UsageRecord[],
   facts: Partial<RunFacts> = {},
-): Draft => {
-  const draft = ledger.startRun({ ...FACTS, ...facts });
+): Run => {
+  const run = ledger.startRun({ ...FACTS, ...facts });
   const [file = ''] = facts.files ?? FACTS.files;
-  draft.add(records.map((record, index) => ({ record, place: { file, line: index + 2 } })));
-  return draft;
+  run.draft.add(records.map((record, index) => ({ record, place: { file, line: index + 2 } })));
+  return run;
 };
 
 /** The same, with the plan made and committed. */
-export const plannedRun = (...[ledger, records, facts]: Parameters<typeof drafted>): void => {
-  const draft = drafted(ledger, records, facts);
-  draft.adoptKnown();
-  draft.findConflicts();
-  ledger.commitPlan();
+export const plannedRun = (...[ledger, records, facts]: Parameters<typeof drafted>): Run => {
+  const run = drafted(ledger, records, facts);
+  run.draft.adoptKnown();
+  run.draft.findConflicts();
+  run.commit();
+  return run;
 };
 
-/** The same, with these outcomes settled; a record without one stays `sent`. */
+/** Everything that a run is about to send. */
+export const pendingIn = (run: Run): PlannedRecord[] => [
+  ...run.pending('unknown'),
+  ...run.pending('planned'),
+];
+
+/** Begins everything that a run is about to send, and settles it; a record without an outcome stays `sent`. */
+export const sentAll = (run: Run, outcomeOf: (record: UsageRecord) => Outcome | undefined): void => {
+  const at = NOW.getTime();
+  const pending = pendingIn(run);
+  run.save({ begun: [pending], at });
+  const settled = pending.flatMap(planned => {
+    const outcome = outcomeOf(planned.record);
+    return outcome === undefined ? [] : [{ planned, outcome }];
+  });
+  run.save({ settled, at });
+};
+
+export const finish = (run: Run): void => run.finish({ now: NOW, exitCode: 0, summary: {} });
+
+/** A planned run with these outcomes, finished; a record without one stays `sent`. */
 export const uploaded = (
   ledger: Ledger,
   records: readonly UsageRecord[],
   statusOf: (record: UsageRecord) => Status | undefined = () => 'accepted',
   facts: Partial<RunFacts> = {},
-): void => {
-  plannedRun(ledger, records, facts);
-  const pending = [...ledger.pending('unknown'), ...ledger.pending('planned')];
-  ledger.write(() => ledger.begin(pending));
-  ledger.write(() => {
-    for (const { record } of pending) {
-      const status = statusOf(record);
-      if (status !== undefined) ledger.settle(record, outcome(status), NOW.getTime());
-    }
+): Run => {
+  const run = plannedRun(ledger, records, facts);
+  sentAll(run, record => {
+    const status = statusOf(record);
+    return status && outcome(status);
   });
-  ledger.finishRun({ now: NOW, exitCode: 0, summary: {} });
+  finish(run);
+  return run;
 };
 
 /** A ledger of AWS with a record that has this answer, if any, and was then planned once more and not sent. */
@@ -77,9 +96,9 @@ export const outcome = (status: Status): Outcome => ({
   meteringRecordId: status === 'accepted' ? 'id' : undefined,
 });
 
-/** What the ledger says of its run: status, file and lines, for each record; conflicts first. */
-export const told = (ledger: Ledger): string[] =>
-  [...ledger.results.outcomes()].map(
+/** Status, quantity, file and lines of each record of a run; conflicts first. */
+export const outcomesOf = (run: Run): string[] =>
+  [...run.results.outcomes()].map(
     ({ record, rows, outcome: { status } }) =>
       `${status} ${record.quantity} ${rows.map(({ file, line }) => `${file}:${line}`).join(' ')}`,
   );

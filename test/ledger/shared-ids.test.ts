@@ -2,39 +2,29 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
-import { NOW } from '../helpers/world.ts';
 import { sampleRecord } from '../usage/samples.ts';
-import { newPath, plannedRun } from './setup.ts';
+import { finish, newPath, plannedRun, sentAll } from './setup.ts';
 
 const HOUR = 3600;
 const TEN = sampleRecord().timestamp;
 const at = (hours: number, dimension = 'users'): UsageRecord =>
   sampleRecord({ timestamp: TEN + hours * HOUR, dimension });
 
-type Run = (
+type RunOnce = (
   records: readonly UsageRecord[],
   id?: string,
 ) => { readonly ids: string[]; readonly told: string[] };
 
 /** Runs one after the other in one ledger, each answered with this id for all that it sends. */
-const withRuns = (use: (run: Run, ledger: Ledger) => void): void => {
+const withRuns = (use: (run: RunOnce, ledger: Ledger) => void): void => {
   const ledger = Ledger.open(newPath());
   try {
-    const run: Run = (records, id = 'one') => {
-      plannedRun(ledger, records);
-      const pending = [...ledger.pending('unknown'), ...ledger.pending('planned')];
-      ledger.write(() => ledger.begin(pending));
-      ledger.write(() => {
-        for (const { record } of pending)
-          ledger.settle(
-            record,
-            { status: 'accepted', reason: undefined, meteringRecordId: id },
-            NOW.getTime(),
-          );
-      });
-      ledger.markSharedIds();
-      const shared = ledger.results.sharedIds();
-      ledger.finishRun({ now: NOW, exitCode: 0, summary: {} });
+    const runOnce: RunOnce = (records, id = 'one') => {
+      const run = plannedRun(ledger, records);
+      sentAll(run, () => ({ status: 'accepted', reason: undefined, meteringRecordId: id }));
+      run.markSharedIds();
+      const shared = run.results.sharedIds();
+      finish(run);
       return {
         ids: shared.map(found => found.id),
         told: shared.flatMap(({ records: found }) =>
@@ -42,7 +32,7 @@ const withRuns = (use: (run: Run, ledger: Ledger) => void): void => {
         ),
       };
     };
-    use(run, ledger);
+    use(runOnce, ledger);
   } finally {
     ledger[Symbol.dispose]();
   }
@@ -81,10 +71,10 @@ describe('an id that AWS gave to two records', () => {
   test('leaves nothing open and nothing in doubt: the records are billed', () => {
     withRuns((run, ledger) => {
       run([at(0), at(1)]);
-      plannedRun(ledger, [at(0)]);
-      assert.deepEqual(ledger.results.leftBehind(), { open: 0, stuck: 0, stuckSince: undefined });
+      const { results } = plannedRun(ledger, [at(0)]);
+      assert.deepEqual(results.leftBehind(), { open: 0, stuck: 0, stuckSince: undefined });
       assert.deepEqual(
-        [...ledger.results.outcomes()].map(({ outcome }) => outcome),
+        [...results.outcomes()].map(({ outcome }) => outcome),
         [{ status: 'already-recorded', reason: undefined, meteringRecordId: 'one' }],
       );
     });
@@ -92,12 +82,11 @@ describe('an id that AWS gave to two records', () => {
 
   test('is told where nothing outlives the run', () => {
     const temporary = Ledger.open(undefined);
-    plannedRun(temporary, [at(0), at(1)]);
-    for (const { record } of [...temporary.pending('planned')])
-      temporary.settle(record, { status: 'accepted', reason: undefined, meteringRecordId: 'one' }, 0);
-    temporary.markSharedIds();
+    const run = plannedRun(temporary, [at(0), at(1)]);
+    sentAll(run, () => ({ status: 'accepted', reason: undefined, meteringRecordId: 'one' }));
+    run.markSharedIds();
     assert.deepEqual(
-      temporary.results.sharedIds().map(({ id }) => id),
+      run.results.sharedIds().map(({ id }) => id),
       ['one'],
     );
     temporary[Symbol.dispose]();

@@ -135,7 +135,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an edited quantity replaces one whose answer was lost',
     changes: [
-      ['ledger/statements.ts', "const MAY_BE_BILLED = \"('sent', 'unknown', ", 'const MAY_BE_BILLED = "('],
+      ['ledger/fragments.ts', "const MAY_BE_BILLED = \"('sent', 'unknown', ", 'const MAY_BE_BILLED = "('],
       ['ledger/schema.ts', "WHEN OLD.status IN ('sent', 'unknown', ", 'WHEN OLD.status IN ('],
     ],
     hint: ['torture/edited.test.ts', 'answer was lost'],
@@ -145,7 +145,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       [
         'ledger/statements.ts',
-        "SET status = 'unknown', reason = 'a run ended before the answer came'",
+        "SET status = 'unknown', reason = 'a run ended before the reply arrived'",
         "SET status = 'planned', reason = NULL",
       ],
     ],
@@ -301,7 +301,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'doubt taken for certainty: a refusal after a lost answer is one',
-    changes: [['upload/send.ts', 'if (doubtful.delete(planned))', 'if (doubtful.delete(planned) && false)']],
+    changes: [
+      [
+        'upload/send.ts',
+        'if (maybeDelivered.delete(planned))',
+        'if (maybeDelivered.delete(planned) && false)',
+      ],
+    ],
     hint: ['e2e/open-records.test.ts', 'a refusal of what may be billed'],
   },
   {
@@ -319,13 +325,13 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'doubt taken for certainty: that an id was given twice is told once',
     changes: [
       [
-        'ledger/statements.ts',
+        'ledger/draft-statements.ts',
         "iif(record.status IN ('accepted', 'already-recorded'), record.doubt, NULL)",
         'NULL',
       ],
       [
         'ledger/shared-ids.ts',
-        'const near = [first - REACH_S, last + REACH_S] as const;',
+        'const near = [first - REACH_SECONDS, last + REACH_SECONDS] as const;',
         'const near = [first, last] as const;',
       ],
     ],
@@ -333,7 +339,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what is certain is taken for doubt: an attempt without an answer hides a duplicate',
-    changes: [['ledger/ledger.ts', ": status === 'unknown'", ": status === 'invalid'"]],
+    changes: [['ledger/run.ts', ": status === 'unknown'", ": status === 'invalid'"]],
     hint: ['ledger/carry.test.ts', 'leaves what was duplicate'],
   },
   {
@@ -345,7 +351,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'open records left out: a run that ends does not say that it leaves any',
     changes: [
       [
-        'ledger/ledger.ts',
+        'ledger/run.ts',
         'const unsettled = open > 0 ? 1 : stuck > 0 ? 2 : 0;',
         'const unsettled = stuck > open ? 2 : 0;',
       ],
@@ -354,7 +360,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what AWS has answered gives way to the fact that it is late',
-    changes: [['ledger/ledger.ts', '? this.#sql.restore.get(...where)', '? undefined']],
+    changes: [['ledger/run.ts', '? this.#sql.restore.get(...where)', '? undefined']],
     hint: ['e2e/open-records.test.ts', 'the answer is told'],
   },
   {
@@ -367,8 +373,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'fixed name of the draft: what has it is written over',
     changes: [
-      ['files/draft.ts', 'return stem + ending;', "return name + '.part';"],
-      ['files/draft.ts', "openSync(draft, 'wx', 0o600)", "openSync(draft, 'w', 0o600)"],
+      ['files/atomic-write.ts', 'return stem + ending;', "return name + '.part';"],
+      ['files/atomic-write.ts', "openSync(draft, 'wx', 0o600)", "openSync(draft, 'w', 0o600)"],
     ],
     hint: ['e2e/outputs.test.ts', 'called like a draft'],
   },

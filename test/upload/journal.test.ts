@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Changes } from '../../src/ledger/run-ledger.ts';
 import { createJournal } from '../../src/upload/journal.ts';
-import type { Outcome, PlannedRecord } from '../../src/usage/outcome.ts';
+import type { Outcome, PlannedRecord, SettledRecord } from '../../src/usage/outcome.ts';
 import { NOW } from '../helpers/world.ts';
 import { sampleRecord } from '../usage/samples.ts';
 
@@ -13,22 +14,18 @@ const ACCEPTED: Outcome = { status: 'accepted', reason: undefined, meteringRecor
 const journalWith = () => {
   const notes: string[] = [];
   const trouble: { fail?: Error } = {};
-  const ledger = {
-    write: (work: () => void): void => {
-      work();
+  const run = {
+    save: ({ settled = [], begun = [] }: Changes): SettledRecord[] => {
+      for (const { planned } of settled) notes.push(`settle ${planned.record.dimension}`);
+      for (const records of begun)
+        notes.push(`begin ${records.map(({ record }) => record.dimension).join()}`);
       if (trouble.fail !== undefined) throw trouble.fail;
       notes.push('commit');
-    },
-    begin: (records: readonly PlannedRecord[]): void => {
-      notes.push(`begin ${records.map(({ record }) => record.dimension).join()}`);
-    },
-    settle: (record: PlannedRecord['record'], outcome: Outcome) => {
-      notes.push(`settle ${record.dimension}`);
-      return { record, outcome };
+      return settled.map(({ planned, outcome }) => ({ ...planned, outcome }));
     },
   };
   const journal = createJournal(
-    ledger,
+    run,
     () => NOW,
     ({ record }) => notes.push(`told ${record.dimension}`),
   );

@@ -5,8 +5,8 @@ import { Ledger } from '../../src/ledger/ledger.ts';
 import { type Client, createClient } from '../../src/metering/client.ts';
 import { fixedCredentials } from '../../src/metering/credentials.ts';
 import type { Transport } from '../../src/metering/transport.ts';
-import { exitCodeOf, type Tally } from '../../src/upload/result.ts';
-import { plan, send, tallyOf, type UploadOptions } from '../../src/upload/upload.ts';
+import type { Tally } from '../../src/upload/result.ts';
+import { discard, execute, finish, planUpload, type UploadOptions } from '../../src/upload/upload.ts';
 import type { SettledRecord } from '../../src/usage/outcome.ts';
 import type { TestWorld } from '../helpers/world.ts';
 import { DESTINATION, IDENTITY } from '../metering/setup.ts';
@@ -120,7 +120,9 @@ const run = async (
     merge: 'none',
     skipInvalid: false,
     skipOpen: false,
+    isPreview: false,
     dryRun: false,
+    sharedFiles: [],
     concurrency: 8,
     rate: undefined,
     giveUpAfterMs: 30 * 60_000,
@@ -138,27 +140,29 @@ const run = async (
     }
   }
   const items = readItems({ file: file.name, bytes: bytes(), format: 'csv' }, READ);
-  const planned = await plan(items, options, { ledger, world, onProblem: () => {} });
-  if (planned.refused) {
-    ledger.abandonPlan();
-    return { kind: 'refused', invalidRows: planned.found.invalidRows };
-  }
   const told: SettledRecord[] = [];
-  const { stopped, lost } = await send(options, {
-    ledger,
-    client,
-    world,
-    onProblem: () => {},
-    onSettled: settled => {
+  const reporter = {
+    problem: () => {},
+    checked: async () => {},
+    sending: () => {},
+    settled: (settled: SettledRecord) => {
       touch();
       told.push(settled);
     },
-  });
-  told.push(...ledger.results.notReported());
-  const tally = tallyOf(ledger, planned.found.invalidRows);
-  const exitCode = stopped === undefined ? exitCodeOf(tally, lost) : 7;
-  const outcomes = [...ledger.results.outcomes()];
-  ledger.finishRun({ now: world.now(), exitCode, summary: {} });
+    notSent: (records: Iterable<SettledRecord>) => void told.push(...records),
+  };
+  const parts = { ledger, client, world, reporter, startMs: world.monotonic() };
+  const plan = await planUpload(items, options, parts);
+  if (plan.isInvalid) {
+    await discard(plan);
+    return { kind: 'refused', invalidRows: plan.found.invalidRows };
+  }
+  const result = await execute(plan, { client, isClockDependent: false, rowFiles: undefined });
+  const { tally, summary, errors } = result;
+  const [stopped] = errors;
+  const exitCode = stopped === undefined ? result.exitCode : 7;
+  const outcomes = [...plan.run.results.outcomes()];
+  await finish(plan, { exitCode, summary });
   return { kind: 'finished', exitCode, stopped, tally, outcomes, told, requests: client.traffic.requests };
 };
 

@@ -8,10 +8,10 @@ import {
   placesOfRejects,
   type Rejects,
   type RejectsNews,
+  type RejectsParts,
   type RejectsPlace,
   writeRejects as writeRejectsTo,
 } from '../../src/upload/rejects.ts';
-import type { RowFilesParts } from '../../src/upload/row-files.ts';
 import { outputAt } from '../files/outputs.ts';
 import { newPath } from '../ledger/setup.ts';
 import { fileOf, HEADER, INPUT, line, linesIn, uploadedFrom } from './uploaded.ts';
@@ -21,7 +21,7 @@ const BAD = line('444455556699', 'd2', '1');
 /** As a run finds them before it sends anything. `path`: of --rejects. */
 const placesFor = async (
   path: string | undefined,
-  { inputs }: RowFilesParts,
+  { inputs }: RejectsParts,
   ledgerFile?: string,
 ): Promise<RejectsPlace[]> =>
   placesOfRejects(inputs.files, {
@@ -31,15 +31,15 @@ const placesFor = async (
 
 const writeRejects = async (
   path: string | undefined,
-  parts: RowFilesParts,
+  parts: RejectsParts,
   ledgerFile?: string,
 ): Promise<Rejects> => writeRejectsTo(await placesFor(path, parts, ledgerFile), parts);
 
-const earlierRejects = async (path: string | undefined, parts: RowFilesParts): Promise<RejectsNews[]> =>
+const earlierRejects = async (path: string | undefined, parts: RejectsParts): Promise<RejectsNews[]> =>
   earlierRejectsOf(await placesFor(path, parts), parts);
 
 /** The names of what was written, in order. */
-const writtenBy = async (parts: RowFilesParts, path?: string): Promise<string[]> => {
+const writtenBy = async (parts: RejectsParts, path?: string): Promise<string[]> => {
   const { news, failure } = await writeRejects(path, parts);
   assert.equal(failure, undefined);
   return news.flatMap(item => (item.kind === 'written' ? [item.path] : []));

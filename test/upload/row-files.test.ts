@@ -11,15 +11,15 @@ import {
 import { dirname } from 'node:path';
 import { describe, test } from 'node:test';
 import { OutputError } from '../../src/errors.ts';
-import { placesOfRejects, writeRejects } from '../../src/upload/rejects.ts';
-import { type RowFilesParts, writeResults as writeResultsTo } from '../../src/upload/row-files.ts';
+import { placesOfRejects, type RejectsParts, writeRejects } from '../../src/upload/rejects.ts';
+import { writeResults as writeResultsTo } from '../../src/upload/row-files.ts';
 import { outputAt } from '../files/outputs.ts';
 import { newPath } from '../ledger/setup.ts';
 import { awsReply } from '../metering/setup.ts';
 import type { Request } from './setup.ts';
 import { fileOf, HEADER, INPUT, line, linesIn, uploadedFrom, usual } from './uploaded.ts';
 
-const writeResults = async (path: string, parts: RowFilesParts): Promise<void> =>
+const writeResults = async (path: string, parts: RejectsParts): Promise<void> =>
   writeResultsTo(await outputAt(path), parts);
 
 test('results have every row as it was, with what became of it', async () => {
@@ -155,7 +155,7 @@ describe('an input that is written over while it is sent, within the same size a
             error.message,
           ) &&
           error.next ===
-            `what was sent is in the ledger: ampmeter history --run 1 -o csv --ledger ${ledgerPath}`;
+            `the outcomes are in the ledger: ampmeter history --run 1 -o csv --ledger ${ledgerPath}`;
         for (const name of ['results.csv', 'results.jsonl']) {
           const target = newPath(name);
           await assert.rejects(writeResults(target, parts), isTold, name);

@@ -239,7 +239,7 @@ describe('the window', () => {
     for (const [probe, reason] of [
       [timeReply(new Date((TEN + 24 * 3600) * 1000)), /; this machine's clock is 2 h ahead of AWS's$/],
       [pageOf(403), /; AWS's clock could not be checked$/],
-      [LOST, /^it is too old by this machine's clock, and nobody replied /],
+      [LOST, /^it is too old by this machine's clock, and AWS could not be asked /],
     ] as const) {
       const run = await sent(many(1), taken, { world: before(-2 * 3_600_000), probe });
       assert.match(run.outcomes.get('d00')?.reason ?? '', reason);
@@ -318,7 +318,7 @@ test('as many requests are under way as was said', async () => {
     };
     const batches = Array.from({ length: 9 }, () => ({
       records: [{ record: sampleRecord(), rows: [] }],
-      doubtful: false,
+      maybeDelivered: false,
     }));
     const journal = { begin: async () => {}, settle: () => {}, flush: async () => {} };
     const pace = createPace(undefined, world);
@@ -329,7 +329,7 @@ test('as many requests are under way as was said', async () => {
       world,
       concurrency,
       giveUpAfterMs: 1,
-      accepted: () => undefined,
+      accepted: async () => undefined,
     });
     while (answers.length < concurrency) await new Promise(setImmediate);
     for (const answer of answers) answer();
@@ -349,29 +349,32 @@ test('what waits for the time is not begun: a kill meanwhile leaves it planned',
     maybeDelivered: false,
   });
   const { client, sent: left } = clientWith([awsReply({ Results: [] })]);
-  const stopped = await sendAll([{ records: [{ record: sampleRecord(), rows: [] }], doubtful: false }], {
-    client: {
-      ...client,
-      ready: async () => {
-        assert.deepEqual(began, []);
-        throw late;
+  const stopped = await sendAll(
+    [{ records: [{ record: sampleRecord(), rows: [] }], maybeDelivered: false }],
+    {
+      client: {
+        ...client,
+        ready: async () => {
+          assert.deepEqual(began, []);
+          throw late;
+        },
       },
+      pace: createPace(undefined, world),
+      journal: {
+        begin: async records => {
+          began.push(records);
+        },
+        settle: (_, { status }) => {
+          settled.push(status);
+        },
+        flush: async () => {},
+      },
+      world,
+      concurrency: 1,
+      giveUpAfterMs: 1000,
+      accepted: async () => undefined,
     },
-    pace: createPace(undefined, world),
-    journal: {
-      begin: async records => {
-        began.push(records);
-      },
-      settle: (_, { status }) => {
-        settled.push(status);
-      },
-      flush: async () => {},
-    },
-    world,
-    concurrency: 1,
-    giveUpAfterMs: 1000,
-    accepted: () => undefined,
-  });
+  );
   assert.equal(stopped, late);
   assert.deepEqual([began, settled, left], [[], ['unsent'], []]);
 });
@@ -384,9 +387,9 @@ describe('a ledger that fails', () => {
     world,
     concurrency: 3,
     giveUpAfterMs: 1000,
-    accepted: () => undefined,
+    accepted: async () => undefined,
   };
-  const batch = { records: [{ record: sampleRecord(), rows: [] }], doubtful: false };
+  const batch = { records: [{ record: sampleRecord(), rows: [] }], maybeDelivered: false };
   const fail = async (): Promise<never> => {
     throw failure;
   };

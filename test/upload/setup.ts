@@ -75,7 +75,7 @@ export const sent = async (
 ): Promise<SentRun> => {
   const ledger = Ledger.open(undefined);
   try {
-    plannedRun(ledger, records);
+    const run = plannedRun(ledger, records);
     const requests: string[][] = [];
     const { client, probes } = clientWith(
       [
@@ -88,15 +88,15 @@ export const sent = async (
       { world, answerMs, ...(probe !== undefined && { probe }) },
     );
     let told = 0;
-    const journal = createJournal(ledger, world.now, () => {
+    const journal = createJournal(run, world.now, () => {
       told += 1;
     });
     const pace = createPace(undefined, world);
-    const accepted = () => ledger.acceptedAfter(0);
+    const accepted = async () => run.acceptedAfter(0);
     const parts = { client, pace, journal, world, concurrency, giveUpAfterMs, accepted };
-    const stopped = await sendAll(batchesOf(ledger), parts);
+    const stopped = await sendAll(batchesOf(run), parts);
     const outcomes = new Map(
-      [...ledger.results.outcomes()].map(({ record, outcome }) => [record.dimension, outcome] as const),
+      [...run.results.outcomes()].map(({ record, outcome }) => [record.dimension, outcome] as const),
     );
     return { stopped, outcomes, told, requests, probes: probes.length, world };
   } finally {

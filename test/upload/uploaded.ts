@@ -3,8 +3,8 @@ import { createRegister } from '../../src/files/register.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { nodeWorld } from '../../src/node-world.ts';
 import { openInputs } from '../../src/upload/input-files.ts';
-import type { RowFilesParts } from '../../src/upload/row-files.ts';
-import { plan, send, type UploadOptions } from '../../src/upload/upload.ts';
+import type { RejectsParts } from '../../src/upload/rejects.ts';
+import { execute, finish, planUpload, type UploadOptions } from '../../src/upload/upload.ts';
 import { testWorld } from '../helpers/world.ts';
 import { FACTS, newPath } from '../ledger/setup.ts';
 import { awsReply, clientWith } from '../metering/setup.ts';
@@ -33,11 +33,19 @@ export const usual = ({ UsageRecords }: Request) =>
         ),
       });
 
+const SILENT = {
+  problem: () => {},
+  checked: async () => {},
+  sending: () => {},
+  settled: () => {},
+  notSent: () => {},
+};
+
 /** Uploads the files with `--skip-invalid`, then gives `use` what the files of a run are written from. */
 export const uploadedFrom = async <T>(
   paths: readonly string[],
   { answer = usual, ledgerPath, delimiter, merge = 'none', timestamp }: Run,
-  use: (parts: RowFilesParts, sent: readonly string[]) => Promise<T>,
+  use: (parts: RejectsParts, sent: readonly string[]) => Promise<T>,
 ): Promise<T> => {
   const world = testWorld();
   const check = {
@@ -76,28 +84,31 @@ export const uploadedFrom = async <T>(
       merge,
       skipInvalid: true,
       skipOpen: false,
+      isPreview: false,
       dryRun: false,
+      sharedFiles: [],
       concurrency: 1,
       rate: undefined,
       giveUpAfterMs: 60_000,
     };
-    const { found } = await plan(inputs.rows(), options, { ledger, world, onProblem: () => {} });
-    await send(options, { ledger, client, world, onProblem: () => {}, onSettled: () => {} });
-    ledger.finishRun({ now: world.now(), exitCode: 0, summary: {} });
+    const parts = { ledger, client, world, reporter: SILENT, startMs: 0 };
+    const plan = await planUpload(inputs.rows(), options, parts);
+    const { summary } = await execute(plan, { client, isClockDependent: false, rowFiles: undefined });
+    await finish(plan, { exitCode: 0, summary });
     const register = createRegister();
     for (const path of paths) await register.claim(path, 'an input');
-    const parts = {
+    const rowParts = {
       inputs,
-      ledger,
+      run: plan.run,
       check,
       delimiter,
-      problems: found.problems,
+      problems: plan.found.problems,
       register,
       ledgerFile: ledgerPath,
       stampRejects: timestamp !== undefined,
       world: { files },
     };
-    return await use(parts, sent);
+    return await use(rowParts, sent);
   } finally {
     ledger[Symbol.dispose]();
     await inputs.close();

@@ -1,12 +1,12 @@
 import { UsageError } from '../../errors.ts';
+import { unwritableBecause } from '../../files/atomic-write.ts';
 import type { OutputFile } from '../../files/output-file.ts';
-import { unwritableBecause } from '../../files/unwritable.ts';
 import type { Transport } from '../../metering/transport.ts';
 import type { Summary } from '../../upload/result.ts';
 import type { World } from '../../world.ts';
 import type { BatchOptions } from './options.ts';
 
-/** Where a run that billed everything tells so. */
+/** What is written, or requested, when everything was billed. */
 export type Heartbeat =
   | { readonly kind: 'file'; readonly path: string }
   | {
@@ -16,8 +16,8 @@ export type Heartbeat =
       readonly target: string;
     };
 
-/** A monitor that hangs holds nobody up for longer. Milliseconds. */
-const PATIENCE_MS = 10_000;
+/** A monitor that does not reply must not hold up the run for longer. */
+const HEARTBEAT_TIMEOUT_MS = 10_000;
 
 /**
  * The path of a monitor's URL is as good as a password, so it goes over TLS, or to this machine. Throws UsageError,
@@ -72,7 +72,7 @@ export const heartbeatTransport = async (options: BatchOptions, world: World): P
   return createTransport(undefined, (await openNetwork(options, world)).network);
 };
 
-type Beat = {
+type HeartbeatParts = {
   readonly summary: Summary;
   /** Where a heartbeat that is a file goes; undefined when it could not be opened, which was said then. */
   readonly file: OutputFile | undefined;
@@ -81,9 +81,9 @@ type Beat = {
 };
 
 /** Tells that everything is billed; gives what went wrong with that, in words, which is no failure of the run. */
-export const beat = async (
+export const sendHeartbeat = async (
   heartbeat: Heartbeat,
-  { summary, file, transport, world }: Beat,
+  { summary, file, transport, world }: HeartbeatParts,
 ): Promise<string | undefined> => {
   if (heartbeat.kind === 'file') {
     const text = JSON.stringify({ time: world.now().toISOString(), run: summary.run, exitCode: 0, summary });
@@ -99,7 +99,7 @@ export const beat = async (
     const { httpGet } = await import('../../metering/probe.ts');
     const open = await transport();
     try {
-      const limits = { timeoutMs: PATIENCE_MS, signal: world.abandon };
+      const limits = { timeoutMs: HEARTBEAT_TIMEOUT_MS, signal: world.abandon };
       const { status } = await httpGet(open, heartbeat, limits);
       return status >= 200 && status < 300
         ? undefined

@@ -1,9 +1,9 @@
 import { type Flag, flagWords } from '../../cli/shell-words.ts';
 import { HISTORY_DAYS } from '../../cloudtrail/lookup.ts';
-import type { RunResults } from '../../ledger/results.ts';
+import type { RunRecords } from '../../ledger/run-ledger.ts';
 import { counted } from '../../render/text/numbers.ts';
 import { isRejected } from '../../upload/rejects.ts';
-import type { Sent } from '../../upload/upload.ts';
+import type { RunResult } from '../../upload/upload.ts';
 import { DAY_MS } from '../../usage/hours.ts';
 import type { Status } from '../../usage/outcome.ts';
 import { AWS, type DestinationScope } from '../../usage/scope.ts';
@@ -12,45 +12,45 @@ import type { BatchOptions } from './options.ts';
 import type { BatchReporter } from './output.ts';
 
 /** Tells, before anything is sent, what earlier runs have left and what this one does about it. */
-export const tellOpen = async (
-  told: Pick<RunResults, 'carried' | 'leftBehind' | 'openElsewhere'>,
+export const printOpenRecords = async (
+  results: Pick<RunRecords, 'carried' | 'leftBehind' | 'openElsewhere'>,
   options: BatchOptions,
   here: DestinationScope,
-  voice: Pick<BatchReporter, 'notice' | 'warn'>,
+  reporter: Pick<BatchReporter, 'notice' | 'warn'>,
   { now }: Pick<World, 'now'>,
 ): Promise<void> => {
-  const carried = told.carried();
-  const { open, stuck, stuckSince } = told.leftBehind();
+  const carried = results.carried();
+  const { open, stuck, stuckSince } = results.leftBehind();
   if (carried > 0)
-    await voice.notice(`${counted(carried, 'record')} that earlier runs left open ${areSent(carried)}`);
+    await reporter.notice(`${counted(carried, 'record')} that earlier runs left open ${areSent(carried)}`);
   else if (options.files.length === 0)
-    await voice.notice(`no record is open: earlier runs left nothing to send to ${placeOf(here)}`);
+    await reporter.notice(`no record is open: earlier runs left nothing to send to ${placeOf(here)}`);
   if (open > 0)
-    await voice.warn(
+    await reporter.warn(
       `${counted(open, 'record')} that earlier runs left open ${open === 1 ? 'is' : 'are'} not sent (--skip-open); ${commandLine('ampmeter batch', options)} sends ${open === 1 ? 'it' : 'them'}`,
     );
-  // One ledger may serve an emulator too: whoever bills at AWS need not be told each time.
-  const others = told.openElsewhere(now());
+  // One ledger may serve an emulator too: whoever bills at AWS need not be results each time.
+  const others = results.openElsewhere(now());
   for (const { records, ...there } of others)
     if (there.endpoint === here.endpoint || options.files.length === 0)
-      await voice.warn(
+      await reporter.warn(
         `${counted(records, 'record')} that earlier runs left open for ${placeOf(there)} ${records === 1 ? 'is' : 'are'} not sent by this run; ${commandThere(options, there)} sends ${records === 1 ? 'it' : 'them'}`,
       );
   if (stuck > 0 && stuckSince !== undefined)
-    await voice.warn(
+    await reporter.warn(
       `${counted(stuck, 'record')} of earlier runs may or may not be billed, and sending again cannot tell; ${settleText(stuckSince, options, now())}`,
     );
 };
 
 /** The same where nothing is sent at all, because the input is invalid. */
-export const tellLeft = async (
-  told: Pick<RunResults, 'leftBehind'>,
+export const printLeftOpen = async (
+  results: Pick<RunRecords, 'leftBehind'>,
   options: BatchOptions,
-  voice: Pick<BatchReporter, 'remedy'>,
+  reporter: Pick<BatchReporter, 'remedy'>,
 ): Promise<void> => {
-  const { open } = told.leftBehind();
+  const { open } = results.leftBehind();
   if (open > 0)
-    await voice.remedy(
+    await reporter.remedy(
       `${counted(open, 'record')} that earlier runs left open ${open === 1 ? 'was' : 'were'} not sent either; ${commandLine('ampmeter batch', options)}, without files, sends ${open === 1 ? 'it' : 'them'}`,
     );
 };
@@ -59,7 +59,7 @@ const areSent = (count: number): string => (count === 1 ? 'is sent as well' : 'a
 
 /** What to do about records of this run that no run can settle by sending them. */
 export const lostText = (
-  { lost, lostSince }: Pick<Sent, 'lost' | 'lostSince'>,
+  { lost, lostSince }: Pick<RunResult, 'lost' | 'lostSince'>,
   options: BatchOptions,
   { now }: Pick<World, 'now'>,
 ): string =>
@@ -70,14 +70,14 @@ export const lostText = (
  * input. Undefined when there is nothing of the kind.
  */
 export const carriedRejectsText = (
-  told: Pick<RunResults, 'carried' | 'notBilled'>,
+  results: Pick<RunRecords, 'carried' | 'notBilled'>,
   run: number,
   { ledger }: Pick<BatchOptions, 'ledger'>,
 ): string | undefined => {
-  if (told.carried() === 0) return undefined;
+  if (results.carried() === 0) return undefined;
   const statuses = new Set<Status>();
   let count = 0;
-  for (const { outcome, rows } of told.notBilled()) {
+  for (const { outcome, rows } of results.notBilled()) {
     if (rows[0]?.run === undefined || !isRejected(outcome.status)) continue;
     count += 1;
     statuses.add(outcome.status);

@@ -1,65 +1,75 @@
+import type { Connection } from '../../cli/connection/connect.ts';
 import { type Forecast, forecastText } from '../../render/text/forecast.ts';
 import { counted } from '../../render/text/numbers.ts';
 import { outcomeMembers, outcomesTable, problemMembers } from '../../render/text/outcomes.ts';
 import { problemsText } from '../../render/text/problems.ts';
+import { createProgress } from '../../render/text/progress.ts';
 import { summaryText } from '../../render/text/summary.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
 import { noticeText, warningText } from '../../render/text/warning.ts';
 import type { Found } from '../../upload/problems.ts';
 import type { RejectsNews } from '../../upload/rejects.ts';
 import type { Summary, Tally } from '../../upload/result.ts';
+import type { Plan, Reporter } from '../../upload/upload.ts';
 import { isBilled, type SettledRecord, STATUSES } from '../../usage/outcome.ts';
-import type { Problem } from '../../usage/row.ts';
 import type { World } from '../../world.ts';
 import type { BatchOptions } from './options.ts';
 import { rejectsText } from './rejects-text.ts';
 
-/** A table longer than this is no longer read: then it lists only what is not billed. Rows. */
-const TABLE_ROWS = 100;
+/** Nobody reads a longer table: then only the records that are not billed are listed. */
+const MAX_TABLE_ROWS = 100;
 
-export type End = {
-  readonly summary: Summary;
+/** The end of a run. */
+type Report = {
+  readonly plan: Plan;
   readonly tally: Tally;
-  readonly found: Found;
-  /** Nothing was sent, because rows are invalid. */
-  readonly refused: boolean;
-  readonly destination: string;
-  /** What became of the rows that are not billed. */
+  readonly summary: Summary;
+  /** Where the rows that are not billed are. */
   readonly rejects: readonly RejectsNews[];
-  /** Records of the run that are to be listed. */
-  readonly all: () => Iterable<SettledRecord>;
-  readonly notBilled: () => Iterable<SettledRecord>;
 };
 
-/** What `batch` says, in the format that was asked for; with --quiet errors, and a format that was named. */
-export type BatchReporter = {
-  readonly problem: (problem: Problem) => void;
-  readonly settled: (record: SettledRecord) => void;
-  readonly problems: (found: Found) => Promise<void>;
+/** Prints what `batch` reports, in the format that was asked for; with --quiet errors, and a format that was named. */
+export type BatchReporter = Reporter & {
   /** What a dry run shows. */
-  readonly plan: (forecast: Forecast, end: End) => Promise<void>;
+  readonly plan: (forecast: Forecast, report: Report) => Promise<void>;
   readonly warn: (text: string) => Promise<void>;
-  /** What has to be done about a run that does not end with exit code 0: it belongs to the error, with --quiet too. */
+  /** What to do about a run that does not end with exit code 0: it is part of the error, with --quiet too. */
   readonly remedy: (text: string) => Promise<void>;
-  /** With --quiet, where nothing else tells why the run does not end with exit code 0. */
+  /** With --quiet, if nothing else explains why the run does not end with exit code 0. */
   readonly shortfall: (text: string, next: string) => Promise<void>;
-  /** What is no trouble but must be known. */
+  /** Not a problem, but good to know. */
   readonly notice: (text: string) => Promise<void>;
-  readonly end: (end: End) => Promise<void>;
+  readonly end: (report: Report) => Promise<void>;
 };
+
+/** For the shortfall of a run whose records are not listed. What is billed is not billed again. */
+export const LOOK_AGAIN = 'to see which and why, run the same command with -o json instead of -q';
 
 const jsonLine = (type: string, members: object): string => `${JSON.stringify({ type, ...members })}\n`;
 
-export const batchReporter = (options: BatchOptions, world: World, terminal: Terminal): BatchReporter => {
+export const batchReporter = (
+  options: BatchOptions,
+  connection: Pick<Connection, 'destination' | 'local'>,
+  world: World,
+  terminal: Terminal,
+): BatchReporter => {
   const { stdout, stderr } = world;
   const { output, quiet } = options;
   const { err, out, symbols } = terminal;
+  const progress = createProgress(world, output === 'table' && !quiet && !options.debug);
+  const sent = { total: 0, settled: 0, notBilled: 0 };
+  let traffic: { readonly requests: number } = { requests: 0 };
+  const printOutcome = (members: object): void => {
+    if (output === 'jsonl') void stdout.write(jsonLine('outcome', members));
+  };
 
-  const table = async ({ tally, all, notBilled, refused, summary }: End): Promise<void> => {
+  const table = async ({ plan: { run, isInvalid }, tally, summary }: Report): Promise<void> => {
     const total = Object.values(tally).reduce((sum, count) => sum + count, 0) - tally.invalid;
-    if (refused || total === 0) return;
-    const isShort = total <= TABLE_ROWS;
-    const listed = isShort ? byPlace(all(), summary.files) : firstOf(notBilled(), TABLE_ROWS);
+    if (isInvalid || total === 0) return;
+    const isShort = total <= MAX_TABLE_ROWS;
+    const listed = isShort
+      ? byPlace(run.results.outcomes(), summary.files)
+      : firstOf(run.results.notBilled(), MAX_TABLE_ROWS);
     if (listed.length > 0) {
       const view = { width: terminal.width, paint: out, symbols, manyFiles: summary.files.length > 1 };
       await stdout.write(outcomesTable(listed, view));
@@ -67,30 +77,22 @@ export const batchReporter = (options: BatchOptions, world: World, terminal: Ter
     const rest = total - listed.length;
     if (rest > 0) {
       await stderr.write(
-        `${symbols.cut} ${counted(rest, 'record')} not listed; -o jsonl has all, and so has a file named with --results\n`,
+        `${symbols.cut} ${counted(rest, 'record')} not listed; use -o jsonl or --results FILE to get all\n`,
       );
     }
   };
 
-  const text = async (end: End): Promise<void> => {
+  const text = async (report: Report): Promise<void> => {
     if (quiet) return;
-    await table(end);
-    const { run, rows, records, requests, retries, seconds } = end.summary;
-    const facts = {
-      tally: end.tally,
-      rows,
-      records,
-      requests,
-      retries,
-      seconds,
-      destination: end.destination,
-      run,
-    };
+    await table(report);
+    const { run, rows, records, requests, retries, seconds } = report.summary;
+    const destination = destinationText(connection);
+    const facts = { tally: report.tally, rows, records, requests, retries, seconds, destination, run };
     await stderr.write(`\n${summaryText(facts, err)}`);
   };
 
   const document = async (
-    { summary, found, notBilled, refused }: End,
+    { summary, plan: { run, found, isInvalid } }: Report,
     forecast?: Forecast,
   ): Promise<void> => {
     const member = (name: string, value: object): string =>
@@ -104,19 +106,15 @@ export const batchReporter = (options: BatchOptions, world: World, terminal: Ter
     };
     for (const problem of found.problems)
       if (problem.severity === 'error') await list(problemMembers(problem));
-    if (!refused) for (const record of notBilled()) await list(outcomeMembers(record));
+    if (!isInvalid) for (const record of run.results.notBilled()) await list(outcomeMembers(record));
     await stdout.write(separator === '\n    ' ? ']\n}\n' : '\n  ]\n}\n');
   };
 
   return {
     problem: problem => {
-      if (output !== 'jsonl') return;
-      if (problem.severity === 'error') void stdout.write(jsonLine('outcome', problemMembers(problem)));
+      if (problem.severity === 'error') printOutcome(problemMembers(problem));
     },
-    settled: record => {
-      if (output === 'jsonl') void stdout.write(jsonLine('outcome', outcomeMembers(record)));
-    },
-    problems: async found => {
+    checked: async found => {
       const { problems, total } = quiet ? errorsOf(found) : found;
       if (output === 'table') {
         const view = { problems, total, width: terminal.errWidth, paint: err, cutMark: symbols.cut };
@@ -129,25 +127,39 @@ export const batchReporter = (options: BatchOptions, world: World, terminal: Ter
         await stderr.write(jsonLine('warning', { file, line, column: span?.column, message }));
       }
     },
-    plan: async (forecast, end) => {
+    sending: (total, counts) => {
+      sent.total = total;
+      traffic = counts;
+    },
+    settled: record => {
+      sent.settled += 1;
+      if (!isBilled(record.outcome.status)) sent.notBilled += 1;
+      progress.update({ ...sent, requests: traffic.requests });
+      printOutcome(outcomeMembers(record));
+    },
+    notSent: records => {
+      progress.clear();
+      if (output === 'jsonl') for (const record of records) printOutcome(outcomeMembers(record));
+    },
+    plan: async (forecast, report) => {
       switch (output) {
         case 'json':
-          return document(end, forecast);
+          return document(report, forecast);
         case 'jsonl':
-          for (const record of settledIn(end))
+          for (const record of settledIn(report))
             await stdout.write(jsonLine('outcome', outcomeMembers(record)));
           await stdout.write(jsonLine('plan', forecast));
-          return stdout.write(jsonLine('summary', end.summary));
+          return stdout.write(jsonLine('summary', report.summary));
         case 'table': {
           if (quiet) return;
-          await stdout.write(forecastText(forecast, end.tally, out));
-          const settled = firstOf(settledIn(end), TABLE_ROWS);
+          await stdout.write(forecastText(forecast, report.tally, out));
+          const settled = firstOf(settledIn(report), MAX_TABLE_ROWS);
           if (settled.length === 0) return;
           const view = {
             width: terminal.width,
             paint: out,
             symbols,
-            manyFiles: end.summary.files.length > 1,
+            manyFiles: report.summary.files.length > 1,
           };
           return stdout.write(`\n${outcomesTable(settled, view)}`);
         }
@@ -166,26 +178,26 @@ export const batchReporter = (options: BatchOptions, world: World, terminal: Ter
     notice: async text => {
       if (!quiet) await stderr.write(noticeText(text, output, err));
     },
-    end: async end => {
+    end: async report => {
       switch (output) {
         case 'json':
-          await document(end);
+          await document(report);
           break;
         case 'jsonl':
-          await stdout.write(jsonLine('summary', end.summary));
+          await stdout.write(jsonLine('summary', report.summary));
           break;
         case 'table':
-          await text(end);
+          await text(report);
           break;
         default:
           output satisfies never;
       }
-      await stderr.write(rejectsText(end.rejects, options, err));
+      await stderr.write(rejectsText(report.rejects, options, err));
     },
   };
 };
 
-/** How many records are not billed, and what became of them. */
+/** How many records are not billed, and their outcomes. */
 export const shortfallText = (tally: Tally): string => {
   const counts = STATUSES.filter(status => !isBilled(status) && tally[status] > 0);
   const total = counts.reduce((sum, status) => sum + tally[status], 0);
@@ -193,15 +205,15 @@ export const shortfallText = (tally: Tally): string => {
   return `${counted(total, 'record')} ${total === 1 ? 'is' : 'are'} not billed: ${kinds}`;
 };
 
-/** How many of those that are not kept are warnings is not known: they count as errors. */
+/** It is not known how many of the problems that are not kept are warnings: they count as errors. */
 const errorsOf = ({ problems, total }: Found): Pick<Found, 'problems' | 'total'> => {
   const errors = problems.filter(({ severity }) => severity === 'error');
   return { problems: errors, total: total - (problems.length - errors.length) };
 };
 
 /** What is settled without being sent: conflicts, and what is too old. */
-function* settledIn({ notBilled }: End): Generator<SettledRecord> {
-  for (const record of notBilled()) if (record.outcome.status !== 'unsent') yield record;
+function* settledIn({ plan: { run } }: Report): Generator<SettledRecord> {
+  for (const record of run.results.notBilled()) if (record.outcome.status !== 'unsent') yield record;
 }
 
 const firstOf = <T>(items: Iterable<T>, count: number): T[] => {
@@ -219,4 +231,11 @@ const byPlace = (records: Iterable<SettledRecord>, files: readonly string[]): Se
     (place?.run === undefined ? order.get(place?.file ?? '') : undefined) ?? files.length;
   const lineOf = ({ rows }: SettledRecord): number => rows[0]?.line ?? 0;
   return [...records].sort((a, b) => fileOf(a) - fileOf(b) || lineOf(a) - lineOf(b));
+};
+
+/** A named endpoint is shown: a forgotten variable sends a month of usage to an emulator. */
+const destinationText = ({ destination, local }: Pick<Connection, 'destination' | 'local'>): string => {
+  if (local) return 'the private emulator (--local)';
+  const { region, url, endpointSource } = destination;
+  return endpointSource === undefined ? region : `${region} at ${url.origin} (${endpointSource})`;
 };

@@ -1,17 +1,17 @@
 import { InputError } from '../../errors.ts';
 import type { InputProblem } from '../../input/problem.ts';
 import { counted } from '../../render/text/numbers.ts';
-import type { Planned } from '../../upload/upload.ts';
+import type { Plan } from '../../upload/upload.ts';
 
-/** Problems of one file that are named; each has been shown with its place before. */
-const NAMED = 3;
+/** So many problems of one file are repeated; each has been shown with its place before. */
+const MAX_MESSAGES = 3;
 
-/** Why nothing of the input is sent: one sentence for what has been shown problem by problem. */
-export const refusalOf = ({
+/** Why nothing of the input is sent: one sentence about what has been shown problem by problem. */
+export const inputErrorOf = ({
   rows,
   found,
   unreadable,
-}: Pick<Planned, 'rows' | 'found' | 'unreadable'>): InputError => {
+}: Pick<Plan, 'rows' | 'found' | 'unreadable'>): InputError => {
   const [first] = unreadable;
   if (first === undefined)
     return new InputError(
@@ -33,7 +33,7 @@ export const refusalOf = ({
 };
 
 const messagesOf = (problems: readonly InputProblem[]): string => {
-  const messages = problems.slice(0, NAMED).map(({ message }) => message);
+  const messages = problems.slice(0, MAX_MESSAGES).map(({ message }) => message);
   const more = problems.length - messages.length;
   return [...messages, ...(more > 0 ? [counted(more, 'more problem')] : [])].join('; ');
 };

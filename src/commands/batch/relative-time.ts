@@ -22,7 +22,7 @@ type Facts = {
   readonly offsetMs: number | undefined;
   /** Nothing is written down. */
   readonly isPreview: boolean;
-  readonly voice: Pick<BatchReporter, 'warn' | 'remedy'>;
+  readonly reporter: Pick<BatchReporter, 'warn' | 'remedy'>;
   readonly world: Pick<World, 'files'>;
 };
 
@@ -36,17 +36,17 @@ export type TimeOfFiles = {
 
 /** What was planned by a clock that could not be compared gets its right hour; then `timeOfFiles`. */
 export const openTime = async (facts: Facts): Promise<TimeOfFiles> => {
-  const { at, pins, offsetMs, isPreview, voice } = facts;
+  const { at, pins, offsetMs, isPreview, reporter } = facts;
   if (pins === undefined || isPreview) return timeOfFiles(facts);
   const advised = await typedAsAdvised(facts, pins);
-  await correctPins(pins, { offsetMs, earlier: pins.uncompared(), voice });
+  await correctPins(pins, { offsetMs, earlier: pins.uncompared(), reporter });
   const { pinned, inputs } = await timeOfFiles(facts);
   const moved = new Map(pinned);
   for (const { name, ...id } of advised) {
     const right = pins.find(id);
     if (right === undefined || startOfHour(right) === startOfHour(at)) continue;
     moved.set(name, right);
-    await voice.remedy(
+    await reporter.remedy(
       `${show(name)} is billed for ${hourAt(right)}: ${hourAt(at)} was the hour of this machine's clock, which could not be compared with AWS's then`,
     );
   }
@@ -75,7 +75,7 @@ const typedAsAdvised = async (
  * of it. Tells which files keep an earlier hour.
  */
 const timeOfFiles = async (facts: Facts): Promise<TimeOfFiles> => {
-  const { options, files, at, pins, offsetMs, isPreview, voice, world } = facts;
+  const { options, files, at, pins, offsetMs, isPreview, reporter, world } = facts;
   const { timestamp, newUsage } = options;
   if (pins === undefined || timestamp === undefined) return { pinned: new Map(), inputs: [] };
   const isMoving = isRelative(timestamp);
@@ -93,7 +93,7 @@ const timeOfFiles = async (facts: Facts): Promise<TimeOfFiles> => {
   );
   for (const [name, before] of pinned) {
     if (startOfHour(before) === startOfHour(at)) continue;
-    await voice.remedy(
+    await reporter.remedy(
       `${show(name)} was begun for the hour ${hourAt(before)} by a run that did not end with exit code 0: it keeps that hour, and nothing is billed for ${hourAt(at)}; if it is new usage, use --new-usage`,
     );
   }
@@ -103,21 +103,21 @@ const timeOfFiles = async (facts: Facts): Promise<TimeOfFiles> => {
   };
 };
 
-type Correction = Pick<Facts, 'offsetMs' | 'voice'> & {
+type Correction = Pick<Facts, 'offsetMs' | 'reporter'> & {
   /** The instants for which earlier runs planned usage by a clock that was not compared, epoch milliseconds. */
   readonly earlier: readonly number[];
 };
 
 /** What was planned by a clock that could not be compared gets its right hour, once AWS's is known. */
-export const correctPins = async (pins: Pins, { offsetMs, earlier, voice }: Correction): Promise<void> => {
+export const correctPins = async (pins: Pins, { offsetMs, earlier, reporter }: Correction): Promise<void> => {
   if (offsetMs === undefined) return;
   const moved = pins.correct(offsetMs);
   if (moved === 0 && earlier.length > 0)
-    await voice.warn(
+    await reporter.warn(
       `an earlier run planned usage by this machine's clock, while AWS's could not be asked: it keeps ${[...new Set(earlier.map(hourAt))].join(', ')}; check that this clock was right then`,
     );
   if (moved > 0)
-    await voice.warn(
+    await reporter.warn(
       `${counted(moved, 'record')} had the hour of this machine's clock, which could not be compared when they were planned; now in the hour by AWS's clock`,
     );
 };
@@ -176,7 +176,7 @@ export type HourFacts = {
  * compared may turn out to be another one; the ledger sees to that. With `--new-usage` each run is another usage, so that
  * it must be left out.
  */
-export const againText = (
+export const rerunText = (
   files: readonly InputFile[],
   { pinned }: Pick<TimeOfFiles, 'pinned'>,
   { timestamp = '', newUsage }: Pick<BatchOptions, 'timestamp' | 'newUsage'>,

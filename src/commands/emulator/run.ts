@@ -1,6 +1,6 @@
 import type { Credentials } from '../../emulator/market/market.ts';
 import { OutputError, UsageError } from '../../errors.ts';
-import { unwritableBecause } from '../../files/unwritable.ts';
+import { unwritableBecause } from '../../files/atomic-write.ts';
 import { terminalFor } from '../../render/text/terminal.ts';
 import { warningText } from '../../render/text/warning.ts';
 import type { World } from '../../world.ts';

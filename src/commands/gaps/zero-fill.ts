@@ -2,10 +2,10 @@ import { claimInput, claimLedger, claimSettings } from '../../cli/claim-paths.ts
 import { type Flag, fileWord, flagWords } from '../../cli/shell-words.ts';
 import { writeAll } from '../../cli/stream-json.ts';
 import { OutputError, UsageError } from '../../errors.ts';
+import { unwritableBecause } from '../../files/atomic-write.ts';
 import { csvLine } from '../../files/csv-writer.ts';
 import { type OutputFile, openOutput } from '../../files/output-file.ts';
 import { claimStreams, createRegister } from '../../files/register.ts';
-import { unwritableBecause } from '../../files/unwritable.ts';
 import { NOTHING_TO_FILL } from '../../input/csv.ts';
 import type { GapsSummary } from '../../render/text/gaps.ts';
 import { counted } from '../../render/text/numbers.ts';

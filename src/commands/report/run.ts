@@ -4,9 +4,9 @@ import { askedScope, elsewhere, ledgerPath } from '../../cli/ledger-location.ts'
 import { readText } from '../../cli/read-file.ts';
 import { selectionOf } from '../../cli/record-selection.ts';
 import { InputError, OutputError, UsageError, unreadableBecause } from '../../errors.ts';
+import { unwritableBecause } from '../../files/atomic-write.ts';
 import { type OutputFile, openOutput } from '../../files/output-file.ts';
 import { claimStreams, createRegister, fileOf } from '../../files/register.ts';
-import { unwritableBecause } from '../../files/unwritable.ts';
 import { pointsIn } from '../../ledger/queries/points.ts';
 import { LedgerReader } from '../../ledger/reader.ts';
 import * as charts from '../../render/html/charts.ts';

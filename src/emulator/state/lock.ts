@@ -1,7 +1,7 @@
 import { closeSync, openSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { UsageError } from '../../errors.ts';
-import { unwritableBecause } from '../../files/unwritable.ts';
+import { unwritableBecause } from '../../files/atomic-write.ts';
 
 export type StateLock = { readonly release: () => void };
 

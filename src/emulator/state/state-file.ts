@@ -10,7 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { UsageError } from '../../errors.ts';
-import { makeDraft, takePlace } from '../../files/draft.ts';
+import { makeDraft, takePlace } from '../../files/atomic-write.ts';
 import { placeOf } from '../../files/register.ts';
 import { HEADER, headerTrouble, readStateLine, type StateLine, spellStateLine } from './journal-line.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lostText, tellOpen } from '../../../src/commands/batch/open-records.ts';
+import { lostText, printOpenRecords } from '../../../src/commands/batch/open-records.ts';
 import type { BatchOptions } from '../../../src/commands/batch/options.ts';
 
 const LOST_SINCE = Date.parse('2026-11-22T09:00:00Z') / 1000;
@@ -52,7 +52,7 @@ const saidOf = async (
     leftBehind: () => ({ open, stuck: 0, stuckSince: undefined }),
     openElsewhere: () => [...elsewhere],
   };
-  await tellOpen(told, options(flags), HERE, { notice: say, warn: say }, at('2026-11-22T10:00:00Z'));
+  await printOpenRecords(told, options(flags), HERE, { notice: say, warn: say }, at('2026-11-22T10:00:00Z'));
   return said;
 };
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { refusalOf } from '../../../src/commands/batch/refusal.ts';
+import { inputErrorOf } from '../../../src/commands/batch/refusal.ts';
 import { read } from '../../input/reading.ts';
 
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
@@ -13,7 +13,7 @@ const refusal = async (text: string | Uint8Array) => {
     .filter(({ endsFile }) => endsFile)
     .map(problem => ({ ...problem, file: 'usage.csv' }));
   assert.ok(unreadable.length > 0, 'the file can be read');
-  return refusalOf({ rows: 0, found: { problems, total: problems.length, invalidRows: 0 }, unreadable });
+  return inputErrorOf({ rows: 0, found: { problems, total: problems.length, invalidRows: 0 }, unreadable });
 };
 
 const FIX_ALL =
@@ -129,12 +129,12 @@ test('other files that cannot be read are counted, and rows that are invalid', (
   const found = { problems: [], total: 3, invalidRows: 1200 };
   const unreadable = [problem, { ...problem, file: 'b.csv' }, { ...problem, file: 'c.csv' }];
   assert.equal(
-    refusalOf({ rows: 1201, found, unreadable }).message,
+    inputErrorOf({ rows: 1201, found, unreadable }).message,
     'a.csv: no column quantity, and 2 other files could not be read; nothing was sent',
   );
-  const rows = refusalOf({ rows: 1201, found, unreadable: [] });
+  const rows = inputErrorOf({ rows: 1201, found, unreadable: [] });
   assert.equal(rows.message, '1,200 rows of the input cannot be sent; nothing was sent');
   assert.match(rows.next ?? '', /--skip-invalid/);
-  const all = refusalOf({ rows: 1200, found, unreadable: [] });
+  const all = inputErrorOf({ rows: 1200, found, unreadable: [] });
   assert.equal(all.next, 'fix the input as shown with each problem, then run the same command again');
 });

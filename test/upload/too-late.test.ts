@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tooLateAt } from '../../src/upload/forecast.ts';
+import { tooLateAt } from '../../src/upload/result.ts';
 import { TEN } from '../usage/samples.ts';
 
 const at = (text: string): Date => new Date(text);

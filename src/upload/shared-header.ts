@@ -3,7 +3,7 @@ import { isProblem } from '../input/problem.ts';
 import type { Columns } from '../usage/row.ts';
 import type { Items } from './input-files.ts';
 
-/** A CSV file that takes rows of all inputs, with columns of its own beside theirs. */
+/** A CSV file with rows of all inputs, which adds columns to theirs. */
 export type SharedCsv = {
   readonly flag: string;
   readonly path: string;
@@ -12,15 +12,15 @@ export type SharedCsv = {
   readonly next: string;
 };
 
-/** The columns of a row in such a file. One of ours that the input has already keeps its place. */
+/** The columns of a row in such a file. One of ours that the input already has keeps its place. */
 export const columnsWith = (names: readonly string[], own: readonly string[]): string[] => [
   ...names,
   ...own.filter(name => !names.includes(name)),
 ];
 
 /**
- * The same rows. Throws InputError at the first row that does not fit under the header of those before it: while the
- * plan is made, since a file that cannot be written is no news for after everything was sent.
+ * The same rows. Throws InputError at the first row that does not fit under the header of the rows before it: while the
+ * plan is made, because after everything was sent it is too late to learn that a file cannot be written.
  */
 export async function* underOneHeader(
   rows: AsyncIterable<Items>,

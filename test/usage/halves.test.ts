@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { halves } from '../../src/usage/isolate.ts';
+import { halves } from '../../src/usage/batches.ts';
 
 test('halves keep every record, in order, and differ by one at most', () => {
   for (let count = 2; count <= 25; count++) {

@@ -1,0 +1,189 @@
+import type { DatabaseSync } from 'node:sqlite';
+import {
+  ANSWER,
+  ANSWERED,
+  BODY,
+  IN_HOURS,
+  IS_OPEN,
+  KEY,
+  KEY_EQUALS,
+  KEY_MARKS,
+  MAY_BE_BILLED,
+  RESTORE,
+  SELECT_RECORD,
+  sameKey,
+  selectInput,
+} from './fragments.ts';
+import type { InputRow, RecordRow, StoredKey } from './record-row.ts';
+import { prepare, prepareArrays } from './sqlite.ts';
+
+/**
+ * Tables of a run, gone with the process: rows of its input whose record the ledger has already, rows that share a key
+ * with an earlier row of the input, and records that contradict the ledger and are not sent.
+ */
+export const createRunTables = (db: DatabaseSync): void => {
+  const columns = `timestamp INTEGER, customer TEXT, dimension TEXT, mode TEXT, offering TEXT,
+    product TEXT, quantity INTEGER, allocations TEXT, file INTEGER, line INTEGER`;
+  db.exec(`
+    CREATE TEMP TABLE known_row (${columns}, PRIMARY KEY (${KEY})) WITHOUT ROWID;
+    CREATE TEMP TABLE duplicate_row (id INTEGER PRIMARY KEY, ${columns});
+    CREATE INDEX temp.duplicate_key ON duplicate_row (${KEY});
+    CREATE TEMP TABLE conflict (${columns}, seen INTEGER, reason TEXT, PRIMARY KEY (${KEY})) WITHOUT ROWID;
+  `);
+};
+
+/** This many rows in one statement take half the time that they take one by one; more gain nothing. */
+export const ROWS_PER_INSERT = 25;
+
+const planned = (rows: number): string =>
+  `(destination, ${KEY}, ${BODY}, run, seen, status)
+   VALUES ${Array(rows).fill(`(?, ${KEY_MARKS}, ?, ?, ?, ?, ?, ?, ?, 'planned')`).join(', ')}`;
+
+/** A license and a product code for the same usage. */
+export type DoubleBilledRow = {
+  readonly timestamp: number;
+  readonly customer: string;
+  readonly dimension: string;
+  readonly license_offering: string;
+  readonly code_offering: string;
+  /** 1 when the one with the license is new in this run. */
+  readonly license_new: 0 | 1;
+  /** 1 when the one with the product code is new in this run. */
+  readonly code_new: 0 | 1;
+  /** The runs that read them last. */
+  readonly license_seen: number;
+  readonly code_seen: number;
+};
+
+export type DraftStatements = ReturnType<typeof prepareDraftStatements>;
+
+/** The statements that plan a run, prepared once. `?1` is the destination and `?2` the run, unless noted. */
+export const prepareDraftStatements = (db: DatabaseSync) => ({
+  insert: db.prepare(`INSERT OR IGNORE INTO record ${planned(1)}`),
+  /** Fails with `isTaken` when one of them cannot be inserted, and inserts none. */
+  insertMany: db.prepare(`INSERT INTO record ${planned(ROWS_PER_INSERT)}`),
+  isPlannedBy: db.prepare(
+    `SELECT 1 FROM record WHERE destination = ? AND ${KEY_EQUALS} AND run = ? AND status = 'planned'`,
+  ),
+  insertKnown: db.prepare(
+    `INSERT OR IGNORE INTO known_row (${KEY}, ${BODY}) VALUES (${KEY_MARKS}, ?, ?, ?, ?, ?)`,
+  ),
+  insertDuplicate: db.prepare(
+    `INSERT INTO duplicate_row (${KEY}, ${BODY}) VALUES (${KEY_MARKS}, ?, ?, ?, ?, ?)`,
+  ),
+  duplicateKeys: prepareArrays<StoredKey>(db, `SELECT DISTINCT ${KEY} FROM duplicate_row ORDER BY ${KEY}`),
+  recordInput: prepare<InputRow>(db, `${selectInput('record')} WHERE destination = ? AND ${KEY_EQUALS}`),
+  knownInput: prepare<InputRow>(db, `${selectInput('known_row')} WHERE ${KEY_EQUALS}`),
+  duplicateInputs: prepare<InputRow>(
+    db,
+    `${selectInput('duplicate_row')} WHERE ${KEY_EQUALS} ORDER BY duplicate_row.id`,
+  ),
+  changeRecord: db.prepare(
+    `UPDATE record SET product = ?, quantity = ?, allocations = ? WHERE destination = ? AND ${KEY_EQUALS}`,
+  ),
+  changeKnown: db.prepare(
+    `UPDATE known_row SET product = ?, quantity = ?, allocations = ? WHERE ${KEY_EQUALS}`,
+  ),
+  deletePlanned: db.prepare(
+    `DELETE FROM record WHERE destination = ? AND status = 'planned' AND ${KEY_EQUALS}`,
+  ),
+  restorePlanned: db.prepare(
+    `UPDATE record SET ${RESTORE}
+     WHERE destination = ? AND status = 'planned' AND answer IS NOT NULL AND ${KEY_EQUALS}`,
+  ),
+  deleteKnown: db.prepare(`DELETE FROM known_row WHERE ${KEY_EQUALS}`),
+  deleteDuplicates: db.prepare(`DELETE FROM duplicate_row WHERE ${KEY_EQUALS}`),
+
+  /** Rows with another quantity than the one that AWS has or may have. */
+  findChanged: db.prepare(
+    `INSERT INTO conflict SELECT known_row.*, ?2, 'the ledger has ' || record.quantity ||
+       iif(record.quantity = known_row.quantity, ' with other allocations', '') ||
+       CASE WHEN record.status IN ('sent', 'unknown') THEN ', sent without a reply'
+            WHEN record.status = 'duplicate' THEN ', which AWS rejected as a second quantity'
+            ELSE ', billed' || iif(record.settled IS NULL, '', ' on ' || strftime('%Y-%m-%dT%H:%M:%SZ', record.settled / 1000, 'unixepoch')) END ||
+       '; the first quantity stays billed'
+     FROM known_row JOIN record USING (${KEY})
+     WHERE record.destination = ?1 AND record.status IN ${MAY_BE_BILLED}
+       AND (record.quantity <> known_row.quantity OR record.allocations IS NOT known_row.allocations)`,
+  ),
+  dropKnownConflicts: db.prepare(`DELETE FROM known_row WHERE (${KEY}) IN (SELECT ${KEY} FROM conflict)`),
+  /** The other known rows: what is billed stays as it is, what is unknown is sent again, the rest is planned again. */
+  adoptKnown: db.prepare(
+    `UPDATE record SET
+       seen = ?2, file = known_row.file, line = known_row.line,
+       run = iif(record.status IN ('accepted', 'already-recorded'), record.run, ?2),
+       product = known_row.product, quantity = known_row.quantity, allocations = known_row.allocations,
+       answer = CASE WHEN record.status IN ${ANSWERED} THEN ${ANSWER} WHEN record.status = 'planned' THEN record.answer END,
+       doubt = iif(record.status IN ('accepted', 'already-recorded'), record.doubt, NULL),
+       status = CASE WHEN record.status IN ('accepted', 'already-recorded', 'unknown') THEN record.status ELSE 'planned' END,
+       reason = iif(record.status IN ('accepted', 'already-recorded', 'unknown'), record.reason, NULL),
+       settled = iif(record.status IN ('accepted', 'already-recorded'), record.settled, NULL)
+     FROM known_row WHERE record.destination = ?1 AND ${sameKey('record', 'known_row')}`,
+  ),
+  /** A license and a product code for the same usage, one of them planned by this run. */
+  doubleBilled: prepare<DoubleBilledRow>(
+    db,
+    `SELECT timestamp, customer, dimension, a.offering AS license_offering, b.offering AS code_offering,
+            a.run = ?2 AND a.status = 'planned' AS license_new, b.run = ?2 AND b.status = 'planned' AS code_new,
+            a.seen AS license_seen, b.seen AS code_seen
+     FROM record AS a JOIN record AS b USING (destination, timestamp, customer, dimension)
+     WHERE destination = ?1 AND ${IN_HOURS} AND a.mode = 'licence' AND b.mode = 'account'
+       AND (a.product IS NULL OR a.product = b.offering)
+       AND (a.run = ?2 AND a.status = 'planned' OR b.run = ?2 AND b.status = 'planned')
+       AND (a.run = ?2 OR a.status IN ${MAY_BE_BILLED}) AND (b.run = ?2 OR b.status IN ${MAY_BE_BILLED})`,
+  ),
+  /** What another Region of the same endpoint has billed. */
+  findBilledElsewhere: db.prepare(
+    `INSERT OR IGNORE INTO conflict SELECT mine.timestamp, mine.customer, mine.dimension, mine.mode, mine.offering,
+       mine.product, mine.quantity, mine.allocations, mine.file, mine.line, mine.seen,
+       'already sent to ' || other.region || ': AWS would bill it in both Regions'
+     FROM record AS mine
+     JOIN destination AS here ON here.id = mine.destination
+     JOIN destination AS other ON other.endpoint = here.endpoint AND other.id <> here.id
+     JOIN record AS theirs ON theirs.destination = other.id AND ${sameKey('theirs', 'mine')}
+     WHERE mine.destination = ?1 AND mine.run = ?2 AND mine.status = 'planned' AND mine.timestamp BETWEEN ?3 AND ?4
+       AND theirs.status IN ${MAY_BE_BILLED}`,
+  ),
+  /** The reason, the destination and the key. */
+  addConflict: db.prepare(
+    `INSERT OR IGNORE INTO conflict SELECT ${KEY}, product, quantity, allocations, file, line, seen, ? FROM record
+     WHERE destination = ? AND ${KEY_EQUALS}`,
+  ),
+  restoreConflicts: db.prepare(
+    `UPDATE record SET ${RESTORE}
+     WHERE destination = ?1 AND run = ?2 AND status = 'planned' AND answer IS NOT NULL AND (${KEY}) IN (SELECT ${KEY} FROM conflict)`,
+  ),
+  dropPlannedConflicts: db.prepare(
+    `DELETE FROM record WHERE destination = ?1 AND run = ?2 AND status = 'planned' AND (${KEY}) IN (SELECT ${KEY} FROM conflict)`,
+  ),
+
+  /** What earlier runs left open becomes this run's; `seen` still names the run that read it. */
+  carry: db.prepare(
+    `UPDATE record SET run = ?2, settled = NULL WHERE destination = ?1 AND run <> ?2 AND seen <> ?2 AND ${IS_OPEN}`,
+  ),
+  carriedHours: prepare<{ readonly first: number | null; readonly last: number | null }>(
+    db,
+    `SELECT min(timestamp) AS first, max(timestamp) AS last FROM record WHERE destination = ?1 AND run = ?2 AND seen <> ?2`,
+  ),
+  /** What earlier runs left that no run can settle by sending, and what this one leaves out. */
+  leftBehind: prepare<{ readonly open: number; readonly stuck: number; readonly stuckSince: number | null }>(
+    db,
+    `SELECT count(*) FILTER (WHERE ${IS_OPEN}) AS open, count(*) FILTER (WHERE doubt IS NOT NULL) AS stuck,
+       min(timestamp) FILTER (WHERE doubt IS NOT NULL) AS stuckSince
+     FROM record WHERE destination = ?1 AND run <> ?2 AND seen <> ?2 AND status IN ('planned', 'unknown')`,
+  ),
+  /** A record comes near the size of a request only with many allocations. */
+  plannedLarge: prepare<InputRow>(
+    db,
+    `${selectInput('record')}
+     WHERE destination = ?1 AND run = ?2 AND ${IN_HOURS} AND status = 'planned' AND length(allocations) > 300000`,
+  ),
+  record: prepare<RecordRow>(db, `${SELECT_RECORD} WHERE destination = ? AND ${KEY_EQUALS}`),
+  duplicatePlaces: prepare<{ readonly file: string; readonly line: number }>(
+    db,
+    `SELECT file.name AS file, line FROM duplicate_row JOIN file ON file.id = duplicate_row.file
+     WHERE ${KEY_EQUALS} ORDER BY duplicate_row.id`,
+  ),
+  addFile: db.prepare('INSERT OR IGNORE INTO file (name) VALUES (?)'),
+  fileId: prepare<{ readonly id: number }>(db, 'SELECT id FROM file WHERE name = ?'),
+});

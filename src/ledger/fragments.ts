@@ -1,0 +1,67 @@
+import { KEY_COLUMNS } from './record-row.ts';
+
+/** Parts that several statements share. */
+
+export const KEY = KEY_COLUMNS.join(', ');
+export const KEY_MARKS = KEY_COLUMNS.map(() => '?').join(', ');
+export const KEY_EQUALS = KEY_COLUMNS.map(name => `${name} = ?`).join(' AND ');
+
+/** Whether two rows have one key. */
+export const sameKey = (one: string, other: string): string =>
+  KEY_COLUMNS.map(name => `${one}.${name} = ${other}.${name}`).join(' AND ');
+
+/** The columns of an input row after its key. */
+export const BODY = 'product, quantity, allocations, file, line';
+
+const INPUT = `${KEY}, product, quantity, allocations, file.name AS file, line`;
+
+/** Reads what a row of the input says (`InputRow`), and `also` these columns. */
+export const selectInput = (table: string, also = ''): string =>
+  `SELECT ${INPUT}${also} FROM ${table} JOIN file ON file.id = ${table}.file`;
+
+/** Reads whole records (`RecordRow`). */
+export const SELECT_RECORD = `SELECT ${INPUT}, status, run, seen, metering_record_id, reason, settled, doubt, answer
+  FROM record JOIN file ON file.id = record.file`;
+
+/** What a run may still send of what earlier runs planned. */
+export const IS_OPEN = "(status = 'planned' OR status = 'unknown' AND doubt IS NULL)";
+
+/** Statuses that AWS itself has answered; nothing that it did not answer takes their place. */
+export const ANSWERED = "('not-subscribed', 'refused', 'duplicate')";
+
+/** Statuses of a record that AWS has or may have: another quantity for its key must not be sent. */
+export const MAY_BE_BILLED = "('sent', 'unknown', 'accepted', 'already-recorded', 'duplicate')";
+
+/** The records of a run, ?2: those of its input, and those it carries on from earlier runs. */
+export const OF_RUN = '(seen = ?2 OR run = ?2)';
+
+/** The hours of a run. */
+export const IN_HOURS = 'timestamp BETWEEN ?3 AND ?4';
+
+const ANSWER_MEMBERS = [
+  'status',
+  'reason',
+  'metering_record_id',
+  'product',
+  'quantity',
+  'allocations',
+  'settled',
+  'run',
+  'seen',
+  'file',
+  'line',
+];
+
+/** The record as AWS answered it, which `RESTORE` brings back. */
+export const ANSWER = `json_object(${ANSWER_MEMBERS.map(name => `'${name}', record.${name}`).join(', ')})`;
+
+const restored = (names: readonly string[]): string =>
+  [...names.map(name => `${name} = answer ->> '$.${name}'`), 'answer = NULL'].join(', ');
+
+/** Turns a planned record back into what AWS answered to it before, at the place it had then. */
+export const RESTORE = restored(ANSWER_MEMBERS);
+
+/** The same, but the record stays that of the run that asked again, at the place of its input. */
+export const RESTORE_IN_RUN = restored(
+  ANSWER_MEMBERS.filter(name => !['run', 'seen', 'file', 'line'].includes(name)),
+);

@@ -1,0 +1,162 @@
+import type { Usage } from '../usage/check.ts';
+import type { EpochMs, EpochSeconds } from '../usage/hours.ts';
+import type { Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
+import type { UsageRecord } from '../usage/record.ts';
+import type { Place } from '../usage/row.ts';
+
+/**
+ * What an upload needs of a ledger. A ledger keeps four promises, wherever it is kept:
+ *
+ *     recall   what it has of a key is known before the key is planned: no second quantity is sent
+ *     begin    it has the record, with this quantity, on the disk before the request may leave
+ *     settle   an outcome is reported only when it is on the disk
+ *     finish   what a run leaves open is found by the next one, however the run ended
+ *
+ * The draft and the results of a run are on this machine: they are read row by row. What a ledger must ask of another
+ * machine is `Awaitable`; a file on this one has it at once.
+ */
+export type RunLedger = {
+  /** Nothing outlives the process. */
+  readonly isTemporary: boolean;
+  /** Begins a run and its plan. What an earlier run sent without seeing the reply becomes `unknown`. */
+  readonly startRun: (facts: RunFacts) => Awaitable<LedgerRun>;
+};
+
+export type Awaitable<T> = T | Promise<T>;
+
+export type RunFacts = {
+  /** `aws`, or the origin of another endpoint: an emulator never hides a real record. */
+  readonly endpoint: string;
+  readonly region: string;
+  readonly files: readonly string[];
+  readonly version: string;
+  readonly now: Date;
+};
+
+export type RunEnd = {
+  readonly now: Date;
+  readonly exitCode: number;
+  readonly summary: object;
+};
+
+/** A run, from its plan to its end: `commit` or `abandon`, then `save` as often as needed, then `finish`. */
+export type LedgerRun = {
+  /** The number of the run in its ledger, from 1. */
+  readonly number: number;
+  readonly draft: RunDraft;
+  readonly results: RunRecords;
+  /** Takes the records of an hour out of the plan because they are too old. */
+  readonly expireHour: (timestamp: EpochSeconds, reason: string) => Awaitable<void>;
+  /** Makes the plan durable: from here on, its records may be begun. */
+  readonly commit: () => Awaitable<void>;
+  /** Undoes everything since the run was started. */
+  readonly abandon: () => Awaitable<void>;
+  /** Records of this run in this state, soonest to expire first. May be read while others are settled. */
+  readonly pending: (state: 'planned' | 'unknown') => Iterable<PlannedRecord>;
+  /**
+   * Freezes what is begun, and settles what was answered: all or nothing, and on the disk when this returns. Gives what
+   * is settled as it is recorded: an earlier answer of AWS may outweigh the new outcome.
+   */
+  readonly save: (changes: Changes) => Awaitable<readonly SettledRecord[]>;
+  /** A record that is certainly accepted, of the latest hour after this time. */
+  readonly acceptedAfter: (time: EpochSeconds) => Awaitable<SettledRecord | undefined>;
+  /** Marks records whose id AWS also gave to another record, for `results.sharedIds`. Once everything is settled. */
+  readonly markSharedIds: () => Awaitable<void>;
+  /** Ends the run, and with it the earlier runs whose open records it took over. */
+  readonly finish: (end: RunEnd) => Awaitable<void>;
+};
+
+export type Changes = {
+  readonly settled?: readonly Settled[];
+  /** Records that may leave now, by request. */
+  readonly begun?: readonly (readonly PlannedRecord[])[];
+  readonly at: EpochMs;
+};
+
+export type Settled = { readonly planned: PlannedRecord; readonly outcome: Outcome };
+
+/** A row of the input. */
+export type DraftRow = { readonly record: UsageRecord; readonly place: Place };
+
+/** The plan of a run while it is made. Of its methods only the two that are `Awaitable` ask the ledger. */
+export type RunDraft = {
+  /** Adds rows of the input, in their order. Each record is what its row makes alone. */
+  readonly add: (rows: readonly DraftRow[]) => void;
+  /** The rows of each key that more than one row of the input claims, in the order of the input. */
+  readonly duplicates: () => Iterable<readonly [Usage, ...Usage[]]>;
+  /** The record of this input that has the key of this one, with its rows; undefined when there is none. */
+  readonly planned: (record: UsageRecord) => PlannedRecord | undefined;
+  /** Replaces the first row of a key by the record that all its rows make. */
+  readonly merge: (record: UsageRecord) => void;
+  /** Takes a record out of the plan because its rows are invalid. */
+  readonly drop: (record: UsageRecord) => void;
+  /** Records of this input that are one usage, with a license and with a product code: AWS would bill both. */
+  readonly doubleBilled: () => Iterable<readonly PlannedRecord[]>;
+  /** Records of this input that may be too large for a request. */
+  readonly large: () => Iterable<PlannedRecord>;
+  /** Compares the input with the records that the ledger has of its keys. Nothing is merged after this. */
+  readonly adoptKnown: () => Awaitable<void>;
+  /**
+   * Takes over what earlier runs left open, unless `skipOpen`, and moves what AWS would bill a second time to the
+   * conflicts.
+   */
+  readonly findConflicts: (skipOpen: boolean) => Awaitable<void>;
+  /** Counts what earlier runs left open, for a run that sends nothing. */
+  readonly leaveOpen: () => Awaitable<void>;
+};
+
+/** The records of a run. */
+export type RunRecords = {
+  /** How many records have each status, those included that the run carries on from earlier ones. */
+  readonly tally: () => ReadonlyMap<Status, number>;
+  /** Every record, conflicts first. */
+  readonly outcomes: () => Iterable<SettledRecord>;
+  /** Those that are not billed, in the order of the input, conflicts first. */
+  readonly notBilled: () => Iterable<SettledRecord>;
+  /** Those that the run did not settle itself, because they were billed before or are left; conflicts first. */
+  readonly notReported: () => Iterable<SettledRecord>;
+  /** The outcome of the record with this key; undefined when it is not of this run's input. */
+  readonly outcomeOf: (record: UsageRecord) => Outcome | undefined;
+  /** Marked records with those that share their id: at most ten of each of ten ids. */
+  readonly sharedIds: () => readonly SharedId[];
+  /** How many records of earlier runs this run sends. */
+  readonly carried: () => number;
+  /** What earlier runs left and this run does not send. */
+  readonly leftBehind: () => LeftBehind;
+  /** What earlier runs left open in other Regions and at other endpoints, and can still be billed. */
+  readonly openElsewhere: (now: Date) => readonly OpenElsewhere[];
+  /** How many records are to be sent for each hour, oldest first. */
+  readonly planHours: () => readonly HourPlan[];
+  readonly planFacts: () => PlanFacts;
+};
+
+export type SharedId = { readonly id: string; readonly records: readonly SettledRecord[] };
+
+export type PlanFacts = {
+  readonly customers: number;
+  readonly dimensions: readonly DimensionPlan[];
+};
+
+export type HourPlan = { readonly timestamp: EpochSeconds; readonly records: number };
+
+export type DimensionPlan = {
+  readonly dimension: string;
+  readonly records: number;
+  readonly quantity: number;
+};
+
+/** Records of earlier runs that this run does not send. */
+export type LeftBehind = {
+  /** A run could send them. */
+  readonly open: number;
+  /** `unknown`, and sending again cannot settle them: only CloudTrail can. */
+  readonly stuck: number;
+  /** The first hour of those; undefined without any. */
+  readonly stuckSince: EpochSeconds | undefined;
+};
+
+export type OpenElsewhere = {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly records: number;
+};

@@ -1,0 +1,117 @@
+import { cell, csvLine } from '../files/csv-writer.ts';
+import { isProblem } from '../input/problem.ts';
+import type { LedgerRun } from '../ledger/run-ledger.ts';
+import { type CheckOptions, checkRow } from '../usage/check.ts';
+import { parseJson } from '../usage/json.ts';
+import type { Outcome } from '../usage/outcome.ts';
+import type { Problem } from '../usage/row.ts';
+import type { InputFile, Inputs } from './input-files.ts';
+import { columnsWith } from './shared-header.ts';
+
+/**
+ * The rows of the input with their outcomes, for the files that a run writes. The input is read and checked once more
+ * for that: neither rows nor outcomes are ever all in memory.
+ */
+export type JudgeParts = {
+  readonly inputs: Inputs;
+  readonly run: Pick<LedgerRun, 'results' | 'number'>;
+  readonly check: CheckOptions;
+  /** As in the input; undefined: a comma. */
+  readonly delimiter: string | undefined;
+  /** What is wrong with the input, for rows that only together are invalid. */
+  readonly problems: readonly Problem[];
+};
+
+export const isJson = ({ format }: InputFile): boolean => format === 'jsonl';
+
+/** The columns that are added to those of a row, by name; undefined leaves the row out. */
+type OwnColumns = (judged: Judged) => Readonly<Record<string, string>> | undefined;
+
+export async function* linesOf(
+  files: readonly InputFile[],
+  parts: JudgeParts,
+  asJson: boolean,
+  ownOf: OwnColumns,
+): AsyncGenerator<string> {
+  let hasHeader = false;
+  for (const file of files) {
+    for await (const judged of judge(file, parts)) {
+      const own = ownOf(judged);
+      if (own === undefined) continue;
+      if (asJson) {
+        yield `${JSON.stringify({ ...(isJson(file) ? judged.members() : byName(judged)), ...own })}\n`;
+        continue;
+      }
+      const [names, cells] = withOwn(judged, own);
+      if (!hasHeader) yield csvLine(names, parts.delimiter);
+      hasHeader = true;
+      yield csvLine(cells, parts.delimiter);
+    }
+  }
+}
+
+/** If the input already has a column of ours, because a rejects file is submitted again, it is overwritten. */
+const withOwn = ({ names, cells }: Judged, own: Readonly<Record<string, string>>): [string[], string[]] => {
+  const all = columnsWith(names, Object.keys(own));
+  return [all, all.map((name, at) => (own[name] === undefined ? (cells[at] ?? '') : cell(own[name])))];
+};
+
+const byName = ({ names, cells }: Judged): object =>
+  Object.fromEntries(names.map((name, at) => [name, cells[at] ?? '']));
+
+type Judged = {
+  readonly file: InputFile;
+  readonly names: readonly string[];
+  readonly cells: readonly string[];
+  /** The object in a line of a JSON Lines file. */
+  readonly members: () => object;
+  readonly outcome: Outcome;
+};
+
+/** Each row of a file with its outcome. */
+export async function* judge(
+  file: InputFile,
+  { inputs, run, check, problems }: JudgeParts,
+): AsyncGenerator<Judged> {
+  const shared = new Map(problems.map(problem => [`${problem.line}:${problem.file}`, problem.message]));
+  let names: readonly string[] = [];
+  let unsplitLine: number | undefined;
+  const keepNames = (header: readonly string[]): void => {
+    names = header;
+  };
+  for await (const items of inputs.rowsOf(file, keepNames)) {
+    for (const item of items) {
+      if (isProblem(item)) {
+        // A row that cannot be split into cells is written whole into the first cell. It may have several problems.
+        if (item.endsFile || item.raw === undefined || item.line === unsplitLine) continue;
+        unsplitLine = item.line;
+        const { raw, message } = item;
+        const cells = [raw, ...names.slice(1).map(() => '')];
+        yield { file, names, cells, members: () => ({ raw }), outcome: invalid(message) };
+        continue;
+      }
+      names = item.columns.names;
+      const { usage, problems: own } = checkRow(item, check);
+      const outcome = usage === undefined ? undefined : run.results.outcomeOf(usage.record);
+      const message =
+        own.find(({ severity }) => severity === 'error')?.message ?? shared.get(`${item.line}:${item.file}`);
+      const members = () => membersIn(item.raw);
+      yield { file, names, cells: item.cells, members, outcome: outcome ?? invalid(message) };
+    }
+  }
+}
+
+/** A line whose allocations can be read in two ways is kept as text. */
+const membersIn = (raw: string): object => {
+  try {
+    return parseJson(raw) as object;
+  } catch {
+    return { raw };
+  }
+};
+
+const invalid = (reason: string | undefined): Outcome => ({
+  status: 'invalid',
+  reason,
+  meteringRecordId: undefined,
+});

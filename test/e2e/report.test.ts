@@ -161,7 +161,7 @@ test('a document that is none of reconcile is refused before anything is written
 test('a selection without records is a page that says so, and a hint where the ledger has something', async () => {
   const { code, stdout, stderr } = await run('report', '--html', '-', '--endpoint-url', 'http://127.0.0.1:1');
   assert.equal(code, 0);
-  assert.match(stdout, /The ledger has no records of what was asked for/);
+  assert.match(stdout, /The ledger has no records for this selection/);
   assert.match(stderr, /--endpoint-url aws shows what it has/);
 });
 

@@ -11,10 +11,13 @@ import { unwritableBecause } from '../../files/unwritable.ts';
 import { cellsIn } from '../../ledger/queries/points.ts';
 import { LedgerReader } from '../../ledger/reader.ts';
 import { scopesOf } from '../../ledger/scope.ts';
-import * as charts from '../../render/html/charts.ts';
+import { charts } from '../../render/html/charts.ts';
 import { reportModel } from '../../render/html/model.ts';
 import { type Frame, isReport, MARKER_WITHIN, pageOf } from '../../render/html/page.ts';
-import { type ReconciliationDocument, readReconciliation } from '../../render/html/reconciliation.ts';
+import {
+  type ReconciliationDocument,
+  readReconciliation,
+} from '../../render/html/sections/reconciliation.ts';
 import { show } from '../../render/text/escape.ts';
 import { renderMembers } from '../../render/text/members.ts';
 import { terminalFor } from '../../render/text/terminal.ts';

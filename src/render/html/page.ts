@@ -1,54 +1,53 @@
+import type { EpochSeconds } from '../../usage/hours.ts';
 import { counted, grouped, hourText } from '../text/numbers.ts';
-import { type Charts, drawWith } from './draw.ts';
+import type { Charts } from './charts.ts';
 import { html, type Markup, trusted } from './markup.ts';
 import type { ReportModel } from './model.ts';
-import type { ReconciliationDocument } from './reconciliation.ts';
 import { attentionSection } from './sections/attention.ts';
 import { customersSection } from './sections/customers.ts';
 import { heatMapSection } from './sections/heat-map.ts';
 import { outcomesSection } from './sections/outcomes.ts';
 import { overTimeSection } from './sections/over-time.ts';
-import { reconciliationSection } from './sections/reconciliation.ts';
+import { type ReconciliationDocument, reconciliationSection } from './sections/reconciliation.ts';
 import { STYLES } from './styles.ts';
 
-/** In the head of every page: such a file may be written over. */
+/** In the head of every page: a file with it may be overwritten. */
 const MARKER = '<meta name="generator" content="ampmeter report">';
 
-/** So far into a page its marker stands. Characters. */
+/** The marker is within so many characters of the start of a page. */
 export const MARKER_WITHIN = 400;
 
-/** Whether this is how a page of ours begins. */
+/** Whether a file that begins like this is such a page. */
 export const isReport = (beginning: string): boolean => beginning.slice(0, MARKER_WITHIN).includes(MARKER);
 
-/** What the page says of itself. */
+/** Facts about the page itself. */
 export type Frame = {
   readonly ledger: string;
-  /** Such as `AWS, us-east-1`. */
+  /** For example `AWS, us-east-1`. */
   readonly destination: string;
-  /** Hours from this one on, and before that one, as asked for; epoch seconds. */
-  readonly since: number | undefined;
-  readonly until: number | undefined;
-  /** Such as `customer 123456789012`. */
+  /** The hours that were selected: from `since` on, before `until`. */
+  readonly since: EpochSeconds | undefined;
+  readonly until: EpochSeconds | undefined;
+  /** For example `customer 123456789012`. */
   readonly filters: readonly string[];
   readonly made: Date;
   readonly version: string;
 };
 
-/** The whole page: it needs no script, no network and no other file. */
+/** The complete page. It needs no script, no network and no other file. */
 export const pageOf = (
   figures: ReportModel,
   frame: Frame,
   reconciliation: ReconciliationDocument | undefined,
   charts: Charts,
 ): string => {
-  const draw = drawWith(charts);
   const isEmpty = figures.records === 0 && figures.gaps === 0;
   const sections: readonly (readonly [id: string, title: string, section: Markup])[] = [
-    ['outcomes', 'Outcomes', isEmpty ? html`` : outcomesSection(figures, draw)],
-    ['usage', 'Usage over time', overTimeSection(figures, draw)],
+    ['outcomes', 'Outcomes', isEmpty ? html`` : outcomesSection(figures, charts)],
+    ['usage', 'Usage over time', overTimeSection(figures, charts)],
     ['heat', 'Customers over time', heatMapSection(figures)],
-    ['amiss', 'Hours to look at', attentionSection(figures)],
-    ['customers', 'Top customers', customersSection(figures, draw)],
+    ['attention', 'Hours that need attention', attentionSection(figures)],
+    ['customers', 'Top customers', customersSection(figures, charts)],
     ['reconciliation', 'Reconciliation', reconciliationSection(reconciliation)],
   ];
   const shown = sections.filter(([, , { markup }]) => markup !== '');
@@ -65,12 +64,12 @@ ${trusted(MARKER)}
 <style>${trusted(STYLES)}</style>
 </head>
 <body>
-<a class="skip" href="#content">Skip to the figures</a>
+<a class="skip" href="#content">Skip to content</a>
 <div class="page">
 ${headerOf(figures, frame, shown)}
 <main id="content" tabindex="-1">
 ${glance(figures)}
-${isEmpty ? html`<p>The ledger has no records of what was asked for.</p>` : undefined}
+${isEmpty ? html`<p>The ledger has no records for this selection.</p>` : undefined}
 ${shown.map(([, , section]) => section)}
 </main>
 ${footerOf(figures, frame)}
@@ -94,9 +93,9 @@ const headerOf = (
 ${
   frame.filters.length === 0
     ? undefined
-    : html`<div><dt>Only</dt><dd>${frame.filters.join(', ')}</dd></div>
+    : html`<div><dt>Filters</dt><dd>${frame.filters.join(', ')}</dd></div>
 `
-}<div><dt>Made</dt><dd>${hourText(frame.made.getTime() / 1000)
+}<div><dt>Created</dt><dd>${hourText(frame.made.getTime() / 1000)
   .replace('T', ' ')
   .replace('Z', ' UTC')}</dd></div>
 </dl>
@@ -113,7 +112,7 @@ ${shown.map(
 }
 </header>`;
 
-/** The hours that were asked for; where no limit was given, those of the records. */
+/** The hours that were selected; without a limit, those of the records. */
 const rangeText = ({ timeline }: ReportModel, { since, until }: Frame): string => {
   const first = since ?? timeline?.starts[0];
   const end = until ?? timeline?.end;
@@ -131,7 +130,7 @@ const glance = ({ records, billed, refused, open, gaps, customers }: ReportModel
     ['gaps', 'gaps', gaps, 'bad'],
     ['customers', 'customers', customers],
   ];
-  return html`<h2 class="away">At a glance</h2>
+  return html`<h2 class="visually-hidden">At a glance</h2>
 <dl class="glance">
 ${tiles.map(
   ([id, label, count, tone]) =>
@@ -141,14 +140,14 @@ ${tiles.map(
 };
 
 const footerOf = ({ timeline, outside, gapsSince }: ReportModel, { version }: Frame): Markup => html`<footer>
-<p class="soft">All times are UTC. Gaps are those of <code>ampmeter gaps</code>: hours that are over, of customers and dimensions with a record in the range or in the seven days before it, that lack a billed record.${gapsSince === undefined ? undefined : ` They are counted from ${hourText(gapsSince).replace('T', ' ').replace('Z', ' UTC')} on: the whole range has too many hours to look at.`}${
+<p class="soft">All times are UTC. A gap is a past hour without a billed record, for a customer and dimension with a record in the range or in the seven days before it. <code>ampmeter gaps</code> lists them.${gapsSince === undefined ? undefined : ` Gaps are counted from ${hourText(gapsSince).replace('T', ' ').replace('Z', ' UTC')} on: the whole range has too many hours to check.`}${
   timeline === undefined || timeline.unit === 'hour'
     ? undefined
-    : ` Because the range is long, hours are combined into ${timeline.unit}s; all counts are of single hours and records.`
+    : ` The range is long, so hours are combined into ${timeline.unit}s; counts are still of single hours and records.`
 }${
   outside === 0
     ? undefined
-    : ` ${counted(outside, 'record')} that AWS was never asked about (expired, in conflict) of other hours are counted as outcomes and not drawn.`
+    : ` ${counted(outside, 'record')} of other hours, never sent to AWS (expired, conflict), are counted under Outcomes and not drawn.`
 }</p>
-<p class="soft">Made by ampmeter ${version} from its ledger. Scripts take the same figures from <code>ampmeter history -o json</code>.</p>
+<p class="soft">Created by ampmeter ${version} from its ledger. For scripts, <code>ampmeter history -o json</code> has the same figures.</p>
 </footer>`;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Cell, dimensionKey, stateOf } from '../../../src/render/html/cells.ts';
 import type { GapHour } from '../../../src/render/html/gap-spans.ts';
-import { MOST, reportModel } from '../../../src/render/html/model.ts';
+import { MAX_DRAWN, reportModel } from '../../../src/render/html/model.ts';
+import { type Cell, dimensionKey, stateOf } from '../../../src/render/html/totals.ts';
 import { STATUSES } from '../../../src/usage/outcome.ts';
 import { cell, FIRST, hour } from './setup.ts';
 
@@ -56,7 +56,7 @@ test('gaps are counted, drawn, and told in hours that follow each other', () => 
     tried: false,
     ...facts,
   });
-  const { gaps, rows, amiss, timeline } = figures(
+  const { gaps, rows, attention, timeline } = figures(
     [cell(), cell({ timestamp: hour(4), status: 'refused' })],
     [gap(1), gap(2), gap(4, { tried: true }), gap(6)],
   );
@@ -75,7 +75,7 @@ test('gaps are counted, drawn, and told in hours that follow each other', () => 
     ],
   );
   assert.deepEqual(
-    amiss.map(({ what, hours, spans }) => [what, hours, spans]),
+    attention.map(({ what, hours, spans }) => [what, hours, spans]),
     [
       [
         'missing',
@@ -115,7 +115,7 @@ test('the level of a step is against the highest of the same customer and dimens
   );
 });
 
-test('of many customers half are shown for what is amiss, half for their size; the others are one row', () => {
+test('of many customers half are shown because they need attention, half because of their size; the others share one row', () => {
   const cells = Array.from({ length: 100 }, (_, place) =>
     cell({
       customer: `c${String(place).padStart(3, '0')}`,
@@ -125,7 +125,7 @@ test('of many customers half are shown for what is amiss, half for their size; t
   );
   const { rows, others } = figures(cells);
   const names = rows.map(({ customer }) => customer);
-  assert.equal(rows.length, MOST.customers);
+  assert.equal(rows.length, MAX_DRAWN.customers);
   for (let place = 90; place < 100; place += 1) assert.ok(names.includes(`c0${place}`), `c0${place}`);
   assert.deepEqual(
     names.slice(0, 14),

@@ -41,14 +41,14 @@ const CASES: readonly (readonly [error: Error, exitCode: number, code: string, s
     new OutputError('out.csv cannot be written'),
     1,
     'Output',
-    /^error: out\.csv cannot be written\n {2}next: {2}make room .*\n$/,
+    /^error: out\.csv cannot be written\n {2}next: {2}free some space .*\n$/,
   ],
   [new LockedError('/l.db'), 8, 'Locked', /another run is using the ledger \/l\.db\n {2}next: {2}wait/],
   [
     new LedgerError('damaged', { because: 'row 7' }),
     9,
     'Ledger',
-    /^error: damaged\n {2}cause: row 7\n {2}next: {2}see .* doctor/,
+    /^error: damaged\n {2}cause: row 7\n {2}next: {2}run ampmeter doctor/,
   ],
   [
     new CredentialsError('none'),
@@ -98,7 +98,7 @@ const CASES: readonly (readonly [error: Error, exitCode: number, code: string, s
     service('call', 'ExpiredTokenException'),
     7,
     'ExpiredTokenException',
-    /next: {2}a registration token lives for a few hours/,
+    /next: {2}a registration token is valid for a few hours/,
   ],
   [service('stale-credentials', 'ExpiredToken'), 6, 'ExpiredToken', /next: {2}refresh the credentials/],
   [service('unavailable', 'CERT_SIGNATURE_FAILURE'), 5, 'CERT_SIGNATURE_FAILURE', /NODE_EXTRA_CA_CERTS/],
@@ -144,7 +144,7 @@ test('what AWS or a file says cannot move the cursor, or begin a line', () => {
 
 const COMMAND = "ampmeter meter --dimension 'a b' --timestamp 2026-11-29T09:12:31Z --client-token x";
 
-test('what is to be done before a call is repeated comes after what mends its error', () => {
+test('the step before a call is repeated comes after the step that fixes its error', () => {
   const cases = [
     [service('unavailable', 'Timeout', true), `check the clock; then repeat this very call: ${COMMAND}`],
     [
@@ -171,7 +171,7 @@ for (const [what, error, next] of [
   [
     'a setting is wrong',
     service('unavailable', 'ProxyUnreachable'),
-    `check HTTPS_PROXY, or name this host in NO_PROXY if it is reached without a proxy; then repeat this very call: ${COMMAND}`,
+    `check HTTPS_PROXY, or add this host to NO_PROXY if it is reached without a proxy; then repeat this very call: ${COMMAND}`,
   ],
   [
     'the credentials have expired',
@@ -186,7 +186,7 @@ for (const [what, error, next] of [
   [
     'the result could not be written',
     new OutputError('standard output could not be written: full'),
-    `make room or name another file; then repeat this very call: ${COMMAND}`,
+    `free some space or choose another file; then repeat this very call: ${COMMAND}`,
   ],
   ['it is a bug', new Error('oops'), `report this error; then repeat this very call: ${COMMAND}`],
 ] as const) {

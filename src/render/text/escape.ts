@@ -1,10 +1,11 @@
 /**
- * A text from elsewhere (a file, its name, the service), fit for a terminal. What could move the cursor, colour,
- * reorder or hide text is written out: `\x1b`, `\u202e`. Nothing invisible is left, and no line break.
+ * Text from outside (a file, its name, the service), safe for a terminal. Characters that could move the cursor, or
+ * colour, reorder or hide text, are written out: `\x1b`, `\u202e`. The result has no invisible characters and no line
+ * breaks.
  */
 export const show = (text: string): string => text.replace(UNSAFE, escaped);
 
-/** The text if it is at most `max` columns wide, else its beginning and the mark. Give it text that `show` has made. */
+/** The text if it is at most `max` columns wide, otherwise its beginning and the mark. For text that `show` returned. */
 export const cut = (text: string, max: number, mark = '…'): string => {
   if (displayWidth(text) <= max) return text;
   const room = max - displayWidth(mark);
@@ -18,7 +19,7 @@ export const cut = (text: string, max: number, mark = '…'): string => {
   return room < 0 ? '' : kept + mark;
 };
 
-/** The columns a terminal needs for the text: East Asian wide characters and emoji take two, combining marks none. */
+/** The columns of the text in a terminal: two for East Asian wide characters and emoji, none for combining marks. */
 export const displayWidth = (text: string): number => {
   if (PLAIN.test(text)) return text.length;
   let width = 0;
@@ -34,7 +35,7 @@ export const characterWidth = (character: string): number => {
   return WIDE.test(character) ? 2 : 1;
 };
 
-/** Controls, format characters (bidi, zero width), whatever else is drawn as nothing, spaces but the plain one, lone surrogates. */
+/** Controls, format characters (bidi, zero width), other invisible characters, all spaces but the plain one, lone surrogates. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Cs}]|(?! )\p{Zs}/gu;
 const SHORT: Readonly<Record<string, string>> = { '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 

@@ -15,7 +15,7 @@ export type Known = {
   readonly settledAt: number | undefined;
 };
 
-/** A record for scripts: as `batch` tells its outcome, and where and when it was sent. A contract. */
+/** A record for scripts: its outcome as in the output of `batch`, and where and when it was sent. A contract. */
 export const knownMembers = ({ record, outcome, place, run, settledAt, region, endpoint }: Known) => ({
   ...outcomeMembers({ record, outcome, rows: [place] }),
   run,

@@ -1,4 +1,4 @@
-/** 1234567 as `1,234,567`, the same in every locale. For people only; machine output has plain digits. */
+/** 1234567 as `1,234,567`, in every locale. For people only; output for scripts has plain digits. */
 export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** `1 record`, `2 records`. */

@@ -394,7 +394,7 @@ describe('a call of meter that did not finish', () => {
       const other = await tool([...report, ...flags, '--timestamp', '-2h'], { env });
       assert.equal(other.code, 7, other.stderr);
       assert.match(other.stderr, /IdempotencyConflictException/);
-      assert.match(other.stderr, /next: .* give the --timestamp of the first/);
+      assert.match(other.stderr, /next: .* use its client token and its --timestamp/);
       assert.doesNotMatch(other.stderr, /leave/);
       assert.equal(emulator.records().length, 1);
     });

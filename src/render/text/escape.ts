@@ -1,3 +1,5 @@
+import { eastAsianWidth } from 'get-east-asian-width';
+
 /**
  * Text from outside (a file, its name, the service), safe for a terminal. Characters that could move the cursor, or
  * colour, reorder or hide text, are written out: `\x1b`, `\u202e`. The result has no invisible characters and no line
@@ -32,7 +34,7 @@ export const characterWidth = (character: string): number => {
   const code = character.codePointAt(0) ?? 0;
   if (code < FIRST_COMBINING) return 1;
   if (NO_WIDTH.test(character)) return 0;
-  return WIDE.test(character) ? 2 : 1;
+  return eastAsianWidth(code);
 };
 
 /** Controls, format characters (bidi, zero width), other invisible characters, all spaces but the plain one, lone surrogates. */
@@ -50,6 +52,3 @@ const escaped = (character: string): string => {
 const PLAIN = /^[\x20-\x7e]*$/;
 const FIRST_COMBINING = 0x300;
 const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]/u;
-/** East_Asian_Width W and F, in blocks (Unicode 16, EastAsianWidth.txt), and what is drawn as emoji by itself. */
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18cff}\u{1aff0}-\u{1b2ff}\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;

@@ -45,7 +45,7 @@ export const addGaps = (program: Command, run: (options: GapsOptions) => Promise
       { since: '-24h', until: 'the current hour' },
     )
       .optionsGroup('Filling gaps:')
-      .option('--zero-fill <file>', 'write rows with quantity 0 for batch to a file; - for standard output')
+      .option('--zero-fill <file>', 'write rows with quantity 0 to a file for batch; - for standard output')
       .option('--force', 'overwrite that file'),
   )
     .addHelpText('after', HELP)

@@ -75,7 +75,7 @@ export const SERVICE_ERRORS: readonly Explanation[] = ofKind('AWS metering error
     ],
     next: 'compare the customer identifier with the output of ampmeter resolve',
     unsaid:
-      'an invalid identifier is also documented as a cause of CustomerNotSubscribed; which of the two AWS returns, and when',
+      'when AWS returns this error, and when CustomerNotSubscribed: both list an invalid identifier as a cause',
     link: PAGES.batchMeterUsage,
   },
   {
@@ -106,7 +106,7 @@ export const SERVICE_ERRORS: readonly Explanation[] = ofKind('AWS metering error
       'the credentials belong to another account than the one that sells the product',
     ],
     next: 'check the product code, and that these credentials belong to the account that sells it',
-    unsaid: 'which error a caller receives whose account is not that of the seller',
+    unsaid: 'which error AWS returns to a caller from another account than the seller',
     link: PAGES.batchMeterUsage,
   },
   {

@@ -10,6 +10,7 @@ import {
   type DimensionTotals,
   dimensionKey,
   getOrMake,
+  type State,
   stateOf,
   type Totals,
   totalsOf,
@@ -23,7 +24,7 @@ export type ReportModel = Details & {
   readonly records: number;
   readonly outcomes: ReadonlyMap<Status, number>;
   readonly billed: number;
-  readonly refused: number;
+  readonly notBilled: number;
   readonly open: number;
   /** Hours of a customer and dimension that should have a billed record and do not. */
   readonly gaps: number;
@@ -50,13 +51,13 @@ type Details = {
 };
 
 /** `quantity` is what was billed; the rest counts records. */
-export type Point = { quantity: number; billed: number; refused: number; open: number };
+export type Point = { quantity: number; billed: number; notBilled: number; open: number };
 
 export type HeatRow = CustomerHours & { readonly steps: readonly HeatStep[] };
 
 export type HeatStep = {
   billed: number;
-  refused: number;
+  notBilled: number;
   open: number;
   /** Hours of a dimension that should have a record and do not. */
   missing: number;
@@ -95,9 +96,9 @@ export const reportModel = (cells: Cells, gaps: Gaps): ReportModel => {
   return {
     records: totals.records,
     outcomes: totals.outcomes,
-    billed: total(all, 'billed'),
-    refused: total(all, 'refused'),
-    open: total(all, 'open'),
+    billed: countOf(all, 'billed'),
+    notBilled: countOf(all, 'notBilled'),
+    open: countOf(all, 'open'),
     gaps: [...gapHours.values()].reduce((sum, hours) => sum + hours, 0),
     gapsSince: found?.since,
     customers: new Set([...customers.keys(), ...index.keys()]).size,
@@ -109,7 +110,7 @@ export const reportModel = (cells: Cells, gaps: Gaps): ReportModel => {
   };
 };
 
-const total = (dimensions: readonly DimensionTotals[], state: 'billed' | 'refused' | 'open'): number =>
+const countOf = (dimensions: readonly DimensionTotals[], state: State): number =>
   dimensions.reduce((sum, dimension) => sum + dimension[state], 0);
 
 /** Half of them because they need attention, half because of their size; ordered by size. */
@@ -122,7 +123,7 @@ const customersToDraw = (
   const records = (name: string): number => customers.get(name)?.records ?? 0;
   const bySize = names.sort((a, b) => records(b) - records(a) || compare(a, b));
   if (bySize.length <= MAX_DRAWN.customers) return bySize;
-  const problems = (name: string): number => notBilledOf(customers.get(name)) + (gapHours.get(name) ?? 0);
+  const problems = (name: string): number => unbilledRecords(customers.get(name)) + (gapHours.get(name) ?? 0);
   const chosen = new Set(
     bySize
       .filter(name => problems(name) > 0)
@@ -136,8 +137,8 @@ const customersToDraw = (
   return bySize.filter(name => chosen.has(name));
 };
 
-const notBilledOf = (customer: CustomerTotals | undefined): number =>
-  customer === undefined ? 0 : customer.refused + customer.open;
+const unbilledRecords = (customer: CustomerTotals | undefined): number =>
+  customer === undefined ? 0 : customer.notBilled + customer.open;
 
 const rankingOf = ({ customers }: Totals, key: string): Pick<Dimension, 'top' | 'others'> => {
   const users = [...customers.values()]
@@ -212,10 +213,10 @@ type Draft = {
   readonly hours: Map<string, Map<number, Status>>;
 };
 
-const newPoint = (): Point => ({ quantity: 0, billed: 0, refused: 0, open: 0 });
+const newPoint = (): Point => ({ quantity: 0, billed: 0, notBilled: 0, open: 0 });
 
 const newDraft = (steps: number): Draft => ({
-  steps: Array.from({ length: steps }, () => ({ billed: 0, refused: 0, open: 0, missing: 0, level: 0 })),
+  steps: Array.from({ length: steps }, () => ({ billed: 0, notBilled: 0, open: 0, missing: 0, level: 0 })),
   quantities: new Map(),
   hours: new Map(),
 });
@@ -243,7 +244,7 @@ const addMissing = (steps: readonly HeatStep[], spans: readonly HourSpan[], time
 
 const setLevels = ({ steps, quantities }: Draft): void => {
   for (const sums of quantities.values()) {
-    const highest = sums.reduce((most, sum) => Math.max(most, sum), 0);
+    const highest = Math.max(0, ...sums);
     if (highest === 0) continue;
     for (const [step, heat] of steps.entries()) heat.level += (sums[step] ?? 0) / highest / quantities.size;
   }

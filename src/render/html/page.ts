@@ -36,18 +36,18 @@ export type Frame = {
 
 /** The complete page. It needs no script, no network and no other file. */
 export const pageOf = (
-  figures: ReportModel,
+  model: ReportModel,
   frame: Frame,
   reconciliation: ReconciliationDocument | undefined,
   charts: Charts,
 ): string => {
-  const isEmpty = figures.records === 0 && figures.gaps === 0;
+  const isEmpty = model.records === 0 && model.gaps === 0;
   const sections: readonly (readonly [id: string, title: string, section: Markup])[] = [
-    ['outcomes', 'Outcomes', isEmpty ? html`` : outcomesSection(figures, charts)],
-    ['usage', 'Usage over time', overTimeSection(figures, charts)],
-    ['heat', 'Customers over time', heatMapSection(figures)],
-    ['attention', 'Hours that need attention', attentionSection(figures)],
-    ['customers', 'Top customers', customersSection(figures, charts)],
+    ['outcomes', 'Outcomes', isEmpty ? html`` : outcomesSection(model, charts)],
+    ['usage', 'Usage over time', overTimeSection(model, charts)],
+    ['heat', 'Customers over time', heatMapSection(model)],
+    ['attention', 'Hours that need attention', attentionSection(model)],
+    ['customers', 'Top customers', customersSection(model, charts)],
     ['reconciliation', 'Reconciliation', reconciliationSection(reconciliation)],
   ];
   const shown = sections.filter(([, , { markup }]) => markup !== '');
@@ -60,19 +60,19 @@ ${trusted(MARKER)}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <meta name="color-scheme" content="light dark">
-<title>Usage report, ${rangeText(figures, frame)}</title>
+<title>Usage report, ${rangeText(model, frame)}</title>
 <style>${trusted(STYLES)}</style>
 </head>
 <body>
 <a class="skip" href="#content">Skip to content</a>
 <div class="page">
-${headerOf(figures, frame, shown)}
+${headerOf(model, frame, shown)}
 <main id="content" tabindex="-1">
-${glance(figures)}
+${glance(model)}
 ${isEmpty ? html`<p>The ledger has no records for this selection.</p>` : undefined}
 ${shown.map(([, , section]) => section)}
 </main>
-${footerOf(figures, frame)}
+${footerOf(model, frame)}
 </div>
 </body>
 </html>
@@ -80,13 +80,13 @@ ${footerOf(figures, frame)}
 };
 
 const headerOf = (
-  figures: ReportModel,
+  model: ReportModel,
   frame: Frame,
   shown: readonly (readonly [id: string, title: string, section: Markup])[],
 ): Markup => html`<header>
 <p class="kicker">AWS Marketplace metering</p>
 <h1>Usage report</h1>
-<p class="range">${rangeText(figures, frame)}</p>
+<p class="range">${rangeText(model, frame)}</p>
 <dl class="facts">
 <div><dt>Sent to</dt><dd>${frame.destination}</dd></div>
 <div><dt>Ledger</dt><dd>${frame.ledger}</dd></div>
@@ -121,11 +121,11 @@ const rangeText = ({ timeline }: ReportModel, { since, until }: Frame): string =
   return `${text(first)} to ${text(end)} UTC`;
 };
 
-const glance = ({ records, billed, refused, open, gaps, customers }: ReportModel): Markup => {
+const glance = ({ records, billed, notBilled, open, gaps, customers }: ReportModel): Markup => {
   const tiles: readonly (readonly [id: string, label: string, count: number, tone?: string])[] = [
     ['records', 'records', records],
     ['billed', 'billed', billed],
-    ['refused', 'not billed', refused, 'bad'],
+    ['notBilled', 'not billed', notBilled, 'bad'],
     ['open', 'open', open, 'open'],
     ['gaps', 'gaps', gaps, 'bad'],
     ['customers', 'customers', customers],
@@ -149,5 +149,5 @@ const footerOf = ({ timeline, outside, gapsSince }: ReportModel, { version }: Fr
     ? undefined
     : ` ${counted(outside, 'record')} of other hours, never sent to AWS (expired, conflict), are counted under Outcomes and not drawn.`
 }</p>
-<p class="soft">Created by ampmeter ${version} from its ledger. For scripts, <code>ampmeter history -o json</code> has the same figures.</p>
+<p class="soft">Created by ampmeter ${version} from its ledger. For scripts, <code>ampmeter history -o json</code> has the same model.</p>
 </footer>`;

@@ -1,6 +1,6 @@
 /**
- * Light on paper and on the screen, dark where the reader's system is. Every text has at least 4.5 : 1 against what is
- * behind it. Nothing is loaded: fonts are the reader's own.
+ * Light on paper and on the screen, dark if the reader's system is. The contrast of every text is at least 4.5 : 1.
+ * Nothing is loaded: fonts are those of the reader's system.
  */
 export const STYLES = `
 :root {

@@ -18,9 +18,9 @@ export type Cell = {
 export type Cells = () => Iterable<Cell>;
 
 /** What an outcome means for its hour. When an hour has several, the first of this list counts. */
-const STATES = ['billed', 'open', 'refused'] as const;
+const STATES = ['billed', 'open', 'notBilled'] as const;
 
-/** `open`: not known yet, or not sent yet. `refused`: there is a record, and it is not billed. */
+/** `open`: unknown or unsent. `notBilled`: every other outcome without a bill. */
 export type State = (typeof STATES)[number];
 
 /** Records, counted by what their outcomes mean. */
@@ -98,7 +98,7 @@ const widen = (span: { from: number; to: number }, hour: number): void => {
   if (hour > span.to) span.to = hour;
 };
 
-const noCounts = (): Counts => ({ records: 0, billed: 0, refused: 0, open: 0 });
+const noCounts = (): Counts => ({ records: 0, billed: 0, notBilled: 0, open: 0 });
 
 const newCustomer = (customer: string): CustomerTotals => ({ customer, ...noCounts(), uses: new Map() });
 
@@ -111,7 +111,7 @@ const newUse = (): Use => ({ quantity: 0, billed: 0 });
 
 export const stateOf = (status: Status): State => {
   if (isBilled(status)) return 'billed';
-  return isUnfinished(status) ? 'open' : 'refused';
+  return isUnfinished(status) ? 'open' : 'notBilled';
 };
 
 /** The state of an hour that has a record of each of two states. */

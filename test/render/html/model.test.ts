@@ -16,7 +16,7 @@ const figures = (cells: readonly Cell[], gaps: readonly GapHour[] = []) =>
   );
 
 test('quantities of one dimension are added, those of two are not', () => {
-  const { dimensions, billed, refused } = figures([
+  const { dimensions, billed, notBilled } = figures([
     cell({ dimension: 'users', quantity: 3 }),
     cell({ dimension: 'users', quantity: 4, timestamp: hour(1) }),
     cell({ dimension: 'users', quantity: 100, timestamp: hour(2), status: 'refused' }),
@@ -31,7 +31,7 @@ test('quantities of one dimension are added, those of two are not', () => {
       ['another', 'users', 6],
     ],
   );
-  assert.deepEqual([billed, refused], [4, 1]);
+  assert.deepEqual([billed, notBilled], [4, 1]);
 });
 
 test('an old row that was never sent does not stretch the time axis, and is counted', () => {
@@ -63,7 +63,7 @@ test('gaps are counted, drawn, and told in hours that follow each other', () => 
   assert.equal(gaps, 4);
   assert.equal(timeline?.starts.length, 7);
   assert.deepEqual(
-    rows[0]?.steps.map(({ billed, refused, missing }) => [billed, refused, missing]),
+    rows[0]?.steps.map(({ billed, notBilled, missing }) => [billed, notBilled, missing]),
     [
       [1, 0, 0],
       [0, 0, 1],
@@ -134,7 +134,7 @@ test('of many customers half are shown because they need attention, half because
   const all = cells.reduce((sum, { records }) => sum + records, 0);
   const drawn = [...rows, others].flatMap(({ steps }) => steps);
   assert.equal(
-    drawn.reduce((sum, { billed, refused }) => sum + billed + refused, 0),
+    drawn.reduce((sum, { billed, notBilled }) => sum + billed + notBilled, 0),
     all,
   );
 });
@@ -175,7 +175,7 @@ test('nothing is lost or counted twice on the way to the page', () => {
             one => one.records,
           ),
         );
-      assert.equal(found.billed + found.refused + found.open, found.records);
+      assert.equal(found.billed + found.notBilled + found.open, found.records);
       for (const { key, quantity, top, others } of found.dimensions) {
         const all = sum(
           one => dimensionKey(one) === key && stateOf(one.status) === 'billed',
@@ -193,7 +193,10 @@ test('nothing is lost or counted twice on the way to the page', () => {
       }
       assert.equal(found.dimensions.length + found.undrawn.length, new Set(list.map(dimensionKey)).size);
       const steps = [...found.rows, found.others].flatMap(row => row.steps);
-      const drawn = steps.reduce((total, { billed, refused, open }) => total + billed + refused + open, 0);
+      const drawn = steps.reduce(
+        (total, { billed, notBilled, open }) => total + billed + notBilled + open,
+        0,
+      );
       assert.equal(drawn + found.outside, found.records);
       for (const { level } of steps) assert.ok(level >= 0 && level < 1 + 1e-9);
     }),

@@ -57,10 +57,10 @@ const heatCell = (step: HeatStep, when: string): Markup => {
   return html`<td class="${classOf(step)}" title="${when}: ${words}"><i>${words}</i>`;
 };
 
-const wordsOf = ({ billed, refused, open, missing }: HeatStep): string =>
+const wordsOf = ({ billed, notBilled, open, missing }: HeatStep): string =>
   [
     [billed, 'billed'],
-    [refused, 'not billed'],
+    [notBilled, 'not billed'],
     [open, 'open'],
     [missing, 'missing'],
   ]
@@ -68,11 +68,11 @@ const wordsOf = ({ billed, refused, open, missing }: HeatStep): string =>
     .map(([count, word]) => `${grouped(Number(count))} ${word}`)
     .join(', ');
 
-const classOf = ({ billed, refused, open, missing, level }: HeatStep): string =>
+const classOf = ({ billed, notBilled, open, missing, level }: HeatStep): string =>
   [
     billed > 0 && `l${level === 0 ? 0 : Math.min(4, 1 + Math.floor(level * 4 + ROUNDING))}`,
-    missing > 0 && `g${sizeOf(missing / (billed + refused + open + missing))}`,
-    refused > 0 && `r${sizeOf(refused / (billed + refused + open + missing))}`,
+    missing > 0 && `g${sizeOf(missing / (billed + notBilled + open + missing))}`,
+    notBilled > 0 && `r${sizeOf(notBilled / (billed + notBilled + open + missing))}`,
     open > 0 && 'u',
   ]
     .filter(name => name !== false)

@@ -58,8 +58,8 @@ ${charts.overTime(bars, timeline, label)}
 <thead><tr><th scope="col">${unitHead(unit)} (UTC)</th><th scope="col" class="n">Quantity billed</th><th scope="col" class="n">Records billed</th><th scope="col" class="n">Not billed</th><th scope="col" class="n">Open</th></tr></thead>
 <tbody>
 ${points.map(
-  ({ quantity, billed, refused, open }, step) =>
-    html`<tr><th scope="row">${stepName(unit, starts[step] ?? 0)}<td class="n">${billed === 0 ? '–' : grouped(quantity)}<td class="n">${grouped(billed)}<td class="n">${grouped(refused)}<td class="n">${grouped(open)}
+  ({ quantity, billed, notBilled, open }, step) =>
+    html`<tr><th scope="row">${stepName(unit, starts[step] ?? 0)}<td class="n">${billed === 0 ? '–' : grouped(quantity)}<td class="n">${grouped(billed)}<td class="n">${grouped(notBilled)}<td class="n">${grouped(open)}
 `,
 )}</tbody>
 </table>
@@ -81,8 +81,8 @@ const dimensionTotals = ({ dimensions, undrawn }: ReportModel): Markup => {
 <thead><tr><th scope="col">Dimension</th><th scope="col">Product</th><th scope="col" class="n">Quantity billed</th><th scope="col" class="n">Records</th><th scope="col" class="n">Billed</th><th scope="col" class="n">Not billed</th><th scope="col" class="n">Open</th></tr></thead>
 <tbody>
 ${listed.map(
-  ({ dimension, product, quantity, records, billed, refused, open }) =>
-    html`<tr><th scope="row">${dimension}</th><td>${product ?? 'unknown'}</td><td class="n">${grouped(quantity)}</td><td class="n">${grouped(records)}</td><td class="n">${grouped(billed)}</td><td class="n">${grouped(refused)}</td><td class="n">${grouped(open)}</td></tr>
+  ({ dimension, product, quantity, records, billed, notBilled, open }) =>
+    html`<tr><th scope="row">${dimension}</th><td>${product ?? 'unknown'}</td><td class="n">${grouped(quantity)}</td><td class="n">${grouped(records)}</td><td class="n">${grouped(billed)}</td><td class="n">${grouped(notBilled)}</td><td class="n">${grouped(open)}</td></tr>
 `,
 )}</tbody>
 </table>

@@ -18,7 +18,7 @@ type FoundGaps = {
 };
 
 /** Of one customer and dimension, oldest first. */
-export type GapSpans = { readonly missing: HourSpan[]; readonly tried: HourSpan[] };
+type GapSpans = { readonly missing: HourSpan[]; readonly tried: HourSpan[] };
 
 /** By customer, then by `dimensionKey`. */
 export type GapIndex = ReadonlyMap<string, ReadonlyMap<string, GapSpans>>;

@@ -5,11 +5,11 @@ import { type GapIndex, type Gaps, gapIndexOf, hoursIn, spansOf, widenedBy } fro
 import { type HourSpan, stepOf, type Timeline, timelineOf } from './timeline.ts';
 import {
   betterState,
-  type Cells,
   type CustomerTotals,
   type DimensionTotals,
   dimensionKey,
   getOrMake,
+  type Points,
   type State,
   stateOf,
   type Totals,
@@ -39,10 +39,10 @@ export type ReportModel = Details & {
   readonly attention: readonly AttentionItem[];
 };
 
-/** The result of the second pass over the cells: everything along the time axis. */
+/** The result of the second pass over the points: everything along the time axis. */
 type Details = {
-  /** By `dimensionKey`, for the dimensions that are drawn: a point for each step. */
-  readonly series: ReadonlyMap<string, readonly Point[]>;
+  /** By `dimensionKey`, for the dimensions that are drawn: one entry a step. */
+  readonly series: ReadonlyMap<string, readonly StepTotals[]>;
   readonly rows: readonly HeatRow[];
   /** The customers that have no row of their own. */
   readonly others: Pick<HeatRow, 'steps'>;
@@ -51,7 +51,7 @@ type Details = {
 };
 
 /** `quantity` is what was billed; the rest counts records. */
-export type Point = { quantity: number; billed: number; notBilled: number; open: number };
+export type StepTotals = { quantity: number; billed: number; notBilled: number; open: number };
 
 export type HeatRow = CustomerHours & { readonly steps: readonly HeatStep[] };
 
@@ -74,9 +74,9 @@ export type Dimension = DimensionTotals & {
 
 type Ranked = { readonly customer: string; readonly quantity: number };
 
-/** Reads the cells twice. */
-export const reportModel = (cells: Cells, gaps: Gaps): ReportModel => {
-  const totals = totalsOf(cells);
+/** Reads the points twice. */
+export const reportModel = (points: Points, gaps: Gaps): ReportModel => {
+  const totals = totalsOf(points);
   const { span, customers } = totals;
   const found = gaps(span?.from);
   const index = gapIndexOf(found?.hours ?? []);
@@ -87,7 +87,7 @@ export const reportModel = (cells: Cells, gaps: Gaps): ReportModel => {
   const drawn = all.slice(0, MAX_DRAWN.dimensions);
   const drawnSpan = widenedBy(index, span);
   const timeline = drawnSpan && timelineOf(drawnSpan.from, drawnSpan.to);
-  const details = detailsOf(cells, {
+  const details = detailsOf(points, {
     timeline,
     dimensions: drawn.map(({ key }) => key),
     customers: customersToDraw(totals, index, gapHours),
@@ -163,28 +163,28 @@ type Drawn = {
   readonly gaps: GapIndex;
 };
 
-const detailsOf = (cells: Cells, { timeline, dimensions, customers, gaps }: Drawn): Details => {
+const detailsOf = (points: Points, { timeline, dimensions, customers, gaps }: Drawn): Details => {
   const steps = timeline?.starts.length ?? 0;
-  const series = new Map(dimensions.map(key => [key, Array.from({ length: steps }, newPoint)]));
+  const series = new Map(dimensions.map(key => [key, Array.from({ length: steps }, newStepTotals)]));
   const drafts = new Map(customers.map(customer => [customer, newDraft(steps)]));
   const rest = newDraft(steps);
   let outside = 0;
-  for (const cell of cells()) {
-    const { customer, timestamp, status, records, quantity } = cell;
+  for (const point of points()) {
+    const { customer, timestamp, status, records, quantity } = point;
     const step = timeline && stepOf(timeline, timestamp);
     if (step === undefined) {
       outside += records;
       continue;
     }
-    const key = dimensionKey(cell);
+    const key = dimensionKey(point);
     const state = stateOf(status);
-    const point = series.get(key)?.[step];
+    const totals = series.get(key)?.[step];
     const own = drafts.get(customer);
     const { steps: heat, quantities } = own ?? rest;
     count(heat[step], state, records);
-    count(point, state, records);
+    count(totals, state, records);
     if (state === 'billed') {
-      if (point !== undefined) point.quantity += quantity;
+      if (totals !== undefined) totals.quantity += quantity;
       const sums = getOrMake(quantities, key, () => new Float64Array(steps));
       sums[step] = (sums[step] ?? 0) + quantity;
     }
@@ -213,7 +213,7 @@ type Draft = {
   readonly hours: Map<string, Map<number, Status>>;
 };
 
-const newPoint = (): Point => ({ quantity: 0, billed: 0, notBilled: 0, open: 0 });
+const newStepTotals = (): StepTotals => ({ quantity: 0, billed: 0, notBilled: 0, open: 0 });
 
 const newDraft = (steps: number): Draft => ({
   steps: Array.from({ length: steps }, () => ({ billed: 0, notBilled: 0, open: 0, missing: 0, level: 0 })),

@@ -1,5 +1,5 @@
 import type { EpochSeconds } from '../../usage/hours.ts';
-import { counted, grouped, hourText } from '../text/numbers.ts';
+import { counted, grouped } from '../text/numbers.ts';
 import type { Charts } from './charts.ts';
 import { html, type Markup, trusted } from './markup.ts';
 import type { ReportModel } from './model.ts';
@@ -10,6 +10,7 @@ import { outcomesSection } from './sections/outcomes.ts';
 import { overTimeSection } from './sections/over-time.ts';
 import { type ReconciliationDocument, reconciliationSection } from './sections/reconciliation.ts';
 import { STYLES } from './styles.ts';
+import { hourLabel } from './timeline.ts';
 
 /** In the head of every page: a file with it may be overwritten. */
 const MARKER = '<meta name="generator" content="ampmeter report">';
@@ -95,9 +96,7 @@ ${
     ? undefined
     : html`<div><dt>Filters</dt><dd>${frame.filters.join(', ')}</dd></div>
 `
-}<div><dt>Created</dt><dd>${hourText(frame.made.getTime() / 1000)
-  .replace('T', ' ')
-  .replace('Z', ' UTC')}</dd></div>
+}<div><dt>Created</dt><dd>${hourLabel(frame.made.getTime() / 1000)} UTC</dd></div>
 </dl>
 ${
   shown.length === 0
@@ -117,8 +116,7 @@ const rangeText = ({ timeline }: ReportModel, { since, until }: Frame): string =
   const first = since ?? timeline?.starts[0];
   const end = until ?? timeline?.end;
   if (first === undefined || end === undefined) return 'All hours, UTC';
-  const text = (hour: number): string => hourText(hour).replace('T', ' ').replace('Z', '');
-  return `${text(first)} to ${text(end)} UTC`;
+  return `${hourLabel(first)} to ${hourLabel(end)} UTC`;
 };
 
 const glance = ({ records, billed, notBilled, open, gaps, customers }: ReportModel): Markup => {
@@ -140,7 +138,7 @@ ${tiles.map(
 };
 
 const footerOf = ({ timeline, outside, gapsSince }: ReportModel, { version }: Frame): Markup => html`<footer>
-<p class="soft">All times are UTC. A gap is a past hour without a billed record, for a customer and dimension with a record in the range or in the seven days before it. <code>ampmeter gaps</code> lists them.${gapsSince === undefined ? undefined : ` Gaps are counted from ${hourText(gapsSince).replace('T', ' ').replace('Z', ' UTC')} on: the whole range has too many hours to check.`}${
+<p class="soft">All times are UTC. A gap is a past hour without a billed record, for a customer and dimension with a record in the range or in the seven days before it. <code>ampmeter gaps</code> lists them.${gapsSince === undefined ? undefined : ` Gaps are counted from ${hourLabel(gapsSince)} UTC on: the whole range has too many hours to check.`}${
   timeline === undefined || timeline.unit === 'hour'
     ? undefined
     : ` The range is long, so hours are combined into ${timeline.unit}s; counts are still of single hours and records.`

@@ -1,4 +1,4 @@
-import { DAY_SECONDS, type EpochSeconds, HOUR_SECONDS } from '../../usage/hours.ts';
+import { DAY_SECONDS, type EpochSeconds, HOUR_SECONDS, isoSeconds } from '../../usage/hours.ts';
 
 /** One step of the time axis, in UTC. */
 type Unit = 'hour' | 'day' | 'month' | 'year';
@@ -53,6 +53,9 @@ export const stepName = (unit: Unit, start: EpochSeconds): string => {
   const day = `${date.getUTCDate()} ${month}`;
   return unit === 'day' ? day : `${day}, ${clock(date)}`;
 };
+
+/** `2026-11-22 10:00`. */
+export const hourLabel = (hour: EpochSeconds): string => isoSeconds(hour).slice(0, 16).replace('T', ' ');
 
 /** The steps that have a label, and its text, on an axis with room for `max` labels. */
 export const ticksOf = ({ unit, starts }: Timeline, max: number): ReadonlyMap<number, string> => {

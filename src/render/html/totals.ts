@@ -14,8 +14,8 @@ export type Cell = {
   readonly quantity: number;
 };
 
-/** Returns the same cells at each call; those of one customer and dimension with the oldest hour first. */
-export type Cells = () => Iterable<Cell>;
+/** Returns the same points at each call; those of one customer and dimension with the oldest hour first. */
+export type Points = () => Iterable<Cell>;
 
 /** What an outcome means for its hour. When an hour has several, the first of this list counts. */
 const STATES = ['billed', 'open', 'notBilled'] as const;
@@ -43,7 +43,7 @@ export type DimensionTotals = Counts & {
   quantity: number;
 };
 
-/** The result of the first pass over the cells: enough to decide what is drawn, and in which steps of time. */
+/** The result of the first pass over the points: enough to decide what is drawn, and in which steps of time. */
 export type Totals = {
   readonly records: number;
   readonly outcomes: ReadonlyMap<Status, number>;
@@ -53,24 +53,24 @@ export type Totals = {
   readonly span: HourSpan | undefined;
 };
 
-export const totalsOf = (cells: Cells): Totals => {
+export const totalsOf = (points: Points): Totals => {
   const outcomes = new Map<Status, number>();
   const customers = new Map<string, CustomerTotals>();
   const dimensions = new Map<string, DimensionTotals>();
   let total = 0;
   const drawn = emptySpan();
   const all = emptySpan();
-  for (const cell of cells()) {
-    const { timestamp, status, records, quantity } = cell;
+  for (const point of points()) {
+    const { timestamp, status, records, quantity } = point;
     const state = stateOf(status);
-    const key = dimensionKey(cell);
+    const key = dimensionKey(point);
     total += records;
     outcomes.set(status, (outcomes.get(status) ?? 0) + records);
     widen(all, timestamp);
     if (isDrawn(status)) widen(drawn, timestamp);
 
-    const customer = getOrMake(customers, cell.customer, () => newCustomer(cell.customer));
-    const dimension = getOrMake(dimensions, key, () => newDimension(key, cell));
+    const customer = getOrMake(customers, point.customer, () => newCustomer(point.customer));
+    const dimension = getOrMake(dimensions, key, () => newDimension(key, point));
     const use = getOrMake(customer.uses, key, newUse);
     customer.records += records;
     customer[state] += records;

@@ -5,7 +5,7 @@ import type { Terminal } from './terminal.ts';
 import { PROSE_WIDTH, wrap } from './wrap.ts';
 
 /** `skipped`: it could not be checked; another check says why. */
-export type CheckStatus = 'ok' | 'warn' | 'fail' | 'skipped';
+type CheckStatus = 'ok' | 'warn' | 'fail' | 'skipped';
 
 export type Check = {
   readonly check: string;

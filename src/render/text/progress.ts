@@ -2,7 +2,7 @@ import { HOUR_SECONDS } from '../../usage/hours.ts';
 import type { World } from '../../world.ts';
 import { grouped } from './numbers.ts';
 
-export type ProgressFacts = {
+type ProgressFacts = {
   readonly total: number;
   readonly settled: number;
   readonly notBilled: number;

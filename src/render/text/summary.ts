@@ -21,7 +21,7 @@ export const summaryText = (facts: SummaryFacts, paint: Paint): string => {
   const parts = [
     `${counted(rows, 'row')}, ${counted(records, 'record')}`,
     ...(requests === 0 ? ['nothing sent'] : [`${counted(requests, 'request')} in ${seconds.toFixed(1)} s`]),
-    ...(retries === 0 ? [] : [`${counted(retries, 'retry').replace('retrys', 'retries')}`]),
+    ...(retries === 0 ? [] : [counted(retries, 'retry', 'retries')]),
     ...(destination === undefined ? [] : [`to ${destination}`]),
     ...(run === null ? [] : [`run ${run}`]),
   ];

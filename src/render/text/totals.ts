@@ -1,3 +1,4 @@
+import { isoSeconds } from '../../usage/hours.ts';
 import { isBilled, STATUSES, type Status } from '../../usage/outcome.ts';
 import { displayWidth, show } from './escape.ts';
 import { grouped, hourText } from './numbers.ts';
@@ -42,10 +43,10 @@ const customerMember = (customer: string): string =>
 
 /** The key as text; for a dimension its name. */
 export const keyText = ({ start = 0, customer, productCode, dimension }: Group, by: By): string => {
-  const time = new Date(start * 1000).toISOString();
+  const time = isoSeconds(start);
   switch (by) {
     case 'hour':
-      return time.replace('.000Z', 'Z');
+      return time;
     case 'day':
       return time.slice(0, 10);
     case 'customer':

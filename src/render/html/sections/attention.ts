@@ -1,10 +1,10 @@
 import { statusText } from '../../explanations/outcomes.ts';
 import { cut, show } from '../../text/escape.ts';
-import { counted, grouped, hourText } from '../../text/numbers.ts';
+import { counted, grouped } from '../../text/numbers.ts';
 import type { AttentionItem } from '../attention.ts';
 import { html, type Markup } from '../markup.ts';
 import type { ReportModel } from '../model.ts';
-import type { HourSpan } from '../timeline.ts';
+import { type HourSpan, hourLabel } from '../timeline.ts';
 
 const MAX_LINES = 120;
 const MAX_SPANS = 3;
@@ -48,9 +48,7 @@ const line = ({ customer, dimension, what, hours, spans }: AttentionItem): Marku
 const nameOf = (name: string): string => cut(show(name), MAX_CHARACTERS);
 
 const spanText = ({ from, to }: HourSpan): string => {
-  const [first, last] = [plain(from), plain(to)];
+  const [first, last] = [hourLabel(from), hourLabel(to)];
   if (from === to) return first;
   return `${first} to ${first.slice(0, 10) === last.slice(0, 10) ? last.slice(11) : last}`;
 };
-
-const plain = (hour: number): string => hourText(hour).replace('T', ' ').replace('Z', '');

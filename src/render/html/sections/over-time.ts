@@ -1,7 +1,7 @@
 import { counted, grouped } from '../../text/numbers.ts';
 import type { Charts } from '../charts.ts';
 import { html, type Markup } from '../markup.ts';
-import type { Dimension, Point, ReportModel } from '../model.ts';
+import type { Dimension, ReportModel, StepTotals } from '../model.ts';
 import { stepName, type Timeline } from '../timeline.ts';
 
 /** Quantities of the dimensions beyond these are not added to each other. */
@@ -31,21 +31,21 @@ export const dimensionText = ({ product, dimension }: Pick<Dimension, 'product' 
 const dimensionFigure = (
   dimension: Dimension,
   place: number,
-  points: readonly Point[],
+  steps: readonly StepTotals[],
   timeline: Timeline,
   charts: Charts,
 ): Markup => {
   const { unit, starts } = timeline;
   const id = `usage-${place + 1}`;
-  const bars = points.map(({ quantity, billed }, step) => ({
+  const bars = steps.map(({ quantity, billed }, step) => ({
     value: quantity,
     title: `${stepName(unit, starts[step] ?? 0)} UTC: ${grouped(quantity)} in ${counted(billed, 'record')}`,
   }));
-  const highest = points.reduce(
-    (best, { quantity }, step) => (quantity > (points[best]?.quantity ?? 0) ? step : best),
+  const highest = steps.reduce(
+    (best, { quantity }, step) => (quantity > (steps[best]?.quantity ?? 0) ? step : best),
     0,
   );
-  const label = `Bar chart of the billed quantity of ${dimensionText(dimension)} per ${unit}. Total ${grouped(dimension.quantity)}; the highest ${unit} is ${stepName(unit, starts[highest] ?? 0)} UTC with ${grouped(points[highest]?.quantity ?? 0)}. The table after it has all figures.`;
+  const label = `Bar chart of the billed quantity of ${dimensionText(dimension)} per ${unit}. Total ${grouped(dimension.quantity)}; the highest ${unit} is ${stepName(unit, starts[highest] ?? 0)} UTC with ${grouped(steps[highest]?.quantity ?? 0)}. The table after it has all figures.`;
   return html`
 <figure class="panel" aria-labelledby="${id}">
 <figcaption id="${id}"><h3>${dimensionName(dimension)}</h3><p class="total"><b>${grouped(dimension.quantity)}</b> billed</p></figcaption>
@@ -57,7 +57,7 @@ ${charts.overTime(bars, timeline, label)}
 <caption class="visually-hidden">${dimensionText(dimension)} per ${unit}, UTC</caption>
 <thead><tr><th scope="col">${unitHead(unit)} (UTC)</th><th scope="col" class="n">Quantity billed</th><th scope="col" class="n">Records billed</th><th scope="col" class="n">Not billed</th><th scope="col" class="n">Open</th></tr></thead>
 <tbody>
-${points.map(
+${steps.map(
   ({ quantity, billed, notBilled, open }, step) =>
     html`<tr><th scope="row">${stepName(unit, starts[step] ?? 0)}<td class="n">${billed === 0 ? '–' : grouped(quantity)}<td class="n">${grouped(billed)}<td class="n">${grouped(notBilled)}<td class="n">${grouped(open)}
 `,

@@ -147,5 +147,5 @@ const footerOf = ({ timeline, outside, gapsSince }: ReportModel, { version }: Fr
     ? undefined
     : ` ${counted(outside, 'record')} of other hours, never sent to AWS (expired, conflict), are counted under Outcomes and not drawn.`
 }</p>
-<p class="soft">Created by ampmeter ${version} from its ledger. For scripts, <code>ampmeter history -o json</code> has the same model.</p>
+<p class="soft">Created by ampmeter ${version} from its ledger. For scripts, <code>ampmeter history -o json</code> has the same figures.</p>
 </footer>`;

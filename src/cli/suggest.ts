@@ -1,4 +1,4 @@
-import { distance, EDIT } from '../input/distance.ts';
+import { distance, EDIT } from '../input/column-names.ts';
 
 /** A shorter word could be a slip of too many others, a longer one is none. Characters. */
 const SHORTEST = 3;

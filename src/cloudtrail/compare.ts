@@ -1,72 +1,68 @@
+import type { EpochMs } from '../usage/hours.ts';
 import type { Status } from '../usage/outcome.ts';
 import { doubleBilled } from './double-billed.ts';
 import type { EventEntry, Finding, FindingKind, LedgerEntry } from './finding.ts';
 import { settlement, wasRecordedBefore } from './settlement.ts';
 import { type KeyHistory, keyHistories, type UsageHour } from './usage-hour.ts';
 
-export type { Reconciliation } from './finding.ts';
-
-export type Circumstances = {
-  /** Epoch milliseconds. */
-  readonly now: number;
-  /** How long CloudTrail may take to show an event, milliseconds. */
+export type CompareOptions = {
+  readonly now: EpochMs;
+  /** How long CloudTrail may take to show an event. */
   readonly delayMs: number;
-  /** Whether an event that does not show its records may have had this one. */
+  /** Whether an event that does not show its records may contain this one. */
   readonly mayBeHidden: (entry: LedgerEntry) => boolean;
 };
 
 /**
- * What the ledger and CloudTrail say of one customer, dimension and hour: a finding for each record. AWS bills the first
- * quantity of a key for ever, so of several answers the earliest Success counts, and refusals after it are no difference.
+ * Compares the ledger with CloudTrail for one customer, dimension and hour: one finding for each record. AWS bills the
+ * first quantity of a key for good, so the earliest Success counts, and a rejection after it is not a difference.
  */
-export const compareHour = (slot: UsageHour, circumstances: Circumstances): Finding[] => {
-  const groups = keyHistories(slot);
-  const twice = doubleBilled(groups);
-  const findings = groups.flatMap(group => {
-    const finding = compareGroup(group, circumstances);
-    // What is billed twice is told once; that the ledger does not know the second one goes without saying.
-    const isTold =
-      finding?.kind === 'cloudtrail-only' && twice.some(({ groups: told }) => told.includes(group));
-    return finding === undefined || isTold ? [] : [finding];
+export const compareHour = (hour: UsageHour, options: CompareOptions): Finding[] => {
+  const all = keyHistories(hour);
+  const twice = doubleBilled(all);
+  const findings = all.flatMap(history => {
+    const finding = compareKey(history, options);
+    // Double billing is one finding. That one of its records is missing in the ledger is not a second one.
+    const isCovered =
+      finding?.kind === 'cloudtrail-only' && twice.some(({ histories }) => histories.includes(history));
+    return finding === undefined || isCovered ? [] : [finding];
   });
   return [...findings, ...twice.map(({ finding }) => finding)];
 };
 
-const compareGroup = (group: KeyHistory, circumstances: Circumstances): Finding | undefined => {
-  const { entry, events } = group;
-  if (entry === undefined) return unheld(group);
+const compareKey = (history: KeyHistory, options: CompareOptions): Finding | undefined => {
+  const { entry, events } = history;
+  if (entry === undefined) return notInLedger(history);
   if (!entry.isCompared) return undefined;
   const [first, ...later] = successes(events);
   const other = later.find(({ quantity }) => quantity !== first?.quantity);
   if (first !== undefined && other !== undefined) {
     const note = `AWS accepted ${first.quantity} and then ${other.quantity} for one hour`;
-    // Which of them stands nobody knows, so that an unknown record stays unknown.
-    return { ...about(group, 'billed-twice', [first, other]), note };
+    // Which of the two is billed is not known, so an unknown record stays unknown.
+    return { ...findingOf(history, 'billed-twice', [first, other]), note };
   }
-  return first === undefined
-    ? notBilled(group, entry, circumstances)
-    : billed(group, entry, [first, ...later]);
+  return first === undefined ? notBilled(history, entry, options) : billed(history, entry, [first, ...later]);
 };
 
-/** CloudTrail shows a record that the ledger does not have. A failed call has left nothing behind. */
-const unheld = (group: KeyHistory): Finding | undefined => {
-  const [first, ...later] = successes(group.events);
+/** CloudTrail shows a record that the ledger does not have. A failed call has billed nothing. */
+const notInLedger = (history: KeyHistory): Finding | undefined => {
+  const [first, ...later] = successes(history.events);
   if (first === undefined) {
-    const answered = group.events.filter(({ status }) => status !== undefined);
-    if (answered.length > 0) return about(group, 'cloudtrail-only', answered);
-    // It may be billed all the same, by whoever sent it.
-    const open = group.events.filter(({ errorCode }) => errorCode === undefined);
-    return open.length === 0 ? undefined : { ...about(group, 'unproven', open), note: NO_ANSWER };
+    const answered = history.events.filter(({ status }) => status !== undefined);
+    if (answered.length > 0) return findingOf(history, 'cloudtrail-only', answered);
+    // It may still be billed, for whoever sent it.
+    const open = history.events.filter(({ errorCode }) => errorCode === undefined);
+    return open.length === 0 ? undefined : { ...findingOf(history, 'unproven', open), note: NO_REPLY };
   }
   const other = later.find(({ quantity }) => quantity !== first.quantity);
-  if (other === undefined) return about(group, 'cloudtrail-only', [first, ...later]);
+  if (other === undefined) return findingOf(history, 'cloudtrail-only', [first, ...later]);
   const note = `AWS accepted ${first.quantity} and then ${other.quantity} for one hour`;
-  return { ...about(group, 'billed-twice', [first, other]), note };
+  return { ...findingOf(history, 'billed-twice', [first, other]), note };
 };
 
-/** AWS has accepted a quantity for this key. */
+/** AWS accepted a quantity for this key. */
 const billed = (
-  group: KeyHistory,
+  history: KeyHistory,
   entry: LedgerEntry,
   [first, ...later]: [EventEntry, ...EventEntry[]],
 ): Finding => {
@@ -74,85 +70,93 @@ const billed = (
   const shown = [first, ...later];
   const settleAs = settlement(entry, first);
   if (first.quantity !== entry.record.quantity)
-    return { ...about(group, 'different-quantity', shown), settleAs };
+    return { ...findingOf(history, 'different-quantity', shown), settleAs };
   switch (status) {
     case 'accepted':
     case 'already-recorded': {
-      const ids = shown.map(sighting => sighting.meteringRecordId);
+      const ids = shown.map(event => event.meteringRecordId);
       const isKnown =
         meteringRecordId === undefined || ids.includes(undefined) || ids.includes(meteringRecordId);
-      return about(group, isKnown ? 'agreed' : 'different-id', shown);
+      return findingOf(history, isKnown ? 'agreed' : 'different-id', shown);
     }
     case 'unknown':
-      return { ...about(group, 'unsettled', shown), note: 'CloudTrail shows that AWS accepted it', settleAs };
+      return {
+        ...findingOf(history, 'unsettled', shown),
+        note: 'CloudTrail shows that AWS accepted it',
+        settleAs,
+      };
     default:
-      return about(group, 'different-status', shown);
+      return findingOf(history, 'different-status', shown);
   }
 };
 
 /** CloudTrail shows no Success for this key. */
-const notBilled = (group: KeyHistory, entry: LedgerEntry, circumstances: Circumstances): Finding => {
+const notBilled = (history: KeyHistory, entry: LedgerEntry, options: CompareOptions): Finding => {
   const { status } = entry.outcome;
-  const own = group.events.filter(({ quantity }) => quantity === entry.record.quantity);
-  const others = group.events.filter(one => !own.includes(one) && one.status !== undefined);
-  const answered = own.filter(sighting => sighting.status !== undefined);
+  const own = history.events.filter(({ quantity }) => quantity === entry.record.quantity);
+  const others = history.events.filter(one => !own.includes(one) && one.status !== undefined);
+  const answered = own.filter(event => event.status !== undefined);
   const last = answered.at(-1);
-  const isYoung = circumstances.now - ageFrom(entry, last) < circumstances.delayMs;
+  const isYoung = options.now - delayStart(entry, last) < options.delayMs;
   switch (status) {
     case 'accepted':
     case 'already-recorded':
     case 'duplicate':
     case 'not-subscribed': {
-      if (answered.some(sighting => sighting.status === ANSWERS.get(status)))
-        return about(group, 'agreed', answered);
-      if (status === 'already-recorded' && wasRecordedBefore(own, last)) return about(group, 'agreed', own);
-      if (isYoung) return about(group, 'pending', answered);
-      if (last !== undefined) return about(group, 'different-status', answered);
-      if (others.length > 0) return about(group, 'different-quantity', others);
-      return unanswered(group, entry, own, circumstances);
+      if (answered.some(event => event.status === REPLIES.get(status)))
+        return findingOf(history, 'agreed', answered);
+      if (status === 'already-recorded' && wasRecordedBefore(own, last))
+        return findingOf(history, 'agreed', own);
+      if (isYoung) return findingOf(history, 'pending', answered);
+      if (last !== undefined) return findingOf(history, 'different-status', answered);
+      if (others.length > 0) return findingOf(history, 'different-quantity', others);
+      return replyNotShown(history, entry, own, options);
     }
     case 'unknown': {
       if (last === undefined) {
-        const note = isYoung ? undefined : `no answer to it in CloudTrail; ${whatHelps(entry)}`;
-        return { ...about(group, isYoung ? 'pending' : 'unsettled', own), note };
+        const note = isYoung ? undefined : `CloudTrail shows no reply to it; ${nextStep(entry)}`;
+        return { ...findingOf(history, isYoung ? 'pending' : 'unsettled', own), note };
       }
-      const isFinal = circumstances.now - ageFrom(entry, last) >= settlingMs(entry, circumstances);
-      const settleAs =
-        isFinal && !circumstances.mayBeHidden(entry) ? settlement(entry, last, own) : undefined;
-      return { ...about(group, 'unsettled', answered), note: `CloudTrail shows ${last.status}`, settleAs };
+      const isFinal = options.now - delayStart(entry, last) >= settlingMs(entry, options);
+      const settleAs = isFinal && !options.mayBeHidden(entry) ? settlement(entry, last, own) : undefined;
+      return {
+        ...findingOf(history, 'unsettled', answered),
+        note: `CloudTrail shows ${last.status}`,
+        settleAs,
+      };
     }
     default:
-      // Refused as a whole call, or never sent: CloudTrail may have the failed call, and has nothing that is billed.
-      if (last !== undefined && status !== 'refused') return about(group, 'different-status', answered);
-      return about(group, status === 'refused' ? 'agreed' : 'not-sent', own);
+      // Rejected with its whole call, or never sent: CloudTrail may show the failed call, and nothing is billed.
+      if (last !== undefined && status !== 'refused') return findingOf(history, 'different-status', answered);
+      return findingOf(history, status === 'refused' ? 'agreed' : 'not-sent', own);
   }
 };
 
-const whatHelps = ({ outcome: { doubt } }: LedgerEntry): string =>
+const nextStep = ({ outcome: { doubt } }: LedgerEntry): string =>
   doubt === undefined
-    ? 'while its window is open, running batch again sends it again unchanged'
-    : 'it may be billed all the same, and sending it again cannot tell';
+    ? 'while its window is open, run batch again to send it again unchanged'
+    : 'it may still be billed, and sending it again would not tell';
 
-/** AWS has answered the ledger, and CloudTrail does not show the answer. */
-const unanswered = (
-  group: KeyHistory,
+/** The ledger has AWS's reply, and CloudTrail does not show it. */
+const replyNotShown = (
+  history: KeyHistory,
   entry: LedgerEntry,
   own: readonly EventEntry[],
-  circumstances: Circumstances,
+  options: CompareOptions,
 ): Finding => {
   if (own.some(({ errorCode }) => errorCode === undefined)) {
-    return { ...about(group, 'unproven', own), note: NO_ANSWER };
+    return { ...findingOf(history, 'unproven', own), note: NO_REPLY };
   }
-  if (circumstances.mayBeHidden(entry))
-    return { ...about(group, 'unproven', own), note: 'it may stand in an event that is not whole' };
-  if (own.length > 0) return about(group, 'different-status', own);
-  return about(group, 'ledger-only', []);
+  if (options.mayBeHidden(entry))
+    return { ...findingOf(history, 'unproven', own), note: 'it may be in an incomplete event' };
+  if (own.length > 0) return findingOf(history, 'different-status', own);
+  return findingOf(history, 'ledger-only', []);
 };
 
-const NO_ANSWER = 'its event does not show the answer';
+const NO_REPLY = 'its event does not show the reply';
 
-/** What AWS answers to a record with this outcome. */
-const ANSWERS: ReadonlyMap<Status, string> = new Map<Status, string>([
+/** AWS's status for a record with this outcome. */
+const REPLIES: ReadonlyMap<Status, string> = new Map<Status, string>([
   ['accepted', 'Success'],
   ['duplicate', 'DuplicateRecord'],
   ['not-subscribed', 'CustomerNotSubscribed'],
@@ -161,21 +165,21 @@ const ANSWERS: ReadonlyMap<Status, string> = new Map<Status, string>([
 const successes = (events: readonly EventEntry[]): EventEntry[] =>
   events.filter(({ status }) => status === 'Success');
 
-/** Since when CloudTrail has had time, epoch milliseconds: for what was sent at a time nobody knows, since it last showed it. */
-const ageFrom = (entry: LedgerEntry, last: EventEntry | undefined): number =>
+/** The start of CloudTrail's delay. If the time of sending is not known, it is the last event. */
+const delayStart = (entry: LedgerEntry, last: EventEntry | undefined): EpochMs =>
   entry.settledAt ?? (last === undefined ? Number.NEGATIVE_INFINITY : last.at * 1000);
 
-/** A request whose answer was lost is sent again for half an hour by default (`--give-up-after`); and half as long again. */
-const RESENT_MS = 45 * 60_000;
+/** By default a request is retried for half an hour (`--give-up-after`); half as long again is added. */
+const RETRY_MS = 45 * 60_000;
 
-const settlingMs = ({ settledAt }: LedgerEntry, { delayMs }: Circumstances): number =>
-  settledAt === undefined ? delayMs + RESENT_MS : delayMs;
+const settlingMs = ({ settledAt }: LedgerEntry, { delayMs }: CompareOptions): number =>
+  settledAt === undefined ? delayMs + RETRY_MS : delayMs;
 
-const about = (group: KeyHistory, kind: FindingKind, events: readonly EventEntry[]): Finding => ({
+const findingOf = (history: KeyHistory, kind: FindingKind, events: readonly EventEntry[]): Finding => ({
   kind,
-  identity: group.identity,
-  region: group.region,
-  entry: group.entry,
+  identity: history.identity,
+  region: history.region,
+  entry: history.entry,
   events,
   note: undefined,
   settleAs: undefined,

@@ -1,64 +1,53 @@
+import { joinKey, sameUsage } from '../usage/key.ts';
 import type { Finding } from './finding.ts';
 import type { KeyHistory } from './usage-hour.ts';
 
-/** What is billed more than once, and the keys it is billed by. */
-export type DoubleBilled = { readonly finding: Finding; readonly groups: readonly KeyHistory[] };
+/** Usage that is billed more than once, and the keys it is billed with. */
+export type DoubleBilled = { readonly finding: Finding; readonly histories: readonly KeyHistory[] };
 
 /**
- * What AWS bills twice in a slot, because it does not compare the two: one usage by a license and by a product code
- * (BatchMeterUsageRequest.ProductCode in the service model), and one key through two Regions (AWS's metering skill). Two
- * licenses of one buyer are two agreements, and two product codes two products: those are billed as they are.
+ * What AWS bills twice in an hour because it does not compare the two: the same usage with a license and with a product
+ * code (see `sameUsage`), and the same key in two Regions (AWS's metering skill).
  */
-export const doubleBilled = (groups: readonly KeyHistory[]): DoubleBilled[] => {
-  const billed = groups.filter(isBilled);
-  const keys = Map.groupBy(billed, ({ mode, offering }) => `${mode} ${offering}`);
+export const doubleBilled = (histories: readonly KeyHistory[]): DoubleBilled[] => {
+  const billed = histories.filter(isBilled);
+  const keys = Map.groupBy(billed, ({ mode, offering }) => joinKey(mode, offering));
   const inRegions = [...keys.values()].flatMap(same =>
-    same.length === 1
-      ? []
-      : told(
-          same,
-          `billed in ${same
-            .map(({ region }) => region)
-            .sort()
-            .join(' and ')}`,
-        ),
+    same.length === 1 ? [] : finding(same, regionsNote(same)),
   );
-  const ways = billed.filter(one => billed.some(other => isOneUsage(one, other)));
-  return [...inRegions, ...told(ways, 'billed with a license and with a product code')];
+  const inModes = billed.filter(one =>
+    billed.some(other => one.mode !== other.mode && sameUsage(one.identity, other.identity)),
+  );
+  return [...inRegions, ...finding(inModes, 'billed with a license and with a product code')];
 };
 
-/** A license of which the ledger knows that it is another product's is billed besides the product code, as it is sent. */
-const isOneUsage = (a: KeyHistory, b: KeyHistory): boolean => {
-  if (a.mode === 'account') return b.mode === 'license' && isOneUsage(b, a);
-  const product = a.entry?.record.productCode;
-  return a.mode === 'license' && b.mode === 'account' && (product === undefined || product === b.offering);
-};
+const regionsNote = (histories: readonly KeyHistory[]): string =>
+  `billed in ${histories
+    .map(({ region }) => region)
+    .sort()
+    .join(' and ')}`;
 
-/** None where nothing was looked at: nobody asked about those Regions. */
-const told = (groups: readonly KeyHistory[], note: string): DoubleBilled[] => {
-  const first = groups.find(({ entry }) => entry !== undefined) ?? groups[0];
-  if (first === undefined || !groups.some(isLookedAt)) return [];
-  const events = groups.flatMap(group =>
-    group.events.filter(({ status }) => status === 'Success').slice(0, 1),
-  );
+/** None if CloudTrail was not read for any of these Regions. */
+const finding = (histories: readonly KeyHistory[], note: string): DoubleBilled[] => {
+  const first = histories.find(({ entry }) => entry !== undefined) ?? histories[0];
+  if (first === undefined || !histories.some(isExamined)) return [];
   const { identity, region, entry } = first;
-  const finding: Finding = {
-    kind: 'billed-twice',
-    identity,
-    region,
-    entry,
-    events,
-    note,
-    settleAs: undefined,
-  };
-  return [{ finding, groups }];
+  const events = histories.flatMap(history =>
+    history.events.filter(({ status }) => status === 'Success').slice(0, 1),
+  );
+  return [
+    {
+      finding: { kind: 'billed-twice', identity, region, entry, events, note, settleAs: undefined },
+      histories,
+    },
+  ];
 };
 
-/** AWS has said Success, to whoever asked or to the ledger. */
+/** AWS replied Success, to this ledger or to any other sender. */
 const isBilled = ({ entry, events }: KeyHistory): boolean =>
   events.some(({ status }) => status === 'Success') ||
   entry?.outcome.status === 'accepted' ||
   entry?.outcome.status === 'already-recorded';
 
-const isLookedAt = ({ entry, events }: KeyHistory): boolean =>
+const isExamined = ({ entry, events }: KeyHistory): boolean =>
   events.length > 0 || entry?.isCompared === true;

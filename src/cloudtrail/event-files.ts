@@ -7,25 +7,25 @@ import { createSplitter } from './split-json.ts';
 
 type Files = Pick<World['files'], 'read' | 'stat' | 'list'>;
 
-/** An event and where it was found. */
+/** An event and its place. */
 export type FileEvent = {
   readonly file: string;
-  /** Its place among the events of the file, from 1 on. */
+  /** Its position among the events of the file, from 1. */
   readonly place: number;
   readonly value: unknown;
-  /** What it has twice, so that the value is one of two that could be read. */
+  /** A member that it has twice, so that the value is one of two possible ones. */
   readonly duplicate: DuplicateMember | undefined;
 };
 
-/** Members that hold events: in log files of a trail, and in the output of LookupEvents. */
+/** Members that contain events, in log files of a trail and in the output of LookupEvents. */
 const LISTS = ['Records', 'Events'];
 
-/** An event is 256 KB at most (CloudTrail User Guide), twice as long within a text within JSON, and may be indented. */
+/** An event has at most 256 KB (CloudTrail User Guide), twice that as JSON within JSON, and may be indented. */
 const EVENT_LIMIT = 8_000_000;
 
 /**
- * The events of files and of all that lies in folders, one file after the other; `leftOut` is told what in a folder is
- * not read although it may have events. Throws InputError naming the file.
+ * The events of files, and of all files in folders, one file after the other. Calls `leftOut` for each file in a folder
+ * that is not read but may have events. Throws InputError that names the file.
  */
 export async function* eventsIn(
   paths: readonly string[],
@@ -39,11 +39,11 @@ export async function* eventsIn(
       for await (const event of valuesIn(file, files)) yield { file, ...event };
     }
     if (isEmpty)
-      throw new InputError(`${path} has no event files in it`, 'they end in .json, .jsonl or .json.gz');
+      throw new InputError(`${path} has no event files`, 'their names end in .json, .jsonl or .json.gz');
   }
 }
 
-/** Beside the events CloudTrail writes digests and insights, which are none. */
+/** CloudTrail also writes digests and insights, which are not events. */
 const OTHER_FOLDERS = ['CloudTrail-Digest', 'CloudTrail-Insight'];
 
 type LeftOut = (path: string) => void;
@@ -56,7 +56,7 @@ async function* filesAt(path: string, files: Files, leftOut: LeftOut): AsyncGene
   const facts = await files.stat(path).catch(error => {
     throw unreadable(path, error);
   });
-  if (facts === undefined) throw new InputError(`${path}: there is no such file or folder`);
+  if (facts === undefined) throw new InputError(`${path}: no such file or folder`);
   if (facts.kind === 'directory') yield* filesBelow(path, files, leftOut);
   else yield path;
 }
@@ -69,7 +69,7 @@ async function* filesBelow(folder: string, files: Files, leftOut: LeftOut): Asyn
     if (kind === 'directory') {
       if (!OTHER_FOLDERS.includes(name)) yield* filesBelow(path, files, leftOut);
     } else if (kind === 'file' && /\.(json|jsonl|ndjson)(\.gz)?$/i.test(name)) yield path;
-    // What a desktop leaves in a folder (.DS_Store) is hidden by its name.
+    // Files of the desktop, such as .DS_Store, have a hidden name.
     else if (!name.startsWith('.')) leftOut(path);
   }
 }
@@ -97,7 +97,7 @@ async function* valuesIn(path: string, files: Files): AsyncGenerator<Omit<FileEv
       );
     if (error instanceof SyntaxError) {
       throw new InputError(
-        `${name} is not whole JSON: after ${count} ${count === 1 ? 'event' : 'events'}, ${error.message}`,
+        `${name} is not valid JSON: after ${count} ${count === 1 ? 'event' : 'events'}, ${error.message}`,
         'get the file again; nothing was written',
       );
     }
@@ -108,7 +108,7 @@ async function* valuesIn(path: string, files: Files): AsyncGenerator<Omit<FileEv
   }
 }
 
-/** As `JSON.parse` has it, with what could be read in another way. Throws SyntaxError. */
+/** As `JSON.parse` reads it, with a member that it has twice. Throws SyntaxError. */
 const read = (text: string): Pick<FileEvent, 'value' | 'duplicate'> => {
   try {
     return { value: parseJson(text), duplicate: undefined };
@@ -118,7 +118,7 @@ const read = (text: string): Pick<FileEvent, 'value' | 'duplicate'> => {
   }
 };
 
-/** By what the bytes are, not by what the file is called. */
+/** By the bytes, not by the name of the file. */
 async function* unzipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const chunks = bytes[Symbol.asyncIterator]();
   const head: Uint8Array[] = [];
@@ -138,7 +138,7 @@ async function* unzipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
     yield* all();
     return;
   }
-  // What goes wrong on the way reaches whoever reads the last stream.
+  // Errors on the way reach the reader of the last stream.
   yield* pipeline(Readable.from(all()), createGunzip(), () => {});
 }
 

@@ -1,10 +1,11 @@
-import { HOUR_SECONDS } from '../usage/hours.ts';
+import { type EpochSeconds, HOUR_SECONDS } from '../usage/hours.ts';
+
 /**
- * A time as CloudTrail writes it in a metering event, in epoch seconds; undefined when it is none. AWS's published example
- * has `Apr 19, 2018 4:32:50 PM`, in UTC; newer Java runtimes put a narrow no-break space before AM and PM, and a comma
- * after the year. ISO 8601 and epoch numbers are understood as well. What names no zone is UTC.
+ * A time as CloudTrail writes it in a metering event; undefined if it is not a time. AWS's published example has
+ * `Apr 19, 2018 4:32:50 PM`, in UTC; newer Java runtimes put a narrow no-break space before AM and PM, and a comma after the
+ * year. ISO 8601 and epoch numbers are accepted too. A time without a zone is UTC.
  */
-export const parseEventTime = (value: unknown): number | undefined => {
+export const parseEventTime = (value: unknown): EpochSeconds | undefined => {
   if (typeof value === 'number') return fromNumber(value);
   if (typeof value !== 'string') return undefined;
   const text = value.replaceAll(/[\s\u00a0\u2009\u202f]+/g, ' ').trim();
@@ -12,19 +13,19 @@ export const parseEventTime = (value: unknown): number | undefined => {
   return fromWords(text) ?? fromIso(text);
 };
 
-/** From here on a number counts milliseconds: as seconds it would be the year 5138. */
-const MILLISECONDS_FROM = 1e11;
+/** Numbers from here on are milliseconds: as seconds this would be the year 5138. */
+const MIN_MILLISECONDS = 1e11;
 
-const fromNumber = (value: number): number | undefined => {
+const fromNumber = (value: number): EpochSeconds | undefined => {
   if (!Number.isFinite(value) || value < 0) return undefined;
-  const seconds = value >= MILLISECONDS_FROM ? value / 1000 : value;
-  return seconds < MILLISECONDS_FROM ? Math.floor(seconds) : undefined;
+  const seconds = value >= MIN_MILLISECONDS ? value / 1000 : value;
+  return seconds < MIN_MILLISECONDS ? Math.floor(seconds) : undefined;
 };
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const WORDS = /^([a-z]{3})[a-z]* ([0-9]{1,2}), ([0-9]{4}),? ([0-9]{1,2}):([0-9]{2}):([0-9]{2}) ?([ap]m)$/i;
 
-const fromWords = (text: string): number | undefined => {
+const fromWords = (text: string): EpochSeconds | undefined => {
   const match = WORDS.exec(text);
   if (match === null) return undefined;
   const [, name = '', day, year, hour, minute, second, half = ''] = match;
@@ -38,7 +39,7 @@ const fromWords = (text: string): number | undefined => {
 const ISO =
   /^([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)? ?(?:Z|UTC|([+-])([0-9]{2}):?([0-9]{2}))?$/i;
 
-const fromIso = (text: string): number | undefined => {
+const fromIso = (text: string): EpochSeconds | undefined => {
   const match = ISO.exec(text);
   if (match === null) return undefined;
   const [year = 0, month = 1, ...rest] = match.slice(1, 7).map(Number);
@@ -49,10 +50,10 @@ const fromIso = (text: string): number | undefined => {
   return sign === '-' ? utc + offset : utc - offset;
 };
 
-type Parts = [year: number, month: number, day: number, hour: number, minute: number, second: number];
+type TimeParts = [year: number, month: number, day: number, hour: number, minute: number, second: number];
 
-/** Undefined for a day or a time that does not exist. */
-const instant = ([year, month, day, hour, minute, second]: Parts): number | undefined => {
+/** Undefined if the day or the time does not exist. */
+const instant = ([year, month, day, hour, minute, second]: TimeParts): EpochSeconds | undefined => {
   const date = new Date(Date.UTC(year, month, day, hour, minute, second));
   const isReal =
     date.getUTCFullYear() === year &&

@@ -1,7 +1,10 @@
+import { type EpochMs, type EpochSeconds, isoSeconds } from '../usage/hours.ts';
+import type { Keyed } from '../usage/key.ts';
 import type { Outcome, Status } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
+import type { Place } from '../usage/row.ts';
 
-/** Who made a call, as its event tells. */
+/** Who made a call, according to its event. */
 export type Sender = {
   /** The ARN where there is one. */
   readonly principal: string | undefined;
@@ -9,42 +12,36 @@ export type Sender = {
   readonly userAgent: string | undefined;
 };
 
-/** What a record is recognised by, without its quantity. `timestamp`: the start of the UTC hour, epoch seconds. */
-export type Identity = Pick<
-  UsageRecord,
-  'timestamp' | 'dimension' | 'customerAWSAccountId' | 'licenseArn' | 'customerIdentifier' | 'productCode'
->;
-
-/** What one event says of one record. */
+/** What one event contains about one record. */
 export type EventEntry = {
-  readonly identity: Identity;
+  readonly identity: Keyed;
   readonly region: string;
   readonly quantity: number;
-  /** Success, DuplicateRecord, CustomerNotSubscribed; undefined when the event does not say. */
+  /** Success, DuplicateRecord, CustomerNotSubscribed; undefined if the event has no status for it. */
   readonly status: string | undefined;
-  /** The error of the whole call: then nothing of it is billed. */
+  /** The error of the whole call, which then billed nothing. */
   readonly errorCode: string | undefined;
   readonly meteringRecordId: string | undefined;
-  /** When the call was made, epoch seconds. */
-  readonly at: number;
+  /** The time of the call. */
+  readonly at: EpochSeconds;
   readonly eventId: string;
   readonly sender: Sender;
 };
 
-/** A record as the ledger has it. */
+/** A record in the ledger. */
 export type LedgerEntry = {
   readonly record: UsageRecord;
   readonly outcome: Outcome;
   readonly region: string;
   readonly run: number;
-  readonly place: { readonly file: string; readonly line: number };
-  /** Epoch milliseconds; undefined when no answer has come. */
-  readonly settledAt: number | undefined;
-  /** False where CloudTrail was not looked at: such a record only shows what was billed twice. */
+  readonly place: Place;
+  /** Undefined if no reply has arrived. */
+  readonly settledAt: EpochMs | undefined;
+  /** False if CloudTrail was not read for its Region. Such a record only shows double billing. */
   readonly isCompared: boolean;
 };
 
-/** What the ledger and CloudTrail contradict each other in; each is a reason to look. */
+/** Contradictions between the ledger and CloudTrail. Each needs attention. */
 export const DIFFERENCES = [
   'ledger-only',
   'cloudtrail-only',
@@ -55,33 +52,33 @@ export const DIFFERENCES = [
 ] as const;
 
 /**
- * What cannot be said yet: `pending` is younger than CloudTrail's delay, `unsettled` is unknown to the ledger, `unproven`
- * may stand in an event that is not whole.
+ * Not decided yet: `pending` is younger than CloudTrail's delay, `unsettled` has no known outcome in the ledger, `unproven`
+ * may be in an incomplete event.
  */
 export const OPEN = ['pending', 'unsettled', 'unproven'] as const;
 
 export type FindingKind = (typeof DIFFERENCES)[number] | (typeof OPEN)[number] | 'agreed' | 'not-sent';
 
-/** What is found of one record. */
+/** The result of the comparison for one record. */
 export type Finding = {
   readonly kind: FindingKind;
-  readonly identity: Identity;
+  readonly identity: Keyed;
   readonly region: string;
   readonly entry: LedgerEntry | undefined;
-  /** What CloudTrail shows, that which counts first. */
+  /** What CloudTrail shows. The decisive event is first. */
   readonly events: readonly EventEntry[];
-  /** What is wrong, or what is to be done, in a sentence; undefined when the kind says all. */
+  /** What is wrong or what to do, as a sentence; undefined if the kind says it all. */
   readonly note: string | undefined;
-  /** What an unknown record can be settled as. */
+  /** The outcome that an unknown record can be settled with. */
   readonly settleAs: Outcome | undefined;
 };
 
-/** A part of the result, in the form of the JSON document; members are only ever added. */
+/** The summary in the JSON document. Members are only ever added. */
 export type ReconcileSummary = {
   readonly ledger: string;
   /** `aws`, or another endpoint. */
   readonly endpoint: string;
-  /** Where CloudTrail's events come from: `LookupEvents`, or files. */
+  /** The source of the events: `LookupEvents`, or files. */
   readonly source: string;
   readonly regions: readonly string[];
   readonly since: string;
@@ -108,17 +105,17 @@ export type ReconcileSummary = {
   readonly repeatedEvents: number;
   readonly failedCalls: number;
   readonly incompleteEvents: number;
-  /** MeterUsage, RegisterUsage and ResolveCustomer: they leave nothing in the ledger. */
+  /** MeterUsage, RegisterUsage and ResolveCustomer, which are not in the ledger. */
   readonly otherCalls: number;
   /** Events of other services. */
   readonly otherEvents: number;
-  /** What is no event that could be read. */
+  /** What cannot be read as an event. */
   readonly unreadableEvents: number;
-  /** Events of other Regions than the one that was looked at. */
+  /** Events of other Regions than the compared one. */
   readonly otherRegionEvents: number;
-  /** Files in the folders that were named that are no event files by their ending, and folders behind links. */
+  /** Files in the given folders without the ending of an event file, and folders behind links. */
   readonly leftOutFiles: number;
-  /** Of all these so many as may have had records of this time that nobody has seen: the result is not certain. */
+  /** Of all these, the number that may have unseen records of this time. The result is then not certain. */
   readonly unjudged: number;
 };
 
@@ -145,7 +142,7 @@ export type CloudTrailSide = {
   readonly userAgent?: string;
 };
 
-/** A finding in the form of the JSON document. */
+/** A finding in the JSON document. */
 export type FoundRecord = {
   readonly kind: FindingKind;
   readonly Timestamp: string;
@@ -159,7 +156,7 @@ export type FoundRecord = {
   readonly note?: string;
 };
 
-/** An event that CloudTrail has cut, or that cannot be read. */
+/** An event that CloudTrail truncated, or that cannot be read. */
 export type IncompleteEvent = {
   readonly eventID: string;
   readonly eventTime: string | null;
@@ -174,6 +171,49 @@ export type Reconciliation = {
   readonly differences: readonly FoundRecord[];
   readonly open: readonly FoundRecord[];
   readonly incompleteEvents: readonly IncompleteEvent[];
-  /** Only when all records are asked for. */
+  /** With `--all` only. */
   readonly agreed?: readonly FoundRecord[];
+};
+
+/** A finding as it appears in the JSON document, with the names that the service and CloudTrail use. */
+export const foundRecord = ({ kind, identity, entry, events, note }: Finding): FoundRecord => ({
+  kind,
+  Timestamp: isoSeconds(identity.timestamp),
+  Dimension: identity.dimension,
+  ...(identity.customerAWSAccountId !== undefined && { CustomerAWSAccountId: identity.customerAWSAccountId }),
+  ...(identity.licenseArn !== undefined && { LicenseArn: identity.licenseArn }),
+  ...(identity.customerIdentifier !== undefined && { CustomerIdentifier: identity.customerIdentifier }),
+  ...(identity.productCode !== undefined && { ProductCode: identity.productCode }),
+  ledger: entry === undefined ? null : ledgerSide(entry),
+  cloudTrail: events.slice(0, MAX_EVENTS_SHOWN).map(cloudTrailSide),
+  ...(note !== undefined && { note }),
+});
+
+/** A record that was sent many times may occur in many events. */
+const MAX_EVENTS_SHOWN = 10;
+
+const ledgerSide = ({ record, outcome, region, run, place }: LedgerEntry): LedgerSide => ({
+  status: outcome.status,
+  Quantity: record.quantity,
+  ...(outcome.meteringRecordId !== undefined && { MeteringRecordId: outcome.meteringRecordId }),
+  region,
+  run,
+  file: place.file,
+  line: place.line,
+});
+
+const cloudTrailSide = (event: EventEntry): CloudTrailSide => {
+  const { status, errorCode, quantity, meteringRecordId, region, at, eventId, sender } = event;
+  return {
+    ...(status !== undefined && { Status: status }),
+    ...(errorCode !== undefined && { errorCode }),
+    Quantity: quantity,
+    ...(meteringRecordId !== undefined && { MeteringRecordId: meteringRecordId }),
+    region,
+    eventTime: isoSeconds(at),
+    eventID: eventId,
+    ...(sender.principal !== undefined && { principal: sender.principal }),
+    ...(sender.address !== undefined && { sourceIPAddress: sender.address }),
+    ...(sender.userAgent !== undefined && { userAgent: sender.userAgent }),
+  };
 };

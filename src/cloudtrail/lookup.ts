@@ -1,17 +1,17 @@
 import { ServiceError, UNEXPECTED_REPLY } from '../errors.ts';
 import type { Caller, Protocol } from '../metering/client.ts';
 import { createPace } from '../metering/pace.ts';
+import type { EpochSeconds } from '../usage/hours.ts';
 import { parseJson } from '../usage/json.ts';
 import type { World } from '../world.ts';
-import { isObject } from './members.ts';
+import { isObject } from './event-members.ts';
 
-/** LookupEvents of CloudTrail, as far as it is used here. Source: CloudTrail service model 2013-11-01. */
+/** The used part of LookupEvents. Source: CloudTrail service model 2013-11-01. */
 type LookupInputs = {
   LookupEvents: {
     LookupAttributes: { AttributeKey: string; AttributeValue: string }[];
-    /** Epoch seconds, as the next. */
-    StartTime: number;
-    EndTime: number;
+    StartTime: EpochSeconds;
+    EndTime: EpochSeconds;
     MaxResults: number;
     NextToken?: string;
   };
@@ -26,13 +26,13 @@ export type LookupCaller = Caller<LookupInputs, LookupOutputs>;
 /** The name in the credential scope. */
 export const SIGNING_NAME = 'cloudtrail';
 
-/** Fifty events of 256 KB, as text within text. */
+/** Fifty events of 256 KB, as JSON within JSON. */
 export const PAGE_LIMIT_BYTES = 40_000_000;
 
-/** CloudTrail's event history reaches back so far. Source: CloudTrail User Guide, event history. */
+/** How far back CloudTrail's event history goes. Source: CloudTrail User Guide, event history. */
 export const HISTORY_DAYS = 90;
 
-/** An event shows after about so long; AWS promises nothing. Source: CloudTrail User Guide, event history. */
+/** About how long an event takes to appear; AWS does not guarantee it. Source: CloudTrail User Guide, event history. */
 export const DELAY_MS = 15 * 60_000;
 
 /** Source: CloudTrail API reference, LookupEvents: for each account and Region. */
@@ -56,34 +56,34 @@ const decodePage = (body: string): LookupOutputs['LookupEvents'] | undefined => 
   }
 };
 
-/** A page that was had leads to itself again: what else there may be is not to be had like this. */
+/** A page that was read before comes again, so the rest cannot be read this way. */
 const pagesInCircle = (pages: number): ServiceError =>
   new ServiceError(
-    `after ${pages} ${pages === 1 ? 'page' : 'pages'} of events comes one that was there before`,
+    `CloudTrail returned a page of events again after ${pages} ${pages === 1 ? 'page' : 'pages'}`,
     {
       kind: 'unavailable',
       code: UNEXPECTED_REPLY,
       operation: 'LookupEvents',
-      because: 'a NextToken came for the second time; the pages lead in a circle',
+      because: 'a NextToken was returned for the second time: the pages form a circle',
       maybeDelivered: false,
-      next: 'run the same command again, or name the files of a trail with --cloudtrail; what was read is not compared',
+      next: 'run the same command again, or use --cloudtrail with the files of a trail; nothing was compared',
     },
   );
 
-type Parts = {
+type LookupParts = {
   readonly caller: Pick<LookupCaller, 'call'>;
   readonly world: Pick<World, 'monotonic' | 'sleep' | 'stop'>;
   readonly giveUpAfterMs: number;
 };
 
 /**
- * All BatchMeterUsage events between two instants (epoch seconds), newest first, as fast as AWS lets one ask. They are
- * looked for by name, because AWS's pages name their source in two ways, and one attribute is all a call may have.
+ * All BatchMeterUsage events between two instants, newest first, as fast as AWS allows. They are looked up by name, because
+ * AWS's documentation names their source in two ways, and a call may have only one attribute.
  */
 export async function* lookUp(
-  from: number,
-  to: number,
-  { caller, world, giveUpAfterMs }: Parts,
+  from: EpochSeconds,
+  to: EpochSeconds,
+  { caller, world, giveUpAfterMs }: LookupParts,
 ): AsyncGenerator<unknown> {
   const pace = createPace(PAGES_PER_SECOND, world);
   const followed = new Set<string>();

@@ -1,14 +1,15 @@
+import type { EpochSeconds } from '../usage/hours.ts';
 import { parseJson } from '../usage/json.ts';
+import { isObject, lowered, type Members, textIn } from './event-members.ts';
 import { parseEventTime } from './event-time.ts';
 import type { Sender } from './finding.ts';
-import { isObject, lowered, type Members, textIn } from './members.ts';
-import { type Entry, readRecords } from './read-records.ts';
+import { type ReadEntry, readRecords } from './read-records.ts';
 
-/** What an event of CloudTrail means for billing. */
+/** What a CloudTrail event means for billing. */
 export type ReadEvent =
-  /** BatchMeterUsage: the one call that the ledger knows of. */
-  | { readonly kind: 'batch'; readonly event: EventFacts; readonly entries: readonly Entry[] }
-  /** Another call of the service, such as a buyer's MeterUsage. */
+  /** BatchMeterUsage, the only call in the ledger. */
+  | { readonly kind: 'batch'; readonly event: EventFacts; readonly entries: readonly ReadEntry[] }
+  /** Another call of the service, for example a buyer's MeterUsage. */
   | { readonly kind: 'other-call'; readonly name: string }
   /** An event of another service. */
   | { readonly kind: 'unrelated' }
@@ -16,24 +17,24 @@ export type ReadEvent =
 
 export type EventFacts = {
   readonly id: string;
-  /** When the call was made, epoch seconds. */
-  readonly at: number | undefined;
+  /** The time of the call. */
+  readonly at: EpochSeconds | undefined;
   readonly region: string | undefined;
   readonly sender: Sender;
   /** The error of the whole call. */
   readonly errorCode: string | undefined;
-  /** Why the event does not say all; undefined when it does. */
+  /** Why the event is incomplete; undefined if it is complete. */
   readonly incomplete: string | undefined;
-  /** Whether it may have had records of which it shows nothing. */
+  /** Whether it may have had records that it does not show. */
   readonly hides: boolean;
 };
 
-/** AWS's pages and its service model name the source differently. */
+/** AWS's documentation and its service model name the source differently. */
 const SOURCES = ['metering-marketplace.amazonaws.com', 'marketplacemetering.amazonaws.com'];
 
 /**
  * Reads one event: as CloudTrail writes it, as LookupEvents wraps it (`CloudTrailEvent`), or as EventBridge does
- * (`detail`). Members are found without regard to case: AWS's own pages spell one of them in two ways.
+ * (`detail`). The case of member names does not matter: AWS's own documentation spells one of them in two ways.
  */
 export const readEvent = (value: unknown): ReadEvent => {
   const outer = membersOf(value);
@@ -44,7 +45,7 @@ export const readEvent = (value: unknown): ReadEvent => {
     return { kind: 'no-event' };
   if (SOURCES.includes(source)) {
     if (name !== 'BatchMeterUsage') return { kind: 'other-call', name };
-    // What LookupEvents says around an event is not the event.
+    // The members that LookupEvents puts around an event are not the event.
     return members === outer && outer['cloudtrailevent'] !== undefined
       ? unreadableBatch(members, 'its CloudTrailEvent cannot be read')
       : readBatch(members);
@@ -75,19 +76,19 @@ const readBatch = (members: Members): ReadEvent => {
   const at = parseEventTime(members['eventtime']);
   const region = textIn(members['awsregion']);
   const errorCode = textIn(members['errorcode']);
-  const { entries, trouble, hides } = readRecords(
+  const { entries, flaws, hides } = readRecords(
     members['requestparameters'],
     members['responseelements'],
     errorCode !== undefined,
   );
   const lacks = [
-    ...(at === undefined ? ['it has no eventTime that can be read'] : []),
+    ...(at === undefined ? ['its eventTime cannot be read'] : []),
     ...(region === undefined ? ['it has no awsRegion'] : []),
   ];
-  // What has no place or no time cannot be compared with anything.
+  // Without a Region or a time it cannot be compared with anything.
   const isPlaced = lacks.length === 0;
-  const incomplete = [...lacks, ...trouble].join('; ') || undefined;
-  // A call that failed has billed nothing, whatever it does not show.
+  const incomplete = [...lacks, ...flaws].join('; ') || undefined;
+  // A failed call has billed nothing, whatever it does not show.
   const mayHide = errorCode === undefined && (hides || !isPlaced);
   const event: EventFacts = {
     id: idIn(members),
@@ -101,7 +102,7 @@ const readBatch = (members: Members): ReadEvent => {
   return { kind: 'batch', event, entries: isPlaced ? entries : [] };
 };
 
-/** A call whose records are not known at all. */
+/** A call whose records are unknown. */
 const unreadableBatch = (members: Members, incomplete: string): ReadEvent => ({
   kind: 'batch',
   event: {
@@ -119,7 +120,7 @@ const unreadableBatch = (members: Members, incomplete: string): ReadEvent => ({
 const idIn = (members: Members): string =>
   textIn(members['eventid']) ?? textIn(members['requestid']) ?? JSON.stringify(members);
 
-/** An identity has an ARN, or is a service or an account of another kind. */
+/** Most identities have an ARN; services and some accounts do not. */
 const senderOf = (members: Members): Sender => {
   const identity = membersOf(members['useridentity']) ?? {};
   return {

@@ -1,50 +1,50 @@
 import { hourOf } from '../usage/hours.ts';
+import type { Keyed } from '../usage/key.ts';
+import { contradictionIn, HIDDEN, isObject, lowered, type Members, textIn } from './event-members.ts';
 import { parseEventTime } from './event-time.ts';
-import type { Identity } from './finding.ts';
-import { contradictionIn, HIDDEN, isObject, lowered, type Members, textIn } from './members.ts';
 
-/** What an event says of one record. Both an account and a customer identifier may stand in it. */
-export type Entry = {
-  readonly identity: Identity;
+/** What an event contains about one record. It may have both an account and a customer identifier. */
+export type ReadEntry = {
+  readonly identity: Keyed;
   readonly quantity: number;
-  /** Undefined when the event does not say what became of the record. */
+  /** Undefined if the event has no status for the record. */
   readonly status: string | undefined;
   readonly meteringRecordId: string | undefined;
-  /** The product code was cut away with the request: the record could be any product's. */
+  /** The product code was removed with the request, so the record could be of any product. */
   readonly lacksProduct: boolean;
 };
 
 export type ReadRecords = {
-  readonly entries: readonly Entry[];
-  /** Why they may not be all, or do not say all. */
-  readonly trouble: readonly string[];
-  /** Whether records may be missing altogether. */
+  readonly entries: readonly ReadEntry[];
+  /** Why entries or parts of them are missing. */
+  readonly flaws: readonly string[];
+  /** Whether whole records may be missing. */
   readonly hides: boolean;
 };
 
 /**
- * The records of a BatchMeterUsage event. What was sent stands in the request, what became of it in the reply, which has
- * no promised order: the two are brought together by what they say. CloudTrail leaves out a part that is too large
- * (User Guide, record contents: `omitted`), and the reply of a call that failed. Nothing is made up for what is missing.
+ * The records of a BatchMeterUsage event. The request has what was sent, the reply has the results in no documented order,
+ * so the two are matched by their contents. CloudTrail omits a part that is too large (User Guide, record contents:
+ * `omitted`), and the reply of a failed call. Nothing is invented for missing parts.
  */
 export const readRecords = (request: unknown, reply: unknown, hasFailed: boolean): ReadRecords => {
   const asked = partOf(request, 'requestParameters');
   const answered = partOf(reply, 'responseElements');
-  const trouble: string[] = [];
-  if (asked.missing !== undefined) trouble.push(asked.missing);
-  if (answered.missing !== undefined && !hasFailed) trouble.push(answered.missing);
+  const flaws: string[] = [];
+  if (asked.missing !== undefined) flaws.push(asked.missing);
+  if (answered.missing !== undefined && !hasFailed) flaws.push(answered.missing);
 
   const product = textIn(asked.members?.['productcode']);
   const lacksProduct = asked.members === undefined;
   const hasRequest = isList(asked.members?.['usagerecords']);
   const hasReply = isReply(answered.members);
-  if (asked.members !== undefined && !hasRequest)
-    trouble.push('requestParameters has no list of usageRecords');
-  if (answered.members !== undefined && !hasReply) trouble.push('responseElements has no list of results');
-  const sent = recordsIn(asked.members?.['usagerecords'], product, trouble);
+  if (asked.members !== undefined && !hasRequest) flaws.push('requestParameters has no list of usageRecords');
+  if (answered.members !== undefined && !hasReply) flaws.push('responseElements has no list of results');
+  const sent = recordsIn(asked.members?.['usagerecords'], product, flaws);
   const unprocessed = recordsIn(answered.members?.['unprocessedrecords'], product, []);
   const open = [...sent.records];
-  const take = (record: Said): Said | undefined => {
+  /** The sent record that a result is about, which is then no longer open. */
+  const take = (record: StatedRecord): StatedRecord | undefined => {
     const { licenseArn } = record.identity;
     const exact = open.findIndex(
       other => other.identity.licenseArn === licenseArn && mayBeSame(other, record),
@@ -53,17 +53,17 @@ export const readRecords = (request: unknown, reply: unknown, hasFailed: boolean
     return place === -1 ? undefined : open.splice(place, 1)[0];
   };
 
-  const entries: Entry[] = [];
+  const entries: ReadEntry[] = [];
   let unreadable = sent.unreadable;
   for (const item of listIn(answered.members?.['results'])) {
     const result = isObject(item) ? lowered(item) : {};
-    const said = recordIn(result['usagerecord'], product);
-    if (typeof said === 'string') {
-      trouble.push(`a result cannot be read: ${said}`);
+    const stated = recordIn(result['usagerecord'], product);
+    if (typeof stated === 'string') {
+      flaws.push(`a result cannot be read: ${stated}`);
       unreadable += 1;
       continue;
     }
-    const { identity, quantity } = take(said) ?? said;
+    const { identity, quantity } = take(stated) ?? stated;
     entries.push({
       identity,
       quantity,
@@ -77,7 +77,7 @@ export const readRecords = (request: unknown, reply: unknown, hasFailed: boolean
     entries.push({ identity, quantity, status: undefined, meteringRecordId: undefined, lacksProduct: false });
   }
   const isBlind = !hasRequest && !hasReply;
-  return { entries, trouble: [...new Set(trouble)], hides: isBlind || unreadable > 0 };
+  return { entries, flaws: [...new Set(flaws)], hides: isBlind || unreadable > 0 };
 };
 
 type Part = { readonly members: Members | undefined; readonly missing: string | undefined };
@@ -86,20 +86,20 @@ const partOf = (value: unknown, name: string): Part => {
   if (isObject(value)) {
     const members = lowered(value);
     if (members['omitted'] === true || members['omitted'] === 'true')
-      return { members: undefined, missing: `CloudTrail has left out ${name}: too large` };
+      return { members: undefined, missing: `CloudTrail omitted ${name}: too large` };
     return { members, missing: undefined };
   }
   const why = value === HIDDEN ? `CloudTrail hides ${name}` : `${name} is missing`;
   return { members: undefined, missing: why };
 };
 
-type Said = { readonly identity: Identity; readonly quantity: number };
+type StatedRecord = { readonly identity: Keyed; readonly quantity: number };
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
 
 const listIn = (value: unknown): readonly unknown[] => (isList(value) ? value : []);
 
-/** One of the two lists may be left out, or null. */
+/** One of the two lists may be missing or null. */
 const isReply = (members: Members | undefined): boolean => {
   const lists = [members?.['results'], members?.['unprocessedrecords']];
   return lists.some(isList) && lists.every(list => list == null || isList(list));
@@ -108,24 +108,24 @@ const isReply = (members: Members | undefined): boolean => {
 const recordsIn = (
   value: unknown,
   productCode: string | undefined,
-  trouble: string[],
-): { readonly records: readonly Said[]; readonly unreadable: number } => {
-  const records: Said[] = [];
+  flaws: string[],
+): { readonly records: readonly StatedRecord[]; readonly unreadable: number } => {
+  const records: StatedRecord[] = [];
   let unreadable = 0;
   for (const item of listIn(value)) {
     const record = recordIn(item, productCode);
     if (typeof record !== 'string') records.push(record);
     else {
-      trouble.push(`a record cannot be read: ${record}`);
+      flaws.push(`a record cannot be read: ${record}`);
       unreadable += 1;
     }
   }
   return { records, unreadable };
 };
 
-/** A text says why there is none. */
-const recordIn = (value: unknown, productCode: string | undefined): Said | string => {
-  if (!isObject(value)) return value === HIDDEN ? 'CloudTrail hides it' : 'it is no record';
+/** The record, or a text that says why it cannot be read. */
+const recordIn = (value: unknown, productCode: string | undefined): StatedRecord | string => {
+  if (!isObject(value)) return value === HIDDEN ? 'CloudTrail hides it' : 'it is not a record';
   const members = lowered(value);
   if (Object.values(members).includes(HIDDEN)) return 'CloudTrail hides a part of it';
   const contradiction = contradictionIn(value, members);
@@ -136,7 +136,7 @@ const recordIn = (value: unknown, productCode: string | undefined): Said | strin
   if (dimension === undefined) return 'it has no dimension';
   const quantity = quantityIn(members['quantity']);
   if (quantity === undefined) return `its quantity is ${short(members['quantity'])}`;
-  const identity: Identity = {
+  const identity: Keyed = {
     timestamp: hourOf(at),
     dimension,
     customerAWSAccountId: textIn(members['customerawsaccountid']),
@@ -149,7 +149,7 @@ const recordIn = (value: unknown, productCode: string | undefined): Said | strin
   return { identity, quantity };
 };
 
-/** Left out it is 0, as in the API. */
+/** A missing quantity is 0, as in the API. */
 const quantityIn = (value: unknown): number | undefined => {
   if (value === undefined || value === null) return 0;
   const number = typeof value === 'string' && /^[0-9]{1,10}$/.test(value) ? Number(value) : value;
@@ -158,8 +158,8 @@ const quantityIn = (value: unknown): number | undefined => {
 
 const short = (value: unknown): string => (JSON.stringify(value) ?? 'missing').slice(0, 60);
 
-/** The reply may name a customer in more ways than the request did, or in fewer. */
-const mayBeSame = (a: Said, b: Said): boolean =>
+/** The reply may name the customer in more or fewer ways than the request. */
+const mayBeSame = (a: StatedRecord, b: StatedRecord): boolean =>
   a.quantity === b.quantity &&
   a.identity.timestamp === b.identity.timestamp &&
   a.identity.dimension === b.identity.dimension &&

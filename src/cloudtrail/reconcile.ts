@@ -1,17 +1,18 @@
-import { type Circumstances, compareHour } from './compare.ts';
+import type { EpochMs } from '../usage/hours.ts';
+import { joinKey, keyOf } from '../usage/key.ts';
+import { type CompareOptions, compareHour } from './compare.ts';
 import type { EventStore } from './event-store.ts';
-import type { Finding, FindingKind, LedgerEntry } from './finding.ts';
-import { foundRecord } from './found-record.ts';
+import { type Finding, type FindingKind, foundRecord, type LedgerEntry } from './finding.ts';
 import { readEvent } from './read-event.ts';
-import { modeOf, offeringOf, slotsOf } from './usage-hour.ts';
+import { usageHours } from './usage-hour.ts';
 
-/** What events were looked at. */
+/** How many events were read, by kind. */
 export type EventTally = {
   events: number;
   repeatedEvents: number;
   otherCalls: number;
   otherEvents: number;
-  /** What is no event that could be read. */
+  /** What cannot be read as an event. */
   unreadableEvents: number;
 };
 
@@ -23,17 +24,17 @@ export const newTally = (): EventTally => ({
   unreadableEvents: 0,
 });
 
-/** Takes in one event, whatever it is; false when it is none at all. `place`: where it was found. */
-export const takeEvent = (
+/** Adds one value to the store; false if it is not an event. `place`: where it was found, for messages. */
+export const addEvent = (
   value: unknown,
-  evidence: Pick<EventStore, 'add' | 'addUnreadable'>,
+  store: Pick<EventStore, 'add' | 'addUnreadable'>,
   tally: EventTally,
   place: string,
 ): boolean => {
   const read = readEvent(value);
   switch (read.kind) {
     case 'batch':
-      if (evidence.add(read.event, read.entries)) tally.events += 1;
+      if (store.add(read.event, read.entries)) tally.events += 1;
       else tally.repeatedEvents += 1;
       return true;
     case 'other-call':
@@ -44,7 +45,7 @@ export const takeEvent = (
       return true;
     case 'no-event':
       tally.unreadableEvents += 1;
-      evidence.addUnreadable(place, 'it is no event of CloudTrail, or has no eventName or eventSource');
+      store.addUnreadable(place, 'it is not a CloudTrail event, or has no eventName or eventSource');
       return false;
     default:
       return read satisfies never;
@@ -53,76 +54,91 @@ export const takeEvent = (
 
 export type Comparison = {
   readonly counts: ReadonlyMap<FindingKind, number>;
-  /** Records of the ledger that were compared. */
+  /** Compared records of the ledger. */
   readonly ledgerRecords: number;
   readonly cloudTrailRecords: number;
-  /** Records whose fate the ledger did not know, and CloudTrail shows. */
+  /** Unknown records of the ledger whose outcome CloudTrail shows. */
   readonly settlements: number;
 };
 
-type Parts = {
-  readonly evidence: EventStore;
+type ReconcileParts = {
+  readonly store: EventStore;
   /** The records of each Region, in the order of the ledger. */
   readonly ledgers: readonly Iterable<LedgerEntry>[];
-  /** The one Region that was looked at; undefined: all. */
+  /** The compared Region; undefined: all. */
   readonly region: string | undefined;
-  readonly now: number;
+  readonly now: EpochMs;
   readonly delayMs: number;
-  /** Whether what can be settled counts as settled already. */
+  /** Whether records that can be settled count as settled. */
   readonly settle: boolean;
-  /** Whether what agrees is noted as well. */
+  /** Whether agreeing records are stored too. */
   readonly all: boolean;
 };
 
 /**
- * Compares the whole ledger with all events, slot by slot, and notes what is found:
+ * Compares the whole ledger with all events, one usage hour at a time, and stores the findings:
  *
- *     events ─► read ─► evidence (temporary database) ─┐
- *                                                      ├─► slots ─► compare ─► findings ─► evidence
- *     ledger, a stream for each Region ────────────────┘
+ *     events ─► read ─► store (temporary database) ─┐
+ *                                                   ├─► usage hours ─► compare ─► findings ─► store
+ *     ledger, a stream for each Region ─────────────┘
  */
-export const reconcile = ({ evidence, ledgers, region, now, delayMs, settle, all }: Parts): Comparison => {
+export const reconcile = ({
+  store,
+  ledgers,
+  region,
+  now,
+  delayMs,
+  settle,
+  all,
+}: ReconcileParts): Comparison => {
   const counts = new Map<FindingKind, number>();
   let ledgerRecords = 0;
   let cloudTrailRecords = 0;
   let settlements = 0;
-  const circumstances: Circumstances = {
+  const options: CompareOptions = {
     now,
     delayMs,
     mayBeHidden: ({ record, region: at, settledAt }) =>
-      evidence.mayHide(record.timestamp - CLOCKS_S, Math.floor((settledAt ?? now) / 1000) + CLOCKS_S, at),
+      store.mayHide(
+        record.timestamp - MAX_SKEW_SECONDS,
+        Math.floor((settledAt ?? now) / 1000) + MAX_SKEW_SECONDS,
+        at,
+      ),
   };
-  for (const slot of slotsOf(ledgers, evidence.sightings(region))) {
-    let findings = compareHour(slot, circumstances);
+  for (const hour of usageHours(ledgers, store.entries(region))) {
+    let findings = compareHour(hour, options);
     const settled = settle ? settledIn(findings) : undefined;
     if (settled !== undefined && settled.size > 0) {
       for (const [{ region: at, record }, outcome] of settled)
-        evidence.noteSettlement({ region: at, record, outcome });
+        store.addSettlement({ region: at, record, outcome });
       settlements += settled.size;
-      const entries = slot.entries.map(one => ({ ...one, outcome: settled.get(one) ?? one.outcome }));
-      findings = compareHour({ ...slot, entries }, circumstances);
+      const entries = hour.entries.map(one => ({ ...one, outcome: settled.get(one) ?? one.outcome }));
+      findings = compareHour({ ...hour, entries }, options);
     }
-    ledgerRecords += slot.entries.filter(({ isCompared }) => isCompared).length;
+    ledgerRecords += hour.entries.filter(({ isCompared }) => isCompared).length;
     cloudTrailRecords += keysShown(findings).size;
     for (const finding of findings) {
       const { kind } = finding;
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
-      if (kind !== 'not-sent' && (kind !== 'agreed' || all)) evidence.note(kind, foundRecord(finding));
+      if (kind !== 'not-sent' && (kind !== 'agreed' || all)) store.addFinding(kind, foundRecord(finding));
     }
   }
   return { counts, ledgerRecords, cloudTrailRecords, settlements };
 };
 
-/** A record that is billed twice shows in two findings: that of its own, and that of both. */
+/** A double-billed record is in two findings: its own, and the one of both. */
 const keysShown = (findings: readonly Finding[]): ReadonlySet<string> =>
   new Set(
     findings.flatMap(({ events }) =>
-      events.map(({ identity, region }) => `${region} ${modeOf(identity)} ${offeringOf(identity)}`),
+      events.map(({ identity, region }) => {
+        const { mode, offering } = keyOf(identity);
+        return joinKey(region, mode, offering);
+      }),
     ),
   );
 
-/** The clocks of this machine and of AWS may differ by so many seconds; more, and AWS takes no request. */
-const CLOCKS_S = 300;
+/** The clocks of this machine and of AWS may differ by this; with more, AWS rejects all requests. */
+const MAX_SKEW_SECONDS = 300;
 
 const settledIn = (findings: readonly Finding[]) =>
   new Map(

@@ -2,15 +2,15 @@ import { classify } from '../metering/classify.ts';
 import type { Outcome } from '../usage/outcome.ts';
 import type { EventEntry, LedgerEntry } from './finding.ts';
 
-/** What an unknown record is, by what CloudTrail shows of its key; undefined: no such record, or nothing is shown. */
+/** The outcome of an unknown record by what CloudTrail shows; undefined if the record is not unknown, or nothing is shown. */
 export const settlement = (
-  held: LedgerEntry,
+  entry: LedgerEntry,
   shown: EventEntry,
   own: readonly EventEntry[] = [],
 ): Outcome | undefined => {
-  if (held.outcome.status !== 'unknown') return undefined;
+  if (entry.outcome.status !== 'unknown') return undefined;
   const from = `CloudTrail event ${shown.eventId}`;
-  if (shown.status === 'Success' && shown.quantity === held.record.quantity) {
+  if (shown.status === 'Success' && shown.quantity === entry.record.quantity) {
     return { status: 'accepted', reason: from, meteringRecordId: shown.meteringRecordId };
   }
   switch (shown.status) {
@@ -24,7 +24,7 @@ export const settlement = (
       if (wasRecordedBefore(own, shown)) {
         return {
           status: 'already-recorded',
-          reason: `an earlier attempt had billed it: ${from}`,
+          reason: `already billed by an earlier attempt: ${from}`,
           meteringRecordId: undefined,
         };
       }
@@ -45,8 +45,8 @@ export const settlement = (
 };
 
 /**
- * Whether a DuplicateRecord is the answer to a record that came again: an earlier attempt with this quantity has no answer,
- * or an error of AWS's own, after which it may have been recorded all the same; and no event shows another quantity.
+ * Whether a DuplicateRecord is the reply to the same record sent again: an earlier attempt with this quantity has no
+ * reply, or an error of AWS's side after which it may have been recorded.
  */
 export const wasRecordedBefore = (own: readonly EventEntry[], last: EventEntry | undefined): boolean =>
   last?.status === 'DuplicateRecord' &&

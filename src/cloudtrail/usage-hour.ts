@@ -1,95 +1,71 @@
-import type { IdentityMode, UsageRecord } from '../usage/record.ts';
-import type { EventEntry, Identity, LedgerEntry } from './finding.ts';
+import { customerOf, joinKey, type Keyed, keyOf } from '../usage/key.ts';
+import type { IdentityMode } from '../usage/record.ts';
+import type { EventEntry, LedgerEntry } from './finding.ts';
 
-/** All that is known of one customer, dimension and hour, by whatever product code or license, in all Regions. */
+/** Everything known about one customer, dimension and hour, with any product code or license, in all Regions. */
 export type UsageHour = { readonly entries: readonly LedgerEntry[]; readonly events: readonly EventEntry[] };
 
-/** All that is known of one key of AWS's in one Region. Events in the order of their calls. */
+/** Everything known about one key in one Region. The events are in the order of their calls. */
 export type KeyHistory = {
   readonly mode: IdentityMode;
   /** The license, or the product code where there is none. */
   readonly offering: string;
   readonly region: string;
-  readonly identity: Identity;
+  readonly identity: Keyed;
   readonly entry: LedgerEntry | undefined;
   readonly events: readonly EventEntry[];
 };
 
-export const modeOf = ({ licenseArn, customerAWSAccountId }: Identity): IdentityMode => {
-  if (licenseArn !== undefined) return 'license';
-  return customerAWSAccountId === undefined ? 'customer' : 'account';
-};
-
-export const customerOf = ({ customerAWSAccountId, customerIdentifier }: Identity): string =>
-  customerAWSAccountId ?? customerIdentifier ?? '';
-
-export const offeringOf = ({ licenseArn, productCode }: Identity): string => licenseArn ?? productCode ?? '';
-
 /** The keys of an hour, in a fixed order. */
 export const keyHistories = ({ entries, events }: UsageHour): KeyHistory[] => {
-  type Open = { identity: Identity; region: string; entry: LedgerEntry | undefined; events: EventEntry[] };
-  const groups = new Map<string, Open>();
-  const at = (identity: Identity, region: string): Open => {
-    const name = [modeOf(identity), offeringOf(identity), region].join(SEPARATOR);
-    const group = groups.get(name) ?? { identity, region, entry: undefined, events: [] };
-    groups.set(name, group);
-    return group;
+  type Open = { -readonly [Member in keyof KeyHistory]: KeyHistory[Member] } & { events: EventEntry[] };
+  const histories = new Map<string, Open>();
+  const at = (identity: Keyed, region: string): Open => {
+    const { mode, offering } = keyOf(identity);
+    const name = joinKey(mode, offering, region);
+    const open = histories.get(name) ?? { mode, offering, identity, region, entry: undefined, events: [] };
+    histories.set(name, open);
+    return open;
   };
   for (const one of entries) at(one.record, one.region).entry = one;
   for (const one of events) at(one.identity, one.region).events.push(one);
-  return [...groups.values()].map(group => ({
-    ...group,
-    mode: modeOf(group.identity),
-    offering: offeringOf(group.identity),
-    identity: identityOf(group.identity),
-    events: group.events.sort((a, b) => a.at - b.at),
-  }));
+  for (const { events: all } of histories.values()) all.sort((a, b) => a.at - b.at);
+  return [...histories.values()];
 };
 
-const SEPARATOR = '\u001f';
-
-const identityOf = (known: Identity | UsageRecord): Identity => ({
-  timestamp: known.timestamp,
-  dimension: known.dimension,
-  customerAWSAccountId: known.customerAWSAccountId,
-  licenseArn: known.licenseArn,
-  customerIdentifier: known.customerIdentifier,
-  productCode: known.productCode,
-});
-
 /**
- * Brings streams together that are in order of hour, customer and dimension: the ledger's, one for each Region, and that
- * of CloudTrail. No more is in memory than one slot.
+ * Merges streams in order of hour, customer and dimension: one of the ledger for each Region, and one of CloudTrail. Only
+ * one usage hour is in memory at a time.
  */
-export function* slotsOf(
+export function* usageHours(
   ledgers: readonly Iterable<LedgerEntry>[],
   events: Iterable<EventEntry>,
 ): Generator<UsageHour> {
   const heads = ledgers.map(ledger => headOf(ledger, ({ record }) => record));
-  const seen = headOf(events, ({ identity }) => identity);
+  const shown = headOf(events, ({ identity }) => identity);
   try {
     for (;;) {
-      const places = [...heads, seen].flatMap(({ place }) => place() ?? []);
-      const first = places.reduce<Identity | undefined>(
+      const places = [...heads, shown].flatMap(({ place }) => place() ?? []);
+      const first = places.reduce<Keyed | undefined>(
         (least, place) => (least === undefined || compare(place, least) < 0 ? place : least),
         undefined,
       );
       if (first === undefined) return;
-      yield { entries: heads.flatMap(head => head.take(first)), events: seen.take(first) };
+      yield { entries: heads.flatMap(head => head.take(first)), events: shown.take(first) };
     }
   } finally {
-    for (const head of [...heads, seen]) head.close();
+    for (const head of [...heads, shown]) head.close();
   }
 }
 
 type Head<T> = {
-  readonly place: () => Identity | undefined;
-  /** All that stand at this place. */
-  readonly take: (place: Identity) => T[];
+  readonly place: () => Keyed | undefined;
+  /** All items at this place. */
+  readonly take: (place: Keyed) => T[];
   readonly close: () => void;
 };
 
-const headOf = <T>(items: Iterable<T>, identityIn: (item: T) => Identity): Head<T> => {
+const headOf = <T>(items: Iterable<T>, identityIn: (item: T) => Keyed): Head<T> => {
   const iterator = items[Symbol.iterator]();
   let next = iterator.next();
   return {
@@ -108,10 +84,10 @@ const headOf = <T>(items: Iterable<T>, identityIn: (item: T) => Identity): Head<
   };
 };
 
-const compare = (a: Identity, b: Identity): number =>
+const compare = (a: Keyed, b: Keyed): number =>
   a.timestamp - b.timestamp || byBytes(customerOf(a), customerOf(b)) || byBytes(a.dimension, b.dimension);
 
-/** In the order of SQLite: that of UTF-8, which differs from JavaScript's where a text has surrogates. */
+/** In SQLite's order, which is that of UTF-8. It differs from JavaScript's if a text has surrogates. */
 export const byBytes = (a: string, b: string): number => {
   if (a === b) return 0;
   const length = Math.min(a.length, b.length);
@@ -123,5 +99,5 @@ export const byBytes = (a: string, b: string): number => {
   return a.length - b.length;
 };
 
-/** Stands for a character beyond all that are written without one. */
+/** Surrogates write the characters after all others. */
 const isSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdfff;

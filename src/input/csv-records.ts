@@ -1,47 +1,52 @@
-import { countBreaks, rowScanner } from './cells.ts';
-import { INPUT_LIMITS, RECORD_TOO_LONG } from './limits.ts';
-import { ownText } from './own-text.ts';
-import type { InputFault, Reader } from './problem.ts';
+import { rowEndFinder } from './csv-row.ts';
+import {
+  countBreaks,
+  INPUT_LIMITS,
+  type InputFault,
+  ownText,
+  RECORD_TOO_LONG,
+  type Reader,
+} from './problem.ts';
 
-/** The text of one row, cells not yet parted. */
+/** The text of one row, not yet split into cells. */
 export type RawRecord = {
   /** Its first physical line. */
   readonly line: number;
   readonly raw: string;
   readonly quoted: boolean;
-  readonly trouble?: undefined;
+  readonly fault?: undefined;
 };
 
-/** A place where the text is no CSV. */
+/** A place where the text is not valid CSV. */
 export type Break = {
   readonly line: number;
-  /** The physical line, and an index into it; undefined when the row as a whole is meant. */
+  /** The physical line, and an index into it; undefined when the problem is the row as a whole. */
   readonly raw: string;
   readonly at: number | undefined;
-  readonly trouble: InputFault;
-  /** Nobody knows where the next row starts. */
+  readonly fault: InputFault;
+  /** Where the next row starts is not known. */
   readonly endsFile: boolean;
 };
 
 /** See `Reader`. */
 export type RecordSplitter = Pick<Reader, 'position' | 'waiting'> & {
-  /** A break that ends the file is the last item; nothing must be given after it. */
+  /** A break that ends the file is the last item; the splitter must not be called after it. */
   readonly take: (text: string, last: boolean) => readonly (RawRecord | Break)[];
 };
 
 /**
- * Parts text into rows, whatever the pieces it comes in. Lines end with LF, CRLF or CR, and one file may mix them; blank
- * lines are counted and left out. A row owns its text: who keeps it does not keep the piece it came in. Without a
- * delimiter every line is a row, and a quote nothing special.
+ * Splits text into rows, whatever the pieces it arrives in. Lines end with LF, CRLF or CR, also mixed in one file; blank
+ * lines are counted and left out. A row owns its text, so keeping it does not keep the piece it came in. Without a
+ * delimiter every line is a row and quotes have no meaning.
  */
 export const recordSplitter = (delimiter: string | undefined): RecordSplitter => {
-  const scan = delimiter === undefined ? undefined : rowScanner(delimiter);
-  /** What is taken and not given out yet. It starts where a row starts, on this line. */
+  const findEnd = delimiter === undefined ? undefined : rowEndFinder(delimiter);
+  /** Text not returned yet. It starts at the start of a row, which is on this line. */
   let rest = '';
   let line = 1;
 
   const overlong = (text: string, start: number): Break => {
-    const found = scan?.(text.slice(start, start + INPUT_LIMITS.record), 0, false);
+    const found = findEnd?.(text.slice(start, start + INPUT_LIMITS.record), 0, false);
     if (found?.kind === 'more' && found.quote !== undefined) {
       return breakAt(text, start, line, start + found.quote, UNCLOSED_FOR_LONG, true);
     }
@@ -49,18 +54,18 @@ export const recordSplitter = (delimiter: string | undefined): RecordSplitter =>
       line,
       raw: text.slice(start, lineEnd(text, start)),
       at: undefined,
-      trouble: RECORD_TOO_LONG,
+      fault: RECORD_TOO_LONG,
       endsFile: true,
     };
   };
 
-  /** Where a row with quotes in it ends, and what is wrong with it. */
+  /** The end of a row with quotes, and what is wrong with it. */
   const quotedEnd = (
     text: string,
     start: number,
     last: boolean,
   ): { end: number; wrong?: Break | undefined } => {
-    const found = scan?.(text, start, last);
+    const found = findEnd?.(text, start, last);
     switch (found?.kind) {
       case undefined:
         return { end: lineEnd(text, start) };
@@ -86,7 +91,7 @@ export const recordSplitter = (delimiter: string | undefined): RecordSplitter =>
     let start = 0;
     let lf = text.indexOf('\n');
     let cr = text.indexOf('\r');
-    let quote = scan === undefined ? -1 : text.indexOf('"');
+    let quote = findEnd === undefined ? -1 : text.indexOf('"');
     while (start < text.length) {
       if (lf !== -1 && lf < start) lf = text.indexOf('\n', start);
       if (cr !== -1 && cr < start) cr = text.indexOf('\r', start);
@@ -124,13 +129,13 @@ export const recordSplitter = (delimiter: string | undefined): RecordSplitter =>
   return { take, position, waiting: () => rest.length };
 };
 
-const DOUBLE_IT = 'a quote inside a quoted cell is written twice: ""';
+const DOUBLE_IT = 'write a quote inside a quoted cell twice: ""';
 
 const UNCLOSED: InputFault = { message: 'this quote is never closed', help: DOUBLE_IT };
 const UNCLOSED_FOR_LONG: InputFault = { message: 'this quote is not closed within 1 MB', help: DOUBLE_IT };
 const STRAY: InputFault = {
   message: 'quote in the middle of a cell',
-  help: 'put the whole cell in quotes and write this one twice: ""',
+  help: 'put the whole cell in quotes and write this quote twice: ""',
 };
 const TRAILING: InputFault = { message: 'text after the closing quote of a cell', help: DOUBLE_IT };
 
@@ -139,12 +144,12 @@ const breakAt = (
   rowStart: number,
   rowLine: number,
   at: number,
-  trouble: InputFault,
+  fault: InputFault,
   endsFile: boolean,
 ): Break => {
   const start = lineStart(text, rowStart, at);
   const line = rowLine + countBreaks(text.slice(rowStart, start));
-  return { line, raw: ownText(text.slice(start, lineEnd(text, at))), at: at - start, trouble, endsFile };
+  return { line, raw: ownText(text.slice(start, lineEnd(text, at))), at: at - start, fault, endsFile };
 };
 
 /** Where the physical line of this place starts; not before `from`. */

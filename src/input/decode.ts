@@ -1,32 +1,31 @@
-import { joined } from './blocks.ts';
 import { type Encoding, utf8, utf16 } from './encodings.ts';
-import { refuseBytes } from './file-signature.ts';
+import { bytesFault } from './file-signature.ts';
 import type { InputFault } from './problem.ts';
 
-/** Bytes that are no text. */
+/** Bytes that are not text. */
 export type DecodeError = {
-  readonly trouble: InputFault;
-  /** The bad character and what follows it on its line, to be shown; undefined when the file as a whole is no text. */
+  readonly fault: InputFault;
+  /** The bad character and the rest of its line, for display; undefined when the file as a whole is not text. */
   readonly rest: string | undefined;
 };
 
 /**
- * The text of a file: UTF-8 with or without a byte order mark, or UTF-16 with one. Ends with the first byte that is not
- * text, after the text before it. Nothing is replaced: a letter that was guessed could be in a customer's name. The first
- * of the blocks must be long enough to tell what kind of file it is.
+ * The text of a file: UTF-8 with or without a byte order mark, or UTF-16 with one. It ends at the first byte that is not
+ * text, after the text before it. Nothing is replaced, because a guessed letter could be part of a customer's name. The
+ * first block must be long enough to show what kind of file it is.
  */
 export async function* decode(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<string | DecodeError> {
   let encoding: Encoding | undefined;
-  /** The beginning of a character that goes on in the next block. */
+  /** The start of a character that continues in the next block. */
   let carried: Uint8Array = new Uint8Array();
   /** Where `carried` starts in the file. */
   let offset = 0;
   for await (const block of blocks) {
     let fresh = block;
     if (encoding === undefined) {
-      const trouble = refuseBytes(block);
-      if (trouble !== undefined) {
-        yield { trouble, rest: undefined };
+      const fault = bytesFault(block);
+      if (fault !== undefined) {
+        yield { fault, rest: undefined };
         return;
       }
       [encoding, offset] = encodingOf(block);
@@ -47,7 +46,7 @@ export async function* decode(blocks: AsyncIterable<Uint8Array>): AsyncGenerator
 
 type Flaw = 'invalid' | 'nul' | 'cut off';
 
-/** By the byte order mark, and how long that is. */
+/** By the byte order mark; with its length. */
 const encodingOf = (head: Uint8Array): readonly [Encoding, number] => {
   const [first, second, third] = head;
   if (first === 0xef && second === 0xbb && third === 0xbf) return [utf8(), 3];
@@ -56,7 +55,7 @@ const encodingOf = (head: Uint8Array): readonly [Encoding, number] => {
   return [utf8(), 0];
 };
 
-/** The text up to `end`: to the first flaw, or to the last whole character. */
+/** The text up to `end`: the first flaw, or the end of the last complete character. */
 const readText = (
   encoding: Encoding,
   pending: Uint8Array,
@@ -78,20 +77,20 @@ const readText = (
 };
 
 const undecodable = (encoding: Encoding, bytes: Uint8Array, offset: number, flaw: Flaw): DecodeError => {
-  const rest = /^[^\r\n]*/.exec(encoding.decodeLoosely(bytes.subarray(0, SHOWN_BYTES)))?.[0] ?? '';
+  const rest = /^[^\r\n]*/.exec(encoding.decodeLoosely(bytes.subarray(0, MAX_SHOWN_BYTES)))?.[0] ?? '';
   switch (flaw) {
     case 'invalid':
-      return { trouble: invalid(encoding, bytes, offset), rest };
+      return { fault: invalid(encoding, bytes, offset), rest };
     case 'nul':
       return {
-        trouble: { message: `NUL byte at offset ${offset}`, help: 'the file is damaged, or no text' },
+        fault: { message: `NUL byte at offset ${offset}`, help: 'the file is damaged, or is not text' },
         rest,
       };
     case 'cut off':
       return {
-        trouble: {
+        fault: {
           message: `the file ends in the middle of a character, at offset ${offset}`,
-          help: 'it is not complete: export or copy it again',
+          help: 'it is incomplete: export or copy it again',
         },
         rest,
       };
@@ -100,7 +99,7 @@ const undecodable = (encoding: Encoding, bytes: Uint8Array, offset: number, flaw
   }
 };
 
-const SHOWN_BYTES = 400;
+const MAX_SHOWN_BYTES = 400;
 
 const invalid = (encoding: Encoding, bytes: Uint8Array, offset: number): InputFault => {
   if (encoding.name !== 'UTF-8') {
@@ -111,14 +110,74 @@ const invalid = (encoding: Encoding, bytes: Uint8Array, offset: number): InputFa
   }
   const byte = bytes[0] ?? 0;
   const letter = byte < 0xa0 ? WINDOWS_1252[byte - 0x80] : String.fromCharCode(byte);
-  const hint = letter === NO_LETTER ? '' : `; in Windows-1252 this is ${JSON.stringify(letter)}`;
+  const hint = letter === UNASSIGNED ? '' : `; in Windows-1252 this is ${JSON.stringify(letter)}`;
   return {
     message: `byte 0x${byte.toString(16).toUpperCase()} at offset ${offset} is not UTF-8`,
     help: `save the file as UTF-8${hint}`,
   };
 };
 
-const NO_LETTER = '?';
+const UNASSIGNED = '?';
 
-/** Bytes 0x80 to 0x9f; the later ones are Latin-1. The decoder of Node 22 does not know them. */
+/** Bytes 0x80 to 0x9f; the later ones are Latin-1. Node 22 cannot decode them. */
 const WINDOWS_1252 = '€?‚ƒ„…†‡ˆ‰Š‹Œ?Ž??‘’“”•–—˜™š›œ?žŸ';
+
+/**
+ * The same bytes in blocks of at least `size` (the last may be smaller) and at most twice that, so a pipe that delivers
+ * single bytes and a file that arrives in one piece cost no more than any other.
+ */
+export async function* blocks(bytes: AsyncIterable<Uint8Array>, size = 65_536): AsyncGenerator<Uint8Array> {
+  let held: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of bytes) {
+    if (chunk.length === 0) continue;
+    held.push(chunk);
+    length += chunk.length;
+    if (length < size) continue;
+    const whole = joined(held, length);
+    held = [];
+    length = 0;
+    for (let start = 0; start < whole.length; ) {
+      const end = whole.length - start < 2 * size ? whole.length : start + size;
+      yield whole.subarray(start, end);
+      start = end;
+    }
+  }
+  if (length > 0) yield joined(held, length);
+}
+
+/**
+ * The same bytes as they arrive, so that problems are reported at once. Only the start waits, until it is long enough to
+ * show what kind of file it is, or contains a line.
+ */
+export async function* liveBlocks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let head: Uint8Array | undefined = new Uint8Array();
+  for await (const chunk of bytes) {
+    if (head === undefined) {
+      yield chunk;
+      continue;
+    }
+    head = joined([head, chunk], head.length + chunk.length);
+    if (head.length < MIN_HEAD_BYTES && !head.includes(LINE_FEED)) continue;
+    yield head;
+    head = undefined;
+  }
+  if (head !== undefined && head.length > 0) yield head;
+}
+
+/** No signature or byte order mark is longer. */
+const MIN_HEAD_BYTES = 16;
+
+const LINE_FEED = 0x0a;
+
+const joined = (parts: readonly Uint8Array[], length: number): Uint8Array => {
+  const [first] = parts;
+  if (parts.length === 1 && first !== undefined) return first;
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+};

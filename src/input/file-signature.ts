@@ -1,7 +1,7 @@
 import type { InputFault } from './problem.ts';
 
-/** Says what a file is when it is something else than text, by its first bytes. */
-export const refuseBytes = (head: Uint8Array): InputFault | undefined => {
+/** Why a file is not text, by its first bytes. */
+export const bytesFault = (head: Uint8Array): InputFault | undefined => {
   const known = SIGNATURES.find(({ bytes }) => bytes.every((byte, index) => head[index] === byte));
   if (known !== undefined) return { message: `the file is ${known.what}`, help: known.help };
   if (looksLikeUtf16(head)) {
@@ -13,21 +13,21 @@ export const refuseBytes = (head: Uint8Array): InputFault | undefined => {
   return undefined;
 };
 
-/** Says what a file is when it is text of another format, by its first character. */
-export const refuseText = (head: string, format: 'csv' | 'jsonl'): InputFault | undefined => {
+/** Why text is of another format, by its first character. */
+export const textFault = (head: string, format: 'csv' | 'jsonl'): InputFault | undefined => {
   switch (/\S/.exec(head)?.[0]) {
     case '<':
       return { message: 'the file is HTML or XML', help: 'download it again: this may be a log-in page' };
     case '[':
       return {
         message: 'the file is a JSON array',
-        help: "write one object a line and name it .jsonl: jq -c '.[]'",
+        help: "write one object on each line, for example with jq -c '.[]', and name the file .jsonl",
       };
     case '{':
       if (format === 'jsonl') return undefined;
       return {
         message: 'the file is JSON, not CSV',
-        help: 'use --input-format jsonl if it has one object a line',
+        help: 'use --input-format jsonl if it has one object on each line',
       };
     default:
       return undefined;
@@ -63,7 +63,7 @@ const SIGNATURES: readonly {
   { bytes: [0x00, 0x00, 0xfe, 0xff], what: 'UTF-32 text', help: 'save it as UTF-8' },
 ];
 
-/** In UTF-16 every second byte of plain English is NUL. With a byte order mark there is nothing to guess. */
+/** In UTF-16 every second byte of English text is NUL. A byte order mark leaves nothing to guess. */
 const looksLikeUtf16 = (head: Uint8Array): boolean => {
   const [first = 0, second = 0] = head;
   if (first + second === 0xff + 0xfe) return false;

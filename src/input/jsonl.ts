@@ -1,17 +1,26 @@
 import type { ColumnName, Row } from '../usage/row.ts';
-import { spanOf } from './cells.ts';
 import { type Break, type RawRecord, recordSplitter } from './csv-records.ts';
-import { type Header, type HeaderOptions, readHeader } from './header.ts';
+import { type Header, readHeader } from './header.ts';
+import type { HeaderOptions } from './header-problems.ts';
 import { type Member, membersOf } from './json-members.ts';
-import { CELL_TOO_LONG, INPUT_LIMITS } from './limits.ts';
-import { breakOff, fileProblem, type InputFault, type Item, type Reader, rowProblem } from './problem.ts';
+import {
+  breakOff,
+  CELL_TOO_LONG,
+  fileProblem,
+  INPUT_LIMITS,
+  type InputFault,
+  type Item,
+  type Reader,
+  rowProblem,
+  spanOf,
+} from './problem.ts';
 
 export type JsonlOptions = HeaderOptions & {
-  /** A file without rows is fine. */
+  /** Accept a file without rows. */
   readonly allowEmpty: boolean;
 };
 
-/** Reads JSON Lines: an object a line, its members being the cells. Numbers keep the digits they are written with. */
+/** Reads JSON Lines: one object a line, whose members are the cells. Numbers keep their digits as written. */
 export const jsonlReader = (file: string, options: JsonlOptions): Reader => {
   const splitter = recordSplitter(undefined);
   const headerOf = headerCache(options);
@@ -20,35 +29,35 @@ export const jsonlReader = (file: string, options: JsonlOptions): Reader => {
 
   const row = ({ line, raw }: RawRecord): readonly Item[] => {
     const place = { file, line };
-    const invalid = jsonTrouble(raw);
+    const invalid = jsonFault(raw);
     if (invalid !== undefined) {
       const { at } = invalid;
       return [rowProblem(place, invalid, raw, at === undefined ? undefined : spanOf(raw, at, at + 1))];
     }
     const members = membersOf(raw);
-    const { columns, troubles } = headerOf(members);
-    const problems = troubles.map(({ cell, ...trouble }) => {
+    const { columns, faults } = headerOf(members);
+    const problems = faults.map(({ cell, ...fault }) => {
       const member = cell === undefined ? undefined : members[cell];
-      return rowProblem(place, trouble, raw, member && spanOf(raw, member.keyStart, member.keyEnd));
+      return rowProblem(place, fault, raw, member && spanOf(raw, member.keyStart, member.keyEnd));
     });
     for (const column of unseen) if (columns.known[column] !== undefined) unseen.delete(column);
     const { usage_allocations: allocations } = columns.known;
     const cells = members.map((member, index) => {
-      const { text, trouble } = cellOf(raw, member, index === allocations);
-      if (trouble !== undefined)
-        problems.push(rowProblem(place, trouble, raw, spanOf(raw, member.start, member.end)));
+      const { text, fault } = cellOf(raw, member, index === allocations);
+      if (fault !== undefined)
+        problems.push(rowProblem(place, fault, raw, spanOf(raw, member.start, member.end)));
       return text;
     });
     return problems.length > 0 ? problems : [{ file, line, columns, cells, raw, locate }];
   };
 
-  const broken = ({ line, raw, trouble }: Break): Item => breakOff({ file, line }, trouble, raw);
+  const broken = ({ line, raw, fault }: Break): Item => breakOff({ file, line }, fault, raw);
 
   const take: Reader['take'] = (text, last) => {
     const items: Item[] = [];
     for (const record of splitter.take(text, last)) {
       rows += 1;
-      if (record.trouble === undefined) items.push(...row(record));
+      if (record.fault === undefined) items.push(...row(record));
       else items.push(broken(record));
     }
     if (last && rows === 0 && !options.allowEmpty) items.push(fileProblem({ file, line: 1 }, NO_ROWS));
@@ -69,7 +78,7 @@ const locate: Row['locate'] = (raw, cell) => {
   return member && spanOf(raw, member.start, member.end);
 };
 
-/** Lines mostly have the same members in the same order, and then share their columns. */
+/** Most lines have the same members in the same order; they share their columns. */
 const headerCache = (options: HeaderOptions): ((members: readonly Member[]) => Header) => {
   const headers = new Map<string, Header>();
   let last: Header | undefined;
@@ -89,14 +98,14 @@ const headerCache = (options: HeaderOptions): ((members: readonly Member[]) => H
 
 const MAX_HEADERS = 100;
 
-const jsonTrouble = (raw: string): (InputFault & { readonly at?: number }) | undefined => {
-  const help = 'write one JSON object a line: jq -c . writes it so';
+const jsonFault = (raw: string): (InputFault & { readonly at?: number }) | undefined => {
+  const help = 'write one JSON object on each line, as jq -c . does';
   try {
     const value: unknown = JSON.parse(raw);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return undefined;
     return { message: 'the line is not a JSON object', help };
   } catch (error) {
-    // V8 tells the place in words, and not always.
+    // V8 names the place only in its message, and not always.
     const place = /at position ([0-9]+)/.exec(String(error))?.[1];
     return { message: 'the line is not valid JSON', help, ...(place !== undefined && { at: Number(place) }) };
   }
@@ -106,21 +115,21 @@ const cellOf = (
   raw: string,
   { start, end }: Member,
   isAllocations: boolean,
-): { text: string; trouble?: InputFault } => {
+): { text: string; fault?: InputFault } => {
   const text = raw.slice(start, end);
   const isNested = text.startsWith('{') || text.startsWith('[');
-  if (isNested && !isAllocations) return { text, trouble: NESTED };
-  if (text.length > INPUT_LIMITS.cell && !isAllocations) return { text, trouble: CELL_TOO_LONG };
+  if (isNested && !isAllocations) return { text, fault: NESTED };
+  if (text.length > INPUT_LIMITS.cell && !isAllocations) return { text, fault: CELL_TOO_LONG };
   if (text === 'null') return { text: '' };
   if (!text.startsWith('"')) return { text };
   const value = JSON.parse(text) as string;
-  return value.isWellFormed() && !value.includes('\0') ? { text: value } : { text: value, trouble: NO_TEXT };
+  return value.isWellFormed() && !value.includes('\0') ? { text: value } : { text: value, fault: NOT_TEXT };
 };
 
-const NO_TEXT: InputFault = { message: 'the text has a NUL or half a character in it' };
+const NOT_TEXT: InputFault = { message: 'the text contains a NUL or half a character (a lone surrogate)' };
 const NESTED: InputFault = {
-  message: 'the value must be a text or a number',
-  help: 'only usage_allocations is a list; tags are members of their own: "tag:Key": "value"',
+  message: 'the value must be a string or a number',
+  help: 'only usage_allocations is a list; write each tag as its own member: "tag:Key": "value"',
 };
 
 const neverMapped = (file: string, column: ColumnName, { map }: HeaderOptions): Item =>

@@ -1,37 +1,32 @@
 import type { Row } from '../usage/row.ts';
-import { blocks, liveBlocks } from './blocks.ts';
 import { type CsvOptions, csvReader } from './csv.ts';
-import { type DecodeError, decode } from './decode.ts';
-import { refuseText } from './file-signature.ts';
+import { blocks, type DecodeError, decode, liveBlocks } from './decode.ts';
+import { textFault } from './file-signature.ts';
 import { jsonlReader } from './jsonl.ts';
 import { breakOff, fileProblem, type InputProblem, type Item, isProblem, type Reader } from './problem.ts';
 
 export type Format = 'csv' | 'jsonl';
 
 export type Source = {
-  /** The name that is shown. */
+  /** The name to show. */
   readonly file: string;
   readonly bytes: AsyncIterable<Uint8Array>;
   readonly format: Format;
-  /** Every piece is read as soon as it comes; by default, when there are enough for a block. */
+  /** Read each piece as soon as it arrives. By default pieces are collected into blocks. */
   readonly isLive?: boolean;
 };
 
 export type ReadOptions = CsvOptions;
 
 /**
- * The rows of a file, in order, and what is wrong with it. A bad row does not keep the others from being read; after a
- * problem with `endsFile` nothing follows. Memory does not grow with the file. Errors of `bytes` pass through.
+ * The rows of a file, in order, and its problems. They come in groups, because awaiting each of a million rows would take
+ * longer than reading them. A bad row does not stop the others; a problem with `endsFile` is the last item. Memory does
+ * not grow with the file. Errors of `bytes` pass through.
  *
  *     bytes ─► blocks ─► text ─► records ─► cells ─► rows
- *              blocks    decode   records    csv
- *                                 jsonl (one line is one record)
+ *              decode    decode  csv-records  csv
+ *                                jsonl (one line is one record)
  */
-export async function* readRows(source: Source, options: ReadOptions): AsyncGenerator<Row | InputProblem> {
-  for await (const items of readItems(source, options)) yield* items;
-}
-
-/** The same, some at a time: to wait for each of a million rows alone would take longer than to read them. */
 export async function* readItems(
   source: Source,
   options: ReadOptions,
@@ -44,10 +39,10 @@ export async function* readItems(
       yield [undecodable(file, text, reader)];
       return;
     }
-    const trouble = isFirst ? refuseText(text, format) : undefined;
+    const fault = isFirst ? textFault(text, format) : undefined;
     isFirst = false;
-    if (trouble !== undefined) {
-      yield [fileProblem({ file, line: 1 }, trouble)];
+    if (fault !== undefined) {
+      yield [fileProblem({ file, line: 1 }, fault)];
       return;
     }
     for (let start = 0; start < text.length; ) {
@@ -62,8 +57,8 @@ export async function* readItems(
 }
 
 /**
- * How much text is made into rows at once, in UTF-16 units. Few rows at a time die young, which keeps memory small; a
- * long row is looked at again with each piece, so that the pieces grow with it.
+ * UTF-16 units of text that become rows at once. Few rows at a time are soon garbage, which keeps memory small. A long
+ * row is scanned again with each piece, so the pieces grow with it.
  */
 const PIECE = 8192;
 
@@ -72,9 +67,9 @@ const endsFile = (items: readonly Item[]): boolean => {
   return last !== undefined && isProblem(last) && last.endsFile;
 };
 
-const undecodable = (file: string, { trouble, rest }: DecodeError, reader: Reader): InputProblem => {
-  if (rest === undefined) return fileProblem({ file, line: 1 }, trouble);
+const undecodable = (file: string, { fault, rest }: DecodeError, reader: Reader): InputProblem => {
+  if (rest === undefined) return fileProblem({ file, line: 1 }, fault);
   const { line, text } = reader.position();
   const column = Array.from(text).length + 1;
-  return breakOff({ file, line }, trouble, text + rest, { column, length: 1 });
+  return breakOff({ file, line }, fault, text + rest, { column, length: 1 });
 };

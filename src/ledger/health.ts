@@ -1,40 +1,40 @@
 import { accessSync, constants, statfsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { LedgerError } from '../errors.ts';
-import { infoOf, type LedgerInfo, reading } from './maintenance.ts';
+import { infoOf, type LedgerInfo, readLedger } from './info.ts';
 import { isOwnFile } from './own-files.ts';
 import { isBusy, ledgerError, openDatabase, pragma } from './sqlite.ts';
 
-/** What can be told of a ledger without writing anything. */
+/** The facts about a ledger that can be found without writing anything. */
 export type LedgerHealth = {
   readonly path: string;
-  /** Undefined: there is none yet. */
+  /** Undefined when the file does not exist yet. */
   readonly info: LedgerInfo | undefined;
-  /** What SQLite finds wrong; undefined: nothing, or it was not looked at. */
+  /** What SQLite finds wrong; undefined: nothing, or not checked. */
   readonly damage: string | undefined;
-  /** False for a large one: looking at every page would take long. */
+  /** False for a large ledger: reading every page would take too long. */
   readonly isChecked: boolean;
-  /** Others than this user may read or write the file or its folder. */
+  /** Other users may read or write the file or its folder. */
   readonly isOpenToOthers: boolean;
-  /** Why no run would use it, although it can be read; undefined: one would. */
+  /** Why no run would use the file, although it can be read; undefined when a run would. */
   readonly refusal: LedgerError | undefined;
-  /** The first thing on the way that this user may not write; undefined: all can be written. */
+  /** The first file or folder of the path that this user may not write; undefined: none. */
   readonly unwritable: string | undefined;
-  /** A run is uploading with it. */
+  /** A run is using the ledger. */
   readonly isLocked: boolean;
-  /** Undefined where the system does not tell. */
+  /** Undefined when the system does not say. */
   readonly freeBytes: number | undefined;
-  /** What makes the place unfit to remember; undefined: nothing that is known. */
+  /** A kind of storage that may lose the ledger; undefined: none that is known. */
   readonly place: 'memory' | 'network' | 'container' | undefined;
 };
 
-/** A quick check reads every page: here about a second of it. Bytes. */
-const CHECKED_BYTES = 256 * 1024 * 1024;
+/** A quick check reads every page, which takes about a second for this size. */
+const MAX_CHECKED_BYTES = 256 * 1024 * 1024;
 
-/** For a reader that meets a writer, where SQLite's journal lets only one of them in. Milliseconds. */
+/** How long to wait for a writer where SQLite's journal does not allow a reader beside it. */
 const WAIT_MS = 1_000;
 
-/** Throws LedgerError when the file cannot be read, or is no ledger. */
+/** Throws LedgerError when the file cannot be read, or is not a ledger. */
 export const healthOf = (named: string, platform: NodeJS.Platform): LedgerHealth => {
   const path = resolve(named);
   try {
@@ -46,7 +46,7 @@ export const healthOf = (named: string, platform: NodeJS.Platform): LedgerHealth
 
 const healthAt = (path: string, platform: NodeJS.Platform): LedgerHealth => {
   const facts = statSync(path, { throwIfNoEntry: false });
-  const place = facts === undefined ? nearest(path) : path;
+  const place = facts === undefined ? existingFolder(path) : path;
   const common = {
     path,
     unwritable: [place, dirname(place)].find(part => !isWritable(part)),
@@ -57,7 +57,7 @@ const healthAt = (path: string, platform: NodeJS.Platform): LedgerHealth => {
   if (facts === undefined) {
     return { ...common, info: undefined, damage: undefined, isChecked: false, isOpenToOthers: false };
   }
-  const isChecked = facts.size <= CHECKED_BYTES;
+  const isChecked = facts.size <= MAX_CHECKED_BYTES;
   return {
     ...common,
     info: infoOf(path),
@@ -68,7 +68,7 @@ const healthAt = (path: string, platform: NodeJS.Platform): LedgerHealth => {
 };
 
 const damageOf = (path: string): string | undefined =>
-  reading(
+  readLedger(
     path,
     db => {
       const found = String(pragma(db, 'quick_check(1)'));
@@ -77,7 +77,7 @@ const damageOf = (path: string): string | undefined =>
     WAIT_MS,
   );
 
-/** Why a run would refuse the file, or its lock, that stands there. */
+/** Why a run would refuse to use the file or its lock file. */
 const refusalOf = (path: string): LedgerError | undefined => {
   try {
     for (const file of [path, `${path}.lock`]) isOwnFile(file);
@@ -87,10 +87,12 @@ const refusalOf = (path: string): LedgerError | undefined => {
   }
 };
 
-/** The part of the path that is there already. */
-const nearest = (path: string): string => {
+/** The nearest folder above the path that exists. */
+const existingFolder = (path: string): string => {
   const above = dirname(path);
-  return statSync(above, { throwIfNoEntry: false }) !== undefined || above === path ? above : nearest(above);
+  return statSync(above, { throwIfNoEntry: false }) !== undefined || above === path
+    ? above
+    : existingFolder(above);
 };
 
 const isWritable = (path: string): boolean => {
@@ -102,15 +104,15 @@ const isWritable = (path: string): boolean => {
   }
 };
 
-/** Nothing of the file is anybody else's, and nobody else may put another in its place: a sticky folder sees to that. */
+/** The file is accessible to others, or others may replace it in its folder, which a sticky folder prevents. */
 const isOpenToOthers = (path: string): boolean => {
   const folder = statSync(dirname(path)).mode;
   return (statSync(path).mode & 0o077) !== 0 || ((folder & 0o022) !== 0 && (folder & 0o1000) === 0);
 };
 
 /**
- * Whether a run holds the lock (see `takeLock`). It is looked at as a reader would, for as long as that takes: a run
- * that begins at this very moment might find it busy.
+ * Whether a run holds the lock (see `takeLock`). Opens it for reading, for a moment only: a run that starts at the same
+ * instant may find it busy.
  */
 const isLocked = (path: string): boolean => {
   const file = `${path}.lock`;
@@ -128,7 +130,7 @@ const isLocked = (path: string): boolean => {
   }
 };
 
-/** Source: Linux, statfs(2) and linux/magic.h. Other systems number their file systems otherwise. */
+/** Source: Linux, statfs(2) and linux/magic.h. Other systems use other numbers. */
 const PLACES: ReadonlyMap<number, NonNullable<LedgerHealth['place']>> = new Map([
   [0x01021994, 'memory'],
   [0x858458f6, 'memory'],

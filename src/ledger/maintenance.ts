@@ -1,105 +1,82 @@
-import { lstatSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { OutputError } from '../errors.ts';
 import { unwritableBecause } from '../files/unwritable.ts';
-import { findings } from './findings.ts';
+import { type EpochSeconds, HOUR_SECONDS } from '../usage/hours.ts';
+import { readLedger } from './info.ts';
 import { copyDatabase } from './migrate.ts';
-import { noLedgerAt, openLedgerFile, openLedgerForReading } from './open.ts';
+import { noLedgerAt, openLedgerFile } from './open.ts';
 import { isOwnFile } from './own-files.ts';
-import { inTransaction, isDamage, ledgerError, pragma } from './sqlite.ts';
+import { inTransaction, isDamage, ledgerError } from './sqlite.ts';
 
-export type LedgerInfo = {
-  readonly ledger: string;
-  readonly bytes: number;
-  readonly schemaVersion: number;
-  readonly journalMode: string;
-  readonly sqlite: string;
-  readonly records: number;
-  /** Counts by the ledger's own states: `planned` is not sent yet, `sent` has no answer yet. */
-  readonly states: Readonly<Record<string, number>>;
-  /** The first and the last hour, ISO 8601; null without records. */
-  readonly firstHour: string | null;
-  readonly lastHour: string | null;
-  readonly destinations: readonly {
-    readonly endpoint: string;
-    readonly region: string;
-    readonly records: number;
-  }[];
-  readonly runs: number;
-  readonly lastRun: {
-    readonly run: number;
-    readonly started: string;
-    /** Null when it was killed, or is still going on. */
-    readonly ended: string | null;
-    readonly exitCode: number | null;
-  } | null;
+/**
+ * Checks every page and every record: for damage that SQLite finds, and for data that no run would have written. Returns
+ * the problems, a sentence each. Throws LedgerError when the file cannot be read at all.
+ */
+export const verifyLedger = (path: string): string[] => readLedger(path, problemsIn);
+
+const problemsIn = (db: DatabaseSync): string[] => {
+  const damage = db
+    .prepare('PRAGMA integrity_check(20)')
+    .all()
+    .map(row => String(Object.values(row)[0]))
+    .filter(text => text !== 'ok');
+  // Records read from a damaged file prove nothing about the program that wrote them.
+  if (damage.length > 0) return damage;
+  return RULES.flatMap(([condition, problem]) => {
+    const found = db
+      .prepare(
+        `SELECT count(*) AS count, min(timestamp) AS timestamp, customer, dimension FROM record WHERE ${condition}`,
+      )
+      .get();
+    const count = Number(found?.['count']);
+    if (count === 0) return [];
+    const hour = new Date(Number(found?.['timestamp']) * 1000).toISOString();
+    return [`${count} × ${problem}; the first for ${found?.['customer']}, ${found?.['dimension']}, ${hour}`];
+  });
 };
 
-/** What is in the ledger at a path. Throws LedgerError. */
-export const infoOf = (path: string): LedgerInfo =>
-  reading(path, db => {
-    const one = (sql: string): Record<string, unknown> => db.prepare(sql).get() ?? {};
-    const states = db.prepare('SELECT status, count(*) AS count FROM record GROUP BY status').all();
-    const hours = one('SELECT min(timestamp) AS first, max(timestamp) AS last FROM record');
-    const run = one('SELECT id, started, ended, exit_code FROM run ORDER BY id DESC LIMIT 1');
-    return {
-      ledger: resolve(path),
-      bytes: statSync(path).size,
-      schemaVersion: Number(pragma(db, 'user_version')),
-      journalMode: String(pragma(db, 'journal_mode')),
-      sqlite: String(one('SELECT sqlite_version() AS version').version),
-      records: states.reduce((sum, { count }) => sum + Number(count), 0),
-      states: Object.fromEntries(states.map(({ status, count }) => [String(status), Number(count)])),
-      firstHour: isoHour(hours.first),
-      lastHour: isoHour(hours.last),
-      destinations: db
-        .prepare(
-          `SELECT endpoint, region, (SELECT count(*) FROM record WHERE destination = destination.id) AS records
-           FROM destination ORDER BY id`,
-        )
-        .all()
-        .map(row => ({ ...row })) as unknown as LedgerInfo['destinations'],
-      runs: Number(one('SELECT count(*) AS runs FROM run').runs),
-      lastRun:
-        run.id === undefined
-          ? null
-          : {
-              run: Number(run.id),
-              started: String(run.started),
-              ended: run.ended as string | null,
-              exitCode: run.exit_code as number | null,
-            },
-    };
-  });
-
-const isoHour = (seconds: unknown): string | null =>
-  typeof seconds === 'number' ? new Date(seconds * 1000).toISOString() : null;
+/** Data that no run writes: a condition on `record`, and the problem when a record meets it. */
+const RULES: readonly (readonly [condition: string, problem: string])[] = [
+  [
+    `status NOT IN ('planned', 'sent', 'accepted', 'already-recorded', 'duplicate', 'not-subscribed', 'refused', 'expired', 'unknown')`,
+    'a status that does not exist',
+  ],
+  [`timestamp % ${HOUR_SECONDS} <> 0`, 'a time that is not the start of an hour'],
+  ["status = 'accepted' AND metering_record_id IS NULL", 'accepted, but without the id from AWS'],
+  [
+    `allocations IS NOT NULL AND (NOT json_valid(allocations) OR quantity <>
+      (SELECT sum(value ->> '$.allocatedUsageQuantity') FROM json_each(allocations)))`,
+    'allocations that do not add up to the quantity',
+  ],
+  ['destination NOT IN (SELECT id FROM destination)', 'a destination that is not in the ledger'],
+  ['file NOT IN (SELECT id FROM file)', 'an input file that is not in the ledger'],
+  ['run NOT IN (SELECT id FROM run)', 'a run that is not in the ledger'],
+  [
+    "status = 'sent' AND NOT EXISTS (SELECT 1 FROM run WHERE unsettled = 1 AND run.destination = record.destination)",
+    'sent without a reply, but in no unfinished run: it would not be sent again',
+  ],
+];
 
 /**
- * Looks at every page and every record: damage that SQLite finds, and what no run of ours would write. Gives what is
- * wrong, a sentence each. Throws LedgerError when the file cannot even be read.
- */
-export const verifyLedger = (path: string): string[] => reading(path, findings);
-
-/**
- * Writes a copy of the ledger as it is at this instant, also while an upload goes on. The copy is whole and on the disk
- * before it has its name. `place`: no link leads on from it. Throws OutputError when something stands there or the copy
- * cannot be written, and LedgerError when the ledger is damaged.
+ * Writes a copy of the ledger as it is at this instant, even while an upload is running. The copy gets its name only when
+ * it is complete and on the disk. `place` must not be a link. Throws OutputError when it already exists or cannot be
+ * written, and LedgerError when the ledger is damaged.
  */
 export const backupLedger = (path: string, place: string): void => {
-  reading(path, (db, check) => {
+  readLedger(path, (db, check) => {
     if (lstatSync(place, { throwIfNoEntry: false }) !== undefined)
-      throw new OutputError(`${place} is there already`, 'name another file, or move that one away');
+      throw new OutputError(`${place} already exists`, 'name another file, or move that one away');
     db.exec('ROLLBACK');
     try {
       copyDatabase(db, place);
     } catch (error) {
-      // No other place for the copy would help.
+      // Another place for the copy would not help.
       if (isDamage(error)) throw error;
       throw new OutputError(
         `the copy ${place} could not be written: ${unwritableBecause(error)}`,
-        'name another file, on another disk',
+        'name a file on another disk',
       );
     }
     try {
@@ -111,23 +88,23 @@ export const backupLedger = (path: string, place: string): void => {
   });
 };
 
-export type Pruned = {
+export type PruneCounts = {
   readonly records: number;
   readonly runs: number;
-  /** Older ones that stay: whether AWS has them is still open. */
+  /** Older records that are kept, because it is not known whether AWS has them. */
   readonly open: number;
 };
 
 /**
- * Deletes what was settled of the hours before an instant (epoch seconds), and the runs that nothing is left of. The
- * caller holds the lock. With `dryRun` nothing is deleted.
+ * Deletes the settled records of the hours before `before`, and the runs that have no record left. The caller holds the
+ * lock. With `dryRun` nothing is deleted.
  */
-export const pruneLedger = (path: string, before: number, dryRun: boolean): Pruned => {
-  if (dryRun) return reading(path, db => oldIn(db, before));
+export const pruneLedger = (path: string, before: EpochSeconds, dryRun: boolean): PruneCounts => {
+  if (dryRun) return readLedger(path, db => countOld(db, before));
   const db = openExisting(path);
   try {
-    const pruned = inTransaction(db, () => {
-      const old = oldIn(db, before);
+    const counts = inTransaction(db, () => {
+      const pruned = countOld(db, before);
       db.prepare(`DELETE FROM record WHERE timestamp < ? AND ${IS_SETTLED}`).run(before);
       db.prepare(
         `DELETE FROM run WHERE ended IS NOT NULL AND unsettled = 0 AND unixepoch(ended) < ?
@@ -135,10 +112,10 @@ export const pruneLedger = (path: string, before: number, dryRun: boolean): Prun
       ).run(before);
       db.prepare('DELETE FROM pin WHERE at < ? * 1000').run(before);
       db.exec('DELETE FROM file WHERE id NOT IN (SELECT file FROM record)');
-      return old;
+      return pruned;
     });
     db.exec('VACUUM');
-    return pruned;
+    return counts;
   } catch (error) {
     throw ledgerError(path, error);
   } finally {
@@ -146,7 +123,7 @@ export const pruneLedger = (path: string, before: number, dryRun: boolean): Prun
   }
 };
 
-const oldIn = (db: DatabaseSync, before: number): Pruned => {
+const countOld = (db: DatabaseSync, before: EpochSeconds): PruneCounts => {
   const count = (sql: string): number => Number(db.prepare(sql).get(before)?.['count']);
   return {
     records: count(`SELECT count(*) AS count FROM record WHERE timestamp < ? AND ${IS_SETTLED}`),
@@ -159,10 +136,10 @@ const oldIn = (db: DatabaseSync, before: number): Pruned => {
   };
 };
 
-/** Not what may be on its way, nor what is still to be sent. */
+/** Neither planned nor possibly on its way to AWS. */
 const IS_SETTLED = "status NOT IN ('planned', 'sent', 'unknown')";
 
-/** Throws LedgerError when there is none to write: a lock for it would only make its folder. */
+/** Throws LedgerError when the file does not exist. Taking its lock would create the folder. */
 export const expectLedger = (path: string): void => {
   if (!isOwnFile(resolve(path))) throw noLedgerAt(resolve(path));
 };
@@ -170,23 +147,4 @@ export const expectLedger = (path: string): void => {
 const openExisting = (path: string): DatabaseSync => {
   expectLedger(path);
   return openLedgerFile(path);
-};
-
-/** What was found in a file that was written to meanwhile is no finding. */
-export const reading = <T>(
-  path: string,
-  use: (db: DatabaseSync, check: () => void) => T,
-  waitMs?: number,
-): T => {
-  const { db, check, close } = openLedgerForReading(path, waitMs);
-  try {
-    const found = use(db, check);
-    check();
-    return found;
-  } catch (error) {
-    check();
-    throw ledgerError(path, error);
-  } finally {
-    close();
-  }
 };

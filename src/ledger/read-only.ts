@@ -8,28 +8,28 @@ import { isUnwritable, openDatabase } from './sqlite.ts';
 
 export type ReadDatabase = {
   readonly db: DatabaseSync;
-  /** Throws LedgerError when somebody has written to the file since it was opened, and nothing kept them from it. */
+  /** Throws LedgerError when the file is not locked and was written to since it was opened. */
   readonly check: () => void;
   readonly close: () => void;
 };
 
-/** Pages that SQLite may hold in memory, in KiB. */
+/** The size of SQLite's page cache. */
 const CACHE_KIB = 8_000;
 
 /**
- * Opens a database to read it as it is now, wherever it is. As a rule SQLite's own locks see to it that a writer and a
- * reader get on. In WAL mode they need the file `-shm` for it. That cannot be made on a disk that is full or read-only,
- * nor in somebody else's folder, and must not be made where its owner could not write to it then. So the database is read
- * without locks, by what stands beside it, and `check` tells whether that went well:
+ * Opens a database to read it as it is now, wherever it is. Usually SQLite's own locks allow a writer and a reader at the
+ * same time. In WAL mode this needs the file `-shm`, which cannot be created on a full or read-only disk or in another
+ * user's folder, and must not be created where the owner could not write to it afterwards. The database is then read
+ * without locks, in a way that depends on the files beside it, and `check` finds out whether it was written to meanwhile:
  *
- *     nothing      `immutable`: the file itself has everything
- *     -wal         the index of the log is kept in memory instead of `-shm`
- *     -journal     a change was broken off, and is undone in a private copy
+ *     nothing      `immutable`: the file itself is complete
+ *     -wal         the index of the log is kept in memory instead of in `-shm`
+ *     -journal     a change was interrupted, and is undone in a private copy
  */
 export const openToRead = (file: string, waitMs: number): ReadDatabase => {
   if (canShare(file)) {
     try {
-      const db = begun(openDatabase(file, { readOnly: true }), waitMs);
+      const db = beginRead(openDatabase(file, { readOnly: true }), waitMs);
       return { db, check: () => {}, close: () => db.close() };
     } catch (error) {
       if (!isUnwritable((error as Error).cause ?? error)) throw error;
@@ -38,7 +38,7 @@ export const openToRead = (file: string, waitMs: number): ReadDatabase => {
   return openWithoutLocks(file, waitMs);
 };
 
-/** Of another name of the file a writer would know nothing; and as root, SQLite gives what it makes to the owner. */
+/** A writer does not see locks under another name of the file. When run by root, SQLite gives new files to the owner. */
 const canShare = (file: string): boolean => {
   if (sizeOf(`${file}-shm`) !== undefined && sizeOf(`${file}-wal`) !== undefined) return true;
   return !hasOtherName(file) && [statSync(file).uid, 0, -1].includes(ownUid());
@@ -53,17 +53,17 @@ const openWithoutLocks = (file: string, waitMs: number): ReadDatabase => {
   try {
     // With this SQLite needs no shared memory (sqlite.org/wal.html, "use of WAL without shared-memory").
     if (isLogged) db.exec('PRAGMA locking_mode = EXCLUSIVE');
-    return { db: begun(db, waitMs), check, close: () => db.close() };
+    return { db: beginRead(db, waitMs), check, close: () => db.close() };
   } catch (error) {
     check();
     throw error;
   }
 };
 
-/** SQLite's names for a file system whose locks it does not use. */
+/** SQLite's names of the file system layers that use no locks. */
 const NO_LOCKS = sep === '/' ? 'unix-none' : 'win32-none';
 
-/** Only a database that can be written can be put in order: what a run that was killed has left half done goes. */
+/** SQLite can undo the unfinished change of a killed run only in a database that it may write to. */
 const openCopy = (file: string, waitMs: number): ReadDatabase => {
   const check = watch(file, [file, `${file}-journal`]);
   let remove = (): void => {};
@@ -76,7 +76,7 @@ const openCopy = (file: string, waitMs: number): ReadDatabase => {
       chmodSync(copy + ending, 0o600);
     }
     check();
-    const db = begun(openDatabase(copy), waitMs);
+    const db = beginRead(openDatabase(copy), waitMs);
     const close = (): void => {
       db.close();
       remove();
@@ -85,19 +85,16 @@ const openCopy = (file: string, waitMs: number): ReadDatabase => {
   } catch (error) {
     remove();
     if (error instanceof LedgerError) throw error;
-    throw new LedgerError(
-      `the ledger ${file} was left in the middle of a change, and cannot be copied to be read`,
-      {
-        because: (error as Error).message,
-        next: `free some space in ${tmpdir()}, or name another folder with TMPDIR; a run of batch also puts the ledger in order`,
-        cause: error,
-      },
-    );
+    throw new LedgerError(`the ledger ${file} has an unfinished change, and could not be copied to read it`, {
+      because: (error as Error).message,
+      next: `free some space in ${tmpdir()}, or set TMPDIR to another folder; running batch also repairs the ledger`,
+      cause: error,
+    });
   }
 };
 
-/** Begins to read. Closes the database when that fails. */
-const begun = (db: DatabaseSync, waitMs: number): DatabaseSync => {
+/** Begins a read transaction. Closes the database when that fails. */
+const beginRead = (db: DatabaseSync, waitMs: number): DatabaseSync => {
   try {
     db.exec(`PRAGMA busy_timeout = ${waitMs}; PRAGMA cache_size = -${CACHE_KIB}; BEGIN`);
     db.prepare('SELECT count(*) FROM sqlite_schema').get();
@@ -108,14 +105,14 @@ const begun = (db: DatabaseSync, waitMs: number): DatabaseSync => {
   }
 };
 
-/** Gives what throws a LedgerError when one of the files is no longer what it is now. */
+/** Returns a check that throws LedgerError once one of the files has changed. */
 const watch = (file: string, paths: readonly string[]): (() => void) => {
   const now = (): string => paths.map(factsOf).join(' ');
   const before = now();
   return () => {
     if (now() === before) return;
-    throw new LedgerError(`the ledger ${file} was written to while it was read`, {
-      next: 'run the same command again when no run is going on',
+    throw new LedgerError(`the ledger ${file} was written to while it was being read`, {
+      next: 'run the same command again when no upload is running',
     });
   };
 };
@@ -129,7 +126,7 @@ const factsOf = (path: string): string => {
 
 const sizeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.size;
 
-/** Throws LedgerError when there is something in it that this user may not read. */
+/** Throws LedgerError when it has content that this user may not read. */
 const hasContent = (journal: string): boolean => {
   if ((sizeOf(journal) ?? 0) === 0) return false;
   try {
@@ -138,7 +135,7 @@ const hasContent = (journal: string): boolean => {
   } catch (error) {
     throw new LedgerError(`${journal}, which belongs to the ledger, cannot be read`, {
       because: (error as Error).message,
-      next: 'allow it, or read a copy: ampmeter ledger backup makes one, as the user whose ledger it is',
+      next: 'grant read permission, or read a copy that the owner makes with ampmeter ledger backup',
     });
   }
 };

@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import type { EpochMs, EpochSeconds } from '../usage/hours.ts';
 import type { Outcome } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import type { Place } from '../usage/row.ts';
@@ -6,36 +7,38 @@ import { firstOpenHour, WINDOWS } from '../usage/windows.ts';
 import { openLedgerForReading } from './open.ts';
 import type { ReadDatabase } from './read-only.ts';
 import { asOf, asOfSql, asRow, outcomeOf, recordOf } from './record-row.ts';
-import { scopesOf } from './scope.ts';
-import type { Selection } from './selection.ts';
+import { type Selection, whereOf } from './selection.ts';
 import { ledgerError } from './sqlite.ts';
 
-/** Where usage went: `aws` or the origin of another endpoint, and the Region. */
+/** Where usage was sent: `aws` or the origin of another endpoint, and the Region. */
 export type KnownDestination = { readonly endpoint: string; readonly region: string };
 
-/** A record as the ledger has it. */
+/** A record of the ledger. */
 export type KnownRecord = KnownDestination & {
   readonly record: UsageRecord;
   readonly outcome: Outcome;
-  /** The run that last planned it. */
+  /** The last run that planned it. */
   readonly run: number;
-  /** Where the input had it last. */
+  /** Its last place in the input. */
   readonly place: Place;
-  /** Epoch milliseconds; undefined when no answer has come. */
-  readonly settledAt: number | undefined;
+  /** Undefined before the first reply. */
+  readonly settledAt: EpochMs | undefined;
 };
 
+/** A destination of the ledger, and the rest of a selection as a condition on its records. */
+export type Scope = KnownDestination & ReturnType<typeof whereOf> & { readonly id: number };
+
 /**
- * A ledger that is only read. Everything it says is of the instant at which it was opened, and an upload may go on
- * meanwhile. Throws LedgerError when the file cannot be read, or is none.
+ * A ledger opened for reading only, as of the instant at which it was opened; an upload may continue meanwhile. Throws
+ * LedgerError when the file is missing, unreadable or not a ledger.
  */
 export class LedgerReader {
   readonly #db: DatabaseSync;
   readonly #check: () => void;
   readonly #close: () => void;
   readonly #name: string;
-  readonly #openFrom: number;
-  /** The state of a record (`State`) and its quantity, as SQL: not always what the columns say. */
+  readonly #openFrom: EpochSeconds;
+  /** The state of a record (`State`) and its quantity, as SQL. They can differ from the stored columns (`asOfSql`). */
   readonly state: string;
   readonly quantity: string;
 
@@ -50,7 +53,7 @@ export class LedgerReader {
     this.quantity = quantity;
   }
 
-  /** `now` tells what can no longer be sent. `waitMs`: how long for another program that has the file to itself. */
+  /** `now` decides what can no longer be sent. `waitMs`: how long to wait for a program that has locked the file. */
   static open(path: string, now: Date, waitMs?: number): LedgerReader {
     return new LedgerReader(openLedgerForReading(path, waitMs), path, now);
   }
@@ -64,9 +67,9 @@ export class LedgerReader {
     return this.all(sql) as unknown as KnownDestination[];
   }
 
-  /** The records that are asked for, oldest hour first within each destination. Memory does not grow with them. */
+  /** The selected records, oldest hour first within each destination. Memory use does not depend on their number. */
   *records(selection: Selection): Generator<KnownRecord> {
-    for (const { id, endpoint, region, where, values } of scopesOf(this, selection)) {
+    for (const { id, endpoint, region, where, values } of this.scopesOf(selection)) {
       const sql = `SELECT record.*, file.name AS file FROM record CROSS JOIN file ON file.id = record.file
         WHERE destination = ? AND ${where} ORDER BY timestamp, customer, dimension, mode, offering`;
       for (const row of this.each(sql, id, ...values))
@@ -74,9 +77,9 @@ export class LedgerReader {
     }
   }
 
-  /** So many of them with the youngest hours, in the order of `records`, but for destinations, which are mixed. */
+  /** The `count` records with the newest hours, oldest hour first across all destinations. */
   newest(selection: Selection, count: number): KnownRecord[] {
-    const found = scopesOf(this, selection).flatMap(({ id, endpoint, region, where, values }) => {
+    const found = this.scopesOf(selection).flatMap(({ id, endpoint, region, where, values }) => {
       const sql = `SELECT record.*, file.name AS file FROM record CROSS JOIN file ON file.id = record.file
         WHERE destination = ? AND ${where}
         ORDER BY timestamp DESC, customer DESC, dimension DESC, mode DESC, offering DESC LIMIT ?`;
@@ -87,9 +90,9 @@ export class LedgerReader {
     return found.sort((a, b) => a.record.timestamp - b.record.timestamp).slice(-count);
   }
 
-  /** The first hour of them, epoch seconds; undefined when there are none. */
-  oldest(selection: Selection): number | undefined {
-    const hours = scopesOf(this, selection).flatMap(({ id, where, values }) => {
+  /** The first hour of the selected records; undefined when there are none. */
+  oldest(selection: Selection): EpochSeconds | undefined {
+    const hours = this.scopesOf(selection).flatMap(({ id, where, values }) => {
       const sql = `SELECT min(timestamp) AS hour FROM record WHERE destination = ? AND ${where}`;
       const hour = this.all(sql, id, ...values)[0]?.['hour'];
       return typeof hour === 'number' ? [hour] : [];
@@ -98,13 +101,48 @@ export class LedgerReader {
   }
 
   count(selection: Selection): number {
-    return scopesOf(this, selection).reduce((sum, { id, where, values }) => {
+    return this.scopesOf(selection).reduce((sum, { id, where, values }) => {
       const sql = `SELECT count(*) AS count FROM record WHERE destination = ? AND ${where}`;
       return sum + Number(this.all(sql, id, ...values)[0]?.['count']);
     }, 0);
   }
 
-  /** The rows of a query, one after the other. */
+  /**
+   * The destinations that a selection includes, in the order of the ledger. Records are read one destination after the
+   * other: across several, SQLite would first sort all of them, in a temporary copy as large as the ledger.
+   */
+  scopesOf(selection: Selection): Scope[] {
+    const { endpoint, region, ...ofRecord } = selection;
+    const { where, values } = whereOf({ endpoint, region });
+    const rest = whereOf(ofRecord, this.state);
+    return this.all(`SELECT id, endpoint, region FROM destination WHERE ${where} ORDER BY id`, ...values).map(
+      row => ({
+        id: Number(row['id']),
+        endpoint: String(row['endpoint']),
+        region: String(row['region']),
+        ...rest,
+      }),
+    );
+  }
+
+  /** The hours in which a destination has records, oldest first. Reads one record an hour, not all of them. */
+  hoursOf(
+    destination: number,
+    { since = 0, until = Number.MAX_SAFE_INTEGER }: Pick<Selection, 'since' | 'until'>,
+  ): EpochSeconds[] {
+    return this.all(
+      `WITH RECURSIVE hour(at) AS (
+         SELECT min(timestamp) FROM record WHERE destination = ?1 AND timestamp >= ?2
+         UNION ALL
+         SELECT (SELECT min(timestamp) FROM record WHERE destination = ?1 AND timestamp > at) FROM hour WHERE at < ?3
+       ) SELECT at FROM hour WHERE at < ?3`,
+      destination,
+      since,
+      until,
+    ).map(({ at }) => Number(at));
+  }
+
+  /** The rows of a query, one at a time. */
   *each(sql: string, ...values: SQLInputValue[]): Generator<Row> {
     try {
       yield* this.#db.prepare(sql).iterate(...values);
@@ -115,7 +153,7 @@ export class LedgerReader {
     }
   }
 
-  /** The rows of a query for each list of values, as arrays, which take less time; the query is prepared once. */
+  /** The rows of a query for each list of values, as arrays, which is faster; the query is prepared once. */
   *eachOf(sql: string, lists: Iterable<readonly SQLInputValue[]>): Generator<readonly SQLOutputValue[]> {
     try {
       const statement = this.#db.prepare(sql);
@@ -134,7 +172,7 @@ export class LedgerReader {
   }
 }
 
-const knownOf = (found: Row, destination: KnownDestination, openFrom: number): KnownRecord => {
+const knownOf = (found: Row, destination: KnownDestination, openFrom: EpochSeconds): KnownRecord => {
   const row = asOf(asRow({ ...found }), openFrom);
   const { run, file, line, settled } = row;
   return {

@@ -1,15 +1,16 @@
 import type { SQLInputValue } from 'node:sqlite';
+import type { EpochSeconds } from '../usage/hours.ts';
 import type { Status } from '../usage/outcome.ts';
 
-/** Which records are asked for; a member that is left out selects all. */
+/** Which records to read; a member that is left out selects all. */
 export type Selection = {
   /** `aws`, or the origin of another endpoint. */
   readonly endpoint?: string | undefined;
   readonly region?: string | undefined;
-  /** Hours from this one on, epoch seconds. */
-  readonly since?: number | undefined;
-  /** Hours before this one, epoch seconds. */
-  readonly until?: number | undefined;
+  /** From this hour on. */
+  readonly since?: EpochSeconds | undefined;
+  /** Before this hour. */
+  readonly until?: EpochSeconds | undefined;
   /** An account id or a customer identifier. */
   readonly customer?: string | undefined;
   readonly licenseArn?: string | undefined;
@@ -19,7 +20,10 @@ export type Selection = {
   readonly run?: number | undefined;
 };
 
-/** A condition on `record JOIN destination`, and its values. `state`: what a record's status is, as SQL. */
+/** The product code of a record, as SQL; null for a licensed record without one. */
+export const PRODUCT_SQL = "iif(mode = 'licence', product, offering)";
+
+/** A selection as an SQL condition on `record JOIN destination`, with its values. `state`: the state of a record, as SQL. */
 export const whereOf = (
   selection: Selection,
   state = 'status',
@@ -37,7 +41,7 @@ export const whereOf = (
   if (until !== undefined) add('timestamp < ?', until);
   if (customer !== undefined) add('customer = ?', customer);
   if (licenseArn !== undefined) add("mode = 'licence' AND offering = ?", licenseArn);
-  if (productCode !== undefined) add("iif(mode = 'licence', product, offering) = ?", productCode);
+  if (productCode !== undefined) add(`${PRODUCT_SQL} = ?`, productCode);
   if (dimension !== undefined) add('dimension = ?', dimension);
   if (run !== undefined) add('run = ?', run);
   if (selection.statuses !== undefined) {
@@ -47,7 +51,7 @@ export const whereOf = (
   return { where: parts.join(' AND ') || 'TRUE', values };
 };
 
-/** The ledger says more than a status does: see `State`. */
+/** The states that stand for a status, where they differ: see `State`. */
 const STATES: ReadonlyMap<Status, readonly string[]> = new Map([
   ['unsent', ['planned']],
   ['unknown', ['unknown', 'sent']],

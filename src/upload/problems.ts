@@ -1,4 +1,4 @@
-import { ownText } from '../input/own-text.ts';
+import { ownText } from '../input/problem.ts';
 import type { Place, Problem } from '../usage/row.ts';
 
 /** Kept in memory for the report; a file with more is not mended problem by problem. */

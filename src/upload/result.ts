@@ -1,4 +1,4 @@
-import { isBilled, STATUSES, type Status } from '../usage/outcome.ts';
+import { isBilled, MEMBER_OF, STATUSES, type Status } from '../usage/outcome.ts';
 
 /** The facts of a run; a contract (`batch -o json`). Counts are of records, except `rows`, and `invalid`: rows. */
 export type Summary = {
@@ -21,20 +21,6 @@ export type Summary = {
   readonly retries: number;
   readonly seconds: number;
 };
-
-/** The member of the summary that counts a status. */
-export const MEMBER_OF = {
-  accepted: 'accepted',
-  'already-recorded': 'alreadyRecorded',
-  duplicate: 'duplicate',
-  conflict: 'conflict',
-  'not-subscribed': 'notSubscribed',
-  refused: 'refused',
-  invalid: 'invalid',
-  expired: 'expired',
-  unsent: 'unsent',
-  unknown: 'unknown',
-} as const satisfies Record<Status, keyof Summary>;
 
 export type Tally = { readonly [S in Status]: number };
 

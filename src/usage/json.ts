@@ -144,11 +144,12 @@ const nameIn = (text: string, start: number, end: number): string => {
   return name.includes('\\') ? (JSON.parse(`"${name}"`) as string) : name;
 };
 
-/** Where the string that opens at `open` has ended; the text must be valid JSON. */
+/** The end of the string whose quote is at `open`; -1 if the text ends before. */
 export const endOfString = (text: string, open: number): number => {
-  for (let at = text.indexOf('"', open + 1); ; at = text.indexOf('"', at + 1)) {
+  for (let at = text.indexOf('"', open + 1); at !== -1; at = text.indexOf('"', at + 1)) {
     let slashes = 0;
     while (text[at - 1 - slashes] === '\\') slashes++;
     if (slashes % 2 === 0) return at + 1;
   }
+  return -1;
 };

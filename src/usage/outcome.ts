@@ -17,6 +17,20 @@ export const STATUSES = [
 
 export type Status = (typeof STATUSES)[number];
 
+/** The member of a run's summary that counts a status. */
+export const MEMBER_OF = {
+  accepted: 'accepted',
+  'already-recorded': 'alreadyRecorded',
+  duplicate: 'duplicate',
+  conflict: 'conflict',
+  'not-subscribed': 'notSubscribed',
+  refused: 'refused',
+  invalid: 'invalid',
+  expired: 'expired',
+  unsent: 'unsent',
+  unknown: 'unknown',
+} as const satisfies Record<Status, string>;
+
 /**
  * Why sending an `unknown` record again cannot tell what became of it: after an attempt without an answer AWS called it
  * a duplicate, or refused it, or its window has closed. Source: UsageRecordResult in the API reference, which says of

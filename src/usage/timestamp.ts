@@ -33,22 +33,29 @@ const readTimestamp = (text: string, timezone: string | undefined): Parsed<numbe
   if (iso === null) {
     return isNullText(text)
       ? nullValue('timestamp', text, FIND_VALUE)
-      : invalid('timestamp is not a time this tool can read', helpFor(text));
+      : unreadable('is not a time this tool can read', helpFor(text));
   }
   const local = utcOf(iso);
-  if (local === undefined) return invalid('timestamp is a date or time that does not exist', undefined);
+  if (local === undefined) return unreadable('is a date or time that does not exist');
   const zone = iso[8];
   if (zone === undefined) {
     if (timezone !== undefined) return inZone(local, timezone);
-    return invalid(
-      'timestamp has no time zone',
+    return unreadable(
+      'has no time zone',
       'add Z or an offset such as +01:00, or use --timezone UTC (or another, such as Europe/Berlin)',
     );
   }
   const offset = offsetOf(zone);
-  if (offset === undefined) return invalid('timestamp has an offset that no place uses', undefined);
+  if (offset === undefined) return unreadable('has an offset that no place uses');
   return valid(local - offset);
 };
+
+const unreadable = (predicate: string, help?: string): Parsed<never> => ({
+  ok: false,
+  message: `timestamp ${predicate}`,
+  predicate,
+  help,
+});
 
 /**
  * A time given on the command line: as in a file, or `now`, or so long ago (`-2h`, `-90m`, `-1d`). Files may not say
@@ -180,8 +187,8 @@ const inZone = (local: number, timezone: string): Parsed<number> => {
   const [instant] = instants;
   if (instant !== undefined && instants.length === 1) return valid(instant);
   const trouble = instants.length === 0 ? 'does not exist' : 'happens twice';
-  return invalid(
-    `timestamp ${trouble} in ${timezone}: the clocks change there`,
+  return unreadable(
+    `${trouble} in ${timezone}: the clocks change there`,
     'give this row an offset such as +01:00',
   );
 };

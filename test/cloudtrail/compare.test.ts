@@ -10,9 +10,9 @@ import {
   answered,
   eventOf,
   HOUR,
-  held,
   kindsOf,
   LICENSE,
+  ledgerEntry,
   type ReconcileFacts,
   reconciled,
   success,
@@ -41,17 +41,17 @@ const one = (answer: Answer, different: Readonly<Record<string, unknown>> = {}):
 ];
 
 const CASES: readonly Case[] = [
-  ['accepted here and there', [held('accepted')], one(success()), { agreed: 1 }],
-  ['recorded before, and there', [held('already-recorded')], one(success()), { agreed: 1 }],
-  ['accepted by license', [held('accepted', licence)], one(success(licence)), { agreed: 1 }],
+  ['accepted here and there', [ledgerEntry('accepted')], one(success()), { agreed: 1 }],
+  ['recorded before, and there', [ledgerEntry('already-recorded')], one(success()), { agreed: 1 }],
+  ['accepted by license', [ledgerEntry('accepted', licence)], one(success(licence)), { agreed: 1 }],
   [
     'a product that is only noted beside a license',
-    [held('accepted', { licenseArn: LICENSE, productCode: 'noted' })],
+    [ledgerEntry('accepted', { licenseArn: LICENSE, productCode: 'noted' })],
     one(success(licence)),
     { agreed: 1 },
   ],
-  ['accepted here, nowhere there', [held('accepted')], [], { 'ledger-only': 1 }],
-  ['accepted a minute ago', [held('accepted', {}, JUST_NOW)], [], { pending: 1 }],
+  ['accepted here, nowhere there', [ledgerEntry('accepted')], [], { 'ledger-only': 1 }],
+  ['accepted a minute ago', [ledgerEntry('accepted', {}, JUST_NOW)], [], { pending: 1 }],
   ['only there', [], one(success()), { 'cloudtrail-only': 1 }],
   ['only there, and the answer is not shown', [], one(answered(undefined)), { unproven: 1 }],
   ['only there, in a call that failed', [], one(answered(undefined), FAILED), {}],
@@ -64,57 +64,67 @@ const CASES: readonly Case[] = [
   ],
   ['only there, and not billed', [], one(answered('CustomerNotSubscribed')), { 'cloudtrail-only': 1 }],
   ['a failed call of somebody else', [], one(answered(undefined), FAILED), {}],
-  ['another quantity', [held('accepted')], one(success({ quantity: 6 })), { 'different-quantity': 1 }],
-  ['another id', [held('accepted')], one(success({}, 'other')), { 'different-id': 1 }],
-  ['no id there', [held('accepted')], one(answered('Success')), { agreed: 1 }],
+  ['another quantity', [ledgerEntry('accepted')], one(success({ quantity: 6 })), { 'different-quantity': 1 }],
+  ['another id', [ledgerEntry('accepted')], one(success({}, 'other')), { 'different-id': 1 }],
+  ['no id there', [ledgerEntry('accepted')], one(answered('Success')), { agreed: 1 }],
   [
     'accepted here, refused there',
-    [held('accepted')],
+    [ledgerEntry('accepted')],
     one(answered('CustomerNotSubscribed')),
     { 'different-status': 1 },
   ],
   [
     'accepted here, duplicate there',
-    [held('accepted')],
+    [ledgerEntry('accepted')],
     one(answered('DuplicateRecord')),
     { 'different-status': 1 },
   ],
   [
     'accepted here, a failed call there',
-    [held('accepted')],
+    [ledgerEntry('accepted')],
     one(answered(undefined), FAILED),
     { 'different-status': 1 },
   ],
   [
     'not subscribed here and there',
-    [held('not-subscribed')],
+    [ledgerEntry('not-subscribed')],
     one(answered('CustomerNotSubscribed')),
     { agreed: 1 },
   ],
-  ['not subscribed here, billed there', [held('not-subscribed')], one(success()), { 'different-status': 1 }],
-  ['not subscribed here, nothing there', [held('not-subscribed')], [], { 'ledger-only': 1 }],
-  ['duplicate here and there', [held('duplicate')], one(answered('DuplicateRecord')), { agreed: 1 }],
+  [
+    'not subscribed here, billed there',
+    [ledgerEntry('not-subscribed')],
+    one(success()),
+    { 'different-status': 1 },
+  ],
+  ['not subscribed here, nothing there', [ledgerEntry('not-subscribed')], [], { 'ledger-only': 1 }],
+  ['duplicate here and there', [ledgerEntry('duplicate')], one(answered('DuplicateRecord')), { agreed: 1 }],
   [
     'duplicate here, and what is billed instead there',
-    [held('duplicate')],
+    [ledgerEntry('duplicate')],
     [...one(success({ quantity: 9 })), ...one(answered('DuplicateRecord'), at(1))],
     { 'different-quantity': 1 },
   ],
-  ['duplicate here, billed there', [held('duplicate')], one(success()), { 'different-status': 1 }],
-  ['refused here, a failed call there', [held('refused')], one(answered(undefined), FAILED), { agreed: 1 }],
-  ['refused here, nothing there', [held('refused')], [], { agreed: 1 }],
-  ['refused here, billed there', [held('refused')], one(success()), { 'different-status': 1 }],
-  ['never sent', [held('unsent'), held('expired', { dimension: 'd' })], [], { 'not-sent': 2 }],
-  ['never sent here, billed there', [held('unsent')], one(success()), { 'different-status': 1 }],
+  ['duplicate here, billed there', [ledgerEntry('duplicate')], one(success()), { 'different-status': 1 }],
+  [
+    'refused here, a failed call there',
+    [ledgerEntry('refused')],
+    one(answered(undefined), FAILED),
+    { agreed: 1 },
+  ],
+  ['refused here, nothing there', [ledgerEntry('refused')], [], { agreed: 1 }],
+  ['refused here, billed there', [ledgerEntry('refused')], one(success()), { 'different-status': 1 }],
+  ['never sent', [ledgerEntry('unsent'), ledgerEntry('expired', { dimension: 'd' })], [], { 'not-sent': 2 }],
+  ['never sent here, billed there', [ledgerEntry('unsent')], one(success()), { 'different-status': 1 }],
   [
     'expired here, billed otherwise there',
-    [held('expired')],
+    [ledgerEntry('expired')],
     one(success({ quantity: 6 })),
     { 'different-quantity': 1 },
   ],
   [
     'sent again and again',
-    [held('accepted')],
+    [ledgerEntry('accepted')],
     [
       ...one(answered(undefined), { errorCode: 'InternalServiceErrorException', responseElements: null }),
       ...one(success(), at(1)),
@@ -127,135 +137,135 @@ const CASES: readonly Case[] = [
   ],
   [
     'recorded by a call that failed in AWS, then duplicate',
-    [held('already-recorded')],
+    [ledgerEntry('already-recorded')],
     [...one(answered(undefined), BROKEN), ...one(answered('DuplicateRecord'), at(1))],
     { agreed: 1 },
   ],
   [
     'recorded by a call without this answer, then duplicate',
-    [held('already-recorded')],
+    [ledgerEntry('already-recorded')],
     [...one(answered(undefined)), ...one(answered('DuplicateRecord'), at(1))],
     { agreed: 1 },
   ],
   [
     'said to be recorded, but refused before it was duplicate',
-    [held('already-recorded')],
+    [ledgerEntry('already-recorded')],
     [...one(answered(undefined), FAILED), ...one(answered('DuplicateRecord'), at(1))],
     { 'different-status': 1 },
   ],
   [
     'said to be recorded, but duplicate from the first',
-    [held('already-recorded')],
+    [ledgerEntry('already-recorded')],
     [...one(answered('DuplicateRecord')), ...one(answered(undefined), { ...BROKEN, ...at(1) })],
     { 'different-status': 1 },
   ],
   [
     'unprocessed first, then accepted',
-    [held('accepted')],
+    [ledgerEntry('accepted')],
     [...one({ ...answered(undefined), unprocessed: true }), ...one(success(), at(1))],
     { agreed: 1 },
   ],
   [
     'two quantities accepted for one hour',
-    [held('accepted')],
+    [ledgerEntry('accepted')],
     [...one(success()), ...one(success({ quantity: 8 }, 'second'), at(1))],
     { 'billed-twice': 1 },
   ],
   [
     'billed by license and by product code',
-    [held('accepted')],
+    [ledgerEntry('accepted')],
     [...one(success()), ...one(success(licence, 'second'))],
     { agreed: 1, 'billed-twice': 1 },
   ],
   [
     "billed by a product code, and by the license of what the ledger knows to be another product's",
-    [held('accepted'), held('accepted', { licenseArn: LICENSE, productCode: 'another' })],
+    [ledgerEntry('accepted'), ledgerEntry('accepted', { licenseArn: LICENSE, productCode: 'another' })],
     [...one(success()), ...one(success(licence))],
     { agreed: 2 },
   ],
   [
     'billed by a product code, and by the license of the same product',
-    [held('accepted'), held('accepted', { licenseArn: LICENSE })],
+    [ledgerEntry('accepted'), ledgerEntry('accepted', { licenseArn: LICENSE })],
     [...one(success()), ...one(success(licence))],
     { agreed: 2, 'billed-twice': 1 },
   ],
   [
     'billed in two Regions',
-    [held('accepted')],
+    [ledgerEntry('accepted')],
     [...one(success()), ...one(success({}, 'second'), { awsRegion: 'eu-west-1' })],
     { agreed: 1, 'billed-twice': 1 },
   ],
   [
     'billed here, and by the ledger in a Region that was not looked at',
-    [held('accepted'), held('accepted', {}, { region: 'eu-west-1', isCompared: false })],
+    [ledgerEntry('accepted'), ledgerEntry('accepted', {}, { region: 'eu-west-1', isCompared: false })],
     one(success()),
     { agreed: 1, 'billed-twice': 1 },
     { region: 'us-east-1' },
   ],
   [
     'a Region that was not looked at',
-    [held('accepted', {}, { region: 'eu-west-1', isCompared: false })],
+    [ledgerEntry('accepted', {}, { region: 'eu-west-1', isCompared: false })],
     [],
     {},
     { region: 'us-east-1' },
   ],
   [
     'two licenses of one buyer',
-    [held('accepted', licence), held('accepted', { ...licence, licenseArn: `${LICENSE}2` })],
+    [ledgerEntry('accepted', licence), ledgerEntry('accepted', { ...licence, licenseArn: `${LICENSE}2` })],
     [...one(success(licence)), ...one(success({ ...licence, licenseArn: `${LICENSE}2` }))],
     { agreed: 2 },
   ],
   [
     'two products of one buyer',
-    [held('accepted'), held('accepted', { productCode: 'q' })],
+    [ledgerEntry('accepted'), ledgerEntry('accepted', { productCode: 'q' })],
     [...one(success()), ...one(success({ productCode: 'q' }))],
     { agreed: 2 },
   ],
   [
     'an event delivered twice',
-    [held('accepted')],
+    [ledgerEntry('accepted')],
     [eventOf([success()], { eventID: 'e' }), eventOf([success()], { eventID: 'e' })],
     { agreed: 1 },
   ],
   [
     'an answer that CloudTrail has left out',
-    [held('accepted')],
+    [ledgerEntry('accepted')],
     one(success(), { responseElements: OMITTED }),
     { unproven: 1 },
   ],
   [
     'an event that CloudTrail has cut altogether',
-    [held('accepted')],
+    [ledgerEntry('accepted')],
     one(success(), { requestParameters: OMITTED, responseElements: OMITTED }),
     { unproven: 1 },
   ],
   [
     'an event cut in another Region',
-    [held('accepted')],
+    [ledgerEntry('accepted')],
     one(success(), { requestParameters: OMITTED, responseElements: OMITTED, awsRegion: 'eu-west-1' }),
     { 'ledger-only': 1 },
   ],
   [
     'an event cut long after the answer',
-    [held('accepted')],
+    [ledgerEntry('accepted')],
     one(success(), { requestParameters: OMITTED, responseElements: OMITTED, ...at(60) }),
     { 'ledger-only': 1 },
   ],
   [
     'a request cut, and the very id',
-    [held('accepted')],
+    [ledgerEntry('accepted')],
     one(success(), { requestParameters: OMITTED }),
     { agreed: 1 },
   ],
   [
     'a request cut, and another id',
-    [held('accepted')],
+    [ledgerEntry('accepted')],
     one(success({}, 'other'), { requestParameters: OMITTED }),
     { unproven: 1 },
   ],
   [
     'a request with licenses cut',
-    [held('accepted', licence)],
+    [ledgerEntry('accepted', licence)],
     one(success(licence), { requestParameters: OMITTED }),
     { agreed: 1 },
   ],
@@ -285,7 +295,7 @@ describe('the ledger and CloudTrail', () => {
         };
         // Its hour is outside of the range of these tests; it is moved to theirs.
         const moved = publishedWith(record => ({ ...record, [casing]: '210987654321', timestamp: HOUR }));
-        const ledger = held(
+        const ledger = ledgerEntry(
           'accepted',
           { ...sent, timestamp: HOUR },
           {
@@ -303,8 +313,11 @@ describe('the ledger and CloudTrail', () => {
 
   test('a record that names its customer twice is the one that the ledger has of it, when it knows both names', () => {
     const both = { customerIdentifier: 'c', customerAWSAccountId: ACCOUNT };
-    const byIdentifier = held('accepted', { customerIdentifier: 'c', customerAWSAccountId: undefined });
-    const byAccount = held('accepted', { dimension: 'gb' });
+    const byIdentifier = ledgerEntry('accepted', {
+      customerIdentifier: 'c',
+      customerAWSAccountId: undefined,
+    });
+    const byAccount = ledgerEntry('accepted', { dimension: 'gb' });
     const events = [...one(success(both)), ...one(success({ ...both, dimension: 'gb' }))];
     assert.deepEqual(kindsOf(reconciled([byIdentifier, byAccount], events)), { agreed: 2 });
     const unknown = one(success({ ...both, dimension: 'other' }));
@@ -339,7 +352,7 @@ describe('the ledger and CloudTrail', () => {
 
   test('what is billed twice is told once, with both sides', () => {
     const events = [...one(success()), ...one(success(licence, 'second'))];
-    const [found, ...more] = reconciled([held('accepted')], events).differences;
+    const [found, ...more] = reconciled([ledgerEntry('accepted')], events).differences;
     assert.equal(more.length, 0);
     assert.deepEqual(
       found?.cloudTrail.map(({ MeteringRecordId }) => MeteringRecordId),
@@ -350,7 +363,11 @@ describe('the ledger and CloudTrail', () => {
 
   test('what is billed twice counts as what it is: records of CloudTrail', () => {
     const events = [...one(success()), ...one(success(licence))];
-    for (const ledger of [[], [held('accepted')], [held('accepted'), held('accepted', licence)]])
+    for (const ledger of [
+      [],
+      [ledgerEntry('accepted')],
+      [ledgerEntry('accepted'), ledgerEntry('accepted', licence)],
+    ])
       assert.equal(reconciled(ledger, events).cloudTrailRecords, 2);
   });
 });
@@ -447,7 +464,7 @@ const UNKNOWN: readonly Unknown[] = [
 describe('a record whose answer was lost', () => {
   for (const [what, events, before, after, settled, facts] of UNKNOWN) {
     test(what, () => {
-      const ledger = [held('unknown', {}, facts)];
+      const ledger = [ledgerEntry('unknown', {}, facts)];
       const plain = reconciled(ledger, events);
       assert.deepEqual(kindsOf(plain), before);
       assert.equal(plain.settlements, 0);
@@ -462,11 +479,11 @@ describe('a record whose answer was lost', () => {
 
   test('is sent again by a run only where that can tell', () => {
     const noteOf = (doubt?: Doubt): string | undefined => {
-      const facts = held('unknown');
+      const facts = ledgerEntry('unknown');
       return reconciled([{ ...facts, outcome: { ...facts.outcome, doubt } }], []).open[0]?.note;
     };
-    assert.match(noteOf() ?? '', /while its window is open, running batch again sends it again/);
-    for (const doubt of DOUBTS) assert.match(noteOf(doubt) ?? '', /sending it again cannot tell/);
+    assert.match(noteOf() ?? '', /while its window is open, run batch again to send it again/);
+    for (const doubt of DOUBTS) assert.match(noteOf(doubt) ?? '', /sending it again would not tell/);
   });
 
   test('and only such a record is ever settled', () => {
@@ -485,6 +502,6 @@ describe('a record whose answer was lost', () => {
         one(success({ quantity: 6 })),
         one(answered('DuplicateRecord')),
       ])
-        assert.equal(reconciled([held(status)], events, { settle: true }).settlements, 0);
+        assert.equal(reconciled([ledgerEntry(status)], events, { settle: true }).settlements, 0);
   });
 });

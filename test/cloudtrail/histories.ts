@@ -3,7 +3,7 @@ import type { FindingKind, LedgerEntry } from '../../src/cloudtrail/finding.ts';
 import { spelledInstant } from '../../src/emulator/cloudtrail/cloudtrail-event.ts';
 import type { Status } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
-import { type Answer, eventOf, HOUR, held, LICENSE, nameOf, type Spelled } from './setup.ts';
+import { type Answer, eventOf, HOUR, LICENSE, ledgerEntry, nameOf, type Spelled } from './setup.ts';
 
 /** What is done to one record of a history in which all agrees. */
 export type Injection =
@@ -38,7 +38,7 @@ const ANSWERS: Readonly<Partial<Record<Status, string>>> = {
 type Way = { readonly mode: 'licence' | 'account' | 'customer'; readonly offerings: readonly number[] };
 
 type Drawn = {
-  readonly slot: { readonly hour: number; readonly customer: number; readonly dimension: number };
+  readonly usage: { readonly hour: number; readonly customer: number; readonly dimension: number };
   readonly way: Way;
   readonly quantity: number;
   readonly status: Status;
@@ -46,7 +46,7 @@ type Drawn = {
 };
 
 const drawn: fc.Arbitrary<Drawn> = fc.record({
-  slot: fc.record({ hour: fc.nat(3), customer: fc.nat(9), dimension: fc.nat(2) }),
+  usage: fc.record({ hour: fc.nat(3), customer: fc.nat(9), dimension: fc.nat(2) }),
   way: fc.record({
     mode: fc.constantFrom('licence', 'account', 'customer'),
     offerings: fc.uniqueArray(fc.nat(2), { minLength: 1, maxLength: 2 }),
@@ -99,13 +99,13 @@ const spelled: fc.Arbitrary<Spelled> = fc.record({
 });
 
 /** A usage that is billed in another way, too, is told once: here it has one way of its own. */
-const recordsOf = ({ slot, way, quantity, injection }: Drawn): Partial<UsageRecord>[] =>
+const recordsOf = ({ usage, way, quantity, injection }: Drawn): Partial<UsageRecord>[] =>
   way.offerings.slice(0, injection === 'other way' ? 1 : 2).map(offering => ({
-    timestamp: HOUR + slot.hour * 3600,
-    dimension: ['users', 'Größe', '\u{1f4be} \uffee'][slot.dimension] ?? '',
+    timestamp: HOUR + usage.hour * 3600,
+    dimension: ['users', 'Größe', '\u{1f4be} \uffee'][usage.dimension] ?? '',
     quantity,
-    customerAWSAccountId: way.mode === 'customer' ? undefined : `11112222333${slot.customer}`,
-    customerIdentifier: way.mode === 'customer' ? `customer-${slot.customer}` : undefined,
+    customerAWSAccountId: way.mode === 'customer' ? undefined : `11112222333${usage.customer}`,
+    customerIdentifier: way.mode === 'customer' ? `customer-${usage.customer}` : undefined,
     licenseArn: way.mode === 'licence' ? `${LICENSE}${offering}` : undefined,
     productCode: way.mode === 'licence' ? undefined : `product${offering}`,
   }));
@@ -197,9 +197,9 @@ const OTHER_EVENTS: readonly unknown[] = [
 export const histories: fc.Arbitrary<History> = fc
   .record({
     drawn: fc.uniqueArray(drawn, {
-      // One way of naming the customer for each slot: two would be billed twice by themselves.
-      selector: ({ slot, way }) =>
-        `${slot.hour} ${slot.customer} ${slot.dimension} ${way.mode === 'customer'}`,
+      // One way of naming the customer for each usage: two would be billed twice by themselves.
+      selector: ({ usage, way }) =>
+        `${usage.hour} ${usage.customer} ${usage.dimension} ${way.mode === 'customer'}`,
       minLength: 1,
       maxLength: 40,
     }),
@@ -220,7 +220,7 @@ export const histories: fc.Arbitrary<History> = fc
           reason: undefined,
           meteringRecordId: one.status === 'accepted' ? `id ${JSON.stringify(different)}` : undefined,
         };
-        const known = held(one.status, different, { outcome });
+        const known = ledgerEntry(one.status, different, { outcome });
         const name = nameOf(known.record);
         const { injection } = one;
         const { calls: shown, keep, found } = played(known, injection, name);

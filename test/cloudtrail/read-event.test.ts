@@ -202,8 +202,8 @@ describe('an event that does not say all', () => {
       0,
       true,
     ],
-    ['the answer omitted', event({ responseElements: OMITTED }), /left out responseElements/, 1, false],
-    ['the request omitted', event({ requestParameters: OMITTED }), /left out requestParameters/, 1, false],
+    ['the answer omitted', event({ responseElements: OMITTED }), /omitted responseElements/, 1, false],
+    ['the request omitted', event({ requestParameters: OMITTED }), /omitted requestParameters/, 1, false],
     ['the answer missing', event({ responseElements: null }), /responseElements is missing/, 1, false],
     [
       'both hidden',
@@ -296,7 +296,7 @@ describe('an event that does not say all', () => {
       true,
     ],
     ['no Region', event({ awsRegion: undefined }), /no awsRegion/, 0, true],
-    ['no time', event({ eventTime: 'x' }), /no eventTime/, 0, true],
+    ['no time', event({ eventTime: 'x' }), /eventTime cannot be read/, 0, true],
   ];
   for (const [what, value, reason, entries, hides] of cases) {
     test(`is reported: ${what}`, () => {

@@ -1,14 +1,15 @@
-import { EventStore, type LedgerKnows } from '../../src/cloudtrail/event-store.ts';
+import type { LedgerLookup } from '../../src/cloudtrail/ambiguous-entry.ts';
+import { EventStore } from '../../src/cloudtrail/event-store.ts';
 import {
   DIFFERENCES,
   type FindingKind,
   type FoundRecord,
-  type Identity,
   type LedgerEntry,
   OPEN,
 } from '../../src/cloudtrail/finding.ts';
-import { type Comparison, newTally, reconcile, takeEvent } from '../../src/cloudtrail/reconcile.ts';
-import { byBytes, customerOf, modeOf, offeringOf } from '../../src/cloudtrail/usage-hour.ts';
+import { addEvent, type Comparison, newTally, reconcile } from '../../src/cloudtrail/reconcile.ts';
+import { byBytes } from '../../src/cloudtrail/usage-hour.ts';
+import { customerOf, type Keyed, offeringOf } from '../../src/usage/key.ts';
 import type { Status } from '../../src/usage/outcome.ts';
 import { identityMode, type UsageRecord } from '../../src/usage/record.ts';
 import { NOW } from '../helpers/world.ts';
@@ -33,7 +34,7 @@ export const record = (different: Partial<UsageRecord> = {}): UsageRecord => ({
   ...different,
 });
 
-export const held = (
+export const ledgerEntry = (
   status: Status,
   different: Partial<UsageRecord> = {},
   facts: Partial<LedgerEntry> = {},
@@ -147,7 +148,7 @@ const inOrder = (a: LedgerEntry, b: LedgerEntry): number =>
   a.record.timestamp - b.record.timestamp ||
   byBytes(customerOf(a.record), customerOf(b.record)) ||
   byBytes(a.record.dimension, b.record.dimension) ||
-  byBytes(modeOf(a.record), modeOf(b.record)) ||
+  byBytes(identityMode(a.record), identityMode(b.record)) ||
   byBytes(offeringOf(a.record), offeringOf(b.record));
 
 /** What is found between these records of the ledger and these events. */
@@ -157,16 +158,16 @@ export const reconciled = (
   { now = NOW.getTime(), settle = false, region }: ReconcileFacts = {},
 ): Reconciled => {
   // Not `using`: Node 22 runs these tests, and does not know it.
-  const evidence = new EventStore({ since: HOUR - 86_400, until: HOUR + 86_400 });
+  const store = new EventStore({ since: HOUR - 86_400, until: HOUR + 86_400 });
   try {
     const tally = newTally();
     let place = 0;
-    for (const value of values) takeEvent(value, evidence, tally, `${++place} of the test`);
-    const isCustomer = (one: LedgerEntry, identity: Identity, at: string): boolean =>
+    for (const value of values) addEvent(value, store, tally, `${++place} of the test`);
+    const isCustomer = (one: LedgerEntry, identity: Keyed, at: string): boolean =>
       one.region === at &&
-      (modeOf(one.record) === 'customer') === (modeOf(identity) === 'customer') &&
+      (identityMode(one.record) === 'customer') === (identityMode(identity) === 'customer') &&
       customerOf(one.record) === customerOf(identity);
-    const knows: LedgerKnows = {
+    const knows: LedgerLookup = {
       customer: (identity, at) => ledger.some(one => isCustomer(one, identity, at)),
       records: (identity, at) =>
         ledger
@@ -178,19 +179,19 @@ export const reconciled = (
           )
           .map(one => ({ identity: one.record, meteringRecordId: one.outcome.meteringRecordId })),
     };
-    evidence.settleAmbiguous(knows);
+    store.resolveAmbiguous(knows);
     const regions = [...new Set(ledger.map(one => one.region))];
     const ledgers = regions.map(name => ledger.filter(one => one.region === name).toSorted(inOrder));
-    const comparison = reconcile({ evidence, ledgers, region, now, delayMs: DELAY_MS, settle, all: true });
+    const comparison = reconcile({ store, ledgers, region, now, delayMs: DELAY_MS, settle, all: true });
     return {
       ...comparison,
-      differences: [...evidence.noted(DIFFERENCES)],
-      open: [...evidence.noted(OPEN)],
-      agreed: [...evidence.noted(['agreed'])],
-      settled: [...evidence.settlements()],
+      differences: [...store.findings(DIFFERENCES)],
+      open: [...store.findings(OPEN)],
+      agreed: [...store.findings(['agreed'])],
+      settled: [...store.settlements()],
     };
   } finally {
-    evidence[Symbol.dispose]();
+    store[Symbol.dispose]();
   }
 };
 

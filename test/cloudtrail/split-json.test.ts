@@ -73,14 +73,14 @@ describe('a text taken apart', () => {
   const wrong: readonly (readonly [text: string, message: RegExp])[] = [
     ['{"Records":[{},]}', /a list ends with a comma/],
     ['{"Records":[{} {}]}', /a comma is missing/],
-    ['{"Records":[,{}]}', /a comma stands where/],
+    ['{"Records":[,{}]}', /a comma where an event/],
     ['{"Records":[{}],]', /JSON/],
     ['{"Records" [{}]}', /JSON/],
     ['{"Records":[{"a":1]}]}', /a comma is missing/],
     ['{"Records":[nul]}', /JSON/],
-    ['hello', /neither an object nor a list/],
-    ['<html>', /neither an object nor a list/],
-    ['"text"', /neither an object nor a list/],
+    ['hello', /neither a JSON object nor a JSON list/],
+    ['<html>', /neither a JSON object nor a JSON list/],
+    ['"text"', /neither a JSON object nor a JSON list/],
   ];
   for (const [text, message] of wrong) {
     test(`is refused: ${text}`, () => {

@@ -164,7 +164,7 @@ describe('history of an upload', () => {
     assert.match(shown.stdout, /111122223333/);
     const elsewhere = await history('--region', 'eu-west-1');
     assert.match(elsewhere.stderr, /nothing of http\S+ in eu-west-1, but of us-east-1/);
-    assert.match((await history('--customer', '999999999999')).stderr, /no such record/);
+    assert.match((await history('--customer', '999999999999')).stderr, /no matching records/);
   });
 
   test('--by dimension adds up each dimension of each product alone', async () => {
@@ -278,7 +278,7 @@ describe('history of an upload', () => {
       jsonLines((await history('--runs', '--run', '2', '-o', 'jsonl')).stdout)[0]?.['exitCode'],
       0,
     );
-    assert.match((await history('--runs', '--run', '9')).stderr, /no such run/);
+    assert.match((await history('--runs', '--run', '9')).stderr, /no matching runs/);
   });
 
   test('a run that was killed is told without an end', async () => {
@@ -335,7 +335,7 @@ describe('history of an upload', () => {
       assert.equal((await tool(['batch', many], { env: own })).code, 0);
       const { stdout, stderr } = await tool(['history'], { env: own });
       assert.equal(stdout.trimEnd().split('\n').length, 101);
-      assert.match(stderr, /^… 3 older records not listed; -o jsonl and -o csv have all/);
+      assert.match(stderr, /^… 3 older records not listed; -o jsonl and -o csv list all/);
       assert.equal(jsonLines((await tool(['history', '-o', 'jsonl'], { env: own })).stdout).length, 103);
     });
   });

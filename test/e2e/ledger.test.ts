@@ -16,7 +16,7 @@ const usage = (ago: number): string =>
     `timestamp,customer_aws_account_id,product_code,dimension,quantity\n${hour(ago)},123456789012,p,users,3\n`,
   );
 
-test('the ledger is told of, verified, copied and pruned', async () => {
+test('the ledger is shown, verified, copied and pruned', async () => {
   const ledger = join(newFolder(), 'ledger.db');
   const care = (...args: string[]) => tool(['ledger', ...args, '--ledger', ledger, '-o', 'json']);
   await withEmulator(async (_, env) => {
@@ -38,7 +38,7 @@ test('the ledger is told of, verified, copied and pruned', async () => {
 
   const soon = await care('prune', '--before', 'now');
   assert.equal(soon.code, 2);
-  assert.match(soon.stderr, /AWS still takes usage for/);
+  assert.match(soon.stderr, /AWS still accepts usage for/);
   const day = JSON.parse((await care('prune', '--before', '2026-01-02')).stdout);
   assert.equal(day.before, '2026-01-02T00:00:00.000Z');
   const nothing = JSON.parse((await care('prune', '--before', '-25h')).stdout);

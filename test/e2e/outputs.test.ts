@@ -331,9 +331,9 @@ describe('the copy of a ledger', () => {
         ['ledger.db-wal', /is already used as a file of the ledger/],
         ['ledger.db.lock', /is already used as a file of the ledger/],
         ['-', /ledger backup needs a file/],
-        ['usage.csv', /usage\.csv is there already/],
+        ['usage.csv', /usage\.csv already exists/],
         ['none/copy.db', /could not be written: its folder does not exist/],
-        ['.', /\. is no ordinary file, and a ledger is one/],
+        ['.', /\. is not an ordinary file/],
       ] as const) {
         const ended = await backup(target);
         assert.ok([1, 2].includes(ended.code ?? -1), `${target} ${ended.code}`);

@@ -197,7 +197,7 @@ describe('commands that only read', () => {
       env: { TMPDIR: join(ledger, '../none') },
     });
     assert.equal(code, 9);
-    assert.match(stderr, /left in the middle of a change.*\n.*\n {2}next: .*TMPDIR/);
+    assert.match(stderr, /has an unfinished change.*\n.*\n {2}next: .*TMPDIR/);
   });
 
   test('read what a run goes on writing, through a mount that cannot be written', {

@@ -657,7 +657,7 @@ describe('what cannot be done is named', () => {
     [['--since', 'yesterday'], 2, /--since/],
     [['--since', '2026-11-02', '--until', '2026-11-01'], 2, /--until is not later/],
     [['--wait', '1m'], 2, /--wait needs --settle/],
-    [['--cloudtrail', '/nowhere/at/all'], 3, /there is no such file or folder/],
+    [['--cloudtrail', '/nowhere/at/all'], 3, /no such file or folder/],
     [['--cloudtrail', newFolder()], 3, /has no event files/],
     [['--cloudtrail', fileWith('{"a":1}', 'a.json')], 3, /no CloudTrail events/],
     [['--cloudtrail', fileWith('{"Records":[', 'a.json')], 3, /breaks off/],

@@ -215,7 +215,7 @@ describe('a stream that no row can come of', () => {
     'latin1',
   );
   for (const [what, input, says, flags] of [
-    ['a header that cannot be one', 'hello\n', /there is one column only/, []],
+    ['a header that cannot be one', 'hello\n', /there is only one column/, []],
     ['an archive', BINARY, /a zip archive/, []],
     ['UTF-16 without a mark', HEADER.split('').join('\0'), /UTF-16 without a byte order mark/, []],
     ['a NUL in a later row', `${csv(row())}\0`, /NUL byte/, []],
@@ -266,7 +266,7 @@ describe('a stream that no row can come of', () => {
       });
       const code = await new Promise(resolve => child.on('close', resolve));
       assert.equal(code, 3, stderr);
-      assert.match(stderr, /there is one column only|its beginning has no row that can be read; /);
+      assert.match(stderr, /there is only one column|its beginning has no row that can be read; /);
       assert.deepEqual(readdirSync(scratch), []);
     });
   }

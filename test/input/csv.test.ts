@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { countBreaks } from '../../src/input/cells.ts';
 import { csvReader } from '../../src/input/csv.ts';
-import { type Item, isProblem } from '../../src/input/problem.ts';
+import { countBreaks, type Item, isProblem } from '../../src/input/problem.ts';
 import type { Row } from '../../src/usage/row.ts';
 import { covered, HEADER, line, PLAIN, ROW, read } from './reading.ts';
 
@@ -184,7 +183,7 @@ test('every line break counts as one line, whichever it is', () => {
 test('a header alone is fine when that is allowed; an empty file never is', async () => {
   assert.deepEqual((await read(`${HEADER}\n`, { allowEmpty: true })).items, []);
   assert.deepEqual((await read('\n\n', { allowEmpty: true })).problems.map(line), [
-    '1 the file is empty / export it again: an export that went wrong may look like this (ends)',
+    '1 the file is empty / export it again: the export may have failed (ends)',
   ]);
 });
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { blocks, liveBlocks } from '../../src/input/blocks.ts';
-import { type DecodeError, decode } from '../../src/input/decode.ts';
+import { blocks, type DecodeError, decode, liveBlocks } from '../../src/input/decode.ts';
 import { covered, HEADER, inPieces, line, ROW, read, utf8 } from './reading.ts';
 
 const utf16 = (text: string, littleEndian: boolean): Uint8Array => {
@@ -112,7 +111,7 @@ test('what is not text is refused where it stands', async () => {
   for (const [what, bytes, message] of HOSTILE) {
     const all = new Uint8Array([...utf8('usage '), ...bytes]);
     const { end } = await decoded(all, [], 1024);
-    assert.match(`${end?.trouble.message} / ${end?.trouble.help}`, message, what);
+    assert.match(`${end?.fault.message} / ${end?.fault.help}`, message, what);
   }
 });
 
@@ -125,12 +124,12 @@ test('half a character of UTF-16 is refused where it stands', async () => {
     ] as const) {
       const { end } = await decoded(utf16(`\ufeff${text}`, littleEndian), [], 1024);
       const name = littleEndian ? 'UTF-16 LE' : 'UTF-16 BE';
-      assert.equal(end?.trouble.message, `half a character at offset ${offset} is not ${name}`);
+      assert.equal(end?.fault.message, `half a character at offset ${offset} is not ${name}`);
     }
     const { end } = await decoded(utf16('\ufeffab\ud83d', littleEndian));
-    assert.match(end?.trouble.message ?? '', /ends in the middle of a character, at offset 6/);
+    assert.match(end?.fault.message ?? '', /ends in the middle of a character, at offset 6/);
     const nul = await decoded(utf16('\ufeffab\0', littleEndian), [], 1024);
-    assert.match(nul.end?.trouble.message ?? '', /NUL byte at offset 6/);
+    assert.match(nul.end?.fault.message ?? '', /NUL byte at offset 6/);
   }
 });
 

@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { line, read } from './reading.ts';
 
 const FOLDER = new URL('../fixtures/input/', import.meta.url);
-const RENAME = 'correct the name; if it is something else, give it another one';
-const DOUBLE_IT = 'a quote inside a quoted cell is written twice: ""';
+const RENAME = 'correct the name; if it is something else, rename it';
+const DOUBLE_IT = 'write a quote inside a quoted cell twice: ""';
 
 /** For each file the lines its rows start on, and what is wrong with it. */
 const FILES: Readonly<
@@ -25,12 +25,14 @@ const FILES: Readonly<
   },
   'header/duplicate-of-another-column.csv': {
     rows: [],
-    problems: ['1:72 two columns of one name: "note" and "Note" / rename or remove one of them (ends)'],
+    problems: [
+      '1:72 two columns with the same name: "note" and "Note" / rename or remove one of them (ends)',
+    ],
   },
   'header/duplicate-tag.csv': {
     rows: [],
     problems: [
-      '1:76 two columns of one name: "tag:Team" and "TAG:Team" / rename or remove one of them (ends)',
+      '1:76 two columns with the same name: "tag:Team" and "TAG:Team" / rename or remove one of them (ends)',
     ],
   },
   'header/header-only.csv': {
@@ -72,7 +74,7 @@ const FILES: Readonly<
     rows: [],
     problems: [
       '1 no column customer_aws_account_id or customer_identifier / add it; the columns are "product_code", "dimension", "quantity" (ends)',
-      '1 no column timestamp / add it, or give one time for all rows, such as --timestamp -1h; the columns are "product_code", "dimension", "quantity" (ends)',
+      '1 no column timestamp / add it, or set one time for all rows, for example --timestamp -1h; the columns are "product_code", "dimension", "quantity" (ends)',
     ],
   },
   'header/parted-by-semicolons-with-a-comma.csv': {
@@ -90,7 +92,7 @@ const FILES: Readonly<
   'header/quote-in-the-middle.csv': {
     rows: [],
     problems: [
-      '1:43 quote in the middle of a cell / put the whole cell in quotes and write this one twice: "" (ends)',
+      '1:43 quote in the middle of a cell / put the whole cell in quotes and write this quote twice: "" (ends)',
     ],
   },
   'header/tag-without-key.csv': {
@@ -100,17 +102,17 @@ const FILES: Readonly<
   'lines/cr-only.csv': { rows: [2, 3] },
   'lines/empty.csv': {
     rows: [],
-    problems: ['1 the file is empty / export it again: an export that went wrong may look like this (ends)'],
+    problems: ['1 the file is empty / export it again: the export may have failed (ends)'],
   },
   'lines/mixed-ends-and-blank-lines.csv': { rows: [4, 6, 8] },
   'lines/only-blank.csv': {
     rows: [],
-    problems: ['1 the file is empty / export it again: an export that went wrong may look like this (ends)'],
+    problems: ['1 the file is empty / export it again: the export may have failed (ends)'],
   },
   'quotes/in-the-middle-of-a-cell.csv': {
     rows: [3],
     problems: [
-      '2:72 quote in the middle of a cell / put the whole cell in quotes and write this one twice: ""',
+      '2:72 quote in the middle of a cell / put the whole cell in quotes and write this quote twice: ""',
     ],
   },
   'quotes/never-closed-in-the-second-line-of-a-row.csv': {
@@ -128,8 +130,8 @@ const FILES: Readonly<
   'rows/every-cell-empty.csv': {
     rows: [2],
     problems: [
-      '3 every cell is empty / remove the row; spreadsheets leave such rows behind',
-      '4 every cell is empty / remove the row; spreadsheets leave such rows behind',
+      '3 every cell is empty / remove the row; spreadsheets often leave empty rows at the end',
+      '4 every cell is empty / remove the row; spreadsheets often leave empty rows at the end',
     ],
   },
   'rows/too-few-cells.csv': {
@@ -138,7 +140,7 @@ const FILES: Readonly<
   },
   'rows/too-many-cells.csv': {
     rows: [3],
-    problems: ['2:69 6 cells; the header has 5 / a cell with the delimiter in it must be quoted'],
+    problems: ['2:69 6 cells; the header has 5 / put a cell that contains the delimiter in quotes'],
   },
 };
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type HeaderOptions, readHeader } from '../../src/input/header.ts';
+import { readHeader } from '../../src/input/header.ts';
+import type { HeaderOptions } from '../../src/input/header-problems.ts';
 import type { ColumnName } from '../../src/usage/row.ts';
 
 /** Of a run with --product-code. */
@@ -12,14 +13,14 @@ const withMap = (...entries: readonly (readonly [ColumnName, string])[]): Header
   map: new Map(entries),
 });
 
-const troublesOf = (names: readonly string[], options = NONE): readonly string[] =>
-  readHeader(names, 'column', options).troubles.map(
+const faultsOf = (names: readonly string[], options = NONE): readonly string[] =>
+  readHeader(names, 'column', options).faults.map(
     ({ cell, message, help }) => `${cell ?? '-'} ${message} / ${help}`,
   );
 
 const knownOf = (names: readonly string[], options = NONE): Readonly<Record<string, number>> => {
-  const { columns, troubles } = readHeader(names, 'column', options);
-  assert.deepEqual(troubles, []);
+  const { columns, faults } = readHeader(names, 'column', options);
+  assert.deepEqual(faults, []);
   return { ...columns.known };
 };
 
@@ -33,8 +34,8 @@ test('known columns are found in any order, the others carried through', () => {
     'timestamp',
     'x',
   ];
-  const { columns, troubles } = readHeader(names, 'column', NONE);
-  assert.deepEqual(troubles, []);
+  const { columns, faults } = readHeader(names, 'column', NONE);
+  assert.deepEqual(faults, []);
   assert.equal(columns.names, names);
   assert.deepEqual(columns.known, {
     quantity: 1,
@@ -46,12 +47,12 @@ test('known columns are found in any order, the others carried through', () => {
 });
 
 test('tag columns keep their key as it is written', () => {
-  const { columns, troubles } = readHeader(
+  const { columns, faults } = readHeader(
     [...NEEDED, 'tag:Team', 'TAG: a b', ' Tag:x:y ', 'tag:team'],
     'column',
     NONE,
   );
-  assert.deepEqual(troubles, []);
+  assert.deepEqual(faults, []);
   assert.deepEqual(columns.tags, [
     { key: 'Team', index: 4 },
     { key: ' a b', index: 5 },
@@ -73,7 +74,7 @@ test('a mapped header is taken by its exact name, and its own name no longer cou
 });
 
 test('a column that is mapped explicitly keeps others from being suspected', () => {
-  assert.deepEqual(troublesOf([...NEEDED, 'quantitty'], withMap(['quantity', 'quantity'])), []);
+  assert.deepEqual(faultsOf([...NEEDED, 'quantitty'], withMap(['quantity', 'quantity'])), []);
 });
 
 const MAPPED_AMISS: readonly (readonly [
@@ -102,7 +103,7 @@ const MAPPED_AMISS: readonly (readonly [
 
 test('a mapping that cannot be followed is a problem', () => {
   for (const [names, options, trouble] of MAPPED_AMISS) {
-    const [first, ...others] = troublesOf(names, options);
+    const [first, ...others] = faultsOf(names, options);
     assert.match(first ?? '', trouble);
     assert.deepEqual(others, []);
   }
@@ -138,10 +139,10 @@ test('a name that is nearly a known one is refused with that one', () => {
     const others = ['timestamp', 'customer_aws_account_id', 'dimension', 'quantity'].filter(
       other => other !== meant,
     );
-    const troubles = troublesOf([...others, name]);
-    assert.equal(troubles.length, 1, name);
+    const faults = faultsOf([...others, name]);
+    assert.equal(faults.length, 1, name);
     assert.match(
-      troubles[0] ?? '',
+      faults[0] ?? '',
       new RegExp(`^${others.length} unknown column .*: did you mean ${meant}\\? /`),
       name,
     );
@@ -156,33 +157,33 @@ const OTHERS = [
 ]; // biome-ignore format: a list to be read as a text
 
 test('other names are left alone', () => {
-  for (const name of OTHERS) assert.deepEqual(troublesOf([...NEEDED, name]), [], name);
+  for (const name of OTHERS) assert.deepEqual(faultsOf([...NEEDED, name]), [], name);
 });
 
 test('beside the column itself only a slip of one letter is suspicious', () => {
-  assert.match(troublesOf([...NEEDED, 'quantty']).join(), /did you mean quantity/);
-  assert.deepEqual(troublesOf([...NEEDED, 'qantty']), []);
+  assert.match(faultsOf([...NEEDED, 'quantty']).join(), /did you mean quantity/);
+  assert.deepEqual(faultsOf([...NEEDED, 'qantty']), []);
 });
 
 test('what is misspelt is not reported as missing too', () => {
-  assert.equal(troublesOf(['timstamp', 'customer_identifer', 'dimenson', 'quantty']).length, 4);
+  assert.equal(faultsOf(['timstamp', 'customer_identifer', 'dimenson', 'quantty']).length, 4);
 });
 
 test('a column and a flag for the same thing exclude each other', () => {
   const both = { ...NONE, standIns: { timestamp: true, productCode: true } };
-  assert.deepEqual(troublesOf([...NEEDED, 'ProductCode'], both), [
-    '0 the file has a column timestamp, and --timestamp was given / leave out --timestamp: the column has a value for each row; a file that needs the flag is submitted by itself',
-    '4 the file has a column product_code, and --product-code was given / leave out --product-code: the column has a value for each row; a file that needs the flag is submitted by itself',
+  assert.deepEqual(faultsOf([...NEEDED, 'ProductCode'], both), [
+    '0 the file has a column timestamp, and --timestamp was given / remove --timestamp: the column has a value for each row; submit a file that needs the flag separately',
+    '4 the file has a column product_code, and --product-code was given / remove --product-code: the column has a value for each row; submit a file that needs the flag separately',
   ]);
   assert.deepEqual(knownOf(NEEDED.slice(1), both), { customer_aws_account_id: 0, dimension: 1, quantity: 2 });
 });
 
 test('every problem of a header is reported, not only the first', () => {
-  const troubles = troublesOf(['note', 'NOTE', '', 'licenze_arn', 'quantity', 'Quantity', 'tag:']);
+  const faults = faultsOf(['note', 'NOTE', '', 'licenze_arn', 'quantity', 'Quantity', 'tag:']);
   assert.deepEqual(
-    troubles.map(text => text.split(' / ')[0]),
+    faults.map(text => text.split(' / ')[0]),
     [
-      '1 two columns of one name: "note" and "NOTE"',
+      '1 two columns with the same name: "note" and "NOTE"',
       '5 two columns for quantity: "quantity" and "Quantity"',
       '6 column "tag:" has no tag key',
       '2 column 3 has no name',
@@ -197,42 +198,42 @@ test('every problem of a header is reported, not only the first', () => {
 test('a name of a megabyte is read as quickly as any', () => {
   for (let code = 1; code < 128; code++) {
     const name = String.fromCharCode(code).repeat(1_000_000);
-    const { troubles } = readHeader([...NEEDED, `tag${name}`, `"${name}x`], 'column', NONE);
-    for (const { message } of troubles) assert.ok(message.length < 2000);
+    const { faults } = readHeader([...NEEDED, `tag${name}`, `"${name}x`], 'column', NONE);
+    for (const { message } of faults) assert.ok(message.length < 2000);
   }
 });
 
 const RECORD = ['111122223333', 'example', 'users', '3'];
 const HEADLESS = [
-  '- the first line looks like a record: the file has no header / add a line above it that names each column, such as customer_aws_account_id, dimension and quantity; ampmeter help csv lists them',
+  '- the first line looks like a record: the file has no header / add a line above it that names each column, for example customer_aws_account_id, dimension and quantity; see ampmeter help csv',
 ];
 
 test('a file without a header is told so, and no map makes a header of its first record', () => {
-  assert.deepEqual(troublesOf(RECORD), HEADLESS);
-  assert.deepEqual(troublesOf(['="111122223333"', 'users', 'three']), HEADLESS);
-  assert.deepEqual(troublesOf(['2026-08-24T10:00:00Z', 'cust', 'users', 'three']), HEADLESS);
-  assert.deepEqual(troublesOf(['24.08.2026 10:00', 'cust', 'users', 'three']), HEADLESS);
-  assert.deepEqual(troublesOf(['arn:aws:license-manager::1:license:l-1', 'users', 'three']), HEADLESS);
-  assert.deepEqual(troublesOf(RECORD, withMap(['quantity', '3'])), HEADLESS);
-  const mapped = troublesOf(
+  assert.deepEqual(faultsOf(RECORD), HEADLESS);
+  assert.deepEqual(faultsOf(['="111122223333"', 'users', 'three']), HEADLESS);
+  assert.deepEqual(faultsOf(['2026-08-24T10:00:00Z', 'cust', 'users', 'three']), HEADLESS);
+  assert.deepEqual(faultsOf(['24.08.2026 10:00', 'cust', 'users', 'three']), HEADLESS);
+  assert.deepEqual(faultsOf(['arn:aws:license-manager::1:license:l-1', 'users', 'three']), HEADLESS);
+  assert.deepEqual(faultsOf(RECORD, withMap(['quantity', '3'])), HEADLESS);
+  const mapped = faultsOf(
     RECORD,
     withMap(['customer_aws_account_id', '111122223333'], ['dimension', 'users'], ['quantity', ' 3']),
   );
   assert.deepEqual(mapped, [
-    '0 "111122223333", which customer_aws_account_id is mapped to, looks like a value, not like the name of a column / the first line must be a header: give that column a name in it',
-    '3 " 3", which quantity is mapped to, looks like a value, not like the name of a column / the first line must be a header: give that column a name in it',
-    '- no column timestamp / add it, or if it has another name here, name that as in --map timestamp=example, or give one time for all rows, such as --timestamp -1h; the columns are "111122223333", "example", "users", "3"',
+    '0 "111122223333", which customer_aws_account_id is mapped to, looks like a value, not like a column name / the first line must be a header: name that column there',
+    '3 " 3", which quantity is mapped to, looks like a value, not like a column name / the first line must be a header: name that column there',
+    '- no column timestamp / add it, or if it has another name in the file, map it, for example --map timestamp=example, or set one time for all rows, for example --timestamp -1h; the columns are "111122223333", "example", "users", "3"',
   ]);
 });
 
 test('a number or a date as the name of one column among others is a name', () => {
-  assert.deepEqual(troublesOf([...NEEDED, '2026', '2026-08-24', '111122223333']), []);
+  assert.deepEqual(faultsOf([...NEEDED, '2026', '2026-08-24', '111122223333']), []);
   const options = withMap(['timestamp', 'Zeit'], ['dimension', 'Art'], ['quantity', 'Menge']);
-  assert.deepEqual(troublesOf(['Zeit', 'Art', 'Menge', 'customer_identifier', '2026'], options), []);
+  assert.deepEqual(faultsOf(['Zeit', 'Art', 'Menge', 'customer_identifier', '2026'], options), []);
 });
 
 test('what looks like a value is never offered as the name of a column', () => {
-  const [trouble, ...others] = troublesOf(['timestamp', '111122223333', 'dimension', 'quantity']);
+  const [trouble, ...others] = faultsOf(['timestamp', '111122223333', 'dimension', 'quantity']);
   assert.match(
     trouble ?? '',
     /no column customer_aws_account_id or customer_identifier \/ add it; the columns/,
@@ -241,23 +242,21 @@ test('what looks like a value is never offered as the name of a column', () => {
 });
 
 test('members of a line of JSON may have any name', () => {
-  const { columns, troubles } = readHeader(RECORD, 'member', withMap(['quantity', '3']));
+  const { columns, faults } = readHeader(RECORD, 'member', withMap(['quantity', '3']));
   assert.equal(columns.known.quantity, 3);
-  assert.doesNotMatch(JSON.stringify(troubles), /looks like/);
+  assert.doesNotMatch(JSON.stringify(faults), /looks like/);
 });
 
 test('a header of one cell is said to have one, once', () => {
-  assert.deepEqual(troublesOf(['111122223333:users:3']), [
-    `0 there is one column only, "111122223333:users:3" / if its cells are separated by another character, name that, as in --delimiter ':'; ampmeter help csv lists the columns that are needed`,
+  assert.deepEqual(faultsOf(['111122223333:users:3']), [
+    `0 there is only one column, "111122223333:users:3" / if another character separates its cells, name it, for example --delimiter ':'; ampmeter help csv lists the required columns`,
   ]);
-  assert.match(troublesOf(['quantity']).join(), /no column dimension/);
+  assert.match(faultsOf(['quantity']).join(), /no column dimension/);
 });
 
 test('a map is advised where it tells one of two columns from the other', () => {
   const withTwo = (...two: readonly string[]) =>
-    troublesOf(['timestamp', 'customer_aws_account_id', 'dimension', ...two]).map(
-      text => text.split(' / ')[1],
-    );
+    faultsOf(['timestamp', 'customer_aws_account_id', 'dimension', ...two]).map(text => text.split(' / ')[1]);
   assert.deepEqual(withTwo('quantity', 'quantity'), ['rename or remove one of them']);
   assert.deepEqual(withTwo('quantity', ' quantity '), ['rename or remove one of them']);
   assert.deepEqual(withTwo('quantity', 'Quantity'), ['remove one, or use --map quantity=quantity']);
@@ -269,11 +268,11 @@ test('a map is advised where it tells one of two columns from the other', () => 
 
 test('a product code is missed once for the file, unless a flag gives it or a license makes it needless', () => {
   const noFlag = { ...NONE, standIns: { timestamp: false, productCode: false } };
-  assert.deepEqual(troublesOf(NEEDED, noFlag), [
-    '- no column product_code / add it, or give one for all rows with --product-code; the columns are "timestamp", "customer_aws_account_id", "dimension", "quantity"',
+  assert.deepEqual(faultsOf(NEEDED, noFlag), [
+    '- no column product_code / add it, or use --product-code to set one for all rows; the columns are "timestamp", "customer_aws_account_id", "dimension", "quantity"',
   ]);
-  assert.deepEqual(troublesOf([...NEEDED, 'product_code'], noFlag), []);
-  assert.deepEqual(troublesOf([...NEEDED, 'License ARN'], noFlag), []);
-  assert.deepEqual(readHeader(NEEDED, 'member', noFlag).troubles, []);
-  assert.match(troublesOf([...NEEDED, 'product_cod'], noFlag).join('|'), /^4 unknown column[^|]*$/);
+  assert.deepEqual(faultsOf([...NEEDED, 'product_code'], noFlag), []);
+  assert.deepEqual(faultsOf([...NEEDED, 'License ARN'], noFlag), []);
+  assert.deepEqual(readHeader(NEEDED, 'member', noFlag).faults, []);
+  assert.match(faultsOf([...NEEDED, 'product_cod'], noFlag).join('|'), /^4 unknown column[^|]*$/);
 });

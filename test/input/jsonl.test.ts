@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { membersOf } from '../../src/input/json-members.ts';
-import { INPUT_LIMITS } from '../../src/input/limits.ts';
+import { INPUT_LIMITS } from '../../src/input/problem.ts';
 import { checkRow } from '../../src/usage/check.ts';
 import { covered, line, read } from './reading.ts';
 
@@ -118,7 +118,7 @@ test('members of the prototype are members like any other', async () => {
 });
 
 const WRONG: readonly (readonly [json: string, problem: RegExp])[] = [
-  [GOOD.slice(0, -1), /^1(:\d+)? the line is not valid JSON \/ write one JSON object a line: jq -c/],
+  [GOOD.slice(0, -1), /^1(:\d+)? the line is not valid JSON \/ write one JSON object on each line, as jq -c/],
   ['{', /^1(:\d+)? the line is not valid JSON/],
   ["{'quantity': 1}", /^1(:\d+)? the line is not valid JSON/],
   [`${GOOD} ${GOOD}`, /^1(:\d+)? the line is not valid JSON/],
@@ -132,22 +132,31 @@ const WRONG: readonly (readonly [json: string, problem: RegExp])[] = [
   ],
   [
     GOOD.replace('"quantity"', '"quantty"'),
-    /^1:102 unknown member "quantty": did you mean quantity\?[^\n]*another one$/,
+    /^1:102 unknown member "quantty": did you mean quantity\?[^\n]*rename it$/,
   ],
   [GOOD.replace('}', ',"quantity":7}'), /^1:116 two members for quantity: "quantity" and "quantity"/],
   [
     GOOD.replace('}', ',"UsageQuantity":7}'),
     /^1:116 two members for quantity: "quantity" and "UsageQuantity"/,
   ],
-  [GOOD.replace('}', ',"x":1,"x":1}'), /^1:122 two members of one name/],
-  [GOOD.replace('}', ',"Tags":[]}'), /^1:123 the value must be a text or a number \/ .*"tag:Key": "value"$/],
-  [GOOD.replace('42', '{"n":42}'), /^1:113 the value must be a text or a number/],
-  [GOOD.replace('gb-stored', 'a\\u0000'), /^1:\d+ the text has a NUL or half a character in it/],
-  [GOOD.replace('gb-stored', '\\ud83d'), /^1:\d+ the text has a NUL or half a character in it/],
+  [GOOD.replace('}', ',"x":1,"x":1}'), /^1:122 two members with the same name/],
+  [
+    GOOD.replace('}', ',"Tags":[]}'),
+    /^1:123 the value must be a string or a number \/ .*"tag:Key": "value"$/,
+  ],
+  [GOOD.replace('42', '{"n":42}'), /^1:113 the value must be a string or a number/],
+  [
+    GOOD.replace('gb-stored', 'a\\u0000'),
+    /^1:\d+ the text contains a NUL or half a character \(a lone surrogate\)/,
+  ],
+  [
+    GOOD.replace('gb-stored', '\\ud83d'),
+    /^1:\d+ the text contains a NUL or half a character \(a lone surrogate\)/,
+  ],
   [GOOD.replace('gb-stored', 'x'.repeat(INPUT_LIMITS.cell + 1)), /^1:\d+ the cell is longer than 64 kB/],
   [
     `{"deep":${'['.repeat(200_000)}${']'.repeat(200_000)},${GOOD.slice(1)}`,
-    /^1:9 the value must be a text or a number/,
+    /^1:9 the value must be a string or a number/,
   ],
 ];
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { INPUT_LIMITS } from '../../src/input/limits.ts';
+import { INPUT_LIMITS } from '../../src/input/problem.ts';
 import { HEADER, line, ROW, read } from './reading.ts';
 
 const long = (length: number): string => 'x'.repeat(length);
@@ -49,7 +49,7 @@ test('a quote that is not closed within 1 MB ends the file at the line where it 
     const { rows, problems } = await read(`${HEADER},note\n${ROW},"two\nlines"\n${ROW},"${tail}${close}`);
     assert.equal(rows.length, 1);
     assert.deepEqual(problems.map(line), [
-      '4:69 this quote is not closed within 1 MB / a quote inside a quoted cell is written twice: "" (ends)',
+      '4:69 this quote is not closed within 1 MB / write a quote inside a quoted cell twice: "" (ends)',
     ]);
   }
 });
@@ -60,13 +60,13 @@ test('a file of more than 64 columns is refused', async () => {
   assert.deepEqual(wide.problems, []);
   const tooWide = await read(`${HEADER},${names.join()}\n`);
   assert.deepEqual(tooWide.problems.map(line), [
-    '1 65 columns; 64 are read at most / leave out what is not needed (ends)',
+    '1 65 columns; the limit is 64 / remove those that are not needed (ends)',
   ]);
 });
 
 test('a row of a hundred thousand cells is one problem', async () => {
   const { problems } = await read(`${HEADER}\n${ROW}${','.repeat(99_995)}\n`);
   assert.deepEqual(problems.map(line), [
-    '2:69 100000 cells; the header has 5 / a cell with the delimiter in it must be quoted',
+    '2:69 100000 cells; the header has 5 / put a cell that contains the delimiter in quotes',
   ]);
 });

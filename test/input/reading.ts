@@ -1,5 +1,5 @@
 import { type InputProblem, type Item, isProblem } from '../../src/input/problem.ts';
-import { type Format, type ReadOptions, readRows } from '../../src/input/rows.ts';
+import { type Format, type ReadOptions, readItems } from '../../src/input/rows.ts';
 import type { Row } from '../../src/usage/row.ts';
 
 export const PLAIN: ReadOptions = {
@@ -30,8 +30,8 @@ export const read = async (
   const { format = 'csv', cuts = [], ...others } = options;
   const bytes = inPieces(typeof input === 'string' ? utf8(input) : input, cuts);
   const items: Item[] = [];
-  for await (const item of readRows({ file: 'usage', bytes, format }, { ...PLAIN, ...others }))
-    items.push(item);
+  for await (const some of readItems({ file: 'usage', bytes, format }, { ...PLAIN, ...others }))
+    items.push(...some);
   return {
     rows: items.filter((item): item is Row => !isProblem(item)),
     problems: items.filter(isProblem),

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { isProblem } from '../../src/input/problem.ts';
-import { readRows } from '../../src/input/rows.ts';
-import { checkSubscriber, mergeSubscriptions, subscriberHeader } from '../../src/input/subscribers.ts';
-import type { Subscription } from '../../src/usage/gaps.ts';
+import { readItems } from '../../src/input/rows.ts';
+import { subscriberHeader } from '../../src/input/subscriber-header.ts';
+import { checkSubscriber, mergeSubscriptions } from '../../src/input/subscribers.ts';
 import type { Problem } from '../../src/usage/row.ts';
+import type { Subscription } from '../../src/usage/subscription.ts';
 import { LICENSE, TEN } from '../usage/samples.ts';
 
 const HOUR = 3600;
@@ -25,15 +26,16 @@ const read = async (text: string, options = OPTIONS) => {
     allowEmpty: false,
     headerOf: subscriberHeader,
   };
-  for await (const item of readRows({ file: 'who.csv', bytes, format: 'csv' }, format)) {
-    if (isProblem(item)) {
-      problems.push(item);
-      continue;
+  for await (const items of readItems({ file: 'who.csv', bytes, format: 'csv' }, format))
+    for (const item of items) {
+      if (isProblem(item)) {
+        problems.push(item);
+        continue;
+      }
+      const checked = checkSubscriber(item, options);
+      problems.push(...checked.problems);
+      subscriptions.push(...checked.subscriptions);
     }
-    const checked = checkSubscriber(item, options);
-    problems.push(...checked.problems);
-    subscriptions.push(...checked.subscriptions);
-  }
   return { subscriptions, problems };
 };
 
@@ -117,7 +119,7 @@ describe('what is wrong with it is said with its place', () => {
     [`${header}\n12345,,,p,d,,`, [/^2:1: account id must be exactly 12 digits/]],
     [`${header}\n111122000000,,,p,d,,`, [/^2:1: account id ends in six zeros/]],
     [`${header}\n111122223333,legacy,,p,d,,`, [/^2:14: two customers in one row/]],
-    [`${header}\n,legacy,${LICENSE},p,d,,`, [/^2:9: a license ARN goes with an account id/]],
+    [`${header}\n,legacy,${LICENSE},p,d,,`, [/^2:9: a license ARN needs an account id/]],
     [`${header}\n111122223333,,,,d,,`, [/^2:16: neither a product code nor a license ARN/]],
     [`${header}\n111122223333,,,p,,,`, [/^2:\d+: dimension is empty/]],
     [`${header}\n111122223333,,,p,d,yesterday,`, [/^2:\d+: this is not a time this tool can read/]],

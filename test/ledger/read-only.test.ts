@@ -4,7 +4,8 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { LedgerError } from '../../src/errors.ts';
-import { backupLedger, infoOf, verifyLedger } from '../../src/ledger/maintenance.ts';
+import { infoOf } from '../../src/ledger/info.ts';
+import { backupLedger, verifyLedger } from '../../src/ledger/maintenance.ts';
 import { LedgerReader } from '../../src/ledger/reader.ts';
 import { walIsSafe } from '../../src/ledger/sqlite.ts';
 import { NOW } from '../helpers/world.ts';
@@ -27,7 +28,7 @@ const change = (path: string): void => {
 };
 
 const isChanged = (error: unknown): boolean =>
-  error instanceof LedgerError && /was written to while it was read/.test(error.message);
+  error instanceof LedgerError && /was written to while it was being read/.test(error.message);
 
 test('a file under two names is read, and nothing is made beside it', () => {
   // SQLite is given its name in a URI.

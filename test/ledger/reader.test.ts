@@ -377,9 +377,9 @@ describe('runs', () => {
       assert.deepEqual(numbers({ region: 'us-west-2' }), [2]);
       assert.deepEqual(numbers({ endpoint: 'http://127.0.0.1:1/' }), []);
       assert.deepEqual(numbers({ run: 1 }), [1]);
-      assert.deepEqual(numbers({ since: NOW.getTime() }), [1, 2]);
-      assert.deepEqual(numbers({ since: NOW.getTime() + 1 }), []);
-      assert.deepEqual(numbers({ until: NOW.getTime() }), []);
+      assert.deepEqual(numbers({ sinceMs: NOW.getTime() }), [1, 2]);
+      assert.deepEqual(numbers({ sinceMs: NOW.getTime() + 1 }), []);
+      assert.deepEqual(numbers({ untilMs: NOW.getTime() }), []);
     });
   });
 });

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { Draft } from '../../src/ledger/draft.ts';
 import { Ledger, type RunFacts } from '../../src/ledger/ledger.ts';
+import { HOUR_SECONDS } from '../../src/usage/hours.ts';
 import type { Outcome, Status } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
 import { newFolder } from '../helpers/tool.ts';
 import { NOW } from '../helpers/world.ts';
+import { sampleRecord, TEN } from '../usage/samples.ts';
 
 /** A path at which nothing stands, in a folder of its own. */
 export const newPath = (name = 'ledger.db'): string => join(newFolder(), name);
@@ -90,3 +92,14 @@ export const withLedger = <T>(path: string | undefined, use: (ledger: Ledger) =>
     ledger[Symbol.dispose]();
   }
 };
+
+/** Writes a ledger with records of five hours, each with another outcome. */
+export const mixedLedger = (path: string): void =>
+  withLedger(path, ledger => {
+    const ends: (Status | undefined)[] = ['accepted', 'not-subscribed', 'accepted', undefined, 'unsent'];
+    uploaded(
+      ledger,
+      ends.map((_, index) => sampleRecord({ timestamp: TEN - (4 - index) * HOUR_SECONDS })),
+      ({ timestamp }) => ends[4 - (TEN - timestamp) / HOUR_SECONDS],
+    );
+  });

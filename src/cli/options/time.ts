@@ -15,7 +15,7 @@ export const parseInstant = (flag: string, text: string, now: Date): number => {
   if (read.ok) return read.value;
   if (read.missing !== undefined) throw new UsageError(nullMessage(flag, text), NO_VALUE);
   throw new UsageError(
-    `${flag}: ${read.message.replace(/^timestamp/, 'this')}: ${text}`,
+    `${flag}: ${read.predicate === undefined ? read.message : `this ${read.predicate}`}: ${text}`,
     'write a date (2026-11-22), a time with its zone (2026-11-22T10:00:00Z), now, or so long ago (-24h, -7d)',
   );
 };

@@ -1,15 +1,11 @@
 import { InputError } from '../../errors.ts';
 import { type InputProblem, isProblem } from '../../input/problem.ts';
-import {
-  checkSubscriber,
-  mergeSubscriptions,
-  type SubscriberOptions,
-  subscriberHeader,
-} from '../../input/subscribers.ts';
+import { subscriberHeader } from '../../input/subscriber-header.ts';
+import { checkSubscriber, mergeSubscriptions, type SubscriberOptions } from '../../input/subscribers.ts';
 import { counted } from '../../render/text/numbers.ts';
 import type { Inputs } from '../../upload/input-files.ts';
-import type { Subscription } from '../../usage/gaps.ts';
 import type { Problem } from '../../usage/row.ts';
+import type { Subscription } from '../../usage/subscription.ts';
 
 /** How `openInputs` reads such a file. */
 export const subscriberFormat = (delimiter: string | undefined) => ({

@@ -1,19 +1,20 @@
 import { safeLine } from '../../files/csv-writer.ts';
-import type { Group, GroupBy } from '../../ledger/queries/totals.ts';
+import type { RunSummary } from '../../ledger/queries/runs.ts';
+import type { GroupBy, TotalsGroup } from '../../ledger/queries/totals.ts';
 import type { KnownRecord } from '../../ledger/reader.ts';
-import type { RunSummary } from '../../render/text/runs.ts';
 import { keyText } from '../../render/text/totals.ts';
 import { apiAllocations } from '../../usage/allocations.ts';
-import { isoMs } from '../../usage/hours.ts';
+import { isoMs, isoSeconds } from '../../usage/hours.ts';
 import { STATUSES } from '../../usage/outcome.ts';
 import { COLUMN_NAMES, type ColumnName } from '../../usage/row.ts';
 
 /**
- * Records in the columns of an upload's input, then what became of them. Nothing is left that a spreadsheet would run. It
- * can be submitted again all the same: no name at AWS begins like a formula, and one with our apostrophe is refused.
+ * Records in the columns of an upload's input, followed by their outcomes. Cells that a spreadsheet would run as a formula
+ * are escaped. The file can still be submitted again: no name at AWS starts like a formula, and a name with our
+ * apostrophe is rejected.
  */
 export function* recordsCsv(records: Iterable<KnownRecord>): Generator<string> {
-  const own = [
+  const outcomeColumns = [
     'status',
     'metering_record_id',
     'reason',
@@ -24,10 +25,10 @@ export function* recordsCsv(records: Iterable<KnownRecord>): Generator<string> {
     'file',
     'line',
   ];
-  yield safeLine([...COLUMN_NAMES, ...own]);
+  yield safeLine([...COLUMN_NAMES, ...outcomeColumns]);
   for (const { record, outcome, run, settledAt, region, endpoint, place } of records) {
     const input: Record<ColumnName, string | number> = {
-      timestamp: isoMs(record.timestamp * 1000),
+      timestamp: isoSeconds(record.timestamp),
       customer_aws_account_id: record.customerAWSAccountId ?? '',
       license_arn: record.licenseArn ?? '',
       customer_identifier: record.customerIdentifier ?? '',
@@ -37,7 +38,7 @@ export function* recordsCsv(records: Iterable<KnownRecord>): Generator<string> {
       usage_allocations:
         record.usageAllocations === undefined ? '' : JSON.stringify(apiAllocations(record.usageAllocations)),
     };
-    const cells = [
+    const outcomeCells = [
       outcome.status,
       outcome.meteringRecordId,
       outcome.reason,
@@ -48,12 +49,11 @@ export function* recordsCsv(records: Iterable<KnownRecord>): Generator<string> {
       place.file,
       place.line,
     ];
-    yield safeLine([...COLUMN_NAMES.map(name => input[name]), ...cells]);
+    yield safeLine([...COLUMN_NAMES.map(name => input[name]), ...outcomeCells]);
   }
 }
 
-/** Sums are not submitted again. */
-export function* groupsCsv(groups: Iterable<Group>, by: GroupBy): Generator<string> {
+export function* groupsCsv(groups: Iterable<TotalsGroup>, by: GroupBy): Generator<string> {
   const key = by === 'dimension' || by === 'product' ? [] : [by];
   yield safeLine([
     ...key,
@@ -62,7 +62,7 @@ export function* groupsCsv(groups: Iterable<Group>, by: GroupBy): Generator<stri
     'records',
     'quantity',
     'billed_quantity',
-    ...STATUSES.map(status => status.replaceAll('-', '_')),
+    ...STATUS_COLUMNS,
   ]);
   for (const group of groups) {
     const { productCode = '', dimension, records, quantity, billed, counts } = group;
@@ -83,7 +83,7 @@ export function* runsCsv(runs: Iterable<RunSummary>): Generator<string> {
     'exit_code',
     'records',
     'requests',
-    ...STATUSES.map(status => status.replaceAll('-', '_')),
+    ...STATUS_COLUMNS,
     'version',
     'region',
     'endpoint',
@@ -106,3 +106,5 @@ export function* runsCsv(runs: Iterable<RunSummary>): Generator<string> {
     ]);
   }
 }
+
+const STATUS_COLUMNS = STATUSES.map(status => status.replaceAll('-', '_'));

@@ -7,14 +7,14 @@ import { STATUSES, type Status } from '../../usage/outcome.ts';
 
 export type HistoryFormat = OutputFlags['output'] | 'csv';
 
-/** As typed; what the words mean is found out by `runHistory`. */
+/** As typed; `runHistory` interprets the values. */
 export type HistoryOptions = Omit<OutputFlags, 'output'> &
   SelectionFlags & {
     readonly output: HistoryFormat;
     /** Undefined: all. */
     readonly statuses: readonly Status[] | undefined;
     readonly run: number | undefined;
-    /** Undefined: each record. */
+    /** Undefined: no groups, each record. */
     readonly by: GroupBy | undefined;
     readonly runs: boolean;
   };
@@ -24,14 +24,14 @@ export const addHistory = (program: Command, run: (options: HistoryOptions) => P
     addSelectionFlags(
       program
         .command('history')
-        .summary('tell what the ledger has: records, sums, runs')
+        .summary('show records, totals and runs from the ledger')
         .description(
-          'Tells what was sent and what became of it, from the ledger alone; nothing is called. An upload may go on ' +
-            'meanwhile: what is told is of one instant.',
+          'Shows what was sent and the outcome of each record, from the ledger alone: no request is made. An upload ' +
+            'may be running; the result is a consistent snapshot.',
         )
-        .optionsGroup('What is shown:')
+        .optionsGroup('What to show:')
         .addOption(
-          new Option('--by <what>', 'add up; quantities of unlike dimensions never').choices([
+          new Option('--by <what>', 'show totals; different dimensions are never added together').choices([
             'hour',
             'day',
             'customer',
@@ -43,8 +43,8 @@ export const addHistory = (program: Command, run: (options: HistoryOptions) => P
       { since: 'the first', until: 'none' },
     )
       .optionsGroup('Which records:')
-      .option('--status <status>', `what became of it; repeatable, or a list with commas`, collectStatuses)
-      .option('--run <number>', 'of this run', parseInteger(1, 2 ** 31 - 1)),
+      .option('--status <status>', 'with this outcome; repeatable, or separated by commas', collectStatuses)
+      .option('--run <number>', 'planned by this run', parseInteger(1, 2 ** 31 - 1)),
     ['csv'],
   )
     .addHelpText('after', HELP)
@@ -62,9 +62,9 @@ export const addHistory = (program: Command, run: (options: HistoryOptions) => P
     );
 
 const HELP = `
-Without --by or --runs each record is told, in a table the newest 100; -o jsonl and -o csv have all.
-A record is selected when a part of its hour lies in the range. Days are of UTC. --run selects what a run
-planned last; with --runs the range is of the time at which runs began.
+Without --by or --runs, each record is listed. The table has the newest 100; -o jsonl and -o csv list all.
+A record is selected when part of its hour is in the range. Days are UTC days. --run selects the records
+that this run was the last to plan. With --runs, the range applies to the start of each run.
 Statuses: ${STATUSES.slice(0, 6).join(', ')},
   ${STATUSES.slice(6).join(', ')}
 

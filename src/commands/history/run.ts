@@ -2,7 +2,7 @@ import { ledgerPath } from '../../cli/ledger-location.ts';
 import { elsewhere } from '../../cli/ledger-scope.ts';
 import { selectionOf } from '../../cli/options/selection.ts';
 import { jsonDocument, jsonLines, writeAll } from '../../cli/stream-json.ts';
-import { runsIn } from '../../ledger/queries/runs.ts';
+import { runSummary, runsIn } from '../../ledger/queries/runs.ts';
 import { type GroupBy, groupsIn, totalsOf } from '../../ledger/queries/totals.ts';
 import { LedgerReader } from '../../ledger/reader.ts';
 import type { Selection } from '../../ledger/selection.ts';
@@ -16,29 +16,28 @@ import { noticeText, warningText } from '../../render/text/warning.ts';
 import type { World } from '../../world.ts';
 import { groupsCsv, recordsCsv, runsCsv } from './csv.ts';
 import type { HistoryOptions } from './options.ts';
-import { runSummary } from './run-summary.ts';
 
-/** A table longer than this is no longer read. Rows. */
-const TABLE_ROWS = 100;
+/** Nobody reads a longer table. */
+const MAX_TABLE_ROWS = 100;
 
 export const runHistory = async (options: HistoryOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);
   const selection = { ...selectionOf(options, world), statuses: options.statuses, run: options.run };
   using reader = LedgerReader.open(ledgerPath(options.ledger, world), world.now());
-  const parts = { reader, selection, options, world, terminal };
-  const found = options.runs ? await tellRuns(parts) : await tell(parts);
-  if (found > 0) return 0;
+  const query = { reader, selection, options, world, terminal };
+  const printed = options.runs ? await printRuns(query) : await printRecordsOrGroups(query);
+  if (printed > 0) return 0;
   const hint = elsewhere(reader, selection);
   const format = options.output === 'csv' ? 'table' : options.output;
   await world.stderr.write(
     hint === undefined
-      ? noticeText(`the ledger has no such ${options.runs ? 'run' : 'record'}`, format, terminal.err)
+      ? noticeText(`no matching ${options.runs ? 'runs' : 'records'} in the ledger`, format, terminal.err)
       : warningText(hint, format, terminal.err),
   );
   return 0;
 };
 
-type Parts = {
+type HistoryQuery = {
   readonly reader: LedgerReader;
   readonly selection: Selection & ReturnType<typeof selectionOf>;
   readonly options: HistoryOptions;
@@ -46,15 +45,21 @@ type Parts = {
   readonly terminal: Terminal;
 };
 
-const tell = (parts: Parts): Promise<number> =>
-  parts.options.by === undefined ? tellRecords(parts) : tellGroups(parts, parts.options.by);
+/** Each of these returns the number of records, groups or runs that it printed. */
+const printRecordsOrGroups = (query: HistoryQuery): Promise<number> =>
+  query.options.by === undefined ? printRecords(query) : printGroups(query, query.options.by);
 
-/** Each of these gives the number of what it told. */
-const tellRecords = async ({ reader, selection, options, world, terminal }: Parts): Promise<number> => {
-  let told = 0;
+const printRecords = async ({
+  reader,
+  selection,
+  options,
+  world,
+  terminal,
+}: HistoryQuery): Promise<number> => {
+  let printed = 0;
   function* all() {
     for (const record of reader.records(selection)) {
-      told += 1;
+      printed += 1;
       yield record;
     }
   }
@@ -64,38 +69,38 @@ const tellRecords = async ({ reader, selection, options, world, terminal }: Part
   switch (options.output) {
     case 'json':
       await writeAll(jsonDocument({ records: members() }), world);
-      return told;
+      return printed;
     case 'jsonl':
       await writeAll(jsonLines('outcome', members()), world);
-      return told;
+      return printed;
     case 'csv':
       await writeAll(recordsCsv(all()), world);
-      return told;
+      return printed;
     case 'table':
-      return recordsTable({ reader, selection, options, world, terminal });
+      return printTable({ reader, selection, options, world, terminal });
     default:
       return options.output satisfies never;
   }
 };
 
-const recordsTable = async ({ reader, selection, world, terminal }: Parts): Promise<number> => {
-  const newest = reader.newest(selection, TABLE_ROWS);
+const printTable = async ({ reader, selection, world, terminal }: HistoryQuery): Promise<number> => {
+  const newest = reader.newest(selection, MAX_TABLE_ROWS);
   if (newest.length === 0) return 0;
   const { out: paint, width, symbols } = terminal;
   const settled = newest.map(({ record, outcome, place }) => ({ record, outcome, rows: [place] }));
   const manyFiles = new Set(newest.map(({ place }) => place.file)).size > 1;
   await world.stdout.write(outcomesTable(settled, { width, paint, symbols, manyFiles }));
-  const older = newest.length < TABLE_ROWS ? 0 : reader.count(selection) - newest.length;
+  const older = newest.length < MAX_TABLE_ROWS ? 0 : reader.count(selection) - newest.length;
   if (older > 0) {
     await world.stderr.write(
-      `${symbols.cut} ${counted(older, 'older record')} not listed; -o jsonl and -o csv have all, --by adds up\n`,
+      `${symbols.cut} ${counted(older, 'older record')} not listed; -o jsonl and -o csv list all, --by adds them up\n`,
     );
   }
   return newest.length;
 };
 
-const tellGroups = async (
-  { reader, selection, options, world, terminal }: Parts,
+const printGroups = async (
+  { reader, selection, options, world, terminal }: HistoryQuery,
   by: GroupBy,
 ): Promise<number> => {
   const groups = groupsIn(reader, selection, by);
@@ -126,8 +131,9 @@ const tellGroups = async (
   return groups.length;
 };
 
-const tellRuns = async ({ reader, selection, options, world, terminal }: Parts): Promise<number> => {
-  const runs = [...runsIn(reader, { ...selection, ...selection.instants })].map(runSummary);
+const printRuns = async ({ reader, selection, options, world, terminal }: HistoryQuery): Promise<number> => {
+  const { since: sinceMs, until: untilMs } = selection.instants;
+  const runs = [...runsIn(reader, { ...selection, sinceMs, untilMs })].map(runSummary);
   switch (options.output) {
     case 'json':
       await writeAll(jsonDocument({ runs: runs.map(runMembers) }), world);

@@ -5,7 +5,7 @@ import type { Format } from '../../render/text/members.ts';
 import type { ColorFlag } from '../../render/text/style.ts';
 
 export type LedgerOptions = OutputFlags & {
-  /** As it was named; undefined: where the ledger usually is. */
+  /** As typed; undefined: the default place. */
   readonly ledger: string | undefined;
   readonly what:
     | { readonly action: 'info' | 'verify' }
@@ -25,8 +25,10 @@ type Raw = { output: Format; color: ColorFlag; debug?: boolean; ledger?: string 
 export const addLedger = (program: Command, run: (options: LedgerOptions) => Promise<void>): Command => {
   const ledger = program
     .command('ledger')
-    .summary('look after the ledger: info, verify, backup, prune')
-    .description('Looks after the file that remembers what was billed. Safe while an upload runs.')
+    .summary('inspect, verify, back up and prune the ledger')
+    .description(
+      'Inspects, verifies, backs up and prunes the file that remembers what was billed. Safe during an upload.',
+    )
     .addHelpText('after', HELP);
   const shared = ({ output, color, debug, ledger: path }: Raw) => ({
     output,
@@ -40,13 +42,13 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
       .summary(summary)
       .description(description)
       .optionsGroup('Ledger:')
-      .option('--ledger <file>', 'the ledger; AMPMETER_LEDGER names it, too');
+      .option('--ledger <file>', 'the ledger (default: $AMPMETER_LEDGER, or the state folder)');
 
   addOutputFlags(
     add(
       'info',
-      'tell what is in it',
-      'Tells how many records and runs the ledger holds, of which hours, and for which destinations.',
+      'show what is in the ledger',
+      'Shows the number of records and runs, the hours they cover, and the destinations.',
     ),
   )
     .addHelpText(
@@ -57,22 +59,22 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
   addOutputFlags(
     add(
       'verify',
-      'look at every page and every record',
-      'Looks for damage on the disk, and for what no run of this program would have written.',
+      'check every page and every record',
+      'Checks for damage on the disk, and for data that no run of ampmeter would have written.',
     ),
   )
     .addHelpText(
       'after',
       examples('verify', 'verify -o json', 'verify --ledger ledger-backup.db') +
-        exitCodesHelp([0, 1, 2, 9], { 9: 'something is wrong with it' }),
+        exitCodesHelp([0, 1, 2, 9], { 9: 'the ledger has problems' }),
     )
     .action((raw: Raw) => run({ ...shared(raw), what: { action: 'verify' } }));
   addOutputFlags(
     add(
       'backup',
       'write a copy',
-      'Writes a whole, consistent copy to a new file, also while an upload goes on.',
-    ).argument('<file>', 'where the copy goes; nothing may stand there yet'),
+      'Writes a complete, consistent copy to a new file, even during an upload.',
+    ).argument('<file>', 'file for the copy; must not exist yet'),
   )
     .addHelpText(
       'after',
@@ -86,13 +88,13 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
   addOutputFlags(
     add(
       'prune',
-      'delete what is old',
-      'Deletes what was settled of the hours before a time. What AWS may still take, and what is not settled, stays. ' +
-        'CloudTrail keeps its own record for 90 days: reconcile first.',
+      'delete old records',
+      'Deletes the settled records of the hours before a time. Unsettled records, and hours that AWS still accepts, are ' +
+        'kept. CloudTrail keeps its own record for 90 days: run reconcile first.',
     )
-      .requiredOption('--before <when>', 'hours before this time (2026-10-01, an ISO time, -90d)')
-      .option('--dry-run', 'tell what would be deleted, and delete nothing')
-      .option('--wait <time>', 'wait so long for a run to finish, such as 10m', parseDuration),
+      .requiredOption('--before <when>', 'delete the hours before this time: 2026-10-01, an ISO time, -90d')
+      .option('--dry-run', 'show what would be deleted, and delete nothing')
+      .option('--wait <time>', 'how long to wait for another run to finish, for example 10m', parseDuration),
   )
     .addHelpText(
       'after',

@@ -3,15 +3,9 @@ import { ledgerPath } from '../../cli/ledger-location.ts';
 import { parseInstant } from '../../cli/options/time.ts';
 import { LedgerError, UsageError } from '../../errors.ts';
 import { createRegister, placeOf } from '../../files/register.ts';
+import { infoOf, type LedgerInfo } from '../../ledger/info.ts';
 import { takeLock } from '../../ledger/lock.ts';
-import {
-  backupLedger,
-  expectLedger,
-  infoOf,
-  type LedgerInfo,
-  pruneLedger,
-  verifyLedger,
-} from '../../ledger/maintenance.ts';
+import { backupLedger, expectLedger, pruneLedger, verifyLedger } from '../../ledger/maintenance.ts';
 import { type Members, renderMembers } from '../../render/text/members.ts';
 import { counted, grouped } from '../../render/text/numbers.ts';
 import { terminalFor } from '../../render/text/terminal.ts';
@@ -23,49 +17,54 @@ import type { LedgerOptions } from './options.ts';
 export const runLedger = async (options: LedgerOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);
   const path = ledgerPath(options.ledger, world);
-  const say = (members: Members, people: Members): Promise<void> =>
+  const print: Print = (members, table): Promise<void> =>
     world.stdout.write(
-      renderMembers(options.output === 'table' ? people : members, options.output, terminal.out),
+      renderMembers(options.output === 'table' ? table : members, options.output, terminal.out),
     );
   switch (options.what.action) {
     case 'info': {
       const info = infoOf(path);
-      await say(info, forPeople(info));
+      await print(info, infoTable(info));
       return 0;
     }
     case 'verify': {
       const problems = verifyLedger(path);
-      const [first] = problems;
-      if (first === undefined) {
-        await say({ ledger: path, problems }, { ledger: path, problems: 'none' });
+      if (problems.length === 0) {
+        await print({ ledger: path, problems }, { ledger: path, problems: 'none' });
         return 0;
       }
-      throw new LedgerError(`something is wrong with the ledger ${path}`, {
+      throw new LedgerError(`the ledger ${path} has problems`, {
         because: problems.join('; '),
-        next: 'keep this file, and go on with a backup or with a new one; reconcile tells what AWS has',
+        next: 'keep this file, and continue with a backup or a new ledger; reconcile shows what AWS has',
       });
     }
     case 'backup': {
       const { target } = options.what;
       backupLedger(path, await placeOfBackup(path, target, world));
-      await say({ ledger: path, backup: target }, { ledger: path, backup: target });
+      await print({ ledger: path, backup: target }, { ledger: path, backup: target });
       return 0;
     }
     case 'prune':
-      return prune(path, options.what, world, say);
+      return prune(path, options.what, world, print);
     default:
       return options.what satisfies never;
   }
 };
 
-/** Throws UsageError when a copy there would be in the ledger's own way. */
+/** Prints the members for scripts, or those of the table. */
+type Print = (members: Members, table: Members) => Promise<void>;
+
+/** Throws UsageError when the copy would replace a file of the ledger. */
 const placeOfBackup = async (
   ledger: string,
   target: string,
   { files }: Pick<World, 'files'>,
 ): Promise<string> => {
   if (target === '' || target === '-')
-    throw new UsageError('ledger backup needs a file', 'name one, such as ledger-backup.db');
+    throw new UsageError(
+      'ledger backup needs a file',
+      'for example: ampmeter ledger backup ledger-backup.db',
+    );
   const register = createRegister();
   await claimLedger(register, ledger);
   const role = await register.roleOf(target);
@@ -73,7 +72,7 @@ const placeOfBackup = async (
     throw new UsageError(`${target} is already used as ${role}`, 'name another file for the copy');
   const facts = await files.stat(target).catch(() => undefined);
   if (facts !== undefined && facts.kind !== 'file')
-    throw new UsageError(`${target} is no ordinary file, and a ledger is one`, 'name another for the copy');
+    throw new UsageError(`${target} is not an ordinary file`, 'name another file for the copy');
   return placeOf(target);
 };
 
@@ -81,15 +80,15 @@ const prune = async (
   path: string,
   { before, dryRun, waitMs }: Extract<LedgerOptions['what'], { action: 'prune' }>,
   world: World,
-  say: (members: Members, people: Members) => Promise<void>,
+  print: Print,
 ): Promise<number> => {
   const now = world.now();
   const hour = startOfHour(parseInstant('--before', before, now));
   const { hours } = WINDOWS.BatchMeterUsage;
   if (hour * 1000 > now.getTime() - hours * HOUR_MS) {
     throw new UsageError(
-      `--before ${before} would delete hours that AWS still takes usage for`,
-      `name a time more than ${hours} hours ago: without its record an hour could be billed again`,
+      `--before ${before} would delete hours that AWS still accepts usage for`,
+      `use a time more than ${hours} hours ago: without its record, an hour could be billed twice`,
     );
   }
   if (!dryRun) expectLedger(path);
@@ -104,12 +103,12 @@ const prune = async (
       runs,
       open,
     };
-    await say(members, {
+    await print(members, {
       ledger: path,
       before: members.before,
       [dryRun ? 'would delete' : 'deleted']: `${counted(records, 'record')}, ${counted(runs, 'run')}`,
       ...(open > 0 && {
-        kept: `${counted(open, 'record')} that AWS may have: run batch or reconcile --settle`,
+        kept: `${counted(open, 'record')} that AWS may have; run batch or reconcile --settle`,
       }),
     });
     return 0;
@@ -118,7 +117,7 @@ const prune = async (
   }
 };
 
-const forPeople = (info: LedgerInfo): Members => ({
+const infoTable = (info: LedgerInfo): Members => ({
   ledger: info.ledger,
   size: `${grouped(Math.ceil(info.bytes / 1024))} KiB`,
   format: `version ${info.schemaVersion}, journal mode ${info.journalMode}, SQLite ${info.sqlite}`,

@@ -1,7 +1,7 @@
 import type { FoundRecord } from '../../cloudtrail/finding.ts';
 import { safeLine } from '../../files/csv-writer.ts';
 
-/** Both sides in a line. Nothing is left that a spreadsheet would run. */
+/** Both sides in one line. Cells that a spreadsheet would run are made safe. */
 export function* reconciliationCsv(records: Iterable<FoundRecord>): Generator<string> {
   yield safeLine([
     'result',
@@ -32,7 +32,7 @@ export function* reconciliationCsv(records: Iterable<FoundRecord>): Generator<st
   ]);
   for (const found of records) {
     const { ledger, cloudTrail } = found;
-    // What was billed twice has a line for each event, so that each can be looked up.
+    // Double billing has a line for each event, so that each can be looked up.
     const sides =
       found.kind === 'billed-twice' && cloudTrail.length > 0 ? cloudTrail : cloudTrail.slice(0, 1);
     for (const side of sides.length === 0 ? [undefined] : sides) {

@@ -1,46 +1,49 @@
 import { elsewhere, type LedgerScope } from '../../cli/ledger-scope.ts';
-import type { EventStore, LedgerKnows, Range } from '../../cloudtrail/event-store.ts';
+import type { LedgerLookup } from '../../cloudtrail/ambiguous-entry.ts';
+import type { EventStore, HourRange } from '../../cloudtrail/event-store.ts';
 import type { LedgerEntry } from '../../cloudtrail/finding.ts';
 import { DELAY_MS } from '../../cloudtrail/lookup.ts';
 import { type Comparison, reconcile } from '../../cloudtrail/reconcile.ts';
+import { customersIn } from '../../ledger/queries/customers.ts';
 import { type KnownRecord, LedgerReader } from '../../ledger/reader.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
 import { warningText } from '../../render/text/warning.ts';
-import { HOUR_SECONDS } from '../../usage/hours.ts';
+import { type EpochMs, HOUR_SECONDS } from '../../usage/hours.ts';
+import { customerOf, joinKey } from '../../usage/key.ts';
 import type { World } from '../../world.ts';
 import { type ReconcileOptions, serviceOf } from './options.ts';
 
-export type Comparing = {
+type ComparisonParts = {
   readonly path: string;
   readonly scope: LedgerScope;
-  readonly range: Range;
-  readonly evidence: EventStore;
-  readonly now: number;
+  readonly range: HourRange;
+  readonly store: EventStore;
+  readonly now: EpochMs;
   readonly options: ReconcileOptions;
-  /** Filled with those of the ledger. */
+  /** The Regions of the ledger are added to these. */
   readonly regions: Set<string>;
   readonly world: World;
   readonly terminal: Terminal;
 };
 
-/** The ledger is opened after all events are there: what AWS shows of this machine's uploads is in it by then. */
-export const compareWithLedger = (parts: Comparing): Comparison => {
-  const { path, scope, range, evidence, now, options, regions, world, terminal } = parts;
+/** Opens the ledger after all events are loaded: by then it has every upload of this machine that AWS shows. */
+export const compareWithLedger = (parts: ComparisonParts): Comparison => {
+  const { path, scope, range, store, now, options, regions, world, terminal } = parts;
   const { endpoint, region } = scope;
   using reader = LedgerReader.open(path, new Date(now));
   const hint = elsewhere(reader, scope);
   if (hint !== undefined) void world.stderr.write(warningText(hint, serviceOf(options).output, terminal.err));
-  evidence.settleAmbiguous(knowledgeOf(reader, endpoint, range));
+  store.resolveAmbiguous(ledgerLookup(reader, endpoint, range));
   const known = reader.destinations().filter(destination => destination.endpoint === endpoint);
   for (const destination of known) regions.add(destination.region);
   const ledgers = known.map(destination =>
-    heldIn(
+    ledgerEntries(
       reader.records({ endpoint, region: destination.region, ...range }),
       region === undefined || destination.region === region,
     ),
   );
   return reconcile({
-    evidence,
+    store,
     ledgers,
     region,
     now,
@@ -50,40 +53,35 @@ export const compareWithLedger = (parts: Comparing): Comparison => {
   });
 };
 
-function* heldIn(records: Iterable<KnownRecord>, isCompared: boolean): Generator<LedgerEntry> {
+function* ledgerEntries(records: Iterable<KnownRecord>, isCompared: boolean): Generator<LedgerEntry> {
   for (const { record, outcome, region, run, place, settledAt } of records)
     yield { record, outcome, region, run, place, settledAt, isCompared };
 }
 
-const knowledgeOf = (reader: LedgerReader, endpoint: string, { since, until }: Range): LedgerKnows => {
+const ledgerLookup = (reader: LedgerReader, endpoint: string, range: HourRange): LedgerLookup => {
   let customers: ReadonlySet<string> | undefined;
-  const nameOf = (region: unknown, isAccount: boolean, customer: unknown): string =>
-    `${region} ${isAccount} ${customer}`;
-  const allCustomers = (): ReadonlySet<string> =>
-    new Set(
-      reader
-        .all(
-          `SELECT DISTINCT region, mode <> 'customer' AS account, customer
-           FROM destination CROSS JOIN record ON record.destination = destination.id
-           WHERE endpoint = ? AND timestamp >= ? AND timestamp < ?`,
-          endpoint,
-          since,
-          until,
-        )
-        .map(row => nameOf(row['region'], row['account'] === 1, row['customer'])),
-    );
+  const customerKey = (region: string, isAccount: boolean, customer: string): string =>
+    joinKey(region, String(isAccount), customer);
+  const allCustomers = (): ReadonlySet<string> => {
+    const keys = new Set<string>();
+    for (const { region, isAccount, customer } of customersIn(reader, { endpoint, ...range }))
+      keys.add(customerKey(region, isAccount, customer));
+    return keys;
+  };
   return {
-    customer: ({ customerAWSAccountId, customerIdentifier }, region) => {
+    customer: (identity, region) => {
       customers ??= allCustomers();
-      const isAccount = customerAWSAccountId !== undefined;
-      return customers.has(nameOf(region, isAccount, customerAWSAccountId ?? customerIdentifier));
+      const isAccount = identity.customerAWSAccountId !== undefined;
+      return customers.has(customerKey(region, isAccount, customerOf(identity)));
     },
-    records: ({ timestamp, dimension, customerAWSAccountId, customerIdentifier }, region) => {
-      const customer = customerAWSAccountId ?? customerIdentifier;
+    records: (identity, region) => {
+      const { timestamp, dimension } = identity;
       const hour = { since: timestamp, until: timestamp + HOUR_SECONDS };
-      return [...reader.records({ endpoint, region, ...hour, customer, dimension })].map(
-        ({ record, outcome }) => ({ identity: record, meteringRecordId: outcome.meteringRecordId }),
-      );
+      const selection = { endpoint, region, ...hour, customer: customerOf(identity), dimension };
+      return [...reader.records(selection)].map(({ record, outcome }) => ({
+        identity: record,
+        meteringRecordId: outcome.meteringRecordId,
+      }));
     },
   };
 };

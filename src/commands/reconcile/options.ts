@@ -12,16 +12,16 @@ import {
 
 export type ReconcileFormat = OutputFlags['output'] | 'csv';
 
-/** As typed; what the words mean is found out by `runReconcile`. */
+/** The flags as typed; `runReconcile` interprets them. */
 export type ReconcileOptions = Omit<ServiceFlags, 'output'> & {
   readonly output: ReconcileFormat;
-  /** Undefined: a day, and as far back as the oldest record whose fate is unknown. */
+  /** Undefined: a day, or back to the oldest unknown record. */
   readonly since: string | undefined;
   readonly until: string;
-  /** Files and folders; empty: LookupEvents is asked. */
+  /** Files and folders; empty: LookupEvents. */
   readonly cloudTrail: readonly string[];
   readonly settle: boolean;
-  /** What agrees is listed as well, and a table is not cut. */
+  /** List agreeing records too, and all rows of a table. */
   readonly all: boolean;
   readonly ledger: string | undefined;
   readonly waitMs: number;
@@ -32,20 +32,20 @@ export const addReconcile = (program: Command, run: (options: ReconcileOptions) 
     addConnectionFlags(
       program
         .command('reconcile')
-        .summary('compare the ledger with what AWS says it recorded')
+        .summary('compare the ledger with what AWS recorded')
         .description(
-          'Compares the ledger, record for record, with the BatchMeterUsage events of CloudTrail: those of the ' +
-            "seller's account in one Region, or those in files. Nothing is written unless --settle is said.",
+          'Compares each record of the ledger with the BatchMeterUsage events of CloudTrail: those of the ' +
+            "seller's account in one Region, or those in files. Writes to the ledger only with --settle.",
         )
-        .optionsGroup('What is compared:')
+        .optionsGroup('Comparison:')
         .option(
           '--since <when>',
-          'usage from this hour on: a date, a time, -24h, -7d (default: -24h, or the oldest unknown record)',
+          'compare usage from this hour: a date, a time, -24h, -7d (default: -24h, or the oldest unknown record)',
         )
-        .option('--until <when>', 'usage before this time', 'now')
+        .option('--until <when>', 'compare usage before this time', 'now')
         .option(
           '--cloudtrail <path...>',
-          'event files or folders instead of asking CloudTrail; - for standard input',
+          'read event files or folders instead of calling CloudTrail; - for standard input',
           collectPaths,
         ),
       '2m',
@@ -55,12 +55,16 @@ export const addReconcile = (program: Command, run: (options: ReconcileOptions) 
         '--ledger <file>',
         'the file that remembers what was billed (default: $AMPMETER_LEDGER, or the state folder)',
       )
-      .option('--settle', 'write down what CloudTrail shows of records whose answer was lost')
-      .option('--wait <time>', 'with --settle, wait so long for a run to finish, such as 10m', parseDuration),
+      .option('--settle', 'write what CloudTrail shows about unknown records to the ledger')
+      .option(
+        '--wait <time>',
+        'with --settle, how long to wait for another run to finish, for example 10m',
+        parseDuration,
+      ),
     ['csv'],
   )
     .optionsGroup('Output:')
-    .option('--all', 'list what agrees as well, and every row of a table')
+    .option('--all', 'list agreeing records too, and every row of a table')
     .addHelpText('after', HELP)
     .action(raw =>
       run({
@@ -76,7 +80,7 @@ export const addReconcile = (program: Command, run: (options: ReconcileOptions) 
       }),
     );
 
-/** The flags as other commands have them. */
+/** The flags in the form of other commands. */
 export const serviceOf = (options: ReconcileOptions) => ({
   ...options,
   output: options.output === 'csv' ? ('table' as const) : options.output,
@@ -87,25 +91,25 @@ const collectPaths = (path: string, previous?: readonly string[]): readonly stri
 
 const HELP = `
 Differences:
-  ledger-only         AWS answered, and CloudTrail shows nothing of it
-  cloudtrail-only     CloudTrail shows a record that is not in the ledger; who sent it is named
+  ledger-only         AWS replied, and CloudTrail does not show the record
+  cloudtrail-only     CloudTrail shows a record that is not in the ledger, with its sender
   different-quantity  AWS has another quantity than the ledger
-  different-status    accepted here and not there, or the other way round
-  different-id        accepted, with other metering record ids
-  billed-twice        by a license and by a product code, in two Regions, or with two quantities
-No differences, but not certain yet:
+  different-status    accepted only in the ledger, or only in CloudTrail
+  different-id        accepted, with another metering record id
+  billed-twice        with a license and a product code, in two Regions, or with two quantities
+Not certain yet:
   pending             younger than 15 minutes, the time CloudTrail may take
-  unsettled           the ledger does not know, because an answer was lost; --settle writes down what
-                      CloudTrail shows. A record that CloudTrail does not show stays as it is, because
-                      it may be billed all the same: batch sends it again unchanged while it can
-  unproven            its event was cut by CloudTrail, which leaves out what is too large, or does not
-                      show the answer; also of a record that is not in the ledger
-Not judged: what may have records of this time that nobody has seen. Events that CloudTrail has cut or that
-cannot be read, and, in a folder, files that do not end as event files do. They are counted and named.
+  unsettled           unknown in the ledger, because a reply was lost; --settle writes what CloudTrail
+                      shows. A record that CloudTrail does not show stays unknown, because it may still
+                      be billed: batch sends it again unchanged while its window is open
+  unproven            its event does not show the reply, or was truncated by CloudTrail, which omits
+                      parts that are too large; also for a record that is not in the ledger
+Not judged: events that may contain unseen records of this time. CloudTrail truncated them, or they cannot
+be read. In a folder, also files without the ending of an event file. All are counted and named.
 
-Quantities, statuses and ids are compared, usage allocations are not. CloudTrail is asked in the Region that
-is called (aws cloudtrail lookup-events); it keeps 90 days. For more, or for all Regions, name the files
-of a trail: .json, .jsonl and .json.gz as exported or as delivered to S3, and folders of them.
+Compares quantities, statuses and ids, but not usage allocations. CloudTrail is called in the selected Region
+(as with aws cloudtrail lookup-events) and keeps 90 days. For more, or for all Regions, use the files of a
+trail: .json, .jsonl and .json.gz, exported or as delivered to S3, or folders of them.
 The role needs cloudtrail:LookupEvents.
 
 Examples:
@@ -117,7 +121,7 @@ Examples:
 
 ${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130], {
   0: 'the ledger and CloudTrail agree on every record',
-  3: 'a file of events cannot be read',
+  3: 'an event file cannot be read',
   4: 'there are differences',
   5: 'no differences, but some records are pending, unsettled or unproven, or some events are not judged',
 })}`;

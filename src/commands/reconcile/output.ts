@@ -20,26 +20,26 @@ import type { World } from '../../world.ts';
 import { reconciliationCsv } from './csv.ts';
 import type { ReconcileOptions } from './options.ts';
 
-type Told = {
+type ReconcileResult = {
   readonly summary: ReconcileSummary;
-  readonly evidence: Pick<EventStore, 'noted' | 'incompleteEvents'>;
+  readonly store: Pick<EventStore, 'findings' | 'incompleteEvents'>;
   /** Files in folders that were not read. */
   readonly leftOut: readonly string[];
 };
 
-/** A table longer than this is no longer read; with `--all` it comes in pieces of so many rows. */
-const TABLE_ROWS = 100;
+/** A longer table is not readable. With `--all` it is printed in pieces. */
+const MAX_TABLE_ROWS = 100;
 const PIECE_ROWS = 5_000;
 
-/** Says what was found, in the format that was asked for. */
+/** Writes the result in the requested format. */
 export const writeReconciliation = async (
-  { summary, evidence, leftOut }: Told,
+  { summary, store, leftOut }: ReconcileResult,
   { output, all }: Pick<ReconcileOptions, 'output' | 'all'>,
   world: World,
   terminal: Terminal,
 ): Promise<void> => {
-  for (const path of leftOut.slice(0, LEFT_OUT_LISTED)) {
-    const text = `${path} is not read: it is no file that ends as event files do`;
+  for (const path of leftOut.slice(0, MAX_LEFT_OUT_LISTED)) {
+    const text = `${path} was not read: its name does not end like that of an event file`;
     await world.stderr.write(warningText(text, output === 'csv' ? 'table' : output, terminal.err));
   }
   switch (output) {
@@ -47,31 +47,31 @@ export const writeReconciliation = async (
       return writeAll(
         jsonDocument({
           summary: () => summary,
-          differences: evidence.noted(DIFFERENCES),
-          open: evidence.noted(OPEN),
-          incompleteEvents: evidence.incompleteEvents(),
-          ...(all && { agreed: evidence.noted(['agreed']) }),
+          differences: store.findings(DIFFERENCES),
+          open: store.findings(OPEN),
+          incompleteEvents: store.incompleteEvents(),
+          ...(all && { agreed: store.findings(['agreed']) }),
         }),
         world,
       );
     case 'jsonl':
-      await writeAll(jsonLines('difference', evidence.noted(DIFFERENCES)), world);
-      await writeAll(jsonLines('open', evidence.noted(OPEN)), world);
-      await writeAll(jsonLines('incomplete-event', evidence.incompleteEvents()), world);
-      if (all) await writeAll(jsonLines('agreed', evidence.noted(['agreed'])), world);
+      await writeAll(jsonLines('difference', store.findings(DIFFERENCES)), world);
+      await writeAll(jsonLines('open', store.findings(OPEN)), world);
+      await writeAll(jsonLines('incomplete-event', store.incompleteEvents()), world);
+      if (all) await writeAll(jsonLines('agreed', store.findings(['agreed'])), world);
       return writeAll(jsonLines('summary', [summary]), world);
     case 'csv':
-      await writeAll(reconciliationCsv(evidence.noted([...DIFFERENCES, ...OPEN, 'agreed'])), world);
-      return tellIncomplete(evidence, world, terminal);
+      await writeAll(reconciliationCsv(store.findings([...DIFFERENCES, ...OPEN, 'agreed'])), world);
+      return writeIncomplete(store, world, terminal);
     case 'table':
-      return tellPerson({ summary, evidence }, all, world, terminal);
+      return writeTable({ summary, store }, all, world, terminal);
     default:
       return output satisfies never;
   }
 };
 
-const tellPerson = async (
-  { summary, evidence }: Pick<Told, 'summary' | 'evidence'>,
+const writeTable = async (
+  { summary, store }: Pick<ReconcileResult, 'summary' | 'store'>,
   all: boolean,
   world: World,
   terminal: Terminal,
@@ -82,49 +82,49 @@ const tellPerson = async (
   let rows: ReconciledRow[] = [];
   let listed = 0;
   let left = 0;
-  const tell = async (): Promise<void> => {
+  const flush = async (): Promise<void> => {
     if (rows.length > 0) await stdout.write(reconciliationTable(rows, view));
     rows = [];
   };
-  for (const found of listedIn(evidence)) {
-    if (!all && listed === TABLE_ROWS) {
+  for (const found of listedIn(store)) {
+    if (!all && listed === MAX_TABLE_ROWS) {
       left += 1;
       continue;
     }
     rows.push(rowOf(found));
     listed += 1;
-    if (rows.length === PIECE_ROWS) await tell();
+    if (rows.length === PIECE_ROWS) await flush();
   }
-  await tell();
+  await flush();
   if (left > 0)
     await stderr.write(
-      `${symbols.cut} ${counted(left, 'record')} not listed; --all, -o csv and -o jsonl have them\n`,
+      `${symbols.cut} ${counted(left, 'record')} not listed; use --all, -o csv or -o jsonl to see them\n`,
     );
-  await tellIncomplete(evidence, world, terminal);
+  await writeIncomplete(store, world, terminal);
   if (listed > 0) await stderr.write('\n');
   await stderr.write(reconciliationSummary(countsOf(summary), factsOf(summary), err));
 };
 
-/** In JSON they are a part of the result. */
-const tellIncomplete = async (
-  evidence: Pick<EventStore, 'incompleteEvents'>,
+/** In JSON they are part of the result. */
+const writeIncomplete = async (
+  store: Pick<EventStore, 'incompleteEvents'>,
   { stderr }: World,
   { err }: Terminal,
 ): Promise<void> => {
-  for (const { eventID, eventTime, reason } of evidence.incompleteEvents().slice(0, INCOMPLETE_LISTED)) {
+  for (const { eventID, eventTime, reason } of store.incompleteEvents().slice(0, MAX_INCOMPLETE_LISTED)) {
     const text = `event ${eventID} of ${eventTime ?? 'an unknown time'}: ${reason}`;
     await stderr.write(warningText(text, 'table', err));
   }
 };
 
-const INCOMPLETE_LISTED = 10;
-const LEFT_OUT_LISTED = 3;
+const MAX_INCOMPLETE_LISTED = 10;
+const MAX_LEFT_OUT_LISTED = 3;
 
-/** What is wrong first. */
-function* listedIn(evidence: Told['evidence']): Generator<FoundRecord> {
-  yield* evidence.noted(DIFFERENCES);
-  yield* evidence.noted(OPEN);
-  yield* evidence.noted(['agreed']);
+/** Differences first. */
+function* listedIn(store: ReconcileResult['store']): Generator<FoundRecord> {
+  yield* store.findings(DIFFERENCES);
+  yield* store.findings(OPEN);
+  yield* store.findings(['agreed']);
 }
 
 const countsOf = (summary: ReconcileSummary): (readonly [string, number])[] => [
@@ -148,15 +148,15 @@ const factsOf = (summary: ReconcileSummary): string[] => {
   const where = regions.length === 0 ? '' : `, ${regions.join(', ')}`;
   const among = [
     ...(failedCalls > 0 ? [`${counted(failedCalls, 'failed call')}`] : []),
-    ...(incompleteEvents > 0 ? [`${counted(incompleteEvents, 'event')} not whole`] : []),
+    ...(incompleteEvents > 0 ? [`${counted(incompleteEvents, 'incomplete event')}`] : []),
     ...(summary.otherRegionEvents > 0
-      ? [`${counted(summary.otherRegionEvents, 'event')} of other Regions left out`]
+      ? [`${counted(summary.otherRegionEvents, 'event')} of other Regions not compared`]
       : []),
-    ...(summary.leftOutFiles > 0 ? [`${counted(summary.leftOutFiles, 'file')} left out`] : []),
-    ...(repeatedEvents > 0 ? [`${counted(repeatedEvents, 'event')} again`] : []),
-    ...(summary.otherCalls > 0 ? [`${counted(summary.otherCalls, 'other metering call')} left out`] : []),
+    ...(summary.leftOutFiles > 0 ? [`${counted(summary.leftOutFiles, 'file')} not read`] : []),
+    ...(repeatedEvents > 0 ? [`${counted(repeatedEvents, 'duplicate event')}`] : []),
+    ...(summary.otherCalls > 0 ? [`${counted(summary.otherCalls, 'other metering call')} not compared`] : []),
     ...(summary.otherEvents > 0
-      ? [`${counted(summary.otherEvents, 'event')} of something else left out`]
+      ? [`${counted(summary.otherEvents, 'event')} of other services not compared`]
       : []),
   ];
   return [
@@ -168,7 +168,7 @@ const factsOf = (summary: ReconcileSummary): string[] => {
 const rowOf = (found: FoundRecord): ReconciledRow => {
   const { kind, ledger, cloudTrail } = found;
   const [first] = cloudTrail;
-  const isTold = kind !== 'agreed' && kind !== 'pending';
+  const namesSender = kind !== 'agreed' && kind !== 'pending';
   return {
     kind,
     weight: kind === 'agreed' ? 'agreed' : isOpen(kind) ? 'open' : 'difference',
@@ -178,7 +178,7 @@ const rowOf = (found: FoundRecord): ReconciledRow => {
     offering: found.LicenseArn ?? found.ProductCode ?? '',
     ledger: ledger === null ? undefined : `${ledger.Quantity} ${ledger.status}`,
     cloudTrail: first === undefined ? undefined : `${first.Quantity} ${answerOf(first)}`,
-    sender: first === undefined || !isTold ? undefined : senderOf(first),
+    sender: first === undefined || !namesSender ? undefined : senderOf(first),
     note: found.note,
   };
 };

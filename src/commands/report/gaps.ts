@@ -2,9 +2,9 @@ import { recordsAtHour, subscriptionsIn } from '../../ledger/queries/subscriptio
 import type { LedgerReader } from '../../ledger/reader.ts';
 import type { Selection } from '../../ledger/selection.ts';
 import type { GapHour, Gaps } from '../../render/html/gap-spans.ts';
-import { unbilledHours } from '../../usage/gaps.ts';
 import { DAY_SECONDS, type EpochSeconds, HOUR_SECONDS } from '../../usage/hours.ts';
 import { customerOf } from '../../usage/key.ts';
+import { unbilledHours } from '../../usage/unbilled-hours.ts';
 
 /** The default of `gaps --lookback`. */
 const LOOKBACK_SECONDS = 7 * DAY_SECONDS;

@@ -8,9 +8,8 @@ import { InputError, OutputError, UsageError } from '../../errors.ts';
 import { type OutputFile, openOutput } from '../../files/output-file.ts';
 import { claimStreams, createRegister, fileOf } from '../../files/register.ts';
 import { unwritableBecause } from '../../files/unwritable.ts';
-import { cellsIn } from '../../ledger/queries/points.ts';
+import { pointsIn } from '../../ledger/queries/points.ts';
 import { LedgerReader } from '../../ledger/reader.ts';
-import { scopesOf } from '../../ledger/scope.ts';
 import { charts } from '../../render/html/charts.ts';
 import { reportModel } from '../../render/html/model.ts';
 import { type Frame, isReport, MARKER_WITHIN, pageOf } from '../../render/html/page.ts';
@@ -42,7 +41,7 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
   const until =
     selection.until === undefined ? undefined : Math.ceil(selection.until / HOUR_SECONDS) * HOUR_SECONDS;
   const endedBefore = startOfHour(Math.min(selection.instants.until ?? now.getTime(), now.getTime()));
-  const model = reportModel(() => cellsIn(reader, selection), gapsIn(reader, selection, endedBefore));
+  const model = reportModel(() => pointsIn(reader, selection), gapsIn(reader, selection, endedBefore));
   const hint = model.records === 0 ? elsewhere(reader, selection) : undefined;
   if (hint !== undefined) await world.stderr.write(warningText(hint, options.output, terminal.err));
 
@@ -145,7 +144,7 @@ const destinationText = (
   reader: LedgerReader,
   { endpoint, region }: { readonly endpoint: string; readonly region: string | undefined },
 ): string => {
-  const regions = scopesOf(reader, { endpoint, region }).map(scope => scope.region);
+  const regions = reader.scopesOf({ endpoint, region }).map(scope => scope.region);
   return [endpoint === 'aws' ? 'AWS' : endpoint, ...regions].join(', ');
 };
 

@@ -1,27 +1,27 @@
+import type { EpochSeconds } from '../../usage/hours.ts';
 import type { Status } from '../../usage/outcome.ts';
 import type { LedgerReader } from '../reader.ts';
 import { type State, statusOf } from '../record-row.ts';
-import { scopesOf } from '../scope.ts';
-import type { Selection } from '../selection.ts';
+import { PRODUCT_SQL, type Selection } from '../selection.ts';
 
-/** What a record adds to a picture of the ledger, and no more: a million of them are looked at. */
-export type RecordCell = {
-  /** The hour, epoch seconds. */
-  readonly timestamp: number;
+/** Usage of one customer, dimension and hour with one outcome, as a chart needs it: there may be millions. */
+export type RecordPoint = {
+  /** The hour. */
+  readonly timestamp: EpochSeconds;
   readonly customer: string;
   /** Undefined for records with a license that name no product code. */
   readonly product: string | undefined;
   readonly dimension: string;
   readonly status: Status;
-  readonly records: 1;
+  readonly records: number;
   readonly quantity: number;
 };
 
-/** The records that are selected, oldest hour first, also across destinations. Memory does not grow with them. */
-export function* cellsIn(reader: LedgerReader, selection: Selection): Generator<RecordCell> {
-  const scopes = scopesOf(reader, selection).map(({ id, where, values }) =>
+/** The selected records, oldest hour first across all destinations. Memory use does not depend on their number. */
+export function* pointsIn(reader: LedgerReader, selection: Selection): Generator<RecordPoint> {
+  const scopes = reader.scopesOf(selection).map(({ id, where, values }) =>
     reader.eachOf(
-      `SELECT timestamp, customer, iif(mode = 'licence', product, offering) AS product, dimension, ${reader.state}, ${reader.quantity}
+      `SELECT timestamp, customer, ${PRODUCT_SQL} AS product, dimension, ${reader.state}, ${reader.quantity}
        FROM record WHERE destination = ? AND ${where} ORDER BY timestamp`,
       [[id, ...values]],
     ),
@@ -29,14 +29,14 @@ export function* cellsIn(reader: LedgerReader, selection: Selection): Generator<
   const [only, ...others] = scopes;
   const rows = only === undefined || others.length > 0 ? merged(scopes) : only;
   for (const row of rows) {
-    const [timestamp, customer, product, dimension, state, quantity] = row as unknown as Row;
+    const [timestamp, customer, product, dimension, state, quantity] = row as unknown as PointValues;
     const status = statusOf(state);
     yield { timestamp, customer, product: product ?? undefined, dimension, status, records: 1, quantity };
   }
 }
 
-type Row = readonly [
-  timestamp: number,
+type PointValues = readonly [
+  timestamp: EpochSeconds,
   customer: string,
   product: string | null,
   dimension: string,
@@ -44,14 +44,15 @@ type Row = readonly [
   quantity: number,
 ];
 
-/** Several lists in order as one. */
+/** Merges sorted lists into one. */
 function* merged(lists: readonly Iterator<unknown>[]): Generator<unknown> {
   const heads = lists.map(list => ({ list, head: list.next() }));
   for (;;) {
     let first: (typeof heads)[number] | undefined;
-    for (const one of heads) {
-      if (one.head.done) continue;
-      if (first === undefined || hourOf(one.head.value) < hourOf(first.head.value)) first = one;
+    for (const candidate of heads) {
+      if (candidate.head.done) continue;
+      if (first === undefined || timestampOf(candidate.head.value) < timestampOf(first.head.value))
+        first = candidate;
     }
     if (first === undefined) return;
     yield first.head.value;
@@ -59,4 +60,4 @@ function* merged(lists: readonly Iterator<unknown>[]): Generator<unknown> {
   }
 }
 
-const hourOf = (row: unknown): number => (row as Row)[0];
+const timestampOf = (row: unknown): number => (row as PointValues)[0];

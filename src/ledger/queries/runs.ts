@@ -1,40 +1,51 @@
+import type { EpochMs } from '../../usage/hours.ts';
+import { MEMBER_OF, STATUSES, type Status } from '../../usage/outcome.ts';
 import type { KnownDestination, LedgerReader } from '../reader.ts';
 
-/** A run as the ledger has it. */
+/** A run of the ledger. */
 export type KnownRun = KnownDestination & {
   readonly run: number;
   /** RFC 3339. */
   readonly started: string;
-  /** Undefined when the run was killed, or goes on. */
+  /** Undefined when the run was killed, or is still going on. */
   readonly ended: string | undefined;
   readonly version: string;
   readonly files: readonly string[];
   readonly exitCode: number | undefined;
-  /** What the run said of itself at its end. */
+  /** The summary that the run wrote at its end. */
   readonly summary: Readonly<Record<string, unknown>> | undefined;
+};
+
+/** A run with the figures of its summary. */
+export type RunSummary = Omit<KnownRun, 'summary'> & {
+  readonly seconds: number | undefined;
+  readonly records: number | undefined;
+  readonly requests: number | undefined;
+  /** Undefined when the run did not finish. */
+  readonly counts: { readonly [S in Status]?: number } | undefined;
 };
 
 export type RunSelection = {
   readonly endpoint?: string | undefined;
   readonly region?: string | undefined;
-  /** Begun at this time or later, epoch milliseconds. */
-  readonly since?: number | undefined;
-  /** Begun before this time, epoch milliseconds. */
-  readonly until?: number | undefined;
+  /** Started at this time or later. */
+  readonly sinceMs?: EpochMs | undefined;
+  /** Started before this time. */
+  readonly untilMs?: EpochMs | undefined;
   readonly run?: number | undefined;
 };
 
-/** The runs that are asked for, oldest first. */
+/** The selected runs, oldest first. */
 export function* runsIn(reader: LedgerReader, selection: RunSelection): Generator<KnownRun> {
-  const { endpoint, region, since, until, run } = selection;
+  const { endpoint, region, sinceMs, untilMs, run } = selection;
   const rows = reader.each(
     `SELECT run.*, endpoint, region FROM run CROSS JOIN destination ON destination.id = run.destination
      WHERE (?1 IS NULL OR endpoint = ?1) AND (?2 IS NULL OR region = ?2) AND (?3 IS NULL OR started >= ?3)
        AND (?4 IS NULL OR started < ?4) AND (?5 IS NULL OR run.id = ?5) ORDER BY run.id`,
     endpoint ?? null,
     region ?? null,
-    textOf(since),
-    textOf(until),
+    textOf(sinceMs),
+    textOf(untilMs),
     run ?? null,
   );
   for (const row of rows) {
@@ -53,8 +64,26 @@ export function* runsIn(reader: LedgerReader, selection: RunSelection): Generato
   }
 }
 
-/** As the ledger writes times, so that they compare as text. */
-const textOf = (ms: number | undefined): string | null =>
+/** A killed run has no summary, and the summary of an older version may lack a member. */
+export const runSummary = ({ summary, ...run }: KnownRun): RunSummary => {
+  const number = (member: string): number | undefined => {
+    const value = summary?.[member];
+    return typeof value === 'number' ? value : undefined;
+  };
+  return {
+    ...run,
+    seconds: number('seconds'),
+    records: number('records'),
+    requests: number('requests'),
+    counts:
+      summary === undefined
+        ? undefined
+        : Object.fromEntries(STATUSES.map(status => [status, number(MEMBER_OF[status]) ?? 0])),
+  };
+};
+
+/** In the format of the ledger, so that times compare as text. */
+const textOf = (ms: EpochMs | undefined): string | null =>
   ms === undefined ? null : new Date(ms).toISOString();
 
 type RunRow = {

@@ -1,15 +1,15 @@
 import type { SQLInputValue } from 'node:sqlite';
-import { DAY_SECONDS } from '../../usage/hours.ts';
-import type { Status } from '../../usage/outcome.ts';
-import type { LedgerReader } from '../reader.ts';
+import { DAY_SECONDS, type EpochSeconds } from '../../usage/hours.ts';
+import { joinKey } from '../../usage/key.ts';
+import { isBilled, type Status } from '../../usage/outcome.ts';
+import type { LedgerReader, Scope } from '../reader.ts';
 import { type State, statusOf } from '../record-row.ts';
-import { hoursOf, type Scope, scopesOf } from '../scope.ts';
-import type { Selection } from '../selection.ts';
+import { PRODUCT_SQL, type Selection } from '../selection.ts';
 
 export type GroupBy = 'hour' | 'day' | 'customer' | 'dimension' | 'product';
 
-/** What one dimension of one product has. Never more than that: the units of others are other units. */
-export type Totals = {
+/** The usage of one dimension of one product. Dimensions have different units and are never added together. */
+export type UsageTotals = {
   /** Undefined for records with a license that name no product code. */
   readonly productCode: string | undefined;
   readonly dimension: string;
@@ -20,27 +20,28 @@ export type Totals = {
   readonly counts: { [S in Status]?: number };
 };
 
-export type Group = Totals & {
-  /** The start of the hour or day, epoch seconds; undefined in groups of another kind. */
-  readonly start: number | undefined;
-  /** An account id, or a customer identifier, which never looks like one; undefined in groups of another kind. */
+export type TotalsGroup = UsageTotals & {
+  /** The start of the hour or day; undefined in other groups. */
+  readonly start: EpochSeconds | undefined;
+  /** An account id, or a customer identifier, which never looks like one; undefined in other groups. */
   readonly customer: string | undefined;
 };
 
 /**
- * Adds up what is selected, in the order of the keys. The table is read once, in the order in which it stands. SQLite
- * adds up a piece of it at a time, which it can sort in little memory: a million records at once would be sorted on disk.
+ * Adds up the selected records, sorted by the keys of the groups. The table is read once, in its own order. SQLite adds
+ * up one piece at a time, which it can sort in little memory: a million records at once would be sorted on disk.
  */
-export const groupsIn = (reader: LedgerReader, selection: Selection, by: GroupBy): Group[] => {
-  const groups = new Map<string, Group>();
-  // The pieces say the time: said twice, SQLite might look for the wider range, once for each piece.
-  for (const scope of scopesOf(reader, { ...selection, since: undefined, until: undefined })) {
+export const groupsIn = (reader: LedgerReader, selection: Selection, by: GroupBy): TotalsGroup[] => {
+  const groups = new Map<string, TotalsGroup>();
+  // The pieces contain the time range. With both, SQLite might search the wider range once for each piece.
+  for (const scope of reader.scopesOf({ ...selection, since: undefined, until: undefined })) {
     const pieces = piecesOf(reader, scope, selection, by);
-    for (const row of reader.eachOf(sumsOf(scope, by, reader), pieces)) {
-      const [dimension, product, status, records, quantity, of] = row as SumValues;
-      const start = by === 'hour' ? Number(of) : by === 'day' ? dayOf(Number(of)) : undefined;
-      const customer = by === 'customer' ? String(of) : undefined;
-      const key = `${start ?? customer}${SEPARATOR}${product}${SEPARATOR}${dimension}`;
+    for (const row of reader.eachOf(sumsSql(scope, by, reader), pieces)) {
+      const [dimension, product, status, records, quantity, startOrCustomer] = row as SumValues;
+      const start =
+        by === 'hour' ? Number(startOrCustomer) : by === 'day' ? dayOf(Number(startOrCustomer)) : undefined;
+      const customer = by === 'customer' ? String(startOrCustomer) : undefined;
+      const key = joinKey(start ?? customer ?? '', product ?? '', dimension);
       let group = groups.get(key);
       if (group === undefined) {
         group = { start, customer, ...newTotals(product ?? undefined, dimension) };
@@ -52,11 +53,11 @@ export const groupsIn = (reader: LedgerReader, selection: Selection, by: GroupBy
   return [...groups.values()].sort(byKey);
 };
 
-/** What the groups come to, for each dimension of each product. */
-export const totalsOf = (groups: Iterable<Totals>): Totals[] => {
-  const totals = new Map<string, Totals>();
+/** The totals of the groups, for each dimension of each product. */
+export const totalsOf = (groups: Iterable<UsageTotals>): UsageTotals[] => {
+  const totals = new Map<string, UsageTotals>();
   for (const group of groups) {
-    const key = `${group.productCode}${SEPARATOR}${group.dimension}`;
+    const key = joinKey(group.productCode ?? '', group.dimension);
     let total = totals.get(key);
     if (total === undefined) {
       total = newTotals(group.productCode, group.dimension);
@@ -71,32 +72,27 @@ export const totalsOf = (groups: Iterable<Totals>): Totals[] => {
   return [...totals.values()].sort(byUnit);
 };
 
-/** Cannot occur in a key: the checks of the input refuse it. */
-const SEPARATOR = '\u001f';
-
-/** Of a group by customer a piece is a day: its customers are the same from hour to hour, and so fewer rows come. */
+/** A piece is an hour, or a day when grouping by customer: the customers of a day's hours are the same, so fewer rows result. */
 const piecesOf = (
   reader: LedgerReader,
   { id, values }: Scope,
   { since = 0, until = Number.MAX_SAFE_INTEGER }: Selection,
   by: GroupBy,
 ): SQLInputValue[][] => {
-  const hours = hoursOf(reader, id, { since, until });
+  const hours = reader.hoursOf(id, { since, until });
   const length = by === 'customer' ? DAY_SECONDS : 1;
   const starts = new Set(hours.map(hour => Math.floor(hour / length) * length));
   return [...starts].map(start => [id, Math.max(start, since), Math.min(start + length, until), ...values]);
 };
 
-/** Rows of a status each: what is billed and what is not cannot be told from a sum of both. */
-const sumsOf = ({ where }: Scope, by: GroupBy, { state, quantity }: LedgerReader): string => {
+/** One row for each status: a sum over all could not be split into billed and not billed. */
+const sumsSql = ({ where }: Scope, by: GroupBy, { state, quantity }: LedgerReader): string => {
   const customer = by === 'customer' ? ', customer' : '';
-  const of = by === 'hour' || by === 'day' ? ', min(timestamp)' : customer;
-  return `SELECT dimension, ${PRODUCT}, ${state} AS state, count(*), sum(${quantity})${of}
+  const startOrCustomer = by === 'hour' || by === 'day' ? ', min(timestamp)' : customer;
+  return `SELECT dimension, ${PRODUCT_SQL}, ${state} AS state, count(*), sum(${quantity})${startOrCustomer}
     FROM record WHERE destination = ? AND timestamp >= ? AND timestamp < ? AND ${where}
-    GROUP BY ${by === 'customer' ? 'customer, ' : ''}dimension, ${PRODUCT}, state`;
+    GROUP BY ${by === 'customer' ? 'customer, ' : ''}dimension, ${PRODUCT_SQL}, state`;
 };
-
-const PRODUCT = "iif(mode = 'licence', product, offering)";
 
 type SumValues = [
   dimension: string,
@@ -104,12 +100,12 @@ type SumValues = [
   status: State,
   records: number,
   quantity: number,
-  of?: string | number,
+  startOrCustomer?: string | number,
 ];
 
-const dayOf = (hour: number): number => Math.floor(hour / DAY_SECONDS) * DAY_SECONDS;
+const dayOf = (hour: EpochSeconds): EpochSeconds => Math.floor(hour / DAY_SECONDS) * DAY_SECONDS;
 
-const newTotals = (productCode: string | undefined, dimension: string): Totals => ({
+const newTotals = (productCode: string | undefined, dimension: string): UsageTotals => ({
   productCode,
   dimension,
   records: 0,
@@ -118,20 +114,18 @@ const newTotals = (productCode: string | undefined, dimension: string): Totals =
   counts: {},
 });
 
-const add = (totals: Totals, status: Status, records: number, quantity: number): void => {
+const add = (totals: UsageTotals, status: Status, records: number, quantity: number): void => {
   totals.records += records;
   totals.quantity += quantity;
-  if (BILLED.includes(status)) totals.billed += quantity;
+  if (isBilled(status)) totals.billed += quantity;
   totals.counts[status] = (totals.counts[status] ?? 0) + records;
 };
 
-const BILLED: readonly Status[] = ['accepted', 'already-recorded'];
-
-/** Code units, as SQLite has them: no locale may change the order of a result. */
+/** By code units, as SQLite compares: no locale may change the order of a result. */
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const byUnit = (a: Totals, b: Totals): number =>
+const byUnit = (a: UsageTotals, b: UsageTotals): number =>
   compare(a.productCode ?? '', b.productCode ?? '') || compare(a.dimension, b.dimension);
 
-const byKey = (a: Group, b: Group): number =>
+const byKey = (a: TotalsGroup, b: TotalsGroup): number =>
   (a.start ?? 0) - (b.start ?? 0) || compare(a.customer ?? '', b.customer ?? '') || byUnit(a, b);

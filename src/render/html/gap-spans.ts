@@ -1,9 +1,10 @@
+import type { RecordPoint } from '../../ledger/queries/points.ts';
 import { type EpochSeconds, HOUR_SECONDS } from '../../usage/hours.ts';
 import type { HourSpan } from './timeline.ts';
-import { type Cell, dimensionKey, getOrMake } from './totals.ts';
+import { dimensionKey, getOrMake } from './totals.ts';
 
 /** An hour of a customer and dimension without a billed record; `tried`: it has one that is not billed. */
-export type GapHour = Pick<Cell, 'timestamp' | 'customer' | 'product' | 'dimension'> & {
+export type GapHour = Pick<RecordPoint, 'timestamp' | 'customer' | 'product' | 'dimension'> & {
   readonly tried: boolean;
 };
 

@@ -1,21 +1,9 @@
+import type { RecordPoint } from '../../ledger/queries/points.ts';
 import { isBilled, isUnfinished, type Status } from '../../usage/outcome.ts';
 import type { HourSpan } from './timeline.ts';
 
-/** Usage of one customer, dimension and hour with one outcome. */
-export type Cell = {
-  /** The hour, epoch seconds. */
-  readonly timestamp: number;
-  readonly customer: string;
-  /** Undefined for a licensed record whose product is not known. */
-  readonly product: string | undefined;
-  readonly dimension: string;
-  readonly status: Status;
-  readonly records: number;
-  readonly quantity: number;
-};
-
 /** Returns the same points at each call; those of one customer and dimension with the oldest hour first. */
-export type Points = () => Iterable<Cell>;
+export type Points = () => Iterable<RecordPoint>;
 
 /** What an outcome means for its hour. When an hour has several, the first of this list counts. */
 const STATES = ['billed', 'open', 'notBilled'] as const;
@@ -123,7 +111,7 @@ const isDrawn = (status: Status): boolean =>
   status !== 'expired' && status !== 'conflict' && status !== 'invalid';
 
 /** Dimensions of two products are different, even if they have the same name. */
-export const dimensionKey = ({ product, dimension }: Pick<Cell, 'product' | 'dimension'>): string =>
+export const dimensionKey = ({ product, dimension }: Pick<RecordPoint, 'product' | 'dimension'>): string =>
   JSON.stringify([product ?? null, dimension]);
 
 export const getOrMake = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {

@@ -1,6 +1,6 @@
-import { type GapRun, isBillable, type Unbilled } from '../../usage/gaps.ts';
 import { type EpochMs, type EpochSeconds, HOUR_SECONDS, isoMs, isoSeconds } from '../../usage/hours.ts';
 import { customerOf } from '../../usage/key.ts';
+import { type GapRun, isBillable, type Unbilled } from '../../usage/unbilled-hours.ts';
 import { show } from './escape.ts';
 import { counted, grouped, hourText } from './numbers.ts';
 import type { Paint } from './style.ts';

@@ -1,25 +1,9 @@
-import { isBilled, isUnfinished, STATUSES, type Status } from '../../usage/outcome.ts';
+import type { RunSummary } from '../../ledger/queries/runs.ts';
+import { isBilled, isUnfinished, STATUSES } from '../../usage/outcome.ts';
 import { show } from './escape.ts';
 import { grouped } from './numbers.ts';
 import type { Paint } from './style.ts';
 import { type Cell, type Column, renderTable, type TableStyle } from './table.ts';
-
-/** A run, with the outcomes that it told at its end. */
-export type RunSummary = {
-  readonly run: number;
-  readonly endpoint: string;
-  readonly region: string;
-  readonly started: string;
-  readonly ended: string | undefined;
-  readonly seconds: number | undefined;
-  readonly version: string;
-  readonly files: readonly string[];
-  readonly exitCode: number | undefined;
-  /** Undefined when the run did not come to its end. */
-  readonly counts: { readonly [S in Status]?: number } | undefined;
-  readonly records: number | undefined;
-  readonly requests: number | undefined;
-};
 
 /** A run for scripts; a contract. Unknown values are null. */
 export const runMembers = (run: RunSummary) => ({

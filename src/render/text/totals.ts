@@ -1,3 +1,4 @@
+import type { GroupBy, TotalsGroup, UsageTotals } from '../../ledger/queries/totals.ts';
 import { isoSeconds } from '../../usage/hours.ts';
 import { isBilled, STATUSES, type Status } from '../../usage/outcome.ts';
 import { displayWidth, show } from './escape.ts';
@@ -5,22 +6,15 @@ import { grouped, hourText } from './numbers.ts';
 import type { Paint } from './style.ts';
 import { barCell, type Cell, type Column, renderTable, type TableStyle } from './table.ts';
 
-/** Sums of one dimension of one product; other sums would mix units. */
-type Totals = {
-  readonly productCode: string | undefined;
-  readonly dimension: string;
-  readonly records: number;
-  readonly quantity: number;
-  readonly billed: number;
-  readonly counts: { readonly [S in Status]?: number };
-};
-
-type Group = Totals & { readonly start: number | undefined; readonly customer: string | undefined };
-
-type By = 'hour' | 'day' | 'customer' | 'dimension' | 'product';
-
 /** Sums for scripts; a contract. Statuses that do not occur have the count 0, so that all lines have the same members. */
-export const totalsMembers = ({ productCode, dimension, records, quantity, billed, counts }: Totals) => ({
+export const totalsMembers = ({
+  productCode,
+  dimension,
+  records,
+  quantity,
+  billed,
+  counts,
+}: UsageTotals) => ({
   ...(productCode !== undefined && { ProductCode: productCode }),
   Dimension: dimension,
   records,
@@ -30,7 +24,7 @@ export const totalsMembers = ({ productCode, dimension, records, quantity, bille
 });
 
 /** A group for scripts; a contract. The key comes first, with the name that it has in a record. */
-export const groupMembers = (group: Group, by: By) => ({
+export const groupMembers = (group: TotalsGroup, by: GroupBy) => ({
   ...(by === 'hour' && { Timestamp: keyText(group, by) }),
   ...(by === 'day' && { day: keyText(group, by) }),
   ...(group.customer !== undefined && { [customerMember(group.customer)]: group.customer }),
@@ -42,7 +36,10 @@ const customerMember = (customer: string): string =>
   /^[0-9]{12}$/.test(customer) ? 'CustomerAWSAccountId' : 'CustomerIdentifier';
 
 /** The key as text; for a dimension its name. */
-export const keyText = ({ start = 0, customer, productCode, dimension }: Group, by: By): string => {
+export const keyText = (
+  { start = 0, customer, productCode, dimension }: TotalsGroup,
+  by: GroupBy,
+): string => {
   const time = isoSeconds(start);
   switch (by) {
     case 'hour':
@@ -62,9 +59,9 @@ export const keyText = ({ start = 0, customer, productCode, dimension }: Group, 
 
 /** One line for each dimension of each group, and the totals below if they differ from the groups. */
 export const groupsTable = (
-  groups: readonly Group[],
-  totals: readonly Totals[],
-  by: By,
+  groups: readonly TotalsGroup[],
+  totals: readonly UsageTotals[],
+  by: GroupBy,
   { width, paint, symbols }: TableStyle,
 ): string => {
   const present = STATUSES.filter(status => totals.some(({ counts }) => (counts[status] ?? 0) > 0));
@@ -80,7 +77,7 @@ export const groupsTable = (
     number('BILLED'),
     ...shown.map(status => number(status.toUpperCase(), 'drop')),
   ];
-  const cells = (totals: Totals, key: string): Cell[] => [
+  const cells = (totals: UsageTotals, key: string): Cell[] => [
     ...(hasKey ? [{ text: show(key) }] : []),
     ...(withProduct ? [{ text: show(totals.productCode ?? '-') }] : []),
     { text: show(totals.dimension) },
@@ -103,7 +100,7 @@ export const groupsTable = (
   const full = fullBars(groups);
   const barWidth = Math.min(room, MAX_BAR);
   const barred = rows.map((row, index) => {
-    const { billed, quantity, ...unit } = groups[index] as Group;
+    const { billed, quantity, ...unit } = groups[index] as TotalsGroup;
     const share = { part: billed, whole: quantity, full: full.get(unitOf(unit)) ?? 0 };
     return [...row, barCell(share, barWidth, symbols, paint)];
   });
@@ -115,7 +112,7 @@ const MIN_BAR = 8;
 const MAX_BAR = 40;
 
 /** The largest quantity of each unit: bars of different dimensions cannot be compared. */
-const fullBars = (groups: readonly Group[]): ReadonlyMap<string, number> => {
+const fullBars = (groups: readonly TotalsGroup[]): ReadonlyMap<string, number> => {
   const full = new Map<string, number>();
   for (const group of groups) {
     const unit = unitOf(group);
@@ -124,7 +121,7 @@ const fullBars = (groups: readonly Group[]): ReadonlyMap<string, number> => {
   return full;
 };
 
-const unitOf = ({ productCode, dimension }: Pick<Totals, 'productCode' | 'dimension'>): string =>
+const unitOf = ({ productCode, dimension }: Pick<UsageTotals, 'productCode' | 'dimension'>): string =>
   `${productCode ?? ''} ${dimension}`;
 
 const widestOf = (columns: readonly Column[], rows: readonly (readonly Cell[])[]): number =>

@@ -25,13 +25,13 @@ describe('what is wrong with a file as a whole is said in the error that ends th
       'a missing column',
       `${HEADER.replace('dimension', 'meter')}\n${GOOD}\n`,
       'usage.csv: no column dimension; nothing was sent',
-      'add it, or if it has another name here, name that as in --map dimension=meter; the columns are "timestamp", "customer_aws_account_id", "product_code", "meter", "quantity"',
+      'add it, or if it has another name in the file, map it, for example --map dimension=meter; the columns are "timestamp", "customer_aws_account_id", "product_code", "meter", "quantity"',
     ],
     [
       'a missing column, and another with a name that a shell would part',
       `${HEADER.replace('quantity', "Units' sum")}\n${GOOD}\n`,
       'usage.csv: no column quantity; nothing was sent',
-      `add it, or if it has another name here, name that as in --map quantity='Units'\\'' sum'; the columns are "timestamp", "customer_aws_account_id", "product_code", "dimension", "Units' sum"`,
+      `add it, or if it has another name in the file, map it, for example --map quantity='Units'\\'' sum'; the columns are "timestamp", "customer_aws_account_id", "product_code", "dimension", "Units' sum"`,
     ],
     [
       'two missing columns',
@@ -61,7 +61,7 @@ describe('what is wrong with a file as a whole is said in the error that ends th
       'nothing in it',
       '',
       'usage.csv: the file is empty; nothing was sent',
-      'export it again: an export that went wrong may look like this',
+      'export it again: the export may have failed',
     ],
     [
       'no rows',
@@ -79,7 +79,7 @@ describe('what is wrong with a file as a whole is said in the error that ends th
       'a quote in its header that is never closed',
       `${HEADER.replace('dim', '"dim')}\n${GOOD}\n`,
       'usage.csv: this quote is never closed; nothing was sent',
-      'a quote inside a quoted cell is written twice: ""',
+      'write a quote inside a quoted cell twice: ""',
     ],
   ] as const)
     test(what, async () => {

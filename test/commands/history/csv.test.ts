@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 import type { FoundRecord } from '../../../src/cloudtrail/finding.ts';
 import { groupsCsv, recordsCsv, runsCsv } from '../../../src/commands/history/csv.ts';
 import { reconciliationCsv } from '../../../src/commands/reconcile/csv.ts';
-import type { RunSummary } from '../../../src/render/text/runs.ts';
+import type { RunSummary } from '../../../src/ledger/queries/runs.ts';
 import { checkRow } from '../../../src/usage/check.ts';
 import { NOW } from '../../helpers/world.ts';
 import { rowOf, sampleRecord } from '../../usage/samples.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cellsIn } from '../../../src/ledger/queries/points.ts';
+import { pointsIn } from '../../../src/ledger/queries/points.ts';
 import { LedgerReader } from '../../../src/ledger/reader.ts';
 import type { Selection } from '../../../src/ledger/selection.ts';
 import { NOW } from '../../helpers/world.ts';
@@ -12,7 +12,7 @@ const FIRST = sampleRecord().timestamp;
 
 const told = (path: string, selection: Selection = {}, now = NOW): string[] => {
   using reader = LedgerReader.open(path, now);
-  return [...cellsIn(reader, selection)].map(
+  return [...pointsIn(reader, selection)].map(
     ({ timestamp, customer, product, dimension, status, records, quantity }) =>
       `${(timestamp - FIRST) / HOUR} ${customer} ${product} ${dimension} ${status} ${records} ${quantity}`,
   );

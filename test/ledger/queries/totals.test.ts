@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type Group, type GroupBy, groupsIn, totalsOf } from '../../../src/ledger/queries/totals.ts';
+import { type GroupBy, groupsIn, type TotalsGroup, totalsOf } from '../../../src/ledger/queries/totals.ts';
 import { LedgerReader } from '../../../src/ledger/reader.ts';
 import type { Selection } from '../../../src/ledger/selection.ts';
 import { isBilled, type Status } from '../../../src/usage/outcome.ts';
@@ -24,7 +24,7 @@ const ledgerOf = (records: readonly UsageRecord[], statusOf: (record: UsageRecor
   return path;
 };
 
-const groupsOf = (path: string, selection: Selection, by: GroupBy, now = NOW): Group[] => {
+const groupsOf = (path: string, selection: Selection, by: GroupBy, now = NOW): TotalsGroup[] => {
   using reader = LedgerReader.open(path, now);
   return groupsIn(reader, selection, by);
 };
@@ -34,8 +34,8 @@ const naive = (
   records: readonly UsageRecord[],
   statusOf: (record: UsageRecord) => Status,
   by: GroupBy,
-): Group[] => {
-  const groups = new Map<string, Group>();
+): TotalsGroup[] => {
+  const groups = new Map<string, TotalsGroup>();
   for (const record of records) {
     const start =
       by === 'hour'
@@ -67,7 +67,7 @@ const naive = (
   return [...groups.values()];
 };
 
-const inAnyOrder = (groups: readonly Group[]): string[] =>
+const inAnyOrder = (groups: readonly TotalsGroup[]): string[] =>
   groups.map(({ counts, ...group }) => JSON.stringify([group, Object.entries(counts).sort()])).sort();
 
 const RECORD = fc

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { RecordPoint } from '../../../src/ledger/queries/points.ts';
 import type { GapHour } from '../../../src/render/html/gap-spans.ts';
 import { MAX_DRAWN, reportModel } from '../../../src/render/html/model.ts';
-import { type Cell, dimensionKey, stateOf } from '../../../src/render/html/totals.ts';
+import { dimensionKey, stateOf } from '../../../src/render/html/totals.ts';
 import { STATUSES } from '../../../src/usage/outcome.ts';
 import { cell, FIRST, hour } from './setup.ts';
 
 const NO_GAPS = () => undefined;
 
-const figures = (cells: readonly Cell[], gaps: readonly GapHour[] = []) =>
+const figures = (cells: readonly RecordPoint[], gaps: readonly GapHour[] = []) =>
   reportModel(
     () => cells,
     () => ({ since: undefined, hours: gaps }),
@@ -158,7 +159,7 @@ test('nothing is lost or counted twice on the way to the page', () => {
   fc.assert(
     fc.property(cells, list => {
       const found = reportModel(() => list, NO_GAPS);
-      const sum = (wanted: (one: Cell) => boolean, of: (one: Cell) => number): number =>
+      const sum = (wanted: (one: RecordPoint) => boolean, of: (one: RecordPoint) => number): number =>
         list.filter(wanted).reduce((total, one) => total + of(one), 0);
       assert.equal(
         found.records,

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { RecordPoint } from '../../../src/ledger/queries/points.ts';
 import { reportModel } from '../../../src/render/html/model.ts';
 import { isReport } from '../../../src/render/html/page.ts';
 import { readReconciliation } from '../../../src/render/html/sections/reconciliation.ts';
-import type { Cell } from '../../../src/render/html/totals.ts';
 import { STATUSES } from '../../../src/usage/outcome.ts';
 import { cell, hour, page } from './setup.ts';
 
 const pageOfCells = (
-  cells: readonly Cell[],
+  cells: readonly RecordPoint[],
   ...rest: Parameters<typeof page> extends [unknown, ...infer R] ? R : never
 ) =>
   page(
@@ -149,7 +149,7 @@ test('other documents are no result of reconcile', () => {
 });
 
 /** A million records, in as many cells as make the page largest: a week of hours, names as long as they may be. */
-function* million(): Generator<Cell> {
+function* million(): Generator<RecordPoint> {
   const names = Array.from({ length: 12 }, (_, place) => `${place}${'<'.repeat(254)}`);
   const customers = Array.from({ length: 60 }, (_, place) => `${place}${'&'.repeat(253)}`);
   for (let at = 0; at < 168; at += 1)

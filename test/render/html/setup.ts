@@ -1,15 +1,15 @@
+import type { RecordPoint } from '../../../src/ledger/queries/points.ts';
 import { charts } from '../../../src/render/html/charts.ts';
 import type { ReportModel } from '../../../src/render/html/model.ts';
 import { type Frame, pageOf } from '../../../src/render/html/page.ts';
 import type { ReconciliationDocument } from '../../../src/render/html/sections/reconciliation.ts';
-import type { Cell } from '../../../src/render/html/totals.ts';
 
 /** 2026-11-16T00:00:00Z, a Monday. */
 export const FIRST = 1_794_787_200;
 
 export const hour = (count: number): number => FIRST + count * 3600;
 
-export const cell = (facts: Partial<Cell> = {}): Cell => ({
+export const cell = (facts: Partial<RecordPoint> = {}): RecordPoint => ({
   timestamp: FIRST,
   customer: '123456789012',
   product: 'prod',

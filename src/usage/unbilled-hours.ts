@@ -1,42 +1,27 @@
-import { HOUR_SECONDS } from './hours.ts';
-import { type Identity, joinKey, sameOffering } from './key.ts';
+import { type EpochSeconds, HOUR_SECONDS } from './hours.ts';
+import { joinKey, sameOffering } from './key.ts';
 import type { Status } from './outcome.ts';
-import type { UsageRecord } from './record.ts';
+import type { HourRecord, Subscriber, Subscription } from './subscription.ts';
 
-/** A customer who is billed for a dimension. */
-export type Subscriber = Identity & Pick<UsageRecord, 'dimension'>;
-
-/** A customer who is to be billed for a dimension each hour. */
-export type Subscription = Subscriber & {
-  /** Hours from this one on, epoch seconds. */
-  readonly from: number;
-  /** Hours before this time, epoch seconds. */
-  readonly until: number;
-};
-
-/** What is known of an hour of a customer and dimension. */
-export type HourRecord = Subscriber & { readonly status: Status };
-
-/** An hour of a subscription that is not known to be billed. */
+/** An hour of a subscription without a billed record. */
 export type Unbilled = {
   readonly subscription: Subscription;
-  /** The hour, epoch seconds. */
-  readonly timestamp: number;
-  /** What was tried: `unknown` is perhaps billed. Undefined: nothing. */
+  readonly timestamp: EpochSeconds;
+  /** The last attempt: `unknown` may be billed. Undefined: there was none. */
   readonly status: Status | undefined;
 };
 
 /**
- * The hours that lack a record, hour by hour in the order given. AWS recommends a record for each customer every hour,
- * 0 included (Seller Guide, metering-for-usage).
+ * The hours without a billed record, in the order given. AWS recommends a record for each customer every hour, 0 included
+ * (Seller Guide, metering-for-usage).
  *
- * A license and a product code for one account, dimension and product are the same usage, of which AWS would bill both:
- * either is a record for the other, and where both are due, the one with the license is.
+ * A license and a product code for the same account, dimension and product are the same usage, and AWS would bill both. So
+ * a record of either covers both, and if both are due, only the one with the license is reported.
  */
 export function* unbilledHours(
-  hours: Iterable<number>,
+  hours: Iterable<EpochSeconds>,
   subscriptions: readonly Subscription[],
-  recordsAt: (hour: number) => Iterable<HourRecord>,
+  recordsAt: (hour: EpochSeconds) => Iterable<HourRecord>,
 ): Generator<Unbilled> {
   const licensed = byUsage(subscriptions.filter(one => one.licenseArn !== undefined));
   for (const timestamp of hours) {
@@ -47,26 +32,26 @@ export function* unbilledHours(
       const usage = usageOf(subscription);
       const found = (records.get(usage) ?? []).filter(record => sameOffering(subscription, record));
       if (found.some(({ status }) => HAS_RECORD.includes(status))) continue;
-      const isOfLicense =
+      const isCoveredByLicense =
         subscription.licenseArn === undefined &&
         licensed
           .get(usage)
           ?.some(one => one.from <= timestamp && timestamp < one.until && sameOffering(subscription, one));
-      if (isOfLicense) continue;
+      if (isCoveredByLicense) continue;
       const status = ATTEMPTS.find(attempt => found.some(record => record.status === attempt));
       yield { subscription, timestamp, status };
     }
   }
 }
 
-/** Whether AWS would take usage for the hour, which is still in its window: not where it has said that nobody pays. */
+/** Whether AWS would accept usage for the hour: its window is open, and AWS has not replied that nobody is subscribed. */
 export const isBillable = ({ status }: Pick<Unbilled, 'status'>, isOpen: boolean): boolean =>
   isOpen && status !== 'not-subscribed';
 
-/** With `duplicate` AWS has another quantity for the hour: nothing is missing, and nothing more can be sent. */
+/** `duplicate`: AWS has another quantity for the hour, so nothing is missing and nothing more can be sent. */
 const HAS_RECORD: readonly Status[] = ['accepted', 'already-recorded', 'duplicate'];
 
-/** What says most of an hour first. */
+/** The most informative first. */
 const ATTEMPTS: readonly Status[] = [
   'unknown',
   'unsent',
@@ -88,18 +73,18 @@ const byUsage = <T extends Subscriber>(items: Iterable<T>): ReadonlyMap<string, 
   return found;
 };
 
-/** An identifier cannot be compared with an account id. */
+/** A customer identifier cannot be compared with an account id. */
 const usageOf = ({ customerAWSAccountId, customerIdentifier, dimension }: Subscriber): string =>
   joinKey(customerAWSAccountId ?? '', customerIdentifier ?? '', dimension);
 
-/** Hours in which one subscription lacks a record of one kind, one after the other. */
+/** Consecutive unbilled hours of one subscription with the same status. */
 export type GapRun = Omit<Unbilled, 'timestamp'> & {
-  readonly first: number;
-  readonly last: number;
+  readonly first: EpochSeconds;
+  readonly last: EpochSeconds;
   readonly hours: number;
 };
 
-/** Hours of one kind that follow each other, together; in the order in which they begin. */
+/** Joins consecutive hours with the same status, in the order in which the runs begin. */
 export const runsOf = (gaps: Iterable<Unbilled>): GapRun[] => {
   type Open = { -readonly [Member in keyof GapRun]: GapRun[Member] };
   const open = new Map<Subscription, Open>();

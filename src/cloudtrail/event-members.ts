@@ -1,10 +1,10 @@
-/** Members of a JSON object by their names in lower case. */
+/** The members of a JSON object by their lower-case names. */
 export type Members = Readonly<Record<string, unknown>>;
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Of two spellings of one name the first that says something counts. */
+/** If a name is there in two spellings, the first one with a value counts. */
 export const lowered = (object: Readonly<Record<string, unknown>>): Members => {
   const members: Record<string, unknown> = Object.create(null);
   for (const [name, value] of Object.entries(object)) {
@@ -15,7 +15,7 @@ export const lowered = (object: Readonly<Record<string, unknown>>): Members => {
   return members;
 };
 
-/** A name that is there in two spellings with two values, so that nobody can tell which of them counts; `members` lowered. */
+/** A name in two spellings with two values, so that the right value is not known. `members`: the object `lowered`. */
 export const contradictionIn = (
   object: Readonly<Record<string, unknown>>,
   members: Members,
@@ -26,9 +26,9 @@ export const contradictionIn = (
     return value !== counts && value !== undefined && value !== null && value !== '' && !isObject(value);
   });
 
-/** Some clients write an empty text where others leave a member out. */
+/** Some clients write an empty text where others omit the member. */
 export const textIn = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
-/** What CloudTrail writes in place of a value that nobody is to see. */
+/** What CloudTrail writes instead of a secret value. */
 export const HIDDEN = 'HIDDEN_DUE_TO_SECURITY_REASONS';

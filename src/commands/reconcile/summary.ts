@@ -1,0 +1,91 @@
+import type { LedgerScope } from '../../cli/ledger-scope.ts';
+import type { EventStore, HourRange } from '../../cloudtrail/event-store.ts';
+import type { FindingKind, ReconcileSummary } from '../../cloudtrail/finding.ts';
+import type { Comparison, EventTally } from '../../cloudtrail/reconcile.ts';
+import type { Terminal } from '../../render/text/terminal.ts';
+import { noticeText } from '../../render/text/warning.ts';
+import { isoSeconds } from '../../usage/hours.ts';
+import type { World } from '../../world.ts';
+import type { ReconcileOptions } from './options.ts';
+import { sendingTime } from './range.ts';
+
+export type SummaryFacts = {
+  readonly path: string;
+  readonly scope: LedgerScope;
+  readonly range: HourRange;
+  readonly options: ReconcileOptions;
+  readonly store: EventStore;
+  readonly comparison: Comparison;
+  readonly tally: EventTally;
+  /** Regions of the ledger and of the events. */
+  readonly regions: ReadonlySet<string>;
+  /** Records written to the ledger by `--settle`. */
+  readonly settled: number;
+  /** Files in folders that were not read. */
+  readonly leftOut: readonly string[];
+  readonly now: Date;
+};
+
+export const summaryOf = (facts: SummaryFacts): ReconcileSummary => {
+  const { path, scope, range, options, comparison, tally, store, settled, regions } = facts;
+  const count = (kind: FindingKind): number => comparison.counts.get(kind) ?? 0;
+  return {
+    ledger: path,
+    endpoint: scope.endpoint,
+    source: options.cloudTrail.length > 0 ? options.cloudTrail.join(' ') : 'LookupEvents',
+    regions: scope.region === undefined ? [...regions].sort() : [scope.region],
+    since: isoSeconds(range.since),
+    until: isoSeconds(range.until),
+    ledgerRecords: comparison.ledgerRecords,
+    cloudTrailRecords: comparison.cloudTrailRecords,
+    agreed: count('agreed'),
+    ledgerOnly: count('ledger-only'),
+    cloudTrailOnly: count('cloudtrail-only'),
+    differentQuantity: count('different-quantity'),
+    differentStatus: count('different-status'),
+    differentId: count('different-id'),
+    billedTwice: count('billed-twice'),
+    pending: count('pending'),
+    unsettled: count('unsettled'),
+    unproven: count('unproven'),
+    settled,
+    notSent: count('not-sent'),
+    ...tally,
+    ...store.counts(),
+    otherRegionEvents: store.otherRegionEvents(scope.region),
+    leftOutFiles: facts.leftOut.length,
+    unjudged: unjudgedIn(facts),
+  };
+};
+
+/** What may have unseen records of this time. LookupEvents is asked in only one Region. */
+const unjudgedIn = ({ options, store, scope, range, leftOut, now }: SummaryFacts): number => {
+  const calls = { ...sendingTime(range, scope, now), region: scope.region };
+  const isLookup = options.cloudTrail.length === 0;
+  const ofOthers = isLookup ? store.otherRegionEvents(scope.region) : 0;
+  return store.unjudgedEvents(calls) + ofOthers + leftOut.length;
+};
+
+/** Suggests what to do next. */
+export const writeHints = async (
+  { pending, unsettled, unjudged, leftOutFiles }: ReconcileSummary,
+  { output, settle }: Pick<ReconcileOptions, 'output' | 'settle'>,
+  { stderr }: Pick<World, 'stderr'>,
+  { err }: Terminal,
+): Promise<void> => {
+  if (output !== 'table' && output !== 'csv') return;
+  const hints: string[] = [];
+  if (pending > 0 && output === 'table')
+    hints.push('pending: CloudTrail takes about 15 minutes; run again later');
+  if (unsettled > 0 && !settle && output === 'table')
+    hints.push('unsettled: use --settle to write what CloudTrail shows to the ledger');
+  if (unjudged > leftOutFiles)
+    hints.push(
+      'not judged: these events may have more records; look at them in CloudTrail, or in the files of a trail',
+    );
+  if (leftOutFiles > 0)
+    hints.push(
+      'not judged: only .json, .jsonl and .json.gz are read; unpack or rename files with events, move the others',
+    );
+  for (const hint of hints) await stderr.write(noticeText(hint, 'table', err));
+};

@@ -1,5 +1,6 @@
+import type { KnownRecord } from '../../ledger/reader.ts';
 import { apiAllocations } from '../../usage/allocations.ts';
-import { isoSeconds } from '../../usage/hours.ts';
+import { isoMs, isoSeconds } from '../../usage/hours.ts';
 import { customerOf } from '../../usage/key.ts';
 import { isBilled, isUnfinished, type Origin, type SettledRecord, type Status } from '../../usage/outcome.ts';
 import type { UsageRecord } from '../../usage/record.ts';
@@ -23,6 +24,15 @@ export const outcomeMembers = ({ record, rows, outcome }: SettledRecord): Record
     ...(outcome.meteringRecordId !== undefined && { MeteringRecordId: outcome.meteringRecordId }),
   };
 };
+
+/** A record for scripts: its outcome as in the output of `batch`, and where and when it was sent. A contract. */
+export const knownMembers = ({ record, outcome, place, run, settledAt, region, endpoint }: KnownRecord) => ({
+  ...outcomeMembers({ record, outcome, rows: [place] }),
+  run,
+  ...(settledAt !== undefined && { settled: isoMs(settledAt) }),
+  region,
+  endpoint,
+});
 
 /** A problem of the input for scripts. */
 export const problemMembers = ({

@@ -188,9 +188,9 @@ test('for people each check is a line with a symbol and a word', async () => {
     assert.match(stdout, /\n! warn {5}endpoint[^\n]*\n(?: {24}[^\n]*\n)* {24}next: unset it to call AWS/);
     assert.match(
       stdout,
-      /\nWhat cannot be known without a call:\n {2}whether this identity may call BatchMeterUsage/,
+      /\nNot checked \(would require a real call\):\n {2}whether this identity may call BatchMeterUsage/,
     );
-    const [, policy = ''] = stdout.split('A policy that allows the command:\n');
+    const [, policy = ''] = stdout.split('An IAM policy that allows the command:\n');
     assert.equal(JSON.parse(policy).Version, '2012-10-17');
     const lines = (await tool(['doctor', '-o', 'jsonl'], { env })).stdout.trimEnd().split('\n');
     const types = lines.map(line => JSON.parse(line).type);

@@ -86,7 +86,7 @@ describe('gaps, from the ledger', () => {
     });
   });
 
-  test('are told in a table with hours that follow each other in one line', async () => {
+  test('are listed in a table, consecutive hours in one line', async () => {
     await onBench(async ({ upload, gaps }) => {
       await upload(users(6));
       const { code, stdout, stderr } = await gaps();
@@ -105,7 +105,7 @@ describe('gaps, from the ledger', () => {
       assert.deepEqual(rest, []);
       assert.match(
         stderr,
-        /^5 gaps from \S+ to \S+, 1 subscription\n {2}can be billed {3}5 {2}the first until /,
+        /^5 gaps from \S+ to \S+, 1 subscription\n {2}can be billed {3}5 {2}the first one until /,
       );
     });
   });
@@ -142,7 +142,7 @@ describe('gaps, from the ledger', () => {
       assert.match(table.stdout, /! perhaps billed +unknown\n$/);
       assert.match(
         table.stderr,
-        /perhaps billed +1 +no reply came: ampmeter batch, then ampmeter reconcile --settle/,
+        /perhaps billed +1 +no reply: run ampmeter batch again, then ampmeter reconcile --settle/,
       );
 
       const again = new DatabaseSync(ledger);
@@ -154,7 +154,7 @@ describe('gaps, from the ledger', () => {
     });
   });
 
-  test('hours that AWS takes no more come last, as too late', async () => {
+  test('hours that AWS no longer accepts come last, as too late', async () => {
     await onBench(async ({ ledger, upload, env }) => {
       await upload(users(3), users(2), users(1));
       const db = new DatabaseSync(ledger);
@@ -177,7 +177,7 @@ describe('gaps, from the ledger', () => {
     });
   });
 
-  test('nobody in the ledger is no good news: it is said', async () => {
+  test('a ledger without subscriptions leads to a warning', async () => {
     await onBench(async ({ upload, gaps, env }) => {
       await upload(users(2));
       const other = await tool(['gaps', ...RANGE], { env: { ...env, AWS_ENDPOINT_URL: '' } });
@@ -187,13 +187,13 @@ describe('gaps, from the ledger', () => {
         /warning: the ledger has no records of AWS; use --endpoint-url http\S+ to see/,
       );
       const filtered = await gaps('--customer', '999999999999');
-      assert.match(filtered.stderr, /warning: the ledger has nobody who is to be billed/);
+      assert.match(filtered.stderr, /warning: no subscriptions found in the ledger for these hours/);
     });
   });
 });
 
 describe('gaps --zero-fill', () => {
-  test('writes what batch takes, and that fills the gaps exactly', async () => {
+  test('writes what batch accepts, and that fills the gaps exactly', async () => {
     await onBench(async ({ env, upload, gaps, records }) => {
       await upload(users(5), users(3), `${ago(4)},444455556666,${LICENSE},,users,9`);
       const before = records().length;
@@ -202,7 +202,7 @@ describe('gaps --zero-fill', () => {
       assert.equal(ended.code, 4);
       assert.match(
         ended.stderr,
-        /warning: .*zeros\.csv has 6 rows of quantity 0; a 0 closes its hour for good/,
+        /warning: .*zeros\.csv has 6 rows with quantity 0; a quantity of 0 is final/,
       );
       assert.match(ended.stderr, /ampmeter batch .*zeros\.csv\n/);
       assert.equal(statSync(file).mode & 0o777, 0o600);
@@ -244,14 +244,14 @@ describe('gaps --zero-fill', () => {
     });
   });
 
-  test('never writes over a file unless that is said, and looks before it does anything', async () => {
+  test('never overwrites a file without --force, and checks before it does anything', async () => {
     await onBench(async ({ ledger, upload, gaps }) => {
       await upload(users(3));
       const file = fileWith('mine', 'zeros.csv');
       const refused = await gaps('--zero-fill', file);
       assert.equal(refused.code, 2);
       assert.equal(refused.stdout, '');
-      assert.match(refused.stderr, /zeros\.csv is there already[\s\S]*--force/);
+      assert.match(refused.stderr, /zeros\.csv already exists[\s\S]*--force/);
       assert.equal(readFileSync(file, 'utf8'), 'mine');
       assert.equal((await gaps('--zero-fill', file, '--force')).code, 4);
       assert.match(readFileSync(file, 'utf8'), /^timestamp,/);
@@ -285,7 +285,7 @@ describe('gaps --zero-fill', () => {
       const file = join(newFolder(), 'zeros.csv');
       const none = await gaps('--zero-fill', file);
       assert.equal(none.code, 0);
-      assert.match(none.stderr, /no hour is to be filled with 0; \S+zeros\.csv has a header only/);
+      assert.match(none.stderr, /no hour to fill with 0; \S+zeros\.csv has only a header/);
       const header =
         'timestamp,customer_aws_account_id,license_arn,customer_identifier,product_code,dimension,quantity';
       assert.equal(readFileSync(file, 'utf8'), `${header},nothing_to_fill\n`);
@@ -321,7 +321,7 @@ describe('gaps --zero-fill', () => {
     });
   });
 
-  test('names the ledger and the Region that it is about, and the file as a shell takes it', async () => {
+  test('names the ledger and the Region, and the file as a shell needs it', async () => {
     await onBench(async ({ env, ledger, upload, gaps }) => {
       await upload(users(3));
       const folder = newFolder();
@@ -335,7 +335,7 @@ describe('gaps --zero-fill', () => {
       ];
       const file = join(folder, 'z 4.csv');
       const { stderr } = await gaps('--zero-fill', file, ...flags);
-      const [, command = ''] = /Review them, then run: ampmeter (.*)\n/.exec(stderr) ?? [];
+      const [, command = ''] = /Review the rows, then run: ampmeter (.*)\n/.exec(stderr) ?? [];
       assert.equal(command, `batch '${file}' ${flags.join(' ')}`);
       const { stderr: dashed } = await tool(['gaps', ...RANGE, '--zero-fill=-z.csv'], { env, cwd: folder });
       assert.match(dashed, /then run: ampmeter batch \.\/-z\.csv\n/);
@@ -357,10 +357,10 @@ describe('gaps --subscribers', () => {
     await onBench(async ({ upload, gaps }) => {
       await upload(users(3));
       for (const [text, says] of [
-        ['[{}]', /help: write the list as CSV/],
-        ['{}\n', /help: write the list as CSV/],
-        ['PAR1', /help: write the list as CSV/],
-        ['customer_aws_account_id,product_code,dimension\n', /help: a list with nobody in it/],
+        ['[{}]', /help: save the list as CSV/],
+        ['{}\n', /help: save the list as CSV/],
+        ['PAR1', /help: save the list as CSV/],
+        ['customer_aws_account_id,product_code,dimension\n', /help: an empty list/],
         ['a;b\n', /help: use --delimiter ';'/],
         ['customer_aws_account_id,dimension\n1,a\n', /help: the columns of subscribers are/],
       ] as const) {
@@ -368,7 +368,7 @@ describe('gaps --subscribers', () => {
         assert.equal(code, 3, stderr);
         assert.match(stderr, says);
         assert.doesNotMatch(stderr, /jq|jsonl|--map|--allow-empty|--input-format|help csv/);
-        assert.match(stderr, /next: +correct it and run the same command again; ampmeter gaps --help/);
+        assert.match(stderr, /next: +fix it and run the same command again; ampmeter gaps --help/);
       }
     });
   });
@@ -442,9 +442,9 @@ describe('gaps --subscribers', () => {
       assert.equal(existsSync(zeros), false);
       assert.match(stderr, /who\.csv:2:1: error: account id must be exactly 12 digits/);
       assert.match(stderr, /who\.csv:3:\d+: error: this is not a time this tool can read/);
-      assert.match(stderr, /error: the list of subscribers has 3 problems; no gaps were looked for/);
+      assert.match(stderr, /error: the list of subscribers has 3 problems; no gaps were listed/);
       for (const [text, said] of [
-        ['{}', /write the list as CSV/],
+        ['{}', /save the list as CSV/],
         [`${HEAD}\n`, /would hide every gap/],
         [`customer;product_code;dimension\n`, /--delimiter/],
       ] as const) {
@@ -457,12 +457,12 @@ describe('gaps --subscribers', () => {
   });
 });
 
-describe('gaps, asked amiss', () => {
-  test('is refused with what to do', async () => {
+describe('gaps with wrong flags', () => {
+  test('is rejected with what to do', async () => {
     await onBench(async ({ env, upload }) => {
       await upload(users(3));
       for (const [flags, said] of [
-        [['--since', 'now'], /no whole hour that is over lies between/],
+        [['--since', 'now'], /there is no completed hour between/],
         [['--lookback', '7'], /for example 36h or 7d/],
         [['--since', 'never'], /--since: this is not a time/],
         [['-o', 'csv'], /Allowed choices are table, json, jsonl/],

@@ -294,7 +294,7 @@ describe('history of an upload', () => {
     db.exec('UPDATE run SET ended = NULL, exit_code = NULL, summary = NULL WHERE id = 2');
     db.close();
     const { stdout } = await tool(['history', '--runs'], { env: own });
-    assert.match(stdout, /\n +2 +\S+Z +- +- +not ended, or killed +batch/);
+    assert.match(stdout, /\n +2 +\S+Z +- +- +running, or killed +batch/);
   });
 
   const wrong: readonly (readonly [flags: readonly string[], said: RegExp])[] = [

@@ -84,7 +84,7 @@ describe('output for which there is no space', { skip: !existsSync(FULL) && `the
     assert.match(next, /run the same command again/);
     assert.match(
       (await lost(...METER)).stderr,
-      /next: +free some space.*; then repeat this very call: ampmeter/,
+      /next: +free some space.*; then repeat the same call: ampmeter/,
     );
     const target = join(newFolder(), 'copy.db');
     assert.match((await lost('ledger', 'backup', target)).stderr, /next: +a copy that was made is complete/);

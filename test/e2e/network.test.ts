@@ -393,7 +393,7 @@ describe('errors of the network', { skip }, () => {
     assert.equal(ended.code, 5, ended.stderr);
     assert.match(
       ended.stderr,
-      /next: +write them into the URL: .*; then repeat this very call: ampmeter meter --product-code example .* --ca-bundle \S+ --debug\n/,
+      /next: +write them into the URL: .*; then repeat the same call: ampmeter meter --product-code example .* --ca-bundle \S+ --debug\n/,
     );
     // Now by whose clock? Nothing leaves before that is known, and what cannot succeed is not tried again.
     assert.equal(ended.stderr.match(/> MeterUsage, attempt/g), null);

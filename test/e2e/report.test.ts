@@ -97,20 +97,20 @@ describe('the file', () => {
     if (process.platform !== 'win32') assert.equal(statSync(target).mode & 0o777, 0o600);
   });
 
-  test('takes the place of an older report, of an empty file, and of nothing else', async () => {
+  test('replaces an older report or an empty file, and nothing else', async () => {
     assert.equal((await run('report', '--html', target)).code, 0);
     const empty = fileWith('', 'empty.html');
     assert.equal((await run('report', '--html', empty)).code, 0);
     const other = fileWith('<!DOCTYPE html><p>mine</p>', 'mine.html');
     const refused = await run('report', '--html', other);
     assert.equal(refused.code, 2);
-    assert.match(refused.stderr, /mine\.html is there already, and is no report[\s\S]*--force/);
+    assert.match(refused.stderr, /mine\.html exists and was not created by ampmeter report[\s\S]*--force/);
     assert.equal(readFileSync(other, 'utf8'), '<!DOCTYPE html><p>mine</p>');
     assert.equal((await run('report', '--html', other, '--force')).code, 0);
     assert.match(readFileSync(other, 'utf8'), /ampmeter report/);
   });
 
-  test('never takes the place of the ledger, of what it reads, or of a folder', async () => {
+  test('never replaces the ledger, its inputs or a folder', async () => {
     const before = readFileSync(ledger);
     const cases: readonly (readonly [RegExp, readonly string[]])[] = [
       [/is already used as the ledger/, ['--html', ledger]],
@@ -142,7 +142,7 @@ describe('the file', () => {
   });
 });
 
-test('a document that is none of reconcile is refused before anything is written', async () => {
+test('a file that is not output of reconcile is rejected before anything is written', async () => {
   const target = join(newFolder(), 'page.html');
   for (const text of ['{', '{"gaps":[]}']) {
     const { code, stderr } = await run(
@@ -153,7 +153,7 @@ test('a document that is none of reconcile is refused before anything is written
       fileWith(text, 'other.json'),
     );
     assert.equal(code, 3);
-    assert.match(stderr, /other\.json is not what ampmeter reconcile -o json prints/);
+    assert.match(stderr, /other\.json is not output of ampmeter reconcile -o json/);
   }
   assert.throws(() => statSync(target));
 });
@@ -161,7 +161,7 @@ test('a document that is none of reconcile is refused before anything is written
 test('a selection without records is a page that says so, and a hint where the ledger has something', async () => {
   const { code, stdout, stderr } = await run('report', '--html', '-', '--endpoint-url', 'http://127.0.0.1:1');
   assert.equal(code, 0);
-  assert.match(stdout, /The ledger has no records of what was asked for/);
+  assert.match(stdout, /The ledger has no records for this selection/);
   assert.match(stderr, /use --endpoint-url aws to see those it has/);
 });
 
@@ -358,7 +358,7 @@ describe('in a browser', { skip: noChromium }, () => {
     }));
 });
 
-test('a full disk is not taken for a page', {
+test('a full disk is an error', {
   skip: process.getuid?.() === 0 ? false : 'SKIPPED: only root may make devices',
 }, async () => {
   const full = join(newFolder(), 'full');

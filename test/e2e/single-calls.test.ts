@@ -50,7 +50,7 @@ describe('resolve', () => {
       assert.equal(ended.code, 7);
       assert.match(
         ended.stderr,
-        /^error: AWS refused ResolveCustomer: .*\n +cause: ExpiredTokenException .*\n +next: .*Set up your account/m,
+        /^error: AWS rejected ResolveCustomer: .*\n +cause: ExpiredTokenException .*\n +next: .*Set up your account/m,
       );
     });
   });
@@ -241,9 +241,9 @@ describe('a call of meter that did not finish', () => {
       stderr
         .trim()
         .split('\n')
-        .findLast(text => text.includes('repeat this very call: ')) ?? '';
+        .findLast(text => text.includes('repeat the same call: ')) ?? '';
     const text = line.startsWith('{') ? (JSON.parse(line).next as string) : line;
-    const [, command] = /repeat this very call: (.*)$/.exec(text) ?? [];
+    const [, command] = /repeat the same call: (.*)$/.exec(text) ?? [];
     assert.ok(command !== undefined, stderr);
     return command;
   };
@@ -348,7 +348,7 @@ describe('a call of meter that did not finish', () => {
     assert.equal(moving.code, 5, moving.stderr);
     assert.match(
       moving.stderr,
-      /check this machine's clock \(the time of the call comes from it, because AWS's .*; then repeat this very call: ampmeter meter /,
+      /check this machine's clock \(the time of the call comes from it, because AWS's .*; then repeat the same call: ampmeter meter /,
     );
     const fixed = await tool([...report, '--give-up-after', '300ms', '--timestamp', hourAgo(1)], { env });
     assert.doesNotMatch(fixed.stderr, /this machine's clock/);
@@ -365,7 +365,7 @@ describe('a call of meter that did not finish', () => {
       const wrong = await tool([...report, '--region', 'not a region'], { env });
       for (const { code, stderr } of [refused, dry, wrong]) {
         assert.notEqual(code, 0);
-        assert.doesNotMatch(stderr, /repeat this very call/);
+        assert.doesNotMatch(stderr, /repeat the same call/);
       }
     });
   });
@@ -398,7 +398,7 @@ describe('a call of meter that did not finish', () => {
       const other = await tool([...report, ...flags, '--timestamp', '-2h'], { env });
       assert.equal(other.code, 7, other.stderr);
       assert.match(other.stderr, /IdempotencyConflictException/);
-      assert.match(other.stderr, /next: .* give the --timestamp of the first/);
+      assert.match(other.stderr, /next: .* use its client token and its --timestamp/);
       assert.doesNotMatch(other.stderr, /leave/);
       assert.equal(emulator.records().length, 1);
     });

@@ -54,7 +54,7 @@ const MIXUPS: readonly Mixup[] = [
     async t => ({ AWS_ENDPOINT_URL: `https://127.0.0.1:${await listen(t, createHttp(nobody))}` }),
     'NotTls',
     /the server does not speak TLS: it looks like plain http/,
-    /check host and port of the endpoint.*http:\/\//,
+    /check the host and the port of the endpoint.*http:\/\//,
   ],
   [
     'http is said to a port of TLS',
@@ -63,7 +63,7 @@ const MIXUPS: readonly Mixup[] = [
     }),
     'TlsExpected',
     /the server expects TLS at this port, but the URL uses http/,
-    /write the endpoint with https:\/\//,
+    /use https:\/\/ in the endpoint URL/,
     true,
   ],
   [

@@ -5,14 +5,14 @@ import { addSelectionFlags, type SelectionFlags, selectionFlags } from '../../cl
 import { parseLookback } from '../../cli/options/time.ts';
 import { parseDelimiter } from '../batch/options.ts';
 
-/** As typed; what the words mean is found out by `runGaps`. */
+/** As typed; `runGaps` interprets the values. */
 export type GapsOptions = OutputFlags &
   SelectionFlags & {
     readonly subscribers: string | undefined;
     readonly delimiter: string | undefined;
     readonly allowRoundAccounts: boolean;
     readonly allowNullText: boolean;
-    /** How long a customer is one without a new record. */
+    /** How long a customer remains one without a new record. */
     readonly lookbackMs: number;
     readonly zeroFill: string | undefined;
     readonly force: boolean;
@@ -23,30 +23,30 @@ export const addGaps = (program: Command, run: (options: GapsOptions) => Promise
     addSelectionFlags(
       program
         .command('gaps')
-        .summary('list the hours that lack a record, and how long they can still be billed')
+        .summary('list hours without a record, and until when they can be billed')
         .description(
-          'AWS recommends a record for each customer every hour, 0 included, and tells nobody which is missing. This ' +
-            'lists the hours of each customer and dimension that the ledger has no billed record of. The endpoint is ' +
-            'only asked what time it is, without credentials.',
+          'Lists the hours of each customer and dimension without a billed record in the ledger. AWS recommends a ' +
+            'record for each customer every hour, also with quantity 0, but does not report missing ones. The ' +
+            'endpoint is asked only for the time, without credentials.',
         )
-        .optionsGroup('Who is to be billed:')
-        .option('--subscribers <file>', 'a CSV file that says it; - for standard input (default: the ledger)')
-        .option('--delimiter <character>', "what separates its cells: a character or 'tab'", parseDelimiter)
-        .option('--allow-round-accounts', 'take account ids in it that end in six zeros or more')
+        .optionsGroup('Subscriptions:')
+        .option(
+          '--subscribers <file>',
+          'read them from a CSV file; - for standard input (default: the ledger)',
+        )
+        .option('--delimiter <character>', "the delimiter of that file: a character or 'tab'", parseDelimiter)
+        .option('--allow-round-accounts', 'accept account ids in it that end in six zeros or more')
         .option('--allow-null-text', 'accept NULL, None, NaN and the like in it as names')
         .addOption(
-          new Option(
-            '--lookback <time>',
-            'from the ledger: who had a record so long before --since, or later',
-          )
+          new Option('--lookback <time>', 'include customers with a record this long before --since')
             .argParser(parseLookback)
             .default(parseLookback('7d'), '7d'),
         ),
-      { since: '-24h', until: 'the last whole hour' },
+      { since: '-24h', until: 'the current hour' },
     )
       .optionsGroup('Filling gaps:')
-      .option('--zero-fill <file>', 'write rows of quantity 0 to submit with batch; - for standard output')
-      .option('--force', 'write over that file'),
+      .option('--zero-fill <file>', 'write rows with quantity 0 to a file for batch; - for standard output')
+      .option('--force', 'overwrite that file'),
   )
     .addHelpText('after', HELP)
     .action(raw =>
@@ -66,27 +66,27 @@ export const addGaps = (program: Command, run: (options: GapsOptions) => Promise
     );
 
 const HELP = `
-Which hours are looked at: those that lie whole between --since and --until, and are over. --since is moved
-to the start of its hour. To give an upload an hour of time before its hours count: --until -1h.
+Hours: those that are completely between --since and --until, and are over. --since is moved to the start of
+its hour. To give an upload an hour of time before its hours count as gaps, use --until -1h.
 
-Who is to be billed each hour:
-  from the ledger   every customer and dimension with a record in the range or up to --lookback before it,
-                    from its first record on; no longer once AWS answers not-subscribed and nothing later
-                    is billed. Records that AWS refused do not count.
+Subscriptions: the customers and dimensions that should have a record every hour.
+  from the ledger   each customer and dimension with a record in the range or up to --lookback before it, from
+                    its first record on. It ends when AWS replies not-subscribed and no later record is
+                    billed. Records that AWS rejected do not count.
   --subscribers     a CSV file with the columns
                       customer_aws_account_id or customer_identifier
                       product_code, or license_arn
-                      dimension, or dimensions parted by ;
+                      dimension, or dimensions separated by ;
                       from, until   optional: a date (UTC), or a time with its zone; until is the first
-                                    moment that is no longer subscribed
+                                    moment without the subscription
 
-What is a gap: an hour without a record that is accepted, already-recorded or duplicate, in whatever Region.
-Records that are unknown may be billed: they are named, and are no gaps; run the upload again to settle them.
-A license and a product code of one account, dimension and product stand for each other: AWS bills both.
+A gap is an hour without a record that is accepted, already-recorded or duplicate, in any Region. Records with
+status unknown may be billed: they are listed, but are not gaps; run the upload again to settle them. A license
+and a product code of the same account, dimension and product count as one, because AWS would bill both.
 
---zero-fill leaves out hours with a quantity in the ledger that was not billed: it would be lost. A 0 closes
-its hour for good: AWS accepts no other quantity for it. Where there is nothing to fill, the file has a header
-only, with a column nothing_to_fill; batch accepts that as empty, and no other file without rows.
+--zero-fill leaves out hours with a quantity in the ledger that was not billed: that usage would be lost. A
+quantity of 0 is final: AWS will not accept another value for that hour. If there is nothing to fill, the file
+has only a header, with a column nothing_to_fill; batch accepts it as empty, but no other file without rows.
 
 Examples:
   ampmeter gaps
@@ -98,5 +98,5 @@ Examples:
 ${exitCodesHelp([0, 1, 2, 3, 4, 9], {
   0: 'no gaps',
   3: 'the list of subscribers is invalid',
-  4: 'there are gaps; the summary says how many can still be billed',
+  4: 'there are gaps; the summary shows how many can still be billed',
 })}`;

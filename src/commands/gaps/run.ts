@@ -19,7 +19,7 @@ import { openZeroFill } from './zero-fill.ts';
 
 export const runGaps = async (options: GapsOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);
-  // Wrong flags end it here; what the times among them mean is found out by AWS's clock.
+  // Reports wrong flags. Relative times are interpreted later, by AWS's clock.
   selectionOf(options, world);
   const { subscribers, allowRoundAccounts, allowNullText } = options;
   const ledger = ledgerPath(options.ledger, world);
@@ -39,7 +39,7 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
   let zeroFile: OutputFile | undefined;
   try {
     zeroFile = await openZeroFill(options, ledger, world);
-    const everybody =
+    const subscriptions =
       subscribers === undefined
         ? subscriptionsIn(
             reader,
@@ -47,20 +47,20 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
             { ...range, seenSince: range.since - Math.floor(options.lookbackMs / 1000) },
           )
         : await readSubscribers(inputs, { ...range, allowRoundAccounts, allowNullText }, (problems, total) =>
-            tellProblems(problems, total, options, world, terminal),
+            writeProblems(problems, total, options, world, terminal),
           );
-    const look = scanGaps(reader, selection, everybody, range, now);
-    const summary = await writeGaps(look, options, zeroFile, world, terminal);
-    if (look.subscriptions.length === 0) {
-      const nobody =
+    const scan = scanGaps(reader, selection, subscriptions, range, now);
+    const summary = await writeGaps(scan, options, zeroFile, world, terminal);
+    if (scan.subscriptions.length === 0) {
+      const none =
         subscribers === undefined
-          ? 'the ledger has nobody who is to be billed in these hours; name a file that says who is with --subscribers'
-          : 'nobody in the list is to be billed in these hours';
+          ? 'no subscriptions found in the ledger for these hours; use --subscribers to read them from a file'
+          : 'the list has no subscriptions for these hours';
       const hint = subscribers === undefined ? elsewhere(reader, selection) : undefined;
-      await world.stderr.write(warningText(hint ?? nobody, options.output, terminal.err));
+      await world.stderr.write(warningText(hint ?? none, options.output, terminal.err));
     }
     if (time.known === undefined && summary.gaps > 0 && options.output === 'table') {
-      const text = "AWS's clock could not be asked: what can still be billed is by this machine's clock";
+      const text = "AWS's clock could not be read: this machine's clock decides what can still be billed";
       await world.stderr.write(noticeText(text, options.output, terminal.err));
     }
     return summary.gaps > 0 ? 4 : 0;
@@ -70,8 +70,8 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
   }
 };
 
-/** As an upload tells the problems of its input. */
-const tellProblems = async (
+/** In the same form as the problems of an upload's input. */
+const writeProblems = async (
   problems: readonly Problem[],
   total: number,
   { output }: GapsOptions,

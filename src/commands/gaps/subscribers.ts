@@ -16,14 +16,14 @@ export const subscriberFormat = (delimiter: string | undefined) => ({
   headerOf: subscriberHeader,
 });
 
-/** So many problems are told; who has more does not correct them one by one. */
-const MOST_PROBLEMS = 1000;
+/** Further problems are only counted: nobody fixes so many one by one. */
+const MAX_PROBLEMS = 1000;
 
-/** Reads the whole list. Throws InputError after its problems have been told; a list in part would hide gaps. */
+/** Reads the whole list. Throws InputError after its problems were written: a part of the list would hide gaps. */
 export const readSubscribers = async (
   inputs: Inputs,
   options: SubscriberOptions,
-  tell: (problems: readonly Problem[], total: number) => Promise<void>,
+  writeProblems: (problems: readonly Problem[], total: number) => Promise<void>,
 ): Promise<Subscription[]> => {
   const subscriptions: Subscription[] = [];
   const problems: Problem[] = [];
@@ -34,27 +34,27 @@ export const readSubscribers = async (
         ? { subscriptions: [], problems: [ofList(item)] }
         : checkSubscriber(item, options);
       total += checked.problems.length;
-      if (problems.length < MOST_PROBLEMS) problems.push(...checked.problems);
+      if (problems.length < MAX_PROBLEMS) problems.push(...checked.problems);
       subscriptions.push(...checked.subscriptions);
     }
   }
   if (total > 0) {
-    await tell(problems, total);
+    await writeProblems(problems, total);
     throw new InputError(
-      `the list of subscribers has ${counted(total, 'problem')}; no gaps were looked for`,
-      'correct it and run the same command again; ampmeter gaps --help has its columns',
+      `the list of subscribers has ${counted(total, 'problem')}; no gaps were listed`,
+      'fix it and run the same command again; ampmeter gaps --help lists its columns',
     );
   }
   return mergeSubscriptions(subscriptions);
 };
 
-/** The reader speaks of formats and flags of an upload, which are not to be had here. */
+/** The reader suggests formats and flags of an upload, which gaps does not have. */
 const ofList = (problem: InputProblem): Problem => ({
   ...problem,
   help:
     problem.help === undefined || !/--(input-format|allow-empty)|\.jsonl|JSON Lines/.test(problem.help)
       ? problem.help
       : /--allow-empty/.test(problem.help)
-        ? 'a list with nobody in it would hide every gap: export it again'
-        : 'write the list as CSV',
+        ? 'an empty list would hide every gap: export it again'
+        : 'save the list as CSV',
 });

@@ -8,7 +8,7 @@ export type ReportOptions = OutputFlags &
   SelectionFlags & {
     /** A file, or `-` for standard output. */
     readonly html: string;
-    /** A document that `reconcile -o json` has printed. */
+    /** Output of `reconcile -o json`. */
     readonly reconciliation: string | undefined;
     readonly force: boolean;
   };
@@ -18,20 +18,17 @@ export const addReport = (program: Command, run: (options: ReportOptions) => Pro
     addSelectionFlags(
       program
         .command('report')
-        .summary('draw what the ledger has: a page for people who would rather look')
+        .summary('create an HTML usage report from the ledger')
         .description(
-          'Writes one HTML page that needs no network and no script: usage over time, customers by hour with gaps ' +
-            'and refusals, outcomes, top customers. Figures are those of history; long ranges are combined into days. ' +
-            'The endpoint is only asked what time it is, without credentials.',
+          'Creates one HTML page without scripts or network access: usage over time, customers by hour with gaps ' +
+            'and records not billed, outcomes, and top customers. The figures are those of history; long ranges are ' +
+            'combined into days. The endpoint is asked only for the time, without credentials.',
         )
         .optionsGroup('Report:')
-        .requiredOption('--html <file>', 'where the page goes; - for standard output')
-        .option(
-          '--reconciliation <file>',
-          'show this result of reconcile -o json as well; - for standard input',
-        )
-        .option('--force', 'write over a file that is no report'),
-      { since: 'the first', until: 'none' },
+        .requiredOption('--html <file>', 'write the page to this file; - for standard output')
+        .option('--reconciliation <file>', 'include this output of reconcile -o json; - for standard input')
+        .option('--force', 'overwrite a file that is not a report'),
+      { since: 'the first record', until: 'none' },
     ),
   )
     .addHelpText('after', HELP)
@@ -48,7 +45,7 @@ export const addReport = (program: Command, run: (options: ReportOptions) => Pro
     );
 
 const HELP = `
-The page names customers: only you can read the file (mode 0600). An older report in its place is written over.
+The page contains customer ids, so only you can read the file (mode 0600). An existing report is overwritten.
 
 Examples:
   ampmeter report --html usage.html --since -7d
@@ -56,4 +53,4 @@ Examples:
   ampmeter reconcile -o json > agreed.json; ampmeter report --html usage.html --reconciliation agreed.json
   ampmeter report --html - --product-code 4ml54db8vrmjuykaw1psroool > product.html
 
-${exitCodesHelp([0, 1, 2, 3, 9], { 3: 'the document of --reconciliation cannot be used' })}`;
+${exitCodesHelp([0, 1, 2, 3, 9], { 3: 'the file of --reconciliation cannot be used' })}`;

@@ -9,10 +9,13 @@ import { type OutputFile, openOutput } from '../../files/output-file.ts';
 import { claimStreams, createRegister, fileOf } from '../../files/register.ts';
 import { pointsIn } from '../../ledger/queries/points.ts';
 import { LedgerReader } from '../../ledger/reader.ts';
-import * as charts from '../../render/html/charts.ts';
+import { charts } from '../../render/html/charts.ts';
 import { reportModel } from '../../render/html/model.ts';
 import { type Frame, isReport, MARKER_WITHIN, pageOf } from '../../render/html/page.ts';
-import { type ReconciliationDocument, readReconciliation } from '../../render/html/reconciliation.ts';
+import {
+  type ReconciliationDocument,
+  readReconciliation,
+} from '../../render/html/sections/reconciliation.ts';
 import { show } from '../../render/text/escape.ts';
 import { renderMembers } from '../../render/text/members.ts';
 import { terminalFor } from '../../render/text/terminal.ts';
@@ -36,9 +39,9 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
   const selection = selectionOf(options, { ...world, now: () => now });
   const until =
     selection.until === undefined ? undefined : Math.ceil(selection.until / HOUR_SECONDS) * HOUR_SECONDS;
-  const isOver = startOfHour(Math.min(selection.instants.until ?? now.getTime(), now.getTime()));
-  const figures = reportModel(() => pointsIn(reader, selection), gapsIn(reader, selection, isOver));
-  const hint = figures.records === 0 ? elsewhere(reader, selection) : undefined;
+  const endedBefore = startOfHour(Math.min(selection.instants.until ?? now.getTime(), now.getTime()));
+  const model = reportModel(() => pointsIn(reader, selection), gapsIn(reader, selection, endedBefore));
+  const hint = model.records === 0 ? elsewhere(reader, selection) : undefined;
   if (hint !== undefined) await world.stderr.write(warningText(hint, options.output, terminal.err));
 
   const frame: Frame = {
@@ -50,33 +53,33 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
     made: now,
     version: world.version,
   };
-  const page = pageOf(figures, frame, reconciliation, charts);
+  const page = pageOf(model, frame, reconciliation, charts);
   if (target === undefined) {
     await world.stdout.write(page);
     return 0;
   }
   await writePage(target, page);
-  const members = { html: options.html, bytes: Buffer.byteLength(page), records: figures.records };
+  const members = { html: options.html, bytes: Buffer.byteLength(page), records: model.records };
   await world.stdout.write(renderMembers(members, options.output, terminal.out));
   return 0;
 };
 
-/** A document of `reconcile` lists each difference; of a ledger that nobody kept that may be many. Bytes. */
-const LARGEST_RECONCILIATION = 256_000_000;
+/** The output of `reconcile` lists each difference, and there may be many. */
+const MAX_RECONCILIATION_BYTES = 256_000_000;
 
 const reconciliationOf = async (
   { reconciliation: file }: ReportOptions,
   world: World,
 ): Promise<ReconciliationDocument | undefined> => {
   if (file === undefined) return undefined;
-  const next = 'make it with ampmeter reconcile -o json';
-  const text = await readText(file, world, LARGEST_RECONCILIATION).catch((error: unknown) => {
+  const next = 'create it with ampmeter reconcile -o json';
+  const text = await readText(file, world, MAX_RECONCILIATION_BYTES).catch((error: unknown) => {
     throw error instanceof InputError ? new InputError(error.message, next) : error;
   });
   const name = file === '-' ? 'standard input' : file;
   const document = documentIn(text, name, next);
   if (document !== undefined) return document;
-  throw new InputError(`${name} is not what ampmeter reconcile -o json prints`, next);
+  throw new InputError(`${name} is not output of ampmeter reconcile -o json`, next);
 };
 
 const documentIn = (text: string, name: string, next: string): ReconciliationDocument | undefined => {
@@ -87,15 +90,12 @@ const documentIn = (text: string, name: string, next: string): ReconciliationDoc
   }
 };
 
-/** Looked at before the ledger is read. Throws UsageError when the page would take the place of something else. */
+/** Called before the ledger is read. Throws UsageError if the page would replace something else. */
 const openTarget = async (
   { html: path, reconciliation, force }: ReportOptions,
   ledger: string,
   world: World,
 ): Promise<OutputFile> => {
-  const refuse = (why: string, next: string): never => {
-    throw new UsageError(`--html: ${path} ${why}`, next);
-  };
   const register = createRegister();
   await claimLedger(register, ledger);
   if (reconciliation !== undefined && reconciliation !== '-')
@@ -104,7 +104,10 @@ const openTarget = async (
   await claimStreams(register);
   const target = await openOutput(register, { flag: '--html', path }, world);
   if (!force && target.isPlain && target.hasContent && !isReport(await beginningOf(path, world.files)))
-    refuse('is there already, and is no report', 'name another file, or use --force to write over it');
+    throw new UsageError(
+      `--html: ${path} exists and was not created by ampmeter report`,
+      'choose another file, or use --force to overwrite it',
+    );
   return target;
 };
 
@@ -118,8 +121,8 @@ const beginningOf = async (path: string, files: World['files']): Promise<string>
     }
   } catch (error) {
     throw new UsageError(
-      `--html: ${path} cannot be looked at: ${unreadableBecause(error)}`,
-      'name another file',
+      `--html: ${path} cannot be read: ${unreadableBecause(error)}`,
+      'choose another file',
     );
   }
   return text;
@@ -131,7 +134,7 @@ const writePage = async (target: OutputFile, page: string): Promise<void> => {
   } catch (error) {
     throw new OutputError(
       `${target.path} cannot be written: ${unwritableBecause(error)}`,
-      'free some space, or name another file',
+      'free some space, or choose another file',
     );
   }
 };

@@ -1,21 +1,21 @@
-/** What a name that a person may meet stands for. Facts are AWS's own where no other source is said. */
+/** The meaning of a name that people see. Facts are AWS's own unless another source is named. */
 export type Explanation = {
-  /** As it is printed where people meet it. */
+  /** As it is printed. */
   readonly name: string;
   /** Other names of the same thing. */
   readonly also?: readonly string[];
   readonly kind: Kind;
   /** One sentence. */
   readonly means: string;
-  /** Why it happens, a cause each. */
+  /** One cause each. */
   readonly why: readonly string[];
-  /** What to do now; an error ends with this very text. */
+  /** What to do now; an error ends with this text. */
   readonly next: string;
-  /** Set where the same command may succeed later: what to do before, '' for nothing. `next` says both. */
+  /** Only where the same command may succeed later: what to do before that, '' for nothing. `next` includes it. */
   readonly before?: string;
-  /** What AWS does not say, or says in two ways. Reads after `unclear:`. */
+  /** What AWS does not document, or documents in two ways. Printed after `unclear:`. */
   readonly unsaid?: string;
-  /** AWS's page, where there is one. */
+  /** The page in AWS's documentation, if there is one. */
   readonly link?: string;
 };
 
@@ -27,6 +27,10 @@ export type Kind =
   | 'network error'
   | 'ampmeter error'
   | 'exit code';
+
+/** Explanations of one kind. */
+export const ofKind = (kind: Kind, explanations: readonly Omit<Explanation, 'kind'>[]): Explanation[] =>
+  explanations.map(({ name, also, ...rest }) => ({ name, ...(also && { also }), kind, ...rest }));
 
 const REFERENCE = 'https://docs.aws.amazon.com/marketplace/latest/APIReference';
 
@@ -44,8 +48,11 @@ export const PAGES = {
     'https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsmarketplacemeteringservice.html',
 } as const;
 
-/** What to do, where the same command may succeed later. */
-export const runAgain = (before = '', joint = ', then '): Required<Pick<Explanation, 'next' | 'before'>> => ({
-  next: `${before}${before === '' ? '' : joint}run the same command again`,
+/** For errors after which the same command may succeed. */
+export const runAgain = (
+  before = '',
+  separator = ', then ',
+): Required<Pick<Explanation, 'next' | 'before'>> => ({
+  next: `${before}${before === '' ? '' : separator}run the same command again`,
   before,
 });

@@ -1,11 +1,13 @@
 import { COMMON_ERRORS } from './common-errors.ts';
 import type { Explanation } from './explanation.ts';
+import { NETWORK_ERRORS } from './network-errors.ts';
 import { OUTCOMES, RECORD_STATUSES } from './outcomes.ts';
-import { NETWORK_ERRORS, OWN_ERRORS } from './own-errors.ts';
+import { OWN_ERRORS } from './own-errors.ts';
+import { PROXY_ERRORS } from './proxy-errors.ts';
 import { SERVICE_ERRORS } from './service-errors.ts';
 import { TLS_ERRORS } from './tls-errors.ts';
 
-/** Everything that is explained, but for the exit codes, whose meanings stand with the commands. */
+/** All explanations except those of the exit codes, which are part of the command line. */
 export const EXPLANATIONS: readonly Explanation[] = [
   ...OUTCOMES,
   ...RECORD_STATUSES,
@@ -13,10 +15,11 @@ export const EXPLANATIONS: readonly Explanation[] = [
   ...COMMON_ERRORS,
   ...NETWORK_ERRORS,
   ...TLS_ERRORS,
+  ...PROXY_ERRORS,
   ...OWN_ERRORS,
 ];
 
-/** The explanations of a name, in whatever spelling it was met; several when it has several meanings. */
+/** The explanations of a name in any spelling; several if it has several meanings. */
 export const explanationsOf = (name: string, of: readonly Explanation[] = EXPLANATIONS): Explanation[] => {
   const word = plain(name);
   const named = of.filter(({ name, also = [] }) => [name, ...also].some(other => plain(other) === word));
@@ -24,7 +27,7 @@ export const explanationsOf = (name: string, of: readonly Explanation[] = EXPLAN
   return exact.length > 0 ? exact : named;
 };
 
-/** Also without a namespace and the address behind it, as a raw reply has them. */
+/** Without the namespace that a raw reply has in front of it. */
 const plain = (name: string): string =>
   name
     .replace(/^.*#/s, '')

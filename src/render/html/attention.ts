@@ -1,10 +1,16 @@
 import type { Status } from '../../usage/outcome.ts';
-import { stateOf } from './cells.ts';
-import type { HeatRow } from './details.ts';
-import { extend, type GapIndex, type HourSpan, hoursIn } from './gap-spans.ts';
-import { getOrMake } from './get-or-make.ts';
+import { extend, type GapIndex, hoursIn } from './gap-spans.ts';
+import type { HourSpan } from './timeline.ts';
+import { getOrMake, stateOf } from './totals.ts';
 
-/** Hours of one customer and dimension that somebody should look at. */
+/** The hours of a customer that have a record. */
+export type CustomerHours = {
+  readonly customer: string;
+  /** By `dimensionKey`, then by hour; the best outcome where an hour has several. */
+  readonly hours: ReadonlyMap<string, ReadonlyMap<number, Status>>;
+};
+
+/** Hours of one customer and dimension that somebody should check. */
 export type AttentionItem = {
   readonly customer: string;
   /** By `dimensionKey`. */
@@ -15,8 +21,8 @@ export type AttentionItem = {
   readonly spans: readonly HourSpan[];
 };
 
-/** What is amiss with a customer: hours without a record, and those whose record is not billed. */
-export const attentionItems = ({ customer, hours }: HeatRow, gaps: GapIndex): AttentionItem[] => {
+/** The hours of a customer without a record, and those whose record is not billed. */
+export const attentionItems = ({ customer, hours }: CustomerHours, gaps: GapIndex): AttentionItem[] => {
   const missing = gaps.get(customer) ?? new Map();
   return [...new Set([...missing.keys(), ...hours.keys()])].flatMap(dimension => {
     const found = new Map<AttentionItem['what'], HourSpan[]>([

@@ -4,23 +4,52 @@ import { type EChartsCoreOption, init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import { displayWidth, show } from '../text/escape.ts';
 import { compact, grouped } from '../text/numbers.ts';
-import { escaped } from './markup.ts';
+import { escaped, html, type Markup, trusted } from './markup.ts';
+import { type Timeline, ticksOf } from './timeline.ts';
 
 use([BarChart, GridComponent, SVGRenderer]);
 
-/** Colours are the page's own CSS variables, so that a chart follows light, dark and print without a script. */
+/** The CSS variables of the page, so that a chart follows light, dark and print without a script. */
 export type ChartColor = 'accent' | 'bad' | 'open';
 
 export type Bar = {
   readonly value: number;
-  /** What a pointer that rests on the bar is told. */
+  /** Shown when a pointer rests on the bar. */
   readonly title?: string | undefined;
   readonly color?: ChartColor;
 };
 
-export type Size = { readonly width: number; readonly height: number };
+type NamedBar = Bar & { readonly name: string };
 
-/** Bars along time. `ticks`: which bars have a label below, and what it says. */
+/** Each chart is drawn for a wide and for a narrow page; the style sheet shows one of them. */
+export type Charts = {
+  readonly ranking: (bars: readonly NamedBar[], label: string) => Markup;
+  readonly overTime: (bars: readonly Bar[], timeline: Timeline, label: string) => Markup;
+};
+
+export const charts: Charts = {
+  ranking: (bars, label) => both(drawRanking(bars, HALF), drawRanking(untitled(bars), NARROW), label),
+  overTime: (bars, timeline, label) =>
+    both(
+      drawTimeBars(bars, ticksOf(timeline, 12), { width: WIDE, height: 190 }),
+      drawTimeBars(untitled(bars), ticksOf(timeline, 4), { width: NARROW, height: 170 }),
+      label,
+    ),
+};
+
+const WIDE = 1040;
+const HALF = 460;
+const NARROW = 340;
+
+/** A narrow page is read without a pointer. */
+const untitled = <B extends Bar>(bars: readonly B[]): B[] => bars.map(bar => ({ ...bar, title: undefined }));
+
+const both = (wide: string, narrow: string, label: string): Markup =>
+  html`<div class="chart" role="img" aria-label="${label}"><div class="wide">${trusted(wide)}</div><div class="narrow">${trusted(narrow)}</div></div>`;
+
+type Size = { readonly width: number; readonly height: number };
+
+/** Bars along time. `ticks`: the bars that have a label below them, with its text. */
 export const drawTimeBars = (
   bars: readonly Bar[],
   ticks: ReadonlyMap<number, string>,
@@ -53,8 +82,8 @@ export const drawTimeBars = (
     },
   );
 
-/** One bar below the other, each with its name and its value. */
-export const drawRanking = (bars: readonly (Bar & { readonly name: string })[], width: number): string => {
+/** Bars below each other, each with its name and value. */
+export const drawRanking = (bars: readonly NamedBar[], width: number): string => {
   const longest = Math.max(...bars.map(({ name }) => displayWidth(show(name))));
   const names = Math.min(Math.ceil(longest * CHARACTER_WIDTH), Math.round(width * 0.36));
   const height = bars.length * ROW_HEIGHT + 8;
@@ -91,7 +120,7 @@ export const drawRanking = (bars: readonly (Bar & { readonly name: string })[], 
 };
 
 const ROW_HEIGHT = 28;
-/** About as wide as a digit of the label's size is; a longer name is cut, and stands whole in the table. */
+/** About the width of a digit in a label. A name that is too long is cut; the table has all of it. */
 const CHARACTER_WIDTH = 7.8;
 const Y_LABELS = 58;
 const FONT_SIZE = 13;
@@ -120,7 +149,7 @@ const draw = (bars: readonly Bar[], size: Size, option: Option): string => {
   }
 };
 
-/** The drawing without what only ECharts' own script in a browser would use, and with a title on each bar. */
+/** The SVG without what only ECharts' script in a browser would use, and with a title on each bar. */
 const inHtml = (svg: string, bars: readonly Bar[]): string =>
   svg
     .replace(/<style >[\s\S]*?<\/style>/g, '')

@@ -1,28 +1,25 @@
 import type { RecordPoint } from '../../ledger/queries/points.ts';
-import { HOUR_SECONDS } from '../../usage/hours.ts';
-import { dimensionKey } from './cells.ts';
-import { getOrMake } from './get-or-make.ts';
+import { type EpochSeconds, HOUR_SECONDS } from '../../usage/hours.ts';
+import type { HourSpan } from './timeline.ts';
+import { dimensionKey, getOrMake } from './totals.ts';
 
-/** An hour of a customer and dimension that lacks a billed record; `tried`: it has one that is not billed. */
+/** An hour of a customer and dimension without a billed record; `tried`: it has one that is not billed. */
 export type GapHour = Pick<RecordPoint, 'timestamp' | 'customer' | 'product' | 'dimension'> & {
   readonly tried: boolean;
 };
 
-/** `first`: the first hour with a record that is drawn. Undefined: there is no range to look for gaps in. */
-export type Gaps = (first: number | undefined) => FoundGaps | undefined;
+/** `first`: the first hour with a record that is drawn. Undefined: there is no range in which to find gaps. */
+export type Gaps = (first: EpochSeconds | undefined) => FoundGaps | undefined;
 
 type FoundGaps = {
-  /** Only gaps from this hour on were looked for: more would have been too many. Undefined: all. */
-  readonly since: number | undefined;
+  /** Gaps were counted from this hour on: the whole range was too long. Undefined: all of it. */
+  readonly since: EpochSeconds | undefined;
   /** Oldest first. */
   readonly hours: Iterable<GapHour>;
 };
 
-/** Hours in a row; `to` is the last of them. Epoch seconds. */
-export type HourSpan = { readonly from: number; readonly to: number };
-
 /** Of one customer and dimension, oldest first. */
-export type GapSpans = { readonly missing: HourSpan[]; readonly tried: HourSpan[] };
+type GapSpans = { readonly missing: HourSpan[]; readonly tried: HourSpan[] };
 
 /** By customer, then by `dimensionKey`. */
 export type GapIndex = ReadonlyMap<string, ReadonlyMap<string, GapSpans>>;
@@ -37,8 +34,8 @@ export const gapIndexOf = (hours: Iterable<GapHour>): GapIndex => {
   return index;
 };
 
-/** Takes in an hour that is not before those that are there. */
-export const extend = (spans: HourSpan[], hour: number): void => {
+/** Adds an hour. It must not be before those that are already in the list. */
+export const extend = (spans: HourSpan[], hour: EpochSeconds): void => {
   const last = spans.at(-1);
   if (last?.to === hour - HOUR_SECONDS) spans[spans.length - 1] = { from: last.from, to: hour };
   else spans.push({ from: hour, to: hour });
@@ -55,7 +52,7 @@ export const spansOf = (
 ): HourSpan[] =>
   [...(index.get(customer)?.values() ?? [])].flatMap(spans => kinds.flatMap(kind => spans[kind]));
 
-/** From the first to the last hour that is a gap or lies in the span; undefined when there is neither. */
+/** From the first to the last hour that is a gap or in the span; undefined when there is neither. */
 export const widenedBy = (index: GapIndex, span: HourSpan | undefined): HourSpan | undefined => {
   let { from, to } = span ?? { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY };
   for (const customer of index.keys()) {

@@ -1,18 +1,18 @@
 import { show } from '../text/escape.ts';
 
-/** A piece of HTML that is well-formed and safe. Only `html` and `trusted` make one. */
+/** HTML that is well-formed and safe. Only `html` and `trusted` create it. */
 export type Markup = { readonly markup: string };
 
 type Value = string | number | Markup | readonly Markup[] | undefined;
 
-/** A template whose values are text: what stands in `${}` is escaped, unless it is Markup. Undefined is nothing. */
+/** A template whose values are escaped, unless they are Markup. Undefined becomes nothing. */
 export const html = (parts: TemplateStringsArray, ...values: readonly Value[]): Markup => {
   let markup = parts[0] ?? '';
   for (const [place, value] of values.entries()) markup += markupOf(value) + (parts[place + 1] ?? '');
   return { markup };
 };
 
-/** HTML of our own making, such as a chart; never anything from outside. */
+/** HTML that this tool has created, such as a chart; never text from outside. */
 export const trusted = (markup: string): Markup => ({ markup });
 
 export const joined = (pieces: Iterable<Markup>): Markup => {
@@ -21,7 +21,7 @@ export const joined = (pieces: Iterable<Markup>): Markup => {
   return { markup };
 };
 
-/** Text for HTML and SVG, in elements and in quoted attributes; what is invisible or reorders text is written out. */
+/** Text for HTML and SVG elements and quoted attributes. Characters that are invisible or reorder text are written out. */
 export const escaped = (text: string): string =>
   show(text).replace(/[&<>"']/g, character => ENTITIES[character] ?? '');
 

@@ -1,6 +1,6 @@
 /**
- * Light on paper and on the screen, dark where the reader's system is. Every text has at least 4.5 : 1 against what is
- * behind it. Nothing is loaded: fonts are the reader's own.
+ * Light on paper and on the screen, dark if the reader's system is. The contrast of every text is at least 4.5 : 1.
+ * Nothing is loaded: fonts are those of the reader's system.
  */
 export const STYLES = `
 :root {
@@ -34,7 +34,7 @@ p { margin: 0 0 12px; max-width: 72ch; }
 a { color: var(--accent); text-underline-offset: 3px; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; border-radius: 3px; }
 code { font: .9em ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
-.away, .heat i { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.visually-hidden, .heat i { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .skip { position: absolute; left: -999px; top: 12px; padding: 8px 16px; background: var(--panel); z-index: 2; }
 .skip:focus { left: 12px; }
 header { padding: 60px 0 8px; }

@@ -1,24 +1,28 @@
-import { DAY_SECONDS, HOUR_SECONDS } from '../../usage/hours.ts';
-/** What one step of the time axis is. All are of UTC. */
-export type Unit = 'hour' | 'day' | 'month' | 'year';
+import { DAY_SECONDS, type EpochSeconds, HOUR_SECONDS, isoSeconds } from '../../usage/hours.ts';
 
-/** The steps from the first to the last hour that is drawn; `starts` and `end` in epoch seconds. */
+/** One step of the time axis, in UTC. */
+type Unit = 'hour' | 'day' | 'month' | 'year';
+
+/** The steps from the first to the last hour that is drawn. */
 export type Timeline = {
   readonly unit: Unit;
-  readonly starts: readonly number[];
-  readonly end: number;
+  readonly starts: readonly EpochSeconds[];
+  readonly end: EpochSeconds;
 };
 
-/** So many steps can still be told apart. A week of hours, half a year of days, fifteen years of months. */
-const MOST_STEPS: readonly (readonly [Unit, number])[] = [
+/** Consecutive hours; `to` is the last of them. */
+export type HourSpan = { readonly from: EpochSeconds; readonly to: EpochSeconds };
+
+/** The longest range for each unit, so that steps stay wide enough to see: a week, half a year, fifteen years. */
+const MAX_RANGES: readonly (readonly [Unit, number])[] = [
   ['hour', 168 * HOUR_SECONDS],
   ['day', 180 * DAY_SECONDS],
   ['month', 180 * 31 * DAY_SECONDS],
 ];
 
-/** `first` and `last`: hours, epoch seconds, both included. */
-export const timelineOf = (first: number, last: number): Timeline => {
-  const unit = MOST_STEPS.find(([, most]) => last + HOUR_SECONDS - first <= most)?.[0] ?? 'year';
+/** Both hours are included. */
+export const timelineOf = (first: EpochSeconds, last: EpochSeconds): Timeline => {
+  const unit = MAX_RANGES.find(([, longest]) => last + HOUR_SECONDS - first <= longest)?.[0] ?? 'year';
   const starts: number[] = [];
   let start = startOf(unit, first);
   while (start <= last) {
@@ -28,8 +32,8 @@ export const timelineOf = (first: number, last: number): Timeline => {
   return { unit, starts, end: start };
 };
 
-/** The step that an hour belongs to; undefined when it is not on this axis. */
-export const stepOf = ({ unit, starts, end }: Timeline, hour: number): number | undefined => {
+/** The step that an hour belongs to; undefined when it is not on the axis. */
+export const stepOf = ({ unit, starts, end }: Timeline, hour: EpochSeconds): number | undefined => {
   const [first] = starts;
   if (first === undefined || hour < first || hour >= end) return undefined;
   if (unit === 'hour') return Math.floor((hour - first) / HOUR_SECONDS);
@@ -40,7 +44,7 @@ export const stepOf = ({ unit, starts, end }: Timeline, hour: number): number | 
 };
 
 /** `22 Nov 2026, 10:00`, `22 Nov 2026`, `Nov 2026` or `2026`. */
-export const stepName = (unit: Unit, start: number): string => {
+export const stepName = (unit: Unit, start: EpochSeconds): string => {
   const date = new Date(start * 1000);
   const year = String(date.getUTCFullYear());
   const month = `${MONTHS[date.getUTCMonth()]} ${year}`;
@@ -50,11 +54,14 @@ export const stepName = (unit: Unit, start: number): string => {
   return unit === 'day' ? day : `${day}, ${clock(date)}`;
 };
 
-/** Which steps have a label on an axis with room for so many, and what it says. */
-export const ticksOf = ({ unit, starts }: Timeline, most: number): ReadonlyMap<number, string> => {
+/** `2026-11-22 10:00`. */
+export const hourLabel = (hour: EpochSeconds): string => isoSeconds(hour).slice(0, 16).replace('T', ' ');
+
+/** The steps that have a label, and its text, on an axis with room for `max` labels. */
+export const ticksOf = ({ unit, starts }: Timeline, max: number): ReadonlyMap<number, string> => {
   const whole = starts.flatMap((start, place) => (isWhole(unit, start, starts.length) ? [place] : []));
   const candidates = whole.length > 1 ? whole : starts.map((_, place) => place);
-  const stride = Math.ceil(candidates.length / most);
+  const stride = Math.ceil(candidates.length / max);
   return new Map(
     candidates
       .filter((_, place) => place % stride === 0)
@@ -62,7 +69,7 @@ export const ticksOf = ({ unit, starts }: Timeline, most: number): ReadonlyMap<n
   );
 };
 
-/** The steps that a person counts by: midnights, Mondays, Januaries. */
+/** The steps that people look for: midnights, Mondays, Januaries. */
 const isWhole = (unit: Unit, start: number, steps: number): boolean => {
   const date = new Date(start * 1000);
   switch (unit) {

@@ -1,21 +1,29 @@
-import type { Status } from '../../usage/outcome.ts';
-import { type Cells, dimensionKey, isDrawn, type State, stateOf } from './cells.ts';
-import type { HourSpan } from './gap-spans.ts';
-import { getOrMake } from './get-or-make.ts';
+import type { RecordPoint } from '../../ledger/queries/points.ts';
+import { isBilled, isUnfinished, type Status } from '../../usage/outcome.ts';
+import type { HourSpan } from './timeline.ts';
 
-/** Counts of records by what they mean. */
+/** Returns the same points at each call; those of one customer and dimension with the oldest hour first. */
+export type Points = () => Iterable<RecordPoint>;
+
+/** What an outcome means for its hour. When an hour has several, the first of this list counts. */
+const STATES = ['billed', 'open', 'notBilled'] as const;
+
+/** `open`: unknown or unsent. `notBilled`: every other outcome without a bill. */
+export type State = (typeof STATES)[number];
+
+/** Records, counted by what their outcomes mean. */
 type Counts = { records: number } & { [state in State]: number };
 
-/** What a customer has used of one dimension, and is billed for. */
-export type Use = { quantity: number; billed: number };
+/** Billed usage of one dimension by one customer; `billed` counts records. */
+type Use = { quantity: number; billed: number };
 
-export type CustomerSurvey = Counts & {
+export type CustomerTotals = Counts & {
   readonly customer: string;
   /** By `dimensionKey`. */
   readonly uses: Map<string, Use>;
 };
 
-export type DimensionSurvey = Counts & {
+export type DimensionTotals = Counts & {
   readonly key: string;
   readonly product: string | undefined;
   readonly dimension: string;
@@ -23,34 +31,34 @@ export type DimensionSurvey = Counts & {
   quantity: number;
 };
 
-/** What the first look at all cells finds: enough to decide what is drawn, and how coarsely. */
+/** The result of the first pass over the points: enough to decide what is drawn, and in which steps of time. */
 export type Totals = {
   readonly records: number;
   readonly outcomes: ReadonlyMap<Status, number>;
-  readonly customers: ReadonlyMap<string, CustomerSurvey>;
-  readonly dimensions: ReadonlyMap<string, DimensionSurvey>;
+  readonly customers: ReadonlyMap<string, CustomerTotals>;
+  readonly dimensions: ReadonlyMap<string, DimensionTotals>;
   /** The hours that are drawn, both included; undefined when there are none. */
   readonly span: HourSpan | undefined;
 };
 
-export const totalsOf = (cells: Cells): Totals => {
+export const totalsOf = (points: Points): Totals => {
   const outcomes = new Map<Status, number>();
-  const customers = new Map<string, CustomerSurvey>();
-  const dimensions = new Map<string, DimensionSurvey>();
+  const customers = new Map<string, CustomerTotals>();
+  const dimensions = new Map<string, DimensionTotals>();
   let total = 0;
   const drawn = emptySpan();
   const all = emptySpan();
-  for (const cell of cells()) {
-    const { timestamp, status, records, quantity } = cell;
+  for (const point of points()) {
+    const { timestamp, status, records, quantity } = point;
     const state = stateOf(status);
-    const key = dimensionKey(cell);
+    const key = dimensionKey(point);
     total += records;
     outcomes.set(status, (outcomes.get(status) ?? 0) + records);
     widen(all, timestamp);
     if (isDrawn(status)) widen(drawn, timestamp);
 
-    const customer = getOrMake(customers, cell.customer, () => newCustomer(cell.customer));
-    const dimension = getOrMake(dimensions, key, () => newDimension(key, cell));
+    const customer = getOrMake(customers, point.customer, () => newCustomer(point.customer));
+    const dimension = getOrMake(dimensions, key, () => newDimension(key, point));
     const use = getOrMake(customer.uses, key, newUse);
     customer.records += records;
     customer[state] += records;
@@ -78,13 +86,38 @@ const widen = (span: { from: number; to: number }, hour: number): void => {
   if (hour > span.to) span.to = hour;
 };
 
-const noCounts = (): Counts => ({ records: 0, billed: 0, refused: 0, open: 0 });
+const noCounts = (): Counts => ({ records: 0, billed: 0, notBilled: 0, open: 0 });
 
-const newCustomer = (customer: string): CustomerSurvey => ({ customer, ...noCounts(), uses: new Map() });
+const newCustomer = (customer: string): CustomerTotals => ({ customer, ...noCounts(), uses: new Map() });
 
 const newDimension = (
   key: string,
   { product, dimension }: { readonly product: string | undefined; readonly dimension: string },
-): DimensionSurvey => ({ key, product, dimension, ...noCounts(), quantity: 0 });
+): DimensionTotals => ({ key, product, dimension, ...noCounts(), quantity: 0 });
 
 const newUse = (): Use => ({ quantity: 0, billed: 0 });
+
+export const stateOf = (status: Status): State => {
+  if (isBilled(status)) return 'billed';
+  return isUnfinished(status) ? 'open' : 'notBilled';
+};
+
+/** The state of an hour that has a record of each of two states. */
+export const betterState = (one: State | undefined, other: State): State =>
+  one === undefined || STATES.indexOf(other) < STATES.indexOf(one) ? other : one;
+
+/** The others were never sent to AWS: a mistyped year among them must not stretch the time axis. */
+const isDrawn = (status: Status): boolean =>
+  status !== 'expired' && status !== 'conflict' && status !== 'invalid';
+
+/** Dimensions of two products are different, even if they have the same name. */
+export const dimensionKey = ({ product, dimension }: Pick<RecordPoint, 'product' | 'dimension'>): string =>
+  JSON.stringify([product ?? null, dimension]);
+
+export const getOrMake = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+};

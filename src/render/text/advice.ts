@@ -3,46 +3,46 @@ import type { Explanation } from '../explanations/explanation.ts';
 import { explanationsOf } from '../explanations/find.ts';
 import { OWN_ERRORS } from '../explanations/own-errors.ts';
 
-const ABOUT_CALLERS: readonly ServiceError['kind'][] = ['credentials', 'stale-credentials'];
-
-/** What there is to say about an error of a call. A few names mean one thing of the caller, and another of the call. */
+/** The explanation of a failed call. A few names mean one thing for the caller and another for the call. */
 export const explanationFor = ({
   kind,
   code,
 }: Pick<ServiceError, 'kind' | 'code'>): Explanation | undefined => {
   if (kind === 'clock') return explanationsOf(code === 'ClockWrong' ? code : 'RequestExpired')[0];
-  if (IS_DISTRUST.test(code))
+  if (UNTRUSTED.test(code))
     return explanationsOf(code)[0] ?? explanationsOf('UNABLE_TO_VERIFY_LEAF_SIGNATURE')[0];
-  const found = explanationsOf(code).filter(explanation => IN_ERRORS.includes(explanation.kind));
+  const found = explanationsOf(code).filter(explanation => ERROR_KINDS.includes(explanation.kind));
   const ofCaller = found.find(explanation => explanation.kind === 'AWS common error');
-  return ABOUT_CALLERS.includes(kind) ? (ofCaller ?? found[0]) : found[0];
+  return CALLER_KINDS.includes(kind) ? (ofCaller ?? found[0]) : found[0];
 };
 
-/** Node has a name for each way in which a certificate is not trusted. */
-const IS_DISTRUST = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/;
+const CALLER_KINDS: readonly ServiceError['kind'][] = ['credentials', 'stale-credentials'];
 
-const IN_ERRORS: readonly Explanation['kind'][] = [
+/** Node has a name for each reason why a certificate is not trusted. */
+const UNTRUSTED = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/;
+
+const ERROR_KINDS: readonly Explanation['kind'][] = [
   'AWS metering error',
   'AWS common error',
   'network error',
   'ampmeter error',
 ];
 
-/** The one call of another service needs another permission. */
+/** LookupEvents is a call of another service, with another permission. */
 const LOOKUP_ADVICE =
-  'allow the action cloudtrail:LookupEvents on Resource "*" for this identity, or name files of a trail with --cloudtrail';
+  'allow the action cloudtrail:LookupEvents on Resource "*" for this identity, or read the files of a trail with --cloudtrail';
 
-/** Where an explanation has to speak of all operations, and an error is of one. */
+/** Where the explanation is about all operations, but the error is about one. */
 const FOR_OPERATION: Readonly<Record<string, (operation: string) => string>> = {
   AccessDeniedException: operation =>
     `allow the action aws-marketplace:${operation} on Resource "*" for this identity`,
   ThrottlingException: operation =>
     operation === 'BatchMeterUsage'
-      ? 'run the same command again, more slowly, such as with --rate 5'
+      ? 'run the same command again with a lower rate, for example --rate 5'
       : 'run the same command again',
 };
 
-/** What to do now about an error of the service. */
+/** The next step after an error of the service. */
 export const adviceFor = (error: ServiceError): string | undefined => {
   if (error.operation === 'LookupEvents' && error.code.startsWith('AccessDenied')) return LOOKUP_ADVICE;
   const explained = explanationFor(error);
@@ -59,7 +59,7 @@ export const adviceFor = (error: ServiceError): string | undefined => {
   }
 };
 
-/** What to do before a call is repeated that ended with this error; '' for nothing. */
+/** What to do before a call that ended with this error is repeated; '' for nothing. */
 export const stepBefore = (error: unknown): string => {
   if (error instanceof ServiceError) {
     const explained = explanationFor(error);
@@ -72,14 +72,14 @@ export const stepBefore = (error: unknown): string => {
   return error.next ?? usual?.before ?? usual?.next ?? '';
 };
 
-/** The usual next step after an error of ours that names none, for the command that it ended. */
+/** The usual next step after one of our own errors that has none, for the command that it ended. */
 export const usualAdvice = (code: string, command: string): string | undefined => {
   const help = command === '' ? 'ampmeter --help' : `ampmeter ${command} --help`;
   switch (code) {
     case 'Usage':
       return `see ${help}`;
     case 'InvalidInput':
-      return `correct the input and run the same command again; see ${command === 'batch' ? 'ampmeter help csv' : help}`;
+      return `fix the input and run the same command again; see ${command === 'batch' ? 'ampmeter help csv' : help}`;
     default:
       return OWN_ERRORS.find(({ name }) => name === code)?.next;
   }

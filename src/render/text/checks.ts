@@ -4,21 +4,21 @@ import type { Paint, Symbols } from './style.ts';
 import type { Terminal } from './terminal.ts';
 import { PROSE_WIDTH, wrap } from './wrap.ts';
 
-/** `skipped`: it could not be looked at, because of something that another check tells. */
-export type CheckStatus = 'ok' | 'warn' | 'fail' | 'skipped';
+/** `skipped`: it could not be checked; another check says why. */
+type CheckStatus = 'ok' | 'warn' | 'fail' | 'skipped';
 
 export type Check = {
   readonly check: string;
   readonly status: CheckStatus;
-  /** What was found. */
+  /** The result. A contract, as all of this: `doctor -o json` prints it. */
   readonly says: string;
-  /** What to do about it. */
+  /** What to do. */
   readonly next?: string | undefined;
-  /** For scripts: what was found, one by one. */
+  /** For scripts: the result as data. */
   readonly facts?: Readonly<Record<string, unknown>>;
 };
 
-/** Others stand for what no check can find out, and for what may be pasted. */
+/** `unknown`: what no check can find out. `policy`: an IAM policy to copy. */
 export type Checked = {
   readonly exitCode: number;
   readonly checks: readonly Check[];
@@ -39,7 +39,7 @@ export const checkedText = ({ checks, unknown, policy }: Checked, terminal: Term
   const { out: paint, symbols } = terminal;
   const nameWidth = Math.max(...checks.map(({ check }) => check.length));
   const indent = ' '.repeat(STATUS_WIDTH + nameWidth + 2);
-  const width = Math.max(PROSE_WIDTH, Math.min(terminal.width ?? WIDEST, WIDEST));
+  const width = Math.max(PROSE_WIDTH, Math.min(terminal.width ?? MAX_WIDTH, MAX_WIDTH));
   const room = width - indent.length;
   const lines = checks.map(({ check, status, says, next }) => {
     const head = `${markOf(status, paint, symbols)}${paint.bold(check.padEnd(nameWidth))}  `;
@@ -52,17 +52,17 @@ export const checkedText = ({ checks, unknown, policy }: Checked, terminal: Term
   });
   const open = unknown.map(text => `  ${wrap(text, width - 2, '  ')}\n`);
   return `${lines.join('')}
-What cannot be known without a call:
+Not checked (would require a real call):
 ${open.join('')}
-A policy that allows the command:
+An IAM policy that allows the command:
 ${JSON.stringify(policy, null, 2)}
 `;
 };
 
 /** Columns. */
-const WIDEST = 110;
+const MAX_WIDTH = 110;
 
-/** Of the symbol, a blank and the longest word. */
+/** The symbol, a space and the longest word. */
 const STATUS_WIDTH = 11;
 
 const markOf = (status: CheckStatus, paint: Paint, symbols: Symbols): string => {

@@ -1,10 +1,13 @@
+import { eastAsianWidth } from 'get-east-asian-width';
+
 /**
- * A text from elsewhere (a file, its name, the service), fit for a terminal. What could move the cursor, colour,
- * reorder or hide text is written out: `\x1b`, `\u202e`. Nothing invisible is left, and no line break.
+ * Text from outside (a file, its name, the service), safe for a terminal. Characters that could move the cursor, or
+ * colour, reorder or hide text, are written out: `\x1b`, `\u202e`. The result has no invisible characters and no line
+ * breaks.
  */
 export const show = (text: string): string => text.replace(UNSAFE, escaped);
 
-/** The text if it is at most `max` columns wide, else its beginning and the mark. Give it text that `show` has made. */
+/** The text if it is at most `max` columns wide, otherwise its beginning and the mark. For text that `show` returned. */
 export const cut = (text: string, max: number, mark = '…'): string => {
   if (displayWidth(text) <= max) return text;
   const room = max - displayWidth(mark);
@@ -18,7 +21,7 @@ export const cut = (text: string, max: number, mark = '…'): string => {
   return room < 0 ? '' : kept + mark;
 };
 
-/** The columns a terminal needs for the text: East Asian wide characters and emoji take two, combining marks none. */
+/** The columns of the text in a terminal: two for East Asian wide characters and emoji, none for combining marks. */
 export const displayWidth = (text: string): number => {
   if (PLAIN.test(text)) return text.length;
   let width = 0;
@@ -31,10 +34,10 @@ export const characterWidth = (character: string): number => {
   const code = character.codePointAt(0) ?? 0;
   if (code < FIRST_COMBINING) return 1;
   if (NO_WIDTH.test(character)) return 0;
-  return WIDE.test(character) ? 2 : 1;
+  return eastAsianWidth(code);
 };
 
-/** Controls, format characters (bidi, zero width), whatever else is drawn as nothing, spaces but the plain one, lone surrogates. */
+/** Controls, format characters (bidi, zero width), other invisible characters, all spaces but the plain one, lone surrogates. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Cs}]|(?! )\p{Zs}/gu;
 const SHORT: Readonly<Record<string, string>> = { '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 
@@ -49,6 +52,3 @@ const escaped = (character: string): string => {
 const PLAIN = /^[\x20-\x7e]*$/;
 const FIRST_COMBINING = 0x300;
 const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]/u;
-/** East_Asian_Width W and F, in blocks (Unicode 16, EastAsianWidth.txt), and what is drawn as emoji by itself. */
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18cff}\u{1aff0}-\u{1b2ff}\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;

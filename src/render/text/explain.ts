@@ -5,7 +5,7 @@ import { type Cell, type Column, renderTable } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { PROSE_WIDTH, wrap } from './wrap.ts';
 
-/** For scripts a document for each name, with a type, as everywhere. */
+/** For scripts: a document for each name, with a type. */
 export const explanationsJson = (explanations: readonly Explanation[], format: Format): string => {
   const typed = explanations.map(({ before, next, ...rest }) => ({
     type: 'explanation',
@@ -17,13 +17,13 @@ export const explanationsJson = (explanations: readonly Explanation[], format: F
     : typed.map(explanation => `${JSON.stringify(explanation)}\n`).join('');
 };
 
-/** A call of meter is the same call only with the time and the token of the first. */
+/** A call of meter is the same call only with the time and the client token of the first one. */
 const nextText = (next: string, before: string | undefined): string =>
   before === undefined ? next : `${next}; meter prints the command to run`;
 
 const LABEL = 'unclear: '.length;
 
-/** One name in full: what, why, what to do. */
+/** One name in full: meaning, causes, next step. */
 export const explanationText = (
   explanation: Explanation,
   paint: Paint,

@@ -9,10 +9,10 @@ import { renderTable } from './table.ts';
 export type Forecast = {
   readonly records: number;
   readonly requests: number;
-  /** At the rate that is permitted; 0 without a limit. */
+  /** At the permitted rate; 0 without a limit. */
   readonly seconds: number;
   readonly customers: number;
-  /** When the first record falls out of its window, RFC 3339. */
+  /** When the first record expires, RFC 3339. */
   readonly earliestDeadline: string | null;
   /** Records that would expire before they could be sent. */
   readonly tooLate: number;
@@ -23,7 +23,7 @@ export type Forecast = {
   }[];
 };
 
-/** The forecast for people: what would be sent, what the ledger has already, the totals of each dimension. */
+/** The forecast for people: what would be sent, what the ledger already has, the totals of each dimension. */
 export const forecastText = (
   forecast: Forecast,
   tally: { readonly [S in Status]: number },
@@ -32,10 +32,8 @@ export const forecastText = (
   const facts: [string, string][] = [
     ['to send', `${counted(forecast.records, 'record')} in ${counted(forecast.requests, 'request')}`],
     [
-      'takes',
-      forecast.seconds === 0
-        ? 'no time at a rate worth telling'
-        : `${clockText(forecast.seconds)} at the permitted rate`,
+      'duration',
+      forecast.seconds === 0 ? 'under a second' : `${clockText(forecast.seconds)} at the permitted rate`,
     ],
     ['customers', grouped(forecast.customers)],
     ['deadline', forecast.earliestDeadline ?? '-'],

@@ -1,62 +1,61 @@
-import { HOUR_SECONDS, isoMs } from '../../usage/hours.ts';
+import { type EpochMs, type EpochSeconds, HOUR_SECONDS, isoMs, isoSeconds } from '../../usage/hours.ts';
+import { customerOf } from '../../usage/key.ts';
 import { type GapRun, isBillable, type Unbilled } from '../../usage/unbilled-hours.ts';
 import { show } from './escape.ts';
 import { counted, grouped, hourText } from './numbers.ts';
-import type { Paint, Symbols } from './style.ts';
-import { type Cell, type Column, renderTable } from './table.ts';
+import type { Paint } from './style.ts';
+import { type Cell, type Column, renderTable, type TableStyle } from './table.ts';
 
-/** What is known of a gap besides the hour: until when it can be billed, epoch milliseconds, and whether it can now. */
-export type Billability = { readonly deadline: number; readonly isOpen: boolean };
+/** Until when an hour can be billed, and whether it still can be now. */
+export type Billability = { readonly deadlineMs: EpochMs; readonly isOpen: boolean };
 
-/** An hour for scripts, in the API's spelling; a contract. */
+/** A gap for scripts, in the API's spelling; a contract. */
 export const gapMembers = (
   { subscription, timestamp, status }: Unbilled,
-  { deadline, isOpen }: Billability,
+  { deadlineMs, isOpen }: Billability,
 ) => {
   const { customerAWSAccountId, customerIdentifier, licenseArn, productCode, dimension } = subscription;
   return {
-    Timestamp: isoMs(timestamp * 1000),
+    Timestamp: isoSeconds(timestamp),
     ...(productCode !== undefined && { ProductCode: productCode }),
     ...(customerAWSAccountId !== undefined && { CustomerAWSAccountId: customerAWSAccountId }),
     ...(licenseArn !== undefined && { LicenseArn: licenseArn }),
     ...(customerIdentifier !== undefined && { CustomerIdentifier: customerIdentifier }),
     Dimension: dimension,
-    deadline: isoMs(deadline),
+    deadline: isoMs(deadlineMs),
     billable: isBillable({ status }, isOpen),
     ...(status !== undefined && { status }),
   };
 };
 
-/** The facts of a look for gaps; a contract (`gaps -o json`). */
+/** The result of a search for gaps; a contract (`gaps -o json`). */
 export type GapsSummary = {
   readonly since: string;
   readonly until: string;
-  /** A customer with a dimension each. */
+  /** Pairs of a customer and a dimension. */
   readonly subscriptions: number;
   readonly gaps: number;
   readonly billable: number;
   readonly tooLate: number;
-  /** Hours that AWS has answered `not-subscribed`: it takes no usage for them. */
+  /** Hours for which AWS replied `not-subscribed`: it accepts no usage for them. */
   readonly notSubscribed: number;
-  /** Hours with a record of which no answer came; these are no gaps. */
+  /** Hours with a record that got no reply; these are not gaps. */
   readonly perhapsBilled: number;
-  /** When the first gap that can be billed no longer can. */
+  /** When the first billable gap expires. */
   readonly firstDeadline: string | null;
   readonly zeroFill: {
     readonly file: string;
     readonly rows: number;
-    /** Hours that can be billed, but not with 0: a quantity of theirs was not billed. */
+    /** Billable hours that are not filled with 0, because they have a quantity that was not billed. */
     readonly leftOut: number;
   } | null;
 };
 
-type View = { readonly width: number | undefined; readonly paint: Paint; readonly symbols: Symbols };
-
-/** A line for hours that follow each other. */
+/** One line for consecutive hours. */
 export const gapsTable = (
   runs: readonly GapRun[],
-  chanceOf: (timestamp: number) => Billability,
-  { width, paint, symbols }: View,
+  billabilityOf: (timestamp: EpochSeconds) => Billability,
+  { width, paint, symbols }: TableStyle,
 ): string => {
   const several = (of: (run: GapRun) => string | undefined): boolean => new Set(runs.map(of)).size > 1;
   const withProduct = several(({ subscription }) => subscription.productCode);
@@ -74,55 +73,56 @@ export const gapsTable = (
     ...(withLicense ? [{ ...column('LICENSE'), whenNarrow: 'drop' as const }] : []),
   ];
   const rows = runs.map(({ subscription, first, last, hours, status }): Cell[] => [
-    { text: show(subscription.customerAWSAccountId ?? subscription.customerIdentifier ?? '-') },
+    { text: show(customerOf(subscription) || '-') },
     ...(withProduct ? [{ text: show(subscription.productCode ?? '-') }] : []),
     { text: show(subscription.dimension) },
     { text: hourText(first) },
     { text: hourText(last + HOUR_SECONDS) },
     { text: grouped(hours) },
-    chanceCell(chanceOf(first), status, { paint, symbols }),
+    billabilityCell(billabilityOf(first), status, { paint, symbols }),
     ...(withStatus ? [{ text: status ?? '-' }] : []),
     ...(withLicense ? [{ text: show(subscription.licenseArn ?? '-') }] : []),
   ]);
   return renderTable(columns, rows, { width, cutMark: symbols.cut, paintTitle: paint.bold });
 };
 
-const chanceCell = (
-  { deadline, isOpen }: Billability,
+const billabilityCell = (
+  { deadlineMs, isOpen }: Billability,
   status: GapRun['status'],
-  { paint, symbols }: Omit<View, 'width'>,
+  { paint, symbols }: Omit<TableStyle, 'width'>,
 ): Cell => {
   if (status === 'unknown') return { text: `${symbols.warn} perhaps billed`, paint: paint.warn };
   if (status === 'not-subscribed') return { text: `${symbols.fail} not subscribed`, paint: paint.fail };
   return isOpen
-    ? { text: `${symbols.warn} until ${hourText(deadline / 1000)}`, paint: paint.warn }
+    ? { text: `${symbols.warn} until ${hourText(deadlineMs / 1000)}`, paint: paint.warn }
     : { text: `${symbols.fail} too late`, paint: paint.fail };
 };
 
 const column = (title: string): Column => ({ title, align: 'left', whenNarrow: 'keep' });
 
-/** The last thing the command says to people. */
+/** The summary for people. */
 export const gapsSummaryText = (summary: GapsSummary, paint: Paint): string => {
   const { gaps, billable, tooLate, notSubscribed, perhapsBilled, firstDeadline } = summary;
   const { subscriptions, since, until } = summary;
   const range = `from ${since.slice(0, 16)}Z to ${until.slice(0, 16)}Z`;
-  const who = counted(subscriptions, 'subscription');
-  const head = gaps === 0 ? `no gaps ${range}, ${who}` : `${counted(gaps, 'gap')} ${range}, ${who}`;
+  const subscribers = counted(subscriptions, 'subscription');
+  const head =
+    gaps === 0 ? `no gaps ${range}, ${subscribers}` : `${counted(gaps, 'gap')} ${range}, ${subscribers}`;
   const lines = (
     [
       [
         'can be billed',
         billable,
         paint.warn,
-        firstDeadline === null ? '' : `the first until ${firstDeadline}`,
+        firstDeadline === null ? '' : `the first one until ${firstDeadline}`,
       ],
       ['too late', tooLate, paint.fail, ''],
-      ['not subscribed', notSubscribed, paint.fail, 'AWS takes no usage for these hours'],
+      ['not subscribed', notSubscribed, paint.fail, 'AWS accepts no usage for these hours'],
       [
         'perhaps billed',
         perhapsBilled,
         paint.warn,
-        'no reply came: ampmeter batch, then ampmeter reconcile --settle',
+        'no reply: run ampmeter batch again, then ampmeter reconcile --settle',
       ],
     ] as const
   ).filter(([, count]) => count > 0);

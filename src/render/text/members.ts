@@ -3,10 +3,10 @@ import type { Paint } from './style.ts';
 
 export type Format = 'table' | 'json' | 'jsonl';
 
-/** The result of a single call, in the service's own member names. Undefined members are those AWS left out. */
+/** The result of a single call, with AWS's own member names. A member that AWS omitted is undefined. */
 export type Members = Readonly<Record<string, unknown>>;
 
-/** For people a line a member, `-` for one that AWS left out; for scripts JSON without it. */
+/** For people one line a member, `-` if AWS omitted it; for scripts JSON without it. */
 export const renderMembers = (members: Members, format: Format, paint: Paint): string => {
   if (format !== 'table') return `${JSON.stringify(members, null, format === 'json' ? 2 : undefined)}\n`;
   const width = Math.max(...Object.keys(members).map(name => name.length));

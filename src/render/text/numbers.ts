@@ -1,12 +1,14 @@
-/** 1234567 as `1,234,567`, the same in every locale. For people only; machine output has plain digits. */
+import type { EpochSeconds } from '../../usage/hours.ts';
+
+/** 1234567 as `1,234,567`, in every locale. For people only; output for scripts has plain digits. */
 export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** `1 record`, `2 records`. */
-export const counted = (count: number, noun: string): string =>
-  `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
+export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${grouped(count)} ${count === 1 ? noun : plural}`;
 
-/** Epoch seconds as an hour in UTC: `2026-11-22T10:00Z`. */
-export const hourText = (timestamp: number): string =>
+/** An hour in UTC: `2026-11-22T10:00Z`. */
+export const hourText = (timestamp: EpochSeconds): string =>
   `${new Date(timestamp * 1000).toISOString().slice(0, 16)}Z`;
 
 /** 1234567 as `1.2M`, for the axes of charts. */

@@ -1,17 +1,17 @@
+import type { KnownRecord } from '../../ledger/reader.ts';
 import { apiAllocations } from '../../usage/allocations.ts';
-import { isoSeconds } from '../../usage/hours.ts';
+import { isoMs, isoSeconds } from '../../usage/hours.ts';
+import { customerOf } from '../../usage/key.ts';
 import { isBilled, isUnfinished, type Origin, type SettledRecord, type Status } from '../../usage/outcome.ts';
 import type { UsageRecord } from '../../usage/record.ts';
 import type { Problem } from '../../usage/row.ts';
 import { show } from './escape.ts';
 import { grouped, hourText } from './numbers.ts';
 import type { Paint, Symbols } from './style.ts';
-import { type Cell, type Column, renderTable } from './table.ts';
+import { type Cell, type Column, renderTable, type TableStyle } from './table.ts';
 
-type Members = Record<string, unknown>;
-
-/** A record's outcome for scripts: a contract. Times are RFC 3339 in UTC, the record's fields in the API's spelling. */
-export const outcomeMembers = ({ record, rows, outcome }: SettledRecord): Members => {
+/** A record's outcome for scripts; a contract. Times are RFC 3339 in UTC, fields have the API's names. */
+export const outcomeMembers = ({ record, rows, outcome }: SettledRecord): Record<string, unknown> => {
   const { file, line, run } = rows[0] as Origin;
   return {
     file,
@@ -25,8 +25,24 @@ export const outcomeMembers = ({ record, rows, outcome }: SettledRecord): Member
   };
 };
 
+/** A record for scripts: its outcome as in the output of `batch`, and where and when it was sent. A contract. */
+export const knownMembers = ({ record, outcome, place, run, settledAt, region, endpoint }: KnownRecord) => ({
+  ...outcomeMembers({ record, outcome, rows: [place] }),
+  run,
+  ...(settledAt !== undefined && { settled: isoMs(settledAt) }),
+  region,
+  endpoint,
+});
+
 /** A problem of the input for scripts. */
-export const problemMembers = ({ file, line, span, severity, message, help }: Problem): Members => ({
+export const problemMembers = ({
+  file,
+  line,
+  span,
+  severity,
+  message,
+  help,
+}: Problem): Record<string, unknown> => ({
   file,
   line,
   ...(span !== undefined && { column: span.column }),
@@ -36,7 +52,7 @@ export const problemMembers = ({ file, line, span, severity, message, help }: Pr
   ...(help !== undefined && { help }),
 });
 
-const recordMembers = (record: UsageRecord): Members => ({
+const recordMembers = (record: UsageRecord): Record<string, unknown> => ({
   Timestamp: isoSeconds(record.timestamp),
   ...(record.productCode !== undefined && { ProductCode: record.productCode }),
   ...(record.customerAWSAccountId !== undefined && { CustomerAWSAccountId: record.customerAWSAccountId }),
@@ -58,18 +74,15 @@ const COLUMNS: readonly Column[] = [
 const ID_COLUMN: Column = { title: 'METERING RECORD ID', align: 'left', whenNarrow: 'drop' };
 const REASON_COLUMN: Column = { title: 'REASON', align: 'left', whenNarrow: 'cut' };
 
-type View = {
-  readonly width: number | undefined;
-  readonly paint: Paint;
-  readonly symbols: Symbols;
-  /** Whether the file must be named beside the line. */
+type OutcomesStyle = TableStyle & {
+  /** Whether a line needs the name of its file. */
   readonly manyFiles: boolean;
 };
 
-/** The outcomes as a table, in the order they are given. */
+/** The outcomes as a table, in the given order. */
 export const outcomesTable = (
   settled: readonly SettledRecord[],
-  { width, paint, symbols, manyFiles }: View,
+  { width, paint, symbols, manyFiles }: OutcomesStyle,
 ): string => {
   const withIds = settled.some(({ outcome }) => outcome.meteringRecordId !== undefined);
   const withReasons = settled.some(({ outcome }) => outcome.reason !== undefined);
@@ -77,7 +90,7 @@ export const outcomesTable = (
   const rows = settled.map(({ record, rows: places, outcome }): Cell[] => [
     { text: placeText(places, manyFiles) },
     { text: hourText(record.timestamp) },
-    { text: show(record.customerAWSAccountId ?? record.customerIdentifier ?? '-') },
+    { text: show(customerOf(record) || '-') },
     { text: show(record.dimension) },
     { text: grouped(record.quantity) },
     statusCell(outcome.status, paint, symbols),
@@ -90,7 +103,7 @@ export const outcomesTable = (
 const placeText = (places: readonly Origin[], manyFiles: boolean): string => {
   const [first] = places as readonly [Origin, ...Origin[]];
   const more = places.length > 1 ? ` +${places.length - 1}` : '';
-  // Its file may have other lines by now.
+  // The file may have changed since that run.
   if (first.run !== undefined) return `run ${first.run}, ${show(first.file)}:${first.line}`;
   return manyFiles ? `${show(first.file)}:${first.line}${more}` : `line ${first.line}${more}`;
 };

@@ -1,21 +1,23 @@
 import type { Problem } from '../../usage/row.ts';
 import { characterWidth, cut, displayWidth, show } from './escape.ts';
+import { counted } from './numbers.ts';
+import type { Paint } from './style.ts';
 
 export type ProblemsView = {
-  /** In the order of the input; may be fewer than there were. */
+  /** In the order of the input; some may be missing. */
   readonly problems: readonly Problem[];
-  /** How many there were. */
+  /** The number of all problems. */
   readonly total: number;
-  /** Columns of the terminal; undefined when there is none, and only very long lines are cut. */
+  /** Columns of the terminal; undefined without one: then only very long lines are cut. */
   readonly width: number | undefined;
-  readonly paint: Paint;
-  /** What stands for text that is cut away. */
+  readonly paint: ProblemPaint;
+  /** Replaces text that is cut off. */
   readonly cutMark?: string;
 };
 
 /**
- * What is wrong with the input, each problem with its place, the line and a caret below the cell. Twenty rows at most:
- * those with errors before those with nothing but warnings, and the problems of one row together. Empty without any.
+ * The problems of the input, each with its place, the line and a caret below the cell. At most twenty rows: those with
+ * errors before those that have only warnings, and the problems of a row together. Empty if there are none.
  *
  *     usage.csv:4:17: error: quantity must be a whole number, 0 or more
  *       |
@@ -24,27 +26,25 @@ export type ProblemsView = {
  *       = help: leave the cell empty only if the dimension allows it
  */
 export const problemsText = ({ problems, total, width, paint, cutMark = '…' }: ProblemsView): string => {
-  const rows = chosen(byRow(problems));
+  const rows = selectRows(byRow(problems));
   const blocks = rows.map(row => row.map(problem => block(problem, { width, paint, cutMark })).join(''));
   const more = total - rows.reduce((sum, row) => sum + row.length, 0);
   if (more > 0) {
-    const count = String(more).replace(/\B(?=(\d{3})+$)/g, ',');
     blocks.push(
-      `${paint.dim(`${cutMark} and ${count} more problem${more === 1 ? '' : 's'} (all of them with -o jsonl)`)}\n`,
+      `${paint.dim(`${cutMark} and ${counted(more, 'more problem')} (use -o jsonl to see all)`)}\n`,
     );
   }
   return blocks.join('\n');
 };
 
-/** The part of a palette that is needed here. */
-type Paint = { readonly [Meaning in 'fail' | 'warn' | 'dim' | 'bold']: (text: string) => string };
+type ProblemPaint = Pick<Paint, 'fail' | 'warn' | 'dim' | 'bold'>;
 
-type Style = { readonly width: number | undefined; readonly paint: Paint; readonly cutMark: string };
+type Style = { readonly width: number | undefined; readonly paint: ProblemPaint; readonly cutMark: string };
 
 const MAX_ROWS = 20;
-/** For a message that quotes a cell; columns. */
+/** Columns of a message that quotes a cell. */
 const MAX_MESSAGE = 400;
-/** For a line of the file where there is no terminal: enough to find the place, and no megabyte in a cron mail. Columns. */
+/** Columns of a line of the file without a terminal: enough to find the place, and no megabyte in cron's mail. */
 const MAX_LINE = 240;
 const MIN_LINE = 20;
 
@@ -59,8 +59,8 @@ const byRow = (problems: readonly Problem[]): readonly Problem[][] => {
   return [...rows.values()];
 };
 
-/** Errors stop the run, so that warnings must not push them out of sight. */
-const chosen = (rows: readonly Problem[][]): readonly Problem[][] => {
+/** Errors stop the run, so warnings must not displace them. */
+const selectRows = (rows: readonly Problem[][]): readonly Problem[][] => {
   if (rows.length <= MAX_ROWS) return rows;
   const wrong = rows.filter(row => row.some(({ severity }) => severity === 'error'));
   const others = rows.filter(row => row.every(({ severity }) => severity !== 'error'));
@@ -73,7 +73,7 @@ const block = (problem: Problem, style: Style): string => {
   const { paint } = style;
   const place = span === undefined ? `${file}:${line}` : `${file}:${line}:${span.column}`;
   const level = severity === 'error' ? paint.fail('error:') : paint.warn('warning:');
-  const lines = [`${paint.bold(show(place))}: ${level} ${paint.bold(said(message, style))}`];
+  const lines = [`${paint.bold(show(place))}: ${level} ${paint.bold(messageText(message, style))}`];
   const gutter = ' '.repeat(String(line).length);
   if (raw !== undefined) {
     const room = style.width === undefined ? MAX_LINE : Math.max(MIN_LINE, style.width - gutter.length - 3);
@@ -84,24 +84,24 @@ const block = (problem: Problem, style: Style): string => {
       lines.push(`${gutter} ${paint.dim('|')} ${' '.repeat(offset)}${mark('^'.repeat(length))}`);
   }
   if (help !== undefined)
-    lines.push(`${gutter} ${paint.dim('=')} ${paint.bold('help:')} ${said(help, style)}`);
+    lines.push(`${gutter} ${paint.dim('=')} ${paint.bold('help:')} ${messageText(help, style)}`);
   return `${lines.join('\n')}\n`;
 };
 
-const said = (text: string, { cutMark }: Style): string => cut(show(text), MAX_MESSAGE, cutMark);
+const messageText = (text: string, { cutMark }: Style): string => cut(show(text), MAX_MESSAGE, cutMark);
 
 type Excerpt = {
   readonly text: string;
-  /** Where the caret starts, in columns from 0, and how many columns it takes; 0 columns without a span. */
+  /** The first column of the caret, from 0, and its width; 0 columns without a span. */
   readonly offset: number;
   readonly length: number;
 };
 
-/** The first line of `raw` as it can be shown in `room` columns, cut around the span. */
+/** The first line of `raw` in `room` columns, cut around the span. */
 const excerpt = (raw: string, span: Problem['span'], room: number, cutMark: string): Excerpt => {
   const [line = ''] = raw.split(/\r\n|\n|\r/, 1);
   const at = unitOf(line, (span?.column ?? 1) - 1);
-  // Of a line of a megabyte only what is near the place can be seen.
+  // A line may be a megabyte long: only what is near the place is needed.
   const low = unitOf(line, 0, Math.max(0, at - 2 * room));
   const high = unitOf(line, 0, at + 2 * room);
   const characters = Array.from(line.slice(low, high));
@@ -122,7 +122,7 @@ const excerpt = (raw: string, span: Problem['span'], room: number, cutMark: stri
   };
 };
 
-/** Where in the text, in UTF-16 units, its code point number `points` starts; or the one that covers unit `atLeast`. */
+/** The UTF-16 unit at which code point number `points` starts, or the one that covers unit `atLeast`. */
 const unitOf = (text: string, points: number, atLeast = 0): number => {
   let unit = 0;
   for (let point = 0; unit < text.length && (point < points || unit < atLeast); point++) {
@@ -133,7 +133,7 @@ const unitOf = (text: string, points: number, atLeast = 0): number => {
 
 const sum = (widths: readonly number[]): number => widths.reduce((total, width) => total + width, 0);
 
-/** The characters from `start` to `end` that fit into `room` columns, `from` among them, a third of the room before it. */
+/** The characters from `start` to `end` that fit into `room` columns: `from` is one of them, a third of the room is before it. */
 const fit = (
   widths: readonly number[],
   from: number,

@@ -2,24 +2,24 @@ import { HOUR_SECONDS } from '../../usage/hours.ts';
 import type { World } from '../../world.ts';
 import { grouped } from './numbers.ts';
 
-export type ProgressFacts = {
+type ProgressFacts = {
   readonly total: number;
   readonly settled: number;
   readonly notBilled: number;
   readonly requests: number;
 };
 
-/** One line on standard error that is drawn again and again. */
+/** One line on standard error that is redrawn. */
 export type Progress = {
   readonly update: (facts: ProgressFacts) => void;
-  /** Wipes the line, so that something else can be printed. */
+  /** Erases the line, so that something else can be printed. */
   readonly clear: () => void;
 };
 
-/** Drawn at most so often. Milliseconds. */
+/** The shortest time between two redraws. */
 const INTERVAL_MS = 100;
 
-/** A terminal sees how far a run is; anything else sees nothing. */
+/** Progress is shown only in a terminal. */
 export const createProgress = (
   { stderr, monotonic }: Pick<World, 'stderr' | 'monotonic'>,
   wanted: boolean,
@@ -30,11 +30,11 @@ export const createProgress = (
   let isDrawn = false;
   return {
     update: facts => {
-      const now = monotonic();
-      if (now - drawnMs < INTERVAL_MS) return;
-      drawnMs = now;
+      const nowMs = monotonic();
+      if (nowMs - drawnMs < INTERVAL_MS) return;
+      drawnMs = nowMs;
       isDrawn = true;
-      const line = progressLine(facts, now - startMs);
+      const line = progressLine(facts, nowMs - startMs);
       void stderr.write(`\r\u001b[2K${line.slice(0, Math.max(0, (stderr.columns() ?? 80) - 1))}`);
     },
     clear: () => {

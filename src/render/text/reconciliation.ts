@@ -1,9 +1,9 @@
 import { show } from './escape.ts';
 import { grouped } from './numbers.ts';
 import type { Paint, Symbols } from './style.ts';
-import { type Cell, type Column, renderTable } from './table.ts';
+import { type Cell, type Column, renderTable, type TableStyle } from './table.ts';
 
-/** A record in which the ledger and CloudTrail differ, or may. Texts from elsewhere are not made fit to be shown yet. */
+/** A record in which the ledger and CloudTrail differ, or may differ. Its texts are not escaped yet. */
 export type ReconciledRow = {
   readonly kind: string;
   readonly weight: 'agreed' | 'open' | 'difference';
@@ -18,8 +18,6 @@ export type ReconciledRow = {
   readonly note: string | undefined;
 };
 
-type View = { readonly width: number | undefined; readonly paint: Paint; readonly symbols: Symbols };
-
 const COLUMNS: readonly Column[] = [
   { title: 'RESULT', align: 'left', whenNarrow: 'keep' },
   { title: 'HOUR', align: 'left', whenNarrow: 'keep' },
@@ -32,10 +30,10 @@ const COLUMNS: readonly Column[] = [
   { title: 'PRODUCT OR LICENSE', align: 'left', whenNarrow: 'drop' },
 ];
 
-/** A line for each record, with both sides. A column that says nothing at all is left out. */
+/** One line a record, with both sides. Empty columns are left out. */
 export const reconciliationTable = (
   rows: readonly ReconciledRow[],
-  { width, paint, symbols }: View,
+  { width, paint, symbols }: TableStyle,
 ): string => {
   const cells = rows.map(row => cellsOf(row, paint, symbols));
   const kept = COLUMNS.map((_, place) => place).filter(
@@ -76,15 +74,17 @@ const cellsOf = (row: ReconciledRow, paint: Paint, symbols: Symbols): Cell[] => 
   ];
 };
 
-/** The counts, a line each, without those that are 0; then what was compared. */
+/** The counts that are not 0, one line each; then what was compared. */
 export const reconciliationSummary = (
   counts: readonly (readonly [name: string, count: number])[],
   facts: readonly string[],
   paint: Paint,
 ): string => {
-  const told = counts.filter(([, count]) => count > 0);
-  const names = Math.max(0, ...told.map(([name]) => name.length));
-  const numbers = Math.max(0, ...told.map(([, count]) => grouped(count).length));
-  const lines = told.map(([name, count]) => `  ${name.padEnd(names)}  ${grouped(count).padStart(numbers)}`);
+  const present = counts.filter(([, count]) => count > 0);
+  const names = Math.max(0, ...present.map(([name]) => name.length));
+  const numbers = Math.max(0, ...present.map(([, count]) => grouped(count).length));
+  const lines = present.map(
+    ([name, count]) => `  ${name.padEnd(names)}  ${grouped(count).padStart(numbers)}`,
+  );
   return [...lines, ...facts.map(fact => paint.dim(`  ${show(fact)}`))].map(line => `${line}\n`).join('');
 };

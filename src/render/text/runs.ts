@@ -2,10 +2,10 @@ import type { RunSummary } from '../../ledger/queries/runs.ts';
 import { isBilled, isUnfinished, STATUSES } from '../../usage/outcome.ts';
 import { show } from './escape.ts';
 import { grouped } from './numbers.ts';
-import type { Paint, Symbols } from './style.ts';
-import { type Cell, type Column, renderTable } from './table.ts';
+import type { Paint } from './style.ts';
+import { type Cell, type Column, renderTable, type TableStyle } from './table.ts';
 
-/** A run for scripts; a contract. What is not known is null. */
+/** A run for scripts; a contract. Unknown values are null. */
 export const runMembers = (run: RunSummary) => ({
   run: run.run,
   command: 'batch',
@@ -36,9 +36,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'VERSION', align: 'left', whenNarrow: 'drop' },
 ];
 
-type View = { readonly width: number | undefined; readonly paint: Paint; readonly symbols: Symbols };
-
-export const runsTable = (runs: readonly RunSummary[], { width, paint, symbols }: View): string =>
+export const runsTable = (runs: readonly RunSummary[], { width, paint, symbols }: TableStyle): string =>
   renderTable(
     COLUMNS,
     runs.map((run): Cell[] => [
@@ -56,7 +54,7 @@ export const runsTable = (runs: readonly RunSummary[], { width, paint, symbols }
 
 const outcomesCell = ({ counts, ended }: RunSummary, paint: Paint): Cell => {
   if (counts === undefined)
-    return { text: ended === undefined ? 'not ended, or killed' : '-', paint: paint.warn };
+    return { text: ended === undefined ? 'running, or killed' : '-', paint: paint.warn };
   const present = STATUSES.filter(status => (counts[status] ?? 0) > 0);
   if (present.length === 0) return { text: 'no records' };
   const color = present.every(isBilled)

@@ -2,7 +2,7 @@ import { Chalk, type ColorSupportLevel } from 'chalk';
 
 export type ColorFlag = 'auto' | 'always' | 'never';
 
-/** Colours by what they mean. Each has a symbol and a word beside it, so that nothing is lost without colour. */
+/** Colours by their meaning. A symbol and a word always say the same, so that nothing is lost without colour. */
 export type Paint = {
   readonly ok: (text: string) => string;
   readonly warn: (text: string) => string;
@@ -25,8 +25,8 @@ export type Symbols = {
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * Whether a stream gets colour, in Commander's order: the flag, NO_COLOR, FORCE_COLOR, a dumb terminal, a terminal at
- * all. Chalk's own decision does not know NO_COLOR, hence this one.
+ * Whether a stream gets colour, in the same order as in Commander: the flag, NO_COLOR, FORCE_COLOR, a dumb terminal,
+ * any terminal. Chalk itself does not respect NO_COLOR.
  */
 export const wantsColor = (flag: ColorFlag, env: Env, isTTY: boolean): boolean => {
   if (flag !== 'auto') return flag === 'always';
@@ -41,7 +41,7 @@ export const paintFor = (color: boolean): Paint => {
   return { ok: chalk.green, warn: chalk.yellow, fail: chalk.red, dim: chalk.dim, bold: chalk.bold };
 };
 
-/** The locale of the environment decides, as POSIX has it: LC_ALL before LC_CTYPE before LANG. */
+/** By the locale of the environment, in the order of POSIX: LC_ALL, LC_CTYPE, LANG. */
 export const symbolsFor = (env: Env): Symbols => {
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
   return /utf-?8/i.test(locale)

@@ -2,26 +2,26 @@ import { isBilled, isUnfinished, STATUSES, type Status } from '../../usage/outco
 import { counted, grouped } from './numbers.ts';
 import type { Paint } from './style.ts';
 
-type Facts = {
+type SummaryFacts = {
   readonly tally: { readonly [S in Status]: number };
   readonly rows: number;
   readonly records: number;
   readonly requests: number;
   readonly retries: number;
   readonly seconds: number;
-  /** Where it went, such as a Region or an endpoint that is not AWS's. */
+  /** A Region, or an endpoint that is not AWS's. */
   readonly destination: string | undefined;
-  /** Its number in the ledger; null when it has none. */
+  /** Its number in the ledger; null without a ledger. */
   readonly run?: number | null;
 };
 
-/** The last thing a run says: what it did, and a line for each status that occurs. */
-export const summaryText = (facts: Facts, paint: Paint): string => {
+/** The end of a run's output: what it did, and a line for each status that occurs. */
+export const summaryText = (facts: SummaryFacts, paint: Paint): string => {
   const { tally, rows, records, requests, retries, seconds, destination, run = null } = facts;
   const parts = [
     `${counted(rows, 'row')}, ${counted(records, 'record')}`,
     ...(requests === 0 ? ['nothing sent'] : [`${counted(requests, 'request')} in ${seconds.toFixed(1)} s`]),
-    ...(retries === 0 ? [] : [`${counted(retries, 'retry').replace('retrys', 'retries')}`]),
+    ...(retries === 0 ? [] : [counted(retries, 'retry', 'retries')]),
     ...(destination === undefined ? [] : [`to ${destination}`]),
     ...(run === null ? [] : [`run ${run}`]),
   ];

@@ -1,25 +1,34 @@
-import { displayWidth } from './escape.ts';
+import { cut, displayWidth } from './escape.ts';
+import type { Paint, Symbols } from './style.ts';
 
 export type Column = {
   readonly title: string;
   readonly align: 'left' | 'right';
-  /** What happens when the table is too wide: identifiers are never cut, but a column may be left out. */
+  /** What happens if the table is too wide: identifiers are never cut, but their column may be dropped. */
   readonly whenNarrow: 'keep' | 'cut' | 'drop';
 };
 
 export type Cell = { readonly text: string; readonly paint?: ((text: string) => string) | undefined };
 
+/** How a command draws its table. */
+export type TableStyle = {
+  /** Columns of the terminal; undefined without one: nothing is cut then. */
+  readonly width: number | undefined;
+  readonly paint: Paint;
+  readonly symbols: Symbols;
+};
+
 type Layout = {
-  /** Characters in a line; undefined cuts nothing. */
+  /** Columns of a line; undefined: nothing is cut. */
   readonly width: number | undefined;
   readonly cutMark: string;
   readonly paintTitle: (text: string) => string;
 };
 
 const GAP = '  ';
-const NARROWEST_CUT = 12;
+const MIN_CUT_WIDTH = 12;
 
-/** Aligned text, one line a row, a header of capitals, no borders. Cells must be fit to be shown (see `show`). */
+/** Aligned text without borders, one line a row. Cells must be escaped with `show`. */
 export const renderTable = (
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],
@@ -38,7 +47,7 @@ export const renderTable = (
       .map((index, place) => {
         const { text, paint = (plain: string) => plain } = cells[index] ?? { text: '' };
         const room = widths[index] ?? 0;
-        const shown = cutTo(text, room, cutMark);
+        const shown = cut(text, room, cutMark);
         const space = ' '.repeat(room - displayWidth(shown));
         if (columns[index]?.align === 'right') return space + paint(shown);
         return place === kept.length - 1 ? paint(shown) : paint(shown) + space;
@@ -49,7 +58,7 @@ export const renderTable = (
   return `${[header, ...rows.map(line)].join('\n')}\n`;
 };
 
-/** Which columns stand; narrows `widths` of those that may be cut. */
+/** The columns that are kept; reduces `widths` of those that may be cut. */
 const fit = (columns: readonly Column[], widths: number[], width: number | undefined): number[] => {
   const kept = columns.map((_, index) => index);
   if (width === undefined) return kept;
@@ -62,7 +71,7 @@ const fit = (columns: readonly Column[], widths: number[], width: number | undef
     return true;
   };
   const slack = (index: number): number =>
-    columns[index]?.whenNarrow === 'cut' ? Math.max(0, (widths[index] ?? 0) - NARROWEST_CUT) : 0;
+    columns[index]?.whenNarrow === 'cut' ? Math.max(0, (widths[index] ?? 0) - MIN_CUT_WIDTH) : 0;
   while (total() - kept.reduce((sum, index) => sum + slack(index), 0) > width && dropOne());
   for (const index of [...kept].sort((a, b) => slack(b) - slack(a))) {
     const excess = total() - width;
@@ -71,12 +80,29 @@ const fit = (columns: readonly Column[], widths: number[], width: number | undef
   return kept;
 };
 
-const cutTo = (text: string, room: number, mark: string): string => {
-  if (displayWidth(text) <= room) return text;
-  let kept = '';
-  for (const character of text) {
-    if (displayWidth(kept + character) > room - displayWidth(mark)) break;
-    kept += character;
-  }
-  return kept + mark;
+/** A part of a whole, and the amount for which a bar has its full length. */
+export type Share = { readonly part: number; readonly whole: number; readonly full: number };
+
+/**
+ * A bar in `width` character cells, as long as the whole is in proportion to `full`; the rest beside the part is faint.
+ * An amount that is not 0 is always visible.
+ */
+export const barCell = (
+  { part, whole, full }: Share,
+  width: number,
+  { bar, faint }: Pick<Symbols, 'bar' | 'faint'>,
+  paint: Pick<Paint, 'ok' | 'warn'>,
+): Cell => {
+  const steps = bar.length;
+  const stepsOf = (amount: number): number =>
+    amount <= 0 || full <= 0 ? 0 : Math.max(1, Math.round((amount / full) * width * steps));
+  const solid = stepsOf(part);
+  const last = solid % steps === 0 ? '' : (bar[(solid % steps) - 1] ?? '');
+  const strong = (bar[steps - 1] ?? '').repeat(Math.floor(solid / steps)) + last;
+  const cells = Math.ceil(stepsOf(whole) / steps);
+  const more = whole > part ? Math.max(part <= 0 ? 1 : 0, cells - strong.length) : 0;
+  return {
+    text: strong + faint.repeat(more),
+    paint: text => paint.ok(text.slice(0, strong.length)) + paint.warn(text.slice(strong.length)),
+  };
 };

@@ -1,12 +1,12 @@
 import type { World } from '../../world.ts';
 import { type ColorFlag, type Paint, paintFor, type Symbols, symbolsFor, wantsColor } from './style.ts';
 
-/** How to write on the two streams. Decided once, for each command. */
+/** How to write to the two streams; decided once for each command. */
 export type Terminal = {
   readonly out: Paint;
   readonly err: Paint;
   readonly symbols: Symbols;
-  /** Characters in a line of standard output; undefined when it is no terminal, and nothing is cut. */
+  /** Columns of standard output; undefined if it is not a terminal: nothing is cut then. */
   readonly width: number | undefined;
   readonly errWidth: number | undefined;
 };

@@ -1,12 +1,12 @@
 import type { GroupBy, TotalsGroup, UsageTotals } from '../../ledger/queries/totals.ts';
+import { isoSeconds } from '../../usage/hours.ts';
 import { isBilled, STATUSES, type Status } from '../../usage/outcome.ts';
-import { barCell } from './bars.ts';
 import { displayWidth, show } from './escape.ts';
 import { grouped, hourText } from './numbers.ts';
-import type { Paint, Symbols } from './style.ts';
-import { type Cell, type Column, renderTable } from './table.ts';
+import type { Paint } from './style.ts';
+import { barCell, type Cell, type Column, renderTable, type TableStyle } from './table.ts';
 
-/** Sums for scripts; a contract. Counts of statuses that do not occur are 0, so that each line has the same members. */
+/** Sums for scripts; a contract. Statuses that do not occur have the count 0, so that all lines have the same members. */
 export const totalsMembers = ({
   productCode,
   dimension,
@@ -23,7 +23,7 @@ export const totalsMembers = ({
   statuses: Object.fromEntries(STATUSES.map(status => [status, counts[status] ?? 0])),
 });
 
-/** A group for scripts; a contract. The key comes first, in the spelling that a record has for it. */
+/** A group for scripts; a contract. The key comes first, with the name that it has in a record. */
 export const groupMembers = (group: TotalsGroup, by: GroupBy) => ({
   ...(by === 'hour' && { Timestamp: keyText(group, by) }),
   ...(by === 'day' && { day: keyText(group, by) }),
@@ -31,19 +31,19 @@ export const groupMembers = (group: TotalsGroup, by: GroupBy) => ({
   ...totalsMembers(group),
 });
 
-/** A customer identifier of twelve digits is refused by the checks, so that the form tells what it is. */
+/** The checks reject a customer identifier of twelve digits, so the form is unambiguous. */
 const customerMember = (customer: string): string =>
   /^[0-9]{12}$/.test(customer) ? 'CustomerAWSAccountId' : 'CustomerIdentifier';
 
-/** The key as text; that of a dimension is the dimension. */
+/** The key as text; for a dimension its name. */
 export const keyText = (
   { start = 0, customer, productCode, dimension }: TotalsGroup,
   by: GroupBy,
 ): string => {
-  const time = new Date(start * 1000).toISOString();
+  const time = isoSeconds(start);
   switch (by) {
     case 'hour':
-      return time.replace('.000Z', 'Z');
+      return time;
     case 'day':
       return time.slice(0, 10);
     case 'customer':
@@ -57,19 +57,12 @@ export const keyText = (
   }
 };
 
-type View = {
-  /** Undefined when it is no terminal: then there are no bars, either. */
-  readonly width: number | undefined;
-  readonly paint: Paint;
-  readonly symbols: Symbols;
-};
-
-/** A line for each dimension in each group, and the totals below where they say more. */
+/** One line for each dimension of each group, and the totals below if they differ from the groups. */
 export const groupsTable = (
   groups: readonly TotalsGroup[],
   totals: readonly UsageTotals[],
   by: GroupBy,
-  { width, paint, symbols }: View,
+  { width, paint, symbols }: TableStyle,
 ): string => {
   const present = STATUSES.filter(status => totals.some(({ counts }) => (counts[status] ?? 0) > 0));
   const shown = present.some(status => !isBilled(status)) ? present : [];
@@ -102,10 +95,10 @@ export const groupsTable = (
       : totals.map(total => cells(total, 'total').map(cell => ({ ...cell, paint: paint.bold })));
   const layout = { width, cutMark: symbols.cut, paintTitle: paint.bold };
   const room = width === undefined ? 0 : width - widestOf(columns, [...rows, ...sums]) - BAR_GAP;
-  if (room < NARROWEST_BAR) return renderTable(columns, [...rows, ...sums], layout);
+  if (room < MIN_BAR) return renderTable(columns, [...rows, ...sums], layout);
 
   const full = fullBars(groups);
-  const barWidth = Math.min(room, WIDEST_BAR);
+  const barWidth = Math.min(room, MAX_BAR);
   const barred = rows.map((row, index) => {
     const { billed, quantity, ...unit } = groups[index] as TotalsGroup;
     const share = { part: billed, whole: quantity, full: full.get(unitOf(unit)) ?? 0 };
@@ -115,10 +108,10 @@ export const groupsTable = (
 };
 
 const BAR_GAP = 2;
-const NARROWEST_BAR = 8;
-const WIDEST_BAR = 40;
+const MIN_BAR = 8;
+const MAX_BAR = 40;
 
-/** The largest quantity of each unit: bars of unlike dimensions cannot be held against each other. */
+/** The largest quantity of each unit: bars of different dimensions cannot be compared. */
 const fullBars = (groups: readonly TotalsGroup[]): ReadonlyMap<string, number> => {
   const full = new Map<string, number>();
   for (const group of groups) {

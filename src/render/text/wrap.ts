@@ -1,9 +1,9 @@
 import { displayWidth } from './escape.ts';
 
-/** No line of prose is longer, however wide the terminal: longer ones are hard to read. Columns. */
+/** The longest line of prose, in columns: longer lines are hard to read, also in a wide terminal. */
 export const PROSE_WIDTH = 80;
 
-/** Text in lines of at most `width` columns, not counting the indent before all but the first. A longer word stands alone. */
+/** Text in lines of at most `width` columns, without the indent of all but the first. A longer word is a line of its own. */
 export const wrap = (text: string, width: number, indent = ''): string => {
   const lines: string[] = [];
   let line = '';

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { RecordPoint } from '../../../src/ledger/queries/points.ts';
-import { dimensionKey, stateOf } from '../../../src/render/html/cells.ts';
 import type { GapHour } from '../../../src/render/html/gap-spans.ts';
-import { MOST, reportModel } from '../../../src/render/html/model.ts';
+import { MAX_DRAWN, reportModel } from '../../../src/render/html/model.ts';
+import { dimensionKey, stateOf } from '../../../src/render/html/totals.ts';
 import { STATUSES } from '../../../src/usage/outcome.ts';
 import { cell, FIRST, hour } from './setup.ts';
 
@@ -17,7 +17,7 @@ const figures = (cells: readonly RecordPoint[], gaps: readonly GapHour[] = []) =
   );
 
 test('quantities of one dimension are added, those of two are not', () => {
-  const { dimensions, billed, refused } = figures([
+  const { dimensions, billed, notBilled } = figures([
     cell({ dimension: 'users', quantity: 3 }),
     cell({ dimension: 'users', quantity: 4, timestamp: hour(1) }),
     cell({ dimension: 'users', quantity: 100, timestamp: hour(2), status: 'refused' }),
@@ -32,7 +32,7 @@ test('quantities of one dimension are added, those of two are not', () => {
       ['another', 'users', 6],
     ],
   );
-  assert.deepEqual([billed, refused], [4, 1]);
+  assert.deepEqual([billed, notBilled], [4, 1]);
 });
 
 test('an old row that was never sent does not stretch the time axis, and is counted', () => {
@@ -57,14 +57,14 @@ test('gaps are counted, drawn, and told in hours that follow each other', () => 
     tried: false,
     ...facts,
   });
-  const { gaps, rows, amiss, timeline } = figures(
+  const { gaps, rows, attention, timeline } = figures(
     [cell(), cell({ timestamp: hour(4), status: 'refused' })],
     [gap(1), gap(2), gap(4, { tried: true }), gap(6)],
   );
   assert.equal(gaps, 4);
   assert.equal(timeline?.starts.length, 7);
   assert.deepEqual(
-    rows[0]?.steps.map(({ billed, refused, missing }) => [billed, refused, missing]),
+    rows[0]?.steps.map(({ billed, notBilled, missing }) => [billed, notBilled, missing]),
     [
       [1, 0, 0],
       [0, 0, 1],
@@ -76,7 +76,7 @@ test('gaps are counted, drawn, and told in hours that follow each other', () => 
     ],
   );
   assert.deepEqual(
-    amiss.map(({ what, hours, spans }) => [what, hours, spans]),
+    attention.map(({ what, hours, spans }) => [what, hours, spans]),
     [
       [
         'missing',
@@ -116,7 +116,7 @@ test('the level of a step is against the highest of the same customer and dimens
   );
 });
 
-test('of many customers half are shown for what is amiss, half for their size; the others are one row', () => {
+test('of many customers half are shown because they need attention, half because of their size; the others share one row', () => {
   const cells = Array.from({ length: 100 }, (_, place) =>
     cell({
       customer: `c${String(place).padStart(3, '0')}`,
@@ -126,7 +126,7 @@ test('of many customers half are shown for what is amiss, half for their size; t
   );
   const { rows, others } = figures(cells);
   const names = rows.map(({ customer }) => customer);
-  assert.equal(rows.length, MOST.customers);
+  assert.equal(rows.length, MAX_DRAWN.customers);
   for (let place = 90; place < 100; place += 1) assert.ok(names.includes(`c0${place}`), `c0${place}`);
   assert.deepEqual(
     names.slice(0, 14),
@@ -135,7 +135,7 @@ test('of many customers half are shown for what is amiss, half for their size; t
   const all = cells.reduce((sum, { records }) => sum + records, 0);
   const drawn = [...rows, others].flatMap(({ steps }) => steps);
   assert.equal(
-    drawn.reduce((sum, { billed, refused }) => sum + billed + refused, 0),
+    drawn.reduce((sum, { billed, notBilled }) => sum + billed + notBilled, 0),
     all,
   );
 });
@@ -176,7 +176,7 @@ test('nothing is lost or counted twice on the way to the page', () => {
             one => one.records,
           ),
         );
-      assert.equal(found.billed + found.refused + found.open, found.records);
+      assert.equal(found.billed + found.notBilled + found.open, found.records);
       for (const { key, quantity, top, others } of found.dimensions) {
         const all = sum(
           one => dimensionKey(one) === key && stateOf(one.status) === 'billed',
@@ -194,7 +194,10 @@ test('nothing is lost or counted twice on the way to the page', () => {
       }
       assert.equal(found.dimensions.length + found.undrawn.length, new Set(list.map(dimensionKey)).size);
       const steps = [...found.rows, found.others].flatMap(row => row.steps);
-      const drawn = steps.reduce((total, { billed, refused, open }) => total + billed + refused + open, 0);
+      const drawn = steps.reduce(
+        (total, { billed, notBilled, open }) => total + billed + notBilled + open,
+        0,
+      );
       assert.equal(drawn + found.outside, found.records);
       for (const { level } of steps) assert.ok(level >= 0 && level < 1 + 1e-9);
     }),

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { RecordPoint } from '../../../src/ledger/queries/points.ts';
 import { reportModel } from '../../../src/render/html/model.ts';
 import { isReport } from '../../../src/render/html/page.ts';
-import { readReconciliation } from '../../../src/render/html/reconciliation.ts';
+import { readReconciliation } from '../../../src/render/html/sections/reconciliation.ts';
 import { STATUSES } from '../../../src/usage/outcome.ts';
 import { cell, hour, page } from './setup.ts';
 
@@ -92,7 +92,7 @@ test('a page is known as one by its beginning, and nothing else is', () => {
 });
 
 test('an empty selection is said', () => {
-  assert.match(pageOfCells([]), /The ledger has no records of what was asked for/);
+  assert.match(pageOfCells([]), /The ledger has no records for this selection/);
 });
 
 test('what is combined or left out is said', () => {
@@ -101,8 +101,8 @@ test('what is combined or left out is said', () => {
   );
   const made = pageOfCells(many);
   assert.match(made, /hours are combined into days/);
-  assert.match(made, /24 customers of 30 have a row/);
-  assert.match(made, /The 6 others are one row/);
+  assert.match(made, /24 of 30 customers have a row of their own/);
+  assert.match(made, /The 6 others share one row/);
   assert.match(made, /The 8 dimensions with the most records are drawn; 4 more dimensions/);
 });
 

@@ -1,8 +1,8 @@
 import type { RecordPoint } from '../../../src/ledger/queries/points.ts';
-import * as charts from '../../../src/render/html/charts.ts';
+import { charts } from '../../../src/render/html/charts.ts';
 import type { ReportModel } from '../../../src/render/html/model.ts';
 import { type Frame, pageOf } from '../../../src/render/html/page.ts';
-import type { ReconciliationDocument } from '../../../src/render/html/reconciliation.ts';
+import type { ReconciliationDocument } from '../../../src/render/html/sections/reconciliation.ts';
 
 /** 2026-11-16T00:00:00Z, a Monday. */
 export const FIRST = 1_794_787_200;

@@ -35,20 +35,20 @@ const CASES: readonly (readonly [error: Error, exitCode: number, code: string, s
     new InputError('usage.csv is empty'),
     3,
     'InvalidInput',
-    /^error: usage\.csv is empty\n {2}next: {2}correct the input .*\n$/,
+    /^error: usage\.csv is empty\n {2}next: {2}fix the input .*\n$/,
   ],
   [
     new OutputError('out.csv cannot be written'),
     1,
     'Output',
-    /^error: out\.csv cannot be written\n {2}next: {2}make room .*\n$/,
+    /^error: out\.csv cannot be written\n {2}next: {2}free some space .*\n$/,
   ],
   [new LockedError('/l.db'), 8, 'Locked', /another run is using the ledger \/l\.db\n {2}next: {2}wait/],
   [
     new LedgerError('damaged', { because: 'row 7' }),
     9,
     'Ledger',
-    /^error: damaged\n {2}cause: row 7\n {2}next: {2}see .* doctor/,
+    /^error: damaged\n {2}cause: row 7\n {2}next: {2}run ampmeter doctor/,
   ],
   [
     new CredentialsError('none'),
@@ -62,25 +62,20 @@ const CASES: readonly (readonly [error: Error, exitCode: number, code: string, s
     'SomeException',
     /did not get through: the message of AWS\n.*\n {2}next: {2}run the same/,
   ],
-  [service('unavailable', 'x', true), 5, 'x', /got no answer, and AWS may have acted on it/],
-  [
-    service('clock'),
-    6,
-    'SomeException',
-    /does not accept this machine's time[\s\S]*set this machine's clock/,
-  ],
-  [service('credentials'), 6, 'SomeException', /does not accept the credentials[\s\S]*check the credentials/],
+  [service('unavailable', 'x', true), 5, 'x', /got no reply, and AWS may have processed it/],
+  [service('clock'), 6, 'SomeException', /rejected the time of this machine[\s\S]*set this machine's clock/],
+  [service('credentials'), 6, 'SomeException', /rejected the credentials[\s\S]*check the credentials/],
   [
     service('record', 'InvalidTagException'),
     7,
     'InvalidTagException',
-    /AWS refused[\s\S]*check the tags[^\n]*\n {2}see: {3}ampmeter explain InvalidTagException\n$/,
+    /AWS rejected[\s\S]*check the tags[^\n]*\n {2}see: {3}ampmeter explain InvalidTagException\n$/,
   ],
   [
     service('record', 'TimestampOutOfBoundsException'),
     4,
     'TimestampOutOfBoundsException',
-    /AWS refused BatchMeterUsage/,
+    /AWS rejected BatchMeterUsage/,
   ],
   [
     service('clock', 'InvalidSignatureException'),
@@ -98,7 +93,7 @@ const CASES: readonly (readonly [error: Error, exitCode: number, code: string, s
     service('call', 'ExpiredTokenException'),
     7,
     'ExpiredTokenException',
-    /next: {2}a registration token lives for a few hours/,
+    /next: {2}a registration token is valid for a few hours/,
   ],
   [service('stale-credentials', 'ExpiredToken'), 6, 'ExpiredToken', /next: {2}refresh the credentials/],
   [service('unavailable', 'CERT_SIGNATURE_FAILURE'), 5, 'CERT_SIGNATURE_FAILURE', /NODE_EXTRA_CA_CERTS/],
@@ -106,7 +101,7 @@ const CASES: readonly (readonly [error: Error, exitCode: number, code: string, s
     service('call', 'constructor'),
     7,
     'constructor',
-    /^error: AWS refused BatchMeterUsage: .*\n {2}cause: .*\n$/,
+    /^error: AWS rejected BatchMeterUsage: .*\n {2}cause: .*\n$/,
   ],
 ];
 
@@ -144,12 +139,12 @@ test('what AWS or a file says cannot move the cursor, or begin a line', () => {
 
 const COMMAND = "ampmeter meter --dimension 'a b' --timestamp 2026-11-29T09:12:31Z --client-token x";
 
-test('what is to be done before a call is repeated comes after what mends its error', () => {
+test('the step before a call is repeated comes after the step that fixes its error', () => {
   const cases = [
-    [service('unavailable', 'Timeout', true), `check the clock; then repeat this very call: ${COMMAND}`],
+    [service('unavailable', 'Timeout', true), `check the clock; then repeat the same call: ${COMMAND}`],
     [
       service('unavailable', 'ConnectTimeout'),
-      `check the network (ampmeter doctor); check the clock; then repeat this very call: ${COMMAND}`,
+      `check the network (ampmeter doctor); check the clock; then repeat the same call: ${COMMAND}`,
     ],
   ] as const;
   for (const [error, next] of cases)
@@ -160,35 +155,35 @@ for (const [what, error, next] of [
   [
     'nothing is to be done before',
     service('unavailable', 'Timeout', true),
-    `repeat this very call: ${COMMAND}`,
+    `repeat the same call: ${COMMAND}`,
   ],
-  ['nothing is known of it', service('unavailable', 'NoSuchCode'), `repeat this very call: ${COMMAND}`],
+  ['nothing is known of it', service('unavailable', 'NoSuchCode'), `repeat the same call: ${COMMAND}`],
   [
     'something is to be checked before',
     service('unavailable', 'ConnectTimeout'),
-    `check the network (ampmeter doctor); then repeat this very call: ${COMMAND}`,
+    `check the network (ampmeter doctor); then repeat the same call: ${COMMAND}`,
   ],
   [
     'a setting is wrong',
     service('unavailable', 'ProxyUnreachable'),
-    `check HTTPS_PROXY, or name this host in NO_PROXY if it is reached without a proxy; then repeat this very call: ${COMMAND}`,
+    `check HTTPS_PROXY, or add this host to NO_PROXY if it is reached without a proxy; then repeat the same call: ${COMMAND}`,
   ],
   [
     'the credentials have expired',
     service('stale-credentials', 'ExpiredTokenException'),
-    `refresh the credentials (aws sso login, or assume the role again); then repeat this very call: ${COMMAND}`,
+    `refresh the credentials (aws sso login, or assume the role again); then repeat the same call: ${COMMAND}`,
   ],
   [
     'the error has advice of its own',
     new CredentialsError('none', { next: 'set them' }),
-    `set them; then repeat this very call: ${COMMAND}`,
+    `set them; then repeat the same call: ${COMMAND}`,
   ],
   [
     'the result could not be written',
     new OutputError('standard output could not be written: full'),
-    `make room or name another file; then repeat this very call: ${COMMAND}`,
+    `free some space or choose another file; then repeat the same call: ${COMMAND}`,
   ],
-  ['it is a bug', new Error('oops'), `report this error; then repeat this very call: ${COMMAND}`],
+  ['it is a bug', new Error('oops'), `report this error; then repeat the same call: ${COMMAND}`],
 ] as const) {
   test(`a call that did not finish is repeated as it was, when ${what}`, () => {
     const { next: own, ...rest } = errorFacts(new UnfinishedCallError(error, COMMAND));

@@ -88,7 +88,7 @@ test('twenty rows are shown, and how many problems more there are', () => {
   const problems = Array.from({ length: 30 }, (_, index) => [bare(index + 1), bare(index + 1)]).flat();
   const found = text(problems, { total: 1272 }).split('\n');
   assert.equal(found.filter(line => line.includes('wrong')).length, 40);
-  assert.deepEqual(found.slice(-3), ['', '… and 1,232 more problems (all of them with -o jsonl)', '']);
+  assert.deepEqual(found.slice(-3), ['', '… and 1,232 more problems (use -o jsonl to see all)', '']);
   assert.match(text([bare(1)], { total: 2 }), /… and 1 more problem \(/);
   assert.doesNotMatch(text([bare(1)]), /more/);
 });
@@ -215,7 +215,7 @@ test('the words for levels and marks are painted, the text of the file is not', 
       '  |                 <warn>^^^^</warn>',
       '  = <b>help:</b> look',
       '',
-      '~ and 1 more problem (all of them with -o jsonl)',
+      '~ and 1 more problem (use -o jsonl to see all)',
     ),
   );
 });

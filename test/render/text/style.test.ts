@@ -62,7 +62,7 @@ test('a forecast says what would be sent, and the totals of each dimension', () 
     paintFor(false),
   );
   assert.match(text, /^to send +1,250 records in 51 requests$/m);
-  assert.match(text, /^takes +0:06 at the permitted rate$/m);
+  assert.match(text, /^duration +0:06 at the permitted rate$/m);
   assert.match(text, /^customers +3$/m);
   assert.match(text, /^deadline +2026-11-23T09:00:00/m);
   assert.match(text, /^already billed +1,000$/m);

@@ -1,40 +1,40 @@
 import { cut, show } from '../../text/escape.ts';
 import { counted, grouped } from '../../text/numbers.ts';
-import type { Draw } from '../draw.ts';
+import type { Charts } from '../charts.ts';
 import { html, type Markup } from '../markup.ts';
 import type { Dimension, ReportModel } from '../model.ts';
 import { share } from './outcomes.ts';
 import { dimensionName, dimensionText } from './over-time.ts';
 
-export const customersSection = ({ dimensions }: ReportModel, draw: Draw): Markup => {
+export const customersSection = ({ dimensions }: ReportModel, charts: Charts): Markup => {
   const used = dimensions.filter(({ top }) => top.length > 0);
   if (used.length === 0) return html``;
   return html`
 <section id="customers" aria-labelledby="customers-title">
 <h2 id="customers-title">Top customers</h2>
 <p class="lead">By billed quantity, for each dimension.</p>
-${used.map((dimension, place) => ranking(dimension, `top-${place + 1}`, draw))}
+${used.map((dimension, place) => ranking(dimension, `top-${place + 1}`, charts))}
 </section>`;
 };
 
-/** Of a name in the chart; it stands whole in the table beside it. */
-const MOST_CHARACTERS = 40;
+/** Longer names are cut in the chart; the table beside it has them in full. */
+const MAX_CHARACTERS = 40;
 
-const ranking = (dimension: Dimension, id: string, draw: Draw): Markup => {
+const ranking = (dimension: Dimension, id: string, charts: Charts): Markup => {
   const { top, others, quantity: all } = dimension;
   const bars = top.map(({ customer, quantity }) => ({
-    name: cut(show(customer), MOST_CHARACTERS),
+    name: cut(show(customer), MAX_CHARACTERS),
     value: quantity,
-    title: `${cut(show(customer), MOST_CHARACTERS)}: ${grouped(quantity)}`,
+    title: `${cut(show(customer), MAX_CHARACTERS)}: ${grouped(quantity)}`,
   }));
   return html`
 <article class="panel" aria-labelledby="${id}">
 <h3 id="${id}">${dimensionName(dimension)}</h3>
 <div class="beside">
-${draw.ranking(bars, `Bar chart of the customers with the highest billed quantity of ${dimensionText(dimension)}. The table after it has the same figures.`)}
+${charts.ranking(bars, `Bar chart of the customers with the highest billed quantity of ${dimensionText(dimension)}. The table after it has the same figures.`)}
 <div class="scroll" role="region" aria-label="Top customers of ${dimensionText(dimension)}, as a table" tabindex="0">
 <table>
-<caption class="away">Top customers of ${dimensionText(dimension)}</caption>
+<caption class="visually-hidden">Top customers of ${dimensionText(dimension)}</caption>
 <thead><tr><th scope="col" class="n">Rank</th><th scope="col">Customer</th><th scope="col" class="n">Quantity</th><th scope="col" class="n">Share</th></tr></thead>
 <tbody>
 ${top.map(

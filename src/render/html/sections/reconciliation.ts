@@ -1,13 +1,31 @@
+import { DuplicateMember, parseJson } from '../../../usage/json.ts';
 import { cut, show } from '../../text/escape.ts';
 import { counted, grouped } from '../../text/numbers.ts';
 import { html, type Markup } from '../markup.ts';
-import { isMembers, type ReconciliationDocument } from '../reconciliation.ts';
 
-const MOST_LISTED = 100;
-/** Of one record, the events that count first. */
-const MOST_SIDES = 3;
-/** User agents and notes may be long; what is cut here stands in the document. */
-const MOST_CHARACTERS = 160;
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** The document that `ampmeter reconcile -o json` prints, as far as the page shows it. */
+export type ReconciliationDocument = {
+  readonly summary: JsonObject;
+  readonly differences: readonly JsonObject[];
+  readonly open: readonly JsonObject[];
+};
+
+/** Undefined when the text is not such a document. Members that a later version adds are ignored. Throws DuplicateMember. */
+export const readReconciliation = (text: string): ReconciliationDocument | undefined => {
+  const document = parsed(text);
+  if (!isObject(document)) return undefined;
+  const { summary, differences, open = [] } = document;
+  if (!isObject(summary) || !isList(differences) || !isList(open)) return undefined;
+  return { summary, differences, open };
+};
+
+const MAX_LISTED = 100;
+/** Events of one record; the most relevant come first. */
+const MAX_SIDES = 3;
+/** User agents and notes may be long; the document has them in full. */
+const MAX_CHARACTERS = 160;
 
 /** Counts that mean a difference when they are not 0, in the words of the page. */
 const DIFFERENCES: readonly (readonly [string, string])[] = [
@@ -21,11 +39,11 @@ const DIFFERENCES: readonly (readonly [string, string])[] = [
 
 const OTHERS: readonly (readonly [string, string])[] = [
   ['agreed', 'agreed'],
-  ['pending', 'pending: younger than CloudTrail’s delay'],
+  ['pending', 'pending: CloudTrail may not have delivered the event yet'],
   ['unsettled', 'not settled in the ledger'],
-  ['unproven', 'unproven: CloudTrail cut the event'],
+  ['unproven', 'unproven: CloudTrail truncated the event'],
   ['notSent', 'never sent'],
-  ['unjudged', 'events and files that could not be judged'],
+  ['unjudged', 'events and files that could not be evaluated'],
 ];
 
 const FACTS: readonly (readonly [string, string])[] = [
@@ -35,8 +53,8 @@ const FACTS: readonly (readonly [string, string])[] = [
   ['regions', 'Regions'],
   ['ledgerRecords', 'Records in the ledger'],
   ['cloudTrailRecords', 'Records in CloudTrail'],
-  ['failedCalls', 'Calls that failed'],
-  ['incompleteEvents', 'Events that CloudTrail has cut'],
+  ['failedCalls', 'Failed calls'],
+  ['incompleteEvents', 'Truncated events'],
 ];
 
 export const reconciliationSection = (document: ReconciliationDocument | undefined): Markup =>
@@ -49,12 +67,12 @@ const section = ({ summary, differences, open }: ReconciliationDocument): Markup
   const facts = FACTS.filter(([member]) => summary[member] !== undefined && summary[member] !== 0);
   return html`
 <section id="reconciliation" aria-labelledby="reconciliation-title">
-<h2 id="reconciliation-title">Does AWS agree?</h2>
+<h2 id="reconciliation-title">Reconciliation with CloudTrail</h2>
 <p class="verdict ${differences.length === 0 ? 'ok' : 'bad'}">${
     differences.length === 0
       ? html`<span aria-hidden="true">✓</span> No difference between the ledger and CloudTrail.`
       : html`<span aria-hidden="true">✗</span> ${counted(differences.length, 'difference')} between the ledger and CloudTrail.`
-  }${open.length === 0 ? undefined : ` ${counted(open.length, 'record')} cannot be told yet.`}${unjudgedText(summary['unjudged'])}</p>
+  }${open.length === 0 ? undefined : ` ${counted(open.length, 'record')} cannot be compared yet.`}${unjudgedText(summary['unjudged'])}</p>
 <dl class="facts">
 ${facts.map(
   ([member, label]) => html`<div><dt>${label}</dt><dd>${hourOf(summary[member])}</dd></div>
@@ -62,7 +80,7 @@ ${facts.map(
 )}</dl>
 <div class="scroll" role="region" aria-label="Records by result of the comparison" tabindex="0">
 <table class="narrow-table">
-<caption class="away">Records by result of the comparison</caption>
+<caption class="visually-hidden">Records by result of the comparison</caption>
 <thead><tr><th scope="col">Result</th><th scope="col" class="n">Records</th></tr></thead>
 <tbody>
 ${counts.map(
@@ -75,27 +93,27 @@ ${counts.map(
 </table>
 </div>
 ${listOf('Differences', 'differences', differences)}
-${listOf('Cannot be told yet', 'open', open)}
+${listOf('Cannot be compared yet', 'open', open)}
 </section>`;
 };
 
-/** Absent from the documents of older versions. */
+/** Documents of older versions do not have this count. */
 const unjudgedText = (unjudged: unknown): string | undefined =>
   typeof unjudged !== 'number' || unjudged === 0
     ? undefined
-    : ` ${counted(unjudged, 'event')} could not be judged: there may be more.`;
+    : ` ${counted(unjudged, 'event')} could not be evaluated: there may be more differences.`;
 
 type Listed = ReconciliationDocument['differences'];
 
 const listOf = (title: string, id: string, records: Listed): Markup => {
   if (records.length === 0) return html``;
-  const listed = records.slice(0, MOST_LISTED);
+  const listed = records.slice(0, MAX_LISTED);
   return html`
 <h3 id="${id}-title">${title}</h3>
 <div class="scroll" role="region" aria-labelledby="${id}-title" tabindex="0">
 <table>
-<caption class="away">${title}</caption>
-<thead><tr><th scope="col">Hour (UTC)</th><th scope="col">What</th><th scope="col">Customer</th><th scope="col">Dimension</th><th scope="col">Ledger</th><th scope="col">CloudTrail</th><th scope="col">Note</th></tr></thead>
+<caption class="visually-hidden">${title}</caption>
+<thead><tr><th scope="col">Hour (UTC)</th><th scope="col">Result</th><th scope="col">Customer</th><th scope="col">Dimension</th><th scope="col">Ledger</th><th scope="col">CloudTrail</th><th scope="col">Note</th></tr></thead>
 <tbody>
 ${listed.map(
   record =>
@@ -104,20 +122,20 @@ ${listed.map(
 )}</tbody>
 </table>
 </div>
-${records.length === listed.length ? undefined : html`<p class="soft">${counted(records.length - listed.length, 'more record')} in the document of <code>ampmeter reconcile -o json</code>.</p>`}`;
+${records.length === listed.length ? undefined : html`<p class="soft">${counted(records.length - listed.length, 'more record')} in the output of <code>ampmeter reconcile -o json</code>.</p>`}`;
 };
 
-/** `12 accepted`; several of CloudTrail in a row, with who sent them. */
+/** `12 accepted`; for CloudTrail a list, with the senders. */
 const sideText = (side: unknown): string => {
   if (Array.isArray(side))
-    return side.length === 0 ? '–' : cut(side.slice(0, MOST_SIDES).map(sideText).join('; '), MOST_CHARACTERS);
-  if (!isMembers(side)) return '–';
+    return side.length === 0 ? '–' : cut(side.slice(0, MAX_SIDES).map(sideText).join('; '), MAX_CHARACTERS);
+  if (!isObject(side)) return '–';
   const { Quantity, status, Status, errorCode, principal } = side;
   const facts = [Quantity, status ?? errorCode ?? Status].filter(fact => fact !== undefined).map(textOf);
   return `${facts.join(' ')}${principal === undefined ? '' : `, sent by ${textOf(principal)}`}`;
 };
 
-/** RFC 3339 as the rest of the page writes hours. */
+/** An RFC 3339 time in the form that the page uses for hours. */
 const hourOf = (value: unknown): string =>
   textOf(value).replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):00(?:\.000)?Z$/, '$1 $2');
 
@@ -126,8 +144,23 @@ const textOf = (value: unknown): string => {
   if (typeof value === 'number') return grouped(value);
   const text = Array.isArray(value)
     ? value.map(textOf).join(', ')
-    : isMembers(value)
+    : isObject(value)
       ? JSON.stringify(value)
       : String(value);
-  return cut(show(text), MOST_CHARACTERS);
+  return cut(show(text), MAX_CHARACTERS);
+};
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isList = (value: unknown): value is readonly JsonObject[] =>
+  Array.isArray(value) && value.every(isObject);
+
+const parsed = (text: string): unknown => {
+  try {
+    return parseJson(text.replace(/^\ufeff/, ''));
+  } catch (error) {
+    if (error instanceof DuplicateMember) throw error;
+    return undefined;
+  }
 };

@@ -3,7 +3,7 @@ import type { Behaviours } from './behaviours/behaviours.ts';
 import { LOOK_UP } from './catalog/catalog-form.ts';
 import { CLOUDTRAIL, type CloudTrail } from './cloudtrail/cloudtrail.ts';
 import type { LookupOutput } from './cloudtrail/lookup-events.ts';
-import { LOOKUP_SHAPE, type LookupRequest } from './cloudtrail/lookup-request.ts';
+import { LOOKUP_SHAPE, type LookupRequest } from './cloudtrail/model.ts';
 import type { Faults } from './faults/faults.ts';
 import type { InjectedFault } from './faults/injected-fault.ts';
 import { KEY_PAIR } from './key-pair.ts';

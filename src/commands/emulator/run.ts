@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { addOutputFlags, collect, type OutputFlags, parseInteger } from '../../cli/options/connection.ts';
 import { readBehaviours } from '../../emulator/behaviours/parse.ts';
 import { durationOf } from '../../emulator/clock-controls.ts';
-import { parseFault } from '../../emulator/faults/fault-text.ts';
+import { parseFault } from '../../emulator/faults/parse.ts';
 import type { Credentials } from '../../emulator/market/market.ts';
 import { OutputError, UsageError } from '../../errors.ts';
 import { unwritableBecause } from '../../files/unwritable.ts';

@@ -1,7 +1,7 @@
 import { KEY_PAIR, OWNER } from '../key-pair.ts';
 import type { Key } from './catalog.ts';
 import { EVERY_ACTION, LOOK_UP, type WrittenAccount, type WrittenKey } from './catalog-form.ts';
-import { type Complain, type Placed, placedAt, type Section, uniquely } from './catalog-section.ts';
+import { type Complain, type Placed, placedAt, type Section, uniquely } from './section.ts';
 
 /**
  * The keys of all accounts. The example key pair needs no writing down: it is that of account 123456789012, unless that

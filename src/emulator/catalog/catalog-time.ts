@@ -1,6 +1,6 @@
 import { parseTimestamp } from '../../usage/timestamp.ts';
-import type { Complain } from './catalog-section.ts';
 import { shown } from './form.ts';
+import type { Complain } from './section.ts';
 
 /** An instant as catalogs write it, in epoch milliseconds. The form of a text does not say whether the day exists. */
 export const instantOf = (path: string, text: string, complain: Complain): number | undefined => {

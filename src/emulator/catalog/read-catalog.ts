@@ -1,10 +1,10 @@
 import { OWNER } from '../key-pair.ts';
 import type { Catalog } from './catalog.ts';
-import { agreementOf, customerOf, productOf, type Sections, tokenOf } from './catalog-entries.ts';
 import { CATALOG_FORM, type Written } from './catalog-form.ts';
 import { exampleKeyOf, keysOf } from './catalog-keys.ts';
-import { type Complain, sectionOf, uniquely } from './catalog-section.ts';
+import { agreementOf, customerOf, productOf, type Sections, tokenOf } from './entries.ts';
 import type { Problem } from './form.ts';
+import { type Complain, sectionOf, uniquely } from './section.ts';
 
 export type ReadCatalog =
   | { readonly ok: true; readonly catalog: Catalog }

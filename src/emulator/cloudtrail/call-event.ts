@@ -6,7 +6,7 @@ import { isRefusal } from '../rules/refusals.ts';
 import type { Answer, CalledOperation } from '../service.ts';
 import type { Caller } from '../signing/verify-signature.ts';
 import { isIdentity, STS } from '../sts.ts';
-import type { LookupRequest } from './lookup-request.ts';
+import type { LookupRequest } from './model.ts';
 
 /** What CloudTrail learns of a call. Its own form is made of this only when somebody asks for it: that takes longer. */
 export type CallEvent = {

@@ -5,7 +5,7 @@ import type { Caller } from '../signing/verify-signature.ts';
 import type { CallEvent } from './call-event.ts';
 import { cloudTrailEvent, eventIdOf, isReadOnly, type Spelling, sourceOf } from './cloudtrail-event.ts';
 import type { EventHistory, Kept } from './event-history.ts';
-import type { LookupAttribute, LookupInput } from './lookup-request.ts';
+import type { LookupAttribute, LookupInput } from './model.ts';
 
 export type LookupOutput = { readonly Events: readonly FoundEvent[]; readonly NextToken?: string };
 

@@ -1,6 +1,6 @@
 import type { Read } from '../rules/shape.ts';
-import { parseArmed, parseFault } from './fault-text.ts';
 import { type Faults, OK, type Scripted } from './faults.ts';
+import { parseArmed, parseFault } from './parse.ts';
 
 /**
  * What `POST /_emulator/faults` takes; any of its members, and all or none of them come into force.

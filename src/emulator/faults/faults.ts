@@ -1,5 +1,5 @@
-import { inTableOrder, type Likely, parseFault, spellArmed, spellFault } from './fault-text.ts';
 import { type Armed, createStrike, type InjectedFault } from './injected-fault.ts';
+import { inTableOrder, type Likely, parseFault, spellArmed, spellFault } from './parse.ts';
 import { createDice, type Dice } from './random.ts';
 
 /** What is to happen to one call; empty: nothing. */

@@ -1,4 +1,4 @@
-import { catalogMarket } from '../catalog/catalog-market.ts';
+import { catalogMarket } from '../catalog/market.ts';
 import { readCatalog } from '../catalog/read-catalog.ts';
 import type { Market } from './market.ts';
 import { OPEN_MARKET } from './open-market.ts';

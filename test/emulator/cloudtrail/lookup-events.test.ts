@@ -5,7 +5,7 @@ import { DEFAULT_BEHAVIOURS } from '../../../src/emulator/behaviours/parse.ts';
 import type { CallEvent } from '../../../src/emulator/cloudtrail/call-event.ts';
 import { createEventHistory, weightOf } from '../../../src/emulator/cloudtrail/event-history.ts';
 import { createLookup, type LookupOutput } from '../../../src/emulator/cloudtrail/lookup-events.ts';
-import type { LookupInput } from '../../../src/emulator/cloudtrail/lookup-request.ts';
+import type { LookupInput } from '../../../src/emulator/cloudtrail/model.ts';
 import { KEY_PAIR, OWNER } from '../../../src/emulator/key-pair.ts';
 import { call, callHeaders, NOW, seconds, send, startLab } from '../setup.ts';
 import { claim, lookUpNow, signedLookup, startTrailLab } from './lookups.ts';

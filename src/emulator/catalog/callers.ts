@@ -3,8 +3,8 @@ import type { Check } from '../rules/order.ts';
 import { refuseBecause } from '../rules/refusals.ts';
 import { isInForce, isInPeriod, takesReports } from './agreements.ts';
 import type { Catalog, Key } from './catalog.ts';
-import { agreementsFor } from './catalog-customers.ts';
 import { EVERY_ACTION, LOOK_UP } from './catalog-form.ts';
+import { agreementsFor } from './customers.ts';
 
 /** What the market knows of keys. */
 export const keyAnswers = (

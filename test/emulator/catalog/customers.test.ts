@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { catalogMarket } from '../../../src/emulator/catalog/catalog-market.ts';
+import { catalogMarket } from '../../../src/emulator/catalog/market.ts';
 import { readCatalog } from '../../../src/emulator/catalog/read-catalog.ts';
 import { recordUsage } from '../../../src/emulator/operations/request-facts.ts';
 import type { WireRecord } from '../../../src/usage/wire.ts';

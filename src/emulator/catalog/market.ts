@@ -4,8 +4,8 @@ import { customerOf } from '../market/registration-tokens.ts';
 import { isTestValue } from '../market/test-values.ts';
 import type { RequestFacts } from '../operations/request-facts.ts';
 import type { Check } from '../rules/order.ts';
+import { callerIsEntitled, keyAnswers } from './callers.ts';
 import type { Catalog } from './catalog.ts';
-import { callerIsEntitled, keyAnswers } from './catalog-callers.ts';
 import {
   accountsHaveAgreements,
   customersExist,
@@ -13,9 +13,9 @@ import {
   isSubscribed,
   licencesAreOfOneProduct,
   licencesAreValid,
-} from './catalog-customers.ts';
-import { apiIsEnabled, dimensionsAreKnown, productIsKnown } from './catalog-products.ts';
-import { buyerBehind, tokenIsValid } from './catalog-tokens.ts';
+} from './customers.ts';
+import { apiIsEnabled, dimensionsAreKnown, productIsKnown } from './products.ts';
+import { buyerBehind, tokenIsValid } from './tokens.ts';
 
 /**
  * The market of a catalog: whatever is not in it does not exist, but for the test values of product codes and tokens. A

@@ -6,7 +6,7 @@ import type { Check } from '../rules/order.ts';
 import { quoted, type Refusal, refuseBecause, withoutAgreement } from '../rules/refusals.ts';
 import { isInPeriod, takesReports } from './agreements.ts';
 import type { Agreement, Catalog, Customer } from './catalog.ts';
-import { takesLicencesOnly } from './catalog-products.ts';
+import { takesLicencesOnly } from './products.ts';
 
 /**
  * A licence that is there, of this seller, this product and this customer, and in force at the time of the usage. Source:

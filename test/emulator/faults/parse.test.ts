@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseArmed, parseFault, spellFault } from '../../../src/emulator/faults/fault-text.ts';
+import { parseArmed, parseFault, spellFault } from '../../../src/emulator/faults/parse.ts';
 import { FAULTS } from '../../../src/emulator/faults/table.ts';
 
 describe('a fault, as it is typed', () => {

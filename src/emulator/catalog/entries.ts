@@ -7,15 +7,8 @@ import type {
   WrittenProduct,
   WrittenToken,
 } from './catalog-form.ts';
-import {
-  type Complain,
-  checkReference,
-  type Placed,
-  placedAt,
-  type Section,
-  uniquely,
-} from './catalog-section.ts';
 import { durationOf, instantOf } from './catalog-time.ts';
+import { type Complain, checkReference, type Placed, placedAt, type Section, uniquely } from './section.ts';
 
 /** What entries name one another by. */
 export type Sections = {

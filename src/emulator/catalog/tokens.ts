@@ -2,7 +2,7 @@ import type { Buyer } from '../market/market.ts';
 import type { Check } from '../rules/order.ts';
 import { refuse, refuseBecause } from '../rules/refusals.ts';
 import type { Catalog } from './catalog.ts';
-import { takesLicencesOnly } from './catalog-products.ts';
+import { takesLicencesOnly } from './products.ts';
 
 /**
  * Issued, and not expired. The seller alone can resolve it (ResolveCustomer, API reference); what another account is told

@@ -35,7 +35,7 @@ export const changeClock = (clock: Clock, body: Readonly<Record<string, unknown>
       if (ms === undefined) return `${name} must be a time such as 90s, 1h or -2d`;
       const { now, offset } = clock.state();
       const moved = Date.parse(now) + ms - (name === 'offset' ? offset : 0);
-      if (moved < 0 || moved > LAST) return 'the clock can show the years 1970 to 9999';
+      if (moved < 0 || moved > MAX_TIME_MS) return 'the clock can show the years 1970 to 9999';
       clock[name](ms);
       return undefined;
     }
@@ -54,7 +54,7 @@ const instantOf = (text: string): Date | undefined => {
   return parsed.ok ? new Date(parsed.value) : undefined;
 };
 
-const LAST = Date.UTC(9999, 11, 31);
+const MAX_TIME_MS = Date.UTC(9999, 11, 31);
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Milliseconds; undefined for what is no time. */

@@ -48,16 +48,16 @@ export const controlReply = async (
   return answer(controls, body);
 };
 
-type Answer = (controls: Controls, body: Uint8Array) => Reply | Promise<Reply>;
+type Handler = (controls: Controls, body: Uint8Array) => Reply | Promise<Reply>;
 
-type Route = { readonly [M in 'GET' | 'POST' | 'DELETE']?: Answer };
+type Route = { readonly [M in 'GET' | 'POST' | 'DELETE']?: Handler };
 
 const faultsReply = ({ faults }: Controls): Reply => json<FaultState>(faults.state());
 
 /** `null`: there is none, and the market is open. */
 const catalogReply = ({ marketplace }: Controls): Reply => json(marketplace.catalog() ?? null);
 
-const changeCatalog = (marketplace: Marketplace, catalog: Members): string | undefined => {
+const changeCatalog = (marketplace: Marketplace, catalog: JsonObject): string | undefined => {
   const problems = marketplace.replace(catalog);
   return problems.length === 0 ? undefined : problems.join('\n');
 };
@@ -72,7 +72,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
     {
       GET: faultsReply,
       POST: (controls, body) =>
-        refusedChange(body, members => changeFaults(controls.faults, members)) ?? faultsReply(controls),
+        changeProblem(body, members => changeFaults(controls.faults, members)) ?? faultsReply(controls),
       DELETE: controls => {
         controls.faults.clear();
         return faultsReply(controls);
@@ -84,7 +84,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
     {
       GET: clockReply,
       POST: (controls, body) =>
-        refusedChange(body, members => changeClock(controls.clock, members)) ?? clockReply(controls),
+        changeProblem(body, members => changeClock(controls.clock, members)) ?? clockReply(controls),
     },
   ],
   [
@@ -92,7 +92,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
     {
       GET: catalogReply,
       POST: (controls, body) =>
-        refusedChange(body, members => changeCatalog(controls.marketplace, members)) ??
+        changeProblem(body, members => changeCatalog(controls.marketplace, members)) ??
         catalogReply(controls),
       DELETE: controls => {
         controls.marketplace.open();
@@ -128,12 +128,12 @@ const MOTO_ROUTE: Route = {
   },
 };
 
-type Members = Readonly<Record<string, unknown>>;
+type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Undefined when the change that the body describes was made. */
-const refusedChange = (
+const changeProblem = (
   body: Uint8Array,
-  change: (members: Members) => string | undefined,
+  change: (members: JsonObject) => string | undefined,
 ): Reply | undefined => {
   const members = parseMembers(body);
   const trouble = typeof members === 'string' ? members : change(members);
@@ -141,7 +141,7 @@ const refusedChange = (
 };
 
 /** A text says what is wrong with the body. */
-const parseMembers = (body: Uint8Array): Members | string => {
+const parseMembers = (body: Uint8Array): JsonObject | string => {
   try {
     const value = parseJson(new TextDecoder().decode(body));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };

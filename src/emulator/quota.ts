@@ -6,7 +6,7 @@ export type Quota = {
 };
 
 /** A caller chooses Regions freely, so what is remembered needs a bound. */
-const REMEMBERED = 1000;
+const MAX_BUCKETS = 1000;
 
 /**
  * So many calls a second for each scope (an account and a Region) and operation, as a token bucket that holds one
@@ -23,7 +23,7 @@ export const createQuota = (perSecond: number): Quota => {
       const known = buckets.get(name);
       const bucket = known ?? { tokens: capacity, atMs };
       if (known === undefined) {
-        if (buckets.size >= REMEMBERED) buckets.clear();
+        if (buckets.size >= MAX_BUCKETS) buckets.clear();
         buckets.set(name, bucket);
       }
       // Clocks are set back at times; that takes nothing away.

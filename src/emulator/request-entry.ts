@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import type { Answer, CalledOperation } from './answer.ts';
 import { pathOf, type Routed } from './route.ts';
 import { type ErrorName, isRefusal } from './rules/refusals.ts';
-import type { Answer, CalledOperation } from './service.ts';
 
 /** One request, for those who watch. Neither headers nor bodies: those hold secrets and customers. */
 export type RequestEntry = {
@@ -37,7 +37,7 @@ export const entryOf = (
   records: countRecords(answer?.request),
   status: reply.status,
   error: answer !== undefined && isRefusal(answer.result) ? answer.result.error : undefined,
-  fault: answer?.strike?.struck(),
+  fault: answer?.fault?.applied(),
   failure,
 });
 

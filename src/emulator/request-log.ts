@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, statSync, writeSync } from 'node:fs';
-import type { Settled } from './operations/operation.ts';
+import type { Answer } from './answer.ts';
+import type { Settled } from './operations/call.ts';
 import type { RequestEntry } from './request-entry.ts';
-import type { Answer } from './service.ts';
 
 export type RequestLog = {
   /** Returns when the operating system has the whole line, and keeps it even if this process is killed. */
@@ -36,7 +36,7 @@ const openToAppend = (path: string): number => {
   }
 };
 
-type Circumstances = {
+type LogFacts = {
   readonly answer: Answer;
   /** What the service's clock showed. */
   readonly clock: Date;
@@ -50,7 +50,7 @@ type Circumstances = {
  * `unprocessed`, or null when the call was refused or never carried out. `status` and `error` are what the service
  * answered, also if the caller never learns it. Registration tokens are not in it.
  */
-export const logLine = (entry: RequestEntry, { answer, clock, answered }: Circumstances): string =>
+export const logLine = (entry: RequestEntry, { answer, clock, answered }: LogFacts): string =>
   JSON.stringify({
     at: entry.at.toISOString(),
     clock: clock.toISOString(),
@@ -72,19 +72,21 @@ const recordsOf = (request: Answer['request'], settled: readonly Settled[]): rea
         ProductCode,
         ...record,
         Quantity: record.Quantity ?? 0,
-        ...becameOf(settled[place]),
+        ...outcomeMembers(settled[place]),
       }));
     }
     case 'MeterUsage': {
       const { UsageDimension, UsageQuantity = 0, ...others } = request.input;
-      return [{ ...others, Dimension: UsageDimension, Quantity: UsageQuantity, ...becameOf(settled[0]) }];
+      return [
+        { ...others, Dimension: UsageDimension, Quantity: UsageQuantity, ...outcomeMembers(settled[0]) },
+      ];
     }
     default:
       return [];
   }
 };
 
-const becameOf = (settled: Settled | undefined): object => ({
+const outcomeMembers = (settled: Settled | undefined): object => ({
   outcome: settled?.outcome ?? null,
   MeteringRecordId: settled?.meteringRecordId,
 });

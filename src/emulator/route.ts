@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { CLOUDTRAIL } from './cloudtrail/cloudtrail.ts';
+import { type Answer, answer, type Times } from './answer.ts';
+import { answerCall } from './answer-call.ts';
+import { CLOUDTRAIL } from './cloudtrail/model.ts';
 import { type Controls, controlReply, isControlPath } from './control.ts';
-import { guardRefusal } from './guard.ts';
-import { readBody } from './read-body.ts';
+import { guardRefusal, readBody } from './http.ts';
 import { isLost, jsonReply, type Reply, refusalReply } from './reply.ts';
 import { isRefusal, type Refusal, refuse } from './rules/refusals.ts';
-import { type Answer, answerCall, type Service, type Times, unaddressed } from './service.ts';
+import type { Service } from './service.ts';
 import { headersOf } from './signing/canonical-request.ts';
 import { identityReply, isIdentity, STS, stsRefusalReply } from './sts.ts';
 
@@ -30,13 +31,13 @@ export type Routed = {
  */
 export const route = async (
   request: IncomingMessage,
-  house: RouteContext,
+  context: RouteContext,
   times: Times,
 ): Promise<Routed | undefined> => {
   try {
-    return await dispatch(request, house, times);
+    return await dispatch(request, context, times);
   } catch (failure) {
-    return { ...refused(refuse('InternalServiceErrorException'), house.service), failure };
+    return { ...refused(refuse('InternalServiceErrorException'), context.service), failure };
   }
 };
 
@@ -48,19 +49,19 @@ const CONTROL_BYTES = 8 << 20;
 
 const dispatch = async (
   request: IncomingMessage,
-  house: RouteContext,
+  context: RouteContext,
   times: Times,
 ): Promise<Routed | undefined> => {
   const { method = '', url = '' } = request;
-  const guarded = guardRefusal(request.headers, house.onLoopback);
-  const { service } = house;
+  const guarded = guardRefusal(request.headers, context.onLoopback);
+  const { service } = context;
   if (guarded !== undefined) return refused(guarded, service);
   const path = pathOf(url);
   if (isControlPath(path)) {
     const body = await readBody(request, CONTROL_BYTES);
     if (body.kind === 'gone') return undefined;
     const bytes = body.kind === 'whole' ? body.bytes : undefined;
-    return { reply: await controlReply(method, path, bytes, house.controls), answer: undefined };
+    return { reply: await controlReply(method, path, bytes, context.controls), answer: undefined };
   }
   if (isProbe(request, path)) {
     // No call: nothing that counts calls has anything to do with it.
@@ -82,9 +83,9 @@ const dispatch = async (
 const isProbe = ({ method, headers, url = '' }: IncomingMessage, path: string): boolean =>
   method === 'GET' && path === '/' && headers.authorization === undefined && !url.includes('?');
 
-const routedOf = (answer: Answer, service: Service): Routed => {
-  const reply = replyOf(answer, service);
-  return { reply: answer.strike === undefined ? reply : answer.strike.reply(reply), answer };
+const routedOf = (answered: Answer, service: Service): Routed => {
+  const reply = replyOf(answered, service);
+  return { reply: answered.fault === undefined ? reply : answered.fault.reply(reply), answer: answered };
 };
 
 const replyOf = ({ operation, result }: Answer, { behaviours }: Service): Reply => {
@@ -97,7 +98,7 @@ const replyOf = ({ operation, result }: Answer, { behaviours }: Service): Reply 
   return isLost(result) ? result.reply : jsonReply(result);
 };
 
-const refused = (result: Refusal, service: Service): Routed => routedOf(unaddressed(result), service);
+const refused = (result: Refusal, service: Service): Routed => routedOf(answer(result), service);
 
 /** "Less than 1 MB", says the API reference of BatchMeterUsage; which error there is for more is not public. */
 const tooLarge = (service: Service): Routed => {

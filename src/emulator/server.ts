@@ -1,14 +1,14 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Answer, Times } from './answer.ts';
 import { behavioursOf } from './behaviours/parse.ts';
 import { type ClockState, createClock } from './clock.ts';
 import { type ClockChange, changeClock } from './clock-controls.ts';
 import { arrivalOf, callEventOf } from './cloudtrail/call-event.ts';
-import { createCloudTrail } from './cloudtrail/cloudtrail.ts';
+import { createCloudTrail } from './cloudtrail/lookup-events.ts';
 import { type Controls, isControlPath } from './control.ts';
 import { changeFaults, type FaultChange } from './faults/controls.ts';
 import { createFaults, type FaultState } from './faults/faults.ts';
-import { isLoopbackAddress } from './guard.ts';
-import { addressOf, listen, stopListening } from './http.ts';
+import { addressOf, isLoopbackAddress, listen, stopListening } from './http.ts';
 import type { Credentials } from './market/market.ts';
 import { createMarketplace, type Marketplace } from './market/marketplace.ts';
 import { keyReadings } from './operations/dedup.ts';
@@ -17,7 +17,7 @@ import { sendReply } from './reply.ts';
 import { entryOf, type RequestEntry } from './request-entry.ts';
 import { logLine, openRequestLog, type RequestLog } from './request-log.ts';
 import { type RouteContext, route } from './route.ts';
-import type { Answer, Service, Times } from './service.ts';
+import type { Service } from './service.ts';
 import { rememberSigningKeys } from './signing/signing-key.ts';
 import { openArchive } from './state/archive.ts';
 import type { StoredRecord } from './state/store.ts';
@@ -101,7 +101,7 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
   const archive = await openArchive({
     state: options.state,
     trail: options.cloudTrail,
-    spelling: behaviours,
+    eventFormat: behaviours,
     keyedBy: keyReadings(behaviours),
     now: () => clock.at(now()),
     onTrouble: options.onTrouble ?? (() => {}),
@@ -139,7 +139,7 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const real = now();
     const times = { real, rules: clock.at(real) };
-    const routed = await route(request, house, times);
+    const routed = await route(request, context, times);
     if (routed === undefined) return;
     const { reply, answer } = routed;
     const entry = entryOf(request, routed, uuid(), real);
@@ -170,7 +170,7 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
   }
   const bound = addressOf(server);
   const onLoopback = isLoopbackAddress(bound.address);
-  const house: RouteContext = { service, controls, onLoopback };
+  const context: RouteContext = { service, controls, onLoopback };
   return {
     url: urlOf(bound),
     onLoopback,
@@ -201,7 +201,7 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
 
 /** The control plane is not the service, and goes by real time. */
 const dateOf = (path: string, answer: Answer | undefined, { rules, real }: Times): Date => {
-  const skewMs = answer?.strike?.skewMs ?? 0;
+  const skewMs = answer?.fault?.skewMs ?? 0;
   if (skewMs !== 0) return new Date(real.getTime() + skewMs);
   return isControlPath(path) ? real : rules;
 };

@@ -1,5 +1,5 @@
+import type { CalledOperation } from './answer.ts';
 import type { ErrorName } from './rules/refusals.ts';
-import type { CalledOperation } from './service.ts';
 
 /** Calls by operation (`unknown` when there was none of ours), and the errors they ended in. */
 export type Stats = {

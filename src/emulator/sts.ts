@@ -14,7 +14,7 @@ export const STS = {
 /** What a form asks for: the metering service takes JSON alone. Undefined for any other action or version. */
 export const stsOperation = ({ headers, body }: SignedRequest): 'GetCallerIdentity' | undefined => {
   const [type] = headers.get('content-type')?.join(',').split(';') ?? [];
-  if (type?.trim().toLowerCase() !== STS.contentType || body.length > LONGEST) return undefined;
+  if (type?.trim().toLowerCase() !== STS.contentType || body.length > MAX_FORM_BYTES) return undefined;
   const form = new URLSearchParams(Buffer.from(body).toString('latin1'));
   return form.get('Action') === STS.operation && form.get('Version') === STS.version
     ? STS.operation
@@ -22,7 +22,7 @@ export const stsOperation = ({ headers, body }: SignedRequest): 'GetCallerIdenti
 };
 
 /** Bytes; the call has no parameters. */
-const LONGEST = 1_000;
+const MAX_FORM_BYTES = 1_000;
 
 export type CallerIdentity = {
   readonly kind: 'identity';

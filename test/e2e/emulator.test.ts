@@ -253,17 +253,17 @@ describe('the log', () => {
 test('the help names every fault and every reading, and fits a terminal', async () => {
   const { code, stdout } = await tool(['emulator', '--help']);
   assert.equal(code, 0);
-  for (const { name, says } of FAULTS) {
+  for (const { name, description } of FAULTS) {
     assert.ok(
-      stdout.split('\n').some(line => line.startsWith(`  ${name}`) && line.endsWith(says)),
+      stdout.split('\n').some(line => line.startsWith(`  ${name}`) && line.endsWith(description)),
       name,
     );
   }
   for (const { name, about, readings } of BEHAVIOURS) {
     const [, block = ''] = stdout.split(`\n  ${name}: ${about}\n`);
     const lines = block.split('\n').map(line => line.trim());
-    for (const [index, { reading, says, source }] of readings.entries()) {
-      const place = lines.findIndex(line => line.startsWith(`${reading} `) && line.includes(says));
+    for (const [index, { reading, description, source }] of readings.entries()) {
+      const place = lines.findIndex(line => line.startsWith(`${reading} `) && line.includes(description));
       assert.ok(place >= index && place <= 2 * index, `${name}=${reading}`);
       assert.ok(`${lines[place]} ${lines[place + 1]}`.includes(`(${source})`), source);
     }

@@ -58,14 +58,14 @@ const candidatesFor = async (
 const emulatedReadings = async (): Promise<readonly Candidate[]> => {
   const { BEHAVIOURS } = await import('../../emulator/behaviours/behaviours.ts');
   return BEHAVIOURS.flatMap(({ name, readings }) =>
-    readings.map(({ reading, says }) => ({ value: `${name}=${reading}`, says })),
+    readings.map(({ reading, description }) => ({ value: `${name}=${reading}`, says: description })),
   );
 };
 
 /** As `--fault` takes them: one call in ten is something to begin with. */
 const faultsOften = async (): Promise<readonly Candidate[]> => {
   const { FAULTS } = await import('../../emulator/faults/table.ts');
-  return FAULTS.map(({ name, says }) => ({ value: `${name}:0.1`, says }));
+  return FAULTS.map(({ name, description }) => ({ value: `${name}:0.1`, says: description }));
 };
 
 /** A list with commas that goes on: what is in it already is not offered again. `word` may have its flag before it. */

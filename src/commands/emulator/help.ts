@@ -8,25 +8,25 @@ const faultsHelp = (): string => {
   const written = ({ name, parameter }: (typeof FAULTS)[number]): string =>
     `${name}${parameter === undefined ? '' : `[@${parameter.byDefault || 'PARAMETER'}]`}`;
   const width = Math.max(...FAULTS.map(fault => written(fault).length));
-  return FAULTS.map(fault => `  ${written(fault).padEnd(width)}  ${fault.says}\n`).join('');
+  return FAULTS.map(fault => `  ${written(fault).padEnd(width)}  ${fault.description}\n`).join('');
 };
 
 /** For each name what it is about, then its readings, the default first, with who says so. */
 const behavioursHelp = (): string =>
   BEHAVIOURS.map(({ name, about, readings }) => {
     const width = Math.max(...readings.map(({ reading }) => reading.length));
-    const lines = readings.map(({ reading, says, source }) => {
-      const said = `    ${reading.padEnd(width)}  ${says}`;
-      const line = `${said} (${source})`;
-      return line.length <= 100 ? line : `${said}\n${' '.repeat(width + 6)}(${source})`;
+    const lines = readings.map(({ reading, description, source }) => {
+      const start = `    ${reading.padEnd(width)}  ${description}`;
+      const line = `${start} (${source})`;
+      return line.length <= 100 ? line : `${start}\n${' '.repeat(width + 6)}(${source})`;
     });
     return `  ${name}: ${about}\n${lines.join('\n')}\n`;
   }).join('');
 
 const testValuesHelp = (): string =>
-  TEST_VALUES.map(({ member, value, says }) => {
-    const line = `  ${`${member} ${value}`.padEnd(36)} ${says}`;
-    return line.length <= 100 ? `${line}\n` : `  ${member} ${value}\n      ${says}\n`;
+  TEST_VALUES.map(({ member, value, description }) => {
+    const line = `  ${`${member} ${value}`.padEnd(36)} ${description}`;
+    return line.length <= 100 ? `${line}\n` : `  ${member} ${value}\n      ${description}\n`;
   }).join('');
 
 /** What follows the flags. */

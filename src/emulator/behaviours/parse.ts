@@ -1,6 +1,7 @@
 import { quoted } from '../rules/refusals.ts';
 import type { Read } from '../rules/shape.ts';
-import { BEHAVIOURS, type Behaviours, type Reading } from './behaviours.ts';
+import type { Reading } from './behaviour.ts';
+import { BEHAVIOURS, type Behaviours } from './behaviours.ts';
 
 /** What is in force where nothing else is said: the first reading of each row. */
 export const DEFAULT_BEHAVIOURS: Behaviours = Object.fromEntries(

@@ -1,13 +1,12 @@
 import type { Credentials, Market } from '../market/market.ts';
-import type { Check } from '../rules/order.ts';
+import type { Check } from '../rules/check.ts';
 import { refuseBecause } from '../rules/refusals.ts';
-import { isInForce, isInPeriod, takesReports } from './agreements.ts';
 import type { Catalog, Key } from './catalog.ts';
 import { EVERY_ACTION, LOOK_UP } from './catalog-form.ts';
-import { agreementsFor } from './customers.ts';
+import { acceptsReports, agreementsFor, isInForce, isInPeriod } from './customers.ts';
 
 /** What the market knows of keys. */
-export const keyAnswers = (
+export const keyQuestions = (
   catalog: Catalog,
 ): Pick<Market, 'credentials' | 'secretOf' | 'principalOf' | 'permits'> => ({
   credentials: credentialsOf(catalog),
@@ -45,7 +44,7 @@ export const callerIsEntitled =
     const buyer = catalog.customersByAccount.get(caller.accountId);
     const isEntitled = agreementsFor(buyer, productCode).some(agreement =>
       operation === 'MeterUsage'
-        ? takesReports(agreement, now) && usages.every(({ at }) => isInPeriod(agreement, at))
+        ? acceptsReports(agreement, now) && usages.every(({ at }) => isInPeriod(agreement, at))
         : isInForce(agreement, now),
     );
     return isEntitled

@@ -1,4 +1,4 @@
-import type { Principal } from '../market/market.ts';
+import type { Principal } from '../principal.ts';
 import type { AgreementState, Platform } from './catalog-form.ts';
 
 /** A marketplace that somebody has written down: it holds together, and everything in it can be found. */
@@ -11,7 +11,7 @@ export type Catalog = {
   readonly products: ReadonlyMap<string, Product>;
   readonly customersByAccount: ReadonlyMap<string, Customer>;
   readonly customersByIdentifier: ReadonlyMap<string, Customer>;
-  readonly agreementsByLicence: ReadonlyMap<string, Agreement>;
+  readonly agreementsByLicense: ReadonlyMap<string, Agreement>;
   readonly tokens: ReadonlyMap<string, Token>;
 };
 
@@ -35,7 +35,7 @@ export type Product = {
   /** Undefined: it has every dimension. */
   readonly dimensions: ReadonlySet<string> | undefined;
   readonly regions: ReadonlySet<string> | undefined;
-  readonly byLicenceOnly: boolean;
+  readonly byLicenseOnly: boolean;
   /** By version; when each was replaced, in epoch milliseconds. */
   readonly publicKeys: ReadonlyMap<number, number | undefined>;
 };

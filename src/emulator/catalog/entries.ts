@@ -1,14 +1,19 @@
-import type { Agreement, Customer, Product, Token } from './catalog.ts';
-import type {
-  Written,
-  WrittenAccount,
-  WrittenAgreement,
-  WrittenCustomer,
-  WrittenProduct,
-  WrittenToken,
+import { parseTimestamp } from '../../usage/timestamp.ts';
+import { KEY_PAIR, OWNER } from '../key-pair.ts';
+import type { Agreement, Customer, Key, Product, Token } from './catalog.ts';
+import {
+  EVERY_ACTION,
+  LOOK_UP,
+  type Written,
+  type WrittenAccount,
+  type WrittenAgreement,
+  type WrittenCustomer,
+  type WrittenKey,
+  type WrittenProduct,
+  type WrittenToken,
 } from './catalog-form.ts';
-import { durationOf, instantOf } from './catalog-time.ts';
-import { type Complain, checkReference, type Placed, placedAt, type Section, uniquely } from './section.ts';
+import { shown } from './form.ts';
+import { checkReference, type Placed, placedAt, type Report, type Section, uniquely } from './section.ts';
 
 /** What entries name one another by. */
 export type Sections = {
@@ -18,13 +23,13 @@ export type Sections = {
 };
 
 /** Products created since take usage by licence only. Source: BatchMeterUsage, API reference. */
-const LICENCES_SINCE = Date.UTC(2026, 5, 1);
+const LICENSES_ONLY_SINCE_MS = Date.UTC(2026, 5, 1);
 
 export const productOf = (
   { path, entry }: Placed<WrittenProduct>,
   { accounts }: Sections,
   owner: string,
-  complain: Complain,
+  complain: Report,
 ): Product => {
   if (entry.owner !== undefined) checkReference(`${path}.owner`, entry.owner, accounts, complain);
   const createdMs = entry.created && instantOf(`${path}.created`, entry.created, complain);
@@ -35,7 +40,7 @@ export const productOf = (
     owner: entry.owner ?? owner,
     dimensions: entry.dimensions && new Set(entry.dimensions),
     regions: entry.regions && new Set(entry.regions),
-    byLicenceOnly: entry.concurrentAgreements ?? Number(createdMs ?? 0) >= LICENCES_SINCE,
+    byLicenseOnly: entry.concurrentAgreements ?? Number(createdMs ?? 0) >= LICENSES_ONLY_SINCE_MS,
     publicKeys: new Map(
       publicKeys.map(key => {
         const { version, replaced } = key.entry;
@@ -51,7 +56,7 @@ export const productOf = (
 export const agreementOf = (
   { path, entry }: Placed<WrittenAgreement>,
   { products, customers }: Sections,
-  complain: Complain,
+  complain: Report,
 ): Agreement => {
   checkReference(`${path}.product`, entry.product, products, complain);
   checkReference(`${path}.customer`, entry.customer, customers, complain);
@@ -84,7 +89,7 @@ export const tokenOf = (
   /** Those of the token's customer. */
   agreements: readonly Agreement[],
   usual: { readonly issued: Date; readonly lifetime: Written['tokenLifetime'] },
-  complain: Complain,
+  complain: Report,
 ): Token => {
   checkReference(`${path}.product`, entry.product, products, complain);
   checkReference(`${path}.customer`, entry.customer, customers, complain);
@@ -109,3 +114,49 @@ export const tokenOf = (
     lifetimeMs: durationOf(entry.lifetime ?? usual.lifetime ?? '4h'),
   };
 };
+
+/**
+ * The keys of all accounts. The example key pair needs no writing down: it is that of account 123456789012, unless that
+ * account has a list of its own or another has taken the name.
+ */
+export const keysOf = (accounts: Section<WrittenAccount>, complain: Report): ReadonlyMap<string, Key> => {
+  const written: readonly Placed<Key>[] = accounts.entries.flatMap(({ path, entry }) =>
+    placedAt(`${path}.keys`, entry.keys).map(key => ({ path: key.path, entry: keyOf(key.entry, entry) })),
+  );
+  const keys = uniquely(written, 'accessKeyId', complain);
+  const owner = accounts.named.get(OWNER.accountId);
+  return owner === undefined || owner.keys !== undefined
+    ? keys
+    : new Map([[KEY_PAIR.accessKeyId, exampleKeyOf(owner)], ...keys]);
+};
+
+export const exampleKeyOf = (account: WrittenAccount): Key => ({
+  ...keyOf(KEY_PAIR, account),
+  takesAnyToken: true,
+});
+
+const keyOf = (key: WrittenKey, account: WrittenAccount): Key => ({
+  accountId: account.id,
+  userName: key.userName ?? account.userName ?? OWNER.userName,
+  accessKeyId: key.accessKeyId,
+  secretAccessKey: key.secretAccessKey ?? KEY_PAIR.secretAccessKey,
+  sessionToken: key.sessionToken,
+  takesAnyToken: false,
+  permissions: new Set(key.permissions ?? account.permissions ?? [EVERY_ACTION, LOOK_UP]),
+  region: key.region,
+  platform: key.platform,
+});
+
+/** An instant as catalogs write it, in epoch milliseconds. The form of a text does not say whether the day exists. */
+export const instantOf = (path: string, text: string, complain: Report): number | undefined => {
+  const parsed = parseTimestamp(text.includes('T') ? text : `${text}T00:00Z`, { timezone: undefined });
+  if (parsed.ok) return parsed.value;
+  complain(path, `${shown(text)} is an instant that does not exist; years begin with 1970`);
+  return undefined;
+};
+
+const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `4h` in milliseconds; its form has been checked. */
+export const durationOf = (text: string): number =>
+  Number(text.slice(0, -1)) * UNIT_MS[text.slice(-1) as keyof typeof UNIT_MS];

@@ -3,16 +3,16 @@ import { OPEN_MARKET } from '../market/open-market.ts';
 import { customerOf } from '../market/registration-tokens.ts';
 import { isTestValue } from '../market/test-values.ts';
 import type { RequestFacts } from '../operations/request-facts.ts';
-import type { Check } from '../rules/order.ts';
-import { callerIsEntitled, keyAnswers } from './callers.ts';
+import type { Check } from '../rules/check.ts';
+import { callerIsEntitled, keyQuestions } from './callers.ts';
 import type { Catalog } from './catalog.ts';
 import {
   accountsHaveAgreements,
   customersExist,
   identitiesOf,
   isSubscribed,
-  licencesAreOfOneProduct,
-  licencesAreValid,
+  licensesAreOfOneProduct,
+  licensesAreValid,
 } from './customers.ts';
 import { apiIsEnabled, dimensionsAreKnown, productIsKnown } from './products.ts';
 import { buyerBehind, tokenIsValid } from './tokens.ts';
@@ -34,16 +34,16 @@ export const catalogMarket = (catalog: Catalog): Market => {
     isTestProduct(productCode) || isTestToken(registrationToken);
   const or = (question: MarketCheck, check: Check): Check => {
     const open = OPEN_MARKET[question];
-    return (asked, circumstances) => (isTest(asked) ? open : check)(asked, circumstances);
+    return (facts, context) => (isTest(facts) ? open : check)(facts, context);
   };
   return {
-    ...keyAnswers(catalog),
+    ...keyQuestions(catalog),
     apiIsEnabled: or('apiIsEnabled', apiIsEnabled(catalog)),
     productIsKnown: or('productIsKnown', productIsKnown(catalog)),
     callerIsEntitled: or('callerIsEntitled', callerIsEntitled(catalog)),
     tokenIsValid: or('tokenIsValid', tokenIsValid(catalog)),
-    licencesAreValid: or('licencesAreValid', licencesAreValid(catalog)),
-    licencesAreOfOneProduct: or('licencesAreOfOneProduct', licencesAreOfOneProduct(catalog)),
+    licensesAreValid: or('licensesAreValid', licensesAreValid(catalog)),
+    licensesAreOfOneProduct: or('licensesAreOfOneProduct', licensesAreOfOneProduct(catalog)),
     customersExist: or('customersExist', customersExist(catalog)),
     accountsHaveAgreements: or('accountsHaveAgreements', accountsHaveAgreements(catalog)),
     dimensionsAreKnown: or('dimensionsAreKnown', dimensionsAreKnown(catalog)),

@@ -1,7 +1,6 @@
 import type { RequestFacts } from '../operations/request-facts.ts';
-import { first } from '../rules/first.ts';
-import type { Check } from '../rules/order.ts';
-import { aboutDimension, quoted, refuse, refuseBecause } from '../rules/refusals.ts';
+import type { Check } from '../rules/check.ts';
+import { aboutDimension, firstRefusal, quoted, refuse, refuseBecause } from '../rules/refusals.ts';
 import type { Catalog, Product } from './catalog.ts';
 
 /**
@@ -10,13 +9,13 @@ import type { Catalog, Product } from './catalog.ts';
  */
 export const apiIsEnabled =
   (catalog: Catalog): Check =>
-  (asked, { caller: { region } }) => {
+  (facts, { caller: { region } }) => {
     const error =
-      asked.operation === 'MeterUsage' ? 'InvalidEndpointRegionException' : 'DisabledApiException';
+      facts.operation === 'MeterUsage' ? 'InvalidEndpointRegionException' : 'DisabledApiException';
     if (catalog.regions?.has(region) === false) {
       return refuseBecause(error, `${region} does not have the service`);
     }
-    return first(productsOf(catalog, asked), ({ code, regions }) =>
+    return firstRefusal(productsOf(catalog, facts), ({ code, regions }) =>
       regions?.has(region) === false
         ? refuseBecause(error, `${region} is not enabled for product ${quoted(code)}`)
         : undefined,
@@ -43,26 +42,26 @@ export const productIsKnown =
 /** Names are compared byte by byte. Source: Seller Guide. */
 export const dimensionsAreKnown =
   (catalog: Catalog): Check =>
-  asked => {
-    const [product] = productsOf(catalog, asked);
-    return first(asked.usages, ({ dimension }) =>
+  facts => {
+    const [product] = productsOf(catalog, facts);
+    return firstRefusal(facts.usages, ({ dimension }) =>
       product?.dimensions?.has(dimension) === false
         ? aboutDimension(refuse('InvalidUsageDimensionException'), dimension)
         : undefined,
     );
   };
 
-export const takesLicencesOnly = ({ products }: Catalog, productCode: string | undefined): boolean =>
-  productCode !== undefined && products.get(productCode)?.byLicenceOnly === true;
+export const acceptsLicensesOnly = ({ products }: Catalog, productCode: string | undefined): boolean =>
+  productCode !== undefined && products.get(productCode)?.byLicenseOnly === true;
 
 /** Those that the product code and the licences tell of: one, unless the request is to be refused. */
 const productsOf = (
-  { products, agreementsByLicence }: Catalog,
+  { products, agreementsByLicense }: Catalog,
   { productCode, usages }: RequestFacts,
 ): readonly Product[] => {
   const codes = new Set([productCode]);
   for (const { licenseArn } of usages) {
-    if (licenseArn !== undefined) codes.add(agreementsByLicence.get(licenseArn)?.product);
+    if (licenseArn !== undefined) codes.add(agreementsByLicense.get(licenseArn)?.product);
   }
   return Array.from(codes, code => (code === undefined ? undefined : products.get(code))).filter(
     product => product !== undefined,

@@ -1,10 +1,17 @@
 import { OWNER } from '../key-pair.ts';
 import type { Catalog } from './catalog.ts';
 import { CATALOG_FORM, type Written } from './catalog-form.ts';
-import { exampleKeyOf, keysOf } from './catalog-keys.ts';
-import { agreementOf, customerOf, productOf, type Sections, tokenOf } from './entries.ts';
+import {
+  agreementOf,
+  customerOf,
+  exampleKeyOf,
+  keysOf,
+  productOf,
+  type Sections,
+  tokenOf,
+} from './entries.ts';
 import type { Problem } from './form.ts';
-import { type Complain, sectionOf, uniquely } from './section.ts';
+import { type Report, sectionOf, uniquely } from './section.ts';
 
 export type ReadCatalog =
   | { readonly ok: true; readonly catalog: Catalog }
@@ -25,7 +32,7 @@ export const readCatalog = (value: unknown, now: Date): ReadCatalog => {
 
 const spell = ({ path, message }: Problem): string => (path === '' ? message : `${path}: ${message}`);
 
-const catalogOf = (written: Written, now: Date, complain: Complain): Catalog => {
+const catalogOf = (written: Written, now: Date, complain: Report): Catalog => {
   const accounts = sectionOf('accounts', written.accounts ?? [EXAMPLE_ACCOUNT], 'id', complain);
   const products = sectionOf('products', written.products, 'code', complain);
   const customers = sectionOf('customers', written.customers, 'account', complain);
@@ -50,7 +57,7 @@ const catalogOf = (written: Written, now: Date, complain: Complain): Catalog => 
     ),
     customersByAccount: by('account', buyers),
     customersByIdentifier: by('identifier', buyers),
-    agreementsByLicence: by('licenseArn', agreed),
+    agreementsByLicense: by('licenseArn', agreed),
     tokens: by(
       'token',
       tokens.entries.map(placed =>

@@ -1,7 +1,7 @@
 import type { Entries } from './catalog-form.ts';
 import { at, shown } from './form.ts';
 
-export type Complain = (path: string, message: string) => void;
+export type Report = (path: string, message: string) => void;
 
 /** The entries of a section, with their places, and each under a name that no two of them have. */
 export type Section<T> = {
@@ -23,7 +23,7 @@ export const sectionOf = <T>(
   name: string,
   entries: Entries<T> | undefined,
   naming: NameOf<T>,
-  complain: Complain,
+  complain: Report,
 ): Section<T> => {
   const placed = placedAt(name, entries);
   return {
@@ -43,7 +43,7 @@ export const placedAt = <T>(path: string, entries: Entries<T> | undefined): read
 export const uniquely = <T, M extends keyof T & string>(
   placed: readonly Placed<T>[],
   member: M,
-  complain: Complain,
+  complain: Report,
 ): ReadonlyMap<NonNullable<T[M]>, T> => {
   const found = new Map<NonNullable<T[M]>, Placed<T>>();
   for (const { path, entry } of placed) {
@@ -61,7 +61,7 @@ export const checkReference = <T>(
   path: string,
   name: string,
   section: Section<T>,
-  complain: Complain,
+  complain: Report,
 ): void => {
   if (section.named.has(name) || !section.isWhole) return;
   const names = [...section.named.keys()];
@@ -69,9 +69,9 @@ export const checkReference = <T>(
   complain(path, `${shown(name)} is not in ${section.name}; ${there}`);
 };
 
-const MOST = 5;
+const MAX_NAMES = 5;
 
 const list = (names: readonly string[]): string => {
-  const some = names.slice(0, MOST).map(shown).join(', ');
-  return names.length > MOST ? `${some} and ${names.length - MOST} more` : some;
+  const some = names.slice(0, MAX_NAMES).map(shown).join(', ');
+  return names.length > MAX_NAMES ? `${some} and ${names.length - MAX_NAMES} more` : some;
 };

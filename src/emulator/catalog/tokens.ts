@@ -1,8 +1,8 @@
 import type { Buyer } from '../market/market.ts';
-import type { Check } from '../rules/order.ts';
+import type { Check } from '../rules/check.ts';
 import { refuse, refuseBecause } from '../rules/refusals.ts';
 import type { Catalog } from './catalog.ts';
-import { takesLicencesOnly } from './products.ts';
+import { acceptsLicensesOnly } from './products.ts';
 
 /**
  * Issued, and not expired. The seller alone can resolve it (ResolveCustomer, API reference); what another account is told
@@ -27,7 +27,7 @@ export const buyerBehind = (catalog: Catalog, text: string): Buyer | undefined =
   const token = catalog.tokens.get(text);
   if (token === undefined) return undefined;
   const { product, customer, licenseArn } = token;
-  const identifier = takesLicencesOnly(catalog, product)
+  const identifier = acceptsLicensesOnly(catalog, product)
     ? undefined
     : catalog.customersByAccount.get(customer)?.identifier;
   return {

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import type { Answer, CalledOperation } from '../answer.ts';
 import type { Behaviours } from '../behaviours/behaviours.ts';
 import type { Request } from '../operations/request-facts.ts';
 import { isLost } from '../reply.ts';
 import { isRefusal } from '../rules/refusals.ts';
-import type { Answer, CalledOperation } from '../service.ts';
 import type { Caller } from '../signing/verify-signature.ts';
 import { isIdentity, STS } from '../sts.ts';
 import type { LookupRequest } from './model.ts';

@@ -4,7 +4,7 @@ import { arnOf, principalIdOf } from '../principal.ts';
 import type { CallEvent } from './call-event.ts';
 
 /** The points on which AWS's own pages spell an event in two ways. */
-export type Spelling = Pick<
+export type EventFormat = Pick<
   Behaviours,
   'cloudtrail-account-key' | 'cloudtrail-source' | 'cloudtrail-timestamp'
 >;
@@ -42,7 +42,7 @@ export type CloudTrailEvent = {
  * reference, "Logging AWS Marketplace Metering API calls with AWS CloudTrail"); what a failed call has comes from the
  * CloudTrail User Guide, record contents.
  */
-export const cloudTrailEvent = (event: CallEvent, spelling: Spelling): CloudTrailEvent => {
+export const cloudTrailEvent = (event: CallEvent, spelling: EventFormat): CloudTrailEvent => {
   const { caller, error, input, output } = event;
   const { accountId, accessKeyId, userName, region } = caller;
   return {
@@ -85,7 +85,7 @@ export const eventIdOf = ({ requestId }: CallEvent): string => {
 /** LookupEvents alone changes nothing. The published events of metering calls are marked as changes. */
 export const isReadOnly = ({ operation }: CallEvent): boolean => operation === 'LookupEvents';
 
-export const sourceOf = ({ operation }: CallEvent, spelling: Spelling): string =>
+export const sourceOf = ({ operation }: CallEvent, spelling: EventFormat): string =>
   `${operation === 'LookupEvents' ? 'cloudtrail' : spelling['cloudtrail-source']}.amazonaws.com`;
 
 /** As the examples of other services have it; the exception's own name is seen as well. */
@@ -107,35 +107,35 @@ const FIELD_LIMIT = 100 * 1024;
 const bounded = (
   name: 'requestParameters' | 'responseElements',
   value: object | undefined,
-  spelling: Spelling,
+  spelling: EventFormat,
 ): object | null => {
   if (value === undefined || Object.keys(value).length === 0) return null;
-  const spelled = spelledObject(value, spelling);
+  const spelled = formatObject(value, spelling);
   const originalSize = Buffer.byteLength(JSON.stringify(spelled));
   return originalSize > FIELD_LIMIT ? { reason: `${name} too large`, omitted: true, originalSize } : spelled;
 };
 
 /** Members begin with a small letter, whatever the API's own begin with. */
-const spelledObject = (value: object, spelling: Spelling): object =>
+const formatObject = (value: object, spelling: EventFormat): object =>
   Object.fromEntries(
     Object.entries(value).map(([name, inner]): [string, unknown] => {
       const key =
         name === 'CustomerAWSAccountId'
           ? spelling['cloudtrail-account-key']
           : `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
-      return [key, spelledMember(name, inner, spelling)];
+      return [key, formatMember(name, inner, spelling)];
     }),
   );
 
-const spelledMember = (name: string, value: unknown, spelling: Spelling): unknown => {
+const formatMember = (name: string, value: unknown, spelling: EventFormat): unknown => {
   if (typeof value === 'number' && INSTANTS.has(name))
-    return spelledInstant(value, spelling['cloudtrail-timestamp']);
-  if (Array.isArray(value)) return value.map(item => spelledItem(item, spelling));
-  return spelledItem(value, spelling);
+    return formatInstant(value, spelling['cloudtrail-timestamp']);
+  if (Array.isArray(value)) return value.map(item => formatItem(item, spelling));
+  return formatItem(value, spelling);
 };
 
-const spelledItem = (value: unknown, spelling: Spelling): unknown =>
-  typeof value === 'object' && value !== null ? spelledObject(value, spelling) : value;
+const formatItem = (value: unknown, spelling: EventFormat): unknown =>
+  typeof value === 'object' && value !== null ? formatObject(value, spelling) : value;
 
 /** The members that are epoch seconds in the API. */
 const INSTANTS: ReadonlySet<string> = new Set([
@@ -151,7 +151,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
  * `Apr 19, 2018 4:32:50 PM`, in UTC, as the published example has it. Newer Java runtimes put a narrow no-break space
  * (U+202F) before AM and PM.
  */
-export const spelledInstant = (epochSeconds: number, form: Spelling['cloudtrail-timestamp']): string => {
+export const formatInstant = (epochSeconds: number, form: EventFormat['cloudtrail-timestamp']): string => {
   const at = new Date(Math.floor(epochSeconds) * 1000);
   if (form === 'iso') return toTheSecond(at);
   const hour = at.getUTCHours();

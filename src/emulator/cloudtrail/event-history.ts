@@ -1,6 +1,6 @@
 import type { CallEvent } from './call-event.ts';
 
-export type Kept = {
+export type HistoryEntry = {
   readonly event: CallEvent;
   /** Of a call that recorded something. */
   readonly lasting: boolean;
@@ -12,28 +12,28 @@ export type Kept = {
 export type EventHistory = {
   readonly add: (event: CallEvent, lasting: boolean) => void;
   /** As they were added. */
-  readonly inOrder: () => readonly Kept[];
+  readonly inOrder: () => readonly HistoryEntry[];
   /** Whether some have been forgotten to make room. */
   readonly hasDropped: () => boolean;
   readonly reset: () => void;
 };
 
 /** How much the remembered events of calls that recorded nothing may weigh together; some 4,000 full batches do. */
-const PASSING = 16 << 20;
+const PASSING_BYTES = 16 << 20;
 
 /**
  * Events of calls that recorded usage stay, as the records themselves do. Of all others (refused, throttled, sent again)
  * only the newest are kept: a caller can make any number of those, and memory is to grow with what is stored alone.
  */
-export const createEventHistory = (limit = PASSING): EventHistory => {
-  let lasting: Kept[] = [];
-  let passing: Kept[] = [];
+export const createEventHistory = (limit = PASSING_BYTES): EventHistory => {
+  let lasting: HistoryEntry[] = [];
+  let passing: HistoryEntry[] = [];
   let first = 0;
   let weight = 0;
   let sequence = 0;
   let hasDropped = false;
   const drop = (): void => {
-    weight -= weightOf((passing[first] as Kept).event);
+    weight -= weightOf((passing[first] as HistoryEntry).event);
     first++;
     hasDropped = true;
     // Taking one from the front of a long array copies the rest.

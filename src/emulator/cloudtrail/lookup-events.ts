@@ -1,29 +1,12 @@
 import { createHmac, hash, randomBytes } from 'node:crypto';
 import { DAY_MS } from '../../usage/hours.ts';
+import { createQuota, type Quota } from '../quota.ts';
 import { type Refusal, refuse } from '../rules/refusals.ts';
 import type { Caller } from '../signing/verify-signature.ts';
 import type { CallEvent } from './call-event.ts';
-import { cloudTrailEvent, eventIdOf, isReadOnly, type Spelling, sourceOf } from './cloudtrail-event.ts';
-import type { EventHistory, Kept } from './event-history.ts';
-import type { LookupAttribute, LookupInput } from './model.ts';
-
-export type LookupOutput = { readonly Events: readonly FoundEvent[]; readonly NextToken?: string };
-
-type FoundEvent = {
-  readonly EventId: string;
-  readonly EventName: string;
-  /** `true` or `false`. */
-  readonly ReadOnly: string;
-  readonly AccessKeyId: string;
-  /** Epoch seconds. */
-  readonly EventTime: number;
-  readonly EventSource: string;
-  readonly Username: string;
-  readonly Resources: readonly [];
-  /** The event itself, as JSON. */
-  readonly CloudTrailEvent: string;
-};
-
+import { cloudTrailEvent, type EventFormat, eventIdOf, isReadOnly, sourceOf } from './cloudtrail-event.ts';
+import type { EventHistory, HistoryEntry } from './event-history.ts';
+import type { FoundEvent, LookupAttribute, LookupInput, LookupOutput } from './model.ts';
 export type Lookup = (
   input: LookupInput,
   caller: Pick<Caller, 'accountId' | 'region'>,
@@ -40,10 +23,10 @@ const MAX_RESULTS = 50;
  * `delayMs` old by the service's clock. Source: CloudTrail API reference, LookupEvents; the order is that of the AWS CLI's
  * manual. Which parameters must stay the same with a NextToken it says by example only; here all but MaxResults.
  */
-export const createLookup = (history: EventHistory, spelling: Spelling, delayMs: number): Lookup => {
+export const createLookup = (history: EventHistory, spelling: EventFormat, delayMs: number): Lookup => {
   const tokens = createPageTokens();
   return (input, { accountId, region }, now) => {
-    const trouble = troubleIn(input);
+    const trouble = inputRefusal(input);
     if (trouble !== undefined) return trouble;
     const {
       LookupAttributes,
@@ -75,24 +58,24 @@ export const createLookup = (history: EventHistory, spelling: Spelling, delayMs:
           at <= newest &&
           second >= (StartTime ?? Number.NEGATIVE_INFINITY) &&
           second <= (EndTime ?? Number.POSITIVE_INFINITY) &&
-          (after === undefined || newestFirst(after, placeOf(kept)) < 0) &&
+          (after === undefined || newestFirst(after, positionOf(kept)) < 0) &&
           matches(event)
         );
       })
-      .sort((a, b) => newestFirst(placeOf(a), placeOf(b)));
+      .sort((a, b) => newestFirst(positionOf(a), positionOf(b)));
     const page = found.slice(0, MaxResults);
     const last = page.at(-1);
     return {
       Events: page.map(({ event }) => foundEvent(event, spelling)),
       ...(last !== undefined &&
-        found.length > page.length && { NextToken: tokens.write(placeOf(last), question) }),
+        found.length > page.length && { NextToken: tokens.write(positionOf(last), question) }),
     };
   };
 };
 
 const CATEGORIES: readonly (string | undefined)[] = [undefined, 'insight'];
 
-const troubleIn = ({
+const inputRefusal = ({
   LookupAttributes = [],
   StartTime,
   EndTime,
@@ -112,32 +95,30 @@ const troubleIn = ({
 };
 
 /** What an event has under each attribute; undefined: the emulator's events have none. */
-const ATTRIBUTES: ReadonlyMap<string, (event: CallEvent, spelling: Spelling) => string | undefined> = new Map<
-  string,
-  (event: CallEvent, spelling: Spelling) => string | undefined
->([
-  ['EventId', eventIdOf],
-  ['EventName', ({ operation }) => operation],
-  ['ReadOnly', event => String(isReadOnly(event))],
-  ['Username', ({ caller }) => caller.userName],
-  ['ResourceType', () => undefined],
-  ['ResourceName', () => undefined],
-  ['EventSource', sourceOf],
-  ['AccessKeyId', ({ caller }) => caller.accessKeyId],
-]);
+const ATTRIBUTES: ReadonlyMap<string, (event: CallEvent, spelling: EventFormat) => string | undefined> =
+  new Map<string, (event: CallEvent, spelling: EventFormat) => string | undefined>([
+    ['EventId', eventIdOf],
+    ['EventName', ({ operation }) => operation],
+    ['ReadOnly', event => String(isReadOnly(event))],
+    ['Username', ({ caller }) => caller.userName],
+    ['ResourceType', () => undefined],
+    ['ResourceName', () => undefined],
+    ['EventSource', sourceOf],
+    ['AccessKeyId', ({ caller }) => caller.accessKeyId],
+  ]);
 
 const isAttribute = ({ AttributeKey, AttributeValue }: LookupAttribute): boolean =>
   ATTRIBUTES.has(AttributeKey) && AttributeValue.length >= 1 && AttributeValue.length <= 2000;
 
 const matcher = (
   attribute: LookupAttribute | undefined,
-  spelling: Spelling,
+  spelling: EventFormat,
 ): ((event: CallEvent) => boolean) => {
   const found = attribute && ATTRIBUTES.get(attribute.AttributeKey);
   return found === undefined ? () => true : event => found(event, spelling) === attribute?.AttributeValue;
 };
 
-const foundEvent = (event: CallEvent, spelling: Spelling): FoundEvent => {
+const foundEvent = (event: CallEvent, spelling: EventFormat): FoundEvent => {
   const whole = cloudTrailEvent(event, spelling);
   return {
     EventId: whole.eventID,
@@ -153,16 +134,16 @@ const foundEvent = (event: CallEvent, spelling: Spelling): FoundEvent => {
 };
 
 /** Where an event stands among the others: they stay in order whatever comes in while somebody turns the pages. */
-type Place = readonly [at: number, sequence: number];
+type PagePosition = readonly [at: number, sequence: number];
 
-const placeOf = ({ event, sequence }: Kept): Place => [event.at.getTime(), sequence];
+const positionOf = ({ event, sequence }: HistoryEntry): PagePosition => [event.at.getTime(), sequence];
 
-const newestFirst = ([at, sequence]: Place, [otherAt, otherSequence]: Place): number =>
+const newestFirst = ([at, sequence]: PagePosition, [otherAt, otherSequence]: PagePosition): number =>
   otherAt - at || otherSequence - sequence;
 
 type PageTokens = {
-  readonly write: (place: Place, question: string) => string;
-  readonly read: (token: string, question: string) => Place | 'invalid';
+  readonly write: (place: PagePosition, question: string) => string;
+  readonly read: (token: string, question: string) => PagePosition | 'invalid';
 };
 
 /** A token is signed together with the question it belongs to, so that it serves no other, nor another emulator. */
@@ -185,3 +166,18 @@ const createPageTokens = (): PageTokens => {
     },
   };
 };
+
+/** The one operation of CloudTrail that is here, and what its callers may ask of it. */
+export type CloudTrail = { readonly lookup: Lookup; readonly quota: Quota };
+
+/** Source: CloudTrail API reference, LookupEvents: two a second for each account and Region. */
+const LOOKUPS_PER_SECOND = 2;
+
+export const createCloudTrail = (
+  history: EventHistory,
+  spelling: EventFormat,
+  delayMs: number,
+): CloudTrail => ({
+  lookup: createLookup(history, spelling, delayMs),
+  quota: createQuota(LOOKUPS_PER_SECOND),
+});

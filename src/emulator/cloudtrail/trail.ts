@@ -19,7 +19,7 @@ export type Trail = {
   readonly close: () => Promise<void>;
 };
 
-type Options = {
+type TrailOptions = {
   /** The service's clock: files bear the date of their delivery. */
   readonly now: () => Date;
   /** Called when a file could not be written; its events wait for the next time. */
@@ -48,7 +48,7 @@ type Pending = {
  * another ending until it is whole. Throws UsageError when the folder cannot be written. Source: CloudTrail User Guide,
  * log file examples and names.
  */
-export const openTrail = (folder: string, { now, onTrouble, onDelivered }: Options): Trail => {
+export const openTrail = (folder: string, { now, onTrouble, onDelivered }: TrailOptions): Trail => {
   checkFolder(folder);
   const places = new Map<string, Pending>();
   const underWay = new Set<Promise<void>>();

@@ -1,6 +1,6 @@
 import type { Read } from '../rules/shape.ts';
-import { type Faults, OK, type Scripted } from './faults.ts';
-import { parseArmed, parseFault } from './parse.ts';
+import { type Faults, NO_FAULT, type ScriptEntry } from './faults.ts';
+import { parseFault, parseScriptedFault } from './parse.ts';
 
 /**
  * What `POST /_emulator/faults` takes; any of its members, and all or none of them come into force.
@@ -28,7 +28,8 @@ export const changeFaults = (faults: Faults, body: Readonly<Record<string, unkno
   const unknown = Object.keys(body).find(name => !MEMBERS.includes(name));
   if (unknown !== undefined) return `no member ${JSON.stringify(unknown)}; there are ${MEMBERS.join(', ')}`;
   const { count = 1, seed } = body;
-  if (!isWhole(count, 1, MOST)) return `count must be a whole number from 1 to ${MOST}`;
+  if (!isWhole(count, 1, MAX_SCRIPT_ENTRIES))
+    return `count must be a whole number from 1 to ${MAX_SCRIPT_ENTRIES}`;
   if (seed !== undefined && !isWhole(seed, 0, 2 ** 32 - 1)) return 'seed must be a whole number of 32 bits';
   if (body.count !== undefined && body.next === undefined) return 'count goes with next';
 
@@ -37,8 +38,8 @@ export const changeFaults = (faults: Faults, body: Readonly<Record<string, unkno
   const next = scriptOf(body.next);
   for (const read of [set, add, next]) if (read?.ok === false) return read.message;
   const script = next?.ok ? next.value : [];
-  if (script.length * count + faults.state().next.length > MOST)
-    return `a script has at most ${MOST} entries`;
+  if (script.length * count + faults.state().next.length > MAX_SCRIPT_ENTRIES)
+    return `a script has at most ${MAX_SCRIPT_ENTRIES} entries`;
 
   if (seed !== undefined) faults.reseed(seed);
   if (set?.ok) faults.set(set.value);
@@ -50,7 +51,7 @@ export const changeFaults = (faults: Faults, body: Readonly<Record<string, unkno
 const MEMBERS: readonly string[] = ['faults', 'add', 'next', 'count', 'seed'] satisfies (keyof FaultChange)[];
 
 /** Of a script, all told. */
-const MOST = 10_000;
+const MAX_SCRIPT_ENTRIES = 10_000;
 
 const isWhole = (value: unknown, min: number, max: number): value is number =>
   Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
@@ -68,15 +69,15 @@ const listOf = <T>(name: string, value: unknown, parse: (text: string) => Read<T
   return { ok: true, value: items };
 };
 
-const scriptOf = (value: unknown): Read<Scripted[]> | undefined => {
+const scriptOf = (value: unknown): Read<ScriptEntry[]> | undefined => {
   if (value === undefined) return undefined;
-  const script: Scripted[] = [];
+  const script: ScriptEntry[] = [];
   for (const entry of Array.isArray(value) ? value : [value]) {
-    if (entry === OK) {
+    if (entry === NO_FAULT) {
       script.push([]);
       continue;
     }
-    const read = listOf('an entry of next', Array.isArray(entry) ? entry : [entry], parseArmed);
+    const read = listOf('an entry of next', Array.isArray(entry) ? entry : [entry], parseScriptedFault);
     if (read?.ok === false) return read;
     script.push(read?.value ?? []);
   }

@@ -1,9 +1,9 @@
-import { type Armed, createStrike, type InjectedFault } from './injected-fault.ts';
-import { inTableOrder, type Likely, parseFault, spellArmed, spellFault } from './parse.ts';
-import { createDice, type Dice } from './random.ts';
+import { type ArmedFault, type InjectedFault, injectFault } from './injected-fault.ts';
+import { faultText, inTableOrder, parseFault, type RandomFault, scriptedFaultText } from './parse.ts';
+import { createRandom, type Random } from './random.ts';
 
 /** What is to happen to one call; empty: nothing. */
-export type Scripted = readonly Armed[];
+export type ScriptEntry = readonly ArmedFault[];
 
 /** In the spelling that it is set with. */
 export type FaultState = {
@@ -14,15 +14,15 @@ export type FaultState = {
 
 export type Faults = {
   /** What strikes the next call that names an operation; undefined: nothing. */
-  readonly strike: () => InjectedFault | undefined;
+  readonly next: () => InjectedFault | undefined;
   /** These instead of those there are. */
-  readonly set: (faults: readonly Likely[]) => void;
-  readonly add: (faults: readonly Likely[]) => void;
+  readonly set: (faults: readonly RandomFault[]) => void;
+  readonly add: (faults: readonly RandomFault[]) => void;
   /** After what is scripted already. While a script lasts, chance has no say. */
-  readonly script: (next: readonly Scripted[]) => void;
-  /** Starts the dice again. */
+  readonly script: (next: readonly ScriptEntry[]) => void;
+  /** Starts the random again. */
   readonly reseed: (seed: number) => void;
-  /** No faults, no script; the dice go on. */
+  /** No faults, no script; the random go on. */
   readonly clear: () => void;
   readonly state: () => FaultState;
 };
@@ -30,15 +30,15 @@ export type Faults = {
 /** `texts` as `--fault` takes them. The same seed gives the same faults for the same calls. */
 export const createFaults = (texts: readonly string[] = [], firstSeed = 0): Faults => {
   let likely = texts.map(likelyOf);
-  let scripted: Scripted[] = [];
+  let scripted: ScriptEntry[] = [];
   let seed = firstSeed;
-  let dice: Dice = createDice(seed);
-  const roll = (): Scripted => likely.filter(({ probability }) => dice() < probability);
+  let random: Random = createRandom(seed);
+  const roll = (): ScriptEntry => likely.filter(({ probability }) => random() < probability);
   return {
-    strike: () => {
+    next: () => {
       if (likely.length === 0 && scripted.length === 0) return undefined;
       const armed = scripted.shift() ?? roll();
-      return armed.length === 0 ? undefined : createStrike(inTableOrder(armed), dice);
+      return armed.length === 0 ? undefined : injectFault(inTableOrder(armed), random);
     },
     set: faults => {
       likely = [...faults];
@@ -51,25 +51,25 @@ export const createFaults = (texts: readonly string[] = [], firstSeed = 0): Faul
     },
     reseed: next => {
       seed = next;
-      dice = createDice(seed);
+      random = createRandom(seed);
     },
     clear: () => {
       likely = [];
       scripted = [];
     },
-    state: () => ({ faults: likely.map(spellFault), next: scripted.map(spellScripted), seed }),
+    state: () => ({ faults: likely.map(faultText), next: scripted.map(spellScripted), seed }),
   };
 };
 
 /** Stands in a script for an answer without a fault. */
-export const OK = 'ok';
+export const NO_FAULT = 'ok';
 
-const spellScripted = (armed: Scripted): string | readonly string[] => {
-  const [only = OK, ...more] = armed.map(spellArmed);
+const spellScripted = (armed: ScriptEntry): string | readonly string[] => {
+  const [only = NO_FAULT, ...more] = armed.map(scriptedFaultText);
   return more.length === 0 ? only : [only, ...more];
 };
 
-const likelyOf = (text: string): Likely => {
+const likelyOf = (text: string): RandomFault => {
   const parsed = parseFault(text);
   if (!parsed.ok) throw new RangeError(parsed.message);
   return parsed.value;

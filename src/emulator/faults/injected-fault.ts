@@ -1,11 +1,11 @@
-import type { Output } from '../operations/carry-out.ts';
+import type { Output } from '../operations/operation.ts';
 import type { Lost, Reply } from '../reply.ts';
 import type { Refusal } from '../rules/refusals.ts';
-import { type Dice, shuffled } from './random.ts';
-import type { Deed, Fault } from './table.ts';
+import { type Random, shuffled } from './random.ts';
+import type { Fault, FaultEffect } from './table.ts';
 
 /** A fault with what it is told to do. */
-export type Armed = { readonly fault: Fault; readonly parameter: string };
+export type ArmedFault = { readonly fault: Fault; readonly parameter: string };
 
 /** The faults of one call, at the places where they can strike, in the order a call passes them. */
 export type InjectedFault = {
@@ -18,11 +18,11 @@ export type InjectedFault = {
   readonly result: (output: Output) => Output | Refusal;
   readonly reply: (reply: Reply) => Reply;
   /** The names of the faults that have had an effect so far; undefined: none. */
-  readonly struck: () => string | undefined;
+  readonly applied: () => string | undefined;
 };
 
 /** `armed` in the order of the table. */
-export const createStrike = (armed: readonly Armed[], dice: Dice): InjectedFault => {
+export const injectFault = (armed: readonly ArmedFault[], random: Random): InjectedFault => {
   const struck: string[] = [];
   let skewMs = 0;
   for (const { name, deed, parameter } of those(armed, 'skew')) {
@@ -44,12 +44,12 @@ export const createStrike = (armed: readonly Armed[], dice: Dice): InjectedFault
         if (count > 0) struck.push(name);
         most = Math.max(most, count);
       }
-      return new Set(shuffled([...new Array(records).keys()], dice).slice(0, most));
+      return new Set(shuffled([...new Array(records).keys()], random).slice(0, most));
     },
     result: output => {
       let result: Output = output;
       for (const { name, deed } of those(armed, 'result')) {
-        const changed = deed.change(result, dice);
+        const changed = deed.change(result, random);
         if (changed !== result) struck.push(name);
         if ('kind' in changed) return changed;
         result = changed;
@@ -66,21 +66,21 @@ export const createStrike = (armed: readonly Armed[], dice: Dice): InjectedFault
       }
       return changed;
     },
-    struck: () => (struck.length === 0 ? undefined : struck.join('+')),
+    applied: () => (struck.length === 0 ? undefined : struck.join('+')),
   };
 };
 
-type Of<K extends Deed['kind']> = {
+type Of<K extends FaultEffect['kind']> = {
   readonly name: string;
   readonly parameter: string;
-  readonly deed: Extract<Deed, { kind: K }>;
+  readonly deed: Extract<FaultEffect, { kind: K }>;
 };
 
-const those = <K extends Deed['kind']>(armed: readonly Armed[], kind: K): Of<K>[] =>
+const those = <K extends FaultEffect['kind']>(armed: readonly ArmedFault[], kind: K): Of<K>[] =>
   armed
-    .filter(({ fault }) => fault.does.kind === kind)
+    .filter(({ fault }) => fault.effect.kind === kind)
     .map(({ fault, parameter }) => ({
       name: fault.name,
       parameter,
-      deed: fault.does as Extract<Deed, { kind: K }>,
+      deed: fault.effect as Extract<FaultEffect, { kind: K }>,
     }));

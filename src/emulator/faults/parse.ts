@@ -1,13 +1,13 @@
 import { quoted } from '../rules/refusals.ts';
 import type { Read } from '../rules/shape.ts';
-import type { Armed } from './injected-fault.ts';
+import type { ArmedFault } from './injected-fault.ts';
 import { FAULTS, type Fault } from './table.ts';
 
 /** A fault that strikes this often: from 0, never, to 1, always. */
-export type Likely = Armed & { readonly probability: number };
+export type RandomFault = ArmedFault & { readonly probability: number };
 
 /** `NAME:PROBABILITY[@PARAMETER]`, as in `--fault error503:0.1@2`. */
-export const parseFault = (text: string): Read<Likely> => {
+export const parseFault = (text: string): Read<RandomFault> => {
   const [, name = text, chance, parameter] = /^([^:@]*):([^@]*)(?:@(.*))?$/s.exec(text) ?? [];
   const armed = arm(name.split('@', 1)[0] ?? '', parameter);
   if (!armed.ok) return armed;
@@ -19,25 +19,25 @@ export const parseFault = (text: string): Read<Likely> => {
 };
 
 /** `NAME[@PARAMETER]`, as in `{"next": ["error503@2"]}`. */
-export const parseArmed = (text: string): Read<Armed> => {
+export const parseScriptedFault = (text: string): Read<ArmedFault> => {
   const at = text.indexOf('@');
   return at === -1 ? arm(text, undefined) : arm(text.slice(0, at), text.slice(at + 1));
 };
 
 /** As it is typed: what is read back is the same fault. */
-export const spellFault = ({ fault, probability, parameter }: Likely): string =>
+export const faultText = ({ fault, probability, parameter }: RandomFault): string =>
   `${fault.name}:${probability}${spellParameter(parameter)}`;
 
-export const spellArmed = ({ fault, parameter }: Armed): string =>
+export const scriptedFaultText = ({ fault, parameter }: ArmedFault): string =>
   `${fault.name}${spellParameter(parameter)}`;
 
 /** In the order of the table, in which they strike. */
-export const inTableOrder = (armed: readonly Armed[]): readonly Armed[] =>
+export const inTableOrder = (armed: readonly ArmedFault[]): readonly ArmedFault[] =>
   armed.toSorted((a, b) => FAULTS.indexOf(a.fault) - FAULTS.indexOf(b.fault));
 
 const BY_NAME: ReadonlyMap<string, Fault> = new Map(FAULTS.map(fault => [fault.name, fault]));
 
-const arm = (name: string, parameter: string | undefined): Read<Armed> => {
+const arm = (name: string, parameter: string | undefined): Read<ArmedFault> => {
   const fault = BY_NAME.get(name);
   if (fault === undefined) return wrong(`no fault is called ${quoted(name)}; there are ${NAMES}`);
   if (parameter === undefined)
@@ -45,7 +45,7 @@ const arm = (name: string, parameter: string | undefined): Read<Armed> => {
   if (fault.parameter === undefined) return wrong(`the fault ${name} takes no parameter`);
   return fault.parameter.form.test(parameter)
     ? { ok: true, value: { fault, parameter } }
-    : wrong(`the fault ${name} cannot take ${quoted(parameter)}: ${fault.says}`);
+    : wrong(`the fault ${name} cannot take ${quoted(parameter)}: ${fault.description}`);
 };
 
 const NAMES = FAULTS.map(({ name }) => name).join(', ');

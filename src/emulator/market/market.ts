@@ -1,13 +1,10 @@
 import type { Outputs, WireRecord } from '../../usage/wire.ts';
+import type { Behaviours } from '../behaviours/behaviours.ts';
 import type { Usage } from '../operations/request-facts.ts';
-import type { Check } from '../rules/order.ts';
-
-/** Who holds a key. */
-export type Principal = {
-  /** Twelve digits. */
-  readonly accountId: string;
-  readonly userName: string;
-};
+import { arnOf, type Principal } from '../principal.ts';
+import type { Check } from '../rules/check.ts';
+import { type Refusal, refuse } from '../rules/refusals.ts';
+import type { Caller } from '../signing/verify-signature.ts';
 
 /** What a caller signs with. */
 export type Credentials = {
@@ -48,8 +45,8 @@ export type Market = {
   /** Whether the caller may run the product, and runs where it says. */
   readonly callerIsEntitled: Check;
   readonly tokenIsValid: Check;
-  readonly licencesAreValid: Check;
-  readonly licencesAreOfOneProduct: Check;
+  readonly licensesAreValid: Check;
+  readonly licensesAreOfOneProduct: Check;
   readonly customersExist: Check;
   /** Whether each account has ever agreed to what is reported: not whether that agreement is in force. */
   readonly accountsHaveAgreements: Check;
@@ -69,3 +66,15 @@ export type Market = {
 export type MarketCheck = {
   readonly [K in keyof Market]: Market[K] extends Check ? K : never;
 }[keyof Market];
+
+/** Text and status as a RegisterUsage call was seen to be refused with; IAM's texts are the same for all services. */
+export const notPermitted = (
+  caller: Caller,
+  action: string,
+  { isDryRun, behaviours }: { readonly isDryRun: boolean; readonly behaviours: Behaviours },
+): Refusal => {
+  const message = `User: ${arnOf(caller, caller.region)} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`;
+  const isUnauthorized = isDryRun && behaviours['dry-run-denied'] === 'unauthorized';
+  const error = isUnauthorized ? 'UnauthorizedException' : 'AccessDeniedException';
+  return refuse(error, message, Number(behaviours['access-denied-status']));
+};

@@ -19,7 +19,7 @@ export type Marketplace = {
 
 /** `now` is the service's clock: tokens that do not say when they were issued are issued by it. */
 export const createMarketplace = (now: () => Date): Marketplace => {
-  let current: { readonly market: Market; readonly catalog: unknown } = OPEN;
+  let current: { readonly market: Market; readonly catalog: unknown } = OPEN_STATE;
   return {
     market: () => current.market,
     catalog: () => current.catalog,
@@ -30,9 +30,9 @@ export const createMarketplace = (now: () => Date): Marketplace => {
       return [];
     },
     open: () => {
-      current = OPEN;
+      current = OPEN_STATE;
     },
   };
 };
 
-const OPEN = { market: OPEN_MARKET, catalog: undefined };
+const OPEN_STATE = { market: OPEN_MARKET, catalog: undefined };

@@ -1,13 +1,12 @@
 import { KEY_PAIR, OWNER } from '../key-pair.ts';
-import { first } from '../rules/first.ts';
-import type { Check } from '../rules/order.ts';
-import { aboutDimension, refuse, refuseBecause, withoutAgreement } from '../rules/refusals.ts';
+import type { Check } from '../rules/check.ts';
+import { aboutDimension, firstRefusal, refuse, refuseBecause, withoutAgreement } from '../rules/refusals.ts';
 import type { Market } from './market.ts';
 import { bothOf, customerOf } from './registration-tokens.ts';
 import { hasEffect, testRefusal } from './test-values.ts';
 
 /** When the key behind the test value was replaced: 2026-01-01T00:00:00Z, epoch seconds. */
-const ROTATED_AT = 1_767_225_600;
+const KEY_ROTATED_AT = 1_767_225_600;
 
 const fine: Check = () => undefined;
 
@@ -21,10 +20,10 @@ const tokenIsValid: Check = ({ operation, registrationToken: token }) => {
   return refusal ?? (customerOf(token) === undefined ? refuse('InvalidTokenException') : undefined);
 };
 
-const licencesAreValid: Check = ({ operation, usages }) =>
-  first(usages, usage => testRefusal(operation, 'LicenseArn', usage.licenseArn));
+const licensesAreValid: Check = ({ operation, usages }) =>
+  firstRefusal(usages, usage => testRefusal(operation, 'LicenseArn', usage.licenseArn));
 
-const licencesAreOfOneProduct: Check = ({ usages }) => {
+const licensesAreOfOneProduct: Check = ({ usages }) => {
   const others = usages.filter(({ licenseArn }) => hasEffect('LicenseArn', licenseArn, 'other product'));
   return others.length > 0 && others.length < usages.length
     ? refuseBecause('InvalidLicenseException', 'licences of two products in one request')
@@ -32,17 +31,17 @@ const licencesAreOfOneProduct: Check = ({ usages }) => {
 };
 
 const customersExist: Check = ({ operation, usages }) =>
-  first(usages, usage => testRefusal(operation, 'CustomerIdentifier', usage.customerIdentifier));
+  firstRefusal(usages, usage => testRefusal(operation, 'CustomerIdentifier', usage.customerIdentifier));
 
 const accountsHaveAgreements: Check = ({ usages }) =>
-  first(usages, ({ customerAWSAccountId: account }) =>
+  firstRefusal(usages, ({ customerAWSAccountId: account }) =>
     hasEffect('CustomerAWSAccountId', account, 'not subscribed')
       ? withoutAgreement(account ?? '')
       : undefined,
   );
 
 const dimensionsAreKnown: Check = ({ operation, usages }) =>
-  first(usages, ({ dimension }) => {
+  firstRefusal(usages, ({ dimension }) => {
     const refusal = testRefusal(operation, 'Dimension', dimension);
     return refusal && aboutDimension(refusal, dimension);
   });
@@ -57,8 +56,8 @@ export const OPEN_MARKET: Market = {
   productIsKnown,
   callerIsEntitled: fine,
   tokenIsValid,
-  licencesAreValid,
-  licencesAreOfOneProduct,
+  licensesAreValid,
+  licensesAreOfOneProduct,
   customersExist,
   accountsHaveAgreements,
   dimensionsAreKnown,
@@ -69,5 +68,5 @@ export const OPEN_MARKET: Market = {
     bothOf(customerIdentifier, customerAWSAccountId),
   buyerBehind: customerOf,
   keyReplacedAt: productCode =>
-    hasEffect('ProductCode', productCode, 'rotated key') ? ROTATED_AT : undefined,
+    hasEffect('ProductCode', productCode, 'rotated key') ? KEY_ROTATED_AT : undefined,
 };

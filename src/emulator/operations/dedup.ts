@@ -45,10 +45,10 @@ export const amountOf = ({ Quantity = 0, UsageAllocations }: WireRecord): Amount
 export const billSame = (a: Amount, b: Amount, behaviours: Behaviours): boolean =>
   a.quantity === b.quantity &&
   (behaviours['dedup-allocations'] === 'ignored' ||
-    spellAllocations(a.allocations) === spellAllocations(b.allocations));
+    allocationsText(a.allocations) === allocationsText(b.allocations));
 
 /** One spelling for allocations: neither their order nor that of their tags matters to AWS. */
-export const spellAllocations = (allocations: readonly ApiAllocation[] | undefined): string =>
+export const allocationsText = (allocations: readonly ApiAllocation[] | undefined): string =>
   (allocations ?? [])
     .map(allocationOf)
     .map(({ allocatedUsageQuantity, tags }) => `${allocatedUsageQuantity}\u001d${tagSetOf(tags)}`)

@@ -1,8 +1,8 @@
 import { startOfHour } from '../../usage/hours.ts';
 import { DRY_RUN_ID, type Inputs, type Outputs, type WireRecord } from '../../usage/wire.ts';
 import { type Refusal, refuse } from '../rules/refusals.ts';
-import { amountOf, billSame, spellAllocations } from './dedup.ts';
-import type { Call } from './operation.ts';
+import type { Call } from './call.ts';
+import { allocationsText, amountOf, billSame } from './dedup.ts';
 import { callUsage } from './request-facts.ts';
 
 /**
@@ -32,7 +32,7 @@ export const meterUsage = (
     input.Timestamp,
     dimension,
     quantity,
-    spellAllocations(allocations),
+    allocationsText(allocations),
   ]);
   const use = token === undefined ? undefined : clientTokens.get(token);
   if (use !== undefined) {

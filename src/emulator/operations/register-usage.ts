@@ -1,6 +1,6 @@
 import type { Inputs, Outputs } from '../../usage/wire.ts';
 import { registrationOf } from '../rules/product-checks.ts';
-import type { Call } from './operation.ts';
+import type { Call } from './call.ts';
 
 /**
  * Signs what was asked, so that the seller can tell a reply of AWS from a forgery. Claims as the production code of AWS's

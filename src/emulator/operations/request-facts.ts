@@ -28,44 +28,44 @@ export type Usage = {
   readonly licenseArn: string | undefined;
 };
 
-export const askedOf = (request: Request): RequestFacts => {
+export const factsOf = (request: Request): RequestFacts => {
   const { operation, input } = request;
   switch (operation) {
     case 'BatchMeterUsage':
-      return asked(operation, {
-        productCode: some(input.ProductCode),
+      return facts(operation, {
+        productCode: nonEmpty(input.ProductCode),
         usages: input.UsageRecords.map(recordUsage),
       });
     case 'MeterUsage':
-      return asked(operation, {
-        productCode: some(input.ProductCode),
+      return facts(operation, {
+        productCode: nonEmpty(input.ProductCode),
         usages: [callUsage(input)],
         isDryRun: input.DryRun === true,
       });
     case 'RegisterUsage':
-      return asked(operation, {
-        productCode: some(input.ProductCode),
+      return facts(operation, {
+        productCode: nonEmpty(input.ProductCode),
         publicKeyVersion: input.PublicKeyVersion,
       });
     case 'ResolveCustomer':
-      return asked(operation, { registrationToken: input.RegistrationToken });
+      return facts(operation, { registrationToken: input.RegistrationToken });
     default:
       return operation satisfies never;
   }
 };
 
 export const recordUsage = (record: Inputs['BatchMeterUsage']['UsageRecords'][number]): Usage => ({
-  at: milliseconds(record.Timestamp),
+  at: toMs(record.Timestamp),
   dimension: record.Dimension,
   quantity: record.Quantity ?? 0,
   allocations: record.UsageAllocations,
-  customerIdentifier: some(record.CustomerIdentifier),
+  customerIdentifier: nonEmpty(record.CustomerIdentifier),
   customerAWSAccountId: record.CustomerAWSAccountId,
   licenseArn: record.LicenseArn,
 });
 
 export const callUsage = (input: Inputs['MeterUsage']): Usage => ({
-  at: milliseconds(input.Timestamp),
+  at: toMs(input.Timestamp),
   dimension: input.UsageDimension,
   quantity: input.UsageQuantity ?? 0,
   allocations: input.UsageAllocations,
@@ -74,7 +74,7 @@ export const callUsage = (input: Inputs['MeterUsage']): Usage => ({
   licenseArn: undefined,
 });
 
-const asked = (operation: Operation, facts: Partial<Omit<RequestFacts, 'operation'>>): RequestFacts => ({
+const facts = (operation: Operation, facts: Partial<Omit<RequestFacts, 'operation'>>): RequestFacts => ({
   operation,
   productCode: undefined,
   usages: [],
@@ -84,10 +84,10 @@ const asked = (operation: Operation, facts: Partial<Omit<RequestFacts, 'operatio
   ...facts,
 });
 
-const some = (value: string | undefined): string | undefined => (value === '' ? undefined : value);
+const nonEmpty = (value: string | undefined): string | undefined => (value === '' ? undefined : value);
 
 /**
  * The millisecond in which it is, as clocks tell it: rounded up, now would be later than now. Seconds with a fraction
  * have no exact binary form, and so are rounded where no clock looks, to the microsecond.
  */
-const milliseconds = (seconds: number): number => Math.floor(Math.round(seconds * 1e6) / 1000);
+const toMs = (seconds: number): number => Math.floor(Math.round(seconds * 1e6) / 1000);

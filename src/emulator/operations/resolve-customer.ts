@@ -1,6 +1,6 @@
 import type { Inputs, Outputs } from '../../usage/wire.ts';
 import { type Refusal, refuse } from '../rules/refusals.ts';
-import type { Call } from './operation.ts';
+import type { Call } from './call.ts';
 
 /**
  * The buyer behind a token; asked again it is the same one. Source: Seller Guide, saas-product-customer-setup. The text

@@ -1,15 +1,14 @@
 import { isUsualLicenseArn } from '../../usage/fields.ts';
 import type { Behaviours } from '../behaviours/behaviours.ts';
-import { first } from './first.ts';
-import type { Check } from './order.ts';
-import { type ErrorName, quoted, refuse, refuseBecause } from './refusals.ts';
+import type { Check } from './check.ts';
+import { type ErrorName, firstRefusal, quoted, refuse, refuseBecause } from './refusals.ts';
 
 /**
  * All records name their customers in one of two ways, and a licence stands beside an account id. Source: BatchMeterUsage
  * and UsageRecord in the service model. The error is not public; where members contradict each other, AWS's services
  * mostly answer ValidationException.
  */
-export const identitiesAreWhole: Check = ({ operation, usages }, { behaviours }) => {
+export const identitiesAreComplete: Check = ({ operation, usages }, { behaviours }) => {
   if (operation !== 'BatchMeterUsage') return undefined;
   const byIdentifier = usages.some(usage => usage.customerIdentifier !== undefined);
   const byAccount = usages.some(usage => usage.customerAWSAccountId !== undefined);
@@ -17,9 +16,9 @@ export const identitiesAreWhole: Check = ({ operation, usages }, { behaviours })
     const message = 'CustomerIdentifier and CustomerAWSAccountId are mutually exclusive in a request.';
     return refuse(IDENTITY_ERRORS[behaviours['identity-error']], message);
   }
-  return first(usages, ({ customerIdentifier, customerAWSAccountId, licenseArn }) => {
+  return firstRefusal(usages, ({ customerIdentifier, customerAWSAccountId, licenseArn }) => {
     if (licenseArn !== undefined && customerAWSAccountId === undefined) {
-      const error = LICENCE_ERRORS[behaviours['licence-without-account']];
+      const error = LICENSE_ERRORS[behaviours['licence-without-account']];
       return refuse(error, 'LicenseArn requires CustomerAWSAccountId.');
     }
     return customerIdentifier === undefined && customerAWSAccountId === undefined
@@ -36,7 +35,7 @@ const IDENTITY_ERRORS = {
   'invalid-customer': 'InvalidCustomerIdentifierException',
 } as const satisfies Record<Behaviours['identity-error'], ErrorName>;
 
-const LICENCE_ERRORS = {
+const LICENSE_ERRORS = {
   validation: 'ValidationException',
   'invalid-license': 'InvalidLicenseException',
 } as const satisfies Record<Behaviours['licence-without-account'], ErrorName>;
@@ -50,12 +49,12 @@ const LICENCE_ERRORS = {
 export const productGoesWithIdentity: Check = ({ operation, productCode, usages }, { behaviours }) => {
   const missing = MISSING_PRODUCT_ERRORS[behaviours['missing-product-code']];
   if (operation === 'BatchMeterUsage') {
-    return first(usages, ({ licenseArn }) => {
+    return firstRefusal(usages, ({ licenseArn }) => {
       if (licenseArn === undefined && productCode === undefined) {
         return refuseBecause(missing, 'there is no ProductCode, and a record has no LicenseArn');
       }
       if (licenseArn !== undefined && productCode !== undefined) {
-        const error = LICENCE_WITH_PRODUCT_ERRORS[behaviours['licence-with-product-code']];
+        const error = LICENSE_WITH_PRODUCT_ERRORS[behaviours['licence-with-product-code']];
         return error && refuseBecause(error, 'a LicenseArn goes without ProductCode');
       }
       return undefined;
@@ -72,7 +71,7 @@ const MISSING_PRODUCT_ERRORS = {
 } as const satisfies Record<Behaviours['missing-product-code'], ErrorName>;
 
 /** Undefined: it is no error. */
-const LICENCE_WITH_PRODUCT_ERRORS = {
+const LICENSE_WITH_PRODUCT_ERRORS = {
   refused: 'InvalidProductCodeException',
   validation: 'ValidationException',
   'invalid-license': 'InvalidLicenseException',
@@ -80,10 +79,10 @@ const LICENCE_WITH_PRODUCT_ERRORS = {
 } as const satisfies Record<Behaviours['licence-with-product-code'], ErrorName | undefined>;
 
 /** The model's pattern admits the ARNs of other services, which are not licences. */
-export const licencesHaveTheirForm: Check = ({ usages }, { behaviours }) =>
+export const licensesHaveValidForm: Check = ({ usages }, { behaviours }) =>
   behaviours['licence-form'] === 'model'
     ? undefined
-    : first(usages, ({ licenseArn }) =>
+    : firstRefusal(usages, ({ licenseArn }) =>
         licenseArn === undefined || isUsualLicenseArn(licenseArn)
           ? undefined
           : refuseBecause('InvalidLicenseException', `${quoted(licenseArn)} is not the ARN of a licence`),

@@ -207,3 +207,15 @@ export const canRaise = (operation: Operation, error: ServiceError): boolean =>
 /** A value of the caller inside a message: quoted, escaped and short. */
 export const quoted = (value: string): string =>
   JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+
+/** The first refusal among the items. */
+export const firstRefusal = <T>(
+  items: readonly T[],
+  refusalOf: (item: T) => Refusal | undefined,
+): Refusal | undefined => {
+  for (const item of items) {
+    const refusal = refusalOf(item);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+};

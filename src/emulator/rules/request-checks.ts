@@ -1,6 +1,6 @@
 import { billSame, keyOf } from '../operations/dedup.ts';
 import type { Usage } from '../operations/request-facts.ts';
-import type { Check } from './order.ts';
+import type { Check } from './check.ts';
 import { type Refusal, refuse } from './refusals.ts';
 
 /** The model allows an empty list, and no text says what it is good for. */
@@ -19,12 +19,12 @@ export const keysAreDistinct: Check = ({ operation, productCode, usages }, { beh
     const key = keyOf('', productCode, usage, behaviours);
     const before = seen.get(key);
     if (before === undefined) seen.set(key, usage);
-    else if (billSame(before, usage, behaviours) ? repeat : conflict) return SAID_TWICE;
+    else if (billSame(before, usage, behaviours) ? repeat : conflict) return REPEATED_RECORD;
   }
   return undefined;
 };
 
-const SAID_TWICE: Refusal = refuse(
+const REPEATED_RECORD: Refusal = refuse(
   'ValidationException',
   'Two records are of the same customer, dimension and time.',
 );

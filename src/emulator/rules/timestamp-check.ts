@@ -2,9 +2,8 @@ import { HOUR_SECONDS, startOfHour } from '../../usage/hours.ts';
 import { deadlineOf, FUTURE_TOLERANCE_MS, WINDOWS, type Window } from '../../usage/windows.ts';
 import type { Operation } from '../../usage/wire.ts';
 import type { Behaviours } from '../behaviours/behaviours.ts';
-import { first } from './first.ts';
-import type { Check } from './order.ts';
-import { refuseBecause } from './refusals.ts';
+import type { Check } from './check.ts';
+import { firstRefusal, refuseBecause } from './refusals.ts';
 
 /**
  * Age counts from the timestamp itself, to the millisecond, and nothing is accepted ahead of now, unless
@@ -15,8 +14,8 @@ export const timestampsAreInWindow: Check = ({ operation, usages }, { now, windo
   if (age === undefined) return undefined;
   const judgedAtMs = age.from === 'hour' ? startOfHour(now.getTime()) * 1000 : now.getTime();
   const latestMs = latestOf(now.getTime(), behaviours.future);
-  return first(usages, ({ at }) =>
-    at <= latestMs && isYoung(at / 1000, age, judgedAtMs, now.getTime())
+  return firstRefusal(usages, ({ at }) =>
+    at <= latestMs && isInWindow(at / 1000, age, judgedAtMs, now.getTime())
       ? undefined
       : refuseBecause(
           'TimestampOutOfBoundsException',
@@ -57,7 +56,7 @@ const ageOf = (operation: Operation, behaviours: Behaviours): Age | undefined =>
 };
 
 /** Counted from the hour, the oldest instant is accepted (`Timestamp >= start - 6h`). A month ends by the clock alone. */
-const isYoung = (timestamp: number, { window, from }: Age, judgedAtMs: number, nowMs: number): boolean => {
+const isInWindow = (timestamp: number, { window, from }: Age, judgedAtMs: number, nowMs: number): boolean => {
   if (from === 'now') return nowMs < deadlineOf(timestamp, window);
   const byAge = { ...window, monthEndHour: undefined };
   return judgedAtMs <= deadlineOf(timestamp, byAge) && nowMs < monthEndOf(timestamp, window);

@@ -56,11 +56,11 @@ const canonicalQuery = (url: string): string =>
       const [name, value] = nameAndValue(part);
       return [recode(name), recode(value)];
     })
-    .sort(([a, x], [b, y]) => compare(a, b) || compare(x, y))
+    .sort(([a, x], [b, y]) => compareText(a, b) || compareText(x, y))
     .map(([name, value]) => `${name}=${value}`)
     .join('&');
 
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** One spelling for a name or value that the caller may have encoded in several. */
 const recode = (text: string): string => encode(decode(text), /[^A-Za-z0-9\-._~]/g);

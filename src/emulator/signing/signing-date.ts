@@ -5,7 +5,7 @@ import type { Scope } from './signing-key.ts';
 const TOLERANCE_MS = 5 * 60_000;
 
 /** What is wrong with the `X-Amz-Date` of a request at `now`, signed to live so long; undefined: nothing. */
-export const dateTrouble = (
+export const dateProblem = (
   date: string | undefined,
   scope: Scope,
   now: Date,
@@ -34,19 +34,20 @@ export const dateTrouble = (
   if (at < nowMs - lifetimeMs) {
     return refuse(
       'InvalidSignatureException',
-      `Signature expired: ${date} is now earlier than ${basic(nowMs - lifetimeMs)} (${basic(nowMs)} - ${spell(lifetimeMs)})`,
+      `Signature expired: ${date} is now earlier than ${basicFormat(nowMs - lifetimeMs)} (${basicFormat(nowMs)} - ${durationText(lifetimeMs)})`,
     );
   }
   if (at > nowMs + TOLERANCE_MS) {
     return refuse(
       'InvalidSignatureException',
-      `Signature not yet current: ${date} is still later than ${basic(nowMs + TOLERANCE_MS)} (${basic(nowMs)} + ${spell(TOLERANCE_MS)})`,
+      `Signature not yet current: ${date} is still later than ${basicFormat(nowMs + TOLERANCE_MS)} (${basicFormat(nowMs)} + ${durationText(TOLERANCE_MS)})`,
     );
   }
   return undefined;
 };
 
-const spell = (ms: number): string => (ms % 60_000 === 0 ? `${ms / 60_000} min.` : `${ms / 1000} sec.`);
+const durationText = (ms: number): string =>
+  ms % 60_000 === 0 ? `${ms / 60_000} min.` : `${ms / 1000} sec.`;
 
 /** Epoch milliseconds of `20261122T095221Z`. */
 const parseBasic = (text: string): number | undefined => {
@@ -56,4 +57,4 @@ const parseBasic = (text: string): number | undefined => {
   return Number.isNaN(at) ? undefined : at;
 };
 
-const basic = (ms: number): string => new Date(ms).toISOString().replace(/[-:]|\.[0-9]{3}/g, '');
+const basicFormat = (ms: number): string => new Date(ms).toISOString().replace(/[-:]|\.[0-9]{3}/g, '');

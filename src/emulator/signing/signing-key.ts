@@ -13,7 +13,7 @@ export const isRegion = (text: string): boolean => /^[a-z0-9-]{1,64}$/.test(text
 export type SigningKeyOf = (secretAccessKey: string, scope: Scope) => KeyObject;
 
 /** A caller chooses date and Region freely, so what is remembered needs a bound. */
-const REMEMBERED = 64;
+const MAX_KEYS = 64;
 
 /** The key a scope's requests are signed with. Source: SigV4 guide, "Derive a signing key". */
 export const deriveSigningKey: SigningKeyOf = (secretAccessKey, { date, region, service }) => {
@@ -32,7 +32,7 @@ export const rememberSigningKeys = (derive: SigningKeyOf = deriveSigningKey): Si
     let key = keys.get(name);
     if (key === undefined) {
       key = derive(secretAccessKey, scope);
-      if (keys.size >= REMEMBERED) keys.clear();
+      if (keys.size >= MAX_KEYS) keys.clear();
       keys.set(name, key);
     }
     return key;

@@ -1,10 +1,10 @@
 import { createHmac, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
-import type { Principal } from '../market/market.ts';
+import type { Principal } from '../principal.ts';
 import { quoted, type Refusal, refuse } from '../rules/refusals.ts';
 import { ALGORITHM, type Authorization } from './authorization.ts';
 import { canonicalRequest, type Headers, type SignedParts } from './canonical-request.ts';
 import { type Signing, signingOf } from './signing.ts';
-import { dateTrouble } from './signing-date.ts';
+import { dateProblem } from './signing-date.ts';
 import { isRegion, type Scope, type SigningKeyOf } from './signing-key.ts';
 
 export type SignedRequest = {
@@ -42,9 +42,9 @@ export const verifySignature = (request: SignedRequest, verifier: Verifier): Sig
   const { accessKeyId, scope, date, sessionToken, signedHeaders, url } = signing;
 
   const trouble =
-    scopeTrouble(scope, verifier.service) ??
-    timeTrouble(signing, verifier) ??
-    unsignedTrouble(request.headers, signing);
+    scopeProblem(scope, verifier.service) ??
+    timeProblem(signing, verifier) ??
+    unsignedProblem(request.headers, signing);
   if (trouble !== undefined) return trouble;
 
   const secret = verifier.secretOf(accessKeyId, sessionToken);
@@ -77,7 +77,7 @@ export const signatureOf = (key: KeyObject, text: string): Buffer =>
 const matches = ({ signature }: Authorization, key: KeyObject, text: string): boolean =>
   /^[0-9a-f]{64}$/.test(signature) && timingSafeEqual(Buffer.from(signature, 'hex'), signatureOf(key, text));
 
-const scopeTrouble = (scope: Scope, service: string): Refusal | undefined => {
+const scopeProblem = (scope: Scope, service: string): Refusal | undefined => {
   if (scope.service !== service) {
     return refuse(
       'InvalidSignatureException',
@@ -90,17 +90,17 @@ const scopeTrouble = (scope: Scope, service: string): Refusal | undefined => {
 };
 
 /** The message is by the first clock. */
-const timeTrouble = (
+const timeProblem = (
   { date, scope, lifetimeMs }: Signing,
   { now, alsoNow = [] }: Verifier,
 ): Refusal | undefined => {
-  const trouble = dateTrouble(date, scope, now, lifetimeMs);
-  const isOfAnother = alsoNow.some(other => dateTrouble(date, scope, other, lifetimeMs) === undefined);
+  const trouble = dateProblem(date, scope, now, lifetimeMs);
+  const isOfAnother = alsoNow.some(other => dateProblem(date, scope, other, lifetimeMs) === undefined);
   return isOfAnother ? undefined : trouble;
 };
 
 /** Unsigned, an `x-amz-` header could be changed on the way. Source: SigV4 guide, "CanonicalHeaders". */
-const unsignedTrouble = (headers: Headers, { signedHeaders }: Signing): Refusal | undefined => {
+const unsignedProblem = (headers: Headers, { signedHeaders }: Signing): Refusal | undefined => {
   if (!signedHeaders.includes('host')) return unsigned('host');
   for (const name of headers.keys()) {
     if (name.startsWith('x-amz-') && !signedHeaders.includes(name)) return unsigned(name);

@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import type { CallEvent } from '../cloudtrail/call-event.ts';
-import { cloudTrailEvent, type Spelling } from '../cloudtrail/cloudtrail-event.ts';
+import { cloudTrailEvent, type EventFormat } from '../cloudtrail/cloudtrail-event.ts';
 import { createEventHistory, type EventHistory } from '../cloudtrail/event-history.ts';
 import { openTrail, type Trail } from '../cloudtrail/trail.ts';
 import { createTokenSigner, type TokenSigner } from '../operations/usage-token.ts';
@@ -29,7 +29,7 @@ export type ArchiveOptions = {
   readonly state: string | undefined;
   /** The folder of the log files. */
   readonly trail: string | undefined;
-  readonly spelling: Spelling;
+  readonly eventFormat: EventFormat;
   /** What the keys of records are made by: see `keyReadings`. */
   readonly keyedBy: readonly string[];
   /** The service's clock. */
@@ -41,7 +41,7 @@ export type ArchiveOptions = {
 export const openArchive = async ({
   state: path,
   trail: folder,
-  spelling,
+  eventFormat,
   keyedBy,
   now,
   onTrouble,
@@ -90,7 +90,7 @@ export const openArchive = async ({
   const state = path === undefined ? undefined : await openLocked(path, restore);
   const write = (): void => {
     if (pending.length === 0) return;
-    state?.append(merged(pending));
+    state?.append(mergeLines(pending));
     pending = [];
   };
   /** Killed between file and mark, the next emulator writes those events again: their `eventID` tells. */
@@ -107,7 +107,7 @@ export const openArchive = async ({
   try {
     if (folder !== undefined) {
       trail = openTrail(folder, { now, onTrouble, onDelivered });
-      for (const event of owed.values()) trail.add(cloudTrailEvent(event, spelling));
+      for (const event of owed.values()) trail.add(cloudTrailEvent(event, eventFormat));
       await trail.deliver();
     }
     // Without what is forgotten by now, unless a log file is to have it.
@@ -137,7 +137,7 @@ export const openArchive = async ({
     keep: (event, lasting) => {
       if (event !== undefined) {
         history.add(event, lasting);
-        trail?.add(cloudTrailEvent(event, spelling));
+        trail?.add(cloudTrailEvent(event, eventFormat));
         note({ events: [{ event, lasting, ...(trail !== undefined && { toDeliver: true }) }] });
       }
       write();
@@ -193,7 +193,7 @@ const openLocked = async (path: string, restore: (line: StateLine) => void): Pro
 };
 
 /** What one call has changed is one line: all of it is there after a crash, or nothing. */
-const merged = (lines: readonly StateLine[]): StateLine => {
+const mergeLines = (lines: readonly StateLine[]): StateLine => {
   const records = lines.flatMap(line => line.records ?? []);
   const tokens = lines.flatMap(line => line.tokens ?? []);
   const usedTokens = lines.flatMap(line => line.usedTokens ?? []);

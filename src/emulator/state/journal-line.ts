@@ -1,12 +1,11 @@
+import type { WireRecord } from '../../usage/wire.ts';
 import type { CallEvent } from '../cloudtrail/call-event.ts';
-import type { TokenUse } from '../operations/operation.ts';
 import type { Read } from '../rules/shape.ts';
-import { withoutReferences, withReferences } from './state-references.ts';
-import type { Entry } from './store.ts';
+import type { StoreEntry, TokenUse } from './store.ts';
 
 /** What is added to the state at once, mostly by one call. */
 export type StateLine = {
-  readonly records?: readonly { readonly key: string; readonly entry: Entry }[];
+  readonly records?: readonly { readonly key: string; readonly entry: StoreEntry }[];
   readonly tokens?: readonly { readonly token: string; readonly use: TokenUse }[];
   /** Digests of registration tokens. */
   readonly usedTokens?: readonly string[];
@@ -35,13 +34,13 @@ const VERSION = 1;
 export const HEADER = JSON.stringify({ file: KIND, version: VERSION });
 
 /** Undefined: it is a header that can be read; otherwise what is wrong with it. */
-export const headerTrouble = (text: string): string | undefined => {
+export const headerProblem = (text: string): string | undefined => {
   const header = parseObject(text);
   if (header?.['file'] !== KIND) return 'this is no state of an emulator';
   return header['version'] === VERSION ? undefined : 'this was written by another version of ampmeter';
 };
 
-export const spellStateLine = (line: StateLine): string => JSON.stringify(withReferences(line));
+export const formatStateLine = (line: StateLine): string => JSON.stringify(withReferences(line));
 
 /** Looks at the outside only: lines that ampmeter has not written are to be found, not invented ones. */
 export const readStateLine = (text: string): Read<StateLine> => {
@@ -70,33 +69,33 @@ export const readStateLine = (text: string): Read<StateLine> => {
     (signingKey === undefined || typeof signingKey === 'string');
   if (!isWhole) return DAMAGED;
   try {
-    return { ok: true, value: withoutReferences(revived(line as Written)) };
+    return { ok: true, value: withoutReferences(revived(line as WrittenLine)) };
   } catch {
     return DAMAGED;
   }
 };
 
-const isEvent = (item: Members): boolean =>
+const isEvent = (item: JsonObject): boolean =>
   typeof item['lasting'] === 'boolean' &&
   (item['toDeliver'] === undefined || item['toDeliver'] === true) &&
   hasObject(item, 'event', EVENT_TEXTS) &&
-  hasObject(item['event'] as Members, 'caller', CALLER_TEXTS);
+  hasObject(item['event'] as JsonObject, 'caller', CALLER_TEXTS);
 
 const isListOfTexts = (value: unknown): boolean =>
   Array.isArray(value) && value.every(item => typeof item === 'string');
 
-type Members = Readonly<Record<string, unknown>>;
+type JsonObject = Readonly<Record<string, unknown>>;
 
 /** In JSON a date is a text. */
-type Written = Omit<StateLine, 'records' | 'events'> & {
+type WrittenLine = Omit<StateLine, 'records' | 'events'> & {
   readonly records?: readonly {
     readonly key: string;
-    readonly entry: Entry & { receivedAt: Date | string };
+    readonly entry: StoreEntry & { receivedAt: Date | string };
   }[];
   readonly events?: readonly (LineEvent & { readonly event: { readonly at: Date | string } })[];
 };
 
-const revived = ({ records, events, ...others }: Written): StateLine => ({
+const revived = ({ records, events, ...others }: WrittenLine): StateLine => ({
   ...others,
   ...(records && {
     records: records.map(({ key, entry }) => ({
@@ -131,7 +130,7 @@ const TOKEN_TEXTS = ['parameters', 'meteringRecordId'];
 const CALLER_TEXTS = ['accountId', 'userName', 'accessKeyId', 'region'];
 const EVENT_TEXTS = ['at', 'requestId', 'operation', 'sourceIPAddress', 'userAgent'];
 
-const parseObject = (text: string): Members | undefined => {
+const parseObject = (text: string): JsonObject | undefined => {
   try {
     const value: unknown = JSON.parse(text);
     return isObject(value) ? value : undefined;
@@ -140,15 +139,83 @@ const parseObject = (text: string): Members | undefined => {
   }
 };
 
-const isObject = (value: unknown): value is Members =>
+const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const isListOf = (value: unknown, isRight: (item: Members) => boolean): boolean =>
+const isListOf = (value: unknown, isRight: (item: JsonObject) => boolean): boolean =>
   Array.isArray(value) && value.every(item => isObject(item) && isRight(item));
 
-const hasText = (item: Members, name: string): boolean => typeof item[name] === 'string';
+const hasText = (item: JsonObject, name: string): boolean => typeof item[name] === 'string';
 
-const hasObject = (item: Members, name: string, texts: readonly string[]): boolean => {
+const hasObject = (item: JsonObject, name: string, texts: readonly string[]): boolean => {
   const inner = item[name];
   return isObject(inner) && texts.every(text => hasText(inner, text));
 };
+
+/**
+ * A record of a batch stands in its request, in its result and in the store: three times the same object. In a line of
+ * the state it is written once, in the request; elsewhere stands its number there, and reading makes it one object again.
+ */
+type Replace = (record: unknown) => unknown;
+
+/** The line with numbers in place of the records that its requests have. */
+export const withReferences = (line: StateLine): unknown => {
+  const numbers = new Map<unknown, number>();
+  for (const record of recordsIn(line)) numbers.set(record, numbers.size);
+  return replaced(line, record => numbers.get(record) ?? record);
+};
+
+/** The line with the records that its numbers stand for. Throws when there is none. */
+export const withoutReferences = (line: StateLine): StateLine => {
+  const records = recordsIn(line);
+  return replaced(line, record => {
+    const found = typeof record === 'number' ? records[record] : record;
+    if (found === undefined) throw new Error('it refers to a record that is not there');
+    return found;
+  });
+};
+
+const recordsIn = ({ events = [] }: StateLine): readonly WireRecord[] =>
+  events.flatMap(({ event: { input } }) =>
+    input !== undefined && 'UsageRecords' in input ? input.UsageRecords : [],
+  );
+
+const replaced = (line: StateLine, replace: Replace): StateLine => ({
+  ...line,
+  ...(line.records && {
+    records: line.records.map(({ key, entry }) => ({
+      key,
+      entry: { ...entry, record: replace(entry.record) as WireRecord },
+    })),
+  }),
+  ...(line.events && {
+    events: line.events.map(({ event, ...facts }) => ({ ...facts, event: eventWith(event, replace) })),
+  }),
+});
+
+const eventWith = (event: CallEvent, replace: Replace): CallEvent => {
+  const { output } = event;
+  if (output === undefined || !isBatchOutput(output)) return event;
+  const { Results, UnprocessedRecords, ...others } = output;
+  return {
+    ...event,
+    output: {
+      Results: Results.map(result =>
+        'UsageRecord' in result ? { ...result, UsageRecord: replace(result.UsageRecord) } : result,
+      ),
+      UnprocessedRecords: UnprocessedRecords.map(replace),
+      ...others,
+    },
+  };
+};
+
+type BatchOutput = {
+  readonly Results: readonly { readonly UsageRecord?: unknown }[];
+  readonly UnprocessedRecords: readonly unknown[];
+};
+
+const isBatchOutput = (output: object): output is BatchOutput =>
+  'Results' in output &&
+  Array.isArray(output.Results) &&
+  'UnprocessedRecords' in output &&
+  Array.isArray(output.UnprocessedRecords);

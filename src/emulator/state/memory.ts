@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
-import type { Memory, TokenUse } from '../operations/operation.ts';
 import type { StateLine } from './journal-line.ts';
-import { createStore } from './store.ts';
+import { createStore, type Memory, type TokenUse } from './store.ts';
 
 /** A memory that can be written down, and filled again with what was. */
 export type LastingMemory = Memory & {
@@ -13,7 +12,7 @@ export type LastingMemory = Memory & {
 };
 
 /** So many of the ClientTokens that came for what was recorded already. */
-const PASSING_TOKENS = 10_000;
+const MAX_PASSING_TOKENS = 10_000;
 
 /** An empty one. `note` is told whatever the operations put into it. */
 export const createMemory = (note: (line: StateLine) => void): LastingMemory => {
@@ -27,7 +26,7 @@ export const createMemory = (note: (line: StateLine) => void): LastingMemory => 
     }
     passingTokens.set(token, use);
     const [oldest] = passingTokens.keys();
-    if (passingTokens.size > PASSING_TOKENS && oldest !== undefined) passingTokens.delete(oldest);
+    if (passingTokens.size > MAX_PASSING_TOKENS && oldest !== undefined) passingTokens.delete(oldest);
   };
   const usedTokens = new Set<string>();
   const registered = new Set<string>();

@@ -12,7 +12,7 @@ import {
 import { UsageError } from '../../errors.ts';
 import { makeDraft, takePlace } from '../../files/draft.ts';
 import { placeOf } from '../../files/register.ts';
-import { HEADER, headerTrouble, readStateLine, type StateLine, spellStateLine } from './journal-line.ts';
+import { formatStateLine, HEADER, headerProblem, readStateLine, type StateLine } from './journal-line.ts';
 
 export type StateFile = {
   /** Returns when the operating system has the line, and keeps it even if this process is killed. */
@@ -37,10 +37,10 @@ export const openState = (path: string, restore: (line: StateLine) => void): Sta
       number++;
       end += bytes.length + 1;
       const text = bytes.toString();
-      const trouble = number === 1 ? headerTrouble(text) : restoreTrouble(text, restore);
+      const trouble = number === 1 ? headerProblem(text) : restoreProblem(text, restore);
       if (trouble !== undefined) throw damaged(path, number, trouble);
     }
-    if (number === 0 && !isNew(target)) throw damaged(path, 1, headerTrouble('') ?? '');
+    if (number === 0 && !isNew(target)) throw damaged(path, 1, headerProblem('') ?? '');
     const state = fileAt(target);
     if (number === 0) state.replace([]);
     else state.resume(end);
@@ -62,7 +62,7 @@ const isNew = (path: string): boolean => {
   return size === 0 || (size <= HEADER.length && HEADER.startsWith(readFileSync(path, 'utf8')));
 };
 
-const restoreTrouble = (text: string, restore: (line: StateLine) => void): string | undefined => {
+const restoreProblem = (text: string, restore: (line: StateLine) => void): string | undefined => {
   const read = readStateLine(text);
   if (!read.ok) return read.message;
   try {
@@ -114,7 +114,7 @@ const fileAt = (path: string): StateFile & { readonly resume: (end: number) => v
     },
     append: line => {
       if (file === undefined) throw new Error('the state file is closed');
-      write(file, `${spellStateLine(line)}\n`);
+      write(file, `${formatStateLine(line)}\n`);
     },
     replace: lines => {
       const before = { file, size };
@@ -124,7 +124,7 @@ const fileAt = (path: string): StateFile & { readonly resume: (end: number) => v
         size = 0;
         try {
           write(next, `${HEADER}\n`);
-          for (const line of lines) write(next, `${spellStateLine(line)}\n`);
+          for (const line of lines) write(next, `${formatStateLine(line)}\n`);
         } finally {
           closeSync(next);
         }

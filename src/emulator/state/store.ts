@@ -1,7 +1,7 @@
 import type { WireRecord } from '../../usage/wire.ts';
 
 /** A record that is billed, with where and when it came. */
-export type Entry = {
+export type StoreEntry = {
   readonly region: string;
   readonly operation: 'BatchMeterUsage' | 'MeterUsage';
   readonly receivedAt: Date;
@@ -23,11 +23,11 @@ export type StoredRecord = WireRecord & {
 };
 
 export type Store = {
-  readonly get: (key: string) => Entry | undefined;
+  readonly get: (key: string) => StoreEntry | undefined;
   /** Only for a key that has none yet: the first record of a key stays for ever. */
-  readonly add: (key: string, entry: Entry) => void;
+  readonly add: (key: string, entry: StoreEntry) => void;
   /** In the order they were added. */
-  readonly entries: () => Iterable<readonly [key: string, entry: Entry]>;
+  readonly entries: () => Iterable<readonly [key: string, entry: StoreEntry]>;
   /** In the order they were added. */
   readonly records: () => readonly StoredRecord[];
   readonly reset: () => void;
@@ -35,7 +35,7 @@ export type Store = {
 
 /** Records in memory, for as long as the emulator runs: it is no ledger. */
 export const createStore = (): Store => {
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, StoreEntry>();
   return {
     get: key => entries.get(key),
     add: (key, entry) => {
@@ -55,7 +55,7 @@ const storedRecord = ({
   meteringRecordId,
   productCode,
   record,
-}: Entry): StoredRecord => ({
+}: StoreEntry): StoredRecord => ({
   region,
   operation,
   receivedAt: receivedAt.toISOString(),
@@ -64,3 +64,34 @@ const storedRecord = ({
   Quantity: record.Quantity ?? 0,
   MeteringRecordId: meteringRecordId,
 });
+
+/** What the service remembers from call to call. */
+export type Memory = {
+  readonly store: Store;
+  /** How long AWS remembers a ClientToken is not public; here it is until the emulator stops. */
+  readonly clientTokens: TokenUses;
+  /** Registration tokens that have been resolved: some say that each may be only once. */
+  readonly usedTokens: Tokens;
+  /** Tasks and pods that have registered: see `registrationOf`. */
+  readonly registered: Tokens;
+};
+
+/** What a ClientToken was first used for. */
+export type TokenUse = {
+  readonly parameters: string;
+  readonly meteringRecordId: string;
+  /** The usage was recorded before the token came: what is kept of those must not grow for ever. */
+  readonly isAgain?: true;
+};
+
+/** A `Map` will do. */
+export type TokenUses = {
+  readonly get: (token: string) => TokenUse | undefined;
+  readonly set: (token: string, use: TokenUse) => void;
+};
+
+/** A `Set` will do. */
+export type Tokens = {
+  readonly has: (token: string) => boolean;
+  readonly add: (token: string) => void;
+};

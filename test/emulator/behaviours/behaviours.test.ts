@@ -22,9 +22,9 @@ describe('a behaviour', () => {
       assert.deepEqual(await CASES[name].ask(emulator, t), sees[readings[0].reading]);
     });
 
-    for (const { reading, says, source } of readings) {
+    for (const { reading, description, source } of readings) {
       it(`is as it is read: ${name}=${reading}`, async t => {
-        for (const text of [about, says, source]) assert.match(text, /^\S.*[^\s.]$/);
+        for (const text of [about, description, source]) assert.match(text, /^\S.*[^\s.]$/);
         const emulator = await start(t, CASES[name], [`${name}=${reading}`]);
         const sees: Readonly<Record<string, unknown>> = CASES[name].sees;
         assert.deepEqual(await CASES[name].ask(emulator, t), sees[reading]);

@@ -5,7 +5,7 @@ import {
   MarketplaceMeteringClient,
   ResolveCustomerCommand,
 } from '@aws-sdk/client-marketplace-metering';
-import { CLOUDTRAIL } from '../../../src/emulator/cloudtrail/cloudtrail.ts';
+import { CLOUDTRAIL } from '../../../src/emulator/cloudtrail/model.ts';
 import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
 import type { Emulator } from '../../../src/emulator/server.ts';
 import { SERVICE } from '../../../src/usage/wire.ts';

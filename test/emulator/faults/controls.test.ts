@@ -20,7 +20,7 @@ describe('a change of the faults', () => {
 
   it('starts the dice again with a seed', () => {
     const faults = createFaults(['throttle:0.5'], 5);
-    const strikes = (): boolean[] => Array.from({ length: 50 }, () => faults.strike() !== undefined);
+    const strikes = (): boolean[] => Array.from({ length: 50 }, () => faults.next() !== undefined);
     const before = strikes();
     changeFaults(faults, { seed: 5 });
     assert.deepEqual(strikes(), before);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseArmed, parseFault, spellFault } from '../../../src/emulator/faults/parse.ts';
+import { faultText, parseFault, parseScriptedFault } from '../../../src/emulator/faults/parse.ts';
 import { FAULTS } from '../../../src/emulator/faults/table.ts';
 
 describe('a fault, as it is typed', () => {
@@ -23,7 +23,7 @@ describe('a fault, as it is typed', () => {
       const read = parseFault(text);
       assert.ok(read.ok);
       assert.deepEqual([read.value.probability, read.value.parameter], [probability, parameter]);
-      assert.deepEqual(parseFault(spellFault(read.value)), read);
+      assert.deepEqual(parseFault(faultText(read.value)), read);
     });
   }
 
@@ -55,22 +55,22 @@ describe('a fault, as it is typed', () => {
   }
 
   it('has no probability in a script', () => {
-    assert.equal(parseArmed('throttle:1').ok, false);
-    assert.equal(parseArmed('throttle@429').ok, true);
-    assert.equal(parseArmed('throttle').ok, true);
+    assert.equal(parseScriptedFault('throttle:1').ok, false);
+    assert.equal(parseScriptedFault('throttle@429').ok, true);
+    assert.equal(parseScriptedFault('throttle').ok, true);
   });
 });
 
 describe('the table of faults', () => {
   it('has no name twice, and fits a terminal', () => {
     assert.equal(new Set(FAULTS.map(({ name }) => name)).size, FAULTS.length);
-    for (const { says } of FAULTS) assert.ok(says.length <= 76, says);
+    for (const { description } of FAULTS) assert.ok(description.length <= 76, description);
   });
 
   it('has defaults that are of the right form, or none', () => {
     for (const { name, parameter } of FAULTS) {
       if (parameter === undefined || parameter.byDefault === '') continue;
-      assert.ok(parseArmed(`${name}@${parameter.byDefault}`).ok, name);
+      assert.ok(parseScriptedFault(`${name}@${parameter.byDefault}`).ok, name);
     }
   });
 });

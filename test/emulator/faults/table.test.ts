@@ -286,7 +286,8 @@ describe('a fault', () => {
   it('strikes before the call if nothing is recorded, and on the reply if all is', () => {
     for (const { fault, recorded } of CASES) {
       const known = FAULTS.find(({ name }) => name === fault.split('@')[0]);
-      if (known?.does.kind === 'instead') assert.deepEqual([known.strikes, recorded], ['before the call', 0]);
+      if (known?.effect.kind === 'instead')
+        assert.deepEqual([known.strikes, recorded], ['before the call', 0]);
       if (known?.strikes === 'on the reply') assert.equal(recorded, 25, fault);
     }
   });

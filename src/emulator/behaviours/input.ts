@@ -1,0 +1,106 @@
+import type { Behaviour } from './behaviour.ts';
+
+/** What the input of a request may be, and which error an invalid one gets. */
+export const INPUT = [
+  {
+    name: 'empty-batch',
+    about: 'BatchMeterUsage without a record',
+    readings: [
+      { reading: 'accepted', description: 'an empty reply', source: 'service model: 0 to 25 items' },
+      { reading: 'refused', description: 'ValidationException', source: 'silent' },
+    ],
+  },
+  {
+    name: 'tag-charset',
+    about: 'the characters of tags',
+    readings: [
+      {
+        reading: 'range',
+        description: 'also those from space to =, such as ! and #',
+        source: "service model: the pattern's ' -=' is a range",
+      },
+      {
+        reading: 'prose',
+        description: 'letters, digits, space and + - = . _ : / \\ @',
+        source: 'Seller Guide, metering-for-usage',
+      },
+    ],
+  },
+  {
+    name: 'empty-tag-value',
+    about: 'a tag whose Value is empty or null',
+    readings: [
+      {
+        reading: 'refused',
+        description: 'an error, of tags or of form',
+        source: 'service model: required, 1 character or more',
+      },
+      {
+        reading: 'accepted',
+        description: 'accepted, also when it is left out',
+        source: 'service model, text of Tag.Value: "can be empty or null"',
+      },
+    ],
+  },
+  {
+    name: 'tag-limit',
+    about: 'the five tags of a record',
+    readings: [
+      {
+        reading: 'keys',
+        description: 'five different keys in all allocations of a record',
+        source: 'Seller Guide: "maximum tags across the UsageAllocation list"',
+      },
+      { reading: 'tags', description: 'five tags in all allocations of a record', source: 'the same' },
+      { reading: 'allocation', description: 'five tags in each allocation', source: 'service model' },
+    ],
+  },
+  {
+    name: 'repeated-tag-key',
+    about: 'one tag key twice in one allocation',
+    readings: [
+      { reading: 'refused', description: 'InvalidUsageAllocationsException', source: 'silent' },
+      { reading: 'accepted', description: 'accepted', source: 'silent' },
+    ],
+  },
+  {
+    name: 'check-order',
+    about: 'which error is told when a request has several',
+    readings: [
+      { reading: 'by-check', description: 'that of the first check that finds one', source: 'silent' },
+      { reading: 'by-record', description: 'that of the first record that has one', source: 'silent' },
+    ],
+  },
+  {
+    name: 'wrong-type',
+    about: 'a member of the wrong type, such as a text or 1.5 for a quantity',
+    readings: [
+      { reading: 'validation', description: 'ValidationException', source: 'silent; common errors' },
+      {
+        reading: 'serialization',
+        description: 'SerializationException',
+        source: 'silent; AWS JSON services',
+      },
+    ],
+  },
+  {
+    name: 'size-limit',
+    about: 'what "less than 1 MB" is',
+    readings: [
+      {
+        reading: '1000000',
+        description: 'fewer bytes than that',
+        source: 'silent; API reference, BatchMeterUsage',
+      },
+      { reading: '1048576', description: 'fewer bytes than that', source: 'silent; the same' },
+    ],
+  },
+  {
+    name: 'size-limit-error',
+    about: 'a request that is larger',
+    readings: [
+      { reading: 'validation', description: 'ValidationException', source: 'silent' },
+      { reading: '413', description: 'status 413, RequestEntityTooLargeException', source: 'silent; HTTP' },
+    ],
+  },
+] as const satisfies readonly Behaviour[];

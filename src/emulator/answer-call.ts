@@ -7,7 +7,7 @@ import { parseObject } from './operations/operation.ts';
 import { refuse } from './rules/refusals.ts';
 import { read } from './rules/shape.ts';
 import { callerOf, permissionRefusal, type Service } from './service.ts';
-import type { SignedRequest } from './signing/verify-signature.ts';
+import type { SignedRequest } from './signing/signing.ts';
 import { callerIdentity, STS, stsOperation } from './sts.ts';
 
 /**

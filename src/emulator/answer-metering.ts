@@ -6,7 +6,8 @@ import { factsOf, type Request } from './operations/request-facts.ts';
 import { refusalOf } from './rules/order.ts';
 import { isRefusal, type Refusal, refuse } from './rules/refusals.ts';
 import { type Clocks, callerOf, permissionRefusal, type Service } from './service.ts';
-import type { Caller, SignedRequest } from './signing/verify-signature.ts';
+import type { SignedRequest } from './signing/signing.ts';
+import type { Caller } from './signing/verify-signature.ts';
 
 /**
  * Answers a call of the metering service: signature, quota, permission, shape of the input, rules, and only then the

@@ -8,9 +8,9 @@ import type { Marketplace } from './market/marketplace.ts';
 import type { TokenSigner } from './operations/usage-token.ts';
 import type { Quota } from './quota.ts';
 import type { Refusal } from './rules/refusals.ts';
-import { signingOf } from './signing/signing.ts';
+import { type SignedRequest, signingOf } from './signing/signing.ts';
 import { isRegion, type SigningKeyOf } from './signing/signing-key.ts';
-import { type Caller, type SignedRequest, type Signer, verifySignature } from './signing/verify-signature.ts';
+import { type Caller, type Signer, verifySignature } from './signing/verify-signature.ts';
 import type { Memory } from './state/store.ts';
 
 /** What the service consists of; the same for all its calls. */

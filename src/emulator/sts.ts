@@ -1,7 +1,8 @@
 import { arnOf, principalIdOf } from './principal.ts';
 import { REQUEST_ID, type Reply } from './reply.ts';
 import type { Refusal } from './rules/refusals.ts';
-import type { Caller, SignedRequest } from './signing/verify-signature.ts';
+import type { SignedRequest } from './signing/signing.ts';
+import type { Caller } from './signing/verify-signature.ts';
 
 /** The one operation of STS that is here: it tells who calls, and needs no permission. Source: STS service model. */
 export const STS = {

@@ -2,7 +2,13 @@ import { type Refusal, refuse } from '../rules/refusals.ts';
 import { type Authorization, parseAuthorization } from './authorization.ts';
 import type { Headers } from './canonical-request.ts';
 import { isPresigned, parsePresigned } from './presigned.ts';
-import type { SignedRequest } from './verify-signature.ts';
+
+export type SignedRequest = {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+};
 
 /** How a request says it was signed, in its headers or in its query string. */
 export type Signing = Authorization & {

@@ -3,17 +3,9 @@ import type { Principal } from '../principal.ts';
 import { quoted, type Refusal, refuse } from '../rules/refusals.ts';
 import { ALGORITHM, type Authorization } from './authorization.ts';
 import { canonicalRequest, type Headers, type SignedParts } from './canonical-request.ts';
-import { type Signing, signingOf } from './signing.ts';
+import { type SignedRequest, type Signing, signingOf } from './signing.ts';
 import { dateProblem } from './signing-date.ts';
 import { isRegion, type Scope, type SigningKeyOf } from './signing-key.ts';
-
-export type SignedRequest = {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: Headers;
-  readonly body: Uint8Array;
-};
-
 export type Verifier = {
   readonly now: Date;
   /** Times by other clocks that a signature may be of just as well. */

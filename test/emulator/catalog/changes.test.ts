@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import type { Emulator } from '../../../src/emulator/server.ts';
+import type { Emulator } from '../../../src/emulator/emulator.ts';
 import { newFolder } from '../../helpers/tool.ts';
 import { seconds, send, startLab } from '../setup.ts';
 import {

@@ -6,8 +6,8 @@ import {
   ResolveCustomerCommand,
 } from '@aws-sdk/client-marketplace-metering';
 import { CLOUDTRAIL } from '../../../src/emulator/cloudtrail/model.ts';
+import type { Emulator } from '../../../src/emulator/emulator.ts';
 import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
-import type { Emulator } from '../../../src/emulator/server.ts';
 import { SERVICE } from '../../../src/usage/wire.ts';
 import { called, NOW, seconds, send, startLab } from '../setup.ts';
 import { callAs, MARKETPLACE } from './setup.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Emulator } from '../../../src/emulator/server.ts';
+import type { Emulator } from '../../../src/emulator/emulator.ts';
 import type { Operation } from '../../../src/usage/wire.ts';
 import { type Called, called, callHeaders, seconds, send, startLab } from '../setup.ts';
 

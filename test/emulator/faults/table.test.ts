@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { BatchMeterUsageCommand, type UsageRecord } from '@aws-sdk/client-marketplace-metering';
+import type { Emulator } from '../../../src/emulator/emulator.ts';
 import { FAULTS } from '../../../src/emulator/faults/table.ts';
-import type { Emulator } from '../../../src/emulator/server.ts';
 import type { RecordResult, WireRecord } from '../../../src/usage/wire.ts';
 import { awsClient, call, callHeaders, NOW, type RawReply, seconds, send, startLab } from '../setup.ts';
 

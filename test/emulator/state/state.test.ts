@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import { BEHAVIOURS } from '../../../src/emulator/behaviours/behaviours.ts';
-import type { Emulator, EmulatorOptions } from '../../../src/emulator/server.ts';
+import type { Emulator, EmulatorOptions } from '../../../src/emulator/emulator.ts';
 import { HEADER, readStateLine, type StateLine } from '../../../src/emulator/state/journal-line.ts';
 import { openState } from '../../../src/emulator/state/state-file.ts';
 import { UsageError } from '../../../src/errors.ts';

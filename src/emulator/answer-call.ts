@@ -1,7 +1,7 @@
 import { OPERATIONS, type Operation, SERVICE, targetOf } from '../usage/wire.ts';
 import { type Answer, answer, type CalledOperation, type Times } from './answer.ts';
 import { answerMetering } from './answer-metering.ts';
-import { LOOK_UP } from './catalog/catalog-form.ts';
+import { LOOK_UP } from './catalog/schema.ts';
 import { CLOUDTRAIL, LOOKUP_SHAPE } from './cloudtrail/model.ts';
 import { parseObject } from './operations/operation.ts';
 import { refuse } from './rules/refusals.ts';

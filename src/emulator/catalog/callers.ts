@@ -2,7 +2,7 @@ import type { Credentials, Market } from '../market/market.ts';
 import type { Check } from '../rules/check.ts';
 import { refuseBecause } from '../rules/refusals.ts';
 import type { Catalog, Key } from './catalog.ts';
-import { EVERY_ACTION, LOOK_UP } from './catalog-form.ts';
+import { EVERY_ACTION, LOOK_UP } from './schema.ts';
 import { acceptsReports, agreementsFor, isInForce, isInPeriod } from './customers.ts';
 
 /** What the market knows of keys. */

@@ -1,5 +1,5 @@
 import type { Principal } from '../principal.ts';
-import type { AgreementState, Platform } from './catalog-form.ts';
+import type { AgreementState, Platform } from './schema.ts';
 
 /** A marketplace that somebody has written down: it holds together, and everything in it can be found. */
 export type Catalog = {

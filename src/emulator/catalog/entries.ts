@@ -11,7 +11,7 @@ import {
   type WrittenKey,
   type WrittenProduct,
   type WrittenToken,
-} from './catalog-form.ts';
+} from './schema.ts';
 import { shown } from './form.ts';
 import { checkReference, type Placed, placedAt, type Report, type Section, uniquely } from './section.ts';
 

@@ -1,6 +1,6 @@
 import { OWNER } from '../key-pair.ts';
 import type { Catalog } from './catalog.ts';
-import { CATALOG_FORM, type Written } from './catalog-form.ts';
+import { CATALOG_FORM, type Written } from './schema.ts';
 import {
   agreementOf,
   customerOf,

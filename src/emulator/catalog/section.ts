@@ -1,4 +1,4 @@
-import type { Entries } from './catalog-form.ts';
+import type { Entries } from './schema.ts';
 import { at, shown } from './form.ts';
 
 export type Report = (path: string, message: string) => void;

@@ -73,7 +73,7 @@ describe('ampmeter emulator --catalog', () => {
     [
       'has a mark of its byte order before a problem',
       '\uFEFF{"x": 1}',
-      /^error: (\S+catalog\.json): x: no such member/,
+      /^error: (\S+catalog\.json): x: unknown member/,
     ],
     [
       'has several',

@@ -2,8 +2,8 @@ import type { Credentials, Market } from '../market/market.ts';
 import type { Check } from '../rules/check.ts';
 import { refuseBecause } from '../rules/refusals.ts';
 import type { Catalog, Key } from './catalog.ts';
-import { EVERY_ACTION, LOOK_UP } from './schema.ts';
 import { acceptsReports, agreementsFor, isInForce, isInPeriod } from './customers.ts';
+import { EVERY_ACTION, LOOK_UP } from './schema.ts';
 
 /** What the market knows of keys. */
 export const keyQuestions = (
@@ -12,7 +12,7 @@ export const keyQuestions = (
   credentials: credentialsOf(catalog),
   secretOf: (accessKeyId, sessionToken) => {
     const key = catalog.keys.get(accessKeyId);
-    return key?.takesAnyToken || key?.sessionToken === sessionToken ? key?.secretAccessKey : undefined;
+    return key?.acceptsAnyToken || key?.sessionToken === sessionToken ? key?.secretAccessKey : undefined;
   },
   principalOf: accessKeyId => {
     const { accountId, userName } = keyUsed(catalog, accessKeyId);
@@ -53,11 +53,12 @@ export const callerIsEntitled =
   };
 
 /** The seller's, if it has any. */
-const credentialsOf = ({ keys, stranger }: Catalog): Credentials | undefined => {
-  const key = keys.get(stranger.accessKeyId) ?? keys.values().next().value;
+const credentialsOf = ({ keys, fallbackKey }: Catalog): Credentials | undefined => {
+  const key = keys.get(fallbackKey.accessKeyId) ?? keys.values().next().value;
   if (key === undefined) return undefined;
   const { accessKeyId, secretAccessKey, sessionToken } = key;
   return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
 };
 
-const keyUsed = ({ keys, stranger }: Catalog, accessKeyId: string): Key => keys.get(accessKeyId) ?? stranger;
+const keyUsed = ({ keys, fallbackKey }: Catalog, accessKeyId: string): Key =>
+  keys.get(accessKeyId) ?? fallbackKey;

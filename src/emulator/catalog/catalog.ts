@@ -6,7 +6,7 @@ export type Catalog = {
   /** Undefined: every Region has the service. */
   readonly regions: ReadonlySet<string> | undefined;
   /** Who made-up keys are taken for, when signatures are not checked. */
-  readonly stranger: Key;
+  readonly fallbackKey: Key;
   readonly keys: ReadonlyMap<string, Key>;
   readonly products: ReadonlyMap<string, Product>;
   readonly customersByAccount: ReadonlyMap<string, Customer>;
@@ -21,7 +21,7 @@ export type Key = Principal & {
   readonly secretAccessKey: string;
   readonly sessionToken: string | undefined;
   /** The example key pair is taken with whatever token, as without a catalog. */
-  readonly takesAnyToken: boolean;
+  readonly acceptsAnyToken: boolean;
   /** `aws-marketplace:BatchMeterUsage`, …, or `aws-marketplace:*`. */
   readonly permissions: ReadonlySet<string>;
   readonly region: string | undefined;

@@ -1,6 +1,8 @@
+import type { EpochMs } from '../../usage/hours.ts';
 import { parseTimestamp } from '../../usage/timestamp.ts';
 import { KEY_PAIR, OWNER } from '../key-pair.ts';
 import type { Agreement, Customer, Key, Product, Token } from './catalog.ts';
+import { shown } from './form.ts';
 import {
   EVERY_ACTION,
   LOOK_UP,
@@ -12,29 +14,28 @@ import {
   type WrittenProduct,
   type WrittenToken,
 } from './schema.ts';
-import { shown } from './form.ts';
 import { checkReference, type Placed, placedAt, type Report, type Section, uniquely } from './section.ts';
 
-/** What entries name one another by. */
+/** The sections that entries refer to. */
 export type Sections = {
   readonly accounts: Section<WrittenAccount>;
   readonly products: Section<WrittenProduct>;
   readonly customers: Section<WrittenCustomer>;
 };
 
-/** Products created since take usage by licence only. Source: BatchMeterUsage, API reference. */
+/** Products created since then accept usage by license only. Source: BatchMeterUsage, API reference. */
 const LICENSES_ONLY_SINCE_MS = Date.UTC(2026, 5, 1);
 
 export const productOf = (
   { path, entry }: Placed<WrittenProduct>,
   { accounts }: Sections,
   owner: string,
-  complain: Report,
+  report: Report,
 ): Product => {
-  if (entry.owner !== undefined) checkReference(`${path}.owner`, entry.owner, accounts, complain);
-  const createdMs = entry.created && instantOf(`${path}.created`, entry.created, complain);
+  if (entry.owner !== undefined) checkReference(`${path}.owner`, entry.owner, accounts, report);
+  const createdMs = entry.created && instantOf(`${path}.created`, entry.created, report);
   const publicKeys = placedAt(`${path}.publicKeys`, entry.publicKeys ?? [{ version: 1 }]);
-  uniquely(publicKeys, 'version', complain);
+  uniquely(publicKeys, 'version', report);
   return {
     code: entry.code,
     owner: entry.owner ?? owner,
@@ -46,7 +47,7 @@ export const productOf = (
         const { version, replaced } = key.entry;
         return [
           version,
-          replaced === undefined ? replaced : instantOf(`${key.path}.replaced`, replaced, complain),
+          replaced === undefined ? replaced : instantOf(`${key.path}.replaced`, replaced, report),
         ];
       }),
     ),
@@ -56,14 +57,14 @@ export const productOf = (
 export const agreementOf = (
   { path, entry }: Placed<WrittenAgreement>,
   { products, customers }: Sections,
-  complain: Report,
+  report: Report,
 ): Agreement => {
-  checkReference(`${path}.product`, entry.product, products, complain);
-  checkReference(`${path}.customer`, entry.customer, customers, complain);
-  const start = entry.start === undefined ? undefined : instantOf(`${path}.start`, entry.start, complain);
-  const end = entry.end === undefined ? undefined : instantOf(`${path}.end`, entry.end, complain);
+  checkReference(`${path}.product`, entry.product, products, report);
+  checkReference(`${path}.customer`, entry.customer, customers, report);
+  const start = entry.start === undefined ? undefined : instantOf(`${path}.start`, entry.start, report);
+  const end = entry.end === undefined ? undefined : instantOf(`${path}.end`, entry.end, report);
   if (start !== undefined && end !== undefined && end <= start) {
-    complain(`${path}.end`, `it is not after start, ${new Date(start).toISOString()}`);
+    report(`${path}.end`, `must be after start, ${new Date(start).toISOString()}`);
   }
   return {
     product: entry.product,
@@ -82,48 +83,48 @@ export const customerOf = (entry: WrittenCustomer, agreements: readonly Agreemen
   agreements: agreements.filter(({ customer }) => customer === entry.account),
 });
 
-/** A token tells the licence of an agreement, and so must say which one when there are several. */
+/** A token resolves to the license of one agreement, so it must name the license when there are several. */
 export const tokenOf = (
   { path, entry }: Placed<WrittenToken>,
   { products, customers }: Sections,
-  /** Those of the token's customer. */
+  /** The agreements of the token's customer. */
   agreements: readonly Agreement[],
-  usual: { readonly issued: Date; readonly lifetime: Written['tokenLifetime'] },
-  complain: Report,
+  defaults: { readonly issued: Date; readonly lifetime: Written['tokenLifetime'] },
+  report: Report,
 ): Token => {
-  checkReference(`${path}.product`, entry.product, products, complain);
-  checkReference(`${path}.customer`, entry.customer, customers, complain);
-  const licences = agreements.flatMap(({ product, licenseArn }) =>
+  checkReference(`${path}.product`, entry.product, products, report);
+  checkReference(`${path}.customer`, entry.customer, customers, report);
+  const licenses = agreements.flatMap(({ product, licenseArn }) =>
     licenseArn !== undefined && product === entry.product ? [licenseArn] : [],
   );
-  if (entry.licenseArn === undefined && licences.length > 1) {
-    complain(
+  if (entry.licenseArn === undefined && licenses.length > 1) {
+    report(
       path,
-      `there are ${licences.length} agreements with a licence between the two: add "licenseArn"`,
+      `${licenses.length} agreements between this product and this customer have a license: add "licenseArn"`,
     );
-  } else if (entry.licenseArn !== undefined && !licences.includes(entry.licenseArn)) {
-    complain(`${path}.licenseArn`, 'no agreement between this product and this customer has it');
+  } else if (entry.licenseArn !== undefined && !licenses.includes(entry.licenseArn)) {
+    report(`${path}.licenseArn`, 'no agreement between this product and this customer has this license');
   }
-  const issued = entry.issued === undefined ? undefined : instantOf(`${path}.issued`, entry.issued, complain);
+  const issued = entry.issued === undefined ? undefined : instantOf(`${path}.issued`, entry.issued, report);
   return {
     token: entry.token,
     product: entry.product,
     customer: entry.customer,
-    licenseArn: entry.licenseArn ?? licences[0],
-    issuedMs: issued ?? usual.issued.getTime(),
-    lifetimeMs: durationOf(entry.lifetime ?? usual.lifetime ?? '4h'),
+    licenseArn: entry.licenseArn ?? licenses[0],
+    issuedMs: issued ?? defaults.issued.getTime(),
+    lifetimeMs: durationOf(entry.lifetime ?? defaults.lifetime ?? '4h'),
   };
 };
 
 /**
- * The keys of all accounts. The example key pair needs no writing down: it is that of account 123456789012, unless that
- * account has a list of its own or another has taken the name.
+ * The keys of all accounts. The example key pair does not have to be listed: it belongs to account 123456789012 unless that
+ * account has a list of keys or another account uses the same id.
  */
-export const keysOf = (accounts: Section<WrittenAccount>, complain: Report): ReadonlyMap<string, Key> => {
+export const keysOf = (accounts: Section<WrittenAccount>, report: Report): ReadonlyMap<string, Key> => {
   const written: readonly Placed<Key>[] = accounts.entries.flatMap(({ path, entry }) =>
     placedAt(`${path}.keys`, entry.keys).map(key => ({ path: key.path, entry: keyOf(key.entry, entry) })),
   );
-  const keys = uniquely(written, 'accessKeyId', complain);
+  const keys = uniquely(written, 'accessKeyId', report);
   const owner = accounts.named.get(OWNER.accountId);
   return owner === undefined || owner.keys !== undefined
     ? keys
@@ -132,7 +133,7 @@ export const keysOf = (accounts: Section<WrittenAccount>, complain: Report): Rea
 
 export const exampleKeyOf = (account: WrittenAccount): Key => ({
   ...keyOf(KEY_PAIR, account),
-  takesAnyToken: true,
+  acceptsAnyToken: true,
 });
 
 const keyOf = (key: WrittenKey, account: WrittenAccount): Key => ({
@@ -141,22 +142,22 @@ const keyOf = (key: WrittenKey, account: WrittenAccount): Key => ({
   accessKeyId: key.accessKeyId,
   secretAccessKey: key.secretAccessKey ?? KEY_PAIR.secretAccessKey,
   sessionToken: key.sessionToken,
-  takesAnyToken: false,
+  acceptsAnyToken: false,
   permissions: new Set(key.permissions ?? account.permissions ?? [EVERY_ACTION, LOOK_UP]),
   region: key.region,
   platform: key.platform,
 });
 
-/** An instant as catalogs write it, in epoch milliseconds. The form of a text does not say whether the day exists. */
-export const instantOf = (path: string, text: string, complain: Report): number | undefined => {
+/** The instant in a text that has the form of one. Reports a date that does not exist. */
+const instantOf = (path: string, text: string, report: Report): EpochMs | undefined => {
   const parsed = parseTimestamp(text.includes('T') ? text : `${text}T00:00Z`, { timezone: undefined });
   if (parsed.ok) return parsed.value;
-  complain(path, `${shown(text)} is an instant that does not exist; years begin with 1970`);
+  report(path, `${shown(text)} does not exist or is before 1970`);
   return undefined;
 };
 
 const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** `4h` in milliseconds; its form has been checked. */
-export const durationOf = (text: string): number =>
+const durationOf = (text: string): number =>
   Number(text.slice(0, -1)) * UNIT_MS[text.slice(-1) as keyof typeof UNIT_MS];

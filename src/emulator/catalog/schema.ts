@@ -4,83 +4,25 @@ import { KEY_PAIR } from '../key-pair.ts';
 import {
   choice,
   entriesOf,
-  type Form,
   flag,
   group,
+  integer,
   type JsonSchema,
-  may,
-  must,
+  optional,
+  required,
   setOf,
   text,
-  whole,
+  type ValueOf,
 } from './form.ts';
 
-/** A catalog as it is written. An entry that is undefined had another form, and a problem says so. */
-export type Written = {
-  readonly $schema?: string;
-  readonly regions?: readonly string[];
-  readonly tokenLifetime?: string;
-  readonly accounts?: Entries<WrittenAccount>;
-  readonly products?: Entries<WrittenProduct>;
-  readonly customers?: Entries<WrittenCustomer>;
-  readonly agreements?: Entries<WrittenAgreement>;
-  readonly tokens?: Entries<WrittenToken>;
-};
-
-export type Entries<T> = readonly (T | undefined)[];
-
-export type WrittenAccount = {
-  readonly id: string;
-  readonly userName?: string;
-  readonly permissions?: readonly Permission[];
-  readonly keys?: Entries<WrittenKey>;
-};
-
-export type WrittenKey = {
-  readonly accessKeyId: string;
-  readonly secretAccessKey?: string;
-  readonly sessionToken?: string;
-  readonly userName?: string;
-  readonly permissions?: readonly Permission[];
-  readonly region?: string;
-  readonly platform?: Platform;
-};
-
-export type WrittenProduct = {
-  readonly code: string;
-  readonly owner?: string;
-  readonly dimensions?: readonly string[];
-  readonly regions?: readonly string[];
-  readonly created?: string;
-  readonly concurrentAgreements?: boolean;
-  readonly publicKeys?: Entries<WrittenPublicKey>;
-};
-
-export type WrittenPublicKey = { readonly version: number; readonly replaced?: string };
-
-export type WrittenCustomer = {
-  readonly account: string;
-  readonly identifier?: string;
-  readonly suspended?: boolean;
-};
-
-export type WrittenAgreement = {
-  readonly product: string;
-  readonly customer: string;
-  readonly licenseArn?: string;
-  readonly start?: string;
-  readonly end?: string;
-  readonly state?: AgreementState;
-};
-
-export type WrittenToken = {
-  readonly token: string;
-  readonly product: string;
-  readonly customer: string;
-  readonly licenseArn?: string;
-  readonly issued?: string;
-  readonly lifetime?: string;
-};
+/** A catalog as it is written. An entry is undefined when it did not have the form, which a problem reports. */
+export type Written = ValueOf<typeof CATALOG_FORM>;
+export type WrittenAccount = ValueOf<typeof account>;
+export type WrittenKey = ValueOf<typeof key>;
+export type WrittenProduct = ValueOf<typeof product>;
+export type WrittenCustomer = ValueOf<typeof customer>;
+export type WrittenAgreement = ValueOf<typeof agreement>;
+export type WrittenToken = ValueOf<typeof token>;
 
 const STATES = ['active', 'pending', 'ended'] as const;
 export type AgreementState = (typeof STATES)[number];
@@ -89,14 +31,13 @@ const PLATFORMS = ['ec2', 'ecs', 'eks', 'none'] as const;
 export type Platform = (typeof PLATFORMS)[number];
 
 export const EVERY_ACTION = 'aws-marketplace:*';
-/** Of CloudTrail, which the emulator answers for too. */
+/** An action of CloudTrail, which the emulator implements too. */
 export const LOOK_UP = 'cloudtrail:LookupEvents';
 const PERMISSIONS = [
   EVERY_ACTION,
   ...OPERATIONS.map(name => `aws-marketplace:${name}` as const),
   LOOK_UP,
 ] as const;
-export type Permission = (typeof PERMISSIONS)[number];
 
 const accountId = text('an AWS account id of twelve digits', { pattern: /^[0-9]{12}$/ });
 const region = text('a Region such as us-east-1', { pattern: /^[a-z0-9-]{1,64}$/ });
@@ -114,156 +55,176 @@ const productCode = text(
 const dimension = text(`a name of 1 to ${LIMITS.dimension.maxLength} characters`, {
   max: LIMITS.dimension.maxLength,
 });
-const licenseArn = text('the ARN of a licence, such as arn:aws:license-manager::123456789012:license:l-1', {
+const licenseArn = text('the ARN of a license, such as arn:aws:license-manager::123456789012:license:l-1', {
   pattern: LIMITS.licenseArn.pattern,
 });
-/** A day alone is its first instant: short to write, and UTC like all of AWS's billing. */
-const instant = text('an instant such as 2026-12-01T06:00:00Z, or a day such as 2026-12-01', {
+/** A date alone is its first instant: short to write, and in UTC like all of AWS's billing. */
+const instant = text('an instant such as 2026-12-01T06:00:00Z, or a date such as 2026-12-01', {
   pattern:
     /^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9]))?$/,
 });
-const duration = text('a time such as 90m, 4h or 1d', { pattern: /^[1-9][0-9]{0,5}(s|m|h|d)$/ });
+const duration = text('a duration such as 90m, 4h or 1d', { pattern: /^[1-9][0-9]{0,5}(s|m|h|d)$/ });
 
 const permissions = setOf(choice(PERMISSIONS));
 
-const key: Form<WrittenKey> = group<WrittenKey>({
-  accessKeyId: must(
+const key = group({
+  accessKeyId: required(
     text('an access key id: at most 128 letters, digits or _', { max: 128, pattern: /^[A-Za-z0-9_]+$/ }),
-    'No two keys have the same.',
+    'Unique among all keys.',
   ),
-  secretAccessKey: may(
-    text('a secret access key: at most 256 visible characters of ASCII', {
+  secretAccessKey: optional(
+    text('a secret access key: at most 256 visible ASCII characters', {
       max: 256,
       pattern: /^[!-~]+$/,
       isSecret: true,
     }),
     `Default: the secret of AWS's example key pair, ${KEY_PAIR.secretAccessKey}.`,
   ),
-  sessionToken: may(
-    text('a session token: at most 4096 visible characters of ASCII', {
+  sessionToken: optional(
+    text('a session token: at most 4096 visible ASCII characters', {
       max: 4096,
       pattern: /^[!-~]+$/,
       isSecret: true,
     }),
-    'The key is refused without this token, and a key without one is refused with any.',
+    'The key is refused without this token. A key without a session token is refused with any.',
   ),
-  userName: may(userName, 'Default: that of the account.'),
-  permissions: may(permissions, 'Default: those of the account.'),
-  region: may(
+  userName: optional(userName, 'Default: that of the account.'),
+  permissions: optional(permissions, 'Default: those of the account.'),
+  region: optional(
     region,
-    'Where the instance, task or pod runs that uses the key: MeterUsage and RegisterUsage are refused elsewhere. ' +
-      'Default: anywhere.',
+    'The Region of the instance, task or pod that uses the key. MeterUsage and RegisterUsage are refused in any other ' +
+      'Region. Default: any Region.',
   ),
-  platform: may(
+  platform: optional(
     choice(PLATFORMS),
-    'What the key is used on: RegisterUsage is refused outside of ecs and eks. Default: wherever it is permitted.',
+    'The platform that uses the key. RegisterUsage is refused unless it is ecs or eks. Default: a supported platform.',
   ),
 });
 
-const account: Form<WrittenAccount> = group<WrittenAccount>({
-  id: must(accountId, 'Twelve digits. No two accounts have the same.'),
-  userName: may(userName, 'Who calls, in messages and in CloudTrail. Default: example.'),
-  permissions: may(permissions, 'What its keys may call; an empty list is nothing. Default: everything.'),
-  keys: may(entriesOf(key), 'Default: none; for account 123456789012 the key pair AKIDEXAMPLE.'),
+const account = group({
+  id: required(accountId, 'Twelve digits, unique among accounts.'),
+  userName: optional(userName, 'The name of the caller in messages and in CloudTrail. Default: example.'),
+  permissions: optional(
+    permissions,
+    'The actions that its keys may call; an empty list permits none. Default: all actions.',
+  ),
+  keys: optional(
+    entriesOf(key),
+    'Default: none; for account 123456789012 the key pair with the id AKIDEXAMPLE.',
+  ),
 });
 
-const publicKey: Form<WrittenPublicKey> = group<WrittenPublicKey>({
-  version: must(whole(LIMITS.publicKeyVersion.min, 2_147_483_647), 'The PublicKeyVersion of RegisterUsage.'),
-  replaced: may(
+const publicKey = group({
+  version: required(
+    integer(LIMITS.publicKeyVersion.min, 2_147_483_647),
+    'The PublicKeyVersion of RegisterUsage.',
+  ),
+  replaced: optional(
     instant,
-    'When another took its place: replies say so from then on. Default: it is in force.',
+    'When another version replaced it; replies report this from then on. Default: it is in use.',
   ),
 });
 
-const product: Form<WrittenProduct> = group<WrittenProduct>({
-  code: must(productCode, 'The ProductCode. No two products have the same.'),
-  owner: may(
+const product = group({
+  code: required(productCode, 'The ProductCode, unique among products.'),
+  owner: optional(
     accountId,
-    'The account that sells it, one of accounts: nobody else may report its usage with BatchMeterUsage or resolve its ' +
+    'The account of the seller, one of accounts. Only this account can report usage with BatchMeterUsage and resolve ' +
       'tokens. Default: the first account.',
   ),
-  dimensions: may(setOf(dimension), 'Compared byte by byte; an empty list is none. Default: any.'),
-  regions: may(setOf(region), 'Where its API is enabled. Default: wherever there is one.'),
-  created: may(instant, 'Decides the default of concurrentAgreements. Default: before 2026-06-01.'),
-  concurrentAgreements: may(
-    flag,
-    'Whether BatchMeterUsage takes its usage by LicenseArn only. Default: true when it was created on 2026-06-01 or later.',
+  dimensions: optional(setOf(dimension), 'Compared byte by byte; an empty list allows none. Default: any.'),
+  regions: optional(
+    setOf(region),
+    'The Regions in which its API is enabled. Default: all Regions that have the service.',
   ),
-  publicKeys: may(
+  created: optional(instant, 'Determines the default of concurrentAgreements. Default: before 2026-06-01.'),
+  concurrentAgreements: optional(
+    flag,
+    'Whether BatchMeterUsage accepts its usage with LicenseArn only. Default: true when created on 2026-06-01 or later.',
+  ),
+  publicKeys: optional(
     entriesOf(publicKey),
-    'The versions that RegisterUsage takes; an empty list is none. Default: version 1.',
+    'The versions that RegisterUsage accepts; an empty list allows none. Default: version 1.',
   ),
 });
 
-const customer: Form<WrittenCustomer> = group<WrittenCustomer>({
-  account: must(accountId, 'The CustomerAWSAccountId. No two customers have the same.'),
-  identifier: may(
+const customer = group({
+  account: required(accountId, 'The CustomerAWSAccountId, unique among customers.'),
+  identifier: optional(
     text(`an identifier of 1 to ${LIMITS.customerIdentifier.maxLength} characters`, {
       max: LIMITS.customerIdentifier.maxLength,
     }),
     'The CustomerIdentifier of old integrations, the same for all products. Default: none.',
   ),
-  suspended: may(
+  suspended: optional(
     flag,
-    'Whether AWS has suspended the account: then none of its usage is accepted. Default: false.',
+    'Whether AWS has suspended the account; usage of a suspended account is not accepted. Default: false.',
   ),
 });
 
-const agreement: Form<WrittenAgreement> = group<WrittenAgreement>({
-  product: must(productCode, 'The code of one of products.'),
-  customer: must(accountId, 'The account of one of customers.'),
-  licenseArn: may(
+const agreement = group({
+  product: required(productCode, 'The code of one of products.'),
+  customer: required(accountId, 'The account of one of customers.'),
+  licenseArn: optional(
     licenseArn,
-    'No two agreements have the same. Default: none; usage is then reported with the product code.',
+    'Unique among agreements. Default: none; usage is then reported with the product code.',
   ),
-  start: may(instant, 'Nothing is accepted before, nor for hours before. Default: it has always been.'),
-  end: may(
+  start: optional(
     instant,
-    'The agreement ends or is cancelled, and one more hour begins in which usage from before is accepted. ' +
-      'Default: never.',
+    'Usage is not accepted before this time, nor for earlier hours. Default: always in the past.',
   ),
-  state: may(
+  end: optional(
+    instant,
+    'The agreement ends or is cancelled. For one more hour, usage from before the end is accepted. Default: never.',
+  ),
+  state: optional(
     choice(STATES),
-    'pending: bought, but neither subscribe-success nor License Updated has come. ended: over, with its last hour, ' +
-      'whatever its end. Both accept nothing. Default: active, between start and end.',
+    'pending: bought, but neither subscribe-success nor License Updated has been sent. ended: over, including its last ' +
+      'hour, regardless of end. Both accept no usage. Default: active, between start and end.',
   ),
 });
 
-const token: Form<WrittenToken> = group<WrittenToken>({
-  token: must(
+const token = group({
+  token: required(
     text('a token: a text that is not empty', { isSecret: true }),
-    'The RegistrationToken. No two tokens are the same.',
+    'The RegistrationToken, unique among tokens.',
   ),
-  product: must(productCode, 'The code of one of products.'),
-  customer: must(accountId, 'The account of one of customers.'),
-  licenseArn: may(
+  product: required(productCode, 'The code of one of products.'),
+  customer: required(accountId, 'The account of one of customers.'),
+  licenseArn: optional(
     licenseArn,
-    'Of one of the agreements between the two. Default: that of the only one, if it has a licence.',
+    'The license of an agreement between the two. Default: the license of their only agreement, if it has one.',
   ),
-  issued: may(instant, 'Not valid before. Default: when the emulator reads the catalog.'),
-  lifetime: may(duration, 'Until it expires. Default: tokenLifetime.'),
+  issued: optional(
+    instant,
+    'The token is not valid before this time. Default: when the emulator reads the catalog.',
+  ),
+  lifetime: optional(duration, 'How long the token is valid. Default: tokenLifetime.'),
 });
 
-/** What a catalog looks like; the published schema is made of this. */
-export const CATALOG_FORM: Form<Written> = group<Written>({
-  $schema: may(
-    text('the place of this schema', { min: 0 }),
-    'For editors; the emulator does not look at it.',
-  ),
-  regions: may(setOf(region), 'The Regions that have the service. Default: all.'),
-  tokenLifetime: may(
+/** The form of a catalog; the published schema is generated from it. */
+export const CATALOG_FORM = group({
+  $schema: optional(text('the location of this schema', { min: 0 }), 'For editors; the emulator ignores it.'),
+  regions: optional(setOf(region), 'The Regions that have the service. Default: all.'),
+  tokenLifetime: optional(
     duration,
-    'How long registration tokens are valid. Default: 4h, as the Seller Guide says in one place; 1h as it says in another.',
+    'How long registration tokens are valid. Default: 4h, as one page of the Seller Guide says; another says 1h.',
   ),
-  accounts: may(
+  accounts: optional(
     entriesOf(account),
-    'Who can call. A buyer is one too when its own tasks call MeterUsage or RegisterUsage. Default: account ' +
+    'The callers. A buyer is one too if its own tasks call MeterUsage or RegisterUsage. Default: account ' +
       '123456789012 with the key pair AKIDEXAMPLE.',
   ),
-  products: may(entriesOf(product), 'What is sold. Default: nothing.'),
-  customers: may(entriesOf(customer), 'The buyers. Default: nobody.'),
-  agreements: may(entriesOf(agreement), 'Who has bought what, and until when. Default: nobody, nothing.'),
-  tokens: may(entriesOf(token), 'What the marketplace gives buyers for ResolveCustomer. Default: none.'),
+  products: optional(entriesOf(product), 'The products on sale. Default: none.'),
+  customers: optional(entriesOf(customer), 'The buyers. Default: none.'),
+  agreements: optional(
+    entriesOf(agreement),
+    'Which customer has bought which product, and until when. Default: none.',
+  ),
+  tokens: optional(
+    entriesOf(token),
+    'The tokens that the marketplace gives to buyers, for ResolveCustomer. Default: none.',
+  ),
 });
 
 /** The schema as it is published. */
@@ -271,7 +232,7 @@ export const catalogSchema = (): JsonSchema => ({
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'Catalog of ampmeter emulator',
   description:
-    'The marketplace that the emulator plays. Whatever is not in it does not exist. Besides this form a catalog must ' +
-    'hold together: no duplicates, no reference to what is not there, no end before its start.',
+    'The marketplace that the emulator simulates. Anything that is not in it does not exist. A catalog must also be ' +
+    'consistent: no duplicates, no references to missing entries, no end before its start.',
   ...CATALOG_FORM.schema,
 });

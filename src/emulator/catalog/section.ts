@@ -1,18 +1,17 @@
-import type { Entries } from './schema.ts';
-import { at, shown } from './form.ts';
+import { at, type Entries, shown } from './form.ts';
 
 export type Report = (path: string, message: string) => void;
 
-/** The entries of a section, with their places, and each under a name that no two of them have. */
+/** The entries of a section with their paths, also by their unique name. */
 export type Section<T> = {
   readonly name: string;
   readonly entries: readonly Placed<T>[];
   readonly named: ReadonlyMap<string, T>;
-  /** False when there are entries that could not be read: then it is not known what is missing. */
-  readonly isWhole: boolean;
+  /** False when an entry could not be read; then a missing name is not reported. */
+  readonly isComplete: boolean;
 };
 
-/** Its members that are texts. */
+/** The members of an entry that are texts. */
 type NameOf<T> = {
   [K in keyof T & string]-?: NonNullable<T[K]> extends string ? K : never;
 }[keyof T & string];
@@ -23,14 +22,14 @@ export const sectionOf = <T>(
   name: string,
   entries: Entries<T> | undefined,
   naming: NameOf<T>,
-  complain: Report,
+  report: Report,
 ): Section<T> => {
   const placed = placedAt(name, entries);
   return {
     name,
     entries: placed,
-    named: uniquely(placed, naming, complain) as ReadonlyMap<string, T>,
-    isWhole: placed.length === (entries?.length ?? 0),
+    named: uniquely(placed, naming, report) as ReadonlyMap<string, T>,
+    isComplete: placed.length === (entries?.length ?? 0),
   };
 };
 
@@ -39,11 +38,11 @@ export const placedAt = <T>(path: string, entries: Entries<T> | undefined): read
     entry === undefined ? [] : [{ path: `${path}[${index}]`, entry }],
   );
 
-/** The entries by a member that may be missing, and is not the same in any two. */
+/** The entries by a member that may be missing and must be unique. Reports duplicates. */
 export const uniquely = <T, M extends keyof T & string>(
   placed: readonly Placed<T>[],
   member: M,
-  complain: Report,
+  report: Report,
 ): ReadonlyMap<NonNullable<T[M]>, T> => {
   const found = new Map<NonNullable<T[M]>, Placed<T>>();
   for (const { path, entry } of placed) {
@@ -51,22 +50,17 @@ export const uniquely = <T, M extends keyof T & string>(
     if (value === undefined || value === null) continue;
     const before = found.get(value);
     if (before === undefined) found.set(value, { path, entry });
-    else complain(at(path, member), `${before.path} has the same`);
+    else report(at(path, member), `already used by ${before.path}`);
   }
   return new Map(Array.from(found, ([value, { entry }]) => [value, entry]));
 };
 
-/** What an entry names in another section has to be there. */
-export const checkReference = <T>(
-  path: string,
-  name: string,
-  section: Section<T>,
-  complain: Report,
-): void => {
-  if (section.named.has(name) || !section.isWhole) return;
+/** Reports a name that does not exist in another section. */
+export const checkReference = <T>(path: string, name: string, section: Section<T>, report: Report): void => {
+  if (section.named.has(name) || !section.isComplete) return;
   const names = [...section.named.keys()];
-  const there = names.length === 0 ? `${section.name} is empty` : `there are ${list(names)}`;
-  complain(path, `${shown(name)} is not in ${section.name}; ${there}`);
+  const contents = names.length === 0 ? 'is empty' : `has ${list(names)}`;
+  report(path, `${shown(name)} is not in ${section.name}, which ${contents}`);
 };
 
 const MAX_NAMES = 5;

@@ -202,7 +202,7 @@ describe('/_emulator/catalog', () => {
       '{"regions": 1, "products": [{}]}',
       'regions: 1 is not a list\nproducts[0]: "code" is missing',
     ],
-    ['a name of the language itself', '{"__proto__": {}}', '__proto__: no such member; there are '],
+    ['a name of the language itself', '{"__proto__": {}}', '__proto__: unknown member; known members are '],
   ];
   for (const [what, body, message] of wrong) {
     it(`refuses ${what}, and leaves the one there is`, async t => {

@@ -13,7 +13,7 @@ const PRODUCTS = [{ code: 'p' }, { code: 'q' }];
 const CUSTOMERS = [{ account: '111122223333' }];
 const AGREED = { product: 'p', customer: '111122223333' };
 const LICENSE = 'arn:aws:license-manager::123456789012:license:l-1';
-const OTHER_LICENCE = 'arn:aws:license-manager::123456789012:license:l-2';
+const OTHER_LICENSE = 'arn:aws:license-manager::123456789012:license:l-2';
 const TOKEN = { ...AGREED, token: 't' };
 const WORLD = { products: PRODUCTS, customers: CUSTOMERS };
 
@@ -26,17 +26,19 @@ const WRONG: readonly (readonly [what: string, catalog: unknown, problems: reado
   ['no object', [], ['a list is not an object']],
   ['nothing', null, ['null is not an object']],
   ['a text', 'catalog', ['"catalog" is not an object']],
-  ['an unknown section', { product: [] }, [`product: no such member; there are ${ROOT}`]],
+  ['an unknown section', { product: [] }, [`product: unknown member; known members are ${ROOT}`]],
   [
     'one of the language itself',
     JSON.parse('{"__proto__": {}}'),
-    [`__proto__: no such member; there are ${ROOT}`],
+    [`__proto__: unknown member; known members are ${ROOT}`],
   ],
-  ['one that is no word', { 'a b': 1 }, [`["a b"]: no such member; there are ${ROOT}`]],
+  ['one that is no word', { 'a b': 1 }, [`["a b"]: unknown member; known members are ${ROOT}`]],
   [
     'a misspelt member',
     { ...WORLD, agreements: [{ ...AGREED, licenceArn: LICENSE }] },
-    ['agreements[0].licenceArn: no such member; there are product, customer, licenseArn, start, end, state'],
+    [
+      'agreements[0].licenceArn: unknown member; known members are product, customer, licenseArn, start, end, state',
+    ],
   ],
   ['a section that is no list', { products: {} }, ['products: an object is not a list']],
   ['an entry that is no object', { products: ['p'] }, ['products[0]: "p" is not an object']],
@@ -55,29 +57,29 @@ const WRONG: readonly (readonly [what: string, catalog: unknown, problems: reado
   [
     'a Region twice',
     { regions: ['us-east-1', 'eu-west-1', 'us-east-1'] },
-    ['regions[2]: "us-east-1" stands there twice'],
+    ['regions[2]: "us-east-1" is repeated'],
   ],
   [
     'a dimension twice',
     { products: [{ code: 'p', dimensions: ['d', 'd'] }] },
-    ['products[0].dimensions[1]: "d" stands there twice'],
+    ['products[0].dimensions[1]: "d" is repeated'],
   ],
   [
     'a permission of the wrong prefix',
     accounts({ accessKeyId: 'A', permissions: ['meteringmarketplace:*'] }),
     [
-      'accounts[0].keys[0].permissions[0]: "meteringmarketplace:*" is none of aws-marketplace:*, aws-marketplace:BatchMeterUsage, aws-marketplace:MeterUsage, aws-marketplace:RegisterUsage, aws-marketplace:ResolveCustomer, cloudtrail:LookupEvents',
+      'accounts[0].keys[0].permissions[0]: "meteringmarketplace:*" is not one of aws-marketplace:*, aws-marketplace:BatchMeterUsage, aws-marketplace:MeterUsage, aws-marketplace:RegisterUsage, aws-marketplace:ResolveCustomer, cloudtrail:LookupEvents',
     ],
   ],
   [
     'a state that there is not',
     { ...WORLD, agreements: [{ ...AGREED, state: 'cancelled' }] },
-    ['agreements[0].state: "cancelled" is none of active, pending, ended'],
+    ['agreements[0].state: "cancelled" is not one of active, pending, ended'],
   ],
   [
     'a text for a flag',
     { customers: [{ account: '111122223333', suspended: 'no' }] },
-    ['customers[0].suspended: "no" is neither true nor false'],
+    ['customers[0].suspended: "no" is not true or false'],
   ],
   [
     'a version 0',
@@ -92,9 +94,9 @@ const WRONG: readonly (readonly [what: string, catalog: unknown, problems: reado
     },
     [
       'accounts[0].keys[0].accessKeyId: "A B" is not an access key id: at most 128 letters, digits or _',
-      'accounts[0].keys[0].secretAccessKey: it is not a secret access key: at most 256 visible characters of ASCII',
-      'accounts[0].keys[0].sessionToken: it is not a session token: at most 4096 visible characters of ASCII',
-      'tokens[0].token: it is not a token: a text that is not empty',
+      'accounts[0].keys[0].secretAccessKey: the value is not a secret access key: at most 256 visible ASCII characters',
+      'accounts[0].keys[0].sessionToken: the value is not a session token: at most 4096 visible ASCII characters',
+      'tokens[0].token: the value is not a token: a text that is not empty',
       'tokens[0]: "product" is missing',
       'tokens[0]: "customer" is missing',
     ],
@@ -102,59 +104,57 @@ const WRONG: readonly (readonly [what: string, catalog: unknown, problems: reado
   [
     'a lifetime without a unit',
     { tokenLifetime: '4' },
-    ['tokenLifetime: "4" is not a time such as 90m, 4h or 1d'],
+    ['tokenLifetime: "4" is not a duration such as 90m, 4h or 1d'],
   ],
   [
     'an instant without a zone',
     { ...WORLD, agreements: [{ ...AGREED, end: '2026-12-01T06:00' }] },
     [
-      'agreements[0].end: "2026-12-01T06:00" is not an instant such as 2026-12-01T06:00:00Z, or a day such as 2026-12-01',
+      'agreements[0].end: "2026-12-01T06:00" is not an instant such as 2026-12-01T06:00:00Z, or a date such as 2026-12-01',
     ],
   ],
   [
     'a day that no calendar has',
     { ...WORLD, agreements: [{ ...AGREED, start: '2026-02-29', end: '2026-02-30T10:00Z' }] },
     [
-      'agreements[0].start: "2026-02-29" is an instant that does not exist; years begin with 1970',
-      'agreements[0].end: "2026-02-30T10:00Z" is an instant that does not exist; years begin with 1970',
+      'agreements[0].start: "2026-02-29" does not exist or is before 1970',
+      'agreements[0].end: "2026-02-30T10:00Z" does not exist or is before 1970',
     ],
   ],
   [
     'a day of a product',
     { products: [{ code: 'p', created: '2026-04-31' }] },
-    ['products[0].created: "2026-04-31" is an instant that does not exist; years begin with 1970'],
+    ['products[0].created: "2026-04-31" does not exist or is before 1970'],
   ],
   [
     'a day of a public key',
     { products: [{ code: 'p', publicKeys: [{ version: 1, replaced: '2026-04-31' }] }] },
-    [
-      'products[0].publicKeys[0].replaced: "2026-04-31" is an instant that does not exist; years begin with 1970',
-    ],
+    ['products[0].publicKeys[0].replaced: "2026-04-31" does not exist or is before 1970'],
   ],
   [
     'a day of a token',
     { ...WORLD, tokens: [{ ...TOKEN, issued: '2026-04-31' }] },
-    ['tokens[0].issued: "2026-04-31" is an instant that does not exist; years begin with 1970'],
+    ['tokens[0].issued: "2026-04-31" does not exist or is before 1970'],
   ],
   [
     'an end before the start',
     { ...WORLD, agreements: [{ ...AGREED, start: '2026-06-02', end: '2026-06-01' }] },
-    ['agreements[0].end: it is not after start, 2026-06-02T00:00:00.000Z'],
+    ['agreements[0].end: must be after start, 2026-06-02T00:00:00.000Z'],
   ],
   [
     'an end at the start',
     { ...WORLD, agreements: [{ ...AGREED, start: '2026-06-01', end: '2026-06-01T02:00+02:00' }] },
-    ['agreements[0].end: it is not after start, 2026-06-01T00:00:00.000Z'],
+    ['agreements[0].end: must be after start, 2026-06-01T00:00:00.000Z'],
   ],
   [
     'two products with one code',
     { products: [{ code: 'p' }, { code: 'q' }, { code: 'p' }] },
-    ['products[2].code: products[0] has the same'],
+    ['products[2].code: already used by products[0]'],
   ],
   [
     'two customers with one account',
     { customers: [...CUSTOMERS, ...CUSTOMERS] },
-    ['customers[1].account: customers[0] has the same'],
+    ['customers[1].account: already used by customers[0]'],
   ],
   [
     'two customers with one identifier',
@@ -164,12 +164,12 @@ const WRONG: readonly (readonly [what: string, catalog: unknown, problems: reado
         { account: '222222222222', identifier: 'i' },
       ],
     },
-    ['customers[1].identifier: customers[0] has the same'],
+    ['customers[1].identifier: already used by customers[0]'],
   ],
   [
     'two accounts with one id',
     { accounts: [{ id: '123456789012' }, { id: '123456789012' }] },
-    ['accounts[1].id: accounts[0] has the same'],
+    ['accounts[1].id: already used by accounts[0]'],
   ],
   [
     'two keys with one id, in two accounts',
@@ -179,7 +179,7 @@ const WRONG: readonly (readonly [what: string, catalog: unknown, problems: reado
         { id: '999999999999', keys: [{ accessKeyId: 'B' }, { accessKeyId: 'A' }] },
       ],
     },
-    ['accounts[1].keys[1].accessKeyId: accounts[0].keys[0] has the same'],
+    ['accounts[1].keys[1].accessKeyId: already used by accounts[0].keys[0]'],
   ],
   [
     'two agreements with one licence',
@@ -190,28 +190,28 @@ const WRONG: readonly (readonly [what: string, catalog: unknown, problems: reado
         { product: 'q', customer: '111122223333', licenseArn: LICENSE },
       ],
     },
-    ['agreements[1].licenseArn: agreements[0] has the same'],
+    ['agreements[1].licenseArn: already used by agreements[0]'],
   ],
-  ['two tokens alike', { ...WORLD, tokens: [TOKEN, TOKEN] }, ['tokens[1].token: tokens[0] has the same']],
+  ['two tokens alike', { ...WORLD, tokens: [TOKEN, TOKEN] }, ['tokens[1].token: already used by tokens[0]']],
   [
     'two keys of one version',
     { products: [{ code: 'p', publicKeys: [{ version: 1 }, { version: 1 }] }] },
-    ['products[0].publicKeys[1].version: products[0].publicKeys[0] has the same'],
+    ['products[0].publicKeys[1].version: already used by products[0].publicKeys[0]'],
   ],
   [
     'an agreement about nothing with nobody',
     { ...WORLD, agreements: [{ product: 'r', customer: '222222222222' }] },
     [
-      'agreements[0].product: "r" is not in products; there are "p", "q"',
-      'agreements[0].customer: "222222222222" is not in customers; there are "111122223333"',
+      'agreements[0].product: "r" is not in products, which has "p", "q"',
+      'agreements[0].customer: "222222222222" is not in customers, which has "111122223333"',
     ],
   ],
   [
     'an agreement in an empty world',
     { agreements: [AGREED] },
     [
-      'agreements[0].product: "p" is not in products; products is empty',
-      'agreements[0].customer: "111122223333" is not in customers; customers is empty',
+      'agreements[0].product: "p" is not in products, which is empty',
+      'agreements[0].customer: "111122223333" is not in customers, which is empty',
     ],
   ],
   [
@@ -225,7 +225,7 @@ const WRONG: readonly (readonly [what: string, catalog: unknown, problems: reado
   [
     'a name among five',
     { products: Array.from('abcde', code => ({ code })), customers: CUSTOMERS, agreements: [AGREED] },
-    ['agreements[0].product: "p" is not in products; there are "a", "b", "c", "d", "e"'],
+    ['agreements[0].product: "p" is not in products, which has "a", "b", "c", "d", "e"'],
   ],
   [
     'a name among many',
@@ -234,25 +234,25 @@ const WRONG: readonly (readonly [what: string, catalog: unknown, problems: reado
       customers: CUSTOMERS,
       agreements: [AGREED],
     },
-    ['agreements[0].product: "p" is not in products; there are "p0", "p1", "p2", "p3", "p4" and 3 more'],
+    ['agreements[0].product: "p" is not in products, which has "p0", "p1", "p2", "p3", "p4" and 3 more'],
   ],
   [
     'an owner that is no account',
     { products: [{ code: 'p', owner: '999999999999' }] },
-    ['products[0].owner: "999999999999" is not in accounts; there are "123456789012"'],
+    ['products[0].owner: "999999999999" is not in accounts, which has "123456789012"'],
   ],
   [
     'a token about nothing with nobody',
     { tokens: [TOKEN] },
     [
-      'tokens[0].product: "p" is not in products; products is empty',
-      'tokens[0].customer: "111122223333" is not in customers; customers is empty',
+      'tokens[0].product: "p" is not in products, which is empty',
+      'tokens[0].customer: "111122223333" is not in customers, which is empty',
     ],
   ],
   [
     'a token with a licence of no agreement',
     { ...WORLD, agreements: [AGREED], tokens: [{ ...TOKEN, licenseArn: LICENSE }] },
-    ['tokens[0].licenseArn: no agreement between this product and this customer has it'],
+    ['tokens[0].licenseArn: no agreement between this product and this customer has this license'],
   ],
   [
     'a token with the licence of another product',
@@ -261,16 +261,16 @@ const WRONG: readonly (readonly [what: string, catalog: unknown, problems: reado
       agreements: [{ ...AGREED, product: 'q', licenseArn: LICENSE }],
       tokens: [{ ...TOKEN, licenseArn: LICENSE }],
     },
-    ['tokens[0].licenseArn: no agreement between this product and this customer has it'],
+    ['tokens[0].licenseArn: no agreement between this product and this customer has this license'],
   ],
   [
     'a token that could be of two licences',
     {
       ...WORLD,
-      agreements: [LICENSE, OTHER_LICENCE].map(licenseArn => ({ ...AGREED, licenseArn })),
+      agreements: [LICENSE, OTHER_LICENSE].map(licenseArn => ({ ...AGREED, licenseArn })),
       tokens: [TOKEN],
     },
-    ['tokens[0]: there are 2 agreements with a licence between the two: add "licenseArn"'],
+    ['tokens[0]: 2 agreements between this product and this customer have a license: add "licenseArn"'],
   ],
   [
     'several things at once, in several sections',
@@ -285,10 +285,10 @@ const WRONG: readonly (readonly [what: string, catalog: unknown, problems: reado
     },
     [
       'regions: "us-east-1" is not a list',
-      'products[0].dimension: no such member; there are code, owner, dimensions, regions, created, concurrentAgreements, publicKeys',
-      'products[1].code: products[0] has the same',
-      'agreements[0].end: it is not after start, 2026-06-02T00:00:00.000Z',
-      'agreements[1].product: "q" is not in products; there are "p"',
+      'products[0].dimension: unknown member; known members are code, owner, dimensions, regions, created, concurrentAgreements, publicKeys',
+      'products[1].code: already used by products[0]',
+      'agreements[0].end: must be after start, 2026-06-02T00:00:00.000Z',
+      'agreements[1].product: "q" is not in products, which has "p"',
     ],
   ],
   [

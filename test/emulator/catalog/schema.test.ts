@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { CATALOG_FORM, catalogSchema } from '../../../src/emulator/catalog/schema.ts';
 import type { Problem } from '../../../src/emulator/catalog/form.ts';
 import { readCatalog } from '../../../src/emulator/catalog/read-catalog.ts';
+import { CATALOG_FORM, catalogSchema } from '../../../src/emulator/catalog/schema.ts';
 import { NOW } from '../setup.ts';
 import { isValid } from './json-schema.ts';
 
@@ -218,7 +218,7 @@ const documents: fc.Arbitrary<Json> = fc.oneof(
 describe('the published schema', () => {
   it('is the one that the reader is made of', () => {
     const write =
-      "write it anew: node -e \"import('./src/emulator/catalog/schema.ts').then(({ catalogSchema }) => " +
+      "write it again: node -e \"import('./src/emulator/catalog/schema.ts').then(({ catalogSchema }) => " +
       'console.log(JSON.stringify(catalogSchema())))" > examples/emulator/catalog.schema.json && ' +
       'npx biome format --write examples/emulator';
     assert.deepEqual(SCHEMA, JSON.parse(JSON.stringify(catalogSchema())), write);

@@ -8,63 +8,63 @@ import type { StoredRecord } from './state/store.ts';
 import type { Stats } from './stats.ts';
 
 export type EmulatorOptions = {
-  /** Default 127.0.0.1. On any other than a loopback address everybody who can reach it may use the emulator. */
+  /** Default 127.0.0.1. On a non-loopback address, anyone who can reach it can use the emulator. */
   readonly host?: string;
-  /** 0: a free one. */
+  /** 0: a free port. */
   readonly port: number;
   readonly now: () => Date;
   /** For request ids and metering record ids. */
   readonly uuid: () => string;
-  /** `off`: usage may be as old as it likes, or in the future. */
+  /** `off`: usage of any age is accepted, and usage in the future. */
   readonly window: 'on' | 'off';
-  /** `skip`: believe every caller. */
+  /** `skip`: signatures are not checked. */
   readonly signatures: 'verify' | 'skip';
-  /** The marketplace that is played, a parsed document: see `catalogSchema`. Default: everything exists. */
+  /** The simulated marketplace, a parsed document: see `catalogSchema`. Default: everything exists. */
   readonly catalog?: unknown;
-  /** `NAME=READING` each, where AWS's sources disagree or are silent; names and readings are in `BEHAVIOURS`. */
+  /** A `NAME=READING` each, from `BEHAVIOURS`, for points on which AWS's sources disagree or are silent. */
   readonly behaviours?: readonly string[];
-  /** `NAME:PROBABILITY[@PARAMETER]` each; the names are in `FAULTS`. */
+  /** A `NAME:PROBABILITY[@PARAMETER]` each; the names are in `FAULTS`. */
   readonly faults?: readonly string[];
-  /** Of the dice that faults are rolled with; a whole number of 32 bits, default 0. */
+  /** The seed of the random numbers for faults; a 32-bit whole number, default 0. */
   readonly seed?: number;
-  /** Calls a second that each Region and operation takes; default: any number. */
+  /** Calls a second for each Region and operation; default: no limit. */
   readonly rate?: number;
-  /** Where the service's clock stands still; default: it shows real time. */
+  /** Freezes the service's clock at this time; default: real time. */
   readonly clock?: Date;
-  /** A file that gets a line for each request, before the reply leaves: see `logLine`. */
+  /** A file that gets a line for each request before its reply is sent: see `logLine`. */
   readonly log?: string;
-  /** A file that keeps records, tokens and events from one emulator to the next; see `openState`. */
+  /** A file that keeps records, tokens and events for the next emulator; see `openState`. */
   readonly state?: string;
   /** A folder for CloudTrail's log files, as in S3. */
   readonly cloudTrail?: string;
-  /** How old an event is by the service's clock when LookupEvents shows it; milliseconds, default 0. AWS: 15 minutes. */
+  /** How old an event must be, by the service's clock, for LookupEvents to return it; milliseconds, default 0. AWS: 15 minutes. */
   readonly cloudTrailDelay?: number;
   /** Called for each reply. */
   readonly onRequest?: (entry: RequestEntry) => void;
-  /** Called when one of CloudTrail's log files could not be written; it is tried again. */
+  /** Called when a CloudTrail log file could not be written; it is retried. */
   readonly onTrouble?: (error: unknown) => void;
 };
 
 export type Emulator = {
-  /** Where clients find it: `http://127.0.0.1:12345`. */
+  /** The endpoint: `http://127.0.0.1:12345`. */
   readonly url: string;
-  /** Whether this machine alone can reach it. */
+  /** Whether only this machine can reach it. */
   readonly onLoopback: boolean;
-  /** Stops at once; connections are dropped. Rejects when something it has promised to keep could not be written. */
+  /** Stops immediately and closes all connections. Rejects when state or log files could not be written. */
   readonly close: () => Promise<void>;
-  /** What is billed, in the order it was recorded. */
+  /** The billed records, in the order in which they were recorded. */
   readonly records: () => readonly StoredRecord[];
   readonly stats: () => Stats;
-  /** Forgets records, tokens, events, statistics and the calls that count towards the rate. Faults, clock and catalog stay. */
+  /** Deletes records, tokens, events, statistics and the calls that count towards the rate. Keeps faults, clock and catalog. */
   readonly reset: () => void;
-  /** The key that RegisterUsage's signatures are verified with. */
+  /** The key for verifying the signatures of RegisterUsage. */
   readonly publicKeyPem: () => Promise<string>;
-  /** As `POST /_emulator/faults`. Throws when the change makes no sense. */
+  /** Like `POST /_emulator/faults`. Throws when the change is invalid. */
   readonly setFaults: (change: FaultChange) => FaultState;
-  /** As `POST /_emulator/clock`. Throws when the change makes no sense. */
+  /** Like `POST /_emulator/clock`. Throws when the change is invalid. */
   readonly setClock: (change: ClockChange) => ClockState;
-  /** As `POST /_emulator/catalog`; undefined removes it. Throws, and leaves the one there is, when it does not hold. */
+  /** Like `POST /_emulator/catalog`; undefined removes the catalog. Throws when it is invalid, and keeps the current one. */
   readonly setCatalog: (catalog: unknown) => void;
-  /** Those of the catalog's first account, or `KEY_PAIR`; undefined: the catalog has no keys. */
+  /** The key of the catalog's first account, or `KEY_PAIR`; undefined: the catalog has no keys. */
   readonly credentials: () => Credentials | undefined;
 };

@@ -16,18 +16,18 @@ export type RouteContext = {
   readonly onLoopback: boolean;
 };
 
-/** A reply, and what there is to say about it: to the log and to the statistics. */
+/** A reply, and what the log and the statistics need to know about it. */
 export type Routed = {
   readonly reply: Reply;
   /** Undefined for the control plane. */
   readonly answer: Answer | undefined;
-  /** What went wrong inside the emulator, when the reply is an internal error for want of a better one. */
+  /** The error inside the emulator, when it caused an internal error as the reply. */
   readonly failure?: unknown;
 };
 
 /**
- * Finds out who is to answer, and has it answered. Undefined when the caller has gone. Never rejects: a fault of the
- * emulator's own is an internal error to the caller, and a `failure` to the log.
+ * Routes a request to the service or to the control plane. Undefined when the caller has disconnected. Never rejects: an
+ * error inside the emulator is an internal error to the caller, and a `failure` in the log.
  */
 export const route = async (
   request: IncomingMessage,
@@ -41,7 +41,7 @@ export const route = async (
   }
 };
 
-/** Without the query, which carries the signature of a presigned request. */
+/** The path without the query, which contains the signature of a presigned request. */
 export const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
 
 /** A catalog may be large. */
@@ -64,7 +64,7 @@ const dispatch = async (
     return { reply: await controlReply(method, path, bytes, context.controls), answer: undefined };
   }
   if (isProbe(request, path)) {
-    // No call: nothing that counts calls has anything to do with it.
+    // Not a call, so it is not counted.
     const { reply } = refused(refuse('UnknownOperationException', undefined, 404), service);
     return { reply, answer: undefined };
   }
@@ -79,7 +79,7 @@ const dispatch = async (
   return routedOf(await answerCall({ method, url, headers, body: body.bytes }, service, times), service);
 };
 
-/** Somebody who asks for nothing wants to know who is there, and what time it is. */
+/** An unsigned GET checks that the service is reachable, and what time it is there. */
 const isProbe = ({ method, headers, url = '' }: IncomingMessage, path: string): boolean =>
   method === 'GET' && path === '/' && headers.authorization === undefined && !url.includes('?');
 
@@ -100,7 +100,7 @@ const replyOf = ({ operation, result }: Answer, { behaviours }: Service): Reply 
 
 const refused = (result: Refusal, service: Service): Routed => routedOf(answer(result), service);
 
-/** "Less than 1 MB", says the API reference of BatchMeterUsage; which error there is for more is not public. */
+/** The API reference of BatchMeterUsage says "less than 1 MB"; the error for a larger request is not public. */
 const tooLarge = (service: Service): Routed => {
   const { 'size-limit': limit, 'size-limit-error': error } = service.behaviours;
   const name = error === '413' ? 'RequestEntityTooLargeException' : 'ValidationException';

@@ -23,10 +23,10 @@ import { openArchive } from './state/archive.ts';
 import { createCounter } from './stats.ts';
 
 /**
- * Starts the metering service on this machine. It answers the four operations as AWS documents them to anyone who signs
- * with `KEY_PAIR` or a key of the catalog, in whatever Region; each Region has its own records, as with AWS. Where AWS's
- * behaviour is not public, the place that decides says so. Rejects with Node's error when it cannot listen or cannot open
- * the log, and with UsageError when the state file or the folder of CloudTrail cannot be used.
+ * Starts the metering service on this machine. It implements the four operations as AWS documents them, for callers that
+ * sign with `KEY_PAIR` or a key of the catalog, in any Region; each Region has its own records, as with AWS. Where AWS's
+ * behaviour is not public, the code that decides says so. Rejects with Node's error when it cannot listen or open the log,
+ * and with UsageError when the state file or the folder of CloudTrail cannot be used.
  */
 export const startEmulator = async (options: EmulatorOptions): Promise<Emulator> => {
   const { host = '127.0.0.1', port, now, uuid, onRequest } = options;
@@ -87,7 +87,7 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
       const answered = reply.cut === undefined && !response.destroyed;
       if (answer !== undefined) log?.append(logLine(entry, { answer, clock: times.rules, answered }));
     } catch (failure) {
-      // What log and state do not say must not be known outside: a referee would take it for an invention.
+      // A reply that neither log nor state contains must not be sent: after a crash it would be unexplained.
       response.destroy();
       onRequest?.({ ...entry, failure });
       return;
@@ -121,7 +121,7 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
     reset: controls.reset,
     publicKeyPem: controls.publicKeyPem,
     setFaults: change => {
-      made(changeFaults(faults, change));
+      throwIfInvalid(changeFaults(faults, change));
       return faults.state();
     },
     setCatalog: catalog => {
@@ -130,13 +130,13 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
     },
     credentials: () => marketplace.market().credentials,
     setClock: change => {
-      made(changeClock(clock, change));
+      throwIfInvalid(changeClock(clock, change));
       return clock.state();
     },
   };
 };
 
-/** The control plane is not the service, and goes by real time. */
+/** The control plane uses real time, because it is not part of the service. */
 const dateOf = (path: string, answer: Answer | undefined, { rules, real }: Times): Date => {
   const skewMs = answer?.fault?.skewMs ?? 0;
   if (skewMs !== 0) return new Date(real.getTime() + skewMs);
@@ -148,14 +148,14 @@ const hasRecorded = (answer: Answer | undefined): boolean =>
 
 const replaceCatalog = (marketplace: Marketplace, catalog: unknown): void => {
   const problems = marketplace.replace(catalog);
-  made(problems.length === 0 ? undefined : problems.join('\n'));
+  throwIfInvalid(problems.length === 0 ? undefined : problems.join('\n'));
 };
 
-const made = (trouble: string | undefined): void => {
-  if (trouble !== undefined) throw new RangeError(trouble);
+const throwIfInvalid = (problem: string | undefined): void => {
+  if (problem !== undefined) throw new RangeError(problem);
 };
 
-/** A wildcard address is not one to call. */
+/** A client cannot connect to a wildcard address. */
 const urlOf = ({ address, port }: { address: string; port: number }): string => {
   const name = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;

@@ -1,7 +1,7 @@
 import type { CalledOperation } from './answer.ts';
 import type { ErrorName } from './rules/refusals.ts';
 
-/** Calls by operation (`unknown` when there was none of ours), and the errors they ended in. */
+/** Calls by operation (`unknown` for a call without a known one), and their errors. */
 export type Stats = {
   readonly requests: number;
   readonly operations: Readonly<Record<string, { readonly requests: number; readonly errors: ErrorCounts }>>;

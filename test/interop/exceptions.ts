@@ -47,13 +47,13 @@ export const resolve = (RegistrationToken = 'test_token'): WireCall => ({
   input: { RegistrationToken },
 });
 
-/** Licences go without a product code. */
+/** Licenses go without a product code. */
 const licensed = (LicenseArn: string): WireCall => ({
   operation: 'BatchMeterUsage',
   input: { UsageRecords: [record({ LicenseArn })] },
 });
 
-const INVALID_LICENCE = 'arn:aws:license-manager::123456789012:license:l-invalid';
+const INVALID_LICENSE = 'arn:aws:license-manager::123456789012:license:l-invalid';
 const TOO_OLD = Date.parse(hourAgo(25)) / 1000;
 const NOT_A_TAG = [{ AllocatedUsageQuantity: 3, Tags: [{ Key: 'team~', Value: 'a' }] }];
 const TOO_LITTLE = [{ AllocatedUsageQuantity: 2, Tags: [{ Key: 'team', Value: 'a' }] }];
@@ -73,7 +73,7 @@ export const EXCEPTIONS: readonly Raised[] = [
   raised('ThrottlingException', batch({ ProductCode: 'throttled' })),
   raised('DisabledApiException', batch({ ProductCode: 'disabled_api' })),
   raised('InvalidProductCodeException', batch({ ProductCode: 'unknown_product' })),
-  raised('InvalidLicenseException', licensed(INVALID_LICENCE)),
+  raised('InvalidLicenseException', licensed(INVALID_LICENSE)),
   raised(
     'InvalidCustomerIdentifierException',
     batch({ UsageRecords: [record({ CustomerIdentifier: 'unknown_customer' })] }),

@@ -35,7 +35,7 @@ Faults, by name, with what PARAMETER is when it is left out:
 ${faultsHelp()}
 Behaviours, where AWS's sources disagree or are silent: readings, the default first (who says so):
 ${behavioursHelp()}
-A catalog is a JSON file: products, customers, agreements and licences, registration tokens,
+A catalog is a JSON file: products, customers, agreements and licenses, registration tokens,
 accounts with keys and permissions. All of it may be left out; examples/emulator has a
 catalog.json, and the schema catalog.schema.json with a sentence for each member. What is not in
 the catalog does not exist, except test values of ProductCode and RegistrationToken that it does

@@ -4,26 +4,30 @@ import type { Behaviour } from './behaviour.ts';
 export const CLOUDTRAIL = [
   {
     name: 'cloudtrail-account-key',
-    about: "CloudTrail: the name of a record's account",
+    about: 'CloudTrail: the member with the account of a record',
     readings: [
       {
         reading: 'customerAWSAccountID',
-        description: 'so',
+        description: 'ends in ID',
         source: 'API reference, Logging AWS Marketplace Metering API calls, its example',
       },
-      { reading: 'customerAWSAccountId', description: 'so', source: "AWS's agent skill, its script" },
+      { reading: 'customerAWSAccountId', description: 'ends in Id', source: "AWS's agent skill, its script" },
     ],
   },
   {
     name: 'cloudtrail-source',
-    about: 'CloudTrail: the eventSource, before .amazonaws.com',
+    about: 'CloudTrail: the eventSource',
     readings: [
       {
         reading: 'metering-marketplace',
-        description: 'so',
+        description: 'metering-marketplace.amazonaws.com',
         source: 'API reference, Logging AWS Marketplace Metering API calls, its example',
       },
-      { reading: 'marketplacemetering', description: 'so', source: 'Smithy model, cloudTrailEventSource' },
+      {
+        reading: 'marketplacemetering',
+        description: 'marketplacemetering.amazonaws.com',
+        source: 'Smithy model, cloudTrailEventSource',
+      },
     ],
   },
   {
@@ -37,20 +41,20 @@ export const CLOUDTRAIL = [
       },
       {
         reading: 'narrow-space',
-        description: 'the same with U+202F before AM and PM',
-        source: 'silent; as Java spells it since version 20',
+        description: 'the same, with U+202F before AM and PM',
+        source: 'silent; the format of Java since version 20',
       },
       { reading: 'iso', description: '2018-04-19T16:32:50Z', source: 'silent' },
     ],
   },
   {
     name: 'cloudtrail-resolve-customer',
-    about: 'CloudTrail: whether ResolveCustomer leaves events',
+    about: 'CloudTrail: whether ResolveCustomer is logged',
     readings: [
-      { reading: 'logged', description: 'it does', source: "AWS's agent skill" },
+      { reading: 'logged', description: 'logged', source: "AWS's agent skill" },
       {
         reading: 'absent',
-        description: 'it does not',
+        description: 'not logged',
         source: 'API reference, Logging AWS Marketplace Metering API calls: not in its list',
       },
     ],

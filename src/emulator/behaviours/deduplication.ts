@@ -4,7 +4,7 @@ import type { Behaviour } from './behaviour.ts';
 export const DEDUPLICATION = [
   {
     name: 'identical-resend',
-    about: 'a record of BatchMeterUsage that is billed already, sent again as it was',
+    about: 'a billed record of BatchMeterUsage that is sent again unchanged',
     readings: [
       {
         reading: 'success',
@@ -20,62 +20,66 @@ export const DEDUPLICATION = [
     readings: [
       {
         reading: 'same',
-        description: 'the one of the first time',
+        description: 'the id of the first record',
         source: 'silent; as MeterUsage documents it',
       },
-      { reading: 'new', description: 'another each time', source: 'silent; as moto does' },
+      { reading: 'new', description: 'a new id each time', source: 'silent; as moto does' },
     ],
   },
   {
     name: 'result-id',
     about: 'MeteringRecordId in results other than Success',
     readings: [
-      { reading: 'absent', description: 'there is none', source: 'service model: the member is optional' },
-      { reading: 'present', description: 'a new one', source: 'silent; as moto does' },
+      { reading: 'absent', description: 'absent', source: 'service model: the member is optional' },
+      { reading: 'present', description: 'a new id', source: 'silent; as moto does' },
     ],
   },
   {
     name: 'dedup-time',
-    about: 'the time by which a record of BatchMeterUsage is recognised',
+    about: 'which time identifies a record of BatchMeterUsage',
     readings: [
       { reading: 'hour', description: 'its UTC hour', source: 'Seller Guide, metering-for-usage' },
       {
         reading: 'exact',
-        description: 'its very timestamp',
-        source: 'API reference, UsageRecordResult: "time"; so read by moto',
+        description: 'its exact timestamp',
+        source: 'API reference, UsageRecordResult: "time"; read this way by moto',
       },
     ],
   },
   {
     name: 'dedup-region',
-    about: 'where a record of BatchMeterUsage is recognised',
+    about: 'where a record of BatchMeterUsage is recognized',
     readings: [
       { reading: 'each', description: 'each Region has its own records', source: "AWS's agent skill" },
-      { reading: 'all', description: 'in all Regions alike', source: 'API reference: silent' },
+      { reading: 'all', description: 'all Regions share their records', source: 'API reference: silent' },
     ],
   },
   {
     name: 'dedup-allocations',
-    about: 'the same quantity again with other allocations',
+    about: 'the same quantity sent again with other allocations',
     readings: [
-      { reading: 'compared', description: 'another record', source: 'API reference: "identical" requests' },
+      {
+        reading: 'compared',
+        description: 'a different record',
+        source: 'API reference: "identical" requests',
+      },
       {
         reading: 'ignored',
         description: 'the same record',
-        source: 'API reference, UsageRecordResult: only the quantity is named',
+        source: 'API reference, UsageRecordResult: only the quantity is mentioned',
       },
     ],
   },
   {
     name: 'in-request-conflict',
-    about: 'two quantities for one customer, dimension and hour in one request',
+    about: 'different quantities for one customer, dimension and hour in one request',
     readings: [
       {
         reading: 'first-wins',
-        description: 'the second is DuplicateRecord',
+        description: 'DuplicateRecord for the second',
         source: 'silent; as across requests',
       },
-      { reading: 'last-wins', description: 'the first is DuplicateRecord', source: 'silent' },
+      { reading: 'last-wins', description: 'DuplicateRecord for the first', source: 'silent' },
       { reading: 'refused', description: 'ValidationException for the whole request', source: 'silent' },
     ],
   },
@@ -83,7 +87,11 @@ export const DEDUPLICATION = [
     name: 'in-request-repeat',
     about: 'the same record twice in one request',
     readings: [
-      { reading: 'as-resend', description: 'as if it came later', source: 'silent; as across requests' },
+      {
+        reading: 'as-resend',
+        description: 'treated like a later request',
+        source: 'silent; as across requests',
+      },
       { reading: 'refused', description: 'ValidationException for the whole request', source: 'silent' },
     ],
   },
@@ -93,12 +101,12 @@ export const DEDUPLICATION = [
     readings: [
       {
         reading: 'sent',
-        description: 'the members that were sent',
+        description: 'the members that the request had',
         source: "AWS's Sovereign Cloud sample, captured",
       },
       {
         reading: 'both',
-        description: 'CustomerIdentifier and CustomerAWSAccountId, except beside a licence',
+        description: 'CustomerIdentifier and CustomerAWSAccountId, except with a license',
         source: 'Seller Guide, saas-code-examples; CloudTrail example',
       },
     ],

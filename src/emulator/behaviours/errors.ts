@@ -4,29 +4,33 @@ import type { Behaviour } from './behaviour.ts';
 export const ERRORS = [
   {
     name: 'error-namespace',
-    about: "what stands before an error's name",
+    about: 'the namespace before the name of an error',
     readings: [
       { reading: 'smithy', description: 'com.amazonaws.marketplacemetering#', source: 'Smithy model' },
       {
         reading: 'sdk',
         description: 'com.amazonaws.marketplace.metering#',
-        source: "older clients of AWS's",
+        source: 'older AWS clients',
       },
-      { reading: 'none', description: 'nothing', source: 'AWS JSON 1.1 protocol' },
+      { reading: 'none', description: 'no namespace', source: 'AWS JSON 1.1 protocol' },
     ],
   },
   {
     name: 'error-type',
-    about: "where an error's name stands",
+    about: 'where a reply has the name of an error',
     readings: [
-      { reading: 'body', description: '__type in the body', source: 'AWS JSON 1.1 protocol' },
-      { reading: 'header', description: 'x-amzn-ErrorType', source: 'AWS JSON 1.1 protocol, for clients' },
-      { reading: 'both', description: 'in both', source: 'the same' },
+      { reading: 'body', description: 'member __type of the body', source: 'AWS JSON 1.1 protocol' },
+      {
+        reading: 'header',
+        description: 'header x-amzn-ErrorType',
+        source: 'AWS JSON 1.1 protocol, for clients',
+      },
+      { reading: 'both', description: 'both', source: 'the same' },
     ],
   },
   {
     name: 'error-message',
-    about: "the member that holds an error's text",
+    about: 'the member with the message of an error',
     readings: [
       { reading: 'message', description: 'message', source: 'service model' },
       { reading: 'Message', description: 'Message', source: "AWS's layers before the service" },

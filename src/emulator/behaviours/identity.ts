@@ -30,7 +30,7 @@ export const IDENTITY = [
       {
         reading: 'exception',
         description: 'InvalidCustomerIdentifierException for the whole request',
-        source: 'silent; as with an identifier',
+        source: 'silent; by analogy with an identifier',
       },
     ],
   },
@@ -41,13 +41,13 @@ export const IDENTITY = [
       {
         reading: 'refused',
         description: 'InvalidProductCodeException',
-        source: 'Red Hat, rhsm-subscriptions, pull request 6539, which does not name the error',
+        source: 'Red Hat, rhsm-subscriptions, pull request 6539, without the name of the error',
       },
       { reading: 'validation', description: 'ValidationException', source: 'the same' },
       { reading: 'invalid-license', description: 'InvalidLicenseException', source: 'the same' },
       {
         reading: 'separate',
-        description: 'billed, besides what is billed without one of them',
+        description: 'billed separately from usage that has only one of the two',
         source: 'service model, BatchMeterUsageRequest.ProductCode',
       },
     ],
@@ -62,19 +62,23 @@ export const IDENTITY = [
   },
   {
     name: 'licence-form',
-    about: 'the ARNs that are licences',
+    about: 'which ARNs are accepted as licenses',
     readings: [
-      { reading: 'model', description: "any of the model's pattern", source: 'service model, LicenseArn' },
+      {
+        reading: 'model',
+        description: 'any that matches the pattern of the model',
+        source: 'service model, LicenseArn',
+      },
       {
         reading: 'usual',
-        description: 'arn:aws:license-manager:…:license:…; InvalidLicenseException for others',
+        description: 'arn:aws:license-manager:…:license:…; others get InvalidLicenseException',
         source: "AWS's agent skill",
       },
     ],
   },
   {
     name: 'licence-period',
-    about: 'usage outside of the period of its licence (with a catalog)',
+    about: 'usage outside the period of its license (with a catalog)',
     readings: [
       {
         reading: 'exception',
@@ -84,13 +88,13 @@ export const IDENTITY = [
       {
         reading: 'not-subscribed',
         description: 'CustomerNotSubscribed for the record',
-        source: "AWS's agent skill, which says so of ended agreements",
+        source: "AWS's agent skill, on ended agreements",
       },
     ],
   },
   {
     name: 'missing-product-code',
-    about: 'a ProductCode that is needed and missing or empty',
+    about: 'a required ProductCode that is missing or empty',
     readings: [
       { reading: 'invalid-product', description: 'InvalidProductCodeException', source: 'silent' },
       {

@@ -4,7 +4,7 @@ import type { Behaviour } from './behaviour.ts';
 export const INPUT = [
   {
     name: 'empty-batch',
-    about: 'BatchMeterUsage without a record',
+    about: 'BatchMeterUsage without records',
     readings: [
       { reading: 'accepted', description: 'an empty reply', source: 'service model: 0 to 25 items' },
       { reading: 'refused', description: 'ValidationException', source: 'silent' },
@@ -12,11 +12,11 @@ export const INPUT = [
   },
   {
     name: 'tag-charset',
-    about: 'the characters of tags',
+    about: 'which characters a tag may contain',
     readings: [
       {
         reading: 'range',
-        description: 'also those from space to =, such as ! and #',
+        description: 'also all characters from space to =, such as ! and #',
         source: "service model: the pattern's ' -=' is a range",
       },
       {
@@ -32,32 +32,36 @@ export const INPUT = [
     readings: [
       {
         reading: 'refused',
-        description: 'an error, of tags or of form',
+        description: 'InvalidTagException or ValidationException',
         source: 'service model: required, 1 character or more',
       },
       {
         reading: 'accepted',
-        description: 'accepted, also when it is left out',
+        description: 'accepted, also when Value is missing',
         source: 'service model, text of Tag.Value: "can be empty or null"',
       },
     ],
   },
   {
     name: 'tag-limit',
-    about: 'the five tags of a record',
+    about: 'how the limit of five tags is counted',
     readings: [
       {
         reading: 'keys',
-        description: 'five different keys in all allocations of a record',
+        description: 'five different keys in all allocations of a record together',
         source: 'Seller Guide: "maximum tags across the UsageAllocation list"',
       },
-      { reading: 'tags', description: 'five tags in all allocations of a record', source: 'the same' },
+      {
+        reading: 'tags',
+        description: 'five tags in all allocations of a record together',
+        source: 'the same',
+      },
       { reading: 'allocation', description: 'five tags in each allocation', source: 'service model' },
     ],
   },
   {
     name: 'repeated-tag-key',
-    about: 'one tag key twice in one allocation',
+    about: 'the same tag key twice in one allocation',
     readings: [
       { reading: 'refused', description: 'InvalidUsageAllocationsException', source: 'silent' },
       { reading: 'accepted', description: 'accepted', source: 'silent' },
@@ -65,15 +69,15 @@ export const INPUT = [
   },
   {
     name: 'check-order',
-    about: 'which error is told when a request has several',
+    about: 'which error is reported when a request has several',
     readings: [
-      { reading: 'by-check', description: 'that of the first check that finds one', source: 'silent' },
-      { reading: 'by-record', description: 'that of the first record that has one', source: 'silent' },
+      { reading: 'by-check', description: 'the error of the first check that fails', source: 'silent' },
+      { reading: 'by-record', description: 'the error of the first invalid record', source: 'silent' },
     ],
   },
   {
     name: 'wrong-type',
-    about: 'a member of the wrong type, such as a text or 1.5 for a quantity',
+    about: 'a member of the wrong type, such as a string or 1.5 for a quantity',
     readings: [
       { reading: 'validation', description: 'ValidationException', source: 'silent; common errors' },
       {
@@ -85,19 +89,19 @@ export const INPUT = [
   },
   {
     name: 'size-limit',
-    about: 'what "less than 1 MB" is',
+    about: 'how many bytes "less than 1 MB" are',
     readings: [
       {
         reading: '1000000',
-        description: 'fewer bytes than that',
+        description: 'fewer than 1,000,000 bytes',
         source: 'silent; API reference, BatchMeterUsage',
       },
-      { reading: '1048576', description: 'fewer bytes than that', source: 'silent; the same' },
+      { reading: '1048576', description: 'fewer than 1,048,576 bytes', source: 'silent; the same' },
     ],
   },
   {
     name: 'size-limit-error',
-    about: 'a request that is larger',
+    about: 'the error for a request that is too large',
     readings: [
       { reading: 'validation', description: 'ValidationException', source: 'silent' },
       { reading: '413', description: 'status 413, RequestEntityTooLargeException', source: 'silent; HTTP' },

@@ -4,25 +4,25 @@ import type { Behaviour } from './behaviour.ts';
 export const METER_USAGE = [
   {
     name: 'meter-usage',
-    about: 'how MeterUsage recognises usage',
+    about: 'how MeterUsage recognizes repeated usage',
     readings: [
       {
         reading: 'hourly',
-        description: 'by hour, as on EC2, ECS and EKS',
+        description: 'by its hour, as on EC2, ECS and EKS',
         source: 'API reference, MeterUsage',
       },
       {
         reading: 'agentcore',
-        description: 'by ClientToken, which is needed, as on AgentCore Runtime',
+        description: 'by ClientToken, which is required, as on AgentCore Runtime',
         source: 'API reference, MeterUsage',
       },
     ],
   },
   {
     name: 'new-client-token',
-    about: 'the same usage in MeterUsage again, with another ClientToken',
+    about: 'the same usage in MeterUsage with another ClientToken',
     readings: [
-      { reading: 'same', description: 'the same MeteringRecordId', source: 'silent; the hour counts' },
+      { reading: 'same', description: 'the same MeteringRecordId', source: 'silent; decided by the hour' },
       {
         reading: 'duplicate',
         description: 'DuplicateRequestException',
@@ -34,8 +34,12 @@ export const METER_USAGE = [
     name: 'idempotency-conflict-status',
     about: 'the status of IdempotencyConflictException',
     readings: [
-      { reading: '400', description: 'as of all the others', source: 'API reference, MeterUsage' },
-      { reading: '409', description: 'HTTP for a conflict', source: "schema of AWS's JavaScript client" },
+      { reading: '400', description: 'the same as for other errors', source: 'API reference, MeterUsage' },
+      {
+        reading: '409',
+        description: 'the HTTP status for a conflict',
+        source: "schema of AWS's JavaScript client",
+      },
     ],
   },
   {
@@ -45,21 +49,21 @@ export const METER_USAGE = [
       {
         reading: 'id',
         description: 'status 200 and MeteringRecordId DryRunOperation',
-        source: "seen by CloudQuery; AWS's container sample",
+        source: "observed by CloudQuery; AWS's container sample",
       },
       { reading: 'error', description: 'the error DryRunOperation', source: 'service model, text of DryRun' },
     ],
   },
   {
     name: 'dry-run-checks',
-    about: 'what a dry run of MeterUsage looks at',
+    about: 'what a dry run of MeterUsage checks',
     readings: [
       {
         reading: 'all',
         description: 'product, time, dimension and allocations',
         source: "AWS's container sample",
       },
-      { reading: 'permission', description: 'the permission only', source: 'service model, text of DryRun' },
+      { reading: 'permission', description: 'only the permission', source: 'service model, text of DryRun' },
     ],
   },
   {
@@ -82,8 +86,12 @@ export const METER_USAGE = [
     name: 'access-denied-status',
     about: 'the status of a call without permission (with a catalog)',
     readings: [
-      { reading: '400', description: 'as of all the others', source: 'AWS JSON services' },
-      { reading: '403', description: 'HTTP for it', source: "AWS's common errors" },
+      { reading: '400', description: 'the same as for other errors', source: 'AWS JSON services' },
+      {
+        reading: '403',
+        description: 'the HTTP status for a missing permission',
+        source: "AWS's common errors",
+      },
     ],
   },
 ] as const satisfies readonly Behaviour[];

@@ -20,11 +20,11 @@ export const REGISTRATION = [
   },
   {
     name: 'token-reuse',
-    about: 'a registration token in ResolveCustomer for the second time',
+    about: 'a registration token that is resolved again',
     readings: [
       {
         reading: 'same',
-        description: 'the same answer',
+        description: 'the same reply',
         source: 'Seller Guide, saas-product-customer-setup',
       },
       {

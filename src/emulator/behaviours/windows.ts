@@ -4,22 +4,22 @@ import type { Behaviour } from './behaviour.ts';
 export const WINDOWS = [
   {
     name: 'batch-window',
-    about: 'how old usage may be in BatchMeterUsage',
+    about: 'how old usage in BatchMeterUsage may be',
     readings: [
       {
         reading: '24h',
-        description: '24 hours, and the month before until 06:00 UTC on the 1st',
+        description: '24 hours, and for the previous month until 06:00 UTC on the 1st',
         source: 'API reference since July 2026',
       },
       {
         reading: '24h-from-hour',
         description: 'the same, counted from the start of the current hour',
-        source: 'silent; as Red Hat saw it in the days of 6 hours',
+        source: 'silent; observed by Red Hat when the limit was 6 hours',
       },
       {
         reading: '6h',
         description: '6 hours',
-        source: 'documents for China and .NET; API reference until June 2026',
+        source: 'documentation for China and .NET; API reference until June 2026',
       },
       {
         reading: '6h-from-hour',
@@ -31,31 +31,31 @@ export const WINDOWS = [
   },
   {
     name: 'meter-window',
-    about: 'how old usage may be in MeterUsage',
+    about: 'how old usage in MeterUsage may be',
     readings: [
       { reading: '6h', description: '6 hours', source: 'API reference, MeterUsage' },
       {
         reading: '6h-from-hour',
         description: '6 hours, counted from the start of the current hour',
-        source: 'silent; as Red Hat saw it for BatchMeterUsage',
+        source: 'silent; observed by Red Hat for BatchMeterUsage',
       },
     ],
   },
   {
     name: 'future',
-    about: 'usage that is ahead of the clock',
+    about: 'usage in the future',
     readings: [
       { reading: 'refused', description: 'TimestampOutOfBoundsException', source: "AWS's agent skill" },
       {
         reading: '5m',
-        description: 'accepted up to five minutes ahead',
-        source: 'silent; what clocks differ by',
+        description: 'accepted up to five minutes ahead of the clock',
+        source: 'silent; the usual difference between clocks',
       },
       { reading: 'this-hour', description: 'accepted within the current hour', source: 'silent' },
       {
         reading: 'accepted',
-        description: 'accepted however far',
-        source: 'API reference: names old usage only',
+        description: 'always accepted',
+        source: 'API reference: mentions old usage only',
       },
     ],
   },

@@ -8,7 +8,7 @@ import type { Agreement, Catalog, Customer } from './catalog.ts';
 import { acceptsLicensesOnly } from './products.ts';
 
 /**
- * A licence that is there, of this seller, this product and this customer, and in force at the time of the usage. Source:
+ * A license that is there, of this seller, this product and this customer, and in force at the time of the usage. Source:
  * InvalidLicenseException in the service model. What is in its period but reported too late is another matter: the
  * record's status says so, and of the period too where `licence-period` says so.
  */
@@ -22,7 +22,7 @@ export const licensesAreValid =
         })
       : undefined;
 
-/** Without a licence, a product that takes nothing else is refused here; that error is not public. */
+/** Without a license, a product that takes nothing else is refused here; that error is not public. */
 const licenseProblem = (
   catalog: Catalog,
   productCode: string | undefined,
@@ -49,7 +49,7 @@ const licenseProblem = (
     : `${new Date(at).toISOString()} is outside of the period of ${quoted(licenseArn)}`;
 };
 
-/** One product for each request, and a licence belongs to one. Source: BatchMeterUsage, API reference. */
+/** One product for each request, and a license belongs to one. Source: BatchMeterUsage, API reference. */
 export const licensesAreOfOneProduct =
   ({ agreementsByLicense }: Catalog): Check =>
   ({ usages }) => {
@@ -58,7 +58,7 @@ export const licensesAreOfOneProduct =
     );
     products.delete(undefined);
     return products.size > 1
-      ? refuseBecause('InvalidLicenseException', 'licences of two products in one request')
+      ? refuseBecause('InvalidLicenseException', 'licenses of two products in one request')
       : undefined;
   };
 
@@ -95,7 +95,7 @@ export const isSubscribed = (catalog: Catalog, { productCode, usage, now }: Repo
   return agreements.some(agreement => acceptsReports(agreement, now) && isInPeriod(agreement, at));
 };
 
-/** A licence tells of one agreement, a product code of all for the product. */
+/** A license tells of one agreement, a product code of all for the product. */
 const isAgreementFor =
   (productCode: string | undefined, licenseArn?: string) =>
   (agreement: Agreement): boolean =>

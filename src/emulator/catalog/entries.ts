@@ -1,4 +1,4 @@
-import type { EpochMs } from '../../usage/hours.ts';
+import { DAY_MS, type EpochMs, HOUR_MS } from '../../usage/hours.ts';
 import { parseTimestamp } from '../../usage/timestamp.ts';
 import { KEY_PAIR, OWNER } from '../key-pair.ts';
 import type { Agreement, Customer, Key, Product, Token } from './catalog.ts';
@@ -156,8 +156,8 @@ const instantOf = (path: string, text: string, report: Report): EpochMs | undefi
   return undefined;
 };
 
-const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNIT_MS = { s: 1000, m: 60_000, h: HOUR_MS, d: DAY_MS };
 
-/** `4h` in milliseconds; its form has been checked. */
+/** `4h` in milliseconds. The form of the text has been checked. */
 const durationOf = (text: string): number =>
   Number(text.slice(0, -1)) * UNIT_MS[text.slice(-1) as keyof typeof UNIT_MS];

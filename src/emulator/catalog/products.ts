@@ -54,7 +54,7 @@ export const dimensionsAreKnown =
 export const acceptsLicensesOnly = ({ products }: Catalog, productCode: string | undefined): boolean =>
   productCode !== undefined && products.get(productCode)?.byLicenseOnly === true;
 
-/** Those that the product code and the licences tell of: one, unless the request is to be refused. */
+/** Those that the product code and the licenses tell of: one, unless the request is to be refused. */
 const productsOf = (
   { products, agreementsByLicense }: Catalog,
   { productCode, usages }: RequestFacts,

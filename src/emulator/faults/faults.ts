@@ -2,10 +2,10 @@ import { type ArmedFault, type InjectedFault, injectFault } from './injected-fau
 import { faultText, inTableOrder, parseFault, type RandomFault, scriptedFaultText } from './parse.ts';
 import { createRandom, type Random } from './random.ts';
 
-/** What is to happen to one call; empty: nothing. */
+/** The faults of one call; empty: none. */
 export type ScriptEntry = readonly ArmedFault[];
 
-/** In the spelling that it is set with. */
+/** In the notation in which faults are set. */
 export type FaultState = {
   readonly faults: readonly string[];
   readonly next: readonly (string | readonly string[])[];
@@ -13,38 +13,38 @@ export type FaultState = {
 };
 
 export type Faults = {
-  /** What strikes the next call that names an operation; undefined: nothing. */
+  /** The fault of the next call that names an operation; undefined: none. */
   readonly next: () => InjectedFault | undefined;
-  /** These instead of those there are. */
+  /** Replaces the random faults. */
   readonly set: (faults: readonly RandomFault[]) => void;
   readonly add: (faults: readonly RandomFault[]) => void;
-  /** After what is scripted already. While a script lasts, chance has no say. */
+  /** Appends to the script. Random faults do not apply while a script lasts. */
   readonly script: (next: readonly ScriptEntry[]) => void;
-  /** Starts the random again. */
+  /** Restarts the random numbers. */
   readonly reseed: (seed: number) => void;
-  /** No faults, no script; the random go on. */
+  /** Removes faults and script; the random numbers continue. */
   readonly clear: () => void;
   readonly state: () => FaultState;
 };
 
 /** `texts` as `--fault` takes them. The same seed gives the same faults for the same calls. */
 export const createFaults = (texts: readonly string[] = [], firstSeed = 0): Faults => {
-  let likely = texts.map(likelyOf);
+  let randomFaults = texts.map(randomFaultOf);
   let scripted: ScriptEntry[] = [];
   let seed = firstSeed;
   let random: Random = createRandom(seed);
-  const roll = (): ScriptEntry => likely.filter(({ probability }) => random() < probability);
+  const roll = (): ScriptEntry => randomFaults.filter(({ probability }) => random() < probability);
   return {
     next: () => {
-      if (likely.length === 0 && scripted.length === 0) return undefined;
+      if (randomFaults.length === 0 && scripted.length === 0) return undefined;
       const armed = scripted.shift() ?? roll();
       return armed.length === 0 ? undefined : injectFault(inTableOrder(armed), random);
     },
     set: faults => {
-      likely = [...faults];
+      randomFaults = [...faults];
     },
     add: faults => {
-      likely = [...likely, ...faults];
+      randomFaults = [...randomFaults, ...faults];
     },
     script: next => {
       scripted = [...scripted, ...next];
@@ -54,22 +54,22 @@ export const createFaults = (texts: readonly string[] = [], firstSeed = 0): Faul
       random = createRandom(seed);
     },
     clear: () => {
-      likely = [];
+      randomFaults = [];
       scripted = [];
     },
-    state: () => ({ faults: likely.map(faultText), next: scripted.map(spellScripted), seed }),
+    state: () => ({ faults: randomFaults.map(faultText), next: scripted.map(scriptEntryText), seed }),
   };
 };
 
-/** Stands in a script for an answer without a fault. */
+/** In a script: a call without a fault. */
 export const NO_FAULT = 'ok';
 
-const spellScripted = (armed: ScriptEntry): string | readonly string[] => {
+const scriptEntryText = (armed: ScriptEntry): string | readonly string[] => {
   const [only = NO_FAULT, ...more] = armed.map(scriptedFaultText);
   return more.length === 0 ? only : [only, ...more];
 };
 
-const likelyOf = (text: string): RandomFault => {
+const randomFaultOf = (text: string): RandomFault => {
   const parsed = parseFault(text);
   if (!parsed.ok) throw new RangeError(parsed.message);
   return parsed.value;

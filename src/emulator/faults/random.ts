@@ -1,7 +1,7 @@
-/** The next number, from 0 up to but not including 1. */
+/** The next random number, from 0 up to but not including 1. */
 export type Random = () => number;
 
-/** Mulberry32: the same numbers for the same seed, on every machine. `seed` is a whole number of 32 bits. */
+/** Mulberry32: the same numbers for the same seed on every machine. `seed` is a 32-bit whole number. */
 export const createRandom = (seed: number): Random => {
   let state = seed >>> 0;
   return () => {
@@ -15,7 +15,7 @@ export const createRandom = (seed: number): Random => {
 /** A whole number from 0 up to but not including `end`. */
 export const below = (end: number, random: Random): number => Math.floor(random() * end);
 
-/** The items in another order: each order is as likely as any other (Fisher and Yates). */
+/** The items in random order, each order with the same probability (Fisher and Yates). */
 export const shuffled = <T>(items: readonly T[], random: Random): T[] => {
   const mixed = [...items];
   for (let last = mixed.length - 1; last > 0; last--) {

@@ -26,7 +26,7 @@ const licensesAreValid: Check = ({ operation, usages }) =>
 const licensesAreOfOneProduct: Check = ({ usages }) => {
   const others = usages.filter(({ licenseArn }) => hasEffect('LicenseArn', licenseArn, 'other product'));
   return others.length > 0 && others.length < usages.length
-    ? refuseBecause('InvalidLicenseException', 'licences of two products in one request')
+    ? refuseBecause('InvalidLicenseException', 'licenses of two products in one request')
     : undefined;
 };
 

@@ -10,13 +10,13 @@ type ValueMember =
   | 'PublicKeyVersion'
   | 'RegistrationToken';
 
-/** What a value does besides raising an error. */
+/** An effect other than an error. */
 type Effect = 'not subscribed' | 'other product' | 'rotated key' | 'resolves';
 
 export type TestValue = {
   readonly member: ValueMember;
   readonly value: string;
-  /** Raised by the operations whose model lists it; to the others the value is like any other. */
+  /** Raised by the operations whose model lists the error; other operations treat the value like any other. */
   readonly error?: ServiceError;
   readonly effect?: Effect;
   /** One sentence, for the manual. */
@@ -24,8 +24,8 @@ export type TestValue = {
 };
 
 /**
- * Values that stand for trouble, like a payment provider's test cards. Every other value of the right form is
- * welcome: an emulator that first has to be told about products and customers would be used by nobody.
+ * Values that trigger errors, like the test cards of a payment provider. Any other value of the right form is accepted, so
+ * that the emulator can be used without setting up products and customers first.
  */
 export const TEST_VALUES: readonly TestValue[] = [
   {
@@ -44,19 +44,19 @@ export const TEST_VALUES: readonly TestValue[] = [
     member: 'ProductCode',
     value: 'throttled',
     error: 'ThrottlingException',
-    description: 'Calls for this product always come too fast.',
+    description: 'Calls for this product are always throttled.',
   },
   {
     member: 'ProductCode',
     value: 'internal_error',
     error: 'InternalServiceErrorException',
-    description: 'The service fails on this product, with status 500.',
+    description: 'The service fails for this product, with status 500.',
   },
   {
     member: 'ProductCode',
     value: 'not_entitled',
     error: 'CustomerNotEntitledException',
-    description: 'The account has no subscription to this product.',
+    description: 'The account is not subscribed to this product.',
   },
   {
     member: 'ProductCode',
@@ -74,13 +74,13 @@ export const TEST_VALUES: readonly TestValue[] = [
     member: 'ProductCode',
     value: 'unsupported_platform',
     error: 'PlatformNotSupportedException',
-    description: 'This product is registered from outside ECS and EKS.',
+    description: 'The caller runs this product outside ECS and EKS.',
   },
   {
     member: 'ProductCode',
     value: 'rotated_key',
     effect: 'rotated key',
-    description: 'The public key of this product has been replaced since 2026-01-01.',
+    description: 'The public key of this product was replaced on 2026-01-01.',
   },
   {
     member: 'PublicKeyVersion',
@@ -92,14 +92,13 @@ export const TEST_VALUES: readonly TestValue[] = [
     member: 'LicenseArn',
     value: 'arn:aws:license-manager::123456789012:license:l-invalid',
     error: 'InvalidLicenseException',
-    description: 'This licence is not valid.',
+    description: 'This license is not valid.',
   },
   {
     member: 'LicenseArn',
     value: 'arn:aws:license-manager::123456789012:license:l-other-product',
     effect: 'other product',
-    description:
-      'This licence is for another product than all others, and must not share a request with them.',
+    description: 'This license is for another product and must not share a request with other licenses.',
   },
   {
     member: 'CustomerIdentifier',
@@ -129,19 +128,19 @@ export const TEST_VALUES: readonly TestValue[] = [
     member: 'RegistrationToken',
     value: 'test_token',
     effect: 'resolves',
-    description: 'A buyer with every identifier there is.',
+    description: 'A buyer with all identifiers.',
   },
   {
     member: 'RegistrationToken',
     value: 'test_token_legacy',
     effect: 'resolves',
-    description: 'A buyer of an old integration: no licence.',
+    description: 'A buyer of an old integration: without a license.',
   },
   {
     member: 'RegistrationToken',
     value: 'test_token_new',
     effect: 'resolves',
-    description: 'A buyer of a product created since 2026-06-01: no customer identifier.',
+    description: 'A buyer of a product created since 2026-06-01: without a customer identifier.',
   },
   {
     member: 'RegistrationToken',
@@ -153,19 +152,19 @@ export const TEST_VALUES: readonly TestValue[] = [
     member: 'RegistrationToken',
     value: 'invalid_token',
     error: 'InvalidTokenException',
-    description: 'The token is invalid, as is any that is not in this list.',
+    description: 'The token is invalid, like any token not in this list.',
   },
   {
     member: 'RegistrationToken',
     value: 'throttled_token',
     error: 'ThrottlingException',
-    description: 'Calls with this token always come too fast.',
+    description: 'Calls with this token are always throttled.',
   },
   {
     member: 'RegistrationToken',
     value: 'internal_error_token',
     error: 'InternalServiceErrorException',
-    description: 'The service fails on this token, with status 500.',
+    description: 'The service fails for this token, with status 500.',
   },
   {
     member: 'RegistrationToken',
@@ -175,7 +174,7 @@ export const TEST_VALUES: readonly TestValue[] = [
   },
 ];
 
-/** The refusal that this value stands for in this operation. */
+/** The refusal that this value triggers in this operation. */
 export const testRefusal = (
   operation: Operation,
   member: ValueMember,

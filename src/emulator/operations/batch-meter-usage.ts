@@ -107,7 +107,7 @@ const notBilled = (
   };
 };
 
-/** The record as Results show it. Licences go with account ids alone, whatever `echoed-identity` says. */
+/** The record as Results show it. Licenses go with account ids alone, whatever `echoed-identity` says. */
 export const echoedRecord = (record: WireRecord, { behaviours, market }: Call): WireRecord =>
   behaviours['echoed-identity'] === 'sent' || record.LicenseArn !== undefined
     ? record

@@ -4,7 +4,7 @@ import type { Check } from './check.ts';
 import { type ErrorName, firstRefusal, quoted, refuse, refuseBecause } from './refusals.ts';
 
 /**
- * All records name their customers in one of two ways, and a licence stands beside an account id. Source: BatchMeterUsage
+ * All records name their customers in one of two ways, and a license stands beside an account id. Source: BatchMeterUsage
  * and UsageRecord in the service model. The error is not public; where members contradict each other, AWS's services
  * mostly answer ValidationException.
  */
@@ -41,8 +41,8 @@ const LICENSE_ERRORS = {
 } as const satisfies Record<Behaviours['licence-without-account'], ErrorName>;
 
 /**
- * A product code goes with customers and accounts, not with licences. Source: BatchMeterUsageRequest.ProductCode in the
- * service model ("only required for legacy integrations"). That AWS refuses a code beside a licence was reported by Red
+ * A product code goes with customers and accounts, not with licenses. Source: BatchMeterUsageRequest.ProductCode in the
+ * service model ("only required for legacy integrations"). That AWS refuses a code beside a license was reported by Red
  * Hat (rhsm-subscriptions, pull request 6539) without the error's name; the model speaks of billing twice instead. The
  * refusal is the reading that lets a mistake be found here.
  */
@@ -78,12 +78,12 @@ const LICENSE_WITH_PRODUCT_ERRORS = {
   separate: undefined,
 } as const satisfies Record<Behaviours['licence-with-product-code'], ErrorName | undefined>;
 
-/** The model's pattern admits the ARNs of other services, which are not licences. */
+/** The model's pattern admits the ARNs of other services, which are not licenses. */
 export const licensesHaveValidForm: Check = ({ usages }, { behaviours }) =>
   behaviours['licence-form'] === 'model'
     ? undefined
     : firstRefusal(usages, ({ licenseArn }) =>
         licenseArn === undefined || isUsualLicenseArn(licenseArn)
           ? undefined
-          : refuseBecause('InvalidLicenseException', `${quoted(licenseArn)} is not the ARN of a licence`),
+          : refuseBecause('InvalidLicenseException', `${quoted(licenseArn)} is not the ARN of a license`),
       );

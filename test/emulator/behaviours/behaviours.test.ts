@@ -220,7 +220,7 @@ describe('both identities', () => {
     ]);
   });
 
-  it('are not shown beside a licence', async t => {
+  it('are not shown beside a license', async t => {
     const emulator = await showingBoth(t);
     const UsageRecords = [record({ LicenseArn: ARN })];
     const reply = await call(emulator, 'BatchMeterUsage', { UsageRecords });

@@ -2,8 +2,8 @@ import { seconds } from '../setup.ts';
 import {
   BUYER,
   checkRows,
-  LICENCES,
   LICENSED,
+  LICENSES,
   meter,
   type Row,
   register,
@@ -189,7 +189,7 @@ const BUYERS: readonly Row[] = [
 
 const TOKENS: readonly Row[] = [
   {
-    rule: 'an old integration: an identifier, and no licence where there is none',
+    rule: 'an old integration: an identifier, and no license where there is none',
     source: SOURCES.model,
     ...resolve('old-token'),
     gives: {
@@ -200,27 +200,27 @@ const TOKENS: readonly Row[] = [
     },
   },
   {
-    rule: 'a new one: the licence, and no identifier',
+    rule: 'a new one: the license, and no identifier',
     source: SOURCES.model,
     ...resolve('new-token'),
     gives: {
       CustomerIdentifier: undefined,
       CustomerAWSAccountId: LICENSED,
       ProductCode: 'new',
-      LicenseArn: LICENCES.second,
+      LicenseArn: LICENSES.second,
     },
   },
   {
     rule: 'a buyer without an agreement',
     source: SOURCES.setup,
-    ...resolve('only-licence'),
+    ...resolve('only-license'),
     gives: { ProductCode: 'migrating', LicenseArn: undefined },
   },
   {
-    rule: 'the only licence between the two',
+    rule: 'the only license between the two',
     source: SOURCES.silent,
-    ...resolve('one-licence'),
-    gives: { CustomerIdentifier: 'licensed', LicenseArn: LICENCES.otherProduct },
+    ...resolve('one-license'),
+    gives: { CustomerIdentifier: 'licensed', LicenseArn: LICENSES.otherProduct },
   },
   {
     rule: 'a customer without an identifier',

@@ -9,8 +9,8 @@ import {
   BUYER,
   batch,
   checkRows,
-  LICENCES,
   LICENSED,
+  LICENSES,
   licensed,
   MARKETPLACE,
   meter,
@@ -177,19 +177,19 @@ const PERIODS: readonly Row[] = [
 
 const BESIDE = ['licence-with-product-code=separate'];
 
-const LICENCE_ROWS: readonly Row[] = [
+const LICENSE_ROWS: readonly Row[] = [
   {
     rule: 'beside the code of its product, where that is no error',
     source: SOURCES.model,
     behaviours: BESIDE,
-    ...batch('new', { account: LICENSED, licence: LICENCES.good }),
+    ...batch('new', { account: LICENSED, license: LICENSES.good }),
     gives: SUCCESS,
   },
   {
     rule: 'beside the code of another product',
     source: SOURCES.model,
     behaviours: BESIDE,
-    ...batch('yesterday', { account: LICENSED, licence: LICENCES.good }),
+    ...batch('yesterday', { account: LICENSED, license: LICENSES.good }),
     gives: 'InvalidLicenseException',
   },
   ...[
@@ -211,8 +211,8 @@ const LICENCE_ROWS: readonly Row[] = [
       'has an agreement that is over',
       { ...batch('old', { account: LICENSED }), clock: '2026-11-22T13:00:00Z' },
     ],
-    ['has a licence that has not begun', licensed({ licence: LICENCES.pending })],
-    ['has a licence that has ended', licensed({ licence: LICENCES.ended })],
+    ['has a license that has not begun', licensed({ license: LICENSES.pending })],
+    ['has a license that has ended', licensed({ license: LICENSES.ended })],
   ].map(
     ([what, request]): Row => ({
       rule: `an account that ${what} is no error of the request, wherever unknown ones are`,
@@ -236,93 +236,93 @@ const LICENCE_ROWS: readonly Row[] = [
     ...batch('old', { identifier: 'nobody' }, { identifier: 'buyer' }),
     gives: ['CustomerNotSubscribed', 'Success'],
   },
-  { rule: 'a licence', source: SOURCES.model, ...licensed({ licence: LICENCES.good }), gives: SUCCESS },
+  { rule: 'a license', source: SOURCES.model, ...licensed({ license: LICENSES.good }), gives: SUCCESS },
   {
-    rule: 'two licences of one buyer are two records',
+    rule: 'two licenses of one buyer are two records',
     source: "AWS's agent skill",
-    ...licensed({ licence: LICENCES.good }, { licence: LICENCES.second }),
+    ...licensed({ license: LICENSES.good }, { license: LICENSES.second }),
     gives: ['Success', 'Success'],
   },
   {
     rule: 'one that there is not',
     source: SOURCES.model,
-    ...licensed({ licence: LICENCES.good }, { licence: `${LICENCES.good}x` }),
+    ...licensed({ license: LICENSES.good }, { license: `${LICENSES.good}x` }),
     gives: 'InvalidLicenseException',
   },
   {
     rule: 'one of another customer',
     source: SOURCES.model,
-    ...licensed({ licence: LICENCES.otherCustomer }),
+    ...licensed({ license: LICENSES.otherCustomer }),
     gives: 'InvalidLicenseException',
   },
   {
     rule: "one of another seller's product",
     source: SOURCES.silent,
-    ...licensed({ licence: LICENCES.otherSeller }),
+    ...licensed({ license: LICENSES.otherSeller }),
     gives: 'InvalidLicenseException',
   },
   {
     rule: 'of two products in one request',
     source: SOURCES.batch,
-    ...licensed({ licence: LICENCES.good }, { licence: LICENCES.otherProduct }),
+    ...licensed({ license: LICENSES.good }, { license: LICENSES.otherProduct }),
     gives: 'InvalidLicenseException',
   },
   {
     rule: 'that the other product has alone',
     source: SOURCES.model,
-    ...licensed({ licence: LICENCES.otherProduct }),
+    ...licensed({ license: LICENSES.otherProduct }),
     gives: SUCCESS,
   },
   {
     rule: 'usage from before its activation',
     source: SOURCES.model,
-    ...licensed({ licence: LICENCES.narrow, at: '2026-11-22T07:59:59Z' }),
+    ...licensed({ license: LICENSES.narrow, at: '2026-11-22T07:59:59Z' }),
     gives: 'InvalidLicenseException',
   },
   {
     rule: 'usage of the hour of its activation',
     source: SOURCES.silent,
-    ...licensed({ licence: LICENCES.narrow, at: '2026-11-22T08:00:00Z' }),
+    ...licensed({ license: LICENSES.narrow, at: '2026-11-22T08:00:00Z' }),
     gives: SUCCESS,
   },
   {
     rule: 'usage from after its end',
     source: SOURCES.model,
     clock: '2026-11-22T12:10:00Z',
-    ...licensed({ licence: LICENCES.narrow, at: '2026-11-22T12:00:00Z' }),
+    ...licensed({ license: LICENSES.narrow, at: '2026-11-22T12:00:00Z' }),
     gives: 'InvalidLicenseException',
   },
   {
     rule: 'usage of its period in the last hour',
     source: 'Seller Guide, saas-eventbridge-integration',
     clock: '2026-11-22T12:59:59Z',
-    ...licensed({ licence: LICENCES.narrow, at: '2026-11-22T11:00:00Z' }),
+    ...licensed({ license: LICENSES.narrow, at: '2026-11-22T11:00:00Z' }),
     gives: SUCCESS,
   },
   {
     rule: 'usage of its period after the last hour',
     source: "AWS's agent skill",
     clock: '2026-11-22T13:00:00Z',
-    ...licensed({ licence: LICENCES.narrow, at: '2026-11-22T11:00:00Z' }),
+    ...licensed({ license: LICENSES.narrow, at: '2026-11-22T11:00:00Z' }),
     gives: NOT_SUBSCRIBED,
   },
   {
     rule: 'reported before it is activated, in the same hour',
     source: SOURCES.setup,
     clock: '2026-11-22T08:19:00Z',
-    ...licensed({ licence: LICENCES.narrow, at: '2026-11-22T08:00:00Z' }),
+    ...licensed({ license: LICENSES.narrow, at: '2026-11-22T08:00:00Z' }),
     gives: NOT_SUBSCRIBED,
   },
   {
     rule: 'bought, but no License Updated yet',
     source: SOURCES.setup,
-    ...licensed({ licence: LICENCES.pending }),
+    ...licensed({ license: LICENSES.pending }),
     gives: NOT_SUBSCRIBED,
   },
   {
     rule: 'deprovisioned at once',
     source: "AWS's agent skill",
-    ...licensed({ licence: LICENCES.ended }),
+    ...licensed({ license: LICENSES.ended }),
     gives: NOT_SUBSCRIBED,
   },
   {
@@ -364,11 +364,11 @@ it('a catalog: agreements are judged alike, whatever was asked before', () => {
   const input = batch('old', { account: BUYER }).input.UsageRecords[0] as WireRecord;
   const usage = recordUsage(input);
   assert.equal(isSubscribed({ productCode: 'old', usage, now: NOW }), true);
-  // It has an agreement, but one that bills by licence only.
+  // It has an agreement, but one that bills by license only.
   assert.equal(isSubscribed({ productCode: 'new', usage, now: NOW }), false);
   assert.equal(isSubscribed({ productCode: undefined, usage, now: NOW }), false);
 });
 
 checkRows('customers', CUSTOMERS);
 checkRows('the time of an agreement', PERIODS);
-checkRows('licences', LICENCE_ROWS);
+checkRows('licenses', LICENSE_ROWS);

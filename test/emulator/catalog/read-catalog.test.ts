@@ -182,7 +182,7 @@ const WRONG: readonly (readonly [what: string, catalog: unknown, problems: reado
     ['accounts[1].keys[1].accessKeyId: already used by accounts[0].keys[0]'],
   ],
   [
-    'two agreements with one licence',
+    'two agreements with one license',
     {
       ...WORLD,
       agreements: [
@@ -250,12 +250,12 @@ const WRONG: readonly (readonly [what: string, catalog: unknown, problems: reado
     ],
   ],
   [
-    'a token with a licence of no agreement',
+    'a token with a license of no agreement',
     { ...WORLD, agreements: [AGREED], tokens: [{ ...TOKEN, licenseArn: LICENSE }] },
     ['tokens[0].licenseArn: no agreement between this product and this customer has this license'],
   ],
   [
-    'a token with the licence of another product',
+    'a token with the license of another product',
     {
       ...WORLD,
       agreements: [{ ...AGREED, product: 'q', licenseArn: LICENSE }],
@@ -264,7 +264,7 @@ const WRONG: readonly (readonly [what: string, catalog: unknown, problems: reado
     ['tokens[0].licenseArn: no agreement between this product and this customer has this license'],
   ],
   [
-    'a token that could be of two licences',
+    'a token that could be of two licenses',
     {
       ...WORLD,
       agreements: [LICENSE, OTHER_LICENSE].map(licenseArn => ({ ...AGREED, licenseArn })),

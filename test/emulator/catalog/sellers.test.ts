@@ -2,7 +2,7 @@ import {
   BUYER,
   batch,
   checkRows,
-  LICENCES,
+  LICENSES,
   licensed,
   meter,
   NOT_SUBSCRIBED,
@@ -130,16 +130,16 @@ const REGIONS: readonly Row[] = [
     gives: SUCCESS,
   },
   {
-    rule: 'the product of a licence',
+    rule: 'the product of a license',
     source: SOURCES.silent,
-    ...licensed({ licence: LICENCES.nowhere }),
+    ...licensed({ license: LICENSES.nowhere }),
     gives: 'DisabledApiException',
   },
   {
-    rule: 'the product of a licence where it is enabled',
+    rule: 'the product of a license where it is enabled',
     source: SOURCES.silent,
     as: { region: 'eu-west-1' },
-    ...licensed({ licence: LICENCES.nowhere }),
+    ...licensed({ license: LICENSES.nowhere }),
     gives: SUCCESS,
   },
 ];
@@ -176,9 +176,9 @@ const DIMENSIONS: readonly Row[] = [
     gives: 'InvalidUsageDimensionException',
   },
   {
-    rule: 'of the product of a licence',
+    rule: 'of the product of a license',
     source: SOURCES.model,
-    ...licensed({ licence: LICENCES.good, dimension: 'é' }),
+    ...licensed({ license: LICENSES.good, dimension: 'é' }),
     gives: 'InvalidUsageDimensionException',
   },
   {

@@ -90,13 +90,13 @@ describe("BatchMeterUsage through AWS's own client", () => {
       'InvalidProductCodeException',
     ],
     [
-      'no product and no licence',
+      'no product and no license',
       { UsageRecords: [record()] },
       'InvalidProductCodeException',
       /no LicenseArn/,
     ],
     ['an empty product code', { ...batch(record()), ProductCode: '' }, 'InvalidProductCodeException'],
-    ['a product beside a licence', batch(record({ LicenseArn: ARN })), 'InvalidProductCodeException'],
+    ['a product beside a license', batch(record({ LicenseArn: ARN })), 'InvalidProductCodeException'],
     ['a disabled Region', { ...batch(record()), ProductCode: 'disabled_api' }, 'DisabledApiException'],
     ['a throttled product', { ...batch(record()), ProductCode: 'throttled' }, 'ThrottlingException'],
     [
@@ -105,12 +105,12 @@ describe("BatchMeterUsage through AWS's own client", () => {
       'InternalServiceErrorException',
     ],
     [
-      'an invalid licence',
+      'an invalid license',
       { UsageRecords: [record({ LicenseArn: 'arn:aws:license-manager::123456789012:license:l-invalid' })] },
       'InvalidLicenseException',
     ],
     [
-      'licences of two products',
+      'licenses of two products',
       { UsageRecords: [record({ LicenseArn: ARN }), record({ LicenseArn: OTHER_ARN })] },
       'InvalidLicenseException',
       /two products/,
@@ -201,7 +201,7 @@ describe("BatchMeterUsage through AWS's own client", () => {
     ],
     ['no customer', batch(record({ CustomerAWSAccountId: undefined })), 'ValidationException', /is required/],
     [
-      'a licence without an account',
+      'a license without an account',
       {
         UsageRecords: [
           record({ CustomerAWSAccountId: undefined, CustomerIdentifier: 'customer', LicenseArn: ARN }),
@@ -302,7 +302,7 @@ describe('the first record of a key', () => {
     });
   }
 
-  it('is another one in each product, licence and Region', async t => {
+  it('is another one in each product, license and Region', async t => {
     const emulator = await startLab(t);
     const client = awsClient(t, emulator);
     await client.send(new BatchMeterUsageCommand(batch(record())));

@@ -38,7 +38,7 @@ export type EmulatorOptions = {
   /** A folder for CloudTrail's log files, as in S3. */
   readonly cloudTrail?: string;
   /** How old an event must be, by the service's clock, for LookupEvents to return it; milliseconds, default 0. AWS: 15 minutes. */
-  readonly cloudTrailDelay?: number;
+  readonly cloudTrailDelayMs?: number;
   /** Called for each reply. */
   readonly onRequest?: (entry: RequestEntry) => void;
   /** Called when a CloudTrail log file could not be written; it is retried. */

@@ -54,7 +54,7 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
     signingKeyOf: rememberSigningKeys(),
     faults,
     quota: options.rate === undefined ? undefined : createQuota(options.rate),
-    cloudTrail: createCloudTrail(archive.history, behaviours, options.cloudTrailDelay ?? 0),
+    cloudTrail: createCloudTrail(archive.history, behaviours, options.cloudTrailDelayMs ?? 0),
   };
   const { memory, signer, quota, cloudTrail } = service;
   const counter = createCounter();

@@ -5,7 +5,7 @@ import type { Catalog, Key } from './catalog.ts';
 import { acceptsReports, agreementsFor, isInForce, isInPeriod } from './customers.ts';
 import { EVERY_ACTION, LOOK_UP } from './schema.ts';
 
-/** What the market knows of keys. */
+/** The answers of the market about keys. */
 export const keyQuestions = (
   catalog: Catalog,
 ): Pick<Market, 'credentials' | 'secretOf' | 'principalOf' | 'permits'> => ({
@@ -25,8 +25,8 @@ export const keyQuestions = (
 });
 
 /**
- * What runs the product calls with the buyer's account, from where it runs. The seller's own account needs no agreement,
- * so that the seller can try the product out. Source: MeterUsage and RegisterUsage, API reference.
+ * A running product calls with the account of the buyer and from the place where it runs. The seller's own account needs no
+ * agreement, so that the seller can test the product. Source: MeterUsage and RegisterUsage, API reference.
  */
 export const callerIsEntitled =
   (catalog: Catalog): Check =>
@@ -34,7 +34,10 @@ export const callerIsEntitled =
     if (operation !== 'MeterUsage' && operation !== 'RegisterUsage') return undefined;
     const { region, platform } = keyUsed(catalog, caller.accessKeyId);
     if (operation === 'RegisterUsage' && (platform === 'ec2' || platform === 'none')) {
-      return refuseBecause('PlatformNotSupportedException', `the catalog has the caller on ${platform}`);
+      return refuseBecause(
+        'PlatformNotSupportedException',
+        `in the catalog, the platform of the caller is ${platform}`,
+      );
     }
     if (region !== undefined && region !== caller.region) {
       const error = operation === 'MeterUsage' ? 'InvalidEndpointRegionException' : 'InvalidRegionException';
@@ -49,10 +52,13 @@ export const callerIsEntitled =
     );
     return isEntitled
       ? undefined
-      : refuseBecause('CustomerNotEntitledException', `account ${caller.accountId} has no agreement for it`);
+      : refuseBecause(
+          'CustomerNotEntitledException',
+          `account ${caller.accountId} has no agreement for the product`,
+        );
   };
 
-/** The seller's, if it has any. */
+/** The key of the seller, if there is one. */
 const credentialsOf = ({ keys, fallbackKey }: Catalog): Credentials | undefined => {
   const key = keys.get(fallbackKey.accessKeyId) ?? keys.values().next().value;
   if (key === undefined) return undefined;

@@ -1,4 +1,4 @@
-import { HOUR_MS, startOfHour } from '../../usage/hours.ts';
+import { type EpochMs, HOUR_MS, startOfHour } from '../../usage/hours.ts';
 import type { Behaviours } from '../behaviours/behaviours.ts';
 import type { Identities, Reported } from '../market/market.ts';
 import type { Usage } from '../operations/request-facts.ts';
@@ -8,21 +8,21 @@ import type { Agreement, Catalog, Customer } from './catalog.ts';
 import { acceptsLicensesOnly } from './products.ts';
 
 /**
- * A license that is there, of this seller, this product and this customer, and in force at the time of the usage. Source:
- * InvalidLicenseException in the service model. What is in its period but reported too late is another matter: the
- * record's status says so, and of the period too where `licence-period` says so.
+ * A license must exist, belong to this seller, product and customer, and be in force at the time of the usage. Source:
+ * InvalidLicenseException in the service model. Usage within the period that is reported too late gets
+ * the status CustomerNotSubscribed, and so does usage outside the period with `licence-period=not-subscribed`.
  */
 export const licensesAreValid =
   (catalog: Catalog): Check =>
   ({ operation, productCode, usages }, { caller, behaviours }) =>
     operation === 'BatchMeterUsage'
       ? firstRefusal(usages, usage => {
-          const trouble = licenseProblem(catalog, productCode, usage, caller.accountId, behaviours);
-          return trouble === undefined ? undefined : refuseBecause('InvalidLicenseException', trouble);
+          const problem = licenseProblem(catalog, productCode, usage, caller.accountId, behaviours);
+          return problem === undefined ? undefined : refuseBecause('InvalidLicenseException', problem);
         })
       : undefined;
 
-/** Without a license, a product that takes nothing else is refused here; that error is not public. */
+/** Usage without a license is refused here if the product requires one; AWS's error for this is not public. */
 const licenseProblem = (
   catalog: Catalog,
   productCode: string | undefined,
@@ -32,7 +32,7 @@ const licenseProblem = (
 ): string | undefined => {
   if (licenseArn === undefined) {
     return customerAWSAccountId !== undefined && acceptsLicensesOnly(catalog, productCode)
-      ? 'the product takes usage with a LicenseArn only'
+      ? 'the product accepts usage with a LicenseArn only'
       : undefined;
   }
   const agreement = catalog.agreementsByLicense.get(licenseArn);
@@ -43,13 +43,13 @@ const licenseProblem = (
   if (productCode !== undefined && productCode !== agreement.product) {
     return `${quoted(licenseArn)} is for another product`;
   }
-  if (agreement.customer !== customerAWSAccountId) return `${quoted(licenseArn)} is of another customer`;
+  if (agreement.customer !== customerAWSAccountId) return `${quoted(licenseArn)} is for another customer`;
   return isInPeriod(agreement, at) || behaviours['licence-period'] === 'not-subscribed'
     ? undefined
-    : `${new Date(at).toISOString()} is outside of the period of ${quoted(licenseArn)}`;
+    : `${new Date(at).toISOString()} is outside the period of ${quoted(licenseArn)}`;
 };
 
-/** One product for each request, and a license belongs to one. Source: BatchMeterUsage, API reference. */
+/** A request is for one product, and so is a license. Source: BatchMeterUsage, API reference. */
 export const licensesAreOfOneProduct =
   ({ agreementsByLicense }: Catalog): Check =>
   ({ usages }) => {
@@ -73,11 +73,11 @@ export const customersExist =
         return refuseBecause(error, `${quoted(customerIdentifier)} is not in the catalog`);
       }
       return acceptsLicensesOnly(catalog, productCode)
-        ? refuseBecause(error, 'the product takes usage with a LicenseArn only')
+        ? refuseBecause(error, 'the product accepts usage with a LicenseArn only')
         : undefined;
     });
 
-/** What is suspended, has not begun or is over is an agreement too: of those the record's status tells. */
+/** A suspended, future or ended agreement counts too; the status of the record reports those. */
 export const accountsHaveAgreements =
   ({ customersByAccount }: Catalog): Check =>
   ({ productCode, usages }) =>
@@ -95,13 +95,13 @@ export const isSubscribed = (catalog: Catalog, { productCode, usage, now }: Repo
   return agreements.some(agreement => acceptsReports(agreement, now) && isInPeriod(agreement, at));
 };
 
-/** A license tells of one agreement, a product code of all for the product. */
+/** A license identifies one agreement, a product code all agreements for the product. */
 const isAgreementFor =
   (productCode: string | undefined, licenseArn?: string) =>
   (agreement: Agreement): boolean =>
     licenseArn === undefined ? agreement.product === productCode : agreement.licenseArn === licenseArn;
 
-/** The customer's agreements for the product that count. */
+/** The customer's agreements for the product, unless the customer is suspended. */
 export const agreementsFor = (
   customer: Customer | undefined,
   productCode: string | undefined,
@@ -110,7 +110,7 @@ export const agreementsFor = (
 const agreementsOf = (customer: Customer | undefined): readonly Agreement[] =>
   customer === undefined || customer.isSuspended ? [] : customer.agreements;
 
-/** What was sent stands even when there is no such customer. */
+/** Includes the identifier that was sent even if there is no such customer. */
 export const identitiesOf = (catalog: Catalog, usage: Usage): Identities => {
   const customer = customerOf(catalog, usage);
   const CustomerIdentifier = usage.customerIdentifier ?? customer?.identifier;
@@ -130,22 +130,23 @@ const customerOf = (
 };
 
 /**
- * Whether usage is of a time in which the agreement was in force. Billing goes by the hour, and clients report its start:
- * an hour counts that the agreement was in force in for a part. Source: UsageRecord and InvalidLicenseException in the
- * service model ("usage is within the license activation period"), which say nothing of hours begun.
+ * Whether the agreement was in force at the time of the usage. Usage is billed by the hour, and clients report the start of
+ * the hour, so an hour counts if the agreement was in force during a part of it. Source: UsageRecord and
+ * InvalidLicenseException in the service model ("usage is within the license activation period"), which do not mention
+ * partial hours.
  */
-export const isInPeriod = ({ startMs, endMs }: Agreement, at: number): boolean => {
+export const isInPeriod = ({ startMs, endMs }: Agreement, at: EpochMs): boolean => {
   const hourMs = startOfHour(at) * 1000;
   return hourMs + HOUR_MS > startMs && hourMs < endMs;
 };
 
 /**
- * Whether the agreement takes reports now: not before its start (subscribe-success, License Updated), and for an hour
- * after its end (unsubscribe-pending until unsubscribe-success). Source: Seller Guide, saas-notification.
+ * Whether the agreement accepts reports now: from its start (subscribe-success, License Updated) until an hour after its end
+ * (unsubscribe-pending until unsubscribe-success). Source: Seller Guide, saas-notification.
  */
 export const acceptsReports = ({ state, startMs, endMs }: Agreement, now: Date): boolean =>
   state === 'active' && now.getTime() >= startMs && now.getTime() < endMs + HOUR_MS;
 
-/** Whether the agreement is in force now: what a container may start under. */
+/** Whether the agreement is in force now, so that a container may start. */
 export const isInForce = ({ state, startMs, endMs }: Agreement, now: Date): boolean =>
   state === 'active' && now.getTime() >= startMs && now.getTime() < endMs;

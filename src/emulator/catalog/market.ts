@@ -18,9 +18,9 @@ import { apiIsEnabled, dimensionsAreKnown, productIsKnown } from './products.ts'
 import { buyerBehind, tokenIsValid } from './tokens.ts';
 
 /**
- * The market of a catalog: whatever is not in it does not exist, but for the test values of product codes and tokens. A
- * request with one of those is judged as without a catalog, unless the catalog has the same code or token. The other test
- * values need no help: what they stand for is missing here.
+ * The market of a catalog: what is not in it does not exist, except for the test values of product codes and tokens. A
+ * request with one of those is handled as without a catalog, unless the catalog has the same code or token. The other test
+ * values need no special case: they are not in the catalog.
  */
 export const catalogMarket = (catalog: Catalog): Market => {
   const { products, tokens } = catalog;
@@ -32,21 +32,21 @@ export const catalogMarket = (catalog: Catalog): Market => {
     (isTestValue('RegistrationToken', token) || customerOf(token) !== undefined);
   const isTest = ({ productCode, registrationToken }: RequestFacts): boolean =>
     isTestProduct(productCode) || isTestToken(registrationToken);
-  const or = (question: MarketCheck, check: Check): Check => {
+  const unlessTest = (question: MarketCheck, check: Check): Check => {
     const open = OPEN_MARKET[question];
     return (facts, context) => (isTest(facts) ? open : check)(facts, context);
   };
   return {
     ...keyQuestions(catalog),
-    apiIsEnabled: or('apiIsEnabled', apiIsEnabled(catalog)),
-    productIsKnown: or('productIsKnown', productIsKnown(catalog)),
-    callerIsEntitled: or('callerIsEntitled', callerIsEntitled(catalog)),
-    tokenIsValid: or('tokenIsValid', tokenIsValid(catalog)),
-    licensesAreValid: or('licensesAreValid', licensesAreValid(catalog)),
-    licensesAreOfOneProduct: or('licensesAreOfOneProduct', licensesAreOfOneProduct(catalog)),
-    customersExist: or('customersExist', customersExist(catalog)),
-    accountsHaveAgreements: or('accountsHaveAgreements', accountsHaveAgreements(catalog)),
-    dimensionsAreKnown: or('dimensionsAreKnown', dimensionsAreKnown(catalog)),
+    apiIsEnabled: unlessTest('apiIsEnabled', apiIsEnabled(catalog)),
+    productIsKnown: unlessTest('productIsKnown', productIsKnown(catalog)),
+    callerIsEntitled: unlessTest('callerIsEntitled', callerIsEntitled(catalog)),
+    tokenIsValid: unlessTest('tokenIsValid', tokenIsValid(catalog)),
+    licensesAreValid: unlessTest('licensesAreValid', licensesAreValid(catalog)),
+    licensesAreOfOneProduct: unlessTest('licensesAreOfOneProduct', licensesAreOfOneProduct(catalog)),
+    customersExist: unlessTest('customersExist', customersExist(catalog)),
+    accountsHaveAgreements: unlessTest('accountsHaveAgreements', accountsHaveAgreements(catalog)),
+    dimensionsAreKnown: unlessTest('dimensionsAreKnown', dimensionsAreKnown(catalog)),
     isSubscribed: reported =>
       isTestProduct(reported.productCode)
         ? OPEN_MARKET.isSubscribed(reported)

@@ -4,8 +4,8 @@ import { aboutDimension, firstRefusal, quoted, refuse, refuseBecause } from '../
 import type { Catalog, Product } from './catalog.ts';
 
 /**
- * In the Regions that have the service, and in those for which the product was enabled. MeterUsage has another error for
- * the wrong Region. ResolveCustomer goes by the first alone: AWS's agent skill calls it in any Region.
+ * The Region must have the service, and the product must be enabled in it. MeterUsage has another error for the wrong
+ * Region. For ResolveCustomer only the service matters: AWS's agent skill calls it in any Region.
  */
 export const apiIsEnabled =
   (catalog: Catalog): Check =>
@@ -22,7 +22,7 @@ export const apiIsEnabled =
     );
   };
 
-/** A seller reports usage of its own products. Source: InvalidProductCodeException in the service model. */
+/** A seller can only report usage of its own products. Source: InvalidProductCodeException in the service model. */
 export const productIsKnown =
   (catalog: Catalog): Check =>
   ({ operation, productCode, publicKeyVersion }, { caller: { accountId } }) => {
@@ -32,7 +32,7 @@ export const productIsKnown =
       return refuseBecause('InvalidProductCodeException', `${quoted(productCode)} is not in the catalog`);
     }
     if (operation === 'BatchMeterUsage' && product.owner !== accountId) {
-      return refuseBecause('InvalidProductCodeException', `account ${accountId} does not sell it`);
+      return refuseBecause('InvalidProductCodeException', `account ${accountId} does not sell the product`);
     }
     return publicKeyVersion === undefined || product.publicKeys.has(publicKeyVersion)
       ? undefined
@@ -54,7 +54,7 @@ export const dimensionsAreKnown =
 export const acceptsLicensesOnly = ({ products }: Catalog, productCode: string | undefined): boolean =>
   productCode !== undefined && products.get(productCode)?.byLicenseOnly === true;
 
-/** Those that the product code and the licenses tell of: one, unless the request is to be refused. */
+/** The products of the product code and the licenses: one, unless the request is to be refused. */
 const productsOf = (
   { products, agreementsByLicense }: Catalog,
   { productCode, usages }: RequestFacts,

@@ -5,20 +5,20 @@ import type { Catalog } from './catalog.ts';
 import { acceptsLicensesOnly } from './products.ts';
 
 /**
- * Issued, and not expired. The seller alone can resolve it (ResolveCustomer, API reference); what another account is told
- * is not public, and to it the token is none.
+ * A token must be issued and not expired. Only the seller can resolve it (ResolveCustomer, API reference); the error for
+ * another account is not public, and is that of an unknown token here.
  */
 export const tokenIsValid =
   ({ tokens, products }: Catalog): Check =>
   ({ registrationToken }, { caller: { accountId }, now }) => {
     if (registrationToken === undefined) return undefined;
     const token = tokens.get(registrationToken);
-    if (token === undefined) return refuseBecause('InvalidTokenException', 'it is not in the catalog');
+    if (token === undefined) return refuseBecause('InvalidTokenException', 'the token is not in the catalog');
     if (products.get(token.product)?.owner !== accountId) {
       return refuseBecause('InvalidTokenException', `account ${accountId} does not sell the product`);
     }
     const ageMs = now.getTime() - token.issuedMs;
-    if (ageMs < 0) return refuseBecause('InvalidTokenException', 'it has not been issued yet');
+    if (ageMs < 0) return refuseBecause('InvalidTokenException', 'the token has not been issued yet');
     return ageMs < token.lifetimeMs ? undefined : refuse('ExpiredTokenException');
   };
 

@@ -13,21 +13,22 @@ export type Lookup = (
   now: Date,
 ) => LookupOutput | Refusal;
 
-/** How long CloudTrail's event history reaches back. */
+/** The period of CloudTrail's event history. */
 const HISTORY_MS = 90 * DAY_MS;
 
 const MAX_RESULTS = 50;
 
 /**
- * CloudTrail's LookupEvents: the events of the caller's account in one Region, newest first. An event shows when it is
- * `delayMs` old by the service's clock. Source: CloudTrail API reference, LookupEvents; the order is that of the AWS CLI's
- * manual. Which parameters must stay the same with a NextToken it says by example only; here all but MaxResults.
+ * CloudTrail's LookupEvents: the events of the caller's account in one Region, newest first. An event appears when it is
+ * `delayMs` old by the service's clock. Source: CloudTrail API reference, LookupEvents; the order is from the manual of the
+ * AWS CLI. The reference only gives an example of parameters that must stay the same with a NextToken; here it is all but
+ * MaxResults.
  */
-export const createLookup = (history: EventHistory, spelling: EventFormat, delayMs: number): Lookup => {
+export const createLookup = (history: EventHistory, format: EventFormat, delayMs: number): Lookup => {
   const tokens = createPageTokens();
   return (input, { accountId, region }, now) => {
-    const trouble = inputRefusal(input);
-    if (trouble !== undefined) return trouble;
+    const refusal = inputRefusal(input);
+    if (refusal !== undefined) return refusal;
     const {
       LookupAttributes,
       StartTime,
@@ -36,14 +37,14 @@ export const createLookup = (history: EventHistory, spelling: EventFormat, delay
       MaxResults = MAX_RESULTS,
       NextToken,
     } = input;
-    const question = JSON.stringify([accountId, region, LookupAttributes, StartTime, EndTime, EventCategory]);
-    const after = NextToken === undefined ? undefined : tokens.read(NextToken, question);
+    const query = JSON.stringify([accountId, region, LookupAttributes, StartTime, EndTime, EventCategory]);
+    const after = NextToken === undefined ? undefined : tokens.read(NextToken, query);
     if (after === 'invalid') return refuse('InvalidNextTokenException');
     if (EventCategory === 'insight') return { Events: [] };
 
-    const matches = matcher(LookupAttributes?.[0], spelling);
+    const matches = matcher(LookupAttributes?.[0], format);
     const oldest = now.getTime() - HISTORY_MS;
-    // Without a delay nothing is withheld, also of a clock that has been set back since.
+    // Without a delay all events appear, even if the clock has been set back since.
     const newest = delayMs === 0 ? Number.POSITIVE_INFINITY : now.getTime() - delayMs;
     const found = history
       .inOrder()
@@ -58,17 +59,17 @@ export const createLookup = (history: EventHistory, spelling: EventFormat, delay
           at <= newest &&
           second >= (StartTime ?? Number.NEGATIVE_INFINITY) &&
           second <= (EndTime ?? Number.POSITIVE_INFINITY) &&
-          (after === undefined || newestFirst(after, positionOf(kept)) < 0) &&
+          (after === undefined || compareNewestFirst(after, positionOf(kept)) < 0) &&
           matches(event)
         );
       })
-      .sort((a, b) => newestFirst(positionOf(a), positionOf(b)));
+      .sort((a, b) => compareNewestFirst(positionOf(a), positionOf(b)));
     const page = found.slice(0, MaxResults);
     const last = page.at(-1);
     return {
-      Events: page.map(({ event }) => foundEvent(event, spelling)),
+      Events: page.map(({ event }) => foundEvent(event, format)),
       ...(last !== undefined &&
-        found.length > page.length && { NextToken: tokens.write(positionOf(last), question) }),
+        found.length > page.length && { NextToken: tokens.write(positionOf(last), query) }),
     };
   };
 };
@@ -94,9 +95,9 @@ const inputRefusal = ({
     : undefined;
 };
 
-/** What an event has under each attribute; undefined: the emulator's events have none. */
-const ATTRIBUTES: ReadonlyMap<string, (event: CallEvent, spelling: EventFormat) => string | undefined> =
-  new Map<string, (event: CallEvent, spelling: EventFormat) => string | undefined>([
+/** The value of each attribute of an event; undefined: the emulator's events do not have it. */
+const ATTRIBUTES: ReadonlyMap<string, (event: CallEvent, format: EventFormat) => string | undefined> =
+  new Map<string, (event: CallEvent, format: EventFormat) => string | undefined>([
     ['EventId', eventIdOf],
     ['EventName', ({ operation }) => operation],
     ['ReadOnly', event => String(isReadOnly(event))],
@@ -112,14 +113,14 @@ const isAttribute = ({ AttributeKey, AttributeValue }: LookupAttribute): boolean
 
 const matcher = (
   attribute: LookupAttribute | undefined,
-  spelling: EventFormat,
+  format: EventFormat,
 ): ((event: CallEvent) => boolean) => {
   const found = attribute && ATTRIBUTES.get(attribute.AttributeKey);
-  return found === undefined ? () => true : event => found(event, spelling) === attribute?.AttributeValue;
+  return found === undefined ? () => true : event => found(event, format) === attribute?.AttributeValue;
 };
 
-const foundEvent = (event: CallEvent, spelling: EventFormat): FoundEvent => {
-  const whole = cloudTrailEvent(event, spelling);
+const foundEvent = (event: CallEvent, format: EventFormat): FoundEvent => {
+  const whole = cloudTrailEvent(event, format);
   return {
     EventId: whole.eventID,
     EventName: whole.eventName,
@@ -133,41 +134,41 @@ const foundEvent = (event: CallEvent, spelling: EventFormat): FoundEvent => {
   };
 };
 
-/** Where an event stands among the others: they stay in order whatever comes in while somebody turns the pages. */
+/** The position of an event, which does not change when events are added between two pages. */
 type PagePosition = readonly [at: number, sequence: number];
 
 const positionOf = ({ event, sequence }: HistoryEntry): PagePosition => [event.at.getTime(), sequence];
 
-const newestFirst = ([at, sequence]: PagePosition, [otherAt, otherSequence]: PagePosition): number =>
+const compareNewestFirst = ([at, sequence]: PagePosition, [otherAt, otherSequence]: PagePosition): number =>
   otherAt - at || otherSequence - sequence;
 
 type PageTokens = {
-  readonly write: (place: PagePosition, question: string) => string;
-  readonly read: (token: string, question: string) => PagePosition | 'invalid';
+  readonly write: (place: PagePosition, query: string) => string;
+  readonly read: (token: string, query: string) => PagePosition | 'invalid';
 };
 
-/** A token is signed together with the question it belongs to, so that it serves no other, nor another emulator. */
+/** A token is signed together with its query, so that it is not valid for another query or another emulator. */
 const createPageTokens = (): PageTokens => {
   const key = randomBytes(32);
-  const sealOf = (place: string, question: string): string =>
+  const sealOf = (place: string, query: string): string =>
     createHmac('sha256', key)
-      .update(`${place}\n${hash('sha256', question)}`)
+      .update(`${place}\n${hash('sha256', query)}`)
       .digest('base64url');
   return {
-    write: (place, question) => {
+    write: (place, query) => {
       const text = place.join('.');
-      return Buffer.from(`${text}/${sealOf(text, question)}`).toString('base64url');
+      return Buffer.from(`${text}/${sealOf(text, query)}`).toString('base64url');
     },
-    read: (token, question) => {
+    read: (token, query) => {
       const [text = '', seal] = Buffer.from(token, 'base64url').toString().split('/');
-      if (seal === undefined || seal !== sealOf(text, question)) return 'invalid';
+      if (seal === undefined || seal !== sealOf(text, query)) return 'invalid';
       const [at = 0, sequence = 0] = text.split('.').map(Number);
       return [at, sequence];
     },
   };
 };
 
-/** The one operation of CloudTrail that is here, and what its callers may ask of it. */
+/** The only operation of CloudTrail here, and its quota. */
 export type CloudTrail = { readonly lookup: Lookup; readonly quota: Quota };
 
 /** Source: CloudTrail API reference, LookupEvents: two a second for each account and Region. */
@@ -175,9 +176,9 @@ const LOOKUPS_PER_SECOND = 2;
 
 export const createCloudTrail = (
   history: EventHistory,
-  spelling: EventFormat,
+  format: EventFormat,
   delayMs: number,
 ): CloudTrail => ({
-  lookup: createLookup(history, spelling, delayMs),
+  lookup: createLookup(history, format, delayMs),
   quota: createQuota(LOOKUPS_PER_SECOND),
 });

@@ -1,3 +1,4 @@
+import type { EpochSeconds } from '../../usage/hours.ts';
 import { integer, list, optional, required, type Shape, structure, text, timestamp } from '../rules/shape.ts';
 
 /** Source: CloudTrail service model 2013-11-01. */
@@ -10,9 +11,8 @@ export const CLOUDTRAIL = {
 /** The input of CloudTrail's LookupEvents. Source: CloudTrail service model 2013-11-01. */
 export type LookupInput = {
   readonly LookupAttributes?: LookupAttribute[];
-  /** Epoch seconds, as the next. */
-  readonly StartTime?: number;
-  readonly EndTime?: number;
+  readonly StartTime?: EpochSeconds;
+  readonly EndTime?: EpochSeconds;
   readonly EventCategory?: string;
   readonly MaxResults?: number;
   readonly NextToken?: string;
@@ -22,7 +22,7 @@ export type LookupAttribute = { readonly AttributeKey: string; readonly Attribut
 
 export type LookupRequest = { readonly operation: 'LookupEvents'; readonly input: LookupInput };
 
-/** Types only: for what else is wrong with a member, CloudTrail has errors of its own. */
+/** Only the types: CloudTrail has errors of its own for other invalid members. */
 export const LOOKUP_SHAPE: Shape<LookupInput> = structure<LookupInput>({
   LookupAttributes: optional(
     list(
@@ -45,8 +45,7 @@ export type FoundEvent = {
   /** `true` or `false`. */
   readonly ReadOnly: string;
   readonly AccessKeyId: string;
-  /** Epoch seconds. */
-  readonly EventTime: number;
+  readonly EventTime: EpochSeconds;
   readonly EventSource: string;
   readonly Username: string;
   readonly Resources: readonly [];

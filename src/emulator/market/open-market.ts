@@ -1,3 +1,4 @@
+import type { EpochSeconds } from '../../usage/hours.ts';
 import { KEY_PAIR, OWNER } from '../key-pair.ts';
 import type { Check } from '../rules/check.ts';
 import { aboutDimension, firstRefusal, refuse, refuseBecause, withoutAgreement } from '../rules/refusals.ts';
@@ -5,10 +6,10 @@ import type { Market } from './market.ts';
 import { bothOf, customerOf } from './registration-tokens.ts';
 import { hasEffect, testRefusal } from './test-values.ts';
 
-/** When the key behind the test value was replaced: 2026-01-01T00:00:00Z, epoch seconds. */
-const KEY_ROTATED_AT = 1_767_225_600;
+/** When the key of the test value was replaced. */
+const KEY_ROTATED_AT: EpochSeconds = Date.UTC(2026, 0, 1) / 1000;
 
-const fine: Check = () => undefined;
+const passes: Check = () => undefined;
 
 const productIsKnown: Check = ({ operation, productCode, publicKeyVersion }) =>
   testRefusal(operation, 'ProductCode', productCode) ??
@@ -46,15 +47,15 @@ const dimensionsAreKnown: Check = ({ operation, usages }) =>
     return refusal && aboutDimension(refusal, dimension);
   });
 
-/** Everything exists and everybody is subscribed, but for the test values. One key pair is known. */
+/** Everything exists and every customer is subscribed, except for the test values. There is one key pair. */
 export const OPEN_MARKET: Market = {
   credentials: KEY_PAIR,
   secretOf: accessKeyId => (accessKeyId === KEY_PAIR.accessKeyId ? KEY_PAIR.secretAccessKey : undefined),
   principalOf: () => OWNER,
   permits: () => true,
-  apiIsEnabled: fine,
+  apiIsEnabled: passes,
   productIsKnown,
-  callerIsEntitled: fine,
+  callerIsEntitled: passes,
   tokenIsValid,
   licensesAreValid,
   licensesAreOfOneProduct,

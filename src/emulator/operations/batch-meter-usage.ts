@@ -5,20 +5,20 @@ import { amountOf, billSame, keyOf } from './dedup.ts';
 import { factsOf, type Request, recordUsage } from './request-facts.ts';
 
 /**
- * Records usage, one record after another, so that of two records with one key in one request the first wins. The first
- * quantity of a key stays for ever. Source: Seller Guide, metering-for-usage. What AWS leaves open about resends, ids
- * and requests that contradict themselves is in `BEHAVIOURS`.
+ * Records usage, one record after another, so that the first of two records with one key in a request wins. The first
+ * quantity of a key is final. Source: Seller Guide, metering-for-usage. What AWS's documentation leaves open about resends,
+ * ids and contradicting records is in `BEHAVIOURS`.
  */
 export const batchMeterUsage = (input: Inputs['BatchMeterUsage'], call: Call): Outputs['BatchMeterUsage'] => {
   const { ProductCode, UsageRecords } = input;
-  const became: ProcessedRecord[] = new Array(UsageRecords.length);
+  const processed: ProcessedRecord[] = new Array(UsageRecords.length);
   for (const place of processingOrder(UsageRecords.length, call.behaviours)) {
     const record = UsageRecords[place] as WireRecord;
-    became[place] = call.heldBack.has(place) ? UNPROCESSED : processRecord(record, ProductCode, call);
+    processed[place] = call.heldBack.has(place) ? UNPROCESSED : processRecord(record, ProductCode, call);
   }
   const Results: RecordResult[] = [];
   const UnprocessedRecords: WireRecord[] = [];
-  for (const [place, { settled, result }] of became.entries()) {
+  for (const [place, { settled, result }] of processed.entries()) {
     call.settled.push(settled);
     if (result === undefined) UnprocessedRecords.push(UsageRecords[place] as WireRecord);
     else Results.push(result);
@@ -26,7 +26,7 @@ export const batchMeterUsage = (input: Inputs['BatchMeterUsage'], call: Call): O
   return { Results, UnprocessedRecords };
 };
 
-/** What became of a record: for the log, and for the reply, in which there is no result when it is left for later. */
+/** The outcome of a record for the log, and its result in the reply, which an unprocessed record does not have. */
 type ProcessedRecord = {
   readonly settled: Settled;
   readonly result: RecordResult | undefined;
@@ -34,7 +34,7 @@ type ProcessedRecord = {
 
 const UNPROCESSED: ProcessedRecord = { settled: { outcome: 'unprocessed' }, result: undefined };
 
-/** The places of so many records, in the order in which they are looked at. */
+/** The positions of the records, in the order in which they are processed. */
 const processingOrder = (records: number, behaviours: Behaviours): Iterable<number> => {
   const places = new Array(records).keys();
   return behaviours['in-request-conflict'] === 'last-wins' ? [...places].reverse() : places;
@@ -71,7 +71,7 @@ const processRecord = (record: WireRecord, productCode: string | undefined, call
   return billed(record, 'same', id, call);
 };
 
-/** Whether the record alone is at fault for a customer that does not exist. If not, a check has refused the request. */
+/** Whether the record is refused because its customer does not exist; otherwise a check has refused the whole request. */
 const isUnknown = (record: WireRecord, productCode: string | undefined, call: Call): boolean =>
   call.behaviours['unknown-customer'] === 'not-subscribed' &&
   call.market.customersExist(factsOf(batchOf(record, productCode)), call) !== undefined;
@@ -107,7 +107,7 @@ const notBilled = (
   };
 };
 
-/** The record as Results show it. Licenses go with account ids alone, whatever `echoed-identity` says. */
+/** The record as in Results. A license is used with an account id only, regardless of `echoed-identity`. */
 export const echoedRecord = (record: WireRecord, { behaviours, market }: Call): WireRecord =>
   behaviours['echoed-identity'] === 'sent' || record.LicenseArn !== undefined
     ? record

@@ -4,9 +4,9 @@ import type { Check } from './check.ts';
 import { type ErrorName, firstRefusal, quoted, refuse, refuseBecause } from './refusals.ts';
 
 /**
- * All records name their customers in one of two ways, and a license stands beside an account id. Source: BatchMeterUsage
- * and UsageRecord in the service model. The error is not public; where members contradict each other, AWS's services
- * mostly answer ValidationException.
+ * All records of a request identify their customers in the same of two ways, and a license requires an account id. Source:
+ * BatchMeterUsage and UsageRecord in the service model. The error is not public; for contradicting members, most of AWS's
+ * services raise ValidationException.
  */
 export const identitiesAreComplete: Check = ({ operation, usages }, { behaviours }) => {
   if (operation !== 'BatchMeterUsage') return undefined;
@@ -41,21 +41,21 @@ const LICENSE_ERRORS = {
 } as const satisfies Record<Behaviours['licence-without-account'], ErrorName>;
 
 /**
- * A product code goes with customers and accounts, not with licenses. Source: BatchMeterUsageRequest.ProductCode in the
- * service model ("only required for legacy integrations"). That AWS refuses a code beside a license was reported by Red
- * Hat (rhsm-subscriptions, pull request 6539) without the error's name; the model speaks of billing twice instead. The
- * refusal is the reading that lets a mistake be found here.
+ * A product code is used with customers and accounts, not with licenses. Source: BatchMeterUsageRequest.ProductCode in the
+ * service model ("only required for legacy integrations"). Red Hat reported that AWS rejects a code together with a license
+ * (rhsm-subscriptions, pull request 6539), without the name of the error; the model mentions double billing instead. The
+ * default is the refusal, because it reveals the mistake.
  */
 export const productGoesWithIdentity: Check = ({ operation, productCode, usages }, { behaviours }) => {
   const missing = MISSING_PRODUCT_ERRORS[behaviours['missing-product-code']];
   if (operation === 'BatchMeterUsage') {
     return firstRefusal(usages, ({ licenseArn }) => {
       if (licenseArn === undefined && productCode === undefined) {
-        return refuseBecause(missing, 'there is no ProductCode, and a record has no LicenseArn');
+        return refuseBecause(missing, 'the request has no ProductCode, and a record has no LicenseArn');
       }
       if (licenseArn !== undefined && productCode !== undefined) {
         const error = LICENSE_WITH_PRODUCT_ERRORS[behaviours['licence-with-product-code']];
-        return error && refuseBecause(error, 'a LicenseArn goes without ProductCode');
+        return error && refuseBecause(error, 'a LicenseArn must not be used with a ProductCode');
       }
       return undefined;
     });
@@ -70,7 +70,7 @@ const MISSING_PRODUCT_ERRORS = {
   validation: 'ValidationException',
 } as const satisfies Record<Behaviours['missing-product-code'], ErrorName>;
 
-/** Undefined: it is no error. */
+/** Undefined: not an error. */
 const LICENSE_WITH_PRODUCT_ERRORS = {
   refused: 'InvalidProductCodeException',
   validation: 'ValidationException',
@@ -78,7 +78,7 @@ const LICENSE_WITH_PRODUCT_ERRORS = {
   separate: undefined,
 } as const satisfies Record<Behaviours['licence-with-product-code'], ErrorName | undefined>;
 
-/** The model's pattern admits the ARNs of other services, which are not licenses. */
+/** The model's pattern allows ARNs of other services, which are not licenses. */
 export const licensesHaveValidForm: Check = ({ usages }, { behaviours }) =>
   behaviours['licence-form'] === 'model'
     ? undefined

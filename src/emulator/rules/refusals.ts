@@ -10,8 +10,8 @@ type ErrorFacts = {
 const METERING = ['BatchMeterUsage', 'MeterUsage'] as const;
 
 /**
- * The errors of the service: status, message, and which operation can raise them. Source: service model (lists and
- * texts) and the API reference's pages of the operations (status).
+ * The errors of the service: status, message and the operations that can raise them. Source: service model (lists and
+ * texts) and the pages of the operations in the API reference (status).
  */
 const SERVICE_ERRORS = {
   InternalServiceErrorException: {
@@ -114,15 +114,15 @@ const SERVICE_ERRORS = {
 } as const satisfies Record<string, ErrorFacts>;
 
 /**
- * Errors of the layers before the service, which no model lists. Source: AWS's common errors and SigV4 guide; texts as
- * AWS's services print them.
+ * Errors of the layers in front of the service, which no model lists. Source: AWS's common errors and SigV4 guide; the texts
+ * are those of AWS's services.
  */
 const COMMON_ERRORS = {
   DryRunOperation: {
     status: 400,
     message: 'Request would have succeeded, but DryRun flag is set.',
   },
-  /** Named in the text of DryRun, and in no model. */
+  /** Mentioned in the text of DryRun, but in no model. */
   UnauthorizedException: { status: 400, message: 'Access denied.' },
   RequestEntityTooLargeException: { status: 413, message: 'The request is too large.' },
   UnknownOperationException: { status: 400, message: 'The operation is not known.' },
@@ -164,19 +164,19 @@ export type ServiceError = keyof typeof SERVICE_ERRORS;
 
 export type ErrorName = keyof typeof ERRORS;
 
-/** A request refused as a whole: nothing of it is stored. */
+/** The refusal of a whole request, of which nothing is stored. */
 export type Refusal = {
   readonly kind: 'refusal';
   readonly error: ErrorName;
   readonly status: number;
   readonly message: string;
-  /** The service has never heard of the request: CloudTrail has no event of it. */
+  /** The request did not reach the service: CloudTrail has no event for it. */
   readonly beforeService?: true;
   /** Headers besides those of every reply. */
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** The refusal with AWS's own text, or with `message` where there is more to say; `status` where HTTP wants another. */
+/** A refusal with AWS's own text, or with another message or status. */
 export const refuse = (error: ErrorName, message?: string, status?: number): Refusal => ({
   kind: 'refusal',
   error,
@@ -184,15 +184,15 @@ export const refuse = (error: ErrorName, message?: string, status?: number): Ref
   message: message ?? ERRORS[error].message,
 });
 
-/** AWS's own text, and after it what this emulator knows about the cause. */
+/** A refusal with AWS's own text, followed by the cause as the emulator knows it. */
 export const refuseBecause = (error: ErrorName, cause: string): Refusal =>
   refuse(error, `${ERRORS[error].message} (${cause})`);
 
-/** An account is an identity like a CustomerIdentifier; which error AWS has for an unknown one is not public. */
+/** An account is an identity like a CustomerIdentifier; AWS's error for an unknown account is not public. */
 export const withoutAgreement = (account: string): Refusal =>
   refuseBecause('InvalidCustomerIdentifierException', `${quoted(account)} has never had an agreement`);
 
-/** Names the dimension as MeterUsage was seen to: AWS's container sample reads it out of the message. */
+/** Adds the dimension like MeterUsage does: AWS's container sample reads it from the message. */
 export const aboutDimension = (refusal: Refusal, dimension: string): Refusal => ({
   ...refusal,
   message: `${refusal.message} usageDimension: ${quoted(dimension)}`,
@@ -204,7 +204,7 @@ export const isRefusal = (result: object): result is Refusal => 'kind' in result
 export const canRaise = (operation: Operation, error: ServiceError): boolean =>
   (SERVICE_ERRORS[error].operations as readonly Operation[]).includes(operation);
 
-/** A value of the caller inside a message: quoted, escaped and short. */
+/** A value from the caller inside a message: quoted, escaped and shortened. */
 export const quoted = (value: string): string =>
   JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
 

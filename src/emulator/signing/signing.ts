@@ -10,19 +10,19 @@ export type SignedRequest = {
   readonly body: Uint8Array;
 };
 
-/** How a request says it was signed, in its headers or in its query string. */
+/** How a request claims to be signed, in its headers or in its query string. */
 export type Signing = Authorization & {
   readonly date: string | undefined;
   /** Undefined: the usual tolerance. */
   readonly lifetimeMs: number | undefined;
   readonly sessionToken: string | undefined;
-  /** As the request names it. */
+  /** The hash that the request claims. */
   readonly payloadHash: string | undefined;
-  /** What of the request target is signed. */
+  /** The signed part of the request target. */
   readonly url: string;
 };
 
-/** Who the request says it is from: a claim, until it is verified. */
+/** The signature that a request claims to have; not verified. */
 export const signingOf = ({ headers, url }: SignedRequest): Signing | Refusal => {
   const header = headers.get('authorization')?.join(',');
   if (isPresigned(url)) return header?.trim() ? refuse(...BOTH) : signingInQuery(headers, url);

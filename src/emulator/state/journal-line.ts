@@ -3,7 +3,7 @@ import type { CallEvent } from '../cloudtrail/call-event.ts';
 import type { Read } from '../rules/shape.ts';
 import type { StoreEntry, TokenUse } from './store.ts';
 
-/** What is added to the state at once, mostly by one call. */
+/** Changes of the state that are written at once, usually by one call. */
 export type StateLine = {
   readonly records?: readonly { readonly key: string; readonly entry: StoreEntry }[];
   readonly tokens?: readonly { readonly token: string; readonly use: TokenUse }[];
@@ -12,15 +12,15 @@ export type StateLine = {
   /** Tasks and pods. */
   readonly registered?: readonly string[];
   readonly events?: readonly LineEvent[];
-  /** The requests whose events are in a trail's log files since. */
+  /** The requests whose events have been written to log files. */
   readonly delivered?: readonly string[];
-  /** The readings that made the keys of records: see `keyReadings`. */
+  /** The readings that determined the keys of records: see `keyReadings`. */
   readonly keyedBy?: readonly string[];
-  /** PEM of the key that RegisterUsage's replies are signed with. */
+  /** The private key, in PEM, that signs the replies of RegisterUsage. */
   readonly signingKey?: string;
 };
 
-/** `toDeliver`: a trail was there to write it to a log file. */
+/** `toDeliver`: the event must be written to a log file. */
 export type LineEvent = {
   readonly event: CallEvent;
   readonly lasting: boolean;
@@ -33,16 +33,16 @@ const VERSION = 1;
 /** The first line of a state file. */
 export const HEADER = JSON.stringify({ file: KIND, version: VERSION });
 
-/** Undefined: it is a header that can be read; otherwise what is wrong with it. */
+/** What is wrong with the header; undefined: nothing. */
 export const headerProblem = (text: string): string | undefined => {
   const header = parseObject(text);
-  if (header?.['file'] !== KIND) return 'this is no state of an emulator';
+  if (header?.['file'] !== KIND) return 'this is not the state file of an emulator';
   return header['version'] === VERSION ? undefined : 'this was written by another version of ampmeter';
 };
 
 export const formatStateLine = (line: StateLine): string => JSON.stringify(withReferences(line));
 
-/** Looks at the outside only: lines that ampmeter has not written are to be found, not invented ones. */
+/** Checks the structure only: enough to detect damage and other files, not forged lines. */
 export const readStateLine = (text: string): Read<StateLine> => {
   const line = parseObject(text);
   if (line === undefined) return DAMAGED;
@@ -86,7 +86,7 @@ const isListOfTexts = (value: unknown): boolean =>
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** In JSON a date is a text. */
+/** In JSON, a date is a string. */
 type WrittenLine = Omit<StateLine, 'records' | 'events'> & {
   readonly records?: readonly {
     readonly key: string;
@@ -119,7 +119,7 @@ const revived = ({ records, events, ...others }: WrittenLine): StateLine => ({
 
 const dateOf = (written: Date | string): Date => {
   const date = new Date(written);
-  if (Number.isNaN(date.getTime())) throw new RangeError(`${written} is no date`);
+  if (Number.isNaN(date.getTime())) throw new RangeError(`invalid date ${written}`);
   return date;
 };
 
@@ -153,24 +153,24 @@ const hasObject = (item: JsonObject, name: string, texts: readonly string[]): bo
 };
 
 /**
- * A record of a batch stands in its request, in its result and in the store: three times the same object. In a line of
- * the state it is written once, in the request; elsewhere stands its number there, and reading makes it one object again.
+ * A record of a batch is in its request, in its result and in the store: three times the same object. A line of the state
+ * has it once, in the request, and its position everywhere else; reading restores one object.
  */
 type Replace = (record: unknown) => unknown;
 
-/** The line with numbers in place of the records that its requests have. */
-export const withReferences = (line: StateLine): unknown => {
+/** The line with positions instead of the records of its requests. */
+const withReferences = (line: StateLine): unknown => {
   const numbers = new Map<unknown, number>();
   for (const record of recordsIn(line)) numbers.set(record, numbers.size);
   return replaced(line, record => numbers.get(record) ?? record);
 };
 
-/** The line with the records that its numbers stand for. Throws when there is none. */
-export const withoutReferences = (line: StateLine): StateLine => {
+/** The line with records instead of their positions. Throws when a record is missing. */
+const withoutReferences = (line: StateLine): StateLine => {
   const records = recordsIn(line);
   return replaced(line, record => {
     const found = typeof record === 'number' ? records[record] : record;
-    if (found === undefined) throw new Error('it refers to a record that is not there');
+    if (found === undefined) throw new Error('it refers to a missing record');
     return found;
   });
 };

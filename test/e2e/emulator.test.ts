@@ -173,14 +173,14 @@ describe('the flags', () => {
   });
 
   const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
-    [['--behaviour', 'nothing=1'], /no behaviour is called "nothing"; there are identical-resend, /],
-    [['--behaviour', 'dry-run'], /dry-run has no reading; there are id, error/],
-    [['--behaviour', 'dry-run=wet'], /dry-run has no reading "wet"; there are id, error/],
+    [['--behaviour', 'nothing=1'], /unknown behaviour "nothing"; the behaviours are identical-resend, /],
+    [['--behaviour', 'dry-run'], /no reading for dry-run; use one of id, error/],
+    [['--behaviour', 'dry-run=wet'], /unknown reading "wet" of dry-run; use one of id, error/],
     [['--behaviour', 'dry-run=id', '--behaviour', 'dry-run=error'], /dry-run cannot be id and error at once/],
-    [['--fault', 'nothing:1'], /no fault is called "nothing"; there are clock-skew, /],
+    [['--fault', 'nothing:1'], /unknown fault "nothing"; the faults are clock-skew, /],
     [['--fault', 'throttle'], /has no probability: throttle:0\.1/],
     [['--fault', 'throttle:2'], /not a number from 0 to 1/],
-    [['--fault', 'slow:1@x'], /slow cannot take "x"/],
+    [['--fault', 'slow:1@x'], /invalid parameter "x" of the fault slow/],
     [['--seed', '-1'], /--seed/],
     [['--seed', '4294967296'], /from 0 to 4294967295/],
     [['--rate', '0'], /above 0/],

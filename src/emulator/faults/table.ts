@@ -140,7 +140,7 @@ export const FAULTS: readonly Fault[] = [
     name: 'truncated',
     parameter: { form: /^(?:head|body|json)$/, byDefault: 'body' },
     effect: { kind: 'reply', change: truncated },
-    description: 'recorded; the reply ends in its body or head; json: half a body, as if complete',
+    description: 'recorded; the reply ends in its body or head; json: half a body as a whole',
   },
   {
     name: 'reset-after',

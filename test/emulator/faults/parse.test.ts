@@ -28,23 +28,23 @@ describe('a fault, as it is typed', () => {
   }
 
   const wrong: readonly (readonly [text: string, message: RegExp])[] = [
-    ['', /no fault is called "".*there are clock-skew, /],
-    ['thottle:0.1', /no fault is called "thottle"/],
-    ['__proto__:1', /no fault is called/],
-    ['throttle', /has no probability: throttle:0\.1/],
-    ['throttle@429', /has no probability: throttle:0\.1/],
+    ['', /unknown fault "".*the faults are clock-skew, /],
+    ['thottle:0.1', /unknown fault "thottle"/],
+    ['__proto__:1', /unknown fault/],
+    ['throttle', /has no probability; use for example throttle:0\.1/],
+    ['throttle@429', /has no probability; use for example throttle:0\.1/],
     ['throttle:', /the probability "" is not a number/],
     ['throttle:1.5', /the probability "1\.5"/],
     ['throttle:-1', /the probability "-1"/],
     ['throttle:1e-3', /the probability/],
     ['throttle:50%', /the probability/],
-    ['throttle:0.1@500', /throttle cannot take "500"/],
-    ['reorder:0.1@1', /reorder takes no parameter/],
-    ['unprocessed:1@0', /cannot take/],
-    ['unprocessed:1@101%', /cannot take/],
-    ['slow:1@1s', /cannot take/],
-    ['slow:1@', /cannot take/],
-    ['error503:1@a\r\nSet-Cookie: b', /cannot take/],
+    ['throttle:0.1@500', /invalid parameter "500" of the fault throttle/],
+    ['reorder:0.1@1', /reorder has no parameter/],
+    ['unprocessed:1@0', /invalid parameter/],
+    ['unprocessed:1@101%', /invalid parameter/],
+    ['slow:1@1s', /invalid parameter/],
+    ['slow:1@', /invalid parameter/],
+    ['error503:1@a\r\nSet-Cookie: b', /invalid parameter/],
   ];
   for (const [text, message] of wrong) {
     it(`cannot be ${JSON.stringify(text)}`, () => {

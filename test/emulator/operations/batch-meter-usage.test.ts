@@ -40,7 +40,8 @@ describe('a timestamp', () => {
   });
 
   it('is not moved by what binary fractions cannot say', () => {
-    const millisecond = fc.integer({ min: 0, max: Date.UTC(2200, 0) });
+    // Later (from 2106 on), a double has no room for microseconds.
+    const millisecond = fc.integer({ min: 0, max: 2 ** 32 * 1000 - 1 });
     const property = fc.property(millisecond, fc.integer({ min: 0, max: 999 }), (ms, microseconds) => {
       const Timestamp = Number(
         `${Math.floor(ms / 1000)}.${`${ms % 1000}`.padStart(3, '0')}${`${microseconds}`.padStart(3, '0')}`,

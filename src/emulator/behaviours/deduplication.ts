@@ -30,7 +30,7 @@ export const DEDUPLICATION = [
     name: 'result-id',
     about: 'MeteringRecordId in results other than Success',
     readings: [
-      { reading: 'absent', description: 'absent', source: 'service model: the member is optional' },
+      { reading: 'absent', description: 'no id', source: 'service model: the member is optional' },
       { reading: 'present', description: 'a new id', source: 'silent; as moto does' },
     ],
   },

@@ -47,7 +47,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'reset-before',
     effect: { kind: 'instead', answer: () => lost({ status: 0, contentType: '', body: '', cut: 'before' }) },
-    description: 'the connection is closed; nothing is recorded',
+    description: 'the connection is reset; nothing is recorded',
   },
   {
     name: 'html',
@@ -140,12 +140,12 @@ export const FAULTS: readonly Fault[] = [
     name: 'truncated',
     parameter: { form: /^(?:head|body|json)$/, byDefault: 'body' },
     effect: { kind: 'reply', change: truncated },
-    description: 'recorded; the reply ends in its body or head; json: half a body as a whole',
+    description: 'recorded; the reply ends in its body or head; json: half a JSON document',
   },
   {
     name: 'reset-after',
     effect: { kind: 'reply', change: reply => ({ ...reply, cut: 'before' }) },
-    description: 'recorded, then the connection is closed before the reply',
+    description: 'recorded, then the connection is reset before the reply',
   },
 ];
 

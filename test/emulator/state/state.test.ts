@@ -270,7 +270,11 @@ describe('an emulator with a state file', () => {
   const damaged: readonly (readonly [what: string, content: string, says: RegExp])[] = [
     ['a note', 'buy milk', /state\.jsonl:1: this is not the state file of an emulator/],
     ['something else', 'timestamp,quantity\n', /state\.jsonl:1: this is not the state file of an emulator/],
-    ["the emulator's log", '{"at":"2026-11-22T10:30:00.000Z"}\n', /:1: this is not the state file of an emulator/],
+    [
+      "the emulator's log",
+      '{"at":"2026-11-22T10:30:00.000Z"}\n',
+      /:1: this is not the state file of an emulator/,
+    ],
     [
       'a later version',
       '{"file":"ampmeter emulator state","version":2}\n',

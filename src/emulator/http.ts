@@ -52,7 +52,7 @@ export const addressOf = (server: Server): { address: string; port: number } => 
   return bound;
 };
 
-export type Body =
+type Body =
   | { readonly kind: 'whole'; readonly bytes: Uint8Array }
   | { readonly kind: 'too large' }
   /** The caller disconnected before the end. */

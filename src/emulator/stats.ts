@@ -9,7 +9,7 @@ export type Stats = {
 
 type ErrorCounts = Readonly<Partial<Record<ErrorName, number>>>;
 
-export type Counter = {
+type Counter = {
   readonly count: (operation: CalledOperation | undefined, error: ErrorName | undefined) => void;
   readonly stats: () => Stats;
   readonly reset: () => void;

@@ -8,7 +8,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
  * The form of a JSON value: it reads a value, and describes in JSON Schema exactly what it accepts. Valibot was tried: it
  * reports one unknown member only, counts UTF-16 units, has no unique items in JSON Schema, and is eight times the size.
  */
-export type Form<T> = {
+type Form<T> = {
   /** Undefined when the value does not have the form; then `problems` has been extended. */
   readonly read: (value: unknown, path: string, problems: Problem[]) => T | undefined;
   readonly schema: JsonSchema;

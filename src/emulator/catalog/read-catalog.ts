@@ -13,7 +13,7 @@ import type { Problem } from './form.ts';
 import { CATALOG_FORM, type Written } from './schema.ts';
 import { type Report, sectionOf, uniquely } from './section.ts';
 
-export type ReadCatalog =
+type ReadCatalog =
   | { readonly ok: true; readonly catalog: Catalog }
   | { readonly ok: false; readonly problems: readonly string[] };
 

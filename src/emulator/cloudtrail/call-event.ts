@@ -24,7 +24,7 @@ export type CallEvent = {
   readonly userAgent: string;
 };
 
-export type Arrival = Pick<CallEvent, 'at' | 'requestId' | 'sourceIPAddress' | 'userAgent'>;
+type Arrival = Pick<CallEvent, 'at' | 'requestId' | 'sourceIPAddress' | 'userAgent'>;
 
 export const arrivalOf = ({ socket, headers }: IncomingMessage, requestId: string, at: Date): Arrival => ({
   at,

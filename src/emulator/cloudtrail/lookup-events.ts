@@ -7,7 +7,8 @@ import type { CallEvent } from './call-event.ts';
 import { cloudTrailEvent, type EventFormat, eventIdOf, isReadOnly, sourceOf } from './cloudtrail-event.ts';
 import type { EventHistory, HistoryEntry } from './event-history.ts';
 import type { FoundEvent, LookupAttribute, LookupInput, LookupOutput } from './model.ts';
-export type Lookup = (
+
+type Lookup = (
   input: LookupInput,
   caller: Pick<Caller, 'accountId' | 'region'>,
   now: Date,

@@ -108,7 +108,7 @@ const notBilled = (
 };
 
 /** The record as in Results. A license is used with an account id only, regardless of `echoed-identity`. */
-export const echoedRecord = (record: WireRecord, { behaviours, market }: Call): WireRecord =>
+const echoedRecord = (record: WireRecord, { behaviours, market }: Call): WireRecord =>
   behaviours['echoed-identity'] === 'sent' || record.LicenseArn !== undefined
     ? record
     : { ...record, ...market.identitiesOf(recordUsage(record)) };

@@ -33,7 +33,7 @@ export const keyReadings = (behaviours: Behaviours): readonly string[] =>
   KEY_BEHAVIOURS.map(name => `${name}=${behaviours[name]}`);
 
 /** The quantity and its allocations. */
-export type Amount = Pick<Usage, 'quantity' | 'allocations'>;
+type Amount = Pick<Usage, 'quantity' | 'allocations'>;
 
 /** In the service model, a missing quantity is 0. */
 export const amountOf = ({ Quantity = 0, UsageAllocations }: WireRecord): Amount => ({

@@ -6,7 +6,7 @@ export type Shape<T> = {
   readonly known: (value: T) => T;
 };
 
-export type Violation = {
+type Violation = {
   /** The path from the checked value: `.3.member.dimension`; empty for the value itself. */
   readonly path: string;
   readonly constraint: string;

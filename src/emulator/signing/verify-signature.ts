@@ -6,7 +6,8 @@ import { canonicalRequest, type Headers, type SignedParts } from './canonical-re
 import { type SignedRequest, type Signing, signingOf } from './signing.ts';
 import { dateProblem } from './signing-date.ts';
 import { isRegion, type Scope, type SigningKeyOf } from './signing-key.ts';
-export type Verifier = {
+
+type Verifier = {
   readonly now: Date;
   /** Times of other clocks against which a signature is valid as well. */
   readonly alsoNow?: readonly Date[];

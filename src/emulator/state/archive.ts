@@ -9,7 +9,7 @@ import { createMemory, type LastingMemory } from './memory.ts';
 import type { StateFile } from './state-file.ts';
 
 /** What is kept after a call: in memory, in a state file for the next emulator, and in CloudTrail's log files. */
-export type Archive = {
+type Archive = {
   readonly memory: LastingMemory;
   readonly signer: TokenSigner;
   readonly history: EventHistory;
@@ -25,7 +25,7 @@ export type Archive = {
   readonly close: () => Promise<void>;
 };
 
-export type ArchiveOptions = {
+type ArchiveOptions = {
   readonly state: string | undefined;
   /** The folder of the log files. */
   readonly trail: string | undefined;

@@ -21,7 +21,7 @@ export type StateLine = {
 };
 
 /** `toDeliver`: the event must be written to a log file. */
-export type LineEvent = {
+type LineEvent = {
   readonly event: CallEvent;
   readonly lasting: boolean;
   readonly toDeliver?: true;

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { UsageError } from '../../errors.ts';
 import { unwritableBecause } from '../../files/unwritable.ts';
 
-export type StateLock = { readonly release: () => void };
+type StateLock = { readonly release: () => void };
 
 /**
  * Locks a state file for one emulator. SQLite locks an empty file beside it with a kernel lock, which always ends with the

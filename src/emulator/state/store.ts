@@ -22,7 +22,7 @@ export type StoredRecord = WireRecord & {
   readonly MeteringRecordId: string;
 };
 
-export type Store = {
+type Store = {
   readonly get: (key: string) => StoreEntry | undefined;
   /** Throws when the key already has a record: the first record of a key is final. */
   readonly add: (key: string, entry: StoreEntry) => void;
@@ -85,13 +85,13 @@ export type TokenUse = {
 };
 
 /** A `Map` has these methods. */
-export type TokenUses = {
+type TokenUses = {
   readonly get: (token: string) => TokenUse | undefined;
   readonly set: (token: string, use: TokenUse) => void;
 };
 
 /** A `Set` has these methods. */
-export type TokenSet = {
+type TokenSet = {
   readonly has: (token: string) => boolean;
   readonly add: (token: string) => void;
 };

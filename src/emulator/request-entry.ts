@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Answer, CalledOperation } from './answer.ts';
 import { pathOf, type Routed } from './route.ts';
-import { type ErrorName, isRefusal } from './rules/refusals.ts';
+import type { ErrorName } from './rules/errors.ts';
+import { isRefusal } from './rules/refusals.ts';
 
 /** One request, for the log and for `onRequest`. Without headers and bodies, which contain secrets and customers. */
 export type RequestEntry = {

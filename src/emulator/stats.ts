@@ -1,5 +1,5 @@
 import type { CalledOperation } from './answer.ts';
-import type { ErrorName } from './rules/refusals.ts';
+import type { ErrorName } from './rules/errors.ts';
 
 /** Calls by operation (`unknown` for a call without a known one), and their errors. */
 export type Stats = {

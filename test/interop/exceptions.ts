@@ -1,4 +1,4 @@
-import type { ServiceError } from '../../src/emulator/rules/refusals.ts';
+import type { ServiceError } from '../../src/emulator/rules/errors.ts';
 import type { Inputs, Operation, WireRecord } from '../../src/usage/wire.ts';
 import { hourAgo } from '../helpers/tool.ts';
 import type { WireCall } from './aws-command.ts';

@@ -122,7 +122,7 @@ export const tokenOf = (
  */
 export const keysOf = (accounts: Section<WrittenAccount>, report: Report): ReadonlyMap<string, Key> => {
   const written: readonly Placed<Key>[] = accounts.entries.flatMap(({ path, entry }) =>
-    placedAt(`${path}.keys`, entry.keys).map(key => ({ path: key.path, entry: keyOf(key.entry, entry) })),
+    placedAt(`${path}.keys`, entry.keys).map(key => ({ path: key.path, entry: parsedKey(key.entry, entry) })),
   );
   const keys = uniquely(written, 'accessKeyId', report);
   const owner = accounts.named.get(OWNER.accountId);
@@ -132,11 +132,11 @@ export const keysOf = (accounts: Section<WrittenAccount>, report: Report): Reado
 };
 
 export const exampleKeyOf = (account: WrittenAccount): Key => ({
-  ...keyOf(KEY_PAIR, account),
+  ...parsedKey(KEY_PAIR, account),
   acceptsAnyToken: true,
 });
 
-const keyOf = (key: WrittenKey, account: WrittenAccount): Key => ({
+const parsedKey = (key: WrittenKey, account: WrittenAccount): Key => ({
   accountId: account.id,
   userName: key.userName ?? account.userName ?? OWNER.userName,
   accessKeyId: key.accessKeyId,

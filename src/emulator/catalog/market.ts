@@ -1,6 +1,6 @@
 import type { Market, MarketCheck } from '../market/market.ts';
 import { OPEN_MARKET } from '../market/open-market.ts';
-import { customerOf } from '../market/registration-tokens.ts';
+import { testBuyerOf } from '../market/registration-tokens.ts';
 import { isTestValue } from '../market/test-values.ts';
 import type { RequestFacts } from '../operations/request-facts.ts';
 import type { Check } from '../rules/check.ts';
@@ -29,7 +29,7 @@ export const catalogMarket = (catalog: Catalog): Market => {
   const isTestToken = (token: string | undefined): boolean =>
     token !== undefined &&
     !tokens.has(token) &&
-    (isTestValue('RegistrationToken', token) || customerOf(token) !== undefined);
+    (isTestValue('RegistrationToken', token) || testBuyerOf(token) !== undefined);
   const isTest = ({ productCode, registrationToken }: RequestFacts): boolean =>
     isTestProduct(productCode) || isTestToken(registrationToken);
   const unlessTest = (question: MarketCheck, check: Check): Check => {

@@ -3,7 +3,7 @@ import { KEY_PAIR, OWNER } from '../key-pair.ts';
 import type { Check } from '../rules/check.ts';
 import { aboutDimension, firstRefusal, refuse, refuseBecause, withoutAgreement } from '../rules/refusals.ts';
 import type { Market } from './market.ts';
-import { bothOf, customerOf } from './registration-tokens.ts';
+import { bothIdentifiersOf, testBuyerOf } from './registration-tokens.ts';
 import { hasEffect, testRefusal } from './test-values.ts';
 
 /** When the key of the test value was replaced. */
@@ -18,7 +18,7 @@ const productIsKnown: Check = ({ operation, productCode, publicKeyVersion }) =>
 const tokenIsValid: Check = ({ operation, registrationToken: token }) => {
   if (token === undefined) return undefined;
   const refusal = testRefusal(operation, 'RegistrationToken', token);
-  return refusal ?? (customerOf(token) === undefined ? refuse('InvalidTokenException') : undefined);
+  return refusal ?? (testBuyerOf(token) === undefined ? refuse('InvalidTokenException') : undefined);
 };
 
 const licensesAreValid: Check = ({ operation, usages }) =>
@@ -66,8 +66,8 @@ export const OPEN_MARKET: Market = {
     !hasEffect('CustomerIdentifier', customerIdentifier, 'not subscribed') &&
     !hasEffect('CustomerAWSAccountId', customerAWSAccountId, 'not subscribed'),
   identitiesOf: ({ customerIdentifier, customerAWSAccountId }) =>
-    bothOf(customerIdentifier, customerAWSAccountId),
-  buyerBehind: customerOf,
+    bothIdentifiersOf(customerIdentifier, customerAWSAccountId),
+  buyerBehind: testBuyerOf,
   keyReplacedAt: productCode =>
     hasEffect('ProductCode', productCode, 'rotated key') ? KEY_ROTATED_AT : undefined,
 };

@@ -1,7 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Outputs } from '../../usage/wire.ts';
-
-type Customer = Outputs['ResolveCustomer'];
+import type { Buyer } from './market.ts';
 
 /** The built-in buyer, with all identifiers. */
 const BUILT_IN_BUYER = {
@@ -12,7 +10,7 @@ const BUILT_IN_BUYER = {
 } as const;
 
 /** Source: ResolveCustomerResult in the service model, for old and new integrations. */
-const CUSTOMERS: ReadonlyMap<string, Customer> = new Map<string, Customer>([
+const TEST_BUYERS: ReadonlyMap<string, Buyer> = new Map<string, Buyer>([
   ['test_token', BUILT_IN_BUYER],
   ['test_token_legacy', without('LicenseArn')],
   ['test_token_new', without('CustomerIdentifier')],
@@ -22,8 +20,8 @@ const CUSTOMERS: ReadonlyMap<string, Customer> = new Map<string, Customer>([
  * The buyer of a registration token, the same each time; undefined when the token is invalid. Besides the built-in tokens,
  * any `test_token:name` is valid, with a different buyer for each name.
  */
-export const customerOf = (token: string): Customer | undefined => {
-  const customer = CUSTOMERS.get(token);
+export const testBuyerOf = (token: string): Buyer | undefined => {
+  const customer = TEST_BUYERS.get(token);
   if (customer !== undefined || !/^test_token:[A-Za-z0-9_-]{1,64}$/.test(token)) return customer;
   const digest = hash('sha256', token, 'hex');
   return {
@@ -37,10 +35,10 @@ export const customerOf = (token: string): Customer | undefined => {
 /**
  * Both identifiers of a customer with one known identifier. The other is derived from it, except for the built-in buyer.
  */
-export const bothOf = (
+export const bothIdentifiersOf = (
   identifier: string | undefined,
   account: string | undefined,
-): Pick<Customer, 'CustomerIdentifier' | 'CustomerAWSAccountId'> => {
+): Pick<Buyer, 'CustomerIdentifier' | 'CustomerAWSAccountId'> => {
   const { CustomerIdentifier, CustomerAWSAccountId } = BUILT_IN_BUYER;
   if (identifier === CustomerIdentifier || account === CustomerAWSAccountId) {
     return { CustomerIdentifier, CustomerAWSAccountId };
@@ -56,7 +54,7 @@ export const bothOf = (
 const accountOf = (digest: string): string =>
   String(100_000_000_000 + (Number.parseInt(digest.slice(0, 12), 16) % 900_000_000_000));
 
-function without(member: keyof Customer): Customer {
-  const { [member]: _, ...rest } = BUILT_IN_BUYER as Customer;
+function without(member: keyof Buyer): Buyer {
+  const { [member]: _, ...rest } = BUILT_IN_BUYER as Buyer;
   return rest;
 }

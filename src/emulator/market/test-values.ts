@@ -1,5 +1,6 @@
 import type { Operation } from '../../usage/wire.ts';
-import { canRaise, type Refusal, refuseBecause, type ServiceError } from '../rules/refusals.ts';
+import { canRaise, type ServiceError } from '../rules/errors.ts';
+import { type Refusal, refuseBecause } from '../rules/refusals.ts';
 
 type ValueMember =
   | 'ProductCode'

@@ -1,7 +1,7 @@
 import type { Inputs, Outputs, RecordResult, WireRecord } from '../../usage/wire.ts';
 import type { Behaviours } from '../behaviours/behaviours.ts';
 import type { Call, Settled } from './call.ts';
-import { amountOf, billSame, keyOf } from './dedup.ts';
+import { amountOf, billSame, recordKey } from './dedup.ts';
 import { factsOf, type Request, recordUsage } from './request-facts.ts';
 
 /**
@@ -49,7 +49,7 @@ const processRecord = (record: WireRecord, productCode: string | undefined, call
     !isUnknown(record, productCode, call);
   if (!isSubscribed) return notBilled(record, 'not-subscribed', 'CustomerNotSubscribed', call);
 
-  const key = keyOf(region, productCode, usage, behaviours);
+  const key = recordKey(region, productCode, usage, behaviours);
   const before = store.get(key);
   if (before === undefined) {
     const meteringRecordId = uuid();

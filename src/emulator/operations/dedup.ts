@@ -9,7 +9,7 @@ import type { Usage } from './request-facts.ts';
  * The key of a record of BatchMeterUsage: Region, identity, dimension and UTC hour. Source: Seller Guide,
  * metering-for-usage. Deliberately not the client's `usage/key.ts`: the emulator is an independent witness against it.
  */
-export const keyOf = (
+export const recordKey = (
   region: string,
   productCode: string | undefined,
   usage: Usage,

@@ -32,23 +32,23 @@ export const factsOf = (request: Request): RequestFacts => {
   const { operation, input } = request;
   switch (operation) {
     case 'BatchMeterUsage':
-      return facts(operation, {
+      return createFacts(operation, {
         productCode: nonEmpty(input.ProductCode),
         usages: input.UsageRecords.map(recordUsage),
       });
     case 'MeterUsage':
-      return facts(operation, {
+      return createFacts(operation, {
         productCode: nonEmpty(input.ProductCode),
         usages: [callUsage(input)],
         isDryRun: input.DryRun === true,
       });
     case 'RegisterUsage':
-      return facts(operation, {
+      return createFacts(operation, {
         productCode: nonEmpty(input.ProductCode),
         publicKeyVersion: input.PublicKeyVersion,
       });
     case 'ResolveCustomer':
-      return facts(operation, { registrationToken: input.RegistrationToken });
+      return createFacts(operation, { registrationToken: input.RegistrationToken });
     default:
       return operation satisfies never;
   }
@@ -74,7 +74,10 @@ export const callUsage = (input: Inputs['MeterUsage']): Usage => ({
   licenseArn: undefined,
 });
 
-const facts = (operation: Operation, facts: Partial<Omit<RequestFacts, 'operation'>>): RequestFacts => ({
+const createFacts = (
+  operation: Operation,
+  facts: Partial<Omit<RequestFacts, 'operation'>>,
+): RequestFacts => ({
   operation,
   productCode: undefined,
   usages: [],

@@ -1,7 +1,8 @@
 import { isUsualLicenseArn } from '../../usage/fields.ts';
 import type { Behaviours } from '../behaviours/behaviours.ts';
 import type { Check } from './check.ts';
-import { type ErrorName, firstRefusal, quoted, refuse, refuseBecause } from './refusals.ts';
+import type { ErrorName } from './errors.ts';
+import { firstRefusal, quoted, refuse, refuseBecause } from './refusals.ts';
 
 /**
  * All records of a request identify their customers in the same of two ways, and a license requires an account id. Source:

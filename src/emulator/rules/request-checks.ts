@@ -1,4 +1,4 @@
-import { billSame, keyOf } from '../operations/dedup.ts';
+import { billSame, recordKey } from '../operations/dedup.ts';
 import type { Usage } from '../operations/request-facts.ts';
 import type { Check } from './check.ts';
 import { type Refusal, refuse } from './refusals.ts';
@@ -16,7 +16,7 @@ export const keysAreDistinct: Check = ({ operation, productCode, usages }, { beh
   if (operation !== 'BatchMeterUsage' || (!conflict && !repeat)) return undefined;
   const seen = new Map<string, Usage>();
   for (const usage of usages) {
-    const key = keyOf('', productCode, usage, behaviours);
+    const key = recordKey('', productCode, usage, behaviours);
     const before = seen.get(key);
     if (before === undefined) seen.set(key, usage);
     else if (billSame(before, usage, behaviours) ? repeat : conflict) return REPEATED_RECORD;

@@ -11,7 +11,7 @@ export type SignedRequest = {
 };
 
 /** How a request claims to be signed, in its headers or in its query string. */
-export type Signing = Authorization & {
+export type ClaimedSignature = Authorization & {
   readonly date: string | undefined;
   /** Undefined: the usual tolerance. */
   readonly lifetimeMs: number | undefined;
@@ -23,7 +23,7 @@ export type Signing = Authorization & {
 };
 
 /** The signature that a request claims to have; not verified. */
-export const signingOf = ({ headers, url }: SignedRequest): Signing | Refusal => {
+export const signingOf = ({ headers, url }: SignedRequest): ClaimedSignature | Refusal => {
   const header = headers.get('authorization')?.join(',');
   if (isPresigned(url)) return header?.trim() ? refuse(...BOTH) : signingInQuery(headers, url);
   const authorization = parseAuthorization(header);
@@ -38,7 +38,7 @@ export const signingOf = ({ headers, url }: SignedRequest): Signing | Refusal =>
   };
 };
 
-const signingInQuery = (headers: Headers, url: string): Signing | Refusal => {
+const signingInQuery = (headers: Headers, url: string): ClaimedSignature | Refusal => {
   const presigned = parsePresigned(url);
   if (presigned.kind === 'refusal') return presigned;
   return {

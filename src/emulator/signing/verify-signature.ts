@@ -3,7 +3,7 @@ import type { Principal } from '../principal.ts';
 import { quoted, type Refusal, refuse } from '../rules/refusals.ts';
 import { ALGORITHM, type Authorization } from './authorization.ts';
 import { canonicalRequest, type Headers, type SignedParts } from './canonical-request.ts';
-import { type SignedRequest, type Signing, signingOf } from './signing.ts';
+import { type ClaimedSignature, type SignedRequest, signingOf } from './signing.ts';
 import { dateProblem } from './signing-date.ts';
 import { isRegion, type Scope, type SigningKeyOf } from './signing-key.ts';
 
@@ -84,7 +84,7 @@ const scopeProblem = (scope: Scope, service: string): Refusal | undefined => {
 
 /** The message uses the first clock. */
 const timeProblem = (
-  { date, scope, lifetimeMs }: Signing,
+  { date, scope, lifetimeMs }: ClaimedSignature,
   { now, alsoNow = [] }: Verifier,
 ): Refusal | undefined => {
   const problem = dateProblem(date, scope, now, lifetimeMs);
@@ -93,7 +93,7 @@ const timeProblem = (
 };
 
 /** An unsigned `x-amz-` header could be changed in transit. Source: SigV4 guide, "CanonicalHeaders". */
-const unsignedProblem = (headers: Headers, { signedHeaders }: Signing): Refusal | undefined => {
+const unsignedProblem = (headers: Headers, { signedHeaders }: ClaimedSignature): Refusal | undefined => {
   if (!signedHeaders.includes('host')) return unsigned('host');
   for (const name of headers.keys()) {
     if (name.startsWith('x-amz-') && !signedHeaders.includes(name)) return unsigned(name);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TEST_VALUES, type TestValue } from '../../../src/emulator/market/test-values.ts';
-import { canRaise } from '../../../src/emulator/rules/refusals.ts';
+import { canRaise } from '../../../src/emulator/rules/errors.ts';
 import { LIMITS } from '../../../src/usage/limits.ts';
 import { OPERATIONS, type Operation } from '../../../src/usage/wire.ts';
 import { call, seconds, startLab } from '../setup.ts';

@@ -4,7 +4,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { ReconcileSummary } from '../src/cloudtrail/finding.ts';
-import { spelledInstant } from '../src/emulator/cloudtrail/cloudtrail-event.ts';
+import { formatInstant } from '../src/emulator/cloudtrail/cloudtrail-event.ts';
 import { openLedgerFile } from '../src/ledger/open.ts';
 import { measure } from './measure.ts';
 
@@ -58,7 +58,7 @@ const makeLedger = (path: string, records: number): void => {
 const batchEvent = (first: number, records: number): object => {
   const all = Array.from({ length: Math.min(IN_EVENT, records - first) }, (_, place) => made(first + place));
   const said = ({ hour, customer, quantity }: Made): object => ({
-    timestamp: spelledInstant(hour, 'narrow-space'),
+    timestamp: formatInstant(hour, 'narrow-space'),
     dimension: 'users',
     customerAWSAccountID: customer,
     quantity,

@@ -3,12 +3,12 @@ import { parseTimestamp } from '../usage/timestamp.ts';
 import type { Clock } from './clock.ts';
 
 /**
- * What `POST /_emulator/clock` takes; one of:
+ * The body of `POST /_emulator/clock`, one of:
  *
- *     {"now": "2026-12-01T05:59:59Z"}   the clock shows this, and stands still
- *     {"advance": "1h"}                 moves it from what it shows; -90s moves it back
- *     {"offset": "-2d"}                 real time and so much more or less
- *     {"real": true}                    real time again
+ *     {"now": "2026-12-01T05:59:59Z"}   freezes the clock at this time
+ *     {"advance": "1h"}                 moves the clock forward; -90s moves it back
+ *     {"offset": "-2d"}                 real time plus or minus a duration
+ *     {"real": true}                    back to real time
  *
  * Units are ms, s, m, h and d.
  */
@@ -18,10 +18,10 @@ export type ClockChange =
   | { readonly offset: string }
   | { readonly real: true };
 
-/** Does what was asked, or says what is wrong with it. */
+/** Changes the clock, or returns what is wrong with the change. */
 export const changeClock = (clock: Clock, body: Readonly<Record<string, unknown>>): string | undefined => {
   const [change, ...more] = Object.entries(body);
-  if (change === undefined || more.length > 0) return 'say one of now, advance, offset and real';
+  if (change === undefined || more.length > 0) return 'use exactly one of now, advance, offset and real';
   const [name, value] = change;
   switch (name) {
     case 'now': {
@@ -33,10 +33,10 @@ export const changeClock = (clock: Clock, body: Readonly<Record<string, unknown>
     case 'advance':
     case 'offset': {
       const ms = typeof value === 'string' ? durationMs(value) : undefined;
-      if (ms === undefined) return `${name} must be a time such as 90s, 1h or -2d`;
+      if (ms === undefined) return `${name} must be a duration such as 90s, 1h or -2d`;
       const { now, offset } = clock.state();
       const moved = Date.parse(now) + ms - (name === 'offset' ? offset : 0);
-      if (moved < 0 || moved > LAST) return 'the clock can show the years 1970 to 9999';
+      if (moved < 0 || moved > MAX_TIME_MS) return 'the clock can only show the years 1970 to 9999';
       clock[name](ms);
       return undefined;
     }
@@ -45,14 +45,14 @@ export const changeClock = (clock: Clock, body: Readonly<Record<string, unknown>
       clock.offset(0);
       return undefined;
     default:
-      return `no member ${JSON.stringify(name)}; there are now, advance, offset and real`;
+      return `unknown member ${JSON.stringify(name)}; use now, advance, offset or real`;
   }
 };
 
-/** Undefined for what is no time, and for a time without a zone. */
+/** Undefined for an invalid timestamp, and for one without a time zone. */
 const instantOf = (text: string): Date | undefined => {
   const parsed = parseTimestamp(text, { timezone: undefined });
   return parsed.ok ? new Date(parsed.value) : undefined;
 };
 
-const LAST = Date.UTC(9999, 11, 31);
+const MAX_TIME_MS = Date.UTC(9999, 11, 31);

@@ -1,11 +1,11 @@
-/** The service's own time, in which usage is old or in the future: real, shifted, or standing still. */
+/** The service's clock, by which usage is old or in the future: real, shifted or frozen. */
 export type Clock = {
-  /** What the clock shows at a real instant. */
+  /** The time of this clock at a real instant. */
   readonly at: (real: Date) => Date;
   readonly freeze: (at: Date) => void;
-  /** Moves it by so much from what it shows; it goes on, or goes on standing still. */
+  /** Moves the clock by this many milliseconds; a frozen clock stays frozen. */
   readonly advance: (ms: number) => void;
-  /** Real time and so much more; 0: real time. */
+  /** Real time plus this many milliseconds; 0: real time. */
   readonly offset: (ms: number) => void;
   readonly state: () => ClockState;
 };
@@ -14,7 +14,7 @@ export type ClockState = {
   /** RFC 3339, UTC. */
   readonly now: string;
   readonly mode: 'real' | 'offset' | 'frozen';
-  /** Milliseconds ahead of real time now. */
+  /** How many milliseconds the clock is ahead of real time. */
   readonly offset: number;
 };
 

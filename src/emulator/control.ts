@@ -10,13 +10,13 @@ import type { Stats } from './stats.ts';
 
 const CONTROL_PREFIX = '/_emulator/';
 
-/** What suites written for moto call between their tests. Source: moto's documentation, "Server mode". */
+/** The path that test suites written for moto call between tests. Source: moto's documentation, "Server mode". */
 const MOTO_RESET = '/moto-api/reset';
 
 export const isControlPath = (path: string): boolean =>
   path.startsWith(CONTROL_PREFIX) || path === MOTO_RESET;
 
-/** What the control plane can see and do. */
+/** What the control plane can read and change. */
 export type Controls = {
   readonly records: () => readonly StoredRecord[];
   readonly stats: () => Stats;
@@ -27,7 +27,7 @@ export type Controls = {
   readonly marketplace: Marketplace;
 };
 
-/** Answers a request for a control path: things AWS has no call for. `body` is undefined when it is too large. */
+/** Answers a request to a control path, which AWS does not have. `body` is undefined when it is too large. */
 export const controlReply = async (
   method: string,
   path: string,
@@ -38,26 +38,29 @@ export const controlReply = async (
   const name = path.slice(CONTROL_PREFIX.length);
   const route = path === MOTO_RESET ? MOTO_ROUTE : ROUTES.get(name);
   if (route === undefined) {
-    return plain(404, `no ${path}; there are ${[...ROUTES.keys()].join(', ')}`);
+    return plain(
+      404,
+      `${path} not found; the paths under ${CONTROL_PREFIX} are ${[...ROUTES.keys()].join(', ')}`,
+    );
   }
   const answer = Object.hasOwn(route, method) ? route[method as keyof Route] : undefined;
   if (answer === undefined) {
     const methods = Object.keys(route).join(', ');
-    return { ...plain(405, `${path} takes ${methods}`), headers: { Allow: methods } };
+    return { ...plain(405, `${path} accepts ${methods}`), headers: { Allow: methods } };
   }
   return answer(controls, body);
 };
 
-type Answer = (controls: Controls, body: Uint8Array) => Reply | Promise<Reply>;
+type Handler = (controls: Controls, body: Uint8Array) => Reply | Promise<Reply>;
 
-type Route = { readonly [M in 'GET' | 'POST' | 'DELETE']?: Answer };
+type Route = { readonly [M in 'GET' | 'POST' | 'DELETE']?: Handler };
 
 const faultsReply = ({ faults }: Controls): Reply => json<FaultState>(faults.state());
 
-/** `null`: there is none, and the market is open. */
+/** `null`: there is no catalog, and everything exists. */
 const catalogReply = ({ marketplace }: Controls): Reply => json(marketplace.catalog() ?? null);
 
-const changeCatalog = (marketplace: Marketplace, catalog: Members): string | undefined => {
+const changeCatalog = (marketplace: Marketplace, catalog: JsonObject): string | undefined => {
   const problems = marketplace.replace(catalog);
   return problems.length === 0 ? undefined : problems.join('\n');
 };
@@ -72,7 +75,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
     {
       GET: faultsReply,
       POST: (controls, body) =>
-        refusedChange(body, members => changeFaults(controls.faults, members)) ?? faultsReply(controls),
+        changeProblem(body, members => changeFaults(controls.faults, members)) ?? faultsReply(controls),
       DELETE: controls => {
         controls.faults.clear();
         return faultsReply(controls);
@@ -84,7 +87,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
     {
       GET: clockReply,
       POST: (controls, body) =>
-        refusedChange(body, members => changeClock(controls.clock, members)) ?? clockReply(controls),
+        changeProblem(body, members => changeClock(controls.clock, members)) ?? clockReply(controls),
     },
   ],
   [
@@ -92,7 +95,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
     {
       GET: catalogReply,
       POST: (controls, body) =>
-        refusedChange(body, members => changeCatalog(controls.marketplace, members)) ??
+        changeProblem(body, members => changeCatalog(controls.marketplace, members)) ??
         catalogReply(controls),
       DELETE: controls => {
         controls.marketplace.open();
@@ -128,20 +131,20 @@ const MOTO_ROUTE: Route = {
   },
 };
 
-type Members = Readonly<Record<string, unknown>>;
+type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Undefined when the change that the body describes was made. */
-const refusedChange = (
+/** Makes the change in the body. Returns a reply only if the change is invalid. */
+const changeProblem = (
   body: Uint8Array,
-  change: (members: Members) => string | undefined,
+  change: (members: JsonObject) => string | undefined,
 ): Reply | undefined => {
   const members = parseMembers(body);
-  const trouble = typeof members === 'string' ? members : change(members);
-  return trouble === undefined ? undefined : plain(400, trouble);
+  const problem = typeof members === 'string' ? members : change(members);
+  return problem === undefined ? undefined : plain(400, problem);
 };
 
-/** A text says what is wrong with the body. */
-const parseMembers = (body: Uint8Array): Members | string => {
+/** A string is what is wrong with the body. */
+const parseMembers = (body: Uint8Array): JsonObject | string => {
   try {
     const value = parseJson(new TextDecoder().decode(body));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };

@@ -1,8 +1,8 @@
-/** The key pair of AWS's published SigV4 test suite: the only one the emulator knows without a catalog, and no secret. */
+/** The key pair of AWS's published SigV4 test suite: not a secret, and the only key without a catalog. */
 export const KEY_PAIR = {
   accessKeyId: 'AKIDEXAMPLE',
   secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
 } as const;
 
-/** Whose it is. */
+/** The owner of the key pair. */
 export const OWNER = { accountId: '123456789012', userName: 'example' } as const;

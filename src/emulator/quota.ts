@@ -1,17 +1,17 @@
 export type Quota = {
-  /** Whether a call at this real instant is within the quota of the scope; it counts if so. */
+  /** Whether a call at this real instant is within the quota of the scope; if so, it counts. */
   readonly admits: (scope: string, operation: string, at: Date) => boolean;
-  /** Forgets the calls so far. */
+  /** Forgets all calls. */
   readonly reset: () => void;
 };
 
-/** A caller chooses Regions freely, so what is remembered needs a bound. */
-const REMEMBERED = 1000;
+/** Callers choose Regions freely, so the number of buckets needs a limit. */
+const MAX_BUCKETS = 1000;
 
 /**
- * So many calls a second for each scope (an account and a Region) and operation, as a token bucket that holds one
- * second's worth and at least one call. AWS publishes the rates (10 for BatchMeterUsage), not how it counts. Real time
- * fills the buckets, since a clock that stands still would leave them empty for ever.
+ * A number of calls a second for each scope (an account and a Region) and operation. A token bucket holds the calls of one
+ * second, at least one. AWS publishes the rates (10 for BatchMeterUsage), but not how it counts. Real time fills the
+ * buckets, because a frozen clock would never refill them.
  */
 export const createQuota = (perSecond: number): Quota => {
   const capacity = Math.max(1, perSecond);
@@ -23,10 +23,10 @@ export const createQuota = (perSecond: number): Quota => {
       const known = buckets.get(name);
       const bucket = known ?? { tokens: capacity, atMs };
       if (known === undefined) {
-        if (buckets.size >= REMEMBERED) buckets.clear();
+        if (buckets.size >= MAX_BUCKETS) buckets.clear();
         buckets.set(name, bucket);
       }
-      // Clocks are set back at times; that takes nothing away.
+      // The real clock may be set back, which must not empty the bucket.
       const passedMs = Math.max(0, atMs - bucket.atMs);
       bucket.tokens = Math.min(capacity, bucket.tokens + (passedMs / 1000) * perSecond);
       bucket.atMs = atMs;

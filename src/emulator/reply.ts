@@ -10,17 +10,17 @@ export type Reply = {
   /** Headers besides those of every reply. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly withoutRequestId?: boolean;
-  /** The body names the request: the id goes where REQUEST_ID stands. */
+  /** The body contains the request id, at REQUEST_ID. */
   readonly namesRequest?: true | undefined;
   readonly delayMs?: number;
-  /** Where the connection breaks: before the reply, in its head, or half-way through its body. */
+  /** Where the connection is closed: before the reply, in its head, or half-way through its body. */
   readonly cut?: 'before' | 'head' | 'body';
 };
 
-/** Stands for the id in a body that names it. */
+/** The placeholder of the request id in a body. */
 export const REQUEST_ID = '{request-id}';
 
-/** What a caller sees of a request that never got to the service. */
+/** The reply to a request that did not reach the service. */
 export type Lost = { readonly kind: 'lost'; readonly reply: Reply };
 
 export const isLost = (result: object): result is Lost => 'kind' in result && result.kind === 'lost';
@@ -31,7 +31,7 @@ export const jsonReply = (value: unknown): Reply => ({
   body: JSON.stringify(value),
 });
 
-/** An error as AWS JSON 1.1 writes it. No raw capture of this service's errors is public: see `error-…` in `BEHAVIOURS`. */
+/** An error in AWS JSON 1.1. No captured error of this service is public: see `error-…` in `BEHAVIOURS`. */
 export const refusalReply = (
   { status, error, message, headers }: Refusal,
   behaviours: Behaviours,
@@ -57,8 +57,8 @@ const NAMESPACES = {
 } as const satisfies Record<Behaviours['error-namespace'], string>;
 
 /**
- * Every reply says when it was given and has an id: clients set their clocks by the one and quote the other. A reply
- * with a fault comes late, or not whole.
+ * Every reply has a `Date`, which clients use to correct their clocks, and a request id. A fault can delay or cut the
+ * reply.
  */
 export const sendReply = (response: ServerResponse, reply: Reply, requestId: string, at: Date): void => {
   const { delayMs, cut } = reply;
@@ -66,18 +66,18 @@ export const sendReply = (response: ServerResponse, reply: Reply, requestId: str
     const body = reply.body.replace(REQUEST_ID, requestId);
     sendReply(response, { ...reply, body, namesRequest: undefined }, requestId, at);
   } else if (delayMs !== undefined) {
-    // Not waited for when the emulator stops: the connection is gone by then.
+    // The timer does not keep a stopping emulator alive: the connection is closed by then.
     setTimeout(sendReply, delayMs, response, { ...reply, delayMs: undefined }, requestId, at).unref();
   } else if (cut !== undefined) {
     sendPart(response, reply, requestId, at);
   } else {
     const bytes = writeHead(response, reply, requestId, at);
-    // One byte for each character: then it is ASCII, and need not be encoded.
+    // As many bytes as characters means ASCII, which does not need encoding.
     response.end(reply.body, bytes === reply.body.length ? 'latin1' : 'utf8');
   }
 };
 
-/** The head promises the whole body; gives how long that is. */
+/** The head announces the complete body; returns its length in bytes. */
 const writeHead = (response: ServerResponse, reply: Reply, requestId: string, at: Date): number => {
   const bytes = Buffer.byteLength(reply.body);
   response.writeHead(reply.status, {

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import type { Answer, CalledOperation } from './answer.ts';
 import { pathOf, type Routed } from './route.ts';
-import { type ErrorName, isRefusal } from './rules/refusals.ts';
-import type { Answer, CalledOperation } from './service.ts';
+import type { ErrorName } from './rules/errors.ts';
+import { isRefusal } from './rules/refusals.ts';
 
-/** One request, for those who watch. Neither headers nor bodies: those hold secrets and customers. */
+/** One request, for the log and for `onRequest`. Without headers and bodies, which contain secrets and customers. */
 export type RequestEntry = {
   readonly at: Date;
   readonly requestId: string;
@@ -13,12 +14,12 @@ export type RequestEntry = {
   readonly operation: CalledOperation | undefined;
   readonly region: string | undefined;
   readonly records: number;
-  /** 0 when a fault cut the connection before the call was carried out. */
+  /** 0 when a fault closed the connection before the call was carried out. */
   readonly status: number;
   readonly error: ErrorName | undefined;
-  /** The faults that struck, joined with `+`. */
+  /** The faults that applied, joined with `+`. */
   readonly fault: string | undefined;
-  /** What was thrown, when the emulator itself failed. */
+  /** The error, when the emulator itself failed. */
   readonly failure: unknown;
 };
 
@@ -37,7 +38,7 @@ export const entryOf = (
   records: countRecords(answer?.request),
   status: reply.status,
   error: answer !== undefined && isRefusal(answer.result) ? answer.result.error : undefined,
-  fault: answer?.strike?.struck(),
+  fault: answer?.fault?.applied(),
   failure,
 });
 

@@ -1,15 +1,15 @@
 import { closeSync, constants, openSync, statSync, writeSync } from 'node:fs';
-import type { Settled } from './operations/operation.ts';
+import type { Answer } from './answer.ts';
+import type { Settled } from './operations/call.ts';
 import type { RequestEntry } from './request-entry.ts';
-import type { Answer } from './service.ts';
 
 export type RequestLog = {
-  /** Returns when the operating system has the whole line, and keeps it even if this process is killed. */
+  /** Returns when the operating system has the whole line, so that it is kept even if this process is killed. */
   readonly append: (line: string) => void;
   readonly close: () => void;
 };
 
-/** Opens a file to append to; nobody else may read a new one, since it names customers. Throws Node's errors. */
+/** Opens a file to append to. Only the owner can read a new file, because it contains customers. Throws Node's errors. */
 export const openRequestLog = (path: string): RequestLog => {
   let file: number | undefined = openToAppend(path);
   return {
@@ -25,7 +25,7 @@ export const openRequestLog = (path: string): RequestLog => {
   };
 };
 
-/** A pipe that nobody reads is an error, where opening it would wait, deaf to every signal. */
+/** A pipe without a reader is an error: opening it would block without reacting to signals. */
 const openToAppend = (path: string): number => {
   if (!statSync(path, { throwIfNoEntry: false })?.isFIFO()) return openSync(path, 'a', 0o600);
   const reader = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
@@ -36,21 +36,21 @@ const openToAppend = (path: string): number => {
   }
 };
 
-type Circumstances = {
+type LogFacts = {
   readonly answer: Answer;
-  /** What the service's clock showed. */
+  /** The time of the service's clock. */
   readonly clock: Date;
-  /** False when no whole reply follows: the connection is cut by a fault, or the caller has left already. */
+  /** False when no complete reply follows: a fault closes the connection, or the caller has disconnected. */
   readonly answered: boolean;
 };
 
 /**
- * A request as the service saw it, on one line of JSON: the referee's view in crash tests. What a record of it became is
- * `recorded` (billed now), `same` (billed before, alike), `duplicate` (billed before, otherwise), `not-subscribed`,
- * `unprocessed`, or null when the call was refused or never carried out. `status` and `error` are what the service
- * answered, also if the caller never learns it. Registration tokens are not in it.
+ * A request as the service saw it, as one line of JSON; crash tests compare the tool with it. The outcome of a record is
+ * `recorded` (billed now), `same` (billed before with the same values), `duplicate` (billed before with other values),
+ * `not-subscribed`, `unprocessed`, or null when the call was refused or not carried out. `status` and `error` are the
+ * service's reply, even if the caller does not receive it. Registration tokens are omitted.
  */
-export const logLine = (entry: RequestEntry, { answer, clock, answered }: Circumstances): string =>
+export const logLine = (entry: RequestEntry, { answer, clock, answered }: LogFacts): string =>
   JSON.stringify({
     at: entry.at.toISOString(),
     clock: clock.toISOString(),
@@ -72,19 +72,21 @@ const recordsOf = (request: Answer['request'], settled: readonly Settled[]): rea
         ProductCode,
         ...record,
         Quantity: record.Quantity ?? 0,
-        ...becameOf(settled[place]),
+        ...outcomeMembers(settled[place]),
       }));
     }
     case 'MeterUsage': {
       const { UsageDimension, UsageQuantity = 0, ...others } = request.input;
-      return [{ ...others, Dimension: UsageDimension, Quantity: UsageQuantity, ...becameOf(settled[0]) }];
+      return [
+        { ...others, Dimension: UsageDimension, Quantity: UsageQuantity, ...outcomeMembers(settled[0]) },
+      ];
     }
     default:
       return [];
   }
 };
 
-const becameOf = (settled: Settled | undefined): object => ({
+const outcomeMembers = (settled: Settled | undefined): object => ({
   outcome: settled?.outcome ?? null,
   MeteringRecordId: settled?.meteringRecordId,
 });

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { CLOUDTRAIL } from './cloudtrail/cloudtrail.ts';
+import { type Answer, answer, type Times } from './answer.ts';
+import { answerCall } from './answer-call.ts';
+import { CLOUDTRAIL } from './cloudtrail/model.ts';
 import { type Controls, controlReply, isControlPath } from './control.ts';
-import { guardRefusal } from './guard.ts';
-import { readBody } from './read-body.ts';
+import { guardRefusal, readBody } from './http.ts';
 import { isLost, jsonReply, type Reply, refusalReply } from './reply.ts';
 import { isRefusal, type Refusal, refuse } from './rules/refusals.ts';
-import { type Answer, answerCall, type Service, type Times, unaddressed } from './service.ts';
+import type { Service } from './service.ts';
 import { headersOf } from './signing/canonical-request.ts';
 import { identityReply, isIdentity, STS, stsRefusalReply } from './sts.ts';
 
@@ -15,32 +16,32 @@ export type RouteContext = {
   readonly onLoopback: boolean;
 };
 
-/** A reply, and what there is to say about it: to the log and to the statistics. */
+/** A reply, and what the log and the statistics need to know about it. */
 export type Routed = {
   readonly reply: Reply;
   /** Undefined for the control plane. */
   readonly answer: Answer | undefined;
-  /** What went wrong inside the emulator, when the reply is an internal error for want of a better one. */
+  /** The error inside the emulator, when it caused an internal error as the reply. */
   readonly failure?: unknown;
 };
 
 /**
- * Finds out who is to answer, and has it answered. Undefined when the caller has gone. Never rejects: a fault of the
- * emulator's own is an internal error to the caller, and a `failure` to the log.
+ * Routes a request to the service or to the control plane. Undefined when the caller has disconnected. Never rejects: an
+ * error inside the emulator is an internal error to the caller, and a `failure` in the log.
  */
 export const route = async (
   request: IncomingMessage,
-  house: RouteContext,
+  context: RouteContext,
   times: Times,
 ): Promise<Routed | undefined> => {
   try {
-    return await dispatch(request, house, times);
+    return await dispatch(request, context, times);
   } catch (failure) {
-    return { ...refused(refuse('InternalServiceErrorException'), house.service), failure };
+    return { ...refused(refuse('InternalServiceErrorException'), context.service), failure };
   }
 };
 
-/** Without the query, which carries the signature of a presigned request. */
+/** The path without the query, which contains the signature of a presigned request. */
 export const pathOf = (url: string): string => url.split('?', 1)[0] ?? '';
 
 /** A catalog may be large. */
@@ -48,22 +49,22 @@ const CONTROL_BYTES = 8 << 20;
 
 const dispatch = async (
   request: IncomingMessage,
-  house: RouteContext,
+  context: RouteContext,
   times: Times,
 ): Promise<Routed | undefined> => {
   const { method = '', url = '' } = request;
-  const guarded = guardRefusal(request.headers, house.onLoopback);
-  const { service } = house;
+  const guarded = guardRefusal(request.headers, context.onLoopback);
+  const { service } = context;
   if (guarded !== undefined) return refused(guarded, service);
   const path = pathOf(url);
   if (isControlPath(path)) {
     const body = await readBody(request, CONTROL_BYTES);
     if (body.kind === 'gone') return undefined;
     const bytes = body.kind === 'whole' ? body.bytes : undefined;
-    return { reply: await controlReply(method, path, bytes, house.controls), answer: undefined };
+    return { reply: await controlReply(method, path, bytes, context.controls), answer: undefined };
   }
   if (isProbe(request, path)) {
-    // No call: nothing that counts calls has anything to do with it.
+    // Not a call, so it is not counted.
     const { reply } = refused(refuse('UnknownOperationException', undefined, 404), service);
     return { reply, answer: undefined };
   }
@@ -78,13 +79,13 @@ const dispatch = async (
   return routedOf(await answerCall({ method, url, headers, body: body.bytes }, service, times), service);
 };
 
-/** Somebody who asks for nothing wants to know who is there, and what time it is. */
+/** An unsigned GET checks that the service is reachable, and what time it is there. */
 const isProbe = ({ method, headers, url = '' }: IncomingMessage, path: string): boolean =>
   method === 'GET' && path === '/' && headers.authorization === undefined && !url.includes('?');
 
-const routedOf = (answer: Answer, service: Service): Routed => {
-  const reply = replyOf(answer, service);
-  return { reply: answer.strike === undefined ? reply : answer.strike.reply(reply), answer };
+const routedOf = (answered: Answer, service: Service): Routed => {
+  const reply = replyOf(answered, service);
+  return { reply: answered.fault === undefined ? reply : answered.fault.reply(reply), answer: answered };
 };
 
 const replyOf = ({ operation, result }: Answer, { behaviours }: Service): Reply => {
@@ -97,9 +98,9 @@ const replyOf = ({ operation, result }: Answer, { behaviours }: Service): Reply 
   return isLost(result) ? result.reply : jsonReply(result);
 };
 
-const refused = (result: Refusal, service: Service): Routed => routedOf(unaddressed(result), service);
+const refused = (result: Refusal, service: Service): Routed => routedOf(answer(result), service);
 
-/** "Less than 1 MB", says the API reference of BatchMeterUsage; which error there is for more is not public. */
+/** The API reference of BatchMeterUsage says "less than 1 MB"; the error for a larger request is not public. */
 const tooLarge = (service: Service): Routed => {
   const { 'size-limit': limit, 'size-limit-error': error } = service.behaviours;
   const name = error === '413' ? 'RequestEntityTooLargeException' : 'ValidationException';

@@ -1,7 +1,7 @@
-import type { ErrorName } from './rules/refusals.ts';
-import type { CalledOperation } from './service.ts';
+import type { CalledOperation } from './answer.ts';
+import type { ErrorName } from './rules/errors.ts';
 
-/** Calls by operation (`unknown` when there was none of ours), and the errors they ended in. */
+/** Calls by operation (`unknown` for a call without a known one), and their errors. */
 export type Stats = {
   readonly requests: number;
   readonly operations: Readonly<Record<string, { readonly requests: number; readonly errors: ErrorCounts }>>;
@@ -9,7 +9,7 @@ export type Stats = {
 
 type ErrorCounts = Readonly<Partial<Record<ErrorName, number>>>;
 
-export type Counter = {
+type Counter = {
   readonly count: (operation: CalledOperation | undefined, error: ErrorName | undefined) => void;
   readonly stats: () => Stats;
   readonly reset: () => void;

@@ -1,9 +1,10 @@
 import { arnOf, principalIdOf } from './principal.ts';
 import { REQUEST_ID, type Reply } from './reply.ts';
 import type { Refusal } from './rules/refusals.ts';
-import type { Caller, SignedRequest } from './signing/verify-signature.ts';
+import type { SignedRequest } from './signing/signing.ts';
+import type { Caller } from './signing/verify-signature.ts';
 
-/** The one operation of STS that is here: it tells who calls, and needs no permission. Source: STS service model. */
+/** The only operation of STS here: it identifies the caller and needs no permission. Source: STS service model. */
 export const STS = {
   signingName: 'sts',
   operation: 'GetCallerIdentity',
@@ -11,18 +12,18 @@ export const STS = {
   contentType: 'application/x-www-form-urlencoded',
 } as const;
 
-/** What a form asks for: the metering service takes JSON alone. Undefined for any other action or version. */
+/** The operation that a form requests; the metering service accepts JSON only. Undefined for other actions and versions. */
 export const stsOperation = ({ headers, body }: SignedRequest): 'GetCallerIdentity' | undefined => {
   const [type] = headers.get('content-type')?.join(',').split(';') ?? [];
-  if (type?.trim().toLowerCase() !== STS.contentType || body.length > LONGEST) return undefined;
+  if (type?.trim().toLowerCase() !== STS.contentType || body.length > MAX_FORM_BYTES) return undefined;
   const form = new URLSearchParams(Buffer.from(body).toString('latin1'));
   return form.get('Action') === STS.operation && form.get('Version') === STS.version
     ? STS.operation
     : undefined;
 };
 
-/** Bytes; the call has no parameters. */
-const LONGEST = 1_000;
+/** The call has no parameters. */
+const MAX_FORM_BYTES = 1_000;
 
 export type CallerIdentity = {
   readonly kind: 'identity';
@@ -58,7 +59,7 @@ export const identityReply = ({ Arn, UserId, Account }: CallerIdentity): Reply =
 `,
   );
 
-/** An error as the query protocol writes it, under the names that the services of that protocol have for it. */
+/** An error in the query protocol, with the error codes of its services. */
 export const stsRefusalReply = ({ error, status, message }: Refusal): Reply => {
   const [code, ownStatus] = CODES.get(error) ?? [error, status];
   return xml(
@@ -75,7 +76,7 @@ export const stsRefusalReply = ({ error, status, message }: Refusal): Reply => {
   );
 };
 
-/** Source: AWS's common errors, as the query protocol has them. */
+/** Source: AWS's common errors, in the query protocol. */
 const CODES: ReadonlyMap<string, readonly [code: string, status: number]> = new Map([
   ['UnrecognizedClientException', ['InvalidClientTokenId', 403]],
   ['InvalidSignatureException', ['SignatureDoesNotMatch', 403]],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { parseEventTime } from '../../src/cloudtrail/event-time.ts';
-import { spelledInstant } from '../../src/emulator/cloudtrail/cloudtrail-event.ts';
+import { formatInstant } from '../../src/emulator/cloudtrail/cloudtrail-event.ts';
 import { hourOf } from '../../src/usage/hours.ts';
 
 const PUBLISHED = Date.UTC(2018, 3, 19, 16, 32, 50) / 1000;
@@ -66,7 +66,7 @@ describe('a time in an event', () => {
         fc.integer({ min: 0, max: 4_000_000_000 }),
         fc.constantFrom('space', 'narrow-space', 'iso'),
         (seconds, form) => {
-          const text = spelledInstant(seconds, form as Parameters<typeof spelledInstant>[1]);
+          const text = formatInstant(seconds, form as Parameters<typeof formatInstant>[1]);
           assert.equal(parseEventTime(text), seconds);
           assert.equal(hourOf(seconds) % 3600, 0);
         },

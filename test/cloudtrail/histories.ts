@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { FindingKind, LedgerEntry } from '../../src/cloudtrail/finding.ts';
-import { spelledInstant } from '../../src/emulator/cloudtrail/cloudtrail-event.ts';
+import { formatInstant } from '../../src/emulator/cloudtrail/cloudtrail-event.ts';
 import type { Status } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
 import { type Answer, eventOf, HOUR, LICENSE, ledgerEntry, nameOf, type Spelled } from './setup.ts';
@@ -92,9 +92,9 @@ const spelled: fc.Arbitrary<Spelled> = fc.record({
   source: fc.constantFrom('metering-marketplace', 'marketplacemetering'),
   time: fc.constantFrom<Spelled['time']>(
     seconds => seconds,
-    seconds => spelledInstant(seconds, 'space'),
-    seconds => spelledInstant(seconds, 'narrow-space'),
-    seconds => spelledInstant(seconds + 1_234, 'iso'),
+    seconds => formatInstant(seconds, 'space'),
+    seconds => formatInstant(seconds, 'narrow-space'),
+    seconds => formatInstant(seconds + 1_234, 'iso'),
   ),
 });
 

@@ -17,8 +17,8 @@ export const ofCustomer = (names: Names, different: Partial<WireRecord> = {}): W
 export const ofAccount = (names: Names, different: Partial<WireRecord> = {}): WireRecord =>
   usage(names, { CustomerAWSAccountId: names.account, ...different });
 
-export const ofLicence = (names: Names, different: Partial<WireRecord> = {}): WireRecord =>
-  ofAccount(names, { LicenseArn: names.licence, ...different });
+export const ofLicense = (names: Names, different: Partial<WireRecord> = {}): WireRecord =>
+  ofAccount(names, { LicenseArn: names.license, ...different });
 
 /** With the product code. */
 export const batch = (

@@ -41,8 +41,8 @@ const readingsOf = (row: Row): readonly string[] => {
     customer: 'c',
     account: '1',
     otherAccount: '2',
-    licence: 'a',
-    otherLicence: 'b',
+    license: 'a',
+    otherLicense: 'b',
   };
   const steps = row.steps({ ...names, token: 't', now: 0, hour: 0 });
   return [...new Set(steps.flatMap(({ or }) => Object.keys(or ?? {})))];

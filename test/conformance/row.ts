@@ -6,8 +6,8 @@ export type Names = {
   readonly customer: string;
   readonly account: string;
   readonly otherAccount: string;
-  readonly licence: string;
-  readonly otherLicence: string;
+  readonly license: string;
+  readonly otherLicense: string;
   readonly token: string;
   /** Epoch seconds: now, and the start of the current hour, which is in every window. */
   readonly now: number;

@@ -31,7 +31,7 @@ const rows = (product: string, ...customers: readonly string[]): string =>
     '',
   ].join('\n');
 
-const NAME_ONE = '  next:  name a JSON file, such as examples/emulator/catalog.json\n';
+const USE_A_FILE = '  next:  use a JSON file such as examples/emulator/catalog.json\n';
 
 describe('ampmeter emulator --catalog', () => {
   test('plays the example: a batch is billed to those who are subscribed', async t => {
@@ -64,7 +64,7 @@ describe('ampmeter emulator --catalog', () => {
   });
 
   const wrong: readonly (readonly [what: string, text: string, said: RegExp])[] = [
-    ['is no JSON', '{"products": ]', /^error: (\S+catalog\.json): it is not JSON: /],
+    ['is not JSON', '{"products": ]', /^error: (\S+catalog\.json): invalid JSON: /],
     [
       'has one problem',
       '{"products": [{"code": "p"}], "agreements": [{"product": "q", "customer": "1"}], "customers": []}',
@@ -73,7 +73,7 @@ describe('ampmeter emulator --catalog', () => {
     [
       'has a mark of its byte order before a problem',
       '\uFEFF{"x": 1}',
-      /^error: (\S+catalog\.json): x: no such member/,
+      /^error: (\S+catalog\.json): x: unknown member/,
     ],
     [
       'has several',
@@ -99,13 +99,13 @@ describe('ampmeter emulator --catalog', () => {
     const missing = await tool(['emulator', '--port', '0', '--catalog', 'nowhere.json']);
     assert.deepEqual(
       [missing.code, missing.stderr],
-      [2, `error: cannot read the catalog nowhere.json: there is no such file\n${NAME_ONE}`],
+      [2, `error: cannot read the catalog nowhere.json: there is no such file\n${USE_A_FILE}`],
     );
     const folder = newFolder();
     const { code, stderr } = await tool(['emulator', '--port', '0', '--catalog', folder]);
     assert.deepEqual(
       [code, stderr],
-      [2, `error: cannot read the catalog ${folder}: it is a directory\n${NAME_ONE}`],
+      [2, `error: cannot read the catalog ${folder}: it is a directory\n${USE_A_FILE}`],
     );
   });
 

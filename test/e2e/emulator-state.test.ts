@@ -189,7 +189,7 @@ describe('ampmeter emulator --cloudtrail', () => {
     [['--cloudtrail-delay', 'soon'], /a time such as 0s, 90s or 15m/],
     [['--cloudtrail-delay', '-1s'], /a time such as 0s, 90s or 15m/],
     [['--state', '/nowhere/at/all/state'], /cannot use the state file \/nowhere\/at\/all\/state/],
-    [['--state', '/'], /cannot use the state file \/: it is not an ordinary file/],
+    [['--state', '/'], /cannot use the state file \/: it is not a regular file/],
   ];
   for (const [args, says] of wrong) {
     test(`refuses ${args.join(' ')}`, async () => {

@@ -173,14 +173,14 @@ describe('the flags', () => {
   });
 
   const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
-    [['--behaviour', 'nothing=1'], /no behaviour is called "nothing"; there are identical-resend, /],
-    [['--behaviour', 'dry-run'], /dry-run has no reading; there are id, error/],
-    [['--behaviour', 'dry-run=wet'], /dry-run has no reading "wet"; there are id, error/],
-    [['--behaviour', 'dry-run=id', '--behaviour', 'dry-run=error'], /dry-run cannot be id and error at once/],
-    [['--fault', 'nothing:1'], /no fault is called "nothing"; there are clock-skew, /],
-    [['--fault', 'throttle'], /has no probability: throttle:0\.1/],
+    [['--behaviour', 'nothing=1'], /unknown behaviour "nothing"; the behaviours are identical-resend, /],
+    [['--behaviour', 'dry-run'], /no reading for dry-run; use one of id, error/],
+    [['--behaviour', 'dry-run=wet'], /unknown reading "wet" of dry-run; use one of id, error/],
+    [['--behaviour', 'dry-run=id', '--behaviour', 'dry-run=error'], /dry-run cannot be both id and error/],
+    [['--fault', 'nothing:1'], /unknown fault "nothing"; the faults are clock-skew, /],
+    [['--fault', 'throttle'], /has no probability; use for example throttle:0\.1/],
     [['--fault', 'throttle:2'], /not a number from 0 to 1/],
-    [['--fault', 'slow:1@x'], /slow cannot take "x"/],
+    [['--fault', 'slow:1@x'], /invalid parameter "x" of the fault slow/],
     [['--seed', '-1'], /--seed/],
     [['--seed', '4294967296'], /from 0 to 4294967295/],
     [['--rate', '0'], /above 0/],
@@ -253,17 +253,17 @@ describe('the log', () => {
 test('the help names every fault and every reading, and fits a terminal', async () => {
   const { code, stdout } = await tool(['emulator', '--help']);
   assert.equal(code, 0);
-  for (const { name, says } of FAULTS) {
+  for (const { name, description } of FAULTS) {
     assert.ok(
-      stdout.split('\n').some(line => line.startsWith(`  ${name}`) && line.endsWith(says)),
+      stdout.split('\n').some(line => line.startsWith(`  ${name}`) && line.endsWith(description)),
       name,
     );
   }
   for (const { name, about, readings } of BEHAVIOURS) {
     const [, block = ''] = stdout.split(`\n  ${name}: ${about}\n`);
     const lines = block.split('\n').map(line => line.trim());
-    for (const [index, { reading, says, source }] of readings.entries()) {
-      const place = lines.findIndex(line => line.startsWith(`${reading} `) && line.includes(says));
+    for (const [index, { reading, description, source }] of readings.entries()) {
+      const place = lines.findIndex(line => line.startsWith(`${reading} `) && line.includes(description));
       assert.ok(place >= index && place <= 2 * index, `${name}=${reading}`);
       assert.ok(`${lines[place]} ${lines[place + 1]}`.includes(`(${source})`), source);
     }

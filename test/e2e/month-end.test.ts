@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Emulator } from '../../src/emulator/server.ts';
+import type { Emulator } from '../../src/emulator/emulator.ts';
 import { type Ended, newFolder, type ToolOptions, tool, withEmulator } from '../helpers/tool.ts';
 import { csvOf, rowsOf } from '../torture/cron/csv-text.ts';
 

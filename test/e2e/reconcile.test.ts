@@ -495,7 +495,7 @@ describe('what CloudTrail does not show yet', () => {
         assert.equal(old.code, 4);
         assert.equal(old.document.summary.ledgerOnly, 12);
       },
-      { cloudTrailDelay: 15 * 60_000 },
+      { cloudTrailDelayMs: 15 * 60_000 },
     );
   });
 });

@@ -71,9 +71,9 @@ describe('the clock', () => {
   }
 
   const wrong: readonly (readonly [Record<string, unknown>, RegExp])[] = [
-    [{}, /say one of/],
-    [{ advance: '1h', real: true }, /say one of/],
-    [{ time: '1h' }, /no member "time"/],
+    [{}, /use exactly one of/],
+    [{ advance: '1h', real: true }, /use exactly one of/],
+    [{ time: '1h' }, /unknown member "time"/],
     [{ now: '2026-12-01' }, /now must be/],
     [{ now: '2026-12-01T05:59:59' }, /now must be/],
     [{ now: 'now' }, /now must be/],
@@ -195,7 +195,10 @@ describe('/_emulator/clock', () => {
       offset: 3_600_000,
     });
     const wrong = await send(emulator.url, { path, body: '{"advance": 1}' });
-    assert.deepEqual([wrong.status, wrong.text], [400, 'advance must be a time such as 90s, 1h or -2d\n']);
+    assert.deepEqual(
+      [wrong.status, wrong.text],
+      [400, 'advance must be a duration such as 90s, 1h or -2d\n'],
+    );
     assert.throws(() => emulator.setClock({ now: 'later' }), RangeError);
   });
 });

@@ -334,7 +334,7 @@ describe('the form of an input', () => {
     ],
     [
       'BatchMeterUsage',
-      'a licence that is no ARN',
+      'a license that is no ARN',
       batch({ LicenseArn: 'l-1' }),
       "'usageRecords.1.member.licenseArn'",
     ],

@@ -1,8 +1,9 @@
 import { request as httpRequest } from 'node:http';
 import type { TestContext } from 'node:test';
 import { MarketplaceMeteringClient } from '@aws-sdk/client-marketplace-metering';
+import type { Emulator, EmulatorOptions } from '../../src/emulator/emulator.ts';
 import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
-import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/server.ts';
+import { startEmulator } from '../../src/emulator/server.ts';
 import { type Operation, SERVICE, targetOf } from '../../src/usage/wire.ts';
 
 export const NOW = new Date('2026-11-22T10:30:00.000Z');

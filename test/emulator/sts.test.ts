@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import { Sha256 } from '@smithy/core/checksum';
 import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
+import type { Emulator } from '../../src/emulator/emulator.ts';
 import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
-import type { Emulator } from '../../src/emulator/server.ts';
 import { called, NOW, type RawReply, send, startLab } from './setup.ts';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };

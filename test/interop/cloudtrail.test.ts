@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { MarketplaceMeteringClient, ResolveCustomerCommand } from '@aws-sdk/client-marketplace-metering';
 import type { CloudTrailEvent } from '../../src/emulator/cloudtrail/cloudtrail-event.ts';
-import type { LookupOutput } from '../../src/emulator/cloudtrail/lookup-events.ts';
+import type { LookupOutput } from '../../src/emulator/cloudtrail/model.ts';
+import type { Emulator } from '../../src/emulator/emulator.ts';
 import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
-import type { Emulator } from '../../src/emulator/server.ts';
 import { clientEnv, startForClients } from './for-clients.ts';
 import { missing, run } from './run.ts';
 

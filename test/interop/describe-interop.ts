@@ -56,9 +56,9 @@ export const describeInterop = (name: string, witness: Witness, skip: string | f
 
     test('BatchMeterUsage: by license, and by customer identifier', async t => {
       const emulator = await startForClients(t);
-      const licence = record({ LicenseArn: 'arn:aws:license-manager::123456789012:license:l-1' });
+      const license = record({ LicenseArn: 'arn:aws:license-manager::123456789012:license:l-1' });
       const seen = await witness(emulator, [
-        { operation: 'BatchMeterUsage', input: { UsageRecords: [licence] } },
+        { operation: 'BatchMeterUsage', input: { UsageRecords: [license] } },
         batch({ UsageRecords: [record({ CustomerIdentifier: 'ifAPi5AcF3' })] }),
       ]);
       for (const reply of seen) assert.equal(only(resultsOf(reply)).Status, 'Success');

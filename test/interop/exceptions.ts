@@ -1,4 +1,4 @@
-import type { ServiceError } from '../../src/emulator/rules/refusals.ts';
+import type { ServiceError } from '../../src/emulator/rules/errors.ts';
 import type { Inputs, Operation, WireRecord } from '../../src/usage/wire.ts';
 import { hourAgo } from '../helpers/tool.ts';
 import type { WireCall } from './aws-command.ts';
@@ -53,7 +53,7 @@ const licensed = (LicenseArn: string): WireCall => ({
   input: { UsageRecords: [record({ LicenseArn })] },
 });
 
-const INVALID_LICENCE = 'arn:aws:license-manager::123456789012:license:l-invalid';
+const INVALID_LICENSE = 'arn:aws:license-manager::123456789012:license:l-invalid';
 const TOO_OLD = Date.parse(hourAgo(25)) / 1000;
 const NOT_A_TAG = [{ AllocatedUsageQuantity: 3, Tags: [{ Key: 'team~', Value: 'a' }] }];
 const TOO_LITTLE = [{ AllocatedUsageQuantity: 2, Tags: [{ Key: 'team', Value: 'a' }] }];
@@ -73,7 +73,7 @@ export const EXCEPTIONS: readonly Raised[] = [
   raised('ThrottlingException', batch({ ProductCode: 'throttled' })),
   raised('DisabledApiException', batch({ ProductCode: 'disabled_api' })),
   raised('InvalidProductCodeException', batch({ ProductCode: 'unknown_product' })),
-  raised('InvalidLicenseException', licensed(INVALID_LICENCE)),
+  raised('InvalidLicenseException', licensed(INVALID_LICENSE)),
   raised(
     'InvalidCustomerIdentifierException',
     batch({ UsageRecords: [record({ CustomerIdentifier: 'unknown_customer' })] }),

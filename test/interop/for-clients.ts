@@ -1,7 +1,8 @@
 import { devNull } from 'node:os';
 import type { TestContext } from 'node:test';
+import type { Emulator } from '../../src/emulator/emulator.ts';
 import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
-import { type Emulator, startEmulator } from '../../src/emulator/server.ts';
+import { startEmulator } from '../../src/emulator/server.ts';
 
 /** An emulator that verifies signatures, with the real time, because third-party clients sign with it. */
 export const startForClients = async (t: Pick<TestContext, 'after'>): Promise<Emulator> => {

@@ -53,7 +53,7 @@ const allocated = sampleRecord({
 const CASES: readonly Case[] = [
   ['of an account', 'BatchMeterUsage', { ProductCode: PRODUCT, UsageRecords: batchOf(sampleRecord()) }],
   [
-    'of an account with a licence',
+    'of an account with a license',
     'BatchMeterUsage',
     { UsageRecords: batchOf(sampleRecord({ licenseArn: LICENSE })) },
   ],

@@ -1,4 +1,4 @@
-import type { Emulator } from '../../src/emulator/server.ts';
+import type { Emulator } from '../../src/emulator/emulator.ts';
 import type { WireCall } from './aws-command.ts';
 
 /** What a third-party client made of one reply. */

@@ -1,6 +1,6 @@
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { below, createDice } from '../../src/emulator/faults/random.ts';
+import { below, createRandom } from '../../src/emulator/faults/random.ts';
 import { newFolder, type Referee, type Run, runTool, sleep } from './setup.ts';
 import { usageFile } from './usage-file.ts';
 
@@ -63,7 +63,7 @@ let typicalMs = 400;
  * checker judges. The copies `after-N` are the ledger as it was when round N ended by itself.
  */
 export const runTrial = async (referee: Referee, trial: Trial): Promise<string> => {
-  const dice = createDice(trial.seed);
+  const dice = createRandom(trial.seed);
   const folder = newFolder(trial.name);
   writeFileSync(join(folder, 'trial.json'), JSON.stringify(trial));
   writeFileSync(join(folder, FILES.usage), usageFile(trial, dice));

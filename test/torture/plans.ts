@@ -1,4 +1,4 @@
-import { below, type Dice } from '../../src/emulator/faults/random.ts';
+import { below, type Random } from '../../src/emulator/faults/random.ts';
 import type { Kill, Trial } from './driver.ts';
 
 /** What the network and the service do in a trial of random kills; each is drawn for a trial or not. */
@@ -20,7 +20,7 @@ const TROUBLES = [
 ] as const;
 
 /** A trial of random kills under random trouble; the same seed, the same trial. */
-export const randomTrial = (seed: number, records: number, dice: Dice): Trial => {
+export const randomTrial = (seed: number, records: number, dice: Random): Trial => {
   const output = ['table', 'json', 'jsonl'][below(3, dice)] ?? 'table';
   const concurrency = [1, 2, 8][below(3, dice)] ?? 8;
   return {
@@ -45,5 +45,5 @@ export const calmTrial = (records: number): Trial => ({
   kills: [],
 });
 
-const randomKill = (dice: Dice): Kill =>
+const randomKill = (dice: Random): Kill =>
   dice() < 0.5 ? { kind: 'time' } : { kind: 'request', count: 1 + below(6, dice) };

@@ -5,7 +5,7 @@
  */
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { createDice } from '../../src/emulator/faults/random.ts';
+import { createRandom } from '../../src/emulator/faults/random.ts';
 import { judge, type Verdict } from './checker.ts';
 import { judgeCron } from './cron/checker.ts';
 import { runCronTrial } from './cron/driver.ts';
@@ -45,7 +45,7 @@ const judged = (verdict: Verdict): void => {
 };
 
 const atRandom = async (referee: Referee): Promise<void> => {
-  const dice = createDice(seed);
+  const dice = createRandom(seed);
   // A kill may come too late; a bound for the case that all do.
   for (let number = 0; kills < wanted && number < wanted; number += 1)
     judged(judge(await runTrial(referee, randomTrial(seed * 100_000 + number, 500, dice))));
@@ -72,7 +72,7 @@ const cron = async (): Promise<void> => {
       try {
         for (let number = half; number < trials; number += RESENDS.length) {
           const own = seed * 100_000 + number;
-          const trial = randomCronTrial(own, { hours: 12, resend }, createDice(own));
+          const trial = randomCronTrial(own, { hours: 12, resend }, createRandom(own));
           judged(judgeCron(await runCronTrial(timed, trial)));
         }
       } finally {

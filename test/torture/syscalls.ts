@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createDice } from '../../src/emulator/faults/random.ts';
+import { createRandom } from '../../src/emulator/faults/random.ts';
 import { FILES, type Kill, type Trial } from './driver.ts';
 import { newFolder, type Referee, runTool } from './setup.ts';
 import { usageFile } from './usage-file.ts';
@@ -30,7 +30,7 @@ const LEDGER_FILES = ['', '-wal', '-shm', '-journal', '.lock', '.lock-journal'].
 /** Every call of a run as a moment to kill it, found by watching one that nobody disturbs. */
 export const callsToKillAt = async (referee: Referee, trial: Trial): Promise<Kill[]> => {
   const folder = newFolder('count');
-  writeFileSync(join(folder, FILES.usage), usageFile(trial, createDice(trial.seed)));
+  writeFileSync(join(folder, FILES.usage), usageFile(trial, createRandom(trial.seed)));
   await referee.begin();
   const trace = join(folder, 'trace');
   const all = [...CALLS, ...CALLS_ON_THE_LEDGER];

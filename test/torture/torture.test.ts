@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createDice } from '../../src/emulator/faults/random.ts';
+import { createRandom } from '../../src/emulator/faults/random.ts';
 import { isFull } from '../helpers/volume.ts';
 import { judge, type Verdict } from './checker.ts';
 import { runTrial } from './driver.ts';
@@ -18,7 +18,7 @@ const EVERY = isFull ? 5 : 12;
 describe('whatever happens, each record is billed once (T1, T2)', () => {
   test(`${KILLS} kills at random moments, under random trouble`, async t => {
     const seed = Number(process.env['TORTURE_SEED'] ?? 1);
-    const dice = createDice(seed);
+    const dice = createRandom(seed);
     const referee = await startReferee();
     const verdicts: Verdict[] = [];
     try {

@@ -1,4 +1,4 @@
-import { below, type Dice } from '../../src/emulator/faults/random.ts';
+import { below, type Random } from '../../src/emulator/faults/random.ts';
 
 export type UsageFile = {
   readonly records: number;
@@ -10,7 +10,7 @@ const HEADER =
   'timestamp,customer_aws_account_id,license_arn,product_code,dimension,quantity,tag:Team,invoice\n';
 
 /** A CSV file with all that a record can be; the same dice, the same file. No cell needs quotes. */
-export const usageFile = ({ records, poisoned }: UsageFile, dice: Dice): string => {
+export const usageFile = ({ records, poisoned }: UsageFile, dice: Random): string => {
   const hours = usableHours(Date.now());
   const rows: string[] = [];
   for (let index = 0; index < records; index += 1) {
@@ -29,7 +29,7 @@ export const usageFile = ({ records, poisoned }: UsageFile, dice: Dice): string 
   return HEADER + rows.map(row => `${row}\n`).join('');
 };
 
-const poison = (row: string, account: string, dice: Dice): string => {
+const poison = (row: string, account: string, dice: Random): string => {
   switch (below(3, dice)) {
     case 0:
       return row.replace(',users,', ',unknown_dimension,');

@@ -57,14 +57,14 @@ const candidatesFor = async (
 const emulatedReadings = async (): Promise<readonly Candidate[]> => {
   const { BEHAVIOURS } = await import('../../emulator/behaviours/behaviours.ts');
   return BEHAVIOURS.flatMap(({ name, readings }) =>
-    readings.map(({ reading, says: description }) => ({ value: `${name}=${reading}`, description })),
+    readings.map(({ reading, description }) => ({ value: `${name}=${reading}`, description })),
   );
 };
 
 /** In the form of `--fault`, for one call in ten. */
 const faultsWithRate = async (): Promise<readonly Candidate[]> => {
   const { FAULTS } = await import('../../emulator/faults/table.ts');
-  return FAULTS.map(({ name, says: description }) => ({ value: `${name}:0.1`, description }));
+  return FAULTS.map(({ name, description }) => ({ value: `${name}:0.1`, description }));
 };
 
 /** Continues a list with commas, without the names that it already has. `word` may begin with its flag. */

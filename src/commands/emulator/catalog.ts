@@ -3,7 +3,7 @@ import { KnownError, UsageError, unreadableBecause } from '../../errors.ts';
 import { DuplicateMember, parseJson } from '../../usage/json.ts';
 import type { World } from '../../world.ts';
 
-/** The document in a file, found to be a catalog that holds together. Throws UsageError with all that is wrong with it. */
+/** The document in a catalog file, validated. Throws UsageError with all its problems. */
 export const loadCatalog = async (
   path: string,
   { files, now }: Pick<World, 'files' | 'now'>,
@@ -12,7 +12,7 @@ export const loadCatalog = async (
     if (error instanceof KnownError) throw error;
     throw new UsageError(
       `cannot read the catalog ${path}: ${unreadableBecause(error)}`,
-      'name a JSON file, such as examples/emulator/catalog.json',
+      'use a JSON file such as examples/emulator/catalog.json',
     );
   });
   const catalog = parse(path, text.replace(/^\uFEFF/, ''));
@@ -24,15 +24,14 @@ export const loadCatalog = async (
     : new UsageError(`${path} has ${read.problems.length} problems`, NEXT, [only ?? path, ...more]);
 };
 
-const NEXT = 'catalog.schema.json, in examples/emulator of this package, describes what catalogs may say';
+const NEXT = 'see examples/emulator/catalog.schema.json in this package for the form of a catalog';
 
 const parse = (path: string, text: string): unknown => {
   try {
     return parseJson(text);
   } catch (error) {
     const { message } = error as SyntaxError;
-    if (error instanceof DuplicateMember)
-      throw new UsageError(`${path}: ${message}`, 'keep the one that is right');
-    throw new UsageError(`${path}: it is not JSON: ${message}`);
+    if (error instanceof DuplicateMember) throw new UsageError(`${path}: ${message}`, 'remove one of them');
+    throw new UsageError(`${path}: invalid JSON: ${message}`);
   }
 };

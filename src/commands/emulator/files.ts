@@ -6,8 +6,8 @@ import type { World } from '../../world.ts';
 import type { EmulatorOptions } from './options.ts';
 
 /**
- * Takes the files that the flags of the emulator name. Throws UsageError when one is named twice, or is a file of the real
- * world: the ledger, credentials.
+ * Claims the files in the flags of the emulator. Throws UsageError when a file is used twice, or is the ledger or a
+ * credentials file.
  */
 export const claimFiles = async (
   { catalog, state, log, cloudTrail }: EmulatorOptions,
@@ -25,12 +25,12 @@ export const claimFiles = async (
     ['--cloudtrail', cloudTrail],
   ] as const) {
     if (path === undefined || (flag === '--catalog' && path === '-')) continue;
-    if (path === '' || path === '-') throw new UsageError(`${flag} needs a file`, `name one after ${flag}`);
+    if (path === '' || path === '-') throw new UsageError(`${flag} needs a file`, `use ${flag} FILE`);
     await claimFor(register, flag, path);
   }
 };
 
-/** Undefined where there is no place for one, which an emulator needs not. */
+/** Undefined when there is no place for a ledger, which the emulator does not need. */
 const knownLedger = (world: Pick<World, 'env' | 'platform'>): string | undefined => {
   try {
     return ledgerPath(undefined, world);

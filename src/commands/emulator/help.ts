@@ -3,46 +3,47 @@ import { BEHAVIOURS } from '../../emulator/behaviours/behaviours.ts';
 import { FAULTS } from '../../emulator/faults/table.ts';
 import { TEST_VALUES } from '../../emulator/market/test-values.ts';
 
-/** A line for each fault: how it is written, with its usual parameter, and what it does. */
+/** A line for each fault: its name and default parameter, and what it does. */
 const faultsHelp = (): string => {
   const written = ({ name, parameter }: (typeof FAULTS)[number]): string =>
     `${name}${parameter === undefined ? '' : `[@${parameter.byDefault || 'PARAMETER'}]`}`;
   const width = Math.max(...FAULTS.map(fault => written(fault).length));
-  return FAULTS.map(fault => `  ${written(fault).padEnd(width)}  ${fault.says}\n`).join('');
+  return FAULTS.map(fault => `  ${written(fault).padEnd(width)}  ${fault.description}\n`).join('');
 };
 
-/** For each name what it is about, then its readings, the default first, with who says so. */
+/** For each behaviour its question, then its readings, the default first, with their sources. */
 const behavioursHelp = (): string =>
   BEHAVIOURS.map(({ name, about, readings }) => {
     const width = Math.max(...readings.map(({ reading }) => reading.length));
-    const lines = readings.map(({ reading, says, source }) => {
-      const said = `    ${reading.padEnd(width)}  ${says}`;
-      const line = `${said} (${source})`;
-      return line.length <= 100 ? line : `${said}\n${' '.repeat(width + 6)}(${source})`;
+    const lines = readings.map(({ reading, description, source }) => {
+      const start = `    ${reading.padEnd(width)}  ${description}`;
+      const line = `${start} (${source})`;
+      return line.length <= 100 ? line : `${start}\n${' '.repeat(width + 6)}(${source})`;
     });
     return `  ${name}: ${about}\n${lines.join('\n')}\n`;
   }).join('');
 
 const testValuesHelp = (): string =>
-  TEST_VALUES.map(({ member, value, says }) => {
-    const line = `  ${`${member} ${value}`.padEnd(36)} ${says}`;
-    return line.length <= 100 ? `${line}\n` : `  ${member} ${value}\n      ${says}\n`;
+  TEST_VALUES.map(({ member, value, description }) => {
+    const line = `  ${`${member} ${value}`.padEnd(36)} ${description}`;
+    return line.length <= 100 ? `${line}\n` : `  ${member} ${value}\n      ${description}\n`;
   }).join('');
 
-/** What follows the flags. */
+/** The help after the flags. */
 export const EMULATOR_HELP = `
-Faults, by name, with what PARAMETER is when it is left out:
+Faults, with the default of PARAMETER:
 ${faultsHelp()}
-Behaviours, where AWS's sources disagree or are silent: readings, the default first (who says so):
+Behaviours, for points on which AWS's sources disagree or are silent. The first reading is the
+default; the source of each reading is in parentheses:
 ${behavioursHelp()}
-A catalog is a JSON file: products, customers, agreements and licences, registration tokens,
-accounts with keys and permissions. All of it may be left out; examples/emulator has a
-catalog.json, and the schema catalog.schema.json with a sentence for each member. What is not in
-the catalog does not exist, except test values of ProductCode and RegistrationToken that it does
-not use itself. Its times go by --clock.
-/_emulator/catalog shows, replaces and drops it (GET, POST, DELETE); a reset leaves it alone.
+A catalog is a JSON file with products, customers, agreements and licenses, registration tokens,
+and accounts with keys and permissions. All sections are optional. examples/emulator has an example,
+catalog.json, and its schema, catalog.schema.json, which describes each member. Anything that is not
+in the catalog does not exist, except test values of ProductCode and RegistrationToken that the
+catalog does not use. Times are compared with --clock.
+/_emulator/catalog shows, replaces and removes the catalog (GET, POST, DELETE); a reset keeps it.
 
-Values that stand for trouble, like a payment provider's test cards:
+Test values that trigger errors, like the test cards of a payment provider:
 ${testValuesHelp()}
 Examples:
   ampmeter emulator

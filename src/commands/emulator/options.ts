@@ -5,7 +5,7 @@ import { addOutputFlags, type OutputFlags, outputFlags } from '../../cli/options
 import { parseDelay } from '../../cli/options/time.ts';
 import { collect } from '../../cli/options/values.ts';
 import type { readBehaviours } from '../../emulator/behaviours/parse.ts';
-import type { parseFault } from '../../emulator/faults/fault-text.ts';
+import type { parseFault } from '../../emulator/faults/parse.ts';
 import { parseTimestamp } from '../../usage/timestamp.ts';
 
 export type EmulatorOptions = OutputFlags & {
@@ -122,7 +122,7 @@ type Tables = {
 const loadTables = async (): Promise<Tables> => {
   const [{ EMULATOR_HELP: help }, faults, behaviours] = await Promise.all([
     import('./help.ts'),
-    import('../../emulator/faults/fault-text.ts'),
+    import('../../emulator/faults/parse.ts'),
     import('../../emulator/behaviours/parse.ts'),
   ]);
   return { help, parseFault: faults.parseFault, readBehaviours: behaviours.readBehaviours };

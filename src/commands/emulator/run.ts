@@ -31,7 +31,7 @@ export const runEmulator = async (options: EmulatorOptions, world: World): Promi
     ...(options.log !== undefined && { log: options.log }),
     ...(options.state !== undefined && { state: options.state }),
     ...(options.cloudTrail !== undefined && { cloudTrail: options.cloudTrail }),
-    cloudTrailDelay: options.cloudTrailDelay,
+    cloudTrailDelayMs: options.cloudTrailDelay,
     onTrouble: error => {
       const said = `CloudTrail's log files cannot be written: ${(error as Error).message}; they are tried again`;
       void world.stderr.write(warningText(said, options.output, err));

@@ -1,27 +1,28 @@
-import type { Principal } from '../market/market.ts';
-import type { AgreementState, Platform } from './catalog-form.ts';
+import type { EpochMs } from '../../usage/hours.ts';
+import type { Principal } from '../principal.ts';
+import type { AgreementState, Platform } from './schema.ts';
 
-/** A marketplace that somebody has written down: it holds together, and everything in it can be found. */
+/** A marketplace from a document: consistent, and indexed for lookups. */
 export type Catalog = {
-  /** Undefined: every Region has the service. */
+  /** Undefined: all Regions have the service. */
   readonly regions: ReadonlySet<string> | undefined;
-  /** Who made-up keys are taken for, when signatures are not checked. */
-  readonly stranger: Key;
+  /** The key that an unknown key is treated as, when signatures are not checked. */
+  readonly fallbackKey: Key;
   readonly keys: ReadonlyMap<string, Key>;
   readonly products: ReadonlyMap<string, Product>;
   readonly customersByAccount: ReadonlyMap<string, Customer>;
   readonly customersByIdentifier: ReadonlyMap<string, Customer>;
-  readonly agreementsByLicence: ReadonlyMap<string, Agreement>;
+  readonly agreementsByLicense: ReadonlyMap<string, Agreement>;
   readonly tokens: ReadonlyMap<string, Token>;
 };
 
-/** It stands for whoever uses it: a user of the account, or an instance, task or pod. */
+/** A key identifies its user: a user of the account, or an instance, task or pod. */
 export type Key = Principal & {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string | undefined;
-  /** The example key pair is taken with whatever token, as without a catalog. */
-  readonly takesAnyToken: boolean;
+  /** The example key pair is accepted with any session token, as without a catalog. */
+  readonly acceptsAnyToken: boolean;
   /** `aws-marketplace:BatchMeterUsage`, …, or `aws-marketplace:*`. */
   readonly permissions: ReadonlySet<string>;
   readonly region: string | undefined;
@@ -30,14 +31,14 @@ export type Key = Principal & {
 
 export type Product = {
   readonly code: string;
-  /** An account. */
+  /** The account id of the seller. */
   readonly owner: string;
-  /** Undefined: it has every dimension. */
+  /** Undefined: any dimension exists. */
   readonly dimensions: ReadonlySet<string> | undefined;
   readonly regions: ReadonlySet<string> | undefined;
-  readonly byLicenceOnly: boolean;
-  /** By version; when each was replaced, in epoch milliseconds. */
-  readonly publicKeys: ReadonlyMap<number, number | undefined>;
+  readonly byLicenseOnly: boolean;
+  /** When each version was replaced; undefined: it is in use. */
+  readonly publicKeys: ReadonlyMap<number, EpochMs | undefined>;
 };
 
 export type Customer = {
@@ -47,14 +48,13 @@ export type Customer = {
   readonly agreements: readonly Agreement[];
 };
 
-/** Times in epoch milliseconds. */
 export type Agreement = {
   readonly product: string;
   readonly customer: string;
   readonly licenseArn: string | undefined;
   readonly state: AgreementState;
-  readonly startMs: number;
-  readonly endMs: number;
+  readonly startMs: EpochMs;
+  readonly endMs: EpochMs;
 };
 
 export type Token = {
@@ -62,6 +62,6 @@ export type Token = {
   readonly product: string;
   readonly customer: string;
   readonly licenseArn: string | undefined;
-  readonly issuedMs: number;
+  readonly issuedMs: EpochMs;
   readonly lifetimeMs: number;
 };

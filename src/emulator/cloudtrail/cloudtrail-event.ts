@@ -1,15 +1,16 @@
 import { hash } from 'node:crypto';
+import type { EpochSeconds } from '../../usage/hours.ts';
 import type { Behaviours } from '../behaviours/behaviours.ts';
 import { arnOf, principalIdOf } from '../principal.ts';
 import type { CallEvent } from './call-event.ts';
 
-/** The points on which AWS's own pages spell an event in two ways. */
-export type Spelling = Pick<
+/** The behaviours that determine how an event is written, where AWS's own pages disagree. */
+export type EventFormat = Pick<
   Behaviours,
   'cloudtrail-account-key' | 'cloudtrail-source' | 'cloudtrail-timestamp'
 >;
 
-/** An event as CloudTrail writes it. */
+/** An event in CloudTrail's format. */
 export type CloudTrailEvent = {
   readonly eventVersion: string;
   readonly userIdentity: {
@@ -38,11 +39,11 @@ export type CloudTrailEvent = {
 };
 
 /**
- * Members, their order and the version are those of the example that AWS publishes (Marketplace Seller Guide and API
- * reference, "Logging AWS Marketplace Metering API calls with AWS CloudTrail"); what a failed call has comes from the
- * CloudTrail User Guide, record contents.
+ * Members, their order and the version follow AWS's example (Marketplace Seller Guide and API reference, "Logging AWS
+ * Marketplace Metering API calls with AWS CloudTrail"). The members of a failed call follow the CloudTrail User Guide,
+ * record contents.
  */
-export const cloudTrailEvent = (event: CallEvent, spelling: Spelling): CloudTrailEvent => {
+export const cloudTrailEvent = (event: CallEvent, format: EventFormat): CloudTrailEvent => {
   const { caller, error, input, output } = event;
   const { accountId, accessKeyId, userName, region } = caller;
   return {
@@ -56,7 +57,7 @@ export const cloudTrailEvent = (event: CallEvent, spelling: Spelling): CloudTrai
       userName,
     },
     eventTime: toTheSecond(event.at),
-    eventSource: sourceOf(event, spelling),
+    eventSource: sourceOf(event, format),
     eventName: event.operation,
     awsRegion: region,
     sourceIPAddress: event.sourceIPAddress,
@@ -65,8 +66,8 @@ export const cloudTrailEvent = (event: CallEvent, spelling: Spelling): CloudTrai
       errorCode: ERROR_CODES.get(error.code) ?? error.code,
       errorMessage: shortened(error.message),
     }),
-    requestParameters: bounded('requestParameters', input, spelling),
-    responseElements: bounded('responseElements', output, spelling),
+    requestParameters: bounded('requestParameters', input, format),
+    responseElements: bounded('responseElements', output, format),
     requestID: event.requestId,
     eventID: eventIdOf(event),
     readOnly: isReadOnly(event),
@@ -75,20 +76,20 @@ export const cloudTrailEvent = (event: CallEvent, spelling: Spelling): CloudTrai
   };
 };
 
-/** The same one whenever the event is written, and another for each request. */
+/** Always the same for an event, and different for each request. */
 export const eventIdOf = ({ requestId }: CallEvent): string => {
   const hex = digest(`event of ${requestId}`);
   const variant = '89ab'.charAt(Number.parseInt(hex.charAt(16), 16) % 4);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 };
 
-/** LookupEvents alone changes nothing. The published events of metering calls are marked as changes. */
+/** Only LookupEvents reads. The published events of metering calls are not marked as read-only. */
 export const isReadOnly = ({ operation }: CallEvent): boolean => operation === 'LookupEvents';
 
-export const sourceOf = ({ operation }: CallEvent, spelling: Spelling): string =>
-  `${operation === 'LookupEvents' ? 'cloudtrail' : spelling['cloudtrail-source']}.amazonaws.com`;
+export const sourceOf = ({ operation }: CallEvent, format: EventFormat): string =>
+  `${operation === 'LookupEvents' ? 'cloudtrail' : format['cloudtrail-source']}.amazonaws.com`;
 
-/** As the examples of other services have it; the exception's own name is seen as well. */
+/** The code in examples of other services; the name of the exception occurs as well. */
 const ERROR_CODES: ReadonlyMap<string, string> = new Map([['AccessDeniedException', 'AccessDenied']]);
 
 /** `2018-04-19T16:32:51Z` */
@@ -96,48 +97,50 @@ const toTheSecond = (at: Date): string => `${at.toISOString().slice(0, -5)}Z`;
 
 const digest = (text: string): string => hash('sha256', text, 'hex');
 
-/** Source: CloudTrail User Guide, record contents: longer texts are cut. */
+/** Source: CloudTrail User Guide, record contents: longer texts are truncated. */
 const TEXT_LIMIT = 1024;
 
 const shortened = (text: string): string => (text.length > TEXT_LIMIT ? text.slice(0, TEXT_LIMIT) : text);
 
-/** Source: CloudTrail User Guide, record contents: what is larger is left out, and `omitted` says so. */
+/** Source: CloudTrail User Guide, record contents: a larger value is replaced by `omitted`. */
 const FIELD_LIMIT = 100 * 1024;
 
 const bounded = (
   name: 'requestParameters' | 'responseElements',
   value: object | undefined,
-  spelling: Spelling,
+  format: EventFormat,
 ): object | null => {
   if (value === undefined || Object.keys(value).length === 0) return null;
-  const spelled = spelledObject(value, spelling);
-  const originalSize = Buffer.byteLength(JSON.stringify(spelled));
-  return originalSize > FIELD_LIMIT ? { reason: `${name} too large`, omitted: true, originalSize } : spelled;
+  const formatted = formatObject(value, format);
+  const originalSize = Buffer.byteLength(JSON.stringify(formatted));
+  return originalSize > FIELD_LIMIT
+    ? { reason: `${name} too large`, omitted: true, originalSize }
+    : formatted;
 };
 
-/** Members begin with a small letter, whatever the API's own begin with. */
-const spelledObject = (value: object, spelling: Spelling): object =>
+/** Member names begin with a lower-case letter, unlike those of the API. */
+const formatObject = (value: object, format: EventFormat): object =>
   Object.fromEntries(
     Object.entries(value).map(([name, inner]): [string, unknown] => {
       const key =
         name === 'CustomerAWSAccountId'
-          ? spelling['cloudtrail-account-key']
+          ? format['cloudtrail-account-key']
           : `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
-      return [key, spelledMember(name, inner, spelling)];
+      return [key, formatMember(name, inner, format)];
     }),
   );
 
-const spelledMember = (name: string, value: unknown, spelling: Spelling): unknown => {
+const formatMember = (name: string, value: unknown, format: EventFormat): unknown => {
   if (typeof value === 'number' && INSTANTS.has(name))
-    return spelledInstant(value, spelling['cloudtrail-timestamp']);
-  if (Array.isArray(value)) return value.map(item => spelledItem(item, spelling));
-  return spelledItem(value, spelling);
+    return formatInstant(value, format['cloudtrail-timestamp']);
+  if (Array.isArray(value)) return value.map(item => formatItem(item, format));
+  return formatItem(value, format);
 };
 
-const spelledItem = (value: unknown, spelling: Spelling): unknown =>
-  typeof value === 'object' && value !== null ? spelledObject(value, spelling) : value;
+const formatItem = (value: unknown, format: EventFormat): unknown =>
+  typeof value === 'object' && value !== null ? formatObject(value, format) : value;
 
-/** The members that are epoch seconds in the API. */
+/** The members with epoch seconds in the API. */
 const INSTANTS: ReadonlySet<string> = new Set([
   'Timestamp',
   'PublicKeyRotationTimestamp',
@@ -147,17 +150,14 @@ const INSTANTS: ReadonlySet<string> = new Set([
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/**
- * `Apr 19, 2018 4:32:50 PM`, in UTC, as the published example has it. Newer Java runtimes put a narrow no-break space
- * (U+202F) before AM and PM.
- */
-export const spelledInstant = (epochSeconds: number, form: Spelling['cloudtrail-timestamp']): string => {
-  const at = new Date(Math.floor(epochSeconds) * 1000);
-  if (form === 'iso') return toTheSecond(at);
+/** `Apr 19, 2018 4:32:50 PM`, in UTC, like AWS's example. Newer Java runtimes write U+202F before AM and PM. */
+export const formatInstant = (seconds: EpochSeconds, format: EventFormat['cloudtrail-timestamp']): string => {
+  const at = new Date(Math.floor(seconds) * 1000);
+  if (format === 'iso') return toTheSecond(at);
   const hour = at.getUTCHours();
   const clock = [hour % 12 || 12, twoDigits(at.getUTCMinutes()), twoDigits(at.getUTCSeconds())].join(':');
   const day = `${MONTHS[at.getUTCMonth()]} ${at.getUTCDate()}, ${at.getUTCFullYear()}`;
-  return `${day} ${clock}${form === 'space' ? ' ' : '\u202f'}${hour < 12 ? 'AM' : 'PM'}`;
+  return `${day} ${clock}${format === 'space' ? ' ' : '\u202f'}${hour < 12 ? 'AM' : 'PM'}`;
 };
 
 const twoDigits = (number: number): string => String(number).padStart(2, '0');

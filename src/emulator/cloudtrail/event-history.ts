@@ -1,42 +1,42 @@
 import type { CallEvent } from './call-event.ts';
 
-export type Kept = {
+export type HistoryEntry = {
   readonly event: CallEvent;
-  /** Of a call that recorded something. */
+  /** The event of a call that recorded usage. */
   readonly lasting: boolean;
-  /** Counts upwards: tells the events of one instant apart. */
+  /** Increases with each event: the order of events with the same time. */
   readonly sequence: number;
 };
 
-/** The events that LookupEvents finds. */
+/** The events that LookupEvents can return. */
 export type EventHistory = {
   readonly add: (event: CallEvent, lasting: boolean) => void;
-  /** As they were added. */
-  readonly inOrder: () => readonly Kept[];
-  /** Whether some have been forgotten to make room. */
+  /** In the order in which they were added. */
+  readonly inOrder: () => readonly HistoryEntry[];
+  /** Whether events have been dropped to save memory. */
   readonly hasDropped: () => boolean;
   readonly reset: () => void;
 };
 
-/** How much the remembered events of calls that recorded nothing may weigh together; some 4,000 full batches do. */
-const PASSING = 16 << 20;
+/** The memory limit for events of calls that recorded nothing, enough for about 4,000 full batches. */
+const PASSING_BYTES = 16 << 20;
 
 /**
- * Events of calls that recorded usage stay, as the records themselves do. Of all others (refused, throttled, sent again)
- * only the newest are kept: a caller can make any number of those, and memory is to grow with what is stored alone.
+ * Events of calls that recorded usage are kept, like the records themselves. Of all others (refused, throttled, resent) only
+ * the newest are kept: a caller can make any number of them, and memory should only grow with the records.
  */
-export const createEventHistory = (limit = PASSING): EventHistory => {
-  let lasting: Kept[] = [];
-  let passing: Kept[] = [];
+export const createEventHistory = (limit = PASSING_BYTES): EventHistory => {
+  let lasting: HistoryEntry[] = [];
+  let passing: HistoryEntry[] = [];
   let first = 0;
-  let weight = 0;
+  let bytes = 0;
   let sequence = 0;
   let hasDropped = false;
   const drop = (): void => {
-    weight -= weightOf((passing[first] as Kept).event);
+    bytes -= bytesOf((passing[first] as HistoryEntry).event);
     first++;
     hasDropped = true;
-    // Taking one from the front of a long array copies the rest.
+    // Removing the first element of a long array copies the rest, so it is done rarely.
     if (first * 2 < passing.length) return;
     passing = passing.slice(first);
     first = 0;
@@ -49,8 +49,8 @@ export const createEventHistory = (limit = PASSING): EventHistory => {
         return;
       }
       passing.push(kept);
-      weight += weightOf(event);
-      while (weight > limit) drop();
+      bytes += bytesOf(event);
+      while (bytes > limit) drop();
     },
     inOrder: () => [...lasting, ...passing.slice(first)].sort((a, b) => a.sequence - b.sequence),
     hasDropped: () => hasDropped,
@@ -59,13 +59,13 @@ export const createEventHistory = (limit = PASSING): EventHistory => {
       lasting = [];
       passing = [];
       first = 0;
-      weight = 0;
+      bytes = 0;
     },
   };
 };
 
-/** About as many bytes as it takes: whatever a caller can make long is counted. */
-export const weightOf = ({ input, error, userAgent }: CallEvent): number =>
+/** The approximate size in bytes; everything that a caller can make long is counted. */
+export const bytesOf = ({ input, error, userAgent }: CallEvent): number =>
   400 + sizeOf(input) + (error?.message.length ?? 0) + userAgent.length;
 
 const sizeOf = (value: unknown): number => {

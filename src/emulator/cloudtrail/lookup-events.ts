@@ -1,50 +1,35 @@
 import { createHmac, hash, randomBytes } from 'node:crypto';
 import { DAY_MS } from '../../usage/hours.ts';
+import { createQuota, type Quota } from '../quota.ts';
 import { type Refusal, refuse } from '../rules/refusals.ts';
 import type { Caller } from '../signing/verify-signature.ts';
 import type { CallEvent } from './call-event.ts';
-import { cloudTrailEvent, eventIdOf, isReadOnly, type Spelling, sourceOf } from './cloudtrail-event.ts';
-import type { EventHistory, Kept } from './event-history.ts';
-import type { LookupAttribute, LookupInput } from './lookup-request.ts';
+import { cloudTrailEvent, type EventFormat, eventIdOf, isReadOnly, sourceOf } from './cloudtrail-event.ts';
+import type { EventHistory, HistoryEntry } from './event-history.ts';
+import type { FoundEvent, LookupAttribute, LookupInput, LookupOutput } from './model.ts';
 
-export type LookupOutput = { readonly Events: readonly FoundEvent[]; readonly NextToken?: string };
-
-type FoundEvent = {
-  readonly EventId: string;
-  readonly EventName: string;
-  /** `true` or `false`. */
-  readonly ReadOnly: string;
-  readonly AccessKeyId: string;
-  /** Epoch seconds. */
-  readonly EventTime: number;
-  readonly EventSource: string;
-  readonly Username: string;
-  readonly Resources: readonly [];
-  /** The event itself, as JSON. */
-  readonly CloudTrailEvent: string;
-};
-
-export type Lookup = (
+type Lookup = (
   input: LookupInput,
   caller: Pick<Caller, 'accountId' | 'region'>,
   now: Date,
 ) => LookupOutput | Refusal;
 
-/** How long CloudTrail's event history reaches back. */
+/** The period of CloudTrail's event history. */
 const HISTORY_MS = 90 * DAY_MS;
 
 const MAX_RESULTS = 50;
 
 /**
- * CloudTrail's LookupEvents: the events of the caller's account in one Region, newest first. An event shows when it is
- * `delayMs` old by the service's clock. Source: CloudTrail API reference, LookupEvents; the order is that of the AWS CLI's
- * manual. Which parameters must stay the same with a NextToken it says by example only; here all but MaxResults.
+ * CloudTrail's LookupEvents: the events of the caller's account in one Region, newest first. An event appears when it is
+ * `delayMs` old by the service's clock. Source: CloudTrail API reference, LookupEvents; the order is from the manual of the
+ * AWS CLI. The reference only gives an example of parameters that must stay the same with a NextToken; here it is all but
+ * MaxResults.
  */
-export const createLookup = (history: EventHistory, spelling: Spelling, delayMs: number): Lookup => {
+export const createLookup = (history: EventHistory, format: EventFormat, delayMs: number): Lookup => {
   const tokens = createPageTokens();
   return (input, { accountId, region }, now) => {
-    const trouble = troubleIn(input);
-    if (trouble !== undefined) return trouble;
+    const refusal = inputRefusal(input);
+    if (refusal !== undefined) return refusal;
     const {
       LookupAttributes,
       StartTime,
@@ -53,14 +38,14 @@ export const createLookup = (history: EventHistory, spelling: Spelling, delayMs:
       MaxResults = MAX_RESULTS,
       NextToken,
     } = input;
-    const question = JSON.stringify([accountId, region, LookupAttributes, StartTime, EndTime, EventCategory]);
-    const after = NextToken === undefined ? undefined : tokens.read(NextToken, question);
+    const query = JSON.stringify([accountId, region, LookupAttributes, StartTime, EndTime, EventCategory]);
+    const after = NextToken === undefined ? undefined : tokens.read(NextToken, query);
     if (after === 'invalid') return refuse('InvalidNextTokenException');
     if (EventCategory === 'insight') return { Events: [] };
 
-    const matches = matcher(LookupAttributes?.[0], spelling);
+    const matches = matcher(LookupAttributes?.[0], format);
     const oldest = now.getTime() - HISTORY_MS;
-    // Without a delay nothing is withheld, also of a clock that has been set back since.
+    // Without a delay all events appear, even if the clock has been set back since.
     const newest = delayMs === 0 ? Number.POSITIVE_INFINITY : now.getTime() - delayMs;
     const found = history
       .inOrder()
@@ -75,24 +60,24 @@ export const createLookup = (history: EventHistory, spelling: Spelling, delayMs:
           at <= newest &&
           second >= (StartTime ?? Number.NEGATIVE_INFINITY) &&
           second <= (EndTime ?? Number.POSITIVE_INFINITY) &&
-          (after === undefined || newestFirst(after, placeOf(kept)) < 0) &&
+          (after === undefined || compareNewestFirst(after, positionOf(kept)) < 0) &&
           matches(event)
         );
       })
-      .sort((a, b) => newestFirst(placeOf(a), placeOf(b)));
+      .sort((a, b) => compareNewestFirst(positionOf(a), positionOf(b)));
     const page = found.slice(0, MaxResults);
     const last = page.at(-1);
     return {
-      Events: page.map(({ event }) => foundEvent(event, spelling)),
+      Events: page.map(({ event }) => foundEvent(event, format)),
       ...(last !== undefined &&
-        found.length > page.length && { NextToken: tokens.write(placeOf(last), question) }),
+        found.length > page.length && { NextToken: tokens.write(positionOf(last), query) }),
     };
   };
 };
 
 const CATEGORIES: readonly (string | undefined)[] = [undefined, 'insight'];
 
-const troubleIn = ({
+const inputRefusal = ({
   LookupAttributes = [],
   StartTime,
   EndTime,
@@ -111,34 +96,32 @@ const troubleIn = ({
     : undefined;
 };
 
-/** What an event has under each attribute; undefined: the emulator's events have none. */
-const ATTRIBUTES: ReadonlyMap<string, (event: CallEvent, spelling: Spelling) => string | undefined> = new Map<
-  string,
-  (event: CallEvent, spelling: Spelling) => string | undefined
->([
-  ['EventId', eventIdOf],
-  ['EventName', ({ operation }) => operation],
-  ['ReadOnly', event => String(isReadOnly(event))],
-  ['Username', ({ caller }) => caller.userName],
-  ['ResourceType', () => undefined],
-  ['ResourceName', () => undefined],
-  ['EventSource', sourceOf],
-  ['AccessKeyId', ({ caller }) => caller.accessKeyId],
-]);
+/** The value of each attribute of an event; undefined: the emulator's events do not have it. */
+const ATTRIBUTES: ReadonlyMap<string, (event: CallEvent, format: EventFormat) => string | undefined> =
+  new Map<string, (event: CallEvent, format: EventFormat) => string | undefined>([
+    ['EventId', eventIdOf],
+    ['EventName', ({ operation }) => operation],
+    ['ReadOnly', event => String(isReadOnly(event))],
+    ['Username', ({ caller }) => caller.userName],
+    ['ResourceType', () => undefined],
+    ['ResourceName', () => undefined],
+    ['EventSource', sourceOf],
+    ['AccessKeyId', ({ caller }) => caller.accessKeyId],
+  ]);
 
 const isAttribute = ({ AttributeKey, AttributeValue }: LookupAttribute): boolean =>
   ATTRIBUTES.has(AttributeKey) && AttributeValue.length >= 1 && AttributeValue.length <= 2000;
 
 const matcher = (
   attribute: LookupAttribute | undefined,
-  spelling: Spelling,
+  format: EventFormat,
 ): ((event: CallEvent) => boolean) => {
   const found = attribute && ATTRIBUTES.get(attribute.AttributeKey);
-  return found === undefined ? () => true : event => found(event, spelling) === attribute?.AttributeValue;
+  return found === undefined ? () => true : event => found(event, format) === attribute?.AttributeValue;
 };
 
-const foundEvent = (event: CallEvent, spelling: Spelling): FoundEvent => {
-  const whole = cloudTrailEvent(event, spelling);
+const foundEvent = (event: CallEvent, format: EventFormat): FoundEvent => {
+  const whole = cloudTrailEvent(event, format);
   return {
     EventId: whole.eventID,
     EventName: whole.eventName,
@@ -152,36 +135,51 @@ const foundEvent = (event: CallEvent, spelling: Spelling): FoundEvent => {
   };
 };
 
-/** Where an event stands among the others: they stay in order whatever comes in while somebody turns the pages. */
-type Place = readonly [at: number, sequence: number];
+/** The position of an event, which does not change when events are added between two pages. */
+type PagePosition = readonly [at: number, sequence: number];
 
-const placeOf = ({ event, sequence }: Kept): Place => [event.at.getTime(), sequence];
+const positionOf = ({ event, sequence }: HistoryEntry): PagePosition => [event.at.getTime(), sequence];
 
-const newestFirst = ([at, sequence]: Place, [otherAt, otherSequence]: Place): number =>
+const compareNewestFirst = ([at, sequence]: PagePosition, [otherAt, otherSequence]: PagePosition): number =>
   otherAt - at || otherSequence - sequence;
 
 type PageTokens = {
-  readonly write: (place: Place, question: string) => string;
-  readonly read: (token: string, question: string) => Place | 'invalid';
+  readonly write: (place: PagePosition, query: string) => string;
+  readonly read: (token: string, query: string) => PagePosition | 'invalid';
 };
 
-/** A token is signed together with the question it belongs to, so that it serves no other, nor another emulator. */
+/** A token is signed together with its query, so that it is not valid for another query or another emulator. */
 const createPageTokens = (): PageTokens => {
   const key = randomBytes(32);
-  const sealOf = (place: string, question: string): string =>
+  const sealOf = (place: string, query: string): string =>
     createHmac('sha256', key)
-      .update(`${place}\n${hash('sha256', question)}`)
+      .update(`${place}\n${hash('sha256', query)}`)
       .digest('base64url');
   return {
-    write: (place, question) => {
+    write: (place, query) => {
       const text = place.join('.');
-      return Buffer.from(`${text}/${sealOf(text, question)}`).toString('base64url');
+      return Buffer.from(`${text}/${sealOf(text, query)}`).toString('base64url');
     },
-    read: (token, question) => {
+    read: (token, query) => {
       const [text = '', seal] = Buffer.from(token, 'base64url').toString().split('/');
-      if (seal === undefined || seal !== sealOf(text, question)) return 'invalid';
+      if (seal === undefined || seal !== sealOf(text, query)) return 'invalid';
       const [at = 0, sequence = 0] = text.split('.').map(Number);
       return [at, sequence];
     },
   };
 };
+
+/** The only operation of CloudTrail here, and its quota. */
+export type CloudTrail = { readonly lookup: Lookup; readonly quota: Quota };
+
+/** Source: CloudTrail API reference, LookupEvents: two a second for each account and Region. */
+const LOOKUPS_PER_SECOND = 2;
+
+export const createCloudTrail = (
+  history: EventHistory,
+  format: EventFormat,
+  delayMs: number,
+): CloudTrail => ({
+  lookup: createLookup(history, format, delayMs),
+  quota: createQuota(LOOKUPS_PER_SECOND),
+});

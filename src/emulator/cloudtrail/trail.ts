@@ -8,21 +8,21 @@ import { UsageError } from '../../errors.ts';
 import { makeFolder } from '../../files/folder.ts';
 import type { CloudTrailEvent } from './cloudtrail-event.ts';
 
-/** A trail that delivers to a folder what CloudTrail delivers to a bucket. */
+/** A trail that writes to a folder what CloudTrail delivers to a bucket. */
 export type Trail = {
   readonly add: (event: CloudTrailEvent) => void;
-  /** Writes what waits without waiting any longer. */
+  /** Writes all pending events now. */
   readonly deliver: () => Promise<void>;
-  /** Drops what is not in a file yet. */
+  /** Drops the pending events. */
   readonly forget: () => void;
-  /** Writes what waits, and stops. Rejects when that cannot be. */
+  /** Writes all pending events, and stops. Rejects when they cannot be written. */
   readonly close: () => Promise<void>;
 };
 
-type Options = {
-  /** The service's clock: files bear the date of their delivery. */
+type TrailOptions = {
+  /** The service's clock: the name of a file contains the time of its delivery. */
   readonly now: () => Date;
-  /** Called when a file could not be written; its events wait for the next time. */
+  /** Called when a file could not be written; its events stay pending. */
   readonly onTrouble: (error: unknown) => void;
   /** Called when the events of these requests are in a file. */
   readonly onDelivered: (requestIds: readonly string[]) => void;
@@ -31,7 +31,7 @@ type Options = {
 /** AWS delivers about every five minutes. Source: CloudTrail User Guide. */
 const DELIVERY_MS = 5 * 60_000;
 
-/** So much JSON is a file of its own, however soon. Bytes before they are compressed. */
+/** A file is written early when this much JSON is pending, before compression. */
 const FILE_BYTES = 10 * 1024 * 1024;
 
 type Pending = {
@@ -39,19 +39,19 @@ type Pending = {
   readonly region: string;
   events: { readonly requestId: string; readonly json: string }[];
   bytes: number;
-  /** After a failure, whatever there is waits for the next delivery. */
+  /** After a failure, events wait for the next regular delivery. */
   waits: boolean;
 };
 
 /**
- * Files as in S3: one account and Region each, `{"Records": […]}` in gzip. A reader never sees half a file: it has
- * another ending until it is whole. Throws UsageError when the folder cannot be written. Source: CloudTrail User Guide,
+ * Writes files as in S3: each for one account and Region, with `{"Records": […]}` in gzip. A reader never sees a partial
+ * file: it has another extension until it is complete. Throws UsageError when the folder cannot be written. Source: CloudTrail User Guide,
  * log file examples and names.
  */
-export const openTrail = (folder: string, { now, onTrouble, onDelivered }: Options): Trail => {
+export const openTrail = (folder: string, { now, onTrouble, onDelivered }: TrailOptions): Trail => {
   checkFolder(folder);
   const places = new Map<string, Pending>();
-  const underWay = new Set<Promise<void>>();
+  const deliveries = new Set<Promise<void>>();
 
   const deliver = (place: Pending): void => {
     const { events, bytes } = place;
@@ -69,15 +69,15 @@ export const openTrail = (folder: string, { now, onTrouble, onDelivered }: Optio
           onTrouble(error);
         },
       )
-      .finally(() => underWay.delete(delivery));
-    underWay.add(delivery);
+      .finally(() => deliveries.delete(delivery));
+    deliveries.add(delivery);
   };
   const deliverAll = (): void => {
     for (const place of places.values()) deliver(place);
   };
   const deliverNow = async (): Promise<void> => {
     deliverAll();
-    await Promise.all(underWay);
+    await Promise.all(deliveries);
   };
   const timer = setInterval(deliverAll, DELIVERY_MS).unref();
 
@@ -96,7 +96,7 @@ export const openTrail = (folder: string, { now, onTrouble, onDelivered }: Optio
     forget: () => places.clear(),
     close: async () => {
       clearInterval(timer);
-      await Promise.all(underWay);
+      await Promise.all(deliveries);
       await deliverNow();
       const left = [...places.values()].reduce((sum, { events }) => sum + events.length, 0);
       if (left > 0)
@@ -117,7 +117,7 @@ const checkFolder = (folder: string): void => {
   } catch (error) {
     throw new UsageError(
       `cannot write CloudTrail's log files to ${folder}: ${(error as Error).message}`,
-      'name a folder that can be written with --cloudtrail',
+      'use --cloudtrail with a writable folder',
     );
   }
 };

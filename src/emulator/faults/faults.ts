@@ -1,11 +1,11 @@
-import { inTableOrder, type Likely, parseFault, spellArmed, spellFault } from './fault-text.ts';
-import { type Armed, createStrike, type InjectedFault } from './injected-fault.ts';
-import { createDice, type Dice } from './random.ts';
+import { type ArmedFault, type InjectedFault, injectFault } from './injected-fault.ts';
+import { faultText, inTableOrder, parseFault, type RandomFault, scriptedFaultText } from './parse.ts';
+import { createRandom, type Random } from './random.ts';
 
-/** What is to happen to one call; empty: nothing. */
-export type Scripted = readonly Armed[];
+/** The faults of one call; empty: none. */
+export type ScriptEntry = readonly ArmedFault[];
 
-/** In the spelling that it is set with. */
+/** In the notation in which faults are set. */
 export type FaultState = {
   readonly faults: readonly string[];
   readonly next: readonly (string | readonly string[])[];
@@ -13,63 +13,63 @@ export type FaultState = {
 };
 
 export type Faults = {
-  /** What strikes the next call that names an operation; undefined: nothing. */
-  readonly strike: () => InjectedFault | undefined;
-  /** These instead of those there are. */
-  readonly set: (faults: readonly Likely[]) => void;
-  readonly add: (faults: readonly Likely[]) => void;
-  /** After what is scripted already. While a script lasts, chance has no say. */
-  readonly script: (next: readonly Scripted[]) => void;
-  /** Starts the dice again. */
+  /** The fault of the next call that names an operation; undefined: none. */
+  readonly next: () => InjectedFault | undefined;
+  /** Replaces the random faults. */
+  readonly set: (faults: readonly RandomFault[]) => void;
+  readonly add: (faults: readonly RandomFault[]) => void;
+  /** Appends to the script. Random faults do not apply while a script lasts. */
+  readonly script: (next: readonly ScriptEntry[]) => void;
+  /** Restarts the random numbers. */
   readonly reseed: (seed: number) => void;
-  /** No faults, no script; the dice go on. */
+  /** Removes faults and script; the random numbers continue. */
   readonly clear: () => void;
   readonly state: () => FaultState;
 };
 
 /** `texts` as `--fault` takes them. The same seed gives the same faults for the same calls. */
 export const createFaults = (texts: readonly string[] = [], firstSeed = 0): Faults => {
-  let likely = texts.map(likelyOf);
-  let scripted: Scripted[] = [];
+  let randomFaults = texts.map(randomFaultOf);
+  let scripted: ScriptEntry[] = [];
   let seed = firstSeed;
-  let dice: Dice = createDice(seed);
-  const roll = (): Scripted => likely.filter(({ probability }) => dice() < probability);
+  let random: Random = createRandom(seed);
+  const roll = (): ScriptEntry => randomFaults.filter(({ probability }) => random() < probability);
   return {
-    strike: () => {
-      if (likely.length === 0 && scripted.length === 0) return undefined;
+    next: () => {
+      if (randomFaults.length === 0 && scripted.length === 0) return undefined;
       const armed = scripted.shift() ?? roll();
-      return armed.length === 0 ? undefined : createStrike(inTableOrder(armed), dice);
+      return armed.length === 0 ? undefined : injectFault(inTableOrder(armed), random);
     },
     set: faults => {
-      likely = [...faults];
+      randomFaults = [...faults];
     },
     add: faults => {
-      likely = [...likely, ...faults];
+      randomFaults = [...randomFaults, ...faults];
     },
     script: next => {
       scripted = [...scripted, ...next];
     },
     reseed: next => {
       seed = next;
-      dice = createDice(seed);
+      random = createRandom(seed);
     },
     clear: () => {
-      likely = [];
+      randomFaults = [];
       scripted = [];
     },
-    state: () => ({ faults: likely.map(spellFault), next: scripted.map(spellScripted), seed }),
+    state: () => ({ faults: randomFaults.map(faultText), next: scripted.map(scriptEntryText), seed }),
   };
 };
 
-/** Stands in a script for an answer without a fault. */
-export const OK = 'ok';
+/** In a script: a call without a fault. */
+export const NO_FAULT = 'ok';
 
-const spellScripted = (armed: Scripted): string | readonly string[] => {
-  const [only = OK, ...more] = armed.map(spellArmed);
+const scriptEntryText = (armed: ScriptEntry): string | readonly string[] => {
+  const [only = NO_FAULT, ...more] = armed.map(scriptedFaultText);
   return more.length === 0 ? only : [only, ...more];
 };
 
-const likelyOf = (text: string): Likely => {
+const randomFaultOf = (text: string): RandomFault => {
   const parsed = parseFault(text);
   if (!parsed.ok) throw new RangeError(parsed.message);
   return parsed.value;

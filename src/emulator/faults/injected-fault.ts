@@ -1,56 +1,56 @@
-import type { Output } from '../operations/carry-out.ts';
+import type { Output } from '../operations/operation.ts';
 import type { Lost, Reply } from '../reply.ts';
 import type { Refusal } from '../rules/refusals.ts';
-import { type Dice, shuffled } from './random.ts';
-import type { Deed, Fault } from './table.ts';
+import { type Random, shuffled } from './random.ts';
+import type { Fault, FaultEffect } from './table.ts';
 
-/** A fault with what it is told to do. */
-export type Armed = { readonly fault: Fault; readonly parameter: string };
+/** A fault with its parameter. */
+export type ArmedFault = { readonly fault: Fault; readonly parameter: string };
 
-/** The faults of one call, at the places where they can strike, in the order a call passes them. */
+/** The faults of one call, at the points where they can apply, in the order of these points. */
 export type InjectedFault = {
-  /** How far the clock of signatures and `Date` is off. */
+  /** How far the clock of signatures and `Date` is shifted. */
   readonly skewMs: number;
-  /** What is answered although the call is not carried out; undefined: it may go on. */
+  /** What replaces the call; undefined: the call is carried out. */
   readonly instead: () => Refusal | Lost | undefined;
-  /** The places of the records that are left for later, of so many. */
+  /** The positions of the records that are left unprocessed, of this many. */
   readonly heldBack: (records: number) => ReadonlySet<number>;
   readonly result: (output: Output) => Output | Refusal;
   readonly reply: (reply: Reply) => Reply;
-  /** The names of the faults that have had an effect so far; undefined: none. */
-  readonly struck: () => string | undefined;
+  /** The names of the faults that have had an effect so far, joined with `+`; undefined: none. */
+  readonly applied: () => string | undefined;
 };
 
-/** `armed` in the order of the table. */
-export const createStrike = (armed: readonly Armed[], dice: Dice): InjectedFault => {
-  const struck: string[] = [];
+/** `armed` must be in the order of the table. */
+export const injectFault = (armed: readonly ArmedFault[], random: Random): InjectedFault => {
+  const applied: string[] = [];
   let skewMs = 0;
-  for (const { name, deed, parameter } of those(armed, 'skew')) {
-    skewMs += deed.ms(parameter);
-    struck.push(name);
+  for (const { name, effect, parameter } of ofKind(armed, 'skew')) {
+    skewMs += effect.ms(parameter);
+    applied.push(name);
   }
   return {
     skewMs,
     instead: () => {
-      const [first] = those(armed, 'instead');
+      const [first] = ofKind(armed, 'instead');
       if (first === undefined) return undefined;
-      struck.push(first.name);
-      return first.deed.answer(first.parameter);
+      applied.push(first.name);
+      return first.effect.answer(first.parameter);
     },
     heldBack: records => {
-      let most = 0;
-      for (const { name, deed, parameter } of those(armed, 'hold back')) {
-        const count = deed.count(parameter, records);
-        if (count > 0) struck.push(name);
-        most = Math.max(most, count);
+      let largest = 0;
+      for (const { name, effect, parameter } of ofKind(armed, 'hold back')) {
+        const count = effect.count(parameter, records);
+        if (count > 0) applied.push(name);
+        largest = Math.max(largest, count);
       }
-      return new Set(shuffled([...new Array(records).keys()], dice).slice(0, most));
+      return new Set(shuffled([...new Array(records).keys()], random).slice(0, largest));
     },
     result: output => {
       let result: Output = output;
-      for (const { name, deed } of those(armed, 'result')) {
-        const changed = deed.change(result, dice);
-        if (changed !== result) struck.push(name);
+      for (const { name, effect } of ofKind(armed, 'result')) {
+        const changed = effect.change(result, random);
+        if (changed !== result) applied.push(name);
         if ('kind' in changed) return changed;
         result = changed;
       }
@@ -58,29 +58,29 @@ export const createStrike = (armed: readonly Armed[], dice: Dice): InjectedFault
     },
     reply: reply => {
       let changed = reply;
-      for (const { name, deed, parameter } of those(armed, 'reply')) {
-        // Nothing more can happen to a connection that is cut.
+      for (const { name, effect, parameter } of ofKind(armed, 'reply')) {
+        // Nothing more can happen to a closed connection.
         if (changed.cut !== undefined) break;
-        changed = deed.change(changed, parameter);
-        struck.push(name);
+        changed = effect.change(changed, parameter);
+        applied.push(name);
       }
       return changed;
     },
-    struck: () => (struck.length === 0 ? undefined : struck.join('+')),
+    applied: () => (applied.length === 0 ? undefined : applied.join('+')),
   };
 };
 
-type Of<K extends Deed['kind']> = {
+type Of<K extends FaultEffect['kind']> = {
   readonly name: string;
   readonly parameter: string;
-  readonly deed: Extract<Deed, { kind: K }>;
+  readonly effect: Extract<FaultEffect, { kind: K }>;
 };
 
-const those = <K extends Deed['kind']>(armed: readonly Armed[], kind: K): Of<K>[] =>
+const ofKind = <K extends FaultEffect['kind']>(armed: readonly ArmedFault[], kind: K): Of<K>[] =>
   armed
-    .filter(({ fault }) => fault.does.kind === kind)
+    .filter(({ fault }) => fault.effect.kind === kind)
     .map(({ fault, parameter }) => ({
       name: fault.name,
       parameter,
-      deed: fault.does as Extract<Deed, { kind: K }>,
+      effect: fault.effect as Extract<FaultEffect, { kind: K }>,
     }));

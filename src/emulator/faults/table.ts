@@ -1,32 +1,31 @@
 import type { RecordResult } from '../../usage/wire.ts';
-import type { Output } from '../operations/carry-out.ts';
+import type { Output } from '../operations/operation.ts';
 import type { Lost, Reply } from '../reply.ts';
 import { type Refusal, refuse } from '../rules/refusals.ts';
-import { below, type Dice, shuffled } from './random.ts';
+import { below, type Random, shuffled } from './random.ts';
 
 export type Fault = {
   readonly name: string;
-  /** What may follow the `@`; undefined: nothing may. */
+  /** What may follow the `@`; undefined: the fault has no parameter. */
   readonly parameter?: Parameter;
-  readonly strikes: 'before the call' | 'on the reply';
-  readonly does: Deed;
+  readonly effect: FaultEffect;
   /** One sentence, for the manual. */
-  readonly says: string;
+  readonly description: string;
 };
 
 type Parameter = { readonly form: RegExp; readonly byDefault: string };
 
-/** What a fault does, by the place where it does it. Each is handed the parameter as it was written. */
-export type Deed =
-  /** The clock that signatures are checked against and that `Date` shows is off. */
+/** What a fault does, and at which point of a call. Each function receives the parameter as it was written. */
+export type FaultEffect =
+  /** Shifts the clock that signatures are checked against and that `Date` shows. */
   | { readonly kind: 'skew'; readonly ms: (parameter: string) => number }
-  /** This is answered, and the call is not carried out. */
+  /** Replaces the call, which is not carried out. */
   | { readonly kind: 'instead'; readonly answer: (parameter: string) => Refusal | Lost }
-  /** So many of a batch's records are left for later. */
+  /** Leaves this many records of a batch unprocessed. */
   | { readonly kind: 'hold back'; readonly count: (parameter: string, records: number) => number }
-  /** What was carried out is told otherwise; the same output when there is nothing to change. */
-  | { readonly kind: 'result'; readonly change: (output: Output, dice: Dice) => Output | Refusal }
-  /** The bytes of the reply, whatever it says. */
+  /** Changes the output of a call that was carried out; returns the same output when there is nothing to change. */
+  | { readonly kind: 'result'; readonly change: (output: Output, random: Random) => Output | Refusal }
+  /** Changes the reply, regardless of its content. */
   | { readonly kind: 'reply'; readonly change: (reply: Reply, parameter: string) => Reply };
 
 const MILLISECONDS = { form: /^[0-9]{1,6}$/, byDefault: '1000' };
@@ -34,136 +33,119 @@ const SECONDS = { form: /^[+-]?[0-9]{1,9}$/, byDefault: '600' };
 const COUNT_OR_SHARE = { form: /^(?:[1-9][0-9]{0,2}|(?:[1-9][0-9]?|100)%)$/, byDefault: '1' };
 
 /**
- * The troubles that stand between a caller and the service, once. Several may strike one call: they do so in this order,
- * and of those that answer instead of the service the first does. A fault that finds nothing to change (the order of one
- * result, the records of a call that has none) has not struck.
+ * All faults, in the order in which they apply to a call. Several may apply to one call; of those that replace the call,
+ * only the first does. A fault that has nothing to change (the order of a single result, the records of a call that has
+ * none) does not count as applied.
  */
 export const FAULTS: readonly Fault[] = [
   {
     name: 'clock-skew',
     parameter: SECONDS,
-    strikes: 'before the call',
-    does: { kind: 'skew', ms: parameter => Number(parameter) * 1000 },
-    says: 'Date and the check of signatures are so many seconds ahead; -600: behind',
+    effect: { kind: 'skew', ms: parameter => Number(parameter) * 1000 },
+    description: 'Date and the signature check are this many seconds ahead; -600: behind',
   },
   {
     name: 'reset-before',
-    strikes: 'before the call',
-    does: { kind: 'instead', answer: () => lost({ status: 0, contentType: '', body: '', cut: 'before' }) },
-    says: 'the connection is cut; nothing is recorded',
+    effect: { kind: 'instead', answer: () => lost({ status: 0, contentType: '', body: '', cut: 'before' }) },
+    description: 'the connection is reset; nothing is recorded',
   },
   {
     name: 'html',
     parameter: { form: /^(?:200|403|407|502|503|504)$/, byDefault: '200' },
-    strikes: 'before the call',
-    does: { kind: 'instead', answer: parameter => lost(proxyPage(Number(parameter))) },
-    says: "a proxy's page with this status; nothing is recorded",
+    effect: { kind: 'instead', answer: parameter => lost(proxyPage(Number(parameter))) },
+    description: "a proxy's HTML page with this status; nothing is recorded",
   },
   {
     name: 'throttle',
     parameter: { form: /^(?:400|429)$/, byDefault: '400' },
-    strikes: 'before the call',
-    does: {
+    effect: {
       kind: 'instead',
       answer: parameter => refuse('ThrottlingException', undefined, Number(parameter)),
     },
-    says: 'ThrottlingException with this status; nothing is recorded',
+    description: 'ThrottlingException with this status; nothing is recorded',
   },
   {
     name: 'expired-credentials',
-    strikes: 'before the call',
-    does: {
+    effect: {
       kind: 'instead',
       answer: () =>
         inFront(refuse('ExpiredTokenException', 'The security token included in the request is expired')),
     },
-    says: "ExpiredTokenException, as if the caller's session had ended",
+    description: 'ExpiredTokenException, as if the session token had expired',
   },
   {
     name: 'error500',
-    strikes: 'before the call',
-    does: { kind: 'instead', answer: () => refuse('InternalServiceErrorException') },
-    says: 'InternalServiceErrorException; nothing is recorded',
+    effect: { kind: 'instead', answer: () => refuse('InternalServiceErrorException') },
+    description: 'InternalServiceErrorException; nothing is recorded',
   },
   {
     name: 'error503',
-    // Anything a header can hold: clients must also survive a Retry-After that makes no sense.
+    // Any valid header value: clients must also cope with a meaningless Retry-After.
     parameter: { form: /^[!-~](?:[ -~]{0,98}[!-~])?$/, byDefault: '' },
-    strikes: 'before the call',
-    does: { kind: 'instead', answer: unavailable },
-    says: 'status 503 with this Retry-After, or with none; nothing is recorded',
+    effect: { kind: 'instead', answer: unavailable },
+    description: 'status 503, with this Retry-After if any; nothing is recorded',
   },
   {
     name: 'unprocessed',
     parameter: COUNT_OR_SHARE,
-    strikes: 'before the call',
-    does: { kind: 'hold back', count: countOf },
-    says: 'so many records, or a share such as 50%, come back in UnprocessedRecords',
+    effect: { kind: 'hold back', count: countOf },
+    description: 'this many records, or a share such as 50%, are left unprocessed',
   },
   {
     name: 'error500-after',
-    strikes: 'on the reply',
-    does: { kind: 'result', change: () => refuse('InternalServiceErrorException') },
-    says: 'recorded, then InternalServiceErrorException',
+    effect: { kind: 'result', change: () => refuse('InternalServiceErrorException') },
+    description: 'recorded, then InternalServiceErrorException',
   },
   {
     name: 'missing',
-    strikes: 'on the reply',
-    does: {
+    effect: {
       kind: 'result',
-      change: (output, dice) => changeResults(output, results => without(results, dice)),
+      change: (output, random) => changeResults(output, results => withoutOne(results, random)),
     },
-    says: 'recorded, but one result is left out of the reply',
+    description: 'recorded, but one result is missing from the reply',
   },
   {
     name: 'no-id',
-    strikes: 'on the reply',
-    does: {
+    effect: {
       kind: 'result',
-      change: (output, dice) => changeResults(output, results => withoutId(results, dice)),
+      change: (output, random) => changeResults(output, results => withoutId(results, random)),
     },
-    says: 'one Success has no MeteringRecordId',
+    description: 'one Success has no MeteringRecordId',
   },
   {
     name: 'reorder',
-    strikes: 'on the reply',
-    does: {
+    effect: {
       kind: 'result',
-      change: (output, dice) => changeResults(output, results => moved(results, dice)),
+      change: (output, random) => changeResults(output, results => reordered(results, random)),
     },
-    says: 'Results are in another order than the records',
+    description: 'Results are in a different order than the records',
   },
   {
     name: 'empty',
-    strikes: 'on the reply',
-    does: { kind: 'reply', change: reply => ({ ...reply, status: 200, body: '' }) },
-    says: 'recorded, then status 200 with nothing in it',
+    effect: { kind: 'reply', change: reply => ({ ...reply, status: 200, body: '' }) },
+    description: 'recorded, then status 200 with an empty body',
   },
   {
     name: 'no-request-id',
-    strikes: 'on the reply',
-    does: { kind: 'reply', change: reply => ({ ...reply, withoutRequestId: true }) },
-    says: 'the reply has no x-amzn-RequestId',
+    effect: { kind: 'reply', change: reply => ({ ...reply, withoutRequestId: true }) },
+    description: 'the reply has no x-amzn-RequestId',
   },
   {
     name: 'slow',
     parameter: MILLISECONDS,
-    strikes: 'on the reply',
-    does: { kind: 'reply', change: (reply, parameter) => ({ ...reply, delayMs: Number(parameter) }) },
-    says: 'recorded at once, answered so many milliseconds later',
+    effect: { kind: 'reply', change: (reply, parameter) => ({ ...reply, delayMs: Number(parameter) }) },
+    description: 'recorded at once; the reply comes this many milliseconds later',
   },
   {
     name: 'truncated',
     parameter: { form: /^(?:head|body|json)$/, byDefault: 'body' },
-    strikes: 'on the reply',
-    does: { kind: 'reply', change: truncated },
-    says: 'recorded; the reply breaks off in its body or head; json: half, as if whole',
+    effect: { kind: 'reply', change: truncated },
+    description: 'recorded; the reply ends in its body or head; json: half a JSON document',
   },
   {
     name: 'reset-after',
-    strikes: 'on the reply',
-    does: { kind: 'reply', change: reply => ({ ...reply, cut: 'before' }) },
-    says: 'recorded, then the connection is cut before the reply',
+    effect: { kind: 'reply', change: reply => ({ ...reply, cut: 'before' }) },
+    description: 'recorded, then the connection is reset before the reply',
   },
 ];
 
@@ -176,7 +158,7 @@ function proxyPage(status: number): Reply {
   return { status, contentType: 'text/html; charset=utf-8', body, withoutRequestId: true };
 }
 
-/** Of the layers that a request passes before it gets to the service. */
+/** A refusal by a layer in front of the service. */
 function inFront(refusal: Refusal): Refusal {
   return { ...refusal, beforeService: true };
 }
@@ -199,29 +181,29 @@ function truncated(reply: Reply, where: string): Reply {
 
 type Results = readonly RecordResult[];
 
-/** The very output when it has no results, or they stay as they are. */
+/** Returns the same output when it has no results, or they do not change. */
 function changeResults(output: Output, change: (results: Results) => Results): Output {
   if (!('Results' in output)) return output;
   const results = change(output.Results);
   return results === output.Results ? output : { ...output, Results: [...results] };
 }
 
-function without(results: Results, dice: Dice): Results {
-  return results.length === 0 ? results : results.toSpliced(below(results.length, dice), 1);
+function withoutOne(results: Results, random: Random): Results {
+  return results.length === 0 ? results : results.toSpliced(below(results.length, random), 1);
 }
 
-function withoutId(results: Results, dice: Dice): Results {
+function withoutId(results: Results, random: Random): Results {
   const places = [...results.keys()].filter(place => results[place]?.MeteringRecordId !== undefined);
-  const place = places[below(places.length, dice)];
+  const place = places[below(places.length, random)];
   if (place === undefined) return results;
   const { MeteringRecordId: _, ...rest } = results[place] as RecordResult;
   return results.with(place, rest);
 }
 
-/** An order that happens to be the old one is no fault: then the first becomes the last. */
-function moved(results: Results, dice: Dice): Results {
+/** When shuffling yields the original order, the first result is moved to the end. */
+function reordered(results: Results, random: Random): Results {
   if (results.length < 2) return results;
-  const mixed = shuffled(results, dice);
+  const mixed = shuffled(results, random);
   return mixed.some((result, place) => result !== results[place])
     ? mixed
     : [...results.slice(1), ...results.slice(0, 1)];

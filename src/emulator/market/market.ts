@@ -1,15 +1,13 @@
+import type { EpochSeconds } from '../../usage/hours.ts';
 import type { Outputs, WireRecord } from '../../usage/wire.ts';
+import type { Behaviours } from '../behaviours/behaviours.ts';
 import type { Usage } from '../operations/request-facts.ts';
-import type { Check } from '../rules/order.ts';
+import { arnOf, type Principal } from '../principal.ts';
+import type { Check } from '../rules/check.ts';
+import { type Refusal, refuse } from '../rules/refusals.ts';
+import type { Caller } from '../signing/verify-signature.ts';
 
-/** Who holds a key. */
-export type Principal = {
-  /** Twelve digits. */
-  readonly accountId: string;
-  readonly userName: string;
-};
-
-/** What a caller signs with. */
+/** The key that a caller signs with. */
 export type Credentials = {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -18,10 +16,10 @@ export type Credentials = {
 
 export type Buyer = Outputs['ResolveCustomer'];
 
-/** The two names of a customer, as far as there are both. */
+/** The identifiers of a customer; one of them may be unknown. */
 export type Identities = Pick<WireRecord, 'CustomerIdentifier' | 'CustomerAWSAccountId'>;
 
-/** Where and for what usage is reported. */
+/** Usage that is reported, for which product and when. */
 export type Reported = {
   readonly productCode: string | undefined;
   readonly usage: Usage;
@@ -29,43 +27,59 @@ export type Reported = {
 };
 
 /**
- * What there is outside the service: accounts, products, customers, agreements. Two answer for it: the open market, in
- * which everything exists that is not a test value, and a catalog, outside of which nothing exists. The rules ask in
- * their own order (see `CHECKS`); an answer here never depends on another question having been asked before.
+ * What exists outside the service: accounts, products, customers, agreements. There are two implementations: the open
+ * market, in which everything exists except the test values, and a catalog, outside of which nothing exists. The checks run
+ * in their own order (see `CHECKS`); no answer depends on an earlier question.
  */
 export type Market = {
-  /** Those of somebody who may call; undefined: nobody has any. */
+  /** A key that may call; undefined: there is no key. */
   readonly credentials: Credentials | undefined;
-  /** The secret of the key, when it is used with this session token; undefined: no such key. */
+  /** The secret of the key when used with this session token; undefined: no such key. */
   readonly secretOf: (accessKeyId: string, sessionToken: string | undefined) => string | undefined;
-  /** Somebody holds every key: when signatures are not checked, keys may be made up. */
+  /** Every key has an owner: when signatures are not checked, callers may invent keys. */
   readonly principalOf: (accessKeyId: string) => Principal;
-  /** Whether the holder of the key may do this at all: `aws-marketplace:BatchMeterUsage`. */
+  /** Whether the owner of the key may perform an action such as `aws-marketplace:BatchMeterUsage`. */
   readonly permits: (accessKeyId: string, action: string) => boolean;
 
   readonly apiIsEnabled: Check;
   readonly productIsKnown: Check;
-  /** Whether the caller may run the product, and runs where it says. */
+  /** Whether the caller may run the product, and runs it in the right place. */
   readonly callerIsEntitled: Check;
   readonly tokenIsValid: Check;
-  readonly licencesAreValid: Check;
-  readonly licencesAreOfOneProduct: Check;
+  readonly licensesAreValid: Check;
+  readonly licensesAreOfOneProduct: Check;
   readonly customersExist: Check;
-  /** Whether each account has ever agreed to what is reported: not whether that agreement is in force. */
+  /** Whether each account has ever had an agreement for the product, in force or not. */
   readonly accountsHaveAgreements: Check;
   readonly dimensionsAreKnown: Check;
 
-  /** Whether the customer has an agreement under which this usage is billed; if not, the record's status says so. */
+  /** Whether the customer has an agreement under which this usage is billed; if not, the status of the record is CustomerNotSubscribed. */
   readonly isSubscribed: (reported: Reported) => boolean;
-  /** Both identities of the customer of a record, what was sent among them. */
+  /** Both identifiers of the customer of a record, including the one that was sent. */
   readonly identitiesOf: (usage: Usage) => Identities;
   /** Undefined when the token is not valid. */
   readonly buyerBehind: (token: string, now: Date) => Buyer | undefined;
-  /** When this version of the product's public key was replaced, in epoch seconds; undefined: it is in force. */
-  readonly keyReplacedAt: (productCode: string, publicKeyVersion: number, now: Date) => number | undefined;
+  /** When this version of the product's public key was replaced; undefined: it is in use. */
+  readonly keyReplacedAt: (
+    productCode: string,
+    publicKeyVersion: number,
+    now: Date,
+  ) => EpochSeconds | undefined;
 };
 
-/** The checks whose answers the market has. */
+/** The checks that the market implements. */
 export type MarketCheck = {
   readonly [K in keyof Market]: Market[K] extends Check ? K : never;
 }[keyof Market];
+
+/** Text and status of an observed RegisterUsage refusal; IAM's texts are the same for all services. */
+export const notPermitted = (
+  caller: Caller,
+  action: string,
+  { isDryRun, behaviours }: { readonly isDryRun: boolean; readonly behaviours: Behaviours },
+): Refusal => {
+  const message = `User: ${arnOf(caller, caller.region)} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`;
+  const isUnauthorized = isDryRun && behaviours['dry-run-denied'] === 'unauthorized';
+  const error = isUnauthorized ? 'UnauthorizedException' : 'AccessDeniedException';
+  return refuse(error, message, Number(behaviours['access-denied-status']));
+};

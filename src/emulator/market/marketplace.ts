@@ -1,25 +1,25 @@
-import { catalogMarket } from '../catalog/catalog-market.ts';
+import { catalogMarket } from '../catalog/market.ts';
 import { readCatalog } from '../catalog/read-catalog.ts';
 import type { Market } from './market.ts';
 import { OPEN_MARKET } from './open-market.ts';
 
 /**
- * The market as it is now: a catalog can come, be replaced, and go while the emulator runs. Neither a reset nor a state
- * file touches it: it is given, not made by calls.
+ * The current market: a catalog can be added, replaced and removed while the emulator runs. Neither a reset nor a state file
+ * changes it, because it does not result from calls.
  */
 export type Marketplace = {
   readonly market: () => Market;
-  /** As it was given; undefined: the market is open. */
+  /** The document that was set; undefined: the market is open. */
   readonly catalog: () => unknown;
-  /** Puts this in the place of what there is, or leaves that alone and says what is wrong, a line for each. */
+  /** Replaces the catalog, or keeps the current one and returns the problems of the new one, a line each. */
   readonly replace: (catalog: unknown) => readonly string[];
-  /** Opens the market. */
+  /** Removes the catalog. */
   readonly open: () => void;
 };
 
-/** `now` is the service's clock: tokens that do not say when they were issued are issued by it. */
+/** `now` is the service's clock: it is when tokens without `issued` are issued. */
 export const createMarketplace = (now: () => Date): Marketplace => {
-  let current: { readonly market: Market; readonly catalog: unknown } = OPEN;
+  let current: { readonly market: Market; readonly catalog: unknown } = OPEN_STATE;
   return {
     market: () => current.market,
     catalog: () => current.catalog,
@@ -30,9 +30,9 @@ export const createMarketplace = (now: () => Date): Marketplace => {
       return [];
     },
     open: () => {
-      current = OPEN;
+      current = OPEN_STATE;
     },
   };
 };
 
-const OPEN = { market: OPEN_MARKET, catalog: undefined };
+const OPEN_STATE = { market: OPEN_MARKET, catalog: undefined };

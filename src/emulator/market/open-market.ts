@@ -1,15 +1,15 @@
+import type { EpochSeconds } from '../../usage/hours.ts';
 import { KEY_PAIR, OWNER } from '../key-pair.ts';
-import { first } from '../rules/first.ts';
-import type { Check } from '../rules/order.ts';
-import { aboutDimension, refuse, refuseBecause, withoutAgreement } from '../rules/refusals.ts';
+import type { Check } from '../rules/check.ts';
+import { aboutDimension, firstRefusal, refuse, refuseBecause, withoutAgreement } from '../rules/refusals.ts';
 import type { Market } from './market.ts';
-import { bothOf, customerOf } from './registration-tokens.ts';
+import { bothIdentifiersOf, testBuyerOf } from './registration-tokens.ts';
 import { hasEffect, testRefusal } from './test-values.ts';
 
-/** When the key behind the test value was replaced: 2026-01-01T00:00:00Z, epoch seconds. */
-const ROTATED_AT = 1_767_225_600;
+/** When the key of the test value was replaced. */
+const KEY_ROTATED_AT: EpochSeconds = Date.UTC(2026, 0, 1) / 1000;
 
-const fine: Check = () => undefined;
+const passes: Check = () => undefined;
 
 const productIsKnown: Check = ({ operation, productCode, publicKeyVersion }) =>
   testRefusal(operation, 'ProductCode', productCode) ??
@@ -18,47 +18,47 @@ const productIsKnown: Check = ({ operation, productCode, publicKeyVersion }) =>
 const tokenIsValid: Check = ({ operation, registrationToken: token }) => {
   if (token === undefined) return undefined;
   const refusal = testRefusal(operation, 'RegistrationToken', token);
-  return refusal ?? (customerOf(token) === undefined ? refuse('InvalidTokenException') : undefined);
+  return refusal ?? (testBuyerOf(token) === undefined ? refuse('InvalidTokenException') : undefined);
 };
 
-const licencesAreValid: Check = ({ operation, usages }) =>
-  first(usages, usage => testRefusal(operation, 'LicenseArn', usage.licenseArn));
+const licensesAreValid: Check = ({ operation, usages }) =>
+  firstRefusal(usages, usage => testRefusal(operation, 'LicenseArn', usage.licenseArn));
 
-const licencesAreOfOneProduct: Check = ({ usages }) => {
+const licensesAreOfOneProduct: Check = ({ usages }) => {
   const others = usages.filter(({ licenseArn }) => hasEffect('LicenseArn', licenseArn, 'other product'));
   return others.length > 0 && others.length < usages.length
-    ? refuseBecause('InvalidLicenseException', 'licences of two products in one request')
+    ? refuseBecause('InvalidLicenseException', 'licenses of two products in one request')
     : undefined;
 };
 
 const customersExist: Check = ({ operation, usages }) =>
-  first(usages, usage => testRefusal(operation, 'CustomerIdentifier', usage.customerIdentifier));
+  firstRefusal(usages, usage => testRefusal(operation, 'CustomerIdentifier', usage.customerIdentifier));
 
 const accountsHaveAgreements: Check = ({ usages }) =>
-  first(usages, ({ customerAWSAccountId: account }) =>
+  firstRefusal(usages, ({ customerAWSAccountId: account }) =>
     hasEffect('CustomerAWSAccountId', account, 'not subscribed')
       ? withoutAgreement(account ?? '')
       : undefined,
   );
 
 const dimensionsAreKnown: Check = ({ operation, usages }) =>
-  first(usages, ({ dimension }) => {
+  firstRefusal(usages, ({ dimension }) => {
     const refusal = testRefusal(operation, 'Dimension', dimension);
     return refusal && aboutDimension(refusal, dimension);
   });
 
-/** Everything exists and everybody is subscribed, but for the test values. One key pair is known. */
+/** Everything exists and every customer is subscribed, except for the test values. There is one key pair. */
 export const OPEN_MARKET: Market = {
   credentials: KEY_PAIR,
   secretOf: accessKeyId => (accessKeyId === KEY_PAIR.accessKeyId ? KEY_PAIR.secretAccessKey : undefined),
   principalOf: () => OWNER,
   permits: () => true,
-  apiIsEnabled: fine,
+  apiIsEnabled: passes,
   productIsKnown,
-  callerIsEntitled: fine,
+  callerIsEntitled: passes,
   tokenIsValid,
-  licencesAreValid,
-  licencesAreOfOneProduct,
+  licensesAreValid,
+  licensesAreOfOneProduct,
   customersExist,
   accountsHaveAgreements,
   dimensionsAreKnown,
@@ -66,8 +66,8 @@ export const OPEN_MARKET: Market = {
     !hasEffect('CustomerIdentifier', customerIdentifier, 'not subscribed') &&
     !hasEffect('CustomerAWSAccountId', customerAWSAccountId, 'not subscribed'),
   identitiesOf: ({ customerIdentifier, customerAWSAccountId }) =>
-    bothOf(customerIdentifier, customerAWSAccountId),
-  buyerBehind: customerOf,
+    bothIdentifiersOf(customerIdentifier, customerAWSAccountId),
+  buyerBehind: testBuyerOf,
   keyReplacedAt: productCode =>
-    hasEffect('ProductCode', productCode, 'rotated key') ? ROTATED_AT : undefined,
+    hasEffect('ProductCode', productCode, 'rotated key') ? KEY_ROTATED_AT : undefined,
 };

@@ -1,47 +1,45 @@
 import { hash } from 'node:crypto';
-import type { Outputs } from '../../usage/wire.ts';
+import type { Buyer } from './market.ts';
 
-type Customer = Outputs['ResolveCustomer'];
-
-/** The built-in buyer, with every identifier there is. */
-const EVERYTHING = {
+/** The built-in buyer, with all identifiers. */
+const BUILT_IN_BUYER = {
   CustomerIdentifier: 'ifAPi5AcF3Example',
   CustomerAWSAccountId: '111122223333',
   ProductCode: 'exampleproductcode0000001',
   LicenseArn: 'arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef',
 } as const;
 
-/** Source: ResolveCustomerResult in the service model, which says what old and new integrations receive. */
-const CUSTOMERS: ReadonlyMap<string, Customer> = new Map<string, Customer>([
-  ['test_token', EVERYTHING],
+/** Source: ResolveCustomerResult in the service model, for old and new integrations. */
+const TEST_BUYERS: ReadonlyMap<string, Buyer> = new Map<string, Buyer>([
+  ['test_token', BUILT_IN_BUYER],
   ['test_token_legacy', without('LicenseArn')],
   ['test_token_new', without('CustomerIdentifier')],
 ]);
 
 /**
- * The buyer behind a registration token, the same one each time; undefined when the token is invalid. Besides the
- * built-in tokens any of the form `test_token:name` resolves, to a buyer of its own for each name.
+ * The buyer of a registration token, the same each time; undefined when the token is invalid. Besides the built-in tokens,
+ * any `test_token:name` is valid, with a different buyer for each name.
  */
-export const customerOf = (token: string): Customer | undefined => {
-  const customer = CUSTOMERS.get(token);
+export const testBuyerOf = (token: string): Buyer | undefined => {
+  const customer = TEST_BUYERS.get(token);
   if (customer !== undefined || !/^test_token:[A-Za-z0-9_-]{1,64}$/.test(token)) return customer;
   const digest = hash('sha256', token, 'hex');
   return {
     CustomerIdentifier: digest.slice(12, 24),
     CustomerAWSAccountId: accountOf(digest),
-    ProductCode: EVERYTHING.ProductCode,
+    ProductCode: BUILT_IN_BUYER.ProductCode,
     LicenseArn: `arn:aws:license-manager::123456789012:license:l-${digest.slice(32)}`,
   };
 };
 
 /**
- * Both identities of a customer one of whose is known: the other is made up, always the same, but for the built-in buyer.
+ * Both identifiers of a customer with one known identifier. The other is derived from it, except for the built-in buyer.
  */
-export const bothOf = (
+export const bothIdentifiersOf = (
   identifier: string | undefined,
   account: string | undefined,
-): Pick<Customer, 'CustomerIdentifier' | 'CustomerAWSAccountId'> => {
-  const { CustomerIdentifier, CustomerAWSAccountId } = EVERYTHING;
+): Pick<Buyer, 'CustomerIdentifier' | 'CustomerAWSAccountId'> => {
+  const { CustomerIdentifier, CustomerAWSAccountId } = BUILT_IN_BUYER;
   if (identifier === CustomerIdentifier || account === CustomerAWSAccountId) {
     return { CustomerIdentifier, CustomerAWSAccountId };
   }
@@ -52,11 +50,11 @@ export const bothOf = (
   };
 };
 
-/** Twelve digits made of a hash. */
+/** Twelve digits from a hash. */
 const accountOf = (digest: string): string =>
   String(100_000_000_000 + (Number.parseInt(digest.slice(0, 12), 16) % 900_000_000_000));
 
-function without(member: keyof Customer): Customer {
-  const { [member]: _, ...rest } = EVERYTHING as Customer;
+function without(member: keyof Buyer): Buyer {
+  const { [member]: _, ...rest } = BUILT_IN_BUYER as Buyer;
   return rest;
 }

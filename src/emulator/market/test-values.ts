@@ -1,7 +1,8 @@
 import type { Operation } from '../../usage/wire.ts';
-import { canRaise, type Refusal, refuseBecause, type ServiceError } from '../rules/refusals.ts';
+import { canRaise, type ServiceError } from '../rules/errors.ts';
+import { type Refusal, refuseBecause } from '../rules/refusals.ts';
 
-type Member =
+type ValueMember =
   | 'ProductCode'
   | 'LicenseArn'
   | 'CustomerIdentifier'
@@ -10,185 +11,186 @@ type Member =
   | 'PublicKeyVersion'
   | 'RegistrationToken';
 
-/** What a value does besides raising an error. */
+/** An effect other than an error. */
 type Effect = 'not subscribed' | 'other product' | 'rotated key' | 'resolves';
 
 export type TestValue = {
-  readonly member: Member;
+  readonly member: ValueMember;
   readonly value: string;
-  /** Raised by the operations whose model lists it; to the others the value is like any other. */
+  /** Raised by the operations whose model lists the error; other operations treat the value like any other. */
   readonly error?: ServiceError;
   readonly effect?: Effect;
   /** One sentence, for the manual. */
-  readonly says: string;
+  readonly description: string;
 };
 
 /**
- * Values that stand for trouble, like a payment provider's test cards. Every other value of the right form is
- * welcome: an emulator that first has to be told about products and customers would be used by nobody.
+ * Values that trigger errors, like the test cards of a payment provider. Any other value of the right form is accepted, so
+ * that the emulator can be used without setting up products and customers first.
  */
 export const TEST_VALUES: readonly TestValue[] = [
   {
     member: 'ProductCode',
     value: 'unknown_product',
     error: 'InvalidProductCodeException',
-    says: 'No product has this code.',
+    description: 'No product has this code.',
   },
   {
     member: 'ProductCode',
     value: 'disabled_api',
     error: 'DisabledApiException',
-    says: 'The Region does not have the API for this product.',
+    description: 'The Region does not have the API for this product.',
   },
   {
     member: 'ProductCode',
     value: 'throttled',
     error: 'ThrottlingException',
-    says: 'Calls for this product always come too fast.',
+    description: 'Calls for this product are always throttled.',
   },
   {
     member: 'ProductCode',
     value: 'internal_error',
     error: 'InternalServiceErrorException',
-    says: 'The service fails on this product, with status 500.',
+    description: 'The service fails for this product, with status 500.',
   },
   {
     member: 'ProductCode',
     value: 'not_entitled',
     error: 'CustomerNotEntitledException',
-    says: 'The account has no subscription to this product.',
+    description: 'The account is not subscribed to this product.',
   },
   {
     member: 'ProductCode',
     value: 'wrong_region',
     error: 'InvalidEndpointRegionException',
-    says: 'The instance, task or pod that meters this product runs in another Region.',
+    description: 'The instance, task or pod that meters this product runs in another Region.',
   },
   {
     member: 'ProductCode',
     value: 'wrong_region',
     error: 'InvalidRegionException',
-    says: 'The task or pod that registers this product was launched in another Region.',
+    description: 'The task or pod that registers this product was launched in another Region.',
   },
   {
     member: 'ProductCode',
     value: 'unsupported_platform',
     error: 'PlatformNotSupportedException',
-    says: 'This product is registered from outside ECS and EKS.',
+    description: 'The caller runs this product outside ECS and EKS.',
   },
   {
     member: 'ProductCode',
     value: 'rotated_key',
     effect: 'rotated key',
-    says: 'The public key of this product has been replaced since 2026-01-01.',
+    description: 'The public key of this product was replaced on 2026-01-01.',
   },
   {
     member: 'PublicKeyVersion',
     value: '999',
     error: 'InvalidPublicKeyVersionException',
-    says: 'No public key has this version.',
+    description: 'No public key has this version.',
   },
   {
     member: 'LicenseArn',
     value: 'arn:aws:license-manager::123456789012:license:l-invalid',
     error: 'InvalidLicenseException',
-    says: 'This licence is not valid.',
+    description: 'This license is not valid.',
   },
   {
     member: 'LicenseArn',
     value: 'arn:aws:license-manager::123456789012:license:l-other-product',
     effect: 'other product',
-    says: 'This licence is for another product than all others, and must not share a request with them.',
+    description: 'This license is for another product and must not share a request with other licenses.',
   },
   {
     member: 'CustomerIdentifier',
     value: 'unknown_customer',
     error: 'InvalidCustomerIdentifierException',
-    says: 'No customer has this identifier.',
+    description: 'No customer has this identifier.',
   },
   {
     member: 'CustomerIdentifier',
     value: 'not_subscribed',
     effect: 'not subscribed',
-    says: 'This customer has no active agreement.',
+    description: 'This customer has no active agreement.',
   },
   {
     member: 'CustomerAWSAccountId',
     value: '404404404404',
     effect: 'not subscribed',
-    says: 'This account has no active agreement.',
+    description: 'This account has no active agreement.',
   },
   {
     member: 'Dimension',
     value: 'unknown_dimension',
     error: 'InvalidUsageDimensionException',
-    says: 'No product has this dimension.',
+    description: 'No product has this dimension.',
   },
   {
     member: 'RegistrationToken',
     value: 'test_token',
     effect: 'resolves',
-    says: 'A buyer with every identifier there is.',
+    description: 'A buyer with all identifiers.',
   },
   {
     member: 'RegistrationToken',
     value: 'test_token_legacy',
     effect: 'resolves',
-    says: 'A buyer of an old integration: no licence.',
+    description: 'A buyer of an old integration: without a license.',
   },
   {
     member: 'RegistrationToken',
     value: 'test_token_new',
     effect: 'resolves',
-    says: 'A buyer of a product created since 2026-06-01: no customer identifier.',
+    description: 'A buyer of a product created since 2026-06-01: without a customer identifier.',
   },
   {
     member: 'RegistrationToken',
     value: 'expired_token',
     error: 'ExpiredTokenException',
-    says: 'The token has expired.',
+    description: 'The token has expired.',
   },
   {
     member: 'RegistrationToken',
     value: 'invalid_token',
     error: 'InvalidTokenException',
-    says: 'The token is invalid, as is any that is not in this list.',
+    description: 'The token is invalid, like any token not in this list.',
   },
   {
     member: 'RegistrationToken',
     value: 'throttled_token',
     error: 'ThrottlingException',
-    says: 'Calls with this token always come too fast.',
+    description: 'Calls with this token are always throttled.',
   },
   {
     member: 'RegistrationToken',
     value: 'internal_error_token',
     error: 'InternalServiceErrorException',
-    says: 'The service fails on this token, with status 500.',
+    description: 'The service fails for this token, with status 500.',
   },
   {
     member: 'RegistrationToken',
     value: 'disabled_api_token',
     error: 'DisabledApiException',
-    says: 'The Region does not have the API.',
+    description: 'The Region does not have the API.',
   },
 ];
 
-/** The refusal that this value stands for in this operation. */
+/** The refusal that this value triggers in this operation. */
 export const testRefusal = (
   operation: Operation,
-  member: Member,
+  member: ValueMember,
   value: string | undefined,
 ): Refusal | undefined => {
-  for (const { error, says } of rowsOf(member, value)) {
-    if (error !== undefined && canRaise(operation, error)) return refuseBecause(error, `test value: ${says}`);
+  for (const { error, description } of rowsOf(member, value)) {
+    if (error !== undefined && canRaise(operation, error))
+      return refuseBecause(error, `test value: ${description}`);
   }
   return undefined;
 };
 
-export const isTestValue = (member: Member, value: string): boolean => rowsOf(member, value).length > 0;
+export const isTestValue = (member: ValueMember, value: string): boolean => rowsOf(member, value).length > 0;
 
-export const hasEffect = (member: Member, value: string | undefined, effect: Effect): boolean =>
+export const hasEffect = (member: ValueMember, value: string | undefined, effect: Effect): boolean =>
   rowsOf(member, value).some(row => row.effect === effect);
 
 const BY_VALUE: ReadonlyMap<string | undefined, readonly TestValue[]> = Map.groupBy(
@@ -198,5 +200,5 @@ const BY_VALUE: ReadonlyMap<string | undefined, readonly TestValue[]> = Map.grou
 
 const NONE: readonly TestValue[] = [];
 
-const rowsOf = (member: Member, value: string | undefined): readonly TestValue[] =>
+const rowsOf = (member: ValueMember, value: string | undefined): readonly TestValue[] =>
   BY_VALUE.get(value)?.filter(row => row.member === member) ?? NONE;

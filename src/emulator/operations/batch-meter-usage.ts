@@ -1,25 +1,24 @@
 import type { Inputs, Outputs, RecordResult, WireRecord } from '../../usage/wire.ts';
 import type { Behaviours } from '../behaviours/behaviours.ts';
-import { amountOf, billSame, keyOf } from './dedup.ts';
-import { echoOf } from './echo.ts';
-import type { Call, Settled } from './operation.ts';
-import { askedOf, type Request, recordUsage } from './request-facts.ts';
+import type { Call, Settled } from './call.ts';
+import { amountOf, billSame, recordKey } from './dedup.ts';
+import { factsOf, type Request, recordUsage } from './request-facts.ts';
 
 /**
- * Records usage, one record after another, so that of two records with one key in one request the first wins. The first
- * quantity of a key stays for ever. Source: Seller Guide, metering-for-usage. What AWS leaves open about resends, ids
- * and requests that contradict themselves is in `BEHAVIOURS`.
+ * Records usage, one record after another, so that the first of two records with one key in a request wins. The first
+ * quantity of a key is final. Source: Seller Guide, metering-for-usage. What AWS's documentation leaves open about resends,
+ * ids and contradicting records is in `BEHAVIOURS`.
  */
 export const batchMeterUsage = (input: Inputs['BatchMeterUsage'], call: Call): Outputs['BatchMeterUsage'] => {
   const { ProductCode, UsageRecords } = input;
-  const became: Became[] = new Array(UsageRecords.length);
-  for (const place of inTurn(UsageRecords.length, call.behaviours)) {
+  const processed: ProcessedRecord[] = new Array(UsageRecords.length);
+  for (const place of processingOrder(UsageRecords.length, call.behaviours)) {
     const record = UsageRecords[place] as WireRecord;
-    became[place] = call.heldBack.has(place) ? UNPROCESSED : becameOf(record, ProductCode, call);
+    processed[place] = call.heldBack.has(place) ? UNPROCESSED : processRecord(record, ProductCode, call);
   }
   const Results: RecordResult[] = [];
   const UnprocessedRecords: WireRecord[] = [];
-  for (const [place, { settled, result }] of became.entries()) {
+  for (const [place, { settled, result }] of processed.entries()) {
     call.settled.push(settled);
     if (result === undefined) UnprocessedRecords.push(UsageRecords[place] as WireRecord);
     else Results.push(result);
@@ -27,21 +26,21 @@ export const batchMeterUsage = (input: Inputs['BatchMeterUsage'], call: Call): O
   return { Results, UnprocessedRecords };
 };
 
-/** What became of a record: for the log, and for the reply, in which there is no result when it is left for later. */
-type Became = {
+/** The outcome of a record for the log, and its result in the reply, which an unprocessed record does not have. */
+type ProcessedRecord = {
   readonly settled: Settled;
   readonly result: RecordResult | undefined;
 };
 
-const UNPROCESSED: Became = { settled: { outcome: 'unprocessed' }, result: undefined };
+const UNPROCESSED: ProcessedRecord = { settled: { outcome: 'unprocessed' }, result: undefined };
 
-/** The places of so many records, in the order in which they are looked at. */
-const inTurn = (records: number, behaviours: Behaviours): Iterable<number> => {
+/** The positions of the records, in the order in which they are processed. */
+const processingOrder = (records: number, behaviours: Behaviours): Iterable<number> => {
   const places = new Array(records).keys();
   return behaviours['in-request-conflict'] === 'last-wins' ? [...places].reverse() : places;
 };
 
-const becameOf = (record: WireRecord, productCode: string | undefined, call: Call): Became => {
+const processRecord = (record: WireRecord, productCode: string | undefined, call: Call): ProcessedRecord => {
   const { region, now, market, memory, uuid, behaviours } = call;
   const { store } = memory;
   const usage = recordUsage(record);
@@ -50,7 +49,7 @@ const becameOf = (record: WireRecord, productCode: string | undefined, call: Cal
     !isUnknown(record, productCode, call);
   if (!isSubscribed) return notBilled(record, 'not-subscribed', 'CustomerNotSubscribed', call);
 
-  const key = keyOf(region, productCode, usage, behaviours);
+  const key = recordKey(region, productCode, usage, behaviours);
   const before = store.get(key);
   if (before === undefined) {
     const meteringRecordId = uuid();
@@ -72,10 +71,10 @@ const becameOf = (record: WireRecord, productCode: string | undefined, call: Cal
   return billed(record, 'same', id, call);
 };
 
-/** Whether the record alone is at fault for a customer that does not exist. If not, a check has refused the request. */
+/** Whether the record is refused because its customer does not exist; otherwise a check has refused the whole request. */
 const isUnknown = (record: WireRecord, productCode: string | undefined, call: Call): boolean =>
   call.behaviours['unknown-customer'] === 'not-subscribed' &&
-  call.market.customersExist(askedOf(batchOf(record, productCode)), call) !== undefined;
+  call.market.customersExist(factsOf(batchOf(record, productCode)), call) !== undefined;
 
 const batchOf = (record: WireRecord, ProductCode: string | undefined): Request => ({
   operation: 'BatchMeterUsage',
@@ -87,9 +86,9 @@ const billed = (
   outcome: 'recorded' | 'same',
   meteringRecordId: string,
   call: Call,
-): Became => ({
+): ProcessedRecord => ({
   settled: { outcome, meteringRecordId },
-  result: { UsageRecord: echoOf(record, call), MeteringRecordId: meteringRecordId, Status: 'Success' },
+  result: { UsageRecord: echoedRecord(record, call), MeteringRecordId: meteringRecordId, Status: 'Success' },
 });
 
 const notBilled = (
@@ -97,8 +96,8 @@ const notBilled = (
   outcome: 'duplicate' | 'not-subscribed',
   Status: 'DuplicateRecord' | 'CustomerNotSubscribed',
   call: Call,
-): Became => {
-  const UsageRecord = echoOf(record, call);
+): ProcessedRecord => {
+  const UsageRecord = echoedRecord(record, call);
   return {
     settled: { outcome },
     result:
@@ -107,3 +106,9 @@ const notBilled = (
         : { UsageRecord, Status },
   };
 };
+
+/** The record as in Results. A license is used with an account id only, regardless of `echoed-identity`. */
+const echoedRecord = (record: WireRecord, { behaviours, market }: Call): WireRecord =>
+  behaviours['echoed-identity'] === 'sent' || record.LicenseArn !== undefined
+    ? record
+    : { ...record, ...market.identitiesOf(recordUsage(record)) };

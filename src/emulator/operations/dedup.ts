@@ -6,10 +6,10 @@ import { allocationOf } from '../rules/allocation-checks.ts';
 import type { Usage } from './request-facts.ts';
 
 /**
- * What a record of BatchMeterUsage is recognised by: Region, identity, dimension and UTC hour. Source: Seller Guide,
- * metering-for-usage. As JSON, since a dimension may contain any character.
+ * The key of a record of BatchMeterUsage: Region, identity, dimension and UTC hour. Source: Seller Guide,
+ * metering-for-usage. Deliberately not the client's `usage/key.ts`: the emulator is an independent witness against it.
  */
-export const keyOf = (
+export const recordKey = (
   region: string,
   productCode: string | undefined,
   usage: Usage,
@@ -25,30 +25,30 @@ export const keyOf = (
     behaviours['dedup-time'] === 'hour' ? startOfHour(usage.at) : usage.at / 1000,
   ]);
 
-/** What keys are made by: records that are kept under others are not found again. */
+/** The behaviours that determine keys: stored records cannot be found with other keys. */
 const KEY_BEHAVIOURS = ['dedup-region', 'dedup-time', 'meter-usage'] as const;
 
-/** The readings of those that are in force, as `--behaviour` takes them. */
+/** Their current readings, as in `--behaviour`. */
 export const keyReadings = (behaviours: Behaviours): readonly string[] =>
   KEY_BEHAVIOURS.map(name => `${name}=${behaviours[name]}`);
 
-/** How much usage, and of what. */
-export type Amount = Pick<Usage, 'quantity' | 'allocations'>;
+/** The quantity and its allocations. */
+type Amount = Pick<Usage, 'quantity' | 'allocations'>;
 
-/** No quantity is 0 in the service model. */
+/** In the service model, a missing quantity is 0. */
 export const amountOf = ({ Quantity = 0, UsageAllocations }: WireRecord): Amount => ({
   quantity: Quantity,
   allocations: UsageAllocations,
 });
 
-/** Whether two records of one key bill the same. */
+/** Whether two records with one key bill the same amount. */
 export const billSame = (a: Amount, b: Amount, behaviours: Behaviours): boolean =>
   a.quantity === b.quantity &&
   (behaviours['dedup-allocations'] === 'ignored' ||
-    spellAllocations(a.allocations) === spellAllocations(b.allocations));
+    allocationsText(a.allocations) === allocationsText(b.allocations));
 
-/** One spelling for allocations: neither their order nor that of their tags matters to AWS. */
-export const spellAllocations = (allocations: readonly ApiAllocation[] | undefined): string =>
+/** A canonical text of allocations: to AWS, neither their order nor the order of their tags matters. */
+export const allocationsText = (allocations: readonly ApiAllocation[] | undefined): string =>
   (allocations ?? [])
     .map(allocationOf)
     .map(({ allocatedUsageQuantity, tags }) => `${allocatedUsageQuantity}\u001d${tagSetOf(tags)}`)

@@ -1,15 +1,15 @@
 import { startOfHour } from '../../usage/hours.ts';
 import { DRY_RUN_ID, type Inputs, type Outputs, type WireRecord } from '../../usage/wire.ts';
 import { type Refusal, refuse } from '../rules/refusals.ts';
-import { amountOf, billSame, spellAllocations } from './dedup.ts';
-import type { Call } from './operation.ts';
+import type { Call } from './call.ts';
+import { allocationsText, amountOf, billSame } from './dedup.ts';
 import { callUsage } from './request-facts.ts';
 
 /**
- * Records usage of the caller's own resource, once for each dimension and UTC hour; the key pair stands for the resource.
- * Refuses with DuplicateRequestException what differs from the hour's record, and with IdempotencyConflictException a
- * ClientToken that was used for other parameters. On AgentCore Runtime the token alone says what is the same. Source:
- * MeterUsage, API reference. A dry run stores nothing.
+ * Records usage of the caller's own resource, once for each dimension and UTC hour; the key pair identifies the resource.
+ * Refuses usage that differs from the record of the hour with DuplicateRequestException, and a ClientToken that was used
+ * with other parameters with IdempotencyConflictException. On AgentCore Runtime only the token identifies a repeated
+ * request. Source: MeterUsage, API reference. A dry run stores nothing.
  */
 export const meterUsage = (
   input: Inputs['MeterUsage'],
@@ -32,7 +32,7 @@ export const meterUsage = (
     input.Timestamp,
     dimension,
     quantity,
-    spellAllocations(allocations),
+    allocationsText(allocations),
   ]);
   const use = token === undefined ? undefined : clientTokens.get(token);
   if (use !== undefined) {

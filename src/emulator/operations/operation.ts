@@ -1,53 +1,58 @@
-import type { Circumstances } from '../rules/order.ts';
-import type { Store } from '../state/store.ts';
-import type { TokenSigner } from './usage-token.ts';
+import type { Operation, Outputs } from '../../usage/wire.ts';
+import type { Behaviours } from '../behaviours/behaviours.ts';
+import { shapeOf } from '../rules/operation-shapes.ts';
+import { type Refusal, refuse } from '../rules/refusals.ts';
+import { read } from '../rules/shape.ts';
+import { batchMeterUsage } from './batch-meter-usage.ts';
+import type { Call } from './call.ts';
+import { meterUsage } from './meter-usage.ts';
+import { registerUsage } from './register-usage.ts';
+import type { Request } from './request-facts.ts';
+import { resolveCustomer } from './resolve-customer.ts';
 
-/** What an operation has at hand besides its input. */
-export type Call = Circumstances & {
-  readonly region: string;
-  readonly accessKeyId: string;
-  readonly uuid: () => string;
-  readonly memory: Memory;
-  readonly signer: TokenSigner;
-  /** The places of the records that the service does not get to, this time. */
-  readonly heldBack: ReadonlySet<number>;
-  /** Filled in by the operation: what became of each record, in their order. */
-  readonly settled: Settled[];
+export type Output = Outputs[keyof Outputs];
+
+/** Carries out a request. The checks have passed; a refusal here depends on what earlier requests stored. */
+export const runOperation = (
+  { operation, input }: Request,
+  call: Call,
+): Output | Refusal | Promise<Output | Refusal> => {
+  switch (operation) {
+    case 'BatchMeterUsage':
+      return batchMeterUsage(input, call);
+    case 'MeterUsage':
+      return meterUsage(input, call);
+    case 'RegisterUsage':
+      return registerUsage(input, call);
+    case 'ResolveCustomer':
+      return resolveCustomer(input, call);
+    default:
+      return operation satisfies never;
+  }
 };
 
-/** What became of one record; the log tells apart what the replies do not. */
-export type Settled = {
-  readonly outcome: 'recorded' | 'same' | 'duplicate' | 'not-subscribed' | 'unprocessed';
-  readonly meteringRecordId?: string;
+/** The request in a body, or the error for a body that does not have the shape of the operation's input. */
+export const parseRequest = (
+  operation: Operation,
+  bytes: Uint8Array,
+  behaviours: Behaviours,
+): { readonly kind: 'request'; readonly request: Request } | Refusal => {
+  const body = parseObject(bytes);
+  if (body === undefined) return refuse('SerializationException');
+  const input = read<Request['input']>(shapeOf(operation, behaviours), body);
+  if (input.ok) return { kind: 'request', request: { operation, input: input.value } as Request };
+  const isSerialization = input.isOfWrongType && behaviours['wrong-type'] === 'serialization';
+  return refuse(isSerialization ? 'SerializationException' : 'ValidationException', input.message);
 };
 
-/** What the service remembers from call to call. */
-export type Memory = {
-  readonly store: Store;
-  /** How long AWS remembers a ClientToken is not public; here it is until the emulator stops. */
-  readonly clientTokens: TokenUses;
-  /** Registration tokens that have been resolved: some say that each may be only once. */
-  readonly usedTokens: Tokens;
-  /** Tasks and pods that have registered: see `registrationOf`. */
-  readonly registered: Tokens;
+/** Undefined for invalid JSON, and for JSON that is not an object. */
+export const parseObject = (bytes: Uint8Array): object | undefined => {
+  try {
+    const body: unknown = JSON.parse(UTF_8.decode(bytes));
+    return typeof body === 'object' && body !== null && !Array.isArray(body) ? body : undefined;
+  } catch {
+    return undefined;
+  }
 };
 
-/** What a ClientToken was first used for. */
-export type TokenUse = {
-  readonly parameters: string;
-  readonly meteringRecordId: string;
-  /** The usage was recorded before the token came: what is kept of those must not grow for ever. */
-  readonly isAgain?: true;
-};
-
-/** A `Map` will do. */
-export type TokenUses = {
-  readonly get: (token: string) => TokenUse | undefined;
-  readonly set: (token: string, use: TokenUse) => void;
-};
-
-/** A `Set` will do. */
-export type Tokens = {
-  readonly has: (token: string) => boolean;
-  readonly add: (token: string) => void;
-};
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -1,10 +1,10 @@
 import type { Inputs, Outputs } from '../../usage/wire.ts';
 import { registrationOf } from '../rules/product-checks.ts';
-import type { Call } from './operation.ts';
+import type { Call } from './call.ts';
 
 /**
- * Signs what was asked, so that the seller can tell a reply of AWS from a forgery. Claims as the production code of AWS's
- * guide reads them (`productCode`), not as its sample prints them (`ProductCode`). Source: RegisterUsage, API reference,
+ * Signs the request, so that the seller can tell a reply of AWS from a forgery. The claims are those that the production
+ * code of AWS's guide reads (`productCode`), not those that its sample prints (`ProductCode`). Source: RegisterUsage, API reference,
  * and Seller Guide, java-integration-example-registerusage.
  */
 export const registerUsage = async (
@@ -22,7 +22,7 @@ export const registerUsage = async (
         }
       : { ProductCode, PublicKeyVersion, ...(Nonce !== undefined && { Nonce }), iat },
   );
-  // Not before the reply is at hand: with another call's, a registration that nobody is told of would be written down.
+  // Only when the reply is ready: earlier, another call could write the registration to the state file before this reply.
   memory.registered.add(registrationOf(ProductCode, caller));
   const replacedAt = market.keyReplacedAt(ProductCode, PublicKeyVersion, now);
   return replacedAt === undefined ? { Signature } : { Signature, PublicKeyRotationTimestamp: replacedAt };

@@ -1,71 +1,71 @@
 import type { ApiAllocation } from '../../usage/allocations.ts';
+import type { EpochMs, EpochSeconds } from '../../usage/hours.ts';
 import type { Inputs, Operation } from '../../usage/wire.ts';
 
-/** A request whose body has passed its shape. */
+/** A request whose body has the shape of its operation. */
 export type Request = { [O in Operation]: { readonly operation: O; readonly input: Inputs[O] } }[Operation];
 
-/** What a request asks for, in one form for all operations: what the checks look at. */
+/** The content of a request, in one form for all operations, for the checks. */
 export type RequestFacts = {
   readonly operation: Operation;
-  /** Undefined also when it is empty: the model allows both spellings of none. */
+  /** Also undefined when it is empty, which the model allows too. */
   readonly productCode: string | undefined;
   readonly usages: readonly Usage[];
   readonly publicKeyVersion: number | undefined;
   readonly registrationToken: string | undefined;
-  /** Nothing is to be recorded. */
+  /** Nothing is recorded. */
   readonly isDryRun: boolean;
 };
 
 export type Usage = {
-  /** Epoch milliseconds. */
-  readonly at: number;
+  readonly at: EpochMs;
   readonly dimension: string;
   readonly quantity: number;
   readonly allocations: readonly ApiAllocation[] | undefined;
-  /** Undefined also when it is empty: older models fill it with an empty text. */
+  /** Also undefined when it is empty: older models send an empty string. */
   readonly customerIdentifier: string | undefined;
   readonly customerAWSAccountId: string | undefined;
   readonly licenseArn: string | undefined;
 };
 
-export const askedOf = (request: Request): RequestFacts => {
+export const factsOf = (request: Request): RequestFacts => {
   const { operation, input } = request;
   switch (operation) {
     case 'BatchMeterUsage':
-      return asked(operation, {
-        productCode: some(input.ProductCode),
+      return createFacts(operation, {
+        productCode: nonEmpty(input.ProductCode),
         usages: input.UsageRecords.map(recordUsage),
       });
     case 'MeterUsage':
-      return asked(operation, {
-        productCode: some(input.ProductCode),
+      return createFacts(operation, {
+        productCode: nonEmpty(input.ProductCode),
         usages: [callUsage(input)],
         isDryRun: input.DryRun === true,
       });
     case 'RegisterUsage':
-      return asked(operation, {
-        productCode: some(input.ProductCode),
+      return createFacts(operation, {
+        productCode: nonEmpty(input.ProductCode),
         publicKeyVersion: input.PublicKeyVersion,
       });
     case 'ResolveCustomer':
-      return asked(operation, { registrationToken: input.RegistrationToken });
+      return createFacts(operation, { registrationToken: input.RegistrationToken });
     default:
       return operation satisfies never;
   }
 };
 
 export const recordUsage = (record: Inputs['BatchMeterUsage']['UsageRecords'][number]): Usage => ({
-  at: milliseconds(record.Timestamp),
+  at: toMs(record.Timestamp),
   dimension: record.Dimension,
   quantity: record.Quantity ?? 0,
   allocations: record.UsageAllocations,
-  customerIdentifier: some(record.CustomerIdentifier),
+  customerIdentifier: nonEmpty(record.CustomerIdentifier),
   customerAWSAccountId: record.CustomerAWSAccountId,
   licenseArn: record.LicenseArn,
 });
 
 export const callUsage = (input: Inputs['MeterUsage']): Usage => ({
-  at: milliseconds(input.Timestamp),
+  at: toMs(input.Timestamp),
   dimension: input.UsageDimension,
   quantity: input.UsageQuantity ?? 0,
   allocations: input.UsageAllocations,
@@ -74,7 +74,10 @@ export const callUsage = (input: Inputs['MeterUsage']): Usage => ({
   licenseArn: undefined,
 });
 
-const asked = (operation: Operation, facts: Partial<Omit<RequestFacts, 'operation'>>): RequestFacts => ({
+const createFacts = (
+  operation: Operation,
+  facts: Partial<Omit<RequestFacts, 'operation'>>,
+): RequestFacts => ({
   operation,
   productCode: undefined,
   usages: [],
@@ -84,10 +87,10 @@ const asked = (operation: Operation, facts: Partial<Omit<RequestFacts, 'operatio
   ...facts,
 });
 
-const some = (value: string | undefined): string | undefined => (value === '' ? undefined : value);
+const nonEmpty = (value: string | undefined): string | undefined => (value === '' ? undefined : value);
 
 /**
- * The millisecond in which it is, as clocks tell it: rounded up, now would be later than now. Seconds with a fraction
- * have no exact binary form, and so are rounded where no clock looks, to the microsecond.
+ * Rounded down to the millisecond, like a clock: rounded up, a timestamp of now would be in the future. Fractions of seconds
+ * are not exact in binary, so they are rounded to the microsecond first.
  */
-const milliseconds = (seconds: number): number => Math.floor(Math.round(seconds * 1e6) / 1000);
+const toMs = (seconds: EpochSeconds): EpochMs => Math.floor(Math.round(seconds * 1e6) / 1000);

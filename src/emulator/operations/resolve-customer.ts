@@ -1,10 +1,10 @@
 import type { Inputs, Outputs } from '../../usage/wire.ts';
 import { type Refusal, refuse } from '../rules/refusals.ts';
-import type { Call } from './operation.ts';
+import type { Call } from './call.ts';
 
 /**
- * The buyer behind a token; asked again it is the same one. Source: Seller Guide, saas-product-customer-setup. The text
- * of ExpiredTokenException says otherwise: `token-reuse`.
+ * The buyer of a token, the same each time. Source: Seller Guide, saas-product-customer-setup. The text of
+ * ExpiredTokenException contradicts this: see `token-reuse`.
  */
 export const resolveCustomer = (
   { RegistrationToken }: Inputs['ResolveCustomer'],

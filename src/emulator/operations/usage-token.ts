@@ -16,16 +16,13 @@ export type Claims = { readonly iat: number } & (
 export type TokenSigner = {
   /** The claims as a JSON Web Token, signed with RSA-PSS and SHA-256. */
   readonly sign: (claims: Claims) => Promise<string>;
-  /** The other half of the key, as AWS shows it when a container product is created. */
+  /** The public key, as AWS shows it when a container product is created. */
   readonly publicKeyPem: () => Promise<string>;
-  /** Signs with this key, in PEM, from now on. Throws when it is none. */
+  /** Uses this key, in PEM, from now on. Throws when it is not a private key. */
   readonly restore: (privateKeyPem: string) => void;
 };
 
-/**
- * Signs RegisterUsage replies. The key pair is made when it is first needed, since that takes a while; `note` is told
- * of it.
- */
+/** Signs RegisterUsage replies. The key pair is created on first use, because that is slow; `note` is called with it. */
 export const createTokenSigner = (note: (privateKeyPem: string) => void = () => {}): TokenSigner => {
   let keys: Promise<Keys> | undefined;
   const getKeys = (): Promise<Keys> => {

@@ -2,39 +2,38 @@ import { type ApiAllocation, allocationTrouble } from '../../usage/allocations.t
 import { LIMITS } from '../../usage/limits.ts';
 import type { UsageAllocation } from '../../usage/record.ts';
 import type { Behaviours } from '../behaviours/behaviours.ts';
-import { first } from './first.ts';
-import type { Check } from './order.ts';
-import { quoted, type Refusal, refuseBecause } from './refusals.ts';
+import type { Check } from './check.ts';
+import { firstRefusal, quoted, type Refusal, refuseBecause } from './refusals.ts';
 
 /**
- * Five tags for each allocation, five keys for each record, and the characters of the model's pattern, which admits more
- * than its prose. Source: InvalidTagException and Tag in the service model; Seller Guide, metering-for-usage.
+ * At most five tags in an allocation and five keys in a record, with the characters of the model's pattern, which allows
+ * more than its text. Source: InvalidTagException and Tag in the service model; Seller Guide, metering-for-usage.
  */
 export const tagsAreValid: Check = ({ usages }, { behaviours }) =>
-  first(usages, ({ allocations }) =>
-    allocations === undefined ? undefined : tagTrouble(allocations, behaviours),
+  firstRefusal(usages, ({ allocations }) =>
+    allocations === undefined ? undefined : tagRefusal(allocations, behaviours),
   );
 
-/** Sum and tag sets. Source: UsageRecord.UsageAllocations in the service model; Seller Guide. */
+/** Checks the sum and the tag sets. Source: UsageRecord.UsageAllocations in the service model; Seller Guide. */
 export const allocationsAddUp: Check = ({ usages }, { behaviours }) =>
-  first(usages, ({ allocations, quantity }) => {
-    const trouble =
+  firstRefusal(usages, ({ allocations, quantity }) => {
+    const problem =
       allocations &&
       allocationTrouble(allocations.map(allocationOf), quantity, {
-        // Tags have been counted by then, in the way that is in force.
+        // `tagsAreValid` has counted the keys already.
         tagKeys: Number.POSITIVE_INFINITY,
         repeatedKeys: behaviours['repeated-tag-key'] === 'accepted',
       });
-    return trouble === undefined ? undefined : refuseBecause('InvalidUsageAllocationsException', trouble);
+    return problem === undefined ? undefined : refuseBecause('InvalidUsageAllocationsException', problem);
   });
 
-/** The allocation as the domain writes it. Where a tag may lack its value, none is the same as an empty one. */
+/** The allocation in the form of the domain. A missing tag value is the same as an empty one. */
 export const allocationOf = ({ AllocatedUsageQuantity, Tags }: ApiAllocation): UsageAllocation => ({
   allocatedUsageQuantity: AllocatedUsageQuantity,
   tags: Tags?.map(({ Key, Value }) => ({ key: Key, value: Value ?? '' })),
 });
 
-const tagTrouble = (allocations: readonly ApiAllocation[], behaviours: Behaviours): Refusal | undefined => {
+const tagRefusal = (allocations: readonly ApiAllocation[], behaviours: Behaviours): Refusal | undefined => {
   const keys = new Set<string>();
   let count = 0;
   for (const { Tags } of allocations) {
@@ -79,12 +78,12 @@ const isValid = ({ Key, Value = '' }: { Key: string; Value?: string }, behaviour
   );
 };
 
-/** The prose has a backslash, which the model's pattern lacks. Source: Seller Guide, metering-for-usage. */
-const PROSE = /^[a-zA-Z0-9 +\-=._:/\\@]+$/;
+/** The text has a backslash, which the model's pattern does not have. Source: Seller Guide, metering-for-usage. */
+const PROSE_CHARACTERS = /^[a-zA-Z0-9 +\-=._:/\\@]+$/;
 
 const CHARACTERS: Readonly<
   Record<Behaviours['tag-charset'], { readonly key: RegExp; readonly value: RegExp }>
 > = {
   range: { key: LIMITS.tagKey.pattern, value: LIMITS.tagValue.pattern },
-  prose: { key: PROSE, value: PROSE },
+  prose: { key: PROSE_CHARACTERS, value: PROSE_CHARACTERS },
 };

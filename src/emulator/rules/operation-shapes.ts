@@ -5,12 +5,12 @@ import type { Behaviours } from '../behaviours/behaviours.ts';
 import { flag, integer, list, optional, required, type Shape, structure, text, timestamp } from './shape.ts';
 
 /**
- * Tags are checked for their form only: how many there are, and of which characters, has an error of its own
- * (InvalidTagException), which the rules raise. An empty list of them breaks the model.
+ * Only the shape of a tag is checked here: the number of tags and their characters have an error of their own
+ * (InvalidTagException), which the rules raise. The model does not allow an empty list of tags.
  */
 const tag = structure<Tag>({ Key: required(text({})), Value: required(text({})) });
 
-/** Its Value may be left out or null, as the text of the model says and its constraints do not. */
+/** Value may be missing or null, according to the text of the model but not to its constraints. */
 const tagWithoutValue = structure<Tag>({ Key: required(text({})), Value: optional(text({})) });
 
 type Tag = NonNullable<ApiAllocation['Tags']>[number];
@@ -40,8 +40,8 @@ const recordOf = (allocations: Shape<ApiAllocation[]>): Shape<WireRecord> =>
 type Shapes = { readonly [O in Operation]: Shape<Inputs[O]> };
 
 /**
- * The inputs of the operations as the service model (botocore 1.43.107) constrains them. Looser than the checks of the
- * client where the model is: an account id is any run of digits here.
+ * The inputs of the operations with the constraints of the service model (botocore 1.43.107). These are sometimes looser
+ * than the checks of the client: an account id can be any number of digits here.
  */
 const shapesWith = (tags: Shape<Tag>): Shapes => {
   const allocations = allocationsOf(tags);

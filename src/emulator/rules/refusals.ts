@@ -1,182 +1,18 @@
-import { OPERATIONS, type Operation } from '../../usage/wire.ts';
+import { ERRORS, type ErrorName } from './errors.ts';
 
-type ErrorFacts = {
-  readonly status: number;
-  readonly message: string;
-  /** The operations whose model lists this error. */
-  readonly operations: readonly Operation[];
-};
-
-const METERING = ['BatchMeterUsage', 'MeterUsage'] as const;
-
-/**
- * The errors of the service: status, message, and which operation can raise them. Source: service model (lists and
- * texts) and the API reference's pages of the operations (status).
- */
-const SERVICE_ERRORS = {
-  InternalServiceErrorException: {
-    status: 500,
-    message: 'An internal error has occurred. Retry your request.',
-    operations: OPERATIONS,
-  },
-  ThrottlingException: {
-    status: 400,
-    message: 'The calls to the API are throttled.',
-    operations: OPERATIONS,
-  },
-  DisabledApiException: {
-    status: 400,
-    message: 'The API is disabled in the Region.',
-    operations: ['BatchMeterUsage', 'RegisterUsage', 'ResolveCustomer'],
-  },
-  InvalidProductCodeException: {
-    status: 400,
-    message: 'The product code passed does not match the product code used for publishing the product.',
-    operations: [...METERING, 'RegisterUsage'],
-  },
-  InvalidUsageDimensionException: {
-    status: 400,
-    message: 'The usage dimension does not match one of the UsageDimensions associated with products.',
-    operations: METERING,
-  },
-  InvalidTagException: {
-    status: 400,
-    message: 'The tag is invalid, or the number of tags is greater than 5.',
-    operations: METERING,
-  },
-  InvalidUsageAllocationsException: {
-    status: 400,
-    message: 'Sum of allocated usage quantities is not equal to the usage quantity.',
-    operations: METERING,
-  },
-  TimestampOutOfBoundsException: {
-    status: 400,
-    message: 'The timestamp value passed in the UsageRecord is out of allowed range.',
-    operations: METERING,
-  },
-  InvalidCustomerIdentifierException: {
-    status: 400,
-    message: 'You have metered usage for a CustomerIdentifier that does not exist.',
-    operations: ['BatchMeterUsage'],
-  },
-  InvalidLicenseException: {
-    status: 400,
-    message:
-      'Ensure the LicenseArn is valid, matches the customer, and usage is within the license activation period.',
-    operations: ['BatchMeterUsage'],
-  },
-  DuplicateRequestException: {
-    status: 400,
-    message:
-      'A metering record has already been emitted by the same EC2 instance, ECS task, or EKS pod for the given {usageDimension, timestamp} with a different usageQuantity.',
-    operations: ['MeterUsage'],
-  },
-  IdempotencyConflictException: {
-    status: 400,
-    message: 'The ClientToken is being used for multiple requests.',
-    operations: ['MeterUsage'],
-  },
-  InvalidEndpointRegionException: {
-    status: 400,
-    message: 'The Region of the Metering Service endpoint and the AWS Region of the resource must match.',
-    operations: ['MeterUsage'],
-  },
-  CustomerNotEntitledException: {
-    status: 400,
-    message: 'The customer does not have a valid subscription for the product.',
-    operations: ['MeterUsage', 'RegisterUsage'],
-  },
-  InvalidRegionException: {
-    status: 400,
-    message: 'RegisterUsage must be called in the same AWS Region the ECS task was launched in.',
-    operations: ['RegisterUsage'],
-  },
-  InvalidPublicKeyVersionException: {
-    status: 400,
-    message: 'Public Key version is invalid.',
-    operations: ['RegisterUsage'],
-  },
-  PlatformNotSupportedException: {
-    status: 400,
-    message: 'RegisterUsage can only be called from within an ECS task or an EKS pod',
-    operations: ['RegisterUsage'],
-  },
-  InvalidTokenException: {
-    status: 400,
-    message: 'Registration token is invalid.',
-    operations: ['ResolveCustomer'],
-  },
-  ExpiredTokenException: {
-    status: 400,
-    message: 'The submitted registration token has expired.',
-    operations: ['ResolveCustomer'],
-  },
-} as const satisfies Record<string, ErrorFacts>;
-
-/**
- * Errors of the layers before the service, which no model lists. Source: AWS's common errors and SigV4 guide; texts as
- * AWS's services print them.
- */
-const COMMON_ERRORS = {
-  DryRunOperation: {
-    status: 400,
-    message: 'Request would have succeeded, but DryRun flag is set.',
-  },
-  /** Named in the text of DryRun, and in no model. */
-  UnauthorizedException: { status: 400, message: 'Access denied.' },
-  RequestEntityTooLargeException: { status: 413, message: 'The request is too large.' },
-  UnknownOperationException: { status: 400, message: 'The operation is not known.' },
-  SerializationException: { status: 400, message: 'The body is not a JSON object.' },
-  ValidationException: { status: 400, message: 'The input fails to satisfy the constraints.' },
-  AccessDeniedException: { status: 403, message: 'Access denied.' },
-  MissingAuthenticationTokenException: { status: 400, message: 'Request is missing Authentication Token' },
-  IncompleteSignatureException: { status: 400, message: 'The Authorization header is incomplete.' },
-  InvalidSignatureException: {
-    status: 400,
-    message:
-      'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
-  },
-  ServiceUnavailable: {
-    status: 503,
-    message: 'The request has failed due to a temporary failure of the server.',
-  },
-  UnrecognizedClientException: {
-    status: 400,
-    message: 'The security token included in the request is invalid.',
-  },
-} as const satisfies Record<string, Omit<ErrorFacts, 'operations'>>;
-
-/** Errors of CloudTrail's LookupEvents. Source: CloudTrail service model, and its API reference (status). */
-const CLOUDTRAIL_ERRORS = {
-  InvalidEventCategoryException: { status: 400, message: 'The event category is not valid.' },
-  InvalidLookupAttributesException: { status: 400, message: 'The lookup attribute is not valid.' },
-  InvalidMaxResultsException: { status: 400, message: 'MaxResults must be from 1 to 50.' },
-  InvalidNextTokenException: {
-    status: 400,
-    message: 'The token is not valid, or was previously used in a request with different parameters.',
-  },
-  InvalidTimeRangeException: { status: 400, message: 'The start time is after the end time.' },
-} as const satisfies Record<string, Omit<ErrorFacts, 'operations'>>;
-
-const ERRORS = { ...SERVICE_ERRORS, ...COMMON_ERRORS, ...CLOUDTRAIL_ERRORS };
-
-export type ServiceError = keyof typeof SERVICE_ERRORS;
-
-export type ErrorName = keyof typeof ERRORS;
-
-/** A request refused as a whole: nothing of it is stored. */
+/** The refusal of a whole request, of which nothing is stored. */
 export type Refusal = {
   readonly kind: 'refusal';
   readonly error: ErrorName;
   readonly status: number;
   readonly message: string;
-  /** The service has never heard of the request: CloudTrail has no event of it. */
+  /** The request did not reach the service: CloudTrail has no event for it. */
   readonly beforeService?: true;
   /** Headers besides those of every reply. */
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** The refusal with AWS's own text, or with `message` where there is more to say; `status` where HTTP wants another. */
+/** A refusal with AWS's own text, or with another message or status. */
 export const refuse = (error: ErrorName, message?: string, status?: number): Refusal => ({
   kind: 'refusal',
   error,
@@ -184,26 +20,33 @@ export const refuse = (error: ErrorName, message?: string, status?: number): Ref
   message: message ?? ERRORS[error].message,
 });
 
-/** AWS's own text, and after it what this emulator knows about the cause. */
+/** A refusal with AWS's own text, followed by the cause as the emulator knows it. */
 export const refuseBecause = (error: ErrorName, cause: string): Refusal =>
   refuse(error, `${ERRORS[error].message} (${cause})`);
 
-/** An account is an identity like a CustomerIdentifier; which error AWS has for an unknown one is not public. */
+/** An account is an identity like a CustomerIdentifier; AWS's error for an unknown account is not public. */
 export const withoutAgreement = (account: string): Refusal =>
   refuseBecause('InvalidCustomerIdentifierException', `${quoted(account)} has never had an agreement`);
 
-/** Names the dimension as MeterUsage was seen to: AWS's container sample reads it out of the message. */
+/** Adds the dimension like MeterUsage does: AWS's container sample reads it from the message. */
 export const aboutDimension = (refusal: Refusal, dimension: string): Refusal => ({
   ...refusal,
   message: `${refusal.message} usageDimension: ${quoted(dimension)}`,
 });
 
 export const isRefusal = (result: object): result is Refusal => 'kind' in result && result.kind === 'refusal';
-
-/** Whether the operation's model lists the error. */
-export const canRaise = (operation: Operation, error: ServiceError): boolean =>
-  (SERVICE_ERRORS[error].operations as readonly Operation[]).includes(operation);
-
-/** A value of the caller inside a message: quoted, escaped and short. */
+/** A value from the caller inside a message: quoted, escaped and shortened. */
 export const quoted = (value: string): string =>
   JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+
+/** The first refusal among the items. */
+export const firstRefusal = <T>(
+  items: readonly T[],
+  refusalOf: (item: T) => Refusal | undefined,
+): Refusal | undefined => {
+  for (const item of items) {
+    const refusal = refusalOf(item);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+};

@@ -1,16 +1,16 @@
-/** What a member of a request must look like. */
+/** The shape of a member of a request. */
 export type Shape<T> = {
-  /** Undefined when the value is of this shape; what is wrong with it otherwise. */
+  /** Undefined when the value has this shape, otherwise what is wrong with it. */
   readonly check: (value: unknown) => Violation | undefined;
-  /** A value that passed `check`, without the members nobody asked for: the value itself when it has none. */
+  /** A value that passed `check`, without unknown members; the same object when it has none. */
   readonly known: (value: T) => T;
 };
 
-export type Violation = {
-  /** Where, from the checked value on: `.3.member.dimension`; empty for the value itself. */
+type Violation = {
+  /** The path from the checked value: `.3.member.dimension`; empty for the value itself. */
   readonly path: string;
   readonly constraint: string;
-  /** The value is of another type, and not just beyond a limit: services may have errors of their own for that. */
+  /** The type is wrong, not just a limit exceeded: services may raise another error for this. */
   readonly isOfWrongType: boolean;
 };
 
@@ -18,7 +18,7 @@ export type Read<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly message: string };
 
-/** What was read, and if it could not be, whether a value was of the wrong type. */
+/** The value that was read, or the message, and whether the type was wrong. */
 export type Checked<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly message: string; readonly isOfWrongType: boolean };
@@ -35,8 +35,8 @@ const leaf = <T>(
 ): Shape<T> => ({
   check: value => {
     if (!type.is(value)) return wrongType(type.name);
-    const trouble = constraint(value);
-    return trouble === undefined ? undefined : broken(trouble);
+    const violated = constraint(value);
+    return violated === undefined ? undefined : violation(violated);
   },
   known: value => value,
 });
@@ -61,7 +61,7 @@ export const integer = ({ min, max = 2_147_483_647 }: { min: number; max?: numbe
     return value > max ? `Member must have value less than or equal to ${max}` : undefined;
   });
 
-/** Epoch seconds, with a fraction or without; beyond these no calendar reaches. */
+/** Epoch seconds, possibly with a fraction, within the range of JavaScript dates. */
 export const timestamp: Shape<number> = leaf({ is: isTimestamp, name: 'a timestamp' });
 
 export const flag: Shape<boolean> = leaf({ is: isBoolean, name: 'a boolean' });
@@ -75,8 +75,8 @@ export const list = <T>(
     if (value.length < min) return length('greater', min);
     if (value.length > max) return length('less', max);
     for (let index = 0; index < value.length; index++) {
-      const violation = item.check(value[index]);
-      if (violation !== undefined) return { ...violation, path: `.${index + 1}.member${violation.path}` };
+      const found = item.check(value[index]);
+      if (found !== undefined) return { ...found, path: `.${index + 1}.member${found.path}` };
     }
     return undefined;
   },
@@ -89,7 +89,7 @@ export const list = <T>(
   },
 });
 
-/** An object. Members nobody asked for are ignored, and `null` is the same as absent: AWS's JSON protocol. */
+/** An object. Unknown members are ignored, and `null` is the same as absent: AWS's JSON protocol. */
 export const structure = <T extends object>(
   members: {
     readonly [K in keyof T]-?: Member<NonNullable<T[K]>>;
@@ -104,11 +104,11 @@ export const structure = <T extends object>(
       for (const [name, member] of entries) {
         const inner = (value as T)[name] ?? undefined;
         if (inner === undefined) {
-          if (member.required) return { ...broken('Member must not be null'), path: memberPath(name) };
+          if (member.required) return { ...violation('Member must not be null'), path: memberPath(name) };
           continue;
         }
-        const violation = member.shape.check(inner);
-        if (violation !== undefined) return { ...violation, path: memberPath(name) + violation.path };
+        const found = member.shape.check(inner);
+        if (found !== undefined) return { ...found, path: memberPath(name) + found.path };
       }
       return undefined;
     },
@@ -124,15 +124,13 @@ export const structure = <T extends object>(
   };
 };
 
-/**
- * The value as its shape knows it, or what AWS says of one that breaks its model: the first place, then the constraint.
- */
+/** The value without unknown members, or AWS's message for a value that violates its model: the path and the constraint. */
 export const read = <T>(shape: Shape<T>, value: unknown): Checked<T> => {
-  const violation = shape.check(value);
-  if (violation === undefined) return { ok: true, value: shape.known(value as T) };
-  const at = violation.path.replace(/^\./, '');
-  const message = `1 validation error detected: Value at '${at}' failed to satisfy constraint: ${violation.constraint}`;
-  return { ok: false, message, isOfWrongType: violation.isOfWrongType };
+  const found = shape.check(value);
+  if (found === undefined) return { ok: true, value: shape.known(value as T) };
+  const at = found.path.replace(/^\./, '');
+  const message = `1 validation error detected: Value at '${at}' failed to satisfy constraint: ${found.constraint}`;
+  return { ok: false, message, isOfWrongType: found.isOfWrongType };
 };
 
 const onlyKnown = <T extends object>(value: T, shapes: ReadonlyMap<string, Shape<unknown>>): T => {
@@ -144,9 +142,9 @@ const onlyKnown = <T extends object>(value: T, shapes: ReadonlyMap<string, Shape
 };
 
 const length = (than: 'greater' | 'less', bound: number): Violation =>
-  broken(`Member must have length ${than} than or equal to ${bound}`);
+  violation(`Member must have length ${than} than or equal to ${bound}`);
 
-function broken(constraint: string): Violation {
+function violation(constraint: string): Violation {
   return { path: '', constraint, isOfWrongType: false };
 }
 
@@ -170,5 +168,5 @@ function isBoolean(value: unknown): value is boolean {
   return typeof value === 'boolean';
 }
 
-/** AWS's messages write member names with a small first letter. */
+/** In AWS's messages, member names begin with a lower-case letter. */
 const memberPath = (name: string): string => `.${name.charAt(0).toLowerCase()}${name.slice(1)}`;

@@ -2,21 +2,20 @@ import { HOUR_SECONDS, startOfHour } from '../../usage/hours.ts';
 import { deadlineOf, FUTURE_TOLERANCE_MS, WINDOWS, type Window } from '../../usage/windows.ts';
 import type { Operation } from '../../usage/wire.ts';
 import type { Behaviours } from '../behaviours/behaviours.ts';
-import { first } from './first.ts';
-import type { Check } from './order.ts';
-import { refuseBecause } from './refusals.ts';
+import type { Check } from './check.ts';
+import { firstRefusal, refuseBecause } from './refusals.ts';
 
 /**
- * Age counts from the timestamp itself, to the millisecond, and nothing is accepted ahead of now, unless
- * `batch-window`, `meter-window` and `future` say otherwise. Source: BatchMeterUsage and MeterUsage, API reference.
+ * Age is counted from the timestamp itself, to the millisecond, and usage in the future is refused, unless `batch-window`,
+ * `meter-window` and `future` say otherwise. Source: BatchMeterUsage and MeterUsage, API reference.
  */
 export const timestampsAreInWindow: Check = ({ operation, usages }, { now, window, behaviours }) => {
   const age = window === 'off' ? undefined : ageOf(operation, behaviours);
   if (age === undefined) return undefined;
   const judgedAtMs = age.from === 'hour' ? startOfHour(now.getTime()) * 1000 : now.getTime();
   const latestMs = latestOf(now.getTime(), behaviours.future);
-  return first(usages, ({ at }) =>
-    at <= latestMs && isYoung(at / 1000, age, judgedAtMs, now.getTime())
+  return firstRefusal(usages, ({ at }) =>
+    at <= latestMs && isInWindow(at / 1000, age, judgedAtMs, now.getTime())
       ? undefined
       : refuseBecause(
           'TimestampOutOfBoundsException',
@@ -25,7 +24,7 @@ export const timestampsAreInWindow: Check = ({ operation, usages }, { now, windo
   );
 };
 
-/** A window, and the instant from which age counts back: now, or the start of the current hour, which itself is in it. */
+/** A window, and the time from which age counts back: now, or the start of the current hour (inclusive). */
 type Age = { readonly window: Window; readonly from: 'now' | 'hour' };
 
 const SIX_HOURS = { hours: 6, monthEndHour: undefined };
@@ -44,7 +43,7 @@ const AGES: { readonly [N in 'batch-window' | 'meter-window']: Readonly<Record<B
   },
 };
 
-/** Undefined for operations that report no usage. */
+/** Undefined for operations that do not report usage. */
 const ageOf = (operation: Operation, behaviours: Behaviours): Age | undefined => {
   switch (operation) {
     case 'BatchMeterUsage':
@@ -56,8 +55,8 @@ const ageOf = (operation: Operation, behaviours: Behaviours): Age | undefined =>
   }
 };
 
-/** Counted from the hour, the oldest instant is accepted (`Timestamp >= start - 6h`). A month ends by the clock alone. */
-const isYoung = (timestamp: number, { window, from }: Age, judgedAtMs: number, nowMs: number): boolean => {
+/** Counted from the hour, the limit itself is accepted (`Timestamp >= start - 6h`). The end of the month depends on the clock only. */
+const isInWindow = (timestamp: number, { window, from }: Age, judgedAtMs: number, nowMs: number): boolean => {
   if (from === 'now') return nowMs < deadlineOf(timestamp, window);
   const byAge = { ...window, monthEndHour: undefined };
   return judgedAtMs <= deadlineOf(timestamp, byAge) && nowMs < monthEndOf(timestamp, window);

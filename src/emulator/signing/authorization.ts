@@ -4,7 +4,7 @@ import type { Scope } from './signing-key.ts';
 
 export const ALGORITHM = 'AWS4-HMAC-SHA256';
 
-/** Who signed a request, for what, and how. */
+/** Who signed a request, for which scope, and how. */
 export type Authorization = {
   readonly kind: 'authorization';
   readonly accessKeyId: string;
@@ -15,8 +15,8 @@ export type Authorization = {
 };
 
 /**
- * Reads an `Authorization` header. Refuses with MissingAuthenticationTokenException without one, and with
- * IncompleteSignatureException when a part is missing, as AWS does; unlike AWS's, the messages never repeat the header.
+ * Reads an `Authorization` header. Refuses a missing header with MissingAuthenticationTokenException and a
+ * missing part with IncompleteSignatureException, like AWS; unlike AWS's messages, these never repeat the header.
  */
 export const parseAuthorization = (header: string | undefined): Authorization | Refusal => {
   if (header === undefined || header.trim() === '') return refuse('MissingAuthenticationTokenException');

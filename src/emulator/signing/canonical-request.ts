@@ -1,21 +1,21 @@
 import { canonicalUri } from './canonical-uri.ts';
 
-/** What of a request is signed, as it came in. */
+/** The signed parts of a request, as received. */
 export type SignedParts = {
   readonly method: string;
-  /** The request target, as it stands on the wire. */
+  /** The request target, as received. */
   readonly url: string;
   readonly headers: Headers;
   /** Lower case. */
   readonly signedHeaders: readonly string[];
-  /** Hex SHA-256 of the body, or the word that stands for an unsigned one. */
+  /** Hex SHA-256 of the body, or the placeholder for an unsigned body. */
   readonly payloadHash: string;
 };
 
-/** Header values by lower-case name, in the order they came. */
+/** Header values by lower-case name, in the order in which they were received. */
 export type Headers = ReadonlyMap<string, readonly string[]>;
 
-/** From Node's flat list of names and values, which alone keeps what was sent twice. */
+/** From Node's flat list of names and values, which is the only one that keeps repeated headers. */
 export const headersOf = (rawHeaders: readonly string[]): Headers => {
   const headers = new Map<string, string[]>();
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
@@ -29,8 +29,8 @@ export const headersOf = (rawHeaders: readonly string[]): Headers => {
 };
 
 /**
- * The text whose hash is signed. Source: SigV4 guide, "Create a canonical request": names sorted, runs of spaces made
- * one, several values of one name joined with a comma.
+ * The text whose hash is signed. Source: SigV4 guide, "Create a canonical request": names sorted, consecutive
+ * spaces reduced to one, several values of a name joined with a comma.
  */
 export const canonicalRequest = (parts: SignedParts): string => {
   const { path, query } = canonicalUri(parts.url);

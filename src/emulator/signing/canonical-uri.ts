@@ -1,15 +1,15 @@
 /**
- * Path and query as they are signed. `url` is the request target as it stands on the wire, one character for each byte.
+ * Path and query as they are signed. `url` is the request target as received, one character for each byte.
  * Source: SigV4 guide, "Create a canonical request"; services other than S3 encode the path a second time.
  */
 export const canonicalUri = (url: string): { path: string; query: string } => {
   if (url === '/') return { path: '/', query: '' };
   const mark = url.indexOf('?');
   const path = mark < 0 ? url : url.slice(0, mark);
-  return { path: encode(normalise(path), /[^A-Za-z0-9\-._~/]/g), query: canonicalQuery(url) };
+  return { path: encode(normalize(path), /[^A-Za-z0-9\-._~/]/g), query: canonicalQuery(url) };
 };
 
-/** The names and values of a request target's query, decoded, in their order. */
+/** The decoded names and values in the query of a request target, in order. */
 export const parametersOf = (url: string): readonly (readonly [name: string, value: string])[] =>
   partsOf(url).map(part => {
     const [name, value] = nameAndValue(part);
@@ -39,8 +39,8 @@ const nameAndValue = (part: string): readonly [string, string] => {
   return equals < 0 ? [part, ''] : [part.slice(0, equals), part.slice(equals + 1)];
 };
 
-/** Without empty, `.` and `..` segments; a slash at the end stays. */
-const normalise = (path: string): string => {
+/** Removes empty, `.` and `..` segments; keeps a slash at the end. */
+const normalize = (path: string): string => {
   const segments: string[] = [];
   for (const segment of path.split('/')) {
     if (segment === '..') segments.pop();
@@ -56,13 +56,13 @@ const canonicalQuery = (url: string): string =>
       const [name, value] = nameAndValue(part);
       return [recode(name), recode(value)];
     })
-    .sort(([a, x], [b, y]) => compare(a, b) || compare(x, y))
+    .sort(([a, x], [b, y]) => compareText(a, b) || compareText(x, y))
     .map(([name, value]) => `${name}=${value}`)
     .join('&');
 
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** One spelling for a name or value that the caller may have encoded in several. */
+/** The canonical encoding of a name or value, which can be encoded in several ways. */
 const recode = (text: string): string => encode(decode(text), /[^A-Za-z0-9\-._~]/g);
 
 const decode = (text: string): string =>

@@ -1,7 +1,7 @@
 import { type Refusal, refuse } from '../rules/refusals.ts';
 import type { Scope } from './signing-key.ts';
 
-/** The key a request says it was signed with, and what for. */
+/** The key with which a request claims to be signed, and the scope. */
 export type Credential = { readonly kind: 'credential'; readonly accessKeyId: string; readonly scope: Scope };
 
 /** Reads `AKIDEXAMPLE/20261122/us-east-1/aws-marketplace/aws4_request`. */

@@ -3,15 +3,15 @@ import { ALGORITHM, type Authorization, unsupportedAlgorithm } from './authoriza
 import { parametersOf, withoutParameter } from './canonical-uri.ts';
 import { parseCredential, parseSignedHeaders } from './credential.ts';
 
-/** A request whose signature stands in its query string. */
+/** A request with its signature in the query string. */
 export type Presigned = Authorization & {
   readonly date: string;
-  /** Undefined: as long as one signed in its headers. */
+  /** Undefined: the tolerance of a request that is signed in its headers. */
   readonly lifetimeMs: number | undefined;
   readonly sessionToken: string | undefined;
-  /** The hash of the body, where the query names it; clients move headers there. */
+  /** The hash of the body, if it is in the query, to which some clients move headers. */
   readonly payloadHash: string | undefined;
-  /** The request target as it was signed: with all parameters but the signature. */
+  /** The request target as it was signed: without the signature. */
   readonly url: string;
 };
 
@@ -26,13 +26,13 @@ const REQUIRED = [
   'X-Amz-Date',
 ] as const;
 
-/** AWS takes the algorithm for the sign of it. */
+/** AWS recognizes a presigned request by the algorithm. */
 export const isPresigned = (url: string): boolean =>
   url.includes('?') && parametersOf(url).some(([name]) => name === 'X-Amz-Algorithm');
 
 /**
- * Reads a presigned request target. Source: SigV4 guide, "Add the signature to the query string"; texts as DynamoDB
- * prints them. A lifetime is not required, as it is not there.
+ * Reads a presigned request target. Source: SigV4 guide, "Add the signature to the query string"; the texts are
+ * DynamoDB's. A lifetime is not required, as in DynamoDB.
  */
 export const parsePresigned = (url: string): Presigned | Refusal => {
   const parameters = new Map<string, string>();

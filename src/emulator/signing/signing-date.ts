@@ -1,11 +1,12 @@
+import type { EpochMs } from '../../usage/hours.ts';
 import { quoted, type Refusal, refuse } from '../rules/refusals.ts';
 import type { Scope } from './signing-key.ts';
 
-/** How far the date of a request may be from now: the five minutes AWS prints in its messages. */
+/** The maximum distance between the date of a request and now: the five minutes in AWS's messages. */
 const TOLERANCE_MS = 5 * 60_000;
 
-/** What is wrong with the `X-Amz-Date` of a request at `now`, signed to live so long; undefined: nothing. */
-export const dateTrouble = (
+/** What is wrong with the `X-Amz-Date` of a request at `now`; undefined: nothing. */
+export const dateProblem = (
   date: string | undefined,
   scope: Scope,
   now: Date,
@@ -34,26 +35,27 @@ export const dateTrouble = (
   if (at < nowMs - lifetimeMs) {
     return refuse(
       'InvalidSignatureException',
-      `Signature expired: ${date} is now earlier than ${basic(nowMs - lifetimeMs)} (${basic(nowMs)} - ${spell(lifetimeMs)})`,
+      `Signature expired: ${date} is now earlier than ${basicFormat(nowMs - lifetimeMs)} (${basicFormat(nowMs)} - ${durationText(lifetimeMs)})`,
     );
   }
   if (at > nowMs + TOLERANCE_MS) {
     return refuse(
       'InvalidSignatureException',
-      `Signature not yet current: ${date} is still later than ${basic(nowMs + TOLERANCE_MS)} (${basic(nowMs)} + ${spell(TOLERANCE_MS)})`,
+      `Signature not yet current: ${date} is still later than ${basicFormat(nowMs + TOLERANCE_MS)} (${basicFormat(nowMs)} + ${durationText(TOLERANCE_MS)})`,
     );
   }
   return undefined;
 };
 
-const spell = (ms: number): string => (ms % 60_000 === 0 ? `${ms / 60_000} min.` : `${ms / 1000} sec.`);
+const durationText = (ms: number): string =>
+  ms % 60_000 === 0 ? `${ms / 60_000} min.` : `${ms / 1000} sec.`;
 
-/** Epoch milliseconds of `20261122T095221Z`. */
-const parseBasic = (text: string): number | undefined => {
+/** Parses `20261122T095221Z`. */
+const parseBasic = (text: string): EpochMs | undefined => {
   if (!/^[0-9]{8}T[0-9]{6}Z$/.test(text)) return undefined;
   const date = `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6, 8)}`;
   const at = Date.parse(`${date}T${text.slice(9, 11)}:${text.slice(11, 13)}:${text.slice(13)}`);
   return Number.isNaN(at) ? undefined : at;
 };
 
-const basic = (ms: number): string => new Date(ms).toISOString().replace(/[-:]|\.[0-9]{3}/g, '');
+const basicFormat = (ms: EpochMs): string => new Date(ms).toISOString().replace(/[-:]|\.[0-9]{3}/g, '');

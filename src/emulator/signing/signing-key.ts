@@ -7,15 +7,15 @@ export type Scope = {
   readonly service: string;
 };
 
-/** Any Region will do, so long as it looks like one. */
+/** Any name with the form of a Region is accepted. */
 export const isRegion = (text: string): boolean => /^[a-z0-9-]{1,64}$/.test(text);
 
 export type SigningKeyOf = (secretAccessKey: string, scope: Scope) => KeyObject;
 
-/** A caller chooses date and Region freely, so what is remembered needs a bound. */
-const REMEMBERED = 64;
+/** Callers choose date and Region freely, so the number of keys needs a limit. */
+const MAX_KEYS = 64;
 
-/** The key a scope's requests are signed with. Source: SigV4 guide, "Derive a signing key". */
+/** The key that signs the requests of a scope. Source: SigV4 guide, "Derive a signing key". */
 export const deriveSigningKey: SigningKeyOf = (secretAccessKey, { date, region, service }) => {
   let key: string | Buffer = `AWS4${secretAccessKey}`;
   for (const part of [date, region, service, 'aws4_request']) {
@@ -24,7 +24,7 @@ export const deriveSigningKey: SigningKeyOf = (secretAccessKey, { date, region, 
   return createSecretKey(key as Buffer);
 };
 
-/** Derives each key once: four HMACs saved for every request. */
+/** Derives each key once, which saves four HMACs for each request. */
 export const rememberSigningKeys = (derive: SigningKeyOf = deriveSigningKey): SigningKeyOf => {
   const keys = new Map<string, KeyObject>();
   return (secretAccessKey, scope) => {
@@ -32,7 +32,7 @@ export const rememberSigningKeys = (derive: SigningKeyOf = deriveSigningKey): Si
     let key = keys.get(name);
     if (key === undefined) {
       key = derive(secretAccessKey, scope);
-      if (keys.size >= REMEMBERED) keys.clear();
+      if (keys.size >= MAX_KEYS) keys.clear();
       keys.set(name, key);
     }
     return key;

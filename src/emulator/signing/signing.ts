@@ -2,22 +2,28 @@ import { type Refusal, refuse } from '../rules/refusals.ts';
 import { type Authorization, parseAuthorization } from './authorization.ts';
 import type { Headers } from './canonical-request.ts';
 import { isPresigned, parsePresigned } from './presigned.ts';
-import type { SignedRequest } from './verify-signature.ts';
 
-/** How a request says it was signed, in its headers or in its query string. */
-export type Signing = Authorization & {
+export type SignedRequest = {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+};
+
+/** How a request claims to be signed, in its headers or in its query string. */
+export type ClaimedSignature = Authorization & {
   readonly date: string | undefined;
   /** Undefined: the usual tolerance. */
   readonly lifetimeMs: number | undefined;
   readonly sessionToken: string | undefined;
-  /** As the request names it. */
+  /** The hash that the request claims. */
   readonly payloadHash: string | undefined;
-  /** What of the request target is signed. */
+  /** The signed part of the request target. */
   readonly url: string;
 };
 
-/** Who the request says it is from: a claim, until it is verified. */
-export const signingOf = ({ headers, url }: SignedRequest): Signing | Refusal => {
+/** The signature that a request claims to have; not verified. */
+export const signingOf = ({ headers, url }: SignedRequest): ClaimedSignature | Refusal => {
   const header = headers.get('authorization')?.join(',');
   if (isPresigned(url)) return header?.trim() ? refuse(...BOTH) : signingInQuery(headers, url);
   const authorization = parseAuthorization(header);
@@ -32,7 +38,7 @@ export const signingOf = ({ headers, url }: SignedRequest): Signing | Refusal =>
   };
 };
 
-const signingInQuery = (headers: Headers, url: string): Signing | Refusal => {
+const signingInQuery = (headers: Headers, url: string): ClaimedSignature | Refusal => {
   const presigned = parsePresigned(url);
   if (presigned.kind === 'refusal') return presigned;
   return {

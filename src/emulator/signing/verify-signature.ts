@@ -1,39 +1,32 @@
 import { createHmac, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
-import type { Principal } from '../market/market.ts';
+import type { Principal } from '../principal.ts';
 import { quoted, type Refusal, refuse } from '../rules/refusals.ts';
 import { ALGORITHM, type Authorization } from './authorization.ts';
 import { canonicalRequest, type Headers, type SignedParts } from './canonical-request.ts';
-import { type Signing, signingOf } from './signing.ts';
-import { dateTrouble } from './signing-date.ts';
+import { type ClaimedSignature, type SignedRequest, signingOf } from './signing.ts';
+import { dateProblem } from './signing-date.ts';
 import { isRegion, type Scope, type SigningKeyOf } from './signing-key.ts';
 
-export type SignedRequest = {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: Headers;
-  readonly body: Uint8Array;
-};
-
-export type Verifier = {
+type Verifier = {
   readonly now: Date;
-  /** Times by other clocks that a signature may be of just as well. */
+  /** Times of other clocks against which a signature is valid as well. */
   readonly alsoNow?: readonly Date[];
-  /** The name the scope must carry. */
+  /** The service name that the scope must have. */
   readonly service: string;
-  /** Undefined: there is no such key, or not with this session token. */
+  /** Undefined: the key does not exist, or has another session token. */
   readonly secretOf: (accessKeyId: string, sessionToken: string | undefined) => string | undefined;
   readonly signingKeyOf: SigningKeyOf;
 };
 
-/** A key that was used, proven, and the Region it was used for. */
+/** The verified key and Region of a request. */
 export type Signer = { readonly kind: 'signer'; readonly accessKeyId: string; readonly region: string };
 
-/** Who called. */
+/** The caller of a request. */
 export type Caller = Omit<Signer, 'kind'> & Principal & { readonly kind: 'caller' };
 
 /**
  * Verifies a request signed with Signature Version 4, in its headers or as a presigned URL; any Region is accepted.
- * Source: SigV4 guide. The answers are AWS's: MissingAuthenticationTokenException, IncompleteSignatureException,
+ * Source: SigV4 guide. The errors are AWS's: MissingAuthenticationTokenException, IncompleteSignatureException,
  * InvalidSignatureException, UnrecognizedClientException.
  */
 export const verifySignature = (request: SignedRequest, verifier: Verifier): Signer | Refusal => {
@@ -41,11 +34,11 @@ export const verifySignature = (request: SignedRequest, verifier: Verifier): Sig
   if (signing.kind === 'refusal') return signing;
   const { accessKeyId, scope, date, sessionToken, signedHeaders, url } = signing;
 
-  const trouble =
-    scopeTrouble(scope, verifier.service) ??
-    timeTrouble(signing, verifier) ??
-    unsignedTrouble(request.headers, signing);
-  if (trouble !== undefined) return trouble;
+  const problem =
+    scopeProblem(scope, verifier.service) ??
+    timeProblem(signing, verifier) ??
+    unsignedProblem(request.headers, signing);
+  if (problem !== undefined) return problem;
 
   const secret = verifier.secretOf(accessKeyId, sessionToken);
   if (secret === undefined) return refuse('UnrecognizedClientException');
@@ -62,9 +55,9 @@ export const verifySignature = (request: SignedRequest, verifier: Verifier): Sig
   return right ? { kind: 'signer', accessKeyId, region: scope.region } : refuse('InvalidSignatureException');
 };
 
-/** The text that is signed. Source: SigV4 guide, "Create a string to sign". */
+/** The signed text. Source: SigV4 guide, "Create a string to sign". */
 export const stringToSign = (date: string, scope: Scope, parts: SignedParts): string => {
-  // Node reads header bytes as latin1; hashing them as such gives the bytes of the wire back.
+  // Node decodes header bytes as latin1; encoding them as latin1 restores the original bytes.
   const digest = hash('sha256', Buffer.from(canonicalRequest(parts), 'latin1'), 'hex');
   return `${ALGORITHM}\n${date}\n${scope.date}/${scope.region}/${scope.service}/aws4_request\n${digest}`;
 };
@@ -73,11 +66,11 @@ export const stringToSign = (date: string, scope: Scope, parts: SignedParts): st
 export const signatureOf = (key: KeyObject, text: string): Buffer =>
   createHmac('sha256', key).update(text).digest();
 
-/** In the same time whatever the difference, so that a signature cannot be guessed byte by byte. */
+/** Takes the same time for any difference, so that a signature cannot be guessed byte by byte. */
 const matches = ({ signature }: Authorization, key: KeyObject, text: string): boolean =>
   /^[0-9a-f]{64}$/.test(signature) && timingSafeEqual(Buffer.from(signature, 'hex'), signatureOf(key, text));
 
-const scopeTrouble = (scope: Scope, service: string): Refusal | undefined => {
+const scopeProblem = (scope: Scope, service: string): Refusal | undefined => {
   if (scope.service !== service) {
     return refuse(
       'InvalidSignatureException',
@@ -89,18 +82,18 @@ const scopeTrouble = (scope: Scope, service: string): Refusal | undefined => {
     : refuse('InvalidSignatureException', 'Credential should be scoped to a valid region.');
 };
 
-/** The message is by the first clock. */
-const timeTrouble = (
-  { date, scope, lifetimeMs }: Signing,
+/** The message uses the first clock. */
+const timeProblem = (
+  { date, scope, lifetimeMs }: ClaimedSignature,
   { now, alsoNow = [] }: Verifier,
 ): Refusal | undefined => {
-  const trouble = dateTrouble(date, scope, now, lifetimeMs);
-  const isOfAnother = alsoNow.some(other => dateTrouble(date, scope, other, lifetimeMs) === undefined);
-  return isOfAnother ? undefined : trouble;
+  const problem = dateProblem(date, scope, now, lifetimeMs);
+  const isOfAnother = alsoNow.some(other => dateProblem(date, scope, other, lifetimeMs) === undefined);
+  return isOfAnother ? undefined : problem;
 };
 
-/** Unsigned, an `x-amz-` header could be changed on the way. Source: SigV4 guide, "CanonicalHeaders". */
-const unsignedTrouble = (headers: Headers, { signedHeaders }: Signing): Refusal | undefined => {
+/** An unsigned `x-amz-` header could be changed in transit. Source: SigV4 guide, "CanonicalHeaders". */
+const unsignedProblem = (headers: Headers, { signedHeaders }: ClaimedSignature): Refusal | undefined => {
   if (!signedHeaders.includes('host')) return unsigned('host');
   for (const name of headers.keys()) {
     if (name.startsWith('x-amz-') && !signedHeaders.includes(name)) return unsigned(name);
@@ -111,7 +104,7 @@ const unsignedTrouble = (headers: Headers, { signedHeaders }: Signing): Refusal 
 const unsigned = (name: string): Refusal =>
   refuse('InvalidSignatureException', `${quoted(name)} must be a 'SignedHeader' in the AWS Authorization.`);
 
-/** Undefined when the request names another hash than its body has. */
+/** Undefined when the hash in the request is not that of its body. */
 const payloadHashOf = (body: Uint8Array, named: string | undefined): string | undefined => {
   if (named === 'UNSIGNED-PAYLOAD') return named;
   const computed = hash('sha256', body, 'hex');

@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import type { CallEvent } from '../cloudtrail/call-event.ts';
-import { cloudTrailEvent, type Spelling } from '../cloudtrail/cloudtrail-event.ts';
+import { cloudTrailEvent, type EventFormat } from '../cloudtrail/cloudtrail-event.ts';
 import { createEventHistory, type EventHistory } from '../cloudtrail/event-history.ts';
 import { openTrail, type Trail } from '../cloudtrail/trail.ts';
 import { createTokenSigner, type TokenSigner } from '../operations/usage-token.ts';
@@ -8,55 +8,55 @@ import type { StateLine } from './journal-line.ts';
 import { createMemory, type LastingMemory } from './memory.ts';
 import type { StateFile } from './state-file.ts';
 
-/** What outlasts a call: in memory, in a state file that outlasts the emulator, and in CloudTrail's log files. */
-export type Archive = {
+/** What is kept after a call: in memory, in a state file for the next emulator, and in CloudTrail's log files. */
+type Archive = {
   readonly memory: LastingMemory;
   readonly signer: TokenSigner;
   readonly history: EventHistory;
   /**
-   * Keeps the event of a call, and writes down what has changed since the last time: before the reply leaves, so that
-   * whatever was answered is known after a crash. Throws when the state file cannot be written; what it lacks is written
-   * the next time.
+   * Keeps the event of a call, and writes all changes to the state file. Called before the reply is sent, so that nothing
+   * that was replied is lost in a crash. Throws when the state file cannot be written; the changes are then written with
+   * the next call.
    */
   readonly keep: (event: CallEvent | undefined, lasting: boolean) => void;
-  /** Forgets all but the signing key. */
+  /** Deletes everything except the signing key. */
   readonly reset: () => void;
-  /** Rejects when something could not be written. */
+  /** Rejects when state or log files could not be written. */
   readonly close: () => Promise<void>;
 };
 
-export type ArchiveOptions = {
+type ArchiveOptions = {
   readonly state: string | undefined;
   /** The folder of the log files. */
   readonly trail: string | undefined;
-  readonly spelling: Spelling;
-  /** What the keys of records are made by: see `keyReadings`. */
+  readonly eventFormat: EventFormat;
+  /** The readings that determine the keys of records: see `keyReadings`. */
   readonly keyedBy: readonly string[];
   /** The service's clock. */
   readonly now: () => Date;
   readonly onTrouble: (error: unknown) => void;
 };
 
-/** Throws UsageError when state or log files cannot be used. */
+/** Throws UsageError when the state file or the log files cannot be used. */
 export const openArchive = async ({
   state: path,
   trail: folder,
-  spelling,
+  eventFormat,
   keyedBy,
   now,
   onTrouble,
 }: ArchiveOptions): Promise<Archive> => {
   let pending: StateLine[] = [];
   let signingKey: string | undefined;
-  let saysKeys = false;
-  /** The events that an emulator has kept, and was killed before it wrote them to a log file. */
-  const owed = new Map<string, CallEvent>();
+  let hasKeyedBy = false;
+  /** Events that an earlier emulator kept, but did not write to a log file before it was killed. */
+  const unwritten = new Map<string, CallEvent>();
   const note = (line: StateLine): void => {
     if (path === undefined) return;
     pending.push(line);
-    if (line.records === undefined || saysKeys) return;
+    if (line.records === undefined || hasKeyedBy) return;
     pending.push({ keyedBy });
-    saysKeys = true;
+    hasKeyedBy = true;
   };
   const memory = createMemory(note);
   const history = createEventHistory();
@@ -68,21 +68,21 @@ export const openArchive = async ({
   const restore = (line: StateLine): void => {
     if (line.keyedBy !== undefined) {
       checkKeys(line.keyedBy, keyedBy, path ?? '');
-      saysKeys = true;
+      hasKeyedBy = true;
     }
     memory.restore(line);
     for (const { event, lasting, toDeliver } of line.events ?? []) {
       history.add(event, lasting);
-      if (toDeliver) owed.set(event.requestId, event);
+      if (toDeliver) unwritten.set(event.requestId, event);
     }
-    for (const requestId of line.delivered ?? []) owed.delete(requestId);
+    for (const requestId of line.delivered ?? []) unwritten.delete(requestId);
     if (line.signingKey === undefined) return;
     signer.restore(line.signingKey);
     signingKey = line.signingKey;
   };
   const lines = function* (): Generator<StateLine> {
     if (signingKey !== undefined) yield { signingKey };
-    if (saysKeys) yield { keyedBy };
+    if (hasKeyedBy) yield { keyedBy };
     yield* memory.lines();
     for (const { event, lasting } of history.inOrder()) yield { events: [{ event, lasting }] };
   };
@@ -90,28 +90,28 @@ export const openArchive = async ({
   const state = path === undefined ? undefined : await openLocked(path, restore);
   const write = (): void => {
     if (pending.length === 0) return;
-    state?.append(merged(pending));
+    state?.append(mergeLines(pending));
     pending = [];
   };
-  /** Killed between file and mark, the next emulator writes those events again: their `eventID` tells. */
+  /** If killed before this mark, the next emulator writes the events again, with the same `eventID`. */
   const onDelivered = (delivered: readonly string[]): void => {
-    for (const requestId of delivered) owed.delete(requestId);
+    for (const requestId of delivered) unwritten.delete(requestId);
     note({ delivered });
     try {
       write();
     } catch {
-      // It is written with the next call: nobody has been told of it.
+      // It is written with the next call; no reply depends on it.
     }
   };
   let trail: Trail | undefined;
   try {
     if (folder !== undefined) {
       trail = openTrail(folder, { now, onTrouble, onDelivered });
-      for (const event of owed.values()) trail.add(cloudTrailEvent(event, spelling));
+      for (const event of unwritten.values()) trail.add(cloudTrailEvent(event, eventFormat));
       await trail.deliver();
     }
-    // Without what is forgotten by now, unless a log file is to have it.
-    if (history.hasDropped() && owed.size === 0) state?.replace(lines());
+    // Rewrite the file without the dropped events, unless a log file still needs events.
+    if (history.hasDropped() && unwritten.size === 0) state?.replace(lines());
   } catch (error) {
     state?.close();
     await trail?.close().catch(() => {});
@@ -137,19 +137,19 @@ export const openArchive = async ({
     keep: (event, lasting) => {
       if (event !== undefined) {
         history.add(event, lasting);
-        trail?.add(cloudTrailEvent(event, spelling));
+        trail?.add(cloudTrailEvent(event, eventFormat));
         note({ events: [{ event, lasting, ...(trail !== undefined && { toDeliver: true }) }] });
       }
       write();
     },
     reset: () => {
-      // First where it can fail: then all is as it was.
+      // The file comes first: if writing fails, nothing has changed.
       state?.replace(signingKey === undefined ? [] : [{ signingKey }]);
       memory.reset();
       history.reset();
       trail?.forget();
-      owed.clear();
-      saysKeys = false;
+      unwritten.clear();
+      hasKeyedBy = false;
       pending = [];
     },
     close: () => {
@@ -164,14 +164,14 @@ const checkKeys = (theirs: readonly string[], ours: readonly string[], path: str
   if (others.length === 0) return;
   const flags = others.map(reading => `--behaviour ${reading}`).join(' ');
   throw new UsageError(
-    `the records in the state file ${path} are those of an emulator with ${flags}`,
-    'start this one with that too, or name another file with --state',
+    `the state file ${path} was written by an emulator with ${flags}`,
+    'use the same flags, or another file with --state',
   );
 };
 
-/** Reads the state, and keeps other emulators from it. */
+/** Locks the state file against other emulators and reads it. */
 const openLocked = async (path: string, restore: (line: StateLine) => void): Promise<StateFile> => {
-  // SQLite is loaded by those alone who need its lock.
+  // Loads SQLite only when its lock is needed.
   const [{ lockState }, { openState, stateTarget }] = await Promise.all([
     import('./lock.ts'),
     import('./state-file.ts'),
@@ -192,8 +192,8 @@ const openLocked = async (path: string, restore: (line: StateLine) => void): Pro
   }
 };
 
-/** What one call has changed is one line: all of it is there after a crash, or nothing. */
-const merged = (lines: readonly StateLine[]): StateLine => {
+/** The changes of one call are one line, so that after a crash the file has all of them or none. */
+const mergeLines = (lines: readonly StateLine[]): StateLine => {
   const records = lines.flatMap(line => line.records ?? []);
   const tokens = lines.flatMap(line => line.tokens ?? []);
   const usedTokens = lines.flatMap(line => line.usedTokens ?? []);

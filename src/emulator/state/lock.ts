@@ -3,19 +3,19 @@ import { DatabaseSync } from 'node:sqlite';
 import { UsageError } from '../../errors.ts';
 import { unwritableBecause } from '../../files/atomic-write.ts';
 
-export type StateLock = { readonly release: () => void };
+type StateLock = { readonly release: () => void };
 
 /**
- * Takes a state file for one emulator alone. SQLite holds an empty file beside it for its kernel lock, which ends with
- * the process, however that ends. Throws UsageError when another emulator has it.
+ * Locks a state file for one emulator. SQLite locks an empty file beside it with a kernel lock, which always ends with the
+ * process. Throws UsageError when another emulator has locked it.
  */
 export const lockState = (path: string): StateLock => {
   const file = `${path}.lock`;
   let db: DatabaseSync | undefined;
   try {
-    // A pipe would be waited for, and SQLite would make a file for all to read.
+    // Opening a pipe would block, and SQLite would create a file that everyone can read.
     const facts = statSync(file, { throwIfNoEntry: false });
-    if (facts !== undefined && !facts.isFile()) throw new Error('it is not an ordinary file');
+    if (facts !== undefined && !facts.isFile()) throw new Error('it is not a regular file');
     if (facts === undefined) closeSync(openSync(file, 'a', 0o600));
     db = new DatabaseSync(file);
     db.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
@@ -24,12 +24,12 @@ export const lockState = (path: string): StateLock => {
     if (isBusy(error)) {
       throw new UsageError(
         `another emulator uses the state file ${path}`,
-        'name another with --state, or stop it',
+        'stop it, or use another file with --state',
       );
     }
     throw new UsageError(
       `cannot use the state file ${path}: ${file}: ${unwritableBecause(error)}`,
-      'name another with --state',
+      'use another file with --state',
     );
   }
   return { release: () => db.close() };

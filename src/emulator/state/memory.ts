@@ -1,21 +1,20 @@
 import { hash } from 'node:crypto';
-import type { Memory, TokenUse } from '../operations/operation.ts';
 import type { StateLine } from './journal-line.ts';
-import { createStore } from './store.ts';
+import { createStore, type Memory, type TokenUse } from './store.ts';
 
-/** A memory that can be written down, and filled again with what was. */
+/** A memory that can be written to a file and restored. */
 export type LastingMemory = Memory & {
-  /** Takes what a line says; throws when it is there already. */
+  /** Adds the content of a line; throws when a record already exists. */
   readonly restore: (line: StateLine) => void;
-  /** All there is, in lines. */
+  /** The whole content, as lines. */
   readonly lines: () => Iterable<StateLine>;
   readonly reset: () => void;
 };
 
-/** So many of the ClientTokens that came for what was recorded already. */
-const PASSING_TOKENS = 10_000;
+/** The limit of ClientTokens for usage that had already been recorded. */
+const MAX_PASSING_TOKENS = 10_000;
 
-/** An empty one. `note` is told whatever the operations put into it. */
+/** Creates an empty memory. `note` is called with each change by an operation. */
 export const createMemory = (note: (line: StateLine) => void): LastingMemory => {
   const store = createStore();
   const clientTokens = new Map<string, TokenUse>();
@@ -27,7 +26,7 @@ export const createMemory = (note: (line: StateLine) => void): LastingMemory => 
     }
     passingTokens.set(token, use);
     const [oldest] = passingTokens.keys();
-    if (passingTokens.size > PASSING_TOKENS && oldest !== undefined) passingTokens.delete(oldest);
+    if (passingTokens.size > MAX_PASSING_TOKENS && oldest !== undefined) passingTokens.delete(oldest);
   };
   const usedTokens = new Set<string>();
   const registered = new Set<string>();
@@ -83,5 +82,5 @@ export const createMemory = (note: (line: StateLine) => void): LastingMemory => 
   };
 };
 
-/** A registration token is a secret of the buyer's: it is recognised, not kept. */
+/** A registration token is a secret of the buyer, so only a digest is kept. */
 const digest = (token: string): string => hash('sha256', token, 'base64url');

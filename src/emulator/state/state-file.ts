@@ -12,21 +12,21 @@ import {
 import { UsageError } from '../../errors.ts';
 import { makeDraft, takePlace } from '../../files/atomic-write.ts';
 import { placeOf } from '../../files/register.ts';
-import { HEADER, headerTrouble, readStateLine, type StateLine, spellStateLine } from './journal-line.ts';
+import { formatStateLine, HEADER, headerProblem, readStateLine, type StateLine } from './journal-line.ts';
 
 export type StateFile = {
-  /** Returns when the operating system has the line, and keeps it even if this process is killed. */
+  /** Returns when the operating system has the line, so that it is kept even if this process is killed. */
   readonly append: (line: StateLine) => void;
-  /** The file with these lines instead of those it has: wholly, or not at all. */
+  /** Replaces all lines of the file, or none. */
   readonly replace: (lines: Iterable<StateLine>) => void;
   readonly close: () => void;
 };
 
 /**
- * Opens a file of JSON lines to which each call adds what it has changed. Every line in it is handed to `restore`, in
- * order, which may throw to say that a line makes no sense, and a UsageError to say why it cannot be used. The last line may be torn: nobody was told of what it was to
- * say, and it is cut off. Throws UsageError that names the line when the file is something else, or damaged. Nobody else
- * may read a new one, since it names customers.
+ * Opens a file of JSON lines to which each call appends its changes. Calls `restore` with each line, in order; `restore`
+ * throws an error for an invalid line, and a UsageError for a file that cannot be used. An incomplete last line is removed:
+ * the reply that depended on it was not sent. Throws a UsageError with the line number when the file is damaged or another
+ * kind of file. Only the owner can read a new file, because it contains customers.
  */
 export const openState = (path: string, restore: (line: StateLine) => void): StateFile => {
   const target = stateTarget(path);
@@ -37,10 +37,10 @@ export const openState = (path: string, restore: (line: StateLine) => void): Sta
       number++;
       end += bytes.length + 1;
       const text = bytes.toString();
-      const trouble = number === 1 ? headerTrouble(text) : restoreTrouble(text, restore);
-      if (trouble !== undefined) throw damaged(path, number, trouble);
+      const problem = number === 1 ? headerProblem(text) : restoreProblem(text, restore);
+      if (problem !== undefined) throw damaged(path, number, problem);
     }
-    if (number === 0 && !isNew(target)) throw damaged(path, 1, headerTrouble('') ?? '');
+    if (number === 0 && !isNew(target)) throw damaged(path, 1, headerProblem('') ?? '');
     const state = fileAt(target);
     if (number === 0) state.replace([]);
     else state.resume(end);
@@ -50,19 +50,19 @@ export const openState = (path: string, restore: (line: StateLine) => void): Sta
   }
 };
 
-const damaged = (path: string, line: number, trouble: string): UsageError =>
+const damaged = (path: string, line: number, problem: string): UsageError =>
   new UsageError(
-    `${path}:${line}: ${trouble}`,
-    'restore the file from a copy, or move it away to start with an empty one',
+    `${path}:${line}: ${problem}`,
+    'restore the file from a backup, or move it away to start with an empty one',
   );
 
-/** Whether a file without a whole line is there to be filled, and is not somebody's note. */
+/** Whether a file without a complete line is new, and not a file of another kind. */
 const isNew = (path: string): boolean => {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   return size === 0 || (size <= HEADER.length && HEADER.startsWith(readFileSync(path, 'utf8')));
 };
 
-const restoreTrouble = (text: string, restore: (line: StateLine) => void): string | undefined => {
+const restoreProblem = (text: string, restore: (line: StateLine) => void): string | undefined => {
   const read = readStateLine(text);
   if (!read.ok) return read.message;
   try {
@@ -75,9 +75,9 @@ const restoreTrouble = (text: string, restore: (line: StateLine) => void): strin
 };
 
 const unusable = (path: string, { message }: Error): UsageError =>
-  new UsageError(`cannot use the state file ${path}: ${message}`, 'name another with --state');
+  new UsageError(`cannot use the state file ${path}: ${message}`, 'use another file with --state');
 
-/** What is read and replaced: a link stays one. Throws UsageError when it is no file and cannot become one. */
+/** The file to read and replace, with links resolved. Throws UsageError when it is not a regular file and cannot be created. */
 export const stateTarget = (path: string): string => {
   try {
     const facts = statSync(path, { throwIfNoEntry: false });
@@ -86,7 +86,7 @@ export const stateTarget = (path: string): string => {
   } catch (error) {
     throw unusable(path, error as Error);
   }
-  throw unusable(path, new Error('it is not an ordinary file'));
+  throw unusable(path, new Error('it is not a regular file'));
 };
 
 const fileAt = (path: string): StateFile & { readonly resume: (end: number) => void } => {
@@ -99,14 +99,14 @@ const fileAt = (path: string): StateFile & { readonly resume: (end: number) => v
         written += writeSync(to, bytes, written, bytes.length - written, size + written);
       }
     } catch (error) {
-      // A line that is there in part would be a damaged one as soon as another follows.
+      // A partial line would become a damaged line when the next one is appended.
       ftruncateSync(to, size);
       throw error;
     }
     size += bytes.length;
   };
   return {
-    /** Goes on after so many bytes: what follows is no whole line. */
+    /** Continues after this many bytes and removes the incomplete line that follows. */
     resume: end => {
       file = openSync(path, 'r+');
       ftruncateSync(file, end);
@@ -114,7 +114,7 @@ const fileAt = (path: string): StateFile & { readonly resume: (end: number) => v
     },
     append: line => {
       if (file === undefined) throw new Error('the state file is closed');
-      write(file, `${spellStateLine(line)}\n`);
+      write(file, `${formatStateLine(line)}\n`);
     },
     replace: lines => {
       const before = { file, size };
@@ -124,7 +124,7 @@ const fileAt = (path: string): StateFile & { readonly resume: (end: number) => v
         size = 0;
         try {
           write(next, `${HEADER}\n`);
-          for (const line of lines) write(next, `${spellStateLine(line)}\n`);
+          for (const line of lines) write(next, `${formatStateLine(line)}\n`);
         } finally {
           closeSync(next);
         }
@@ -147,7 +147,7 @@ const fileAt = (path: string): StateFile & { readonly resume: (end: number) => v
 const BLOCK = 1 << 20;
 const NEWLINE = 0x0a;
 
-/** The whole lines of a file, without their ends; none when there is no file. */
+/** The complete lines of a file, without line feeds; none when the file does not exist. */
 function* linesOf(path: string): Generator<Buffer> {
   let file: number;
   try {

@@ -8,7 +8,7 @@ import { allOf } from '../../../src/commands/completion/command-spec.ts';
 import { runComplete } from '../../../src/commands/completion/complete.ts';
 import { valueInLine } from '../../../src/commands/completion/typed-word.ts';
 import { DYNAMIC_VALUES, type DynamicValue } from '../../../src/commands/completion/values.ts';
-import { parseFault } from '../../../src/emulator/faults/fault-text.ts';
+import { parseFault } from '../../../src/emulator/faults/parse.ts';
 import { FAULTS } from '../../../src/emulator/faults/table.ts';
 import { nodeWorld } from '../../../src/node-world.ts';
 import { STATUSES } from '../../../src/usage/outcome.ts';

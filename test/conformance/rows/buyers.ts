@@ -211,16 +211,16 @@ export const BUYERS: readonly Row[] = [
   },
   {
     section: '8',
-    rule: 'a token resolves to identifier, account, product and licence',
+    rule: 'a token resolves to identifier, account, product and license',
     source: 'service model, ResolveCustomerResult',
-    given: names => market({ agreement: { licenseArn: names.licence } })(names),
+    given: names => market({ agreement: { licenseArn: names.license } })(names),
     steps: names => [
       resolve(names.token, {
         body: {
           CustomerIdentifier: names.customer,
           CustomerAWSAccountId: names.account,
           ProductCode: names.product,
-          LicenseArn: names.licence,
+          LicenseArn: names.license,
         },
       }),
     ],
@@ -230,9 +230,9 @@ export const BUYERS: readonly Row[] = [
     rule: 'buyers of products created since 2026-06-01 have no CustomerIdentifier',
     source: 'service model, ResolveCustomerResult.CustomerIdentifier',
     given: names =>
-      market({ product: { created: '2026-06-01' }, agreement: { licenseArn: names.licence } })(names),
+      market({ product: { created: '2026-06-01' }, agreement: { licenseArn: names.license } })(names),
     steps: names => [
-      resolve(names.token, { body: { CustomerIdentifier: undefined, LicenseArn: names.licence } }),
+      resolve(names.token, { body: { CustomerIdentifier: undefined, LicenseArn: names.license } }),
     ],
   },
   {

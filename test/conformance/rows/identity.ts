@@ -1,4 +1,4 @@
-import { batch, licensed, ofAccount, ofCustomer, ofLicence, SUCCESS, UUID, usage } from '../calls.ts';
+import { batch, licensed, ofAccount, ofCustomer, ofLicense, SUCCESS, UUID, usage } from '../calls.ts';
 import type { Expected, Names, Row } from '../row.ts';
 
 const VALIDATION: Expected = { type: 'ValidationException' };
@@ -58,7 +58,7 @@ export const IDENTITY: readonly Row[] = [
       catalog: {
         products: [{ code: names.product, created: '2026-06-01' }],
         customers: [{ account: names.account, identifier: names.customer }],
-        agreements: [{ product: names.product, customer: names.account, licenseArn: names.licence }],
+        agreements: [{ product: names.product, customer: names.account, licenseArn: names.license }],
       },
     }),
     steps: names => [
@@ -70,7 +70,7 @@ export const IDENTITY: readonly Row[] = [
           or: { 'unknown-customer=not-subscribed': { statuses: ['CustomerNotSubscribed'] } },
         },
       ),
-      licensed([ofLicence(names)], SUCCESS),
+      licensed([ofLicense(names)], SUCCESS),
     ],
     stored: 1,
   },
@@ -82,7 +82,7 @@ export const IDENTITY: readonly Row[] = [
     steps: names => [
       batch(
         names,
-        [ofLicence(names)],
+        [ofLicense(names)],
         { type: 'InvalidProductCodeException' },
         {
           or: {
@@ -101,7 +101,7 @@ export const IDENTITY: readonly Row[] = [
     rule: 'a LicenseArn needs a CustomerAWSAccountId',
     source: ACCOUNT_RULE,
     steps: names => [
-      licensed([usage(names, { LicenseArn: names.licence })], VALIDATION, {
+      licensed([usage(names, { LicenseArn: names.license })], VALIDATION, {
         or: { 'licence-without-account=invalid-license': { type: 'InvalidLicenseException' } },
       }),
     ],
@@ -109,7 +109,7 @@ export const IDENTITY: readonly Row[] = [
   },
   {
     section: '3.1',
-    rule: 'without a licence a product code is needed',
+    rule: 'without a license a product code is needed',
     source: 'service model, BatchMeterUsageRequest.ProductCode',
     steps: names => [
       licensed(
@@ -133,13 +133,13 @@ export const IDENTITY: readonly Row[] = [
   },
   {
     section: '3.1',
-    rule: 'several buyers and licences of one product may share a request',
+    rule: 'several buyers and licenses of one product may share a request',
     source: "AWS's agent skill aws-marketplace-metering",
     steps: names => [
       licensed(
         [
-          ofLicence(names),
-          ofLicence(names, { CustomerAWSAccountId: names.otherAccount, LicenseArn: names.otherLicence }),
+          ofLicense(names),
+          ofLicense(names, { CustomerAWSAccountId: names.otherAccount, LicenseArn: names.otherLicense }),
         ],
         { statuses: ['Success', 'Success'] },
       ),
@@ -165,7 +165,7 @@ export const IDENTITY: readonly Row[] = [
   },
   {
     section: '3.2',
-    rule: 'ProductCode and CustomerAWSAccountId without a licence works',
+    rule: 'ProductCode and CustomerAWSAccountId without a license works',
     source: "README of AWS's sample for the Sovereign Cloud, captured",
     steps: names => [batch(names, [ofAccount(names)], SUCCESS)],
     stored: 1,
@@ -177,7 +177,7 @@ export const IDENTITY: readonly Row[] = [
     steps: names => [
       licensed(
         [
-          ofLicence(names, {
+          ofLicense(names, {
             UsageAllocations: [
               { AllocatedUsageQuantity: 2, Tags: [{ Key: 'BusinessUnit', Value: 'IT' }] },
               { AllocatedUsageQuantity: 1 },
@@ -229,17 +229,17 @@ export const IDENTITY: readonly Row[] = [
   },
   {
     section: '3.3',
-    rule: 'a result repeats licence and allocations',
+    rule: 'a result repeats license and allocations',
     source: 'service model, UsageRecordResult.UsageRecord',
     steps: names => [
       licensed(
         [
-          ofLicence(names, {
+          ofLicense(names, {
             UsageAllocations: [{ AllocatedUsageQuantity: 3, Tags: [{ Key: 'team', Value: 'a' }] }],
           }),
         ],
         echo(names, {
-          LicenseArn: names.licence,
+          LicenseArn: names.license,
           UsageAllocations: [{ AllocatedUsageQuantity: 3, Tags: [{ Key: 'team', Value: 'a' }] }],
         }),
       ),
@@ -247,9 +247,9 @@ export const IDENTITY: readonly Row[] = [
   },
   {
     section: '3.4',
-    rule: 'a licence of the usual form is accepted',
+    rule: 'a license of the usual form is accepted',
     source: 'Seller Guide, saas-code-examples',
-    steps: names => [licensed([ofLicence(names)], SUCCESS)],
+    steps: names => [licensed([ofLicense(names)], SUCCESS)],
   },
   {
     section: '3.4',
@@ -257,7 +257,7 @@ export const IDENTITY: readonly Row[] = [
     source: 'service model, LicenseArn; README of an AWS sample: license/lic-',
     steps: names => [
       licensed(
-        [ofLicence(names, { LicenseArn: names.licence.replace('license:l-', 'license/lic-') })],
+        [ofLicense(names, { LicenseArn: names.license.replace('license:l-', 'license/lic-') })],
         SUCCESS,
         { or: { 'licence-form=usual': { type: 'InvalidLicenseException' } } },
       ),
@@ -273,7 +273,7 @@ export const IDENTITY: readonly Row[] = [
       section: '3.4',
       rule: `a LicenseArn that breaks the pattern is refused: "${LicenseArn}"`,
       source: 'service model, LicenseArn',
-      steps: names => [licensed([ofLicence(names, { LicenseArn })], VALIDATION)],
+      steps: names => [licensed([ofLicense(names, { LicenseArn })], VALIDATION)],
       stored: 0,
     }),
   ),

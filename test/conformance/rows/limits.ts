@@ -438,14 +438,14 @@ export const LIMITS_ROWS: readonly Row[] = [
   },
   {
     section: '4.3',
-    rule: 'allocations of licences are judged like all others',
+    rule: 'allocations of licenses are judged like all others',
     source: GUIDE,
     steps: names => [
       licensed(
         [
           {
             ...ofAccount(names),
-            LicenseArn: names.licence,
+            LicenseArn: names.license,
             UsageAllocations: [{ AllocatedUsageQuantity: 2 }],
           },
         ],

@@ -1,8 +1,8 @@
-import { batch, licensed, ofAccount, ofCustomer, ofLicence, SUCCESS } from '../calls.ts';
+import { batch, licensed, ofAccount, ofCustomer, ofLicense, SUCCESS } from '../calls.ts';
 import type { Expected, Given, Names, Row, Step } from '../row.ts';
 
 const VALIDATION: Expected = { type: ['ValidationException', 'SerializationException'] };
-const NO_LICENCE: Expected = { type: 'InvalidLicenseException' };
+const NO_LICENSE: Expected = { type: 'InvalidLicenseException' };
 
 /** One bad record in a request rejects the good one as well, which can then be sent alone. */
 const whole = (
@@ -31,8 +31,8 @@ const market = (names: Names): Given => ({
     products: [{ code: names.product, dimensions: ['users'] }, { code: `${names.product}2` }],
     customers: [{ account: names.account, identifier: names.customer }, { account: names.otherAccount }],
     agreements: [
-      { product: names.product, customer: names.account, licenseArn: names.licence },
-      { product: `${names.product}2`, customer: names.otherAccount, licenseArn: names.otherLicence },
+      { product: names.product, customer: names.account, licenseArn: names.license },
+      { product: `${names.product}2`, customer: names.otherAccount, licenseArn: names.otherLicense },
     ],
   },
 });
@@ -109,31 +109,31 @@ export const REFUSALS: readonly Row[] = [
   },
   {
     section: '2.3',
-    rule: 'a licence that does not exist is InvalidLicenseException',
+    rule: 'a license that does not exist is InvalidLicenseException',
     source: model('InvalidLicenseException'),
     steps: names => [
       licensed(
-        [ofLicence(names, { LicenseArn: 'arn:aws:license-manager::123456789012:license:l-invalid' })],
-        NO_LICENCE,
+        [ofLicense(names, { LicenseArn: 'arn:aws:license-manager::123456789012:license:l-invalid' })],
+        NO_LICENSE,
       ),
     ],
     stored: 0,
   },
   inMarket(
-    'a licence of another customer is InvalidLicenseException',
+    'a license of another customer is InvalidLicenseException',
     model('InvalidLicenseException'),
-    names => [licensed([ofLicence(names, { LicenseArn: names.otherLicence })], NO_LICENCE)],
+    names => [licensed([ofLicense(names, { LicenseArn: names.otherLicense })], NO_LICENSE)],
   ),
   inMarket(
-    'licences of two products in one request are InvalidLicenseException',
+    'licenses of two products in one request are InvalidLicenseException',
     "AWS's agent skill aws-marketplace-metering",
     names => [
       licensed(
         [
-          ofLicence(names),
-          ofLicence(names, { CustomerAWSAccountId: names.otherAccount, LicenseArn: names.otherLicence }),
+          ofLicense(names),
+          ofLicense(names, { CustomerAWSAccountId: names.otherAccount, LicenseArn: names.otherLicense }),
         ],
-        NO_LICENCE,
+        NO_LICENSE,
       ),
     ],
   ),

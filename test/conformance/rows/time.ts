@@ -1,11 +1,11 @@
-import { batch, licensed, meter, ofAccount, ofLicence, SUCCESS } from '../calls.ts';
+import { batch, licensed, meter, ofAccount, ofLicense, SUCCESS } from '../calls.ts';
 import type { Expected, Given, Names, Row } from '../row.ts';
 
 const BATCH = 'API reference, BatchMeterUsage';
 const SKILL = "AWS's agent skill aws-marketplace-metering";
 const TOO_OLD: Expected = { type: 'TimestampOutOfBoundsException' };
 const NOT_SUBSCRIBED: Expected = { statuses: ['CustomerNotSubscribed'] };
-const NO_LICENCE: Expected = { type: 'InvalidLicenseException' };
+const NO_LICENSE: Expected = { type: 'InvalidLicenseException' };
 
 const seconds = (instant: string): number => Date.parse(instant) / 1000;
 
@@ -54,10 +54,10 @@ const agreed =
     },
   });
 
-const agreedWithLicence =
+const agreedWithLicense =
   (agreement: object) =>
   (names: Names): Given =>
-    agreed({ licenseArn: names.licence, ...agreement })(names);
+    agreed({ licenseArn: names.license, ...agreement })(names);
 
 /** Sections 2.1 and 2.2. */
 export const TIME: readonly Row[] = [
@@ -212,25 +212,25 @@ export const TIME: readonly Row[] = [
   },
   {
     section: '2.2',
-    rule: 'usage outside of the licence period is InvalidLicenseException',
+    rule: 'usage outside of the license period is InvalidLicenseException',
     source: 'service model, InvalidLicenseException',
-    given: agreedWithLicence({ start: '2026-11-22T10:00:00Z' }),
+    given: agreedWithLicense({ start: '2026-11-22T10:00:00Z' }),
     steps: names => [
-      licensed([ofLicence(names, { Timestamp: names.now - 7200 })], NO_LICENCE, {
+      licensed([ofLicense(names, { Timestamp: names.now - 7200 })], NO_LICENSE, {
         or: { 'licence-period=not-subscribed': NOT_SUBSCRIBED },
       }),
-      licensed([ofLicence(names, { Timestamp: names.now - 60 })], SUCCESS),
+      licensed([ofLicense(names, { Timestamp: names.now - 60 })], SUCCESS),
     ],
     stored: 1,
   },
   {
     section: '2.2',
-    rule: 'reports for an ended licence are accepted for an hour, and are CustomerNotSubscribed then',
+    rule: 'reports for an ended license are accepted for an hour, and are CustomerNotSubscribed then',
     source: SKILL,
-    given: agreedWithLicence({ end: '2026-11-22T10:30:00Z' }),
+    given: agreedWithLicense({ end: '2026-11-22T10:30:00Z' }),
     steps: names => [
-      licensed([ofLicence(names, { Timestamp: names.now - 1800 })], SUCCESS, { at: '2026-11-22T11:29:59Z' }),
-      licensed([ofLicence(names, { Timestamp: names.now - 7200 })], NOT_SUBSCRIBED, {
+      licensed([ofLicense(names, { Timestamp: names.now - 1800 })], SUCCESS, { at: '2026-11-22T11:29:59Z' }),
+      licensed([ofLicense(names, { Timestamp: names.now - 7200 })], NOT_SUBSCRIBED, {
         at: '2026-11-22T11:30:00Z',
       }),
     ],

@@ -22,9 +22,9 @@ describe('a behaviour', () => {
       assert.deepEqual(await CASES[name].ask(emulator, t), sees[readings[0].reading]);
     });
 
-    for (const { reading, says, source } of readings) {
+    for (const { reading, description, source } of readings) {
       it(`is as it is read: ${name}=${reading}`, async t => {
-        for (const text of [about, says, source]) assert.match(text, /^\S.*[^\s.]$/);
+        for (const text of [about, description, source]) assert.match(text, /^\S.*[^\s.]$/);
         const emulator = await start(t, CASES[name], [`${name}=${reading}`]);
         const sees: Readonly<Record<string, unknown>> = CASES[name].sees;
         assert.deepEqual(await CASES[name].ask(emulator, t), sees[reading]);
@@ -220,7 +220,7 @@ describe('both identities', () => {
     ]);
   });
 
-  it('are not shown beside a licence', async t => {
+  it('are not shown beside a license', async t => {
     const emulator = await showingBoth(t);
     const UsageRecords = [record({ LicenseArn: ARN })];
     const reply = await call(emulator, 'BatchMeterUsage', { UsageRecords });

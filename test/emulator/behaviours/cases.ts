@@ -3,8 +3,8 @@ import type { TestContext } from 'node:test';
 import { BatchMeterUsageCommand } from '@aws-sdk/client-marketplace-metering';
 import type { Behaviours } from '../../../src/emulator/behaviours/behaviours.ts';
 import type { CloudTrailEvent } from '../../../src/emulator/cloudtrail/cloudtrail-event.ts';
-import type { LookupOutput } from '../../../src/emulator/cloudtrail/lookup-events.ts';
-import type { Emulator } from '../../../src/emulator/server.ts';
+import type { LookupOutput } from '../../../src/emulator/cloudtrail/model.ts';
+import type { Emulator } from '../../../src/emulator/emulator.ts';
 import { lookUpNow } from '../cloudtrail/lookups.ts';
 import { awsClient, type Called, call, callHeaders, NOW, seconds, send, startLab } from '../setup.ts';
 

@@ -24,24 +24,27 @@ describe('behaviours as they are typed', () => {
     }
   });
 
-  it('may be said twice alike', () => {
+  it('can be given twice with the same reading', () => {
     const read = readBehaviours(['dedup-time=exact', 'dedup-time=exact']);
     assert.ok(read.ok && read.value['dedup-time'] === 'exact');
   });
 
   const wrong: readonly (readonly [texts: readonly string[], message: string | RegExp])[] = [
-    [['identical'], /^no behaviour is called "identical"; there are identical-resend, .*, error-message/],
-    [[''], /^no behaviour is called ""; there are /],
-    [['=success'], /^no behaviour is called ""; there are /],
-    [['constructor=x'], /^no behaviour is called "constructor"/],
-    [['identical-resend'], 'identical-resend has no reading; there are success, duplicate'],
-    [['identical-resend='], 'identical-resend has no reading ""; there are success, duplicate'],
-    [['identical-resend=Success'], 'identical-resend has no reading "Success"; there are success, duplicate'],
-    [['identical-resend=success='], /no reading "success="/],
-    [['dedup-time=exact', 'dedup-time=hour'], 'dedup-time cannot be exact and hour at once'],
+    [['identical'], /^unknown behaviour "identical"; the behaviours are identical-resend, .*, error-message/],
+    [[''], /^unknown behaviour ""; the behaviours are /],
+    [['=success'], /^unknown behaviour ""; the behaviours are /],
+    [['constructor=x'], /^unknown behaviour "constructor"/],
+    [['identical-resend'], 'no reading for identical-resend; use one of success, duplicate'],
+    [['identical-resend='], 'unknown reading "" of identical-resend; use one of success, duplicate'],
+    [
+      ['identical-resend=Success'],
+      'unknown reading "Success" of identical-resend; use one of success, duplicate',
+    ],
+    [['identical-resend=success='], /unknown reading "success="/],
+    [['dedup-time=exact', 'dedup-time=hour'], 'dedup-time cannot be both exact and hour'],
   ];
   for (const [texts, message] of wrong) {
-    it(`are refused with what there is: ${texts.join(' ')}`, async t => {
+    it(`are refused with the known ones: ${texts.join(' ')}`, async t => {
       const read = readBehaviours(texts);
       assert.ok(!read.ok);
       if (typeof message === 'string') assert.equal(read.message, message);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Emulator } from '../../../src/emulator/server.ts';
+import type { Emulator } from '../../../src/emulator/emulator.ts';
 import type { Operation } from '../../../src/usage/wire.ts';
 import { type Called, called, callHeaders, seconds, send, startLab } from '../setup.ts';
 
@@ -10,18 +10,18 @@ export const BUYER = '111122223333';
 export const LICENSED = '444455556666';
 export const SUSPENDED = '777788889999';
 
-const licence = (name: string): string => `arn:aws:license-manager::123456789012:license:l-${name}`;
+const license = (name: string): string => `arn:aws:license-manager::123456789012:license:l-${name}`;
 
-export const LICENCES = {
-  good: licence('good'),
-  second: licence('second'),
-  otherProduct: licence('other-product'),
-  otherCustomer: licence('other-customer'),
-  otherSeller: licence('other-seller'),
-  pending: licence('pending'),
-  ended: licence('ended'),
-  nowhere: licence('nowhere'),
-  narrow: licence('narrow'),
+export const LICENSES = {
+  good: license('good'),
+  second: license('second'),
+  otherProduct: license('other-product'),
+  otherCustomer: license('other-customer'),
+  otherSeller: license('other-seller'),
+  pending: license('pending'),
+  ended: license('ended'),
+  nowhere: license('nowhere'),
+  narrow: license('narrow'),
 } as const;
 
 /** A marketplace with something of everything. Its clock is meant to stand at 2026-11-22T10:30Z. */
@@ -82,18 +82,18 @@ export const MARKETPLACE = {
     { product: 'old', customer: SUSPENDED },
     { product: 'container', customer: SUSPENDED },
     { product: 'old', customer: LICENSED, start: '2026-11-22T08:20:00Z', end: '2026-11-22T12:00:00Z' },
-    { product: 'new', customer: LICENSED, licenseArn: LICENCES.good, start: '2026-11-01', end: '2026-12-01' },
-    { product: 'new', customer: LICENSED, licenseArn: LICENCES.second },
-    { product: 'yesterday', customer: LICENSED, licenseArn: LICENCES.otherProduct },
-    { product: 'new', customer: BUYER, licenseArn: LICENCES.otherCustomer },
-    { product: 'foreign', customer: LICENSED, licenseArn: LICENCES.otherSeller },
-    { product: 'new', customer: LICENSED, licenseArn: LICENCES.pending, state: 'pending' },
-    { product: 'new', customer: LICENSED, licenseArn: LICENCES.ended, state: 'ended' },
-    { product: 'european', customer: LICENSED, licenseArn: LICENCES.nowhere },
+    { product: 'new', customer: LICENSED, licenseArn: LICENSES.good, start: '2026-11-01', end: '2026-12-01' },
+    { product: 'new', customer: LICENSED, licenseArn: LICENSES.second },
+    { product: 'yesterday', customer: LICENSED, licenseArn: LICENSES.otherProduct },
+    { product: 'new', customer: BUYER, licenseArn: LICENSES.otherCustomer },
+    { product: 'foreign', customer: LICENSED, licenseArn: LICENSES.otherSeller },
+    { product: 'new', customer: LICENSED, licenseArn: LICENSES.pending, state: 'pending' },
+    { product: 'new', customer: LICENSED, licenseArn: LICENSES.ended, state: 'ended' },
+    { product: 'european', customer: LICENSED, licenseArn: LICENSES.nowhere },
     {
       product: 'new',
       customer: LICENSED,
-      licenseArn: LICENCES.narrow,
+      licenseArn: LICENSES.narrow,
       start: '2026-11-22T08:20:00Z',
       end: '2026-11-22T12:00:00Z',
     },
@@ -105,9 +105,9 @@ export const MARKETPLACE = {
   ],
   tokens: [
     { token: 'old-token', product: 'old', customer: BUYER },
-    { token: 'new-token', product: 'new', customer: LICENSED, licenseArn: LICENCES.second },
-    { token: 'only-licence', product: 'migrating', customer: LICENSED },
-    { token: 'one-licence', product: 'yesterday', customer: LICENSED },
+    { token: 'new-token', product: 'new', customer: LICENSED, licenseArn: LICENSES.second },
+    { token: 'only-license', product: 'migrating', customer: LICENSED },
+    { token: 'one-license', product: 'yesterday', customer: LICENSED },
     { token: 'no-identifier', product: 'old', customer: '222222222222' },
     { token: 'foreign-token', product: 'foreign', customer: BUYER },
     { token: 'hour-token', product: 'old', customer: BUYER, issued: '2026-11-22T10:00:00Z', lifetime: '1h' },
@@ -156,7 +156,7 @@ type Usage = {
   readonly dimension?: string;
   readonly identifier?: string;
   readonly account?: string;
-  readonly licence?: string;
+  readonly license?: string;
 };
 
 const record = ({ at = TEN, dimension = 'users', ...identity }: Usage): object => ({
@@ -165,7 +165,7 @@ const record = ({ at = TEN, dimension = 'users', ...identity }: Usage): object =
   Quantity: 1,
   CustomerIdentifier: identity.identifier,
   CustomerAWSAccountId: identity.account,
-  LicenseArn: identity.licence,
+  LicenseArn: identity.license,
 });
 
 export const batch = (ProductCode: string | undefined, ...usages: Usage[]) =>

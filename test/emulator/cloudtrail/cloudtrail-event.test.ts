@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { DEFAULT_BEHAVIOURS } from '../../../src/emulator/behaviours/parse.ts';
-import { type CloudTrailEvent, spelledInstant } from '../../../src/emulator/cloudtrail/cloudtrail-event.ts';
+import { type CloudTrailEvent, formatInstant } from '../../../src/emulator/cloudtrail/cloudtrail-event.ts';
 import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
 import { PUBLISHED } from '../../cloudtrail/published.ts';
 import { call, callHeaders, NOW, seconds, send, startLab } from '../setup.ts';
@@ -338,14 +338,14 @@ describe('a timestamp in an event', () => {
     ['1970-01-01T00:00:00Z', 'Jan 1, 1970 12:00:00 AM'],
   ];
   for (const [instant, text] of spelled) {
-    it(`is ${text} for ${instant}`, () => assert.equal(spelledInstant(seconds(instant), 'space'), text));
+    it(`is ${text} for ${instant}`, () => assert.equal(formatInstant(seconds(instant), 'space'), text));
   }
 
   it('is read back by JavaScript as the same second, in each form that it can read', () => {
     const forms = ['space', 'iso'] as const;
     fc.assert(
       fc.property(fc.double({ min: 0, max: 4e9, noNaN: true }), fc.constantFrom(...forms), (at, form) => {
-        const text = spelledInstant(at, form);
+        const text = formatInstant(at, form);
         assert.equal(Date.parse(form === 'iso' ? text : `${text} UTC`), Math.floor(at) * 1000);
       }),
     );
@@ -353,6 +353,6 @@ describe('a timestamp in an event', () => {
 
   it('has an ordinary space unless told otherwise', () => {
     assert.equal(DEFAULT_BEHAVIOURS['cloudtrail-timestamp'], 'space');
-    assert.match(spelledInstant(NOW.getTime() / 1000, 'narrow-space'), /\u202fAM$/);
+    assert.match(formatInstant(NOW.getTime() / 1000, 'narrow-space'), /\u202fAM$/);
   });
 });

@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { DEFAULT_BEHAVIOURS } from '../../../src/emulator/behaviours/parse.ts';
 import type { CallEvent } from '../../../src/emulator/cloudtrail/call-event.ts';
-import { createEventHistory, weightOf } from '../../../src/emulator/cloudtrail/event-history.ts';
-import { createLookup, type LookupOutput } from '../../../src/emulator/cloudtrail/lookup-events.ts';
-import type { LookupInput } from '../../../src/emulator/cloudtrail/lookup-request.ts';
+import { bytesOf, createEventHistory } from '../../../src/emulator/cloudtrail/event-history.ts';
+import { createLookup } from '../../../src/emulator/cloudtrail/lookup-events.ts';
+import type { LookupInput, LookupOutput } from '../../../src/emulator/cloudtrail/model.ts';
 import { KEY_PAIR, OWNER } from '../../../src/emulator/key-pair.ts';
 import { call, callHeaders, NOW, seconds, send, startLab } from '../setup.ts';
 import { claim, lookUpNow, signedLookup, startTrailLab } from './lookups.ts';
@@ -168,7 +168,7 @@ describe('LookupEvents', () => {
   });
 
   it('shows an event when it is as old as it was told', async t => {
-    const { emulator, found } = await startTrailLab(t, { cloudTrailDelay: 15 * 60_000 });
+    const { emulator, found } = await startTrailLab(t, { cloudTrailDelayMs: 15 * 60_000 });
     await call(emulator, 'ResolveCustomer', resolve);
     const count = async () => (await found(attribute('EventName', 'ResolveCustomer'))).length;
     emulator.setClock({ advance: '899s' });
@@ -336,7 +336,7 @@ describe('LookupEvents', () => {
 describe('the history of events', () => {
   /** The events that are left, of one lasting and nine passing ones in turn, if so many passing ones have room. */
   const leftOf = (calls: number, room: number): number[] => {
-    const history = createEventHistory(room * weightOf(eventAt(0)));
+    const history = createEventHistory(room * bytesOf(eventAt(0)));
     for (let count = 0; count < calls; count++) history.add(eventAt(count), count % 10 === 0);
     return history.inOrder().map(({ event }) => event.at.getTime());
   };

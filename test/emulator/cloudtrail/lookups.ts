@@ -2,12 +2,10 @@ import type { TestContext } from 'node:test';
 import { Sha256 } from '@smithy/core/checksum';
 import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { CLOUDTRAIL } from '../../../src/emulator/cloudtrail/cloudtrail.ts';
 import type { CloudTrailEvent } from '../../../src/emulator/cloudtrail/cloudtrail-event.ts';
-import type { LookupOutput } from '../../../src/emulator/cloudtrail/lookup-events.ts';
-import type { LookupInput } from '../../../src/emulator/cloudtrail/lookup-request.ts';
+import { CLOUDTRAIL, type LookupInput, type LookupOutput } from '../../../src/emulator/cloudtrail/model.ts';
+import type { Emulator, EmulatorOptions } from '../../../src/emulator/emulator.ts';
 import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
-import type { Emulator, EmulatorOptions } from '../../../src/emulator/server.ts';
 import { type Called, called, NOW, send, startLab } from '../setup.ts';
 
 export type TrailLab = {

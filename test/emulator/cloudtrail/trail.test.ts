@@ -14,7 +14,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import type { CloudTrailEvent } from '../../../src/emulator/cloudtrail/cloudtrail-event.ts';
 import { openTrail } from '../../../src/emulator/cloudtrail/trail.ts';
-import type { EmulatorOptions } from '../../../src/emulator/server.ts';
+import type { EmulatorOptions } from '../../../src/emulator/emulator.ts';
 import { UsageError } from '../../../src/errors.ts';
 import { newFolder } from '../../helpers/tool.ts';
 import { call, callHeaders, NOW, send } from '../setup.ts';

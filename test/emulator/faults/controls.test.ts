@@ -20,23 +20,23 @@ describe('a change of the faults', () => {
 
   it('starts the dice again with a seed', () => {
     const faults = createFaults(['throttle:0.5'], 5);
-    const strikes = (): boolean[] => Array.from({ length: 50 }, () => faults.strike() !== undefined);
+    const strikes = (): boolean[] => Array.from({ length: 50 }, () => faults.next() !== undefined);
     const before = strikes();
     changeFaults(faults, { seed: 5 });
     assert.deepEqual(strikes(), before);
   });
 
   const wrong: readonly (readonly [Record<string, unknown>, RegExp])[] = [
-    [{ fault: ['throttle:1'] }, /no member "fault"/],
+    [{ fault: ['throttle:1'] }, /unknown member "fault"/],
     [{ faults: 'throttle:1' }, /faults must be a list/],
-    [{ faults: [1] }, /faults must be a list of texts/],
+    [{ faults: [1] }, /faults must be a list of strings/],
     [{ faults: ['throttle'] }, /no probability/],
-    [{ add: ['nothing:1'] }, /no fault is called "nothing"/],
-    [{ next: ['throttle:1'] }, /no fault is called "throttle:1"/],
-    [{ next: [['ok']] }, /no fault is called "ok"/],
+    [{ add: ['nothing:1'] }, /unknown fault "nothing"/],
+    [{ next: ['throttle:1'] }, /unknown fault "throttle:1"/],
+    [{ next: [['ok']] }, /unknown fault "ok"/],
     [{ next: [1] }, /an entry of next/],
     [{ next: null }, /an entry of next/],
-    [{ count: 2 }, /count goes with next/],
+    [{ count: 2 }, /count needs next/],
     [{ next: 'ok', count: 0 }, /count must be/],
     [{ next: 'ok', count: 10_001 }, /count must be/],
     [{ next: ['ok', 'ok'], count: 5001 }, /at most 10000/],
@@ -78,8 +78,8 @@ describe('/_emulator/faults', () => {
     ['[]', /must be a JSON object/],
     ['null', /must be a JSON object/],
     ['{', /must be a JSON object/],
-    ['{"next": ["nothing"]}', /no fault is called "nothing"/],
-    ['{"__proto__": 1}', /no member "__proto__"/],
+    ['{"next": ["nothing"]}', /unknown fault "nothing"/],
+    ['{"__proto__": 1}', /unknown member "__proto__"/],
   ];
   for (const [body, message] of wrong) {
     it(`refuses ${JSON.stringify(body)}`, async t => {

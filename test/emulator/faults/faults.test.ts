@@ -6,10 +6,10 @@ import { createFaults, type Faults } from '../../../src/emulator/faults/faults.t
 /** Which faults would strike so many calls that have nothing to be changed. */
 const strikes = (faults: Faults, calls: number): string[] =>
   Array.from({ length: calls }, () => {
-    const strike = faults.strike();
+    const strike = faults.next();
     strike?.instead();
     strike?.reply({ status: 200, contentType: '', body: '' });
-    return strike?.struck() ?? 'ok';
+    return strike?.applied() ?? 'ok';
   });
 
 describe('faults by chance', () => {
@@ -59,7 +59,7 @@ describe('a script', () => {
     const faults = createFaults();
     const next = ['throttle@429', 'ok', ['slow@5', 'empty']];
     changeFaults(faults, { next: ['error500', ...next] });
-    faults.strike();
+    faults.next();
     assert.deepEqual(faults.state().next, next);
     const copy = createFaults();
     assert.equal(changeFaults(copy, { next: faults.state().next }), undefined);

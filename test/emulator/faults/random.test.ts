@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { below, createDice, shuffled } from '../../../src/emulator/faults/random.ts';
+import { below, createRandom, shuffled } from '../../../src/emulator/faults/random.ts';
 
 const rolls = (seed: number, count: number): number[] => {
-  const dice = createDice(seed);
+  const dice = createRandom(seed);
   return Array.from({ length: count }, dice);
 };
 
@@ -30,14 +30,14 @@ describe('dice', () => {
   });
 
   it('choose among so many, each at some time', () => {
-    const dice = createDice(1);
+    const dice = createRandom(1);
     const seen = new Set(Array.from({ length: 200 }, () => below(5, dice)));
     assert.deepEqual([...seen].sort(), [0, 1, 2, 3, 4]);
   });
 
   it('shuffle without losing anything, and leave the original alone', () => {
     const items = Array.from({ length: 25 }, (_, index) => index);
-    const mixed = shuffled(items, createDice(1));
+    const mixed = shuffled(items, createRandom(1));
     assert.notDeepEqual(mixed, items);
     assert.deepEqual(
       mixed.toSorted((a, b) => a - b),

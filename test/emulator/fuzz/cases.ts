@@ -1,4 +1,4 @@
-import { below, type Dice } from '../../../src/emulator/faults/random.ts';
+import { below, type Random } from '../../../src/emulator/faults/random.ts';
 import { BODY_MUTATIONS, bytesOf, type Draft, HARMLESS, padded, REQUEST_MUTATIONS } from './mutations.ts';
 import type { Signed } from './oracle.ts';
 import { between, chance, diceOf, pick } from './random.ts';
@@ -39,7 +39,7 @@ export const drawCase = async (seed: number, place: number, host: string): Promi
   return { place, pieces, leaves, requests, right: allRight && !leaves ? requests : 0, signatures };
 };
 
-const drawRequest = async (mark: string, host: string, dice: Dice) => {
+const drawRequest = async (mark: string, host: string, dice: Random) => {
   const { operation, input } = rightInput(mark, dice);
   let body: Buffer = Buffer.from(JSON.stringify(input));
   let isRight = true;
@@ -67,7 +67,7 @@ const drawRequest = async (mark: string, host: string, dice: Dice) => {
   return { bytes: bytesOf(draft), isRight: isRight && signed !== undefined, signature, signed };
 };
 
-const piecesOf = (bytes: Buffer, dice: Dice): Buffer[] => {
+const piecesOf = (bytes: Buffer, dice: Random): Buffer[] => {
   if (chance(0.7, dice)) return [bytes];
   const ends = Array.from({ length: between(1, 8, dice) }, () => below(bytes.length + 1, dice));
   const marks = [0, ...ends.sort((a, b) => a - b), bytes.length];

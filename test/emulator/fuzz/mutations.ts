@@ -1,10 +1,10 @@
-import { below, type Dice } from '../../../src/emulator/faults/random.ts';
+import { below, type Random } from '../../../src/emulator/faults/random.ts';
 import { between, chance, pick } from './random.ts';
 
 /** Head lines, body and what stands between requests, as they will be sent. */
 export type Draft = { line: string; headers: [name: string, value: string][]; body: Buffer };
 
-type Mutation<T> = (value: T, dice: Dice) => T;
+type Mutation<T> = (value: T, dice: Random) => T;
 
 const NUMBERS = [
   '1e400',
@@ -70,7 +70,7 @@ const MEMBERS = [
   'Unknown',
 ] as const;
 
-const any = (dice: Dice): string => (chance(0.5, dice) ? pick(NUMBERS, dice) : pick(TEXTS, dice));
+const any = (dice: Random): string => (chance(0.5, dice) ? pick(NUMBERS, dice) : pick(TEXTS, dice));
 
 const asText =
   (change: Mutation<string>): Mutation<Buffer> =>
@@ -78,7 +78,7 @@ const asText =
     Buffer.from(change(body.toString('latin1'), dice), 'latin1');
 
 /** One of the places that a pattern finds, or the text as it is. */
-const replaceOne = (text: string, pattern: RegExp, by: (found: string) => string, dice: Dice): string => {
+const replaceOne = (text: string, pattern: RegExp, by: (found: string) => string, dice: Random): string => {
   const places = [...text.matchAll(pattern)];
   const found = places[below(places.length, dice)];
   if (found === undefined) return text;
@@ -139,7 +139,7 @@ export const padded: Mutation<Buffer> = (body, dice) =>
   Buffer.concat([body, Buffer.alloc(999_990 + below(20, dice) - body.length, 0x20)]);
 
 const header =
-  (change: (headers: Draft['headers'], at: number, dice: Dice) => void): Mutation<Draft> =>
+  (change: (headers: Draft['headers'], at: number, dice: Random) => void): Mutation<Draft> =>
   (draft, dice) => {
     const headers = draft.headers.map(([name, value]): [string, string] => [name, value]);
     change(headers, below(headers.length, dice), dice);

@@ -66,16 +66,16 @@ const LICENSE =
   /^arn:aws[a-zA-Z-]*:[A-Za-z0-9][A-Za-z0-9_/.-]{0,62}:[A-Za-z0-9_/.-]{0,63}:[A-Za-z0-9_/.-]{0,63}:[A-Za-z0-9][A-Za-z0-9:_/+=,@.-]{0,1023}$/;
 
 /** Who pays; undefined: nobody, or it cannot be said. */
-const payerOf = (record: Members): 'customer' | 'account' | 'licence' | undefined => {
-  const { CustomerIdentifier: customer, CustomerAWSAccountId: account, LicenseArn: licence } = record;
+const payerOf = (record: Members): 'customer' | 'account' | 'license' | undefined => {
+  const { CustomerIdentifier: customer, CustomerAWSAccountId: account, LicenseArn: license } = record;
   if (!isAbsent(customer) && customer !== '') {
     const isCustomer = isText(customer, 1, 255) && customer !== 'unknown_customer';
-    return isCustomer && isAbsent(account) && isAbsent(licence) ? 'customer' : undefined;
+    return isCustomer && isAbsent(account) && isAbsent(license) ? 'customer' : undefined;
   }
   if (!isText(account, 1, 255) || !/^[0-9]+$/.test(account)) return undefined;
-  if (isAbsent(licence)) return 'account';
-  const isLicence = typeof licence === 'string' && LICENSE.test(licence) && !licence.endsWith(':l-invalid');
-  return isLicence ? 'licence' : undefined;
+  if (isAbsent(license)) return 'account';
+  const isLicense = typeof license === 'string' && LICENSE.test(license) && !license.endsWith(':l-invalid');
+  return isLicense ? 'license' : undefined;
 };
 
 const isRecord = (record: unknown): record is Members =>
@@ -93,8 +93,8 @@ const RIGHT: { readonly [O in Operation]: (input: Members) => boolean } = {
     if (payers.has('customer') && payers.size > 1) return false;
     if (others.length > 0 && others.length < records.length) return false;
     return isAbsent(product) || product === ''
-      ? payers.size === 0 || (payers.size === 1 && payers.has('licence'))
-      : isProduct(product, 'disabled_api') && !payers.has('licence');
+      ? payers.size === 0 || (payers.size === 1 && payers.has('license'))
+      : isProduct(product, 'disabled_api') && !payers.has('license');
   },
   MeterUsage: input =>
     isProduct(input.ProductCode, 'not_entitled', 'wrong_region') &&

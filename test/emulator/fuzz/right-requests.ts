@@ -1,7 +1,7 @@
 import { Sha256 } from '@smithy/core/checksum';
 import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { Dice } from '../../../src/emulator/faults/random.ts';
+import type { Random } from '../../../src/emulator/faults/random.ts';
 import { below, shuffled } from '../../../src/emulator/faults/random.ts';
 import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
 import { type Inputs, type Operation, targetOf, type WireRecord } from '../../../src/usage/wire.ts';
@@ -20,7 +20,7 @@ export type Drawn = {
 };
 
 /** Few RegisterUsage: each costs the emulator an RSA signature. */
-const operationOf = (dice: Dice): Operation => {
+const operationOf = (dice: Random): Operation => {
   const drawn = dice();
   if (drawn < 0.6) return 'BatchMeterUsage';
   if (drawn < 0.8) return 'MeterUsage';
@@ -29,12 +29,12 @@ const operationOf = (dice: Dice): Operation => {
 
 const HOUR = 3600;
 
-const recently = (hours: number, dice: Dice): number => {
+const recently = (hours: number, dice: Random): number => {
   const at = NOW.getTime() / 1000 - below(hours * HOUR, dice);
   return chance(0.3, dice) ? at - 0.25 : at;
 };
 
-const allocationsOf = (quantity: number, dice: Dice): NonNullable<WireRecord['UsageAllocations']> => {
+const allocationsOf = (quantity: number, dice: Random): NonNullable<WireRecord['UsageAllocations']> => {
   const first = below(quantity + 1, dice);
   const tags = ['team', 'für', 'a b', 'x'].filter(key => /^[a-z ]+$/.test(key)).slice(0, between(1, 3, dice));
   return [
@@ -43,7 +43,7 @@ const allocationsOf = (quantity: number, dice: Dice): NonNullable<WireRecord['Us
   ];
 };
 
-const payerOf = (way: number, dice: Dice): Partial<WireRecord> => {
+const payerOf = (way: number, dice: Random): Partial<WireRecord> => {
   if (way === 0) return { CustomerIdentifier: pick(['ifAPi5AcF3', 'not_subscribed'], dice) };
   const account = { CustomerAWSAccountId: pick(['111122223333', '404404404404'], dice) };
   return way === 1
@@ -51,7 +51,7 @@ const payerOf = (way: number, dice: Dice): Partial<WireRecord> => {
     : { ...account, LicenseArn: 'arn:aws:license-manager::123456789012:license:l-1' };
 };
 
-const batchOf = (mark: string, dice: Dice): Inputs['BatchMeterUsage'] => {
+const batchOf = (mark: string, dice: Random): Inputs['BatchMeterUsage'] => {
   const way = below(3, dice);
   const records = Array.from(
     { length: chance(0.1, dice) ? 25 : between(0, 4, dice) },
@@ -69,7 +69,7 @@ const batchOf = (mark: string, dice: Dice): Inputs['BatchMeterUsage'] => {
   return { ...(way < 2 && { ProductCode: 'product' }), UsageRecords: records };
 };
 
-const inputOf = (operation: Operation, mark: string, dice: Dice): Inputs[Operation] => {
+const inputOf = (operation: Operation, mark: string, dice: Random): Inputs[Operation] => {
   switch (operation) {
     case 'BatchMeterUsage':
       return batchOf(mark, dice);
@@ -94,7 +94,7 @@ const inputOf = (operation: Operation, mark: string, dice: Dice): Inputs[Operati
 /** An input that the emulator must carry out; `mark` is in the names of what it records. */
 export const rightInput = (
   mark: string,
-  dice: Dice,
+  dice: Random,
 ): { readonly operation: Operation; readonly input: Inputs[Operation] } => {
   const operation = operationOf(dice);
   return { operation, input: inputOf(operation, mark, dice) };
@@ -121,7 +121,12 @@ const UNSOUND: readonly [Partial<Signing>, ...Partial<Signing>[]] = [
 ];
 
 /** Signs as AWS's clients do, in the headers or as a presigned URL. */
-export const sign = async (operation: Operation, body: Buffer, host: string, dice: Dice): Promise<Drawn> => {
+export const sign = async (
+  operation: Operation,
+  body: Buffer,
+  host: string,
+  dice: Random,
+): Promise<Drawn> => {
   const unsound = chance(0.1, dice) ? pick(UNSOUND, dice) : undefined;
   const signing: Signing = {
     ...KEY_PAIR,
@@ -186,7 +191,7 @@ export const sign = async (operation: Operation, body: Buffer, host: string, dic
 };
 
 /** The parameters in any order: the signature does not depend on it. */
-const targetText = (query: Readonly<Record<string, string>>, dice: Dice): string => {
+const targetText = (query: Readonly<Record<string, string>>, dice: Random): string => {
   const parts = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
   return parts.length === 0 ? '/' : `/?${shuffled(parts, dice).join('&')}`;
 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TEST_VALUES, type TestValue } from '../../../src/emulator/market/test-values.ts';
-import { canRaise } from '../../../src/emulator/rules/refusals.ts';
+import { canRaise } from '../../../src/emulator/rules/errors.ts';
 import { LIMITS } from '../../../src/usage/limits.ts';
 import { OPERATIONS, type Operation } from '../../../src/usage/wire.ts';
 import { call, seconds, startLab } from '../setup.ts';
@@ -38,9 +38,9 @@ const inputWith = (operation: Operation, { member, value }: TestValue): object |
 
 describe('the test values', () => {
   for (const row of TEST_VALUES) {
-    const { member, value, error, effect, says } = row;
+    const { member, value, error, effect, description } = row;
     it(`do what they say: ${member} ${value} is ${error ?? effect}`, async t => {
-      assert.match(says, /^[A-Z].*\.$/);
+      assert.match(description, /^[A-Z].*\.$/);
       const emulator = await startLab(t, { signatures: 'skip' });
       const raised: Operation[] = [];
       let reached = 0;
@@ -51,7 +51,7 @@ describe('the test values', () => {
         const reply = await call(emulator, operation, input);
         if (reply.error === error && error !== undefined) {
           raised.push(operation);
-          assert.ok(reply.message?.includes(says), reply.message);
+          assert.ok(reply.message?.includes(description), reply.message);
         }
       }
       assert.ok(reached > 0);

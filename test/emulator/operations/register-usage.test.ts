@@ -5,7 +5,7 @@ import { RegisterUsageCommand } from '@aws-sdk/client-marketplace-metering';
 import { compactVerify, jwtVerify } from 'jose';
 import { DEFAULT_BEHAVIOURS } from '../../../src/emulator/behaviours/parse.ts';
 import { OPEN_MARKET } from '../../../src/emulator/market/open-market.ts';
-import type { Call } from '../../../src/emulator/operations/operation.ts';
+import type { Call } from '../../../src/emulator/operations/call.ts';
 import { registerUsage } from '../../../src/emulator/operations/register-usage.ts';
 import { awsClient, call, NOW, send, startLab } from '../setup.ts';
 

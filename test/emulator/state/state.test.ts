@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import { BEHAVIOURS } from '../../../src/emulator/behaviours/behaviours.ts';
-import type { Emulator, EmulatorOptions } from '../../../src/emulator/server.ts';
+import type { Emulator, EmulatorOptions } from '../../../src/emulator/emulator.ts';
 import { HEADER, readStateLine, type StateLine } from '../../../src/emulator/state/journal-line.ts';
 import { openState } from '../../../src/emulator/state/state-file.ts';
 import { UsageError } from '../../../src/errors.ts';
@@ -268,9 +268,13 @@ describe('an emulator with a state file', () => {
   const recordLine = JSON.stringify({ records: [{ key: 'k', entry }] });
   const eventLine = JSON.stringify({ events: [{ event: REFUSED, lasting: false }] });
   const damaged: readonly (readonly [what: string, content: string, says: RegExp])[] = [
-    ['a note', 'buy milk', /state\.jsonl:1: this is no state of an emulator/],
-    ['something else', 'timestamp,quantity\n', /state\.jsonl:1: this is no state of an emulator/],
-    ["the emulator's log", '{"at":"2026-11-22T10:30:00.000Z"}\n', /:1: this is no state/],
+    ['a note', 'buy milk', /state\.jsonl:1: this is not the state file of an emulator/],
+    ['something else', 'timestamp,quantity\n', /state\.jsonl:1: this is not the state file of an emulator/],
+    [
+      "the emulator's log",
+      '{"at":"2026-11-22T10:30:00.000Z"}\n',
+      /:1: this is not the state file of an emulator/,
+    ],
     [
       'a later version',
       '{"file":"ampmeter emulator state","version":2}\n',
@@ -309,7 +313,7 @@ describe('an emulator with a state file', () => {
     ],
     ['a delivery of nothing', `${HEADER}\n{"delivered":[1]}\n`, /:2: this line is damaged/],
     ['keys by nobody', `${HEADER}\n{"keyedBy":"dedup-time=hour"}\n`, /:2: this line is damaged/],
-    ['one record twice', `${HEADER}\n${recordLine}\n${recordLine}\n`, /:3: there is a record of k already/],
+    ['one record twice', `${HEADER}\n${recordLine}\n${recordLine}\n`, /:3: a record of k already exists/],
     ['a key that is none', whole, /:2: .*/],
   ];
   for (const [what, content, says] of damaged) {
@@ -343,9 +347,11 @@ describe('an emulator with a state file', () => {
         const next = await start(t, state, { behaviours }).catch((error: unknown) => error);
         if (next instanceof UsageError) {
           assert.ok(
-            next.message.includes(`those of an emulator with --behaviour ${name}=${readings[0].reading}`),
+            next.message.includes(
+              `was written by an emulator with --behaviour ${name}=${readings[0].reading}`,
+            ),
           );
-          assert.match(next.next ?? '', /start this one with that too/);
+          assert.match(next.next ?? '', /use the same flags/);
           assert.equal((await start(t, state)).emulator.records().length, 2);
           return;
         }

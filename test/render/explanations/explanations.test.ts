@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as aws from '@aws-sdk/client-marketplace-metering';
 import { EXIT_CODE_EXPLANATIONS, MEANINGS } from '../../../src/cli/exit-codes.ts';
-import { canRaise, type ServiceError as EmulatedError } from '../../../src/emulator/rules/refusals.ts';
+import { canRaise, type ServiceError as EmulatedError } from '../../../src/emulator/rules/errors.ts';
 import * as errors from '../../../src/errors.ts';
 import { ServiceError, type ServiceErrorKind } from '../../../src/errors.ts';
 import { classify } from '../../../src/metering/classify.ts';

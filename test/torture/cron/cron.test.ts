@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createDice } from '../../../src/emulator/faults/random.ts';
+import { createRandom } from '../../../src/emulator/faults/random.ts';
 import { isFull } from '../../helpers/volume.ts';
 import type { Verdict } from '../checker.ts';
 import { figuresLine, findingsText } from '../figures.ts';
@@ -22,7 +22,7 @@ describe('whatever happens in hours of cron, by whatever clock, each usage is bi
       const verdicts: Verdict[] = [];
       try {
         for (let own = seed; own < seed + TRIALS; own += 1) {
-          const trial = randomCronTrial(own, { hours: 8, resend }, createDice(own));
+          const trial = randomCronTrial(own, { hours: 8, resend }, createRandom(own));
           verdicts.push(judgeCron(await runCronTrial(timed, trial)));
         }
       } finally {

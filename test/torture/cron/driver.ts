@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createDice } from '../../../src/emulator/faults/random.ts';
+import { createRandom } from '../../../src/emulator/faults/random.ts';
 import { startOfHour } from '../../../src/usage/hours.ts';
 import { FILES, type Kill, keepLedger, runOnce } from '../driver.ts';
 import { newFolder, type Referee, type Run, sleep, until } from '../setup.ts';
@@ -124,7 +124,7 @@ export const runCronTrial = async (timed: TimedReferee, trial: CronTrial): Promi
 
 const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Gate, trial: CronTrial) => {
   mkdirSync(join(folder, 'files'));
-  const dice = createDice(trial.seed);
+  const dice = createRandom(trial.seed);
   const machine = join(folder, 'machine-clock');
   const items: Item[] = [];
   const jobs: Job[] = [];

@@ -1,4 +1,4 @@
-import { below, type Dice } from '../../../src/emulator/faults/random.ts';
+import { below, type Random } from '../../../src/emulator/faults/random.ts';
 import type { Kill } from '../driver.ts';
 
 /** Some hours in the life of a cron job that bills the usage of each. The same seed, the same trial. */
@@ -92,12 +92,12 @@ const OUTAGES = [
 /** Plain hours, and those about a month's end. */
 const BEGINNINGS = ['2026-11-22T08:00:00Z', '2026-11-30T19:00:00Z', '2026-12-01T00:00:00Z'] as const;
 
-const pick = <T>(some: readonly T[], dice: Dice): T => some[below(some.length, dice)] as T;
+const pick = <T>(some: readonly T[], dice: Random): T => some[below(some.length, dice)] as T;
 
 export const randomCronTrial = (
   seed: number,
   { hours, resend }: { readonly hours: number; readonly resend: Resend },
-  dice: Dice,
+  dice: Random,
 ): CronTrial => {
   const when = pick(['column', 'column', 'now', '-1h', '-1h'] as const, dice);
   const isConstant = when !== 'column' && dice() < 0.25;
@@ -126,7 +126,7 @@ export const randomCronTrial = (
 
 const randomHour = (
   { bad, isConstant }: { readonly bad: number; readonly isConstant: boolean },
-  dice: Dice,
+  dice: Random,
 ): CronHour => {
   const trouble = randomTrouble(dice);
   const ahead = dice() < 0.6 ? 0 : pick(CLOCKS, dice);
@@ -149,7 +149,7 @@ const randomHour = (
 const mayBeginNothing = (trouble: Trouble): boolean =>
   trouble === 'untold' || trouble === 'twice at once' || trouble === 'another meanwhile';
 
-const randomTrouble = (dice: Dice): Trouble =>
+const randomTrouble = (dice: Random): Trouble =>
   dice() < 0.6
     ? 'none'
     : pick(
@@ -157,7 +157,7 @@ const randomTrouble = (dice: Dice): Trouble =>
         dice,
       );
 
-const randomKill = (dice: Dice): Kill => {
+const randomKill = (dice: Random): Kill => {
   const kind = below(3, dice);
   if (kind === 0) return { kind: 'time' };
   if (kind === 1) return { kind: 'request', count: 1 };

@@ -1,4 +1,4 @@
-import { below, type Dice } from '../../../src/emulator/faults/random.ts';
+import { below, type Random } from '../../../src/emulator/faults/random.ts';
 import { csvOf } from './csv-text.ts';
 import type { CronHour, CronTrial } from './plan.ts';
 
@@ -65,7 +65,7 @@ export const usageOfHour = (
   { when, isConstant }: CronTrial,
   { records, bad }: CronHour,
   { at, prefix, next }: { readonly at: number; readonly prefix: string; readonly next: () => number },
-  dice: Dice,
+  dice: Random,
 ): Item[] => {
   const hour = startOfHour(at) - (when === 'now' ? 0 : HOUR);
   return Array.from({ length: isConstant ? 4 : records }, (_, index) => {
@@ -93,7 +93,7 @@ const goodCells = (customer: number, index: number, dimension: string, quantity:
   quantity: String(quantity),
 });
 
-const wrong = (cells: Cells, dice: Dice): Pick<Item, 'cells' | 'right' | 'bad'> => {
+const wrong = (cells: Cells, dice: Random): Pick<Item, 'cells' | 'right' | 'bad'> => {
   switch (below(4, dice)) {
     case 0:
       return { cells: { ...cells, dimension: 'unknown_dimension' }, right: cells, bad: 'refused' };

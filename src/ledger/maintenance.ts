@@ -88,7 +88,7 @@ export const backupLedger = (path: string, place: string): void => {
   });
 };
 
-export type PruneCounts = {
+type PruneCounts = {
   readonly records: number;
   readonly runs: number;
   /** Older records that are kept, because it is not known whether AWS has them. */

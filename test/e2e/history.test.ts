@@ -55,7 +55,7 @@ describe('history of an upload', () => {
     env = { ...env, AWS_ENDPOINT_URL: url };
   });
 
-  test('tells each record, the oldest first', async () => {
+  test('lists each record, the oldest first', async () => {
     const { code, stdout, stderr } = await history();
     assert.equal(code, 0, stderr);
     assert.equal(stderr, '');
@@ -66,7 +66,7 @@ describe('history of an upload', () => {
     assert.ok(rows.some(row => /not_subscribed +users +100 +✗ not-subscribed/.test(row)));
   });
 
-  test('-o jsonl tells each as batch tells its outcome, and where and when it was sent', async () => {
+  test('-o jsonl prints each outcome as batch does, and where and when it was sent', async () => {
     const lines = jsonLines((await history('-o', 'jsonl')).stdout);
     assert.equal(lines.length, 5);
     const { MeteringRecordId, settled, ...known } = lines.find(({ Quantity }) => Quantity === 5) ?? {};
@@ -283,7 +283,7 @@ describe('history of an upload', () => {
     assert.match((await history('--runs', '--run', '9')).stderr, /no matching runs/);
   });
 
-  test('a run that was killed is told without an end', async () => {
+  test('a run that was killed is listed without an end', async () => {
     const ledger = join(newFolder(), 'ledger.db');
     const own = { ...env, AMPMETER_LEDGER: ledger };
     const source = new DatabaseSync(env['AMPMETER_LEDGER'] ?? '');

@@ -52,7 +52,7 @@ test('the ledger is shown, verified, copied and pruned', async () => {
   assert.equal(JSON.parse((await care('info')).stdout).records, 0);
 });
 
-test('what is wrong ends with exit code 9, and says what', async () => {
+test('problems are reported with exit code 9', async () => {
   const ledger = join(newFolder(), 'ledger.db');
   assert.equal((await tool(['ledger', 'info', '--ledger', ledger])).code, 9);
   assert.equal(existsSync(ledger), false);
@@ -68,7 +68,7 @@ test('what is wrong ends with exit code 9, and says what', async () => {
   assert.match(stderr, /a status that does not exist/);
 });
 
-test('without an action the help says which there are', async () => {
+test('without a subcommand, the help lists them', async () => {
   const { code, stderr } = await tool(['ledger']);
   assert.equal(code, 2);
   assert.match(
@@ -161,7 +161,7 @@ test('a ledger that is mounted without its folder is read, and nothing that writ
   });
 });
 
-test('a disk too small for a new ledger is what is told, wherever it fills up', {
+test('a disk too small for a new ledger is reported, whenever it is full', {
   skip: noMounts,
 }, async () => {
   const disk = newFolder();
@@ -186,7 +186,7 @@ test('a disk too small for a new ledger is what is told, wherever it fills up', 
   });
 });
 
-test('what looks into a ledger that is not there says what makes one, and leaves nothing behind', async () => {
+test('commands that need a ledger say how to create one, and leave nothing behind', async () => {
   const folder = newFolder();
   const ledger = join(folder, 'deep', 'none.db');
   for (const args of [

@@ -138,7 +138,7 @@ const brokenOff = (ledger: string): string => {
   return ledger;
 };
 
-/** What stands beside a ledger whose run was killed, with `-shm` or without, as a backup or a copy may have it. */
+/** The files beside a ledger whose run was killed, with `-shm` or without, as in a backup or a copy. */
 const leftBy = (...endings: string[]): readonly string[] => (isLogged ? ['', ...endings] : ['']);
 
 describe('commands that only read', () => {

@@ -27,7 +27,7 @@ const newLedger = (): string => {
   return path;
 };
 
-test('a new ledger is well', () => {
+test('a new ledger has no problems', () => {
   const path = newLedger();
   const { info, damage, isChecked, isLocked, isOpenToOthers, unwritable, freeBytes } = healthOf(
     path,
@@ -41,7 +41,7 @@ test('a new ledger is well', () => {
   assert.ok(freeBytes !== undefined && freeBytes > 0);
 });
 
-test('where there is none, none is made', () => {
+test('a ledger that does not exist is not created', () => {
   const folder = newFolder();
   const path = join(folder, 'a', 'b', 'ledger.db');
   const { info, isLocked, unwritable } = healthOf(path, 'linux');
@@ -49,7 +49,7 @@ test('where there is none, none is made', () => {
   assert.deepEqual(readdirSync(folder), []);
 });
 
-test('a run that uses it is seen, and not disturbed', async () => {
+test('a run that uses the ledger is detected, and not disturbed', async () => {
   const path = newLedger();
   const world = testWorld();
   const lock = await takeLock(path, 0, world);
@@ -60,7 +60,7 @@ test('a run that uses it is seen, and not disturbed', async () => {
   (await takeLock(path, 0, world)).release();
 });
 
-test('others who can read it, or put another in its place, are seen', () => {
+test('access of other users to the file or its folder is detected', () => {
   for (const [file, folder, isOpen] of [
     [0o600, 0o700, false],
     [0o640, 0o700, true],
@@ -95,14 +95,14 @@ test('damage is found', () => {
   assert.ok(said !== undefined);
 });
 
-test('what is no ledger is no ledger', () => {
+test('a file that is not a ledger is an error', () => {
   const path = join(newFolder(), 'ledger.db');
   writeFileSync(path, 'a text');
   assert.throws(() => healthOf(path, 'linux'), LedgerError);
   assert.equal(existsSync(`${path}.lock`), false);
 });
 
-test('a place that forgets is named', { skip: !existsSync('/dev/shm') && 'no /dev/shm here' }, () => {
+test('storage in memory is reported', { skip: !existsSync('/dev/shm') && 'no /dev/shm here' }, () => {
   assert.equal(healthOf('/dev/shm/ampmeter-none/ledger.db', 'linux').place, 'memory');
   assert.equal(healthOf('/dev/shm/ampmeter-none/ledger.db', 'darwin').place, undefined);
 });

@@ -18,7 +18,7 @@ test('an empty ledger has no problems', () => {
   assert.deepEqual(verifyLedger(path), []);
 });
 
-test('what runs of ours leave is in order', () => {
+test('a ledger written by runs has no problems', () => {
   const path = newPath();
   mixedLedger(path);
   assert.deepEqual(verifyLedger(path), []);
@@ -52,7 +52,7 @@ for (const [change, wrong] of [
   });
 }
 
-test('a damaged page is found, or the file refused', () => {
+test('a damaged page is found, or the file is rejected', () => {
   const path = newPath();
   withLedger(path, ledger =>
     uploaded(
@@ -75,7 +75,7 @@ test('a damaged page is found, or the file refused', () => {
   assert.throws(() => verifyLedger(path), LedgerError);
 });
 
-test('a copy is whole, private, and can be gone on with', () => {
+test('a copy is complete and private, and a run can continue with it', () => {
   const path = newPath();
   mixedLedger(path);
   const target = join(dirname(path), 'copy.db');
@@ -109,7 +109,7 @@ test('a copy is of one instant, whatever an upload commits meanwhile', () => {
   assert.equal(infoOf(path).runs, 2);
 });
 
-test('a copy never takes the place of another file, and a failed one leaves none', () => {
+test('a copy never replaces another file, and a failed copy leaves none', () => {
   const path = newPath();
   mixedLedger(path);
   writeFileSync(`${path}.copy`, 'mine');
@@ -120,7 +120,7 @@ test('a copy never takes the place of another file, and a failed one leaves none
   assert.equal(existsSync(`${path}.other`), false);
 });
 
-test('a damaged ledger is what keeps a copy from being made', () => {
+test('a damaged ledger cannot be copied, and the error is about the ledger', () => {
   const path = newPath();
   withLedger(path, ledger => {
     uploaded(ledger, [sampleRecord()]);
@@ -131,7 +131,7 @@ test('a damaged ledger is what keeps a copy from being made', () => {
   assert.equal(existsSync(`${path}.copy`) || existsSync(`${path}.copy.part`), false);
 });
 
-test('what is old and settled is deleted; what AWS may have stays', () => {
+test('old settled records are deleted; records that AWS may have are kept', () => {
   const path = newPath();
   mixedLedger(path);
   const all = { records: 3, runs: 0, open: 2 };
@@ -144,7 +144,7 @@ test('what is old and settled is deleted; what AWS may have stays', () => {
   assert.deepEqual(verifyLedger(path), []);
 });
 
-test('of a ledger that is not there nothing is deleted, whether it is asked for or tried', () => {
+test('a ledger that does not exist cannot be pruned, with --dry-run or without', () => {
   for (const dryRun of [true, false]) {
     assert.throws(
       () => pruneLedger(newPath(), TEN, dryRun),
@@ -154,7 +154,7 @@ test('of a ledger that is not there nothing is deleted, whether it is asked for 
   }
 });
 
-test('a run goes when nothing is left of it', () => {
+test('a run is deleted when it has no records left', () => {
   const path = newPath();
   withLedger(path, ledger => {
     uploaded(ledger, [sampleRecord()]);

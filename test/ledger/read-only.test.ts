@@ -44,7 +44,7 @@ test('a file under two names is read, and nothing is made beside it', () => {
   }
 });
 
-test('what is read without locks while somebody writes is not told as if it were whole', () => {
+test('reading without locks fails when another program writes meanwhile', () => {
   const path = twoNames();
   using reader = LedgerReader.open(path, NOW);
   assert.equal(reader.count({}), 1);
@@ -54,7 +54,7 @@ test('what is read without locks while somebody writes is not told as if it were
   assert.throws(() => [...reader.eachOf('SELECT 1', [[]])], isChanged);
 });
 
-test('a query that fails because somebody writes says that, and not that the file is damaged', () => {
+test('a query that fails because of a writer reports the writer, not a damaged file', () => {
   const path = twoNames();
   using reader = LedgerReader.open(path, NOW);
   change(`${path}.other`);
@@ -64,7 +64,7 @@ test('a query that fails because somebody writes says that, and not that the fil
 const oneAtATime =
   !walIsSafe(process.versions['sqlite'] ?? '') && 'SKIPPED: with this SQLite a reader keeps writers out';
 
-test('a reader that SQLite keeps from writers may go on reading', { skip: oneAtATime }, () => {
+test('a reader that SQLite separates from writers can continue reading', { skip: oneAtATime }, () => {
   const path = newPath();
   withLedger(path, ledger => uploaded(ledger, [sampleRecord()]));
   using reader = LedgerReader.open(path, NOW);

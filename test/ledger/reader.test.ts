@@ -107,7 +107,7 @@ describe('a selection', () => {
     ['of a dimension', { dimension: 'later' }, ['later']],
     ['of a run', { run: 2 }, ['second-run']],
     ['of several members at once', { productCode: 'prod-a', licenseArn: LICENSE }, ['licensed']],
-    ['of nobody', { customer: '999999999999' }, []],
+    ['of an unknown customer', { customer: '999999999999' }, []],
     ['of a Region nothing went to', { region: 'eu-west-1' }, []],
     ['a status', { endpoint: 'http://127.0.0.1:1/', statuses: ['refused'] }, ['refused']],
     [
@@ -127,7 +127,7 @@ describe('a selection', () => {
     assert.deepEqual(selected(path, { customer: "' OR TRUE --" }), []);
   });
 
-  test('what was sent or planned is told as unknown and unsent', () => {
+  test('what was sent or planned is unknown or unsent', () => {
     withReader(path, reader => {
       const found = [...reader.records({ endpoint: 'http://127.0.0.1:2/' })];
       assert.deepEqual(
@@ -141,7 +141,7 @@ describe('a selection', () => {
   });
 });
 
-test('a record is told whole', () => {
+test('a record has all of its members', () => {
   const path = newPath();
   const record = sampleRecord({
     usageAllocations: [{ allocatedUsageQuantity: 42, tags: [{ key: 'Dept', value: 'IT' }] }],
@@ -225,7 +225,7 @@ describe('what was planned and not sent', () => {
     });
   }
 
-  test('has a reason when it is told as expired, and the ledger stays as it is', () => {
+  test('has a reason when it is expired, and the ledger is not changed', () => {
     const path = newPath();
     leftUnsent(path, record);
     const [known] = readAt(path, instant('2026-11-24T00:00:00Z'), reader => [...reader.records({})]);
@@ -285,7 +285,7 @@ test('the oldest hour of a selection is found, in whatever destination', () => {
   });
 });
 
-test('records are read in the order in which they stand: SQLite sorts nothing, and keeps no copy', () => {
+test('records are read in the order of the table: SQLite sorts nothing, and makes no copy', () => {
   const path = newPath();
   withLedger(path, ledger => uploaded(ledger, [sampleRecord()]));
   withReader(path, reader => {
@@ -349,7 +349,7 @@ test('the ledger itself commits while it is read', () => {
 });
 
 describe('runs', () => {
-  test('are told with what they said at their end, and those that did not come to it without', () => {
+  test('have their summary, or none when they did not finish', () => {
     const path = newPath();
     withLedger(path, ledger => {
       uploaded(ledger, [sampleRecord()], () => 'accepted', { files: ['a.csv', 'b.csv'] });
@@ -384,7 +384,7 @@ describe('runs', () => {
   });
 });
 
-describe('what is no ledger is refused, in words, with what to do', () => {
+describe('a file that is not a ledger is an error with a remedy', () => {
   const refuses = (path: string, said: RegExp, next: RegExp): void => {
     assert.throws(
       () => withReader(path, reader => [...reader.records({})]),
@@ -464,7 +464,7 @@ describe('what is no ledger is refused, in words, with what to do', () => {
     refuses(path, /damaged/, /restore/);
   });
 
-  test('nothing is made by looking', () => {
+  test('reading creates nothing', () => {
     const path = newPath();
     assert.throws(() => LedgerReader.open(path, NOW), LedgerError);
     assert.equal(Ledger.exists(path), false);

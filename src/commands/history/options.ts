@@ -6,7 +6,7 @@ import { addSelectionFlags, type SelectionFlags, selectionFlags } from '../../cl
 import type { GroupBy } from '../../ledger/queries/totals.ts';
 import { STATUSES, type Status } from '../../usage/outcome.ts';
 
-export type HistoryFormat = OutputFlags['output'] | 'csv';
+type HistoryFormat = OutputFlags['output'] | 'csv';
 
 /** As typed; `runHistory` interprets the values. */
 export type HistoryOptions = Omit<OutputFlags, 'output'> &

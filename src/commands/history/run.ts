@@ -43,7 +43,7 @@ type HistoryQuery = {
   readonly terminal: Terminal;
 };
 
-/** Each of these returns the number of records, groups or runs that it printed. */
+/** Like the functions below, returns the number of records, groups or runs printed. */
 const printRecordsOrGroups = (query: HistoryQuery): Promise<number> =>
   query.options.by === undefined ? printRecords(query) : printGroups(query, query.options.by);
 

@@ -1,7 +1,7 @@
 import type { KnownDestination, LedgerReader } from '../reader.ts';
 import type { Selection } from '../selection.ts';
 
-export type KnownCustomer = Pick<KnownDestination, 'region'> & {
+type KnownCustomer = Pick<KnownDestination, 'region'> & {
   readonly customer: string;
   /** False for a customer identifier. */
   readonly isAccount: boolean;

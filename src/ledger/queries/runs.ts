@@ -3,7 +3,7 @@ import { MEMBER_OF, STATUSES, type Status } from '../../usage/outcome.ts';
 import type { KnownDestination, LedgerReader } from '../reader.ts';
 
 /** A run of the ledger. */
-export type KnownRun = KnownDestination & {
+type KnownRun = KnownDestination & {
   readonly run: number;
   /** RFC 3339. */
   readonly started: string;
@@ -25,7 +25,7 @@ export type RunSummary = Omit<KnownRun, 'summary'> & {
   readonly counts: { readonly [S in Status]?: number } | undefined;
 };
 
-export type RunSelection = {
+type RunSelection = {
   readonly endpoint?: string | undefined;
   readonly region?: string | undefined;
   /** Started at this time or later. */

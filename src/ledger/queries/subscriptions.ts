@@ -5,7 +5,7 @@ import type { LedgerReader } from '../reader.ts';
 import { identityIn, type State, type StoredMode, statusOf } from '../record-row.ts';
 import type { Selection } from '../selection.ts';
 
-export type SubscriptionRange = {
+type SubscriptionRange = {
   /** The first hour of the range, and the hour after its last. */
   readonly since: EpochSeconds;
   readonly until: EpochSeconds;

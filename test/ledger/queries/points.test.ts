@@ -18,7 +18,7 @@ const told = (path: string, selection: Selection = {}, now = NOW): string[] => {
   );
 };
 
-test('cells come oldest first, also across destinations', () => {
+test('points come oldest first, also across destinations', () => {
   const path = newPath();
   const at = (hours: readonly number[]) =>
     hours.map(hours =>

@@ -39,15 +39,15 @@ const expected = (told: readonly Told[], selection: Selection = { endpoint: 'aws
 const users = (hour: number, different: Partial<UsageRecord> = {}): UsageRecord =>
   sampleRecord({ dimension: 'users', timestamp: at(hour), ...different });
 
-describe('who is to be billed, as the ledger tells', () => {
+describe('the subscriptions of a ledger', () => {
   const cases: readonly (readonly [what: string, told: readonly Told[], expected: readonly string[]])[] = [
     ['seen before the range: in all of it', [[users(-2)]], ['users 0-10']],
     ['seen first in the range: from then on', [[users(3)], [users(7)]], ['users 3-10']],
-    ['seen last before the look back: nobody', [[users(-6)]], []],
+    ['seen last before the look back: no subscription', [[users(-6)]], []],
     ['seen in the first hour of the look back', [[users(-5)]], ['users 0-10']],
-    ['seen only after the range: nobody', [[users(10)]], []],
-    ['a refusal alone: nobody', [[users(3), 'refused']], []],
-    ['not subscribed, and nothing else: nobody', [[users(3), 'not-subscribed']], []],
+    ['seen only after the range: no subscription', [[users(10)]], []],
+    ['a refusal alone: no subscription', [[users(3), 'refused']], []],
+    ['not subscribed, and nothing else: no subscription', [[users(3), 'not-subscribed']], []],
     ['not subscribed at last: until that hour', [[users(0)], [users(4), 'not-subscribed']], ['users 0-5']],
     [
       'not subscribed several times: until the first',
@@ -59,7 +59,7 @@ describe('who is to be billed, as the ledger tells', () => {
       [[users(0)], [users(4), 'not-subscribed'], [users(6)]],
       ['users 0-10'],
     ],
-    ['not subscribed before the range: nobody', [[users(-3)], [users(-2), 'not-subscribed']], []],
+    ['not subscribed before the range: no subscription', [[users(-3)], [users(-2), 'not-subscribed']], []],
     ['an unknown record makes a customer', [[users(3), 'unknown']], ['users 3-10']],
     ['each dimension alone', [[users(3)], [users(5, { dimension: 'gb' })]], ['gb 5-10', 'users 3-10']],
     ['two Regions are one', [[users(3)], [users(5), 'accepted', 'us-west-2']], ['users 3-10']],
@@ -94,7 +94,7 @@ describe('who is to be billed, as the ledger tells', () => {
     );
   });
 
-  test('a license is told with the product code that some record of it names', () => {
+  test('a license has the product code that any of its records names', () => {
     const path = ledgerOf([
       [users(1, { licenseArn: LICENSE, productCode: undefined })],
       [users(2, { licenseArn: LICENSE, productCode: 'prod-a' }), 'accepted', 'us-west-2'],

@@ -104,7 +104,7 @@ const RECORDS = fc.uniqueArray(RECORD, {
 const ANSWERS: readonly Status[] = ['accepted', 'duplicate', 'refused', 'not-subscribed', 'accepted'];
 const statusOf = ({ quantity }: UsageRecord): Status => ANSWERS[quantity % ANSWERS.length] ?? 'accepted';
 
-test('groups are what adding up record by record gives, whatever lies in the ledger', () => {
+test('groups equal the sums of the records, whatever the ledger contains', () => {
   fc.assert(
     fc.property(
       RECORDS,
@@ -129,7 +129,7 @@ test('groups are what adding up record by record gives, whatever lies in the led
   );
 });
 
-test('they add up like the records themselves at any time, whatever was planned anew and not sent', () => {
+test('groups equal the sums of the records at any time, whatever was planned again and not sent', () => {
   const days = fc.integer({ min: -30, max: 100 });
   fc.assert(
     fc.property(
@@ -181,7 +181,7 @@ describe('groups', () => {
     );
   });
 
-  test('keep the dimensions of two products apart, although they have one name', () => {
+  test('separate dimensions with one name of two products', () => {
     const records = ['prod-a', 'prod-b'].map((productCode, index) =>
       sampleRecord({ productCode, timestamp: TEN + index * 3600, quantity: 2 }),
     );

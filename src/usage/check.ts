@@ -13,7 +13,7 @@ import type { Parsed } from './parsed.ts';
 import { parseQuantity } from './quantity.ts';
 import type { Tag, UsageRecord } from './record.ts';
 import type { ColumnName, Place, Problem, Row } from './row.ts';
-import { parseTimestamp } from './timestamp.ts';
+import type { ReadTimestamp } from './timestamp.ts';
 import { FUTURE_TOLERANCE_MS } from './windows.ts';
 
 export type CheckOptions = {
@@ -27,7 +27,8 @@ export type CheckOptions = {
   readonly pinned?: ReadonlyMap<string, number> | undefined;
   /** For rows of a file without a product_code column. */
   readonly productCode: string | undefined;
-  readonly timezone: string | undefined;
+  /** Reads the timestamp column, with the zone of the run. */
+  readonly readTimestamp: ReadTimestamp;
   readonly allowRoundAccounts: boolean;
   /** Accept NULL, None, NaN and the like as names. */
   readonly allowNullText: boolean;
@@ -143,7 +144,7 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
   const at =
     known.timestamp === undefined && options.timestamp !== undefined
       ? (options.pinned?.get(row.file) ?? options.timestamp)
-      : accept('timestamp', parseTimestamp(text('timestamp') ?? '', options));
+      : accept('timestamp', options.readTimestamp(text('timestamp') ?? ''));
   if (at !== undefined && at > options.now.getTime() + FUTURE_TOLERANCE_MS) {
     const note = options.clockNote === undefined ? '' : `; ${options.clockNote}`;
     report(

@@ -4,6 +4,7 @@ import { Ledger } from '../../src/ledger/ledger.ts';
 import { openInputs } from '../../src/upload/input-files.ts';
 import type { RowFilesParts } from '../../src/upload/row-files.ts';
 import { plan, send, type UploadOptions } from '../../src/upload/upload.ts';
+import { timestampReader } from '../../src/usage/timestamp.ts';
 import { realWorld } from '../../src/world.ts';
 import { testWorld } from '../helpers/world.ts';
 import { FACTS, newPath } from '../ledger/setup.ts';
@@ -44,7 +45,7 @@ export const uploadedFrom = async <T>(
     now: world.now(),
     timestamp,
     productCode: undefined,
-    timezone: undefined,
+    readTimestamp: timestampReader(undefined),
     allowRoundAccounts: false,
     allowNullText: false,
   };

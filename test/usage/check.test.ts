@@ -4,13 +4,14 @@ import fc from 'fast-check';
 import { type CheckOptions, checkRow } from '../../src/usage/check.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
 import type { Problem } from '../../src/usage/row.ts';
+import { timestampReader } from '../../src/usage/timestamp.ts';
 import { type Cells, LICENSE, rowOf, sampleCells, sampleRecord, TEN } from './samples.ts';
 
 const OPTIONS: CheckOptions = {
   now: new Date('2026-11-22T10:30:00Z'),
   timestamp: undefined,
   productCode: undefined,
-  timezone: undefined,
+  readTimestamp: timestampReader(undefined),
   allowRoundAccounts: false,
   allowNullText: false,
 };
@@ -40,7 +41,12 @@ const RECORDS: readonly (readonly [
 ])[] = [
   ['a minute of the hour', { timestamp: '2026-11-22T10:25:59.999Z' }, {}],
   ['another zone', { timestamp: '2026-11-22T15:45:00+05:30' }, {}],
-  ['a zone by --timezone', { timestamp: '2026-11-22 11:25' }, {}, { timezone: 'Europe/Berlin' }],
+  [
+    'a zone by --timezone',
+    { timestamp: '2026-11-22 11:25' },
+    {},
+    { readTimestamp: timestampReader('Europe/Berlin') },
+  ],
   [
     'the last instant of the hour before',
     { timestamp: '2026-11-22T09:59:59.999Z' },

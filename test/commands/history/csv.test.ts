@@ -6,6 +6,7 @@ import { groupsCsv, recordsCsv, runsCsv } from '../../../src/commands/history/cs
 import { reconciliationCsv } from '../../../src/commands/reconcile/csv.ts';
 import type { RunSummary } from '../../../src/ledger/queries/runs.ts';
 import { checkRow } from '../../../src/usage/check.ts';
+import { timestampReader } from '../../../src/usage/timestamp.ts';
 import { NOW } from '../../helpers/world.ts';
 import { rowOf, sampleRecord } from '../../usage/samples.ts';
 
@@ -85,7 +86,7 @@ describe('records as CSV, submitted again,', () => {
       now: NOW,
       timestamp: undefined,
       productCode: undefined,
-      timezone: undefined,
+      readTimestamp: timestampReader(undefined),
       allowRoundAccounts: false,
       allowNullText: false,
     });

@@ -447,7 +447,7 @@ describe('one difference', () => {
     ] as const) {
       const { code, stderr } = await reconcile(env, ledger, '--cloudtrail', fileWith(twice, 'trail.json'));
       assert.equal(code, 3, stderr);
-      const place = new RegExp(`trail\\.json: event 1: the member "${member}" stands twice`);
+      const place = new RegExp(`trail\\.json: event 1: the member "${member}" occurs twice`);
       assert.match(JSON.parse(stderr).message, place);
     }
     const elsewhere = text.replace(

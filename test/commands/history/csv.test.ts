@@ -101,12 +101,12 @@ describe('records as CSV, submitted again,', () => {
   test('are refused where an apostrophe was put before a name, and never sent under another', () => {
     const { usage, problems } = again({ dimension: '=gb' });
     assert.equal(usage, undefined);
-    assert.match(problems[0]?.message ?? '', /dimension begins with the apostrophe/);
+    assert.match(problems[0]?.message ?? '', /dimension starts with an apostrophe/);
     assert.equal(problems[0]?.help, 'did you mean "=gb"?');
     const customer = { customerAWSAccountId: undefined, customerIdentifier: '@gb' };
     assert.match(
       again(customer).problems[0]?.message ?? '',
-      /customer identifier begins with the apostrophe/,
+      /customer identifier starts with an apostrophe/,
     );
     assert.equal(again({ productCode: '-p' }).usage, undefined);
   });

@@ -23,7 +23,7 @@ export type SubscriberOptions = {
   readonly until: EpochSeconds;
 };
 
-export type CheckedSubscriber = {
+type CheckedSubscriber = {
   /** One for each dimension; none for an invalid row, or for one outside the range. */
   readonly subscriptions: readonly Subscription[];
   readonly problems: readonly Problem[];

@@ -42,7 +42,7 @@ export type Usage = {
   readonly tags: readonly Tag[] | undefined;
 };
 
-export type CheckedRow = {
+type CheckedRow = {
   /** Undefined if a problem is an error. */
   readonly usage: Usage | undefined;
   readonly problems: readonly Problem[];

@@ -8,7 +8,7 @@ import type { Place } from './row.ts';
 /** `none`: two rows of one key without tags, or with the same tags, are an error. `sum`: they add up. */
 export type MergeMode = 'none' | 'sum';
 
-export type Merged =
+type Merged =
   | { readonly ok: true; readonly planned: PlannedRecord }
   | {
       readonly ok: false;

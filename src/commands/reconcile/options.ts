@@ -10,7 +10,7 @@ import {
   serviceFlags,
 } from '../../cli/options/connection.ts';
 
-export type ReconcileFormat = OutputFlags['output'] | 'csv';
+type ReconcileFormat = OutputFlags['output'] | 'csv';
 
 /** The flags as typed; `runReconcile` interprets them. */
 export type ReconcileOptions = Omit<ServiceFlags, 'output'> & {

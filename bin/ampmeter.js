@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// This file must run on any Node that has modules, far enough to say that it is too old.
+// This file must run on every Node that has modules, far enough to say that the version is too old.
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const pinned = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
 
 if (/^(-V|--version)$/.test(process.argv.slice(2).join(' '))) {
-  // Scripts ask this often; nothing need be loaded for it.
+  // Scripts ask for this often, so nothing is loaded for it.
   const manifest = new URL('../package.json', import.meta.url);
   process.stdout.on('error', error => {
     if (error.code === 'EPIPE') return;
@@ -39,11 +39,11 @@ async function start() {
 }
 
 /**
- * Node's cache of compiled code, where Node keeps it. Node itself makes its folder with all parents, and does not end
- * where a folder takes no entries (src/files/folder.ts): the outermost that it would make is made here, or is there.
+ * Uses Node's cache of compiled code in Node's own place. Node creates the folder with all parents, and never returns
+ * where a folder cannot have entries (src/files/folder.ts): so the outermost one is created here if it is missing.
  */
 async function cacheCompiled() {
-  // Node has been told by a variable of its own.
+  // One of Node's own variables has decided.
   if (process.env.NODE_DISABLE_COMPILE_CACHE || module.getCompileCacheDir()) return;
   const [{ tmpdir }, { join }] = await Promise.all([import('node:os'), import('node:path')]);
   const folder = join(tmpdir(), 'node-compile-cache');
@@ -55,15 +55,15 @@ async function cacheCompiled() {
   module.enableCompileCache(folder);
 }
 
-/** Runs this program on the runtime that the checkout brings along, and ends as that ends. */
+/** Runs this program on the runtime that the checkout installs, and ends as it does. */
 async function handOver() {
   const { spawn } = await import('node:child_process');
   const child = spawn(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: 'inherit',
-    // Tells src/signals.ts whose child this is; and a runtime that is too old as well hands over to nobody.
+    // For src/system/signals.ts, which needs the parent; and a runtime that is also too old must not hand over again.
     env: { ...process.env, AMPMETER_STARTED_BY: String(process.ppid) },
   });
-  // The terminal sends these to both; a second one would end the child at once.
+  // The terminal sends these to both processes; a second one would stop the child at once.
   for (const signal of ['SIGHUP', 'SIGINT']) process.on(signal, () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   child.on('error', error => {

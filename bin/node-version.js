@@ -1,4 +1,4 @@
-/** The versions of Node.js that have what the network code needs: a proxy for an agent, and trust set at run time. */
+/** The versions of Node.js that the network code needs: agents with a proxy, and certificates trusted at run time. */
 export const NEEDED = 'Node.js 24.5 or later, or Node.js 22 from 22.21 on';
 
 /** @param {string} version as in process.versions.node */

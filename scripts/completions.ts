@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { makeFolder } from '../src/files/folder.ts';
 import { generated } from './generated.ts';
 
-for (const [file, text] of Object.entries(generated())) {
+for (const [file, text] of Object.entries(await generated())) {
   const path = join(import.meta.dirname, '..', file);
   makeFolder(dirname(path), 0o777);
   writeFileSync(path, text);

@@ -1,17 +1,22 @@
 import manifest from '../package.json' with { type: 'json' };
-import { createProgram, type Runs } from '../src/cli/program.ts';
+import { loadParts } from '../src/cli/late-parts.ts';
+import { createProgram } from '../src/cli/program.ts';
 import { commandSpecOf } from '../src/commands/completion/command-spec.ts';
 import { SHELLS, type Shell } from '../src/commands/completion/options.ts';
 import { COMPLETIONS } from '../src/commands/completion/run.ts';
 import { manualPage } from './manual.ts';
 
 /** The command tree of the sources; nothing in it can be run. */
-export const sourceTree = () => commandSpecOf(sourceProgram());
+export const sourceTree = async () => {
+  const program = sourceProgram();
+  for (const command of program.commands) await loadParts(command);
+  return commandSpecOf(program);
+};
 
 export const sourceProgram = () => {
   const nowhere = { write: async () => {}, isTTY: false, columns: () => undefined } as never;
   const { version } = manifest;
-  return createProgram({} as Runs, { env: {}, stdout: nowhere, stderr: nowhere, version });
+  return createProgram(async () => {}, { env: {}, stdout: nowhere, stderr: nowhere, version });
 };
 
 export const COMPLETION_FILES: Readonly<Record<Shell, string>> = {
@@ -21,8 +26,8 @@ export const COMPLETION_FILES: Readonly<Record<Shell, string>> = {
 };
 
 /** Files of the package that are made from the command tree, by their paths from the root. */
-export const generated = (): Readonly<Record<string, string>> => {
-  const tree = sourceTree();
+export const generated = async (): Promise<Readonly<Record<string, string>>> => {
+  const tree = await sourceTree();
   return {
     ...Object.fromEntries(SHELLS.map(shell => [COMPLETION_FILES[shell], COMPLETIONS[shell](tree)])),
     'man/ampmeter.1': manualPage(tree, manifest),

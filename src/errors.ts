@@ -1,16 +1,32 @@
+/** What the program ends with, by its meaning. A contract; `cli/exit-codes.ts` has the sentences. */
+export const EXIT = {
+  done: 0,
+  /** Unexpected, or the result could not be printed. */
+  failure: 1,
+  usage: 2,
+  input: 3,
+  notBilled: 4,
+  unfinished: 5,
+  credentials: 6,
+  /** By AWS. */
+  rejected: 7,
+  locked: 8,
+  ledger: 9,
+} as const;
+
 /**
- * The errors a person can meet. Each knows its exit code (a contract, see the README), says what went wrong in one
- * sentence, and what to do next. Anything else that is thrown is a bug: exit code 1.
+ * The errors that a user can meet. Each has its exit code (a contract, see the README), a sentence about what went wrong,
+ * and what to do next. Anything else that is thrown is a bug: exit code 1.
  */
 export abstract class KnownError extends Error {
   abstract readonly exitCode: number;
   /** A word for scripts: AWS's own error code where there is one. */
   readonly code: string;
-  /** What lies behind the sentence, such as AWS's own code and the request id. */
+  /** The cause, for example AWS's own code and the request ID. */
   readonly because: string | undefined;
   /** What to do now. */
   readonly next: string | undefined;
-  /** What is wrong one by one, when it is several things. */
+  /** Each problem by itself, when there are several. */
   readonly details: readonly string[];
 
   constructor(
@@ -34,7 +50,7 @@ export abstract class KnownError extends Error {
 /** Wrong flags, arguments or configuration. */
 export class UsageError extends KnownError {
   override readonly name = 'UsageError';
-  readonly exitCode = 2;
+  readonly exitCode = EXIT.usage;
 
   constructor(message: string, next?: string, details: readonly string[] = []) {
     super(message, { code: 'Usage', next, details });
@@ -44,27 +60,27 @@ export class UsageError extends KnownError {
 /** The input is invalid, or cannot be read; nothing was sent. */
 export class InputError extends KnownError {
   override readonly name = 'InputError';
-  readonly exitCode = 3;
+  readonly exitCode = EXIT.input;
 
   constructor(message: string, next?: string) {
     super(message, { code: 'InvalidInput', next });
   }
 }
 
-/** The usage of a single call is older than AWS takes: it is not billed and cannot be any more. */
+/** The usage of a single call is older than AWS accepts: it is not billed and no longer can be. */
 export class TooLateError extends KnownError {
   override readonly name = 'TooLateError';
-  readonly exitCode = 4;
+  readonly exitCode = EXIT.notBilled;
 
   constructor(message: string, next?: string) {
     super(message, { code: 'Expired', next });
   }
 }
 
-/** The program was asked to stop before it had read what it needs; nothing was sent. */
+/** The program was asked to stop before it had read its input; nothing was sent. */
 export class StoppedError extends KnownError {
   override readonly name = 'StoppedError';
-  /** That of SIGINT; the program ends with the one of the signal that it got. */
+  /** The code of SIGINT; the program ends with that of the signal it received. */
   readonly exitCode = 130;
 
   constructor(what: string) {
@@ -72,20 +88,20 @@ export class StoppedError extends KnownError {
   }
 }
 
-/** No credentials could be had. */
+/** No credentials were found, or they could not be used. */
 export class CredentialsError extends KnownError {
   override readonly name = 'CredentialsError';
-  readonly exitCode = 6;
+  readonly exitCode = EXIT.credentials;
 
   constructor(message: string, facts: { because?: string; next?: string; cause?: unknown } = {}) {
     super(message, { code: 'Credentials', ...facts });
   }
 }
 
-/** A file that was asked for could not be written; what was sent before is settled all the same. */
+/** A requested file could not be written; records already sent are still recorded in the ledger. */
 export class OutputError extends KnownError {
   override readonly name = 'OutputError';
-  readonly exitCode = 1;
+  readonly exitCode = EXIT.failure;
 
   constructor(message: string, next?: string) {
     super(message, { code: 'Output', next });
@@ -95,7 +111,7 @@ export class OutputError extends KnownError {
 /** Another run is uploading with this ledger. */
 export class LockedError extends KnownError {
   override readonly name = 'LockedError';
-  readonly exitCode = 8;
+  readonly exitCode = EXIT.locked;
 
   constructor(ledger: string) {
     super(`another run is using the ledger ${ledger}`, {
@@ -108,17 +124,17 @@ export class LockedError extends KnownError {
 /** The ledger cannot be used: disk, permission, damage. */
 export class LedgerError extends KnownError {
   override readonly name = 'LedgerError';
-  readonly exitCode = 9;
+  readonly exitCode = EXIT.ledger;
 
   constructor(message: string, facts: { because?: string; next?: string; cause?: unknown } = {}) {
     super(message, { code: 'Ledger', ...facts });
   }
 }
 
-/** What AWS returned does not hold: a signature that is not AWS's, or claims that are not ours. */
+/** What AWS returned could not be verified: the signature is not AWS's, or the claims do not match the request. */
 export class VerificationError extends KnownError {
   override readonly name = 'VerificationError';
-  readonly exitCode = 7;
+  readonly exitCode = EXIT.rejected;
 
   constructor(message: string, next?: string) {
     super(message, { code: 'NotVerified', next });
@@ -126,13 +142,13 @@ export class VerificationError extends KnownError {
 }
 
 /**
- * What kind of failure a call ended with; decides what is done about it.
+ * The kind of failure that ended a call; it decides how to react.
  * - `throttled`, `unavailable`: the same request may succeed later
- * - `clock`: the signature's time is off; it is corrected from the reply's `Date`
+ * - `clock`: the signature's time is wrong; it is corrected from the reply's `Date`
  * - `stale-credentials`: refreshed once
- * - `credentials`: not known to AWS, or not permitted
- * - `record`: something about a record; the other records of the request may be fine
- * - `call`: something no record can cause
+ * - `credentials`: unknown to AWS, or not permitted
+ * - `record`: caused by a record; the other records of the request may be valid
+ * - `call`: not caused by a record
  */
 export type ServiceErrorKind =
   | 'throttled'
@@ -156,10 +172,10 @@ export type ServiceFacts = {
   readonly cause?: unknown;
 };
 
-/** The code of an answer that is not one of AWS, such as the page of a proxy. */
+/** The code of a reply that does not come from AWS, for example the page of a proxy. */
 export const UNEXPECTED_REPLY = 'UnexpectedReply';
 
-/** A call to AWS that did not succeed, after all retries. `message` is AWS's own, or says what happened on the way. */
+/** A call to AWS that failed after all retries. `message` is AWS's own, or describes the failure on the way. */
 export class ServiceError extends KnownError {
   override readonly name = 'ServiceError';
   readonly kind: ServiceErrorKind;
@@ -181,17 +197,17 @@ export class ServiceError extends KnownError {
     switch (this.kind) {
       case 'throttled':
       case 'unavailable':
-        return 5;
+        return EXIT.unfinished;
       case 'clock':
       case 'stale-credentials':
       case 'credentials':
-        return 6;
+        return EXIT.credentials;
       case 'record':
-        // Too old for AWS is as final as too old by our own table: it is not billed, whoever says so.
-        return this.code.startsWith('TimestampOutOfBounds') ? 4 : 7;
+        // Too old for AWS is as final as too old by our own table: it is not billed.
+        return this.code.startsWith('TimestampOutOfBounds') ? EXIT.notBilled : EXIT.rejected;
       case 'call':
-        // Whatever answered was not AWS: what AWS did, or will do, is open.
-        return this.code === UNEXPECTED_REPLY ? 5 : 7;
+        // The reply did not come from AWS: what AWS did, or will do, is not known.
+        return this.code === UNEXPECTED_REPLY ? EXIT.unfinished : EXIT.rejected;
       default:
         return this.kind satisfies never;
     }
@@ -199,14 +215,14 @@ export class ServiceError extends KnownError {
 }
 
 /**
- * A call that may have been acted on, or not, and that is no longer the same call unless it is repeated to the letter.
- * Its `cause` is the error that ended it, and says everything else.
+ * A call that AWS may have acted on, and that must be repeated exactly to be the same call. Its `cause` is the error that
+ * ended it, and has all other facts.
  */
 export class UnfinishedCallError extends Error {
   override readonly name = 'UnfinishedCallError';
   /** The shell command that repeats the call. */
   readonly command: string;
-  /** What is to be done before it is run. */
+  /** What to do before running it. */
   readonly first: string | undefined;
 
   constructor(cause: unknown, command: string, first?: string) {
@@ -216,10 +232,26 @@ export class UnfinishedCallError extends Error {
   }
 }
 
-/** In single quotes a POSIX shell takes everything literally but the quote itself. */
+/** Why a file could not be read, in words, from Node's error. */
+export const unreadableBecause = (error: unknown): string => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case 'ENOENT':
+      return 'there is no such file';
+    case 'EACCES':
+    case 'EPERM':
+      return 'permission denied';
+    case 'EISDIR':
+      return 'it is a directory';
+    default:
+      return message;
+  }
+};
+
+/** In single quotes, a POSIX shell reads everything literally except the quote itself. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** A word of a command that an error tells to run, in quotes where it needs them. */
+/** A word of a shell command, in quotes where it needs them. */
 export const shellWord = (text: string): string => (IS_PLAIN.test(text) ? text : quoted(text));
 
 const IS_PLAIN = /^[A-Za-z0-9_/:.,@%+=-]+$/;

@@ -1,11 +1,13 @@
 import { UsageError } from '../errors.ts';
+import type { LedgerReader } from '../ledger/reader.ts';
+import { checkRegionFlag, parseEndpointUrl } from '../metering/endpoint.ts';
+import { awsRegionOf, isRegionName } from '../usage/aws-hosts.ts';
+import { AWS, endpointName } from '../usage/scope.ts';
 import type { World } from '../world.ts';
 
-type Env = Readonly<Record<string, string | undefined>>;
-
 /**
- * Where the ledger is when no flag says: AMPMETER_LEDGER, else the place the platform has for the state of programs
- * (XDG Base Directory; a relative XDG_STATE_HOME counts as unset, as the specification says).
+ * Where the ledger is: the flag, AMPMETER_LEDGER, or the platform's place for the state of programs (XDG Base Directory;
+ * the specification says that a relative XDG_STATE_HOME counts as unset).
  */
 export const ledgerPath = (
   flag: string | undefined,
@@ -16,18 +18,75 @@ export const ledgerPath = (
   const state = stateFolder(env, platform);
   if (state === undefined) {
     throw new UsageError(
-      'there is no home directory to keep the ledger in',
-      'name a file with --ledger, or set AMPMETER_LEDGER',
+      'there is no home directory for the ledger',
+      'use --ledger with a file, or set AMPMETER_LEDGER',
     );
   }
   return `${state}/ampmeter/ledger.db`;
 };
 
-const stateFolder = (env: Env, platform: NodeJS.Platform): string | undefined => {
+const stateFolder = (env: World['env'], platform: NodeJS.Platform): string | undefined => {
   const xdg = env['XDG_STATE_HOME'];
   if (xdg?.startsWith('/')) return xdg;
   if (platform === 'win32') return env['LOCALAPPDATA'];
   const home = env['HOME'];
   if (!home) return undefined;
   return platform === 'darwin' ? `${home}/Library/Application Support` : `${home}/.local/state`;
+};
+
+export type LedgerScope = { readonly endpoint: string; readonly region: string | undefined };
+
+/**
+ * Which records of the ledger are meant: those sent to AWS, or to the endpoint that a flag or variable names, as an upload
+ * in the same environment would record them. All Regions, unless --region or an AWS host after --endpoint-url names one.
+ * A host in a variable, like AWS_REGION, only says where requests go and selects nothing. Throws UsageError.
+ */
+export const ledgerScope = (
+  { endpointUrl, region }: { readonly endpointUrl: string | undefined; readonly region: string | undefined },
+  { env }: Pick<World, 'env'>,
+): LedgerScope => {
+  if (region !== undefined && !isRegionName(region))
+    throw new UsageError(`--region is not a Region: ${region}`, 'a Region looks like us-east-1');
+  const [text, source] = namedEndpoint(endpointUrl, env);
+  if (text === undefined) return { endpoint: AWS, region };
+  const url = parseEndpointUrl(text, source);
+  if (endpointUrl === undefined) return { endpoint: endpointName(url), region };
+  checkRegionFlag(region, { url, source });
+  return { endpoint: endpointName(url), region: region ?? awsRegionOf(url) };
+};
+
+/** The same, with a Region from the ledger where none is named: this machine can reach it, as its uploads did. */
+export const askedScope = (reader: LedgerReader, { endpoint, region }: LedgerScope): LedgerScope => ({
+  endpoint,
+  region: region ?? reader.destinations().find(one => one.endpoint === endpoint)?.region,
+});
+
+/** Source: AWS SDKs and Tools reference guide, "Service-specific endpoints". */
+const namedEndpoint = (
+  flag: string | undefined,
+  env: World['env'],
+): readonly [url: string | undefined, source: string] => {
+  // The word for AWS in the ledger and its reports, for when a variable names another endpoint.
+  if (flag === AWS) return [undefined, ''];
+  if (flag !== undefined) return [flag, '--endpoint-url'];
+  if (env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS']?.toLowerCase() === 'true') return [undefined, ''];
+  for (const name of ['AWS_ENDPOINT_URL_MARKETPLACE_METERING', 'AWS_ENDPOINT_URL'])
+    if (env[name]) return [env[name], name];
+  return [undefined, ''];
+};
+
+/** A hint for when nothing is found in the scope: where the ledger has records instead. Undefined: nowhere. */
+export const elsewhere = (reader: LedgerReader, { endpoint, region }: LedgerScope): string | undefined => {
+  const known = reader.destinations();
+  const here = known.filter(one => one.endpoint === endpoint);
+  const whose = endpoint === AWS ? 'AWS' : endpoint;
+  if (here.length > 0) {
+    if (region === undefined || here.some(one => one.region === region)) return undefined;
+    return `the ledger has no records of ${whose} in ${region}, only in ${here.map(one => one.region).join(', ')}`;
+  }
+  const [other] = known;
+  if (other === undefined) return undefined;
+  const endpoints = [...new Set(known.map(one => one.endpoint))];
+  const flags = endpoints.map(one => `--endpoint-url ${one}`);
+  return `the ledger has no records of ${whose}; use ${flags.join(' or ')} to see those it has`;
 };

@@ -1,33 +1,32 @@
 import { show } from '../render/text/escape.ts';
 import type { World } from '../world.ts';
-import type { OutputFlags } from './options/connection.ts';
+import type { OutputFlags } from './options/output.ts';
 
-type Spoken = Pick<OutputFlags, 'output'> & { readonly files: readonly string[]; readonly quiet: boolean };
+type Heading = Pick<OutputFlags, 'output'> & { readonly files: readonly string[]; readonly quiet: boolean };
 
-/** More are not named. */
-const NAMED = 3;
+/** At most this many files are named. */
+const MAX_FILES = 3;
 
 /**
- * In cron's mail and in a log that many runs write to, nobody saw the command being typed: the first thing that is said
- * on standard error, if anything is, says when, what and on which files. A terminal and JSON are left alone, and so is
- * who wants nothing but errors.
+ * In cron's mail and in a log shared by many runs nobody saw the command being typed: before the first text on standard
+ * error, this writes the time, the command and its files. Not on a terminal, in JSON, or when only errors are printed.
  */
 export const withHeading = (
-  { output, files, quiet }: Spoken,
+  { output, files, quiet }: Heading,
   { stderr, now, version }: Pick<World, 'stderr' | 'now' | 'version'>,
 ): World['stderr'] => {
   if (stderr.isTTY || output !== 'table' || quiet) return stderr;
   const started = now()
     .toISOString()
     .replace(/\.\d+Z$/, 'Z');
-  const more = files.length > NAMED ? [`and ${files.length - NAMED} more`] : [];
-  const words = [started, 'ampmeter', version, 'batch', ...files.slice(0, NAMED).map(show), ...more];
-  let isSaid = false;
+  const more = files.length > MAX_FILES ? [`and ${files.length - MAX_FILES} more`] : [];
+  const words = [started, 'ampmeter', version, 'batch', ...files.slice(0, MAX_FILES).map(show), ...more];
+  let isWritten = false;
   return {
     ...stderr,
     write: text => {
-      if (isSaid || text === '') return stderr.write(text);
-      isSaid = true;
+      if (isWritten || text === '') return stderr.write(text);
+      isWritten = true;
       return stderr.write(`${words.join(' ')}\n${text}`);
     },
   };

@@ -1,15 +1,15 @@
-import { InputError, KnownError } from '../errors.ts';
+import { InputError, KnownError, unreadableBecause } from '../errors.ts';
 import { show } from '../render/text/escape.ts';
-import { unreadableBecause, type World } from '../world.ts';
+import type { World } from '../world.ts';
 
-/** Files read whole are tokens, keys and lists of allocations; anything larger is another file. Bytes. */
-const LIMIT_BYTES = 2_000_000;
+/** Files that are read whole contain tokens, keys or allocations; a larger one is the wrong file. Bytes. */
+const MAX_BYTES = 2_000_000;
 
-/** The text of a small file, or of standard input (`-`). Throws InputError naming the file and what is wrong with it. */
+/** The text of a small file, or of standard input (`-`). Throws InputError with the file and the problem. */
 export const readText = async (
   path: string,
   { files }: Pick<World, 'files'>,
-  limitBytes = LIMIT_BYTES,
+  maxBytes = MAX_BYTES,
 ): Promise<string> => {
   const name = path === '-' ? 'standard input' : show(path);
   const chunks: Uint8Array[] = [];
@@ -17,7 +17,7 @@ export const readText = async (
   try {
     for await (const chunk of files.read(path)) {
       bytes += chunk.length;
-      if (bytes > limitBytes) throw new InputError(`${name} is too large for what it should contain`);
+      if (bytes > maxBytes) throw new InputError(`${name} is too large for its purpose`);
       chunks.push(chunk);
     }
   } catch (error) {
@@ -29,13 +29,16 @@ export const readText = async (
         );
   }
   const text = textOf(chunks);
-  if (text === undefined) throw new InputError(`${name} is not UTF-8 text`, SAVE);
+  if (text === undefined) throw new InputError(`${name} is not UTF-8 text`, SAVE_AS_UTF8);
   if (text.includes('\0'))
-    throw new InputError(`${name} has NUL bytes: it is no text, or UTF-16 without a byte order mark`, SAVE);
+    throw new InputError(
+      `${name} contains NUL bytes: it is not text, or it is UTF-16 without a byte order mark`,
+      SAVE_AS_UTF8,
+    );
   return text;
 };
 
-const SAVE = 'save it as UTF-8 text, then run the same command again';
+const SAVE_AS_UTF8 = 'save it as UTF-8 text, then run the same command again';
 
 const textOf = (chunks: readonly Uint8Array[]): string | undefined => {
   try {

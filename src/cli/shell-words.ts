@@ -3,23 +3,23 @@ import { show } from '../render/text/escape.ts';
 
 export { quoted, shellWord };
 
-/** True: a flag without a value; undefined or false: it is not there. */
+/** True: a flag without a value; undefined or false: the flag is left out. */
 export type Flag = readonly [flag: string, value: string | boolean | undefined];
 
-/** The flags of a command that a person is to run, as words of a shell. */
+/** The flags of a command for the user to run, as words of a shell. */
 export const flagWords = (flags: readonly Flag[]): string[] =>
   flags.flatMap(([flag, value]) =>
     value === undefined || value === false ? [] : value === true ? [flag] : [pair(flag, value)],
   );
 
-/** A value that looks like a flag is joined to its own. */
+/** A value that looks like a flag is joined to its flag. */
 const pair = (flag: string, value: string): string =>
   value.startsWith('-') && value !== '-' ? `${flag}=${word(value)}` : `${flag} ${word(value)}`;
 
-/** A file as an argument: one that begins with a dash would be a flag. */
+/** A file as an argument: one that begins with a dash would be read as a flag. */
 export const fileWord = (path: string): string => word(path.startsWith('-') ? `./${path}` : path);
 
-/** What a terminal would not show as it is, the command has printed. */
+/** Characters that a terminal would not show are written as escapes. */
 const word = (text: string): string =>
   show(text) === text ? shellWord(text) : `"$(printf %b '${octal(text)}')"`;
 

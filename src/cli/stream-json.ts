@@ -1,12 +1,12 @@
 import type { World } from '../world.ts';
 
-/** Characters handed over at once: a million lines one by one would take longer than to make them. */
-const PIECE = 64 * 1024;
+/** Characters written at once: a million lines one by one would take longer than to create them. */
+const PIECE_LENGTH = 64 * 1024;
 
-/** A file takes what it is given at once: without a pause between so many pieces no signal would be heard. */
-const PIECES_AT_A_TIME = 16;
+/** Writing to a file never waits: without a pause after this many pieces, no signal would be handled. */
+const PIECES_BETWEEN_PAUSES = 16;
 
-/** Writes what comes, as it comes, until the program is asked to stop, or nobody reads any more. */
+/** Writes the parts as they come, until the program is asked to stop or the reader has left. */
 export const writeAll = async (
   parts: Iterable<string>,
   { stdout, stop, sleep }: Pick<World, 'stdout' | 'stop' | 'sleep'>,
@@ -15,17 +15,17 @@ export const writeAll = async (
   let pieces = 0;
   for (const part of parts) {
     piece += part;
-    if (piece.length < PIECE) continue;
+    if (piece.length < PIECE_LENGTH) continue;
     await stdout.write(piece);
     piece = '';
     pieces += 1;
-    if (pieces % PIECES_AT_A_TIME === 0) await sleep(0);
+    if (pieces % PIECES_BETWEEN_PAUSES === 0) await sleep(0);
     if (stop.aborted || stdout.isClosed()) return;
   }
   await stdout.write(piece);
 };
 
-/** Members of a JSON document that are lists, however long: a line for each item. */
+/** A JSON document whose members may be lists of any length: one line for each item. */
 export function* jsonDocument(
   members: Readonly<Record<string, Iterable<object> | (() => object)>>,
 ): Generator<string> {

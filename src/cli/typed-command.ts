@@ -2,18 +2,18 @@ import type { Command, CommanderError } from 'commander';
 import { UsageError } from '../errors.ts';
 import type { Format } from '../render/text/members.ts';
 import type { ColorFlag } from '../render/text/style.ts';
-import type { OutputFlags } from './options/connection.ts';
+import type { OutputFlags } from './options/output.ts';
 
 export type TypedCommand = {
-  /** The command that was typed, so far as the parser has come; the program itself when no command is known. */
+  /** The command that was typed, as far as the line has been parsed; the program itself when no command is known. */
   readonly command: () => Command;
-  /** What it is called, without the program: `ledger prune`. Empty for the program itself. */
+  /** Its name without the program: `ledger prune`. Empty for the program itself. */
   readonly name: () => string;
-  /** Whether the whole line was understood, so that the command knows all of its flags. */
+  /** Whether the whole line was parsed, so that the command has all of its flags. */
   readonly isParsed: () => boolean;
 };
 
-/** Follows the parser through the tree: an argument may be called like a command, so that the line itself tells nothing. */
+/** Follows the parser through the tree. The line alone is not enough: an argument may have the name of a command. */
 export const followTyped = (program: Command): TypedCommand => {
   let typed = program;
   let isParsed = false;
@@ -33,7 +33,7 @@ export const followTyped = (program: Command): TypedCommand => {
 const nameOf = (command: Command): string =>
   command.parent === null ? '' : [nameOf(command.parent), command.name()].filter(Boolean).join(' ');
 
-/** Commander's messages begin with their level and may end with a suggestion on a line of its own. */
+/** Commander's messages begin with their level and may end with a suggestion on its own line. */
 export const asUsageError = (error: CommanderError, typed: TypedCommand): UsageError => {
   const [first = '', ...more] = (
     error.code === 'commander.help' ? missingSubcommand(typed.command()) : error.message
@@ -48,18 +48,25 @@ export const asUsageError = (error: CommanderError, typed: TypedCommand): UsageE
 };
 
 const missingSubcommand = (command: Command): string =>
-  `${command.name()} needs one of its commands: ${command.commands.map(below => below.name()).join(', ')}`;
+  `${command.name()}: missing subcommand (${command.commands.map(below => below.name()).join(', ')})`;
 
-/** How an error is to be printed that ended the command. */
-export const printingOf = (
-  argv: readonly string[],
-  typed: TypedCommand,
-): Pick<OutputFlags, 'output' | 'color' | 'debug'> => {
-  // A line that could not be understood is looked through for these flags alone.
+/** How an error that ended the command is printed. */
+export type ErrorFlags = OutputFlags & {
+  /** As it was typed, without the program: advice is for this command. Empty when none is known. */
+  readonly command: string;
+};
+
+export const errorFlagsOf = (argv: readonly string[], typed: TypedCommand): ErrorFlags => {
+  // A line that could not be parsed is searched for these flags alone.
   const found: { output?: string; color?: string; debug?: boolean } = typed.isParsed()
     ? typed.command().opts()
     : flagsIn(argv);
-  return { output: formatOf(found.output), color: colorOf(found.color), debug: found.debug === true };
+  return {
+    output: formatOf(found.output),
+    color: colorOf(found.color),
+    debug: found.debug === true,
+    command: typed.name(),
+  };
 };
 
 const flagsIn = (argv: readonly string[]) => {
@@ -72,7 +79,7 @@ const flagsIn = (argv: readonly string[]) => {
   };
 };
 
-/** The value of a flag in a command line that could not be parsed. */
+/** The value of a flag in a line that could not be parsed. */
 const flagIn = (words: readonly string[], ...names: readonly string[]): string => {
   for (const [place, word] of words.entries()) {
     if (names.includes(word)) return words[place + 1] ?? '';

@@ -1,8 +1,8 @@
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { InputError, KnownError } from '../errors.ts';
+import { InputError, KnownError, unreadableBecause } from '../errors.ts';
 import { DuplicateMember, parseJson } from '../usage/json.ts';
-import { unreadableBecause, type World } from '../world.ts';
+import type { World } from '../world.ts';
 import { createSplitter } from './split-json.ts';
 
 type Files = Pick<World['files'], 'read' | 'stat' | 'list'>;

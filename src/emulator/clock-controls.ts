@@ -1,3 +1,4 @@
+import { durationMs } from '../usage/duration.ts';
 import { parseTimestamp } from '../usage/timestamp.ts';
 import type { Clock } from './clock.ts';
 
@@ -31,7 +32,7 @@ export const changeClock = (clock: Clock, body: Readonly<Record<string, unknown>
     }
     case 'advance':
     case 'offset': {
-      const ms = typeof value === 'string' ? durationOf(value) : undefined;
+      const ms = typeof value === 'string' ? durationMs(value) : undefined;
       if (ms === undefined) return `${name} must be a time such as 90s, 1h or -2d`;
       const { now, offset } = clock.state();
       const moved = Date.parse(now) + ms - (name === 'offset' ? offset : 0);
@@ -55,10 +56,3 @@ const instantOf = (text: string): Date | undefined => {
 };
 
 const LAST = Date.UTC(9999, 11, 31);
-const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** Milliseconds; undefined for what is no time. */
-export const durationOf = (text: string): number | undefined => {
-  const match = /^([+-]?[0-9]{1,9})(ms|s|m|h|d)$/.exec(text);
-  return match === null ? undefined : Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
-};

@@ -1,4 +1,5 @@
-import { unreadableBecause, type World } from '../world.ts';
+import { unreadableBecause } from '../errors.ts';
+import type { World } from '../world.ts';
 import type { Source } from './credential-source.ts';
 import { noCredentials } from './no-credentials.ts';
 import { readNamed } from './shared-files.ts';

@@ -1,5 +1,6 @@
 import { getHomeDir } from '@smithy/core/config';
-import { unreadableBecause, type World } from '../world.ts';
+import { unreadableBecause } from '../errors.ts';
+import type { World } from '../world.ts';
 import { type Headers, outlineOf } from './config-headers.ts';
 import { noCredentials } from './no-credentials.ts';
 

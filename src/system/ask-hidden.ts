@@ -1,11 +1,11 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 
-/** What is needed of this process. */
+/** The parts of this process that are needed. */
 type Host = Pick<NodeJS.Process, 'stdin' | 'stderr' | 'kill' | 'pid'>;
 
 /**
- * Asks on the terminal and reads a line that is not shown; undefined when there is no terminal to ask on. Rejects when
+ * Asks a question on the terminal and reads a line without showing it; undefined when there is no terminal. Rejects when
  * `signal` aborts.
  */
 export const askHidden = async (
@@ -16,7 +16,7 @@ export const askHidden = async (
   if (stdin.isTTY !== true || stderr.isTTY !== true || stdin.readableEnded) return undefined;
   const nowhere = new Writable({ write: (_text, _encoding, done) => done() });
   const lines = createInterface({ input: stdin, output: nowhere, terminal: true });
-  // While a line is read the terminal makes no signals of keys.
+  // While a line is read, the terminal does not turn keys into signals.
   lines.on('SIGINT', () => kill(pid, 'SIGINT'));
   const noLine = new Promise<''>(resolve => lines.once('close', () => resolve('')));
   stderr.write(question);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 
-/** What became of a shell command. */
+/** How a shell command ended. */
 export type CommandResult =
   /** `exitCode` is null when a signal ended it. */
   | {
@@ -12,21 +12,21 @@ export type CommandResult =
   | { readonly kind: 'too-long'; readonly limitBytes: number }
   | { readonly kind: 'not-started' };
 
-/** What is needed of this process. */
+/** The parts of this process that are needed. */
 export type Host = Pick<NodeJS.Process, 'platform' | 'kill' | 'on' | 'off'>;
 
-/** As with AWS's own package, which reads the same commands. */
+/** The limit of AWS's own package for the same commands. */
 const LIMIT_BYTES = 1024 ** 2;
 
-/** How long a command that is no longer wanted gets to clean up. Less than main waits for it. Milliseconds. */
+/** How long an abandoned command may take to clean up. Shorter than main waits for it. Milliseconds. */
 const GRACE_MS = 250;
 
 /**
- * Runs a shell command and reads what it prints on standard output; its standard error goes nowhere, and its standard
- * input is empty. When `signal` aborts, the promise rejects at once, and the command is ended with everything that it
- * has started; so it is when this process exits first.
+ * Runs a shell command and reads its standard output; its standard error is discarded, and its standard input is empty.
+ * When `signal` aborts, the promise rejects at once, and the command is ended with everything that it has started; the
+ * same happens when this process exits first.
  *
- * To that end it gets a process group of its own, which in Node means a session of its own, without a terminal.
+ * For this it gets its own process group, which in Node means its own session without a terminal.
  */
 export const runCommand = (command: string, signal: AbortSignal, host: Host): Promise<CommandResult> =>
   new Promise((resolve, reject) => {
@@ -82,11 +82,11 @@ export const runCommand = (command: string, signal: AbortSignal, host: Host): Pr
       if (!isOver) settle({ kind: 'ended', exitCode, signal: endedBy, stdout: '' });
       child.stdout?.destroy();
     });
-    // Its standard output is closed by all that has it, or was given up above.
+    // All processes that had its standard output have closed it, or it was destroyed above.
     child.on('close', (exitCode, endedBy) => {
       clearTimeout(timer);
       host.off('exit', kill);
-      // What a command leaves running that has failed, or was not waited for, nobody needs.
+      // What a failed or abandoned command leaves running is not needed.
       if (isOver) kill();
       else
         settle({ kind: 'ended', exitCode, signal: endedBy, stdout: Buffer.concat(chunks).toString('utf8') });
@@ -96,13 +96,13 @@ export const runCommand = (command: string, signal: AbortSignal, host: Host): Pr
 const endGroup = ({ pid }: ChildProcess, signal: NodeJS.Signals, host: Host): void => {
   if (pid === undefined) return;
   if (host.platform === 'win32') {
-    // There are no groups and no signals: the tree is ended, at once.
+    // Windows has no groups and no signals: the whole tree is ended at once.
     spawnSync('taskkill', ['/pid', String(pid), '/t', '/f'], { stdio: 'ignore', windowsHide: true });
     return;
   }
   try {
     host.kill(-pid, signal);
   } catch {
-    // All of it has ended.
+    // The whole group has ended.
   }
 };

@@ -1,8 +1,8 @@
-import { InputError, KnownError } from '../errors.ts';
+import { InputError, KnownError, unreadableBecause } from '../errors.ts';
 import { readHeader } from '../input/header.ts';
 import type { Item } from '../input/problem.ts';
 import { type ReadOptions, readItems } from '../input/rows.ts';
-import { type FileFacts, unreadableBecause, type World } from '../world.ts';
+import type { FileFacts, World } from '../world.ts';
 import { checkStream } from './check-stream.ts';
 
 export type InputFormat = 'csv' | 'jsonl';

@@ -1,3 +1,4 @@
+import { durationMs } from './duration.ts';
 import { DAY_MS, type EpochMs, HOUR_MS } from './hours.ts';
 import { FIND_VALUE, isNullText, nullValue } from './null-text.ts';
 import { type Parsed, valid } from './parsed.ts';
@@ -37,13 +38,13 @@ export const parseWhen = (
   { now, timezone }: ZoneOption & { readonly now: Date },
 ): Parsed<EpochMs> => {
   if (text === 'now') return valid(now.getTime());
-  const ago = AGO.exec(text);
-  if (ago !== null) return valid(now.getTime() - Number(ago[1]) * UNIT_MS[ago[2] as keyof typeof UNIT_MS]);
+  const ago = agoMs(text);
+  if (ago !== undefined) return valid(now.getTime() - ago);
   return parseTimestamp(text, { timezone });
 };
 
 /** Whether the text means a different instant each time it is typed. */
-export const isRelative = (text: string): boolean => text === 'now' || AGO.test(text);
+export const isRelative = (text: string): boolean => text === 'now' || agoMs(text) !== undefined;
 
 /** Whether the runtime knows this IANA zone. */
 export const isTimezone = (name: string): boolean => {
@@ -88,8 +89,14 @@ const unreadable = (predicate: string, help?: string): Parsed<never> => ({
   help,
 });
 
-const AGO = /^-([0-9]{1,5})(s|m|h|d)$/;
-const UNIT_MS = { s: 1000, m: 60_000, h: HOUR_MS, d: DAY_MS };
+/** How long ago a text such as `-2h` means; undefined for any other text. */
+const agoMs = (text: string): number | undefined => {
+  const ms = text.startsWith('-') ? durationMs(text) : undefined;
+  return ms === undefined || -ms > MAX_AGO_MS ? undefined : -ms;
+};
+
+const MAX_AGO_MS = 99_999 * DAY_MS;
+
 /** Baker Island and Kiribati: no clock on Earth is further from UTC. */
 const WESTERNMOST = -12 * HOUR_MS;
 const EASTERNMOST = 14 * HOUR_MS;

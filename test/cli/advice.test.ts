@@ -15,12 +15,7 @@ const commandsIn = (command: Command, path: string): readonly (readonly [path: s
   [path, command],
   ...command.commands.flatMap(below => commandsIn(below, `${path} ${below.name()}`.trim())),
 ];
-const COMMANDS = new Map(
-  commandsIn(
-    program(() => async () => {}),
-    '',
-  ).filter(([path]) => !path.startsWith('__')),
-);
+const COMMANDS = new Map(commandsIn(program(), '').filter(([path]) => !path.startsWith('__')));
 
 /** A word that somebody would have to replace first. Variables of the environment are none. */
 const PLACEHOLDER = /(?:--[a-z-]+[ =]|ampmeter [a-z]+ (?:[a-z]+ )?)(?!AWSLogs|UTC\b)[A-Z]{2,}\b/;

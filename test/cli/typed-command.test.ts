@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CommanderError } from 'commander';
-import { asUsageError, followTyped, printingOf } from '../../src/cli/typed-command.ts';
+import { asUsageError, errorFlagsOf, followTyped } from '../../src/cli/typed-command.ts';
 import { program } from './setup.ts';
 
 /** What a line of words ends with, and what was typed. */
 const end = async (...argv: string[]) => {
-  const tree = program(() => async () => {});
+  const tree = program();
   const typed = followTyped(tree);
   const error: unknown = await tree.parseAsync(argv, { from: 'user' }).catch((reason: unknown) => reason);
-  return { error, typed, printing: printingOf(argv, typed) };
+  return { error, typed, printing: errorFlagsOf(argv, typed) };
 };
 
 describe('the help that is recommended is that of the command that was typed', () => {
@@ -21,11 +21,7 @@ describe('the help that is recommended is that of the command that was typed', (
     ['meter --dimension batch --product-code p', /'--quantity <number>' not/, 'see ampmeter meter --help'],
     ['ledger prune --nope', /'--before <when>' not/, 'see ampmeter ledger prune --help'],
     ['ledger backup prune --nope', /'--nope'/, 'see ampmeter ledger backup --help'],
-    [
-      'ledger',
-      /^ledger needs one of its commands: info, verify, backup, prune$/,
-      'see ampmeter ledger --help',
-    ],
+    ['ledger', /^ledger: missing subcommand \(info, verify, backup, prune\)$/, 'see ampmeter ledger --help'],
     ['ledger batch', /unknown command 'batch'/, 'see ampmeter ledger --help'],
     ['bach history', /unknown command 'bach'/, 'did you mean batch? see ampmeter --help'],
     ['--nope batch', /unknown option '--nope'/, 'see ampmeter --help'],
@@ -62,6 +58,7 @@ describe('an error is printed as the line asks for', () => {
   ] as const)
     test(line, async () => {
       const { printing } = await end(...line.split(' '));
-      assert.deepEqual(printing, { ...PLAIN, ...different });
+      const [command] = line.split(' ');
+      assert.deepEqual(printing, { ...PLAIN, command, ...different });
     });
 });

@@ -6,13 +6,13 @@ import { after, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { eventsIn } from '../../src/cloudtrail/event-files.ts';
 import { InputError } from '../../src/errors.ts';
-import { realWorld } from '../../src/world.ts';
+import { nodeWorld } from '../../src/node-world.ts';
 
 const ROOT = mkdtempSync(join(tmpdir(), 'ampmeter-'));
 after(() => rmSync(ROOT, { recursive: true, force: true }));
 
 const { signal } = new AbortController();
-const { files } = realWorld(process, { stop: signal, stopCode: () => undefined, abandon: signal });
+const { files } = nodeWorld(process, { stop: signal, stopCode: () => undefined, abandon: signal });
 
 let folders = 0;
 

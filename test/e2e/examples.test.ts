@@ -26,7 +26,7 @@ const linesIn = (markdown: string): string[] => {
 const LINES = new Set([
   ...linesIn(readFileSync(join(ROOT, 'README.md'), 'utf8')),
   ...linesIn(readFileSync(join(ROOT, 'examples/cron/README.md'), 'utf8')),
-  ...allOf(sourceTree()).flatMap(({ after }) => examplesIn(after)),
+  ...allOf(await sourceTree()).flatMap(({ after }) => examplesIn(after)),
 ]);
 
 /** Lines that cannot be run here, and why. */

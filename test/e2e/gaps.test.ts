@@ -182,7 +182,10 @@ describe('gaps, from the ledger', () => {
       await upload(users(2));
       const other = await tool(['gaps', ...RANGE], { env: { ...env, AWS_ENDPOINT_URL: '' } });
       assert.equal(other.code, 0);
-      assert.match(other.stderr, /warning: the ledger has nothing of AWS; --endpoint-url http\S+ shows/);
+      assert.match(
+        other.stderr,
+        /warning: the ledger has no records of AWS; use --endpoint-url http\S+ to see/,
+      );
       const filtered = await gaps('--customer', '999999999999');
       assert.match(filtered.stderr, /warning: the ledger has nobody who is to be billed/);
     });
@@ -272,7 +275,7 @@ describe('gaps --zero-fill', () => {
       const none = await gaps('--zero-fill', '-');
       assert.equal(none.code, 0);
       assert.equal((await tool(['batch', '-'], { env, input: none.stdout })).code, 0);
-      assert.match((await gaps('--zero-fill', '-', '-o', 'json')).stderr, /share standard output/);
+      assert.match((await gaps('--zero-fill', '-', '-o', 'json')).stderr, /would both go to standard output/);
     });
   });
 
@@ -460,7 +463,7 @@ describe('gaps, asked amiss', () => {
       await upload(users(3));
       for (const [flags, said] of [
         [['--since', 'now'], /no whole hour that is over lies between/],
-        [['--lookback', '7'], /such as 36h or 7d/],
+        [['--lookback', '7'], /for example 36h or 7d/],
         [['--since', 'never'], /--since: this is not a time/],
         [['-o', 'csv'], /Allowed choices are table, json, jsonl/],
       ] as const) {

@@ -171,7 +171,7 @@ describe('batch --heartbeat', () => {
       () => ['--heartbeat', 'x.db.lock', '--ledger', 'x.db'],
       /used as a file of the ledger/,
     ],
-    ['the private emulator', () => ['--heartbeat', 'x', '--local'], /do not go together/],
+    ['the private emulator', () => ['--heartbeat', 'x', '--local'], /cannot be used together/],
   ];
   for (const [name, flags, says] of WRONG) {
     test(`refuses ${name} before anything is sent`, async () => {

@@ -158,12 +158,14 @@ describe('history of an upload', () => {
     assert.equal(stdout, '');
     assert.match(
       stderr,
-      new RegExp(`^warning: the ledger has nothing of AWS; --endpoint-url ${url} shows what it has\n$`),
+      new RegExp(
+        `^warning: the ledger has no records of AWS; use --endpoint-url ${url} to see those it has\n$`,
+      ),
     );
     const shown = await tool(['history', '--endpoint-url', url], { env: { ...env, AWS_ENDPOINT_URL: '' } });
     assert.match(shown.stdout, /111122223333/);
     const elsewhere = await history('--region', 'eu-west-1');
-    assert.match(elsewhere.stderr, /nothing of http\S+ in eu-west-1, but of us-east-1/);
+    assert.match(elsewhere.stderr, /no records of http\S+ in eu-west-1, only in us-east-1/);
     assert.match((await history('--customer', '999999999999')).stderr, /no matching records/);
   });
 
@@ -302,8 +304,8 @@ describe('history of an upload', () => {
     [['--since', 'now', '--until', '-1h'], /--until is not later than --since/],
     [['--status', 'billed'], /Allowed choices are accepted, /],
     [['--by', 'week'], /Allowed choices are hour, day/],
-    [['--runs', '--by', 'hour'], /--runs and --by do not go together/],
-    [['--runs', '--customer', 'x'], /--runs and --customer do not go together/],
+    [['--runs', '--by', 'hour'], /--runs and --by cannot be used together/],
+    [['--runs', '--customer', 'x'], /--runs and --customer cannot be used together/],
     [['--endpoint-url', 'nonsense'], /--endpoint-url is not a URL/],
     [['--region', 'Nowhere!'], /--region is not a Region/],
     [['-o', 'xml'], /Allowed choices are table, json, jsonl, csv/],

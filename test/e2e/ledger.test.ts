@@ -73,7 +73,7 @@ test('without an action the help says which there are', async () => {
   assert.equal(code, 2);
   assert.match(
     stderr,
-    /info.*verify.*backup.*prune.*error: ledger needs one of its commands: info, verify, backup, prune/s,
+    /info.*verify.*backup.*prune.*error: ledger: missing subcommand \(info, verify, backup, prune\)/s,
   );
 });
 

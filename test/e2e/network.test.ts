@@ -463,7 +463,7 @@ describe('errors of the network', { skip }, () => {
     assert.equal(ended.code, 0, ended.stderr);
     const both = await run(['resolve', 'test_token', '--local', '--ca-bundle', 'x.pem'], {});
     assert.equal(both.code, 2);
-    assert.match(both.stderr, /--local and --ca-bundle do not go together/);
+    assert.match(both.stderr, /--local and --ca-bundle cannot be used together/);
   });
 });
 

@@ -102,7 +102,7 @@ describe('on the command line', () => {
         const ended = await tool(args, { env });
         assert.equal(ended.code, 2, ended.stderr);
         assert.match(ended.stderr, new RegExp(`${says.source} written as text: "null"`));
-        assert.match(ended.stderr, /next: +check what fills it in.*jq -er/);
+        assert.match(ended.stderr, /next: +check the command that provides it.*jq -er/);
         assert.deepEqual(emulator.stats().requests ?? 0, 0);
       });
     });

@@ -162,7 +162,7 @@ test('a selection without records is a page that says so, and a hint where the l
   const { code, stdout, stderr } = await run('report', '--html', '-', '--endpoint-url', 'http://127.0.0.1:1');
   assert.equal(code, 0);
   assert.match(stdout, /The ledger has no records of what was asked for/);
-  assert.match(stderr, /--endpoint-url aws shows what it has/);
+  assert.match(stderr, /use --endpoint-url aws to see those it has/);
 });
 
 test('filters are those of history, and the page names them', async () => {

@@ -73,7 +73,7 @@ describe('resolve', () => {
           assert.deepEqual([ended, stdout], [code, ''], stderr);
           assert.match(
             stderr,
-            /^error: (there is no registration token in this: it is|the registration token is empty: the field)/,
+            /^error: (this is not a registration token: it is|the registration token is empty: the field)/,
           );
           assert.match(stderr, /^ {2}next: {2}pass the value of x-amzn-marketplace-token/m);
           assert.doesNotMatch(stderr, /secret/);
@@ -84,7 +84,11 @@ describe('resolve', () => {
   }
 
   for (const [what, text, said] of [
-    ['with NULs', 't\0e\0s\0t\0', /has NUL bytes: it is no text, or UTF-16 without a byte order mark/],
+    [
+      'with NULs',
+      't\0e\0s\0t\0',
+      /contains NUL bytes: it is not text, or it is UTF-16 without a byte order mark/,
+    ],
     ['with a byte order mark of UTF-16', Buffer.from('\ufefftest', 'utf16le'), /is not UTF-8 text/],
   ] as const) {
     test(`does not send a file ${what}`, async () => {
@@ -198,7 +202,7 @@ describe('meter', () => {
       'a call whose answer was lost more than six hours ago',
       ['--quantity', '1', '--timestamp', hourAgo(7), '--client-token', 'job'],
       4,
-      /too old.*\n +next: +if this repeats a call without an answer, look in CloudTrail first/,
+      /too old.*\n +next: +if this repeats a call that got no reply, check in CloudTrail whether/,
     ],
     [
       'a client token that is too long',
@@ -315,7 +319,7 @@ describe('a call of meter that did not finish', () => {
           });
           assert.equal(ended.code, code, ended.stderr);
           const [, notice] =
-            /^stopping when .*; a second signal ends at once, .*: (.*)$/m.exec(ended.stderr) ?? [];
+            /^stopping when .*; a second signal stops at once, .*: (.*)$/m.exec(ended.stderr) ?? [];
           assert.equal(notice, commandIn(ended.stderr));
           emulator.setFaults({ faults: [] });
           await repeat(emulator, ended, env);
@@ -344,7 +348,7 @@ describe('a call of meter that did not finish', () => {
     assert.equal(moving.code, 5, moving.stderr);
     assert.match(
       moving.stderr,
-      /check this machine's clock \(AWS's .*; then repeat this very call: ampmeter meter /,
+      /check this machine's clock \(the time of the call comes from it, because AWS's .*; then repeat this very call: ampmeter meter /,
     );
     const fixed = await tool([...report, '--give-up-after', '300ms', '--timestamp', hourAgo(1)], { env });
     assert.doesNotMatch(fixed.stderr, /this machine's clock/);
@@ -433,7 +437,7 @@ describe('register', () => {
     [
       1e20,
       1e20,
-      /version 1 may have been replaced: AWS gives 100000000000000000000 as the time, which is none/,
+      /version 1 may have been replaced: AWS gives 100000000000000000000 as the time, which is not a time/,
     ],
     [-1, -1, /may have been replaced: AWS gives -1 as/],
     ['soon', 'soon', /may have been replaced: AWS gives "soon" as/],
@@ -443,7 +447,7 @@ describe('register', () => {
       /version 1 was replaced on 2026-01-01T00:00:00.000Z; ship the new key$/,
     ],
     ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00.000Z', /was replaced on 2026-01-01/],
-    [true, true, /may have been replaced: AWS gives true as the time, which is none/],
+    [true, true, /may have been replaced: AWS gives true as the time, which is not a time/],
     ['', '', /may have been replaced: AWS gives "" as the time/],
     ['2026', '2026', /may have been replaced: AWS gives "2026" as the time/],
     [

@@ -11,7 +11,7 @@ import { inspect } from 'node:util';
 import { CredentialsError } from '../../src/errors.ts';
 import { explainFailure } from '../../src/metering/credential-failure.ts';
 import { chainCredentials, fixedCredentials } from '../../src/metering/credentials.ts';
-import { realWorld } from '../../src/world.ts';
+import { nodeWorld } from '../../src/node-world.ts';
 import { testWorld } from '../helpers/world.ts';
 import { IDENTITY } from './setup.ts';
 
@@ -20,7 +20,7 @@ const TOKEN = 'IQoJb3JpZ2luX2VjEJrCANARY//////////wEaCXVzLWVhc3QtMSJHMEUC';
 
 const IS_WINDOWS = process.platform === 'win32';
 
-const REAL = realWorld(process, {} as never);
+const REAL = nodeWorld(process, {} as never);
 
 type Files = { readonly config?: string; readonly credentials?: string };
 

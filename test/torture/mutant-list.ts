@@ -471,7 +471,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a closed pipe ends the work',
-    changes: [['world.ts', 'closed = true;', 'process.exit(1);']],
+    changes: [['node-world.ts', 'closed = true;', 'process.exit(1);']],
     hint: ['torture/stopping.test.ts', 'head -1'],
   },
   {

@@ -1,17 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRegister } from '../../src/files/register.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
+import { nodeWorld } from '../../src/node-world.ts';
 import { openInputs } from '../../src/upload/input-files.ts';
 import type { RowFilesParts } from '../../src/upload/row-files.ts';
 import { plan, send, type UploadOptions } from '../../src/upload/upload.ts';
 import { timestampReader } from '../../src/usage/timestamp.ts';
-import { realWorld } from '../../src/world.ts';
 import { testWorld } from '../helpers/world.ts';
 import { FACTS, newPath } from '../ledger/setup.ts';
 import { awsReply, clientWith } from '../metering/setup.ts';
 import { type Request, success } from './setup.ts';
 
-const { files } = realWorld(process, { stop: new AbortController().signal } as never);
+const { files } = nodeWorld(process, { stop: new AbortController().signal } as never);
 
 export type Run = {
   readonly answer?: (request: Request) => ReturnType<typeof awsReply>;

@@ -36,11 +36,7 @@ const TAGS: readonly (readonly [key: string, value: string, trouble: RegExp])[] 
   ['Dept', 'a;b', /^the value of tag "Dept" has a character that AWS does not accept/],
   ['Dept', 'a\\b', /^the value of tag "Dept" has a character that AWS does not accept/],
   ['Dept', 'Köln', /^the value of tag "Dept" has a character that AWS does not accept/],
-  [
-    'Dept',
-    'NULL',
-    /^the value of tag "Dept" is a missing value written as text: "NULL" \/ .*omits the tag/,
-  ],
+  ['Dept', 'NULL', /^the value of tag "Dept" is a missing value written as text: "NULL" \/ .*omits the tag/],
   ['Dept', '<NA>', /^the value of tag "Dept" is a missing value written as text: "<NA>"/],
   ['nan', 'IT', /^tag key is a missing value written as text: "nan"/],
 ];

@@ -1,6 +1,6 @@
-import { KnownError, UsageError } from '../../errors.ts';
+import { KnownError, UsageError, unreadableBecause } from '../../errors.ts';
 import { type Network, proxyText } from '../../metering/proxy.ts';
-import { unreadableBecause, type World } from '../../world.ts';
+import type { World } from '../../world.ts';
 import type { ServiceFlags } from '../options/connection.ts';
 
 export type OpenNetwork = {

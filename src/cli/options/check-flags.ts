@@ -3,27 +3,28 @@ import { UsageError } from '../../errors.ts';
 import { FLAG_RULES, type Line, type Rule } from './flag-rules.ts';
 
 /**
- * Has each command of the tree look at its flags before it runs: none may be empty, or have no effect.
- * Of one that is given twice, or beside its opposite, the last counts: a script may add to a line that it was given. Throws UsageError while the line is parsed.
+ * Makes each command of the tree check its flags before it runs: none may be empty or have no effect. When a flag is given
+ * twice, or together with its opposite, the last one counts: a script may add to a line that it was given. Throws
+ * UsageError while the line is parsed.
  */
 export const checkFlags = (program: Command): void => {
-  const watch = (command: Command, path: readonly string[]): void => {
-    for (const below of command.commands) watch(below, [...path, below.name()]);
+  const check = (command: Command, path: readonly string[]): void => {
+    for (const below of command.commands) check(below, [...path, below.name()]);
     if (command.options.length === 0 && command.registeredArguments.length === 0) return;
     const flags = watchOptions(command);
     command.hook('preAction', (_, typed) => {
       if (typed !== command) return;
-      // The line that is completed may have empty words.
+      // A line that is being completed may have empty words.
       if (command.args.includes('') && path[0] !== '__complete')
-        throw new UsageError('an argument is empty', 'perhaps a variable is not set');
+        throw new UsageError('an argument is empty', 'check whether a variable is not set');
       const line = { flags, words: command.args };
       for (const rule of FLAG_RULES) if (rule.commands.includes(path.join(' '))) checkRule(rule, line);
     });
   };
-  watch(program, []);
+  check(program, []);
 };
 
-/** The flags that were typed, filled as the parser meets them. */
+/** The flags that were typed; filled while the line is parsed. */
 const watchOptions = (command: Command): Line['flags'] => {
   const flags = new Map<string, string | true>();
   for (const option of command.options) {
@@ -32,7 +33,7 @@ const watchOptions = (command: Command): Line['flags'] => {
       if (text === '')
         throw new UsageError(
           `${name} is empty`,
-          'perhaps a variable is not set; to do without the flag, leave it out',
+          'check whether a variable is not set; if you do not need the flag, leave it out',
         );
       flags.delete(name.startsWith('--no-') ? `--${name.slice('--no-'.length)}` : `--no-${name.slice(2)}`);
       flags.set(name, text ?? true);
@@ -41,9 +42,10 @@ const watchOptions = (command: Command): Line['flags'] => {
   return flags;
 };
 
-const nameOf = ({ long, short }: Option): string => long ?? short ?? '';
+/** Of a flag with two long names, Commander takes the first for the short one. */
+const nameOf = ({ long, short }: Option): string => (short?.startsWith('--') ? short : long) ?? short ?? '';
 
-const LEAVE_OUT_ONE = 'leave out one of the two';
+const LEAVE_OUT_ONE = 'leave out one of them';
 
 const checkRule = (rule: Rule, { flags, words }: Line): void => {
   const idle = rule.flags.filter(flag => {
@@ -65,8 +67,8 @@ const checkRule = (rule: Rule, { flags, words }: Line): void => {
   if (cause === undefined) return;
   throw new UsageError(
     idle.length === 1
-      ? `${cause} and ${first} do not go together: ${because}`
-      : `${cause} does not go together with ${idle.join(', ')}: ${because}`,
-    next ?? (idle.length === 1 ? LEAVE_OUT_ONE : `leave out ${cause}, or the others`),
+      ? `${cause} and ${first} cannot be used together: ${because}`
+      : `${cause} cannot be used with ${idle.join(', ')}: ${because}`,
+    next ?? (idle.length === 1 ? LEAVE_OUT_ONE : `leave out ${cause} or the others`),
   );
 };

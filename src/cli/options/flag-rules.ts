@@ -7,24 +7,24 @@ export type Line = {
 };
 
 /**
- * Flags that have no effect on a command line. Who types one expects what it says, and reads the result as if it had
- * been done: that is a mistake, and said before anything is done. Only a flag that asks for what happens anyway may
- * stand: `--no-rejects` where nothing is written, `--no-ledger` beside `--local`.
+ * Flags that would have no effect on a command line. Somebody who types such a flag expects its effect and would misread
+ * the result, so it is an error before anything is done. A flag that asks for what happens anyway is allowed:
+ * `--no-rejects` where nothing is written, `--no-ledger` with `--local`.
  */
 export type Rule = {
   readonly commands: readonly string[];
-  /** With their value where only that one has no effect. */
+  /** With a value where only that value has no effect. */
   readonly flags: readonly string[];
   readonly because: string;
   /** Instead of the usual advice. */
   readonly next?: string;
 } & (
   | {
-      /** What makes them so, as it is typed; undefined where nothing does. */
+      /** What makes them ineffective, as it is typed; undefined where nothing does. */
       readonly with: (line: Line) => string | undefined;
     }
   | {
-      /** What they need, and is not there; undefined where it is. */
+      /** What they need and the line lacks; undefined where it is there. */
       readonly without: (line: Line) => string | undefined;
     }
 );
@@ -51,8 +51,8 @@ const relativeTime = ({ flags }: Line): string | undefined => {
 
 const isJsonLines = (name: string): boolean => /\.(jsonl|ndjson)$/i.test(name);
 
-/** No cell is parted from another, neither in what is read nor in what is written. */
-const nothingButJson = ({ flags, words }: Line): string | undefined => {
+/** Set when no CSV is read or written, so that there are no cells to separate. */
+const onlyJsonLines = ({ flags, words }: Line): string | undefined => {
   const results = flags.get('--results');
   if (typeof results === 'string' && !isJsonLines(results)) return undefined;
   const format = flags.get('--input-format');
@@ -86,46 +86,46 @@ export const FLAG_RULES: readonly Rule[] = [
       '--local',
       '--no-ledger',
     ],
-    because: 'without files batch sends what earlier runs left open',
+    because: 'without files, batch sends the records that earlier runs left open',
     next: 'ampmeter batch usage.csv; to see it work: ampmeter batch examples/usage.csv --timestamp now --local; all flags: ampmeter batch --help',
   },
   {
     commands: CALLING,
     with: given('--local'),
     flags: ['--endpoint-url', '--profile', '--dual-stack', '--fips', '--ca-bundle'],
-    because: '--local calls a private emulator, which needs none of it',
+    because: '--local calls a private emulator, which does not use it',
   },
   {
     commands: CALLING,
     with: given('--local'),
     flags: ['--show-request'],
-    because: 'the private emulator ends with the command, and nothing could answer the request',
-    next: 'run ampmeter emulator, and name it with --endpoint-url instead of --local',
+    because: 'the private emulator ends with the command, so that nothing could reply to the request',
+    next: 'run ampmeter emulator, and use --endpoint-url with its URL instead of --local',
   },
   {
     commands: ['batch'],
     with: given('--local'),
     flags: ['--heartbeat'],
-    because: 'with --local nothing is billed, and a monitor must not hear that it was',
+    because: 'with --local nothing is billed, and a monitor must not be told that it was',
   },
   {
     commands: ['batch'],
     with: given('--local'),
     flags: ['--ledger', '--wait', '--skip-open', '--new-usage'],
-    because: '--local has a ledger of its own, which is empty at the start and gone at the end',
+    because: '--local uses a temporary ledger, which is empty at the start',
   },
   {
     commands: ['register'],
     with: given('--local'),
     flags: ['--public-key'],
-    because: 'the private emulator has a key of its own',
-    next: 'run ampmeter emulator, name it with --endpoint-url, and take its key from /_emulator/public-key',
+    because: 'the private emulator has its own key',
+    next: 'run ampmeter emulator, use --endpoint-url with its URL, and get its key from /_emulator/public-key',
   },
   {
     commands: ['batch'],
     with: given('--no-ledger'),
     flags: ['--wait', '--skip-open', '--new-usage'],
-    because: 'without a ledger there is no run to wait for, and nothing that earlier runs left',
+    because: 'without a ledger there is no run to wait for, and no record that earlier runs left open',
   },
   {
     commands: ['batch'],
@@ -137,31 +137,31 @@ export const FLAG_RULES: readonly Rule[] = [
     commands: ['batch'],
     with: given('--dry-run'),
     flags: ['--show-request'],
-    because: 'one prints the plan, the other the requests, and neither sends them',
+    because: 'one prints the plan, the other prints the requests, and neither sends anything',
   },
   {
     commands: CALLING,
     with: given('--show-request'),
     flags: FOR_SCRIPTS,
-    because: 'the request is printed as a curl command, and there is no result',
+    because: 'the request is printed as a curl command, and there is no result to format',
   },
   {
     commands: ['batch'],
     with: given('--show-request'),
     flags: ['--results', '--rejects', '--heartbeat'],
-    because: 'the requests are printed and not sent',
+    because: 'the requests are printed, not sent',
   },
   {
     commands: ['register'],
     with: given('--show-request'),
     flags: ['--public-key'],
-    because: 'the request is printed and not sent, so that there is no reply to verify',
+    because: 'the request is printed, not sent, so there is no reply to verify',
   },
   {
     commands: ['batch', 'meter'],
     with: relativeTime,
     flags: ['--timezone'],
-    because: 'such a time is the same in every zone',
+    because: 'a relative time is the same in every zone',
   },
   {
     commands: ['meter'],
@@ -171,76 +171,76 @@ export const FLAG_RULES: readonly Rule[] = [
   },
   {
     commands: ['batch'],
-    with: nothingButJson,
+    with: onlyJsonLines,
     flags: ['--delimiter'],
-    because: 'JSON Lines have no cells that it could separate',
+    because: 'JSON Lines files have no cells to separate',
   },
   {
     commands: ['history'],
     with: given('--runs'),
-    flags: ['--by', '--customer', '--licence', '--product-code', '--dimension', '--status'],
-    because: 'they select or add up records, and runs are listed',
+    flags: ['--by', '--customer', '--license', '--product-code', '--dimension', '--status'],
+    because: 'they select or add up records, and --runs lists runs',
   },
   {
     commands: ['gaps'],
     without: missing('--subscribers'),
     flags: ['--delimiter', '--allow-round-accounts', '--allow-null-text'],
-    because: 'it is about the file of subscribers',
+    because: 'it applies to the subscribers file',
   },
   {
     commands: ['gaps'],
     with: given('--subscribers'),
     flags: ['--lookback'],
-    because: 'the file says who is to be billed, and the ledger is not asked',
+    because: 'the file lists who is billed, and the ledger is not searched',
   },
   {
     commands: ['gaps'],
     without: missing('--zero-fill'),
     flags: ['--force'],
-    because: 'it is about the file that is written',
+    because: 'it applies to the file that is written',
   },
   {
     commands: ['gaps'],
     with: givenAs('--zero-fill', '-'),
     flags: ['--force'],
-    because: 'standard output is no file to write over',
+    because: 'standard output is not a file that can be overwritten',
   },
   {
     commands: ['gaps'],
     with: givenAs('--zero-fill', '-'),
     flags: FOR_SCRIPTS,
-    because: 'the rows of zeros and the result would share standard output',
-    next: 'name a file with --zero-fill',
+    because: 'the rows and the result would both go to standard output',
+    next: 'use --zero-fill with a file',
   },
   {
     commands: ['report'],
     with: givenAs('--html', '-'),
     flags: ['--force'],
-    because: 'standard output is no file to write over',
+    because: 'standard output is not a file that can be overwritten',
   },
   {
     commands: ['report'],
     with: givenAs('--html', '-'),
     flags: FOR_SCRIPTS,
-    because: 'the page is the only thing on standard output',
-    next: 'name a file with --html',
+    because: 'standard output can only have the page',
+    next: 'use --html with a file',
   },
   {
     commands: ['reconcile'],
     without: missing('--settle'),
     flags: ['--wait'],
-    because: 'nothing is written, so that no run has to be waited for',
+    because: 'without it nothing is written, so there is no run to wait for',
   },
   {
     commands: ['reconcile'],
     with: given('--cloudtrail'),
     flags: ['--profile', '--dual-stack', '--fips', '--ca-bundle', '--give-up-after'],
-    because: 'the events are read from files, and nothing is called',
+    because: 'the events are read from files, and AWS is not called',
   },
   {
     commands: ['ledger prune'],
     with: given('--dry-run'),
     flags: ['--wait'],
-    because: 'a dry run only reads, also while another run goes on',
+    because: 'a dry run only reads, which works while another run is in progress',
   },
 ];

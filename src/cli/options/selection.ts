@@ -1,15 +1,11 @@
 import type { Command } from 'commander';
-import { startOfHour } from '../../usage/hours.ts';
-import type { World } from '../../world.ts';
-import { ledgerScope } from '../ledger-scope.ts';
-import { checkOrder, parseInstant } from './time.ts';
 
-/** Flags of commands that tell what the ledger has. As typed. */
+/** The flags of commands that read the ledger, as typed. */
 export type SelectionFlags = {
   readonly since: string | undefined;
   readonly until: string | undefined;
   readonly customer: string | undefined;
-  readonly licence: string | undefined;
+  readonly license: string | undefined;
   readonly productCode: string | undefined;
   readonly dimension: string | undefined;
   readonly ledger: string | undefined;
@@ -17,57 +13,38 @@ export type SelectionFlags = {
   readonly endpointUrl: string | undefined;
 };
 
-/** `byDefault`: what since and until are when they are left out. */
+/** `byDefault`: what `since` and `until` are when they are left out. */
 export const addSelectionFlags = (
   command: Command,
   byDefault: { readonly since: string; readonly until: string },
 ): Command =>
   command
     .optionsGroup('Which records:')
-    .option('--since <when>', `from this time on: 2026-11-22, an ISO time, -7d (default: ${byDefault.since})`)
-    .option('--until <when>', `before this time (default: ${byDefault.until})`)
-    .option('--customer <id>', "the buyer's account, or a customer identifier")
+    .option(
+      '--since <when>',
+      `usage from this time on: 2026-11-22, an ISO time, -7d (default: ${byDefault.since})`,
+    )
+    .option('--until <when>', `usage before this time (default: ${byDefault.until})`)
+    .option('--customer <id>', "the buyer's AWS account ID or customer identifier")
     .option('--license, --licence <arn>', "the buyer's license")
     .option('--product-code <code>', 'the product')
     .option('--dimension <name>', 'the dimension')
     .optionsGroup('Ledger:')
-    .option('--ledger <file>', 'the ledger (default: $AMPMETER_LEDGER, or the state folder)')
-    .option('--region <region>', 'only what went to this AWS Region')
-    .option('--endpoint-url <url>', 'what went to this endpoint instead of AWS, for example an emulator');
+    .option('--ledger <file>', 'the ledger file (default: $AMPMETER_LEDGER, or the state folder)')
+    .option('--region <region>', 'only records sent to this AWS Region')
+    .option('--endpoint-url <url>', 'records sent to this endpoint instead of AWS, for example an emulator');
 
-/** What Commander makes of them. */
-export type RawSelection = { readonly [Name in keyof SelectionFlags]?: string };
+/** The same as Commander gives them: a flag with two names by its last one. */
+type RawSelection = { readonly [Name in Exclude<keyof SelectionFlags, 'license'> | 'licence']?: string };
 
 export const selectionFlags = (raw: RawSelection): SelectionFlags => ({
   since: raw.since,
   until: raw.until,
   customer: raw.customer,
-  licence: raw.licence,
+  license: raw.licence,
   productCode: raw.productCode,
   dimension: raw.dimension,
   ledger: raw.ledger,
   region: raw.region,
   endpointUrl: raw.endpointUrl,
 });
-
-/**
- * What the flags select: the hours of which a part lies in the range, at one endpoint. Throws UsageError naming the
- * flag.
- */
-export const selectionOf = (flags: SelectionFlags, world: Pick<World, 'env' | 'now'>) => {
-  const now = world.now();
-  const since = flags.since === undefined ? undefined : parseInstant('--since', flags.since, now);
-  const until = flags.until === undefined ? undefined : parseInstant('--until', flags.until, now);
-  checkOrder(since, until);
-  return {
-    ...ledgerScope(flags, world),
-    /** As they were meant, epoch milliseconds. */
-    instants: { since, until },
-    since: since === undefined ? undefined : startOfHour(since),
-    until: until === undefined ? undefined : Math.ceil(until / 1000),
-    customer: flags.customer,
-    licenseArn: flags.licence,
-    productCode: flags.productCode,
-    dimension: flags.dimension,
-  };
-};

@@ -1,15 +1,10 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
-import {
-  addServiceFlags,
-  parseDuration,
-  parseInteger,
-  parseRate,
-  type ServiceFlags,
-  serviceFlags,
-} from '../../cli/options/connection.ts';
-import { flagHelp } from '../../cli/options/flag-help.ts';
+import { addServiceFlags, type ServiceFlags, serviceFlags } from '../../cli/options/connection.ts';
+import { parseInteger, parseRate } from '../../cli/options/numbers.ts';
+import { parseDuration } from '../../cli/options/time.ts';
+import { flagHelp } from '../../cli/options/values.ts';
 import { UsageError } from '../../errors.ts';
 import type { InputFormat } from '../../upload/input-files.ts';
 import type { PlanOptions } from '../../upload/plan.ts';

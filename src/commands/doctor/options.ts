@@ -1,11 +1,7 @@
 import { Argument, type Command } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
-import {
-  addConnectionFlags,
-  addOutputFlags,
-  type ServiceFlags,
-  serviceFlags,
-} from '../../cli/options/connection.ts';
+import { addConnectionFlags, type ServiceFlags, serviceFlags } from '../../cli/options/connection.ts';
+import { addOutputFlags } from '../../cli/options/output.ts';
 
 /** Commands that call the metering service; what is right differs. */
 export const EXAMINED = ['batch', 'resolve', 'meter', 'register'] as const;

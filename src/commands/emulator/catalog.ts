@@ -1,7 +1,7 @@
 import { readCatalog } from '../../emulator/catalog/read-catalog.ts';
-import { KnownError, UsageError } from '../../errors.ts';
+import { KnownError, UsageError, unreadableBecause } from '../../errors.ts';
 import { DuplicateMember, parseJson } from '../../usage/json.ts';
-import { unreadableBecause, type World } from '../../world.ts';
+import type { World } from '../../world.ts';
 
 /** The document in a file, found to be a catalog that holds together. Throws UsageError with all that is wrong with it. */
 export const loadCatalog = async (

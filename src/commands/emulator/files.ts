@@ -3,14 +3,14 @@ import { ledgerPath } from '../../cli/ledger-location.ts';
 import { UsageError } from '../../errors.ts';
 import { claimFor, createRegister } from '../../files/register.ts';
 import type { World } from '../../world.ts';
-import type { EmulatorFlags } from './run.ts';
+import type { EmulatorOptions } from './options.ts';
 
 /**
  * Takes the files that the flags of the emulator name. Throws UsageError when one is named twice, or is a file of the real
  * world: the ledger, credentials.
  */
 export const claimFiles = async (
-  { catalog, state, log, cloudTrail }: EmulatorFlags,
+  { catalog, state, log, cloudTrail }: EmulatorOptions,
   world: Pick<World, 'env' | 'platform'>,
 ): Promise<void> => {
   const register = createRegister();

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
-import { addOutputFlags, type OutputFlags } from '../../cli/options/connection.ts';
+import { addOutputFlags, type OutputFlags } from '../../cli/options/output.ts';
 
 export type ExplainOptions = OutputFlags & {
   /** Undefined: everything there is to explain. */

@@ -1,4 +1,4 @@
-import { EXIT_CODES } from '../../cli/exit-code-explanations.ts';
+import { EXIT_CODE_EXPLANATIONS } from '../../cli/exit-codes.ts';
 import { guessNames } from '../../cli/suggest.ts';
 import { UsageError } from '../../errors.ts';
 import type { Explanation } from '../../render/explanations/explanation.ts';
@@ -9,7 +9,7 @@ import type { World } from '../../world.ts';
 import type { ExplainOptions } from './options.ts';
 
 /** Everything that can be explained. */
-export const EXPLAINED: readonly Explanation[] = [...EXPLANATIONS, ...EXIT_CODES];
+export const EXPLAINED: readonly Explanation[] = [...EXPLANATIONS, ...EXIT_CODE_EXPLANATIONS];
 
 export const runExplain = async (
   { name, output, color }: ExplainOptions,

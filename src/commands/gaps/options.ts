@@ -1,8 +1,8 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
-import { addOutputFlags, type OutputFlags } from '../../cli/options/connection.ts';
+import { addOutputFlags, type OutputFlags } from '../../cli/options/output.ts';
 import { addSelectionFlags, type SelectionFlags, selectionFlags } from '../../cli/options/selection.ts';
-import { HOUR_MS } from '../../usage/hours.ts';
+import { parseLookback } from '../../cli/options/time.ts';
 import { parseDelimiter } from '../batch/options.ts';
 
 /** As typed; what the words mean is found out by `runGaps`. */
@@ -100,10 +100,3 @@ ${exitCodesHelp([0, 1, 2, 3, 4, 9], {
   3: 'the list of subscribers is invalid',
   4: 'there are gaps; the summary says how many can still be billed',
 })}`;
-
-/** `36h` or `7d`, in milliseconds. */
-function parseLookback(text: string): number {
-  const match = /^([0-9]{1,4})([hd])$/.exec(text);
-  if (match === null) throw new InvalidArgumentError('Write a number and a unit, such as 36h or 7d.');
-  return Number(match[1]) * (match[2] === 'd' ? 24 : 1) * HOUR_MS;
-}

@@ -1,7 +1,6 @@
 import { endpointTime } from '../../cli/connection/endpoint-time.ts';
-import { ledgerPath } from '../../cli/ledger-location.ts';
-import { askedScope, elsewhere } from '../../cli/ledger-scope.ts';
-import { selectionOf } from '../../cli/options/selection.ts';
+import { askedScope, elsewhere, ledgerPath } from '../../cli/ledger-location.ts';
+import { selectionOf } from '../../cli/record-selection.ts';
 import type { OutputFile } from '../../files/output-file.ts';
 import { subscriptionsIn } from '../../ledger/queries/subscriptions.ts';
 import { LedgerReader } from '../../ledger/reader.ts';

@@ -1,5 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
+import { loadParts } from '../../cli/late-parts.ts';
 import { UsageError } from '../../errors.ts';
 
 /** What there is to read besides the commands' own help, with a line each. The texts are in `help-topics.ts`. */
@@ -47,7 +48,9 @@ export const addHelp = (program: Command, run: (options: HelpOptions) => Promise
         if (more.length > 0) throw new UsageError(`help ${name} takes no other words`);
         return run({ topic: name });
       }
-      (await commandAt(program, path)).outputHelp();
+      const command = await commandAt(program, path);
+      await loadParts(command);
+      command.outputHelp();
     });
 };
 

@@ -1,5 +1,4 @@
-import { EXIT_CODES } from '../../cli/exit-code-explanations.ts';
-import { MEANINGS } from '../../cli/exit-codes.ts';
+import { EXIT_CODE_EXPLANATIONS, MEANINGS } from '../../cli/exit-codes.ts';
 import { PROSE_WIDTH, wrap } from '../../render/text/wrap.ts';
 import type { World } from '../../world.ts';
 import type { HelpOptions, Topic } from './options.ts';
@@ -32,7 +31,7 @@ export const topicText = (topic: Topic): string => {
 };
 
 const exitCodesTopic = (): string => {
-  const codes = EXIT_CODES.map(({ name, next }) => {
+  const codes = EXIT_CODE_EXPLANATIONS.map(({ name, next }) => {
     const meaning = MEANINGS[Number(name) as keyof typeof MEANINGS];
     return `  ${name.padStart(3)}  ${meaning}\n       ${wrap(next, PROSE_WIDTH - 7, ' '.repeat(7))}\n`;
   });

@@ -1,6 +1,5 @@
-import { ledgerPath } from '../../cli/ledger-location.ts';
-import { elsewhere } from '../../cli/ledger-scope.ts';
-import { selectionOf } from '../../cli/options/selection.ts';
+import { elsewhere, ledgerPath } from '../../cli/ledger-location.ts';
+import { selectionOf } from '../../cli/record-selection.ts';
 import { jsonDocument, jsonLines, writeAll } from '../../cli/stream-json.ts';
 import { runSummary, runsIn } from '../../ledger/queries/runs.ts';
 import { type GroupBy, groupsIn, totalsOf } from '../../ledger/queries/totals.ts';

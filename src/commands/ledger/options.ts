@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
-import { addOutputFlags, type OutputFlags, parseDuration } from '../../cli/options/connection.ts';
+import { addOutputFlags, type OutputFlags } from '../../cli/options/output.ts';
+import { parseDuration } from '../../cli/options/time.ts';
 import type { Format } from '../../render/text/members.ts';
 import type { ColorFlag } from '../../render/text/style.ts';
 

@@ -4,7 +4,7 @@ import { invalid, type Parsed, valid } from '../../usage/parsed.ts';
 import { parseQuantity } from '../../usage/quantity.ts';
 import type { Tag, UsageAllocation } from '../../usage/record.ts';
 
-/** `Dept=Sales,Env=prod:12`: tags, then after the last colon the quantity. `:12` is usage without tags. */
+/** `Dept=Sales,Env=prod:12`: tags, then the quantity after the last colon. `:12` is usage without tags. */
 export const parseAllocationFlag = (text: string, options: NullTextOptions = {}): Parsed<UsageAllocation> => {
   const colon = text.lastIndexOf(':');
   if (colon === -1)

@@ -1,15 +1,12 @@
-import { durationText } from '../../cli/options/connection.ts';
 import { type Flag, flagWords, quoted } from '../../cli/shell-words.ts';
+import { durationText } from '../../usage/duration.ts';
 import { isoSeconds } from '../../usage/hours.ts';
 import type { Inputs } from '../../usage/wire.ts';
-import type { MeterOptions } from './run.ts';
-
-/** How long a call is tried by default. */
-export const USUAL_GIVE_UP_AFTER = '30s';
+import { DEFAULT_GIVE_UP_AFTER, type MeterOptions } from './options.ts';
 
 /**
- * The shell command that makes this very call again, whenever it is run. `isReadOnce`: the allocations came from a pipe
- * or standard input, and are in the command therefore.
+ * The shell command that repeats exactly this call, whenever it is run. `isReadOnce`: the allocations came from a pipe
+ * or standard input, so the command contains them.
  */
 export const repeatMeter = (
   options: MeterOptions,
@@ -31,13 +28,14 @@ export const repeatMeter = (
     ['--dual-stack', options.dualStack],
     ['--fips', options.fips],
     ['--ca-bundle', options.caBundle],
-    ['--give-up-after', given(durationText(options.giveUpAfterMs), USUAL_GIVE_UP_AFTER)],
-    ['--output', given(options.output, 'table')],
-    ['--color', given(options.color, 'auto')],
+    ['--give-up-after', unlessDefault(durationText(options.giveUpAfterMs), DEFAULT_GIVE_UP_AFTER)],
+    ['--output', unlessDefault(options.output, 'table')],
+    ['--color', unlessDefault(options.color, 'auto')],
     ['--debug', options.debug],
   ];
   const command = ['ampmeter meter', ...flagWords(flags)].join(' ');
   return isReadOnce ? `printf %s ${quoted(JSON.stringify(input.UsageAllocations))} | ${command}` : command;
 };
 
-const given = (value: string, usual: string): string | undefined => (value === usual ? undefined : value);
+const unlessDefault = (value: string, byDefault: string): string | undefined =>
+  value === byDefault ? undefined : value;

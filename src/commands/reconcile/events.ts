@@ -1,5 +1,5 @@
 import { type Connection, connectTrail } from '../../cli/connection/connect.ts';
-import type { LedgerScope } from '../../cli/ledger-scope.ts';
+import type { LedgerScope } from '../../cli/ledger-location.ts';
 import { eventsIn } from '../../cloudtrail/event-files.ts';
 import type { EventStore, HourRange } from '../../cloudtrail/event-store.ts';
 import { type LookupCaller, lookUp } from '../../cloudtrail/lookup.ts';

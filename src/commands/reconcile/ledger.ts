@@ -1,4 +1,4 @@
-import { elsewhere, type LedgerScope } from '../../cli/ledger-scope.ts';
+import { elsewhere, type LedgerScope } from '../../cli/ledger-location.ts';
 import type { LedgerLookup } from '../../cloudtrail/ambiguous-entry.ts';
 import type { EventStore, HourRange } from '../../cloudtrail/event-store.ts';
 import type { LedgerEntry } from '../../cloudtrail/finding.ts';

@@ -1,14 +1,9 @@
 import type { Command } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
-import {
-  addConnectionFlags,
-  addOutputFlags,
-  collect,
-  type OutputFlags,
-  parseDuration,
-  type ServiceFlags,
-  serviceFlags,
-} from '../../cli/options/connection.ts';
+import { addConnectionFlags, type ServiceFlags, serviceFlags } from '../../cli/options/connection.ts';
+import { addOutputFlags, type OutputFlags } from '../../cli/options/output.ts';
+import { parseDuration } from '../../cli/options/time.ts';
+import { collect } from '../../cli/options/values.ts';
 
 type ReconcileFormat = OutputFlags['output'] | 'csv';
 

@@ -1,5 +1,5 @@
 import { destinationOf } from '../../cli/connection/connect.ts';
-import type { LedgerScope } from '../../cli/ledger-scope.ts';
+import type { LedgerScope } from '../../cli/ledger-location.ts';
 import { checkOrder, parseInstant } from '../../cli/options/time.ts';
 import type { HourRange } from '../../cloudtrail/event-store.ts';
 import { HISTORY_DAYS } from '../../cloudtrail/lookup.ts';

@@ -1,5 +1,4 @@
-import { ledgerPath } from '../../cli/ledger-location.ts';
-import { type LedgerScope, ledgerScope } from '../../cli/ledger-scope.ts';
+import { type LedgerScope, ledgerPath, ledgerScope } from '../../cli/ledger-location.ts';
 import { EventStore, type HourRange } from '../../cloudtrail/event-store.ts';
 import { DIFFERENCES, type FindingKind, OPEN } from '../../cloudtrail/finding.ts';
 import { type Comparison, newTally } from '../../cloudtrail/reconcile.ts';

@@ -1,4 +1,4 @@
-import type { LedgerScope } from '../../cli/ledger-scope.ts';
+import type { LedgerScope } from '../../cli/ledger-location.ts';
 import type { EventStore, HourRange } from '../../cloudtrail/event-store.ts';
 import type { FindingKind, ReconcileSummary } from '../../cloudtrail/finding.ts';
 import type { Comparison, EventTally } from '../../cloudtrail/reconcile.ts';

@@ -1,13 +1,5 @@
-import type { Command } from 'commander';
 import { callOnce } from '../../cli/connection/call-once.ts';
-import { exitCodesHelp } from '../../cli/exit-codes.ts';
-import {
-  addServiceFlags,
-  parseInteger,
-  type ServiceFlags,
-  serviceFlags,
-} from '../../cli/options/connection.ts';
-import { NO_VALUE } from '../../cli/options/flag-help.ts';
+import { NO_VALUE } from '../../cli/options/values.ts';
 import { readText } from '../../cli/read-file.ts';
 import { UsageError } from '../../errors.ts';
 import type { KeyRotation } from '../../metering/key-rotation.ts';
@@ -19,56 +11,7 @@ import { LIMITS } from '../../usage/limits.ts';
 import { isNullText, nullMessage } from '../../usage/null-text.ts';
 import type { Inputs } from '../../usage/wire.ts';
 import type { World } from '../../world.ts';
-
-export type RegisterOptions = ServiceFlags & {
-  readonly productCode: string;
-  readonly publicKeyVersion: number;
-  readonly nonce: string | undefined;
-  /** A file with the product's public key. */
-  readonly publicKey: string | undefined;
-};
-
-export const addRegister = (program: Command, run: (options: RegisterOptions) => Promise<void>): Command =>
-  addServiceFlags(
-    program
-      .command('register')
-      .summary('register a container at its start, and verify the answer')
-      .description(
-        'Tells AWS that a paid container of an hourly product has started (RegisterUsage), once, from inside the ECS ' +
-          'task or EKS pod. With the public key, the signed answer is verified.',
-      )
-      .optionsGroup('Input:')
-      .requiredOption('--product-code <code>', 'the product')
-      .requiredOption(
-        '--public-key-version <number>',
-        "version of the product's public key",
-        parseInteger(LIMITS.publicKeyVersion.min, LIMITS.quantity.max),
-      )
-      .option('--nonce <text>', 'a text that the answer must repeat; made up when not given')
-      .option(
-        '--public-key <file>',
-        'PEM file with the public key; without it the signature is not verified',
-      ),
-    '30s',
-  )
-    .addHelpText('after', HELP)
-    .action(raw =>
-      run({
-        ...serviceFlags(raw),
-        productCode: raw.productCode,
-        publicKeyVersion: raw.publicKeyVersion,
-        nonce: raw.nonce,
-        publicKey: raw.publicKey,
-      }),
-    );
-
-const HELP = `
-Examples:
-  ampmeter register --product-code 4ml54db8vrmjuykaw1psroool --public-key-version 1 --public-key key.pem
-  ampmeter register --product-code example --public-key-version 1 -o json --local
-  ampmeter register --product-code 4ml54db8vrmjuykaw1psroool --public-key-version 1 --give-up-after 2m || exit 1
-
-${exitCodesHelp([0, 1, 2, 3, 5, 6, 7, 130])}`;
+import type { RegisterOptions } from './options.ts';
 
 export const runRegister = async (options: RegisterOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);
@@ -106,7 +49,7 @@ export const runRegister = async (options: RegisterOptions, world: World): Promi
     key === undefined
       ? readClaims(output.Signature)
       : await verifyRegistration(output.Signature, key, expected, world.now());
-  if (key === undefined) await warn('the signature was not verified; give the public key with --public-key');
+  if (key === undefined) await warn('the signature was not verified; use --public-key to verify it');
   const { PublicKeyRotationTimestamp: written } = output;
   const rotation = written === undefined ? undefined : keyRotation(written, world.now());
   if (rotation !== undefined) await warn(rotationText(rotation, publicKeyVersion, written));
@@ -130,7 +73,7 @@ const rotationText = (rotation: KeyRotation, version: number, written: unknown):
     case 'future':
       return `${key} will be replaced on ${rotation.at}; ship the new key before then`;
     case 'unreadable':
-      return `${key} may have been replaced: AWS gives ${JSON.stringify(written)} as the time, which is none; see the product in the AWS Marketplace Management Portal`;
+      return `${key} may have been replaced: AWS gives ${JSON.stringify(written)} as the time, which is not a time; see the product in the AWS Marketplace Management Portal`;
     default:
       return rotation satisfies never;
   }

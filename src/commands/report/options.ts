@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
-import { addOutputFlags, type OutputFlags } from '../../cli/options/connection.ts';
+import { addOutputFlags, type OutputFlags } from '../../cli/options/output.ts';
 import { addSelectionFlags, type SelectionFlags, selectionFlags } from '../../cli/options/selection.ts';
 
 /** As typed. */

@@ -1,10 +1,9 @@
 import { claimLedger, claimSettings } from '../../cli/claim-paths.ts';
 import { endpointTime } from '../../cli/connection/endpoint-time.ts';
-import { ledgerPath } from '../../cli/ledger-location.ts';
-import { askedScope, elsewhere } from '../../cli/ledger-scope.ts';
-import { selectionOf } from '../../cli/options/selection.ts';
+import { askedScope, elsewhere, ledgerPath } from '../../cli/ledger-location.ts';
 import { readText } from '../../cli/read-file.ts';
-import { InputError, OutputError, UsageError } from '../../errors.ts';
+import { selectionOf } from '../../cli/record-selection.ts';
+import { InputError, OutputError, UsageError, unreadableBecause } from '../../errors.ts';
 import { type OutputFile, openOutput } from '../../files/output-file.ts';
 import { claimStreams, createRegister, fileOf } from '../../files/register.ts';
 import { unwritableBecause } from '../../files/unwritable.ts';
@@ -20,7 +19,7 @@ import { terminalFor } from '../../render/text/terminal.ts';
 import { warningText } from '../../render/text/warning.ts';
 import { HOUR_SECONDS, startOfHour } from '../../usage/hours.ts';
 import { DuplicateMember } from '../../usage/json.ts';
-import { unreadableBecause, type World } from '../../world.ts';
+import type { World } from '../../world.ts';
 import { gapsIn } from './gaps.ts';
 import type { ReportOptions } from './options.ts';
 
@@ -145,7 +144,7 @@ const destinationText = (
   return [endpoint === 'aws' ? 'AWS' : endpoint, ...regions].join(', ');
 };
 
-const filtersOf = ({ customer, licence, productCode, dimension }: ReportOptions): string[] =>
-  Object.entries({ customer, license: licence, product: productCode, dimension }).flatMap(([name, value]) =>
+const filtersOf = ({ customer, license, productCode, dimension }: ReportOptions): string[] =>
+  Object.entries({ customer, license, product: productCode, dimension }).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name} ${show(value)}`],
   );

@@ -1,58 +1,58 @@
-import { NO_VALUE } from '../../cli/options/flag-help.ts';
+import { NO_VALUE } from '../../cli/options/values.ts';
 import { InputError, UsageError } from '../../errors.ts';
 import { isNullText, nullMessage } from '../../usage/null-text.ts';
 
 /** The form field in which a buyer's browser posts the token (Seller Guide, saas-product-customer-setup). */
 const FIELD = 'x-amzn-marketplace-token';
 
-/** A form of a browser is far smaller; a larger text is another file. Characters. */
-const LIMIT = 64_000;
+/** The form that a browser posts is far smaller; a larger text is another file. Characters. */
+const MAX_LENGTH = 64_000;
 
-/** Where a text comes from: what is wrong with a file is wrong input, what is wrong in a command line is wrong use. */
+/** Where a text comes from: a bad file is invalid input, a bad argument is wrong usage. */
 export type TokenSource = 'argument' | 'file';
 
 /**
- * The registration token in a text: raw, URL-encoded, the posted form, or a URL with it in the query. Undone exactly
- * once: a token is an opaque string that may itself contain what looks like an escape. Whatever is recognised as something
- * else is refused; no message repeats what may be a token. Throws UsageError or InputError.
+ * The registration token in a text: raw, URL-encoded, the posted form, or a URL with it in the query. Decoded exactly
+ * once: a token is an opaque string that may itself contain what looks like an escape. Anything recognised as something
+ * else is rejected, and no message repeats what may be a token. Throws UsageError or InputError.
  */
 export const decodeToken = (text: string, source: TokenSource = 'argument'): string => {
-  const refuse = (message: string, next?: string): never => {
+  const reject = (message: string, next?: string): never => {
     throw source === 'file' ? new InputError(message, next ?? NEXT) : new UsageError(message, next);
   };
   const given = text.replace(/^\ufeff/, '').trim();
-  if (given.length > LIMIT) refuse('this is too long to be a registration token');
+  if (given.length > MAX_LENGTH) reject('this is too long to be a registration token');
   const found = foundIn(given);
-  if (found.kind === 'several') return refuse('there are two registration tokens in this form', VALUE_ALONE);
+  if (found.kind === 'several') return reject('this form has two registration tokens', VALUE_ALONE);
   if (found.kind === 'other')
-    return refuse(
-      `there is no registration token in this: it is ${found.what}`,
+    return reject(
+      `this is not a registration token: it is ${found.what}`,
       found.what === PARTS ? VALUE_ALONE : NEXT,
     );
   const { token } = found;
   if (token === '') {
     const where = found.kind === 'form' ? `: the field ${FIELD} has no value` : '';
-    return refuse(`the registration token is empty${where}`, found.kind === 'form' ? NEXT : undefined);
+    return reject(`the registration token is empty${where}`, found.kind === 'form' ? NEXT : undefined);
   }
-  if (isNullText(token)) return refuse(nullMessage('the registration token', token), NO_VALUE);
+  if (isNullText(token)) return reject(nullMessage('the registration token', token), NO_VALUE);
   if (/[\r\n]/.test(token))
-    return refuse('the registration token has a line break in it', 'pass one token, in one line');
-  if (/\s/.test(token)) return refuse('the registration token has a space in it', AS_POSTED);
+    return reject('the registration token contains a line break', 'pass one token on one line');
+  if (/\s/.test(token)) return reject('the registration token contains a space', AS_POSTED);
   if (/[\u0000-\u001f\u007f]/.test(token))
-    return refuse('the registration token has a control character in it', AS_POSTED);
+    return reject('the registration token contains a control character', AS_POSTED);
   return token;
 };
 
-const AS_POSTED = 'pass it as it was posted, in quotes';
+const AS_POSTED = 'pass it in quotes, exactly as it was posted';
 
-const VALUE_ALONE = `pass the value of one ${FIELD} alone`;
+const VALUE_ALONE = `pass only the value of one ${FIELD}`;
 
 const NEXT = `pass the value of ${FIELD}, or the whole form that the buyer's browser posted`;
 
 type Found =
   | { readonly kind: 'raw' | 'form'; readonly token: string }
   | { readonly kind: 'several' }
-  /** Something else than a token, in words. */
+  /** Not a token but this, in words. */
   | { readonly kind: 'other'; readonly what: string };
 
 const other = (what: string): Found => ({ kind: 'other', what });
@@ -79,31 +79,31 @@ const isField = (name: string): boolean => name.toLowerCase() === FIELD;
 
 const URL_START = /^[a-z][a-z0-9+.-]*:\/\//i;
 
-const PARTS = 'a form of several parts (multipart/form-data)';
+const PARTS = 'a multipart form (multipart/form-data)';
 
-/** A token is one run of letters, digits and a few signs: none of these begins like one. */
+/** A token consists of letters, digits and a few signs: none of these starts like one. */
 const notAToken = (given: string): string | undefined => {
   if (/^[{[]|^"[\s\S]*"$/.test(given)) return 'JSON';
-  if (given.startsWith('<')) return 'a page or a document (HTML, XML)';
+  if (given.startsWith('<')) return 'an HTML or XML document';
   if (/^--\S+\r?\n/.test(given)) return PARTS;
-  if (/^x-amzn-marketplace-[a-z-]+:?$/i.test(given)) return 'the name of a field, without its value';
-  if (/^[a-z][a-z0-9-]*:\s|^x-amzn-marketplace-[a-z-]+:/i.test(given)) return 'the header of a request';
+  if (/^x-amzn-marketplace-[a-z-]+:?$/i.test(given)) return 'the name of a field without its value';
+  if (/^[a-z][a-z0-9-]*:\s|^x-amzn-marketplace-[a-z-]+:/i.test(given)) return 'a request header';
   return undefined;
 };
 
-/** Fields are parted by `&`; in a token `=` stands at its end alone, where it pads base64. */
+/** Fields are separated by `&`; a token has `=` only at its end, as base64 padding. */
 const isForm = (text: string): boolean =>
   text.includes('&') || isField(text.slice(0, text.indexOf('='))) || /^[a-z][a-z0-9_.-]*=[^=]/i.test(text);
 
-/** Only AWS's own names are shown: anything else may be a token that stands in the wrong place. */
+/** Only AWS's own names are shown: anything else may be a token in the wrong place. */
 const namesText = (keys: readonly string[]): string => {
   const names = [...new Set(keys)].filter(key => /^x-amzn-[a-z-]{1,50}$/i.test(key));
-  return names.length === 0 ? '' : `; it has ${names.slice(0, NAMED).join(', ')}`;
+  return names.length === 0 ? '' : `; it has ${names.slice(0, MAX_NAMES).join(', ')}`;
 };
 
-const NAMED = 5;
+const MAX_NAMES = 5;
 
-/** A plus sign is left alone: outside of a form it stands for itself, and tokens contain it. */
+/** A plus sign is left alone: outside of a form it means itself, and tokens contain it. */
 const fromText = (text: string): string => {
   try {
     return decodeURIComponent(text);

@@ -20,7 +20,7 @@ const SELECTION = {
   since: undefined,
   until: undefined,
   customer: undefined,
-  licence: undefined,
+  license: undefined,
   productCode: undefined,
   dimension: undefined,
   ledger: undefined,
@@ -170,8 +170,8 @@ const SELECTION_FLAGS: readonly Case[] = [
   ['--since -7d', { since: '-7d' }],
   ['--until 2026-11-22', { until: '2026-11-22' }],
   ['--customer 111122223333', { customer: '111122223333' }],
-  ['--licence arn:x', { licence: 'arn:x' }],
-  ['--license arn:x', { licence: 'arn:x' }],
+  ['--licence arn:x', { license: 'arn:x' }],
+  ['--license arn:x', { license: 'arn:x' }],
   ['--product-code p', { productCode: 'p' }],
   ['--dimension d', { dimension: 'd' }],
   ['--ledger other.db', { ledger: 'other.db' }],
@@ -213,6 +213,7 @@ const OWN: Readonly<Record<keyof typeof PLAIN, readonly Case[]>> = {
     ['--ledger other.db', { ledger: 'other.db' }],
     ['--no-ledger', { ledger: false }],
     ['--wait 10m', { waitMs: 600_000 }],
+    ['--wait 1d', { waitMs: 86_400_000 }],
     ['--results out.csv', { results: 'out.csv' }],
     ['--rejects bad.csv', { rejects: 'bad.csv' }],
     ['--no-rejects', { rejects: false }],
@@ -254,6 +255,8 @@ const OWN: Readonly<Record<keyof typeof PLAIN, readonly Case[]>> = {
     ['--subscribers - --allow-round-accounts', { subscribers: '-', allowRoundAccounts: true }],
     ['--subscribers - --allow-null-text', { subscribers: '-', allowNullText: true }],
     ['--lookback 36h', { lookbackMs: 36 * 3_600_000 }],
+    ['--lookback 90m', { lookbackMs: 90 * 60_000 }],
+    ['--lookback 0h', { lookbackMs: 0 }],
     ['--lookback 30d', { lookbackMs: 30 * 24 * 3_600_000 }],
     ['--zero-fill zeros.csv', { zeroFill: 'zeros.csv' }],
     ['--zero-fill zeros.csv --force', { zeroFill: 'zeros.csv', force: true }],
@@ -294,7 +297,7 @@ for (const [command, { line, options }] of Object.entries(PLAIN)) {
       const known = new Set(
         `${line} ${OWN[command as keyof typeof PLAIN].map(([flags]) => flags).join(' ')}`.split(/[ =]/),
       );
-      const found = program(() => async () => {}).commands.find(one => one.name() === command);
+      const found = program().commands.find(one => one.name() === command);
       const flags = found?.options.map(({ long }) => long).filter(long => !known.has(String(long)));
       assert.deepEqual(flags, []);
     });
@@ -316,7 +319,7 @@ const WRONG: readonly (readonly [line: string, says: RegExp])[] = [
   ['history --status accepted,', /Allowed choices are accepted/],
   ['history --run 0', /from 1 to/],
   ['gaps -o csv', /Allowed choices are table, json, jsonl/],
-  ['gaps --lookback 7', /such as 36h or 7d/],
+  ['gaps --lookback 7', /for example 36h or 7d/],
   ['batch a.csv --no-such-flag', /unknown option '--no-such-flag'/],
   ['batch a.csv --skip-invalit', /Did you mean --skip-invalid/],
   ['batch a.csv --rate 0', /requests a second/],
@@ -328,7 +331,13 @@ const WRONG: readonly (readonly [line: string, says: RegExp])[] = [
   ['batch a.csv --concurrency 08', /from 1 to 64/],
   ['batch a.csv --concurrency 0x8', /from 1 to 64/],
   ['batch a.csv --wait 10', /a number and a unit/],
+  ['batch a.csv --wait 0s', /a number and a unit/],
+  ['batch a.csv --wait -10m', /a number and a unit/],
+  ['batch a.csv --wait 1000000h', /a number and a unit/],
   ['batch a.csv --give-up-after 1.5h', /a number and a unit/],
+  ['gaps --lookback -1h', /for example 36h or 7d/],
+  ['gaps --lookback 10000d', /for example 36h or 7d/],
+  ['emulator --cloudtrail-delay -1s', /for example 0s, 90s or 15m/],
   ['batch a.csv --delimiter ab', /one character/],
   ['batch a.csv --delimiter "', /one character/],
   ['batch a.csv --map units=Units', /the columns are/],
@@ -351,7 +360,7 @@ const WRONG: readonly (readonly [line: string, says: RegExp])[] = [
   ['emulator --fault nonsense:0.1', /nonsense/],
   ['emulator --fault throttle:2', /is not a number from 0 to 1/],
   ['emulator --rate 0', /above 0/],
-  ['emulator --clock yesterday', /Write it with its zone/],
+  ['emulator --clock yesterday', /Use a time with a zone/],
   ['bach a.csv', /Did you mean batch/],
 ];
 

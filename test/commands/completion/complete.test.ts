@@ -10,8 +10,8 @@ import { valueInLine } from '../../../src/commands/completion/typed-word.ts';
 import { DYNAMIC_VALUES, type DynamicValue } from '../../../src/commands/completion/values.ts';
 import { parseFault } from '../../../src/emulator/faults/fault-text.ts';
 import { FAULTS } from '../../../src/emulator/faults/table.ts';
+import { nodeWorld } from '../../../src/node-world.ts';
 import { STATUSES } from '../../../src/usage/outcome.ts';
-import { realWorld } from '../../../src/world.ts';
 import { newFolder } from '../../helpers/tool.ts';
 import { ledgerWith } from './ledger.ts';
 
@@ -28,7 +28,7 @@ const said = async (
   line: readonly string[] = [],
 ): Promise<string> => {
   let text = '';
-  const world = realWorld(process, signals);
+  const world = nodeWorld(process, signals);
   const write = async (part: string): Promise<void> => {
     text += part;
   };
@@ -167,8 +167,8 @@ test('what can be explained comes with what it is, and nothing twice', async () 
   assert.equal(new Set(lines.map(line => line.split('\t')[0])).size, lines.length);
 });
 
-test('a flag with two names is completed by both', () => {
-  const history = allOf(sourceTree()).find(({ path }) => path[0] === 'history');
+test('a flag with two names is completed by both', async () => {
+  const history = allOf(await sourceTree()).find(({ path }) => path[0] === 'history');
   const license = history?.flags.find(({ names }) => names.includes('--license'));
   assert.deepEqual(license?.names, ['--license', '--licence']);
   assert.deepEqual(license?.value, { kind: 'asked', what: 'licenses' });

@@ -9,6 +9,7 @@ import { ledgerWith } from './ledger.ts';
 import { ask, missing } from './shells.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
+const COMPLETIONS = await generated();
 
 const LICENSE = 'arn:aws:license-manager::123456789012:license:l-';
 const LICENSES = [`${LICENSE}aaa`, `${LICENSE}abb`] as const;
@@ -42,11 +43,10 @@ const desk = () => {
     { product: LICENSES[1], dimension: 'users', mode: 'licence' },
   ]);
   ledgerWith(join(cwd, 'other.db'), [{ product: 'prodother', dimension: 'users' }]);
-  const completions = generated();
   for (const shell of SHELLS) {
     const file = COMPLETION_FILES[shell];
     mkdirSync(join(bin, 'completions'), { recursive: true });
-    writeFileSync(join(bin, file), completions[file] ?? '');
+    writeFileSync(join(bin, file), COMPLETIONS[file] ?? '');
   }
   const env = {
     PATH: `${bin}${delimiter}${process.env['PATH']}`,

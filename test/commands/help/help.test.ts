@@ -6,7 +6,7 @@ import { helpOf } from '../../cli/setup.ts';
 import { examplesIn } from './examples.ts';
 
 /** Commander's own `ledger help` is left out. */
-const COMMANDS = allOf(sourceTree()).filter(
+const COMMANDS = allOf(await sourceTree()).filter(
   ({ path }) => path.length > 0 && (path.length === 1 || path.at(-1) !== 'help'),
 );
 

@@ -104,10 +104,7 @@ describe('records as CSV, submitted again,', () => {
     assert.match(problems[0]?.message ?? '', /dimension starts with an apostrophe/);
     assert.equal(problems[0]?.help, 'did you mean "=gb"?');
     const customer = { customerAWSAccountId: undefined, customerIdentifier: '@gb' };
-    assert.match(
-      again(customer).problems[0]?.message ?? '',
-      /customer identifier starts with an apostrophe/,
-    );
+    assert.match(again(customer).problems[0]?.message ?? '', /customer identifier starts with an apostrophe/);
     assert.equal(again({ productCode: '-p' }).usage, undefined);
   });
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
+import { meterInput as inputBy } from '../../../src/commands/meter/input.ts';
+import type { MeterOptions } from '../../../src/commands/meter/options.ts';
 import { repeatMeter } from '../../../src/commands/meter/repeat.ts';
-import { meterInput as inputBy, type MeterOptions } from '../../../src/commands/meter/run.ts';
 import { show } from '../../../src/render/text/escape.ts';
 import { typed } from '../../cli/setup.ts';
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as aws from '@aws-sdk/client-marketplace-metering';
-import { EXIT_CODES } from '../../../src/cli/exit-code-explanations.ts';
-import { MEANINGS } from '../../../src/cli/exit-codes.ts';
+import { EXIT_CODE_EXPLANATIONS, MEANINGS } from '../../../src/cli/exit-codes.ts';
 import { canRaise, type ServiceError as EmulatedError } from '../../../src/emulator/rules/refusals.ts';
 import * as errors from '../../../src/errors.ts';
 import { ServiceError, type ServiceErrorKind } from '../../../src/errors.ts';
@@ -15,7 +14,7 @@ import { paintFor } from '../../../src/render/text/style.ts';
 import { STATUSES } from '../../../src/usage/outcome.ts';
 import { OPERATIONS } from '../../../src/usage/wire.ts';
 
-const ALL = [...EXPLANATIONS, ...EXIT_CODES];
+const ALL = [...EXPLANATIONS, ...EXIT_CODE_EXPLANATIONS];
 const namesOf = (kind: Kind): string[] =>
   ALL.filter(explanation => explanation.kind === kind).map(({ name }) => name);
 
@@ -56,7 +55,7 @@ describe('there is an explanation', () => {
   test('of every exit code', () => {
     assert.deepEqual(namesOf('exit code'), Object.keys(MEANINGS));
     assert.deepEqual(
-      EXIT_CODES.map(({ means }) => means),
+      EXIT_CODE_EXPLANATIONS.map(({ means }) => means),
       Object.values(MEANINGS),
     );
   });

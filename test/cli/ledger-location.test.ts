@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { ledgerScope } from '../../src/cli/ledger-scope.ts';
+import { describe, test } from 'node:test';
+import { ledgerPath, ledgerScope } from '../../src/cli/ledger-location.ts';
 import { UsageError } from '../../src/errors.ts';
 
 const EU = 'https://metering.marketplace.eu-west-1.amazonaws.com';
@@ -42,4 +42,44 @@ test("--region and a host of AWS's in another Region are refused by both names",
     () => scope({ endpointUrl: PRIVATE, region: 'us-east-1' }),
     error => error instanceof UsageError && /--region is us-east-1.*in eu-west-1$/.test(error.message),
   );
+});
+
+describe('the ledger is', () => {
+  const PLACES: readonly (readonly [
+    platform: NodeJS.Platform,
+    flag: string | undefined,
+    env: Record<string, string>,
+    path: string,
+  ])[] = [
+    ['linux', 'mine.db', { AMPMETER_LEDGER: 'env.db', HOME: '/home/me' }, 'mine.db'],
+    ['linux', undefined, { AMPMETER_LEDGER: 'env.db', HOME: '/home/me' }, 'env.db'],
+    [
+      'linux',
+      undefined,
+      { AMPMETER_LEDGER: '', HOME: '/home/me' },
+      '/home/me/.local/state/ampmeter/ledger.db',
+    ],
+    ['linux', undefined, { XDG_STATE_HOME: '/state', HOME: '/home/me' }, '/state/ampmeter/ledger.db'],
+    [
+      'linux',
+      undefined,
+      { XDG_STATE_HOME: 'state', HOME: '/home/me' },
+      '/home/me/.local/state/ampmeter/ledger.db',
+    ],
+    ['darwin', undefined, { HOME: '/Users/me' }, '/Users/me/Library/Application Support/ampmeter/ledger.db'],
+    [
+      'win32',
+      undefined,
+      { LOCALAPPDATA: 'C:\\Users\\me\\AppData\\Local' },
+      'C:\\Users\\me\\AppData\\Local/ampmeter/ledger.db',
+    ],
+  ];
+  for (const [platform, flag, env, path] of PLACES) {
+    test(`${path} with ${JSON.stringify(env)} on ${platform}`, () => {
+      assert.equal(ledgerPath(flag, { env, platform }), path);
+    });
+  }
+  test('nowhere without a home', () => {
+    assert.throws(() => ledgerPath(undefined, { env: {}, platform: 'linux' }), UsageError);
+  });
 });

@@ -1,0 +1,33 @@
+import { UsageError } from '../../errors.ts';
+import { ALLOW_NAME } from '../../usage/null-text.ts';
+import type { Parsed } from '../../usage/parsed.ts';
+
+/** The value of a flag. Throws UsageError naming the flag. The commands that use this have --allow-null-text. */
+export const flagValue = <T>(flag: string, parsed: Parsed<T>): T => {
+  if (parsed.ok) return parsed.value;
+  throw new UsageError(`${flag}: ${parsed.message}`, flagHelp(parsed));
+};
+
+/** How to fix the value of a flag. */
+export const flagHelp = ({ help, missing }: Parsed<unknown> & { readonly ok: false }): string | undefined => {
+  switch (missing) {
+    case undefined:
+      return help;
+    case 'value':
+      return NO_VALUE;
+    case 'name':
+      return `${NO_VALUE}; ${ALLOW_NAME}`;
+    default:
+      return missing satisfies never;
+  }
+};
+
+/** For a value that is what a program prints for a missing one. */
+export const NO_VALUE =
+  'check the command that provides it, which found no value: jq -r prints null for a missing member, jq -er fails instead';
+
+/** Collects the values of a flag that may be given more than once. */
+export const collect = (value: string, previous: readonly string[] = []): readonly string[] => [
+  ...previous,
+  value,
+];

@@ -23,7 +23,7 @@ describe('a member that occurs twice is refused before anything is sent, with it
       'in a cell of a CSV file',
       ['batch', fileWith(csv(TWICE))],
       '',
-      /usage\.csv:2:\d+: error: .*"Value" stands/,
+      /usage\.csv:2:\d+: error: .*"Value" occurs/,
     ],
     ['in a line of JSON', ['batch', fileWith(line(TWICE), 'usage.jsonl')], '', /usage\.jsonl:1:\d+: error: /],
     ['in a line of JSON from a pipe', ['batch', '-', '--input-format', 'jsonl'], line(TWICE), SAYS],

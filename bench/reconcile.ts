@@ -6,19 +6,19 @@ import { gzipSync } from 'node:zlib';
 import type { ReconcileSummary } from '../src/cloudtrail/finding.ts';
 import { formatInstant } from '../src/emulator/cloudtrail/cloudtrail-event.ts';
 import { openLedgerFile } from '../src/ledger/open.ts';
+import { HOUR_SECONDS } from '../src/usage/hours.ts';
 import { measure } from './measure.ts';
 
 /**
- * How long `reconcile` takes with log files of a trail: `node bench/reconcile.ts [records] [events]`, after
- * `npm run build`. Each record of the ledger stands in one event of 25; the other events are of other services, as in a
- * trail. First with a tenth of everything: memory hardly differs.
+ * Measures `reconcile` with log files of a trail: `node bench/reconcile.ts [records] [events]`, after `npm run build`. Each
+ * record of the ledger is in one event of 25; the other events are of other services, as in a real trail. The first round
+ * has a tenth of everything, to show that memory hardly differs.
  */
 const RECORDS = Number(process.argv[2] ?? 1_000_000);
 const EVENTS = Number(process.argv[3] ?? 100_000);
 const IN_EVENT = 25;
 const IN_FILE = 500;
 const CUSTOMERS = 1_000;
-const HOUR_S = 3600;
 const FIRST = Date.UTC(2026, 9, 1) / 1000;
 const PRODUCT = '4ml54db8vrmjuykaw1psroool';
 
@@ -30,7 +30,7 @@ type Made = {
 };
 
 const made = (place: number): Made => ({
-  hour: FIRST + Math.floor(place / CUSTOMERS) * HOUR_S,
+  hour: FIRST + Math.floor(place / CUSTOMERS) * HOUR_SECONDS,
   customer: String(111_111_111_111 + (place % CUSTOMERS) * 7_919),
   quantity: place % 1_000,
   id: `${place.toString(16).padStart(8, '0')}-98f0-4e90-8bd2-bf0000000000`,
@@ -49,7 +49,7 @@ const makeLedger = (path: string, records: number): void => {
   );
   for (let place = 0; place < records; place += 1) {
     const { hour, customer, quantity, id } = made(place);
-    insert.run(hour, customer, quantity, place + 2, id, (hour + HOUR_S) * 1000);
+    insert.run(hour, customer, quantity, place + 2, id, (hour + HOUR_SECONDS) * 1000);
   }
   db.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)');
   db.close();
@@ -57,7 +57,7 @@ const makeLedger = (path: string, records: number): void => {
 
 const batchEvent = (first: number, records: number): object => {
   const all = Array.from({ length: Math.min(IN_EVENT, records - first) }, (_, place) => made(first + place));
-  const said = ({ hour, customer, quantity }: Made): object => ({
+  const usageRecord = ({ hour, customer, quantity }: Made): object => ({
     timestamp: formatInstant(hour, 'narrow-space'),
     dimension: 'users',
     customerAWSAccountID: customer,
@@ -66,15 +66,19 @@ const batchEvent = (first: number, records: number): object => {
   return {
     eventVersion: '1.05',
     userIdentity: { type: 'AssumedRole', arn: 'arn:aws:sts::123456789012:assumed-role/metering/nightly' },
-    eventTime: new Date(((all[0]?.hour ?? 0) + HOUR_S) * 1000).toISOString(),
+    eventTime: new Date(((all[0]?.hour ?? 0) + HOUR_SECONDS) * 1000).toISOString(),
     eventSource: 'metering-marketplace.amazonaws.com',
     eventName: 'BatchMeterUsage',
     awsRegion: 'us-east-1',
     sourceIPAddress: '203.0.113.7',
     userAgent: 'ampmeter/0.1.0',
-    requestParameters: { productCode: PRODUCT, usageRecords: all.map(said) },
+    requestParameters: { productCode: PRODUCT, usageRecords: all.map(usageRecord) },
     responseElements: {
-      results: all.map(one => ({ usageRecord: said(one), meteringRecordId: one.id, status: 'Success' })),
+      results: all.map(one => ({
+        usageRecord: usageRecord(one),
+        meteringRecordId: one.id,
+        status: 'Success',
+      })),
       unprocessedRecords: [],
     },
     requestID: crypto.randomUUID(),
@@ -93,14 +97,14 @@ const otherEvent = (): object => ({
   eventID: crypto.randomUUID(),
 });
 
-/** Gives the size of the JSON. */
+/** Returns the size of the JSON. */
 const makeTrail = (folder: string, records: number, events: number): number => {
   mkdirSync(folder);
   const batches = Math.ceil(records / IN_EVENT);
   let bytes = 0;
   for (let first = 0; first < events; first += IN_FILE) {
     const lines = Array.from({ length: Math.min(IN_FILE, events - first) }, (_, place) => {
-      // The events of the seller stand among the others.
+      // The seller's events are spread among the others.
       const before = Math.floor(((first + place) * batches) / events);
       const isBatch = Math.floor(((first + place + 1) * batches) / events) > before;
       return JSON.stringify(isBatch ? batchEvent(before * IN_EVENT, records) : otherEvent());

@@ -20,7 +20,7 @@ export const selectionOf = (flags: SelectionFlags, world: Pick<World, 'env' | 'n
     since: since === undefined ? undefined : startOfHour(since),
     until: until === undefined ? undefined : Math.ceil(until / 1000),
     customer: flags.customer,
-    licenseArn: flags.licence,
+    licenseArn: flags.license,
     productCode: flags.productCode,
     dimension: flags.dimension,
   };

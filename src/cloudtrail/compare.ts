@@ -50,7 +50,7 @@ const notInLedger = (history: KeyHistory): Finding | undefined => {
   if (first === undefined) {
     const answered = history.events.filter(({ status }) => status !== undefined);
     if (answered.length > 0) return findingOf(history, 'cloudtrail-only', answered);
-    // It may still be billed, for whoever sent it.
+    // It may still be billed, for another sender.
     const open = history.events.filter(({ errorCode }) => errorCode === undefined);
     return open.length === 0 ? undefined : { ...findingOf(history, 'unproven', open), note: NO_REPLY };
   }

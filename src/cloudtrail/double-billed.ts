@@ -3,7 +3,7 @@ import type { Finding } from './finding.ts';
 import type { KeyHistory } from './usage-hour.ts';
 
 /** Usage that is billed more than once, and the keys it is billed with. */
-export type DoubleBilled = { readonly finding: Finding; readonly histories: readonly KeyHistory[] };
+type DoubleBilled = { readonly finding: Finding; readonly histories: readonly KeyHistory[] };
 
 /**
  * What AWS bills twice in an hour because it does not compare the two: the same usage with a license and with a product

@@ -8,7 +8,7 @@ import { createSplitter } from './split-json.ts';
 type Files = Pick<World['files'], 'read' | 'stat' | 'list'>;
 
 /** An event and its place. */
-export type FileEvent = {
+type FileEvent = {
   readonly file: string;
   /** Its position among the events of the file, from 1. */
   readonly place: number;

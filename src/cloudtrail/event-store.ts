@@ -13,7 +13,7 @@ import type { ReadEntry } from './read-records.ts';
 export type HourRange = { readonly since: EpochSeconds; readonly until: EpochSeconds };
 
 /** The time of the calls to examine, and their Region; undefined: all Regions. */
-export type CallRange = {
+type CallRange = {
   readonly from: EpochSeconds;
   readonly to: EpochSeconds;
   readonly region: string | undefined;

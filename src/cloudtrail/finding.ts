@@ -119,7 +119,7 @@ export type ReconcileSummary = {
   readonly unjudged: number;
 };
 
-export type LedgerSide = {
+type LedgerSide = {
   readonly status: Status;
   readonly Quantity: number;
   readonly MeteringRecordId?: string;

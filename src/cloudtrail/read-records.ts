@@ -14,7 +14,7 @@ export type ReadEntry = {
   readonly lacksProduct: boolean;
 };
 
-export type ReadRecords = {
+type ReadRecords = {
   readonly entries: readonly ReadEntry[];
   /** Why entries or parts of them are missing. */
   readonly flaws: readonly string[];

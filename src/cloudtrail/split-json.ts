@@ -8,7 +8,7 @@ import { endOfString, parseJson } from '../usage/json.ts';
  *
  * @streamparser/json takes four times as long, and keeps the last of two members with the same name without an error.
  */
-export type Splitter = {
+type Splitter = {
   readonly write: (piece: string) => string[];
   /** Throws if the text is incomplete. */
   readonly end: () => void;

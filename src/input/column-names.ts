@@ -8,7 +8,7 @@ export const tagKeyOf = (name: string): string | undefined =>
   /^tag:/i.test(name) ? name.slice('tag:'.length) : undefined;
 
 /** The known name that a misspelled one probably means, with the weight of its typing mistakes (see `EDIT`). */
-export type Guess = {
+type Guess = {
   readonly name: string;
   readonly column: ColumnName | undefined;
   readonly mistakes: number;

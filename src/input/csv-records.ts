@@ -29,7 +29,7 @@ export type Break = {
 };
 
 /** See `Reader`. */
-export type RecordSplitter = Pick<Reader, 'position' | 'waiting'> & {
+type RecordSplitter = Pick<Reader, 'position' | 'waiting'> & {
   /** A break that ends the file is the last item; the splitter must not be called after it. */
   readonly take: (text: string, last: boolean) => readonly (RawRecord | Break)[];
 };

@@ -2,7 +2,7 @@ import type { Row } from '../usage/row.ts';
 import { spanOf } from './problem.ts';
 
 /** Where a row of CSV ends, or why it has no end. Places are indexes into the text. */
-export type RowEnd =
+type RowEnd =
   /** The row ends at this line break, or at the end of the text. */
   | { readonly kind: 'row'; readonly end: number }
   /** The text ends inside the row. `quote`: inside the cell whose quote is here. */
@@ -13,7 +13,7 @@ export type RowEnd =
   | { readonly kind: 'trailing'; readonly at: number };
 
 /** Finds the end of the row that starts at `start`. `last`: no text follows. */
-export type FindRowEnd = (text: string, start: number, last: boolean) => RowEnd;
+type FindRowEnd = (text: string, start: number, last: boolean) => RowEnd;
 
 /**
  * Rows as in RFC 4180 and nothing more: a quoted cell starts and ends with a quote, and a quote inside it is doubled. The

@@ -1,6 +1,6 @@
 import { endOfString } from '../usage/json.ts';
 
-/** A member of a JSON object and where it stands in the text, as indexes. */
+/** A member of a JSON object and its place in the text, as indexes. */
 export type Member = {
   readonly name: string;
   readonly keyStart: number;
@@ -10,8 +10,8 @@ export type Member = {
 };
 
 /**
- * The members of an object in the order of the text, those named twice too. The text must be valid JSON. `JSON.parse`
- * alone would keep the last of two quantities, and turn 9007199254740993 into another number.
+ * The members of an object in the order of the text, also those that occur twice. The text must be valid JSON. `JSON.parse`
+ * alone would keep the last of two quantities, and would change the number 9007199254740993.
  */
 export const membersOf = (text: string): readonly Member[] => {
   const members: Member[] = [];

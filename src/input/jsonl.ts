@@ -15,7 +15,7 @@ import {
   spanOf,
 } from './problem.ts';
 
-export type JsonlOptions = HeaderOptions & {
+type JsonlOptions = HeaderOptions & {
   /** Accept a file without rows. */
   readonly allowEmpty: boolean;
 };

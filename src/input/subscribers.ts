@@ -23,7 +23,7 @@ export type SubscriberOptions = {
   readonly until: EpochSeconds;
 };
 
-export type CheckedSubscriber = {
+type CheckedSubscriber = {
   /** One for each dimension; none for an invalid row, or for one outside the range. */
   readonly subscriptions: readonly Subscription[];
   readonly problems: readonly Problem[];
@@ -109,7 +109,7 @@ const parseDayOrTime = (text: string): Parsed<EpochMs> => {
   const read = parseTimestamp(isDay ? `${text}T00:00:00Z` : text, { timezone: undefined });
   if (read.ok) return valid(read.value);
   return invalid(
-    read.message.replace(/^timestamp/, 'this'),
+    read.predicate === undefined ? read.message : `this ${read.predicate}`,
     'write a date such as 2026-11-22, or a time with its zone such as 2026-11-22T10:00:00Z',
   );
 };

@@ -13,33 +13,33 @@ import type { Tag, UsageAllocation } from './record.ts';
 
 const { tagKey, tagValue, tagsPerAllocation, allocationsPerRecord, tagKeysPerRecord } = LIMITS;
 
-/** The tag, if AWS takes it. Characters: `strict` in the limits, narrower than the pattern of the service model. */
+/** The tag, if AWS accepts it. Characters: `strict` in the limits, narrower than the pattern of the service model. */
 export const parseTag = (
   key: string,
   value: string,
   { allowNullText = false }: NullTextOptions = {},
 ): Parsed<Tag> => {
   if (!allowNullText) {
-    if (isNullText(key)) return nullName('tag key', key, LEAVE_OUT_TAG);
-    if (isNullText(value)) return nullName(`the value of tag ${quoted(key)}`, value, LEAVE_OUT_TAG);
+    if (isNullText(key)) return nullName('tag key', key, OMIT_TAG);
+    if (isNullText(value)) return nullName(`the value of tag ${quoted(key)}`, value, OMIT_TAG);
   }
   const name = quoted(key);
   if (key === '') return invalid('a tag needs a key');
   if (key.length > tagKey.maxLength)
     return invalid(`tag key ${name} is longer than ${tagKey.maxLength} characters`);
   if (!tagKey.strict.test(key))
-    return invalid(`tag key ${name} has a character AWS does not take`, TAG_CHARACTERS);
-  if (value === '') return invalid(`tag ${name} has no value`, 'leave the tag out instead');
+    return invalid(`tag key ${name} has a character that AWS does not accept`, TAG_CHARACTERS);
+  if (value === '') return invalid(`tag ${name} has no value`, 'omit the tag instead');
   if (value.length > tagValue.maxLength) {
     return invalid(`the value of tag ${name} is longer than ${tagValue.maxLength} characters`);
   }
   if (!tagValue.strict.test(value)) {
-    return invalid(`the value of tag ${name} has a character AWS does not take`, TAG_CHARACTERS);
+    return invalid(`the value of tag ${name} has a character that AWS does not accept`, TAG_CHARACTERS);
   }
   return valid({ key, value });
 };
 
-/** One spelling for a set of tags: their order does not matter to AWS. Empty for usage without tags. */
+/** One text for each set of tags, whose order does not matter to AWS. Empty for usage without tags. */
 export const tagSetOf = (tags: readonly Tag[] | undefined): string =>
   (tags ?? [])
     .map(tag => `${tag.key}\u001f${tag.value}`)
@@ -47,8 +47,8 @@ export const tagSetOf = (tags: readonly Tag[] | undefined): string =>
     .join('\u001e');
 
 /**
- * The same allocations in the one order they are sent in. AWS takes them as a set of sets; a record must be the same
- * to the byte however its rows, its columns, or the list in its cell were ordered this time.
+ * The allocations in the order in which they are sent. AWS reads them as a set of sets, but a record must be the same to the
+ * byte whatever the order of its rows, its columns, or the list in its cell.
  */
 export const inOrder = (allocations: readonly UsageAllocation[]): readonly UsageAllocation[] =>
   allocations
@@ -58,17 +58,17 @@ export const inOrder = (allocations: readonly UsageAllocation[]): readonly Usage
     }))
     .sort((a, b) => byText(tagSetOf(a.tags), tagSetOf(b.tags)));
 
-/** Where AWS's text leaves more than one reading. */
+/** Rules that AWS's documentation leaves open. */
 type Lenience = {
-  /** How many different tag keys a record may have. */
+  /** Tag keys that a record may have. */
   readonly tagKeys?: number;
   /** Whether an allocation may name one tag key twice. */
   readonly repeatedKeys?: boolean;
 };
 
 /**
- * What AWS refuses about the allocations of a record, or undefined. Their sum must be the quantity, their tag sets
- * must differ, and one at most is without tags (UsageRecord.UsageAllocations in the service model; Seller Guide).
+ * Why AWS would reject the allocations of a record; undefined if it accepts them. Their sum must be the quantity, their tag
+ * sets must differ, and at most one has no tags (UsageRecord.UsageAllocations in the service model; Seller Guide).
  */
 export const allocationTrouble = (
   allocations: readonly UsageAllocation[],
@@ -77,7 +77,7 @@ export const allocationTrouble = (
 ): string | undefined => {
   if (allocations.length < allocationsPerRecord.min) return 'the list of allocations is empty';
   if (allocations.length > allocationsPerRecord.max) {
-    return `${allocations.length} allocations; AWS takes ${allocationsPerRecord.max} at most`;
+    return `${allocations.length} allocations; AWS accepts at most ${allocationsPerRecord.max}`;
   }
   const sets = new Set<string>();
   const keys = new Set<string>();
@@ -85,17 +85,17 @@ export const allocationTrouble = (
   for (const { allocatedUsageQuantity, tags } of allocations) {
     sum += allocatedUsageQuantity;
     if (tags !== undefined && tags.length > tagsPerAllocation.max) {
-      return `an allocation has ${tags.length} tags; AWS takes ${tagsPerAllocation.max} at most`;
+      return `an allocation has ${tags.length} tags; AWS accepts at most ${tagsPerAllocation.max}`;
     }
     for (const { key } of tags ?? []) keys.add(key);
     if (!repeatedKeys && new Set(tags?.map(tag => tag.key)).size !== (tags?.length ?? 0))
-      return 'an allocation names one tag key twice';
+      return 'an allocation has the same tag key twice';
     const set = tagSetOf(tags);
     if (sets.has(set))
       return tags === undefined ? 'two allocations have no tags' : 'two allocations have the same tags';
     sets.add(set);
   }
-  if (keys.size > tagKeys) return `${keys.size} different tag keys; AWS takes ${tagKeys} at most`;
+  if (keys.size > tagKeys) return `${keys.size} different tag keys; AWS accepts at most ${tagKeys}`;
   if (sum !== quantity) return `the allocations add up to ${sum}, the quantity is ${quantity}`;
   return undefined;
 };
@@ -105,7 +105,7 @@ export const parseAllocations = (
   text: string,
   options: NullTextOptions = {},
 ): Parsed<readonly UsageAllocation[]> => {
-  const refused = (message: string): Parsed<never> =>
+  const rejected = (message: string): Parsed<never> =>
     isNullText(text)
       ? nullValue('the list of allocations', text, LEAVE_EMPTY)
       : invalid(message, ALLOCATIONS_EXAMPLE);
@@ -113,10 +113,10 @@ export const parseAllocations = (
   try {
     list = parseJson(text);
   } catch (error) {
-    if (error instanceof DuplicateMember) return invalid(duplicateText(error), 'keep the one that is right');
-    return refused('usage allocations must be JSON');
+    if (error instanceof DuplicateMember) return invalid(duplicateText(error), 'keep the correct one');
+    return rejected('usage allocations must be JSON');
   }
-  if (!Array.isArray(list)) return refused('usage allocations must be a JSON list');
+  if (!Array.isArray(list)) return rejected('usage allocations must be a JSON list');
   const allocations: UsageAllocation[] = [];
   for (const [index, entry] of list.entries()) {
     const allocation = allocationOf(entry, options);
@@ -126,10 +126,10 @@ export const parseAllocations = (
   return valid(inOrder(allocations));
 };
 
-/** The place as a person counts. */
+/** Places count from 1. */
 const duplicateText = ({ member, path: [index, list, tag] }: DuplicateMember): string => {
-  const twice = `${quoted(member)} stands twice`;
-  if (typeof index !== 'number') return `usage allocations must be a JSON list; and ${twice}`;
+  const twice = `${quoted(member)} occurs twice`;
+  if (typeof index !== 'number') return `usage allocations must be a JSON list, and ${twice}`;
   const place = list === 'Tags' && typeof tag === 'number' ? `, tag ${tag + 1}` : '';
   return `allocation ${index + 1}${place}: ${twice}`;
 };
@@ -143,15 +143,15 @@ export const apiAllocations = (allocations: readonly UsageAllocation[]): ApiAllo
 
 export type ApiAllocation = { AllocatedUsageQuantity: number; Tags?: { Key: string; Value: string }[] };
 
-const LEAVE_OUT_TAG =
-  "fix the export so that it leaves the tag out, or its cell empty, where there is no value (pandas: na_rep='')";
+const OMIT_TAG =
+  "fix the export so that it omits the tag, or leaves its cell empty, if there is no value (pandas: na_rep='')";
 const TAG_CHARACTERS = 'letters, digits, spaces and + - = . _ : / @ are allowed';
-/** How much of a name is repeated in a message. */
-const QUOTED_CHARACTERS = 60;
+/** Characters of a name in a message. */
+const MAX_QUOTED = 60;
 const ALLOCATIONS_EXAMPLE = 'for example [{"AllocatedUsageQuantity":2,"Tags":[{"Key":"Dept","Value":"IT"}]}]';
 
 const quoted = (name: string): string =>
-  JSON.stringify(name.length > QUOTED_CHARACTERS ? `${name.slice(0, QUOTED_CHARACTERS)}…` : name);
+  JSON.stringify(name.length > MAX_QUOTED ? `${name.slice(0, MAX_QUOTED)}…` : name);
 
 /** By UTF-16 units: the same in every locale. */
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -174,7 +174,7 @@ const allocationOf = (entry: unknown, options: NullTextOptions): Parsed<UsageAll
   }
   if (list === undefined) return valid({ allocatedUsageQuantity: quantity, tags: undefined });
   if (!Array.isArray(list) || list.length === 0) {
-    return invalid('Tags must be a list with a tag in it', 'leave Tags out for usage without tags');
+    return invalid('Tags must be a list with at least one tag', 'omit Tags for usage without tags');
   }
   const tags: Tag[] = [];
   for (const item of list) {

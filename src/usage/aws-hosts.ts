@@ -27,7 +27,7 @@ export const partitionOf = (region: string): Partition =>
 
 export type Variant = { readonly dualStack: boolean; readonly fips: boolean };
 
-/** The metering service's own host in a Region, in every partition. */
+/** The public host of the metering service in a Region, in every partition. */
 export const hostOf = (region: string, { dualStack, fips }: Variant): string => {
   const found = partitionOf(region);
   const suffix = dualStack ? found.dualStackSuffix : found.suffix;
@@ -36,21 +36,21 @@ export const hostOf = (region: string, { dualStack, fips }: Variant): string => 
   return `metering${hyphen ? '-' : '.'}marketplace.${region}.${suffix}`;
 };
 
-/** A host label, so that a Region from a variable cannot point the request at another host. */
+/** Whether this is a host label, so that a Region from a variable cannot redirect the request to another host. */
 export const isRegionName = (region: string): boolean =>
   /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(region);
 
 export type AwsService = {
   readonly hostOf: (region: string, variant: Variant) => string;
-  /** What it is called in the names of VPC endpoints. Source: AWS PrivateLink guide, "Services that integrate". */
+  /** Its name in VPC endpoints. Source: AWS PrivateLink guide, "Services that integrate". */
   readonly privateLink: string;
 };
 
 export const METERING: AwsService = { hostOf, privateLink: 'metering-marketplace' };
 
 /**
- * The Region in a URL of the service; undefined when its host is none of AWS's. A label is the Region when the host is
- * what the service is called there, so that there is no second list of names.
+ * The Region in a URL of the service; undefined if its host is not one of AWS. A label is the Region if the service has this
+ * host in that Region, so there is no second list of names.
  */
 export const regionInHost = (url: URL, service: AwsService): string | undefined => {
   if (url.protocol !== 'https:') return undefined;
@@ -62,10 +62,10 @@ export const regionInHost = (url: URL, service: AwsService): string | undefined 
     );
 };
 
-/** The Region in a URL of the metering service; undefined when its host is none of AWS's. */
+/** The Region in a URL of the metering service; undefined if its host is not one of AWS. */
 export const awsRegionOf = (url: URL): string | undefined => regionInHost(url, METERING);
 
-/** The dot that may end a host name says that it is whole. */
+/** A host name may end with the dot of the DNS root. */
 export const withoutRootDot = (hostname: string): string => hostname.replace(/\.$/, '');
 
 const VARIANTS: readonly Variant[] = [

@@ -7,33 +7,34 @@ import {
   parseLicenseArn,
   parseProductCode,
 } from './fields.ts';
-import { startOfHour } from './hours.ts';
+import { type EpochMs, startOfHour } from './hours.ts';
 import { LIMITS } from './limits.ts';
 import type { Parsed } from './parsed.ts';
 import { parseQuantity } from './quantity.ts';
 import type { Tag, UsageRecord } from './record.ts';
 import type { ColumnName, Place, Problem, Row } from './row.ts';
-import { parseTimestamp } from './timestamp.ts';
+import type { ReadTimestamp } from './timestamp.ts';
 import { FUTURE_TOLERANCE_MS } from './windows.ts';
 
 export type CheckOptions = {
-  /** By AWS's clock, as far as that is known. */
+  /** By AWS's clock, if it is known. */
   readonly now: Date;
-  /** What is amiss with the clock that `now` comes from, for the person who reads a verdict. */
+  /** What is wrong with the clock of `now`; added to messages about time. */
   readonly clockNote?: string | undefined;
-  /** Epoch milliseconds for rows of a file without a timestamp column. */
-  readonly timestamp: number | undefined;
-  /** The same for the rows of files that were begun by an earlier run, which keep their time. */
-  readonly pinned?: ReadonlyMap<string, number> | undefined;
-  /** For rows of a file without a product_code column. */
+  /** The time of the rows of a file without a timestamp column. */
+  readonly timestamp: EpochMs | undefined;
+  /** The same by file, for files that an earlier run started: their rows keep their time. */
+  readonly pinned?: ReadonlyMap<string, EpochMs> | undefined;
+  /** The product code of the rows of a file without a product_code column. */
   readonly productCode: string | undefined;
-  readonly timezone: string | undefined;
+  /** Reads the timestamp column, with the zone of the run. */
+  readonly readTimestamp: ReadTimestamp;
   readonly allowRoundAccounts: boolean;
   /** Accept NULL, None, NaN and the like as names. */
   readonly allowNullText: boolean;
 };
 
-/** What one row reports. Rows of one key become one record in `merge`. */
+/** The usage that one row reports. `merge` makes one record from the rows of one key. */
 export type Usage = {
   readonly place: Place;
   readonly record: UsageRecord;
@@ -41,26 +42,25 @@ export type Usage = {
   readonly tags: readonly Tag[] | undefined;
 };
 
-export type CheckedRow = {
-  /** Undefined when a problem is an error. */
+type CheckedRow = {
+  /** Undefined if a problem is an error. */
   readonly usage: Usage | undefined;
   readonly problems: readonly Problem[];
   /**
-   * Of an invalid row, the record it would be part of, as far as that can be read; its quantity says nothing. What
-   * else there is of that record must not be sent without it: AWS would take nothing more for the hour.
+   * For an invalid row, the record it would be part of, if that can be read; its quantity has no meaning. The other rows of
+   * that record must not be sent without it, because AWS would accept nothing more for the hour.
    */
   readonly incompleteRecord: UsageRecord | undefined;
 };
 
 /**
- * Checks one row against everything that can be known of it alone, and reports every problem, not only the first.
- * Rules: the service model and the tables in `limits`. Whether it is too late is not a fault of the row, and is
- * decided when the record is planned.
+ * Checks one row by itself and reports all its problems. The rules are those of the service model and of `limits`. That a
+ * row is too late is not an error of the row; this is decided when the record is planned.
  */
 export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
   const problems: Problem[] = [];
   const { known } = row.columns;
-  /** Their cells have a word for a missing value. */
+  /** Columns whose cell has a word for a missing value. */
   let valueless: readonly ColumnName[] = [];
 
   const report = (
@@ -82,7 +82,7 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
     report('error', known[name], result.message, result.help);
     return undefined;
   };
-  /** An optional cell: empty is the same as absent. */
+  /** An empty cell means no value. */
   const optional = <T>(name: ColumnName, parse: (text: string) => Parsed<T>): T | undefined => {
     const cell = text(name);
     return cell === undefined || cell === '' ? undefined : accept(name, parse(cell));
@@ -101,7 +101,7 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
       'error',
       known.customer_identifier,
       'two customers in one row: an account id and a customer identifier',
-      'AWS takes one of them; new products use the account id',
+      'AWS accepts only one of them; new products use the account id',
     );
   } else if (!has('customer_identifier') && !has('customer_aws_account_id')) {
     report(
@@ -112,14 +112,10 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
     );
   }
   if (hasValue('customer_identifier') && hasValue('license_arn')) {
-    report(
-      'error',
-      known.license_arn,
-      'a license ARN goes with an account id, not with a customer identifier',
-    );
+    report('error', known.license_arn, 'a license ARN needs an account id, not a customer identifier');
   }
   if (licenseArn !== undefined && !isUsualLicenseArn(licenseArn)) {
-    report('warning', known.license_arn, 'license ARN has an unusual form; it is sent as it is');
+    report('warning', known.license_arn, 'license ARN has an unusual form; it is sent unchanged');
   }
 
   const productCode =
@@ -132,8 +128,8 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
       known.product_code,
       'no product code',
       known.product_code === undefined
-        ? 'add a column product_code, or use --product-code to give one for all rows'
-        : 'fill in the product code',
+        ? 'add a column product_code, or use --product-code to set one for all rows'
+        : 'enter the product code',
     );
   }
 
@@ -143,7 +139,7 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
   const at =
     known.timestamp === undefined && options.timestamp !== undefined
       ? (options.pinned?.get(row.file) ?? options.timestamp)
-      : accept('timestamp', parseTimestamp(text('timestamp') ?? '', options));
+      : accept('timestamp', options.readTimestamp(text('timestamp') ?? ''));
   if (at !== undefined && at > options.now.getTime() + FUTURE_TOLERANCE_MS) {
     const note = options.clockNote === undefined ? '' : `; ${options.clockNote}`;
     report(
@@ -166,7 +162,7 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
     report(
       'error',
       row.columns.tags[0]?.index,
-      `${tags.length} tags in one row; AWS takes ${LIMITS.tagsPerAllocation.max} at most`,
+      `${tags.length} tags in one row; AWS accepts at most ${LIMITS.tagsPerAllocation.max}`,
     );
   }
 
@@ -176,15 +172,15 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
       'error',
       known.usage_allocations,
       'usage allocations and tag columns in one row',
-      'use one of them',
+      'use only one of them',
     );
   } else if (usageAllocations !== undefined && quantity !== undefined) {
-    const trouble = allocationTrouble(usageAllocations, quantity);
-    if (trouble !== undefined) report('error', known.usage_allocations, trouble);
+    const fault = allocationTrouble(usageAllocations, quantity);
+    if (fault !== undefined) report('error', known.usage_allocations, fault);
   }
 
   if (problems.length > 1) problems.sort((a, b) => (a.span?.column ?? 0) - (b.span?.column ?? 0));
-  const wrong = problems.some(problem => problem.severity === 'error');
+  const isInvalid = problems.some(problem => problem.severity === 'error');
   const hasPayer = (account ?? customerIdentifier) !== undefined && (licenseArn ?? productCode) !== undefined;
   if (dimension === undefined || at === undefined || !hasPayer)
     return { usage: undefined, problems, incompleteRecord: undefined };
@@ -198,7 +194,7 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
     productCode,
     usageAllocations,
   };
-  if (wrong) return { usage: undefined, problems, incompleteRecord: record };
+  if (isInvalid) return { usage: undefined, problems, incompleteRecord: record };
   const place = { file: row.file, line: row.line };
   return {
     usage: { place, record, tags: tags.length === 0 ? undefined : tags },
@@ -212,8 +208,8 @@ const noCustomerHelp = (row: Row): string => {
   if (known.customer_aws_account_id === undefined && known.customer_identifier === undefined) {
     return 'add a column customer_aws_account_id (or customer_identifier for old integrations)';
   }
-  if (known.customer_aws_account_id === undefined) return 'fill in the customer identifier';
+  if (known.customer_aws_account_id === undefined) return 'enter the customer identifier';
   return known.license_arn === undefined
-    ? 'fill in the account id'
-    : 'a license ARN needs the account id of its buyer beside it';
+    ? 'enter the account id'
+    : 'a license ARN needs the account id of its buyer';
 };

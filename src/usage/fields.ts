@@ -9,7 +9,7 @@ import {
 } from './null-text.ts';
 import { invalid, type Parsed, valid } from './parsed.ts';
 
-/** An account id whose last digits are all zeros has usually been through a spreadsheet. */
+/** An account id that ends in this many zeros was usually rounded by a spreadsheet. */
 const ROUND_ZEROS = 6;
 
 /**
@@ -28,10 +28,7 @@ export const parseAccount = (text: string, { allowRound = false } = {}): Parsed<
   if (isNullText(text)) return nullValue('account id', text, LEAVE_EMPTY);
   const message = `account id must be exactly ${digits} digits`;
   if (/^[0-9][.,]?[0-9]*e\+?[0-9]+$/i.test(text)) {
-    return invalid(
-      message,
-      'Excel has shortened it and lost digits: format the column as text and export again',
-    );
+    return invalid(message, 'Excel shortened it and lost digits: format the column as text and export again');
   }
   const bare = text.replace(/^="([^"]*)"$/, '$1').replace(/[\s\u00a0\ufeff'-]/g, '');
   if (/^[0-9]+$/.test(bare)) {
@@ -39,7 +36,7 @@ export const parseAccount = (text: string, { allowRound = false } = {}): Parsed<
     if (bare.length < digits) {
       return invalid(
         message,
-        `${bare.length} digits here: a spreadsheet drops leading zeros; ${bare.padStart(digits, '0')}, perhaps`,
+        `${bare.length} digits here: a spreadsheet removes leading zeros; is it ${bare.padStart(digits, '0')}?`,
       );
     }
     return invalid(message, `${bare.length} digits here`);
@@ -52,11 +49,11 @@ export const parseLicenseArn = (text: string): Parsed<string> => {
   if (isNullText(text)) return nullValue('license ARN', text, LEAVE_EMPTY);
   return invalid(
     'license ARN is not an ARN',
-    'it looks like arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef',
+    'it should look like arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef',
   );
 };
 
-/** Whether the ARN has the form AWS documents; others are sent, with a warning. */
+/** Whether the ARN has the documented form; others are sent with a warning. */
 export const isUsualLicenseArn = (arn: string): boolean =>
   /^arn:aws[a-zA-Z-]*:license-manager:[^:]*:[0-9]{12}:license:.+$/.test(arn);
 
@@ -66,8 +63,8 @@ export const parseCustomerIdentifier = (
 ): Parsed<string> => {
   const { maxLength } = LIMITS.customerIdentifier;
   if (!allowNullText && isNullText(text)) return nullName('customer identifier', text, LEAVE_EMPTY);
-  const trouble = textTrouble('customer identifier', text, maxLength);
-  if (trouble !== undefined) return trouble;
+  const fault = textFault('customer identifier', text, maxLength);
+  if (fault !== undefined) return fault;
   if (/^[0-9]{12}$/.test(text)) {
     return invalid(
       'customer identifier looks like an AWS account id',
@@ -86,48 +83,51 @@ export const parseProductCode = (
   if (text === '') return invalid('product code is empty');
   if (text.length > maxLength) return invalid(`product code is longer than ${maxLength} characters`);
   if (!pattern.test(text))
-    return invalid('product code has a character AWS does not take', 'letters, digits and - / = : _ . @');
+    return invalid(
+      'product code has a character that AWS does not accept',
+      'letters, digits and - / = : _ . @ are allowed',
+    );
   if (/^prod-[a-z0-9]+$/.test(text)) {
     return invalid(
       'this is a product id, not a product code',
-      'the product code stands beside it in the AWS Marketplace Management Portal: about 25 lower-case letters and digits',
+      'the product code is next to it in the AWS Marketplace Management Portal: about 25 lower-case letters and digits',
     );
   }
   return valid(text);
 };
 
-/** A dimension's API name. AWS compares it byte by byte, and one unknown name makes it refuse the whole request. */
+/** A dimension's API name. AWS compares it byte by byte, and rejects the whole request for one unknown name. */
 export const parseDimension = (
   text: string,
   { allowNullText = false }: NullTextOptions = {},
 ): Parsed<string> => {
   const { maxLength } = LIMITS.dimension;
   if (!allowNullText && isNullText(text)) return nullName('dimension', text, FIND_VALUE);
-  const trouble = textTrouble('dimension', text, maxLength);
-  if (trouble !== undefined) return trouble;
+  const fault = textFault('dimension', text, maxLength);
+  if (fault !== undefined) return fault;
   const foreign = /[^\x20-\x7e]/u.exec(text)?.[0];
   if (foreign !== undefined) {
     const code = foreign.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0');
     return invalid(
       `dimension has a character outside ASCII (U+${code})`,
-      'type the name as it stands in the product: look-alike letters are other letters to AWS',
+      'type the name as in the product: AWS treats similar-looking letters as different',
     );
   }
   return valid(text);
 };
 
-const textTrouble = (what: string, text: string, maxLength: number): Parsed<never> | undefined => {
+const textFault = (what: string, text: string, maxLength: number): Parsed<never> | undefined => {
   if (text.trim() === '') return invalid(`${what} is empty`);
   if (text.length > maxLength) return invalid(`${what} is longer than ${maxLength} characters`);
-  // Our own CSV has it, and a person may submit that again.
+  // This tool's own CSV writes it, and may be submitted again.
   if (/^'[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(text))
     return invalid(
-      `${what} begins with the apostrophe that keeps a spreadsheet from running it`,
+      `${what} starts with an apostrophe that stops spreadsheets from running it`,
       `did you mean ${JSON.stringify(text.slice(1))}?`,
     );
   if (text !== text.trim())
     return invalid(`${what} has a space before or after it`, `did you mean ${JSON.stringify(text.trim())}?`);
-  if (!text.isWellFormed()) return invalid(`${what} has half a character in it (a lone surrogate)`);
-  if (/[\u0000-\u001f\u007f-\u009f]/.test(text)) return invalid(`${what} has a control character in it`);
+  if (!text.isWellFormed()) return invalid(`${what} contains half a character (a lone surrogate)`);
+  if (/[\u0000-\u001f\u007f-\u009f]/.test(text)) return invalid(`${what} contains a control character`);
   return undefined;
 };

@@ -1,17 +1,17 @@
 /**
- * Two members of one name in an object of a JSON text. `JSON.parse` keeps the last of them in silence, another parser may
- * keep the first: nobody can tell which of the two was meant.
+ * Two members with the same name in an object of a JSON text. `JSON.parse` silently keeps the last, another parser may keep
+ * the first: which of them was meant is not known.
  */
 export class DuplicateMember extends SyntaxError {
   override readonly name = 'DuplicateMember';
   readonly member: string;
-  /** The way to the object that has them: names of members, and places in lists from 0 on. */
+  /** The path to the object that has them: names of members, and indexes of lists. */
   readonly path: readonly (string | number)[];
-  /** Where the second name begins in the text, an index. */
+  /** The index of the second name in the text. */
   readonly at: number;
 
   constructor({ member, path, at }: Duplicate) {
-    super(`the member ${nameText(member)} stands twice${path.length === 0 ? '' : ` in ${pathText(path)}`}`);
+    super(`the member ${nameText(member)} occurs twice${path.length === 0 ? '' : ` in ${pathText(path)}`}`);
     this.member = member;
     this.path = path;
     this.at = at;
@@ -20,16 +20,16 @@ export class DuplicateMember extends SyntaxError {
 
 type Duplicate = Pick<DuplicateMember, 'member' | 'path' | 'at'>;
 
-/** The value of a JSON text. Throws SyntaxError when it is none, DuplicateMember when it could be read in two ways. */
+/** The value of a JSON text. Throws SyntaxError if it is invalid, DuplicateMember if an object has a member twice. */
 export const parseJson = (text: string): unknown => {
   const value: unknown = JSON.parse(text);
-  // A member that stands twice is one in the value. To count is much faster than to look at each name.
+  // A member that occurs twice is one in the value. Counting is much faster than comparing names.
   const duplicate = namesIn(text) === membersIn(value) ? undefined : duplicateIn(text);
   if (duplicate !== undefined) throw new DuplicateMember(duplicate);
   return value;
 };
 
-/** How many strings of a text have a colon behind them. */
+/** How many strings of a text are followed by a colon. */
 const namesIn = (text: string): number => {
   let names = 0;
   for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at)) {
@@ -42,7 +42,7 @@ const namesIn = (text: string): number => {
 
 const isSpace = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 
-/** How many members the objects in a value have, all together. */
+/** The number of members of all objects in a value. */
 const membersIn = (value: unknown): number => {
   let members = 0;
   const open: object[] = [];
@@ -58,35 +58,35 @@ const membersIn = (value: unknown): number => {
   return members;
 };
 
-/** The name of a member as it may be shown: in quotes, and not too long. */
+/** The name of a member for a message: in quotes and not too long. */
 const nameText = (member: string): string =>
-  JSON.stringify(member.length > LONGEST_SHOWN ? `${member.slice(0, LONGEST_SHOWN)}…` : member);
+  JSON.stringify(member.length > MAX_NAME_SHOWN ? `${member.slice(0, MAX_NAME_SHOWN)}…` : member);
 
-const LONGEST_SHOWN = 60;
+const MAX_NAME_SHOWN = 60;
 
-/** `[0].Tags[1]`; of a way through many objects the end. */
+/** `[0].Tags[1]`; only the end of a long path. */
 const pathText = (path: readonly (string | number)[]): string => {
   const shown = path
-    .slice(-DEEPEST_SHOWN)
+    .slice(-MAX_STEPS_SHOWN)
     .map(step =>
       typeof step === 'number' ? `[${step}]` : /^\w+$/.test(step) ? `.${step}` : `[${nameText(step)}]`,
     )
     .join('')
     .replace(/^\./, '');
-  return path.length > DEEPEST_SHOWN ? `…${shown}` : shown;
+  return path.length > MAX_STEPS_SHOWN ? `…${shown}` : shown;
 };
 
-const DEEPEST_SHOWN = 8;
+const MAX_STEPS_SHOWN = 8;
 
-/** An object or a list that is open where the text is being read. */
+/** An object or a list that is open at the current place. */
 type Open = {
-  /** The names an object has so far; undefined: a list. */
+  /** The names of an object so far; undefined: a list. */
   readonly names: Set<string> | undefined;
-  /** The name of the member, or the place in the list, that is being read. */
+  /** The current member or list index. */
   step: string | number;
 };
 
-/** The first name that comes again, at any depth; the text must be valid JSON. Nothing here is deep in the stack of calls. */
+/** The first repeated name, at any depth. The text must be valid JSON. Not recursive, so deep texts do not overflow the stack. */
 const duplicateIn = (text: string): Duplicate | undefined => {
   const open: Open[] = [];
   let inner: Open | undefined;

@@ -38,7 +38,7 @@ export const keyOf = (record: Keyed): UsageKey => ({
   offering: offeringOf(record),
 });
 
-/** The way back. `product`: the product code beside a license, which is no part of the key. */
+/** The inverse of `keyOf`. `product`: the product code beside a license, which is no part of the key. */
 export const identityOf = (
   { customer, mode, offering }: Pick<UsageKey, 'customer' | 'mode' | 'offering'>,
   product?: string,
@@ -62,7 +62,7 @@ export const keyText = (record: Keyed): string => {
 };
 
 /**
- * Whether AWS would bill one usage twice if it took both records: AWS does not compare a license with a product code
+ * Whether AWS would bill one usage twice if it accepted both records: AWS does not compare a license with a product code
  * (BatchMeterUsageRequest.ProductCode in the service model). Two licenses are two agreements and two product codes two
  * products; a license whose product is not known may be any product's. A customer identifier cannot be compared with an
  * account id.

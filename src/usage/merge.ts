@@ -8,7 +8,7 @@ import type { Place } from './row.ts';
 /** `none`: two rows of one key without tags, or with the same tags, are an error. `sum`: they add up. */
 export type MergeMode = 'none' | 'sum';
 
-export type Merged =
+type Merged =
   | { readonly ok: true; readonly planned: PlannedRecord }
   | {
       readonly ok: false;
@@ -18,25 +18,25 @@ export type Merged =
     };
 
 /**
- * The one record that the rows of one key make. AWS does not add up: of two records with one key it bills the first
- * and drops the second, so whatever belongs to the hour must be in one record.
+ * Makes one record of the rows of one key. AWS does not add up: of two records with one key it bills the first and drops
+ * the second, so everything that belongs to the hour must be in one record.
  */
 export const mergeRows = (rows: readonly [Usage, ...Usage[]], mode: MergeMode): Merged => {
   const [{ record: first }] = rows;
   const places = rows.map(row => row.place);
-  const refused = (message: string, help?: string): Merged => ({ ok: false, places, message, help });
+  const failed = (message: string, help?: string): Merged => ({ ok: false, places, message, help });
   const planned = (record: UsageRecord): Merged => ({ ok: true, planned: { record, rows: places } });
 
   if (rows.length === 1 && rows[0].tags === undefined) return planned(first);
   if (rows.some(row => row.record.usageAllocations !== undefined)) {
-    return refused(
+    return failed(
       'rows with usage_allocations for the same customer, dimension and hour',
-      'put them into one row',
+      'combine them into one row',
     );
   }
   const productCodes = new Set(rows.map(row => row.record.productCode).filter(code => code !== undefined));
   if (productCodes.size > 1)
-    return refused('rows with one license ARN and different product codes', 'a license is for one product');
+    return failed('rows with one license ARN and different product codes', 'a license is for one product');
   const [productCode] = productCodes;
 
   const bySet = new Map<string, { quantity: bigint; tags: Usage['tags'] }>();
@@ -46,7 +46,7 @@ export const mergeRows = (rows: readonly [Usage, ...Usage[]], mode: MergeMode): 
     if (seen === undefined) bySet.set(set, { quantity: BigInt(record.quantity), tags });
     else if (mode === 'sum') seen.quantity += BigInt(record.quantity);
     else {
-      return refused(
+      return failed(
         `the same customer, dimension and hour${tags === undefined ? '' : ' with the same tags'} more than once`,
         'AWS bills the first and drops the others; use --merge sum if they add up, or remove all but one',
       );
@@ -56,7 +56,7 @@ export const mergeRows = (rows: readonly [Usage, ...Usage[]], mode: MergeMode): 
   let total = 0n;
   for (const { quantity } of bySet.values()) total += quantity;
   if (total > BigInt(LIMITS.quantity.max))
-    return refused(`the rows add up to ${total}; AWS takes ${LIMITS.quantity.max} at most`);
+    return failed(`the rows add up to ${total}; AWS accepts at most ${LIMITS.quantity.max}`);
   const quantity = Number(total);
   const record = { ...first, productCode, quantity };
   if (bySet.size === 1 && rows[0].tags === undefined) return planned(record);
@@ -64,7 +64,7 @@ export const mergeRows = (rows: readonly [Usage, ...Usage[]], mode: MergeMode): 
   const usageAllocations = inOrder(
     [...bySet.values()].map(({ quantity: part, tags }) => ({ allocatedUsageQuantity: Number(part), tags })),
   );
-  const trouble = allocationTrouble(usageAllocations, quantity);
-  if (trouble !== undefined) return refused(trouble);
+  const fault = allocationTrouble(usageAllocations, quantity);
+  if (fault !== undefined) return failed(fault);
   return planned({ ...record, usageAllocations });
 };

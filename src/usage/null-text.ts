@@ -1,15 +1,15 @@
 import type { Parsed } from './parsed.ts';
 
 /**
- * What programs write where there is no value. As a tag, or as the name of a dimension or a customer, AWS accepts most
- * of these words and bills them for good. Sources, each by its default:
+ * What programs write for a missing value. AWS accepts most of these words as a tag, or as the name of a dimension or a
+ * customer, and what it billed cannot be undone. Sources, each by its default:
  * - pandas: `STR_NA_VALUES` (`read_csv(na_values=…)`), and NaT, which `str()` writes for a missing time
  * - SQL: NULL, `\N` of `COPY` in PostgreSQL and `INTO OUTFILE` in MySQL, `(null)` of Oracle SQL Developer, `[NULL]` of DBeaver,
  *   `<null>` of DataGrip
- * - R: `write.csv(na = "NA")`, and `<NA>` as factors are printed
- * - what languages print: None (Python), nil (Ruby, Lua), `<nil>` and `<no value>` (Go, and its templates, such as Helm's),
+ * - R: `write.csv(na = "NA")`, and `<NA>` for printed factors
+ * - languages print: None (Python), nil (Ruby, Lua), `<nil>` and `<no value>` (Go, and its templates, such as Helm's),
  *   null and undefined (JavaScript, Java, `jq -r`), `(null)` and `-nan(ind)` (printf)
- * - errors of Excel and Google Sheets, as they are saved
+ * - saved errors of Excel and Google Sheets
  */
 const WORDS: readonly string[] = [
   '#CALC!',
@@ -53,7 +53,7 @@ const exactWords = new Set(EXACT_WORDS);
 const all = [...words, ...exactWords];
 const SHORTEST = Math.min(...all.map(({ length }) => length));
 const LONGEST = Math.max(...all.map(({ length }) => length));
-/** By code: 1 where no word starts with this ASCII character. It spares most names the look-up, in every row. */
+/** By code: 1 if no word starts with this ASCII character. This saves the look-up for most names in every row. */
 const startsNoWord = Uint8Array.from({ length: 128 }, (_, code) => {
   const first = String.fromCharCode(code).toLowerCase();
   return first.trim() === '' || all.some(word => word.toLowerCase().startsWith(first)) ? 0 : 1;
@@ -76,13 +76,13 @@ export type NullTextOptions = {
 export const nullMessage = (what: string, text: string): string =>
   `${what} is a missing value written as text: "${text.trim()}"`;
 
-/** The refusal of such a text. */
+/** The result for such a text. */
 export const nullValue = (what: string, text: string, help: string): Parsed<never> => {
   const message = nullMessage(what, text);
   return { ok: false, message, help, missing: 'value' };
 };
 
-/** The same where any text is possible, so that it may be a name all the same. */
+/** The same if any text is possible, so that it may be a real name. */
 export const nullName = (what: string, text: string, help: string): Parsed<never> => {
   const message = nullMessage(what, text);
   return { ok: false, message, help: `${help}; ${ALLOW_NAME}`, missing: 'name' };
@@ -92,7 +92,7 @@ export const ALLOW_NAME = 'if it is a real name, use --allow-null-text';
 
 /** For a cell that may be empty. */
 export const LEAVE_EMPTY =
-  "fix the export so that it leaves the cell empty where there is no value (pandas: na_rep='')";
+  "fix the export so that it leaves the cell empty if there is no value (pandas: na_rep='')";
 
 /** For a cell that needs a value. */
-export const FIND_VALUE = 'fix the export: it writes a missing value as text, and this needs a real one';
+export const FIND_VALUE = 'fix the export: it writes a missing value as text, and a real one is required';

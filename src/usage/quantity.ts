@@ -5,8 +5,8 @@ import { invalid, type Parsed, valid } from './parsed.ts';
 const { max } = LIMITS.quantity;
 
 /**
- * A quantity as AWS takes it: a whole number from 0 to 2,147,483,647, in plain digits. Nothing is rounded, trimmed or
- * guessed: `1.000` is a thousand in Berlin and one in Boston, and whichever is billed first stays billed.
+ * A quantity as AWS accepts it: a whole number from 0 to 2,147,483,647, in plain digits. Nothing is rounded, trimmed or
+ * guessed: `1.000` is a thousand in Berlin and one in Boston, and the first billed quantity stays.
  */
 export const parseQuantity = (text: string): Parsed<number> => {
   if (/^(0|[1-9][0-9]{0,9})$/.test(text)) {
@@ -16,7 +16,7 @@ export const parseQuantity = (text: string): Parsed<number> => {
   if (text.trim() === '') {
     return invalid(
       'quantity is empty',
-      'write 0 if nothing was used; an hour billed with 0 takes no other quantity later',
+      'write 0 if nothing was used; once an hour is billed with 0, AWS accepts no other quantity for it',
     );
   }
   if (isNullText(text)) return nullValue('quantity', text, `${FIND_VALUE}; 0 only if nothing was used`);
@@ -31,16 +31,16 @@ const tooLarge = invalid(
 const helpFor = (text: string): string | undefined => {
   if (/^\s*[0-9]+\s*$/.test(text)) {
     const digits = text.trim().replace(/^0+(?=[0-9])/, '');
-    return Number(digits) > max ? `the most AWS takes is ${max}` : `did you mean ${digits}?`;
+    return Number(digits) > max ? `AWS accepts at most ${max}` : `did you mean ${digits}?`;
   }
   if (/^-/.test(text))
-    return 'AWS takes no negative usage: refunds go through AWS Marketplace seller operations';
+    return 'AWS does not accept negative usage: refunds are handled by AWS Marketplace seller operations';
   if (/^[1-9][0-9]{0,2}[.,][0-9]{3}$/.test(text))
-    return 'this could be thousands or a fraction: write the whole number in plain digits';
+    return 'this could be thousands or a fraction: write a whole number in plain digits';
   if (/^[1-9][0-9]{0,2}([,._' ][0-9]{3})+$/.test(text)) return 'remove the thousands separators';
   if (/^[0-9]+[.,][0-9]+$/.test(text))
     return 'AWS bills whole units only: round it, or report a smaller unit';
   if (/^[0-9.]+e[+-]?[0-9]+$/i.test(text))
-    return 'a spreadsheet has changed it: format the column as a whole number';
+    return 'a spreadsheet changed it: format the column as a whole number';
   return undefined;
 };

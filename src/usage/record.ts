@@ -1,7 +1,9 @@
-/** What AWS bills. Members carry the API's names; `productCode` travels with the request, not with the record. */
+import type { EpochSeconds } from './hours.ts';
+
+/** What AWS bills. The members have the API's names; `productCode` is sent in the request, not in the record. */
 export type UsageRecord = {
-  /** Start of the UTC hour, epoch seconds. */
-  readonly timestamp: number;
+  /** Start of the UTC hour. */
+  readonly timestamp: EpochSeconds;
   readonly dimension: string;
   readonly quantity: number;
   readonly customerAWSAccountId: string | undefined;
@@ -13,14 +15,14 @@ export type UsageRecord = {
 
 export type UsageAllocation = {
   readonly allocatedUsageQuantity: number;
-  /** Undefined for the bucket of usage without tags. */
+  /** Undefined for usage without tags. */
   readonly tags: readonly Tag[] | undefined;
 };
 
 export type Tag = { readonly key: string; readonly value: string };
 
 /**
- * Who pays, in the three ways AWS knows. One request carries one of them.
+ * The three ways in which AWS identifies who pays. A request has only one of them.
  * A record with a license is in license mode even if it names a product code (see `sentProductCode`).
  */
 export type IdentityMode = 'license' | 'account' | 'customer';
@@ -33,8 +35,8 @@ export const identityMode = (record: Identified): IdentityMode => {
 };
 
 /**
- * The ProductCode member of the request that carries this record. With a license there is none: AWS refuses a license
- * together with a product code, or bills both (BatchMeterUsageRequest.ProductCode in the service model).
+ * The ProductCode member of the request for this record. With a license there is none: AWS rejects a license together with
+ * a product code, or bills both (BatchMeterUsageRequest.ProductCode in the service model).
  */
 export const sentProductCode = (
   record: Pick<UsageRecord, 'licenseArn' | 'productCode'>,

@@ -1,4 +1,4 @@
-/** The columns the tool knows, in the spelling of its documentation. */
+/** The known columns, spelled as in the documentation. */
 export const COLUMN_NAMES = [
   'timestamp',
   'customer_aws_account_id',
@@ -12,7 +12,7 @@ export const COLUMN_NAMES = [
 
 export type ColumnName = (typeof COLUMN_NAMES)[number];
 
-/** Where the known columns stand in a row. `names` is the header as the file has it. */
+/** The places of the known columns in a row. `names` is the header as in the file. */
 export type Columns = {
   readonly names: readonly string[];
   readonly known: { readonly [Name in ColumnName]?: number };
@@ -23,25 +23,25 @@ export type Columns = {
 /** A place in the input. `line` is the first physical line of the row, from 1. */
 export type Place = { readonly file: string; readonly line: number };
 
-/** Where something stands in the text of a line: from this character (1 is the first), so many characters wide. */
+/** A place in the text of a line: the first character, counted from 1, and the number of characters. */
 export type Span = { readonly column: number; readonly length: number };
 
 /** One line of input. */
 export type Row = Place & {
   readonly columns: Columns;
   readonly cells: readonly string[];
-  /** Its text as the file has it. */
+  /** Its text as in the file. */
   readonly raw: string;
-  /** Finds a cell in `raw`; undefined when it does not start on the first physical line of the row. */
+  /** Finds a cell in `raw`; undefined if it does not start on the first physical line of the row. */
   readonly locate: (raw: string, cell: number) => Span | undefined;
 };
 
-/** Something wrong with the input, as facts; `report/problems` makes the text. */
+/** A problem of the input, as facts; `render/text/problems` makes the text. */
 export type Problem = Place & {
   readonly severity: 'error' | 'warning';
   readonly message: string;
   readonly help: string | undefined;
-  /** The text of the line; undefined when the trouble is with the file as a whole. */
+  /** The text of the line; undefined if the problem is the file as a whole. */
   readonly raw: string | undefined;
   readonly span: Span | undefined;
 };

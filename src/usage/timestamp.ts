@@ -1,78 +1,49 @@
 import { durationMs } from './duration.ts';
-import { DAY_MS, HOUR_MS } from './hours.ts';
+import { DAY_MS, type EpochMs, HOUR_MS } from './hours.ts';
 import { FIND_VALUE, isNullText, nullValue } from './null-text.ts';
-import { invalid, type Parsed, valid } from './parsed.ts';
+import { type Parsed, valid } from './parsed.ts';
+import { type InstantsOf, instantsIn, zoneFormat } from './time-zone.ts';
 
-const EXAMPLE = 'write it as 2026-11-22T10:00:00Z, as seconds since 1970, or with an offset such as +01:00';
+export type ReadTimestamp = (text: string) => Parsed<EpochMs>;
 
-type Clock = {
-  /** An IANA zone for times that name none; undefined refuses them. */
+/**
+ * Reads the times of a file: ISO 8601 with a zone, seconds or milliseconds since 1970. Only strict patterns, because
+ * `new Date` would accept 30 February and read a time without a zone as local. Most rows of an export have the time of the
+ * row before, so the last result is kept.
+ */
+export const timestampReader = (timezone: string | undefined): ReadTimestamp => {
+  const zone = timezone === undefined ? undefined : { name: timezone, instantsOf: instantsIn(timezone) };
+  let last: { readonly text: string; readonly result: Parsed<EpochMs> } | undefined;
+  return text => {
+    if (last?.text !== text) last = { text, result: readTimestamp(text, zone) };
+    return last.result;
+  };
+};
+
+type ZoneOption = {
+  /** An IANA zone for times without a zone; undefined rejects them. */
   readonly timezone: string | undefined;
 };
 
-/**
- * An absolute time: ISO 8601 with a zone, seconds or milliseconds since 1970. Gives epoch milliseconds.
- * Strict patterns only: `new Date` would roll 30 February over, and read a time without zone as local.
- */
-export const parseTimestamp = (text: string, { timezone }: Clock): Parsed<number> => {
-  if (text !== last.text || timezone !== last.timezone)
-    last = { text, timezone, result: readTimestamp(text, timezone) };
-  return last.result;
-};
-
-/** The rows of an export mostly have the time of the row before. */
-let last: { text: string; timezone: string | undefined; result: Parsed<number> } = {
-  text: '',
-  timezone: undefined,
-  result: invalid('timestamp is empty'),
-};
-
-const readTimestamp = (text: string, timezone: string | undefined): Parsed<number> => {
-  if (/^[0-9]{10}$/.test(text)) return valid(Number(text) * 1000);
-  if (/^[0-9]{13}$/.test(text)) return valid(Number(text));
-  const iso = ISO.exec(text);
-  if (iso === null) {
-    return isNullText(text)
-      ? nullValue('timestamp', text, FIND_VALUE)
-      : unreadable('is not a time this tool can read', helpFor(text));
-  }
-  const local = utcOf(iso);
-  if (local === undefined) return unreadable('is a date or time that does not exist');
-  const zone = iso[8];
-  if (zone === undefined) {
-    if (timezone !== undefined) return inZone(local, timezone);
-    return unreadable(
-      'has no time zone',
-      'add Z or an offset such as +01:00, or use --timezone UTC (or another, such as Europe/Berlin)',
-    );
-  }
-  const offset = offsetOf(zone);
-  if (offset === undefined) return unreadable('has an offset that no place uses');
-  return valid(local - offset);
-};
-
-const unreadable = (predicate: string, help?: string): Parsed<never> => ({
-  ok: false,
-  message: `timestamp ${predicate}`,
-  predicate,
-  help,
-});
+/** A single time, as in a file. */
+export const parseTimestamp = (text: string, { timezone }: ZoneOption): Parsed<EpochMs> =>
+  timestampReader(timezone)(text);
 
 /**
- * A time given on the command line: as in a file, or `now`, or so long ago (`-2h`, `-90m`, `-1d`). Files may not say
- * these: a row must mean the same record however often and whenever it is sent.
+ * A time on the command line: as in a file, or `now`, or relative (`-2h`, `-90m`, `-1d`). Files cannot use these, because
+ * a row must mean the same record whenever it is sent.
  */
 export const parseWhen = (
   text: string,
-  { now, timezone }: Clock & { readonly now: Date },
-): Parsed<number> => {
+  { now, timezone }: ZoneOption & { readonly now: Date },
+): Parsed<EpochMs> => {
   if (text === 'now') return valid(now.getTime());
   const ago = agoMs(text);
   if (ago !== undefined) return valid(now.getTime() - ago);
   return parseTimestamp(text, { timezone });
 };
 
-/** Whether this means another instant whenever it is typed. */
+/** Whether the text means a different instant each time it is typed. */
 export const isRelative = (text: string): boolean => text === 'now' || agoMs(text) !== undefined;
 
 /** Whether the runtime knows this IANA zone. */
@@ -85,7 +56,40 @@ export const isTimezone = (name: string): boolean => {
   }
 };
 
-/** How long ago a text such as `-2h` means; undefined for any other. */
+type Zone = { readonly name: string; readonly instantsOf: InstantsOf };
+
+const readTimestamp = (text: string, zone: Zone | undefined): Parsed<EpochMs> => {
+  if (/^[0-9]{10}$/.test(text)) return valid(Number(text) * 1000);
+  if (/^[0-9]{13}$/.test(text)) return valid(Number(text));
+  const iso = ISO.exec(text);
+  if (iso === null) {
+    return isNullText(text)
+      ? nullValue('timestamp', text, FIND_VALUE)
+      : unreadable('is not a time this tool can read', helpFor(text));
+  }
+  const localMs = utcOf(iso);
+  if (localMs === undefined) return unreadable('is a date or time that does not exist');
+  const offsetText = iso[8];
+  if (offsetText === undefined) {
+    if (zone !== undefined) return inZone(localMs, zone);
+    return unreadable(
+      'has no time zone',
+      'add Z or an offset such as +01:00, or use --timezone UTC (or another, such as Europe/Berlin)',
+    );
+  }
+  const offset = offsetOf(offsetText);
+  if (offset === undefined) return unreadable('has an offset that no place uses');
+  return valid(localMs - offset);
+};
+
+const unreadable = (predicate: string, help?: string): Parsed<never> => ({
+  ok: false,
+  message: `timestamp ${predicate}`,
+  predicate,
+  help,
+});
+
+/** How long ago a text such as `-2h` means; undefined for any other text. */
 const agoMs = (text: string): number | undefined => {
   const ms = text.startsWith('-') ? durationMs(text) : undefined;
   return ms === undefined || -ms > MAX_AGO_MS ? undefined : -ms;
@@ -99,7 +103,7 @@ const EASTERNMOST = 14 * HOUR_MS;
 const ISO =
   /^([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?$/;
 
-const utcOf = (iso: RegExpExecArray): number | undefined => {
+const utcOf = (iso: RegExpExecArray): EpochMs | undefined => {
   const [year, month, day, hour, minute] = iso.slice(1, 6).map(Number) as [
     number,
     number,
@@ -124,6 +128,8 @@ const offsetOf = (zone: string): number | undefined => {
   return minutes > 59 || offset < WESTERNMOST || offset > EASTERNMOST ? undefined : offset;
 };
 
+const EXAMPLE = 'write it as 2026-11-22T10:00:00Z, as seconds since 1970, or with an offset such as +01:00';
+
 const helpFor = (text: string): string => {
   if (text.trim() === '') return `the cell is empty; ${EXAMPLE}`;
   if (isRelative(text)) {
@@ -133,69 +139,15 @@ const helpFor = (text: string): string => {
     return 'AWS bills by the hour: add the time of day and a zone';
   if (/^[0-9]{5}([.,][0-9]+)?$/.test(text)) return `this looks like a spreadsheet's day number; ${EXAMPLE}`;
   if (/^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}/.test(text))
-    return `day and month could change places here; ${EXAMPLE}`;
+    return `this could be day and month, or month and day; ${EXAMPLE}`;
   return EXAMPLE;
 };
 
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-const zoneFormat = (timeZone: string): Intl.DateTimeFormat => {
-  let format = formats.get(timeZone);
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      calendar: 'gregory',
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
-    formats.set(timeZone, format);
-  }
-  return format;
-};
-
-/** How far local time in the zone is ahead of UTC at this instant, milliseconds. */
-const zoneOffset = (instant: number, timezone: string): number => {
-  const part: Record<string, number> = {};
-  for (const { type, value } of zoneFormat(timezone).formatToParts(instant)) part[type] = Number(value);
-  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
-  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(instant / 1000) * 1000;
-};
-
-/** The rows of a file lie in few days, and asking for an offset is slow: the answers of this many days are kept. */
-const DAYS_KEPT = 100;
-const nearby = new Map<string, readonly number[]>();
-
-/** The offsets in force about this wall-clock time: two when the clocks change within a day or two of it. */
-const offsetsNear = (local: number, timezone: string): readonly number[] => {
-  const day = Math.floor(local / DAY_MS);
-  const key = `${timezone} ${day}`;
-  let offsets = nearby.get(key);
-  if (offsets === undefined) {
-    const before = zoneOffset((day - 1) * DAY_MS, timezone);
-    const after = zoneOffset((day + 2) * DAY_MS, timezone);
-    offsets = before === after ? [before] : [before, after];
-    if (nearby.size >= DAYS_KEPT) nearby.clear();
-    nearby.set(key, offsets);
-  }
-  return offsets;
-};
-
-/** A wall-clock time happens twice, or never, on the nights the clocks change: neither is an hour one may bill. */
-const inZone = (local: number, timezone: string): Parsed<number> => {
-  const offsets = offsetsNear(local, timezone);
-  const instants = offsets
-    .map(offset => local - offset)
-    .filter(instant => offsets.length === 1 || instant + zoneOffset(instant, timezone) === local);
+/** On the nights when the clocks change, a local time exists twice or never. Neither is an hour that can be billed. */
+const inZone = (localMs: EpochMs, { name, instantsOf }: Zone): Parsed<EpochMs> => {
+  const instants = instantsOf(localMs);
   const [instant] = instants;
   if (instant !== undefined && instants.length === 1) return valid(instant);
-  const trouble = instants.length === 0 ? 'does not exist' : 'happens twice';
-  return unreadable(
-    `${trouble} in ${timezone}: the clocks change there`,
-    'give this row an offset such as +01:00',
-  );
+  const what = instants.length === 0 ? 'does not exist' : 'happens twice';
+  return unreadable(`${what} in ${name}: the clocks change there`, 'give this row an offset such as +01:00');
 };

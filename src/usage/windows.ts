@@ -1,8 +1,9 @@
-import { HOUR_SECONDS, startOfHour } from './hours.ts';
+import { type EpochMs, type EpochSeconds, HOUR_SECONDS, startOfHour } from './hours.ts';
+
 export type Window = {
-  /** Usage is refused this many hours after its timestamp, or later. */
+  /** AWS rejects usage this many hours after its timestamp, or later. */
   readonly hours: number;
-  /** Usage of a calendar month (UTC) is refused from this hour of the 1st of the next month; undefined: no such rule. */
+  /** AWS rejects usage of a calendar month (UTC) from this hour of the 1st of the next month; undefined: no such rule. */
   readonly monthEndHour: number | undefined;
 };
 
@@ -15,18 +16,18 @@ export const WINDOWS = {
   MeterUsage: { hours: 6, monthEndHour: undefined },
 } as const satisfies Record<string, Window>;
 
-/** Clocks differ; a timestamp this far ahead of ours is not called the future. Milliseconds. */
+/** Clocks differ, so a timestamp this far ahead is not in the future. */
 export const FUTURE_TOLERANCE_MS = 5 * 60_000;
 
-/** The first hour (epoch seconds) whose usage is still accepted: older hours are closed. */
-export const firstOpenHour = (now: Date, window: Window): number => {
+/** The first hour whose usage is still accepted: older hours are closed. */
+export const firstOpenHour = (now: Date, window: Window): EpochSeconds => {
   let hour = startOfHour(now.getTime()) - (window.hours + 1) * HOUR_SECONDS;
   while (deadlineOf(hour, window) <= now.getTime()) hour += HOUR_SECONDS;
   return hour;
 };
 
-/** The instant (epoch milliseconds) from which usage with this timestamp (epoch seconds) is refused. Never falls as the timestamp grows. */
-export const deadlineOf = (timestamp: number, window: Window): number => {
+/** The instant from which AWS rejects usage with this timestamp. A later timestamp never has an earlier deadline. */
+export const deadlineOf = (timestamp: EpochSeconds, window: Window): EpochMs => {
   const byAge = (timestamp + window.hours * HOUR_SECONDS) * 1000;
   if (window.monthEndHour === undefined) return byAge;
   const date = new Date(timestamp * 1000);

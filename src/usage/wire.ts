@@ -1,4 +1,5 @@
 import { type ApiAllocation, apiAllocations } from './allocations.ts';
+import type { EpochSeconds } from './hours.ts';
 import type { UsageRecord } from './record.ts';
 
 /**
@@ -21,8 +22,7 @@ export type WireTag = NonNullable<ApiAllocation['Tags']>[number];
 export type WireAllocation = ApiAllocation;
 
 export type WireRecord = {
-  /** Epoch seconds. */
-  Timestamp: number;
+  Timestamp: EpochSeconds;
   Dimension: string;
   Quantity?: number;
   CustomerIdentifier?: string;
@@ -55,7 +55,7 @@ export type Inputs = {
 export type Outputs = {
   BatchMeterUsage: { Results: RecordResult[]; UnprocessedRecords: WireRecord[] };
   MeterUsage: { MeteringRecordId: string };
-  /** PublicKeyRotationTimestamp: epoch seconds, present when the key version has been replaced; read by `keyRotation`. */
+  /** PublicKeyRotationTimestamp: epoch seconds, present if the key version was replaced; read by `keyRotation`. */
   RegisterUsage: { Signature: string; PublicKeyRotationTimestamp?: unknown };
   ResolveCustomer: {
     CustomerIdentifier?: string;
@@ -65,12 +65,12 @@ export type Outputs = {
   };
 };
 
-/** The MeteringRecordId of a dry run that AWS permits. */
+/** The MeteringRecordId of a dry run that would succeed. */
 export const DRY_RUN_ID = 'DryRunOperation';
 
 export const targetOf = (operation: Operation): string => `${SERVICE.targetPrefix}.${operation}`;
 
-/** The record as it is sent, byte for byte the same however often it is sent. */
+/** The record as it is sent: the same bytes each time. */
 export const wireRecord = (record: UsageRecord): WireRecord => ({
   Timestamp: record.timestamp,
   ...(record.customerIdentifier !== undefined && { CustomerIdentifier: record.customerIdentifier }),

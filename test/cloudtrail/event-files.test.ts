@@ -107,8 +107,8 @@ describe('a file of events', () => {
       found.push([place, duplicate?.message]);
     assert.deepEqual(found, [
       [1, undefined],
-      [2, 'the member "eventID" stands twice'],
-      [3, 'the member "x" stands twice in a[0]'],
+      [2, 'the member "eventID" occurs twice'],
+      [3, 'the member "x" occurs twice in a[0]'],
     ]);
   });
 
@@ -117,7 +117,7 @@ describe('a file of events', () => {
     await assert.rejects(
       valuesIn(file),
       (error: unknown) =>
-        error instanceof InputError && error.message.startsWith(`${file}: the member "Records" stands twice`),
+        error instanceof InputError && error.message.startsWith(`${file}: the member "Records" occurs twice`),
     );
   });
 

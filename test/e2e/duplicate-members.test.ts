@@ -8,7 +8,7 @@ import { fileWith, hourAgo, tool, withEmulator } from '../helpers/tool.ts';
 const AT = hourAgo(1);
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity,usage_allocations';
 const TWICE = '[{"AllocatedUsageQuantity":3,"Tags":[{"Key":"Dept","Value":"A","Value":"B"}]}]';
-const SAYS = /allocation 1, tag 1: "Value" stands twice/;
+const SAYS = /allocation 1, tag 1: "Value" occurs twice/;
 
 const csv = (allocations: string): string =>
   `${HEADER}\n${AT},111122223333,p,users,3,"${allocations.replaceAll('"', '""')}"\n`;
@@ -17,13 +17,13 @@ const line = (allocations: string): string =>
 
 const meter = ['meter', '--product-code', 'p', '--dimension', 'users', '--quantity', '3'];
 
-describe('a member that stands twice is refused before anything is sent, with its place:', () => {
+describe('a member that occurs twice is refused before anything is sent, with its place:', () => {
   const INPUTS: readonly (readonly [what: string, args: readonly string[], input: string, says: RegExp])[] = [
     [
       'in a cell of a CSV file',
       ['batch', fileWith(csv(TWICE))],
       '',
-      /usage\.csv:2:\d+: error: .*"Value" stands/,
+      /usage\.csv:2:\d+: error: .*"Value" occurs/,
     ],
     ['in a line of JSON', ['batch', fileWith(line(TWICE), 'usage.jsonl')], '', /usage\.jsonl:1:\d+: error: /],
     ['in a line of JSON from a pipe', ['batch', '-', '--input-format', 'jsonl'], line(TWICE), SAYS],
@@ -60,7 +60,7 @@ describe('a member that stands twice is refused before anything is sent, with it
     const catalog = fileWith('{"products":[{"code":"p","code":"q"}]}', 'catalog.json');
     const { code, stderr } = await tool(['emulator', '--port', '0', '--catalog', catalog]);
     assert.equal(code, 2);
-    assert.match(stderr, /^error: \S+catalog\.json: the member "code" stands twice in products\[0\]\n/);
+    assert.match(stderr, /^error: \S+catalog\.json: the member "code" occurs twice in products\[0\]\n/);
   });
 
   test('in what the emulator is told over HTTP', async () => {
@@ -68,7 +68,7 @@ describe('a member that stands twice is refused before anything is sent, with it
       const body = '{"faults":["throttle:1"],"faults":[]}';
       const reply = await fetch(`${url}/_emulator/faults`, { method: 'POST', body });
       assert.equal(reply.status, 400);
-      assert.match(await reply.text(), /"faults" stands twice/);
+      assert.match(await reply.text(), /"faults" occurs twice/);
     });
   });
 
@@ -81,7 +81,7 @@ describe('a member that stands twice is refused before anything is sent, with it
       const args = ['report', '--html', '-', '--ledger', ledger, '--reconciliation', document];
       const { code, stdout, stderr } = await tool(args, { env });
       assert.deepEqual([code, stdout], [3, ''], stderr);
-      assert.match(stderr, /^error: \S+r\.json: the member "agreed" stands twice in summary\n/);
+      assert.match(stderr, /^error: \S+r\.json: the member "agreed" occurs twice in summary\n/);
     });
   });
 });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { membersOf } from '../../src/input/json-members.ts';
 import { INPUT_LIMITS } from '../../src/input/problem.ts';
 import { checkRow } from '../../src/usage/check.ts';
+import { timestampReader } from '../../src/usage/timestamp.ts';
 import { covered, line, read } from './reading.ts';
 
 const GOOD =
@@ -80,7 +81,7 @@ test('null is no value, and the word for it in quotes is a text that no value ma
     now: new Date('2026-08-24T12:00:00Z'),
     timestamp: undefined,
     productCode: 'p',
-    timezone: undefined,
+    readTimestamp: timestampReader(undefined),
     allowRoundAccounts: false,
     allowNullText: false,
   };

@@ -8,6 +8,7 @@ import type { Transport } from '../../src/metering/transport.ts';
 import type { Tally } from '../../src/upload/result.ts';
 import { discard, execute, finish, planUpload, type UploadOptions } from '../../src/upload/upload.ts';
 import type { SettledRecord } from '../../src/usage/outcome.ts';
+import { timestampReader } from '../../src/usage/timestamp.ts';
 import type { TestWorld } from '../helpers/world.ts';
 import { DESTINATION, IDENTITY } from '../metering/setup.ts';
 
@@ -113,7 +114,7 @@ const run = async (
       now: world.now(),
       timestamp: undefined,
       productCode: undefined,
-      timezone: undefined,
+      readTimestamp: timestampReader(undefined),
       allowRoundAccounts: false,
       allowNullText: false,
     },

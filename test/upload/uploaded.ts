@@ -5,6 +5,7 @@ import { nodeWorld } from '../../src/node-world.ts';
 import { openInputs } from '../../src/upload/input-files.ts';
 import type { RejectsParts } from '../../src/upload/rejects.ts';
 import { execute, finish, planUpload, type UploadOptions } from '../../src/upload/upload.ts';
+import { timestampReader } from '../../src/usage/timestamp.ts';
 import { testWorld } from '../helpers/world.ts';
 import { FACTS, newPath } from '../ledger/setup.ts';
 import { awsReply, clientWith } from '../metering/setup.ts';
@@ -52,7 +53,7 @@ export const uploadedFrom = async <T>(
     now: world.now(),
     timestamp,
     productCode: undefined,
-    timezone: undefined,
+    readTimestamp: timestampReader(undefined),
     allowRoundAccounts: false,
     allowNullText: false,
   };

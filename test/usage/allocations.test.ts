@@ -29,18 +29,14 @@ test('of all characters, a tag takes those that both the prose and the pattern o
 const TAGS: readonly (readonly [key: string, value: string, trouble: RegExp])[] = [
   ['', 'x', /^a tag needs a key/],
   ['k'.repeat(101), 'x', /^tag key "k{60}…" is longer than 100 characters/],
-  ['Dept\n', 'x', /^tag key "Dept\\n" has a character AWS does not take/],
-  ['Dépt', 'x', /^tag key "Dépt" has a character AWS does not take/],
-  ['Dept', '', /^tag "Dept" has no value \/ leave the tag out/],
+  ['Dept\n', 'x', /^tag key "Dept\\n" has a character that AWS does not accept/],
+  ['Dépt', 'x', /^tag key "Dépt" has a character that AWS does not accept/],
+  ['Dept', '', /^tag "Dept" has no value \/ omit the tag/],
   ['Dept', 'v'.repeat(257), /^the value of tag "Dept" is longer than 256 characters/],
-  ['Dept', 'a;b', /^the value of tag "Dept" has a character AWS does not take/],
-  ['Dept', 'a\\b', /^the value of tag "Dept" has a character AWS does not take/],
-  ['Dept', 'Köln', /^the value of tag "Dept" has a character AWS does not take/],
-  [
-    'Dept',
-    'NULL',
-    /^the value of tag "Dept" is a missing value written as text: "NULL" \/ .*leaves the tag out/,
-  ],
+  ['Dept', 'a;b', /^the value of tag "Dept" has a character that AWS does not accept/],
+  ['Dept', 'a\\b', /^the value of tag "Dept" has a character that AWS does not accept/],
+  ['Dept', 'Köln', /^the value of tag "Dept" has a character that AWS does not accept/],
+  ['Dept', 'NULL', /^the value of tag "Dept" is a missing value written as text: "NULL" \/ .*omits the tag/],
   ['Dept', '<NA>', /^the value of tag "Dept" is a missing value written as text: "<NA>"/],
   ['nan', 'IT', /^tag key is a missing value written as text: "nan"/],
 ];
@@ -55,7 +51,7 @@ test('tags called Null are taken when that is allowed, with the characters that 
   const allowed = { allowNullText: true };
   const tag = { key: 'none', value: 'Null' };
   assert.deepEqual(parsedValue(parseTag(tag.key, tag.value, allowed)), tag);
-  assert.match(troubleOf(parseTag('Dept', '<NA>', allowed)), /a character AWS does not take/);
+  assert.match(troubleOf(parseTag('Dept', '<NA>', allowed)), /a character that AWS does not accept/);
   const list = '[{"AllocatedUsageQuantity":1,"Tags":[{"Key":"Dept","Value":"Null"}]}]';
   assert.deepEqual(parsedValue(parseAllocations(list, allowed)), [usage(1, { Dept: 'Null' })]);
   assert.match(troubleOf(parseAllocations('null', allowed)), /missing value written as text/);
@@ -105,12 +101,12 @@ const LISTS: readonly (readonly [
   ['the same key with other values', [usage(1, { Dept: 'IT' }), usage(1, { Dept: 'HR' })], undefined],
   ['a set inside a set', [usage(1, { a: '1' }), usage(1, { a: '1', b: '1' })], undefined],
   ['no allocation', [], /^the list of allocations is empty$/],
-  ['2501 allocations', many(2501), /^2501 allocations; AWS takes 2500 at most$/],
-  ['six tags', [usage(1, { ...fiveKeys, f: '1' })], /^an allocation has 6 tags; AWS takes 5 at most$/],
+  ['2501 allocations', many(2501), /^2501 allocations; AWS accepts at most 2500$/],
+  ['six tags', [usage(1, { ...fiveKeys, f: '1' })], /^an allocation has 6 tags; AWS accepts at most 5$/],
   [
     'six keys over two allocations',
     [usage(1, fiveKeys), usage(1, { f: '1' })],
-    /^6 different tag keys; AWS takes 5 at most$/,
+    /^6 different tag keys; AWS accepts at most 5$/,
   ],
   ['two untagged buckets', [usage(1), usage(1)], /^two allocations have no tags$/],
   [
@@ -129,7 +125,7 @@ const LISTS: readonly (readonly [
         ],
       },
     ],
-    /^an allocation names one tag key twice$/,
+    /^an allocation has the same tag key twice$/,
   ],
 ];
 
@@ -196,29 +192,32 @@ const TEXTS: readonly (readonly [text: string, trouble: RegExp])[] = [
   ['[{"AllocatedUsageQuantity":1,"tags":[]}]', /^allocation 1: unknown member "tags"/],
   ['[{"AllocatedUsageQuantity":1,"__proto__":{"Tags":1}}]', /^allocation 1: unknown member "__proto__"/],
   [`[{"${'x'.repeat(1000)}":1}]`, /^allocation 1: unknown member "x{60}…"/],
-  ['[{"AllocatedUsageQuantity":1,"Tags":[]}]', /Tags must be a list with a tag in it \/ leave Tags out/],
-  ['[{"AllocatedUsageQuantity":1,"Tags":null}]', /Tags must be a list with a tag in it/],
-  ['[{"AllocatedUsageQuantity":1,"Tags":{"Dept":"IT"}}]', /Tags must be a list with a tag in it/],
+  ['[{"AllocatedUsageQuantity":1,"Tags":[]}]', /Tags must be a list with at least one tag \/ omit Tags/],
+  ['[{"AllocatedUsageQuantity":1,"Tags":null}]', /Tags must be a list with at least one tag/],
+  ['[{"AllocatedUsageQuantity":1,"Tags":{"Dept":"IT"}}]', /Tags must be a list with at least one tag/],
   ['[{"AllocatedUsageQuantity":1,"Tags":["Dept"]}]', /a tag must be \{"Key": "…", "Value": "…"\}/],
   ['[{"AllocatedUsageQuantity":1,"Tags":[null]}]', /a tag must be/],
   ['[{"AllocatedUsageQuantity":1,"Tags":[{"Key":"Dept"}]}]', /a tag must be/],
   ['[{"AllocatedUsageQuantity":1,"Tags":[{"Key":"Dept","Value":1}]}]', /a tag must be/],
   ['[{"AllocatedUsageQuantity":1,"Tags":[{"Key":"Dept","Value":"IT","x":1}]}]', /a tag must be/],
   ['[{"AllocatedUsageQuantity":1,"Tags":[{"Key":"Dept","Value":""}]}]', /tag "Dept" has no value/],
-  ['[{"AllocatedUsageQuantity":1,"Tags":[{"Key":"Dept;","Value":"IT"}]}]', /a character AWS does not take/],
+  [
+    '[{"AllocatedUsageQuantity":1,"Tags":[{"Key":"Dept;","Value":"IT"}]}]',
+    /a character that AWS does not accept/,
+  ],
   [
     '[{"AllocatedUsageQuantity":1},{"AllocatedUsageQuantity":1,"AllocatedUsageQuantity":2}]',
-    /^allocation 2: "AllocatedUsageQuantity" stands twice \/ keep the one that is right$/,
+    /^allocation 2: "AllocatedUsageQuantity" occurs twice \/ keep the correct one$/,
   ],
   [
     '[{"AllocatedUsageQuantity":1,"Tags":[{"Key":"a","Value":"x"}],"Tags":[{"Key":"b","Value":"x"}]}]',
-    /^allocation 1: "Tags" stands twice/,
+    /^allocation 1: "Tags" occurs twice/,
   ],
   [
     '[{"AllocatedUsageQuantity":1,"Tags":[{"Key":"a","Value":"x"},{"Key":"b","Value":"x","\\u0056alue":"x"}]}]',
-    /^allocation 1, tag 2: "Value" stands twice/,
+    /^allocation 1, tag 2: "Value" occurs twice/,
   ],
-  ['{"a":1,"a":1}', /must be a JSON list; and "a" stands twice/],
+  ['{"a":1,"a":1}', /must be a JSON list, and "a" occurs twice/],
 ];
 
 for (const [text, trouble] of TEXTS) {

@@ -4,13 +4,14 @@ import fc from 'fast-check';
 import { type CheckOptions, checkRow } from '../../src/usage/check.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
 import type { Problem } from '../../src/usage/row.ts';
+import { timestampReader } from '../../src/usage/timestamp.ts';
 import { type Cells, LICENSE, rowOf, sampleCells, sampleRecord, TEN } from './samples.ts';
 
 const OPTIONS: CheckOptions = {
   now: new Date('2026-11-22T10:30:00Z'),
   timestamp: undefined,
   productCode: undefined,
-  timezone: undefined,
+  readTimestamp: timestampReader(undefined),
   allowRoundAccounts: false,
   allowNullText: false,
 };
@@ -40,7 +41,12 @@ const RECORDS: readonly (readonly [
 ])[] = [
   ['a minute of the hour', { timestamp: '2026-11-22T10:25:59.999Z' }, {}],
   ['another zone', { timestamp: '2026-11-22T15:45:00+05:30' }, {}],
-  ['a zone by --timezone', { timestamp: '2026-11-22 11:25' }, {}, { timezone: 'Europe/Berlin' }],
+  [
+    'a zone by --timezone',
+    { timestamp: '2026-11-22 11:25' },
+    {},
+    { readTimestamp: timestampReader('Europe/Berlin') },
+  ],
   [
     'the last instant of the hour before',
     { timestamp: '2026-11-22T09:59:59.999Z' },
@@ -138,11 +144,11 @@ const PROBLEMS: readonly (readonly [
   ['an account from Excel', { customer_aws_account_id: '1.23457E+11' }, /^error 11: account id .*Excel/],
   ['a round account', { customer_aws_account_id: '123457000000' }, /^error 11: account id ends in six zeros/],
   ['a blank account', { customer_aws_account_id: ' ' }, /^error 11: account id must be/],
-  ['no account', { customer_aws_account_id: '' }, /^error 11: no customer \/ fill in the account id$/],
+  ['no account', { customer_aws_account_id: '' }, /^error 11: no customer \/ enter the account id$/],
   [
     'a license without account',
     { customer_aws_account_id: '', license_arn: LICENSE },
-    /^error 11: no customer \/ a license ARN needs the account id of its buyer beside it$/,
+    /^error 11: no customer \/ a license ARN needs the account id of its buyer$/,
   ],
   [
     'two customers',
@@ -152,7 +158,7 @@ const PROBLEMS: readonly (readonly [
   [
     'a license with an identifier',
     { customer_aws_account_id: '', customer_identifier: 'ifAPi5AcF3', license_arn: LICENSE },
-    /^error 61: a license ARN goes with an account id/,
+    /^error 61: a license ARN needs an account id/,
   ],
   [
     'an account in the identifier column',
@@ -160,7 +166,7 @@ const PROBLEMS: readonly (readonly [
     /^error 51: customer identifier looks like an AWS account id/,
   ],
   ['a broken license', { license_arn: 'l-123' }, /^error 51: license ARN is not an ARN/],
-  ['an empty product code', { product_code: '' }, /^error 21: no product code \/ fill in the product code$/],
+  ['an empty product code', { product_code: '' }, /^error 21: no product code \/ enter the product code$/],
   [
     'an empty product code, though --product-code is given',
     { product_code: '' },
@@ -197,7 +203,7 @@ const PROBLEMS: readonly (readonly [
   [
     'six tags',
     { 'tag:a': '1', 'tag:b': '1', 'tag:c': '1', 'tag:d': '1', 'tag:e': '1', 'tag:f': '1' },
-    /^error 51: 6 tags in one row; AWS takes 5 at most/,
+    /^error 51: 6 tags in one row; AWS accepts at most 5/,
   ],
 ];
 
@@ -312,7 +318,7 @@ test('a file that knows its customers by identifier is not told to fill in accou
   const row = rowOf({ ...without('customer_aws_account_id'), customer_identifier: '' });
   assert.match(
     checkRow(row, OPTIONS).problems.map(textOf).join(),
-    /no customer \/ fill in the customer identifier$/,
+    /no customer \/ enter the customer identifier$/,
   );
 });
 

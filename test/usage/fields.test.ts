@@ -26,14 +26,14 @@ test('a round account id is taken when the seller has looked at it', () => {
 const DIGITS = /^account id must be exactly 12 digits \/ /;
 
 const ACCOUNTS: readonly (readonly [text: string, trouble: RegExp])[] = [
-  ['1.23457E+11', /12 digits \/ Excel has shortened it/],
-  ['1,23457E+11', /12 digits \/ Excel has shortened it/],
-  ['1.23456789012e11', /12 digits \/ Excel has shortened it/],
-  ['1E+11', /12 digits \/ Excel has shortened it/],
+  ['1.23457E+11', /12 digits \/ Excel shortened it/],
+  ['1,23457E+11', /12 digits \/ Excel shortened it/],
+  ['1.23456789012e11', /12 digits \/ Excel shortened it/],
+  ['1E+11', /12 digits \/ Excel shortened it/],
   ['123457000000', /six zeros.*spreadsheet.*--allow-round-accounts/],
   ['000000000000', /six zeros/],
-  ['12345678901', /11 digits here.*leading zeros; 012345678901, perhaps$/],
-  ['1', /1 digits here.*000000000001, perhaps$/],
+  ['12345678901', /11 digits here.*leading zeros; is it 012345678901\?$/],
+  ['1', /1 digits here.*is it 000000000001\?$/],
   ['1234567890123', /13 digits here$/],
   ['1234-5678-9012', /did you mean 123456789012\?$/],
   ['="012345678901"', /did you mean 012345678901\?$/],
@@ -123,9 +123,9 @@ test('a product code is taken as it stands', () => {
 refuses('product code', parseProductCode, [
   ['', /^product code is empty/],
   ['x'.repeat(256), /longer than 255 characters/],
-  ['a b', /has a character AWS does not take/],
-  ['code\n', /has a character AWS does not take/],
-  ['cöde', /has a character AWS does not take/],
+  ['a b', /has a character that AWS does not accept/],
+  ['code\n', /has a character that AWS does not accept/],
+  ['cöde', /has a character that AWS does not accept/],
   ['prod-abcdefghijklm', /a product id, not a product code/],
 ]);
 

@@ -13,25 +13,25 @@ const duplicateIn = (text: string): DuplicateMember => {
   return assert.fail(`nothing twice: ${text}`);
 };
 
-describe('a member that stands twice is found', () => {
+describe('a member that occurs twice is found', () => {
   const CASES: readonly (readonly [text: string, says: string])[] = [
-    ['{"a":1,"a":1}', 'the member "a" stands twice'],
-    ['{"a":1,"b":{"a":1},"a":2}', 'the member "a" stands twice'],
-    ['[{"a":1},{"a":1,"a":2}]', 'the member "a" stands twice in [1]'],
+    ['{"a":1,"a":1}', 'the member "a" occurs twice'],
+    ['{"a":1,"b":{"a":1},"a":2}', 'the member "a" occurs twice'],
+    ['[{"a":1},{"a":1,"a":2}]', 'the member "a" occurs twice in [1]'],
     [
       '[{"Tags":[{"Key":"x"},{"Key":"x","Value":"y","Value":"z"}]}]',
-      'the member "Value" stands twice in [0].Tags[1]',
+      'the member "Value" occurs twice in [0].Tags[1]',
     ],
-    ['{"a":{"b c":[[],[1,{"x":0,"x":0}]]}}', 'the member "x" stands twice in a["b c"][1][1]'],
-    ['{"a":1,"\\u0061":2}', 'the member "a" stands twice'],
-    ['{"\\"":1,"\\u0022":2}', 'the member "\\"" stands twice'],
-    ['{"":1,"":2}', 'the member "" stands twice'],
-    [' { "a" : "}" , "b" : [ "]" , "{" ] , "a" : 1 } ', 'the member "a" stands twice'],
-    ['{"\\\\":1,"x":"\\\\","\\\\":2}', 'the member "\\\\" stands twice'],
-    [`{"${'n'.repeat(99)}":1,"${'n'.repeat(99)}":2}`, `the member "${'n'.repeat(60)}…" stands twice`],
+    ['{"a":{"b c":[[],[1,{"x":0,"x":0}]]}}', 'the member "x" occurs twice in a["b c"][1][1]'],
+    ['{"a":1,"\\u0061":2}', 'the member "a" occurs twice'],
+    ['{"\\"":1,"\\u0022":2}', 'the member "\\"" occurs twice'],
+    ['{"":1,"":2}', 'the member "" occurs twice'],
+    [' { "a" : "}" , "b" : [ "]" , "{" ] , "a" : 1 } ', 'the member "a" occurs twice'],
+    ['{"\\\\":1,"x":"\\\\","\\\\":2}', 'the member "\\\\" occurs twice'],
+    [`{"${'n'.repeat(99)}":1,"${'n'.repeat(99)}":2}`, `the member "${'n'.repeat(60)}…" occurs twice`],
     [
       `${'{"a":'.repeat(20)}{"b":1,"b":2}${'}'.repeat(20)}`,
-      `the member "b" stands twice in …${Array(8).fill('a').join('.')}`,
+      `the member "b" occurs twice in …${Array(8).fill('a').join('.')}`,
     ],
   ];
   for (const [text, says] of CASES) {

@@ -70,7 +70,7 @@ for (const mode of ['none', 'sum'] as const) {
 
   test(`--merge ${mode}: two rows with allocations of their own are refused`, () => {
     const own = row(7, undefined, 2, { usageAllocations: [{ allocatedUsageQuantity: 7, tags: IT }] });
-    assert.match(messageOf([own, own], mode), /^rows with usage_allocations .* put them into one row$/);
+    assert.match(messageOf([own, own], mode), /^rows with usage_allocations .* combine them into one row$/);
     assert.match(messageOf([own, row(1)], mode), /^rows with usage_allocations/);
     assert.match(messageOf([row(1, HR), own], mode), /^rows with usage_allocations/);
   });
@@ -78,7 +78,7 @@ for (const mode of ['none', 'sum'] as const) {
   test(`--merge ${mode}: tagged rows that exceed what AWS takes together are refused`, () => {
     assert.match(
       messageOf([row(MAX, IT), row(1, HR)], mode),
-      /^the rows add up to 2147483648; AWS takes 2147483647/,
+      /^the rows add up to 2147483648; AWS accepts at most 2147483647/,
     );
     const keys = ['a', 'b', 'c', 'd', 'e', 'f'].map(key => row(1, [{ key, value: '1' }])) as [
       Usage,

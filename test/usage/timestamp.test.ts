@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isRelative, isTimezone, parseTimestamp, parseWhen } from '../../src/usage/timestamp.ts';
+import {
+  isRelative,
+  isTimezone,
+  parseTimestamp,
+  parseWhen,
+  timestampReader,
+} from '../../src/usage/timestamp.ts';
 import { parsedValue, troubleOf } from './samples.ts';
 
 const HOUR_MS = 3_600_000;
@@ -133,9 +139,9 @@ const REFUSED: readonly (readonly [text: string, message: string, help: RegExp])
   ['46348.375', UNREADABLE, /spreadsheet's day number/],
   ['46348,375', UNREADABLE, /spreadsheet's day number/],
   ['46348', UNREADABLE, /spreadsheet's day number/],
-  ['11/12/2026', UNREADABLE, /day and month could change places/],
-  ['22.11.2026 10:00', UNREADABLE, /day and month could change places/],
-  ['1-2-26', UNREADABLE, /day and month could change places/],
+  ['11/12/2026', UNREADABLE, /could be day and month/],
+  ['22.11.2026 10:00', UNREADABLE, /could be day and month/],
+  ['1-2-26', UNREADABLE, /could be day and month/],
   ['99999-01-01T00:00:00Z', UNREADABLE, /^write it as/],
   ['+002026-11-22T10:00:00Z', UNREADABLE, /^write it as/],
   ['2026-11-22T10:00:00 Z', UNREADABLE, /^write it as/],
@@ -240,11 +246,12 @@ const CLOCKS: readonly (readonly [timezone: string, year: number, skipped: numbe
 for (const [timezone, year, skipped, repeated] of CLOCKS) {
   test(`each half hour of ${year} in ${timezone} is exact, or refused where the clocks change`, () => {
     const shown = wallClock(timezone, year);
+    const read = timestampReader(timezone);
     const seen = { skipped: 0, repeated: 0 };
     for (let local = Date.UTC(year, 0, 1); local < Date.UTC(year + 1, 0, 1); local += HOUR_MS / 2) {
       const text = new Date(local).toISOString().slice(0, 19).replace('T', ' ');
       const instants = shown.get(text) ?? [];
-      const result = parseTimestamp(text, { timezone });
+      const result = read(text);
       if (instants.length === 1) assert.equal(parsedValue(result), instants[0], text);
       else {
         const trouble = instants.length === 0 ? 'does not exist' : 'happens twice';
@@ -278,9 +285,10 @@ test('rows of many days and zones, in any order, are read alike', () => {
         minLength: 300,
       }),
       rows => {
+        const readers = new Map(zones.map(zone => [zone, timestampReader(zone)]));
         const read = ([timezone, hours]: (typeof rows)[number]) => {
           const text = new Date(TEN_MS + hours * HOUR_MS).toISOString().slice(0, 19);
-          return parsedValue(parseTimestamp(text, { timezone }));
+          return parsedValue(readers.get(timezone)?.(text) ?? parseTimestamp(text, { timezone }));
         };
         assert.deepEqual(rows.toReversed().map(read).toReversed(), rows.map(read));
       },

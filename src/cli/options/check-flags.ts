@@ -42,7 +42,8 @@ const watchOptions = (command: Command): Line['flags'] => {
   return flags;
 };
 
-const nameOf = ({ long, short }: Option): string => long ?? short ?? '';
+/** Of a flag with two long names, Commander takes the first for the short one. */
+const nameOf = ({ long, short }: Option): string => (short?.startsWith('--') ? short : long) ?? short ?? '';
 
 const LEAVE_OUT_ONE = 'leave out one of them';
 

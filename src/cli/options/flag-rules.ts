@@ -178,7 +178,7 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['history'],
     with: given('--runs'),
-    flags: ['--by', '--customer', '--licence', '--product-code', '--dimension', '--status'],
+    flags: ['--by', '--customer', '--license', '--product-code', '--dimension', '--status'],
     because: 'they select or add up records, and --runs lists runs',
   },
   {

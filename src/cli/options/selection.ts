@@ -5,7 +5,7 @@ export type SelectionFlags = {
   readonly since: string | undefined;
   readonly until: string | undefined;
   readonly customer: string | undefined;
-  readonly licence: string | undefined;
+  readonly license: string | undefined;
   readonly productCode: string | undefined;
   readonly dimension: string | undefined;
   readonly ledger: string | undefined;
@@ -34,14 +34,14 @@ export const addSelectionFlags = (
     .option('--region <region>', 'only records sent to this AWS Region')
     .option('--endpoint-url <url>', 'records sent to this endpoint instead of AWS, for example an emulator');
 
-/** The same as Commander gives them. */
-export type RawSelection = { readonly [Name in keyof SelectionFlags]?: string };
+/** The same as Commander gives them: a flag with two names by its last one. */
+type RawSelection = { readonly [Name in Exclude<keyof SelectionFlags, 'license'> | 'licence']?: string };
 
 export const selectionFlags = (raw: RawSelection): SelectionFlags => ({
   since: raw.since,
   until: raw.until,
   customer: raw.customer,
-  licence: raw.licence,
+  license: raw.licence,
   productCode: raw.productCode,
   dimension: raw.dimension,
   ledger: raw.ledger,

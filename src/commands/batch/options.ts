@@ -11,7 +11,7 @@ import type { PlanOptions } from '../../upload/plan.ts';
 import { parseProductCode } from '../../usage/fields.ts';
 import type { MergeMode } from '../../usage/merge.ts';
 import { COLUMN_NAMES, type ColumnName } from '../../usage/row.ts';
-import { isRelative, isTimezone, parseWhen } from '../../usage/timestamp.ts';
+import { isRelative, isTimezone, parseWhen, timestampReader } from '../../usage/timestamp.ts';
 import type { World } from '../../world.ts';
 
 /** As typed; what the words mean is found out by `batchMeaning`. */
@@ -196,7 +196,7 @@ export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>)
       now: instant,
       timestamp: when?.value,
       productCode: code?.value,
-      timezone,
+      readTimestamp: timestampReader(timezone),
       allowRoundAccounts: options.allowRoundAccounts,
       allowNullText: options.allowNullText,
     },

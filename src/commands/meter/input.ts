@@ -4,6 +4,7 @@ import { readText } from '../../cli/read-file.ts';
 import { InputError, TooLateError, UsageError } from '../../errors.ts';
 import { allocationTrouble, apiAllocations, inOrder, parseAllocations } from '../../usage/allocations.ts';
 import { parseDimension, parseProductCode } from '../../usage/fields.ts';
+import type { EpochMs, EpochSeconds } from '../../usage/hours.ts';
 import { LIMITS } from '../../usage/limits.ts';
 import { isNullText, nullMessage } from '../../usage/null-text.ts';
 import { parseQuantity } from '../../usage/quantity.ts';
@@ -32,7 +33,7 @@ export const meterInput = async (
   const productCode = flagValue('--product-code', parseProductCode(options.productCode, options));
   const dimension = flagValue('--dimension', parseDimension(options.dimension, options));
   const quantity = flagValue('--quantity', parseQuantity(options.quantity));
-  const instantAt = (now: Date): number =>
+  const instantAt = (now: Date): EpochMs =>
     flagValue('--timestamp', parseWhen(options.timestamp, { now, timezone: options.timezone }));
   instantAt(world.now());
   const { maxLength } = LIMITS.clientToken;
@@ -54,7 +55,7 @@ export const meterInput = async (
 };
 
 /** Epoch seconds of this instant, if AWS accepts usage of that time. */
-const timestampIn = (at: number, { clientToken }: MeterOptions, { now, note }: AskedClock): number => {
+const timestampIn = (at: EpochMs, { clientToken }: MeterOptions, { now, note }: AskedClock): EpochSeconds => {
   const nowMs = now().getTime();
   if (at > nowMs + FUTURE_TOLERANCE_MS) throw new UsageError('--timestamp is in the future', note);
   const timestamp = Math.floor(at / 1000);

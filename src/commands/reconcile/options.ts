@@ -5,7 +5,7 @@ import { addOutputFlags, type OutputFlags } from '../../cli/options/output.ts';
 import { parseDuration } from '../../cli/options/time.ts';
 import { collect } from '../../cli/options/values.ts';
 
-export type ReconcileFormat = OutputFlags['output'] | 'csv';
+type ReconcileFormat = OutputFlags['output'] | 'csv';
 
 /** The flags as typed; `runReconcile` interprets them. */
 export type ReconcileOptions = Omit<ServiceFlags, 'output'> & {

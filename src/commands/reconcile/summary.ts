@@ -9,7 +9,7 @@ import type { World } from '../../world.ts';
 import type { ReconcileOptions } from './options.ts';
 import { sendingTime } from './range.ts';
 
-export type SummaryFacts = {
+type SummaryFacts = {
   readonly path: string;
   readonly scope: LedgerScope;
   readonly range: HourRange;

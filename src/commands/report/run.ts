@@ -147,7 +147,7 @@ const destinationText = (
   return [endpoint === 'aws' ? 'AWS' : endpoint, ...regions].join(', ');
 };
 
-const filtersOf = ({ customer, licence, productCode, dimension }: ReportOptions): string[] =>
-  Object.entries({ customer, license: licence, product: productCode, dimension }).flatMap(([name, value]) =>
+const filtersOf = ({ customer, license, productCode, dimension }: ReportOptions): string[] =>
+  Object.entries({ customer, license, product: productCode, dimension }).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name} ${show(value)}`],
   );

@@ -6,6 +6,7 @@ import { groupsCsv, recordsCsv, runsCsv } from '../../../src/commands/history/cs
 import { reconciliationCsv } from '../../../src/commands/reconcile/csv.ts';
 import type { RunSummary } from '../../../src/ledger/queries/runs.ts';
 import { checkRow } from '../../../src/usage/check.ts';
+import { timestampReader } from '../../../src/usage/timestamp.ts';
 import { NOW } from '../../helpers/world.ts';
 import { rowOf, sampleRecord } from '../../usage/samples.ts';
 
@@ -85,7 +86,7 @@ describe('records as CSV, submitted again,', () => {
       now: NOW,
       timestamp: undefined,
       productCode: undefined,
-      timezone: undefined,
+      readTimestamp: timestampReader(undefined),
       allowRoundAccounts: false,
       allowNullText: false,
     });
@@ -100,13 +101,10 @@ describe('records as CSV, submitted again,', () => {
   test('are refused where an apostrophe was put before a name, and never sent under another', () => {
     const { usage, problems } = again({ dimension: '=gb' });
     assert.equal(usage, undefined);
-    assert.match(problems[0]?.message ?? '', /dimension begins with the apostrophe/);
+    assert.match(problems[0]?.message ?? '', /dimension starts with an apostrophe/);
     assert.equal(problems[0]?.help, 'did you mean "=gb"?');
     const customer = { customerAWSAccountId: undefined, customerIdentifier: '@gb' };
-    assert.match(
-      again(customer).problems[0]?.message ?? '',
-      /customer identifier begins with the apostrophe/,
-    );
+    assert.match(again(customer).problems[0]?.message ?? '', /customer identifier starts with an apostrophe/);
     assert.equal(again({ productCode: '-p' }).usage, undefined);
   });
 });

@@ -1,4 +1,5 @@
-import { CredentialsError, shellWord } from '../errors.ts';
+import { CredentialsError } from '../errors.ts';
+import { shellWord } from '../usage/shell-word.ts';
 
 /** Why there are no credentials, and what helps. Neither repeats a command, an output or a token: they may be secret. */
 export const noCredentials = (because: string, next: string): CredentialsError =>

@@ -1,4 +1,4 @@
-import { InputError, OutputError, shellWord } from '../errors.ts';
+import { InputError, OutputError } from '../errors.ts';
 import { cell, csvLine } from '../files/csv-writer.ts';
 import type { OutputFile } from '../files/output-file.ts';
 import type { Register } from '../files/register.ts';
@@ -9,6 +9,7 @@ import { type CheckOptions, checkRow } from '../usage/check.ts';
 import { parseJson } from '../usage/json.ts';
 import type { Outcome } from '../usage/outcome.ts';
 import type { Problem } from '../usage/row.ts';
+import { shellWord } from '../usage/shell-word.ts';
 import type { World } from '../world.ts';
 import type { InputFile, Inputs } from './input-files.ts';
 import { columnsWith, type SharedCsv } from './one-header.ts';

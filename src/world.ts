@@ -57,7 +57,7 @@ export type Digest = {
   readonly hex: () => string;
 };
 
-export type SpoolOptions = {
+type SpoolOptions = {
   /** Reads the stream while it is copied; what it does not read is not copied. */
   readonly readAlong: (bytes: AsyncIterable<Uint8Array>) => Promise<void>;
   /** A file whose folder may have the copy, where there is no room for temporary files. */

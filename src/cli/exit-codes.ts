@@ -16,7 +16,7 @@ export const MEANINGS = {
   130: 'stopped by SIGINT (129 SIGHUP, 143 SIGTERM)',
 } as const;
 
-export type ExitCode = keyof typeof MEANINGS;
+type ExitCode = keyof typeof MEANINGS;
 
 /** Those of a program that a signal stopped. */
 export const SIGNAL_EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;

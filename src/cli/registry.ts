@@ -27,7 +27,7 @@ export type ParsedLine = {
 
 export type OnParsed = (line: ParsedLine) => Promise<void>;
 
-export type CommandEntry = {
+type CommandEntry = {
   readonly name: string;
   /** Declares the command and its flags; `onParsed` is called when it has been typed. */
   readonly add: (program: Command, onParsed: OnParsed) => void;

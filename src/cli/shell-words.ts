@@ -1,7 +1,5 @@
-import { quoted, shellWord } from '../errors.ts';
 import { show } from '../render/text/escape.ts';
-
-export { quoted, shellWord };
+import { shellWord } from '../usage/shell-word.ts';
 
 /** True: a flag without a value; undefined or false: the flag is left out. */
 export type Flag = readonly [flag: string, value: string | boolean | undefined];

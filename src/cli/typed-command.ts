@@ -4,7 +4,7 @@ import type { Format } from '../render/text/members.ts';
 import type { ColorFlag } from '../render/text/style.ts';
 import type { OutputFlags } from './options/output.ts';
 
-export type TypedCommand = {
+type TypedCommand = {
   /** The command that was typed, as far as the line has been parsed; the program itself when no command is known. */
   readonly command: () => Command;
   /** Its name without the program: `ledger prune`. Empty for the program itself. */

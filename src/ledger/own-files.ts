@@ -1,6 +1,7 @@
 import { lstatSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { LedgerError, shellWord } from '../errors.ts';
+import { LedgerError } from '../errors.ts';
+import { shellWord } from '../usage/shell-word.ts';
 import { JOURNALS } from './companions.ts';
 import { ledgerError } from './sqlite.ts';
 

@@ -1,4 +1,5 @@
-import { CredentialsError, shellWord } from '../errors.ts';
+import { CredentialsError } from '../errors.ts';
+import { shellWord } from '../usage/shell-word.ts';
 import type { Headers } from './config-headers.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;

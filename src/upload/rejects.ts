@@ -1,4 +1,4 @@
-import { InputError, OutputError, shellWord } from '../errors.ts';
+import { InputError, OutputError } from '../errors.ts';
 import { draftTrouble, unwritableBecause } from '../files/atomic-write.ts';
 import { beside, isOwnStream, rejectsName, streamName } from '../files/names.ts';
 import { type NewFile, writeNewFile } from '../files/new-file.ts';
@@ -6,6 +6,7 @@ import type { OutputFile } from '../files/output-file.ts';
 import { fileOf, type Register } from '../files/register.ts';
 import { isoSeconds, startOfHour } from '../usage/hours.ts';
 import { isBilled, isUnfinished, type Status } from '../usage/outcome.ts';
+import { shellWord } from '../usage/shell-word.ts';
 import type { World } from '../world.ts';
 import type { InputFile } from './input-files.ts';
 import { isJson, type JudgeParts, judge, linesOf } from './judged-rows.ts';

@@ -1,4 +1,4 @@
-import { quoted } from '../shell-words.ts';
+import { quoted } from '../../usage/shell-word.ts';
 
 /** A request in the form of `@smithy/core`'s HttpRequest. */
 type Shown = {

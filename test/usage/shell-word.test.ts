@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
-import { quoted, shellWord } from '../../src/cli/shell-words.ts';
+import { quoted, shellWord } from '../../src/usage/shell-word.ts';
 
 /** What a shell makes of a word. */
 const read = (word: string): string =>

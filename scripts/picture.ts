@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 /**
- * `npm run picture`: runs the first command of the README and draws its output, with colours, as `examples/terminal.svg`.
- * Needs the built tool, and `script` of util-linux as the terminal.
+ * `npm run picture`: runs the first command of the README and draws its output, with colors, as `examples/terminal.svg`.
+ * Needs the built tool, and `script` of util-linux for a terminal.
  */
 const root = resolve(import.meta.dirname, '..');
 const COMMAND = 'ampmeter batch examples/usage.csv --timestamp -1h --local';
@@ -26,7 +26,7 @@ const run = (): string => {
       },
     );
     if (error !== undefined || status !== 0) throw error ?? new Error(stdout);
-    // Progress redraws its line: only the text after the last carriage return remains.
+    // Progress rewrites its line: the last text is what follows the last carriage return.
     return stdout
       .replaceAll('\r\n', '\n')
       .replace(/[^\n]*[\r](?!\n)/g, '')
@@ -39,7 +39,7 @@ const run = (): string => {
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** CSS classes for codes of Select Graphic Rendition (ECMA-48); other codes reset the style. */
+/** The classes of Select Graphic Rendition codes (ECMA-48); any other code ends them all. */
 const CLASSES: Readonly<Record<string, string>> = { 1: 'bold', 2: 'dim', 31: 'fail', 32: 'ok', 33: 'warn' };
 
 const spans = (line: string): string => {

@@ -300,7 +300,7 @@ describe('gaps --zero-fill', () => {
       assert.match(broken.stderr, /use --allow-empty/);
       const list = await gaps('--subscribers', file);
       assert.equal(list.code, 3);
-      assert.match(list.stderr, /this is a file of gaps --zero-fill, and no list of subscribers/);
+      assert.match(list.stderr, /this file was written by gaps --zero-fill; it is not a list of subscribers/);
     });
   });
 

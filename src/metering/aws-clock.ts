@@ -4,7 +4,7 @@ import type { Failure } from './failures.ts';
 import type { HttpReply } from './transport.ts';
 
 /** What the replies tell about AWS's clock. */
-export type AwsClock = {
+type AwsClock = {
   /** The time to sign with: ours, until AWS rejects a signature for its time. */
   readonly signingTime: () => Date;
   /** The time that decides what is too old: AWS's, as far as it is known. */

@@ -8,9 +8,9 @@ export const STS_SIGNING_NAME = 'sts';
 export type CallerIdentity = { readonly account: string; readonly arn: string };
 
 /** STS rejected the call; `code` is that of the query protocol. */
-export type IdentityError = { readonly code: string; readonly message: string };
+type IdentityError = { readonly code: string; readonly message: string };
 
-export type IdentityRequest = {
+type IdentityRequest = {
   readonly transport: Transport;
   readonly sign: Sign;
   readonly url: URL;

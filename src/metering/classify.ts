@@ -3,7 +3,7 @@ import { parseJson } from '../usage/json.ts';
 import { errorName } from '../usage/wire.ts';
 
 /** A reply that is not the result of the operation. `code` is undefined when it does not have AWS's form. */
-export type ErrorReply = {
+type ErrorReply = {
   readonly status: number;
   readonly code: string | undefined;
   readonly message: string;

@@ -39,7 +39,7 @@ export type Role = {
   readonly region: string | undefined;
 };
 
-export type WebIdentity = {
+type WebIdentity = {
   readonly tokenFile: string;
   readonly roleArn: string;
   readonly sessionName: string | undefined;

@@ -19,7 +19,7 @@ import { createHandler, type Handler } from './handler.ts';
 import { NetworkError } from './network-error.ts';
 import type { Network } from './proxy.ts';
 
-export type LoadOptions = {
+type LoadOptions = {
   /** For the calls that some providers make, such as assuming a role. */
   readonly region: string;
   readonly network: Network;

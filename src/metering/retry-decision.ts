@@ -8,7 +8,7 @@ import { backoffMs, isRetryable, type RetryBudget } from './retry.ts';
 import type { HttpReply } from './transport.ts';
 
 /** What to do after an attempt. */
-export type RetryStep =
+type RetryStep =
   | { readonly kind: 'return' }
   | {
       readonly kind: 'retry';
@@ -20,7 +20,7 @@ export type RetryStep =
   | { readonly kind: 'give-up' };
 
 /** The decision about the attempts of one call, with all that it remembers of them. */
-export type RetryDecision = {
+type RetryDecision = {
   /** What to do after this reply; `isResult`: it has the result of the call. */
   readonly next: (reply: HttpReply | NetworkError, isResult: boolean) => RetryStep;
   /** Whether an attempt may have been acted on although no reply proves it. */

@@ -7,7 +7,7 @@ import { SERVICE } from '../usage/wire.ts';
 /** Signs a copy of the request with Signature Version 4 for this instant. */
 export type Sign = (request: HttpRequest, at: Date) => Promise<HttpRequest>;
 
-export type SigningOptions = {
+type SigningOptions = {
   readonly region: string;
   readonly credentials: () => Promise<AwsCredentialIdentity>;
   /** The service name in the credential scope. */

@@ -12,7 +12,7 @@ import { destinationOf } from './target.ts';
 /** Reading the ledger is not delayed longer. */
 const ASK_TIMEOUT_MS = 3_000;
 
-export type EndpointTime = {
+type EndpointTime = {
   /** AWS's, as far as it is known. */
   readonly now: Date;
   /** Undefined: the endpoint did not reply. */

@@ -8,7 +8,7 @@ import {
 } from '../../cli/options/connection.ts';
 
 /** Commands that call the metering service; each needs other permissions. */
-export const EXAMINED = ['batch', 'resolve', 'meter', 'register'] as const;
+const EXAMINED = ['batch', 'resolve', 'meter', 'register'] as const;
 
 export type Examined = (typeof EXAMINED)[number];
 

@@ -1,4 +1,4 @@
-import { DAY_MS } from '../usage/hours.ts';
+import { DAY_MS, type EpochMs } from '../usage/hours.ts';
 import type { World } from '../world.ts';
 import type { Failure } from './failures.ts';
 import type { HttpReply } from './transport.ts';
@@ -44,7 +44,7 @@ export const createAwsClock = (
   onSet: (offsetMs: number) => void,
 ): AwsClock => {
   const startedMs = now().getTime() - monotonic();
-  const ours = (): number => startedMs + monotonic();
+  const ours = (): EpochMs => startedMs + monotonic();
   let signingOffsetMs = 0;
   let learnedOffsetMs = 0;
   let isKnown = false;
@@ -77,7 +77,7 @@ export const createAwsClock = (
 };
 
 /** A `Date` without a request id is not from AWS. */
-const dateIn = ({ headers }: Pick<HttpReply, 'headers'>): number | undefined => {
+const dateIn = ({ headers }: Pick<HttpReply, 'headers'>): EpochMs | undefined => {
   const dateMs = Date.parse(headers['date'] ?? '');
   return Number.isNaN(dateMs) || !headers['x-amzn-requestid'] ? undefined : dateMs;
 };

@@ -20,7 +20,7 @@ type RetryStep =
   | { readonly kind: 'give-up' };
 
 /** The decision about the attempts of one call, with all that it remembers of them. */
-type RetryDecision = {
+export type RetryDecision = {
   /** What to do after this reply; `isResult`: it has the result of the call. */
   readonly next: (reply: HttpReply | NetworkError, isResult: boolean) => RetryStep;
   /** Whether an attempt may have been acted on although no reply proves it. */

@@ -1,10 +1,10 @@
-import { DAY_MS } from '../usage/hours.ts';
+import { DAY_MS, type EpochMs } from '../usage/hours.ts';
 import type { World } from '../world.ts';
 import type { Failure } from './failures.ts';
 import type { HttpReply } from './transport.ts';
 
 /** What the replies tell about AWS's clock. */
-export type AwsClock = {
+type AwsClock = {
   /** The time to sign with: ours, until AWS rejects a signature for its time. */
   readonly signingTime: () => Date;
   /** The time that decides what is too old: AWS's, as far as it is known. */
@@ -44,7 +44,7 @@ export const createAwsClock = (
   onSet: (offsetMs: number) => void,
 ): AwsClock => {
   const startedMs = now().getTime() - monotonic();
-  const ours = (): number => startedMs + monotonic();
+  const ours = (): EpochMs => startedMs + monotonic();
   let signingOffsetMs = 0;
   let learnedOffsetMs = 0;
   let isKnown = false;
@@ -77,7 +77,7 @@ export const createAwsClock = (
 };
 
 /** A `Date` without a request id is not from AWS. */
-const dateIn = ({ headers }: Pick<HttpReply, 'headers'>): number | undefined => {
+const dateIn = ({ headers }: Pick<HttpReply, 'headers'>): EpochMs | undefined => {
   const dateMs = Date.parse(headers['date'] ?? '');
   return Number.isNaN(dateMs) || !headers['x-amzn-requestid'] ? undefined : dateMs;
 };

@@ -2,15 +2,15 @@ import { HttpRequest } from '@smithy/core/protocols';
 import type { Sign } from './sign.ts';
 import type { HttpReply, Transport } from './transport.ts';
 
-/** What STS's one question is signed for. */
+/** The service name that STS calls are signed for. */
 export const STS_SIGNING_NAME = 'sts';
 
 export type CallerIdentity = { readonly account: string; readonly arn: string };
 
-/** STS said no; `code` under the query protocol's name for it. */
-export type IdentityRefused = { readonly code: string; readonly message: string };
+/** STS rejected the call; `code` is that of the query protocol. */
+type IdentityError = { readonly code: string; readonly message: string };
 
-export type Asked = {
+type IdentityRequest = {
   readonly transport: Transport;
   readonly sign: Sign;
   readonly url: URL;
@@ -22,16 +22,17 @@ export type Asked = {
 
 /**
  * Asks STS whose credentials these are. Needs no permission and changes nothing (STS API reference, GetCallerIdentity).
- * Gives undefined for an answer that is not one of STS; rejects with NetworkError and with what the credentials reject with.
+ * Returns undefined for a reply that did not come from STS. Rejects with NetworkError, or with the error of the
+ * credentials.
  */
-export const askIdentity = async ({
+export const getCallerIdentity = async ({
   transport,
   sign,
   url,
   at,
   timeoutMs,
   userAgent,
-}: Asked): Promise<CallerIdentity | IdentityRefused | undefined> => {
+}: IdentityRequest): Promise<CallerIdentity | IdentityError | undefined> => {
   const body = 'Action=GetCallerIdentity&Version=2011-06-15';
   const request = new HttpRequest({
     method: 'POST',
@@ -48,7 +49,7 @@ export const askIdentity = async ({
   return readIdentity(await transport.send(signed, { timeoutMs }));
 };
 
-export const readIdentity = ({ status, body }: HttpReply): CallerIdentity | IdentityRefused | undefined => {
+export const readIdentity = ({ status, body }: HttpReply): CallerIdentity | IdentityError | undefined => {
   const account = element('Account', body);
   const arn = element('Arn', body);
   if (status === 200 && /^[0-9]{12}$/.test(account) && arn.startsWith('arn:')) return { account, arn };
@@ -56,13 +57,13 @@ export const readIdentity = ({ status, body }: HttpReply): CallerIdentity | Iden
   return status >= 400 && code !== '' ? { code, message: element('Message', body) } : undefined;
 };
 
-/** The replies have each element once, with text alone inside; a whole XML parser would have no more to do. */
+/** The replies have each element once and with text only, so an XML parser is not needed. */
 const element = (name: string, xml: string): string =>
   unescaped(new RegExp(`<${name}>([^<]{1,2048})</${name}>`).exec(xml)?.[1] ?? '');
 
 const unescaped = (text: string): string =>
   text.replace(/&(?:#([0-9]{1,6})|(lt|gt|quot|apos|amp));/g, (_, number, name) =>
-    number === undefined ? (NAMED[name] ?? '') : String.fromCodePoint(Number(number)),
+    number === undefined ? (XML_ENTITIES[name] ?? '') : String.fromCodePoint(Number(number)),
   );
 
-const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+const XML_ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };

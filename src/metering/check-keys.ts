@@ -9,8 +9,8 @@ const VARIABLES = {
 } as const;
 
 /**
- * The same keys, if they are whole: a line break from a file of another system would travel in a header, which Node
- * refuses, or spoil every signature.
+ * Returns the same keys, if they are valid: a line break from a file of another system would be in a header, which Node
+ * rejects, or make every signature wrong.
  */
 export const checkKeys = (
   identity: AwsCredentialIdentity,
@@ -27,7 +27,7 @@ export const checkKeys = (
   return identity;
 };
 
-/** Only some of them are written by people. */
+/** Only some sources are edited by people. */
 const nextFor = (kind: Source['kind']): string => {
   switch (kind) {
     case 'environment':

@@ -2,16 +2,16 @@ import type { ServiceErrorKind } from '../errors.ts';
 import { parseJson } from '../usage/json.ts';
 import { errorName } from '../usage/wire.ts';
 
-/** An answer that is not the operation's result. `code` is undefined when it has not AWS's form. */
-export type ErrorReply = {
+/** A reply that is not the result of the operation. `code` is undefined when it does not have AWS's form. */
+type ErrorReply = {
   readonly status: number;
   readonly code: string | undefined;
   readonly message: string;
 };
 
 /**
- * Error codes by what is to be done about them. Source: errors of the service model; AWS's common errors; the retry
- * classification of the AWS SDKs. They stand here without their `Exception` suffix, as some layers of AWS send them.
+ * What to do about each error code. Source: errors of the service model; AWS's common errors; the retry
+ * classification of the AWS SDKs. Without their `Exception` suffix, as some layers of AWS send them.
  */
 const CODES: Readonly<Record<string, ServiceErrorKind>> = {
   Throttling: 'throttled',
@@ -55,7 +55,7 @@ const CODES: Readonly<Record<string, ServiceErrorKind>> = {
   Serialization: 'record',
 };
 
-/** The kind of an error reply. What is in no list: 5xx may pass, anything else is the call's fault. */
+/** The kind of an error reply. Unknown ones: 5xx may pass, anything else is the fault of the call. */
 export const classify = ({ status, code, message }: ErrorReply, operation: string): ServiceErrorKind => {
   const bare = code?.replace(/Exception$/, '') ?? '';
   if (bare === 'ExpiredToken' && operation === 'ResolveCustomer' && !/security token/i.test(message)) {
@@ -88,7 +88,7 @@ export const readError = (
   return { status, code: name === '' ? undefined : name, message: (message ?? '').slice(0, MESSAGE_LIMIT) };
 };
 
-/** Longer messages are cut: they go to terminals and ledgers. */
+/** Longer messages are truncated: they go to terminals and ledgers. */
 const MESSAGE_LIMIT = 300;
 
 const textOf = (value: unknown): string | undefined =>

@@ -24,7 +24,7 @@ export type CallOptions = {
   readonly objection?: (() => Failure | undefined) | undefined;
 };
 
-export type Answered<Output> = {
+type Answered<Output> = {
   readonly output: Output;
   /** Whether an earlier attempt of this call may have been acted on although no reply came. */
   readonly resent: boolean;
@@ -33,7 +33,7 @@ export type Answered<Output> = {
 export type Called<O extends Operation> = Answered<Outputs[O]>;
 
 /** Counts since the client was made. */
-export type Traffic = { requests: number; retries: number };
+type Traffic = { requests: number; retries: number };
 
 /** An AWS service with the JSON 1.1 protocol: the input and the output of each operation. */
 export type Protocol<In, Out> = {

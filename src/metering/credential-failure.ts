@@ -5,27 +5,27 @@ import { NODE_REASONS } from './network-causes.ts';
 import { NetworkError } from './network-error.ts';
 import { withoutSecrets } from './redact.ts';
 
-/** AWS's words are cut: they go to terminals. Characters. */
+/** AWS's messages are shortened for terminals. Characters. */
 const MESSAGE_LIMIT = 300;
 
-/** The last thing that a host answered. */
-export type Answer = { readonly status: number; readonly isOfAws: boolean };
+/** The last reply of a host. */
+export type LastReply = { readonly status: number; readonly isOfAws: boolean };
 
 type Facts = {
-  /** Undefined: nothing was asked, or nothing answered. */
-  readonly answer: Answer | undefined;
+  /** Undefined: nothing was called, or no reply came. */
+  readonly lastReply: LastReply | undefined;
   readonly secrets: readonly (string | undefined)[];
-  readonly absence: (machine: string) => CredentialsError;
+  readonly noSourceError: (machine: string) => CredentialsError;
 };
 
 /**
- * Why a source gave nothing. Of what AWS's package throws only AWS's own refusals are repeated, without `secrets`; the
- * rest may have a piece of a file or a reply in it.
+ * Why a source provided no credentials. Of the errors of AWS's package only AWS's own replies are repeated, without
+ * `secrets`; the others may contain a piece of a file or a reply.
  */
 export const explainFailure = (
   source: Source,
   error: unknown,
-  { answer, secrets, absence }: Facts,
+  { lastReply, secrets, noSourceError }: Facts,
 ): CredentialsError => {
   const { title } = source;
   if (error instanceof NetworkError || error instanceof UsageError) {
@@ -48,7 +48,7 @@ export const explainFailure = (
       const message = withoutSecrets(refusal.message, secrets).slice(0, MESSAGE_LIMIT);
       return noCredentials(
         `${title}: AWS STS rejected the request: ${refusal.name}: ${message}`,
-        isPassing(answer) ? LATER : nextAfter(source, refusal),
+        isPassing(lastReply) ? LATER : nextAfter(source, refusal),
       );
     }
     case 'sso':
@@ -57,18 +57,18 @@ export const explainFailure = (
           `${title}: AWS does not grant this role (${refusal.name})`,
           'check sso_account_id and sso_role_name; aws configure sso lists those available to you',
         );
-      return sessionFailure(source, refusal, answer);
+      return sessionFailure(source, refusal, lastReply);
     case 'login':
       if (/insufficient permissions/.test(textOf(error)))
         return noCredentials(
           `${title} cannot be renewed: permission denied`,
           'allow the action signin:CreateOAuth2Token for this identity',
         );
-      // What the package says of a session that AWS does not renew; its answer need have no name that is left.
+      // The package's message about a session that AWS does not renew; the name of AWS's error may be lost.
       return sessionFailure(
         source,
         refusal,
-        /Please reauthenticate/.test(textOf(error)) ? undefined : answer,
+        /Please reauthenticate/.test(textOf(error)) ? undefined : lastReply,
       );
     case 'container':
       return noCredentials(`${title} ${containerFailure(error)}`, CHECK_CONTAINER);
@@ -78,7 +78,7 @@ export const explainFailure = (
         isNone,
         next = 'attach a role to the instance, or use another source',
       } = ofInstance(error);
-      if (isNone && source.isLastResort) return absence(text);
+      if (isNone && source.isLastResort) return noSourceError(text);
       return noCredentials(source.endpoint === undefined ? text : `${title}: ${text}`, next);
     }
     default:
@@ -86,15 +86,15 @@ export const explainFailure = (
   }
 };
 
-/** A session that ended is told so by AWS, or by its file without a question to anybody; no other answer says it. */
+/** That a session has ended is known from AWS, or from its file without a call; no other reply means that. */
 const sessionFailure = (
   { kind, profile, title }: Extract<Source, { kind: 'sso' | 'login' }>,
   refusal: Refusal | undefined,
-  answer: Answer | undefined,
+  lastReply: LastReply | undefined,
 ): CredentialsError => {
   const { service, variables, logIn } = SESSIONS[kind];
-  if (answer !== undefined && refusal === undefined) {
-    const { status, isOfAws } = answer;
+  if (lastReply !== undefined && refusal === undefined) {
+    const { status, isOfAws } = lastReply;
     if (!isOfAws)
       return noCredentials(
         `${title}: the reply did not come from ${service} (HTTP ${status})`,
@@ -105,12 +105,12 @@ const sessionFailure = (
         `${title}: the reply of ${service} could not be used or stored`,
         `check that this user may write to ~/.aws; then ${logIn(profile)}`,
       );
-    if (isPassing(answer)) return noCredentials(`${title}: ${service} replied with HTTP ${status}`, LATER);
+    if (isPassing(lastReply)) return noCredentials(`${title}: ${service} replied with HTTP ${status}`, LATER);
   }
   if (refusal !== undefined && refusal.name !== 'UnauthorizedException')
     return noCredentials(
       `${title}: AWS rejected the request: ${refusal.name}`,
-      isPassing(answer) ? LATER : logIn(profile),
+      isPassing(lastReply) ? LATER : logIn(profile),
     );
   return noCredentials(`${title} has expired or never existed`, logIn(profile));
 };
@@ -124,9 +124,9 @@ const SESSIONS = {
   login: { service: 'AWS Sign-In', variables: 'AWS_ENDPOINT_URL_SIGNIN', logIn: login },
 } as const;
 
-/** AWS has too much to do, or a fault of its own. */
-const isPassing = (answer: Answer | undefined): boolean =>
-  answer !== undefined && (answer.status >= 500 || answer.status === 429);
+/** AWS is overloaded, or has an internal error. */
+const isPassing = (lastReply: LastReply | undefined): boolean =>
+  lastReply !== undefined && (lastReply.status >= 500 || lastReply.status === 429);
 
 const LATER = 'run it again in a few minutes';
 
@@ -135,7 +135,7 @@ const CHECK_CONTAINER = 'check the role of the container and the variables that 
 
 type Refusal = { readonly name: string; readonly message: string };
 
-/** What AWS answered, if it did. What SSO answers the package keeps as text alone: `Name: message`. */
+/** AWS's error, if it replied with one. Of SSO's the package keeps only the text `Name: message`. */
 const refusalIn = (error: unknown): Refusal | undefined => {
   if (!(error instanceof Error)) return undefined;
   const { name, message } = error;
@@ -146,7 +146,7 @@ const refusalIn = (error: unknown): Refusal | undefined => {
 
 const IS_CODE = /^[A-Z][A-Za-z.]{1,80}$/;
 
-/** The package's names for a reply that has no code. */
+/** The package's names for a reply without a code. */
 const NO_CODES = ['Unknown', 'NotFound'];
 
 const nextAfter = (source: Source, { name, message }: Refusal): string => {
@@ -176,7 +176,7 @@ const containerFailure = (error: unknown): string => {
     : 'replied with something other than credentials';
 };
 
-/** `isNone`: this is no instance, or it has no role; not a fault of one. */
+/** `isNone`: this is not an instance, or it has no role; nothing has failed. */
 const ofInstance = (
   error: unknown,
 ): { readonly text: string; readonly isNone: boolean; readonly next?: string } => {
@@ -198,13 +198,13 @@ const ofInstance = (
 const RAISE_HOPS =
   'in a container, set the hop limit of the instance to 2 (aws ec2 modify-instance-metadata-options --http-put-response-hop-limit 2)';
 
-/** Node's name of an error, as its code or in the text that the package has made of it. */
+/** Node's code of an error, from its member or from the text that the package made of it. */
 const codeIn = (error: unknown): string | undefined => {
   const { code = '' } = error as NodeJS.ErrnoException;
   if (/^E[A-Z_]+$/.test(code)) return code;
   const text = textOf(error);
   if (/Error: socket hang up$/.test(text)) return 'ECONNRESET';
-  // Of a name with several addresses Node keeps the failures apart, and their text has none of them.
+  // For a name with several addresses Node keeps a list of errors, and the text has none of them.
   if (/^AggregateError\b/.test(text)) return 'AggregateError';
   return /^(?:Timeout)?Error: (?:connect|read|write|getaddrinfo) (E[A-Z_]+)\b/.exec(text)?.[1];
 };

@@ -5,8 +5,8 @@ import { noCredentials } from './credential-source.ts';
 type Process = { readonly title: string; readonly command: string };
 
 /**
- * Credentials from a program, as the AWS SDKs and Tools reference guide has it ("Process credential provider"). Not by
- * AWS's package, which leaves a program behind that hangs, and repeats its command and its output in errors.
+ * Credentials from a program (AWS SDKs and Tools reference guide, "Process credential provider"). Not by AWS's package,
+ * which leaves a hanging program running, and repeats its command and its output in errors.
  */
 export const processCredentials = async (
   { title, command }: Process,

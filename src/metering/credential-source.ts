@@ -6,7 +6,7 @@ export type Env = Readonly<Record<string, string | undefined>>;
 export type Section = Readonly<Record<string, string | undefined>>;
 export type Sections = Readonly<Record<string, Section>>;
 
-/** Where credentials are to come from. `title` is for people; it names the variable or the profile that says so. */
+/** Where credentials come from. `title` is for people; it has the variable or the profile of the source. */
 export type Source = { readonly title: string } & (
   | { readonly kind: 'environment' }
   | { readonly kind: 'keys'; readonly keys: Keys }
@@ -15,12 +15,12 @@ export type Source = { readonly title: string } & (
   | { readonly kind: 'process'; readonly profile: string; readonly command: string }
   | { readonly kind: 'sso' | 'login'; readonly profile: string }
   | { readonly kind: 'container'; readonly token: ContainerToken | undefined }
-  /** `isLastResort`: nothing names it. */
+  /** `isLastResort`: it is not configured. */
   | { readonly kind: 'instance'; readonly endpoint: string | undefined; readonly isLastResort: boolean }
 );
 
-/** What is waited for. `trouble`: why it gives nothing, when it has failed and is asked again. */
-export type Waiting = { readonly title: string; readonly trouble?: CredentialsError };
+/** What is waited for. `failure`: why the last attempt failed, when it is retried. */
+export type Waiting = { readonly title: string; readonly failure?: CredentialsError };
 
 export type Keys = {
   readonly accessKeyId: string;
@@ -34,40 +34,40 @@ export type Role = {
   readonly sessionName: string | undefined;
   readonly externalId: string | undefined;
   readonly seconds: number;
-  /** The device whose code is asked for. */
+  /** The device whose code is needed. */
   readonly mfaSerial: string | undefined;
   /** Of the profile; where the role is assumed. */
   readonly region: string | undefined;
 };
 
-export type WebIdentity = {
+type WebIdentity = {
   readonly tokenFile: string;
   readonly roleArn: string;
   readonly sessionName: string | undefined;
 };
 
-/** The variable that has the token, or names a file that has it. */
+/** The variable with the token, or with the path of its file. */
 export type ContainerToken = { readonly variable: string; readonly path: string | undefined };
 
-/** What the sources are looked for in. */
+/** Where sources are configured. */
 export type Settings = {
   readonly env: Env;
   readonly profiles: Sections;
   readonly ssoSessions: Sections;
-  /** What a profile names and gives no value. */
+  /** The settings of profiles that have no value. */
   readonly headers?: Headers | undefined;
 };
 
-/** Why there are no credentials, and what helps. Neither repeats a command, an output or a token: they may be secret. */
+/** Why there are no credentials, and what to do. Commands, outputs and tokens are not repeated: they may be secret. */
 export const noCredentials = (because: string, next: string): CredentialsError =>
   new CredentialsError('no AWS credentials could be loaded', { because, next });
 
-/** A profile as a word of a command of the AWS CLI. */
+/** A profile as a flag of the AWS CLI. */
 const profileFlag = (profile: string): string => ` --profile ${shellWord(profile)}`;
 
 export const ssoLogin = (profile: string): string => `run aws sso login${profileFlag(profile)}`;
 export const login = (profile: string): string => `run aws login${profileFlag(profile)}`;
 
-/** Asks for an MFA code, and puts the credentials of the session into the environment of the shell. */
+/** A shell command that asks for an MFA code and exports the credentials of the session. */
 export const exportCredentials = (profile: string): string =>
   `eval "$(aws configure export-credentials${profileFlag(profile)} --format env)"`;

@@ -5,8 +5,8 @@ import { noCredentials } from './credential-source.ts';
 import { readNamed } from './shared-config.ts';
 
 /**
- * The token that a source is asked with; undefined when it needs none. Read here, and not by AWS's package, which would
- * try for seconds and then name another source. Rejects with CredentialsError.
+ * The token that a source needs; undefined when it needs none. Read here and not by AWS's package, which would retry for
+ * seconds and then report another source. Rejects with CredentialsError.
  */
 export const tokenOf = async (
   source: Source,
@@ -17,7 +17,7 @@ export const tokenOf = async (
   const { variable, path } = source.token;
   const place = path === undefined ? variable : `${variable} (${path})`;
   const token = path === undefined ? (env[variable] ?? '') : await tokenIn(path, place, files);
-  // It travels in a header, which must not have them.
+  // It is sent in a header, where line breaks are invalid.
   if (/[\r\n]$/.test(token))
     throw noCredentials(
       `the token of ${place} ends in a line break`,

@@ -5,15 +5,15 @@ import { checkKeys } from './check-keys.ts';
 import type { Waiting } from './credential-source.ts';
 import { DIRECT, type Network } from './proxy.ts';
 
-/** Credentials when they are needed, and no sooner. */
+/** Credentials, loaded only when they are needed. */
 export type Credentials = {
-  /** Those in use, while they are valid; others when these are about to expire. Rejects with CredentialsError. */
+  /** The current ones, or new ones if they are about to expire. Rejects with CredentialsError. */
   readonly get: () => Promise<AwsCredentialIdentity>;
-  /** Forgets those in use: AWS says they have expired. */
+  /** Forgets the current ones: AWS replied that they have expired. */
   readonly forget: () => void;
 };
 
-/** Replaced this long before they expire, so that none expires on its way. */
+/** Replaced this long before they expire, so that they do not expire during a call. */
 const EXPIRY_MARGIN_MS = 5 * 60_000;
 
 const ENVIRONMENT = { kind: 'environment', title: 'the environment' } as const;
@@ -22,12 +22,12 @@ type Options = {
   readonly profile: string | undefined;
   /** For the calls that some providers make to get credentials, such as assuming a role. */
   readonly region: string;
-  /** What these calls go through; they are not to the host of the service. */
+  /** The network of these calls, which go to other hosts than the service. */
   readonly network?: Network;
   readonly world: Pick<World, 'env' | 'now' | 'files' | 'run' | 'sleep' | 'askHidden'>;
   /**
-   * What each load goes through before its credentials are used: it may give up waiting, or refuse them. A load that is
-   * not waited for any more is ended, with the programs that it runs.
+   * Wraps each load before its credentials are used: it may stop waiting, or reject them. A load that nobody waits for is
+   * ended, together with the programs that it runs.
    */
   readonly validate: (
     pending: Promise<AwsCredentialIdentity>,
@@ -55,7 +55,7 @@ export const chainCredentials = ({
       );
     const { findCredentials } = await import('./find-credentials.ts');
     const { source, ...found } = await findCredentials(profile, world);
-    // All that a source may need takes longer to load than a call takes.
+    // What a source may need takes longer to load than a call takes.
     const { loadCredentials } = await import('./load-credentials.ts');
     let awaited: Waiting = source;
     const over = new AbortController();
@@ -70,12 +70,12 @@ export const chainCredentials = ({
   let current: Promise<AwsCredentialIdentity> | undefined;
   return {
     get: async () => {
-      const asked = current;
-      const held = await asked;
-      const expires = held?.expiration?.getTime() ?? Number.POSITIVE_INFINITY;
-      if (held !== undefined && expires - now().getTime() > EXPIRY_MARGIN_MS) return held;
-      // Of many that wait here at once one loads, for all.
-      if (current === asked || current === undefined) {
+      const before = current;
+      const identity = await before;
+      const expires = identity?.expiration?.getTime() ?? Number.POSITIVE_INFINITY;
+      if (identity !== undefined && expires - now().getTime() > EXPIRY_MARGIN_MS) return identity;
+      // If many calls wait here, one of them loads for all.
+      if (current === before || current === undefined) {
         const loading = load();
         current = loading;
         loading.catch(() => {
@@ -90,7 +90,7 @@ export const chainCredentials = ({
   };
 };
 
-/** The same key pair for ever, as the emulator has it. */
+/** A key pair that never changes, such as the emulator's. */
 export const fixedCredentials = (identity: AwsCredentialIdentity): Credentials => ({
   get: () => Promise.resolve(identity),
   forget: () => {},

@@ -2,9 +2,9 @@ import { parseJson } from '../usage/json.ts';
 import type { Operation, Outputs, RecordResult, WireRecord } from '../usage/wire.ts';
 
 /**
- * The result in a reply with status 200; undefined when it has not the operation's form, as when a proxy answered, or has
- * a member twice, and so says two things.
- * Entries of a list that make no sense are left out: what is missing from a reply is asked for again.
+ * The result in a reply with status 200; undefined when it does not have the form of the operation, for example when a
+ * proxy replied, or has a member twice and is ambiguous.
+ * Invalid entries of a list are left out: records that are missing from a reply are sent again.
  */
 export const decodeOutput = <O extends Operation>(operation: O, body: string): Outputs[O] | undefined => {
   let value: unknown;
@@ -16,9 +16,9 @@ export const decodeOutput = <O extends Operation>(operation: O, body: string): O
   return isObject(value) ? (DECODERS[operation](value) as Outputs[O] | undefined) : undefined;
 };
 
-type Members = Record<string, unknown>;
+type JsonObject = Record<string, unknown>;
 
-const DECODERS: { [O in Operation]: (value: Members) => Outputs[O] | undefined } = {
+const DECODERS: { [O in Operation]: (value: JsonObject) => Outputs[O] | undefined } = {
   BatchMeterUsage: ({ Results, UnprocessedRecords }) => {
     if (!Array.isArray(Results) || (UnprocessedRecords != null && !Array.isArray(UnprocessedRecords)))
       return undefined;
@@ -30,7 +30,7 @@ const DECODERS: { [O in Operation]: (value: Members) => Outputs[O] | undefined }
   MeterUsage: ({ MeteringRecordId }) => (isText(MeteringRecordId) ? { MeteringRecordId } : undefined),
   RegisterUsage: ({ Signature, PublicKeyRotationTimestamp }) => {
     if (!isText(Signature)) return undefined;
-    // One that cannot be read is not left out: it says that there is something to do. AWS's null says nothing.
+    // An unreadable one is kept: it means that there is something to do. AWS's null means nothing.
     return PublicKeyRotationTimestamp == null ? { Signature } : { Signature, PublicKeyRotationTimestamp };
   },
   ResolveCustomer: members => {
@@ -41,12 +41,12 @@ const DECODERS: { [O in Operation]: (value: Members) => Outputs[O] | undefined }
 
 const RESOLVED = ['CustomerIdentifier', 'CustomerAWSAccountId', 'ProductCode', 'LicenseArn'] as const;
 
-const isObject = (value: unknown): value is Members =>
+const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
-/** None or one. Members may be null or empty where others leave them out; one of another type spoils the entry. */
+/** None or one. Absent members may be null or empty; one of another type makes the entry invalid. */
 const recordIn = (value: unknown): WireRecord[] => {
   if (!isObject(value)) return [];
   const { Timestamp, Dimension, Quantity } = value;

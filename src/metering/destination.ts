@@ -22,7 +22,7 @@ export type ConnectionFlags = {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** An operation of the metering service, CloudTrail's one that shows what became of its calls, or STS's: who calls. */
+/** An operation of the metering service, CloudTrail's lookup of its calls, or STS's GetCallerIdentity. */
 export type CalledOperation = Operation | 'LookupEvents' | 'GetCallerIdentity';
 
 export type DestinationSources = {
@@ -34,7 +34,7 @@ export type DestinationSources = {
 };
 
 type Service = AwsService & {
-  /** What the environment and the AWS config call its endpoint. */
+  /** The variable and the AWS config setting of its endpoint. */
   readonly variable: string;
   readonly setting: string;
 };
@@ -62,13 +62,13 @@ const STS: Service = {
 /** The Region a seller's product is enabled in from the start (Seller Guide, metering-for-usage). */
 const SELLER_REGION = 'us-east-1';
 
-/** AWS takes these only in the Region the software runs in (API reference, InvalidEndpointRegionException). */
+/** AWS accepts these only in the Region the software runs in (API reference, InvalidEndpointRegionException). */
 const BOUND_TO_INSTANCE: readonly CalledOperation[] = ['MeterUsage', 'RegisterUsage'];
 
 /**
- * Where a call goes, in the order an AWS user expects: flag, environment, profile. A host of AWS's is in one Region, and
- * what is signed for another is refused there: its Region counts before all others. Throws UsageError when a source is
- * malformed, --region names another Region than the host, or the Region cannot be known.
+ * Where a call goes, in the order an AWS user expects: flag, environment, profile. An AWS host is in one Region and
+ * rejects requests signed for another, so its Region has precedence over all others. Throws UsageError when a source is
+ * malformed, --region is not the Region of the host, or the Region cannot be determined.
  */
 export const resolveDestination = async (
   operation: CalledOperation,
@@ -96,7 +96,7 @@ export const resolveDestination = async (
     fips: flags.fips || isOn(env.AWS_USE_FIPS_ENDPOINT ?? profile.use_fips_endpoint),
   };
   if (endpoint !== undefined) {
-    // As with AWS's own clients. A FIPS endpoint that somebody relies on must not be dropped in silence.
+    // As in AWS's own clients: a FIPS endpoint that is required must not be dropped silently.
     if (variant.dualStack || variant.fips)
       throw new UsageError(
         `a ${variant.fips ? 'FIPS' : 'dual-stack'} endpoint cannot be combined with ${endpoint.source}`,
@@ -116,7 +116,7 @@ const serviceOf = (operation: CalledOperation): Service => {
   return operation === 'GetCallerIdentity' ? STS : METERING_SERVICE;
 };
 
-/** A host of the metering service that was named for all services is where none of the others is. */
+/** A host of the metering service that is configured for all services is ignored for the others. */
 const namedEndpoint = (
   service: Service,
   sources: DestinationSources,
@@ -135,13 +135,13 @@ const hostRegionOf = (endpoint: NamedEndpoint | undefined, service: Service): Fo
   return value === undefined ? undefined : { value, source: `the host of ${endpoint?.source}` };
 };
 
-/** The Region of a metering endpoint counts for the other services too: CloudTrail shows a call where it was made. */
+/** The Region of a metering endpoint is used for the other services too: CloudTrail shows a call where it was made. */
 const meteringRegion = (sources: DestinationSources, profile: Profile): Found | undefined =>
   hostRegionOf(namedEndpoint(METERING_SERVICE, sources, profile), METERING_SERVICE);
 
 type Found = { readonly value: string; readonly source: string };
 
-/** Those that are set. */
+/** The candidates that are set. */
 const allOf = (candidates: readonly (readonly [value: string | undefined, source: string])[]): Found[] =>
   candidates.flatMap(([value, source]) => (value === undefined || value === '' ? [] : [{ value, source }]));
 
@@ -167,7 +167,7 @@ const findRegion = async (
   );
 };
 
-/** The first counts. Source: AWS SDKs and Tools reference guide, "Service-specific endpoints". */
+/** In order of precedence. Source: AWS SDKs and Tools reference guide, "Service-specific endpoints". */
 function* endpointsFor(
   { variable, setting }: Service,
   { flags, env, shared }: DestinationSources,
@@ -192,7 +192,7 @@ function* endpointsFor(
 
 const isOn = (setting: string | undefined): boolean => setting?.toLowerCase() === 'true';
 
-/** One second each, as the AWS SDKs wait: off EC2 nothing answers. */
+/** For each request, as in the AWS SDKs: outside EC2 there is no reply. */
 const METADATA_TIMEOUT_MS = 1_000;
 
 /** The Region of the EC2 instance this runs on, from its metadata service; undefined anywhere else. */
@@ -205,7 +205,7 @@ export const instanceRegion = async (env: Env): Promise<string | undefined> => {
     ec2MetadataV1Disabled: true,
   });
   try {
-    // Without a slash in front: the package sets one, and a second is another path to a strict server.
+    // No slash in front: the package adds one, and a strict server treats two as another path.
     const region = await metadata.request('latest/meta-data/placement/region', {});
     return region.trim() || undefined;
   } catch {

@@ -9,11 +9,11 @@ export type Found = {
   readonly source: Source;
   /** Of the roles that need one, by profile. */
   readonly mfaCodes: ReadonlyMap<string, string>;
-  /** What is told when nothing names a source, and the machine has none either. */
-  readonly absence: (machine: string) => CredentialsError;
+  /** The error when no source is configured, and the machine has none either. */
+  readonly noSourceError: (machine: string) => CredentialsError;
 };
 
-/** Where credentials are to come from, and what a person has to say for it. Rejects with CredentialsError. */
+/** Where credentials come from, and the codes they need from a person. Rejects with CredentialsError. */
 export const findCredentials = async (
   flag: string | undefined,
   world: Pick<World, 'env' | 'files' | 'askHidden'>,
@@ -26,34 +26,34 @@ export const findCredentials = async (
   const source = orUnread(unread, () =>
     findSource(profile, { env, profiles, ssoSessions: ssoSessionsIn(shared), headers: shared.headers }),
   );
-  const absence = (machine: string): CredentialsError => {
+  const noSourceError = (machine: string): CredentialsError => {
     const named = `profile "${profile}" ${Object.hasOwn(profiles, profile) ? 'has no credentials' : 'does not exist'}`;
     const half = halfSetIn(env);
     if (half !== undefined) return half;
     if (unread !== '') return noCredentials(`${named}, and ${unread}`, READABLE_FILE);
-    return noCredentials(`no keys are set in the environment, ${named}, and ${machine}`, NAME_SOURCE);
+    return noCredentials(`no keys are set in the environment, ${named}, and ${machine}`, CONFIGURE_SOURCE);
   };
-  if (source === undefined) throw absence('AWS_EC2_METADATA_DISABLED is set');
-  // Keys in the environment count for less than --profile. Those of a profile below would be another role's.
+  if (source === undefined) throw noSourceError('AWS_EC2_METADATA_DISABLED is set');
+  // --profile has precedence over keys in the environment. The keys of a source_profile would be those of another role.
   const instead = `run ${exportCredentials(profile)} first${flag === undefined ? '' : ', and remove --profile'}`;
-  return { source, mfaCodes: await askCodes(source, instead, world), absence };
+  return { source, mfaCodes: await askCodes(source, instead, world), noSourceError };
 };
 
 /**
- * What the profile names, and nothing in its place: when its process or its SSO session fails, the role of the machine
- * would be another account's. Only for a profile that is not there, or says nothing of credentials, it is what the
- * environment names or the role of the instance, as with the AWS CLI; undefined when that is switched off, too.
+ * The source in the profile, without a fallback: if its process or its SSO session fails, the role of the machine would
+ * be that of another account. Only if the profile does not exist, or has no credentials, it is the source in the
+ * environment or the role of the instance, as in the AWS CLI; undefined when that is disabled as well.
  *
- * The order is that of AWS's own package. Throws CredentialsError for what is named and cannot be.
+ * The order is that of AWS's own package. Throws CredentialsError for an invalid source.
  */
 export const findSource = (profile: string, settings: Settings): Source | undefined =>
   sourceOfProfile(profile, settings, []) ?? sourceOfMachine(settings.env);
 
-/** When nothing names a source. */
-const NAME_SOURCE =
+/** When no source is configured. */
+const CONFIGURE_SOURCE =
   'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use --profile; see ampmeter help credentials';
 
-/** What a profile lacks may stand in a file that cannot be read. */
+/** What a profile lacks may be in a file that cannot be read. */
 const orUnread = <T>(unread: string, find: () => T): T => {
   try {
     return find();
@@ -67,7 +67,7 @@ const READABLE_FILE = 'make the file readable for this user, or use another';
 
 type Sections = SharedConfig['config'];
 
-/** Either file may hold any setting; for credentials that of the credentials file counts. */
+/** Both files may have any setting; for credentials the credentials file has precedence. */
 const merged = ({
   config,
   credentials,
@@ -88,7 +88,7 @@ const ssoSessionsIn = ({ config }: SharedConfig): Record<string, Sections[string
     ),
   );
 
-/** What needs another variable beside it. */
+/** Variables that need another one. */
 const PAIRS = [
   ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
   ['AWS_SECRET_ACCESS_KEY', 'AWS_ACCESS_KEY_ID'],
@@ -99,7 +99,7 @@ const PAIRS = [
   ['AWS_CONTAINER_AUTHORIZATION_TOKEN', 'AWS_CONTAINER_CREDENTIALS_FULL_URI'],
 ] as const;
 
-/** Half of a source is passed over while there is another, as by AWS's package, and told when there is none. */
+/** An incomplete source is ignored while there is another, as in AWS's package, and reported when there is none. */
 const halfSetIn = (env: World['env']): CredentialsError | undefined => {
   const [has, lacks] = PAIRS.find(([name, other]) => env[name] && !env[other]) ?? [];
   if (has === undefined) return undefined;
@@ -107,8 +107,8 @@ const halfSetIn = (env: World['env']): CredentialsError | undefined => {
 };
 
 /**
- * Codes are asked for before anything is called: people need longer than programs. `instead`: what helps where nobody
- * can be asked.
+ * Asks for codes before anything is called: people need longer than programs. `instead`: what to do without a
+ * terminal.
  */
 const askCodes = async (
   source: Source,

@@ -11,7 +11,7 @@ import type { AwsCredentialIdentity, Logger } from '@smithy/types';
 import { CredentialsError } from '../errors.ts';
 import type { World } from '../world.ts';
 import { checkKeys } from './check-keys.ts';
-import { type Answer, explainFailure } from './credential-failure.ts';
+import { explainFailure, type LastReply } from './credential-failure.ts';
 import { processCredentials } from './credential-process.ts';
 import type { Role, Source, Waiting } from './credential-source.ts';
 import { tokenOf } from './credential-tokens.ts';
@@ -19,25 +19,25 @@ import { createHandler, type Handler } from './handler.ts';
 import { NetworkError } from './network-error.ts';
 import type { Network } from './proxy.ts';
 
-export type LoadOptions = {
+type LoadOptions = {
   /** For the calls that some providers make, such as assuming a role. */
   readonly region: string;
   readonly network: Network;
   /** Of the roles that need one, by profile. */
   readonly mfaCodes: ReadonlyMap<string, string>;
   readonly world: Pick<World, 'env' | 'now' | 'files' | 'run' | 'sleep'>;
-  /** Aborts when nobody waits any more. */
+  /** Aborts when nobody is waiting. */
   readonly signal: AbortSignal;
-  /** Told what is waited for, whenever that changes. */
+  /** Called with what is waited for, whenever that changes. */
   readonly onWait: (waiting: Waiting) => void;
-  /** What is told when nothing names a source, and the instance has none either. */
-  readonly absence: (machine: string) => CredentialsError;
+  /** The error when no source is configured, and the instance has none either. */
+  readonly noSourceError: (machine: string) => CredentialsError;
 };
 
 /**
- * Credentials from this source. All that AWS's package needs for the kinds of source takes longer to load than a call
- * takes, so this file is loaded only when it is needed. Rejects with CredentialsError, in words of our own: those of
- * the package may repeat a command, a file or a reply, and with them a secret.
+ * Credentials from this source. AWS's package takes longer to load than a call takes, so this file is imported only when
+ * it is needed. Rejects with CredentialsError in our own words: those of the package may repeat a command, a file or a
+ * reply, and with them a secret.
  */
 export const loadCredentials = async (
   source: Source,
@@ -51,12 +51,12 @@ export const loadCredentials = async (
   const secrets = [token, from?.secretAccessKey, from?.sessionToken];
   const explained = (error: unknown): CredentialsError =>
     explainFailure(source, last.error ?? error, {
-      answer: last.answer,
+      lastReply: last.lastReply,
       secrets,
-      absence: options.absence,
+      noSourceError: options.noSourceError,
     });
   const onTrouble = (error: unknown): void =>
-    options.onWait({ title: source.title, trouble: explained(error) });
+    options.onWait({ title: source.title, failure: explained(error) });
   try {
     return checkKeys(await provide(source, { from, token, onTrouble }, requestHandler, options), source);
   } catch (error) {
@@ -66,23 +66,23 @@ export const loadCredentials = async (
   }
 };
 
-/** What a source is asked with: the credentials that may assume a role, or a token. */
-type Asking = {
+/** What a source needs: the credentials that may assume a role, or a token. */
+type SourceInput = {
   readonly from: AwsCredentialIdentity | undefined;
   readonly token: string | undefined;
-  /** Told what an attempt failed with when there is another. */
+  /** Called with the error of an attempt that is followed by another. */
   readonly onTrouble: (error: unknown) => void;
 };
 
 const provide = async (
   source: Source,
-  { from, token = '', onTrouble }: Asking,
+  { from, token = '', onTrouble }: SourceInput,
   requestHandler: Handler,
   options: LoadOptions,
 ): Promise<AwsCredentialIdentity> => {
   // Not as part of clientConfig, where the Region would count for more than the one that SSO is in (sso_region).
   const caller = { callerClientConfig: { region: async () => options.region, requestHandler } };
-  // The config file may have new sessions since it was last read, hence ignoreCache.
+  // The config file may have new sessions since it was last read.
   const init = { clientConfig: { requestHandler }, ignoreCache: true, logger: SILENCE };
   switch (source.kind) {
     case 'environment':
@@ -127,15 +127,15 @@ type ContainerRequest = {
   readonly logger: Logger;
   readonly sleep: World['sleep'];
   readonly signal: AbortSignal;
-  /** Told what each attempt but the last failed with. */
+  /** Called with the error of each attempt but the last. */
   readonly onTrouble: (error: unknown) => void;
 };
 
-/** As often as AWS's package asks, and as soon again: what answers may start after the container. */
-const ATTEMPTS = 4;
+/** As in AWS's package: the endpoint may start after the container. */
+const MAX_ATTEMPTS = 4;
 const PAUSE_MS = 1_000;
 
-/** Asked again here, and not by the package: whoever waits no longer is told why there was no answer, not that it is slow. */
+/** Retried here and not by the package, so that a caller that stops waiting knows why there was no reply. */
 const containerCredentials = async ({
   token,
   logger,
@@ -143,7 +143,7 @@ const containerCredentials = async ({
   signal,
   onTrouble,
 }: ContainerRequest): Promise<AwsCredentialIdentity> => {
-  // An empty path is none, and counts for more than the variable.
+  // An empty path means no file, and has precedence over the variable.
   const ask = fromHttp({
     awsContainerAuthorizationToken: token,
     awsContainerAuthorizationTokenFile: '',
@@ -154,7 +154,7 @@ const containerCredentials = async ({
     try {
       return await ask();
     } catch (error) {
-      if (attempt === ATTEMPTS) throw error;
+      if (attempt === MAX_ATTEMPTS) throw error;
       onTrouble(error);
       await sleep(PAUSE_MS, signal);
     }
@@ -175,23 +175,23 @@ const roleParameters = (
   mfaCodeProvider: async () => mfaCodes.get(profile) ?? '',
 });
 
-/** As AWS's package notes where credentials come from. */
+/** Notes where credentials come from, in the form of AWS's package. */
 const noted = (identity: AwsCredentialIdentity, feature: string): AwsCredentialIdentity =>
   Object.assign(identity, { $source: { [feature]: true } });
 
-/** How the last request ended: it failed, or was answered. */
-type Last = { error?: NetworkError | undefined; answer?: Answer | undefined };
+/** How the last request ended: with an error or a reply. */
+type Last = { error?: NetworkError | undefined; lastReply?: LastReply | undefined };
 
-/** Several hosts may be asked for credentials, so an error says which; AWS's package may keep no more than its text. */
+/** Several hosts may be called for credentials, so an error names its host; AWS's package may keep only the text. */
 const namingHosts = (handler: Handler, last: Last): Handler => ({
   ...handler,
   handle: async (request, options) => {
     last.error = undefined;
-    last.answer = undefined;
+    last.lastReply = undefined;
     try {
       const result = await handler.handle(request, options);
       const { statusCode: status, headers } = result.response;
-      last.answer = { status, isOfAws: 'x-amzn-requestid' in headers };
+      last.lastReply = { status, isOfAws: 'x-amzn-requestid' in headers };
       return result;
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
@@ -203,5 +203,5 @@ const namingHosts = (handler: Handler, last: Last): Handler => ({
   },
 });
 
-/** The package would say on the console what we say in the error. */
+/** The package would print on the console what is in the error. */
 const SILENCE: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

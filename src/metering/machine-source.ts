@@ -1,7 +1,7 @@
 import type { ContainerToken, Env, Source } from './credential-source.ts';
 import { noCredentials } from './credential-source.ts';
 
-/** The source that the environment names for the machine, or the instance; undefined when that is switched off. */
+/** The source in the environment, or the role of the instance; undefined when that is disabled. */
 export const sourceOfMachine = (env: Env): Source | undefined => {
   const { AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile, AWS_ROLE_ARN: roleArn } = env;
   if (tokenFile && roleArn) {
@@ -20,8 +20,8 @@ export const sourceOfMachine = (env: Env): Source | undefined => {
 
 const isInstanceOff = (env: Env): boolean => (env.AWS_EC2_METADATA_DISABLED || 'false') !== 'false';
 
-/** `isUnnamed`: no profile says so. */
-const instance = (env: Env, isUnnamed: boolean): Source => {
+/** `isLastResort`: it is not configured. */
+const instance = (env: Env, isLastResort: boolean): Source => {
   const { AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint, AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: mode } = env;
   if (endpoint && !URL.canParse(endpoint))
     throw noCredentials('AWS_EC2_METADATA_SERVICE_ENDPOINT is not a URL', 'correct it, or unset it');
@@ -35,7 +35,7 @@ const instance = (env: Env, isUnnamed: boolean): Source => {
       kind: 'instance',
       title: 'the role of the instance',
       endpoint: undefined,
-      isLastResort: isUnnamed,
+      isLastResort,
     };
   const { origin } = new URL(endpoint);
   return {
@@ -46,10 +46,10 @@ const instance = (env: Env, isUnnamed: boolean): Source => {
   };
 };
 
-/** Where the agent of ECS answers. */
+/** The address of the ECS agent. */
 const ECS_AGENT = 'http://169.254.170.2';
 
-/** The address is shown without its path and query, which may be as good as a password. */
+/** The address is shown without its path and query, which may work like a password. */
 const sourceOfContainer = (env: Env): Source | undefined => {
   const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative, AWS_CONTAINER_CREDENTIALS_FULL_URI: full } = env;
   if (!relative && !full) return undefined;
@@ -63,42 +63,42 @@ const sourceOfContainer = (env: Env): Source | undefined => {
   return { kind: 'container', title: `${variable} (${new URL(url).origin})`, token: tokenIn(env) };
 };
 
-/** The file counts when both are set. */
+/** The file has precedence. */
 const tokenIn = (env: Env): ContainerToken | undefined => {
   const { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: path, AWS_CONTAINER_AUTHORIZATION_TOKEN: token } = env;
   if (path) return { variable: 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', path };
   return token ? { variable: 'AWS_CONTAINER_AUTHORIZATION_TOKEN', path: undefined } : undefined;
 };
 
-/** What a profile names as `credential_source`. */
+/** The source in `credential_source` of a profile. */
 export const namedSource = (profile: string, place: string, env: Env): Source => {
-  const saysSo = `credential_source of profile "${profile}"`;
+  const setting = `credential_source of profile "${profile}"`;
   switch (place) {
     case 'Environment':
       if (env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY)
-        return { kind: 'environment', title: `the environment (${saysSo})` };
+        return { kind: 'environment', title: `the environment (${setting})` };
       throw noCredentials(
-        `${saysSo} is Environment, but ${missingKeys(env)}`,
+        `${setting} is Environment, but ${missingKeys(env)}`,
         'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
       );
     case 'EcsContainer': {
       const container = sourceOfContainer(env);
       if (container !== undefined) return container;
       throw noCredentials(
-        `${saysSo} is EcsContainer, but neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set`,
+        `${setting} is EcsContainer, but neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set`,
         'run it in a container that has a role, or use another credential_source',
       );
     }
     case 'Ec2InstanceMetadata':
       if (isInstanceOff(env))
         throw noCredentials(
-          `AWS_EC2_METADATA_DISABLED is set, but ${saysSo} is Ec2InstanceMetadata`,
+          `AWS_EC2_METADATA_DISABLED is set, but ${setting} is Ec2InstanceMetadata`,
           'unset it, or use another credential_source',
         );
       return instance(env, false);
     default:
       throw noCredentials(
-        `${saysSo} is unknown: ${place}`,
+        `${setting} is unknown: ${place}`,
         'use Environment, EcsContainer or Ec2InstanceMetadata',
       );
   }

@@ -2,7 +2,7 @@ import { NetworkError } from './network-error.ts';
 import type { HttpReply } from './transport.ts';
 
 /** Tells from the attempts of a call whether the endpoint is down. */
-export type OutageDetector = {
+type OutageDetector = {
   /** Learns from an attempt that ended now (monotonic milliseconds). */
   readonly note: (reply: HttpReply | NetworkError, nowMs: number) => void;
   /** It has been down for so long that more attempts would only delay the exit code. */

@@ -3,10 +3,10 @@ import type { HttpReply, Transport } from './transport.ts';
 
 type Limits = { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined };
 
-/** Where a GET goes: a host, and there a path with a query, to the letter. */
+/** Where a GET goes: a host, and a path with a query that is sent unchanged. */
 type Resource = { readonly url: URL; readonly target: string };
 
-/** One GET that says nothing but who asks. Rejects with a NetworkError. */
+/** One GET without a body. Rejects with a NetworkError. */
 export const httpGet = (
   transport: Pick<Transport, 'send'>,
   { url, target }: Resource,
@@ -26,8 +26,8 @@ export const httpGet = (
   );
 
 /**
- * Asks an endpoint for its root: no operation, unsigned. AWS replies that there is no such thing, with a request id, and
- * what time it is. Rejects with a NetworkError.
+ * Gets the root of an endpoint: no operation, unsigned. AWS replies with an error that has a request id and the time.
+ * Rejects with a NetworkError.
  */
 export const probeEndpoint = (
   transport: Pick<Transport, 'send'>,

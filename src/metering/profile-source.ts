@@ -3,8 +3,8 @@ import { noCredentials } from './credential-source.ts';
 import { namedSource } from './machine-source.ts';
 
 /**
- * The source that a profile of the AWS config names; undefined when it says nothing of credentials. `above`: the
- * profiles whose roles need this one.
+ * The source of credentials in a profile of the AWS config; undefined when it has none. `above`: the profiles whose roles
+ * need this one.
  */
 export const sourceOfProfile = (
   profile: string,
@@ -21,7 +21,7 @@ export const sourceOfProfile = (
     (section.source_profile === undefined) !== (section.credential_source === undefined)
   )
     return roleOf(profile, section.role_arn, section, settings, above);
-  // What a role gets its credentials from may name the place alone.
+  // The source of a role may have only a place.
   if (above.length > 0 && section.role_arn === undefined && section.credential_source !== undefined)
     return namedSource(profile, section.credential_source, settings.env);
   if (keys !== undefined) return { kind: 'keys', title, keys };
@@ -52,7 +52,7 @@ export const sourceOfProfile = (
   return undefined;
 };
 
-/** By name, and not by what every object has. */
+/** Ignores the members that every object has. */
 const sectionOf = (sections: Sections, name: string): Section | undefined =>
   Object.hasOwn(sections, name) ? sections[name] : undefined;
 
@@ -65,7 +65,7 @@ const keysIn = ({
     ? undefined
     : { accessKeyId, secretAccessKey, sessionToken };
 
-/** What a profile begins to say of credentials and does not finish. */
+/** Incomplete credential settings of a profile. */
 const halfOf = (section: Section): { readonly text: string; readonly next: string } | undefined => {
   const { aws_access_key_id: id, aws_secret_access_key: secret } = section;
   if (id !== undefined || secret !== undefined) {
@@ -144,7 +144,7 @@ const sourceBelow = (
 
 const SSO_SETTINGS = ['sso_start_url', 'sso_account_id', 'sso_session', 'sso_region', 'sso_role_name'];
 
-/** Everything a session needs; some of it stands in a section of its own. */
+/** Requires everything a session needs; some of it may be in a section of its own. */
 const checkSso = (profile: string, section: Section, sessions: Sections): void => {
   const { sso_session: name } = section;
   const next = 'run aws configure sso, which writes all settings of a session';

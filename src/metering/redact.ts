@@ -1,7 +1,7 @@
 /** Shown in place of a secret. */
 const MASK = '***';
 
-/** Headers that may be shown. Any other may carry a secret, whoever invented it: of those only the name is. */
+/** Headers that may be shown. Any other may contain a secret, so only its name is shown. */
 const SHOWN_HEADERS = new Set([
   'cache-control',
   'connection',
@@ -25,16 +25,16 @@ const SHOWN_HEADERS = new Set([
   'x-amzn-requestid',
 ]);
 
-/** Members of requests and replies that work like a password, or are one's proof. */
+/** Members of requests and replies that work like a password. */
 const SECRET_MEMBERS =
   /("(?:RegistrationToken|Signature|SecretAccessKey|SessionToken)"\s*:\s*)"((?:[^"\\]|\\.)*)"?/g;
 
-/** A shorter text is no secret of AWS's; masking it would garble others. Characters. */
-const SHORTEST_SECRET = 8;
+/** A shorter text is not a secret of AWS; masking it would garble others. Characters. */
+const MIN_SECRET_LENGTH = 8;
 
 type Headers = Readonly<Record<string, string>>;
 
-/** Headers as they may be shown. Of the signature's header only the signature goes: key id and scope help to find mistakes. */
+/** Headers as they may be shown. The key id and the scope of the signature stay: they help to find mistakes. */
 export const redactHeaders = (headers: Headers): Record<string, string> => {
   const shown: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
@@ -51,7 +51,7 @@ export const redactBody = (body: string): string => body.replace(SECRET_MEMBERS,
 const redactAuthorization = (value: string): string =>
   /^AWS4-HMAC-SHA256 /.test(value)
     ? value
-        // No key id has a sign of equality: what looks like many beginnings is read once.
+        // No key id has an equals sign: a text with many beginnings is read once.
         .replace(/Credential=[^/,=]*([^/,=]{4})\//, `Credential=${MASK}$1/`)
         .replace(/Signature=[0-9a-f]*/, `Signature=${MASK}`)
     : MASK;
@@ -59,8 +59,8 @@ const redactAuthorization = (value: string): string =>
 type Texts = { readonly headers: Headers; readonly body: string };
 
 /**
- * The reply without the secrets that its request carried. AWS explains a wrong signature by the text it has signed,
- * the session token included, and anything on the way may echo what it was sent.
+ * The reply without the secrets of its request. AWS explains a wrong signature with the text that was signed, which
+ * includes the session token, and a proxy may echo what it received.
  */
 export const withoutEchoes = <Reply extends Texts>(reply: Reply, request: Texts): Reply => {
   const secrets = secretsIn(request);
@@ -71,14 +71,14 @@ export const withoutEchoes = <Reply extends Texts>(reply: Reply, request: Texts)
   return { ...reply, headers, body: clean(reply.body) };
 };
 
-/** The text with a mask in place of these, as far as they are long enough to be secrets. */
+/** The text with these masked, if they are long enough to be secrets. */
 export const withoutSecrets = (text: string, secrets: readonly (string | undefined)[]): string =>
   secrets
     .map(secret => secret?.trim() ?? '')
-    .filter(secret => secret.length >= SHORTEST_SECRET)
+    .filter(secret => secret.length >= MIN_SECRET_LENGTH)
     .reduce((rest, secret) => rest.replaceAll(secret, MASK), text);
 
-/** Also as JSON may write them: with escaped slashes. */
+/** Each also with escaped slashes, as JSON may have them. */
 const secretsIn = ({ headers, body }: Texts): string[] =>
   [
     headers['x-amz-security-token'] ?? '',

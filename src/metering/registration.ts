@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose';
 import { InputError, VerificationError } from '../errors.ts';
+import type { EpochSeconds } from '../usage/hours.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
 
@@ -10,14 +11,14 @@ export type Expected = {
   readonly nonce: string;
 };
 
-/** The product's public key, from PEM text. Throws InputError when it is none. */
+/** The product's public key, from PEM text. Throws InputError when it is not one. */
 export const parsePublicKey = (pem: string, source: string): KeyObject => {
   let key: KeyObject | undefined;
   try {
-    // Node would make the public key of a private one, which has no place in a container.
+    // Node would derive the public key from a private one, which must not be in a container.
     if (!pem.includes('PRIVATE KEY')) key = createPublicKey(pem);
   } catch {
-    // Told below, with the remedy.
+    // Reported below, with the remedy.
   }
   if (key?.asymmetricKeyType === 'rsa') return key;
   throw new InputError(
@@ -26,7 +27,7 @@ export const parsePublicKey = (pem: string, source: string): KeyObject => {
   );
 };
 
-/** What the signature says, without a look at whether AWS made it. Throws VerificationError when it is not a JWT. */
+/** The claims of the signature, without verification. Throws VerificationError when it is not a JWT. */
 export const readClaims = (signature: string): Claims => {
   try {
     return decodeJwt(signature);
@@ -36,9 +37,9 @@ export const readClaims = (signature: string): Claims => {
 };
 
 /**
- * Checks that AWS made the signature (PS256) and that it answers this very call: product code, key version and nonce.
- * Throws VerificationError naming what does not hold. AWS's guide prints the claims with a capital, its code and its
- * sellers read them without; both are understood.
+ * Verifies that AWS made the signature (PS256) and that it belongs to this call: product code, key version and nonce.
+ * Throws VerificationError with the reason. AWS's guide shows the claims capitalised, its code does not; both are
+ * accepted.
  */
 export const verifyRegistration = async (
   signature: string,
@@ -51,8 +52,8 @@ export const verifyRegistration = async (
     const options = { algorithms: ['PS256'], currentDate: now, clockTolerance: CLOCK_TOLERANCE_S };
     ({ payload: claims } = await jwtVerify(signature, key, options));
   } catch (error) {
-    const trouble = timeTrouble(error);
-    if (trouble !== undefined) throw trouble;
+    const invalidTime = timeError(error);
+    if (invalidTime !== undefined) throw invalidTime;
     const made = error instanceof errors.JWSSignatureVerificationFailed;
     throw new VerificationError(
       made ? 'the signature was not made with this key' : `the signature is not valid: ${messageOf(error)}`,
@@ -71,11 +72,11 @@ export const verifyRegistration = async (
   return claims;
 };
 
-/** As far as AWS lets the clock of a caller be off (Signature Version 4). */
+/** AWS's own tolerance for the clock of a caller (Signature Version 4). */
 const CLOCK_TOLERANCE_S = 300;
 
-/** What is wrong with one of the times of a token that AWS has signed; undefined: nothing. */
-const timeTrouble = (error: unknown): VerificationError | undefined => {
+/** The error about a time in a token that AWS has signed; undefined when there is none. */
+const timeError = (error: unknown): VerificationError | undefined => {
   if (!(error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed))
     return undefined;
   const { claim, reason, payload } = error;
@@ -92,41 +93,41 @@ const timeTrouble = (error: unknown): VerificationError | undefined => {
   );
 };
 
-/** Seconds beyond all calendars stay a number. */
-const timeText = (seconds: number): string => {
+/** Seconds beyond the range of a date stay a number. */
+const timeText = (seconds: EpochSeconds): string => {
   const date = new Date(seconds * 1000);
   return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString();
 };
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** When a version of the public key is replaced, as far as the reply tells it. */
+/** When a version of the public key is replaced, according to the reply. */
 export type KeyRotation =
   | { readonly kind: 'past' | 'future'; readonly at: string }
-  /** What stands there is no time that anybody can have meant. */
+  /** Not a plausible time. */
   | { readonly kind: 'unreadable' };
 
-/** RegisterUsage is from the end of 2018: no key was replaced before. Epoch seconds. */
-const FIRST_S = 1_514_764_800;
+/** RegisterUsage is from the end of 2018: no key was replaced before. */
+const MIN_SECONDS: EpochSeconds = 1_514_764_800;
 
-/** Year 10000: a number beyond counts something else than seconds. Epoch seconds. */
-const LAST_S = 253_402_300_800;
+/** Year 10000: a greater number is not in seconds. */
+const MAX_SECONDS: EpochSeconds = 253_402_300_800;
 
 const ISO =
   /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})$/;
 
 /**
- * What a PublicKeyRotationTimestamp says. AWS sends epoch seconds; a text with them, or in ISO 8601, as other protocols of
- * AWS have it, is understood.
+ * The meaning of a PublicKeyRotationTimestamp. AWS sends epoch seconds; the same as text, or ISO 8601 as in other AWS
+ * protocols, is accepted.
  */
 export const keyRotation = (written: unknown, now: Date): KeyRotation => {
   const seconds = secondsIn(written);
-  if (!(seconds >= FIRST_S && seconds < LAST_S)) return { kind: 'unreadable' };
+  if (!(seconds >= MIN_SECONDS && seconds < MAX_SECONDS)) return { kind: 'unreadable' };
   const at = new Date(seconds * 1000);
   return { kind: at <= now ? 'past' : 'future', at: at.toISOString() };
 };
 
-const secondsIn = (written: unknown): number => {
+const secondsIn = (written: unknown): EpochSeconds => {
   if (typeof written === 'number') return written;
   if (typeof written !== 'string') return Number.NaN;
   if (ISO.test(written)) return Date.parse(written) / 1000;

@@ -22,7 +22,7 @@ export type Stage =
   | 'response';
 
 /** How far one request has come. Whatever is not certain counts as `response`. */
-export type RequestProgress = {
+type RequestProgress = {
   readonly stage: () => Stage;
   /** Whether the connection was made for this request; not known for certain counts as no. */
   readonly isFresh: () => boolean;

@@ -8,7 +8,7 @@ import { backoffMs, isRetryable, type RetryBudget } from './retry.ts';
 import type { HttpReply } from './transport.ts';
 
 /** What to do after an attempt. */
-export type RetryStep =
+type RetryStep =
   | { readonly kind: 'return' }
   | {
       readonly kind: 'retry';

@@ -12,17 +12,17 @@ export type SharedConfig = {
   readonly credentials: SharedConfig['config'];
 } & Partial<SharedFacts>;
 
-/** Reads the files that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name, or those in the home directory. */
+/** Reads the files of AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, or those in the home directory. */
 export const loadSharedConfig = async (
   world: Outside,
   { ignoreCache = false } = {},
 ): Promise<SharedConfig> => {
-  await refusePipes(world);
+  await rejectPipes(world);
   try {
     const { configFile: config, credentialsFile: credentials } = await loadSharedConfigFiles({ ignoreCache });
     return { config, credentials, ...(await sharedFacts(world)) };
   } catch (error) {
-    // In a container the user may have neither a home directory nor a name.
+    // In a container the user may have no home directory and no name.
     if ((error as NodeJS.ErrnoException).code === 'ERR_SYSTEM_ERROR') return { config: {}, credentials: {} };
     throw error;
   }
@@ -30,7 +30,7 @@ export const loadSharedConfig = async (
 
 export type Profile = Readonly<Record<string, string | undefined>>;
 
-/** The settings of the profile in use. Throws CredentialsError when it was named and is not there. */
+/** The settings of the profile in use. Throws CredentialsError when a profile was given and does not exist. */
 export const profileOf = (
   flags: { readonly profile: string | undefined },
   env: World['env'],
@@ -64,7 +64,7 @@ export const profileOf = (
           : 'make the file readable for this user, or use another file or profile',
     });
   }
-  // Either file may hold any setting; that of the config file counts.
+  // Both files may have any setting; the config file has precedence.
   return Object.assign({}, ...sections);
 };
 
@@ -73,21 +73,21 @@ const SHARED_FILES = [
   ['AWS_SHARED_CREDENTIALS_FILE', 'credentials'],
 ] as const;
 
-/** What the shell puts in the place of `<(command)`: somebody writes into it. */
+/** What the shell substitutes for `<(command)`: it has a writer. */
 const IS_SUBSTITUTION = /^\/(dev\/fd|proc)\//;
 
-/** A pipe that nobody writes into would hold the program, and not even let it end. */
+/** A pipe without a writer would block the program, even at its end. */
 const isLonelyPipe = async (path: string, files: World['files']): Promise<boolean> =>
   !IS_SUBSTITUTION.test(path) && (await files.stat(path).catch(() => undefined))?.kind === 'stream';
 
-/** The text of a file that a variable or a profile names. Rejects with an error that unreadableBecause has words for. */
+/** The text of a file from a variable or a profile. Rejects with an error for `unreadableBecause`. */
 export const readNamed = async (path: string, files: World['files']): Promise<string> => {
   if (await isLonelyPipe(path, files)) throw new Error('it is a pipe, not a file');
   return files.text(path);
 };
 
-/** Rejects with CredentialsError before AWS's package reads a shared file that is none. */
-const refusePipes = async ({ env, files }: Outside): Promise<void> => {
+/** Rejects with CredentialsError when a shared file is a pipe, before AWS's package reads it. */
+const rejectPipes = async ({ env, files }: Outside): Promise<void> => {
   for (const [variable] of SHARED_FILES) {
     const path = env[variable];
     if (path && (await isLonelyPipe(path, files)))
@@ -95,14 +95,14 @@ const refusePipes = async ({ env, files }: Outside): Promise<void> => {
   }
 };
 
-/** What AWS's package does not tell of the shared files. */
+/** What AWS's package does not report about the shared files. */
 type SharedFacts = {
-  /** Files that could not be read, with the reason. One that nobody named need not exist. */
+  /** Files that could not be read, with the reason. Default files need not exist. */
   readonly unread: readonly string[];
   readonly headers: Headers;
 };
 
-/** Rejects with CredentialsError when a section begins in a way that gives its settings to another profile. */
+/** Rejects with CredentialsError when a broken header gives its settings to another profile. */
 const sharedFacts = async ({ env, files }: Outside): Promise<SharedFacts> => {
   const unread: string[] = [];
   const headers = new Map<string, readonly string[]>();
@@ -114,7 +114,7 @@ const sharedFacts = async ({ env, files }: Outside): Promise<SharedFacts> => {
       text = await readNamed((named || `~/.aws/${kind}`).replace(/^~(?=\/)/, getHomeDir), files);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      // Without a home directory there are no files of the usual names.
+      // Without a home directory there are no default files.
       if (named || (code !== 'ENOENT' && code !== 'ERR_SYSTEM_ERROR'))
         unread.push(`${file} cannot be read: ${unreadableBecause(error)}`);
     }

@@ -4,13 +4,13 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { AwsCredentialIdentity, Checksum, SourceData } from '@smithy/types';
 import { SERVICE } from '../usage/wire.ts';
 
-/** Signs a request with Signature Version 4 for this instant. The request itself is not changed. */
+/** Signs a copy of the request with Signature Version 4 for this instant. */
 export type Sign = (request: HttpRequest, at: Date) => Promise<HttpRequest>;
 
-export type SigningOptions = {
+type SigningOptions = {
   readonly region: string;
   readonly credentials: () => Promise<AwsCredentialIdentity>;
-  /** The name in the credential scope; another than the service's own is for AWS's published test vectors. */
+  /** The service name in the credential scope. */
   readonly service?: string;
 };
 
@@ -24,7 +24,7 @@ export const createSigner = ({
     HttpRequest.clone((await signer.sign(request, { signingDate: at })) as HttpRequest);
 };
 
-/** The signer takes a key for each request, derived anew once a day; Node takes as long to prepare one as to sign. */
+/** The signer uses a key that changes once a day. Preparing it takes Node as long as signing, so keys are kept. */
 const prepared = new Map<string, KeyObject>();
 
 const prepare = (secret: SourceData): KeyObject => {
@@ -42,7 +42,7 @@ const toBuffer = (data: SourceData): Buffer => {
     : Buffer.from(data);
 };
 
-/** Node's SHA-256, or HMAC with it, in the form in which the signer takes it. */
+/** Node's SHA-256 or HMAC-SHA-256 in the form that the signer requires. */
 class Sha256 implements Checksum {
   readonly #hash: Hash | Hmac;
 

@@ -6,7 +6,7 @@ import { connect } from 'node:tls';
  * - `not-tls`: what came back is not TLS
  * - `refused`: there is no common version or cipher, or the server gives no reason
  */
-export type TlsFailure = 'client-certificate' | 'not-tls' | 'refused';
+type TlsFailure = 'client-certificate' | 'not-tls' | 'refused';
 
 /** Alerts about the client's certificate, of which we send none. Source: RFC 8446, section 6.2. */
 const CLIENT_CERTIFICATE_ALERTS: readonly number[] = [42, 43, 44, 45, 46, 48, 49, 116];

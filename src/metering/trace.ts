@@ -4,7 +4,7 @@ import { NetworkError } from './network-error.ts';
 import { redactBody, redactHeaders, withoutEchoes } from './redact.ts';
 import type { HttpReply, Transport } from './transport.ts';
 
-/** What happens on the wire, for `--debug`. Secrets are masked here, before anything can print them. */
+/** What happens on the network, for `--debug`. Secrets are masked here, before anything can print them. */
 export type WireEvent =
   | {
       readonly kind: 'request';
@@ -38,10 +38,10 @@ export type WireEvent =
       readonly delayMs: number;
     };
 
-/** Undefined when nobody wants to see: then no event is made. */
+/** Undefined without `--debug`: then no event is made. */
 export type Trace = ((event: WireEvent) => void) | undefined;
 
-/** What an exchange is called in its events. */
+/** The description of an exchange in its events. */
 type Exchange = Pick<Extract<WireEvent, { kind: 'request' }>, 'operation' | 'attempt' | 'method' | 'url'>;
 
 type Sending = {
@@ -93,7 +93,7 @@ export const sendTraced = async (
   }
 };
 
-/** The transport for single questions, such as a probe: traced, and ended when the program is asked to stop. */
+/** The transport for calls without retries, such as a probe: traced, and ended when the program is asked to stop. */
 export const tracedTransport = (
   transport: Transport,
   trace: Trace,

@@ -964,7 +964,7 @@ test('a container endpoint that nothing listens at is asked four times, and that
 test('a container endpoint with several addresses that nothing listens at cannot be reached', () => {
   // Not every machine has two addresses for a name; this is what AWS's package makes of what Node then says.
   const error = new Error(String(new AggregateError([new Error('connect ECONNREFUSED ::1:1')])));
-  const facts = { answer: undefined, secrets: [], absence: () => assert.fail() };
+  const facts = { lastReply: undefined, secrets: [], noSourceError: () => assert.fail() };
   const told = explainFailure({ kind: 'container', title: 'X', token: undefined }, error, facts);
   assert.equal(told.because, 'X cannot be reached: none of its addresses accepts a connection');
 });
@@ -1020,7 +1020,7 @@ test('whoever waits no longer for a container endpoint knows why it has given no
         return new Promise(() => {});
       },
     },
-    validate: (_pending, from) => slept.promise.then(() => Promise.reject(from().trouble)),
+    validate: (_pending, from) => slept.promise.then(() => Promise.reject(from().failure)),
   });
   assert.match((await failureOf(credentials)).because ?? '', /the connection was closed/);
 });

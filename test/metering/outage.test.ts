@@ -63,8 +63,8 @@ for (const [what, attempts, isLasting] of [
   ],
 ] as const satisfies readonly (readonly [string, readonly Attempt[], boolean])[]) {
   test(`${what} is ${isLasting ? '' : 'not '}given up before its time`, () => {
-    const absence = createOutageDetector(0);
-    for (const [reply, atSeconds] of attempts) absence.note(reply, atSeconds * 1000);
-    assert.equal(absence.isLasting(), isLasting);
+    const outage = createOutageDetector(0);
+    for (const [reply, atSeconds] of attempts) outage.note(reply, atSeconds * 1000);
+    assert.equal(outage.isLasting(), isLasting);
   });
 }

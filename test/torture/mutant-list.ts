@@ -204,8 +204,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       [
         'metering/aws-clock.ts',
-        'const ours = (): number => startedMs + monotonic();',
-        'const ours = (): number => now().getTime();',
+        'const ours = (): EpochMs => startedMs + monotonic();',
+        'const ours = (): EpochMs => now().getTime();',
       ],
     ],
     hint: ['e2e/clock.test.ts', 'changes no hour'],

@@ -5,7 +5,7 @@ import type { ServiceFlags } from '../options/connection.ts';
 import { type Connection, connect } from './connect.ts';
 import { curlCommand } from './curl.ts';
 
-/** Makes one call and gives its result; with `--show-request` prints the call instead and gives undefined. */
+/** Makes one call and returns its result; with `--show-request` prints the call instead and returns undefined. */
 export const callOnce = async <O extends Operation>(
   operation: O,
   input: Inputs[O],
@@ -21,7 +21,7 @@ export const callOnce = async <O extends Operation>(
   }
 };
 
-/** The same over a connection that is open. */
+/** The same with an open connection. */
 export const callOver = async <O extends Operation>(
   { client, caBundle }: Pick<Connection, 'client' | 'caBundle'>,
   operation: O,

@@ -1,7 +1,7 @@
 import { quoted } from '../../usage/shell-word.ts';
 
 /** A request in the form of `@smithy/core`'s HttpRequest. */
-type Shown = {
+type SignedRequest = {
   readonly method: string;
   readonly protocol: string;
   readonly path: string;
@@ -10,14 +10,17 @@ type Shown = {
 };
 
 /**
- * A shell command that sends this very request. It works while the signature is young: AWS takes it for five minutes.
- * curl knows HTTPS_PROXY and NO_PROXY itself.
+ * A shell command that sends this request. It works as long as AWS accepts the signature: five minutes. curl uses
+ * HTTPS_PROXY and NO_PROXY itself.
  */
-export const curlCommand = ({ method, protocol, path, headers, body }: Shown, caBundle?: string): string => {
+export const curlCommand = (
+  { method, protocol, path, headers, body }: SignedRequest,
+  caBundle?: string,
+): string => {
   const { host = '', 'content-length': _, ...others } = headers;
   const flags = Object.entries(others).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`);
   const text = String(body);
-  const isLong = Buffer.byteLength(text) > ARGUMENT_BYTES;
+  const isLong = Buffer.byteLength(text) > MAX_ARGUMENT_BYTES;
   const data = isLong ? '--data-binary @-' : `--data-raw ${quoted(text)}`;
   const trust = caBundle === undefined ? [] : [`--cacert ${quoted(caBundle)}`];
   const command = [
@@ -28,9 +31,9 @@ export const curlCommand = ({ method, protocol, path, headers, body }: Shown, ca
     ...flags,
     data,
   ].join(' ');
-  // The shell's own printf takes an argument of any length.
+  // The shell's own printf accepts an argument of any length.
   return isLong ? `printf %s ${quoted(text)} | ${command}` : command;
 };
 
-/** Linux gives a program no longer argument than 128 KiB. Bytes. */
-const ARGUMENT_BYTES = 100_000;
+/** Linux limits an argument of a program to 128 KiB. */
+const MAX_ARGUMENT_BYTES = 100_000;

@@ -2,8 +2,8 @@ import type { WireEvent } from '../../metering/trace.ts';
 import { show } from '../../render/text/escape.ts';
 import type { Paint } from '../../render/text/style.ts';
 
-/** A body longer than this is cut; 25 ordinary records are shorter. Characters. */
-const BODY_LIMIT = 8_000;
+/** A longer body is truncated; 25 ordinary records are shorter. Characters. */
+const MAX_BODY_LENGTH = 8_000;
 
 /** What `--debug` prints of an event. */
 export const debugText = (event: WireEvent, paint: Paint): string =>
@@ -38,6 +38,6 @@ const headerLines = (mark: string, headers: Readonly<Record<string, string>>): s
   Object.entries(headers).map(([name, value]) => `${mark} ${show(name)}: ${show(value)}`);
 
 const bodyText = (body: string): string =>
-  body.length <= BODY_LIMIT
+  body.length <= MAX_BODY_LENGTH
     ? show(body)
-    : `${show(body.slice(0, BODY_LIMIT))} … ${body.length - BODY_LIMIT} more characters`;
+    : `${show(body.slice(0, MAX_BODY_LENGTH))} … ${body.length - MAX_BODY_LENGTH} more characters`;

@@ -9,19 +9,19 @@ import { debugText } from './debug.ts';
 import { openNetwork } from './network.ts';
 import { destinationOf } from './target.ts';
 
-/** Whoever reads the ledger is not held up for longer. Milliseconds. */
-const ASK_MS = 3_000;
+/** Reading the ledger is not delayed longer. */
+const ASK_TIMEOUT_MS = 3_000;
 
-export type EndpointTime = {
+type EndpointTime = {
   /** AWS's, as far as it is known. */
   readonly now: Date;
-  /** Undefined: it could not be asked. */
+  /** Undefined: the endpoint did not reply. */
   readonly known: KnownOffset | undefined;
 };
 
 /**
- * What time it is at the endpoint whose records are looked at, by one unsigned request without credentials. Whatever
- * stands in its way, this machine's clock has to do then. A clock that is off is told.
+ * The time of the endpoint whose records are read, by one unsigned request without credentials. If that fails, this
+ * machine's clock is used. A clock that is wrong is reported.
  */
 export const endpointTime = async (
   scope: LedgerScope,
@@ -46,8 +46,11 @@ export const endpointTime = async (
     const transport = createTransport(undefined, network);
     const sentAtMs = world.monotonic();
     try {
-      const way = tracedTransport(transport, trace, world);
-      clock.note(await probeEndpoint(way, url, `ampmeter/${world.version}`, { timeoutMs: ASK_MS }), sentAtMs);
+      const traced = tracedTransport(transport, trace, world);
+      clock.note(
+        await probeEndpoint(traced, url, `ampmeter/${world.version}`, { timeoutMs: ASK_TIMEOUT_MS }),
+        sentAtMs,
+      );
     } finally {
       transport.close();
     }
@@ -61,11 +64,11 @@ export const endpointTime = async (
   return { now: clock.now(), known };
 };
 
-/** Nobody replies, or a setting of this machine does not hold: an upload says so. */
+/** No reply came, or a setting of this machine is invalid: an upload reports it. */
 const isExpected = (error: unknown): boolean =>
   error instanceof KnownError || (error as Error).name === 'NetworkError';
 
-/** AWS's own endpoint, in the Region that is looked at, or the one that the ledger names. */
+/** AWS's own endpoint in the Region of the records, or the endpoint in the ledger. */
 const urlOf = async (
   { endpoint, region }: LedgerScope,
   { env, files }: Pick<World, 'env' | 'files'>,

@@ -7,12 +7,12 @@ export type OpenNetwork = {
   readonly network: Network;
   /** How many certificate authorities the bundle holds; undefined without one. */
   readonly authorities: number | undefined;
-  /** Something is not as it seems to be meant. */
+  /** A setting probably does not have the intended effect. */
   readonly warning?: string | undefined;
 };
 
 /**
- * The proxies and the certificate authorities that flags, environment and profile name; from now on no others are
+ * The proxies and the certificate authorities of flags, environment and profile; from now on no other authorities are
  * trusted. Throws UsageError when the file of authorities cannot be used.
  */
 export const openNetwork = async (
@@ -57,7 +57,7 @@ const extraWarning = async ({ NODE_EXTRA_CA_CERTS: path }: World['env']): Promis
   return extraAuthorities() > 0 ? undefined : `NODE_EXTRA_CA_CERTS: no certificate found in ${path}`;
 };
 
-/** What `--debug` tells of the way to this host. */
+/** What `--debug` prints about the network to this host. */
 export const networkLines = (
   { network, authorities }: OpenNetwork,
   url: URL,

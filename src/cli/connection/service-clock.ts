@@ -4,13 +4,13 @@ import type { Client } from '../../metering/client.ts';
 import type { World } from '../../world.ts';
 import type { Connection } from './connect.ts';
 
-/** How long the endpoint's time is waited for; less where nothing is to be sent. Milliseconds. */
-const ASK_MS = 5_000;
-const ASK_IN_VAIN_MS = 2_000;
+/** For a request for the time; shorter where nothing will be sent. */
+const ASK_TIMEOUT_MS = 5_000;
+const PREVIEW_ASK_TIMEOUT_MS = 2_000;
 
-type Asking = {
+type ClockQuestion = {
   readonly operation: string;
-  /** Nothing is to be sent: it may be that there is no network at all. */
+  /** Nothing will be sent: there may be no network at all. */
   readonly sendsNothing: boolean;
   /** When the program was started, by the monotonic clock. */
   readonly startMs: number;
@@ -20,32 +20,32 @@ type Asking = {
 export type AskedClock = {
   /** AWS's time, as far as it is known. */
   readonly now: () => Date;
-  /** The program's start by that clock: what a relative time counts from. */
+  /** The start of the program by that clock: the base of relative times. */
   readonly startedAt: () => Date;
-  /** What to say beside a verdict about the age of usage. */
+  /** A note for a verdict about the age of usage. */
   readonly note: string | undefined;
   /** Why nothing can be sent: the clocks are too far apart. */
   readonly trouble: ServiceError | undefined;
 };
 
-type Asked = Pick<Connection<Pick<Client, 'askTime' | 'known' | 'now'>>, 'client' | 'reportClock'>;
+type ClockSource = Pick<Connection<Pick<Client, 'askTime' | 'known' | 'now'>>, 'client' | 'reportClock'>;
 
-/** As `readClock`. Throws ServiceError when the clocks are too far apart for anything to be sent. */
-export const askClock = async (connection: Asked, asking: Asking): Promise<AskedClock> => {
-  const clock = await readClock(connection, asking);
+/** Like `readClock`. Throws ServiceError when the clocks are too far apart for anything to be sent. */
+export const askClock = async (connection: ClockSource, question: ClockQuestion): Promise<AskedClock> => {
+  const clock = await readClock(connection, question);
   if (clock.trouble !== undefined) throw clock.trouble;
   return clock;
 };
 
 /**
- * Asks the endpoint what time it is, once, before anything is decided by a clock. Without a reply this machine's clock
- * has to do.
+ * Gets the time of the endpoint, once, before anything is decided by a clock. Without a reply, this machine's clock is
+ * used.
  */
 export const readClock = async (
-  { client, reportClock }: Asked,
-  { operation, sendsNothing, startMs, world }: Asking,
+  { client, reportClock }: ClockSource,
+  { operation, sendsNothing, startMs, world }: ClockQuestion,
 ): Promise<AskedClock> => {
-  await client.askTime(sendsNothing ? ASK_IN_VAIN_MS : ASK_MS);
+  await client.askTime(sendsNothing ? PREVIEW_ASK_TIMEOUT_MS : ASK_TIMEOUT_MS);
   const known = client.known();
   const trouble = known === undefined ? undefined : clockFailure(known.offsetMs);
   if (known !== undefined && trouble === undefined) reportClock(known.offsetMs);

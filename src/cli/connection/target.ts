@@ -81,8 +81,8 @@ export const waitForCredentials = async <T>(
   const waitMs = Math.min(MAX_WAIT_MS, giveUpAfterMs);
   const late = async (): Promise<never> => {
     await sleep(waitMs, AbortSignal.any([over.signal, stop])).catch(() => {});
-    const { title, trouble } = from();
-    if (trouble !== undefined && !stop.aborted) throw trouble;
+    const { title, failure } = from();
+    if (failure !== undefined && !stop.aborted) throw failure;
     const because = stop.aborted
       ? `stopped while waiting for ${title}`
       : `${title} returned none within ${waitMs / 1000} s`;

@@ -7,7 +7,7 @@ const ACTIONS = {
   reconcile: ['cloudtrail:LookupEvents'],
 } as const;
 
-export type Permitted = keyof typeof ACTIONS;
+type Permitted = keyof typeof ACTIONS;
 
 export type Policy = {
   readonly Version: '2012-10-17';

@@ -4,7 +4,7 @@ import { addConnectionFlags, type ServiceFlags, serviceFlags } from '../../cli/o
 import { addOutputFlags } from '../../cli/options/output.ts';
 
 /** Commands that call the metering service; each needs other permissions. */
-export const EXAMINED = ['batch', 'resolve', 'meter', 'register'] as const;
+const EXAMINED = ['batch', 'resolve', 'meter', 'register'] as const;
 
 export type Examined = (typeof EXAMINED)[number];
 

@@ -11,7 +11,7 @@ export const runHelp = async ({ topic }: HelpOptions, { stdout }: Pick<World, 's
   return 0;
 };
 
-export const topicText = (topic: Topic): string => {
+const topicText = (topic: Topic): string => {
   switch (topic) {
     case 'csv':
       return csvTopic();

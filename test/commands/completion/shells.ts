@@ -10,11 +10,16 @@ export type Place = {
 };
 
 /** A shell that waits for a key would wait for ever. */
-const PATIENCE_MS = 120_000;
+const SHELL_TIMEOUT_MS = 120_000;
 
 const run = (program: string, args: readonly string[], { cwd, env }: Place): Promise<string> =>
   new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: PATIENCE_MS });
+    const child = spawn(program, args, {
+      cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: SHELL_TIMEOUT_MS,
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', text => {

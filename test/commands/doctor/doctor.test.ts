@@ -14,6 +14,7 @@ import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
 import type { Destination } from '../../../src/metering/endpoint.ts';
 import { NetworkError } from '../../../src/metering/network-error.ts';
 import type { HttpReply, Transport } from '../../../src/metering/transport.ts';
+import { EXPLANATIONS } from '../../../src/render/explanations/find.ts';
 import { NOW, testWorld } from '../../helpers/world.ts';
 
 describe('credentials come from', () => {
@@ -169,6 +170,16 @@ test('an endpoint that cannot be reached is told with the step of its error', as
   assert.deepEqual([endpoint?.status, endpoint?.exitCode, clock?.status], ['fail', 5, 'skipped']);
   assert.match(endpoint?.message ?? '', /us-east-1\.amazonaws\.com: the host name does not exist/);
   assert.match(endpoint?.next ?? '', /^check the Region and the network, then/);
+});
+
+test('the remedy of an error of the network is never doctor itself', async () => {
+  const codes = EXPLANATIONS.filter(({ kind }) => kind === 'network error');
+  for (const { name, also = [] } of codes) {
+    for (const code of [name, ...also]) {
+      const [endpoint] = await reach(new NetworkError('no reply', { code, sent: false }));
+      assert.doesNotMatch(endpoint?.next ?? '', /ampmeter doctor/, code);
+    }
+  }
 });
 
 test('a mistake of ours is not told as trouble of the network', async () => {

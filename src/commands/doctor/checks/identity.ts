@@ -1,5 +1,5 @@
 import { KEY_PAIR } from '../../../emulator/key-pair.ts';
-import { askIdentity, STS_SIGNING_NAME } from '../../../metering/caller-identity.ts';
+import { getCallerIdentity, STS_SIGNING_NAME } from '../../../metering/caller-identity.ts';
 import type { Credentials } from '../../../metering/credentials.ts';
 import { type Destination, isLoopback } from '../../../metering/endpoint.ts';
 import { NetworkError } from '../../../metering/network-error.ts';
@@ -57,7 +57,7 @@ export const checkIdentity = async (
   const sign = createSigner({ region, credentials: async () => identity, service: STS_SIGNING_NAME });
   const userAgent = `ampmeter/${world.version}`;
   try {
-    const reply = await askIdentity({ transport, sign, url, at: world.now(), timeoutMs, userAgent });
+    const reply = await getCallerIdentity({ transport, sign, url, at: world.now(), timeoutMs, userAgent });
     if (reply === undefined) {
       const message = `${url.host} replied, but not as STS does`;
       return { finding: warn('identity', message, 'set AWS_ENDPOINT_URL_STS if STS is at another URL') };

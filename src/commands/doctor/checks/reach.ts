@@ -4,6 +4,7 @@ import { NetworkError } from '../../../metering/network-error.ts';
 import { probeEndpoint } from '../../../metering/probe.ts';
 import type { Transport } from '../../../metering/transport.ts';
 import { explanationFor } from '../../../render/text/advice.ts';
+import type { EpochMs } from '../../../usage/hours.ts';
 import type { World } from '../../../world.ts';
 import { type Finding, fail, ok, skipped, warn } from './check.ts';
 
@@ -64,7 +65,7 @@ const NEXT: Readonly<Record<string, string>> = {
   EAI_AGAIN: CHECK_REGION,
 };
 
-const clockFinding = (dateMs: number, ownMs: number): Finding => {
+const clockFinding = (dateMs: EpochMs, ownMs: EpochMs): Finding => {
   if (Number.isNaN(dateMs)) return skipped('clock', 'the reply had no date');
   // The header has whole seconds; on average half a second more has passed.
   const offsetMs = Math.round(dateMs + 500 - ownMs);

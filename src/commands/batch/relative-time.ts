@@ -87,7 +87,7 @@ const timeOfFiles = async (facts: Facts): Promise<TimeOfFiles> => {
   // An instant that is typed is what it says; when all of it is billed the pin of that hour is done.
   if (!isMoving) return { pinned: new Map(), inputs: all };
   const found = newUsage ? [] : digests.map(({ name, ...id }) => ({ name, at: pins.find(id) }));
-  if (!isPreview) pins.add(all, { anew: newUsage, compared: offsetMs !== undefined });
+  if (!isPreview) pins.add(all, { replace: newUsage, compared: offsetMs !== undefined });
   const pinned = new Map(
     found.flatMap(({ name, at: before }) => (before === undefined ? [] : [[name, before]])),
   );

@@ -1,4 +1,4 @@
-import { type Heartbeat, READABLE } from '../commands/batch/heartbeat.ts';
+import { HEARTBEAT_MODE, type Heartbeat } from '../commands/batch/heartbeat.ts';
 import type { BatchOptions } from '../commands/batch/options.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { type OutputFile, openOutput, UnwritableError } from '../files/output-file.ts';
@@ -81,7 +81,7 @@ export const claimPaths = async (
     const ofRejects = await open('--rejects', typeof rejects === 'string' ? rejects : undefined);
     let heartbeatTrouble: string | undefined;
     const path = heartbeat?.kind === 'file' ? heartbeat.path : undefined;
-    const ofHeartbeat = await open('--heartbeat', path, READABLE).catch((error: unknown) => {
+    const ofHeartbeat = await open('--heartbeat', path, HEARTBEAT_MODE).catch((error: unknown) => {
       if (!(error instanceof UnwritableError)) throw error;
       heartbeatTrouble = error.message;
       return undefined;

@@ -141,13 +141,13 @@ export const ledgerError = (file: string, error: unknown): unknown => {
         'name another with --ledger, or set AMPMETER_LEDGER',
       );
     case 'EROFS':
-      return failure(
-        'is on a read-only disk',
-        'name another with --ledger, or set AMPMETER_LEDGER',
-      );
+      return failure('is on a read-only disk', 'name another with --ledger, or set AMPMETER_LEDGER');
     case 'ENOSPC':
     case 'EDQUOT':
-      return failure('cannot be created: the disk is full', 'free some space, then run the same command again');
+      return failure(
+        'cannot be created: the disk is full',
+        'free some space, then run the same command again',
+      );
     case 'ELOOP':
     case 'ENAMETOOLONG':
       return failure('cannot be opened', 'name another with --ledger, or set AMPMETER_LEDGER');

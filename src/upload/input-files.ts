@@ -77,7 +77,10 @@ export const openInputs = async (
     const digest = files.digest();
     const source = { file: file.name, bytes: passing(file.bytes(), digest.add), format: file.format };
     try {
-      yield* readItems(source, onHeader === undefined ? options : { ...options, headerOf: reportingHeader(onHeader) });
+      yield* readItems(
+        source,
+        onHeader === undefined ? options : { ...options, headerOf: reportingHeader(onHeader) },
+      );
     } catch (error) {
       throw error instanceof InputError ? error : unreadable(file.name, error);
     }

@@ -198,7 +198,7 @@ test('what looks into a ledger that is not there says what makes one, and leaves
   ]) {
     const ended = await tool(['ledger', ...args, '--ledger', ledger]);
     assert.equal(ended.code, 9, ended.stderr);
-    assert.match(ended.stderr, /^error: there is no ledger at .*\n {2}next: {2}a run of batch makes it; /);
+    assert.match(ended.stderr, /^error: there is no ledger at .*\n {2}next: {2}ampmeter batch creates it; /);
   }
   assert.deepEqual(readdirSync(folder), []);
 });

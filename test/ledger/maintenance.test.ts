@@ -179,7 +179,7 @@ test('of a ledger that is not there nothing is deleted, whether it is asked for 
     assert.throws(
       () => pruneLedger(newPath(), TEN, dryRun),
       (error: LedgerError) =>
-        /^there is no ledger at/.test(error.message) && /^a run of batch makes it; /.test(error.next ?? ''),
+        /^there is no ledger at/.test(error.message) && /^ampmeter batch creates it; /.test(error.next ?? ''),
     );
   }
 });

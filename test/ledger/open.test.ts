@@ -151,7 +151,7 @@ describe('what is no ledger is refused and stays as it is', () => {
   test('a path below a file', () => {
     const path = newPath();
     writeFileSync(path, '');
-    refuses(join(path, 'ledger.db'), /cannot be made there/);
+    refuses(join(path, 'ledger.db'), /cannot be created there/);
   });
 });
 

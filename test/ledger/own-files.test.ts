@@ -105,7 +105,7 @@ describe('links', () => {
     symlinkSync(path, link);
     await refusesToWrite(
       link,
-      /not an ordinary file, but a link to \S+ledger\.db$/,
+      /not a regular file but a link to \S+ledger\.db$/,
       /^name the file itself: --ledger \S+ledger\.db$/,
     );
     isRead(link);

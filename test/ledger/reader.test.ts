@@ -426,7 +426,7 @@ describe('what is no ledger is refused, in words, with what to do', () => {
   test('an empty file, and a ledger that was never begun', () => {
     const path = newPath();
     writeFileSync(path, '');
-    refuses(path, /has nothing in it yet/, /run of batch/);
+    refuses(path, /is empty/, /ampmeter batch/);
   });
 
   test('one of a later version', () => {

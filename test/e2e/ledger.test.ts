@@ -109,7 +109,7 @@ test('a pipe in the place of the ledger, or of what SQLite keeps beside it, hold
         const through = ['timeout', '-s', 'KILL', '60'];
         const ended = await tool(args, { env: { ...env, AMPMETER_LEDGER: ledger }, through });
         assert.equal(ended.code, code, `${args.join(' ')}: ${ended.stderr}`);
-        const said = args[0] === '__complete' ? /^$/ : /not an ordinary file/;
+        const said = args[0] === '__complete' ? /^$/ : /not a regular file/;
         assert.match(ended.stderr + ended.stdout, said, args.join(' '));
       }
     }

@@ -1,12 +1,12 @@
-import { type Heartbeat, READABLE } from '../commands/batch/heartbeat.ts';
+import { HEARTBEAT_MODE, type Heartbeat } from '../commands/batch/heartbeat.ts';
 import type { BatchOptions } from '../commands/batch/options.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { type OutputFile, openOutput, UnwritableError } from '../files/output-file.ts';
 import { claimStreams, createRegister, fileOf, type Register } from '../files/register.ts';
-import { ledgerFiles } from '../ledger/companions.ts';
+import { ledgerFiles } from '../ledger/own-files.ts';
 import type { World } from '../world.ts';
 
-/** The ledger with all that belongs to it. Throws UsageError when it is something else already. */
+/** The ledger with its companion files. Throws UsageError if the path is already used for something else. */
 export const claimLedger = async (register: Register, path: string): Promise<void> => {
   const [ledger = path, ...others] = ledgerFiles(path);
   const other = await register.claim(ledger, 'the ledger');
@@ -15,11 +15,11 @@ export const claimLedger = async (register: Register, path: string): Promise<voi
   for (const file of others) await register.claim(file, 'a file of the ledger');
 };
 
-/** A file that is read. Gives what has it already. */
+/** A file that is read. Gives its role if it is already claimed. */
 export const claimInput = (register: Register, path: string): Promise<string | undefined> =>
   register.claim(path === '-' ? '/dev/stdin' : path, 'an input');
 
-/** Files that settings name, and that AWS's own tools read by default: nothing may be written over them. */
+/** Files that settings name, or that AWS's own tools read by default: they must not be overwritten. */
 export const claimSettings = async (
   register: Register,
   caBundle: string | undefined,
@@ -44,14 +44,14 @@ export type Paths = {
   readonly register: Register;
   readonly results: OutputFile | undefined;
   readonly rejects: OutputFile | undefined;
-  /** Undefined also when it cannot be written: that is no failure of the run. */
+  /** Also undefined if it cannot be written: the run goes on without it. */
   readonly heartbeat: OutputFile | undefined;
   /** Why the heartbeat cannot be written. */
   readonly heartbeatTrouble: string | undefined;
   readonly close: () => void;
 };
 
-/** Claimed and tried before anything is read. Throws UsageError, or InputError for a file named twice. */
+/** Claims and tries the paths before anything is read. Throws UsageError, or InputError for a file that is passed twice. */
 export const claimPaths = async (
   { files, results, rejects, caBundle }: BatchOptions,
   ledger: string | undefined,
@@ -61,7 +61,7 @@ export const claimPaths = async (
   const register = createRegister();
   for (const path of files) {
     if ((await claimInput(register, path)) !== undefined)
-      throw new InputError(`${path} is given twice`, 'name each file once');
+      throw new InputError(`${path} was passed twice`, 'name each file once');
   }
   if (ledger !== undefined) await claimLedger(register, ledger);
   await claimSettings(register, caBundle, world.env);
@@ -81,7 +81,7 @@ export const claimPaths = async (
     const ofRejects = await open('--rejects', typeof rejects === 'string' ? rejects : undefined);
     let heartbeatTrouble: string | undefined;
     const path = heartbeat?.kind === 'file' ? heartbeat.path : undefined;
-    const ofHeartbeat = await open('--heartbeat', path, READABLE).catch((error: unknown) => {
+    const ofHeartbeat = await open('--heartbeat', path, HEARTBEAT_MODE).catch((error: unknown) => {
       if (!(error instanceof UnwritableError)) throw error;
       heartbeatTrouble = error.message;
       return undefined;

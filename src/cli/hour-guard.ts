@@ -3,7 +3,7 @@ import type { Client } from '../metering/client.ts';
 import type { Failure } from '../metering/failures.ts';
 import { type TimeGatedClient, withTimeGate } from '../metering/time-gate.ts';
 import { hourText } from '../render/text/numbers.ts';
-import { startOfHour } from '../usage/hours.ts';
+import { type EpochMs, type EpochSeconds, startOfHour } from '../usage/hours.ts';
 import { isRelative, parseWhen } from '../usage/timestamp.ts';
 import type { World } from '../world.ts';
 import type { Connection } from './connection/connect.ts';
@@ -12,20 +12,20 @@ import type { AskedClock } from './connection/service-clock.ts';
 type Relative = {
   /** As typed after `--timestamp`. */
   readonly text: string;
-  /** The hour it was taken for, epoch seconds. */
-  readonly hour: number;
+  /** The hour that it was taken for. */
+  readonly hour: EpochSeconds;
   readonly clock: Pick<AskedClock, 'startedAt'>;
-  /** Instants by such a clock that earlier runs have planned usage for, which this one sends; epoch milliseconds. */
-  readonly earlier?: readonly number[];
+  /** Instants by such a clock for which earlier runs planned usage that this run sends. */
+  readonly earlier?: readonly EpochMs[];
   readonly world: Pick<World, 'monotonic' | 'sleep' | 'random' | 'stop'>;
 };
 
 export type Guarded = Client & Partial<TimeGatedClient>;
 
 /**
- * The client to send usage with whose hour was found by this machine's clock, because AWS's could not be asked: as soon
- * as AWS's time is known, nothing leaves for another hour than that clock names. The client as it is, where AWS's time
- * is known or the hour does not depend on it.
+ * The client for usage whose hour is by this machine's clock, because AWS could not be asked for its time. As soon as
+ * AWS's time is known, nothing is sent for an hour that it does not confirm. Gives the client itself if AWS's time is
+ * known or the hour does not depend on it.
  */
 export const guardHour = (
   { client, destination }: Pick<Connection, 'client' | 'destination'>,

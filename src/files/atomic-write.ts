@@ -18,11 +18,11 @@ import {
 import { basename, dirname, join } from 'node:path';
 
 /**
- * A draft is a file beside a place, under a name that nobody has, that takes the place once it is whole. Both are on one
- * disk, so that taking it is one step: a reader sees the old file or the new one.
+ * A draft is a file beside a place, under a unique name, that is moved to the place when it is complete. Both are on one
+ * disk, so that the move is one step: a reader sees the old file or the new one.
  */
 
-/** Makes an empty draft for this user alone, and gives its path. Throws Node's error where none can be made. */
+/** Creates an empty draft that only this user can read, and gives its path. Throws Node's error if that fails. */
 export const makeDraft = (place: string): string => {
   for (;;) {
     const draft = join(dirname(place), draftName(basename(place)));
@@ -35,10 +35,10 @@ export const makeDraft = (place: string): string => {
   }
 };
 
-/** Why nothing can be written to a place, Node's error; undefined when it can. */
-export const draftTrouble = (place: string): unknown => {
+/** Why nothing can be written to a place, as Node's error; undefined if it can. */
+export const draftError = (place: string): unknown => {
   try {
-    // A draft of a name that is too long itself has a shorter one.
+    // The draft of a name that is too long gets a shorter name.
     lstatSync(place, { throwIfNoEntry: false });
     rmSync(makeDraft(place));
     return undefined;
@@ -47,28 +47,28 @@ export const draftTrouble = (place: string): unknown => {
   }
 };
 
-/** Bytes that a name of a file may have nearly everywhere. */
-const LONGEST_NAME = 255;
+/** Bytes that a file name may have on nearly all systems. */
+const MAX_NAME_BYTES = 255;
 
 const draftName = (name: string): string => withEnding(name, `.${crypto.randomUUID().slice(0, 8)}.part`);
 
-/** A name with an ending, cut where it would be too long. */
+/** A name with an ending, cut if it would be too long. */
 export const withEnding = (name: string, ending: string): string => {
   let stem = name;
-  while (Buffer.byteLength(stem) + ending.length > LONGEST_NAME) stem = stem.slice(0, -1);
+  while (Buffer.byteLength(stem) + ending.length > MAX_NAME_BYTES) stem = stem.slice(0, -1);
   return stem + ending;
 };
 
-/** For a file that is new. */
+/** For a new file. */
 const PRIVATE = 0o600;
 
 /**
- * Lets a draft take a place, which no link leads on from. What stands there keeps its mode, its owner where that may be
- * given away, and its other names. Returns when the disk has it. The draft is gone then; after an error it may not be.
+ * Moves a draft to a place, which must not be a link. A file that exists there keeps its mode, its owner if this user may
+ * set it, and its other names. When this returns, it is on the disk and the draft is gone; after an error it may remain.
  */
 export const takePlace = (draft: string, place: string, mode = PRIVATE): void => {
   const before = statSync(place, { throwIfNoEntry: false });
-  if (before !== undefined && !before.isFile()) throw new Error('it is no ordinary file any more');
+  if (before !== undefined && !before.isFile()) throw new Error('it is no longer a regular file');
   if (before !== undefined) keepOwner(draft, before);
   chmodSync(draft, before === undefined ? mode : before.mode & 0o7777);
   syncPath(draft);
@@ -76,14 +76,14 @@ export const takePlace = (draft: string, place: string, mode = PRIVATE): void =>
   else syncFolderOf(place);
 };
 
-/** The same where nothing stands. Throws EEXIST when something does, also when it has just come. */
+/** The same for a place where no file exists. Throws EEXIST if one does, even if it has just been created. */
 export const takeFreePlace = (draft: string, place: string): void => {
   syncPath(draft);
   try {
     linkSync(draft, place);
   } catch (error) {
     if (codeOf(error) === 'EEXIST') throw error;
-    // Some disks have no hard links.
+    // Some file systems have no hard links.
     copyFileSync(draft, place, constants.COPYFILE_EXCL);
     syncPath(place);
   }
@@ -92,8 +92,8 @@ export const takeFreePlace = (draft: string, place: string): void => {
 };
 
 /**
- * A file that is mounted by itself, as containers have it, cannot be replaced; nor can somebody else's in a folder as /tmp
- * is, though it may be written.
+ * A single file that is mounted into a container cannot be replaced; nor can another user's file in a folder like /tmp,
+ * although it may be writable.
  */
 const MAY_BE_FILLED = new Set(['EACCES', 'EBUSY', 'EPERM']);
 
@@ -113,7 +113,7 @@ const keepOwner = (draft: string, { uid, gid }: { readonly uid: number; readonly
   try {
     chownSync(draft, uid, gid);
   } catch {
-    // Only root may give a file away.
+    // Only root may change the owner of a file.
   }
 };
 
@@ -146,10 +146,10 @@ const syncPath = (path: string): void => {
   }
 };
 
-/** Some systems do not let a folder be opened, or written out. */
+/** Some systems do not allow opening or syncing a folder. */
 const NO_SYNC = new Set(['EACCES', 'EINVAL', 'EISDIR', 'ENOTSUP', 'EPERM']);
 
-/** What was named in the folder of a place has its name also after a power cut. */
+/** Makes a new name in the folder of a place survive a power cut. */
 export const syncFolderOf = (place: string): void => {
   try {
     const folder = openSync(dirname(place), 'r');
@@ -172,12 +172,12 @@ export const unwritableBecause = (error: unknown): string => {
     case 'ENOENT':
       return 'its folder does not exist';
     case 'ENOTDIR':
-      return 'its folder is no folder';
+      return 'its parent is not a folder';
     case 'EACCES':
     case 'EPERM':
       return 'permission denied';
     case 'EROFS':
-      return 'the disk can only be read';
+      return 'the disk is read-only';
     case 'ENOSPC':
       return 'the disk is full';
     case 'EDQUOT':
@@ -187,13 +187,13 @@ export const unwritableBecause = (error: unknown): string => {
     case 'ENAMETOOLONG':
       return 'its name is too long';
     case 'ELOOP':
-      return 'its links lead in a circle';
+      return 'its links form a loop';
     case 'EFBIG':
-      return 'it would be larger than files may be here';
+      return 'it would exceed the file size limit';
     case 'ENXIO':
-      return 'nobody reads from this pipe';
+      return 'no program reads from this pipe';
     case 'ABORT_ERR':
-      return 'nobody read it in time';
+      return 'nothing read it in time';
     default:
       return message;
   }

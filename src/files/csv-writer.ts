@@ -1,4 +1,4 @@
-/** One line of CSV (RFC 4180), in quotes where they are needed. */
+/** One line of CSV (RFC 4180), with quotes where they are needed. */
 export const csvLine = (cells: readonly string[], delimiter = ','): string => {
   const quoted = cells.map(text =>
     /["\r\n]/.test(text) || text.includes(delimiter) ? `"${text.replaceAll('"', '""')}"` : text,
@@ -7,9 +7,9 @@ export const csvLine = (cells: readonly string[], delimiter = ','): string => {
 };
 
 /**
- * A line that is read by people and spreadsheets. A spreadsheet runs a text that begins like a formula (OWASP, CSV
- * injection), so that gets an apostrophe; a number is none. Only the columns of an input that are written to be submitted
- * again (results, rejects, hours to fill) stay as they are.
+ * A line for people and spreadsheets. A spreadsheet runs a text that begins like a formula (OWASP, CSV injection), so such
+ * a text gets an apostrophe; a number does not. Only the columns of an input that are written to be submitted again
+ * (results, rejects, hours to fill) are never changed.
  */
 export const safeLine = (values: readonly (string | number | undefined)[], delimiter = ','): string =>
   csvLine(
@@ -17,8 +17,8 @@ export const safeLine = (values: readonly (string | number | undefined)[], delim
     delimiter,
   );
 
-/** A text of ours or of AWS's beside columns that stay as they are. */
+/** A text of ours or of AWS's beside the columns of an input. */
 export const cell = (text: string): string => (LIKE_A_FORMULA.test(text) ? `'${text}` : text);
 
-/** In East Asian editions the wide forms count as well. */
+/** East Asian editions also recognize the wide forms. */
 const LIKE_A_FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;

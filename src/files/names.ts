@@ -1,15 +1,15 @@
 import { basename, dirname, join } from 'node:path';
 
 /**
- * `usage.csv` has its rejects in `usage.rejected.csv`, and so have these: names must not grow with each round of
- * corrections.
+ * `usage.csv` has its rejects in `usage.rejected.csv`, and so does `usage.rejected.csv`: names must not grow with each
+ * round of corrections.
  */
 export const rejectsName = (input: string, format: 'csv' | 'jsonl'): string => {
   const stem = input.replace(/\.(csv|jsonl|ndjson)$/i, '');
   return `${stem.replace(/\.rejected(\.[0-9]+)?$/, '')}.rejected.${format}`;
 };
 
-/** The name itself, then others for the same: `usage.rejected.2.csv`, `usage.rejected.3.csv` and so on. */
+/** The name itself, then numbered ones: `usage.rejected.2.csv`, `usage.rejected.3.csv` and so on. */
 export function* numbered(path: string): Generator<string> {
   yield path;
   const ending = /\.(csv|tsv|txt|json|jsonl|ndjson)$/i.exec(path)?.[0] ?? '';
@@ -20,12 +20,12 @@ export function* numbered(path: string): Generator<string> {
 /** A name in the folder of a file. */
 export const beside = (file: string, name: string): string => join(dirname(file), name);
 
-/** Names of streams that only this process has: nothing can be written beside them. */
+/** Names of streams that belong to this process: nothing can be written beside them. */
 const OWN_STREAM = /^(-|<stdin>|\/dev\/stdin|\/dev\/fd\/.*|\/proc\/.*)$/;
 
 export const isOwnStream = (name: string): boolean => OWN_STREAM.test(name);
 
-/** What a file about a stream is called after: a named pipe has a name, standard input and other streams have not. */
+/** The name for a file about a stream: a named pipe has its own, standard input and other streams have none. */
 export const streamName = (name: string): string => {
   if (!isOwnStream(name)) return basename(name);
   return /\/(fd|proc)\//.test(name) ? 'pipe' : 'stdin';

@@ -7,14 +7,14 @@ import { placeOf, type Register } from './register.ts';
 
 export type NewFile = {
   readonly path: string;
-  /** False: a file with these very bytes was there already, and stays. */
+  /** False: a file with exactly these bytes already existed, and is kept. */
   readonly isNew: boolean;
 };
 
 /**
- * Writes a file whole or not at all, for this user alone, and never over one that has something in it: then it gets a
- * number. The name is taken exclusively, so that two runs at the same time cannot have one. `role`: what the register
- * has the path for, if it was claimed before.
+ * Writes a file completely or not at all, readable by this user only, and never over a file with content: then the name
+ * gets a number. The name is taken exclusively, so that two runs at the same time cannot get the same one. `role`: the
+ * role of the path in the register, if it was claimed before.
  */
 export const writeNewFile = async (
   path: string,
@@ -40,7 +40,7 @@ export const writeNewFile = async (
   }
 };
 
-/** Whether the place was free, or had an empty file, as mktemp makes it. */
+/** Whether the place was free, or had an empty file, as mktemp creates it. */
 const giveName = async (draft: string, place: string): Promise<boolean> => {
   try {
     await link(draft, place);
@@ -53,8 +53,8 @@ const giveName = async (draft: string, place: string): Promise<boolean> => {
 };
 
 /**
- * Does what is not done in one step, unless another run is about to at this place: of two that saw the file empty, the
- * later would replace what the earlier has written. False: it takes another name.
+ * Does work that takes more than one step, unless another run is doing it at this place: of two runs that saw the file
+ * empty, the later one would replace what the earlier one has written. False: another name is needed.
  */
 const claimed = async (place: string, work: () => Promise<boolean>): Promise<boolean> => {
   const claim = join(dirname(place), withEnding(basename(place), '.part'));
@@ -71,7 +71,7 @@ const claimed = async (place: string, work: () => Promise<boolean>): Promise<boo
   }
 };
 
-/** Where no hard link can be made: some disks have none, and none leads to another disk. */
+/** If no hard link can be made: some file systems have none, and none leads to another disk. */
 const copied = async (draft: string, place: string): Promise<boolean> => {
   try {
     await copyFile(draft, place, constants.COPYFILE_EXCL);

@@ -5,46 +5,46 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UsageError } from '../errors.ts';
 import type { World } from '../world.ts';
-import { draftTrouble, makeDraft, takePlace, unwritableBecause } from './atomic-write.ts';
+import { draftError, makeDraft, takePlace, unwritableBecause } from './atomic-write.ts';
 import { claimFor, placeOf, type Register } from './register.ts';
 
-/** A path that a flag names, claimed and tried, to be written later. */
+/** A path that a flag names. It is claimed and known to be writable, and is written later. */
 export type OutputFile = {
   readonly path: string;
-  /** False: a pipe or a device, which is written into and stays what it is. */
+  /** False: a pipe or a device, which is written into and not replaced. */
   readonly isPlain: boolean;
-  /** There is something in it already. */
+  /** The file already has content. */
   readonly hasContent: boolean;
   /**
-   * Writes a plain file whole or not at all, in place of what stands there, through links to their target, and keeps
-   * its mode. Rejects with Node's error. That the reader of a pipe has left is none: nobody wants the rest.
+   * Replaces a regular file, completely or not at all, following links, and keeps its mode. Rejects with Node's error. It
+   * is not an error that the reader of a pipe has left: nothing wants the rest.
    */
   readonly write: (chunks: AsyncIterable<string> | Iterable<string>) => Promise<void>;
-  /** When nothing is to be written any more. */
+  /** When nothing more is to be written. */
   readonly close: () => void;
 };
 
-/** It is no matter of another file of the run. */
+/** The path itself is not writable, whatever else the run uses. */
 export class UnwritableError extends UsageError {}
 
-type Asked = {
+type OutputFlag = {
   readonly flag: string;
   readonly path: string;
-  /** Of a file that is new: for this user alone by default. */
+  /** Of a new file; by default only this user can read it. */
   readonly mode?: number;
-  /** What `-` means for this flag, for the error that refuses it. */
+  /** What `-` would mean for this flag, for the error that rejects it. */
   readonly stdout?: string;
 };
 
 type Waiting = Pick<World, 'sleep' | 'stop' | 'abandon'>;
 
 /**
- * Takes a path that is to be written, and tries it: nothing is sent before it is known that what becomes of it can be
- * written down. Throws UnwritableError when it cannot be, and UsageError when it is taken.
+ * Claims a path that is to be written, and tries it: nothing is sent before it is known that the result can be written.
+ * Throws UnwritableError if it cannot, and UsageError if the path is already used.
  */
 export const openOutput = async (
   register: Register,
-  { flag, path, mode, stdout = 'standard output has the report' }: Asked,
+  { flag, path, mode, stdout = 'standard output has the report' }: OutputFlag,
   waiting: Waiting,
 ): Promise<OutputFile> => {
   const refuse = (why: string): never => {
@@ -57,13 +57,13 @@ export const openOutput = async (
   );
   const kind = kindOf(path, facts);
   if (kind === 'directory' || kind === 'disk' || kind === 'socket') return refuse(`it is a ${kind}`);
-  // Many may write into a device at once; nothing is lost by it.
+  // Several outputs may go to one device; nothing is lost.
   if (kind !== 'device') await claimFor(register, flag, path);
   if (kind === 'plain') {
     const place = placeOf(path);
     if (facts !== undefined)
       await access(place, constants.W_OK).catch(error => refuse(unwritableBecause(error)));
-    const trouble = draftTrouble(place);
+    const trouble = draftError(place);
     if (trouble !== undefined) return refuse(unwritableBecause(trouble));
     return {
       path,
@@ -107,7 +107,7 @@ const replace = async (
   }
 };
 
-/** The disk has it when this resolves. */
+/** When this resolves, it is on the disk. */
 export const writeDraft = async (
   draft: string,
   chunks: AsyncIterable<string> | Iterable<string>,
@@ -121,31 +121,31 @@ export const writeDraft = async (
   }
 };
 
-type Stream = Pick<OutputFile, 'write' | 'close'>;
+type OutputStream = Pick<OutputFile, 'write' | 'close'>;
 
-const openDevice = (path: string): Stream => {
+const openDevice = (path: string): OutputStream => {
   closeSync(openSync(path, constants.O_WRONLY));
   return { write: chunks => writeFile(path, chunks, { flag: constants.O_WRONLY as never }), close: () => {} };
 };
 
-/** How long a pipe may have nobody who reads it. Milliseconds. */
-const PATIENCE_MS = 10_000;
-const LOOK_MS = 50;
+/** How long to wait for a program that reads a pipe. */
+const READER_TIMEOUT_MS = 10_000;
+const POLL_MS = 50;
 
 /**
- * It is held open from here on: who reads it would otherwise take it for ended. Neither opening nor writing waits in the
+ * The pipe is kept open from here on: otherwise its reader would see the end. Neither opening nor writing waits in the
  * operating system, where no signal would end it.
  */
-const openPipe = async (path: string, { sleep, stop, abandon }: Waiting): Promise<Stream> => {
+const openPipe = async (path: string, { sleep, stop, abandon }: Waiting): Promise<OutputStream> => {
   const flags = constants.O_WRONLY | (constants.O_NONBLOCK ?? 0);
   let file: number | undefined;
-  for (let waitedMs = 0; file === undefined; waitedMs += LOOK_MS) {
+  for (let waitedMs = 0; file === undefined; waitedMs += POLL_MS) {
     try {
       file = openSync(path, flags);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
-      if (waitedMs >= PATIENCE_MS || stop.aborted) throw error;
-      await sleep(LOOK_MS, stop).catch(() => {});
+      if (waitedMs >= READER_TIMEOUT_MS || stop.aborted) throw error;
+      await sleep(POLL_MS, stop).catch(() => {});
     }
   }
   const opened = file;

@@ -5,14 +5,14 @@ import { addAbortSignal, type Readable } from 'node:stream';
 import { isatty, ReadStream } from 'node:tty';
 import { StoppedError } from '../errors.ts';
 
-/** What may keep its reader waiting is left when `stop` aborts. */
+/** When `stop` aborts, nothing waits for the source any longer. */
 type Waiting = { readonly stop: AbortSignal; readonly platform: NodeJS.Platform };
 
 /** The bytes of a file, a named pipe or a terminal. Rejects with Node's error, or with StoppedError. */
 export async function* readPath(path: string, { stop, platform }: Waiting): AsyncGenerator<Uint8Array> {
   const facts = await stat(path);
   if (facts.isFile() || facts.isDirectory()) yield* createReadStream(path);
-  // Elsewhere a pipe that nobody has opened to write reads like one that was closed, so that a thread waits for it.
+  // On other systems, a pipe without a writer looks like one that was closed, so that a thread must wait for it.
   else if (platform === 'linux') yield* readStream(openWithoutWaiting(path), path, stop);
   else yield* readStream(createReadStream(path), path, stop);
 }
@@ -31,8 +31,8 @@ export async function* readStream(
 }
 
 /**
- * An ordinary open waits for somebody who writes, in a thread of its own that nothing but SIGKILL would end. What is
- * opened this way is waited for by the event loop.
+ * A normal open waits for a writer, in a thread that only SIGKILL would end. When it is opened like this, the event loop
+ * waits instead.
  */
 const openWithoutWaiting = (path: string): Readable => {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);

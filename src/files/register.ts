@@ -3,32 +3,32 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 
-/** Every path that a command reads or writes, with what it is for: none is used as two things. */
+/** Every path that a command reads or writes, with its role: no path has two roles. */
 export type Register = {
-  /** Takes a path. When something has it already, gives what, and takes nothing. */
+  /** Claims a path. If it is already claimed, gives its role and changes nothing. */
   readonly claim: (path: string, role: string) => Promise<string | undefined>;
-  /** What has this path; undefined when it is free. */
+  /** The role of a path; undefined if it is free. */
   readonly roleOf: (path: string) => Promise<string | undefined>;
 };
 
-/** What a path is for that a flag names. */
+/** The role of a path that a flag names. */
 export const fileOf = (flag: string): string => `the file of ${flag}`;
 
-/** Takes a path that a flag names. Throws UsageError when something has it already. */
+/** Claims a path that a flag names. Throws UsageError if it is already claimed. */
 export const claimFor = async (register: Register, flag: string, path: string): Promise<void> => {
   const other = await register.claim(path, fileOf(flag));
   if (other !== undefined)
     throw new UsageError(`${flag}: ${path} is already used as ${other}`, 'name another file');
 };
 
-/** Two paths are one when they lead to one place, or to one file: a link, or another spelling, is no other path. */
+/** Two paths are the same if they lead to one place or to one file, through links or another spelling. */
 export const createRegister = (): Register => {
   const places = new Map<string, string>();
   const files = new Map<string, string>();
-  /** What was claimed before there was a file. */
+  /** Paths that were claimed before their file existed. */
   const absent: { readonly place: string; readonly role: string }[] = [];
 
-  const look = async (path: string): Promise<{ place: string; file: string | undefined; role?: string }> => {
+  const find = async (path: string): Promise<{ place: string; file: string | undefined; role?: string }> => {
     const place = placeOf(path);
     const file = await fileAt(path);
     const role = places.get(place) ?? (file === undefined ? undefined : files.get(file));
@@ -41,18 +41,18 @@ export const createRegister = (): Register => {
 
   return {
     claim: async (path, role) => {
-      const { place, file, role: other } = await look(path);
+      const { place, file, role: other } = await find(path);
       if (other !== undefined) return other;
       places.set(place, role);
       if (file === undefined) absent.push({ place, role });
       else files.set(file, role);
       return undefined;
     },
-    roleOf: async path => (await look(path)).role,
+    roleOf: async path => (await find(path)).role,
   };
 };
 
-/** Where the shell has led standard output and error: a file or a pipe there is no other output's. */
+/** Where the shell has redirected standard output and error: no other output may use that file or pipe. */
 export const claimStreams = async (register: Register): Promise<void> => {
   for (const [path, role] of [
     ['/dev/stdout', 'standard output'],
@@ -69,7 +69,7 @@ export const placeOf = (path: string, links = 0): string => {
   const real = orUndefined(() => realpathSync(whole));
   if (real !== undefined) return real;
   const target = orUndefined(() => readlinkSync(whole));
-  if (target !== undefined && links < MOST_LINKS) return placeOf(resolve(dirname(whole), target), links + 1);
+  if (target !== undefined && links < MAX_LINKS) return placeOf(resolve(dirname(whole), target), links + 1);
   const folder = dirname(whole);
   return folder === whole ? whole : join(placeOf(folder, links), basename(whole));
 };
@@ -82,8 +82,8 @@ const orUndefined = <T>(look: () => T): T | undefined => {
   }
 };
 
-/** As many as Linux follows: what leads on further leads in a circle. */
-const MOST_LINKS = 40;
+/** As many as Linux follows: a longer chain is a loop. */
+const MAX_LINKS = 40;
 
 const fileAt = async (path: string): Promise<string | undefined> => {
   const facts = await stat(path, { bigint: true }).catch(() => undefined);

@@ -3,34 +3,34 @@ import { join } from 'node:path';
 import { InputError } from '../errors.ts';
 import { unwritableBecause } from './atomic-write.ts';
 
-/** A copy of a stream, which can be read as often as one likes. */
+/** A copy of a stream, which can be read any number of times. */
 export type Copy = {
   readonly read: () => AsyncIterable<Uint8Array>;
   readonly close: () => Promise<void>;
 };
 
-type Source = {
-  /** What is shown of the stream. */
+type CopySource = {
+  /** The name of the stream in messages. */
   readonly name: string;
   readonly bytes: AsyncIterable<Uint8Array>;
-  /** Where the copy may be, the best place first. */
+  /** Where the copy may be, the preferred folder first. */
   readonly folders: readonly string[];
-  /** Reads along while the stream is copied; what it leaves is not copied. */
+  /** Reads along while the stream is copied; what it does not read is not copied. */
   readonly readAlong: (bytes: AsyncIterable<Uint8Array>) => Promise<void>;
 };
 
 /**
  * Copies a stream to the disk. The copy has no name: however the program ends, nothing of it is left behind. Throws
- * InputError when there is no place for it; errors of the stream and of whoever reads along pass through.
+ * InputError if there is no space for it; errors of the stream and of `readAlong` pass through.
  */
-export const copyStream = async ({ name, bytes, folders, readAlong }: Source): Promise<Copy> => {
+export const copyStream = async ({ name, bytes, folders, readAlong }: CopySource): Promise<Copy> => {
   const { file, folder } = await openNameless(folders, name);
   async function* copied(): AsyncGenerator<Uint8Array> {
     for await (const chunk of bytes) {
       await file.writeFile(chunk).catch(error => {
         throw new InputError(
           `${name} cannot be copied to ${folder}: ${reason(error)}; nothing was sent`,
-          'free some space there, or set TMPDIR to a folder with more',
+          'free some space there, or set TMPDIR to a folder with more space',
         );
       });
       yield chunk;
@@ -65,12 +65,12 @@ const openNameless = async (
   }
   throw new InputError(
     `${name} cannot be copied to ${folders[0]}: ${reason(first)}; nothing was sent`,
-    'set TMPDIR to a folder that can be written',
+    'set TMPDIR to a writable folder',
   );
 };
 
 const reason = (error: unknown): string => {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'EFBIG') return 'the file would be larger than is allowed here (ulimit -f)';
-  return code === 'ENOENT' || code === 'ENOTDIR' ? 'there is no such folder' : unwritableBecause(error);
+  if (code === 'EFBIG') return 'the file would exceed the size limit (ulimit -f)';
+  return code === 'ENOENT' || code === 'ENOTDIR' ? 'the folder does not exist' : unwritableBecause(error);
 };

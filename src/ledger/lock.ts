@@ -7,20 +7,20 @@ import { isBusy, ledgerError, openDatabase } from './sqlite.ts';
 
 export type Lock = { readonly release: () => void };
 
-/** Between two looks whether the lock is free. Milliseconds. */
-const LOOK_MS = 200;
+/** How often to check whether the lock is free. */
+const POLL_MS = 200;
 
 /**
  * Takes the right to upload with this ledger. The kernel holds the lock and drops it with the process, however that
- * ends, so none is ever left behind. Waits up to `waitMs`, or until the program is asked to stop; throws LockedError
- * when another run keeps it.
+ * ends, so that none is ever left behind. Waits up to `waitMs`, or until the program is asked to stop; throws LockedError
+ * if another run still has it.
  */
 export const takeLock = async (
   ledgerPath: string,
   waitMs: number,
   { monotonic, sleep, stop }: Pick<World, 'monotonic' | 'sleep' | 'stop'>,
 ): Promise<Lock> => {
-  // What has two names has two locks: then none is taken.
+  // A file with two names would have two locks.
   isOwnFile(resolve(ledgerPath));
   const file = `${resolve(ledgerPath)}.lock`;
   const until = monotonic() + waitMs;
@@ -29,11 +29,11 @@ export const takeLock = async (
     if (lock !== undefined) return lock;
     const msLeft = until - monotonic();
     if (msLeft <= 0 || stop.aborted) throw new LockedError(ledgerPath);
-    await sleep(Math.min(LOOK_MS, msLeft), stop).catch(() => {});
+    await sleep(Math.min(POLL_MS, msLeft), stop).catch(() => {});
   }
 };
 
-/** SQLite's own waiting would hold up the whole process, and with it the signal that should end it. */
+/** SQLite's own waiting would block the whole process, and with it the signal that should end it. */
 const tryLock = (file: string): Lock | undefined => {
   prepareFile(file);
   const db = openDatabase(file);

@@ -9,8 +9,8 @@ import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
 import { inTransaction, pragma } from './sqlite.ts';
 
 /**
- * Brings a ledger up to date, all of it or nothing. A ledger of an earlier version is copied first, to `FILE.v1` and so
- * on: the tool that wrote it cannot read the new one. `file`: undefined for one that is gone with the process.
+ * Brings a ledger up to date, completely or not at all. A ledger of an earlier version is copied first, to `FILE.v1` and
+ * so on: the version that wrote it cannot read the new one. `file`: undefined for one that is gone with the process.
  */
 export const migrate = (db: DatabaseSync, file: string | undefined): void => {
   const version = Number(pragma(db, 'user_version'));
@@ -18,25 +18,25 @@ export const migrate = (db: DatabaseSync, file: string | undefined): void => {
   if (version > 0 && file !== undefined) keepCopy(db, `${file}.v${version}`);
   inTransaction(db, () => {
     for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
-    if (version === 1) nameDestinationsAnew(db);
+    if (version === 1) renameDestinations(db);
     db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}`);
   });
 };
 
-/** A copy that is there already is of an earlier attempt, before anything was changed. */
+/** A copy that already exists is from an earlier attempt, before anything was changed. */
 const keepCopy = (db: DatabaseSync, target: string): void => {
   const facts = lstatSync(target, { throwIfNoEntry: false });
   if (facts === undefined) copyDatabase(db, target);
   if (facts === undefined || facts.isFile()) return;
-  throw new LedgerError(`the ledger cannot be brought up to date: its copy is to be ${target}`, {
-    because: 'what stands there is no ordinary file',
-    next: 'move that away',
+  throw new LedgerError(`the ledger cannot be brought up to date: its copy would be ${target}`, {
+    because: 'this path exists and is not a regular file',
+    next: 'move it away, then run the same command again',
   });
 };
 
 /**
- * Writes a private copy of a database, whole and on the disk before it has its name. `place`: no link leads on from it,
- * and nothing stands there, or Node's EEXIST is thrown.
+ * Writes a private copy of a database, complete and on the disk before it gets its name. `place`: not a link. Throws
+ * Node's EEXIST if it exists.
  */
 export const copyDatabase = (db: DatabaseSync, place: string): void => {
   const draft = makeDraft(place);
@@ -51,11 +51,11 @@ export const copyDatabase = (db: DatabaseSync, place: string): void => {
 };
 
 /**
- * Version 1 took AWS under each of its names for a place of its own. What went to one of them stands under `aws` from
- * here on. Where two of them have a record of one key, the one that AWS accepted counts, then the one that may be billed,
- * then the one that was read later, and the other is gone. Of two that may be billed, one stays where it is.
+ * Version 1 treated each host name of AWS as a destination of its own. From here on they are all `aws`. If two of them
+ * have a record of one key, the accepted one is kept, otherwise the one that may be billed, otherwise the one that was
+ * read later; the other is deleted. Of two that may be billed, one keeps its old destination.
  */
-const nameDestinationsAnew = (db: DatabaseSync): void => {
+const renameDestinations = (db: DatabaseSync): void => {
   const all = db.prepare('SELECT id, endpoint, region FROM destination ORDER BY id').all();
   for (const { id, endpoint, region } of all) {
     const named = scopeOfRecorded(String(endpoint), String(region));

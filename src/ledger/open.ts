@@ -12,16 +12,16 @@ import { ledgerError, openDatabase, pragma, walIsSafe } from './sqlite.ts';
 /** Pages that SQLite may hold in memory, in KiB. */
 const CACHE_KIB = 8_000;
 
-/** A page is written to several times while its records are begun and settled; it is copied into the file less often. */
+/** A page changes several times while its records are begun and settled; it is copied into the file less often. */
 const CHECKPOINT_PAGES = 8_000;
 
-/** How long an upload and a reader wait for each other, where SQLite's journal lets only one of them in. */
+/** How long an upload and a reader wait for each other, if SQLite's journal admits only one of them. */
 const WAIT_MS = 10_000;
 
 /**
- * Opens the ledger at a path, makes it when there is none, and sees to it that what is committed is on the disk.
- * Nothing but SQLite may open the file from here on: closing any other descriptor would drop SQLite's locks.
- * Throws LedgerError when the file cannot be trusted or written.
+ * Opens the ledger at a path, creates it if there is none, and ensures that what is committed is on the disk. From here
+ * on, only SQLite may open the file: closing any other descriptor would drop SQLite's locks. Throws LedgerError if the
+ * file cannot be trusted or written.
  */
 export const openLedgerFile = (path: string): DatabaseSync => {
   const file = resolve(path);
@@ -42,10 +42,10 @@ export const openLedgerFile = (path: string): DatabaseSync => {
 
 export const noLedgerAt = (file: string): LedgerError =>
   new LedgerError(`there is no ledger at ${file}`, {
-    next: 'a run of batch makes it; name another with --ledger, or set AMPMETER_LEDGER',
+    next: 'ampmeter batch creates it; name another with --ledger, or set AMPMETER_LEDGER',
   });
 
-/** Opens the ledger at a path to read it, as it is now. Throws LedgerError when there is none, or it is not one. */
+/** Opens the ledger at a path to read it as it is now. Throws LedgerError if there is none. */
 export const openLedgerForReading = (path: string, waitMs = WAIT_MS): ReadDatabase => {
   const file = resolve(path);
   try {
@@ -66,7 +66,7 @@ export const openLedgerForReading = (path: string, waitMs = WAIT_MS): ReadDataba
   }
 };
 
-/** A ledger that lasts as long as the process: SQLite's private temporary database, which deletes itself. */
+/** A ledger that lasts as long as the process: a private temporary database of SQLite, which deletes itself. */
 export const openTemporaryLedger = (): DatabaseSync => {
   const db = openDatabase('');
   db.exec(`PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -${CACHE_KIB}`);
@@ -74,7 +74,7 @@ export const openTemporaryLedger = (): DatabaseSync => {
   return db;
 };
 
-/** The file is made before SQLite opens it, so that it and its journals are nobody else's to read, whatever the umask. */
+/** Creates the file before SQLite opens it, so that nobody else can read it and its journals, whatever the umask. */
 export const prepareFile = (file: string): void => {
   try {
     makeFolder(dirname(file), 0o700);
@@ -100,20 +100,20 @@ const checkIdentity = (db: DatabaseSync, file: string): void => {
     throw new LedgerError(`the ledger ${file} has been changed by another program`, { next: OTHER_LEDGER });
 };
 
-/** A reader changes nothing: what an earlier version wrote is brought up to date by a run. */
+/** A reader changes nothing: only a run brings the ledger of an earlier version up to date. */
 const checkCurrent = (db: DatabaseSync, file: string): void => {
   const version = Number(pragma(db, 'user_version'));
   if (version === MIGRATIONS.length) return;
-  const what = version === 0 ? 'has nothing in it yet' : 'was written by an earlier version of ampmeter';
+  const what = version === 0 ? 'is empty' : 'was written by an earlier version of ampmeter';
   throw new LedgerError(`the ledger ${file} ${what}`, {
     next:
       version === 0
-        ? 'a run of batch begins it'
-        : 'a run of batch brings it up to date; for one that cannot be written, copy it to copy.db, then: ampmeter batch --dry-run --ledger copy.db',
+        ? 'ampmeter batch initializes it'
+        : 'ampmeter batch brings it up to date; if it is read-only, copy it to copy.db, then run: ampmeter batch --dry-run --ledger copy.db',
   });
 };
 
-/** A trigger or a view of somebody else's would have a say in what is billed. */
+/** A trigger or a view of another program could change what is billed. */
 const schemaOf = (db: DatabaseSync): string =>
   JSON.stringify(
     db
@@ -121,7 +121,7 @@ const schemaOf = (db: DatabaseSync): string =>
       .all(),
   );
 
-/** What our own migrations make. */
+/** The schema that our migrations make. */
 const schemaAt = (version: number): string => {
   const db = openDatabase(':memory:');
   for (const migration of MIGRATIONS.slice(0, version)) db.exec(migration);
@@ -130,29 +130,29 @@ const schemaAt = (version: number): string => {
   return schema;
 };
 
-/** Set on every open and read back: a commit must survive a power cut, or the run must not begin. */
+/** Set and read back on every open: a commit must survive a power cut, or the run must not begin. */
 const setDurable = (db: DatabaseSync): void => {
   const version = String(Object.values(db.prepare('SELECT sqlite_version()').get() ?? {})[0]);
   const [journal, synchronous, level] = walIsSafe(version) ? ['wal', 'FULL', 2] : ['delete', 'EXTRA', 3];
   db.exec(`PRAGMA journal_mode = ${journal}`);
   db.exec(`PRAGMA synchronous = ${synchronous}`);
-  // Plain fsync does not empty the drive's cache on macOS.
+  // A plain fsync does not flush the drive's cache on macOS.
   db.exec(
     `PRAGMA fullfsync = 1; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA foreign_keys = ON`,
   );
   if (pragma(db, 'journal_mode') !== journal || Number(pragma(db, 'synchronous')) !== level) {
     throw new LedgerError(
-      `SQLite does not take the settings ${journal} and ${synchronous} that keep the ledger safe`,
+      `SQLite did not accept the settings ${journal} and ${synchronous}, which keep the ledger safe`,
     );
   }
 };
 
-/** Every page is looked at: a run that believes a damaged ledger may bill twice. */
+/** Checks every page: a run that trusts a damaged ledger may bill twice. */
 const checkIntegrity = (db: DatabaseSync, file: string): void => {
   const found = String(pragma(db, 'quick_check(1)'));
   if (found === 'ok') return;
   throw new LedgerError(`the ledger ${file} is damaged`, {
     because: found,
-    next: 'restore it from a backup, or move it away; AWS drops identical records that come again within the window',
+    next: 'restore it from a backup, or move it away; AWS ignores identical records that are sent again within the window',
   });
 };

@@ -1,18 +1,26 @@
 import { lstatSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { resolve } from 'node:path';
 import { LedgerError } from '../errors.ts';
 import { shellWord } from '../usage/shell-word.ts';
-import { JOURNALS } from './companions.ts';
 import { ledgerError } from './sqlite.ts';
+
+/** The files that SQLite keeps beside a database, by ending. */
+export const JOURNALS: readonly string[] = ['-wal', '-shm', '-journal'];
+
+/** The files that belong to the ledger at a path, itself first: SQLite's journals, and the lock of an upload. */
+export const ledgerFiles = (path: string): string[] =>
+  ['', ...JOURNALS, '.lock', '.lock-journal'].map(ending => resolve(path) + ending);
 
 export const OTHER_LEDGER = 'name another with --ledger, or set AMPMETER_LEDGER';
 
-/** Gives what stands at a path without following a link; undefined when nothing does. */
+/** What is at a path, without following a link; undefined if there is nothing. */
 const at = (path: string): Stats | undefined => lstatSync(path, { throwIfNoEntry: false });
 
 /**
- * Whether a file may be written as a ledger, or as its lock: nobody else's, and under one name only, because SQLite keeps
- * its journals, and we the lock, beside the name. Gives whether it is there; throws LedgerError when it may not.
+ * Checks that a file may be used as a ledger or as its lock: it must be the user's own and have one name only, because
+ * SQLite keeps its journals, and the tool its lock, beside the name. Gives whether the file exists; throws LedgerError
+ * if it may not be used.
  */
 export const isOwnFile = (file: string): boolean => {
   try {
@@ -20,7 +28,7 @@ export const isOwnFile = (file: string): boolean => {
     const facts = at(file);
     if (facts === undefined) return false;
     if (!facts.isFile()) throw notOrdinary(file, facts);
-    checkLinks(file, facts, ', that with a -wal beside it if there is one,');
+    checkLinks(file, facts, ' (the one with a -wal file beside it, if there is one)');
     if (isMountedAlone(file)) throw mountedAlone(file);
     const uid = ownUid();
     if (uid >= 0 && facts.uid !== uid)
@@ -31,7 +39,7 @@ export const isOwnFile = (file: string): boolean => {
   }
 };
 
-/** The file that is to be read, links followed; undefined when there is none. Throws LedgerError when it is no file. */
+/** The file to read, links followed; undefined if there is none. Throws LedgerError if it is not a file. */
 export const readableFile = (file: string): string | undefined => {
   const facts = statSync(file, { throwIfNoEntry: false });
   if (facts === undefined) return undefined;
@@ -41,7 +49,7 @@ export const readableFile = (file: string): string | undefined => {
   return real;
 };
 
-/** -1 where it cannot be told. In many containers the user has no name, which is all that `userInfo` fails for. */
+/** -1 if it is not known. In many containers the user has no name, and `userInfo` fails only for that. */
 export const ownUid = (): number => {
   try {
     return userInfo().uid;
@@ -50,14 +58,14 @@ export const ownUid = (): number => {
   }
 };
 
-/** SQLite opens what stands there: at a pipe it would wait for ever. */
+/** SQLite opens whatever is there: at a pipe it would wait forever. */
 const checkJournals = (file: string, isWritten: boolean): void => {
   for (const path of JOURNALS.map(ending => file + ending)) {
     const facts = at(path);
     if (facts === undefined) continue;
     if (!facts.isFile())
-      throw new LedgerError(`${path} is not an ordinary file, and stands where SQLite keeps a journal`, {
-        next: 'move it away; then run the same command again',
+      throw new LedgerError(`${path} is not a regular file, but SQLite keeps a journal under this name`, {
+        next: 'move it away, then run the same command again',
       });
     if (isWritten) checkLinks(path, facts);
   }
@@ -66,8 +74,8 @@ const checkJournals = (file: string, isWritten: boolean): void => {
 const notOrdinary = (file: string, facts: Stats): LedgerError => {
   const real = facts.isSymbolicLink() ? realFile(file) : undefined;
   return real === undefined
-    ? new LedgerError(`the ledger ${file} is not an ordinary file`, { next: OTHER_LEDGER })
-    : new LedgerError(`the ledger ${file} is not an ordinary file, but a link to ${real}`, {
+    ? new LedgerError(`the ledger ${file} is not a regular file`, { next: OTHER_LEDGER })
+    : new LedgerError(`the ledger ${file} is not a regular file but a link to ${real}`, {
         next: `name the file itself: --ledger ${shellWord(real)}`,
       });
 };
@@ -75,10 +83,10 @@ const notOrdinary = (file: string, facts: Stats): LedgerError => {
 const realFile = (link: string): string | undefined =>
   statSync(link, { throwIfNoEntry: false })?.isFile() ? realpathSync(link) : undefined;
 
-/** Whether the file has another name, under which somebody else may use it. */
+/** Whether the file has another name, under which another program may use it. */
 export const hasOtherName = (file: string): boolean => statSync(file).nlink > 1 || isMountedAlone(file);
 
-/** As a container may have a file of its host. Told by Linux only; source: proc(5), mountinfo. */
+/** As containers mount single files of their host. Only Linux shows it; source: proc(5), mountinfo. */
 const isMountedAlone = (file: string): boolean => {
   try {
     const escaped = realpathSync(file).replace(
@@ -94,14 +102,14 @@ const isMountedAlone = (file: string): boolean => {
 
 const mountedAlone = (file: string): LedgerError =>
   new LedgerError(`${file} is mounted without its folder: two runs could use it at the same time`, {
-    because: 'the lock and the journals of SQLite are kept beside the file, and would be in another folder',
-    next: 'mount the folder that the ledger is in, instead of the file',
+    because: 'the lock and the journals are kept beside the file, and would end up in another folder',
+    next: 'mount the folder of the ledger instead of the file',
   });
 
-/** `also`: what else there is to know for whoever chooses the name that stays. */
+/** `also`: what else to know when choosing the name to keep. */
 const checkLinks = (file: string, { nlink }: Stats, also = ''): void => {
   if (nlink <= 1) return;
   throw new LedgerError(`${file} has ${nlink} names (hard links): two runs could use it at the same time`, {
-    next: `keep one name${also} and delete the others; to list them: find / -xdev -samefile ${shellWord(file)}`,
+    next: `keep one name${also} and delete the others; to list them, run: find / -xdev -samefile ${shellWord(file)}`,
   });
 };

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { LedgerError } from '../errors.ts';
-import { startOfHour } from '../usage/hours.ts';
+import { type EpochMs, startOfHour } from '../usage/hours.ts';
 import { Database } from './database.ts';
 import { IS_OPEN, RESTORE } from './fragments.ts';
 import { isOwnFile } from './own-files.ts';
@@ -10,17 +10,17 @@ import { isSqliteError, openDatabase, pragma } from './sqlite.ts';
 /** `aws`, or the origin of another endpoint, and the Region. */
 export type Destination = { readonly endpoint: string; readonly region: string };
 
-/** An input: the digest of its bytes, and which file it is, undefined for a stream. */
+/** An input: the digest of its bytes, and the identity of its file, undefined for a stream. */
 export type InputId = { readonly input: string; readonly file: string | undefined };
 
-/** With the instant (epoch milliseconds) that its relative time means. */
-export type PinnedInput = InputId & { readonly at: number };
+/** With the instant that its relative time means. */
+export type PinnedInput = InputId & { readonly at: EpochMs };
 
 /**
  * The instants that relative times meant when an input was first read with them. `now` means another hour each time it
- * is typed, and the same usage must not be billed under two of them: not while records of it are open, whatever file the
- * bytes are in now, and not of the very same file. A new file with the same bytes is new usage as soon as nothing of the
- * old one is open. In whatever Region of the endpoint: AWS would bill it in each. Throws LedgerError.
+ * is typed, and the same usage must not be billed for two of them. So a pin holds for the same file, and, whatever file
+ * the bytes are in now, while records of them are open. A new file with the same bytes is new usage as soon as nothing of
+ * the old one is open. Pins count in all Regions of an endpoint: AWS would bill in each. Throws LedgerError.
  */
 export class Pins {
   readonly #database: Database;
@@ -33,14 +33,14 @@ export class Pins {
     this.#destination = destination;
   }
 
-  /** Whether any input is pinned: else none need be looked for. */
+  /** Whether any input is pinned: if not, none needs to be looked up. */
   any(): boolean {
     const sql = `SELECT 1 FROM pin WHERE ${HERE} LIMIT 1`;
     return this.#database.guard(() => this.#db.prepare(sql).get(this.#destination.endpoint)) !== undefined;
   }
 
-  /** Undefined when the input has no pin that holds. */
-  find({ input, file }: InputId): number | undefined {
+  /** Undefined if the input has no pin that holds. */
+  find({ input, file }: InputId): EpochMs | undefined {
     const sql = `SELECT destination, file, at, run FROM pin WHERE ${HERE} AND input = ?`;
     const found = this.#database.guard(() => this.#db.prepare(sql).get(this.#destination.endpoint, input));
     if (found === undefined) return undefined;
@@ -57,12 +57,12 @@ export class Pins {
   }
 
   /**
-   * Pins the inputs that have no pin that holds; with `anew` all of them. `compared`: by AWS's clock. On the disk when
+   * Pins the inputs that have no pin that holds; with `replace` all of them. `compared`: by AWS's clock. On the disk when
    * this returns.
    */
   add(
     inputs: readonly PinnedInput[],
-    { anew, compared }: { readonly anew: boolean; readonly compared: boolean },
+    { replace, compared }: { readonly replace: boolean; readonly compared: boolean },
   ): void {
     this.#database.write(() => {
       const destination = destinationId(this.#db, this.#destination);
@@ -76,7 +76,7 @@ export class Pins {
       );
       for (const one of inputs) {
         const { input, file, at } = one;
-        if (!anew && this.find(one) !== undefined) continue;
+        if (!replace && this.find(one) !== undefined) continue;
         retire.run(this.#destination.endpoint, input);
         forget.run(this.#destination.endpoint, input);
         add.run(destination, input, file ?? null, at, compared ? 1 : 0);
@@ -84,7 +84,7 @@ export class Pins {
     });
   }
 
-  /** The instant of an input by a clock that was not compared, then or yet; undefined when there is none. */
+  /** The instant of an input by a clock that was not compared at that time; undefined if there is none. */
   namedAt({ input }: InputId): number | undefined {
     const sql = `SELECT iif(${IS_UNCOMPARED}, at, named) AS at FROM pin WHERE ${HERE} AND input = ?`;
     const found = this.#database.guard(() => this.#db.prepare(sql).get(this.#destination.endpoint, input))?.[
@@ -93,7 +93,7 @@ export class Pins {
     return typeof found === 'number' ? found : undefined;
   }
 
-  /** The instants by a clock that was not compared, for which a run has planned usage. */
+  /** The instants by a clock that was not compared for which a run has planned usage. */
   uncompared(): number[] {
     const sql = `SELECT at FROM pin WHERE ${HERE} AND ${IS_UNCOMPARED} AND run IS NOT NULL`;
     return this.#database.guard(() =>
@@ -104,7 +104,7 @@ export class Pins {
     );
   }
 
-  /** Notes the run that plans these inputs, where it plans them for the hour that is pinned. Within its plan. */
+  /** Notes the run that plans these inputs, if it plans them for the pinned hour. Within its plan. */
   plannedBy(run: number, inputs: readonly PinnedInput[]): void {
     this.#database.guard(() => {
       const note = this.#db.prepare(`UPDATE pin SET run = ? WHERE ${HERE} AND input = ? AND ${OF_HOUR}`);
@@ -116,9 +116,9 @@ export class Pins {
   }
 
   /**
-   * Moves what was pinned by a clock that was not compared, now that AWS's is known to be `offsetMs` ahead of it: the
-   * pins, and the records that were planned for their hour and never left. Gives how many records got another hour. Where
-   * some have left, the run had learned the time before: it was killed before it could write that down.
+   * Moves what was pinned by a clock that was not compared, now that AWS's clock is known to be `offsetMs` ahead of it:
+   * the pins, and the records that were planned for their hour and never left. Gives how many records got another hour.
+   * If some have left, their run knew the time by then, and was killed before it could save that.
    */
   correct(offsetMs: number): number {
     const { endpoint } = this.#destination;
@@ -156,7 +156,7 @@ export class Pins {
     return moved;
   }
 
-  /** Forgets the pins of these inputs that are of the same hour. */
+  /** Deletes the pins of these inputs that are for the same hour. */
   remove(inputs: readonly PinnedInput[]): void {
     if (inputs.length === 0) return;
     this.#database.write(() => {
@@ -169,10 +169,10 @@ export class Pins {
   }
 }
 
-/** Begins the name of an input whose pin gave way to a new one while the hour of its records was still to be corrected. */
+/** Prefix of an input whose pin was replaced while the hour of its records was still to be corrected. */
 const RETIRED = 'of run ';
 
-/** A record of the pinned hour has left in the run that planned it, or since. */
+/** A record of the pinned hour was sent by the run that planned it, or later. */
 const HAS_LEFT = `EXISTS (
   SELECT 1 FROM record
   WHERE record.destination = pin.destination AND record.timestamp = pin.at / 3600000 * 3600
@@ -184,7 +184,7 @@ const OF_HOUR = 'at BETWEEN ? AND ? + 3599999';
 
 const HERE = 'destination IN (SELECT id FROM destination WHERE endpoint = ?)';
 
-/** The number of a destination, made when there is none. */
+/** The number of a destination, created if there is none. */
 export const destinationId = (db: DatabaseSync, { endpoint, region }: Destination): number => {
   db.prepare('INSERT OR IGNORE INTO destination (endpoint, region) VALUES (?, ?)').run(endpoint, region);
   const found = db
@@ -193,19 +193,19 @@ export const destinationId = (db: DatabaseSync, { endpoint, region }: Destinatio
   return Number(found?.['id']);
 };
 
-/** Another run has the ledger to itself for longer only while it plans. Milliseconds. */
+/** Another run keeps the ledger to itself for longer only while it plans. */
 const WAIT_MS = 500;
 
 /**
- * Pins inputs for a run that found the ledger in use, beside the run that uses it, and gives the instants of those that
- * were pinned already. Best effort: while that one plans, nothing is written, and what is said at the end has to do.
+ * Pins inputs for a run that found the ledger in use by another run, and gives the instants of those that were pinned
+ * before. Best effort: while the other run plans, nothing is written, and the text at the end of this run must be enough.
  */
 export const pinBeside = (
   path: string,
   destination: Destination,
   inputs: readonly PinnedInput[],
   compared: boolean,
-): ReadonlyMap<string, number> => {
+): ReadonlyMap<string, EpochMs> => {
   const before = new Map<string, number>();
   try {
     if (!isOwnFile(path)) return before;
@@ -218,7 +218,7 @@ export const pinBeside = (
         const at = pins.find(one);
         if (at !== undefined) before.set(one.input, at);
       }
-      pins.add(inputs, { anew: false, compared });
+      pins.add(inputs, { replace: false, compared });
     } finally {
       db.close();
     }

@@ -4,7 +4,7 @@ import { type Identity, identityOf, keyOf } from '../usage/key.ts';
 import type { Doubt, Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
 
-/** The state of a record in the ledger: `planned` is not sent yet, `sent` may have left without an answer yet. */
+/** The state of a record in the ledger: `planned` is not sent yet, `sent` may have left and has no reply yet. */
 export type State = Status | 'planned' | 'sent';
 
 export const statusOf = (state: State): Status =>
@@ -13,10 +13,10 @@ export const statusOf = (state: State): Status =>
 /** The mark of a record that shares its id, in the place where an unknown one has its doubt. */
 export const SHARED_ID = 'shared-id';
 
-/** The mode of a key as the schema spells it, which stays as it was first written. */
+/** The mode of a key in the spelling of the schema, which never changes. */
 export type StoredMode = 'licence' | 'account' | 'customer';
 
-/** The members that make up the primary key after the destination, in its order. */
+/** The columns of the primary key after the destination, in its order. */
 export const KEY_COLUMNS = ['timestamp', 'customer', 'dimension', 'mode', 'offering'] as const;
 
 export type StoredKey = [
@@ -73,13 +73,13 @@ export type RecordRow = InputRow & {
   readonly metering_record_id: string | null;
   readonly reason: string | null;
   readonly settled: EpochMs | null;
-  /** Of what is billed: only that AWS gave its id to another record as well. */
+  /** Of a billed record: only that AWS gave its id to another record as well. */
   readonly doubt: Doubt | typeof SHARED_ID | null;
-  /** JSON: what AWS answered to it before it was planned anew. */
+  /** JSON: what AWS answered to it before it was planned again. */
   readonly answer: string | null;
 };
 
-/** A row of SQLite as what the schema says it is. */
+/** A row of SQLite with the types of the schema. */
 export const asRow = (row: Record<string, SQLOutputValue>): RecordRow => row as unknown as RecordRow;
 
 /** Who pays, from the columns that stand for it. */
@@ -107,8 +107,8 @@ export const plannedOf = (row: InputRow & { readonly seen?: number }, run?: numb
 };
 
 /**
- * What became of a record, and of which quantity, as SQL: what is planned and was not sent in time is expired, or is what
- * AWS answered before. `openFrom`: the first hour that can still be billed, epoch seconds.
+ * The state and the quantity of a record, as SQL. A planned record that was not sent in time is expired, or is what AWS
+ * answered before. `openFrom`: the first hour that can still be billed.
  */
 export const asOfSql = (openFrom: EpochSeconds): { readonly state: string; readonly quantity: string } => {
   const isLate = `status = 'planned' AND timestamp < ${Math.trunc(openFrom)}`;
@@ -118,7 +118,7 @@ export const asOfSql = (openFrom: EpochSeconds): { readonly state: string; reado
   };
 };
 
-/** The same of a row. It stays that of the run, and at the place, that had it last. */
+/** The same for a row. Its run and its place do not change. */
 export const asOf = (row: RecordRow, openFrom: EpochSeconds): RecordRow => {
   if (row.status !== 'planned' || row.timestamp >= openFrom) return row;
   if (row.answer === null)
@@ -129,7 +129,7 @@ export const asOf = (row: RecordRow, openFrom: EpochSeconds): RecordRow => {
   return { ...row, status, reason, metering_record_id, quantity, allocations, settled };
 };
 
-/** What the ledger says became of a record, for the run that asks. */
+/** The outcome of a record in the ledger, for the run that asks. */
 export const outcomeOf = (row: RecordRow, run: number): Outcome => {
   const { reason, metering_record_id: id, doubt } = row;
   const facts = {

@@ -1,16 +1,16 @@
-/** `amp1`, so that another program's database is never taken for a ledger. */
+/** `amp1`, so that another program's database is never mistaken for a ledger. */
 export const APPLICATION_ID = 0x616d7031;
 
 /**
- * A record's primary key is what AWS recognises it by (`usage/key`), for each destination, with the time first: the
- * order of the table is the order of sending. `offering` is the license ARN, or the product code where there is no
- * license; `product` keeps licensed products apart in requests.
+ * A record's primary key is what AWS recognizes it by (`usage/key`), for each destination, with the time first: the
+ * order of the table is the order of sending. `offering` is the license ARN, or the product code if there is no license;
+ * `product` keeps licensed products apart in requests.
  *
- * `run` is the run that last planned it, `seen` the last run that had it in its input, at `file` and `line`.
- * `status` is an outcome, or `planned` (not sent yet), or `sent` (may have left, no answer yet). `unsettled` of a run is
- * 1 while something may be open that a run can send, 2 while something is left that none can settle, else 0.
+ * `run` is the run that planned the record last, `seen` the last run that had it in its input, at `file` and `line`.
+ * `status` is an outcome, or `planned` (not sent yet), or `sent` (may have left, no reply yet). `unsettled` of a run is
+ * 1 while something may be open that a run can send, 2 while something is left that no run can settle, otherwise 0.
  *
- * AWS bills the first quantity for ever, so what may have been sent is frozen.
+ * AWS bills the first quantity forever, so a quantity that may have been sent is frozen.
  */
 const SCHEMA_1 = `
   CREATE TABLE destination (
@@ -65,15 +65,15 @@ const SCHEMA_1 = `
 `;
 
 /**
- * `doubt` says of an `unknown` record why sending it again cannot settle it, and of a billed one that AWS gave its id to
- * another record as well. `answer` keeps what AWS answered to a record that is planned anew, as JSON: it stands again
- * when the new attempt comes too late.
+ * `doubt` of an `unknown` record is why sending it again cannot settle it; of a billed record it is a mark that AWS gave
+ * its id to another record as well. `answer` keeps, as JSON, what AWS answered to a record that is planned again: it is
+ * restored when the new attempt is too late.
  *
  * A pin is the instant (epoch milliseconds) that a relative time meant when an input was first read with it: the usage
  * keeps its hour however often it is sent, until a run of this input has billed all of it. `input` is a digest,
- * `file` tells the very file (null for a stream), `run` is the run that planned it last, and `compared` is 0 when the
- * instant is by a clock that was not compared with AWS's. When it is, `named` keeps what the instant was before: a run has
- * named it to somebody, who may type it.
+ * `file` identifies the file (null for a stream), `run` is the run that planned it last, and `compared` is 0 if the
+ * instant is by a clock that was not compared with AWS's. When it is compared later, `named` keeps the instant from
+ * before: a run has printed it, and somebody may type it.
  */
 const SCHEMA_2 = `
   ALTER TABLE record ADD COLUMN doubt TEXT;
@@ -93,5 +93,5 @@ const SCHEMA_2 = `
   UPDATE run SET unsettled = 1 WHERE id IN (SELECT run FROM record WHERE status IN ('planned', 'sent', 'unknown'));
 `;
 
-/** The statements that lead from each version to the next; the first makes an empty file a ledger. */
+/** The statements that lead from each version to the next; the first ones turn an empty file into a ledger. */
 export const MIGRATIONS: readonly string[] = [SCHEMA_1, SCHEMA_2];

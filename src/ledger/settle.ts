@@ -1,3 +1,4 @@
+import type { EpochMs } from '../usage/hours.ts';
 import type { Outcome } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import { KEY_EQUALS } from './fragments.ts';
@@ -5,19 +6,19 @@ import { openLedgerFile } from './open.ts';
 import { keyValues } from './record-row.ts';
 import { inTransaction, ledgerError } from './sqlite.ts';
 
-/** What became of a record that no answer came for. */
+/** The outcome of a record that got no reply. */
 export type Settlement = { readonly region: string; readonly record: UsageRecord; readonly outcome: Outcome };
 
 /**
- * Settles records whose fate is unknown, all or none; gives how many. A record that has an answer keeps it, and one that
- * was never sent stays so: only what the ledger itself calls unknown is touched. The caller holds the ledger's lock.
- * `at` is epoch milliseconds. Throws LedgerError.
+ * Settles `unknown` records, all or none; gives how many. A record with a reply keeps it, and one that was never sent
+ * stays unsent: only records that are unknown in the ledger change. The caller holds the ledger's lock. Throws
+ * LedgerError.
  */
 export const settleUnknown = (
   path: string,
   endpoint: string,
   settlements: Iterable<Settlement>,
-  at: number,
+  at: EpochMs,
 ): number => {
   const db = openLedgerFile(path);
   try {

@@ -1,7 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { LedgerError } from '../errors.ts';
 
-/** Opens a database with the settings that keep a foreign or damaged file from doing harm. `''` is a temporary one. */
+/** Opens a database with settings that protect against a foreign or damaged file. `''` is a temporary one. */
 export const openDatabase = (file: string, { readOnly = false } = {}): DatabaseSync => {
   try {
     const db = new DatabaseSync(file, {
@@ -52,8 +52,8 @@ export const walIsSafe = (version: string): boolean => {
 };
 
 /**
- * Does all of `work` in one transaction, or nothing of it. What went wrong first is what is told: where the disk is full,
- * SQLite may have ended the transaction itself, and then there is nothing to roll back.
+ * Does all of `work` in one transaction, or nothing of it. Throws the first error: if the disk is full, SQLite may have
+ * ended the transaction itself, and then there is nothing to roll back.
  */
 export const inTransaction = <T>(db: DatabaseSync, work: () => T): T => {
   db.exec('BEGIN IMMEDIATE');
@@ -67,7 +67,7 @@ export const inTransaction = <T>(db: DatabaseSync, work: () => T): T => {
   }
 };
 
-/** Never fails: what cannot be rolled back now is by whoever opens the file next. */
+/** Never fails: what cannot be rolled back now is rolled back when the file is opened next. */
 export const rollBack = (db: DatabaseSync): void => {
   try {
     if (db.isTransaction) db.exec('ROLLBACK');
@@ -76,85 +76,85 @@ export const rollBack = (db: DatabaseSync): void => {
 
 type SqliteError = NodeJS.ErrnoException & { readonly errcode?: number; readonly errstr?: string };
 
-/** A row with this primary key is there already. */
+/** A row with this primary key already exists. */
 export const isTaken = (error: unknown): boolean => (error as SqliteError).errcode === 1555;
 
 export const isBusy = (error: unknown): boolean => ((error as SqliteError).errcode ?? 0) % 256 === 5;
 
-/** The file, or what SQLite needs beside it, cannot be opened for writing, or there is no room for it. */
+/** The file, or one that SQLite needs beside it, cannot be opened for writing, or there is no space for it. */
 export const isUnwritable = (error: unknown): boolean => {
   const { errcode = 0 } = error as SqliteError;
   return [8, 13, 14].includes(errcode % 256) || SHM_ERRORS.includes(errcode);
 };
 
-/** SQLite has failed, not our own code. */
+/** SQLite has failed, not this program. */
 export const isSqliteError = (error: unknown): boolean => (error as SqliteError).code === 'ERR_SQLITE_ERROR';
 
-/** What was read is no database, or is no longer whole. */
+/** What was read is not a database, or is damaged. */
 export const isDamage = (error: unknown): boolean =>
   [11, 26].includes(((error as SqliteError).errcode ?? 0) % 256);
 
 const IOERR_SHMSIZE = 4874;
-/** Of the shared memory: it cannot be opened, given its size, locked or mapped. */
+/** The shared memory cannot be opened, resized, locked or mapped. */
 const SHM_ERRORS = [4618, IOERR_SHMSIZE, 5130, 5386];
 
 /** What is wrong with the ledger, in words; errors of other kinds pass through. */
 export const ledgerError = (file: string, error: unknown): unknown => {
   if (error instanceof LedgerError) return error;
   const { code, errcode, message } = error as SqliteError;
-  const said = (text: string, next: string): LedgerError =>
+  const failure = (text: string, next: string): LedgerError =>
     new LedgerError(`the ledger ${file} ${text}`, { because: message, next, cause: error });
   const full = (): LedgerError =>
-    said('cannot grow: the disk is full', 'free some space; then run the same command again');
+    failure('cannot grow: the disk is full', 'free some space, then run the same command again');
   if (isSqliteError(error)) {
-    // The file of shared memory is given its size before anything is written.
+    // The shared memory gets its size before anything is written.
     if (errcode === IOERR_SHMSIZE) return full();
     switch ((errcode ?? 0) % 256) {
       case 5:
-        return said('is being used by another program', 'wait for it, or close it');
+        return failure('is being used by another program', 'wait until it has finished, or close it');
       case 8:
-        return said('cannot be written', 'check its permissions and those of its folder');
+        return failure('cannot be written', 'check its permissions and those of its folder');
       case 10:
-        return said(
-          'could not be read or written: the disk reports an error',
-          'check the disk; then run the same command again',
+        return failure(
+          'could not be read or written: the disk reported an error',
+          'check the disk, then run the same command again',
         );
       case 11:
       case 26:
-        return said(
-          'is damaged, or is no ledger',
-          'restore it from a backup, or move it away; AWS drops identical records that come again within the window',
+        return failure(
+          'is damaged, or is not a ledger',
+          'restore it from a backup, or move it away; AWS ignores identical records that are sent again within the window',
         );
       case 13:
         return full();
       case 14:
-        return said('cannot be opened', 'check its permissions and those of its folder');
+        return failure('cannot be opened', 'check its permissions and those of its folder');
       default:
-        return said('cannot be used', 'check the disk; then run the same command again');
+        return failure('cannot be used', 'check the disk, then run the same command again');
     }
   }
   switch (code) {
     case 'EACCES':
     case 'EPERM':
-      return said(
+      return failure(
         'cannot be opened: permission denied',
         'name another with --ledger, or set AMPMETER_LEDGER',
       );
     case 'EROFS':
-      return said(
-        'is on a disk that cannot be written',
-        'name another with --ledger, or set AMPMETER_LEDGER',
-      );
+      return failure('is on a read-only disk', 'name another with --ledger, or set AMPMETER_LEDGER');
     case 'ENOSPC':
     case 'EDQUOT':
-      return said('cannot be made: the disk is full', 'free some space; then run the same command again');
+      return failure(
+        'cannot be created: the disk is full',
+        'free some space, then run the same command again',
+      );
     case 'ELOOP':
     case 'ENAMETOOLONG':
-      return said('cannot be opened', 'name another with --ledger, or set AMPMETER_LEDGER');
+      return failure('cannot be opened', 'name another with --ledger, or set AMPMETER_LEDGER');
     case 'ENOTDIR':
     case 'ENOENT':
     case 'EEXIST':
-      return said('cannot be made there', 'name another with --ledger, or set AMPMETER_LEDGER');
+      return failure('cannot be created there', 'name another with --ledger, or set AMPMETER_LEDGER');
     default:
       return error;
   }

@@ -13,7 +13,7 @@ const STDIN_NAME = '<stdin>';
 export type Items = readonly Item[];
 
 export type InputFile = {
-  /** What is shown, and written down. */
+  /** As shown, and as stored in the ledger. */
   readonly name: string;
   /** A stream is copied first, so that it can be read more than once. */
   readonly bytes: () => AsyncIterable<Uint8Array>;
@@ -25,19 +25,19 @@ export type InputFile = {
 
 type OnHeader = (names: readonly string[]) => void;
 
-/** The files of a run, all of them there and readable as far as one can tell without reading. */
+/** The files of a run. All of them exist and are readable, as far as that is known without reading them. */
 export type Inputs = {
   readonly files: readonly InputFile[];
   /** The rows of all files, one file after the other. Throws InputError when a file changes meanwhile. */
   readonly rows: () => AsyncGenerator<Items>;
-  /** The rows of one file. `onHeader` is told the columns of a CSV file before its first row. */
+  /** The rows of one file. `onHeader` gets the columns of a CSV file before its first row. */
   readonly rowsOf: (file: InputFile, onHeader?: OnHeader) => AsyncGenerator<Items>;
   readonly close: () => Promise<void>;
 };
 
 /**
- * Throws InputError when a file cannot be read at all. Streams are copied where temporary files are, else beside the
- * ledger; what no row can come of is not copied to its end.
+ * Throws InputError if a file cannot be read at all. Streams are copied to the folder of temporary files, or beside the
+ * ledger; a stream that is not usage is not copied to its end.
  */
 export const openInputs = async (
   paths: readonly string[],
@@ -71,13 +71,16 @@ export const openInputs = async (
     throw error;
   }
 
-  /** Of what was read first: size and time do not tell everything. */
+  /** Of the first reading: a file can change without another size or time. */
   const digests = new Map<InputFile, string>();
   async function* rowsOf(file: InputFile, onHeader?: OnHeader): AsyncGenerator<Items> {
     const digest = files.digest();
     const source = { file: file.name, bytes: passing(file.bytes(), digest.add), format: file.format };
     try {
-      yield* readItems(source, onHeader === undefined ? options : { ...options, headerOf: told(onHeader) });
+      yield* readItems(
+        source,
+        onHeader === undefined ? options : { ...options, headerOf: reportingHeader(onHeader) },
+      );
     } catch (error) {
       throw error instanceof InputError ? error : unreadable(file.name, error);
     }
@@ -91,9 +94,9 @@ export const openInputs = async (
     const now = await factsOf(file.name, files);
     const { size, modifiedMs, inode } = file.facts;
     if (now.size !== size || now.modifiedMs !== modifiedMs || now.inode !== inode)
-      throw new InputError(`${file.name} changed while it was read`, 'run again when it is complete');
+      throw new InputError(`${file.name} changed while it was read`, 'run again when the file is complete');
   }
-  const told = (onHeader: OnHeader) => (names: readonly string[]) => {
+  const reportingHeader = (onHeader: OnHeader) => (names: readonly string[]) => {
     onHeader(names);
     return options.headerOf?.(names) ?? readHeader(names, 'column', options);
   };
@@ -103,7 +106,7 @@ export const openInputs = async (
   return { files: opened, rows, rowsOf, close };
 };
 
-/** `seen` is shown what passes. */
+/** `seen` gets the bytes that pass. */
 async function* passing(
   bytes: AsyncIterable<Uint8Array>,
   seen: (bytes: Uint8Array) => void,
@@ -126,10 +129,10 @@ const factsOf = async (path: string, files: World['files']): Promise<FileFacts> 
   const facts = await files.stat(path).catch(error => {
     throw unreadable(path, error);
   });
-  if (facts === undefined) throw new InputError(`${path}: there is no such file`, 'check the path');
+  if (facts === undefined) throw new InputError(`${path}: file not found`, 'check the path');
   if (facts.kind === 'directory') throw new InputError(`${path} is a directory`, 'name the files in it');
   if (facts.kind === 'other')
-    throw new InputError(`${path} is a device, not a file`, 'name a file, or - for standard input');
+    throw new InputError(`${path} is a device, not a file`, 'name a file, or use - for standard input');
   return facts;
 };
 

@@ -6,15 +6,15 @@ export type Matched = {
   readonly settled: readonly { readonly planned: PlannedRecord; readonly outcome: Outcome }[];
   /** AWS lists them as unprocessed: to be sent again. */
   readonly unprocessed: readonly PlannedRecord[];
-  /** Without an answer, or with two: to be sent again, and AWS may have them. */
+  /** Without a result, or with two different ones: to be sent again, and AWS may have them. */
   readonly missing: readonly PlannedRecord[];
 };
 
 /**
- * Reads each record's own status out of a reply. Entries are found by what they say, never by where they stand: AWS
- * documents no order. An entry counts only if it has the record's identity, dimension, time and quantity, and a
- * success only with an id; of two that contradict each other neither counts. `wasSent` tells whether AWS may have a
- * record from an attempt whose answer was lost: then nothing but a success tells what became of it.
+ * Reads the status of each record from a reply. Entries are matched by their content, never by their position: AWS does
+ * not document an order. An entry counts only if it has the record's identity, dimension, time and quantity, and a
+ * success only with an id; if two entries contradict each other, neither counts. `wasSent`: AWS may have the record from
+ * an attempt whose reply was lost; then only a success settles it.
  */
 export const matchReply = (
   sent: readonly PlannedRecord[],
@@ -43,7 +43,7 @@ export const matchReply = (
   return { settled, unprocessed, missing };
 };
 
-/** What all entries for one record say; undefined when they differ. */
+/** What all entries for one record have in common; undefined if they differ. */
 const theOnly = ([first, ...others]: readonly RecordResult[]): RecordResult | undefined =>
   others.every(
     other =>
@@ -64,7 +64,7 @@ const replyKey = (record: WireRecord, productCode: string | undefined): string =
     productCode,
   });
 
-/** Undefined for a success without an id, which proves nothing. */
+/** Undefined for a success without an id: it proves nothing. */
 const outcomeOf = ({ Status, MeteringRecordId }: RecordResult, wasSent: boolean): Outcome | undefined => {
   const meteringRecordId = MeteringRecordId || undefined;
   switch (Status) {
@@ -91,7 +91,7 @@ const outcomeOf = ({ Status, MeteringRecordId }: RecordResult, wasSent: boolean)
     default:
       return {
         status: 'unknown',
-        reason: `AWS answered with a status this version does not know: ${Status}`,
+        reason: `AWS returned a status that this version does not know: ${Status}`,
         meteringRecordId,
       };
   }
@@ -101,7 +101,7 @@ const outcomeOf = ({ Status, MeteringRecordId }: RecordResult, wasSent: boolean)
 export const ANOTHER_QUANTITY =
   'AWS has another quantity for this customer, dimension and hour; that one stays billed';
 
-/** After an attempt without an answer AWS answers, and that does not tell what became of the first. */
+/** AWS answers after an attempt without a reply, but the answer does not settle the earlier attempt. */
 export const unknown = (doubt: Doubt, answer: string): Outcome => ({
   status: 'unknown',
   reason: `the reply to an earlier attempt was lost; ${answer}`,

@@ -1,13 +1,13 @@
 import { ownText } from '../input/problem.ts';
 import type { Place, Problem } from '../usage/row.ts';
 
-/** Kept in memory for the report; a file with more is not mended problem by problem. */
-const KEPT = 10_000;
+/** Kept in memory for the report; nobody fixes more of them one by one. */
+const MAX_PROBLEMS = 10_000;
 
-/** What is wrong with the input of a run, as it is found. */
+/** Collects what is wrong with the input of a run. */
 export type ProblemLog = {
   readonly add: (problem: Problem & { readonly endsFile?: boolean }) => void;
-  /** One trouble that several rows share: told at each, naming the others. */
+  /** A problem that several rows share: added for each of them, naming the others. */
   readonly addShared: (places: readonly Place[], message: string, help: string | undefined) => void;
   readonly found: () => Found;
 };
@@ -20,7 +20,7 @@ export type Found = {
   readonly invalidRows: number;
 };
 
-/** `onProblem` is told of each, also of those that are not kept. */
+/** `onProblem` gets every problem, also those that are not kept. */
 export const problemLog = (onProblem: (problem: Problem) => void): ProblemLog => {
   const problems: Problem[] = [];
   let total = 0;
@@ -28,10 +28,10 @@ export const problemLog = (onProblem: (problem: Problem) => void): ProblemLog =>
   let lastInvalid: Place | undefined;
   const add: ProblemLog['add'] = problem => {
     total += 1;
-    if (problems.length < KEPT) problems.push(shortened(problem));
+    if (problems.length < MAX_PROBLEMS) problems.push(shortened(problem));
     onProblem(problem);
     if (problem.severity !== 'error' || problem.endsFile === true) return;
-    // The problems of one row come one after the other.
+    // The problems of one row are found one after the other.
     if (lastInvalid?.line !== problem.line || lastInvalid.file !== problem.file) invalidRows += 1;
     lastInvalid = problem;
   };
@@ -55,23 +55,23 @@ export const problemLog = (onProblem: (problem: Problem) => void): ProblemLog =>
   };
 };
 
-/** Of the text of a line so much is kept; a line may have a million characters, and there may be many. */
-const RAW_KEPT = 4096;
+/** A line may have a million characters, and there may be many such lines. */
+const MAX_RAW = 4096;
 
 const shortened = (problem: Problem): Problem => {
   const { raw, span } = problem;
-  if (raw === undefined || raw.length <= RAW_KEPT) return problem;
-  const isInside = span !== undefined && span.column + span.length <= RAW_KEPT;
-  return { ...problem, raw: ownText(raw.slice(0, RAW_KEPT)), span: isInside ? span : undefined };
+  if (raw === undefined || raw.length <= MAX_RAW) return problem;
+  const isInside = span !== undefined && span.column + span.length <= MAX_RAW;
+  return { ...problem, raw: ownText(raw.slice(0, MAX_RAW)), span: isInside ? span : undefined };
 };
 
-/** So many are named beside each; a million rows of one key would each name all the others. */
-const NAMED = 5;
+/** Otherwise each of a million rows with one key would name all the others. */
+const MAX_OTHERS = 5;
 
 const othersOf = (place: Place, places: readonly Place[]): string => {
-  const others = places.slice(0, NAMED + 1).filter(other => other !== place);
+  const others = places.slice(0, MAX_OTHERS + 1).filter(other => other !== place);
   const names = others
-    .slice(0, NAMED)
+    .slice(0, MAX_OTHERS)
     .map(({ file, line }) => (file === place.file ? `line ${line}` : `${file}:${line}`));
   const more = places.length - 1 - names.length;
   const list = [...names, ...(more > 0 ? [`${more} more`] : [])].join(', ');

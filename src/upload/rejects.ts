@@ -1,5 +1,5 @@
 import { InputError, OutputError } from '../errors.ts';
-import { draftTrouble, unwritableBecause } from '../files/atomic-write.ts';
+import { draftError, unwritableBecause } from '../files/atomic-write.ts';
 import { beside, isOwnStream, rejectsName, streamName } from '../files/names.ts';
 import { type NewFile, writeNewFile } from '../files/new-file.ts';
 import type { OutputFile } from '../files/output-file.ts';
@@ -76,13 +76,13 @@ export const placesOfRejects = (
     const { name, format, isStream } = file;
     const hasPlace = !isStream && !isOwnStream(name);
     const own = hasPlace ? rejectsName(name, format) : undefined;
-    const trouble = own === undefined ? undefined : draftTrouble(own);
+    const trouble = own === undefined ? undefined : draftError(own);
     if (own !== undefined && trouble === undefined)
       return { files: [file], target: own, because: '', displaced: undefined, output };
     const because =
       own === undefined ? 'it is a stream' : `${own} cannot be written: ${unwritableBecause(trouble)}`;
     const other = ledgerFile && beside(ledgerFile, rejectsName(streamName(name), format));
-    const target = other !== undefined && draftTrouble(other) === undefined ? other : undefined;
+    const target = other !== undefined && draftError(other) === undefined ? other : undefined;
     return { files: [file], target, because, displaced: name, output };
   });
 };

@@ -109,7 +109,7 @@ test('a pipe in the place of the ledger, or of what SQLite keeps beside it, hold
         const through = ['timeout', '-s', 'KILL', '60'];
         const ended = await tool(args, { env: { ...env, AMPMETER_LEDGER: ledger }, through });
         assert.equal(ended.code, code, `${args.join(' ')}: ${ended.stderr}`);
-        const said = args[0] === '__complete' ? /^$/ : /not an ordinary file/;
+        const said = args[0] === '__complete' ? /^$/ : /not a regular file/;
         assert.match(ended.stderr + ended.stdout, said, args.join(' '));
       }
     }
@@ -198,7 +198,7 @@ test('commands that need a ledger say how to create one, and leave nothing behin
   ]) {
     const ended = await tool(['ledger', ...args, '--ledger', ledger]);
     assert.equal(ended.code, 9, ended.stderr);
-    assert.match(ended.stderr, /^error: there is no ledger at .*\n {2}next: {2}a run of batch makes it; /);
+    assert.match(ended.stderr, /^error: there is no ledger at .*\n {2}next: {2}ampmeter batch creates it; /);
   }
   assert.deepEqual(readdirSync(folder), []);
 });

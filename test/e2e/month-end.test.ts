@@ -286,7 +286,7 @@ test('a month ends in an outage, and each hour is billed once, or its end is tol
       await batch(0, ['usage.csv']);
     }
     const { stderr } = await batch(0, []);
-    assert.match(stderr, /no record is open/);
+    assert.match(stderr, /no open records/);
 
     // Each usage is billed once, under its hour, with its quantity.
     const expected = [

@@ -316,7 +316,7 @@ describe('batch without files', { concurrency: 3 }, () => {
       assert.deepEqual(billed(), ['first 1', 'second 1']);
       const again = await run('batch');
       assert.equal(again.code, 0);
-      assert.match(again.stderr, /no record is open/);
+      assert.match(again.stderr, /no open records/);
       assert.match(again.stderr, /nothing sent/);
     }));
 
@@ -340,7 +340,7 @@ describe('batch without files', { concurrency: 3 }, () => {
     withMachine(async ({ folder, run }) => {
       const { code, stderr } = await run('batch');
       assert.equal(code, 0, stderr);
-      assert.match(stderr, /no record is open/);
+      assert.match(stderr, /no open records/);
       assert.deepEqual(readdirSync(folder), []);
     }));
 
@@ -682,7 +682,7 @@ describe('a ledger of version 1', { concurrency: 3 }, () => {
         const { code, stderr } = await run(...command);
         assert.equal(code, 9, `${command}: ${stderr}`);
         assert.match(stderr, /was written by an earlier version of ampmeter/);
-        assert.match(stderr, /a run of batch brings it up to date/);
+        assert.match(stderr, /ampmeter batch brings it up to date/);
       }
       assert.deepEqual(readdirSync(folder), ['ledger.db']);
       write({ dimension: 'new' });
@@ -705,7 +705,7 @@ test('what earlier runs left open and cannot be billed is in no rejects file: it
       'not-subscribed users 7 at run 1, 2',
     ]);
     const text = said('warning', ended);
-    assert.match(text, /1 record of earlier runs is not billed, and in no rejects file; to see it:/);
+    assert.match(text, /1 record of earlier runs is not billed, and in no rejects file; to list it, run:/);
     const [, command = ''] = /: ampmeter (history .*)$/m.exec(text) ?? [];
     const history = await run(...command.split(' '));
     const [header, ...rows] = history.stdout.trim().split('\n');

@@ -174,7 +174,7 @@ test('rejects whose name would be too long are beside the ledger, or told not to
     writeFileSync(join(cwd, name), csv(row('bad', '404404404404')));
     const ended = await tool(['batch', name, '--ledger', 'ledger.db'], { env, cwd });
     assert.equal(ended.code, 4, ended.stderr);
-    assert.match(ended.stderr, /not kept: 1 row of n+\.csv not billed, because .* its name is too long/);
+    assert.match(ended.stderr, /1 row of n+\.csv not billed and not saved: .* its name is too long/);
     const short = `${'n'.repeat(238)}.csv`;
     writeFileSync(join(cwd, short), csv(row('bad', '404404404404')));
     writeFileSync(join(cwd, short.replace('.csv', '.rejected.csv')), '');
@@ -209,7 +209,7 @@ describe('an output that cannot be written', () => {
       for (const flag of ['--results', '--rejects']) {
         for (const [path, says] of [
           ['none/out.csv', /its folder does not exist/],
-          ['usage.csv/out.csv', /its folder is no folder/],
+          ['usage.csv/out.csv', /its parent is not a folder/],
           ['.', /it is a directory/],
           ['-', /needs a file: standard output has the report/],
         ] as const) {
@@ -307,7 +307,7 @@ describe('rejects of an input whose folder can only be read', {
       assert.equal(nowhere.code, 4, nowhere.stderr);
       assert.match(
         nowhere.stderr,
-        /not kept: 1 row of in\/usage\.csv not billed, because in\/usage\.rejected\.csv cannot be written: the disk can only be read/,
+        /1 row of in\/usage\.csv not billed and not saved: in\/usage\.rejected\.csv cannot be written: the disk is read-only/,
       );
       const named = await run(cwd, env, 'batch', 'in/usage.csv', '--results', 'in/out.csv');
       assert.equal(named.code, 2, named.stderr);

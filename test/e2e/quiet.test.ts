@@ -47,7 +47,7 @@ const CASES: readonly Case[] = [
     what: 'is invalid',
     rows: [BILLED, INVALID],
     code: 3,
-    says: /^FILE\.csv:3:\d+: error: quantity must [^\n]+\n( [^\n]*\n|\d[^\n]*\n)+error: 1 row of the input cannot be sent; nothing was sent\n {2}next: [^\n]*\n$/,
+    says: /^FILE\.csv:3:\d+: error: quantity must [^\n]+\n( [^\n]*\n|\d[^\n]*\n)+error: 1 row is invalid; nothing was sent\n {2}next: [^\n]*\n$/,
   },
   {
     what: 'is invalid, and left out',

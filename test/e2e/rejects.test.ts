@@ -178,7 +178,7 @@ describe('the rejects of standard input', () => {
         assert.equal(table.code, 4, table.stderr);
         assert.match(
           table.stderr,
-          /warning: not kept: 2 rows of <stdin> not billed, .*name a file with --rejects/,
+          /warning: 2 rows of <stdin> not billed and not saved: .*use --rejects FILE/,
         );
         const json = await tool([...args, '-q', '-o', 'json'], { env, input });
         assert.match(json.stderr, /\{"type":"warning","message":"not kept: 2 rows/);
@@ -241,7 +241,7 @@ describe('what is said of rejects', () => {
     await withEmulator(async (_, env) => {
       const file = fileWith(csv(GOOD));
       writeFileSync(file.replace('.csv', '.rejected.csv'), 'old');
-      const says = /\S+usage\.rejected\.csv is from an earlier run; this one has nothing to put in it\n$/;
+      const says = /\S+usage\.rejected\.csv is from an earlier run; this run has no rejected rows\n$/;
       const run = async (...flags: string[]) => (await tool(['batch', file, ...flags], { env })).stderr;
       assert.match(await run(), says);
       for (const flags of [['-q'], ['-o', 'json'], ['-o', 'jsonl'], ['--no-rejects'], ['--dry-run']])
@@ -352,9 +352,9 @@ describe('no path of a run is used as two things', () => {
     for (const again of ['usage.csv', './usage.csv']) {
       const ended = await tool(['batch', 'usage.csv', again], { cwd });
       assert.equal(ended.code, 3);
-      assert.match(ended.stderr, /usage\.csv is given twice/);
+      assert.match(ended.stderr, /usage\.csv was passed twice/);
     }
-    assert.match((await tool(['batch', '-', '-'], { cwd })).stderr, /- is given twice/);
+    assert.match((await tool(['batch', '-', '-'], { cwd })).stderr, /- was passed twice/);
   });
 });
 

@@ -128,7 +128,7 @@ const onBench = async (use: (bench: Bench) => Promise<void>): Promise<void> => {
 const LOSE = ['--timestamp', 'now', '--give-up-after', '300ms'];
 
 const assertAdvice = ({ stderr }: Ended, hour = '2026-11-22T09:00:00Z'): void =>
-  assert.match(stderr, new RegExp(`use --timestamp ${hour} in place of --timestamp`));
+  assert.match(stderr, new RegExp(`use --timestamp ${hour} instead of --timestamp`));
 
 /** An hour by a clock that was not compared is named as such: the ledger may have to correct it. */
 const assertOwnClock = (ended: Ended, hour: string): void => {
@@ -153,7 +153,7 @@ describe('a relative time is an instant, however often its usage is sent', () =>
         const second = await batch(['--timestamp', when]);
         assert.equal(second.code, 0, second.stderr);
         assert.deepEqual(billed(), [`${hour} 12`]);
-        assert.match(second.stderr, /it keeps that hour, and nothing is billed for .*--new-usage/);
+        assert.match(second.stderr, / keeps the hour .*; nothing is billed for .*--new-usage/);
         assert.doesNotMatch(second.stderr, /to run this again/);
       });
     });
@@ -221,11 +221,14 @@ describe('a relative time is an instant, however often its usage is sent', () =>
       const lost = await batch([...LOSE, '--new-usage']);
       assert.match(
         lost.stderr,
-        /use --timestamp 2026-11-22T10:00:00Z in place of --timestamp now --new-usage: usage keeps its hour\n/,
+        /use --timestamp 2026-11-22T10:00:00Z instead of --timestamp now --new-usage: the usage keeps its hour\n/,
       );
       setReachable(false);
       const offline = await batch([...LOSE, '--new-usage', '--skip-open']);
-      assert.match(offline.stderr, /in place of --timestamp now --new-usage: usage keeps its hour by this/);
+      assert.match(
+        offline.stderr,
+        /instead of --timestamp now --new-usage: the usage keeps its hour by this/,
+      );
       setReachable(true);
       await setFaults();
       later(HOUR);
@@ -469,7 +472,7 @@ describe('a wrong clock in an outage', () => {
       const { stderr } = await batch([...LOSE, '--no-ledger']);
       assert.match(
         stderr,
-        /use --timestamp 2026-11-22T09:00:00Z in place of --timestamp now: usage keeps its hour by this machine's clock, which/,
+        /use --timestamp 2026-11-22T09:00:00Z instead of --timestamp now: the usage keeps its hour by this machine's clock, which/,
       );
     });
   });
@@ -610,7 +613,7 @@ describe('a wrong clock in an outage', () => {
         later(HOUR);
         const second = await batch();
         assert.equal(second.code, 0, second.stderr);
-        assert.match(second.stderr, /1 record had the hour of this machine's clock/);
+        assert.match(second.stderr, /1 record was planned by this machine's clock/);
         assert.deepEqual(billed(), ['09:00 12']);
         later(HOUR);
         assert.equal((await batch()).code, 0);

@@ -119,7 +119,7 @@ describe('a temporary folder that takes no entries', { skip: !existsSync('/proc/
     ]) {
       const ended = run([TOOL, 'batch', usage, '--timestamp', 'now', ...nowhere, ...flags]);
       assert.deepEqual([ended.status, ended.signal], [9, null], ended.stderr);
-      assert.match(ended.stderr, /the ledger \/proc\/nothing\/\S+ cannot be made there/);
+      assert.match(ended.stderr, /the ledger \/proc\/nothing\/\S+ cannot be created there/);
     }
     const byDefault = run([TOOL, 'batch', usage, '--timestamp', 'now', ...nowhere], {
       XDG_STATE_HOME: '/proc/nothing',

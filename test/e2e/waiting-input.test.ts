@@ -305,8 +305,8 @@ describe('where there is no room for a copy', () => {
     const gone = newFolder();
     rmSync(gone, { recursive: true });
     for (const [scratch, why] of [
-      [gone, 'there is no such folder'],
-      [file, 'there is no such folder'],
+      [gone, 'the folder does not exist'],
+      [file, 'the folder does not exist'],
     ] as const) {
       const started = start(['batch', '-', '--local'], { scratch });
       started.child.stdin?.end(csv(row()));
@@ -341,7 +341,7 @@ describe('where there is no room for a copy', () => {
     });
     assert.equal(await new Promise(resolve => child.on('close', resolve)), 3, stderr);
     assert.ok(
-      stderr.includes(`standard input cannot be copied to ${scratch}: the file would be larger than`),
+      stderr.includes(`standard input cannot be copied to ${scratch}: the file would exceed the size limit`),
       stderr,
     );
     assert.match(stderr, /next: {2}free some space there, or set TMPDIR to a folder with more\n/);

@@ -175,7 +175,7 @@ describe('an output that is no file stays what it is', { skip: process.platform 
     const world = testWorld();
     await assert.rejects(
       openOutput(createRegister(), { flag: '--results', path }, world),
-      /--results: \S+pipe cannot be written: nobody reads from this pipe/,
+      /--results: \S+pipe cannot be written: no program reads from this pipe/,
     );
     assert.equal(
       world.sleeps.reduce((sum, ms) => sum + ms, 0),
@@ -187,7 +187,10 @@ describe('an output that is no file stays what it is', { skip: process.platform 
     const path = join(newFolder(), 'pipe');
     execFileSync('mkfifo', [path]);
     const world = testWorld({ onSleep: it => it.stopping.abort() });
-    await assert.rejects(openOutput(createRegister(), { flag: '--results', path }, world), /nobody reads/);
+    await assert.rejects(
+      openOutput(createRegister(), { flag: '--results', path }, world),
+      /no program reads/,
+    );
     assert.equal(world.sleeps.length, 1);
   });
 
@@ -229,8 +232,8 @@ describe('an output that cannot be', () => {
     await refused(folder, /--results: \S+ cannot be written: it is a directory; name another file/);
     await refused(`${folder}/new/`, /it is a directory/);
     await refused(join(folder, 'no/x'), /its folder does not exist/);
-    await refused(join(folder, 'file/x'), /its folder is no folder/);
-    await refused(join(folder, 'a'), /its links lead in a circle/);
+    await refused(join(folder, 'file/x'), /its parent is not a folder/);
+    await refused(join(folder, 'a'), /its links form a loop/);
     await refused(join(folder, 'x'.repeat(300)), /its name is too long/);
     await refused('', /--results needs a file; is a variable in it not set\?/);
     await refused('-', /--results needs a file: standard output has the report/);

@@ -453,7 +453,7 @@ describe('what AWS has answered stands again when the record, submitted again, i
     }
 
     for (const isCompared of [false, true]) {
-      test(`${status}, when its row is invalid${isCompared ? ' beside what the run has' : ''}`, () => {
+      test(`${status}, when its row is invalid${isCompared ? ' beside what the ledger has' : ''}`, () => {
         const path = newPath();
         withLedger(path, ledger => uploaded(ledger, [sampleRecord()], () => status));
         withLedger(path, ledger => {

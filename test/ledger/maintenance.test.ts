@@ -149,7 +149,7 @@ test('a ledger that does not exist cannot be pruned, with --dry-run or without',
     assert.throws(
       () => pruneLedger(newPath(), TEN, dryRun),
       (error: LedgerError) =>
-        /^there is no ledger at/.test(error.message) && /^a run of batch makes it; /.test(error.next ?? ''),
+        /^there is no ledger at/.test(error.message) && /^ampmeter batch creates it; /.test(error.next ?? ''),
     );
   }
 });

@@ -95,11 +95,11 @@ describe('what is no ledger is refused and stays as it is', () => {
     [
       'a text',
       path => writeFileSync(path, 'timestamp,quantity\n'.repeat(100)),
-      /is damaged, or is no ledger/,
+      /is damaged, or is not a ledger/,
     ],
-    ['a word', path => writeFileSync(path, 'hello'), /is damaged, or is no ledger/],
-    ['a folder', path => mkdirSync(path), /is not an ordinary file/],
-    ['a device', path => symlinkSync('/dev/null', path), /is not an ordinary file/],
+    ['a word', path => writeFileSync(path, 'hello'), /is damaged, or is not a ledger/],
+    ['a folder', path => mkdirSync(path), /is not a regular file/],
+    ['a device', path => symlinkSync('/dev/null', path), /is not a regular file/],
     [
       'the database of another program',
       path => {
@@ -143,15 +143,15 @@ describe('what is no ledger is refused and stays as it is', () => {
     const path = newPath();
     openLedgerFile(path).close();
     symlinkSync(path, `${path}.link`);
-    refuses(`${path}.link`, /is not an ordinary file/);
+    refuses(`${path}.link`, /is not a regular file/);
     symlinkSync(newPath(), `${path}.dangling`);
-    refuses(`${path}.dangling`, /is not an ordinary file/);
+    refuses(`${path}.dangling`, /is not a regular file/);
   });
 
   test('a path below a file', () => {
     const path = newPath();
     writeFileSync(path, '');
-    refuses(join(path, 'ledger.db'), /cannot be made there/);
+    refuses(join(path, 'ledger.db'), /cannot be created there/);
   });
 });
 

@@ -106,7 +106,7 @@ describe('links', () => {
     symlinkSync(path, link);
     await refusesToWrite(
       link,
-      /not an ordinary file, but a link to \S+ledger\.db$/,
+      /not a regular file but a link to \S+ledger\.db$/,
       /^name the file itself: --ledger \S+ledger\.db$/,
     );
     isRead(link);
@@ -148,12 +148,12 @@ describe('what is no file is refused before SQLite opens it', () => {
     test(`${name} for a ledger`, async () => {
       const path = join(newFolder(), 'ledger.db');
       await make(path);
-      assert.throws(() => infoOf(path), says(/is not an ordinary file/));
-      assert.throws(() => LedgerReader.open(path, NOW), says(/is not an ordinary file/));
-      for (const write of writers(path)) assert.throws(write, says(/is not an ordinary file/));
-      await assert.rejects(takeLock(path, 0, testWorld()), says(/is not an ordinary file/));
+      assert.throws(() => infoOf(path), says(/is not a regular file/));
+      assert.throws(() => LedgerReader.open(path, NOW), says(/is not a regular file/));
+      for (const write of writers(path)) assert.throws(write, says(/is not a regular file/));
+      await assert.rejects(takeLock(path, 0, testWorld()), says(/is not a regular file/));
       assert.deepEqual(pinBeside(path, { endpoint: 'aws', region: 'r' }, [], true), new Map());
-      assert.throws(() => healthOf(path, 'linux'), says(/is not an ordinary file/));
+      assert.throws(() => healthOf(path, 'linux'), says(/is not a regular file/));
     });
 
     for (const ending of ['-wal', '-shm', '-journal']) {
@@ -161,8 +161,8 @@ describe('what is no file is refused before SQLite opens it', () => {
         const path = newLedger();
         await make(path + ending);
         for (const use of [...writers(path), () => infoOf(path), () => healthOf(path, 'linux')])
-          assert.throws(use, says(/ledger\.db-\w+ is not an ordinary file/, /^move it away/));
-        await assert.rejects(takeLock(path, 0, testWorld()), says(/is not an ordinary file/));
+          assert.throws(use, says(/ledger\.db-\w+ is not a regular file/, /^move it away/));
+        await assert.rejects(takeLock(path, 0, testWorld()), says(/is not a regular file/));
       });
     }
 
@@ -170,7 +170,7 @@ describe('what is no file is refused before SQLite opens it', () => {
       test(`${name} for its ${ending}`, async () => {
         const path = newLedger();
         await make(path + ending);
-        await assert.rejects(takeLock(path, 0, testWorld()), says(/is not an ordinary file/));
+        await assert.rejects(takeLock(path, 0, testWorld()), says(/is not a regular file/));
         const { isLocked, refusal } = healthOf(path, 'linux');
         assert.deepEqual([isLocked, refusal?.exitCode], [false, 9]);
         isRead(path);
@@ -183,7 +183,7 @@ describe('what is no file is refused before SQLite opens it', () => {
     const server = createServer().listen(path);
     await new Promise(resolve => server.once('listening', resolve));
     for (const use of [...writers(path), () => infoOf(path)])
-      assert.throws(use, says(/is not an ordinary file/));
+      assert.throws(use, says(/is not a regular file/));
     await new Promise(resolve => server.close(resolve));
   });
 });

@@ -20,8 +20,8 @@ test('an input keeps the instant that it was first read with', () => {
     const pins = ledger.pins(EAST);
     assert.equal(pins.any(), false);
     assert.equal(pins.find({ input: 'a', file: 'f' }), undefined);
-    pins.add([{ input: 'a', file: 'f', at: AT }], { anew: false, compared: true });
-    pins.add([{ input: 'a', file: 'f', at: AT + HOUR_MS }], { anew: false, compared: true });
+    pins.add([{ input: 'a', file: 'f', at: AT }], { replace: false, compared: true });
+    pins.add([{ input: 'a', file: 'f', at: AT + HOUR_MS }], { replace: false, compared: true });
   });
   withLedger(path, ledger => {
     assert.equal(ledger.pins(EAST).any(), true);
@@ -32,8 +32,8 @@ test('an input keeps the instant that it was first read with', () => {
 
 test('it is known in every Region of its endpoint, and at no other endpoint', () => {
   withLedger(newPath(), ledger => {
-    ledger.pins(EAST).add([{ input: 'a', file: 'f', at: AT }], { anew: false, compared: true });
-    ledger.pins(WEST).add([{ input: 'a', file: 'f', at: AT + HOUR_MS }], { anew: false, compared: true });
+    ledger.pins(EAST).add([{ input: 'a', file: 'f', at: AT }], { replace: false, compared: true });
+    ledger.pins(WEST).add([{ input: 'a', file: 'f', at: AT + HOUR_MS }], { replace: false, compared: true });
     assert.deepEqual(
       [ledger.pins(WEST).any(), ledger.pins(WEST).find({ input: 'a', file: 'f' })],
       [true, AT],
@@ -47,8 +47,8 @@ test('it is known in every Region of its endpoint, and at no other endpoint', ()
 
 test('pinned anew it has the new instant alone, wherever it was pinned before', () => {
   withLedger(newPath(), ledger => {
-    ledger.pins(EAST).add([{ input: 'a', file: 'f', at: AT }], { anew: false, compared: true });
-    ledger.pins(WEST).add([{ input: 'a', file: 'f', at: AT + HOUR_MS }], { anew: true, compared: true });
+    ledger.pins(EAST).add([{ input: 'a', file: 'f', at: AT }], { replace: false, compared: true });
+    ledger.pins(WEST).add([{ input: 'a', file: 'f', at: AT + HOUR_MS }], { replace: true, compared: true });
     for (const at of [EAST, WEST])
       assert.equal(ledger.pins(at).find({ input: 'a', file: 'f' }), AT + HOUR_MS);
     ledger.pins(EAST).remove([{ input: 'a', file: 'f', at: AT + HOUR_MS }]);
@@ -67,7 +67,7 @@ const REMOVALS: readonly (readonly [what: string, at: number, isGone: boolean])[
 for (const [what, at, isGone] of REMOVALS) {
   test(`it is ${isGone ? '' : 'not '}forgotten when its usage is billed under ${what}`, () => {
     withLedger(newPath(), ledger => {
-      ledger.pins(EAST).add([{ input: 'a', file: 'f', at: AT }], { anew: false, compared: true });
+      ledger.pins(EAST).add([{ input: 'a', file: 'f', at: AT }], { replace: false, compared: true });
       ledger.pins(WEST).remove([{ input: 'a', file: 'f', at }]);
       assert.equal(ledger.pins(EAST).find({ input: 'a', file: 'f' }), isGone ? undefined : AT);
     });
@@ -83,7 +83,7 @@ test('whatever is pinned and forgotten, there is one instant for an input at an 
   });
   const step = fc.record({
     place,
-    does: fc.constantFrom('add', 'add', 'pin anew', 'remove'),
+    does: fc.constantFrom('add', 'add', 'pin again', 'remove'),
     inputs: fc.array(pinned, { maxLength: 3 }),
   });
   fc.assert(
@@ -93,7 +93,7 @@ test('whatever is pinned and forgotten, there is one instant for an input at an 
         for (const { place: at, does, inputs } of steps) {
           const pins: Pins = ledger.pins(at);
           if (does === 'remove') pins.remove(inputs);
-          else pins.add(inputs, { anew: does === 'pin anew', compared: true });
+          else pins.add(inputs, { replace: does === 'pin again', compared: true });
           for (const { input, at: instant } of inputs) {
             const name = `${at.endpoint} ${input}`;
             const before = known.get(name);
@@ -121,7 +121,7 @@ const INPUT = { input: 'a', file: 'f', at: AT };
 /** A run that plans a record for the hour of an input, by a clock that was not compared. */
 const plannedUncompared = (path: string): void =>
   withLedger(path, ledger => {
-    ledger.pins(EAST).add([INPUT], { anew: false, compared: false });
+    ledger.pins(EAST).add([INPUT], { replace: false, compared: false });
     const run = ledger.startRun({ ...EAST, files: [], version: '1', now: new Date(AT) });
     run.draft.add([{ record: sampleRecord(), place: { file: 'f', line: 2 } }]);
     ledger.pins(EAST).plannedBy(run.number, [INPUT]);
@@ -172,7 +172,7 @@ test('and also where the input is pinned anew meanwhile', () => {
   plannedUncompared(path);
   withLedger(path, ledger => {
     const pins = ledger.pins(EAST);
-    pins.add([{ ...INPUT, at: AT + HOUR_MS }], { anew: true, compared: false });
+    pins.add([{ ...INPUT, at: AT + HOUR_MS }], { replace: true, compared: false });
     assert.equal(pins.correct(3 * HOUR_MS), 1);
     assert.equal(pins.find(INPUT), AT + 4 * HOUR_MS);
     pins.remove([{ ...INPUT, at: AT + 4 * HOUR_MS }]);
@@ -191,7 +191,7 @@ test('they go with the records of their time when the ledger is pruned', () => {
         { input: 'old', file: 'f', at: old },
         { input: 'young', file: 'f', at: young },
       ],
-      { anew: false, compared: true },
+      { replace: false, compared: true },
     );
   });
   pruneLedger(path, TEN + 24 * 3600, false);
@@ -212,7 +212,7 @@ test('a ledger that fails is an error of the ledger', () => {
     for (const use of [
       () => pins.any(),
       () => pins.find({ input: 'a', file: 'f' }),
-      () => pins.add(pinned, { anew: false, compared: true }),
+      () => pins.add(pinned, { replace: false, compared: true }),
       () => pins.remove(pinned),
     ])
       assert.throws(use, LedgerError);

@@ -398,15 +398,15 @@ describe('a file that is not a ledger is an error with a remedy', () => {
     );
   };
 
-  test('no file', () => refuses(newPath(), /there is no ledger at/, /run of batch makes it/));
+  test('no file', () => refuses(newPath(), /there is no ledger at/, /ampmeter batch creates it/));
 
   test('no folder', () =>
-    refuses(join(newPath(), 'deep', 'ledger.db'), /there is no ledger|made there/, /--ledger/));
+    refuses(join(newPath(), 'deep', 'ledger.db'), /there is no ledger|created there/, /--ledger/));
 
   test('a folder', () => {
     const path = newPath();
     mkdirSync(path);
-    refuses(path, /not an ordinary file/, /--ledger/);
+    refuses(path, /not a regular file/, /--ledger/);
   });
 
   test('the database of another program', () => {
@@ -420,13 +420,13 @@ describe('a file that is not a ledger is an error with a remedy', () => {
   test('a text', () => {
     const path = newPath();
     writeFileSync(path, 'timestamp,quantity\n'.repeat(100));
-    refuses(path, /damaged, or is no ledger/, /restore/);
+    refuses(path, /damaged, or is not a ledger/, /restore/);
   });
 
   test('an empty file, and a ledger that was never begun', () => {
     const path = newPath();
     writeFileSync(path, '');
-    refuses(path, /has nothing in it yet/, /run of batch/);
+    refuses(path, /is empty/, /ampmeter batch/);
   });
 
   test('one of a later version', () => {

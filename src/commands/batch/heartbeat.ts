@@ -12,7 +12,7 @@ export type Heartbeat =
   | {
       readonly kind: 'url';
       readonly url: URL;
-      /** Path and query as they were written: a monitor may tell `~` from `%7E`, and `+` from a space. */
+      /** Path and query as typed: a monitor may distinguish `~` from `%7E`, and `+` from a space. */
       readonly target: string;
     };
 
@@ -20,11 +20,11 @@ export type Heartbeat =
 const HEARTBEAT_TIMEOUT_MS = 10_000;
 
 /**
- * The path of a monitor's URL is as good as a password, so it goes over TLS, or to this machine. Throws UsageError,
- * which does not repeat the URL.
+ * The path of a monitor's URL works like a password, so it must go over TLS or to this machine. Throws UsageError, which
+ * does not repeat the URL.
  */
 export const parseHeartbeat = async (text: string): Promise<Heartbeat> => {
-  // A URL that is misspelt must not be taken for a file, whose name is shown in errors.
+  // A misspelled URL must not be mistaken for a file, whose name is shown in errors.
   if (!/:\/\/|^\s*https?:/i.test(text)) {
     if (text === '' || text === '-') throw new UsageError('--heartbeat needs a file or a URL');
     return { kind: 'file', path: text };
@@ -32,24 +32,24 @@ export const parseHeartbeat = async (text: string): Promise<Heartbeat> => {
   const { isLoopback } = await import('../../metering/endpoint.ts');
   if (/[\s\u0000-\u001f\u007f]/.test(text))
     throw new UsageError(
-      '--heartbeat has a space or a line break in its URL',
-      'write a space as %20, and nothing around it',
+      'the URL of --heartbeat has a space or a line break',
+      'write a space as %20, and nothing around the URL',
     );
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? URL.parse(text) : null;
-  if (url === null) throw new UsageError('--heartbeat is not a URL', 'write it as https://host/path');
+  if (url === null) throw new UsageError('--heartbeat is not a valid URL', 'use the form https://host/path');
   if (url.username !== '' || url.password !== '')
-    throw new UsageError('--heartbeat must not carry a user name or password');
+    throw new UsageError('the URL of --heartbeat must not contain a user name or password');
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)))
     return { kind: 'url', url, target: targetIn(text) };
   throw new UsageError(
     `--heartbeat must begin with https://, not ${url.protocol}//`,
-    'plain http goes to this machine only; for a monitor that has no https, name a file with --heartbeat and let it watch that',
+    'http is accepted for this machine only; if the monitor has no https, use --heartbeat FILE and let it watch the file',
   );
 };
 
 /**
- * `URL` would resolve dots, drop an empty query and escape anew. Only what no request can carry is escaped here, and the
- * fragment, which is not for the server, stays behind.
+ * `URL` would resolve dots, drop an empty query and change escapes. Here only what a request cannot contain is escaped,
+ * and the fragment, which is not for the server, is removed.
  */
 const targetIn = (text: string): string => {
   const written = text.replace(/^[^:]*:\/\/[^/?#\\]*/, '').replace(/#.*$/s, '');
@@ -57,13 +57,13 @@ const targetIn = (text: string): string => {
   return target.toWellFormed().replaceAll(/[^\u0021-\u007e]+/g, encodeURIComponent);
 };
 
-/** Where this run is to tell it; undefined when it is not asked to. Throws UsageError before anything is sent. */
+/** The heartbeat that the flags ask for, if any. Throws UsageError before anything is sent. */
 export const heartbeatOf = async ({ heartbeat: text }: BatchOptions): Promise<Heartbeat | undefined> => {
   if (text === undefined) return undefined;
   return parseHeartbeat(text);
 };
 
-/** A monitor is reached as AWS is: by the same proxy, trusting the same authorities. */
+/** A monitor is reached like AWS: through the same proxy, with the same trusted authorities. */
 export const heartbeatTransport = async (options: BatchOptions, world: World): Promise<Transport> => {
   const [{ createTransport }, { openNetwork }] = await Promise.all([
     import('../../metering/transport.ts'),
@@ -74,13 +74,13 @@ export const heartbeatTransport = async (options: BatchOptions, world: World): P
 
 type HeartbeatParts = {
   readonly summary: Summary;
-  /** Where a heartbeat that is a file goes; undefined when it could not be opened, which was said then. */
+  /** The file of the heartbeat; undefined if it could not be opened, which was reported then. */
   readonly file: OutputFile | undefined;
   readonly transport: () => Promise<Transport>;
   readonly world: Pick<World, 'now' | 'abandon'>;
 };
 
-/** Tells that everything is billed; gives what went wrong with that, in words, which is no failure of the run. */
+/** Reports that everything is billed. Gives what went wrong with that, in words: it is not a failure of the run. */
 export const sendHeartbeat = async (
   heartbeat: Heartbeat,
   { summary, file, transport, world }: HeartbeatParts,
@@ -91,7 +91,7 @@ export const sendHeartbeat = async (
       await file?.write([`${text}\n`]);
       return undefined;
     } catch (error) {
-      return `the heartbeat ${heartbeat.path} cannot be written: ${unwritableBecause(error)}`;
+      return `the heartbeat file ${heartbeat.path} cannot be written: ${unwritableBecause(error)}`;
     }
   }
   const { origin } = heartbeat.url;
@@ -103,14 +103,14 @@ export const sendHeartbeat = async (
       const { status } = await httpGet(open, heartbeat, limits);
       return status >= 200 && status < 300
         ? undefined
-        : `the heartbeat at ${origin} was answered with ${status}`;
+        : `the heartbeat request to ${origin} failed with status ${status}`;
     } finally {
       open.close();
     }
   } catch (error) {
-    return `the heartbeat did not get through to ${origin}: ${(error as Error).message}`;
+    return `the heartbeat request to ${origin} failed: ${(error as Error).message}`;
   }
 };
 
-/** A monitor runs as somebody else; what it reads here is counts and the names of files. */
-export const READABLE = 0o644;
+/** A monitor runs as another user; all that it reads here is counts and file names. */
+export const HEARTBEAT_MODE = 0o644;

@@ -4,14 +4,14 @@ import type { RunRecords } from '../../ledger/run-ledger.ts';
 import { counted } from '../../render/text/numbers.ts';
 import { isRejected } from '../../upload/rejects.ts';
 import type { RunResult } from '../../upload/upload.ts';
-import { DAY_MS } from '../../usage/hours.ts';
+import { DAY_MS, type EpochSeconds } from '../../usage/hours.ts';
 import type { Status } from '../../usage/outcome.ts';
 import { AWS, type DestinationScope } from '../../usage/scope.ts';
 import type { World } from '../../world.ts';
 import type { BatchOptions } from './options.ts';
 import type { BatchReporter } from './output.ts';
 
-/** Tells, before anything is sent, what earlier runs have left and what this one does about it. */
+/** Prints, before anything is sent, what earlier runs have left open and what this run does about it. */
 export const printOpenRecords = async (
   results: Pick<RunRecords, 'carried' | 'leftBehind' | 'openElsewhere'>,
   options: BatchOptions,
@@ -24,7 +24,7 @@ export const printOpenRecords = async (
   if (carried > 0)
     await reporter.notice(`${counted(carried, 'record')} that earlier runs left open ${areSent(carried)}`);
   else if (options.files.length === 0)
-    await reporter.notice(`no record is open: earlier runs left nothing to send to ${placeOf(here)}`);
+    await reporter.notice(`no open records: earlier runs left nothing to send to ${placeOf(here)}`);
   if (open > 0)
     await reporter.warn(
       `${counted(open, 'record')} that earlier runs left open ${open === 1 ? 'is' : 'are'} not sent (--skip-open); ${commandLine('ampmeter batch', options)} sends ${open === 1 ? 'it' : 'them'}`,
@@ -38,11 +38,11 @@ export const printOpenRecords = async (
       );
   if (stuck > 0 && stuckSince !== undefined)
     await reporter.warn(
-      `${counted(stuck, 'record')} of earlier runs may or may not be billed, and sending again cannot tell; ${settleText(stuckSince, options, now())}`,
+      `${counted(stuck, 'record')} of earlier runs may or may not be billed, and sending again cannot settle it; ${settleText(stuckSince, options, now())}`,
     );
 };
 
-/** The same where nothing is sent at all, because the input is invalid. */
+/** The same for a run that sends nothing because the input is invalid. */
 export const printLeftOpen = async (
   results: Pick<RunRecords, 'leftBehind'>,
   options: BatchOptions,
@@ -57,17 +57,17 @@ export const printLeftOpen = async (
 
 const areSent = (count: number): string => (count === 1 ? 'is sent as well' : 'are sent as well');
 
-/** What to do about records of this run that no run can settle by sending them. */
+/** What to do about records of this run that no run can settle by sending them again. */
 export const lostText = (
   { lost, lostSince }: Pick<RunResult, 'lost' | 'lostSince'>,
   options: BatchOptions,
   { now }: Pick<World, 'now'>,
 ): string =>
-  `${counted(lost, 'record')} may or may not be billed, and sending again cannot tell; in about 15 minutes ${settleText(lostSince, options, now())}`;
+  `${counted(lost, 'record')} may or may not be billed, and sending again cannot settle it; in about 15 minutes ${settleText(lostSince, options, now())}`;
 
 /**
- * Where to find what earlier runs left open and this one could not bill: a file of rejects has only rows of its own
- * input. Undefined when there is nothing of the kind.
+ * Where to find records that earlier runs left open and this run could not bill: a rejects file has only rows of its own
+ * input. Undefined if there are none.
  */
 export const carriedRejectsText = (
   results: Pick<RunRecords, 'carried' | 'notBilled'>,
@@ -87,11 +87,11 @@ export const carriedRejectsText = (
   const where = flagWords([['--ledger', ledger]])
     .map(word => ` ${word}`)
     .join('');
-  return `${counted(count, 'record')} of earlier runs ${count === 1 ? 'is' : 'are'} not billed, and in no rejects file; to see ${count === 1 ? 'it' : 'them'}: ampmeter history ${which}${where}`;
+  return `${counted(count, 'record')} of earlier runs ${count === 1 ? 'is' : 'are'} not billed, and in no rejects file; to list ${count === 1 ? 'it' : 'them'}, run: ampmeter history ${which}${where}`;
 };
 
-/** `since`: the first hour, epoch seconds. CloudTrail's own history has an end. */
-const settleText = (since: number, options: BatchOptions, now: Date): string => {
+/** `since`: the first hour. CloudTrail's event history goes back 90 days. */
+const settleText = (since: EpochSeconds, options: BatchOptions, now: Date): string => {
   const from = new Date(since * 1000);
   if (options.ledger === false)
     return 'look for its BatchMeterUsage events in CloudTrail: aws cloudtrail lookup-events';
@@ -103,14 +103,14 @@ const settleText = (since: number, options: BatchOptions, now: Date): string => 
 
 const startOfDay = (time: Date): number => Math.floor(time.getTime() / DAY_MS) * DAY_MS;
 
-/** A command that means the same ledger and the same AWS as this one, to be run as it is. */
+/** A command with the ledger and the connection of this one, ready to run. */
 const commandLine = (command: string, options: BatchOptions): string =>
   [command, ...flagWords([...ofLedger(options), ...ofConnection(options)])].join(' ');
 
 const placeOf = ({ endpoint, region }: DestinationScope): string =>
   endpoint === AWS ? region : `${region} at ${endpoint}`;
 
-/** What sends open records of another place, with the settings of this run. */
+/** The command that sends open records to another destination, with the settings of this run. */
 const commandThere = (options: BatchOptions, { endpoint, region }: DestinationScope): string =>
   commandLine('ampmeter batch', {
     ...options,

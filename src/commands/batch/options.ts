@@ -14,12 +14,12 @@ import { COLUMN_NAMES, type ColumnName } from '../../usage/row.ts';
 import { isRelative, isTimezone, parseWhen, timestampReader } from '../../usage/timestamp.ts';
 import type { World } from '../../world.ts';
 
-/** As typed; what the words mean is found out by `batchMeaning`. */
+/** As typed; `batchMeaning` gives the words their meaning. */
 export type BatchOptions = ServiceFlags & {
   readonly files: readonly string[];
   readonly productCode: string | undefined;
   readonly timestamp: string | undefined;
-  /** Files that an earlier run began with a relative time are usage of this time all the same. */
+  /** Also files that an earlier run began with a relative time are usage of this time. */
   readonly newUsage: boolean;
   readonly timezone: string | undefined;
   readonly map: ReadonlyMap<ColumnName, string>;
@@ -35,7 +35,7 @@ export type BatchOptions = ServiceFlags & {
   /** Requests a second; `none`: no limit; undefined: as AWS publishes it, for AWS. */
   readonly rate: number | 'none' | undefined;
   readonly concurrency: number;
-  /** A file; false: none that outlives the run; undefined: the usual place. */
+  /** A file; false: none that outlives the run; undefined: the default. */
   readonly ledger: string | false | undefined;
   readonly waitMs: number;
   readonly results: string | undefined;
@@ -52,46 +52,42 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
       .command('batch')
       .summary('upload usage records from CSV or JSON Lines files')
       .description(
-        'Checks every row of the files, then sends the records in as few requests as AWS allows (BatchMeterUsage) ' +
-          'and reports the outcome of each. If a row is invalid, nothing is sent. Records that an earlier run left ' +
-          'open are sent as well; without files, only those.',
+        'Check every row of the files, send the records in as few requests as AWS allows (BatchMeterUsage), and ' +
+          'report the outcome of each. If a row is invalid, nothing is sent. Records that an earlier run left open ' +
+          'are sent as well; without files, only those.',
       )
       .argument('[files...]', 'CSV (or .jsonl) files; - for standard input')
       .optionsGroup('Input:')
       .option('--product-code <code>', 'the product, for files without a product_code column')
       .option('--timestamp <when>', 'the time, for files without a timestamp column: ISO 8601, now, -2h')
       .option('--new-usage', 'bill a file again that an earlier run began with --timestamp now or -1h')
-      .option('--timezone <zone>', 'zone of timestamps that name none, such as Europe/Berlin')
+      .option('--timezone <zone>', 'time zone of timestamps without one, for example Europe/Berlin')
       .option('--map <column=header>', 'take a column from this header; repeatable', collectMap)
-      .option(
-        '--delimiter <character>',
-        "what separates the cells: a character or 'tab' (default: ,)",
-        parseDelimiter,
-      )
+      .option('--delimiter <character>', "cell separator: a character or 'tab' (default: ,)", parseDelimiter)
       .addOption(
-        new Option('--input-format <format>', 'what the files are (default: by their ending)').choices([
+        new Option('--input-format <format>', 'format of the files (default: by their ending)').choices([
           'csv',
           'jsonl',
         ]),
       )
       .addOption(
-        new Option('--merge <how>', 'rows of one customer, dimension and hour: an error, or added up')
+        new Option('--merge <how>', 'rows of one customer, dimension and hour: reject them, or add them up')
           .choices(['none', 'sum'])
           .default('none'),
       )
-      .option('--skip-invalid', 'send the good rows although others are invalid')
-      .option('--allow-empty', 'a file with a header and no rows is fine')
-      .option('--allow-round-accounts', 'take account ids that end in six zeros or more')
+      .option('--skip-invalid', 'send the valid rows even if others are invalid')
+      .option('--allow-empty', 'accept a file with a header and no rows')
+      .option('--allow-round-accounts', 'accept account ids that end in six zeros or more')
       .option('--allow-null-text', 'accept NULL, None, NaN and the like as names and tags')
       .optionsGroup('Sending:')
-      .option('--dry-run', 'check everything and show the plan; no usage is sent, nothing is written down')
+      .option('--dry-run', 'check everything and show the plan; no usage is sent, nothing is saved')
       .option(
         '--rate <number>',
-        "requests a second at most, or 'none' (default: 10 for AWS, none elsewhere)",
+        "maximum requests per second, or 'none' (default: 10 for AWS, none elsewhere)",
         parseRate,
       )
       .addOption(
-        new Option('--concurrency <number>', 'requests under way at a time')
+        new Option('--concurrency <number>', 'number of requests at a time')
           .argParser(parseInteger(1, 64))
           .default(8),
       ),
@@ -100,22 +96,22 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
     .optionsGroup('Ledger:')
     .option(
       '--ledger <file>',
-      'the file that remembers what was billed (default: $AMPMETER_LEDGER, or the state folder)',
+      'the file that records what was billed (default: $AMPMETER_LEDGER, or the state folder)',
     )
-    .option('--no-ledger', 'remember nothing across runs')
-    .option('--skip-open', 'leave the records that earlier runs did not finish')
-    .option('--wait <time>', 'wait so long for another run to finish, such as 10m', parseDuration)
+    .option('--no-ledger', 'keep no record across runs')
+    .option('--skip-open', 'do not send records that earlier runs left open')
+    .option('--wait <time>', 'how long to wait for another run to finish, for example 10m', parseDuration)
     .optionsGroup('Output:')
     .option('--results <file>', 'write every row with its outcome, as CSV or JSON Lines by the ending')
     .option(
       '--rejects <file>',
       'write the rows that are not billed (default: <input>.rejected.csv); numbered if it exists',
     )
-    .option('--no-rejects', 'write no such file')
+    .option('--no-rejects', 'do not write that file')
     .option('-q, --quiet', 'print errors only: no report, no warnings; -o json or jsonl is still printed')
     .option(
       '--heartbeat <file|url>',
-      'tell a monitor when all is billed (exit code 0): write FILE, or GET URL',
+      'when everything was billed (exit code 0), write FILE or request URL, for a monitor',
     )
     .addHelpText('after', HELP)
     .action((files: string[], raw) =>
@@ -158,12 +154,12 @@ Columns (in any order; case, spaces, _ and - do not matter):
   usage_allocations         JSON as in the API, or any number of columns tag:<Key>
 
 Rows that are not billed:
-  They are written to <input>.rejected.csv, those of standard input to stdin.rejected.csv beside the ledger.
+  They are written to <input>.rejected.csv; those of standard input to stdin.rejected.csv beside the ledger.
   An existing file is never overwritten: the next one is <input>.rejected.2.csv. With a relative --timestamp
-  they have a column timestamp with the hour that was meant, so that they can be submitted later.
+  they get a timestamp column with the hour that was meant, so that they can be submitted later.
 
-With -q only errors are printed: no report, no warnings. What has to be done about a run that does not end with
-exit code 0 belongs to them: where the rejected rows are, and with which --timestamp to run it again.
+With -q only errors are printed: no report, no warnings. If a run does not end with exit code 0, that includes what
+to do next: where the rejected rows are, and which --timestamp to use when running it again.
 
 Examples:
   ampmeter batch usage.csv
@@ -177,18 +173,21 @@ ${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130], {
   0: 'everything asked for is done; every record is billed',
 })}`;
 
-/** What the flags mean, now. Throws UsageError naming the flag. */
+/** What the flags mean now. Throws UsageError that names the flag. */
 export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>): PlanOptions => {
   const { timezone } = options;
   if (timezone !== undefined && !isTimezone(timezone)) {
-    throw new UsageError(`--timezone: there is no zone ${timezone}`, 'write it as Europe/Berlin or UTC');
+    throw new UsageError(
+      `--timezone: unknown time zone ${timezone}`,
+      'use a name such as Europe/Berlin or UTC',
+    );
   }
   const instant = now();
   const when =
     options.timestamp === undefined ? undefined : parseWhen(options.timestamp, { now: instant, timezone });
   if (when?.ok === false) throw new UsageError(`--timestamp: ${when.message}`, flagHelp(when));
   if (options.newUsage && !isRelative(options.timestamp ?? ''))
-    throw new UsageError('--new-usage goes with a relative --timestamp', 'such as now or -1h');
+    throw new UsageError('--new-usage needs a relative --timestamp', 'for example --timestamp now or -1h');
   const code = options.productCode === undefined ? undefined : parseProductCode(options.productCode, options);
   if (code?.ok === false) throw new UsageError(`--product-code: ${code.message}`, flagHelp(code));
   return {
@@ -212,7 +211,7 @@ const collectMap = (
   const equals = text.indexOf('=');
   const column = COLUMN_NAMES.find(name => name === text.slice(0, Math.max(0, equals)).trim());
   if (column === undefined || text.slice(equals + 1).trim() === '') {
-    throw new InvalidArgumentError(`Write it as column=Header; the columns are ${COLUMN_NAMES.join(', ')}.`);
+    throw new InvalidArgumentError(`Use column=Header; the columns are ${COLUMN_NAMES.join(', ')}.`);
   }
   if (previous.has(column)) throw new InvalidArgumentError(`${column} is mapped twice.`);
   return new Map([...previous, [column, text.slice(equals + 1)]]);

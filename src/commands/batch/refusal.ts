@@ -15,10 +15,10 @@ export const inputErrorOf = ({
   const [first] = unreadable;
   if (first === undefined)
     return new InputError(
-      `${counted(found.invalidRows, 'row')} of the input cannot be sent; nothing was sent`,
+      `${counted(found.invalidRows, 'row')} ${found.invalidRows === 1 ? 'is' : 'are'} invalid; nothing was sent`,
       found.invalidRows < rows
-        ? 'fix the input, or use --skip-invalid to send the other rows'
-        : 'fix the input as shown with each problem, then run the same command again',
+        ? `fix ${found.invalidRows === 1 ? 'it' : 'them'}, or use --skip-invalid to send the other rows`
+        : `fix ${found.invalidRows === 1 ? 'it' : 'them'} as shown with each problem, then run the same command again`,
     );
   const { file } = first;
   const others = new Set(unreadable.map(problem => problem.file)).size - 1;
@@ -27,7 +27,7 @@ export const inputErrorOf = ({
   return first.breaksOff
     ? new InputError(
         `${file} could not be read beyond line ${first.line}: ${first.message}${also}; nothing was sent`,
-        'fix that line, or export the file again: the rows after it are not known, so that --skip-invalid cannot send the others',
+        'fix that line, or export the file again; --skip-invalid does not help, because the rows after that line are unknown',
       )
     : new InputError(`${file}: ${messagesOf(problems)}${also}; nothing was sent`, remedyOf(problems));
 };
@@ -42,5 +42,5 @@ const remedyOf = (problems: readonly InputProblem[]): string => {
   const [first, second] = problems;
   return second === undefined && first?.help !== undefined
     ? first.help
-    : 'correct the file as shown with each problem, then run the same command again; ampmeter help csv lists the columns';
+    : 'fix the file as shown with each problem, then run the same command again; ampmeter help csv lists the columns';
 };

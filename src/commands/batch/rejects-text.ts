@@ -6,8 +6,8 @@ import type { RejectsNews } from '../../upload/rejects.ts';
 import type { BatchOptions } from './options.ts';
 
 /**
- * What is said of the rows that are not billed: where they are, in every format, and with --quiet what nobody could
- * have guessed.
+ * Where the rows that are not billed are, in every format. With --quiet only what is not obvious: another name than
+ * expected, or rows that are in no file.
  */
 export const rejectsText = (
   news: readonly RejectsNews[],
@@ -20,25 +20,21 @@ export const rejectsText = (
         case 'written': {
           if (quiet && item.path === item.meant && item.displaced === undefined) return '';
           const text = writtenText(item);
-          // For people this is part of the summary, and not to be skipped.
+          // For people this is part of the summary.
           return output === 'table'
             ? `${show(text)}\n`
             : noticeText(text, output, paint, { rejects: item.path });
         }
         case 'not-kept':
           return warningText(
-            `not kept: ${counted(item.rows, 'row')} of ${item.displaced} not billed, because ${item.because}, and there is no place beside a ledger; to keep such rows, name a file with --rejects`,
+            `${counted(item.rows, 'row')} of ${item.displaced} not billed and not saved: ${item.because}, and there is no ledger to put a file beside; use --rejects FILE to save such rows`,
             output,
             paint,
           );
         case 'earlier':
           return quiet || output !== 'table'
             ? ''
-            : noticeText(
-                `${item.path} is from an earlier run; this one has nothing to put in it`,
-                output,
-                paint,
-              );
+            : noticeText(`${item.path} is from an earlier run; this run has no rejected rows`, output, paint);
         default:
           return item satisfies never;
       }

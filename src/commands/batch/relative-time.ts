@@ -3,7 +3,7 @@ import { pinBeside } from '../../ledger/pins.ts';
 import { show } from '../../render/text/escape.ts';
 import { counted, hourText } from '../../render/text/numbers.ts';
 import type { InputFile } from '../../upload/input-files.ts';
-import { startOfHour } from '../../usage/hours.ts';
+import { type EpochMs, startOfHour } from '../../usage/hours.ts';
 import { isRelative } from '../../usage/timestamp.ts';
 import type { World } from '../../world.ts';
 import type { BatchOptions } from './options.ts';
@@ -11,16 +11,16 @@ import type { BatchReporter } from './output.ts';
 
 type Timed = Pick<BatchOptions, 'timestamp' | 'productCode' | 'newUsage'>;
 
-type Facts = {
+type TimeFacts = {
   readonly options: Timed;
   readonly files: readonly InputFile[];
-  /** What `--timestamp` means, epoch milliseconds. */
-  readonly at: number;
-  /** Undefined where nothing outlives the run. */
+  /** What `--timestamp` means. */
+  readonly at: EpochMs;
+  /** Undefined if nothing outlives the run. */
   readonly pins: Pins | undefined;
-  /** By how much AWS's clock is ahead of the one that `at` is by; undefined: nobody knows. */
+  /** By how much AWS's clock is ahead of the one that `at` is by; undefined: not known. */
   readonly offsetMs: number | undefined;
-  /** Nothing is written down. */
+  /** Nothing is saved. */
   readonly isPreview: boolean;
   readonly reporter: Pick<BatchReporter, 'warn' | 'remedy'>;
   readonly world: Pick<World, 'files'>;
@@ -28,14 +28,14 @@ type Facts = {
 
 /** What `--timestamp` means for the files of this run. */
 export type TimeOfFiles = {
-  /** Files that an earlier run began keep the instant of that run, epoch milliseconds. */
-  readonly pinned: ReadonlyMap<string, number>;
+  /** Files that an earlier run began keep the instant of that run. */
+  readonly pinned: ReadonlyMap<string, EpochMs>;
   /** The files by digest, with the instant each is billed for. */
   readonly inputs: readonly PinnedInput[];
 };
 
-/** What was planned by a clock that could not be compared gets its right hour; then `timeOfFiles`. */
-export const openTime = async (facts: Facts): Promise<TimeOfFiles> => {
+/** Corrects what was planned by a clock that could not be compared with AWS's, then pins the files of this run. */
+export const openTime = async (facts: TimeFacts): Promise<TimeOfFiles> => {
   const { at, pins, offsetMs, isPreview, reporter } = facts;
   if (pins === undefined || isPreview) return timeOfFiles(facts);
   const advised = await typedAsAdvised(facts, pins);
@@ -47,16 +47,16 @@ export const openTime = async (facts: Facts): Promise<TimeOfFiles> => {
     if (right === undefined || startOfHour(right) === startOfHour(at)) continue;
     moved.set(name, right);
     await reporter.remedy(
-      `${show(name)} is billed for ${hourAt(right)}: ${hourAt(at)} was the hour of this machine's clock, which could not be compared with AWS's then`,
+      `${show(name)} is billed for ${hourAt(right)}: ${hourAt(at)} was the hour by this machine's clock, which could not be compared with AWS's at that time`,
     );
   }
   const instants = new Map(advised.map(({ name, input }) => [input, moved.get(name) ?? at]));
   return { pinned: moved, inputs: inputs.map(one => ({ ...one, at: instants.get(one.input) ?? one.at })) };
 };
 
-/** Files for which an hour was typed that a run had named by a clock that was not compared: it means that usage. */
+/** Files for which somebody typed an hour that a run had printed by a clock that was not compared: it means that usage. */
 const typedAsAdvised = async (
-  { options, files, at, world }: Facts,
+  { options, files, at, world }: TimeFacts,
   pins: Pins,
 ): Promise<readonly (InputId & { readonly name: string })[]> => {
   const { timestamp } = options;
@@ -71,10 +71,10 @@ const typedAsAdvised = async (
 };
 
 /**
- * Fixes the instant of each file: the first run that reads it with a relative time decides, until a run has billed all
- * of it. Tells which files keep an earlier hour.
+ * Pins the instant of each file: the first run that reads it with a relative time decides, until a run has billed all of
+ * it. Reports which files keep an earlier hour.
  */
-const timeOfFiles = async (facts: Facts): Promise<TimeOfFiles> => {
+const timeOfFiles = async (facts: TimeFacts): Promise<TimeOfFiles> => {
   const { options, files, at, pins, offsetMs, isPreview, reporter, world } = facts;
   const { timestamp, newUsage } = options;
   if (pins === undefined || timestamp === undefined) return { pinned: new Map(), inputs: [] };
@@ -84,17 +84,17 @@ const timeOfFiles = async (facts: Facts): Promise<TimeOfFiles> => {
     files.map(async file => ({ name: file.name, ...(await idOf(file, options, world)) })),
   );
   const all = digests.map(({ input, file }) => ({ input, file, at }));
-  // An instant that is typed is what it says; when all of it is billed the pin of that hour is done.
+  // An absolute time needs no pin; but when all of it is billed, the pin of that hour is deleted.
   if (!isMoving) return { pinned: new Map(), inputs: all };
   const found = newUsage ? [] : digests.map(({ name, ...id }) => ({ name, at: pins.find(id) }));
-  if (!isPreview) pins.add(all, { anew: newUsage, compared: offsetMs !== undefined });
+  if (!isPreview) pins.add(all, { replace: newUsage, compared: offsetMs !== undefined });
   const pinned = new Map(
     found.flatMap(({ name, at: before }) => (before === undefined ? [] : [[name, before]])),
   );
   for (const [name, before] of pinned) {
     if (startOfHour(before) === startOfHour(at)) continue;
     await reporter.remedy(
-      `${show(name)} was begun for the hour ${hourAt(before)} by a run that did not end with exit code 0: it keeps that hour, and nothing is billed for ${hourAt(at)}; if it is new usage, use --new-usage`,
+      `${show(name)} keeps the hour ${hourAt(before)}, because an earlier run began it for that hour and did not end with exit code 0; nothing is billed for ${hourAt(at)}; if it is new usage, use --new-usage`,
     );
   }
   return {
@@ -103,22 +103,22 @@ const timeOfFiles = async (facts: Facts): Promise<TimeOfFiles> => {
   };
 };
 
-type Correction = Pick<Facts, 'offsetMs' | 'reporter'> & {
-  /** The instants for which earlier runs planned usage by a clock that was not compared, epoch milliseconds. */
-  readonly earlier: readonly number[];
+type Correction = Pick<TimeFacts, 'offsetMs' | 'reporter'> & {
+  /** The instants for which earlier runs planned usage by a clock that was not compared. */
+  readonly earlier: readonly EpochMs[];
 };
 
-/** What was planned by a clock that could not be compared gets its right hour, once AWS's is known. */
+/** Gives usage that was planned by a clock that could not be compared its right hour, once AWS's time is known. */
 export const correctPins = async (pins: Pins, { offsetMs, earlier, reporter }: Correction): Promise<void> => {
   if (offsetMs === undefined) return;
   const moved = pins.correct(offsetMs);
   if (moved === 0 && earlier.length > 0)
     await reporter.warn(
-      `an earlier run planned usage by this machine's clock, while AWS's could not be asked: it keeps ${[...new Set(earlier.map(hourAt))].join(', ')}; check that this clock was right then`,
+      `an earlier run planned usage by this machine's clock, because AWS could not be asked for its time: it keeps ${[...new Set(earlier.map(hourAt))].join(', ')}; check that this clock was right then`,
     );
   if (moved > 0)
     await reporter.warn(
-      `${counted(moved, 'record')} had the hour of this machine's clock, which could not be compared when they were planned; now in the hour by AWS's clock`,
+      `${counted(moved, 'record')} ${moved === 1 ? 'was' : 'were'} planned by this machine's clock, which could not be compared with AWS's then; corrected to the hour by AWS's clock`,
     );
 };
 
@@ -136,11 +136,11 @@ export const pinnedNow = (
     }),
   );
 
-/** A run that found the ledger in use has begun its files all the same. Gives the files that keep an earlier instant. */
+/** Pins the files of a run that found the ledger in use. Gives the instant of each. */
 export const pinFilesBeside = async (
   path: string,
   destination: Destination,
-  { options, files, at, offsetMs, world }: Pick<Facts, 'options' | 'files' | 'at' | 'offsetMs' | 'world'>,
+  { options, files, at, offsetMs, world }: Pick<TimeFacts, 'options' | 'files' | 'at' | 'offsetMs' | 'world'>,
 ): Promise<Pick<TimeOfFiles, 'pinned'>> => {
   const digests = await Promise.all(
     files.map(async file => ({ name: file.name, ...(await idOf(file, options, world)) })),
@@ -151,7 +151,7 @@ export const pinFilesBeside = async (
   return { pinned: new Map(digests.map(({ name, input }) => [name, before.get(input) ?? at])) };
 };
 
-/** The same file for another product is other usage. */
+/** The same file for another product is different usage. */
 const idOf = async (
   { bytes, facts }: InputFile,
   { productCode }: Timed,
@@ -167,20 +167,19 @@ const idOf = async (
 export type HourFacts = {
   /** The hour is by AWS's clock. */
   readonly isCompared: boolean;
-  /** The ledger has it, and gives it to the same command. */
+  /** The ledger keeps it for the same command. */
   readonly isKept: boolean;
 };
 
 /**
- * With which words the same command bills the same hour, whenever it is run again. An hour by a clock that could not be
- * compared may turn out to be another one; the ledger sees to that. With `--new-usage` each run is another usage, so that
- * it must be left out.
+ * How to run the command again so that it bills the same hour. An hour by a clock that could not be compared may turn out
+ * to be another one; the ledger corrects it. With `--new-usage` each run is new usage, so that the flag must be omitted.
  */
 export const rerunText = (
   files: readonly InputFile[],
   { pinned }: Pick<TimeOfFiles, 'pinned'>,
   { timestamp = '', newUsage }: Pick<BatchOptions, 'timestamp' | 'newUsage'>,
-  { at, hour: { isCompared, isKept } }: { readonly at: number; readonly hour: HourFacts },
+  { at, hour: { isCompared, isKept } }: { readonly at: EpochMs; readonly hour: HourFacts },
 ): string => {
   const hours = Map.groupBy(files, ({ name }) => hourAt(pinned.get(name) ?? at));
   const parts = [...hours].map(([hour, some]) =>
@@ -189,8 +188,8 @@ export const rerunText = (
   const flags = parts.map(part => `--timestamp ${part}`).join(' and ');
   const by = isCompared
     ? ''
-    : ` by this machine's clock, which could not be compared with AWS's${isKept ? '; if that says otherwise it gets the right one' : ''}`;
-  return `to run this again, also after corrections, use ${flags} in place of --timestamp ${timestamp}${newUsage ? ' --new-usage' : ''}: usage keeps its hour${by}`;
+    : ` by this machine's clock, which could not be compared with AWS's${isKept ? '; if that differs, the hour is corrected' : ''}`;
+  return `to run this again, also after corrections, use ${flags} instead of --timestamp ${timestamp}${newUsage ? ' --new-usage' : ''}: the usage keeps its hour${by}`;
 };
 
-const hourAt = (ms: number): string => `${hourText(startOfHour(ms)).replace('Z', '')}:00Z`;
+const hourAt = (ms: EpochMs): string => `${hourText(startOfHour(ms)).replace('Z', '')}:00Z`;

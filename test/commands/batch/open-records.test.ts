@@ -71,7 +71,7 @@ test('what is open in another Region is told, with the command that sends it', a
 
 test('a run without files tells what is open anywhere', async () => {
   assert.deepEqual(await saidOf({ elsewhere: [EMULATOR] }, { files: [] }), [
-    'no record is open: earlier runs left nothing to send to us-east-1',
+    'no open records: earlier runs left nothing to send to us-east-1',
     '1 record that earlier runs left open for us-east-1 at http://127.0.0.1:4100/ is not sent by this run; ampmeter batch --region us-east-1 --endpoint-url http://127.0.0.1:4100/ sends it',
   ]);
 });

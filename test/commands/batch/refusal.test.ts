@@ -17,7 +17,7 @@ const refusal = async (text: string | Uint8Array) => {
 };
 
 const FIX_ALL =
-  'correct the file as shown with each problem, then run the same command again; ampmeter help csv lists the columns';
+  'fix the file as shown with each problem, then run the same command again; ampmeter help csv lists the columns';
 
 describe('what is wrong with a file as a whole is said in the error that ends the run', () => {
   for (const [what, text, message, next] of [
@@ -89,7 +89,7 @@ describe('what is wrong with a file as a whole is said in the error that ends th
 });
 
 describe('that the rest is not known is said where a file breaks off after rows, and nowhere else', () => {
-  const CUT = /^fix that line, or export the file again: the rows after it are not known/;
+  const CUT = /^fix that line, or export the file again; --skip-invalid does not help/;
   for (const [what, text, message] of [
     [
       'a quote that is never closed',
@@ -133,8 +133,8 @@ test('other files that cannot be read are counted, and rows that are invalid', (
     'a.csv: no column quantity, and 2 other files could not be read; nothing was sent',
   );
   const rows = inputErrorOf({ rows: 1201, found, unreadable: [] });
-  assert.equal(rows.message, '1,200 rows of the input cannot be sent; nothing was sent');
+  assert.equal(rows.message, '1,200 rows are invalid; nothing was sent');
   assert.match(rows.next ?? '', /--skip-invalid/);
   const all = inputErrorOf({ rows: 1200, found, unreadable: [] });
-  assert.equal(all.next, 'fix the input as shown with each problem, then run the same command again');
+  assert.equal(all.next, 'fix them as shown with each problem, then run the same command again');
 });

@@ -33,7 +33,7 @@ export const batch = (
   expect,
 });
 
-/** Without a product code, as licenses want it. */
+/** Without a product code, as licenses require. */
 export const licensed = (UsageRecords: readonly unknown[], expect: Expected, rest: Rest = {}): Step => ({
   ...rest,
   operation: 'BatchMeterUsage',

@@ -5,8 +5,8 @@ import { type AddressInfo, connect, createServer as createTcp, type Socket } fro
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { Emulator, EmulatorOptions } from '../../src/emulator/emulator.ts';
 import { type Ended, fileWith, newFolder, tool, withEmulator } from '../helpers/tool.ts';
-import type { Emulator, EmulatorOptions } from "../../src/emulator/emulator.ts";
 
 const SHIM = fileURLToPath(new URL('../helpers/clock-shim.cjs', import.meta.url));
 const MIN = 60_000;

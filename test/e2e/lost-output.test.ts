@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import type { Emulator } from '../../src/emulator/emulator.ts';
 import { startEmulator } from '../../src/emulator/server.ts';
 import { environmentOf, fileWith, hourAgo, newFolder, tool } from '../helpers/tool.ts';
-import type { Emulator } from "../../src/emulator/emulator.ts";
 
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
 const row = (dimension: string, customer = '111122223333'): string =>

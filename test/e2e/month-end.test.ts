@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { Emulator } from '../../src/emulator/emulator.ts';
 import { type Ended, newFolder, type ToolOptions, tool, withEmulator } from '../helpers/tool.ts';
 import { csvOf, rowsOf } from '../torture/cron/csv-text.ts';
-import type { Emulator } from "../../src/emulator/emulator.ts";
 
 const SHIM = fileURLToPath(new URL('../helpers/clock-shim.cjs', import.meta.url));
 const HOUR = 3_600_000;

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { Emulator, EmulatorOptions } from '../../src/emulator/emulator.ts';
 import { APPLICATION_ID, MIGRATIONS } from '../../src/ledger/schema.ts';
 import { type Ended, hourAgo, newFolder, shell, tool, withEmulator } from '../helpers/tool.ts';
 import { type Entry, rightAnswer, startOddService } from '../torture/misbehaving-service.ts';
-import type { Emulator, EmulatorOptions } from "../../src/emulator/emulator.ts";
 
 const SHIM = fileURLToPath(new URL('../helpers/clock-shim.cjs', import.meta.url));
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';

@@ -5,8 +5,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
+import type { Emulator } from '../../src/emulator/emulator.ts';
 import { type Ended, fileWith, hourAgo, shell, tool, withEmulator } from '../helpers/tool.ts';
-import type { Emulator } from "../../src/emulator/emulator.ts";
 
 describe('resolve', () => {
   test('prints the four members, as a table and as JSON', async () => {

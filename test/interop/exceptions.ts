@@ -47,7 +47,7 @@ export const resolve = (RegistrationToken = 'test_token'): WireCall => ({
   input: { RegistrationToken },
 });
 
-/** Licenses go without a product code. */
+/** Licenses are sent without a product code. */
 const licensed = (LicenseArn: string): WireCall => ({
   operation: 'BatchMeterUsage',
   input: { UsageRecords: [record({ LicenseArn })] },

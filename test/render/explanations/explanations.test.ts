@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import * as aws from '@aws-sdk/client-marketplace-metering';
 import { EXIT_CODES } from '../../../src/cli/exit-code-explanations.ts';
 import { MEANINGS } from '../../../src/cli/exit-codes.ts';
+import { canRaise, type ServiceError as EmulatedError } from '../../../src/emulator/rules/errors.ts';
 import * as errors from '../../../src/errors.ts';
 import { ServiceError, type ServiceErrorKind } from '../../../src/errors.ts';
 import { classify } from '../../../src/metering/classify.ts';
@@ -13,7 +14,6 @@ import { explanationsJson, explanationText } from '../../../src/render/text/expl
 import { paintFor } from '../../../src/render/text/style.ts';
 import { STATUSES } from '../../../src/usage/outcome.ts';
 import { OPERATIONS } from '../../../src/usage/wire.ts';
-import { canRaise, type ServiceError as EmulatedError } from "../../../src/emulator/rules/errors.ts";
 
 const ALL = [...EXPLANATIONS, ...EXIT_CODES];
 const namesOf = (kind: Kind): string[] =>

@@ -43,12 +43,12 @@ export const createEventHistory = (limit = PASSING_BYTES): EventHistory => {
   };
   return {
     add: (event, isLasting) => {
-      const kept = { event, lasting: isLasting, sequence: sequence++ };
+      const entry = { event, lasting: isLasting, sequence: sequence++ };
       if (isLasting) {
-        lasting.push(kept);
+        lasting.push(entry);
         return;
       }
-      passing.push(kept);
+      passing.push(entry);
       bytes += bytesOf(event);
       while (bytes > limit) drop();
     },

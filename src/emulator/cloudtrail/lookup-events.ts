@@ -44,23 +44,23 @@ export const createLookup = (history: EventHistory, format: EventFormat, delayMs
     if (EventCategory === 'insight') return { Events: [] };
 
     const matches = matcher(LookupAttributes?.[0], format);
-    const oldest = now.getTime() - HISTORY_MS;
+    const oldestMs = now.getTime() - HISTORY_MS;
     // Without a delay all events appear, even if the clock has been set back since.
-    const newest = delayMs === 0 ? Number.POSITIVE_INFINITY : now.getTime() - delayMs;
+    const newestMs = delayMs === 0 ? Number.POSITIVE_INFINITY : now.getTime() - delayMs;
     const found = history
       .inOrder()
-      .filter(kept => {
-        const { event } = kept;
+      .filter(entry => {
+        const { event } = entry;
         const { caller } = event;
         if (caller.accountId !== accountId || caller.region !== region) return false;
         const at = event.at.getTime();
         const second = Math.floor(at / 1000);
         return (
-          at >= oldest &&
-          at <= newest &&
+          at >= oldestMs &&
+          at <= newestMs &&
           second >= (StartTime ?? Number.NEGATIVE_INFINITY) &&
           second <= (EndTime ?? Number.POSITIVE_INFINITY) &&
-          (after === undefined || compareNewestFirst(after, positionOf(kept)) < 0) &&
+          (after === undefined || compareNewestFirst(after, positionOf(entry)) < 0) &&
           matches(event)
         );
       })

@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRegister } from '../../src/files/register.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
+import { execute } from '../../src/upload/execute.ts';
 import { openInputs } from '../../src/upload/input-files.ts';
 import type { RejectsParts } from '../../src/upload/rejects.ts';
-import { execute, finish, planUpload, type UploadOptions } from '../../src/upload/upload.ts';
+import { finish, planUpload, type UploadOptions } from '../../src/upload/upload.ts';
 import { realWorld } from '../../src/world.ts';
 import { testWorld } from '../helpers/world.ts';
 import { FACTS, newPath } from '../ledger/setup.ts';

@@ -1,23 +1,17 @@
-import { LedgerError } from '../errors.ts';
 import type { InputProblem } from '../input/problem.ts';
-import type { HourPlan, LedgerRun, RunFacts, RunLedger, RunRecords, SharedId } from '../ledger/run-ledger.ts';
+import type { HourPlan, LedgerRun, RunFacts, RunLedger } from '../ledger/run-ledger.ts';
 import type { Client } from '../metering/client.ts';
-import { createPace } from '../metering/pace.ts';
-import type { TimeGatedClient } from '../metering/time-gate.ts';
 import { intoBatches, WIRE_SIZE } from '../usage/batches.ts';
-import { type EpochMs, type EpochSeconds, HOUR_SECONDS } from '../usage/hours.ts';
+import type { EpochMs } from '../usage/hours.ts';
 import { type SettledRecord, STATUSES } from '../usage/outcome.ts';
 import type { Problem } from '../usage/row.ts';
 import { deadlineOf, tooOldBecause, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
 import type { Items } from './input-files.ts';
-import { createJournal } from './journal.ts';
 import { fillDraft, type PlanOptions } from './plan.ts';
 import { type Found, problemLog } from './problems.ts';
-import type { Rejects, RejectsParts } from './rejects.ts';
-import { exitCodeOf, type Summary, summaryOf, type Tally, tallyOf, tooLateAt } from './result.ts';
-import { type RowFiles, writeRowFiles } from './row-files.ts';
-import { type Batch, sendAll } from './send.ts';
+import { type Summary, summaryOf, type Tally, tooLateAt } from './result.ts';
+import type { Batch } from './send.ts';
 import { type SharedCsv, underOneHeader } from './shared-header.ts';
 
 /**
@@ -28,7 +22,7 @@ import { type SharedCsv, underOneHeader } from './shared-header.ts';
  *     execute      ─► commit ─► batches ─► send ─► settle ─► row files ─► result
  *     finish       ─► the run is closed in the ledger, with its exit code
  *
- * `preview` (in preview.ts) shows what `execute` would do.
+ * `execute` is in execute.ts; `preview` (in preview.ts) shows what it would do.
  */
 
 export type UploadOptions = PlanOptions &
@@ -107,7 +101,7 @@ export const planUpload = async (
   const isInvalid = unreadable.length > 0 || (found.invalidRows > 0 && !options.skipInvalid);
   if (isInvalid) await run.draft.leaveOpen();
   else await run.draft.findConflicts(options.skipOpen);
-  // When something is sent, `sendAll` decides, by what AWS's replies have told of its clock by then.
+  // When something is sent, `sendAll` decides, by AWS's time as its replies have shown it by then.
   if (options.isPreview && !isInvalid) await expireClosedHours(run, options, world.now());
   await reporter.checked(found);
   const hours = isInvalid ? [] : run.results.planHours();
@@ -146,70 +140,6 @@ export const discard = async ({ run }: Plan): Promise<void> => {
   await run.abandon();
 };
 
-export type ExecuteParts = {
-  readonly client: Client & Partial<Pick<TimeGatedClient, 'ready'>>;
-  /** The hour of the input depends on the clock: if nothing is left to send, the clock must be compared all the same. */
-  readonly isClockDependent: boolean;
-  /** Undefined: no files about the rows are written. */
-  readonly rowFiles: RowFilesRequest | undefined;
-};
-
-export type RowFilesRequest = RowFiles & Omit<RejectsParts, 'run' | 'check' | 'problems'>;
-
-export type RunResult = {
-  readonly tally: Tally;
-  readonly summary: Summary;
-  /** The exit code that the outcomes alone ask for. */
-  readonly exitCode: 0 | 4 | 5;
-  /** `unknown` records that no run can settle by sending them again. */
-  readonly lost: number;
-  /** Their first hour. */
-  readonly lostSince: EpochSeconds;
-  /** Ids that AWS gave to several records. */
-  readonly sharedIds: readonly SharedId[];
-  readonly rejects: Rejects['news'];
-  /** What went wrong, in the order of its happening: each is to be printed, and each asks for an exit code. */
-  readonly errors: readonly unknown[];
-};
-
-/** Commits the plan, sends it and settles every record that was sent. */
-export const execute = async (
-  plan: Plan,
-  { client, isClockDependent, rowFiles }: ExecuteParts,
-): Promise<RunResult> => {
-  const { run, options, parts, total, found } = plan;
-  await run.commit();
-  parts.reporter.sending(total, parts.client.traffic);
-  const { stopped, lost, lostSince } = await send(plan, client);
-  // That the ledger has all of it proves nothing while its hour is by a clock that may be wrong.
-  const unsure =
-    isClockDependent && total === 0 && plan.rows > 0
-      ? await client.ready?.('BatchMeterUsage', options.giveUpAfterMs).catch((error: unknown) => error)
-      : undefined;
-  parts.reporter.notSent(run.results.notReported());
-  const tally = tallyOf(run.results, found.invalidRows);
-  const { news, failure } =
-    rowFiles === undefined
-      ? { news: [], failure: undefined }
-      : await writeRowFiles(rowFiles, tally, {
-          ...rowFiles,
-          run,
-          check: options.check,
-          problems: found.problems,
-        });
-  const shared = await sharedIdsOf(run, stopped);
-  return {
-    tally,
-    summary: summarize(plan, tally),
-    exitCode: exitCodeOf(tally, lost),
-    lost,
-    lostSince,
-    sharedIds: shared.ids,
-    rejects: news,
-    errors: [stopped, unsure, failure, shared.failure].filter(error => error !== undefined),
-  };
-};
-
 /** Closes the run in the ledger. Not after a LedgerError: then nothing more is written. */
 export const finish = async (
   { run, parts }: Plan,
@@ -234,50 +164,4 @@ export const summarize = ({ run, options, parts, rows, found, isInvalid }: Plan,
     },
     tally,
   );
-};
-
-type Sent = {
-  /** The error that ended the run, or a product's part of it, early. */
-  readonly stopped: unknown;
-} & Pick<RunResult, 'lost' | 'lostSince'>;
-
-const send = async (
-  { run, options, parts: { world, reporter } }: Plan,
-  client: ExecuteParts['client'],
-): Promise<Sent> => {
-  let lost = 0;
-  let lostSince = Number.MAX_SAFE_INTEGER;
-  const onSettled = (settled: SettledRecord): void => {
-    if (settled.outcome.doubt !== undefined) {
-      lost += 1;
-      lostSince = Math.min(lostSince, settled.record.timestamp);
-    }
-    reporter.settled(settled);
-  };
-  const openFrom = (): EpochSeconds =>
-    client.now().getTime() / 1000 - WINDOWS.BatchMeterUsage.hours * HOUR_SECONDS;
-  const stopped = await sendAll(batchesOf(run), {
-    client,
-    pace: createPace(options.rate, world),
-    journal: createJournal(run, world.now, onSettled),
-    world,
-    concurrency: options.concurrency,
-    giveUpAfterMs: options.giveUpAfterMs,
-    accepted: async () => run.acceptedAfter(openFrom()),
-  });
-  return { stopped, lost, lostSince };
-};
-
-/** A ledger that has failed is written to no more. */
-const sharedIdsOf = async (
-  run: { readonly results: RunRecords } & Pick<LedgerRun, 'markSharedIds'>,
-  stopped: unknown,
-): Promise<{ readonly ids: readonly SharedId[]; readonly failure: unknown }> => {
-  try {
-    if (!(stopped instanceof LedgerError)) await run.markSharedIds();
-    return { ids: run.results.sharedIds(), failure: undefined };
-  } catch (error) {
-    if (!(error instanceof LedgerError)) throw error;
-    return { ids: [], failure: error };
-  }
 };

@@ -19,7 +19,7 @@ describe('the registry', () => {
   });
 
   test('a command that loads a part of its help late has it all the same', async () => {
-    assert.match(await helpOf('emulator'), /Faults, by name.*\n {2}clock-skew/s);
+    assert.match(await helpOf('emulator'), /Faults, with the default.*\n {2}clock-skew/s);
   });
 });
 

@@ -457,7 +457,7 @@ describe('DuplicateRecord after an answer that was lost', { concurrency: 3 }, ()
       assertEnds(first, 4, ['unknown users 1 at 2']);
       assert.match(
         said('warning', first),
-        /1 record may or may not be billed, and sending again cannot tell/,
+        /1 record may or may not be billed, and sending again cannot settle it/,
       );
       const [, command = ''] = COMMAND.exec(said('warning', first)) ?? [];
       assert.equal(command, 'reconcile --settle --since 2026-11-22');

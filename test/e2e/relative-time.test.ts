@@ -135,7 +135,7 @@ const assertOwnClock = (ended: Ended, hour: string): void => {
   assertAdvice(ended, hour);
   assert.match(
     ended.stderr,
-    /usage keeps its hour by this machine's clock, .*; if that says otherwise it gets the right one/,
+    /usage keeps its hour by this machine's clock, .*; if that differs, the hour is corrected/,
   );
 };
 
@@ -514,7 +514,7 @@ describe('a wrong clock in an outage', () => {
       assert.equal(finish.code, 0, finish.stderr);
       const second = await batch(['--timestamp', hour]);
       assert.equal(second.code, 0, second.stderr);
-      assert.match(second.stderr, /is billed for 2026-11-22T09:00:00Z: 2026-11-22T11:00:00Z was the hour of/);
+      assert.match(second.stderr, /is billed for 2026-11-22T09:00:00Z: 2026-11-22T11:00:00Z was the hour by/);
       assert.deepEqual(billed(), ['09:00 12']);
     });
   });

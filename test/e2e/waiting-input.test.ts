@@ -316,7 +316,7 @@ describe('where there is no room for a copy', () => {
         stderr.includes(`error: standard input cannot be copied to ${scratch}: ${why}; nothing was sent\n`),
         stderr,
       );
-      assert.match(stderr, /next: {2}set TMPDIR to a folder that can be written\n/);
+      assert.match(stderr, /next: {2}set TMPDIR to a writable folder\n/);
     }
   });
 
@@ -344,7 +344,7 @@ describe('where there is no room for a copy', () => {
       stderr.includes(`standard input cannot be copied to ${scratch}: the file would exceed the size limit`),
       stderr,
     );
-    assert.match(stderr, /next: {2}free some space there, or set TMPDIR to a folder with more\n/);
+    assert.match(stderr, /next: {2}free some space there, or set TMPDIR to a folder with more space\n/);
     assert.deepEqual(readdirSync(scratch), ['home']);
   });
 });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import type { Ledger } from '../../src/ledger/ledger.ts';
+import { keyText, sameUsage } from '../../src/usage/key.ts';
 import type { Status } from '../../src/usage/outcome.ts';
 import { scopeOf } from '../../src/usage/scope.ts';
 import { LICENSE, sampleRecord, TEN } from '../usage/samples.ts';
@@ -138,6 +140,34 @@ describe('the same usage with a license and with a product code', () => {
       });
     });
   }
+});
+
+test('two records are billed twice exactly if they have different keys and are the same usage', () => {
+  const OTHER_LICENSE = `${LICENSE}-other`;
+  const records = fc
+    .record({
+      licenseArn: fc.constantFrom(undefined, LICENSE, OTHER_LICENSE),
+      productCode: fc.constantFrom('p', 'q', undefined),
+      dimension: fc.constantFrom('gb', 'users'),
+      timestamp: fc.constantFrom(TEN, TEN - 3600),
+      customerAWSAccountId: fc.constantFrom('111122223333', '444455556666'),
+    })
+    .map(({ productCode, ...members }) =>
+      sampleRecord({
+        ...members,
+        productCode: members.licenseArn === undefined ? (productCode ?? 'p') : productCode,
+      }),
+    );
+  fc.assert(
+    fc.property(records, records, (a, b) => {
+      const expected = keyText(a) !== keyText(b) && sameUsage(a, b);
+      withLedger(undefined, ledger => {
+        const { draft } = drafted(ledger, [a, b]);
+        assert.equal(draft.doubleBilled().length > 0, expected);
+      });
+    }),
+    { numRuns: 150 },
+  );
 });
 
 test('the same key through another Region is a conflict, through another endpoint it is not', () => {

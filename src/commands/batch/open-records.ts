@@ -2,8 +2,8 @@ import { type Flag, flagWords } from '../../cli/shell-words.ts';
 import { HISTORY_DAYS } from '../../cloudtrail/lookup.ts';
 import type { RunRecords } from '../../ledger/run-ledger.ts';
 import { counted } from '../../render/text/numbers.ts';
+import type { RunResult } from '../../upload/execute.ts';
 import { isRejected } from '../../upload/rejects.ts';
-import type { RunResult } from '../../upload/upload.ts';
 import { DAY_MS, type EpochSeconds } from '../../usage/hours.ts';
 import type { Status } from '../../usage/outcome.ts';
 import { AWS, type DestinationScope } from '../../usage/scope.ts';
@@ -29,7 +29,7 @@ export const printOpenRecords = async (
     await reporter.warn(
       `${counted(open, 'record')} that earlier runs left open ${open === 1 ? 'is' : 'are'} not sent (--skip-open); ${commandLine('ampmeter batch', options)} sends ${open === 1 ? 'it' : 'them'}`,
     );
-  // One ledger may serve an emulator too: whoever bills at AWS need not be results each time.
+  // The ledger may also have records for an emulator: an upload to AWS does not mention them each time.
   const others = results.openElsewhere(now());
   for (const { records, ...there } of others)
     if (there.endpoint === here.endpoint || options.files.length === 0)

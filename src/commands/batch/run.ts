@@ -7,18 +7,15 @@ import { isSqliteError, ledgerError } from '../../ledger/sqlite.ts';
 import { counted, hourText } from '../../render/text/numbers.ts';
 import { terminalFor } from '../../render/text/terminal.ts';
 import { noticeText } from '../../render/text/warning.ts';
+import { type ExecuteParts, execute, type RowFilesRequest, type RunResult } from '../../upload/execute.ts';
 import { placesOfRejects, sharedRejects } from '../../upload/rejects.ts';
 import { tallyOf } from '../../upload/result.ts';
 import { sharedResults } from '../../upload/row-files.ts';
 import {
   discard,
-  type ExecuteParts,
-  execute,
   finish,
   type Plan,
   planUpload,
-  type RowFilesRequest,
-  type RunResult,
   summarize,
   type UploadOptions,
 } from '../../upload/upload.ts';

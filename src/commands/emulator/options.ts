@@ -74,7 +74,7 @@ export const addEmulator = (program: Command, run: (options: EmulatorOptions) =>
           .argParser(parseDelay)
           .default(0, '0s'),
       )
-      .optionsGroup('Trouble:')
+      .optionsGroup('Faults and limits:')
       .option(
         '--fault <fault>',
         'NAME:PROBABILITY[@PARAMETER], see below; repeatable',

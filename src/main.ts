@@ -1,7 +1,6 @@
 import { CommanderError } from 'commander';
 import { SIGNAL_EXIT_CODES, withLoss } from './cli/exit-codes.ts';
-import { LostOutputError } from './cli/lost-output.ts';
-import { printError } from './cli/print-error.ts';
+import { LostOutputError, printError } from './cli/print-error.ts';
 import { createProgram } from './cli/program.ts';
 import { asUsageError, errorFlagsOf, followTyped } from './cli/typed-command.ts';
 import { EXIT, UnfinishedCallError } from './errors.ts';

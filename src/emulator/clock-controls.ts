@@ -1,4 +1,4 @@
-import { durationMs } from '../usage/duration.ts';
+import { durationMs } from '../usage/hours.ts';
 import { parseTimestamp } from '../usage/timestamp.ts';
 import type { Clock } from './clock.ts';
 

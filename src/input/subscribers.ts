@@ -10,8 +10,8 @@ import { joinKey } from '../usage/key.ts';
 import { isNullText, LEAVE_EMPTY, nullValue } from '../usage/null-text.ts';
 import { invalid, type Parsed, valid } from '../usage/parsed.ts';
 import type { Problem, Row } from '../usage/row.ts';
-import type { Subscription } from '../usage/subscription.ts';
 import { parseTimestamp } from '../usage/timestamp.ts';
+import type { Subscription } from '../usage/unbilled-hours.ts';
 import { type SubscriberColumn, subscriberCells } from './subscriber-header.ts';
 
 export type SubscriberOptions = {

@@ -1,5 +1,4 @@
-import { durationMs } from './duration.ts';
-import { DAY_MS, type EpochMs, HOUR_MS } from './hours.ts';
+import { DAY_MS, durationMs, type EpochMs, HOUR_MS } from './hours.ts';
 import { FIND_VALUE, isNullText, nullValue } from './null-text.ts';
 import { type Parsed, valid } from './parsed.ts';
 import { type InstantsOf, instantsIn, zoneFormat } from './time-zone.ts';

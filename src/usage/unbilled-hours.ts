@@ -1,7 +1,7 @@
 import { type EpochSeconds, HOUR_SECONDS } from './hours.ts';
-import { joinKey, sameOffering } from './key.ts';
+import { type Identity, joinKey, sameOffering } from './key.ts';
 import type { Status } from './outcome.ts';
-import type { HourRecord, Subscriber, Subscription } from './subscription.ts';
+import type { UsageRecord } from './record.ts';
 
 /** An hour of a subscription without a billed record. */
 export type Unbilled = {
@@ -102,3 +102,17 @@ export const runsOf = (gaps: Iterable<Unbilled>): GapRun[] => {
   }
   return runs;
 };
+
+/** A customer who is billed for a dimension. */
+export type Subscriber = Identity & Pick<UsageRecord, 'dimension'>;
+
+/** A customer who is to be billed for a dimension in each of these hours. */
+export type Subscription = Subscriber & {
+  /** The first hour. */
+  readonly from: EpochSeconds;
+  /** The end, which is no longer part of it. */
+  readonly until: EpochSeconds;
+};
+
+/** What is known about one hour of a customer and dimension. */
+export type HourRecord = Subscriber & { readonly status: Status };

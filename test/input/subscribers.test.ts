@@ -6,7 +6,7 @@ import { readItems } from '../../src/input/rows.ts';
 import { subscriberHeader } from '../../src/input/subscriber-header.ts';
 import { checkSubscriber, mergeSubscriptions } from '../../src/input/subscribers.ts';
 import type { Problem } from '../../src/usage/row.ts';
-import type { Subscription } from '../../src/usage/subscription.ts';
+import type { Subscription } from '../../src/usage/unbilled-hours.ts';
 import { LICENSE, TEN } from '../usage/samples.ts';
 
 const HOUR = 3600;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type BatchSize, fitsAlone, intoBatches, requestGroupOf } from '../../src/usage/batches.ts';
+import { type BatchSize, fitsAlone, halves, intoBatches, requestGroupOf } from '../../src/usage/batches.ts';
 import { LIMITS } from '../../src/usage/limits.ts';
 import { identityMode, type UsageRecord } from '../../src/usage/record.ts';
 import { LICENSE, sampleRecord, TEN } from './samples.ts';
@@ -192,4 +192,13 @@ test('records of many hours, soonest to expire first, leave in that order', () =
     sent,
     sent.toSorted((a, b) => a - b),
   );
+});
+
+test('halves keep every record, in order, and differ by one at most', () => {
+  for (let count = 2; count <= 25; count++) {
+    const records = Array.from({ length: count }, (_, id) => id);
+    const [first, second] = halves(records);
+    assert.deepEqual([...first, ...second], records);
+    assert.ok(first.length - second.length === 0 || first.length - second.length === 1);
+  }
 });

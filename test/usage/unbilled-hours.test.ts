@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { STATUSES, type Status } from '../../src/usage/outcome.ts';
-import type { HourRecord, Subscription } from '../../src/usage/subscription.ts';
-import { runsOf, unbilledHours } from '../../src/usage/unbilled-hours.ts';
+import { type HourRecord, runsOf, type Subscription, unbilledHours } from '../../src/usage/unbilled-hours.ts';
 import { LICENSE, TEN } from './samples.ts';
 
 const HOUR = 3600;

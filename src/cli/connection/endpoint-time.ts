@@ -1,7 +1,6 @@
 import { KnownError } from '../../errors.ts';
 import type { KnownOffset } from '../../metering/aws-clock.ts';
-import type { Terminal } from '../../render/text/terminal.ts';
-import { warningText } from '../../render/text/warning.ts';
+import { type Terminal, warningText } from '../../render/text/terminal.ts';
 import type { World } from '../../world.ts';
 import type { LedgerScope } from '../ledger-location.ts';
 import type { OutputFlags } from '../options/output.ts';

@@ -1,7 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { UsageError } from '../../errors.ts';
-import { durationMs } from '../../usage/duration.ts';
-import { DAY_MS, type EpochMs, HOUR_MS } from '../../usage/hours.ts';
+import { DAY_MS, durationMs, type EpochMs, HOUR_MS } from '../../usage/hours.ts';
 import { nullMessage } from '../../usage/null-text.ts';
 import type { Parsed } from '../../usage/parsed.ts';
 import { parseTimestamp, parseWhen } from '../../usage/timestamp.ts';

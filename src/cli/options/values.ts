@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from 'commander';
 import { UsageError } from '../../errors.ts';
 import { ALLOW_NAME } from '../../usage/null-text.ts';
 import type { Parsed } from '../../usage/parsed.ts';
@@ -31,3 +32,20 @@ export const collect = (value: string, previous: readonly string[] = []): readon
   ...previous,
   value,
 ];
+
+/** Requests a second. */
+export const parseRate = (text: string): number | 'none' => {
+  if (text === 'none') return text;
+  const rate = /^[0-9]{1,5}(\.[0-9]{1,3})?$/.test(text) ? Number(text) : 0;
+  if (rate > 0) return rate;
+  throw new InvalidArgumentError("Use a number of requests a second, for example 10 or 2.5, or 'none'.");
+};
+
+/** A whole number in plain digits. */
+export const parseInteger =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = /^(0|[1-9][0-9]{0,9})$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };

@@ -5,8 +5,7 @@ import { outcomeMembers, outcomesTable, problemMembers } from '../../render/text
 import { problemsText } from '../../render/text/problems.ts';
 import { createProgress } from '../../render/text/progress.ts';
 import { summaryText } from '../../render/text/summary.ts';
-import type { Terminal } from '../../render/text/terminal.ts';
-import { noticeText, warningText } from '../../render/text/warning.ts';
+import { noticeText, type Terminal, warningText } from '../../render/text/terminal.ts';
 import type { Found } from '../../upload/problems.ts';
 import type { RejectsNews } from '../../upload/rejects.ts';
 import type { Summary, Tally } from '../../upload/result.ts';

@@ -1,7 +1,7 @@
 import { show } from '../../render/text/escape.ts';
 import { counted } from '../../render/text/numbers.ts';
 import type { Paint } from '../../render/text/style.ts';
-import { noticeText, warningText } from '../../render/text/warning.ts';
+import { noticeText, warningText } from '../../render/text/terminal.ts';
 import type { RejectsNews } from '../../upload/rejects.ts';
 import type { BatchOptions } from './options.ts';
 

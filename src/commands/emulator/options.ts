@@ -1,9 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { loadWhenTyped } from '../../cli/late-parts.ts';
-import { parseInteger } from '../../cli/options/numbers.ts';
 import { addOutputFlags, type OutputFlags, outputFlags } from '../../cli/options/output.ts';
 import { parseDelay } from '../../cli/options/time.ts';
-import { collect } from '../../cli/options/values.ts';
+import { collect, parseInteger } from '../../cli/options/values.ts';
 import type { readBehaviours } from '../../emulator/behaviours/parse.ts';
 import type { parseFault } from '../../emulator/faults/parse.ts';
 import { parseTimestamp } from '../../usage/timestamp.ts';

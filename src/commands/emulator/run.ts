@@ -1,8 +1,7 @@
 import type { Credentials } from '../../emulator/market/market.ts';
 import { OutputError, UsageError } from '../../errors.ts';
 import { unwritableBecause } from '../../files/atomic-write.ts';
-import { terminalFor } from '../../render/text/terminal.ts';
-import { warningText } from '../../render/text/warning.ts';
+import { terminalFor, warningText } from '../../render/text/terminal.ts';
 import type { World } from '../../world.ts';
 import type { EmulatorOptions } from './options.ts';
 

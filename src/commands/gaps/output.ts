@@ -5,8 +5,13 @@ import { counted } from '../../render/text/numbers.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
 import { type EpochMs, isoMs, isoSeconds } from '../../usage/hours.ts';
 import { isNullText } from '../../usage/null-text.ts';
-import type { Subscription } from '../../usage/subscription.ts';
-import { type GapRun, isBillable, runsOf, type Unbilled } from '../../usage/unbilled-hours.ts';
+import {
+  type GapRun,
+  isBillable,
+  runsOf,
+  type Subscription,
+  type Unbilled,
+} from '../../usage/unbilled-hours.ts';
 import type { World } from '../../world.ts';
 import type { GapsOptions } from './options.ts';
 import { type GapScan, isGap } from './scan.ts';

@@ -6,8 +6,7 @@ import type { LedgerReader } from '../../ledger/reader.ts';
 import type { Billability } from '../../render/text/gaps.ts';
 import { type EpochMs, type EpochSeconds, HOUR_MS, HOUR_SECONDS, startOfHour } from '../../usage/hours.ts';
 import { customerOf } from '../../usage/key.ts';
-import type { Subscription } from '../../usage/subscription.ts';
-import { type Unbilled, unbilledHours } from '../../usage/unbilled-hours.ts';
+import { type Subscription, type Unbilled, unbilledHours } from '../../usage/unbilled-hours.ts';
 import { deadlineOf, WINDOWS } from '../../usage/windows.ts';
 
 export type Range = { readonly since: EpochSeconds; readonly until: EpochSeconds };

@@ -5,7 +5,7 @@ import { checkSubscriber, mergeSubscriptions, type SubscriberOptions } from '../
 import { counted } from '../../render/text/numbers.ts';
 import type { Inputs } from '../../upload/input-files.ts';
 import type { Problem } from '../../usage/row.ts';
-import type { Subscription } from '../../usage/subscription.ts';
+import type { Subscription } from '../../usage/unbilled-hours.ts';
 
 /** How `openInputs` reads such a file. */
 export const subscriberFormat = (delimiter: string | undefined) => ({

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
-import { parseInteger } from '../../cli/options/numbers.ts';
 import { addOutputFlags, type OutputFlags } from '../../cli/options/output.ts';
 import { addSelectionFlags, type SelectionFlags, selectionFlags } from '../../cli/options/selection.ts';
+import { parseInteger } from '../../cli/options/values.ts';
 import type { GroupBy } from '../../ledger/queries/totals.ts';
 import { STATUSES, type Status } from '../../usage/outcome.ts';
 

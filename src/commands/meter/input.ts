@@ -2,18 +2,24 @@ import type { AskedClock } from '../../cli/connection/service-clock.ts';
 import { flagHelp, flagValue, NO_VALUE } from '../../cli/options/values.ts';
 import { readText } from '../../cli/read-file.ts';
 import { InputError, TooLateError, UsageError } from '../../errors.ts';
-import { allocationTrouble, apiAllocations, inOrder, parseAllocations } from '../../usage/allocations.ts';
+import {
+  allocationTrouble,
+  apiAllocations,
+  inOrder,
+  parseAllocations,
+  parseTag,
+} from '../../usage/allocations.ts';
 import { parseDimension, parseProductCode } from '../../usage/fields.ts';
 import type { EpochMs, EpochSeconds } from '../../usage/hours.ts';
 import { LIMITS } from '../../usage/limits.ts';
-import { isNullText, nullMessage } from '../../usage/null-text.ts';
+import { isNullText, type NullTextOptions, nullMessage } from '../../usage/null-text.ts';
+import { invalid, type Parsed, valid } from '../../usage/parsed.ts';
 import { parseQuantity } from '../../usage/quantity.ts';
-import type { UsageAllocation } from '../../usage/record.ts';
+import type { Tag, UsageAllocation } from '../../usage/record.ts';
 import { isTimezone, parseWhen } from '../../usage/timestamp.ts';
 import { deadlineOf, FUTURE_TOLERANCE_MS, WINDOWS } from '../../usage/windows.ts';
 import type { Inputs } from '../../usage/wire.ts';
 import type { World } from '../../world.ts';
-import { parseAllocationFlag } from './allocations.ts';
 import type { MeterOptions } from './options.ts';
 
 /**
@@ -94,4 +100,23 @@ const readAllocations = async (
   const problem = allocationTrouble(list, quantity);
   if (problem !== undefined) throw new UsageError(`--allocation: ${problem}`);
   return list;
+};
+
+/** `Dept=Sales,Env=prod:12`: tags, then the quantity after the last colon. `:12` is usage without tags. */
+export const parseAllocationFlag = (text: string, options: NullTextOptions = {}): Parsed<UsageAllocation> => {
+  const colon = text.lastIndexOf(':');
+  if (colon === -1)
+    return invalid(`no quantity in ${JSON.stringify(text)}`, "write it as 'Dept=Sales,Env=prod:12'");
+  const quantity = parseQuantity(text.slice(colon + 1));
+  if (!quantity.ok) return quantity;
+  const list = text.slice(0, colon);
+  const tags: Tag[] = [];
+  for (const pair of list === '' ? [] : list.split(',')) {
+    const equals = pair.indexOf('=');
+    if (equals === -1) return invalid(`${JSON.stringify(pair)} is not a tag`, 'a tag is Key=Value');
+    const tag = parseTag(pair.slice(0, equals), pair.slice(equals + 1), options);
+    if (!tag.ok) return tag;
+    tags.push(tag.value);
+  }
+  return valid({ allocatedUsageQuantity: quantity.value, tags: tags.length === 0 ? undefined : tags });
 };

@@ -1,6 +1,5 @@
 import { type Flag, flagWords } from '../../cli/shell-words.ts';
-import { durationText } from '../../usage/duration.ts';
-import { isoSeconds } from '../../usage/hours.ts';
+import { durationText, isoSeconds } from '../../usage/hours.ts';
 import { quoted } from '../../usage/shell-word.ts';
 import type { Inputs } from '../../usage/wire.ts';
 import { DEFAULT_GIVE_UP_AFTER, type MeterOptions } from './options.ts';

@@ -1,11 +1,10 @@
 import { callOver } from '../../cli/connection/call-once.ts';
 import { type Connection, connect } from '../../cli/connection/connect.ts';
 import { askClock } from '../../cli/connection/service-clock.ts';
-import { LostOutputError } from '../../cli/lost-output.ts';
+import { LostOutputError } from '../../cli/print-error.ts';
 import { EXIT, KnownError, ServiceError, UnfinishedCallError } from '../../errors.ts';
 import { renderMembers } from '../../render/text/members.ts';
-import { type Terminal, terminalFor } from '../../render/text/terminal.ts';
-import { noticeText, warningText } from '../../render/text/warning.ts';
+import { noticeText, type Terminal, terminalFor, warningText } from '../../render/text/terminal.ts';
 import { isoSeconds, startOfHour } from '../../usage/hours.ts';
 import { isRelative } from '../../usage/timestamp.ts';
 import { DRY_RUN_ID, type Inputs } from '../../usage/wire.ts';

@@ -14,8 +14,7 @@ import {
   reconciliationSummary,
   reconciliationTable,
 } from '../../render/text/reconciliation.ts';
-import type { Terminal } from '../../render/text/terminal.ts';
-import { warningText } from '../../render/text/warning.ts';
+import { type Terminal, warningText } from '../../render/text/terminal.ts';
 import type { World } from '../../world.ts';
 import { reconciliationCsv } from './csv.ts';
 import type { ReconcileOptions } from './options.ts';

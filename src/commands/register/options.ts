@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
 import { addServiceFlags, type ServiceFlags, serviceFlags } from '../../cli/options/connection.ts';
-import { parseInteger } from '../../cli/options/numbers.ts';
+import { parseInteger } from '../../cli/options/values.ts';
 import { LIMITS } from '../../usage/limits.ts';
 
 export type RegisterOptions = ServiceFlags & {

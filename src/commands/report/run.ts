@@ -18,8 +18,7 @@ import {
 } from '../../render/html/sections/reconciliation.ts';
 import { show } from '../../render/text/escape.ts';
 import { renderMembers } from '../../render/text/members.ts';
-import { terminalFor } from '../../render/text/terminal.ts';
-import { warningText } from '../../render/text/warning.ts';
+import { terminalFor, warningText } from '../../render/text/terminal.ts';
 import { HOUR_SECONDS, startOfHour } from '../../usage/hours.ts';
 import { DuplicateMember } from '../../usage/json.ts';
 import type { World } from '../../world.ts';

@@ -1,5 +1,4 @@
-import { durationMs } from '../../usage/duration.ts';
-import type { EpochMs } from '../../usage/hours.ts';
+import { durationMs, type EpochMs } from '../../usage/hours.ts';
 import { parseTimestamp } from '../../usage/timestamp.ts';
 import { KEY_PAIR, OWNER } from '../key-pair.ts';
 import type { Agreement, Customer, Key, Product, Token } from './catalog.ts';

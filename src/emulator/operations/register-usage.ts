@@ -1,5 +1,5 @@
 import type { Inputs, Outputs } from '../../usage/wire.ts';
-import { registrationOf } from '../rules/product-checks.ts';
+import { registrationOf } from '../rules/request-checks.ts';
 import type { Call } from './call.ts';
 
 /**

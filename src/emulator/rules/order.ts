@@ -3,9 +3,8 @@ import type { RequestFacts } from '../operations/request-facts.ts';
 import { allocationsAddUp, tagsAreValid } from './allocation-checks.ts';
 import type { Check, CheckContext } from './check.ts';
 import { identitiesAreComplete, licensesHaveValidForm, productGoesWithIdentity } from './identity-checks.ts';
-import { unlessRegistered } from './product-checks.ts';
 import { firstRefusal, type Refusal } from './refusals.ts';
-import { batchHasRecords, keysAreDistinct } from './request-checks.ts';
+import { batchHasRecords, keysAreDistinct, unlessRegistered } from './request-checks.ts';
 import { timestampsAreInWindow } from './timestamp-check.ts';
 
 type Context = CheckContext & { readonly market: Market };

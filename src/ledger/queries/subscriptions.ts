@@ -1,6 +1,6 @@
 import { DAY_SECONDS, type EpochSeconds, HOUR_SECONDS } from '../../usage/hours.ts';
 import { joinKey } from '../../usage/key.ts';
-import type { HourRecord, Subscription } from '../../usage/subscription.ts';
+import type { HourRecord, Subscription } from '../../usage/unbilled-hours.ts';
 import type { LedgerReader } from '../reader.ts';
 import { identityIn, type State, type StoredMode, statusOf } from '../record-row.ts';
 import type { Selection } from '../selection.ts';

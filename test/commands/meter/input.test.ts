@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseAllocationFlag } from '../../../src/commands/meter/allocations.ts';
+import { parseAllocationFlag } from '../../../src/commands/meter/input.ts';
 import { parsedValue, troubleOf } from '../../usage/samples.ts';
 
 describe('--allocation', () => {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { durationMs, durationText } from '../../src/usage/duration.ts';
-import { DAY_MS, HOUR_MS } from '../../src/usage/hours.ts';
+import { DAY_MS, durationMs, durationText, HOUR_MS } from '../../src/usage/hours.ts';
 
 const READ: readonly (readonly [text: string, ms: number | undefined])[] = [
   ['500ms', 500],

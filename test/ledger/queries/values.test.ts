@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { customersIn } from '../../../src/ledger/queries/customers.ts';
+import { customersIn } from '../../../src/ledger/queries/values.ts';
 import { LedgerReader } from '../../../src/ledger/reader.ts';
 import { HOUR_SECONDS } from '../../../src/usage/hours.ts';
 import { NOW } from '../../helpers/world.ts';

@@ -36,7 +36,7 @@ export const parseHeartbeat = async (text: string): Promise<Heartbeat> => {
       'write a space as %20, and nothing around the URL',
     );
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? URL.parse(text) : null;
-  if (url === null) throw new UsageError('--heartbeat is not a valid URL', 'use the form https://host/path');
+  if (url === null) throw new UsageError('--heartbeat is not a URL', 'use the form https://host/path');
   if (url.username !== '' || url.password !== '')
     throw new UsageError('the URL of --heartbeat must not contain a user name or password');
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)))

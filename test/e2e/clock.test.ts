@@ -355,7 +355,10 @@ describe('an endpoint that does not tell the time before the plan is made', () =
         });
       const cut = await run(timed('2026-11-21T12:00:00Z'));
       assert.equal(cut.code, 5, cut.stderr);
-      assert.match(JSON.parse(cut.stdout).problems[0].reason, /too old by this machine's clock, and AWS could not be asked/);
+      assert.match(
+        JSON.parse(cut.stdout).problems[0].reason,
+        /too old by this machine's clock, and AWS could not be asked/,
+      );
       isUp = true;
       const ended = await run();
       assert.equal(ended.code, 0, ended.stderr);

@@ -83,6 +83,9 @@ describe('a preview ends with the exit code of the command', () => {
       });
       assert.equal(stdout.trimEnd().split('\n').length, 1);
       assert.doesNotMatch(stdout, new RegExp(String(Date.parse(hourAgo(30)) / 1000)));
-      assert.match(stderr, /warning: not all of the usage would be billed; --dry-run shows which of it would not\n$/);
+      assert.match(
+        stderr,
+        /warning: not all of the usage would be billed; --dry-run shows which of it would not\n$/,
+      );
     }));
 });

@@ -225,7 +225,10 @@ describe('a relative time is an instant, however often its usage is sent', () =>
       );
       setReachable(false);
       const offline = await batch([...LOSE, '--new-usage', '--skip-open']);
-      assert.match(offline.stderr, /instead of --timestamp now --new-usage: the usage keeps its hour by this/);
+      assert.match(
+        offline.stderr,
+        /instead of --timestamp now --new-usage: the usage keeps its hour by this/,
+      );
       setReachable(true);
       await setFaults();
       later(HOUR);

@@ -187,7 +187,10 @@ describe('an output that is no file stays what it is', { skip: process.platform 
     const path = join(newFolder(), 'pipe');
     execFileSync('mkfifo', [path]);
     const world = testWorld({ onSleep: it => it.stopping.abort() });
-    await assert.rejects(openOutput(createRegister(), { flag: '--results', path }, world), /no program reads/);
+    await assert.rejects(
+      openOutput(createRegister(), { flag: '--results', path }, world),
+      /no program reads/,
+    );
     assert.equal(world.sleeps.length, 1);
   });
 

@@ -153,7 +153,10 @@ test('two records are billed twice exactly if they have different keys and are t
       customerAWSAccountId: fc.constantFrom('111122223333', '444455556666'),
     })
     .map(({ productCode, ...members }) =>
-      sampleRecord({ ...members, productCode: members.licenseArn === undefined ? (productCode ?? 'p') : productCode }),
+      sampleRecord({
+        ...members,
+        productCode: members.licenseArn === undefined ? (productCode ?? 'p') : productCode,
+      }),
     );
   fc.assert(
     fc.property(records, records, (a, b) => {

@@ -43,7 +43,7 @@ export const parseHeartbeat = async (text: string): Promise<Heartbeat> => {
     return { kind: 'url', url, target: targetIn(text) };
   throw new UsageError(
     `--heartbeat must begin with https://, not ${url.protocol}//`,
-    'http is accepted for this machine only; if the monitor has no https, use --heartbeat FILE and let it watch the file',
+    'http is accepted for this machine only; if the monitor has no https, name a file with --heartbeat and let it watch that file',
   );
 };
 

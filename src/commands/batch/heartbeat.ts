@@ -36,14 +36,14 @@ export const parseHeartbeat = async (text: string): Promise<Heartbeat> => {
       'write a space as %20, and nothing around the URL',
     );
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? URL.parse(text) : null;
-  if (url === null) throw new UsageError('--heartbeat is not a valid URL', 'use the form https://host/path');
+  if (url === null) throw new UsageError('--heartbeat is not a URL', 'use the form https://host/path');
   if (url.username !== '' || url.password !== '')
     throw new UsageError('the URL of --heartbeat must not contain a user name or password');
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)))
     return { kind: 'url', url, target: targetIn(text) };
   throw new UsageError(
     `--heartbeat must begin with https://, not ${url.protocol}//`,
-    'http is accepted for this machine only; if the monitor has no https, use --heartbeat with a file and let it watch that',
+    'http is accepted for this machine only; if the monitor has no https, name a file with --heartbeat and let it watch that file',
   );
 };
 

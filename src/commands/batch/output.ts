@@ -5,7 +5,8 @@ import { outcomeMembers, outcomesTable, problemMembers } from '../../render/text
 import { problemsText } from '../../render/text/problems.ts';
 import { createProgress } from '../../render/text/progress.ts';
 import { summaryText } from '../../render/text/summary.ts';
-import { noticeText, type Terminal, warningText } from '../../render/text/terminal.ts';
+import type { Terminal } from '../../render/text/terminal.ts';
+import { noticeText, warningText } from '../../render/text/terminal.ts';
 import type { Found } from '../../upload/problems.ts';
 import type { RejectsNews } from '../../upload/rejects.ts';
 import type { Summary, Tally } from '../../upload/result.ts';
@@ -76,7 +77,7 @@ export const batchReporter = (
     const rest = total - listed.length;
     if (rest > 0) {
       await stderr.write(
-        `${symbols.cut} ${counted(rest, 'record')} not listed; use -o jsonl, or --results with a file, to get all\n`,
+        `${symbols.cut} ${counted(rest, 'record')} not listed; to get all, use -o jsonl or name a file with --results\n`,
       );
     }
   };

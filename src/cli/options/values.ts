@@ -49,3 +49,12 @@ export const parseInteger =
     if (value >= min && value <= max) return value;
     throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
   };
+
+/** A cell separator: one character, or the word tab. */
+export const parseDelimiter = (text: string): string => {
+  const delimiter = text === 'tab' || text === '\\t' ? '\t' : text;
+  if (delimiter.length !== 1 || /["\r\n]/.test(delimiter)) {
+    throw new InvalidArgumentError("It must be one character, or 'tab'.");
+  }
+  return delimiter;
+};

@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
 import { addServiceFlags, type ServiceFlags, serviceFlags } from '../../cli/options/connection.ts';
 import { parseDuration } from '../../cli/options/time.ts';
-import { flagHelp, parseInteger, parseRate } from '../../cli/options/values.ts';
+import { flagHelp, parseDelimiter, parseInteger, parseRate } from '../../cli/options/values.ts';
 import { UsageError } from '../../errors.ts';
 import type { InputFormat } from '../../upload/input-files.ts';
 import type { PlanOptions } from '../../upload/plan.ts';
@@ -214,12 +214,4 @@ const collectMap = (
   }
   if (previous.has(column)) throw new InvalidArgumentError(`${column} is mapped twice.`);
   return new Map([...previous, [column, text.slice(equals + 1)]]);
-};
-
-export const parseDelimiter = (text: string): string => {
-  const delimiter = text === 'tab' || text === '\\t' ? '\t' : text;
-  if (delimiter.length !== 1 || /["\r\n]/.test(delimiter)) {
-    throw new InvalidArgumentError("It must be one character, or 'tab'.");
-  }
-  return delimiter;
 };

@@ -1,4 +1,3 @@
-import { claimPaths, type Paths } from '../../cli/claim-paths.ts';
 import { type Connection, connect } from '../../cli/connection/connect.ts';
 import { type AskedClock, readClock } from '../../cli/connection/service-clock.ts';
 import { ledgerPath } from '../../cli/ledger-location.ts';
@@ -16,6 +15,7 @@ import type { World } from '../../world.ts';
 import { type Heartbeat, heartbeatOf } from './heartbeat.ts';
 import { type BatchOptions, batchMeaning } from './options.ts';
 import { type BatchReporter, batchReporter } from './output.ts';
+import { claimPaths, type Paths } from './paths.ts';
 import { openTime, pinFilesBeside, rerunText, type TimeOfFiles } from './relative-time.ts';
 
 /** Everything that a run opens before it reads the first row. */

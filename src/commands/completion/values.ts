@@ -1,4 +1,4 @@
-import { REGIONS } from './regions.ts';
+import { REGIONS } from '../../cli/options/regions.ts';
 
 /** Values that the tool itself lists during completion: they depend on the machine, or on the words before. */
 export const DYNAMIC_VALUES = [

@@ -1,5 +1,6 @@
 import { debugText } from '../../cli/connection/debug.ts';
 import { waitForCredentials } from '../../cli/connection/target.ts';
+import { policyFor } from '../../cli/iam-policy.ts';
 import { type Checked, checkedJson, checkedText } from '../../render/text/checks.ts';
 import { type Terminal, terminalFor } from '../../render/text/terminal.ts';
 import type { Operation } from '../../usage/wire.ts';
@@ -7,7 +8,6 @@ import type { World } from '../../world.ts';
 import { BECAUSE_ABOVE, checkOf, type Finding, ok, skipped } from './checks/check.ts';
 import { checkLedger } from './checks/ledger.ts';
 import { checkSettings, type Settings } from './checks/settings.ts';
-import { policyFor } from './iam-policy.ts';
 import type { DoctorOptions, Examined } from './options.ts';
 
 const OPERATIONS: Readonly<Record<Examined, Operation>> = {

@@ -3,7 +3,7 @@ import { exitCodesHelp } from '../../cli/exit-codes.ts';
 import { addOutputFlags, type OutputFlags } from '../../cli/options/output.ts';
 import { addSelectionFlags, type SelectionFlags, selectionFlags } from '../../cli/options/selection.ts';
 import { parseLookback } from '../../cli/options/time.ts';
-import { parseDelimiter } from '../batch/options.ts';
+import { parseDelimiter } from '../../cli/options/values.ts';
 
 /** As typed; `runGaps` interprets the values. */
 export type GapsOptions = OutputFlags &

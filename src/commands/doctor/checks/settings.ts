@@ -5,13 +5,13 @@ import {
   requireCertificateChecks,
 } from '../../../cli/connection/network.ts';
 import { destinationOf } from '../../../cli/connection/target.ts';
+import { REGIONS } from '../../../cli/options/regions.ts';
 import { guessNames } from '../../../cli/suggest.ts';
 import { CredentialsError } from '../../../errors.ts';
 import { type Destination, isLoopback, RegionError } from '../../../metering/endpoint.ts';
 import { awsRegionOf } from '../../../usage/aws-hosts.ts';
 import type { Operation } from '../../../usage/wire.ts';
 import type { World } from '../../../world.ts';
-import { REGIONS } from '../../completion/regions.ts';
 import type { DoctorOptions } from '../options.ts';
 import { BECAUSE_ABOVE, type Finding, failed, ok, skipped, warn } from './check.ts';
 

@@ -1,4 +1,4 @@
-import { policyFor, SELLER } from '../../doctor/iam-policy.ts';
+import { policyFor, SELLER } from '../../../cli/iam-policy.ts';
 
 /** Source: BatchMeterUsage and UsageRecord in the API reference; the Seller Guide where noted. */
 export const IDENTITY = `A record identifies the buyer in one of three ways. They are never mixed in one

@@ -1,13 +1,14 @@
 import { DAY_MS, durationMs, type EpochMs, HOUR_MS } from './hours.ts';
 import { FIND_VALUE, isNullText, nullValue } from './null-text.ts';
 import { type Parsed, valid } from './parsed.ts';
+import { respell } from './time-spellings.ts';
 import { type InstantsOf, instantsIn, zoneFormat } from './time-zone.ts';
 
 export type ReadTimestamp = (text: string) => Parsed<EpochMs>;
 
 /**
- * Reads the times of a file: ISO 8601 with a zone, seconds or milliseconds since 1970. Only strict patterns, because
- * `new Date` would accept 30 February and read a time without a zone as local. Most rows of an export have the time of the
+ * Reads the times of a file: ISO 8601 with a zone, a number since 1970, and what `respell` knows. Only strict patterns,
+ * because `new Date` would accept 30 February and read a time without a zone as local. Most rows of an export have the time of the
  * row before, so the last result is kept.
  */
 export const timestampReader = (timezone: string | undefined): ReadTimestamp => {
@@ -61,11 +62,34 @@ const readTimestamp = (text: string, zone: Zone | undefined): Parsed<EpochMs> =>
   if (/^[0-9]{10}$/.test(text)) return valid(Number(text) * 1000);
   if (/^[0-9]{13}$/.test(text)) return valid(Number(text));
   const iso = ISO.exec(text);
-  if (iso === null) {
-    return isNullText(text)
-      ? nullValue('timestamp', text, FIND_VALUE)
-      : unreadable('is not a time this tool can read', helpFor(text));
-  }
+  return iso === null ? readOther(text, zone) : readIso(iso, zone);
+};
+
+/** The spellings that few files have. */
+const readOther = (text: string, zone: Zone | undefined): Parsed<EpochMs> => {
+  const epoch = epochOf(text);
+  if (epoch !== undefined) return valid(epoch);
+  if (isNullText(text)) return nullValue('timestamp', text, FIND_VALUE);
+  const other = respell(text);
+  if (other !== undefined && 'predicate' in other) return unreadable(other.predicate, other.help);
+  const iso = other === undefined ? null : ISO.exec(other.iso);
+  if (iso !== null) return readIso(iso, zone);
+  return unreadable('is not a time this tool can read', helpFor(text));
+};
+
+/**
+ * Since 1970: seconds with a fraction, milliseconds that were a float, microseconds or nanoseconds. They are cut as text:
+ * a number of 19 digits is not exact as a float.
+ */
+const epochOf = (text: string): EpochMs | undefined => {
+  const seconds = /^([0-9]{10})\.([0-9]{1,9})$/.exec(text);
+  if (seconds !== null) return Number(`${seconds[1]}${(seconds[2] ?? '').slice(0, 3).padEnd(3, '0')}`);
+  const finer =
+    /^(?:([0-9]{13})\.0{1,9}|([1-9][0-9]{12})[0-9]{3}(?:\.0{1,9})?|([1-9][0-9]{12})[0-9]{6})$/.exec(text);
+  return finer === null ? undefined : Number(finer[1] ?? finer[2] ?? finer[3]);
+};
+
+const readIso = (iso: RegExpExecArray, zone: Zone | undefined): Parsed<EpochMs> => {
   const localMs = utcOf(iso);
   if (localMs === undefined) return unreadable('is a date or time that does not exist');
   const offsetText = iso[8];
@@ -136,7 +160,10 @@ const helpFor = (text: string): string => {
   }
   if (/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text))
     return 'AWS bills by the hour: add the time of day and a zone';
-  if (/^[0-9]{5}([.,][0-9]+)?$/.test(text)) return `this looks like a spreadsheet's day number; ${EXAMPLE}`;
+  if (/^[0-9]{5}([.,][0-9]+)?$/.test(text))
+    return `this looks like a spreadsheet's day number; use --timestamp-format excel, or ${EXAMPLE}`;
+  if (/^[0-9]{19}\.[0-9]+$/.test(text))
+    return 'these are nanoseconds as a float, which is not exact: export them as whole numbers';
   if (/^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}/.test(text))
     return `this could be day and month, or month and day; ${EXAMPLE}`;
   return EXAMPLE;

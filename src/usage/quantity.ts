@@ -5,14 +5,17 @@ import { invalid, type Parsed, valid } from './parsed.ts';
 const { max } = LIMITS.quantity;
 
 /**
- * A quantity as AWS accepts it: a whole number from 0 to 2,147,483,647, in plain digits. Nothing is rounded, trimmed or
- * guessed: `1.000` is a thousand in Berlin and one in Boston, and the first billed quantity stays.
+ * A quantity as AWS accepts it: a whole number from 0 to 2,147,483,647, in plain digits, or with zeros after the point, as
+ * floats are written (`10.0`). Nothing is rounded, trimmed or guessed: `1.000` is a thousand in Berlin and one in Boston,
+ * and the first billed quantity stays.
  */
 export const parseQuantity = (text: string): Parsed<number> => {
   if (/^(0|[1-9][0-9]{0,9})$/.test(text)) {
     const quantity = Number(text);
     return quantity <= max ? valid(quantity) : tooLarge;
   }
+  const whole = WITH_ZEROS.exec(text)?.[1];
+  if (whole !== undefined && !MAYBE_THOUSANDS.test(text)) return parseQuantity(whole);
   if (text.trim() === '') {
     return invalid(
       'quantity is empty',
@@ -22,6 +25,12 @@ export const parseQuantity = (text: string): Parsed<number> => {
   if (isNullText(text)) return nullValue('quantity', text, `${FIND_VALUE}; 0 only if nothing was used`);
   return invalid('quantity must be a whole number, 0 or more, in plain digits', helpFor(text));
 };
+
+/** As many zeros as a decimal type has digits. */
+const WITH_ZEROS = /^(0|[1-9][0-9]{0,9})\.0{1,38}$/;
+
+/** Thousands with a separator, or a fraction: both are possible. */
+const MAYBE_THOUSANDS = /^[1-9][0-9]{0,2}[.,][0-9]{3}$/;
 
 const tooLarge = invalid(
   `quantity must be at most ${max}`,
@@ -35,9 +44,11 @@ const helpFor = (text: string): string | undefined => {
   }
   if (/^-/.test(text))
     return 'AWS does not accept negative usage: refunds are handled by AWS Marketplace seller operations';
-  if (/^[1-9][0-9]{0,2}[.,][0-9]{3}$/.test(text))
+  if (MAYBE_THOUSANDS.test(text))
     return 'this could be thousands or a fraction: write a whole number in plain digits';
-  if (/^[1-9][0-9]{0,2}([,._' ][0-9]{3})+$/.test(text)) return 'remove the thousands separators';
+  if (/^[1-9][0-9]{0,2}([,._'\u2019 \u00a0\u202f][0-9]{3})+([.,]0+)?$/.test(text))
+    return 'remove the thousands separators';
+  if (/^[0-9]+,0+$/.test(text)) return 'write whole numbers without a decimal comma';
   if (/^[0-9]+[.,][0-9]+$/.test(text))
     return 'AWS bills whole units only: round it, or report a smaller unit';
   if (/^[0-9.]+e[+-]?[0-9]+$/i.test(text))

@@ -17,6 +17,24 @@ test('a quantity in plain digits is taken as it stands', () => {
   }
 });
 
+const WITH_ZEROS: readonly (readonly [text: string, quantity: number])[] = [
+  ['7.0', 7],
+  ['10.0', 10],
+  ['3.00', 3],
+  ['0.0', 0],
+  ['0.000', 0],
+  ['1.0000', 1],
+  ['1000.000', 1000],
+  ['42.000000000', 42],
+  ['2147483647.0', MAX],
+];
+
+for (const [text, quantity] of WITH_ZEROS) {
+  test(`quantity ${text} is whole`, () => {
+    assert.equal(parsedValue(parseQuantity(text)), quantity);
+  });
+}
+
 const REFUSED: readonly (readonly [text: string, trouble: RegExp])[] = [
   ['', /^quantity is empty \/ write 0/],
   [' ', /^quantity is empty/],
@@ -26,7 +44,19 @@ const REFUSED: readonly (readonly [text: string, trouble: RegExp])[] = [
   ['10000000000', /AWS accepts at most 2147483647$/],
   [' 9999999999', /AWS accepts at most 2147483647$/],
   ['1,5', /whole units only/],
-  ['7.0', /whole units only/],
+  ['7.5', /whole units only/],
+  ['7.01', /whole units only/],
+  ['10,0', /without a decimal comma/],
+  ['1,000.00', /remove the thousands separators$/],
+  ['1.000,00', /remove the thousands separators$/],
+  ['1\u202f000', /remove the thousands separators$/],
+  ['1\u2019000', /remove the thousands separators$/],
+  ['10.000', /thousands or a fraction/],
+  ['2147483648.0', /^quantity must be at most 2147483647 \//],
+  ['007.0', /whole units only/],
+  ['7.', /plain digits \/ $/],
+  ['.0', /plain digits \/ $/],
+  ['-1.0', /does not accept negative usage/],
   ['0.500', /whole units only/],
   ['1.000', /thousands or a fraction/],
   ['12,000', /thousands or a fraction/],
@@ -65,7 +95,7 @@ for (const [text, trouble] of REFUSED) {
   });
 }
 
-test('of all texts, only plain digits up to the limit are a quantity', () => {
+test('of all texts, only plain digits up to the limit are a quantity, perhaps with zeros after the point', () => {
   const nearly = fc.string({
     unit: fc.constantFrom(...'0123456789', ...'٠٣９²१', ' ', '\n', '.', ',', 'e', '-', '+', '_', '\ufeff'),
     maxLength: 12,
@@ -73,8 +103,11 @@ test('of all texts, only plain digits up to the limit are a quantity', () => {
   const digits = fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength: 12 });
   fc.assert(
     fc.property(fc.oneof(digits, nearly, fc.string({ unit: 'binary', maxLength: 12 })), text => {
-      const plain = /^(0|[1-9][0-9]{0,9})$/.test(text) && BigInt(text) <= BigInt(MAX);
-      assert.equal(parsedValue(parseQuantity(text)), plain ? Number(text) : undefined);
+      const [whole = '', zeros = '0', ...more] = text.split('.');
+      const isFloat =
+        more.length === 0 && /^0+$/.test(zeros) && !(zeros === '000' && /^[1-9].{0,2}$/.test(whole));
+      const plain = isFloat && /^(0|[1-9][0-9]{0,9})$/.test(whole) && BigInt(whole) <= BigInt(MAX);
+      assert.equal(parsedValue(parseQuantity(text)), plain ? Number(whole) : undefined);
     }),
     { numRuns: 5000 },
   );

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
  * round of corrections.
  */
 export const rejectsName = (input: string, format: 'csv' | 'jsonl'): string => {
-  const stem = input.replace(/\.(csv|jsonl|ndjson)$/i, '');
+  const stem = input.replace(/\.gz$/i, '').replace(/\.(csv|jsonl|ndjson)$/i, '');
   return `${stem.replace(/\.rejected(\.[0-9]+)?$/, '')}.rejected.${format}`;
 };
 

@@ -53,7 +53,7 @@ const SIGNATURES: readonly {
     what: 'an old Microsoft Office file, perhaps an Excel workbook (.xls)',
     help: SAVE_AS_CSV,
   },
-  { bytes: [0x1f, 0x8b], what: 'compressed with gzip', help: `${UNPACK}, with gzip -d` },
+  { bytes: [0x1f, 0x8b], what: 'compressed with gzip twice', help: `${UNPACK}, with gzip -d` },
   { bytes: [0x28, 0xb5, 0x2f, 0xfd], what: 'compressed with zstd', help: UNPACK },
   { bytes: [0x42, 0x5a, 0x68], what: 'compressed with bzip2', help: UNPACK },
   { bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a], what: 'compressed with xz', help: UNPACK },

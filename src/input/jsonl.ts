@@ -3,6 +3,7 @@ import { type Break, type RawRecord, recordSplitter } from './csv-records.ts';
 import { type Header, readHeader } from './header.ts';
 import type { HeaderOptions } from './header-problems.ts';
 import { type Member, membersOf } from './json-members.ts';
+import { withoutLastBlanks } from './last-blanks.ts';
 import {
   breakOff,
   CELL_TOO_LONG,
@@ -23,6 +24,7 @@ type JsonlOptions = HeaderOptions & {
 /** Reads JSON Lines: one object a line, whose members are the cells. Numbers keep their digits as written. */
 export const jsonlReader = (file: string, options: JsonlOptions): Reader => {
   const splitter = recordSplitter(undefined);
+  const takeRecords = withoutLastBlanks(splitter.take, undefined);
   const headerOf = headerCache(options);
   const unseen = new Set(options.map.keys());
   let rows = 0;
@@ -55,7 +57,7 @@ export const jsonlReader = (file: string, options: JsonlOptions): Reader => {
 
   const take: Reader['take'] = (text, last) => {
     const items: Item[] = [];
-    for (const record of splitter.take(text, last)) {
+    for (const record of takeRecords(text, last)) {
       rows += 1;
       if (record.fault === undefined) items.push(...row(record));
       else items.push(broken(record));

@@ -16,7 +16,7 @@ export type JudgeParts = {
   readonly inputs: Inputs;
   readonly run: Pick<LedgerRun, 'results' | 'number'>;
   readonly check: CheckOptions;
-  /** As in the input; undefined: a comma. */
+  /** As given; undefined: as in the first of the inputs. */
   readonly delimiter: string | undefined;
   /** What is wrong with the input, for rows that only together are invalid. */
   readonly problems: readonly Problem[];
@@ -33,6 +33,7 @@ export async function* linesOf(
   asJson: boolean,
   ownOf: OwnColumns,
 ): AsyncGenerator<string> {
+  let { delimiter } = parts;
   let hasHeader = false;
   for (const file of files) {
     for await (const judged of judge(file, parts)) {
@@ -43,9 +44,12 @@ export async function* linesOf(
         continue;
       }
       const [names, cells] = withOwn(judged, own);
-      if (!hasHeader) yield csvLine(names, parts.delimiter);
+      if (!hasHeader) {
+        delimiter ??= parts.inputs.delimiterOf(file);
+        yield csvLine(names, delimiter);
+      }
       hasHeader = true;
-      yield csvLine(cells, parts.delimiter);
+      yield csvLine(cells, delimiter);
     }
   }
 }

@@ -446,7 +446,7 @@ describe('gaps --subscribers', () => {
       for (const [text, said] of [
         ['{}', /save the list as CSV/],
         [`${HEAD}\n`, /would hide every gap/],
-        [`customer;product_code;dimension\n`, /--delimiter/],
+        [`customer:product_code:dimension\n`, /--delimiter/],
       ] as const) {
         const wrong = await gaps('--subscribers', fileWith(text, 'who.csv'));
         assert.equal(wrong.code, 3);

@@ -131,8 +131,8 @@ const REFUSED: Case[] = [
     says: /UTF-8/,
   },
   {
-    what: 'semicolons',
-    content: file(HEADER.replaceAll(',', ';'), GOOD.replaceAll(',', ';')),
+    what: 'hashes between cells',
+    content: file(HEADER.replaceAll(',', '#'), GOOD.replaceAll(',', '#')),
     says: /--delimiter/,
   },
   { what: 'a row of nothing but commas', content: file(HEADER, GOOD, ',,,,'), says: /empty/, place: /:3/ },

@@ -62,7 +62,11 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
       .option('--new-usage', 'bill a file again that an earlier run began with --timestamp now or -1h')
       .option('--timezone <zone>', 'time zone of timestamps without one, for example Europe/Berlin')
       .option('--map <column=header>', 'take a column from this header; repeatable', collectMap)
-      .option('--delimiter <character>', "cell separator: a character or 'tab' (default: ,)", parseDelimiter)
+      .option(
+        '--delimiter <character>',
+        "cell separator: a character or 'tab' (default: as in the header)",
+        parseDelimiter,
+      )
       .addOption(
         new Option('--input-format <format>', 'format of the files (default: by their ending)').choices([
           'csv',

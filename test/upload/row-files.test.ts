@@ -11,9 +11,9 @@ import {
 import { dirname } from 'node:path';
 import { describe, test } from 'node:test';
 import { OutputError } from '../../src/errors.ts';
+import { delimiterNotices } from '../../src/upload/input-files.ts';
 import { placesOfRejects, type RejectsParts, writeRejects } from '../../src/upload/rejects.ts';
 import { writeResults as writeResultsTo } from '../../src/upload/row-files.ts';
-import { delimiterNotices } from '../../src/upload/input-files.ts';
 import { outputAt } from '../files/outputs.ts';
 import { newPath } from '../ledger/setup.ts';
 import { awsReply } from '../metering/setup.ts';

@@ -71,6 +71,7 @@ export const FLAG_RULES: readonly Rule[] = [
       '--timestamp',
       '--new-usage',
       '--timezone',
+      '--timestamp-format',
       '--product-code',
       '--map',
       '--delimiter',
@@ -168,6 +169,12 @@ export const FLAG_RULES: readonly Rule[] = [
     without: missing('--timestamp'),
     flags: ['--timezone'],
     because: 'the time is now, which is the same in every zone',
+  },
+  {
+    commands: ['batch'],
+    with: given('--timestamp'),
+    flags: ['--timestamp-format'],
+    because: 'it applies to the timestamp column, which --timestamp replaces',
   },
   {
     commands: ['batch'],

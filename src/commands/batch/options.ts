@@ -10,7 +10,14 @@ import type { PlanOptions } from '../../upload/plan.ts';
 import { parseProductCode } from '../../usage/fields.ts';
 import type { MergeMode } from '../../usage/merge.ts';
 import { COLUMN_NAMES, type ColumnName } from '../../usage/row.ts';
-import { isRelative, isTimezone, parseWhen, timestampReader } from '../../usage/timestamp.ts';
+import {
+  isRelative,
+  isTimezone,
+  parseWhen,
+  TIMESTAMP_FORMATS,
+  type TimestampFormat,
+  timestampReader,
+} from '../../usage/timestamp.ts';
 import type { World } from '../../world.ts';
 
 /** As typed; `batchMeaning` gives the words their meaning. */
@@ -21,6 +28,7 @@ export type BatchOptions = ServiceFlags & {
   /** Also files that an earlier run began with a relative time are usage of this time. */
   readonly newUsage: boolean;
   readonly timezone: string | undefined;
+  readonly timestampFormat: TimestampFormat;
   readonly map: ReadonlyMap<ColumnName, string>;
   readonly delimiter: string | undefined;
   readonly inputFormat: InputFormat | undefined;
@@ -61,6 +69,14 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
       .option('--timestamp <when>', 'the time, for files without a timestamp column: ISO 8601, now, -2h')
       .option('--new-usage', 'bill a file again that an earlier run began with --timestamp now or -1h')
       .option('--timezone <zone>', 'time zone of timestamps without one, for example Europe/Berlin')
+      .addOption(
+        new Option(
+          '--timestamp-format <format>',
+          "format of the timestamp column; excel: Excel's day numbers",
+        )
+          .choices(TIMESTAMP_FORMATS)
+          .default('auto'),
+      )
       .option('--map <column=header>', 'take a column from this header; repeatable', collectMap)
       .option(
         '--delimiter <character>',
@@ -125,6 +141,7 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
         timestamp: raw.timestamp,
         newUsage: raw.newUsage ?? false,
         timezone: raw.timezone,
+        timestampFormat: raw.timestampFormat,
         map: raw.map ?? new Map(),
         delimiter: raw.delimiter,
         inputFormat: raw.inputFormat,
@@ -148,7 +165,7 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
 
 const HELP = `
 Columns (in any order; case, spaces, _ and - do not matter):
-  timestamp                 ISO 8601 with zone, or seconds or milliseconds since 1970
+  timestamp                 ISO 8601 with zone, or a number since 1970 (see ampmeter help csv)
   customer_aws_account_id   the buyer's account, 12 digits
   license_arn               the buyer's license; required for products created since 2026-06-01
   customer_identifier       instead of the two above, for old integrations
@@ -178,13 +195,18 @@ ${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130], {
 
 /** What the flags mean now. Throws UsageError that names the flag. */
 export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>): PlanOptions => {
-  const { timezone } = options;
+  const { timezone, timestampFormat } = options;
   if (timezone !== undefined && !isTimezone(timezone)) {
     throw new UsageError(
       `--timezone: unknown time zone ${timezone}`,
       'use a name such as Europe/Berlin or UTC',
     );
   }
+  if (timestampFormat === 'excel' && timezone === undefined)
+    throw new UsageError(
+      '--timestamp-format excel needs --timezone: a day number has no time zone',
+      'for example --timezone UTC or Europe/Berlin',
+    );
   const instant = now();
   const when =
     options.timestamp === undefined ? undefined : parseWhen(options.timestamp, { now: instant, timezone });
@@ -198,7 +220,7 @@ export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>)
       now: instant,
       timestamp: when?.value,
       productCode: code?.value,
-      readTimestamp: timestampReader(timezone),
+      readTimestamp: timestampReader(timezone, timestampFormat),
       allowRoundAccounts: options.allowRoundAccounts,
       allowNullText: options.allowNullText,
     },

@@ -14,6 +14,7 @@ function __ampmeter_path
             case '* --product-code' \
                 '* --timestamp' \
                 '* --timezone' \
+                '* --timestamp-format' \
                 '* --map' \
                 '* --delimiter' \
                 '* --input-format' \
@@ -131,9 +132,10 @@ complete -c ampmeter -n '__ampmeter_at batch' -l product-code -x -k -a '(__ampme
 complete -c ampmeter -n '__ampmeter_at batch' -l timestamp -x -d 'the time, for files without a timestamp column: ISO 8601, now, -2h'
 complete -c ampmeter -n '__ampmeter_at batch' -l new-usage -d 'bill a file again that an earlier run began with --timestamp now or -1h'
 complete -c ampmeter -n '__ampmeter_at batch' -l timezone -x -k -a '(__ampmeter_ask zones)' -d 'time zone of timestamps without one, for example Europe/Berlin'
+complete -c ampmeter -n '__ampmeter_at batch' -l timestamp-format -x -a 'auto excel' -d 'format of the timestamp column; excel: Excel\'s day numbers'
 complete -c ampmeter -n '__ampmeter_at batch' -l map -x -d 'take a column from this header; repeatable'
-complete -c ampmeter -n '__ampmeter_at batch' -l delimiter -x -d 'cell separator: a character or \'tab\' (default: ,)'
-complete -c ampmeter -n '__ampmeter_at batch' -l input-format -x -a 'csv jsonl' -d 'format of the files (default: by their ending)'
+complete -c ampmeter -n '__ampmeter_at batch' -l delimiter -x -d 'cell separator: a character or \'tab\' (default: as in the header)'
+complete -c ampmeter -n '__ampmeter_at batch' -l input-format -x -a 'csv jsonl json' -d 'format of the files (default: by their ending)'
 complete -c ampmeter -n '__ampmeter_at batch' -l merge -x -a 'none sum' -d 'rows of one customer, dimension and hour: reject them, or add them up'
 complete -c ampmeter -n '__ampmeter_at batch' -l skip-invalid -d 'send the valid rows even if others are invalid'
 complete -c ampmeter -n '__ampmeter_at batch' -l allow-empty -d 'accept a file with a header and no rows'

@@ -14,20 +14,18 @@ export const bytesFault = (head: Uint8Array): InputFault | undefined => {
 };
 
 /** Why text is of another format, by its first character. */
-export const textFault = (head: string, format: 'csv' | 'jsonl'): InputFault | undefined => {
+export const textFault = (head: string, format: 'csv' | 'jsonl' | 'json'): InputFault | undefined => {
   switch (/\S/.exec(head)?.[0]) {
     case '<':
       return { message: 'the file is HTML or XML', help: 'download it again: this may be a log-in page' };
     case '[':
-      return {
-        message: 'the file is a JSON array',
-        help: "write one object on each line, for example with jq -c '.[]', and name the file .jsonl",
-      };
+      if (format === 'json') return undefined;
+      return { message: 'the file is a JSON array', help: 'use --input-format json, or name the file .json' };
     case '{':
-      if (format === 'jsonl') return undefined;
+      if (format !== 'csv') return undefined;
       return {
         message: 'the file is JSON, not CSV',
-        help: 'use --input-format jsonl if it has one object on each line',
+        help: 'use --input-format jsonl if it has one record on each line, otherwise json',
       };
     default:
       return undefined;

@@ -28,7 +28,7 @@ export const membersOf = (text: string): readonly Member[] => {
 
 const skip = (text: string, from: number): number => {
   let at = from;
-  while (text[at] === ' ' || text[at] === '\t') at++;
+  while (/\s/.test(text[at] ?? '')) at++;
   return at;
 };
 

@@ -1,4 +1,4 @@
-import type { ColumnName, Row } from '../usage/row.ts';
+import type { ColumnName, Row, Span } from '../usage/row.ts';
 import { type Break, type RawRecord, recordSplitter } from './csv-records.ts';
 import { type Header, readHeader } from './header.ts';
 import type { HeaderOptions } from './header-problems.ts';
@@ -16,20 +16,41 @@ import {
   spanOf,
 } from './problem.ts';
 
-type JsonlOptions = HeaderOptions & {
+export type JsonRowOptions = HeaderOptions & {
   /** Accept a file without rows. */
   readonly allowEmpty: boolean;
 };
 
 /** Reads JSON Lines: one object a line, whose members are the cells. Numbers keep their digits as written. */
-export const jsonlReader = (file: string, options: JsonlOptions): Reader => {
+export const jsonlReader = (file: string, options: JsonRowOptions): Reader => {
   const splitter = recordSplitter(undefined);
   const takeRecords = withoutLastBlanks(splitter.take, undefined);
+  const rows = jsonRows(file, options);
+  const take: Reader['take'] = (text, last) => {
+    const items: Item[] = [];
+    for (const record of takeRecords(text, last))
+      items.push(...(record.fault === undefined ? rows.read(record) : [rows.broken(record)]));
+    if (last) items.push(...rows.end());
+    return items;
+  };
+  return { ...splitter, take };
+};
+
+/** Makes rows of objects. */
+type JsonRows = {
+  readonly read: (record: RawRecord) => readonly Item[];
+  readonly broken: (record: Break) => Item;
+  /** What is wrong with the file as a whole, when no row follows. */
+  readonly end: () => readonly Item[];
+};
+
+export const jsonRows = (file: string, options: JsonRowOptions): JsonRows => {
   const headerOf = headerCache(options);
   const unseen = new Set(options.map.keys());
   let rows = 0;
 
-  const row = ({ line, raw }: RawRecord): readonly Item[] => {
+  const read = ({ line, raw }: RawRecord): readonly Item[] => {
+    rows += 1;
     const place = { file, line };
     const invalid = jsonFault(raw);
     if (invalid !== undefined) {
@@ -40,33 +61,29 @@ export const jsonlReader = (file: string, options: JsonlOptions): Reader => {
     const { columns, faults } = headerOf(members);
     const problems = faults.map(({ cell, ...fault }) => {
       const member = cell === undefined ? undefined : members[cell];
-      return rowProblem(place, fault, raw, member && spanOf(raw, member.keyStart, member.keyEnd));
+      return rowProblem(place, fault, raw, member && spanIn(raw, member.keyStart, member.keyEnd));
     });
     for (const column of unseen) if (columns.known[column] !== undefined) unseen.delete(column);
     const { usage_allocations: allocations } = columns.known;
     const cells = members.map((member, index) => {
       const { text, fault } = cellOf(raw, member, index === allocations);
       if (fault !== undefined)
-        problems.push(rowProblem(place, fault, raw, spanOf(raw, member.start, member.end)));
+        problems.push(rowProblem(place, fault, raw, spanIn(raw, member.start, member.end)));
       return text;
     });
     return problems.length > 0 ? problems : [{ file, line, columns, cells, raw, locate }];
   };
 
-  const broken = ({ line, raw, fault }: Break): Item => breakOff({ file, line }, fault, raw);
-
-  const take: Reader['take'] = (text, last) => {
-    const items: Item[] = [];
-    for (const record of takeRecords(text, last)) {
-      rows += 1;
-      if (record.fault === undefined) items.push(...row(record));
-      else items.push(broken(record));
-    }
-    if (last && rows === 0 && !options.allowEmpty) items.push(fileProblem({ file, line: 1 }, NO_ROWS));
-    if (last && rows > 0) items.push(...[...unseen].map(column => neverMapped(file, column, options)));
-    return items;
+  const broken = ({ line, raw, fault }: Break): Item => {
+    rows += 1;
+    return breakOff({ file, line }, fault, raw);
   };
-  return { ...splitter, take };
+
+  const end = (): readonly Item[] => {
+    if (rows > 0) return [...unseen].map(column => neverMapped(file, column, options));
+    return options.allowEmpty ? [] : [fileProblem({ file, line: 1 }, NO_ROWS)];
+  };
+  return { read, broken, end };
 };
 
 const NO_ROWS: InputFault = {
@@ -77,8 +94,18 @@ const NO_ROWS: InputFault = {
 /** Shared by all rows: finds the value of a member. */
 const locate: Row['locate'] = (raw, cell) => {
   const member = membersOf(raw)[cell];
-  return member && spanOf(raw, member.start, member.end);
+  return member && spanIn(raw, member.start, member.end);
 };
+
+/** Undefined for a place that is not on the first physical line of the row. */
+const spanIn = (raw: string, start: number, end: number): Span | undefined => {
+  const lineBreak = raw.search(/[\r\n]/);
+  if (lineBreak === -1) return spanOf(raw, start, end);
+  return start < lineBreak ? spanOf(raw, start, Math.min(end, lineBreak)) : undefined;
+};
+
+/** Whether this is valid JSON for an object. */
+export const isJsonObject = (text: string): boolean => jsonFault(text) === undefined;
 
 /** Most lines have the same members in the same order; they share their columns. */
 const headerCache = (options: HeaderOptions): ((members: readonly Member[]) => Header) => {

@@ -2,6 +2,7 @@ import type { Row } from '../usage/row.ts';
 import { type CsvOptions, csvReader } from './csv.ts';
 import { blocks, type DecodeError, decode, liveBlocks } from './decode.ts';
 import { textFault } from './file-signature.ts';
+import { jsonReader } from './json.ts';
 import { jsonlReader } from './jsonl.ts';
 import {
   breakOff,
@@ -14,7 +15,7 @@ import {
 } from './problem.ts';
 import { unzipped } from './unzip.ts';
 
-export type Format = 'csv' | 'jsonl';
+export type Format = 'csv' | 'jsonl' | 'json';
 
 export type Source = {
   /** The name to show. */
@@ -34,7 +35,7 @@ export type ReadOptions = CsvOptions;
  *
  *     bytes ─► bytes ─► blocks ─► text ─► records ─► cells ─► rows
  *              unzip    decode    decode  csv-records  csv
- *                                         jsonl (one line is one record)
+ *                                         jsonl (one line is one record), json
  */
 export async function* readItems(
   source: Source,
@@ -42,7 +43,7 @@ export async function* readItems(
 ): AsyncGenerator<readonly (Row | InputProblem)[]> {
   const { file, format, isLive = false } = source;
   const { bytes, fault: cutOff } = unzipped(source.bytes);
-  const reader = format === 'csv' ? csvReader(file, options) : jsonlReader(file, options);
+  const reader = READERS[format](file, options);
   let isFirst = true;
   for await (const text of decode(isLive ? liveBlocks(bytes) : blocks(bytes))) {
     if (typeof text !== 'string') {
@@ -67,6 +68,12 @@ export async function* readItems(
   const cut = cutOff();
   yield cut === undefined ? reader.take('', true) : [cutShort(file, cut, reader)];
 }
+
+const READERS: Readonly<Record<Format, (file: string, options: ReadOptions) => Reader>> = {
+  csv: csvReader,
+  jsonl: jsonlReader,
+  json: jsonReader,
+};
 
 /**
  * UTF-16 units of text that become rows at once. Few rows at a time are soon garbage, which keeps memory small. A long

@@ -3,10 +3,10 @@ import { delimiterFlag, delimiterName } from '../input/column-names.ts';
 import { DEFAULT_DELIMITER } from '../input/delimiter.ts';
 import { readHeader } from '../input/header.ts';
 import { type InputProblem, type Item, isProblem } from '../input/problem.ts';
-import { type ReadOptions, readItems, type Source } from '../input/rows.ts';
+import { type Format, type ReadOptions, readItems, type Source } from '../input/rows.ts';
 import type { FileFacts, World } from '../world.ts';
 
-export type InputFormat = 'csv' | 'jsonl';
+export type InputFormat = Format;
 
 /** The name shown for standard input. */
 const STDIN_NAME = '<stdin>';
@@ -140,7 +140,10 @@ const inputFile = (
   facts: FileFacts | undefined,
 ): InputFile => ({ name, format, bytes, facts, isStream: facts === undefined });
 
-const formatOf = (path: string): InputFormat => (/\.(jsonl|ndjson)(\.gz)?$/i.test(path) ? 'jsonl' : 'csv');
+const formatOf = (path: string): InputFormat => {
+  if (/\.(jsonl|ndjson)(\.gz)?$/i.test(path)) return 'jsonl';
+  return /\.json(\.gz)?$/i.test(path) ? 'json' : 'csv';
+};
 
 const factsOf = async (path: string, files: World['files']): Promise<FileFacts> => {
   const facts = await files.stat(path).catch(error => {
@@ -191,7 +194,7 @@ const checkStream = async (source: Source, options: ReadOptions): Promise<void> 
 
 const noRows = ({ file, format }: Source, first: InputProblem | undefined): InputError => {
   const why = first === undefined ? 'it has only blank lines' : `line ${first.line}: ${first.message}`;
-  const what = format === 'csv' ? 'CSV' : 'JSON Lines';
+  const what = { csv: 'CSV', jsonl: 'JSON Lines', json: 'JSON' }[format];
   return new InputError(
     `${file}: it does not begin with rows of usage; ${why}`,
     first?.help ?? `pass ${what} with usage`,

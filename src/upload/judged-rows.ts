@@ -22,7 +22,7 @@ export type JudgeParts = {
   readonly problems: readonly Problem[];
 };
 
-export const isJson = ({ format }: InputFile): boolean => format === 'jsonl';
+export const isJson = ({ format }: InputFile): boolean => format !== 'csv';
 
 /** The columns that are added to those of a row, by name; undefined leaves the row out. */
 type OwnColumns = (judged: Judged) => Readonly<Record<string, string>> | undefined;

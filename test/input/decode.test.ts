@@ -176,7 +176,7 @@ const SIGNATURES: readonly (readonly [what: RegExp, head: string | readonly numb
   [/UTF-16 without a byte order mark/, Array.from(utf16(HEADER, false))],
   [/HTML or XML/, '<!DOCTYPE html>'],
   [/HTML or XML/, '\ufeff\r\n  <?xml version="1.0"?>'],
-  [/a JSON array \/ .*jq/, '[{"quantity": 1}]'],
+  [/a JSON array \/ use --input-format json/, '[{"quantity": 1}]'],
   [/JSON, not CSV \/ use --input-format jsonl/, '{"quantity": 1}\n'],
 ];
 

@@ -50,14 +50,15 @@ const relativeTime = ({ flags }: Line): string | undefined => {
 };
 
 const isJsonLines = (name: string): boolean => /\.(jsonl|ndjson)$/i.test(name);
+const isJson = (name: string): boolean => /\.(json|jsonl|ndjson)(\.gz)?$/i.test(name);
 
 /** Set when no CSV is read or written, so that there are no cells to separate. */
 const onlyJsonLines = ({ flags, words }: Line): string | undefined => {
   const results = flags.get('--results');
   if (typeof results === 'string' && !isJsonLines(results)) return undefined;
   const format = flags.get('--input-format');
-  if (format === 'jsonl') return '--input-format jsonl';
-  return format === undefined && words.length > 0 && words.every(isJsonLines) ? words[0] : undefined;
+  if (format === 'jsonl' || format === 'json') return `--input-format ${format}`;
+  return format === undefined && words.length > 0 && words.every(isJson) ? words[0] : undefined;
 };
 
 const CALLING = ['batch', 'meter', 'resolve', 'register'];

@@ -63,7 +63,7 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
           'report the outcome of each. If a row is invalid, nothing is sent. Records that an earlier run left open ' +
           'are sent as well; without files, only those.',
       )
-      .argument('[files...]', 'CSV (or .jsonl) files; - for standard input')
+      .argument('[files...]', 'CSV (or .jsonl, .json) files, also with .gz; - for standard input')
       .optionsGroup('Input:')
       .option('--product-code <code>', 'the product, for files without a product_code column')
       .option('--timestamp <when>', 'the time, for files without a timestamp column: ISO 8601, now, -2h')
@@ -87,6 +87,7 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
         new Option('--input-format <format>', 'format of the files (default: by their ending)').choices([
           'csv',
           'jsonl',
+          'json',
         ]),
       )
       .addOption(

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { covered, line, read } from './reading.ts';
+
+const RECORD = {
+  Timestamp: 1795935600,
+  CustomerAWSAccountId: '111122223333',
+  Dimension: 'users',
+  Quantity: 3,
+  UsageAllocations: [{ AllocatedUsageQuantity: 3, Tags: [{ Key: 'a', Value: '}]"\\' }] }],
+};
+const OTHER = { ...RECORD, Dimension: 'gb' };
+const REQUEST = { ProductCode: 'code', UsageRecords: [RECORD, OTHER] };
+const FULL = { ...RECORD, ProductCode: 'code' };
+const FULL_OTHER = { ...OTHER, ProductCode: 'code' };
+const LAST = { UsageRecords: [RECORD, OTHER], ProductCode: 'code' };
+
+const pretty = (value: unknown): string => JSON.stringify(value, undefined, 2);
+
+const json = (text: string, cuts: readonly number[] = []) => read(text, { format: 'json', cuts });
+
+const READ: readonly (readonly [what: string, text: string, records: readonly object[]])[] = [
+  ['a request of the AWS CLI', JSON.stringify(REQUEST), [FULL, FULL_OTHER]],
+  ['a request on many lines', pretty(REQUEST), [FULL, FULL_OTHER]],
+  ['a request whose product comes last', pretty(LAST), [FULL, FULL_OTHER]],
+  ['several requests', `${pretty(REQUEST)}\n${JSON.stringify(LAST)}\n`, [FULL, FULL_OTHER, FULL, FULL_OTHER]],
+  ['a list of requests', pretty([REQUEST, LAST]), [FULL, FULL_OTHER, FULL, FULL_OTHER]],
+  ['a list of records', pretty([FULL, FULL_OTHER]), [FULL, FULL_OTHER]],
+  ['two lists', `${pretty([FULL])}${JSON.stringify([FULL_OTHER])}`, [FULL, FULL_OTHER]],
+  ['an empty list and a record', `[]\n${pretty(FULL)}`, [FULL]],
+  ['JSON Lines', `${JSON.stringify(FULL)}\r\n${JSON.stringify(FULL_OTHER)}\r\n\u001a`, [FULL, FULL_OTHER]],
+];
+
+for (const [what, text, records] of READ) {
+  test(`${what} is read, whatever the pieces`, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(text.length), { maxLength: 5 }), async cuts => {
+        const { rows, problems } = await json(text, cuts);
+        assert.deepEqual(problems.map(line), []);
+        assert.deepEqual(
+          rows.map(({ raw }) => JSON.parse(raw)),
+          records,
+        );
+      }),
+      { numRuns: 100 },
+    );
+  });
+}
+
+test('numbers keep their digits', async () => {
+  const text = JSON.stringify([FULL])
+    .replace('"Quantity":3', '"Quantity":3.0')
+    .replace('1795935600', '1795935600.000');
+  const [row] = (await json(text)).rows;
+  assert.deepEqual(row?.cells.slice(0, 4), ['1795935600.000', '111122223333', 'users', '3.0']);
+});
+
+test('a row is on the line of its record, and a cell of that line has its column', async () => {
+  const one = '{"Timestamp": 1, "CustomerAWSAccountId": "1", "Dimension": "é", "Quantity": 7}';
+  const text = `[\n  ${one},\n  ${one}, ${one}\n]\n`;
+  const { rows } = await json(text);
+  assert.deepEqual(
+    rows.map(row => row.line),
+    [2, 3, 3],
+  );
+  for (const row of rows) {
+    const span = row.locate(row.raw, 3);
+    assert.equal(covered(row.raw, span), '7');
+    assert.equal(covered(text.split('\n')[row.line - 1] ?? '', span), '7');
+  }
+  const [first, second] = (await json(pretty(REQUEST))).rows;
+  assert.deepEqual([first?.line, second?.line], [4, 21]);
+  assert.equal(first?.locate(first.raw, 3), undefined);
+});
+
+const REFUSED: readonly (readonly [what: string, text: string, problem: RegExp])[] = [
+  ['nothing', ' \n', /^1 the file has no rows/],
+  ['an empty list', '[]', /^1 the file has no rows/],
+  ['a request without records', '{"ProductCode":"c","UsageRecords":[]}', /^1 the file has no rows/],
+  ['a request that is cut off', pretty(REQUEST).slice(0, -1), /^1:1 the JSON ends before it is complete/],
+  ['a list that is cut off', `[${pretty(FULL)}`, /^\d+:2 the JSON ends before it is complete/],
+  ['a comma too many', `[${JSON.stringify(FULL)},]`, /^1:\d+ the text here is not valid JSON/],
+  ['a missing comma', `[${JSON.stringify(FULL)} {}]`, /^1:\d+ the text here is not valid JSON/],
+  ['a number', '7', /^1:1 the text here is not valid JSON/],
+  ['text after a list', `[]\n x`, /^2:2 the text here is not valid JSON/],
+  ['a list in a list', `[[]]`, /^1:2 the text here is not valid JSON/],
+  ['wrong brackets', '{"a":[}', /^1:1 the JSON ends before|^1:1 the text here is not valid JSON/],
+  ['invalid JSON', '{"a":1,}', /^1:1 the text here is not valid JSON/],
+  ['records that are no list', '{"UsageRecords":7}', /^1:1 UsageRecords must be a list of objects/],
+  ['records that are no objects', '{"UsageRecords":[7]}', /^1:1 UsageRecords must be a list of objects/],
+  [
+    'two lists of records',
+    '{"UsageRecords":[],"UsageRecords":[]}',
+    /^1:1 UsageRecords must be a list of objects/,
+  ],
+  [
+    'a product twice',
+    `{"ProductCode":"c","UsageRecords":[${JSON.stringify(FULL)}]}`,
+    /^1:\d+ two members for product_code/,
+  ],
+  [
+    'a misspelled member',
+    `{"ProductCde":"c","UsageRecords":[${JSON.stringify(RECORD)}]}`,
+    /^1:\d+ unknown member "ProductCde"/,
+  ],
+  ['a very long request', `{"a":"${'a'.repeat(1_100_000)}"}`, /^1:1 the object is longer than 1 MB/],
+  ['HTML', '<html>', /^1 the file is HTML/],
+];
+
+for (const [what, text, problem] of REFUSED) {
+  test(`${what} is refused at its place`, async () => {
+    for (const cuts of [[], [1], [text.length - 1]]) {
+      const { problems } = await json(text, cuts);
+      assert.match(problems.map(line).join('\n'), problem);
+    }
+  });
+}
+
+test('a long list is read a record at a time', async () => {
+  const text = `[${Array.from({ length: 20_000 }, () => JSON.stringify(FULL)).join(',')}]`;
+  const { rows, problems } = await json(text);
+  assert.deepEqual(problems.map(line), []);
+  assert.equal(rows.length, 20_000);
+  assert.equal(rows.at(-1)?.locate(rows.at(-1)?.raw ?? '', 0), undefined);
+});

@@ -245,7 +245,7 @@ const judgeAdvice = ({ runs, jobs, log, said }: Facts): Finding[] =>
     if (job === undefined || run.code === null || run.code === 0 || !isRelative(run)) return [];
     const hours = hoursOf(job, runs, log);
     if (hours.length === 0) return [];
-    if (isUncompared(run) || (run.isSameAdvised && mayBeUntold(run))) return [];
+    if (isUncompared(run)) return [];
     if (run.advised === null)
       return run.code < 129
         ? [finding('other', `round ${run.round} ends with ${run.code} and names no instant${said(run)}`)]

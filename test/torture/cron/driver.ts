@@ -45,8 +45,6 @@ export type CronRun = {
   readonly isTaken: boolean;
   /** The instant that it advised to use instead of a relative time. */
   readonly advised: string | null;
-  /** It advised to run the same command again, because its hour is not certain yet. */
-  readonly isSameAdvised: boolean;
   readonly rejected: readonly Rejected[];
 };
 
@@ -195,8 +193,7 @@ const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Ga
       to: referee.requests().length,
       isBeaten: existsSync(join(folder, began.args.includes(OTHER_HEARTBEAT) ? OTHER_HEARTBEAT : HEARTBEAT)),
       isTaken: typeof summary?.run === 'number' && !stderr.includes('"code":"ClockWrong"'),
-      advised: /use --timestamp (\S+) in place of/.exec(stderr)?.[1] ?? null,
-      isSameAdvised: stderr.includes('use the same command'),
+      advised: /use --timestamp (\S+) instead of/.exec(stderr)?.[1] ?? null,
       rejected: newRejects(timeIn(began.args)),
     };
     rejected.push(...line.rejected);

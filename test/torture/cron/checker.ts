@@ -3,11 +3,11 @@
  * the service's log of requests, the ledger as each run left it, and what the runs ended with. As a program:
  * `node test/torture/cron/checker.ts FOLDER…`
  */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { startOfHour } from '../../../src/usage/hours.ts';
 import type { Finding, Verdict } from '../checker.ts';
 import { FILES } from '../driver.ts';
 import { type LoggedRecord, type LoggedRequest, readLog } from '../setup.ts';
@@ -15,6 +15,7 @@ import type { Account, CronRun, Job } from './driver.ts';
 import { OTHERS_FROM } from './other-program.ts';
 import type { CronTrial } from './plan.ts';
 import type { Cells, Item } from './usage.ts';
+import { startOfHour } from './usage.ts';
 
 export const judgeCron = (folder: string): Verdict => {
   const read = (name: string): string => readFileSync(join(folder, name), 'utf8');

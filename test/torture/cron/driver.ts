@@ -12,14 +12,13 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createRandom } from '../../../src/emulator/faults/random.ts';
-import { startOfHour } from '../../../src/usage/hours.ts';
 import { FILES, type Kill, keepLedger, runOnce } from '../driver.ts';
 import { newFolder, type Referee, type Run, sleep, until } from '../setup.ts';
 import { csvOf, rowsOf } from './csv-text.ts';
 import { type Gate, startGate } from './gate.ts';
 import { billElsewhere, OTHERS_FROM } from './other-program.ts';
 import type { CronHour, CronTrial, Trouble } from './plan.ts';
-import { type Item, markOf, rowOf, usageOfHour, usageText } from './usage.ts';
+import { type Item, markOf, rowOf, startOfHour, usageOfHour, usageText } from './usage.ts';
 
 /** One run of the tool. A line of `history.jsonl`. */
 export type CronRun = {

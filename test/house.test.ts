@@ -48,6 +48,27 @@ test('every file is looked at', () => {
   );
 });
 
+/** They know every room. */
+const WITHOUT_WALLS = ['src/main.ts', 'src/node-world.ts', 'src/world.ts'];
+
+type Override = {
+  readonly includes: readonly string[];
+  readonly linter: { readonly rules: { readonly style?: { readonly noRestrictedImports?: object } } };
+};
+
+test('the lint has a wall for every file, however deep its folder', () => {
+  const { overrides } = JSON.parse(readFileSync(path.join(ROOT, 'biome.json'), 'utf8')) as {
+    readonly overrides: readonly Override[];
+  };
+  const walled = new Set(
+    overrides
+      .filter(({ linter }) => linter.rules.style?.noRestrictedImports !== undefined)
+      .flatMap(({ includes }) => globSync([...includes], { cwd: ROOT }))
+      .map(file => file.split(path.sep).join('/')),
+  );
+  assert.deepEqual(FILES.filter(file => !walled.has(file)).sort(), WITHOUT_WALLS);
+});
+
 test('what is imported for its types is not loaded', () => {
   const loaded = IMPORTS.filter(({ file, target }) => {
     const room = roomOf(target);

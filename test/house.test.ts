@@ -89,6 +89,21 @@ test('every package that is bundled is named in package.json, and none is a depe
   assert.ok(!('dependencies' in manifest));
 });
 
+test('every path that the documents name exists', () => {
+  const named = ['CONTRIBUTING.md', 'docs/ARCHITECTURE.md'].flatMap(document => {
+    const text = readFileSync(path.join(ROOT, document), 'utf8');
+    const paths = [...text.matchAll(/`([\w.-]+(?:\/[\w.*-]*)+)`/g)].map(([, name = '']) => name);
+    return paths.filter(name => !/\bNAME\b/.test(name)).map(name => ({ document, name }));
+  });
+  assert.ok(named.length > 60);
+  // Paths of the rooms are written without src.
+  const isThere = (name: string): boolean => globSync([name, `src/${name}`], { cwd: ROOT }).length > 0;
+  assert.deepEqual(
+    named.filter(({ name }) => !isThere(name)),
+    [],
+  );
+});
+
 test('no source file is longer than 300 lines', () => {
   const long = FILES.map(file => ({
     file,

@@ -49,7 +49,7 @@ const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
     'Where standard input and named pipes are copied while they are read. If it is not writable, an upload puts the copy ' +
       'next to its ledger.',
   ],
-  ['NO_COLOR, FORCE_COLOR', 'Never or always use colour; --color has precedence.'],
+  ['NO_COLOR, FORCE_COLOR', 'Never or always use color; --color has precedence.'],
 ];
 
 const FILES: readonly (readonly [name: string, meaning: string])[] = [
@@ -60,7 +60,7 @@ const FILES: readonly (readonly [name: string, meaning: string])[] = [
   ],
   [
     'INPUT.rejected.csv, INPUT.rejected.2.csv, ...',
-    'The rows of an input that were not billed. Correct and submit them as they are. An existing file is never ' +
+    'The rows of an input that were not billed. Fix them, and submit the file as it is. An existing file is never ' +
       'overwritten. Rows of standard input are in stdin.rejected.csv next to the ledger.',
   ],
 ];

@@ -61,7 +61,7 @@ const reportMisspelled = (
     faults.push({
       cell,
       message: `unknown ${noun} ${quoted(name)}: did you mean ${shortened(meant.name)}?`,
-      help: 'correct the name; if it is something else, rename it',
+      help: 'fix the name; if it is something else, rename it',
     });
   }
   return suspected;

@@ -50,7 +50,7 @@ const ADD_HEADER =
   'add a line above it that names each column, for example customer_aws_account_id, dimension and quantity; see ampmeter help csv';
 
 const ONE_CELL =
-  "if another character separates its cells, name it, for example --delimiter ':'; ampmeter help csv lists the required columns";
+  "if another character separates the cells, set it, for example --delimiter ':'; ampmeter help csv lists the required columns";
 
 /** Whether a name is known, or has a meaning by `map`. */
 const nameIn = (map: HeaderOptions['map']): ((name: string) => boolean) => {

@@ -28,7 +28,7 @@ const keepCopy = (db: DatabaseSync, target: string): void => {
   const facts = lstatSync(target, { throwIfNoEntry: false });
   if (facts === undefined) copyDatabase(db, target);
   if (facts === undefined || facts.isFile()) return;
-  throw new LedgerError(`the ledger cannot be brought up to date: its copy would be ${target}`, {
+  throw new LedgerError(`the ledger cannot be upgraded: its copy would be ${target}`, {
     because: 'this path exists and is not a regular file',
     next: 'move it away, then run the same command again',
   });

@@ -41,8 +41,8 @@ export const openLedgerFile = (path: string): DatabaseSync => {
 };
 
 export const noLedgerAt = (file: string): LedgerError =>
-  new LedgerError(`there is no ledger at ${file}`, {
-    next: 'ampmeter batch creates it; name another with --ledger, or set AMPMETER_LEDGER',
+  new LedgerError(`no ledger found at ${file}`, {
+    next: 'ampmeter batch creates it; choose another with --ledger, or set AMPMETER_LEDGER',
   });
 
 /** Opens the ledger at a path to read it as it is now. Throws LedgerError if there is none. */
@@ -109,7 +109,7 @@ const checkCurrent = (db: DatabaseSync, file: string): void => {
     next:
       version === 0
         ? 'ampmeter batch initializes it'
-        : 'ampmeter batch brings it up to date; if it is read-only, copy it to copy.db, then run: ampmeter batch --dry-run --ledger copy.db',
+        : 'ampmeter batch upgrades it; if it is read-only, copy it to copy.db, then run: ampmeter batch --dry-run --ledger copy.db',
   });
 };
 

@@ -12,7 +12,7 @@ export const JOURNALS: readonly string[] = ['-wal', '-shm', '-journal'];
 export const ledgerFiles = (path: string): string[] =>
   ['', ...JOURNALS, '.lock', '.lock-journal'].map(ending => resolve(path) + ending);
 
-export const OTHER_LEDGER = 'name another with --ledger, or set AMPMETER_LEDGER';
+export const OTHER_LEDGER = 'choose another with --ledger, or set AMPMETER_LEDGER';
 
 /** What is at a path, without following a link; undefined if there is nothing. */
 const at = (path: string): Stats | undefined => lstatSync(path, { throwIfNoEntry: false });

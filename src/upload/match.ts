@@ -74,7 +74,7 @@ const outcomeOf = ({ Status, MeteringRecordId }: RecordResult, wasSent: boolean)
         : { status: 'accepted', reason: undefined, meteringRecordId };
     case 'CustomerNotSubscribed':
       return wasSent
-        ? unknown('refused', 'AWS now answers CustomerNotSubscribed')
+        ? unknown('refused', 'AWS now replies CustomerNotSubscribed')
         : {
             status: 'not-subscribed',
             reason: 'AWS: the customer has no active agreement for this product',
@@ -82,7 +82,7 @@ const outcomeOf = ({ Status, MeteringRecordId }: RecordResult, wasSent: boolean)
           };
     case 'DuplicateRecord':
       return wasSent
-        ? unknown('duplicate', 'AWS now answers DuplicateRecord: it has this record, or another quantity')
+        ? unknown('duplicate', 'AWS now replies DuplicateRecord: it has this record, or another quantity')
         : {
             status: 'duplicate',
             reason: ANOTHER_QUANTITY,

@@ -212,4 +212,4 @@ export const sendAll = async (
 /** How long to wait for AWS's time. */
 const ASK_MS = 5_000;
 
-const UNASKED = "it is too old by this machine's clock, and AWS could not be asked for its time";
+const UNASKED = "it is too old by this machine's clock, and AWS's clock could not be checked";

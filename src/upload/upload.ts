@@ -55,7 +55,7 @@ export type UploadParts = {
 export type Reporter = {
   /** A problem of the input, as soon as it is found. */
   readonly problem: (problem: Problem) => void;
-  /** All problems of the input, when it was read to its end. */
+  /** All problems of the input, when it was completely read. */
   readonly checked: (found: Found) => Promise<void>;
   /** So many records are about to be sent. */
   readonly sending: (total: number, traffic: Client['traffic']) => void;

@@ -401,7 +401,7 @@ describe('errors of the network', { skip }, () => {
   });
 
   const FILES: readonly (readonly [what: string, file: () => string, text: RegExp])[] = [
-    ['missing', () => path.join(newFolder(), 'none.pem'), /none\.pem cannot be read: there is no such file/],
+    ['missing', () => path.join(newFolder(), 'none.pem'), /none\.pem cannot be read: file not found/],
     ['a directory', () => newFolder(), /cannot be read: it is a directory/],
     ['empty', () => fileWith('', 'empty.pem'), /no certificate found in \S+empty\.pem/],
     ['a key', () => fileWith(made().good.key, 'key.pem'), /no certificate found in \S+key\.pem/],

@@ -109,7 +109,7 @@ test('a mapping that cannot be followed is a problem', () => {
   }
 });
 
-const MISSPELT: readonly (readonly [name: string, meant: string])[] = [
+const MISSPELLED: readonly (readonly [name: string, meant: string])[] = [
   ['quantty', 'quantity'],
   ['Quantitty', 'quantity'],
   ['quanttiy', 'quantity'],
@@ -135,7 +135,7 @@ const MISSPELT: readonly (readonly [name: string, meant: string])[] = [
 ];
 
 test('a name that is nearly a known one is refused with that one', () => {
-  for (const [name, meant] of MISSPELT) {
+  for (const [name, meant] of MISSPELLED) {
     const others = ['timestamp', 'customer_aws_account_id', 'dimension', 'quantity'].filter(
       other => other !== meant,
     );
@@ -165,7 +165,7 @@ test('beside the column itself only a slip of one letter is suspicious', () => {
   assert.deepEqual(faultsOf([...NEEDED, 'qantty']), []);
 });
 
-test('what is misspelt is not reported as missing too', () => {
+test('what is misspelled is not reported as missing too', () => {
   assert.equal(faultsOf(['timstamp', 'customer_identifer', 'dimenson', 'quantty']).length, 4);
 });
 
@@ -249,7 +249,7 @@ test('members of a line of JSON may have any name', () => {
 
 test('a header of one cell is said to have one, once', () => {
   assert.deepEqual(faultsOf(['111122223333:users:3']), [
-    `0 there is only one column, "111122223333:users:3" / if another character separates its cells, name it, for example --delimiter ':'; ampmeter help csv lists the required columns`,
+    `0 there is only one column, "111122223333:users:3" / if another character separates the cells, set it, for example --delimiter ':'; ampmeter help csv lists the required columns`,
   ]);
   assert.match(faultsOf(['quantity']).join(), /no column dimension/);
 });

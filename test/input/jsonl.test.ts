@@ -198,7 +198,7 @@ test('a mapped member may be missing in a line, but not in all of them', async (
   assert.deepEqual(some.rows[1]?.columns.known.license_arn, 4);
   const none = await jsonl(`${GOOD}\n`, { map });
   assert.deepEqual(none.problems.map(line), [
-    '1 no line has the member "lic", which license_arn is mapped to / correct the name in --map (ends)',
+    '1 no line has the member "lic", which license_arn is mapped to / fix the name in --map (ends)',
   ]);
 });
 

@@ -233,7 +233,7 @@ describe('what was planned and not sent', () => {
     assert.deepEqual(statusesAt(path, NOW), ['unsent']);
   });
 
-  test('is not what may have been sent: that is unknown for ever', () => {
+  test('is not what may have been sent: that is unknown forever', () => {
     const path = newPath();
     withLedger(path, ledger => uploaded(ledger, [record], () => undefined));
     withLedger(path, ledger => uploaded(ledger, [record], () => 'unknown'));

@@ -114,7 +114,7 @@ export const correctPins = async (pins: Pins, { offsetMs, earlier, reporter }: C
   const moved = pins.correct(offsetMs);
   if (moved === 0 && earlier.length > 0)
     await reporter.warn(
-      `an earlier run planned usage by this machine's clock, because AWS could not be asked for its time: it keeps ${[...new Set(earlier.map(hourAt))].join(', ')}; check that this clock was right then`,
+      `an earlier run planned usage by this machine's clock, because AWS's clock could not be checked: it keeps ${[...new Set(earlier.map(hourAt))].join(', ')}; check that this clock was right then`,
     );
   if (moved > 0)
     await reporter.warn(

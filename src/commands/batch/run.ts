@@ -215,7 +215,7 @@ const sharedIdText = ({ id, records }: RunResult['sharedIds'][number]): string =
     const where = place === undefined ? '' : `${place.file}:${place.line}, `;
     return `${where}${customerOf(record)} ${record.dimension} ${hourText(record.timestamp)}`;
   });
-  return `AWS gave one id to several records, and can have billed only one of them: ${id} is ${names.join('; ')}`;
+  return `AWS returned one id for several records, and can have billed only one of them: ${id} is ${names.join('; ')}`;
 };
 
 const reportSuccess = async (

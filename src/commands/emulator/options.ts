@@ -62,7 +62,7 @@ export const addEmulator = (program: Command, run: (options: EmulatorOptions) =>
       )
       .option(
         '--clock <instant>',
-        'set the clock that usage is checked by to this time, and stop it there (ISO 8601)',
+        "set the service's clock to this time and freeze it (ISO 8601)",
         parseInstant,
       )
       .option('--log <file>', 'append a JSON line for each request, before its reply is sent')

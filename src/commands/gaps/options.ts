@@ -66,7 +66,7 @@ export const addGaps = (program: Command, run: (options: GapsOptions) => Promise
     );
 
 const HELP = `
-Hours: those that are completely between --since and --until, and are over. --since is moved to the start of
+Hours: only complete hours between --since and --until that are over. --since is moved to the start of
 its hour. To give an upload an hour of time before its hours count as gaps, use --until -1h.
 
 Subscriptions: the customers and dimensions that should have a record every hour.

@@ -4,7 +4,7 @@ import type { Selection } from '../selection.ts';
 /** What a ledger can list for completion. */
 export type LedgerValue = 'customers' | 'dimensions' | 'licenses' | 'products';
 
-/** A run, as far as it helps to recognise it. */
+/** A run, as far as it helps to recognize it. */
 export type RunValue = {
   readonly run: number;
   /** RFC 3339. */

@@ -67,7 +67,7 @@ export type Finding = {
   readonly entry: LedgerEntry | undefined;
   /** What CloudTrail shows. The decisive event is first. */
   readonly events: readonly EventEntry[];
-  /** What is wrong or what to do, as a sentence; undefined if the kind says it all. */
+  /** What is wrong or what to do, as a sentence; undefined if the kind is enough. */
   readonly note: string | undefined;
   /** The outcome that an unknown record can be settled with. */
   readonly settleAs: Outcome | undefined;

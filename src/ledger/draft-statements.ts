@@ -18,7 +18,7 @@ import type { InputRow, RecordRow, StoredKey } from './record-row.ts';
 import { prepare, prepareArrays } from './sqlite.ts';
 
 /**
- * Tables of a run, gone with the process: rows of its input whose record the ledger has already, rows that share a key
+ * Tables of a run, deleted with the process: rows of its input whose record the ledger has already, rows that share a key
  * with an earlier row of the input, and records that contradict the ledger and are not sent.
  */
 export const createRunTables = (db: DatabaseSync): void => {

@@ -10,7 +10,7 @@ import { inTransaction, pragma } from './sqlite.ts';
 
 /**
  * Brings a ledger up to date, completely or not at all. A ledger of an earlier version is copied first, to `FILE.v1` and
- * so on: the version that wrote it cannot read the new one. `file`: undefined for one that is gone with the process.
+ * so on: the version that wrote it cannot read the new one. `file`: undefined for one that is deleted with the process.
  */
 export const migrate = (db: DatabaseSync, file: string | undefined): void => {
   const version = Number(pragma(db, 'user_version'));

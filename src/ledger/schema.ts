@@ -66,7 +66,7 @@ const SCHEMA_1 = `
 
 /**
  * `doubt` of an `unknown` record is why sending it again cannot settle it; of a billed record it is a mark that AWS gave
- * its id to another record as well. `answer` keeps, as JSON, what AWS answered to a record that is planned again: it is
+ * its id to another record as well. `answer` keeps, as JSON, what AWS replied to a record that is planned again: it is
  * restored when the new attempt is too late.
  *
  * A pin is the instant (epoch milliseconds) that a relative time meant when an input was first read with it: the usage

@@ -23,7 +23,7 @@ export type Statement<Row> = Pick<StatementSync, 'run'> & {
   iterate(...values: SQLInputValue[]): Iterable<Row>;
 };
 
-/** `Row` is what the statement selects: nobody checks that. */
+/** `Row` is what the statement selects; this is not checked. */
 export const prepare = <Row>(db: DatabaseSync, sql: string): Statement<Row> =>
   db.prepare(sql) as unknown as Statement<Row>;
 

@@ -101,7 +101,7 @@ const outcomeOf = ({ Status, MeteringRecordId }: RecordResult, wasSent: boolean)
 export const ANOTHER_QUANTITY =
   'AWS has another quantity for this customer, dimension and hour; that one stays billed';
 
-/** AWS answers after an attempt without a reply, but the answer does not settle the earlier attempt. */
+/** AWS replies after an attempt without a reply, but this reply does not settle the earlier attempt. */
 export const unknown = (doubt: Doubt, answer: string): Outcome => ({
   status: 'unknown',
   reason: `the reply to an earlier attempt was lost; ${answer}`,

@@ -45,7 +45,7 @@ export const sendAll = async (
   const refusedGroups = new Map<string, ServiceError>();
   /** What AWS calls a duplicate after an attempt without a reply; settled at the end. */
   const disputed: { readonly planned: PlannedRecord; readonly outcome: Outcome }[] = [];
-  /** Certainly accepted: what AWS answers to it when it is sent again shows what AWS means by a duplicate. */
+  /** Certainly accepted: what AWS replies to it when it is sent again shows what AWS means by a duplicate. */
   let known: SettledRecord | undefined;
   let stopped: unknown;
   let asked: Promise<unknown> | undefined;

@@ -51,7 +51,7 @@ export type UploadParts = {
   readonly startMs: EpochMs;
 };
 
-/** Gets everything that is reported while a run goes on, and decides what is printed in which format. */
+/** Gets everything that is reported during a run, and decides what is printed in which format. */
 export type Reporter = {
   /** A problem of the input, as soon as it is found. */
   readonly problem: (problem: Problem) => void;

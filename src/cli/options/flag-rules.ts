@@ -7,7 +7,7 @@ export type Line = {
 };
 
 /**
- * Flags that would have no effect on a command line. Somebody who types such a flag expects its effect and would misread
+ * Flags that would have no effect on a command line. A user who types such a flag expects its effect and would misread
  * the result, so it is an error before anything is done. A flag that asks for what happens anyway is allowed:
  * `--no-rejects` where nothing is written, `--no-ledger` with `--local`.
  */

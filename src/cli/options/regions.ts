@@ -1,6 +1,6 @@
 /**
- * The Regions that take BatchMeterUsage or MeterUsage. Source: AWS Marketplace Metering Service API Reference, "AWS
- * Marketplace Metering Service Regions"; the last two stand in botocore's endpoints.json only. Any other Region may be
+ * The Regions that have BatchMeterUsage or MeterUsage. Source: AWS Marketplace Metering Service API Reference, "AWS
+ * Marketplace Metering Service Regions"; the last two are only in botocore's endpoints.json. Any other Region may be
  * typed all the same.
  */
 export const REGIONS: readonly string[] = [

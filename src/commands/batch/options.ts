@@ -160,8 +160,8 @@ Rows that are not billed:
   An existing file is never overwritten: the next one is <input>.rejected.2.csv. With a relative --timestamp
   they get a timestamp column with the hour that was meant, so that they can be submitted later.
 
-With -q only errors are printed: no report, no warnings. If a run does not end with exit code 0, that includes what
-to do next: where the rejected rows are, and which --timestamp to use when running it again.
+With -q only errors are printed: no report, no warnings. If a run does not end with exit code 0, the errors include
+what to do next: where the rejected rows are, and which --timestamp to use when running it again.
 
 Examples:
   ampmeter batch usage.csv

@@ -197,7 +197,7 @@ const printOutcome = async (plan: Plan, result: RunResult, setup: Setup): Promis
   }
   for (const error of errors)
     codes.push(await printError(error, { ...options, command: 'batch' }, world, terminal));
-  // Whoever runs this sees the same code and runs it again: the hour must be kept, and no monitor must hear of success.
+  // Anyone who runs this sees the same code and runs it again: the hour must be kept, and no monitor must hear of success.
   await world.stdout.drained();
   if (world.stdout.failure() !== undefined) codes.push(1);
   const exitCode = firstOf(codes);

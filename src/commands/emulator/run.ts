@@ -60,7 +60,7 @@ export const runEmulator = async (options: EmulatorOptions, world: World): Promi
   }
   await world.stdout.write(readyText(emulator.url, emulator.credentials(), options.output));
   await world.stdout.drained();
-  // Whoever starts it reads there where it listens, and would wait forever.
+  // The program that starts it reads the address from there, and would wait forever.
   if (world.stdout.failure() === undefined)
     await new Promise<void>(resolve => {
       if (world.stop.aborted) resolve();

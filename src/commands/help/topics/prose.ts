@@ -72,7 +72,7 @@ CloudTrail and also needs cloudtrail:LookupEvents.
 ampmeter doctor shows the credentials that it finds here, and their account.
 `;
 
-export const CRON = `A crontab line that reports the last hours, ten minutes past each hour:
+export const CRON = `A crontab line that reports the last few hours, ten minutes past each hour:
 
   LOG=/var/lib/usage/last-run.log
   10 * * * *  ampmeter batch /srv/last.csv --wait 10m > $LOG 2>&1 || cat $LOG
@@ -94,7 +94,7 @@ still ignores identical records, but a changed quantity is lost.
 Exit codes 5 and 8 mean: run the same command again later. The next run also sends
 what an earlier run left open, even if the file was overwritten since; without
 files, ampmeter batch does only that. Usage can be up to a day old (see ampmeter
-help windows), so let each file contain the last hours, not only the newest one.
+help windows), so let each file contain the last few hours, not only the newest one.
 Records that are already billed are not sent again.
 
 A file without times is billed for one hour: --timestamp -1h. The same file keeps

@@ -342,7 +342,7 @@ complete -c ampmeter -n '__ampmeter_at emulator' -l catalog -r -F -d 'use the ma
 complete -c ampmeter -n '__ampmeter_at emulator' -l behaviour -x -k -a '(__ampmeter_ask behaviours)' -d 'NAME=READING, see below; repeatable'
 complete -c ampmeter -n '__ampmeter_at emulator' -l clock -x -d 'set the service\'s clock to this time and freeze it (ISO 8601)'
 complete -c ampmeter -n '__ampmeter_at emulator' -l log -r -F -d 'append a JSON line for each request, before its reply is sent'
-complete -c ampmeter -n '__ampmeter_at emulator' -l state -r -F -d 'keep records, tokens and events in this file for the next emulator'
+complete -c ampmeter -n '__ampmeter_at emulator' -l state -r -F -d 'keep records, tokens and events in this file across restarts'
 complete -c ampmeter -n '__ampmeter_at emulator' -l cloudtrail -x -a '(__fish_complete_directories)' -d 'write CloudTrail log files there, every 5 minutes and at the end'
 complete -c ampmeter -n '__ampmeter_at emulator' -l cloudtrail-delay -x -d 'age at which LookupEvents shows an event; on AWS up to 15m'
 complete -c ampmeter -n '__ampmeter_at emulator' -l fault -x -k -a '(__ampmeter_ask faults)' -d 'NAME:PROBABILITY[@PARAMETER], see below; repeatable'

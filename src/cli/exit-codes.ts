@@ -3,7 +3,7 @@ import type { Explanation } from '../render/explanations/explanation.ts';
 
 /** What an exit code means in every command. A contract; an error's own code is with its class, in `errors.ts`. */
 export const MEANINGS = {
-  0: 'success',
+  0: 'completed successfully',
   1: 'unexpected failure, or the result could not be printed',
   2: 'wrong flags or arguments',
   3: 'the input is invalid; nothing was sent',

@@ -111,7 +111,7 @@ export type ReconcileSummary = {
   readonly otherEvents: number;
   /** What cannot be read as an event. */
   readonly unreadableEvents: number;
-  /** Events of other Regions than the compared one. */
+  /** Events of Regions other than the compared one. */
   readonly otherRegionEvents: number;
   /** Files in the given folders without the ending of an event file, and folders behind links. */
   readonly leftOutFiles: number;

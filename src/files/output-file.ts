@@ -51,7 +51,7 @@ export const openOutput = async (
     throw new UnwritableError(`${flag}: ${path} cannot be written: ${why}`, 'choose another file');
   };
   if (path === '') throw new UsageError(`${flag} needs a file`, 'check whether a variable is not set');
-  if (path === '-') throw new UsageError(`${flag} needs a file: ${stdout}`, `use ${flag} FILE`);
+  if (path === '-') throw new UsageError(`${flag} needs a file: ${stdout}`, `use ${flag} with a file`);
   const facts = await stat(path).catch((error: NodeJS.ErrnoException) =>
     error.code === 'ENOENT' ? undefined : refuse(unwritableBecause(error)),
   );

@@ -280,7 +280,7 @@ describe('errors of the network', { skip }, () => {
       { proxy: { user: `me:${CANARY}` } },
       (env, ca) => trusted({ ...env, HTTPS_PROXY: env.HTTPS_PROXY?.replace(`me:${CANARY}@`, '') ?? '' }, ca),
       5,
-      /did not get through: metering\.\S+: the proxy http:\/\/127\.0\.0\.1:\d+ \(HTTPS_PROXY\) requires a user name and password \(HTTP 407\)/,
+      /was not processed: metering\.\S+: the proxy http:\/\/127\.0\.0\.1:\d+ \(HTTPS_PROXY\) requires a user name and password \(HTTP 407\)/,
       /HTTPS_PROXY=http:\/\/user:password@host:port/,
     ],
     [

@@ -662,7 +662,7 @@ describe('what cannot be done is named', () => {
     [['--cloudtrail', fileWith('{"Records":[', 'a.json')], 3, /it is incomplete/],
     [['--cloudtrail', fileWith('{"Records":[]}', 'a.json'), '--profile', 'x'], 2, /--profile/],
     [['--cloudtrail', fileWith('{"Records":[]}', 'a.json')], 0, /^/],
-    [['--ledger', '/nowhere/ledger.db'], 9, /there is no ledger/],
+    [['--ledger', '/nowhere/ledger.db'], 9, /no ledger found/],
   ];
   for (const [args, code, says] of cases) {
     test(`${args.join(' ').replaceAll(/\/\S+\//g, '…/')}: ${code}`, async () => {

@@ -235,7 +235,7 @@ describe('an output that cannot be', () => {
     await refused(join(folder, 'file/x'), /its parent is not a folder/);
     await refused(join(folder, 'a'), /its links form a loop/);
     await refused(join(folder, 'x'.repeat(300)), /its name is too long/);
-    await refused('', /--results needs a file; is a variable in it not set\?/);
+    await refused('', /--results needs a file; check whether a variable is not set/);
     await refused('-', /--results needs a file: standard output has the report/);
   });
 

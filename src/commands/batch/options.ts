@@ -172,7 +172,7 @@ Examples:
   psql -c "copy (select ...) to stdout csv header" | ampmeter batch - -o jsonl
 
 ${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130], {
-  0: 'success: every record is billed',
+  0: 'completed successfully: every record is billed',
 })}`;
 
 /** What the flags mean now. Throws UsageError that names the flag. */

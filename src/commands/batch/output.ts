@@ -77,7 +77,7 @@ export const batchReporter = (
     const rest = total - listed.length;
     if (rest > 0) {
       await stderr.write(
-        `${symbols.cut} ${counted(rest, 'record')} not listed; to get all, use -o jsonl or --results FILE\n`,
+        `${symbols.cut} ${counted(rest, 'record')} not listed; to get all, use -o jsonl or --results\n`,
       );
     }
   };

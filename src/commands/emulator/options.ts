@@ -66,7 +66,7 @@ export const addEmulator = (program: Command, run: (options: EmulatorOptions) =>
         parseInstant,
       )
       .option('--log <file>', 'append a JSON line for each request, before its reply is sent')
-      .option('--state <file>', 'keep records, tokens and events in this file for the next emulator')
+      .option('--state <file>', 'keep records, tokens and events in this file across restarts')
       .option('--cloudtrail <folder>', 'write CloudTrail log files there, every 5 minutes and at the end')
       .addOption(
         new Option('--cloudtrail-delay <time>', 'age at which LookupEvents shows an event; on AWS up to 15m')

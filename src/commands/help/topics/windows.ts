@@ -17,7 +17,7 @@ export const windowsTopic = (): string => {
     `meter (MeterUsage): ${WINDOWS.MeterUsage.hours} hours.`,
   ];
   const rest = [
-    'AWS does not say whether the limit is counted from the timestamp or from the start of the current hour; ampmeter uses the stricter one. Some AWS pages, for example those for China, still say 6 hours or 1 hour for BatchMeterUsage.',
+    'AWS does not document whether the limit is counted from the timestamp or from the start of the current hour; ampmeter uses the stricter one. Some AWS pages, for example those for China, still say 6 hours or 1 hour for BatchMeterUsage.',
     'Usage must not be from before the start of the subscription. When a subscription ends, AWS accepts the last records for about one hour after its notification.',
     'batch sends the records that expire first before the others. Records that are already too old get the status expired and do not block the rest. Usage of the current hour is accepted as well, but its first quantity is final: report an hour when it is over.',
   ];

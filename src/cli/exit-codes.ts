@@ -8,7 +8,7 @@ export const MEANINGS = {
   2: 'wrong flags or arguments',
   3: 'the input is invalid; nothing was sent',
   4: 'finished, but some records are not billed',
-  5: 'not finished; continue as the output says',
+  5: 'not finished; see the output for how to continue',
   6: 'credentials or permissions',
   7: 'AWS rejected the call',
   8: 'another run is using this ledger',

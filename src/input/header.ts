@@ -72,7 +72,7 @@ const addMapped = (header: HeaderDraft, map: HeaderOptions['map']): ReadonlySet<
       if (noun === 'column') {
         const near = nearest(wanted, trimmed);
         const help = near === undefined ? namesText(header) : `did you mean ${quoted(near)}?`;
-        faults.push({ cell, message: `no column ${quoted(wanted)}, which ${column} is mapped to`, help });
+        faults.push({ cell, message: `column ${quoted(wanted)} not found; ${column} is mapped to it`, help });
       }
     } else if (second !== undefined) {
       const help = 'rename or remove one of them';

@@ -77,7 +77,7 @@ const missing = (seen: ReadonlyMap<SubscriberColumn, number>): HeaderFault[] => 
       : [
           {
             cell: undefined,
-            message: `no column ${columns.join(' or ')}`,
+            message: `missing column ${columns.join(' or ')}`,
             help: `the columns of subscribers are ${SUBSCRIBER_COLUMNS.join(', ')}`,
           },
         ];

@@ -74,7 +74,7 @@ export const openTemporaryLedger = (): DatabaseSync => {
   return db;
 };
 
-/** Creates the file before SQLite opens it, so that nobody else can read it and its journals, whatever the umask. */
+/** Creates the file before SQLite opens it, so that no other user can read it and its journals, whatever the umask. */
 export const prepareFile = (file: string): void => {
   try {
     makeFolder(dirname(file), 0o700);

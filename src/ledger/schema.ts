@@ -73,7 +73,7 @@ const SCHEMA_1 = `
  * keeps its hour however often it is sent, until a run of this input has billed all of it. `input` is a digest,
  * `file` identifies the file (null for a stream), `run` is the run that planned it last, and `compared` is 0 if the
  * instant is by a clock that was not compared with AWS's. When it is compared later, `named` keeps the instant from
- * before: a run has printed it, and somebody may type it.
+ * before: a run has printed it, and a user may type it.
  */
 const SCHEMA_2 = `
   ALTER TABLE record ADD COLUMN doubt TEXT;

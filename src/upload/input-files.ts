@@ -142,7 +142,7 @@ const unreadable = (path: string, error: unknown): InputError =>
     'check the path and its permissions, then run the same command again',
   );
 
-/** If there is no row among so many problems, or in so many bytes (a header and a row are shorter), none is expected. */
+/** If there is no row among this many problems, or in this many bytes (a header and a row are shorter), none is expected. */
 const MAX_PROBLEMS_BEFORE_ROW = 10_000;
 const MAX_BYTES_BEFORE_ROW = 4_000_000;
 

@@ -57,7 +57,7 @@ export type Reporter = {
   readonly problem: (problem: Problem) => void;
   /** All problems of the input, when it was completely read. */
   readonly checked: (found: Found) => Promise<void>;
-  /** So many records are about to be sent. */
+  /** This many records are about to be sent. */
   readonly sending: (total: number, traffic: Client['traffic']) => void;
   /** A record whose outcome is on the disk. */
   readonly settled: (record: SettledRecord) => void;

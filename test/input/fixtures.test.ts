@@ -67,14 +67,14 @@ const FILES: Readonly<
   'header/no-dimension.csv': {
     rows: [],
     problems: [
-      '1 no column dimension / add it; the columns are "timestamp", "customer_aws_account_id", "product_code", "quantity" (ends)',
+      '1 missing column dimension / add it; the columns are "timestamp", "customer_aws_account_id", "product_code", "quantity" (ends)',
     ],
   },
   'header/no-timestamp-and-no-customer.csv': {
     rows: [],
     problems: [
-      '1 no column customer_aws_account_id or customer_identifier / add it; the columns are "product_code", "dimension", "quantity" (ends)',
-      '1 no column timestamp / add it, or set one time for all rows, for example --timestamp -1h; the columns are "product_code", "dimension", "quantity" (ends)',
+      '1 missing column customer_aws_account_id or customer_identifier / add it; the columns are "product_code", "dimension", "quantity" (ends)',
+      '1 missing column timestamp / add it, or set one time for all rows, for example --timestamp -1h; the columns are "product_code", "dimension", "quantity" (ends)',
     ],
   },
   'header/parted-by-semicolons-with-a-comma.csv': {

@@ -129,7 +129,7 @@ const WRONG: readonly (readonly [json: string, problem: RegExp])[] = [
   ['"text"', /^1 the line is not a JSON object/],
   [
     '{}',
-    /^1 no member customer_aws_account_id or .*,1 no member dimension.*,1 no member quantity.*,1 no member timestamp/,
+    /^1 missing member customer_aws_account_id or .*,1 missing member dimension.*,1 missing member quantity.*,1 missing member timestamp/,
   ],
   [
     GOOD.replace('"quantity"', '"quantty"'),

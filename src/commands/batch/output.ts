@@ -16,7 +16,7 @@ import type { World } from '../../world.ts';
 import type { BatchOptions } from './options.ts';
 import { rejectsText } from './rejects-text.ts';
 
-/** Nobody reads a longer table: then only the records that are not billed are listed. */
+/** A longer table is hard to read: then only the records that are not billed are listed. */
 const MAX_TABLE_ROWS = 100;
 
 /** The end of a run. */

@@ -54,7 +54,7 @@ export const openTime = async (facts: TimeFacts): Promise<TimeOfFiles> => {
   return { pinned: moved, inputs: inputs.map(one => ({ ...one, at: instants.get(one.input) ?? one.at })) };
 };
 
-/** Files for which somebody typed an hour that a run had printed by a clock that was not compared: it means that usage. */
+/** Files for which a user typed an hour that a run had printed by a clock that was not compared: it means that usage. */
 const typedAsAdvised = async (
   { options, files, at, world }: TimeFacts,
   pins: Pins,

@@ -145,7 +145,7 @@ const send = async (plan: Plan, setup: Setup): Promise<number> => {
   if (exitCode !== 9) {
     await finish(plan, { exitCode, summary: result.summary });
     // Records that were planned for the hour of a wrong clock, and never left, get their own hour now: once that clock is
-    // set, nobody knows how far off it was.
+    // set, it is unknown how far off it was.
     if (pins !== undefined && setup.offsetMs === undefined && client.known() !== undefined) {
       await correctPins(pins, { offsetMs: client.known()?.offsetMs, earlier, reporter });
       setup.noteHour({ pinned: pinnedNow(inputs.files, time, pins) }, true);

@@ -17,7 +17,7 @@ export type RunValue = {
 /** Of each destination only this many of the newest records are read, however large the ledger is. */
 const MAX_READ = 20_000;
 
-/** More than anybody reads. */
+/** More than a user would read. */
 const MAX_VALUES = 200;
 
 /** The distinct values of the newest records, the most frequent first. */

@@ -15,7 +15,7 @@ import { hourLabel } from './timeline.ts';
 /** In the head of every page: a file with it may be overwritten. */
 const MARKER = '<meta name="generator" content="ampmeter report">';
 
-/** The marker is within so many characters of the start of a page. */
+/** The marker is within this many characters of the start of a page. */
 export const MARKER_WITHIN = 400;
 
 /** Whether a file that begins like this is such a page. */

@@ -32,7 +32,7 @@ function __ampmeter_at
     test (__ampmeter_path) = "$argv"
 end
 
-# Asks the tool, in the words of this line.
+# Asks the tool, with the words of this line.
 function __ampmeter_ask
     set -l typed (commandline -opc) (commandline -ct)
     set -l tool $typed[1]

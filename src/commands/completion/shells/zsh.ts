@@ -95,7 +95,7 @@ const actionOf = (value: Value): string => {
   }
 };
 
-const HELPERS = `# Asks the tool, in the words of this line, and keeps its order.
+const HELPERS = `# Asks the tool, with the words of this line, and keeps its order.
 _ampmeter_ask() {
   local line value tool=\${(Q)typed[1]}
   local -a lines candidates

@@ -40,7 +40,7 @@ export const checkCaller = async (
 
 /**
  * An endpoint given by flag is that of the metering service. On this machine it is an emulator, which replies for STS as
- * well: nobody else knows its keys.
+ * well: no other service knows its keys.
  */
 const identified = async (
   identity: Identity,

@@ -13,7 +13,7 @@ export const windowsTopic = (): string => {
   });
   const paragraphs = [
     `AWS bills by the hour in UTC, and accepts usage for a limited time after it happened. Later usage is rejected and can no longer be billed.`,
-    `batch (BatchMeterUsage): ${hours} hours, counted from the start of the hour. Usage of a month is accepted until ${hour} on the 1st of the next month, even if it is newer than that.`,
+    `batch (BatchMeterUsage): ${hours} hours, counted from the start of the hour. Usage of a month is accepted until ${hour} on the 1st of the next month, even if it is less than 24 hours old.`,
     `meter (MeterUsage): ${WINDOWS.MeterUsage.hours} hours.`,
   ];
   const rest = [

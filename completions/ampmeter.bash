@@ -23,7 +23,7 @@ _ampmeter_offer() {
   _ampmeter_nothing
 }
 
-# Asks the tool, in the words of this line. What it says is only ever compared and quoted, never evaluated.
+# Asks the tool, with the words of this line. Its output is only compared and quoted, never evaluated.
 _ampmeter_ask() {
   local line word typed=$cur quote= tool=${words[0]}
   case $typed in [\"\']*) quote=${typed:0:1} typed=${typed:1} ;; esac

@@ -99,7 +99,7 @@ function __ampmeter_at
     test (__ampmeter_path) = "$argv"
 end
 
-# Asks the tool, in the words of this line.
+# Asks the tool, with the words of this line.
 function __ampmeter_ask
     set -l typed (commandline -opc) (commandline -ct)
     set -l tool $typed[1]
@@ -226,7 +226,7 @@ complete -c ampmeter -n '__ampmeter_at history' -l by -x -a 'hour day customer d
 complete -c ampmeter -n '__ampmeter_at history' -l runs -d 'list runs instead of records'
 complete -c ampmeter -n '__ampmeter_at history' -l since -x -d 'usage from this time on: 2026-11-22, an ISO time, -7d (default: the first)'
 complete -c ampmeter -n '__ampmeter_at history' -l until -x -d 'usage before this time (default: none)'
-complete -c ampmeter -n '__ampmeter_at history' -l customer -x -k -a '(__ampmeter_ask customers)' -d 'the buyer\'s AWS account ID or customer identifier'
+complete -c ampmeter -n '__ampmeter_at history' -l customer -x -k -a '(__ampmeter_ask customers)' -d 'the buyer\'s AWS account id or customer identifier'
 complete -c ampmeter -n '__ampmeter_at history' -l license -l licence -x -k -a '(__ampmeter_ask licenses)' -d 'the buyer\'s license'
 complete -c ampmeter -n '__ampmeter_at history' -l product-code -x -k -a '(__ampmeter_ask products)' -d 'the product'
 complete -c ampmeter -n '__ampmeter_at history' -l dimension -x -k -a '(__ampmeter_ask dimensions)' -d 'the dimension'
@@ -247,7 +247,7 @@ complete -c ampmeter -n '__ampmeter_at gaps' -l allow-null-text -d 'accept NULL,
 complete -c ampmeter -n '__ampmeter_at gaps' -l lookback -x -d 'include customers with a record this long before --since'
 complete -c ampmeter -n '__ampmeter_at gaps' -l since -x -d 'usage from this time on: 2026-11-22, an ISO time, -7d (default: -24h)'
 complete -c ampmeter -n '__ampmeter_at gaps' -l until -x -d 'usage before this time (default: the current hour)'
-complete -c ampmeter -n '__ampmeter_at gaps' -l customer -x -k -a '(__ampmeter_ask customers)' -d 'the buyer\'s AWS account ID or customer identifier'
+complete -c ampmeter -n '__ampmeter_at gaps' -l customer -x -k -a '(__ampmeter_ask customers)' -d 'the buyer\'s AWS account id or customer identifier'
 complete -c ampmeter -n '__ampmeter_at gaps' -l license -l licence -x -k -a '(__ampmeter_ask licenses)' -d 'the buyer\'s license'
 complete -c ampmeter -n '__ampmeter_at gaps' -l product-code -x -k -a '(__ampmeter_ask products)' -d 'the product'
 complete -c ampmeter -n '__ampmeter_at gaps' -l dimension -x -k -a '(__ampmeter_ask dimensions)' -d 'the dimension'
@@ -266,7 +266,7 @@ complete -c ampmeter -n '__ampmeter_at report' -l reconciliation -r -F -d 'inclu
 complete -c ampmeter -n '__ampmeter_at report' -l force -d 'overwrite a file that is not a report'
 complete -c ampmeter -n '__ampmeter_at report' -l since -x -d 'usage from this time on: 2026-11-22, an ISO time, -7d (default: the first record)'
 complete -c ampmeter -n '__ampmeter_at report' -l until -x -d 'usage before this time (default: none)'
-complete -c ampmeter -n '__ampmeter_at report' -l customer -x -k -a '(__ampmeter_ask customers)' -d 'the buyer\'s AWS account ID or customer identifier'
+complete -c ampmeter -n '__ampmeter_at report' -l customer -x -k -a '(__ampmeter_ask customers)' -d 'the buyer\'s AWS account id or customer identifier'
 complete -c ampmeter -n '__ampmeter_at report' -l license -l licence -x -k -a '(__ampmeter_ask licenses)' -d 'the buyer\'s license'
 complete -c ampmeter -n '__ampmeter_at report' -l product-code -x -k -a '(__ampmeter_ask products)' -d 'the product'
 complete -c ampmeter -n '__ampmeter_at report' -l dimension -x -k -a '(__ampmeter_ask dimensions)' -d 'the dimension'

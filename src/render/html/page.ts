@@ -145,7 +145,7 @@ const footerOf = ({ timeline, outside, gapsSince }: ReportModel, { version }: Fr
 }${
   outside === 0
     ? undefined
-    : ` ${counted(outside, 'record')} of other hours, never sent to AWS (expired, conflict), are counted under Outcomes and not drawn.`
+    : ` ${counted(outside, 'record')} of other hours, never sent to AWS (expired, conflict), are counted under Outcomes but not shown in the charts.`
 }</p>
 <p class="soft">Created by ampmeter ${version} from its ledger. For scripts, <code>ampmeter history -o json</code> has the same figures.</p>
 </footer>`;

@@ -61,7 +61,7 @@ const repeatably = async (
   const there = { ...options, region, endpointUrl };
   const command = repeatMeter(there, input, await isReadOnce(options.allocations, world));
   const onStop = (): void => {
-    const text = `stopping when the reply arrives; a second signal stops at once; in that case, repeat the call with: ${command}`;
+    const text = `stopping when the reply arrives; a second signal stops at once, in which case repeat the call with: ${command}`;
     void world.stderr.write(noticeText(text, output, terminal.err));
   };
   world.stop.addEventListener('abort', onStop, { once: true });

@@ -115,7 +115,7 @@ test('no source file is longer than 300 lines', () => {
   );
 });
 
-test('folders are made by the one function that cannot go on for ever', () => {
+test('folders are made by the one function that cannot go on forever', () => {
   const makers = FILES.filter(file => /\bmkdir(Sync)?\(/.test(readFileSync(path.join(ROOT, file), 'utf8')));
   assert.deepEqual(makers, ['src/files/folder.ts']);
 });

@@ -18,7 +18,7 @@ export const ledgerPath = (
   const state = stateFolder(env, platform);
   if (state === undefined) {
     throw new UsageError(
-      'there is no home directory for the ledger',
+      'no home directory found for the ledger',
       'use --ledger with a file, or set AMPMETER_LEDGER',
     );
   }

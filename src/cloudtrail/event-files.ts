@@ -56,7 +56,7 @@ async function* filesAt(path: string, files: Files, leftOut: LeftOut): AsyncGene
   const facts = await files.stat(path).catch(error => {
     throw unreadable(path, error);
   });
-  if (facts === undefined) throw new InputError(`${path}: no such file or folder`);
+  if (facts === undefined) throw new InputError(`${path}: file or folder not found`);
   if (facts.kind === 'directory') yield* filesBelow(path, files, leftOut);
   else yield path;
 }

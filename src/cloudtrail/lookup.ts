@@ -64,7 +64,7 @@ const pagesInCircle = (pages: number): ServiceError =>
       kind: 'unavailable',
       code: UNEXPECTED_REPLY,
       operation: 'LookupEvents',
-      because: 'a NextToken was returned for the second time: the pages form a circle',
+      because: 'a NextToken was returned for the second time: the pages form a loop',
       maybeDelivered: false,
       next: 'run the same command again, or use --cloudtrail with the files of a trail; nothing was compared',
     },

@@ -145,7 +145,7 @@ const recordIn = (value: unknown, productCode: string | undefined): StatedRecord
     productCode,
   };
   if (identity.customerAWSAccountId === undefined && identity.customerIdentifier === undefined)
-    return 'it names no customer';
+    return 'it has no customer';
   return { identity, quantity };
 };
 

@@ -55,7 +55,7 @@ export type Emulator = {
   /** The billed records, in the order in which they were recorded. */
   readonly records: () => readonly StoredRecord[];
   readonly stats: () => Stats;
-  /** Deletes records, tokens, events, statistics and the calls that count towards the rate. Keeps faults, clock and catalog. */
+  /** Deletes records, tokens, events, statistics and the calls that count toward the rate. Keeps faults, clock and catalog. */
   readonly reset: () => void;
   /** The key for verifying the signatures of RegisterUsage. */
   readonly publicKeyPem: () => Promise<string>;

@@ -47,7 +47,7 @@ type LogFacts = {
 /**
  * A request as the service saw it, as one line of JSON; crash tests compare the tool with it. The outcome of a record is
  * `recorded` (billed now), `same` (billed before with the same values), `duplicate` (billed before with other values),
- * `not-subscribed`, `unprocessed`, or null when the call was refused or not carried out. `status` and `error` are the
+ * `not-subscribed`, `unprocessed`, or null when the call was rejected or not carried out. `status` and `error` are the
  * service's reply, even if the caller does not receive it. Registration tokens are omitted.
  */
 export const logLine = (entry: RequestEntry, { answer, clock, answered }: LogFacts): string =>

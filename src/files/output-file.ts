@@ -48,10 +48,10 @@ export const openOutput = async (
   waiting: Waiting,
 ): Promise<OutputFile> => {
   const refuse = (why: string): never => {
-    throw new UnwritableError(`${flag}: ${path} cannot be written: ${why}`, 'name another file');
+    throw new UnwritableError(`${flag}: ${path} cannot be written: ${why}`, 'choose another file');
   };
-  if (path === '') throw new UsageError(`${flag} needs a file`, 'is a variable in it not set?');
-  if (path === '-') throw new UsageError(`${flag} needs a file: ${stdout}`, `name one after ${flag}`);
+  if (path === '') throw new UsageError(`${flag} needs a file`, 'check whether a variable is not set');
+  if (path === '-') throw new UsageError(`${flag} needs a file: ${stdout}`, `use ${flag} with a file`);
   const facts = await stat(path).catch((error: NodeJS.ErrnoException) =>
     error.code === 'ENOENT' ? undefined : refuse(unwritableBecause(error)),
   );

@@ -26,7 +26,7 @@ export async function* readStream(
   try {
     yield* addAbortSignal(stop, stream);
   } catch (error) {
-    throw stop.aborted ? new StoppedError(`${name} was read to its end`) : error;
+    throw stop.aborted ? new StoppedError(`${name} was completely read`) : error;
   }
 }
 

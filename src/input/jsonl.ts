@@ -137,6 +137,6 @@ const neverMapped = (file: string, column: ColumnName, { map }: HeaderOptions): 
     { file, line: 1 },
     {
       message: `no line has the member ${JSON.stringify(map.get(column))}, which ${column} is mapped to`,
-      help: 'correct the name in --map',
+      help: 'fix the name in --map',
     },
   );

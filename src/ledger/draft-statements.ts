@@ -18,7 +18,7 @@ import type { InputRow, RecordRow, StoredKey } from './record-row.ts';
 import { prepare, prepareArrays } from './sqlite.ts';
 
 /**
- * Tables of a run, gone with the process: rows of its input whose record the ledger has already, rows that share a key
+ * Tables of a run, deleted with the process: rows of its input whose record the ledger has already, rows that share a key
  * with an earlier row of the input, and records that contradict the ledger and are not sent.
  */
 export const createRunTables = (db: DatabaseSync): void => {
@@ -94,7 +94,7 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
   deleteKnown: db.prepare(`DELETE FROM known_row WHERE ${KEY_EQUALS}`),
   deleteDuplicates: db.prepare(`DELETE FROM duplicate_row WHERE ${KEY_EQUALS}`),
 
-  /** Rows with another quantity than the one that AWS has or may have. */
+  /** Rows with a quantity that differs from the one that AWS has or may have. */
   findChanged: db.prepare(
     `INSERT INTO conflict SELECT known_row.*, ?2, 'the ledger has ' || record.quantity ||
        iif(record.quantity = known_row.quantity, ' with other allocations', '') ||

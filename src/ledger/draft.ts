@@ -124,7 +124,7 @@ export class Draft implements RunDraft {
 
   /**
    * Also drops what an earlier run planned for the key: sent now, it would close the hour before the rows are corrected.
-   * What AWS answered before is kept.
+   * What AWS replied before is kept.
    */
   drop(record: UsageRecord): void {
     const key = keyValues(record);

@@ -25,7 +25,7 @@ export class Ledger implements RunLedger {
     this.#runSql = prepareRunStatements(sqlite);
   }
 
-  /** The ledger in a file, created if there is none. Undefined: one that is gone with the process. */
+  /** The ledger in a file, created if there is none. Undefined: one that is deleted with the process. */
   static open(path: string | undefined): Ledger {
     return path === undefined
       ? new Ledger(openTemporaryLedger(), '(temporary)', true)

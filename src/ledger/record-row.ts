@@ -40,7 +40,7 @@ export const licensedProduct = (record: UsageRecord): string | null =>
 export const allocationsText = (record: UsageRecord): string | null =>
   record.usageAllocations === undefined ? null : JSON.stringify(record.usageAllocations);
 
-/** What a row of the input says. */
+/** The content of an input row. */
 export type InputRow = {
   readonly timestamp: EpochSeconds;
   readonly customer: string;
@@ -75,14 +75,14 @@ export type RecordRow = InputRow & {
   readonly settled: EpochMs | null;
   /** Of a billed record: only that AWS gave its id to another record as well. */
   readonly doubt: Doubt | typeof SHARED_ID | null;
-  /** JSON: what AWS answered to it before it was planned again. */
+  /** JSON: what AWS replied to it before it was planned again. */
   readonly answer: string | null;
 };
 
 /** A row of SQLite with the types of the schema. */
 export const asRow = (row: Record<string, SQLOutputValue>): RecordRow => row as unknown as RecordRow;
 
-/** Who pays, from the columns that stand for it. */
+/** Who pays, from the columns of the key. */
 export const identityIn = ({
   customer,
   mode,

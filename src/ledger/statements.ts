@@ -51,15 +51,15 @@ export const prepareRunStatements = (db: DatabaseSync) => ({
     `UPDATE record SET status = ?, reason = ?, metering_record_id = ?, settled = ?, doubt = ?, answer = NULL
      WHERE destination = ? AND ${KEY_EQUALS}`,
   ),
-  /** The record stays planned, with what AWS answered to it before. */
+  /** The record stays planned, with what AWS replied to it before. */
   leaveUnsent: db.prepare(
     `UPDATE record SET status = 'planned', reason = ?, settled = ? WHERE destination = ? AND ${KEY_EQUALS}`,
   ),
-  /** It was begun, but is certainly not billed: the quantity that AWS answered to before may be restored. */
+  /** It was begun, but is certainly not billed: the quantity that AWS replied to before may be restored. */
   unfreeze: db.prepare(
     `UPDATE record SET status = 'planned' WHERE destination = ? AND ${KEY_EQUALS} AND status = 'sent' AND answer IS NOT NULL`,
   ),
-  /** Returns the row if AWS had answered before; then that answer holds again. */
+  /** Returns the row if AWS had replied before; then that reply holds again. */
   restore: prepare<RecordRow>(
     db,
     `UPDATE record SET ${RESTORE_IN_RUN} WHERE destination = ? AND ${KEY_EQUALS} AND answer IS NOT NULL

@@ -22,7 +22,7 @@ type Options = {
   readonly profile: string | undefined;
   /** For the calls that some providers make to get credentials, such as assuming a role. */
   readonly region: string;
-  /** The network of these calls, which go to other hosts than the service. */
+  /** The network of these calls, which go to different hosts from the service. */
   readonly network?: Network;
   readonly world: Pick<World, 'env' | 'now' | 'files' | 'run' | 'sleep' | 'askHidden'>;
   /**

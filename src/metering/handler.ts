@@ -57,7 +57,7 @@ export const createHandler = (network: Network): Handler => {
         const isPossible =
           proxy === undefined ? isSilent && CLOSED.includes(failure.code) : mayExpectTls(error, failure);
         if (plain === undefined || !isPossible || !(await isTlsAt(plain))) throw failure;
-        // A port may accept both: a closed connection does not prove that nobody has read the request.
+        // A port may accept both: a closed connection does not prove that the request was not read.
         throw tlsExpected(route, { sent: failure.sent, cause: error });
       }
     },

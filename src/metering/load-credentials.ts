@@ -26,7 +26,7 @@ type LoadOptions = {
   /** Of the roles that need one, by profile. */
   readonly mfaCodes: ReadonlyMap<string, string>;
   readonly world: Pick<World, 'env' | 'now' | 'files' | 'run' | 'sleep'>;
-  /** Aborts when nobody is waiting. */
+  /** Aborts when no caller is waiting. */
   readonly signal: AbortSignal;
   /** Called with what is waited for, whenever that changes. */
   readonly onWait: (waiting: Waiting) => void;

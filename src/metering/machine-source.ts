@@ -24,11 +24,11 @@ const isInstanceOff = (env: Env): boolean => (env.AWS_EC2_METADATA_DISABLED || '
 const instance = (env: Env, isLastResort: boolean): Source => {
   const { AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint, AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: mode } = env;
   if (endpoint && !URL.canParse(endpoint))
-    throw noCredentials('AWS_EC2_METADATA_SERVICE_ENDPOINT is not a URL', 'correct it, or unset it');
+    throw noCredentials('AWS_EC2_METADATA_SERVICE_ENDPOINT is not a URL', 'fix it, or unset it');
   if (!endpoint && mode && !/^IPv[46]$/.test(mode))
     throw noCredentials(
       'AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is neither IPv4 nor IPv6',
-      'correct it, or unset it',
+      'fix it, or unset it',
     );
   if (!endpoint)
     return {
@@ -58,7 +58,7 @@ const sourceOfContainer = (env: Env): Source | undefined => {
   if (!URL.canParse(url) || (relative && !relative.startsWith('/')))
     throw noCredentials(
       `${variable} is not ${relative ? 'a path that begins with /' : 'a URL'}`,
-      'correct it; it is set by the platform that runs the container',
+      'fix it; it is set by the platform that runs the container',
     );
   return { kind: 'container', title: `${variable} (${new URL(url).origin})`, token: tokenIn(env) };
 };

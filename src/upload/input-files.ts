@@ -130,9 +130,9 @@ const factsOf = async (path: string, files: World['files']): Promise<FileFacts> 
     throw unreadable(path, error);
   });
   if (facts === undefined) throw new InputError(`${path}: file not found`, 'check the path');
-  if (facts.kind === 'directory') throw new InputError(`${path} is a directory`, 'name the files in it');
+  if (facts.kind === 'directory') throw new InputError(`${path} is a directory`, 'pass the files in it');
   if (facts.kind === 'other')
-    throw new InputError(`${path} is a device, not a file`, 'name a file, or use - for standard input');
+    throw new InputError(`${path} is a device, not a file`, 'pass a file, or use - for standard input');
   return facts;
 };
 
@@ -142,7 +142,7 @@ const unreadable = (path: string, error: unknown): InputError =>
     'check the path and its permissions, then run the same command again',
   );
 
-/** If there is no row among so many problems, or in so many bytes (a header and a row are shorter), none is expected. */
+/** If there is no row among this many problems, or in this many bytes (a header and a row are shorter), none is expected. */
 const MAX_PROBLEMS_BEFORE_ROW = 10_000;
 const MAX_BYTES_BEFORE_ROW = 4_000_000;
 
@@ -176,7 +176,7 @@ const noRows = ({ file, format }: Source, first: InputProblem | undefined): Inpu
   const why = first === undefined ? 'it has only blank lines' : `line ${first.line}: ${first.message}`;
   const what = format === 'csv' ? 'CSV' : 'JSON Lines';
   return new InputError(
-    `${file}: it does not begin with rows of usage; ${why}`,
+    `${file}: it does not start with rows of usage; ${why}`,
     first?.help ?? `pass ${what} with usage`,
   );
 };

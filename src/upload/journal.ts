@@ -11,7 +11,7 @@ export type Journal = {
   readonly flush: () => Promise<void>;
 };
 
-/** Requests that come up within this time share a commit; compared with a request's own time it is nothing. */
+/** Requests that come up within this time share a commit; this is negligible compared with the time of a request. */
 const GROUP_MS = 2;
 
 /**

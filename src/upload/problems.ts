@@ -1,7 +1,7 @@
 import { ownText } from '../input/problem.ts';
 import type { Place, Problem } from '../usage/row.ts';
 
-/** Kept in memory for the report; nobody fixes more of them one by one. */
+/** Kept in memory for the report; more are not fixed one by one. */
 const MAX_PROBLEMS = 10_000;
 
 /** Collects what is wrong with the input of a run. */

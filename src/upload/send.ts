@@ -45,7 +45,7 @@ export const sendAll = async (
   const refusedGroups = new Map<string, ServiceError>();
   /** What AWS calls a duplicate after an attempt without a reply; settled at the end. */
   const disputed: { readonly planned: PlannedRecord; readonly outcome: Outcome }[] = [];
-  /** Certainly accepted: what AWS answers to it when it is sent again shows what AWS means by a duplicate. */
+  /** Certainly accepted: what AWS replies to it when it is sent again shows what AWS means by a duplicate. */
   let known: SettledRecord | undefined;
   let stopped: unknown;
   let asked: Promise<unknown> | undefined;
@@ -212,4 +212,4 @@ export const sendAll = async (
 /** How long to wait for AWS's time. */
 const ASK_MS = 5_000;
 
-const UNASKED = "it is too old by this machine's clock, and AWS could not be asked for its time";
+const UNASKED = "it is too old by this machine's clock, and AWS's clock could not be checked";

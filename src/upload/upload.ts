@@ -51,13 +51,13 @@ export type UploadParts = {
   readonly startMs: EpochMs;
 };
 
-/** Gets everything that is reported while a run goes on, and decides what is printed in which format. */
+/** Gets everything that is reported during a run, and decides what is printed in which format. */
 export type Reporter = {
   /** A problem of the input, as soon as it is found. */
   readonly problem: (problem: Problem) => void;
-  /** All problems of the input, when it was read to its end. */
+  /** All problems of the input, when it was completely read. */
   readonly checked: (found: Found) => Promise<void>;
-  /** So many records are about to be sent. */
+  /** This many records are about to be sent. */
   readonly sending: (total: number, traffic: Client['traffic']) => void;
   /** A record whose outcome is on the disk. */
   readonly settled: (record: SettledRecord) => void;

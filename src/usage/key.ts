@@ -2,7 +2,7 @@ import type { EpochSeconds } from './hours.ts';
 import { type IdentityMode, identityMode, type UsageRecord } from './record.ts';
 
 /**
- * What AWS recognises a record by: who pays, for what, in which UTC hour. The first quantity for a key is billed for ever.
+ * What AWS recognizes a record by: who pays, for what, in which UTC hour. The first quantity for a key is billed forever.
  * Source: Seller Guide, metering-for-usage.
  */
 export type UsageKey = {

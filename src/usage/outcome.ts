@@ -42,7 +42,7 @@ export type Doubt = (typeof DOUBTS)[number];
 
 export type Outcome = {
   readonly status: Status;
-  /** Undefined if the status says it all. */
+  /** Undefined if the status is enough. */
   readonly reason: string | undefined;
   readonly meteringRecordId: string | undefined;
   /** Of `unknown` records only; undefined: sending it again may settle it. */

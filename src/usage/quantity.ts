@@ -36,7 +36,7 @@ const helpFor = (text: string): string | undefined => {
   if (/^-/.test(text))
     return 'AWS does not accept negative usage: refunds are handled by AWS Marketplace seller operations';
   if (/^[1-9][0-9]{0,2}[.,][0-9]{3}$/.test(text))
-    return 'this could be thousands or a fraction: write a whole number in plain digits';
+    return 'this could mean thousands or a fraction: write a whole number in plain digits';
   if (/^[1-9][0-9]{0,2}([,._' ][0-9]{3})+$/.test(text)) return 'remove the thousands separators';
   if (/^[0-9]+[.,][0-9]+$/.test(text))
     return 'AWS bills whole units only: round it, or report a smaller unit';

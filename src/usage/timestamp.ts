@@ -73,11 +73,11 @@ const readTimestamp = (text: string, zone: Zone | undefined): Parsed<EpochMs> =>
     if (zone !== undefined) return inZone(localMs, zone);
     return unreadable(
       'has no time zone',
-      'add Z or an offset such as +01:00, or use --timezone UTC (or another, such as Europe/Berlin)',
+      'add Z or an offset (for example +01:00), or use --timezone UTC (or another zone, for example Europe/Berlin)',
     );
   }
   const offset = offsetOf(offsetText);
-  if (offset === undefined) return unreadable('has an offset that no place uses');
+  if (offset === undefined) return unreadable('has an offset that no time zone uses');
   return valid(localMs - offset);
 };
 
@@ -127,7 +127,8 @@ const offsetOf = (zone: string): number | undefined => {
   return minutes > 59 || offset < WESTERNMOST || offset > EASTERNMOST ? undefined : offset;
 };
 
-const EXAMPLE = 'write it as 2026-11-22T10:00:00Z, as seconds since 1970, or with an offset such as +01:00';
+const EXAMPLE =
+  'write it as 2026-11-22T10:00:00Z, as seconds since 1970, or with an offset, for example +01:00';
 
 const helpFor = (text: string): string => {
   if (text.trim() === '') return `the cell is empty; ${EXAMPLE}`;
@@ -148,5 +149,8 @@ const inZone = (localMs: EpochMs, { name, instantsOf }: Zone): Parsed<EpochMs> =
   const [instant] = instants;
   if (instant !== undefined && instants.length === 1) return valid(instant);
   const what = instants.length === 0 ? 'does not exist' : 'happens twice';
-  return unreadable(`${what} in ${name}: the clocks change there`, 'give this row an offset such as +01:00');
+  return unreadable(
+    `${what} in ${name}: the clocks change there`,
+    'give this row an offset, for example +01:00',
+  );
 };

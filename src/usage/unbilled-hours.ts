@@ -44,7 +44,7 @@ export function* unbilledHours(
   }
 }
 
-/** Whether AWS would accept usage for the hour: its window is open, and AWS has not replied that nobody is subscribed. */
+/** Whether AWS would accept usage for the hour: its window is open, and AWS has not replied that the customer is not subscribed. */
 export const isBillable = ({ status }: Pick<Unbilled, 'status'>, isOpen: boolean): boolean =>
   isOpen && status !== 'not-subscribed';
 

@@ -4,7 +4,7 @@ import type { UsageRecord } from './record.ts';
 
 /**
  * The service on the wire: AWS JSON 1.1, `POST /`, the operation in `X-Amz-Target`. Shared by the client and the
- * emulator; AWS's own client is held against both in `test/interop`.
+ * emulator; AWS's own client is compared with both in `test/interop`.
  * Source: service model 2016-01-14 and its protocol traits (targetPrefix, jsonVersion, signingName).
  */
 export const SERVICE = {

@@ -199,6 +199,6 @@ export const reconciled = (
 export const kindsOf = ({ counts }: Pick<Comparison, 'counts'>): Partial<Record<FindingKind, number>> =>
   Object.fromEntries([...counts].sort());
 
-/** One spelling for what a record is recognised by. */
+/** One spelling for what a record is recognized by. */
 export const nameOf = (one: UsageRecord, region = REGION): string =>
   [identityMode(one), offeringOf(one), customerOf(one), one.dimension, one.timestamp, region].join(' ');

@@ -173,7 +173,7 @@ describe('the flags', () => {
   });
 
   const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
-    [['--behaviour', 'nothing=1'], /unknown behaviour "nothing"; the behaviours are identical-resend, /],
+    [['--behaviour', 'nothing=1'], /unknown behavior "nothing"; the behaviors are identical-resend, /],
     [['--behaviour', 'dry-run'], /no reading for dry-run; use one of id, error/],
     [['--behaviour', 'dry-run=wet'], /unknown reading "wet" of dry-run; use one of id, error/],
     [['--behaviour', 'dry-run=id', '--behaviour', 'dry-run=error'], /dry-run cannot be both id and error/],

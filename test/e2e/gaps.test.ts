@@ -285,7 +285,7 @@ describe('gaps --zero-fill', () => {
       const file = join(newFolder(), 'zeros.csv');
       const none = await gaps('--zero-fill', file);
       assert.equal(none.code, 0);
-      assert.match(none.stderr, /no hour to fill with 0; \S+zeros\.csv has only a header/);
+      assert.match(none.stderr, /no hours to fill with 0; \S+zeros\.csv has only a header/);
       const header =
         'timestamp,customer_aws_account_id,license_arn,customer_identifier,product_code,dimension,quantity';
       assert.equal(readFileSync(file, 'utf8'), `${header},nothing_to_fill\n`);

@@ -28,7 +28,7 @@ const REFUSED: Case[] = [
     says: /dimension/,
   },
   {
-    what: 'a misspelt column',
+    what: 'a misspelled column',
     content: file(HEADER.replace('quantity', 'quantitty'), GOOD),
     says: /did you mean quantity/i,
   },

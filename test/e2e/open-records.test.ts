@@ -682,7 +682,7 @@ describe('a ledger of version 1', { concurrency: 3 }, () => {
         const { code, stderr } = await run(...command);
         assert.equal(code, 9, `${command}: ${stderr}`);
         assert.match(stderr, /was written by an earlier version of ampmeter/);
-        assert.match(stderr, /ampmeter batch brings it up to date/);
+        assert.match(stderr, /ampmeter batch upgrades it/);
       }
       assert.deepEqual(readdirSync(folder), ['ledger.db']);
       write({ dimension: 'new' });

@@ -245,12 +245,12 @@ describe('an output that cannot be written', () => {
         assert.equal(ended.code, 3, ended.stderr);
         assert.match(
           ended.stderr,
-          new RegExp(`${flag} out.csv: more.csv:2 has other columns than usage.csv`),
+          new RegExp(`${flag} out.csv: more.csv:2 has different columns from usage.csv`),
         );
       }
       const mixed = await run('mixed.jsonl', '--results', 'out.csv');
       assert.equal(mixed.code, 3, mixed.stderr);
-      assert.match(mixed.stderr, /mixed\.jsonl:2 has other columns than the rows before it/);
+      assert.match(mixed.stderr, /mixed\.jsonl:2 has different columns from the rows before it/);
       assert.equal(emulator.records().length, 1);
       assert.deepEqual(
         readdirSync(cwd).filter(name => name.startsWith('out')),
@@ -333,7 +333,7 @@ describe('the copy of a ledger', () => {
         ['-', /ledger backup needs a file/],
         ['usage.csv', /usage\.csv already exists/],
         ['none/copy.db', /could not be written: its folder does not exist/],
-        ['.', /\. is not an ordinary file/],
+        ['.', /\. is not a regular file/],
       ] as const) {
         const ended = await backup(target);
         assert.ok([1, 2].includes(ended.code ?? -1), `${target} ${ended.code}`);

@@ -597,7 +597,7 @@ describe("AWS's published event", () => {
   }
 });
 
-/** A CloudTrail that gives this page for ever; gives how often it was asked. */
+/** A CloudTrail that gives this page forever; gives how often it was asked. */
 const withCloudTrail = async (
   page: object,
   use: (env: Env, ledger: string) => Promise<void>,
@@ -625,7 +625,7 @@ const withCloudTrail = async (
   }
 };
 
-test('LookupEvents whose pages lead in a circle is not followed for ever, and not compared', async () => {
+test('LookupEvents whose pages lead in a circle is not followed forever, and not compared', async () => {
   const asked = await withCloudTrail({ Events: [], NextToken: 'again' }, async (env, ledger) => {
     const { code, stdout, stderr } = await reconcile(env, ledger);
     assert.deepEqual([code, stdout], [5, ''], stderr);
@@ -656,13 +656,13 @@ describe('what cannot be done is named', () => {
     [['--since', 'yesterday'], 2, /--since/],
     [['--since', '2026-11-02', '--until', '2026-11-01'], 2, /--until is not later/],
     [['--wait', '1m'], 2, /--wait needs --settle/],
-    [['--cloudtrail', '/nowhere/at/all'], 3, /no such file or folder/],
+    [['--cloudtrail', '/nowhere/at/all'], 3, /file or folder not found/],
     [['--cloudtrail', newFolder()], 3, /has no event files/],
     [['--cloudtrail', fileWith('{"a":1}', 'a.json')], 3, /no CloudTrail events/],
     [['--cloudtrail', fileWith('{"Records":[', 'a.json')], 3, /it is incomplete/],
     [['--cloudtrail', fileWith('{"Records":[]}', 'a.json'), '--profile', 'x'], 2, /--profile/],
     [['--cloudtrail', fileWith('{"Records":[]}', 'a.json')], 0, /^/],
-    [['--ledger', '/nowhere/ledger.db'], 9, /there is no ledger/],
+    [['--ledger', '/nowhere/ledger.db'], 9, /no ledger found/],
   ];
   for (const [args, code, says] of cases) {
     test(`${args.join(' ').replaceAll(/\/\S+\//g, '…/')}: ${code}`, async () => {

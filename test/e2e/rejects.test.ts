@@ -178,7 +178,7 @@ describe('the rejects of standard input', () => {
         assert.equal(table.code, 4, table.stderr);
         assert.match(
           table.stderr,
-          /warning: 2 rows of <stdin> not billed and not saved: .*name a file with --rejects/,
+          /warning: 2 rows of <stdin> not billed and not saved: .*use --rejects to save such rows/,
         );
         const json = await tool([...args, '-q', '-o', 'json'], { env, input });
         assert.match(json.stderr, /\{"type":"warning","message":"2 rows of <stdin> not billed and not saved/);

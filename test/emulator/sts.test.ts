@@ -133,7 +133,7 @@ describe('GetCallerIdentity', () => {
     }
   });
 
-  test('leaves no event, is struck by no fault, and counts towards no quota', async t => {
+  test('leaves no event, is struck by no fault, and counts toward no quota', async t => {
     const emulator = await startLab(t, { faults: ['error503:1'], rate: 1 });
     for (let call = 0; call < 3; call++) assert.equal((await ask(emulator)).status, 200);
     assert.deepEqual(emulator.stats().operations, { GetCallerIdentity: { requests: 3, errors: {} } });

@@ -129,7 +129,7 @@ const WRONG: readonly (readonly [json: string, problem: RegExp])[] = [
   ['"text"', /^1 the line is not a JSON object/],
   [
     '{}',
-    /^1 no member customer_aws_account_id or .*,1 no member dimension.*,1 no member quantity.*,1 no member timestamp/,
+    /^1 missing member customer_aws_account_id or .*,1 missing member dimension.*,1 missing member quantity.*,1 missing member timestamp/,
   ],
   [
     GOOD.replace('"quantity"', '"quantty"'),
@@ -198,7 +198,7 @@ test('a mapped member may be missing in a line, but not in all of them', async (
   assert.deepEqual(some.rows[1]?.columns.known.license_arn, 4);
   const none = await jsonl(`${GOOD}\n`, { map });
   assert.deepEqual(none.problems.map(line), [
-    '1 no line has the member "lic", which license_arn is mapped to / correct the name in --map (ends)',
+    '1 no line has the member "lic", which license_arn is mapped to / fix the name in --map (ends)',
   ]);
 });
 

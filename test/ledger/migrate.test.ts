@@ -142,7 +142,7 @@ describe('a ledger of version 1', () => {
       error =>
         error instanceof LedgerError &&
         /written by an earlier version of ampmeter/.test(error.message) &&
-        /ampmeter batch brings it up to date/.test(error.next ?? ''),
+        /ampmeter batch upgrades it/.test(error.next ?? ''),
     );
     assert.deepEqual(readFileSync(path), bytes);
     assert.deepEqual(filesBeside(path), [basename(path)]);

@@ -713,7 +713,7 @@ const FAILING: readonly Failing[] = [
     'a container token file that is missing',
     { [FULL_URI]: 'http://127.0.0.1:1/', [TOKEN_FILE]: 'HOME/gone' },
     {},
-    /^AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE \(\S+gone\) cannot be read: there is no such file$/,
+    /^AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE \(\S+gone\) cannot be read: file not found$/,
     /use a file/,
   ],
   [
@@ -755,7 +755,7 @@ const FAILING: readonly Failing[] = [
     'a web identity token file that is missing',
     { [WEB_FILE]: 'HOME/gone', AWS_ROLE_ARN: ROLE },
     {},
-    /^AWS_WEB_IDENTITY_TOKEN_FILE \(\S+gone\) cannot be read: there is no such file$/,
+    /^AWS_WEB_IDENTITY_TOKEN_FILE \(\S+gone\) cannot be read: file not found$/,
     /use a file/,
   ],
   [

@@ -297,12 +297,12 @@ describe('what is named and cannot be', () => {
     [
       { env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'secret' } },
       /^AWS_CONTAINER_CREDENTIALS_FULL_URI is not a URL$/,
-      /correct it/,
+      /fix it/,
     ],
     [
       { env: { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: 'secret' } },
       /^AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is not a path that begins with \/$/,
-      /correct it/,
+      /fix it/,
     ],
     [
       { env: { AWS_EC2_METADATA_SERVICE_ENDPOINT: 'secret' } },

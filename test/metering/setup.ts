@@ -90,7 +90,7 @@ export type LabOptions = Partial<Pick<ClientParts, 'destination'>> & {
 export const timeReply = (now: Date): HttpReply =>
   awsError('UnknownOperationException', '', { status: 404, headers: { date: now.toUTCString() } });
 
-/** A client whose requests are answered by the steps in turn; the last one goes on for ever. */
+/** A client whose requests are answered by the steps in turn; the last one goes on forever. */
 export const clientWith = (steps: readonly Step[], options: LabOptions = {}): Lab => {
   const { destination = DESTINATION, world = testWorld(), answerMs = 10 } = options;
   const { credentials = fixedCredentials(IDENTITY) } = options;

@@ -154,7 +154,7 @@ describe('records that come back unprocessed (T7)', { concurrency: 3 }, () => {
     });
   }
 
-  test('for ever: the rest is left for the next run', async t => {
+  test('forever: the rest is left for the next run', async t => {
     const referee = await refereeOf(t, { faults: ['unprocessed:1@20%'], seed: 1 });
     const desk = deskFor(referee.url, plainFile(100));
     const first = await desk.batch(SOON);
@@ -207,7 +207,7 @@ describe('a service that is busy or broken (T8, T9)', { concurrency: 3 }, () => 
     ['error503:1@3600', 'unknown'],
     ['html:1@502', 'unknown'],
   ] as const) {
-    test(`${fault} for ever ends with exit code 5, not with a flood`, async () => {
+    test(`${fault} forever ends with exit code 5, not with a flood`, async () => {
       const own = await startReferee();
       try {
         await own.setFaults({ faults: [fault.includes(':') ? fault : `${fault}:1`] });

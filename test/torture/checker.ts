@@ -143,7 +143,7 @@ const judgeBilling = (wanted: ReadonlyMap<string, Wanted>, requests: readonly Lo
     const quantities = new Set(again.map(billedBy));
     if (quantities.size > 1)
       findings.push(finding('wrong quantity', `${key} was sent as ${[...quantities].join(', ')}`));
-    // The hour alone is what the service recognises: another second of it would be another record to an auditor.
+    // The hour alone is what the service recognizes: another second of it would be another record to an auditor.
     if (new Set(again.map(({ Timestamp }) => Timestamp)).size > 1)
       findings.push(finding('other', `${key} was sent with several times`));
     if (again.some(({ outcome }) => outcome === 'duplicate'))

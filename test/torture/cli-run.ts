@@ -70,7 +70,7 @@ export const changed = (csv: string, index: number, change: (row: string) => str
     .map((line, place) => (place === index + 1 ? change(line) : line))
     .join('\n');
 
-/** The members that the service recognises and bills. */
+/** The members that the service recognizes and bills. */
 export const sentOf = ({ outcome: _, MeteringRecordId: __, ...record }: LoggedRecord): object => record;
 
 export const summaryOf = ({ stdout }: Pick<Run, 'stdout'>): Record<string, number> =>

@@ -16,7 +16,7 @@ const billed = (referee: Referee): number =>
     .filter(({ outcome }) => outcome === 'recorded').length;
 
 describe('a signal at any time (T26)', { concurrency: 2 }, () => {
-  test('an answer that never comes is not waited for for ever', async () => {
+  test('an answer that never comes is not waited for forever', async () => {
     const own = await startReferee(['--fault', 'slow:1@60000']);
     try {
       const desk = deskFor(own.url);

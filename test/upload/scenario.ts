@@ -161,7 +161,7 @@ export const licenseOf = ({ product }: Pick<Line, 'product'>): string =>
 export const hourOf = ({ hoursAgo }: Pick<Line, 'hoursAgo'>, start: string): number =>
   Math.floor(Date.parse(start) / 3_600_000 - hoursAgo) * 3600;
 
-/** What AWS recognises a line's usage by, as the simulated service says it. */
+/** What AWS recognizes a line's usage by, as the simulated service says it. */
 export const keyOfLine = (line: Line, start: string): string =>
   [
     line.mode,

@@ -239,7 +239,7 @@ describe('the window', () => {
     for (const [probe, reason] of [
       [timeReply(new Date((TEN + 24 * 3600) * 1000)), /; this machine's clock is 2 h ahead of AWS's$/],
       [pageOf(403), /; AWS's clock could not be checked$/],
-      [LOST, /^it is too old by this machine's clock, and AWS could not be asked /],
+      [LOST, /^it is too old by this machine's clock, and AWS's clock could not be checked/],
     ] as const) {
       const run = await sent(many(1), taken, { world: before(-2 * 3_600_000), probe });
       assert.match(run.outcomes.get('d00')?.reason ?? '', reason);

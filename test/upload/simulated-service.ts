@@ -205,7 +205,7 @@ const modeOf = (record: WireRecord): string =>
       ? 'account'
       : 'customer';
 
-/** What AWS recognises a record by. */
+/** What AWS recognizes a record by. */
 export const keyAt = (product: string | undefined, record: WireRecord): string =>
   [
     modeOf(record),

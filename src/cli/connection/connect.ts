@@ -19,7 +19,7 @@ export type Connection<C = Client> = {
   readonly local: boolean;
   /** A file with the only certificate authorities that are trusted. */
   readonly caBundle: string | undefined;
-  /** Warns once that AWS's clock is ahead of this machine's by so many milliseconds (below 0: behind). */
+  /** Warns once that AWS's clock is ahead of this machine's by this many milliseconds (below 0: behind). */
   readonly reportClock: (offsetMs: number) => void;
   readonly close: () => Promise<void>;
 };

@@ -70,7 +70,7 @@ export const destinationOf = async (
 /** The same as one request gets. Milliseconds. */
 const MAX_WAIT_MS = 30_000;
 
-/** Waits for credentials, but not for ever: the program or the machine that they come from may hang. */
+/** Waits for credentials, but not forever: the program or the machine that they come from may hang. */
 export const waitForCredentials = async <T>(
   pending: Promise<T>,
   from: () => Waiting,

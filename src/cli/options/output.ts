@@ -15,7 +15,7 @@ export const addOutputFlags = (command: Command, more: readonly string[] = []): 
         .default('table'),
     )
     .addOption(
-      new Option('--color <when>', 'when to use colour').choices(['auto', 'always', 'never']).default('auto'),
+      new Option('--color <when>', 'when to use color').choices(['auto', 'always', 'never']).default('auto'),
     )
     .option('--debug', 'print every request and reply on standard error, with secrets masked');
 

@@ -16,7 +16,7 @@ import type { World } from '../../world.ts';
 import type { BatchOptions } from './options.ts';
 import { rejectsText } from './rejects-text.ts';
 
-/** Nobody reads a longer table: then only the records that are not billed are listed. */
+/** A longer table is hard to read: then only the records that are not billed are listed. */
 const MAX_TABLE_ROWS = 100;
 
 /** The end of a run. */
@@ -77,7 +77,7 @@ export const batchReporter = (
     const rest = total - listed.length;
     if (rest > 0) {
       await stderr.write(
-        `${symbols.cut} ${counted(rest, 'record')} not listed; to get all, use -o jsonl or name a file with --results\n`,
+        `${symbols.cut} ${counted(rest, 'record')} not listed; to get all, use -o jsonl or --results\n`,
       );
     }
   };

@@ -54,7 +54,7 @@ export const openTime = async (facts: TimeFacts): Promise<TimeOfFiles> => {
   return { pinned: moved, inputs: inputs.map(one => ({ ...one, at: instants.get(one.input) ?? one.at })) };
 };
 
-/** Files for which somebody typed an hour that a run had printed by a clock that was not compared: it means that usage. */
+/** Files for which a user typed an hour that a run had printed by a clock that was not compared: it means that usage. */
 const typedAsAdvised = async (
   { options, files, at, world }: TimeFacts,
   pins: Pins,
@@ -114,7 +114,7 @@ export const correctPins = async (pins: Pins, { offsetMs, earlier, reporter }: C
   const moved = pins.correct(offsetMs);
   if (moved === 0 && earlier.length > 0)
     await reporter.warn(
-      `an earlier run planned usage by this machine's clock, because AWS could not be asked for its time: it keeps ${[...new Set(earlier.map(hourAt))].join(', ')}; check that this clock was right then`,
+      `an earlier run planned usage by this machine's clock, because AWS's clock could not be checked: it keeps ${[...new Set(earlier.map(hourAt))].join(', ')}; check that this clock was right then`,
     );
   if (moved > 0)
     await reporter.warn(

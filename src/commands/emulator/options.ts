@@ -62,11 +62,11 @@ export const addEmulator = (program: Command, run: (options: EmulatorOptions) =>
       )
       .option(
         '--clock <instant>',
-        'set the clock that usage is checked by to this time, and stop it there (ISO 8601)',
+        "set the service's clock to this time and freeze it (ISO 8601)",
         parseInstant,
       )
       .option('--log <file>', 'append a JSON line for each request, before its reply is sent')
-      .option('--state <file>', 'keep records, tokens and events in this file for the next emulator')
+      .option('--state <file>', 'keep records, tokens and events in this file across restarts')
       .option('--cloudtrail <folder>', 'write CloudTrail log files there, every 5 minutes and at the end')
       .addOption(
         new Option('--cloudtrail-delay <time>', 'age at which LookupEvents shows an event; on AWS up to 15m')

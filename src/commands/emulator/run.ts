@@ -32,7 +32,7 @@ export const runEmulator = async (options: EmulatorOptions, world: World): Promi
     ...(options.cloudTrail !== undefined && { cloudTrail: options.cloudTrail }),
     cloudTrailDelayMs: options.cloudTrailDelay,
     onTrouble: error => {
-      const said = `CloudTrail's log files cannot be written: ${(error as Error).message}; they are tried again`;
+      const said = `CloudTrail's log files cannot be written: ${(error as Error).message}; the emulator will try again`;
       void world.stderr.write(warningText(said, options.output, err));
     },
     onRequest: ({ method, path, operation, status, error, fault, failure }) => {
@@ -60,7 +60,7 @@ export const runEmulator = async (options: EmulatorOptions, world: World): Promi
   }
   await world.stdout.write(readyText(emulator.url, emulator.credentials(), options.output));
   await world.stdout.drained();
-  // Whoever starts it reads there where it listens, and would wait for ever.
+  // The program that starts it reads the address from there, and would wait forever.
   if (world.stdout.failure() === undefined)
     await new Promise<void>(resolve => {
       if (world.stop.aborted) resolve();

@@ -26,8 +26,8 @@ export const addGaps = (program: Command, run: (options: GapsOptions) => Promise
         .summary('list hours without a record, and until when they can be billed')
         .description(
           'Lists the hours of each customer and dimension without a billed record in the ledger. AWS recommends a ' +
-            'record for each customer every hour, also with quantity 0, but does not report missing ones. The ' +
-            'endpoint is asked only for the time, without credentials.',
+            'record for each customer every hour, even with quantity 0, but does not report missing ones. Asks ' +
+            'the endpoint only for the time, without credentials.',
         )
         .optionsGroup('Subscriptions:')
         .option(
@@ -66,7 +66,7 @@ export const addGaps = (program: Command, run: (options: GapsOptions) => Promise
     );
 
 const HELP = `
-Hours: those that are completely between --since and --until, and are over. --since is moved to the start of
+Hours: only complete hours between --since and --until that are over. --since is moved to the start of
 its hour. To give an upload an hour of time before its hours count as gaps, use --until -1h.
 
 Subscriptions: the customers and dimensions that should have a record every hour.

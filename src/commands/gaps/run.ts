@@ -59,7 +59,7 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
       await world.stderr.write(warningText(hint ?? none, options.output, terminal.err));
     }
     if (time.known === undefined && summary.gaps > 0 && options.output === 'table') {
-      const text = "AWS's clock could not be read: this machine's clock decides what can still be billed";
+      const text = "AWS's clock could not be checked: this machine's clock decides what can still be billed";
       await world.stderr.write(noticeText(text, options.output, terminal.err));
     }
     return summary.gaps > 0 ? 4 : 0;

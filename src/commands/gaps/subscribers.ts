@@ -16,7 +16,7 @@ export const subscriberFormat = (delimiter: string | undefined) => ({
   headerOf: subscriberHeader,
 });
 
-/** Further problems are only counted: nobody fixes so many one by one. */
+/** Further problems are only counted: more are not fixed one by one. */
 const MAX_PROBLEMS = 1000;
 
 /** Reads the whole list. Throws InputError after its problems were written: a part of the list would hide gaps. */

@@ -44,7 +44,7 @@ How a script can handle them:
   ampmeter batch usage.csv
   case $? in
     0) ;;                                   # every record is billed
-    4) mail_the_rejected_rows ;;            # correct and submit these rows
+    4) mail_the_rejected_rows ;;            # fix and submit these rows
     5 | 8 | 129 | 130 | 143) exit 75 ;;     # run the same batch again later
     *) exit 1 ;;                            # needs attention
   esac

@@ -14,7 +14,7 @@ import type { World } from '../../world.ts';
 import { groupsCsv, recordsCsv, runsCsv } from './csv.ts';
 import type { HistoryOptions } from './options.ts';
 
-/** Nobody reads a longer table. */
+/** A longer table is hard to read. */
 const MAX_TABLE_ROWS = 100;
 
 export const runHistory = async (options: HistoryOptions, world: World): Promise<number> => {

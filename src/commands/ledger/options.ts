@@ -28,7 +28,7 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
     .command('ledger')
     .summary('inspect, verify, back up and prune the ledger')
     .description(
-      'Inspects, verifies, backs up and prunes the file that remembers what was billed. Safe during an upload.',
+      'Inspects, verifies, backs up and prunes the file that records what was billed. Safe during an upload.',
     )
     .addHelpText('after', HELP);
   const shared = ({ output, color, debug, ledger: path }: Raw) => ({

@@ -30,7 +30,7 @@ export const readFiles = async (
     if (duplicate !== undefined && readEvent(value).kind !== 'unrelated')
       throw new InputError(
         `${name}: event ${place}: ${duplicate.message}`,
-        'which of the two is right is not known: get the file again, or remove the event',
+        'it is unknown which of the two is right: get the file again, or remove the event',
       );
     if (addEvent(value, store, tally, `${place} of ${name}`)) found += 1;
   }

@@ -22,7 +22,7 @@ export const addReport = (program: Command, run: (options: ReportOptions) => Pro
         .description(
           'Creates one HTML page without scripts or network access: usage over time, customers by hour with gaps ' +
             'and records not billed, outcomes, and top customers. The figures are those of history; long ranges are ' +
-            'combined into days. The endpoint is asked only for the time, without credentials.',
+            'combined into days. Asks the endpoint only for the time, without credentials.',
         )
         .optionsGroup('Report:')
         .requiredOption('--html <file>', 'write the page to this file; - for standard output')

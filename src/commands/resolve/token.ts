@@ -13,7 +13,7 @@ export type TokenSource = 'argument' | 'file';
 
 /**
  * The registration token in a text: raw, URL-encoded, the posted form, or a URL with it in the query. Decoded exactly
- * once: a token is an opaque string that may itself contain what looks like an escape. Anything recognised as something
+ * once: a token is an opaque string that may itself contain what looks like an escape. Anything recognized as something
  * else is rejected, and no message repeats what may be a token. Throws UsageError or InputError.
  */
 export const decodeToken = (text: string, source: TokenSource = 'argument'): string => {

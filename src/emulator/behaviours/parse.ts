@@ -8,7 +8,7 @@ export const DEFAULT_BEHAVIOURS: Behaviours = Object.fromEntries(
   BEHAVIOURS.map(({ name, readings: [{ reading }] }) => [name, reading]),
 ) as Behaviours;
 
-/** `texts` as `--behaviour` takes them, `NAME=READING` each; other behaviours have their defaults. */
+/** `texts` as `--behaviour` takes them, `NAME=READING` each; other behaviors have their defaults. */
 export const readBehaviours = (texts: readonly string[]): Read<Behaviours> => {
   const chosen = new Map<string, string>();
   for (const text of texts) {
@@ -16,7 +16,7 @@ export const readBehaviours = (texts: readonly string[]): Read<Behaviours> => {
     const reading = rest.length === 0 ? undefined : rest.join('=');
     const readings = READINGS.get(name);
     if (readings === undefined)
-      return invalid(`unknown behaviour ${quoted(name)}; the behaviours are ${NAMES}`);
+      return invalid(`unknown behavior ${quoted(name)}; the behaviors are ${NAMES}`);
     const names = readings.map(row => row.reading).join(', ');
     if (reading === undefined) return invalid(`no reading for ${name}; use one of ${names}`);
     if (!readings.some(row => row.reading === reading)) {

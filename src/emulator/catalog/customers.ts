@@ -22,7 +22,7 @@ export const licensesAreValid =
         })
       : undefined;
 
-/** Usage without a license is refused here if the product requires one; AWS's error for this is not public. */
+/** Usage without a license is rejected here if the product requires one; AWS's error for this is not public. */
 const licenseProblem = (
   catalog: Catalog,
   productCode: string | undefined,

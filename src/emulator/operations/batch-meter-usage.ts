@@ -71,7 +71,7 @@ const processRecord = (record: WireRecord, productCode: string | undefined, call
   return billed(record, 'same', id, call);
 };
 
-/** Whether the record is refused because its customer does not exist; otherwise a check has refused the whole request. */
+/** Whether the record is rejected because its customer does not exist; otherwise a check has rejected the whole request. */
 const isUnknown = (record: WireRecord, productCode: string | undefined, call: Call): boolean =>
   call.behaviours['unknown-customer'] === 'not-subscribed' &&
   call.market.customersExist(factsOf(batchOf(record, productCode)), call) !== undefined;

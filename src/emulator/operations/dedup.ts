@@ -25,7 +25,7 @@ export const recordKey = (
     behaviours['dedup-time'] === 'hour' ? startOfHour(usage.at) : usage.at / 1000,
   ]);
 
-/** The behaviours that determine keys: stored records cannot be found with other keys. */
+/** The behaviors that determine keys: stored records cannot be found with other keys. */
 const KEY_BEHAVIOURS = ['dedup-region', 'dedup-time', 'meter-usage'] as const;
 
 /** Their current readings, as in `--behaviour`. */

@@ -6,7 +6,7 @@ import type { Check } from './check.ts';
 import { firstRefusal, refuseBecause } from './refusals.ts';
 
 /**
- * Age is counted from the timestamp itself, to the millisecond, and usage in the future is refused, unless `batch-window`,
+ * Age is counted from the timestamp itself, to the millisecond, and usage in the future is rejected, unless `batch-window`,
  * `meter-window` and `future` say otherwise. Source: BatchMeterUsage and MeterUsage, API reference.
  */
 export const timestampsAreInWindow: Check = ({ operation, usages }, { now, window, behaviours }) => {

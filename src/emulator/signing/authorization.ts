@@ -15,7 +15,7 @@ export type Authorization = {
 };
 
 /**
- * Reads an `Authorization` header. Refuses a missing header with MissingAuthenticationTokenException and a
+ * Reads an `Authorization` header. Rejects a missing header with MissingAuthenticationTokenException and a
  * missing part with IncompleteSignatureException, like AWS; unlike AWS's messages, these never repeat the header.
  */
 export const parseAuthorization = (header: string | undefined): Authorization | Refusal => {

@@ -16,7 +16,7 @@ type SubscriptionRange = {
 /**
  * The subscriptions that the ledger suggests: each customer and dimension with a record since `seenSince`, from its first
  * record on. A reply that the customer is not subscribed ends the subscription with that hour, unless a later record has a
- * better outcome. A refused record does not make a subscription: its dimension may be misspelt.
+ * better outcome. A rejected record does not make a subscription: its dimension may be misspelled.
  */
 export const subscriptionsIn = (
   reader: LedgerReader,

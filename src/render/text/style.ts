@@ -2,7 +2,7 @@ import { Chalk, type ColorSupportLevel } from 'chalk';
 
 export type ColorFlag = 'auto' | 'always' | 'never';
 
-/** Colours by their meaning. A symbol and a word always say the same, so that nothing is lost without colour. */
+/** Colors by their meaning. A symbol and a word always say the same, so that nothing is lost without color. */
 export type Paint = {
   readonly ok: (text: string) => string;
   readonly warn: (text: string) => string;
@@ -25,7 +25,7 @@ export type Symbols = {
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * Whether a stream gets colour, in the same order as in Commander: the flag, NO_COLOR, FORCE_COLOR, a dumb terminal,
+ * Whether a stream gets color, in the same order as in Commander: the flag, NO_COLOR, FORCE_COLOR, a dumb terminal,
  * any terminal. Chalk itself does not respect NO_COLOR.
  */
 export const wantsColor = (flag: ColorFlag, env: Env, isTTY: boolean): boolean => {

@@ -135,7 +135,7 @@ const AWS = { 'x-amzn-requestid': 'r-1' };
 
 describe('the clock', () => {
   const CASES: readonly (readonly [secondsOff: number, status: Finding['status'], says: RegExp])[] = [
-    [0, 'ok', /right to the second/],
+    [0, 'ok', /accurate to the second/],
     [20, 'ok', /20 s|21 s/],
     [90, 'warn', /9[01] s behind.*signed with AWS's time/],
     [-90, 'warn', /(89|90) s ahead of/],

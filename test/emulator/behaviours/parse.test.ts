@@ -30,10 +30,10 @@ describe('behaviours as they are typed', () => {
   });
 
   const wrong: readonly (readonly [texts: readonly string[], message: string | RegExp])[] = [
-    [['identical'], /^unknown behaviour "identical"; the behaviours are identical-resend, .*, error-message/],
-    [[''], /^unknown behaviour ""; the behaviours are /],
-    [['=success'], /^unknown behaviour ""; the behaviours are /],
-    [['constructor=x'], /^unknown behaviour "constructor"/],
+    [['identical'], /^unknown behavior "identical"; the behaviors are identical-resend, .*, error-message/],
+    [[''], /^unknown behavior ""; the behaviors are /],
+    [['=success'], /^unknown behavior ""; the behaviors are /],
+    [['constructor=x'], /^unknown behavior "constructor"/],
     [['identical-resend'], 'no reading for identical-resend; use one of success, duplicate'],
     [['identical-resend='], 'unknown reading "" of identical-resend; use one of success, duplicate'],
     [

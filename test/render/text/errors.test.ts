@@ -60,7 +60,7 @@ const CASES: readonly (readonly [error: Error, exitCode: number, code: string, s
     service('throttled'),
     5,
     'SomeException',
-    /did not get through: the message of AWS\n.*\n {2}next: {2}run the same/,
+    /was not processed: the message of AWS\n.*\n {2}next: {2}run the same/,
   ],
   [service('unavailable', 'x', true), 5, 'x', /got no reply, and AWS may have processed it/],
   [service('clock'), 6, 'SomeException', /rejected the time of this machine[\s\S]*set this machine's clock/],

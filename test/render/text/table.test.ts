@@ -63,7 +63,7 @@ test('a missing cell is empty', () => {
   assert.deepEqual(table([['1']]), ['CUSTOMER  QUANTITY  REASON  ID', '1']);
 });
 
-test('colour takes no room', () => {
+test('color takes no room', () => {
   const paint = (text: string): string => `<${text}>`;
   const text = renderTable(
     COLUMNS.slice(0, 3),

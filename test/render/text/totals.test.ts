@@ -49,7 +49,7 @@ describe('a bar', () => {
       }),
     );
   });
-  test('is painted in two colours', () => {
+  test('is painted in two colors', () => {
     const { text, paint } = barCell({ part: 1, whole: 2, full: 2 }, 2, UNICODE, paintFor(true));
     assert.equal(paint?.(text), '\u001b[32m█\u001b[39m\u001b[33m░\u001b[39m');
   });

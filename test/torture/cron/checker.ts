@@ -171,7 +171,7 @@ const judgeBills = ({ account, bills, keysOf, items }: Facts): Finding[] => {
 const isOurs = (bill: Bill | undefined, { right }: Item): boolean =>
   bill !== undefined && bill.quantity === Number(right?.quantity);
 
-/** What the tool sends for a key is one quantity at one instant for ever, once AWS may have it. */
+/** What the tool sends for a key is one quantity at one instant forever, once AWS may have it. */
 const judgeSending = ({ log }: Facts): Finding[] => {
   const sent = log.flatMap(({ records }) => records).filter(({ Quantity }) => Quantity < OTHERS_FROM);
   return [...Map.groupBy(sent, keyOf)].flatMap(([key, all]) => {

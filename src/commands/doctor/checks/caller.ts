@@ -29,7 +29,7 @@ export const checkCaller = async (
     identity = await credentials.get();
   } catch (error) {
     if (!(error instanceof CredentialsError)) throw error;
-    const because = 'there are no credentials';
+    const because = 'no credentials were found';
     return [failed('credentials', error), skipped('identity', because), skipped('role', because)];
   }
   const { finding, arn } = await identified(identity, options, destination, reaching, world);
@@ -40,7 +40,7 @@ export const checkCaller = async (
 
 /**
  * An endpoint given by flag is that of the metering service. On this machine it is an emulator, which replies for STS as
- * well: nobody else knows its keys.
+ * well: no other service knows its keys.
  */
 const identified = async (
   identity: Identity,

@@ -7,7 +7,7 @@ import { type Finding, fail, failed, ok, warn } from './check.ts';
 /** A batch of a million records needs about a third of this. */
 const MIN_FREE_BYTES = 1024 ** 3;
 
-const OTHER_LOCATION = 'use another location with --ledger or AMPMETER_LEDGER';
+const OTHER_LOCATION = 'choose another location with --ledger or AMPMETER_LEDGER';
 
 /** The ledger, as far as it can be checked without writing anything. */
 export const checkLedger = (
@@ -44,7 +44,8 @@ const fileFinding = (health: LedgerHealth): Finding => {
   if (info === undefined) return ok('ledger', `none yet; the first batch creates ${path}`, facts);
   const summary = `${path}: ${counted(info.records, 'record')}, ${counted(info.runs, 'run')}${lastRunText(health)}`;
   if (isOpenToOthers) {
-    const next = 'it names your customers: chmod 600 the file, and let nobody else write to its folder';
+    const next =
+      'it names your customers: chmod 600 the file, and do not let other users write to its folder';
     return warn('ledger', `${summary}; other users of this machine have access to it`, next, facts);
   }
   const open = (info.states['sent'] ?? 0) + (info.states['unknown'] ?? 0);
@@ -96,7 +97,7 @@ const diskFinding = ({ freeBytes, place }: LedgerHealth): Finding => {
         ? warn('disk', `${free} for the ledger`, 'free some space: a full disk stops a run', facts)
         : ok(
             'disk',
-            free === '' ? 'the free space is not known on this system' : `${free} for the ledger`,
+            free === '' ? 'the free space on this system is unknown' : `${free} for the ledger`,
             facts,
           );
     default:

@@ -79,5 +79,5 @@ const clockFinding = (dateMs: EpochMs, ownMs: EpochMs): Finding => {
     const message = `${difference}; requests are signed with AWS's time, but your files may have times from this clock`;
     return warn('clock', message, "set this machine's clock", facts);
   }
-  return ok('clock', seconds <= 1 ? 'right to the second' : difference, facts);
+  return ok('clock', seconds <= 1 ? 'accurate to the second' : difference, facts);
 };

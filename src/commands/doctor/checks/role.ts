@@ -60,8 +60,8 @@ export type RoleFacts = {
 const NEXT = 'see ampmeter help credentials';
 
 /**
- * Whether AWS accepts such credentials for the command. Source: MeterUsage, API reference; for RegisterUsage AWS says
- * nothing, and the same is assumed.
+ * Whether AWS accepts such credentials for the command. Source: MeterUsage, API reference; for RegisterUsage
+ * nothing is documented, and the same is assumed.
  */
 export const checkRole = ({ command, origin, env, isEmulator, arn }: RoleFacts): Finding => {
   const facts = { origin, platform: platformOf(env) };

@@ -31,10 +31,10 @@ export const csvTopic = (): string => {
     'The columns can be in any order. Case, spaces, _ and - do not matter, so the names of the API (CustomerAWSAccountId) work as well. --map column=Header reads a column from any header.',
     'Other columns are copied to the result and reject files. A column that looks like a misspelling of a known one is an error.',
     "Words that programs write for a missing value (NULL, None, NaN, NA, N/A, \\N, nil, undefined, #N/A and similar) are invalid in all of these columns: AWS would accept them as a tag or a name, and bill them permanently. Leave the cell empty (pandas: na_rep=''). --allow-null-text accepts them as tags and names.",
-    'In CSV output, a text that a spreadsheet would run as a formula (it begins with =, +, -, @, a tab or a line break) gets an apostrophe in front. Only the columns of the input itself stay unchanged in result and reject files.',
+    'In CSV output, text that a spreadsheet would run as a formula gets an apostrophe in front. Such text begins with =, +, -, @, a tab or a line break. Only the columns of the input itself stay unchanged in result and reject files.',
     'AWS bills by the hour: each time is rounded down to the start of its hour in UTC. Two rows of one customer, dimension and hour are an error, unless --merge sum adds them up.',
     'JSON Lines use the same names, or those of the API, as members. The format is detected by the ending of the file (.csv, .jsonl), or set with --input-format.',
-    'If a row is invalid, nothing is sent; --skip-invalid sends the others. Rows that are not billed are written to <input>.rejected.csv with a reason (<input>.rejected.2.csv if that exists, stdin.rejected.csv next to the ledger for standard input). Correct them, and submit that file as it is.',
+    'If a row is invalid, nothing is sent; --skip-invalid sends the others. Rows that are not billed are written to <input>.rejected.csv with a reason (<input>.rejected.2.csv if that exists, stdin.rejected.csv next to the ledger for standard input). Fix them, and submit that file as it is.',
   ];
   return `A file has a header, and a row for each customer, dimension and hour:
 

@@ -22,7 +22,7 @@ export type RunLedger = {
   readonly startRun: (facts: RunFacts) => Awaitable<LedgerRun>;
 };
 
-export type Awaitable<T> = T | Promise<T>;
+type Awaitable<T> = T | Promise<T>;
 
 export type RunFacts = {
   /** `aws`, or the origin of another endpoint: an emulator never hides a real record. */

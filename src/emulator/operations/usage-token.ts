@@ -8,7 +8,7 @@ import {
 } from 'node:crypto';
 
 /** What RegisterUsage signs; `iat` is in epoch seconds. */
-export type Claims = { readonly iat: number } & (
+type Claims = { readonly iat: number } & (
   | { readonly productCode: string; readonly publicKeyVersion: number; readonly nonce?: string }
   | { readonly ProductCode: string; readonly PublicKeyVersion: number; readonly Nonce?: string }
 );

@@ -4,8 +4,8 @@ import type { Emulator } from '../../../src/emulator/emulator.ts';
 import type { Operation } from '../../../src/usage/wire.ts';
 import { type Called, called, callHeaders, seconds, send, startLab } from '../setup.ts';
 
-export const SELLER = '123456789012';
-export const OTHER_SELLER = '999999999999';
+const SELLER = '123456789012';
+const OTHER_SELLER = '999999999999';
 export const BUYER = '111122223333';
 export const LICENSED = '444455556666';
 export const SUSPENDED = '777788889999';
@@ -132,7 +132,7 @@ export const callAs = async (
 };
 
 /** What a call gives: an error, the statuses of the records, or members of the reply. */
-export type Expected = string | readonly string[] | Readonly<Record<string, unknown>>;
+type Expected = string | readonly string[] | Readonly<Record<string, unknown>>;
 
 export type Row = {
   readonly rule: string;

@@ -1,5 +1,5 @@
 import { EXIT_CODE_EXPLANATIONS, MEANINGS } from '../../cli/exit-codes.ts';
-import { PROSE_WIDTH, wrap } from '../../render/text/escape.ts';
+import { PROSE_WIDTH, wrap } from '../../render/text/width.ts';
 import type { World } from '../../world.ts';
 import type { HelpOptions, Topic } from './options.ts';
 import { csvTopic } from './topics/csv.ts';

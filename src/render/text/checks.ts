@@ -1,7 +1,8 @@
-import { PROSE_WIDTH, show, wrap } from './escape.ts';
+import { show } from './escape.ts';
 import type { Format } from './members.ts';
 import type { Paint, Symbols } from './style.ts';
 import type { Terminal } from './terminal.ts';
+import { PROSE_WIDTH, wrap } from './width.ts';
 
 /** `skipped`: it could not be checked; another check says why. */
 type CheckStatus = 'ok' | 'warn' | 'fail' | 'skipped';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { displayWidth } from '../../../src/render/text/escape.ts';
 import { type Column, renderTable } from '../../../src/render/text/table.ts';
+import { displayWidth } from '../../../src/render/text/width.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'CUSTOMER', align: 'left', whenNarrow: 'keep' },

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { displayWidth } from '../../../src/render/text/escape.ts';
 import { paintFor, symbolsFor } from '../../../src/render/text/style.ts';
 import { barCell } from '../../../src/render/text/table.ts';
 import { groupsTable } from '../../../src/render/text/totals.ts';
+import { displayWidth } from '../../../src/render/text/width.ts';
 import type { Status } from '../../../src/usage/outcome.ts';
 import { TEN } from '../../usage/samples.ts';
 

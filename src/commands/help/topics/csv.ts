@@ -1,5 +1,5 @@
-import { PROSE_WIDTH, wrap } from '../../../render/text/escape.ts';
 import { grouped } from '../../../render/text/numbers.ts';
+import { PROSE_WIDTH, wrap } from '../../../render/text/width.ts';
 import { LIMITS } from '../../../usage/limits.ts';
 import { COLUMN_NAMES, type ColumnName } from '../../../usage/row.ts';
 

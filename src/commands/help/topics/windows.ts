@@ -1,4 +1,4 @@
-import { PROSE_WIDTH, wrap } from '../../../render/text/escape.ts';
+import { PROSE_WIDTH, wrap } from '../../../render/text/width.ts';
 import { deadlineOf, WINDOWS } from '../../../usage/windows.ts';
 
 const EXAMPLES = ['2026-11-22T10:00:00Z', '2026-11-30T18:00:00Z'];

@@ -1,6 +1,7 @@
 import { DuplicateMember, parseJson } from '../../../usage/json.ts';
-import { cut, show } from '../../text/escape.ts';
+import { show } from '../../text/escape.ts';
 import { counted, grouped } from '../../text/numbers.ts';
+import { cut } from '../../text/width.ts';
 import { html, type Markup } from '../markup.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;

@@ -1,9 +1,9 @@
 import type { DimensionPlan } from '../ledger/run-ledger.ts';
+import { requestOf } from '../usage/batches.ts';
 import { STATUSES } from '../usage/outcome.ts';
 import { deadlineOf, WINDOWS } from '../usage/windows.ts';
 import type { Inputs } from '../usage/wire.ts';
 import { isRejected } from './rejects.ts';
-import { requestOf } from './request.ts';
 import { type Tally, tallyOf } from './result.ts';
 import { batchesOf, type Plan } from './upload.ts';
 

@@ -1,7 +1,8 @@
 import { joinKey } from './key.ts';
 import { LIMITS } from './limits.ts';
+import type { PlannedRecord } from './outcome.ts';
 import { identityMode, sentProductCode, type UsageRecord } from './record.ts';
-import { wireRecord } from './wire.ts';
+import { type Inputs, wireRecord } from './wire.ts';
 
 export type BatchSize = {
   /** The JSON text of one record in a request, in UTF-8 bytes. */
@@ -110,4 +111,14 @@ export const WIRE_SIZE: BatchSize = {
   recordBytes: record =>
     record.usageAllocations === undefined ? boundOf(record) : exactly(wireRecord(record)),
   envelopeBytes: (first, records) => ENVELOPE + (sentProductCode(first)?.length ?? 0) + records - 1,
+};
+
+/** The request that carries these records: one product, one identity mode. */
+export const requestOf = (records: readonly PlannedRecord[]): Inputs['BatchMeterUsage'] => {
+  const first = records[0]?.record;
+  const productCode = first === undefined ? undefined : sentProductCode(first);
+  return {
+    ...(productCode !== undefined && { ProductCode: productCode }),
+    UsageRecords: records.map(({ record }) => wireRecord(record)),
+  };
 };

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { BEHAVIOURS } from '../../src/emulator/behaviours/behaviours.ts';
-import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../src/emulator/principal.ts';
 import { startEmulator } from '../../src/emulator/server.ts';
 import { play } from './marketplaces.ts';
 import type { Row } from './row.ts';

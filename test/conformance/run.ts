@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../src/emulator/principal.ts';
 import { startEmulator } from '../../src/emulator/server.ts';
 import { leave, play } from './marketplaces.ts';
 import { ROWS } from './rows.ts';

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { describe, type TestContext, test } from 'node:test';
 import { BEHAVIOURS } from '../../src/emulator/behaviours/behaviours.ts';
 import { FAULTS } from '../../src/emulator/faults/table.ts';
-import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../src/emulator/principal.ts';
 import { callHeaders, send } from '../emulator/setup.ts';
 import { fileWith, hourAgo, TOOL, tool } from '../helpers/tool.ts';
 

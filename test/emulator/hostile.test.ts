@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { answerCall } from '../../src/emulator/answer-call.ts';
-import { DEFAULT_BEHAVIOURS } from '../../src/emulator/behaviours/parse.ts';
+import { DEFAULT_BEHAVIOURS } from '../../src/emulator/behaviours/behaviours.ts';
 import { createEventHistory } from '../../src/emulator/cloudtrail/event-history.ts';
 import { createCloudTrail } from '../../src/emulator/cloudtrail/lookup-events.ts';
 import { createFaults } from '../../src/emulator/faults/faults.ts';

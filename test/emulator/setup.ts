@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import type { TestContext } from 'node:test';
 import { MarketplaceMeteringClient } from '@aws-sdk/client-marketplace-metering';
 import type { Emulator, EmulatorOptions } from '../../src/emulator/emulator.ts';
-import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../src/emulator/principal.ts';
 import { startEmulator } from '../../src/emulator/server.ts';
 import { type Operation, SERVICE, targetOf } from '../../src/usage/wire.ts';
 

@@ -4,7 +4,7 @@ import { Sha256 } from '@smithy/core/checksum';
 import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Emulator } from '../../src/emulator/emulator.ts';
-import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../src/emulator/principal.ts';
 import { called, NOW, type RawReply, send, startLab } from './setup.ts';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { Emulator } from '../../src/emulator/emulator.ts';
-import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../src/emulator/principal.ts';
 import { called, callHeaders, type RawRequest, send, startLab } from '../emulator/setup.ts';
 import { missing, run } from './run.ts';
 

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
-import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../src/emulator/principal.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { requestOf } from '../../src/upload/request.ts';
+import { requestOf } from '../../src/usage/batches.ts';
 import { isBilled, type SettledRecord } from '../../src/usage/outcome.ts';
 import { deadlineOf, WINDOWS } from '../../src/usage/windows.ts';
 import { testWorld } from '../helpers/world.ts';

@@ -30,7 +30,7 @@ export const awsTarget = async (
   const network = await openNetwork(flags, world);
   // An unusable proxy is reported before anything waits for credentials.
   network.network.routeTo(destination.url);
-  const { KEY_PAIR } = await import('../../emulator/key-pair.ts');
+  const { KEY_PAIR } = await import('../../emulator/principal.ts');
   const credentials = chainCredentials({
     profile: flags.profile,
     region: destination.region,

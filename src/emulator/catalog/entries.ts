@@ -1,6 +1,6 @@
 import { durationMs, type EpochMs } from '../../usage/hours.ts';
 import { parseTimestamp } from '../../usage/timestamp.ts';
-import { KEY_PAIR, OWNER } from '../key-pair.ts';
+import { KEY_PAIR, OWNER } from '../principal.ts';
 import type { Agreement, Customer, Key, Product, Token } from './catalog.ts';
 import { shown } from './form.ts';
 import {

@@ -1,4 +1,4 @@
-import { OWNER } from '../key-pair.ts';
+import { OWNER } from '../principal.ts';
 import type { Catalog } from './catalog.ts';
 import {
   agreementOf,

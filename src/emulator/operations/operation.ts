@@ -6,9 +6,8 @@ import { read } from '../rules/shape.ts';
 import { batchMeterUsage } from './batch-meter-usage.ts';
 import type { Call } from './call.ts';
 import { meterUsage } from './meter-usage.ts';
-import { registerUsage } from './register-usage.ts';
+import { registerUsage, resolveCustomer } from './registration.ts';
 import type { Request } from './request-facts.ts';
-import { resolveCustomer } from './resolve-customer.ts';
 
 export type Output = Outputs[keyof Outputs];
 

@@ -10,7 +10,7 @@ import {
   type RoleFacts,
 } from '../../../src/commands/doctor/checks/role.ts';
 import type { Examined } from '../../../src/commands/doctor/options.ts';
-import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../../src/emulator/principal.ts';
 import type { Destination } from '../../../src/metering/endpoint.ts';
 import { NetworkError } from '../../../src/metering/network-error.ts';
 import type { HttpReply, Transport } from '../../../src/metering/transport.ts';

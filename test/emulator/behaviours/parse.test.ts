@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { BEHAVIOURS } from '../../../src/emulator/behaviours/behaviours.ts';
-import { behavioursOf, DEFAULT_BEHAVIOURS, readBehaviours } from '../../../src/emulator/behaviours/parse.ts';
+import {
+  BEHAVIOURS,
+  behavioursOf,
+  DEFAULT_BEHAVIOURS,
+  readBehaviours,
+} from '../../../src/emulator/behaviours/behaviours.ts';
 import { startLab } from '../setup.ts';
 
 describe('behaviours as they are typed', () => {

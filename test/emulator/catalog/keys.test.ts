@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-marketplace-metering';
 import { CLOUDTRAIL } from '../../../src/emulator/cloudtrail/model.ts';
 import type { Emulator } from '../../../src/emulator/emulator.ts';
-import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../../src/emulator/principal.ts';
 import { SERVICE } from '../../../src/usage/wire.ts';
 import { called, NOW, seconds, send, startLab } from '../setup.ts';
 import { callAs, MARKETPLACE } from './setup.ts';

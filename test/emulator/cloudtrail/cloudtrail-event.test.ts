@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { DEFAULT_BEHAVIOURS } from '../../../src/emulator/behaviours/parse.ts';
+import { DEFAULT_BEHAVIOURS } from '../../../src/emulator/behaviours/behaviours.ts';
 import { type CloudTrailEvent, formatInstant } from '../../../src/emulator/cloudtrail/cloudtrail-event.ts';
-import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../../src/emulator/principal.ts';
 import { PUBLISHED } from '../../cloudtrail/published.ts';
 import { call, callHeaders, NOW, seconds, send, startLab } from '../setup.ts';
 import { claim, signedLookup, startTrailLab } from './lookups.ts';

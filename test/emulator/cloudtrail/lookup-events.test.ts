@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { DEFAULT_BEHAVIOURS } from '../../../src/emulator/behaviours/parse.ts';
+import { DEFAULT_BEHAVIOURS } from '../../../src/emulator/behaviours/behaviours.ts';
 import type { CallEvent } from '../../../src/emulator/cloudtrail/call-event.ts';
 import { bytesOf, createEventHistory } from '../../../src/emulator/cloudtrail/event-history.ts';
 import { createLookup } from '../../../src/emulator/cloudtrail/lookup-events.ts';
 import type { LookupInput, LookupOutput } from '../../../src/emulator/cloudtrail/model.ts';
-import { KEY_PAIR, OWNER } from '../../../src/emulator/key-pair.ts';
+import { KEY_PAIR, OWNER } from '../../../src/emulator/principal.ts';
 import { call, callHeaders, NOW, seconds, send, startLab } from '../setup.ts';
 import { claim, lookUpNow, signedLookup, startTrailLab } from './lookups.ts';
 

@@ -5,7 +5,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { CloudTrailEvent } from '../../../src/emulator/cloudtrail/cloudtrail-event.ts';
 import { CLOUDTRAIL, type LookupInput, type LookupOutput } from '../../../src/emulator/cloudtrail/model.ts';
 import type { Emulator, EmulatorOptions } from '../../../src/emulator/emulator.ts';
-import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../../src/emulator/principal.ts';
 import { type Called, called, NOW, send, startLab } from '../setup.ts';
 
 export type TrailLab = {

@@ -3,10 +3,10 @@ import { createPublicKey } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { RegisterUsageCommand } from '@aws-sdk/client-marketplace-metering';
 import { compactVerify, jwtVerify } from 'jose';
-import { DEFAULT_BEHAVIOURS } from '../../../src/emulator/behaviours/parse.ts';
+import { DEFAULT_BEHAVIOURS } from '../../../src/emulator/behaviours/behaviours.ts';
 import { OPEN_MARKET } from '../../../src/emulator/market/open-market.ts';
 import type { Call } from '../../../src/emulator/operations/call.ts';
-import { registerUsage } from '../../../src/emulator/operations/register-usage.ts';
+import { registerUsage } from '../../../src/emulator/operations/registration.ts';
 import { awsClient, call, NOW, send, startLab } from '../setup.ts';
 
 describe('a registration', () => {

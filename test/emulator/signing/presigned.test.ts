@@ -6,7 +6,7 @@ import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
 import type { Emulator } from '../../../src/emulator/emulator.ts';
-import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../../src/emulator/principal.ts';
 import { deriveSigningKey } from '../../../src/emulator/signing/signing-key.ts';
 import { signatureOf, stringToSign } from '../../../src/emulator/signing/verify-signature.ts';
 import { type Called, called, callHeaders, NOW, type RawRequest, send, startLab } from '../setup.ts';

@@ -1,4 +1,4 @@
-import { KEY_PAIR } from '../../../emulator/key-pair.ts';
+import { KEY_PAIR } from '../../../emulator/principal.ts';
 import { getCallerIdentity, STS_SIGNING_NAME } from '../../../metering/caller-identity.ts';
 import type { Credentials } from '../../../metering/credentials.ts';
 import { type Destination, isLoopback } from '../../../metering/endpoint.ts';

@@ -10,7 +10,7 @@ import type { UsageRecord } from '../../src/usage/record.ts';
 import type { Inputs, RecordResult, WireRecord } from '../../src/usage/wire.ts';
 import { type TestWorld, testWorld } from '../helpers/world.ts';
 import { plannedRun } from '../ledger/setup.ts';
-import { awsError, awsReply, clientWith, type LabOptions } from '../metering/setup.ts';
+import { awsError, awsReply, clientWith, type ClientSetupOptions } from '../metering/setup.ts';
 import { sampleRecord } from '../usage/samples.ts';
 
 export type Request = Inputs['BatchMeterUsage'];
@@ -59,7 +59,7 @@ export type SendOptions = {
   readonly concurrency?: number;
   readonly giveUpAfterMs?: number;
   readonly answerMs?: number;
-} & Pick<LabOptions, 'probe'>;
+} & Pick<ClientSetupOptions, 'probe'>;
 
 /** Sends the records through a ledger of their own to a service that answers like this. */
 export const sent = async (

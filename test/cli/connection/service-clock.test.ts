@@ -12,11 +12,11 @@ const asked = async (probe: Step, sendsNothing = false) => {
   const world = testWorld();
   const startMs = world.monotonic();
   world.pass(2 * HOUR);
-  const lab = clientWith([METERED], { world, probe, answerMs: 0 });
+  const setup = clientWith([METERED], { world, probe, answerMs: 0 });
   const told: number[] = [];
-  const connection = { client: lab.client, reportClock: (offsetMs: number) => told.push(offsetMs) };
+  const connection = { client: setup.client, reportClock: (offsetMs: number) => told.push(offsetMs) };
   const clock = await askClock(connection, { operation: 'BatchMeterUsage', sendsNothing, startMs, world });
-  return { clock, told, lab };
+  return { clock, told, setup };
 };
 
 const at = (ms: number) => timeReply(new Date(NOW.getTime() + 2 * HOUR + ms));
@@ -38,7 +38,7 @@ test("where the time is not told this machine's clock has to do", async () => {
 
 test('who sends nothing waits less', async () => {
   const limits = await Promise.all(
-    [false, true].map(async nothing => (await asked(at(0), nothing)).lab.probes),
+    [false, true].map(async nothing => (await asked(at(0), nothing)).setup.probes),
   );
   assert.deepEqual(
     limits.flat().map(({ timeoutMs }) => timeoutMs),

@@ -3,7 +3,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { ResolveCustomerCommand } from '@aws-sdk/client-marketplace-metering';
 import fc from 'fast-check';
 import { BEHAVIOURS, type Behaviours } from '../../../src/emulator/behaviours/behaviours.ts';
-import { awsClient, call, seconds, startLab } from '../setup.ts';
+import { awsClient, call, seconds, startTestEmulator } from '../setup.ts';
 import { ARN, batch, CASES, type Result, record, resultsOf, start, tagged, told } from './cases.ts';
 
 describe('a behaviour', () => {
@@ -44,14 +44,14 @@ describe('a behaviour', () => {
 describe('several behaviours', () => {
   it('hold at once', async t => {
     const behaviours = ['identical-resend=duplicate', 'result-id=present', 'in-request-conflict=last-wins'];
-    const emulator = await startLab(t, { signatures: 'skip', behaviours });
+    const emulator = await startTestEmulator(t, { signatures: 'skip', behaviours });
     const reply = await batch(emulator, record(), record({ Quantity: 4 }), record({ Quantity: 4 }));
     assert.equal(told(reply), 'DuplicateRecord DuplicateRecord Success');
     assert.equal(new Set(resultsOf(reply).map(({ MeteringRecordId }) => MeteringRecordId)).size, 3);
   });
 
   it('leave results and records in the order they were sent, also when the last wins', async t => {
-    const emulator = await startLab(t, {
+    const emulator = await startTestEmulator(t, {
       signatures: 'skip',
       behaviours: ['in-request-conflict=last-wins'],
       faults: ['unprocessed:1@1'],
@@ -95,7 +95,7 @@ describe('several behaviours', () => {
     await fc.assert(
       fc.asyncProperty(fc.tuple(...readings), requests, async (behaviours, batches) => {
         const failures: unknown[] = [];
-        const emulator = await startLab(t, {
+        const emulator = await startTestEmulator(t, {
           signatures: 'skip',
           behaviours,
           onRequest: ({ failure }) => failures.push(failure),
@@ -121,7 +121,7 @@ describe('several behaviours', () => {
   });
 
   it('let an error be found by the name in its header alone', async t => {
-    const emulator = await startLab(t, {
+    const emulator = await startTestEmulator(t, {
       signatures: 'skip',
       behaviours: ['error-type=header', 'error-message=Message'],
     });
@@ -170,7 +170,7 @@ describe('a month that has ended', () => {
   for (const [reading, now, accepted] of cases) {
     it(`is ${accepted ? 'open' : 'closed'} at ${now} with batch-window=${reading}`, async t => {
       const behaviours = [`batch-window=${reading}`];
-      const emulator = await startLab(t, { signatures: 'skip', behaviours, clock: new Date(now) });
+      const emulator = await startTestEmulator(t, { signatures: 'skip', behaviours, clock: new Date(now) });
       const reply = await batch(emulator, record({ Timestamp: seconds(last) }));
       assert.equal(told(reply), accepted ? 'Success' : '400 TimestampOutOfBoundsException');
     });
@@ -229,7 +229,7 @@ describe('both identities', () => {
 });
 
 it('a tag without a value is the same as one with an empty value, and comes back as it was', async t => {
-  const emulator = await startLab(t, { signatures: 'skip', behaviours: ['empty-tag-value=accepted'] });
+  const emulator = await startTestEmulator(t, { signatures: 'skip', behaviours: ['empty-tag-value=accepted'] });
   const [one] = resultsOf(await batch(emulator, tagged([{ Key: 'a', Value: null }])));
   const [two] = resultsOf(await batch(emulator, tagged([{ Key: 'a', Value: '' }])));
   assert.equal(two?.MeteringRecordId, one?.MeteringRecordId);

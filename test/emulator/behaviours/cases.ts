@@ -6,7 +6,7 @@ import type { CloudTrailEvent } from '../../../src/emulator/cloudtrail/cloudtrai
 import type { LookupOutput } from '../../../src/emulator/cloudtrail/model.ts';
 import type { Emulator } from '../../../src/emulator/emulator.ts';
 import { lookUpNow } from '../cloudtrail/lookups.ts';
-import { awsClient, type Called, call, callHeaders, NOW, seconds, send, startLab } from '../setup.ts';
+import { awsClient, type Called, call, callHeaders, NOW, seconds, send, startTestEmulator } from '../setup.ts';
 
 type Ask = (emulator: Emulator, t: TestContext) => Promise<unknown>;
 
@@ -104,7 +104,7 @@ export const start = (
   { catalog }: Pick<Case<string>, 'catalog'>,
   behaviours: readonly string[],
 ) =>
-  startLab(t, {
+  startTestEmulator(t, {
     signatures: 'skip',
     behaviours,
     ...(catalog !== undefined && { catalog: { ...CATALOG, ...catalog } }),

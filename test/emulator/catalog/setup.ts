@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Emulator } from '../../../src/emulator/emulator.ts';
 import type { Operation } from '../../../src/usage/wire.ts';
-import { type Called, called, callHeaders, seconds, send, startLab } from '../setup.ts';
+import { type Called, called, callHeaders, seconds, send, startTestEmulator } from '../setup.ts';
 
 const SELLER = '123456789012';
 const OTHER_SELLER = '999999999999';
@@ -201,7 +201,7 @@ export const checkRows = (name: string, rows: readonly Row[]): void => {
   describe(`a catalog: ${name}`, () => {
     for (const { rule, source, as = {}, clock, behaviours = [], operation, input, gives } of rows) {
       it(`${rule} (${source})`, async t => {
-        const emulator = await startLab(t, { signatures: 'skip', catalog: MARKETPLACE, behaviours });
+        const emulator = await startTestEmulator(t, { signatures: 'skip', catalog: MARKETPLACE, behaviours });
         if (clock !== undefined) emulator.setClock({ now: clock });
         const { status, error, output } = await callAs(emulator, as, operation, input);
         check(status, error, output, gives);

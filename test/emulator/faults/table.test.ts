@@ -4,7 +4,7 @@ import { BatchMeterUsageCommand, type UsageRecord } from '@aws-sdk/client-market
 import type { Emulator } from '../../../src/emulator/emulator.ts';
 import { FAULTS } from '../../../src/emulator/faults/table.ts';
 import type { RecordResult, WireRecord } from '../../../src/usage/wire.ts';
-import { awsClient, call, callHeaders, NOW, type RawReply, seconds, send, startLab } from '../setup.ts';
+import { awsClient, call, callHeaders, NOW, type RawReply, seconds, send, startTestEmulator } from '../setup.ts';
 
 const DIMENSIONS = Array.from({ length: 25 }, (_, index) => `dimension-${index}`);
 const Timestamp = seconds('2026-11-22T10:00:00Z');
@@ -255,7 +255,7 @@ const CASES: readonly Case[] = [
 describe('a fault', () => {
   for (const { fault, what, recorded, sees, breaks } of CASES) {
     it(`${fault}: ${what}; sent again, the same request is whole`, async t => {
-      const emulator = await startLab(t, { signatures: 'skip' });
+      const emulator = await startTestEmulator(t, { signatures: 'skip' });
       emulator.setFaults({ next: [fault] });
       if (breaks === undefined) {
         sees(await sendBatch(emulator));
@@ -292,7 +292,7 @@ describe('a fault', () => {
   });
 
   it('can come with others', async t => {
-    const emulator = await startLab(t, { signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip' });
     emulator.setFaults({ next: [['clock-skew', 'no-request-id', 'missing', 'reorder', 'unprocessed@2']] });
     const reply = await sendBatch(emulator);
     assert.equal(reply.headers['x-amzn-requestid'], undefined);
@@ -302,7 +302,7 @@ describe('a fault', () => {
   });
 
   it('changes nothing where there is nothing to change', async t => {
-    const emulator = await startLab(t, { signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip' });
     emulator.setFaults({ faults: ['reorder:1', 'missing:1', 'no-id:1', 'unprocessed:1@100%'] });
     const [UsageRecord] = BATCH.UsageRecords;
     const empty = await call(emulator, 'BatchMeterUsage', { ...BATCH, UsageRecords: [] });
@@ -315,14 +315,14 @@ describe('a fault', () => {
   });
 
   it('leaves the control plane alone', async t => {
-    const emulator = await startLab(t, { faults: ['reset-before:1', 'reset-after:1'] });
+    const emulator = await startTestEmulator(t, { faults: ['reset-before:1', 'reset-after:1'] });
     assert.equal((await send(emulator.url, { method: 'GET', path: '/_emulator/stats' })).status, 200);
   });
 
   it('keeps two results apart that a shuffle would leave in their order', async t => {
     const UsageRecords = BATCH.UsageRecords.slice(0, 2);
     for (let seed = 0; seed < 5; seed++) {
-      const emulator = await startLab(t, { signatures: 'skip', faults: ['reorder:1'], seed });
+      const emulator = await startTestEmulator(t, { signatures: 'skip', faults: ['reorder:1'], seed });
       const { output } = await call(emulator, 'BatchMeterUsage', { ...BATCH, UsageRecords });
       assert.deepEqual(dimensionsOf((output as Told).Results), ['dimension-1', 'dimension-0']);
     }
@@ -333,7 +333,7 @@ describe("a fault, as AWS's own client sees it", () => {
   const UsageRecords: UsageRecord[] = [{ ...BATCH.UsageRecords[0], Dimension: 'users', Timestamp: NOW }];
   const command = () => new BatchMeterUsageCommand({ ...BATCH, UsageRecords });
   const attempt = async (t: TestContext, fault: string): Promise<Emulator> => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     emulator.setFaults({ next: [fault] });
     return emulator;
   };

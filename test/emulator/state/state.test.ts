@@ -19,7 +19,7 @@ import { HEADER, readStateLine, type StateLine } from '../../../src/emulator/sta
 import { openState } from '../../../src/emulator/state/state-file.ts';
 import { UsageError } from '../../../src/errors.ts';
 import { newFolder } from '../../helpers/tool.ts';
-import { startTrailLab, type TrailLab } from '../cloudtrail/lookups.ts';
+import { startWithTrail, type EmulatorWithTrail } from '../cloudtrail/lookups.ts';
 import { call, callHeaders, NOW, seconds, send } from '../setup.ts';
 
 const Timestamp = seconds('2026-11-22T10:00:00Z');
@@ -71,8 +71,8 @@ const fillDisk = (t: TestContext): (() => void) => {
 const linesIn = (file: string): string[] => readFileSync(file, 'utf8').trimEnd().split('\n');
 
 /** Ids are not repeated by the next emulator, as in real life. */
-const start = (t: TestContext, state: string, options: Partial<EmulatorOptions> = {}): Promise<TrailLab> =>
-  startTrailLab(t, { state, uuid: () => crypto.randomUUID(), ...options });
+const start = (t: TestContext, state: string, options: Partial<EmulatorOptions> = {}): Promise<EmulatorWithTrail> =>
+  startWithTrail(t, { state, uuid: () => crypto.randomUUID(), ...options });
 
 const statuses = async (emulator: Emulator, input: object): Promise<unknown> => {
   const { output } = await call(emulator, 'BatchMeterUsage', input);
@@ -355,7 +355,7 @@ describe('an emulator with a state file', () => {
           assert.equal((await start(t, state)).emulator.records().length, 2);
           return;
         }
-        const { emulator: other } = next as TrailLab;
+        const { emulator: other } = next as EmulatorWithTrail;
         await resend(other);
         assert.equal(other.records().length, 2);
       });
@@ -403,7 +403,7 @@ describe('an emulator with a state file', () => {
 
   it('lets go of its file when it cannot listen', async t => {
     const state = newFile();
-    const { emulator: there } = await startTrailLab(t);
+    const { emulator: there } = await startWithTrail(t);
     const port = Number(new URL(there.url).port);
     await assert.rejects(start(t, state, { port }), { code: 'EADDRINUSE' });
     await start(t, state);

@@ -172,7 +172,7 @@ describe('the flags', () => {
     assert.deepEqual(statuses, [[['Success', true]], [['DuplicateRecord', true]]]);
   });
 
-  const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
+  const wrong: readonly (readonly [args: readonly string[], pattern: RegExp])[] = [
     [['--behaviour', 'nothing=1'], /unknown behaviour "nothing"; the behaviours are identical-resend, /],
     [['--behaviour', 'dry-run'], /no reading for dry-run; use one of id, error/],
     [['--behaviour', 'dry-run=wet'], /unknown reading "wet" of dry-run; use one of id, error/],
@@ -197,12 +197,12 @@ describe('the flags', () => {
     [['--window', 'ajar'], /on, off/],
     [['more'], /too many arguments/],
   ];
-  for (const [args, says] of wrong) {
+  for (const [args, pattern] of wrong) {
     test(`are refused when they are wrong: ${args.join(' ')}`, async () => {
       const ended = await tool(['emulator', '--port', '0', ...args]);
       assert.equal(ended.code, 2, ended.stderr);
       assert.equal(ended.stdout, '');
-      assert.match(ended.stderr, says);
+      assert.match(ended.stderr, pattern);
     });
   }
 

@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RequestEntry } from '../../src/emulator/request-entry.ts';
 import { OPERATIONS, type Operation } from '../../src/usage/wire.ts';
-import { call, called, callHeaders, NOW, type RawRequest, seconds, send, startTestEmulator } from './setup.ts';
+import {
+  call,
+  called,
+  callHeaders,
+  NOW,
+  type RawRequest,
+  seconds,
+  send,
+  startTestEmulator,
+} from './setup.ts';
 
 const EMPTY = '{"UsageRecords":[]}';
 const Timestamp = seconds('2026-11-22T10:00:00Z');
@@ -166,7 +175,10 @@ describe('a body of a megabyte', () => {
 describe('the log', () => {
   it('has a line for each reply, without secrets and customers', async t => {
     const entries: RequestEntry[] = [];
-    const emulator = await startTestEmulator(t, { onRequest: entry => entries.push(entry), signatures: 'skip' });
+    const emulator = await startTestEmulator(t, {
+      onRequest: entry => entries.push(entry),
+      signatures: 'skip',
+    });
     const UsageRecords = [{ Timestamp, CustomerAWSAccountId: '111122223333', Dimension: 'users' }];
     await call(emulator, 'BatchMeterUsage', { ProductCode: 'product', UsageRecords });
     await call(emulator, 'ResolveCustomer', { RegistrationToken: 'secret' });
@@ -223,7 +235,11 @@ describe('the log', () => {
       if (ids++ === 0) throw failure;
       return 'id';
     };
-    const emulator = await startTestEmulator(t, { onRequest: entry => entries.push(entry), signatures: 'skip', uuid });
+    const emulator = await startTestEmulator(t, {
+      onRequest: entry => entries.push(entry),
+      signatures: 'skip',
+      uuid,
+    });
     const UsageRecords = [{ Timestamp, CustomerAWSAccountId: '111122223333', Dimension: 'users' }];
     const reply = await call(emulator, 'BatchMeterUsage', { ProductCode: 'product', UsageRecords });
     assert.deepEqual([reply.error, reply.status], ['InternalServiceErrorException', 500]);

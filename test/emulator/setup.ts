@@ -12,7 +12,10 @@ export const NOW = new Date('2026-11-22T10:30:00.000Z');
 export const seconds = (instant: string): number => Date.parse(instant) / 1000;
 
 /** An emulator on a free port whose clock stands at NOW and whose ids count upwards. */
-export const startTestEmulator = async (t: TestContext, options: Partial<EmulatorOptions> = {}): Promise<Emulator> => {
+export const startTestEmulator = async (
+  t: TestContext,
+  options: Partial<EmulatorOptions> = {},
+): Promise<Emulator> => {
   let ids = 0;
   const emulator = await startEmulator({
     port: 0,

@@ -17,8 +17,8 @@ const reply = (ahead: number, different: Record<string, string> = {}) => ({
 
 const clockSetup = () => {
   const world = testWorld();
-  const told: number[] = [];
-  return { world, told, clock: createAwsClock(world, offsetMs => told.push(offsetMs)) };
+  const reported: number[] = [];
+  return { world, reported, clock: createAwsClock(world, offsetMs => reported.push(offsetMs)) };
 };
 
 describe('the clock on the wall', () => {
@@ -78,14 +78,14 @@ describe("AWS's clock", () => {
   });
 
   test('signs only when it is asked to, and tells that once', () => {
-    const { world, told, clock } = clockSetup();
+    const { world, reported, clock } = clockSetup();
     clock.note(reply(HOUR), world.monotonic());
     assert.deepEqual(clock.signingTime(), NOW);
     assert.equal(clock.correct({ headers: {} }), false);
     assert.deepEqual(clock.signingTime(), NOW);
     assert.ok(clock.correct(reply(HOUR)) && clock.correct(reply(HOUR)));
     assert.equal(clock.signingTime().getTime(), NOW.getTime() + HOUR + 500);
-    assert.deepEqual(told, [HOUR + 500]);
+    assert.deepEqual(reported, [HOUR + 500]);
   });
 });
 

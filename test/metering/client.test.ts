@@ -12,9 +12,9 @@ import { NOW, testWorld } from '../helpers/world.ts';
 import {
   awsError,
   awsReply,
+  type ClientSetup,
   clientWith,
   IDENTITY,
-  type ClientSetup,
   METER_INPUT,
   METERED,
   pageOf,
@@ -335,7 +335,10 @@ test('an endpoint that refuses is given up after a minute, and long before its t
   const setup = clientWith([refused], { world: testWorld({ random: 1 }) });
   const error = await failureOf(meter(setup, { giveUpAfterMs: 1_800_000 }));
   assert.equal(error.exitCode, 5);
-  assert.ok(setup.world.monotonic() >= 60_000 && setup.world.monotonic() <= 90_000, `${setup.world.monotonic()}`);
+  assert.ok(
+    setup.world.monotonic() >= 60_000 && setup.world.monotonic() <= 90_000,
+    `${setup.world.monotonic()}`,
+  );
 });
 
 test('the pauses grow: half of 200 ms, 400 ms, and so on up to 20 s', async () => {
@@ -557,7 +560,10 @@ test('each call has its own refresh', async () => {
 
 test('a refresh that fails ends with the trouble of the credentials', async () => {
   const setup = clientWith([EXPIRED, METERED], { credentials: renewing(2) });
-  await assert.rejects(meter(setup), error => error instanceof CredentialsError && error.because === 'closed');
+  await assert.rejects(
+    meter(setup),
+    error => error instanceof CredentialsError && error.because === 'closed',
+  );
   assert.equal(setup.sent.length, 1);
 });
 
@@ -760,7 +766,9 @@ for (const [what, step] of ECHOES) {
     );
     for (const signature of signatures) {
       assert.match(signature ?? '', /^[0-9a-f]{64}$/);
-      assert.ok(!inspect([error, setup.events], { depth: 9, maxStringLength: null }).includes(signature ?? ''));
+      assert.ok(
+        !inspect([error, setup.events], { depth: 9, maxStringLength: null }).includes(signature ?? ''),
+      );
     }
   });
 }

@@ -6,9 +6,9 @@ import { NetworkError } from '../../src/metering/network-error.ts';
 import { withTimeGate } from '../../src/metering/time-gate.ts';
 import { NOW } from '../helpers/world.ts';
 import {
+  type ClientSetupOptions,
   clientWith,
   DESTINATION,
-  type ClientSetupOptions,
   METER_INPUT,
   METERED,
   pageOf,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { changed, type Cli, cliFor, summaryOf } from './cli-run.ts';
+import { type Cli, changed, cliFor, summaryOf } from './cli-run.ts';
 import { type Referee, type Run, startReferee, until } from './setup.ts';
 import { plainFile } from './usage-file.ts';
 

@@ -134,7 +134,7 @@ const reach = (reply: Partial<HttpReply> | Error) =>
 const AWS = { 'x-amzn-requestid': 'r-1' };
 
 describe('the clock', () => {
-  const CASES: readonly (readonly [secondsOff: number, status: Finding['status'], says: RegExp])[] = [
+  const CASES: readonly (readonly [secondsOff: number, status: Finding['status'], pattern: RegExp])[] = [
     [0, 'ok', /right to the second/],
     [20, 'ok', /20 s|21 s/],
     [90, 'warn', /9[01] s behind.*signed with AWS's time/],
@@ -142,13 +142,13 @@ describe('the clock', () => {
     [25 * 3600, 'fail', /requests would be rejected/],
     [-25 * 3600, 'fail', /requests would be rejected/],
   ];
-  for (const [secondsOff, status, says] of CASES) {
+  for (const [secondsOff, status, pattern] of CASES) {
     test(`${secondsOff} s off: ${status}`, async () => {
       const date = new Date(NOW.getTime() + secondsOff * 1000).toUTCString();
       const [endpoint, clock] = await reach({ status: 404, headers: { ...AWS, date } });
       assert.equal(endpoint?.status, 'ok');
       assert.equal(clock?.status, status);
-      assert.match(clock?.message ?? '', says);
+      assert.match(clock?.message ?? '', pattern);
       assert.equal(clock?.exitCode, status === 'fail' ? 6 : undefined);
     });
   }
@@ -258,7 +258,7 @@ describe('the identity', () => {
 });
 
 describe('credentials are told', () => {
-  const told = (minutes: number | undefined): Finding =>
+  const findingAt = (minutes: number | undefined): Finding =>
     credentialsFinding(
       {
         ...IDENTITY,
@@ -268,7 +268,7 @@ describe('credentials are told', () => {
     );
 
   test('by the last four characters of the key, without any secret', () => {
-    for (const finding of [told(undefined), told(60), told(5)]) {
+    for (const finding of [findingAt(undefined), findingAt(60), findingAt(5)]) {
       const text = JSON.stringify(finding);
       assert.match(text, /\*\*\*1234/);
       assert.doesNotMatch(text, /AKIA|secret|session-token/);
@@ -276,6 +276,9 @@ describe('credentials are told', () => {
   });
 
   test('with a warning when they end soon', () => {
-    assert.deepEqual([told(60).status, told(5).status, told(-5).status], ['ok', 'warn', 'warn']);
+    assert.deepEqual(
+      [findingAt(60).status, findingAt(5).status, findingAt(-5).status],
+      ['ok', 'warn', 'warn'],
+    );
   });
 });

@@ -85,7 +85,10 @@ describe("MeterUsage through AWS's own client", () => {
   }
 
   it('takes what is younger than six hours, also of last month', async t => {
-    const emulator = await startTestEmulator(t, { now: () => new Date('2026-12-01T06:30:00Z'), signatures: 'skip' });
+    const emulator = await startTestEmulator(t, {
+      now: () => new Date('2026-12-01T06:30:00Z'),
+      signatures: 'skip',
+    });
     const client = awsClient(t, emulator);
     await client.send(new MeterUsageCommand(usage({ Timestamp: new Date('2026-12-01T00:30:00.001Z') })));
     assert.equal(emulator.records().length, 1);

@@ -1,6 +1,6 @@
 import type { Command, CommanderError } from 'commander';
 import { UsageError } from '../errors.ts';
-import type { Format } from '../render/text/members.ts';
+import type { OutputFormat } from '../render/text/members.ts';
 import type { ColorFlag } from '../render/text/style.ts';
 import type { OutputFlags } from './options/output.ts';
 
@@ -89,7 +89,8 @@ const flagIn = (words: readonly string[], ...names: readonly string[]): string =
   return '';
 };
 
-const formatOf = (text: string | undefined): Format => (text === 'json' || text === 'jsonl' ? text : 'table');
+const formatOf = (text: string | undefined): OutputFormat =>
+  text === 'json' || text === 'jsonl' ? text : 'table';
 
 const colorOf = (text: string | undefined): ColorFlag =>
   text === 'always' || text === 'never' ? text : 'auto';

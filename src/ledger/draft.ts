@@ -1,5 +1,5 @@
 import type { SQLInputValue } from 'node:sqlite';
-import type { Usage } from '../usage/check.ts';
+import type { CheckedUsage } from '../usage/check.ts';
 import { joinKey } from '../usage/key.ts';
 import type { PlannedRecord } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
@@ -94,7 +94,7 @@ export class Draft implements RunDraft {
     this.#span.duplicateRows += 1;
   }
 
-  *duplicates(): Generator<readonly [Usage, ...Usage[]]> {
+  *duplicates(): Generator<readonly [CheckedUsage, ...CheckedUsage[]]> {
     if (this.#span.duplicateRows === 0) return;
     for (const key of this.#sql.duplicateKeys.all()) {
       const first =
@@ -239,7 +239,7 @@ export class Draft implements RunDraft {
 }
 
 /** The row as it was checked: one allocation alone is what its tags made (`mergeRows`). */
-const usageOf = (row: InputRow): Usage => {
+const usageOf = (row: InputRow): CheckedUsage => {
   const place = { file: row.file, line: row.line };
   const { usageAllocations, ...record } = recordOf(row);
   const [only, ...others] = usageAllocations ?? [];

@@ -1,4 +1,4 @@
-import { DuplicateMember, parseJson } from './json.ts';
+import { DuplicateMember, isObject, parseJson } from './json.ts';
 import { LIMITS } from './limits.ts';
 import {
   FIND_VALUE,
@@ -155,9 +155,6 @@ const quoted = (name: string): string =>
 
 /** By UTF-16 units: the same in every locale. */
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const allocationOf = (entry: unknown, options: NullTextOptions): Parsed<UsageAllocation> => {
   if (!isObject(entry)) return invalid('must be an object', ALLOCATIONS_EXAMPLE);

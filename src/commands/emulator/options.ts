@@ -7,7 +7,7 @@ import type { readBehaviours } from '../../emulator/behaviours/behaviours.ts';
 import type { parseFault } from '../../emulator/faults/parse.ts';
 import { parseTimestamp } from '../../usage/timestamp.ts';
 
-export type EmulatorOptions = OutputFlags & {
+export type EmulatorCommandOptions = OutputFlags & {
   readonly host: string;
   readonly port: number;
   readonly window: 'on' | 'off';
@@ -29,7 +29,10 @@ export type EmulatorOptions = OutputFlags & {
   readonly cloudTrailDelay: number;
 };
 
-export const addEmulator = (program: Command, run: (options: EmulatorOptions) => Promise<void>): Command => {
+export const addEmulator = (
+  program: Command,
+  run: (options: EmulatorCommandOptions) => Promise<void>,
+): Command => {
   let tables: Tables | undefined;
   const command = addOutputFlags(
     program

@@ -25,10 +25,10 @@ export const BEHAVIOURS = [
   ...CLOUDTRAIL,
 ] as const satisfies readonly Behaviour[];
 
-type Row = (typeof BEHAVIOURS)[number];
+type AnyBehaviour = (typeof BEHAVIOURS)[number];
 
 /** The reading in effect for each name. */
-export type Behaviours = { readonly [R in Row as R['name']]: R['readings'][number]['reading'] };
+export type Behaviours = { readonly [R in AnyBehaviour as R['name']]: R['readings'][number]['reading'] };
 
 /** The defaults: the first reading of each row. */
 export const DEFAULT_BEHAVIOURS: Behaviours = Object.fromEntries(

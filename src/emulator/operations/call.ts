@@ -12,11 +12,11 @@ export type Call = CheckContext & {
   /** The positions of the records that the service leaves unprocessed this time. */
   readonly heldBack: ReadonlySet<number>;
   /** Filled in by the operation: the outcome of each record, in their order. */
-  readonly settled: Settled[];
+  readonly settled: SettledEntry[];
 };
 
 /** The outcome of one record; the log distinguishes what replies do not. */
-export type Settled = {
+export type SettledEntry = {
   readonly outcome: 'recorded' | 'same' | 'duplicate' | 'not-subscribed' | 'unprocessed';
   readonly meteringRecordId?: string;
 };

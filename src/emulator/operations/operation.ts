@@ -1,3 +1,4 @@
+import { isObject } from '../../usage/json.ts';
 import type { Operation, Outputs } from '../../usage/wire.ts';
 import type { Behaviours } from '../behaviours/behaviours.ts';
 import { shapeOf } from '../rules/operation-shapes.ts';
@@ -48,7 +49,7 @@ export const parseRequest = (
 export const parseObject = (bytes: Uint8Array): object | undefined => {
   try {
     const body: unknown = JSON.parse(UTF_8.decode(bytes));
-    return typeof body === 'object' && body !== null && !Array.isArray(body) ? body : undefined;
+    return isObject(body) ? body : undefined;
   } catch {
     return undefined;
   }

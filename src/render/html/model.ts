@@ -4,13 +4,13 @@ import { type AttentionItem, attentionItems, type CustomerHours } from './attent
 import { type GapIndex, type Gaps, gapIndexOf, hoursIn, spansOf, widenedBy } from './gap-spans.ts';
 import { type HourSpan, stepOf, type Timeline, timelineOf } from './timeline.ts';
 import {
+  type BillingState,
   betterState,
   type CustomerTotals,
   type DimensionTotals,
   dimensionKey,
   getOrMake,
   type Points,
-  type State,
   stateOf,
   type Totals,
   totalsOf,
@@ -110,7 +110,7 @@ export const reportModel = (points: Points, gaps: Gaps): ReportModel => {
   };
 };
 
-const countOf = (dimensions: readonly DimensionTotals[], state: State): number =>
+const countOf = (dimensions: readonly DimensionTotals[], state: BillingState): number =>
   dimensions.reduce((sum, dimension) => sum + dimension[state], 0);
 
 /** Half of them because they need attention, half because of their size; ordered by size. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Finding } from '../../../src/commands/doctor/checks/check.ts';
+import type { CheckResult } from '../../../src/commands/doctor/checks/check.ts';
 import { checkIdentity, credentialsFinding } from '../../../src/commands/doctor/checks/identity.ts';
 import { checkReach } from '../../../src/commands/doctor/checks/reach.ts';
 import {
+  type CredentialOrigin,
   checkRole,
-  type Origin,
   originOf,
   type RoleFacts,
 } from '../../../src/commands/doctor/checks/role.ts';
@@ -21,7 +21,7 @@ describe('credentials come from', () => {
   const CASES: readonly (readonly [
     features: readonly string[],
     env: Record<string, string>,
-    origin: Origin,
+    origin: CredentialOrigin,
   ])[] = [
     [['CREDENTIALS_ENV_VARS'], {}, 'environment'],
     [['CREDENTIALS_PROFILE'], {}, 'profile'],
@@ -58,9 +58,9 @@ const EKS = { KUBERNETES_SERVICE_HOST: '10.0.0.1' };
 describe('the role', () => {
   const CASES: readonly (readonly [
     command: Examined,
-    origin: Origin,
+    origin: CredentialOrigin,
     env: Record<string, string>,
-    status: Finding['status'],
+    status: CheckResult['status'],
     exitCode?: number,
   ])[] = [
     ['batch', 'environment', {}, 'ok'],
@@ -83,7 +83,7 @@ describe('the role', () => {
     ['register', 'environment', {}, 'fail', 7],
     ['register', 'Pod Identity', EKS, 'fail', 6],
   ];
-  const facts = (command: Examined, origin: Origin, env: Record<string, string>): RoleFacts => ({
+  const facts = (command: Examined, origin: CredentialOrigin, env: Record<string, string>): RoleFacts => ({
     command,
     origin,
     env,
@@ -134,7 +134,7 @@ const reach = (reply: Partial<HttpReply> | Error) =>
 const AWS = { 'x-amzn-requestid': 'r-1' };
 
 describe('the clock', () => {
-  const CASES: readonly (readonly [secondsOff: number, status: Finding['status'], pattern: RegExp])[] = [
+  const CASES: readonly (readonly [secondsOff: number, status: CheckResult['status'], pattern: RegExp])[] = [
     [0, 'ok', /right to the second/],
     [20, 'ok', /20 s|21 s/],
     [90, 'warn', /9[01] s behind.*signed with AWS's time/],
@@ -221,7 +221,7 @@ describe('the identity', () => {
   const REFUSED: readonly (readonly [
     code: string,
     message: string,
-    status: Finding['status'],
+    status: CheckResult['status'],
     next: RegExp,
   ])[] = [
     ['InvalidClientTokenId', 'The security token is invalid', 'fail', /check the access key/],
@@ -258,7 +258,7 @@ describe('the identity', () => {
 });
 
 describe('credentials are told', () => {
-  const findingAt = (minutes: number | undefined): Finding =>
+  const findingAt = (minutes: number | undefined): CheckResult =>
     credentialsFinding(
       {
         ...IDENTITY,

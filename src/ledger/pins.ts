@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { LedgerError } from '../errors.ts';
-import { type EpochMs, startOfHour } from '../usage/hours.ts';
+import { type EpochMs, type EpochSeconds, startOfHour } from '../usage/hours.ts';
 import type { DestinationScope } from '../usage/scope.ts';
 import { Database } from './database.ts';
 import { IS_OPEN, RESTORE } from './fragments.ts';
@@ -48,7 +48,7 @@ export class Pins {
     return isHeld ? at : undefined;
   }
 
-  #isOpen(destination: number, run: number, hour: number): boolean {
+  #isOpen(destination: number, run: number, hour: EpochSeconds): boolean {
     const sql = `SELECT 1 FROM record WHERE destination = ? AND timestamp = ? AND seen = ?
       AND (status = 'sent' OR ${IS_OPEN}) LIMIT 1`;
     return this.#database.guard(() => this.#db.prepare(sql).get(destination, hour, run)) !== undefined;

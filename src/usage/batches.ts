@@ -35,11 +35,11 @@ export function* intoBatches<R extends { readonly record: UsageRecord }>(
   size: BatchSize,
 ): Generator<readonly R[]> {
   /** In the order of their first records. */
-  const open = new Map<string, { records: R[]; bytes: number; since: number }>();
+  const open = new Map<string, { records: R[]; bytes: number; first: number }>();
   let position = 0;
   for (const item of records) {
     const [oldest] = open;
-    if (oldest !== undefined && position - oldest[1].since >= MAX_OVERTAKING * open.size) {
+    if (oldest !== undefined && position - oldest[1].first >= MAX_OVERTAKING * open.size) {
       open.delete(oldest[0]);
       yield oldest[1].records;
     }
@@ -55,7 +55,7 @@ export function* intoBatches<R extends { readonly record: UsageRecord }>(
       }
     }
     if (batch === undefined) {
-      batch = { records: [], bytes: 0, since: position };
+      batch = { records: [], bytes: 0, first: position };
       open.set(group, batch);
     }
     batch.records.push(item);

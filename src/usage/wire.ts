@@ -33,7 +33,7 @@ export type Inputs = {
   BatchMeterUsage: { ProductCode?: string; UsageRecords: WireRecord[] };
   MeterUsage: {
     ProductCode: string;
-    Timestamp: number;
+    Timestamp: EpochSeconds;
     UsageDimension: string;
     UsageQuantity?: number;
     DryRun?: boolean;

@@ -1,4 +1,4 @@
-import { HOUR_SECONDS } from '../../usage/hours.ts';
+import { type EpochSeconds, HOUR_SECONDS } from '../../usage/hours.ts';
 import type { Status } from '../../usage/outcome.ts';
 import { type AttentionItem, attentionItems, type CustomerHours } from './attention.ts';
 import { type GapIndex, type Gaps, gapIndexOf, hoursIn, spansOf, widenedBy } from './gap-spans.ts';
@@ -29,7 +29,7 @@ export type ReportModel = Details & {
   /** Hours of a customer and dimension that should have a billed record and do not. */
   readonly gaps: number;
   /** Only gaps from this hour on are counted; undefined: all. */
-  readonly gapsSince: number | undefined;
+  readonly gapsSince: EpochSeconds | undefined;
   readonly customers: number;
   readonly dimensions: readonly Dimension[];
   /** The dimensions that are not drawn. */

@@ -1,4 +1,5 @@
 import type { RecordPoint } from '../../ledger/queries/points.ts';
+import type { EpochSeconds } from '../../usage/hours.ts';
 import { isBilled, isUnfinished, type Status } from '../../usage/outcome.ts';
 import type { HourSpan } from './timeline.ts';
 
@@ -81,7 +82,7 @@ export const totalsOf = (points: Points): Totals => {
 
 const emptySpan = () => ({ from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY });
 
-const widen = (span: { from: number; to: number }, hour: number): void => {
+const widen = (span: { from: EpochSeconds; to: EpochSeconds }, hour: EpochSeconds): void => {
   if (hour < span.from) span.from = hour;
   if (hour > span.to) span.to = hour;
 };

@@ -55,15 +55,16 @@ export type InputRow = {
 };
 
 /** The same as an array, with the number of the file in place of its name. */
-export type PendingRow = [
+export type InputValues = readonly [
   ...key: StoredKey,
   product: string | null,
   quantity: number,
   allocations: string | null,
   file: number,
   line: number,
-  seen: number,
 ];
+
+export type PendingRow = readonly [...input: InputValues, seen: number];
 
 /** A whole record. */
 export type RecordRow = InputRow & {

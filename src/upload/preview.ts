@@ -7,25 +7,27 @@ import { isRejected } from './rejects.ts';
 import { type Tally, tallyOf } from './result.ts';
 import { batchesOf, type Plan } from './upload.ts';
 
+/** What a run would do: the members of `plan` in `batch --dry-run -o json`; a contract. */
+export type Forecast = {
+  readonly records: number;
+  readonly requests: number;
+  /** At the rate that is permitted; 0 without a limit. */
+  readonly seconds: number;
+  readonly customers: number;
+  /** When the first record expires, RFC 3339. */
+  readonly earliestDeadline: string | null;
+  /** Records that would expire before they could be sent. */
+  readonly tooLate: number;
+  readonly dimensions: readonly DimensionPlan[];
+};
+
 export type Preview = {
   readonly tally: Tally;
   /** What the run itself would end with, as far as that is known before anything is sent. */
   readonly exitCode: 0 | 4;
   /** The requests that the run would send. */
   readonly requests: () => Iterable<Inputs['BatchMeterUsage']>;
-  /** The members of `plan` in `batch --dry-run -o json`; a contract. */
-  readonly forecast: () => {
-    readonly records: number;
-    readonly requests: number;
-    /** At the rate that is permitted; 0 without a limit. */
-    readonly seconds: number;
-    readonly customers: number;
-    /** When the first record expires, RFC 3339. */
-    readonly earliestDeadline: string | null;
-    /** Records that would expire before they could be sent. */
-    readonly tooLate: number;
-    readonly dimensions: readonly DimensionPlan[];
-  };
+  readonly forecast: () => Forecast;
 };
 
 /** What a plan would do. */

@@ -1,5 +1,5 @@
 import type { Connection } from '../../cli/connection/connect.ts';
-import { type Forecast, forecastText } from '../../render/text/forecast.ts';
+import { forecastText } from '../../render/text/forecast.ts';
 import { counted } from '../../render/text/numbers.ts';
 import { outcomeMembers, outcomesTable, problemMembers } from '../../render/text/outcomes.ts';
 import { problemsText } from '../../render/text/problems.ts';
@@ -7,6 +7,7 @@ import { createProgress } from '../../render/text/progress.ts';
 import { summaryText } from '../../render/text/summary.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
 import { noticeText, warningText } from '../../render/text/terminal.ts';
+import type { Forecast } from '../../upload/preview.ts';
 import type { FoundProblems } from '../../upload/problems.ts';
 import type { RejectsNews } from '../../upload/rejects.ts';
 import type { Summary, Tally } from '../../upload/result.ts';

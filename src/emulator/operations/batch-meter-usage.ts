@@ -14,7 +14,7 @@ export const batchMeterUsage = (input: Inputs['BatchMeterUsage'], call: Call): O
   const processed: ProcessedRecord[] = new Array(UsageRecords.length);
   for (const place of processingOrder(UsageRecords.length, call.behaviours)) {
     const record = UsageRecords[place] as WireRecord;
-    processed[place] = call.heldBack.has(place) ? UNPROCESSED : processRecord(record, ProductCode, call);
+    processed[place] = call.withheld.has(place) ? UNPROCESSED : processRecord(record, ProductCode, call);
   }
   const Results: RecordResult[] = [];
   const UnprocessedRecords: WireRecord[] = [];

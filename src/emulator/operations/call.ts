@@ -10,7 +10,7 @@ export type Call = CheckContext & {
   readonly uuid: () => string;
   readonly signer: TokenSigner;
   /** The positions of the records that the service leaves unprocessed this time. */
-  readonly heldBack: ReadonlySet<number>;
+  readonly withheld: ReadonlySet<number>;
   /** Filled in by the operation: the outcome of each record, in their order. */
   readonly settled: SettledEntry[];
 };

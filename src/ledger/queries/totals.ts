@@ -1,4 +1,5 @@
 import type { SQLInputValue } from 'node:sqlite';
+import { compareText } from '../../usage/compare-text.ts';
 import { DAY_SECONDS, type EpochSeconds } from '../../usage/hours.ts';
 import { joinKey } from '../../usage/key.ts';
 import { isBilled, type Status } from '../../usage/outcome.ts';
@@ -121,11 +122,8 @@ const add = (totals: UsageTotals, status: Status, records: number, quantity: num
   totals.counts[status] = (totals.counts[status] ?? 0) + records;
 };
 
-/** By code units, as SQLite compares: no locale may change the order of a result. */
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
 const byUnit = (a: UsageTotals, b: UsageTotals): number =>
-  compare(a.productCode ?? '', b.productCode ?? '') || compare(a.dimension, b.dimension);
+  compareText(a.productCode ?? '', b.productCode ?? '') || compareText(a.dimension, b.dimension);
 
 const byKey = (a: TotalsGroup, b: TotalsGroup): number =>
-  (a.start ?? 0) - (b.start ?? 0) || compare(a.customer ?? '', b.customer ?? '') || byUnit(a, b);
+  (a.start ?? 0) - (b.start ?? 0) || compareText(a.customer ?? '', b.customer ?? '') || byUnit(a, b);

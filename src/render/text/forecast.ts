@@ -1,5 +1,5 @@
 import type { Forecast } from '../../upload/preview.ts';
-import type { Status } from '../../usage/outcome.ts';
+import type { Tally } from '../../upload/result.ts';
 import { show } from './escape.ts';
 import { counted, grouped } from './numbers.ts';
 import { clockText } from './progress.ts';
@@ -7,11 +7,7 @@ import type { Paint } from './style.ts';
 import { renderTable } from './table.ts';
 
 /** The forecast for people: what would be sent, what the ledger already has, the totals of each dimension. */
-export const forecastText = (
-  forecast: Forecast,
-  tally: { readonly [S in Status]: number },
-  paint: Paint,
-): string => {
+export const forecastText = (forecast: Forecast, tally: Tally, paint: Paint): string => {
   const facts: [string, string][] = [
     ['to send', `${counted(forecast.records, 'record')} in ${counted(forecast.requests, 'request')}`],
     [

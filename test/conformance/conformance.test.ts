@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
@@ -138,6 +139,11 @@ describe('the table', () => {
       assert.notEqual(SECTIONS[section.split('.')[0] ?? ''], undefined, section);
       assert.match(source, /\w{3}/);
     }
+  });
+
+  test('has as many rules as the README says', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    assert.match(readme, new RegExp(`\\b${ROWS.length} rules\\b`));
   });
 
   test('has rules for every section', () => {

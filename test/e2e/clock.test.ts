@@ -525,7 +525,7 @@ describe('what the ledger tells of hours', () => {
         input: 'customer_aws_account_id,product_code,dimension\n444455556666,product,users\n',
       });
       assert.equal(some.code, 4, some.stderr);
-      assert.match(some.stderr, /AWS's clock could not be asked/);
+      assert.match(some.stderr, /AWS's clock could not be read/);
     }));
 });
 

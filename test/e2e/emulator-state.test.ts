@@ -186,8 +186,8 @@ describe('ampmeter emulator --cloudtrail', () => {
 
   const wrong: readonly (readonly [args: readonly string[], pattern: RegExp])[] = [
     [['--cloudtrail', '/dev/null/trail'], /cannot write CloudTrail's log files to \/dev\/null\/trail/],
-    [['--cloudtrail-delay', 'soon'], /a time such as 0s, 90s or 15m/],
-    [['--cloudtrail-delay', '-1s'], /a time such as 0s, 90s or 15m/],
+    [['--cloudtrail-delay', 'soon'], /for example 0s, 90s or 15m/],
+    [['--cloudtrail-delay', '-1s'], /for example 0s, 90s or 15m/],
     [['--state', '/nowhere/at/all/state'], /cannot use the state file \/nowhere\/at\/all\/state/],
     [['--state', '/'], /cannot use the state file \/: it is not a regular file/],
   ];

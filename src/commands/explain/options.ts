@@ -19,9 +19,7 @@ export const addExplain = (program: Command, run: (options: ExplainOptions) => P
       .argument('[name]', 'for example ThrottlingException, not-subscribed or 5; case does not matter'),
   )
     .addHelpText('after', HELP)
-    .action((name: string | undefined, raw: Omit<OutputFlags, 'debug'> & { readonly debug?: boolean }) =>
-      run({ ...outputFlags(raw), name }),
-    );
+    .action((name: string | undefined, raw) => run({ ...outputFlags(raw), name }));
 
 const HELP = `
 Examples:

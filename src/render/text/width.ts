@@ -30,10 +30,6 @@ export const characterWidth = (character: string): number => {
   return eastAsianWidth(code);
 };
 
-const PLAIN = /^[\x20-\x7e]*$/;
-const FIRST_COMBINING = 0x300;
-const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]/u;
-
 /** The longest line of prose, in columns: longer lines are hard to read, also in a wide terminal. */
 export const PROSE_WIDTH = 80;
 
@@ -52,3 +48,7 @@ export const wrap = (text: string, width: number, indent = ''): string => {
   }
   return [...lines, line].join(`\n${indent}`);
 };
+
+const PLAIN = /^[\x20-\x7e]*$/;
+const FIRST_COMBINING = 0x300;
+const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]/u;

@@ -161,7 +161,7 @@ describe('an error ends with the step that its explanation has', () => {
       const facts = errorFacts(
         new ServiceError('x', { kind: errorKind, operation, code: name, maybeDelivered: false }),
       );
-      // These speak of every operation; what an error of one says is held by test/commands/advice.test.ts.
+      // These speak of every operation; what an error of one says is held by test/cli/advice.test.ts.
       const isOfAll = ['ThrottlingException', 'AccessDeniedException'].includes(name);
       if (isOfAll) assert.notEqual(facts.next, next);
       else assert.equal(facts.next, next);

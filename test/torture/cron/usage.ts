@@ -29,7 +29,7 @@ export type Cells = {
 
 const HOUR = 3_600_000;
 
-const startOfHour = (ms: number): number => Math.floor(ms / HOUR) * HOUR;
+export const startOfHour = (ms: number): number => Math.floor(ms / HOUR) * HOUR;
 
 const COLUMNS = {
   account: 'customer_aws_account_id',

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, statSync, writeSync } from 'node:fs';
 import type { Answer } from './answer.ts';
-import type { Settled } from './operations/call.ts';
+import type { SettledEntry } from './operations/call.ts';
 import type { RequestEntry } from './request-entry.ts';
 
 export type RequestLog = {
@@ -64,7 +64,7 @@ export const logLine = (entry: RequestEntry, { answer, clock, answered }: LogFac
     answered,
   });
 
-const recordsOf = (request: Answer['request'], settled: readonly Settled[]): readonly object[] => {
+const recordsOf = (request: Answer['request'], settled: readonly SettledEntry[]): readonly object[] => {
   switch (request?.operation) {
     case 'BatchMeterUsage': {
       const { ProductCode, UsageRecords } = request.input;
@@ -86,7 +86,7 @@ const recordsOf = (request: Answer['request'], settled: readonly Settled[]): rea
   }
 };
 
-const outcomeMembers = (settled: Settled | undefined): object => ({
+const outcomeMembers = (settled: SettledEntry | undefined): object => ({
   outcome: settled?.outcome ?? null,
   MeteringRecordId: settled?.meteringRecordId,
 });

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Answer, Times } from './answer.ts';
-import { behavioursOf } from './behaviours/parse.ts';
+import { behavioursOf } from './behaviours/behaviours.ts';
 import { createClock } from './clock.ts';
 import { changeClock } from './clock-controls.ts';
 import { arrivalOf, callEventOf } from './cloudtrail/call-event.ts';

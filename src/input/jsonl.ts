@@ -1,8 +1,9 @@
+import { isObject } from '../usage/json.ts';
 import type { ColumnName, Row } from '../usage/row.ts';
 import { type Break, type RawRecord, recordSplitter } from './csv-records.ts';
 import { type Header, readHeader } from './header.ts';
 import type { HeaderOptions } from './header-problems.ts';
-import { type Member, membersOf } from './json-members.ts';
+import { type JsonMember, membersOf } from './json-members.ts';
 import {
   breakOff,
   CELL_TOO_LONG,
@@ -79,7 +80,7 @@ const locate: Row['locate'] = (raw, cell) => {
 };
 
 /** Most lines have the same members in the same order; they share their columns. */
-const headerCache = (options: HeaderOptions): ((members: readonly Member[]) => Header) => {
+const headerCache = (options: HeaderOptions): ((members: readonly JsonMember[]) => Header) => {
   const headers = new Map<string, Header>();
   let last: Header | undefined;
   return members => {
@@ -102,7 +103,7 @@ const jsonFault = (raw: string): (InputFault & { readonly at?: number }) | undef
   const help = 'write one JSON object on each line, as jq -c . does';
   try {
     const value: unknown = JSON.parse(raw);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return undefined;
+    if (isObject(value)) return undefined;
     return { message: 'the line is not a JSON object', help };
   } catch (error) {
     // V8 names the place only in its message, and not always.
@@ -113,7 +114,7 @@ const jsonFault = (raw: string): (InputFault & { readonly at?: number }) | undef
 
 const cellOf = (
   raw: string,
-  { start, end }: Member,
+  { start, end }: JsonMember,
   isAllocations: boolean,
 ): { text: string; fault?: InputFault } => {
   const text = raw.slice(start, end);

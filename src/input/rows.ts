@@ -5,13 +5,13 @@ import { textFault } from './file-signature.ts';
 import { jsonlReader } from './jsonl.ts';
 import { breakOff, fileProblem, type InputProblem, type Item, isProblem, type Reader } from './problem.ts';
 
-export type Format = 'csv' | 'jsonl';
+export type InputFormat = 'csv' | 'jsonl';
 
-export type Source = {
+export type InputSource = {
   /** The name to show. */
   readonly file: string;
   readonly bytes: AsyncIterable<Uint8Array>;
-  readonly format: Format;
+  readonly format: InputFormat;
   /** Read each piece as soon as it arrives. By default pieces are collected into blocks. */
   readonly isLive?: boolean;
 };
@@ -28,7 +28,7 @@ export type ReadOptions = CsvOptions;
  *                                jsonl (one line is one record)
  */
 export async function* readItems(
-  source: Source,
+  source: InputSource,
   options: ReadOptions,
 ): AsyncGenerator<readonly (Row | InputProblem)[]> {
   const { file, bytes, format, isLive = false } = source;

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { EpochSeconds } from '../usage/hours.ts';
 import {
   ANSWER,
   ANSWERED,
@@ -41,7 +42,7 @@ const planned = (rows: number): string =>
 
 /** A license and a product code for the same usage. */
 export type DoubleBilledRow = {
-  readonly timestamp: number;
+  readonly timestamp: EpochSeconds;
   readonly customer: string;
   readonly dimension: string;
   readonly license_offering: string;

@@ -6,7 +6,7 @@ import { shellWord } from '../usage/shell-word.ts';
 import { ledgerError } from './sqlite.ts';
 
 /** The files that SQLite keeps beside a database, by ending. */
-export const JOURNALS: readonly string[] = ['-wal', '-shm', '-journal'];
+const JOURNALS: readonly string[] = ['-wal', '-shm', '-journal'];
 
 /** The files that belong to the ledger at a path, itself first: SQLite's journals, and the lock of an upload. */
 export const ledgerFiles = (path: string): string[] =>

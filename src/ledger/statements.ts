@@ -11,7 +11,7 @@ import {
   SELECT_RECORD,
   selectInput,
 } from './fragments.ts';
-import { type InputRow, type PendingRow, type RecordRow, SHARED_ID, type State } from './record-row.ts';
+import { type InputRow, type PendingRow, type RecordRow, type RecordState, SHARED_ID } from './record-row.ts';
 import type { DimensionPlan, HourPlan, OpenElsewhere } from './run-ledger.ts';
 import { prepare, prepareArrays } from './sqlite.ts';
 
@@ -100,7 +100,7 @@ export const prepareRunStatements = (db: DatabaseSync) => ({
     'UPDATE run SET unsettled = 0 WHERE destination = ? AND id < ? AND unsettled <> 0',
   ),
 
-  tally: prepare<{ readonly status: State; readonly count: number }>(
+  tally: prepare<{ readonly status: RecordState; readonly count: number }>(
     db,
     `SELECT iif(status = 'accepted' AND run <> ?2, 'already-recorded', status) AS status, count(*) AS count
      FROM record WHERE destination = ?1 AND ${IN_HOURS} AND ${OF_RUN} GROUP BY 1`,

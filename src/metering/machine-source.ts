@@ -1,8 +1,9 @@
-import type { ContainerToken, Env, Source } from './credential-source.ts';
+import type { Env } from '../world.ts';
+import type { ContainerToken, CredentialSource } from './credential-source.ts';
 import { noCredentials } from './credential-source.ts';
 
 /** The source in the environment, or the role of the instance; undefined when that is disabled. */
-export const sourceOfMachine = (env: Env): Source | undefined => {
+export const sourceOfMachine = (env: Env): CredentialSource | undefined => {
   const { AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile, AWS_ROLE_ARN: roleArn } = env;
   if (tokenFile && roleArn) {
     return {
@@ -21,7 +22,7 @@ export const sourceOfMachine = (env: Env): Source | undefined => {
 const isInstanceOff = (env: Env): boolean => (env.AWS_EC2_METADATA_DISABLED || 'false') !== 'false';
 
 /** `isLastResort`: it is not configured. */
-const instance = (env: Env, isLastResort: boolean): Source => {
+const instance = (env: Env, isLastResort: boolean): CredentialSource => {
   const { AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint, AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: mode } = env;
   if (endpoint && !URL.canParse(endpoint))
     throw noCredentials('AWS_EC2_METADATA_SERVICE_ENDPOINT is not a URL', 'fix it, or unset it');
@@ -50,7 +51,7 @@ const instance = (env: Env, isLastResort: boolean): Source => {
 const ECS_AGENT = 'http://169.254.170.2';
 
 /** The address is shown without its path and query, which may work like a password. */
-const sourceOfContainer = (env: Env): Source | undefined => {
+const sourceOfContainer = (env: Env): CredentialSource | undefined => {
   const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative, AWS_CONTAINER_CREDENTIALS_FULL_URI: full } = env;
   if (!relative && !full) return undefined;
   const variable = `AWS_CONTAINER_CREDENTIALS_${relative ? 'RELATIVE' : 'FULL'}_URI`;
@@ -71,7 +72,7 @@ const tokenIn = (env: Env): ContainerToken | undefined => {
 };
 
 /** The source in `credential_source` of a profile. */
-export const namedSource = (profile: string, place: string, env: Env): Source => {
+export const namedSource = (profile: string, place: string, env: Env): CredentialSource => {
   const setting = `credential_source of profile "${profile}"`;
   switch (place) {
     case 'Environment':

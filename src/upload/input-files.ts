@@ -1,10 +1,8 @@
 import { InputError, KnownError, unreadableBecause } from '../errors.ts';
 import { readHeader } from '../input/header.ts';
 import { type InputProblem, type Item, isProblem } from '../input/problem.ts';
-import { type ReadOptions, readItems, type Source } from '../input/rows.ts';
+import { type InputFormat, type InputSource, type ReadOptions, readItems } from '../input/rows.ts';
 import type { FileFacts, World } from '../world.ts';
-
-export type InputFormat = 'csv' | 'jsonl';
 
 /** The name shown for standard input. */
 const STDIN_NAME = '<stdin>';
@@ -26,7 +24,7 @@ export type InputFile = {
 type OnHeader = (names: readonly string[]) => void;
 
 /** The files of a run. All of them exist and are readable, as far as that is known without reading them. */
-export type Inputs = {
+export type InputFiles = {
   readonly files: readonly InputFile[];
   /** The rows of all files, one file after the other. Throws InputError when a file changes meanwhile. */
   readonly rows: () => AsyncGenerator<Items>;
@@ -45,7 +43,7 @@ export const openInputs = async (
   options: ReadOptions,
   { files }: Pick<World, 'files'>,
   ledger: string | undefined,
-): Promise<Inputs> => {
+): Promise<InputFiles> => {
   const opened: InputFile[] = [];
   const copies: { readonly close: () => Promise<void> }[] = [];
   const close = async (): Promise<void> => {
@@ -151,7 +149,7 @@ const MAX_BYTES_BEFORE_ROW = 4_000_000;
  * which is found again when the rows are read. Throws InputError when no row comes: the stream is not meant for this
  * tool, and would be copied until the disk is full.
  */
-const checkStream = async (source: Source, options: ReadOptions): Promise<void> => {
+const checkStream = async (source: InputSource, options: ReadOptions): Promise<void> => {
   let size = 0;
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of source.bytes) {
@@ -172,7 +170,7 @@ const checkStream = async (source: Source, options: ReadOptions): Promise<void> 
   }
 };
 
-const noRows = ({ file, format }: Source, first: InputProblem | undefined): InputError => {
+const noRows = ({ file, format }: InputSource, first: InputProblem | undefined): InputError => {
   const why = first === undefined ? 'it has only blank lines' : `line ${first.line}: ${first.message}`;
   const what = format === 'csv' ? 'CSV' : 'JSON Lines';
   return new InputError(

@@ -9,10 +9,10 @@ export type ProblemLog = {
   readonly add: (problem: Problem & { readonly endsFile?: boolean }) => void;
   /** A problem that several rows share: added for each of them, naming the others. */
   readonly addShared: (places: readonly Place[], message: string, help: string | undefined) => void;
-  readonly found: () => Found;
+  readonly found: () => FoundProblems;
 };
 
-export type Found = {
+export type FoundProblems = {
   /** The first of them. */
   readonly problems: readonly Problem[];
   readonly total: number;

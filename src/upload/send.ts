@@ -4,13 +4,12 @@ import type { Called, Client } from '../metering/client.ts';
 import type { Pace } from '../metering/pace.ts';
 import { backoffMs, isRetryable, LONGEST_PAUSE_MS } from '../metering/retry.ts';
 import type { TimeGatedClient } from '../metering/time-gate.ts';
-import { halves, requestGroupOf } from '../usage/batches.ts';
+import { halves, requestGroupOf, requestOf } from '../usage/batches.ts';
 import type { Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
 import { deadlineOf, tooOldBecause, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
 import type { Journal } from './journal.ts';
 import { ANOTHER_QUANTITY, matchReply, unknown } from './match.ts';
-import { requestOf } from './request.ts';
 import { answersSuccessAgain } from './success-again.ts';
 
 /** Records for one request. `maybeDelivered`: AWS may have them from an earlier run. */

@@ -9,7 +9,7 @@ import { deadlineOf, tooOldBecause, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
 import type { Items } from './input-files.ts';
 import { fillDraft, type PlanOptions } from './plan.ts';
-import { type Found, problemLog } from './problems.ts';
+import { type FoundProblems, problemLog } from './problems.ts';
 import { type Summary, summaryOf, type Tally, tooLateAt } from './result.ts';
 import type { Batch } from './send.ts';
 import { type SharedCsv, underOneHeader } from './shared-header.ts';
@@ -56,7 +56,7 @@ export type Reporter = {
   /** A problem of the input, as soon as it is found. */
   readonly problem: (problem: Problem) => void;
   /** All problems of the input, when it was completely read. */
-  readonly checked: (found: Found) => Promise<void>;
+  readonly checked: (found: FoundProblems) => Promise<void>;
   /** This many records are about to be sent. */
   readonly sending: (total: number, traffic: Client['traffic']) => void;
   /** A record whose outcome is on the disk. */
@@ -72,7 +72,7 @@ export type Plan = {
   readonly run: LedgerRun;
   /** Rows read, the invalid ones included. */
   readonly rows: number;
-  readonly found: Found;
+  readonly found: FoundProblems;
   /** Files that cannot be read, or not to their end, and why. */
   readonly unreadable: readonly InputProblem[];
   /** Rows are invalid, and the good ones are not to be sent without them. */

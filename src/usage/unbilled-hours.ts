@@ -104,7 +104,7 @@ export const runsOf = (gaps: Iterable<Unbilled>): GapRun[] => {
 };
 
 /** A customer who is billed for a dimension. */
-export type Subscriber = Identity & Pick<UsageRecord, 'dimension'>;
+type Subscriber = Identity & Pick<UsageRecord, 'dimension'>;
 
 /** A customer who is to be billed for a dimension in each of these hours. */
 export type Subscription = Subscriber & {

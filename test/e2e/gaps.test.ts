@@ -356,7 +356,7 @@ describe('gaps --subscribers', () => {
   test('gives no advice of an upload', async () => {
     await onBench(async ({ upload, gaps }) => {
       await upload(users(3));
-      for (const [text, says] of [
+      for (const [text, pattern] of [
         ['[{}]', /help: save the list as CSV/],
         ['{}\n', /help: save the list as CSV/],
         ['PAR1', /help: save the list as CSV/],
@@ -366,7 +366,7 @@ describe('gaps --subscribers', () => {
       ] as const) {
         const { code, stderr } = await gaps('--subscribers', fileWith(text, 'who.csv'));
         assert.equal(code, 3, stderr);
-        assert.match(stderr, says);
+        assert.match(stderr, pattern);
         assert.doesNotMatch(stderr, /jq|jsonl|--map|--allow-empty|--input-format|help csv/);
         assert.match(stderr, /next: +fix it and run the same command again; ampmeter gaps --help/);
       }

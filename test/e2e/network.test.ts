@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../src/emulator/principal.ts';
 import { startEmulator } from '../../src/emulator/server.ts';
 import { type BehindOptions, startBehindTls } from '../helpers/behind-tls.ts';
 import { type ProxyOptions, startProxy } from '../helpers/proxy.ts';

@@ -207,7 +207,7 @@ describe('an output that cannot be written', () => {
     await withEmulator(async (emulator, env) => {
       const cwd = await prepare(env);
       for (const flag of ['--results', '--rejects']) {
-        for (const [path, says] of [
+        for (const [path, pattern] of [
           ['none/out.csv', /its folder does not exist/],
           ['usage.csv/out.csv', /its parent is not a folder/],
           ['.', /it is a directory/],
@@ -215,7 +215,7 @@ describe('an output that cannot be written', () => {
         ] as const) {
           const ended = await tool(['batch', 'usage.csv', flag, path, '--ledger', 'ledger.db'], { env, cwd });
           assert.equal(ended.code, 2, ended.stderr);
-          assert.match(ended.stderr, says);
+          assert.match(ended.stderr, pattern);
           assert.match(ended.stderr, new RegExp(flag));
         }
       }
@@ -326,7 +326,7 @@ describe('the copy of a ledger', () => {
       const before = readFileSync(join(cwd, 'ledger.db'));
       assert.equal((await backup('b.db', 'b.db.part')).code, 0);
       assert.deepEqual(readFileSync(join(cwd, 'b.db.part')), before);
-      for (const [target, says] of [
+      for (const [target, pattern] of [
         ['ledger.db', /ledger\.db is already used as the ledger/],
         ['ledger.db-wal', /is already used as a file of the ledger/],
         ['ledger.db.lock', /is already used as a file of the ledger/],
@@ -337,7 +337,7 @@ describe('the copy of a ledger', () => {
       ] as const) {
         const ended = await backup(target);
         assert.ok([1, 2].includes(ended.code ?? -1), `${target} ${ended.code}`);
-        assert.match(ended.stderr, says);
+        assert.match(ended.stderr, pattern);
       }
       symlinkSync('far.db', join(cwd, 'link.db'));
       assert.equal((await backup('link.db')).code, 0);

@@ -214,7 +214,7 @@ describe('a stream that no row can come of', () => {
   const BINARY = Buffer.from([0x50, 0x4b, 0x03, 0x04, ...Buffer.from('an Excel workbook')]).toString(
     'latin1',
   );
-  for (const [what, input, says, flags] of [
+  for (const [what, input, pattern, flags] of [
     ['a header that cannot be one', 'hello\n', /there is only one column/, []],
     ['an archive', BINARY, /a zip archive/, []],
     ['UTF-16 without a mark', HEADER.split('').join('\0'), /UTF-16 without a byte order mark/, []],
@@ -228,7 +228,7 @@ describe('a stream that no row can come of', () => {
       const started = start(['batch', '-', '--local', ...flags], { input });
       const { code, stdout, stderr } = await started.ended;
       assert.deepEqual([code, stdout], [3, ''], stderr);
-      assert.match(stderr, says);
+      assert.match(stderr, pattern);
       assert.deepEqual(readdirSync(started.scratch), []);
     });
   }

@@ -218,10 +218,10 @@ describe('an output that is no file stays what it is', { skip: process.platform 
 });
 
 describe('an output that cannot be', () => {
-  const refused = (path: string, says: RegExp) =>
+  const refused = (path: string, pattern: RegExp) =>
     assert.rejects(
       outputAt(path),
-      error => error instanceof UsageError && says.test(`${error.message}; ${error.next}`),
+      error => error instanceof UsageError && pattern.test(`${error.message}; ${error.next}`),
     );
 
   test('is refused with the reason before anything is sent', async () => {

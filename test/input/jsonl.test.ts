@@ -85,7 +85,7 @@ test('null is no value, and the word for it in quotes is a text that no value ma
     allowRoundAccounts: false,
     allowNullText: false,
   };
-  const told = async (json: string): Promise<string[]> => {
+  const problemsOf = async (json: string): Promise<string[]> => {
     const { rows, problems } = await jsonl(`${json}\n`);
     assert.deepEqual(problems.map(line), []);
     return rows
@@ -93,11 +93,11 @@ test('null is no value, and the word for it in quotes is a text that no value ma
       .map(({ message, span }) => `${message} at ${covered(json, span)}`);
   };
   const tagged = (value: string): string => GOOD.replace('}', `,"license_arn":null,"tag:Dept":${value}}`);
-  assert.deepEqual(await told(tagged('null')), []);
-  assert.deepEqual(await told(tagged('"null"')), [
+  assert.deepEqual(await problemsOf(tagged('null')), []);
+  assert.deepEqual(await problemsOf(tagged('"null"')), [
     'the value of tag "Dept" is a missing value written as text: "null" at "null"',
   ]);
-  assert.deepEqual(await told(GOOD.replace('gb-stored', 'None').replace('42', '"NaN"')), [
+  assert.deepEqual(await problemsOf(GOOD.replace('gb-stored', 'None').replace('42', '"NaN"')), [
     'dimension is a missing value written as text: "None" at "None"',
     'quantity is a missing value written as text: "NaN" at "NaN"',
   ]);

@@ -310,8 +310,8 @@ const judgeReport = (
   if (counts === undefined) return [];
   const rows = [...wanted.values()].reduce((sum, record) => sum + record.rows, 0);
   // What is not billed may be in doubt: no answer that came after a lost one tells.
-  const told = ['accepted', 'alreadyRecorded', 'notSubscribed', 'refused', 'expired', 'unknown'];
-  const sum = told.reduce((total, name) => total + counts[name], 0);
+  const members = ['accepted', 'alreadyRecorded', 'notSubscribed', 'refused', 'expired', 'unknown'];
+  const sum = members.reduce((total, name) => total + counts[name], 0);
   const findings: Finding[] = [];
   if (counts.rows !== rows || counts.records !== wanted.size || sum !== wanted.size)
     findings.push(finding('other', `the summary does not add up: ${JSON.stringify(counts)}`));

@@ -154,7 +154,7 @@ const customerOf = ({ mode, customer }: Line): string =>
   mode === 'customer' ? `buyer-${customer}` : customer;
 
 /** A license is for one product. */
-export const licenseOf = ({ product }: Pick<Line, 'product'>): string =>
+const licenseOf = ({ product }: Pick<Line, 'product'>): string =>
   `arn:aws:license-manager::123456789012:license:l-${product}`;
 
 /** The hour of a line, epoch seconds. */
@@ -162,7 +162,7 @@ export const hourOf = ({ hoursAgo }: Pick<Line, 'hoursAgo'>, start: string): num
   Math.floor(Date.parse(start) / 3_600_000 - hoursAgo) * 3600;
 
 /** What AWS recognizes a line's usage by, as the simulated service says it. */
-export const keyOfLine = (line: Line, start: string): string =>
+const keyOfLine = (line: Line, start: string): string =>
   [
     line.mode,
     line.mode === 'license' ? licenseOf(line) : line.product,

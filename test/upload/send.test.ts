@@ -287,7 +287,7 @@ test('records leave soonest to expire first, 25 a request, one product and ident
   });
   assert.deepEqual(run.requests.map(request => request.length).sort(), [1, 1, 1, 10, 25, 25]);
   assert.deepEqual(times.slice(0, 50), times.slice(0, 50).sort());
-  assert.equal(run.told, 63);
+  assert.equal(run.reported, 63);
 });
 
 test('a stop lets nothing more leave, and what is under way is settled', async () => {

@@ -1,9 +1,13 @@
 import { type Command, Option } from 'commander';
-import type { Format } from '../../render/text/members.ts';
+import type { OutputFormat } from '../../render/text/members.ts';
 import type { ColorFlag } from '../../render/text/style.ts';
 
 /** The flags of every command that has a result. */
-export type OutputFlags = { readonly output: Format; readonly color: ColorFlag; readonly debug: boolean };
+export type OutputFlags = {
+  readonly output: OutputFormat;
+  readonly color: ColorFlag;
+  readonly debug: boolean;
+};
 
 /** `more`: formats of this command besides those that every command has. */
 export const addOutputFlags = (command: Command, more: readonly string[] = []): Command =>

@@ -5,7 +5,7 @@ import { addServiceFlags, type ServiceFlags, serviceFlags } from '../../cli/opti
 import { parseDuration } from '../../cli/options/time.ts';
 import { flagHelp, parseDelimiter, parseInteger, parseRate } from '../../cli/options/values.ts';
 import { UsageError } from '../../errors.ts';
-import type { InputFormat } from '../../upload/input-files.ts';
+import type { InputFormat } from '../../input/rows.ts';
 import type { PlanOptions } from '../../upload/plan.ts';
 import { parseProductCode } from '../../usage/fields.ts';
 import type { MergeMode } from '../../usage/merge.ts';

@@ -1,9 +1,10 @@
-import type { Destination, InputId, PinnedInput, Pins } from '../../ledger/pins.ts';
+import type { InputId, PinnedInput, Pins } from '../../ledger/pins.ts';
 import { pinBeside } from '../../ledger/pins.ts';
 import { show } from '../../render/text/escape.ts';
 import { counted, hourText } from '../../render/text/numbers.ts';
 import type { InputFile } from '../../upload/input-files.ts';
 import { type EpochMs, startOfHour } from '../../usage/hours.ts';
+import type { DestinationScope } from '../../usage/scope.ts';
 import { isRelative } from '../../usage/timestamp.ts';
 import type { World } from '../../world.ts';
 import type { BatchOptions } from './options.ts';
@@ -139,7 +140,7 @@ export const pinnedNow = (
 /** Pins the files of a run that found the ledger in use. Gives the instant of each. */
 export const pinFilesBeside = async (
   path: string,
-  destination: Destination,
+  destination: DestinationScope,
   { options, files, at, offsetMs, world }: Pick<TimeFacts, 'options' | 'files' | 'at' | 'offsetMs' | 'world'>,
 ): Promise<Pick<TimeOfFiles, 'pinned'>> => {
   const digests = await Promise.all(

@@ -1,12 +1,12 @@
-import type { Credentials } from '../../emulator/market/market.ts';
+import type { AccessKey } from '../../emulator/market/market.ts';
 import { OutputError, UsageError } from '../../errors.ts';
 import { unwritableBecause } from '../../files/atomic-write.ts';
 import { terminalFor, warningText } from '../../render/text/terminal.ts';
 import type { World } from '../../world.ts';
-import type { EmulatorOptions } from './options.ts';
+import type { EmulatorCommandOptions } from './options.ts';
 
 /** Serves until the program is asked to stop. */
-export const runEmulator = async (options: EmulatorOptions, world: World): Promise<number> => {
+export const runEmulator = async (options: EmulatorCommandOptions, world: World): Promise<number> => {
   const [{ startEmulator }, { loadCatalog }, { claimFiles }] = await Promise.all([
     import('../../emulator/server.ts'),
     import('./catalog.ts'),
@@ -74,8 +74,8 @@ export const runEmulator = async (options: EmulatorOptions, world: World): Promi
 
 const readyText = (
   url: string,
-  credentials: Credentials | undefined,
-  output: EmulatorOptions['output'],
+  credentials: AccessKey | undefined,
+  output: EmulatorCommandOptions['output'],
 ): string => {
   if (output !== 'table') return `${JSON.stringify({ type: 'ready', url, ...credentials })}\n`;
   const variables = [

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
-import { addOutputFlags, type OutputFlags } from '../../cli/options/output.ts';
+import { addOutputFlags, type OutputFlags, outputFlags } from '../../cli/options/output.ts';
 import { addSelectionFlags, type SelectionFlags, selectionFlags } from '../../cli/options/selection.ts';
 import { parseLookback } from '../../cli/options/time.ts';
 import { parseDelimiter } from '../../cli/options/values.ts';
@@ -52,9 +52,7 @@ export const addGaps = (program: Command, run: (options: GapsOptions) => Promise
     .action(raw =>
       run({
         ...selectionFlags(raw),
-        output: raw.output,
-        color: raw.color,
-        debug: raw.debug ?? false,
+        ...outputFlags(raw),
         subscribers: raw.subscribers,
         delimiter: raw.delimiter,
         allowRoundAccounts: raw.allowRoundAccounts ?? false,

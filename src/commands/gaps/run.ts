@@ -1,6 +1,5 @@
 import { endpointTime } from '../../cli/connection/endpoint-time.ts';
-import { askedScope, elsewhere, ledgerPath } from '../../cli/ledger-location.ts';
-import { selectionOf } from '../../cli/record-selection.ts';
+import { askedScope, elsewhere, ledgerPath, selectionOf } from '../../cli/ledger-location.ts';
 import type { OutputFile } from '../../files/output-file.ts';
 import { subscriptionsIn } from '../../ledger/queries/subscriptions.ts';
 import { LedgerReader } from '../../ledger/reader.ts';

@@ -1,5 +1,4 @@
-import { elsewhere, ledgerPath } from '../../cli/ledger-location.ts';
-import { selectionOf } from '../../cli/record-selection.ts';
+import { elsewhere, ledgerPath, selectionOf } from '../../cli/ledger-location.ts';
 import { jsonDocument, jsonLines, writeAll } from '../../cli/stream-json.ts';
 import { runSummary, runsIn } from '../../ledger/queries/runs.ts';
 import { type GroupBy, groupsIn, totalsOf } from '../../ledger/queries/totals.ts';

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
 import { addOutputFlags, type OutputFlags } from '../../cli/options/output.ts';
 import { parseDuration } from '../../cli/options/time.ts';
-import type { Format } from '../../render/text/members.ts';
+import type { OutputFormat } from '../../render/text/members.ts';
 import type { ColorFlag } from '../../render/text/style.ts';
 
 export type LedgerOptions = OutputFlags & {
@@ -20,7 +20,7 @@ export type LedgerOptions = OutputFlags & {
       };
 };
 
-type Raw = { output: Format; color: ColorFlag; debug?: boolean; ledger?: string };
+type Raw = { output: OutputFormat; color: ColorFlag; debug?: boolean; ledger?: string };
 
 /** `ledger info`, `verify`, `backup` and `prune`. */
 export const addLedger = (program: Command, run: (options: LedgerOptions) => Promise<void>): Command => {

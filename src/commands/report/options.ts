@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
-import { addOutputFlags, type OutputFlags } from '../../cli/options/output.ts';
+import { addOutputFlags, type OutputFlags, outputFlags } from '../../cli/options/output.ts';
 import { addSelectionFlags, type SelectionFlags, selectionFlags } from '../../cli/options/selection.ts';
 
 /** As typed. */
@@ -35,9 +35,7 @@ export const addReport = (program: Command, run: (options: ReportOptions) => Pro
     .action(raw =>
       run({
         ...selectionFlags(raw),
-        output: raw.output,
-        color: raw.color,
-        debug: raw.debug ?? false,
+        ...outputFlags(raw),
         html: raw.html,
         reconciliation: raw.reconciliation,
         force: raw.force ?? false,

@@ -1,6 +1,6 @@
 import { LIMITS } from '../../usage/limits.ts';
 import { OPERATIONS } from '../../usage/wire.ts';
-import { KEY_PAIR } from '../key-pair.ts';
+import { KEY_PAIR } from '../principal.ts';
 import {
   choice,
   entriesOf,

@@ -1,4 +1,5 @@
 import { Chalk, type ColorSupportLevel } from 'chalk';
+import type { Env } from '../../world.ts';
 
 export type ColorFlag = 'auto' | 'always' | 'never';
 
@@ -21,8 +22,6 @@ export type Symbols = {
   /** A cell of the part of a bar that counts less. */
   readonly faint: string;
 };
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * Whether a stream gets color, in the same order as in Commander: the flag, NO_COLOR, FORCE_COLOR, a dumb terminal,

@@ -349,7 +349,7 @@ test('after -- everything is a file', async () => {
   assert.deepEqual((await typed(['batch', '--', '--rate', '-x.csv'])).options['files'], ['--rate', '-x.csv']);
 });
 
-const WRONG: readonly (readonly [line: string, says: RegExp])[] = [
+const WRONG: readonly (readonly [line: string, pattern: RegExp])[] = [
   ['history --by week', /Allowed choices are hour, day/],
   ['history --status billed', /Allowed choices are accepted/],
   ['history --status accepted,', /Allowed choices are accepted/],
@@ -400,11 +400,11 @@ const WRONG: readonly (readonly [line: string, says: RegExp])[] = [
   ['bach a.csv', /Did you mean batch/],
 ];
 
-for (const [line, says] of WRONG) {
-  test(`${line}: ${says.source}`, async () => {
+for (const [line, pattern] of WRONG) {
+  test(`${line}: ${pattern.source}`, async () => {
     await assert.rejects(typed(line), error => {
       assert.ok(error instanceof CommanderError && error.exitCode !== 0);
-      assert.match(error.message, says);
+      assert.match(error.message, pattern);
       return true;
     });
   });

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { BEHAVIOURS } from '../../../src/emulator/behaviours/behaviours.ts';
-import { behavioursOf, DEFAULT_BEHAVIOURS, readBehaviours } from '../../../src/emulator/behaviours/parse.ts';
-import { startLab } from '../setup.ts';
+import {
+  BEHAVIOURS,
+  behavioursOf,
+  DEFAULT_BEHAVIOURS,
+  readBehaviours,
+} from '../../../src/emulator/behaviours/behaviours.ts';
+import { startTestEmulator } from '../setup.ts';
 
 describe('behaviours as they are typed', () => {
   it('are the first readings when nothing is typed', () => {
@@ -50,7 +54,7 @@ describe('behaviours as they are typed', () => {
       if (typeof message === 'string') assert.equal(read.message, message);
       else assert.match(read.message, message);
       assert.throws(() => behavioursOf(texts), new RangeError(read.message));
-      await assert.rejects(startLab(t, { behaviours: texts }), new RangeError(read.message));
+      await assert.rejects(startTestEmulator(t, { behaviours: texts }), new RangeError(read.message));
     });
   }
 });

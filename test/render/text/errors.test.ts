@@ -23,7 +23,7 @@ const service = (kind: ServiceErrorKind, code = 'SomeException', maybeDelivered 
     because: `${code} (HTTP 400)`,
   });
 
-const CASES: readonly (readonly [error: Error, exitCode: number, code: string, says: RegExp])[] = [
+const CASES: readonly (readonly [error: Error, exitCode: number, code: string, pattern: RegExp])[] = [
   [new UsageError('no file', 'name one'), 2, 'Usage', /^error: no file\n {2}next: {2}name one\n$/],
   [
     new UsageError('2 problems', 'mend them', ['one\u001b[2J', 'two']),
@@ -105,11 +105,11 @@ const CASES: readonly (readonly [error: Error, exitCode: number, code: string, s
   ],
 ];
 
-for (const [error, exitCode, code, says] of CASES) {
+for (const [error, exitCode, code, pattern] of CASES) {
   test(`${error.name} ${code}: exit code ${exitCode}, in words and in JSON`, () => {
     const facts = errorFacts(error);
     assert.equal(facts.exitCode, exitCode);
-    assert.match(errorText(facts, paintFor(false), true), says);
+    assert.match(errorText(facts, paintFor(false), true), pattern);
     const json = JSON.parse(errorJson(facts));
     assert.deepEqual(
       [json.type, json.code, json.exitCode, json.message],

@@ -48,7 +48,7 @@ export type CronRun = {
 };
 
 /** A row that stands in a file of rejects that was not there before. */
-export type Rejected = {
+type Rejected = {
   readonly id: string;
   readonly job: string;
   readonly reason: string;

@@ -1,5 +1,5 @@
 import { allOf, type CommandSpec, placesOf } from '../command-spec.ts';
-import type { Value } from '../values.ts';
+import type { ValueKind } from '../values.ts';
 
 /**
  * Completion for bash, 3.2 of macOS included: no associative arrays, no mapfile. Where files belong, it offers nothing
@@ -94,7 +94,7 @@ const wordCase = (command: CommandSpec): string => {
   return `${quoted(key(command))}) case "$2" in ${branches.join(' ')} esac ;;`;
 };
 
-const actionOf = (value: Value): string => {
+const actionOf = (value: ValueKind): string => {
   switch (value.kind) {
     case 'choices':
       return `_ampmeter_offer ${value.choices.map(quoted).join(' ')}`;

@@ -1,5 +1,5 @@
 import { allOf, type CommandSpec, type FlagSpec, placesOf } from '../command-spec.ts';
-import type { Value } from '../values.ts';
+import type { ValueKind } from '../values.ts';
 
 /** Completion for fish: a line for each thing that can be typed, on the condition that the line has come to its command. */
 export const fishCompletion = (program: CommandSpec): string => {
@@ -68,7 +68,7 @@ const flagLine = ({ names, description, value }: FlagSpec): string => {
 };
 
 /** `-x`: the flag takes a value, and no file; `-k`: in the order that the tool gives. */
-const actionOf = (value: Value, of: 'flag' | 'word'): string => {
+const actionOf = (value: ValueKind, of: 'flag' | 'word'): string => {
   const noFile = of === 'flag' ? '-x ' : '';
   switch (value.kind) {
     case 'choices':

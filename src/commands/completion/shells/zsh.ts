@@ -1,5 +1,5 @@
 import { type ArgumentSpec, allOf, type CommandSpec, type FlagSpec } from '../command-spec.ts';
-import type { Value } from '../values.ts';
+import type { ValueKind } from '../values.ts';
 
 /** Completion for zsh: a function for each command, in the words of zsh's own `_arguments`. */
 export const zshCompletion = (program: CommandSpec): string => `#compdef ampmeter
@@ -78,7 +78,7 @@ const flagSpec = ({ names, description, value, valueName, repeatable }: FlagSpec
 const wordSpec = ({ name, description, value, variadic }: ArgumentSpec, place: number): string =>
   quoted(`${variadic ? '*' : place + 1}:${plain(description || name)}:${actionOf(value)}`);
 
-const actionOf = (value: Value): string => {
+const actionOf = (value: ValueKind): string => {
   switch (value.kind) {
     case 'choices':
       return `(${value.choices.map(choice => choice.replaceAll(/[^\w./@-]/g, '\\$&')).join(' ')})`;

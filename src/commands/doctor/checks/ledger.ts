@@ -2,7 +2,7 @@ import { ledgerPath } from '../../../cli/ledger-location.ts';
 import { healthOf, type LedgerHealth } from '../../../ledger/health.ts';
 import { counted, grouped } from '../../../render/text/numbers.ts';
 import type { World } from '../../../world.ts';
-import { type Finding, fail, failed, ok, warn } from './check.ts';
+import { type CheckResult, fail, failed, ok, warn } from './check.ts';
 
 /** A batch of a million records needs about a third of this. */
 const MIN_FREE_BYTES = 1024 ** 3;
@@ -13,7 +13,7 @@ const OTHER_LOCATION = 'choose another location with --ledger or AMPMETER_LEDGER
 export const checkLedger = (
   named: string | undefined,
   world: Pick<World, 'env' | 'platform'>,
-): readonly Finding[] => {
+): readonly CheckResult[] => {
   try {
     return findingsIn(healthOf(ledgerPath(named, world), world.platform));
   } catch (error) {
@@ -21,9 +21,12 @@ export const checkLedger = (
   }
 };
 
-const findingsIn = (health: LedgerHealth): readonly Finding[] => [fileFinding(health), diskFinding(health)];
+const findingsIn = (health: LedgerHealth): readonly CheckResult[] => [
+  fileFinding(health),
+  diskFinding(health),
+];
 
-const fileFinding = (health: LedgerHealth): Finding => {
+const fileFinding = (health: LedgerHealth): CheckResult => {
   const { path, info, damage, unwritable, isOpenToOthers, isLocked, isChecked, refusal } = health;
   const facts = {
     ledger: path,
@@ -72,7 +75,7 @@ const lastRunText = ({ info, isLocked }: LedgerHealth): string => {
     : `; the last run ended at ${last.ended} with exit code ${last.exitCode}`;
 };
 
-const diskFinding = ({ freeBytes, place }: LedgerHealth): Finding => {
+const diskFinding = ({ freeBytes, place }: LedgerHealth): CheckResult => {
   const free = freeBytes === undefined ? '' : `${grouped(Math.floor(freeBytes / 1024 ** 2))} MiB free`;
   const facts = { freeBytes, place };
   switch (place) {

@@ -1,5 +1,5 @@
-import { compareText } from './compare-text.ts';
 import { DuplicateMember, isObject, parseJson } from './json.ts';
+import { compareText } from './key.ts';
 import { LIMITS } from './limits.ts';
 import {
   FIND_VALUE,

@@ -1,4 +1,4 @@
-import { compareText } from '../../usage/compare-text.ts';
+import { compareText } from '../../usage/key.ts';
 /**
  * Path and query as they are signed. `url` is the request target as received, one character for each byte.
  * Source: SigV4 guide, "Create a canonical request"; services other than S3 encode the path a second time.

@@ -1,7 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite';
-import { compareText } from '../../usage/compare-text.ts';
 import { DAY_SECONDS, type EpochSeconds } from '../../usage/hours.ts';
-import { joinKey } from '../../usage/key.ts';
+import { compareText, joinKey } from '../../usage/key.ts';
 import { isBilled, type Status } from '../../usage/outcome.ts';
 import type { LedgerReader, ReaderScope } from '../reader.ts';
 import { type RecordState, statusOf } from '../record-row.ts';

@@ -1,5 +1,5 @@
-import { compareText } from '../../usage/compare-text.ts';
 import { type EpochSeconds, HOUR_SECONDS } from '../../usage/hours.ts';
+import { compareText } from '../../usage/key.ts';
 import type { Status } from '../../usage/outcome.ts';
 import { type AttentionItem, attentionItems, type CustomerHours } from './attention.ts';
 import { type GapIndex, type Gaps, gapIndexOf, hoursIn, spansOf, widenedBy } from './gap-spans.ts';

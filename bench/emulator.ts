@@ -35,8 +35,8 @@ const say = (...parts: readonly string[]): void => void process.stdout.write(`${
 
 const liveMB = async (): Promise<number> => {
   emulator.send('how much?');
-  const [told] = await once(emulator, 'message');
-  return told as number;
+  const [port] = await once(emulator, 'message');
+  return port as number;
 };
 
 const measure = async (what: string, requests: readonly Buffer[], url: string, status: number) => {

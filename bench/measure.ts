@@ -18,13 +18,19 @@ export const measure = async (
   env: Readonly<Record<string, string>>,
 ): Promise<Usage> => {
   const folder = mkdtempSync(join(tmpdir(), 'ampmeter-bench-'));
-  const told = join(folder, 'usage.json');
+  const usageFile = join(folder, 'usage.json');
   const hook = join(import.meta.dirname, 'told-usage.ts');
   const start = performance.now();
   try {
     const stdout = await new Promise<string>((resolve, reject) => {
       const child = spawn(process.execPath, ['--import', hook, program, ...args], {
-        env: { PATH: process.env['PATH'], HOME: folder, XDG_STATE_HOME: folder, BENCH_USAGE: told, ...env },
+        env: {
+          PATH: process.env['PATH'],
+          HOME: folder,
+          XDG_STATE_HOME: folder,
+          BENCH_USAGE: usageFile,
+          ...env,
+        },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       let out = '';
@@ -38,7 +44,7 @@ export const measure = async (
       child.on('error', reject);
       child.on('close', code => (code === 0 ? resolve(out) : reject(new Error(`exit code ${code}: ${err}`))));
     });
-    const { cpuSeconds, peakMB } = JSON.parse(readFileSync(told, 'utf8'));
+    const { cpuSeconds, peakMB } = JSON.parse(readFileSync(usageFile, 'utf8'));
     return { cpuSeconds, peakMB, seconds: (performance.now() - start) / 1000, stdout };
   } finally {
     rmSync(folder, { recursive: true, force: true });

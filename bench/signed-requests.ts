@@ -1,5 +1,5 @@
 import { createHmac, hash } from 'node:crypto';
-import { KEY_PAIR } from '../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../src/emulator/principal.ts';
 import { SERVICE, targetOf, type WireRecord } from '../src/usage/wire.ts';
 
 export type Batches = {

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { KEY_PAIR } from '../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../src/emulator/principal.ts';
 import { startEmulator } from '../src/emulator/server.ts';
 import { median } from './measure.ts';
 

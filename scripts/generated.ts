@@ -1,6 +1,6 @@
 import manifest from '../package.json' with { type: 'json' };
-import { loadParts } from '../src/cli/late-parts.ts';
 import { createProgram } from '../src/cli/program.ts';
+import { loadParts } from '../src/cli/typed-command.ts';
 import { commandSpecOf } from '../src/commands/completion/command-spec.ts';
 import { SHELLS, type Shell } from '../src/commands/completion/options.ts';
 import { COMPLETIONS } from '../src/commands/completion/run.ts';

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
 /**
- * `npm test [-- FILE... --test-name-pattern=...]`: runs all test files, or only these, in two runs. In the first, files run
- * in parallel: one more than there are cores, because tests also wait. (Node's default is one fewer.)
+ * `npm test [-- FILE_OR_FOLDER... --test-name-pattern=...]`: runs all test files, or only these, in two runs. In the first,
+ * files run in parallel: one more than there are cores, because tests also wait. (Node's default is one fewer.)
  */
 const TOGETHER = availableParallelism() + 1;
 
@@ -22,8 +22,10 @@ const args = process.argv.slice(2);
 const flags = args.filter(arg => arg.startsWith('-'));
 const asked = args.filter(arg => !arg.startsWith('-'));
 
+/** Of a file, a pattern, or a folder with all that is in it. */
 const filesOf = (pattern: string): string[] => {
-  const files = globSync(pattern).map(file => relative('.', file));
+  const isFolder = statSync(pattern, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  const files = globSync(isFolder ? join(pattern, '**/*.test.ts') : pattern).map(file => relative('.', file));
   if (files.length === 0) throw new Error(`no test file: ${pattern}`);
   return files;
 };

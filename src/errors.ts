@@ -237,7 +237,7 @@ export const unreadableBecause = (error: unknown): string => {
   const { code, message } = error as NodeJS.ErrnoException;
   switch (code) {
     case 'ENOENT':
-      return 'there is no such file';
+      return 'file not found';
     case 'EACCES':
     case 'EPERM':
       return 'permission denied';

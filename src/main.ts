@@ -72,7 +72,7 @@ const onSignals = (): Signals => {
   return { stop: stop.signal, abandon: abandon.signal, stopCode: () => stopCode };
 };
 
-/** Hides Node's own warnings about its features and colour variables, which are of no use to the user. */
+/** Hides Node's own warnings about its features and color variables, which are of no use to the user. */
 const quietNode = (): void => {
   process.removeAllListeners('warning');
   process.on('warning', ({ name, message }) => {

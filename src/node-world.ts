@@ -9,14 +9,14 @@ import { readPath, readStream } from './files/read.ts';
 import { copyStream } from './files/spool.ts';
 import type { Digest, FileFacts, Files, FolderEntry, Stream, World } from './world.ts';
 
-type Process = Pick<
+type NodeProcess = Pick<
   NodeJS.Process,
   'env' | 'versions' | 'platform' | 'stdin' | 'stdout' | 'stderr' | 'kill' | 'pid' | 'on' | 'off'
 >;
 
 export type Signals = Pick<World, 'stop' | 'stopCode' | 'abandon'>;
 
-export const nodeWorld = (process: Process, { stop, stopCode, abandon }: Signals): World => ({
+export const nodeWorld = (process: NodeProcess, { stop, stopCode, abandon }: Signals): World => ({
   env: process.env,
   now: () => new Date(),
   monotonic: () => performance.now(),
@@ -57,7 +57,7 @@ const sha256 = async (bytes: AsyncIterable<Uint8Array>): Promise<string> => {
 };
 
 /** Standard input is not touched before it is read. */
-const reading = (process: Process, stop: AbortSignal): Pick<Files, 'read' | 'text' | 'spool'> => {
+const reading = (process: NodeProcess, stop: AbortSignal): Pick<Files, 'read' | 'text' | 'spool'> => {
   const atPath = (path: string): AsyncIterable<Uint8Array> =>
     readPath(path, { stop, platform: process.platform });
   const read = (path: string): AsyncIterable<Uint8Array> =>

@@ -1,9 +1,12 @@
 import type { Copy } from './files/spool.ts';
 import type { CommandResult } from './system/run-command.ts';
 
+/** The variables of the environment. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
 /** Everything outside the program. A function takes the members it needs, never the whole. */
 export type World = {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   readonly now: () => Date;
   /** Milliseconds since a fixed instant; never goes back. For durations. */
   readonly monotonic: () => number;

@@ -48,6 +48,27 @@ test('every file is looked at', () => {
   );
 });
 
+/** They know every room. */
+const WITHOUT_WALLS = ['src/main.ts', 'src/node-world.ts', 'src/world.ts'];
+
+type Override = {
+  readonly includes: readonly string[];
+  readonly linter: { readonly rules: { readonly style?: { readonly noRestrictedImports?: object } } };
+};
+
+test('the lint has a wall for every file, however deep its folder', () => {
+  const { overrides } = JSON.parse(readFileSync(path.join(ROOT, 'biome.json'), 'utf8')) as {
+    readonly overrides: readonly Override[];
+  };
+  const walled = new Set(
+    overrides
+      .filter(({ linter }) => linter.rules.style?.noRestrictedImports !== undefined)
+      .flatMap(({ includes }) => globSync([...includes], { cwd: ROOT }))
+      .map(file => file.split(path.sep).join('/')),
+  );
+  assert.deepEqual(FILES.filter(file => !walled.has(file)).sort(), WITHOUT_WALLS);
+});
+
 test('what is imported for its types is not loaded', () => {
   const loaded = IMPORTS.filter(({ file, target }) => {
     const room = roomOf(target);
@@ -68,6 +89,21 @@ test('every package that is bundled is named in package.json, and none is a depe
   assert.ok(!('dependencies' in manifest));
 });
 
+test('every path that the documents name exists', () => {
+  const named = ['CONTRIBUTING.md', 'docs/ARCHITECTURE.md'].flatMap(document => {
+    const text = readFileSync(path.join(ROOT, document), 'utf8');
+    const paths = [...text.matchAll(/`([\w.-]+(?:\/[\w.*-]*)+)`/g)].map(([, name = '']) => name);
+    return paths.filter(name => !/\bNAME\b/.test(name)).map(name => ({ document, name }));
+  });
+  assert.ok(named.length > 60);
+  // Paths of the rooms are written without src.
+  const isThere = (name: string): boolean => globSync([name, `src/${name}`], { cwd: ROOT }).length > 0;
+  assert.deepEqual(
+    named.filter(({ name }) => !isThere(name)),
+    [],
+  );
+});
+
 test('no source file is longer than 300 lines', () => {
   const long = FILES.map(file => ({
     file,
@@ -79,7 +115,7 @@ test('no source file is longer than 300 lines', () => {
   );
 });
 
-test('folders are made by the one function that cannot go on for ever', () => {
+test('folders are made by the one function that cannot go on forever', () => {
   const makers = FILES.filter(file => /\bmkdir(Sync)?\(/.test(readFileSync(path.join(ROOT, file), 'utf8')));
   assert.deepEqual(makers, ['src/files/folder.ts']);
 });

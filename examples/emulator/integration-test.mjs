@@ -21,7 +21,7 @@ before(async () => {
 
 after(() => emulator.kill());
 
-test('an hour is billed once, and a cancelled customer is not billed', async () => {
+test('an hour is billed once, and a canceled customer is not billed', async () => {
   const accounts = ['111122223333', '404404404404']; // the second is a test value: it has no subscription
   const usage = { Timestamp: new Date(), Dimension: 'users', Quantity: 3 };
   const UsageRecords = accounts.map(account => ({ ...usage, CustomerAWSAccountId: account }));

@@ -21,7 +21,7 @@ class MeteringTest(unittest.TestCase):
         keys = {"aws_access_key_id": ready["accessKeyId"], "aws_secret_access_key": ready["secretAccessKey"]}
         self.client = boto3.client("meteringmarketplace", region_name="us-east-1", endpoint_url=self.url, **keys)
 
-    def test_an_hour_is_billed_once_and_a_cancelled_customer_is_not_billed(self):
+    def test_an_hour_is_billed_once_and_a_canceled_customer_is_not_billed(self):
         accounts = ["111122223333", "404404404404"]  # the second is a test value: it has no subscription
         usage = {"Timestamp": datetime.now(timezone.utc), "Dimension": "users", "Quantity": 3}
         records = [{**usage, "CustomerAWSAccountId": account} for account in accounts]

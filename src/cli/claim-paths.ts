@@ -8,7 +8,7 @@ export const claimLedger = async (register: Register, path: string): Promise<voi
   const [ledger = path, ...others] = ledgerFiles(path);
   const other = await register.claim(ledger, 'the ledger');
   if (other !== undefined)
-    throw new UsageError(`the ledger ${path} is already used as ${other}`, 'name another with --ledger');
+    throw new UsageError(`the ledger ${path} is already used as ${other}`, 'choose another with --ledger');
   for (const file of others) await register.claim(file, 'a file of the ledger');
 };
 

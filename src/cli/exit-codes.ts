@@ -3,12 +3,12 @@ import type { Explanation } from '../render/explanations/explanation.ts';
 
 /** What an exit code means in every command. A contract; an error's own code is with its class, in `errors.ts`. */
 export const MEANINGS = {
-  0: 'everything asked for is done',
+  0: 'completed successfully',
   1: 'unexpected failure, or the result could not be printed',
   2: 'wrong flags or arguments',
   3: 'the input is invalid; nothing was sent',
   4: 'finished, but some records are not billed',
-  5: 'not finished; continue as the output says',
+  5: 'not finished; see the output for how to continue',
   6: 'credentials or permissions',
   7: 'AWS rejected the call',
   8: 'another run is using this ledger',
@@ -61,7 +61,7 @@ const FACTS: Readonly<
   },
   2: {
     why: [
-      'a flag is misspelt, missing or empty',
+      'a flag is misspelled, missing or empty',
       'a flag would have no effect, because of another one that is given or missing',
       'a variable or the AWS config has an invalid value',
     ],
@@ -72,7 +72,7 @@ const FACTS: Readonly<
       'a row is not a valid record, or two rows are for the same hour',
       'a file is empty or cannot be read',
     ],
-    next: 'correct the input and run the same command again; see ampmeter help csv',
+    next: 'fix the input and run the same command again; see ampmeter help csv',
   },
   4: {
     why: [
@@ -92,7 +92,7 @@ const FACTS: Readonly<
   },
   6: {
     why: [
-      'there are no credentials, or they have expired',
+      'no credentials were found, or they have expired',
       'the identity may not call the operation',
       "this machine's clock is wrong",
     ],
@@ -111,7 +111,7 @@ const FACTS: Readonly<
   },
   9: {
     why: ['the disk is full or broken', 'permission is denied', 'the file is damaged, or is not a ledger'],
-    next: 'find the cause with ampmeter doctor, or use another ledger with --ledger',
+    next: 'find the cause with ampmeter doctor, or choose another ledger with --ledger',
   },
   130: {
     also: ['129', '143'],

@@ -23,7 +23,7 @@ type Relative = {
 export type Guarded = Client & Partial<TimeGatedClient>;
 
 /**
- * The client for usage whose hour is by this machine's clock, because AWS could not be asked for its time. As soon as
+ * The client for usage whose hour is by this machine's clock, because AWS's clock could not be checked. As soon as
  * AWS's time is known, nothing is sent for an hour that it does not confirm. Gives the client itself if AWS's time is
  * known or the hour does not depend on it.
  */
@@ -43,7 +43,7 @@ export const guardHour = (
     const offset = `AWS's clock is ${spanText(offsetMs)} ${offsetMs > 0 ? 'ahead of' : 'behind'} it`;
     const message =
       meant === hour
-        ? `${offset}, and an earlier run planned usage for an hour by it`
+        ? `${offset}, and an earlier run used it to plan usage for an hour`
         : `${offset}, and --timestamp ${text} is in the hour of ${hourText(meant)}, not ${hourText(hour)}`;
     return { kind: 'clock', code: 'ClockWrong', message, maybeDelivered: false };
   };

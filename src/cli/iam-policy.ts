@@ -18,7 +18,7 @@ export type Policy = {
   }[];
 };
 
-/** The smallest policy that lets an identity run these commands. The actions have no resources, hence `*`. */
+/** The smallest policy that lets an identity run these commands. The actions have no resources, so the resource is `*`. */
 export const policyFor = (commands: readonly Permitted[]): Policy => ({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: commands.flatMap(command => ACTIONS[command]), Resource: '*' }],

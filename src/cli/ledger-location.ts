@@ -2,8 +2,11 @@ import { UsageError } from '../errors.ts';
 import type { LedgerReader } from '../ledger/reader.ts';
 import { checkRegionFlag, parseEndpointUrl } from '../metering/endpoint.ts';
 import { awsRegionOf, isRegionName } from '../usage/aws-hosts.ts';
+import { startOfHour } from '../usage/hours.ts';
 import { AWS, endpointName } from '../usage/scope.ts';
 import type { World } from '../world.ts';
+import type { SelectionFlags } from './options/selection.ts';
+import { checkOrder, parseInstant } from './options/time.ts';
 
 /**
  * Where the ledger is: the flag, AMPMETER_LEDGER, or the platform's place for the state of programs (XDG Base Directory;
@@ -18,7 +21,7 @@ export const ledgerPath = (
   const state = stateFolder(env, platform);
   if (state === undefined) {
     throw new UsageError(
-      'there is no home directory for the ledger',
+      'no home directory found for the ledger',
       'use --ledger with a file, or set AMPMETER_LEDGER',
     );
   }
@@ -89,4 +92,26 @@ export const elsewhere = (reader: LedgerReader, { endpoint, region }: LedgerScop
   const endpoints = [...new Set(known.map(one => one.endpoint))];
   const flags = endpoints.map(one => `--endpoint-url ${one}`);
   return `the ledger has no records of ${whose}; use ${flags.join(' or ')} to see those it has`;
+};
+
+/**
+ * The records that the flags select: those of every hour that overlaps the range, at one endpoint. Throws UsageError
+ * naming the flag.
+ */
+export const selectionOf = (flags: SelectionFlags, world: Pick<World, 'env' | 'now'>) => {
+  const now = world.now();
+  const since = flags.since === undefined ? undefined : parseInstant('--since', flags.since, now);
+  const until = flags.until === undefined ? undefined : parseInstant('--until', flags.until, now);
+  checkOrder(since, until);
+  return {
+    ...ledgerScope(flags, world),
+    /** The exact range, epoch milliseconds. */
+    instants: { since, until },
+    since: since === undefined ? undefined : startOfHour(since),
+    until: until === undefined ? undefined : Math.ceil(until / 1000),
+    customer: flags.customer,
+    licenseArn: flags.license,
+    productCode: flags.productCode,
+    dimension: flags.dimension,
+  };
 };

@@ -8,7 +8,7 @@ type Heading = Pick<OutputFlags, 'output'> & { readonly files: readonly string[]
 const MAX_FILES = 3;
 
 /**
- * In cron's mail and in a log shared by many runs nobody saw the command being typed: before the first text on standard
+ * In cron's mail and in a log shared by many runs, the reader did not see the command: before the first text on standard
  * error, this writes the time, the command and its files. Not on a terminal, in JSON, or when only errors are printed.
  */
 export const withHeading = (

@@ -2,9 +2,9 @@ import { Command } from 'commander';
 import { topicsHelp } from '../commands/help/options.ts';
 import { wantsColor } from '../render/text/style.ts';
 import type { World } from '../world.ts';
-import { loadParts } from './late-parts.ts';
 import { checkFlags } from './options/check-flags.ts';
 import { COMMANDS, type OnParsed } from './registry.ts';
+import { loadParts } from './typed-command.ts';
 
 type Outside = Pick<World, 'env' | 'stdout' | 'stderr' | 'version'>;
 

@@ -17,7 +17,7 @@ export const readText = async (
   try {
     for await (const chunk of files.read(path)) {
       bytes += chunk.length;
-      if (bytes > maxBytes) throw new InputError(`${name} is too large for its purpose`);
+      if (bytes > maxBytes) throw new InputError(`${name} is too large for this kind of file`);
       chunks.push(chunk);
     }
   } catch (error) {

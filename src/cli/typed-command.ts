@@ -1,6 +1,6 @@
 import type { Command, CommanderError } from 'commander';
 import { UsageError } from '../errors.ts';
-import type { Format } from '../render/text/members.ts';
+import type { OutputFormat } from '../render/text/members.ts';
 import type { ColorFlag } from '../render/text/style.ts';
 import type { OutputFlags } from './options/output.ts';
 
@@ -89,7 +89,24 @@ const flagIn = (words: readonly string[], ...names: readonly string[]): string =
   return '';
 };
 
-const formatOf = (text: string | undefined): Format => (text === 'json' || text === 'jsonl' ? text : 'table');
+const formatOf = (text: string | undefined): OutputFormat =>
+  text === 'json' || text === 'jsonl' ? text : 'table';
 
 const colorOf = (text: string | undefined): ColorFlag =>
   text === 'always' || text === 'never' ? text : 'auto';
+
+/** What a command loads before its own words are parsed or its help is printed; most have nothing. */
+const loads = new WeakMap<Command, () => Promise<void>>();
+
+/**
+ * Loads part of a command's declaration only when the command is typed or its help is requested, so that all other
+ * commands start without it.
+ */
+export const loadWhenTyped = (command: Command, load: () => Promise<void>): Command => {
+  loads.set(command, load);
+  return command;
+};
+
+export const loadParts = async (command: Command): Promise<void> => {
+  await loads.get(command)?.();
+};

@@ -135,7 +135,7 @@ const notBilled = (history: KeyHistory, entry: LedgerEntry, options: CompareOpti
 const nextStep = ({ outcome: { doubt } }: LedgerEntry): string =>
   doubt === undefined
     ? 'while its window is open, run batch again to send it again unchanged'
-    : 'it may still be billed, and sending it again would not tell';
+    : 'it may still be billed, and sending it again would not show it';
 
 /** The ledger has AWS's reply, and CloudTrail does not show it. */
 const replyNotShown = (

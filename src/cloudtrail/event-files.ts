@@ -5,7 +5,7 @@ import { DuplicateMember, parseJson } from '../usage/json.ts';
 import type { World } from '../world.ts';
 import { createSplitter } from './split-json.ts';
 
-type Files = Pick<World['files'], 'read' | 'stat' | 'list'>;
+type EventFileSystem = Pick<World['files'], 'read' | 'stat' | 'list'>;
 
 /** An event and its place. */
 type FileEvent = {
@@ -29,7 +29,7 @@ const EVENT_LIMIT = 8_000_000;
  */
 export async function* eventsIn(
   paths: readonly string[],
-  files: Files,
+  files: EventFileSystem,
   leftOut: (path: string) => void = () => {},
 ): AsyncGenerator<FileEvent> {
   for (const path of paths) {
@@ -48,7 +48,7 @@ const OTHER_FOLDERS = ['CloudTrail-Digest', 'CloudTrail-Insight'];
 
 type LeftOut = (path: string) => void;
 
-async function* filesAt(path: string, files: Files, leftOut: LeftOut): AsyncGenerator<string> {
+async function* filesAt(path: string, files: EventFileSystem, leftOut: LeftOut): AsyncGenerator<string> {
   if (path === '-') {
     yield path;
     return;
@@ -56,12 +56,12 @@ async function* filesAt(path: string, files: Files, leftOut: LeftOut): AsyncGene
   const facts = await files.stat(path).catch(error => {
     throw unreadable(path, error);
   });
-  if (facts === undefined) throw new InputError(`${path}: no such file or folder`);
+  if (facts === undefined) throw new InputError(`${path}: file or folder not found`);
   if (facts.kind === 'directory') yield* filesBelow(path, files, leftOut);
   else yield path;
 }
 
-async function* filesBelow(folder: string, files: Files, leftOut: LeftOut): AsyncGenerator<string> {
+async function* filesBelow(folder: string, files: EventFileSystem, leftOut: LeftOut): AsyncGenerator<string> {
   const entries = await files.list(folder).catch(error => {
     throw unreadable(folder, error);
   });
@@ -74,7 +74,7 @@ async function* filesBelow(folder: string, files: Files, leftOut: LeftOut): Asyn
   }
 }
 
-async function* valuesIn(path: string, files: Files): AsyncGenerator<Omit<FileEvent, 'file'>> {
+async function* valuesIn(path: string, files: EventFileSystem): AsyncGenerator<Omit<FileEvent, 'file'>> {
   const splitter = createSplitter({ lists: LISTS, limit: EVENT_LIMIT });
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let count = 0;

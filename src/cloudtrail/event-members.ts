@@ -1,11 +1,9 @@
+import { isObject } from '../usage/json.ts';
 /** The members of a JSON object by their lower-case names. */
-export type Members = Readonly<Record<string, unknown>>;
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+export type EventMembers = Readonly<Record<string, unknown>>;
 
 /** If a name is there in two spellings, the first one with a value counts. */
-export const lowered = (object: Readonly<Record<string, unknown>>): Members => {
+export const lowered = (object: Readonly<Record<string, unknown>>): EventMembers => {
   const members: Record<string, unknown> = Object.create(null);
   for (const [name, value] of Object.entries(object)) {
     const key = name.toLowerCase();
@@ -18,7 +16,7 @@ export const lowered = (object: Readonly<Record<string, unknown>>): Members => {
 /** A name in two spellings with two values, so that the right value is not known. `members`: the object `lowered`. */
 export const contradictionIn = (
   object: Readonly<Record<string, unknown>>,
-  members: Members,
+  members: EventMembers,
 ): string | undefined =>
   Object.keys(object).find(name => {
     const value = object[name];

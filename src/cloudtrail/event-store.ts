@@ -1,8 +1,7 @@
 import type { StatementSync } from 'node:sqlite';
+import type { Settlement } from '../ledger/settle.ts';
 import type { EpochSeconds } from '../usage/hours.ts';
 import { keyOf } from '../usage/key.ts';
-import type { Outcome } from '../usage/outcome.ts';
-import type { UsageRecord } from '../usage/record.ts';
 import { isAmbiguous, type LedgerLookup, resolveEntry } from './ambiguous-entry.ts';
 import { eventEntryOf, incompleteEventOf, openEventDatabase } from './event-database.ts';
 import type { EventEntry, FindingKind, FoundRecord, IncompleteEvent } from './finding.ts';
@@ -17,13 +16,6 @@ type CallRange = {
   readonly from: EpochSeconds;
   readonly to: EpochSeconds;
   readonly region: string | undefined;
-};
-
-/** A record of the ledger, and its outcome as CloudTrail shows it. */
-export type Settlement = {
-  readonly region: string;
-  readonly record: UsageRecord;
-  readonly outcome: Outcome;
 };
 
 /** Incomplete events that are listed; all are counted. */

@@ -67,7 +67,7 @@ export type Finding = {
   readonly entry: LedgerEntry | undefined;
   /** What CloudTrail shows. The decisive event is first. */
   readonly events: readonly EventEntry[];
-  /** What is wrong or what to do, as a sentence; undefined if the kind says it all. */
+  /** What is wrong or what to do, as a sentence; undefined if the kind is enough. */
   readonly note: string | undefined;
   /** The outcome that an unknown record can be settled with. */
   readonly settleAs: Outcome | undefined;
@@ -111,7 +111,7 @@ export type ReconcileSummary = {
   readonly otherEvents: number;
   /** What cannot be read as an event. */
   readonly unreadableEvents: number;
-  /** Events of other Regions than the compared one. */
+  /** Events of Regions other than the compared one. */
   readonly otherRegionEvents: number;
   /** Files in the given folders without the ending of an event file, and folders behind links. */
   readonly leftOutFiles: number;

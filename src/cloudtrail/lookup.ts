@@ -1,10 +1,9 @@
 import { ServiceError, UNEXPECTED_REPLY } from '../errors.ts';
-import type { Caller, Protocol } from '../metering/client.ts';
+import type { Protocol, ServiceCaller } from '../metering/client.ts';
 import { createPace } from '../metering/pace.ts';
 import type { EpochSeconds } from '../usage/hours.ts';
-import { parseJson } from '../usage/json.ts';
+import { isObject, parseJson } from '../usage/json.ts';
 import type { World } from '../world.ts';
-import { isObject } from './event-members.ts';
 
 /** The used part of LookupEvents. Source: CloudTrail service model 2013-11-01. */
 type LookupInputs = {
@@ -21,7 +20,7 @@ type LookupOutputs = {
   LookupEvents: { readonly events: readonly unknown[]; readonly nextToken: string | undefined };
 };
 
-export type LookupCaller = Caller<LookupInputs, LookupOutputs>;
+export type LookupCaller = ServiceCaller<LookupInputs, LookupOutputs>;
 
 /** The name in the credential scope. */
 export const SIGNING_NAME = 'cloudtrail';
@@ -64,7 +63,7 @@ const pagesInCircle = (pages: number): ServiceError =>
       kind: 'unavailable',
       code: UNEXPECTED_REPLY,
       operation: 'LookupEvents',
-      because: 'a NextToken was returned for the second time: the pages form a circle',
+      because: 'a NextToken was returned for the second time: the pages form a loop',
       maybeDelivered: false,
       next: 'run the same command again, or use --cloudtrail with the files of a trail; nothing was compared',
     },

@@ -1,6 +1,6 @@
 import type { EpochSeconds } from '../usage/hours.ts';
-import { parseJson } from '../usage/json.ts';
-import { isObject, lowered, type Members, textIn } from './event-members.ts';
+import { isObject, parseJson } from '../usage/json.ts';
+import { type EventMembers, lowered, textIn } from './event-members.ts';
 import { parseEventTime } from './event-time.ts';
 import type { Sender } from './finding.ts';
 import { type ReadEntry, readRecords } from './read-records.ts';
@@ -54,12 +54,12 @@ export const readEvent = (value: unknown): ReadEvent => {
   return mayBeOurs ? unreadableBatch(members, `its eventSource is ${source}`) : { kind: 'unrelated' };
 };
 
-const unwrapped = (outer: Members): Members => {
+const unwrapped = (outer: EventMembers): EventMembers => {
   const isBare = outer['eventsource'] !== undefined;
   return membersOf(outer['cloudtrailevent']) ?? (isBare ? outer : (membersOf(outer['detail']) ?? outer));
 };
 
-const membersOf = (value: unknown): Members | undefined => {
+const membersOf = (value: unknown): EventMembers | undefined => {
   const object = typeof value === 'string' ? parsed(value) : value;
   return isObject(object) ? lowered(object) : undefined;
 };
@@ -72,7 +72,7 @@ const parsed = (text: string): unknown => {
   }
 };
 
-const readBatch = (members: Members): ReadEvent => {
+const readBatch = (members: EventMembers): ReadEvent => {
   const at = parseEventTime(members['eventtime']);
   const region = textIn(members['awsregion']);
   const errorCode = textIn(members['errorcode']);
@@ -103,7 +103,7 @@ const readBatch = (members: Members): ReadEvent => {
 };
 
 /** A call whose records are unknown. */
-const unreadableBatch = (members: Members, incomplete: string): ReadEvent => ({
+const unreadableBatch = (members: EventMembers, incomplete: string): ReadEvent => ({
   kind: 'batch',
   event: {
     id: idIn(members),
@@ -117,11 +117,11 @@ const unreadableBatch = (members: Members, incomplete: string): ReadEvent => ({
   entries: [],
 });
 
-const idIn = (members: Members): string =>
+const idIn = (members: EventMembers): string =>
   textIn(members['eventid']) ?? textIn(members['requestid']) ?? JSON.stringify(members);
 
 /** Most identities have an ARN; services and some accounts do not. */
-const senderOf = (members: Members): Sender => {
+const senderOf = (members: EventMembers): Sender => {
   const identity = membersOf(members['useridentity']) ?? {};
   return {
     principal:

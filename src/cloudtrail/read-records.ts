@@ -1,6 +1,7 @@
 import { hourOf } from '../usage/hours.ts';
+import { isObject } from '../usage/json.ts';
 import type { Keyed } from '../usage/key.ts';
-import { contradictionIn, HIDDEN, isObject, lowered, type Members, textIn } from './event-members.ts';
+import { contradictionIn, type EventMembers, HIDDEN, lowered, textIn } from './event-members.ts';
 import { parseEventTime } from './event-time.ts';
 
 /** What an event contains about one record. It may have both an account and a customer identifier. */
@@ -80,7 +81,7 @@ export const readRecords = (request: unknown, reply: unknown, hasFailed: boolean
   return { entries, flaws: [...new Set(flaws)], hides: isBlind || unreadable > 0 };
 };
 
-type Part = { readonly members: Members | undefined; readonly missing: string | undefined };
+type Part = { readonly members: EventMembers | undefined; readonly missing: string | undefined };
 
 const partOf = (value: unknown, name: string): Part => {
   if (isObject(value)) {
@@ -100,7 +101,7 @@ const isList = (value: unknown): value is readonly unknown[] => Array.isArray(va
 const listIn = (value: unknown): readonly unknown[] => (isList(value) ? value : []);
 
 /** One of the two lists may be missing or null. */
-const isReply = (members: Members | undefined): boolean => {
+const isReply = (members: EventMembers | undefined): boolean => {
   const lists = [members?.['results'], members?.['unprocessedrecords']];
   return lists.some(isList) && lists.every(list => list == null || isList(list));
 };
@@ -145,7 +146,7 @@ const recordIn = (value: unknown, productCode: string | undefined): StatedRecord
     productCode,
   };
   if (identity.customerAWSAccountId === undefined && identity.customerIdentifier === undefined)
-    return 'it names no customer';
+    return 'it has no customer';
   return { identity, quantity };
 };
 

@@ -14,14 +14,14 @@ type Splitter = {
   readonly end: () => void;
 };
 
-type Options = {
+type SplitOptions = {
   /** Members of an object at the top level whose elements are events. */
   readonly lists: readonly string[];
   /** The longest event, in characters. */
   readonly limit: number;
 };
 
-export const createSplitter = ({ lists, limit }: Options): Splitter => {
+export const createSplitter = ({ lists, limit }: SplitOptions): Splitter => {
   /** The text that is not returned yet. */
   let text = '';
   /** Where the current event starts in it, and how far it has been read. */

@@ -11,7 +11,7 @@ import type { SignedRequest } from './signing/signing.ts';
 import { callerIdentity, STS, stsOperation } from './sts.ts';
 
 /**
- * Answers one call: of the metering service, of CloudTrail or of STS. A call without an operation is refused before its
+ * Answers one call: of the metering service, of CloudTrail or of STS. A call without an operation is rejected before its
  * signature is checked, as AWS's services do.
  */
 export const answerCall = async (request: SignedRequest, service: Service, times: Times): Promise<Answer> => {

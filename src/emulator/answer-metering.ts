@@ -1,6 +1,6 @@
 import type { Operation } from '../usage/wire.ts';
 import { type Answer, answer, type Times } from './answer.ts';
-import type { Settled } from './operations/call.ts';
+import type { SettledEntry } from './operations/call.ts';
 import { parseRequest, runOperation } from './operations/operation.ts';
 import { factsOf, type Request } from './operations/request-facts.ts';
 import { refusalOf } from './rules/order.ts';
@@ -40,9 +40,9 @@ export const answerMetering = async (
   const { memory, window, behaviours } = service;
   const refusal = refusalOf(factsOf(body.request), { now, caller, market, memory, window, behaviours });
   if (refusal !== undefined) return answer(refusal, facts);
-  const heldBack = fault?.heldBack(batchSize(body.request)) ?? NONE;
-  const settled: Settled[] = [];
-  const call = { ...service, now, caller, region, accessKeyId, market, heldBack, settled };
+  const withheld = fault?.withheld(batchSize(body.request)) ?? NONE;
+  const settled: SettledEntry[] = [];
+  const call = { ...service, now, caller, region, accessKeyId, market, withheld, settled };
   const output = await runOperation(body.request, call);
   const result = fault === undefined || isRefusal(output) ? output : fault.result(output);
   return answer(result, { ...facts, settled });

@@ -1,20 +1,20 @@
 import type { Operation } from '../usage/wire.ts';
 import type { LookupOutput, LookupRequest } from './cloudtrail/model.ts';
 import type { InjectedFault } from './faults/injected-fault.ts';
-import type { Settled } from './operations/call.ts';
+import type { SettledEntry } from './operations/call.ts';
 import type { Output } from './operations/operation.ts';
 import type { Request } from './operations/request-facts.ts';
 import type { Lost } from './reply.ts';
 import type { Refusal } from './rules/refusals.ts';
 import type { Caller } from './signing/verify-signature.ts';
-import type { CallerIdentity, STS } from './sts.ts';
+import type { CallerIdentityOutput, STS } from './sts.ts';
 
 /** Of this service, of CloudTrail, or of STS. */
 export type CalledOperation = Operation | LookupRequest['operation'] | typeof STS.operation;
 
 /** What the service answers to a request, before it becomes a reply, and what the log and the statistics need. */
 export type Answer = {
-  readonly result: Output | LookupOutput | CallerIdentity | Refusal | Lost;
+  readonly result: Output | LookupOutput | CallerIdentityOutput | Refusal | Lost;
   readonly operation: CalledOperation | undefined;
   /** Undefined when the caller is not authenticated. */
   readonly caller: Caller | undefined;
@@ -22,7 +22,7 @@ export type Answer = {
   /** Undefined when the body did not have the right shape, or was not read. */
   readonly request: Request | LookupRequest | undefined;
   /** The outcome of each record; empty when the call was not carried out. */
-  readonly settled: readonly Settled[];
+  readonly settled: readonly SettledEntry[];
   readonly fault: InjectedFault | undefined;
 };
 

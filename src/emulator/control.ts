@@ -1,4 +1,4 @@
-import { DuplicateMember, parseJson } from '../usage/json.ts';
+import { DuplicateMember, isObject, type JsonObject, parseJson } from '../usage/json.ts';
 import type { Clock, ClockState } from './clock.ts';
 import { changeClock } from './clock-controls.ts';
 import { changeFaults } from './faults/controls.ts';
@@ -43,7 +43,7 @@ export const controlReply = async (
       `${path} not found; the paths under ${CONTROL_PREFIX} are ${[...ROUTES.keys()].join(', ')}`,
     );
   }
-  const answer = Object.hasOwn(route, method) ? route[method as keyof Route] : undefined;
+  const answer = Object.hasOwn(route, method) ? route[method as keyof ControlRoute] : undefined;
   if (answer === undefined) {
     const methods = Object.keys(route).join(', ');
     return { ...plain(405, `${path} accepts ${methods}`), headers: { Allow: methods } };
@@ -51,9 +51,9 @@ export const controlReply = async (
   return answer(controls, body);
 };
 
-type Handler = (controls: Controls, body: Uint8Array) => Reply | Promise<Reply>;
+type ControlHandler = (controls: Controls, body: Uint8Array) => Reply | Promise<Reply>;
 
-type Route = { readonly [M in 'GET' | 'POST' | 'DELETE']?: Handler };
+type ControlRoute = { readonly [M in 'GET' | 'POST' | 'DELETE']?: ControlHandler };
 
 const faultsReply = ({ faults }: Controls): Reply => json<FaultState>(faults.state());
 
@@ -67,7 +67,7 @@ const changeCatalog = (marketplace: Marketplace, catalog: JsonObject): string | 
 
 const clockReply = ({ clock }: Controls): Reply => json<ClockState>(clock.state());
 
-const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
+const ROUTES: ReadonlyMap<string, ControlRoute> = new Map<string, ControlRoute>([
   ['records', { GET: controls => json(controls.records()) }],
   ['stats', { GET: controls => json(controls.stats()) }],
   [
@@ -124,14 +124,12 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ],
 ]);
 
-const MOTO_ROUTE: Route = {
+const MOTO_ROUTE: ControlRoute = {
   POST: controls => {
     controls.reset();
     return json({ status: 'ok' });
   },
 };
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Makes the change in the body. Returns a reply only if the change is invalid. */
 const changeProblem = (
@@ -147,7 +145,7 @@ const changeProblem = (
 const parseMembers = (body: Uint8Array): JsonObject | string => {
   try {
     const value = parseJson(new TextDecoder().decode(body));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+    if (isObject(value)) return { ...value };
   } catch (error) {
     if (error instanceof DuplicateMember) return error.message;
   }

@@ -2,7 +2,7 @@ import type { ClockState } from './clock.ts';
 import type { ClockChange } from './clock-controls.ts';
 import type { FaultChange } from './faults/controls.ts';
 import type { FaultState } from './faults/faults.ts';
-import type { Credentials } from './market/market.ts';
+import type { AccessKey } from './market/market.ts';
 import type { RequestEntry } from './request-entry.ts';
 import type { StoredRecord } from './state/store.ts';
 import type { Stats } from './stats.ts';
@@ -55,7 +55,7 @@ export type Emulator = {
   /** The billed records, in the order in which they were recorded. */
   readonly records: () => readonly StoredRecord[];
   readonly stats: () => Stats;
-  /** Deletes records, tokens, events, statistics and the calls that count towards the rate. Keeps faults, clock and catalog. */
+  /** Deletes records, tokens, events, statistics and the calls that count toward the rate. Keeps faults, clock and catalog. */
   readonly reset: () => void;
   /** The key for verifying the signatures of RegisterUsage. */
   readonly publicKeyPem: () => Promise<string>;
@@ -66,5 +66,5 @@ export type Emulator = {
   /** Like `POST /_emulator/catalog`; undefined removes the catalog. Throws when it is invalid, and keeps the current one. */
   readonly setCatalog: (catalog: unknown) => void;
   /** The key of the catalog's first account, or `KEY_PAIR`; undefined: the catalog has no keys. */
-  readonly credentials: () => Credentials | undefined;
+  readonly credentials: () => AccessKey | undefined;
 };

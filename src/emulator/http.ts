@@ -89,7 +89,7 @@ export const readBody = (request: IncomingMessage, limit: number): Promise<Body>
   });
 
 /**
- * Refuses requests from web pages. A script in a page always sends `Origin`, which is refused. A page whose domain resolves
+ * Rejects requests from web pages. A script in a page always sends `Origin`, which is rejected. A page whose domain resolves
  * to this machine (DNS rebinding) has another `Host` than loopback names; a server that does not listen on loopback cannot
  * know its own names and accepts any.
  */

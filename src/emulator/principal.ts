@@ -20,3 +20,12 @@ const partitionOf = (region: string): string => {
   if (region.startsWith('us-gov-')) return 'aws-us-gov';
   return region.startsWith('eusc-') ? 'aws-eusc' : 'aws';
 };
+
+/** The key pair of AWS's published SigV4 test suite: not a secret, and the only key without a catalog. */
+export const KEY_PAIR = {
+  accessKeyId: 'AKIDEXAMPLE',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+} as const;
+
+/** The owner of the key pair. */
+export const OWNER = { accountId: '123456789012', userName: 'example' } as const;

@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, statSync, writeSync } from 'node:fs';
 import type { Answer } from './answer.ts';
-import type { Settled } from './operations/call.ts';
+import type { SettledEntry } from './operations/call.ts';
 import type { RequestEntry } from './request-entry.ts';
 
 export type RequestLog = {
@@ -47,7 +47,7 @@ type LogFacts = {
 /**
  * A request as the service saw it, as one line of JSON; crash tests compare the tool with it. The outcome of a record is
  * `recorded` (billed now), `same` (billed before with the same values), `duplicate` (billed before with other values),
- * `not-subscribed`, `unprocessed`, or null when the call was refused or not carried out. `status` and `error` are the
+ * `not-subscribed`, `unprocessed`, or null when the call was rejected or not carried out. `status` and `error` are the
  * service's reply, even if the caller does not receive it. Registration tokens are omitted.
  */
 export const logLine = (entry: RequestEntry, { answer, clock, answered }: LogFacts): string =>
@@ -64,7 +64,7 @@ export const logLine = (entry: RequestEntry, { answer, clock, answered }: LogFac
     answered,
   });
 
-const recordsOf = (request: Answer['request'], settled: readonly Settled[]): readonly object[] => {
+const recordsOf = (request: Answer['request'], settled: readonly SettledEntry[]): readonly object[] => {
   switch (request?.operation) {
     case 'BatchMeterUsage': {
       const { ProductCode, UsageRecords } = request.input;
@@ -86,7 +86,7 @@ const recordsOf = (request: Answer['request'], settled: readonly Settled[]): rea
   }
 };
 
-const outcomeMembers = (settled: Settled | undefined): object => ({
+const outcomeMembers = (settled: SettledEntry | undefined): object => ({
   outcome: settled?.outcome ?? null,
   MeteringRecordId: settled?.meteringRecordId,
 });

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Answer, Times } from './answer.ts';
-import { behavioursOf } from './behaviours/parse.ts';
+import { behavioursOf } from './behaviours/behaviours.ts';
 import { createClock } from './clock.ts';
 import { changeClock } from './clock-controls.ts';
 import { arrivalOf, callEventOf } from './cloudtrail/call-event.ts';
@@ -25,7 +25,7 @@ import { createCounter } from './stats.ts';
 /**
  * Starts the metering service on this machine. It implements the four operations as AWS documents them, for callers that
  * sign with `KEY_PAIR` or a key of the catalog, in any Region; each Region has its own records, as with AWS. Where AWS's
- * behaviour is not public, the code that decides says so. Rejects with Node's error when it cannot listen or open the log,
+ * behavior is not public, the code that decides says so. Rejects with Node's error when it cannot listen or open the log,
  * and with UsageError when the state file or the folder of CloudTrail cannot be used.
  */
 export const startEmulator = async (options: EmulatorOptions): Promise<Emulator> => {

@@ -25,17 +25,17 @@ export const stsOperation = ({ headers, body }: SignedRequest): 'GetCallerIdenti
 /** The call has no parameters. */
 const MAX_FORM_BYTES = 1_000;
 
-export type CallerIdentity = {
+export type CallerIdentityOutput = {
   readonly kind: 'identity';
   readonly Arn: string;
   readonly UserId: string;
   readonly Account: string;
 };
 
-export const isIdentity = (result: object): result is CallerIdentity =>
+export const isIdentity = (result: object): result is CallerIdentityOutput =>
   'kind' in result && result.kind === 'identity';
 
-export const callerIdentity = (caller: Caller): CallerIdentity => ({
+export const callerIdentity = (caller: Caller): CallerIdentityOutput => ({
   kind: 'identity',
   Arn: arnOf(caller, caller.region),
   UserId: principalIdOf(caller),
@@ -43,7 +43,7 @@ export const callerIdentity = (caller: Caller): CallerIdentity => ({
 });
 
 /** In AWS's query protocol. Source: STS API reference, the example of GetCallerIdentity. */
-export const identityReply = ({ Arn, UserId, Account }: CallerIdentity): Reply =>
+export const identityReply = ({ Arn, UserId, Account }: CallerIdentityOutput): Reply =>
   xml(
     200,
     `<GetCallerIdentityResponse xmlns="${NAMESPACE}">

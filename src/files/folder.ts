@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 /**
  * Creates a folder and its missing parents, one by one; throws Node's error if one cannot be created. Node's own recursive
  * mkdir never ends if a folder exists but allows no entries (/proc, a mounted folder that was removed): it alternates
- * between the folder and its child. Every step here goes towards the root, or ends.
+ * between the folder and its child. Every step here goes toward the root, or ends.
  */
 export const makeFolder = (path: string, mode: number): void => {
   try {

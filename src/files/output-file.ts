@@ -36,7 +36,7 @@ type OutputFlag = {
   readonly stdout?: string;
 };
 
-type Waiting = Pick<World, 'sleep' | 'stop' | 'abandon'>;
+type WriteWorld = Pick<World, 'sleep' | 'stop' | 'abandon'>;
 
 /**
  * Claims a path that is to be written, and tries it: nothing is sent before it is known that the result can be written.
@@ -45,13 +45,13 @@ type Waiting = Pick<World, 'sleep' | 'stop' | 'abandon'>;
 export const openOutput = async (
   register: Register,
   { flag, path, mode, stdout = 'standard output has the report' }: OutputFlag,
-  waiting: Waiting,
+  waiting: WriteWorld,
 ): Promise<OutputFile> => {
   const refuse = (why: string): never => {
-    throw new UnwritableError(`${flag}: ${path} cannot be written: ${why}`, 'name another file');
+    throw new UnwritableError(`${flag}: ${path} cannot be written: ${why}`, 'choose another file');
   };
-  if (path === '') throw new UsageError(`${flag} needs a file`, 'is a variable in it not set?');
-  if (path === '-') throw new UsageError(`${flag} needs a file: ${stdout}`, `name one after ${flag}`);
+  if (path === '') throw new UsageError(`${flag} needs a file`, 'check whether a variable is not set');
+  if (path === '-') throw new UsageError(`${flag} needs a file: ${stdout}`, `use ${flag} with a file`);
   const facts = await stat(path).catch((error: NodeJS.ErrnoException) =>
     error.code === 'ENOENT' ? undefined : refuse(unwritableBecause(error)),
   );
@@ -81,9 +81,9 @@ export const openOutput = async (
   }
 };
 
-type Kind = 'plain' | 'pipe' | 'device' | 'directory' | 'disk' | 'socket';
+type FileKind = 'plain' | 'pipe' | 'device' | 'directory' | 'disk' | 'socket';
 
-const kindOf = (path: string, facts: Stats | undefined): Kind => {
+const kindOf = (path: string, facts: Stats | undefined): FileKind => {
   if (facts === undefined) return /[/\\]$/.test(path) ? 'directory' : 'plain';
   if (facts.isFile()) return 'plain';
   if (facts.isDirectory()) return 'directory';
@@ -136,7 +136,7 @@ const POLL_MS = 50;
  * The pipe is kept open from here on: otherwise its reader would see the end. Neither opening nor writing waits in the
  * operating system, where no signal would end it.
  */
-const openPipe = async (path: string, { sleep, stop, abandon }: Waiting): Promise<OutputStream> => {
+const openPipe = async (path: string, { sleep, stop, abandon }: WriteWorld): Promise<OutputStream> => {
   const flags = constants.O_WRONLY | (constants.O_NONBLOCK ?? 0);
   let file: number | undefined;
   for (let waitedMs = 0; file === undefined; waitedMs += POLL_MS) {

@@ -6,10 +6,10 @@ import { isatty, ReadStream } from 'node:tty';
 import { StoppedError } from '../errors.ts';
 
 /** When `stop` aborts, nothing waits for the source any longer. */
-type Waiting = { readonly stop: AbortSignal; readonly platform: NodeJS.Platform };
+type ReadWorld = { readonly stop: AbortSignal; readonly platform: NodeJS.Platform };
 
 /** The bytes of a file, a named pipe or a terminal. Rejects with Node's error, or with StoppedError. */
-export async function* readPath(path: string, { stop, platform }: Waiting): AsyncGenerator<Uint8Array> {
+export async function* readPath(path: string, { stop, platform }: ReadWorld): AsyncGenerator<Uint8Array> {
   const facts = await stat(path);
   if (facts.isFile() || facts.isDirectory()) yield* createReadStream(path);
   // On other systems, a pipe without a writer looks like one that was closed, so that a thread must wait for it.
@@ -26,7 +26,7 @@ export async function* readStream(
   try {
     yield* addAbortSignal(stop, stream);
   } catch (error) {
-    throw stop.aborted ? new StoppedError(`${name} was read to its end`) : error;
+    throw stop.aborted ? new StoppedError(`${name} was completely read`) : error;
   }
 }
 

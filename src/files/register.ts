@@ -18,7 +18,7 @@ export const fileOf = (flag: string): string => `the file of ${flag}`;
 export const claimFor = async (register: Register, flag: string, path: string): Promise<void> => {
   const other = await register.claim(path, fileOf(flag));
   if (other !== undefined)
-    throw new UsageError(`${flag}: ${path} is already used as ${other}`, 'name another file');
+    throw new UsageError(`${flag}: ${path} is already used as ${other}`, 'choose another file');
 };
 
 /** Two paths are the same if they lead to one place or to one file, through links or another spelling. */

@@ -61,7 +61,7 @@ const reportMisspelled = (
     faults.push({
       cell,
       message: `unknown ${noun} ${quoted(name)}: did you mean ${shortened(meant.name)}?`,
-      help: 'correct the name; if it is something else, rename it',
+      help: 'fix the name; if it is something else, rename it',
     });
   }
   return suspected;
@@ -84,7 +84,7 @@ const reportMissing = (
         ? 'add it'
         : `add it, or if it has another name in the file, map it, for example ${mapFlag(column, other)}`;
     const help = `${renamed}${orElse}; ${namesText(header)}`;
-    faults.push({ cell: undefined, message: `no ${noun} ${what}`, help });
+    faults.push({ cell: undefined, message: `missing ${noun} ${what}`, help });
   };
   need(['customer_aws_account_id', 'customer_identifier'], 'customer_aws_account_id or customer_identifier');
   need(['dimension'], 'dimension');

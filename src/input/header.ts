@@ -56,7 +56,7 @@ const ADD_HEADER =
   'add a line above it that names each column, for example customer_aws_account_id, dimension and quantity; see ampmeter help csv';
 
 const ONE_CELL =
-  "if another character separates its cells, name it, for example --delimiter ':'; ampmeter help csv lists the required columns";
+  "if another character separates the cells, set it, for example --delimiter ':'; ampmeter help csv lists the required columns";
 
 /** Whether a name is known, or has a meaning by `map`. */
 const nameIn = (map: HeaderOptions['map']): ((name: string) => boolean) => {
@@ -78,7 +78,7 @@ const addMapped = (header: HeaderDraft, map: HeaderOptions['map']): ReadonlySet<
       if (noun === 'column') {
         const near = nearest(wanted, trimmed);
         const help = near === undefined ? namesText(header) : `did you mean ${quoted(near)}?`;
-        faults.push({ cell, message: `no column ${quoted(wanted)}, which ${column} is mapped to`, help });
+        faults.push({ cell, message: `column ${quoted(wanted)} not found; ${column} is mapped to it`, help });
       }
     } else if (second !== undefined) {
       const help = 'rename or remove one of them';

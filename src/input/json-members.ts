@@ -1,7 +1,7 @@
 import { endOfString } from '../usage/json.ts';
 
 /** A member of a JSON object and its place in the text, as indexes. */
-export type Member = {
+export type JsonMember = {
   readonly name: string;
   readonly keyStart: number;
   readonly keyEnd: number;
@@ -13,8 +13,8 @@ export type Member = {
  * The members of an object in the order of the text, also those that occur twice. The text must be valid JSON. `JSON.parse`
  * alone would keep the last of two quantities, and would change the number 9007199254740993.
  */
-export const membersOf = (text: string): readonly Member[] => {
-  const members: Member[] = [];
+export const membersOf = (text: string): readonly JsonMember[] => {
+  const members: JsonMember[] = [];
   let keyStart = text.indexOf('"');
   while (keyStart !== -1) {
     const keyEnd = endOfString(text, keyStart);

@@ -1,8 +1,9 @@
+import { isObject } from '../usage/json.ts';
 import type { ColumnName, Row, Span } from '../usage/row.ts';
 import { type Break, type RawRecord, recordSplitter } from './csv-records.ts';
 import { type Header, readHeader } from './header.ts';
 import type { HeaderOptions } from './header-problems.ts';
-import { type Member, membersOf } from './json-members.ts';
+import { type JsonMember, membersOf } from './json-members.ts';
 import { withoutLastBlanks } from './last-blanks.ts';
 import {
   breakOff,
@@ -108,7 +109,7 @@ const spanIn = (raw: string, start: number, end: number): Span | undefined => {
 export const isJsonObject = (text: string): boolean => jsonFault(text) === undefined;
 
 /** Most lines have the same members in the same order; they share their columns. */
-const headerCache = (options: HeaderOptions): ((members: readonly Member[]) => Header) => {
+const headerCache = (options: HeaderOptions): ((members: readonly JsonMember[]) => Header) => {
   const headers = new Map<string, Header>();
   let last: Header | undefined;
   return members => {
@@ -131,7 +132,7 @@ const jsonFault = (raw: string): (InputFault & { readonly at?: number }) | undef
   const help = 'write one JSON object on each line, as jq -c . does';
   try {
     const value: unknown = JSON.parse(raw);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return undefined;
+    if (isObject(value)) return undefined;
     return { message: 'the line is not a JSON object', help };
   } catch (error) {
     // V8 names the place only in its message, and not always.
@@ -142,7 +143,7 @@ const jsonFault = (raw: string): (InputFault & { readonly at?: number }) | undef
 
 const cellOf = (
   raw: string,
-  { start, end }: Member,
+  { start, end }: JsonMember,
   isAllocations: boolean,
 ): { text: string; fault?: InputFault } => {
   const text = raw.slice(start, end);
@@ -166,6 +167,6 @@ const neverMapped = (file: string, column: ColumnName, { map }: HeaderOptions): 
     { file, line: 1 },
     {
       message: `no line has the member ${JSON.stringify(map.get(column))}, which ${column} is mapped to`,
-      help: 'correct the name in --map',
+      help: 'fix the name in --map',
     },
   );

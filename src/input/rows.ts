@@ -15,13 +15,13 @@ import {
 } from './problem.ts';
 import { unzipped } from './unzip.ts';
 
-export type Format = 'csv' | 'jsonl' | 'json';
+export type InputFormat = 'csv' | 'jsonl' | 'json';
 
-export type Source = {
+export type InputSource = {
   /** The name to show. */
   readonly file: string;
   readonly bytes: AsyncIterable<Uint8Array>;
-  readonly format: Format;
+  readonly format: InputFormat;
   /** Read each piece as soon as it arrives. By default pieces are collected into blocks. */
   readonly isLive?: boolean;
 };
@@ -38,7 +38,7 @@ export type ReadOptions = CsvOptions;
  *                                         jsonl (one line is one record), json
  */
 export async function* readItems(
-  source: Source,
+  source: InputSource,
   options: ReadOptions,
 ): AsyncGenerator<readonly (Row | InputProblem)[]> {
   const { file, format, isLive = false } = source;
@@ -69,7 +69,7 @@ export async function* readItems(
   yield cut === undefined ? reader.take('', true) : [cutShort(file, cut, reader)];
 }
 
-const READERS: Readonly<Record<Format, (file: string, options: ReadOptions) => Reader>> = {
+const READERS: Readonly<Record<InputFormat, (file: string, options: ReadOptions) => Reader>> = {
   csv: csvReader,
   jsonl: jsonlReader,
   json: jsonReader,

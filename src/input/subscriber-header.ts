@@ -51,7 +51,7 @@ const faultsOf = (names: readonly string[]): HeaderFault[] => {
       faults.push({
         cell,
         message: `unknown column ${JSON.stringify(name)}: did you mean ${near}?`,
-        help: 'correct the name; if it is something else, rename it',
+        help: 'fix the name; if it is something else, rename it',
       });
     } else if (seen.has(column)) {
       faults.push({ cell, message: `two columns for ${column}`, help: 'rename or remove one of them' });
@@ -67,7 +67,7 @@ const faultsOf = (names: readonly string[]): HeaderFault[] => {
 /** Its rows are gaps, not subscribers; without rows it would hide all gaps. */
 const NOT_A_LIST = {
   message: 'this file was written by gaps --zero-fill; it is not a list of subscribers',
-  help: 'name the list with --subscribers, and the file of zeros with --zero-fill',
+  help: 'use --subscribers for the list and --zero-fill for the file of zeros',
 };
 
 const missing = (seen: ReadonlyMap<SubscriberColumn, number>): HeaderFault[] => {
@@ -77,7 +77,7 @@ const missing = (seen: ReadonlyMap<SubscriberColumn, number>): HeaderFault[] => 
       : [
           {
             cell: undefined,
-            message: `no column ${columns.join(' or ')}`,
+            message: `missing column ${columns.join(' or ')}`,
             help: `the columns of subscribers are ${SUBSCRIBER_COLUMNS.join(', ')}`,
           },
         ];

@@ -110,7 +110,7 @@ const parseDayOrTime = (text: string): Parsed<EpochMs> => {
   if (read.ok) return valid(read.value);
   return invalid(
     read.predicate === undefined ? read.message : `this ${read.predicate}`,
-    'write a date such as 2026-11-22, or a time with its zone such as 2026-11-22T10:00:00Z',
+    'write a date (2026-11-22), or a time with its zone (2026-11-22T10:00:00Z)',
   );
 };
 

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { EpochSeconds } from '../usage/hours.ts';
 import {
   ANSWER,
   ANSWERED,
@@ -18,7 +19,7 @@ import type { InputRow, RecordRow, StoredKey } from './record-row.ts';
 import { prepare, prepareArrays } from './sqlite.ts';
 
 /**
- * Tables of a run, gone with the process: rows of its input whose record the ledger has already, rows that share a key
+ * Tables of a run, deleted with the process: rows of its input whose record the ledger has already, rows that share a key
  * with an earlier row of the input, and records that contradict the ledger and are not sent.
  */
 export const createRunTables = (db: DatabaseSync): void => {
@@ -41,7 +42,7 @@ const planned = (rows: number): string =>
 
 /** A license and a product code for the same usage. */
 export type DoubleBilledRow = {
-  readonly timestamp: number;
+  readonly timestamp: EpochSeconds;
   readonly customer: string;
   readonly dimension: string;
   readonly license_offering: string;
@@ -94,7 +95,7 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
   deleteKnown: db.prepare(`DELETE FROM known_row WHERE ${KEY_EQUALS}`),
   deleteDuplicates: db.prepare(`DELETE FROM duplicate_row WHERE ${KEY_EQUALS}`),
 
-  /** Rows with another quantity than the one that AWS has or may have. */
+  /** Rows with a quantity that differs from the one that AWS has or may have. */
   findChanged: db.prepare(
     `INSERT INTO conflict SELECT known_row.*, ?2, 'the ledger has ' || record.quantity ||
        iif(record.quantity = known_row.quantity, ' with other allocations', '') ||

@@ -1,5 +1,5 @@
 import type { SQLInputValue } from 'node:sqlite';
-import type { Usage } from '../usage/check.ts';
+import type { CheckedUsage } from '../usage/check.ts';
 import { joinKey } from '../usage/key.ts';
 import type { PlannedRecord } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
@@ -7,6 +7,7 @@ import { type DoubleBilledRow, type DraftStatements, ROWS_PER_INSERT } from './d
 import {
   allocationsText,
   type InputRow,
+  type InputValues,
   KEY_COLUMNS,
   keyValues,
   licensedProduct,
@@ -17,16 +18,6 @@ import {
 import type { DraftRow, RunDraft } from './run-ledger.ts';
 import type { RunSpan } from './run-span.ts';
 import { isTaken } from './sqlite.ts';
-
-/** The primary key after the destination, then product, quantity, allocations, file and line. */
-type RowValues = readonly [
-  ...key: StoredKey,
-  product: string | null,
-  quantity: number,
-  allocations: string | null,
-  file: number,
-  line: number,
-];
 
 /** The plan of a run while it is made, in the open transaction of the run. */
 export class Draft implements RunDraft {
@@ -52,7 +43,7 @@ export class Draft implements RunDraft {
     }
   }
 
-  #valuesOf({ record, place }: DraftRow): RowValues {
+  #valuesOf({ record, place }: DraftRow): InputValues {
     const { timestamp, usageAllocations } = record;
     if (usageAllocations !== undefined) this.#hasAllocations = true;
     if (timestamp < this.#span.first) this.#span.first = timestamp;
@@ -68,7 +59,7 @@ export class Draft implements RunDraft {
   }
 
   /** False, and nothing is inserted, when a key is there already. */
-  #insertAll(rows: readonly RowValues[]): boolean {
+  #insertAll(rows: readonly InputValues[]): boolean {
     const { destination, run } = this.#span;
     const values: SQLInputValue[] = [];
     for (const row of rows) values.push(destination, ...row, run, run);
@@ -81,7 +72,7 @@ export class Draft implements RunDraft {
     }
   }
 
-  #insert(row: RowValues): void {
+  #insert(row: InputValues): void {
     const { destination, run } = this.#span;
     if (this.#sql.insert.run(destination, ...row, run, run).changes === 1) return;
     const key = row.slice(0, KEY_COLUMNS.length);
@@ -94,7 +85,7 @@ export class Draft implements RunDraft {
     this.#span.duplicateRows += 1;
   }
 
-  *duplicates(): Generator<readonly [Usage, ...Usage[]]> {
+  *duplicates(): Generator<readonly [CheckedUsage, ...CheckedUsage[]]> {
     if (this.#span.duplicateRows === 0) return;
     for (const key of this.#sql.duplicateKeys.all()) {
       const first =
@@ -124,7 +115,7 @@ export class Draft implements RunDraft {
 
   /**
    * Also drops what an earlier run planned for the key: sent now, it would close the hour before the rows are corrected.
-   * What AWS answered before is kept.
+   * What AWS replied before is kept.
    */
   drop(record: UsageRecord): void {
     const key = keyValues(record);
@@ -239,7 +230,7 @@ export class Draft implements RunDraft {
 }
 
 /** The row as it was checked: one allocation alone is what its tags made (`mergeRows`). */
-const usageOf = (row: InputRow): Usage => {
+const usageOf = (row: InputRow): CheckedUsage => {
   const place = { file: row.file, line: row.line };
   const { usageAllocations, ...record } = recordOf(row);
   const [only, ...others] = usageAllocations ?? [];

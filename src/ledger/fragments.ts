@@ -15,7 +15,7 @@ export const BODY = 'product, quantity, allocations, file, line';
 
 const INPUT = `${KEY}, product, quantity, allocations, file.name AS file, line`;
 
-/** Reads what a row of the input says (`InputRow`), and `also` these columns. */
+/** Reads the content of an input row (`InputRow`), and `also` these columns. */
 export const selectInput = (table: string, also = ''): string =>
   `SELECT ${INPUT}${also} FROM ${table} JOIN file ON file.id = ${table}.file`;
 
@@ -26,7 +26,7 @@ export const SELECT_RECORD = `SELECT ${INPUT}, status, run, seen, metering_recor
 /** What a run may still send of what earlier runs planned. */
 export const IS_OPEN = "(status = 'planned' OR status = 'unknown' AND doubt IS NULL)";
 
-/** Statuses that AWS itself has answered; nothing that it did not answer takes their place. */
+/** Statuses from AWS's own replies; no other status replaces them. */
 export const ANSWERED = "('not-subscribed', 'refused', 'duplicate')";
 
 /** Statuses of a record that AWS has or may have: another quantity for its key must not be sent. */
@@ -52,13 +52,13 @@ const ANSWER_MEMBERS = [
   'line',
 ];
 
-/** The record as AWS answered it, which `RESTORE` brings back. */
+/** The record as in AWS's earlier reply, which `RESTORE` brings back. */
 export const ANSWER = `json_object(${ANSWER_MEMBERS.map(name => `'${name}', record.${name}`).join(', ')})`;
 
 const restored = (names: readonly string[]): string =>
   [...names.map(name => `${name} = answer ->> '$.${name}'`), 'answer = NULL'].join(', ');
 
-/** Turns a planned record back into what AWS answered to it before, at the place it had then. */
+/** Turns a planned record back into what AWS replied to it before, at the place it had then. */
 export const RESTORE = restored(ANSWER_MEMBERS);
 
 /** The same, but the record stays that of the run that asked again, at the place of its input. */

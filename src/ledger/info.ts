@@ -25,7 +25,7 @@ export type LedgerInfo = {
   readonly lastRun: {
     readonly run: number;
     readonly started: string;
-    /** Null when the run was killed, or is still going on. */
+    /** Null when the run was killed, or is still running. */
     readonly ended: string | null;
     readonly exitCode: number | null;
   } | null;

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
+import type { DestinationScope } from '../usage/scope.ts';
 import { Database } from './database.ts';
 import { createRunTables, type DraftStatements, prepareDraftStatements } from './draft-statements.ts';
 import { openLedgerFile, openTemporaryLedger } from './open.ts';
-import { type Destination, destinationId, Pins } from './pins.ts';
+import { destinationId, Pins } from './pins.ts';
 import { Run } from './run.ts';
 import type { RunFacts, RunLedger } from './run-ledger.ts';
 import { newSpan } from './run-span.ts';
@@ -25,7 +26,7 @@ export class Ledger implements RunLedger {
     this.#runSql = prepareRunStatements(sqlite);
   }
 
-  /** The ledger in a file, created if there is none. Undefined: one that is gone with the process. */
+  /** The ledger in a file, created if there is none. Undefined: one that is deleted with the process. */
   static open(path: string | undefined): Ledger {
     return path === undefined
       ? new Ledger(openTemporaryLedger(), '(temporary)', true)
@@ -68,7 +69,7 @@ export class Ledger implements RunLedger {
   }
 
   /** What is known of these inputs at a destination: see `Pins`. Not within a run's plan. */
-  pins(at: Destination): Pins {
+  pins(at: DestinationScope): Pins {
     return new Pins(this.#database, at);
   }
 }

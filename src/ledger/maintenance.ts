@@ -67,7 +67,7 @@ const RULES: readonly (readonly [condition: string, problem: string])[] = [
 export const backupLedger = (path: string, place: string): void => {
   readLedger(path, (db, check) => {
     if (lstatSync(place, { throwIfNoEntry: false }) !== undefined)
-      throw new OutputError(`${place} already exists`, 'name another file, or move that one away');
+      throw new OutputError(`${place} already exists`, 'choose another file, or move that one away');
     db.exec('ROLLBACK');
     try {
       copyDatabase(db, place);
@@ -76,7 +76,7 @@ export const backupLedger = (path: string, place: string): void => {
       if (isDamage(error)) throw error;
       throw new OutputError(
         `the copy ${place} could not be written: ${unwritableBecause(error)}`,
-        'name a file on another disk',
+        'choose a file on another disk',
       );
     }
     try {

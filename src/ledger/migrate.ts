@@ -10,7 +10,7 @@ import { inTransaction, pragma } from './sqlite.ts';
 
 /**
  * Brings a ledger up to date, completely or not at all. A ledger of an earlier version is copied first, to `FILE.v1` and
- * so on: the version that wrote it cannot read the new one. `file`: undefined for one that is gone with the process.
+ * so on: the version that wrote it cannot read the new one. `file`: undefined for one that is deleted with the process.
  */
 export const migrate = (db: DatabaseSync, file: string | undefined): void => {
   const version = Number(pragma(db, 'user_version'));
@@ -28,7 +28,7 @@ const keepCopy = (db: DatabaseSync, target: string): void => {
   const facts = lstatSync(target, { throwIfNoEntry: false });
   if (facts === undefined) copyDatabase(db, target);
   if (facts === undefined || facts.isFile()) return;
-  throw new LedgerError(`the ledger cannot be brought up to date: its copy would be ${target}`, {
+  throw new LedgerError(`the ledger cannot be upgraded: its copy would be ${target}`, {
     because: 'this path exists and is not a regular file',
     next: 'move it away, then run the same command again',
   });

@@ -41,8 +41,8 @@ export const openLedgerFile = (path: string): DatabaseSync => {
 };
 
 export const noLedgerAt = (file: string): LedgerError =>
-  new LedgerError(`there is no ledger at ${file}`, {
-    next: 'ampmeter batch creates it; name another with --ledger, or set AMPMETER_LEDGER',
+  new LedgerError(`no ledger found at ${file}`, {
+    next: 'ampmeter batch creates it; choose another with --ledger, or set AMPMETER_LEDGER',
   });
 
 /** Opens the ledger at a path to read it as it is now. Throws LedgerError if there is none. */
@@ -74,7 +74,7 @@ export const openTemporaryLedger = (): DatabaseSync => {
   return db;
 };
 
-/** Creates the file before SQLite opens it, so that nobody else can read it and its journals, whatever the umask. */
+/** Creates the file before SQLite opens it, so that no other user can read it and its journals, whatever the umask. */
 export const prepareFile = (file: string): void => {
   try {
     makeFolder(dirname(file), 0o700);
@@ -109,7 +109,7 @@ const checkCurrent = (db: DatabaseSync, file: string): void => {
     next:
       version === 0
         ? 'ampmeter batch initializes it'
-        : 'ampmeter batch brings it up to date; if it is read-only, copy it to copy.db, then run: ampmeter batch --dry-run --ledger copy.db',
+        : 'ampmeter batch upgrades it; if it is read-only, copy it to copy.db, then run: ampmeter batch --dry-run --ledger copy.db',
   });
 };
 

@@ -6,13 +6,13 @@ import { shellWord } from '../usage/shell-word.ts';
 import { ledgerError } from './sqlite.ts';
 
 /** The files that SQLite keeps beside a database, by ending. */
-export const JOURNALS: readonly string[] = ['-wal', '-shm', '-journal'];
+const JOURNALS: readonly string[] = ['-wal', '-shm', '-journal'];
 
 /** The files that belong to the ledger at a path, itself first: SQLite's journals, and the lock of an upload. */
 export const ledgerFiles = (path: string): string[] =>
   ['', ...JOURNALS, '.lock', '.lock-journal'].map(ending => resolve(path) + ending);
 
-export const OTHER_LEDGER = 'name another with --ledger, or set AMPMETER_LEDGER';
+export const OTHER_LEDGER = 'choose another with --ledger, or set AMPMETER_LEDGER';
 
 /** What is at a path, without following a link; undefined if there is nothing. */
 const at = (path: string): Stats | undefined => lstatSync(path, { throwIfNoEntry: false });
@@ -28,7 +28,7 @@ export const isOwnFile = (file: string): boolean => {
     const facts = at(file);
     if (facts === undefined) return false;
     if (!facts.isFile()) throw notOrdinary(file, facts);
-    checkLinks(file, facts, ' (the one with a -wal file beside it, if there is one)');
+    checkLinks(file, facts, ' (the one with a -wal file next to it, if there is one)');
     if (isMountedAlone(file)) throw mountedAlone(file);
     const uid = ownUid();
     if (uid >= 0 && facts.uid !== uid)
@@ -102,7 +102,7 @@ const isMountedAlone = (file: string): boolean => {
 
 const mountedAlone = (file: string): LedgerError =>
   new LedgerError(`${file} is mounted without its folder: two runs could use it at the same time`, {
-    because: 'the lock and the journals are kept beside the file, and would end up in another folder',
+    because: 'the lock and the journals are kept next to the file, and would end up in another folder',
     next: 'mount the folder of the ledger instead of the file',
   });
 

@@ -1,14 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { LedgerError } from '../errors.ts';
-import { type EpochMs, startOfHour } from '../usage/hours.ts';
+import { type EpochMs, type EpochSeconds, startOfHour } from '../usage/hours.ts';
+import type { DestinationScope } from '../usage/scope.ts';
 import { Database } from './database.ts';
 import { IS_OPEN, RESTORE } from './fragments.ts';
 import { isOwnFile } from './own-files.ts';
 import { MIGRATIONS } from './schema.ts';
 import { isSqliteError, openDatabase, pragma } from './sqlite.ts';
-
-/** `aws`, or the origin of another endpoint, and the Region. */
-export type Destination = { readonly endpoint: string; readonly region: string };
 
 /** An input: the digest of its bytes, and the identity of its file, undefined for a stream. */
 export type InputId = { readonly input: string; readonly file: string | undefined };
@@ -25,9 +23,9 @@ export type PinnedInput = InputId & { readonly at: EpochMs };
 export class Pins {
   readonly #database: Database;
   readonly #db: DatabaseSync;
-  readonly #destination: Destination;
+  readonly #destination: DestinationScope;
 
-  constructor(database: Database, destination: Destination) {
+  constructor(database: Database, destination: DestinationScope) {
     this.#database = database;
     this.#db = database.sqlite;
     this.#destination = destination;
@@ -50,7 +48,7 @@ export class Pins {
     return isHeld ? at : undefined;
   }
 
-  #isOpen(destination: number, run: number, hour: number): boolean {
+  #isOpen(destination: number, run: number, hour: EpochSeconds): boolean {
     const sql = `SELECT 1 FROM record WHERE destination = ? AND timestamp = ? AND seen = ?
       AND (status = 'sent' OR ${IS_OPEN}) LIMIT 1`;
     return this.#database.guard(() => this.#db.prepare(sql).get(destination, hour, run)) !== undefined;
@@ -185,7 +183,7 @@ const OF_HOUR = 'at BETWEEN ? AND ? + 3599999';
 const HERE = 'destination IN (SELECT id FROM destination WHERE endpoint = ?)';
 
 /** The number of a destination, created if there is none. */
-export const destinationId = (db: DatabaseSync, { endpoint, region }: Destination): number => {
+export const destinationId = (db: DatabaseSync, { endpoint, region }: DestinationScope): number => {
   db.prepare('INSERT OR IGNORE INTO destination (endpoint, region) VALUES (?, ?)').run(endpoint, region);
   const found = db
     .prepare('SELECT id FROM destination WHERE endpoint = ? AND region = ?')
@@ -202,7 +200,7 @@ const WAIT_MS = 500;
  */
 export const pinBeside = (
   path: string,
-  destination: Destination,
+  destination: DestinationScope,
   inputs: readonly PinnedInput[],
   compared: boolean,
 ): ReadonlyMap<string, EpochMs> => {

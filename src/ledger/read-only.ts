@@ -19,7 +19,7 @@ const CACHE_KIB = 8_000;
 /**
  * Opens a database to read it as it is now, wherever it is. Usually SQLite's own locks allow a writer and a reader at the
  * same time. In WAL mode this needs the file `-shm`, which cannot be created on a full or read-only disk or in another
- * user's folder, and must not be created where the owner could not write to it afterwards. The database is then read
+ * user's folder, and must not be created where the owner could not write to it afterward. The database is then read
  * without locks, in a way that depends on the files beside it, and `check` finds out whether it was written to meanwhile:
  *
  *     nothing      `immutable`: the file itself is complete

@@ -26,7 +26,7 @@ export type KnownRecord = KnownDestination & {
 };
 
 /** A destination of the ledger, and the rest of a selection as a condition on its records. */
-export type Scope = KnownDestination & ReturnType<typeof whereOf> & { readonly id: number };
+export type ReaderScope = KnownDestination & ReturnType<typeof whereOf> & { readonly id: number };
 
 /**
  * A ledger opened for reading only, as of the instant at which it was opened; an upload may continue meanwhile. Throws
@@ -111,7 +111,7 @@ export class LedgerReader {
    * The destinations that a selection includes, in the order of the ledger. Records are read one destination after the
    * other: across several, SQLite would first sort all of them, in a temporary copy as large as the ledger.
    */
-  scopesOf(selection: Selection): Scope[] {
+  scopesOf(selection: Selection): ReaderScope[] {
     const { endpoint, region, ...ofRecord } = selection;
     const { where, values } = whereOf({ endpoint, region });
     const rest = whereOf(ofRecord, this.state);
@@ -143,7 +143,7 @@ export class LedgerReader {
   }
 
   /** The rows of a query, one at a time. */
-  *each(sql: string, ...values: SQLInputValue[]): Generator<Row> {
+  *each(sql: string, ...values: SQLInputValue[]): Generator<SqlRow> {
     try {
       yield* this.#db.prepare(sql).iterate(...values);
       this.#check();
@@ -167,12 +167,12 @@ export class LedgerReader {
     }
   }
 
-  all(sql: string, ...values: SQLInputValue[]): Row[] {
+  all(sql: string, ...values: SQLInputValue[]): SqlRow[] {
     return [...this.each(sql, ...values)];
   }
 }
 
-const knownOf = (found: Row, destination: KnownDestination, openFrom: EpochSeconds): KnownRecord => {
+const knownOf = (found: SqlRow, destination: KnownDestination, openFrom: EpochSeconds): KnownRecord => {
   const row = asOf(asRow({ ...found }), openFrom);
   const { run, file, line, settled } = row;
   return {
@@ -185,4 +185,4 @@ const knownOf = (found: Row, destination: KnownDestination, openFrom: EpochSecon
   };
 };
 
-type Row = ReturnType<ReturnType<DatabaseSync['prepare']>['all']>[number];
+type SqlRow = ReturnType<ReturnType<DatabaseSync['prepare']>['all']>[number];

@@ -5,9 +5,9 @@ import type { Doubt, Outcome, PlannedRecord, SettledRecord, Status } from '../us
 import type { UsageRecord } from '../usage/record.ts';
 
 /** The state of a record in the ledger: `planned` is not sent yet, `sent` may have left and has no reply yet. */
-export type State = Status | 'planned' | 'sent';
+export type RecordState = Status | 'planned' | 'sent';
 
-export const statusOf = (state: State): Status =>
+export const statusOf = (state: RecordState): Status =>
   state === 'planned' ? 'unsent' : state === 'sent' ? 'unknown' : state;
 
 /** The mark of a record that shares its id, in the place where an unknown one has its doubt. */
@@ -40,7 +40,7 @@ export const licensedProduct = (record: UsageRecord): string | null =>
 export const allocationsText = (record: UsageRecord): string | null =>
   record.usageAllocations === undefined ? null : JSON.stringify(record.usageAllocations);
 
-/** What a row of the input says. */
+/** The content of an input row. */
 export type InputRow = {
   readonly timestamp: EpochSeconds;
   readonly customer: string;
@@ -55,19 +55,20 @@ export type InputRow = {
 };
 
 /** The same as an array, with the number of the file in place of its name. */
-export type PendingRow = [
+export type InputValues = readonly [
   ...key: StoredKey,
   product: string | null,
   quantity: number,
   allocations: string | null,
   file: number,
   line: number,
-  seen: number,
 ];
+
+export type PendingRow = readonly [...input: InputValues, seen: number];
 
 /** A whole record. */
 export type RecordRow = InputRow & {
-  readonly status: State;
+  readonly status: RecordState;
   readonly run: number;
   readonly seen: number;
   readonly metering_record_id: string | null;
@@ -75,14 +76,14 @@ export type RecordRow = InputRow & {
   readonly settled: EpochMs | null;
   /** Of a billed record: only that AWS gave its id to another record as well. */
   readonly doubt: Doubt | typeof SHARED_ID | null;
-  /** JSON: what AWS answered to it before it was planned again. */
+  /** JSON: what AWS replied to it before it was planned again. */
   readonly answer: string | null;
 };
 
 /** A row of SQLite with the types of the schema. */
 export const asRow = (row: Record<string, SQLOutputValue>): RecordRow => row as unknown as RecordRow;
 
-/** Who pays, from the columns that stand for it. */
+/** Who pays, from the columns of the key. */
 export const identityIn = ({
   customer,
   mode,

@@ -1,4 +1,4 @@
-import type { Usage } from '../usage/check.ts';
+import type { CheckedUsage } from '../usage/check.ts';
 import type { EpochMs, EpochSeconds } from '../usage/hours.ts';
 import type { Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
@@ -22,7 +22,7 @@ export type RunLedger = {
   readonly startRun: (facts: RunFacts) => Awaitable<LedgerRun>;
 };
 
-export type Awaitable<T> = T | Promise<T>;
+type Awaitable<T> = T | Promise<T>;
 
 export type RunFacts = {
   /** `aws`, or the origin of another endpoint: an emulator never hides a real record. */
@@ -67,13 +67,13 @@ export type LedgerRun = {
 };
 
 export type Changes = {
-  readonly settled?: readonly Settled[];
+  readonly settled?: readonly NewOutcome[];
   /** Records that may leave now, by request. */
   readonly begun?: readonly (readonly PlannedRecord[])[];
   readonly at: EpochMs;
 };
 
-export type Settled = { readonly planned: PlannedRecord; readonly outcome: Outcome };
+export type NewOutcome = { readonly planned: PlannedRecord; readonly outcome: Outcome };
 
 /** A row of the input. */
 export type DraftRow = { readonly record: UsageRecord; readonly place: Place };
@@ -83,7 +83,7 @@ export type RunDraft = {
   /** Adds rows of the input, in their order. Each record is what its row makes alone. */
   readonly add: (rows: readonly DraftRow[]) => void;
   /** The rows of each key that more than one row of the input claims, in the order of the input. */
-  readonly duplicates: () => Iterable<readonly [Usage, ...Usage[]]>;
+  readonly duplicates: () => Iterable<readonly [CheckedUsage, ...CheckedUsage[]]>;
   /** The record of this input that has the key of this one, with its rows; undefined when there is none. */
   readonly planned: (record: UsageRecord) => PlannedRecord | undefined;
   /** Replaces the first row of a key by the record that all its rows make. */

@@ -97,7 +97,7 @@ export class Run implements LedgerRun {
   }
 
   /**
-   * What AWS answered before, to the quantity of that time, is not replaced by the fact that it is too late to ask again,
+   * What AWS replied before, to the quantity of that time, is not replaced by the fact that it is too late to ask again,
    * nor, where another quantity is billed, by an attempt without a reply.
    */
   #settle(record: UsageRecord, outcome: Outcome, at: EpochMs): Pick<SettledRecord, 'record' | 'outcome'> {

@@ -66,14 +66,14 @@ const SCHEMA_1 = `
 
 /**
  * `doubt` of an `unknown` record is why sending it again cannot settle it; of a billed record it is a mark that AWS gave
- * its id to another record as well. `answer` keeps, as JSON, what AWS answered to a record that is planned again: it is
+ * its id to another record as well. `answer` keeps, as JSON, what AWS replied to a record that is planned again: it is
  * restored when the new attempt is too late.
  *
  * A pin is the instant (epoch milliseconds) that a relative time meant when an input was first read with it: the usage
  * keeps its hour however often it is sent, until a run of this input has billed all of it. `input` is a digest,
  * `file` identifies the file (null for a stream), `run` is the run that planned it last, and `compared` is 0 if the
  * instant is by a clock that was not compared with AWS's. When it is compared later, `named` keeps the instant from
- * before: a run has printed it, and somebody may type it.
+ * before: a run has printed it, and a user may type it.
  */
 const SCHEMA_2 = `
   ALTER TABLE record ADD COLUMN doubt TEXT;

@@ -51,7 +51,7 @@ export const whereOf = (
   return { where: parts.join(' AND ') || 'TRUE', values };
 };
 
-/** The states that stand for a status, where they differ: see `State`. */
+/** The states that correspond to a status, where they differ: see `State`. */
 const STATES: ReadonlyMap<Status, readonly string[]> = new Map([
   ['unsent', ['planned']],
   ['unknown', ['unknown', 'sent']],

@@ -23,7 +23,7 @@ export type Statement<Row> = Pick<StatementSync, 'run'> & {
   iterate(...values: SQLInputValue[]): Iterable<Row>;
 };
 
-/** `Row` is what the statement selects: nobody checks that. */
+/** `Row` is what the statement selects; this is not checked. */
 export const prepare = <Row>(db: DatabaseSync, sql: string): Statement<Row> =>
   db.prepare(sql) as unknown as Statement<Row>;
 
@@ -138,10 +138,10 @@ export const ledgerError = (file: string, error: unknown): unknown => {
     case 'EPERM':
       return failure(
         'cannot be opened: permission denied',
-        'name another with --ledger, or set AMPMETER_LEDGER',
+        'choose another with --ledger, or set AMPMETER_LEDGER',
       );
     case 'EROFS':
-      return failure('is on a read-only disk', 'name another with --ledger, or set AMPMETER_LEDGER');
+      return failure('is on a read-only disk', 'choose another with --ledger, or set AMPMETER_LEDGER');
     case 'ENOSPC':
     case 'EDQUOT':
       return failure(
@@ -150,11 +150,11 @@ export const ledgerError = (file: string, error: unknown): unknown => {
       );
     case 'ELOOP':
     case 'ENAMETOOLONG':
-      return failure('cannot be opened', 'name another with --ledger, or set AMPMETER_LEDGER');
+      return failure('cannot be opened', 'choose another with --ledger, or set AMPMETER_LEDGER');
     case 'ENOTDIR':
     case 'ENOENT':
     case 'EEXIST':
-      return failure('cannot be created there', 'name another with --ledger, or set AMPMETER_LEDGER');
+      return failure('cannot be created there', 'choose another with --ledger, or set AMPMETER_LEDGER');
     default:
       return error;
   }

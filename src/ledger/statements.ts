@@ -11,7 +11,7 @@ import {
   SELECT_RECORD,
   selectInput,
 } from './fragments.ts';
-import { type InputRow, type PendingRow, type RecordRow, SHARED_ID, type State } from './record-row.ts';
+import { type InputRow, type PendingRow, type RecordRow, type RecordState, SHARED_ID } from './record-row.ts';
 import type { DimensionPlan, HourPlan, OpenElsewhere } from './run-ledger.ts';
 import { prepare, prepareArrays } from './sqlite.ts';
 
@@ -51,15 +51,15 @@ export const prepareRunStatements = (db: DatabaseSync) => ({
     `UPDATE record SET status = ?, reason = ?, metering_record_id = ?, settled = ?, doubt = ?, answer = NULL
      WHERE destination = ? AND ${KEY_EQUALS}`,
   ),
-  /** The record stays planned, with what AWS answered to it before. */
+  /** The record stays planned, with what AWS replied to it before. */
   leaveUnsent: db.prepare(
     `UPDATE record SET status = 'planned', reason = ?, settled = ? WHERE destination = ? AND ${KEY_EQUALS}`,
   ),
-  /** It was begun, but is certainly not billed: the quantity that AWS answered to before may be restored. */
+  /** It was begun, but is certainly not billed: the quantity that AWS replied to before may be restored. */
   unfreeze: db.prepare(
     `UPDATE record SET status = 'planned' WHERE destination = ? AND ${KEY_EQUALS} AND status = 'sent' AND answer IS NOT NULL`,
   ),
-  /** Returns the row if AWS had answered before; then that answer holds again. */
+  /** Returns the row if AWS had replied before; then that reply holds again. */
   restore: prepare<RecordRow>(
     db,
     `UPDATE record SET ${RESTORE_IN_RUN} WHERE destination = ? AND ${KEY_EQUALS} AND answer IS NOT NULL
@@ -100,7 +100,7 @@ export const prepareRunStatements = (db: DatabaseSync) => ({
     'UPDATE run SET unsettled = 0 WHERE destination = ? AND id < ? AND unsettled <> 0',
   ),
 
-  tally: prepare<{ readonly status: State; readonly count: number }>(
+  tally: prepare<{ readonly status: RecordState; readonly count: number }>(
     db,
     `SELECT iif(status = 'accepted' AND run <> ?2, 'already-recorded', status) AS status, count(*) AS count
      FROM record WHERE destination = ?1 AND ${IN_HOURS} AND ${OF_RUN} GROUP BY 1`,

@@ -1,6 +1,6 @@
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { CredentialsError } from '../errors.ts';
-import type { Source } from './credential-source.ts';
+import type { CredentialSource } from './credential-source.ts';
 
 const VARIABLES = {
   accessKeyId: 'AWS_ACCESS_KEY_ID',
@@ -14,7 +14,7 @@ const VARIABLES = {
  */
 export const checkKeys = (
   identity: AwsCredentialIdentity,
-  source: Pick<Source, 'kind' | 'title'>,
+  source: Pick<CredentialSource, 'kind' | 'title'>,
 ): AwsCredentialIdentity => {
   const { kind, title } = source;
   for (const part of ['accessKeyId', 'secretAccessKey', 'sessionToken'] as const) {
@@ -28,7 +28,7 @@ export const checkKeys = (
 };
 
 /** Only some sources are edited by people. */
-const nextFor = (kind: Source['kind']): string => {
+const nextFor = (kind: CredentialSource['kind']): string => {
   switch (kind) {
     case 'environment':
       return 'set it again, without spaces, quotes or line breaks around it';

@@ -46,7 +46,7 @@ export type Protocol<In, Out> = {
   ) => Out[N] | undefined;
 };
 
-export type Caller<In, Out> = {
+export type ServiceCaller<In, Out> = {
   /**
    * Calls the service, with retries while they may help, and returns its result. The body is made once: a retry sends the
    * same bytes. Rejects with ServiceError or CredentialsError.
@@ -68,7 +68,7 @@ export type Caller<In, Out> = {
   readonly close: () => void;
 };
 
-export type Client = Caller<Inputs, Outputs>;
+export type Client = ServiceCaller<Inputs, Outputs>;
 
 export type ClientParts = {
   readonly destination: Destination;
@@ -94,7 +94,7 @@ export const createClient = (parts: ClientParts): Client =>
 export const createCaller = <In, Out>(
   { targetOf, decode }: Protocol<In, Out>,
   { destination, transport, sign, credentials, world, trace, onClockSet }: ClientParts,
-): Caller<In, Out> => {
+): ServiceCaller<In, Out> => {
   const clock = createAwsClock(world, onClockSet);
   const traffic: Traffic = { requests: 0, retries: 0 };
   const budget = createRetryBudget();

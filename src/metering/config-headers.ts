@@ -1,8 +1,8 @@
 /** The profiles with a header in a shared file, each with its credential settings that have no value. */
-export type Headers = ReadonlyMap<string, readonly string[]>;
+export type SectionHeaders = ReadonlyMap<string, readonly string[]>;
 
 type Outline = {
-  readonly headers: Headers;
+  readonly headers: SectionHeaders;
   /** The number of a line that begins a header but does not end it. */
   readonly broken: number | undefined;
 };

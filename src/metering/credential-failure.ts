@@ -1,5 +1,5 @@
 import { type CredentialsError, UsageError } from '../errors.ts';
-import type { Source } from './credential-source.ts';
+import type { CredentialSource } from './credential-source.ts';
 import { login, noCredentials, ssoLogin } from './credential-source.ts';
 import { NODE_REASONS } from './network-causes.ts';
 import { NetworkError } from './network-error.ts';
@@ -23,7 +23,7 @@ type Facts = {
  * `secrets`; the others may contain a piece of a file or a reply.
  */
 export const explainFailure = (
-  source: Source,
+  source: CredentialSource,
   error: unknown,
   { lastReply, secrets, noSourceError }: Facts,
 ): CredentialsError => {
@@ -88,8 +88,8 @@ export const explainFailure = (
 
 /** That a session has ended is known from AWS, or from its file without a call; no other reply means that. */
 const sessionFailure = (
-  { kind, profile, title }: Extract<Source, { kind: 'sso' | 'login' }>,
-  refusal: Refusal | undefined,
+  { kind, profile, title }: Extract<CredentialSource, { kind: 'sso' | 'login' }>,
+  refusal: AwsError | undefined,
   lastReply: LastReply | undefined,
 ): CredentialsError => {
   const { service, variables, logIn } = SESSIONS[kind];
@@ -133,10 +133,10 @@ const LATER = 'run it again in a few minutes';
 const CHECK_STS = 'check AWS_ENDPOINT_URL_STS and any proxy or firewall between this machine and AWS';
 const CHECK_CONTAINER = 'check the role of the container and the variables that its platform sets';
 
-type Refusal = { readonly name: string; readonly message: string };
+type AwsError = { readonly name: string; readonly message: string };
 
 /** AWS's error, if it replied with one. Of SSO's the package keeps only the text `Name: message`. */
-const refusalIn = (error: unknown): Refusal | undefined => {
+const refusalIn = (error: unknown): AwsError | undefined => {
   if (!(error instanceof Error)) return undefined;
   const { name, message } = error;
   if ('$fault' in error && IS_CODE.test(name) && !NO_CODES.includes(name)) return { name, message };
@@ -149,7 +149,7 @@ const IS_CODE = /^[A-Z][A-Za-z.]{1,80}$/;
 /** The package's names for a reply without a code. */
 const NO_CODES = ['Unknown', 'NotFound'];
 
-const nextAfter = (source: Source, { name, message }: Refusal): string => {
+const nextAfter = (source: CredentialSource, { name, message }: AwsError): string => {
   if (/MultiFactorAuthentication/.test(message))
     return 'wait for the next code of the device and use that; each code works only once';
   if (/^(ExpiredToken|InvalidIdentityToken|IDP)/.test(name) && source.kind === 'web-identity')

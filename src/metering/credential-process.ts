@@ -2,14 +2,14 @@ import type { AwsCredentialIdentity } from '@smithy/types';
 import type { World } from '../world.ts';
 import { noCredentials } from './credential-source.ts';
 
-type Process = { readonly title: string; readonly command: string };
+type CredentialProcess = { readonly title: string; readonly command: string };
 
 /**
  * Credentials from a program (AWS SDKs and Tools reference guide, "Process credential provider"). Not by AWS's package,
  * which leaves a hanging program running, and repeats its command and its output in errors.
  */
 export const processCredentials = async (
-  { title, command }: Process,
+  { title, command }: CredentialProcess,
   { world, signal }: { readonly world: Pick<World, 'run' | 'now'>; readonly signal: AbortSignal },
 ): Promise<AwsCredentialIdentity> => {
   const failed = (how: string, next = RUN_IT): Error => noCredentials(`${title} ${how}`, next);

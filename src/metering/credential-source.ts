@@ -1,16 +1,16 @@
 import { CredentialsError } from '../errors.ts';
 import { shellWord } from '../usage/shell-word.ts';
-import type { Headers } from './config-headers.ts';
+import type { Env } from '../world.ts';
+import type { SectionHeaders } from './config-headers.ts';
 
-export type Env = Readonly<Record<string, string | undefined>>;
-export type Section = Readonly<Record<string, string | undefined>>;
-export type Sections = Readonly<Record<string, Section>>;
+export type ProfileSection = Readonly<Record<string, string | undefined>>;
+export type ProfileSections = Readonly<Record<string, ProfileSection>>;
 
 /** Where credentials come from. `title` is for people; it has the variable or the profile of the source. */
-export type Source = { readonly title: string } & (
+export type CredentialSource = { readonly title: string } & (
   | { readonly kind: 'environment' }
-  | { readonly kind: 'keys'; readonly keys: Keys }
-  | ({ readonly kind: 'role'; readonly from: Source } & Role)
+  | { readonly kind: 'keys'; readonly keys: AccessKeys }
+  | ({ readonly kind: 'role'; readonly from: CredentialSource } & Role)
   | ({ readonly kind: 'web-identity' } & WebIdentity)
   | { readonly kind: 'process'; readonly profile: string; readonly command: string }
   | { readonly kind: 'sso' | 'login'; readonly profile: string }
@@ -20,9 +20,9 @@ export type Source = { readonly title: string } & (
 );
 
 /** What is waited for. `failure`: why the last attempt failed, when it is retried. */
-export type Waiting = { readonly title: string; readonly failure?: CredentialsError };
+export type Prompt = { readonly title: string; readonly failure?: CredentialsError };
 
-export type Keys = {
+export type AccessKeys = {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string | undefined;
@@ -50,12 +50,12 @@ type WebIdentity = {
 export type ContainerToken = { readonly variable: string; readonly path: string | undefined };
 
 /** Where sources are configured. */
-export type Settings = {
+export type CredentialSettings = {
   readonly env: Env;
-  readonly profiles: Sections;
-  readonly ssoSessions: Sections;
+  readonly profiles: ProfileSections;
+  readonly ssoSessions: ProfileSections;
   /** The settings of profiles that have no value. */
-  readonly headers?: Headers | undefined;
+  readonly headers?: SectionHeaders | undefined;
 };
 
 /** Why there are no credentials, and what to do. Commands, outputs and tokens are not repeated: they may be secret. */

@@ -1,6 +1,6 @@
 import { unreadableBecause } from '../errors.ts';
 import type { World } from '../world.ts';
-import type { Source } from './credential-source.ts';
+import type { CredentialSource } from './credential-source.ts';
 import { noCredentials } from './credential-source.ts';
 import { readNamed } from './shared-config.ts';
 
@@ -9,7 +9,7 @@ import { readNamed } from './shared-config.ts';
  * seconds and then report another source. Rejects with CredentialsError.
  */
 export const tokenOf = async (
-  source: Source,
+  source: CredentialSource,
   { env, files }: Pick<World, 'env' | 'files'>,
 ): Promise<string | undefined> => {
   if (source.kind === 'web-identity') return tokenIn(source.tokenFile, source.title, files);

@@ -2,7 +2,7 @@ import { fromEnv } from '@aws-sdk/credential-providers';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { World } from '../world.ts';
 import { checkKeys } from './check-keys.ts';
-import type { Waiting } from './credential-source.ts';
+import type { Prompt } from './credential-source.ts';
 import { DIRECT, type Network } from './proxy.ts';
 
 /** Credentials, loaded only when they are needed. */
@@ -18,11 +18,11 @@ const EXPIRY_MARGIN_MS = 5 * 60_000;
 
 const ENVIRONMENT = { kind: 'environment', title: 'the environment' } as const;
 
-type Options = {
+type CredentialOptions = {
   readonly profile: string | undefined;
   /** For the calls that some providers make to get credentials, such as assuming a role. */
   readonly region: string;
-  /** The network of these calls, which go to other hosts than the service. */
+  /** The network of these calls, which go to different hosts from the service. */
   readonly network?: Network;
   readonly world: Pick<World, 'env' | 'now' | 'files' | 'run' | 'sleep' | 'askHidden'>;
   /**
@@ -31,7 +31,7 @@ type Options = {
    */
   readonly validate: (
     pending: Promise<AwsCredentialIdentity>,
-    from: () => Waiting,
+    from: () => Prompt,
   ) => Promise<AwsCredentialIdentity>;
 };
 
@@ -45,7 +45,7 @@ export const chainCredentials = ({
   network = DIRECT,
   world,
   validate,
-}: Options): Credentials => {
+}: CredentialOptions): Credentials => {
   const { env, now } = world;
   const load = async (): Promise<AwsCredentialIdentity> => {
     if (profile === undefined && env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY)
@@ -57,9 +57,9 @@ export const chainCredentials = ({
     const { source, ...found } = await findCredentials(profile, world);
     // What a source may need takes longer to load than a call takes.
     const { loadCredentials } = await import('./load-credentials.ts');
-    let awaited: Waiting = source;
+    let awaited: Prompt = source;
     const over = new AbortController();
-    const onWait = (next: Waiting): void => {
+    const onWait = (next: Prompt): void => {
       awaited = next;
     };
     const { signal } = over;

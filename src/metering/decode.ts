@@ -1,4 +1,4 @@
-import { parseJson } from '../usage/json.ts';
+import { isObject, type JsonObject, parseJson } from '../usage/json.ts';
 import type { Operation, Outputs, RecordResult, WireRecord } from '../usage/wire.ts';
 
 /**
@@ -15,8 +15,6 @@ export const decodeOutput = <O extends Operation>(operation: O, body: string): O
   }
   return isObject(value) ? (DECODERS[operation](value) as Outputs[O] | undefined) : undefined;
 };
-
-type JsonObject = Record<string, unknown>;
 
 const DECODERS: { [O in Operation]: (value: JsonObject) => Outputs[O] | undefined } = {
   BatchMeterUsage: ({ Results, UnprocessedRecords }) => {
@@ -40,9 +38,6 @@ const DECODERS: { [O in Operation]: (value: JsonObject) => Outputs[O] | undefine
 };
 
 const RESOLVED = ['CustomerIdentifier', 'CustomerAWSAccountId', 'ProductCode', 'LicenseArn'] as const;
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 

@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { type AwsService, isRegionName, METERING, regionInHost } from '../usage/aws-hosts.ts';
 import type { Operation } from '../usage/wire.ts';
+import type { Env } from '../world.ts';
 import {
   checkRegionFlag,
   cloudTrailHostOf,
@@ -20,10 +21,8 @@ export type ConnectionFlags = {
   readonly fips: boolean;
 };
 
-type Env = Readonly<Record<string, string | undefined>>;
-
 /** An operation of the metering service, CloudTrail's lookup of its calls, or STS's GetCallerIdentity. */
-export type CalledOperation = Operation | 'LookupEvents' | 'GetCallerIdentity';
+export type ClientOperation = Operation | 'LookupEvents' | 'GetCallerIdentity';
 
 export type DestinationSources = {
   readonly flags: ConnectionFlags;
@@ -33,26 +32,26 @@ export type DestinationSources = {
   readonly instanceRegion: () => Promise<string | undefined>;
 };
 
-type Service = AwsService & {
+type EndpointSettings = AwsService & {
   /** The variable and the AWS config setting of its endpoint. */
   readonly variable: string;
   readonly setting: string;
 };
 
-const METERING_SERVICE: Service = {
+const METERING_SERVICE: EndpointSettings = {
   ...METERING,
   variable: 'AWS_ENDPOINT_URL_MARKETPLACE_METERING',
   setting: 'marketplace_metering.endpoint_url',
 };
 
-const CLOUDTRAIL: Service = {
+const CLOUDTRAIL: EndpointSettings = {
   hostOf: cloudTrailHostOf,
   privateLink: 'cloudtrail',
   variable: 'AWS_ENDPOINT_URL_CLOUDTRAIL',
   setting: 'cloudtrail.endpoint_url',
 };
 
-const STS: Service = {
+const STS: EndpointSettings = {
   hostOf: stsHostOf,
   privateLink: 'sts',
   variable: 'AWS_ENDPOINT_URL_STS',
@@ -63,7 +62,7 @@ const STS: Service = {
 const SELLER_REGION = 'us-east-1';
 
 /** AWS accepts these only in the Region the software runs in (API reference, InvalidEndpointRegionException). */
-const BOUND_TO_INSTANCE: readonly CalledOperation[] = ['MeterUsage', 'RegisterUsage'];
+const BOUND_TO_INSTANCE: readonly ClientOperation[] = ['MeterUsage', 'RegisterUsage'];
 
 /**
  * Where a call goes, in the order an AWS user expects: flag, environment, profile. An AWS host is in one Region and
@@ -71,7 +70,7 @@ const BOUND_TO_INSTANCE: readonly CalledOperation[] = ['MeterUsage', 'RegisterUs
  * malformed, --region is not the Region of the host, or the Region cannot be determined.
  */
 export const resolveDestination = async (
-  operation: CalledOperation,
+  operation: ClientOperation,
   sources: DestinationSources,
 ): Promise<Destination> => {
   const { flags, env, shared } = sources;
@@ -111,14 +110,14 @@ export const resolveDestination = async (
   };
 };
 
-const serviceOf = (operation: CalledOperation): Service => {
+const serviceOf = (operation: ClientOperation): EndpointSettings => {
   if (operation === 'LookupEvents') return CLOUDTRAIL;
   return operation === 'GetCallerIdentity' ? STS : METERING_SERVICE;
 };
 
 /** A host of the metering service that is configured for all services is ignored for the others. */
 const namedEndpoint = (
-  service: Service,
+  service: EndpointSettings,
   sources: DestinationSources,
   profile: Profile,
 ): NamedEndpoint | undefined => {
@@ -130,26 +129,31 @@ const namedEndpoint = (
   return undefined;
 };
 
-const hostRegionOf = (endpoint: NamedEndpoint | undefined, service: Service): Found | undefined => {
+const hostRegionOf = (
+  endpoint: NamedEndpoint | undefined,
+  service: EndpointSettings,
+): FoundSetting | undefined => {
   const value = endpoint && regionInHost(endpoint.url, service);
   return value === undefined ? undefined : { value, source: `the host of ${endpoint?.source}` };
 };
 
 /** The Region of a metering endpoint is used for the other services too: CloudTrail shows a call where it was made. */
-const meteringRegion = (sources: DestinationSources, profile: Profile): Found | undefined =>
+const meteringRegion = (sources: DestinationSources, profile: Profile): FoundSetting | undefined =>
   hostRegionOf(namedEndpoint(METERING_SERVICE, sources, profile), METERING_SERVICE);
 
-type Found = { readonly value: string; readonly source: string };
+type FoundSetting = { readonly value: string; readonly source: string };
 
 /** The candidates that are set. */
-const allOf = (candidates: readonly (readonly [value: string | undefined, source: string])[]): Found[] =>
+const allOf = (
+  candidates: readonly (readonly [value: string | undefined, source: string])[],
+): FoundSetting[] =>
   candidates.flatMap(([value, source]) => (value === undefined || value === '' ? [] : [{ value, source }]));
 
 const findRegion = async (
-  operation: CalledOperation,
+  operation: ClientOperation,
   sources: DestinationSources,
   profile: Profile,
-): Promise<Found> => {
+): Promise<FoundSetting> => {
   const { flags, env } = sources;
   const [named] = allOf([
     [flags.region, '--region'],
@@ -169,10 +173,10 @@ const findRegion = async (
 
 /** In order of precedence. Source: AWS SDKs and Tools reference guide, "Service-specific endpoints". */
 function* endpointsFor(
-  { variable, setting }: Service,
+  { variable, setting }: EndpointSettings,
   { flags, env, shared }: DestinationSources,
   profile: Profile,
-): Generator<Found> {
+): Generator<FoundSetting> {
   if (flags.endpointUrl !== undefined) yield { value: flags.endpointUrl, source: '--endpoint-url' };
   if (isOn(env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS ?? profile.ignore_configured_endpoint_urls)) return;
   const services = profile.services;

@@ -68,7 +68,7 @@ export const parseEndpointUrl = (text: string, source: string): URL => {
 /** An endpoint, and the flag, variable or setting that it comes from. */
 export type NamedEndpoint = { readonly url: URL; readonly source: string };
 
-/** AWS rejects requests signed for another Region than that of the host. Throws UsageError. */
+/** AWS rejects requests signed for a different Region from that of the host. Throws UsageError. */
 export const checkRegionFlag = (flag: string | undefined, { url, source }: NamedEndpoint): void => {
   const hostRegion = awsRegionOf(url);
   if (!flag || hostRegion === undefined || flag === hostRegion) return;

@@ -1,12 +1,17 @@
 import { CredentialsError } from '../errors.ts';
 import type { World } from '../world.ts';
-import { exportCredentials, noCredentials, type Settings, type Source } from './credential-source.ts';
+import {
+  type CredentialSettings,
+  type CredentialSource,
+  exportCredentials,
+  noCredentials,
+} from './credential-source.ts';
 import { sourceOfMachine } from './machine-source.ts';
 import { sourceOfProfile } from './profile-source.ts';
 import { loadSharedConfig, type SharedConfig } from './shared-config.ts';
 
-export type Found = {
-  readonly source: Source;
+export type FoundCredentials = {
+  readonly source: CredentialSource;
   /** Of the roles that need one, by profile. */
   readonly mfaCodes: ReadonlyMap<string, string>;
   /** The error when no source is configured, and the machine has none either. */
@@ -17,7 +22,7 @@ export type Found = {
 export const findCredentials = async (
   flag: string | undefined,
   world: Pick<World, 'env' | 'files' | 'askHidden'>,
-): Promise<Found> => {
+): Promise<FoundCredentials> => {
   const { env } = world;
   const profile = flag ?? (env.AWS_PROFILE || 'default');
   const shared = await loadSharedConfig(world, { ignoreCache: true });
@@ -46,7 +51,7 @@ export const findCredentials = async (
  *
  * The order is that of AWS's own package. Throws CredentialsError for an invalid source.
  */
-export const findSource = (profile: string, settings: Settings): Source | undefined =>
+export const findSource = (profile: string, settings: CredentialSettings): CredentialSource | undefined =>
   sourceOfProfile(profile, settings, []) ?? sourceOfMachine(settings.env);
 
 /** When no source is configured. */
@@ -65,21 +70,21 @@ const orUnread = <T>(unread: string, find: () => T): T => {
 
 const READABLE_FILE = 'make the file readable for this user, or use another';
 
-type Sections = SharedConfig['config'];
+type ConfigSections = SharedConfig['config'];
 
 /** Both files may have any setting; for credentials the credentials file has precedence. */
 const merged = ({
   config,
   credentials,
   headers,
-}: SharedConfig): Record<string, Sections[string] & object> => {
+}: SharedConfig): Record<string, ConfigSections[string] & object> => {
   const names = new Set([...Object.keys(config), ...Object.keys(credentials), ...(headers?.keys() ?? [])]);
   return Object.fromEntries([...names].map(name => [name, { ...config[name], ...credentials[name] }]));
 };
 
 const SSO_SESSION = 'sso-session.';
 
-const ssoSessionsIn = ({ config }: SharedConfig): Record<string, Sections[string] & object> =>
+const ssoSessionsIn = ({ config }: SharedConfig): Record<string, ConfigSections[string] & object> =>
   Object.fromEntries(
     Object.entries(config).flatMap(([name, section]) =>
       name.startsWith(SSO_SESSION) && section !== undefined
@@ -111,7 +116,7 @@ const halfSetIn = (env: World['env']): CredentialsError | undefined => {
  * terminal.
  */
 const askCodes = async (
-  source: Source,
+  source: CredentialSource,
   instead: string,
   world: Pick<World, 'askHidden'>,
 ): Promise<ReadonlyMap<string, string>> => {

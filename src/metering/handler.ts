@@ -11,7 +11,7 @@ import { speaksTls } from './tls-failure.ts';
 type HandlerOptions = Parameters<NodeHttpHandler['handle']>[1];
 
 /** In the form AWS's packages take as `requestHandler`. */
-export type Handler = {
+export type AwsRequestHandler = {
   /** Rejects with NetworkError; with Interrupted when it was aborted. */
   readonly handle: (request: HttpRequest, options?: HandlerOptions) => Promise<{ response: HttpResponse }>;
   readonly destroy: () => void;
@@ -21,7 +21,7 @@ export type Handler = {
 };
 
 /** HTTP with kept-alive connections, each host by its own route. */
-export const createHandler = (network: Network): Handler => {
+export const createHandler = (network: Network): AwsRequestHandler => {
   const tracker = createProgressTracker();
   const handlers = new Map<string, NodeHttpHandler>();
   const handlerFor = (proxy: HttpProxy | undefined): NodeHttpHandler => {
@@ -57,7 +57,7 @@ export const createHandler = (network: Network): Handler => {
         const isPossible =
           proxy === undefined ? isSilent && CLOSED.includes(failure.code) : mayExpectTls(error, failure);
         if (plain === undefined || !isPossible || !(await isTlsAt(plain))) throw failure;
-        // A port may accept both: a closed connection does not prove that nobody has read the request.
+        // A port may accept both: a closed connection does not prove that the request was not read.
         throw tlsExpected(route, { sent: failure.sent, cause: error });
       }
     },

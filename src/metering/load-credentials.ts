@@ -13,9 +13,9 @@ import type { World } from '../world.ts';
 import { checkKeys } from './check-keys.ts';
 import { explainFailure, type LastReply } from './credential-failure.ts';
 import { processCredentials } from './credential-process.ts';
-import type { Role, Source, Waiting } from './credential-source.ts';
+import type { CredentialSource, Prompt, Role } from './credential-source.ts';
 import { tokenOf } from './credential-tokens.ts';
-import { createHandler, type Handler } from './handler.ts';
+import { type AwsRequestHandler, createHandler } from './handler.ts';
 import { NetworkError } from './network-error.ts';
 import type { Network } from './proxy.ts';
 
@@ -26,10 +26,10 @@ type LoadOptions = {
   /** Of the roles that need one, by profile. */
   readonly mfaCodes: ReadonlyMap<string, string>;
   readonly world: Pick<World, 'env' | 'now' | 'files' | 'run' | 'sleep'>;
-  /** Aborts when nobody is waiting. */
+  /** Aborts when no caller is waiting. */
   readonly signal: AbortSignal;
   /** Called with what is waited for, whenever that changes. */
-  readonly onWait: (waiting: Waiting) => void;
+  readonly onWait: (waiting: Prompt) => void;
   /** The error when no source is configured, and the instance has none either. */
   readonly noSourceError: (machine: string) => CredentialsError;
 };
@@ -40,7 +40,7 @@ type LoadOptions = {
  * reply, and with them a secret.
  */
 export const loadCredentials = async (
-  source: Source,
+  source: CredentialSource,
   options: LoadOptions,
 ): Promise<AwsCredentialIdentity> => {
   const from = source.kind === 'role' ? await loadCredentials(source.from, options) : undefined;
@@ -75,9 +75,9 @@ type SourceInput = {
 };
 
 const provide = async (
-  source: Source,
+  source: CredentialSource,
   { from, token = '', onTrouble }: SourceInput,
-  requestHandler: Handler,
+  requestHandler: AwsRequestHandler,
   options: LoadOptions,
 ): Promise<AwsCredentialIdentity> => {
   // Not as part of clientConfig, where the Region would count for more than the one that SSO is in (sso_region).
@@ -183,7 +183,7 @@ const noted = (identity: AwsCredentialIdentity, feature: string): AwsCredentialI
 type Last = { error?: NetworkError | undefined; lastReply?: LastReply | undefined };
 
 /** Several hosts may be called for credentials, so an error names its host; AWS's package may keep only the text. */
-const namingHosts = (handler: Handler, last: Last): Handler => ({
+const namingHosts = (handler: AwsRequestHandler, last: Last): AwsRequestHandler => ({
   ...handler,
   handle: async (request, options) => {
     last.error = undefined;

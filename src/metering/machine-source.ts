@@ -1,8 +1,9 @@
-import type { ContainerToken, Env, Source } from './credential-source.ts';
+import type { Env } from '../world.ts';
+import type { ContainerToken, CredentialSource } from './credential-source.ts';
 import { noCredentials } from './credential-source.ts';
 
 /** The source in the environment, or the role of the instance; undefined when that is disabled. */
-export const sourceOfMachine = (env: Env): Source | undefined => {
+export const sourceOfMachine = (env: Env): CredentialSource | undefined => {
   const { AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile, AWS_ROLE_ARN: roleArn } = env;
   if (tokenFile && roleArn) {
     return {
@@ -21,14 +22,14 @@ export const sourceOfMachine = (env: Env): Source | undefined => {
 const isInstanceOff = (env: Env): boolean => (env.AWS_EC2_METADATA_DISABLED || 'false') !== 'false';
 
 /** `isLastResort`: it is not configured. */
-const instance = (env: Env, isLastResort: boolean): Source => {
+const instance = (env: Env, isLastResort: boolean): CredentialSource => {
   const { AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint, AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: mode } = env;
   if (endpoint && !URL.canParse(endpoint))
-    throw noCredentials('AWS_EC2_METADATA_SERVICE_ENDPOINT is not a URL', 'correct it, or unset it');
+    throw noCredentials('AWS_EC2_METADATA_SERVICE_ENDPOINT is not a URL', 'fix it, or unset it');
   if (!endpoint && mode && !/^IPv[46]$/.test(mode))
     throw noCredentials(
       'AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is neither IPv4 nor IPv6',
-      'correct it, or unset it',
+      'fix it, or unset it',
     );
   if (!endpoint)
     return {
@@ -50,7 +51,7 @@ const instance = (env: Env, isLastResort: boolean): Source => {
 const ECS_AGENT = 'http://169.254.170.2';
 
 /** The address is shown without its path and query, which may work like a password. */
-const sourceOfContainer = (env: Env): Source | undefined => {
+const sourceOfContainer = (env: Env): CredentialSource | undefined => {
   const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative, AWS_CONTAINER_CREDENTIALS_FULL_URI: full } = env;
   if (!relative && !full) return undefined;
   const variable = `AWS_CONTAINER_CREDENTIALS_${relative ? 'RELATIVE' : 'FULL'}_URI`;
@@ -58,7 +59,7 @@ const sourceOfContainer = (env: Env): Source | undefined => {
   if (!URL.canParse(url) || (relative && !relative.startsWith('/')))
     throw noCredentials(
       `${variable} is not ${relative ? 'a path that begins with /' : 'a URL'}`,
-      'correct it; it is set by the platform that runs the container',
+      'fix it; it is set by the platform that runs the container',
     );
   return { kind: 'container', title: `${variable} (${new URL(url).origin})`, token: tokenIn(env) };
 };
@@ -71,7 +72,7 @@ const tokenIn = (env: Env): ContainerToken | undefined => {
 };
 
 /** The source in `credential_source` of a profile. */
-export const namedSource = (profile: string, place: string, env: Env): Source => {
+export const namedSource = (profile: string, place: string, env: Env): CredentialSource => {
   const setting = `credential_source of profile "${profile}"`;
   switch (place) {
     case 'Environment':

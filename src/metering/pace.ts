@@ -43,11 +43,11 @@ export const createPace = (
 
   let lastThrottledRate: number | undefined;
 
-  const recover = (at: number): void => {
+  const recover = (atMs: number): void => {
     if (current === undefined) return;
     const ceiling = rate ?? Number.POSITIVE_INFINITY;
-    let secondsLeft = (at - recoveredAt) / 1000;
-    recoveredAt = at;
+    let secondsLeft = (atMs - recoveredAt) / 1000;
+    recoveredAt = atMs;
     const growTo = (limit: number, perSecond: number): void => {
       if (current === undefined || current >= limit) return;
       const seconds = Math.min(secondsLeft, (limit - current) / perSecond);
@@ -62,37 +62,37 @@ export const createPace = (
     growTo(ceiling, step);
   };
 
-  const observedRate = (at: number): number => {
-    const seconds = Math.max((at - windowStartedAt) / 1000, 0.1);
+  const observedRate = (atMs: number): number => {
+    const seconds = Math.max((atMs - windowStartedAt) / 1000, 0.1);
     return Math.max(lastWindow, admitted / seconds, 1);
   };
 
   return {
     admit: async () => {
       stop.throwIfAborted();
-      const at = monotonic();
-      if (at - windowStartedAt >= 1000) {
-        lastWindow = (admitted * 1000) / (at - windowStartedAt);
-        windowStartedAt = at;
+      const atMs = monotonic();
+      if (atMs - windowStartedAt >= 1000) {
+        lastWindow = (admitted * 1000) / (atMs - windowStartedAt);
+        windowStartedAt = atMs;
         admitted = 0;
       }
       admitted += 1;
       if (current === undefined) return;
-      recover(at);
-      const turnAt = Math.max(at, nextAt);
+      recover(atMs);
+      const turnAt = Math.max(atMs, nextAt);
       nextAt = turnAt + 1000 / current;
-      if (turnAt > at) await sleep(turnAt - at, stop);
+      if (turnAt > atMs) await sleep(turnAt - atMs, stop);
     },
     throttled: () => {
-      const at = monotonic();
+      const atMs = monotonic();
       // Requests that left before the decrease do not cause another.
-      if (at - decreasedAt < 1000) return;
-      decreasedAt = at;
-      recover(at);
-      lastThrottledRate = current ?? observedRate(at);
+      if (atMs - decreasedAt < 1000) return;
+      decreasedAt = atMs;
+      recover(atMs);
+      lastThrottledRate = current ?? observedRate(atMs);
       current = Math.max(MIN_RATE, lastThrottledRate * DECREASE);
-      recoveredAt = at;
-      nextAt = Math.max(nextAt, at + 1000 / current);
+      recoveredAt = atMs;
+      nextAt = Math.max(nextAt, atMs + 1000 / current);
     },
   };
 };

@@ -1,4 +1,10 @@
-import type { Keys, Section, Sections, Settings, Source } from './credential-source.ts';
+import type {
+  AccessKeys,
+  CredentialSettings,
+  CredentialSource,
+  ProfileSection,
+  ProfileSections,
+} from './credential-source.ts';
 import { noCredentials } from './credential-source.ts';
 import { namedSource } from './machine-source.ts';
 
@@ -8,9 +14,9 @@ import { namedSource } from './machine-source.ts';
  */
 export const sourceOfProfile = (
   profile: string,
-  settings: Settings,
+  settings: CredentialSettings,
   above: readonly string[],
-): Source | undefined => {
+): CredentialSource | undefined => {
   const section = sectionOf(settings.profiles, profile);
   if (section === undefined) return undefined;
   const title = `profile "${profile}"`;
@@ -53,20 +59,20 @@ export const sourceOfProfile = (
 };
 
 /** Ignores the members that every object has. */
-const sectionOf = (sections: Sections, name: string): Section | undefined =>
+const sectionOf = (sections: ProfileSections, name: string): ProfileSection | undefined =>
   Object.hasOwn(sections, name) ? sections[name] : undefined;
 
 const keysIn = ({
   aws_access_key_id: accessKeyId,
   aws_secret_access_key: secretAccessKey,
   aws_session_token: sessionToken,
-}: Section): Keys | undefined =>
+}: ProfileSection): AccessKeys | undefined =>
   accessKeyId === undefined || secretAccessKey === undefined
     ? undefined
     : { accessKeyId, secretAccessKey, sessionToken };
 
 /** Incomplete credential settings of a profile. */
-const halfOf = (section: Section): { readonly text: string; readonly next: string } | undefined => {
+const halfOf = (section: ProfileSection): { readonly text: string; readonly next: string } | undefined => {
   const { aws_access_key_id: id, aws_secret_access_key: secret } = section;
   if (id !== undefined || secret !== undefined) {
     const [has, lacks] = secret === undefined ? KEY_PAIR : KEY_PAIR.toReversed();
@@ -91,10 +97,10 @@ const KEY_PAIR = ['aws_access_key_id', 'aws_secret_access_key'];
 const roleOf = (
   profile: string,
   roleArn: string,
-  section: Section,
-  settings: Settings,
+  section: ProfileSection,
+  settings: CredentialSettings,
   above: readonly string[],
-): Source => {
+): CredentialSource => {
   const { source_profile: source, credential_source: place, duration_seconds: duration = '3600' } = section;
   if (!/^\d+$/.test(duration))
     throw noCredentials(
@@ -121,9 +127,9 @@ const roleOf = (
 const sourceBelow = (
   profile: string,
   source: string,
-  settings: Settings,
+  settings: CredentialSettings,
   above: readonly string[],
-): Source => {
+): CredentialSource => {
   if (above.includes(source))
     throw noCredentials(
       `the profiles ${[...above, source].map(name => `"${name}"`).join(' → ')} refer to each other as source_profile`,
@@ -145,7 +151,7 @@ const sourceBelow = (
 const SSO_SETTINGS = ['sso_start_url', 'sso_account_id', 'sso_session', 'sso_region', 'sso_role_name'];
 
 /** Requires everything a session needs; some of it may be in a section of its own. */
-const checkSso = (profile: string, section: Section, sessions: Sections): void => {
+const checkSso = (profile: string, section: ProfileSection, sessions: ProfileSections): void => {
   const { sso_session: name } = section;
   const next = 'run aws configure sso, which writes all settings of a session';
   const session = name === undefined ? {} : sectionOf(sessions, name);

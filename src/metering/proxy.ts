@@ -1,6 +1,7 @@
 import http, { Agent } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import { UsageError } from '../errors.ts';
+import type { Env } from '../world.ts';
 
 /** A proxy, and the setting that names it. */
 export type HttpProxy = { readonly url: URL; readonly source: string };
@@ -14,14 +15,12 @@ export type Bundle = { readonly path: string; readonly source: string };
 /** The network between this machine and AWS. */
 export type Network = {
   /** Throws UsageError when the configured proxy cannot be used. */
-  readonly routeTo: (url: Target) => Route;
+  readonly routeTo: (url: ProxyTarget) => Route;
   /** Undefined: Node's own authorities and those of NODE_EXTRA_CA_CERTS. */
   readonly bundle: Bundle | undefined;
 };
 
-export type Target = Pick<URL, 'protocol' | 'hostname' | 'port'>;
-
-type Env = Readonly<Record<string, string | undefined>>;
+export type ProxyTarget = Pick<URL, 'protocol' | 'hostname' | 'port'>;
 
 /** No proxy, no bundle. */
 export const DIRECT: Network = { routeTo: () => ({ proxy: undefined }), bundle: undefined };
@@ -53,7 +52,7 @@ const settingIn = (env: Env, name: string): { value: string; source: string } | 
   return source === undefined ? undefined : { value: (env[source] ?? '').trim(), source };
 };
 
-const routeTo = (url: Target, env: Env): Route => {
+const routeTo = (url: ProxyTarget, env: Env): Route => {
   const setting = settingIn(env, url.protocol === 'http:' ? 'HTTP_PROXY' : 'HTTPS_PROXY');
   if (setting === undefined) return { proxy: undefined };
   if (isNeverProxied(url)) return { proxy: undefined, because: 'this machine is always called directly' };
@@ -114,7 +113,7 @@ NEVER.addSubnet('169.254.0.0', 16, 'ipv4');
 NEVER.addSubnet('fe80::', 10, 'ipv6');
 NEVER.addSubnet('fd00:ec2::', 32, 'ipv6');
 
-export const isNeverProxied = (url: Target): boolean => {
+export const isNeverProxied = (url: ProxyTarget): boolean => {
   const host = hostIn(url.hostname);
   return LOCAL_NAME.test(host) || contains(NEVER, host);
 };
@@ -124,7 +123,7 @@ export const isNeverProxied = (url: Target): boolean => {
  * and Go accept, and a value that works for the AWS CLI must work here: hosts and their subdomains, with and without a dot
  * or `*.` in front, addresses, CIDR blocks, each with or without a port, and `*`. Names are compared, not looked up.
  */
-export const isInNoProxy = (noProxy: string, url: Target): boolean => {
+export const isInNoProxy = (noProxy: string, url: ProxyTarget): boolean => {
   const host = hostIn(url.hostname);
   const port = url.port || (url.protocol === 'http:' ? '80' : '443');
   return noProxy

@@ -32,10 +32,10 @@ const SECRET_MEMBERS =
 /** A shorter text is not a secret of AWS; masking it would garble others. Characters. */
 const MIN_SECRET_LENGTH = 8;
 
-type Headers = Readonly<Record<string, string>>;
+type RequestHeaders = Readonly<Record<string, string>>;
 
 /** Headers as they may be shown. The key id and the scope of the signature stay: they help to find mistakes. */
-export const redactHeaders = (headers: Headers): Record<string, string> => {
+export const redactHeaders = (headers: RequestHeaders): Record<string, string> => {
   const shown: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     const lower = name.toLowerCase();
@@ -56,7 +56,7 @@ const redactAuthorization = (value: string): string =>
         .replace(/Signature=[0-9a-f]*/, `Signature=${MASK}`)
     : MASK;
 
-type Texts = { readonly headers: Headers; readonly body: string };
+type Texts = { readonly headers: RequestHeaders; readonly body: string };
 
 /**
  * The reply without the secrets of its request. AWS explains a wrong signature with the text that was signed, which

@@ -38,7 +38,7 @@ export const readClaims = (signature: string): Claims => {
 
 /**
  * Verifies that AWS made the signature (PS256) and that it belongs to this call: product code, key version and nonce.
- * Throws VerificationError with the reason. AWS's guide shows the claims capitalised, its code does not; both are
+ * Throws VerificationError with the reason. AWS's guide shows the claims capitalized, its code does not; both are
  * accepted.
  */
 export const verifyRegistration = async (

@@ -47,17 +47,17 @@ type Observed = {
   readBefore: number;
 };
 
-type Options = { readonly headers?: object; readonly host?: string };
+type ConnectOptions = { readonly headers?: object; readonly host?: string };
 
 /** Members of Node's agents that its types do not show. */
 type Internals = {
-  addRequest: (request: ClientRequest, options: Options) => void;
-  createConnection: (options: Options, created?: unknown) => Socket | null | undefined;
+  addRequest: (request: ClientRequest, options: ConnectOptions) => void;
+  createConnection: (options: ConnectOptions, created?: unknown) => Socket | null | undefined;
 };
 
 export const createProgressTracker = (): ProgressTracker => {
   const known = new WeakMap<object, Observed>();
-  const progressOf = ({ headers }: Options): Observed | undefined =>
+  const progressOf = ({ headers }: ConnectOptions): Observed | undefined =>
     headers === undefined ? undefined : known.get(headers);
   return {
     begin: headers => {

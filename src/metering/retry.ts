@@ -4,7 +4,7 @@ import type { ServiceErrorKind } from '../errors.ts';
 const BASE_MS = { throttled: 1_000, unavailable: 200 };
 const CAP_MS = 20_000;
 
-/** The longest Retry-After that is honoured. */
+/** The longest Retry-After that is honored. */
 const RETRY_AFTER_CAP_MS = 60_000;
 
 /** Between two attempts of a call. */

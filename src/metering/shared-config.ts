@@ -1,7 +1,7 @@
 import { getHomeDir, loadSharedConfigFiles } from '@smithy/core/config';
 import { CredentialsError, unreadableBecause } from '../errors.ts';
 import type { World } from '../world.ts';
-import { type Headers, outlineOf } from './config-headers.ts';
+import { outlineOf, type SectionHeaders } from './config-headers.ts';
 import { noCredentials } from './credential-source.ts';
 
 type Outside = Pick<World, 'env' | 'files'>;
@@ -99,7 +99,7 @@ const rejectPipes = async ({ env, files }: Outside): Promise<void> => {
 type SharedFacts = {
   /** Files that could not be read, with the reason. Default files need not exist. */
   readonly unread: readonly string[];
-  readonly headers: Headers;
+  readonly headers: SectionHeaders;
 };
 
 /** Rejects with CredentialsError when a broken header gives its settings to another profile. */

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 
 /** The parts of this process that are needed. */
-type Host = Pick<NodeJS.Process, 'stdin' | 'stderr' | 'kill' | 'pid'>;
+type TerminalProcess = Pick<NodeJS.Process, 'stdin' | 'stderr' | 'kill' | 'pid'>;
 
 /**
  * Asks a question on the terminal and reads a line without showing it; undefined when there is no terminal. Rejects when
@@ -11,7 +11,7 @@ type Host = Pick<NodeJS.Process, 'stdin' | 'stderr' | 'kill' | 'pid'>;
 export const askHidden = async (
   question: string,
   signal: AbortSignal,
-  { stdin, stderr, kill, pid }: Host,
+  { stdin, stderr, kill, pid }: TerminalProcess,
 ): Promise<string | undefined> => {
   if (stdin.isTTY !== true || stderr.isTTY !== true || stdin.readableEnded) return undefined;
   const nowhere = new Writable({ write: (_text, _encoding, done) => done() });

@@ -13,7 +13,7 @@ export type CommandResult =
   | { readonly kind: 'not-started' };
 
 /** The parts of this process that are needed. */
-export type Host = Pick<NodeJS.Process, 'platform' | 'kill' | 'on' | 'off'>;
+export type ParentProcess = Pick<NodeJS.Process, 'platform' | 'kill' | 'on' | 'off'>;
 
 /** The limit of AWS's own package for the same commands. */
 const LIMIT_BYTES = 1024 ** 2;
@@ -28,7 +28,11 @@ const GRACE_MS = 250;
  *
  * For this it gets its own process group, which in Node means its own session without a terminal.
  */
-export const runCommand = (command: string, signal: AbortSignal, host: Host): Promise<CommandResult> =>
+export const runCommand = (
+  command: string,
+  signal: AbortSignal,
+  host: ParentProcess,
+): Promise<CommandResult> =>
   new Promise((resolve, reject) => {
     signal.throwIfAborted();
     let child: ChildProcess;
@@ -93,7 +97,7 @@ export const runCommand = (command: string, signal: AbortSignal, host: Host): Pr
     });
   });
 
-const endGroup = ({ pid }: ChildProcess, signal: NodeJS.Signals, host: Host): void => {
+const endGroup = ({ pid }: ChildProcess, signal: NodeJS.Signals, host: ParentProcess): void => {
   if (pid === undefined) return;
   if (host.platform === 'win32') {
     // Windows has no groups and no signals: the whole tree is ended at once.

@@ -35,7 +35,7 @@ export type RunResult = {
   /** Ids that AWS gave to several records. */
   readonly sharedIds: readonly SharedId[];
   readonly rejects: Rejects['news'];
-  /** What went wrong, in the order of its happening: each is to be printed, and each asks for an exit code. */
+  /** What went wrong, in order: each is printed, and each has an exit code. */
   readonly errors: readonly unknown[];
 };
 

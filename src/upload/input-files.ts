@@ -3,10 +3,8 @@ import { delimiterFlag, delimiterName } from '../input/column-names.ts';
 import { DEFAULT_DELIMITER } from '../input/delimiter.ts';
 import { readHeader } from '../input/header.ts';
 import { type InputProblem, type Item, isProblem } from '../input/problem.ts';
-import { type Format, type ReadOptions, readItems, type Source } from '../input/rows.ts';
+import { type InputFormat, type InputSource, type ReadOptions, readItems } from '../input/rows.ts';
 import type { FileFacts, World } from '../world.ts';
-
-export type InputFormat = Format;
 
 /** The name shown for standard input. */
 const STDIN_NAME = '<stdin>';
@@ -28,7 +26,7 @@ export type InputFile = {
 type OnHeader = (names: readonly string[]) => void;
 
 /** The files of a run. All of them exist and are readable, as far as that is known without reading them. */
-export type Inputs = {
+export type InputFiles = {
   readonly files: readonly InputFile[];
   /** The rows of all files, one file after the other. Throws InputError when a file changes meanwhile. */
   readonly rows: () => AsyncGenerator<Items>;
@@ -49,7 +47,7 @@ export const openInputs = async (
   options: ReadOptions,
   { files }: Pick<World, 'files'>,
   ledger: string | undefined,
-): Promise<Inputs> => {
+): Promise<InputFiles> => {
   const opened: InputFile[] = [];
   const copies: { readonly close: () => Promise<void> }[] = [];
   const close = async (): Promise<void> => {
@@ -114,7 +112,10 @@ export const openInputs = async (
 };
 
 /** What to tell about files whose delimiter was found in their header and is not a comma: one sentence for each. */
-export const delimiterNotices = ({ files, delimiterOf }: Pick<Inputs, 'files' | 'delimiterOf'>): string[] => {
+export const delimiterNotices = ({
+  files,
+  delimiterOf,
+}: Pick<InputFiles, 'files' | 'delimiterOf'>): string[] => {
   const byDelimiter = Map.groupBy(files, file => delimiterOf(file) ?? DEFAULT_DELIMITER);
   byDelimiter.delete(DEFAULT_DELIMITER);
   return [...byDelimiter].map(([delimiter, [first, ...others]]) => {
@@ -150,9 +151,9 @@ const factsOf = async (path: string, files: World['files']): Promise<FileFacts> 
     throw unreadable(path, error);
   });
   if (facts === undefined) throw new InputError(`${path}: file not found`, 'check the path');
-  if (facts.kind === 'directory') throw new InputError(`${path} is a directory`, 'name the files in it');
+  if (facts.kind === 'directory') throw new InputError(`${path} is a directory`, 'pass the files in it');
   if (facts.kind === 'other')
-    throw new InputError(`${path} is a device, not a file`, 'name a file, or use - for standard input');
+    throw new InputError(`${path} is a device, not a file`, 'pass a file, or use - for standard input');
   return facts;
 };
 
@@ -162,7 +163,7 @@ const unreadable = (path: string, error: unknown): InputError =>
     'check the path and its permissions, then run the same command again',
   );
 
-/** If there is no row among so many problems, or in so many bytes (a header and a row are shorter), none is expected. */
+/** If there is no row among this many problems, or in this many bytes (a header and a row are shorter), none is expected. */
 const MAX_PROBLEMS_BEFORE_ROW = 10_000;
 const MAX_BYTES_BEFORE_ROW = 4_000_000;
 
@@ -171,7 +172,7 @@ const MAX_BYTES_BEFORE_ROW = 4_000_000;
  * which is found again when the rows are read. Throws InputError when no row comes: the stream is not meant for this
  * tool, and would be copied until the disk is full.
  */
-const checkStream = async (source: Source, options: ReadOptions): Promise<void> => {
+const checkStream = async (source: InputSource, options: ReadOptions): Promise<void> => {
   let size = 0;
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of source.bytes) {
@@ -192,11 +193,11 @@ const checkStream = async (source: Source, options: ReadOptions): Promise<void> 
   }
 };
 
-const noRows = ({ file, format }: Source, first: InputProblem | undefined): InputError => {
+const noRows = ({ file, format }: InputSource, first: InputProblem | undefined): InputError => {
   const why = first === undefined ? 'it has only blank lines' : `line ${first.line}: ${first.message}`;
   const what = { csv: 'CSV', jsonl: 'JSON Lines', json: 'JSON' }[format];
   return new InputError(
-    `${file}: it does not begin with rows of usage; ${why}`,
+    `${file}: it does not start with rows of usage; ${why}`,
     first?.help ?? `pass ${what} with usage`,
   );
 };

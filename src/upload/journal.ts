@@ -1,4 +1,4 @@
-import type { LedgerRun, Settled } from '../ledger/run-ledger.ts';
+import type { LedgerRun, NewOutcome } from '../ledger/run-ledger.ts';
 import type { Outcome, PlannedRecord, SettledRecord } from '../usage/outcome.ts';
 
 /** Saves what is about to be sent and what the outcome was, many records at a time. */
@@ -11,7 +11,7 @@ export type Journal = {
   readonly flush: () => Promise<void>;
 };
 
-/** Requests that come up within this time share a commit; compared with a request's own time it is nothing. */
+/** Requests that come up within this time share a commit; this is negligible compared with the time of a request. */
 const GROUP_MS = 2;
 
 /**
@@ -25,7 +25,7 @@ export const createJournal = (
   onSettled: (settled: SettledRecord) => void,
 ): Journal => {
   let begun: (readonly PlannedRecord[])[] = [];
-  let settled: Settled[] = [];
+  let settled: NewOutcome[] = [];
   /** The commit that has not started yet, and the one before it. */
   let next: Promise<void> | undefined;
   let last: Promise<void> = Promise.resolve();

@@ -5,7 +5,7 @@ import { type CheckOptions, checkRow } from '../usage/check.ts';
 import { parseJson } from '../usage/json.ts';
 import type { Outcome } from '../usage/outcome.ts';
 import type { Problem } from '../usage/row.ts';
-import type { InputFile, Inputs } from './input-files.ts';
+import type { InputFile, InputFiles } from './input-files.ts';
 import { columnsWith } from './shared-header.ts';
 
 /**
@@ -13,7 +13,7 @@ import { columnsWith } from './shared-header.ts';
  * for that: neither rows nor outcomes are ever all in memory.
  */
 export type JudgeParts = {
-  readonly inputs: Inputs;
+  readonly inputs: InputFiles;
   readonly run: Pick<LedgerRun, 'results' | 'number'>;
   readonly check: CheckOptions;
   /** As given; undefined: as in the first of the inputs. */

@@ -74,7 +74,7 @@ const outcomeOf = ({ Status, MeteringRecordId }: RecordResult, wasSent: boolean)
         : { status: 'accepted', reason: undefined, meteringRecordId };
     case 'CustomerNotSubscribed':
       return wasSent
-        ? unknown('refused', 'AWS now answers CustomerNotSubscribed')
+        ? unknown('refused', 'AWS now replies CustomerNotSubscribed')
         : {
             status: 'not-subscribed',
             reason: 'AWS: the customer has no active agreement for this product',
@@ -82,7 +82,7 @@ const outcomeOf = ({ Status, MeteringRecordId }: RecordResult, wasSent: boolean)
           };
     case 'DuplicateRecord':
       return wasSent
-        ? unknown('duplicate', 'AWS now answers DuplicateRecord: it has this record, or another quantity')
+        ? unknown('duplicate', 'AWS now replies DuplicateRecord: it has this record, or another quantity')
         : {
             status: 'duplicate',
             reason: ANOTHER_QUANTITY,
@@ -101,7 +101,7 @@ const outcomeOf = ({ Status, MeteringRecordId }: RecordResult, wasSent: boolean)
 export const ANOTHER_QUANTITY =
   'AWS has another quantity for this customer, dimension and hour; that one stays billed';
 
-/** AWS answers after an attempt without a reply, but the answer does not settle the earlier attempt. */
+/** AWS replies after an attempt without a reply, but this reply does not settle the earlier attempt. */
 export const unknown = (doubt: Doubt, answer: string): Outcome => ({
   status: 'unknown',
   reason: `the reply to an earlier attempt was lost; ${answer}`,

@@ -77,7 +77,7 @@ const addRows = async (
   return { rows, unreadable, incomplete };
 };
 
-/** So many are kept for the error that ends the run. */
+/** This many are kept for the error that ends the run. */
 const MAX_UNREADABLE = 100;
 
 const mergeDuplicates = (draft: RunDraft, log: ProblemLog, mode: MergeMode): void => {

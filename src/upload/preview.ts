@@ -1,11 +1,25 @@
 import type { DimensionPlan } from '../ledger/run-ledger.ts';
+import { requestOf } from '../usage/batches.ts';
 import { STATUSES } from '../usage/outcome.ts';
 import { deadlineOf, WINDOWS } from '../usage/windows.ts';
 import type { Inputs } from '../usage/wire.ts';
 import { isRejected } from './rejects.ts';
-import { requestOf } from './request.ts';
 import { type Tally, tallyOf } from './result.ts';
 import { batchesOf, type Plan } from './upload.ts';
+
+/** What a run would do: the members of `plan` in `batch --dry-run -o json`; a contract. */
+export type Forecast = {
+  readonly records: number;
+  readonly requests: number;
+  /** At the rate that is permitted; 0 without a limit. */
+  readonly seconds: number;
+  readonly customers: number;
+  /** When the first record expires, RFC 3339. */
+  readonly earliestDeadline: string | null;
+  /** Records that would expire before they could be sent. */
+  readonly tooLate: number;
+  readonly dimensions: readonly DimensionPlan[];
+};
 
 export type Preview = {
   readonly tally: Tally;
@@ -13,19 +27,7 @@ export type Preview = {
   readonly exitCode: 0 | 4;
   /** The requests that the run would send. */
   readonly requests: () => Iterable<Inputs['BatchMeterUsage']>;
-  /** The members of `plan` in `batch --dry-run -o json`; a contract. */
-  readonly forecast: () => {
-    readonly records: number;
-    readonly requests: number;
-    /** At the rate that is permitted; 0 without a limit. */
-    readonly seconds: number;
-    readonly customers: number;
-    /** When the first record expires, RFC 3339. */
-    readonly earliestDeadline: string | null;
-    /** Records that would expire before they could be sent. */
-    readonly tooLate: number;
-    readonly dimensions: readonly DimensionPlan[];
-  };
+  readonly forecast: () => Forecast;
 };
 
 /** What a plan would do. */

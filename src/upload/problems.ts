@@ -1,7 +1,7 @@
 import { ownText } from '../input/problem.ts';
 import type { Place, Problem } from '../usage/row.ts';
 
-/** Kept in memory for the report; nobody fixes more of them one by one. */
+/** Kept in memory for the report; more are not fixed one by one. */
 const MAX_PROBLEMS = 10_000;
 
 /** Collects what is wrong with the input of a run. */
@@ -9,10 +9,10 @@ export type ProblemLog = {
   readonly add: (problem: Problem & { readonly endsFile?: boolean }) => void;
   /** A problem that several rows share: added for each of them, naming the others. */
   readonly addShared: (places: readonly Place[], message: string, help: string | undefined) => void;
-  readonly found: () => Found;
+  readonly found: () => FoundProblems;
 };
 
-export type Found = {
+export type FoundProblems = {
   /** The first of them. */
   readonly problems: readonly Problem[];
   readonly total: number;

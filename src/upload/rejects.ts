@@ -35,7 +35,7 @@ export type Rejects = {
   readonly failure: OutputError | undefined;
 };
 
-/** Whether somebody must correct a row with this outcome: the next run continues with what is unfinished. */
+/** Whether a row with this outcome must be fixed: the next run continues with what is unfinished. */
 export const isRejected = (status: Status): boolean => !isBilled(status) && !isUnfinished(status);
 
 export type RejectsParts = JudgeParts & {

@@ -45,7 +45,7 @@ export const sharedResults = ({ path }: OutputFile): SharedCsv | undefined =>
         flag: '--results',
         path,
         own: ['status', 'metering_record_id', 'reason'],
-        next: 'omit --results, or write JSON Lines: name a file that ends in .jsonl',
+        next: 'omit --results, or use a file that ends in .jsonl, for JSON Lines',
       };
 
 const writeRejectsTo = async (

@@ -4,13 +4,12 @@ import type { Called, Client } from '../metering/client.ts';
 import type { Pace } from '../metering/pace.ts';
 import { backoffMs, isRetryable, LONGEST_PAUSE_MS } from '../metering/retry.ts';
 import type { TimeGatedClient } from '../metering/time-gate.ts';
-import { halves, requestGroupOf } from '../usage/batches.ts';
+import { halves, requestGroupOf, requestOf } from '../usage/batches.ts';
 import type { Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
 import { deadlineOf, tooOldBecause, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
 import type { Journal } from './journal.ts';
 import { ANOTHER_QUANTITY, matchReply, unknown } from './match.ts';
-import { requestOf } from './request.ts';
 import { answersSuccessAgain } from './success-again.ts';
 
 /** Records for one request. `maybeDelivered`: AWS may have them from an earlier run. */
@@ -45,7 +44,7 @@ export const sendAll = async (
   const refusedGroups = new Map<string, ServiceError>();
   /** What AWS calls a duplicate after an attempt without a reply; settled at the end. */
   const disputed: { readonly planned: PlannedRecord; readonly outcome: Outcome }[] = [];
-  /** Certainly accepted: what AWS answers to it when it is sent again shows what AWS means by a duplicate. */
+  /** Certainly accepted: what AWS replies to it when it is sent again shows what AWS means by a duplicate. */
   let known: SettledRecord | undefined;
   let stopped: unknown;
   let asked: Promise<unknown> | undefined;
@@ -212,4 +211,4 @@ export const sendAll = async (
 /** How long to wait for AWS's time. */
 const ASK_MS = 5_000;
 
-const UNASKED = "it is too old by this machine's clock, and AWS could not be asked for its time";
+const UNASKED = "it is too old by this machine's clock, and AWS's clock could not be checked";

@@ -36,7 +36,7 @@ export async function* underOneHeader(
       for (const shared of files) {
         if (headerOf(columns.names, shared) === headerOf(first.names, shared)) continue;
         throw new InputError(
-          `${shared.flag} ${shared.path}: ${item.file}:${item.line} has other columns than ${first.file === item.file ? 'the rows before it' : first.file}, and one CSV file cannot have both`,
+          `${shared.flag} ${shared.path}: ${item.file}:${item.line} has different columns from ${first.file === item.file ? 'the rows before it' : first.file}, and one CSV file cannot have both`,
           shared.next,
         );
       }

@@ -1,8 +1,8 @@
 import type { Client } from '../metering/client.ts';
 import type { Pace } from '../metering/pace.ts';
+import { requestOf } from '../usage/batches.ts';
 import type { SettledRecord } from '../usage/outcome.ts';
 import { matchReply } from './match.ts';
-import { requestOf } from './request.ts';
 
 type AskParts = {
   readonly client: Pick<Client, 'call'>;

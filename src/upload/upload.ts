@@ -9,7 +9,7 @@ import { deadlineOf, tooOldBecause, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
 import type { Items } from './input-files.ts';
 import { fillDraft, type PlanOptions } from './plan.ts';
-import { type Found, problemLog } from './problems.ts';
+import { type FoundProblems, problemLog } from './problems.ts';
 import { type Summary, summaryOf, type Tally, tooLateAt } from './result.ts';
 import type { Batch } from './send.ts';
 import { type SharedCsv, underOneHeader } from './shared-header.ts';
@@ -51,13 +51,13 @@ export type UploadParts = {
   readonly startMs: EpochMs;
 };
 
-/** Gets everything that is reported while a run goes on, and decides what is printed in which format. */
+/** Gets everything that is reported during a run, and decides what is printed in which format. */
 export type Reporter = {
   /** A problem of the input, as soon as it is found. */
   readonly problem: (problem: Problem) => void;
-  /** All problems of the input, when it was read to its end. */
-  readonly checked: (found: Found) => Promise<void>;
-  /** So many records are about to be sent. */
+  /** All problems of the input, when it was completely read. */
+  readonly checked: (found: FoundProblems) => Promise<void>;
+  /** This many records are about to be sent. */
   readonly sending: (total: number, traffic: Client['traffic']) => void;
   /** A record whose outcome is on the disk. */
   readonly settled: (record: SettledRecord) => void;
@@ -72,7 +72,7 @@ export type Plan = {
   readonly run: LedgerRun;
   /** Rows read, the invalid ones included. */
   readonly rows: number;
-  readonly found: Found;
+  readonly found: FoundProblems;
   /** Files that cannot be read, or not to their end, and why. */
   readonly unreadable: readonly InputProblem[];
   /** Rows are invalid, and the good ones are not to be sent without them. */

@@ -1,4 +1,5 @@
-import { DuplicateMember, parseJson } from './json.ts';
+import { DuplicateMember, isObject, parseJson } from './json.ts';
+import { compareText } from './key.ts';
 import { LIMITS } from './limits.ts';
 import {
   FIND_VALUE,
@@ -54,9 +55,9 @@ export const inOrder = (allocations: readonly UsageAllocation[]): readonly Usage
   allocations
     .map(({ allocatedUsageQuantity, tags }) => ({
       allocatedUsageQuantity,
-      tags: tags?.toSorted((a, b) => byText(a.key, b.key)),
+      tags: tags?.toSorted((a, b) => compareText(a.key, b.key)),
     }))
-    .sort((a, b) => byText(tagSetOf(a.tags), tagSetOf(b.tags)));
+    .sort((a, b) => compareText(tagSetOf(a.tags), tagSetOf(b.tags)));
 
 /** Rules that AWS's documentation leaves open. */
 type Lenience = {
@@ -152,12 +153,6 @@ const ALLOCATIONS_EXAMPLE = 'for example [{"AllocatedUsageQuantity":2,"Tags":[{"
 
 const quoted = (name: string): string =>
   JSON.stringify(name.length > MAX_QUOTED ? `${name.slice(0, MAX_QUOTED)}…` : name);
-
-/** By UTF-16 units: the same in every locale. */
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const allocationOf = (entry: unknown, options: NullTextOptions): Parsed<UsageAllocation> => {
   if (!isObject(entry)) return invalid('must be an object', ALLOCATIONS_EXAMPLE);

@@ -1,7 +1,8 @@
 import { joinKey } from './key.ts';
 import { LIMITS } from './limits.ts';
+import type { PlannedRecord } from './outcome.ts';
 import { identityMode, sentProductCode, type UsageRecord } from './record.ts';
-import { wireRecord } from './wire.ts';
+import { type Inputs, wireRecord } from './wire.ts';
 
 export type BatchSize = {
   /** The JSON text of one record in a request, in UTF-8 bytes. */
@@ -34,11 +35,11 @@ export function* intoBatches<R extends { readonly record: UsageRecord }>(
   size: BatchSize,
 ): Generator<readonly R[]> {
   /** In the order of their first records. */
-  const open = new Map<string, { records: R[]; bytes: number; since: number }>();
+  const open = new Map<string, { records: R[]; bytes: number; first: number }>();
   let position = 0;
   for (const item of records) {
     const [oldest] = open;
-    if (oldest !== undefined && position - oldest[1].since >= MAX_OVERTAKING * open.size) {
+    if (oldest !== undefined && position - oldest[1].first >= MAX_OVERTAKING * open.size) {
       open.delete(oldest[0]);
       yield oldest[1].records;
     }
@@ -54,7 +55,7 @@ export function* intoBatches<R extends { readonly record: UsageRecord }>(
       }
     }
     if (batch === undefined) {
-      batch = { records: [], bytes: 0, since: position };
+      batch = { records: [], bytes: 0, first: position };
       open.set(group, batch);
     }
     batch.records.push(item);
@@ -110,4 +111,14 @@ export const WIRE_SIZE: BatchSize = {
   recordBytes: record =>
     record.usageAllocations === undefined ? boundOf(record) : exactly(wireRecord(record)),
   envelopeBytes: (first, records) => ENVELOPE + (sentProductCode(first)?.length ?? 0) + records - 1,
+};
+
+/** The request that carries these records: one product, one identity mode. */
+export const requestOf = (records: readonly PlannedRecord[]): Inputs['BatchMeterUsage'] => {
+  const first = records[0]?.record;
+  const productCode = first === undefined ? undefined : sentProductCode(first);
+  return {
+    ...(productCode !== undefined && { ProductCode: productCode }),
+    UsageRecords: records.map(({ record }) => wireRecord(record)),
+  };
 };

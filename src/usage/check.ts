@@ -35,7 +35,7 @@ export type CheckOptions = {
 };
 
 /** The usage that one row reports. `merge` makes one record from the rows of one key. */
-export type Usage = {
+export type CheckedUsage = {
   readonly place: Place;
   readonly record: UsageRecord;
   /** From the row's `tag:` columns; undefined without any. Never together with allocations in the record. */
@@ -44,7 +44,7 @@ export type Usage = {
 
 type CheckedRow = {
   /** Undefined if a problem is an error. */
-  readonly usage: Usage | undefined;
+  readonly usage: CheckedUsage | undefined;
   readonly problems: readonly Problem[];
   /**
    * For an invalid row, the record it would be part of, if that can be read; its quantity has no meaning. The other rows of

@@ -14,7 +14,7 @@ const ROUND_ZEROS = 6;
 
 /**
  * An AWS account id: exactly twelve digits, as text. A spreadsheet turns 123456789012 into `1.23457E+11`, which as a
- * number is 123457000000: somebody else's account.
+ * number is 123457000000: another customer's account.
  */
 export const parseAccount = (text: string, { allowRound = false } = {}): Parsed<string> => {
   const { digits } = LIMITS.customerAWSAccountId;

@@ -1,5 +1,5 @@
 /**
- * Two units of epoch time live side by side: AWS and the ledger count seconds, clocks count milliseconds. A name in
+ * There are two units of epoch time: AWS and the ledger count seconds, clocks count milliseconds. A name in
  * milliseconds ends in `Ms`, or is `at`, an instant; an hour and a timestamp are in seconds.
  */
 export type EpochSeconds = number;

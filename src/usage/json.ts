@@ -1,3 +1,9 @@
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** A list is not an object of JSON. */
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /**
  * Two members with the same name in an object of a JSON text. `JSON.parse` silently keeps the last, another parser may keep
  * the first: which of them was meant is not known.

@@ -2,7 +2,7 @@ import type { EpochSeconds } from './hours.ts';
 import { type IdentityMode, identityMode, type UsageRecord } from './record.ts';
 
 /**
- * What AWS recognises a record by: who pays, for what, in which UTC hour. The first quantity for a key is billed for ever.
+ * What AWS recognizes a record by: who pays, for what, in which UTC hour. The first quantity for a key is billed forever.
  * Source: Seller Guide, metering-for-usage.
  */
 export type UsageKey = {
@@ -79,3 +79,6 @@ export const sameOffering = (a: Identity, b: Identity): boolean => {
   if (identityMode(a) === identityMode(b)) return offeringOf(a) === offeringOf(b);
   return a.productCode === undefined || b.productCode === undefined || a.productCode === b.productCode;
 };
+
+/** The order of texts by their code units: the same on every machine, whatever its language. */
+export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

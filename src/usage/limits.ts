@@ -1,6 +1,6 @@
 /**
  * The limits of the metering service, once, for the checks, the client and the emulator.
- * Source: the service model (botocore 1.43.107, `meteringmarketplace/2016-01-14`) and, where said, the guides.
+ * Source: the service model (botocore 1.43.107, `meteringmarketplace/2016-01-14`) and, where noted, the guides.
  */
 export const LIMITS = {
   /** UsageRecords in one BatchMeterUsage request. */
@@ -13,7 +13,7 @@ export const LIMITS = {
   productCode: { maxLength: 255, pattern: /^[-a-zA-Z0-9/=:_.@]*$/ },
   dimension: { minLength: 1, maxLength: 255 },
   customerIdentifier: { maxLength: 255 },
-  /** The model takes any run of digits; an AWS account id has exactly twelve, and the checks insist on that. */
+  /** The model accepts any number of digits; an AWS account id has exactly twelve, and the checks insist on that. */
   customerAWSAccountId: { minLength: 1, maxLength: 255, pattern: /^[0-9]+$/, digits: 12 },
   licenseArn: {
     pattern:

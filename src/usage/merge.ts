@@ -1,5 +1,5 @@
 import { allocationTrouble, inOrder, tagSetOf } from './allocations.ts';
-import type { Usage } from './check.ts';
+import type { CheckedUsage } from './check.ts';
 import { LIMITS } from './limits.ts';
 import type { PlannedRecord } from './outcome.ts';
 import type { UsageRecord } from './record.ts';
@@ -21,7 +21,7 @@ type Merged =
  * Makes one record of the rows of one key. AWS does not add up: of two records with one key it bills the first and drops
  * the second, so everything that belongs to the hour must be in one record.
  */
-export const mergeRows = (rows: readonly [Usage, ...Usage[]], mode: MergeMode): Merged => {
+export const mergeRows = (rows: readonly [CheckedUsage, ...CheckedUsage[]], mode: MergeMode): Merged => {
   const [{ record: first }] = rows;
   const places = rows.map(row => row.place);
   const failed = (message: string, help?: string): Merged => ({ ok: false, places, message, help });
@@ -39,7 +39,7 @@ export const mergeRows = (rows: readonly [Usage, ...Usage[]], mode: MergeMode): 
     return failed('rows with one license ARN and different product codes', 'a license is for one product');
   const [productCode] = productCodes;
 
-  const bySet = new Map<string, { quantity: bigint; tags: Usage['tags'] }>();
+  const bySet = new Map<string, { quantity: bigint; tags: CheckedUsage['tags'] }>();
   for (const { record, tags } of rows) {
     const set = tagSetOf(tags);
     const seen = bySet.get(set);

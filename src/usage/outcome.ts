@@ -42,7 +42,7 @@ export type Doubt = (typeof DOUBTS)[number];
 
 export type Outcome = {
   readonly status: Status;
-  /** Undefined if the status says it all. */
+  /** Undefined if the status is enough. */
   readonly reason: string | undefined;
   readonly meteringRecordId: string | undefined;
   /** Of `unknown` records only; undefined: sending it again may settle it. */
@@ -50,10 +50,10 @@ export type Outcome = {
 };
 
 /** Where a record comes from. `run`: for a record that an earlier run left open, that run. */
-export type Origin = Place & { readonly run?: number };
+export type RowOrigin = Place & { readonly run?: number };
 
 /** A record with its rows, in the order of the input. */
-export type PlannedRecord = { readonly record: UsageRecord; readonly rows: readonly Origin[] };
+export type PlannedRecord = { readonly record: UsageRecord; readonly rows: readonly RowOrigin[] };
 
 export type SettledRecord = PlannedRecord & { readonly outcome: Outcome };
 

@@ -45,7 +45,7 @@ const helpFor = (text: string): string | undefined => {
   if (/^-/.test(text))
     return 'AWS does not accept negative usage: refunds are handled by AWS Marketplace seller operations';
   if (MAYBE_THOUSANDS.test(text))
-    return 'this could be thousands or a fraction: write a whole number in plain digits';
+    return 'this could mean thousands or a fraction: write a whole number in plain digits';
   if (/^[1-9][0-9]{0,2}([,._'\u2019 \u00a0\u202f][0-9]{3})+([.,]0+)?$/.test(text))
     return 'remove the thousands separators';
   if (/^[0-9]+,0+$/.test(text)) return 'write whole numbers without a decimal comma';

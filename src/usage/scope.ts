@@ -31,9 +31,3 @@ export const scopeOf = ({
 /** The same for records of an earlier version, whose endpoints are `aws` and URLs as typed. */
 export const scopeOfRecorded = (endpoint: string, region: string): DestinationScope =>
   URL.canParse(endpoint) ? scopeOf({ url: new URL(endpoint), region }) : { endpoint, region };
-
-/** The Region in an endpoint that an earlier version recorded as a URL; undefined if it is not one of AWS. */
-export const awsScopeIn = (endpoint: string): { readonly region: string } | undefined => {
-  const region = URL.canParse(endpoint) ? awsRegionOf(new URL(endpoint)) : undefined;
-  return region === undefined ? undefined : { region };
-};

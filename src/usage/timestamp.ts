@@ -120,7 +120,7 @@ const readIso = (iso: RegExpExecArray, zone: Zone | undefined): Parsed<EpochMs> 
     return zone === undefined ? WITHOUT_ZONE : inZone(localMs, zone);
   }
   const offset = offsetOf(offsetText);
-  if (offset === undefined) return unreadable('has an offset that no place uses');
+  if (offset === undefined) return unreadable('has an offset that no time zone uses');
   return valid(localMs - offset);
 };
 
@@ -175,7 +175,8 @@ const offsetOf = (zone: string): number | undefined => {
   return minutes > 59 || offset < WESTERNMOST || offset > EASTERNMOST ? undefined : offset;
 };
 
-const EXAMPLE = 'write it as 2026-11-22T10:00:00Z, as seconds since 1970, or with an offset such as +01:00';
+const EXAMPLE =
+  'write it as 2026-11-22T10:00:00Z, as seconds since 1970, or with an offset, for example +01:00';
 
 const helpFor = (text: string, format: TimestampFormat | undefined): string => {
   if (text.trim() === '') return `the cell is empty; ${EXAMPLE}`;
@@ -201,5 +202,8 @@ const inZone = (localMs: EpochMs, { name, instantsOf }: Zone): Parsed<EpochMs> =
   const [instant] = instants;
   if (instant !== undefined && instants.length === 1) return valid(instant);
   const what = instants.length === 0 ? 'does not exist' : 'happens twice';
-  return unreadable(`${what} in ${name}: the clocks change there`, 'give this row an offset such as +01:00');
+  return unreadable(
+    `${what} in ${name}: the clocks change there`,
+    'give this row an offset, for example +01:00',
+  );
 };

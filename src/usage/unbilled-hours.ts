@@ -44,7 +44,7 @@ export function* unbilledHours(
   }
 }
 
-/** Whether AWS would accept usage for the hour: its window is open, and AWS has not replied that nobody is subscribed. */
+/** Whether AWS would accept usage for the hour: its window is open, and AWS has not replied that the customer is not subscribed. */
 export const isBillable = ({ status }: Pick<Unbilled, 'status'>, isOpen: boolean): boolean =>
   isOpen && status !== 'not-subscribed';
 
@@ -104,7 +104,7 @@ export const runsOf = (gaps: Iterable<Unbilled>): GapRun[] => {
 };
 
 /** A customer who is billed for a dimension. */
-export type Subscriber = Identity & Pick<UsageRecord, 'dimension'>;
+type Subscriber = Identity & Pick<UsageRecord, 'dimension'>;
 
 /** A customer who is to be billed for a dimension in each of these hours. */
 export type Subscription = Subscriber & {

@@ -4,7 +4,7 @@ import type { UsageRecord } from './record.ts';
 
 /**
  * The service on the wire: AWS JSON 1.1, `POST /`, the operation in `X-Amz-Target`. Shared by the client and the
- * emulator; AWS's own client is held against both in `test/interop`.
+ * emulator; AWS's own client is compared with both in `test/interop`.
  * Source: service model 2016-01-14 and its protocol traits (targetPrefix, jsonVersion, signingName).
  */
 export const SERVICE = {
@@ -17,10 +17,6 @@ export const OPERATIONS = ['BatchMeterUsage', 'MeterUsage', 'RegisterUsage', 'Re
 
 export type Operation = (typeof OPERATIONS)[number];
 
-export type WireTag = NonNullable<ApiAllocation['Tags']>[number];
-
-export type WireAllocation = ApiAllocation;
-
 export type WireRecord = {
   Timestamp: EpochSeconds;
   Dimension: string;
@@ -28,12 +24,8 @@ export type WireRecord = {
   CustomerIdentifier?: string;
   CustomerAWSAccountId?: string;
   LicenseArn?: string;
-  UsageAllocations?: WireAllocation[];
+  UsageAllocations?: ApiAllocation[];
 };
-
-export const RECORD_STATUSES = ['Success', 'CustomerNotSubscribed', 'DuplicateRecord'] as const;
-
-export type RecordStatus = (typeof RECORD_STATUSES)[number];
 
 export type RecordResult = { UsageRecord?: WireRecord; MeteringRecordId?: string; Status?: string };
 
@@ -41,11 +33,11 @@ export type Inputs = {
   BatchMeterUsage: { ProductCode?: string; UsageRecords: WireRecord[] };
   MeterUsage: {
     ProductCode: string;
-    Timestamp: number;
+    Timestamp: EpochSeconds;
     UsageDimension: string;
     UsageQuantity?: number;
     DryRun?: boolean;
-    UsageAllocations?: WireAllocation[];
+    UsageAllocations?: ApiAllocation[];
     ClientToken?: string;
   };
   RegisterUsage: { ProductCode: string; PublicKeyVersion: number; Nonce?: string };

@@ -34,9 +34,9 @@ describe('the help that is recommended is that of the command that was typed', (
         return;
       }
       assert.ok(error instanceof CommanderError);
-      const told = asUsageError(error, typed);
-      assert.match(told.message, message);
-      assert.equal(told.next, next);
+      const reported = asUsageError(error, typed);
+      assert.match(reported.message, message);
+      assert.equal(reported.next, next);
     });
 });
 

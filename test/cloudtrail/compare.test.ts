@@ -483,7 +483,7 @@ describe('a record whose answer was lost', () => {
       return reconciled([{ ...facts, outcome: { ...facts.outcome, doubt } }], []).open[0]?.note;
     };
     assert.match(noteOf() ?? '', /while its window is open, run batch again to send it again/);
-    for (const doubt of DOUBTS) assert.match(noteOf(doubt) ?? '', /sending it again would not tell/);
+    for (const doubt of DOUBTS) assert.match(noteOf(doubt) ?? '', /sending it again would not show it/);
   });
 
   test('and only such a record is ever settled', () => {

@@ -122,7 +122,7 @@ describe('a file of events', () => {
   });
 
   test('that is not there is named', async () => {
-    await assert.rejects(valuesIn(join(ROOT, 'nothing.json')), /nothing\.json: no such file or folder/);
+    await assert.rejects(valuesIn(join(ROOT, 'nothing.json')), /nothing\.json: file or folder not found/);
   });
 
   for (const zipped of [false, true]) {

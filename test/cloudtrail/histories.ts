@@ -6,7 +6,7 @@ import type { UsageRecord } from '../../src/usage/record.ts';
 import { type Answer, eventOf, HOUR, LICENSE, ledgerEntry, nameOf, type Spelled } from './setup.ts';
 
 /** What is done to one record of a history in which all agrees. */
-export type Injection =
+type Injection =
   | 'nothing'
   | 'drop'
   | 'forget'

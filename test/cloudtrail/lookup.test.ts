@@ -116,7 +116,7 @@ describe('looking events up', () => {
     assert.deepEqual([error, found], [undefined, [1, 2]]);
   });
 
-  test('gives up when it is throttled for ever', async () => {
+  test('gives up when it is throttled forever', async () => {
     const { error } = await lookedUp([awsError('ThrottlingException')]);
     assert.ok(error instanceof ServiceError);
     assert.deepEqual([error.kind, error.operation], ['throttled', 'LookupEvents']);

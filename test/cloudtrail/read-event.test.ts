@@ -225,7 +225,7 @@ describe('an event that does not say all', () => {
     [
       'no customer',
       publishedWith(record => ({ ...record, customerIdentifier: '' })),
-      /names no customer/,
+      /has no customer/,
       0,
       true,
     ],

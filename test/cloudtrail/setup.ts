@@ -16,7 +16,7 @@ import { NOW } from '../helpers/world.ts';
 
 /** 2026-11-22T08:00:00Z, a while before NOW. */
 export const HOUR = Date.UTC(2026, 10, 22, 8) / 1000;
-export const REGION = 'us-east-1';
+const REGION = 'us-east-1';
 const DELAY_MS = 15 * 60_000;
 
 export const ACCOUNT = '111122223333';
@@ -64,7 +64,7 @@ export type Spelled = {
   readonly time: (seconds: number) => unknown;
 };
 
-export const PLAIN: Spelled = {
+const PLAIN: Spelled = {
   account: 'customerAWSAccountID',
   source: 'metering-marketplace',
   time: seconds => seconds,
@@ -199,6 +199,6 @@ export const reconciled = (
 export const kindsOf = ({ counts }: Pick<Comparison, 'counts'>): Partial<Record<FindingKind, number>> =>
   Object.fromEntries([...counts].sort());
 
-/** One spelling for what a record is recognised by. */
+/** One spelling for what a record is recognized by. */
 export const nameOf = (one: UsageRecord, region = REGION): string =>
   [identityMode(one), offeringOf(one), customerOf(one), one.dimension, one.timestamp, region].join(' ');

@@ -73,7 +73,7 @@ export const resolve = (RegistrationToken: unknown, expect: Expected, rest: Rest
 });
 
 /** The message of an error, under either of its possible names. */
-export const says =
+export const messageLike =
   (text: RegExp) =>
   (body: Readonly<Record<string, unknown>>): boolean =>
     text.test(String(body['message'] ?? body['Message']));

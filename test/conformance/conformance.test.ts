@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { BEHAVIOURS } from '../../src/emulator/behaviours/behaviours.ts';
-import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../src/emulator/principal.ts';
 import { startEmulator } from '../../src/emulator/server.ts';
-import { play } from './marketplaces.ts';
+import { runRow } from './marketplaces.ts';
 import type { Row } from './row.ts';
 import { ROWS, SECTIONS } from './rows.ts';
 import { controlAt, type Target } from './target.ts';
@@ -59,7 +60,7 @@ describe('the emulator conforms', () => {
       const target = await startTarget(t, reading);
       for (const [place, row] of rows) {
         await t.test(`${row.section}: ${row.rule}`, async () => {
-          const outcome = await play(row, target, RUN, place);
+          const outcome = await runRow(row, target, RUN, place);
           assert.equal(outcome.kind === 'failed' ? outcome.why : outcome.kind, 'passed', row.source);
         });
       }
@@ -113,7 +114,7 @@ describe('the table', () => {
   test('has no rule that both a service that accepts everything and one that rejects everything follow', async t => {
     const [accepting, refusing] = [await startStub(t, 200, yes), await startStub(t, 500, no)];
     for (const [place, row] of ROWS.entries()) {
-      const outcomes = [await play(row, accepting, RUN, place), await play(row, refusing, RUN, place)];
+      const outcomes = [await runRow(row, accepting, RUN, place), await runRow(row, refusing, RUN, place)];
       assert.ok(
         outcomes.some(({ kind }) => kind === 'failed'),
         `${row.section}: ${row.rule}`,
@@ -138,6 +139,11 @@ describe('the table', () => {
       assert.notEqual(SECTIONS[section.split('.')[0] ?? ''], undefined, section);
       assert.match(source, /\w{3}/);
     }
+  });
+
+  test('has as many rules as the README says', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    assert.match(readme, new RegExp(`\\b${ROWS.length} rules\\b`));
   });
 
   test('has rules for every section', () => {

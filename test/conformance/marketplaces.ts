@@ -12,7 +12,7 @@ export type Outcome =
 const NOW = '2026-11-22T10:30:00.000Z';
 
 /** Runs a row. `place` makes its names unique in the run, `run` makes them unique among runs. */
-export const play = async (row: Row, target: Target, run: string, place: number): Promise<Outcome> => {
+export const runRow = async (row: Row, target: Target, run: string, place: number): Promise<Outcome> => {
   const { control } = target;
   const seconds = control === undefined ? Math.floor(Date.now() / 1000) : Date.parse(NOW) / 1000;
   const first = namesOf(run, place, seconds);

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../src/emulator/principal.ts';
 import { startEmulator } from '../../src/emulator/server.ts';
-import { leave, play } from './marketplaces.ts';
+import { leave, runRow } from './marketplaces.ts';
 import { ROWS } from './rows.ts';
 import { type Played, scoreText } from './score.ts';
 import { controlAt, type Target } from './target.ts';
@@ -37,7 +37,7 @@ const run = async (url: string, credentials: Target['credentials']): Promise<rea
   const name = Date.now().toString(36);
   const played: Played[] = [];
   for (const [place, row] of ROWS.entries()) {
-    played.push({ row, outcome: await play(row, target, name, place) });
+    played.push({ row, outcome: await runRow(row, target, name, place) });
   }
   if (control !== undefined) await leave(control);
   return played;

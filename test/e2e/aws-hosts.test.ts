@@ -175,12 +175,17 @@ describe('AWS by each of its names is one AWS', { skip }, () => {
   test('what contradicts the Region of the host is refused, and nothing is called', async t => {
     const { behind, run } = await aws(t);
     const variable = { AWS_ENDPOINT_URL: `https://${PRIVATE_IRELAND}` };
-    const says = (source: string) => `--region is us-east-1, but ${source} is AWS's endpoint in eu-west-1`;
+    const mismatchOf = (source: string) =>
+      `--region is us-east-1, but ${source} is AWS's endpoint in eu-west-1`;
     const there = ['--region', 'us-east-1'];
     for (const [args, env, message] of [
-      [['batch', fileOf(5), ...there, '--endpoint-url', `https://${IRELAND}`], {}, says('--endpoint-url')],
-      [['resolve', 'token', ...there], variable, says('AWS_ENDPOINT_URL')],
-      [['history', ...there, '--endpoint-url', `https://${IRELAND}`], {}, says('--endpoint-url')],
+      [
+        ['batch', fileOf(5), ...there, '--endpoint-url', `https://${IRELAND}`],
+        {},
+        mismatchOf('--endpoint-url'),
+      ],
+      [['resolve', 'token', ...there], variable, mismatchOf('AWS_ENDPOINT_URL')],
+      [['history', ...there, '--endpoint-url', `https://${IRELAND}`], {}, mismatchOf('--endpoint-url')],
     ] as const) {
       const { code, stderr } = await run(args, env);
       assert.equal(code, 2, stderr);

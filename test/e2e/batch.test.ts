@@ -364,7 +364,7 @@ describe('one id for two records', () => {
         const file = fileWith(csv(row({ dimension: 'gb' }), row()));
         const { code, stderr } = await tool(['batch', file, '--no-rejects'], { env });
         assert.equal(code, 4);
-        assert.match(stderr, /AWS gave one id to several records.*11111111-2222-4333-8444-555555555555/);
+        assert.match(stderr, /AWS returned one id for several records.*11111111-2222-4333-8444-555555555555/);
         assert.match(stderr, /usage\.csv:2, 111122223333 gb .*usage\.csv:3, 111122223333 users /);
       },
       { uuid },
@@ -414,7 +414,7 @@ describe('one id for two records', () => {
             rmSync(beat, { force: true });
             const dry = await tool(['batch', file, '--ledger', ledger, '--dry-run'], { env });
             assert.equal(dry.code, isKnown ? 4 : 0, dry.stderr);
-            if (isKnown) assert.match(stderr, new RegExp(`AWS gave one id .*${before.at.slice(0, 13)}`));
+            if (isKnown) assert.match(stderr, new RegExp(`AWS returned one id .*${before.at.slice(0, 13)}`));
           }
           const { code, stderr } = await tool(['batch', '--ledger', ledger], { env });
           assert.equal(code, 0, stderr);

@@ -104,7 +104,7 @@ test('a profile that does not exist is told with the variable and the files that
     assert.equal(code, 6);
     const said = (stdout + stderr).replaceAll('\\"', '"');
     assert.match(said, /profile "nobody" \(AWS_PROFILE\) does not exist/);
-    assert.match(said, /AWS_CONFIG_FILE \(\/nowhere\/config\) cannot be read: there is no such file/);
+    assert.match(said, /AWS_CONFIG_FILE \(\/nowhere\/config\) cannot be read: file not found/);
     assert.match(said, /AWS_SHARED_CREDENTIALS_FILE \(\S+\) cannot be read: it is a directory/);
   }
 });

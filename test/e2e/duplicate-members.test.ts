@@ -18,7 +18,12 @@ const line = (allocations: string): string =>
 const meter = ['meter', '--product-code', 'p', '--dimension', 'users', '--quantity', '3'];
 
 describe('a member that occurs twice is refused before anything is sent, with its place:', () => {
-  const INPUTS: readonly (readonly [what: string, args: readonly string[], input: string, says: RegExp])[] = [
+  const INPUTS: readonly (readonly [
+    what: string,
+    args: readonly string[],
+    input: string,
+    pattern: RegExp,
+  ])[] = [
     [
       'in a cell of a CSV file',
       ['batch', fileWith(csv(TWICE))],
@@ -30,12 +35,12 @@ describe('a member that occurs twice is refused before anything is sent, with it
     ['in the allocations of a single call', [...meter, '--allocations', fileWith(TWICE, 'a.json')], '', SAYS],
     ['in them from a pipe', [...meter, '--allocations', '-'], TWICE, SAYS],
   ];
-  for (const [what, args, input, says] of INPUTS) {
+  for (const [what, args, input, pattern] of INPUTS) {
     test(what, async () => {
       await withEmulator(async (emulator, env) => {
         const ended = await tool(args, { env, input });
         assert.equal(ended.code, 3, ended.stderr);
-        assert.match(ended.stderr, says);
+        assert.match(ended.stderr, pattern);
         assert.match(ended.stderr, SAYS);
         assert.equal(emulator.records().length, 0);
       });

@@ -31,7 +31,7 @@ const rows = (product: string, ...customers: readonly string[]): string =>
     '',
   ].join('\n');
 
-const USE_A_FILE = '  next:  use a JSON file such as examples/emulator/catalog.json\n';
+const USE_A_FILE = '  next:  use a JSON file, for example examples/emulator/catalog.json\n';
 
 describe('ampmeter emulator --catalog', () => {
   test('plays the example: a batch is billed to those who are subscribed', async t => {
@@ -99,7 +99,7 @@ describe('ampmeter emulator --catalog', () => {
     const missing = await tool(['emulator', '--port', '0', '--catalog', 'nowhere.json']);
     assert.deepEqual(
       [missing.code, missing.stderr],
-      [2, `error: cannot read the catalog nowhere.json: there is no such file\n${USE_A_FILE}`],
+      [2, `error: cannot read the catalog nowhere.json: file not found\n${USE_A_FILE}`],
     );
     const folder = newFolder();
     const { code, stderr } = await tool(['emulator', '--port', '0', '--catalog', folder]);

@@ -133,12 +133,12 @@ describe('ampmeter emulator --cloudtrail', () => {
     last.child.kill('SIGTERM');
     await last.ended;
     const events = eventsBelow(folder);
-    const told = events.flatMap(({ responseElements }) => {
+    const logged = events.flatMap(({ responseElements }) => {
       const { results } = responseElements as { results: { meteringRecordId: string }[] };
       return results.map(({ meteringRecordId }) => meteringRecordId);
     });
-    assert.deepEqual(told.toSorted(), recorded.toSorted());
-    assert.deepEqual(new Set([...answered, ...told]).size, told.length);
+    assert.deepEqual(logged.toSorted(), recorded.toSorted());
+    assert.deepEqual(new Set([...answered, ...logged]).size, logged.length);
     assert.equal(new Set(events.map(({ eventID }) => eventID)).size, events.length);
   });
 
@@ -184,18 +184,18 @@ describe('ampmeter emulator --cloudtrail', () => {
     assert.equal(await count(), 2, 'the call and the first look-up');
   });
 
-  const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
+  const wrong: readonly (readonly [args: readonly string[], pattern: RegExp])[] = [
     [['--cloudtrail', '/dev/null/trail'], /cannot write CloudTrail's log files to \/dev\/null\/trail/],
-    [['--cloudtrail-delay', 'soon'], /a time such as 0s, 90s or 15m/],
-    [['--cloudtrail-delay', '-1s'], /a time such as 0s, 90s or 15m/],
+    [['--cloudtrail-delay', 'soon'], /a number and a unit, for example 0s, 90s or 15m/],
+    [['--cloudtrail-delay', '-1s'], /a number and a unit, for example 0s, 90s or 15m/],
     [['--state', '/nowhere/at/all/state'], /cannot use the state file \/nowhere\/at\/all\/state/],
     [['--state', '/'], /cannot use the state file \/: it is not a regular file/],
   ];
-  for (const [args, says] of wrong) {
+  for (const [args, pattern] of wrong) {
     test(`refuses ${args.join(' ')}`, async () => {
       const ended = await tool(['emulator', '--port', '0', ...args]);
       assert.deepEqual([ended.code, ended.stdout], [2, ''], ended.stderr);
-      assert.match(ended.stderr, says);
+      assert.match(ended.stderr, pattern);
     });
   }
 });

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { describe, type TestContext, test } from 'node:test';
 import { BEHAVIOURS } from '../../src/emulator/behaviours/behaviours.ts';
 import { FAULTS } from '../../src/emulator/faults/table.ts';
-import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../src/emulator/principal.ts';
 import { callHeaders, send } from '../emulator/setup.ts';
 import { fileWith, hourAgo, TOOL, tool } from '../helpers/tool.ts';
 
@@ -172,8 +172,8 @@ describe('the flags', () => {
     assert.deepEqual(statuses, [[['Success', true]], [['DuplicateRecord', true]]]);
   });
 
-  const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
-    [['--behaviour', 'nothing=1'], /unknown behaviour "nothing"; the behaviours are identical-resend, /],
+  const wrong: readonly (readonly [args: readonly string[], pattern: RegExp])[] = [
+    [['--behaviour', 'nothing=1'], /unknown behavior "nothing"; the behaviors are identical-resend, /],
     [['--behaviour', 'dry-run'], /no reading for dry-run; use one of id, error/],
     [['--behaviour', 'dry-run=wet'], /unknown reading "wet" of dry-run; use one of id, error/],
     [['--behaviour', 'dry-run=id', '--behaviour', 'dry-run=error'], /dry-run cannot be both id and error/],
@@ -197,12 +197,12 @@ describe('the flags', () => {
     [['--window', 'ajar'], /on, off/],
     [['more'], /too many arguments/],
   ];
-  for (const [args, says] of wrong) {
+  for (const [args, pattern] of wrong) {
     test(`are refused when they are wrong: ${args.join(' ')}`, async () => {
       const ended = await tool(['emulator', '--port', '0', ...args]);
       assert.equal(ended.code, 2, ended.stderr);
       assert.equal(ended.stdout, '');
-      assert.match(ended.stderr, says);
+      assert.match(ended.stderr, pattern);
     });
   }
 

@@ -285,7 +285,7 @@ describe('gaps --zero-fill', () => {
       const file = join(newFolder(), 'zeros.csv');
       const none = await gaps('--zero-fill', file);
       assert.equal(none.code, 0);
-      assert.match(none.stderr, /no hour to fill with 0; \S+zeros\.csv has only a header/);
+      assert.match(none.stderr, /no hours to fill with 0; \S+zeros\.csv has only a header/);
       const header =
         'timestamp,customer_aws_account_id,license_arn,customer_identifier,product_code,dimension,quantity';
       assert.equal(readFileSync(file, 'utf8'), `${header},nothing_to_fill\n`);
@@ -356,7 +356,7 @@ describe('gaps --subscribers', () => {
   test('gives no advice of an upload', async () => {
     await onBench(async ({ upload, gaps }) => {
       await upload(users(3));
-      for (const [text, says] of [
+      for (const [text, pattern] of [
         ['[{}]', /help: save the list as CSV/],
         ['{}\n', /help: save the list as CSV/],
         ['PAR1', /help: save the list as CSV/],
@@ -366,7 +366,7 @@ describe('gaps --subscribers', () => {
       ] as const) {
         const { code, stderr } = await gaps('--subscribers', fileWith(text, 'who.csv'));
         assert.equal(code, 3, stderr);
-        assert.match(stderr, says);
+        assert.match(stderr, pattern);
         assert.doesNotMatch(stderr, /jq|jsonl|--map|--allow-empty|--input-format|help csv/);
         assert.match(stderr, /next: +fix it and run the same command again; ampmeter gaps --help/);
       }

@@ -39,9 +39,9 @@ describe('batch --heartbeat', () => {
       for (const run of [1, 2]) {
         const ended = await tool(['batch', input, '--heartbeat', file, '--ledger', ledger], { env });
         assert.equal(ended.code, 0, ended.stderr);
-        const told = JSON.parse(readFileSync(file, 'utf8'));
-        assert.deepEqual([told.run, told.exitCode, told.summary.records], [run, 0, 1]);
-        assert.ok(Math.abs(Date.now() - Date.parse(told.time)) < 3_600_000, told.time);
+        const posted = JSON.parse(readFileSync(file, 'utf8'));
+        assert.deepEqual([posted.run, posted.exitCode, posted.summary.records], [run, 0, 1]);
+        assert.ok(Math.abs(Date.now() - Date.parse(posted.time)) < 3_600_000, posted.time);
       }
       assert.equal(statSync(file).mode & 0o777, 0o644);
     });
@@ -150,7 +150,7 @@ describe('batch --heartbeat', () => {
   const WRONG: readonly (readonly [
     name: string,
     flags: (input: string) => readonly string[],
-    says: RegExp,
+    pattern: RegExp,
   ])[] = [
     ['plain http to another machine', () => ['--heartbeat', 'http://monitor.example/secret'], /https/],
     ['another protocol', () => ['--heartbeat', 'ftp://monitor.example/secret'], /must begin with https/],
@@ -176,13 +176,13 @@ describe('batch --heartbeat', () => {
     ],
     ['the private emulator', () => ['--heartbeat', 'x', '--local'], /cannot be used together/],
   ];
-  for (const [name, flags, says] of WRONG) {
+  for (const [name, flags, pattern] of WRONG) {
     test(`refuses ${name} before anything is sent`, async () => {
       await withEmulator(async (emulator, env) => {
         const input = usage();
         const ended = await tool(['batch', input, ...flags(input)], { env, cwd: newFolder() });
         assert.equal(ended.code, 2, ended.stderr);
-        assert.match(ended.stderr, says);
+        assert.match(ended.stderr, pattern);
         assert.doesNotMatch(ended.stderr, /secret/);
         assert.equal(emulator.records().length, 0);
       });

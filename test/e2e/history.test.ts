@@ -324,7 +324,7 @@ describe('history of an upload', () => {
     const none = { AMPMETER_LEDGER: join(newFolder(), 'none.db') };
     const { code, stderr } = await tool(['history'], { env: none });
     assert.equal(code, 9);
-    assert.match(stderr, /^error: there is no ledger at .*none\.db\n/);
+    assert.match(stderr, /^error: no ledger found at .*none\.db\n/);
     const json = await tool(['history', '-o', 'json'], { env: none });
     assert.equal(JSON.parse(json.stderr).exitCode, 9);
   });

@@ -18,134 +18,139 @@ const withCell = (name: string, value: string): string => {
 const utf16 = (text: string): Uint8Array =>
   Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]);
 
-type Case = { what: string; content: string | Uint8Array; says: RegExp; place?: RegExp; flags?: string[] };
+type Case = { what: string; content: string | Uint8Array; pattern: RegExp; place?: RegExp; flags?: string[] };
 
 /** What is refused: exit code 3, nothing sent, and a text that names the place and the remedy. */
 const REFUSED: Case[] = [
   {
     what: 'a missing column',
     content: file('timestamp,customer_aws_account_id,product_code,quantity', 'x,x,x,1'),
-    says: /dimension/,
+    pattern: /dimension/,
   },
   {
-    what: 'a misspelt column',
+    what: 'a misspelled column',
     content: file(HEADER.replace('quantity', 'quantitty'), GOOD),
-    says: /did you mean quantity/i,
+    pattern: /did you mean quantity/i,
   },
-  { what: 'an empty file', content: '', says: /empty/ },
-  { what: 'a header and no rows', content: file(HEADER), says: /--allow-empty/ },
+  { what: 'an empty file', content: '', pattern: /empty/ },
+  { what: 'a header and no rows', content: file(HEADER), pattern: /--allow-empty/ },
   {
     what: 'an unclosed quote',
     content: file(HEADER, GOOD, `${hourAgo(1)},"111122223333,p,users,5`, GOOD),
-    says: /quote/,
+    pattern: /quote/,
     place: /:3:/,
   },
-  { what: 'a ragged row', content: file(HEADER, GOOD, 'a,b'), says: /cells/, place: /:3/ },
+  { what: 'a ragged row', content: file(HEADER, GOOD, 'a,b'), pattern: /cells/, place: /:3/ },
   {
     what: 'a duplicate header',
     content: file(`${HEADER},Quantity`, `${GOOD},5`),
-    says: /twice|both|two columns/i,
+    pattern: /twice|both|two columns/i,
   },
-  { what: 'NUL bytes', content: file(HEADER, `${GOOD}\0`), says: /NUL/ },
+  { what: 'NUL bytes', content: file(HEADER, `${GOOD}\0`), pattern: /NUL/ },
   {
     what: 'a zip renamed to csv',
     content: Buffer.from('PK\u0003\u0004\u0014\u0000'),
-    says: /zip|xlsx|Excel/i,
+    pattern: /zip|xlsx|Excel/i,
   },
   {
     what: 'an account id of 11 digits',
     content: withCell('customer_aws_account_id', '12345678901'),
-    says: /012345678901/,
+    pattern: /012345678901/,
     place: /:2:/,
   },
   {
     what: "a spreadsheet's account id",
     content: withCell('customer_aws_account_id', '1.23457E+11'),
-    says: /Excel/,
+    pattern: /Excel/,
     place: /:2:/,
   },
-  { what: 'a fraction', content: withCell('quantity', '1.5'), says: /whole/, place: /:2:/ },
+  { what: 'a fraction', content: withCell('quantity', '1.5'), pattern: /whole/, place: /:2:/ },
   {
     what: 'a negative quantity',
     content: withCell('quantity', '-1'),
-    says: /whole number, 0 or more/,
+    pattern: /whole number, 0 or more/,
     place: /:2:/,
   },
   {
     what: 'a quantity with an exponent',
     content: withCell('quantity', '1e3'),
-    says: /spreadsheet/,
+    pattern: /spreadsheet/,
     place: /:2:/,
   },
-  { what: 'a thousands separator', content: withCell('quantity', '1,200'), says: /thousands/, place: /:2:/ },
+  {
+    what: 'a thousands separator',
+    content: withCell('quantity', '1,200'),
+    pattern: /thousands/,
+    place: /:2:/,
+  },
   {
     what: 'a quantity over the limit',
     content: withCell('quantity', '2147483648'),
-    says: /at most 2147483647/,
+    pattern: /at most 2147483647/,
     place: /:2:/,
   },
-  { what: 'an empty quantity', content: withCell('quantity', ''), says: /write 0/, place: /:2:/ },
+  { what: 'an empty quantity', content: withCell('quantity', ''), pattern: /write 0/, place: /:2:/ },
   {
     what: 'a time without zone',
     content: withCell('timestamp', '2026-11-22T10:00:00'),
-    says: /--timezone/,
+    pattern: /--timezone/,
     place: /:2:1:/,
   },
   {
     what: '30 February',
     content: withCell('timestamp', '2026-02-30T10:00:00Z'),
-    says: /does not exist/,
+    pattern: /does not exist/,
     place: /:2:1:/,
   },
-  { what: 'a future hour', content: withCell('timestamp', FUTURE), says: /future/, place: /:2:1:/ },
+  { what: 'a future hour', content: withCell('timestamp', FUTURE), pattern: /future/, place: /:2:1:/ },
   {
     what: 'a time that would mean another hour next time',
     content: withCell('timestamp', 'now'),
-    says: /--timestamp now/,
+    pattern: /--timestamp now/,
   },
   {
     what: 'both customer identities in a row',
     content: file(`${HEADER},customer_identifier`, `${GOOD},legacy1`),
-    says: /account id and a customer identifier/,
+    pattern: /account id and a customer identifier/,
   },
   {
     what: 'a licence without an account',
     content: file(`${HEADER},license_arn`, `${GOOD.replace('111122223333', '')},${LICENSE}`),
-    says: /account id of its buyer/,
+    pattern: /account id of its buyer/,
   },
   {
     what: 'one account, dimension and hour with a licence and with a product code',
     content: file(`${HEADER},license_arn`, `${GOOD},`, `${GOOD},${LICENSE}`),
-    says: /AWS would bill both.*line [23]/s,
+    pattern: /AWS would bill both.*line [23]/s,
   },
-  { what: 'two rows of one key', content: file(HEADER, GOOD, GOOD), says: /--merge sum/ },
+  { what: 'two rows of one key', content: file(HEADER, GOOD, GOOD), pattern: /--merge sum/ },
   {
     what: 'a sum over the limit',
     content: file(HEADER, GOOD.replace(/5$/, '2147483647'), GOOD),
-    says: /add up to 2147483652/,
+    pattern: /add up to 2147483652/,
     flags: ['--merge', 'sum'],
   },
   {
     what: 'Latin-1',
     content: Buffer.concat([Buffer.from(`${HEADER},note\n${GOOD},caf`), Buffer.from([0xe9, 0x0a])]),
-    says: /UTF-8/,
+    pattern: /UTF-8/,
   },
   {
     what: 'hashes between cells',
     content: file(HEADER.replaceAll(',', '#'), GOOD.replaceAll(',', '#')),
-    says: /--delimiter/,
+    pattern: /--delimiter/,
   },
-  { what: 'a row of nothing but commas', content: file(HEADER, GOOD, ',,,,'), says: /empty/, place: /:3/ },
+  { what: 'a row of nothing but commas', content: file(HEADER, GOOD, ',,,,'), pattern: /empty/, place: /:3/ },
 ];
 
 describe('input that is refused', () => {
-  for (const { what, content, says, place, flags = [] } of REFUSED) {
+  for (const { what, content, pattern, place, flags = [] } of REFUSED) {
     test(`${what}: exit code 3, nothing sent, the place and the remedy named`, async () => {
       await withEmulator(async (emulator, env) => {
         const path = fileWith(content);
         const ended = await tool(['batch', path, ...flags], { env });
         assert.equal(ended.code, 3, ended.stdout + ended.stderr);
-        assert.match(ended.stderr, says);
+        assert.match(ended.stderr, pattern);
         assert.ok(ended.stderr.includes(`${path}:`), ended.stderr);
         if (place !== undefined) assert.match(ended.stderr, place);
         assert.match(ended.stderr, /nothing was sent/);
@@ -182,14 +187,14 @@ describe('input that is refused', () => {
   test('files that cannot be read', async () => {
     const missing = join(newFolder(), 'no such file.csv');
     const directory = newFolder();
-    for (const [path, says] of [
+    for (const [path, pattern] of [
       [missing, /no such file/],
       [directory, /is a directory/],
       ['/dev/zero', /is a device/],
     ] as const) {
       const ended = await tool(['batch', path, '--local']);
       assert.equal(ended.code, 3, ended.stderr);
-      assert.match(ended.stderr, says);
+      assert.match(ended.stderr, pattern);
     }
   });
 

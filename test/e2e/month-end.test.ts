@@ -63,10 +63,10 @@ const accountBook = () => {
   };
 };
 
-type Told = { readonly status: string; readonly name: string; readonly quantity: number };
+type Reported = { readonly status: string; readonly name: string; readonly quantity: number };
 
 /** What a run says of each record, with `-o jsonl`. */
-const toldIn = ({ stdout }: Pick<Ended, 'stdout'>): Told[] =>
+const reportedIn = ({ stdout }: Pick<Ended, 'stdout'>): Reported[] =>
   stdout
     .split('\n')
     .filter(line => line.startsWith('{"type":"outcome"') && line.includes('"Dimension"'))
@@ -106,7 +106,7 @@ test('a month ends in an outage, and each hour is billed once, or its end is tol
   await withEmulator(async (emulator, there) => {
     const folder = newFolder();
     const book = accountBook();
-    const told: Told[] = [];
+    const reported: Reported[] = [];
     let ahead = 0;
 
     const setTime = (ms: number): void => {
@@ -136,7 +136,7 @@ test('a month ends in an outage, and each hour is billed once, or its end is tol
         options,
       );
       assert.equal(ended.code, code, `${hourText(now)} ${files}\n${ended.stderr}`);
-      told.push(...toldIn(ended));
+      reported.push(...reportedIn(ended));
       return ended;
     };
     /** The hour's file is written over the last one. */
@@ -297,7 +297,7 @@ test('a month ends in an outage, and each hour is billed once, or its end is tol
 
     // What is not billed is told once.
     for (const usage of book.entries.filter(({ fate }) => fate !== 'billed')) {
-      const ends = told
+      const ends = reported
         .filter(({ name, status }) => name === nameOf(usage) && !['unsent', 'unknown'].includes(status))
         .map(({ status }) => status);
       assert.deepEqual(ends, [usage.fate], nameOf(usage));

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../src/emulator/principal.ts';
 import { startEmulator } from '../../src/emulator/server.ts';
 import { type BehindOptions, startBehindTls } from '../helpers/behind-tls.ts';
 import { type ProxyOptions, startProxy } from '../helpers/proxy.ts';
@@ -280,7 +280,7 @@ describe('errors of the network', { skip }, () => {
       { proxy: { user: `me:${CANARY}` } },
       (env, ca) => trusted({ ...env, HTTPS_PROXY: env.HTTPS_PROXY?.replace(`me:${CANARY}@`, '') ?? '' }, ca),
       5,
-      /did not get through: metering\.\S+: the proxy http:\/\/127\.0\.0\.1:\d+ \(HTTPS_PROXY\) requires a user name and password \(HTTP 407\)/,
+      /was not processed: metering\.\S+: the proxy http:\/\/127\.0\.0\.1:\d+ \(HTTPS_PROXY\) requires a user name and password \(HTTP 407\)/,
       /HTTPS_PROXY=http:\/\/user:password@host:port/,
     ],
     [
@@ -401,7 +401,7 @@ describe('errors of the network', { skip }, () => {
   });
 
   const FILES: readonly (readonly [what: string, file: () => string, text: RegExp])[] = [
-    ['missing', () => path.join(newFolder(), 'none.pem'), /none\.pem cannot be read: there is no such file/],
+    ['missing', () => path.join(newFolder(), 'none.pem'), /none\.pem cannot be read: file not found/],
     ['a directory', () => newFolder(), /cannot be read: it is a directory/],
     ['empty', () => fileWith('', 'empty.pem'), /no certificate found in \S+empty\.pem/],
     ['a key', () => fileWith(made().good.key, 'key.pem'), /no certificate found in \S+key\.pem/],

@@ -75,7 +75,7 @@ const meter = (flags: Readonly<Record<string, string>>): string[] => [
 ];
 
 describe('on the command line', () => {
-  const cases: readonly (readonly [args: string[], says: RegExp])[] = [
+  const cases: readonly (readonly [args: string[], pattern: RegExp])[] = [
     [meter({ '--product-code': 'null' }), /--product-code: product code is a missing value/],
     [meter({ '--dimension': 'null' }), /--dimension: dimension is a missing value/],
     [meter({ '--quantity': 'null' }), /--quantity: quantity is a missing value/],
@@ -96,12 +96,12 @@ describe('on the command line', () => {
     [['resolve', 'null'], /the registration token is a missing value/],
     [['history', '--since', 'null'], /--since is a missing value/],
   ];
-  for (const [args, says] of cases) {
+  for (const [args, pattern] of cases) {
     test(`${args.join(' ')}: what filled it in found no value`, async () => {
       await withEmulator(async (emulator, env) => {
         const ended = await tool(args, { env });
         assert.equal(ended.code, 2, ended.stderr);
-        assert.match(ended.stderr, new RegExp(`${says.source} written as text: "null"`));
+        assert.match(ended.stderr, new RegExp(`${pattern.source} written as text: "null"`));
         assert.match(ended.stderr, /next: +check the command that provides it.*jq -er/);
         assert.deepEqual(emulator.stats().requests ?? 0, 0);
       });
@@ -110,7 +110,7 @@ describe('on the command line', () => {
 
   test('a file for --allocations, and a token file', async () => {
     const list = JSON.stringify([{ AllocatedUsageQuantity: 3, Tags: [{ Key: 'Team', Value: 'None' }] }]);
-    for (const [args, code, says] of [
+    for (const [args, code, pattern] of [
       [
         meter({ '--allocations': fileWith('null\n', 'a.json') }),
         3,
@@ -125,7 +125,7 @@ describe('on the command line', () => {
     ] as const) {
       const ended = await tool([...args, '--local']);
       assert.equal(ended.code, code, ended.stderr);
-      assert.match(ended.stderr, says);
+      assert.match(ended.stderr, pattern);
     }
   });
 

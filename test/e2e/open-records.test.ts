@@ -177,19 +177,19 @@ describe('cron writes the next file over one that was not sent', { concurrency: 
         // An attempt that is cut short by the end of the patience is in doubt: on a busy machine that may be any.
         const isCertain = code === 6;
         const status = isCertain ? 'unsent' : 'open';
-        const told = ({ outcomes }: Run): string[] =>
+        const reported = ({ outcomes }: Run): string[] =>
           outcomes.map(line => (isCertain ? line : line.replace(/^(unsent|unknown) /, 'open ')));
         write({ dimension: 'first' }, { dimension: 'second', quantity: 2 });
         const left = [`${status} first 1 at 2`, `${status} second 2 at 3`];
         const one = await cron([], env);
         assert.equal(one.code, code, one.stderr);
-        assert.deepEqual([told(one), one.isBeaten], [left, false]);
+        assert.deepEqual([reported(one), one.isBeaten], [left, false]);
 
         write({ dimension: 'third', quantity: 3 });
         const two = await cron([], env);
         assert.deepEqual([two.code, two.isBeaten], [one.code, false]);
         assert.match(said('notice', two), /2 records that earlier runs left open are sent as well/);
-        assert.deepEqual(told(two), [
+        assert.deepEqual(reported(two), [
           `${status} first 1 at run 1, 2`,
           `${status} second 2 at run 1, 3`,
           `${status} third 3 at 2`,
@@ -682,7 +682,7 @@ describe('a ledger of version 1', { concurrency: 3 }, () => {
         const { code, stderr } = await run(...command);
         assert.equal(code, 9, `${command}: ${stderr}`);
         assert.match(stderr, /was written by an earlier version of ampmeter/);
-        assert.match(stderr, /ampmeter batch brings it up to date/);
+        assert.match(stderr, /ampmeter batch upgrades it/);
       }
       assert.deepEqual(readdirSync(folder), ['ledger.db']);
       write({ dimension: 'new' });

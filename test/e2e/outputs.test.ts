@@ -207,7 +207,7 @@ describe('an output that cannot be written', () => {
     await withEmulator(async (emulator, env) => {
       const cwd = await prepare(env);
       for (const flag of ['--results', '--rejects']) {
-        for (const [path, says] of [
+        for (const [path, pattern] of [
           ['none/out.csv', /its folder does not exist/],
           ['usage.csv/out.csv', /its parent is not a folder/],
           ['.', /it is a directory/],
@@ -215,7 +215,7 @@ describe('an output that cannot be written', () => {
         ] as const) {
           const ended = await tool(['batch', 'usage.csv', flag, path, '--ledger', 'ledger.db'], { env, cwd });
           assert.equal(ended.code, 2, ended.stderr);
-          assert.match(ended.stderr, says);
+          assert.match(ended.stderr, pattern);
           assert.match(ended.stderr, new RegExp(flag));
         }
       }
@@ -245,12 +245,12 @@ describe('an output that cannot be written', () => {
         assert.equal(ended.code, 3, ended.stderr);
         assert.match(
           ended.stderr,
-          new RegExp(`${flag} out.csv: more.csv:2 has other columns than usage.csv`),
+          new RegExp(`${flag} out.csv: more.csv:2 has different columns from usage.csv`),
         );
       }
       const mixed = await run('mixed.jsonl', '--results', 'out.csv');
       assert.equal(mixed.code, 3, mixed.stderr);
-      assert.match(mixed.stderr, /mixed\.jsonl:2 has other columns than the rows before it/);
+      assert.match(mixed.stderr, /mixed\.jsonl:2 has different columns from the rows before it/);
       assert.equal(emulator.records().length, 1);
       assert.deepEqual(
         readdirSync(cwd).filter(name => name.startsWith('out')),
@@ -326,18 +326,18 @@ describe('the copy of a ledger', () => {
       const before = readFileSync(join(cwd, 'ledger.db'));
       assert.equal((await backup('b.db', 'b.db.part')).code, 0);
       assert.deepEqual(readFileSync(join(cwd, 'b.db.part')), before);
-      for (const [target, says] of [
+      for (const [target, pattern] of [
         ['ledger.db', /ledger\.db is already used as the ledger/],
         ['ledger.db-wal', /is already used as a file of the ledger/],
         ['ledger.db.lock', /is already used as a file of the ledger/],
         ['-', /ledger backup needs a file/],
         ['usage.csv', /usage\.csv already exists/],
         ['none/copy.db', /could not be written: its folder does not exist/],
-        ['.', /\. is not an ordinary file/],
+        ['.', /\. is not a regular file/],
       ] as const) {
         const ended = await backup(target);
         assert.ok([1, 2].includes(ended.code ?? -1), `${target} ${ended.code}`);
-        assert.match(ended.stderr, says);
+        assert.match(ended.stderr, pattern);
       }
       symlinkSync('far.db', join(cwd, 'link.db'));
       assert.equal((await backup('link.db')).code, 0);

@@ -85,7 +85,7 @@ describe('a preview ends with the exit code of the command', () => {
       assert.doesNotMatch(stdout, new RegExp(String(Date.parse(hourAgo(30)) / 1000)));
       assert.match(
         stderr,
-        /warning: not all of the usage would be billed; --dry-run shows which of it would not\n$/,
+        /warning: not all of the usage would be billed; use --dry-run to see which part would not\n$/,
       );
     }));
 });

@@ -16,52 +16,54 @@ type Case = {
   readonly flags?: readonly string[];
   readonly code: number;
   /** All of standard error, `FILE` for the input. */
-  readonly says: RegExp;
+  readonly pattern: RegExp;
 };
 
 const CASES: readonly Case[] = [
-  { what: 'is billed', rows: [BILLED], code: 0, says: /^$/ },
-  { what: 'is billed by a private emulator', rows: [BILLED], flags: ['--local'], code: 0, says: /^$/ },
-  { what: 'would be billed', rows: [BILLED], flags: ['--dry-run'], code: 0, says: /^$/ },
+  { what: 'is billed', rows: [BILLED], code: 0, pattern: /^$/ },
+  { what: 'is billed by a private emulator', rows: [BILLED], flags: ['--local'], code: 0, pattern: /^$/ },
+  { what: 'would be billed', rows: [BILLED], flags: ['--dry-run'], code: 0, pattern: /^$/ },
   {
     what: 'is too old, in a dry run',
     rows: [TOO_OLD],
     flags: ['--dry-run'],
     code: 4,
-    says: /^error: not all of the usage would be billed\n {2}next: {2}to see which [^\n]*-o json[^\n]*\n$/,
+    pattern: /^error: not all of the usage would be billed\n {2}next: {2}to see which [^\n]*-o json[^\n]*\n$/,
   },
   {
     what: 'is not billed, and nowhere kept',
     rows: [NOT_BILLED],
     flags: ['--no-rejects'],
     code: 4,
-    says: /^error: 1 record is not billed: 1 not-subscribed\n {2}next: {2}to see which [^\n]*-o json[^\n]*\n$/,
+    pattern:
+      /^error: 1 record is not billed: 1 not-subscribed\n {2}next: {2}to see which [^\n]*-o json[^\n]*\n$/,
   },
   {
     what: 'is not billed, and kept where rejects are kept',
     rows: [BILLED, NOT_BILLED],
     code: 4,
-    says: /^$/,
+    pattern: /^$/,
   },
   {
     what: 'is invalid',
     rows: [BILLED, INVALID],
     code: 3,
-    says: /^FILE\.csv:3:\d+: error: quantity must [^\n]+\n( [^\n]*\n|\d[^\n]*\n)+error: 1 row is invalid; nothing was sent\n {2}next: [^\n]*\n$/,
+    pattern:
+      /^FILE\.csv:3:\d+: error: quantity must [^\n]+\n( [^\n]*\n|\d[^\n]*\n)+error: 1 row is invalid; nothing was sent\n {2}next: [^\n]*\n$/,
   },
   {
     what: 'is invalid, and left out',
     rows: [BILLED, INVALID],
     flags: ['--skip-invalid'],
     code: 4,
-    says: /^FILE\.csv:3:\d+: error: quantity must [^\n]+\n( [^\n]*\n|\d[^\n]*\n)+$/,
+    pattern: /^FILE\.csv:3:\d+: error: quantity must [^\n]+\n( [^\n]*\n|\d[^\n]*\n)+$/,
   },
   {
     what: 'wrong flags',
     rows: [],
     flags: ['--timezone', 'Nowhere'],
     code: 2,
-    says: /^error: --timezone: [^\n]*\n {2}next: [^\n]*\n$/,
+    pattern: /^error: --timezone: [^\n]*\n {2}next: [^\n]*\n$/,
   },
 ];
 
@@ -69,14 +71,14 @@ const saidOf = ({ stderr }: Ended, file: string): string =>
   stderr.replaceAll(file.replace(/\.csv$/, ''), 'FILE');
 
 describe('batch -q says nothing but errors, where usage', () => {
-  for (const { what, rows, flags = [], code, says } of CASES)
+  for (const { what, rows, flags = [], code, pattern } of CASES)
     test(what, () =>
       withEmulator(async (_, env) => {
         const file = fileWith(csv(...rows));
         const ended = await tool(['batch', file, '-q', ...flags], { env });
         assert.equal(ended.code, code, ended.stderr);
         assert.equal(ended.stdout, '');
-        assert.match(saidOf(ended, file), says);
+        assert.match(saidOf(ended, file), pattern);
       }),
     );
 

@@ -82,7 +82,7 @@ const placed = (from: string, endings: readonly string[], mode = 0o644, folderMo
 };
 
 /** Every command that only reads. What each must print of the three records, and the exit code. */
-const readers = (): readonly (readonly [args: string[], says: RegExp, code?: number])[] => {
+const readers = (): readonly (readonly [args: string[], pattern: RegExp, code?: number])[] => {
   const out = newFolder();
   chmodSync(out, 0o777);
   const trail = join(out, 'trail.json');
@@ -110,11 +110,11 @@ const FEW = /^history -o|verify|backup/;
 const readAll = async (ledger: string, through: readonly string[], only = /./): Promise<void> => {
   const folder = join(ledger, '..');
   const before = readdirSync(folder);
-  for (const [args, says, code = 0] of readers().filter(([words]) => only.test(words.join(' ')))) {
+  for (const [args, pattern, code = 0] of readers().filter(([words]) => only.test(words.join(' ')))) {
     const ended = await tool(args, { path, through, cwd: '/', env: { AMPMETER_LEDGER: ledger } });
     const what = `${args.join(' ')}: ${ended.stderr}`;
     assert.equal(ended.code, code, what);
-    assert.match(ended.stdout + ended.stderr, says, what);
+    assert.match(ended.stdout + ended.stderr, pattern, what);
   }
   assert.deepEqual(readdirSync(folder), before);
 };

@@ -33,14 +33,14 @@ const usage = (records: number): string =>
     }),
   ].join('\n');
 
-type Told = Ended & { readonly document: Reconciliation };
+type Reconciled = Ended & { readonly document: Reconciliation };
 
-const reconcile = async (env: Env, ledger: string, ...args: readonly string[]): Promise<Told> => {
+const reconcile = async (env: Env, ledger: string, ...args: readonly string[]): Promise<Reconciled> => {
   const ended = await tool(['reconcile', '--ledger', ledger, '-o', 'json', ...args], { env });
   return { ...ended, document: JSON.parse(ended.stdout || 'null') as Reconciliation };
 };
 
-const assertAgreed = ({ code, document, stderr }: Told, records: number): void => {
+const assertAgreed = ({ code, document, stderr }: Reconciled, records: number): void => {
   assert.equal(code, 0, stderr);
   assert.deepEqual([document.differences, document.open, document.incompleteEvents], [[], [], []]);
   const { agreed, ledgerRecords, cloudTrailRecords } = document.summary;
@@ -165,7 +165,7 @@ describe('one difference', () => {
   });
 
   /** What is found when the events are changed so; the first event has records by license. */
-  const found = async (change: (events: TrailEvent[]) => TrailEvent[]): Promise<Told> => {
+  const found = async (change: (events: TrailEvent[]) => TrailEvent[]): Promise<Reconciled> => {
     const changed = change(structuredClone([...events]));
     const file = fileWith(gzipSync(JSON.stringify({ Records: changed })), 'trail.json.gz');
     return reconcile(env, ledger, '--cloudtrail', file);
@@ -428,9 +428,9 @@ describe('one difference', () => {
     put('trail.json.zst', 'packed');
     const { code, document } = await reconcile(env, ledger, '--cloudtrail', folder);
     assert.deepEqual([code, document.summary.leftOutFiles, document.summary.unjudged], [5, 1, 1]);
-    const told = await tool(['reconcile', '--ledger', ledger, '--cloudtrail', folder], { env });
-    assert.match(told.stderr, /warning: \S+trail\.json\.zst was not read/);
-    assert.match(told.stderr, /not judged +1\n/);
+    const reconciled = await tool(['reconcile', '--ledger', ledger, '--cloudtrail', folder], { env });
+    assert.match(reconciled.stderr, /warning: \S+trail\.json\.zst was not read/);
+    assert.match(reconciled.stderr, /not judged +1\n/);
     const args = ['reconcile', '--ledger', ledger, '--cloudtrail', folder, '-o'];
     const csv = await tool([...args, 'csv'], { env });
     assert.equal(csv.code, 5);
@@ -597,7 +597,7 @@ describe("AWS's published event", () => {
   }
 });
 
-/** A CloudTrail that gives this page for ever; gives how often it was asked. */
+/** A CloudTrail that gives this page forever; gives how often it was asked. */
 const withCloudTrail = async (
   page: object,
   use: (env: Env, ledger: string) => Promise<void>,
@@ -625,7 +625,7 @@ const withCloudTrail = async (
   }
 };
 
-test('LookupEvents whose pages lead in a circle is not followed for ever, and not compared', async () => {
+test('LookupEvents whose pages lead in a circle is not followed forever, and not compared', async () => {
   const asked = await withCloudTrail({ Events: [], NextToken: 'again' }, async (env, ledger) => {
     const { code, stdout, stderr } = await reconcile(env, ledger);
     assert.deepEqual([code, stdout], [5, ''], stderr);
@@ -651,25 +651,25 @@ describe('what cannot be done is named', () => {
   const ledger = newLedger();
   before(() => withLedger(ledger, () => {}));
 
-  const cases: readonly (readonly [args: readonly string[], code: number, says: RegExp])[] = [
+  const cases: readonly (readonly [args: readonly string[], code: number, pattern: RegExp])[] = [
     [['--since', '-91d'], 2, /90 days/],
     [['--since', 'yesterday'], 2, /--since/],
     [['--since', '2026-11-02', '--until', '2026-11-01'], 2, /--until is not later/],
     [['--wait', '1m'], 2, /--wait needs --settle/],
-    [['--cloudtrail', '/nowhere/at/all'], 3, /no such file or folder/],
+    [['--cloudtrail', '/nowhere/at/all'], 3, /file or folder not found/],
     [['--cloudtrail', newFolder()], 3, /has no event files/],
     [['--cloudtrail', fileWith('{"a":1}', 'a.json')], 3, /no CloudTrail events/],
     [['--cloudtrail', fileWith('{"Records":[', 'a.json')], 3, /it is incomplete/],
     [['--cloudtrail', fileWith('{"Records":[]}', 'a.json'), '--profile', 'x'], 2, /--profile/],
     [['--cloudtrail', fileWith('{"Records":[]}', 'a.json')], 0, /^/],
-    [['--ledger', '/nowhere/ledger.db'], 9, /there is no ledger/],
+    [['--ledger', '/nowhere/ledger.db'], 9, /no ledger found/],
   ];
-  for (const [args, code, says] of cases) {
+  for (const [args, code, pattern] of cases) {
     test(`${args.join(' ').replaceAll(/\/\S+\//g, '…/')}: ${code}`, async () => {
       const named = args.includes('--ledger') ? args : ['--ledger', ledger, ...args];
       const ended = await tool(['reconcile', ...named]);
       assert.equal(ended.code, code, ended.stderr);
-      assert.match(ended.stderr, says);
+      assert.match(ended.stderr, pattern);
     });
   }
 

@@ -178,7 +178,7 @@ describe('the rejects of standard input', () => {
         assert.equal(table.code, 4, table.stderr);
         assert.match(
           table.stderr,
-          /warning: 2 rows of <stdin> not billed and not saved: .*name a file with --rejects/,
+          /warning: 2 rows of <stdin> not billed and not saved: .*use --rejects to save such rows/,
         );
         const json = await tool([...args, '-q', '-o', 'json'], { env, input });
         assert.match(json.stderr, /\{"type":"warning","message":"2 rows of <stdin> not billed and not saved/);
@@ -241,9 +241,9 @@ describe('what is said of rejects', () => {
     await withEmulator(async (_, env) => {
       const file = fileWith(csv(GOOD));
       writeFileSync(file.replace('.csv', '.rejected.csv'), 'old');
-      const says = /\S+usage\.rejected\.csv is from an earlier run; this run has no rejected rows\n$/;
+      const pattern = /\S+usage\.rejected\.csv is from an earlier run; this run has no rejected rows\n$/;
       const run = async (...flags: string[]) => (await tool(['batch', file, ...flags], { env })).stderr;
-      assert.match(await run(), says);
+      assert.match(await run(), pattern);
       for (const flags of [['-q'], ['-o', 'json'], ['-o', 'jsonl'], ['--no-rejects'], ['--dry-run']])
         assert.doesNotMatch(await run(...flags), /earlier run/, flags.join(' '));
     });
@@ -279,7 +279,7 @@ describe('rejects of a relative time', () => {
 });
 
 describe('no path of a run is used as two things', () => {
-  const TAKEN: readonly (readonly [what: string, flags: readonly string[], says: RegExp])[] = [
+  const TAKEN: readonly (readonly [what: string, flags: readonly string[], pattern: RegExp])[] = [
     ...['--results', '--rejects'].flatMap(flag => [
       [`${flag} is the ledger`, [flag, 'ledger.db'], /as the ledger/] as const,
       [`${flag} is the ledger by another spelling`, [flag, './ledger.db'], /as the ledger/] as const,
@@ -297,7 +297,7 @@ describe('no path of a run is used as two things', () => {
       /the ledger usage\.csv is already used as an input/,
     ],
   ];
-  for (const [what, flags, says] of TAKEN) {
+  for (const [what, flags, pattern] of TAKEN) {
     test(`refuses before anything is sent that ${what}`, async () => {
       await withEmulator(async (emulator, env) => {
         const cwd = newFolder();
@@ -310,7 +310,7 @@ describe('no path of a run is used as two things', () => {
         const named = flags.includes('--ledger') ? flags : ['--ledger', 'ledger.db', ...flags];
         const ended = await tool(['batch', 'usage.csv', ...named], { env, cwd });
         assert.equal(ended.code, 2, ended.stderr);
-        assert.match(ended.stderr, says);
+        assert.match(ended.stderr, pattern);
         assert.deepEqual(readFileSync(join(cwd, 'ledger.db')), before);
         assert.equal(emulator.records().length, 1);
       });

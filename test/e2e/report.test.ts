@@ -176,7 +176,7 @@ test('no ledger, no page', async () => {
   const target = join(newFolder(), 'page.html');
   const { code, stderr } = await run('report', '--html', target, '--ledger', join(newFolder(), 'none.db'));
   assert.equal(code, 9);
-  assert.match(stderr, /there is no ledger/);
+  assert.match(stderr, /no ledger found/);
   assert.throws(() => statSync(target));
 });
 

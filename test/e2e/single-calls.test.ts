@@ -433,7 +433,7 @@ describe('register', () => {
     });
   });
 
-  const ROTATIONS: readonly (readonly [written: unknown, told: unknown, says: RegExp])[] = [
+  const ROTATIONS: readonly (readonly [written: unknown, reported: unknown, pattern: RegExp])[] = [
     [
       1e20,
       1e20,
@@ -456,7 +456,7 @@ describe('register', () => {
       /will be replaced on 2100-01-01T00:00:00.000Z; ship the new key before/,
     ],
   ];
-  for (const [written, told, says] of ROTATIONS) {
+  for (const [written, reported, pattern] of ROTATIONS) {
     test(`a registration that holds stays one, with ${JSON.stringify(written)} as the time of another key`, async () => {
       await withEmulator(
         async (emulator, env) => {
@@ -479,8 +479,8 @@ describe('register', () => {
             const { code, stdout, stderr } = await tool(args, { env: { ...env, AWS_ENDPOINT_URL: url } });
             assert.equal(code, 0, stderr);
             const { Verified, PublicKeyRotationTimestamp } = JSON.parse(stdout);
-            assert.deepEqual([Verified, PublicKeyRotationTimestamp], [true, told]);
-            assert.match(JSON.parse(stderr).message, says);
+            assert.deepEqual([Verified, PublicKeyRotationTimestamp], [true, reported]);
+            assert.match(JSON.parse(stderr).message, pattern);
           } finally {
             server.close();
           }

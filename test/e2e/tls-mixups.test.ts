@@ -32,7 +32,7 @@ type Mixup = readonly [
   what: string,
   way: (t: TestContext) => Promise<Readonly<Record<string, string>>>,
   code: string,
-  says: RegExp,
+  pattern: RegExp,
   next: RegExp,
   /** Without a word from the port nobody can swear that the request was not read. */
   isUnknown?: boolean,
@@ -91,7 +91,7 @@ const MIXUPS: readonly Mixup[] = [
 ];
 
 describe('two sides that do not speak alike', { skip }, () => {
-  for (const [what, way, code, says, next, isUnknown = false] of MIXUPS) {
+  for (const [what, way, code, pattern, next, isUnknown = false] of MIXUPS) {
     test(`${what}: the record is ${isUnknown ? 'unknown' : 'unsent'}, it is said at once, and the corrected quantity is billed`, async t => {
       const emulator = await startEmulator({
         port: 0,
@@ -116,7 +116,7 @@ describe('two sides that do not speak alike', { skip }, () => {
       assert.deepEqual([unsent, unknown, requests], isUnknown ? [0, 1, 1] : [1, 0, 1]);
       const error = JSON.parse(wrong.stderr.trim().split('\n').at(-1) ?? '');
       assert.equal(error.code, code);
-      assert.match(error.message, says);
+      assert.match(error.message, pattern);
       assert.match(error.next, next);
       const right = { ...env, HTTPS_PROXY: `http://127.0.0.1:${open.port}` };
       const corrected = await tool(['batch', usage(4), ...flags], { env: right });
@@ -132,11 +132,11 @@ describe('two sides that do not speak alike', { skip }, () => {
       const env = { ...KEYS, AWS_CA_BUNDLE: fileWith(made().authority, 'ca.pem'), ...(await way(t)) };
       const { stdout } = await tool(['doctor', '-o', 'json', '--give-up-after', '5s'], { env });
       const reach = JSON.parse(stdout).checks.find((one: { check: string }) => one.check === 'reach');
-      assert.match(JSON.stringify(reach), says);
+      assert.match(JSON.stringify(reach), pattern);
       assert.match(JSON.stringify(reach), next);
-      const { code: ended, stdout: told } = await tool(['explain', code]);
+      const { code: ended, stdout: explained } = await tool(['explain', code]);
       assert.equal(ended, 0);
-      assert.match(told.replaceAll(/\s+/g, ' '), next);
+      assert.match(explained.replaceAll(/\s+/g, ' '), next);
     });
   }
 

@@ -27,7 +27,7 @@ const newPipe = (folder = newFolder()): string => {
   return path;
 };
 
-/** What waits for ever fails, and does not hold up the other tests. */
+/** What waits forever fails, and does not hold up the other tests. */
 const ENDED_BY_FORCE = { timeout: 60_000, killSignal: 'SIGKILL' } as const;
 
 type Started = {
@@ -117,7 +117,7 @@ describe('the first signal ends the wait for input', { skip: !existsSync('/proc/
         if (writer !== undefined) closeSync(writer);
         assert.equal(ended.code, code, ended.stderr);
         const name = pipe === '-' ? 'standard input' : pipe;
-        assert.ok(ended.stderr.includes(`error: stopped before ${name} was read to its end\n`), ended.stderr);
+        assert.ok(ended.stderr.includes(`error: stopped before ${name} was completely read\n`), ended.stderr);
         assert.deepEqual(readdirSync(started.scratch), []);
       });
     }
@@ -158,7 +158,7 @@ describe('the first signal ends the wait for input', { skip: !existsSync('/proc/
         started.child.kill('SIGINT');
         const { code, stderr, stdout } = await started.ended;
         assert.equal(code, 130, stderr);
-        assert.match(stderr + stdout, /stopped before (standard input|\S+\/pipe) was read to its end/);
+        assert.match(stderr + stdout, /stopped before (standard input|\S+\/pipe) was completely read/);
       });
     }
   }
@@ -178,7 +178,7 @@ describe('the first signal ends the wait for input', { skip: !existsSync('/proc/
           started.child.kill('SIGINT');
           const { code, stderr } = await started.ended;
           assert.equal(code, 130, `${args.join(' ')} ${pipe}\n${stderr}`);
-          assert.match(stderr, /stopped before (standard input|\S+\/pipe) was read to its end/);
+          assert.match(stderr, /stopped before (standard input|\S+\/pipe) was completely read/);
           assert.deepEqual(readdirSync(started.scratch), []);
         }
     });
@@ -214,7 +214,7 @@ describe('a stream that no row can come of', () => {
   const BINARY = Buffer.from([0x50, 0x4b, 0x03, 0x04, ...Buffer.from('an Excel workbook')]).toString(
     'latin1',
   );
-  for (const [what, input, says, flags] of [
+  for (const [what, input, pattern, flags] of [
     ['a header that cannot be one', 'hello\n', /there is only one column/, []],
     ['an archive', BINARY, /a zip archive/, []],
     ['UTF-16 without a mark', HEADER.split('').join('\0'), /UTF-16 without a byte order mark/, []],
@@ -228,7 +228,7 @@ describe('a stream that no row can come of', () => {
       const started = start(['batch', '-', '--local', ...flags], { input });
       const { code, stdout, stderr } = await started.ended;
       assert.deepEqual([code, stdout], [3, ''], stderr);
-      assert.match(stderr, says);
+      assert.match(stderr, pattern);
       assert.deepEqual(readdirSync(started.scratch), []);
     });
   }
@@ -266,7 +266,7 @@ describe('a stream that no row can come of', () => {
       });
       const code = await new Promise(resolve => child.on('close', resolve));
       assert.equal(code, 3, stderr);
-      assert.match(stderr, /there is only one column|it does not begin with rows of usage; /);
+      assert.match(stderr, /there is only one column|it does not start with rows of usage; /);
       assert.deepEqual(readdirSync(scratch), []);
     });
   }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { BatchMeterUsageCommand, MeterUsageCommand } from '@aws-sdk/client-marketplace-metering';
 import { createClock } from '../../src/emulator/clock.ts';
 import { type ClockChange, changeClock } from '../../src/emulator/clock-controls.ts';
-import { awsClient, call, NOW, seconds, send, startLab } from './setup.ts';
+import { awsClient, call, NOW, seconds, send, startTestEmulator } from './setup.ts';
 
 const REAL = new Date('2026-11-22T10:30:00.000Z');
 const later = (ms: number): Date => new Date(REAL.getTime() + ms);
@@ -109,7 +109,7 @@ describe('rules and signatures', () => {
 
   it('go by two clocks: what the service shows decides what is too old', async t => {
     const clock = new Date('2026-12-01T05:59:59.999Z');
-    const emulator = await startLab(t, { signatures: 'skip', clock });
+    const emulator = await startTestEmulator(t, { signatures: 'skip', clock });
     const november = usage('2026-11-30T23:00:00Z');
     const first = await call(emulator, 'BatchMeterUsage', november);
     assert.equal(first.error, undefined);
@@ -123,7 +123,7 @@ describe('rules and signatures', () => {
   });
 
   it('and a client that signs with real time is understood, again and again, however far away the clock is', async t => {
-    const emulator = await startLab(t, { clock: new Date('2031-03-01T00:30:00Z') });
+    const emulator = await startTestEmulator(t, { clock: new Date('2031-03-01T00:30:00Z') });
     const client = awsClient(t, emulator);
     const input = usage('2031-03-01T00:00:00Z');
     const UsageRecords = input.UsageRecords.map(record => ({
@@ -143,7 +143,7 @@ describe('rules and signatures', () => {
   });
 
   it('and so does the control plane', async t => {
-    const emulator = await startLab(t, { clock: new Date('2031-03-01T00:30:00Z') });
+    const emulator = await startTestEmulator(t, { clock: new Date('2031-03-01T00:30:00Z') });
     const { headers } = await send(emulator.url, { method: 'GET', path: '/_emulator/clock' });
     assert.equal(headers.date, NOW.toUTCString());
   });
@@ -151,7 +151,7 @@ describe('rules and signatures', () => {
   it('but the service tells its own time, to whoever calls and to whoever only asks', async t => {
     const clock = new Date('2031-03-01T00:30:00Z');
     for (const signatures of ['skip', 'verify'] as const) {
-      const emulator = await startLab(t, { signatures, clock });
+      const emulator = await startTestEmulator(t, { signatures, clock });
       const asked = await send(emulator.url, { method: 'GET', path: '/' });
       assert.equal(asked.status, 404);
       assert.match(String(asked.headers['x-amzn-requestid']), /./);
@@ -162,7 +162,7 @@ describe('rules and signatures', () => {
   });
 
   it('and a client that signs with that time is understood as well; with another it is not', async t => {
-    const emulator = await startLab(t, { clock: new Date('2031-03-01T00:30:00Z') });
+    const emulator = await startTestEmulator(t, { clock: new Date('2031-03-01T00:30:00Z') });
     const input = usage('2031-03-01T00:00:00Z');
     const UsageRecords = input.UsageRecords.map(record => ({
       ...record,
@@ -184,7 +184,7 @@ describe('rules and signatures', () => {
 
 describe('/_emulator/clock', () => {
   it('tells the time and sets it', async t => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     const path = '/_emulator/clock';
     const before = await send(emulator.url, { method: 'GET', path });
     assert.deepEqual(JSON.parse(before.text), { now: NOW.toISOString(), mode: 'real', offset: 0 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import { describe, it } from 'node:test';
 import { listen, stopListening } from '../../src/emulator/http.ts';
-import { call, NOW, seconds, send, startLab } from './setup.ts';
+import { call, NOW, seconds, send, startTestEmulator } from './setup.ts';
 
 const Timestamp = seconds('2026-11-22T10:00:00Z');
 const RECORD = { Timestamp, CustomerAWSAccountId: '111122223333', Dimension: 'users', Quantity: 3 };
@@ -10,7 +10,7 @@ const BATCH = { ProductCode: 'product', UsageRecords: [RECORD] };
 
 describe('the control plane', () => {
   it('lists what is recorded', async t => {
-    const emulator = await startLab(t, { signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip' });
     await call(emulator, 'BatchMeterUsage', BATCH);
     await call(emulator, 'BatchMeterUsage', BATCH);
     const reply = await send(emulator.url, { method: 'GET', path: '/_emulator/records' });
@@ -28,7 +28,7 @@ describe('the control plane', () => {
   });
 
   it('counts calls and their errors by operation', async t => {
-    const emulator = await startLab(t, { signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip' });
     await call(emulator, 'BatchMeterUsage', BATCH);
     await call(emulator, 'BatchMeterUsage', { ...BATCH, ProductCode: 'throttled' });
     await call(emulator, 'BatchMeterUsage', { ...BATCH, ProductCode: 'throttled' });
@@ -47,7 +47,7 @@ describe('the control plane', () => {
   });
 
   it('forgets records, tokens and counts on demand', async t => {
-    const emulator = await startLab(t, { signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip' });
     const usage = { ProductCode: 'product', Timestamp, UsageDimension: 'users', ClientToken: 'token' };
     await call(emulator, 'MeterUsage', usage);
     assert.equal((await send(emulator.url, { path: '/_emulator/reset' })).status, 200);
@@ -58,7 +58,7 @@ describe('the control plane', () => {
   });
 
   it('takes a body that is larger than any call may be, and is no call whatever its size', async t => {
-    const emulator = await startLab(t, { signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip' });
     const products = Array.from({ length: 40_000 }, (_, place) => ({ code: `product-number-${place}` }));
     const [path, body] = ['/_emulator/catalog', JSON.stringify({ products })];
     assert.ok(body.length > 1_048_576);
@@ -69,7 +69,7 @@ describe('the control plane', () => {
   });
 
   it('does the same for suites that were written for moto', async t => {
-    const emulator = await startLab(t, { signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip' });
     await call(emulator, 'BatchMeterUsage', BATCH);
     const reply = await send(emulator.url, { path: '/moto-api/reset' });
     assert.equal(reply.headers['content-type'], 'application/json');
@@ -90,7 +90,7 @@ describe('the control plane', () => {
   ];
   for (const [method, path, status] of wrong) {
     it(`answers ${method} ${path} with ${status}`, async t => {
-      const emulator = await startLab(t);
+      const emulator = await startTestEmulator(t);
       const reply = await send(emulator.url, { method, path });
       assert.equal(reply.status, status);
       if (status === 405) assert.match(String(reply.headers.allow), /^(GET|POST)$/);
@@ -100,7 +100,7 @@ describe('the control plane', () => {
 
 describe('the door', () => {
   it('has no sign for web pages of other places', async t => {
-    const emulator = await startLab(t, { signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip' });
     const reply = await send(emulator.url, { method: 'GET', path: '/_emulator/stats' });
     assert.deepEqual(
       Object.keys(reply.headers).filter(name => name.startsWith('access-control-')),
@@ -116,7 +116,7 @@ describe('the door', () => {
     ['OPTIONS', '/'],
   ] as const) {
     it(`is shut to a web page that sends ${method} ${path}`, async t => {
-      const emulator = await startLab(t, { signatures: 'skip' });
+      const emulator = await startTestEmulator(t, { signatures: 'skip' });
       await call(emulator, 'BatchMeterUsage', BATCH);
       for (const origin of ['https://example.com', 'null', emulator.url]) {
         assert.equal((await send(emulator.url, { method, path, headers: { origin } })).status, 403);
@@ -142,7 +142,7 @@ describe('the door', () => {
   ];
   for (const [host, isOpen] of hosts) {
     it(`is ${isOpen ? 'open' : 'shut'} to Host: ${host}`, async t => {
-      const emulator = await startLab(t);
+      const emulator = await startTestEmulator(t);
       const { status } = await send(emulator.url, {
         method: 'GET',
         path: '/_emulator/stats',
@@ -153,7 +153,7 @@ describe('the door', () => {
   }
 
   it('answers to any name when it was put on another address than loopback', async t => {
-    const emulator = await startLab(t, { host: '0.0.0.0' });
+    const emulator = await startTestEmulator(t, { host: '0.0.0.0' });
     assert.match(emulator.url, /^http:\/\/127\.0\.0\.1:[0-9]+$/);
     const headers = { host: 'build-server' };
     const { status } = await send(emulator.url, { method: 'GET', path: '/_emulator/stats', headers });
@@ -165,7 +165,7 @@ describe('the door', () => {
       .flatMap(addresses => addresses ?? [])
       .find(({ family, internal }) => family === 'IPv4' && !internal);
     if (outside === undefined) return t.skip('this machine has no address but loopback');
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     const url = `http://${outside.address}:${new URL(emulator.url).port}`;
     await assert.rejects(send(url, {}), { code: 'ECONNREFUSED' });
   });
@@ -181,13 +181,13 @@ describe('the door', () => {
   });
 
   it('cannot be put where another stands', async t => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     const { port } = new URL(emulator.url);
-    await assert.rejects(startLab(t, { port: Number(port) }), { code: 'EADDRINUSE' });
+    await assert.rejects(startTestEmulator(t, { port: Number(port) }), { code: 'EADDRINUSE' });
   });
 
   it('stays shut once closed, also when closed twice', async t => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     await emulator.close();
     await emulator.close();
     await assert.rejects(send(emulator.url, {}), { code: 'ECONNREFUSED' });

@@ -38,7 +38,7 @@ test(`${REQUESTS} random and mutated requests: no crash, no hang, no 200 too man
     while (tally.requests < REQUESTS && !isOver) {
       const drawn = await drawCase(SEED, place++, host);
       tally.requests += ONLY === undefined ? drawn.requests : REQUESTS;
-      for (const status of await play(drawn, url, dimensions)) {
+      for (const status of await sendCase(drawn, url, dimensions)) {
         tally.answers.set(status, (tally.answers.get(status) ?? 0) + 1);
       }
       tally.right += drawn.right;
@@ -94,7 +94,7 @@ const startProcess = async (t: TestContext): Promise<{ child: ChildProcess; url:
 };
 
 /** Plays a case, checks what came back, and gives the statuses; adds the names of what may be recorded. */
-const play = async (drawn: Case, url: string, dimensions: Set<unknown>): Promise<readonly number[]> => {
+const sendCase = async (drawn: Case, url: string, dimensions: Set<unknown>): Promise<readonly number[]> => {
   const named = (what: string): string => `seed ${SEED}, case ${drawn.place}: ${what}`;
   const received = await exchange(url, drawn).catch(error => assert.fail(named(String(error))));
   const bytes = Buffer.concat(drawn.pieces);

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { answerCall } from '../../src/emulator/answer-call.ts';
-import { DEFAULT_BEHAVIOURS } from '../../src/emulator/behaviours/parse.ts';
+import { DEFAULT_BEHAVIOURS } from '../../src/emulator/behaviours/behaviours.ts';
 import { createEventHistory } from '../../src/emulator/cloudtrail/event-history.ts';
 import { createCloudTrail } from '../../src/emulator/cloudtrail/lookup-events.ts';
 import { createFaults } from '../../src/emulator/faults/faults.ts';
@@ -15,7 +15,7 @@ import type { Service } from '../../src/emulator/service.ts';
 import { rememberSigningKeys } from '../../src/emulator/signing/signing-key.ts';
 import { createStore } from '../../src/emulator/state/store.ts';
 import { OPERATIONS } from '../../src/usage/wire.ts';
-import { call, callHeaders, NOW, startLab } from './setup.ts';
+import { call, callHeaders, NOW, startTestEmulator } from './setup.ts';
 
 /** What comes back for bytes that are sent and then ended, until the server closes. */
 const exchange = async (url: string, bytes: string | Uint8Array): Promise<string> => {
@@ -75,14 +75,14 @@ describe('bytes that are no request', () => {
   ];
   for (const [what, bytes, answer] of cases) {
     it(`do no harm: ${what}`, async t => {
-      const emulator = await startLab(t, { signatures: 'skip' });
+      const emulator = await startTestEmulator(t, { signatures: 'skip' });
       assert.match(await exchange(emulator.url, bytes), answer);
       assert.equal((await call(emulator, 'BatchMeterUsage', { UsageRecords: [] })).status, 200);
     });
   }
 
   it('do no harm whatever they are', async t => {
-    const emulator = await startLab(t, { signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip' });
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async bytes => {
         await exchange(emulator.url, bytes);

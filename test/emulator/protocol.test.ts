@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RequestEntry } from '../../src/emulator/request-entry.ts';
 import { OPERATIONS, type Operation } from '../../src/usage/wire.ts';
-import { call, called, callHeaders, NOW, type RawRequest, seconds, send, startLab } from './setup.ts';
+import {
+  call,
+  called,
+  callHeaders,
+  NOW,
+  type RawRequest,
+  seconds,
+  send,
+  startTestEmulator,
+} from './setup.ts';
 
 const EMPTY = '{"UsageRecords":[]}';
 const Timestamp = seconds('2026-11-22T10:00:00Z');
@@ -18,7 +27,7 @@ describe('every reply', () => {
   ];
   for (const [what, request, status] of requests) {
     it(`${what} has a request id and the emulator's own date`, async t => {
-      const emulator = await startLab(t, { signatures: 'skip' });
+      const emulator = await startTestEmulator(t, { signatures: 'skip' });
       const reply = await send(emulator.url, request);
       assert.equal(reply.status, status);
       assert.match(String(reply.headers['x-amzn-requestid']), /^00000000-0000-4000-8000-/);
@@ -27,7 +36,7 @@ describe('every reply', () => {
   }
 
   it('is JSON 1.1, and an error names its type and message', async t => {
-    const emulator = await startLab(t, { signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip' });
     const reply = await send(emulator.url, {
       headers: callHeaders('ResolveCustomer'),
       body: '{"RegistrationToken":"x"}',
@@ -63,7 +72,7 @@ describe('a call without an operation', () => {
   ];
   for (const [what, request, status] of requests) {
     it(`is UnknownOperationException: ${what}`, async t => {
-      const emulator = await startLab(t, { signatures: 'skip' });
+      const emulator = await startTestEmulator(t, { signatures: 'skip' });
       const reply = called(await send(emulator.url, { body: EMPTY, ...request }));
       assert.equal(reply.error, 'UnknownOperationException');
       assert.equal(reply.status, status);
@@ -71,7 +80,7 @@ describe('a call without an operation', () => {
   }
 
   it('may say the character set of its content type', async t => {
-    const emulator = await startLab(t, { signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip' });
     const type = 'Application/X-Amz-Json-1.1; charset=utf-8';
     const reply = await send(emulator.url, { headers: { ...headers, 'content-type': type }, body: EMPTY });
     assert.equal(reply.status, 200);
@@ -96,14 +105,14 @@ describe('a body', () => {
   ];
   for (const [what, body] of unreadable) {
     it(`is SerializationException: ${what}`, async t => {
-      const emulator = await startLab(t, { signatures: 'skip' });
+      const emulator = await startTestEmulator(t, { signatures: 'skip' });
       const reply = await call(emulator, 'BatchMeterUsage', body);
       assert.deepEqual([reply.error, reply.status], ['SerializationException', 400]);
     });
   }
 
   it('may be as deep as it likes where nobody looks', async t => {
-    const emulator = await startLab(t, { signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip' });
     const body = `{"UsageRecords":[],"x":${deep(100_000, '{"a":', '}').replace(':}', ':0}')}}`;
     assert.equal((await call(emulator, 'BatchMeterUsage', body)).status, 200);
     const records = `{"UsageRecords":${deep(100_000, '[', ']')}}`;
@@ -111,7 +120,7 @@ describe('a body', () => {
   });
 
   it('keeps its numbers and characters in the echo, and loses what nobody asked for', async t => {
-    const emulator = await startLab(t, { signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip' });
     const body = `{"ProductCode":"product","__proto__":{"ProductCode":"x"},"UsageRecords":[{"Timestamp":${Timestamp}.5,
       "CustomerAWSAccountId":"111122223333","Dimension":"größe \\ud800","Quantity":3.0,"LicenseArn":null,
       "UsageAllocations":[{"AllocatedUsageQuantity":3e0,"Tags":null,"More":1}],
@@ -131,7 +140,7 @@ describe('a body', () => {
   });
 
   it('takes a list of no records', async t => {
-    const emulator = await startLab(t, { signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip' });
     const { output } = await call(emulator, 'BatchMeterUsage', EMPTY);
     assert.deepEqual(output, { Results: [], UnprocessedRecords: [] });
   });
@@ -141,13 +150,13 @@ describe('a body of a megabyte', () => {
   const padded = (bytes: number): string => EMPTY.padEnd(bytes);
 
   it('is read up to the last byte below the limit', async t => {
-    const emulator = await startLab(t, { signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip' });
     assert.equal((await call(emulator, 'BatchMeterUsage', padded(999_999))).status, 200);
   });
 
   for (const bytes of [1_000_000, 1_000_001, 5_000_000, 20_000_000]) {
     it(`is refused at ${bytes} bytes`, async t => {
-      const emulator = await startLab(t, { signatures: 'skip' });
+      const emulator = await startTestEmulator(t, { signatures: 'skip' });
       // A sender of the largest may be cut off before it has read the answer.
       const reply = await call(emulator, 'BatchMeterUsage', padded(bytes)).catch(
         (error: NodeJS.ErrnoException) => error.code,
@@ -166,7 +175,10 @@ describe('a body of a megabyte', () => {
 describe('the log', () => {
   it('has a line for each reply, without secrets and customers', async t => {
     const entries: RequestEntry[] = [];
-    const emulator = await startLab(t, { onRequest: entry => entries.push(entry), signatures: 'skip' });
+    const emulator = await startTestEmulator(t, {
+      onRequest: entry => entries.push(entry),
+      signatures: 'skip',
+    });
     const UsageRecords = [{ Timestamp, CustomerAWSAccountId: '111122223333', Dimension: 'users' }];
     await call(emulator, 'BatchMeterUsage', { ProductCode: 'product', UsageRecords });
     await call(emulator, 'ResolveCustomer', { RegistrationToken: 'secret' });
@@ -223,7 +235,11 @@ describe('the log', () => {
       if (ids++ === 0) throw failure;
       return 'id';
     };
-    const emulator = await startLab(t, { onRequest: entry => entries.push(entry), signatures: 'skip', uuid });
+    const emulator = await startTestEmulator(t, {
+      onRequest: entry => entries.push(entry),
+      signatures: 'skip',
+      uuid,
+    });
     const UsageRecords = [{ Timestamp, CustomerAWSAccountId: '111122223333', Dimension: 'users' }];
     const reply = await call(emulator, 'BatchMeterUsage', { ProductCode: 'product', UsageRecords });
     assert.deepEqual([reply.error, reply.status], ['InternalServiceErrorException', 500]);
@@ -390,7 +406,7 @@ describe('the form of an input', () => {
   ];
   for (const [operation, what, input, text] of wrong) {
     it(`of ${operation} is ValidationException: ${what}`, async t => {
-      const emulator = await startLab(t, { signatures: 'skip' });
+      const emulator = await startTestEmulator(t, { signatures: 'skip' });
       const { error, status, message } = await call(emulator, operation, input);
       assert.deepEqual([error, status], ['ValidationException', 400]);
       assert.match(message ?? '', /^1 validation error detected: Value at '/);
@@ -419,7 +435,7 @@ describe('the form of an input', () => {
   ];
   for (const [what, input] of right) {
     it(`may have ${what}`, async t => {
-      const emulator = await startLab(t, { signatures: 'skip' });
+      const emulator = await startTestEmulator(t, { signatures: 'skip' });
       const { error, message } = await call(emulator, 'BatchMeterUsage', input);
       assert.equal(error, undefined, message);
       assert.equal(emulator.records().length, 1);

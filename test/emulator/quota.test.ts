@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BatchMeterUsageCommand } from '@aws-sdk/client-marketplace-metering';
 import { createQuota } from '../../src/emulator/quota.ts';
-import { awsClient, call, NOW, startLab } from './setup.ts';
+import { awsClient, call, NOW, startTestEmulator } from './setup.ts';
 
 const at = (ms: number): Date => new Date(NOW.getTime() + ms);
 
@@ -88,7 +88,7 @@ describe('the emulator with a rate', () => {
 
   it('throttles what comes too fast, by the real clock', async t => {
     let real = NOW;
-    const emulator = await startLab(t, { rate: 1, clock: NOW, now: () => real });
+    const emulator = await startTestEmulator(t, { rate: 1, clock: NOW, now: () => real });
     const client = awsClient(t, emulator);
     const send = () => client.send(new BatchMeterUsageCommand(empty));
     await send();
@@ -100,7 +100,7 @@ describe('the emulator with a rate', () => {
   });
 
   it('has none unless it is told', async t => {
-    const emulator = await startLab(t, { signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip' });
     for (let count = 0; count < 30; count++) {
       assert.equal((await call(emulator, 'BatchMeterUsage', empty)).status, 200);
     }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { RequestEntry } from '../../src/emulator/request-entry.ts';
 import { openRequestLog } from '../../src/emulator/request-log.ts';
-import { call, callHeaders, NOW, seconds, send, startLab } from './setup.ts';
+import { call, callHeaders, NOW, seconds, send, startTestEmulator } from './setup.ts';
 
 const Timestamp = seconds('2026-11-22T10:00:00Z');
 const RECORD = { Timestamp, CustomerAWSAccountId: '111122223333', Dimension: 'users', Quantity: 3 };
@@ -30,7 +30,7 @@ describe('the log of requests', () => {
   it('says what came, what became of it and what was answered', async t => {
     const log = fileFor(t);
     const clock = new Date('2026-11-22T10:59:00Z');
-    const emulator = await startLab(t, { log, signatures: 'skip', clock });
+    const emulator = await startTestEmulator(t, { log, signatures: 'skip', clock });
     await call(emulator, 'BatchMeterUsage', batch(ALLOCATED));
     assert.deepEqual(linesIn(log), [
       {
@@ -58,7 +58,7 @@ describe('the log of requests', () => {
   it('has no line for whoever only asks what time it is, and neither counts it', async t => {
     const log = fileFor(t);
     for (const signatures of ['skip', 'verify'] as const) {
-      const emulator = await startLab(t, { log, signatures, rate: 1 });
+      const emulator = await startTestEmulator(t, { log, signatures, rate: 1 });
       for (let time = 0; time < 3; time++)
         assert.equal((await send(emulator.url, { method: 'GET', path: '/' })).status, 404);
       assert.deepEqual([linesIn(log), emulator.stats().requests], [[], 0]);
@@ -67,7 +67,7 @@ describe('the log of requests', () => {
 
   it('tells apart what the replies do not', async t => {
     const log = fileFor(t);
-    const emulator = await startLab(t, { log, signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { log, signatures: 'skip' });
     const stranger = { ...RECORD, CustomerAWSAccountId: '404404404404' };
     await call(emulator, 'BatchMeterUsage', batch(RECORD, RECORD, { ...RECORD, Quantity: 4 }, stranger));
     emulator.setFaults({ next: 'unprocessed' });
@@ -83,7 +83,7 @@ describe('the log of requests', () => {
 
   it('does so for MeterUsage, too', async t => {
     const log = fileFor(t);
-    const emulator = await startLab(t, { log, signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { log, signatures: 'skip' });
     const usage = { ProductCode: 'product', Timestamp, UsageDimension: 'users', UsageQuantity: 3 };
     await call(emulator, 'MeterUsage', { ...usage, DryRun: true });
     await call(emulator, 'MeterUsage', { ...usage, ClientToken: 'token' });
@@ -116,7 +116,7 @@ describe('the log of requests', () => {
   for (const [fault, outcome, status, error, answered] of faults) {
     it(`keeps what the caller does not learn: ${fault}`, async t => {
       const log = fileFor(t);
-      const emulator = await startLab(t, { log, signatures: 'skip' });
+      const emulator = await startTestEmulator(t, { log, signatures: 'skip' });
       emulator.setFaults({ next: fault });
       const body = JSON.stringify(batch(RECORD));
       await send(emulator.url, { headers: callHeaders('BatchMeterUsage'), body }).catch(() => {});
@@ -131,7 +131,7 @@ describe('the log of requests', () => {
 
   it('has the records of a refused call, and a line for what is no call at all', async t => {
     const log = fileFor(t);
-    const emulator = await startLab(t, { log, signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { log, signatures: 'skip' });
     await call(emulator, 'BatchMeterUsage', batch({ ...RECORD, Dimension: 'unknown_dimension' }));
     await call(emulator, 'BatchMeterUsage', '{');
     await send(emulator.url, { path: '/nothing' });
@@ -148,14 +148,14 @@ describe('the log of requests', () => {
 
   it('names no registration token', async t => {
     const log = fileFor(t);
-    const emulator = await startLab(t, { log, signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { log, signatures: 'skip' });
     await call(emulator, 'ResolveCustomer', { RegistrationToken: 'test_token:secret' });
     assert.doesNotMatch(readFileSync(log, 'utf8'), /secret/);
   });
 
   it('is in the file before the reply is with the caller', async t => {
     const log = fileFor(t);
-    const emulator = await startLab(t, { log, signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { log, signatures: 'skip' });
     for (let count = 1; count <= 20; count++) {
       await call(emulator, 'BatchMeterUsage', batch({ ...RECORD, Dimension: `dimension-${count}` }));
       assert.equal(linesIn(log).length, count);
@@ -179,14 +179,14 @@ describe('the log of requests', () => {
   it('stops the emulator from starting when it cannot be opened', async t => {
     const file = fileFor(t);
     writeFileSync(file, '');
-    await assert.rejects(startLab(t, { log: join(file, 'below-a-file') }), { syscall: 'open' });
+    await assert.rejects(startTestEmulator(t, { log: join(file, 'below-a-file') }), { syscall: 'open' });
   });
 
   it('lets no reply out that it does not have', async t => {
     const entries: RequestEntry[] = [];
     const options = { signatures: 'skip', onRequest: (entry: RequestEntry) => entries.push(entry) } as const;
     if (process.platform !== 'linux') return t.skip('there is no /dev/full');
-    const emulator = await startLab(t, { ...options, log: '/dev/full' });
+    const emulator = await startTestEmulator(t, { ...options, log: '/dev/full' });
     await assert.rejects(call(emulator, 'BatchMeterUsage', batch(RECORD)), { code: 'ECONNRESET' });
     assert.match(String(entries[0]?.failure), /ENOSPC/);
   });

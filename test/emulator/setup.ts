@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import type { TestContext } from 'node:test';
 import { MarketplaceMeteringClient } from '@aws-sdk/client-marketplace-metering';
 import type { Emulator, EmulatorOptions } from '../../src/emulator/emulator.ts';
-import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../src/emulator/principal.ts';
 import { startEmulator } from '../../src/emulator/server.ts';
 import { type Operation, SERVICE, targetOf } from '../../src/usage/wire.ts';
 
@@ -12,7 +12,10 @@ export const NOW = new Date('2026-11-22T10:30:00.000Z');
 export const seconds = (instant: string): number => Date.parse(instant) / 1000;
 
 /** An emulator on a free port whose clock stands at NOW and whose ids count upwards. */
-export const startLab = async (t: TestContext, options: Partial<EmulatorOptions> = {}): Promise<Emulator> => {
+export const startTestEmulator = async (
+  t: TestContext,
+  options: Partial<EmulatorOptions> = {},
+): Promise<Emulator> => {
   let ids = 0;
   const emulator = await startEmulator({
     port: 0,

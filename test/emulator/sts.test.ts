@@ -4,8 +4,8 @@ import { Sha256 } from '@smithy/core/checksum';
 import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Emulator } from '../../src/emulator/emulator.ts';
-import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
-import { called, NOW, type RawReply, send, startLab } from './setup.ts';
+import { KEY_PAIR } from '../../src/emulator/principal.ts';
+import { called, NOW, type RawReply, send, startTestEmulator } from './setup.ts';
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
 const QUESTION = 'Action=GetCallerIdentity&Version=2011-06-15';
@@ -46,7 +46,7 @@ const element = (name: string, { text }: RawReply): string | undefined =>
 
 describe('GetCallerIdentity', () => {
   test('tells whose key it is, in the form of the query protocol', async t => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     const reply = await ask(emulator);
     assert.equal(reply.status, 200);
     assert.equal(reply.headers['content-type'], 'text/xml');
@@ -62,7 +62,7 @@ describe('GetCallerIdentity', () => {
   });
 
   test('in the partition of the Region', async t => {
-    const reply = await ask(await startLab(t), { region: 'cn-northwest-1' });
+    const reply = await ask(await startTestEmulator(t), { region: 'cn-northwest-1' });
     assert.equal(element('Arn', reply), 'arn:aws-cn:iam::123456789012:user/example');
   });
 
@@ -71,7 +71,7 @@ describe('GetCallerIdentity', () => {
     const catalog = {
       accounts: [{ id: '999988887777', userName: 'job', permissions: [], keys: [credentials] }],
     };
-    const emulator = await startLab(t, { catalog });
+    const emulator = await startTestEmulator(t, { catalog });
     const reply = await ask(emulator, { credentials });
     assert.equal(element('Arn', reply), 'arn:aws:iam::999988887777:user/job');
   });
@@ -94,7 +94,7 @@ describe('GetCallerIdentity', () => {
   ];
   for (const [what, signed, status, code] of WRONG) {
     test(`refuses ${what} with ${code}`, async t => {
-      const reply = await ask(await startLab(t), signed);
+      const reply = await ask(await startTestEmulator(t), signed);
       assert.equal(reply.status, status);
       assert.equal(element('Code', reply), code);
       assert.equal(element('Type', reply), 'Sender');
@@ -103,21 +103,21 @@ describe('GetCallerIdentity', () => {
   }
 
   test('refuses an unsigned question', async t => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     const reply = await send(emulator.url, { headers: FORM, body: QUESTION });
     assert.equal(reply.status, 403);
     assert.equal(element('Code', reply), 'MissingAuthenticationToken');
   });
 
   test('what the caller wrote cannot become markup', async t => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     const headers = { ...FORM, authorization: 'AWS4-HMAC-SHA256 Credential=<b>&"\'' };
     const { text } = await send(emulator.url, { headers, body: QUESTION });
     assert.doesNotMatch(text, /<b>/);
   });
 
   test('is the only action of STS, in the only version', async t => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     for (const body of [
       'Action=AssumeRole&Version=2011-06-15',
       'Action=GetCallerIdentity&Version=2010-01-01',
@@ -133,8 +133,8 @@ describe('GetCallerIdentity', () => {
     }
   });
 
-  test('leaves no event, is struck by no fault, and counts towards no quota', async t => {
-    const emulator = await startLab(t, { faults: ['error503:1'], rate: 1 });
+  test('leaves no event, is struck by no fault, and counts toward no quota', async t => {
+    const emulator = await startTestEmulator(t, { faults: ['error503:1'], rate: 1 });
     for (let call = 0; call < 3; call++) assert.equal((await ask(emulator)).status, 200);
     assert.deepEqual(emulator.stats().operations, { GetCallerIdentity: { requests: 3, errors: {} } });
   });

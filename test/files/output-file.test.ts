@@ -169,7 +169,7 @@ describe('an output that is no file stays what it is', { skip: process.platform 
     await output.write(Array.from({ length: 30_000 }, () => 'line\n'));
   });
 
-  test('a pipe that nobody reads is waited for, but not for ever', async () => {
+  test('a pipe that nobody reads is waited for, but not forever', async () => {
     const path = join(newFolder(), 'pipe');
     execFileSync('mkfifo', [path]);
     const world = testWorld();
@@ -218,10 +218,10 @@ describe('an output that is no file stays what it is', { skip: process.platform 
 });
 
 describe('an output that cannot be', () => {
-  const refused = (path: string, says: RegExp) =>
+  const refused = (path: string, pattern: RegExp) =>
     assert.rejects(
       outputAt(path),
-      error => error instanceof UsageError && says.test(`${error.message}; ${error.next}`),
+      error => error instanceof UsageError && pattern.test(`${error.message}; ${error.next}`),
     );
 
   test('is refused with the reason before anything is sent', async () => {
@@ -229,13 +229,13 @@ describe('an output that cannot be', () => {
     writeFileSync(join(folder, 'file'), '');
     symlinkSync('b', join(folder, 'a'));
     symlinkSync('a', join(folder, 'b'));
-    await refused(folder, /--results: \S+ cannot be written: it is a directory; name another file/);
+    await refused(folder, /--results: \S+ cannot be written: it is a directory; choose another file/);
     await refused(`${folder}/new/`, /it is a directory/);
     await refused(join(folder, 'no/x'), /its folder does not exist/);
     await refused(join(folder, 'file/x'), /its parent is not a folder/);
     await refused(join(folder, 'a'), /its links form a loop/);
     await refused(join(folder, 'x'.repeat(300)), /its name is too long/);
-    await refused('', /--results needs a file; is a variable in it not set\?/);
+    await refused('', /--results needs a file; check whether a variable is not set/);
     await refused('-', /--results needs a file: standard output has the report/);
   });
 

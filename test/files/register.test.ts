@@ -55,7 +55,7 @@ describe('the register of paths', () => {
     assert.equal(await register.roleOf(at('later-too')), 'the heartbeat');
   });
 
-  test('does not follow links in a circle for ever', async () => {
+  test('does not follow links in a circle forever', async () => {
     symlinkSync(at('b'), at('a'));
     symlinkSync(at('a'), at('b'));
     assert.ok(placeOf(at('a')).startsWith(placeOf(folder)));

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { line, read } from './reading.ts';
 
 const FOLDER = new URL('../fixtures/input/', import.meta.url);
-const RENAME = 'correct the name; if it is something else, rename it';
+const RENAME = 'fix the name; if it is something else, rename it';
 const DOUBLE_IT = 'write a quote inside a quoted cell twice: ""';
 
 /** For each file the lines its rows start on, and what is wrong with it. */
@@ -43,15 +43,15 @@ const FILES: Readonly<
     rows: [],
     problems: ['1 the file has a header and no rows / if there was no usage, use --allow-empty (ends)'],
   },
-  'header/misspelt-license.csv': {
+  'header/misspelled-license.csv': {
     rows: [],
     problems: [`1:35 unknown column "licnese_arn": did you mean license_arn? / ${RENAME} (ends)`],
   },
-  'header/misspelt-quantity.csv': {
+  'header/misspelled-quantity.csv': {
     rows: [],
     problems: [`1:58 unknown column "quantty": did you mean quantity? / ${RENAME} (ends)`],
   },
-  'header/misspelt-tag.csv': {
+  'header/misspelled-tag.csv': {
     rows: [],
     problems: [`1:67 unknown column "tags: Team": did you mean tag:Team? / ${RENAME} (ends)`],
   },
@@ -67,14 +67,14 @@ const FILES: Readonly<
   'header/no-dimension.csv': {
     rows: [],
     problems: [
-      '1 no column dimension / add it; the columns are "timestamp", "customer_aws_account_id", "product_code", "quantity" (ends)',
+      '1 missing column dimension / add it; the columns are "timestamp", "customer_aws_account_id", "product_code", "quantity" (ends)',
     ],
   },
   'header/no-timestamp-and-no-customer.csv': {
     rows: [],
     problems: [
-      '1 no column customer_aws_account_id or customer_identifier / add it; the columns are "product_code", "dimension", "quantity" (ends)',
-      '1 no column timestamp / add it, or set one time for all rows, for example --timestamp -1h; the columns are "product_code", "dimension", "quantity" (ends)',
+      '1 missing column customer_aws_account_id or customer_identifier / add it; the columns are "product_code", "dimension", "quantity" (ends)',
+      '1 missing column timestamp / add it, or set one time for all rows, for example --timestamp -1h; the columns are "product_code", "dimension", "quantity" (ends)',
     ],
   },
   'header/parted-by-semicolons-with-a-comma.csv': {

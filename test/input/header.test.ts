@@ -85,12 +85,12 @@ const MAPPED_AMISS: readonly (readonly [
   [
     [...NEEDED, 'Lic ARN'],
     withMap(['license_arn', 'LicARN']),
-    /^- no column "LicARN", which license_arn is mapped to \/ did you mean "Lic ARN"\?$/,
+    /^- column "LicARN" not found; license_arn is mapped to it \/ did you mean "Lic ARN"\?$/,
   ],
   [
     [...NEEDED, 'a'],
     withMap(['license_arn', 'zzzzzz']),
-    /no column "zzzzzz".* \/ the columns are "timestamp", .*"a"$/,
+    /column "zzzzzz" not found.* \/ the columns are "timestamp", .*"a"$/,
   ],
   [[...NEEDED, 'a', 'a '], withMap(['license_arn', 'a']), /^5 two columns are called "a"/],
   [
@@ -98,7 +98,7 @@ const MAPPED_AMISS: readonly (readonly [
     withMap(['license_arn', 'a'], ['product_code', 'a']),
     /^4 column "a" is mapped to two columns/,
   ],
-  [NEEDED, withMap(['quantity', 'dimension']), /^- no column dimension/],
+  [NEEDED, withMap(['quantity', 'dimension']), /^- missing column dimension/],
 ];
 
 test('a mapping that cannot be followed is a problem', () => {
@@ -109,7 +109,7 @@ test('a mapping that cannot be followed is a problem', () => {
   }
 });
 
-const MISSPELT: readonly (readonly [name: string, meant: string])[] = [
+const MISSPELLED: readonly (readonly [name: string, meant: string])[] = [
   ['quantty', 'quantity'],
   ['Quantitty', 'quantity'],
   ['quanttiy', 'quantity'],
@@ -135,7 +135,7 @@ const MISSPELT: readonly (readonly [name: string, meant: string])[] = [
 ];
 
 test('a name that is nearly a known one is refused with that one', () => {
-  for (const [name, meant] of MISSPELT) {
+  for (const [name, meant] of MISSPELLED) {
     const others = ['timestamp', 'customer_aws_account_id', 'dimension', 'quantity'].filter(
       other => other !== meant,
     );
@@ -165,7 +165,7 @@ test('beside the column itself only a slip of one letter is suspicious', () => {
   assert.deepEqual(faultsOf([...NEEDED, 'qantty']), []);
 });
 
-test('what is misspelt is not reported as missing too', () => {
+test('what is misspelled is not reported as missing too', () => {
   assert.equal(faultsOf(['timstamp', 'customer_identifer', 'dimenson', 'quantty']).length, 4);
 });
 
@@ -188,9 +188,9 @@ test('every problem of a header is reported, not only the first', () => {
       '6 column "tag:" has no tag key',
       '2 column 3 has no name',
       '3 unknown column "licenze_arn": did you mean license_arn?',
-      '- no column customer_aws_account_id or customer_identifier',
-      '- no column dimension',
-      '- no column timestamp',
+      '- missing column customer_aws_account_id or customer_identifier',
+      '- missing column dimension',
+      '- missing column timestamp',
     ],
   );
 });
@@ -222,7 +222,7 @@ test('a file without a header is told so, and no map makes a header of its first
   assert.deepEqual(mapped, [
     '0 "111122223333", which customer_aws_account_id is mapped to, looks like a value, not like a column name / the first line must be a header: name that column there',
     '3 " 3", which quantity is mapped to, looks like a value, not like a column name / the first line must be a header: name that column there',
-    '- no column timestamp / add it, or if it has another name in the file, map it, for example --map timestamp=example, or set one time for all rows, for example --timestamp -1h; the columns are "111122223333", "example", "users", "3"',
+    '- missing column timestamp / add it, or if it has another name in the file, map it, for example --map timestamp=example, or set one time for all rows, for example --timestamp -1h; the columns are "111122223333", "example", "users", "3"',
   ]);
 });
 
@@ -236,7 +236,7 @@ test('what looks like a value is never offered as the name of a column', () => {
   const [trouble, ...others] = faultsOf(['timestamp', '111122223333', 'dimension', 'quantity']);
   assert.match(
     trouble ?? '',
-    /no column customer_aws_account_id or customer_identifier \/ add it; the columns/,
+    /missing column customer_aws_account_id or customer_identifier \/ add it; the columns/,
   );
   assert.deepEqual(others, []);
 });
@@ -249,9 +249,9 @@ test('members of a line of JSON may have any name', () => {
 
 test('a header of one cell is said to have one, once', () => {
   assert.deepEqual(faultsOf(['111122223333:users:3']), [
-    `0 there is only one column, "111122223333:users:3" / if another character separates its cells, name it, for example --delimiter ':'; ampmeter help csv lists the required columns`,
+    `0 there is only one column, "111122223333:users:3" / if another character separates the cells, set it, for example --delimiter ':'; ampmeter help csv lists the required columns`,
   ]);
-  assert.match(faultsOf(['quantity']).join(), /no column dimension/);
+  assert.match(faultsOf(['quantity']).join(), /missing column dimension/);
 });
 
 test('a map is advised where it tells one of two columns from the other', () => {
@@ -269,7 +269,7 @@ test('a map is advised where it tells one of two columns from the other', () => 
 test('a product code is missed once for the file, unless a flag gives it or a license makes it needless', () => {
   const noFlag = { ...NONE, standIns: { timestamp: false, productCode: false } };
   assert.deepEqual(faultsOf(NEEDED, noFlag), [
-    '- no column product_code / add it, or use --product-code to set one for all rows; the columns are "timestamp", "customer_aws_account_id", "dimension", "quantity"',
+    '- missing column product_code / add it, or use --product-code to set one for all rows; the columns are "timestamp", "customer_aws_account_id", "dimension", "quantity"',
   ]);
   assert.deepEqual(faultsOf([...NEEDED, 'product_code'], noFlag), []);
   assert.deepEqual(faultsOf([...NEEDED, 'License ARN'], noFlag), []);

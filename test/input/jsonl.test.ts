@@ -85,7 +85,7 @@ test('null is no value, and the word for it in quotes is a text that no value ma
     allowRoundAccounts: false,
     allowNullText: false,
   };
-  const told = async (json: string): Promise<string[]> => {
+  const problemsOf = async (json: string): Promise<string[]> => {
     const { rows, problems } = await jsonl(`${json}\n`);
     assert.deepEqual(problems.map(line), []);
     return rows
@@ -93,11 +93,11 @@ test('null is no value, and the word for it in quotes is a text that no value ma
       .map(({ message, span }) => `${message} at ${covered(json, span)}`);
   };
   const tagged = (value: string): string => GOOD.replace('}', `,"license_arn":null,"tag:Dept":${value}}`);
-  assert.deepEqual(await told(tagged('null')), []);
-  assert.deepEqual(await told(tagged('"null"')), [
+  assert.deepEqual(await problemsOf(tagged('null')), []);
+  assert.deepEqual(await problemsOf(tagged('"null"')), [
     'the value of tag "Dept" is a missing value written as text: "null" at "null"',
   ]);
-  assert.deepEqual(await told(GOOD.replace('gb-stored', 'None').replace('42', '"NaN"')), [
+  assert.deepEqual(await problemsOf(GOOD.replace('gb-stored', 'None').replace('42', '"NaN"')), [
     'dimension is a missing value written as text: "None" at "None"',
     'quantity is a missing value written as text: "NaN" at "NaN"',
   ]);
@@ -129,7 +129,7 @@ const WRONG: readonly (readonly [json: string, problem: RegExp])[] = [
   ['"text"', /^1 the line is not a JSON object/],
   [
     '{}',
-    /^1 no member customer_aws_account_id or .*,1 no member dimension.*,1 no member quantity.*,1 no member timestamp/,
+    /^1 missing member customer_aws_account_id or .*,1 missing member dimension.*,1 missing member quantity.*,1 missing member timestamp/,
   ],
   [
     GOOD.replace('"quantity"', '"quantty"'),
@@ -198,7 +198,7 @@ test('a mapped member may be missing in a line, but not in all of them', async (
   assert.deepEqual(some.rows[1]?.columns.known.license_arn, 4);
   const none = await jsonl(`${GOOD}\n`, { map });
   assert.deepEqual(none.problems.map(line), [
-    '1 no line has the member "lic", which license_arn is mapped to / correct the name in --map (ends)',
+    '1 no line has the member "lic", which license_arn is mapped to / fix the name in --map (ends)',
   ]);
 });
 

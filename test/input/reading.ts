@@ -1,5 +1,5 @@
 import { type InputProblem, type Item, isProblem } from '../../src/input/problem.ts';
-import { type Format, type ReadOptions, readItems } from '../../src/input/rows.ts';
+import { type InputFormat, type ReadOptions, readItems } from '../../src/input/rows.ts';
 import type { Row } from '../../src/usage/row.ts';
 
 export const PLAIN: ReadOptions = {
@@ -25,7 +25,7 @@ export async function* inPieces(bytes: Uint8Array, cuts: readonly number[] = [])
 
 export const read = async (
   input: string | Uint8Array,
-  options: Partial<ReadOptions> & { readonly format?: Format; readonly cuts?: readonly number[] } = {},
+  options: Partial<ReadOptions> & { readonly format?: InputFormat; readonly cuts?: readonly number[] } = {},
 ): Promise<{ rows: Row[]; problems: InputProblem[]; items: Item[] }> => {
   const { format = 'csv', cuts = [], ...others } = options;
   const bytes = inPieces(typeof input === 'string' ? utf8(input) : input, cuts);

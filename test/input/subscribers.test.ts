@@ -100,9 +100,9 @@ describe('what is wrong with it is said with its place', () => {
       '111122223333,p,d\n111122224444,p,d',
       [/^1: the first line looks like a record: the file has no header/],
     ],
-    ['product_code,dimension\np,d', [/^1: no column customer_aws_account_id or customer_identifier/]],
-    ['customer_aws_account_id,dimension\n111122223333,d', [/^1: no column license_arn or product_code/]],
-    ['customer_aws_account_id,product_code\n111122223333,p', [/^1: no column dimension or dimensions/]],
+    ['product_code,dimension\np,d', [/^1: missing column customer_aws_account_id or customer_identifier/]],
+    ['customer_aws_account_id,dimension\n111122223333,d', [/^1: missing column license_arn or product_code/]],
+    ['customer_aws_account_id,product_code\n111122223333,p', [/^1: missing column dimension or dimensions/]],
     [
       'customer_aws_account_id,product_code,dimension,dimensions\n111122223333,p,a,b',
       [/^1:48: a column dimension and a column dimensions/],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as aws from '@aws-sdk/client-marketplace-metering';
-import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../src/emulator/principal.ts';
 import { awsCommand } from './aws-command.ts';
 import { describeInterop } from './describe-interop.ts';
 import { EXCEPTIONS } from './exceptions.ts';

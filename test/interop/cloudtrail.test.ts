@@ -5,7 +5,7 @@ import { MarketplaceMeteringClient, ResolveCustomerCommand } from '@aws-sdk/clie
 import type { CloudTrailEvent } from '../../src/emulator/cloudtrail/cloudtrail-event.ts';
 import type { LookupOutput } from '../../src/emulator/cloudtrail/model.ts';
 import type { Emulator } from '../../src/emulator/emulator.ts';
-import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../src/emulator/principal.ts';
 import { clientEnv, startForClients } from './for-clients.ts';
 import { missing, run } from './run.ts';
 

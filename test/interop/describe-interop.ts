@@ -137,13 +137,13 @@ export const describeInterop = (name: string, witness: Witness, skip: string | f
       assert.equal(emulator.records().length, 3);
     });
 
-    const troubles: readonly (readonly [fault: string, error: string | undefined, says: string])[] = [
+    const troubles: readonly (readonly [fault: string, error: string | undefined, description: string])[] = [
       ['throttle', 'ThrottlingException', 'it was throttled'],
       ['error503', 'ServiceUnavailable', 'the service was not there'],
       ['reset-after', undefined, 'the reply was lost, though it was recorded'],
     ];
-    for (const [fault, error, says] of troubles) {
-      test(`tries again when ${says}, and bills once`, async t => {
+    for (const [fault, error, description] of troubles) {
+      test(`tries again when ${description}, and bills once`, async t => {
         const emulator = await startForClients(t);
         emulator.setFaults({ next: fault, count: 2 });
         const seen = only(await witness(emulator, [batch()], 3));

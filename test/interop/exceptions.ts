@@ -11,7 +11,7 @@ export type Raised = {
 };
 
 /** The last full hour, epoch seconds. */
-export const LAST_HOUR = Date.parse(hourAgo(1)) / 1000;
+const LAST_HOUR = Date.parse(hourAgo(1)) / 1000;
 
 export const record = (different: Partial<WireRecord> = {}): WireRecord => ({
   Timestamp: LAST_HOUR,

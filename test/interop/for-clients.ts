@@ -1,7 +1,7 @@
 import { devNull } from 'node:os';
 import type { TestContext } from 'node:test';
 import type { Emulator } from '../../src/emulator/emulator.ts';
-import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../src/emulator/principal.ts';
 import { startEmulator } from '../../src/emulator/server.ts';
 
 /** An emulator that verifies signatures, with the real time, because third-party clients sign with it. */

@@ -3,8 +3,8 @@ import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { Emulator } from '../../src/emulator/emulator.ts';
-import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
-import { called, callHeaders, type RawRequest, send, startLab } from '../emulator/setup.ts';
+import { KEY_PAIR } from '../../src/emulator/principal.ts';
+import { called, callHeaders, type RawRequest, send, startTestEmulator } from '../emulator/setup.ts';
 import { missing, run } from './run.ts';
 
 const skip = await missing('python3', '-c', 'import botocore.auth');
@@ -36,7 +36,7 @@ const presign = async (emulator: Emulator, extra: Extra = {}): Promise<RawReques
 };
 
 /** botocore signs with the current time. */
-const start = (t: TestContext): Promise<Emulator> => startLab(t, { now: () => new Date() });
+const start = (t: TestContext): Promise<Emulator> => startTestEmulator(t, { now: () => new Date() });
 
 describe('a request presigned by botocore', { skip }, () => {
   const accepted: readonly (readonly [string, Extra])[] = [

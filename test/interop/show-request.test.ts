@@ -64,7 +64,7 @@ test('a pasted meter is accepted, and every character of it survives the shell',
   });
 });
 
-test('a pasted request that is sent twice is recognised, and billed once', { skip }, async () => {
+test('a pasted request that is sent twice is recognized, and billed once', { skip }, async () => {
   await withEmulator(async (emulator, env) => {
     const { stdout: line } = await tool([...METER, '--dimension', 'users', '--show-request'], { env });
     const ids = [JSON.parse((await paste(line)).stdout), JSON.parse((await paste(line)).stdout)];

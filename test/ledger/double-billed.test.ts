@@ -45,7 +45,7 @@ const RECORD: fc.Arbitrary<UsageRecord> = fc
 
 const INPUT = fc.uniqueArray(RECORD, { selector: keyText, maxLength: 16 });
 
-/** Two records that AWS would bill although they are one usage. One key twice is not that: AWS recognises it. */
+/** Two records that AWS would bill although they are one usage. One key twice is not that: AWS recognizes it. */
 const isBilledTwice = (a: UsageRecord, b: UsageRecord): boolean =>
   keyText(a) !== keyText(b) && sameUsage(a, b);
 

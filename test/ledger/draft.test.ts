@@ -13,12 +13,12 @@ const secondRun = (
   first: (ledger: Ledger) => unknown,
   second: Parameters<typeof drafted>[1],
   facts: Parameters<typeof drafted>[2] = {},
-): { told: string[]; planned: number; unknown: number; reasons: (string | undefined)[] } =>
+): { outcomes: string[]; planned: number; unknown: number; reasons: (string | undefined)[] } =>
   withLedger(newPath(), ledger => {
     first(ledger);
     const run = plannedRun(ledger, second, facts);
     return {
-      told: outcomesOf(run),
+      outcomes: outcomesOf(run),
       planned: [...run.pending('planned')].length,
       unknown: [...run.pending('unknown')].length,
       reasons: [...run.results.outcomes()].map(({ outcome }) => outcome.reason),
@@ -46,8 +46,8 @@ for (const [status, same, other] of AGAIN) {
   test(`what ended as ${status ?? 'sent, without an answer'} comes again as ${same}, with another quantity as ${other}`, () => {
     const first = (ledger: Ledger): unknown => uploaded(ledger, [ACCOUNT], () => status);
     const file = { files: ['b.csv'] };
-    assert.deepEqual(secondRun(first, [ACCOUNT], file).told, [`${same} 42 b.csv:2`]);
-    const [edited, ...left] = secondRun(first, [sampleRecord({ quantity: 43 })], file).told;
+    assert.deepEqual(secondRun(first, [ACCOUNT], file).outcomes, [`${same} 42 b.csv:2`]);
+    const [edited, ...left] = secondRun(first, [sampleRecord({ quantity: 43 })], file).outcomes;
     assert.equal(edited, `${other} 43 b.csv:2`);
     // What may have been sent is sent again as it was, whatever the file says now.
     assert.deepEqual(left, same === 'unknown' ? ['unknown 42 usage.csv:2'] : []);
@@ -60,8 +60,8 @@ test('other allocations of the same quantity are a conflict; the same are not', 
       usageAllocations: [{ allocatedUsageQuantity: 42, tags: [{ key: 'Dept', value }] }],
     });
   const first = (ledger: Ledger): unknown => uploaded(ledger, [tagged('IT')]);
-  assert.deepEqual(secondRun(first, [tagged('IT')]).told, ['already-recorded 42 usage.csv:2']);
-  const { told: said, reasons } = secondRun(first, [tagged('HR')]);
+  assert.deepEqual(secondRun(first, [tagged('IT')]).outcomes, ['already-recorded 42 usage.csv:2']);
+  const { outcomes: said, reasons } = secondRun(first, [tagged('HR')]);
   assert.deepEqual(said, ['conflict 42 usage.csv:2']);
   assert.match(
     reasons[0] ?? '',
@@ -117,7 +117,7 @@ describe('the same usage with a license and with a product code', () => {
     ['a license without a product after a product code', ACCOUNT, productless],
   ] as const) {
     test(`${name} that was billed is a conflict`, () => {
-      const { told: said, planned } = secondRun(ledger => uploaded(ledger, [before]), [after, OTHER]);
+      const { outcomes: said, planned } = secondRun(ledger => uploaded(ledger, [before]), [after, OTHER]);
       assert.deepEqual([said[0], planned], ['conflict 42 usage.csv:2', 1]);
     });
 
@@ -172,7 +172,7 @@ test('two records are billed twice exactly if they have different keys and are t
 
 test('the same key through another Region is a conflict, through another endpoint it is not', () => {
   const first = (ledger: Ledger): unknown => uploaded(ledger, [ACCOUNT]);
-  const { told: said, reasons } = secondRun(first, [ACCOUNT], { region: 'eu-west-1' });
+  const { outcomes: said, reasons } = secondRun(first, [ACCOUNT], { region: 'eu-west-1' });
   assert.deepEqual(said, ['conflict 42 usage.csv:2']);
   assert.match(reasons[0] ?? '', /^already sent to us-east-1:/);
   assert.equal(secondRun(first, [ACCOUNT], { endpoint: 'http://127.0.0.1:4100/' }).planned, 1);
@@ -201,25 +201,25 @@ describe('AWS under another of its names is the same place', () => {
         [name, one],
       ]) as [string, string][]) {
         const run = (record: typeof ACCOUNT) => secondRun(billedAt(first), [record], at(second));
-        assert.deepEqual(run(ACCOUNT).told, ['already-recorded 42 usage.csv:2']);
-        assert.deepEqual(run(sampleRecord({ quantity: 43 })).told, ['conflict 43 usage.csv:2']);
-        assert.deepEqual(run(LICENSED).told, ['conflict 42 usage.csv:2']);
+        assert.deepEqual(run(ACCOUNT).outcomes, ['already-recorded 42 usage.csv:2']);
+        assert.deepEqual(run(sampleRecord({ quantity: 43 })).outcomes, ['conflict 43 usage.csv:2']);
+        assert.deepEqual(run(LICENSED).outcomes, ['conflict 42 usage.csv:2']);
       }
       const elsewhere = at('https://vpce-9-z.metering-marketplace.eu-west-1.vpce.amazonaws.com/');
-      const { told: said, reasons } = secondRun(billedAt(name), [ACCOUNT], elsewhere);
+      const { outcomes: said, reasons } = secondRun(billedAt(name), [ACCOUNT], elsewhere);
       assert.deepEqual(said, ['conflict 42 usage.csv:2']);
       assert.match(reasons[0] ?? '', /^already sent to us-east-1:/);
     });
 
   test('what only looks like it is another', () => {
     const other = at('https://metering.marketplace.us-east-1.amazonaws.com.evil.example/');
-    const { told: said } = secondRun(billedAt(NAMES[0] ?? ''), [sampleRecord({ quantity: 43 })], other);
+    const { outcomes: said } = secondRun(billedAt(NAMES[0] ?? ''), [sampleRecord({ quantity: 43 })], other);
     assert.deepEqual(said, ['unsent 43 usage.csv:2']);
   });
 
   test('another endpoint is one place with a slash at the end of its path and without', () => {
     const first = billedAt('https://host.example/base');
-    const { told: said } = secondRun(
+    const { outcomes: said } = secondRun(
       first,
       [sampleRecord({ quantity: 43 })],
       at('https://host.example/base/'),

@@ -149,7 +149,7 @@ test('a ledger that does not exist cannot be pruned, with --dry-run or without',
     assert.throws(
       () => pruneLedger(newPath(), TEN, dryRun),
       (error: LedgerError) =>
-        /^there is no ledger at/.test(error.message) && /^ampmeter batch creates it; /.test(error.next ?? ''),
+        /^no ledger found at/.test(error.message) && /^ampmeter batch creates it; /.test(error.next ?? ''),
     );
   }
 });

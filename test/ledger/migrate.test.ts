@@ -9,7 +9,7 @@ import { verifyLedger } from '../../src/ledger/maintenance.ts';
 import { migrate } from '../../src/ledger/migrate.ts';
 import { openLedgerFile, prepareFile } from '../../src/ledger/open.ts';
 import { LedgerReader } from '../../src/ledger/reader.ts';
-import type { State } from '../../src/ledger/record-row.ts';
+import type { RecordState } from '../../src/ledger/record-row.ts';
 import { APPLICATION_ID, MIGRATIONS } from '../../src/ledger/schema.ts';
 import { openDatabase } from '../../src/ledger/sqlite.ts';
 import { NOW } from '../helpers/world.ts';
@@ -21,7 +21,7 @@ type Old = {
   readonly region?: string;
   readonly dimension?: string;
   readonly quantity?: number;
-  readonly status?: State;
+  readonly status?: RecordState;
   /** The run that read it and planned it last. */
   readonly run?: number;
 };
@@ -142,7 +142,7 @@ describe('a ledger of version 1', () => {
       error =>
         error instanceof LedgerError &&
         /written by an earlier version of ampmeter/.test(error.message) &&
-        /ampmeter batch brings it up to date/.test(error.next ?? ''),
+        /ampmeter batch upgrades it/.test(error.next ?? ''),
     );
     assert.deepEqual(readFileSync(path), bytes);
     assert.deepEqual(filesBeside(path), [basename(path)]);
@@ -320,8 +320,8 @@ describe('what went to AWS by another name', () => {
 
   /** The states of one key under `aws` and under a host's name, which counts, and which quantity stays at the host. */
   const COLLISIONS: readonly (readonly [
-    aws: readonly [State, run: number],
-    host: readonly [State, run: number],
+    aws: readonly [RecordState, run: number],
+    host: readonly [RecordState, run: number],
     counts: 'aws' | 'host',
     stays?: 'stays',
   ])[] = [

@@ -25,7 +25,7 @@ const newLedger = (): string => {
   return path;
 };
 
-const says =
+const ledgerErrorOf =
   (text: RegExp, next = /./) =>
   (error: unknown): boolean => {
     assert.ok(error instanceof LedgerError, String(error));
@@ -43,8 +43,8 @@ const writers = (path: string): readonly (() => unknown)[] => [
 
 const refusesToWrite = async (path: string, text: RegExp, next?: RegExp): Promise<void> => {
   const before = readdirSync(dirname(path)).sort();
-  for (const write of writers(path)) assert.throws(write, says(text, next));
-  await assert.rejects(takeLock(path, 0, testWorld()), says(text, next));
+  for (const write of writers(path)) assert.throws(write, ledgerErrorOf(text, next));
+  await assert.rejects(takeLock(path, 0, testWorld()), ledgerErrorOf(text, next));
   assert.deepEqual(pinBeside(path, { endpoint: 'aws', region: 'r' }, [], true), new Map());
   assert.match(healthOf(path, 'linux').refusal?.message ?? '', text);
   assert.deepEqual(readdirSync(dirname(path)).sort(), before);
@@ -92,7 +92,7 @@ describe('a ledger under more than one name', () => {
       if (ending === '.lock') (await takeLock(path, 0, testWorld())).release();
       else writeFileSync(path + ending, '', { mode: 0o600 });
       linkSync(path + ending, join(newFolder(), 'other'));
-      await assert.rejects(takeLock(path, 0, testWorld()), says(/has 2 names/, /delete the others/));
+      await assert.rejects(takeLock(path, 0, testWorld()), ledgerErrorOf(/has 2 names/, /delete the others/));
       assert.match(healthOf(path, 'linux').refusal?.message ?? '', /has 2 names/);
       isRead(path);
     });
@@ -148,12 +148,12 @@ describe('what is no file is refused before SQLite opens it', () => {
     test(`${name} for a ledger`, async () => {
       const path = join(newFolder(), 'ledger.db');
       await make(path);
-      assert.throws(() => infoOf(path), says(/is not a regular file/));
-      assert.throws(() => LedgerReader.open(path, NOW), says(/is not a regular file/));
-      for (const write of writers(path)) assert.throws(write, says(/is not a regular file/));
-      await assert.rejects(takeLock(path, 0, testWorld()), says(/is not a regular file/));
+      assert.throws(() => infoOf(path), ledgerErrorOf(/is not a regular file/));
+      assert.throws(() => LedgerReader.open(path, NOW), ledgerErrorOf(/is not a regular file/));
+      for (const write of writers(path)) assert.throws(write, ledgerErrorOf(/is not a regular file/));
+      await assert.rejects(takeLock(path, 0, testWorld()), ledgerErrorOf(/is not a regular file/));
       assert.deepEqual(pinBeside(path, { endpoint: 'aws', region: 'r' }, [], true), new Map());
-      assert.throws(() => healthOf(path, 'linux'), says(/is not a regular file/));
+      assert.throws(() => healthOf(path, 'linux'), ledgerErrorOf(/is not a regular file/));
     });
 
     for (const ending of ['-wal', '-shm', '-journal']) {
@@ -161,8 +161,8 @@ describe('what is no file is refused before SQLite opens it', () => {
         const path = newLedger();
         await make(path + ending);
         for (const use of [...writers(path), () => infoOf(path), () => healthOf(path, 'linux')])
-          assert.throws(use, says(/ledger\.db-\w+ is not a regular file/, /^move it away/));
-        await assert.rejects(takeLock(path, 0, testWorld()), says(/is not a regular file/));
+          assert.throws(use, ledgerErrorOf(/ledger\.db-\w+ is not a regular file/, /^move it away/));
+        await assert.rejects(takeLock(path, 0, testWorld()), ledgerErrorOf(/is not a regular file/));
       });
     }
 
@@ -170,7 +170,7 @@ describe('what is no file is refused before SQLite opens it', () => {
       test(`${name} for its ${ending}`, async () => {
         const path = newLedger();
         await make(path + ending);
-        await assert.rejects(takeLock(path, 0, testWorld()), says(/is not a regular file/));
+        await assert.rejects(takeLock(path, 0, testWorld()), ledgerErrorOf(/is not a regular file/));
         const { isLocked, refusal } = healthOf(path, 'linux');
         assert.deepEqual([isLocked, refusal?.exitCode], [false, 9]);
         isRead(path);
@@ -183,7 +183,7 @@ describe('what is no file is refused before SQLite opens it', () => {
     const server = createServer().listen(path);
     await new Promise(resolve => server.once('listening', resolve));
     for (const use of [...writers(path), () => infoOf(path)])
-      assert.throws(use, says(/is not a regular file/));
+      assert.throws(use, ledgerErrorOf(/is not a regular file/));
     await new Promise(resolve => server.close(resolve));
   });
 });

@@ -233,7 +233,7 @@ describe('what was planned and not sent', () => {
     assert.deepEqual(statusesAt(path, NOW), ['unsent']);
   });
 
-  test('is not what may have been sent: that is unknown for ever', () => {
+  test('is not what may have been sent: that is unknown forever', () => {
     const path = newPath();
     withLedger(path, ledger => uploaded(ledger, [record], () => undefined));
     withLedger(path, ledger => uploaded(ledger, [record], () => 'unknown'));
@@ -398,10 +398,10 @@ describe('a file that is not a ledger is an error with a remedy', () => {
     );
   };
 
-  test('no file', () => refuses(newPath(), /there is no ledger at/, /ampmeter batch creates it/));
+  test('no file', () => refuses(newPath(), /no ledger found at/, /ampmeter batch creates it/));
 
   test('no folder', () =>
-    refuses(join(newPath(), 'deep', 'ledger.db'), /there is no ledger|created there/, /--ledger/));
+    refuses(join(newPath(), 'deep', 'ledger.db'), /no ledger found|created there/, /--ledger/));
 
   test('a folder', () => {
     const path = newPath();

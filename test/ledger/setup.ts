@@ -42,10 +42,7 @@ export const plannedRun = (...[ledger, records, facts]: Parameters<typeof drafte
 };
 
 /** Everything that a run is about to send. */
-export const pendingIn = (run: Run): PlannedRecord[] => [
-  ...run.pending('unknown'),
-  ...run.pending('planned'),
-];
+const pendingIn = (run: Run): PlannedRecord[] => [...run.pending('unknown'), ...run.pending('planned')];
 
 /** Begins everything that a run is about to send, and settles it; a record without an outcome stays `sent`. */
 export const sentAll = (run: Run, outcomeOf: (record: UsageRecord) => Outcome | undefined): void => {

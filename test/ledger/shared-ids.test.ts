@@ -13,7 +13,7 @@ const at = (hours: number, dimension = 'users'): UsageRecord =>
 type RunOnce = (
   records: readonly UsageRecord[],
   id?: string,
-) => { readonly ids: string[]; readonly told: string[] };
+) => { readonly ids: string[]; readonly listed: string[] };
 
 /** Runs one after the other in one ledger, each answered with this id for all that it sends. */
 const withRuns = (use: (run: RunOnce, ledger: Ledger) => void): void => {
@@ -27,7 +27,7 @@ const withRuns = (use: (run: RunOnce, ledger: Ledger) => void): void => {
       finish(run);
       return {
         ids: shared.map(found => found.id),
-        told: shared.flatMap(({ records: found }) =>
+        listed: shared.flatMap(({ records: found }) =>
           found.map(({ record }) => `${(record.timestamp - TEN) / HOUR} ${record.dimension}`),
         ),
       };
@@ -38,13 +38,13 @@ const withRuns = (use: (run: RunOnce, ledger: Ledger) => void): void => {
   }
 };
 
-const NONE = { ids: [], told: [] };
+const NONE = { ids: [], listed: [] };
 
 describe('an id that AWS gave to two records', () => {
   test('is told by the run that finds it and by each that has one of them, with both', () => {
     withRuns(run => {
       assert.deepEqual(run([at(0)]), NONE);
-      const both = { ids: ['one'], told: ['0 users', '1 users'] };
+      const both = { ids: ['one'], listed: ['0 users', '1 users'] };
       assert.deepEqual(run([at(1)]), both);
       assert.deepEqual(run([at(0)]), both);
       assert.deepEqual(run([at(1)]), both);
@@ -57,14 +57,14 @@ describe('an id that AWS gave to two records', () => {
     withRuns(run => {
       run([at(0)]);
       assert.deepEqual(run([at(25)]), NONE);
-      assert.deepEqual(run([at(24, 'gb')]).told, ['0 users', '24 gb', '25 users']);
+      assert.deepEqual(run([at(24, 'gb')]).listed, ['0 users', '24 gb', '25 users']);
     });
   });
 
   test('is told of a part of the input that it was found in, however far the rest is', () => {
     withRuns(run => {
-      assert.equal(run([at(0), at(100)]).told.length, 2);
-      assert.deepEqual(run([at(100)]), { ids: ['one'], told: ['100 users'] });
+      assert.equal(run([at(0), at(100)]).listed.length, 2);
+      assert.deepEqual(run([at(100)]), { ids: ['one'], listed: ['100 users'] });
     });
   });
 

@@ -47,7 +47,7 @@ test('all of a transaction is done, or nothing', () => {
 
 test('no room for shared memory is a full disk', () => {
   const error = Object.assign(new Error('disk I/O error'), { code: 'ERR_SQLITE_ERROR', errcode: 4874 });
-  const told = ledgerError('ledger.db', error);
-  assert.ok(told instanceof LedgerError);
-  assert.match(told.message, /the disk is full/);
+  const converted = ledgerError('ledger.db', error);
+  assert.ok(converted instanceof LedgerError);
+  assert.match(converted.message, /the disk is full/);
 });

@@ -15,16 +15,16 @@ const reply = (ahead: number, different: Record<string, string> = {}) => ({
   },
 });
 
-const clockLab = () => {
+const clockSetup = () => {
   const world = testWorld();
-  const told: number[] = [];
-  return { world, told, clock: createAwsClock(world, offsetMs => told.push(offsetMs)) };
+  const reported: number[] = [];
+  return { world, reported, clock: createAwsClock(world, offsetMs => reported.push(offsetMs)) };
 };
 
 describe('the clock on the wall', () => {
   for (const jump of [HOUR, -HOUR, 24 * HOUR, 3650 * 24 * HOUR]) {
     test(`is set by ${jump / HOUR} hours in mid-run: nothing moves`, () => {
-      const { world, clock } = clockLab();
+      const { world, clock } = clockSetup();
       world.pass(5 * MIN);
       world.setWallClock(new Date(NOW.getTime() + 5 * MIN + jump));
       const expected = new Date(NOW.getTime() + 5 * MIN);
@@ -37,7 +37,7 @@ describe('the clock on the wall', () => {
 
 describe("AWS's clock", () => {
   test('is unknown until a reply has told the time', () => {
-    const { clock } = clockLab();
+    const { clock } = clockSetup();
     assert.equal(clock.known(), undefined);
     clock.note(reply(0, { 'x-amzn-requestid': '' }), 0);
     clock.note(reply(0, { date: 'soon' }), 0);
@@ -58,7 +58,7 @@ describe("AWS's clock", () => {
     ['an hour', HOUR, 100, HOUR + 450],
   ] as const) {
     test(`is ${offsetMs} ms ahead after ${what}`, () => {
-      const { world, clock } = clockLab();
+      const { world, clock } = clockSetup();
       const sentAtMs = world.monotonic();
       world.pass(tripMs);
       clock.note(reply(ahead), sentAtMs);
@@ -68,7 +68,7 @@ describe("AWS's clock", () => {
   }
 
   test('stays as it is known while replies do not contradict it', () => {
-    const { world, clock } = clockLab();
+    const { world, clock } = clockSetup();
     clock.note(reply(HOUR), world.monotonic());
     const known = clock.known();
     const sentAtMs = world.monotonic();
@@ -78,14 +78,14 @@ describe("AWS's clock", () => {
   });
 
   test('signs only when it is asked to, and tells that once', () => {
-    const { world, told, clock } = clockLab();
+    const { world, reported, clock } = clockSetup();
     clock.note(reply(HOUR), world.monotonic());
     assert.deepEqual(clock.signingTime(), NOW);
     assert.equal(clock.correct({ headers: {} }), false);
     assert.deepEqual(clock.signingTime(), NOW);
     assert.ok(clock.correct(reply(HOUR)) && clock.correct(reply(HOUR)));
     assert.equal(clock.signingTime().getTime(), NOW.getTime() + HOUR + 500);
-    assert.deepEqual(told, [HOUR + 500]);
+    assert.deepEqual(reported, [HOUR + 500]);
   });
 });
 

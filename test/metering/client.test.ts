@@ -12,9 +12,9 @@ import { NOW, testWorld } from '../helpers/world.ts';
 import {
   awsError,
   awsReply,
+  type ClientSetup,
   clientWith,
   IDENTITY,
-  type Lab,
   METER_INPUT,
   METERED,
   pageOf,
@@ -24,7 +24,7 @@ import {
 
 const HALF_AN_HOUR = { giveUpAfterMs: 30 * 60_000 };
 
-const meter = ({ client }: Lab, options: CallOptions = HALF_AN_HOUR) =>
+const meter = ({ client }: ClientSetup, options: CallOptions = HALF_AN_HOUR) =>
   client.call('MeterUsage', METER_INPUT, options);
 
 /** The failure of a call. */
@@ -76,12 +76,12 @@ const renewing = (failFrom = Number.POSITIVE_INFINITY) => {
 };
 
 test('a call is one request, and gives the result of its reply', async () => {
-  const lab = clientWith([METERED]);
-  assert.deepEqual(await meter(lab), {
+  const setup = clientWith([METERED]);
+  assert.deepEqual(await meter(setup), {
     output: { MeteringRecordId: '1818031d-2bdf-43e8-ad5f-b85e28a14c7b' },
     resent: false,
   });
-  const [{ request } = assert.fail()] = lab.sent;
+  const [{ request } = assert.fail()] = setup.sent;
   assert.equal(request.method, 'POST');
   assert.equal(request.hostname, 'metering.marketplace.us-east-1.amazonaws.com');
   assert.equal(request.path, '/');
@@ -99,18 +99,18 @@ test('a call is one request, and gives the result of its reply', async () => {
     authorization ?? '',
     /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/20261122\/us-east-1\/aws-marketplace\/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=[0-9a-f]{64}$/,
   );
-  assert.deepEqual(lab.client.traffic, { requests: 1, retries: 0 });
-  assert.deepEqual(lab.world.sleeps, []);
+  assert.deepEqual(setup.client.traffic, { requests: 1, retries: 0 });
+  assert.deepEqual(setup.world.sleeps, []);
 });
 
 for (const path of ['', '/', '/base', '/base/', '/a%20b']) {
   test(`an endpoint with a port and the path "${path}" is called there`, async () => {
     const url = new URL(`http://127.0.0.1:4566${path}`);
-    const lab = clientWith([METERED], {
+    const setup = clientWith([METERED], {
       destination: { url, region: 'eu-west-1', regionSource: '--region', endpointSource: '--endpoint-url' },
     });
-    await meter(lab);
-    const [{ request } = assert.fail()] = lab.sent;
+    await meter(setup);
+    const [{ request } = assert.fail()] = setup.sent;
     assert.deepEqual(
       [request.protocol, request.hostname, request.port, request.path, request.headers.host],
       ['http:', '127.0.0.1', 4566, path.endsWith('/') ? path : `${path}/`, '127.0.0.1:4566'],
@@ -120,19 +120,19 @@ for (const path of ['', '/', '/base', '/base/', '/a%20b']) {
 }
 
 test('a prepared request is the one that would be sent, and is not sent', async () => {
-  const lab = clientWith([METERED]);
-  const prepared = await lab.client.prepare('MeterUsage', METER_INPUT);
-  assert.equal(lab.sent.length, 0);
-  assert.deepEqual(lab.client.traffic, { requests: 0, retries: 0 });
-  await meter(lab);
-  assert.deepEqual(lab.sent[0]?.request.headers, prepared.headers);
-  assert.equal(lab.sent[0]?.request.body, prepared.body);
+  const setup = clientWith([METERED]);
+  const prepared = await setup.client.prepare('MeterUsage', METER_INPUT);
+  assert.equal(setup.sent.length, 0);
+  assert.deepEqual(setup.client.traffic, { requests: 0, retries: 0 });
+  await meter(setup);
+  assert.deepEqual(setup.sent[0]?.request.headers, prepared.headers);
+  assert.equal(setup.sent[0]?.request.body, prepared.body);
 });
 
 test('the length of a body is counted in bytes', async () => {
-  const lab = clientWith([awsReply({ ProductCode: 'x' })]);
-  await lab.client.call('ResolveCustomer', { RegistrationToken: 'für 2 € 👍' }, HALF_AN_HOUR);
-  const { headers, body } = lab.sent[0]?.request ?? assert.fail();
+  const setup = clientWith([awsReply({ ProductCode: 'x' })]);
+  await setup.client.call('ResolveCustomer', { RegistrationToken: 'für 2 € 👍' }, HALF_AN_HOUR);
+  const { headers, body } = setup.sent[0]?.request ?? assert.fail();
   assert.equal(headers['content-length'], String(Buffer.from(body).length));
 });
 
@@ -161,44 +161,44 @@ const PASSING: readonly (readonly [what: string, step: Step])[] = [
 
 for (const [what, step] of PASSING) {
   test(`after ${what} the same bytes are sent again, and the answer counts`, async () => {
-    const lab = clientWith([step, step, step, METERED]);
-    const { output } = await meter(lab);
+    const setup = clientWith([step, step, step, METERED]);
+    const { output } = await meter(setup);
     assert.equal(output.MeteringRecordId, '1818031d-2bdf-43e8-ad5f-b85e28a14c7b');
-    assert.equal(lab.sent.length, 4);
-    assert.equal(new Set(lab.sent.map(({ request }) => request.body)).size, 1);
-    assert.equal(lab.world.sleeps.length, 3);
-    assert.deepEqual(lab.client.traffic, { requests: 4, retries: 3 });
+    assert.equal(setup.sent.length, 4);
+    assert.equal(new Set(setup.sent.map(({ request }) => request.body)).size, 1);
+    assert.equal(setup.world.sleeps.length, 3);
+    assert.deepEqual(setup.client.traffic, { requests: 4, retries: 3 });
   });
 }
 
 test('each attempt is signed with the time it leaves', async () => {
-  const lab = clientWith([throttling, throttling, METERED]);
-  await meter(lab);
-  const dates = lab.sent.map(({ request }) => request.headers['x-amz-date']);
+  const setup = clientWith([throttling, throttling, METERED]);
+  await meter(setup);
+  const dates = setup.sent.map(({ request }) => request.headers['x-amz-date']);
   assert.deepEqual(dates, ['20261122T103000Z', '20261122T103000Z', '20261122T103001Z']);
 });
 
 test('a total outage costs 40 requests at most, however many calls there are and however patient they are', async () => {
-  const lab = clientWith([refused]);
+  const setup = clientWith([refused]);
   const patient = { giveUpAfterMs: 24 * 3_600_000 };
-  for (let call = 0; call < 8; call += 1) assert.equal((await failureOf(meter(lab, patient))).exitCode, 5);
-  assert.equal(lab.sent.length, 40);
-  assert.deepEqual(lab.client.traffic, { requests: 40, retries: 32 });
+  for (let call = 0; call < 8; call += 1) assert.equal((await failureOf(meter(setup, patient))).exitCode, 5);
+  assert.equal(setup.sent.length, 40);
+  assert.deepEqual(setup.client.traffic, { requests: 40, retries: 32 });
 });
 
 test('what would fail again in the same way is not tried again, and the next call may go through', async () => {
-  const lab = clientWith([forbidden, METERED]);
-  const error = await failureOf(meter(lab));
+  const setup = clientWith([forbidden, METERED]);
+  const error = await failureOf(meter(setup));
   assert.deepEqual([error.code, error.exitCode, error.maybeDelivered], ['ProxyRefused', 5, false]);
-  assert.deepEqual([lab.sent.length, lab.world.sleeps], [1, []]);
-  await meter(lab);
-  assert.deepEqual(lab.client.traffic, { requests: 2, retries: 0 });
+  assert.deepEqual([setup.sent.length, setup.world.sleeps], [1, []]);
+  await meter(setup);
+  assert.deepEqual(setup.client.traffic, { requests: 2, retries: 0 });
 });
 
 test('trouble that passes may come again and again', async () => {
-  const lab: Lab = clientWith([() => (lab.sent.length % 2 === 1 ? internal : METERED)]);
-  for (let call = 0; call < 200; call += 1) await meter(lab);
-  assert.deepEqual(lab.client.traffic, { requests: 400, retries: 200 });
+  const setup: ClientSetup = clientWith([() => (setup.sent.length % 2 === 1 ? internal : METERED)]);
+  for (let call = 0; call < 200; call += 1) await meter(setup);
+  assert.deepEqual(setup.client.traffic, { requests: 400, retries: 200 });
 });
 
 /** A pace that counts. */
@@ -219,9 +219,9 @@ const counting = (onAdmit: () => Promise<void> = async () => {}) => {
 test('every attempt but the first asks to be admitted, and throttling is passed on', async () => {
   const { pace, counts } = counting();
   const steps = [throttling, reset, skewed(), EXPIRED, throttling, METERED];
-  const lab = clientWith(steps, { credentials: renewing() });
-  await meter(lab, { ...HALF_AN_HOUR, pace });
-  assert.equal(lab.sent.length, steps.length);
+  const setup = clientWith(steps, { credentials: renewing() });
+  await meter(setup, { ...HALF_AN_HOUR, pace });
+  assert.equal(setup.sent.length, steps.length);
   assert.deepEqual(counts, { admitted: steps.length - 1, throttled: 2 });
 });
 
@@ -233,10 +233,10 @@ for (const [what, step, maybeDelivered] of [
 ] as const) {
   test(`when no further attempt is admitted after ${what}, the call ends with that`, async () => {
     const { pace } = counting(() => Promise.reject(new Error('stopped')));
-    const lab = clientWith([step, METERED]);
-    const error = await failureOf(meter(lab, { ...HALF_AN_HOUR, pace }));
+    const setup = clientWith([step, METERED]);
+    const error = await failureOf(meter(setup, { ...HALF_AN_HOUR, pace }));
     assert.equal(error.maybeDelivered, maybeDelivered);
-    assert.equal(lab.sent.length, 1);
+    assert.equal(setup.sent.length, 1);
   });
 }
 
@@ -253,8 +253,8 @@ const FINAL: readonly (readonly [code: string, exitCode: number])[] = [
 
 for (const [code, exitCode] of FINAL) {
   test(`${code} is final: it ends with exit code ${exitCode} after one request`, async () => {
-    const lab = clientWith([awsError(code, 'No.')]);
-    const error = await failureOf(meter(lab));
+    const setup = clientWith([awsError(code, 'No.')]);
+    const error = await failureOf(meter(setup));
     assert.deepEqual(
       {
         code: error.code,
@@ -275,15 +275,15 @@ for (const [code, exitCode] of FINAL) {
         maybeDelivered: false,
       },
     );
-    assert.equal(lab.sent.length, 1);
+    assert.equal(setup.sent.length, 1);
   });
 }
 
 for (const status of [301, 302, 307, 308, 403, 404]) {
   test(`a page with HTTP ${status} ends the call, and AWS may have had the request`, async () => {
-    const lab = clientWith([pageOf(status, { location: 'https://evil.example/' })]);
-    const error = await failureOf(meter(lab));
-    assert.equal(lab.sent.length, 1);
+    const setup = clientWith([pageOf(status, { location: 'https://evil.example/' })]);
+    const error = await failureOf(meter(setup));
+    assert.equal(setup.sent.length, 1);
     assert.equal(error.exitCode, 5);
     assert.equal(error.maybeDelivered, true);
   });
@@ -322,32 +322,35 @@ for (const [step, what] of [
   [internal, 'an internal error'],
 ] as const) {
   test(`${what} that lasts ends when the time is up, not later`, async () => {
-    const lab = clientWith([step], { world: testWorld({ random: 1 }) });
-    const error = await failureOf(meter(lab, { giveUpAfterMs: 120_000 }));
+    const setup = clientWith([step], { world: testWorld({ random: 1 }) });
+    const error = await failureOf(meter(setup, { giveUpAfterMs: 120_000 }));
     assert.equal(error.exitCode, 5);
-    assert.ok(lab.world.monotonic() <= 120_000, `${lab.world.monotonic()}`);
-    assert.ok(lab.world.monotonic() + 20_000 > 120_000 - 20_000);
-    assert.ok(lab.world.sleeps.every(ms => ms <= 20_000));
+    assert.ok(setup.world.monotonic() <= 120_000, `${setup.world.monotonic()}`);
+    assert.ok(setup.world.monotonic() + 20_000 > 120_000 - 20_000);
+    assert.ok(setup.world.sleeps.every(ms => ms <= 20_000));
   });
 }
 
 test('an endpoint that refuses is given up after a minute, and long before its time', async () => {
-  const lab = clientWith([refused], { world: testWorld({ random: 1 }) });
-  const error = await failureOf(meter(lab, { giveUpAfterMs: 1_800_000 }));
+  const setup = clientWith([refused], { world: testWorld({ random: 1 }) });
+  const error = await failureOf(meter(setup, { giveUpAfterMs: 1_800_000 }));
   assert.equal(error.exitCode, 5);
-  assert.ok(lab.world.monotonic() >= 60_000 && lab.world.monotonic() <= 90_000, `${lab.world.monotonic()}`);
+  assert.ok(
+    setup.world.monotonic() >= 60_000 && setup.world.monotonic() <= 90_000,
+    `${setup.world.monotonic()}`,
+  );
 });
 
 test('the pauses grow: half of 200 ms, 400 ms, and so on up to 20 s', async () => {
-  const lab = clientWith([...Array.from({ length: 9 }, () => internal), METERED]);
-  await meter(lab);
-  assert.deepEqual(lab.world.sleeps, [100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
+  const setup = clientWith([...Array.from({ length: 9 }, () => internal), METERED]);
+  await meter(setup);
+  assert.deepEqual(setup.world.sleeps, [100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
 });
 
 test('the pauses after throttling are longer', async () => {
-  const lab = clientWith([...Array.from({ length: 6 }, () => throttling), METERED]);
-  await meter(lab);
-  assert.deepEqual(lab.world.sleeps, [500, 1000, 2000, 4000, 8000, 10_000]);
+  const setup = clientWith([...Array.from({ length: 6 }, () => throttling), METERED]);
+  await meter(setup);
+  assert.deepEqual(setup.world.sleeps, [500, 1000, 2000, 4000, 8000, 10_000]);
 });
 
 /** T8. */
@@ -362,17 +365,17 @@ const HINTS: readonly (readonly [header: string, slept: number])[] = [
 
 for (const [header, slept] of HINTS) {
   test(`503 with Retry-After ${header} is followed by a pause of ${slept} ms`, async () => {
-    const lab = clientWith([pageOf(503, { 'retry-after': header }), METERED]);
-    await meter(lab);
-    assert.deepEqual(lab.world.sleeps, [slept]);
+    const setup = clientWith([pageOf(503, { 'retry-after': header }), METERED]);
+    await meter(setup);
+    assert.deepEqual(setup.world.sleeps, [slept]);
   });
 }
 
 test('a hint beyond the time that is left ends the call at once', async () => {
-  const lab = clientWith([pageOf(503, { 'retry-after': '60' }), METERED]);
-  const error = await failureOf(meter(lab, { giveUpAfterMs: 30_000 }));
+  const setup = clientWith([pageOf(503, { 'retry-after': '60' }), METERED]);
+  const error = await failureOf(meter(setup, { giveUpAfterMs: 30_000 }));
   assert.equal(error.httpStatus, 503);
-  assert.deepEqual(lab.world.sleeps, []);
+  assert.deepEqual(setup.world.sleeps, []);
 });
 
 test('no other attempt is begun that would be cut short at once, and hide why the last one failed', async () => {
@@ -380,17 +383,17 @@ test('no other attempt is begun that would be cut short at once, and hide why th
     [18_000, 4],
     [19_800, 3],
   ]) {
-    const lab = clientWith([reset], { answerMs: answerMs ?? 0, world: testWorld({ random: 0 }) });
-    await failureOf(meter(lab, { giveUpAfterMs: 60_000 }));
-    assert.equal(lab.sent.length, sent);
+    const setup = clientWith([reset], { answerMs: answerMs ?? 0, world: testWorld({ random: 0 }) });
+    await failureOf(meter(setup, { giveUpAfterMs: 60_000 }));
+    assert.equal(setup.sent.length, sent);
   }
 });
 
 test('no attempt is given more than 30 seconds, or more than is left', async () => {
-  const lab = clientWith([reset], { answerMs: 20_000, world: testWorld({ random: 0 }) });
-  await failureOf(meter(lab, { giveUpAfterMs: 70_000 }));
+  const setup = clientWith([reset], { answerMs: 20_000, world: testWorld({ random: 0 }) });
+  await failureOf(meter(setup, { giveUpAfterMs: 70_000 }));
   assert.deepEqual(
-    lab.sent.map(({ timeoutMs }) => timeoutMs),
+    setup.sent.map(({ timeoutMs }) => timeoutMs),
     [30_000, 30_000, 30_000, 10_000],
   );
 });
@@ -413,11 +416,11 @@ test('whatever the answers, a call ends, within its time and with every attempt 
       fc.double({ min: 0, max: 1, noNaN: true }),
       fc.integer({ min: 1, max: 900_000 }),
       async (script, random, giveUpAfterMs) => {
-        const lab = clientWith(script, { world: testWorld({ random }), answerMs: 40 });
-        const error = await failureOf(meter(lab, { giveUpAfterMs }));
-        assert.equal(new Set(lab.sent.map(({ request }) => request.body)).size, 1);
-        assert.ok(lab.world.monotonic() <= giveUpAfterMs + 3 * 40);
-        const hoped = lab.sent.some((_, index) => {
+        const setup = clientWith(script, { world: testWorld({ random }), answerMs: 40 });
+        const error = await failureOf(meter(setup, { giveUpAfterMs }));
+        assert.equal(new Set(setup.sent.map(({ request }) => request.body)).size, 1);
+        assert.ok(setup.world.monotonic() <= giveUpAfterMs + 3 * 40);
+        const hoped = setup.sent.some((_, index) => {
           const step = script[Math.min(index, script.length - 1)];
           return (
             step === reset ||
@@ -433,28 +436,28 @@ test('whatever the answers, a call ends, within its time and with every attempt 
 });
 
 test("a wrong clock is corrected from AWS's reply, told, and kept for the next call", async () => {
-  const lab = clientWith([skewed(), METERED], { answerMs: 0 });
-  await meter(lab);
-  await meter(lab);
+  const setup = clientWith([skewed(), METERED], { answerMs: 0 });
+  await meter(setup);
+  await meter(setup);
   assert.deepEqual(
-    lab.sent.map(({ request }) => request.headers['x-amz-date']),
+    setup.sent.map(({ request }) => request.headers['x-amz-date']),
     ['20261122T103000Z', '20261122T113000Z', '20261122T113000Z'],
   );
-  assert.deepEqual(lab.clocks, [3_600_500]);
-  assert.deepEqual(lab.world.sleeps, []);
+  assert.deepEqual(setup.clocks, [3_600_500]);
+  assert.deepEqual(setup.world.sleeps, []);
 });
 
 test('a clock that is ahead is set back', async () => {
-  const lab = clientWith([skewed({ date: 'Sat, 21 Nov 2026 10:30:00 GMT' }), METERED], { answerMs: 0 });
-  await meter(lab);
-  assert.equal(lab.sent[1]?.request.headers['x-amz-date'], '20261121T103000Z');
-  assert.deepEqual(lab.clocks, [-86_399_500]);
+  const setup = clientWith([skewed({ date: 'Sat, 21 Nov 2026 10:30:00 GMT' }), METERED], { answerMs: 0 });
+  await meter(setup);
+  assert.equal(setup.sent[1]?.request.headers['x-amz-date'], '20261121T103000Z');
+  assert.deepEqual(setup.clocks, [-86_399_500]);
 });
 
 test('the clock is corrected once in a call: a second complaint ends it', async () => {
-  const lab = clientWith([skewed()]);
-  const error = await failureOf(meter(lab));
-  assert.equal(lab.sent.length, 2);
+  const setup = clientWith([skewed()]);
+  const error = await failureOf(meter(setup));
+  assert.equal(setup.sent.length, 2);
   assert.deepEqual({ kind: error.kind, exitCode: error.exitCode }, { kind: 'clock', exitCode: 6 });
 });
 
@@ -466,10 +469,10 @@ const LIARS: readonly (readonly [what: string, headers: Record<string, string>])
 
 for (const [what, headers] of LIARS) {
   test(`a complaint about the clock with ${what} moves nothing`, async () => {
-    const lab = clientWith([skewed(headers), METERED]);
-    assert.equal((await failureOf(meter(lab))).kind, 'clock');
-    assert.equal(lab.sent.length, 1);
-    assert.deepEqual(lab.clocks, []);
+    const setup = clientWith([skewed(headers), METERED]);
+    assert.equal((await failureOf(meter(setup))).kind, 'clock');
+    assert.equal(setup.sent.length, 1);
+    assert.deepEqual(setup.clocks, []);
   });
 }
 
@@ -481,11 +484,11 @@ for (const [what, step] of [
   ['a server that answers without a request id', { ...METERED, headers: NEXT_YEAR }],
 ] as const) {
   test(`the date in an answer of ${what} moves neither the clock of signatures nor that of usage`, async () => {
-    const lab = clientWith([step, METERED], { answerMs: 0 });
-    await meter(lab);
-    assert.equal(lab.sent[1]?.request.headers['x-amz-date'], '20261122T103000Z');
-    assert.deepEqual(lab.clocks, []);
-    assert.equal(lab.client.now().toISOString().slice(0, 16), '2026-11-22T10:30');
+    const setup = clientWith([step, METERED], { answerMs: 0 });
+    await meter(setup);
+    assert.equal(setup.sent[1]?.request.headers['x-amz-date'], '20261122T103000Z');
+    assert.deepEqual(setup.clocks, []);
+    assert.equal(setup.client.now().toISOString().slice(0, 16), '2026-11-22T10:30');
   });
 }
 
@@ -498,50 +501,50 @@ const CLOCKS: readonly (readonly [date: string, now: string])[] = [
 
 for (const [date, now] of CLOCKS) {
   test(`after a reply of ${date} it is ${now} for what is too old, and signatures stay as they were`, async () => {
-    const lab = clientWith([{ ...METERED, headers: { ...METERED.headers, date } }], { answerMs: 0 });
-    await meter(lab);
-    assert.equal(lab.client.now().toISOString().slice(0, 16), now);
-    await meter(lab);
-    assert.equal(lab.sent[1]?.request.headers['x-amz-date'], '20261122T103000Z');
+    const setup = clientWith([{ ...METERED, headers: { ...METERED.headers, date } }], { answerMs: 0 });
+    await meter(setup);
+    assert.equal(setup.client.now().toISOString().slice(0, 16), now);
+    await meter(setup);
+    assert.equal(setup.sent[1]?.request.headers['x-amz-date'], '20261122T103000Z');
   });
 }
 
 test('with a clock that is wrong by more than a day nothing more is sent', async () => {
-  const lab = clientWith([{ ...METERED, headers: { ...METERED.headers, ...NEXT_YEAR } }]);
-  await meter(lab);
-  const error = await failureOf(meter(lab));
+  const setup = clientWith([{ ...METERED, headers: { ...METERED.headers, ...NEXT_YEAR } }]);
+  await meter(setup);
+  const error = await failureOf(meter(setup));
   assert.deepEqual([error.kind, error.exitCode, error.maybeDelivered], ['clock', 6, false]);
-  assert.equal(lab.sent.length, 1);
+  assert.equal(setup.sent.length, 1);
 });
 
 test('and what may have been delivered before that is not forgotten', async () => {
-  const lab = clientWith([{ ...internal, headers: { ...internal.headers, ...NEXT_YEAR } }]);
-  const error = await failureOf(meter(lab));
+  const setup = clientWith([{ ...internal, headers: { ...internal.headers, ...NEXT_YEAR } }]);
+  const error = await failureOf(meter(setup));
   assert.deepEqual([error.kind, error.maybeDelivered], ['clock', true]);
-  assert.equal(lab.sent.length, 1);
+  assert.equal(setup.sent.length, 1);
 });
 
 test('calls that learn of the wrong clock together tell it once', async () => {
-  const lab = clientWith([skewed(), skewed(), skewed(), METERED], { answerMs: 0 });
-  await Promise.all([meter(lab), meter(lab), meter(lab)]);
-  assert.equal(lab.sent.length, 6);
-  assert.deepEqual(lab.clocks, [3_600_500]);
+  const setup = clientWith([skewed(), skewed(), skewed(), METERED], { answerMs: 0 });
+  await Promise.all([meter(setup), meter(setup), meter(setup)]);
+  assert.equal(setup.sent.length, 6);
+  assert.deepEqual(setup.clocks, [3_600_500]);
 });
 
 test('expired credentials are refreshed once, without a pause', async () => {
-  const lab = clientWith([EXPIRED, METERED], { credentials: renewing() });
-  await meter(lab);
+  const setup = clientWith([EXPIRED, METERED], { credentials: renewing() });
+  await meter(setup);
   assert.deepEqual(
-    lab.sent.map(({ request }) => request.headers['x-amz-security-token']),
+    setup.sent.map(({ request }) => request.headers['x-amz-security-token']),
     ['token-1', 'token-2'],
   );
-  assert.deepEqual(lab.world.sleeps, []);
+  assert.deepEqual(setup.world.sleeps, []);
 });
 
 test('credentials that are expired again after the refresh end the call with exit code 6', async () => {
-  const lab = clientWith([EXPIRED], { credentials: renewing() });
-  const error = await failureOf(meter(lab));
-  assert.equal(lab.sent.length, 2);
+  const setup = clientWith([EXPIRED], { credentials: renewing() });
+  const error = await failureOf(meter(setup));
+  assert.equal(setup.sent.length, 2);
   assert.deepEqual(
     { kind: error.kind, exitCode: error.exitCode, maybeDelivered: error.maybeDelivered },
     { kind: 'stale-credentials', exitCode: 6, maybeDelivered: false },
@@ -549,21 +552,24 @@ test('credentials that are expired again after the refresh end the call with exi
 });
 
 test('each call has its own refresh', async () => {
-  const lab = clientWith([EXPIRED, METERED, EXPIRED, METERED], { credentials: renewing() });
-  await meter(lab);
-  await meter(lab);
-  assert.equal(lab.sent.length, 4);
+  const setup = clientWith([EXPIRED, METERED, EXPIRED, METERED], { credentials: renewing() });
+  await meter(setup);
+  await meter(setup);
+  assert.equal(setup.sent.length, 4);
 });
 
 test('a refresh that fails ends with the trouble of the credentials', async () => {
-  const lab = clientWith([EXPIRED, METERED], { credentials: renewing(2) });
-  await assert.rejects(meter(lab), error => error instanceof CredentialsError && error.because === 'closed');
-  assert.equal(lab.sent.length, 1);
+  const setup = clientWith([EXPIRED, METERED], { credentials: renewing(2) });
+  await assert.rejects(
+    meter(setup),
+    error => error instanceof CredentialsError && error.because === 'closed',
+  );
+  assert.equal(setup.sent.length, 1);
 });
 
 test('a refresh that fails does not hide that an earlier attempt may have acted', async () => {
-  const lab = clientWith([reset, EXPIRED], { credentials: renewing(2) });
-  const error = await failureOf(meter(lab));
+  const setup = clientWith([reset, EXPIRED], { credentials: renewing(2) });
+  const error = await failureOf(meter(setup));
   assert.deepEqual(
     {
       exitCode: error.exitCode,
@@ -577,33 +583,33 @@ test('a refresh that fails does not hide that an earlier attempt may have acted'
 
 test('an expired registration token is no reason to refresh credentials', async () => {
   const credentials = renewing();
-  const lab = clientWith(
+  const setup = clientWith(
     [awsError('ExpiredTokenException', 'The submitted registration token has expired.')],
     { credentials },
   );
   const error = await failureOf(
-    lab.client.call('ResolveCustomer', { RegistrationToken: 'token' }, HALF_AN_HOUR),
+    setup.client.call('ResolveCustomer', { RegistrationToken: 'token' }, HALF_AN_HOUR),
   );
   assert.equal(error.exitCode, 7);
   assert.equal((await credentials.get()).accessKeyId, 'AKID1');
 });
 
 test('without credentials nothing is sent', async () => {
-  const lab = clientWith([METERED], { credentials: renewing(0) });
-  await assert.rejects(meter(lab), CredentialsError);
-  assert.equal(lab.sent.length, 0);
+  const setup = clientWith([METERED], { credentials: renewing(0) });
+  await assert.rejects(meter(setup), CredentialsError);
+  assert.equal(setup.sent.length, 0);
 });
 
 test('what was asked to stop before it began sends nothing', async () => {
   const credentials: Credentials = { get: () => assert.fail('loaded'), forget: () => {} };
-  const lab = clientWith([METERED], { credentials });
-  lab.world.stopping.abort();
-  const error = await failureOf(meter(lab));
+  const setup = clientWith([METERED], { credentials });
+  setup.world.stopping.abort();
+  const error = await failureOf(meter(setup));
   assert.deepEqual(
     { code: error.code, exitCode: error.exitCode, maybeDelivered: error.maybeDelivered },
     { code: 'Stopped', exitCode: 5, maybeDelivered: false },
   );
-  assert.equal(lab.sent.length, 0);
+  assert.equal(setup.sent.length, 0);
 });
 
 test('what is asked to stop while credentials are loaded sends nothing', async () => {
@@ -615,24 +621,24 @@ test('what is asked to stop while credentials are loaded sends nothing', async (
     },
     forget: () => {},
   };
-  const lab = clientWith([METERED], { world, credentials });
-  const error = await failureOf(meter(lab));
+  const setup = clientWith([METERED], { world, credentials });
+  const error = await failureOf(meter(setup));
   assert.equal(error.maybeDelivered, false);
-  assert.equal(lab.sent.length, 0);
-  assert.equal(lab.client.traffic.requests, 0);
+  assert.equal(setup.sent.length, 0);
+  assert.equal(setup.client.traffic.requests, 0);
 });
 
 test('what is asked to stop in a pause begins nothing new, and says what it was waiting for', async () => {
   const world = testWorld({ onSleep: ({ stopping }) => stopping.abort() });
-  const lab = clientWith([reset, METERED], { world });
-  const error = await failureOf(meter(lab));
-  assert.equal(lab.sent.length, 1);
+  const setup = clientWith([reset, METERED], { world });
+  const error = await failureOf(meter(setup));
+  assert.equal(setup.sent.length, 1);
   assert.deepEqual([error.code, error.maybeDelivered], ['ECONNRESET', true]);
 });
 
 test('a request that is under way when the program is asked to stop is waited for', async () => {
   const world = testWorld();
-  const lab = clientWith(
+  const setup = clientWith(
     [
       () => {
         world.stopping.abort();
@@ -641,18 +647,18 @@ test('a request that is under way when the program is asked to stop is waited fo
     ],
     { world },
   );
-  assert.equal((await meter(lab)).resent, false);
+  assert.equal((await meter(setup)).resent, false);
 });
 
 test('every attempt can be abandoned', async () => {
-  const lab = clientWith([throttling, METERED]);
-  await meter(lab);
-  assert.ok(lab.sent.every(({ signal }) => signal === lab.world.abandon));
+  const setup = clientWith([throttling, METERED]);
+  await meter(setup);
+  assert.ok(setup.sent.every(({ signal }) => signal === setup.world.abandon));
 });
 
 test('a request that is abandoned is not sent again, and may have acted', async () => {
   const world = testWorld();
-  const lab = clientWith(
+  const setup = clientWith(
     [
       () => {
         world.stopping.abort();
@@ -663,30 +669,30 @@ test('a request that is abandoned is not sent again, and may have acted', async 
     ],
     { world },
   );
-  const error = await failureOf(meter(lab));
-  assert.equal(lab.sent.length, 1);
+  const error = await failureOf(meter(setup));
+  assert.equal(setup.sent.length, 1);
   assert.deepEqual([error.exitCode, error.maybeDelivered], [5, true]);
 });
 
 test('a mistake of ours is not taken for trouble of the network', async () => {
-  const lab = clientWith([
+  const setup = clientWith([
     () => {
       throw new TypeError('Invalid character in header content');
     },
   ]);
-  await assert.rejects(meter(lab), TypeError);
-  assert.equal(lab.sent.length, 1);
+  await assert.rejects(meter(setup), TypeError);
+  assert.equal(setup.sent.length, 1);
 });
 
 test('what happened is told in order', async () => {
-  const lab = clientWith([reset, throttling, METERED]);
-  await meter(lab);
+  const setup = clientWith([reset, throttling, METERED]);
+  await meter(setup);
   assert.deepEqual(
-    lab.events.map(event => (event.kind === 'reply' ? `reply ${event.status}` : event.kind)),
+    setup.events.map(event => (event.kind === 'reply' ? `reply ${event.status}` : event.kind)),
     ['request', 'no-reply', 'retry', 'request', 'reply 400', 'retry', 'request', 'reply 200'],
   );
   assert.deepEqual(
-    lab.events.filter(({ kind }) => kind === 'retry'),
+    setup.events.filter(({ kind }) => kind === 'retry'),
     [
       { kind: 'retry', operation: 'MeterUsage', because: 'ECONNRESET', delayMs: 100 },
       { kind: 'retry', operation: 'MeterUsage', because: 'ThrottlingException', delayMs: 1000 },
@@ -750,26 +756,28 @@ const spilled = (value: unknown): string[] => {
 
 for (const [what, step] of ECHOES) {
   test(`${what} that repeats the request spills no secret, in a trace or an error`, async () => {
-    const lab = clientWith([step], { credentials: keys });
+    const setup = clientWith([step], { credentials: keys });
     const input = { RegistrationToken: SECRETS.registrationToken };
-    const error = await failureOf(lab.client.call('ResolveCustomer', input, { giveUpAfterMs: 1000 }));
+    const error = await failureOf(setup.client.call('ResolveCustomer', input, { giveUpAfterMs: 1000 }));
     assert.deepEqual(spilled(error), []);
-    assert.deepEqual(spilled(lab.events), []);
-    const signatures = lab.sent.map(
+    assert.deepEqual(spilled(setup.events), []);
+    const signatures = setup.sent.map(
       ({ request }) => /Signature=(.*)/.exec(request.headers.authorization ?? '')?.[1],
     );
     for (const signature of signatures) {
       assert.match(signature ?? '', /^[0-9a-f]{64}$/);
-      assert.ok(!inspect([error, lab.events], { depth: 9, maxStringLength: null }).includes(signature ?? ''));
+      assert.ok(
+        !inspect([error, setup.events], { depth: 9, maxStringLength: null }).includes(signature ?? ''),
+      );
     }
   });
 }
 
 test('of the headers of a reply only known ones are shown with their values', async () => {
   const headers = { 'set-cookie': 'session=CANARY', 'x-vendor-token': 'CANARY', server: 'Server' };
-  const lab = clientWith([{ ...METERED, headers: { ...METERED.headers, ...headers } }]);
-  await meter(lab);
-  const reply = lab.events.find(event => event.kind === 'reply') ?? assert.fail();
+  const setup = clientWith([{ ...METERED, headers: { ...METERED.headers, ...headers } }]);
+  await meter(setup);
+  const reply = setup.events.find(event => event.kind === 'reply') ?? assert.fail();
   assert.deepEqual(reply.headers, {
     ...METERED.headers,
     'set-cookie': '***',
@@ -779,23 +787,23 @@ test('of the headers of a reply only known ones are shown with their values', as
 });
 
 test("AWS's signature of a registration is given to the caller and to nobody else", async () => {
-  const lab = clientWith([awsReply({ Signature: SECRETS.jwt })], { credentials: keys });
+  const setup = clientWith([awsReply({ Signature: SECRETS.jwt })], { credentials: keys });
   const input = { ProductCode: '4ml54db8vrmjuykaw1psroool', PublicKeyVersion: 1, Nonce: 'n' };
-  const { output } = await lab.client.call('RegisterUsage', input, HALF_AN_HOUR);
+  const { output } = await setup.client.call('RegisterUsage', input, HALF_AN_HOUR);
   assert.equal(output.Signature, SECRETS.jwt);
-  assert.deepEqual(spilled(lab.events), []);
+  assert.deepEqual(spilled(setup.events), []);
 });
 
 test('a result is taken as it came, even if it repeats what was sent', async () => {
   const RegistrationToken = '4ml54db8vrmjuykaw1psroool';
-  const lab = clientWith([awsReply({ ProductCode: RegistrationToken })]);
-  const { output } = await lab.client.call('ResolveCustomer', { RegistrationToken }, HALF_AN_HOUR);
+  const setup = clientWith([awsReply({ ProductCode: RegistrationToken })]);
+  const { output } = await setup.client.call('ResolveCustomer', { RegistrationToken }, HALF_AN_HOUR);
   assert.deepEqual(output, { ProductCode: RegistrationToken });
 });
 
 test('a hostile message is cut before it becomes an error', async () => {
-  const lab = clientWith([awsError('InvalidTagException', `\u001b]0;owned\u0007${'x'.repeat(1_000_000)}`)]);
-  assert.equal((await failureOf(meter(lab))).message.length, 300);
+  const setup = clientWith([awsError('InvalidTagException', `\u001b]0;owned\u0007${'x'.repeat(1_000_000)}`)]);
+  assert.equal((await failureOf(meter(setup))).message.length, 300);
 });
 
 test('a body is the same bytes for the same input, whatever the clock and the attempt', async () => {
@@ -803,17 +811,17 @@ test('a body is the same bytes for the same input, whatever the clock and the at
   for (const hour of [0, 5, 11]) {
     const world = testWorld();
     world.setWallClock(new Date(NOW.getTime() + hour * 3_600_000));
-    const lab = clientWith([throttling, METERED], { world });
-    await meter(lab);
-    for (const { request } of lab.sent) bodies.add(request.body);
+    const setup = clientWith([throttling, METERED], { world });
+    await meter(setup);
+    for (const { request } of setup.sent) bodies.add(request.body);
   }
   assert.equal(bodies.size, 1);
 });
 
 test('a result is only taken for one in the form of its own operation', async () => {
   for (const operation of OPERATIONS.filter(name => name !== 'MeterUsage')) {
-    const lab = clientWith([METERED]);
-    const error = await failureOf(lab.client.call(operation, {} as never, { giveUpAfterMs: 100 }));
+    const setup = clientWith([METERED]);
+    const error = await failureOf(setup.client.call(operation, {} as never, { giveUpAfterMs: 100 }));
     assert.equal(error.code, 'UnexpectedReply');
   }
 });

@@ -161,7 +161,7 @@ console.log(text);
     world,
     credentials: chain(profile === 'default' ? undefined : profile),
     answers,
-    says: (text: string) => writeFileSync(answer, text),
+    setOutput: (text: string) => writeFileSync(answer, text),
     runs: () => readFileSync(runs, 'utf8').length,
   };
 };
@@ -240,8 +240,8 @@ const isCredentialsError = (because?: RegExp) => (error: unknown) =>
 const FAILED = /^the credential_process of profile "vault" failed with exit code 1$/;
 
 test('a process that fails is told as the cause, and asked again the next time', async t => {
-  const { credentials, answers, says, runs } = processProfile(t);
-  says('fail');
+  const { credentials, answers, setOutput, runs } = processProfile(t);
+  setOutput('fail');
   await assert.rejects(credentials.get(), isCredentialsError(FAILED));
   answers('AKIDFIRST', 60 * MINUTE);
   assert.equal((await credentials.get()).accessKeyId, 'AKIDFIRST');
@@ -267,8 +267,8 @@ const ANSWERS: readonly (readonly [what: string, text: string])[] = [
 
 for (const [what, text] of ANSWERS) {
   test(`a process that answers ${what} is an error that repeats none of it`, async t => {
-    const { credentials, says } = processProfile(t);
-    says(text);
+    const { credentials, setOutput } = processProfile(t);
+    setOutput(text);
     const error = await credentials.get().then(
       () => assert.fail('loaded'),
       (thrown: unknown) => thrown,
@@ -322,9 +322,9 @@ const withMachineRole = async (
 
 for (const profile of ['vault', 'default']) {
   test(`the profile ${profile}, when its process fails, is not replaced by the role of the machine`, async t => {
-    const { credentials, says, runs } = processProfile(t, profile);
+    const { credentials, setOutput, runs } = processProfile(t, profile);
     const role = await withMachineRole(t);
-    says('fail');
+    setOutput('fail');
     await assert.rejects(credentials.get(), isCredentialsError(/credential_process .* exit code 1$/));
     assert.equal(role.asked(), 0);
     assert.equal(runs(), 1);
@@ -713,7 +713,7 @@ const FAILING: readonly Failing[] = [
     'a container token file that is missing',
     { [FULL_URI]: 'http://127.0.0.1:1/', [TOKEN_FILE]: 'HOME/gone' },
     {},
-    /^AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE \(\S+gone\) cannot be read: there is no such file$/,
+    /^AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE \(\S+gone\) cannot be read: file not found$/,
     /use a file/,
   ],
   [
@@ -755,7 +755,7 @@ const FAILING: readonly Failing[] = [
     'a web identity token file that is missing',
     { [WEB_FILE]: 'HOME/gone', AWS_ROLE_ARN: ROLE },
     {},
-    /^AWS_WEB_IDENTITY_TOKEN_FILE \(\S+gone\) cannot be read: there is no such file$/,
+    /^AWS_WEB_IDENTITY_TOKEN_FILE \(\S+gone\) cannot be read: file not found$/,
     /use a file/,
   ],
   [
@@ -965,8 +965,8 @@ test('a container endpoint with several addresses that nothing listens at cannot
   // Not every machine has two addresses for a name; this is what AWS's package makes of what Node then says.
   const error = new Error(String(new AggregateError([new Error('connect ECONNREFUSED ::1:1')])));
   const facts = { lastReply: undefined, secrets: [], noSourceError: () => assert.fail() };
-  const told = explainFailure({ kind: 'container', title: 'X', token: undefined }, error, facts);
-  assert.equal(told.because, 'X cannot be reached: none of its addresses accepts a connection');
+  const explained = explainFailure({ kind: 'container', title: 'X', token: undefined }, error, facts);
+  assert.equal(explained.because, 'X cannot be reached: none of its addresses accepts a connection');
 });
 
 /** A container endpoint that cuts the first connections, and then gives credentials. */

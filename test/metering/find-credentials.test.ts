@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CredentialsError } from '../../src/errors.ts';
-import type { Settings, Source } from '../../src/metering/credential-source.ts';
+import type { CredentialSettings, CredentialSource } from '../../src/metering/credential-source.ts';
 import { findSource } from '../../src/metering/find-credentials.ts';
 
-type Given = { readonly [Part in keyof Settings]?: Settings[Part] };
+type Given = { readonly [Part in keyof CredentialSettings]?: CredentialSettings[Part] };
 
-const find = (given: Given, profile = 'seller'): Source | undefined =>
+const find = (given: Given, profile = 'seller'): CredentialSource | undefined =>
   findSource(profile, { env: {}, profiles: {}, ssoSessions: {}, ...given });
 
 const ROLE = 'arn:aws:iam::111122223333:role/metering';
@@ -24,7 +24,7 @@ const RELATIVE = { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/v2/credentials/secr
 const OFF = { AWS_EC2_METADATA_DISABLED: 'true' };
 
 /** The kinds from the one that is used to the one that it rests on. */
-const kindsOf = (source: Source | undefined): string =>
+const kindsOf = (source: CredentialSource | undefined): string =>
   source === undefined ? 'none' : source.kind === 'role' ? `role ← ${kindsOf(source.from)}` : source.kind;
 
 describe('the source is', () => {
@@ -297,12 +297,12 @@ describe('what is named and cannot be', () => {
     [
       { env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'secret' } },
       /^AWS_CONTAINER_CREDENTIALS_FULL_URI is not a URL$/,
-      /correct it/,
+      /fix it/,
     ],
     [
       { env: { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: 'secret' } },
       /^AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is not a path that begins with \/$/,
-      /correct it/,
+      /fix it/,
     ],
     [
       { env: { AWS_EC2_METADATA_SERVICE_ENDPOINT: 'secret' } },

@@ -406,7 +406,7 @@ const pausing = (text: string): Pick<ProxyOptions, 'instead'> => ({
   instead: socket => void socket.write(text),
 });
 
-/** Each of these would hang for ever, and is left before a byte of the request has been written. */
+/** Each of these would hang forever, and is left before a byte of the request has been written. */
 const HANGING: readonly Hanging[] = [
   [
     'never answers CONNECT',

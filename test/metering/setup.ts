@@ -65,7 +65,7 @@ type Sent = {
   readonly signal: AbortSignal | undefined;
 };
 
-export type Lab = {
+export type ClientSetup = {
   readonly client: Client;
   readonly world: TestWorld;
   /** What left, in order. */
@@ -77,7 +77,7 @@ export type Lab = {
   readonly clocks: readonly number[];
 };
 
-export type LabOptions = Partial<Pick<ClientParts, 'destination'>> & {
+export type ClientSetupOptions = Partial<Pick<ClientParts, 'destination'>> & {
   readonly credentials?: Credentials;
   readonly world?: TestWorld;
   /** How long each answer takes. */
@@ -90,8 +90,8 @@ export type LabOptions = Partial<Pick<ClientParts, 'destination'>> & {
 export const timeReply = (now: Date): HttpReply =>
   awsError('UnknownOperationException', '', { status: 404, headers: { date: now.toUTCString() } });
 
-/** A client whose requests are answered by the steps in turn; the last one goes on for ever. */
-export const clientWith = (steps: readonly Step[], options: LabOptions = {}): Lab => {
+/** A client whose requests are answered by the steps in turn; the last one goes on forever. */
+export const clientWith = (steps: readonly Step[], options: ClientSetupOptions = {}): ClientSetup => {
   const { destination = DESTINATION, world = testWorld(), answerMs = 10 } = options;
   const { credentials = fixedCredentials(IDENTITY) } = options;
   const sent: Sent[] = [];

@@ -247,7 +247,7 @@ test('a reply without end is cut at the limit, and its connection with it', asyn
   assert.ok(written < 100 * LIMIT);
 });
 
-/** T11: each of these would hang for ever. */
+/** T11: each of these would hang forever. */
 const SLOW: readonly (readonly [what: string, server: () => Server])[] = [
   ['says nothing', () => createTcp(() => {})],
   ['reads nothing', () => createTcp(socket => socket.pause())],

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { type Host, runCommand } from '../../src/system/run-command.ts';
+import { type ParentProcess, runCommand } from '../../src/system/run-command.ts';
 
 const never = new AbortController().signal;
 const run = (command: string, signal = never) => runCommand(command, signal, process);
@@ -54,7 +54,7 @@ describe('a command', { skip }, () => {
   test('leaves nothing to listen for when it has ended', async () => {
     const host = Object.assign(new EventEmitter(), { platform: process.platform, kill: process.kill });
     const stop = new AbortController();
-    await runCommand('true', stop.signal, host as unknown as Host);
+    await runCommand('true', stop.signal, host as unknown as ParentProcess);
     assert.equal(host.listenerCount('exit'), 0);
   });
 });
@@ -125,7 +125,7 @@ describe('a command that is given up', {
     test(`is ended at once when the program ends first: ${what}`, LIMIT, async t => {
       const { command, begun } = hanging(t, traps);
       const host = Object.assign(new EventEmitter(), { platform: process.platform, kill: process.kill });
-      const running = runCommand(command, never, host as unknown as Host);
+      const running = runCommand(command, never, host as unknown as ParentProcess);
       const pids = await begun;
       host.emit('exit');
       const result = (await running) as { signal: string | null };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { deskFor, sentOf, summaryOf } from './cli-run.ts';
+import { cliFor, sentOf, summaryOf } from './cli-run.ts';
 import { type Entry, type Odd, rightAnswer, startOddService } from './misbehaving-service.ts';
 import { type Referee, refereeOf, sleep, startReferee } from './setup.ts';
 import { plainFile } from './usage-file.ts';
@@ -22,19 +22,19 @@ describe('an answer that is lost after the records were billed (T3)', { concurre
       const referee = await refereeOf(t);
       const [name, parameter] = fault.split('@');
       await referee.setFaults({ faults: [`${name}:1${parameter === undefined ? '' : `@${parameter}`}`] });
-      const desk = deskFor(referee.url);
-      const first = await desk.batch(SOON);
+      const cli = cliFor(referee.url);
+      const first = await cli.batch(SOON);
       assert.equal(first.code, 5, first.stderr);
       assert.equal(summaryOf(first)['unknown'], 25);
       await referee.setFaults({ faults: [] });
-      const second = await desk.batch();
+      const second = await cli.batch();
       assert.equal(second.code, 0, second.stderr);
       const requests = referee.requests();
       for (const { records } of requests)
         assert.deepEqual(records.map(sentOf), requests[0]?.records.map(sentOf));
       const outcomes = requests.flatMap(({ records }) => records.map(({ outcome }) => outcome));
       assert.deepEqual([...new Set(outcomes)], ['recorded', 'same']);
-      assert.deepEqual(desk.statuses(), { accepted: 25 });
+      assert.deepEqual(cli.statuses(), { accepted: 25 });
     });
   }
 });
@@ -81,17 +81,17 @@ describe('a 200 that proves nothing is not believed (T5, T6)', { concurrency: 3 
       const service = await startOddService();
       try {
         service.answer = reply;
-        const desk = deskFor(service.url, plainFile(5));
-        const first = await desk.batch(SOON);
+        const cli = cliFor(service.url, plainFile(5));
+        const first = await cli.batch(SOON);
         assert.equal(first.code, 5, first.stderr);
         const { accepted, unknown } = summaryOf(first);
         assert.deepEqual([accepted, unknown], [proven, 5 - proven]);
-        assert.equal(desk.statuses()['accepted'] ?? 0, proven);
+        assert.equal(cli.statuses()['accepted'] ?? 0, proven);
         service.answer = rightAnswer;
-        const second = await desk.batch();
+        const second = await cli.batch();
         assert.equal(second.code, 0, second.stderr);
-        assert.deepEqual(desk.statuses(), { accepted: 5 });
-        assert.deepEqual(desk.ids(), RIGHT_IDS);
+        assert.deepEqual(cli.statuses(), { accepted: 5 });
+        assert.deepEqual(cli.ids(), RIGHT_IDS);
       } finally {
         service.close();
       }
@@ -123,11 +123,11 @@ describe('a 200 that proves nothing is not believed (T5, T6)', { concurrency: 3 
       const service = await startOddService();
       try {
         service.answer = reply;
-        const desk = deskFor(service.url, plainFile(5));
-        const { code, stderr } = await desk.batch(SOON);
+        const cli = cliFor(service.url, plainFile(5));
+        const { code, stderr } = await cli.batch(SOON);
         assert.equal(code, 0, stderr);
         assert.equal(service.requests.length, 1);
-        assert.deepEqual(desk.ids(), RIGHT_IDS);
+        assert.deepEqual(cli.ids(), RIGHT_IDS);
       } finally {
         service.close();
       }
@@ -144,8 +144,8 @@ describe('records that come back unprocessed (T7)', { concurrency: 3 }, () => {
     test(`${count} of 25, ${rounds} times: all are sent again, none twice`, async t => {
       const referee = await refereeOf(t);
       await referee.setFaults({ next: `unprocessed@${count}`, count: rounds });
-      const desk = deskFor(referee.url);
-      const { code, stderr } = await desk.batch();
+      const cli = cliFor(referee.url);
+      const { code, stderr } = await cli.batch();
       assert.equal(code, 0, stderr);
       const outcomes = referee.requests().flatMap(({ records }) => records.map(({ outcome }) => outcome));
       assert.equal(outcomes.filter(outcome => outcome === 'recorded').length, 25);
@@ -154,17 +154,17 @@ describe('records that come back unprocessed (T7)', { concurrency: 3 }, () => {
     });
   }
 
-  test('for ever: the rest is left for the next run', async t => {
+  test('forever: the rest is left for the next run', async t => {
     const referee = await refereeOf(t, { faults: ['unprocessed:1@20%'], seed: 1 });
-    const desk = deskFor(referee.url, plainFile(100));
-    const first = await desk.batch(SOON);
+    const cli = cliFor(referee.url, plainFile(100));
+    const first = await cli.batch(SOON);
     assert.equal(first.code, 5, first.stderr);
     const { accepted = 0, unsent = 0 } = summaryOf(first);
     assert.ok(accepted >= 80 && unsent > 0 && accepted + unsent === 100, first.stdout);
     await referee.setFaults({ faults: [] });
-    const second = await desk.batch();
+    const second = await cli.batch();
     assert.equal(second.code, 0, second.stderr);
-    assert.deepEqual(desk.statuses(), { accepted: 100 });
+    assert.deepEqual(cli.statuses(), { accepted: 100 });
   });
 });
 
@@ -189,12 +189,12 @@ describe('a service that is busy or broken (T8, T9)', { concurrency: 3 }, () => 
       const own = await startReferee();
       try {
         await own.setFaults({ next: fault });
-        const desk = deskFor(own.url);
-        const { code, stderr, stdout } = await desk.batch();
+        const cli = cliFor(own.url);
+        const { code, stderr, stdout } = await cli.batch();
         assert.equal(code, 0, stderr);
         assert.equal(summaryOf({ stdout })['retries'], 1);
         assert.equal(own.requests().length, 2);
-        assert.deepEqual(desk.statuses(), { accepted: 25 });
+        assert.deepEqual(cli.statuses(), { accepted: 25 });
       } finally {
         await own.stop();
       }
@@ -207,20 +207,20 @@ describe('a service that is busy or broken (T8, T9)', { concurrency: 3 }, () => 
     ['error503:1@3600', 'unknown'],
     ['html:1@502', 'unknown'],
   ] as const) {
-    test(`${fault} for ever ends with exit code 5, not with a flood`, async () => {
+    test(`${fault} forever ends with exit code 5, not with a flood`, async () => {
       const own = await startReferee();
       try {
         await own.setFaults({ faults: [fault.includes(':') ? fault : `${fault}:1`] });
-        const desk = deskFor(own.url, plainFile(500));
-        const first = await desk.batch(['--give-up-after', '3s']);
+        const cli = cliFor(own.url, plainFile(500));
+        const first = await cli.batch(['--give-up-after', '3s']);
         assert.equal(first.code, 5, first.stderr);
         assert.ok(first.ms < 10_000, `${first.ms} ms`);
         assert.ok((summaryOf(first)[state] ?? 0) > 0, first.stdout);
         assert.ok(own.requests().length <= RETRIES + 8, `${own.requests().length} requests`);
         await own.setFaults({ faults: [] });
-        const second = await desk.batch();
+        const second = await cli.batch();
         assert.equal(second.code, 0, second.stderr);
-        assert.deepEqual(desk.statuses(), { accepted: 500 });
+        assert.deepEqual(cli.statuses(), { accepted: 500 });
       } finally {
         await own.stop();
       }
@@ -261,8 +261,8 @@ describe('bad records among 25 (T10)', { concurrency: 3 }, () => {
       test(`${places.length} with ${name}: the others are billed`, async t => {
         const referee = await refereeOf(t);
         const bad = new Set(places);
-        const desk = deskFor(referee.url, fileWith(bad, spoil));
-        const ended = await desk.batch();
+        const cli = cliFor(referee.url, fileWith(bad, spoil));
+        const ended = await cli.batch();
         assert.equal(ended.code, 4, ended.stderr);
         const { summary, problems } = JSON.parse(ended.stdout);
         assert.deepEqual([summary.accepted, summary.refused], [25 - bad.size, bad.size]);
@@ -291,8 +291,8 @@ test('an endpoint that goes away and comes back (T13)', async () => {
   await referee.begin();
   const proxy = await startProxy(new URL(referee.url));
   try {
-    const desk = deskFor(proxy.url, plainFile(1000));
-    const running = desk.batch(['--rate', '20', '--concurrency', '4']);
+    const cli = cliFor(proxy.url, plainFile(1000));
+    const running = cli.batch(['--rate', '20', '--concurrency', '4']);
     for (let round = 0; round < 3; round += 1) {
       await sleep(500);
       proxy.down();
@@ -300,9 +300,9 @@ test('an endpoint that goes away and comes back (T13)', async () => {
       await proxy.up();
     }
     const first = await running;
-    const last = first.code === 5 ? await desk.batch() : first;
+    const last = first.code === 5 ? await cli.batch() : first;
     assert.equal(last.code, 0, last.stderr);
-    assert.deepEqual(desk.statuses(), { accepted: 1000 });
+    assert.deepEqual(cli.statuses(), { accepted: 1000 });
     const records = referee.requests().flatMap(({ records }) => records);
     assert.equal(records.filter(({ outcome }) => outcome === 'recorded').length, 1000);
     assert.ok(!records.some(({ outcome }) => outcome === 'duplicate'));
@@ -347,23 +347,23 @@ describe('credentials that expire on the way (T17)', () => {
   test('once: they are read again, and the work goes on', async () => {
     await referee.begin();
     await referee.setFaults({ next: ['ok', 'expired-credentials'] });
-    const desk = deskFor(referee.url, plainFile(100));
-    const { code, stderr } = await desk.batch(['--concurrency', '1']);
+    const cli = cliFor(referee.url, plainFile(100));
+    const { code, stderr } = await cli.batch(['--concurrency', '1']);
     assert.equal(code, 0, stderr);
-    assert.deepEqual(desk.statuses(), { accepted: 100 });
+    assert.deepEqual(cli.statuses(), { accepted: 100 });
     assert.equal(referee.requests().length, 5);
   });
 
   test('for good: exit code 6, nothing is lost, and the same command finishes the job', async () => {
     await referee.begin();
     await referee.setFaults({ next: ['ok', ...Array.from({ length: 40 }, () => 'expired-credentials')] });
-    const desk = deskFor(referee.url, plainFile(100));
-    const first = await desk.batch(['--concurrency', '1']);
+    const cli = cliFor(referee.url, plainFile(100));
+    const first = await cli.batch(['--concurrency', '1']);
     assert.equal(first.code, 6, first.stderr);
     assert.deepEqual([summaryOf(first)['accepted'], summaryOf(first)['unsent']], [25, 75]);
     assert.equal(referee.requests().length, 3);
     await referee.begin();
-    const second = await desk.batch();
+    const second = await cli.batch();
     assert.equal(second.code, 0, second.stderr);
     assert.equal(summaryOf(second)['accepted'], 75);
   });
@@ -373,10 +373,10 @@ describe('a service whose clock is not ours (T19)', () => {
   for (const seconds of [7200, -7200]) {
     test(`${seconds} s: the clock is taken from its answer, and the work goes on`, async () => {
       await referee.begin({ faults: [`clock-skew:1@${seconds}`], seed: 1 });
-      const desk = deskFor(referee.url, plainFile(100));
-      const { code, stderr } = await desk.batch(['--concurrency', '1']);
+      const cli = cliFor(referee.url, plainFile(100));
+      const { code, stderr } = await cli.batch(['--concurrency', '1']);
       assert.equal(code, 0, stderr);
-      assert.deepEqual(desk.statuses(), { accepted: 100 });
+      assert.deepEqual(cli.statuses(), { accepted: 100 });
       assert.equal(referee.requests().length, 5);
     });
   }
@@ -387,8 +387,8 @@ describe('a service whose clock is not ours (T19)', () => {
     const old = new Date(Date.now() - 22 * 3_600_000).toISOString();
     const [header, ...rows] = plainFile(50).trimEnd().split('\n');
     const lines = rows.map((row, index) => (index < 25 ? row.replace(/^[^,]+/, old) : row));
-    const desk = deskFor(referee.url, `${[header, ...lines].join('\n')}\n`);
-    const ended = await desk.batch(['--concurrency', '1']);
+    const cli = cliFor(referee.url, `${[header, ...lines].join('\n')}\n`);
+    const ended = await cli.batch(['--concurrency', '1']);
     await referee.setClock({ real: true });
     assert.equal(ended.code, 4, ended.stderr);
     const { accepted, expired } = summaryOf(ended);

@@ -143,7 +143,7 @@ const judgeBilling = (wanted: ReadonlyMap<string, Wanted>, requests: readonly Lo
     const quantities = new Set(again.map(billedBy));
     if (quantities.size > 1)
       findings.push(finding('wrong quantity', `${key} was sent as ${[...quantities].join(', ')}`));
-    // The hour alone is what the service recognises: another second of it would be another record to an auditor.
+    // The hour alone is what the service recognizes: another second of it would be another record to an auditor.
     if (new Set(again.map(({ Timestamp }) => Timestamp)).size > 1)
       findings.push(finding('other', `${key} was sent with several times`));
     if (again.some(({ outcome }) => outcome === 'duplicate'))
@@ -310,8 +310,8 @@ const judgeReport = (
   if (counts === undefined) return [];
   const rows = [...wanted.values()].reduce((sum, record) => sum + record.rows, 0);
   // What is not billed may be in doubt: no answer that came after a lost one tells.
-  const told = ['accepted', 'alreadyRecorded', 'notSubscribed', 'refused', 'expired', 'unknown'];
-  const sum = told.reduce((total, name) => total + counts[name], 0);
+  const members = ['accepted', 'alreadyRecorded', 'notSubscribed', 'refused', 'expired', 'unknown'];
+  const sum = members.reduce((total, name) => total + counts[name], 0);
   const findings: Finding[] = [];
   if (counts.rows !== rows || counts.records !== wanted.size || sum !== wanted.size)
     findings.push(finding('other', `the summary does not add up: ${JSON.stringify(counts)}`));

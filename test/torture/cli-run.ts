@@ -5,7 +5,7 @@ import { type LoggedRecord, newFolder, type Run, type RunOptions, runTool } from
 import { plainFile } from './usage-file.ts';
 
 /** A folder with a usage file and, after the first run, a ledger. */
-export type Desk = {
+export type Cli = {
   readonly cwd: string;
   readonly file: string;
   readonly ledger: string;
@@ -18,8 +18,8 @@ export type Desk = {
   readonly ids: () => unknown[];
 };
 
-export const deskFor = (url: string, csv: string = plainFile(25)): Desk => {
-  const cwd = newFolder('desk');
+export const cliFor = (url: string, csv: string = plainFile(25)): Cli => {
+  const cwd = newFolder('cli');
   const file = join(cwd, 'usage.csv');
   const ledger = join(cwd, 'ledger.db');
   writeFileSync(file, csv);
@@ -70,7 +70,7 @@ export const changed = (csv: string, index: number, change: (row: string) => str
     .map((line, place) => (place === index + 1 ? change(line) : line))
     .join('\n');
 
-/** The members that the service recognises and bills. */
+/** The members that the service recognizes and bills. */
 export const sentOf = ({ outcome: _, MeteringRecordId: __, ...record }: LoggedRecord): object => record;
 
 export const summaryOf = ({ stdout }: Pick<Run, 'stdout'>): Record<string, number> =>

@@ -45,7 +45,7 @@ export type HistoryLine = {
   readonly kill: Kill | null;
 };
 
-export const ROUNDS = 60;
+const ROUNDS = 60;
 
 /** The names of the files in a trial's folder. */
 export const FILES = {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { changed, type Desk, deskFor, summaryOf } from './cli-run.ts';
+import { type Cli, changed, cliFor, summaryOf } from './cli-run.ts';
 import { type Referee, type Run, startReferee, until } from './setup.ts';
 import { plainFile } from './usage-file.ts';
 
@@ -36,10 +36,10 @@ const assertConflict = (ended: Run): void => {
 describe('a file that is edited between runs (T28)', () => {
   test('after the quantity was billed: a conflict, and only one quantity was ever sent', async () => {
     await referee.begin();
-    const desk = deskFor(referee.url, CSV);
-    assert.equal((await desk.batch()).code, 0);
-    desk.write(EDITED);
-    const second = await desk.batch();
+    const cli = cliFor(referee.url, CSV);
+    assert.equal((await cli.batch()).code, 0);
+    cli.write(EDITED);
+    const second = await cli.batch();
     assertConflict(second);
     assert.equal(summaryOf(second)['alreadyRecorded'], 24);
     assert.equal(referee.requests().length, 1);
@@ -47,36 +47,36 @@ describe('a file that is edited between runs (T28)', () => {
 
   test('after the answer was lost: a conflict, the old quantity is settled, the others are billed', async () => {
     await referee.begin({ faults: ['reset-after:1'], seed: 1 });
-    const desk = deskFor(referee.url, CSV);
-    const first = await desk.batch(['--give-up-after', '300ms']);
+    const cli = cliFor(referee.url, CSV);
+    const first = await cli.batch(['--give-up-after', '300ms']);
     assert.equal(first.code, 5, first.stderr);
     await referee.setFaults({ faults: [] });
-    desk.write(EDITED);
-    assertConflict(await desk.batch());
+    cli.write(EDITED);
+    assertConflict(await cli.batch());
     assertOneQuantity();
-    assert.deepEqual(desk.statuses(), { accepted: 25 });
-    assert.equal((await desk.batch()).code, 4);
+    assert.deepEqual(cli.statuses(), { accepted: 25 });
+    assert.equal((await cli.batch()).code, 4);
   });
 
   test('after a kill while a request was under way: no second quantity', async () => {
     await referee.begin({ faults: ['slow:1@60000'], seed: 1 });
-    const desk = deskFor(referee.url, CSV);
-    await killedUnderWay(desk);
+    const cli = cliFor(referee.url, CSV);
+    await killedUnderWay(cli);
     await referee.setFaults({ faults: [] });
-    desk.write(EDITED);
-    assertConflict(await desk.batch());
+    cli.write(EDITED);
+    assertConflict(await cli.batch());
     assertOneQuantity();
   });
 
   test('before AWS took it: the new quantity counts', async () => {
     await referee.begin({ faults: ['throttle:1'], seed: 1 });
-    const desk = deskFor(referee.url, CSV);
-    const first = await desk.batch(['--give-up-after', '300ms']);
+    const cli = cliFor(referee.url, CSV);
+    const first = await cli.batch(['--give-up-after', '300ms']);
     assert.equal(first.code, 5, first.stderr);
     assert.equal(summaryOf(first)['unsent'], 25);
     await referee.setFaults({ faults: [] });
-    desk.write(EDITED);
-    const second = await desk.batch();
+    cli.write(EDITED);
+    const second = await cli.batch();
     assert.equal(second.code, 0, second.stderr);
     const billed = sent().filter(({ outcome }) => outcome === 'recorded');
     assert.equal(billed.length, 25);
@@ -85,11 +85,11 @@ describe('a file that is edited between runs (T28)', () => {
 
   test('rows in another order, and more of them: only the new ones are sent', async () => {
     await referee.begin();
-    const desk = deskFor(referee.url, CSV);
-    assert.equal((await desk.batch()).code, 0);
+    const cli = cliFor(referee.url, CSV);
+    assert.equal((await cli.batch()).code, 0);
     const [header, ...rows] = plainFile(40).trimEnd().split('\n');
-    desk.write(`${[header, ...rows.toReversed()].join('\n')}\n`);
-    const second = await desk.batch();
+    cli.write(`${[header, ...rows.toReversed()].join('\n')}\n`);
+    const second = await cli.batch();
     assert.equal(second.code, 0, second.stderr);
     assert.deepEqual([summaryOf(second)['accepted'], summaryOf(second)['alreadyRecorded']], [15, 25]);
     assert.equal(sent().length, 40);
@@ -99,10 +99,10 @@ describe('a file that is edited between runs (T28)', () => {
   test('another minute of the same hour is the same record (P3)', async () => {
     await referee.begin();
     const at = (minute: string): string => CSV.replaceAll(':00:00.000Z', `:${minute}:00.000Z`);
-    const desk = deskFor(referee.url, at('05'));
-    assert.equal((await desk.batch()).code, 0);
-    desk.write(at('35'));
-    const second = await desk.batch();
+    const cli = cliFor(referee.url, at('05'));
+    assert.equal((await cli.batch()).code, 0);
+    cli.write(at('35'));
+    const second = await cli.batch();
     assert.equal(second.code, 0, second.stderr);
     assert.equal(summaryOf(second)['alreadyRecorded'], 25);
     assert.equal(referee.requests().length, 1);
@@ -113,12 +113,12 @@ describe('a file that is edited between runs (T28)', () => {
     await referee.begin();
     const [header, row = ''] = CSV.split('\n');
     const rows = ['05', '35'].map(minute => row.replace(':00:00.000Z', `:${minute}:00.000Z`));
-    const desk = deskFor(referee.url, `${[header, ...rows].join('\n')}\n`);
-    const first = await desk.batch();
+    const cli = cliFor(referee.url, `${[header, ...rows].join('\n')}\n`);
+    const first = await cli.batch();
     assert.equal(first.code, 3, first.stderr);
     assert.match(first.stdout, /also line 3/);
     assert.equal(referee.requests().length, 0);
-    const second = await desk.batch(['--merge', 'sum']);
+    const second = await cli.batch(['--merge', 'sum']);
     assert.equal(second.code, 0, second.stderr);
     assert.deepEqual(
       sent().map(({ Quantity }) => Quantity),
@@ -127,8 +127,8 @@ describe('a file that is edited between runs (T28)', () => {
   });
 });
 
-const killedUnderWay = async (desk: Desk): Promise<void> => {
-  const run = await desk.batch([], {
+const killedUnderWay = async (cli: Cli): Promise<void> => {
+  const run = await cli.batch([], {
     onStart: async child => {
       await until(() => referee.requests().length === 1, 'a request');
       child.kill('SIGKILL');
@@ -141,9 +141,9 @@ test('a record billed at one endpoint is not taken as billed at another (P13)', 
   await referee.begin();
   const other = await startReferee();
   try {
-    const desk = deskFor(referee.url, CSV);
-    assert.equal((await desk.batch()).code, 0);
-    const second = await desk.batch([], { env: { AWS_ENDPOINT_URL: other.url } });
+    const cli = cliFor(referee.url, CSV);
+    assert.equal((await cli.batch()).code, 0);
+    const second = await cli.batch([], { env: { AWS_ENDPOINT_URL: other.url } });
     assert.equal(second.code, 0, second.stderr);
     assert.equal(summaryOf(second)['accepted'], 25);
     assert.equal(other.requests().length, 1);
@@ -154,9 +154,9 @@ test('a record billed at one endpoint is not taken as billed at another (P13)', 
 
 test('the same record through another Region is not sent: AWS would bill it twice', async () => {
   await referee.begin();
-  const desk = deskFor(referee.url, CSV);
-  assert.equal((await desk.batch()).code, 0);
-  const second = await desk.batch([], { env: { AWS_REGION: 'eu-central-1' } });
+  const cli = cliFor(referee.url, CSV);
+  assert.equal((await cli.batch()).code, 0);
+  const second = await cli.batch([], { env: { AWS_REGION: 'eu-central-1' } });
   assert.equal(second.code, 4, second.stderr);
   assert.equal(summaryOf(second)['conflict'], 25);
   assert.equal(referee.requests().length, 1);
@@ -168,15 +168,15 @@ test('an account with a leading zero, and rejects that are corrected and submitt
     ',users,9,',
     ',unknown_dimension,9,',
   );
-  const desk = deskFor(referee.url, csv);
-  const first = await desk.batch();
+  const cli = cliFor(referee.url, csv);
+  const first = await cli.batch();
   assert.equal(first.code, 4, first.stderr);
   assert.ok(sent().some(({ CustomerAWSAccountId }) => CustomerAWSAccountId === '012345678901'));
-  const rejects = join(desk.cwd, 'usage.rejected.csv');
+  const rejects = join(cli.cwd, 'usage.rejected.csv');
   const fix = (text: string): string => text.replace('unknown_dimension', 'users');
   const before = sent().length;
-  desk.write(fix(readFileSync(rejects, 'utf8')));
-  const second = await desk.batch();
+  cli.write(fix(readFileSync(rejects, 'utf8')));
+  const second = await cli.batch();
   assert.equal(second.code, 0, second.stderr);
   assert.deepEqual(
     sent()

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
 import { judge, type Verdict } from './checker.ts';
-import { bytesOf, type Desk, deskFor, idsIn, statusesIn, summaryOf } from './cli-run.ts';
+import { bytesOf, type Cli, cliFor, idsIn, statusesIn, summaryOf } from './cli-run.ts';
 import { runTrial } from './driver.ts';
 import { figuresLine, findingsText } from './figures.ts';
 import { calmTrial } from './plans.ts';
@@ -41,20 +41,20 @@ const billed = (): number =>
 describe('a disk that is full or broken (T21, T22)', () => {
   test('the plan does not fit: exit code 9 before any request', async () => {
     await referee.begin();
-    const desk = deskFor(referee.url, plainFile(3000));
-    const first = await desk.batch([], { through: limited(64) });
+    const cli = cliFor(referee.url, plainFile(3000));
+    const first = await cli.batch([], { through: limited(64) });
     assert.equal(first.code, 9, first.stderr);
     assert.match(first.stderr, /"code":"Ledger"/);
     assert.equal(referee.requests().length, 0);
-    const second = await desk.batch();
+    const second = await cli.batch();
     assert.equal(second.code, 0, second.stderr);
     assert.equal(billed(), 3000);
   });
 
   test('a plan too long for memory does not fit: exit code 9 before any request', async () => {
     await referee.begin();
-    const desk = deskFor(referee.url, plainFile(200_000));
-    const { code, stderr } = await desk.batch([], { through: limited(2000) });
+    const cli = cliFor(referee.url, plainFile(200_000));
+    const { code, stderr } = await cli.batch([], { through: limited(2000) });
     assert.equal(code, 9, stderr);
     assert.match(stderr, /"code":"Ledger"/);
     assert.equal(referee.requests().length, 0);
@@ -64,31 +64,31 @@ describe('a disk that is full or broken (T21, T22)', () => {
     let struck = 0;
     for (let kib = 240; kib <= 560 && struck < 2; kib += 40) {
       await referee.begin();
-      const desk = deskFor(referee.url, plainFile(1000));
-      const first = await desk.batch([], { through: limited(kib) });
+      const cli = cliFor(referee.url, plainFile(1000));
+      const first = await cli.batch([], { through: limited(kib) });
       assert.ok(first.code === 9 || first.code === 0, `exit ${first.code}\n${first.stderr}`);
       const requests = referee.requests();
       t.diagnostic(`${kib} KiB: exit ${first.code} after ${requests.length} of 40 requests`);
       if (first.code === 9 && requests.length > 0) struck += 1;
       const sent = requests.reduce((sum, { records }) => sum + records.length, 0);
-      const { planned = 0 } = desk.statuses();
+      const { planned = 0 } = cli.statuses();
       assert.ok(planned + sent <= 1000, `${sent} were sent, and ${planned} of 1000 are not noted`);
-      const second = await desk.batch();
+      const second = await cli.batch();
       assert.equal(second.code, 0, second.stderr);
       assert.equal(billed(), 1000);
-      assert.deepEqual(desk.statuses(), { accepted: 1000 });
+      assert.deepEqual(cli.statuses(), { accepted: 1000 });
     }
     assert.ok(struck > 0, 'no limit struck in the middle');
   });
 
   test('a file system that is full', { skip: mayUnshare() }, async () => {
     await referee.begin();
-    const desk = deskFor(referee.url, plainFile(3000));
-    mkdirSync(join(desk.cwd, 'disk'));
+    const cli = cliFor(referee.url, plainFile(3000));
+    mkdirSync(join(cli.cwd, 'disk'));
     // The file system lasts as long as this shell: both runs are in it.
     const script =
       'mount -t tmpfs -o size=200k none disk; "$@"; echo "exit $?"; mount -o remount,size=99m disk; "$@"';
-    const ended = await desk.batch(['--ledger', 'disk/ledger.db', '-q'], {
+    const ended = await cli.batch(['--ledger', 'disk/ledger.db', '-q'], {
       through: ['unshare', '-Urm', 'sh', '-c', script, 'sh'],
     });
     assert.match(ended.stdout, /^exit 9$/m, ended.stderr);
@@ -131,14 +131,14 @@ describe('a place that cannot be written (T23)', { skip: mayUnshare() }, () => {
   ] as const) {
     test(`${name}: exit code 9, nothing sent`, async () => {
       await referee.begin();
-      const desk = deskFor(referee.url);
-      const disk = join(desk.cwd, 'disk');
+      const cli = cliFor(referee.url);
+      const disk = join(cli.cwd, 'disk');
       mkdirSync(disk);
       const flags = ['--ledger', 'disk/ledger.db', '--no-rejects'];
-      if (begins) assert.equal((await desk.batch(flags)).code, 0);
+      if (begins) assert.equal((await cli.batch(flags)).code, 0);
       const sent = referee.requests().length;
-      desk.write(plainFile(26));
-      const ended = await desk.batch(flags, { through: readOnly(disk) });
+      cli.write(plainFile(26));
+      const ended = await cli.batch(flags, { through: readOnly(disk) });
       assert.equal(ended.code, 9, ended.stderr);
       assert.match(ended.stderr, /--ledger|permission/);
       assert.equal(referee.requests().length, sent);
@@ -147,9 +147,9 @@ describe('a place that cannot be written (T23)', { skip: mayUnshare() }, () => {
 
   test('no home at all: the flag is asked for', async () => {
     await referee.begin();
-    const desk = deskFor(referee.url);
+    const cli = cliFor(referee.url);
     const env = { AWS_ENDPOINT_URL: referee.url, HOME: undefined, XDG_STATE_HOME: undefined };
-    const ended = await runTool(['batch', 'usage.csv'], { cwd: desk.cwd, env });
+    const ended = await runTool(['batch', 'usage.csv'], { cwd: cli.cwd, env });
     assert.equal(ended.code, 2, ended.stderr);
     assert.match(ended.stderr, /--ledger/);
     assert.equal(referee.requests().length, 0);
@@ -162,22 +162,22 @@ describe('a ledger that is not what it was (T24)', () => {
   let whole: Buffer;
   before(async () => {
     await referee.begin();
-    const desk = deskFor(referee.url, usage);
-    assert.equal((await desk.batch()).code, 0);
-    whole = readFileSync(desk.ledger);
+    const cli = cliFor(referee.url, usage);
+    assert.equal((await cli.batch()).code, 0);
+    whole = readFileSync(cli.ledger);
   });
 
   /** Exit code 9 and the file as it was; or a run that still bills nothing twice. */
   const runWith = async (bytes: Uint8Array): Promise<number> => {
-    const desk = deskFor(referee.url, usage);
-    writeFileSync(desk.ledger, bytes);
-    const before = bytesOf(desk.ledger);
+    const cli = cliFor(referee.url, usage);
+    writeFileSync(cli.ledger, bytes);
+    const before = bytesOf(cli.ledger);
     const requests = referee.requests().length;
-    const ended = await desk.batch();
+    const ended = await cli.batch();
     assert.equal(billed(), 400, 'something was billed twice');
     if (ended.code === 9) {
       assert.equal(referee.requests().length, requests, 'a request with a ledger that is not trusted');
-      assert.equal(bytesOf(desk.ledger), before, 'the file was changed');
+      assert.equal(bytesOf(cli.ledger), before, 'the file was changed');
       return 9;
     }
     assert.equal(ended.code, 0, ended.stderr);
@@ -229,18 +229,18 @@ describe('a ledger that is not what it was (T24)', () => {
       'PRAGMA user_version = 99',
       'CREATE TRIGGER stranger AFTER UPDATE ON record BEGIN DELETE FROM record; END',
     ]) {
-      const desk = deskFor(referee.url);
-      writeFileSync(desk.ledger, whole);
-      const db = new DatabaseSync(desk.ledger);
+      const cli = cliFor(referee.url);
+      writeFileSync(cli.ledger, whole);
+      const db = new DatabaseSync(cli.ledger);
       db.exec(sql);
       db.close();
-      assert.equal(await runWith(readFileSync(desk.ledger)), 9, sql);
+      assert.equal(await runWith(readFileSync(cli.ledger)), 9, sql);
     }
-    const desk = deskFor(referee.url);
-    const db = new DatabaseSync(desk.ledger);
+    const cli = cliFor(referee.url);
+    const db = new DatabaseSync(cli.ledger);
     db.exec('CREATE TABLE photo (name TEXT)');
     db.close();
-    assert.equal(await runWith(readFileSync(desk.ledger)), 9);
+    assert.equal(await runWith(readFileSync(cli.ledger)), 9);
   });
 
   test('a link, a folder, a pipe', async () => {
@@ -249,10 +249,10 @@ describe('a ledger that is not what it was (T24)', () => {
       (path: string) => mkdirSync(path),
       (path: string) => spawnSync('mkfifo', [path]),
     ]) {
-      const desk = deskFor(referee.url);
+      const cli = cliFor(referee.url);
       const requests = referee.requests().length;
-      make(desk.ledger);
-      const ended = await desk.batch();
+      make(cli.ledger);
+      const ended = await cli.batch();
       assert.equal(ended.code, 9, ended.stderr);
       assert.equal(referee.requests().length, requests);
     }
@@ -260,29 +260,29 @@ describe('a ledger that is not what it was (T24)', () => {
 
   test('it is lost, or from before: the same command ends with the same ids (T32)', async () => {
     await referee.begin();
-    const desk = deskFor(referee.url, plainFile(100));
-    assert.equal((await desk.batch()).code, 0);
-    const old = join(desk.cwd, 'old.db');
-    copyFileSync(desk.ledger, old);
-    desk.write(plainFile(200));
-    assert.equal((await desk.batch()).code, 0);
-    const ids = idsIn(desk.ledger);
-    copyFileSync(old, desk.ledger);
-    assert.equal((await desk.batch()).code, 0);
-    assert.deepEqual(idsIn(desk.ledger), ids);
-    rmSync(desk.ledger);
-    assert.equal((await desk.batch()).code, 0);
-    assert.deepEqual(idsIn(desk.ledger), ids);
+    const cli = cliFor(referee.url, plainFile(100));
+    assert.equal((await cli.batch()).code, 0);
+    const old = join(cli.cwd, 'old.db');
+    copyFileSync(cli.ledger, old);
+    cli.write(plainFile(200));
+    assert.equal((await cli.batch()).code, 0);
+    const ids = idsIn(cli.ledger);
+    copyFileSync(old, cli.ledger);
+    assert.equal((await cli.batch()).code, 0);
+    assert.deepEqual(idsIn(cli.ledger), ids);
+    rmSync(cli.ledger);
+    assert.equal((await cli.batch()).code, 0);
+    assert.deepEqual(idsIn(cli.ledger), ids);
     assert.equal(billed(), 200);
   });
 });
 
 describe('several at a time (T25)', () => {
   /** A run that holds the ledger until it is let go. */
-  const holder = async (desk: Desk) => {
+  const holder = async (cli: Cli) => {
     await referee.begin({ faults: ['slow:1@60000'], seed: 1 });
     let kill = (): void => {};
-    const run = desk.batch([], {
+    const run = cli.batch([], {
       onStart: child => {
         kill = () => child.kill('SIGKILL');
       },
@@ -293,23 +293,23 @@ describe('several at a time (T25)', () => {
   };
 
   test('the second ends with exit code 8 and sends nothing; a killed one leaves no lock', async () => {
-    const desk = deskFor(referee.url);
-    const first = await holder(desk);
-    const second = await desk.batch();
+    const cli = cliFor(referee.url);
+    const first = await holder(cli);
+    const second = await cli.batch();
     assert.equal(second.code, 8, second.stderr);
     assert.ok(second.ms < 20_000, `it waited ${second.ms} ms for the first, which takes a minute`);
     assert.equal(referee.requests().length, 1);
     first.kill();
     assert.equal((await first.run).signal, 'SIGKILL');
-    const third = await desk.batch();
+    const third = await cli.batch();
     assert.equal(third.code, 0, third.stderr);
     assert.equal(billed(), 25);
   });
 
   test('--wait waits for the other', async () => {
-    const desk = deskFor(referee.url);
-    const first = await holder(desk);
-    const second = desk.batch(['--wait', '20s']);
+    const cli = cliFor(referee.url);
+    const first = await holder(cli);
+    const second = cli.batch(['--wait', '20s']);
     setTimeout(first.kill, 500);
     await first.run;
     const { code, stderr, ms } = await second;
@@ -319,9 +319,9 @@ describe('several at a time (T25)', () => {
   });
 
   test('--wait ends in the end', async () => {
-    const desk = deskFor(referee.url);
-    const first = await holder(desk);
-    const second = await desk.batch(['--wait', '700ms']);
+    const cli = cliFor(referee.url);
+    const first = await holder(cli);
+    const second = await cli.batch(['--wait', '700ms']);
     assert.equal(second.code, 8, second.stderr);
     first.kill();
     await first.run;
@@ -329,8 +329,8 @@ describe('several at a time (T25)', () => {
 
   test('six at once: each record is billed once, and nobody breaks', async () => {
     await referee.begin();
-    const desk = deskFor(referee.url, plainFile(200));
-    const runs = await Promise.all(Array.from({ length: 6 }, () => desk.batch(['--wait', '30s'])));
+    const cli = cliFor(referee.url, plainFile(200));
+    const runs = await Promise.all(Array.from({ length: 6 }, () => cli.batch(['--wait', '30s'])));
     assert.deepEqual(
       runs.map(({ code }) => code),
       [0, 0, 0, 0, 0, 0],
@@ -342,16 +342,16 @@ describe('several at a time (T25)', () => {
 
   test('two ledgers, one file: both end well, with equal ids (P12)', async () => {
     await referee.begin();
-    const desk = deskFor(referee.url, plainFile(200));
-    const other = join(desk.cwd, 'other.db');
-    const runs = await Promise.all([desk.batch(), desk.batch(['--ledger', other])]);
+    const cli = cliFor(referee.url, plainFile(200));
+    const other = join(cli.cwd, 'other.db');
+    const runs = await Promise.all([cli.batch(), cli.batch(['--ledger', other])]);
     assert.deepEqual(
       runs.map(({ code }) => code),
       [0, 0],
       runs.map(({ stderr }) => stderr).join('\n'),
     );
     assert.equal(billed(), 200);
-    assert.deepEqual(idsIn(other), idsIn(desk.ledger));
+    assert.deepEqual(idsIn(other), idsIn(cli.ledger));
     assert.deepEqual(statusesIn(other), { accepted: 200 });
     assert.ok(!existsSync(`${other}-wal`));
   });

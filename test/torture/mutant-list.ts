@@ -87,7 +87,7 @@ export const MUTANTS: readonly Mutant[] = [
       if (reply instanceof ServiceError && reply.kind === 'record')`,
       ],
     ],
-    hint: ['torture/answers.test.ts', 'for ever ends'],
+    hint: ['torture/answers.test.ts', 'forever ends'],
   },
   {
     name: 'exit 0 with records left',
@@ -293,7 +293,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       [
         'upload/match.ts',
-        "? unknown('duplicate', 'AWS now answers DuplicateRecord: it has this record, or another quantity')",
+        "? unknown('duplicate', 'AWS now replies DuplicateRecord: it has this record, or another quantity')",
         "? { status: 'already-recorded', reason: undefined, meteringRecordId }",
       ],
     ],
@@ -451,7 +451,7 @@ export const MUTANTS: readonly Mutant[] = [
     hint: ['e2e/waiting-input.test.ts', 'in the middle of a file'],
   },
   {
-    name: 'pages in a circle are followed for ever',
+    name: 'pages in a circle are followed forever',
     changes: [['cloudtrail/lookup.ts', 'followed.has(nextToken)', 'false']],
     hint: ['cloudtrail/lookup.test.ts', 'ends when a page'],
   },
@@ -489,6 +489,6 @@ export const MUTANTS: readonly Mutant[] = [
         ".call('BatchMeterUsage', requestOf(records), { giveUpAfterMs: patience(first), pace })\n        .catch(() => client.call('BatchMeterUsage', requestOf(records), { giveUpAfterMs: patience(first), pace }))",
       ],
     ],
-    hint: ['torture/answers.test.ts', 'for good|for ever'],
+    hint: ['torture/answers.test.ts', 'for good|forever'],
   },
 ];

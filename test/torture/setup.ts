@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
-import { KEY_PAIR } from '../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../src/emulator/principal.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -23,7 +23,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 export const CANARIES = [KEY_PAIR.secretAccessKey, 'canary-session-token'] as const;
 
 /** A folder that goes with this process, unless TORTURE_KEEP is set. */
-export const folder = (name: string): string => join(scratch(), name);
+const folder = (name: string): string => join(scratch(), name);
 
 let made: string | undefined;
 const scratch = (): string => {
@@ -63,7 +63,7 @@ const entryIn = (tool: string): string => join(tool, 'bin/ampmeter.js');
 const refereeFolder = (): string => process.env['AMPMETER_REFEREE'] ?? toolFolder();
 
 /** An environment without any setting of the machine, so that no test can reach an account. */
-export const cleanEnv = (home: string): Record<string, string | undefined> => ({
+const cleanEnv = (home: string): Record<string, string | undefined> => ({
   PATH: process.env['PATH'],
   HOME: home,
   XDG_STATE_HOME: join(home, 'state'),

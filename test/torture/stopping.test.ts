@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { describe, test } from 'node:test';
 import { judge, type Verdict } from './checker.ts';
-import { deskFor, summaryOf } from './cli-run.ts';
+import { cliFor, summaryOf } from './cli-run.ts';
 import { runTrial } from './driver.ts';
 import { figuresLine, findingsText } from './figures.ts';
 import { type Referee, refereeOf, sleep, startReferee, until } from './setup.ts';
@@ -16,12 +16,12 @@ const billed = (referee: Referee): number =>
     .filter(({ outcome }) => outcome === 'recorded').length;
 
 describe('a signal at any time (T26)', { concurrency: 2 }, () => {
-  test('an answer that never comes is not waited for for ever', async () => {
+  test('an answer that never comes is not waited for forever', async () => {
     const own = await startReferee(['--fault', 'slow:1@60000']);
     try {
-      const desk = deskFor(own.url);
+      const cli = cliFor(own.url);
       let asked = 0;
-      const first = await desk.batch([], {
+      const first = await cli.batch([], {
         onStart: async child => {
           await until(() => own.requests().length > 0, 'a request');
           asked = performance.now();
@@ -61,8 +61,8 @@ describe('a signal while requests are under way (T26)', { concurrency: 2 }, () =
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     test(`${signal}: what is under way is waited for and settled, and nothing new begins`, async t => {
       const referee = await refereeOf(t, { faults: ['slow:1@700'], seed: 1 });
-      const desk = deskFor(referee.url, plainFile(200));
-      const first = await desk.batch(['--concurrency', '2'], {
+      const cli = cliFor(referee.url, plainFile(200));
+      const first = await cli.batch(['--concurrency', '2'], {
         onStart: async child => {
           await until(() => referee.requests().length === 2, 'two requests');
           child.kill(signal);
@@ -73,7 +73,7 @@ describe('a signal while requests are under way (T26)', { concurrency: 2 }, () =
       const { accepted, unsent, unknown } = summaryOf(first);
       assert.deepEqual([accepted, unsent, unknown], [50, 150, 0]);
       await referee.setFaults({ faults: [] });
-      const second = await desk.batch();
+      const second = await cli.batch();
       assert.equal(second.code, 0, second.stderr);
       assert.equal(summaryOf(second)['accepted'], 150);
       assert.equal(billed(referee), 200);
@@ -82,9 +82,9 @@ describe('a signal while requests are under way (T26)', { concurrency: 2 }, () =
 
   test('a second one ends it at once, and nothing is lost', async t => {
     const referee = await refereeOf(t, { faults: ['slow:1@60000'], seed: 1 });
-    const desk = deskFor(referee.url, plainFile(200));
+    const cli = cliFor(referee.url, plainFile(200));
     let ended = 0;
-    const first = await desk.batch([], {
+    const first = await cli.batch([], {
       onStart: async child => {
         await until(() => referee.requests().length > 0, 'a request');
         child.kill('SIGINT');
@@ -96,7 +96,7 @@ describe('a signal while requests are under way (T26)', { concurrency: 2 }, () =
     assert.equal(first.code, 130, first.stderr);
     assert.ok(performance.now() - ended < 1500);
     await referee.setFaults({ faults: [] });
-    const second = await desk.batch();
+    const second = await cli.batch();
     assert.equal(second.code, 0, second.stderr);
     assert.equal(billed(referee), 200);
   });
@@ -122,12 +122,12 @@ describe('output that nobody takes (T27)', { concurrency: 3 }, () => {
       test(`${name} with -o ${output}: the work is done, and the exit code tells ${tells}`, async t => {
         const referee = await refereeOf(t);
         const csv = plainFile(RECORDS);
-        const good = deskFor(referee.url, csv);
+        const good = cliFor(referee.url, csv);
         const done = await good.batch(['-o', output], { through: shell(script) });
         // A table of so many records lists those that are not billed, and here there are none.
         assert.equal(done.code, name === LOST && output === 'jsonl' ? 1 : 0, done.stderr);
         assert.equal(billed(referee), RECORDS);
-        const bad = deskFor(referee.url, csv.replace(',users,', ',unknown_dimension,'));
+        const bad = cliFor(referee.url, csv.replace(',users,', ',unknown_dimension,'));
         const ended = await bad.batch(['-o', output], { through: shell(script) });
         assert.equal(ended.code, name === LOST ? 1 : 4, ended.stderr);
       });
@@ -140,9 +140,9 @@ describe('output that nobody takes (T27)', { concurrency: 3 }, () => {
       const csv = plainFile(900)
         .replaceAll('111122220', '404404404')
         .replaceAll(/,404404404(\d{3}),,torture,users/g, ',404404404404,,torture,d$1');
-      const desk = deskFor(referee.url, csv);
+      const cli = cliFor(referee.url, csv);
       const script = '"$@" | (sleep 1.5; cat); exit $' + '{PIPESTATUS[0]}';
-      const ended = await desk.batch(['-o', output], { through: shell(script) });
+      const ended = await cli.batch(['-o', output], { through: shell(script) });
       assert.equal(ended.code, 4, ended.stderr);
       assert.ok(ended.stdout.length > 100_000, `${ended.stdout.length} characters`);
       if (output === 'json') assert.equal(JSON.parse(ended.stdout).problems.length, 900);

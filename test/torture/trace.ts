@@ -1,5 +1,5 @@
 /** What strace is asked for, and by whom: everything that writes to the disk or the network, and what syncs it. */
-export const WATCHED = [
+const WATCHED = [
   'write',
   'writev',
   'pwrite64',

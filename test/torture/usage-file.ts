@@ -42,7 +42,7 @@ const poison = (row: string, account: string, dice: Random): string => {
 };
 
 /** Starts of hours, epoch seconds, whose usage is taken for another half hour at least. */
-export const usableHours = (nowMs: number): number[] => {
+const usableHours = (nowMs: number): number[] => {
   const hours: number[] = [];
   const running = Math.floor(nowMs / 3_600_000);
   for (let hour = running - 1; hour > running - 23; hour -= 1) {
@@ -54,7 +54,7 @@ export const usableHours = (nowMs: number): number[] => {
 };
 
 /** The text of an hour that can be billed. */
-export const billableHour = (): string => new Date((usableHours(Date.now())[0] ?? 0) * 1000).toISOString();
+const billableHour = (): string => new Date((usableHours(Date.now())[0] ?? 0) * 1000).toISOString();
 
 /** A plain file: one product, one hour, each record for its own account. */
 export const plainFile = (

@@ -24,7 +24,7 @@ export type Ended =
       readonly tally: Tally;
       readonly outcomes: readonly SettledRecord[];
       /** Records whose outcome was told while it ran or at its end. */
-      readonly told: readonly SettledRecord[];
+      readonly reported: readonly SettledRecord[];
       readonly requests: number;
     };
 
@@ -142,16 +142,16 @@ const run = async (
     }
   }
   const items = readItems({ file: file.name, bytes: bytes(), format: 'csv' }, READ);
-  const told: SettledRecord[] = [];
+  const reported: SettledRecord[] = [];
   const reporter = {
     problem: () => {},
     checked: async () => {},
     sending: () => {},
     settled: (settled: SettledRecord) => {
       touch();
-      told.push(settled);
+      reported.push(settled);
     },
-    notSent: (records: Iterable<SettledRecord>) => void told.push(...records),
+    notSent: (records: Iterable<SettledRecord>) => void reported.push(...records),
   };
   const parts = { ledger, client, world, reporter, startMs: world.monotonic() };
   const plan = await planUpload(items, options, parts);
@@ -165,7 +165,15 @@ const run = async (
   const exitCode = stopped === undefined ? result.exitCode : 7;
   const outcomes = [...plan.run.results.outcomes()];
   await finish(plan, { exitCode, summary });
-  return { kind: 'finished', exitCode, stopped, tally, outcomes, told, requests: client.traffic.requests };
+  return {
+    kind: 'finished',
+    exitCode,
+    stopped,
+    tally,
+    outcomes,
+    reported,
+    requests: client.traffic.requests,
+  };
 };
 
 /** Does the work without waiting for what the line waits for on a timer of its own: time jumps there. */

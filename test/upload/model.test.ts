@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { requestOf } from '../../src/upload/request.ts';
+import { requestOf } from '../../src/usage/batches.ts';
 import { isBilled, type SettledRecord } from '../../src/usage/outcome.ts';
 import { deadlineOf, WINDOWS } from '../../src/usage/windows.ts';
 import { testWorld } from '../helpers/world.ts';
@@ -48,12 +48,12 @@ const judgeRun = (
   service: SimulatedService,
   arrivedBefore: number,
 ): void => {
-  const { outcomes, told, tally, exitCode, stopped } = ended;
+  const { outcomes, reported, tally, exitCode, stopped } = ended;
   const names = (records: readonly SettledRecord[]): string[] =>
     records
       .map(record => `${sentAs(record).join(' ')} ${record.outcome.status} ${record.rows[0]?.file}`)
       .sort();
-  assert.deepEqual(names(told), names(outcomes), 'each outcome is told once');
+  assert.deepEqual(names(reported), names(outcomes), 'each outcome is told once');
   const total = Object.values(tally).reduce((sum, count) => sum + count, 0);
   assert.equal(total - tally.invalid, outcomes.length, 'the tally counts each outcome once');
 
@@ -184,7 +184,7 @@ const judgeBooks = (ledgerPath: string, service: SimulatedService): void => {
   assert.equal(new Set(usages).size, usages.length, 'usage is billed with a license and with a product code');
 };
 
-const play = async (scenario: Scenario): Promise<void> => {
+const runScenario = async (scenario: Scenario): Promise<void> => {
   const ledgerPath = join(folder, `${++ledgers}.db`);
   const world = testWorld();
   world.setWallClock(new Date(scenario.start));
@@ -235,7 +235,7 @@ const play = async (scenario: Scenario): Promise<void> => {
 
 test('whatever happens, every record that can be billed is billed once, and the ledger knows', async () => {
   try {
-    const property = fc.asyncProperty(scenarios, play);
+    const property = fc.asyncProperty(scenarios, runScenario);
     const again = { ...(seed !== undefined && { seed: Number(seed) }), ...(path !== undefined && { path }) };
     await withoutWaiting(() =>
       fc.assert(property, { numRuns: Number(runs ?? 250), endOnFailure: seed === undefined, ...again }),

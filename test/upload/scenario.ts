@@ -154,15 +154,15 @@ const customerOf = ({ mode, customer }: Line): string =>
   mode === 'customer' ? `buyer-${customer}` : customer;
 
 /** A license is for one product. */
-export const licenseOf = ({ product }: Pick<Line, 'product'>): string =>
+const licenseOf = ({ product }: Pick<Line, 'product'>): string =>
   `arn:aws:license-manager::123456789012:license:l-${product}`;
 
 /** The hour of a line, epoch seconds. */
 export const hourOf = ({ hoursAgo }: Pick<Line, 'hoursAgo'>, start: string): number =>
   Math.floor(Date.parse(start) / 3_600_000 - hoursAgo) * 3600;
 
-/** What AWS recognises a line's usage by, as the simulated service says it. */
-export const keyOfLine = (line: Line, start: string): string =>
+/** What AWS recognizes a line's usage by, as the simulated service says it. */
+const keyOfLine = (line: Line, start: string): string =>
   [
     line.mode,
     line.mode === 'license' ? licenseOf(line) : line.product,

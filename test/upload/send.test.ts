@@ -239,7 +239,7 @@ describe('the window', () => {
     for (const [probe, reason] of [
       [timeReply(new Date((TEN + 24 * 3600) * 1000)), /; this machine's clock is 2 h ahead of AWS's$/],
       [pageOf(403), /; AWS's clock could not be checked$/],
-      [LOST, /^it is too old by this machine's clock, and AWS could not be asked /],
+      [LOST, /^it is too old by this machine's clock, and AWS's clock could not be checked/],
     ] as const) {
       const run = await sent(many(1), taken, { world: before(-2 * 3_600_000), probe });
       assert.match(run.outcomes.get('d00')?.reason ?? '', reason);
@@ -287,7 +287,7 @@ test('records leave soonest to expire first, 25 a request, one product and ident
   });
   assert.deepEqual(run.requests.map(request => request.length).sort(), [1, 1, 1, 10, 25, 25]);
   assert.deepEqual(times.slice(0, 50), times.slice(0, 50).sort());
-  assert.equal(run.told, 63);
+  assert.equal(run.reported, 63);
 });
 
 test('a stop lets nothing more leave, and what is under way is settled', async () => {

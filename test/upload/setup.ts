@@ -10,7 +10,7 @@ import type { UsageRecord } from '../../src/usage/record.ts';
 import type { Inputs, RecordResult, WireRecord } from '../../src/usage/wire.ts';
 import { type TestWorld, testWorld } from '../helpers/world.ts';
 import { plannedRun } from '../ledger/setup.ts';
-import { awsError, awsReply, clientWith, type LabOptions } from '../metering/setup.ts';
+import { awsError, awsReply, type ClientSetupOptions, clientWith } from '../metering/setup.ts';
 import { sampleRecord } from '../usage/samples.ts';
 
 export type Request = Inputs['BatchMeterUsage'];
@@ -46,7 +46,7 @@ export type SentRun = {
   /** By dimension. */
   readonly outcomes: ReadonlyMap<string, Outcome>;
   /** Outcomes told while it ran. */
-  readonly told: number;
+  readonly reported: number;
   /** The dimensions of each request. */
   readonly requests: readonly (readonly string[])[];
   /** How often AWS's time was asked for. */
@@ -59,7 +59,7 @@ export type SendOptions = {
   readonly concurrency?: number;
   readonly giveUpAfterMs?: number;
   readonly answerMs?: number;
-} & Pick<LabOptions, 'probe'>;
+} & Pick<ClientSetupOptions, 'probe'>;
 
 /** Sends the records through a ledger of their own to a service that answers like this. */
 export const sent = async (
@@ -87,9 +87,9 @@ export const sent = async (
       ],
       { world, answerMs, ...(probe !== undefined && { probe }) },
     );
-    let told = 0;
+    let reported = 0;
     const journal = createJournal(run, world.now, () => {
-      told += 1;
+      reported += 1;
     });
     const pace = createPace(undefined, world);
     const accepted = async () => run.acceptedAfter(0);
@@ -98,7 +98,7 @@ export const sent = async (
     const outcomes = new Map(
       [...run.results.outcomes()].map(({ record, outcome }) => [record.dimension, outcome] as const),
     );
-    return { stopped, outcomes, told, requests, probes: probes.length, world };
+    return { stopped, outcomes, reported, requests, probes: probes.length, world };
   } finally {
     ledger[Symbol.dispose]();
   }

@@ -13,14 +13,14 @@ export const TROUBLES = [
   ...['one-contradicted', 'one-unprocessed-as-well'],
 ] as const;
 
-export type Trouble = (typeof TROUBLES)[number];
+type Trouble = (typeof TROUBLES)[number];
 
 /** Accounts that end in nines have no agreement, dimensions that begin with `bad` and the product `gone` do not exist. */
 export const isNotSubscribed = (customer: string): boolean => customer.endsWith('99');
 export const isBadDimension = (dimension: string): boolean => dimension.startsWith('bad');
 export const GONE = 'gone';
 
-export type Billed = { readonly content: string; readonly id: string; readonly record: WireRecord };
+type Billed = { readonly content: string; readonly id: string; readonly record: WireRecord };
 
 export type SimulatedService = {
   readonly transport: Transport;
@@ -205,7 +205,7 @@ const modeOf = (record: WireRecord): string =>
       ? 'account'
       : 'customer';
 
-/** What AWS recognises a record by. */
+/** What AWS recognizes a record by. */
 export const keyAt = (product: string | undefined, record: WireRecord): string =>
   [
     modeOf(record),

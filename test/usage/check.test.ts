@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type CheckOptions, checkRow } from '../../src/usage/check.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
-import type { Problem } from '../../src/usage/row.ts';
+import { COLUMN_NAMES, type Problem } from '../../src/usage/row.ts';
 import { timestampReader } from '../../src/usage/timestamp.ts';
 import { type Cells, LICENSE, rowOf, sampleCells, sampleRecord, TEN } from './samples.ts';
 
@@ -216,11 +216,10 @@ for (const [what, cells, problem, options] of PROBLEMS) {
   });
 }
 
+/** Every column, so that a new one is checked as well. */
 const FILLED: Cells = {
   ...sampleCells,
-  license_arn: '',
-  customer_identifier: '',
-  usage_allocations: '',
+  ...Object.fromEntries(COLUMN_NAMES.filter(name => !(name in sampleCells)).map(name => [name, ''])),
   'tag:Dept': '',
 };
 

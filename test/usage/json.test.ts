@@ -14,7 +14,7 @@ const duplicateIn = (text: string): DuplicateMember => {
 };
 
 describe('a member that occurs twice is found', () => {
-  const CASES: readonly (readonly [text: string, says: string])[] = [
+  const CASES: readonly (readonly [text: string, expected: string])[] = [
     ['{"a":1,"a":1}', 'the member "a" occurs twice'],
     ['{"a":1,"b":{"a":1},"a":2}', 'the member "a" occurs twice'],
     ['[{"a":1},{"a":1,"a":2}]', 'the member "a" occurs twice in [1]'],
@@ -34,10 +34,10 @@ describe('a member that occurs twice is found', () => {
       `the member "b" occurs twice in …${Array(8).fill('a').join('.')}`,
     ],
   ];
-  for (const [text, says] of CASES) {
+  for (const [text, expected] of CASES) {
     test(text.slice(0, 80), () => {
       const { message, at, member } = duplicateIn(text);
-      assert.equal(message, says);
+      assert.equal(message, expected);
       assert.ok(text.startsWith('"', at), 'where its name begins');
       assert.equal(JSON.parse(/^"(?:[^"\\]|\\.)*"/.exec(text.slice(at))?.[0] ?? ''), member);
     });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { tagSetOf } from '../../src/usage/allocations.ts';
-import type { Usage } from '../../src/usage/check.ts';
+import type { CheckedUsage } from '../../src/usage/check.ts';
 import { type MergeMode, mergeRows } from '../../src/usage/merge.ts';
 import type { Tag, UsageRecord } from '../../src/usage/record.ts';
 import { LICENSE, sampleRecord } from './samples.ts';
@@ -11,14 +11,14 @@ const MAX = 2_147_483_647;
 const IT: readonly Tag[] = [{ key: 'Dept', value: 'IT' }];
 const HR: readonly Tag[] = [{ key: 'Dept', value: 'HR' }];
 
-type Rows = readonly [Usage, ...Usage[]];
+type Rows = readonly [CheckedUsage, ...CheckedUsage[]];
 
 const row = (
   quantity: number,
   tags?: readonly Tag[],
   line = 2,
   different: Partial<UsageRecord> = {},
-): Usage => ({
+): CheckedUsage => ({
   place: { file: 'usage.csv', line },
   record: sampleRecord({ quantity, ...different }),
   tags,
@@ -81,8 +81,8 @@ for (const mode of ['none', 'sum'] as const) {
       /^the rows add up to 2147483648; AWS accepts at most 2147483647/,
     );
     const keys = ['a', 'b', 'c', 'd', 'e', 'f'].map(key => row(1, [{ key, value: '1' }])) as [
-      Usage,
-      ...Usage[],
+      CheckedUsage,
+      ...CheckedUsage[],
     ];
     assert.match(messageOf(keys, mode), /^6 different tag keys/);
   });
@@ -141,7 +141,13 @@ const someRows = fc
     minLength: 1,
     maxLength: 12,
   })
-  .map(list => list.map(([quantity, tags], index) => row(quantity, tags, index + 2)) as [Usage, ...Usage[]]);
+  .map(
+    list =>
+      list.map(([quantity, tags], index) => row(quantity, tags, index + 2)) as [
+        CheckedUsage,
+        ...CheckedUsage[],
+      ],
+  );
 
 test('a merged record carries the exact sum, whole and by tags', () => {
   fc.assert(

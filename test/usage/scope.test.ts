@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { awsScopeIn, endpointName, scopeOf, scopeOfRecorded } from '../../src/usage/scope.ts';
+import { awsRegionOf } from '../../src/usage/aws-hosts.ts';
+import { endpointName, scopeOf, scopeOfRecorded } from '../../src/usage/scope.ts';
 
 const AWS_NAMES: readonly (readonly [url: string, region: string])[] = [
   ['https://metering.marketplace.eu-west-1.amazonaws.com/', 'eu-west-1'],
@@ -18,7 +19,7 @@ describe('AWS is one place, whatever it is called', () => {
       assert.deepEqual(scopeOf({ url: new URL(url), region: 'us-east-1' }), aws);
       assert.deepEqual(scopeOfRecorded(url, 'us-east-1'), aws);
       assert.deepEqual(scopeOfRecorded('aws', region), aws);
-      assert.deepEqual(awsScopeIn(url), { region });
+      assert.equal(awsRegionOf(new URL(url)), region);
     });
 });
 
@@ -46,7 +47,7 @@ describe('of another endpoint there is one spelling', () => {
       for (const spelling of [one, ...spellings]) {
         assert.equal(endpointName(new URL(spelling)), one, spelling);
         assert.deepEqual(scopeOfRecorded(spelling, 'eu-west-1'), { endpoint: one, region: 'eu-west-1' });
-        assert.equal(awsScopeIn(spelling), undefined);
+        assert.equal(awsRegionOf(new URL(spelling)), undefined);
       }
     });
 
@@ -70,8 +71,6 @@ describe('of another endpoint there is one spelling', () => {
 });
 
 test('what is no URL stays what it was', () => {
-  for (const text of ['aws', '', 'nonsense']) {
+  for (const text of ['aws', '', 'nonsense'])
     assert.deepEqual(scopeOfRecorded(text, 'eu-west-1'), { endpoint: text, region: 'eu-west-1' });
-    assert.equal(awsScopeIn(text), undefined);
-  }
 });

@@ -1,6 +1,6 @@
 import type { LookupCaller } from '../../cloudtrail/lookup.ts';
 import type { Client, ClientParts } from '../../metering/client.ts';
-import type { CalledOperation } from '../../metering/destination.ts';
+import type { ClientOperation } from '../../metering/destination.ts';
 import type { Destination } from '../../metering/endpoint.ts';
 import { show } from '../../render/text/escape.ts';
 import { noticeText, type Terminal, warningText } from '../../render/text/terminal.ts';
@@ -19,7 +19,7 @@ export type Connection<C = Client> = {
   readonly local: boolean;
   /** A file with the only certificate authorities that are trusted. */
   readonly caBundle: string | undefined;
-  /** Warns once that AWS's clock is ahead of this machine's by so many milliseconds (below 0: behind). */
+  /** Warns once that AWS's clock is ahead of this machine's by this many milliseconds (below 0: behind). */
   readonly reportClock: (offsetMs: number) => void;
   readonly close: () => Promise<void>;
 };
@@ -76,14 +76,14 @@ const connectionOf = <C extends { readonly close: () => void }>(
 type ClientSetup = { readonly parts: ClientParts } & Pick<Connection, 'caBundle' | 'reportClock' | 'close'>;
 
 /** Undefined members: those of the metering service. */
-type ServiceFacts = { readonly service?: string; readonly replyLimitBytes?: number };
+type ConnectedService = { readonly service?: string; readonly replyLimitBytes?: number };
 
 const setUpClient = async (
-  operation: CalledOperation,
+  operation: ClientOperation,
   flags: ServiceFlags,
   world: World,
   terminal: Terminal,
-  { service, replyLimitBytes }: ServiceFacts,
+  { service, replyLimitBytes }: ConnectedService,
 ): Promise<ClientSetup> => {
   const print = (text: string): void => {
     void world.stderr.write(text);
@@ -142,7 +142,7 @@ const setUpClient = async (
  * emulator. A batch shows it in its summary.
  */
 const noticeOf = (
-  operation: CalledOperation,
+  operation: ClientOperation,
   { url, endpointSource }: Destination,
   { local, endpointUrl, output }: ServiceFlags,
 ): string | undefined => {

@@ -1,7 +1,7 @@
 import { quoted } from '../../usage/shell-word.ts';
 
 /** A request in the form of `@smithy/core`'s HttpRequest. */
-type SignedRequest = {
+type CurlRequest = {
   readonly method: string;
   readonly protocol: string;
   readonly path: string;
@@ -14,7 +14,7 @@ type SignedRequest = {
  * HTTPS_PROXY and NO_PROXY itself.
  */
 export const curlCommand = (
-  { method, protocol, path, headers, body }: SignedRequest,
+  { method, protocol, path, headers, body }: CurlRequest,
   caBundle?: string,
 ): string => {
   const { host = '', 'content-length': _, ...others } = headers;

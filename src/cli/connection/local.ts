@@ -6,7 +6,7 @@ import type { Target } from './target.ts';
 export const localTarget = async (flags: Pick<ServiceFlags, 'region'>, world: World): Promise<Target> => {
   const [{ startEmulator }, { KEY_PAIR }, { fixedCredentials }] = await Promise.all([
     import('../../emulator/server.ts'),
-    import('../../emulator/key-pair.ts'),
+    import('../../emulator/principal.ts'),
     import('../../metering/credentials.ts'),
   ]);
   const emulator = await startEmulator({

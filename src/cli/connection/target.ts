@@ -1,7 +1,7 @@
 import { CredentialsError } from '../../errors.ts';
-import type { Waiting } from '../../metering/credential-source.ts';
+import type { Prompt } from '../../metering/credential-source.ts';
 import type { Credentials } from '../../metering/credentials.ts';
-import type { CalledOperation, ConnectionFlags } from '../../metering/destination.ts';
+import type { ClientOperation, ConnectionFlags } from '../../metering/destination.ts';
 import type { Destination } from '../../metering/endpoint.ts';
 import type { World } from '../../world.ts';
 import type { ServiceFlags } from '../options/connection.ts';
@@ -17,7 +17,7 @@ export type Target = {
 
 /** The AWS service the flags name, or the emulator at an endpoint. Throws UsageError or CredentialsError. */
 export const awsTarget = async (
-  operation: CalledOperation,
+  operation: ClientOperation,
   flags: ServiceFlags,
   world: World,
 ): Promise<Target> => {
@@ -30,7 +30,7 @@ export const awsTarget = async (
   const network = await openNetwork(flags, world);
   // An unusable proxy is reported before anything waits for credentials.
   network.network.routeTo(destination.url);
-  const { KEY_PAIR } = await import('../../emulator/key-pair.ts');
+  const { KEY_PAIR } = await import('../../emulator/principal.ts');
   const credentials = chainCredentials({
     profile: flags.profile,
     region: destination.region,
@@ -51,7 +51,7 @@ export const awsTarget = async (
 
 /** Where a call would go. Nothing is called. */
 export const destinationOf = async (
-  operation: CalledOperation,
+  operation: ClientOperation,
   flags: ConnectionFlags,
   world: Pick<World, 'env' | 'files'>,
 ): Promise<Destination> => {
@@ -70,10 +70,10 @@ export const destinationOf = async (
 /** The same as one request gets. Milliseconds. */
 const MAX_WAIT_MS = 30_000;
 
-/** Waits for credentials, but not for ever: the program or the machine that they come from may hang. */
+/** Waits for credentials, but not forever: the program or the machine that they come from may hang. */
 export const waitForCredentials = async <T>(
   pending: Promise<T>,
-  from: () => Waiting,
+  from: () => Prompt,
   giveUpAfterMs: number,
   { sleep, stop }: World,
 ): Promise<T> => {

@@ -41,7 +41,10 @@ export const addServiceFlags = (command: Command, giveUpAfter: string): Command 
       .option('--show-request', 'print the signed request as a curl command and send nothing'),
   );
 
-/** The flags above as Commander gives them. */
+/**
+ * The flags above as Commander gives them. Spelled out, because `@commander-js/extra-typings` infers nothing through a
+ * function that adds flags to any command.
+ */
 type RawServiceFlags = RawOutputFlags & {
   profile?: string;
   region?: string;

@@ -7,7 +7,7 @@ export type Line = {
 };
 
 /**
- * Flags that would have no effect on a command line. Somebody who types such a flag expects its effect and would misread
+ * Flags that would have no effect on a command line. A user who types such a flag expects its effect and would misread
  * the result, so it is an error before anything is done. A flag that asks for what happens anyway is allowed:
  * `--no-rejects` where nothing is written, `--no-ledger` with `--local`.
  */
@@ -101,14 +101,14 @@ export const FLAG_RULES: readonly Rule[] = [
     commands: CALLING,
     with: given('--local'),
     flags: ['--show-request'],
-    because: 'the private emulator ends with the command, so that nothing could reply to the request',
+    because: 'the private emulator ends with the command, so nothing could reply to the request',
     next: 'run ampmeter emulator, and use --endpoint-url with its URL instead of --local',
   },
   {
     commands: ['batch'],
     with: given('--local'),
     flags: ['--heartbeat'],
-    because: 'with --local nothing is billed, and a monitor must not be told that it was',
+    because: 'with --local nothing is billed, so a heartbeat would be wrong',
   },
   {
     commands: ['batch'],
@@ -230,7 +230,7 @@ export const FLAG_RULES: readonly Rule[] = [
     commands: ['report'],
     with: givenAs('--html', '-'),
     flags: FOR_SCRIPTS,
-    because: 'standard output can only have the page',
+    because: 'standard output can contain only the page',
     next: 'use --html with a file',
   },
   {

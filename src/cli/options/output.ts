@@ -1,9 +1,13 @@
 import { type Command, Option } from 'commander';
-import type { Format } from '../../render/text/members.ts';
+import type { OutputFormat } from '../../render/text/members.ts';
 import type { ColorFlag } from '../../render/text/style.ts';
 
 /** The flags of every command that has a result. */
-export type OutputFlags = { readonly output: Format; readonly color: ColorFlag; readonly debug: boolean };
+export type OutputFlags = {
+  readonly output: OutputFormat;
+  readonly color: ColorFlag;
+  readonly debug: boolean;
+};
 
 /** `more`: formats of this command besides those that every command has. */
 export const addOutputFlags = (command: Command, more: readonly string[] = []): Command =>
@@ -15,7 +19,7 @@ export const addOutputFlags = (command: Command, more: readonly string[] = []): 
         .default('table'),
     )
     .addOption(
-      new Option('--color <when>', 'when to use colour').choices(['auto', 'always', 'never']).default('auto'),
+      new Option('--color <when>', 'when to use color').choices(['auto', 'always', 'never']).default('auto'),
     )
     .option('--debug', 'print every request and reply on standard error, with secrets masked');
 

@@ -1,7 +1,7 @@
 /**
- * The Regions that take BatchMeterUsage or MeterUsage. Source: AWS Marketplace Metering Service API Reference, "AWS
- * Marketplace Metering Service Regions"; the last two stand in botocore's endpoints.json only. Any other Region may be
- * typed all the same.
+ * The Regions that have BatchMeterUsage or MeterUsage. Source: AWS Marketplace Metering Service API Reference, "AWS
+ * Marketplace Metering Service Regions"; the last two are only in botocore's endpoints.json. Any other Region is
+ * accepted as well.
  */
 export const REGIONS: readonly string[] = [
   'us-east-1',

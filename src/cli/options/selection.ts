@@ -25,7 +25,7 @@ export const addSelectionFlags = (
       `usage from this time on: 2026-11-22, an ISO time, -7d (default: ${byDefault.since})`,
     )
     .option('--until <when>', `usage before this time (default: ${byDefault.until})`)
-    .option('--customer <id>', "the buyer's AWS account ID or customer identifier")
+    .option('--customer <id>', "the buyer's AWS account id or customer identifier")
     .option('--license, --licence <arn>', "the buyer's license")
     .option('--product-code <code>', 'the product')
     .option('--dimension <name>', 'the dimension')

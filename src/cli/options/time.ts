@@ -6,13 +6,19 @@ import type { Parsed } from '../../usage/parsed.ts';
 import { parseTimestamp, parseWhen } from '../../usage/timestamp.ts';
 import { NO_VALUE } from './values.ts';
 
-type Bounds = { readonly minMs: number; readonly maxMs: number; readonly example: string };
+type Bounds = {
+  readonly minMs: number;
+  readonly maxMs: number;
+  readonly example: string;
+  /** Whether `+90s` is accepted too. */
+  readonly signed?: boolean;
+};
 
 /** Reads a flag's length of time, in milliseconds. Throws InvalidArgumentError. */
 const durationWithin =
-  ({ minMs, maxMs, example }: Bounds) =>
+  ({ minMs, maxMs, example, signed = false }: Bounds) =>
   (text: string): number => {
-    const ms = durationMs(text);
+    const ms = signed || /^[0-9]/.test(text) ? durationMs(text) : undefined;
     if (ms !== undefined && ms >= minMs && ms <= maxMs) return ms;
     throw new InvalidArgumentError(`Use a number and a unit, for example ${example}.`);
   };
@@ -32,6 +38,7 @@ export const parseDelay = durationWithin({
   minMs: 0,
   maxMs: Number.POSITIVE_INFINITY,
   example: '0s, 90s or 15m',
+  signed: true,
 });
 
 /**

@@ -33,7 +33,7 @@ export const parseHeartbeat = async (text: string): Promise<Heartbeat> => {
   if (/[\s\u0000-\u001f\u007f]/.test(text))
     throw new UsageError(
       'the URL of --heartbeat has a space or a line break',
-      'write a space as %20, and nothing around the URL',
+      'write a space as %20, and put nothing around the URL',
     );
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? URL.parse(text) : null;
   if (url === null) throw new UsageError('--heartbeat is not a URL', 'use the form https://host/path');
@@ -43,7 +43,7 @@ export const parseHeartbeat = async (text: string): Promise<Heartbeat> => {
     return { kind: 'url', url, target: targetIn(text) };
   throw new UsageError(
     `--heartbeat must begin with https://, not ${url.protocol}//`,
-    'http is accepted for this machine only; if the monitor has no https, name a file with --heartbeat and let it watch that file',
+    'http is accepted for this machine only; if the monitor has no https, use a file with --heartbeat, and let the monitor watch that file',
   );
 };
 

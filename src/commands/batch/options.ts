@@ -5,7 +5,7 @@ import { addServiceFlags, type ServiceFlags, serviceFlags } from '../../cli/opti
 import { parseDuration } from '../../cli/options/time.ts';
 import { flagHelp, parseDelimiter, parseInteger, parseRate } from '../../cli/options/values.ts';
 import { UsageError } from '../../errors.ts';
-import type { InputFormat } from '../../upload/input-files.ts';
+import type { InputFormat } from '../../input/rows.ts';
 import type { PlanOptions } from '../../upload/plan.ts';
 import { parseProductCode } from '../../usage/fields.ts';
 import type { MergeMode } from '../../usage/merge.ts';
@@ -59,15 +59,18 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
       .command('batch')
       .summary('upload usage records from CSV or JSON Lines files')
       .description(
-        'Check every row of the files, send the records in as few requests as AWS allows (BatchMeterUsage), and ' +
-          'report the outcome of each. If a row is invalid, nothing is sent. Records that an earlier run left open ' +
+        'Checks every row of the files, sends the records in as few requests as AWS allows (BatchMeterUsage), and ' +
+          'reports the outcome of each. If a row is invalid, nothing is sent. Records that an earlier run left open ' +
           'are sent as well; without files, only those.',
       )
       .argument('[files...]', 'CSV (or .jsonl, .json) files, also with .gz; - for standard input')
       .optionsGroup('Input:')
       .option('--product-code <code>', 'the product, for files without a product_code column')
       .option('--timestamp <when>', 'the time, for files without a timestamp column: ISO 8601, now, -2h')
-      .option('--new-usage', 'bill a file again that an earlier run began with --timestamp now or -1h')
+      .option(
+        '--new-usage',
+        'bill the file as new usage, even if an earlier run began it with --timestamp now or -1h',
+      )
       .option('--timezone <zone>', 'time zone of timestamps without one, for example Europe/Berlin')
       .addOption(
         new Option(
@@ -175,12 +178,12 @@ Columns (in any order; case, spaces, _ and - do not matter):
   usage_allocations         JSON as in the API, or any number of columns tag:<Key>
 
 Rows that are not billed:
-  They are written to <input>.rejected.csv; those of standard input to stdin.rejected.csv beside the ledger.
+  They are written to <input>.rejected.csv; those of standard input to stdin.rejected.csv next to the ledger.
   An existing file is never overwritten: the next one is <input>.rejected.2.csv. With a relative --timestamp
   they get a timestamp column with the hour that was meant, so that they can be submitted later.
 
-With -q only errors are printed: no report, no warnings. If a run does not end with exit code 0, that includes what
-to do next: where the rejected rows are, and which --timestamp to use when running it again.
+With -q only errors are printed: no report, no warnings. If a run does not end with exit code 0, the errors include
+what to do next: where the rejected rows are, and which --timestamp to use when running it again.
 
 Examples:
   ampmeter batch usage.csv
@@ -191,17 +194,14 @@ Examples:
   psql -c "copy (select ...) to stdout csv header" | ampmeter batch - -o jsonl
 
 ${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130], {
-  0: 'everything asked for is done; every record is billed',
+  0: 'completed successfully: every record is billed',
 })}`;
 
 /** What the flags mean now. Throws UsageError that names the flag. */
 export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>): PlanOptions => {
   const { timezone, timestampFormat } = options;
   if (timezone !== undefined && !isTimezone(timezone)) {
-    throw new UsageError(
-      `--timezone: unknown time zone ${timezone}`,
-      'use a name such as Europe/Berlin or UTC',
-    );
+    throw new UsageError(`--timezone: unknown time zone ${timezone}`, 'use a name like Europe/Berlin or UTC');
   }
   if (timestampFormat === 'excel' && timezone === undefined)
     throw new UsageError(

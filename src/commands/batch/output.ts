@@ -1,5 +1,5 @@
 import type { Connection } from '../../cli/connection/connect.ts';
-import { type Forecast, forecastText } from '../../render/text/forecast.ts';
+import { forecastText } from '../../render/text/forecast.ts';
 import { counted } from '../../render/text/numbers.ts';
 import { outcomeMembers, outcomesTable, problemMembers } from '../../render/text/outcomes.ts';
 import { problemsText } from '../../render/text/problems.ts';
@@ -7,7 +7,8 @@ import { createProgress } from '../../render/text/progress.ts';
 import { summaryText } from '../../render/text/summary.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
 import { noticeText, warningText } from '../../render/text/terminal.ts';
-import type { Found } from '../../upload/problems.ts';
+import type { Forecast } from '../../upload/preview.ts';
+import type { FoundProblems } from '../../upload/problems.ts';
 import type { RejectsNews } from '../../upload/rejects.ts';
 import type { Summary, Tally } from '../../upload/result.ts';
 import type { Plan, Reporter } from '../../upload/upload.ts';
@@ -16,11 +17,11 @@ import type { World } from '../../world.ts';
 import type { BatchOptions } from './options.ts';
 import { rejectsText } from './rejects-text.ts';
 
-/** Nobody reads a longer table: then only the records that are not billed are listed. */
+/** A longer table is hard to read: then only the records that are not billed are listed. */
 const MAX_TABLE_ROWS = 100;
 
 /** The end of a run. */
-type Report = {
+type RunReport = {
   readonly plan: Plan;
   readonly tally: Tally;
   readonly summary: Summary;
@@ -31,7 +32,7 @@ type Report = {
 /** Prints what `batch` reports, in the format that was asked for; with --quiet errors, and a format that was named. */
 export type BatchReporter = Reporter & {
   /** What a dry run shows. */
-  readonly plan: (forecast: Forecast, report: Report) => Promise<void>;
+  readonly plan: (forecast: Forecast, report: RunReport) => Promise<void>;
   readonly warn: (text: string) => Promise<void>;
   /** What to do about a run that does not end with exit code 0: it is part of the error, with --quiet too. */
   readonly remedy: (text: string) => Promise<void>;
@@ -39,7 +40,7 @@ export type BatchReporter = Reporter & {
   readonly shortfall: (text: string, next: string) => Promise<void>;
   /** Not a problem, but good to know. */
   readonly notice: (text: string) => Promise<void>;
-  readonly end: (report: Report) => Promise<void>;
+  readonly end: (report: RunReport) => Promise<void>;
 };
 
 /** For the shortfall of a run whose records are not listed. What is billed is not billed again. */
@@ -63,7 +64,7 @@ export const batchReporter = (
     if (output === 'jsonl') void stdout.write(jsonLine('outcome', members));
   };
 
-  const table = async ({ plan: { run, isInvalid }, tally, summary }: Report): Promise<void> => {
+  const table = async ({ plan: { run, isInvalid }, tally, summary }: RunReport): Promise<void> => {
     const total = Object.values(tally).reduce((sum, count) => sum + count, 0) - tally.invalid;
     if (isInvalid || total === 0) return;
     const isShort = total <= MAX_TABLE_ROWS;
@@ -77,12 +78,12 @@ export const batchReporter = (
     const rest = total - listed.length;
     if (rest > 0) {
       await stderr.write(
-        `${symbols.cut} ${counted(rest, 'record')} not listed; to get all, use -o jsonl or name a file with --results\n`,
+        `${symbols.cut} ${counted(rest, 'record')} not listed; to get all, use -o jsonl or --results\n`,
       );
     }
   };
 
-  const text = async (report: Report): Promise<void> => {
+  const text = async (report: RunReport): Promise<void> => {
     if (quiet) return;
     await table(report);
     const { run, rows, records, requests, retries, seconds } = report.summary;
@@ -92,7 +93,7 @@ export const batchReporter = (
   };
 
   const document = async (
-    { summary, plan: { run, found, isInvalid } }: Report,
+    { summary, plan: { run, found, isInvalid } }: RunReport,
     forecast?: Forecast,
   ): Promise<void> => {
     const member = (name: string, value: object): string =>
@@ -206,13 +207,13 @@ export const shortfallText = (tally: Tally): string => {
 };
 
 /** It is not known how many of the problems that are not kept are warnings: they count as errors. */
-const errorsOf = ({ problems, total }: Found): Pick<Found, 'problems' | 'total'> => {
+const errorsOf = ({ problems, total }: FoundProblems): Pick<FoundProblems, 'problems' | 'total'> => {
   const errors = problems.filter(({ severity }) => severity === 'error');
   return { problems: errors, total: total - (problems.length - errors.length) };
 };
 
 /** What is settled without being sent: conflicts, and what is too old. */
-function* settledIn({ plan: { run } }: Report): Generator<SettledRecord> {
+function* settledIn({ plan: { run } }: RunReport): Generator<SettledRecord> {
   for (const record of run.results.notBilled()) if (record.outcome.status !== 'unsent') yield record;
 }
 

@@ -28,7 +28,7 @@ export const claimPaths = async (
   const register = createRegister();
   for (const path of files) {
     if ((await claimInput(register, path)) !== undefined)
-      throw new InputError(`${path} was passed twice`, 'name each file once');
+      throw new InputError(`${path} was passed twice`, 'pass each file once');
   }
   if (ledger !== undefined) await claimLedger(register, ledger);
   await claimSettings(register, caBundle, world.env);

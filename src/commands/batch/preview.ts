@@ -31,5 +31,5 @@ const showRequests = async (
   }
   if (shown === 0) await reporter.warn('there is nothing to send');
   if (exitCode !== 0)
-    await reporter.warn('not all of the usage would be billed; --dry-run shows which of it would not');
+    await reporter.warn('not all of the usage would be billed; use --dry-run to see which part would not');
 };

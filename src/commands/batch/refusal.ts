@@ -3,7 +3,7 @@ import type { InputProblem } from '../../input/problem.ts';
 import { counted } from '../../render/text/numbers.ts';
 import type { Plan } from '../../upload/upload.ts';
 
-/** So many problems of one file are repeated; each has been shown with its place before. */
+/** At most this many problems of one file are repeated; each has been shown with its place before. */
 const MAX_MESSAGES = 3;
 
 /** Why nothing of the input is sent: one sentence about what has been shown problem by problem. */

@@ -1,9 +1,10 @@
-import type { Destination, InputId, PinnedInput, Pins } from '../../ledger/pins.ts';
+import type { InputId, PinnedInput, Pins } from '../../ledger/pins.ts';
 import { pinBeside } from '../../ledger/pins.ts';
 import { show } from '../../render/text/escape.ts';
 import { counted, hourText } from '../../render/text/numbers.ts';
 import type { InputFile } from '../../upload/input-files.ts';
 import { type EpochMs, startOfHour } from '../../usage/hours.ts';
+import type { DestinationScope } from '../../usage/scope.ts';
 import { isRelative } from '../../usage/timestamp.ts';
 import type { World } from '../../world.ts';
 import type { BatchOptions } from './options.ts';
@@ -54,7 +55,7 @@ export const openTime = async (facts: TimeFacts): Promise<TimeOfFiles> => {
   return { pinned: moved, inputs: inputs.map(one => ({ ...one, at: instants.get(one.input) ?? one.at })) };
 };
 
-/** Files for which somebody typed an hour that a run had printed by a clock that was not compared: it means that usage. */
+/** Files for which a user typed an hour that a run had printed by a clock that was not compared: it means that usage. */
 const typedAsAdvised = async (
   { options, files, at, world }: TimeFacts,
   pins: Pins,
@@ -114,7 +115,7 @@ export const correctPins = async (pins: Pins, { offsetMs, earlier, reporter }: C
   const moved = pins.correct(offsetMs);
   if (moved === 0 && earlier.length > 0)
     await reporter.warn(
-      `an earlier run planned usage by this machine's clock, because AWS could not be asked for its time: it keeps ${[...new Set(earlier.map(hourAt))].join(', ')}; check that this clock was right then`,
+      `an earlier run planned usage by this machine's clock, because AWS's clock could not be checked: it keeps ${[...new Set(earlier.map(hourAt))].join(', ')}; check that this clock was right then`,
     );
   if (moved > 0)
     await reporter.warn(
@@ -139,7 +140,7 @@ export const pinnedNow = (
 /** Pins the files of a run that found the ledger in use. Gives the instant of each. */
 export const pinFilesBeside = async (
   path: string,
-  destination: Destination,
+  destination: DestinationScope,
   { options, files, at, offsetMs, world }: Pick<TimeFacts, 'options' | 'files' | 'at' | 'offsetMs' | 'world'>,
 ): Promise<Pick<TimeOfFiles, 'pinned'>> => {
   const digests = await Promise.all(

@@ -147,7 +147,7 @@ const send = async (plan: Plan, setup: Setup): Promise<number> => {
   if (exitCode !== 9) {
     await finish(plan, { exitCode, summary: result.summary });
     // Records that were planned for the hour of a wrong clock, and never left, get their own hour now: once that clock is
-    // set, nobody knows how far off it was.
+    // set, it is unknown how far off it was.
     if (pins !== undefined && setup.offsetMs === undefined && client.known() !== undefined) {
       await correctPins(pins, { offsetMs: client.known()?.offsetMs, earlier, reporter });
       setup.noteHour({ pinned: pinnedNow(inputs.files, time, pins) }, true);
@@ -199,7 +199,7 @@ const printOutcome = async (plan: Plan, result: RunResult, setup: Setup): Promis
   }
   for (const error of errors)
     codes.push(await printError(error, { ...options, command: 'batch' }, world, terminal));
-  // Whoever runs this sees the same code and runs it again: the hour must be kept, and no monitor must hear of success.
+  // Anyone who runs this sees the same code and runs it again: the hour must be kept, and no monitor must hear of success.
   await world.stdout.drained();
   if (world.stdout.failure() !== undefined) codes.push(1);
   const exitCode = firstOf(codes);
@@ -217,7 +217,7 @@ const sharedIdText = ({ id, records }: RunResult['sharedIds'][number]): string =
     const where = place === undefined ? '' : `${place.file}:${place.line}, `;
     return `${where}${customerOf(record)} ${record.dimension} ${hourText(record.timestamp)}`;
   });
-  return `AWS gave one id to several records, and can have billed only one of them: ${id} is ${names.join('; ')}`;
+  return `AWS returned one id for several records, and can have billed only one of them: ${id} is ${names.join('; ')}`;
 };
 
 const reportSuccess = async (

@@ -6,7 +6,7 @@ import { Ledger } from '../../ledger/ledger.ts';
 import { takeLock } from '../../ledger/lock.ts';
 import type { Pins } from '../../ledger/pins.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
-import { type Inputs, openInputs } from '../../upload/input-files.ts';
+import { type InputFiles, openInputs } from '../../upload/input-files.ts';
 import type { PlanOptions } from '../../upload/plan.ts';
 import type { EpochMs } from '../../usage/hours.ts';
 import { type DestinationScope, scopeOf } from '../../usage/scope.ts';
@@ -28,7 +28,7 @@ export type Setup = {
   readonly ledgerFile: string | undefined;
   readonly heartbeat: Heartbeat | undefined;
   readonly paths: Paths;
-  readonly inputs: Inputs;
+  readonly inputs: InputFiles;
   readonly connection: Connection;
   readonly ledger: Ledger;
   /** Where the records go, as the ledger names it. */
@@ -136,7 +136,7 @@ const openFiles = (
   { files, inputFormat, delimiter, map, allowEmpty, timestamp, productCode }: BatchOptions,
   world: World,
   ledgerFile: string | undefined,
-): Promise<Inputs> => {
+): Promise<InputFiles> => {
   const standIns = { timestamp: timestamp !== undefined, productCode: productCode !== undefined };
   return openInputs(files, inputFormat, { delimiter, map, allowEmpty, standIns }, world, ledgerFile);
 };

@@ -1,5 +1,5 @@
 import type { Argument, Command, Help, Option } from 'commander';
-import { type Value, valueFor } from './values.ts';
+import { type ValueKind, valueFor } from './values.ts';
 
 export type FlagSpec = {
   /** With their dashes, the short one first. */
@@ -10,7 +10,7 @@ export type FlagSpec = {
   /** The same with choices and default, as in the help. */
   readonly details: string;
   /** Undefined for a flag without a value. */
-  readonly value: Value | undefined;
+  readonly value: ValueKind | undefined;
   /** The name of the value in the help. */
   readonly valueName: string;
   readonly repeatable: boolean;
@@ -21,7 +21,7 @@ export type FlagSpec = {
 export type ArgumentSpec = {
   readonly name: string;
   readonly description: string;
-  readonly value: Value;
+  readonly value: ValueKind;
   readonly variadic: boolean;
 };
 

@@ -11,7 +11,7 @@ import type { Candidate } from './values.ts';
 type Outside = Pick<World, 'env' | 'platform' | 'files' | 'stdout'>;
 
 /**
- * Called when somebody presses Tab: errors are not printed into the line that is being typed. The command itself reports
+ * Called when the user presses Tab: errors are not printed into the line that is being typed. The command itself reports
  * them when it is run.
  */
 export const runComplete = async (options: CompleteOptions, world: Outside): Promise<number> => {

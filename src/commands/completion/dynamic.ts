@@ -9,7 +9,7 @@ import { LedgerReader } from '../../ledger/reader.ts';
 import type { World } from '../../world.ts';
 import type { Candidate } from './values.ts';
 
-/** Somebody is waiting at the prompt: a ledger that another program has locked is skipped. */
+/** The user is waiting at the prompt: a ledger that another program has locked is skipped. */
 const WAIT_MS = 100;
 
 /** No status is read, and only statuses depend on the time. */

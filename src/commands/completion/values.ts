@@ -23,7 +23,7 @@ export type DynamicValue = (typeof DYNAMIC_VALUES)[number];
 export type Candidate = { readonly value: string; readonly description: string };
 
 /** What a flag or an argument accepts. */
-export type Value =
+export type ValueKind =
   | { readonly kind: 'choices'; readonly choices: readonly string[] }
   | { readonly kind: 'file' }
   | { readonly kind: 'folder' }
@@ -32,7 +32,7 @@ export type Value =
   | { readonly kind: 'free' };
 
 /** By flag, or by command and argument. */
-const BY_PLACE: Readonly<Record<string, Value>> = {
+const BY_PLACE: Readonly<Record<string, ValueKind>> = {
   '--profile': { kind: 'dynamic', what: 'profiles' },
   '--product-code': { kind: 'dynamic', what: 'products' },
   '--dimension': { kind: 'dynamic', what: 'dimensions' },
@@ -46,7 +46,7 @@ const BY_PLACE: Readonly<Record<string, Value>> = {
 };
 
 /** By the name of the value in the help, so that a new flag is completed without a line here. */
-const BY_NAME: Readonly<Record<string, Value>> = {
+const BY_NAME: Readonly<Record<string, ValueKind>> = {
   file: { kind: 'file' },
   files: { kind: 'file' },
   'file|url': { kind: 'file' },
@@ -65,7 +65,7 @@ export const valueFor = (
   name: string,
   choices: readonly string[] | undefined,
   places: readonly string[],
-): Value => {
+): ValueKind => {
   const byPlace = places.map(place => BY_PLACE[place]).find(value => value !== undefined);
   if (byPlace !== undefined) return byPlace;
   if (choices !== undefined) return { kind: 'choices', choices };

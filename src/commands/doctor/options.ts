@@ -23,7 +23,7 @@ export const addDoctor = (program: Command, run: (options: DoctorOptions) => Pro
         .summary('check this machine, credentials, network and ledger')
         .description(
           'Checks what a command needs: Node.js, Region and endpoint, proxy and certificates, the clock, credentials ' +
-            'and their account, the ledger. Sends no usage and changes nothing. Reports what cannot be reached.',
+            'and their account, and the ledger. Sends no usage and changes nothing. Reports what cannot be reached.',
         )
         .addArgument(
           new Argument('[command]', 'the command to check for').choices(EXAMINED).default('batch'),

@@ -1,13 +1,13 @@
 import { debugText } from '../../cli/connection/debug.ts';
 import { waitForCredentials } from '../../cli/connection/target.ts';
 import { policyFor } from '../../cli/iam-policy.ts';
-import { type Checked, checkedJson, checkedText } from '../../render/text/checks.ts';
+import { checkedJson, checkedText, type DoctorDocument } from '../../render/text/checks.ts';
 import { type Terminal, terminalFor } from '../../render/text/terminal.ts';
 import type { Operation } from '../../usage/wire.ts';
 import type { World } from '../../world.ts';
-import { BECAUSE_ABOVE, checkOf, type Finding, ok, skipped } from './checks/check.ts';
+import { BECAUSE_ABOVE, type CheckResult, checkOf, ok, skipped } from './checks/check.ts';
 import { checkLedger } from './checks/ledger.ts';
-import { checkSettings, type Settings } from './checks/settings.ts';
+import { type CheckedSettings, checkSettings } from './checks/settings.ts';
 import type { DoctorOptions, Examined } from './options.ts';
 
 const OPERATIONS: Readonly<Record<Examined, Operation>> = {
@@ -28,7 +28,7 @@ export const runDoctor = async (options: DoctorOptions, world: World): Promise<n
   const settings = await checkSettings(OPERATIONS[command], options, world);
   const remote = await checkRemote(options, world, settings.route, terminal);
   const findings = withoutRepeats([...local, ...settings.findings, ...remote]);
-  const checked: Checked = {
+  const checked: DoctorDocument = {
     exitCode: exitCodeOf(findings),
     checks: findings.map(checkOf),
     unknown: unknownOf(command),
@@ -41,16 +41,16 @@ export const runDoctor = async (options: DoctorOptions, world: World): Promise<n
 };
 
 /** Always ok: bin/ampmeter.js does not start on a Node.js that is too old. */
-const programFinding = ({ version, node, platform }: World): Finding =>
+const programFinding = ({ version, node, platform }: World): CheckResult =>
   ok('program', `ampmeter ${version} on Node.js ${node}, ${platform}`, { version, node, platform });
 
 /** Everything that needs a call. AWS's packages are loaded here, when they are needed. */
 const checkRemote = async (
   options: DoctorOptions,
   world: World,
-  route: Settings['route'],
+  route: CheckedSettings['route'],
   { err }: Terminal,
-): Promise<readonly Finding[]> => {
+): Promise<readonly CheckResult[]> => {
   if (route === undefined) {
     return ['reach', 'clock', 'credentials', 'identity', 'role'].map(check => skipped(check, BECAUSE_ABOVE));
   }
@@ -80,7 +80,7 @@ const checkRemote = async (
 };
 
 /** A check that failed above is not listed as skipped below. */
-const withoutRepeats = (findings: readonly Finding[]): readonly Finding[] =>
+const withoutRepeats = (findings: readonly CheckResult[]): readonly CheckResult[] =>
   findings.filter(
     ({ check, status }) =>
       status !== 'skipped' || !findings.some(other => other.check === check && other.status !== 'skipped'),
@@ -89,7 +89,7 @@ const withoutRepeats = (findings: readonly Finding[]): readonly Finding[] =>
 /** What blocks most comes first. */
 const PRECEDENCE = [9, 6, 2, 5, 7] as const;
 
-const exitCodeOf = (findings: readonly Finding[]): number => {
+const exitCodeOf = (findings: readonly CheckResult[]): number => {
   const codes = findings.flatMap(({ status, exitCode }) => (status === 'fail' ? [exitCode ?? 1] : []));
   return PRECEDENCE.find(code => codes.includes(code)) ?? codes[0] ?? 0;
 };

@@ -12,7 +12,7 @@ export const loadCatalog = async (
     if (error instanceof KnownError) throw error;
     throw new UsageError(
       `cannot read the catalog ${path}: ${unreadableBecause(error)}`,
-      'use a JSON file such as examples/emulator/catalog.json',
+      'use a JSON file, for example examples/emulator/catalog.json',
     );
   });
   const catalog = parse(path, text.replace(/^\uFEFF/, ''));

@@ -3,14 +3,14 @@ import { ledgerPath } from '../../cli/ledger-location.ts';
 import { UsageError } from '../../errors.ts';
 import { claimFor, createRegister } from '../../files/register.ts';
 import type { World } from '../../world.ts';
-import type { EmulatorOptions } from './options.ts';
+import type { EmulatorCommandOptions } from './options.ts';
 
 /**
  * Claims the files in the flags of the emulator. Throws UsageError when a file is used twice, or is the ledger or a
  * credentials file.
  */
 export const claimFiles = async (
-  { catalog, state, log, cloudTrail }: EmulatorOptions,
+  { catalog, state, log, cloudTrail }: EmulatorCommandOptions,
   world: Pick<World, 'env' | 'platform'>,
 ): Promise<void> => {
   const register = createRegister();

@@ -11,7 +11,7 @@ const faultsHelp = (): string => {
   return FAULTS.map(fault => `  ${written(fault).padEnd(width)}  ${fault.description}\n`).join('');
 };
 
-/** For each behaviour its question, then its readings, the default first, with their sources. */
+/** For each behavior its question, then its readings, the default first, with their sources. */
 const behavioursHelp = (): string =>
   BEHAVIOURS.map(({ name, about, readings }) => {
     const width = Math.max(...readings.map(({ reading }) => reading.length));
@@ -33,7 +33,7 @@ const testValuesHelp = (): string =>
 export const EMULATOR_HELP = `
 Faults, with the default of PARAMETER:
 ${faultsHelp()}
-Behaviours, for points on which AWS's sources disagree or are silent. The first reading is the
+Behaviors, for points on which AWS's sources disagree or are silent. The first reading is the
 default; the source of each reading is in parentheses:
 ${behavioursHelp()}
 A catalog is a JSON file with products, customers, agreements and licenses, registration tokens,

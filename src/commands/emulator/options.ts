@@ -1,13 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { loadWhenTyped } from '../../cli/late-parts.ts';
 import { addOutputFlags, type OutputFlags, outputFlags } from '../../cli/options/output.ts';
 import { parseDelay } from '../../cli/options/time.ts';
 import { collect, parseInteger } from '../../cli/options/values.ts';
-import type { readBehaviours } from '../../emulator/behaviours/parse.ts';
+import { loadWhenTyped } from '../../cli/typed-command.ts';
+import type { readBehaviours } from '../../emulator/behaviours/behaviours.ts';
 import type { parseFault } from '../../emulator/faults/parse.ts';
 import { parseTimestamp } from '../../usage/timestamp.ts';
 
-export type EmulatorOptions = OutputFlags & {
+export type EmulatorCommandOptions = OutputFlags & {
   readonly host: string;
   readonly port: number;
   readonly window: 'on' | 'off';
@@ -29,7 +29,10 @@ export type EmulatorOptions = OutputFlags & {
   readonly cloudTrailDelay: number;
 };
 
-export const addEmulator = (program: Command, run: (options: EmulatorOptions) => Promise<void>): Command => {
+export const addEmulator = (
+  program: Command,
+  run: (options: EmulatorCommandOptions) => Promise<void>,
+): Command => {
   let tables: Tables | undefined;
   const command = addOutputFlags(
     program
@@ -62,11 +65,11 @@ export const addEmulator = (program: Command, run: (options: EmulatorOptions) =>
       )
       .option(
         '--clock <instant>',
-        'set the clock that usage is checked by to this time, and stop it there (ISO 8601)',
+        "set the service's clock to this time and freeze it (ISO 8601)",
         parseInstant,
       )
       .option('--log <file>', 'append a JSON line for each request, before its reply is sent')
-      .option('--state <file>', 'keep records, tokens and events in this file for the next emulator')
+      .option('--state <file>', 'keep records, tokens and events in this file across restarts')
       .option('--cloudtrail <folder>', 'write CloudTrail log files there, every 5 minutes and at the end')
       .addOption(
         new Option('--cloudtrail-delay <time>', 'age at which LookupEvents shows an event; on AWS up to 15m')
@@ -122,7 +125,7 @@ const loadTables = async (): Promise<Tables> => {
   const [{ EMULATOR_HELP: help }, faults, behaviours] = await Promise.all([
     import('./help.ts'),
     import('../../emulator/faults/parse.ts'),
-    import('../../emulator/behaviours/parse.ts'),
+    import('../../emulator/behaviours/behaviours.ts'),
   ]);
   return { help, parseFault: faults.parseFault, readBehaviours: behaviours.readBehaviours };
 };

@@ -1,12 +1,12 @@
-import type { Credentials } from '../../emulator/market/market.ts';
+import type { AccessKey } from '../../emulator/market/market.ts';
 import { OutputError, UsageError } from '../../errors.ts';
 import { unwritableBecause } from '../../files/atomic-write.ts';
 import { terminalFor, warningText } from '../../render/text/terminal.ts';
 import type { World } from '../../world.ts';
-import type { EmulatorOptions } from './options.ts';
+import type { EmulatorCommandOptions } from './options.ts';
 
 /** Serves until the program is asked to stop. */
-export const runEmulator = async (options: EmulatorOptions, world: World): Promise<number> => {
+export const runEmulator = async (options: EmulatorCommandOptions, world: World): Promise<number> => {
   const [{ startEmulator }, { loadCatalog }, { claimFiles }] = await Promise.all([
     import('../../emulator/server.ts'),
     import('./catalog.ts'),
@@ -32,7 +32,7 @@ export const runEmulator = async (options: EmulatorOptions, world: World): Promi
     ...(options.cloudTrail !== undefined && { cloudTrail: options.cloudTrail }),
     cloudTrailDelayMs: options.cloudTrailDelay,
     onTrouble: error => {
-      const said = `CloudTrail's log files cannot be written: ${(error as Error).message}; they are tried again`;
+      const said = `CloudTrail's log files cannot be written: ${(error as Error).message}; the emulator will try again`;
       void world.stderr.write(warningText(said, options.output, err));
     },
     onRequest: ({ method, path, operation, status, error, fault, failure }) => {
@@ -60,7 +60,7 @@ export const runEmulator = async (options: EmulatorOptions, world: World): Promi
   }
   await world.stdout.write(readyText(emulator.url, emulator.credentials(), options.output));
   await world.stdout.drained();
-  // Whoever starts it reads there where it listens, and would wait for ever.
+  // The program that starts it reads the address from there, and would wait forever.
   if (world.stdout.failure() === undefined)
     await new Promise<void>(resolve => {
       if (world.stop.aborted) resolve();
@@ -74,8 +74,8 @@ export const runEmulator = async (options: EmulatorOptions, world: World): Promi
 
 const readyText = (
   url: string,
-  credentials: Credentials | undefined,
-  output: EmulatorOptions['output'],
+  credentials: AccessKey | undefined,
+  output: EmulatorCommandOptions['output'],
 ): string => {
   if (output !== 'table') return `${JSON.stringify({ type: 'ready', url, ...credentials })}\n`;
   const variables = [

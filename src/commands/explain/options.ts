@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
-import { addOutputFlags, type OutputFlags } from '../../cli/options/output.ts';
+import { addOutputFlags, type OutputFlags, outputFlags } from '../../cli/options/output.ts';
 
 export type ExplainOptions = OutputFlags & {
   /** Undefined: list everything. */
@@ -19,9 +19,7 @@ export const addExplain = (program: Command, run: (options: ExplainOptions) => P
       .argument('[name]', 'for example ThrottlingException, not-subscribed or 5; case does not matter'),
   )
     .addHelpText('after', HELP)
-    .action((name: string | undefined, raw: Omit<OutputFlags, 'debug'> & { readonly debug?: boolean }) =>
-      run({ output: raw.output, color: raw.color, debug: raw.debug ?? false, name }),
-    );
+    .action((name: string | undefined, raw) => run({ ...outputFlags(raw), name }));
 
 const HELP = `
 Examples:

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
-import { addOutputFlags, type OutputFlags } from '../../cli/options/output.ts';
+import { addOutputFlags, type OutputFlags, outputFlags } from '../../cli/options/output.ts';
 import { addSelectionFlags, type SelectionFlags, selectionFlags } from '../../cli/options/selection.ts';
 import { parseLookback } from '../../cli/options/time.ts';
 import { parseDelimiter } from '../../cli/options/values.ts';
@@ -26,8 +26,8 @@ export const addGaps = (program: Command, run: (options: GapsOptions) => Promise
         .summary('list hours without a record, and until when they can be billed')
         .description(
           'Lists the hours of each customer and dimension without a billed record in the ledger. AWS recommends a ' +
-            'record for each customer every hour, also with quantity 0, but does not report missing ones. The ' +
-            'endpoint is asked only for the time, without credentials.',
+            'record for each customer every hour, even with quantity 0, but does not report missing ones. Asks ' +
+            'the endpoint only for the time, without credentials.',
         )
         .optionsGroup('Subscriptions:')
         .option(
@@ -52,9 +52,7 @@ export const addGaps = (program: Command, run: (options: GapsOptions) => Promise
     .action(raw =>
       run({
         ...selectionFlags(raw),
-        output: raw.output,
-        color: raw.color,
-        debug: raw.debug ?? false,
+        ...outputFlags(raw),
         subscribers: raw.subscribers,
         delimiter: raw.delimiter,
         allowRoundAccounts: raw.allowRoundAccounts ?? false,
@@ -66,7 +64,7 @@ export const addGaps = (program: Command, run: (options: GapsOptions) => Promise
     );
 
 const HELP = `
-Hours: those that are completely between --since and --until, and are over. --since is moved to the start of
+Hours: only complete hours between --since and --until that are over. --since is moved to the start of
 its hour. To give an upload an hour of time before its hours count as gaps, use --until -1h.
 
 Subscriptions: the customers and dimensions that should have a record every hour.

@@ -125,7 +125,7 @@ const summaryOf = (
   };
 };
 
-/** Nobody reads a longer table. */
+/** A longer table is hard to read. */
 const MAX_TABLE_ROWS = 100;
 
 const writeRuns = async (

@@ -1,6 +1,5 @@
 import { endpointTime } from '../../cli/connection/endpoint-time.ts';
-import { askedScope, elsewhere, ledgerPath } from '../../cli/ledger-location.ts';
-import { selectionOf } from '../../cli/record-selection.ts';
+import { askedScope, elsewhere, ledgerPath, selectionOf } from '../../cli/ledger-location.ts';
 import type { OutputFile } from '../../files/output-file.ts';
 import { subscriptionsIn } from '../../ledger/queries/subscriptions.ts';
 import { LedgerReader } from '../../ledger/reader.ts';
@@ -61,7 +60,7 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
       await world.stderr.write(warningText(hint ?? none, options.output, terminal.err));
     }
     if (time.known === undefined && summary.gaps > 0 && options.output === 'table') {
-      const text = "AWS's clock could not be read: this machine's clock decides what can still be billed";
+      const text = "AWS's clock could not be checked: this machine's clock decides what can still be billed";
       await world.stderr.write(noticeText(text, options.output, terminal.err));
     }
     return summary.gaps > 0 ? 4 : 0;

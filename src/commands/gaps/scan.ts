@@ -1,5 +1,5 @@
+import type { selectionOf } from '../../cli/ledger-location.ts';
 import { checkOrder } from '../../cli/options/time.ts';
-import type { selectionOf } from '../../cli/record-selection.ts';
 import { UsageError } from '../../errors.ts';
 import { recordsAtHour } from '../../ledger/queries/subscriptions.ts';
 import type { LedgerReader } from '../../ledger/reader.ts';

@@ -3,7 +3,7 @@ import { type InputProblem, isProblem } from '../../input/problem.ts';
 import { subscriberHeader } from '../../input/subscriber-header.ts';
 import { checkSubscriber, mergeSubscriptions, type SubscriberOptions } from '../../input/subscribers.ts';
 import { counted } from '../../render/text/numbers.ts';
-import type { Inputs } from '../../upload/input-files.ts';
+import type { InputFiles } from '../../upload/input-files.ts';
 import type { Problem } from '../../usage/row.ts';
 import type { Subscription } from '../../usage/unbilled-hours.ts';
 
@@ -16,12 +16,12 @@ export const subscriberFormat = (delimiter: string | undefined) => ({
   headerOf: subscriberHeader,
 });
 
-/** Further problems are only counted: nobody fixes so many one by one. */
+/** Further problems are only counted: more are not fixed one by one. */
 const MAX_PROBLEMS = 1000;
 
 /** Reads the whole list. Throws InputError after its problems were written: a part of the list would hide gaps. */
 export const readSubscribers = async (
-  inputs: Inputs,
+  inputs: InputFiles,
   options: SubscriberOptions,
   writeProblems: (problems: readonly Problem[], total: number) => Promise<void>,
 ): Promise<Subscription[]> => {

@@ -80,7 +80,7 @@ export const writeZeroFillNotes = async (
   if (rows === 0) {
     await stderr.write(
       noticeText(
-        `no hour to fill with 0; ${where} has only a header, and batch accepts it as empty`,
+        `no hours to fill with 0; ${where} has only a header, and batch accepts it as empty`,
         output,
         err,
       ),

@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
-import { loadParts } from '../../cli/late-parts.ts';
+import { loadParts } from '../../cli/typed-command.ts';
 import { UsageError } from '../../errors.ts';
 
 /** Topics other than the commands, with a line each. Their texts are in `topics/`. */

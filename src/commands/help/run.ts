@@ -1,5 +1,5 @@
 import { EXIT_CODE_EXPLANATIONS, MEANINGS } from '../../cli/exit-codes.ts';
-import { PROSE_WIDTH, wrap } from '../../render/text/escape.ts';
+import { PROSE_WIDTH, wrap } from '../../render/text/width.ts';
 import type { World } from '../../world.ts';
 import type { HelpOptions, Topic } from './options.ts';
 import { csvTopic } from './topics/csv.ts';
@@ -44,7 +44,7 @@ How a script can handle them:
   ampmeter batch usage.csv
   case $? in
     0) ;;                                   # every record is billed
-    4) mail_the_rejected_rows ;;            # correct and submit these rows
+    4) mail_the_rejected_rows ;;            # fix and submit these rows
     5 | 8 | 129 | 130 | 143) exit 75 ;;     # run the same batch again later
     *) exit 1 ;;                            # needs attention
   esac

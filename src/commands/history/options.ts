@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
-import { addOutputFlags, type OutputFlags } from '../../cli/options/output.ts';
+import { addOutputFlags, type OutputFlags, outputFlags } from '../../cli/options/output.ts';
 import { addSelectionFlags, type SelectionFlags, selectionFlags } from '../../cli/options/selection.ts';
 import { parseInteger } from '../../cli/options/values.ts';
 import type { GroupBy } from '../../ledger/queries/totals.ts';
@@ -52,9 +52,7 @@ export const addHistory = (program: Command, run: (options: HistoryOptions) => P
     .action(raw =>
       run({
         ...selectionFlags(raw),
-        output: raw.output,
-        color: raw.color,
-        debug: raw.debug ?? false,
+        ...outputFlags(raw),
         statuses: raw.status,
         run: raw.run,
         by: raw.by,

@@ -1,5 +1,4 @@
-import { elsewhere, ledgerPath } from '../../cli/ledger-location.ts';
-import { selectionOf } from '../../cli/record-selection.ts';
+import { elsewhere, ledgerPath, selectionOf } from '../../cli/ledger-location.ts';
 import { jsonDocument, jsonLines, writeAll } from '../../cli/stream-json.ts';
 import { runSummary, runsIn } from '../../ledger/queries/runs.ts';
 import { type GroupBy, groupsIn, totalsOf } from '../../ledger/queries/totals.ts';
@@ -14,7 +13,7 @@ import type { World } from '../../world.ts';
 import { groupsCsv, recordsCsv, runsCsv } from './csv.ts';
 import type { HistoryOptions } from './options.ts';
 
-/** Nobody reads a longer table. */
+/** A longer table is hard to read. */
 const MAX_TABLE_ROWS = 100;
 
 export const runHistory = async (options: HistoryOptions, world: World): Promise<number> => {

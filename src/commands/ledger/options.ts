@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
 import { addOutputFlags, type OutputFlags } from '../../cli/options/output.ts';
 import { parseDuration } from '../../cli/options/time.ts';
-import type { Format } from '../../render/text/members.ts';
+import type { OutputFormat } from '../../render/text/members.ts';
 import type { ColorFlag } from '../../render/text/style.ts';
 
 export type LedgerOptions = OutputFlags & {
@@ -20,7 +20,7 @@ export type LedgerOptions = OutputFlags & {
       };
 };
 
-type Raw = { output: Format; color: ColorFlag; debug?: boolean; ledger?: string };
+type Raw = { output: OutputFormat; color: ColorFlag; debug?: boolean; ledger?: string };
 
 /** `ledger info`, `verify`, `backup` and `prune`. */
 export const addLedger = (program: Command, run: (options: LedgerOptions) => Promise<void>): Command => {
@@ -28,7 +28,7 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
     .command('ledger')
     .summary('inspect, verify, back up and prune the ledger')
     .description(
-      'Inspects, verifies, backs up and prunes the file that remembers what was billed. Safe during an upload.',
+      'Inspects, verifies, backs up and prunes the file that records what was billed. Safe during an upload.',
     )
     .addHelpText('after', HELP);
   const shared = ({ output, color, debug, ledger: path }: Raw) => ({

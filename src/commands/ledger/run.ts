@@ -69,10 +69,10 @@ const placeOfBackup = async (
   await claimLedger(register, ledger);
   const role = await register.roleOf(target);
   if (role !== undefined)
-    throw new UsageError(`${target} is already used as ${role}`, 'name another file for the copy');
+    throw new UsageError(`${target} is already used as ${role}`, 'choose another file for the copy');
   const facts = await files.stat(target).catch(() => undefined);
   if (facts !== undefined && facts.kind !== 'file')
-    throw new UsageError(`${target} is not an ordinary file`, 'name another file for the copy');
+    throw new UsageError(`${target} is not a regular file`, 'choose another file for the copy');
   return placeOf(target);
 };
 

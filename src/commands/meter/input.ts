@@ -32,8 +32,8 @@ export const meterInput = async (
 ): Promise<(clock: AskedClock) => Inputs['MeterUsage']> => {
   if (options.timezone !== undefined && !isTimezone(options.timezone)) {
     throw new UsageError(
-      `--timezone: no such time zone: ${options.timezone}`,
-      'use a name such as Europe/Berlin or UTC',
+      `--timezone: unknown time zone ${options.timezone}`,
+      'use a name like Europe/Berlin or UTC',
     );
   }
   const productCode = flagValue('--product-code', parseProductCode(options.productCode, options));

@@ -84,7 +84,7 @@ Examples:
       --allocation Dept=Sales:12 --allocation Dept=IT:3 --local
 
 A call without a reply may have been recorded. ampmeter then prints the command that
-repeats it with the same time and token: only that is the same call. Without them it
-is another report, which AWS may bill as well.
+repeats it with the same time and token. Only that command repeats the same call:
+a call with another time or token is a new report, which AWS may bill as well.
 
 ${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 130], { 5: 'not finished; run the command that is printed', 130: 'stopped by SIGINT (129 SIGHUP, 143 SIGTERM); run the command that is printed' })}`;

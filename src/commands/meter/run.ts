@@ -61,7 +61,7 @@ const repeatably = async (
   const there = { ...options, region, endpointUrl };
   const command = repeatMeter(there, input, await isReadOnce(options.allocations, world));
   const onStop = (): void => {
-    const text = `stopping when the reply arrives; a second signal stops at once, and then repeat the call with: ${command}`;
+    const text = `stopping when the reply arrives; a second signal stops at once, in which case repeat the call with: ${command}`;
     void world.stderr.write(noticeText(text, output, terminal.err));
   };
   world.stop.addEventListener('abort', onStop, { once: true });
@@ -77,7 +77,7 @@ const repeatably = async (
 };
 
 const UNCOMPARED =
-  "check this machine's clock (the time of the call comes from it, because AWS's clock could not be read)";
+  "check this machine's clock (the time of the call comes from it, because AWS's clock could not be checked)";
 
 const reportUsage = async (
   connection: Connection,

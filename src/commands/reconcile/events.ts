@@ -30,7 +30,7 @@ export const readFiles = async (
     if (duplicate !== undefined && readEvent(value).kind !== 'unrelated')
       throw new InputError(
         `${name}: event ${place}: ${duplicate.message}`,
-        'which of the two is right is not known: get the file again, or remove the event',
+        'it is unknown which of the two is right: get the file again, or remove the event',
       );
     if (addEvent(value, store, tally, `${place} of ${name}`)) found += 1;
   }
@@ -43,7 +43,7 @@ export const readFiles = async (
 };
 
 /** A connection to CloudTrail whose clock is known. */
-export type Trail = Connection<LookupCaller>;
+export type TrailConnection = Connection<LookupCaller>;
 
 const CLOCK_TIMEOUT_MS = 3_000;
 
@@ -51,7 +51,7 @@ export const openTrail = async (
   options: ReconcileOptions,
   world: World,
   terminal: Terminal,
-): Promise<Trail> => {
+): Promise<TrailConnection> => {
   const trail = await connectTrail(serviceOf(options), world, terminal);
   await trail.client.askTime(CLOCK_TIMEOUT_MS);
   const known = trail.client.known();
@@ -70,7 +70,7 @@ type LookupTarget = {
 /** Adds the events of CloudTrail's history to the store. Ends early if the program is asked to stop. */
 export const lookUpEvents = async (
   options: ReconcileOptions,
-  { client }: Trail,
+  { client }: TrailConnection,
   { range, scope, store, tally, world }: LookupTarget,
 ): Promise<void> => {
   const { from, to } = sendingTime(range, scope, world.now());

@@ -48,7 +48,7 @@ export const addReconcile = (program: Command, run: (options: ReconcileOptions) 
       .optionsGroup('Ledger:')
       .option(
         '--ledger <file>',
-        'the file that remembers what was billed (default: $AMPMETER_LEDGER, or the state folder)',
+        'the file that records what was billed (default: $AMPMETER_LEDGER, or the state folder)',
       )
       .option('--settle', 'write what CloudTrail shows about unknown records to the ledger')
       .option(
@@ -88,7 +88,7 @@ const HELP = `
 Differences:
   ledger-only         AWS replied, and CloudTrail does not show the record
   cloudtrail-only     CloudTrail shows a record that is not in the ledger, with its sender
-  different-quantity  AWS has another quantity than the ledger
+  different-quantity  AWS has a different quantity from the ledger's
   different-status    accepted only in the ledger, or only in CloudTrail
   different-id        accepted, with another metering record id
   billed-twice        with a license and a product code, in two Regions, or with two quantities
@@ -100,7 +100,7 @@ Not certain yet:
   unproven            its event does not show the reply, or was truncated by CloudTrail, which omits
                       parts that are too large; also for a record that is not in the ledger
 Not judged: events that may contain unseen records of this time. CloudTrail truncated them, or they cannot
-be read. In a folder, also files without the ending of an event file. All are counted and named.
+be read. In a folder, also files without the ending of an event file. All are counted and listed.
 
 Compares quantities, statuses and ids, but not usage allocations. CloudTrail is called in the selected Region
 (as with aws cloudtrail lookup-events) and keeps 90 days. For more, or for all Regions, use the files of a

@@ -9,7 +9,7 @@ import { settleUnknown } from '../../ledger/settle.ts';
 import { isSqliteError } from '../../ledger/sqlite.ts';
 import { type Terminal, terminalFor } from '../../render/text/terminal.ts';
 import type { World } from '../../world.ts';
-import { lookUpEvents, openTrail, readFiles, type Trail } from './events.ts';
+import { lookUpEvents, openTrail, readFiles, type TrailConnection } from './events.ts';
 import { compareWithLedger } from './ledger.ts';
 import type { ReconcileOptions } from './options.ts';
 import { writeReconciliation } from './output.ts';
@@ -57,7 +57,7 @@ type Run = {
   readonly world: World;
   readonly terminal: Terminal;
   /** Undefined: the events are in files. */
-  readonly trail: Trail | undefined;
+  readonly trail: TrailConnection | undefined;
 };
 
 const compareAll = async (

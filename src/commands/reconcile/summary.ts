@@ -8,7 +8,7 @@ import type { World } from '../../world.ts';
 import type { ReconcileOptions } from './options.ts';
 import { sendingTime } from './range.ts';
 
-type SummaryFacts = {
+type ReconciledFacts = {
   readonly path: string;
   readonly scope: LedgerScope;
   readonly range: HourRange;
@@ -25,7 +25,7 @@ type SummaryFacts = {
   readonly now: Date;
 };
 
-export const summaryOf = (facts: SummaryFacts): ReconcileSummary => {
+export const summaryOf = (facts: ReconciledFacts): ReconcileSummary => {
   const { path, scope, range, options, comparison, tally, store, settled, regions } = facts;
   const count = (kind: FindingKind): number => comparison.counts.get(kind) ?? 0;
   return {
@@ -58,7 +58,7 @@ export const summaryOf = (facts: SummaryFacts): ReconcileSummary => {
 };
 
 /** What may have unseen records of this time. LookupEvents is asked in only one Region. */
-const unjudgedIn = ({ options, store, scope, range, leftOut, now }: SummaryFacts): number => {
+const unjudgedIn = ({ options, store, scope, range, leftOut, now }: ReconciledFacts): number => {
   const calls = { ...sendingTime(range, scope, now), region: scope.region };
   const isLookup = options.cloudTrail.length === 0;
   const ofOthers = isLookup ? store.otherRegionEvents(scope.region) : 0;

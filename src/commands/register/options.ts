@@ -18,7 +18,7 @@ export const addRegister = (program: Command, run: (options: RegisterOptions) =>
       .command('register')
       .summary('register a container at start-up and verify the reply')
       .description(
-        'Tells AWS that a paid container of an hourly product has started (RegisterUsage). Run it once, inside the ECS ' +
+        'Reports to AWS that a paid container of an hourly product has started (RegisterUsage). Run it once, inside the ECS ' +
           'task or EKS pod. With the public key, the signed reply is verified.',
       )
       .optionsGroup('Input:')

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
-import { addOutputFlags, type OutputFlags } from '../../cli/options/output.ts';
+import { addOutputFlags, type OutputFlags, outputFlags } from '../../cli/options/output.ts';
 import { addSelectionFlags, type SelectionFlags, selectionFlags } from '../../cli/options/selection.ts';
 
 /** As typed. */
@@ -22,7 +22,7 @@ export const addReport = (program: Command, run: (options: ReportOptions) => Pro
         .description(
           'Creates one HTML page without scripts or network access: usage over time, customers by hour with gaps ' +
             'and records not billed, outcomes, and top customers. The figures are those of history; long ranges are ' +
-            'combined into days. The endpoint is asked only for the time, without credentials.',
+            'combined into days. Asks the endpoint only for the time, without credentials.',
         )
         .optionsGroup('Report:')
         .requiredOption('--html <file>', 'write the page to this file; - for standard output')
@@ -35,9 +35,7 @@ export const addReport = (program: Command, run: (options: ReportOptions) => Pro
     .action(raw =>
       run({
         ...selectionFlags(raw),
-        output: raw.output,
-        color: raw.color,
-        debug: raw.debug ?? false,
+        ...outputFlags(raw),
         html: raw.html,
         reconciliation: raw.reconciliation,
         force: raw.force ?? false,

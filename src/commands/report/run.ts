@@ -1,8 +1,7 @@
 import { claimLedger, claimSettings } from '../../cli/claim-paths.ts';
 import { endpointTime } from '../../cli/connection/endpoint-time.ts';
-import { askedScope, elsewhere, ledgerPath } from '../../cli/ledger-location.ts';
+import { askedScope, elsewhere, ledgerPath, selectionOf } from '../../cli/ledger-location.ts';
 import { readText } from '../../cli/read-file.ts';
-import { selectionOf } from '../../cli/record-selection.ts';
 import { InputError, OutputError, UsageError, unreadableBecause } from '../../errors.ts';
 import { unwritableBecause } from '../../files/atomic-write.ts';
 import { type OutputFile, openOutput } from '../../files/output-file.ts';

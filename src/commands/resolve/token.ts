@@ -13,7 +13,7 @@ export type TokenSource = 'argument' | 'file';
 
 /**
  * The registration token in a text: raw, URL-encoded, the posted form, or a URL with it in the query. Decoded exactly
- * once: a token is an opaque string that may itself contain what looks like an escape. Anything recognised as something
+ * once: a token is an opaque string that may itself contain what looks like an escape. Anything recognized as something
  * else is rejected, and no message repeats what may be a token. Throws UsageError or InputError.
  */
 export const decodeToken = (text: string, source: TokenSource = 'argument'): string => {
@@ -49,15 +49,15 @@ const VALUE_ALONE = `pass only the value of one ${FIELD}`;
 
 const NEXT = `pass the value of ${FIELD}, or the whole form that the buyer's browser posted`;
 
-type Found =
+type FoundToken =
   | { readonly kind: 'raw' | 'form'; readonly token: string }
   | { readonly kind: 'several' }
   /** Not a token but this, in words. */
   | { readonly kind: 'other'; readonly what: string };
 
-const other = (what: string): Found => ({ kind: 'other', what });
+const other = (what: string): FoundToken => ({ kind: 'other', what });
 
-const foundIn = (given: string): Found => {
+const foundIn = (given: string): FoundToken => {
   const what = notAToken(given);
   if (what !== undefined) return other(what);
   const isUrl = URL_START.test(given);

@@ -37,7 +37,7 @@ export const INPUT = [
       },
       {
         reading: 'accepted',
-        description: 'accepted, also when Value is missing',
+        description: 'accepted, even when Value is missing',
         source: 'service model, text of Tag.Value: "can be empty or null"',
       },
     ],

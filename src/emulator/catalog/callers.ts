@@ -1,4 +1,4 @@
-import type { Credentials, Market } from '../market/market.ts';
+import type { AccessKey, Market } from '../market/market.ts';
 import type { Check } from '../rules/check.ts';
 import { refuseBecause } from '../rules/refusals.ts';
 import type { Catalog, Key } from './catalog.ts';
@@ -59,7 +59,7 @@ export const callerIsEntitled =
   };
 
 /** The key of the seller, if there is one. */
-const credentialsOf = ({ keys, fallbackKey }: Catalog): Credentials | undefined => {
+const credentialsOf = ({ keys, fallbackKey }: Catalog): AccessKey | undefined => {
   const key = keys.get(fallbackKey.accessKeyId) ?? keys.values().next().value;
   if (key === undefined) return undefined;
   const { accessKeyId, secretAccessKey, sessionToken } = key;

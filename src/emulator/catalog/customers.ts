@@ -1,7 +1,7 @@
 import { type EpochMs, HOUR_MS, startOfHour } from '../../usage/hours.ts';
 import type { Behaviours } from '../behaviours/behaviours.ts';
 import type { Identities, Reported } from '../market/market.ts';
-import type { Usage } from '../operations/request-facts.ts';
+import type { RequestedUsage } from '../operations/request-facts.ts';
 import type { Check } from '../rules/check.ts';
 import { firstRefusal, quoted, type Refusal, refuseBecause, withoutAgreement } from '../rules/refusals.ts';
 import type { Agreement, Catalog, Customer } from './catalog.ts';
@@ -22,11 +22,11 @@ export const licensesAreValid =
         })
       : undefined;
 
-/** Usage without a license is refused here if the product requires one; AWS's error for this is not public. */
+/** Usage without a license is rejected here if the product requires one; AWS's error for this is not public. */
 const licenseProblem = (
   catalog: Catalog,
   productCode: string | undefined,
-  { licenseArn, customerAWSAccountId, at }: Usage,
+  { licenseArn, customerAWSAccountId, at }: RequestedUsage,
   seller: string,
   behaviours: Behaviours,
 ): string | undefined => {
@@ -111,7 +111,7 @@ const agreementsOf = (customer: Customer | undefined): readonly Agreement[] =>
   customer === undefined || customer.isSuspended ? [] : customer.agreements;
 
 /** Includes the identifier that was sent even if there is no such customer. */
-export const identitiesOf = (catalog: Catalog, usage: Usage): Identities => {
+export const identitiesOf = (catalog: Catalog, usage: RequestedUsage): Identities => {
   const customer = customerOf(catalog, usage);
   const CustomerIdentifier = usage.customerIdentifier ?? customer?.identifier;
   const CustomerAWSAccountId = usage.customerAWSAccountId ?? customer?.account;
@@ -123,7 +123,7 @@ export const identitiesOf = (catalog: Catalog, usage: Usage): Identities => {
 
 const customerOf = (
   { customersByAccount, customersByIdentifier }: Catalog,
-  { customerAWSAccountId, customerIdentifier }: Usage,
+  { customerAWSAccountId, customerIdentifier }: RequestedUsage,
 ): Customer | undefined => {
   if (customerAWSAccountId !== undefined) return customersByAccount.get(customerAWSAccountId);
   return customerIdentifier === undefined ? undefined : customersByIdentifier.get(customerIdentifier);

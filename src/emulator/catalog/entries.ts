@@ -1,6 +1,6 @@
 import { durationMs, type EpochMs } from '../../usage/hours.ts';
 import { parseTimestamp } from '../../usage/timestamp.ts';
-import { KEY_PAIR, OWNER } from '../key-pair.ts';
+import { KEY_PAIR, OWNER } from '../principal.ts';
 import type { Agreement, Customer, Key, Product, Token } from './catalog.ts';
 import { shown } from './form.ts';
 import {
@@ -14,7 +14,14 @@ import {
   type WrittenProduct,
   type WrittenToken,
 } from './schema.ts';
-import { checkReference, type Placed, placedAt, type Report, type Section, uniquely } from './section.ts';
+import {
+  checkReference,
+  type Placed,
+  placedAt,
+  type ReportProblem,
+  type Section,
+  uniquely,
+} from './section.ts';
 
 /** The sections that entries refer to. */
 export type Sections = {
@@ -30,7 +37,7 @@ export const productOf = (
   { path, entry }: Placed<WrittenProduct>,
   { accounts }: Sections,
   owner: string,
-  report: Report,
+  report: ReportProblem,
 ): Product => {
   if (entry.owner !== undefined) checkReference(`${path}.owner`, entry.owner, accounts, report);
   const createdMs = entry.created && instantOf(`${path}.created`, entry.created, report);
@@ -57,7 +64,7 @@ export const productOf = (
 export const agreementOf = (
   { path, entry }: Placed<WrittenAgreement>,
   { products, customers }: Sections,
-  report: Report,
+  report: ReportProblem,
 ): Agreement => {
   checkReference(`${path}.product`, entry.product, products, report);
   checkReference(`${path}.customer`, entry.customer, customers, report);
@@ -90,7 +97,7 @@ export const tokenOf = (
   /** The agreements of the token's customer. */
   agreements: readonly Agreement[],
   defaults: { readonly issued: Date; readonly lifetime: Written['tokenLifetime'] },
-  report: Report,
+  report: ReportProblem,
 ): Token => {
   checkReference(`${path}.product`, entry.product, products, report);
   checkReference(`${path}.customer`, entry.customer, customers, report);
@@ -120,7 +127,10 @@ export const tokenOf = (
  * The keys of all accounts. The example key pair does not have to be listed: it belongs to account 123456789012 unless that
  * account has a list of keys or another account uses the same id.
  */
-export const keysOf = (accounts: Section<WrittenAccount>, report: Report): ReadonlyMap<string, Key> => {
+export const keysOf = (
+  accounts: Section<WrittenAccount>,
+  report: ReportProblem,
+): ReadonlyMap<string, Key> => {
   const written: readonly Placed<Key>[] = accounts.entries.flatMap(({ path, entry }) =>
     placedAt(`${path}.keys`, entry.keys).map(key => ({ path: key.path, entry: parsedKey(key.entry, entry) })),
   );
@@ -149,7 +159,7 @@ const parsedKey = (key: WrittenKey, account: WrittenAccount): Key => ({
 });
 
 /** The instant in a text that has the form of one. Reports a date that does not exist. */
-const instantOf = (path: string, text: string, report: Report): EpochMs | undefined => {
+const instantOf = (path: string, text: string, report: ReportProblem): EpochMs | undefined => {
   const parsed = parseTimestamp(text.includes('T') ? text : `${text}T00:00Z`, { timezone: undefined });
   if (parsed.ok) return parsed.value;
   report(path, `${shown(text)} does not exist or is before 1970`);

@@ -1,5 +1,5 @@
 /** What is wrong with a document, and where: `agreements[2].end`. */
-export type Problem = { readonly path: string; readonly message: string };
+export type FormProblem = { readonly path: string; readonly message: string };
 
 /** JSON Schema, draft 2020-12, as far as forms use it. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -10,27 +10,27 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
  */
 type Form<T> = {
   /** Undefined when the value does not have the form; then `problems` has been extended. */
-  readonly read: (value: unknown, path: string, problems: Problem[]) => T | undefined;
+  readonly read: (value: unknown, path: string, problems: FormProblem[]) => T | undefined;
   readonly schema: JsonSchema;
 };
 
 /** The values that a form accepts. */
 export type ValueOf<F> = F extends Form<infer T> ? T : never;
 
-type Member<T = unknown, R extends boolean = boolean> = {
+type FormMember<T = unknown, R extends boolean = boolean> = {
   readonly form: Form<T>;
   readonly isRequired: R;
   /** A sentence or two, for the manual. */
   readonly description: string;
 };
 
-export const required = <T>(form: Form<T>, description: string): Member<T, true> => ({
+export const required = <T>(form: Form<T>, description: string): FormMember<T, true> => ({
   form,
   isRequired: true,
   description,
 });
 
-export const optional = <T>(form: Form<T>, description: string): Member<T, false> => ({
+export const optional = <T>(form: Form<T>, description: string): FormMember<T, false> => ({
   form,
   isRequired: false,
   description,
@@ -112,17 +112,17 @@ export const entriesOf = <T>(item: Form<T>): Form<Entries<T>> => ({
 });
 
 type NamesOf<M, R extends boolean> = {
-  [K in keyof M]: M[K] extends Member<unknown, R> ? K : never;
+  [K in keyof M]: M[K] extends FormMember<unknown, R> ? K : never;
 }[keyof M];
 
-type Group<M extends Readonly<Record<string, Member>>> = {
+type Group<M extends Readonly<Record<string, FormMember>>> = {
   readonly [K in NamesOf<M, true>]: ValueOf<M[K]['form']>;
 } & { readonly [K in NamesOf<M, false>]?: ValueOf<M[K]['form']> };
 
 /** An object with these members and no others. When an optional member is invalid, the object is read without it. */
-export const group = <M extends Readonly<Record<string, Member>>>(members: M): Form<Group<M>> => {
-  const entries: readonly (readonly [string, Member])[] = Object.entries(members);
-  const known: ReadonlyMap<string, Member> = new Map(entries);
+export const group = <M extends Readonly<Record<string, FormMember>>>(members: M): Form<Group<M>> => {
+  const entries: readonly (readonly [string, FormMember])[] = Object.entries(members);
+  const known: ReadonlyMap<string, FormMember> = new Map(entries);
   return {
     read: (value, path, problems) => {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -170,7 +170,7 @@ export const shown = (value: unknown): string => {
 const unknownMember = (names: readonly string[]): string =>
   `unknown member; known members are ${names.join(', ')}`;
 
-const invalid = (problems: Problem[], path: string, message: string): undefined => {
+const invalid = (problems: FormProblem[], path: string, message: string): undefined => {
   problems.push({ path, message });
   return undefined;
 };

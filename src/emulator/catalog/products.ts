@@ -54,7 +54,7 @@ export const dimensionsAreKnown =
 export const acceptsLicensesOnly = ({ products }: Catalog, productCode: string | undefined): boolean =>
   productCode !== undefined && products.get(productCode)?.byLicenseOnly === true;
 
-/** The products of the product code and the licenses: one, unless the request is to be refused. */
+/** The products of the product code and the licenses: one, unless the request is to be rejected. */
 const productsOf = (
   { products, agreementsByLicense }: Catalog,
   { productCode, usages }: RequestFacts,

@@ -1,4 +1,4 @@
-import { OWNER } from '../key-pair.ts';
+import { OWNER } from '../principal.ts';
 import type { Catalog } from './catalog.ts';
 import {
   agreementOf,
@@ -9,9 +9,9 @@ import {
   type Sections,
   tokenOf,
 } from './entries.ts';
-import type { Problem } from './form.ts';
+import type { FormProblem } from './form.ts';
 import { CATALOG_FORM, type Written } from './schema.ts';
-import { type Report, sectionOf, uniquely } from './section.ts';
+import { type ReportProblem, sectionOf, uniquely } from './section.ts';
 
 type ReadCatalog =
   | { readonly ok: true; readonly catalog: Catalog }
@@ -22,7 +22,7 @@ type ReadCatalog =
  * without `issued` are issued `now`.
  */
 export const readCatalog = (value: unknown, now: Date): ReadCatalog => {
-  const problems: Problem[] = [];
+  const problems: FormProblem[] = [];
   const written = CATALOG_FORM.read(value, '', problems);
   const catalog = written && catalogOf(written, now, (path, message) => problems.push({ path, message }));
   return catalog !== undefined && problems.length === 0
@@ -30,9 +30,10 @@ export const readCatalog = (value: unknown, now: Date): ReadCatalog => {
     : { ok: false, problems: problems.map(problemText) };
 };
 
-const problemText = ({ path, message }: Problem): string => (path === '' ? message : `${path}: ${message}`);
+const problemText = ({ path, message }: FormProblem): string =>
+  path === '' ? message : `${path}: ${message}`;
 
-const catalogOf = (written: Written, now: Date, report: Report): Catalog => {
+const catalogOf = (written: Written, now: Date, report: ReportProblem): Catalog => {
   const accounts = sectionOf('accounts', written.accounts ?? [EXAMPLE_ACCOUNT], 'id', report);
   const products = sectionOf('products', written.products, 'code', report);
   const customers = sectionOf('customers', written.customers, 'account', report);

@@ -1,6 +1,6 @@
 import { LIMITS } from '../../usage/limits.ts';
 import { OPERATIONS } from '../../usage/wire.ts';
-import { KEY_PAIR } from '../key-pair.ts';
+import { KEY_PAIR } from '../principal.ts';
 import {
   choice,
   entriesOf,
@@ -86,18 +86,18 @@ const key = group({
       pattern: /^[!-~]+$/,
       isSecret: true,
     }),
-    'The key is refused without this token. A key without a session token is refused with any.',
+    'The key is rejected without this token. A key without a session token is rejected with any token.',
   ),
   userName: optional(userName, 'Default: that of the account.'),
   permissions: optional(permissions, 'Default: those of the account.'),
   region: optional(
     region,
-    'The Region of the instance, task or pod that uses the key. MeterUsage and RegisterUsage are refused in any other ' +
+    'The Region of the instance, task or pod that uses the key. MeterUsage and RegisterUsage are rejected in any other ' +
       'Region. Default: any Region.',
   ),
   platform: optional(
     choice(PLATFORMS),
-    'The platform that uses the key. RegisterUsage is refused unless it is ecs or eks. Default: a supported platform.',
+    'The platform that uses the key. RegisterUsage is rejected unless it is ecs or eks. Default: a supported platform.',
   ),
 });
 
@@ -175,7 +175,7 @@ const agreement = group({
   ),
   end: optional(
     instant,
-    'The agreement ends or is cancelled. For one more hour, usage from before the end is accepted. Default: never.',
+    'The agreement ends or is canceled. For one more hour, usage from before the end is accepted. Default: never.',
   ),
   state: optional(
     choice(STATES),

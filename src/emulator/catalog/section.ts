@@ -1,6 +1,6 @@
 import { at, type Entries, shown } from './form.ts';
 
-export type Report = (path: string, message: string) => void;
+export type ReportProblem = (path: string, message: string) => void;
 
 /** The entries of a section with their paths, also by their unique name. */
 export type Section<T> = {
@@ -22,7 +22,7 @@ export const sectionOf = <T>(
   name: string,
   entries: Entries<T> | undefined,
   naming: NameOf<T>,
-  report: Report,
+  report: ReportProblem,
 ): Section<T> => {
   const placed = placedAt(name, entries);
   return {
@@ -42,7 +42,7 @@ export const placedAt = <T>(path: string, entries: Entries<T> | undefined): read
 export const uniquely = <T, M extends keyof T & string>(
   placed: readonly Placed<T>[],
   member: M,
-  report: Report,
+  report: ReportProblem,
 ): ReadonlyMap<NonNullable<T[M]>, T> => {
   const found = new Map<NonNullable<T[M]>, Placed<T>>();
   for (const { path, entry } of placed) {
@@ -56,7 +56,12 @@ export const uniquely = <T, M extends keyof T & string>(
 };
 
 /** Reports a name that does not exist in another section. */
-export const checkReference = <T>(path: string, name: string, section: Section<T>, report: Report): void => {
+export const checkReference = <T>(
+  path: string,
+  name: string,
+  section: Section<T>,
+  report: ReportProblem,
+): void => {
   if (section.named.has(name) || !section.isComplete) return;
   const names = [...section.named.keys()];
   const contents = names.length === 0 ? 'is empty' : `has ${list(names)}`;

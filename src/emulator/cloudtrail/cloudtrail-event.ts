@@ -4,7 +4,7 @@ import type { Behaviours } from '../behaviours/behaviours.ts';
 import { arnOf, principalIdOf } from '../principal.ts';
 import type { CallEvent } from './call-event.ts';
 
-/** The behaviours that determine how an event is written, where AWS's own pages disagree. */
+/** The behaviors that determine how an event is written, where AWS's own pages disagree. */
 export type EventFormat = Pick<
   Behaviours,
   'cloudtrail-account-key' | 'cloudtrail-source' | 'cloudtrail-timestamp'

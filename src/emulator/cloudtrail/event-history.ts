@@ -22,7 +22,7 @@ export type EventHistory = {
 const PASSING_BYTES = 16 << 20;
 
 /**
- * Events of calls that recorded usage are kept, like the records themselves. Of all others (refused, throttled, resent) only
+ * Events of calls that recorded usage are kept, like the records themselves. Of all others (rejected, throttled, resent) only
  * the newest are kept: a caller can make any number of them, and memory should only grow with the records.
  */
 export const createEventHistory = (limit = PASSING_BYTES): EventHistory => {

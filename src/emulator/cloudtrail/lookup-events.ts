@@ -1,4 +1,5 @@
 import { createHmac, hash, randomBytes } from 'node:crypto';
+import type { EpochMs } from '../../usage/hours.ts';
 import { DAY_MS } from '../../usage/hours.ts';
 import { createQuota, type Quota } from '../quota.ts';
 import { type Refusal, refuse } from '../rules/refusals.ts';
@@ -136,7 +137,7 @@ const foundEvent = (event: CallEvent, format: EventFormat): FoundEvent => {
 };
 
 /** The position of an event, which does not change when events are added between two pages. */
-type PagePosition = readonly [at: number, sequence: number];
+type PagePosition = readonly [at: EpochMs, sequence: number];
 
 const positionOf = ({ event, sequence }: HistoryEntry): PagePosition => [event.at.getTime(), sequence];
 

@@ -13,7 +13,7 @@ import { parseFault, parseScriptedFault } from './parse.ts';
  *     {"seed": 7}                                    restarts the random numbers
  *
  * A script is appended to the script in progress; random faults do not apply while a script lasts. Each call that names an
- * operation uses one entry, even if the call is refused.
+ * operation uses one entry, even if the call is rejected.
  */
 export type FaultChange = {
   readonly faults?: readonly string[];

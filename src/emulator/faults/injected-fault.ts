@@ -14,7 +14,7 @@ export type InjectedFault = {
   /** What replaces the call; undefined: the call is carried out. */
   readonly instead: () => Refusal | Lost | undefined;
   /** The positions of the records that are left unprocessed, of this many. */
-  readonly heldBack: (records: number) => ReadonlySet<number>;
+  readonly withheld: (records: number) => ReadonlySet<number>;
   readonly result: (output: Output) => Output | Refusal;
   readonly reply: (reply: Reply) => Reply;
   /** The names of the faults that have had an effect so far, joined with `+`; undefined: none. */
@@ -37,7 +37,7 @@ export const injectFault = (armed: readonly ArmedFault[], random: Random): Injec
       applied.push(first.name);
       return first.effect.answer(first.parameter);
     },
-    heldBack: records => {
+    withheld: records => {
       let largest = 0;
       for (const { name, effect, parameter } of ofKind(armed, 'hold back')) {
         const count = effect.count(parameter, records);

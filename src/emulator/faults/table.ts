@@ -118,7 +118,7 @@ export const FAULTS: readonly Fault[] = [
       kind: 'result',
       change: (output, random) => changeResults(output, results => reordered(results, random)),
     },
-    description: 'Results are in a different order than the records',
+    description: 'Results are in a different order from the records',
   },
   {
     name: 'empty',

@@ -1,14 +1,14 @@
 import type { EpochSeconds } from '../../usage/hours.ts';
 import type { Outputs, WireRecord } from '../../usage/wire.ts';
 import type { Behaviours } from '../behaviours/behaviours.ts';
-import type { Usage } from '../operations/request-facts.ts';
+import type { RequestedUsage } from '../operations/request-facts.ts';
 import { arnOf, type Principal } from '../principal.ts';
 import type { Check } from '../rules/check.ts';
 import { type Refusal, refuse } from '../rules/refusals.ts';
 import type { Caller } from '../signing/verify-signature.ts';
 
 /** The key that a caller signs with. */
-export type Credentials = {
+export type AccessKey = {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
@@ -22,7 +22,7 @@ export type Identities = Pick<WireRecord, 'CustomerIdentifier' | 'CustomerAWSAcc
 /** Usage that is reported, for which product and when. */
 export type Reported = {
   readonly productCode: string | undefined;
-  readonly usage: Usage;
+  readonly usage: RequestedUsage;
   readonly now: Date;
 };
 
@@ -33,7 +33,7 @@ export type Reported = {
  */
 export type Market = {
   /** A key that may call; undefined: there is no key. */
-  readonly credentials: Credentials | undefined;
+  readonly credentials: AccessKey | undefined;
   /** The secret of the key when used with this session token; undefined: no such key. */
   readonly secretOf: (accessKeyId: string, sessionToken: string | undefined) => string | undefined;
   /** Every key has an owner: when signatures are not checked, callers may invent keys. */
@@ -56,7 +56,7 @@ export type Market = {
   /** Whether the customer has an agreement under which this usage is billed; if not, the status of the record is CustomerNotSubscribed. */
   readonly isSubscribed: (reported: Reported) => boolean;
   /** Both identifiers of the customer of a record, including the one that was sent. */
-  readonly identitiesOf: (usage: Usage) => Identities;
+  readonly identitiesOf: (usage: RequestedUsage) => Identities;
   /** Undefined when the token is not valid. */
   readonly buyerBehind: (token: string, now: Date) => Buyer | undefined;
   /** When this version of the product's public key was replaced; undefined: it is in use. */

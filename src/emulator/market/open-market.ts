@@ -1,5 +1,5 @@
 import type { EpochSeconds } from '../../usage/hours.ts';
-import { KEY_PAIR, OWNER } from '../key-pair.ts';
+import { KEY_PAIR, OWNER } from '../principal.ts';
 import type { Check } from '../rules/check.ts';
 import { aboutDimension, firstRefusal, refuse, refuseBecause, withoutAgreement } from '../rules/refusals.ts';
 import type { Market } from './market.ts';

@@ -1,6 +1,6 @@
 import type { Inputs, Outputs, RecordResult, WireRecord } from '../../usage/wire.ts';
 import type { Behaviours } from '../behaviours/behaviours.ts';
-import type { Call, Settled } from './call.ts';
+import type { Call, SettledEntry } from './call.ts';
 import { amountOf, billSame, recordKey } from './dedup.ts';
 import { factsOf, type Request, recordUsage } from './request-facts.ts';
 
@@ -14,7 +14,7 @@ export const batchMeterUsage = (input: Inputs['BatchMeterUsage'], call: Call): O
   const processed: ProcessedRecord[] = new Array(UsageRecords.length);
   for (const place of processingOrder(UsageRecords.length, call.behaviours)) {
     const record = UsageRecords[place] as WireRecord;
-    processed[place] = call.heldBack.has(place) ? UNPROCESSED : processRecord(record, ProductCode, call);
+    processed[place] = call.withheld.has(place) ? UNPROCESSED : processRecord(record, ProductCode, call);
   }
   const Results: RecordResult[] = [];
   const UnprocessedRecords: WireRecord[] = [];
@@ -28,7 +28,7 @@ export const batchMeterUsage = (input: Inputs['BatchMeterUsage'], call: Call): O
 
 /** The outcome of a record for the log, and its result in the reply, which an unprocessed record does not have. */
 type ProcessedRecord = {
-  readonly settled: Settled;
+  readonly settled: SettledEntry;
   readonly result: RecordResult | undefined;
 };
 
@@ -71,7 +71,7 @@ const processRecord = (record: WireRecord, productCode: string | undefined, call
   return billed(record, 'same', id, call);
 };
 
-/** Whether the record is refused because its customer does not exist; otherwise a check has refused the whole request. */
+/** Whether the record is rejected because its customer does not exist; otherwise a check has rejected the whole request. */
 const isUnknown = (record: WireRecord, productCode: string | undefined, call: Call): boolean =>
   call.behaviours['unknown-customer'] === 'not-subscribed' &&
   call.market.customersExist(factsOf(batchOf(record, productCode)), call) !== undefined;

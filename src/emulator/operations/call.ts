@@ -10,13 +10,13 @@ export type Call = CheckContext & {
   readonly uuid: () => string;
   readonly signer: TokenSigner;
   /** The positions of the records that the service leaves unprocessed this time. */
-  readonly heldBack: ReadonlySet<number>;
+  readonly withheld: ReadonlySet<number>;
   /** Filled in by the operation: the outcome of each record, in their order. */
-  readonly settled: Settled[];
+  readonly settled: SettledEntry[];
 };
 
 /** The outcome of one record; the log distinguishes what replies do not. */
-export type Settled = {
+export type SettledEntry = {
   readonly outcome: 'recorded' | 'same' | 'duplicate' | 'not-subscribed' | 'unprocessed';
   readonly meteringRecordId?: string;
 };

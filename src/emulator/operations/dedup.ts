@@ -3,7 +3,7 @@ import { startOfHour } from '../../usage/hours.ts';
 import type { WireRecord } from '../../usage/wire.ts';
 import type { Behaviours } from '../behaviours/behaviours.ts';
 import { allocationOf } from '../rules/allocation-checks.ts';
-import type { Usage } from './request-facts.ts';
+import type { RequestedUsage } from './request-facts.ts';
 
 /**
  * The key of a record of BatchMeterUsage: Region, identity, dimension and UTC hour. Source: Seller Guide,
@@ -12,7 +12,7 @@ import type { Usage } from './request-facts.ts';
 export const recordKey = (
   region: string,
   productCode: string | undefined,
-  usage: Usage,
+  usage: RequestedUsage,
   behaviours: Behaviours,
 ): string =>
   JSON.stringify([
@@ -25,7 +25,7 @@ export const recordKey = (
     behaviours['dedup-time'] === 'hour' ? startOfHour(usage.at) : usage.at / 1000,
   ]);
 
-/** The behaviours that determine keys: stored records cannot be found with other keys. */
+/** The behaviors that determine keys: stored records cannot be found with other keys. */
 const KEY_BEHAVIOURS = ['dedup-region', 'dedup-time', 'meter-usage'] as const;
 
 /** Their current readings, as in `--behaviour`. */
@@ -33,7 +33,7 @@ export const keyReadings = (behaviours: Behaviours): readonly string[] =>
   KEY_BEHAVIOURS.map(name => `${name}=${behaviours[name]}`);
 
 /** The quantity and its allocations. */
-type Amount = Pick<Usage, 'quantity' | 'allocations'>;
+type Amount = Pick<RequestedUsage, 'quantity' | 'allocations'>;
 
 /** In the service model, a missing quantity is 0. */
 export const amountOf = ({ Quantity = 0, UsageAllocations }: WireRecord): Amount => ({

@@ -7,7 +7,7 @@ import { callUsage } from './request-facts.ts';
 
 /**
  * Records usage of the caller's own resource, once for each dimension and UTC hour; the key pair identifies the resource.
- * Refuses usage that differs from the record of the hour with DuplicateRequestException, and a ClientToken that was used
+ * Rejects usage that differs from the record of the hour with DuplicateRequestException, and a ClientToken that was used
  * with other parameters with IdempotencyConflictException. On AgentCore Runtime only the token identifies a repeated
  * request. Source: MeterUsage, API reference. A dry run stores nothing.
  */

@@ -1,3 +1,4 @@
+import { isObject } from '../../usage/json.ts';
 import type { Operation, Outputs } from '../../usage/wire.ts';
 import type { Behaviours } from '../behaviours/behaviours.ts';
 import { shapeOf } from '../rules/operation-shapes.ts';
@@ -6,9 +7,8 @@ import { read } from '../rules/shape.ts';
 import { batchMeterUsage } from './batch-meter-usage.ts';
 import type { Call } from './call.ts';
 import { meterUsage } from './meter-usage.ts';
-import { registerUsage } from './register-usage.ts';
+import { registerUsage, resolveCustomer } from './registration.ts';
 import type { Request } from './request-facts.ts';
-import { resolveCustomer } from './resolve-customer.ts';
 
 export type Output = Outputs[keyof Outputs];
 
@@ -49,7 +49,7 @@ export const parseRequest = (
 export const parseObject = (bytes: Uint8Array): object | undefined => {
   try {
     const body: unknown = JSON.parse(UTF_8.decode(bytes));
-    return typeof body === 'object' && body !== null && !Array.isArray(body) ? body : undefined;
+    return isObject(body) ? body : undefined;
   } catch {
     return undefined;
   }

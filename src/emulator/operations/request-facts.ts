@@ -10,14 +10,14 @@ export type RequestFacts = {
   readonly operation: Operation;
   /** Also undefined when it is empty, which the model allows too. */
   readonly productCode: string | undefined;
-  readonly usages: readonly Usage[];
+  readonly usages: readonly RequestedUsage[];
   readonly publicKeyVersion: number | undefined;
   readonly registrationToken: string | undefined;
   /** Nothing is recorded. */
   readonly isDryRun: boolean;
 };
 
-export type Usage = {
+export type RequestedUsage = {
   readonly at: EpochMs;
   readonly dimension: string;
   readonly quantity: number;
@@ -54,7 +54,7 @@ export const factsOf = (request: Request): RequestFacts => {
   }
 };
 
-export const recordUsage = (record: Inputs['BatchMeterUsage']['UsageRecords'][number]): Usage => ({
+export const recordUsage = (record: Inputs['BatchMeterUsage']['UsageRecords'][number]): RequestedUsage => ({
   at: toMs(record.Timestamp),
   dimension: record.Dimension,
   quantity: record.Quantity ?? 0,
@@ -64,7 +64,7 @@ export const recordUsage = (record: Inputs['BatchMeterUsage']['UsageRecords'][nu
   licenseArn: record.LicenseArn,
 });
 
-export const callUsage = (input: Inputs['MeterUsage']): Usage => ({
+export const callUsage = (input: Inputs['MeterUsage']): RequestedUsage => ({
   at: toMs(input.Timestamp),
   dimension: input.UsageDimension,
   quantity: input.UsageQuantity ?? 0,

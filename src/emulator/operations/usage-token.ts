@@ -8,14 +8,14 @@ import {
 } from 'node:crypto';
 
 /** What RegisterUsage signs; `iat` is in epoch seconds. */
-export type Claims = { readonly iat: number } & (
+type UsageClaims = { readonly iat: number } & (
   | { readonly productCode: string; readonly publicKeyVersion: number; readonly nonce?: string }
   | { readonly ProductCode: string; readonly PublicKeyVersion: number; readonly Nonce?: string }
 );
 
 export type TokenSigner = {
   /** The claims as a JSON Web Token, signed with RSA-PSS and SHA-256. */
-  readonly sign: (claims: Claims) => Promise<string>;
+  readonly sign: (claims: UsageClaims) => Promise<string>;
   /** The public key, as AWS shows it when a container product is created. */
   readonly publicKeyPem: () => Promise<string>;
   /** Uses this key, in PEM, from now on. Throws when it is not a private key. */
@@ -24,8 +24,8 @@ export type TokenSigner = {
 
 /** Signs RegisterUsage replies. The key pair is created on first use, because that is slow; `note` is called with it. */
 export const createTokenSigner = (note: (privateKeyPem: string) => void = () => {}): TokenSigner => {
-  let keys: Promise<Keys> | undefined;
-  const getKeys = (): Promise<Keys> => {
+  let keys: Promise<SigningKeys> | undefined;
+  const getKeys = (): Promise<SigningKeys> => {
     keys ??= newKeys().then(made => {
       note(pemOf(made.privateKey));
       return made;
@@ -57,9 +57,9 @@ export const createTokenSigner = (note: (privateKeyPem: string) => void = () => 
 const pemOf = (privateKey: KeyObject): string =>
   privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
-type Keys = { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
+type SigningKeys = { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
 
-const newKeys = (): Promise<Keys> =>
+const newKeys = (): Promise<SigningKeys> =>
   new Promise((resolve, reject) => {
     generateKeyPair('rsa', { modulusLength: 2048 }, (error, publicKey, privateKey) => {
       if (error === null) resolve({ publicKey, privateKey });

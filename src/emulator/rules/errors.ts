@@ -1,6 +1,6 @@
 import { OPERATIONS, type Operation } from '../../usage/wire.ts';
 
-type ErrorFacts = {
+type ErrorDefinition = {
   readonly status: number;
   readonly message: string;
   /** The operations whose model lists this error. */
@@ -111,7 +111,7 @@ const SERVICE_ERRORS = {
     message: 'The submitted registration token has expired.',
     operations: ['ResolveCustomer'],
   },
-} as const satisfies Record<string, ErrorFacts>;
+} as const satisfies Record<string, ErrorDefinition>;
 
 /**
  * Errors of the layers in front of the service, which no model lists. Source: AWS's common errors and SigV4 guide; the texts
@@ -144,7 +144,7 @@ const COMMON_ERRORS = {
     status: 400,
     message: 'The security token included in the request is invalid.',
   },
-} as const satisfies Record<string, Omit<ErrorFacts, 'operations'>>;
+} as const satisfies Record<string, Omit<ErrorDefinition, 'operations'>>;
 
 /** Errors of CloudTrail's LookupEvents. Source: CloudTrail service model, and its API reference (status). */
 const CLOUDTRAIL_ERRORS = {
@@ -156,7 +156,7 @@ const CLOUDTRAIL_ERRORS = {
     message: 'The token is not valid, or was previously used in a request with different parameters.',
   },
   InvalidTimeRangeException: { status: 400, message: 'The start time is after the end time.' },
-} as const satisfies Record<string, Omit<ErrorFacts, 'operations'>>;
+} as const satisfies Record<string, Omit<ErrorDefinition, 'operations'>>;
 
 export const ERRORS = { ...SERVICE_ERRORS, ...COMMON_ERRORS, ...CLOUDTRAIL_ERRORS };
 

@@ -8,14 +8,14 @@ import { flag, integer, list, optional, required, type Shape, structure, text, t
  * Only the shape of a tag is checked here: the number of tags and their characters have an error of their own
  * (InvalidTagException), which the rules raise. The model does not allow an empty list of tags.
  */
-const tag = structure<Tag>({ Key: required(text({})), Value: required(text({})) });
+const tag = structure<ApiTag>({ Key: required(text({})), Value: required(text({})) });
 
 /** Value may be missing or null, according to the text of the model but not to its constraints. */
-const tagWithoutValue = structure<Tag>({ Key: required(text({})), Value: optional(text({})) });
+const tagWithoutValue = structure<ApiTag>({ Key: required(text({})), Value: optional(text({})) });
 
-type Tag = NonNullable<ApiAllocation['Tags']>[number];
+type ApiTag = NonNullable<ApiAllocation['Tags']>[number];
 
-const allocationsOf = (tags: Shape<Tag>): Shape<ApiAllocation[]> =>
+const allocationsOf = (tags: Shape<ApiTag>): Shape<ApiAllocation[]> =>
   list(
     structure<ApiAllocation>({
       AllocatedUsageQuantity: required(integer(LIMITS.quantity)),
@@ -43,7 +43,7 @@ type Shapes = { readonly [O in Operation]: Shape<Inputs[O]> };
  * The inputs of the operations with the constraints of the service model (botocore 1.43.107). These are sometimes looser
  * than the checks of the client: an account id can be any number of digits here.
  */
-const shapesWith = (tags: Shape<Tag>): Shapes => {
+const shapesWith = (tags: Shape<ApiTag>): Shapes => {
   const allocations = allocationsOf(tags);
   return {
     BatchMeterUsage: structure<Inputs['BatchMeterUsage']>({

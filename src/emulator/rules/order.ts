@@ -34,9 +34,9 @@ const unlessPerRecord =
 
 /**
  * What the service checks before it stores anything, in this order. Each check sees the whole request, and one bad
- * record refuses all of it. AWS publishes neither the order nor whether a message names the record.
+ * record rejects all of it. AWS publishes neither the order nor whether a message names the record.
  */
-export const CHECKS: readonly Check<Context>[] = [
+const CHECKS: readonly Check<Context>[] = [
   batchHasRecords,
   market('apiIsEnabled'),
   market('productIsKnown'),

@@ -1,5 +1,5 @@
 import { billSame, recordKey } from '../operations/dedup.ts';
-import type { Usage } from '../operations/request-facts.ts';
+import type { RequestedUsage } from '../operations/request-facts.ts';
 import type { Caller } from '../signing/verify-signature.ts';
 import type { Check, CheckContext } from './check.ts';
 import { type Refusal, refuse } from './refusals.ts';
@@ -15,7 +15,7 @@ export const keysAreDistinct: Check = ({ operation, productCode, usages }, { beh
   const conflict = behaviours['in-request-conflict'] === 'refused';
   const repeat = behaviours['in-request-repeat'] === 'refused';
   if (operation !== 'BatchMeterUsage' || (!conflict && !repeat)) return undefined;
-  const seen = new Map<string, Usage>();
+  const seen = new Map<string, RequestedUsage>();
   for (const usage of usages) {
     const key = recordKey('', productCode, usage, behaviours);
     const before = seen.get(key);

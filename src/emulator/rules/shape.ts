@@ -19,15 +19,15 @@ export type Read<T> =
   | { readonly ok: false; readonly message: string };
 
 /** The value that was read, or the message, and whether the type was wrong. */
-export type Checked<T> =
+export type ShapeResult<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly message: string; readonly isOfWrongType: boolean };
 
-type Member<T> = { readonly shape: Shape<T>; readonly required: boolean };
+type ShapeMember<T> = { readonly shape: Shape<T>; readonly required: boolean };
 
-export const required = <T>(shape: Shape<T>): Member<T> => ({ shape, required: true });
+export const required = <T>(shape: Shape<T>): ShapeMember<T> => ({ shape, required: true });
 
-export const optional = <T>(shape: Shape<T>): Member<T> => ({ shape, required: false });
+export const optional = <T>(shape: Shape<T>): ShapeMember<T> => ({ shape, required: false });
 
 const leaf = <T>(
   type: { readonly is: (value: unknown) => value is T; readonly name: string },
@@ -92,10 +92,10 @@ export const list = <T>(
 /** An object. Unknown members are ignored, and `null` is the same as absent: AWS's JSON protocol. */
 export const structure = <T extends object>(
   members: {
-    readonly [K in keyof T]-?: Member<NonNullable<T[K]>>;
+    readonly [K in keyof T]-?: ShapeMember<NonNullable<T[K]>>;
   },
 ): Shape<T> => {
-  const entries = Object.entries(members) as [keyof T & string, Member<unknown>][];
+  const entries = Object.entries(members) as [keyof T & string, ShapeMember<unknown>][];
   const shapes = new Map(entries.map(([name, member]) => [name as string, member.shape]));
   return {
     check: value => {
@@ -125,7 +125,7 @@ export const structure = <T extends object>(
 };
 
 /** The value without unknown members, or AWS's message for a value that violates its model: the path and the constraint. */
-export const read = <T>(shape: Shape<T>, value: unknown): Checked<T> => {
+export const read = <T>(shape: Shape<T>, value: unknown): ShapeResult<T> => {
   const found = shape.check(value);
   if (found === undefined) return { ok: true, value: shape.known(value as T) };
   const at = found.path.replace(/^\./, '');

@@ -1,4 +1,4 @@
-import { HOUR_SECONDS, startOfHour } from '../../usage/hours.ts';
+import { type EpochMs, type EpochSeconds, HOUR_SECONDS, startOfHour } from '../../usage/hours.ts';
 import { deadlineOf, FUTURE_TOLERANCE_MS, WINDOWS, type Window } from '../../usage/windows.ts';
 import type { Operation } from '../../usage/wire.ts';
 import type { Behaviours } from '../behaviours/behaviours.ts';
@@ -6,7 +6,7 @@ import type { Check } from './check.ts';
 import { firstRefusal, refuseBecause } from './refusals.ts';
 
 /**
- * Age is counted from the timestamp itself, to the millisecond, and usage in the future is refused, unless `batch-window`,
+ * Age is counted from the timestamp itself, to the millisecond, and usage in the future is rejected, unless `batch-window`,
  * `meter-window` and `future` say otherwise. Source: BatchMeterUsage and MeterUsage, API reference.
  */
 export const timestampsAreInWindow: Check = ({ operation, usages }, { now, window, behaviours }) => {
@@ -56,13 +56,18 @@ const ageOf = (operation: Operation, behaviours: Behaviours): Age | undefined =>
 };
 
 /** Counted from the hour, the limit itself is accepted (`Timestamp >= start - 6h`). The end of the month depends on the clock only. */
-const isInWindow = (timestamp: number, { window, from }: Age, judgedAtMs: number, nowMs: number): boolean => {
+const isInWindow = (
+  timestamp: EpochSeconds,
+  { window, from }: Age,
+  judgedAtMs: EpochMs,
+  nowMs: EpochMs,
+): boolean => {
   if (from === 'now') return nowMs < deadlineOf(timestamp, window);
   const byAge = { ...window, monthEndHour: undefined };
   return judgedAtMs <= deadlineOf(timestamp, byAge) && nowMs < monthEndOf(timestamp, window);
 };
 
-const monthEndOf = (timestamp: number, window: Window): number =>
+const monthEndOf = (timestamp: EpochSeconds, window: Window): EpochMs =>
   window.monthEndHour === undefined
     ? Number.POSITIVE_INFINITY
     : deadlineOf(timestamp, { ...window, hours: Number.POSITIVE_INFINITY });

@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from '../rules/refusals.ts';
 import { parseCredential, parseSignedHeaders } from './credential.ts';
-import type { Scope } from './signing-key.ts';
+import type { CredentialScope } from './signing-key.ts';
 
 export const ALGORITHM = 'AWS4-HMAC-SHA256';
 
@@ -8,14 +8,14 @@ export const ALGORITHM = 'AWS4-HMAC-SHA256';
 export type Authorization = {
   readonly kind: 'authorization';
   readonly accessKeyId: string;
-  readonly scope: Scope;
+  readonly scope: CredentialScope;
   /** Lower case, in the order of the header. */
   readonly signedHeaders: readonly string[];
   readonly signature: string;
 };
 
 /**
- * Reads an `Authorization` header. Refuses a missing header with MissingAuthenticationTokenException and a
+ * Reads an `Authorization` header. Rejects a missing header with MissingAuthenticationTokenException and a
  * missing part with IncompleteSignatureException, like AWS; unlike AWS's messages, these never repeat the header.
  */
 export const parseAuthorization = (header: string | undefined): Authorization | Refusal => {

@@ -1,3 +1,4 @@
+import { compareText } from '../../usage/key.ts';
 /**
  * Path and query as they are signed. `url` is the request target as received, one character for each byte.
  * Source: SigV4 guide, "Create a canonical request"; services other than S3 encode the path a second time.
@@ -59,8 +60,6 @@ const canonicalQuery = (url: string): string =>
     .sort(([a, x], [b, y]) => compareText(a, b) || compareText(x, y))
     .map(([name, value]) => `${name}=${value}`)
     .join('&');
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The canonical encoding of a name or value, which can be encoded in several ways. */
 const recode = (text: string): string => encode(decode(text), /[^A-Za-z0-9\-._~]/g);

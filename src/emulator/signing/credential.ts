@@ -1,8 +1,12 @@
 import { type Refusal, refuse } from '../rules/refusals.ts';
-import type { Scope } from './signing-key.ts';
+import type { CredentialScope } from './signing-key.ts';
 
 /** The key with which a request claims to be signed, and the scope. */
-export type Credential = { readonly kind: 'credential'; readonly accessKeyId: string; readonly scope: Scope };
+export type Credential = {
+  readonly kind: 'credential';
+  readonly accessKeyId: string;
+  readonly scope: CredentialScope;
+};
 
 /** Reads `AKIDEXAMPLE/20261122/us-east-1/aws-marketplace/aws4_request`. */
 export const parseCredential = (text: string): Credential | Refusal => {

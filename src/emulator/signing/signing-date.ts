@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../usage/hours.ts';
 import { quoted, type Refusal, refuse } from '../rules/refusals.ts';
-import type { Scope } from './signing-key.ts';
+import type { CredentialScope } from './signing-key.ts';
 
 /** The maximum distance between the date of a request and now: the five minutes in AWS's messages. */
 const TOLERANCE_MS = 5 * 60_000;
@@ -8,7 +8,7 @@ const TOLERANCE_MS = 5 * 60_000;
 /** What is wrong with the `X-Amz-Date` of a request at `now`; undefined: nothing. */
 export const dateProblem = (
   date: string | undefined,
-  scope: Scope,
+  scope: CredentialScope,
   now: Date,
   lifetimeMs: number = TOLERANCE_MS,
 ): Refusal | undefined => {

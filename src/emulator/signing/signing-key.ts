@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 
-export type Scope = {
+export type CredentialScope = {
   /** YYYYMMDD, UTC. */
   readonly date: string;
   readonly region: string;
@@ -10,7 +10,7 @@ export type Scope = {
 /** Any name with the form of a Region is accepted. */
 export const isRegion = (text: string): boolean => /^[a-z0-9-]{1,64}$/.test(text);
 
-export type SigningKeyOf = (secretAccessKey: string, scope: Scope) => KeyObject;
+export type SigningKeyOf = (secretAccessKey: string, scope: CredentialScope) => KeyObject;
 
 /** Callers choose date and Region freely, so the number of keys needs a limit. */
 const MAX_KEYS = 64;

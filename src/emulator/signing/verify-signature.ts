@@ -5,7 +5,7 @@ import { ALGORITHM, type Authorization } from './authorization.ts';
 import { canonicalRequest, type Headers, type SignedParts } from './canonical-request.ts';
 import { type ClaimedSignature, type SignedRequest, signingOf } from './signing.ts';
 import { dateProblem } from './signing-date.ts';
-import { isRegion, type Scope, type SigningKeyOf } from './signing-key.ts';
+import { type CredentialScope, isRegion, type SigningKeyOf } from './signing-key.ts';
 
 type Verifier = {
   readonly now: Date;
@@ -56,7 +56,7 @@ export const verifySignature = (request: SignedRequest, verifier: Verifier): Sig
 };
 
 /** The signed text. Source: SigV4 guide, "Create a string to sign". */
-export const stringToSign = (date: string, scope: Scope, parts: SignedParts): string => {
+export const stringToSign = (date: string, scope: CredentialScope, parts: SignedParts): string => {
   // Node decodes header bytes as latin1; encoding them as latin1 restores the original bytes.
   const digest = hash('sha256', Buffer.from(canonicalRequest(parts), 'latin1'), 'hex');
   return `${ALGORITHM}\n${date}\n${scope.date}/${scope.region}/${scope.service}/aws4_request\n${digest}`;
@@ -70,7 +70,7 @@ export const signatureOf = (key: KeyObject, text: string): Buffer =>
 const matches = ({ signature }: Authorization, key: KeyObject, text: string): boolean =>
   /^[0-9a-f]{64}$/.test(signature) && timingSafeEqual(Buffer.from(signature, 'hex'), signatureOf(key, text));
 
-const scopeProblem = (scope: Scope, service: string): Refusal | undefined => {
+const scopeProblem = (scope: CredentialScope, service: string): Refusal | undefined => {
   if (scope.service !== service) {
     return refuse(
       'InvalidSignatureException',

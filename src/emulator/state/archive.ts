@@ -165,7 +165,7 @@ const checkKeys = (theirs: readonly string[], ours: readonly string[], path: str
   const flags = others.map(reading => `--behaviour ${reading}`).join(' ');
   throw new UsageError(
     `the state file ${path} was written by an emulator with ${flags}`,
-    'use the same flags, or another file with --state',
+    'use the same flags, or choose another file with --state',
   );
 };
 

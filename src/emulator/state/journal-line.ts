@@ -1,3 +1,4 @@
+import { isObject, type JsonObject } from '../../usage/json.ts';
 import type { WireRecord } from '../../usage/wire.ts';
 import type { CallEvent } from '../cloudtrail/call-event.ts';
 import type { Read } from '../rules/shape.ts';
@@ -84,8 +85,6 @@ const isEvent = (item: JsonObject): boolean =>
 const isListOfTexts = (value: unknown): boolean =>
   Array.isArray(value) && value.every(item => typeof item === 'string');
 
-type JsonObject = Readonly<Record<string, unknown>>;
-
 /** In JSON, a date is a string. */
 type WrittenLine = Omit<StateLine, 'records' | 'events'> & {
   readonly records?: readonly {
@@ -138,9 +137,6 @@ const parseObject = (text: string): JsonObject | undefined => {
     return undefined;
   }
 };
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isListOf = (value: unknown, isRight: (item: JsonObject) => boolean): boolean =>
   Array.isArray(value) && value.every(item => isObject(item) && isRight(item));

@@ -24,12 +24,12 @@ export const lockState = (path: string): StateLock => {
     if (isBusy(error)) {
       throw new UsageError(
         `another emulator uses the state file ${path}`,
-        'stop it, or use another file with --state',
+        'stop it, or choose another file with --state',
       );
     }
     throw new UsageError(
       `cannot use the state file ${path}: ${file}: ${unwritableBecause(error)}`,
-      'use another file with --state',
+      'choose another file with --state',
     );
   }
   return { release: () => db.close() };

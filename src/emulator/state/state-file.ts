@@ -75,7 +75,7 @@ const restoreProblem = (text: string, restore: (line: StateLine) => void): strin
 };
 
 const unusable = (path: string, { message }: Error): UsageError =>
-  new UsageError(`cannot use the state file ${path}: ${message}`, 'use another file with --state');
+  new UsageError(`cannot use the state file ${path}: ${message}`, 'choose another file with --state');
 
 /** The file to read and replace, with links resolved. Throws UsageError when it is not a regular file and cannot be created. */
 export const stateTarget = (path: string): string => {

@@ -1,7 +1,7 @@
 import type { EpochSeconds } from '../../usage/hours.ts';
 import type { Status } from '../../usage/outcome.ts';
 import type { LedgerReader } from '../reader.ts';
-import { type State, statusOf } from '../record-row.ts';
+import { type RecordState, statusOf } from '../record-row.ts';
 import { PRODUCT_SQL, type Selection } from '../selection.ts';
 
 /** Usage of one customer, dimension and hour with one outcome, as a chart needs it: there may be millions. */
@@ -40,7 +40,7 @@ type PointValues = readonly [
   customer: string,
   product: string | null,
   dimension: string,
-  state: State,
+  state: RecordState,
   quantity: number,
 ];
 

@@ -7,7 +7,7 @@ type KnownRun = KnownDestination & {
   readonly run: number;
   /** RFC 3339. */
   readonly started: string;
-  /** Undefined when the run was killed, or is still going on. */
+  /** Undefined when the run was killed, or is still running. */
   readonly ended: string | undefined;
   readonly version: string;
   readonly files: readonly string[];

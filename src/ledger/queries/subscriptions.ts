@@ -2,7 +2,7 @@ import { DAY_SECONDS, type EpochSeconds, HOUR_SECONDS } from '../../usage/hours.
 import { joinKey } from '../../usage/key.ts';
 import type { HourRecord, Subscription } from '../../usage/unbilled-hours.ts';
 import type { LedgerReader } from '../reader.ts';
-import { identityIn, type State, type StoredMode, statusOf } from '../record-row.ts';
+import { identityIn, type RecordState, type StoredMode, statusOf } from '../record-row.ts';
 import type { Selection } from '../selection.ts';
 
 type SubscriptionRange = {
@@ -16,7 +16,7 @@ type SubscriptionRange = {
 /**
  * The subscriptions that the ledger suggests: each customer and dimension with a record since `seenSince`, from its first
  * record on. A reply that the customer is not subscribed ends the subscription with that hour, unless a later record has a
- * better outcome. A refused record does not make a subscription: its dimension may be misspelt.
+ * better outcome. A rejected record does not make a subscription: its dimension may be misspelled.
  */
 export const subscriptionsIn = (
   reader: LedgerReader,
@@ -93,7 +93,7 @@ type SeenSubscription = IdentityRow & { product: string | null; first: EpochSeco
 
 type IdentityValues = [customer: string, dimension: string, mode: StoredMode, offering: string];
 type SeenValues = [...IdentityValues, product: string | null, first: EpochSeconds, last: EpochSeconds];
-type HourValues = [...IdentityValues, product: string | null, status: State];
+type HourValues = [...IdentityValues, product: string | null, status: RecordState];
 type EndedValues = [...IdentityValues, hour: EpochSeconds];
 
 type Subscribed = SeenSubscription & { ended: EpochSeconds | undefined };

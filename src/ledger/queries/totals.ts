@@ -1,9 +1,9 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { DAY_SECONDS, type EpochSeconds } from '../../usage/hours.ts';
-import { joinKey } from '../../usage/key.ts';
+import { compareText, joinKey } from '../../usage/key.ts';
 import { isBilled, type Status } from '../../usage/outcome.ts';
-import type { LedgerReader, Scope } from '../reader.ts';
-import { type State, statusOf } from '../record-row.ts';
+import type { LedgerReader, ReaderScope } from '../reader.ts';
+import { type RecordState, statusOf } from '../record-row.ts';
 import { PRODUCT_SQL, type Selection } from '../selection.ts';
 
 export type GroupBy = 'hour' | 'day' | 'customer' | 'dimension' | 'product';
@@ -75,7 +75,7 @@ export const totalsOf = (groups: Iterable<UsageTotals>): UsageTotals[] => {
 /** A piece is an hour, or a day when grouping by customer: a day has the same customers in each hour, so fewer rows result. */
 const piecesOf = (
   reader: LedgerReader,
-  { id, values }: Scope,
+  { id, values }: ReaderScope,
   { since = 0, until = Number.MAX_SAFE_INTEGER }: Selection,
   by: GroupBy,
 ): SQLInputValue[][] => {
@@ -86,7 +86,7 @@ const piecesOf = (
 };
 
 /** One row for each status: a sum over all could not be split into billed and not billed. */
-const sumsSql = ({ where }: Scope, by: GroupBy, { state, quantity }: LedgerReader): string => {
+const sumsSql = ({ where }: ReaderScope, by: GroupBy, { state, quantity }: LedgerReader): string => {
   const customer = by === 'customer' ? ', customer' : '';
   const startOrCustomer = by === 'hour' || by === 'day' ? ', min(timestamp)' : customer;
   return `SELECT dimension, ${PRODUCT_SQL}, ${state} AS state, count(*), sum(${quantity})${startOrCustomer}
@@ -97,7 +97,7 @@ const sumsSql = ({ where }: Scope, by: GroupBy, { state, quantity }: LedgerReade
 type SumValues = [
   dimension: string,
   product: string | null,
-  status: State,
+  status: RecordState,
   records: number,
   quantity: number,
   startOrCustomer?: string | number,
@@ -121,11 +121,8 @@ const add = (totals: UsageTotals, status: Status, records: number, quantity: num
   totals.counts[status] = (totals.counts[status] ?? 0) + records;
 };
 
-/** By code units, as SQLite compares: no locale may change the order of a result. */
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
 const byUnit = (a: UsageTotals, b: UsageTotals): number =>
-  compare(a.productCode ?? '', b.productCode ?? '') || compare(a.dimension, b.dimension);
+  compareText(a.productCode ?? '', b.productCode ?? '') || compareText(a.dimension, b.dimension);
 
 const byKey = (a: TotalsGroup, b: TotalsGroup): number =>
-  (a.start ?? 0) - (b.start ?? 0) || compare(a.customer ?? '', b.customer ?? '') || byUnit(a, b);
+  (a.start ?? 0) - (b.start ?? 0) || compareText(a.customer ?? '', b.customer ?? '') || byUnit(a, b);

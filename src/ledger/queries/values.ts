@@ -4,7 +4,7 @@ import type { Selection } from '../selection.ts';
 /** What a ledger can list for completion. */
 export type LedgerValue = 'customers' | 'dimensions' | 'licenses' | 'products';
 
-/** A run, as far as it helps to recognise it. */
+/** A run, as far as it helps to recognize it. */
 export type RunValue = {
   readonly run: number;
   /** RFC 3339. */
@@ -17,7 +17,7 @@ export type RunValue = {
 /** Of each destination only this many of the newest records are read, however large the ledger is. */
 const MAX_READ = 20_000;
 
-/** More than anybody reads. */
+/** More than a user would read. */
 const MAX_VALUES = 200;
 
 /** The distinct values of the newest records, the most frequent first. */

@@ -4,7 +4,7 @@ export type Explanation = {
   readonly name: string;
   /** Other names of the same thing. */
   readonly also?: readonly string[];
-  readonly kind: Kind;
+  readonly kind: ExplanationKind;
   /** One sentence. */
   readonly means: string;
   /** One cause each. */
@@ -19,7 +19,7 @@ export type Explanation = {
   readonly link?: string;
 };
 
-export type Kind =
+export type ExplanationKind =
   | 'outcome'
   | 'AWS record status'
   | 'AWS metering error'
@@ -29,7 +29,10 @@ export type Kind =
   | 'exit code';
 
 /** Explanations of one kind. */
-export const ofKind = (kind: Kind, explanations: readonly Omit<Explanation, 'kind'>[]): Explanation[] =>
+export const ofKind = (
+  kind: ExplanationKind,
+  explanations: readonly Omit<Explanation, 'kind'>[],
+): Explanation[] =>
   explanations.map(({ name, also, ...rest }) => ({ name, ...(also && { also }), kind, ...rest }));
 
 const REFERENCE = 'https://docs.aws.amazon.com/marketplace/latest/APIReference';

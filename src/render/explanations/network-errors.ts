@@ -29,7 +29,7 @@ export const NETWORK_ERRORS: readonly Explanation[] = ofKind('network error', [
     name: 'ENOTFOUND',
     also: ['EAI_AGAIN'],
     means: 'the host name does not exist, or could not be looked up',
-    why: ['the Region or the endpoint is misspelt', 'this machine has no network, or no name server'],
+    why: ['the Region or the endpoint is misspelled', 'this machine has no network, or no name server'],
     ...runAgain('check the Region and the network (ampmeter doctor)'),
   },
   {

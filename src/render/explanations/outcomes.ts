@@ -56,7 +56,10 @@ const BY_STATUS: Readonly<Record<Status, Omit<Explanation, 'name' | 'kind'>>> = 
   },
   invalid: {
     means: 'the row is not a valid record, or two rows are for the same hour; never sent',
-    why: ['a cell is empty, misspelt or out of range', 'two rows have the same customer, dimension and hour'],
+    why: [
+      'a cell is empty, misspelled or out of range',
+      'two rows have the same customer, dimension and hour',
+    ],
     next: 'fix the row, or use --merge sum to add up the rows of one hour; see ampmeter help csv',
   },
   expired: {

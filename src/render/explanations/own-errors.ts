@@ -6,7 +6,7 @@ export const OWN_ERRORS: readonly Explanation[] = ofKind('ampmeter error', [
     name: 'Usage',
     means: 'flags, arguments or settings are wrong; nothing was sent (exit code 2)',
     why: [
-      'a flag is misspelt, missing or empty',
+      'a flag is misspelled, missing or empty',
       'a flag would have no effect because another one is present or missing',
       'an environment variable or the AWS config contains an invalid value',
     ],
@@ -34,7 +34,7 @@ export const OWN_ERRORS: readonly Explanation[] = ofKind('ampmeter error', [
       'none are configured: no environment variables, no profile, no role of the machine',
       'those that the environment or the profile configures do not work; the cause names them',
       'the session of aws sso login or aws login has ended',
-      'cron has another environment than your shell',
+      'cron has a different environment from your shell',
     ],
     next: 'see ampmeter help credentials, or run ampmeter doctor to see what is configured here',
   },
@@ -55,13 +55,13 @@ export const OWN_ERRORS: readonly Explanation[] = ofKind('ampmeter error', [
     name: 'Ledger',
     means: 'the ledger cannot be used (exit code 9)',
     why: ['the disk is full or broken', 'permission is denied', 'the file is damaged, or is not a ledger'],
-    next: 'run ampmeter doctor to see the cause, or use another ledger with --ledger',
+    next: 'run ampmeter doctor to see the cause, or choose another ledger with --ledger',
   },
   {
     name: 'NotVerified',
     means:
       "the reply could not be verified: the signature is not AWS's, or it is about another call (exit code 7)",
-    why: ['the public key belongs to another product or version', 'the reply was forged on the way'],
+    why: ['the public key belongs to another product or version', 'the reply was forged in transit'],
     next: 'check the public key and its version in the AWS Marketplace Management Portal; do not trust the reply',
   },
   {

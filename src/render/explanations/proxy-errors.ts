@@ -7,7 +7,7 @@ export const PROXY_ERRORS: readonly Explanation[] = ofKind('network error', [
     means: 'the configured proxy cannot be reached; nothing was sent',
     why: [
       'the proxy is not running',
-      'its host or port is misspelt',
+      'its host or port is misspelled',
       'this machine is not in its network',
       'it accepts the connection but does not finish the TLS handshake: it may be a plain http proxy',
     ],

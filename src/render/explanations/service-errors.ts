@@ -69,7 +69,7 @@ export const SERVICE_ERRORS: readonly Explanation[] = ofKind('AWS metering error
     name: 'InvalidCustomerIdentifierException',
     means: 'usage was reported for a customer identifier that does not exist',
     why: [
-      'the identifier is misspelt, or is not the one that ResolveCustomer returned',
+      'the identifier is misspelled, or is not the one that ResolveCustomer returned',
       'customer_identifier contains an AWS account id',
       WHOLE_BATCH,
     ],
@@ -80,7 +80,7 @@ export const SERVICE_ERRORS: readonly Explanation[] = ofKind('AWS metering error
   },
   {
     name: 'InvalidEndpointRegionException',
-    means: 'MeterUsage was called in another Region than that of the instance, task or pod',
+    means: 'MeterUsage was called in a different Region from that of the instance, task or pod',
     why: ['--region or AWS_REGION is not the Region in which the software runs'],
     next: 'use the Region in which the software runs: omit --region, or set it to that Region',
     link: PAGES.meterUsage,
@@ -89,7 +89,7 @@ export const SERVICE_ERRORS: readonly Explanation[] = ofKind('AWS metering error
     name: 'InvalidLicenseException',
     means: "the license is not valid for this customer's usage at this time",
     why: [
-      'the license ARN is misspelt, or is the license of another customer',
+      'the license ARN is misspelled, or is the license of another customer',
       'the usage is outside the period in which the license is active',
       "licenses of two products in one request (AWS's agent skill); ampmeter never combines products",
       WHOLE_BATCH,
@@ -102,11 +102,11 @@ export const SERVICE_ERRORS: readonly Explanation[] = ofKind('AWS metering error
     name: 'InvalidProductCodeException',
     means: 'the product code does not belong to a product that this caller can report usage for',
     why: [
-      'the code is misspelt, or is the product id (prod-…) instead of the product code',
-      'the credentials belong to another account than the one that sells the product',
+      'the code is misspelled, or is the product id (prod-…) instead of the product code',
+      'the credentials belong to a different account from the one that sells the product',
     ],
     next: 'check the product code, and that these credentials belong to the account that sells it',
-    unsaid: 'which error AWS returns to a caller from another account than the seller',
+    unsaid: "which error AWS returns to a caller from an account other than the seller's",
     link: PAGES.batchMeterUsage,
   },
   {
@@ -118,7 +118,7 @@ export const SERVICE_ERRORS: readonly Explanation[] = ofKind('AWS metering error
   },
   {
     name: 'InvalidRegionException',
-    means: 'RegisterUsage was called in another Region than that of the task or pod',
+    means: 'RegisterUsage was called in a different Region from that of the task or pod',
     why: ['--region or AWS_REGION is not the Region in which the software runs'],
     next: 'use the Region in which the software runs: omit --region, or set it to that Region',
     link: PAGES.registerUsage,

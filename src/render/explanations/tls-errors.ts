@@ -46,8 +46,8 @@ export const TLS_ERRORS: readonly Explanation[] = ofKind('network error', [
     also: ['HOSTNAME_MISMATCH'],
     means: "the server's certificate is for another host; nothing was sent",
     why: [
-      'the endpoint URL has another name than the server',
-      'another machine on the way replies in place of AWS',
+      "the host name in the endpoint URL is not the server's",
+      'another machine between here and AWS replies instead',
     ],
     next: 'check the endpoint: --endpoint-url, AWS_ENDPOINT_URL and the profile',
   },
@@ -65,7 +65,7 @@ export const TLS_ERRORS: readonly Explanation[] = ofKind('network error', [
     means: 'the URL starts with https, but the server at that port does not use TLS; nothing was sent',
     why: [
       'the port is for plain http, for example the port of an emulator',
-      'another machine on the way replies in place of the server',
+      'another machine between here and the server replies instead',
     ],
     next: 'check the host and the port of the endpoint; use http:// for an emulator on this machine',
   },

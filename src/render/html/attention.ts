@@ -10,7 +10,7 @@ export type CustomerHours = {
   readonly hours: ReadonlyMap<string, ReadonlyMap<number, Status>>;
 };
 
-/** Hours of one customer and dimension that somebody should check. */
+/** Hours of one customer and dimension that should be checked. */
 export type AttentionItem = {
   readonly customer: string;
   /** By `dimensionKey`. */

@@ -2,8 +2,9 @@ import { BarChart } from 'echarts/charts';
 import { GridComponent } from 'echarts/components';
 import { type EChartsCoreOption, init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
-import { displayWidth, show } from '../text/escape.ts';
+import { show } from '../text/escape.ts';
 import { compact, grouped } from '../text/numbers.ts';
+import { displayWidth } from '../text/width.ts';
 import { escaped, html, type Markup, trusted } from './markup.ts';
 import { type Timeline, ticksOf } from './timeline.ts';
 

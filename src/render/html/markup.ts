@@ -3,10 +3,10 @@ import { show } from '../text/escape.ts';
 /** HTML that is well-formed and safe. Only `html` and `trusted` create it. */
 export type Markup = { readonly markup: string };
 
-type Value = string | number | Markup | readonly Markup[] | undefined;
+type HtmlValue = string | number | Markup | readonly Markup[] | undefined;
 
 /** A template whose values are escaped, unless they are Markup. Undefined becomes nothing. */
-export const html = (parts: TemplateStringsArray, ...values: readonly Value[]): Markup => {
+export const html = (parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Markup => {
   let markup = parts[0] ?? '';
   for (const [place, value] of values.entries()) markup += markupOf(value) + (parts[place + 1] ?? '');
   return { markup };
@@ -33,7 +33,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-const markupOf = (value: Value): string => {
+const markupOf = (value: HtmlValue): string => {
   if (value === undefined) return '';
   if (typeof value === 'string') return escaped(value);
   if (typeof value === 'number') return String(value);

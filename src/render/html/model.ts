@@ -1,16 +1,17 @@
-import { HOUR_SECONDS } from '../../usage/hours.ts';
+import { type EpochSeconds, HOUR_SECONDS } from '../../usage/hours.ts';
+import { compareText } from '../../usage/key.ts';
 import type { Status } from '../../usage/outcome.ts';
 import { type AttentionItem, attentionItems, type CustomerHours } from './attention.ts';
 import { type GapIndex, type Gaps, gapIndexOf, hoursIn, spansOf, widenedBy } from './gap-spans.ts';
 import { type HourSpan, stepOf, type Timeline, timelineOf } from './timeline.ts';
 import {
+  type BillingState,
   betterState,
   type CustomerTotals,
   type DimensionTotals,
   dimensionKey,
   getOrMake,
   type Points,
-  type State,
   stateOf,
   type Totals,
   totalsOf,
@@ -29,7 +30,7 @@ export type ReportModel = Details & {
   /** Hours of a customer and dimension that should have a billed record and do not. */
   readonly gaps: number;
   /** Only gaps from this hour on are counted; undefined: all. */
-  readonly gapsSince: number | undefined;
+  readonly gapsSince: EpochSeconds | undefined;
   readonly customers: number;
   readonly dimensions: readonly Dimension[];
   /** The dimensions that are not drawn. */
@@ -82,7 +83,7 @@ export const reportModel = (points: Points, gaps: Gaps): ReportModel => {
   const index = gapIndexOf(found?.hours ?? []);
   const gapHours = new Map([...index.keys()].map(customer => [customer, hoursIn(spansOf(index, customer))]));
   const all = [...totals.dimensions.values()].sort(
-    (a, b) => b.records - a.records || compare(a.dimension, b.dimension) || compare(a.key, b.key),
+    (a, b) => b.records - a.records || compareText(a.dimension, b.dimension) || compareText(a.key, b.key),
   );
   const drawn = all.slice(0, MAX_DRAWN.dimensions);
   const drawnSpan = widenedBy(index, span);
@@ -110,7 +111,7 @@ export const reportModel = (points: Points, gaps: Gaps): ReportModel => {
   };
 };
 
-const countOf = (dimensions: readonly DimensionTotals[], state: State): number =>
+const countOf = (dimensions: readonly DimensionTotals[], state: BillingState): number =>
   dimensions.reduce((sum, dimension) => sum + dimension[state], 0);
 
 /** Half of them because they need attention, half because of their size; ordered by size. */
@@ -121,7 +122,7 @@ const customersToDraw = (
 ): string[] => {
   const names = [...new Set([...customers.keys(), ...index.keys()])];
   const records = (name: string): number => customers.get(name)?.records ?? 0;
-  const bySize = names.sort((a, b) => records(b) - records(a) || compare(a, b));
+  const bySize = names.sort((a, b) => records(b) - records(a) || compareText(a, b));
   if (bySize.length <= MAX_DRAWN.customers) return bySize;
   const problems = (name: string): number => unbilledRecords(customers.get(name)) + (gapHours.get(name) ?? 0);
   const chosen = new Set(
@@ -146,15 +147,13 @@ const rankingOf = ({ customers }: Totals, key: string): Pick<Dimension, 'top' | 
       const use = uses.get(key);
       return use === undefined || use.billed === 0 ? [] : [{ customer, quantity: use.quantity }];
     })
-    .sort((a, b) => b.quantity - a.quantity || compare(a.customer, b.customer));
+    .sort((a, b) => b.quantity - a.quantity || compareText(a.customer, b.customer));
   const rest = users.slice(MAX_DRAWN.ranked);
   return {
     top: users.slice(0, MAX_DRAWN.ranked),
     others: { customers: rest.length, quantity: rest.reduce((sum, { quantity }) => sum + quantity, 0) },
   };
 };
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 type Drawn = {
   readonly timeline: Timeline | undefined;

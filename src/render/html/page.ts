@@ -15,7 +15,7 @@ import { hourLabel } from './timeline.ts';
 /** In the head of every page: a file with it may be overwritten. */
 const MARKER = '<meta name="generator" content="ampmeter report">';
 
-/** The marker is within so many characters of the start of a page. */
+/** The marker is within this many characters of the start of a page. */
 export const MARKER_WITHIN = 400;
 
 /** Whether a file that begins like this is such a page. */
@@ -145,7 +145,7 @@ const footerOf = ({ timeline, outside, gapsSince }: ReportModel, { version }: Fr
 }${
   outside === 0
     ? undefined
-    : ` ${counted(outside, 'record')} of other hours, never sent to AWS (expired, conflict), are counted under Outcomes and not drawn.`
+    : ` ${counted(outside, 'record')} of other hours, never sent to AWS (expired, conflict), are counted under Outcomes but not shown in the charts.`
 }</p>
 <p class="soft">Created by ampmeter ${version} from its ledger. For scripts, <code>ampmeter history -o json</code> has the same figures.</p>
 </footer>`;

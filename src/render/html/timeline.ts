@@ -107,7 +107,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 const clock = (date: Date): string => date.toISOString().slice(11, 16);
 
-const startOf = (unit: Unit, hour: number): number => {
+const startOf = (unit: Unit, hour: EpochSeconds): EpochSeconds => {
   const date = new Date(hour * 1000);
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
   switch (unit) {

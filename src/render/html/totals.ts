@@ -1,4 +1,5 @@
 import type { RecordPoint } from '../../ledger/queries/points.ts';
+import type { EpochSeconds } from '../../usage/hours.ts';
 import { isBilled, isUnfinished, type Status } from '../../usage/outcome.ts';
 import type { HourSpan } from './timeline.ts';
 
@@ -9,10 +10,10 @@ export type Points = () => Iterable<RecordPoint>;
 const STATES = ['billed', 'open', 'notBilled'] as const;
 
 /** `open`: unknown or unsent. `notBilled`: every other outcome without a bill. */
-export type State = (typeof STATES)[number];
+export type BillingState = (typeof STATES)[number];
 
 /** Records, counted by what their outcomes mean. */
-type Counts = { records: number } & { [state in State]: number };
+type Counts = { records: number } & { [state in BillingState]: number };
 
 /** Billed usage of one dimension by one customer; `billed` counts records. */
 type Use = { quantity: number; billed: number };
@@ -81,7 +82,7 @@ export const totalsOf = (points: Points): Totals => {
 
 const emptySpan = () => ({ from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY });
 
-const widen = (span: { from: number; to: number }, hour: number): void => {
+const widen = (span: { from: EpochSeconds; to: EpochSeconds }, hour: EpochSeconds): void => {
   if (hour < span.from) span.from = hour;
   if (hour > span.to) span.to = hour;
 };
@@ -97,13 +98,13 @@ const newDimension = (
 
 const newUse = (): Use => ({ quantity: 0, billed: 0 });
 
-export const stateOf = (status: Status): State => {
+export const stateOf = (status: Status): BillingState => {
   if (isBilled(status)) return 'billed';
   return isUnfinished(status) ? 'open' : 'notBilled';
 };
 
 /** The state of an hour that has a record of each of two states. */
-export const betterState = (one: State | undefined, other: State): State =>
+export const betterState = (one: BillingState | undefined, other: BillingState): BillingState =>
   one === undefined || STATES.indexOf(other) < STATES.indexOf(one) ? other : one;
 
 /** The others were never sent to AWS: a mistyped year among them must not stretch the time axis. */

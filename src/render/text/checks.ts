@@ -1,12 +1,13 @@
-import { PROSE_WIDTH, show, wrap } from './escape.ts';
-import type { Format } from './members.ts';
+import { show } from './escape.ts';
+import type { OutputFormat } from './members.ts';
 import type { Paint, Symbols } from './style.ts';
 import type { Terminal } from './terminal.ts';
+import { PROSE_WIDTH, wrap } from './width.ts';
 
 /** `skipped`: it could not be checked; another check says why. */
 type CheckStatus = 'ok' | 'warn' | 'fail' | 'skipped';
 
-export type Check = {
+export type CheckDocument = {
   readonly check: string;
   readonly status: CheckStatus;
   /** The result. A contract, as all of this: `doctor -o json` prints it. */
@@ -18,14 +19,17 @@ export type Check = {
 };
 
 /** `unknown`: what no check can find out. `policy`: an IAM policy to copy. */
-export type Checked = {
+export type DoctorDocument = {
   readonly exitCode: number;
-  readonly checks: readonly Check[];
+  readonly checks: readonly CheckDocument[];
   readonly unknown: readonly string[];
   readonly policy: object;
 };
 
-export const checkedJson = ({ exitCode, checks, unknown, policy }: Checked, format: Format): string => {
+export const checkedJson = (
+  { exitCode, checks, unknown, policy }: DoctorDocument,
+  format: OutputFormat,
+): string => {
   if (format === 'json') return `${JSON.stringify({ exitCode, checks, unknown, policy }, null, 2)}\n`;
   const lines = [
     ...checks.map(check => ({ type: 'check', ...check })),
@@ -34,7 +38,7 @@ export const checkedJson = ({ exitCode, checks, unknown, policy }: Checked, form
   return lines.map(line => `${JSON.stringify(line)}\n`).join('');
 };
 
-export const checkedText = ({ checks, unknown, policy }: Checked, terminal: Terminal): string => {
+export const checkedText = ({ checks, unknown, policy }: DoctorDocument, terminal: Terminal): string => {
   const { out: paint, symbols } = terminal;
   const nameWidth = Math.max(...checks.map(({ check }) => check.length));
   const indent = ' '.repeat(STATUS_WIDTH + nameWidth + 2);

@@ -91,7 +91,7 @@ const messageOf = (error: ServiceError): string => {
     case 'unavailable':
       return error.maybeDelivered
         ? `${operation} got no reply, and AWS may have processed it: ${message}`
-        : `${operation} did not get through: ${message}`;
+        : `${operation} was not processed: ${message}`;
     case 'clock':
       return code === 'ClockWrong'
         ? `this machine's clock is wrong: ${message}`

@@ -1,41 +1,9 @@
-import { eastAsianWidth } from 'get-east-asian-width';
-
 /**
  * Text from outside (a file, its name, the service), safe for a terminal. Characters that could move the cursor, or
  * colour, reorder or hide text, are written out: `\x1b`, `\u202e`. The result has no invisible characters and no line
  * breaks.
  */
 export const show = (text: string): string => text.replace(UNSAFE, escaped);
-
-/** The text if it is at most `max` columns wide, otherwise its beginning and the mark. For text that `show` returned. */
-export const cut = (text: string, max: number, mark = '…'): string => {
-  if (displayWidth(text) <= max) return text;
-  const room = max - displayWidth(mark);
-  let kept = '';
-  let width = 0;
-  for (const character of text) {
-    width += characterWidth(character);
-    if (width > room) break;
-    kept += character;
-  }
-  return room < 0 ? '' : kept + mark;
-};
-
-/** The columns of the text in a terminal: two for East Asian wide characters and emoji, none for combining marks. */
-export const displayWidth = (text: string): number => {
-  if (PLAIN.test(text)) return text.length;
-  let width = 0;
-  for (const character of text) width += characterWidth(character);
-  return width;
-};
-
-/** The columns of one code point: 0, 1 or 2. */
-export const characterWidth = (character: string): number => {
-  const code = character.codePointAt(0) ?? 0;
-  if (code < FIRST_COMBINING) return 1;
-  if (NO_WIDTH.test(character)) return 0;
-  return eastAsianWidth(code);
-};
 
 /** Controls, format characters (bidi, zero width), other invisible characters, all spaces but the plain one, lone surrogates. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Cs}]|(?! )\p{Zs}/gu;
@@ -47,27 +15,4 @@ const escaped = (character: string): string => {
   const hex = (character.codePointAt(0) ?? 0).toString(16);
   if (hex.length <= 2) return `\\x${hex.padStart(2, '0')}`;
   return hex.length <= 4 ? `\\u${hex.padStart(4, '0')}` : `\\u{${hex}}`;
-};
-
-const PLAIN = /^[\x20-\x7e]*$/;
-const FIRST_COMBINING = 0x300;
-const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff]/u;
-
-/** The longest line of prose, in columns: longer lines are hard to read, also in a wide terminal. */
-export const PROSE_WIDTH = 80;
-
-/** Text in lines of at most `width` columns, without the indent of all but the first. A longer word is a line of its own. */
-export const wrap = (text: string, width: number, indent = ''): string => {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (line !== '' && displayWidth(longer) > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = longer;
-    }
-  }
-  return [...lines, line].join(`\n${indent}`);
 };

@@ -1,12 +1,12 @@
 import type { Explanation } from '../explanations/explanation.ts';
-import { PROSE_WIDTH, wrap } from './escape.ts';
-import type { Format } from './members.ts';
+import type { OutputFormat } from './members.ts';
 import type { Paint } from './style.ts';
 import { type Cell, type Column, renderTable } from './table.ts';
 import type { Terminal } from './terminal.ts';
+import { PROSE_WIDTH, wrap } from './width.ts';
 
 /** For scripts: a document for each name, with a type. */
-export const explanationsJson = (explanations: readonly Explanation[], format: Format): string => {
+export const explanationsJson = (explanations: readonly Explanation[], format: OutputFormat): string => {
   const typed = explanations.map(({ before, next, ...rest }) => ({
     type: 'explanation',
     ...rest,

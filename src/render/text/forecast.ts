@@ -1,34 +1,13 @@
-import type { Status } from '../../usage/outcome.ts';
+import type { Forecast } from '../../upload/preview.ts';
+import type { Tally } from '../../upload/result.ts';
 import { show } from './escape.ts';
 import { counted, grouped } from './numbers.ts';
 import { clockText } from './progress.ts';
 import type { Paint } from './style.ts';
 import { renderTable } from './table.ts';
 
-/** What a run would do; a contract (`batch --dry-run -o json`). */
-export type Forecast = {
-  readonly records: number;
-  readonly requests: number;
-  /** At the permitted rate; 0 without a limit. */
-  readonly seconds: number;
-  readonly customers: number;
-  /** When the first record expires, RFC 3339. */
-  readonly earliestDeadline: string | null;
-  /** Records that would expire before they could be sent. */
-  readonly tooLate: number;
-  readonly dimensions: readonly {
-    readonly dimension: string;
-    readonly records: number;
-    readonly quantity: number;
-  }[];
-};
-
 /** The forecast for people: what would be sent, what the ledger already has, the totals of each dimension. */
-export const forecastText = (
-  forecast: Forecast,
-  tally: { readonly [S in Status]: number },
-  paint: Paint,
-): string => {
+export const forecastText = (forecast: Forecast, tally: Tally, paint: Paint): string => {
   const facts: [string, string][] = [
     ['to send', `${counted(forecast.records, 'record')} in ${counted(forecast.requests, 'request')}`],
     [

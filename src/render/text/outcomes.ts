@@ -2,7 +2,13 @@ import type { KnownRecord } from '../../ledger/reader.ts';
 import { apiAllocations } from '../../usage/allocations.ts';
 import { isoMs, isoSeconds } from '../../usage/hours.ts';
 import { customerOf } from '../../usage/key.ts';
-import { isBilled, isUnfinished, type Origin, type SettledRecord, type Status } from '../../usage/outcome.ts';
+import {
+  isBilled,
+  isUnfinished,
+  type RowOrigin,
+  type SettledRecord,
+  type Status,
+} from '../../usage/outcome.ts';
 import type { UsageRecord } from '../../usage/record.ts';
 import type { Problem } from '../../usage/row.ts';
 import { show } from './escape.ts';
@@ -12,7 +18,7 @@ import { type Cell, type Column, renderTable, type TableStyle } from './table.ts
 
 /** A record's outcome for scripts; a contract. Times are RFC 3339 in UTC, fields have the API's names. */
 export const outcomeMembers = ({ record, rows, outcome }: SettledRecord): Record<string, unknown> => {
-  const { file, line, run } = rows[0] as Origin;
+  const { file, line, run } = rows[0] as RowOrigin;
   return {
     file,
     line,
@@ -100,8 +106,8 @@ export const outcomesTable = (
   return renderTable(columns, rows, { width, cutMark: symbols.cut, paintTitle: paint.bold });
 };
 
-const placeText = (places: readonly Origin[], manyFiles: boolean): string => {
-  const [first] = places as readonly [Origin, ...Origin[]];
+const placeText = (places: readonly RowOrigin[], manyFiles: boolean): string => {
+  const [first] = places as readonly [RowOrigin, ...RowOrigin[]];
   const more = places.length > 1 ? ` +${places.length - 1}` : '';
   // The file may have changed since that run.
   if (first.run !== undefined) return `run ${first.run}, ${show(first.file)}:${first.line}`;

@@ -1,7 +1,8 @@
 import type { Problem } from '../../usage/row.ts';
-import { characterWidth, cut, displayWidth, show } from './escape.ts';
+import { show } from './escape.ts';
 import { counted } from './numbers.ts';
 import type { Paint } from './style.ts';
+import { characterWidth, cut, displayWidth } from './width.ts';
 
 export type ProblemsView = {
   /** In the order of the input; some may be missing. */

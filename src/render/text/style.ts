@@ -1,8 +1,9 @@
 import { Chalk, type ColorSupportLevel } from 'chalk';
+import type { Env } from '../../world.ts';
 
 export type ColorFlag = 'auto' | 'always' | 'never';
 
-/** Colours by their meaning. A symbol and a word always say the same, so that nothing is lost without colour. */
+/** Colors by their meaning. A symbol and a word always say the same, so that nothing is lost without color. */
 export type Paint = {
   readonly ok: (text: string) => string;
   readonly warn: (text: string) => string;
@@ -22,10 +23,8 @@ export type Symbols = {
   readonly faint: string;
 };
 
-type Env = Readonly<Record<string, string | undefined>>;
-
 /**
- * Whether a stream gets colour, in the same order as in Commander: the flag, NO_COLOR, FORCE_COLOR, a dumb terminal,
+ * Whether a stream gets color, in the same order as in Commander: the flag, NO_COLOR, FORCE_COLOR, a dumb terminal,
  * any terminal. Chalk itself does not respect NO_COLOR.
  */
 export const wantsColor = (flag: ColorFlag, env: Env, isTTY: boolean): boolean => {

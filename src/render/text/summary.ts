@@ -1,9 +1,10 @@
-import { isBilled, isUnfinished, STATUSES, type Status } from '../../usage/outcome.ts';
+import type { Tally } from '../../upload/result.ts';
+import { isBilled, isUnfinished, STATUSES } from '../../usage/outcome.ts';
 import { counted, grouped } from './numbers.ts';
 import type { Paint } from './style.ts';
 
 type SummaryFacts = {
-  readonly tally: { readonly [S in Status]: number };
+  readonly tally: Tally;
   readonly rows: number;
   readonly records: number;
   readonly requests: number;

@@ -1,5 +1,5 @@
-import { cut, displayWidth } from './escape.ts';
 import type { Paint, Symbols } from './style.ts';
+import { cut, displayWidth } from './width.ts';
 
 export type Column = {
   readonly title: string;

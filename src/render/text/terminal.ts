@@ -1,6 +1,6 @@
 import type { World } from '../../world.ts';
 import { show } from './escape.ts';
-import type { Format } from './members.ts';
+import type { OutputFormat } from './members.ts';
 import { type ColorFlag, type Paint, paintFor, type Symbols, symbolsFor, wantsColor } from './style.ts';
 
 /** How to write to the two streams; decided once for each command. */
@@ -25,13 +25,18 @@ export const terminalFor = (
 });
 
 /** A warning for standard error: a line for people, or JSON for scripts. */
-export const warningText = (message: string, format: Format, paint: Paint): string =>
+export const warningText = (message: string, format: OutputFormat, paint: Paint): string =>
   format === 'table'
     ? `${paint.warn('warning:')} ${show(message)}\n`
     : `${JSON.stringify({ type: 'warning', message })}\n`;
 
 /** The same for information that is not a problem. `members`: facts that scripts would otherwise have to parse. */
-export const noticeText = (message: string, format: Format, paint: Paint, members: object = {}): string =>
+export const noticeText = (
+  message: string,
+  format: OutputFormat,
+  paint: Paint,
+  members: object = {},
+): string =>
   format === 'table'
     ? `${paint.dim(show(message))}\n`
     : `${JSON.stringify({ type: 'notice', message, ...members })}\n`;

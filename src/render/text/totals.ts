@@ -1,10 +1,11 @@
 import type { GroupBy, TotalsGroup, UsageTotals } from '../../ledger/queries/totals.ts';
 import { isoSeconds } from '../../usage/hours.ts';
 import { isBilled, STATUSES, type Status } from '../../usage/outcome.ts';
-import { displayWidth, show } from './escape.ts';
+import { show } from './escape.ts';
 import { grouped, hourText } from './numbers.ts';
 import type { Paint } from './style.ts';
 import { barCell, type Cell, type Column, renderTable, type TableStyle } from './table.ts';
+import { displayWidth } from './width.ts';
 
 /** Sums for scripts; a contract. Statuses that do not occur have the count 0, so that all lines have the same members. */
 export const totalsMembers = ({

@@ -12,33 +12,33 @@ const asked = async (probe: Step, sendsNothing = false) => {
   const world = testWorld();
   const startMs = world.monotonic();
   world.pass(2 * HOUR);
-  const lab = clientWith([METERED], { world, probe, answerMs: 0 });
-  const told: number[] = [];
-  const connection = { client: lab.client, reportClock: (offsetMs: number) => told.push(offsetMs) };
+  const setup = clientWith([METERED], { world, probe, answerMs: 0 });
+  const reported: number[] = [];
+  const connection = { client: setup.client, reportClock: (offsetMs: number) => reported.push(offsetMs) };
   const clock = await askClock(connection, { operation: 'BatchMeterUsage', sendsNothing, startMs, world });
-  return { clock, told, lab };
+  return { clock, reported, setup };
 };
 
 const at = (ms: number) => timeReply(new Date(NOW.getTime() + 2 * HOUR + ms));
 
 test("a relative time counts from the program's start by AWS's clock, however long it has waited", async () => {
-  const { clock, told } = await asked(at(3 * HOUR));
+  const { clock, reported } = await asked(at(3 * HOUR));
   assert.equal(clock.startedAt().toISOString().slice(0, 16), '2026-11-22T13:30');
   assert.equal(clock.now().toISOString().slice(0, 16), '2026-11-22T15:30');
   assert.equal(clock.note, "this machine's clock is 3 h behind AWS's");
-  assert.deepEqual(told, [3 * HOUR + 500]);
+  assert.deepEqual(reported, [3 * HOUR + 500]);
 });
 
 test("where the time is not told this machine's clock has to do", async () => {
-  const { clock, told } = await asked(pageOf(200));
+  const { clock, reported } = await asked(pageOf(200));
   assert.equal(clock.startedAt().toISOString(), NOW.toISOString());
   assert.equal(clock.note, "AWS's clock could not be checked");
-  assert.deepEqual(told, []);
+  assert.deepEqual(reported, []);
 });
 
 test('who sends nothing waits less', async () => {
   const limits = await Promise.all(
-    [false, true].map(async nothing => (await asked(at(0), nothing)).lab.probes),
+    [false, true].map(async nothing => (await asked(at(0), nothing)).setup.probes),
   );
   assert.deepEqual(
     limits.flat().map(({ timeoutMs }) => timeoutMs),

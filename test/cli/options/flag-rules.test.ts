@@ -20,7 +20,7 @@ const REGISTER = 'register --product-code p --public-key-version 1';
 const PRUNE = 'ledger prune --before -90d';
 
 /** Lines with a flag that has no effect, and the message. */
-const IDLE: readonly (readonly [line: string, says: string])[] = [
+const IDLE: readonly (readonly [line: string, description: string])[] = [
   ...[
     '--timestamp -1h',
     '--timezone UTC',
@@ -130,10 +130,10 @@ const IDLE: readonly (readonly [line: string, says: string])[] = [
 ];
 
 describe('a flag that has no effect is refused', () => {
-  for (const [line, says] of IDLE)
+  for (const [line, description] of IDLE)
     test(line, async () => {
       const { message, next } = await refused(line);
-      assert.ok(message.startsWith(says), message);
+      assert.ok(message.startsWith(description), message);
       assert.ok(next !== undefined);
     });
 });

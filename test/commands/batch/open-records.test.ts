@@ -47,12 +47,18 @@ const saidOf = async (
 ): Promise<string[]> => {
   const said: string[] = [];
   const say = async (text: string): Promise<void> => void said.push(text);
-  const told = {
+  const report = {
     carried: () => 0,
     leftBehind: () => ({ open, stuck: 0, stuckSince: undefined }),
     openElsewhere: () => [...elsewhere],
   };
-  await printOpenRecords(told, options(flags), HERE, { notice: say, warn: say }, at('2026-11-22T10:00:00Z'));
+  await printOpenRecords(
+    report,
+    options(flags),
+    HERE,
+    { notice: say, warn: say },
+    at('2026-11-22T10:00:00Z'),
+  );
   return said;
 };
 

@@ -24,25 +24,25 @@ describe('what is wrong with a file as a whole is said in the error that ends th
     [
       'a missing column',
       `${HEADER.replace('dimension', 'meter')}\n${GOOD}\n`,
-      'usage.csv: no column dimension; nothing was sent',
+      'usage.csv: missing column dimension; nothing was sent',
       'add it, or if it has another name in the file, map it, for example --map dimension=meter; the columns are "timestamp", "customer_aws_account_id", "product_code", "meter", "quantity"',
     ],
     [
       'a missing column, and another with a name that a shell would part',
       `${HEADER.replace('quantity', "Units' sum")}\n${GOOD}\n`,
-      'usage.csv: no column quantity; nothing was sent',
+      'usage.csv: missing column quantity; nothing was sent',
       `add it, or if it has another name in the file, map it, for example --map quantity='Units'\\'' sum'; the columns are "timestamp", "customer_aws_account_id", "product_code", "dimension", "Units' sum"`,
     ],
     [
       'two missing columns',
       'timestamp,customer_aws_account_id,product_code\na,b,c\n',
-      'usage.csv: no column dimension; no column quantity; nothing was sent',
+      'usage.csv: missing column dimension; missing column quantity; nothing was sent',
       FIX_ALL,
     ],
     [
       'all columns missing',
       'a,b\n1,2\n',
-      'usage.csv: no column customer_aws_account_id or customer_identifier; no column dimension; no column quantity; 2 more problems; nothing was sent',
+      'usage.csv: missing column customer_aws_account_id or customer_identifier; missing column dimension; missing column quantity; 2 more problems; nothing was sent',
       FIX_ALL,
     ],
     [
@@ -119,7 +119,7 @@ test('other files that cannot be read are counted, and rows that are invalid', (
     file: 'a.csv',
     line: 1,
     severity: 'error',
-    message: 'no column quantity',
+    message: 'missing column quantity',
     help: undefined,
     raw: undefined,
     span: undefined,
@@ -130,7 +130,7 @@ test('other files that cannot be read are counted, and rows that are invalid', (
   const unreadable = [problem, { ...problem, file: 'b.csv' }, { ...problem, file: 'c.csv' }];
   assert.equal(
     inputErrorOf({ rows: 1201, found, unreadable }).message,
-    'a.csv: no column quantity, and 2 other files could not be read; nothing was sent',
+    'a.csv: missing column quantity, and 2 other files could not be read; nothing was sent',
   );
   const rows = inputErrorOf({ rows: 1201, found, unreadable: [] });
   assert.equal(rows.message, '1,200 rows are invalid; nothing was sent');

@@ -55,8 +55,8 @@ test('runs come newest first, with when they were, how they ended and what they 
 
 test('what is used most comes first, of all destinations, and nothing twice', async () => {
   const ledger = join(newFolder(), 'ledger.db');
-  const told = ['rare', 'often', 'often'].map(dimension => ({ product: 'p', dimension }));
-  ledgerWith(ledger, told);
+  const rows = ['rare', 'often', 'often'].map(dimension => ({ product: 'p', dimension }));
+  ledgerWith(ledger, rows);
   assert.equal(await said('dimensions', { AMPMETER_LEDGER: ledger }), 'often\t\nrare\t\n');
   assert.equal(await said('products', { AMPMETER_LEDGER: ledger }), 'p\t\n');
   assert.equal(await said('customers', { AMPMETER_LEDGER: ledger }), '111122223333\t\n');

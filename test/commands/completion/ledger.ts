@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { Ledger } from '../../../src/ledger/ledger.ts';
 
-type Told = {
+type LedgerRow = {
   readonly product: string;
   readonly dimension: string;
   /** How the customer is named; with a license, that stands in the place of the product. */
@@ -9,7 +9,7 @@ type Told = {
 };
 
 /** A ledger at a path that tells of these, each in a run of its own; they need not be what a run would write. */
-export const ledgerWith = (path: string, told: readonly Told[]): void => {
+export const ledgerWith = (path: string, rows: readonly LedgerRow[]): void => {
   Ledger.open(path)[Symbol.dispose]();
   const db = new DatabaseSync(path);
   db.exec("INSERT INTO destination (endpoint, region) VALUES ('aws', 'us-east-1')");
@@ -22,7 +22,7 @@ export const ledgerWith = (path: string, told: readonly Told[]): void => {
     `INSERT INTO record (destination, timestamp, customer, dimension, mode, offering, quantity, status, run, seen, file, line)
      VALUES (1, ?, '111122223333', ?, ?, ?, 1, 'accepted', ?, ?, 1, 2)`,
   );
-  for (const [index, { product, dimension, mode = 'account' }] of told.entries()) {
+  for (const [index, { product, dimension, mode = 'account' }] of rows.entries()) {
     run.run(`2026-11-22T1${index % 10}:00:00.000Z`, JSON.stringify(['usage\u001b[2J.csv']));
     record.run(3600 * index, dimension, mode, product, index + 1, index + 1);
   }

@@ -15,7 +15,7 @@ const LICENSE = 'arn:aws:license-manager::123456789012:license:l-';
 const LICENSES = [`${LICENSE}aaa`, `${LICENSE}abb`] as const;
 
 /** A folder somebody stands in, with the tool of these sources on the path, two ledgers and an AWS config. */
-const desk = () => {
+const shellFolder = () => {
   const cwd = newFolder();
   const home = newFolder();
   const bin = newFolder();
@@ -151,7 +151,7 @@ const plain = (candidate: string): string =>
 for (const shell of SHELLS) {
   const skip = await missing(shell);
   describe(`in ${shell}`, { skip }, async () => {
-    const { cwd, env, completionOf } = desk();
+    const { cwd, env, completionOf } = shellFolder();
     const offers = skip
       ? new Map<string, readonly string[]>()
       : await ask(

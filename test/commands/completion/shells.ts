@@ -9,7 +9,7 @@ export type Place = {
   readonly env: Readonly<Record<string, string | undefined>>;
 };
 
-/** A shell that waits for a key would wait for ever. */
+/** A shell that waits for a key would wait forever. */
 const SHELL_TIMEOUT_MS = 120_000;
 
 const run = (program: string, args: readonly string[], { cwd, env }: Place): Promise<string> =>

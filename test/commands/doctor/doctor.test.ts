@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Finding } from '../../../src/commands/doctor/checks/check.ts';
+import type { CheckResult } from '../../../src/commands/doctor/checks/check.ts';
 import { checkIdentity, credentialsFinding } from '../../../src/commands/doctor/checks/identity.ts';
 import { checkReach } from '../../../src/commands/doctor/checks/reach.ts';
 import {
+  type CredentialOrigin,
   checkRole,
-  type Origin,
   originOf,
   type RoleFacts,
 } from '../../../src/commands/doctor/checks/role.ts';
 import type { Examined } from '../../../src/commands/doctor/options.ts';
-import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../../src/emulator/principal.ts';
 import type { Destination } from '../../../src/metering/endpoint.ts';
 import { NetworkError } from '../../../src/metering/network-error.ts';
 import type { HttpReply, Transport } from '../../../src/metering/transport.ts';
@@ -21,7 +21,7 @@ describe('credentials come from', () => {
   const CASES: readonly (readonly [
     features: readonly string[],
     env: Record<string, string>,
-    origin: Origin,
+    origin: CredentialOrigin,
   ])[] = [
     [['CREDENTIALS_ENV_VARS'], {}, 'environment'],
     [['CREDENTIALS_PROFILE'], {}, 'profile'],
@@ -58,9 +58,9 @@ const EKS = { KUBERNETES_SERVICE_HOST: '10.0.0.1' };
 describe('the role', () => {
   const CASES: readonly (readonly [
     command: Examined,
-    origin: Origin,
+    origin: CredentialOrigin,
     env: Record<string, string>,
-    status: Finding['status'],
+    status: CheckResult['status'],
     exitCode?: number,
   ])[] = [
     ['batch', 'environment', {}, 'ok'],
@@ -83,7 +83,7 @@ describe('the role', () => {
     ['register', 'environment', {}, 'fail', 7],
     ['register', 'Pod Identity', EKS, 'fail', 6],
   ];
-  const facts = (command: Examined, origin: Origin, env: Record<string, string>): RoleFacts => ({
+  const facts = (command: Examined, origin: CredentialOrigin, env: Record<string, string>): RoleFacts => ({
     command,
     origin,
     env,
@@ -134,21 +134,21 @@ const reach = (reply: Partial<HttpReply> | Error) =>
 const AWS = { 'x-amzn-requestid': 'r-1' };
 
 describe('the clock', () => {
-  const CASES: readonly (readonly [secondsOff: number, status: Finding['status'], says: RegExp])[] = [
-    [0, 'ok', /right to the second/],
+  const CASES: readonly (readonly [secondsOff: number, status: CheckResult['status'], pattern: RegExp])[] = [
+    [0, 'ok', /accurate to the second/],
     [20, 'ok', /20 s|21 s/],
     [90, 'warn', /9[01] s behind.*signed with AWS's time/],
     [-90, 'warn', /(89|90) s ahead of/],
     [25 * 3600, 'fail', /requests would be rejected/],
     [-25 * 3600, 'fail', /requests would be rejected/],
   ];
-  for (const [secondsOff, status, says] of CASES) {
+  for (const [secondsOff, status, pattern] of CASES) {
     test(`${secondsOff} s off: ${status}`, async () => {
       const date = new Date(NOW.getTime() + secondsOff * 1000).toUTCString();
       const [endpoint, clock] = await reach({ status: 404, headers: { ...AWS, date } });
       assert.equal(endpoint?.status, 'ok');
       assert.equal(clock?.status, status);
-      assert.match(clock?.message ?? '', says);
+      assert.match(clock?.message ?? '', pattern);
       assert.equal(clock?.exitCode, status === 'fail' ? 6 : undefined);
     });
   }
@@ -221,7 +221,7 @@ describe('the identity', () => {
   const REFUSED: readonly (readonly [
     code: string,
     message: string,
-    status: Finding['status'],
+    status: CheckResult['status'],
     next: RegExp,
   ])[] = [
     ['InvalidClientTokenId', 'The security token is invalid', 'fail', /check the access key/],
@@ -258,7 +258,7 @@ describe('the identity', () => {
 });
 
 describe('credentials are told', () => {
-  const told = (minutes: number | undefined): Finding =>
+  const findingAt = (minutes: number | undefined): CheckResult =>
     credentialsFinding(
       {
         ...IDENTITY,
@@ -268,7 +268,7 @@ describe('credentials are told', () => {
     );
 
   test('by the last four characters of the key, without any secret', () => {
-    for (const finding of [told(undefined), told(60), told(5)]) {
+    for (const finding of [findingAt(undefined), findingAt(60), findingAt(5)]) {
       const text = JSON.stringify(finding);
       assert.match(text, /\*\*\*1234/);
       assert.doesNotMatch(text, /AKIA|secret|session-token/);
@@ -276,6 +276,9 @@ describe('credentials are told', () => {
   });
 
   test('with a warning when they end soon', () => {
-    assert.deepEqual([told(60).status, told(5).status, told(-5).status], ['ok', 'warn', 'warn']);
+    assert.deepEqual(
+      [findingAt(60).status, findingAt(5).status, findingAt(-5).status],
+      ['ok', 'warn', 'warn'],
+    );
   });
 });

@@ -65,18 +65,18 @@ describe('explain', () => {
     assert.equal(JSON.parse(await explained(undefined, 'json')).length, EXPLAINED.length);
   });
 
-  const WRONG: readonly (readonly [typed: string, says: RegExp])[] = [
+  const WRONG: readonly (readonly [typed: string, pattern: RegExp])[] = [
     ['Trottling', /^did you mean ThrottlingException\? /],
     ['not-subscribd', /^did you mean not-subscribed\? /],
     ['dimension', /^did you mean InvalidUsageDimensionException\? /],
     ['42', /^run ampmeter explain to list all/],
     ['\u001b[2J', /^run ampmeter explain to list all/],
   ];
-  for (const [name, says] of WRONG) {
+  for (const [name, pattern] of WRONG) {
     test(`does not know ${JSON.stringify(name)}`, async () => {
       await assert.rejects(explained(name), error => {
         assert.ok(error instanceof UsageError);
-        assert.match(error.next ?? '', says);
+        assert.match(error.next ?? '', pattern);
         return true;
       });
     });

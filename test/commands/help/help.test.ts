@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { sourceTree } from '../../../scripts/generated.ts';
 import { allOf } from '../../../src/commands/completion/command-spec.ts';
+import { COLUMN_NAMES } from '../../../src/usage/row.ts';
 import { helpOf } from '../../cli/setup.ts';
 import { examplesIn } from './examples.ts';
 
@@ -31,6 +34,24 @@ for (const { path, summary, description, flags, after } of COMMANDS) {
     });
   });
 }
+
+const README = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8');
+
+describe('nothing is left out', () => {
+  test('of the commands, in the table of the README', () => {
+    const names = COMMANDS.flatMap(({ path: [name, ...more] }) => (more.length === 0 ? (name ?? []) : []));
+    const left = names.filter(name => !README.includes(`\n| \`${name}\` | `));
+    // The text below the table names them.
+    assert.deepEqual(left, ['completion', 'help']);
+  });
+  test('of the columns, in the table of the README and in the help of batch', async () => {
+    const [, columns = ''] = /^Columns [^\n]*\n(.*?)\n\n/ms.exec(await helpOf('batch')) ?? [];
+    for (const name of COLUMN_NAMES) {
+      assert.ok(README.includes(`\n| \`${name}\` | `), name);
+      assert.match(columns, new RegExp(`(?:^ +|, )${name}\\b`, 'm'));
+    }
+  });
+});
 
 test('an example is all of its lines', () => {
   const help = 'Examples:\n  ampmeter a \\\n      --b c\n  ampmeter d\n\nExit codes:\n  0  fine\n';

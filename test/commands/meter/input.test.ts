@@ -21,7 +21,7 @@ describe('--allocation', () => {
       );
     });
   }
-  const WRONG: readonly (readonly [text: string, says: RegExp])[] = [
+  const WRONG: readonly (readonly [text: string, pattern: RegExp])[] = [
     ['', /no quantity/],
     ['Dept=Sales', /no quantity/],
     ['Dept=Sales:', /quantity/],
@@ -36,9 +36,9 @@ describe('--allocation', () => {
     ['None=Sales:12', /^tag key is a missing value/],
     ['Dept=Sales:null', /^quantity is a missing value/],
   ];
-  for (const [text, says] of WRONG) {
+  for (const [text, pattern] of WRONG) {
     test(`${JSON.stringify(text)} is refused`, () =>
-      assert.match(troubleOf(parseAllocationFlag(text)), says));
+      assert.match(troubleOf(parseAllocationFlag(text)), pattern));
   }
 });
 

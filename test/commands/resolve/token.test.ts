@@ -40,7 +40,7 @@ describe('a registration token is read', () => {
     assert.match(nextOf('a=b&c=d') ?? '', /or the whole form/);
   });
 
-  const WRONG: readonly (readonly [name: string, text: string, says: RegExp])[] = [
+  const WRONG: readonly (readonly [name: string, text: string, pattern: RegExp])[] = [
     ['nothing', '', /empty/],
     ['spaces', '  \n', /empty/],
     ['a form with an empty field', 'x-amzn-marketplace-token=&a=b', /empty/],
@@ -100,16 +100,16 @@ describe('a registration token is read', () => {
       /missing value written as text: "undefined"/,
     ],
   ];
-  for (const [name, text, says] of WRONG) {
+  for (const [name, text, pattern] of WRONG) {
     test(`but not ${name}`, () => {
       assert.throws(
         () => decodeToken(text),
-        error => error instanceof UsageError && says.test(error.message) && !error.message.includes('abc'),
+        error => error instanceof UsageError && pattern.test(error.message) && !error.message.includes('abc'),
       );
       // What stands in a file is wrong input.
       assert.throws(
         () => decodeToken(text, 'file'),
-        error => error instanceof InputError && says.test(error.message),
+        error => error instanceof InputError && pattern.test(error.message),
       );
     });
   }

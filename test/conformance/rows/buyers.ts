@@ -1,4 +1,4 @@
-import { batch, meter, ofAccount, register, resolve, says } from '../calls.ts';
+import { batch, messageLike, meter, ofAccount, register, resolve } from '../calls.ts';
 import type { Given, Names, Row, Signing } from '../row.ts';
 
 const REGISTER = 'API reference, RegisterUsage';
@@ -41,12 +41,12 @@ const claims =
     const [head = '', body = ''] = String(signature).split('.');
     const decoded = (text: string) => JSON.parse(Buffer.from(text, 'base64url').toString());
     const { alg, typ } = decoded(head);
-    const told = decoded(body);
+    const payload = decoded(body);
     return (
       alg === 'PS256' &&
       typ === 'JWT' &&
-      Object.entries(expected(names)).every(([name, value]) => told[name] === value) &&
-      typeof told.iat === 'number'
+      Object.entries(expected(names)).every(([name, value]) => payload[name] === value) &&
+      typeof payload.iat === 'number'
     );
   };
 
@@ -167,7 +167,7 @@ export const BUYERS: readonly Row[] = [
         {},
         {
           type: 'PlatformNotSupportedException',
-          body: says(/can only be called from within an ECS task or an EKS pod/),
+          body: messageLike(/can only be called from within an ECS task or an EKS pod/),
         },
         { signing: asBuyer(names) },
       ),
@@ -288,7 +288,7 @@ export const BUYERS: readonly Row[] = [
         {
           status: 400,
           type: 'AccessDeniedException',
-          body: says(/^User: arn:aws:\S+ is not authorized to perform: aws-marketplace:MeterUsage/),
+          body: messageLike(/^User: arn:aws:\S+ is not authorized to perform: aws-marketplace:MeterUsage/),
         },
         {
           signing: asBuyer(names),

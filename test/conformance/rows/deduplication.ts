@@ -34,7 +34,7 @@ const allocated = (...quantities: readonly number[]) => ({
 export const DEDUPLICATION: readonly Row[] = [
   {
     section: '1.1',
-    rule: 'usage of one customer and dimension is recognised by its UTC hour',
+    rule: 'usage of one customer and dimension is recognized by its UTC hour',
     source: GUIDE,
     steps: names => [
       batch(names, [ofCustomer(names, { Timestamp: names.hour })], SUCCESS),

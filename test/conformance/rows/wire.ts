@@ -1,5 +1,5 @@
 import type { Operation } from '../../../src/usage/wire.ts';
-import { batch, meter, ofAccount, register, resolve, SUCCESS, says } from '../calls.ts';
+import { batch, messageLike, meter, ofAccount, register, resolve, SUCCESS } from '../calls.ts';
 import type { Expected, Names, Row, Signing, Step } from '../row.ts';
 
 const JSON_11 = 'AWS JSON 1.1 protocol, Smithy';
@@ -76,7 +76,7 @@ export const WIRE: readonly Row[] = [
   signed(
     'another service in the scope is refused',
     { service: 'execute-api' },
-    { ...WRONG, body: says(/correct service: 'aws-marketplace'/) },
+    { ...WRONG, body: messageLike(/correct service: 'aws-marketplace'/) },
     'aws-sdk-go, pull request 1034, captured',
     { 'error-message=Message': WRONG },
   ),
@@ -256,7 +256,7 @@ export const WIRE: readonly Row[] = [
         'nothing-that-was-ever-issued',
         {
           type: 'InvalidTokenException',
-          body: says(/^Registration token is invalid/),
+          body: messageLike(/^Registration token is invalid/),
         },
         { or: { 'error-message=Message': { type: 'InvalidTokenException' } } },
       ),
@@ -344,7 +344,7 @@ export const WIRE: readonly Row[] = [
         { DryRun: true, UsageDimension: 'unknown_dimension' },
         {
           type: 'InvalidUsageDimensionException',
-          body: says(/usageDimension: "?unknown_dimension/),
+          body: messageLike(/usageDimension: "?unknown_dimension/),
         },
         { or: { 'dry-run-checks=permission': { body: { MeteringRecordId: 'DryRunOperation' } } } },
       ),

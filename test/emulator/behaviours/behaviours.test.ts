@@ -3,8 +3,8 @@ import { describe, it, type TestContext } from 'node:test';
 import { ResolveCustomerCommand } from '@aws-sdk/client-marketplace-metering';
 import fc from 'fast-check';
 import { BEHAVIOURS, type Behaviours } from '../../../src/emulator/behaviours/behaviours.ts';
-import { awsClient, call, seconds, startLab } from '../setup.ts';
-import { ARN, batch, CASES, type Result, record, resultsOf, start, tagged, told } from './cases.ts';
+import { awsClient, call, seconds, startTestEmulator } from '../setup.ts';
+import { ARN, batch, CASES, type Result, record, resultsOf, resultText, start, tagged } from './cases.ts';
 
 describe('a behaviour', () => {
   for (const { name, about, readings } of BEHAVIOURS) {
@@ -44,14 +44,14 @@ describe('a behaviour', () => {
 describe('several behaviours', () => {
   it('hold at once', async t => {
     const behaviours = ['identical-resend=duplicate', 'result-id=present', 'in-request-conflict=last-wins'];
-    const emulator = await startLab(t, { signatures: 'skip', behaviours });
+    const emulator = await startTestEmulator(t, { signatures: 'skip', behaviours });
     const reply = await batch(emulator, record(), record({ Quantity: 4 }), record({ Quantity: 4 }));
-    assert.equal(told(reply), 'DuplicateRecord DuplicateRecord Success');
+    assert.equal(resultText(reply), 'DuplicateRecord DuplicateRecord Success');
     assert.equal(new Set(resultsOf(reply).map(({ MeteringRecordId }) => MeteringRecordId)).size, 3);
   });
 
   it('leave results and records in the order they were sent, also when the last wins', async t => {
-    const emulator = await startLab(t, {
+    const emulator = await startTestEmulator(t, {
       signatures: 'skip',
       behaviours: ['in-request-conflict=last-wins'],
       faults: ['unprocessed:1@1'],
@@ -95,7 +95,7 @@ describe('several behaviours', () => {
     await fc.assert(
       fc.asyncProperty(fc.tuple(...readings), requests, async (behaviours, batches) => {
         const failures: unknown[] = [];
-        const emulator = await startLab(t, {
+        const emulator = await startTestEmulator(t, {
           signatures: 'skip',
           behaviours,
           onRequest: ({ failure }) => failures.push(failure),
@@ -121,7 +121,7 @@ describe('several behaviours', () => {
   });
 
   it('let an error be found by the name in its header alone', async t => {
-    const emulator = await startLab(t, {
+    const emulator = await startTestEmulator(t, {
       signatures: 'skip',
       behaviours: ['error-type=header', 'error-message=Message'],
     });
@@ -139,20 +139,20 @@ describe('checks by record', () => {
   it('find what only records together do wrong', async t => {
     const emulator = await byRecord(t);
     const other = record({ CustomerAWSAccountId: undefined, CustomerIdentifier: 'customer' });
-    assert.equal(told(await batch(emulator, record())), 'Success');
-    assert.equal(told(await batch(emulator, other)), 'Success');
-    assert.equal(told(await batch(emulator, record(), other)), '400 ValidationException');
+    assert.equal(resultText(await batch(emulator, record())), 'Success');
+    assert.equal(resultText(await batch(emulator, other)), 'Success');
+    assert.equal(resultText(await batch(emulator, record(), other)), '400 ValidationException');
   });
 
   it('find what is wrong with calls that have no records', async t => {
     const emulator = await byRecord(t);
     const reply = await call(emulator, 'ResolveCustomer', { RegistrationToken: 'expired_token' });
-    assert.equal(told(reply), '400 ExpiredTokenException');
+    assert.equal(resultText(reply), '400 ExpiredTokenException');
     const empty = await call(emulator, 'BatchMeterUsage', {
       ProductCode: 'unknown_product',
       UsageRecords: [],
     });
-    assert.equal(told(empty), '400 InvalidProductCodeException');
+    assert.equal(resultText(empty), '400 InvalidProductCodeException');
   });
 });
 
@@ -170,9 +170,9 @@ describe('a month that has ended', () => {
   for (const [reading, now, accepted] of cases) {
     it(`is ${accepted ? 'open' : 'closed'} at ${now} with batch-window=${reading}`, async t => {
       const behaviours = [`batch-window=${reading}`];
-      const emulator = await startLab(t, { signatures: 'skip', behaviours, clock: new Date(now) });
+      const emulator = await startTestEmulator(t, { signatures: 'skip', behaviours, clock: new Date(now) });
       const reply = await batch(emulator, record({ Timestamp: seconds(last) }));
-      assert.equal(told(reply), accepted ? 'Success' : '400 TimestampOutOfBoundsException');
+      assert.equal(resultText(reply), accepted ? 'Success' : '400 TimestampOutOfBoundsException');
     });
   }
 });
@@ -229,13 +229,16 @@ describe('both identities', () => {
 });
 
 it('a tag without a value is the same as one with an empty value, and comes back as it was', async t => {
-  const emulator = await startLab(t, { signatures: 'skip', behaviours: ['empty-tag-value=accepted'] });
+  const emulator = await startTestEmulator(t, {
+    signatures: 'skip',
+    behaviours: ['empty-tag-value=accepted'],
+  });
   const [one] = resultsOf(await batch(emulator, tagged([{ Key: 'a', Value: null }])));
   const [two] = resultsOf(await batch(emulator, tagged([{ Key: 'a', Value: '' }])));
   assert.equal(two?.MeteringRecordId, one?.MeteringRecordId);
   assert.deepEqual(one?.UsageRecord['UsageAllocations'], [
     { AllocatedUsageQuantity: 1, Tags: [{ Key: 'a' }] },
   ]);
-  const twice = told(await batch(emulator, tagged([{ Key: 'a' }], [{ Key: 'a', Value: '' }])));
+  const twice = resultText(await batch(emulator, tagged([{ Key: 'a' }], [{ Key: 'a', Value: '' }])));
   assert.equal(twice, '400 InvalidUsageAllocationsException');
 });

@@ -6,7 +6,16 @@ import type { CloudTrailEvent } from '../../../src/emulator/cloudtrail/cloudtrai
 import type { LookupOutput } from '../../../src/emulator/cloudtrail/model.ts';
 import type { Emulator } from '../../../src/emulator/emulator.ts';
 import { lookUpNow } from '../cloudtrail/lookups.ts';
-import { awsClient, type Called, call, callHeaders, NOW, seconds, send, startLab } from '../setup.ts';
+import {
+  awsClient,
+  type Called,
+  call,
+  callHeaders,
+  NOW,
+  seconds,
+  send,
+  startTestEmulator,
+} from '../setup.ts';
 
 type Ask = (emulator: Emulator, t: TestContext) => Promise<unknown>;
 
@@ -42,7 +51,7 @@ export type Result = { Status: string; MeteringRecordId?: string; UsageRecord: R
 export const resultsOf = ({ output }: Called): readonly Result[] => output['Results'] as Result[];
 
 /** The statuses of the records, or status and name of the error. */
-export const told = (reply: Called): string =>
+export const resultText = (reply: Called): string =>
   reply.error === undefined
     ? (resultsOf(reply) ?? [{ Status: 'fine' }]).map(({ Status }) => Status).join(' ')
     : `${reply.status} ${reply.error}`;
@@ -104,7 +113,7 @@ export const start = (
   { catalog }: Pick<Case<string>, 'catalog'>,
   behaviours: readonly string[],
 ) =>
-  startLab(t, {
+  startTestEmulator(t, {
     signatures: 'skip',
     behaviours,
     ...(catalog !== undefined && { catalog: { ...CATALOG, ...catalog } }),
@@ -113,7 +122,10 @@ export const start = (
 /** What shows each behaviour. A row of `BEHAVIOURS` without a case here does not pass the type check, nor the tests. */
 export const CASES: { readonly [N in keyof Behaviours]: Case<Behaviours[N]> } = {
   'identical-resend': {
-    ask: async emulator => [told(await batch(emulator, record())), told(await batch(emulator, record()))],
+    ask: async emulator => [
+      resultText(await batch(emulator, record())),
+      resultText(await batch(emulator, record())),
+    ],
     sees: { success: ['Success', 'Success'], duplicate: ['Success', 'DuplicateRecord'] },
   },
   'identical-resend-id': {
@@ -143,7 +155,9 @@ export const CASES: { readonly [N in keyof Behaviours]: Case<Behaviours[N]> } = 
     ask: async emulator => {
       const at = (instant: string, Quantity: number) => record({ Timestamp: seconds(instant), Quantity });
       await batch(emulator, at('2026-11-22T10:05:00.250Z', 3));
-      return told(await batch(emulator, at('2026-11-22T10:25:00Z', 4), at('2026-11-22T10:05:00.250Z', 5)));
+      return resultText(
+        await batch(emulator, at('2026-11-22T10:25:00Z', 4), at('2026-11-22T10:05:00.250Z', 5)),
+      );
     },
     sees: { hour: 'DuplicateRecord DuplicateRecord', exact: 'Success DuplicateRecord' },
   },
@@ -166,8 +180,8 @@ export const CASES: { readonly [N in keyof Behaviours]: Case<Behaviours[N]> } = 
       await meter(emulator, { UsageQuantity: 1 });
       const UsageAllocations = [{ AllocatedUsageQuantity: 1, Tags: tags('a') }];
       return [
-        told(await batch(emulator, tagged(tags('a')))),
-        told(await meter(emulator, { UsageQuantity: 1, UsageAllocations })),
+        resultText(await batch(emulator, tagged(tags('a')))),
+        resultText(await meter(emulator, { UsageQuantity: 1, UsageAllocations })),
       ];
     },
     sees: {
@@ -177,7 +191,7 @@ export const CASES: { readonly [N in keyof Behaviours]: Case<Behaviours[N]> } = 
   },
   'in-request-conflict': {
     ask: async emulator => {
-      const reply = told(await batch(emulator, record(), record({ Quantity: 4 })));
+      const reply = resultText(await batch(emulator, record(), record({ Quantity: 4 })));
       return [reply, ...emulator.records().map(({ Quantity }) => Quantity)];
     },
     sees: {
@@ -188,8 +202,8 @@ export const CASES: { readonly [N in keyof Behaviours]: Case<Behaviours[N]> } = 
   },
   'in-request-repeat': {
     ask: async emulator => {
-      const apart = told(await batch(emulator, record({ Dimension: 'a' }), record({ Dimension: 'b' })));
-      return [apart, told(await batch(emulator, record(), record()))];
+      const apart = resultText(await batch(emulator, record({ Dimension: 'a' }), record({ Dimension: 'b' })));
+      return [apart, resultText(await batch(emulator, record(), record()))];
     },
     sees: {
       'as-resend': ['Success Success', 'Success Success'],
@@ -276,7 +290,10 @@ export const CASES: { readonly [N in keyof Behaviours]: Case<Behaviours[N]> } = 
     ask: async emulator => {
       const of = (CustomerIdentifier: string) =>
         record({ CustomerAWSAccountId: undefined, CustomerIdentifier });
-      return [told(await batch(emulator, of('known'), of('unknown_customer'))), emulator.records().length];
+      return [
+        resultText(await batch(emulator, of('known'), of('unknown_customer'))),
+        emulator.records().length,
+      ];
     },
     sees: {
       exception: ['400 InvalidCustomerIdentifierException', 0],
@@ -286,7 +303,7 @@ export const CASES: { readonly [N in keyof Behaviours]: Case<Behaviours[N]> } = 
   'unknown-account': {
     ask: async emulator => {
       const absent = record({ CustomerAWSAccountId: '404404404404' });
-      return [told(await batch(emulator, record(), absent)), emulator.records().length];
+      return [resultText(await batch(emulator, record(), absent)), emulator.records().length];
     },
     sees: {
       'not-subscribed': ['Success CustomerNotSubscribed', 1],
@@ -298,7 +315,7 @@ export const CASES: { readonly [N in keyof Behaviours]: Case<Behaviours[N]> } = 
       const licensed = record({ LicenseArn: ARN });
       await batch(emulator, record());
       await call(emulator, 'BatchMeterUsage', { UsageRecords: [licensed] });
-      return [told(await batch(emulator, licensed)), emulator.records().length];
+      return [resultText(await batch(emulator, licensed)), emulator.records().length];
     },
     sees: {
       refused: ['400 InvalidProductCodeException', 2],
@@ -310,14 +327,14 @@ export const CASES: { readonly [N in keyof Behaviours]: Case<Behaviours[N]> } = 
   'licence-without-account': {
     ask: async emulator => {
       const members = { CustomerAWSAccountId: undefined, CustomerIdentifier: 'customer', LicenseArn: ARN };
-      return told(await call(emulator, 'BatchMeterUsage', { UsageRecords: [record(members)] }));
+      return resultText(await call(emulator, 'BatchMeterUsage', { UsageRecords: [record(members)] }));
     },
     sees: { validation: '400 ValidationException', 'invalid-license': '400 InvalidLicenseException' },
   },
   'licence-form': {
     ask: async emulator => {
       const of = async (LicenseArn: string) =>
-        told(await call(emulator, 'BatchMeterUsage', { UsageRecords: [record({ LicenseArn })] }));
+        resultText(await call(emulator, 'BatchMeterUsage', { UsageRecords: [record({ LicenseArn })] }));
       return [
         await of(ARN),
         await of('arn:aws:license-manager::123456789012:license/lic-EXAMPLE12345'),
@@ -343,14 +360,14 @@ export const CASES: { readonly [N in keyof Behaviours]: Case<Behaviours[N]> } = 
     },
     ask: async emulator => {
       const licensed = record({ CustomerAWSAccountId: '444455556666', LicenseArn: ARN });
-      return told(await call(emulator, 'BatchMeterUsage', { UsageRecords: [licensed] }));
+      return resultText(await call(emulator, 'BatchMeterUsage', { UsageRecords: [licensed] }));
     },
     sees: { exception: '400 InvalidLicenseException', 'not-subscribed': 'CustomerNotSubscribed' },
   },
   'missing-product-code': {
     ask: async emulator => {
       const none = await call(emulator, 'BatchMeterUsage', { UsageRecords: [record()] });
-      return [told(none), told(await meter(emulator, { ProductCode: '' }))];
+      return [resultText(none), resultText(await meter(emulator, { ProductCode: '' }))];
     },
     sees: {
       'invalid-product': ['400 InvalidProductCodeException', '400 InvalidProductCodeException'],
@@ -361,7 +378,7 @@ export const CASES: { readonly [N in keyof Behaviours]: Case<Behaviours[N]> } = 
     ask: async emulator => {
       const both = record({ CustomerIdentifier: 'customer' });
       const none = record({ CustomerAWSAccountId: undefined });
-      return [told(await batch(emulator, both)), told(await batch(emulator, none))];
+      return [resultText(await batch(emulator, both)), resultText(await batch(emulator, none))];
     },
     sees: {
       validation: ['400 ValidationException', '400 ValidationException'],
@@ -380,7 +397,8 @@ export const CASES: { readonly [N in keyof Behaviours]: Case<Behaviours[N]> } = 
   },
   'tag-charset': {
     ask: async emulator => {
-      const of = async (text: string) => told(await batch(emulator, tagged([{ Key: text, Value: text }])));
+      const of = async (text: string) =>
+        resultText(await batch(emulator, tagged([{ Key: text, Value: text }])));
       return [await of('!'), await of('\\'), await of('aZ0 +-=._:/@')];
     },
     sees: {
@@ -390,7 +408,7 @@ export const CASES: { readonly [N in keyof Behaviours]: Case<Behaviours[N]> } = 
   },
   'empty-tag-value': {
     ask: async emulator => {
-      const of = async (tag: object) => told(await batch(emulator, tagged([{ Key: 'a', ...tag }])));
+      const of = async (tag: object) => resultText(await batch(emulator, tagged([{ Key: 'a', ...tag }])));
       return [await of({ Value: '' }), await of({ Value: null }), await of({})];
     },
     sees: {
@@ -400,9 +418,11 @@ export const CASES: { readonly [N in keyof Behaviours]: Case<Behaviours[N]> } = 
   },
   'tag-limit': {
     ask: async emulator => [
-      told(await batch(emulator, tagged(tags('a', 'b', 'c'), tags('d', 'e', 'f')))),
-      told(await batch(emulator, tagged(tags('a', 'b', 'c'), [...tags('a', 'b'), { Key: 'c', Value: 'y' }]))),
-      told(await batch(emulator, tagged(tags('a', 'b', 'c', 'd', 'e', 'f')))),
+      resultText(await batch(emulator, tagged(tags('a', 'b', 'c'), tags('d', 'e', 'f')))),
+      resultText(
+        await batch(emulator, tagged(tags('a', 'b', 'c'), [...tags('a', 'b'), { Key: 'c', Value: 'y' }])),
+      ),
+      resultText(await batch(emulator, tagged(tags('a', 'b', 'c', 'd', 'e', 'f')))),
     ],
     sees: {
       keys: ['400 InvalidTagException', 'Success', '400 InvalidTagException'],
@@ -413,14 +433,14 @@ export const CASES: { readonly [N in keyof Behaviours]: Case<Behaviours[N]> } = 
   'repeated-tag-key': {
     ask: async emulator => {
       const twice = [...tags('a'), { Key: 'a', Value: 'y' }];
-      return told(await batch(emulator, tagged(twice, tags('a'))));
+      return resultText(await batch(emulator, tagged(twice, tags('a'))));
     },
     sees: { refused: '400 InvalidUsageAllocationsException', accepted: 'Success' },
   },
   'check-order': {
     ask: async emulator => {
       const undimensioned = record({ Dimension: 'unknown_dimension' });
-      return told(await batch(emulator, record(), undimensioned, record({ Timestamp: 0 })));
+      return resultText(await batch(emulator, record(), undimensioned, record({ Timestamp: 0 })));
     },
     sees: {
       'by-check': '400 TimestampOutOfBoundsException',
@@ -429,7 +449,7 @@ export const CASES: { readonly [N in keyof Behaviours]: Case<Behaviours[N]> } = 
   },
   'wrong-type': {
     ask: async emulator => {
-      const of = async (members: object) => told(await batch(emulator, record(members)));
+      const of = async (members: object) => resultText(await batch(emulator, record(members)));
       return [
         await of({ Quantity: '3' }),
         await of({ Quantity: 1.5 }),
@@ -467,7 +487,7 @@ export const CASES: { readonly [N in keyof Behaviours]: Case<Behaviours[N]> } = 
     sees: { '1000000': [200, 400, 400, 400], '1048576': [200, 200, 200, 400] },
   },
   'size-limit-error': {
-    ask: async emulator => told(await call(emulator, 'BatchMeterUsage', sized(2_000_000))),
+    ask: async emulator => resultText(await call(emulator, 'BatchMeterUsage', sized(2_000_000))),
     sees: { validation: '400 ValidationException', '413': '413 RequestEntityTooLargeException' },
   },
   'meter-usage': {
@@ -479,7 +499,7 @@ export const CASES: { readonly [N in keyof Behaviours]: Case<Behaviours[N]> } = 
         await meter(emulator, { ClientToken: 'b', UsageQuantity: 5 }),
         await meter(emulator),
       ];
-      return [...replies.map(told), emulator.records().map(({ Quantity }) => Quantity)];
+      return [...replies.map(resultText), emulator.records().map(({ Quantity }) => Quantity)];
     },
     sees: {
       hourly: [
@@ -502,9 +522,9 @@ export const CASES: { readonly [N in keyof Behaviours]: Case<Behaviours[N]> } = 
   },
   'new-client-token': {
     ask: async emulator => [
-      told(await meter(emulator, { ClientToken: 'a' })),
-      told(await meter(emulator, { ClientToken: 'a' })),
-      told(await meter(emulator, { ClientToken: 'b' })),
+      resultText(await meter(emulator, { ClientToken: 'a' })),
+      resultText(await meter(emulator, { ClientToken: 'a' })),
+      resultText(await meter(emulator, { ClientToken: 'b' })),
     ],
     sees: {
       same: ['fine', 'fine', 'fine'],
@@ -514,7 +534,7 @@ export const CASES: { readonly [N in keyof Behaviours]: Case<Behaviours[N]> } = 
   'idempotency-conflict-status': {
     ask: async emulator => {
       await meter(emulator, { ClientToken: 'a' });
-      return told(await meter(emulator, { ClientToken: 'a', UsageQuantity: 4 }));
+      return resultText(await meter(emulator, { ClientToken: 'a', UsageQuantity: 4 }));
     },
     sees: { '400': '400 IdempotencyConflictException', '409': '409 IdempotencyConflictException' },
   },
@@ -529,8 +549,8 @@ export const CASES: { readonly [N in keyof Behaviours]: Case<Behaviours[N]> } = 
   'dry-run-checks': {
     ask: async emulator => {
       const wrong = { UsageDimension: 'unknown_dimension' };
-      const wet = told(await meter(emulator, wrong));
-      return [wet, told(await meter(emulator, { ...wrong, DryRun: true }))];
+      const wet = resultText(await meter(emulator, wrong));
+      return [wet, resultText(await meter(emulator, { ...wrong, DryRun: true }))];
     },
     sees: {
       all: ['400 InvalidUsageDimensionException', '400 InvalidUsageDimensionException'],
@@ -539,7 +559,10 @@ export const CASES: { readonly [N in keyof Behaviours]: Case<Behaviours[N]> } = 
   },
   'dry-run-denied': {
     catalog: DENIED,
-    ask: async emulator => [told(await meter(emulator)), told(await meter(emulator, { DryRun: true }))],
+    ask: async emulator => [
+      resultText(await meter(emulator)),
+      resultText(await meter(emulator, { DryRun: true })),
+    ],
     sees: {
       'access-denied': ['400 AccessDeniedException', '400 AccessDeniedException'],
       unauthorized: ['400 AccessDeniedException', '400 UnauthorizedException'],
@@ -547,7 +570,7 @@ export const CASES: { readonly [N in keyof Behaviours]: Case<Behaviours[N]> } = 
   },
   'access-denied-status': {
     catalog: DENIED,
-    ask: async emulator => told(await meter(emulator)),
+    ask: async emulator => resultText(await meter(emulator)),
     sees: { '400': '400 AccessDeniedException', '403': '403 AccessDeniedException' },
   },
   'register-claims': {

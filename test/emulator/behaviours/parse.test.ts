@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { BEHAVIOURS } from '../../../src/emulator/behaviours/behaviours.ts';
-import { behavioursOf, DEFAULT_BEHAVIOURS, readBehaviours } from '../../../src/emulator/behaviours/parse.ts';
-import { startLab } from '../setup.ts';
+import {
+  BEHAVIOURS,
+  behavioursOf,
+  DEFAULT_BEHAVIOURS,
+  readBehaviours,
+} from '../../../src/emulator/behaviours/behaviours.ts';
+import { startTestEmulator } from '../setup.ts';
 
 describe('behaviours as they are typed', () => {
   it('are the first readings when nothing is typed', () => {
@@ -30,10 +34,10 @@ describe('behaviours as they are typed', () => {
   });
 
   const wrong: readonly (readonly [texts: readonly string[], message: string | RegExp])[] = [
-    [['identical'], /^unknown behaviour "identical"; the behaviours are identical-resend, .*, error-message/],
-    [[''], /^unknown behaviour ""; the behaviours are /],
-    [['=success'], /^unknown behaviour ""; the behaviours are /],
-    [['constructor=x'], /^unknown behaviour "constructor"/],
+    [['identical'], /^unknown behavior "identical"; the behaviors are identical-resend, .*, error-message/],
+    [[''], /^unknown behavior ""; the behaviors are /],
+    [['=success'], /^unknown behavior ""; the behaviors are /],
+    [['constructor=x'], /^unknown behavior "constructor"/],
     [['identical-resend'], 'no reading for identical-resend; use one of success, duplicate'],
     [['identical-resend='], 'unknown reading "" of identical-resend; use one of success, duplicate'],
     [
@@ -50,7 +54,7 @@ describe('behaviours as they are typed', () => {
       if (typeof message === 'string') assert.equal(read.message, message);
       else assert.match(read.message, message);
       assert.throws(() => behavioursOf(texts), new RangeError(read.message));
-      await assert.rejects(startLab(t, { behaviours: texts }), new RangeError(read.message));
+      await assert.rejects(startTestEmulator(t, { behaviours: texts }), new RangeError(read.message));
     });
   }
 });

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { Emulator } from '../../../src/emulator/emulator.ts';
 import { newFolder } from '../../helpers/tool.ts';
-import { seconds, send, startLab } from '../setup.ts';
+import { seconds, send, startTestEmulator } from '../setup.ts';
 import {
   BUYER,
   batch,
@@ -69,7 +69,7 @@ describe('a catalog while the emulator runs', () => {
   const OLD = batch('old', { account: BUYER });
 
   it('can come, be replaced, and go; what is recorded stays', async t => {
-    const emulator = await startLab(t, { signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip' });
     const call = async () => callAs(emulator, {}, OLD.operation, OLD.input);
     assert.equal((await call()).status, 200);
     emulator.setCatalog({});
@@ -90,7 +90,7 @@ describe('a catalog while the emulator runs', () => {
   });
 
   it('lets a task register again after its agreement, and no other', async t => {
-    const emulator = await startLab(t, { signatures: 'skip', catalog: MARKETPLACE });
+    const emulator = await startTestEmulator(t, { signatures: 'skip', catalog: MARKETPLACE });
     const registered = async (key: string, region = 'us-east-1') =>
       (await callAs(emulator, { key, region }, 'RegisterUsage', register('container').input)).error;
     assert.equal(await registered('AKIDPOD'), undefined);
@@ -111,24 +111,24 @@ describe('a catalog while the emulator runs', () => {
       catalog: MARKETPLACE,
       state: path.join(newFolder(), 'state'),
     } as const;
-    const former = await startLab(t, options);
+    const former = await startTestEmulator(t, options);
     const { input } = register('container');
     assert.equal((await callAs(former, { key: 'AKIDPOD' }, 'RegisterUsage', input)).error, undefined);
     await former.close();
-    const emulator = await startLab(t, { ...options, clock: new Date('2026-11-22T12:00:00Z') });
+    const emulator = await startTestEmulator(t, { ...options, clock: new Date('2026-11-22T12:00:00Z') });
     assert.equal((await callAs(emulator, { key: 'AKIDPOD' }, 'RegisterUsage', input)).error, undefined);
     const other = await callAs(emulator, { key: 'AKIDTASK' }, 'RegisterUsage', input);
     assert.equal(other.error, 'CustomerNotEntitledException');
   });
 
   it('stays when the emulator is reset', async t => {
-    const emulator = await startLab(t, { signatures: 'skip', catalog: {} });
+    const emulator = await startTestEmulator(t, { signatures: 'skip', catalog: {} });
     emulator.reset();
     assert.equal((await callAs(emulator, {}, OLD.operation, OLD.input)).error, 'InvalidProductCodeException');
   });
 
   it('gives tokens four hours from when it is read, by the clock of the service', async t => {
-    const emulator = await startLab(t, {
+    const emulator = await startTestEmulator(t, {
       signatures: 'skip',
       clock: new Date('2030-01-01T00:00:00Z'),
       catalog: MARKETPLACE,
@@ -146,7 +146,7 @@ describe('a catalog while the emulator runs', () => {
   });
 
   it('may have what is a test value elsewhere', async t => {
-    const emulator = await startLab(t, {
+    const emulator = await startTestEmulator(t, {
       signatures: 'skip',
       catalog: {
         products: [{ code: 'throttled' }],
@@ -163,7 +163,7 @@ describe('a catalog while the emulator runs', () => {
 
   it('is read whole: changing the object afterwards changes nothing', async t => {
     const catalog = structuredClone<unknown>(MARKETPLACE) as { products: { code: string }[] };
-    const emulator = await startLab(t, { signatures: 'skip', catalog });
+    const emulator = await startTestEmulator(t, { signatures: 'skip', catalog });
     (catalog.products[0] as { code: string }).code = 'changed';
     const shown = await send(emulator.url, { method: 'GET', path: '/_emulator/catalog' });
     assert.deepEqual(JSON.parse(shown.text), MARKETPLACE);
@@ -176,12 +176,12 @@ describe('/_emulator/catalog', () => {
     send(emulator.url, { method, path: '/_emulator/catalog', ...(body !== undefined && { body }) });
 
   it('is null without one', async t => {
-    const reply = await ask(await startLab(t), 'GET');
+    const reply = await ask(await startTestEmulator(t), 'GET');
     assert.deepEqual([reply.status, reply.text], [200, 'null\n']);
   });
 
   it('takes one, shows it as it was written, and drops it', async t => {
-    const emulator = await startLab(t, { signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip' });
     const written = { $schema: './catalog.schema.json', ...MARKETPLACE };
     const replaced = await ask(emulator, 'POST', JSON.stringify(written));
     assert.equal(replaced.status, 200, replaced.text);
@@ -206,7 +206,7 @@ describe('/_emulator/catalog', () => {
   ];
   for (const [what, body, message] of wrong) {
     it(`refuses ${what}, and leaves the one there is`, async t => {
-      const emulator = await startLab(t, { catalog: { regions: ['us-east-1'] } });
+      const emulator = await startTestEmulator(t, { catalog: { regions: ['us-east-1'] } });
       const reply = await ask(emulator, 'POST', body);
       assert.equal(reply.status, 400);
       assert.ok(reply.text.startsWith(message), reply.text);
@@ -215,12 +215,12 @@ describe('/_emulator/catalog', () => {
   }
 
   it('takes GET, POST and DELETE', async t => {
-    const reply = await ask(await startLab(t), 'PUT', '{}');
+    const reply = await ask(await startTestEmulator(t), 'PUT', '{}');
     assert.deepEqual([reply.status, reply.headers.allow], [405, 'GET, POST, DELETE']);
   });
 
   it('has no place for one that does not hold at the start', async t => {
-    await assert.rejects(startLab(t, { catalog: { tokens: 1 } }), {
+    await assert.rejects(startTestEmulator(t, { catalog: { tokens: 1 } }), {
       name: 'RangeError',
       message: 'tokens: 1 is not a list',
     });

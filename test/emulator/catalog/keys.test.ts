@@ -7,9 +7,9 @@ import {
 } from '@aws-sdk/client-marketplace-metering';
 import { CLOUDTRAIL } from '../../../src/emulator/cloudtrail/model.ts';
 import type { Emulator } from '../../../src/emulator/emulator.ts';
-import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../../src/emulator/principal.ts';
 import { SERVICE } from '../../../src/usage/wire.ts';
-import { called, NOW, seconds, send, startLab } from '../setup.ts';
+import { called, NOW, seconds, send, startTestEmulator } from '../setup.ts';
 import { callAs, MARKETPLACE } from './setup.ts';
 
 type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
@@ -131,7 +131,7 @@ const parsed = (catalog: object): unknown => JSON.parse(JSON.stringify(catalog))
 describe('keys of a catalog', () => {
   for (const [what, catalog, credentials, error] of KEYS) {
     it(`${error === undefined ? 'are taken' : `are refused with ${error}`}: ${what}`, async t => {
-      const emulator = await startLab(t, { catalog: parsed(catalog) });
+      const emulator = await startTestEmulator(t, { catalog: parsed(catalog) });
       const sent = meter(clientWith(t, emulator, credentials));
       if (error === undefined) assert.equal((await sent).Results?.[0]?.Status, 'Success');
       else await assert.rejects(sent, { name: error });
@@ -139,7 +139,7 @@ describe('keys of a catalog', () => {
   }
 
   it('are not known any more when the catalog goes', async t => {
-    const emulator = await startLab(t, { catalog: CATALOG });
+    const emulator = await startTestEmulator(t, { catalog: CATALOG });
     await meter(clientWith(t, emulator, long));
     emulator.setCatalog(undefined);
     await assert.rejects(meter(clientWith(t, emulator, long)), { name: UNKNOWN });
@@ -147,7 +147,7 @@ describe('keys of a catalog', () => {
   });
 
   it('are told by the emulator, those of the first account first', async t => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     assert.deepEqual(emulator.credentials(), KEY_PAIR);
     emulator.setCatalog(CATALOG);
     assert.deepEqual(emulator.credentials(), long);
@@ -172,7 +172,7 @@ describe('keys of a catalog', () => {
   ];
   for (const [region, partition] of arns) {
     it(`say who is not permitted what, in ${region}`, async t => {
-      const emulator = await startLab(t, { catalog: CATALOG });
+      const emulator = await startTestEmulator(t, { catalog: CATALOG });
       const limited = { ...KEY_PAIR, accessKeyId: 'AKIDLIMITED' };
       const client = clientWith(t, emulator, limited, region);
       await assert.rejects(client.send(new ResolveCustomerCommand({ RegistrationToken: 't' })), {
@@ -190,7 +190,7 @@ describe('keys of a catalog', () => {
   for (const [account, key, userName] of users) {
     it(`are those of a user: ${userName}`, async t => {
       const keys = [{ accessKeyId: 'A', permissions: [], ...key }];
-      const emulator = await startLab(t, {
+      const emulator = await startTestEmulator(t, {
         signatures: 'skip',
         catalog: { accounts: [{ id: '555566667777', ...account, keys }] },
       });
@@ -208,14 +208,14 @@ describe('keys of a catalog', () => {
   for (const [permissions, error] of lookUps) {
     it(`may look events up: ${permissions?.join() ?? 'by default'} gives ${error ?? 'them'}`, async t => {
       const catalog = parsed({ accounts: [{ id: '123456789012', permissions }] });
-      const emulator = await startLab(t, { signatures: 'skip', catalog });
+      const emulator = await startTestEmulator(t, { signatures: 'skip', catalog });
       const headers = { 'content-type': SERVICE.contentType, 'x-amz-target': CLOUDTRAIL.target };
       assert.equal(called(await send(emulator.url, { headers, body: '{}' })).error, error);
     });
   }
 
   it('of different accounts have each their own rate', async t => {
-    const emulator = await startLab(t, { signatures: 'skip', rate: 1, catalog: MARKETPLACE });
+    const emulator = await startTestEmulator(t, { signatures: 'skip', rate: 1, catalog: MARKETPLACE });
     const resolved = async (key: string) =>
       (await callAs(emulator, { key }, 'ResolveCustomer', { RegistrationToken: 'test_token' })).error;
     assert.equal(await resolved('AKIDEXAMPLE'), undefined);
@@ -227,7 +227,7 @@ describe('keys of a catalog', () => {
   });
 
   it('that are made up belong to the first account when signatures are not checked', async t => {
-    const emulator = await startLab(t, { signatures: 'skip', catalog: CATALOG });
+    const emulator = await startTestEmulator(t, { signatures: 'skip', catalog: CATALOG });
     const made = { accessKeyId: 'AKIDMADEUP', secretAccessKey: 'x' };
     assert.equal((await meter(clientWith(t, emulator, made))).Results?.[0]?.Status, 'Success');
     const limited = { accessKeyId: 'AKIDLIMITED', secretAccessKey: 'x' };

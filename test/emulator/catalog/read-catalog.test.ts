@@ -34,7 +34,7 @@ const WRONG: readonly (readonly [what: string, catalog: unknown, problems: reado
   ],
   ['one that is no word', { 'a b': 1 }, [`["a b"]: unknown member; known members are ${ROOT}`]],
   [
-    'a misspelt member',
+    'a misspelled member',
     { ...WORLD, agreements: [{ ...AGREED, licenceArn: LICENSE }] },
     [
       'agreements[0].licenceArn: unknown member; known members are product, customer, licenseArn, start, end, state',
@@ -73,8 +73,8 @@ const WRONG: readonly (readonly [what: string, catalog: unknown, problems: reado
   ],
   [
     'a state that there is not',
-    { ...WORLD, agreements: [{ ...AGREED, state: 'cancelled' }] },
-    ['agreements[0].state: "cancelled" is not one of active, pending, ended'],
+    { ...WORLD, agreements: [{ ...AGREED, state: 'canceled' }] },
+    ['agreements[0].state: "canceled" is not one of active, pending, ended'],
   ],
   [
     'a text for a flag',

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Problem } from '../../../src/emulator/catalog/form.ts';
+import type { FormProblem } from '../../../src/emulator/catalog/form.ts';
 import { readCatalog } from '../../../src/emulator/catalog/read-catalog.ts';
 import { CATALOG_FORM, catalogSchema } from '../../../src/emulator/catalog/schema.ts';
 import { NOW } from '../setup.ts';
@@ -79,7 +79,7 @@ const EVERYTHING: Json = {
 
 /** What the form of a document is found to be, by the reader. */
 const hasForm = (document: Json): boolean => {
-  const problems: Problem[] = [];
+  const problems: FormProblem[] = [];
   CATALOG_FORM.read(document, '', problems);
   return problems.length === 0;
 };

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Emulator } from '../../../src/emulator/emulator.ts';
 import type { Operation } from '../../../src/usage/wire.ts';
-import { type Called, called, callHeaders, seconds, send, startLab } from '../setup.ts';
+import { type Called, called, callHeaders, seconds, send, startTestEmulator } from '../setup.ts';
 
-export const SELLER = '123456789012';
-export const OTHER_SELLER = '999999999999';
+const SELLER = '123456789012';
+const OTHER_SELLER = '999999999999';
 export const BUYER = '111122223333';
 export const LICENSED = '444455556666';
 export const SUSPENDED = '777788889999';
@@ -132,7 +132,7 @@ export const callAs = async (
 };
 
 /** What a call gives: an error, the statuses of the records, or members of the reply. */
-export type Expected = string | readonly string[] | Readonly<Record<string, unknown>>;
+type Expected = string | readonly string[] | Readonly<Record<string, unknown>>;
 
 export type Row = {
   readonly rule: string;
@@ -201,7 +201,7 @@ export const checkRows = (name: string, rows: readonly Row[]): void => {
   describe(`a catalog: ${name}`, () => {
     for (const { rule, source, as = {}, clock, behaviours = [], operation, input, gives } of rows) {
       it(`${rule} (${source})`, async t => {
-        const emulator = await startLab(t, { signatures: 'skip', catalog: MARKETPLACE, behaviours });
+        const emulator = await startTestEmulator(t, { signatures: 'skip', catalog: MARKETPLACE, behaviours });
         if (clock !== undefined) emulator.setClock({ now: clock });
         const { status, error, output } = await callAs(emulator, as, operation, input);
         check(status, error, output, gives);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { DEFAULT_BEHAVIOURS } from '../../../src/emulator/behaviours/parse.ts';
+import { DEFAULT_BEHAVIOURS } from '../../../src/emulator/behaviours/behaviours.ts';
 import { type CloudTrailEvent, formatInstant } from '../../../src/emulator/cloudtrail/cloudtrail-event.ts';
-import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../../src/emulator/principal.ts';
 import { PUBLISHED } from '../../cloudtrail/published.ts';
-import { call, callHeaders, NOW, seconds, send, startLab } from '../setup.ts';
-import { claim, signedLookup, startTrailLab } from './lookups.ts';
+import { call, callHeaders, NOW, seconds, send, startTestEmulator } from '../setup.ts';
+import { claim, signedLookup, startWithTrail } from './lookups.ts';
 
 const THEN = new Date('2018-04-19T16:32:51.750Z');
 const Timestamp = seconds('2018-04-19T16:32:50Z');
@@ -25,7 +25,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 
 describe('the event of a call', () => {
   it('is the one that AWS publishes, but for who called from where, and ids', async t => {
-    const { emulator, events } = await startTrailLab(t, { clock: THEN });
+    const { emulator, events } = await startWithTrail(t, { clock: THEN });
     const reply = await asPublished(emulator);
     const [event, ...more] = await events();
     assert.ok(event);
@@ -78,7 +78,7 @@ describe('the event of a call', () => {
   for (const [behaviour, spelled] of spellings) {
     it(`spells a record by account ${behaviour ?? 'as AWS has it in its newer example'}`, async t => {
       const behaviours = behaviour === undefined ? [] : [behaviour];
-      const { emulator, events } = await startTrailLab(t, { clock: THEN, behaviours });
+      const { emulator, events } = await startWithTrail(t, { clock: THEN, behaviours });
       const { CustomerIdentifier: _, ...record } = RECORD;
       await asPublished(emulator, { ...record, CustomerAWSAccountId: '987654321098' });
       const [event] = (await events()) as [CloudTrailEvent];
@@ -92,7 +92,7 @@ describe('the event of a call', () => {
 
   it('comes from the other source when it is told to', async t => {
     const behaviours = ['cloudtrail-source=marketplacemetering'];
-    const { emulator, events, found } = await startTrailLab(t, { behaviours });
+    const { emulator, events, found } = await startWithTrail(t, { behaviours });
     await call(emulator, 'ResolveCustomer', { RegistrationToken: 'test_token' });
     assert.equal((await events())[0]?.eventSource, 'marketplacemetering.amazonaws.com');
     const attribute = { AttributeKey: 'EventSource', AttributeValue: 'marketplacemetering.amazonaws.com' };
@@ -100,7 +100,7 @@ describe('the event of a call', () => {
   });
 
   it('has every member of a record, small letters first, and what was left for later', async t => {
-    const { emulator, events } = await startTrailLab(t);
+    const { emulator, events } = await startWithTrail(t);
     emulator.setFaults({ next: 'unprocessed' });
     const at = seconds('2026-11-22T00:05:09Z') + 0.9;
     await call(emulator, 'BatchMeterUsage', {
@@ -135,7 +135,7 @@ describe('the event of a call', () => {
   });
 
   it('is there for MeterUsage, RegisterUsage and ResolveCustomer, whose token it does not tell', async t => {
-    const { emulator, events } = await startTrailLab(t);
+    const { emulator, events } = await startWithTrail(t);
     const usage = {
       ProductCode: 'product',
       Timestamp: seconds('2026-11-22T10:00:00Z'),
@@ -187,7 +187,7 @@ describe('the event of a call', () => {
   });
 
   it('is not there for ResolveCustomer when it is told so', async t => {
-    const { emulator, events } = await startTrailLab(t, {
+    const { emulator, events } = await startWithTrail(t, {
       behaviours: ['cloudtrail-resolve-customer=absent'],
     });
     await call(emulator, 'ResolveCustomer', { RegistrationToken: 'test_token' });
@@ -196,14 +196,14 @@ describe('the event of a call', () => {
   });
 
   it('is dated by the clock of the service', async t => {
-    const { emulator, events } = await startTrailLab(t);
+    const { emulator, events } = await startWithTrail(t);
     emulator.setClock({ now: '2026-12-01T05:59:59.999Z' });
     await call(emulator, 'ResolveCustomer', { RegistrationToken: 'test_token' });
     assert.equal((await events())[0]?.eventTime, '2026-12-01T05:59:59Z');
   });
 
   it('leaves out what is larger than CloudTrail takes, and cuts long texts', async t => {
-    const { emulator, events } = await startTrailLab(t);
+    const { emulator, events } = await startWithTrail(t);
     const allocation = (place: number) => ({
       AllocatedUsageQuantity: 1,
       Tags: [{ Key: 'k', Value: `${place}${'x'.repeat(200)}` }],
@@ -224,7 +224,7 @@ describe('the event of a call', () => {
   });
 
   it('has another id for each request, and the same one however often it is asked for', async t => {
-    const { emulator, found } = await startTrailLab(t, { uuid: () => crypto.randomUUID() });
+    const { emulator, found } = await startWithTrail(t, { uuid: () => crypto.randomUUID() });
     for (let count = 0; count < 20; count++) {
       await call(emulator, 'ResolveCustomer', { RegistrationToken: 'test_token' });
     }
@@ -241,7 +241,7 @@ describe('the event of a call', () => {
 
 describe('the event of a call that failed', () => {
   it('says why, and has no response', async t => {
-    const { emulator, events } = await startTrailLab(t);
+    const { emulator, events } = await startWithTrail(t);
     const record = { ...RECORD, Timestamp: seconds('2026-11-22T10:00:00Z'), Dimension: 'unknown_dimension' };
     const { message } = await call(emulator, 'BatchMeterUsage', {
       ProductCode: 'product',
@@ -269,7 +269,7 @@ describe('the event of a call that failed', () => {
   });
 
   it('is not there for what belongs to no account, or is no call', async t => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     const wrong = { ...claim(KEY_PAIR.accessKeyId, 'us-east-1'), 'x-amz-date': '20261122T103000Z' };
     const headers = callHeaders('BatchMeterUsage');
     const statuses = [
@@ -306,7 +306,7 @@ describe('the event of a call that failed', () => {
   ];
   for (const [fault, error, results] of faults) {
     it(`knows what the service knows: ${fault}`, async t => {
-      const { emulator, events } = await startTrailLab(t);
+      const { emulator, events } = await startWithTrail(t);
       emulator.setFaults({ next: fault });
       const at = seconds('2026-11-22T10:00:00Z');
       const records = [RECORD, { ...RECORD, Dimension: 'other' }].map(record => ({

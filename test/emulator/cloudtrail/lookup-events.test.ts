@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { DEFAULT_BEHAVIOURS } from '../../../src/emulator/behaviours/parse.ts';
+import { DEFAULT_BEHAVIOURS } from '../../../src/emulator/behaviours/behaviours.ts';
 import type { CallEvent } from '../../../src/emulator/cloudtrail/call-event.ts';
 import { bytesOf, createEventHistory } from '../../../src/emulator/cloudtrail/event-history.ts';
 import { createLookup } from '../../../src/emulator/cloudtrail/lookup-events.ts';
 import type { LookupInput, LookupOutput } from '../../../src/emulator/cloudtrail/model.ts';
-import { KEY_PAIR, OWNER } from '../../../src/emulator/key-pair.ts';
-import { call, callHeaders, NOW, seconds, send, startLab } from '../setup.ts';
-import { claim, lookUpNow, signedLookup, startTrailLab } from './lookups.ts';
+import { KEY_PAIR, OWNER } from '../../../src/emulator/principal.ts';
+import { call, callHeaders, NOW, seconds, send, startTestEmulator } from '../setup.ts';
+import { claim, lookUpNow, signedLookup, startWithTrail } from './lookups.ts';
 
 const resolve = { RegistrationToken: 'test_token' };
 
@@ -32,7 +32,7 @@ const eventAt = (ms: number, requestId = `at ${ms}`): CallEvent => ({
 
 describe('LookupEvents', () => {
   it('shows who did what, with the event as text', async t => {
-    const { emulator, found } = await startTrailLab(t);
+    const { emulator, found } = await startWithTrail(t);
     await call(emulator, 'ResolveCustomer', resolve);
     const [event, ...more] = await found();
     assert.ok(event);
@@ -51,7 +51,7 @@ describe('LookupEvents', () => {
   });
 
   it('is an event itself, one that only reads', async t => {
-    const { found } = await startTrailLab(t);
+    const { found } = await startWithTrail(t);
     await found({ StartTime: seconds('2026-11-22T10:00:00Z'), ...attribute('EventName', 'MeterUsage') });
     const [event] = await found();
     const { eventSource, readOnly, requestParameters, responseElements } = JSON.parse(
@@ -75,7 +75,7 @@ describe('LookupEvents', () => {
   });
 
   it('goes through the pages newest first, whatever comes in meanwhile', async t => {
-    const { emulator, lookUp, pass } = await startTrailLab(t);
+    const { emulator, lookUp, pass } = await startWithTrail(t);
     emulator.setClock({ real: true });
     for (let count = 0; count < 7; count++) {
       await call(emulator, 'ResolveCustomer', resolve);
@@ -105,7 +105,7 @@ describe('LookupEvents', () => {
   });
 
   it('finds by one attribute', async t => {
-    const { emulator, found } = await startTrailLab(t);
+    const { emulator, found } = await startWithTrail(t);
     await call(emulator, 'ResolveCustomer', resolve);
     await call(emulator, 'RegisterUsage', { ProductCode: 'product', PublicKeyVersion: 1 });
     const [registered] = await found({ MaxResults: 1 });
@@ -145,7 +145,7 @@ describe('LookupEvents', () => {
   });
 
   it('looks between two seconds, both of them included', async t => {
-    const { emulator, found } = await startTrailLab(t, { clock: new Date(NOW.getTime() + 750) });
+    const { emulator, found } = await startWithTrail(t, { clock: new Date(NOW.getTime() + 750) });
     await call(emulator, 'ResolveCustomer', resolve);
     const at = NOW.getTime() / 1000;
     const count = async (range: LookupInput) =>
@@ -158,7 +158,7 @@ describe('LookupEvents', () => {
   });
 
   it('reaches back 90 days of the service', async t => {
-    const { emulator, found } = await startTrailLab(t);
+    const { emulator, found } = await startWithTrail(t);
     await call(emulator, 'ResolveCustomer', resolve);
     const count = async () => (await found(attribute('EventName', 'ResolveCustomer'))).length;
     emulator.setClock({ advance: '90d' });
@@ -168,7 +168,7 @@ describe('LookupEvents', () => {
   });
 
   it('shows an event when it is as old as it was told', async t => {
-    const { emulator, found } = await startTrailLab(t, { cloudTrailDelayMs: 15 * 60_000 });
+    const { emulator, found } = await startWithTrail(t, { cloudTrailDelayMs: 15 * 60_000 });
     await call(emulator, 'ResolveCustomer', resolve);
     const count = async () => (await found(attribute('EventName', 'ResolveCustomer'))).length;
     emulator.setClock({ advance: '899s' });
@@ -178,7 +178,7 @@ describe('LookupEvents', () => {
   });
 
   it('shows what happened before the clock was set back', async t => {
-    const { emulator, events } = await startTrailLab(t);
+    const { emulator, events } = await startWithTrail(t);
     await call(emulator, 'ResolveCustomer', resolve);
     emulator.setClock({ advance: '-1h' });
     await call(emulator, 'RegisterUsage', { ProductCode: 'product', PublicKeyVersion: 1 });
@@ -187,7 +187,7 @@ describe('LookupEvents', () => {
   });
 
   it('has a history for each Region', async t => {
-    const { emulator, lookUp } = await startTrailLab(t);
+    const { emulator, lookUp } = await startWithTrail(t);
     await call(emulator, 'ResolveCustomer', resolve);
     const elsewhere = await lookUp(attribute('ReadOnly', 'false'), claim(KEY_PAIR.accessKeyId, 'eu-west-1'));
     assert.deepEqual(elsewhere.output, { Events: [] });
@@ -196,7 +196,7 @@ describe('LookupEvents', () => {
   });
 
   it('forgets on demand', async t => {
-    const { emulator, found } = await startTrailLab(t);
+    const { emulator, found } = await startWithTrail(t);
     await call(emulator, 'ResolveCustomer', resolve);
     emulator.reset();
     assert.deepEqual(await found(), []);
@@ -238,7 +238,7 @@ describe('LookupEvents', () => {
   ];
   for (const [what, input, error] of wrong) {
     it(`refuses ${what} with ${error}`, async t => {
-      const { emulator } = await startTrailLab(t);
+      const { emulator } = await startWithTrail(t);
       const refused = await lookUpNow(emulator, input);
       assert.deepEqual([refused.status, refused.error], [400, error]);
       assert.match(String(refused.output.__type), /^com\.amazonaws\.cloudtrail\.v20131101#/);
@@ -246,14 +246,14 @@ describe('LookupEvents', () => {
   }
 
   it('has no Insights', async t => {
-    const { emulator, lookUp } = await startTrailLab(t);
+    const { emulator, lookUp } = await startWithTrail(t);
     await call(emulator, 'ResolveCustomer', resolve);
     assert.deepEqual((await lookUp({ EventCategory: 'insight' })).output, { Events: [] });
   });
 
   it('takes a token for the question it was given for, of the same caller, and no other', async t => {
-    const { emulator, lookUp } = await startTrailLab(t);
-    const { emulator: other } = await startTrailLab(t);
+    const { emulator, lookUp } = await startWithTrail(t);
+    const { emulator: other } = await startWithTrail(t);
     for (let count = 0; count < 3; count++) await call(emulator, 'ResolveCustomer', resolve);
     const question = { ...attribute('EventName', 'ResolveCustomer'), MaxResults: 1 };
     const { NextToken } = (await lookUp(question)).output as LookupOutput;
@@ -273,7 +273,7 @@ describe('LookupEvents', () => {
   });
 
   it('answers twice a second in each Region, and logs that it did not answer more', async t => {
-    const { emulator, found, pass } = await startTrailLab(t);
+    const { emulator, found, pass } = await startWithTrail(t);
     const ask = async (region: string) => (await lookUpNow(emulator, {}, claim('x', region))).error;
     assert.deepEqual(
       [await ask('a'), await ask('a'), await ask('a')],
@@ -288,14 +288,14 @@ describe('LookupEvents', () => {
   });
 
   it('is counted with the other operations, and struck by no fault', async t => {
-    const { emulator } = await startTrailLab(t);
+    const { emulator } = await startWithTrail(t);
     emulator.setFaults({ faults: ['error500:1'] });
     assert.equal((await lookUpNow(emulator, {})).status, 200);
     assert.deepEqual(emulator.stats().operations['LookupEvents'], { requests: 1, errors: {} });
   });
 
   it('is signed for its own service', async t => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     const right = await signedLookup(emulator);
     assert.deepEqual([right.status, right.output], [200, { Events: [] }]);
     const wrongly = await signedLookup(emulator, 'aws-marketplace');
@@ -383,7 +383,7 @@ describe('with a catalog, LookupEvents', () => {
       keys: [{ accessKeyId: `AKID${place}` }],
       ...(place === 2 && { permissions: ['aws-marketplace:*'] }),
     }));
-    const { emulator, lookUp } = await startTrailLab(t, { catalog: { accounts: [mine, other, blind] } });
+    const { emulator, lookUp } = await startWithTrail(t, { catalog: { accounts: [mine, other, blind] } });
     const resolveAs = (key: string) =>
       send(emulator.url, {
         headers: { ...callHeaders('ResolveCustomer'), ...claim(key, 'us-east-1') },

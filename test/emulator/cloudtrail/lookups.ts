@@ -5,10 +5,10 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import type { CloudTrailEvent } from '../../../src/emulator/cloudtrail/cloudtrail-event.ts';
 import { CLOUDTRAIL, type LookupInput, type LookupOutput } from '../../../src/emulator/cloudtrail/model.ts';
 import type { Emulator, EmulatorOptions } from '../../../src/emulator/emulator.ts';
-import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
-import { type Called, called, NOW, send, startLab } from '../setup.ts';
+import { KEY_PAIR } from '../../../src/emulator/principal.ts';
+import { type Called, called, NOW, send, startTestEmulator } from '../setup.ts';
 
-export type TrailLab = {
+export type EmulatorWithTrail = {
   readonly emulator: Emulator;
   /** Asks for events when CloudTrail's quota lets it: half a second of real time passes. */
   readonly lookUp: (input?: unknown, headers?: Readonly<Record<string, string>>) => Promise<Called>;
@@ -21,12 +21,12 @@ export type TrailLab = {
 };
 
 /** An emulator that skips signatures, whose service's clock stands at NOW. */
-export const startTrailLab = async (
+export const startWithTrail = async (
   t: TestContext,
   options: Partial<EmulatorOptions> = {},
-): Promise<TrailLab> => {
+): Promise<EmulatorWithTrail> => {
   let real = NOW.getTime();
-  const emulator = await startLab(t, {
+  const emulator = await startTestEmulator(t, {
     signatures: 'skip',
     clock: NOW,
     now: () => new Date(real),

@@ -18,7 +18,7 @@ import type { EmulatorOptions } from '../../../src/emulator/emulator.ts';
 import { UsageError } from '../../../src/errors.ts';
 import { newFolder } from '../../helpers/tool.ts';
 import { call, callHeaders, NOW, send } from '../setup.ts';
-import { claim, startTrailLab } from './lookups.ts';
+import { claim, startWithTrail } from './lookups.ts';
 
 const resolve = { RegistrationToken: 'test_token' };
 
@@ -58,7 +58,7 @@ const until = async (isSo: () => boolean): Promise<void> => {
 describe('the log files of CloudTrail', () => {
   it('have everything when the emulator stops, one for each Region, under the names of S3', async t => {
     const folder = newFolder();
-    const { emulator, events } = await startTrailLab(t, { cloudTrail: join(folder, 'new', 'trail') });
+    const { emulator, events } = await startWithTrail(t, { cloudTrail: join(folder, 'new', 'trail') });
     await call(emulator, 'ResolveCustomer', resolve);
     await call(emulator, 'ResolveCustomer', { RegistrationToken: 'invalid_token' });
     const headers = { ...callHeaders('ResolveCustomer'), ...claim('AKIDEXAMPLE', 'eu-west-1') };
@@ -81,7 +81,7 @@ describe('the log files of CloudTrail', () => {
 
   it('are in the folder of the day on which they are written, by the clock of the service', async t => {
     const folder = newFolder();
-    const { emulator } = await startTrailLab(t, { cloudTrail: folder });
+    const { emulator } = await startWithTrail(t, { cloudTrail: folder });
     await call(emulator, 'ResolveCustomer', resolve);
     emulator.setClock({ now: '2027-01-02T03:04:59Z' });
     await emulator.close();
@@ -129,7 +129,7 @@ describe('the log files of CloudTrail', () => {
       return copy;
     };
     const start = (t: TestContext, options: Partial<EmulatorOptions>) =>
-      startTrailLab(t, { uuid: () => crypto.randomUUID(), ...options });
+      startWithTrail(t, { uuid: () => crypto.randomUUID(), ...options });
     const resolved = async (t: TestContext, options: Partial<EmulatorOptions>): Promise<string[]> => {
       const { emulator, events } = await start(t, options);
       await call(emulator, 'ResolveCustomer', resolve);
@@ -192,7 +192,7 @@ describe('the log files of CloudTrail', () => {
 
   it('drop what is not written yet when the emulator is reset', async t => {
     const folder = newFolder();
-    const { emulator } = await startTrailLab(t, { cloudTrail: folder });
+    const { emulator } = await startWithTrail(t, { cloudTrail: folder });
     await call(emulator, 'ResolveCustomer', resolve);
     emulator.reset();
     await emulator.close();
@@ -234,7 +234,7 @@ describe('the log files of CloudTrail', () => {
       () => openedTrail(join(folder, 'file', 'below')),
       /cannot write CloudTrail's log files to /,
     );
-    await assert.rejects(startTrailLab(t, { cloudTrail: join(folder, 'file') }), UsageError);
+    await assert.rejects(startWithTrail(t, { cloudTrail: join(folder, 'file') }), UsageError);
     if (process.platform === 'win32' || process.getuid?.() === 0) return t.skip('root may write anywhere');
     const shut = join(folder, 'shut');
     mkdirSync(shut);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { changeFaults } from '../../../src/emulator/faults/controls.ts';
 import { createFaults } from '../../../src/emulator/faults/faults.ts';
-import { NOW, send, startLab } from '../setup.ts';
+import { NOW, send, startTestEmulator } from '../setup.ts';
 
 describe('a change of the faults', () => {
   it('replaces, adds, reseeds and clears', () => {
@@ -57,7 +57,7 @@ describe('/_emulator/faults', () => {
   const path = '/_emulator/faults';
 
   it('shows, sets and clears', async t => {
-    const emulator = await startLab(t, { faults: ['throttle:0.5'], seed: 4 });
+    const emulator = await startTestEmulator(t, { faults: ['throttle:0.5'], seed: 4 });
     const shown = await send(emulator.url, { method: 'GET', path });
     assert.deepEqual(JSON.parse(shown.text), { faults: ['throttle:0.5@400'], next: [], seed: 4 });
     const set = await send(emulator.url, {
@@ -83,7 +83,7 @@ describe('/_emulator/faults', () => {
   ];
   for (const [body, message] of wrong) {
     it(`refuses ${JSON.stringify(body)}`, async t => {
-      const emulator = await startLab(t);
+      const emulator = await startTestEmulator(t);
       const { status, text } = await send(emulator.url, { path, body });
       assert.equal(status, 400);
       assert.match(text, message);
@@ -91,13 +91,13 @@ describe('/_emulator/faults', () => {
   }
 
   it('says by which ways it can be called', async t => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     const { status, headers } = await send(emulator.url, { method: 'PUT', path });
     assert.deepEqual([status, headers.allow], [405, 'GET, POST, DELETE']);
   });
 
   it('survives a reset of what is recorded', async t => {
-    const emulator = await startLab(t, { faults: ['throttle:1'], clock: NOW });
+    const emulator = await startTestEmulator(t, { faults: ['throttle:1'], clock: NOW });
     emulator.reset();
     assert.deepEqual(emulator.setFaults({}).faults, ['throttle:1@400']);
     assert.equal(emulator.setClock({ advance: '0s' }).mode, 'frozen');

@@ -4,7 +4,16 @@ import { BatchMeterUsageCommand, type UsageRecord } from '@aws-sdk/client-market
 import type { Emulator } from '../../../src/emulator/emulator.ts';
 import { FAULTS } from '../../../src/emulator/faults/table.ts';
 import type { RecordResult, WireRecord } from '../../../src/usage/wire.ts';
-import { awsClient, call, callHeaders, NOW, type RawReply, seconds, send, startLab } from '../setup.ts';
+import {
+  awsClient,
+  call,
+  callHeaders,
+  NOW,
+  type RawReply,
+  seconds,
+  send,
+  startTestEmulator,
+} from '../setup.ts';
 
 const DIMENSIONS = Array.from({ length: 25 }, (_, index) => `dimension-${index}`);
 const Timestamp = seconds('2026-11-22T10:00:00Z');
@@ -21,9 +30,9 @@ const BATCH = {
 const sendBatch = (emulator: Emulator): Promise<RawReply> =>
   send(emulator.url, { headers: callHeaders('BatchMeterUsage'), body: JSON.stringify(BATCH) });
 
-type Told = { Results: RecordResult[]; UnprocessedRecords: WireRecord[] };
+type BatchOutput = { Results: RecordResult[]; UnprocessedRecords: WireRecord[] };
 
-const toldBy = ({ text }: RawReply): Told => JSON.parse(text) as Told;
+const outputOf = ({ text }: RawReply): BatchOutput => JSON.parse(text) as BatchOutput;
 
 const dimensionsOf = (results: readonly RecordResult[]): (string | undefined)[] =>
   results.map(result => result.UsageRecord?.Dimension);
@@ -129,7 +138,7 @@ const CASES: readonly Case[] = [
     what: 'one record is left for later',
     recorded: 24,
     sees: reply => {
-      const { Results, UnprocessedRecords } = toldBy(reply);
+      const { Results, UnprocessedRecords } = outputOf(reply);
       assert.equal(UnprocessedRecords.length, 1);
       const all = [...dimensionsOf(Results), ...UnprocessedRecords.map(({ Dimension }) => Dimension)];
       assert.deepEqual(all.sort(), DIMENSIONS.toSorted());
@@ -140,7 +149,7 @@ const CASES: readonly Case[] = [
     what: 'half of the records are left for later, rounded up, as they were sent',
     recorded: 12,
     sees: reply => {
-      const { UnprocessedRecords } = toldBy(reply);
+      const { UnprocessedRecords } = outputOf(reply);
       assert.equal(UnprocessedRecords.length, 13);
       for (const record of UnprocessedRecords) {
         assert.deepEqual(
@@ -154,13 +163,13 @@ const CASES: readonly Case[] = [
     fault: 'unprocessed@100%',
     what: 'nothing is processed',
     recorded: 0,
-    sees: reply => assert.deepEqual(toldBy(reply).Results, []),
+    sees: reply => assert.deepEqual(outputOf(reply).Results, []),
   },
   {
     fault: 'unprocessed@999',
     what: 'no more than there are can be left',
     recorded: 0,
-    sees: reply => assert.equal(toldBy(reply).UnprocessedRecords.length, 25),
+    sees: reply => assert.equal(outputOf(reply).UnprocessedRecords.length, 25),
   },
   {
     fault: 'error500-after',
@@ -173,7 +182,7 @@ const CASES: readonly Case[] = [
     what: 'one result is not there',
     recorded: 25,
     sees: reply => {
-      const { Results, UnprocessedRecords } = toldBy(reply);
+      const { Results, UnprocessedRecords } = outputOf(reply);
       assert.deepEqual([Results.length, UnprocessedRecords.length], [24, 0]);
     },
   },
@@ -182,7 +191,7 @@ const CASES: readonly Case[] = [
     what: 'one Success has no id',
     recorded: 25,
     sees: reply => {
-      const without = toldBy(reply).Results.filter(result => result.MeteringRecordId === undefined);
+      const without = outputOf(reply).Results.filter(result => result.MeteringRecordId === undefined);
       assert.deepEqual(
         without.map(({ Status }) => Status),
         ['Success'],
@@ -194,7 +203,7 @@ const CASES: readonly Case[] = [
     what: 'results come in another order, each with its own record',
     recorded: 25,
     sees: reply => {
-      const { Results } = toldBy(reply);
+      const { Results } = outputOf(reply);
       assert.notDeepEqual(dimensionsOf(Results), DIMENSIONS);
       assert.deepEqual(dimensionsOf(Results).sort(), DIMENSIONS.toSorted());
     },
@@ -211,14 +220,14 @@ const CASES: readonly Case[] = [
     recorded: 25,
     sees: reply => {
       assert.equal(reply.headers['x-amzn-requestid'], undefined);
-      assert.equal(toldBy(reply).Results.length, 25);
+      assert.equal(outputOf(reply).Results.length, 25);
     },
   },
   {
     fault: 'slow@1',
     what: 'the reply is whole, if late',
     recorded: 25,
-    sees: reply => assert.equal(toldBy(reply).Results.length, 25),
+    sees: reply => assert.equal(outputOf(reply).Results.length, 25),
   },
   {
     fault: 'truncated',
@@ -255,7 +264,7 @@ const CASES: readonly Case[] = [
 describe('a fault', () => {
   for (const { fault, what, recorded, sees, breaks } of CASES) {
     it(`${fault}: ${what}; sent again, the same request is whole`, async t => {
-      const emulator = await startLab(t, { signatures: 'skip' });
+      const emulator = await startTestEmulator(t, { signatures: 'skip' });
       emulator.setFaults({ next: [fault] });
       if (breaks === undefined) {
         sees(await sendBatch(emulator));
@@ -266,7 +275,7 @@ describe('a fault', () => {
         });
       }
       assert.equal(emulator.records().length, recorded);
-      const again = toldBy(await sendBatch(emulator));
+      const again = outputOf(await sendBatch(emulator));
       assert.deepEqual(dimensionsOf(again.Results), DIMENSIONS);
       assert.ok(
         again.Results.every(({ Status, MeteringRecordId }) => Status === 'Success' && MeteringRecordId),
@@ -292,17 +301,17 @@ describe('a fault', () => {
   });
 
   it('can come with others', async t => {
-    const emulator = await startLab(t, { signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip' });
     emulator.setFaults({ next: [['clock-skew', 'no-request-id', 'missing', 'reorder', 'unprocessed@2']] });
     const reply = await sendBatch(emulator);
     assert.equal(reply.headers['x-amzn-requestid'], undefined);
     assert.equal(reply.headers.date, 'Sun, 22 Nov 2026 10:40:00 GMT');
-    const { Results, UnprocessedRecords } = toldBy(reply);
+    const { Results, UnprocessedRecords } = outputOf(reply);
     assert.deepEqual([Results.length, UnprocessedRecords.length], [22, 2]);
   });
 
   it('changes nothing where there is nothing to change', async t => {
-    const emulator = await startLab(t, { signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip' });
     emulator.setFaults({ faults: ['reorder:1', 'missing:1', 'no-id:1', 'unprocessed:1@100%'] });
     const [UsageRecord] = BATCH.UsageRecords;
     const empty = await call(emulator, 'BatchMeterUsage', { ...BATCH, UsageRecords: [] });
@@ -315,16 +324,16 @@ describe('a fault', () => {
   });
 
   it('leaves the control plane alone', async t => {
-    const emulator = await startLab(t, { faults: ['reset-before:1', 'reset-after:1'] });
+    const emulator = await startTestEmulator(t, { faults: ['reset-before:1', 'reset-after:1'] });
     assert.equal((await send(emulator.url, { method: 'GET', path: '/_emulator/stats' })).status, 200);
   });
 
   it('keeps two results apart that a shuffle would leave in their order', async t => {
     const UsageRecords = BATCH.UsageRecords.slice(0, 2);
     for (let seed = 0; seed < 5; seed++) {
-      const emulator = await startLab(t, { signatures: 'skip', faults: ['reorder:1'], seed });
+      const emulator = await startTestEmulator(t, { signatures: 'skip', faults: ['reorder:1'], seed });
       const { output } = await call(emulator, 'BatchMeterUsage', { ...BATCH, UsageRecords });
-      assert.deepEqual(dimensionsOf((output as Told).Results), ['dimension-1', 'dimension-0']);
+      assert.deepEqual(dimensionsOf((output as BatchOutput).Results), ['dimension-1', 'dimension-0']);
     }
   });
 });
@@ -333,7 +342,7 @@ describe("a fault, as AWS's own client sees it", () => {
   const UsageRecords: UsageRecord[] = [{ ...BATCH.UsageRecords[0], Dimension: 'users', Timestamp: NOW }];
   const command = () => new BatchMeterUsageCommand({ ...BATCH, UsageRecords });
   const attempt = async (t: TestContext, fault: string): Promise<Emulator> => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     emulator.setFaults({ next: [fault] });
     return emulator;
   };

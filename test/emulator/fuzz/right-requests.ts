@@ -3,7 +3,7 @@ import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Random } from '../../../src/emulator/faults/random.ts';
 import { below, shuffled } from '../../../src/emulator/faults/random.ts';
-import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../../src/emulator/principal.ts';
 import { type Inputs, type Operation, targetOf, type WireRecord } from '../../../src/usage/wire.ts';
 import { NOW } from '../setup.ts';
 import type { Signed } from './oracle.ts';

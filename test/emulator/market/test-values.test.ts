@@ -4,7 +4,7 @@ import { TEST_VALUES, type TestValue } from '../../../src/emulator/market/test-v
 import { canRaise } from '../../../src/emulator/rules/errors.ts';
 import { LIMITS } from '../../../src/usage/limits.ts';
 import { OPERATIONS, type Operation } from '../../../src/usage/wire.ts';
-import { call, seconds, startLab } from '../setup.ts';
+import { call, seconds, startTestEmulator } from '../setup.ts';
 
 /** A good input of the operation that holds the value; undefined when it has no such member. */
 const inputWith = (operation: Operation, { member, value }: TestValue): object | undefined => {
@@ -41,7 +41,7 @@ describe('the test values', () => {
     const { member, value, error, effect, description } = row;
     it(`do what they say: ${member} ${value} is ${error ?? effect}`, async t => {
       assert.match(description, /^[A-Z].*\.$/);
-      const emulator = await startLab(t, { signatures: 'skip' });
+      const emulator = await startTestEmulator(t, { signatures: 'skip' });
       const raised: Operation[] = [];
       let reached = 0;
       for (const operation of OPERATIONS) {

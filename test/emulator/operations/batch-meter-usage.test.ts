@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-marketplace-metering';
 import fc from 'fast-check';
 import { recordUsage } from '../../../src/emulator/operations/request-facts.ts';
-import { awsClient, call, NOW, seconds, startLab } from '../setup.ts';
+import { awsClient, call, NOW, seconds, startTestEmulator } from '../setup.ts';
 
 const HOUR = new Date('2026-11-22T10:00:00Z');
 const ARN = 'arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef';
@@ -31,7 +31,7 @@ const tags = (...names: string[]) => names.map(Key => ({ Key, Value: 'x' }));
 
 describe('a timestamp', () => {
   it('is of the millisecond that clocks tell, so that now is not in the future', async t => {
-    const emulator = await startLab(t, { signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip' });
     const usage = { ...record(), Timestamp: NOW.getTime() / 1000 + 0.000_9 };
     assert.equal((await call(emulator, 'BatchMeterUsage', batch(usage as never))).status, 200);
     const later = { ...usage, Timestamp: NOW.getTime() / 1000 + 0.001 };
@@ -54,7 +54,7 @@ describe('a timestamp', () => {
 
 describe("BatchMeterUsage through AWS's own client", () => {
   it('records what it is sent and echoes it as it was', async t => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     const client = awsClient(t, emulator);
     const sent = record({
       Timestamp: new Date('2026-11-22T10:00:07.250Z'),
@@ -214,7 +214,7 @@ describe("BatchMeterUsage through AWS's own client", () => {
   ];
   for (const [what, input, error, text] of refused) {
     it(`refuses ${what} with ${error}, and all the other records with it`, async t => {
-      const emulator = await startLab(t);
+      const emulator = await startTestEmulator(t);
       const good = record({ Dimension: 'good', ...(input.ProductCode === undefined && { LicenseArn: ARN }) });
       // A record that names its customer otherwise would be a fault of its own.
       const byIdentifier = input.UsageRecords?.some(
@@ -285,7 +285,7 @@ describe('the first record of a key', () => {
     it(`meets ${what}, later or in the same request: ${expected}`, async t => {
       const [a, b] = [record(first), record(second)];
       for (const requests of [[batch(a, b)], [batch(a), batch(b)]]) {
-        const emulator = await startLab(t);
+        const emulator = await startTestEmulator(t);
         const client = awsClient(t, emulator);
         const results = [];
         for (const request of requests) {
@@ -304,7 +304,7 @@ describe('the first record of a key', () => {
   }
 
   it('is another one in each product, license and Region', async t => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     const client = awsClient(t, emulator);
     await client.send(new BatchMeterUsageCommand(batch(record())));
     await client.send(
@@ -329,7 +329,7 @@ describe('the first record of a key', () => {
   });
 
   it('is not confused by a dimension that looks like two parts of a key', async t => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     const { Results } = await awsClient(t, emulator).send(
       new BatchMeterUsageCommand(
         batch(
@@ -356,7 +356,7 @@ describe('a record of a customer who has not subscribed', () => {
     { CustomerAWSAccountId: undefined, CustomerIdentifier: 'not_subscribed' },
   ]) {
     it(`is not billed, and holds up no other: ${JSON.stringify(customer)}`, async t => {
-      const emulator = await startLab(t);
+      const emulator = await startTestEmulator(t);
       const other =
         customer.CustomerIdentifier === undefined ? {} : { ...customer, CustomerIdentifier: 'customer' };
       const { Results } = await awsClient(t, emulator).send(
@@ -387,7 +387,7 @@ describe('the window of BatchMeterUsage', () => {
   ];
   for (const [now, timestamp, isAccepted] of cases) {
     it(`${isAccepted ? 'is open' : 'is closed'} at ${now} for ${timestamp}`, async t => {
-      const emulator = await startLab(t, { signatures: 'skip', now: () => new Date(now) });
+      const emulator = await startTestEmulator(t, { signatures: 'skip', now: () => new Date(now) });
       const { error } = await call(emulator, 'BatchMeterUsage', {
         ProductCode: 'product',
         UsageRecords: [{ ...record(), Timestamp: seconds(timestamp) }],
@@ -397,7 +397,7 @@ describe('the window of BatchMeterUsage', () => {
   }
 
   it('can be taken away', async t => {
-    const emulator = await startLab(t, { signatures: 'skip', window: 'off' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip', window: 'off' });
     for (const Timestamp of [0, -1e12, 4e9]) {
       const UsageRecords = [{ ...record(), Timestamp }];
       const { error } = await call(emulator, 'BatchMeterUsage', { ProductCode: 'product', UsageRecords });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { MeterUsageCommand, type MeterUsageCommandInput } from '@aws-sdk/client-marketplace-metering';
-import { awsClient, NOW, startLab } from '../setup.ts';
+import { awsClient, NOW, startTestEmulator } from '../setup.ts';
 
 const usage = (members: Partial<MeterUsageCommandInput> = {}): MeterUsageCommandInput => ({
   ProductCode: 'product',
@@ -13,7 +13,7 @@ const usage = (members: Partial<MeterUsageCommandInput> = {}): MeterUsageCommand
 
 describe("MeterUsage through AWS's own client", () => {
   it('records the usage of the caller', async t => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     const { MeteringRecordId } = await awsClient(t, emulator).send(new MeterUsageCommand(usage()));
     assert.deepEqual(emulator.records(), [
       {
@@ -30,7 +30,7 @@ describe("MeterUsage through AWS's own client", () => {
   });
 
   it('answers a dry run as AWS does, and stores nothing', async t => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     const client = awsClient(t, emulator);
     const dry = await client.send(new MeterUsageCommand(usage({ DryRun: true, ClientToken: 'one' })));
     assert.equal(dry.MeteringRecordId, 'DryRunOperation');
@@ -76,7 +76,7 @@ describe("MeterUsage through AWS's own client", () => {
   ];
   for (const [what, members, error] of refused) {
     it(`refuses ${what} with ${error}`, async t => {
-      const emulator = await startLab(t);
+      const emulator = await startTestEmulator(t);
       await assert.rejects(awsClient(t, emulator).send(new MeterUsageCommand(usage(members))), {
         name: error,
       });
@@ -85,7 +85,10 @@ describe("MeterUsage through AWS's own client", () => {
   }
 
   it('takes what is younger than six hours, also of last month', async t => {
-    const emulator = await startLab(t, { now: () => new Date('2026-12-01T06:30:00Z'), signatures: 'skip' });
+    const emulator = await startTestEmulator(t, {
+      now: () => new Date('2026-12-01T06:30:00Z'),
+      signatures: 'skip',
+    });
     const client = awsClient(t, emulator);
     await client.send(new MeterUsageCommand(usage({ Timestamp: new Date('2026-12-01T00:30:00.001Z') })));
     assert.equal(emulator.records().length, 1);
@@ -121,7 +124,7 @@ describe('a second MeterUsage', () => {
   ];
   for (const [what, members, expected] of cases) {
     it(`${what}: ${expected}`, async t => {
-      const emulator = await startLab(t);
+      const emulator = await startTestEmulator(t);
       const client = awsClient(t, emulator);
       const first = await client.send(new MeterUsageCommand(usage({ ClientToken: 'first' })));
       const second = client.send(new MeterUsageCommand(usage(members)));
@@ -132,7 +135,7 @@ describe('a second MeterUsage', () => {
   }
 
   it('in another Region is another record, and its token another token', async t => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     for (const [region, quantity] of [
       ['us-east-1', 3],
       ['eu-west-1', 4],

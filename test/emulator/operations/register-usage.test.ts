@@ -3,11 +3,11 @@ import { createPublicKey } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { RegisterUsageCommand } from '@aws-sdk/client-marketplace-metering';
 import { compactVerify, jwtVerify } from 'jose';
-import { DEFAULT_BEHAVIOURS } from '../../../src/emulator/behaviours/parse.ts';
+import { DEFAULT_BEHAVIOURS } from '../../../src/emulator/behaviours/behaviours.ts';
 import { OPEN_MARKET } from '../../../src/emulator/market/open-market.ts';
 import type { Call } from '../../../src/emulator/operations/call.ts';
-import { registerUsage } from '../../../src/emulator/operations/register-usage.ts';
-import { awsClient, call, NOW, send, startLab } from '../setup.ts';
+import { registerUsage } from '../../../src/emulator/operations/registration.ts';
+import { awsClient, call, NOW, send, startTestEmulator } from '../setup.ts';
 
 describe('a registration', () => {
   it('is remembered when its signature is there, and not before', async () => {
@@ -33,7 +33,7 @@ describe('a registration', () => {
 
 describe("RegisterUsage through AWS's own client", () => {
   it('returns what was asked, signed with the public key on show', async t => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     const { Signature = '', PublicKeyRotationTimestamp } = await awsClient(t, emulator).send(
       new RegisterUsageCommand({ ProductCode: 'product', PublicKeyVersion: 1, Nonce: 'nonce' }),
     );
@@ -50,7 +50,7 @@ describe("RegisterUsage through AWS's own client", () => {
   });
 
   it('has no nonce when none was sent', async t => {
-    const emulator = await startLab(t, { signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip' });
     const { output } = await call(emulator, 'RegisterUsage', { ProductCode: 'product', PublicKeyVersion: 2 });
     const key = createPublicKey(await emulator.publicKeyPem());
     const { payload } = await compactVerify(String(output.Signature), key);
@@ -62,13 +62,13 @@ describe("RegisterUsage through AWS's own client", () => {
   });
 
   it('has a key of its own in each emulator', async t => {
-    const [one, two] = [await startLab(t), await startLab(t)];
+    const [one, two] = [await startTestEmulator(t), await startTestEmulator(t)];
     assert.notEqual(await one.publicKeyPem(), await two.publicKeyPem());
     assert.equal(await one.publicKeyPem(), await one.publicKeyPem());
   });
 
   it('says when the key was replaced', async t => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     const { PublicKeyRotationTimestamp } = await awsClient(t, emulator).send(
       new RegisterUsageCommand({ ProductCode: 'rotated_key', PublicKeyVersion: 1 }),
     );
@@ -97,7 +97,7 @@ describe("RegisterUsage through AWS's own client", () => {
   ];
   for (const [what, members, error] of refused) {
     it(`refuses ${what} with ${error}`, async t => {
-      const emulator = await startLab(t);
+      const emulator = await startTestEmulator(t);
       const command = new RegisterUsageCommand({ ProductCode: 'product', PublicKeyVersion: 1, ...members });
       await assert.rejects(awsClient(t, emulator).send(command), { name: error });
     });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ResolveCustomerCommand, type ResolveCustomerResult } from '@aws-sdk/client-marketplace-metering';
 import { LIMITS } from '../../../src/usage/limits.ts';
-import { awsClient, startLab } from '../setup.ts';
+import { awsClient, startTestEmulator } from '../setup.ts';
 
 const EVERYTHING = {
   CustomerIdentifier: 'ifAPi5AcF3Example',
@@ -19,7 +19,7 @@ describe("ResolveCustomer through AWS's own client", () => {
   ];
   for (const [token, members] of resolved) {
     it(`resolves ${token} to ${members.join(', ')}`, async t => {
-      const emulator = await startLab(t);
+      const emulator = await startTestEmulator(t);
       const command = new ResolveCustomerCommand({ RegistrationToken: token });
       const { $metadata, ...customer } = await awsClient(t, emulator).send(command);
       assert.equal($metadata.httpStatusCode, 200);
@@ -28,7 +28,7 @@ describe("ResolveCustomer through AWS's own client", () => {
   }
 
   it('resolves test_token:name to a buyer of its own, the same one each time', async t => {
-    const client = awsClient(t, await startLab(t));
+    const client = awsClient(t, await startTestEmulator(t));
     const resolve = async (RegistrationToken: string): Promise<ResolveCustomerResult> => {
       const { $metadata: _, ...customer } = await client.send(
         new ResolveCustomerCommand({ RegistrationToken }),
@@ -58,7 +58,7 @@ describe("ResolveCustomer through AWS's own client", () => {
   ];
   for (const [token, error] of refused) {
     it(`refuses ${JSON.stringify(token)} with ${error}`, async t => {
-      const client = awsClient(t, await startLab(t));
+      const client = awsClient(t, await startTestEmulator(t));
       await assert.rejects(client.send(new ResolveCustomerCommand({ RegistrationToken: token })), {
         name: error,
       });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { call, called, callHeaders, seconds, send, startLab } from '../setup.ts';
+import { call, called, callHeaders, seconds, send, startTestEmulator } from '../setup.ts';
 
 const Timestamp = seconds('2026-11-22T10:00:00Z');
 const GOOD = { Timestamp, CustomerAWSAccountId: '111122223333', Dimension: 'users', Quantity: 3 };
@@ -24,7 +24,7 @@ const FAULTS: readonly (readonly [error: string | undefined, record: object])[] 
 
 for (const [index, [error]] of FAULTS.entries()) {
   it(`finds ${error ?? 'no fault'} first when the ${index} faults before it are mended`, async t => {
-    const emulator = await startLab(t, { signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip' });
     // The last to be found stands first in the list.
     const UsageRecords = [GOOD, ...FAULTS.slice(index).map(([, record]) => record)].reverse();
     const reply = await call(emulator, 'BatchMeterUsage', { ProductCode: 'product', UsageRecords });
@@ -34,7 +34,7 @@ for (const [index, [error]] of FAULTS.entries()) {
 }
 
 it('finds a wrong product after the form and before all the rest', async t => {
-  const emulator = await startLab(t, { signatures: 'skip' });
+  const emulator = await startTestEmulator(t, { signatures: 'skip' });
   for (const [from, error] of [
     [0, 'ValidationException'],
     [1, 'InvalidProductCodeException'],
@@ -46,7 +46,7 @@ it('finds a wrong product after the form and before all the rest', async t => {
 });
 
 it('looks at the signature before the form, and at the operation before the signature', async t => {
-  const emulator = await startLab(t);
+  const emulator = await startTestEmulator(t);
   const headers = callHeaders('BatchMeterUsage');
   const unsigned = called(await send(emulator.url, { headers, body: '{' }));
   assert.equal(unsigned.error, 'MissingAuthenticationTokenException');

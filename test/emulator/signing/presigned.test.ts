@@ -6,10 +6,10 @@ import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
 import type { Emulator } from '../../../src/emulator/emulator.ts';
-import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../../src/emulator/principal.ts';
 import { deriveSigningKey } from '../../../src/emulator/signing/signing-key.ts';
 import { signatureOf, stringToSign } from '../../../src/emulator/signing/verify-signature.ts';
-import { type Called, called, callHeaders, NOW, type RawRequest, send, startLab } from '../setup.ts';
+import { type Called, called, callHeaders, NOW, type RawRequest, send, startTestEmulator } from '../setup.ts';
 
 const BODY = '{"UsageRecords":[]}';
 const SECOND = 1000;
@@ -91,14 +91,14 @@ describe('a presigned request', () => {
   ];
   for (const [name, signing] of accepted) {
     it(`is accepted ${name}`, async t => {
-      const emulator = await startLab(t);
+      const emulator = await startTestEmulator(t);
       const answer = await answerTo(emulator, await presign(emulator, signing));
       assert.deepEqual(answer.output, { Results: [], UnprocessedRecords: [] });
     });
   }
 
   it('is accepted with its parameters in any order and in any spelling of their escapes', async t => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     const request = await presign(emulator, { query: { '~a b': 'c~/' } });
     const pairs = request.path.slice(2).replaceAll('%2F', '%2f').split('&').reverse();
     const path = `/?${pairs.join('&')}`.replaceAll('~', '%7E').replace('z-Signature=', 'z%2dSignature=');
@@ -106,13 +106,13 @@ describe('a presigned request', () => {
   });
 
   it('may be sent again while it lives', async t => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     const request = await presign(emulator);
     for (let time = 0; time < 2; time++) assert.equal((await answerTo(emulator, request)).status, 200);
   });
 
   it('lives as long as others when it does not say how long', async t => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     for (const [age, status] of [
       [300, 200],
       [301, 400],
@@ -124,7 +124,7 @@ describe('a presigned request', () => {
   });
 
   it('says its Region to an emulator that skips signatures', async t => {
-    const emulator = await startLab(t, { signatures: 'skip', window: 'off' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip', window: 'off' });
     const { path, headers } = await presign(emulator, { region: 'eu-west-1', secretAccessKey: 'wrong' });
     const record = { Timestamp: 0, CustomerAWSAccountId: '111122223333', Dimension: 'users' };
     const body = JSON.stringify({ ProductCode: 'product', UsageRecords: [record] });
@@ -324,7 +324,7 @@ describe('a presigned request that was changed', () => {
   ];
   for (const [what, change, error, text] of changes) {
     it(`is refused with ${error}: ${what}`, async t => {
-      const emulator = await startLab(t);
+      const emulator = await startTestEmulator(t);
       const answer = await answerTo(emulator, change(await presign(emulator)));
       assert.deepEqual([answer.status, answer.error], [400, error], answer.message);
       if (typeof text === 'string') assert.equal(answer.message, text);
@@ -346,14 +346,14 @@ describe('a presigned request that was changed', () => {
   ];
   for (const [what, change] of tokens) {
     it(`is refused when its session token was ${what}`, async t => {
-      const emulator = await startLab(t);
+      const emulator = await startTestEmulator(t);
       const request = await presign(emulator, { sessionToken: 'token' });
       assert.equal((await answerTo(emulator, change(request))).error, INVALID);
     });
   }
 
   it('is refused whichever character of its query was changed', async t => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     const request = await presign(emulator, { sessionToken: 'a/token+of==', query: { own: 'a b' } });
     const meaning = (path: string): string => {
       const pairs = [...new URLSearchParams(path.slice(2).replaceAll('+', '%2B'))];
@@ -411,7 +411,7 @@ describe('a presigned request signed wrongly', () => {
   ];
   for (const [how, signing, error, text] of wrong) {
     it(`is refused with ${error}: ${how}`, async t => {
-      const emulator = await startLab(t);
+      const emulator = await startTestEmulator(t);
       const answer = await answerTo(emulator, await presign(emulator, signing));
       assert.deepEqual([answer.status, answer.error], [400, error]);
       assert.match(answer.message ?? '', text);
@@ -420,7 +420,7 @@ describe('a presigned request signed wrongly', () => {
 
   it('never finds its signature in the answer or in the log entry', async t => {
     const paths: string[] = [];
-    const emulator = await startLab(t, { onRequest: ({ path }) => paths.push(path) });
+    const emulator = await startTestEmulator(t, { onRequest: ({ path }) => paths.push(path) });
     const request = await presign(emulator, { secretAccessKey: 'wrong' });
     const { text } = await send(emulator.url, request);
     assert.doesNotMatch(text, /[0-9a-f]{64}/);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../../src/emulator/principal.ts';
 import { headersOf } from '../../../src/emulator/signing/canonical-request.ts';
 import { deriveSigningKey } from '../../../src/emulator/signing/signing-key.ts';
 import { signatureOf, stringToSign } from '../../../src/emulator/signing/verify-signature.ts';

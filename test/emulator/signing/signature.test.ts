@@ -4,8 +4,8 @@ import { Sha256 } from '@smithy/core/checksum';
 import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Emulator } from '../../../src/emulator/emulator.ts';
-import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
-import { type Called, called, callHeaders, NOW, type RawRequest, send, startLab } from '../setup.ts';
+import { KEY_PAIR } from '../../../src/emulator/principal.ts';
+import { type Called, called, callHeaders, NOW, type RawRequest, send, startTestEmulator } from '../setup.ts';
 
 const MINUTE = 60_000;
 const BODY = '{"ProductCode":"product","UsageRecords":[]}';
@@ -88,14 +88,14 @@ describe('a signed request', () => {
   ];
   for (const [name, signing, path] of accepted) {
     it(`is accepted ${name}`, async t => {
-      const emulator = await startLab(t);
+      const emulator = await startTestEmulator(t);
       const answer = await answerTo(emulator, await sign(emulator, signing, path));
       assert.deepEqual(answer.output, { Results: [], UnprocessedRecords: [] });
     });
   }
 
   it('is accepted when a signed header came in two lines', async t => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     const { headers, body } = await sign(emulator, { headers: { 'x-amz-meta': 'a,b' } });
     const answer = await answerTo(emulator, { headers: { ...headers, 'x-amz-meta': ['a', 'b'] }, body });
     assert.equal(answer.status, 200);
@@ -293,7 +293,7 @@ describe('a request that was changed after it was signed', () => {
   for (const [what, change, error, text] of changes) {
     const harmless = error === 'none';
     it(`is ${harmless ? 'still accepted' : `refused with ${error}`}: ${what}`, async t => {
-      const emulator = await startLab(t);
+      const emulator = await startTestEmulator(t);
       const answer = await answerTo(
         emulator,
         change(await sign(emulator, { sessionToken: 'token', checksum: true })),
@@ -336,13 +336,13 @@ describe('a request that was signed wrongly', () => {
   ];
   for (const [how, signing, error, text] of wrong) {
     it(`is refused with ${error}: ${how}`, async t => {
-      const emulator = await startLab(t);
+      const emulator = await startTestEmulator(t);
       assertRefused(await answerTo(emulator, await sign(emulator, signing)), error, text);
     });
   }
 
   it('never finds its Authorization in the answer', async t => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     const { headers, body } = await sign(emulator);
     const broken = { ...headers, authorization: `${headers.authorization}, canary-canary` };
     const { text } = await send(emulator.url, { headers: broken, body });
@@ -350,7 +350,7 @@ describe('a request that was signed wrongly', () => {
   });
 
   it('is refused before its body is read as JSON', async (t: TestContext) => {
-    const emulator = await startLab(t);
+    const emulator = await startTestEmulator(t);
     const answer = await answerTo(emulator, { headers: callHeaders('BatchMeterUsage'), body: '{' });
     assert.equal(answer.error, 'MissingAuthenticationTokenException');
   });
@@ -358,13 +358,13 @@ describe('a request that was signed wrongly', () => {
 
 describe('an emulator that skips signatures', () => {
   it('believes an unsigned request', async t => {
-    const emulator = await startLab(t, { signatures: 'skip' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip' });
     const answer = await answerTo(emulator, { headers: callHeaders('BatchMeterUsage'), body: BODY });
     assert.equal(answer.status, 200);
   });
 
   it('takes the Region from the scope, wherever it is signed wrongly', async t => {
-    const emulator = await startLab(t, { signatures: 'skip', window: 'off' });
+    const emulator = await startTestEmulator(t, { signatures: 'skip', window: 'off' });
     const { headers } = await sign(emulator, { region: 'eu-west-1', secretAccessKey: 'wrong' });
     const record = { Timestamp: 0, CustomerAWSAccountId: '111122223333', Dimension: 'users' };
     const body = JSON.stringify({ ProductCode: 'product', UsageRecords: [record] });

@@ -19,7 +19,7 @@ import { HEADER, readStateLine, type StateLine } from '../../../src/emulator/sta
 import { openState } from '../../../src/emulator/state/state-file.ts';
 import { UsageError } from '../../../src/errors.ts';
 import { newFolder } from '../../helpers/tool.ts';
-import { startTrailLab, type TrailLab } from '../cloudtrail/lookups.ts';
+import { type EmulatorWithTrail, startWithTrail } from '../cloudtrail/lookups.ts';
 import { call, callHeaders, NOW, seconds, send } from '../setup.ts';
 
 const Timestamp = seconds('2026-11-22T10:00:00Z');
@@ -41,7 +41,7 @@ const REFUSED = {
   userAgent: '',
 };
 
-type Told = {
+type LoggedCall = {
   readonly input: { readonly UsageRecords: readonly object[] };
   readonly output: {
     readonly Results: readonly { readonly UsageRecord: object }[];
@@ -71,8 +71,11 @@ const fillDisk = (t: TestContext): (() => void) => {
 const linesIn = (file: string): string[] => readFileSync(file, 'utf8').trimEnd().split('\n');
 
 /** Ids are not repeated by the next emulator, as in real life. */
-const start = (t: TestContext, state: string, options: Partial<EmulatorOptions> = {}): Promise<TrailLab> =>
-  startTrailLab(t, { state, uuid: () => crypto.randomUUID(), ...options });
+const start = (
+  t: TestContext,
+  state: string,
+  options: Partial<EmulatorOptions> = {},
+): Promise<EmulatorWithTrail> => startWithTrail(t, { state, uuid: () => crypto.randomUUID(), ...options });
 
 const statuses = async (emulator: Emulator, input: object): Promise<unknown> => {
   const { output } = await call(emulator, 'BatchMeterUsage', input);
@@ -267,7 +270,7 @@ describe('an emulator with a state file', () => {
   const entry = { region: 'r', operation: 'MeterUsage', receivedAt: NOW, meteringRecordId: 'i', record: {} };
   const recordLine = JSON.stringify({ records: [{ key: 'k', entry }] });
   const eventLine = JSON.stringify({ events: [{ event: REFUSED, lasting: false }] });
-  const damaged: readonly (readonly [what: string, content: string, says: RegExp])[] = [
+  const damaged: readonly (readonly [what: string, content: string, pattern: RegExp])[] = [
     ['a note', 'buy milk', /state\.jsonl:1: this is not the state file of an emulator/],
     ['something else', 'timestamp,quantity\n', /state\.jsonl:1: this is not the state file of an emulator/],
     [
@@ -316,13 +319,13 @@ describe('an emulator with a state file', () => {
     ['one record twice', `${HEADER}\n${recordLine}\n${recordLine}\n`, /:3: a record of k already exists/],
     ['a key that is none', whole, /:2: .*/],
   ];
-  for (const [what, content, says] of damaged) {
+  for (const [what, content, pattern] of damaged) {
     it(`does not start on a file with ${what}, and leaves it as it is`, async t => {
       const state = newFile();
       writeFileSync(state, content);
       await assert.rejects(start(t, state), error => {
         assert.ok(error instanceof UsageError);
-        assert.match(error.message, says);
+        assert.match(error.message, pattern);
         assert.match(error.next ?? '', /move it away/);
         return true;
       });
@@ -355,7 +358,7 @@ describe('an emulator with a state file', () => {
           assert.equal((await start(t, state)).emulator.records().length, 2);
           return;
         }
-        const { emulator: other } = next as TrailLab;
+        const { emulator: other } = next as EmulatorWithTrail;
         await resend(other);
         assert.equal(other.records().length, 2);
       });
@@ -403,7 +406,7 @@ describe('an emulator with a state file', () => {
 
   it('lets go of its file when it cannot listen', async t => {
     const state = newFile();
-    const { emulator: there } = await startTrailLab(t);
+    const { emulator: there } = await startWithTrail(t);
     const port = Number(new URL(there.url).port);
     await assert.rejects(start(t, state, { port }), { code: 'EADDRINUSE' });
     await start(t, state);
@@ -471,11 +474,11 @@ describe('a state file', () => {
     openState(state, line => read.push(line)).close();
     const [{ records: stored = [], events = [] } = {}] = read;
     const [{ event } = assert.fail()] = events;
-    const { input, output } = event as unknown as Told;
+    const { input, output } = event as unknown as LoggedCall;
     assert.deepEqual(input.UsageRecords, records);
-    const told = [...output.Results.map(({ UsageRecord }) => UsageRecord), ...output.UnprocessedRecords];
+    const returned = [...output.Results.map(({ UsageRecord }) => UsageRecord), ...output.UnprocessedRecords];
     assert.equal(
-      new Set([...input.UsageRecords, ...told, ...stored.map(({ entry }) => entry.record)]).size,
+      new Set([...input.UsageRecords, ...returned, ...stored.map(({ entry }) => entry.record)]).size,
       3,
     );
     assert.equal(stored.length, 2);

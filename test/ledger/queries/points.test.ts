@@ -10,7 +10,7 @@ import { leftUnsent, newPath, plannedRun, uploaded, withLedger } from '../setup.
 const HOUR = 3600;
 const FIRST = sampleRecord().timestamp;
 
-const told = (path: string, selection: Selection = {}, now = NOW): string[] => {
+const readPoints = (path: string, selection: Selection = {}, now = NOW): string[] => {
   using reader = LedgerReader.open(path, now);
   return [...pointsIn(reader, selection)].map(
     ({ timestamp, customer, product, dimension, status, records, quantity }) =>
@@ -40,10 +40,10 @@ test('points come oldest first, also across destinations', () => {
     '4 111122223333 p d accepted 1 4',
     '5 111122223333 p d refused 1 5',
   ];
-  assert.deepEqual(told(path), all);
-  assert.deepEqual(told(path, { region: 'eu-west-1' }), [all[1], all[3], all[5]]);
-  assert.deepEqual(told(path, { since: FIRST + 2 * HOUR, until: FIRST + 4 * HOUR }), all.slice(2, 4));
-  assert.deepEqual(told(path, { endpoint: 'http://127.0.0.1:1/' }), []);
+  assert.deepEqual(readPoints(path), all);
+  assert.deepEqual(readPoints(path, { region: 'eu-west-1' }), [all[1], all[3], all[5]]);
+  assert.deepEqual(readPoints(path, { since: FIRST + 2 * HOUR, until: FIRST + 4 * HOUR }), all.slice(2, 4));
+  assert.deepEqual(readPoints(path, { endpoint: 'http://127.0.0.1:1/' }), []);
 });
 
 test('what is planned is unsent, what may have left is unknown; a license may have no product', () => {
@@ -58,7 +58,10 @@ test('what is planned is unsent, what may have left is unknown; a license may ha
     });
   withLedger(path, ledger => uploaded(ledger, [of(1, undefined)], () => undefined));
   withLedger(path, ledger => plannedRun(ledger, [of(2, 'p')]));
-  assert.deepEqual(told(path), ['0 111122223333 undefined d1 unknown 1 1', '0 111122223333 p d2 unsent 1 2']);
+  assert.deepEqual(readPoints(path), [
+    '0 111122223333 undefined d1 unknown 1 1',
+    '0 111122223333 p d2 unsent 1 2',
+  ]);
 });
 
 test('what was not sent in time is expired, or what AWS answered to the quantity of then', () => {
@@ -68,8 +71,8 @@ test('what was not sent in time is expired, or what AWS answered to the quantity
   leftUnsent(path, of('b'), { status: 'refused', quantity: 7 });
   leftUnsent(path, of('a'));
   const row = (rest: string): string => `0 111122223333 p ${rest}`;
-  assert.deepEqual(told(path), [row('a unsent 1 5'), row('b unsent 1 5')]);
+  assert.deepEqual(readPoints(path), [row('a unsent 1 5'), row('b unsent 1 5')]);
   const late = new Date((FIRST + 24 * HOUR) * 1000);
-  assert.deepEqual(told(path, {}, late), [row('a expired 1 5'), row('b refused 1 7')]);
-  assert.deepEqual(told(path, { statuses: ['refused'] }, late), [row('b refused 1 7')]);
+  assert.deepEqual(readPoints(path, {}, late), [row('a expired 1 5'), row('b refused 1 7')]);
+  assert.deepEqual(readPoints(path, { statuses: ['refused'] }, late), [row('b refused 1 7')]);
 });

@@ -17,20 +17,20 @@ const at = (hour: number): number => TEN + hour * HOUR;
 /** From hour 0 to hour 10; who was seen from hour -5 on. */
 const RANGE = { since: TEN, until: at(10), seenSince: at(-5) };
 
-type Told = readonly [record: UsageRecord, status?: Status, region?: string];
+type Entry = readonly [record: UsageRecord, status?: Status, region?: string];
 
-const ledgerOf = (told: readonly Told[]): string => {
+const ledgerOf = (entries: readonly Entry[]): string => {
   const path = newPath();
   withLedger(path, ledger => {
-    for (const [record, status = 'accepted', region = 'us-east-1'] of told)
+    for (const [record, status = 'accepted', region = 'us-east-1'] of entries)
       uploaded(ledger, [record], () => status, { region });
   });
   return path;
 };
 
 /** Each as dimension and hours, such as `users 0-10`. */
-const expected = (told: readonly Told[], selection: Selection = { endpoint: 'aws' }): string[] => {
-  using reader = LedgerReader.open(ledgerOf(told), NOW);
+const expected = (entries: readonly Entry[], selection: Selection = { endpoint: 'aws' }): string[] => {
+  using reader = LedgerReader.open(ledgerOf(entries), NOW);
   return subscriptionsIn(reader, selection, RANGE)
     .map(({ dimension, from, until }) => `${dimension} ${(from - TEN) / HOUR}-${(until - TEN) / HOUR}`)
     .sort();
@@ -40,32 +40,33 @@ const users = (hour: number, different: Partial<UsageRecord> = {}): UsageRecord 
   sampleRecord({ dimension: 'users', timestamp: at(hour), ...different });
 
 describe('the subscriptions of a ledger', () => {
-  const cases: readonly (readonly [what: string, told: readonly Told[], expected: readonly string[]])[] = [
-    ['seen before the range: in all of it', [[users(-2)]], ['users 0-10']],
-    ['seen first in the range: from then on', [[users(3)], [users(7)]], ['users 3-10']],
-    ['seen last before the look back: no subscription', [[users(-6)]], []],
-    ['seen in the first hour of the look back', [[users(-5)]], ['users 0-10']],
-    ['seen only after the range: no subscription', [[users(10)]], []],
-    ['a refusal alone: no subscription', [[users(3), 'refused']], []],
-    ['not subscribed, and nothing else: no subscription', [[users(3), 'not-subscribed']], []],
-    ['not subscribed at last: until that hour', [[users(0)], [users(4), 'not-subscribed']], ['users 0-5']],
+  const cases: readonly (readonly [what: string, entries: readonly Entry[], expected: readonly string[]])[] =
     [
-      'not subscribed several times: until the first',
-      [[users(0)], [users(4), 'not-subscribed'], [users(6), 'not-subscribed']],
-      ['users 0-5'],
-    ],
-    [
-      'not subscribed, and then billed again: to the end',
-      [[users(0)], [users(4), 'not-subscribed'], [users(6)]],
-      ['users 0-10'],
-    ],
-    ['not subscribed before the range: no subscription', [[users(-3)], [users(-2), 'not-subscribed']], []],
-    ['an unknown record makes a customer', [[users(3), 'unknown']], ['users 3-10']],
-    ['each dimension alone', [[users(3)], [users(5, { dimension: 'gb' })]], ['gb 5-10', 'users 3-10']],
-    ['two Regions are one', [[users(3)], [users(5), 'accepted', 'us-west-2']], ['users 3-10']],
-  ];
-  for (const [what, told, subscriptions] of cases) {
-    test(what, () => assert.deepEqual(expected(told), subscriptions));
+      ['seen before the range: in all of it', [[users(-2)]], ['users 0-10']],
+      ['seen first in the range: from then on', [[users(3)], [users(7)]], ['users 3-10']],
+      ['seen last before the look back: no subscription', [[users(-6)]], []],
+      ['seen in the first hour of the look back', [[users(-5)]], ['users 0-10']],
+      ['seen only after the range: no subscription', [[users(10)]], []],
+      ['a refusal alone: no subscription', [[users(3), 'refused']], []],
+      ['not subscribed, and nothing else: no subscription', [[users(3), 'not-subscribed']], []],
+      ['not subscribed at last: until that hour', [[users(0)], [users(4), 'not-subscribed']], ['users 0-5']],
+      [
+        'not subscribed several times: until the first',
+        [[users(0)], [users(4), 'not-subscribed'], [users(6), 'not-subscribed']],
+        ['users 0-5'],
+      ],
+      [
+        'not subscribed, and then billed again: to the end',
+        [[users(0)], [users(4), 'not-subscribed'], [users(6)]],
+        ['users 0-10'],
+      ],
+      ['not subscribed before the range: no subscription', [[users(-3)], [users(-2), 'not-subscribed']], []],
+      ['an unknown record makes a customer', [[users(3), 'unknown']], ['users 3-10']],
+      ['each dimension alone', [[users(3)], [users(5, { dimension: 'gb' })]], ['gb 5-10', 'users 3-10']],
+      ['two Regions are one', [[users(3)], [users(5), 'accepted', 'us-west-2']], ['users 3-10']],
+    ];
+  for (const [what, entries, subscriptions] of cases) {
+    test(what, () => assert.deepEqual(expected(entries), subscriptions));
   }
 
   test('an account that AWS does not know is no customer because its row was submitted again, too late', () => {
@@ -114,12 +115,12 @@ describe('the subscriptions of a ledger', () => {
   });
 
   test('only those that are selected', () => {
-    const told: Told[] = [[users(1)], [users(2, { dimension: 'gb', productCode: 'prod-b' })]];
-    assert.deepEqual(expected(told, { dimension: 'gb' }), ['gb 2-10']);
-    assert.deepEqual(expected(told, { productCode: 'prod-b' }), ['gb 2-10']);
-    assert.deepEqual(expected(told, { customer: '999999999999' }), []);
-    assert.deepEqual(expected(told, { endpoint: 'http://127.0.0.1:1/' }), []);
-    assert.deepEqual(expected(told, { region: 'us-west-2' }), []);
+    const entries: Entry[] = [[users(1)], [users(2, { dimension: 'gb', productCode: 'prod-b' })]];
+    assert.deepEqual(expected(entries, { dimension: 'gb' }), ['gb 2-10']);
+    assert.deepEqual(expected(entries, { productCode: 'prod-b' }), ['gb 2-10']);
+    assert.deepEqual(expected(entries, { customer: '999999999999' }), []);
+    assert.deepEqual(expected(entries, { endpoint: 'http://127.0.0.1:1/' }), []);
+    assert.deepEqual(expected(entries, { region: 'us-west-2' }), []);
   });
 });
 
@@ -160,14 +161,14 @@ test('from any ledger, gaps are the hours between that it has no billed record o
     selector: ({ record }) => `${record.timestamp} ${record.customerAWSAccountId} ${record.dimension}`,
   });
   fc.assert(
-    fc.property(records, told => {
+    fc.property(records, entries => {
       const path = newPath();
       withLedger(path, ledger => {
-        const statuses = new Map(told.map(({ record, status }) => [record, status]));
-        if (told.length > 0)
+        const statuses = new Map(entries.map(({ record, status }) => [record, status]));
+        if (entries.length > 0)
           uploaded(
             ledger,
-            told.map(({ record }) => record),
+            entries.map(({ record }) => record),
             record =>
               [...statuses].find(
                 ([one]) =>
@@ -184,7 +185,7 @@ test('from any ledger, gaps are the hours between that it has no billed record o
         ({ subscription, timestamp }) =>
           `${subscription.customerAWSAccountId} ${subscription.dimension} ${(timestamp - TEN) / HOUR}`,
       );
-      assert.deepEqual(gaps.sort(), naive(told).sort());
+      assert.deepEqual(gaps.sort(), naive(entries).sort());
     }),
     { numRuns: 60 },
   );
@@ -192,10 +193,10 @@ test('from any ledger, gaps are the hours between that it has no billed record o
 
 type Simple = { readonly hour: number; readonly status: Status; readonly record: UsageRecord };
 
-const naive = (told: readonly Simple[]): string[] => {
+const naive = (entries: readonly Simple[]): string[] => {
   const nameOf = ({ record }: Simple): string => `${record.customerAWSAccountId} ${record.dimension}`;
-  return [...new Set(told.map(nameOf))].flatMap(name => {
-    const own = told.filter(one => nameOf(one) === name && one.hour >= -5 && one.hour < 10);
+  return [...new Set(entries.map(nameOf))].flatMap(name => {
+    const own = entries.filter(one => nameOf(one) === name && one.hour >= -5 && one.hour < 10);
     const seen = own.filter(({ status }) => status !== 'refused' && status !== 'not-subscribed');
     if (seen.length === 0) return [];
     const first = Math.min(...seen.map(({ hour }) => hour));

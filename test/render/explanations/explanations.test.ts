@@ -6,7 +6,7 @@ import { canRaise, type ServiceError as EmulatedError } from '../../../src/emula
 import * as errors from '../../../src/errors.ts';
 import { ServiceError, type ServiceErrorKind } from '../../../src/errors.ts';
 import { classify } from '../../../src/metering/classify.ts';
-import type { Kind } from '../../../src/render/explanations/explanation.ts';
+import type { ExplanationKind } from '../../../src/render/explanations/explanation.ts';
 import { EXPLANATIONS, explanationsOf } from '../../../src/render/explanations/find.ts';
 import { errorFacts } from '../../../src/render/text/errors.ts';
 import { explanationsJson, explanationText } from '../../../src/render/text/explain.ts';
@@ -15,7 +15,7 @@ import { STATUSES } from '../../../src/usage/outcome.ts';
 import { OPERATIONS } from '../../../src/usage/wire.ts';
 
 const ALL = [...EXPLANATIONS, ...EXIT_CODE_EXPLANATIONS];
-const namesOf = (kind: Kind): string[] =>
+const namesOf = (kind: ExplanationKind): string[] =>
   ALL.filter(explanation => explanation.kind === kind).map(({ name }) => name);
 
 /** The exceptions of the service model, from AWS's own client. */
@@ -161,7 +161,7 @@ describe('an error ends with the step that its explanation has', () => {
       const facts = errorFacts(
         new ServiceError('x', { kind: errorKind, operation, code: name, maybeDelivered: false }),
       );
-      // These speak of every operation; what an error of one says is held by test/commands/advice.test.ts.
+      // These speak of every operation; what an error of one says is held by test/cli/advice.test.ts.
       const isOfAll = ['ThrottlingException', 'AccessDeniedException'].includes(name);
       if (isOfAll) assert.notEqual(facts.next, next);
       else assert.equal(facts.next, next);

@@ -11,7 +11,7 @@ const bars = [3, 0, 1_234_567].map((value, place) => ({
 
 const size = { width: 400, height: 150 };
 
-test('a bar is as high as its value, in the colour of the page, and has a title', () => {
+test('a bar is as high as its value, in the color of the page, and has a title', () => {
   const svg = drawTimeBars(
     [{ value: 10 }, { value: 20, title: 'twenty' }, { value: 0, color: 'open' }],
     new Map([[1, 'mid']]),

@@ -103,7 +103,7 @@ test('what is combined or left out is said', () => {
   assert.match(made, /hours are combined into days/);
   assert.match(made, /24 of 30 customers have a row of their own/);
   assert.match(made, /The 6 others share one row/);
-  assert.match(made, /The 8 dimensions with the most records are drawn; 4 more dimensions/);
+  assert.match(made, /The 8 dimensions with the most records have charts; 4 more dimensions/);
 });
 
 test('a result of reconcile is shown, whatever a later version adds', () => {

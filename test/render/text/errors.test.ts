@@ -23,7 +23,7 @@ const service = (kind: ServiceErrorKind, code = 'SomeException', maybeDelivered 
     because: `${code} (HTTP 400)`,
   });
 
-const CASES: readonly (readonly [error: Error, exitCode: number, code: string, says: RegExp])[] = [
+const CASES: readonly (readonly [error: Error, exitCode: number, code: string, pattern: RegExp])[] = [
   [new UsageError('no file', 'name one'), 2, 'Usage', /^error: no file\n {2}next: {2}name one\n$/],
   [
     new UsageError('2 problems', 'mend them', ['one\u001b[2J', 'two']),
@@ -60,7 +60,7 @@ const CASES: readonly (readonly [error: Error, exitCode: number, code: string, s
     service('throttled'),
     5,
     'SomeException',
-    /did not get through: the message of AWS\n.*\n {2}next: {2}run the same/,
+    /was not processed: the message of AWS\n.*\n {2}next: {2}run the same/,
   ],
   [service('unavailable', 'x', true), 5, 'x', /got no reply, and AWS may have processed it/],
   [service('clock'), 6, 'SomeException', /rejected the time of this machine[\s\S]*set this machine's clock/],
@@ -105,11 +105,11 @@ const CASES: readonly (readonly [error: Error, exitCode: number, code: string, s
   ],
 ];
 
-for (const [error, exitCode, code, says] of CASES) {
+for (const [error, exitCode, code, pattern] of CASES) {
   test(`${error.name} ${code}: exit code ${exitCode}, in words and in JSON`, () => {
     const facts = errorFacts(error);
     assert.equal(facts.exitCode, exitCode);
-    assert.match(errorText(facts, paintFor(false), true), says);
+    assert.match(errorText(facts, paintFor(false), true), pattern);
     const json = JSON.parse(errorJson(facts));
     assert.deepEqual(
       [json.type, json.code, json.exitCode, json.message],

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { displayWidth } from '../../../src/render/text/escape.ts';
 import { type ProblemsView, problemsText } from '../../../src/render/text/problems.ts';
+import { displayWidth } from '../../../src/render/text/width.ts';
 import type { Problem } from '../../../src/usage/row.ts';
 
 const plain = (text: string): string => text;

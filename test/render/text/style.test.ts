@@ -22,12 +22,12 @@ const COLOR: readonly (readonly [ColorFlag, Record<string, string>, isTTY: boole
 
 for (const [flag, env, isTTY, wanted] of COLOR) {
   const place = isTTY ? 'a terminal' : 'a pipe';
-  test(`--color ${flag} with ${JSON.stringify(env)} on ${place}: ${wanted ? 'colour' : 'none'}`, () => {
+  test(`--color ${flag} with ${JSON.stringify(env)} on ${place}: ${wanted ? 'color' : 'none'}`, () => {
     assert.equal(wantsColor(flag, env, isTTY), wanted);
   });
 }
 
-test('colour is ours to decide: the environment of Node has no say', () => {
+test('color is ours to decide: the environment of Node has no say', () => {
   assert.equal(paintFor(false).ok('x'), 'x');
   assert.equal(paintFor(true).ok('x'), '\u001b[32mx\u001b[39m');
 });

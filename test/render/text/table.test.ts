@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { displayWidth } from '../../../src/render/text/escape.ts';
 import { type Column, renderTable } from '../../../src/render/text/table.ts';
+import { displayWidth } from '../../../src/render/text/width.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'CUSTOMER', align: 'left', whenNarrow: 'keep' },
@@ -63,7 +63,7 @@ test('a missing cell is empty', () => {
   assert.deepEqual(table([['1']]), ['CUSTOMER  QUANTITY  REASON  ID', '1']);
 });
 
-test('colour takes no room', () => {
+test('color takes no room', () => {
   const paint = (text: string): string => `<${text}>`;
   const text = renderTable(
     COLUMNS.slice(0, 3),

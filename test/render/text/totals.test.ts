@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { displayWidth } from '../../../src/render/text/escape.ts';
 import { paintFor, symbolsFor } from '../../../src/render/text/style.ts';
 import { barCell } from '../../../src/render/text/table.ts';
 import { groupsTable } from '../../../src/render/text/totals.ts';
+import { displayWidth } from '../../../src/render/text/width.ts';
 import type { Status } from '../../../src/usage/outcome.ts';
 import { TEN } from '../../usage/samples.ts';
 
@@ -49,7 +49,7 @@ describe('a bar', () => {
       }),
     );
   });
-  test('is painted in two colours', () => {
+  test('is painted in two colors', () => {
     const { text, paint } = barCell({ part: 1, whole: 2, full: 2 }, 2, UNICODE, paintFor(true));
     assert.equal(paint?.(text), '\u001b[32m█\u001b[39m\u001b[33m░\u001b[39m');
   });

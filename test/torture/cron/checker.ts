@@ -3,11 +3,11 @@
  * the service's log of requests, the ledger as each run left it, and what the runs ended with. As a program:
  * `node test/torture/cron/checker.ts FOLDER…`
  */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { startOfHour } from '../../../src/usage/hours.ts';
 import type { Finding, Verdict } from '../checker.ts';
 import { FILES } from '../driver.ts';
 import { type LoggedRecord, type LoggedRequest, readLog } from '../setup.ts';
@@ -15,6 +15,7 @@ import type { Account, CronRun, Job } from './driver.ts';
 import { OTHERS_FROM } from './other-program.ts';
 import type { CronTrial } from './plan.ts';
 import type { Cells, Item } from './usage.ts';
+import { startOfHour } from './usage.ts';
 
 export const judgeCron = (folder: string): Verdict => {
   const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
@@ -170,7 +171,7 @@ const judgeBills = ({ account, bills, keysOf, items }: Facts): Finding[] => {
 const isOurs = (bill: Bill | undefined, { right }: Item): boolean =>
   bill !== undefined && bill.quantity === Number(right?.quantity);
 
-/** What the tool sends for a key is one quantity at one instant for ever, once AWS may have it. */
+/** What the tool sends for a key is one quantity at one instant forever, once AWS may have it. */
 const judgeSending = ({ log }: Facts): Finding[] => {
   const sent = log.flatMap(({ records }) => records).filter(({ Quantity }) => Quantity < OTHERS_FROM);
   return [...Map.groupBy(sent, keyOf)].flatMap(([key, all]) => {
@@ -245,7 +246,7 @@ const judgeAdvice = ({ runs, jobs, log, said }: Facts): Finding[] =>
     if (job === undefined || run.code === null || run.code === 0 || !isRelative(run)) return [];
     const hours = hoursOf(job, runs, log);
     if (hours.length === 0) return [];
-    if (isUncompared(run) || (run.isSameAdvised && mayBeUntold(run))) return [];
+    if (isUncompared(run)) return [];
     if (run.advised === null)
       return run.code < 129
         ? [finding('other', `round ${run.round} ends with ${run.code} and names no instant${said(run)}`)]

@@ -12,14 +12,13 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createRandom } from '../../../src/emulator/faults/random.ts';
-import { startOfHour } from '../../../src/usage/hours.ts';
 import { FILES, type Kill, keepLedger, runOnce } from '../driver.ts';
 import { newFolder, type Referee, type Run, sleep, until } from '../setup.ts';
 import { csvOf, rowsOf } from './csv-text.ts';
 import { type Gate, startGate } from './gate.ts';
 import { billElsewhere, OTHERS_FROM } from './other-program.ts';
 import type { CronHour, CronTrial, Trouble } from './plan.ts';
-import { type Item, markOf, rowOf, usageOfHour, usageText } from './usage.ts';
+import { type Item, markOf, rowOf, startOfHour, usageOfHour, usageText } from './usage.ts';
 
 /** One run of the tool. A line of `history.jsonl`. */
 export type CronRun = {
@@ -45,13 +44,11 @@ export type CronRun = {
   readonly isTaken: boolean;
   /** The instant that it advised to use instead of a relative time. */
   readonly advised: string | null;
-  /** It advised to run the same command again, because its hour is not certain yet. */
-  readonly isSameAdvised: boolean;
   readonly rejected: readonly Rejected[];
 };
 
 /** A row that stands in a file of rejects that was not there before. */
-export type Rejected = {
+type Rejected = {
   readonly id: string;
   readonly job: string;
   readonly reason: string;
@@ -195,8 +192,7 @@ const cronIn = async (folder: string, { referee, clock }: TimedReferee, gate: Ga
       to: referee.requests().length,
       isBeaten: existsSync(join(folder, began.args.includes(OTHER_HEARTBEAT) ? OTHER_HEARTBEAT : HEARTBEAT)),
       isTaken: typeof summary?.run === 'number' && !stderr.includes('"code":"ClockWrong"'),
-      advised: /use --timestamp (\S+) in place of/.exec(stderr)?.[1] ?? null,
-      isSameAdvised: stderr.includes('use the same command'),
+      advised: /use --timestamp (\S+) instead of/.exec(stderr)?.[1] ?? null,
       rejected: newRejects(timeIn(began.args)),
     };
     rejected.push(...line.rejected);

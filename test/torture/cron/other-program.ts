@@ -1,5 +1,5 @@
 import { BatchMeterUsageCommand, MarketplaceMeteringClient } from '@aws-sdk/client-marketplace-metering';
-import { KEY_PAIR } from '../../../src/emulator/key-pair.ts';
+import { KEY_PAIR } from '../../../src/emulator/principal.ts';
 import type { Cells } from './usage.ts';
 
 /** What another program bills is more than any usage of these trials, so that all can tell whose a record is. */

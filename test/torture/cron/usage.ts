@@ -17,7 +17,7 @@ export type Item = {
 };
 
 /** What is wrong with a row: nothing the tool takes, a dimension or an account that AWS does not. */
-export type Bad = 'invalid' | 'refused' | 'not-subscribed';
+type Bad = 'invalid' | 'refused' | 'not-subscribed';
 
 export type Cells = {
   readonly account: string;
@@ -31,7 +31,7 @@ const HOUR = 3_600_000;
 
 export const startOfHour = (ms: number): number => Math.floor(ms / HOUR) * HOUR;
 
-export const COLUMNS = {
+const COLUMNS = {
   account: 'customer_aws_account_id',
   license: 'license_arn',
   product: 'product_code',

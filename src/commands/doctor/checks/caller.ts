@@ -1,13 +1,19 @@
 import type { OpenNetwork } from '../../../cli/connection/network.ts';
 import { destinationOf } from '../../../cli/connection/target.ts';
 import { CredentialsError } from '../../../errors.ts';
-import type { Waiting } from '../../../metering/credential-source.ts';
+import type { Prompt } from '../../../metering/credential-source.ts';
 import { chainCredentials } from '../../../metering/credentials.ts';
 import { type Destination, isLoopback } from '../../../metering/endpoint.ts';
 import type { World } from '../../../world.ts';
 import type { DoctorOptions } from '../options.ts';
-import { type Finding, failed, skipped } from './check.ts';
-import { checkIdentity, credentialsFinding, featuresOf, type Identified, type Identity } from './identity.ts';
+import { type CheckResult, failed, skipped } from './check.ts';
+import {
+  type CheckedIdentity,
+  checkIdentity,
+  credentialsFinding,
+  featuresOf,
+  type LoadedCredentials,
+} from './identity.ts';
 import type { Reaching } from './reach.ts';
 import { checkRole, originOf } from './role.ts';
 
@@ -18,18 +24,18 @@ export const checkCaller = async (
   { network }: OpenNetwork,
   reaching: Reaching,
   world: World,
-  validate: (pending: Promise<Identity>, from: () => Waiting) => Promise<Identity>,
-): Promise<readonly Finding[]> => {
+  validate: (pending: Promise<LoadedCredentials>, from: () => Prompt) => Promise<LoadedCredentials>,
+): Promise<readonly CheckResult[]> => {
   const { env } = world;
   const { profile, command } = options;
   const { region } = destination;
   const credentials = chainCredentials({ profile, region, network, world, validate });
-  let identity: Identity;
+  let identity: LoadedCredentials;
   try {
     identity = await credentials.get();
   } catch (error) {
     if (!(error instanceof CredentialsError)) throw error;
-    const because = 'there are no credentials';
+    const because = 'no credentials were found';
     return [failed('credentials', error), skipped('identity', because), skipped('role', because)];
   }
   const { finding, arn } = await identified(identity, options, destination, reaching, world);
@@ -40,15 +46,15 @@ export const checkCaller = async (
 
 /**
  * An endpoint given by flag is that of the metering service. On this machine it is an emulator, which replies for STS as
- * well: nobody else knows its keys.
+ * well: no other service knows its keys.
  */
 const identified = async (
-  identity: Identity,
+  identity: LoadedCredentials,
   options: DoctorOptions,
   destination: Destination,
   reaching: Reaching,
   world: World,
-): Promise<Identified> => {
+): Promise<CheckedIdentity> => {
   const { region, url } = destination;
   const isNamed = (world.env['AWS_ENDPOINT_URL_STS'] ?? '') !== '';
   if (isLoopback(url) && !isNamed) return checkIdentity(identity, destination, reaching);

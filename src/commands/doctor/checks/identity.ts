@@ -1,4 +1,4 @@
-import { KEY_PAIR } from '../../../emulator/key-pair.ts';
+import { KEY_PAIR } from '../../../emulator/principal.ts';
 import { getCallerIdentity, STS_SIGNING_NAME } from '../../../metering/caller-identity.ts';
 import type { Credentials } from '../../../metering/credentials.ts';
 import { type Destination, isLoopback } from '../../../metering/endpoint.ts';
@@ -6,17 +6,20 @@ import { NetworkError } from '../../../metering/network-error.ts';
 import { createSigner } from '../../../metering/sign.ts';
 import { explanationsOf } from '../../../render/explanations/find.ts';
 import type { World } from '../../../world.ts';
-import { type Finding, fail, ok, warn } from './check.ts';
+import { type CheckResult, fail, ok, warn } from './check.ts';
 import type { Reaching } from './reach.ts';
 import { originOf } from './role.ts';
 
-export type Identity = Awaited<ReturnType<Credentials['get']>>;
+export type LoadedCredentials = Awaited<ReturnType<Credentials['get']>>;
 
 /** So soon that the next run of a cron job may fail. */
 const SOON_MS = 15 * 60_000;
 
 /** That there are credentials; the account they belong to is another check. */
-export const credentialsFinding = (identity: Identity, { env, now }: Pick<World, 'env' | 'now'>): Finding => {
+export const credentialsFinding = (
+  identity: LoadedCredentials,
+  { env, now }: Pick<World, 'env' | 'now'>,
+): CheckResult => {
   const { accessKeyId, expiration, sessionToken } = identity;
   const origin = originOf(featuresOf(identity), env);
   const facts = { origin, accessKeyId: shortened(accessKeyId), expires: expiration?.toISOString() };
@@ -34,20 +37,20 @@ export const credentialsFinding = (identity: Identity, { env, now }: Pick<World,
   return ok('credentials', `${description}${kind}`, facts);
 };
 
-export const featuresOf = (identity: Identity): readonly string[] =>
+export const featuresOf = (identity: LoadedCredentials): readonly string[] =>
   Object.keys((identity as { $source?: object }).$source ?? {});
 
 /** A key id is no secret; its last four characters are enough to tell keys apart. */
 const shortened = (accessKeyId: string): string => `***${accessKeyId.slice(-4)}`;
 
-export type Identified = { readonly finding: Finding; readonly arn?: string };
+export type CheckedIdentity = { readonly finding: CheckResult; readonly arn?: string };
 
 /** Whose credentials these are, by STS. */
 export const checkIdentity = async (
-  identity: Identity,
+  identity: LoadedCredentials,
   { url, region }: Destination,
   { transport, timeoutMs, world }: Reaching,
-): Promise<Identified> => {
+): Promise<CheckedIdentity> => {
   if (identity.accessKeyId === KEY_PAIR.accessKeyId && !isLoopback(url)) {
     const message = "these are the emulator's example keys; they are not sent to AWS";
     return {

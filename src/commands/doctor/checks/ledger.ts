@@ -2,18 +2,18 @@ import { ledgerPath } from '../../../cli/ledger-location.ts';
 import { healthOf, type LedgerHealth } from '../../../ledger/health.ts';
 import { counted, grouped } from '../../../render/text/numbers.ts';
 import type { World } from '../../../world.ts';
-import { type Finding, fail, failed, ok, warn } from './check.ts';
+import { type CheckResult, fail, failed, ok, warn } from './check.ts';
 
 /** A batch of a million records needs about a third of this. */
 const MIN_FREE_BYTES = 1024 ** 3;
 
-const OTHER_LOCATION = 'use another location with --ledger or AMPMETER_LEDGER';
+const OTHER_LOCATION = 'choose another location with --ledger or AMPMETER_LEDGER';
 
 /** The ledger, as far as it can be checked without writing anything. */
 export const checkLedger = (
   named: string | undefined,
   world: Pick<World, 'env' | 'platform'>,
-): readonly Finding[] => {
+): readonly CheckResult[] => {
   try {
     return findingsIn(healthOf(ledgerPath(named, world), world.platform));
   } catch (error) {
@@ -21,9 +21,12 @@ export const checkLedger = (
   }
 };
 
-const findingsIn = (health: LedgerHealth): readonly Finding[] => [fileFinding(health), diskFinding(health)];
+const findingsIn = (health: LedgerHealth): readonly CheckResult[] => [
+  fileFinding(health),
+  diskFinding(health),
+];
 
-const fileFinding = (health: LedgerHealth): Finding => {
+const fileFinding = (health: LedgerHealth): CheckResult => {
   const { path, info, damage, unwritable, isOpenToOthers, isLocked, isChecked, refusal } = health;
   const facts = {
     ledger: path,
@@ -44,7 +47,8 @@ const fileFinding = (health: LedgerHealth): Finding => {
   if (info === undefined) return ok('ledger', `none yet; the first batch creates ${path}`, facts);
   const summary = `${path}: ${counted(info.records, 'record')}, ${counted(info.runs, 'run')}${lastRunText(health)}`;
   if (isOpenToOthers) {
-    const next = 'it names your customers: chmod 600 the file, and let nobody else write to its folder';
+    const next =
+      'it names your customers: chmod 600 the file, and do not let other users write to its folder';
     return warn('ledger', `${summary}; other users of this machine have access to it`, next, facts);
   }
   const open = (info.states['sent'] ?? 0) + (info.states['unknown'] ?? 0);
@@ -71,7 +75,7 @@ const lastRunText = ({ info, isLocked }: LedgerHealth): string => {
     : `; the last run ended at ${last.ended} with exit code ${last.exitCode}`;
 };
 
-const diskFinding = ({ freeBytes, place }: LedgerHealth): Finding => {
+const diskFinding = ({ freeBytes, place }: LedgerHealth): CheckResult => {
   const free = freeBytes === undefined ? '' : `${grouped(Math.floor(freeBytes / 1024 ** 2))} MiB free`;
   const facts = { freeBytes, place };
   switch (place) {
@@ -96,7 +100,7 @@ const diskFinding = ({ freeBytes, place }: LedgerHealth): Finding => {
         ? warn('disk', `${free} for the ledger`, 'free some space: a full disk stops a run', facts)
         : ok(
             'disk',
-            free === '' ? 'the free space is not known on this system' : `${free} for the ledger`,
+            free === '' ? 'the free space on this system is unknown' : `${free} for the ledger`,
             facts,
           );
     default:

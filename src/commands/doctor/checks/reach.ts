@@ -6,7 +6,7 @@ import type { Transport } from '../../../metering/transport.ts';
 import { explanationFor } from '../../../render/text/advice.ts';
 import type { EpochMs } from '../../../usage/hours.ts';
 import type { World } from '../../../world.ts';
-import { type Finding, fail, ok, skipped, warn } from './check.ts';
+import { type CheckResult, fail, ok, skipped, warn } from './check.ts';
 
 export type Reaching = {
   readonly transport: Transport;
@@ -18,7 +18,7 @@ export type Reaching = {
 export const checkReach = async (
   { url }: Destination,
   { transport, timeoutMs, world }: Reaching,
-): Promise<readonly Finding[]> => {
+): Promise<readonly CheckResult[]> => {
   const before = world.now().getTime();
   try {
     const { status, headers } = await probeEndpoint(transport, url, `ampmeter/${world.version}`, {
@@ -39,7 +39,7 @@ export const checkReach = async (
 };
 
 /** The network error that a command would end with. */
-const unreachable = (check: string, url: URL, error: unknown): Finding => {
+const unreachable = (check: string, url: URL, error: unknown): CheckResult => {
   if (!(error instanceof NetworkError)) throw error;
   const next =
     NEXT[error.code] ??
@@ -65,7 +65,7 @@ const NEXT: Readonly<Record<string, string>> = {
   EAI_AGAIN: CHECK_REGION,
 };
 
-const clockFinding = (dateMs: EpochMs, ownMs: EpochMs): Finding => {
+const clockFinding = (dateMs: EpochMs, ownMs: EpochMs): CheckResult => {
   if (Number.isNaN(dateMs)) return skipped('clock', 'the reply had no date');
   // The header has whole seconds; on average half a second more has passed.
   const offsetMs = Math.round(dateMs + 500 - ownMs);
@@ -79,5 +79,5 @@ const clockFinding = (dateMs: EpochMs, ownMs: EpochMs): Finding => {
     const message = `${difference}; requests are signed with AWS's time, but your files may have times from this clock`;
     return warn('clock', message, "set this machine's clock", facts);
   }
-  return ok('clock', seconds <= 1 ? 'right to the second' : difference, facts);
+  return ok('clock', seconds <= 1 ? 'accurate to the second' : difference, facts);
 };

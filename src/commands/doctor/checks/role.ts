@@ -1,8 +1,9 @@
+import type { Env } from '../../../world.ts';
 import type { Examined } from '../options.ts';
-import { type Finding, fail, ok, warn } from './check.ts';
+import { type CheckResult, fail, ok, warn } from './check.ts';
 
 /** Where credentials came from, as far as AWS distinguishes it. */
-export type Origin =
+export type CredentialOrigin =
   | 'environment'
   | 'profile'
   | 'SSO'
@@ -14,10 +15,8 @@ export type Origin =
   | 'Pod Identity'
   | 'instance role';
 
-type Env = Readonly<Record<string, string | undefined>>;
-
 /** What AWS's packages note in credentials about their source, the most specific first. */
-const FEATURES: readonly (readonly [feature: RegExp, origin: Origin])[] = [
+const FEATURES: readonly (readonly [feature: RegExp, origin: CredentialOrigin])[] = [
   [/WEB_ID/, 'web identity'],
   [/ASSUME_ROLE/, 'assumed role'],
   [/SSO/, 'SSO'],
@@ -33,24 +32,24 @@ const FEATURES: readonly (readonly [feature: RegExp, origin: Origin])[] = [
 const POD_IDENTITY = /^https?:\/\/(169\.254\.170\.23|\[fd00:ec2::23\])[:/]/i;
 
 /** Credentials of an instance have no note when they were found at the end of the chain. */
-export const originOf = (features: readonly string[], env: Env): Origin => {
+export const originOf = (features: readonly string[], env: Env): CredentialOrigin => {
   const origin =
     FEATURES.find(([feature]) => features.some(one => feature.test(one)))?.[1] ?? 'instance role';
   const isPod = POD_IDENTITY.test(env['AWS_CONTAINER_CREDENTIALS_FULL_URI'] ?? '');
   return origin === 'container' && isPod ? 'Pod Identity' : origin;
 };
 
-type Platform = 'ECS' | 'Kubernetes' | undefined;
+type ContainerPlatform = 'ECS' | 'Kubernetes' | undefined;
 
 /** Source: ECS Developer Guide, task metadata endpoint; Kubernetes documentation, environment of a container. */
-const platformOf = (env: Env): Platform => {
+const platformOf = (env: Env): ContainerPlatform => {
   if (env['ECS_CONTAINER_METADATA_URI_V4'] || env['ECS_CONTAINER_METADATA_URI']) return 'ECS';
   return env['KUBERNETES_SERVICE_HOST'] ? 'Kubernetes' : undefined;
 };
 
 export type RoleFacts = {
   readonly command: Examined;
-  readonly origin: Origin;
+  readonly origin: CredentialOrigin;
   readonly env: Env;
   /** The endpoint is an emulator, which accepts any role. */
   readonly isEmulator: boolean;
@@ -60,10 +59,10 @@ export type RoleFacts = {
 const NEXT = 'see ampmeter help credentials';
 
 /**
- * Whether AWS accepts such credentials for the command. Source: MeterUsage, API reference; for RegisterUsage AWS says
- * nothing, and the same is assumed.
+ * Whether AWS accepts such credentials for the command. Source: MeterUsage, API reference; for RegisterUsage
+ * nothing is documented, and the same is assumed.
  */
-export const checkRole = ({ command, origin, env, isEmulator, arn }: RoleFacts): Finding => {
+export const checkRole = ({ command, origin, env, isEmulator, arn }: RoleFacts): CheckResult => {
   const facts = { origin, platform: platformOf(env) };
   if (isEmulator) return ok('role', `${origin}: the emulator accepts any role`, facts);
   if (command === 'batch' || command === 'resolve') return sellersRole(origin, arn, facts);
@@ -88,7 +87,11 @@ export const checkRole = ({ command, origin, env, isEmulator, arn }: RoleFacts):
   return platform === undefined ? warn('role', message, NEXT, facts) : fail('role', 6, message, NEXT, facts);
 };
 
-const sellersRole = (origin: Origin, arn: string | undefined, facts: Finding['facts']): Finding => {
+const sellersRole = (
+  origin: CredentialOrigin,
+  arn: string | undefined,
+  facts: CheckResult['facts'],
+): CheckResult => {
   if (arn?.endsWith(':root') === true) {
     return warn(
       'role',

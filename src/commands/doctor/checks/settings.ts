@@ -13,10 +13,10 @@ import { awsRegionOf } from '../../../usage/aws-hosts.ts';
 import type { Operation } from '../../../usage/wire.ts';
 import type { World } from '../../../world.ts';
 import type { DoctorOptions } from '../options.ts';
-import { BECAUSE_ABOVE, type Finding, failed, ok, skipped, warn } from './check.ts';
+import { BECAUSE_ABOVE, type CheckResult, failed, ok, skipped, warn } from './check.ts';
 
-export type Settings = {
-  readonly findings: readonly Finding[];
+export type CheckedSettings = {
+  readonly findings: readonly CheckResult[];
   /** Undefined: a finding says why nothing can be called. */
   readonly route: { readonly destination: Destination; readonly network: OpenNetwork } | undefined;
 };
@@ -26,7 +26,7 @@ export const checkSettings = async (
   operation: Operation,
   options: DoctorOptions,
   world: World,
-): Promise<Settings> => {
+): Promise<CheckedSettings> => {
   const destination = await settled(destinationOf(operation, options, world));
   if ('error' in destination) {
     const finding = failed(checkFor(destination.error), destination.error);
@@ -72,7 +72,7 @@ const openSafely = async (
   return open;
 };
 
-const regionFinding = ({ region, regionSource }: Destination): Finding => {
+const regionFinding = ({ region, regionSource }: Destination): CheckResult => {
   const facts = { region, source: regionSource };
   if (REGIONS.includes(region)) return ok('region', `${region} (${regionSource})`, facts);
   const [guess] = guessNames(region, REGIONS);
@@ -86,7 +86,7 @@ const regionFinding = ({ region, regionSource }: Destination): Finding => {
   );
 };
 
-const endpointFinding = ({ url, endpointSource }: Destination): Finding => {
+const endpointFinding = ({ url, endpointSource }: Destination): CheckResult => {
   const facts = { endpoint: url.href, source: endpointSource };
   if (awsRegionOf(url) !== undefined) {
     const named = endpointSource === undefined ? url.origin : `${url.href} (${endpointSource})`;

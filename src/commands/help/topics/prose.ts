@@ -45,7 +45,7 @@ A credential_process has no terminal, and its output is never shown. If it hangs
 it is stopped after 30 seconds, or at the end of the run, with all programs that
 it has started.
 
-The Region is that of --region, AWS_REGION, AWS_DEFAULT_REGION or the profile. If
+The Region comes from --region, AWS_REGION, AWS_DEFAULT_REGION or the profile. If
 none is set, batch and resolve use us-east-1, where every product is enabled, and
 meter and register use the Region of the instance.
 
@@ -72,13 +72,13 @@ CloudTrail and also needs cloudtrail:LookupEvents.
 ampmeter doctor shows the credentials that it finds here, and their account.
 `;
 
-export const CRON = `A crontab line that reports the last hours, ten minutes past each hour:
+export const CRON = `A crontab line that reports the last few hours, ten minutes past each hour:
 
   LOG=/var/lib/usage/last-run.log
   10 * * * *  ampmeter batch /srv/last.csv --wait 10m > $LOG 2>&1 || cat $LOG
 
-cron sends a mail with everything that is printed, and a run prints its outcomes.
-With the log file, the mail is sent only if the exit code is not 0. With -q, a run
+cron sends an email with everything that is printed, and a run prints its outcomes.
+With the log file, the email is sent only if the exit code is not 0. With -q, a run
 prints errors only, and needs no log file. --heartbeat FILE|URL informs a monitor
 of each run that billed everything.
 
@@ -86,7 +86,7 @@ Overlap: only one run at a time can use a ledger. A second one ends with exit
 code 8, or waits for its turn with --wait. The lock ends with its process, even
 after a crash; no cleanup is needed.
 
-The ledger records what was billed. Keep it always at the same location, where it
+The ledger records what was billed. Always keep it in the same location, one that
 survives restarts and containers: set AMPMETER_LEDGER or use --ledger. Do not put
 it on a network file system, which may not support locks. Without the ledger, AWS
 still ignores identical records, but a changed quantity is lost.
@@ -94,8 +94,8 @@ still ignores identical records, but a changed quantity is lost.
 Exit codes 5 and 8 mean: run the same command again later. The next run also sends
 what an earlier run left open, even if the file was overwritten since; without
 files, ampmeter batch does only that. Usage can be up to a day old (see ampmeter
-help windows), so let each file contain the last hours, not only the newest one.
-Records that are already billed are not sent again.
+help windows), so let each file contain the last few hours, not only the newest
+one. Records that are already billed are not sent again.
 
 A file without times is billed for one hour: --timestamp -1h. The same file keeps
 that hour until all of it is billed, and so does a file with the same content
@@ -107,8 +107,8 @@ Hours without usage can be closed with 0, once no more usage can arrive for them
   ampmeter gaps --until -2h --zero-fill zeros.csv --force
   ampmeter batch zeros.csv --wait 10m
 
-gaps ends with 4 when there are gaps, which is not a failure here. On a day
-without gaps it writes a file that batch accepts as empty; an export that was
+gaps ends with exit code 4 when there are gaps, which is not a failure here. On a
+day without gaps it writes a file that batch accepts as empty; an export that was
 truncated after its header is still an error.
 
 cron has a different environment from your shell: no AWS_PROFILE, another HOME, a

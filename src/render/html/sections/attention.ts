@@ -1,6 +1,7 @@
 import { statusText } from '../../explanations/outcomes.ts';
-import { cut, show } from '../../text/escape.ts';
+import { show } from '../../text/escape.ts';
 import { counted, grouped } from '../../text/numbers.ts';
+import { cut } from '../../text/width.ts';
 import type { AttentionItem } from '../attention.ts';
 import { html, type Markup } from '../markup.ts';
 import type { ReportModel } from '../model.ts';

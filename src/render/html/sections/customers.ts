@@ -1,5 +1,6 @@
-import { cut, show } from '../../text/escape.ts';
+import { show } from '../../text/escape.ts';
 import { counted, grouped } from '../../text/numbers.ts';
+import { cut } from '../../text/width.ts';
 import type { Charts } from '../charts.ts';
 import { html, type Markup } from '../markup.ts';
 import type { Dimension, ReportModel } from '../model.ts';

@@ -11,7 +11,7 @@ export const heatMapSection = ({ rows, others, customers, timeline }: ReportMode
   return html`
 <section id="heat" aria-labelledby="heat-title">
 <h2 id="heat-title">Customers by ${unit}</h2>
-<p class="lead">Each column is one ${unit} (UTC) and each row one customer. A stronger colour means more usage, relative to the highest ${unit} of the same customer and dimension. The size of a mark is its share of the ${unit}.</p>
+<p class="lead">Each column is one ${unit} (UTC) and each row one customer. A stronger color means more usage, relative to the highest ${unit} of the same customer and dimension. The size of a mark is its share of the ${unit}.</p>
 <ul class="legend" aria-label="Legend">
 <li><span class="cell l0"></span>billed, quantity 0</li>
 <li><span class="cell l1"></span><span class="cell l2"></span><span class="cell l3"></span><span class="cell l4"></span>less to more usage</li>

@@ -40,7 +40,7 @@ ${found.map(
 </section>`;
 };
 
-/** The word beside it says the same; the sign needs no colour. */
+/** The word beside it says the same; the sign needs no color. */
 const mark = (status: Status): Markup => {
   if (isBilled(status)) return html`<span class="mark ok" aria-hidden="true">✓</span>`;
   if (isUnfinished(status)) return html`<span class="mark open" aria-hidden="true">?</span>`;

@@ -17,7 +17,7 @@ export const overTimeSection = (model: ReportModel, charts: Charts): Markup => {
 <p class="lead">Billed quantity per ${unit}, each dimension on its own scale. Quantities of different dimensions are never added.${unit === 'hour' ? undefined : ` The range is long: hours are combined into ${unit}s.`}</p>
 ${dimensions.map((dimension, place) => dimensionFigure(dimension, place, series.get(dimension.key) ?? [], timeline, charts))}
 ${dimensionTotals(model)}
-${undrawn.length === 0 ? undefined : html`<p class="soft">The ${String(dimensions.length)} dimensions with the most records are drawn; ${counted(undrawn.length, 'more dimension')} are only in the table.</p>`}
+${undrawn.length === 0 ? undefined : html`<p class="soft">The ${String(dimensions.length)} dimensions with the most records have charts; ${counted(undrawn.length, 'more dimension')} are only in the table.</p>`}
 </section>`;
 };
 

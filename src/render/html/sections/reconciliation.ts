@@ -1,9 +1,8 @@
-import { DuplicateMember, parseJson } from '../../../usage/json.ts';
-import { cut, show } from '../../text/escape.ts';
+import { DuplicateMember, isObject, type JsonObject, parseJson } from '../../../usage/json.ts';
+import { show } from '../../text/escape.ts';
 import { counted, grouped } from '../../text/numbers.ts';
+import { cut } from '../../text/width.ts';
 import { html, type Markup } from '../markup.ts';
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 /** The document that `ampmeter reconcile -o json` prints, as far as the page shows it. */
 export type ReconciliationDocument = {
@@ -149,9 +148,6 @@ const textOf = (value: unknown): string => {
       : String(value);
   return cut(show(text), MAX_CHARACTERS);
 };
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isList = (value: unknown): value is readonly JsonObject[] =>
   Array.isArray(value) && value.every(isObject);

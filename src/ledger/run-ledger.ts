@@ -1,3 +1,4 @@
+import type { LateMode } from '../usage/carry.ts';
 import type { CheckedUsage } from '../usage/check.ts';
 import type { EpochMs, EpochSeconds } from '../usage/hours.ts';
 import type { Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
@@ -94,11 +95,14 @@ export type RunDraft = {
   readonly doubleBilled: () => Iterable<readonly PlannedRecord[]>;
   /** Records of this input that may be too large for a request. */
   readonly large: () => Iterable<PlannedRecord>;
-  /** Compares the input with the records that the ledger has of its keys. Nothing is merged after this. */
-  readonly adoptKnown: () => Awaitable<void>;
+  /**
+   * Compares the input with the records that the ledger has of its keys. Nothing is merged after this. `late`: what becomes
+   * of a billed hour of which the input says more.
+   */
+  readonly adoptKnown: (late?: LateMode) => Awaitable<void>;
   /**
    * Takes over what earlier runs left open, unless `skipOpen`, and moves what AWS would bill a second time to the
-   * conflicts.
+   * conflicts. Then plans what each stream sends that carries fractions (`usage/carry`).
    */
   readonly findConflicts: (skipOpen: boolean) => Awaitable<void>;
   /** Counts what earlier runs left open, for a run that sends nothing. */

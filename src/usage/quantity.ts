@@ -1,3 +1,4 @@
+import { DECIMAL_PLACES, decimalOf, decimalText, fromWhole } from './decimal.ts';
 import { LIMITS } from './limits.ts';
 import { FIND_VALUE, isNullText, nullValue } from './null-text.ts';
 import { invalid, type Parsed, valid } from './parsed.ts';
@@ -26,6 +27,29 @@ export const parseQuantity = (text: string): Parsed<number> => {
   return invalid('quantity must be a whole number, 0 or more, in plain digits', helpFor(text));
 };
 
+/**
+ * The same where fractions are rounded or carried: plain digits with up to 18 after a decimal point, as `decimalText`. The
+ * user has said that there are fractions, so `1.234` is one; a comma is still refused.
+ */
+export const parseAmount = (text: string): Parsed<string> => {
+  const whole = parseQuantity(text);
+  if (whole.ok) return valid(String(whole.value));
+  if (FRACTION.test(text)) {
+    const amount = decimalOf(text);
+    return amount <= fromWhole(max) ? valid(decimalText(amount)) : tooLarge;
+  }
+  if (LONG_FRACTION.test(text))
+    return invalid(
+      `quantity has more than ${DECIMAL_PLACES} digits after the point`,
+      'round it in the export',
+    );
+  if (/^[0-9]+,[0-9]+$/.test(text)) return invalid(whole.message, 'write fractions with a decimal point');
+  return whole;
+};
+
+const FRACTION = /^(0|[1-9][0-9]{0,9})\.[0-9]{1,18}$/;
+const LONG_FRACTION = /^(0|[1-9][0-9]{0,9})\.[0-9]{19,}$/;
+
 /** As many zeros as a decimal type has digits. */
 const WITH_ZEROS = /^(0|[1-9][0-9]{0,9})\.0{1,38}$/;
 
@@ -50,7 +74,7 @@ const helpFor = (text: string): string | undefined => {
     return 'remove the thousands separators';
   if (/^[0-9]+,0+$/.test(text)) return 'write whole numbers without a decimal comma';
   if (/^[0-9]+[.,][0-9]+$/.test(text))
-    return 'AWS bills whole units only: round it, or report a smaller unit';
+    return 'AWS bills whole units only: report a smaller unit as the dimension, or use --round up, down, nearest or carry';
   if (/^[0-9.]+e[+-]?[0-9]+$/i.test(text))
     return 'a spreadsheet changed it: format the column as a whole number';
   return undefined;

@@ -1,4 +1,5 @@
-import { ceil, type Decimal, floor, nearest } from './decimal.ts';
+import { ceil, type Decimal, decimalText, floor, fromWhole, nearest } from './decimal.ts';
+import type { UsageRecord } from './record.ts';
 
 /** How a fraction becomes the whole units that AWS bills. `carry`: see `carry.ts`. */
 export const ROUND_MODES = ['up', 'down', 'nearest', 'carry'] as const;
@@ -18,6 +19,12 @@ export const roundedBy = (used: Decimal, mode: RoundMode): bigint => {
     default:
       return mode satisfies never;
   }
+};
+
+/** What is sent for an amount by itself, and the amount where it differs. */
+export const amountOf = (used: Decimal, mode: RoundMode): Pick<UsageRecord, 'quantity' | 'used'> => {
+  const quantity = roundedBy(used, mode);
+  return { quantity: Number(quantity), ...(fromWhole(quantity) !== used && { used: decimalText(used) }) };
 };
 
 /**

@@ -11,7 +11,7 @@ import {
 import { type EpochMs, startOfHour } from './hours.ts';
 import { LIMITS } from './limits.ts';
 import { type Parsed, valid } from './parsed.ts';
-import { parseAmount, parseQuantity } from './quantity.ts';
+import { fractionHelp, parseAmount, parseQuantity } from './quantity.ts';
 import type { Tag, UsageRecord } from './record.ts';
 import { amountOf, type RoundMode } from './rounding.ts';
 import type { ColumnName, Place, Problem, Row } from './row.ts';
@@ -220,7 +220,7 @@ type Amount = Pick<UsageRecord, 'quantity' | 'used'>;
 const readAmount = (text: string, { round }: CheckOptions): Parsed<Amount> => {
   const whole = parseQuantity(text);
   if (whole.ok) return valid({ quantity: whole.value });
-  if (round === undefined) return whole;
+  if (round === undefined) return { ...whole, help: fractionHelp(text) ?? whole.help };
   const used = parseAmount(text);
   if (!used.ok) return used;
   return valid(amountOf(decimalOf(used.value), round));

@@ -47,6 +47,14 @@ export const parseAmount = (text: string): Parsed<string> => {
   return whole;
 };
 
+/** What to do about a fraction where `--round` is a flag; undefined for any other text. */
+export const fractionHelp = (text: string): string | undefined => {
+  if (!FRACTION.test(text)) return undefined;
+  return MAYBE_THOUSANDS.test(text)
+    ? 'this could mean thousands or a fraction: write a whole number in plain digits; if it is a fraction, use --round'
+    : 'AWS bills whole units only: report a smaller unit as the dimension, or use --round up, down, nearest or carry';
+};
+
 const FRACTION = /^(0|[1-9][0-9]{0,9})\.[0-9]{1,18}$/;
 const LONG_FRACTION = /^(0|[1-9][0-9]{0,9})\.[0-9]{19,}$/;
 
@@ -74,7 +82,7 @@ const helpFor = (text: string): string | undefined => {
     return 'remove the thousands separators';
   if (/^[0-9]+,0+$/.test(text)) return 'write whole numbers without a decimal comma';
   if (/^[0-9]+[.,][0-9]+$/.test(text))
-    return 'AWS bills whole units only: report a smaller unit as the dimension, or use --round up, down, nearest or carry';
+    return 'AWS bills whole units only: report a smaller unit as the dimension, or round it';
   if (/^[0-9.]+e[+-]?[0-9]+$/i.test(text))
     return 'a spreadsheet changed it: format the column as a whole number';
   return undefined;

@@ -78,6 +78,8 @@ export const FLAG_RULES: readonly Rule[] = [
       '--delimiter',
       '--input-format',
       '--merge',
+      '--round',
+      '--late',
       '--skip-invalid',
       '--skip-open',
       '--allow-empty',
@@ -128,6 +130,21 @@ export const FLAG_RULES: readonly Rule[] = [
     with: given('--no-ledger'),
     flags: ['--wait', '--skip-open', '--new-usage'],
     because: 'without a ledger there is no run to wait for, and no record that earlier runs left open',
+  },
+  {
+    commands: ['batch'],
+    with: given('--no-ledger'),
+    flags: ['--round carry', '--late carry'],
+    because: 'what is carried is computed from the records in the ledger, and without one it would be lost',
+    next: 'omit --no-ledger, or use --round up, down or nearest',
+  },
+  {
+    commands: ['batch'],
+    with: line =>
+      ['up', 'down', 'nearest'].map(how => givenAs('--round', how)(line)).find(text => text !== undefined),
+    flags: ['--late carry'],
+    because: 'a record that is rounded by itself carries nothing',
+    next: 'use --round carry with --late carry',
   },
   {
     commands: ['batch'],

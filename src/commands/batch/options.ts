@@ -7,8 +7,10 @@ import { flagHelp, parseDelimiter, parseInteger, parseRate } from '../../cli/opt
 import { UsageError } from '../../errors.ts';
 import type { InputFormat } from '../../input/rows.ts';
 import type { PlanOptions } from '../../upload/plan.ts';
+import { LATE_MODES, type LateMode } from '../../usage/carry.ts';
 import { parseProductCode } from '../../usage/fields.ts';
 import type { MergeMode } from '../../usage/merge.ts';
+import { ROUND_MODES, type RoundMode } from '../../usage/rounding.ts';
 import { COLUMN_NAMES, type ColumnName } from '../../usage/row.ts';
 import {
   isRelative,
@@ -33,6 +35,8 @@ export type BatchOptions = ServiceFlags & {
   readonly delimiter: string | undefined;
   readonly inputFormat: InputFormat | undefined;
   readonly merge: MergeMode;
+  readonly round: RoundMode | undefined;
+  readonly late: LateMode;
   readonly skipInvalid: boolean;
   readonly skipOpen: boolean;
   readonly allowEmpty: boolean;
@@ -98,6 +102,20 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
           .choices(['none', 'sum'])
           .default('none'),
       )
+      .addOption(
+        new Option(
+          '--round <how>',
+          'fractions: round each record, or carry the rest to other hours (ampmeter help fractions)',
+        ).choices(ROUND_MODES),
+      )
+      .addOption(
+        new Option(
+          '--late <how>',
+          'a billed hour that has grown: report it, or carry the difference to another hour',
+        )
+          .choices(LATE_MODES)
+          .default('conflict'),
+      )
       .option('--skip-invalid', 'send the valid rows even if others are invalid')
       .option('--allow-empty', 'accept a file with a header and no rows')
       .option('--allow-round-accounts', 'accept account ids that end in six zeros or more')
@@ -150,6 +168,8 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
         delimiter: raw.delimiter,
         inputFormat: raw.inputFormat,
         merge: raw.merge,
+        round: raw.round,
+        late: raw.late,
         skipInvalid: raw.skipInvalid ?? false,
         skipOpen: raw.skipOpen ?? false,
         allowEmpty: raw.allowEmpty ?? false,
@@ -222,10 +242,13 @@ export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>)
       timestamp: when?.value,
       productCode: code?.value,
       readTimestamp: timestampReader(timezone, timestampFormat),
+      round: options.round,
+      carries: options.round === 'carry' || options.late === 'carry',
       allowRoundAccounts: options.allowRoundAccounts,
       allowNullText: options.allowNullText,
     },
     merge: options.merge,
+    late: options.late,
     skipInvalid: options.skipInvalid,
   };
 };

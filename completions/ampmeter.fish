@@ -19,6 +19,8 @@ function __ampmeter_path
                 '* --delimiter' \
                 '* --input-format' \
                 '* --merge' \
+                '* --round' \
+                '* --late' \
                 '* --rate' \
                 '* --concurrency' \
                 '* --profile' \
@@ -137,6 +139,8 @@ complete -c ampmeter -n '__ampmeter_at batch' -l map -x -d 'take a column from t
 complete -c ampmeter -n '__ampmeter_at batch' -l delimiter -x -d 'cell separator: a character or \'tab\' (default: as in the header)'
 complete -c ampmeter -n '__ampmeter_at batch' -l input-format -x -a 'csv jsonl json' -d 'format of the files (default: by their ending)'
 complete -c ampmeter -n '__ampmeter_at batch' -l merge -x -a 'none sum' -d 'rows of one customer, dimension and hour: reject them, or add them up'
+complete -c ampmeter -n '__ampmeter_at batch' -l round -x -a 'up down nearest carry' -d 'fractions: round each record, or carry the rest to other hours (ampmeter help fractions)'
+complete -c ampmeter -n '__ampmeter_at batch' -l late -x -a 'conflict carry' -d 'a billed hour that has grown: report it, or carry the difference to another hour'
 complete -c ampmeter -n '__ampmeter_at batch' -l skip-invalid -d 'send the valid rows even if others are invalid'
 complete -c ampmeter -n '__ampmeter_at batch' -l allow-empty -d 'accept a file with a header and no rows'
 complete -c ampmeter -n '__ampmeter_at batch' -l allow-round-accounts -d 'accept account ids that end in six zeros or more'

@@ -1,7 +1,7 @@
 import type { LateMode } from '../usage/carry.ts';
 import type { CheckedUsage } from '../usage/check.ts';
 import type { EpochMs, EpochSeconds } from '../usage/hours.ts';
-import type { Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
+import type { Amounts, Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import type { Place } from '../usage/row.ts';
 
@@ -120,7 +120,9 @@ export type RunRecords = {
   /** Those that the run did not settle itself, because they were billed before or are left; conflicts first. */
   readonly notReported: () => Iterable<SettledRecord>;
   /** The outcome of the record with this key; undefined when it is not of this run's input. */
-  readonly outcomeOf: (record: UsageRecord) => Outcome | undefined;
+  readonly outcomeOf: (record: UsageRecord) => RowOutcome | undefined;
+  /** Whether rows contradict a quantity that the ledger has. */
+  readonly hasChanged: () => boolean;
   /** Marked records with those that share their id: at most ten of each of ten ids. */
   readonly sharedIds: () => readonly SharedId[];
   /** How many records of earlier runs this run sends. */
@@ -133,6 +135,8 @@ export type RunRecords = {
   readonly planHours: () => readonly HourPlan[];
   readonly planFacts: () => PlanFacts;
 };
+
+export type RowOutcome = { readonly outcome: Outcome; readonly amounts: Amounts | undefined };
 
 export type SharedId = { readonly id: string; readonly records: readonly SettledRecord[] };
 

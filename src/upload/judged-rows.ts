@@ -3,7 +3,7 @@ import { isProblem } from '../input/problem.ts';
 import type { LedgerRun } from '../ledger/run-ledger.ts';
 import { type CheckOptions, checkRow } from '../usage/check.ts';
 import { parseJson } from '../usage/json.ts';
-import type { Outcome } from '../usage/outcome.ts';
+import type { Amounts, Outcome } from '../usage/outcome.ts';
 import type { Problem } from '../usage/row.ts';
 import type { InputFile, InputFiles } from './input-files.ts';
 import { columnsWith } from './shared-header.ts';
@@ -70,6 +70,10 @@ type Judged = {
   /** The object in a line of a JSON Lines file. */
   readonly members: () => object;
   readonly outcome: Outcome;
+  /** What was sent for the record of the row, where that is not its quantity. */
+  readonly amounts: Amounts | undefined;
+  /** The name of the column with the quantity. */
+  readonly quantityName: string | undefined;
 };
 
 /** Each row of a file with its outcome. */
@@ -91,16 +95,33 @@ export async function* judge(
         unsplitLine = item.line;
         const { raw, message } = item;
         const cells = [raw, ...names.slice(1).map(() => '')];
-        yield { file, names, cells, members: () => ({ raw }), outcome: invalid(message) };
+        yield {
+          file,
+          names,
+          cells,
+          members: () => ({ raw }),
+          outcome: invalid(message),
+          amounts: undefined,
+          quantityName: undefined,
+        };
         continue;
       }
       names = item.columns.names;
       const { usage, problems: own } = checkRow(item, check);
-      const outcome = usage === undefined ? undefined : run.results.outcomeOf(usage.record);
+      const known = usage === undefined ? undefined : run.results.outcomeOf(usage.record);
       const message =
         own.find(({ severity }) => severity === 'error')?.message ?? shared.get(`${item.line}:${item.file}`);
       const members = () => membersIn(item.raw);
-      yield { file, names, cells: item.cells, members, outcome: outcome ?? invalid(message) };
+      const { quantity } = item.columns.known;
+      yield {
+        file,
+        names,
+        cells: item.cells,
+        members,
+        outcome: known?.outcome ?? invalid(message),
+        amounts: known?.amounts,
+        quantityName: quantity === undefined ? undefined : names[quantity],
+      };
     }
   }
 }

@@ -116,13 +116,19 @@ export const outcomesTable = (
     { text: show(customerOf(record) || '-') },
     { text: show(record.dimension) },
     { text: record.used ?? grouped(record.quantity) },
-    ...(withAmounts ? [{ text: record.carriedIn ?? '-' }, { text: grouped(record.quantity) }] : []),
+    ...(withAmounts ? amountCells(record, outcome.status) : []),
     statusCell(outcome.status, paint, symbols),
     ...(withReasons ? [{ text: show(outcome.reason ?? '-') }] : []),
     ...(withIds ? [{ text: show(outcome.meteringRecordId ?? '-') }] : []),
   ]);
   return renderTable(columns, rows, { width, cutMark: symbols.cut, paintTitle: paint.bold });
 };
+
+/** A conflict is not sent, and takes nothing in. */
+const amountCells = ({ carriedIn, quantity }: UsageRecord, status: Status): Cell[] =>
+  status === 'conflict'
+    ? [{ text: '-' }, { text: '-' }]
+    : [{ text: carriedIn ?? '-' }, { text: grouped(quantity) }];
 
 const placeText = (places: readonly RowOrigin[], manyFiles: boolean): string => {
   const [first] = places as readonly [RowOrigin, ...RowOrigin[]];

@@ -29,6 +29,8 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
     '--delimiter ;',
     '--input-format csv',
     '--merge sum',
+    '--round up',
+    '--late carry',
     '--skip-invalid',
     '--skip-open',
     '--allow-empty',
@@ -59,6 +61,15 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
   ),
   ['batch a.csv --local --timestamp now --new-usage', '--local and --new-usage cannot be used together: '],
   [`${REGISTER} --local --public-key k.pem`, '--local and --public-key cannot be used together: '],
+  ['batch a.csv --no-ledger --round carry', '--no-ledger and --round carry cannot be used together: '],
+  ['batch a.csv --no-ledger --late carry', '--no-ledger and --late carry cannot be used together: '],
+  ...['up', 'down', 'nearest'].map(
+    how =>
+      [
+        `batch a.csv --round ${how} --late carry`,
+        `--round ${how} and --late carry cannot be used together: `,
+      ] as const,
+  ),
   ['batch a.csv --no-ledger --wait 1m', '--no-ledger and --wait cannot be used together: '],
   ['batch a.csv --no-ledger --skip-open', '--no-ledger and --skip-open cannot be used together: '],
   [
@@ -144,6 +155,8 @@ const KEPT: readonly string[] = [
   'batch a.csv --dry-run --no-rejects --color never --debug',
   'batch a.csv --local --no-ledger --results r.csv --rejects b.csv --region eu-west-1',
   'batch a.csv --no-ledger --results r.csv --heartbeat b',
+  'batch a.csv --no-ledger --round up --late conflict',
+  'batch a.csv --round carry --late carry',
   'batch a.csv --show-request -o table --give-up-after 5s --wait 1m -q',
   'batch --dry-run',
   'batch --show-request',

@@ -28,6 +28,7 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
     '--map quantity=Units',
     '--delimiter ;',
     '--input-format csv',
+    '--timestamp-format excel',
     '--merge sum',
     '--round up',
     '--late carry',
@@ -70,6 +71,10 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
         `--round ${how} and --late carry cannot be used together: `,
       ] as const,
   ),
+  [
+    'batch a.csv --timestamp now --timestamp-format excel',
+    '--timestamp and --timestamp-format cannot be used together: ',
+  ],
   ['batch a.csv --no-ledger --wait 1m', '--no-ledger and --wait cannot be used together: '],
   ['batch a.csv --no-ledger --skip-open', '--no-ledger and --skip-open cannot be used together: '],
   [

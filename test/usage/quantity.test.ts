@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseQuantity } from '../../src/usage/quantity.ts';
+import { fractionHelp, parseAmount, parseQuantity } from '../../src/usage/quantity.ts';
 import { parsedValue, troubleOf } from './samples.ts';
 
 const MAX = 2_147_483_647;
@@ -111,4 +111,46 @@ test('of all texts, only plain digits up to the limit are a quantity, perhaps wi
     }),
     { numRuns: 5000 },
   );
+});
+
+const AMOUNTS: readonly (readonly [text: string, amount: string])[] = [
+  ['7', '7'],
+  ['10.0', '10'],
+  ['1.7', '1.7'],
+  ['1.50', '1.5'],
+  ['1.234', '1.234'],
+  ['10.000', '10'],
+  ['0.000000000000000001', '0.000000000000000001'],
+  ['2147483647.000', '2147483647'],
+];
+
+for (const [text, amount] of AMOUNTS) {
+  test(`where fractions are accepted, ${text} is ${amount}`, () => {
+    assert.equal(parsedValue(parseAmount(text)), amount);
+  });
+}
+
+for (const [text, trouble] of [
+  ['1,5', /with a decimal point$/],
+  ['1,234', /with a decimal point$/],
+  ['1.2345678901234567890', /more than 18 digits after the point/],
+  ['2147483647.1', /at most 2147483647/],
+  ['1e-3', /a spreadsheet changed it/],
+  ['-0.5', /negative/],
+  ['.5', /plain digits/],
+  ['1.', /plain digits/],
+  ['01.5', /plain digits/],
+  ['1.000.000', /thousands separators/],
+  ['NaN', /missing value/],
+  ['', /empty/],
+] as const) {
+  test(`where fractions are accepted, ${JSON.stringify(text)} is refused all the same`, () => {
+    assert.match(troubleOf(parseAmount(text)), trouble);
+  });
+}
+
+test('the help for a fraction names a smaller unit first, and does not guess between thousands and fractions', () => {
+  assert.match(fractionHelp('1.7') ?? '', /a smaller unit as the dimension, or use --round/);
+  assert.match(fractionHelp('1.234') ?? '', /could mean thousands or a fraction/);
+  for (const text of ['1', '1,5', '1e3', '']) assert.equal(fractionHelp(text), undefined);
 });

@@ -108,8 +108,8 @@ const SCHEMA_3 = `
 
   CREATE TRIGGER what_was_carried_is_frozen
   BEFORE UPDATE OF carried_in ON record
-  WHEN OLD.status IN ('sent', 'unknown', 'accepted', 'already-recorded', 'duplicate')
-    AND OLD.carried_in IS NOT NULL AND NEW.carried_in IS NOT OLD.carried_in
+  WHEN OLD.carried_in IS NOT NULL AND NEW.carried_in IS NOT OLD.carried_in
+    AND OLD.status IN ('accepted', 'already-recorded', 'duplicate', 'sent', 'unknown')
   BEGIN
     SELECT RAISE(ABORT, 'what was carried into a record that may be billed cannot change');
   END;

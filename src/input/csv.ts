@@ -29,6 +29,8 @@ export type CsvOptions = HeaderOptions & {
   readonly allowEmpty: boolean;
   /** Reads the header of a file that has no usage records. */
   readonly headerOf?: ((names: readonly string[]) => Header) | undefined;
+  /** Whether such a header has a column of this name. */
+  readonly isColumn?: ((name: string) => boolean) | undefined;
 };
 
 /**
@@ -45,7 +47,7 @@ export const csvReader = (file: string, options: CsvOptions): Reader => {
   const take: Reader['take'] = (text, last) => {
     if (reader !== undefined) return reader.take(text, last);
     head += text;
-    const delimiter = delimiterIn(head, last, options.map);
+    const delimiter = delimiterIn(head, last, options);
     if (delimiter === undefined) return [];
     options.onDelimiter?.(delimiter);
     reader = delimitedReader(file, delimiter, options);
@@ -168,7 +170,7 @@ const quotedCells = (
 
 /** Why this line cannot be a header. */
 const notHeader = (raw: string, delimiter: string): InputFault | undefined => {
-  if (/^sep=.?$/i.test(raw))
+  if (/^"?sep=(?:.|\\t)?["\s,;|]*$/iu.test(raw))
     return { message: "this line is Excel's separator line, not a header", help: 'remove it' };
   const other = otherDelimiter(raw, delimiter);
   if (other === undefined) return undefined;

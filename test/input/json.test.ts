@@ -108,13 +108,10 @@ test('a bad byte in a request is refused at its place', async () => {
   );
 });
 
-test('a request with many records is read in linear time, and without much memory', async () => {
+test('a request whose long members would be copied for each of many records is refused', async () => {
   const note = `"note":"${'a'.repeat(400_000)}"`;
   const many = `{${note},\n"UsageRecords":[${Array.from({ length: 2000 }, () => '{}').join(',')}]}`;
   assert.match((await json(many)).problems.map(line).join(), /^1:1 the object is longer than 1 MB/);
-  const long = `{"ProductCode":"c",\n"UsageRecords":[${Array.from({ length: 4000 }, () => JSON.stringify(RECORD)).join(',')}]}`;
-  const { rows, problems } = await json(long.slice(0, 900_000).replace(/,\{[^\n]*$/, ''));
-  assert.ok(rows.length > 0 || problems.length > 0);
 });
 
 test('a row is on the line of its record, and a cell of that line has its column', async () => {

@@ -1,6 +1,6 @@
 import { endOfString } from '../usage/json.ts';
 import type { Span } from '../usage/row.ts';
-import { membersOf } from './json-members.ts';
+import { isRecordList, membersOf } from './json-members.ts';
 import { type JsonRowOptions, jsonFault, jsonRows } from './jsonl.ts';
 import {
   breakOff,
@@ -183,7 +183,7 @@ type Found = { readonly start: number; readonly length: number; readonly raw: st
 /** The object itself, or the records of a request. `raw` is undefined where a record should be and is not. */
 const recordsIn = (text: string): readonly Found[] => {
   const members = membersOf(text);
-  const lists = members.filter(({ name }) => name === 'UsageRecords');
+  const lists = members.filter(isRecordList);
   const [list] = lists;
   if (list === undefined) return [{ start: 0, length: text.length, raw: text }];
   const wrong = lists[1]?.keyStart ?? (text[list.start] === '[' ? undefined : list.start);

@@ -3,7 +3,7 @@ import type { ColumnName, Columns, Row, Span } from '../usage/row.ts';
 import { type Break, type RawRecord, recordSplitter } from './csv-records.ts';
 import { type Header, readHeader } from './header.ts';
 import type { HeaderOptions } from './header-problems.ts';
-import { type JsonMember, membersOf } from './json-members.ts';
+import { isRecordList, type JsonMember, membersOf } from './json-members.ts';
 import { withoutLastBlanks } from './last-blanks.ts';
 import {
   breakOff,
@@ -71,6 +71,8 @@ export const jsonRows = (file: string, options: JsonRowOptions): JsonRows => {
         problems.push(rowProblem(place, fault, raw, spanIn(raw, member.start, member.end)));
       return text;
     });
+    const list = problems.length > 0 ? members.find(isRecordList) : undefined;
+    if (list !== undefined) return [rowProblem(place, REQUEST, raw, spanIn(raw, list.keyStart, list.keyEnd))];
     return problems.length > 0 ? problems : [{ file, line, columns, cells, raw, locate }];
   };
 
@@ -166,6 +168,10 @@ const NOT_A_BOOLEAN: InputFault = {
   help: 'check what the export writes here',
 };
 const NOT_TEXT: InputFault = { message: 'the text contains a NUL or half a character (a lone surrogate)' };
+const REQUEST: InputFault = {
+  message: 'this is a request with a list of records, not a record',
+  help: 'use --input-format json, or name the file .json',
+};
 const NESTED: InputFault = {
   message: 'the value must be a string or a number',
   help: 'only usage_allocations is a list; write each tag as its own member: "tag:Key": "value"',

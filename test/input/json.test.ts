@@ -23,6 +23,11 @@ const json = (text: string, cuts: readonly number[] = []) => read(text, { format
 
 const READ: readonly (readonly [what: string, text: string, records: readonly object[]])[] = [
   ['a request of the AWS CLI', JSON.stringify(REQUEST), [FULL, FULL_OTHER]],
+  [
+    'a request in other spellings',
+    JSON.stringify({ ...REQUEST, UsageRecords: undefined, usage_records: [RECORD] }),
+    [FULL],
+  ],
   ['a request on many lines', pretty(REQUEST), [FULL, FULL_OTHER]],
   ['a request whose product comes last', pretty(LAST), [FULL, FULL_OTHER]],
   ['several requests', `${pretty(REQUEST)}\n${JSON.stringify(LAST)}\n`, [FULL, FULL_OTHER, FULL, FULL_OTHER]],
@@ -92,6 +97,16 @@ test('a place is that of the file, also beside members of the request', async ()
   assert.deepEqual(places, [
     ['1795935600', '3', undefined],
     ['1795935600', '1.5', undefined],
+  ]);
+});
+
+test('a request in JSON Lines is refused with the format that reads it', async () => {
+  const { rows, problems } = await read(`${JSON.stringify(FULL)}\n${JSON.stringify(REQUEST)}\n`, {
+    format: 'jsonl',
+  });
+  assert.equal(rows.length, 1);
+  assert.deepEqual(problems.map(line), [
+    '2:23 this is a request with a list of records, not a record / use --input-format json, or name the file .json',
   ]);
 });
 

@@ -91,6 +91,7 @@ export const jsonRows = (file: string, options: JsonRowOptions): JsonRows => {
 const NO_ROWS: InputFault = {
   message: 'the file has no rows',
   help: 'if there was no usage, use --allow-empty',
+  uploadHelp: 'no-rows',
 };
 
 /** Shared by all rows: finds the value of a member. */
@@ -171,6 +172,7 @@ const NOT_TEXT: InputFault = { message: 'the text contains a NUL or half a chara
 const REQUEST: InputFault = {
   message: 'this is a request with a list of records, not a record',
   help: 'use --input-format json, or name the file .json',
+  uploadHelp: 'format',
 };
 const NESTED: InputFault = {
   message: 'the value must be a string or a number',

@@ -29,6 +29,8 @@ export type CsvOptions = HeaderOptions & {
   readonly allowEmpty: boolean;
   /** Reads the header of a file that has no usage records. */
   readonly headerOf?: ((names: readonly string[]) => Header) | undefined;
+  /** Whether such a header has a column of this name. */
+  readonly isColumn?: ((name: string) => boolean) | undefined;
 };
 
 /**
@@ -45,7 +47,7 @@ export const csvReader = (file: string, options: CsvOptions): Reader => {
   const take: Reader['take'] = (text, last) => {
     if (reader !== undefined) return reader.take(text, last);
     head += text;
-    const delimiter = delimiterIn(head, last, options.map);
+    const delimiter = delimiterIn(head, last, options);
     if (delimiter === undefined) return [];
     options.onDelimiter?.(delimiter);
     reader = delimitedReader(file, delimiter, options);
@@ -151,6 +153,7 @@ const EMPTY_FILE: InputFault = {
 const NO_ROWS: InputFault = {
   message: 'the file has a header and no rows',
   help: 'if there was no usage, use --allow-empty',
+  uploadHelp: 'no-rows',
 };
 
 /** The cells of the rows with quotes, in order. All in one call, because starting csv-parse costs more than a row. */
@@ -168,7 +171,7 @@ const quotedCells = (
 
 /** Why this line cannot be a header. */
 const notHeader = (raw: string, delimiter: string): InputFault | undefined => {
-  if (/^sep=.?$/i.test(raw))
+  if (/^"?sep=(?:.|\\t)?["\s,;|]*$/iu.test(raw))
     return { message: "this line is Excel's separator line, not a header", help: 'remove it' };
   const other = otherDelimiter(raw, delimiter);
   if (other === undefined) return undefined;

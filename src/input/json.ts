@@ -1,6 +1,7 @@
 import { endOfString } from '../usage/json.ts';
-import { membersOf } from './json-members.ts';
-import { isJsonObject, type JsonRowOptions, jsonRows } from './jsonl.ts';
+import type { Span } from '../usage/row.ts';
+import { isRecordList, membersOf } from './json-members.ts';
+import { type JsonRowOptions, jsonFault, jsonRows } from './jsonl.ts';
 import {
   breakOff,
   countBreaks,
@@ -21,18 +22,13 @@ export const jsonReader = (file: string, options: JsonRowOptions): Reader => {
   const rows = jsonRows(file, options);
   /** Text not read yet, and where it starts. */
   let rest = '';
-  let line = 1;
-  let column = 1;
+  let { line, column }: Position = { line: 1, column: 1 };
   /** Whether the reader is inside a list, and what may follow. */
   let isInList = false;
   let next: 'value' | 'value or end' | 'comma or end' = 'value';
 
   const advance = (length: number): void => {
-    const text = rest.slice(0, length);
-    const breaks = countBreaks(text);
-    const start = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1;
-    line += breaks;
-    column = (breaks === 0 ? column : 1) + Array.from(text.slice(breaks === 0 ? 0 : start)).length;
+    ({ line, column } = after({ line, column }, rest.slice(0, length)));
     rest = rest.slice(length);
   };
 
@@ -50,16 +46,27 @@ export const jsonReader = (file: string, options: JsonRowOptions): Reader => {
     }
     if (end > INPUT_LIMITS.record) return [broken(TOO_LONG)];
     const text = ownText(rest.slice(0, end));
-    if (!isJsonObject(text)) return [broken(NOT_JSON)];
-    const items = recordsIn(text).flatMap(({ start, raw }) => {
-      if (raw === undefined) return [broken(NOT_RECORDS)];
-      const before = text.slice(0, start);
-      const breaks = countBreaks(before);
-      const ownColumn = (breaks === 0 ? column : 1) + Array.from(/[^\r\n]*$/.exec(before)?.[0] ?? '').length;
-      const items = rows.read({ line: line + breaks, raw: padded(raw, ownColumn), quoted: false });
-      return ownColumn > MAX_PADDED ? items.map(withoutPlaces) : items;
-    });
-    advance(end);
+    const fault = jsonFault(text);
+    if (fault !== undefined) {
+      advance(fault.at ?? 0);
+      return [broken(NOT_JSON)];
+    }
+    const records = recordsIn(text);
+    if (records.reduce((sum, { raw }) => sum + (raw?.length ?? 0), 0) > MAX_INHERITED)
+      return [broken(TOO_LONG)];
+    const items: Item[] = [];
+    let at = 0;
+    for (const { start, length, raw } of records) {
+      advance(start - at);
+      at = start;
+      if (raw === undefined) return [...items, broken(NOT_RECORDS)];
+      const read = rows.read({ line, raw: padded(raw, column), quoted: false });
+      if (column > MAX_PADDED) items.push(...read.map(placedBefore(0)));
+      else if (raw.length === length) items.push(...read);
+      // A member of the request is at another place than the record.
+      else items.push(...read.map(placedBefore(column + codePoints(text.slice(start, start + length)) - 1)));
+    }
+    advance(end - at);
     next = isInList ? 'comma or end' : 'value';
     return items;
   };
@@ -99,7 +106,12 @@ export const jsonReader = (file: string, options: JsonRowOptions): Reader => {
 
   return {
     take,
-    position: () => ({ line, text: ' '.repeat(Math.min(column, MAX_PADDED) - 1) }),
+    position: () => {
+      const end = after({ line, column }, rest);
+      const text = /[^\r\n]{0,200}$/.exec(rest.slice(-200))?.[0] ?? '';
+      const before = Math.min(end.column - 1, MAX_PADDED) - codePoints(text);
+      return { line: end.line, text: ' '.repeat(Math.max(before, 0)) + text };
+    },
     waiting: () => rest.length,
   };
 };
@@ -127,9 +139,27 @@ const padded = (text: string, column: number): string =>
 
 const MAX_PADDED = 4096;
 
-/** Its columns are not those of the file. */
-const withoutPlaces = (item: Item): Item =>
-  isProblem(item) ? { ...item, span: undefined } : { ...item, locate: () => undefined };
+/** Only places before this column are those of the file. */
+const placedBefore =
+  (end: number) =>
+  (item: Item): Item => {
+    const within = (span: Span | undefined): Span | undefined =>
+      span === undefined || span.column >= end ? undefined : span;
+    return isProblem(item)
+      ? { ...item, span: within(item.span) }
+      : { ...item, locate: (raw, cell) => within(item.locate(raw, cell)) };
+  };
+
+type Position = { readonly line: number; readonly column: number };
+
+/** Where a text ends that starts here. */
+const after = ({ line, column }: Position, text: string): Position => {
+  const start = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1;
+  const breaks = countBreaks(text);
+  return { line: line + breaks, column: (breaks === 0 ? column : 1) + codePoints(text.slice(start)) };
+};
+
+const codePoints = (text: string): number => Array.from(text).length;
 
 const endOfObject = (text: string): number | undefined => {
   const marks = /["{}[\]]/g;
@@ -147,30 +177,37 @@ const endOfObject = (text: string): number | undefined => {
   return marks.lastIndex;
 };
 
+/** `length`: of the record as it is in the text. */
+type Found = { readonly start: number; readonly length: number; readonly raw: string | undefined };
+
 /** The object itself, or the records of a request. `raw` is undefined where a record should be and is not. */
-const recordsIn = (text: string): readonly { readonly start: number; readonly raw: string | undefined }[] => {
+const recordsIn = (text: string): readonly Found[] => {
   const members = membersOf(text);
-  const lists = members.filter(({ name }) => name === 'UsageRecords');
+  const lists = members.filter(isRecordList);
   const [list] = lists;
-  if (list === undefined) return [{ start: 0, raw: text }];
-  if (lists.length > 1 || text[list.start] !== '[') return [{ start: list.start, raw: undefined }];
+  if (list === undefined) return [{ start: 0, length: text.length, raw: text }];
+  const wrong = lists[1]?.keyStart ?? (text[list.start] === '[' ? undefined : list.start);
+  if (wrong !== undefined) return [{ start: wrong, length: 0, raw: undefined }];
   const others = members
     .filter(member => member !== list)
     .map(({ keyStart, end }) => text.slice(keyStart, end));
-  const records: { start: number; raw: string | undefined }[] = [];
+  const records: Found[] = [];
   let at = list.start + 1;
   for (;;) {
     at += /^[\s,]*/.exec(text.slice(at, at + MAX_GAP))?.[0].length ?? 0;
     if (text[at] === ']') return records;
     const end = text[at] === '{' ? endOfObject(text.slice(at)) : undefined;
-    if (end === undefined) return [...records, { start: at, raw: undefined }];
+    if (end === undefined) return [...records, { start: at, length: 0, raw: undefined }];
     const record = text.slice(at, at + end);
     const isEmpty = /^\{\s*\}$/.test(record);
     const own = isEmpty ? [] : [record.slice(1, -1)];
-    records.push({ start: at, raw: `{${[...own, ...others].join(',')}}` });
+    records.push({ start: at, length: end, raw: `{${[...own, ...others].join(',')}}` });
     at += end;
   }
 };
+
+/** UTF-16 units of all records of a request, each with the other members of the request. */
+const MAX_INHERITED = 64 * INPUT_LIMITS.record;
 
 /** Blanks between two records. */
 const MAX_GAP = 65_536;

@@ -1,9 +1,9 @@
 import { isObject } from '../usage/json.ts';
-import type { ColumnName, Row, Span } from '../usage/row.ts';
+import type { ColumnName, Columns, Row, Span } from '../usage/row.ts';
 import { type Break, type RawRecord, recordSplitter } from './csv-records.ts';
 import { type Header, readHeader } from './header.ts';
 import type { HeaderOptions } from './header-problems.ts';
-import { type JsonMember, membersOf } from './json-members.ts';
+import { isRecordList, type JsonMember, membersOf } from './json-members.ts';
 import { withoutLastBlanks } from './last-blanks.ts';
 import {
   breakOff,
@@ -65,13 +65,14 @@ export const jsonRows = (file: string, options: JsonRowOptions): JsonRows => {
       return rowProblem(place, fault, raw, member && spanIn(raw, member.keyStart, member.keyEnd));
     });
     for (const column of unseen) if (columns.known[column] !== undefined) unseen.delete(column);
-    const { usage_allocations: allocations } = columns.known;
     const cells = members.map((member, index) => {
-      const { text, fault } = cellOf(raw, member, index === allocations);
+      const { text, fault } = cellOf(raw, member, index, columns);
       if (fault !== undefined)
         problems.push(rowProblem(place, fault, raw, spanIn(raw, member.start, member.end)));
       return text;
     });
+    const list = problems.length > 0 ? members.find(isRecordList) : undefined;
+    if (list !== undefined) return [rowProblem(place, REQUEST, raw, spanIn(raw, list.keyStart, list.keyEnd))];
     return problems.length > 0 ? problems : [{ file, line, columns, cells, raw, locate }];
   };
 
@@ -90,6 +91,7 @@ export const jsonRows = (file: string, options: JsonRowOptions): JsonRows => {
 const NO_ROWS: InputFault = {
   message: 'the file has no rows',
   help: 'if there was no usage, use --allow-empty',
+  uploadHelp: 'no-rows',
 };
 
 /** Shared by all rows: finds the value of a member. */
@@ -104,9 +106,6 @@ const spanIn = (raw: string, start: number, end: number): Span | undefined => {
   if (lineBreak === -1) return spanOf(raw, start, end);
   return start < lineBreak ? spanOf(raw, start, Math.min(end, lineBreak)) : undefined;
 };
-
-/** Whether this is valid JSON for an object. */
-export const isJsonObject = (text: string): boolean => jsonFault(text) === undefined;
 
 /** Most lines have the same members in the same order; they share their columns. */
 const headerCache = (options: HeaderOptions): ((members: readonly JsonMember[]) => Header) => {
@@ -128,7 +127,8 @@ const headerCache = (options: HeaderOptions): ((members: readonly JsonMember[]) 
 
 const MAX_HEADERS = 100;
 
-const jsonFault = (raw: string): (InputFault & { readonly at?: number }) | undefined => {
+/** Why a text is not a JSON object, with its place if that is known. */
+export const jsonFault = (raw: string): (InputFault & { readonly at?: number }) | undefined => {
   const help = 'write one JSON object on each line, as jq -c . does';
   try {
     const value: unknown = JSON.parse(raw);
@@ -144,19 +144,36 @@ const jsonFault = (raw: string): (InputFault & { readonly at?: number }) | undef
 const cellOf = (
   raw: string,
   { start, end }: JsonMember,
-  isAllocations: boolean,
+  index: number,
+  { known }: Columns,
 ): { text: string; fault?: InputFault } => {
   const text = raw.slice(start, end);
+  const isAllocations = index === known.usage_allocations;
   const isNested = text.startsWith('{') || text.startsWith('[');
   if (isNested && !isAllocations) return { text, fault: NESTED };
   if (text.length > INPUT_LIMITS.cell && !isAllocations) return { text, fault: CELL_TOO_LONG };
   if (text === 'null') return { text: '' };
-  if (!text.startsWith('"')) return { text };
+  if ((text === 'true' || text === 'false') && Object.values(known).includes(index))
+    return { text, fault: NOT_A_BOOLEAN };
+  // A number of JSON has no thousands separators: 3.000 is 3, which it would not be as text.
+  if (!text.startsWith('"'))
+    return { text: index === known.quantity ? text.replace(THREE_ZEROS, '$1.0') : text };
   const value = JSON.parse(text) as string;
   return value.isWellFormed() && !value.includes('\0') ? { text: value } : { text: value, fault: NOT_TEXT };
 };
 
+const THREE_ZEROS = /^([1-9][0-9]{0,2})\.000$/;
+
+const NOT_A_BOOLEAN: InputFault = {
+  message: 'the value must be a string or a number, not true or false',
+  help: 'check what the export writes here',
+};
 const NOT_TEXT: InputFault = { message: 'the text contains a NUL or half a character (a lone surrogate)' };
+const REQUEST: InputFault = {
+  message: 'this is a request with a list of records, not a record',
+  help: 'use --input-format json, or name the file .json',
+  uploadHelp: 'format',
+};
 const NESTED: InputFault = {
   message: 'the value must be a string or a number',
   help: 'only usage_allocations is a list; write each tag as its own member: "tag:Key": "value"',

@@ -31,18 +31,39 @@ export const unzipped = (source: AsyncIterable<Uint8Array>): Unzipped => {
       yield* all();
       return;
     }
+    const unzip = createGunzip();
+    let size = 0;
+    let sizeWithoutZeros = 0;
+    const noted = (chunk: Uint8Array): Uint8Array => {
+      const end = chunk.findLastIndex(byte => byte !== 0) + 1;
+      if (end > 0) sizeWithoutZeros = size + end;
+      size += chunk.length;
+      return chunk;
+    };
+    // Not `yield*`, which would close the source when the unpacker ends before it.
+    async function* packed(): AsyncGenerator<Uint8Array> {
+      for (const chunk of head) yield noted(chunk);
+      for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield noted(next.value);
+    }
     try {
       // Errors of the source reach the reader of the last stream.
-      yield* pipeline(Readable.from(all()), createGunzip(), () => {});
+      yield* pipeline(Readable.from(packed()), unzip, () => {});
+      for (let next = await chunks.next(); !next.done; next = await chunks.next()) noted(next.value);
+      // It ends at the zeros with which a tape fills its last block, and ignores what follows them.
+      if (sizeWithoutZeros > unzip.bytesWritten) fault = { message: AFTER_ZEROS, help: COPY_AGAIN };
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       if (code?.startsWith('Z_') !== true) throw error;
       fault = { message: `the gzip file could not be read completely: ${message}`, help: COPY_AGAIN };
+    } finally {
+      await chunks.return?.();
     }
   }
   return { bytes: unpacked(), fault: () => fault };
 };
 
 const MAGIC = [0x1f, 0x8b];
+
+const AFTER_ZEROS = 'the gzip file could not be read completely: it has more data after zero bytes';
 
 const COPY_AGAIN = 'it is incomplete or damaged: export or copy it again';

@@ -70,6 +70,8 @@ const tooLarge = invalid(
 );
 
 const helpFor = (text: string): string | undefined => {
+  const whole = /^([0-9]+)\.0+$/.exec(text)?.[1];
+  if (whole !== undefined && !MAYBE_THOUSANDS.test(text)) return helpFor(whole);
   if (/^\s*[0-9]+\s*$/.test(text)) {
     const digits = text.trim().replace(/^0+(?=[0-9])/, '');
     return Number(digits) > max ? `AWS accepts at most ${max}` : `did you mean ${digits}?`;
@@ -78,7 +80,7 @@ const helpFor = (text: string): string | undefined => {
     return 'AWS does not accept negative usage: refunds are handled by AWS Marketplace seller operations';
   if (MAYBE_THOUSANDS.test(text))
     return 'this could mean thousands or a fraction: write a whole number in plain digits';
-  if (/^[1-9][0-9]{0,2}([,._'\u2019 \u00a0\u202f][0-9]{3})+([.,]0+)?$/.test(text))
+  if (/^[1-9][0-9]{0,2}([,._'\u2019 \u00a0\u202f][0-9]{3})+([.,][0-9]+)?$/.test(text))
     return 'remove the thousands separators';
   if (/^[0-9]+,0+$/.test(text)) return 'write whole numbers without a decimal comma';
   if (/^[0-9]+[.,][0-9]+$/.test(text))

@@ -81,18 +81,18 @@ const zoneOf = (rest: string): string | Refusal | undefined => {
   // Go adds the reading of a second clock, which belongs to the process: the time before it is complete.
   const text = rest.replace(/^( [+-][0-9]{4} .{1,40}) m=[+-][0-9]{1,12}(?:\.[0-9]{1,9})?$/, '$1');
   if (text === '') return '';
-  if (/^ ?(?:Z|UTC|GMT|UT)$/i.test(text)) return 'Z';
+  if (/^(?: ?(?:Z|UTC|GMT|UT)|\[UTC\])$/i.test(text)) return 'Z';
   const found =
-    /^ ?(Z|[+-][0-9]{2}(?::?[0-9]{2})?)(?:\[([A-Za-z0-9_+/-]+)\]| \(([A-Za-z0-9_+/-]+)\)| ([A-Za-z0-9_+/-]+))?$/i.exec(
+    /^ ?(Z|[+-][0-9]{2}(?::?[0-9]{2})?)(?:\[([A-Za-z0-9_+/:-]+)\]| \(([A-Za-z0-9_+/-]+)\)| ([A-Za-z0-9_+/-]+))?$/i.exec(
       text,
     );
   if (found !== null) return offsetWithName(found[1] ?? '', found[2] ?? found[3] ?? found[4]);
   return zoneNameFault(text);
 };
 
-/** Java and Go write a name after the offset; only that of UTC is read. */
+/** Java and Go write a name after the offset; only that of UTC is read, and a name that is the offset itself. */
 const offsetWithName = (offset: string, name: string | undefined): string | Refusal => {
-  if (name === undefined) return offset;
+  if (name === undefined || digitsOf(name) === digitsOf(offset)) return offset;
   if (!/^(?:Z|UTC|GMT|UT|Etc\/UTC)$/i.test(name))
     return {
       predicate: `has a time zone name after its offset: ${name}`,
@@ -101,6 +101,9 @@ const offsetWithName = (offset: string, name: string | undefined): string | Refu
   if (/^(?:Z|[+-]00(?::?00)?)$/i.test(offset)) return 'Z';
   return { predicate: `has the offset ${offset} and the zone ${name}, which differ`, help: 'write only one' };
 };
+
+/** Go writes `-0300 -03` or `+0000 +0000` if a zone has no name. */
+const digitsOf = (offset: string): string => offset.replace(':', '').replace(/^([+-][0-9]{2})00$/, '$1');
 
 const zoneNameFault = (text: string): Refusal | undefined => {
   const name = /^ ?\[?([A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*(?::[0-9]{2})?)\]?$/.exec(text)?.[1];

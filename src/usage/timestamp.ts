@@ -78,8 +78,8 @@ const readTimestamp = (
   zone: Zone | undefined,
   format: TimestampFormat | undefined,
 ): Parsed<EpochMs> => {
-  if (/^[0-9]{10}$/.test(text)) return valid(Number(text) * 1000);
-  if (/^[0-9]{13}$/.test(text)) return valid(Number(text));
+  if (/^[1-9][0-9]{9}$/.test(text)) return valid(Number(text) * 1000);
+  if (/^[1-9][0-9]{12}$/.test(text)) return valid(Number(text));
   const iso = ISO.exec(text);
   return iso === null ? readOther(text, zone, format) : readIso(iso, zone);
 };
@@ -105,10 +105,12 @@ const readOther = (
  * a number of 19 digits is not exact as a float.
  */
 const epochOf = (text: string): EpochMs | undefined => {
-  const seconds = /^([0-9]{10})\.([0-9]{1,9})$/.exec(text);
+  const seconds = /^([1-9][0-9]{9})\.([0-9]{1,9})$/.exec(text);
   if (seconds !== null) return Number(`${seconds[1]}${(seconds[2] ?? '').slice(0, 3).padEnd(3, '0')}`);
   const finer =
-    /^(?:([0-9]{13})\.0{1,9}|([1-9][0-9]{12})[0-9]{3}(?:\.0{1,9})?|([1-9][0-9]{12})[0-9]{6})$/.exec(text);
+    /^(?:([1-9][0-9]{12})\.0{1,9}|([1-9][0-9]{12})[0-9]{3}(?:\.0{1,9})?|([1-9][0-9]{12})[0-9]{6})$/.exec(
+      text,
+    );
   return finer === null ? undefined : Number(finer[1] ?? finer[2] ?? finer[3]);
 };
 
@@ -189,6 +191,8 @@ const helpFor = (text: string, format: TimestampFormat | undefined): string => {
     const flag = format === undefined ? '' : 'use --timestamp-format excel, or ';
     return `this looks like a spreadsheet's day number; ${flag}${EXAMPLE}`;
   }
+  if (/^[0-9][.,]?[0-9]*e\+?[0-9]+$/i.test(text))
+    return 'a spreadsheet shortened it: format the column as a whole number and export again';
   if (/^[0-9]{19}\.[0-9]+$/.test(text))
     return 'these are nanoseconds as a float, which is not exact: export them as whole numbers';
   if (/^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}/.test(text))

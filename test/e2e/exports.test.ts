@@ -78,6 +78,51 @@ describe('batch', () => {
     });
   });
 
+  test('rejects and results of JSON keep the text of each value', async () => {
+    await withEmulator(async (_, env) => {
+      const last = `${Date.parse(ONE) / 1000 + 3599}999999999`;
+      const record = (dimension: string, others: string): string =>
+        `{"Timestamp":${last},"CustomerAWSAccountId":"111122223333","Dimension":"${dimension}",${others}}`;
+      const list = '[ {"AllocatedUsageQuantity":2,\n"Tags":[{"Key":"k","Value":"a  b"}]}]';
+      const records = [
+        record('users', '"Quantity":3.000'),
+        record(
+          'gb',
+          `"Quantity":1.5,"Price":1.10,"Id":12345678901234567890,"Note":"\\" : b","UsageAllocations":${list}`,
+        ),
+        record('gib', '"Quantitty":2'),
+      ];
+      for (const [name, text] of [
+        ['usage.json', `{"ProductCode":"exampleproduct","UsageRecords":[${records.join(',\n  ')}]}`],
+        [
+          'usage.jsonl',
+          records
+            .map(text => text.replaceAll('\n', '').replace('{', '{"ProductCode":"exampleproduct",'))
+            .join('\n'),
+        ],
+      ] as const) {
+        const path = fileWith(text, name);
+        const results = join(dirname(path), 'results.jsonl');
+        const { code, stderr } = await tool(['batch', path, '--skip-invalid', '--results', results], { env });
+        assert.equal(code, 4, stderr);
+        const rejects = join(dirname(path), 'usage.rejected.jsonl');
+        const lines = readFileSync(rejects, 'utf8').trim().split('\n');
+        assert.equal(lines.length, 2);
+        for (const written of [lines[0], readFileSync(results, 'utf8').split('\n')[1]]) {
+          assert.ok(written?.includes(`"Timestamp":${last},`), written);
+          assert.ok(written?.includes('"Price":1.10,"Id":12345678901234567890,"Note":"\\" : b",'), written);
+          assert.ok(written?.includes('"Tags":[{"Key":"k","Value":"a  b"}]'), written);
+        }
+        const fixed = lines.join('\n').replace('1.5', '2').replace('Quantitty', 'Quantity');
+        const again = fileWith(fixed, 'usage.rejected.jsonl');
+        const { stdout } = await tool(['batch', again, '-o', 'jsonl'], { env });
+        for (const line of stdout.trim().split('\n').slice(0, -1))
+          assert.equal(JSON.parse(line).Timestamp ?? ONE, ONE, line);
+        assert.match(stdout, /"(accepted|alreadyRecorded)":2/);
+      }
+    });
+  });
+
   test("Excel's day numbers need their flag and a zone", async () => {
     await withEmulator(async (_, env) => {
       const days = (Date.parse(ONE) / 86_400_000 + 25_569).toFixed(10);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { covered, line, read } from './reading.ts';
+import { parseQuantity } from '../../src/usage/quantity.ts';
+import { covered, line, read, utf8 } from './reading.ts';
 
 const RECORD = {
   Timestamp: 1795935600,
@@ -22,6 +23,11 @@ const json = (text: string, cuts: readonly number[] = []) => read(text, { format
 
 const READ: readonly (readonly [what: string, text: string, records: readonly object[]])[] = [
   ['a request of the AWS CLI', JSON.stringify(REQUEST), [FULL, FULL_OTHER]],
+  [
+    'a request in other spellings',
+    JSON.stringify({ ...REQUEST, UsageRecords: undefined, usage_records: [RECORD] }),
+    [FULL],
+  ],
   ['a request on many lines', pretty(REQUEST), [FULL, FULL_OTHER]],
   ['a request whose product comes last', pretty(LAST), [FULL, FULL_OTHER]],
   ['several requests', `${pretty(REQUEST)}\n${JSON.stringify(LAST)}\n`, [FULL, FULL_OTHER, FULL, FULL_OTHER]],
@@ -56,6 +62,73 @@ test('numbers keep their digits', async () => {
   assert.deepEqual(row?.cells.slice(0, 4), ['1795935600.000', '111122223333', 'users', '3.0']);
 });
 
+test('a number with three zeros after the point is whole, a text is not', async () => {
+  for (const format of ['json', 'jsonl'] as const) {
+    const cellsOf = async (quantity: string): Promise<string | undefined> => {
+      const text = JSON.stringify(FULL).replace('"Quantity":3', `"Quantity":${quantity}`);
+      return (await read(text, { format })).rows[0]?.cells[3];
+    };
+    for (const whole of ['3.000', '999.000']) {
+      assert.deepEqual(parseQuantity((await cellsOf(whole)) ?? ''), { ok: true, value: Number(whole) });
+      assert.equal(await cellsOf(`"${whole}"`), whole);
+    }
+    for (const other of ['3.0', '3.00', '3.500', '1e3', '1000.000'])
+      assert.equal(await cellsOf(other), other);
+  }
+});
+
+test('true and false are no names', async () => {
+  for (const format of ['json', 'jsonl'] as const) {
+    const text = JSON.stringify({ ...FULL, Dimension: true, note: false });
+    const { problems } = await read(text, { format });
+    assert.match(
+      problems.map(line).join(),
+      /^1:\d+ the value must be a string or a number, not true or false/,
+    );
+    assert.equal(covered(text, problems[0]?.span), 'true');
+  }
+});
+
+test('a place is that of the file, also beside members of the request', async () => {
+  const bad = { ...RECORD, Quantity: 1.5 };
+  const text = JSON.stringify({ ProductCode: 'prod-abc', UsageRecords: [RECORD, bad] });
+  const { rows } = await json(text);
+  const places = rows.map(row => [0, 3, 5].map(cell => covered(text, row.locate(row.raw, cell))));
+  assert.deepEqual(places, [
+    ['1795935600', '3', undefined],
+    ['1795935600', '1.5', undefined],
+  ]);
+});
+
+test('a request in JSON Lines is refused with the format that reads it', async () => {
+  const { rows, problems } = await read(`${JSON.stringify(FULL)}\n${JSON.stringify(REQUEST)}\n`, {
+    format: 'jsonl',
+  });
+  assert.equal(rows.length, 1);
+  assert.deepEqual(problems.map(line), [
+    '2:23 this is a request with a list of records, not a record / use --input-format json, or name the file .json',
+  ]);
+});
+
+test('a bad byte in a request is refused at its place', async () => {
+  const text = pretty(REQUEST);
+  const at = text.lastIndexOf('users');
+  const bytes = Uint8Array.from(utf8(text));
+  bytes[at] = 0xff;
+  const { problems } = await read(bytes, { format: 'json' });
+  const before = text.slice(0, at).split('\n');
+  assert.match(
+    problems.map(line).join(),
+    new RegExp(`^${before.length}:${(before.at(-1) ?? '').length + 1} byte 0xFF`),
+  );
+});
+
+test('a request whose long members would be copied for each of many records is refused', async () => {
+  const note = `"note":"${'a'.repeat(400_000)}"`;
+  const many = `{${note},\n"UsageRecords":[${Array.from({ length: 2000 }, () => '{}').join(',')}]}`;
+  assert.match((await json(many)).problems.map(line).join(), /^1:1 the object is longer than 1 MB/);
+});
+
 test('a row is on the line of its record, and a cell of that line has its column', async () => {
   const one = '{"Timestamp": 1, "CustomerAWSAccountId": "1", "Dimension": "é", "Quantity": 7}';
   const text = `[\n  ${one},\n  ${one}, ${one}\n]\n`;
@@ -86,23 +159,24 @@ const REFUSED: readonly (readonly [what: string, text: string, problem: RegExp])
   ['text after a list', `[]\n x`, /^2:2 the text here is not valid JSON/],
   ['a list in a list', `[[]]`, /^1:2 the text here is not valid JSON/],
   ['wrong brackets', '{"a":[}', /^1:1 the JSON ends before|^1:1 the text here is not valid JSON/],
-  ['invalid JSON', '{"a":1,}', /^1:1 the text here is not valid JSON/],
-  ['records that are no list', '{"UsageRecords":7}', /^1:1 UsageRecords must be a list of objects/],
-  ['records that are no objects', '{"UsageRecords":[7]}', /^1:1 UsageRecords must be a list of objects/],
+  ['invalid JSON', '{"a":1,}', /^1:8 the text here is not valid JSON/],
+  ['invalid JSON on a later line', '[{},\n{"a":1\n "b":2}]', /3:2 the text here is not valid JSON/],
+  ['records that are no list', '{"UsageRecords":7}', /^1:17 UsageRecords must be a list of objects/],
+  ['records that are no objects', '{"UsageRecords":[7]}', /^1:18 UsageRecords must be a list of objects/],
   [
     'two lists of records',
     '{"UsageRecords":[],"UsageRecords":[]}',
-    /^1:1 UsageRecords must be a list of objects/,
+    /^1:20 UsageRecords must be a list of objects/,
   ],
   [
     'a product twice',
     `{"ProductCode":"c","UsageRecords":[${JSON.stringify(FULL)}]}`,
-    /^1:\d+ two members for product_code/,
+    /^1 two members for product_code/,
   ],
   [
     'a misspelled member',
     `{"ProductCde":"c","UsageRecords":[${JSON.stringify(RECORD)}]}`,
-    /^1:\d+ unknown member "ProductCde"/,
+    /^1 unknown member "ProductCde"/,
   ],
   ['a very long request', `{"a":"${'a'.repeat(1_100_000)}"}`, /^1:1 the object is longer than 1 MB/],
   ['HTML', '<html>', /^1 the file is HTML/],

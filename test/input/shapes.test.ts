@@ -51,6 +51,14 @@ for (const [name, sign] of [
   });
 }
 
+test('a delimiter in a quoted name separates nothing', async () => {
+  const text = `"a,b,quantity,""dimension""";${HEADER.replaceAll(',', ';')};"Menge; GB"\n1;${ROW.replaceAll(',', ';')};9\n`;
+  const map = new Map([['quantity', 'Menge; GB']]) as never;
+  const { rows, problems } = await read(text.replace(';quantity', ';number'), { map });
+  assert.deepEqual(problems.map(line), []);
+  assert.equal(rows[0]?.cells.length, 7);
+});
+
 test('--delimiter decides, and names that are mapped explain a header', async () => {
   const semicolons = `${HEADER}\n${ROW}\n`.replaceAll(',', ';');
   const { problems } = await read(semicolons, { delimiter: ',' });
@@ -95,6 +103,9 @@ for (const [text, delimiter, says] of [
   [`"sep=;"\n${COMMAS}`, undefined, /^1 by this line .* ';', and those of the header by ','/],
   [`sep=;\n${COMMAS}`, ',', /^1 by this line .* ';', and --delimiter is ','/],
   [`sep=\n${COMMAS}`, undefined, /^1 this line is Excel's separator line/],
+  [`"sep=;";;\n${SEMICOLONS}`, undefined, /^1 this line is Excel's separator line/],
+  [`sep=; \n${SEMICOLONS}`, undefined, /^1 this line is Excel's separator line/],
+  [`sep=\\t\n${COMMAS}`, undefined, /^1 this line is Excel's separator line/],
   [`${COMMAS}sep=,\n`, undefined, /^3 2 cells; the header has 5/],
 ] as const) {
   test(`${JSON.stringify(text.slice(0, 9))} before such a header, with ${delimiter ?? 'no'} flag, is refused: ${says}`, async () => {
@@ -151,6 +162,20 @@ for (const [format, text] of [
     }
     const parts = new Uint8Array([...gzipSync(text.slice(0, 20)), ...gzipSync(text.slice(20))]);
     assert.equal((await read(parts, { format })).rows.length, 1);
+  });
+
+  test(`${format}: zeros after gzip are nothing, and data after them is refused`, async () => {
+    const zeros = new Uint8Array(100_000);
+    const last = text.slice(text.lastIndexOf('\n', text.length - 2) + 1);
+    const padded = Buffer.concat([gzipSync(text), zeros]);
+    for (const cuts of [[], [padded.length - 1], [gzipSync(text).length]]) {
+      const { rows, problems } = await read(padded, { format, cuts });
+      assert.deepEqual([rows.length, problems.length], [1, 0]);
+      for (const more of [gzipSync(last), utf8('garbage')]) {
+        const found = await read(Buffer.concat([padded, more]), { format, cuts });
+        assert.match(found.problems.map(line).join(), /it has more data after zero bytes .*\(ends\)$/);
+      }
+    }
   });
 
   test(`${format}: gzip that breaks off says so, at the place`, async () => {

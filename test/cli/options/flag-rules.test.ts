@@ -24,6 +24,7 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
   ...[
     '--timestamp -1h',
     '--timezone UTC',
+    '--timestamp-format excel',
     '--product-code p',
     '--map quantity=Units',
     '--delimiter ;',
@@ -113,12 +114,21 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
     '--show-request and --public-key cannot be used together: ',
   ],
   ['batch a.csv --timestamp -2h --timezone UTC', '--timestamp -2h and --timezone cannot be used together: '],
+  [
+    'batch a.csv --timestamp 2026-11-29T07:00:00Z --timestamp-format excel',
+    '--timestamp and --timestamp-format cannot be used together: ',
+  ],
   [`${METER} --timestamp now --timezone UTC`, '--timestamp now and --timezone cannot be used together: '],
   [`${METER} --timezone UTC`, '--timezone needs --timestamp: '],
   ['batch a.jsonl b.ndjson --delimiter ;', 'a.jsonl and --delimiter cannot be used together: '],
   [
     'batch - --input-format jsonl --delimiter ;',
     '--input-format jsonl and --delimiter cannot be used together: ',
+  ],
+  ['batch a.json b.jsonl.gz c.json.gz --delimiter ;', 'a.json and --delimiter cannot be used together: '],
+  [
+    'batch - --input-format json --delimiter ;',
+    '--input-format json and --delimiter cannot be used together: ',
   ],
   ['batch a.jsonl --results r.jsonl --delimiter ;', 'a.jsonl and --delimiter cannot be used together: '],
   ...['--by day', '--customer c', '--license l', '--product-code p', '--dimension d', '--status unknown'].map(

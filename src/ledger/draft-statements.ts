@@ -139,6 +139,7 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
      WHERE record.destination = ?1 AND record.status IN ${MAY_BE_BILLED}
        AND ${IS_CHANGED}`,
   ),
+  forgetKnown: db.prepare('DELETE FROM known_row'),
   dropKnownConflicts: db.prepare(`DELETE FROM known_row WHERE (${KEY}) IN (SELECT ${KEY} FROM conflict)`),
   /** The other known rows: what is billed stays as it is, what is unknown is sent again, the rest is planned again. */
   adoptKnown: db.prepare(

@@ -1,6 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { LateMode } from '../usage/carry.ts';
 import type { CheckedUsage } from '../usage/check.ts';
+import type { EpochSeconds } from '../usage/hours.ts';
 import { joinKey } from '../usage/key.ts';
 import type { PlannedRecord } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
@@ -143,16 +144,39 @@ export class Draft implements RunDraft {
   adoptKnown(late: LateMode = 'conflict'): void {
     this.#late = late;
     if (this.#known === 0) return;
-    const { destination, run } = this.#span;
     if (late === 'carry') growHours(this.#sql, this.#span);
+    this.#adopt();
+  }
+
+  #adopt(): void {
+    const { destination, run } = this.#span;
     this.#sql.findChanged.run(destination, run);
     this.#sql.dropKnownConflicts.run();
     this.#sql.adoptKnown.run(destination, run);
   }
 
+  /**
+   * Plans records of an hour again after others changed in the ledger: each is what `adoptKnown` and `findConflicts` make of
+   * its row now. Not within the plan: what was known then is forgotten.
+   */
+  replan(rows: readonly DraftRow[], hour: EpochSeconds): void {
+    this.#sql.forgetKnown.run();
+    this.add(rows);
+    this.#adopt();
+    this.#sql.forgetKnown.run();
+    this.#moveConflicts(hour, hour);
+    this.planStreams();
+  }
+
+  /** Plans what each stream sends that carries. */
+  planStreams(): void {
+    planStreams(this.#sql, this.#span, this.#late);
+  }
+
   doubleBilled(): (readonly PlannedRecord[])[] {
     const usages = new Map<string, Map<string, PlannedRecord>>();
-    for (const row of this.#doubleBilled()) {
+    const { first, last } = this.#span;
+    for (const row of this.#doubleBilled(first, last)) {
       if (row.license_new !== row.code_new || row.license_seen !== row.code_seen) continue;
       const { timestamp, customer, dimension, license_offering, code_offering } = row;
       const usage = joinKey(timestamp, customer, dimension);
@@ -198,9 +222,15 @@ export class Draft implements RunDraft {
 
   findConflicts(skipOpen = false): void {
     this.#carryOpen(skipOpen);
-    const span = this.#span;
-    const { destination, run, first, last } = span;
-    for (const row of this.#doubleBilled()) {
+    const { first, last } = this.#span;
+    this.#moveConflicts(first, last);
+    this.planStreams();
+  }
+
+  /** Moves what AWS would bill a second time to the conflicts. */
+  #moveConflicts(first: EpochSeconds, last: EpochSeconds): void {
+    const { destination, run } = this.#span;
+    for (const row of this.#doubleBilled(first, last)) {
       // Of two that are to be sent, the one that was read later counts.
       const isLicensed =
         row.license_new === row.code_new ? row.license_seen < row.code_seen : row.license_new === 1;
@@ -214,11 +244,10 @@ export class Draft implements RunDraft {
     this.#sql.findBilledElsewhere.run(destination, run, first, last);
     this.#sql.restoreConflicts.run(destination, run);
     this.#sql.dropPlannedConflicts.run(destination, run);
-    planStreams(this.#sql, span, this.#late);
   }
 
-  #doubleBilled(): DoubleBilledRow[] {
-    const { destination, run, first, last } = this.#span;
+  #doubleBilled(first: EpochSeconds, last: EpochSeconds): DoubleBilledRow[] {
+    const { destination, run } = this.#span;
     return this.#sql.doubleBilled.all(destination, run, first, last);
   }
 

@@ -46,27 +46,8 @@ export class Ledger implements RunLedger {
     return this.#database.isTemporary;
   }
 
-  startRun({ endpoint, region, files, version, now }: RunFacts): Run {
-    const { sqlite } = this.#database;
-    return this.#database.guard(() => {
-      sqlite.exec('BEGIN IMMEDIATE');
-      const destination = destinationId(sqlite, { endpoint, region });
-      const before = sqlite
-        .prepare(
-          'SELECT max(unsettled) AS most, min(unsettled) AS least FROM run WHERE destination = ? AND unsettled > 0',
-        )
-        .get(destination);
-      const added = sqlite
-        .prepare('INSERT INTO run (destination, started, version, files) VALUES (?, ?, ?, ?)')
-        .run(destination, now.toISOString(), version, JSON.stringify(files));
-      const span = newSpan(destination, Number(added.lastInsertRowid), {
-        hasOpen: before?.['least'] === 1,
-        hasStuck: before?.['most'] !== null,
-        startedMs: now.getTime(),
-      });
-      if (span.hasOpen) this.#runSql.recover.run(destination);
-      return new Run(this.#database, this.#draftSql, this.#runSql, span);
-    });
+  startRun(facts: RunFacts): Run {
+    return beginRun(this.#database, this.#draftSql, this.#runSql, facts);
   }
 
   /** What is known of these inputs at a destination: see `Pins`. Not within a run's plan. */
@@ -74,3 +55,33 @@ export class Ledger implements RunLedger {
     return new Pins(this.#database, at);
   }
 }
+
+/** Begins a run in an open transaction. `number`: the next one, unless it is given. */
+export const beginRun = (
+  database: Database,
+  draftSql: DraftStatements,
+  runSql: RunStatements,
+  { endpoint, region, files, version, now }: RunFacts,
+  number?: number,
+): Run => {
+  const { sqlite } = database;
+  return database.guard(() => {
+    sqlite.exec('BEGIN IMMEDIATE');
+    const destination = destinationId(sqlite, { endpoint, region });
+    const before = sqlite
+      .prepare(
+        'SELECT max(unsettled) AS most, min(unsettled) AS least FROM run WHERE destination = ? AND unsettled > 0',
+      )
+      .get(destination);
+    const added = sqlite
+      .prepare('INSERT INTO run (id, destination, started, version, files) VALUES (?, ?, ?, ?, ?)')
+      .run(number ?? null, destination, now.toISOString(), version, JSON.stringify(files));
+    const span = newSpan(destination, Number(added.lastInsertRowid), {
+      hasOpen: before?.['least'] === 1,
+      hasStuck: before?.['most'] !== null,
+      startedMs: now.getTime(),
+    });
+    if (span.hasOpen) runSql.recover.run(destination);
+    return new Run(database, draftSql, runSql, span);
+  });
+};

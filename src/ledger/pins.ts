@@ -5,14 +5,9 @@ import type { DestinationScope } from '../usage/scope.ts';
 import { Database } from './database.ts';
 import { IS_OPEN, RESTORE } from './fragments.ts';
 import { isOwnFile } from './own-files.ts';
+import type { InputId, PinnedInput, PinStore } from './run-ledger.ts';
 import { MIGRATIONS } from './schema.ts';
 import { isSqliteError, openDatabase, pragma } from './sqlite.ts';
-
-/** An input: the digest of its bytes, and the identity of its file, undefined for a stream. */
-export type InputId = { readonly input: string; readonly file: string | undefined };
-
-/** With the instant that its relative time means. */
-export type PinnedInput = InputId & { readonly at: EpochMs };
 
 /**
  * The instants that relative times meant when an input was first read with them. `now` means another hour each time it
@@ -20,7 +15,7 @@ export type PinnedInput = InputId & { readonly at: EpochMs };
  * the bytes are in now, while records of them are open. A new file with the same bytes is new usage as soon as nothing of
  * the old one is open. Pins count in all Regions of an endpoint: AWS would bill in each. Throws LedgerError.
  */
-export class Pins {
+export class Pins implements PinStore {
   readonly #database: Database;
   readonly #db: DatabaseSync;
   readonly #destination: DestinationScope;

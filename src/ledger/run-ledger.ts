@@ -4,6 +4,7 @@ import type { EpochMs, EpochSeconds } from '../usage/hours.ts';
 import type { Amounts, Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import type { Place } from '../usage/row.ts';
+import type { DestinationScope } from '../usage/scope.ts';
 
 /**
  * What an upload needs of a ledger. A ledger keeps four promises, wherever it is kept:
@@ -21,9 +22,11 @@ export type RunLedger = {
   readonly isTemporary: boolean;
   /** Begins a run and its plan. What an earlier run sent without seeing the reply becomes `unknown`. */
   readonly startRun: (facts: RunFacts) => Awaitable<LedgerRun>;
+  /** What is known of the inputs of relative times at a destination. Not within a run's plan. */
+  readonly pins: (at: DestinationScope) => Awaitable<PinStore>;
 };
 
-type Awaitable<T> = T | Promise<T>;
+export type Awaitable<T> = T | Promise<T>;
 
 export type RunFacts = {
   /** `aws`, or the origin of another endpoint: an emulator never hides a real record. */
@@ -34,6 +37,35 @@ export type RunFacts = {
   readonly now: Date;
 };
 
+/** An input: the digest of its bytes, and the identity of its file, undefined for a stream. */
+export type InputId = { readonly input: string; readonly file: string | undefined };
+
+/** With the instant that its relative time means. */
+export type PinnedInput = InputId & { readonly at: EpochMs };
+
+/** The instants that relative times meant when an input was first read with them: see `Pins`. */
+export type PinStore = {
+  /** Whether any input is pinned: if not, none needs to be looked up. */
+  readonly any: () => boolean;
+  /** Undefined if the input has no pin that holds. */
+  readonly find: (id: InputId) => EpochMs | undefined;
+  /** The instant of an input by a clock that was not compared at that time; undefined if there is none. */
+  readonly namedAt: (id: InputId) => EpochMs | undefined;
+  /** The instants by a clock that was not compared for which a run has planned usage. */
+  readonly uncompared: () => readonly EpochMs[];
+  /** Pins the inputs that have no pin that holds; with `replace` all of them. `compared`: by AWS's clock. */
+  readonly add: (
+    inputs: readonly PinnedInput[],
+    how: { readonly replace: boolean; readonly compared: boolean },
+  ) => Awaitable<void>;
+  /** Notes the run that plans these inputs, if it plans them for the pinned hour. */
+  readonly plannedBy: (run: number, inputs: readonly PinnedInput[]) => Awaitable<void>;
+  /** Gives how many records got another hour, now that AWS's clock is known to be `offsetMs` ahead. */
+  readonly correct: (offsetMs: number) => Awaitable<number>;
+  /** Deletes the pins of these inputs that are for the same hour. */
+  readonly remove: (inputs: readonly PinnedInput[]) => Awaitable<void>;
+};
+
 export type RunEnd = {
   readonly now: Date;
   readonly exitCode: number;
@@ -42,7 +74,7 @@ export type RunEnd = {
 
 /** A run, from its plan to its end: `commit` or `abandon`, then `save` as often as needed, then `finish`. */
 export type LedgerRun = {
-  /** The number of the run in its ledger, from 1. */
+  /** In a file, runs count from 1. In a table they are numbered by the time of their start, in microseconds. */
   readonly number: number;
   readonly draft: RunDraft;
   readonly results: RunRecords;
@@ -55,10 +87,15 @@ export type LedgerRun = {
   /** Records of this run in this state, soonest to expire first. May be read while others are settled. */
   readonly pending: (state: 'planned' | 'unknown') => Iterable<PlannedRecord>;
   /**
-   * Freezes what is begun, and settles what was answered: all or nothing, and on the disk when this returns. Gives what
-   * is settled as it is recorded: an earlier answer of AWS may outweigh the new outcome.
+   * Freezes what is begun, and settles what was answered. It is on the disk when this returns; where it fails, nothing that
+   * was to be begun may leave.
    */
-  readonly save: (changes: Changes) => Awaitable<readonly SettledRecord[]>;
+  readonly save: (changes: Changes) => Awaitable<Saved>;
+  /**
+   * Whether records that `save` turned down are to be sent after all, as another run has planned them: `pending` gives them
+   * again.
+   */
+  readonly isReplanned: () => boolean;
   /** A record that is certainly accepted, of the latest hour after this time. */
   readonly acceptedAfter: (time: EpochSeconds) => Awaitable<SettledRecord | undefined>;
   /** Marks records whose id AWS also gave to another record, for `results.sharedIds`. Once everything is settled. */
@@ -74,15 +111,22 @@ export type Changes = {
   readonly at: EpochMs;
 };
 
+export type Saved = {
+  /** As recorded: an earlier answer of AWS may outweigh the new outcome. */
+  readonly settled: readonly SettledRecord[];
+  /** Records that must not leave, because another run has recorded something else of them meanwhile. */
+  readonly turnedDown: ReadonlySet<PlannedRecord>;
+};
+
 export type NewOutcome = { readonly planned: PlannedRecord; readonly outcome: Outcome };
 
 /** A row of the input. */
 export type DraftRow = { readonly record: UsageRecord; readonly place: Place };
 
-/** The plan of a run while it is made. Of its methods only the two that are `Awaitable` ask the ledger. */
+/** The plan of a run while it is made. Of its methods only those that are `Awaitable` ask the ledger. */
 export type RunDraft = {
   /** Adds rows of the input, in their order. Each record is what its row makes alone. */
-  readonly add: (rows: readonly DraftRow[]) => void;
+  readonly add: (rows: readonly DraftRow[]) => Awaitable<void>;
   /** The rows of each key that more than one row of the input claims, in the order of the input. */
   readonly duplicates: () => Iterable<readonly [CheckedUsage, ...CheckedUsage[]]>;
   /** The record of this input that has the key of this one, with its rows; undefined when there is none. */

@@ -14,7 +14,7 @@ import {
   settledOf,
 } from './record-row.ts';
 import { RunResults, withRows } from './results.ts';
-import type { Changes, LedgerRun, RunEnd } from './run-ledger.ts';
+import type { Changes, LedgerRun, RunEnd, Saved } from './run-ledger.ts';
 import type { RunSpan } from './run-span.ts';
 import { markSharedIds } from './shared-ids.ts';
 import { rollBack } from './sqlite.ts';
@@ -41,6 +41,11 @@ export class Run implements LedgerRun {
 
   get number(): number {
     return this.#span.run;
+  }
+
+  /** One run writes to a file at a time. */
+  isReplanned(): boolean {
+    return false;
   }
 
   expireHour(timestamp: EpochSeconds, reason: string): void {
@@ -75,14 +80,14 @@ export class Run implements LedgerRun {
     }
   }
 
-  save({ settled = [], begun = [], at }: Changes): SettledRecord[] {
+  save({ settled = [], begun = [], at }: Changes): Saved {
     const saved: SettledRecord[] = [];
     this.#database.write(() => {
       for (const { planned, outcome } of settled)
         saved.push({ ...planned, ...this.#settle(planned.record, outcome, at) });
       for (const records of begun) this.#begin(records);
     });
-    return saved;
+    return { settled: saved, turnedDown: NONE };
   }
 
   /** Records of one product are neighbors in the order of sending: then one statement is enough for all of them. */
@@ -142,6 +147,8 @@ export class Run implements LedgerRun {
     });
   }
 }
+
+const NONE: ReadonlySet<PlannedRecord> = new Set();
 
 /** The file is read as its number: a join for each record would take longer than all the rest of the reading. */
 const pendingInput = (

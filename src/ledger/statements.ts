@@ -42,7 +42,7 @@ export const prepareRunStatements = (db: DatabaseSync) => ({
   pending: prepareArrays<PendingRow>(
     db,
     `SELECT ${KEY}, ${BODY}, seen FROM record
-     WHERE destination = ?1 AND run = ?2 AND status = ?3 AND (${KEY}) > (?4, ?5, ?6, ?7, ?8) ORDER BY ${KEY} LIMIT 1000`,
+     WHERE destination = ?1 AND run = ?2 AND status = ?3 AND settled IS NULL AND (${KEY}) > (?4, ?5, ?6, ?7, ?8) ORDER BY ${KEY} LIMIT 1000`,
   ),
   fileNames: prepare<{ readonly id: number; readonly name: string }>(db, 'SELECT id, name FROM file'),
   /** The planned records of a run from one key to another, both included. */

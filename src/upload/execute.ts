@@ -97,7 +97,7 @@ const send = async (
   };
   const openFrom = (): EpochSeconds =>
     client.now().getTime() / 1000 - WINDOWS.BatchMeterUsage.hours * HOUR_SECONDS;
-  const stopped = await sendAll(batchesOf(run), {
+  const sending = {
     client,
     pace: createPace(options.rate, world),
     journal: createJournal(run, world.now, onSettled),
@@ -105,7 +105,10 @@ const send = async (
     concurrency: options.concurrency,
     giveUpAfterMs: options.giveUpAfterMs,
     accepted: async () => run.acceptedAfter(openFrom()),
-  });
+  };
+  let stopped: unknown;
+  do stopped = await sendAll(batchesOf(run), sending);
+  while (stopped === undefined && !world.stop.aborted && run.isReplanned());
   return { stopped, lost, lostSince };
 };
 

@@ -3,13 +3,15 @@ import type { Outcome, PlannedRecord, SettledRecord } from '../usage/outcome.ts'
 
 /** Saves what is about to be sent and what the outcome was, many records at a time. */
 export type Journal = {
-  /** Resolves when it is on the disk that these records may leave. Rejects when that fails. */
-  readonly begin: (records: readonly PlannedRecord[]) => Promise<void>;
+  /** Gives those of these records that may leave, when that is on the disk. Rejects when that fails. */
+  readonly begin: (records: readonly PlannedRecord[]) => Promise<readonly PlannedRecord[]>;
   /** The outcome goes into the next commit, and is reported when that is done. */
   readonly settle: (planned: PlannedRecord, outcome: Outcome) => void;
   /** Resolves when everything is on the disk. Rejects when that fails. */
   readonly flush: () => Promise<void>;
 };
+
+type TurnedDown = ReadonlySet<PlannedRecord>;
 
 /** Requests that come up within this time share a commit; this is negligible compared with the time of a request. */
 const GROUP_MS = 2;
@@ -27,16 +29,18 @@ export const createJournal = (
   let begun: (readonly PlannedRecord[])[] = [];
   let settled: NewOutcome[] = [];
   /** The commit that has not started yet, and the one before it. */
-  let next: Promise<void> | undefined;
-  let last: Promise<void> = Promise.resolve();
+  let next: Promise<TurnedDown> | undefined;
+  let last: Promise<TurnedDown> = Promise.resolve(new Set());
 
-  const commit = async (): Promise<void> => {
+  const commit = async (): Promise<TurnedDown> => {
     const changes = { settled, begun, at: now().getTime() };
     [begun, settled, next] = [[], [], undefined];
-    for (const saved of await run.save(changes)) onSettled(saved);
+    const saved = await run.save(changes);
+    for (const record of saved.settled) onSettled(record);
+    return saved.turnedDown;
   };
 
-  const soon = (): Promise<void> => {
+  const soon = (): Promise<TurnedDown> => {
     next ??= new Promise((resolve, reject) => {
       setTimeout(() => {
         last = last.then(commit);
@@ -47,9 +51,10 @@ export const createJournal = (
   };
 
   return {
-    begin: records => {
+    begin: async records => {
       begun.push(records);
-      return soon();
+      const turnedDown = await soon();
+      return turnedDown.size === 0 ? records : records.filter(record => !turnedDown.has(record));
     },
     settle: (planned, outcome) => {
       settled.push({ planned, outcome });

@@ -77,7 +77,10 @@ const addRows = async (
     log.addShared(alone.places, alone.message, alone.help);
     return undefined;
   };
-  for await (const items of input) draft.add(items.map(take).filter(row => row !== undefined));
+  for await (const items of input) {
+    const added = draft.add(items.map(take).filter(row => row !== undefined));
+    if (added !== undefined) await added;
+  }
   return { rows, unreadable, incomplete };
 };
 

@@ -86,13 +86,15 @@ export const sendAll = async (
       if (refusal !== undefined) return leaveUnsent(records, `AWS rejected this product: ${refusal.message}`);
       if (stopped !== undefined || !admitted) return leaveUnsent(records, 'the run ended before it was sent');
 
-      const attempt = async (): Promise<Called<'BatchMeterUsage'>> => {
+      const attempt = async (): Promise<Called<'BatchMeterUsage'> | undefined> => {
         await client.ready?.('BatchMeterUsage', patience(first));
-        if (!isBegun) await journal.begin(records);
+        if (!isBegun) records = await journal.begin(records);
         isBegun = true;
+        if (records.length === 0) return undefined;
         return client.call('BatchMeterUsage', requestOf(records), { giveUpAfterMs: patience(first), pace });
       };
       const reply = await attempt().catch((error: unknown) => error);
+      if (reply === undefined) return;
       if (reply instanceof ServiceError && reply.maybeDelivered)
         for (const planned of records) maybeDelivered.add(planned);
       if (reply instanceof ServiceError && reply.kind === 'record') return isolate(records, reply);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Changes } from '../../src/ledger/run-ledger.ts';
+import type { Changes, Saved } from '../../src/ledger/run-ledger.ts';
 import { createJournal } from '../../src/upload/journal.ts';
-import type { Outcome, PlannedRecord, SettledRecord } from '../../src/usage/outcome.ts';
+import type { Outcome, PlannedRecord } from '../../src/usage/outcome.ts';
 import { NOW } from '../helpers/world.ts';
 import { sampleRecord } from '../usage/samples.ts';
 
@@ -15,13 +15,16 @@ const journalWith = () => {
   const notes: string[] = [];
   const trouble: { fail?: Error } = {};
   const run = {
-    save: ({ settled = [], begun = [] }: Changes): SettledRecord[] => {
+    save: ({ settled = [], begun = [] }: Changes): Saved => {
       for (const { planned } of settled) notes.push(`settle ${planned.record.dimension}`);
       for (const records of begun)
         notes.push(`begin ${records.map(({ record }) => record.dimension).join()}`);
       if (trouble.fail !== undefined) throw trouble.fail;
       notes.push('commit');
-      return settled.map(({ planned, outcome }) => ({ ...planned, outcome }));
+      return {
+        settled: settled.map(({ planned, outcome }) => ({ ...planned, outcome })),
+        turnedDown: new Set(),
+      };
     },
   };
   const journal = createJournal(

@@ -320,7 +320,11 @@ test('as many requests are under way as was said', async () => {
       records: [{ record: sampleRecord(), rows: [] }],
       maybeDelivered: false,
     }));
-    const journal = { begin: async () => {}, settle: () => {}, flush: async () => {} };
+    const journal = {
+      begin: async (records: readonly PlannedRecord[]) => records,
+      settle: () => {},
+      flush: async () => {},
+    };
     const pace = createPace(undefined, world);
     const done = sendAll(batches, {
       client: { call, now: world.now, known: () => ({ offsetMs: 0 }), askTime: async () => undefined },
@@ -363,6 +367,7 @@ test('what waits for the time is not begun: a kill meanwhile leaves it planned',
       journal: {
         begin: async records => {
           began.push(records);
+          return records;
         },
         settle: (_, { status }) => {
           settled.push(status);
@@ -403,7 +408,11 @@ describe('a ledger that fails', () => {
 
   test('while the plan is read ends the run as well', async () => {
     const { client } = clientWith([awsReply({ Results: [] })]);
-    const journal = { begin: async () => {}, settle: () => {}, flush: async () => {} };
+    const journal = {
+      begin: async (records: readonly PlannedRecord[]) => records,
+      settle: () => {},
+      flush: async () => {},
+    };
     // biome-ignore lint/correctness/useYield: it fails before the first
     function* broken(): Generator<typeof batch> {
       throw failure;

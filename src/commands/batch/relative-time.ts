@@ -1,5 +1,5 @@
-import type { InputId, PinnedInput, Pins } from '../../ledger/pins.ts';
 import { pinBeside } from '../../ledger/pins.ts';
+import type { InputId, PinnedInput, PinStore } from '../../ledger/run-ledger.ts';
 import { show } from '../../render/text/escape.ts';
 import { counted, hourText } from '../../render/text/numbers.ts';
 import type { InputFile } from '../../upload/input-files.ts';
@@ -18,7 +18,7 @@ type TimeFacts = {
   /** What `--timestamp` means. */
   readonly at: EpochMs;
   /** Undefined if nothing outlives the run. */
-  readonly pins: Pins | undefined;
+  readonly pins: PinStore | undefined;
   /** By how much AWS's clock is ahead of the one that `at` is by; undefined: not known. */
   readonly offsetMs: number | undefined;
   /** Nothing is saved. */
@@ -58,7 +58,7 @@ export const openTime = async (facts: TimeFacts): Promise<TimeOfFiles> => {
 /** Files for which a user typed an hour that a run had printed by a clock that was not compared: it means that usage. */
 const typedAsAdvised = async (
   { options, files, at, world }: TimeFacts,
-  pins: Pins,
+  pins: PinStore,
 ): Promise<readonly (InputId & { readonly name: string })[]> => {
   const { timestamp } = options;
   if (timestamp === undefined || isRelative(timestamp) || !pins.any()) return [];
@@ -87,8 +87,13 @@ const timeOfFiles = async (facts: TimeFacts): Promise<TimeOfFiles> => {
   const all = digests.map(({ input, file }) => ({ input, file, at }));
   // An absolute time needs no pin; but when all of it is billed, the pin of that hour is deleted.
   if (!isMoving) return { pinned: new Map(), inputs: all };
-  const found = newUsage ? [] : digests.map(({ name, ...id }) => ({ name, at: pins.find(id) }));
-  if (!isPreview) pins.add(all, { replace: newUsage, compared: offsetMs !== undefined });
+  const before = newUsage ? [] : digests.map(({ name, ...id }) => ({ name, at: pins.find(id) }));
+  if (!isPreview) await pins.add(all, { replace: newUsage, compared: offsetMs !== undefined });
+  // Another machine may have been first with the same file.
+  const found = before.map(({ name, at: earlier }, index) => ({
+    name,
+    at: earlier ?? otherThan(at, pins.find(digests[index] as InputId)),
+  }));
   const pinned = new Map(
     found.flatMap(({ name, at: before }) => (before === undefined ? [] : [[name, before]])),
   );
@@ -104,15 +109,21 @@ const timeOfFiles = async (facts: TimeFacts): Promise<TimeOfFiles> => {
   };
 };
 
+const otherThan = (at: EpochMs, found: EpochMs | undefined): EpochMs | undefined =>
+  found === at ? undefined : found;
+
 type Correction = Pick<TimeFacts, 'offsetMs' | 'reporter'> & {
   /** The instants for which earlier runs planned usage by a clock that was not compared. */
   readonly earlier: readonly EpochMs[];
 };
 
 /** Gives usage that was planned by a clock that could not be compared its right hour, once AWS's time is known. */
-export const correctPins = async (pins: Pins, { offsetMs, earlier, reporter }: Correction): Promise<void> => {
+export const correctPins = async (
+  pins: PinStore,
+  { offsetMs, earlier, reporter }: Correction,
+): Promise<void> => {
   if (offsetMs === undefined) return;
-  const moved = pins.correct(offsetMs);
+  const moved = await pins.correct(offsetMs);
   if (moved === 0 && earlier.length > 0)
     await reporter.warn(
       `an earlier run planned usage by this machine's clock, because AWS's clock could not be checked: it keeps ${[...new Set(earlier.map(hourAt))].join(', ')}; check that this clock was right then`,
@@ -127,7 +138,7 @@ export const correctPins = async (pins: Pins, { offsetMs, earlier, reporter }: C
 export const pinnedNow = (
   files: readonly InputFile[],
   { inputs }: Pick<TimeOfFiles, 'inputs'>,
-  pins: Pick<Pins, 'find'>,
+  pins: Pick<PinStore, 'find'>,
 ): ReadonlyMap<string, number> =>
   new Map(
     files.flatMap(({ name }, place) => {

@@ -136,7 +136,7 @@ const send = async (plan: Plan, setup: Setup): Promise<number> => {
   const { client } = connection;
   const earlier = client.known() === undefined ? (pins?.uncompared() ?? []) : [];
   const sender = senderOf(plan, setup, earlier);
-  pins?.plannedBy(plan.run.number, time.inputs);
+  await pins?.plannedBy(plan.run.number, time.inputs);
   const result = await execute(plan, {
     client: sender,
     isClockDependent: setup.keepsHour,
@@ -155,7 +155,7 @@ const send = async (plan: Plan, setup: Setup): Promise<number> => {
   }
   await reportSuccess(plan, result, exitCode, setup);
   // Last of all: a run that is killed before it could report its success is run again, for the same hour.
-  if (exitCode === 0 && world.stopCode() === undefined) pins?.remove(time.inputs);
+  if (exitCode === 0 && world.stopCode() === undefined) await pins?.remove(time.inputs);
   return exitCode;
 };
 

@@ -4,7 +4,7 @@ import { ledgerPath } from '../../cli/ledger-location.ts';
 import { LockedError } from '../../errors.ts';
 import { Ledger } from '../../ledger/ledger.ts';
 import { takeLock } from '../../ledger/lock.ts';
-import type { Pins } from '../../ledger/pins.ts';
+import type { PinStore } from '../../ledger/run-ledger.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
 import { type InputFiles, openInputs } from '../../upload/input-files.ts';
 import type { PlanOptions } from '../../upload/plan.ts';
@@ -38,7 +38,7 @@ export type Setup = {
   readonly offsetMs: number | undefined;
   readonly reporter: BatchReporter;
   /** Undefined when nothing outlives the run. */
-  readonly pins: Pins | undefined;
+  readonly pins: PinStore | undefined;
   readonly time: TimeOfFiles;
   /** What the flags mean, by AWS's clock. */
   readonly meaning: PlanOptions;
@@ -102,7 +102,7 @@ export const openSetup = async (
   const asTyped = meaningBy(clock, options);
   const at = asTyped.check.timestamp ?? 0;
   const offsetMs = client.known()?.offsetMs;
-  const pins = ledgerFile === undefined ? undefined : ledger.pins(scope);
+  const pins = ledgerFile === undefined ? undefined : await ledger.pins(scope);
   const facts = { options, files: inputs.files, at, pins, offsetMs, isPreview, reporter, world };
   const time = await openTime(facts);
   const noteHour: Setup['noteHour'] = (pinned, isKept) => rerun(at, pinned, isKept);

@@ -1,0 +1,148 @@
+import type { SQLInputValue } from 'node:sqlite';
+import type { EpochMs, EpochSeconds } from '../../usage/hours.ts';
+import type { PlannedRecord, SettledRecord } from '../../usage/outcome.ts';
+import { KEY_EQUALS } from '../fragments.ts';
+import { allocationsText, keyValues, type RecordRow, SHARED_ID } from '../record-row.ts';
+import { prepare } from '../sqlite.ts';
+import type { CopyKey } from './running-copy.ts';
+import type { RegionStream } from './streams.ts';
+import type { WorkingCopy } from './working-copy.ts';
+
+/** A row as it is stored, with every column. */
+type RawRow = Readonly<Record<string, SQLInputValue>> & Pick<RecordRow, 'run' | 'seen' | 'status' | 'line'>;
+
+/** The records of one Region in a working copy, as a run in a table handles them. */
+export class RecordRows {
+  readonly #copy: WorkingCopy;
+  readonly #region: string;
+  readonly #destination: number;
+  readonly #sql: ReturnType<typeof prepareStatements>;
+
+  constructor(copy: WorkingCopy, region: string) {
+    this.#copy = copy;
+    this.#region = region;
+    this.#destination = copy.destination(region);
+    this.#sql = prepareStatements(copy.database.sqlite);
+  }
+
+  /** The streams of those that carry. */
+  streamsOf(group: readonly PlannedRecord[]): readonly RegionStream[] {
+    return group.flatMap(planned => {
+      const [, customer, dimension, mode, offering] = keyValues(planned.record);
+      return this.#rowOf(planned)?.['carried_in'] == null
+        ? []
+        : [{ region: this.#region, customer, dimension, mode, offering }];
+    });
+  }
+
+  /** Whether the record of this hour is billed or may be. */
+  counts({ customer, dimension, mode, offering }: RegionStream, hour: EpochSeconds): boolean {
+    const row = this.#sql.row.get(this.#destination, hour, customer, dimension, mode, offering);
+    return row !== undefined && COUNTING.has(row.status);
+  }
+
+  /** Whether the record is still to be sent, as it is here. */
+  isPlanned(planned: PlannedRecord, run: number): boolean {
+    const row = this.#rowOf(planned);
+    return (
+      row !== undefined &&
+      (row.status === 'planned' || row.status === 'unknown') &&
+      row.run === run &&
+      row['quantity'] === planned.record.quantity &&
+      row['allocations'] === allocationsText(planned.record)
+    );
+  }
+
+  /** Marks those that are planned again as they were; gives them. */
+  beginAgain(group: readonly PlannedRecord[], run: number): readonly PlannedRecord[] {
+    const same = group.filter(planned => this.isPlanned(planned, run));
+    for (const { record } of same) this.#sql.begin.run(this.#destination, ...keyValues(record));
+    return same;
+  }
+
+  /** Whether one of them is still to be sent by this run. */
+  areOpen(group: readonly PlannedRecord[], run: number): boolean {
+    return group.some(planned => {
+      const row = this.#rowOf(planned);
+      return row?.run === run && (row.status === 'planned' || row.status === 'unknown');
+    });
+  }
+
+  rowsOf(group: readonly PlannedRecord[]): readonly (readonly [PlannedRecord, RawRow])[] {
+    return group.flatMap(planned => {
+      const row = this.#rowOf(planned);
+      return row === undefined ? [] : [[planned, row] as const];
+    });
+  }
+
+  /**
+   * Decides between what this run has found out of a record and what another one has written of it meanwhile. What is billed
+   * stays billed, and what the other may be sending stays frozen. Gives the outcome for this run if it is not its own.
+   */
+  settleBeside(
+    [planned, own]: readonly [PlannedRecord, RawRow],
+    { run, at }: { readonly run: number; readonly at: EpochMs },
+  ): SettledRecord | undefined {
+    const key = [this.#destination, ...keyValues(planned.record)] as const;
+    const theirs = this.#rowOf(planned);
+    if (theirs?.status === 'accepted' || theirs?.status === 'already-recorded') {
+      const { metering_record_id: id } = theirs as unknown as RecordRow;
+      this.#sql.adopt.run('already-recorded', run, own.seen, own['file'] ?? 0, own.line, at, ...key);
+      return {
+        ...planned,
+        outcome: { status: 'already-recorded', reason: undefined, meteringRecordId: id ?? undefined },
+      };
+    }
+    const isTheirs = theirs !== undefined && theirs.run !== run;
+    if (isTheirs && (theirs.status === 'sent' || theirs.status === 'unknown') && !FINAL.has(own.status)) {
+      this.#sql.adopt.run('unknown', theirs.run, own.seen, own['file'] ?? 0, own.line, null, ...key);
+      return {
+        ...planned,
+        outcome: { status: 'unknown', reason: 'another run is sending it', meteringRecordId: undefined },
+      };
+    }
+    this.#sql.remove.run(...key);
+    const columns = Object.keys(own);
+    this.#copy.database.sqlite
+      .prepare(`INSERT INTO record (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`)
+      .run(...Object.values(own));
+    return undefined;
+  }
+
+  /** Records that are marked as sharing their id with others. */
+  marked(): readonly CopyKey[] {
+    return this.#sql.marked.all(SHARED_ID);
+  }
+
+  /** What the run has planned and has not tried to send. */
+  untouched(run: number): readonly CopyKey[] {
+    return this.#sql.untouched.all(run);
+  }
+
+  #rowOf({ record }: PlannedRecord): RawRow | undefined {
+    return this.#sql.row.get(this.#destination, ...keyValues(record));
+  }
+}
+
+const COUNTING: ReadonlySet<string> = new Set(['sent', 'unknown', 'accepted', 'already-recorded']);
+
+/** What AWS has replied to the quantity that both have sent. */
+const FINAL: ReadonlySet<string> = new Set(['accepted', 'already-recorded', 'duplicate']);
+
+const KEY_OF_COPY =
+  'region, timestamp AS hour, customer, dimension, mode, offering FROM record JOIN destination ON destination.id = record.destination';
+
+const prepareStatements = (db: WorkingCopy['database']['sqlite']) => ({
+  row: prepare<RawRow>(db, `SELECT * FROM record WHERE destination = ? AND ${KEY_EQUALS}`),
+  begin: db.prepare(`UPDATE record SET status = 'sent' WHERE destination = ? AND ${KEY_EQUALS}`),
+  remove: db.prepare(`DELETE FROM record WHERE destination = ? AND ${KEY_EQUALS}`),
+  /** The status, then what makes it a record of the input of this run. */
+  adopt: db.prepare(
+    `UPDATE record SET status = ?, run = ?, seen = ?, file = ?, line = ?, settled = ? WHERE destination = ? AND ${KEY_EQUALS}`,
+  ),
+  marked: prepare<CopyKey>(db, `SELECT ${KEY_OF_COPY} WHERE doubt = ?`),
+  untouched: prepare<CopyKey>(
+    db,
+    `SELECT ${KEY_OF_COPY} WHERE run = ? AND status = 'planned' AND settled IS NULL`,
+  ),
+});

@@ -1,0 +1,172 @@
+import type { EpochSeconds } from '../../usage/hours.ts';
+import { IS_OPEN, KEY, KEY_EQUALS, selectInput } from '../fragments.ts';
+import { type InputRow, keyValues, recordOf, type StoredMode } from '../record-row.ts';
+import type { DraftRow } from '../run-ledger.ts';
+import { prepare } from '../sqlite.ts';
+import { inParallel } from './in-parallel.ts';
+import type { Usage } from './keys.ts';
+import { type RegionStream, Streams } from './streams.ts';
+import type { Table, Write } from './table.ts';
+import type { WorkingCopy } from './working-copy.ts';
+
+/** A record of the copy, by all of its key. */
+export type CopyKey = Usage & RegionStream;
+
+/** What a run has of the table, and how it writes to it. */
+export class RunningCopy {
+  readonly copy: WorkingCopy;
+  readonly streams: Streams;
+  readonly run: number;
+  readonly #table: Table;
+  readonly #process: string;
+  readonly #sql: ReturnType<typeof prepareStatements>;
+  /** The last write of each item that this run writes to: they go one after the other. */
+  readonly #last = new Map<string, Promise<unknown>>();
+  #writes = 0;
+
+  constructor(copy: WorkingCopy, run: number, process: string) {
+    this.copy = copy;
+    this.run = run;
+    this.#process = process;
+    this.streams = new Streams(copy);
+    this.#table = copy.table;
+    copy.database.sqlite.exec(GROWN);
+    this.#sql = prepareStatements(copy.database.sqlite);
+  }
+
+  /** Names a write, so that it is recognized when its reply was lost. */
+  nextWriter(): string {
+    this.#writes += 1;
+    return `${this.#process} ${this.#writes}`;
+  }
+
+  /** Writes all or nothing. False: something else is there. A write whose reply was lost is asked about. */
+  async write(writes: readonly [Write, ...Write[]]): Promise<boolean> {
+    if (await this.#table.write(writes)) return true;
+    const [first] = writes;
+    return (await this.#table.get(first))?.writer === first.writer;
+  }
+
+  /** Work on the same items goes one after the other, in the order of the calls. */
+  async inTurn(items: readonly string[], work: () => Promise<void>): Promise<void> {
+    const before = items.map(item => this.#last.get(item));
+    const turn = Promise.allSettled(before).then(work);
+    for (const item of items) this.#last.set(item, turn);
+    try {
+      await turn;
+    } finally {
+      for (const item of items) if (this.#last.get(item) === turn) this.#last.delete(item);
+    }
+  }
+
+  /** Writes what this copy has of a usage, with the entries of streams that its records change. */
+  async writeUsage(usage: Usage, streams: readonly RegionStream[]): Promise<boolean> {
+    const writer = this.nextWriter();
+    const more = streams.flatMap(stream => this.streams.writesOf(stream, usage.hour, writer));
+    if (!(await this.write([await this.copy.writeOf(usage, writer), ...more]))) return false;
+    this.copy.wrote(usage);
+    for (const stream of streams) this.streams.wrote(stream);
+    return true;
+  }
+
+  /**
+   * Reads a usage again. Gives the rows of the input that this run plans or is about to send for it: they are no longer in
+   * the copy. What it carries on from earlier runs is still its own, as far as it is open.
+   */
+  async readAgain(usage: Usage): Promise<readonly DraftRow[]> {
+    const { hour, customer, dimension } = usage;
+    const own = this.#sql.ownRows.all(hour, customer, dimension, this.run).map(row => ({
+      record: recordOf(row),
+      place: { file: row.file, line: row.line },
+    }));
+    const carried = this.#sql.carried.all(hour, customer, dimension, this.run);
+    await this.copy.refresh(usage);
+    for (const { region, mode, offering } of carried)
+      this.#sql.takeOver.run(
+        this.run,
+        this.copy.destination(region),
+        hour,
+        customer,
+        dimension,
+        mode,
+        offering,
+      );
+    return own.filter(({ record }) => this.#sql.isPlanned.get(...keyValues(record), this.run) === undefined);
+  }
+
+  /** Reads the streams of what is planned. Gives rows of the input whose usage has changed in the table meanwhile. */
+  async readStreams(): Promise<readonly DraftRow[]> {
+    const stale: Usage[] = [];
+    await inParallel(this.#sql.streams.all(this.run), async stream => {
+      stale.push(...(await this.streams.read(stream)));
+    });
+    const rows: DraftRow[] = [];
+    for (const usage of stale) rows.push(...(await this.readAgain(usage)));
+    return rows;
+  }
+
+  /** The records that are billed and whose used amount was changed since this was last asked. */
+  takeGrown(): readonly CopyKey[] {
+    const grown = this.#sql.grown.all();
+    this.#sql.forgetGrown.run();
+    return grown;
+  }
+
+  /** The hours of what the run is going to send. */
+  hoursToSend(): readonly EpochSeconds[] {
+    return this.#sql.hours.all(this.run).map(({ hour }) => hour);
+  }
+}
+
+/** A trigger sees each change, whichever statement makes it. */
+const GROWN = `
+  CREATE TEMP TABLE grown (destination INTEGER, timestamp INTEGER, customer TEXT, dimension TEXT, mode TEXT, offering TEXT,
+    PRIMARY KEY (destination, ${KEY})) WITHOUT ROWID;
+  CREATE TEMP TRIGGER growth AFTER UPDATE OF used ON main.record
+  WHEN OLD.status IN ('sent', 'unknown', 'accepted', 'already-recorded') AND NEW.used IS NOT OLD.used
+  BEGIN
+    INSERT OR IGNORE INTO grown VALUES (NEW.destination, NEW.timestamp, NEW.customer, NEW.dimension, NEW.mode, NEW.offering);
+  END;
+`;
+
+const OF_USAGE =
+  'record.destination IN (SELECT id FROM destination) AND timestamp = ? AND customer = ? AND dimension = ?';
+
+type Carried = { readonly region: string; readonly mode: StoredMode; readonly offering: string };
+
+const prepareStatements = (db: WorkingCopy['database']['sqlite']) => ({
+  ownRows: prepare<InputRow>(
+    db,
+    `${selectInput('record')} WHERE ${OF_USAGE} AND seen = ? AND run = seen AND status IN ('planned', 'sent', 'unknown')`,
+  ),
+  carried: prepare<Carried>(
+    db,
+    `SELECT region, mode, offering FROM record JOIN destination ON destination.id = record.destination
+     WHERE ${OF_USAGE} AND run = ? AND seen <> run`,
+  ),
+  isPlanned: db.prepare(
+    `SELECT 1 FROM record WHERE record.destination IN (SELECT id FROM destination) AND ${KEY_EQUALS} AND run = ?`,
+  ),
+  takeOver: db.prepare(
+    `UPDATE record SET run = ?, settled = NULL,
+       status = iif(status = 'sent', 'unknown', status)
+     WHERE destination = ? AND timestamp = ? AND customer = ? AND dimension = ? AND mode = ? AND offering = ?
+       AND (status = 'sent' OR ${IS_OPEN})`,
+  ),
+  streams: prepare<RegionStream>(
+    db,
+    `SELECT DISTINCT region, customer, dimension, mode, offering
+     FROM record JOIN destination ON destination.id = record.destination
+     WHERE carried_in IS NOT NULL AND (run = ?1 OR seen = ?1 OR ${IS_OPEN})`,
+  ),
+  grown: prepare<CopyKey>(
+    db,
+    `SELECT region, timestamp AS hour, customer, dimension, mode, offering
+     FROM grown JOIN destination ON destination.id = grown.destination`,
+  ),
+  forgetGrown: db.prepare('DELETE FROM grown'),
+  hours: prepare<{ readonly hour: EpochSeconds }>(
+    db,
+    `SELECT DISTINCT timestamp AS hour FROM record WHERE run = ? AND status IN ('planned', 'unknown')`,
+  ),
+});

@@ -1,0 +1,111 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { LedgerError } from '../../errors.ts';
+import { HOUR_SECONDS, startOfHour } from '../../usage/hours.ts';
+import type { DestinationScope } from '../../usage/scope.ts';
+import { firstOpenHour, WINDOWS } from '../../usage/windows.ts';
+import { createRunTables, type DraftStatements, prepareDraftStatements } from '../draft-statements.ts';
+import { beginRun } from '../ledger.ts';
+import type { PinStore, RunFacts, RunLedger } from '../run-ledger.ts';
+import { prepare } from '../sqlite.ts';
+import { prepareRunStatements, type RunStatements } from '../statements.ts';
+import { TABLE_KEY } from './keys.ts';
+import { type OpenRun, RunItems, readOpenRuns } from './run-items.ts';
+import { RunningCopy } from './running-copy.ts';
+import type { Table } from './table.ts';
+import { TablePins } from './table-pins.ts';
+import { TableRun } from './table-run.ts';
+import { WorkingCopy } from './working-copy.ts';
+
+/** The form of the items. A later version that changes it has another number. */
+const FORMAT = 1;
+
+/**
+ * A ledger in a table of DynamoDB, for machines without a disk that lasts. Several machines may use it at once, also for
+ * the same records: what decides is the condition of each write, not a lock or a clock.
+ */
+export class TableLedger implements RunLedger {
+  readonly isTemporary = false;
+  readonly #copy: WorkingCopy;
+  readonly #draftSql: DraftStatements;
+  readonly #runSql: RunStatements;
+  /** A name that no other process has. */
+  readonly #process = randomUUID();
+
+  private constructor(copy: WorkingCopy) {
+    const { sqlite } = copy.database;
+    this.#copy = copy;
+    createRunTables(sqlite);
+    this.#draftSql = prepareDraftStatements(sqlite);
+    this.#runSql = prepareRunStatements(sqlite);
+  }
+
+  /** The ledger in a table. Throws LedgerError if the table is not a ledger of this version. */
+  static async open(table: Table, endpoint: string): Promise<TableLedger> {
+    await checkTable(table);
+    return new TableLedger(new WorkingCopy(table, endpoint));
+  }
+
+  [Symbol.dispose](): void {
+    this.#copy[Symbol.dispose]();
+  }
+
+  async startRun(facts: RunFacts): Promise<TableRun> {
+    const { endpoint, region, now } = facts;
+    const earlier = await readOpenRuns(this.#copy.table, endpoint);
+    await this.#copy.readHours([...windowOf(now), ...earlier.flatMap(one => [...hoursOf(one)])]);
+    this.#addRuns(earlier);
+    const number = this.#nextNumber(now);
+    const run = beginRun(this.#copy.database, this.#draftSql, this.#runSql, facts, number);
+    const running = new RunningCopy(this.#copy, number, this.#process);
+    return new TableRun(run, running, new RunItems(running, facts, earlier), region);
+  }
+
+  pins(at: DestinationScope): Promise<PinStore> {
+    return TablePins.read(this.#copy, at, this.#process);
+  }
+
+  /** So that what they left is found. */
+  #addRuns(earlier: readonly OpenRun[]): void {
+    const add = this.#copy.database.sqlite.prepare(
+      "INSERT OR IGNORE INTO run (id, destination, started, version, files) VALUES (?, ?, '', '', '[]')",
+    );
+    for (const { run, region } of earlier) add.run(run, this.#copy.destination(region));
+  }
+
+  /** The time in microseconds, with the last three digits at random; above that of each run that is known. */
+  #nextNumber(now: Date): number {
+    const { last } = prepare<{ readonly last: number | null }>(
+      this.#copy.database.sqlite,
+      'SELECT max(max(run, seen)) AS last FROM record',
+    ).get() ?? { last: null };
+    return Math.max(now.getTime() * 1000 + randomInt(1000), (last ?? 0) + 1);
+  }
+}
+
+function* windowOf(now: Date): Generator<number> {
+  const last = startOfHour(now.getTime()) + HOUR_SECONDS;
+  for (let hour = firstOpenHour(now, WINDOWS.BatchMeterUsage); hour <= last; hour += HOUR_SECONDS) yield hour;
+}
+
+function* hoursOf({ first, last }: OpenRun): Generator<number> {
+  for (let hour = first; hour <= last; hour += HOUR_SECONDS) yield hour;
+}
+
+/** Marks an empty table as a ledger. */
+export const markTable = async (table: Table, version: string): Promise<void> => {
+  const body = JSON.stringify({ format: FORMAT, version });
+  await table.write([{ ...TABLE_KEY, seen: 0, writer: version, body }]);
+};
+
+const checkTable = async (table: Table): Promise<void> => {
+  const item = await table.get(TABLE_KEY);
+  if (item === undefined)
+    throw new LedgerError(`the table of ${table.name} is no ledger`, {
+      next: `ampmeter ledger create --ledger ${table.name} makes one`,
+    });
+  const { format } = JSON.parse(item.body) as { readonly format?: unknown };
+  if (format !== FORMAT)
+    throw new LedgerError(`the ledger ${table.name} was written by a later version of ampmeter`, {
+      next: 'update ampmeter',
+    });
+};

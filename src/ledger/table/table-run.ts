@@ -1,0 +1,215 @@
+import type { EpochMs, EpochSeconds } from '../../usage/hours.ts';
+import { keyOf } from '../../usage/key.ts';
+import type { PlannedRecord, SettledRecord } from '../../usage/outcome.ts';
+import type { RunResults } from '../results.ts';
+import type { Run } from '../run.ts';
+import type { Changes, DraftRow, LedgerRun, RunEnd, Saved } from '../run-ledger.ts';
+import { byUsage } from './by-usage.ts';
+import { inParallel } from './in-parallel.ts';
+import type { Usage } from './keys.ts';
+import { RecordRows } from './record-rows.ts';
+import type { RunItems } from './run-items.ts';
+import type { CopyKey, RunningCopy } from './running-copy.ts';
+import { type RegionStream, textOf } from './streams.ts';
+import { TableDraft } from './table-draft.ts';
+import { usageText } from './working-copy.ts';
+
+/**
+ * A run in a table. It is planned in the working copy and leaves nothing in the table before `commit`. Then each record has
+ * two conditional writes: before it is sent, with its quantity, and when AWS has replied. A condition that fails means that
+ * another machine was first: the usage is read again, and the record is planned again as if it had been there all along.
+ *
+ * Of what is planned and was never begun, the table has nothing unless the run comes to its end: after a crash the same
+ * input plans it again.
+ */
+export class TableRun implements LedgerRun {
+  readonly draft: TableDraft;
+  readonly #inner: Run;
+  readonly #running: RunningCopy;
+  readonly #items: RunItems;
+  readonly #rows: RecordRows;
+  #isReplanned = false;
+
+  constructor(inner: Run, running: RunningCopy, items: RunItems, region: string) {
+    this.#inner = inner;
+    this.#running = running;
+    this.#items = items;
+    this.#rows = new RecordRows(running.copy, region);
+    this.draft = new TableDraft(inner.draft, running);
+  }
+
+  get number(): number {
+    return this.#inner.number;
+  }
+
+  get results(): RunResults {
+    return this.#inner.results;
+  }
+
+  expireHour(timestamp: EpochSeconds, reason: string): void {
+    this.#inner.expireHour(timestamp, reason);
+  }
+
+  async commit(): Promise<void> {
+    await this.#items.begin(this.#running.hoursToSend());
+    await this.#writeGrown();
+    this.#inner.commit();
+  }
+
+  abandon(): void {
+    this.#inner.abandon();
+  }
+
+  pending(state: 'planned' | 'unknown'): Generator<PlannedRecord> {
+    return this.#inner.pending(state);
+  }
+
+  isReplanned(): boolean {
+    const found = this.#isReplanned;
+    this.#isReplanned = false;
+    return found;
+  }
+
+  /** What grew is in the table before anything of the plan that takes the difference may be sent. */
+  async #writeGrown(): Promise<void> {
+    for (;;) {
+      const rows: DraftRow[] = [];
+      let isChanged = false;
+      for (const [usage, streams] of byUsage<CopyKey>(this.#running.takeGrown(), key => key)) {
+        if (await this.#running.writeUsage(usage, streams)) continue;
+        isChanged = true;
+        rows.push(...(await this.#running.readAgain(usage)));
+      }
+      if (!isChanged) return;
+      rows.push(...(await this.#running.readStreams()));
+      // Another machine may have carried the difference: then nothing of it is left.
+      this.draft.planAgain(rows);
+    }
+  }
+
+  async save({ settled = [], begun = [], at }: Changes): Promise<Saved> {
+    const turnedDown = new Set<PlannedRecord>();
+    const current = begun.map(records =>
+      records.filter(planned => {
+        const isCurrent = this.#rows.isPlanned(planned, this.number);
+        if (!isCurrent) turnedDown.add(planned);
+        return isCurrent;
+      }),
+    );
+    this.#isReplanned ||= this.#rows.areOpen([...turnedDown], this.number);
+    this.#inner.save({ begun: current, at });
+    const saved = this.#inner.save({ settled, at }).settled;
+    await inParallel(
+      groupsOf(current.flat()).map(
+        ([usage, group]) =>
+          () =>
+            this.#begin(usage, group),
+      ),
+      async begin => {
+        for (const planned of await begin()) turnedDown.add(planned);
+      },
+    );
+    const replaced = new Map<PlannedRecord, SettledRecord>();
+    await inParallel(groupsOf(settled.map(({ planned }) => planned)), ([usage, group]) =>
+      this.#settle(usage, group, at, replaced),
+    );
+    return {
+      settled: settled.map(({ planned }, index) => replaced.get(planned) ?? (saved[index] as SettledRecord)),
+      turnedDown,
+    };
+  }
+
+  /** `readings`: of the streams, when the records were planned. Gives the records that must not leave now. */
+  async #begin({ usage, group, readings: before }: Beginning): Promise<readonly PlannedRecord[]> {
+    const streams = this.#rows.streamsOf(group);
+    const { streams: read } = this.#running;
+    let left = group;
+    let readings = before;
+    await this.#running.inTurn(itemsOf(usage, streams), async () => {
+      while (left.length > 0) {
+        // The amounts are those of the stream as it was when they were planned.
+        const isCurrent = read.readings(streams) === readings;
+        if (isCurrent && (await this.#running.writeUsage(usage, this.#rows.streamsOf(left)))) return;
+        const rows = [...(await this.#running.readAgain(usage))];
+        for (const stream of streams)
+          for (const other of await read.read(stream)) rows.push(...(await this.#running.readAgain(other)));
+        readings = read.readings(streams);
+        this.#inner.draft.replan(rows, usage.hour);
+        // What carries may have another quantity by now.
+        left = this.#rows.beginAgain(left, this.number);
+      }
+    });
+    if (left.length === group.length) return [];
+    this.#isReplanned ||= this.#rows.areOpen(group, this.number);
+    const leaving = new Set(left);
+    return group.filter(planned => !leaving.has(planned));
+  }
+
+  async #settle(
+    usage: Usage,
+    group: readonly PlannedRecord[],
+    at: EpochMs,
+    replaced: Map<PlannedRecord, SettledRecord>,
+  ): Promise<void> {
+    const streams = this.#rows.streamsOf(group);
+    await this.#running.inTurn(itemsOf(usage, streams), async () => {
+      for (;;) {
+        // A record that is billed stays what it was in the sum of its stream.
+        const dropped = streams.filter(stream => !this.#rows.counts(stream, usage.hour));
+        if (await this.#running.writeUsage(usage, dropped)) return;
+        const own = this.#rows.rowsOf(group);
+        await this.#running.copy.refresh(usage);
+        for (const stream of dropped) await this.#running.streams.read(stream);
+        let isToWrite = false;
+        for (const row of own) {
+          const theirs = this.#rows.settleBeside(row, { run: this.number, at });
+          if (theirs === undefined) isToWrite = true;
+          else replaced.set(row[0], theirs);
+        }
+        if (!isToWrite) return;
+      }
+    });
+  }
+
+  acceptedAfter(time: EpochSeconds): SettledRecord | undefined {
+    return this.#inner.acceptedAfter(time);
+  }
+
+  async markSharedIds(): Promise<void> {
+    const before = new Set(this.#rows.marked().map(key => usageText(key)));
+    this.#inner.markSharedIds();
+    const marked = this.#rows.marked().filter(key => !before.has(usageText(key)));
+    await inParallel(
+      byUsage(marked, key => key),
+      async ([usage]) => {
+        // Where another machine was faster, its own run finds the same ids.
+        await this.#running.writeUsage(usage, []);
+      },
+    );
+  }
+
+  async finish(end: RunEnd): Promise<void> {
+    await inParallel(
+      byUsage(this.#rows.untouched(this.number), key => key),
+      async ([usage]) => {
+        // Where another machine was faster, it has planned the record itself.
+        await this.#running.writeUsage(usage, []);
+      },
+    );
+    this.#inner.finish(end);
+    await this.#items.end(end);
+  }
+}
+
+type Beginning = {
+  readonly usage: Usage;
+  readonly group: readonly PlannedRecord[];
+  readonly readings: number;
+};
+
+const groupsOf = (records: readonly PlannedRecord[]) => byUsage(records, ({ record }) => keyOf(record));
+
+const itemsOf = (usage: Usage, streams: readonly RegionStream[]): readonly string[] => [
+  usageText(usage),
+  ...streams.map(textOf),
+];

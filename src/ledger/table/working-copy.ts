@@ -1,0 +1,149 @@
+import type { EpochSeconds } from '../../usage/hours.ts';
+import { joinKey } from '../../usage/key.ts';
+import { Database } from '../database.ts';
+import { openTemporaryLedger } from '../open.ts';
+import { destinationId } from '../pins.ts';
+import { prepare } from '../sqlite.ts';
+import { inParallel } from './in-parallel.ts';
+import { hourPartition, type Usage, usageKey } from './keys.ts';
+import {
+  createFileNames,
+  createInserter,
+  type FileNames,
+  type StoredRecord,
+  storedRecord,
+} from './stored-record.ts';
+import type { Item, Table, Write } from './table.ts';
+import { createTexts, type Texts } from './texts.ts';
+
+/**
+ * The hours of a table that a run or a question touches, in a temporary database of the form of a ledger's file: plans,
+ * results and reports are made by the same statements. What it has of a usage is what its item had in `revision`; every
+ * write to the table has that as its condition, so a copy that is out of date can do no harm.
+ */
+export class WorkingCopy {
+  readonly table: Table;
+  readonly endpoint: string;
+  readonly database: Database;
+  readonly #files: FileNames;
+  readonly #texts: Texts;
+  readonly #insert: ReturnType<typeof createInserter>;
+  readonly #hours = new Set<EpochSeconds>();
+  readonly #destinations = new Map<string, number>();
+  readonly #sql: ReturnType<typeof prepareStatements>;
+
+  constructor(table: Table, endpoint: string) {
+    this.table = table;
+    this.endpoint = endpoint;
+    const sqlite = openTemporaryLedger();
+    sqlite.exec(`CREATE TEMP TABLE seen_item (
+      timestamp INTEGER, customer TEXT, dimension TEXT, revision INTEGER, PRIMARY KEY (timestamp, customer, dimension)
+    ) WITHOUT ROWID`);
+    this.database = new Database(sqlite, table.name, false);
+    this.#files = createFileNames(sqlite);
+    this.#texts = createTexts(table);
+    this.#insert = createInserter(sqlite, this.#files);
+    this.#sql = prepareStatements(sqlite);
+  }
+
+  destination(region: string): number {
+    let id = this.#destinations.get(region);
+    if (id === undefined) {
+      id = destinationId(this.database.sqlite, { endpoint: this.endpoint, region });
+      this.#destinations.set(region, id);
+    }
+    return id;
+  }
+
+  hasHour(hour: EpochSeconds): boolean {
+    return this.#hours.has(hour);
+  }
+
+  /** Reads the hours that were not read before. */
+  async readHours(hours: Iterable<EpochSeconds>): Promise<void> {
+    const missing = [...new Set(hours)].filter(hour => !this.#hours.has(hour));
+    await inParallel(missing, hour => this.#readHour(hour));
+  }
+
+  async #readHour(hour: EpochSeconds): Promise<void> {
+    for await (const page of this.table.query(hourPartition(this.endpoint, hour)))
+      for (const item of page) await this.take(item);
+    this.#hours.add(hour);
+  }
+
+  /** Replaces the records of a usage by those of its item. Gives the usage. */
+  async take({ body, revision }: Item): Promise<Usage> {
+    const { records, ...usage }: UsageBody = JSON.parse(body);
+    const stored = await this.#texts.restore(records);
+    const { hour: timestamp, customer, dimension } = usage;
+    this.#replace(usage, stored);
+    this.#sql.see.run(timestamp, customer, dimension, revision);
+    return usage;
+  }
+
+  /** Reads one usage again. */
+  async refresh(usage: Usage): Promise<void> {
+    const item = await this.table.get(usageKey(this.endpoint, usage));
+    if (item !== undefined) await this.take(item);
+    else this.#replace(usage, []);
+  }
+
+  #replace(usage: Usage, stored: readonly StoredRecord[]): void {
+    const { hour: timestamp, customer, dimension } = usage;
+    this.#sql.forget.run(timestamp, customer, dimension);
+    for (const record of stored) {
+      const key = { destination: this.destination(record.region), timestamp, customer, dimension };
+      this.#insert(record, key);
+    }
+  }
+
+  /** The write that brings the item of a usage to what this copy has. */
+  async writeOf(usage: Usage, writer: string): Promise<Write> {
+    const { hour, customer, dimension } = usage;
+    const records = this.#sql.records
+      .all(hour, customer, dimension)
+      .map(row => storedRecord({ ...row }, this.#files));
+    const body: UsageBody = { hour, customer, dimension, records: await this.#texts.keep(records) };
+    return {
+      ...usageKey(this.endpoint, usage),
+      seen: this.revision(usage),
+      writer,
+      body: JSON.stringify(body),
+    };
+  }
+
+  /** 0: the table has no item. */
+  revision({ hour, customer, dimension }: Usage): number {
+    return this.#sql.seen.get(hour, customer, dimension)?.revision ?? 0;
+  }
+
+  /** The item of the usage is what this copy has. */
+  wrote(usage: Usage): void {
+    const { hour, customer, dimension } = usage;
+    this.#sql.see.run(hour, customer, dimension, this.revision(usage) + 1);
+  }
+
+  [Symbol.dispose](): void {
+    this.database.sqlite.close();
+  }
+}
+
+export const usageText = ({ hour, customer, dimension }: Usage): string => joinKey(hour, customer, dimension);
+
+type UsageBody = Usage & { readonly records: readonly StoredRecord[] };
+
+/** Every record of the copy is of one endpoint. With the destinations named, the primary key is used. */
+const OF_USAGE = 'timestamp = ? AND customer = ? AND dimension = ?';
+const RECORDS = `record.destination IN (SELECT id FROM destination) AND ${OF_USAGE}`;
+
+const prepareStatements = (db: Database['sqlite']) => ({
+  records: db.prepare(
+    `SELECT record.*, region FROM record JOIN destination ON destination.id = record.destination
+     WHERE ${RECORDS} ORDER BY record.destination, mode, offering`,
+  ),
+  forget: db.prepare(`DELETE FROM record WHERE ${RECORDS}`),
+  seen: prepare<{ readonly revision: number }>(db, `SELECT revision FROM seen_item WHERE ${OF_USAGE}`),
+  see: db.prepare(
+    'INSERT OR REPLACE INTO seen_item (timestamp, customer, dimension, revision) VALUES (?, ?, ?, ?)',
+  ),
+});

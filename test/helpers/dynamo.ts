@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import dynalite from 'dynalite';
+
+/**
+ * DynamoDB on loopback: dynalite, with TransactWriteItems, which it does not have, before it. All requests go one after the
+ * other, so a transaction is as atomic as in AWS.
+ */
+export type Dynamo = {
+  readonly url: string;
+  /** Each request, before it is answered. What it throws is answered with status 500. */
+  onRequest: ((operation: string) => Promise<void> | void) | undefined;
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+};
+
+export const startDynamo = async (): Promise<Dynamo> => {
+  const behind: Server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  behind.listen(0, '127.0.0.1');
+  await once(behind, 'listening');
+  const port = (behind.address() as AddressInfo).port;
+
+  let turn: Promise<unknown> = Promise.resolve();
+  const server = createServer(async (incoming, outgoing) => {
+    const body = await textOf(incoming);
+    const operation = String(incoming.headers['x-amz-target']).split('.')[1] ?? '';
+    const mine = turn.then(async () => {
+      await dynamo.onRequest?.(operation);
+      const call: Call = (name, input) => forward(port, incoming, name, JSON.stringify(input));
+      return operation === 'TransactWriteItems'
+        ? transact(JSON.parse(body), call)
+        : forward(port, incoming, operation, body);
+    });
+    turn = mine.catch(() => {});
+    try {
+      const { status, text } = await mine;
+      outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(text);
+    } catch (error) {
+      outgoing
+        .writeHead(500, { 'content-type': 'application/x-amz-json-1.0' })
+        .end(
+          JSON.stringify({
+            __type: 'com.amazonaws.dynamodb.v20120810#InternalServerError',
+            message: String(error),
+          }),
+        );
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const dynamo: Dynamo = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    onRequest: undefined,
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      server.closeAllConnections();
+      await new Promise(resolve => behind.close(resolve));
+    },
+  };
+  return dynamo;
+};
+
+type Reply = { readonly status: number; readonly text: string };
+
+type Call = (operation: string, input: object) => Promise<Reply>;
+
+type Key = Readonly<Record<string, unknown>>;
+
+type Put = { readonly TableName: string; readonly Item: Key };
+
+const transact = async (
+  { TransactItems }: { readonly TransactItems: readonly { readonly Put: Put }[] },
+  call: Call,
+): Promise<Reply> => {
+  const undo: (() => Promise<Reply>)[] = [];
+  for (const [index, { Put }] of TransactItems.entries()) {
+    const { TableName, Item } = Put;
+    const key = { pk: Item['pk'], sk: Item['sk'] };
+    const before = JSON.parse((await call('GetItem', { TableName, Key: key, ConsistentRead: true })).text);
+    const reply = await call('PutItem', Put);
+    if (reply.status === 200) {
+      undo.push(() =>
+        before.Item === undefined
+          ? call('DeleteItem', { TableName, Key: key })
+          : call('PutItem', { TableName, Item: before.Item }),
+      );
+      continue;
+    }
+    for (const back of undo.reverse()) await back();
+    const failed = JSON.parse(reply.text) as { readonly __type: string; readonly message?: string };
+    const Code = failed.__type.includes('ConditionalCheckFailed')
+      ? 'ConditionalCheckFailed'
+      : 'ValidationError';
+    return {
+      status: 400,
+      text: JSON.stringify({
+        __type: 'com.amazonaws.dynamodb.v20120810#TransactionCanceledException',
+        Message: 'Transaction cancelled, please refer cancellation reasons for specific reasons',
+        CancellationReasons: TransactItems.map((_, at) => ({ Code: at === index ? Code : 'None' })),
+      }),
+    };
+  }
+  return { status: 200, text: '{}' };
+};
+
+const forward = (
+  port: number,
+  { headers }: IncomingMessage,
+  operation: string,
+  body: string,
+): Promise<Reply> =>
+  new Promise((resolve, reject) => {
+    const { 'content-length': _, host: _h, ...rest } = headers;
+    const sent = request(
+      {
+        host: '127.0.0.1',
+        port,
+        method: 'POST',
+        path: '/',
+        headers: {
+          ...rest,
+          'x-amz-target': `DynamoDB_20120810.${operation}`,
+          'content-length': Buffer.byteLength(body),
+        },
+      },
+      async response => resolve({ status: response.statusCode ?? 0, text: await textOf(response) }),
+    );
+    sent.on('error', reject);
+    sent.end(body);
+  });
+
+const textOf = async (stream: AsyncIterable<Buffer>): Promise<string> => {
+  const parts: Buffer[] = [];
+  for await (const part of stream) parts.push(part);
+  return Buffer.concat(parts).toString();
+};

@@ -1,0 +1,103 @@
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ATTRIBUTES, KEY_SCHEMA } from '../../../src/dynamodb/schema.ts';
+import { createTable } from '../../../src/dynamodb/table-client.ts';
+import type { LedgerRun, RunFacts, RunLedger } from '../../../src/ledger/run-ledger.ts';
+import type { Table } from '../../../src/ledger/table/table.ts';
+import { markTable, TableLedger } from '../../../src/ledger/table/table-ledger.ts';
+import { createHandler } from '../../../src/metering/handler.ts';
+import { DIRECT } from '../../../src/metering/proxy.ts';
+import type { LateMode } from '../../../src/usage/carry.ts';
+import type { Outcome, PlannedRecord } from '../../../src/usage/outcome.ts';
+import type { UsageRecord } from '../../../src/usage/record.ts';
+import { type Dynamo, startDynamo } from '../../helpers/dynamo.ts';
+import { NOW, testWorld } from '../../helpers/world.ts';
+import { FACTS } from '../setup.ts';
+
+const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'none' };
+
+/** A DynamoDB with an empty ledger. */
+export const startTable = async (): Promise<Dynamo & { readonly connect: () => Table }> => {
+  const dynamo = await startDynamo();
+  const client = new DynamoDBClient({ region: 'us-east-1', endpoint: dynamo.url, credentials: KEYS });
+  await client.send(
+    new CreateTableCommand({
+      TableName: 'ledger',
+      KeySchema: [...KEY_SCHEMA],
+      AttributeDefinitions: [...ATTRIBUTES],
+      BillingMode: 'PAY_PER_REQUEST',
+    }),
+  );
+  client.destroy();
+  const tables: { readonly close: () => void }[] = [];
+  const connect = (): Table => {
+    const table = createTable({
+      tableName: 'ledger',
+      region: 'us-east-1',
+      endpoint: dynamo.url,
+      credentials: async () => KEYS,
+      requestHandler: createHandler(DIRECT),
+      giveUpAfterMs: 10_000,
+      world: testWorld(),
+    });
+    tables.push(table);
+    return table;
+  };
+  await markTable(connect(), '0.0.0-test');
+  const stop = dynamo[Symbol.asyncDispose];
+  return Object.assign(dynamo, {
+    connect,
+    [Symbol.asyncDispose]: async () => {
+      for (const table of tables) table.close();
+      await stop();
+    },
+  });
+};
+
+export const openTable = (table: Table): Promise<TableLedger> => TableLedger.open(table, 'aws');
+
+export const planned = async (
+  ledger: RunLedger,
+  records: readonly UsageRecord[],
+  { late, ...facts }: Partial<RunFacts> & { readonly late?: LateMode } = {},
+): Promise<LedgerRun> => {
+  const run = await ledger.startRun({ ...FACTS, ...facts });
+  const [file = ''] = facts.files ?? FACTS.files;
+  await run.draft.add(records.map((record, index) => ({ record, place: { file, line: index + 2 } })));
+  await run.draft.adoptKnown(late);
+  await run.draft.findConflicts(false);
+  await run.commit();
+  return run;
+};
+
+export const pendingIn = (run: LedgerRun): PlannedRecord[] => [
+  ...run.pending('unknown'),
+  ...run.pending('planned'),
+];
+
+/** Sends everything that may leave, until nothing is planned again. Gives what was sent. */
+export const send = async (
+  run: LedgerRun,
+  outcomeOf: (record: UsageRecord) => Outcome | undefined,
+): Promise<UsageRecord[]> => {
+  const at = NOW.getTime();
+  const sent: UsageRecord[] = [];
+  do {
+    const pending = pendingIn(run);
+    const { turnedDown } = await run.save({ begun: [pending], at });
+    const begun = pending.filter(one => !turnedDown.has(one));
+    sent.push(...begun.map(({ record }) => record));
+    const settled = begun.flatMap(one => {
+      const outcome = outcomeOf(one.record);
+      return outcome === undefined ? [] : [{ planned: one, outcome }];
+    });
+    await run.save({ settled, at });
+  } while (run.isReplanned());
+  return sent;
+};
+
+export const finish = async (run: LedgerRun): Promise<void> => {
+  await run.finish({ now: NOW, exitCode: 0, summary: {} });
+};
+
+export const statuses = (run: LedgerRun): string[] =>
+  [...run.results.outcomes()].map(({ outcome }) => outcome.status).sort();

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { UsageRecord } from '../../../src/usage/record.ts';
+import { sampleRecord, TEN } from '../../usage/samples.ts';
+import { outcome } from '../setup.ts';
+import { finish, openTable, pendingIn, planned, send, startTable, statuses } from './setup.ts';
+
+const ACCEPT = (): ReturnType<typeof outcome> => outcome('accepted');
+
+const record = (changes: Partial<UsageRecord> = {}): UsageRecord =>
+  sampleRecord({ timestamp: TEN, ...changes });
+
+test('what one machine has billed, another one knows', async () => {
+  await using dynamo = await startTable();
+  using first = await openTable(dynamo.connect());
+  const run = await planned(first, [record(), record({ dimension: 'other' })]);
+  assert.equal((await send(run, ACCEPT)).length, 2);
+  await finish(run);
+  using second = await openTable(dynamo.connect());
+  const again = await planned(second, [record(), record({ dimension: 'other', quantity: 99 })]);
+  assert.deepEqual(pendingIn(again), []);
+  assert.deepEqual(statuses(again), ['already-recorded', 'conflict']);
+});
+
+test('two machines that plan one record at once bill it once, with the quantity of the first', async () => {
+  await using dynamo = await startTable();
+  using first = await openTable(dynamo.connect());
+  using second = await openTable(dynamo.connect());
+  const one = await planned(first, [record({ quantity: 5 })]);
+  const other = await planned(second, [record({ quantity: 7 })]);
+  assert.deepEqual(
+    (await send(one, ACCEPT)).map(({ quantity }) => quantity),
+    [5],
+  );
+  assert.deepEqual(await send(other, ACCEPT), []);
+  assert.deepEqual(statuses(one), ['accepted']);
+  assert.deepEqual(statuses(other), ['conflict']);
+});
+
+test('the same quantity is already recorded for the second', async () => {
+  await using dynamo = await startTable();
+  using first = await openTable(dynamo.connect());
+  using second = await openTable(dynamo.connect());
+  const one = await planned(first, [record()]);
+  const other = await planned(second, [record()]);
+  await send(one, ACCEPT);
+  assert.deepEqual(await send(other, ACCEPT), []);
+  assert.deepEqual(statuses(other), ['already-recorded']);
+});
+
+test('what a machine began and never settled is sent again by the next, unchanged', async () => {
+  await using dynamo = await startTable();
+  using first = await openTable(dynamo.connect());
+  const run = await planned(first, [record({ quantity: 5 })]);
+  await run.save({ begun: [pendingIn(run)], at: 0 });
+  using second = await openTable(dynamo.connect());
+  const next = await planned(second, []);
+  assert.equal(next.results.carried(), 1);
+  assert.deepEqual(
+    pendingIn(next).map(({ record: { quantity } }) => quantity),
+    [5],
+  );
+  await send(next, ACCEPT);
+  await finish(next);
+  assert.deepEqual(statuses(next), ['accepted']);
+  // The first one comes back from its sleep.
+  const { settled } = await run.save({
+    settled: [{ planned: { record: record({ quantity: 5 }), rows: [] }, outcome: outcome('unknown') }],
+    at: 1,
+  });
+  assert.deepEqual(
+    settled.map(one => one.outcome.status),
+    ['already-recorded'],
+  );
+});
+
+test('a license and a product code for one usage: the second machine does not send', async () => {
+  await using dynamo = await startTable();
+  using first = await openTable(dynamo.connect());
+  using second = await openTable(dynamo.connect());
+  const licensed = record({
+    licenseArn: 'arn:aws:license-manager::294406891311:license:l-1',
+    productCode: undefined,
+  });
+  const one = await planned(first, [record()]);
+  const other = await planned(second, [licensed]);
+  await send(one, ACCEPT);
+  assert.deepEqual(await send(other, ACCEPT), []);
+  assert.deepEqual(statuses(other), ['conflict']);
+});
+
+test('two Regions: the second machine does not send', async () => {
+  await using dynamo = await startTable();
+  using first = await openTable(dynamo.connect());
+  using second = await openTable(dynamo.connect());
+  const one = await planned(first, [record()]);
+  const other = await planned(second, [record()], { region: 'eu-west-1' });
+  await send(one, ACCEPT);
+  assert.deepEqual(await send(other, ACCEPT), []);
+  assert.deepEqual(statuses(other), ['conflict']);
+});
+
+test('what is left unsent is found by the next run', async () => {
+  await using dynamo = await startTable();
+  using first = await openTable(dynamo.connect());
+  const run = await planned(first, [record()]);
+  await finish(run);
+  using second = await openTable(dynamo.connect());
+  const next = await planned(second, []);
+  assert.equal(next.results.carried(), 1);
+});
+
+test('a fraction is carried once, whichever machine is first', async () => {
+  await using dynamo = await startTable();
+  using first = await openTable(dynamo.connect());
+  using second = await openTable(dynamo.connect());
+  const hour = (timestamp: number): UsageRecord =>
+    record({ timestamp, quantity: 1, used: '1.5', carriedIn: '0' });
+  const one = await planned(first, [hour(TEN - 7200), hour(TEN - 3600)]);
+  const other = await planned(second, [hour(TEN - 7200), hour(TEN)]);
+  const sent = [...(await send(one, ACCEPT)), ...(await send(other, ACCEPT))];
+  assert.deepEqual(
+    sent.map(({ timestamp, quantity }) => [(timestamp - TEN) / 3600, quantity]),
+    [
+      [-2, 1],
+      [-1, 2],
+      [0, 1],
+    ],
+  );
+  assert.deepEqual(statuses(other), ['accepted', 'already-recorded']);
+});

@@ -5,6 +5,7 @@ import { LedgerError, ServiceError } from '../../src/errors.ts';
 import { createPace } from '../../src/metering/pace.ts';
 import type { HttpReply } from '../../src/metering/transport.ts';
 import { sendAll } from '../../src/upload/send.ts';
+import type { PlannedRecord } from '../../src/usage/outcome.ts';
 import type { WireRecord } from '../../src/usage/wire.ts';
 import { testWorld } from '../helpers/world.ts';
 import { awsError, awsReply, clientWith, pageOf, timeReply } from '../metering/setup.ts';

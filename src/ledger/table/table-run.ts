@@ -100,13 +100,13 @@ export class TableRun implements LedgerRun {
     this.#inner.save({ begun: current, at });
     const saved = this.#inner.save({ settled, at }).settled;
     await inParallel(
-      groupsOf(current.flat()).map(
-        ([usage, group]) =>
-          () =>
-            this.#begin(usage, group),
-      ),
-      async begin => {
-        for (const planned of await begin()) turnedDown.add(planned);
+      groupsOf(current.flat()).map(([usage, group]) => ({
+        usage,
+        group,
+        readings: this.#running.streams.readings(this.#rows.streamsOf(group)),
+      })),
+      async beginning => {
+        for (const planned of await this.#begin(beginning)) turnedDown.add(planned);
       },
     );
     const replaced = new Map<PlannedRecord, SettledRecord>();

@@ -23,7 +23,7 @@ export type RunBody = DestinationScope & {
 };
 
 /** A run that may have left something open, and the hours of it. Gone when nothing of it is. */
-type OpenBody = Pick<RunBody, 'run' | 'region'> & {
+export type OpenBody = Pick<RunBody, 'run' | 'region'> & {
   readonly first: EpochSeconds;
   readonly last: EpochSeconds;
 };
@@ -38,7 +38,7 @@ export const readOpenRuns = async (table: Table, endpoint: string): Promise<read
 export type OpenRun = OpenBody & { readonly item: Item };
 
 /** Numbers of 16 digits, in the order of their text. */
-const sortOf = (run: number): string => String(run).padStart(16, '0');
+export const sortOf = (run: number): string => String(run).padStart(16, '0');
 
 /** What the table has of a run beside its records. */
 export class RunItems {

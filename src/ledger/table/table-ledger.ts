@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { LedgerError } from '../../errors.ts';
 import { HOUR_SECONDS, startOfHour } from '../../usage/hours.ts';
 import type { DestinationScope } from '../../usage/scope.ts';
+import { shellWord } from '../../usage/shell-word.ts';
 import { firstOpenHour, WINDOWS } from '../../usage/windows.ts';
 import { createRunTables, type DraftStatements, prepareDraftStatements } from '../draft-statements.ts';
 import { beginRun } from '../ledger.ts';
@@ -11,7 +12,7 @@ import { prepareRunStatements, type RunStatements } from '../statements.ts';
 import { TABLE_KEY } from './keys.ts';
 import { type OpenRun, RunItems, readOpenRuns } from './run-items.ts';
 import { RunningCopy } from './running-copy.ts';
-import type { Table } from './table.ts';
+import type { Item, Table } from './table.ts';
 import { TablePins } from './table-pins.ts';
 import { TableRun } from './table-run.ts';
 import { WorkingCopy } from './working-copy.ts';
@@ -97,15 +98,34 @@ export const markTable = async (table: Table, version: string): Promise<void> =>
   await table.write([{ ...TABLE_KEY, seen: 0, writer: version, body }]);
 };
 
-const checkTable = async (table: Table): Promise<void> => {
+/** Throws LedgerError if the table is not a ledger of this version, or only a part of one. */
+export const checkTable = async (table: Table): Promise<void> => {
+  const { copying } = (await readMark(table)).mark;
+  if (copying === undefined) return;
+  throw new LedgerError(`the ledger ${table.name} is incomplete: a copy to it was not finished`, {
+    next: `run: ampmeter ledger copy ${shellWord(copying)} ${table.name}`,
+  });
+};
+
+/** `copying`: where the content is being copied from; `isNew`: the table was empty before. */
+export type Mark = {
+  readonly format: number;
+  readonly version: string;
+  readonly copying?: string;
+  readonly isNew?: boolean;
+};
+
+/** What the table says of itself. Throws LedgerError if it is not a ledger of this version. */
+export const readMark = async (table: Table): Promise<{ readonly item: Item; readonly mark: Mark }> => {
   const item = await table.get(TABLE_KEY);
   if (item === undefined)
     throw new LedgerError(`the table of ${table.name} is no ledger`, {
       next: `ampmeter ledger create --ledger ${table.name} makes one`,
     });
-  const { format } = JSON.parse(item.body) as { readonly format?: unknown };
-  if (format !== FORMAT)
+  const mark = JSON.parse(item.body) as Mark;
+  if (mark.format !== FORMAT)
     throw new LedgerError(`the ledger ${table.name} was written by a later version of ampmeter`, {
       next: 'update ampmeter',
     });
+  return { item, mark };
 };

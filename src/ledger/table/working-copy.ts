@@ -130,7 +130,7 @@ export class WorkingCopy {
 
 export const usageText = ({ hour, customer, dimension }: Usage): string => joinKey(hour, customer, dimension);
 
-type UsageBody = Usage & { readonly records: readonly StoredRecord[] };
+export type UsageBody = Usage & { readonly records: readonly StoredRecord[] };
 
 /** Every record of the copy is of one endpoint. With the destinations named, the primary key is used. */
 const OF_USAGE = 'timestamp = ? AND customer = ? AND dimension = ?';

@@ -1,0 +1,156 @@
+import { LedgerError } from '../../errors.ts';
+import type { EpochSeconds } from '../../usage/hours.ts';
+import { shellWord } from '../../usage/shell-word.ts';
+import { byUsage } from '../table/by-usage.ts';
+import { inParallel } from '../table/in-parallel.ts';
+import {
+  ENDPOINTS,
+  hourPartition,
+  hoursPartition,
+  openPartition,
+  pinsPartition,
+  runsPartition,
+  TABLE_KEY,
+} from '../table/keys.ts';
+import { type OpenBody, readOpenRuns, sortOf } from '../table/run-items.ts';
+import type { Item, ItemKey, Table } from '../table/table.ts';
+import { type Mark, readMark } from '../table/table-ledger.ts';
+import { createTexts } from '../table/texts.ts';
+import type { UsageBody } from '../table/working-copy.ts';
+import { contentOf, type Note, type Side, type Target, type WholeRecord } from './side.ts';
+import { UsageWriter } from './usage-writer.ts';
+
+/** A ledger in a table. */
+export const tableSide = (table: Table): Side => ({
+  name: table.name,
+  endpoints: async () => (await itemsOf(table, ENDPOINTS)).map(({ sort }) => sort).sort(),
+  hours: async endpoint =>
+    (await itemsOf(table, hoursPartition(endpoint)))
+      .map(({ sort }) => Number(sort))
+      .sort((one, other) => one - other),
+  records: async (endpoint, hour) => {
+    const found: WholeRecord[] = [];
+    // The texts of one hour are in memory, not those of all.
+    const texts = createTexts(table);
+    for await (const page of table.query(hourPartition(endpoint, hour)))
+      for (const { body } of page) {
+        const { records, ...usage }: UsageBody = JSON.parse(body);
+        for (const stored of await texts.restore(records)) found.push({ usage, stored });
+      }
+    return found;
+  },
+  notes: async endpoint => [
+    ...(await itemsOf(table, runsPartition(endpoint))).map(item => noteOf('run', item)),
+    ...(await itemsOf(table, pinsPartition(endpoint))).map(item => noteOf('pin', item)),
+  ],
+  openRuns: async endpoint =>
+    (await readOpenRuns(table, endpoint)).map(({ run, region, first, last }) => ({
+      run,
+      region,
+      first,
+      last,
+    })),
+});
+
+/**
+ * The same, to be copied to from a ledger of this name. While that is unfinished, no run uses the table: it would lack what
+ * is billed already. `process`: a name that no other process has. Throws LedgerError.
+ */
+export const openTableTarget = async (table: Table, from: string, process: string): Promise<Target> => {
+  const { item, mark } = await readMark(table);
+  if (mark.copying !== undefined && mark.copying !== from)
+    throw new LedgerError(`the ledger ${table.name} is incomplete: a copy to it was not finished`, {
+      next: `run: ampmeter ledger copy ${shellWord(mark.copying)} ${table.name}`,
+    });
+  const side = tableSide(table);
+  const isPrivate = mark.copying === undefined ? (await side.endpoints()).length === 0 : mark.isNew === true;
+  const writer = new UsageWriter(table, process);
+  const known = new Set<string>();
+  let revision = item.revision;
+
+  const writeMark = async (now: Mark): Promise<void> => {
+    const by = writer.next();
+    const isWritten = await table.write([
+      { ...TABLE_KEY, seen: revision, writer: by, body: JSON.stringify(now) },
+    ]);
+    if (!isWritten && (await table.get(TABLE_KEY))?.writer !== by) throw inUse(table.name);
+    revision += 1;
+  };
+
+  /** Writes an item that is not there yet, or is there with this content. */
+  const add = async (key: ItemKey, body: object): Promise<void> => {
+    const write = { ...key, writer: writer.next(), body: JSON.stringify(body) };
+    if (await table.write([{ ...write, seen: 0 }])) return;
+    const there = await table.get(key);
+    if (there === undefined) throw inUse(table.name);
+    if (contentOf(JSON.parse(there.body)) === contentOf(body)) return;
+    if (!isPrivate || !(await table.write([{ ...write, seen: there.revision }]))) throw inUse(table.name);
+  };
+
+  /** Where the hours are found. It is there before anything of the hour. */
+  const addHour = async (endpoint: string, hour: EpochSeconds): Promise<void> => {
+    for (const key of [
+      { partition: ENDPOINTS, sort: endpoint },
+      { partition: hoursPartition(endpoint), sort: String(hour) },
+    ]) {
+      const name = JSON.stringify(key);
+      if (!known.has(name)) await add(key, {});
+      known.add(name);
+    }
+  };
+
+  return {
+    ...side,
+    isPrivate,
+    begin: () => writeMark({ ...mark, copying: from, isNew: isPrivate }),
+    end: async () => {
+      const { copying: _, isNew: _n, ...whole } = mark;
+      await writeMark(whole);
+    },
+    addNotes: async (endpoint, notes) => {
+      await add({ partition: ENDPOINTS, sort: endpoint }, {});
+      await inParallel(notes, ({ kind, id, body }) =>
+        add(
+          kind === 'run'
+            ? { partition: runsPartition(endpoint), sort: sortOf(Number(id)) }
+            : { partition: pinsPartition(endpoint), sort: id },
+          body,
+        ),
+      );
+    },
+    addOpenRuns: async (endpoint, runs) => {
+      const there = new Set((await side.openRuns(endpoint)).map(({ run }) => run));
+      await inParallel(
+        runs.filter(({ run }) => !there.has(run)),
+        (body: OpenBody) => add({ partition: openPartition(endpoint), sort: sortOf(body.run) }, body),
+      );
+    },
+    addRecords: async (endpoint, hour, records) => {
+      await addHour(endpoint, hour);
+      await inParallel(
+        byUsage(records, ({ usage }) => usage),
+        async ([usage, group]) => {
+          const stored = group.map(one => one.stored);
+          if (!(await writer.add(endpoint, usage, stored))) throw inUse(table.name);
+        },
+      );
+    },
+  };
+};
+
+const itemsOf = async (table: Table, partition: string): Promise<readonly Item[]> => {
+  const items: Item[] = [];
+  for await (const page of table.query(partition)) items.push(...page);
+  return items;
+};
+
+const noteOf = (kind: Note['kind'], { sort, body }: Item): Note => ({
+  kind,
+  id: kind === 'run' ? String(Number(sort)) : sort,
+  body: JSON.parse(body),
+});
+
+const inUse = (name: string): LedgerError =>
+  new LedgerError(`the ledger ${name} was written to while it was being copied to`, {
+    next: 'run the same command again when no upload is running',
+  });

@@ -90,5 +90,5 @@ export const readLedger = <T>(
   }
 };
 
-const isoHour = (timestamp: unknown): string | null =>
+export const isoHour = (timestamp: unknown): string | null =>
   typeof timestamp === 'number' ? new Date(timestamp * 1000).toISOString() : null;

@@ -8,7 +8,8 @@ import { readLedger } from './info.ts';
 import { copyDatabase } from './migrate.ts';
 import { noLedgerAt, openLedgerFile } from './open.ts';
 import { isOwnFile } from './own-files.ts';
-import { inTransaction, isDamage, ledgerError } from './sqlite.ts';
+import type { RecordRow } from './record-row.ts';
+import { inTransaction, isDamage, ledgerError, prepare } from './sqlite.ts';
 
 /**
  * Checks every page and every record: for damage that SQLite finds, and for data that no run would have written. Returns
@@ -24,18 +25,28 @@ const problemsIn = (db: DatabaseSync): string[] => {
     .filter(text => text !== 'ok');
   // Records read from a damaged file prove nothing about the program that wrote them.
   if (damage.length > 0) return damage;
-  return RULES.flatMap(([condition, problem]) => {
-    const found = db
-      .prepare(
-        `SELECT count(*) AS count, min(timestamp) AS timestamp, customer, dimension FROM record WHERE ${condition}`,
-      )
-      .get();
-    const count = Number(found?.['count']);
-    if (count === 0) return [];
-    const hour = new Date(Number(found?.['timestamp']) * 1000).toISOString();
-    return [`${count} × ${problem}; the first for ${found?.['customer']}, ${found?.['dimension']}, ${hour}`];
-  });
+  return dataProblemsIn(db).map(problemText);
 };
+
+/** Records that no run would have written, by what is wrong with them. */
+export type DataProblem = {
+  readonly problem: string;
+  readonly count: number;
+  readonly first: Pick<RecordRow, 'timestamp' | 'customer' | 'dimension'>;
+};
+
+export const problemText = ({ problem, count, first }: DataProblem): string =>
+  `${count} × ${problem}; the first for ${first.customer}, ${first.dimension}, ${new Date(first.timestamp * 1000).toISOString()}`;
+
+/** Checks the records, without the pages that they are in. */
+export const dataProblemsIn = (db: DatabaseSync): DataProblem[] =>
+  RULES.flatMap(([condition, problem]) => {
+    const found = prepare<DataProblem['first'] & { readonly count: number }>(
+      db,
+      `SELECT count(*) AS count, min(timestamp) AS timestamp, customer, dimension FROM record WHERE ${condition}`,
+    ).get();
+    return found === undefined || found.count === 0 ? [] : [{ problem, count: found.count, first: found }];
+  });
 
 /** Data that no run writes: a condition on `record`, and the problem when a record meets it. */
 const RULES: readonly (readonly [condition: string, problem: string])[] = [
@@ -88,7 +99,7 @@ export const backupLedger = (path: string, place: string): void => {
   });
 };
 
-type PruneCounts = {
+export type PruneCounts = {
   readonly records: number;
   readonly runs: number;
   /** Older records that are kept, because fractions of them are carried. */

@@ -1,0 +1,130 @@
+import { fileTarget } from '../copy/file-side.ts';
+import type { Note, WholeRecord } from '../copy/side.ts';
+import { tableSide } from '../copy/table-side.ts';
+import { type DataProblem, dataProblemsIn, problemText } from '../maintenance.ts';
+import { openTemporaryLedger } from '../open.ts';
+import type { StoredMode } from '../record-row.ts';
+import { inParallel } from './in-parallel.ts';
+import { digestOf, hourPartition, streamPartition, usageKey } from './keys.ts';
+import type { StoredRecord } from './stored-record.ts';
+import type { Item, Table } from './table.ts';
+import { checkTable } from './table-ledger.ts';
+import { createTexts, type Texts } from './texts.ts';
+import type { UsageBody } from './working-copy.ts';
+
+/**
+ * Checks every item of a table: that it can be read, has its own key and its long texts, and what the records of a file are
+ * checked for; and that each record whose fractions are carried is in its stream. Returns the problems, a sentence each.
+ */
+export const verifyTable = async (table: Table): Promise<string[]> => {
+  await checkTable(table);
+  const side = tableSide(table);
+  const problems = new Map<string, DataProblem>();
+  const note = ({ problem, count, first }: DataProblem): void => {
+    const before = problems.get(problem);
+    problems.set(problem, { problem, count: count + (before?.count ?? 0), first: before?.first ?? first });
+  };
+  for (const endpoint of await side.endpoints()) {
+    const db = openTemporaryLedger();
+    try {
+      const scratch = fileTarget(db, table.name, true);
+      await scratch.addNotes(endpoint, (await side.notes(endpoint)).filter(isRun));
+      const open = db.prepare('UPDATE run SET unsettled = 1 WHERE id = ?');
+      for (const { run } of await side.openRuns(endpoint)) open.run(run);
+      for (const hour of await side.hours(endpoint)) {
+        const found = await readHour(table, endpoint, hour, note);
+        await scratch.addRecords(endpoint, hour, found);
+        for (const one of dataProblemsIn(db)) note(one);
+        db.exec('DELETE FROM record');
+        await inParallel(found, async record => {
+          if (!(await isInStream(table, endpoint, record)))
+            note({ problem: NOT_IN_STREAM, count: 1, first: { timestamp: hour, ...record.usage } });
+        });
+      }
+    } finally {
+      db.close();
+    }
+  }
+  return [...problems.values()].map(problemText);
+};
+
+const NOT_IN_STREAM = 'a record whose fractions are carried, but which its stream does not have';
+
+const isRun = ({ kind }: Note): boolean => kind === 'run';
+
+const readHour = async (
+  table: Table,
+  endpoint: string,
+  hour: number,
+  note: (problem: DataProblem) => void,
+): Promise<readonly WholeRecord[]> => {
+  const found: WholeRecord[] = [];
+  const texts = createTexts(table);
+  for await (const page of table.query(hourPartition(endpoint, hour)))
+    for (const item of page) {
+      const body = bodyOf(item);
+      if (body === undefined) {
+        const first = { timestamp: hour, customer: '?', dimension: item.sort };
+        note({ problem: 'an item that cannot be read', count: 1, first });
+        continue;
+      }
+      const { records, ...usage } = body;
+      const first = { timestamp: hour, ...usage };
+      const own = usageKey(endpoint, usage);
+      if (own.partition !== item.partition || own.sort !== item.sort)
+        note({ problem: 'an item under the key of another usage', count: 1, first });
+      const restored = await texts.restore(records);
+      if (!(await hasTexts(records, texts)))
+        note({ problem: 'a long text that is missing or changed', count: 1, first });
+      for (const stored of restored) found.push({ usage, stored });
+    }
+  return found;
+};
+
+const bodyOf = ({ body }: Item): UsageBody | undefined => {
+  try {
+    const found = JSON.parse(body) as UsageBody;
+    return Array.isArray(found.records) ? found : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** A text is named by its digest. */
+const hasTexts = async (records: readonly StoredRecord[], texts: Texts): Promise<boolean> => {
+  const named = records.flatMap(record => [record, (record['answer'] ?? {}) as StoredRecord]);
+  for (const record of named) {
+    const [restored] = await texts.restore([record]);
+    for (const [name, value] of Object.entries(record))
+      if (name !== 'answer' && typeof value === 'object' && value !== null) {
+        const { text } = value as { readonly text?: string };
+        if (text !== digestOf(String(restored?.[name]))) return false;
+      }
+  }
+  return true;
+};
+
+/** Whether the stream has the amounts of the record, if it is billed or may be. */
+const isInStream = async (
+  table: Table,
+  endpoint: string,
+  { usage, stored }: WholeRecord,
+): Promise<boolean> => {
+  if (stored['carried_in'] === undefined || !COUNTING.has(String(stored['status']))) return true;
+  const { hour, customer, dimension } = usage;
+  const stream = {
+    customer,
+    dimension,
+    mode: stored['mode'] as StoredMode,
+    offering: String(stored['offering']),
+  };
+  const partition = streamPartition({ endpoint, region: stored.region }, stream);
+  const item = await table.get({ partition, sort: String(hour) });
+  if (item === undefined) return false;
+  const entry = JSON.parse(item.body) as Readonly<Record<string, unknown>>;
+  return (
+    entry['quantity'] === stored['quantity'] && entry['used'] === stored['used'] && entry['counts'] === true
+  );
+};
+
+const COUNTING: ReadonlySet<string> = new Set(['sent', 'unknown', 'accepted', 'already-recorded']);

@@ -6,6 +6,7 @@ import {
   checkRegionFlag,
   cloudTrailHostOf,
   type Destination,
+  dynamoDbHostOf,
   type NamedEndpoint,
   parseEndpointUrl,
   RegionError,
@@ -21,8 +22,8 @@ export type ConnectionFlags = {
   readonly fips: boolean;
 };
 
-/** An operation of the metering service, CloudTrail's lookup of its calls, or STS's GetCallerIdentity. */
-export type ClientOperation = Operation | 'LookupEvents' | 'GetCallerIdentity';
+/** An operation of the metering service, CloudTrail's lookup of its calls, STS's GetCallerIdentity, or all of DynamoDB. */
+export type ClientOperation = Operation | 'LookupEvents' | 'GetCallerIdentity' | 'DynamoDB';
 
 export type DestinationSources = {
   readonly flags: ConnectionFlags;
@@ -58,6 +59,13 @@ const STS: EndpointSettings = {
   setting: 'sts.endpoint_url',
 };
 
+const DYNAMODB: EndpointSettings = {
+  hostOf: dynamoDbHostOf,
+  privateLink: 'dynamodb',
+  variable: 'AWS_ENDPOINT_URL_DYNAMODB',
+  setting: 'dynamodb.endpoint_url',
+};
+
 /** The Region a seller's product is enabled in from the start (Seller Guide, metering-for-usage). */
 const SELLER_REGION = 'us-east-1';
 
@@ -80,7 +88,7 @@ export const resolveDestination = async (
   if (endpoint !== undefined && service === METERING_SERVICE) checkRegionFlag(flags.region, endpoint);
   const region =
     hostRegionOf(endpoint, service) ??
-    (flags.region ? undefined : meteringRegion(sources, profile)) ??
+    (flags.region || service === DYNAMODB ? undefined : meteringRegion(sources, profile)) ??
     (await findRegion(operation, sources, profile));
   if (!isRegionName(region.value)) {
     throw new RegionError(
@@ -112,6 +120,7 @@ export const resolveDestination = async (
 
 const serviceOf = (operation: ClientOperation): EndpointSettings => {
   if (operation === 'LookupEvents') return CLOUDTRAIL;
+  if (operation === 'DynamoDB') return DYNAMODB;
   return operation === 'GetCallerIdentity' ? STS : METERING_SERVICE;
 };
 
@@ -137,7 +146,10 @@ const hostRegionOf = (
   return value === undefined ? undefined : { value, source: `the host of ${endpoint?.source}` };
 };
 
-/** The Region of a metering endpoint is used for the other services too: CloudTrail shows a call where it was made. */
+/**
+ * The Region of a metering endpoint is used for the other services too: CloudTrail shows a call where it was made. A table is
+ * where it was made.
+ */
 const meteringRegion = (sources: DestinationSources, profile: Profile): FoundSetting | undefined =>
   hostRegionOf(namedEndpoint(METERING_SERVICE, sources, profile), METERING_SERVICE);
 

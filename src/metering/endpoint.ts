@@ -31,6 +31,16 @@ export const stsHostOf = (region: string, { dualStack, fips }: Variant): string 
   return `sts${isFips ? '-fips' : ''}.${region}.${dualStack ? found.dualStackSuffix : found.suffix}`;
 };
 
+/**
+ * DynamoDB's host in a Region. Source: the endpoint rules of DynamoDB in AWS's JavaScript SDK: in GovCloud the ordinary host is
+ * the FIPS one.
+ */
+export const dynamoDbHostOf = (region: string, { dualStack, fips }: Variant): string => {
+  const found = partitionOf(region);
+  const isFips = fips && (dualStack || !region.startsWith('us-gov-'));
+  return `dynamodb${isFips ? '-fips' : ''}.${region}.${dualStack ? found.dualStackSuffix : found.suffix}`;
+};
+
 /** Whether the host is this machine. Names are compared, not looked up: a lookup could be manipulated. */
 export const isLoopback = (url: URL): boolean =>
   url.hostname === 'localhost' ||

@@ -97,7 +97,8 @@ export const markTable = async (table: Table, version: string): Promise<void> =>
   await table.write([{ ...TABLE_KEY, seen: 0, writer: version, body }]);
 };
 
-const checkTable = async (table: Table): Promise<void> => {
+/** Throws LedgerError if the table is not a ledger of this version. */
+export const checkTable = async (table: Table): Promise<void> => {
   const item = await table.get(TABLE_KEY);
   if (item === undefined)
     throw new LedgerError(`the table of ${table.name} is no ledger`, {

@@ -8,16 +8,72 @@ import type { World } from '../world.ts';
 import type { SelectionFlags } from './options/selection.ts';
 import { checkOrder, parseInstant } from './options/time.ts';
 
+export type LedgerLocation = { readonly kind: 'file'; readonly path: string } | TableLocation;
+
+/** A table of DynamoDB. */
+export type TableLocation = {
+  readonly kind: 'table';
+  /** As typed. */
+  readonly name: string;
+  readonly table: string;
+  /** Undefined: where the environment says. */
+  readonly region: string | undefined;
+};
+
 /**
  * Where the ledger is: the flag, AMPMETER_LEDGER, or the platform's place for the state of programs (XDG Base Directory;
- * the specification says that a relative XDG_STATE_HOME counts as unset).
+ * the specification says that a relative XDG_STATE_HOME counts as unset). Throws UsageError.
  */
-export const ledgerPath = (
+export const ledgerLocation = (
   flag: string | undefined,
-  { env, platform }: Pick<World, 'env' | 'platform'>,
-): string => {
-  const named = flag ?? (env['AMPMETER_LEDGER'] || undefined);
-  if (named !== undefined) return named;
+  world: Pick<World, 'env' | 'platform'>,
+): LedgerLocation => {
+  const [named, source] =
+    flag === undefined ? [world.env['AMPMETER_LEDGER'], 'AMPMETER_LEDGER'] : [flag, '--ledger'];
+  if (named === undefined || named === '') return { kind: 'file', path: filePath(flag, world) };
+  if (/^dynamodb:/i.test(named)) return tableLocation(named, source);
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(named))
+    throw new UsageError(
+      `${source} is neither a file nor a table: ${named}`,
+      'use a path, or dynamodb://TABLE',
+    );
+  return { kind: 'file', path: named };
+};
+
+/** As the user names it. */
+export const locationName = (location: LedgerLocation): string =>
+  location.kind === 'file' ? location.path : location.name;
+
+/** Undefined: the ledger is no file. */
+export const fileOfLedger = (location: LedgerLocation): string | undefined =>
+  location.kind === 'file' ? location.path : undefined;
+
+/**
+ * `dynamodb://TABLE`, or `dynamodb://REGION/TABLE`. Source of the characters: DynamoDB Developer Guide, "Naming rules".
+ */
+const tableLocation = (name: string, source: string): TableLocation => {
+  const [, region, table] = /^dynamodb:\/\/(?:([^/]*)\/)?([A-Za-z0-9_.-]{3,255})$/i.exec(name) ?? [];
+  if (table === undefined || (region !== undefined && !isRegionName(region)))
+    throw new UsageError(
+      `${source} is not the name of a table: ${name}`,
+      'use dynamodb://TABLE or dynamodb://REGION/TABLE; a name has 3 to 255 letters, digits, _, . and -',
+    );
+  return { kind: 'table', name, table, region };
+};
+
+/** For what only a file can do. Throws UsageError for a table. */
+export const ledgerPath = (flag: string | undefined, world: Pick<World, 'env' | 'platform'>): string => {
+  const location = ledgerLocation(flag, world);
+  if (location.kind === 'file') return location.path;
+  throw new UsageError(
+    `the ledger ${location.name} is a table; this command needs a file`,
+    'use --ledger with a file',
+  );
+};
+
+/** Where a file is the ledger. */
+const filePath = (flag: string | undefined, { env, platform }: Pick<World, 'env' | 'platform'>): string => {
+  if (flag !== undefined) return flag;
   const state = stateFolder(env, platform);
   if (state === undefined) {
     throw new UsageError(

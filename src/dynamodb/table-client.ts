@@ -9,59 +9,57 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { Item, ItemKey, Table, Write } from '../ledger/table/table.ts';
-import type { AwsRequestHandler } from '../metering/handler.ts';
+import { createRequestHandler, type TableTransport } from './request-handler.ts';
+import { createRetries, type RetryParts } from './retries.ts';
 import { NAMES } from './schema.ts';
-import { isConditionFailure, isTemporary, tableError } from './table-error.ts';
+import { isConditionFailure } from './table-error.ts';
 
-export type TableClientParts = {
+export type TableClientParts = RetryParts & {
+  /** As the user names it. */
+  readonly name: string;
   readonly tableName: string;
   readonly region: string;
-  /** Undefined: AWS's own in the Region. */
-  readonly endpoint: string | undefined;
-  readonly credentials: () => Promise<AwsCredentialIdentity>;
-  readonly requestHandler: AwsRequestHandler;
-  /** How long a request is retried before the table counts as out of reach, in milliseconds. */
-  readonly giveUpAfterMs: number;
-  readonly world: {
-    readonly monotonic: () => number;
-    readonly random: () => number;
-    readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-    readonly stop: AbortSignal;
-  };
+  readonly url: URL;
+  readonly credentials: TableCredentials;
+  readonly transport: TableTransport;
 };
+
+export type TableCredentials = {
+  readonly get: () => Promise<AwsCredentialIdentity>;
+  /** AWS replied that they have expired. */
+  readonly forget: () => void;
+};
+
+/** A client for one table, whose retries are the caller's. */
+export const createDynamoClient = ({
+  region,
+  url,
+  credentials,
+  transport,
+}: Pick<TableClientParts, 'region' | 'url' | 'credentials' | 'transport'>): DynamoDBClient =>
+  new DynamoDBClient({
+    region,
+    // Which host it is was decided before: with AWS's own rules it would depend on the account of the credentials.
+    endpointProvider: () => ({ url }),
+    credentials: credentials.get,
+    requestHandler: createRequestHandler(transport),
+    maxAttempts: 1,
+  });
 
 /** A table of DynamoDB. Its package is large: this file is loaded only where a ledger is one. */
 export const createTable = (parts: TableClientParts): Table & { readonly close: () => void } => {
-  const { tableName, region, endpoint, credentials, requestHandler } = parts;
-  const client = new DynamoDBClient({
-    region,
-    ...(endpoint !== undefined && { endpoint }),
-    credentials,
-    requestHandler,
-    // Retries are ours: a write that may have been done is asked about, not repeated blindly.
-    maxAttempts: 1,
-  });
-  const name = `dynamodb://${tableName}`;
+  const { tableName, credentials } = parts;
+  let client = createDynamoClient(parts);
+  const { name } = parts;
   const base = { TableName: tableName };
 
-  /** Calls until there is an answer, as long as what fails may pass. */
-  const call = async <T>(operation: string, send: () => Promise<T>): Promise<T> => {
-    const { world, giveUpAfterMs } = parts;
-    const until = world.monotonic() + giveUpAfterMs;
-    for (let round = 0; ; round += 1) {
-      const result = await send().then(
-        value => ({ value }),
-        (error: unknown) => ({ error }),
-      );
-      if ('value' in result) return result.value;
-      const { error } = result;
-      const delayMs = Math.min(FIRST_PAUSE_MS * 2 ** round, LONGEST_PAUSE_MS) * (0.5 + world.random() / 2);
-      const isOver = world.stop.aborted || world.monotonic() + delayMs >= until;
-      if (isConditionFailure(error)) throw error;
-      if (isOver || !isTemporary(error)) throw tableError(error, { name, operation });
-      await world.sleep(delayMs, world.stop).catch(() => {});
-    }
+  /** The client keeps the credentials that it has loaded. */
+  const renew = (): void => {
+    credentials.forget();
+    client.destroy();
+    client = createDynamoClient(parts);
   };
+  const call = createRetries(parts, { name, renew });
 
   const put = (write: Write): { TableName: string; Item: Record<string, AttributeValue> } & Condition => ({
     ...base,
@@ -130,9 +128,6 @@ export const createTable = (parts: TableClientParts): Table & { readonly close: 
     close: () => client.destroy(),
   };
 };
-
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 5000;
 
 type Condition = {
   readonly ConditionExpression?: string;

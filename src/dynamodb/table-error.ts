@@ -6,7 +6,11 @@ type ServiceFailure = {
   readonly name: string;
   readonly message: string;
   readonly CancellationReasons?: readonly { readonly Code?: string }[];
-  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $metadata?: {
+    readonly httpStatusCode?: number;
+    /** The next request is signed with the time of the service. */
+    readonly clockSkewCorrected?: boolean;
+  };
 };
 
 const failureOf = (error: unknown): ServiceFailure => error as ServiceFailure;
@@ -24,15 +28,18 @@ const cancellations = (error: unknown): readonly string[] => {
   return name === 'TransactionCanceledException' ? CancellationReasons.map(({ Code = 'None' }) => Code) : [];
 };
 
+/** The credentials were valid, and new ones may be. */
+export const isExpired = (error: unknown): boolean => failureOf(error).name === 'ExpiredTokenException';
+
 /**
  * The same request may succeed later. Source: DynamoDB Developer Guide, "Error handling with DynamoDB"; API reference,
  * TransactWriteItems, "cancellation reasons".
  */
 export const isTemporary = (error: unknown): boolean => {
-  if (error instanceof NetworkError) return true;
+  if (error instanceof NetworkError) return !error.isLasting;
   if (error instanceof KnownError) return false;
   const { name, $metadata } = failureOf(error);
-  if (TEMPORARY.has(name)) return true;
+  if (TEMPORARY.has(name) || $metadata?.clockSkewCorrected === true) return true;
   const codes = cancellations(error);
   if (codes.length > 0) return codes.some(code => PASSING.has(code)) && !codes.includes('ValidationError');
   return ($metadata?.httpStatusCode ?? 0) >= 500;
@@ -63,7 +70,7 @@ export const tableError = (
   { name, operation }: { readonly name: string; readonly operation: string },
 ): KnownError => {
   if (error instanceof CredentialsError) return error;
-  if (error instanceof KnownError)
+  if (error instanceof KnownError || error instanceof NetworkError)
     return new LedgerError(`the ledger ${name} cannot be reached`, {
       because: error.message,
       next: 'nothing was sent that is not in it; check the network and the endpoint, then run the same command again',

@@ -58,6 +58,11 @@ export class LedgerReader {
     return new LedgerReader(openLedgerForReading(path, waitMs), path, now);
   }
 
+  /** A database that is not written to any more, with the form of a ledger; it is closed with the reader. */
+  static of(db: DatabaseSync, name: string, now: Date): LedgerReader {
+    return new LedgerReader({ db, check: () => {}, close: () => db.close() }, name, now);
+  }
+
   [Symbol.dispose](): void {
     this.#close();
   }

@@ -22,7 +22,7 @@ export type ConnectionFlags = {
   readonly fips: boolean;
 };
 
-/** An operation of the metering service, CloudTrail's lookup of its calls, STS's GetCallerIdentity, or DynamoDB itself. */
+/** An operation of the metering service, CloudTrail's lookup of its calls, STS's GetCallerIdentity, or all of DynamoDB. */
 export type ClientOperation = Operation | 'LookupEvents' | 'GetCallerIdentity' | 'DynamoDB';
 
 export type DestinationSources = {
@@ -147,8 +147,8 @@ const hostRegionOf = (
 };
 
 /**
- * The Region of a metering endpoint is used for CloudTrail and STS too: CloudTrail shows a call where it was made. A table
- * is where AWS's other tools find it.
+ * The Region of a metering endpoint is used for the other services too: CloudTrail shows a call where it was made. A table is
+ * where it was made.
  */
 const meteringRegion = (sources: DestinationSources, profile: Profile): FoundSetting | undefined =>
   hostRegionOf(namedEndpoint(METERING_SERVICE, sources, profile), METERING_SERVICE);

@@ -32,8 +32,8 @@ export const stsHostOf = (region: string, { dualStack, fips }: Variant): string 
 };
 
 /**
- * DynamoDB's host in a Region. Source: the endpoint rules of DynamoDB in AWS's JavaScript SDK: in GovCloud the ordinary host
- * is the FIPS one.
+ * DynamoDB's host in a Region. Source: the endpoint rules of DynamoDB in AWS's JavaScript SDK: in GovCloud the ordinary host is
+ * the FIPS one.
  */
 export const dynamoDbHostOf = (region: string, { dualStack, fips }: Variant): string => {
   const found = partitionOf(region);

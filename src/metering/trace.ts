@@ -98,16 +98,47 @@ export const tracedTransport = (
   transport: Transport,
   trace: Trace,
   { monotonic, stop }: Pick<World, 'monotonic' | 'stop'>,
+): Transport => {
+  const traced = transportOf(
+    transport,
+    trace,
+    monotonic,
+    ({ method }) => (method === 'GET' ? 'a probe' : 'GetCallerIdentity'),
+    () => false,
+  );
+  return { ...traced, send: (request, limits) => traced.send(request, { ...limits, signal: stop }) };
+};
+
+/** The transport for DynamoDB, whose requests name their operation. */
+export const tracedTableTransport = (
+  transport: Transport,
+  trace: Trace,
+  { monotonic }: Pick<World, 'monotonic'>,
+): Transport =>
+  transportOf(
+    transport,
+    trace,
+    monotonic,
+    ({ headers }) => headers['x-amz-target']?.split('.')[1] ?? 'DynamoDB',
+    ({ status }) => status === 200,
+  );
+
+const transportOf = (
+  transport: Transport,
+  trace: Trace,
+  monotonic: World['monotonic'],
+  operationOf: (request: HttpRequest) => string,
+  isResult: Sending['isResult'],
 ): Transport => ({
   ...transport,
   send: (request, limits) => {
     const exchange = {
-      operation: request.method === 'GET' ? 'a probe' : 'GetCallerIdentity',
+      operation: operationOf(request),
       attempt: 1,
       method: request.method,
       url: `${request.protocol}//${request.headers['host']}${request.path}`,
     };
-    const sending = { transport, trace, monotonic, isResult: () => false };
-    return sendTraced(request, { ...limits, signal: stop }, exchange, sending);
+    const sending = { transport, trace, monotonic, isResult };
+    return sendTraced(request, limits, exchange, sending);
   },
 });

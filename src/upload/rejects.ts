@@ -41,8 +41,8 @@ export const isRejected = (status: Status): boolean => !isBilled(status) && !isU
 export type RejectsParts = JudgeParts & {
   /** All paths of the run. */
   readonly register: Register;
-  /** The ledger's file; undefined when nothing outlives the run. */
-  readonly ledgerFile: string | undefined;
+  /** The ledger, as the user names it; undefined when nothing outlives the run. */
+  readonly ledger: string | undefined;
   /** `check.timestamp` was a relative time: the rejects name the hour, because later the same words mean another. */
   readonly stampRejects: boolean;
   readonly world: Pick<World, 'files'>;
@@ -221,14 +221,14 @@ async function* withFirst(first: string, rest: AsyncIterable<string>): AsyncGene
 export const notWritten = (
   path: string,
   error: unknown,
-  { run, ledgerFile }: Pick<RejectsParts, 'run' | 'ledgerFile'>,
+  { run, ledger }: Pick<RejectsParts, 'run' | 'ledger'>,
 ): OutputError => {
   if (error instanceof OutputError) return error;
   const because = error instanceof InputError ? error.message : unwritableBecause(error);
   const elsewhere =
-    ledgerFile === undefined
+    ledger === undefined
       ? 'without a ledger the outcomes are not stored anywhere else; -o jsonl prints them'
-      : `the outcomes are in the ledger: ampmeter history --run ${run.number} -o csv --ledger ${shellWord(ledgerFile)}`;
+      : `the outcomes are in the ledger: ampmeter history --run ${run.number} -o csv --ledger ${shellWord(ledger)}`;
   const next =
     error instanceof InputError && error.next !== undefined ? `${error.next}; ${elsewhere}` : elsewhere;
   return new OutputError(`${path} cannot be written: ${because}`, next);

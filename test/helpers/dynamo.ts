@@ -36,14 +36,12 @@ export const startDynamo = async (): Promise<Dynamo> => {
       const { status, text } = await mine;
       outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(text);
     } catch (error) {
-      outgoing
-        .writeHead(500, { 'content-type': 'application/x-amz-json-1.0' })
-        .end(
-          JSON.stringify({
-            __type: 'com.amazonaws.dynamodb.v20120810#InternalServerError',
-            message: String(error),
-          }),
-        );
+      outgoing.writeHead(500, { 'content-type': 'application/x-amz-json-1.0' }).end(
+        JSON.stringify({
+          __type: 'com.amazonaws.dynamodb.v20120810#InternalServerError',
+          message: String(error),
+        }),
+      );
     }
   });
   server.listen(0, '127.0.0.1');

@@ -106,7 +106,7 @@ export const uploadedFrom = async <T>(
       delimiter,
       problems: plan.found.problems,
       register,
-      ledgerFile: ledgerPath,
+      ledger: ledgerPath,
       stampRejects: timestamp !== undefined,
       world: { files },
     };

@@ -1,5 +1,6 @@
 import type { LookupCaller } from '../../cloudtrail/lookup.ts';
 import type { Client, ClientParts } from '../../metering/client.ts';
+import type { Credentials } from '../../metering/credentials.ts';
 import type { ClientOperation } from '../../metering/destination.ts';
 import type { Destination } from '../../metering/endpoint.ts';
 import { show } from '../../render/text/escape.ts';
@@ -15,6 +16,8 @@ import { awsTarget } from './target.ts';
 export type Connection<C = Client> = {
   readonly client: C;
   readonly destination: Destination;
+  /** For other services that are called as well. */
+  readonly credentials: Credentials;
   /** True for the private emulator of `--local`. */
   readonly local: boolean;
   /** A file with the only certificate authorities that are trusted. */
@@ -63,6 +66,7 @@ const connectionOf = <C extends { readonly close: () => void }>(
 ): Connection<C> => ({
   client,
   destination: parts.destination,
+  credentials: parts.credentials,
   local,
   caBundle,
   reportClock,

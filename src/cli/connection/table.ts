@@ -1,84 +1,90 @@
-import type { TableClientParts } from '../../dynamodb/table-client.ts';
-import { UsageError } from '../../errors.ts';
+import type { TableClientParts, TableCredentials } from '../../dynamodb/table-client.ts';
 import type { Table } from '../../ledger/table/table.ts';
-import type { Destination } from '../../metering/endpoint.ts';
+import type { ConnectionFlags } from '../../metering/destination.ts';
+import { show } from '../../render/text/escape.ts';
+import type { Terminal } from '../../render/text/terminal.ts';
 import type { World } from '../../world.ts';
-import { awsTarget, destinationOf } from './target.ts';
+import type { TableLocation } from '../ledger-location.ts';
+import type { ServiceFlags } from '../options/connection.ts';
+import { debugText } from './debug.ts';
+import { networkLines } from './network.ts';
+import { awsTarget } from './target.ts';
 
-/** Where the table is and who asks for it: flags of a command that has them. AWS's own settings stand in for the others. */
-export type TableFlags = {
-  readonly profile?: string | undefined;
-  readonly caBundle?: string | undefined;
-  readonly giveUpAfterMs?: number;
-  readonly dualStack?: boolean;
-  readonly fips?: boolean;
-};
+/** The flags that say how to reach a table. What a command does not have, the environment may say. */
+export type TableFlags = Partial<
+  Pick<ConnectionFlags, 'profile' | 'dualStack' | 'fips'> &
+    Pick<ServiceFlags, 'caBundle' | 'giveUpAfterMs' | 'debug'>
+>;
 
-export type OpenTable = {
+export type TableConnection = {
   readonly table: Table;
-  readonly destination: Destination;
-  /** For what only `ledger create` and `doctor` do. */
+  /** What its client was made of, for calls that a ledger does not need. */
   readonly parts: TableClientParts;
   readonly close: () => void;
 };
 
-const SCHEME = 'dynamodb://';
-
-/** How long a table may be out of reach, where no flag says otherwise. */
+/** How long a command without `--give-up-after` tries to reach the table. */
 const GIVE_UP_AFTER_MS = 60_000;
 
-/** The name of the table in `dynamodb://TABLE`; undefined where the ledger is a file. Throws UsageError. */
-export const tableNameOf = (place: string): string | undefined => {
-  if (!place.toLowerCase().startsWith(SCHEME)) return undefined;
-  const name = place.slice(SCHEME.length);
-  // Source: DynamoDB Developer Guide, "Supported data types and naming rules".
-  if (/^[A-Za-z0-9_.-]{3,255}$/.test(name)) return name;
-  throw new UsageError(
-    `${place} does not name a table of DynamoDB`,
-    'use dynamodb://TABLE: 3 to 255 letters, digits, and the characters _ - and .',
+/**
+ * The table of a ledger. Nothing is called yet. It is in the Region of its name, or else in that of the environment:
+ * `--region` and `--endpoint-url` say where usage is sent, and one table has the usage of all Regions. `credentials`: of an
+ * open connection, so that nobody is asked for a code twice.
+ */
+export const connectTable = async (
+  { name, table: tableName, region }: TableLocation,
+  {
+    profile,
+    dualStack = false,
+    fips = false,
+    caBundle,
+    giveUpAfterMs = GIVE_UP_AFTER_MS,
+    debug = false,
+  }: TableFlags,
+  world: World,
+  { err }: Terminal,
+  credentials?: TableCredentials,
+): Promise<TableConnection> => {
+  const target = await awsTarget(
+    'DynamoDB',
+    { profile, region, endpointUrl: undefined, dualStack, fips, caBundle, giveUpAfterMs },
+    world,
   );
-};
-
-/** Which Region and endpoint the table is in. Nothing is called. `--region` and `--endpoint-url` are those of metering. */
-export const tableDestination = (
-  flags: TableFlags,
-  world: Pick<World, 'env' | 'files'>,
-): Promise<Destination> => destinationOf('DynamoDB', serviceFlagsOf(flags), world);
-
-/** A client for the table. Nothing is called yet. AWS's package for DynamoDB is large, and loaded only here. */
-export const openTable = async (tableName: string, flags: TableFlags, world: World): Promise<OpenTable> => {
-  const service = serviceFlagsOf(flags);
-  const [{ destination, network, credentials }, { createHandler }, { createTable }, { DIRECT }] =
-    await Promise.all([
-      awsTarget('DynamoDB', service, world),
-      import('../../metering/handler.ts'),
-      import('../../dynamodb/table-client.ts'),
-      import('../../metering/proxy.ts'),
-    ]);
-  const parts = {
+  const { url, region: found, regionSource, endpointSource } = target.destination;
+  const [{ createTable }, { createTransport }, { tracedTableTransport }] = await Promise.all([
+    import('../../dynamodb/table-client.ts'),
+    import('../../metering/transport.ts'),
+    import('../../metering/trace.ts'),
+  ]);
+  const print = (text: string): void => void world.stderr.write(`${err.dim('debug:')} ${text}\n`);
+  if (debug) {
+    const source = region === undefined ? regionSource : 'the name of the ledger';
+    print(`ledger ${show(name)}: region ${found} (${source})`);
+    print(`ledger endpoint ${url.href}${endpointSource === undefined ? '' : ` (${endpointSource})`}`);
+    for (const line of target.network === undefined ? [] : networkLines(target.network, url, world.env))
+      print(show(line));
+  }
+  const transport = createTransport(undefined, target.network?.network);
+  const trace = debug
+    ? (event: Parameters<typeof debugText>[0]) => void world.stderr.write(debugText(event, err))
+    : undefined;
+  const parts: TableClientParts = {
+    name,
     tableName,
-    region: destination.region,
-    endpoint: destination.url.href,
-    credentials: credentials.get,
-    requestHandler: createHandler(network?.network ?? DIRECT),
-    giveUpAfterMs: service.giveUpAfterMs,
+    region: found,
+    url,
+    credentials: credentials ?? target.credentials,
+    transport: trace === undefined ? transport : tracedTableTransport(transport, trace, world),
+    giveUpAfterMs,
     world,
   };
   const table = createTable(parts);
-  return { table, destination, parts, close: table.close };
+  return {
+    table,
+    parts,
+    close: () => {
+      table.close();
+      transport.close();
+    },
+  };
 };
-
-const serviceFlagsOf = (flags: TableFlags) => ({
-  profile: flags.profile,
-  region: undefined,
-  endpointUrl: undefined,
-  dualStack: flags.dualStack ?? false,
-  fips: flags.fips ?? false,
-  caBundle: flags.caBundle,
-  giveUpAfterMs: flags.giveUpAfterMs ?? GIVE_UP_AFTER_MS,
-  local: false,
-  showRequest: false,
-  output: 'table' as const,
-  color: 'auto' as const,
-  debug: false,
-});

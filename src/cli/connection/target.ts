@@ -7,6 +7,9 @@ import type { World } from '../../world.ts';
 import type { ServiceFlags } from '../options/connection.ts';
 import { type OpenNetwork, openNetwork, requireCertificateChecks } from './network.ts';
 
+/** The flags that say how AWS is reached. */
+type TargetFlags = ConnectionFlags & Pick<ServiceFlags, 'caBundle' | 'giveUpAfterMs'>;
+
 export type Target = {
   readonly destination: Destination;
   /** Undefined for the private emulator, which is called directly. */
@@ -18,7 +21,7 @@ export type Target = {
 /** The AWS service the flags name, or the emulator at an endpoint. Throws UsageError or CredentialsError. */
 export const awsTarget = async (
   operation: ClientOperation,
-  flags: ServiceFlags,
+  flags: TargetFlags,
   world: World,
 ): Promise<Target> => {
   requireCertificateChecks(world.env);

@@ -1,6 +1,7 @@
 import type { Connection } from '../../cli/connection/connect.ts';
 import { firstOf } from '../../cli/exit-codes.ts';
 import { guardHour } from '../../cli/hour-guard.ts';
+import { locationName } from '../../cli/ledger-location.ts';
 import { withHeading } from '../../cli/notices.ts';
 import { printError } from '../../cli/print-error.ts';
 import { isSqliteError, ledgerError } from '../../ledger/sqlite.ts';
@@ -170,7 +171,7 @@ const senderOf = (plan: Plan, setup: Setup, earlier: readonly EpochMs[]): Execut
     : connection.client;
 };
 
-const rowFilesOf = ({ options, world, paths, inputs, ledgerFile }: Setup): RowFilesRequest => ({
+const rowFilesOf = ({ options, world, paths, inputs, location, ledgerFile }: Setup): RowFilesRequest => ({
   results: paths.results,
   rejects:
     options.rejects === false
@@ -179,7 +180,7 @@ const rowFilesOf = ({ options, world, paths, inputs, ledgerFile }: Setup): RowFi
   inputs,
   delimiter: options.delimiter,
   register: paths.register,
-  ledgerFile,
+  ledger: location && locationName(location),
   stampRejects: isRelative(options.timestamp ?? ''),
   world,
 });

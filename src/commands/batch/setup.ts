@@ -1,10 +1,10 @@
 import { type Connection, connect } from '../../cli/connection/connect.ts';
 import { type AskedClock, readClock } from '../../cli/connection/service-clock.ts';
-import { ledgerPath } from '../../cli/ledger-location.ts';
+import { fileOfLedger, type LedgerLocation, ledgerLocation } from '../../cli/ledger-location.ts';
 import { LockedError } from '../../errors.ts';
 import { Ledger } from '../../ledger/ledger.ts';
 import { takeLock } from '../../ledger/lock.ts';
-import type { PinStore } from '../../ledger/run-ledger.ts';
+import type { PinStore, RunLedger } from '../../ledger/run-ledger.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
 import { type InputFiles, openInputs } from '../../upload/input-files.ts';
 import type { PlanOptions } from '../../upload/plan.ts';
@@ -16,6 +16,7 @@ import { type Heartbeat, heartbeatOf } from './heartbeat.ts';
 import { type BatchOptions, batchMeaning } from './options.ts';
 import { type BatchReporter, batchReporter } from './output.ts';
 import { claimPaths, type Paths } from './paths.ts';
+import { openTableLedger } from './table-ledger.ts';
 import { openTime, pinFilesBeside, rerunText, type TimeOfFiles } from './relative-time.ts';
 
 /** Everything that a run opens before it reads the first row. */
@@ -24,13 +25,15 @@ export type Setup = {
   readonly world: World;
   readonly terminal: Terminal;
   readonly startMs: EpochMs;
-  /** The ledger's file; undefined when nothing outlives the run. */
+  /** Undefined when nothing outlives the run. */
+  readonly location: LedgerLocation | undefined;
+  /** The ledger's file; undefined when it is none. */
   readonly ledgerFile: string | undefined;
   readonly heartbeat: Heartbeat | undefined;
   readonly paths: Paths;
   readonly inputs: InputFiles;
   readonly connection: Connection;
-  readonly ledger: Ledger;
+  readonly ledger: RunLedger;
   /** Where the records go, as the ledger names it. */
   readonly scope: DestinationScope;
   readonly clock: AskedClock;
@@ -63,8 +66,9 @@ export const openSetup = async (
   const startMs = world.monotonic();
   // Wrong flags end it here; what the times among them mean is decided by AWS's clock.
   batchMeaning(options, world);
-  const ledgerFile =
-    options.local || options.ledger === false ? undefined : ledgerPath(options.ledger, world);
+  const location =
+    options.local || options.ledger === false ? undefined : ledgerLocation(options.ledger, world);
+  const ledgerFile = location && fileOfLedger(location);
   const heartbeat = await heartbeatOf(options);
   const paths = await claimPaths(options, ledgerFile, heartbeat, world);
   closers.push(paths.close);
@@ -87,7 +91,11 @@ export const openSetup = async (
     onRerun(() => rerunText(inputs.files, time, options, { at, hour: hour() }));
   };
 
-  const ledger = await openLedger(ledgerFile, options, world, closers).catch(async error => {
+  const opening =
+    location?.kind === 'table'
+      ? openTableLedger(location, { options, connection, scope, world, terminal }, closers)
+      : openLedger(ledgerFile, options, world, closers);
+  const ledger = await opening.catch(async error => {
     if (!(error instanceof LockedError) || !keepsHour || ledgerFile === undefined) throw error;
     const clock = await readClock(connection, { ...asking, sendsNothing: true });
     const at = meaningBy(clock, options).check.timestamp ?? 0;
@@ -102,7 +110,7 @@ export const openSetup = async (
   const asTyped = meaningBy(clock, options);
   const at = asTyped.check.timestamp ?? 0;
   const offsetMs = client.known()?.offsetMs;
-  const pins = ledgerFile === undefined ? undefined : await ledger.pins(scope);
+  const pins = location === undefined ? undefined : await ledger.pins(scope);
   const facts = { options, files: inputs.files, at, pins, offsetMs, isPreview, reporter, world };
   const time = await openTime(facts);
   const noteHour: Setup['noteHour'] = (pinned, isKept) => rerun(at, pinned, isKept);
@@ -113,6 +121,7 @@ export const openSetup = async (
     world,
     terminal,
     startMs,
+    location,
     ledgerFile,
     heartbeat,
     paths,

@@ -1,4 +1,4 @@
-import { ledgerPath } from '../../cli/ledger-location.ts';
+import { fileOfLedger, ledgerLocation } from '../../cli/ledger-location.ts';
 import { show } from '../../render/text/escape.ts';
 import { STATUSES } from '../../usage/outcome.ts';
 import type { World } from '../../world.ts';
@@ -45,8 +45,11 @@ const candidatesFor = async (
     case 'licenses':
     case 'products':
     case 'runs': {
-      const path = ledgerPath(valueInLine(line, '--ledger', world), world);
-      return (await world.files.stat(path))?.kind === 'file' ? fromLedger(what, path) : [];
+      // A table is not asked: the user is waiting at the prompt.
+      const path = fileOfLedger(ledgerLocation(valueInLine(line, '--ledger', world), world));
+      return path !== undefined && (await world.files.stat(path))?.kind === 'file'
+        ? fromLedger(what, path)
+        : [];
     }
     default:
       return what satisfies never;

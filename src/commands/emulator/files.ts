@@ -1,5 +1,5 @@
 import { claimLedger, claimSettings } from '../../cli/claim-paths.ts';
-import { ledgerPath } from '../../cli/ledger-location.ts';
+import { fileOfLedger, ledgerLocation } from '../../cli/ledger-location.ts';
 import { UsageError } from '../../errors.ts';
 import { claimFor, createRegister } from '../../files/register.ts';
 import type { World } from '../../world.ts';
@@ -30,10 +30,10 @@ export const claimFiles = async (
   }
 };
 
-/** Undefined when there is no place for a ledger, which the emulator does not need. */
+/** Undefined when there is no file for a ledger, which the emulator does not need. */
 const knownLedger = (world: Pick<World, 'env' | 'platform'>): string | undefined => {
   try {
-    return ledgerPath(undefined, world);
+    return fileOfLedger(ledgerLocation(undefined, world));
   } catch (error) {
     if (error instanceof UsageError) return undefined;
     throw error;

@@ -1,13 +1,20 @@
 import { endpointTime } from '../../cli/connection/endpoint-time.ts';
-import { askedScope, elsewhere, ledgerPath, selectionOf } from '../../cli/ledger-location.ts';
+import {
+  askedScope,
+  elsewhere,
+  fileOfLedger,
+  ledgerLocation,
+  selectionOf,
+} from '../../cli/ledger-location.ts';
+import { openReader } from '../../cli/open-reader.ts';
 import type { OutputFile } from '../../files/output-file.ts';
 import { subscriptionsIn } from '../../ledger/queries/subscriptions.ts';
-import { LedgerReader } from '../../ledger/reader.ts';
 import { problemMembers } from '../../render/text/outcomes.ts';
 import { problemsText } from '../../render/text/problems.ts';
 import { noticeText, type Terminal, terminalFor, warningText } from '../../render/text/terminal.ts';
 import { delimiterNotices, openInputs } from '../../upload/input-files.ts';
 import type { Problem } from '../../usage/row.ts';
+import { HOUR_MS, startOfHour } from '../../usage/hours.ts';
 import type { World } from '../../world.ts';
 import type { GapsOptions } from './options.ts';
 import { writeGaps } from './output.ts';
@@ -20,8 +27,9 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
   // Reports wrong flags. Relative times are interpreted later, by AWS's clock.
   selectionOf(options, world);
   const { subscribers, allowRoundAccounts, allowNullText } = options;
-  const ledger = ledgerPath(options.ledger, world);
-  using reader = LedgerReader.open(ledger, world.now());
+  const location = ledgerLocation(options.ledger, world);
+  const ledger = fileOfLedger(location);
+  using reader = await openReader(location, hoursToRead(options, world), { flags: options, world, terminal });
   const time = await endpointTime(askedScope(reader, selectionOf(options, world)), options, world, terminal);
   const { now } = time;
   const selection = selectionOf(options, { ...world, now: () => now });
@@ -69,6 +77,18 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
     await inputs.close();
   }
 };
+
+/** Which hours of a table may be asked for, whatever AWS's clock says. */
+const hoursToRead = (options: GapsOptions, world: World): Parameters<typeof openReader>[1] => {
+  const { endpoint, instants } = selectionOf(options, world);
+  const nowMs = world.now().getTime();
+  const sinceMs = (instants.since ?? nowMs) - options.lookbackMs - CLOCK_MARGIN_MS;
+  const untilMs = (instants.until ?? nowMs) + CLOCK_MARGIN_MS;
+  return { endpoint, since: startOfHour(sinceMs), until: startOfHour(untilMs) };
+};
+
+/** AWS's clock may differ by this much, and the hours of the window come before. */
+const CLOCK_MARGIN_MS = 50 * HOUR_MS;
 
 /** In the same form as the problems of an upload's input. */
 const writeProblems = async (

@@ -20,12 +20,12 @@ import type { GapScan } from './scan.ts';
 /** Called before anything else; undefined without --zero-fill. Throws UsageError. */
 export const openZeroFill = async (
   { zeroFill, force, subscribers }: GapsOptions,
-  ledger: string,
+  ledger: string | undefined,
   world: World,
 ): Promise<OutputFile | undefined> => {
   if (zeroFill === undefined || zeroFill === '-') return undefined;
   const register = createRegister();
-  await claimLedger(register, ledger);
+  if (ledger !== undefined) await claimLedger(register, ledger);
   if (subscribers !== undefined) await claimInput(register, subscribers);
   await claimSettings(register, undefined, world.env);
   await claimStreams(register);

@@ -45,7 +45,7 @@ export const addHistory = (program: Command, run: (options: HistoryOptions) => P
     )
       .optionsGroup('Which records:')
       .option('--status <status>', 'with this outcome; repeatable, or separated by commas', collectStatuses)
-      .option('--run <number>', 'planned by this run', parseInteger(1, 2 ** 31 - 1)),
+      .option('--run <number>', 'planned by this run', parseInteger(1, Number.MAX_SAFE_INTEGER)),
     ['csv'],
   )
     .addHelpText('after', HELP)

@@ -1,8 +1,9 @@
-import { elsewhere, ledgerPath, selectionOf } from '../../cli/ledger-location.ts';
+import { elsewhere, ledgerLocation, selectionOf } from '../../cli/ledger-location.ts';
+import { openReader } from '../../cli/open-reader.ts';
 import { jsonDocument, jsonLines, writeAll } from '../../cli/stream-json.ts';
 import { runSummary, runsIn } from '../../ledger/queries/runs.ts';
 import { type GroupBy, groupsIn, totalsOf } from '../../ledger/queries/totals.ts';
-import { LedgerReader } from '../../ledger/reader.ts';
+import type { LedgerReader } from '../../ledger/reader.ts';
 import type { Selection } from '../../ledger/selection.ts';
 import { counted } from '../../render/text/numbers.ts';
 import { knownMembers, outcomesTable } from '../../render/text/outcomes.ts';
@@ -19,7 +20,14 @@ const MAX_TABLE_ROWS = 100;
 export const runHistory = async (options: HistoryOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);
   const selection = { ...selectionOf(options, world), statuses: options.statuses, run: options.run };
-  using reader = LedgerReader.open(ledgerPath(options.ledger, world), world.now());
+  const { endpoint, since, until } = selection;
+  // The hours of a run are not known before its records are.
+  const range = options.runs ? { since: Number.MAX_SAFE_INTEGER, runs: true } : { since, until };
+  using reader = await openReader(
+    ledgerLocation(options.ledger, world),
+    { endpoint, ...range },
+    { flags: options, world, terminal },
+  );
   const query = { reader, selection, options, world, terminal };
   const printed = options.runs ? await printRuns(query) : await printRecordsOrGroups(query);
   if (printed > 0) return 0;

@@ -5,7 +5,7 @@ import type { LedgerEntry } from '../../cloudtrail/finding.ts';
 import { DELAY_MS } from '../../cloudtrail/lookup.ts';
 import { type Comparison, reconcile } from '../../cloudtrail/reconcile.ts';
 import { customersIn } from '../../ledger/queries/values.ts';
-import { type KnownRecord, LedgerReader } from '../../ledger/reader.ts';
+import type { KnownRecord, LedgerReader } from '../../ledger/reader.ts';
 import { type Terminal, warningText } from '../../render/text/terminal.ts';
 import { type EpochMs, HOUR_SECONDS } from '../../usage/hours.ts';
 import { customerOf, joinKey } from '../../usage/key.ts';
@@ -13,7 +13,8 @@ import type { World } from '../../world.ts';
 import { type ReconcileOptions, serviceOf } from './options.ts';
 
 type ComparisonParts = {
-  readonly path: string;
+  /** Opened after all events are loaded: by then it has every upload of this machine that AWS shows. It is closed. */
+  readonly reader: LedgerReader;
   readonly scope: LedgerScope;
   readonly range: HourRange;
   readonly store: EventStore;
@@ -25,11 +26,10 @@ type ComparisonParts = {
   readonly terminal: Terminal;
 };
 
-/** Opens the ledger after all events are loaded: by then it has every upload of this machine that AWS shows. */
 export const compareWithLedger = (parts: ComparisonParts): Comparison => {
-  const { path, scope, range, store, now, options, regions, world, terminal } = parts;
+  using reader = parts.reader;
+  const { scope, range, store, now, options, regions, world, terminal } = parts;
   const { endpoint, region } = scope;
-  using reader = LedgerReader.open(path, new Date(now));
   const hint = elsewhere(reader, scope);
   if (hint !== undefined) void world.stderr.write(warningText(hint, serviceOf(options).output, terminal.err));
   store.resolveAmbiguous(ledgerLookup(reader, endpoint, range));

@@ -4,7 +4,6 @@ import { checkOrder, parseInstant } from '../../cli/options/time.ts';
 import type { HourRange } from '../../cloudtrail/event-store.ts';
 import { HISTORY_DAYS } from '../../cloudtrail/lookup.ts';
 import { UsageError } from '../../errors.ts';
-import { LedgerReader } from '../../ledger/reader.ts';
 import {
   DAY_MS,
   type EpochSeconds,
@@ -16,6 +15,7 @@ import {
 import { AWS, scopeOf } from '../../usage/scope.ts';
 import { FUTURE_TOLERANCE_MS, WINDOWS } from '../../usage/windows.ts';
 import type { World } from '../../world.ts';
+import type { KnownLedger } from './known-ledger.ts';
 import { type ReconcileOptions, serviceOf } from './options.ts';
 
 /** The hours that begin before `--until`, from the hour that contains `--since`. */
@@ -31,21 +31,21 @@ export const rangeOf = (
 };
 
 /** The range, starting earlier if an unknown record is older, but not before CloudTrail's own history. */
-export const backToUnknown = (
+export const backToUnknown = async (
   { since, until }: HourRange,
   {
-    path,
+    ledger,
     scope,
     fromFiles,
     world,
   }: {
-    readonly path: string;
+    readonly ledger: Pick<KnownLedger, 'read'>;
     readonly scope: LedgerScope;
     readonly fromFiles: boolean;
     readonly world: World;
   },
-): HourRange => {
-  using reader = LedgerReader.open(path, world.now());
+): Promise<HourRange> => {
+  using reader = await ledger.read(scope.endpoint, undefined, world.now());
   const oldest = reader.oldest({ ...scope, until, statuses: ['unknown'] }) ?? since;
   const kept = startOfHour(world.now().getTime() - HISTORY_DAYS * DAY_MS) + HOUR_SECONDS;
   return { since: Math.min(since, fromFiles ? oldest : Math.max(oldest, kept)), until };

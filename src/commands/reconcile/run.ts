@@ -1,15 +1,13 @@
-import { type LedgerScope, ledgerPath, ledgerScope } from '../../cli/ledger-location.ts';
+import { type LedgerScope, ledgerLocation, ledgerScope } from '../../cli/ledger-location.ts';
 import { EventStore, type HourRange } from '../../cloudtrail/event-store.ts';
 import { DIFFERENCES, type FindingKind, OPEN } from '../../cloudtrail/finding.ts';
 import { type Comparison, newTally } from '../../cloudtrail/reconcile.ts';
 import { OutputError } from '../../errors.ts';
-import { takeLock } from '../../ledger/lock.ts';
-import { LedgerReader } from '../../ledger/reader.ts';
-import { settleUnknown } from '../../ledger/settle.ts';
 import { isSqliteError } from '../../ledger/sqlite.ts';
 import { type Terminal, terminalFor } from '../../render/text/terminal.ts';
 import type { World } from '../../world.ts';
 import { lookUpEvents, openTrail, readFiles, type TrailConnection } from './events.ts';
+import { type KnownLedger, knownLedger } from './known-ledger.ts';
 import { compareWithLedger } from './ledger.ts';
 import type { ReconcileOptions } from './options.ts';
 import { writeReconciliation } from './output.ts';
@@ -20,23 +18,28 @@ export const runReconcile = async (options: ReconcileOptions, world: World): Pro
   const terminal = terminalFor(world, options.color);
   // Wrong flags fail here; AWS's clock decides later what relative times mean.
   const asTyped = rangeOf(options, world);
-  const path = ledgerPath(options.ledger, world);
+  const location = ledgerLocation(options.ledger, world);
+  const ledger = knownLedger(location, { options, world, terminal });
   const fromFiles = options.cloudTrail.length > 0;
   checkHistory(options, asTyped, world);
   // Without a ledger there is no reason to ask CloudTrail.
-  LedgerReader.open(path, world.now())[Symbol.dispose]();
+  if (location.kind === 'file') await ledger.ready();
   const scope = fromFiles ? ledgerScope(options, world) : await lookedUpScope(options, world);
   const trail = fromFiles ? undefined : await openTrail(options, world, terminal);
   try {
+    if (location.kind === 'table') await ledger.ready(trail?.credentials);
     // If AWS is asked, its clock decides what `now` and relative times mean, and what is too young to appear.
     const byAws = trail === undefined ? world : { ...world, now: trail.client.now };
     const asked = rangeOf(options, byAws);
     const range =
-      options.since === undefined ? backToUnknown(asked, { path, scope, fromFiles, world: byAws }) : asked;
-    return await compareAll(options, { path, range, scope, world: byAws, terminal, trail });
+      options.since === undefined
+        ? await backToUnknown(asked, { ledger, scope, fromFiles, world: byAws })
+        : asked;
+    return await compareAll(options, { ledger, range, scope, world: byAws, terminal, trail });
   } catch (error) {
     throw temporaryError(error);
   } finally {
+    ledger.close();
     await trail?.close();
   }
 };
@@ -51,7 +54,7 @@ const temporaryError = (error: unknown): unknown =>
     : error;
 
 type Run = {
-  readonly path: string;
+  readonly ledger: KnownLedger;
   readonly range: HourRange;
   readonly scope: LedgerScope;
   readonly world: World;
@@ -62,7 +65,7 @@ type Run = {
 
 const compareAll = async (
   options: ReconcileOptions,
-  { path, range, scope, world, terminal, trail }: Run,
+  { ledger, range, scope, world, terminal, trail }: Run,
 ): Promise<number> => {
   using store = new EventStore(range);
   const tally = newTally();
@@ -70,14 +73,13 @@ const compareAll = async (
   if (trail !== undefined) await lookUpEvents(options, trail, { range, scope, store, tally, world });
   if (world.stop.aborted) return STOPPED;
 
-  // From here on no upload may run between reading the ledger and settling its records.
-  const lock = options.settle ? await takeLock(path, options.waitMs, world) : undefined;
+  const lock = options.settle ? await ledger.lock() : undefined;
   try {
     const now = world.now();
     const regions = new Set(store.regions);
     const nowMs = now.getTime();
     const comparison = compareWithLedger({
-      path,
+      reader: await ledger.read(scope.endpoint, range, now),
       scope,
       range,
       store,
@@ -88,8 +90,9 @@ const compareAll = async (
       terminal,
     });
     const settled =
-      comparison.settlements > 0 ? settleUnknown(path, scope.endpoint, store.settlements(), nowMs) : 0;
-    const facts = { path, scope, range, options, store, comparison, tally, regions, settled, leftOut, now };
+      comparison.settlements > 0 ? await ledger.settle(scope.endpoint, store.settlements(), nowMs) : 0;
+    const { name } = ledger;
+    const facts = { ledger: name, scope, range, options, store, comparison, tally, regions, settled, leftOut, now };
     const summary = summaryOf(facts);
     await writeReconciliation({ summary, store, leftOut }, options, world, terminal);
     await writeHints(summary, options, world, terminal);

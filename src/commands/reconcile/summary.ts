@@ -9,7 +9,7 @@ import type { ReconcileOptions } from './options.ts';
 import { sendingTime } from './range.ts';
 
 type ReconciledFacts = {
-  readonly path: string;
+  readonly ledger: string;
   readonly scope: LedgerScope;
   readonly range: HourRange;
   readonly options: ReconcileOptions;
@@ -26,10 +26,10 @@ type ReconciledFacts = {
 };
 
 export const summaryOf = (facts: ReconciledFacts): ReconcileSummary => {
-  const { path, scope, range, options, comparison, tally, store, settled, regions } = facts;
+  const { ledger, scope, range, options, comparison, tally, store, settled, regions } = facts;
   const count = (kind: FindingKind): number => comparison.counts.get(kind) ?? 0;
   return {
-    ledger: path,
+    ledger,
     endpoint: scope.endpoint,
     source: options.cloudTrail.length > 0 ? options.cloudTrail.join(' ') : 'LookupEvents',
     regions: scope.region === undefined ? [...regions].sort() : [scope.region],

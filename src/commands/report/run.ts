@@ -1,13 +1,21 @@
 import { claimLedger, claimSettings } from '../../cli/claim-paths.ts';
 import { endpointTime } from '../../cli/connection/endpoint-time.ts';
-import { askedScope, elsewhere, ledgerPath, selectionOf } from '../../cli/ledger-location.ts';
+import {
+  askedScope,
+  elsewhere,
+  fileOfLedger,
+  ledgerLocation,
+  locationName,
+  selectionOf,
+} from '../../cli/ledger-location.ts';
+import { openReader } from '../../cli/open-reader.ts';
 import { readText } from '../../cli/read-file.ts';
 import { InputError, OutputError, UsageError, unreadableBecause } from '../../errors.ts';
 import { unwritableBecause } from '../../files/atomic-write.ts';
 import { type OutputFile, openOutput } from '../../files/output-file.ts';
 import { claimStreams, createRegister, fileOf } from '../../files/register.ts';
 import { pointsIn } from '../../ledger/queries/points.ts';
-import { LedgerReader } from '../../ledger/reader.ts';
+import type { LedgerReader } from '../../ledger/reader.ts';
 import { charts } from '../../render/html/charts.ts';
 import { reportModel } from '../../render/html/model.ts';
 import { type Frame, isReport, MARKER_WITHIN, pageOf } from '../../render/html/page.ts';
@@ -26,12 +34,15 @@ import type { ReportOptions } from './options.ts';
 
 export const runReport = async (options: ReportOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);
-  selectionOf(options, world);
-  const ledger = ledgerPath(options.ledger, world);
-  const target = options.html === '-' ? undefined : await openTarget(options, ledger, world);
+  const asTyped = selectionOf(options, world);
+  const location = ledgerLocation(options.ledger, world);
+  const target =
+    options.html === '-' ? undefined : await openTarget(options, fileOfLedger(location), world);
   const reconciliation = await reconciliationOf(options, world);
 
-  using reader = LedgerReader.open(ledger, world.now());
+  const { endpoint, since, until: end } = asTyped;
+  const hours = { since: since && since - CLOCK_MARGIN_SECONDS, until: end && end + CLOCK_MARGIN_SECONDS };
+  using reader = await openReader(location, { endpoint, ...hours }, { flags: options, world, terminal });
   const scope = askedScope(reader, selectionOf(options, world));
   const { now } = await endpointTime(scope, options, world, terminal);
   const selection = selectionOf(options, { ...world, now: () => now });
@@ -43,7 +54,7 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
   if (hint !== undefined) await world.stderr.write(warningText(hint, options.output, terminal.err));
 
   const frame: Frame = {
-    ledger,
+    ledger: locationName(location),
     destination: destinationText(reader, selection),
     since: selection.since,
     until,
@@ -61,6 +72,9 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
   await world.stdout.write(renderMembers(members, options.output, terminal.out));
   return 0;
 };
+
+/** What relative times mean is known when AWS's clock is; of a table, some hours more are read before that. */
+const CLOCK_MARGIN_SECONDS = 25 * HOUR_SECONDS;
 
 /** The output of `reconcile` lists each difference, and there may be many. */
 const MAX_RECONCILIATION_BYTES = 256_000_000;
@@ -91,11 +105,11 @@ const documentIn = (text: string, name: string, next: string): ReconciliationDoc
 /** Called before the ledger is read. Throws UsageError if the page would replace something else. */
 const openTarget = async (
   { html: path, reconciliation, force }: ReportOptions,
-  ledger: string,
+  ledger: string | undefined,
   world: World,
 ): Promise<OutputFile> => {
   const register = createRegister();
-  await claimLedger(register, ledger);
+  if (ledger !== undefined) await claimLedger(register, ledger);
   if (reconciliation !== undefined && reconciliation !== '-')
     await register.claim(reconciliation, fileOf('--reconciliation'));
   await claimSettings(register, undefined, world.env);

@@ -9,6 +9,7 @@ import {
   hoursPartition,
   openPartition,
   pinsPartition,
+  regionsPartition,
   runsPartition,
   TABLE_KEY,
 } from '../table/keys.ts';
@@ -87,17 +88,17 @@ export const openTableTarget = async (table: Table, from: string, process: strin
     if (!isPrivate || !(await table.write([{ ...write, seen: there.revision }]))) throw inUse(table.name);
   };
 
-  /** Where the hours are found. It is there before anything of the hour. */
-  const addHour = async (endpoint: string, hour: EpochSeconds): Promise<void> => {
-    for (const key of [
-      { partition: ENDPOINTS, sort: endpoint },
-      { partition: hoursPartition(endpoint), sort: String(hour) },
-    ]) {
+  /** Where everything of an endpoint is found. It is there before anything else. */
+  const addNames = async (endpoint: string, names: readonly ItemKey[]): Promise<void> => {
+    for (const key of [{ partition: ENDPOINTS, sort: endpoint }, ...names]) {
       const name = JSON.stringify(key);
       if (!known.has(name)) await add(key, {});
       known.add(name);
     }
   };
+
+  const regionKeys = (endpoint: string, regions: readonly unknown[]): readonly ItemKey[] =>
+    [...new Set(regions)].map(region => ({ partition: regionsPartition(endpoint), sort: String(region) }));
 
   return {
     ...side,
@@ -108,7 +109,13 @@ export const openTableTarget = async (table: Table, from: string, process: strin
       await writeMark(whole);
     },
     addNotes: async (endpoint, notes) => {
-      await add({ partition: ENDPOINTS, sort: endpoint }, {});
+      await addNames(
+        endpoint,
+        regionKeys(
+          endpoint,
+          notes.map(({ body }) => body['region']),
+        ),
+      );
       await inParallel(notes, ({ kind, id, body }) =>
         add(
           kind === 'run'
@@ -126,7 +133,14 @@ export const openTableTarget = async (table: Table, from: string, process: strin
       );
     },
     addRecords: async (endpoint, hour, records) => {
-      await addHour(endpoint, hour);
+      const key = { partition: hoursPartition(endpoint), sort: String(hour) };
+      await addNames(endpoint, [
+        key,
+        ...regionKeys(
+          endpoint,
+          records.map(({ stored }) => stored.region),
+        ),
+      ]);
       await inParallel(
         byUsage(records, ({ usage }) => usage),
         async ([usage, group]) => {

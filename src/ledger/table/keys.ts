@@ -26,6 +26,9 @@ export type Usage = { readonly hour: EpochSeconds; readonly customer: string; re
 /** The hours that have usage, of one endpoint. */
 export const hoursPartition = (endpoint: string): string => `hours ${endpoint}`;
 
+/** The Regions that usage was sent to, of one endpoint. */
+export const regionsPartition = (endpoint: string): string => `regions ${endpoint}`;
+
 export const runsPartition = (endpoint: string): string => `runs ${endpoint}`;
 
 /** The runs that may have left something open. */

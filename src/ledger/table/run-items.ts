@@ -6,7 +6,7 @@ import { IS_OPEN } from '../fragments.ts';
 import type { RunEnd, RunFacts } from '../run-ledger.ts';
 import { prepare } from '../sqlite.ts';
 import { inParallel } from './in-parallel.ts';
-import { ENDPOINTS, hoursPartition, openPartition, runsPartition } from './keys.ts';
+import { ENDPOINTS, hoursPartition, openPartition, regionsPartition, runsPartition } from './keys.ts';
 import type { RunningCopy } from './running-copy.ts';
 import type { Item, Table } from './table.ts';
 import type { WorkingCopy } from './working-copy.ts';
@@ -88,6 +88,7 @@ export class RunItems {
     // Where they are there already, nothing is to be done.
     const names = [
       { partition: ENDPOINTS, sort: endpoint },
+      { partition: regionsPartition(endpoint), sort: region },
       ...hours.map(hour => ({ partition: hoursPartition(endpoint), sort: String(hour) })),
     ];
     await inParallel(names, async key => {

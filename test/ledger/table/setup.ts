@@ -4,8 +4,7 @@ import { createTable } from '../../../src/dynamodb/table-client.ts';
 import type { LedgerRun, RunFacts, RunLedger } from '../../../src/ledger/run-ledger.ts';
 import type { Table } from '../../../src/ledger/table/table.ts';
 import { markTable, TableLedger } from '../../../src/ledger/table/table-ledger.ts';
-import { createHandler } from '../../../src/metering/handler.ts';
-import { DIRECT } from '../../../src/metering/proxy.ts';
+import { createTransport } from '../../../src/metering/transport.ts';
 import type { LateMode } from '../../../src/usage/carry.ts';
 import type { Outcome, PlannedRecord } from '../../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../../src/usage/record.ts';
@@ -30,16 +29,18 @@ export const startTable = async (): Promise<Dynamo & { readonly connect: () => T
   client.destroy();
   const tables: { readonly close: () => void }[] = [];
   const connect = (): Table => {
+    const transport = createTransport();
     const table = createTable({
+      name: 'dynamodb://ledger',
       tableName: 'ledger',
       region: 'us-east-1',
-      endpoint: dynamo.url,
-      credentials: async () => KEYS,
-      requestHandler: createHandler(DIRECT),
+      url: new URL(dynamo.url),
+      credentials: { get: async () => KEYS, forget: () => {} },
+      transport,
       giveUpAfterMs: 10_000,
       world: testWorld(),
     });
-    tables.push(table);
+    tables.push(table, transport);
     return table;
   };
   await markTable(connect(), '0.0.0-test');

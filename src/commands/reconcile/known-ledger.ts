@@ -1,0 +1,66 @@
+import { connectTable, type TableConnection } from '../../cli/connection/table.ts';
+import { type LedgerLocation, locationName, type TableLocation } from '../../cli/ledger-location.ts';
+import type { HourRange } from '../../cloudtrail/event-store.ts';
+import { takeLock } from '../../ledger/lock.ts';
+import { LedgerReader } from '../../ledger/reader.ts';
+import { type Settlement, settleUnknown } from '../../ledger/settle.ts';
+import type { TableCredentials } from '../../dynamodb/table-client.ts';
+import type { Terminal } from '../../render/text/terminal.ts';
+import type { EpochMs } from '../../usage/hours.ts';
+import type { World } from '../../world.ts';
+import { type ReconcileOptions, serviceOf } from './options.ts';
+
+/** What a comparison needs of a ledger, be it a file or a table. Each rejects with LedgerError. */
+export type KnownLedger = {
+  readonly name: string;
+  /** Rejects if there is no ledger. `credentials`: of an open connection. */
+  readonly ready: (credentials?: TableCredentials) => Promise<void>;
+  /** What it has of these hours; undefined: of every hour that may have an unknown record. */
+  readonly read: (endpoint: string, range: HourRange | undefined, now: Date) => Promise<LedgerReader>;
+  /** From here on no upload may run between reading the ledger and settling its records. */
+  readonly lock: () => Promise<{ readonly release: () => void }>;
+  readonly settle: (endpoint: string, settlements: Iterable<Settlement>, at: EpochMs) => Promise<number>;
+  readonly close: () => void;
+};
+
+type Parts = { readonly options: ReconcileOptions; readonly world: World; readonly terminal: Terminal };
+
+export const knownLedger = (location: LedgerLocation, parts: Parts): KnownLedger =>
+  location.kind === 'file' ? fileLedger(location.path, parts) : tableLedger(location, parts);
+
+const fileLedger = (path: string, { options, world }: Parts): KnownLedger => ({
+  name: path,
+  ready: async () => LedgerReader.open(path, world.now())[Symbol.dispose](),
+  read: async (_endpoint, _range, now) => LedgerReader.open(path, now),
+  lock: () => takeLock(path, options.waitMs, world),
+  settle: async (endpoint, settlements, at) => settleUnknown(path, endpoint, settlements, at),
+  close: () => {},
+});
+
+/** It has no lock: a record is settled on condition that it is still as it was read. */
+const tableLedger = (location: TableLocation, { options, world, terminal }: Parts): KnownLedger => {
+  let connection: TableConnection | undefined;
+  const table = () => {
+    if (connection === undefined) throw new Error('the table is not connected');
+    return connection.table;
+  };
+  return {
+    name: locationName(location),
+    ready: async credentials => {
+      connection = await connectTable(location, serviceOf(options), world, terminal, credentials);
+      const { checkTable } = await import('../../ledger/table/table-ledger.ts');
+      await checkTable(connection.table);
+    },
+    read: async (endpoint, range, now) => {
+      const { oldestOpenHour, readTable } = await import('../../ledger/table/read-table.ts');
+      const hours = range ?? { since: await oldestOpenHour(table(), endpoint) };
+      return readTable(table(), { endpoint, ...hours }, now);
+    },
+    lock: async () => ({ release: () => {} }),
+    settle: async (endpoint, settlements, at) => {
+      const { settleInTable } = await import('../../ledger/table/settle-in-table.ts');
+      return settleInTable(table(), endpoint, settlements, { at, writer: world.uuid() });
+    },
+    close: () => connection?.close(),
+  };
+};

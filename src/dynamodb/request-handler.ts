@@ -1,0 +1,26 @@
+import { Readable } from 'node:stream';
+import { type HttpRequest, HttpResponse } from '@smithy/core/protocols';
+import type { Transport } from '../metering/transport.ts';
+
+export type TableTransport = Pick<Transport, 'send'>;
+
+/** How long one request may take, its whole reply included. */
+const TIMEOUT_MS = 10_000;
+
+/** The client's package sends by the same transport as all other calls: with its proxies, certificates and time limits. */
+export const createRequestHandler = (transport: TableTransport) => ({
+  handle: async (request: HttpRequest): Promise<{ response: HttpResponse }> => {
+    const { status, headers, body } = await transport.send(request, { timeoutMs: TIMEOUT_MS });
+    return {
+      response: new HttpResponse({
+        statusCode: status,
+        headers: { ...headers },
+        body: Readable.from([Buffer.from(body)]),
+      }),
+    };
+  },
+  destroy: (): void => {},
+  metadata: { handlerProtocol: 'http/1.1' },
+  updateHttpClientConfig: (): void => {},
+  httpHandlerConfigs: (): Record<string, never> => ({}),
+});

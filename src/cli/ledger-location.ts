@@ -31,6 +31,11 @@ export const ledgerLocation = (
   const [named, source] =
     flag === undefined ? [world.env['AMPMETER_LEDGER'], 'AMPMETER_LEDGER'] : [flag, '--ledger'];
   if (named === undefined || named === '') return { kind: 'file', path: filePath(flag, world) };
+  return locationOf(named, source);
+};
+
+/** `source`: what names it. Throws UsageError. */
+export const locationOf = (named: string, source: string): LedgerLocation => {
   if (/^dynamodb:/i.test(named)) return tableLocation(named, source);
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(named))
     throw new UsageError(

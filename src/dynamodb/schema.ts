@@ -11,9 +11,22 @@ export const ATTRIBUTES = [
   { AttributeName: NAMES.sort, AttributeType: 'S' },
 ] as const;
 
-/** What a run, a question and `ledger create` may do with the table, for policies. */
+/**
+ * The IAM actions that are needed for a table. Source: Service Authorization Reference, DynamoDB; a transaction needs those
+ * of what it does. `run`: to upload, copy and prune. `read`: to show. `create`: for `ledger create`, and for all checks of
+ * `doctor`.
+ */
 export const ACTIONS = {
-  use: ['GetItem', 'Query', 'PutItem', 'DeleteItem'],
-  check: ['DescribeTable', 'DescribeContinuousBackups'],
-  create: ['CreateTable', 'UpdateContinuousBackups'],
+  run: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
+  read: ['dynamodb:GetItem', 'dynamodb:Query'],
+  create: [
+    'dynamodb:DescribeTable',
+    'dynamodb:DescribeContinuousBackups',
+    'dynamodb:CreateTable',
+    'dynamodb:UpdateTable',
+    'dynamodb:UpdateContinuousBackups',
+    'dynamodb:Scan',
+    'dynamodb:GetItem',
+    'dynamodb:PutItem',
+  ],
 } as const;

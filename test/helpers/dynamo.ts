@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import dynalite from 'dynalite';
+import { type Call, createAdminReplies, type Reply } from './dynamo-admin.ts';
 
 /**
  * DynamoDB on loopback: dynalite, with TransactWriteItems, which it does not have, before it. All requests go one after the
@@ -20,6 +21,7 @@ export const startDynamo = async (): Promise<Dynamo> => {
   await once(behind, 'listening');
   const port = (behind.address() as AddressInfo).port;
 
+  const admin = createAdminReplies();
   let turn: Promise<unknown> = Promise.resolve();
   const server = createServer(async (incoming, outgoing) => {
     const body = await textOf(incoming);
@@ -27,9 +29,8 @@ export const startDynamo = async (): Promise<Dynamo> => {
     const mine = turn.then(async () => {
       await dynamo.onRequest?.(operation);
       const call: Call = (name, input) => forward(port, incoming, name, JSON.stringify(input));
-      return operation === 'TransactWriteItems'
-        ? transact(JSON.parse(body), call)
-        : forward(port, incoming, operation, body);
+      if (operation === 'TransactWriteItems') return transact(JSON.parse(body), call);
+      return admin(operation, body, call) ?? forward(port, incoming, operation, body);
     });
     turn = mine.catch(() => {});
     try {
@@ -57,10 +58,6 @@ export const startDynamo = async (): Promise<Dynamo> => {
   };
   return dynamo;
 };
-
-type Reply = { readonly status: number; readonly text: string };
-
-type Call = (operation: string, input: object) => Promise<Reply>;
 
 type Key = Readonly<Record<string, unknown>>;
 

@@ -1,146 +1,77 @@
-import { claimLedger } from '../../cli/claim-paths.ts';
-import { ledgerPath } from '../../cli/ledger-location.ts';
-import { parseInstant } from '../../cli/options/time.ts';
-import { LedgerError, UsageError } from '../../errors.ts';
-import { createRegister, placeOf } from '../../files/register.ts';
-import { infoOf, type LedgerInfo } from '../../ledger/info.ts';
-import { takeLock } from '../../ledger/lock.ts';
-import { backupLedger, expectLedger, pruneLedger, verifyLedger } from '../../ledger/maintenance.ts';
-import { type Members, renderMembers } from '../../render/text/members.ts';
-import { counted, grouped } from '../../render/text/numbers.ts';
+import { ledgerLocation, locationName } from '../../cli/ledger-location.ts';
+import { LedgerError } from '../../errors.ts';
+import { copyToFile } from '../../ledger/copy/copy-to-file.ts';
+import { infoOf } from '../../ledger/info.ts';
+import { backupLedger, verifyLedger } from '../../ledger/maintenance.ts';
+import { renderMembers } from '../../render/text/members.ts';
 import { terminalFor } from '../../render/text/terminal.ts';
-import { HOUR_MS, startOfHour } from '../../usage/hours.ts';
-import { WINDOWS } from '../../usage/windows.ts';
 import type { World } from '../../world.ts';
+import { placeOfBackup } from './backup-place.ts';
+import { copyBetween } from './copy.ts';
+import { createOrPrint } from './create.ts';
 import type { LedgerOptions } from './options.ts';
+import { type Print, printInfo } from './output.ts';
+import { prune } from './prune.ts';
+import { createTableUse, type WithTable } from './with-table.ts';
 
 export const runLedger = async (options: LedgerOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);
-  const path = ledgerPath(options.ledger, world);
   const print: Print = (members, table): Promise<void> =>
     world.stdout.write(
       renderMembers(options.output === 'table' ? table : members, options.output, terminal.out),
     );
+  const withTable = createTableUse(options, world, terminal);
+  if (options.what.action === 'copy') return copyBetween(options.what, { world, print, withTable });
+  const location = ledgerLocation(options.ledger, world);
+  const name = locationName(location);
   switch (options.what.action) {
+    case 'create':
+      return createOrPrint(location, options.what.print, { output: options.output, world, print, withTable });
     case 'info': {
-      const info = infoOf(path);
-      await print(info, infoTable(info));
+      if (location.kind === 'file') await printInfo(infoOf(location.path), print);
+      else {
+        const { tableInfoOf } = await import('../../ledger/table/table-info.ts');
+        await withTable(location, async ({ table }) => printInfo(await tableInfoOf(table), print));
+      }
       return 0;
     }
     case 'verify': {
-      const problems = verifyLedger(path);
+      const problems =
+        location.kind === 'file' ? verifyLedger(location.path) : await tableProblems(location, withTable);
       if (problems.length === 0) {
-        await print({ ledger: path, problems }, { ledger: path, problems: 'none' });
+        await print({ ledger: name, problems }, { ledger: name, problems: 'none' });
         return 0;
       }
-      throw new LedgerError(`the ledger ${path} has problems`, {
+      throw new LedgerError(`the ledger ${name} has problems`, {
         because: problems.join('; '),
-        next: 'keep this file, and continue with a backup or a new ledger; reconcile shows what AWS has',
+        next:
+          location.kind === 'file'
+            ? 'keep this file, and continue with a backup or a new ledger; reconcile shows what AWS has'
+            : 'restore the table to an earlier time, under a new name; reconcile shows what AWS has',
       });
     }
     case 'backup': {
       const { target } = options.what;
-      backupLedger(path, await placeOfBackup(path, target, world));
-      await print({ ledger: path, backup: target }, { ledger: path, backup: target });
+      const place = await placeOfBackup(location, target, world);
+      if (location.kind === 'file') backupLedger(location.path, place);
+      else {
+        const { tableSide } = await import('../../ledger/copy/table-side.ts');
+        await withTable(location, ({ table }) => copyToFile(tableSide(table), place, 0, world));
+      }
+      await print({ ledger: name, backup: target }, { ledger: name, backup: target });
       return 0;
     }
     case 'prune':
-      return prune(path, options.what, world, print);
+      return prune(location, options.what, { world, print, withTable });
     default:
       return options.what satisfies never;
   }
 };
 
-/** Prints the members for scripts, or those of the table. */
-type Print = (members: Members, table: Members) => Promise<void>;
-
-/** Throws UsageError when the copy would replace a file of the ledger. */
-const placeOfBackup = async (
-  ledger: string,
-  target: string,
-  { files }: Pick<World, 'files'>,
-): Promise<string> => {
-  if (target === '' || target === '-')
-    throw new UsageError(
-      'ledger backup needs a file',
-      'for example: ampmeter ledger backup ledger-backup.db',
-    );
-  const register = createRegister();
-  await claimLedger(register, ledger);
-  const role = await register.roleOf(target);
-  if (role !== undefined)
-    throw new UsageError(`${target} is already used as ${role}`, 'choose another file for the copy');
-  const facts = await files.stat(target).catch(() => undefined);
-  if (facts !== undefined && facts.kind !== 'file')
-    throw new UsageError(`${target} is not a regular file`, 'choose another file for the copy');
-  return placeOf(target);
+const tableProblems = async (
+  location: Parameters<WithTable>[0],
+  withTable: WithTable,
+): Promise<readonly string[]> => {
+  const { verifyTable } = await import('../../ledger/table/table-verify.ts');
+  return withTable(location, ({ table }) => verifyTable(table));
 };
-
-const prune = async (
-  path: string,
-  { before, dryRun, waitMs }: Extract<LedgerOptions['what'], { action: 'prune' }>,
-  world: World,
-  print: Print,
-): Promise<number> => {
-  const now = world.now();
-  const hour = startOfHour(parseInstant('--before', before, now));
-  const { hours } = WINDOWS.BatchMeterUsage;
-  if (hour * 1000 > now.getTime() - hours * HOUR_MS) {
-    throw new UsageError(
-      `--before ${before} would delete hours that AWS still accepts usage for`,
-      `use a time more than ${hours} hours ago: without its record, an hour could be billed twice`,
-    );
-  }
-  if (!dryRun) expectLedger(path);
-  const lock = dryRun ? undefined : await takeLock(path, waitMs, world);
-  try {
-    const { records, runs, open, carried } = pruneLedger(path, hour, dryRun);
-    const members = {
-      ledger: path,
-      before: new Date(hour * 1000).toISOString(),
-      dryRun,
-      records,
-      runs,
-      open,
-      ...(carried > 0 && { carried }),
-    };
-    await print(members, {
-      ledger: path,
-      before: members.before,
-      [dryRun ? 'would delete' : 'deleted']: `${counted(records, 'record')}, ${counted(runs, 'run')}`,
-      ...(open > 0 && {
-        kept: `${counted(open, 'record')} that AWS may have; run batch or reconcile --settle`,
-      }),
-      ...(carried > 0 && {
-        'also kept': `${counted(carried, 'record')} whose fractions are carried; the balance is computed from them`,
-      }),
-    });
-    return 0;
-  } finally {
-    lock?.release();
-  }
-};
-
-const infoTable = (info: LedgerInfo): Members => ({
-  ledger: info.ledger,
-  size: `${grouped(Math.ceil(info.bytes / 1024))} KiB`,
-  format: `version ${info.schemaVersion}, journal mode ${info.journalMode}, SQLite ${info.sqlite}`,
-  records: grouped(info.records),
-  ...Object.fromEntries(Object.entries(info.states).map(([state, count]) => [`  ${state}`, grouped(count)])),
-  hours: info.firstHour === null ? undefined : `${info.firstHour} to ${info.lastHour}`,
-  ...Object.fromEntries(
-    info.destinations.map(({ endpoint, region, records }) => [
-      `${endpoint === 'aws' ? 'AWS' : endpoint} ${region}`,
-      counted(records, 'record'),
-    ]),
-  ),
-  runs: grouped(info.runs),
-  'last run':
-    info.lastRun === null
-      ? undefined
-      : `${info.lastRun.run}, started ${info.lastRun.started}, ${
-          info.lastRun.ended === null
-            ? 'not ended'
-            : `ended ${info.lastRun.ended} with exit code ${info.lastRun.exitCode}`
-        }`,
-});

@@ -1,5 +1,4 @@
 import { LedgerError } from '../../errors.ts';
-import type { EpochSeconds } from '../../usage/hours.ts';
 import { shellWord } from '../../usage/shell-word.ts';
 import { byUsage } from '../table/by-usage.ts';
 import { inParallel } from '../table/in-parallel.ts';

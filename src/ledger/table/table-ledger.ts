@@ -101,8 +101,8 @@ export const markTable = async (table: Table, version: string): Promise<void> =>
 export const checkTable = async (table: Table): Promise<void> => {
   const item = await table.get(TABLE_KEY);
   if (item === undefined)
-    throw new LedgerError(`the table of ${table.name} is no ledger`, {
-      next: `ampmeter ledger create --ledger ${table.name} makes one`,
+    throw new LedgerError(`the table of ${table.name} is not a ledger`, {
+      next: `choose another table, or make this one a ledger: ampmeter ledger create --ledger ${table.name}`,
     });
   const { format } = JSON.parse(item.body) as { readonly format?: unknown };
   if (format !== FORMAT)

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type HttpRequest, HttpResponse } from '@smithy/core/protocols';
+import { HttpRequest, HttpResponse } from '@smithy/core/protocols';
 import type { Transport } from '../metering/transport.ts';
 
 export type TableTransport = Pick<Transport, 'send'>;
@@ -10,7 +10,10 @@ const TIMEOUT_MS = 10_000;
 /** The client's package sends by the same transport as all other calls: with its proxies, certificates and time limits. */
 export const createRequestHandler = (transport: TableTransport) => ({
   handle: async (request: HttpRequest): Promise<{ response: HttpResponse }> => {
-    const { status, headers, body } = await transport.send(request, { timeoutMs: TIMEOUT_MS });
+    // The client's package gives bytes, and the transport's callers read text.
+    const text = typeof request.body === 'string' ? request.body : new TextDecoder().decode(request.body);
+    const asText = Object.assign(HttpRequest.clone(request), { body: text });
+    const { status, headers, body } = await transport.send(asText, { timeoutMs: TIMEOUT_MS });
     return {
       response: new HttpResponse({
         statusCode: status,

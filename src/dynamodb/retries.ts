@@ -12,6 +12,7 @@ export type RetryParts = {
 type RetryTarget = {
   /** Of the table, for errors. */
   readonly name: string;
+  readonly region: string;
   /** Called before the next try when the credentials have expired. */
   readonly renew: () => void;
 };
@@ -31,7 +32,7 @@ const REPLIED = { status: 0, headers: {}, body: '' };
  * failure of a condition.
  */
 export const createRetries =
-  ({ giveUpAfterMs, world }: RetryParts, { name, renew }: RetryTarget): Call =>
+  ({ giveUpAfterMs, world }: RetryParts, { name, region, renew }: RetryTarget): Call =>
   async (operation, send) => {
     const startMs = world.monotonic();
     const outage = createOutageDetector(startMs);
@@ -59,7 +60,7 @@ export const createRetries =
       }
       const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** round, LONGEST_PAUSE_MS) * (0.5 + world.random() / 2);
       if (outage.isLasting() || now + pauseMs >= until || !isTemporary(error))
-        throw tableError(error, { name, operation });
+        throw tableError(error, { name, region, operation });
       await (world.stop.aborted ? world.sleep(pauseMs) : world.sleep(pauseMs, world.stop).catch(() => {}));
     }
   };

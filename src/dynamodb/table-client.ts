@@ -59,7 +59,7 @@ export const createTable = (parts: TableClientParts): Table & { readonly close: 
     client.destroy();
     client = createDynamoClient(parts);
   };
-  const call = createRetries(parts, { name, renew });
+  const call = createRetries(parts, { name, region: parts.region, renew });
 
   const put = (write: Write): { TableName: string; Item: Record<string, AttributeValue> } & Condition => ({
     ...base,

@@ -67,36 +67,41 @@ const PASSING: ReadonlySet<string> = new Set([
 /** What a user is told of a table that cannot be used. */
 export const tableError = (
   error: unknown,
-  { name, operation }: { readonly name: string; readonly operation: string },
+  { name, region, operation }: { readonly name: string; readonly region: string; readonly operation: string },
 ): KnownError => {
   if (error instanceof CredentialsError) return error;
   if (error instanceof KnownError || error instanceof NetworkError)
     return new LedgerError(`the ledger ${name} cannot be reached`, {
       because: error.message,
-      next: 'nothing was sent that is not in it; check the network and the endpoint, then run the same command again',
+      next: 'check the network and the endpoint, then run the same command again',
       cause: error,
     });
   const { name: code, message } = failureOf(error);
   const because = `${code}: ${message}`;
   if (code === 'ResourceNotFoundException')
-    return new LedgerError(`there is no table for ${name}`, {
+    return new LedgerError(`there is no table for ${name} in ${region}`, {
       because,
       next: `check its name, Region and account, or make it: ampmeter ledger create --ledger ${name}`,
+    });
+  if (code === 'UnknownOperationException')
+    return new LedgerError(`the endpoint of ${name} is not DynamoDB`, {
+      because,
+      next: 'set AWS_ENDPOINT_URL_DYNAMODB, or use AWS_ENDPOINT_URL_MARKETPLACE_METERING in place of AWS_ENDPOINT_URL',
     });
   if (code === 'AccessDeniedException' || code === 'AccessDenied')
     return new LedgerError(`AWS does not permit dynamodb:${permissionOf(operation)} on ${name}`, {
       because,
       next: `add the policy that this prints: ampmeter ledger create --ledger ${name} --print policy`,
     });
-  if (KEYS.some(code => code === failureOf(error).name))
+  if (KEY_ERRORS.includes(code))
     return new LedgerError(`AWS did not accept the credentials for ${name}`, {
       because,
       next: 'check them with: aws sts get-caller-identity',
     });
   if (code === 'ValidationException' && /\bkey\b|schema/i.test(message))
-    return new LedgerError(`the table of ${name} is not one of ampmeter: its key is another`, {
+    return new LedgerError(`the table of ${name} was not made by ampmeter: its key is different`, {
       because,
-      next: 'use another name: ampmeter ledger create makes the table',
+      next: 'choose another name: ampmeter ledger create makes the table',
     });
   if (code === 'ValidationException' && /size/i.test(message))
     return new LedgerError(`a record is too large for ${name}`, {
@@ -105,12 +110,12 @@ export const tableError = (
     });
   return new LedgerError(`the ledger ${name} failed in ${operation}`, {
     because,
-    next: 'nothing was sent that is not in it; run the same command again',
+    next: 'run the same command again',
     cause: error,
   });
 };
 
-const KEYS = [
+const KEY_ERRORS = [
   'UnrecognizedClientException',
   'InvalidSignatureException',
   'ExpiredTokenException',

@@ -16,8 +16,8 @@ import { type Heartbeat, heartbeatOf } from './heartbeat.ts';
 import { type BatchOptions, batchMeaning } from './options.ts';
 import { type BatchReporter, batchReporter } from './output.ts';
 import { claimPaths, type Paths } from './paths.ts';
-import { openTableLedger } from './table-ledger.ts';
 import { openTime, pinFilesBeside, rerunText, type TimeOfFiles } from './relative-time.ts';
+import { openTableLedger } from './table-ledger.ts';
 
 /** Everything that a run opens before it reads the first row. */
 export type Setup = {

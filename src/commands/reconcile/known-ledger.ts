@@ -1,10 +1,10 @@
 import { connectTable, type TableConnection } from '../../cli/connection/table.ts';
 import { type LedgerLocation, locationName, type TableLocation } from '../../cli/ledger-location.ts';
 import type { HourRange } from '../../cloudtrail/event-store.ts';
+import type { TableCredentials } from '../../dynamodb/table-client.ts';
 import { takeLock } from '../../ledger/lock.ts';
 import { LedgerReader } from '../../ledger/reader.ts';
 import { type Settlement, settleUnknown } from '../../ledger/settle.ts';
-import type { TableCredentials } from '../../dynamodb/table-client.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
 import type { EpochMs } from '../../usage/hours.ts';
 import type { World } from '../../world.ts';

@@ -92,7 +92,19 @@ const compareAll = async (
     const settled =
       comparison.settlements > 0 ? await ledger.settle(scope.endpoint, store.settlements(), nowMs) : 0;
     const { name } = ledger;
-    const facts = { ledger: name, scope, range, options, store, comparison, tally, regions, settled, leftOut, now };
+    const facts = {
+      ledger: name,
+      scope,
+      range,
+      options,
+      store,
+      comparison,
+      tally,
+      regions,
+      settled,
+      leftOut,
+      now,
+    };
     const summary = summaryOf(facts);
     await writeReconciliation({ summary, store, leftOut }, options, world, terminal);
     await writeHints(summary, options, world, terminal);

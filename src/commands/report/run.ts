@@ -36,8 +36,7 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
   const terminal = terminalFor(world, options.color);
   const asTyped = selectionOf(options, world);
   const location = ledgerLocation(options.ledger, world);
-  const target =
-    options.html === '-' ? undefined : await openTarget(options, fileOfLedger(location), world);
+  const target = options.html === '-' ? undefined : await openTarget(options, fileOfLedger(location), world);
   const reconciliation = await reconciliationOf(options, world);
 
   const { endpoint, since, until: end } = asTyped;

@@ -3,7 +3,7 @@ import { destinationId } from '../pins.ts';
 import { LedgerReader } from '../reader.ts';
 import { inParallel } from './in-parallel.ts';
 import { ENDPOINTS, hoursPartition, regionsPartition, runsPartition } from './keys.ts';
-import { readOpenRuns, type RunBody } from './run-items.ts';
+import { type RunBody, readOpenRuns } from './run-items.ts';
 import type { Table } from './table.ts';
 import { checkTable } from './table-ledger.ts';
 import { WorkingCopy } from './working-copy.ts';

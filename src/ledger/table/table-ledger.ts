@@ -119,8 +119,8 @@ export type Mark = {
 export const readMark = async (table: Table): Promise<{ readonly item: Item; readonly mark: Mark }> => {
   const item = await table.get(TABLE_KEY);
   if (item === undefined)
-    throw new LedgerError(`the table of ${table.name} is no ledger`, {
-      next: `ampmeter ledger create --ledger ${table.name} makes one`,
+    throw new LedgerError(`the table of ${table.name} is not a ledger`, {
+      next: `choose another table, or make this one a ledger: ampmeter ledger create --ledger ${table.name}`,
     });
   const mark = JSON.parse(item.body) as Mark;
   if (mark.format !== FORMAT)

@@ -66,16 +66,6 @@ const tableLocation = (name: string, source: string): TableLocation => {
   return { kind: 'table', name, table, region };
 };
 
-/** For what only a file can do. Throws UsageError for a table. */
-export const ledgerPath = (flag: string | undefined, world: Pick<World, 'env' | 'platform'>): string => {
-  const location = ledgerLocation(flag, world);
-  if (location.kind === 'file') return location.path;
-  throw new UsageError(
-    `the ledger ${location.name} is a table; this command needs a file`,
-    'use --ledger with a file',
-  );
-};
-
 /** Where a file is the ledger. */
 const filePath = (flag: string | undefined, { env, platform }: Pick<World, 'env' | 'platform'>): string => {
   if (flag !== undefined) return flag;

@@ -47,7 +47,7 @@ export const createTableAdmin = (parts: TableClientParts): TableAdmin => {
     client.destroy();
     client = createDynamoClient(parts);
   };
-  const call = createRetries(parts, { name, renew });
+  const call = createRetries(parts, { name, region: parts.region, renew });
 
   return {
     describe: () =>

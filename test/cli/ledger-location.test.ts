@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ledgerPath, ledgerScope } from '../../src/cli/ledger-location.ts';
+import { fileOfLedger, ledgerLocation, ledgerScope } from '../../src/cli/ledger-location.ts';
 import { UsageError } from '../../src/errors.ts';
 
 const EU = 'https://metering.marketplace.eu-west-1.amazonaws.com';
@@ -76,10 +76,10 @@ describe('the ledger is', () => {
   ];
   for (const [platform, flag, env, path] of PLACES) {
     test(`${path} with ${JSON.stringify(env)} on ${platform}`, () => {
-      assert.equal(ledgerPath(flag, { env, platform }), path);
+      assert.equal(fileOfLedger(ledgerLocation(flag, { env, platform })), path);
     });
   }
   test('nowhere without a home', () => {
-    assert.throws(() => ledgerPath(undefined, { env: {}, platform: 'linux' }), UsageError);
+    assert.throws(() => ledgerLocation(undefined, { env: {}, platform: 'linux' }), UsageError);
   });
 });

@@ -32,7 +32,7 @@ export const addDoctor = (program: Command, run: (options: DoctorOptions) => Pro
     ),
   )
     .optionsGroup('Ledger:')
-    .option('--ledger <file>', 'the ledger file (or set AMPMETER_LEDGER)')
+    .option('--ledger <file>', 'the ledger, a file or dynamodb://TABLE (or set AMPMETER_LEDGER)')
     .addHelpText('after', HELP)
     .action((command: Examined, raw) => run({ ...serviceFlags(raw), command, ledger: raw.ledger }));
 

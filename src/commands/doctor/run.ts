@@ -1,11 +1,12 @@
 import { debugText } from '../../cli/connection/debug.ts';
-import { waitForCredentials } from '../../cli/connection/target.ts';
-import { policyFor } from '../../cli/iam-policy.ts';
+import { type Policy, policyFor, tablePolicies } from '../../cli/iam-policy.ts';
+import { type LedgerLocation, ledgerLocation, type TableLocation } from '../../cli/ledger-location.ts';
+import type { Credentials } from '../../metering/credentials.ts';
 import { checkedJson, checkedText, type DoctorDocument } from '../../render/text/checks.ts';
 import { type Terminal, terminalFor } from '../../render/text/terminal.ts';
 import type { Operation } from '../../usage/wire.ts';
 import type { World } from '../../world.ts';
-import { BECAUSE_ABOVE, type CheckResult, checkOf, ok, skipped } from './checks/check.ts';
+import { BECAUSE_ABOVE, type CheckResult, checkOf, failed, ok, skipped } from './checks/check.ts';
 import { checkLedger } from './checks/ledger.ts';
 import { type CheckedSettings, checkSettings } from './checks/settings.ts';
 import type { DoctorOptions, Examined } from './options.ts';
@@ -24,21 +25,38 @@ const OPERATIONS: Readonly<Record<Examined, Operation>> = {
 export const runDoctor = async (options: DoctorOptions, world: World): Promise<number> => {
   const { command, output, color } = options;
   const terminal = terminalFor(world, color);
-  const local = [programFinding(world), ...checkLedger(options.ledger, world)];
+  const place = placeOf(options.ledger, world);
+  const local = [programFinding(world), ...('finding' in place ? [place.finding] : checkFile(place, world))];
   const settings = await checkSettings(OPERATIONS[command], options, world);
-  const remote = await checkRemote(options, world, settings.route, terminal);
+  const table = 'table' in place ? place : undefined;
+  const remote = await checkRemote(options, world, settings.route, table, terminal);
   const findings = withoutRepeats([...local, ...settings.findings, ...remote]);
   const checked: DoctorDocument = {
     exitCode: exitCodeOf(findings),
     checks: findings.map(checkOf),
     unknown: unknownOf(command),
-    policy: policyFor([command]),
+    policy: await policyOf(command, table, world),
   };
   await world.stdout.write(
     output === 'table' ? checkedText(checked, terminal) : checkedJson(checked, output),
   );
   return checked.exitCode;
 };
+
+/** Where the ledger is, or why that is not clear. */
+const placeOf = (
+  named: string | undefined,
+  world: Pick<World, 'env' | 'platform'>,
+): LedgerLocation | { readonly finding: CheckResult } => {
+  try {
+    return ledgerLocation(named, world);
+  } catch (error) {
+    return { finding: failed('ledger', error) };
+  }
+};
+
+const checkFile = (location: LedgerLocation, world: Pick<World, 'platform'>): readonly CheckResult[] =>
+  location.kind === 'file' ? checkLedger(location.path, world) : [];
 
 /** Always ok: bin/ampmeter.js does not start on a Node.js that is too old. */
 const programFinding = ({ version, node, platform }: World): CheckResult =>
@@ -49,34 +67,101 @@ const checkRemote = async (
   options: DoctorOptions,
   world: World,
   route: CheckedSettings['route'],
-  { err }: Terminal,
+  ledger: TableLocation | undefined,
+  terminal: Terminal,
 ): Promise<readonly CheckResult[]> => {
   if (route === undefined) {
-    return ['reach', 'clock', 'credentials', 'identity', 'role'].map(check => skipped(check, BECAUSE_ABOVE));
+    const names = ['reach', 'clock', 'credentials', 'identity', 'role'];
+    if (ledger !== undefined) names.unshift('ledger');
+    return names.map(check => skipped(check, BECAUSE_ABOVE));
   }
   const { destination, network } = route;
-  const [{ createTransport }, { checkReach }, { checkCaller }, { tracedTransport }] = await Promise.all([
+  const [
+    { createTransport },
+    { checkReach },
+    { checkCaller },
+    { tracedTransport },
+    { chainCredentials },
+    { waitForCredentials },
+  ] = await Promise.all([
     import('../../metering/transport.ts'),
     import('./checks/reach.ts'),
     import('./checks/caller.ts'),
     import('../../metering/trace.ts'),
+    import('../../metering/credentials.ts'),
+    import('../../cli/connection/target.ts'),
   ]);
   const trace = options.debug
-    ? (event: Parameters<typeof debugText>[0]) => void world.stderr.write(debugText(event, err))
+    ? (event: Parameters<typeof debugText>[0]) => void world.stderr.write(debugText(event, terminal.err))
     : undefined;
   const transport = tracedTransport(createTransport(undefined, network.network), trace, world);
   const reaching = { transport, timeoutMs: options.giveUpAfterMs, world };
+  const credentials = chainCredentials({
+    profile: options.profile,
+    region: destination.region,
+    network: network.network,
+    world,
+    validate: (pending, from) => waitForCredentials(pending, from, options.giveUpAfterMs, world),
+  });
   try {
     const [reach, caller] = await Promise.all([
       checkReach(destination, reaching),
-      checkCaller(options, destination, network, reaching, world, (pending, from) =>
-        waitForCredentials(pending, from, options.giveUpAfterMs, world),
-      ),
+      checkCaller(options, destination, credentials, reaching, world),
     ]);
-    return [...reach, ...caller];
+    const found =
+      ledger === undefined ? [] : await checkTableAt(ledger, { options, world, terminal, credentials });
+    return [...found, ...reach, ...caller];
   } finally {
     transport.close();
   }
+};
+
+type TableCheckParts = {
+  readonly options: DoctorOptions;
+  readonly world: World;
+  readonly terminal: Terminal;
+  readonly credentials: Credentials;
+};
+
+const checkTableAt = async (
+  ledger: TableLocation,
+  { options, world, terminal, credentials }: TableCheckParts,
+): Promise<readonly CheckResult[]> => {
+  const [{ connectTable }, { createTableAdmin }, { checkTableLedger }] = await Promise.all([
+    import('../../cli/connection/table.ts'),
+    import('../../dynamodb/table-admin.ts'),
+    import('./checks/table.ts'),
+  ]);
+  try {
+    const { table, parts, close } = await connectTable(ledger, options, world, terminal, credentials);
+    const admin = createTableAdmin(parts);
+    try {
+      return await checkTableLedger({ table, parts, admin });
+    } finally {
+      admin.close();
+      close();
+    }
+  } catch (error) {
+    return [failed('ledger', error)];
+  }
+};
+
+/** With what the command does with a table. */
+const policyOf = async (
+  command: Examined,
+  ledger: TableLocation | undefined,
+  world: World,
+): Promise<Policy> => {
+  const policy = policyFor([command]);
+  if (ledger === undefined || command !== 'batch') return policy;
+  const { destinationOf } = await import('../../cli/connection/target.ts');
+  const flags = { profile: undefined, endpointUrl: undefined, dualStack: false, fips: false };
+  const region = await destinationOf('DynamoDB', { ...flags, region: ledger.region }, world).then(
+    found => found.region,
+    () => '*',
+  );
+  const { Statement } = tablePolicies({ table: ledger.table, region }).run;
+  return { ...policy, Statement: [...policy.Statement, ...Statement] };
 };
 
 /** A check that failed above is not listed as skipped below. */

@@ -1,8 +1,6 @@
-import type { OpenNetwork } from '../../../cli/connection/network.ts';
 import { destinationOf } from '../../../cli/connection/target.ts';
 import { CredentialsError } from '../../../errors.ts';
-import type { Prompt } from '../../../metering/credential-source.ts';
-import { chainCredentials } from '../../../metering/credentials.ts';
+import type { Credentials } from '../../../metering/credentials.ts';
 import { type Destination, isLoopback } from '../../../metering/endpoint.ts';
 import type { World } from '../../../world.ts';
 import type { DoctorOptions } from '../options.ts';
@@ -21,15 +19,12 @@ import { checkRole, originOf } from './role.ts';
 export const checkCaller = async (
   options: DoctorOptions,
   destination: Destination,
-  { network }: OpenNetwork,
+  credentials: Pick<Credentials, 'get'>,
   reaching: Reaching,
   world: World,
-  validate: (pending: Promise<LoadedCredentials>, from: () => Prompt) => Promise<LoadedCredentials>,
 ): Promise<readonly CheckResult[]> => {
   const { env } = world;
-  const { profile, command } = options;
-  const { region } = destination;
-  const credentials = chainCredentials({ profile, region, network, world, validate });
+  const { command } = options;
   let identity: LoadedCredentials;
   try {
     identity = await credentials.get();

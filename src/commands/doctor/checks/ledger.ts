@@ -1,4 +1,3 @@
-import { ledgerPath } from '../../../cli/ledger-location.ts';
 import { healthOf, type LedgerHealth } from '../../../ledger/health.ts';
 import { counted, grouped } from '../../../render/text/numbers.ts';
 import type { World } from '../../../world.ts';
@@ -10,12 +9,9 @@ const MIN_FREE_BYTES = 1024 ** 3;
 const OTHER_LOCATION = 'choose another location with --ledger or AMPMETER_LEDGER';
 
 /** The ledger, as far as it can be checked without writing anything. */
-export const checkLedger = (
-  named: string | undefined,
-  world: Pick<World, 'env' | 'platform'>,
-): readonly CheckResult[] => {
+export const checkLedger = (path: string, { platform }: Pick<World, 'platform'>): readonly CheckResult[] => {
   try {
-    return findingsIn(healthOf(ledgerPath(named, world), world.platform));
+    return findingsIn(healthOf(path, platform));
   } catch (error) {
     return [failed('ledger', error)];
   }

@@ -12,6 +12,8 @@ export type Dynamo = {
   readonly url: string;
   /** Each request, before it is answered. What it throws is answered with status 500. */
   onRequest: ((operation: string) => Promise<void> | void) | undefined;
+  /** The operation that the caller may not call. */
+  denied?: string;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 };
 
@@ -28,6 +30,7 @@ export const startDynamo = async (): Promise<Dynamo> => {
     const operation = String(incoming.headers['x-amz-target']).split('.')[1] ?? '';
     const mine = turn.then(async () => {
       await dynamo.onRequest?.(operation);
+      if (operation === dynamo.denied) return accessDenied(operation);
       const call: Call = (name, input) => forward(port, incoming, name, JSON.stringify(input));
       if (operation === 'TransactWriteItems') return transact(JSON.parse(body), call);
       return admin(operation, body, call) ?? forward(port, incoming, operation, body);
@@ -58,6 +61,14 @@ export const startDynamo = async (): Promise<Dynamo> => {
   };
   return dynamo;
 };
+
+const accessDenied = (operation: string): Reply => ({
+  status: 400,
+  text: JSON.stringify({
+    __type: 'com.amazon.coral.service#AccessDeniedException',
+    Message: `User: arn:aws:iam::123456789012:user/example is not authorized to perform: dynamodb:${operation}`,
+  }),
+});
 
 type Key = Readonly<Record<string, unknown>>;
 

@@ -91,6 +91,7 @@ _ampmeter_takes_value() {
     *' --reconciliation' | \
     *' --cloudtrail' | \
     *' --before' | \
+    *' --print' | \
     *' --host' | \
     *' --port' | \
     *' --window' | \
@@ -156,6 +157,10 @@ _ampmeter_value() {
     'ledger backup --output' | \
     'ledger prune -o' | \
     'ledger prune --output' | \
+    'ledger copy -o' | \
+    'ledger copy --output' | \
+    'ledger create -o' | \
+    'ledger create --output' | \
     'emulator -o' | \
     'emulator --output' | \
     'doctor -o' | \
@@ -174,6 +179,7 @@ _ampmeter_value() {
     'history --output' | \
     'reconcile -o' | \
     'reconcile --output') _ampmeter_offer 'table' 'json' 'jsonl' 'csv' ;;
+    *' --print') _ampmeter_offer 'cloudformation' 'policy' ;;
     *' --window') _ampmeter_offer 'on' 'off' ;;
     *' --signatures') _ampmeter_offer 'verify' 'skip' ;;
     *' --behaviour') _ampmeter_ask behaviours ;;
@@ -200,6 +206,8 @@ _ampmeter_flags() {
     'ledger verify') _ampmeter_offer --ledger -o --output --color --debug -h --help ;;
     'ledger backup') _ampmeter_offer --ledger -o --output --color --debug -h --help ;;
     'ledger prune') _ampmeter_offer --ledger --before --dry-run --wait -o --output --color --debug -h --help ;;
+    'ledger copy') _ampmeter_offer --wait -o --output --color --debug -h --help ;;
+    'ledger create') _ampmeter_offer --ledger --print -o --output --color --debug -h --help ;;
     'ledger help') _ampmeter_offer  ;;
     'emulator') _ampmeter_offer --host --port --window --signatures --catalog --behaviour --clock --log --state --cloudtrail --cloudtrail-delay --fault --seed --rate -o --output --color --debug -h --help ;;
     'doctor') _ampmeter_offer --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after -o --output --color --debug --ledger -h --help ;;
@@ -221,12 +229,14 @@ _ampmeter_word() {
     'gaps') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'report') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'reconcile') case "$2" in *) _ampmeter_nothing ;; esac ;;
-    'ledger') _ampmeter_offer info verify backup prune help ;;
+    'ledger') _ampmeter_offer info verify backup prune copy create help ;;
     'ledger info') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'ledger verify') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'ledger backup') case "$2" in 0) : ;; *) _ampmeter_nothing ;; esac ;;
     'ledger prune') case "$2" in *) _ampmeter_nothing ;; esac ;;
-    'ledger help') case "$2" in 0) _ampmeter_offer 'info' 'verify' 'backup' 'prune' ;; *) _ampmeter_nothing ;; esac ;;
+    'ledger copy') case "$2" in 0) : ;; 1) : ;; *) _ampmeter_nothing ;; esac ;;
+    'ledger create') case "$2" in *) _ampmeter_nothing ;; esac ;;
+    'ledger help') case "$2" in 0) _ampmeter_offer 'info' 'verify' 'backup' 'prune' 'copy' 'create' ;; *) _ampmeter_nothing ;; esac ;;
     'emulator') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'doctor') case "$2" in 0) _ampmeter_offer 'batch' 'resolve' 'meter' 'register' ;; *) _ampmeter_nothing ;; esac ;;
     'explain') case "$2" in 0) _ampmeter_ask explanations ;; *) _ampmeter_nothing ;; esac ;;
@@ -257,6 +267,8 @@ _ampmeter_descends() {
     'ledger verify' | \
     'ledger backup' | \
     'ledger prune' | \
+    'ledger copy' | \
+    'ledger create' | \
     'ledger help') return 0 ;;
   esac
   return 1

@@ -60,6 +60,7 @@ function __ampmeter_path
                 '* --reconciliation' \
                 '* --cloudtrail' \
                 '* --before' \
+                '* --print' \
                 '* --host' \
                 '* --port' \
                 '* --window' \
@@ -91,6 +92,8 @@ function __ampmeter_path
                 'ledger verify' \
                 'ledger backup' \
                 'ledger prune' \
+                'ledger copy' \
+                'ledger create' \
                 'ledger help'
                 set path (string trim -- "$path $token")
         end
@@ -120,7 +123,7 @@ complete -c ampmeter -n '__ampmeter_at' -a history -d 'show records, totals and 
 complete -c ampmeter -n '__ampmeter_at' -a gaps -d 'list hours without a record, and until when they can be billed'
 complete -c ampmeter -n '__ampmeter_at' -a report -d 'create an HTML usage report from the ledger'
 complete -c ampmeter -n '__ampmeter_at' -a reconcile -d 'compare the ledger with what AWS recorded'
-complete -c ampmeter -n '__ampmeter_at' -a ledger -d 'inspect, verify, back up and prune the ledger'
+complete -c ampmeter -n '__ampmeter_at' -a ledger -d 'inspect, verify, back up, prune, copy and create ledgers'
 complete -c ampmeter -n '__ampmeter_at' -a emulator -d 'run the metering service on this machine, for tests'
 complete -c ampmeter -n '__ampmeter_at' -a doctor -d 'check this machine, credentials, network and ledger'
 complete -c ampmeter -n '__ampmeter_at' -a explain -d 'explain an error, a status or an exit code'
@@ -307,38 +310,55 @@ complete -c ampmeter -n '__ampmeter_at ledger' -a info -d 'show what is in the l
 complete -c ampmeter -n '__ampmeter_at ledger' -a verify -d 'check every page and every record'
 complete -c ampmeter -n '__ampmeter_at ledger' -a backup -d 'write a copy'
 complete -c ampmeter -n '__ampmeter_at ledger' -a prune -d 'delete old records'
+complete -c ampmeter -n '__ampmeter_at ledger' -a copy -d 'move between a file and a table'
+complete -c ampmeter -n '__ampmeter_at ledger' -a create -d 'create the table of a ledger'
 complete -c ampmeter -n '__ampmeter_at ledger' -a help -d 'display help for command'
 complete -c ampmeter -n '__ampmeter_at ledger' -s h -l help -d 'print this help'
 
-complete -c ampmeter -n '__ampmeter_at ledger info' -l ledger -r -F -d 'the ledger (default: $AMPMETER_LEDGER, or the state folder)'
+complete -c ampmeter -n '__ampmeter_at ledger info' -l ledger -r -F -d 'the ledger, a file or dynamodb://TABLE (default: $AMPMETER_LEDGER, or the state folder)'
 complete -c ampmeter -n '__ampmeter_at ledger info' -s o -l output -x -a 'table json jsonl' -d 'output format of the result'
 complete -c ampmeter -n '__ampmeter_at ledger info' -l color -x -a 'auto always never' -d 'when to use color'
 complete -c ampmeter -n '__ampmeter_at ledger info' -l debug -d 'print every request and reply on standard error, with secrets masked'
 complete -c ampmeter -n '__ampmeter_at ledger info' -s h -l help -d 'print this help'
 
-complete -c ampmeter -n '__ampmeter_at ledger verify' -l ledger -r -F -d 'the ledger (default: $AMPMETER_LEDGER, or the state folder)'
+complete -c ampmeter -n '__ampmeter_at ledger verify' -l ledger -r -F -d 'the ledger, a file or dynamodb://TABLE (default: $AMPMETER_LEDGER, or the state folder)'
 complete -c ampmeter -n '__ampmeter_at ledger verify' -s o -l output -x -a 'table json jsonl' -d 'output format of the result'
 complete -c ampmeter -n '__ampmeter_at ledger verify' -l color -x -a 'auto always never' -d 'when to use color'
 complete -c ampmeter -n '__ampmeter_at ledger verify' -l debug -d 'print every request and reply on standard error, with secrets masked'
 complete -c ampmeter -n '__ampmeter_at ledger verify' -s h -l help -d 'print this help'
 
 complete -c ampmeter -n '__ampmeter_at ledger backup' -F
-complete -c ampmeter -n '__ampmeter_at ledger backup' -l ledger -r -F -d 'the ledger (default: $AMPMETER_LEDGER, or the state folder)'
+complete -c ampmeter -n '__ampmeter_at ledger backup' -l ledger -r -F -d 'the ledger, a file or dynamodb://TABLE (default: $AMPMETER_LEDGER, or the state folder)'
 complete -c ampmeter -n '__ampmeter_at ledger backup' -s o -l output -x -a 'table json jsonl' -d 'output format of the result'
 complete -c ampmeter -n '__ampmeter_at ledger backup' -l color -x -a 'auto always never' -d 'when to use color'
 complete -c ampmeter -n '__ampmeter_at ledger backup' -l debug -d 'print every request and reply on standard error, with secrets masked'
 complete -c ampmeter -n '__ampmeter_at ledger backup' -s h -l help -d 'print this help'
 
-complete -c ampmeter -n '__ampmeter_at ledger prune' -l ledger -r -F -d 'the ledger (default: $AMPMETER_LEDGER, or the state folder)'
+complete -c ampmeter -n '__ampmeter_at ledger prune' -l ledger -r -F -d 'the ledger, a file or dynamodb://TABLE (default: $AMPMETER_LEDGER, or the state folder)'
 complete -c ampmeter -n '__ampmeter_at ledger prune' -l before -x -d 'delete the hours before this time: 2026-10-01, an ISO time, -90d'
 complete -c ampmeter -n '__ampmeter_at ledger prune' -l dry-run -d 'show what would be deleted, and delete nothing'
-complete -c ampmeter -n '__ampmeter_at ledger prune' -l wait -x -d 'how long to wait for another run to finish, for example 10m'
+complete -c ampmeter -n '__ampmeter_at ledger prune' -l wait -x -d 'how long to wait for another run to finish, for example 10m; a table needs no waiting'
 complete -c ampmeter -n '__ampmeter_at ledger prune' -s o -l output -x -a 'table json jsonl' -d 'output format of the result'
 complete -c ampmeter -n '__ampmeter_at ledger prune' -l color -x -a 'auto always never' -d 'when to use color'
 complete -c ampmeter -n '__ampmeter_at ledger prune' -l debug -d 'print every request and reply on standard error, with secrets masked'
 complete -c ampmeter -n '__ampmeter_at ledger prune' -s h -l help -d 'print this help'
 
-complete -c ampmeter -n '__ampmeter_at ledger help' -a 'info verify backup prune'
+complete -c ampmeter -n '__ampmeter_at ledger copy' -F
+complete -c ampmeter -n '__ampmeter_at ledger copy' -F
+complete -c ampmeter -n '__ampmeter_at ledger copy' -l wait -x -d 'how long to wait for a run that uses the file, for example 10m'
+complete -c ampmeter -n '__ampmeter_at ledger copy' -s o -l output -x -a 'table json jsonl' -d 'output format of the result'
+complete -c ampmeter -n '__ampmeter_at ledger copy' -l color -x -a 'auto always never' -d 'when to use color'
+complete -c ampmeter -n '__ampmeter_at ledger copy' -l debug -d 'print every request and reply on standard error, with secrets masked'
+complete -c ampmeter -n '__ampmeter_at ledger copy' -s h -l help -d 'print this help'
+
+complete -c ampmeter -n '__ampmeter_at ledger create' -l ledger -r -F -d 'the ledger, a file or dynamodb://TABLE (default: $AMPMETER_LEDGER, or the state folder)'
+complete -c ampmeter -n '__ampmeter_at ledger create' -l print -x -a 'cloudformation policy' -d 'print a CloudFormation template or the IAM policies instead; AWS is not called'
+complete -c ampmeter -n '__ampmeter_at ledger create' -s o -l output -x -a 'table json jsonl' -d 'output format of the result'
+complete -c ampmeter -n '__ampmeter_at ledger create' -l color -x -a 'auto always never' -d 'when to use color'
+complete -c ampmeter -n '__ampmeter_at ledger create' -l debug -d 'print every request and reply on standard error, with secrets masked'
+complete -c ampmeter -n '__ampmeter_at ledger create' -s h -l help -d 'print this help'
+
+complete -c ampmeter -n '__ampmeter_at ledger help' -a 'info verify backup prune copy create'
 
 complete -c ampmeter -n '__ampmeter_at emulator' -l host -x -d 'address to listen on'
 complete -c ampmeter -n '__ampmeter_at emulator' -l port -x -d 'port to listen on; 0 picks a free one'
@@ -370,7 +390,7 @@ complete -c ampmeter -n '__ampmeter_at doctor' -l give-up-after -x -d 'stop retr
 complete -c ampmeter -n '__ampmeter_at doctor' -s o -l output -x -a 'table json jsonl' -d 'output format of the result'
 complete -c ampmeter -n '__ampmeter_at doctor' -l color -x -a 'auto always never' -d 'when to use color'
 complete -c ampmeter -n '__ampmeter_at doctor' -l debug -d 'print every request and reply on standard error, with secrets masked'
-complete -c ampmeter -n '__ampmeter_at doctor' -l ledger -r -F -d 'the ledger file (or set AMPMETER_LEDGER)'
+complete -c ampmeter -n '__ampmeter_at doctor' -l ledger -r -F -d 'the ledger, a file or dynamodb://TABLE (or set AMPMETER_LEDGER)'
 complete -c ampmeter -n '__ampmeter_at doctor' -s h -l help -d 'print this help'
 
 complete -c ampmeter -n '__ampmeter_at explain' -k -a '(__ampmeter_ask explanations)'

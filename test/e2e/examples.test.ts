@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { sourceTree } from '../../scripts/generated.ts';
 import { allOf } from '../../src/commands/completion/command-spec.ts';
 import { examplesIn } from '../commands/help/examples.ts';
+import { startDynamo } from '../helpers/dynamo.ts';
 import { hourAgo, newFolder, TOOL, tool, withEmulator } from '../helpers/tool.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -129,6 +130,12 @@ const prepare = async (line: string, url: string, env: Env): Promise<{ folder: s
   if (/--product-code .* --timestamp/.test(line)) {
     put('usage.csv', 'customer_aws_account_id,dimension,quantity\n111122223333,users,12\n');
   }
+  if (line.includes('dynamodb://') && !line.includes('ledger create')) {
+    const made = await tool(['ledger', 'create', '--ledger', 'dynamodb://ampmeter'], { env: all });
+    assert.equal(made.code, 0, made.stderr);
+    if (line.includes('copy ledger.db'))
+      await tool(['ledger', 'backup', 'ledger.db'], { env: all, cwd: folder });
+  }
   if (line.includes('--ledger ledger-backup.db')) {
     await tool(['ledger', 'backup', 'ledger-backup.db'], { env: all, cwd: folder });
   }
@@ -176,7 +183,9 @@ describe('the example', { concurrency: 2 }, () => {
   for (const line of LINES) {
     test(line, { skip: skipOf(line) }, async () => {
       await withEmulator(async ({ url }, env) => {
-        const { folder, all } = await prepare(line, url, env);
+        await using dynamo = line.includes('dynamodb://') ? await startDynamo() : undefined;
+        const tables = dynamo === undefined ? {} : { AWS_ENDPOINT_URL_DYNAMODB: dynamo.url };
+        const { folder, all } = await prepare(line, url, { ...env, ...tables });
         const { code, stdout, stderr } = await run(placed(line, url), folder, all);
         const expected =
           OTHER_CODES.find(([pattern]) => pattern.test(line))?.[1] ??

@@ -73,7 +73,7 @@ test('without a subcommand, the help lists them', async () => {
   assert.equal(code, 2);
   assert.match(
     stderr,
-    /info.*verify.*backup.*prune.*error: ledger: missing subcommand \(info, verify, backup, prune\)/s,
+    /info.*verify.*backup.*prune.*error: ledger: missing subcommand \(info, verify, backup, prune, copy, create\)/s,
   );
 });
 

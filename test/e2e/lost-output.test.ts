@@ -61,6 +61,7 @@ describe('output for which there is no space', { skip: !existsSync(FULL) && `the
     ['reconcile', '-o', 'json'],
     ['ledger', 'info'],
     ['ledger', 'backup', join(newFolder(), 'copy.db')],
+    ['ledger', 'create', '--ledger', 'dynamodb://ampmeter', '--print', 'policy'],
     ['doctor'],
     ['emulator', '--port', '0'],
     ['explain'],

@@ -43,6 +43,8 @@ const BY_PLACE: Readonly<Record<string, ValueKind>> = {
   '--run': { kind: 'dynamic', what: 'runs' },
   'explain name': { kind: 'dynamic', what: 'explanations' },
   'help topic': { kind: 'dynamic', what: 'topics' },
+  'ledger copy from': { kind: 'file' },
+  'ledger copy to': { kind: 'file' },
 };
 
 /** By the name of the value in the help, so that a new flag is completed without a line here. */

@@ -10,6 +10,7 @@ export const TOPICS = {
   fractions: 'fractions, hours that grow, and what --round and --late do',
   windows: 'how old usage can be',
   credentials: 'where credentials and Region come from, and the permissions needed',
+  tables: 'the ledger as a file or as a table of DynamoDB: costs, backups, several machines',
   cron: 'how to run unattended: overlap, exit codes, location of the ledger',
   'exit-codes': 'what each exit code means, and how a script can handle it',
 } as const;

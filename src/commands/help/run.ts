@@ -5,6 +5,7 @@ import type { HelpOptions, Topic } from './options.ts';
 import { csvTopic } from './topics/csv.ts';
 import { FRACTIONS } from './topics/fractions.ts';
 import { CREDENTIALS, CRON, IDENTITY } from './topics/prose.ts';
+import { TABLES } from './topics/tables.ts';
 import { windowsTopic } from './topics/windows.ts';
 
 export const runHelp = async ({ topic }: HelpOptions, { stdout }: Pick<World, 'stdout'>): Promise<number> => {
@@ -24,6 +25,8 @@ const topicText = (topic: Topic): string => {
       return windowsTopic();
     case 'credentials':
       return CREDENTIALS;
+    case 'tables':
+      return TABLES;
     case 'cron':
       return CRON;
     case 'exit-codes':

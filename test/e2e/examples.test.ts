@@ -26,7 +26,9 @@ const linesIn = (markdown: string): string[] => {
 
 const LINES = new Set([
   ...linesIn(readFileSync(join(ROOT, 'README.md'), 'utf8')),
-  ...linesIn(readFileSync(join(ROOT, 'examples/cron/README.md'), 'utf8')),
+  ...['cron', 'dynamodb'].flatMap(name =>
+    linesIn(readFileSync(join(ROOT, 'examples', name, 'README.md'), 'utf8')),
+  ),
   ...allOf(await sourceTree()).flatMap(({ after }) => examplesIn(after)),
 ]);
 

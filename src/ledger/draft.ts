@@ -156,20 +156,27 @@ export class Draft implements RunDraft {
   }
 
   /**
-   * Plans records of an hour again after others changed in the ledger: each is what `adoptKnown` and `findConflicts` make of
-   * its row now. Not within the plan: what was known then is forgotten.
+   * Plans records of these hours again after others changed in the ledger: each is what `adoptKnown` and `findConflicts` make
+   * of its row now. Not within the plan: what was known then is forgotten.
    */
-  replan(rows: readonly DraftRow[], hour: EpochSeconds): void {
+  replan(rows: readonly DraftRow[], hours: readonly EpochSeconds[]): void {
     this.#sql.forgetKnown.run();
     this.add(rows);
     this.#adopt();
     this.#sql.forgetKnown.run();
-    this.#moveConflicts(hour, hour);
-    this.planStreams();
+    for (const hour of new Set(hours)) this.#moveConflicts(hour, hour);
+    this.#planStreams();
+  }
+
+  /** Compares the plan once more with what others have changed in the ledger meanwhile. */
+  compareAgain(): void {
+    const { first, last } = this.#span;
+    this.#moveConflicts(first, last);
+    this.#planStreams();
   }
 
   /** Plans what each stream sends that carries. */
-  planStreams(): void {
+  #planStreams(): void {
     planStreams(this.#sql, this.#span, this.#late);
   }
 
@@ -224,7 +231,7 @@ export class Draft implements RunDraft {
     this.#carryOpen(skipOpen);
     const { first, last } = this.#span;
     this.#moveConflicts(first, last);
-    this.planStreams();
+    this.#planStreams();
   }
 
   /** Moves what AWS would bill a second time to the conflicts. */

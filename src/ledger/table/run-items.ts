@@ -47,6 +47,9 @@ export class RunItems {
   readonly #earlier: readonly OpenRun[];
   #body: RunBody;
   #open: Item | undefined;
+  /** The hours that a reader finds, and that the next run looks at when this one is gone. */
+  readonly #announced = new Set<EpochSeconds>();
+  #announcing: Promise<void> = Promise.resolve();
 
   /** `earlier`: the runs that were open when this one began. */
   constructor(running: RunningCopy, facts: RunFacts, earlier: readonly OpenRun[]) {
@@ -59,7 +62,7 @@ export class RunItems {
 
   /** Before anything of these hours is written. Throws LedgerError. */
   async begin(hours: readonly EpochSeconds[]): Promise<void> {
-    const { endpoint, region, now } = this.#facts;
+    const { endpoint, region } = this.#facts;
     const { run } = this.#running;
     const writer = this.#running.nextWriter();
     const isNew = await this.#running.write([
@@ -75,23 +78,43 @@ export class RunItems {
       throw new LedgerError('another run was started at the same instant', {
         next: 'run the same command again',
       });
-    // What is older than that is not going to be sent.
-    const openFrom = firstOpenHour(now, WINDOWS.BatchMeterUsage);
-    const open = hours.filter(hour => hour >= openFrom);
-    if (open.length > 0) {
-      const body: OpenBody = { run, region, first: Math.min(...open), last: Math.max(...open) };
-      const key = { partition: openPartition(endpoint), sort: sortOf(run) };
-      const write = { ...key, seen: 0, writer, body: JSON.stringify(body) };
-      await this.#running.write([write]);
-      this.#open = { ...write, revision: 1 };
-    }
     // Where they are there already, nothing is to be done.
     const names = [
       { partition: ENDPOINTS, sort: endpoint },
       { partition: regionsPartition(endpoint), sort: region },
-      ...hours.map(hour => ({ partition: hoursPartition(endpoint), sort: String(hour) })),
     ];
     await inParallel(names, async key => {
+      await this.#running.copy.table.write([{ ...key, seen: 0, writer, body: '{}' }]);
+    });
+    await this.announce(hours);
+  }
+
+  /** Before anything of these hours is written. */
+  announce(hours: readonly EpochSeconds[]): Promise<void> {
+    const added = hours.filter(hour => !this.#announced.has(hour));
+    if (added.length === 0) return this.#announcing;
+    for (const hour of added) this.#announced.add(hour);
+    this.#announcing = this.#announcing.then(() => this.#announce(added));
+    return this.#announcing;
+  }
+
+  async #announce(hours: readonly EpochSeconds[]): Promise<void> {
+    const { endpoint, region, now } = this.#facts;
+    const { run } = this.#running;
+    const writer = this.#running.nextWriter();
+    // What is older than that is not going to be sent.
+    const openFrom = firstOpenHour(now, WINDOWS.BatchMeterUsage);
+    const open = [...this.#announced].filter(hour => hour >= openFrom);
+    if (open.length > 0) {
+      const body: OpenBody = { run, region, first: Math.min(...open), last: Math.max(...open) };
+      const key = { partition: openPartition(endpoint), sort: sortOf(run) };
+      const seen = this.#open?.revision ?? 0;
+      const write = { ...key, seen, writer, body: JSON.stringify(body) };
+      if (await this.#running.write([write])) this.#open = { ...write, revision: seen + 1 };
+    }
+    // Where it is there already, nothing is to be done.
+    await inParallel(hours, async hour => {
+      const key = { partition: hoursPartition(endpoint), sort: String(hour) };
       await this.#running.copy.table.write([{ ...key, seen: 0, writer, body: '{}' }]);
     });
   }

@@ -68,7 +68,7 @@ export class TableDraft implements RunDraft {
   planAgain(rows: readonly DraftRow[]): void {
     this.#inner.add(rows);
     this.#inner.adoptKnown(this.#late);
-    this.#inner.planStreams();
+    this.#inner.compareAgain();
   }
 
   leaveOpen(): void {

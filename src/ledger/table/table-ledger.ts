@@ -73,13 +73,13 @@ export class TableLedger implements RunLedger {
     for (const { run, region } of earlier) add.run(run, this.#copy.destination(region));
   }
 
-  /** The time in microseconds, with the last three digits at random; above that of each run that is known. */
+  /** The time in microseconds, above that of each run that is known; at random within a millisecond. */
   #nextNumber(now: Date): number {
     const { last } = prepare<{ readonly last: number | null }>(
       this.#copy.database.sqlite,
       'SELECT max(max(run, seen)) AS last FROM record',
     ).get() ?? { last: null };
-    return Math.max(now.getTime() * 1000 + randomInt(1000), (last ?? 0) + 1);
+    return Math.max(now.getTime() * 1000, (last ?? 0) + 1) + randomInt(1000);
   }
 }
 

@@ -123,6 +123,8 @@ export class TableRun implements LedgerRun {
   async #begin({ usage, group, readings: before }: Beginning): Promise<readonly PlannedRecord[]> {
     const streams = this.#rows.streamsOf(group);
     const { streams: read } = this.#running;
+    // What a stream has left over may be planned for an hour that had no record before.
+    await this.#items.announce([usage.hour]);
     let left = group;
     let readings = before;
     await this.#running.inTurn(itemsOf(usage, streams), async () => {
@@ -130,11 +132,15 @@ export class TableRun implements LedgerRun {
         // The amounts are those of the stream as it was when they were planned.
         const isCurrent = read.readings(streams) === readings;
         if (isCurrent && (await this.#running.writeUsage(usage, this.#rows.streamsOf(left)))) return;
-        const rows = [...(await this.#running.readAgain(usage))];
-        for (const stream of streams)
-          for (const other of await read.read(stream)) rows.push(...(await this.#running.readAgain(other)));
+        const changed = [usage];
+        for (const stream of streams) changed.push(...(await read.read(stream)));
+        const rows: DraftRow[] = [];
+        for (const one of changed) rows.push(...(await this.#running.readAgain(one)));
         readings = read.readings(streams);
-        this.#inner.draft.replan(rows, usage.hour);
+        this.#inner.draft.replan(
+          rows,
+          changed.map(({ hour }) => hour),
+        );
         // What carries may have another quantity by now.
         left = this.#rows.beginAgain(left, this.number);
       }
@@ -189,13 +195,12 @@ export class TableRun implements LedgerRun {
   }
 
   async finish(end: RunEnd): Promise<void> {
-    await inParallel(
-      byUsage(this.#rows.untouched(this.number), key => key),
-      async ([usage]) => {
-        // Where another machine was faster, it has planned the record itself.
-        await this.#running.writeUsage(usage, []);
-      },
-    );
+    const untouched = byUsage(this.#rows.untouched(this.number), key => key);
+    await this.#items.announce(untouched.map(([{ hour }]) => hour));
+    await inParallel(untouched, async ([usage]) => {
+      // Where another machine was faster, it has planned the record itself.
+      await this.#running.writeUsage(usage, []);
+    });
     this.#inner.finish(end);
     await this.#items.end(end);
   }

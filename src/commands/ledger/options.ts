@@ -60,7 +60,8 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
   )
     .addHelpText(
       'after',
-      examples('info', 'info -o json', 'info --ledger ledger-backup.db') + exitCodesHelp([0, 1, 2, 9]),
+      examples('info', 'info -o json', 'info --ledger ledger-backup.db') +
+        exitCodesHelp([0, 1, 2, 6, 9, 130]),
     )
     .action((raw: Raw) => run({ ...shared(raw), what: { action: 'info' } }));
   addOutputFlags(
@@ -75,7 +76,7 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
     .addHelpText(
       'after',
       examples('verify', 'verify -o json', 'verify --ledger ledger-backup.db') +
-        exitCodesHelp([0, 1, 2, 9], { 9: 'the ledger has problems' }),
+        exitCodesHelp([0, 1, 2, 6, 9, 130], { 9: 'the ledger has problems' }),
     )
     .action((raw: Raw) => run({ ...shared(raw), what: { action: 'verify' } }));
   addOutputFlags(
@@ -94,7 +95,7 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
         'backup ledger-backup.db',
         'backup "ledger-$(date +%F).db"',
         'backup copy.db && ampmeter ledger verify --ledger copy.db',
-      ) + exitCodesHelp([0, 1, 2, 9]),
+      ) + exitCodesHelp([0, 1, 2, 6, 9, 130]),
     )
     .action((target: string, raw: Raw) => run({ ...shared(raw), what: { action: 'backup', target } }));
   addOutputFlags(
@@ -120,7 +121,7 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
         'prune --before -90d --dry-run',
         'prune --before 2026-01-01T00:00Z',
         'prune --before -90d --wait 10m -o json',
-      ) + exitCodesHelp([0, 1, 2, 8, 9]),
+      ) + exitCodesHelp([0, 1, 2, 6, 8, 9, 130]),
     )
     .action((raw: Raw & { before: string; dryRun?: boolean; wait?: number }) =>
       run({
@@ -156,7 +157,7 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
         'copy ledger.db dynamodb://ampmeter',
         'copy dynamodb://ampmeter ledger.db',
         'copy ledger.db dynamodb://ampmeter --wait 10m -o json',
-      ) + exitCodesHelp([0, 1, 2, 6, 8, 9]),
+      ) + exitCodesHelp([0, 1, 2, 6, 8, 9, 130]),
     )
     .action((from: string, to: string, raw: Raw & { wait?: number }) =>
       run({ ...shared(raw), what: { action: 'copy', from, to, waitMs: raw.wait ?? 0 } }),
@@ -182,7 +183,7 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
         'create --ledger dynamodb://ampmeter',
         'create --ledger dynamodb://ampmeter --print cloudformation',
         'create --ledger dynamodb://ampmeter --print policy',
-      ) + exitCodesHelp([0, 1, 2, 6, 9]),
+      ) + exitCodesHelp([0, 1, 2, 6, 9, 130]),
     )
     .action((raw: Raw & { print?: (typeof PRINTED)[number] }) =>
       run({ ...shared(raw), what: { action: 'create', print: raw.print } }),
@@ -196,7 +197,7 @@ Examples:
   ampmeter ledger verify && ampmeter ledger backup ledger-backup.db
   ampmeter ledger prune --before -90d --dry-run
 
-${exitCodesHelp([0, 1, 2, 6, 8, 9])}`;
+${exitCodesHelp([0, 1, 2, 6, 8, 9, 130])}`;
 
 const examples = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map(line => `  ampmeter ledger ${line}\n`).join('')}\n`;

@@ -3,6 +3,7 @@ import type { TableLocation } from '../../cli/ledger-location.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
 import type { World } from '../../world.ts';
 import type { LedgerOptions } from './options.ts';
+import { untilStopped } from './until-stopped.ts';
 
 /** Connects to a table for as long as something needs it. */
 export type WithTable = <T>(
@@ -16,7 +17,7 @@ export const createTableUse =
     const { connectTable } = await import('../../cli/connection/table.ts');
     const connection = await connectTable(location, { debug }, world, terminal);
     try {
-      return await use(connection);
+      return await use({ ...connection, table: untilStopped(connection.table, world.stop) });
     } finally {
       connection.close();
     }

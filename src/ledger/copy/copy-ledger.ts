@@ -135,7 +135,16 @@ const compare = async (from: Side, to: Side): Promise<Compared> => {
     for (const hour of await to.hours(endpoint))
       if (!own.has(hour)) counts.onlyInTarget += (await to.records(endpoint, hour)).length;
   }
+  const own = new Set(await from.endpoints());
+  for (const endpoint of await to.endpoints())
+    if (!own.has(endpoint)) counts.onlyInTarget += await countRecords(to, endpoint);
   return { ...counts, digest: digestOfAll(digests), different };
+};
+
+const countRecords = async (side: Side, endpoint: string): Promise<number> => {
+  let count = 0;
+  for (const hour of await side.hours(endpoint)) count += (await side.records(endpoint, hour)).length;
+  return count;
 };
 
 const contentsOf = async (side: Side, endpoint: string, hour: number): Promise<Map<string, string>> =>

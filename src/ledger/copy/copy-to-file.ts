@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { LedgerError } from '../../errors.ts';
 import { takeFreePlace } from '../../files/atomic-write.ts';
 import type { World } from '../../world.ts';
 import { takeLock } from '../lock.ts';
@@ -25,6 +26,13 @@ export const copyToFile = async (
     if (isThere) return await copyInto(from, path, false);
     const partial = `${resolve(path)}.partial`;
     const counts = await copyInto(from, partial, true);
+    if (counts.onlyInTarget > 0)
+      throw new LedgerError(
+        `${partial} is of an earlier copy, and has records that ${from.name} does not have`,
+        {
+          next: 'delete it, then run the same command again',
+        },
+      );
     takeFreePlace(partial, resolve(path));
     return counts;
   } catch (error) {

@@ -77,7 +77,7 @@ export class UsageWriter {
 }
 
 /** It is billed or may be, and fractions of it are carried. */
-const isCarried = (record: StoredRecord): boolean =>
+export const isCarried = (record: StoredRecord): boolean =>
   record['carried_in'] !== undefined && COUNTING.has(String(record['status']));
 
 const COUNTING: ReadonlySet<string> = new Set(['sent', 'unknown', 'accepted', 'already-recorded']);

@@ -1,6 +1,7 @@
 import { fileTarget } from '../copy/file-side.ts';
 import type { Note, WholeRecord } from '../copy/side.ts';
 import { tableSide } from '../copy/table-side.ts';
+import { isCarried } from '../copy/usage-writer.ts';
 import { type DataProblem, dataProblemsIn, problemText } from '../maintenance.ts';
 import { openTemporaryLedger } from '../open.ts';
 import type { StoredMode } from '../record-row.ts';
@@ -28,11 +29,19 @@ export const verifyTable = async (table: Table): Promise<string[]> => {
     const db = openTemporaryLedger();
     try {
       const scratch = fileTarget(db, table.name, true);
-      await scratch.addNotes(endpoint, (await side.notes(endpoint)).filter(isRun));
-      const open = db.prepare('UPDATE run SET unsettled = 1 WHERE id = ?');
-      for (const { run } of await side.openRuns(endpoint)) open.run(run);
+      const known = new Set<number>();
+      const readRuns = async (): Promise<void> => {
+        const runs = (await side.notes(endpoint)).filter(isRun);
+        await scratch.addNotes(endpoint, runs);
+        for (const { id } of runs) known.add(Number(id));
+        const open = db.prepare('UPDATE run SET unsettled = 1 WHERE id = ?');
+        for (const { run } of await side.openRuns(endpoint)) open.run(run);
+      };
+      await readRuns();
       for (const hour of await side.hours(endpoint)) {
         const found = await readHour(table, endpoint, hour, note);
+        // Another machine may have started a run meanwhile.
+        if (found.some(({ stored }) => !known.has(Number(stored['run'])))) await readRuns();
         await scratch.addRecords(endpoint, hour, found);
         for (const one of dataProblemsIn(db)) note(one);
         db.exec('DELETE FROM record');
@@ -110,7 +119,7 @@ const isInStream = async (
   endpoint: string,
   { usage, stored }: WholeRecord,
 ): Promise<boolean> => {
-  if (stored['carried_in'] === undefined || !COUNTING.has(String(stored['status']))) return true;
+  if (!isCarried(stored)) return true;
   const { hour, customer, dimension } = usage;
   const stream = {
     customer,
@@ -126,5 +135,3 @@ const isInStream = async (
     entry['quantity'] === stored['quantity'] && entry['used'] === stored['used'] && entry['counts'] === true
   );
 };
-
-const COUNTING: ReadonlySet<string> = new Set(['sent', 'unknown', 'accepted', 'already-recorded']);

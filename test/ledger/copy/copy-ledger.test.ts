@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { type CopyCounts, copyLedger } from '../../../src/ledger/copy/copy-ledger.ts';
+import { copyToFile } from '../../../src/ledger/copy/copy-to-file.ts';
 import { fileSide, fileTarget } from '../../../src/ledger/copy/file-side.ts';
 import { contentOf, type Side } from '../../../src/ledger/copy/side.ts';
 import { openTableTarget, tableSide } from '../../../src/ledger/copy/table-side.ts';
@@ -11,8 +13,9 @@ import { verifyLedger } from '../../../src/ledger/maintenance.ts';
 import { openLedgerFile } from '../../../src/ledger/open.ts';
 import type { Table } from '../../../src/ledger/table/table.ts';
 import type { UsageRecord } from '../../../src/usage/record.ts';
+import { NOW, testWorld } from '../../helpers/world.ts';
 import { sampleRecord, TEN } from '../../usage/samples.ts';
-import { finish, newPath, outcome, plannedRun, sentAll } from '../setup.ts';
+import { finish, newPath, outcome, plannedRun, sentAll, uploaded, withLedger } from '../setup.ts';
 import { openTable, pendingIn, planned, send, startTable, statuses } from '../table/setup.ts';
 
 const record = (changes: Partial<UsageRecord> = {}): UsageRecord =>
@@ -189,4 +192,53 @@ test('a reply that is lost does not end the copy', async () => {
   const lossy: Table = { ...table, write: async all => (await table.write(all)) && all.length === 0 };
   const counts = await toTable(newLedger(), lossy);
   assert.equal(counts.copied, 6);
+});
+
+test('a new file that an earlier copy has left is not mixed up with another ledger', async () => {
+  await using dynamo = await startTable();
+  const table = dynamo.connect();
+  await toTable(newLedger([record()]), table);
+  const path = newPath();
+  withLedger(`${path}.partial`, ledger => uploaded(ledger, [record({ dimension: 'other' })]));
+  await assert.rejects(
+    copyToFile(tableSide(table), path, 0, testWorld()),
+    /\.partial is of an earlier copy, and has records that dynamodb:\/\/ledger does not have/,
+  );
+  rmSync(`${path}.partial`);
+  assert.equal((await copyToFile(tableSide(table), path, 0, testWorld())).records, 1);
+  assert.deepEqual(verifyLedger(path), []);
+});
+
+test('a new file has what was written to the table during the copy', async () => {
+  await using dynamo = await startTable();
+  const table = dynamo.connect();
+  using ledger = await openTable(table);
+  const run = await planned(ledger, [record()]);
+  const at = NOW.getTime();
+  const begun = pendingIn(run);
+  await run.save({ begun: [begun], at });
+  const side = tableSide(table);
+  let isFirst = true;
+  const racing: Side = {
+    ...side,
+    records: async (endpoint, hour) => {
+      const found = await side.records(endpoint, hour);
+      if (isFirst) {
+        isFirst = false;
+        await run.save({
+          settled: begun.map(one => ({ planned: one, outcome: outcome('accepted') })),
+          at,
+        });
+      }
+      return found;
+    },
+  };
+  const path = newPath();
+  const { records, copied } = await copyToFile(racing, path, 0, testWorld());
+  assert.deepEqual([records, copied], [1, 2]);
+  const states = readLedger(path, db => db.prepare('SELECT status FROM record').all());
+  assert.deepEqual(
+    states.map(row => row['status']),
+    ['accepted'],
+  );
 });

@@ -11,8 +11,17 @@ export type Dynamo = {
   readonly url: string;
   /** Each request, before it is answered. What it throws is answered with status 500. */
   onRequest: ((operation: string) => Promise<void> | void) | undefined;
+  /** What goes wrong with a request. */
+  fault: ((operation: string) => DynamoFault | undefined) | undefined;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 };
+
+/**
+ * - `throttled`: it is not done, and may be repeated
+ * - `not-received`, `lost`: the connection is cut before it is done, or after that
+ * - `half`: it is done, and the reply ends in the middle
+ */
+export type DynamoFault = 'throttled' | 'not-received' | 'lost' | 'half';
 
 export const startDynamo = async (): Promise<Dynamo> => {
   const behind: Server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
@@ -24,6 +33,10 @@ export const startDynamo = async (): Promise<Dynamo> => {
   const server = createServer(async (incoming, outgoing) => {
     const body = await textOf(incoming);
     const operation = String(incoming.headers['x-amz-target']).split('.')[1] ?? '';
+    const fault = dynamo.fault?.(operation);
+    if (fault === 'not-received') return outgoing.destroy();
+    if (fault === 'throttled')
+      return outgoing.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(THROTTLED);
     const mine = turn.then(async () => {
       await dynamo.onRequest?.(operation);
       const call: Call = (name, input) => forward(port, incoming, name, JSON.stringify(input));
@@ -34,6 +47,12 @@ export const startDynamo = async (): Promise<Dynamo> => {
     turn = mine.catch(() => {});
     try {
       const { status, text } = await mine;
+      if (fault === 'lost') return outgoing.destroy();
+      if (fault === 'half') {
+        outgoing.writeHead(status, { 'content-length': Buffer.byteLength(text) + 1 });
+        outgoing.write(text);
+        return setTimeout(() => outgoing.destroy(), 1);
+      }
       outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(text);
     } catch (error) {
       outgoing.writeHead(500, { 'content-type': 'application/x-amz-json-1.0' }).end(
@@ -49,6 +68,7 @@ export const startDynamo = async (): Promise<Dynamo> => {
   const dynamo: Dynamo = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     onRequest: undefined,
+    fault: undefined,
     [Symbol.asyncDispose]: async () => {
       server.close();
       server.closeAllConnections();
@@ -57,6 +77,11 @@ export const startDynamo = async (): Promise<Dynamo> => {
   };
   return dynamo;
 };
+
+const THROTTLED = JSON.stringify({
+  __type: 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException',
+  message: 'The level of configured provisioned throughput for the table was exceeded.',
+});
 
 type Reply = { readonly status: number; readonly text: string };
 

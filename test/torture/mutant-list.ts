@@ -548,9 +548,4 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [['ledger/draft.ts', 'for (const hour of new Set(hours)) this.#moveConflicts(hour, hour);', '']],
     hint: ['ledger/table/table-ledger.test.ts', 'does not send'],
   },
-  {
-    name: 'a table: an hour that is not announced',
-    changes: [['ledger/table/table-run.ts', 'await this.#items.announce([usage.hour]);', '']],
-    hint: ['ledger/table/races.test.ts', 'billed once'],
-  },
 ];

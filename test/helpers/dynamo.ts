@@ -14,8 +14,17 @@ export type Dynamo = {
   onRequest: ((operation: string) => Promise<void> | void) | undefined;
   /** The operation that the caller may not call. */
   denied?: string;
+  /** What goes wrong with a request. */
+  fault: ((operation: string) => DynamoFault | undefined) | undefined;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 };
+
+/**
+ * - `throttled`: it is not done, and may be repeated
+ * - `not-received`, `lost`: the connection is cut before it is done, or after that
+ * - `half`: it is done, and the reply ends in the middle
+ */
+export type DynamoFault = 'throttled' | 'not-received' | 'lost' | 'half';
 
 export const startDynamo = async (): Promise<Dynamo> => {
   const behind: Server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
@@ -28,6 +37,10 @@ export const startDynamo = async (): Promise<Dynamo> => {
   const server = createServer(async (incoming, outgoing) => {
     const body = await textOf(incoming);
     const operation = String(incoming.headers['x-amz-target']).split('.')[1] ?? '';
+    const fault = dynamo.fault?.(operation);
+    if (fault === 'not-received') return outgoing.destroy();
+    if (fault === 'throttled')
+      return outgoing.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(THROTTLED);
     const mine = turn.then(async () => {
       await dynamo.onRequest?.(operation);
       if (operation === dynamo.denied) return accessDenied(operation);
@@ -38,6 +51,12 @@ export const startDynamo = async (): Promise<Dynamo> => {
     turn = mine.catch(() => {});
     try {
       const { status, text } = await mine;
+      if (fault === 'lost') return outgoing.destroy();
+      if (fault === 'half') {
+        outgoing.writeHead(status, { 'content-length': Buffer.byteLength(text) + 1 });
+        outgoing.write(text);
+        return setTimeout(() => outgoing.destroy(), 1);
+      }
       outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(text);
     } catch (error) {
       outgoing.writeHead(500, { 'content-type': 'application/x-amz-json-1.0' }).end(
@@ -53,6 +72,7 @@ export const startDynamo = async (): Promise<Dynamo> => {
   const dynamo: Dynamo = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     onRequest: undefined,
+    fault: undefined,
     [Symbol.asyncDispose]: async () => {
       server.close();
       server.closeAllConnections();
@@ -68,6 +88,11 @@ const accessDenied = (operation: string): Reply => ({
     __type: 'com.amazon.coral.service#AccessDeniedException',
     Message: `User: arn:aws:iam::123456789012:user/example is not authorized to perform: dynamodb:${operation}`,
   }),
+});
+
+const THROTTLED = JSON.stringify({
+  __type: 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException',
+  message: 'The level of configured provisioned throughput for the table was exceeded.',
 });
 
 type Key = Readonly<Record<string, unknown>>;

@@ -7,7 +7,7 @@ export type Mutant = {
 };
 
 const SETTLED = "{ status: 'accepted', reason: undefined, meteringRecordId: undefined }";
-const BEGIN = 'if (!isBegun) await journal.begin(records);';
+const BEGIN = 'if (!isBegun) records = await journal.begin(records);';
 
 /**
  * Mistakes that others have made, or that we could: each would bill twice, lose a record or tell a lie. Not among them
@@ -259,7 +259,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a relative time is not pinned: a later run means a later hour',
     changes: [
-      ['commands/batch/relative-time.ts', 'const found = newUsage ?', 'const found = newUsage || at > 0 ?'],
+      ['commands/batch/relative-time.ts', 'const before = newUsage ?', 'const before = newUsage || at > 0 ?'],
     ],
     hint: ['e2e/relative-time.test.ts', 'the same command settles the same hour'],
   },
@@ -504,5 +504,48 @@ export const MUTANTS: readonly Mutant[] = [
       ],
     ],
     hint: ['torture/answers.test.ts', 'for good|forever'],
+  },
+  {
+    name: 'a table: a write without its condition',
+    changes: [['dynamodb/table-client.ts', '...(write.seen !== undefined && conditionOf(write.seen)),', '']],
+    hint: ['ledger/table/table-ledger.test.ts', 'bill it once'],
+  },
+  {
+    name: 'a table: what is sent is settled before the reply',
+    changes: [
+      [
+        'ledger/table/table-run.ts',
+        'this.#inner.save({ begun: current, at });',
+        "this.#inner.save({ begun: current, at });\n    this.#inner.save({ settled: current.flat().map(planned => ({ planned, outcome: { status: 'accepted', reason: undefined, meteringRecordId: undefined } as const })), at });",
+      ],
+    ],
+    hint: ['ledger/table/table-ledger.test.ts', 'sent again by the next'],
+  },
+  {
+    name: 'a table: a lost reply is taken for a failure',
+    changes: [
+      [
+        'ledger/table/running-copy.ts',
+        'return (await this.#table.get(first))?.writer === first.writer;',
+        'return first.writer === undefined;',
+      ],
+    ],
+    hint: ['e2e/table.test.ts', 'loses replies'],
+  },
+  {
+    name: 'a table: a working copy that is out of date is trusted',
+    changes: [
+      [
+        'ledger/table/running-copy.ts',
+        'if (!(await this.write([await this.copy.writeOf(usage, writer), ...more]))) return false;',
+        'await this.write([await this.copy.writeOf(usage, writer), ...more]);',
+      ],
+    ],
+    hint: ['ledger/table/table-ledger.test.ts', 'bill it once'],
+  },
+  {
+    name: 'a table: a plan that is made again is not compared with other keys of the usage',
+    changes: [['ledger/draft.ts', 'for (const hour of new Set(hours)) this.#moveConflicts(hour, hour);', '']],
+    hint: ['ledger/table/table-ledger.test.ts', 'does not send'],
   },
 ];

@@ -30,7 +30,10 @@ export const addSelectionFlags = (
     .option('--product-code <code>', 'the product')
     .option('--dimension <name>', 'the dimension')
     .optionsGroup('Ledger:')
-    .option('--ledger <file>', 'the ledger file (default: $AMPMETER_LEDGER, or the state folder)')
+    .option(
+      '--ledger <file>',
+      'the ledger: a file, or dynamodb://TABLE (default: $AMPMETER_LEDGER, or the state folder)',
+    )
     .option('--region <region>', 'only records sent to this AWS Region')
     .option('--endpoint-url <url>', 'records sent to this endpoint instead of AWS, for example an emulator');
 

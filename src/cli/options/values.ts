@@ -45,7 +45,7 @@ export const parseRate = (text: string): number | 'none' => {
 export const parseInteger =
   (min: number, max: number) =>
   (text: string): number => {
-    const value = /^(0|[1-9][0-9]{0,9})$/.test(text) ? Number(text) : Number.NaN;
+    const value = /^(0|[1-9][0-9]{0,15})$/.test(text) ? Number(text) : Number.NaN;
     if (value >= min && value <= max) return value;
     throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
   };

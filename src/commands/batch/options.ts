@@ -137,7 +137,7 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
     .optionsGroup('Ledger:')
     .option(
       '--ledger <file>',
-      'the file that records what was billed (default: $AMPMETER_LEDGER, or the state folder)',
+      'what records what was billed: a file, or dynamodb://TABLE (default: $AMPMETER_LEDGER, or the state folder)',
     )
     .option('--no-ledger', 'keep no record across runs')
     .option('--skip-open', 'do not send records that earlier runs left open')

@@ -27,8 +27,8 @@ export const addHistory = (program: Command, run: (options: HistoryOptions) => P
         .command('history')
         .summary('show records, totals and runs from the ledger')
         .description(
-          'Shows what was sent and the outcome of each record, from the ledger alone: no request is made. An upload ' +
-            'may be running; the result is a consistent snapshot.',
+          'Shows what was sent and the outcome of each record, from the ledger alone: AWS is not asked. An upload may ' +
+            'be running; of a file, the result is a consistent snapshot.',
         )
         .optionsGroup('What to show:')
         .addOption(

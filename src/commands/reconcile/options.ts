@@ -48,7 +48,7 @@ export const addReconcile = (program: Command, run: (options: ReconcileOptions) 
       .optionsGroup('Ledger:')
       .option(
         '--ledger <file>',
-        'the file that records what was billed (default: $AMPMETER_LEDGER, or the state folder)',
+        'what records what was billed: a file, or dynamodb://TABLE (default: $AMPMETER_LEDGER, or the state folder)',
       )
       .option('--settle', 'write what CloudTrail shows about unknown records to the ledger')
       .option(

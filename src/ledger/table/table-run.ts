@@ -99,20 +99,23 @@ export class TableRun implements LedgerRun {
     this.#isReplanned ||= this.#rows.areOpen([...turnedDown], this.number);
     this.#inner.save({ begun: current, at });
     const saved = this.#inner.save({ settled, at }).settled;
-    await inParallel(
-      groupsOf(current.flat()).map(([usage, group]) => ({
-        usage,
-        group,
-        readings: this.#running.streams.readings(this.#rows.streamsOf(group)),
-      })),
-      async beginning => {
-        for (const planned of await this.#begin(beginning)) turnedDown.add(planned);
-      },
-    );
     const replaced = new Map<PlannedRecord, SettledRecord>();
-    await inParallel(groupsOf(settled.map(({ planned }) => planned)), ([usage, group]) =>
-      this.#settle(usage, group, at, replaced),
-    );
+    // Both at once: nothing is settled in the commit that begins it.
+    await Promise.all([
+      inParallel(
+        groupsOf(current.flat()).map(([usage, group]) => ({
+          usage,
+          group,
+          readings: this.#running.streams.readings(this.#rows.streamsOf(group)),
+        })),
+        async beginning => {
+          for (const planned of await this.#begin(beginning)) turnedDown.add(planned);
+        },
+      ),
+      inParallel(groupsOf(settled.map(({ planned }) => planned)), ([usage, group]) =>
+        this.#settle(usage, group, at, replaced),
+      ),
+    ]);
     return {
       settled: settled.map(({ planned }, index) => replaced.get(planned) ?? (saved[index] as SettledRecord)),
       turnedDown,

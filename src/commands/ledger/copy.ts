@@ -5,7 +5,6 @@ import { copyToFile } from '../../ledger/copy/copy-to-file.ts';
 import type { Side } from '../../ledger/copy/side.ts';
 import { takeLock } from '../../ledger/lock.ts';
 import { expectLedger } from '../../ledger/maintenance.ts';
-import { openLedgerForReading } from '../../ledger/open.ts';
 import type { World } from '../../world.ts';
 import type { LedgerOptions } from './options.ts';
 import { type Print, printCopy } from './output.ts';
@@ -66,15 +65,8 @@ const withSide = async <T>(
   // A run that ends after the copy would leave the two different.
   const lock = await takeLock(source.path, waitMs, world);
   try {
-    const { fileSide } = await import('../../ledger/copy/file-side.ts');
-    const { db, check, close } = openLedgerForReading(source.path);
-    try {
-      const found = await use(fileSide(db, source.path));
-      check();
-      return found;
-    } finally {
-      close();
-    }
+    const { readFileSide } = await import('../../ledger/copy/file-side.ts');
+    return await readFileSide(source.path, use);
   } finally {
     lock.release();
   }

@@ -1,9 +1,11 @@
+import { resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { LedgerError } from '../../errors.ts';
 import type { EpochSeconds } from '../../usage/hours.ts';
 import { IS_OPEN, KEY_EQUALS } from '../fragments.ts';
+import { openLedgerForReading } from '../open.ts';
 import { destinationId } from '../pins.ts';
-import { inTransaction, prepare } from '../sqlite.ts';
+import { inTransaction, ledgerError, prepare } from '../sqlite.ts';
 import type { OpenBody } from '../table/run-items.ts';
 import { createFileNames, createInserter, storedRecord } from '../table/stored-record.ts';
 import type { Note, Side, Target } from './side.ts';
@@ -29,6 +31,20 @@ export const fileSide = (db: DatabaseSync, name: string): Side => {
     ],
     openRuns: async endpoint => sql.openRuns.all(endpoint).map(row => ({ ...row })),
   };
+};
+
+/** The ledger in a file, as it is now. It is named by its whole path, so that a copy can be continued in another folder. */
+export const readFileSide = async <T>(path: string, use: (side: Side) => Promise<T>): Promise<T> => {
+  const { db, check, close } = openLedgerForReading(path);
+  try {
+    const found = await use(fileSide(db, resolve(path)));
+    check();
+    return found;
+  } catch (error) {
+    throw ledgerError(path, error);
+  } finally {
+    close();
+  }
 };
 
 /** The same, open for writing. The caller holds its lock. */

@@ -166,7 +166,7 @@ export class Pins implements PinStore {
 const RETIRED = 'of run ';
 
 /** A record of the pinned hour was sent by the run that planned it, or later. */
-const HAS_LEFT = `EXISTS (
+export const HAS_LEFT = `EXISTS (
   SELECT 1 FROM record
   WHERE record.destination = pin.destination AND record.timestamp = pin.at / 3600000 * 3600
     AND record.seen = pin.run AND record.run >= pin.run AND record.status NOT IN ('planned', 'expired'))`;

@@ -26,7 +26,7 @@ export type RunLedger = {
   readonly pins: (at: DestinationScope) => Awaitable<PinStore>;
 };
 
-export type Awaitable<T> = T | Promise<T>;
+type Awaitable<T> = T | Promise<T>;
 
 export type RunFacts = {
   /** `aws`, or the origin of another endpoint: an emulator never hides a real record. */

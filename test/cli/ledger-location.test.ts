@@ -33,6 +33,48 @@ const CASES: readonly (readonly [given: Given, endpoint: string, region: string 
   [{ endpointUrl: `${EU}.evil.example` }, `${EU}.evil.example/`, undefined],
 ];
 
+const LOCATION_WORLD = { env: { HOME: '/home/me' }, platform: 'linux' } as const;
+
+describe('where the ledger is', () => {
+  for (const [flag, expected] of [
+    ['usage.db', { kind: 'file', path: 'usage.db' }],
+    ['dynamodb', { kind: 'file', path: 'dynamodb' }],
+    ['C:\\ledger.db', { kind: 'file', path: 'C:\\ledger.db' }],
+    ['dynamodb://usage', { kind: 'table', name: 'dynamodb://usage', table: 'usage', region: undefined }],
+    [
+      'dynamodb://eu-west-1/my.usage_2-x',
+      {
+        kind: 'table',
+        name: 'dynamodb://eu-west-1/my.usage_2-x',
+        table: 'my.usage_2-x',
+        region: 'eu-west-1',
+      },
+    ],
+  ] as const)
+    test(flag, () => assert.deepEqual(ledgerLocation(flag, LOCATION_WORLD), expected));
+
+  for (const flag of [
+    'dynamodb:usage',
+    'dynamodb://',
+    'dynamodb://ab',
+    `dynamodb://${'a'.repeat(256)}`,
+    'dynamodb://a/b/usage',
+    'dynamodb://EU_WEST/usage',
+    'dynamodb:///usage',
+    'dynamodb://usage?region=eu-west-1',
+    's3://bucket/usage',
+    'https://example.com/usage.db',
+  ])
+    test(`not ${flag}`, () => {
+      assert.throws(() => ledgerLocation(flag, LOCATION_WORLD), UsageError);
+      const env = { ...LOCATION_WORLD.env, AMPMETER_LEDGER: flag };
+      assert.throws(
+        () => ledgerLocation(undefined, { ...LOCATION_WORLD, env }),
+        /^UsageError: AMPMETER_LEDGER is/,
+      );
+    });
+});
+
 for (const [given, endpoint, region] of CASES)
   test(`${JSON.stringify(given)} is ${endpoint}, ${region ?? 'all Regions'}`, () =>
     assert.deepEqual(scope(given), { endpoint, region }));

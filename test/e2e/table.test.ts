@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Emulator } from '../../src/emulator/emulator.ts';
 import type { Dynamo, DynamoFault } from '../helpers/dynamo.ts';
@@ -234,6 +236,75 @@ describe('a table that fails', () => {
       assert.equal(edited.code, edited.outcomes.every(isBilled) ? 0 : 4, edited.stderr);
     }));
 });
+
+test('what sends nothing writes nothing', () =>
+  withMachines(async ({ batch, dynamo, env }) => {
+    const path = file(3);
+    const operations: string[] = [];
+    dynamo.onRequest = operation => {
+      operations.push(operation);
+    };
+    for (const flags of [['--dry-run'], ['--show-request']]) {
+      const { code, stderr } = await tool(['batch', path, ...flags], { env });
+      assert.equal(code, 0, stderr);
+    }
+    const invalid = await batch(fileWith(`${HEADER}\n${hourAgo(3)},1,product,users,1\n`));
+    assert.equal(invalid.code, 3, invalid.stderr);
+    assert.deepEqual([...new Set(operations)].sort(), ['GetItem', 'Query']);
+  }));
+
+test('a run that is stopped saves what it knows, and ends with the code of the signal', () =>
+  withMachines(async ({ batch, billed, dynamo }) => {
+    let writes = 0;
+    const reached = new Promise<void>(resolve => {
+      dynamo.onRequest = operation => {
+        writes += operation === 'PutItem' ? 1 : 0;
+        if (writes === 30) resolve();
+      };
+    });
+    const path = file(400);
+    const stopped = await batch(path, ['--rate', '10'], { stop: { signal: 'SIGTERM', when: reached } });
+    assert.equal(stopped.code, 143, stopped.stderr);
+    assertTrue(stopped, billed());
+    assert.ok(stopped.outcomes.some(({ status }) => status === 'unsent'));
+    dynamo.onRequest = undefined;
+    const next = await batch(path);
+    assert.equal(next.code, 0, next.stderr);
+    assert.deepEqual(billed(), expected(400));
+  }));
+
+test('only a ledger in a table loads the client of DynamoDB', () =>
+  withMachines(async ({ env }) => {
+    const usesIt = async (...args: string[]): Promise<boolean> => {
+      const { stderr } = await tool(args, { env: { ...env, NODE_OPTIONS: `--import=${LISTING}` } });
+      const loaded = stderr.split('\n').filter(line => line.startsWith('loaded '));
+      assert.ok(loaded.length > 1);
+      return loaded.some(line =>
+        readFileSync(line.slice('loaded '.length), 'utf8').includes('DynamoDB_20120810'),
+      );
+    };
+    const path = file(1);
+    assert.deepEqual(
+      [
+        await usesIt('--help'),
+        await usesIt('batch', path, '--local'),
+        await usesIt('history', '--ledger', join(newFolder(), 'none.db')),
+        await usesIt('history'),
+      ],
+      [false, false, false, true],
+    );
+  }));
+
+/** Says on standard error which files of the tool are loaded. */
+const LISTING = `data:text/javascript,${encodeURIComponent(`
+  import { registerHooks } from 'node:module';
+  import { fileURLToPath } from 'node:url';
+  import { writeSync } from 'node:fs';
+  registerHooks({ load(url, context, next) {
+    if (url.includes('/dist/')) writeSync(2, 'loaded ' + fileURLToPath(url) + '\\n');
+    return next(url, context);
+  } });
+`)}`;
 
 test('what was sent is shown, by any machine', () =>
   withMachines(async ({ batch, run, env }) => {

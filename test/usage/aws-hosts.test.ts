@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MarketplaceMeteringClient } from '@aws-sdk/client-marketplace-metering';
 import fc from 'fast-check';
-import { cloudTrailHostOf, stsHostOf } from '../../src/metering/endpoint.ts';
+import { cloudTrailHostOf, dynamoDbHostOf, stsHostOf } from '../../src/metering/endpoint.ts';
 import {
   awsRegionOf,
   hostOf,
@@ -300,6 +300,7 @@ describe("AWS's hosts are known by their names, with the Region in them", () => 
   for (const [privateLink, named, other] of [
     ['cloudtrail', cloudTrailHostOf, stsHostOf],
     ['sts', stsHostOf, cloudTrailHostOf],
+    ['dynamodb', dynamoDbHostOf, stsHostOf],
   ] as const)
     test(`the same of ${privateLink}`, () => {
       const service = { hostOf: named, privateLink };

@@ -1,7 +1,5 @@
 import { debugText } from '../../cli/connection/debug.ts';
-import { type Policy, policyFor, tablePolicies } from '../../cli/iam-policy.ts';
 import { type LedgerLocation, ledgerLocation, type TableLocation } from '../../cli/ledger-location.ts';
-import type { Credentials } from '../../metering/credentials.ts';
 import { checkedJson, checkedText, type DoctorDocument } from '../../render/text/checks.ts';
 import { type Terminal, terminalFor } from '../../render/text/terminal.ts';
 import type { Operation } from '../../usage/wire.ts';
@@ -9,6 +7,7 @@ import type { World } from '../../world.ts';
 import { BECAUSE_ABOVE, type CheckResult, checkOf, failed, ok, skipped } from './checks/check.ts';
 import { checkLedger } from './checks/ledger.ts';
 import { type CheckedSettings, checkSettings } from './checks/settings.ts';
+import { checkTableAt, policyOf } from './checks/table-at.ts';
 import type { DoctorOptions, Examined } from './options.ts';
 
 const OPERATIONS: Readonly<Record<Examined, Operation>> = {
@@ -35,7 +34,7 @@ export const runDoctor = async (options: DoctorOptions, world: World): Promise<n
     exitCode: exitCodeOf(findings),
     checks: findings.map(checkOf),
     unknown: unknownOf(command),
-    policy: await policyOf(command, table, world),
+    policy: await policyOf(options, table, world),
   };
   await world.stdout.write(
     output === 'table' ? checkedText(checked, terminal) : checkedJson(checked, output),
@@ -114,54 +113,6 @@ const checkRemote = async (
   } finally {
     transport.close();
   }
-};
-
-type TableCheckParts = {
-  readonly options: DoctorOptions;
-  readonly world: World;
-  readonly terminal: Terminal;
-  readonly credentials: Credentials;
-};
-
-const checkTableAt = async (
-  ledger: TableLocation,
-  { options, world, terminal, credentials }: TableCheckParts,
-): Promise<readonly CheckResult[]> => {
-  const [{ connectTable }, { createTableAdmin }, { checkTableLedger }] = await Promise.all([
-    import('../../cli/connection/table.ts'),
-    import('../../dynamodb/table-admin.ts'),
-    import('./checks/table.ts'),
-  ]);
-  try {
-    const { table, parts, close } = await connectTable(ledger, options, world, terminal, credentials);
-    const admin = createTableAdmin(parts);
-    try {
-      return await checkTableLedger({ table, parts, admin });
-    } finally {
-      admin.close();
-      close();
-    }
-  } catch (error) {
-    return [failed('ledger', error)];
-  }
-};
-
-/** With what the command does with a table. */
-const policyOf = async (
-  command: Examined,
-  ledger: TableLocation | undefined,
-  world: World,
-): Promise<Policy> => {
-  const policy = policyFor([command]);
-  if (ledger === undefined || command !== 'batch') return policy;
-  const { destinationOf } = await import('../../cli/connection/target.ts');
-  const flags = { profile: undefined, endpointUrl: undefined, dualStack: false, fips: false };
-  const region = await destinationOf('DynamoDB', { ...flags, region: ledger.region }, world).then(
-    found => found.region,
-    () => '*',
-  );
-  const { Statement } = tablePolicies({ table: ledger.table, region }).run;
-  return { ...policy, Statement: [...policy.Statement, ...Statement] };
 };
 
 /** A check that failed above is not listed as skipped below. */

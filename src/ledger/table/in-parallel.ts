@@ -2,7 +2,11 @@
 const AT_ONCE = 64;
 
 /** Does `work` for each item, many at a time. Rejects with the first error, when all that were started have ended. */
-export const inParallel = async <T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> => {
+export const inParallel = async <T>(
+  items: Iterable<T>,
+  work: (item: T) => Promise<void>,
+  atOnce = AT_ONCE,
+): Promise<void> => {
   const queue = items[Symbol.iterator]();
   const errors: unknown[] = [];
   const worker = async (): Promise<void> => {
@@ -11,6 +15,6 @@ export const inParallel = async <T>(items: Iterable<T>, work: (item: T) => Promi
         errors.push(error);
       });
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await Promise.all(Array.from({ length: atOnce }, worker));
   if (errors.length > 0) throw errors[0];
 };

@@ -4,6 +4,7 @@ import type { DestinationScope } from '../../usage/scope.ts';
 import { Pins } from '../pins.ts';
 import type { InputId, PinnedInput, PinStore } from '../run-ledger.ts';
 import { prepare } from '../sqlite.ts';
+import { CorrectedHours } from './corrected-hours.ts';
 import { inParallel } from './in-parallel.ts';
 import { pinsPartition } from './keys.ts';
 import type { Item, ItemKey, Write } from './table.ts';
@@ -23,6 +24,7 @@ type PinRow = {
 export class TablePins implements PinStore {
   readonly #copy: WorkingCopy;
   readonly #pins: Pins;
+  readonly #hours: CorrectedHours;
   /** As the table has them. */
   readonly #items = new Map<string, Pick<Item, 'revision' | 'body'>>();
   readonly #writer: string;
@@ -32,6 +34,7 @@ export class TablePins implements PinStore {
     this.#copy = copy;
     this.#writer = writer;
     this.#pins = new Pins(copy.database, at);
+    this.#hours = new CorrectedHours(copy, writer);
     this.#sql = prepareStatements(copy.database.sqlite);
   }
 
@@ -89,7 +92,9 @@ export class TablePins implements PinStore {
   }
 
   async correct(offsetMs: number): Promise<number> {
+    const misplaced = await this.#hours.find(offsetMs);
     const moved = this.#pins.correct(offsetMs);
+    await this.#hours.save(misplaced);
     await this.#save();
     return moved;
   }

@@ -19,11 +19,18 @@ type Reference = { readonly text: string };
 /** A usual record with a reference is well within a kilobyte. */
 const MAX_INLINE = 512;
 
+/** Texts that are not read or written a second time. */
+const MAX_KNOWN = 200;
+
 /** In UTF-16 units, each of which takes at most 3 bytes in an item of 400 KB. */
 const PART_LENGTH = 100_000;
 
 export const createTexts = (table: Table): Texts => {
   const known = new Map<string, string>();
+  const remember = (digest: string, text: string): void => {
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(digest, text);
+  };
 
   const read = async (digest: string): Promise<string> => {
     const before = known.get(digest);
@@ -31,7 +38,7 @@ export const createTexts = (table: Table): Texts => {
     let text = '';
     for await (const page of table.query(textPartition(digest)))
       for (const { body } of page) text += JSON.parse(body);
-    known.set(digest, text);
+    remember(digest, text);
     return text;
   };
 
@@ -49,7 +56,7 @@ export const createTexts = (table: Table): Texts => {
         // It fails where the part is there already, as it must be.
         await table.write([part]);
       }
-      known.set(digest, text);
+      remember(digest, text);
     }
     return { text: digest };
   };

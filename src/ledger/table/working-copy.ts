@@ -62,7 +62,7 @@ export class WorkingCopy {
   /** Reads the hours that were not read before. */
   async readHours(hours: Iterable<EpochSeconds>): Promise<void> {
     const missing = [...new Set(hours)].filter(hour => !this.#hours.has(hour));
-    await inParallel(missing, hour => this.#readHour(hour));
+    await inParallel(missing, hour => this.#readHour(hour), HOURS_AT_ONCE);
   }
 
   async #readHour(hour: EpochSeconds): Promise<void> {
@@ -127,6 +127,9 @@ export class WorkingCopy {
     this.database.sqlite.close();
   }
 }
+
+/** A page of an hour has up to a megabyte, and much more once it is read. */
+const HOURS_AT_ONCE = 8;
 
 export const usageText = ({ hour, customer, dimension }: Usage): string => joinKey(hour, customer, dimension);
 

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { createServer } from 'node:net';
+import { test } from 'node:test';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ATTRIBUTES, KEY_SCHEMA } from '../../src/dynamodb/schema.ts';
+import { createTable } from '../../src/dynamodb/table-client.ts';
+import { markTable } from '../../src/ledger/table/table-ledger.ts';
+import { createTransport } from '../../src/metering/transport.ts';
+import { environmentOf, fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+import { testWorld } from '../helpers/world.ts';
+
+/** A second witness of how DynamoDB answers, written by others: moto's server, where it is installed. */
+const missing =
+  spawnSync('python3', ['-c', 'import moto.server'], { encoding: 'utf8' }).status === 0
+    ? false
+    : 'moto is not installed: pip install "moto[server,dynamodb]"';
+
+const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'none' };
+
+const freePort = (): Promise<number> =>
+  new Promise(resolve => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+
+const startMoto = async (): Promise<{ readonly url: string; readonly process: ChildProcess }> => {
+  const port = await freePort();
+  const process = spawn('python3', ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  await new Promise<void>((resolve, reject) => {
+    let text = '';
+    process.stderr.setEncoding('utf8').on('data', some => {
+      text += some;
+      if (text.includes('Running on')) resolve();
+    });
+    process.on('close', () => reject(new Error(text)));
+  });
+  return { url: `http://127.0.0.1:${port}`, process };
+};
+
+const createLedger = async (url: string): Promise<void> => {
+  const client = new DynamoDBClient({ region: 'us-east-1', endpoint: url, credentials: KEYS });
+  await client.send(
+    new CreateTableCommand({
+      TableName: 'ledger',
+      KeySchema: [...KEY_SCHEMA],
+      AttributeDefinitions: [...ATTRIBUTES],
+      BillingMode: 'PAY_PER_REQUEST',
+    }),
+  );
+  client.destroy();
+  const transport = createTransport();
+  const table = createTable({
+    name: 'dynamodb://ledger',
+    tableName: 'ledger',
+    region: 'us-east-1',
+    url: new URL(url),
+    credentials: { get: async () => KEYS, forget: () => {} },
+    transport,
+    giveUpAfterMs: 10_000,
+    world: testWorld(),
+  });
+  await markTable(table, '0.0.0-test');
+  table.close();
+  transport.close();
+};
+
+test('moto: two processes bill each record once, and fractions are carried once', { skip: missing }, () =>
+  withEmulator(async emulator => {
+    const moto = await startMoto();
+    try {
+      await createLedger(moto.url);
+      const env = {
+        ...environmentOf(emulator),
+        AWS_ENDPOINT_URL_DYNAMODB: moto.url,
+        AMPMETER_LEDGER: 'dynamodb://ledger',
+      };
+      const rows = [5, 4, 3].flatMap(hours =>
+        Array.from({ length: 8 }, (_, at) => `${hourAgo(hours)},${111_122_223_333 + at},product,users,1.5\n`),
+      );
+      const path = fileWith(
+        `timestamp,customer_aws_account_id,product_code,dimension,quantity\n${rows.join('')}`,
+      );
+      const batch = () =>
+        tool(['batch', path, '--round', 'carry', '-o', 'jsonl', '--no-rejects'], { env, cwd: newFolder() });
+      const runs = await Promise.all([batch(), batch()]);
+      for (const { code, stderr } of runs) assert.ok(code === 0 || code === 5, stderr);
+      const last = await batch();
+      assert.equal(last.code, 0, last.stderr);
+      assert.equal(emulator.records().length, 24);
+      const sum = emulator.records().reduce((total, { Quantity }) => total + Quantity, 0);
+      assert.equal(sum, 8 * Math.floor(3 * 1.5));
+    } finally {
+      moto.process.removeAllListeners('close');
+      moto.process.kill();
+    }
+  }),
+);

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readTable } from '../../../src/ledger/table/read-table.ts';
+import { settleInTable } from '../../../src/ledger/table/settle-in-table.ts';
+import type { Table } from '../../../src/ledger/table/table.ts';
+import { HOUR_SECONDS } from '../../../src/usage/hours.ts';
+import { NOW } from '../../helpers/world.ts';
+import { sampleRecord, TEN } from '../../usage/samples.ts';
+import { outcome } from '../setup.ts';
+import { finish, openTable, pendingIn, planned, send, startTable } from './setup.ts';
+
+const REGION = 'us-east-1';
+const HOW = { at: NOW.getTime(), writer: 'reconcile' };
+
+/** A run that gets no reply for its records. */
+const unknownIn = async (table: Table, records: Parameters<typeof planned>[1]): Promise<void> => {
+  using ledger = await openTable(table);
+  const run = await planned(ledger, records);
+  await send(run, () => outcome('unknown'));
+  await finish(run);
+};
+
+const statusesIn = async (table: Table): Promise<string[]> => {
+  using reader = await readTable(table, { endpoint: 'aws' }, NOW);
+  return [...reader.records({})].map(({ record, outcome: { status } }) => `${record.quantity} ${status}`);
+};
+
+test('an unknown record gets its outcome, once; a record with another quantity or a reply keeps its own', async () => {
+  await using dynamo = await startTable();
+  const table = dynamo.connect();
+  const record = sampleRecord({ timestamp: TEN });
+  await unknownIn(table, [record, sampleRecord({ timestamp: TEN, dimension: 'other' })]);
+  const settlement = { region: REGION, record, outcome: outcome('accepted') };
+  const otherQuantity = { ...settlement, record: { ...record, quantity: 7 } };
+  assert.equal(await settleInTable(table, 'aws', [otherQuantity], HOW), 0);
+  assert.equal(await settleInTable(table, 'aws', [settlement], HOW), 1);
+  assert.equal(await settleInTable(table, 'aws', [settlement], HOW), 0);
+  assert.deepEqual(await statusesIn(table), ['42 accepted', '42 unknown']);
+});
+
+test('what a run writes meanwhile is kept', async () => {
+  await using dynamo = await startTable();
+  const record = sampleRecord({ timestamp: TEN });
+  await unknownIn(dynamo.connect(), [record]);
+  using ledger = await openTable(dynamo.connect());
+  const run = await planned(ledger, []);
+  const table = dynamo.connect();
+  let isFirst = true;
+  const slow: Table = {
+    ...table,
+    write: async writes => {
+      if (isFirst) {
+        isFirst = false;
+        await send(run, () => outcome('accepted'));
+      }
+      return table.write(writes);
+    },
+  };
+  assert.equal(
+    await settleInTable(slow, 'aws', [{ region: REGION, record, outcome: outcome('duplicate') }], HOW),
+    0,
+  );
+  assert.deepEqual(await statusesIn(dynamo.connect()), ['42 accepted']);
+});
+
+test('an hour of a stream that is not billed leaves its fraction to the others', async () => {
+  await using dynamo = await startTable();
+  const hour = (timestamp: number) => sampleRecord({ timestamp, quantity: 1, used: '1.5', carriedIn: '0' });
+  const first = hour(TEN - HOUR_SECONDS);
+  await unknownIn(dynamo.connect(), [first]);
+  const { used: _, ...sent } = first;
+  const settlement = { region: REGION, record: { ...sent, quantity: 1 }, outcome: outcome('not-subscribed') };
+  assert.equal(await settleInTable(dynamo.connect(), 'aws', [settlement], HOW), 1);
+  using ledger = await openTable(dynamo.connect());
+  const next = await planned(ledger, [hour(TEN)]);
+  assert.deepEqual(
+    pendingIn(next).map(({ record: { quantity, carriedIn } }) => [quantity, carriedIn]),
+    [[1, '0']],
+  );
+});

@@ -2,7 +2,7 @@ import type { TableClientParts, TableCredentials } from '../../dynamodb/table-cl
 import type { Table } from '../../ledger/table/table.ts';
 import type { ConnectionFlags } from '../../metering/destination.ts';
 import { show } from '../../render/text/escape.ts';
-import type { Terminal } from '../../render/text/terminal.ts';
+import { noticeText, type Terminal } from '../../render/text/terminal.ts';
 import type { World } from '../../world.ts';
 import type { TableLocation } from '../ledger-location.ts';
 import type { ServiceFlags } from '../options/connection.ts';
@@ -13,7 +13,10 @@ import { awsTarget } from './target.ts';
 /** The flags that say how to reach a table. What a command does not have, the environment may say. */
 export type TableFlags = Partial<
   Pick<ConnectionFlags, 'profile' | 'dualStack' | 'fips'> &
-    Pick<ServiceFlags, 'caBundle' | 'giveUpAfterMs' | 'debug'>
+    Pick<ServiceFlags, 'caBundle' | 'giveUpAfterMs' | 'debug' | 'output' | 'quiet'> & {
+      /** How long to wait for another run: there is nothing to wait for. */
+      readonly waitMs: number;
+    }
 >;
 
 export type TableConnection = {
@@ -40,11 +43,18 @@ export const connectTable = async (
     caBundle,
     giveUpAfterMs = GIVE_UP_AFTER_MS,
     debug = false,
+    output = 'table',
+    quiet = false,
+    waitMs = 0,
   }: TableFlags,
   world: World,
   { err }: Terminal,
   credentials?: TableCredentials,
 ): Promise<TableConnection> => {
+  if (waitMs > 0 && !quiet) {
+    const text = '--wait has no effect: several runs may use a table at once';
+    await world.stderr.write(noticeText(text, output, err));
+  }
   const target = await awsTarget(
     'DynamoDB',
     { profile, region, endpointUrl: undefined, dualStack, fips, caBundle, giveUpAfterMs },

@@ -27,7 +27,7 @@ export const rejectsText = (
         }
         case 'not-kept':
           return warningText(
-            `${counted(item.rows, 'row')} of ${item.displaced} not billed and not saved: ${item.because}, and there is no ledger to save a file next to; use --rejects to save such rows`,
+            `${counted(item.rows, 'row')} of ${item.displaced} not billed and not saved: ${item.because}, and there is no ledger file to save them next to; use --rejects to save such rows`,
             output,
             paint,
           );

@@ -26,7 +26,7 @@ export const runHistory = async (options: HistoryOptions, world: World): Promise
   using reader = await openReader(
     ledgerLocation(options.ledger, world),
     { endpoint, ...range },
-    { flags: options, world, terminal },
+    { flags: { debug: options.debug }, world, terminal },
   );
   const query = { reader, selection, options, world, terminal };
   const printed = options.runs ? await printRuns(query) : await printRecordsOrGroups(query);

@@ -1,3 +1,4 @@
+import { LedgerError } from '../../errors.ts';
 import { digestOf, textPartition } from './keys.ts';
 import type { StoredRecord } from './stored-record.ts';
 import type { Table, Write } from './table.ts';
@@ -38,6 +39,11 @@ export const createTexts = (table: Table): Texts => {
     let text = '';
     for await (const page of table.query(textPartition(digest)))
       for (const { body } of page) text += JSON.parse(body);
+    if (digestOf(text) !== digest)
+      throw new LedgerError(`the ledger ${table.name} is damaged`, {
+        because: `the text ${digest} is not there, or was changed`,
+        next: 'restore the table from a backup',
+      });
     remember(digest, text);
     return text;
   };

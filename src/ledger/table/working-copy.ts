@@ -1,3 +1,4 @@
+import { LedgerError } from '../../errors.ts';
 import type { EpochSeconds } from '../../usage/hours.ts';
 import { joinKey } from '../../usage/key.ts';
 import { Database } from '../database.ts';
@@ -72,13 +73,24 @@ export class WorkingCopy {
   }
 
   /** Replaces the records of a usage by those of its item. Gives the usage. */
-  async take({ body, revision }: Item): Promise<Usage> {
-    const { records, ...usage }: UsageBody = JSON.parse(body);
+  async take(item: Item): Promise<Usage> {
+    const { records, ...usage } = this.#bodyOf(item);
     const stored = await this.#texts.restore(records);
     const { hour: timestamp, customer, dimension } = usage;
     this.#replace(usage, stored);
-    this.#sql.see.run(timestamp, customer, dimension, revision);
+    this.#sql.see.run(timestamp, customer, dimension, item.revision);
     return usage;
+  }
+
+  #bodyOf({ partition, sort, body }: Item): UsageBody {
+    try {
+      return JSON.parse(body);
+    } catch (error) {
+      throw new LedgerError(`the ledger ${this.table.name} is damaged`, {
+        because: `the item ${partition} ${sort}: ${(error as Error).message}`,
+        next: 'restore the table from a backup',
+      });
+    }
   }
 
   /** Reads one usage again. */

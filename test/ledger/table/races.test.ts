@@ -65,18 +65,16 @@ const play = async ({ machines, carry, seed: turns, lostReplies, awsFaults }: Sc
   for (const one of lives) scheduler.add(one.name, one);
   await scheduler.run(lives.map(one => () => liveMachine(one, { table: memory.connect(one.name), aws })));
 
-  // In peace, in each Region, all that is open is settled.
+  // In peace, in each Region, all that is open is settled, and a later hour takes what the others have left.
   scheduler.calm();
   aws.calm();
-  for (const region of ['us-east-1', 'eu-west-1'])
-    for (const round of [0, 1]) {
+  for (const [place, region] of ['us-east-1', 'eu-west-1'].entries())
+    for (const lines of [[], carry ? lastHours(place * 2) : []]) {
       const last: Machine = {
         ...(lives[0] as Machine),
-        name: `${region} ${round}`,
+        name: `${region} ${lines.length}`,
         region,
-        files: [[]],
-        carries: carry,
-        nextFile,
+        files: [lines],
       };
       scheduler.add(last.name, { diesAfter: undefined, sleeps: 0 });
       await scheduler.run([() => liveMachine(last, { table: memory.connect(last.name), aws })]);
@@ -84,6 +82,13 @@ const play = async ({ machines, carry, seed: turns, lostReplies, awsFaults }: Sc
   using reader = await readTable(quiet, { endpoint: 'aws' }, NOW);
   aws.judge([...reader.records({ endpoint: 'aws' })], carry);
 };
+
+/** Hours that no file has, one for each stream of a Region. */
+const lastHours = (place: number): Machine['files'][number] =>
+  ['111122223333', '444455556666'].flatMap(customer => [
+    { hoursAgo: -place, customer, quantity: 0, offering: 'product' },
+    { hoursAgo: -place - 1, customer, quantity: 0, offering: 'license' },
+  ]);
 
 /** The table without turns, for the checker. */
 const createMemoryTableView = (memory: ReturnType<typeof createMemoryTable>) => memory.connect('checker');

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { LedgerError } from '../../../src/errors.ts';
+import { textPartition, usageKey } from '../../../src/ledger/table/keys.ts';
 import type { UsageRecord } from '../../../src/usage/record.ts';
 import { sampleRecord, TEN } from '../../usage/samples.ts';
 import { outcome } from '../setup.ts';
@@ -98,6 +100,38 @@ test('two Regions: the second machine does not send', async () => {
   await send(one, ACCEPT);
   assert.deepEqual(await send(other, ACCEPT), []);
   assert.deepEqual(statuses(other), ['conflict']);
+});
+
+test('an item or a text that was changed is damage, not usage', async () => {
+  await using dynamo = await startTable();
+  const table = dynamo.connect();
+  const usageAllocations = [{ allocatedUsageQuantity: 42, tags: [{ key: 'team', value: 'x'.repeat(600) }] }];
+  {
+    using ledger = await openTable(table);
+    const run = await planned(ledger, [record({ usageAllocations })]);
+    await send(run, ACCEPT);
+    await finish(run);
+  }
+  const damage = async (): Promise<string> => {
+    using ledger = await openTable(table);
+    return await planned(ledger, []).then(
+      () => 'none',
+      (error: unknown) =>
+        error instanceof LedgerError ? `${error.message}: ${error.because}` : String(error),
+    );
+  };
+  assert.equal(await damage(), 'none');
+  const usage = usageKey('aws', { hour: TEN, customer: '123456789012', dimension: 'gb-stored' });
+  const item = await table.get(usage);
+  const [text = ''] = /[0-9a-f]{64}/.exec(item?.body ?? '') ?? [];
+  const part = { partition: textPartition(text), sort: '000000000000' };
+  assert.equal(await table.write([{ ...part, seen: 1, writer: 'x', body: '"other"' }]), true);
+  assert.match(
+    await damage(),
+    /^the ledger dynamodb:\/\/ledger is damaged: the text [0-9a-f]{64} is not there/,
+  );
+  assert.equal(await table.write([{ ...usage, seen: item?.revision, writer: 'x', body: '{' }]), true);
+  assert.match(await damage(), /is damaged: the item usage aws 2026-11-22T10:00:00Z/);
 });
 
 test('what is left unsent is found by the next run', async () => {

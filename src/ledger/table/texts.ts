@@ -14,6 +14,9 @@ export type Texts = {
   readonly keep: (records: readonly StoredRecord[]) => Promise<readonly StoredRecord[]>;
 };
 
+/** A text is not what its name says. */
+export class DamagedText extends LedgerError {}
+
 /** What stands in place of a text. */
 type Reference = { readonly text: string };
 
@@ -40,7 +43,7 @@ export const createTexts = (table: Table): Texts => {
     for await (const page of table.query(textPartition(digest)))
       for (const { body } of page) text += JSON.parse(body);
     if (digestOf(text) !== digest)
-      throw new LedgerError(`the ledger ${table.name} is damaged`, {
+      throw new DamagedText(`the ledger ${table.name} is damaged`, {
         because: `the text ${digest} is not there, or was changed`,
         next: 'restore the table from a backup',
       });

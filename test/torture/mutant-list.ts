@@ -548,4 +548,15 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [['ledger/draft.ts', 'for (const hour of new Set(hours)) this.#moveConflicts(hour, hour);', '']],
     hint: ['ledger/table/table-ledger.test.ts', 'does not send'],
   },
+  {
+    name: 'a table: a stream is changed by whoever comes',
+    changes: [
+      [
+        'ledger/table/streams.ts',
+        "{ partition, sort: STREAM_HEAD, seen, writer, body: '{}' }",
+        "{ partition, sort: STREAM_HEAD, seen: seen < 0 ? seen : undefined, writer, body: '{}' }",
+      ],
+    ],
+    hint: ['ledger/table/table-ledger.test.ts', 'different hours of a stream'],
+  },
 ];

@@ -68,19 +68,17 @@ const play = async ({ machines, carry, seed: turns, lostReplies, awsFaults }: Sc
   // In peace, in each Region, all that is open is settled, and a later hour takes what the others have left.
   scheduler.calm();
   aws.calm();
-  for (const [place, region] of ['us-east-1', 'eu-west-1'].entries())
-    for (const lines of [[], carry ? lastHours(place * 2) : []]) {
-      const last: Machine = {
-        ...(lives[0] as Machine),
-        name: `${region} ${lines.length}`,
-        region,
-        files: [lines],
-      };
-      scheduler.add(last.name, { diesAfter: undefined, sleeps: 0 });
-      await scheduler.run([() => liveMachine(last, { table: memory.connect(last.name), aws })]);
+  const first = lives[0] as Machine;
+  for (const isLast of [false, true]) {
+    for (const [place, region] of ['us-east-1', 'eu-west-1'].entries()) {
+      const name = `${region} ${isLast}`;
+      const last: Machine = { ...first, name, region, files: [isLast && carry ? lastHours(place * 2) : []] };
+      scheduler.add(name, { diesAfter: undefined, sleeps: 0 });
+      await scheduler.run([() => liveMachine(last, { table: memory.connect(name), aws })]);
     }
-  using reader = await readTable(quiet, { endpoint: 'aws' }, NOW);
-  aws.judge([...reader.records({ endpoint: 'aws' })], carry);
+    using reader = await readTable(quiet, { endpoint: 'aws' }, NOW);
+    aws.judge([...reader.records({ endpoint: 'aws' })], { carries: carry, isLast });
+  }
 };
 
 /** Hours that no file has, one for each stream of a Region. */

@@ -163,3 +163,27 @@ test('a fraction is carried once, whichever machine is first', async () => {
   );
   assert.deepEqual(statuses(other), ['accepted', 'already-recorded']);
 });
+
+test('different hours of a stream at once: what an earlier hour has left is carried to one of them', async () => {
+  await using dynamo = await startTable();
+  const hour = (timestamp: number, used: string): UsageRecord =>
+    record({ timestamp, quantity: 0, used, carriedIn: '0' });
+  {
+    using ledger = await openTable(dynamo.connect());
+    const run = await planned(ledger, [hour(TEN - 7200, '0.8')]);
+    await send(run, ACCEPT);
+    await finish(run);
+  }
+  using first = await openTable(dynamo.connect());
+  using second = await openTable(dynamo.connect());
+  const one = await planned(first, [hour(TEN - 3600, '0.5')]);
+  const other = await planned(second, [hour(TEN, '0.5')]);
+  const sent = [...(await send(one, ACCEPT)), ...(await send(other, ACCEPT))];
+  assert.deepEqual(
+    sent.map(({ quantity, carriedIn }) => [quantity, carriedIn]),
+    [
+      [1, '0.8'],
+      [0, '0.3'],
+    ],
+  );
+});

@@ -559,4 +559,15 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     hint: ['ledger/table/table-ledger.test.ts', 'different hours of a stream'],
   },
+  {
+    name: 'a table: what another run has begun is planned again',
+    changes: [
+      [
+        'ledger/table/working-copy.ts',
+        "record['status'] === 'sent' && record['run'] !== this.ownRun",
+        "record['status'] === 'begun' && record['run'] !== this.ownRun",
+      ],
+    ],
+    hint: ['ledger/table/table-ledger.test.ts', 'keeps its quantity'],
+  },
 ];

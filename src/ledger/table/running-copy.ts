@@ -26,6 +26,7 @@ export class RunningCopy {
 
   constructor(copy: WorkingCopy, run: number, process: string) {
     this.copy = copy;
+    copy.ownRun = run;
     this.run = run;
     this.#process = process;
     this.streams = new Streams(copy);

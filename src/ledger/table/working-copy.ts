@@ -26,6 +26,8 @@ export class WorkingCopy {
   readonly table: Table;
   readonly endpoint: string;
   readonly database: Database;
+  /** The run that works with this copy. */
+  ownRun: number | undefined;
   readonly #files: FileNames;
   readonly #texts: Texts;
   readonly #insert: ReturnType<typeof createInserter>;
@@ -105,8 +107,18 @@ export class WorkingCopy {
     this.#sql.forget.run(timestamp, customer, dimension);
     for (const record of stored) {
       const key = { destination: this.destination(record.region), timestamp, customer, dimension };
-      this.#insert(record, key);
+      this.#insert(this.#asFound(record), key);
     }
+  }
+
+  /**
+   * What another run has begun may be on its way, or that run may be gone: like what a run finds in a file, it is unknown,
+   * and its quantity never changes.
+   */
+  #asFound(record: StoredRecord): StoredRecord {
+    return record['status'] === 'sent' && record['run'] !== this.ownRun
+      ? { ...record, status: 'unknown' }
+      : record;
   }
 
   /** The write that brings the item of a usage to what this copy has. */

@@ -187,3 +187,26 @@ test('different hours of a stream at once: what an earlier hour has left is carr
     ],
   );
 });
+
+test('what another run has begun keeps its quantity, also where fractions are carried and the hour has grown', async () => {
+  await using dynamo = await startTable();
+  const hour = (used: string): UsageRecord => record({ timestamp: TEN, quantity: 0, used, carriedIn: '0' });
+  using first = await openTable(dynamo.connect());
+  using second = await openTable(dynamo.connect());
+  using third = await openTable(dynamo.connect());
+  const one = await planned(first, [hour('5.7')]);
+  await one.save({ begun: [pendingIn(one)], at: 0 });
+  const other = await planned(second, [hour('7.7')], { late: 'carry' });
+  const next = await planned(third, []);
+  await next.save({ begun: [pendingIn(next)], at: 0 });
+  const sent = await send(other, ACCEPT);
+  // What has grown is left to another hour.
+  assert.deepEqual(
+    sent.map(({ timestamp, quantity }) => [timestamp === TEN, quantity]),
+    [
+      [true, 5],
+      [false, 2],
+    ],
+  );
+  assert.deepEqual(statuses(other), ['accepted', 'accepted']);
+});

@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { KEY_PAIR } from '../../src/emulator/principal.ts';
-import { type Ended, fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { type Ended, fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 
 type Check = { check: string; status: string; says: string; next?: string; facts?: Record<string, unknown> };
 type Report = { exitCode: number; checks: Check[]; unknown: string[]; policy: object };

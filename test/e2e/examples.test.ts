@@ -6,7 +6,8 @@ import { describe, test } from 'node:test';
 import { sourceTree } from '../../scripts/generated.ts';
 import { allOf } from '../../src/commands/completion/command-spec.ts';
 import { examplesIn } from '../commands/help/examples.ts';
-import { hourAgo, newFolder, TOOL, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { hourAgo, newFolder, TOOL, withEmulator } from '../helpers/tool.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { fileWith, hourAgo, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { fileWith, hourAgo, withEmulator } from '../helpers/tool.ts';
 
 const ONE = hourAgo(1);
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { deadlineOf, WINDOWS } from '../../src/usage/windows.ts';
-import { type Ended, fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { type Ended, fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 
 const LICENSE = 'arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef';
 const HEADER = 'timestamp,customer_aws_account_id,license_arn,product_code,dimension,quantity';

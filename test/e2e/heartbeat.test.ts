@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { parseHeartbeat, sendHeartbeat } from '../../src/commands/batch/heartbeat.ts';
 import { createTransport } from '../../src/metering/transport.ts';
-import { fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 
 const usage = (account = '111122223333'): string =>
   fileWith(

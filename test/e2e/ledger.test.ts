@@ -4,7 +4,8 @@ import { existsSync, linkSync, readdirSync, rmSync, writeFileSync } from 'node:f
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { fileWith, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { fileWith, newFolder, withEmulator } from '../helpers/tool.ts';
 
 const hour = (ago: number): string => {
   const start = Math.floor(Date.now() / 3_600_000 - ago) * 3_600_000;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Emulator } from '../../src/emulator/emulator.ts';
-import { type Ended, newFolder, type ToolOptions, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { type Ended, newFolder, type ToolOptions, withEmulator } from '../helpers/tool.ts';
 import { csvOf, rowsOf } from '../torture/cron/csv-text.ts';
 
 const SHIM = fileURLToPath(new URL('../helpers/clock-shim.cjs', import.meta.url));

@@ -16,7 +16,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { hourAgo, newFolder, TOOL, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { hourAgo, newFolder, TOOL, withEmulator } from '../helpers/tool.ts';
 
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
 const row = (dimension: string, account = '111122223333'): string =>

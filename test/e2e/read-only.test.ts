@@ -14,7 +14,8 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { before, describe, test } from 'node:test';
-import { newFolder, tool, toolForAll, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { newFolder, toolForAll, withEmulator } from '../helpers/tool.ts';
 import { uploaded, withLedger } from '../ledger/setup.ts';
 import { sampleRecord } from '../usage/samples.ts';
 

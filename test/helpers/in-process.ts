@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { runLine } from '../../src/cli/run-line.ts';
 import { nodeWorld } from '../../src/node-world.ts';
@@ -15,19 +16,19 @@ const built = new Set<string>();
  * are as real as there. A start of the built tool costs 0.3 s of processor time, more than most tests.
  *
  * In each file the built tool runs each command for the first time, and in the full volume every time. Two runs at a time,
- * terminals and standard input that stays open need `tool`.
+ * terminals, certificates of Node and standard input that stays open need `tool`.
  */
 export const toolHere = (args: readonly string[], options: ToolOptions = {}): Promise<Ended> => {
   const command = args.find(arg => !arg.startsWith('-')) ?? '';
-  if (isFull || !built.has(command) || needsProcess(args, options)) {
+  if (isFull || !built.has(command) || needsProcess(options)) {
     built.add(command);
     return tool(args, options);
   }
   return runHere(args, options);
 };
 
-/** What Node reads when it starts, and authorities, which are set for a whole process. */
-const OF_A_PROCESS = /^(NODE_(?!OPTIONS$).*|TZ|SSL_CERT_.*|AWS_CA_BUNDLE)$/;
+/** What Node reads when it starts. */
+const OF_A_PROCESS = /^(NODE_(?!OPTIONS$).*|TZ|SSL_CERT_.*)$/;
 
 /** Here it is the world that has another clock. */
 const SHIFTS_CLOCK = `--require=${fileURLToPath(new URL('clock-shim.cjs', import.meta.url))}`;
@@ -42,12 +43,8 @@ const offsetIn = ({
   return Number((file === undefined ? undefined : readFileSync(file, 'utf8')) || fixed || 0);
 };
 
-const needsProcess = (
-  args: readonly string[],
-  { env = {}, stop, stdout, through, path }: ToolOptions,
-): boolean =>
+const needsProcess = ({ env = {}, stop, stdout, through, path }: ToolOptions): boolean =>
   [stop, stdout, through, path].some(option => option !== undefined) ||
-  args.some(arg => arg.startsWith('--ca-bundle')) ||
   Object.keys(env).some(name => OF_A_PROCESS.test(name)) ||
   (env['NODE_OPTIONS'] !== undefined && env['NODE_OPTIONS'] !== SHIFTS_CLOCK);
 
@@ -65,6 +62,8 @@ export const runHere = (args: readonly string[], options: Here): Promise<Ended> 
 
 const runAlone = async (args: readonly string[], { env = {}, input, cwd }: Here): Promise<Ended> => {
   const before = { env: process.env, cwd: process.cwd() };
+  // A run that trusts a bundle of authorities sets it for the whole process.
+  const trusted = getCACertificates();
   const [stdout, stderr] = [new Collected(), new Collected()];
   const stdin = Readable.from(input === undefined ? [] : [Buffer.from(input)]);
   // Also what credential programs and heartbeat commands inherit.
@@ -88,6 +87,7 @@ const runAlone = async (args: readonly string[], { env = {}, input, cwd }: Here)
   } finally {
     process.chdir(before.cwd);
     process.env = before.env;
+    if (getCACertificates() !== trusted) setDefaultCACertificates(trusted);
   }
 };
 

@@ -196,9 +196,9 @@ test('a month ends in an outage, and each hour is billed once, or its end is tol
     write(usageOfAll());
     faults('slow:1@1500');
     const isUnderWay = posted();
-    const first = batch(0, ['usage.csv'], { patience: '10s' });
+    const first = batch(0, ['usage.csv'], { patience: '10s', ownProcess: true });
     await isUnderWay;
-    await batch(8, ['usage.csv']);
+    await batch(8, ['usage.csv'], { ownProcess: true });
     await first;
     faults();
 

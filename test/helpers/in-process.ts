@@ -15,8 +15,8 @@ const built = new Set<string>();
  * The same as `tool`, but in this process and from the sources where that makes no difference: files, ledger and requests
  * are as real as there. A start of the built tool costs 0.3 s of processor time, more than most tests.
  *
- * In each file the built tool runs each command for the first time, and in the full volume every time. Two runs at a time,
- * terminals, certificates of Node and standard input that stays open need `tool`.
+ * In each file the built tool runs each command for the first time, and in the full volume every time. Terminals,
+ * certificates of Node and standard input that stays open need `tool`, and two runs at a time `ownProcess`.
  */
 export const toolHere = (args: readonly string[], options: ToolOptions = {}): Promise<Ended> => {
   const command = args.find(arg => !arg.startsWith('-')) ?? '';
@@ -43,8 +43,8 @@ const offsetIn = ({
   return Number((file === undefined ? undefined : readFileSync(file, 'utf8')) || fixed || 0);
 };
 
-const needsProcess = ({ env = {}, stop, stdout, through, path }: ToolOptions): boolean =>
-  [stop, stdout, through, path].some(option => option !== undefined) ||
+const needsProcess = ({ env = {}, ownProcess, stop, stdout, through, path }: ToolOptions): boolean =>
+  [ownProcess, stop, stdout, through, path].some(option => option !== undefined) ||
   Object.keys(env).some(name => OF_A_PROCESS.test(name)) ||
   (env['NODE_OPTIONS'] !== undefined && env['NODE_OPTIONS'] !== SHIFTS_CLOCK);
 

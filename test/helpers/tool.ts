@@ -19,6 +19,8 @@ export type ToolOptions = {
   readonly through?: readonly string[];
   /** The path of another copy of the tool: see `toolForAll`. */
   readonly path?: string;
+  /** For `toolHere`: needs its own process, for example because another run is under way. */
+  readonly ownProcess?: true;
   /** A signal, sent when `when` resolves. */
   readonly stop?: { readonly signal: NodeJS.Signals; readonly when: Promise<unknown> };
 };

@@ -194,7 +194,7 @@ test('a month ends in an outage, and each hour is billed once, or its end is tol
     // 00:10. Two runs at once; the killed one's records are sent by the first.
     nextHour();
     write(usageOfAll());
-    faults('slow:1@1500');
+    faults('slow:1@4000');
     const isUnderWay = posted();
     const first = batch(0, ['usage.csv'], { patience: '10s', ownProcess: true });
     await isUnderWay;

@@ -234,7 +234,9 @@ describe('commands that only read', () => {
     const ledger = placed(closed, ['']);
     const db = new DatabaseSync(ledger);
     db.exec(
-      'ALTER TABLE record DROP COLUMN doubt; ALTER TABLE record DROP COLUMN answer; DROP TABLE pin; PRAGMA user_version = 1',
+      `DROP INDEX stream; DROP TRIGGER what_was_carried_is_frozen; DROP TABLE pin;
+       ${['used', 'parts', 'carried_in', 'doubt', 'answer'].map(name => `ALTER TABLE record DROP COLUMN ${name};`).join('')}
+       PRAGMA user_version = 1`,
     );
     db.close();
     const ended = await tool(['history', '--ledger', ledger], { through: readOnly(join(ledger, '..')) });

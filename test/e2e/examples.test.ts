@@ -138,8 +138,14 @@ const prepare = async (line: string, url: string, env: Env): Promise<{ folder: s
 
 type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-/** Runs a line; an emulator that it starts is stopped once it listens. */
+/** A line that any shell splits at its blanks. */
+const PLAIN = /^ampmeter(?! emulator\b)( [\w.,:/@%+=-]+)*$/;
+
 const run = (line: string, cwd: string, env: Env): Promise<Ran> =>
+  PLAIN.test(line) ? tool(line.split(' ').slice(1), { cwd, env }) : runInShell(line, cwd, env);
+
+/** An emulator that the line starts is stopped once it listens. */
+const runInShell = (line: string, cwd: string, env: Env): Promise<Ran> =>
   new Promise((resolve, reject) => {
     const serves = /^ampmeter emulator\b/.test(line);
     const shell = shellOf(line);

@@ -19,7 +19,6 @@ const TOGETHER = [
   'test/cloudtrail/',
   'test/emulator/',
   'test/input/',
-  'test/ledger/',
   'test/metering/',
   'test/render/',
   'test/system/',
@@ -32,6 +31,7 @@ const APART = [
   'test/emulator/cloudtrail/trail.test.ts',
   'test/emulator/fuzz.test.ts',
   'test/emulator/state/state.test.ts',
+  'test/upload/model.test.ts',
   'test/usage/timestamp.test.ts',
 ];
 

@@ -17,6 +17,8 @@ export type JudgeParts = {
   readonly inputs: InputFiles;
   readonly run: Pick<LedgerRun, 'results' | 'number'>;
   readonly check: CheckOptions;
+  /** All rows get the columns of a conflict, because some of the input have them. */
+  readonly withChanged: boolean;
   /** As given; undefined: as in the first of the inputs. */
   readonly delimiter: string | undefined;
   /** What is wrong with the input, for rows that only together are invalid. */
@@ -25,8 +27,11 @@ export type JudgeParts = {
 
 export const isJson = ({ format }: InputFile): boolean => format !== 'csv';
 
-/** The columns that are added to those of a row, by name; undefined leaves the row out. */
-type OwnColumns = (judged: Judged) => Readonly<Record<string, string>> | undefined;
+/** The columns that are added to those of a row, by name. Undefined: what the input has in this column, if it has it. */
+type Own = Readonly<Record<string, string | undefined>>;
+
+/** Undefined leaves the row out. */
+type OwnColumns = (judged: Judged) => Own | undefined;
 
 export async function* linesOf(
   files: readonly InputFile[],
@@ -56,7 +61,7 @@ export async function* linesOf(
 }
 
 /** If the input already has a column of ours, because a rejects file is submitted again, it is overwritten. */
-const withOwn = ({ names, cells }: Judged, own: Readonly<Record<string, string>>): [string[], string[]] => {
+const withOwn = ({ names, cells }: Judged, own: Own): [string[], string[]] => {
   const all = columnsWith(names, Object.keys(own));
   return [all, all.map((name, at) => (own[name] === undefined ? (cells[at] ?? '') : cell(own[name])))];
 };
@@ -65,9 +70,10 @@ const withOwn = ({ names, cells }: Judged, own: Readonly<Record<string, string>>
 type Member = readonly [name: string, json: string];
 
 /** Values keep their text: nanoseconds since 1970, read as a float, can be another hour. */
-const jsonLine = (members: readonly Member[], own: Readonly<Record<string, string>>): string => {
+const jsonLine = (members: readonly Member[], own: Own): string => {
   const all = new Map(members);
-  for (const [name, value] of Object.entries(own)) all.set(name, JSON.stringify(value));
+  for (const [name, value] of Object.entries(own))
+    if (value !== undefined || !all.has(name)) all.set(name, JSON.stringify(value ?? ''));
   const texts = Array.from(all, ([name, json]) => `${JSON.stringify(name)}:${json}`);
   return `{${texts.join(',')}}\n`;
 };

@@ -1,4 +1,5 @@
 import { allocationTrouble, parseAllocations, parseTag } from './allocations.ts';
+import { conflictAgain } from './conflict-again.ts';
 import {
   isUsualLicenseArn,
   parseAccount,
@@ -139,7 +140,7 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
   }
 
   const dimension = accept('dimension', parseDimension(text('dimension') ?? '', options));
-  const amount = accept('quantity', readAmount(text('quantity') ?? '', options.round));
+  const amount = accept('quantity', conflictAgain(row) ?? readAmount(text('quantity') ?? '', options.round));
 
   const at =
     known.timestamp === undefined && options.timestamp !== undefined

@@ -93,6 +93,89 @@ describe('batch with an hour that has grown', () => {
       assert.match(line, /,gb,,.*,10,12,2$/);
       const again = await tool(['batch', rejects], { env });
       assert.equal(again.code, 3, again.stdout);
+      assert.match(again.stderr, /row is a conflict: the hour is billed with 10, and 12 was reported/);
+      assert.doesNotMatch(again.stderr, /write 0/);
+    });
+  });
+
+  test('the rejected row of JSON says what it is as well', async () => {
+    await withEmulator(async (_, env) => {
+      const record = { Timestamp: hourAgo(3), CustomerAWSAccountId: '111122223333', Dimension: 'gb' };
+      const lines = (Quantity: number) => JSON.stringify({ ...record, ProductCode: 'p', Quantity });
+      const request = (Quantity: number) =>
+        JSON.stringify({ ProductCode: 'p', UsageRecords: [{ ...record, Quantity }] });
+      assert.equal((await tool(['batch', fileWith(lines(10), 'a.jsonl')], { env })).code, 0);
+      for (const file of [fileWith(lines(8), 'b.jsonl'), fileWith(request(8), 'c.json')]) {
+        assert.equal((await tool(['batch', file], { env })).code, 4);
+        const again = await tool(['batch', file.replace(/\.jsonl?$/, '.rejected.jsonl')], { env });
+        assert.equal(again.code, 3, again.stdout);
+        assert.match(again.stderr, /billed with 10, and 8 was reported/);
+        assert.match(again.stderr, /AWS does not reduce what is billed/);
+      }
+    });
+  });
+
+  test('a conflict that is submitted again keeps its quantities, whatever else is rejected', async () => {
+    await withEmulator(async (_, env) => {
+      const file = fileWith(csv(row(3, '10'), row(2, '5')));
+      assert.equal((await tool(['batch', file], { env })).code, 0);
+      writeFileSync(file, csv(row(3, '8')));
+      assert.equal((await tool(['batch', file], { env })).code, 4);
+      const rejects = file.replace('.csv', '.rejected.csv');
+      assert.match(readFileSync(rejects, 'utf8'), /,10,8,-2\n$/);
+      const more = `${row(2, '6')},,,,\n`;
+      writeFileSync(rejects, `${readFileSync(rejects, 'utf8')}${more}`);
+      assert.equal((await tool(['batch', rejects, '--skip-invalid'], { env })).code, 4);
+      const [, first, second] = readFileSync(file.replace('.csv', '.rejected.2.csv'), 'utf8').split('\n');
+      assert.match(first ?? '', /,gb,,invalid: quantity is empty because .*,10,8,-2$/);
+      assert.match(second ?? '', /,gb,,"?conflict: .*,5,6,1$/);
+    });
+  });
+
+  for (const flag of ['--rejects', '--results']) {
+    test(`${flag} has one header for a file and the rejects of an earlier conflict`, async () => {
+      await withEmulator(async (_, env) => {
+        const file = fileWith(csv(row(3, '10')));
+        assert.equal((await tool(['batch', file], { env })).code, 0);
+        grown(file);
+        assert.equal((await tool(['batch', file, '--results', `${file}.out.csv`], { env })).code, 4);
+        const earlier = flag === '--rejects' ? file.replace('.csv', '.rejected.csv') : `${file}.out.csv`;
+        const bad = fileWith(csv(row(3, 'x'), row(1, '7')), 'bad.csv');
+        const target = join(dirname(file), 'target.csv');
+        for (const inputs of [
+          [bad, earlier],
+          [earlier, bad],
+        ]) {
+          const out = `${target}.${inputs.indexOf(bad)}.csv`;
+          const ended = await tool(['batch', ...inputs, '--skip-invalid', flag, out], { env });
+          assert.equal(ended.code, 4, ended.stderr);
+          const lines = readFileSync(out, 'utf8').trim().split('\n');
+          const added = flag === '--rejects' ? 'reason' : 'status,metering_record_id,reason';
+          assert.equal(lines[0], `${HEADER},${added},billed,reported,difference`);
+          assert.ok(
+            lines.some(line => /(conflict|invalid).*,10,12,2$/.test(line)),
+            lines.join('\n'),
+          );
+          assert.ok(
+            lines.some(line => /,gb,x,.*invalid.*,,,$/.test(line)),
+            lines.join('\n'),
+          );
+        }
+      });
+    });
+  }
+
+  test('--results has one header for a file and the results of a run that carried', async () => {
+    await withEmulator(async (_, env) => {
+      const carry = ['--round', 'carry', '--results'];
+      const first = fileWith(csv(row(3, '1.7')));
+      assert.equal((await tool(['batch', first, ...carry, `${first}.1.csv`], { env })).code, 0);
+      const second = fileWith(csv(row(2, '0.6')));
+      const ended = await tool(['batch', second, `${first}.1.csv`, ...carry, `${first}.2.csv`], { env });
+      assert.equal(ended.code, 0, ended.stderr);
+      const lines = readFileSync(`${first}.2.csv`, 'utf8').trim().split('\n');
+      assert.match(lines[1] ?? '', /,0\.6,accepted,[^,]+,,0\.6,0\.7,1$/);
+      assert.match(lines[2] ?? '', /,1\.7,already-recorded,[^,]+,,1\.7,0,1$/);
     });
   });
 

@@ -91,7 +91,7 @@ const uploadOptions = (setup: Setup): UploadOptions => {
     rate: rateOf(options, connection),
     giveUpAfterMs: options.giveUpAfterMs,
     sharedFiles: [
-      paths.results && sharedResults(paths.results),
+      paths.results && sharedResults(paths.results, meaning.check),
       paths.rejects && sharedRejects(paths.rejects, inputs.files, { stampRejects }),
     ].filter(file => file !== undefined),
   };

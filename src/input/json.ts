@@ -1,6 +1,7 @@
 import { endOfString } from '../usage/json.ts';
 import type { Span } from '../usage/row.ts';
 import { isRecordList, membersOf } from './json-members.ts';
+import { faultPlace } from './json-place.ts';
 import { type JsonRowOptions, jsonFault, jsonRows } from './jsonl.ts';
 import {
   breakOff,
@@ -42,7 +43,11 @@ export const jsonReader = (file: string, options: JsonRowOptions): Reader => {
     const end = endOfObject(rest);
     if (end === undefined) {
       if (rest.length > INPUT_LIMITS.record) return [broken(TOO_LONG)];
-      return last ? [broken(CUT_OFF)] : undefined;
+      if (!last) return undefined;
+      const wrong = faultPlace(rest);
+      if (wrong === rest.length) return [broken(CUT_OFF)];
+      advance(wrong);
+      return [broken(NOT_JSON)];
     }
     if (end > INPUT_LIMITS.record) return [broken(TOO_LONG)];
     const text = ownText(rest.slice(0, end));
@@ -75,7 +80,8 @@ export const jsonReader = (file: string, options: JsonRowOptions): Reader => {
     rest += piece;
     const items: Item[] = [];
     for (;;) {
-      const blanks = /^[\s\u001a]*/.exec(rest)?.[0].length ?? 0;
+      const ending = last ? /^[\s\u001a]*$/.exec(rest)?.[0].length : undefined;
+      const blanks = ending ?? /^\s*/.exec(rest)?.[0].length ?? 0;
       const first = rest[blanks];
       if (first === undefined) {
         if (last || blanks > 0) advance(blanks);
@@ -84,6 +90,8 @@ export const jsonReader = (file: string, options: JsonRowOptions): Reader => {
         return items;
       }
       advance(blanks);
+      // Whether it ends the file, as in old programs, is known when the rest is.
+      if (first === CTRL_Z && !last && rest.length <= MAX_GAP && /^[\s\u001a]*$/.test(rest)) return items;
       if (first === '{' && next !== 'comma or end') {
         const found = object(last);
         if (found === undefined) return items;
@@ -115,6 +123,8 @@ export const jsonReader = (file: string, options: JsonRowOptions): Reader => {
     waiting: () => rest.length,
   };
 };
+
+const CTRL_Z = '\u001a';
 
 const NOT_JSON: InputFault = {
   message: 'the text here is not valid JSON with usage records',

@@ -127,7 +127,7 @@ describe('batch with an hour that has grown', () => {
       writeFileSync(rejects, `${readFileSync(rejects, 'utf8')}${more}`);
       assert.equal((await tool(['batch', rejects, '--skip-invalid'], { env })).code, 4);
       const [, first, second] = readFileSync(file.replace('.csv', '.rejected.2.csv'), 'utf8').split('\n');
-      assert.match(first ?? '', /,gb,,invalid: quantity is empty because .*,10,8,-2$/);
+      assert.match(first ?? '', /,gb,,"invalid: quantity is empty because .*",10,8,-2$/);
       assert.match(second ?? '', /,gb,,"?conflict: .*,5,6,1$/);
     });
   });

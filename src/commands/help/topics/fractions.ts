@@ -13,7 +13,8 @@ then nothing is rounded. Otherwise:
 Fractions have plain digits, a decimal point and at most 18 digits after it. They
 are exact: the rows of a record are added up before they are rounded. With --round
 a point is always a decimal point, so 1.234 is a fraction. The parts of a record
-with tags add up to what is sent.
+with tags add up to what is sent. meter has --round up, down and nearest; it keeps
+no ledger, so it cannot carry.
 
 With --round carry the ledger has three amounts for each record: used (what the
 file says), carried in (the balance before it) and sent (what AWS bills). The
@@ -24,7 +25,9 @@ Always use the same ledger: --no-ledger cannot carry anything, and ledger prune
 keeps these records.
 
 Hours that grow: an hour is billed with 10, and a later export says 12. AWS
-accepts no second quantity for the hour, so the row is a conflict.
+accepts no second quantity for the hour, so the row is a conflict. In the file of
+rejected rows it has columns billed, reported and difference, and no quantity:
+submitted for another hour, 12 would bill the 10 again.
 
   --late carry      12 is what was used, and the 2 are carried to the next hour
                     that this run sends, or to the newest hour that is over and

@@ -72,6 +72,26 @@ describe('batch --round', () => {
   });
 });
 
+test('hours that gaps fills with 0 take part in what is carried', async () => {
+  await withEmulator(async (_, env) => {
+    const carry = ['--round', 'carry', '-o', 'jsonl'];
+    const first = await tool(['batch', fileWith(csv(row(4, '1.7'))), ...carry], { env });
+    assert.equal(first.code, 0, first.stderr);
+    const zeros = fileWith('', 'zeros.csv');
+    const gaps = await tool(['gaps', '--zero-fill', zeros, '--force'], { env });
+    assert.equal(gaps.code, 4, gaps.stderr);
+    const filled = await tool(['batch', zeros, ...carry], { env });
+    assert.equal(filled.code, 0, filled.stderr);
+    const known = outcomesIn(filled.stdout);
+    assert.ok(known.length >= 3);
+    for (const line of known.slice(-2)) assert.deepEqual([line['used'], line['sent']], ['0', 0]);
+    const late = await tool(['batch', fileWith(csv(row(0, '0.4'))), ...carry], { env });
+    assert.equal(late.code, 0, late.stderr);
+    const [last] = outcomesIn(late.stdout);
+    assert.deepEqual([last?.['carriedIn'], last?.['sent']], ['0.7', 1]);
+  });
+});
+
 describe('batch with an hour that has grown', () => {
   const grown = (path: string): void => writeFileSync(path, csv(row(3, '12'), row(2, '5')));
 

@@ -2,6 +2,8 @@ import { DECIMAL_PLACES, decimalOf, decimalText, fromWhole } from './decimal.ts'
 import { LIMITS } from './limits.ts';
 import { FIND_VALUE, isNullText, nullValue } from './null-text.ts';
 import { invalid, type Parsed, valid } from './parsed.ts';
+import type { UsageRecord } from './record.ts';
+import { amountOf, ROUND_MODES, type RoundMode } from './rounding.ts';
 
 const { max } = LIMITS.quantity;
 
@@ -47,12 +49,29 @@ export const parseAmount = (text: string): Parsed<string> => {
   return whole;
 };
 
-/** What to do about a fraction where `--round` is a flag; undefined for any other text. */
-export const fractionHelp = (text: string): string | undefined => {
+/**
+ * What a quantity means where `--round` is a flag. `round`: as given; without it, a fraction is an error whose help names
+ * the modes that the command has.
+ */
+export const readAmount = (
+  text: string,
+  round: RoundMode | undefined,
+  modes: readonly RoundMode[] = ROUND_MODES,
+): Parsed<Pick<UsageRecord, 'quantity' | 'used'>> => {
+  const whole = parseQuantity(text);
+  if (whole.ok) return valid({ quantity: whole.value });
+  if (round === undefined) return { ...whole, help: fractionHelp(text, modes) ?? whole.help };
+  const used = parseAmount(text);
+  if (!used.ok) return used;
+  return valid(amountOf(decimalOf(used.value), round));
+};
+
+/** Undefined for a text that is no fraction. */
+const fractionHelp = (text: string, modes: readonly RoundMode[]): string | undefined => {
   if (!FRACTION.test(text)) return undefined;
   return MAYBE_THOUSANDS.test(text)
     ? 'this could mean thousands or a fraction: write a whole number in plain digits; if it is a fraction, use --round'
-    : 'AWS bills whole units only: report a smaller unit as the dimension, or use --round up, down, nearest or carry';
+    : `AWS bills whole units only: report a smaller unit as the dimension, or use --round ${modes.slice(0, -1).join(', ')} or ${modes.at(-1)}`;
 };
 
 const FRACTION = /^(0|[1-9][0-9]{0,9})\.[0-9]{1,18}$/;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { fractionHelp, parseAmount, parseQuantity } from '../../src/usage/quantity.ts';
+import { parseAmount, parseQuantity, readAmount } from '../../src/usage/quantity.ts';
+import { ROUND_ALONE } from '../../src/usage/rounding.ts';
 import { parsedValue, troubleOf } from './samples.ts';
 
 const MAX = 2_147_483_647;
@@ -152,8 +153,25 @@ for (const [text, trouble] of [
   });
 }
 
+const helpOf = (...[text, round, modes]: Parameters<typeof readAmount>): string => {
+  const read = readAmount(text, round, modes);
+  assert.ok(!read.ok);
+  return read.help ?? '';
+};
+
 test('the help for a fraction names a smaller unit first, and does not guess between thousands and fractions', () => {
-  assert.match(fractionHelp('1.7') ?? '', /a smaller unit as the dimension, or use --round/);
-  assert.match(fractionHelp('1.234') ?? '', /could mean thousands or a fraction/);
-  for (const text of ['1', '1,5', '1e3', '']) assert.equal(fractionHelp(text), undefined);
+  assert.match(
+    helpOf('1.7', undefined),
+    /a smaller unit as the dimension, or use --round up, down, nearest or carry$/,
+  );
+  assert.match(helpOf('1.7', undefined, ROUND_ALONE), /or use --round up, down or nearest$/);
+  assert.match(helpOf('1.234', undefined), /could mean thousands or a fraction/);
+  for (const text of ['1,5', '1e3', '']) assert.doesNotMatch(helpOf(text, undefined), /--round/);
+});
+
+test('an amount keeps its text where another quantity is sent', () => {
+  assert.deepEqual(parsedValue(readAmount('1.70', 'up')), { quantity: 2, used: '1.7' });
+  assert.deepEqual(parsedValue(readAmount('1.0', 'up')), { quantity: 1 });
+  assert.deepEqual(parsedValue(readAmount('7', undefined)), { quantity: 7 });
+  assert.match(troubleOf(readAmount('-1.5', 'up')), /whole number/);
 });

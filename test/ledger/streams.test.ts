@@ -13,7 +13,7 @@ import { isBilled, type Outcome, type Status } from '../../src/usage/outcome.ts'
 import { type UsageRecord, usedText } from '../../src/usage/record.ts';
 import { amountOf, ROUND_MODES, type RoundMode } from '../../src/usage/rounding.ts';
 import { NOW } from '../helpers/world.ts';
-import { sampleRecord, TEN } from '../usage/samples.ts';
+import { LICENSE, sampleRecord, TEN } from '../usage/samples.ts';
 import { drafted, finish, newPath, sentAll } from './setup.ts';
 
 /** The record of a row read with `--round carry`. `hour`: before ten o'clock. */
@@ -288,6 +288,41 @@ describe('an hour that has grown', () => {
       assert.equal(db.prepare('SELECT sum(quantity) AS sent FROM record').get()?.['sent'], 13);
       db.close();
     }));
+
+  describe('gives it to no hour that has', () => {
+    const licensed: Partial<UsageRecord> = { licenseArn: LICENSE, productCode: undefined };
+    const elsewhere = { region: 'eu-west-1' };
+    const emulator = { endpoint: 'http://127.0.0.1:4100/' };
+    /** What the newest hour has, where it was sent, and whether it can be used. */
+    for (const [name, different, facts, isFree] of [
+      ['its own record', {}, {}, false],
+      ['a record in another Region', {}, elsewhere, false],
+      ['a license of the same product', { licenseArn: LICENSE }, {}, false],
+      ['a license of an unknown product', licensed, {}, false],
+      ['(but another product is free)', { productCode: 'another' }, {}, true],
+      ['(but a license of another product is free)', { ...licensed, productCode: 'another' }, {}, true],
+      ['(but another endpoint is free)', {}, emulator, true],
+    ] as const)
+      test(name, () =>
+        withRuns(begin => {
+          const newest = Math.floor(NOW.getTime() / 1000 / HOUR_SECONDS) * HOUR_SECONDS - HOUR_SECONDS;
+          const first = begin([whole(10, 5)]);
+          sentAll(first, accepted);
+          finish(first);
+          const other = begin(
+            [whole(1, 0)].map(record => ({ ...record, timestamp: newest, ...different })),
+            facts,
+          );
+          sentAll(other, accepted);
+          finish(other);
+          const run = begin([whole(12, 5)], { late: 'carry' });
+          assert.deepEqual(
+            [...run.pending('planned')].map(({ record }) => [record.quantity, record.timestamp === newest]),
+            [[2, isFree]],
+          );
+        }),
+      );
+  });
 
   test('stays a conflict when it shrank', () =>
     withRuns(begin => {

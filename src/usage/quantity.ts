@@ -68,10 +68,17 @@ export const readAmount = (
 
 /** Undefined for a text that is no fraction. */
 const fractionHelp = (text: string, modes: readonly RoundMode[]): string | undefined => {
-  if (!FRACTION.test(text)) return undefined;
-  return MAYBE_THOUSANDS.test(text)
-    ? 'this could mean thousands or a fraction: write a whole number in plain digits; if it is a fraction, use --round'
-    : `AWS bills whole units only: report a smaller unit as the dimension, or use --round ${modes.slice(0, -1).join(', ')} or ${modes.at(-1)}`;
+  const smaller = 'AWS bills whole units only: report a smaller unit as the dimension, or';
+  const rounded = `use --round ${modes.slice(0, -1).join(', ')} or ${modes.at(-1)}`;
+  if (FRACTION.test(text)) {
+    return MAYBE_THOUSANDS.test(text)
+      ? 'this could mean thousands or a fraction: write a whole number in plain digits; if it is a fraction, use --round'
+      : `${smaller} ${rounded}`;
+  }
+  const near = MAYBE_THOUSANDS.test(text) ? undefined : nearlyPlain(text.replace(',', '.'));
+  if (near === undefined || Number(near.whole) > max || !/[1-9]/.test(near.fraction)) return undefined;
+  const plain = `${near.whole}.${near.fraction}`;
+  return FRACTION.test(plain) ? `${smaller} write ${plain} and ${rounded}` : undefined;
 };
 
 const FRACTION = /^(0|[1-9][0-9]{0,9})\.[0-9]{1,18}$/;

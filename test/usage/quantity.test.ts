@@ -183,7 +183,28 @@ test('the help for a fraction names a smaller unit first, and does not guess bet
   );
   assert.match(helpOf('1.7', undefined, ROUND_ALONE), /or use --round up, down or nearest$/);
   assert.match(helpOf('1.234', undefined), /could mean thousands or a fraction/);
-  for (const text of ['1,5', '1e3', '']) assert.doesNotMatch(helpOf(text, undefined), /--round/);
+  for (const [text, plain] of [
+    ['1,5', '1.5'],
+    ['0,500', '0.500'],
+    ['.5', '0.5'],
+    [' 01.5', '1.5'],
+  ] as const)
+    assert.match(
+      helpOf(text, undefined),
+      new RegExp(`smaller unit .*, or write ${plain} and use --round up,`),
+    );
+  for (const text of [
+    '1,234',
+    '1.234,5',
+    '10,0',
+    '5.',
+    '1e3',
+    `1.${'1'.repeat(19)}`,
+    '99999999999.5',
+    '-1.5',
+    '',
+  ])
+    assert.doesNotMatch(helpOf(text, undefined), /and use --round/);
 });
 
 test('an amount keeps its text where another quantity is sent', () => {

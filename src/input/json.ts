@@ -27,6 +27,9 @@ export const jsonReader = (file: string, options: JsonRowOptions): Reader => {
   /** Whether the reader is inside a list, and what may follow. */
   let isInList = false;
   let next: 'value' | 'value or end' | 'comma or end' = 'value';
+  let lineOfRows = 0;
+  /** On that line, before the row that was read last. */
+  let rowsOnLine = 0;
 
   const advance = (length: number): void => {
     ({ line, column } = after({ line, column }, rest.slice(0, length)));
@@ -65,7 +68,9 @@ export const jsonReader = (file: string, options: JsonRowOptions): Reader => {
       advance(start - at);
       at = start;
       if (raw === undefined) return [...items, broken(NOT_RECORDS)];
-      const read = rows.read({ line, raw: padded(raw, column), quoted: false });
+      rowsOnLine = lineOfRows === line ? rowsOnLine + 1 : 0;
+      lineOfRows = line;
+      const read = rows.read({ line, raw: padded(raw, column), quoted: false }).map(numbered(rowsOnLine));
       if (column > MAX_PADDED) items.push(...read.map(placedBefore(0)));
       else if (raw.length === length) items.push(...read);
       // A member of the request is at another place than the record.
@@ -159,6 +164,12 @@ const placedBefore =
       ? { ...item, span: within(item.span) }
       : { ...item, locate: (raw, cell) => within(item.locate(raw, cell)) };
   };
+
+/** Rows that begin on one line are told apart by the number of those before them. */
+const numbered =
+  (before: number) =>
+  (item: Item): Item =>
+    before === 0 ? item : { ...item, before };
 
 type Position = { readonly line: number; readonly column: number };
 

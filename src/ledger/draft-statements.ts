@@ -237,9 +237,18 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
     db,
     `SELECT file, line, product FROM record INDEXED BY stream WHERE ${IN_STREAM} AND seen = ? ORDER BY timestamp DESC LIMIT 1`,
   ),
-  /** The hour, the customer and the dimension: a record of any offering, anywhere. */
+  /**
+   * Destination, hour, stream (`StreamKey`), its product: whether any Region of the endpoint has a record that must not be
+   * billed beside one of this stream (`usage/key`, `sameUsage`).
+   */
   isTakenHour: db.prepare(
-    'SELECT 1 FROM record JOIN destination ON destination.id = record.destination WHERE timestamp = ? AND customer = ? AND dimension = ? LIMIT 1',
+    `SELECT 1 FROM destination AS here JOIN destination AS there USING (endpoint)
+     CROSS JOIN record ON record.destination = there.id
+     WHERE here.id = ?1 AND timestamp = ?2 AND customer = ?3 AND dimension = ?4
+       AND CASE WHEN record.mode = ?5 THEN record.offering = ?6
+                WHEN record.mode = 'licence' AND ?5 = 'account' THEN coalesce(record.product, ?6) = ?6
+                WHEN record.mode = 'account' AND ?5 = 'licence' THEN coalesce(?7, record.offering) = record.offering
+                ELSE 0 END LIMIT 1`,
   ),
 
   /** What earlier runs left open becomes this run's; `seen` still names the run that read it. */

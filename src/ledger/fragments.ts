@@ -38,10 +38,14 @@ export const exactQuantity = (table: string): string =>
 
 export const exactAllocations = (table: string): string => `coalesce(${table}.parts, ${table}.allocations)`;
 
-/** Whether an input row says something else than the record: what was used, if one of them carries, otherwise what is sent. */
-export const IS_CHANGED = `iif(record.carried_in IS NULL AND known_row.carried_in IS NULL,
-  record.quantity <> known_row.quantity OR record.allocations IS NOT known_row.allocations,
-  ${exactQuantity('record')} <> ${exactQuantity('known_row')} OR ${exactAllocations('record')} IS NOT ${exactAllocations('known_row')})`;
+/**
+ * Whether an input row says something else than the record. The same usage may be rounded in another way now. Other usage
+ * is no change either, if nothing is carried and it is rounded to what was sent.
+ */
+export const IS_CHANGED = `(${exactQuantity('record')} <> ${exactQuantity('known_row')}
+    OR ${exactAllocations('record')} IS NOT ${exactAllocations('known_row')})
+  AND (record.carried_in IS NOT NULL OR known_row.carried_in IS NOT NULL
+    OR record.quantity <> known_row.quantity OR record.allocations IS NOT known_row.allocations)`;
 
 /** The records of a run, ?2: those of its input, and those it carries on from earlier runs. */
 export const OF_RUN = '(seen = ?2 OR run = ?2)';

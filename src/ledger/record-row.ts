@@ -41,9 +41,7 @@ export const licensedProduct = (record: UsageRecord): string | null =>
 export const allocationsText = (record: UsageRecord): string | null =>
   record.usageAllocations === undefined
     ? null
-    : record.carriedIn === undefined
-      ? JSON.stringify(record.usageAllocations)
-      : JSON.stringify(record.usageAllocations.map(({ used: _, ...sent }) => sent));
+    : JSON.stringify(record.usageAllocations.map(({ used: _, ...sent }) => sent));
 
 /** What was used of each part, written like the allocations, so that both can be compared. Null if it is the same. */
 export const partsText = ({ usageAllocations }: UsageRecord): string | null =>

@@ -97,8 +97,9 @@ const sendRest = (
   if (place === undefined) return;
   const { customer, dimension, mode, offering } = stream;
   let hour = startOfHour(startedMs) - HOUR_SECONDS;
-  while (hour >= openFrom && sql.isTakenHour.get(hour, customer, dimension) !== undefined)
-    hour -= HOUR_SECONDS;
+  const isTaken = (): boolean =>
+    sql.isTakenHour.get(destination, hour, ...valuesOf(stream), place.product) !== undefined;
+  while (hour >= openFrom && isTaken()) hour -= HOUR_SECONDS;
   if (hour < openFrom) return;
   const { carriedIn, sent } = planHour(left, 0n);
   const body = [

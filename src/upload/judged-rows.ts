@@ -5,7 +5,7 @@ import type { LedgerRun } from '../ledger/run-ledger.ts';
 import { type CheckOptions, checkRow } from '../usage/check.ts';
 import { isObject, parseJson } from '../usage/json.ts';
 import type { Amounts, Outcome } from '../usage/outcome.ts';
-import type { Problem } from '../usage/row.ts';
+import { isSameRow, type Problem } from '../usage/row.ts';
 import type { InputFile, InputFiles } from './input-files.ts';
 import { columnsWith } from './shared-header.ts';
 
@@ -101,7 +101,7 @@ export async function* judge(
 ): AsyncGenerator<Judged> {
   const shared = new Map(problems.map(problem => [`${problem.line}:${problem.file}`, problem.message]));
   let names: readonly string[] = [];
-  let unsplitLine: number | undefined;
+  let unsplit: Problem | undefined;
   const keepNames = (header: readonly string[]): void => {
     names = header;
   };
@@ -109,8 +109,9 @@ export async function* judge(
     for (const item of items) {
       if (isProblem(item)) {
         // A row that cannot be split into cells is written whole into the first cell. It may have several problems.
-        if (item.endsFile || item.raw === undefined || item.line === unsplitLine) continue;
-        unsplitLine = item.line;
+        if (item.endsFile || item.raw === undefined) continue;
+        if (unsplit !== undefined && isSameRow(item, unsplit)) continue;
+        unsplit = item;
         const { raw, message } = item;
         const cells = [isJson(file) ? raw.trim() : raw, ...names.slice(1).map(() => '')];
         yield {

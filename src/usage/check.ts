@@ -76,7 +76,17 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
     help?: string,
   ): void => {
     const span = cell === undefined ? undefined : row.locate(row.raw, cell);
-    problems.push({ file: row.file, line: row.line, severity, message, help, raw: row.raw, span });
+    const { file, line, before, raw } = row;
+    problems.push({
+      file,
+      line,
+      severity,
+      message,
+      help,
+      raw,
+      span,
+      ...(before !== undefined && { before }),
+    });
   };
   const text = (name: ColumnName): string | undefined => {
     const cell = known[name];

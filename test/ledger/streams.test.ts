@@ -11,9 +11,9 @@ import { HOUR_SECONDS } from '../../src/usage/hours.ts';
 import { mergeRows } from '../../src/usage/merge.ts';
 import { isBilled, type Outcome, type Status } from '../../src/usage/outcome.ts';
 import { type UsageRecord, usedText } from '../../src/usage/record.ts';
-import { amountOf } from '../../src/usage/rounding.ts';
+import { amountOf, ROUND_MODES, type RoundMode } from '../../src/usage/rounding.ts';
 import { NOW } from '../helpers/world.ts';
-import { sampleRecord, TEN } from '../usage/samples.ts';
+import { LICENSE, sampleRecord, TEN } from '../usage/samples.ts';
 import { drafted, finish, newPath, sentAll } from './setup.ts';
 
 /** The record of a row read with `--round carry`. `hour`: before ten o'clock. */
@@ -177,6 +177,77 @@ describe('fractions that are carried', () => {
     }));
 });
 
+describe('the same usage, rounded in another way than before', () => {
+  const rounded = (used: string, round: RoundMode): UsageRecord => {
+    const { carriedIn: _, ...record } = carrying(used, 1);
+    const { quantity, used: exact } = amountOf(decimalOf(used), round);
+    return {
+      ...record,
+      quantity,
+      ...(exact !== undefined && { used: exact }),
+      ...(round === 'carry' && { carriedIn: '0' }),
+    };
+  };
+  /** Two parts: `used` together. */
+  const tagged = (used: readonly [string, string], round: RoundMode): UsageRecord => {
+    const rows = used.map((amount, index) => ({
+      place: { file: 'usage.csv', line: index + 2 },
+      record: rounded(amount, round),
+      tags: [{ key: 'Dept', value: `D${index}` }],
+    }));
+    const [first, ...others] = rows;
+    assert.ok(first !== undefined);
+    const merged = mergeRows([first, ...others], 'none', round);
+    assert.ok(merged.ok);
+    return merged.planned.record;
+  };
+  const secondRunOf = (first: UsageRecord, second: UsageRecord): unknown => {
+    let said: unknown;
+    withRuns(begin => {
+      const run = begin([first]);
+      sentAll(run, accepted);
+      finish(run);
+      const again = begin([second]);
+      said = [[...again.results.tally().keys()], conflictsIn(again)];
+    });
+    return said;
+  };
+  const BILLED = [['already-recorded'], []];
+
+  for (const before of ROUND_MODES)
+    for (const now of ROUND_MODES) {
+      test(`is billed already: ${before}, then ${now}, also with tags`, () => {
+        for (const used of ['0.4', '1.6', '3'])
+          assert.deepEqual(secondRunOf(rounded(used, before), rounded(used, now)), BILLED);
+        for (const used of [
+          ['1.5', '1.5'],
+          ['0.2', '0.3'],
+          ['1.1', '0.1'],
+        ] as const)
+          assert.deepEqual(secondRunOf(tagged(used, before), tagged(used, now)), BILLED);
+      });
+    }
+
+  test('is a conflict if its parts are others', () => {
+    assert.match(
+      String(secondRunOf(tagged(['1.1', '0.4'], 'up'), tagged(['0.1', '1.4'], 'carry'))),
+      /the ledger has 1\.5 with other allocations/,
+    );
+  });
+
+  test('other usage that is rounded to what was sent is no conflict, unless something is carried', () => {
+    assert.deepEqual(secondRunOf(rounded('1.2', 'up'), rounded('1.9', 'up')), BILLED);
+    for (const [before, now] of [
+      ['up', 'carry'],
+      ['carry', 'up'],
+    ] as const)
+      assert.match(
+        String(secondRunOf(rounded('1.2', before), rounded('1.9', now))),
+        /the ledger has 1\.2, .*reported 1\.9, difference 0\.7/,
+      );
+  });
+});
+
 describe('an hour that has grown', () => {
   const whole = (quantity: number, hour: number): UsageRecord => carrying(String(quantity), hour);
 
@@ -217,6 +288,41 @@ describe('an hour that has grown', () => {
       assert.equal(db.prepare('SELECT sum(quantity) AS sent FROM record').get()?.['sent'], 13);
       db.close();
     }));
+
+  describe('gives it to no hour that has', () => {
+    const licensed: Partial<UsageRecord> = { licenseArn: LICENSE, productCode: undefined };
+    const elsewhere = { region: 'eu-west-1' };
+    const emulator = { endpoint: 'http://127.0.0.1:4100/' };
+    /** What the newest hour has, where it was sent, and whether it can be used. */
+    for (const [name, different, facts, isFree] of [
+      ['its own record', {}, {}, false],
+      ['a record in another Region', {}, elsewhere, false],
+      ['a license of the same product', { licenseArn: LICENSE }, {}, false],
+      ['a license of an unknown product', licensed, {}, false],
+      ['(but another product is free)', { productCode: 'another' }, {}, true],
+      ['(but a license of another product is free)', { ...licensed, productCode: 'another' }, {}, true],
+      ['(but another endpoint is free)', {}, emulator, true],
+    ] as const)
+      test(name, () =>
+        withRuns(begin => {
+          const newest = Math.floor(NOW.getTime() / 1000 / HOUR_SECONDS) * HOUR_SECONDS - HOUR_SECONDS;
+          const first = begin([whole(10, 5)]);
+          sentAll(first, accepted);
+          finish(first);
+          const other = begin(
+            [whole(1, 0)].map(record => ({ ...record, timestamp: newest, ...different })),
+            facts,
+          );
+          sentAll(other, accepted);
+          finish(other);
+          const run = begin([whole(12, 5)], { late: 'carry' });
+          assert.deepEqual(
+            [...run.pending('planned')].map(({ record }) => [record.quantity, record.timestamp === newest]),
+            [[2, isFree]],
+          );
+        }),
+      );
+  });
 
   test('stays a conflict when it shrank', () =>
     withRuns(begin => {

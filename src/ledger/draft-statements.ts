@@ -233,9 +233,9 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
     `UPDATE record SET used = ?, parts = ?, carried_in = coalesce(carried_in, '0') WHERE destination = ? AND ${KEY_EQUALS}`,
   ),
   /** Destination, stream, run: the newest record of the stream that the input has. */
-  newestOfInput: prepare<{ readonly file: number; readonly line: number; readonly product: string | null }>(
+  newestOfInput: prepare<{ readonly file: number; readonly product: string | null }>(
     db,
-    `SELECT file, line, product FROM record INDEXED BY stream WHERE ${IN_STREAM} AND seen = ? ORDER BY timestamp DESC LIMIT 1`,
+    `SELECT file, product FROM record INDEXED BY stream WHERE ${IN_STREAM} AND seen = ? ORDER BY timestamp DESC LIMIT 1`,
   ),
   /** The hour, the customer and the dimension: a record of any offering, anywhere. */
   isTakenHour: db.prepare(

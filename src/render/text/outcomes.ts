@@ -11,7 +11,7 @@ import {
   type Status,
 } from '../../usage/outcome.ts';
 import type { UsageRecord } from '../../usage/record.ts';
-import type { Problem } from '../../usage/row.ts';
+import { NO_LINE, type Problem } from '../../usage/row.ts';
 import { show } from './escape.ts';
 import { grouped, hourText } from './numbers.ts';
 import type { Paint, Symbols } from './style.ts';
@@ -130,9 +130,13 @@ const amountCells = ({ carriedIn, quantity }: UsageRecord, status: Status): Cell
     ? [{ text: '-' }, { text: '-' }]
     : [{ text: carriedIn ?? '-' }, { text: grouped(quantity) }];
 
+/** In place of a line: what another hour has grown by. */
+const NO_ROW = 'late usage';
+
 const placeText = (places: readonly RowOrigin[], manyFiles: boolean): string => {
   const [first] = places as readonly [RowOrigin, ...RowOrigin[]];
   const more = places.length > 1 ? ` +${places.length - 1}` : '';
+  if (first.line === NO_LINE) return first.run === undefined ? NO_ROW : `run ${first.run}, ${NO_ROW}`;
   // The file may have changed since that run.
   if (first.run !== undefined) return `run ${first.run}, ${show(first.file)}:${first.line}`;
   return manyFiles ? `${show(first.file)}:${first.line}${more}` : `line ${first.line}${more}`;

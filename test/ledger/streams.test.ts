@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { amountProblems } from '../../src/ledger/amount-rules.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { Run } from '../../src/ledger/run.ts';
 import type { RunFacts } from '../../src/ledger/run-ledger.ts';
@@ -327,6 +328,7 @@ test('with all its records billed, a stream has sent what was used, but for less
           finish(run);
         }
         const db = new DatabaseSync(path, { readOnly: true });
+        assert.deepEqual([...amountProblems(db).keys()], []);
         const all = db.prepare('SELECT customer, status, quantity, used, carried_in FROM record').all();
         db.close();
         const balances = new Map<string, bigint>();

@@ -52,7 +52,7 @@ test('fractions that are carried have a section, and only then', () => {
     /gb<\/th><td>prod<\/td><td class="n">3<\/td><td class="n">1.7<\/td><td class="n">1<\/td><td class="n">0.7</,
   );
   assert.match(made, /&lt;b&gt;c.*0\.7<\/td><td>2026-11-16 05:00/);
-  assert.match(made, /2 more not shown/);
+  assert.match(made, /2 more balances not shown/);
   assert.doesNotMatch(pageOfCells([cell()]), /fractions/i);
   assert.doesNotMatch(
     pageOfCells([cell()], {}, undefined, { dimensions, open: 0, listed: [] }),

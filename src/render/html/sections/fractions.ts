@@ -56,4 +56,4 @@ ${listed.map(
 )}</tbody>
 </table>
 </div>
-${open === listed.length ? undefined : html`<p class="soft">${counted(open - listed.length, 'more')} not shown; <code>ampmeter history --by customer</code> lists the balance of every customer.</p>`}`;
+${open === listed.length ? undefined : html`<p class="soft">${counted(open - listed.length, 'more balance')} not shown; <code>ampmeter history --by customer</code> lists the balance of every customer.</p>`}`;

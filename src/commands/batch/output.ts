@@ -112,18 +112,10 @@ export const batchReporter = (
       await stdout.write(`${separator}${JSON.stringify(members)}`);
       separator = ',\n    ';
     };
-    const endList = (): string => (separator === '\n    ' ? ']' : '\n  ]');
     for (const problem of found.problems)
       if (problem.severity === 'error') await list(problemMembers(problem));
     if (!isInvalid) for (const record of run.results.notBilled()) await list(outcomeMembers(record));
-    await stdout.write(endList());
-    if (hasAmounts(forecast)) {
-      separator = '\n    ';
-      await stdout.write(',\n  "planned": [');
-      for (const planned of plannedIn(run)) await list(plannedMembers(planned));
-      await stdout.write(endList());
-    }
-    await stdout.write('\n}\n');
+    await stdout.write(separator === '\n    ' ? ']\n}\n' : '\n  ]\n}\n');
   };
 
   return {
@@ -244,8 +236,7 @@ function* settledIn({ plan: { run } }: RunReport): Generator<SettledRecord> {
 }
 
 /** Whether a record is not sent as the file says it: then a dry run lists what would be sent. */
-const hasAmounts = (forecast: Forecast | undefined): boolean =>
-  forecast?.dimensions.some(({ used }) => used !== undefined) === true;
+const hasAmounts = ({ dimensions }: Forecast): boolean => dimensions.some(({ used }) => used !== undefined);
 
 function* plannedIn(run: Plan['run']): Generator<PlannedRecord> {
   for (const state of ['unknown', 'planned'] as const) yield* run.pending(state);

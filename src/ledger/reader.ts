@@ -24,7 +24,7 @@ export type KnownRecord = KnownDestination & {
   /** Undefined before the first reply. */
   readonly settledAt: EpochMs | undefined;
   /** Of an hour that has grown since it was sent: what the file said then, as a decimal. */
-  readonly usedWhenSent?: string | undefined;
+  readonly usedWhenSent?: string;
 };
 
 /** A destination of the ledger, and the rest of a selection as a condition on its records. */
@@ -186,7 +186,7 @@ const knownOf = (found: SqlRow, destination: KnownDestination, openFrom: EpochSe
     run,
     place: { file, line },
     settledAt: settled ?? undefined,
-    usedWhenSent: row.used_when_sent ?? undefined,
+    ...(row.used_when_sent !== null && { usedWhenSent: row.used_when_sent }),
   };
 };
 

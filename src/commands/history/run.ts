@@ -87,7 +87,7 @@ const printTable = async ({ reader, selection, world, terminal }: HistoryQuery):
     record,
     outcome,
     rows: [place],
-    usedWhenSent,
+    ...(usedWhenSent !== undefined && { usedWhenSent }),
   }));
   const manyFiles = new Set(newest.map(({ place }) => place.file)).size > 1;
   await world.stdout.write(outcomesTable(settled, { width, paint, symbols, manyFiles }));

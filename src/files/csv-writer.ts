@@ -24,5 +24,5 @@ export const cell = (text: string): string =>
 /** East Asian editions also recognize the wide forms. */
 const LIKE_A_FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 
-/** A difference or a balance below 0, whose exact decimal is a text. */
+/** A difference or a balance below 0, as an exact decimal. */
 const NEGATIVE = /^-[0-9]+(?:\.[0-9]+)?$/;

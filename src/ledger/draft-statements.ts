@@ -6,6 +6,7 @@ import {
   BODY,
   exactAllocations,
   exactQuantity,
+  IN_BALANCE,
   IN_HOURS,
   IS_CHANGED,
   IS_OPEN,
@@ -147,6 +148,7 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
        run = iif(record.status IN ('accepted', 'already-recorded'), record.run, ?2),
        product = known_row.product, quantity = ${keptOr('quantity')}, allocations = ${keptOr('allocations')},
        used = ${keptOr('used')}, parts = ${keptOr('parts')}, carried_in = ${keptOr('carried_in')},
+       used_when_sent = iif(record.status IN ${MAY_BE_BILLED}, record.used_when_sent, NULL),
        answer = CASE WHEN record.status IN ${ANSWERED} THEN ${ANSWER} WHEN record.status = 'planned' THEN record.answer END,
        doubt = iif(record.status IN ('accepted', 'already-recorded'), record.doubt, NULL),
        status = CASE WHEN record.status IN ('accepted', 'already-recorded', 'unknown') THEN record.status ELSE 'planned' END,
@@ -204,8 +206,7 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
   /** Destination, stream: what may be billed. */
   billedOfStream: prepare<Pick<RecordRow, 'quantity' | 'used'>>(
     db,
-    `SELECT quantity, used FROM record INDEXED BY stream WHERE ${IN_STREAM}
-       AND status IN ('sent', 'unknown', 'accepted', 'already-recorded')`,
+    `SELECT quantity, used FROM record INDEXED BY stream WHERE ${IN_STREAM} AND ${IN_BALANCE}`,
   ),
   /**
    * Destination, stream, run: what is planned, oldest hour first. What AWS has rejected as a second quantity is asked again
@@ -230,12 +231,13 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
   ),
   /** The used amount, the parts, the destination and the key. */
   grow: db.prepare(
-    `UPDATE record SET used = ?, parts = ?, carried_in = coalesce(carried_in, '0') WHERE destination = ? AND ${KEY_EQUALS}`,
+    `UPDATE record SET used_when_sent = coalesce(used_when_sent, ${exactQuantity('record')}),
+       used = ?, parts = ?, carried_in = coalesce(carried_in, '0') WHERE destination = ? AND ${KEY_EQUALS}`,
   ),
   /** Destination, stream, run: the newest record of the stream that the input has. */
-  newestOfInput: prepare<{ readonly file: number; readonly line: number; readonly product: string | null }>(
+  newestOfInput: prepare<{ readonly file: number; readonly product: string | null }>(
     db,
-    `SELECT file, line, product FROM record INDEXED BY stream WHERE ${IN_STREAM} AND seen = ? ORDER BY timestamp DESC LIMIT 1`,
+    `SELECT file, product FROM record INDEXED BY stream WHERE ${IN_STREAM} AND seen = ? ORDER BY timestamp DESC LIMIT 1`,
   ),
   /**
    * Destination, hour, stream (`StreamKey`), its product: whether any Region of the endpoint has a record that must not be

@@ -20,7 +20,7 @@ export const selectInput = (table: string, also = ''): string =>
   `SELECT ${INPUT}${also} FROM ${table} JOIN file ON file.id = ${table}.file`;
 
 /** Reads whole records (`RecordRow`). */
-export const SELECT_RECORD = `SELECT ${INPUT}, status, run, seen, metering_record_id, reason, settled, doubt, answer
+export const SELECT_RECORD = `SELECT ${INPUT}, status, run, seen, metering_record_id, reason, settled, doubt, answer, used_when_sent
   FROM record JOIN file ON file.id = record.file`;
 
 /** What a run may still send of what earlier runs planned. */
@@ -31,6 +31,10 @@ export const ANSWERED = "('not-subscribed', 'refused', 'duplicate')";
 
 /** Statuses of a record that AWS has or may have: another quantity for its key must not be sent. */
 export const MAY_BE_BILLED = "('sent', 'unknown', 'accepted', 'already-recorded', 'duplicate')";
+
+/** What the balance of a stream is the sum of (`usage/carry`): records that carry, and that are billed or may be. */
+export const IN_BALANCE =
+  "carried_in IS NOT NULL AND status IN ('sent', 'unknown', 'accepted', 'already-recorded')";
 
 /** What the file says, as text. */
 export const exactQuantity = (table: string): string =>

@@ -4,10 +4,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import { OutputError } from '../errors.ts';
 import { unwritableBecause } from '../files/atomic-write.ts';
 import { type EpochSeconds, HOUR_SECONDS } from '../usage/hours.ts';
+import { amountProblems } from './amount-rules.ts';
 import { readLedger } from './info.ts';
 import { copyDatabase } from './migrate.ts';
 import { noLedgerAt, openLedgerFile } from './open.ts';
 import { isOwnFile } from './own-files.ts';
+import type { RecordRow } from './record-row.ts';
 import { inTransaction, isDamage, ledgerError } from './sqlite.ts';
 
 /**
@@ -24,7 +26,7 @@ const problemsIn = (db: DatabaseSync): string[] => {
     .filter(text => text !== 'ok');
   // Records read from a damaged file prove nothing about the program that wrote them.
   if (damage.length > 0) return damage;
-  return RULES.flatMap(([condition, problem]) => {
+  const byRules = RULES.flatMap(([condition, problem]) => {
     const found = db
       .prepare(
         `SELECT count(*) AS count, min(timestamp) AS timestamp, customer, dimension FROM record WHERE ${condition}`,
@@ -32,9 +34,23 @@ const problemsIn = (db: DatabaseSync): string[] => {
       .get();
     const count = Number(found?.['count']);
     if (count === 0) return [];
-    const hour = new Date(Number(found?.['timestamp']) * 1000).toISOString();
-    return [`${count} × ${problem}; the first for ${found?.['customer']}, ${found?.['dimension']}, ${hour}`];
+    return [problemText(count, problem, found as ProblemPlace)];
   });
+  const byAmounts = [...amountProblems(db)].map(([problem, { count, first }]) =>
+    problemText(count, problem, first),
+  );
+  return [...byRules, ...byAmounts];
+};
+
+type ProblemPlace = Pick<RecordRow, 'timestamp' | 'customer' | 'dimension'>;
+
+const problemText = (
+  count: number,
+  problem: string,
+  { timestamp, customer, dimension }: ProblemPlace,
+): string => {
+  const hour = new Date(timestamp * 1000).toISOString();
+  return `${count} × ${problem}; the first for ${customer}, ${dimension}, ${hour}`;
 };
 
 /** Data that no run writes: a condition on `record`, and the problem when a record meets it. */

@@ -102,6 +102,8 @@ export type RecordRow = InputRow & {
   readonly doubt: Doubt | typeof SHARED_ID | null;
   /** JSON: what AWS replied to it before it was planned again. */
   readonly answer: string | null;
+  /** Of an hour that has grown: what the file said before, as a decimal. */
+  readonly used_when_sent: string | null;
 };
 
 /** A row of SQLite with the types of the schema. */
@@ -151,12 +153,13 @@ export const plannedOf = (row: InputRow & { readonly seen?: number }, run?: numb
 };
 
 /**
- * The state and the quantity of a record, as SQL. A planned record that was not sent in time is expired, or is what AWS
+ * The state, the quantity and the used amount of a record, as SQL. A planned record that was not sent in time is expired, or is what AWS
  * answered before. `openFrom`: the first hour that can still be billed.
  */
-export const asOfSql = (openFrom: EpochSeconds): { readonly state: string; readonly quantity: string } => {
+export const asOfSql = (openFrom: EpochSeconds): Readonly<Record<'state' | 'quantity' | 'used', string>> => {
   const isLate = `status = 'planned' AND timestamp < ${Math.trunc(openFrom)}`;
   return {
+    used: `CASE WHEN ${isLate} AND answer IS NOT NULL THEN answer ->> '$.used' ELSE used END`,
     state: `CASE WHEN ${isLate} THEN coalesce(answer ->> '$.status', 'expired') ELSE status END`,
     quantity: `CASE WHEN ${isLate} THEN coalesce(answer ->> '$.quantity', quantity) ELSE quantity END`,
   };

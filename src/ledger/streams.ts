@@ -3,6 +3,7 @@ import { type Decimal, decimalOf, decimalText, fromWhole, ONE } from '../usage/d
 import { type EpochSeconds, HOUR_SECONDS, startOfHour } from '../usage/hours.ts';
 import { allocate } from '../usage/merge.ts';
 import { type UsageRecord, usedOf } from '../usage/record.ts';
+import { NO_LINE } from '../usage/row.ts';
 import { firstOpenHour, WINDOWS } from '../usage/windows.ts';
 import type { DraftStatements, StreamKey } from './draft-statements.ts';
 import { allocationsText, keyValues, partsText, recordOf } from './record-row.ts';
@@ -40,18 +41,24 @@ export const planStreams = (sql: Sql, span: RunSpan, late: LateMode): void => {
   }
 };
 
-/** Gives the balance if everything that is planned is billed. */
-const planStream = (
-  sql: Sql,
-  { destination, run }: RunSpan,
-  stream: StreamKey,
-  openFrom: EpochSeconds,
-): Decimal => {
+/**
+ * Gives the balance if everything that is planned is billed. A record that `sendRest` planned in an earlier run is there
+ * only for its units: without any, a 0 would close an hour that a later export may still report, and an hour that is too
+ * late leaves them in the balance.
+ */
+const planStream = (sql: Sql, span: RunSpan, stream: StreamKey, openFrom: EpochSeconds): Decimal => {
+  const { destination, run } = span;
   let balance = balanceOf(sql, destination, stream);
   for (const row of sql.plannedOfStream.all(destination, ...valuesOf(stream), run)) {
     const before = recordOf(row);
     const used = usedOf(before);
     const { carriedIn, sent } = planHour(balance, used);
+    const isLate = row.timestamp < openFrom;
+    if (row.line === NO_LINE && (sent === 0 || isLate)) {
+      sql.deletePlanned.run(destination, ...keyValues(before));
+      span.carried -= 1;
+      continue;
+    }
     const { used: _, usageAllocations: parts, ...rest } = before;
     const planned = {
       ...rest,
@@ -70,7 +77,7 @@ const planStream = (
       ...keyValues(record),
     );
     // What is too late already is not going to be billed.
-    if (row.timestamp >= openFrom) balance += remainderOf(used, sent);
+    if (!isLate) balance += remainderOf(used, sent);
   }
   return balance;
 };
@@ -102,16 +109,7 @@ const sendRest = (
   while (hour >= openFrom && isTaken()) hour -= HOUR_SECONDS;
   if (hour < openFrom) return;
   const { carriedIn, sent } = planHour(left, 0n);
-  const body = [
-    place.product,
-    sent,
-    null,
-    '0',
-    null,
-    decimalText(carriedIn),
-    place.file,
-    place.line,
-  ] as const;
+  const body = [place.product, sent, null, '0', null, decimalText(carriedIn), place.file, NO_LINE] as const;
   sql.insert.run(destination, hour, customer, dimension, mode, offering, ...body, run, run);
   span.first = Math.min(span.first, hour);
   span.last = Math.max(span.last, hour);

@@ -23,6 +23,9 @@ export type Columns = {
 /** A place in the input. `line` is the first physical line of the row, from 1. */
 export type Place = { readonly file: string; readonly line: number };
 
+/** The line of a record that no row made, but `--late carry`. */
+export const NO_LINE = 0;
+
 /** A place in the text of a line: the first character, counted from 1, and the number of characters. */
 export type Span = { readonly column: number; readonly length: number };
 

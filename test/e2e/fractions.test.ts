@@ -67,7 +67,86 @@ describe('batch --round', () => {
       assert.match(lines[0] ?? '', /already-recorded,[^,]+,,1\.7,0,1$/);
       assert.match(lines[1] ?? '', /accepted,[^,]+,,0\.6,0\.7,1$/);
       const history = await tool(['history', '-o', 'csv'], { env });
-      assert.match(history.stdout, /,gb,0\.6,.*,0\.7,1\n/);
+      assert.match(history.stdout, /,gb,0\.6,.*,0\.7,1,\n/);
+    });
+  });
+});
+
+describe('used, sent and the balance', () => {
+  const files = () => fileWith(csv(row(3, '1.7'), row(2, '0.6'), row(2, '5').replace(',gb,', ',users,')));
+
+  test('are in the plan of a dry run, which changes nothing', async () => {
+    await withEmulator(async (_, env) => {
+      const dry = ['batch', files(), '--round', 'carry', '--dry-run'];
+      for (let again = 0; again < 2; again += 1) {
+        const { stdout } = await tool([...dry, '-o', 'jsonl'], { env });
+        const lines = stdout
+          .trim()
+          .split('\n')
+          .map((line): Line => JSON.parse(line));
+        const planned = lines.filter(({ type }) => type === 'planned');
+        assert.deepEqual(
+          planned.map(line => [line['used'], line['carriedIn'], line['sent']]),
+          [
+            ['1.7', '0', 1],
+            ['0.6', '0.7', 1],
+            ['5', '0', 5],
+          ],
+        );
+        assert.deepEqual(lines.find(({ type }) => type === 'plan')?.['dimensions'], [
+          { dimension: 'gb', records: 2, quantity: 2, used: '2.3' },
+          { dimension: 'users', records: 1, quantity: 5, used: '5' },
+        ]);
+      }
+      const table = await tool(dry, { env });
+      assert.match(table.stdout, /DIMENSION +RECORDS +USED +TO SEND\n/);
+      assert.match(table.stdout, /QUANTITY +CARRIED IN +SENT\n/);
+      const history = await tool(['history'], { env });
+      assert.doesNotMatch(history.stdout, /gb/);
+    });
+  });
+
+  test('are in the totals of history and in the report', async () => {
+    await withEmulator(async (_, env) => {
+      const sent = await tool(['batch', files(), '--round', 'carry'], { env });
+      assert.equal(sent.code, 0, sent.stderr);
+      const { groups } = JSON.parse(
+        (await tool(['history', '--by', 'customer', '-o', 'json'], { env })).stdout,
+      );
+      assert.deepEqual(
+        (groups as Record<string, unknown>[]).map(group => [
+          group['used'],
+          group['quantity'],
+          group['balance'],
+        ]),
+        [
+          ['2.3', 2, '0.3'],
+          ['5', 5, '0'],
+        ],
+      );
+      const text = await tool(['history', '--by', 'customer'], { env });
+      assert.match(text.stdout, /USED +SENT +BILLED +BALANCE/);
+      const page = join(dirname(files()), 'usage.html');
+      const report = await tool(['report', '--html', page, '-o', 'json'], { env });
+      assert.equal(JSON.parse(report.stdout)['balances'], 1, report.stderr);
+      assert.match(readFileSync(page, 'utf8'), /Fractions not billed[\s\S]*>0\.3</);
+      const verified = await tool(['ledger', 'verify'], { env });
+      assert.equal(verified.code, 0, verified.stderr);
+    });
+  });
+
+  test('are not shown where nothing is rounded or carried', async () => {
+    await withEmulator(async (_, env) => {
+      const file = fileWith(csv(row(3, '2')));
+      const dry = await tool(['batch', file, '--dry-run', '-o', 'jsonl'], { env });
+      assert.doesNotMatch(dry.stdout, /"used"|planned/);
+      assert.equal((await tool(['batch', file], { env })).code, 0);
+      for (const args of [['history'], ['history', '--by', 'day'], ['history', '--by', 'day', '-o', 'json']])
+        assert.doesNotMatch((await tool(args, { env })).stdout, /\bused\b|balance/i);
+      const page = join(dirname(file), 'usage.html');
+      const report = await tool(['report', '--html', page, '-o', 'json'], { env });
+      assert.deepEqual(Object.keys(JSON.parse(report.stdout)), ['html', 'bytes', 'records']);
+      assert.doesNotMatch(readFileSync(page, 'utf8'), /fractions/i);
     });
   });
 });
@@ -199,6 +278,25 @@ describe('batch with an hour that has grown', () => {
     });
   });
 
+  test('--late carry makes a record that names no line, when there is no other hour', async () => {
+    await withEmulator(async (_, env) => {
+      const file = fileWith(csv(row(3, '10')));
+      assert.equal((await tool(['batch', file], { env })).code, 0);
+      writeFileSync(file, csv(row(3, '12.5')));
+      const flags = ['--round', 'carry', '--late', 'carry', '-o', 'jsonl'];
+      const sent = await tool(['batch', file, ...flags], { env });
+      assert.equal(sent.code, 0, sent.stderr);
+      assert.deepEqual(
+        outcomesIn(sent.stdout).map(line => [line['line'], line['used'], line['carriedIn'], line['sent']]),
+        [
+          [2, '12.5', '0', 10],
+          [0, '0', '2.5', 2],
+        ],
+      );
+      assert.match((await tool(['history'], { env })).stdout, /\nlate usage .* 0 +2\.5 +2 /);
+    });
+  });
+
   test('--late carry bills the difference with another hour, once', async () => {
     await withEmulator(async (_, env) => {
       const file = fileWith(csv(row(3, '10')));
@@ -219,6 +317,20 @@ describe('batch with an hour that has grown', () => {
           ['already-recorded', '5', 7],
         ],
       );
+      const history = await tool(['history', '-o', 'jsonl'], { env });
+      assert.deepEqual(
+        outcomesIn(history.stdout).map(line => [
+          line['used'],
+          line['usedWhenSent'],
+          line['carriedIn'],
+          line['sent'],
+        ]),
+        [
+          ['12', '10', '0', 10],
+          ['5', undefined, '2', 7],
+        ],
+      );
+      assert.match((await tool(['history'], { env })).stdout, /GREW BY[\s\S]* 12 +0 +10 +2 /);
     });
   });
 });

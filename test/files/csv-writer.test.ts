@@ -30,7 +30,10 @@ for (const text of FORMULAS) {
 }
 
 test('a number stays a number, and what is missing stays empty', () => {
-  assert.equal(safeLine([-3, 0, 1.5, undefined, '', '-3', '-0.25']), '-3,0,1.5,,,-3,-0.25\n');
+  assert.equal(
+    safeLine([-3, 0, 1.5, undefined, '', '-3', '-0.25', '-3-1', '-.5']),
+    "-3,0,1.5,,,-3,-0.25,'-3-1,'-.5\n",
+  );
 });
 
 test('other texts stay as they are', () => {

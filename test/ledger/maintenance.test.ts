@@ -134,10 +134,10 @@ test('a damaged ledger cannot be copied, and the error is about the ledger', () 
 test('old settled records are deleted; records that AWS may have are kept', () => {
   const path = newPath();
   mixedLedger(path);
-  const all = { records: 3, runs: 0, open: 2 };
+  const all = { records: 3, runs: 0, carried: 0, open: 2 };
   assert.deepEqual(pruneLedger(path, TEN + HOUR, true), all);
   assert.equal(infoOf(path).records, 5);
-  assert.deepEqual(pruneLedger(path, TEN - 3 * HOUR, false), { records: 1, runs: 0, open: 0 });
+  assert.deepEqual(pruneLedger(path, TEN - 3 * HOUR, false), { records: 1, runs: 0, carried: 0, open: 0 });
   assert.equal(infoOf(path).records, 4);
   assert.deepEqual(pruneLedger(path, TEN + HOUR, false), { ...all, records: 2 });
   assert.deepEqual(infoOf(path).states, { planned: 1, sent: 1 });
@@ -160,8 +160,8 @@ test('a run is deleted when it has no records left', () => {
     uploaded(ledger, [sampleRecord()]);
   });
   const later = NOW.getTime() / 1000 + HOUR;
-  assert.deepEqual(pruneLedger(path, later, true), { records: 1, runs: 1, open: 0 });
-  assert.deepEqual(pruneLedger(path, later, false), { records: 1, runs: 1, open: 0 });
+  assert.deepEqual(pruneLedger(path, later, true), { records: 1, runs: 1, carried: 0, open: 0 });
+  assert.deepEqual(pruneLedger(path, later, false), { records: 1, runs: 1, carried: 0, open: 0 });
   assert.equal(infoOf(path).runs, 0);
   assert.equal(existsSync(path), true);
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { amountProblems } from '../../src/ledger/amount-rules.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { Run } from '../../src/ledger/run.ts';
 import type { RunFacts } from '../../src/ledger/run-ledger.ts';
@@ -324,6 +325,51 @@ describe('an hour that has grown', () => {
       );
   });
 
+  test('leaves the hour free again when the run was killed and its units go another way', () =>
+    withRuns(begin => {
+      sentAll(begin([whole(10, 3)]), accepted);
+      assert.deepEqual(amountsIn(begin([whole(12, 3)], { late: 'carry' })), [['0', '2', 2]], 'killed');
+      const run = begin([whole(12, 3), whole(5, 2)], { late: 'carry' });
+      assert.deepEqual(amountsIn(run), [['5', '2', 7]]);
+      assert.equal(run.results.carried(), 0);
+      sentAll(run, accepted);
+      finish(run);
+      assert.deepEqual(
+        new Map(run.results.tally()),
+        new Map([
+          ['accepted', 1],
+          ['already-recorded', 1],
+        ]),
+      );
+    }));
+
+  test('goes to a newer hour when the one it was planned for is too late', () =>
+    withRuns(begin => {
+      sentAll(begin([whole(10, 3)]), accepted);
+      begin([whole(12, 3)], { late: 'carry' });
+      const now = new Date(NOW.getTime() + 40 * HOUR_SECONDS * 1000);
+      const run = begin([whole(12, 3)], { late: 'carry', now });
+      assert.deepEqual(amountsIn(run), [['0', '2', 2]]);
+      assert.equal(run.results.carried(), 0);
+      const [planned] = [...run.pending('planned')];
+      assert.ok((planned?.record.timestamp ?? 0) > NOW.getTime() / 1000);
+    }));
+
+  test('that a killed run had given an hour of its own is sent by a run without --late carry', () =>
+    withRuns(begin => {
+      sentAll(begin([whole(10, 3)]), accepted);
+      begin([whole(12, 3)], { late: 'carry' });
+      const run = begin([]);
+      assert.deepEqual(amountsIn(run), [['0', '2', 2]]);
+      assert.equal(run.results.carried(), 1);
+    }));
+
+  test('keeps a row of 0 that was planned and never left: that hour was reported', () =>
+    withRuns(begin => {
+      begin([whole(0, 3)]);
+      assert.deepEqual(amountsIn(begin([])), [['0', '0', 0]]);
+    }));
+
   test('stays a conflict when it shrank', () =>
     withRuns(begin => {
       sentAll(begin([whole(10, 1)]), accepted);
@@ -388,6 +434,7 @@ test('with all its records billed, a stream has sent what was used, but for less
           finish(run);
         }
         const db = new DatabaseSync(path, { readOnly: true });
+        assert.deepEqual([...amountProblems(db).keys()], []);
         const all = db.prepare('SELECT customer, status, quantity, used, carried_in FROM record').all();
         db.close();
         const balances = new Map<string, bigint>();

@@ -143,11 +143,11 @@ export class Draft implements RunDraft {
   adoptKnown(late: LateMode = 'conflict'): void {
     this.#late = late;
     if (this.#known === 0) return;
-    const { destination, run } = this.#span;
+    const { destination, run, first, last } = this.#span;
     if (late === 'carry') growHours(this.#sql, this.#span);
     this.#sql.findChanged.run(destination, run);
     this.#sql.dropKnownConflicts.run();
-    this.#sql.adoptKnown.run(destination, run);
+    this.#sql.adoptKnown.run(destination, run, first, last);
   }
 
   doubleBilled(): (readonly PlannedRecord[])[] {

@@ -237,7 +237,19 @@ const judgeCopies = (
   return findings;
 };
 
-/** The last two runs end alike, and the last one sends nothing; hours that shrank are named as conflicts. */
+type Outcome = {
+  readonly status: string;
+  readonly Timestamp: string;
+  readonly LicenseArn?: string;
+  readonly ProductCode?: string;
+  readonly CustomerAWSAccountId: string;
+  readonly Dimension: string;
+};
+
+const keyIn = ({ Timestamp, LicenseArn, ProductCode, CustomerAWSAccountId, Dimension }: Outcome): string =>
+  [LicenseArn ?? ProductCode, CustomerAWSAccountId, Dimension, Date.parse(Timestamp) / 1000].join(' ');
+
+/** The last run ends with the right code and sends nothing; hours that shrank are named as conflicts. */
 const judgeEnd = (
   folder: string,
   history: readonly CarryRun[],
@@ -258,11 +270,12 @@ const judgeEnd = (
     const now = record?.said.get(number)?.used;
     return record?.isBilled && ACCEPTED.has(status) && now !== undefined && now < used ? [key] : [];
   });
-  const lines: Record<string, unknown>[] = readFileSync(join(folder, `round-${round}.out`), 'utf8')
+  const lines: Outcome[] = readFileSync(join(folder, `round-${round}.out`), 'utf8')
     .trim()
     .split('\n')
     .map(line => JSON.parse(line));
-  const conflicts = lines.filter(({ status }) => status === 'conflict');
+  // Of what is rejected, it may not be known whether AWS has it: that is a conflict, too.
+  const conflicts = lines.filter(line => line.status === 'conflict' && wanted.get(keyIn(line))?.isBilled);
   if (conflicts.length !== shrunk.length)
     findings.push(finding('other', `${conflicts.length} conflicts for ${shrunk.length} hours that shrank`));
   const isHopeless = shrunk.length > 0 || [...wanted.values()].some(({ isBilled }) => !isBilled);

@@ -57,7 +57,9 @@ export class Draft implements RunDraft {
       licensedProduct(record),
       record.quantity,
       allocationsText(record),
-      ...carriedValues(record),
+      record.used ?? null,
+      partsText(record),
+      record.carriedIn ?? null,
       this.#fileId(place.file),
       place.line,
     ];
@@ -116,7 +118,9 @@ export class Draft implements RunDraft {
       licensedProduct(record),
       record.quantity,
       allocationsText(record),
-      ...carriedValues(record),
+      record.used ?? null,
+      partsText(record),
+      record.carriedIn ?? null,
     ] as const;
     const key = keyValues(record);
     if (this.#sql.changeKnown.run(...body, ...key).changes === 1) return;
@@ -242,14 +246,6 @@ export class Draft implements RunDraft {
     return id;
   }
 }
-
-const carriedValues = (
-  record: UsageRecord,
-): readonly [used: string | null, parts: string | null, carriedIn: string | null] => [
-  record.used ?? null,
-  record.usageAllocations === undefined ? null : partsText(record),
-  record.carriedIn ?? null,
-];
 
 /** The row as it was checked: one allocation alone is what its tags made (`mergeRows`). */
 const usageOf = (row: InputRow): CheckedUsage => {

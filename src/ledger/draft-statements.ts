@@ -136,7 +136,7 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
             WHEN record.status = 'duplicate' THEN ', which AWS rejected as a second quantity'
             ELSE ', billed' || iif(record.settled IS NULL, '', ' on ' || strftime('%Y-%m-%dT%H:%M:%SZ', record.settled / 1000, 'unixepoch')) END ||
        '; the first quantity stays billed', ${exactQuantity('record')}
-     FROM known_row JOIN record USING (${KEY})
+     FROM known_row CROSS JOIN record USING (${KEY})
      WHERE record.destination = ?1 AND record.status IN ${MAY_BE_BILLED}
        AND ${IS_CHANGED}`,
   ),
@@ -154,7 +154,8 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
        status = CASE WHEN record.status IN ('accepted', 'already-recorded', 'unknown') THEN record.status ELSE 'planned' END,
        reason = iif(record.status IN ('accepted', 'already-recorded', 'unknown'), record.reason, NULL),
        settled = iif(record.status IN ('accepted', 'already-recorded'), record.settled, NULL)
-     FROM known_row WHERE record.destination = ?1 AND ${sameKey('record', 'known_row')}`,
+     FROM known_row
+     WHERE record.destination = ?1 AND record.timestamp BETWEEN ?3 AND ?4 AND ${sameKey('record', 'known_row')}`,
   ),
   /** A license and a product code for the same usage, one of them planned by this run. */
   doubleBilled: prepare<DoubleBilledRow>(
@@ -193,15 +194,16 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
     `DELETE FROM record WHERE destination = ?1 AND run = ?2 AND status = 'planned' AND (${KEY}) IN (SELECT ${KEY} FROM conflict)`,
   ),
 
-  /** Whether any record of the run may have to be planned by its stream. */
+  /** Whether any record at all carries, of whichever run: found at once, also where there is none. */
   carries: db.prepare(
-    `SELECT 1 FROM record INDEXED BY stream WHERE destination = ?1 AND carried_in IS NOT NULL AND ${OF_RUN} LIMIT 1`,
+    'SELECT 1 FROM record INDEXED BY stream WHERE destination = ? AND carried_in IS NOT NULL LIMIT 1',
   ),
-  /** The streams of the run's records. */
+  /** The streams of the run's records. Read by their hours: the index would lead through all that was ever carried. */
   streams: prepare<StreamKey>(
     db,
-    `SELECT DISTINCT customer, dimension, mode, offering FROM record INDEXED BY stream
-     WHERE destination = ?1 AND carried_in IS NOT NULL AND ${OF_RUN}`,
+    `SELECT DISTINCT customer, dimension, mode, offering FROM record
+     WHERE destination = ?1 AND ${IN_HOURS} AND carried_in IS NOT NULL AND ${OF_RUN}
+     ORDER BY customer, dimension, mode, offering`,
   ),
   /** Destination, stream: what may be billed. */
   billedOfStream: prepare<Pick<RecordRow, 'quantity' | 'used'>>(
@@ -226,7 +228,7 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
     `SELECT ${KEY_COLUMNS.map(name => `record.${name}`).join(', ')}, ${exactQuantity('record')} AS billed,
        ${exactQuantity('known_row')} AS reported, ${exactAllocations('known_row')} AS parts,
        record.allocations IS NOT ${exactAllocations('known_row')} AS has_parts, record.quantity AS sent
-     FROM known_row JOIN record USING (${KEY})
+     FROM known_row CROSS JOIN record USING (${KEY})
      WHERE record.destination = ?1 AND record.status IN ('unknown', 'accepted', 'already-recorded') AND ${IS_CHANGED}`,
   ),
   /** The used amount, the parts, the destination and the key. */

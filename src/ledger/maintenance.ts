@@ -150,9 +150,7 @@ const countOld = (db: DatabaseSync, before: EpochSeconds): PruneCounts => {
          SELECT run FROM record WHERE timestamp >= ?1 OR NOT (${CAN_GO})
          UNION SELECT seen FROM record WHERE timestamp >= ?1 OR NOT (${CAN_GO})) AND unixepoch(ended) < ?1`,
     ),
-    carried: count(
-      `SELECT count(*) AS count FROM record WHERE timestamp < ? AND ${IS_SETTLED} AND carried_in IS NOT NULL`,
-    ),
+    carried: count(`SELECT count(*) AS count FROM record WHERE timestamp < ? AND ${IS_IN_BALANCE}`),
     open: count(`SELECT count(*) AS count FROM record WHERE timestamp < ? AND NOT ${IS_SETTLED}`),
   };
 };
@@ -160,8 +158,10 @@ const countOld = (db: DatabaseSync, before: EpochSeconds): PruneCounts => {
 /** Neither planned nor possibly on its way to AWS. */
 const IS_SETTLED = "status NOT IN ('planned', 'sent', 'unknown')";
 
-/** The balance of a stream is computed from all its records, however old. */
-const CAN_GO = `${IS_SETTLED} AND carried_in IS NULL`;
+/** The balance of a stream is computed from all its billed records, however old. */
+const IS_IN_BALANCE = "carried_in IS NOT NULL AND status IN ('accepted', 'already-recorded')";
+
+const CAN_GO = `${IS_SETTLED} AND NOT (${IS_IN_BALANCE})`;
 
 /** Throws LedgerError when the file does not exist. Taking its lock would create the folder. */
 export const expectLedger = (path: string): void => {

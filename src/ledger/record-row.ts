@@ -118,15 +118,19 @@ export const identityIn = ({
 }: Pick<RecordRow, 'customer' | 'mode' | 'offering' | 'product'>): Identity =>
   identityOf({ customer, mode: mode === 'licence' ? 'license' : mode, offering }, product ?? undefined);
 
-export const recordOf = (row: Omit<InputRow, 'file' | 'line'>): UsageRecord => ({
-  timestamp: row.timestamp,
-  dimension: row.dimension,
-  quantity: row.quantity,
-  ...identityIn(row),
-  usageAllocations: row.allocations === null ? undefined : allocationsOf(row.allocations, row.parts),
-  ...(row.used !== null && { used: row.used }),
-  ...(row.carried_in !== null && { carriedIn: row.carried_in }),
-});
+export const recordOf = (row: Omit<InputRow, 'file' | 'line'>): UsageRecord => {
+  const { used, carried_in: carriedIn, allocations } = row;
+  const record: UsageRecord = {
+    timestamp: row.timestamp,
+    dimension: row.dimension,
+    quantity: row.quantity,
+    ...identityIn(row),
+    usageAllocations: allocations === null ? undefined : allocationsOf(allocations, row.parts),
+  };
+  // Most records are whole numbers: each needless spread would cost more than the rest of this.
+  if (used === null && carriedIn === null) return record;
+  return { ...record, ...(used !== null && { used }), ...(carriedIn !== null && { carriedIn }) };
+};
 
 const allocationsOf = (allocations: string, parts: string | null): readonly UsageAllocation[] => {
   const list: readonly UsageAllocation[] = JSON.parse(allocations);

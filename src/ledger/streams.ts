@@ -32,10 +32,10 @@ export const growHours = (sql: Sql, { destination }: RunSpan): void => {
  * may be billed is only read.
  */
 export const planStreams = (sql: Sql, span: RunSpan, late: LateMode): void => {
-  const { destination, run, startedMs } = span;
-  if (sql.carries.get(destination, run) === undefined) return;
+  const { destination, run, startedMs, first, last } = span;
+  if (sql.carries.get(destination) === undefined) return;
   const openFrom = firstOpenHour(new Date(startedMs), WINDOWS.BatchMeterUsage);
-  for (const stream of sql.streams.all(destination, run)) {
+  for (const stream of sql.streams.all(destination, run, first, last)) {
     const left = planStream(sql, span, stream, openFrom);
     if (late === 'carry' && left >= ONE) sendRest(sql, span, stream, { left, openFrom });
   }

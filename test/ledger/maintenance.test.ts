@@ -144,6 +144,25 @@ test('old settled records are deleted; records that AWS may have are kept', () =
   assert.deepEqual(verifyLedger(path), []);
 });
 
+test('the balance of a stream survives pruning: its billed records are kept, the others go', () => {
+  const path = newPath();
+  const carrying = (hour: number, used: string) =>
+    sampleRecord({ timestamp: TEN - hour * HOUR, quantity: 0, used, carriedIn: '0' });
+  withLedger(path, ledger =>
+    uploaded(ledger, [carrying(4, '0.4'), carrying(3, '0.9'), carrying(2, '0.5')], ({ used }) =>
+      used === '0.9' ? 'refused' : 'accepted',
+    ),
+  );
+  const counts = { records: 1, runs: 0, carried: 2, open: 0 };
+  assert.deepEqual(pruneLedger(path, TEN + HOUR, true), counts);
+  assert.deepEqual(pruneLedger(path, TEN + HOUR, false), counts);
+  withLedger(path, ledger => {
+    const [next] = [...plannedRun(ledger, [carrying(1, '0.2')]).pending('planned')];
+    // Of 0.4 + 0.5, one unit was sent for the hour that was rejected, and then another for the last one.
+    assert.deepEqual([next?.record.carriedIn, next?.record.quantity], ['0.9', 1]);
+  });
+});
+
 test('a ledger that does not exist cannot be pruned, with --dry-run or without', () => {
   for (const dryRun of [true, false]) {
     assert.throws(

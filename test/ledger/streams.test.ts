@@ -146,6 +146,20 @@ describe('fractions that are carried', () => {
       ]);
     }));
 
+  test('are not added to what AWS has rejected as a second quantity: it is asked again as it was', () =>
+    withRuns(begin => {
+      const first = begin([carrying('1.7', 2)]);
+      sentAll(first, () => outcome('duplicate'));
+      finish(first);
+      const other = begin([carrying('0.6', 3)]);
+      sentAll(other, accepted);
+      finish(other);
+      assert.deepEqual(amountsIn(begin([carrying('1.7', 2), carrying('0.1', 1)])), [
+        ['1.7', '0', 1],
+        ['0.1', '0.6', 0],
+      ]);
+    }));
+
   test('are a conflict when the hour has another used amount, even if the same quantity would be sent', () =>
     withRuns(begin => {
       sentAll(begin([carrying('1.2', 1)]), accepted);

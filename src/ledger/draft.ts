@@ -57,7 +57,9 @@ export class Draft implements RunDraft {
       licensedProduct(record),
       record.quantity,
       allocationsText(record),
-      ...carriedValues(record),
+      record.used ?? null,
+      partsText(record),
+      record.carriedIn ?? null,
       this.#fileId(place.file),
       place.line,
     ];
@@ -116,7 +118,9 @@ export class Draft implements RunDraft {
       licensedProduct(record),
       record.quantity,
       allocationsText(record),
-      ...carriedValues(record),
+      record.used ?? null,
+      partsText(record),
+      record.carriedIn ?? null,
     ] as const;
     const key = keyValues(record);
     if (this.#sql.changeKnown.run(...body, ...key).changes === 1) return;
@@ -143,11 +147,11 @@ export class Draft implements RunDraft {
   adoptKnown(late: LateMode = 'conflict'): void {
     this.#late = late;
     if (this.#known === 0) return;
-    const { destination, run } = this.#span;
+    const { destination, run, first, last } = this.#span;
     if (late === 'carry') growHours(this.#sql, this.#span);
     this.#sql.findChanged.run(destination, run);
     this.#sql.dropKnownConflicts.run();
-    this.#sql.adoptKnown.run(destination, run);
+    this.#sql.adoptKnown.run(destination, run, first, last);
   }
 
   doubleBilled(): (readonly PlannedRecord[])[] {
@@ -242,14 +246,6 @@ export class Draft implements RunDraft {
     return id;
   }
 }
-
-const carriedValues = (
-  record: UsageRecord,
-): readonly [used: string | null, parts: string | null, carriedIn: string | null] => [
-  record.used ?? null,
-  record.usageAllocations === undefined ? null : partsText(record),
-  record.carriedIn ?? null,
-];
 
 /** The row as it was checked: one allocation alone is what its tags made (`mergeRows`). */
 const usageOf = (row: InputRow): CheckedUsage => {

@@ -4,10 +4,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import { OutputError } from '../errors.ts';
 import { unwritableBecause } from '../files/atomic-write.ts';
 import { type EpochSeconds, HOUR_SECONDS } from '../usage/hours.ts';
+import { amountProblems } from './amount-rules.ts';
 import { readLedger } from './info.ts';
 import { copyDatabase } from './migrate.ts';
 import { noLedgerAt, openLedgerFile } from './open.ts';
 import { isOwnFile } from './own-files.ts';
+import type { RecordRow } from './record-row.ts';
 import { inTransaction, isDamage, ledgerError } from './sqlite.ts';
 
 /**
@@ -24,7 +26,7 @@ const problemsIn = (db: DatabaseSync): string[] => {
     .filter(text => text !== 'ok');
   // Records read from a damaged file prove nothing about the program that wrote them.
   if (damage.length > 0) return damage;
-  return RULES.flatMap(([condition, problem]) => {
+  const byRules = RULES.flatMap(([condition, problem]) => {
     const found = db
       .prepare(
         `SELECT count(*) AS count, min(timestamp) AS timestamp, customer, dimension FROM record WHERE ${condition}`,
@@ -32,9 +34,23 @@ const problemsIn = (db: DatabaseSync): string[] => {
       .get();
     const count = Number(found?.['count']);
     if (count === 0) return [];
-    const hour = new Date(Number(found?.['timestamp']) * 1000).toISOString();
-    return [`${count} × ${problem}; the first for ${found?.['customer']}, ${found?.['dimension']}, ${hour}`];
+    return [problemText(count, problem, found as ProblemPlace)];
   });
+  const byAmounts = [...amountProblems(db)].map(([problem, { count, first }]) =>
+    problemText(count, problem, first),
+  );
+  return [...byRules, ...byAmounts];
+};
+
+type ProblemPlace = Pick<RecordRow, 'timestamp' | 'customer' | 'dimension'>;
+
+const problemText = (
+  count: number,
+  problem: string,
+  { timestamp, customer, dimension }: ProblemPlace,
+): string => {
+  const hour = new Date(timestamp * 1000).toISOString();
+  return `${count} × ${problem}; the first for ${customer}, ${dimension}, ${hour}`;
 };
 
 /** Data that no run writes: a condition on `record`, and the problem when a record meets it. */
@@ -134,9 +150,7 @@ const countOld = (db: DatabaseSync, before: EpochSeconds): PruneCounts => {
          SELECT run FROM record WHERE timestamp >= ?1 OR NOT (${CAN_GO})
          UNION SELECT seen FROM record WHERE timestamp >= ?1 OR NOT (${CAN_GO})) AND unixepoch(ended) < ?1`,
     ),
-    carried: count(
-      `SELECT count(*) AS count FROM record WHERE timestamp < ? AND ${IS_SETTLED} AND carried_in IS NOT NULL`,
-    ),
+    carried: count(`SELECT count(*) AS count FROM record WHERE timestamp < ? AND ${IS_IN_BALANCE}`),
     open: count(`SELECT count(*) AS count FROM record WHERE timestamp < ? AND NOT ${IS_SETTLED}`),
   };
 };
@@ -144,8 +158,10 @@ const countOld = (db: DatabaseSync, before: EpochSeconds): PruneCounts => {
 /** Neither planned nor possibly on its way to AWS. */
 const IS_SETTLED = "status NOT IN ('planned', 'sent', 'unknown')";
 
-/** The balance of a stream is computed from all its records, however old. */
-const CAN_GO = `${IS_SETTLED} AND carried_in IS NULL`;
+/** The balance of a stream is computed from all its billed records, however old. */
+const IS_IN_BALANCE = "carried_in IS NOT NULL AND status IN ('accepted', 'already-recorded')";
+
+const CAN_GO = `${IS_SETTLED} AND NOT (${IS_IN_BALANCE})`;
 
 /** Throws LedgerError when the file does not exist. Taking its lock would create the folder. */
 export const expectLedger = (path: string): void => {

@@ -23,6 +23,8 @@ export type KnownRecord = KnownDestination & {
   readonly place: Place;
   /** Undefined before the first reply. */
   readonly settledAt: EpochMs | undefined;
+  /** Of an hour that has grown since it was sent: what the file said then, as a decimal. */
+  readonly usedWhenSent?: string;
 };
 
 /** A destination of the ledger, and the rest of a selection as a condition on its records. */
@@ -38,9 +40,10 @@ export class LedgerReader {
   readonly #close: () => void;
   readonly #name: string;
   readonly #openFrom: EpochSeconds;
-  /** The state of a record (`State`) and its quantity, as SQL. They can differ from the stored columns (`asOfSql`). */
+  /** The state of a record (`State`), its quantity and its used amount, as SQL. They can differ from the stored columns (`asOfSql`). */
   readonly state: string;
   readonly quantity: string;
+  readonly used: string;
 
   private constructor({ db, check, close }: ReadDatabase, name: string, now: Date) {
     this.#db = db;
@@ -48,9 +51,10 @@ export class LedgerReader {
     this.#close = close;
     this.#name = name;
     this.#openFrom = firstOpenHour(now, WINDOWS.BatchMeterUsage);
-    const { state, quantity } = asOfSql(this.#openFrom);
+    const { state, quantity, used } = asOfSql(this.#openFrom);
     this.state = state;
     this.quantity = quantity;
+    this.used = used;
   }
 
   /** `now` decides what can no longer be sent. `waitMs`: how long to wait for a program that has locked the file. */
@@ -182,6 +186,7 @@ const knownOf = (found: SqlRow, destination: KnownDestination, openFrom: EpochSe
     run,
     place: { file, line },
     settledAt: settled ?? undefined,
+    ...(row.used_when_sent !== null && { usedWhenSent: row.used_when_sent }),
   };
 };
 

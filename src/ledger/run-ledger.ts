@@ -150,7 +150,10 @@ export type HourPlan = { readonly timestamp: EpochSeconds; readonly records: num
 export type DimensionPlan = {
   readonly dimension: string;
   readonly records: number;
+  /** What is sent. */
   readonly quantity: number;
+  /** What the file says, as a decimal; absent where no record has amounts of its own. */
+  readonly used?: string;
 };
 
 /** Records of earlier runs that this run does not send. */

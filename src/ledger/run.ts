@@ -148,9 +148,36 @@ const pendingInput = (
   row: PendingRow,
   names: ReadonlyMap<number, string>,
 ): InputRow & { readonly seen: number } => {
-  const [timestamp, customer, dimension, mode, offering, product, quantity, allocations, ...rest] = row;
-  const [used, parts, carried_in, number, line, seen] = rest;
-  const file = names.get(number) ?? '';
-  const key = { timestamp, customer, dimension, mode, offering };
-  return { ...key, product, quantity, allocations, used, parts, carried_in, file, line, seen };
+  const [
+    timestamp,
+    customer,
+    dimension,
+    mode,
+    offering,
+    product,
+    quantity,
+    allocations,
+    used,
+    parts,
+    carried_in,
+    number,
+    line,
+    seen,
+  ] = row;
+  return {
+    timestamp,
+    customer,
+    dimension,
+    mode,
+    offering,
+    product,
+    quantity,
+    allocations,
+    used,
+    parts,
+    carried_in,
+    file: names.get(number) ?? '',
+    line,
+    seen,
+  };
 };

@@ -97,11 +97,14 @@ const SCHEMA_2 = `
  * Used, carried, sent (`usage/carry`). `quantity` and `allocations` are what is sent. `used` is what the file says where it
  * differs, as a decimal text, and `parts` the same of the allocations. `carried_in` is null for a record that does not
  * carry; otherwise the balance of its stream when it was planned. The balance is computed from the records of the index.
+ * `used_when_sent` is what the file said before the hour has grown; null if it has not. A record at line 0 was made by no
+ * row: it sends what another hour has grown by.
  */
 const SCHEMA_3 = `
   ALTER TABLE record ADD COLUMN used TEXT;
   ALTER TABLE record ADD COLUMN parts TEXT;
   ALTER TABLE record ADD COLUMN carried_in TEXT;
+  ALTER TABLE record ADD COLUMN used_when_sent TEXT;
 
   CREATE INDEX stream ON record (destination, customer, dimension, mode, offering, timestamp)
   WHERE carried_in IS NOT NULL;

@@ -21,7 +21,7 @@ export type ExecuteParts = {
   readonly rowFiles: RowFilesRequest | undefined;
 };
 
-export type RowFilesRequest = RowFiles & Omit<RejectsParts, 'run' | 'check' | 'problems'>;
+export type RowFilesRequest = RowFiles & Omit<RejectsParts, 'run' | 'check' | 'withChanged' | 'problems'>;
 
 export type RunResult = {
   readonly tally: Tally;
@@ -62,6 +62,7 @@ export const execute = async (
           ...rowFiles,
           run,
           check: options.check,
+          withChanged: plan.withChanged,
           problems: found.problems,
         });
   const shared = await sharedIdsOf(run, stopped);

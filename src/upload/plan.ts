@@ -6,7 +6,7 @@ import { type CheckOptions, checkRow } from '../usage/check.ts';
 import { type MergeMode, mergeRows } from '../usage/merge.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import type { RoundMode } from '../usage/rounding.ts';
-import type { Place } from '../usage/row.ts';
+import { isSameRow } from '../usage/row.ts';
 import type { Items } from './input-files.ts';
 import type { ProblemLog } from './problems.ts';
 
@@ -55,13 +55,13 @@ const addRows = async (
   let rows = 0;
   const unreadable: InputProblem[] = [];
   /** A row may have more than one problem. */
-  let last: Place | undefined;
+  let last: InputProblem | undefined;
   const incomplete: Incomplete[] = [];
   const take = (item: Item): DraftRow | undefined => {
     if (isProblem(item)) {
       if (item.endsFile) {
         if (unreadable.length < MAX_UNREADABLE) unreadable.push(item);
-      } else if (item.line !== last?.line || item.file !== last.file) rows += 1;
+      } else if (last === undefined || !isSameRow(item, last)) rows += 1;
       last = item;
       log.add(item);
       return undefined;

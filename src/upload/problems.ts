@@ -1,5 +1,5 @@
 import { ownText } from '../input/problem.ts';
-import type { Place, Problem } from '../usage/row.ts';
+import { isSameRow, type Place, type Problem } from '../usage/row.ts';
 
 /** Kept in memory for the report; more are not fixed one by one. */
 const MAX_PROBLEMS = 10_000;
@@ -25,14 +25,14 @@ export const problemLog = (onProblem: (problem: Problem) => void): ProblemLog =>
   const problems: Problem[] = [];
   let total = 0;
   let invalidRows = 0;
-  let lastInvalid: Place | undefined;
+  let lastInvalid: Problem | undefined;
   const add: ProblemLog['add'] = problem => {
     total += 1;
     if (problems.length < MAX_PROBLEMS) problems.push(shortened(problem));
     onProblem(problem);
     if (problem.severity !== 'error' || problem.endsFile === true) return;
     // The problems of one row are found one after the other.
-    if (lastInvalid?.line !== problem.line || lastInvalid.file !== problem.file) invalidRows += 1;
+    if (lastInvalid === undefined || !isSameRow(lastInvalid, problem)) invalidRows += 1;
     lastInvalid = problem;
   };
   return {
@@ -40,6 +40,8 @@ export const problemLog = (onProblem: (problem: Problem) => void): ProblemLog =>
     addShared: (places, message, help) => {
       for (const place of places) {
         const { file, line } = place;
+        // Each is another row, also where a file has them on one line.
+        lastInvalid = undefined;
         add({
           file,
           line,

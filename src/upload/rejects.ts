@@ -185,7 +185,7 @@ const rejectedLines = (files: readonly InputFile[], parts: RejectsParts): AsyncG
     parts.stampRejects && timestamp !== undefined
       ? { timestamp: hourText(pinned?.get(file.name) ?? timestamp) }
       : undefined;
-  const withChanged = parts.run.results.hasChanged();
+  const withChanged = parts.withChanged || parts.run.results.hasChanged();
   return linesOf(files, parts, files.every(isJson), ({ file, outcome, quantityName }) => {
     const { status, reason, changed } = outcome;
     if (!isRejected(status)) return undefined;
@@ -199,9 +199,14 @@ const rejectedLines = (files: readonly InputFile[], parts: RejectsParts): AsyncG
   });
 };
 
-/** The columns that show a quantity that contradicts the ledger. */
-export const changedCells = (changed: Changed | undefined): Readonly<Record<keyof Changed, string>> =>
-  changed ?? { billed: '', reported: '', difference: '' };
+/**
+ * The columns that show a quantity that contradicts the ledger. A row without one keeps what it has there: columns of the
+ * user, or of a conflict of an earlier run.
+ */
+export const changedCells = (
+  changed: Changed | undefined,
+): Readonly<Record<keyof Changed, string | undefined>> =>
+  changed ?? { billed: undefined, reported: undefined, difference: undefined };
 
 const hourText = (ms: number): string => isoSeconds(startOfHour(ms));
 

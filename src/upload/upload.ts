@@ -77,6 +77,8 @@ export type Plan = {
   readonly unreadable: readonly InputProblem[];
   /** Rows are invalid, and the good ones are not to be sent without them. */
   readonly isInvalid: boolean;
+  /** Rows of the input have columns of a conflict of an earlier run. */
+  readonly withChanged: boolean;
   /** What is to be sent, oldest hour first. */
   readonly hours: readonly HourPlan[];
   /** Records that are to be sent. */
@@ -95,7 +97,11 @@ export const planUpload = async (
   const { endpoint, region, files, version, sharedFiles } = options;
   const run = await ledger.startRun({ endpoint, region, files, version, now: world.now() });
   const log = problemLog(reporter.problem);
-  const items = sharedFiles.length === 0 ? input : underOneHeader(input, sharedFiles);
+  let withChanged = false;
+  const onChanged = (): void => {
+    withChanged = true;
+  };
+  const items = sharedFiles.length === 0 ? input : underOneHeader(input, sharedFiles, onChanged);
   const { rows, unreadable } = await fillDraft(items, run.draft, log, options);
   const found = log.found();
   const isInvalid = unreadable.length > 0 || (found.invalidRows > 0 && !options.skipInvalid);
@@ -113,6 +119,7 @@ export const planUpload = async (
     found,
     unreadable,
     isInvalid,
+    withChanged,
     hours,
     total: hours.reduce((sum, { records }) => sum + records, 0),
     tooLate: tooLateAt(hours, options.rate, world.now()),

@@ -1,5 +1,5 @@
 import { allocationTrouble, parseAllocations, parseTag } from './allocations.ts';
-import { decimalOf } from './decimal.ts';
+import { conflictAgain } from './conflict-again.ts';
 import {
   isUsualLicenseArn,
   parseAccount,
@@ -10,10 +10,10 @@ import {
 } from './fields.ts';
 import { type EpochMs, startOfHour } from './hours.ts';
 import { LIMITS } from './limits.ts';
-import { type Parsed, valid } from './parsed.ts';
-import { fractionHelp, parseAmount, parseQuantity } from './quantity.ts';
+import type { Parsed } from './parsed.ts';
+import { readAmount } from './quantity.ts';
 import type { Tag, UsageRecord } from './record.ts';
-import { amountOf, type RoundMode } from './rounding.ts';
+import type { RoundMode } from './rounding.ts';
 import type { ColumnName, Place, Problem, Row } from './row.ts';
 import type { ReadTimestamp } from './timestamp.ts';
 import { FUTURE_TOLERANCE_MS } from './windows.ts';
@@ -76,7 +76,17 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
     help?: string,
   ): void => {
     const span = cell === undefined ? undefined : row.locate(row.raw, cell);
-    problems.push({ file: row.file, line: row.line, severity, message, help, raw: row.raw, span });
+    const { file, line, before, raw } = row;
+    problems.push({
+      file,
+      line,
+      severity,
+      message,
+      help,
+      raw,
+      span,
+      ...(before !== undefined && { before }),
+    });
   };
   const text = (name: ColumnName): string | undefined => {
     const cell = known[name];
@@ -140,7 +150,7 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
   }
 
   const dimension = accept('dimension', parseDimension(text('dimension') ?? '', options));
-  const amount = accept('quantity', readAmount(text('quantity') ?? '', options));
+  const amount = accept('quantity', conflictAgain(row) ?? readAmount(text('quantity') ?? '', options.round));
 
   const at =
     known.timestamp === undefined && options.timestamp !== undefined
@@ -213,17 +223,6 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
     problems,
     incompleteRecord: undefined,
   };
-};
-
-type Amount = Pick<UsageRecord, 'quantity' | 'used'>;
-
-const readAmount = (text: string, { round }: CheckOptions): Parsed<Amount> => {
-  const whole = parseQuantity(text);
-  if (whole.ok) return valid({ quantity: whole.value });
-  if (round === undefined) return { ...whole, help: fractionHelp(text) ?? whole.help };
-  const used = parseAmount(text);
-  if (!used.ok) return used;
-  return valid(amountOf(decimalOf(used.value), round));
 };
 
 const noCustomerHelp = (row: Row): string => {

@@ -103,7 +103,7 @@ describe('history of an upload', () => {
     assert.equal(
       head,
       'timestamp,customer_aws_account_id,license_arn,customer_identifier,product_code,dimension,quantity,' +
-        'usage_allocations,status,metering_record_id,reason,run,settled,region,endpoint,file,line,carried_in,sent',
+        'usage_allocations,status,metering_record_id,reason,run,settled,region,endpoint,file,line,carried_in,sent,used_when_sent',
     );
     assert.equal(rows.length, 5);
     assert.ok(rows.some(row => row.startsWith(`${older},111122223333,,,prodA,gb,1200,,accepted,`)));
@@ -119,7 +119,7 @@ describe('history of an upload', () => {
     await withEmulator(async (_, emulated) => {
       const own = { ...emulated, AMPMETER_LEDGER: join(folder, 'ledger.db') };
       assert.equal((await tool(['batch', '=1+1.csv'], { env: own, cwd: folder })).code, 0);
-      assert.match((await tool(['history', '-o', 'csv'], { env: own })).stdout, /,'=1\+1\.csv,2,,\d+\n$/);
+      assert.match((await tool(['history', '-o', 'csv'], { env: own })).stdout, /,'=1\+1\.csv,2,,\d+,\n$/);
       assert.match((await tool(['history', '--runs', '-o', 'csv'], { env: own })).stdout, /,'=1\+1\.csv,/);
     });
   });
@@ -248,9 +248,9 @@ describe('history of an upload', () => {
     assert.equal(
       head,
       'product_code,dimension,records,quantity,billed_quantity,accepted,already_recorded,duplicate,conflict,' +
-        'not_subscribed,refused,invalid,expired,unsent,unknown',
+        'not_subscribed,refused,invalid,expired,unsent,unknown,used,balance',
     );
-    assert.ok(rows.includes('prodA,users,3,112,12,2,0,0,0,1,0,0,0,0,0'), stdout);
+    assert.ok(rows.includes('prodA,users,3,112,12,2,0,0,0,1,0,0,0,0,0,112,'), stdout);
   });
 
   test('--runs lists runs with their files, duration, outcomes and exit codes', async () => {

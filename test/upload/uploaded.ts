@@ -104,6 +104,7 @@ export const uploadedFrom = async <T>(
       run: plan.run,
       check,
       delimiter,
+      withChanged: plan.withChanged,
       problems: plan.found.problems,
       register,
       ledgerFile: ledgerPath,

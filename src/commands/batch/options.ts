@@ -210,6 +210,7 @@ Examples:
   ampmeter batch usage.csv --product-code 4ml54db8vrmjuykaw1psroool --timestamp -1h
   ampmeter batch examples/usage.csv --timestamp now --local
   ampmeter batch usage.csv --dry-run
+  ampmeter batch usage.csv --round carry --late carry
   ampmeter batch
   psql -c "copy (select ...) to stdout csv header" | ampmeter batch - -o jsonl
 

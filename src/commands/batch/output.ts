@@ -1,7 +1,13 @@
 import type { Connection } from '../../cli/connection/connect.ts';
 import { forecastText } from '../../render/text/forecast.ts';
 import { counted } from '../../render/text/numbers.ts';
-import { outcomeMembers, outcomesTable, problemMembers } from '../../render/text/outcomes.ts';
+import {
+  outcomeMembers,
+  outcomesTable,
+  plannedMembers,
+  plannedTable,
+  problemMembers,
+} from '../../render/text/outcomes.ts';
 import { problemsText } from '../../render/text/problems.ts';
 import { createProgress } from '../../render/text/progress.ts';
 import { summaryText } from '../../render/text/summary.ts';
@@ -12,7 +18,7 @@ import type { FoundProblems } from '../../upload/problems.ts';
 import type { RejectsNews } from '../../upload/rejects.ts';
 import type { Summary, Tally } from '../../upload/result.ts';
 import type { Plan, Reporter } from '../../upload/upload.ts';
-import { isBilled, type SettledRecord, STATUSES } from '../../usage/outcome.ts';
+import { isBilled, type PlannedRecord, type SettledRecord, STATUSES } from '../../usage/outcome.ts';
 import type { World } from '../../world.ts';
 import type { BatchOptions } from './options.ts';
 import { rejectsText } from './rejects-text.ts';
@@ -150,19 +156,30 @@ export const batchReporter = (
         case 'jsonl':
           for (const record of settledIn(report))
             await stdout.write(jsonLine('outcome', outcomeMembers(record)));
+          if (hasAmounts(forecast))
+            for (const planned of plannedIn(report.plan.run))
+              await stdout.write(jsonLine('planned', plannedMembers(planned)));
           await stdout.write(jsonLine('plan', forecast));
           return stdout.write(jsonLine('summary', report.summary));
         case 'table': {
           if (quiet) return;
           await stdout.write(forecastText(forecast, report.tally, out));
-          const settled = firstOf(settledIn(report), MAX_TABLE_ROWS);
-          if (settled.length === 0) return;
           const view = {
             width: terminal.width,
             paint: out,
             symbols,
             manyFiles: report.summary.files.length > 1,
           };
+          if (hasAmounts(forecast)) {
+            const planned = firstOf(plannedIn(report.plan.run), MAX_TABLE_ROWS);
+            await stdout.write(`\n${plannedTable(planned, view)}`);
+            if (forecast.records > planned.length)
+              await stderr.write(
+                `${symbols.cut} ${counted(forecast.records - planned.length, 'record')} not listed; to get all, use -o jsonl\n`,
+              );
+          }
+          const settled = firstOf(settledIn(report), MAX_TABLE_ROWS);
+          if (settled.length === 0) return;
           return stdout.write(`\n${outcomesTable(settled, view)}`);
         }
         default:
@@ -216,6 +233,13 @@ const errorsOf = ({ problems, total }: FoundProblems): Pick<FoundProblems, 'prob
 /** What is settled without being sent: conflicts, and what is too old. */
 function* settledIn({ plan: { run } }: RunReport): Generator<SettledRecord> {
   for (const record of run.results.notBilled()) if (record.outcome.status !== 'unsent') yield record;
+}
+
+/** Whether a record is not sent as the file says it: then a dry run lists what would be sent. */
+const hasAmounts = ({ dimensions }: Forecast): boolean => dimensions.some(({ used }) => used !== undefined);
+
+function* plannedIn(run: Plan['run']): Generator<PlannedRecord> {
+  for (const state of ['unknown', 'planned'] as const) yield* run.pending(state);
 }
 
 const firstOf = <T>(items: Iterable<T>, count: number): T[] => {

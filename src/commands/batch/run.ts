@@ -23,6 +23,7 @@ import { awsRegionOf } from '../../usage/aws-hosts.ts';
 import { type EpochMs, startOfHour } from '../../usage/hours.ts';
 import { customerOf } from '../../usage/key.ts';
 import { LIMITS } from '../../usage/limits.ts';
+import { NO_LINE } from '../../usage/row.ts';
 import { isRelative } from '../../usage/timestamp.ts';
 import type { World } from '../../world.ts';
 import { heartbeatTransport, sendHeartbeat } from './heartbeat.ts';
@@ -91,7 +92,7 @@ const uploadOptions = (setup: Setup): UploadOptions => {
     rate: rateOf(options, connection),
     giveUpAfterMs: options.giveUpAfterMs,
     sharedFiles: [
-      paths.results && sharedResults(paths.results),
+      paths.results && sharedResults(paths.results, meaning.check),
       paths.rejects && sharedRejects(paths.rejects, inputs.files, { stampRejects }),
     ].filter(file => file !== undefined),
   };
@@ -214,7 +215,7 @@ const printOutcome = async (plan: Plan, result: RunResult, setup: Setup): Promis
 
 const sharedIdText = ({ id, records }: RunResult['sharedIds'][number]): string => {
   const names = records.map(({ record, rows: [place] }) => {
-    const where = place === undefined ? '' : `${place.file}:${place.line}, `;
+    const where = place === undefined || place.line === NO_LINE ? '' : `${place.file}:${place.line}, `;
     return `${where}${customerOf(record)} ${record.dimension} ${hourText(record.timestamp)}`;
   });
   return `AWS returned one id for several records, and can have billed only one of them: ${id} is ${names.join('; ')}`;

@@ -4,6 +4,7 @@ import type { GroupBy, TotalsGroup } from '../../ledger/queries/totals.ts';
 import type { KnownRecord } from '../../ledger/reader.ts';
 import { keyText } from '../../render/text/totals.ts';
 import { apiAllocations } from '../../usage/allocations.ts';
+import { decimalText } from '../../usage/decimal.ts';
 import { isoMs, isoSeconds } from '../../usage/hours.ts';
 import { STATUSES } from '../../usage/outcome.ts';
 import { usedText } from '../../usage/record.ts';
@@ -27,9 +28,10 @@ export function* recordsCsv(records: Iterable<KnownRecord>): Generator<string> {
     'line',
     'carried_in',
     'sent',
+    'used_when_sent',
   ];
   yield safeLine([...COLUMN_NAMES, ...outcomeColumns]);
-  for (const { record, outcome, run, settledAt, region, endpoint, place } of records) {
+  for (const { record, outcome, run, settledAt, region, endpoint, place, usedWhenSent } of records) {
     const input: Record<ColumnName, string | number> = {
       timestamp: isoSeconds(record.timestamp),
       customer_aws_account_id: record.customerAWSAccountId ?? '',
@@ -53,6 +55,7 @@ export function* recordsCsv(records: Iterable<KnownRecord>): Generator<string> {
       place.line,
       record.carriedIn,
       record.quantity,
+      usedWhenSent,
     ];
     yield safeLine([...COLUMN_NAMES.map(name => input[name]), ...outcomeCells]);
   }
@@ -68,12 +71,15 @@ export function* groupsCsv(groups: Iterable<TotalsGroup>, by: GroupBy): Generato
     'quantity',
     'billed_quantity',
     ...STATUS_COLUMNS,
+    'used',
+    'balance',
   ]);
   for (const group of groups) {
-    const { productCode = '', dimension, records, quantity, billed, counts } = group;
+    const { productCode = '', dimension, records, quantity, billed, used, balance, counts } = group;
     const texts = [...key.map(() => keyText(group, by)), productCode, dimension];
     const numbers = [records, quantity, billed, ...STATUSES.map(status => counts[status] ?? 0)];
-    yield safeLine([...texts, ...numbers]);
+    const exact = [decimalText(used), balance === undefined ? '' : decimalText(balance)];
+    yield safeLine([...texts, ...numbers, ...exact]);
   }
 }
 

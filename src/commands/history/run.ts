@@ -83,7 +83,12 @@ const printTable = async ({ reader, selection, world, terminal }: HistoryQuery):
   const newest = reader.newest(selection, MAX_TABLE_ROWS);
   if (newest.length === 0) return 0;
   const { out: paint, width, symbols } = terminal;
-  const settled = newest.map(({ record, outcome, place }) => ({ record, outcome, rows: [place] }));
+  const settled = newest.map(({ record, outcome, place, usedWhenSent }) => ({
+    record,
+    outcome,
+    rows: [place],
+    ...(usedWhenSent !== undefined && { usedWhenSent }),
+  }));
   const manyFiles = new Set(newest.map(({ place }) => place.file)).size > 1;
   await world.stdout.write(outcomesTable(settled, { width, paint, symbols, manyFiles }));
   const older = newest.length < MAX_TABLE_ROWS ? 0 : reader.count(selection) - newest.length;

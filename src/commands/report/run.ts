@@ -21,6 +21,7 @@ import { terminalFor, warningText } from '../../render/text/terminal.ts';
 import { HOUR_SECONDS, startOfHour } from '../../usage/hours.ts';
 import { DuplicateMember } from '../../usage/json.ts';
 import type { World } from '../../world.ts';
+import { carriedIn } from './carried.ts';
 import { gapsIn } from './gaps.ts';
 import type { ReportOptions } from './options.ts';
 
@@ -51,13 +52,19 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
     made: now,
     version: world.version,
   };
-  const page = pageOf(model, frame, reconciliation, charts);
+  const carried = carriedIn(reader, selection);
+  const page = pageOf(model, frame, reconciliation, charts, carried);
   if (target === undefined) {
     await world.stdout.write(page);
     return 0;
   }
   await writePage(target, page);
-  const members = { html: options.html, bytes: Buffer.byteLength(page), records: model.records };
+  const members = {
+    html: options.html,
+    bytes: Buffer.byteLength(page),
+    records: model.records,
+    ...(carried !== undefined && { balances: carried.open }),
+  };
   await world.stdout.write(renderMembers(members, options.output, terminal.out));
   return 0;
 };

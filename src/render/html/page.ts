@@ -5,6 +5,7 @@ import { html, type Markup, trusted } from './markup.ts';
 import type { ReportModel } from './model.ts';
 import { attentionSection } from './sections/attention.ts';
 import { customersSection } from './sections/customers.ts';
+import { type CarriedFractions, fractionsSection } from './sections/fractions.ts';
 import { heatMapSection } from './sections/heat-map.ts';
 import { outcomesSection } from './sections/outcomes.ts';
 import { overTimeSection } from './sections/over-time.ts';
@@ -41,6 +42,7 @@ export const pageOf = (
   frame: Frame,
   reconciliation: ReconciliationDocument | undefined,
   charts: Charts,
+  carried?: CarriedFractions,
 ): string => {
   const isEmpty = model.records === 0 && model.gaps === 0;
   const sections: readonly (readonly [id: string, title: string, section: Markup])[] = [
@@ -49,6 +51,7 @@ export const pageOf = (
     ['heat', 'Customers over time', heatMapSection(model)],
     ['attention', 'Hours that need attention', attentionSection(model)],
     ['customers', 'Top customers', customersSection(model, charts)],
+    ['fractions', 'Fractions that are carried', fractionsSection(carried)],
     ['reconciliation', 'Reconciliation', reconciliationSection(reconciliation)],
   ];
   const shown = sections.filter(([, , { markup }]) => markup !== '');

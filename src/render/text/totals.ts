@@ -1,4 +1,5 @@
 import type { GroupBy, TotalsGroup, UsageTotals } from '../../ledger/queries/totals.ts';
+import { decimalText, fromWhole } from '../../usage/decimal.ts';
 import { isoSeconds } from '../../usage/hours.ts';
 import { isBilled, STATUSES, type Status } from '../../usage/outcome.ts';
 import { show } from './escape.ts';
@@ -14,6 +15,8 @@ export const totalsMembers = ({
   records,
   quantity,
   billed,
+  used,
+  balance,
   counts,
 }: UsageTotals) => ({
   ...(productCode !== undefined && { ProductCode: productCode }),
@@ -22,6 +25,8 @@ export const totalsMembers = ({
   quantity,
   billedQuantity: billed,
   statuses: Object.fromEntries(STATUSES.map(status => [status, counts[status] ?? 0])),
+  ...(used !== fromWhole(quantity) || balance !== undefined ? { used: decimalText(used) } : {}),
+  ...(balance !== undefined && { balance: decimalText(balance) }),
 });
 
 /** A group for scripts; a contract. The key comes first, with the name that it has in a record. */
@@ -69,13 +74,17 @@ export const groupsTable = (
   const shown = present.some(status => !isBilled(status)) ? present : [];
   const withProduct = by === 'product' || new Set(totals.map(({ productCode }) => productCode)).size > 1;
   const hasKey = by !== 'dimension' && by !== 'product';
+  const withBalance = totals.some(({ balance }) => balance !== undefined);
+  const withUsed = withBalance || totals.some(({ used, quantity }) => used !== fromWhole(quantity));
   const columns: Column[] = [
     ...(hasKey ? [text(by.toUpperCase())] : []),
     ...(withProduct ? [text('PRODUCT')] : []),
     text('DIMENSION'),
     number('RECORDS'),
-    number('QUANTITY'),
+    ...(withUsed ? [number('USED')] : []),
+    number(withUsed ? 'SENT' : 'QUANTITY'),
     number('BILLED'),
+    ...(withBalance ? [number('BALANCE')] : []),
     ...shown.map(status => number(status.toUpperCase(), 'drop')),
   ];
   const cells = (totals: UsageTotals, key: string): Cell[] => [
@@ -83,8 +92,10 @@ export const groupsTable = (
     ...(withProduct ? [{ text: show(totals.productCode ?? '-') }] : []),
     { text: show(totals.dimension) },
     { text: grouped(totals.records) },
+    ...(withUsed ? [{ text: decimalText(totals.used) }] : []),
     { text: grouped(totals.quantity) },
     { text: grouped(totals.billed) },
+    ...(withBalance ? [{ text: totals.balance === undefined ? '-' : decimalText(totals.balance) }] : []),
     ...shown.map(status => statusCell(status, totals.counts[status] ?? 0, paint)),
   ];
   const rows = groups.map(group =>

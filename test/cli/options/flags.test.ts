@@ -72,6 +72,7 @@ const PLAIN = {
       productCode: 'p',
       dimension: 'd',
       quantity: '3',
+      round: undefined,
       timestamp: 'now',
       timezone: undefined,
       allocation: [],
@@ -245,6 +246,8 @@ const OWN: Readonly<Record<keyof typeof PLAIN, readonly Case[]>> = {
   ],
   meter: [
     ...SERVICE_FLAGS,
+    ['--round up', { round: 'up' }],
+    ['--round nearest', { round: 'nearest' }],
     ['--timestamp -1h', { timestamp: '-1h' }],
     ['--timestamp 2026-11-22T10:00 --timezone UTC', { timestamp: '2026-11-22T10:00', timezone: 'UTC' }],
     ['--allocation A=1:2 --allocation :1', { allocation: ['A=1:2', ':1'] }],
@@ -401,6 +404,11 @@ const WRONG: readonly (readonly [line: string, pattern: RegExp])[] = [
   ['batch a.csv --region', /argument missing/],
   ['meter --product-code p --dimension d', /--quantity <number>' not specified/],
   ['meter --dimension d --quantity 3', /--product-code <code>' not specified/],
+  ['meter --product-code p --dimension d --quantity 1.7 --round half', /choices are up, down, nearest/],
+  [
+    'meter --product-code p --dimension d --quantity 1.7 --round carry',
+    /from the records in a ledger, and meter has none\. Allowed choices are up, down, nearest/,
+  ],
   ['register --product-code p', /--public-key-version <number>' not specified/],
   ['register --product-code p --public-key-version 0', /from 1 to/],
   ['resolve a b', /too many arguments/],

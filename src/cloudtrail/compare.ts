@@ -98,6 +98,9 @@ const notBilled = (history: KeyHistory, entry: LedgerEntry, options: CompareOpti
   const answered = own.filter(event => event.status !== undefined);
   const last = answered.at(-1);
   const isYoung = options.now - delayStart(entry, last) < options.delayMs;
+  // What CloudTrail truncated is not shown later.
+  const isCut = own.some(event => event.isCut && isUnanswered(event));
+  const isPending = isYoung && !isCut && !options.mayBeHidden(entry);
   switch (status) {
     case 'accepted':
     case 'already-recorded':
@@ -107,15 +110,16 @@ const notBilled = (history: KeyHistory, entry: LedgerEntry, options: CompareOpti
         return findingOf(history, 'agreed', answered);
       if (status === 'already-recorded' && wasRecordedBefore(own, last))
         return findingOf(history, 'agreed', own);
-      if (isYoung) return findingOf(history, 'pending', answered);
+      if (isPending) return findingOf(history, 'pending', answered);
+      if (isYoung) return replyNotShown(history, entry, own, options);
       if (last !== undefined) return findingOf(history, 'different-status', answered);
       if (others.length > 0) return findingOf(history, 'different-quantity', others);
       return replyNotShown(history, entry, own, options);
     }
     case 'unknown': {
       if (last === undefined) {
-        const note = isYoung ? undefined : `CloudTrail shows no reply to it; ${nextStep(entry)}`;
-        return { ...findingOf(history, isYoung ? 'pending' : 'unsettled', own), note };
+        const note = isPending ? undefined : `CloudTrail shows no reply to it; ${nextStep(entry)}`;
+        return { ...findingOf(history, isPending ? 'pending' : 'unsettled', own), note };
       }
       const isFinal = options.now - delayStart(entry, last) >= settlingMs(entry, options);
       const settleAs = isFinal && !options.mayBeHidden(entry) ? settlement(entry, last, own) : undefined;
@@ -144,7 +148,7 @@ const replyNotShown = (
   own: readonly EventEntry[],
   options: CompareOptions,
 ): Finding => {
-  if (own.some(({ errorCode }) => errorCode === undefined)) {
+  if (own.some(isUnanswered)) {
     return { ...findingOf(history, 'unproven', own), note: NO_REPLY };
   }
   if (options.mayBeHidden(entry))
@@ -152,6 +156,10 @@ const replyNotShown = (
   if (own.length > 0) return findingOf(history, 'different-status', own);
   return findingOf(history, 'ledger-only', []);
 };
+
+/** The call did not fail, and its event has no status for the record. */
+const isUnanswered = ({ status, errorCode }: EventEntry): boolean =>
+  status === undefined && errorCode === undefined;
 
 const NO_REPLY = 'its event does not show the reply';
 

@@ -62,6 +62,7 @@ export const eventEntryOf = (row: DatabaseRow): EventEntry => {
     meteringRecordId: textOf(row['metering_record_id']),
     at: Number(row['at']),
     eventId: String(row['name']),
+    isCut: row['incomplete'] !== null,
     sender: {
       principal: textOf(row['principal']),
       address: textOf(row['address']),

@@ -139,7 +139,7 @@ export class EventStore {
 
   /** The entries of the events, in order of hour, customer and dimension. */
   *entries(region: string | undefined): Generator<EventEntry> {
-    const sql = `SELECT entry.*, name, at, principal, address, agent, error FROM entry CROSS JOIN event ON event.id = entry.event
+    const sql = `SELECT entry.*, name, at, principal, address, agent, error, incomplete FROM entry CROSS JOIN event ON event.id = entry.event
       ${region === undefined ? '' : 'WHERE entry.region = ?'} ORDER BY timestamp, customer, dimension, mode, offering, entry.region, event, place`;
     const values = region === undefined ? [] : [region];
     for (const row of this.#db.prepare(sql).iterate(...values)) yield eventEntryOf(row);

@@ -26,6 +26,8 @@ export type EventEntry = {
   readonly at: EpochSeconds;
   readonly eventId: string;
   readonly sender: Sender;
+  /** Whether CloudTrail truncated the event, so that waiting does not show more of it. */
+  readonly isCut: boolean;
 };
 
 /** A record in the ledger. */

@@ -1,5 +1,5 @@
 import { hourOf } from '../usage/hours.ts';
-import { isObject } from '../usage/json.ts';
+import { isObject, parseJson } from '../usage/json.ts';
 import type { Keyed } from '../usage/key.ts';
 import { contradictionIn, type EventMembers, HIDDEN, lowered, textIn } from './event-members.ts';
 import { parseEventTime } from './event-time.ts';
@@ -83,15 +83,30 @@ export const readRecords = (request: unknown, reply: unknown, hasFailed: boolean
 
 type Part = { readonly members: EventMembers | undefined; readonly missing: string | undefined };
 
-const partOf = (value: unknown, name: string): Part => {
+const partOf = (shown: unknown, name: string): Part => {
+  const text = shown === HIDDEN ? undefined : textIn(shown);
+  const value = text === undefined ? shown : parsed(text);
   if (isObject(value)) {
     const members = lowered(value);
     if (members['omitted'] === true || members['omitted'] === 'true')
       return { members: undefined, missing: `CloudTrail omitted ${name}: too large` };
     return { members, missing: undefined };
   }
-  const why = value === HIDDEN ? `CloudTrail hides ${name}` : `${name} is missing`;
+  const isText = text !== undefined && text !== 'null';
+  const why =
+    value === HIDDEN
+      ? `CloudTrail hides ${name}`
+      : `${name} ${isText ? 'cannot be read: it is not JSON' : 'is missing'}`;
   return { members: undefined, missing: why };
+};
+
+/** Athena has them as texts. Undefined if it is not JSON. */
+const parsed = (text: string): unknown => {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
 };
 
 type StatedRecord = { readonly identity: Keyed; readonly quantity: number };

@@ -103,8 +103,9 @@ Not judged: events that may contain unseen records of this time. CloudTrail trun
 be read. In a folder, also files without the ending of an event file. All are counted and listed.
 
 Compares quantities, statuses and ids, but not usage allocations. CloudTrail is called in the selected Region
-(as with aws cloudtrail lookup-events) and keeps 90 days. For more, or for all Regions, use the files of a
-trail: .json, .jsonl and .json.gz, exported or as delivered to S3, or folders of them.
+(as with aws cloudtrail lookup-events) and keeps 90 days. For more, or for all Regions, use files or folders of
+them: the files of a trail as delivered to S3, results of CloudTrail Lake with the column eventJson, Athena's
+SELECT * over the table of a trail, log lines of CloudWatch Logs, or events of EventBridge, plain or gzip.
 The role needs cloudtrail:LookupEvents.
 
 Examples:

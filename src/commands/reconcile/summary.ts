@@ -1,4 +1,5 @@
 import type { LedgerScope } from '../../cli/ledger-location.ts';
+import { ENDINGS } from '../../cloudtrail/event-files.ts';
 import type { EventStore, HourRange } from '../../cloudtrail/event-store.ts';
 import type { FindingKind, ReconcileSummary } from '../../cloudtrail/finding.ts';
 import type { Comparison, EventTally } from '../../cloudtrail/reconcile.ts';
@@ -83,8 +84,6 @@ export const writeHints = async (
       'not judged: these events may have more records; look at them in CloudTrail, or in the files of a trail',
     );
   if (leftOutFiles > 0)
-    hints.push(
-      'not judged: only .json, .jsonl and .json.gz are read; unpack or rename files with events, move the others',
-    );
+    hints.push(`not judged: only ${ENDINGS} are read; unpack or rename files with events, move the others`);
   for (const hint of hints) await stderr.write(noticeText(hint, 'table', err));
 };

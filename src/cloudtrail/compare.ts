@@ -2,6 +2,7 @@ import type { EpochMs } from '../usage/hours.ts';
 import type { Status } from '../usage/outcome.ts';
 import { doubleBilled } from './double-billed.ts';
 import type { EventEntry, Finding, FindingKind, LedgerEntry } from './finding.ts';
+import { allocationsKey } from './read-allocations.ts';
 import { settlement, wasRecordedBefore } from './settlement.ts';
 import { type KeyHistory, keyHistories, type UsageHour } from './usage-hour.ts';
 
@@ -77,7 +78,12 @@ const billed = (
       const ids = shown.map(event => event.meteringRecordId);
       const isKnown =
         meteringRecordId === undefined || ids.includes(undefined) || ids.includes(meteringRecordId);
-      return findingOf(history, isKnown ? 'agreed' : 'different-id', shown);
+      if (!isKnown) return findingOf(history, 'different-id', shown);
+      return findingOf(
+        history,
+        hasOtherAllocations(entry, first) ? 'different-allocations' : 'agreed',
+        shown,
+      );
     }
     case 'unknown':
       return {
@@ -89,6 +95,10 @@ const billed = (
       return findingOf(history, 'different-status', shown);
   }
 };
+
+/** Only where CloudTrail shows them. */
+const hasOtherAllocations = ({ record }: LedgerEntry, { allocations }: EventEntry): boolean =>
+  allocations !== undefined && allocations !== allocationsKey(record.usageAllocations ?? []);
 
 /** CloudTrail shows no Success for this key. */
 const notBilled = (history: KeyHistory, entry: LedgerEntry, options: CompareOptions): Finding => {

@@ -26,7 +26,7 @@ const SCHEMA = `
   CREATE TABLE entry (
     timestamp INTEGER NOT NULL, customer TEXT NOT NULL, dimension TEXT NOT NULL, mode TEXT NOT NULL,
     offering TEXT NOT NULL, region TEXT NOT NULL, event INTEGER NOT NULL, place INTEGER NOT NULL,
-    quantity INTEGER NOT NULL, status TEXT, metering_record_id TEXT,
+    quantity INTEGER NOT NULL, status TEXT, metering_record_id TEXT, allocations TEXT,
     PRIMARY KEY (timestamp, customer, dimension, mode, offering, region, event, place)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE ambiguous (event INTEGER NOT NULL, place INTEGER NOT NULL, region TEXT NOT NULL, entry TEXT NOT NULL) STRICT;
@@ -60,6 +60,7 @@ export const eventEntryOf = (row: DatabaseRow): EventEntry => {
     status: textOf(row['status']),
     errorCode: textOf(row['error']),
     meteringRecordId: textOf(row['metering_record_id']),
+    allocations: textOf(row['allocations']),
     at: Number(row['at']),
     eventId: String(row['name']),
     isCut: row['incomplete'] !== null,

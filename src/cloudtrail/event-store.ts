@@ -47,7 +47,7 @@ export class EventStore {
     this.#addUnreadable = db.prepare(
       'INSERT OR IGNORE INTO event (name, incomplete, hides, is_event) VALUES (?, ?, 0, 0)',
     );
-    this.#addEntry = db.prepare('INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    this.#addEntry = db.prepare('INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
     this.#addAmbiguous = db.prepare('INSERT INTO ambiguous VALUES (?, ?, ?, ?)');
     this.#addFinding = db.prepare('INSERT INTO finding (kind, found) VALUES (?, ?)');
     this.#addSettlement = db.prepare('INSERT INTO settlement (found) VALUES (?)');
@@ -93,7 +93,7 @@ export class EventStore {
   }
 
   #insert(
-    { identity, quantity, status, meteringRecordId }: ReadEntry,
+    { identity, quantity, status, meteringRecordId, allocations }: ReadEntry,
     region: string,
     event: number,
     place: number,
@@ -111,6 +111,7 @@ export class EventStore {
       quantity,
       status ?? null,
       meteringRecordId ?? null,
+      allocations ?? null,
     );
   }
 
@@ -152,6 +153,10 @@ export class EventStore {
   /** Notes the outcome to settle a record with. */
   addSettlement(settlement: Settlement): void {
     this.#addSettlement.run(JSON.stringify(settlement));
+  }
+
+  settlementCount(): number {
+    return Number(this.#db.prepare('SELECT count(*) AS count FROM settlement').get()?.['count']);
   }
 
   *settlements(): Generator<Settlement> {

@@ -3,6 +3,7 @@ import { isObject, parseJson } from '../usage/json.ts';
 import type { Keyed } from '../usage/key.ts';
 import { contradictionIn, type EventMembers, HIDDEN, lowered, textIn } from './event-members.ts';
 import { parseEventTime } from './event-time.ts';
+import { allocationsIn } from './read-allocations.ts';
 
 /** What an event contains about one record. It may have both an account and a customer identifier. */
 export type ReadEntry = {
@@ -11,6 +12,8 @@ export type ReadEntry = {
   /** Undefined if the event has no status for the record. */
   readonly status: string | undefined;
   readonly meteringRecordId: string | undefined;
+  /** As JSON (`allocationsKey`); undefined if the event shows none. */
+  readonly allocations: string | undefined;
   /** The product code was removed with the request, so the record could be of any product. */
   readonly lacksProduct: boolean;
 };
@@ -64,19 +67,19 @@ export const readRecords = (request: unknown, reply: unknown, hasFailed: boolean
       unreadable += 1;
       continue;
     }
-    const { identity, quantity } = take(stated) ?? stated;
+    const { identity, quantity, allocations } = take(stated) ?? stated;
     entries.push({
       identity,
       quantity,
+      allocations: allocations ?? stated.allocations,
       status: textIn(result['status']),
       meteringRecordId: textIn(result['meteringrecordid']),
       lacksProduct: lacksProduct && identity.licenseArn === undefined,
     });
   }
   for (const record of unprocessed.records) take(record);
-  for (const { identity, quantity } of open) {
-    entries.push({ identity, quantity, status: undefined, meteringRecordId: undefined, lacksProduct: false });
-  }
+  for (const record of open)
+    entries.push({ ...record, status: undefined, meteringRecordId: undefined, lacksProduct: false });
   const isBlind = !hasRequest && !hasReply;
   return { entries, flaws: [...new Set(flaws)], hides: isBlind || unreadable > 0 };
 };
@@ -109,7 +112,7 @@ const parsed = (text: string): unknown => {
   }
 };
 
-type StatedRecord = { readonly identity: Keyed; readonly quantity: number };
+type StatedRecord = Pick<ReadEntry, 'identity' | 'quantity' | 'allocations'>;
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
 
@@ -162,7 +165,7 @@ const recordIn = (value: unknown, productCode: string | undefined): StatedRecord
   };
   if (identity.customerAWSAccountId === undefined && identity.customerIdentifier === undefined)
     return 'it has no customer';
-  return { identity, quantity };
+  return { identity, quantity, allocations: allocationsIn(members['usageallocations'], quantity) };
 };
 
 /** A missing quantity is 0, as in the API. */

@@ -4,7 +4,7 @@ import { type CompareOptions, compareHour } from './compare.ts';
 import type { EventStore } from './event-store.ts';
 import { type Finding, type FindingKind, foundRecord, type LedgerEntry } from './finding.ts';
 import { readEvent } from './read-event.ts';
-import { usageHours } from './usage-hour.ts';
+import { type UsageHour, usageHours } from './usage-hour.ts';
 
 /** How many events were read, by kind. */
 export type EventTally = {
@@ -94,27 +94,9 @@ export const reconcile = ({
   const counts = new Map<FindingKind, number>();
   let ledgerRecords = 0;
   let cloudTrailRecords = 0;
-  let settlements = 0;
-  const options: CompareOptions = {
-    now,
-    delayMs,
-    mayBeHidden: ({ record, region: at, settledAt }) =>
-      store.mayHide(
-        record.timestamp - MAX_SKEW_SECONDS,
-        Math.floor((settledAt ?? now) / 1000) + MAX_SKEW_SECONDS,
-        at,
-      ),
-  };
+  const options = compareOptions(store, now, delayMs);
   for (const hour of usageHours(ledgers, store.entries(region))) {
-    let findings = compareHour(hour, options);
-    const settled = settle ? settledIn(findings) : undefined;
-    if (settled !== undefined && settled.size > 0) {
-      for (const [{ region: at, record }, outcome] of settled)
-        store.addSettlement({ region: at, record, outcome });
-      settlements += settled.size;
-      const entries = hour.entries.map(one => ({ ...one, outcome: settled.get(one) ?? one.outcome }));
-      findings = compareHour({ ...hour, entries }, options);
-    }
+    const findings = settle ? settledHour(hour, options, store) : compareHour(hour, options);
     ledgerRecords += hour.entries.filter(({ isCompared }) => isCompared).length;
     cloudTrailRecords += keysShown(findings).size;
     for (const finding of findings) {
@@ -123,7 +105,36 @@ export const reconcile = ({
       if (kind !== 'not-sent' && (kind !== 'agreed' || all)) store.addFinding(kind, foundRecord(finding));
     }
   }
-  return { counts, ledgerRecords, cloudTrailRecords, settlements };
+  return { counts, ledgerRecords, cloudTrailRecords, settlements: store.settlementCount() };
+};
+
+export const compareOptions = (
+  store: Pick<EventStore, 'mayHide'>,
+  now: EpochMs,
+  delayMs: number,
+): CompareOptions => ({
+  now,
+  delayMs,
+  mayBeHidden: ({ record, region, settledAt }) =>
+    store.mayHide(
+      record.timestamp - MAX_SKEW_SECONDS,
+      Math.floor((settledAt ?? now) / 1000) + MAX_SKEW_SECONDS,
+      region,
+    ),
+});
+
+/** Notes what unknown records can be settled with, and gives what is found when they are. */
+export const settledHour = (
+  hour: UsageHour,
+  options: CompareOptions,
+  store: Pick<EventStore, 'addSettlement'>,
+): Finding[] => {
+  const findings = compareHour(hour, options);
+  const settled = settledIn(findings);
+  if (settled.size === 0) return findings;
+  for (const [{ region, record }, outcome] of settled) store.addSettlement({ region, record, outcome });
+  const entries = hour.entries.map(one => ({ ...one, outcome: settled.get(one) ?? one.outcome }));
+  return compareHour({ ...hour, entries }, options);
 };
 
 /** A double-billed record is in two findings: its own, and the one of both. */

@@ -23,6 +23,8 @@ export type KnownRecord = KnownDestination & {
   readonly place: Place;
   /** Undefined before the first reply. */
   readonly settledAt: EpochMs | undefined;
+  /** Of a record that was imported from CloudTrail: who sent it, '' if the event does not say. */
+  readonly sentBy?: string;
 };
 
 /** A destination of the ledger, and the rest of a selection as a condition on its records. */
@@ -70,8 +72,7 @@ export class LedgerReader {
   /** The selected records, oldest hour first within each destination. Memory use does not depend on their number. */
   *records(selection: Selection): Generator<KnownRecord> {
     for (const { id, endpoint, region, where, values } of this.scopesOf(selection)) {
-      const sql = `SELECT record.*, file.name AS file FROM record CROSS JOIN file ON file.id = record.file
-        WHERE destination = ? AND ${where} ORDER BY timestamp, customer, dimension, mode, offering`;
+      const sql = `${SELECT_KNOWN} WHERE destination = ? AND ${where} ORDER BY timestamp, customer, dimension, mode, offering`;
       for (const row of this.each(sql, id, ...values))
         yield knownOf(row, { endpoint, region }, this.#openFrom);
     }
@@ -80,8 +81,7 @@ export class LedgerReader {
   /** The `count` records with the newest hours, oldest hour first across all destinations. */
   newest(selection: Selection, count: number): KnownRecord[] {
     const found = this.scopesOf(selection).flatMap(({ id, endpoint, region, where, values }) => {
-      const sql = `SELECT record.*, file.name AS file FROM record CROSS JOIN file ON file.id = record.file
-        WHERE destination = ? AND ${where}
+      const sql = `${SELECT_KNOWN} WHERE destination = ? AND ${where}
         ORDER BY timestamp DESC, customer DESC, dimension DESC, mode DESC, offering DESC LIMIT ?`;
       return this.all(sql, id, ...values, count)
         .map(row => knownOf(row, { endpoint, region }, this.#openFrom))
@@ -172,6 +172,9 @@ export class LedgerReader {
   }
 }
 
+const SELECT_KNOWN = `SELECT record.*, file.name AS file, source.name AS sent_by FROM record
+  CROSS JOIN file ON file.id = record.file LEFT JOIN source ON source.id = record.source`;
+
 const knownOf = (found: SqlRow, destination: KnownDestination, openFrom: EpochSeconds): KnownRecord => {
   const row = asOf(asRow({ ...found }), openFrom);
   const { run, file, line, settled } = row;
@@ -182,6 +185,7 @@ const knownOf = (found: SqlRow, destination: KnownDestination, openFrom: EpochSe
     run,
     place: { file, line },
     settledAt: settled ?? undefined,
+    ...(typeof found['sent_by'] === 'string' && { sentBy: found['sent_by'] }),
   };
 };
 

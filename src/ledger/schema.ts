@@ -97,11 +97,16 @@ const SCHEMA_2 = `
  * Used, carried, sent (`usage/carry`). `quantity` and `allocations` are what is sent. `used` is what the file says where it
  * differs, as a decimal text, and `parts` the same of the allocations. `carried_in` is null for a record that does not
  * carry; otherwise the balance of its stream when it was planned. The balance is computed from the records of the index.
+ *
+ * `source` of a record that was imported from CloudTrail is who sent it; null for what a run of this ledger planned.
  */
 const SCHEMA_3 = `
   ALTER TABLE record ADD COLUMN used TEXT;
   ALTER TABLE record ADD COLUMN parts TEXT;
   ALTER TABLE record ADD COLUMN carried_in TEXT;
+  ALTER TABLE record ADD COLUMN source INTEGER;
+
+  CREATE TABLE source (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 
   CREATE INDEX stream ON record (destination, customer, dimension, mode, offering, timestamp)
   WHERE carried_in IS NOT NULL;

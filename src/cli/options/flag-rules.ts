@@ -257,13 +257,13 @@ export const FLAG_RULES: readonly Rule[] = [
     because: 'without it nothing is written, so there is no run to wait for',
   },
   {
-    commands: ['reconcile'],
+    commands: ['reconcile', 'ledger import'],
     with: given('--cloudtrail'),
     flags: ['--profile', '--dual-stack', '--fips', '--ca-bundle', '--give-up-after'],
     because: 'the events are read from files, and AWS is not called',
   },
   {
-    commands: ['ledger prune'],
+    commands: ['ledger prune', 'ledger import'],
     with: given('--dry-run'),
     flags: ['--wait'],
     because: 'a dry run only reads, which works while another run is in progress',

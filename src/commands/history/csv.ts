@@ -27,9 +27,10 @@ export function* recordsCsv(records: Iterable<KnownRecord>): Generator<string> {
     'line',
     'carried_in',
     'sent',
+    'sent_by',
   ];
   yield safeLine([...COLUMN_NAMES, ...outcomeColumns]);
-  for (const { record, outcome, run, settledAt, region, endpoint, place } of records) {
+  for (const { record, outcome, run, settledAt, region, endpoint, place, sentBy } of records) {
     const input: Record<ColumnName, string | number> = {
       timestamp: isoSeconds(record.timestamp),
       customer_aws_account_id: record.customerAWSAccountId ?? '',
@@ -53,6 +54,7 @@ export function* recordsCsv(records: Iterable<KnownRecord>): Generator<string> {
       place.line,
       record.carriedIn,
       record.quantity,
+      sentBy,
     ];
     yield safeLine([...COLUMN_NAMES.map(name => input[name]), ...outcomeCells]);
   }
@@ -96,7 +98,7 @@ export function* runsCsv(runs: Iterable<RunSummary>): Generator<string> {
   for (const run of runs) {
     yield safeLine([
       run.run,
-      'batch',
+      run.command,
       run.files.join(' '),
       run.started,
       run.ended,

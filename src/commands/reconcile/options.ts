@@ -1,20 +1,16 @@
 import type { Command } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
-import { addConnectionFlags, type ServiceFlags, serviceFlags } from '../../cli/options/connection.ts';
-import { addOutputFlags, type OutputFlags } from '../../cli/options/output.ts';
+import { addConnectionFlags, serviceFlags } from '../../cli/options/connection.ts';
+import { addOutputFlags } from '../../cli/options/output.ts';
 import { parseDuration } from '../../cli/options/time.ts';
 import { collect } from '../../cli/options/values.ts';
-
-type ReconcileFormat = OutputFlags['output'] | 'csv';
+import type { TrailFlags } from '../../cli/trail/flags.ts';
 
 /** The flags as typed; `runReconcile` interprets them. */
-export type ReconcileOptions = Omit<ServiceFlags, 'output'> & {
-  readonly output: ReconcileFormat;
+export type ReconcileOptions = TrailFlags & {
   /** Undefined: a day, or back to the oldest unknown record. */
   readonly since: string | undefined;
   readonly until: string;
-  /** Files and folders; empty: LookupEvents. */
-  readonly cloudTrail: readonly string[];
   readonly settle: boolean;
   /** List agreeing records too, and all rows of a table. */
   readonly all: boolean;
@@ -75,12 +71,6 @@ export const addReconcile = (program: Command, run: (options: ReconcileOptions) 
       }),
     );
 
-/** The flags in the form of other commands. */
-export const serviceOf = (options: ReconcileOptions) => ({
-  ...options,
-  output: options.output === 'csv' ? ('table' as const) : options.output,
-});
-
 const collectPaths = (path: string, previous?: readonly string[]): readonly string[] =>
   collect(path, previous);
 
@@ -92,6 +82,7 @@ Differences:
   different-status    accepted only in the ledger, or only in CloudTrail
   different-id        accepted, with another metering record id
   billed-twice        with a license and a product code, in two Regions, or with two quantities
+  different-allocations  the quantity agrees, and CloudTrail shows it split differently by tags
 Not certain yet:
   pending             younger than 15 minutes, the time CloudTrail may take
   unsettled           unknown in the ledger, because a reply was lost; --settle writes what CloudTrail
@@ -102,7 +93,7 @@ Not certain yet:
 Not judged: events that may contain unseen records of this time. CloudTrail truncated them, or they cannot
 be read. In a folder, also files without the ending of an event file. All are counted and listed.
 
-Compares quantities, statuses and ids, but not usage allocations. CloudTrail is called in the selected Region
+Compares quantities, statuses and ids, and usage allocations where an event shows them. CloudTrail is called in the selected Region
 (as with aws cloudtrail lookup-events) and keeps 90 days. For more, or for all Regions, use files or folders of
 them: the files of a trail as delivered to S3, results of CloudTrail Lake with the column eventJson, Athena's
 SELECT * over the table of a trail, log lines of CloudWatch Logs, or events of EventBridge, plain or gzip.

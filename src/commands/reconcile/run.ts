@@ -1,19 +1,24 @@
 import { type LedgerScope, ledgerPath, ledgerScope } from '../../cli/ledger-location.ts';
+import {
+  lookUpEvents,
+  openTrail,
+  readFiles,
+  type TrailConnection,
+  temporaryError,
+} from '../../cli/trail/events.ts';
+import { checkHistory, lookedUpScope } from '../../cli/trail/range.ts';
 import { EventStore, type HourRange } from '../../cloudtrail/event-store.ts';
 import { DIFFERENCES, type FindingKind, OPEN } from '../../cloudtrail/finding.ts';
 import { type Comparison, newTally } from '../../cloudtrail/reconcile.ts';
-import { OutputError } from '../../errors.ts';
 import { takeLock } from '../../ledger/lock.ts';
 import { LedgerReader } from '../../ledger/reader.ts';
 import { settleUnknown } from '../../ledger/settle.ts';
-import { isSqliteError } from '../../ledger/sqlite.ts';
 import { type Terminal, terminalFor } from '../../render/text/terminal.ts';
 import type { World } from '../../world.ts';
-import { lookUpEvents, openTrail, readFiles, type TrailConnection } from './events.ts';
 import { compareWithLedger } from './ledger.ts';
 import type { ReconcileOptions } from './options.ts';
 import { writeReconciliation } from './output.ts';
-import { backToUnknown, checkHistory, lookedUpScope, rangeOf } from './range.ts';
+import { backToUnknown, rangeOf } from './range.ts';
 import { summaryOf, writeHints } from './summary.ts';
 
 export const runReconcile = async (options: ReconcileOptions, world: World): Promise<number> => {
@@ -40,15 +45,6 @@ export const runReconcile = async (options: ReconcileOptions, world: World): Pro
     await trail?.close();
   }
 };
-
-/** Failures of the ledger have their own errors, so an error of SQLite is one of the temporary database. */
-const temporaryError = (error: unknown): unknown =>
-  isSqliteError(error)
-    ? new OutputError(
-        `the temporary database of the comparison failed: ${(error as Error).message}`,
-        'free some space for temporary files (TMPDIR), or compare a shorter time',
-      )
-    : error;
 
 type Run = {
   readonly path: string;

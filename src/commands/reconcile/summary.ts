@@ -1,4 +1,5 @@
 import type { LedgerScope } from '../../cli/ledger-location.ts';
+import { unjudgedIn } from '../../cli/trail/range.ts';
 import { ENDINGS } from '../../cloudtrail/event-files.ts';
 import type { EventStore, HourRange } from '../../cloudtrail/event-store.ts';
 import type { FindingKind, ReconcileSummary } from '../../cloudtrail/finding.ts';
@@ -7,7 +8,6 @@ import { noticeText, type Terminal } from '../../render/text/terminal.ts';
 import { isoSeconds } from '../../usage/hours.ts';
 import type { World } from '../../world.ts';
 import type { ReconcileOptions } from './options.ts';
-import { sendingTime } from './range.ts';
 
 type ReconciledFacts = {
   readonly path: string;
@@ -55,15 +55,8 @@ export const summaryOf = (facts: ReconciledFacts): ReconcileSummary => {
     otherRegionEvents: store.otherRegionEvents(scope.region),
     leftOutFiles: facts.leftOut.length,
     unjudged: unjudgedIn(facts),
+    differentAllocations: count('different-allocations'),
   };
-};
-
-/** What may have unseen records of this time. LookupEvents is asked in only one Region. */
-const unjudgedIn = ({ options, store, scope, range, leftOut, now }: ReconciledFacts): number => {
-  const calls = { ...sendingTime(range, scope, now), region: scope.region };
-  const isLookup = options.cloudTrail.length === 0;
-  const ofOthers = isLookup ? store.otherRegionEvents(scope.region) : 0;
-  return store.unjudgedEvents(calls) + ofOthers + leftOut.length;
 };
 
 /** Suggests what to do next. */

@@ -38,12 +38,22 @@ export const outcomeMembers = ({ record, rows, outcome }: SettledRecord): Record
 };
 
 /** A record for scripts: its outcome as in the output of `batch`, and where and when it was sent. A contract. */
-export const knownMembers = ({ record, outcome, place, run, settledAt, region, endpoint }: KnownRecord) => ({
+export const knownMembers = ({
+  record,
+  outcome,
+  place,
+  run,
+  settledAt,
+  region,
+  endpoint,
+  sentBy,
+}: KnownRecord) => ({
   ...outcomeMembers({ record, outcome, rows: [place] }),
   run,
   ...(settledAt !== undefined && { settled: isoMs(settledAt) }),
   region,
   endpoint,
+  ...(sentBy !== undefined && { sentBy }),
 });
 
 /** A problem of the input for scripts. */
@@ -135,6 +145,8 @@ const placeText = (places: readonly RowOrigin[], manyFiles: boolean): string => 
   const more = places.length > 1 ? ` +${places.length - 1}` : '';
   // The file may have changed since that run.
   if (first.run !== undefined) return `run ${first.run}, ${show(first.file)}:${first.line}`;
+  // A record of CloudTrail has no line.
+  if (first.line === 0) return show(first.file);
   return manyFiles ? `${show(first.file)}:${first.line}${more}` : `line ${first.line}${more}`;
 };
 

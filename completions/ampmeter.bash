@@ -90,6 +90,7 @@ _ampmeter_takes_value() {
     *' --html' | \
     *' --reconciliation' | \
     *' --cloudtrail' | \
+    *' --usage' | \
     *' --before' | \
     *' --host' | \
     *' --port' | \
@@ -133,6 +134,7 @@ _ampmeter_value() {
     *' --html' | \
     *' --reconciliation' | \
     'reconcile --cloudtrail' | \
+    *' --usage' | \
     'ledger import --cloudtrail' | \
     *' --catalog' | \
     *' --log' | \
@@ -197,7 +199,7 @@ _ampmeter_flags() {
     'history') _ampmeter_offer --by --runs --since --until --customer --license --licence --product-code --dimension --ledger --region --endpoint-url --status --run -o --output --color --debug -h --help ;;
     'gaps') _ampmeter_offer --subscribers --delimiter --allow-round-accounts --allow-null-text --lookback --since --until --customer --license --licence --product-code --dimension --ledger --region --endpoint-url --zero-fill --force -o --output --color --debug -h --help ;;
     'report') _ampmeter_offer --html --reconciliation --force --since --until --customer --license --licence --product-code --dimension --ledger --region --endpoint-url -o --output --color --debug -h --help ;;
-    'reconcile') _ampmeter_offer --since --until --cloudtrail --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --ledger --settle --wait -o --output --color --debug --all -h --help ;;
+    'reconcile') _ampmeter_offer --since --until --cloudtrail --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --usage --ledger --settle --wait -o --output --color --debug --all -h --help ;;
     'ledger') _ampmeter_offer -h --help ;;
     'ledger info') _ampmeter_offer --ledger -o --output --color --debug -h --help ;;
     'ledger verify') _ampmeter_offer --ledger -o --output --color --debug -h --help ;;

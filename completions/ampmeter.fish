@@ -59,6 +59,7 @@ function __ampmeter_path
                 '* --html' \
                 '* --reconciliation' \
                 '* --cloudtrail' \
+                '* --usage' \
                 '* --before' \
                 '* --host' \
                 '* --port' \
@@ -295,6 +296,7 @@ complete -c ampmeter -n '__ampmeter_at reconcile' -l dual-stack -d 'use the endp
 complete -c ampmeter -n '__ampmeter_at reconcile' -l fips -d 'use the FIPS endpoint'
 complete -c ampmeter -n '__ampmeter_at reconcile' -l ca-bundle -r -F -d 'trust only the certificate authorities in this PEM file'
 complete -c ampmeter -n '__ampmeter_at reconcile' -l give-up-after -x -d 'stop retrying a request after this time (90s, 30m); sooner if the endpoint is unreachable'
+complete -c ampmeter -n '__ampmeter_at reconcile' -l usage -r -F -d 'compare these usage files instead of the ledger: did AWS get what they report?'
 complete -c ampmeter -n '__ampmeter_at reconcile' -l ledger -r -F -d 'the file that records what was billed (default: $AMPMETER_LEDGER, or the state folder)'
 complete -c ampmeter -n '__ampmeter_at reconcile' -l settle -d 'write what CloudTrail shows about unknown records to the ledger'
 complete -c ampmeter -n '__ampmeter_at reconcile' -l wait -x -d 'with --settle, how long to wait for another run to finish, for example 10m'

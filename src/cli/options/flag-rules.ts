@@ -252,6 +252,12 @@ export const FLAG_RULES: readonly Rule[] = [
   },
   {
     commands: ['reconcile'],
+    with: given('--usage'),
+    flags: ['--ledger', '--settle', '--wait'],
+    because: 'the usage files are compared, and the ledger is not read',
+  },
+  {
+    commands: ['reconcile'],
     without: missing('--settle'),
     flags: ['--wait'],
     because: 'without it nothing is written, so there is no run to wait for',

@@ -13,7 +13,13 @@ export const rowOf = (found: FoundRecord): ReconciledRow => {
     customer: customerOf(found),
     dimension: found.Dimension,
     offering: found.LicenseArn ?? found.ProductCode ?? '',
-    ledger: ledger === null ? undefined : `${ledger.Quantity} ${ledger.status}`,
+    // A usage file has no outcomes.
+    ledger:
+      ledger === null
+        ? undefined
+        : ledger.run === 0
+          ? String(ledger.Quantity)
+          : `${ledger.Quantity} ${ledger.status}`,
     cloudTrail: first === undefined ? undefined : `${first.Quantity} ${answerOf(first)}`,
     sender: first === undefined || !namesSender ? undefined : senderOf(first),
     note: found.note,

@@ -4,11 +4,13 @@ import { ledgerEntries, ledgerLookup } from '../../cli/trail/ledger-side.ts';
 import type { EventStore, HourRange } from '../../cloudtrail/event-store.ts';
 import { DELAY_MS } from '../../cloudtrail/lookup.ts';
 import { type Comparison, reconcile } from '../../cloudtrail/reconcile.ts';
+import { UsageError } from '../../errors.ts';
 import { LedgerReader } from '../../ledger/reader.ts';
 import { type Terminal, warningText } from '../../render/text/terminal.ts';
 import type { EpochMs } from '../../usage/hours.ts';
 import type { World } from '../../world.ts';
 import type { ReconcileOptions } from './options.ts';
+import type { UsageSide } from './usage.ts';
 
 type ComparisonParts = {
   readonly path: string;
@@ -21,6 +23,36 @@ type ComparisonParts = {
   readonly regions: Set<string>;
   readonly world: World;
   readonly terminal: Terminal;
+};
+
+/** Usage files name no Region: they are compared with that of the events. Throws UsageError if there are several. */
+export const compareWithUsage = ({
+  usage,
+  scope,
+  range,
+  store,
+  now,
+  options,
+  regions,
+}: Omit<ComparisonParts, 'path'> & { readonly usage: UsageSide }): Comparison => {
+  const [only, ...others] = store.regions;
+  if (scope.region === undefined && others.length > 0)
+    throw new UsageError(
+      `the events are of several Regions: ${store.regions.join(', ')}`,
+      'use --region with the one that the usage was sent to',
+    );
+  const region = scope.region ?? only ?? '';
+  if (region !== '') regions.add(region);
+  store.resolveAmbiguous(usage.lookup);
+  return reconcile({
+    store,
+    ledgers: [usage.entries(range, region)],
+    region: scope.region,
+    now,
+    delayMs: DELAY_MS,
+    settle: false,
+    all: options.all,
+  });
 };
 
 /** Opens the ledger after all events are loaded: by then it has every upload of this machine that AWS shows. */

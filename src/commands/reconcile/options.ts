@@ -11,6 +11,8 @@ export type ReconcileOptions = TrailFlags & {
   /** Undefined: a day, or back to the oldest unknown record. */
   readonly since: string | undefined;
   readonly until: string;
+  /** Usage files to compare in place of the ledger; empty: the ledger. */
+  readonly usage: readonly string[];
   readonly settle: boolean;
   /** List agreeing records too, and all rows of a table. */
   readonly all: boolean;
@@ -41,6 +43,11 @@ export const addReconcile = (program: Command, run: (options: ReconcileOptions) 
         ),
       '2m',
     )
+      .option(
+        '--usage <file...>',
+        'compare these usage files instead of the ledger: did AWS get what they report?',
+        collectPaths,
+      )
       .optionsGroup('Ledger:')
       .option(
         '--ledger <file>',
@@ -64,6 +71,7 @@ export const addReconcile = (program: Command, run: (options: ReconcileOptions) 
         since: raw.since,
         until: raw.until,
         cloudTrail: raw.cloudtrail ?? [],
+        usage: raw.usage ?? [],
         settle: raw.settle ?? false,
         all: raw.all ?? false,
         ledger: raw.ledger,
@@ -99,11 +107,15 @@ them: the files of a trail as delivered to S3, results of CloudTrail Lake with t
 SELECT * over the table of a trail, log lines of CloudWatch Logs, or events of EventBridge, plain or gzip.
 The role needs cloudtrail:LookupEvents.
 
+With --usage, the files of batch or of another tool are compared, and no ledger is needed: ledger-only is then
+in the files only. Without --since, the hours of the files are compared.
+
 Examples:
   ampmeter reconcile
   ampmeter reconcile --since -7d -o json
   ampmeter reconcile --since 2026-11-01 --until 2026-12-01 --cloudtrail s3-copy/AWSLogs
   ampmeter reconcile --settle
+  ampmeter reconcile --usage usage.csv
   aws cloudtrail lookup-events --output json | ampmeter reconcile --cloudtrail -
 
 ${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130], {

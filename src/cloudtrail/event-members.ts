@@ -6,13 +6,27 @@ export type EventMembers = Readonly<Record<string, unknown>>;
 /** If a name is there in two spellings, the first one with a value counts. */
 export const lowered = (object: Readonly<Record<string, unknown>>): EventMembers => {
   const members: Record<string, unknown> = Object.create(null);
-  for (const [name, value] of Object.entries(object)) {
-    const key = name.toLowerCase();
+  for (const name of Object.keys(object)) {
+    const key = lowerCaseOf(name);
     const known = members[key];
-    if (known === undefined || known === null || known === '') members[key] = value;
+    if (known === undefined || known === null || known === '') members[key] = object[name];
   }
   return members;
 };
+
+const lowerCase = new Map<string, string>();
+
+/** The same few names come millions of times. */
+const lowerCaseOf = (name: string): string => {
+  let lower = lowerCase.get(name);
+  if (lower === undefined) {
+    lower = name.toLowerCase();
+    if (lowerCase.size < MAX_NAMES) lowerCase.set(name, lower);
+  }
+  return lower;
+};
+
+const MAX_NAMES = 1_000;
 
 /** A name in two spellings with two values, so that the right value is not known. `members`: the object `lowered`. */
 export const contradictionIn = (

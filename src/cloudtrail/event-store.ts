@@ -3,7 +3,14 @@ import type { Settlement } from '../ledger/settle.ts';
 import type { EpochSeconds } from '../usage/hours.ts';
 import { keyOf } from '../usage/key.ts';
 import { isAmbiguous, type LedgerLookup, resolveEntry } from './ambiguous-entry.ts';
-import { eventEntryOf, incompleteEventOf, openEventDatabase } from './event-database.ts';
+import {
+  ENTRY_COLUMNS,
+  type EntryRow,
+  eventEntryOf,
+  eventReader,
+  incompleteEventOf,
+  openEventDatabase,
+} from './event-database.ts';
 import type { EventEntry, FindingKind, FoundRecord, IncompleteEvent } from './finding.ts';
 import type { EventFacts } from './read-event.ts';
 import type { ReadEntry } from './read-records.ts';
@@ -140,10 +147,14 @@ export class EventStore {
 
   /** The entries of the events, in order of hour, customer and dimension. */
   *entries(region: string | undefined): Generator<EventEntry> {
-    const sql = `SELECT entry.*, name, at, principal, address, agent, error, incomplete FROM entry CROSS JOIN event ON event.id = entry.event
-      ${region === undefined ? '' : 'WHERE entry.region = ?'} ORDER BY timestamp, customer, dimension, mode, offering, entry.region, event, place`;
-    const values = region === undefined ? [] : [region];
-    for (const row of this.#db.prepare(sql).iterate(...values)) yield eventEntryOf(row);
+    const statement = this.#db.prepare(
+      `SELECT ${ENTRY_COLUMNS} FROM entry ${region === undefined ? '' : 'WHERE region = ?'}
+       ORDER BY timestamp, customer, dimension, mode, offering, region, event, place`,
+    );
+    statement.setReturnArrays(true);
+    const events = eventReader(this.#db);
+    const rows = statement.iterate(...(region === undefined ? [] : [region])) as Iterable<unknown>;
+    for (const row of rows as Iterable<EntryRow>) yield eventEntryOf(row, events(row[6]));
   }
 
   addFinding(kind: FindingKind, found: FoundRecord): void {

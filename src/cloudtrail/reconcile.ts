@@ -98,7 +98,7 @@ export const reconcile = ({
   for (const hour of usageHours(ledgers, store.entries(region))) {
     const findings = settle ? settledHour(hour, options, store) : compareHour(hour, options);
     ledgerRecords += hour.entries.filter(({ isCompared }) => isCompared).length;
-    cloudTrailRecords += keysShown(findings).size;
+    cloudTrailRecords += keysShown(findings);
     for (const finding of findings) {
       const { kind } = finding;
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
@@ -138,15 +138,17 @@ export const settledHour = (
 };
 
 /** A double-billed record is in two findings: its own, and the one of both. */
-const keysShown = (findings: readonly Finding[]): ReadonlySet<string> =>
-  new Set(
-    findings.flatMap(({ events }) =>
-      events.map(({ identity, region }) => {
-        const { mode, offering } = keyOf(identity);
-        return joinKey(region, mode, offering);
-      }),
-    ),
+const keysShown = (findings: readonly Finding[]): number => {
+  const [only, ...others] = findings;
+  if (only !== undefined && others.length === 0 && only.events.length < 2) return only.events.length;
+  const keys = findings.flatMap(({ events }) =>
+    events.map(({ identity, region }) => {
+      const { mode, offering } = keyOf(identity);
+      return joinKey(region, mode, offering);
+    }),
   );
+  return new Set(keys).size;
+};
 
 /** The clocks of this machine and of AWS may differ by this; with more, AWS rejects all requests. */
 const MAX_SKEW_SECONDS = 300;

@@ -17,7 +17,7 @@ type ImportFacts = {
 };
 
 /** The name of the input that imported records have instead of a file. */
-export const IMPORT_FILE = 'CloudTrail';
+const IMPORT_FILE = 'CloudTrail';
 
 /** Records that are written together. */
 const CHUNK = 5_000;

@@ -1,4 +1,4 @@
-import type { StatementSync } from 'node:sqlite';
+import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Settlement } from '../ledger/settle.ts';
 import type { EpochSeconds } from '../usage/hours.ts';
 import { keyOf } from '../usage/key.ts';
@@ -38,6 +38,7 @@ export class EventStore {
   readonly #addEvent: StatementSync;
   readonly #addUnreadable: StatementSync;
   readonly #addEntry: StatementSync;
+  readonly #addEntries: StatementSync;
   readonly #addAmbiguous: StatementSync;
   readonly #addFinding: StatementSync;
   readonly #addSettlement: StatementSync;
@@ -54,7 +55,10 @@ export class EventStore {
     this.#addUnreadable = db.prepare(
       'INSERT OR IGNORE INTO event (name, incomplete, hides, is_event) VALUES (?, ?, 0, 0)',
     );
-    this.#addEntry = db.prepare('INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    this.#addEntry = db.prepare(`INSERT INTO entry VALUES ${ENTRY_MARKS}`);
+    this.#addEntries = db.prepare(
+      `INSERT INTO entry VALUES ${Array(ROWS_PER_INSERT).fill(ENTRY_MARKS).join(', ')}`,
+    );
     this.#addAmbiguous = db.prepare('INSERT INTO ambiguous VALUES (?, ?, ?, ?)');
     this.#addFinding = db.prepare('INSERT INTO finding (kind, found) VALUES (?, ?)');
     this.#addSettlement = db.prepare('INSERT INTO settlement (found) VALUES (?)');
@@ -85,41 +89,21 @@ export class EventStore {
     if (region === undefined) return true;
     this.#regions.add(region);
     const number = Number(added['id']);
+    const rows: SQLInputValue[][] = [];
     for (const [place, entry] of entries.entries()) {
       const { timestamp } = entry.identity;
       if (timestamp < this.#range.since || timestamp >= this.#range.until) continue;
       if (isAmbiguous(entry)) this.#addAmbiguous.run(number, place, region, JSON.stringify(entry));
-      else this.#insert(entry, region, number, place);
+      else rows.push(entryValues(entry, region, number, place));
     }
+    if (rows.length === ROWS_PER_INSERT) this.#addEntries.run(...rows.flat());
+    else for (const row of rows) this.#addEntry.run(...row);
     return true;
   }
 
   /** Adds something that cannot be read as an event. Its time and its records are unknown. */
   addUnreadable(name: string, reason: string): void {
     this.#addUnreadable.run(name, reason);
-  }
-
-  #insert(
-    { identity, quantity, status, meteringRecordId, allocations }: ReadEntry,
-    region: string,
-    event: number,
-    place: number,
-  ): void {
-    const { hour, customer, dimension, mode, offering } = keyOf(identity);
-    this.#addEntry.run(
-      hour,
-      customer,
-      dimension,
-      mode,
-      offering,
-      region,
-      event,
-      place,
-      quantity,
-      status ?? null,
-      meteringRecordId ?? null,
-      allocations ?? null,
-    );
   }
 
   /** The Regions of the events. */
@@ -135,7 +119,7 @@ export class EventStore {
       const [event, place, region] = [Number(row['event']), Number(row['place']), String(row['region'])];
       const identity = resolveEntry(entry, region, ledger);
       if (identity === undefined) hide.run(event);
-      else this.#insert({ ...entry, identity }, region, event, place);
+      else this.#addEntry.run(...entryValues({ ...entry, identity }, region, event, place));
     }
     this.#db.exec('DELETE FROM ambiguous');
   }
@@ -209,3 +193,31 @@ export class EventStore {
     return Number(row?.['events']);
   }
 }
+
+/** The records of a full request, in one statement. */
+const ROWS_PER_INSERT = 25;
+
+const ENTRY_MARKS = '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
+
+const entryValues = (
+  { identity, quantity, status, meteringRecordId, allocations }: ReadEntry,
+  region: string,
+  event: number,
+  place: number,
+): SQLInputValue[] => {
+  const { hour, customer, dimension, mode, offering } = keyOf(identity);
+  return [
+    hour,
+    customer,
+    dimension,
+    mode,
+    offering,
+    region,
+    event,
+    place,
+    quantity,
+    status ?? null,
+    meteringRecordId ?? null,
+    allocations ?? null,
+  ];
+};

@@ -59,9 +59,11 @@ export const readRecords = (request: unknown, reply: unknown, hasFailed: boolean
 
   const entries: ReadEntry[] = [];
   let unreadable = sent.unreadable;
-  for (const item of listIn(answered.members?.['results'])) {
+  for (const [place, item] of listIn(answered.members?.['results']).entries()) {
     const result = isObject(item) ? lowered(item) : {};
-    const stated = recordIn(result['usagerecord'], product);
+    const echo = result['usagerecord'];
+    // Most replies repeat the records as they were sent, in their order: those are not read twice.
+    const stated = (isSame(sent.values[place], echo) && sent.read[place]) || recordIn(echo, product);
     if (typeof stated === 'string') {
       flaws.push(`a result cannot be read: ${stated}`);
       unreadable += 1;
@@ -128,18 +130,35 @@ const recordsIn = (
   value: unknown,
   productCode: string | undefined,
   flaws: string[],
-): { readonly records: readonly StatedRecord[]; readonly unreadable: number } => {
+): {
+  readonly records: readonly StatedRecord[];
+  readonly unreadable: number;
+  /** All values, and each as it was read. */
+  readonly values: readonly unknown[];
+  readonly read: readonly (StatedRecord | string)[];
+} => {
   const records: StatedRecord[] = [];
+  const values = listIn(value);
+  const read = values.map(item => recordIn(item, productCode));
   let unreadable = 0;
-  for (const item of listIn(value)) {
-    const record = recordIn(item, productCode);
+  for (const record of read) {
     if (typeof record !== 'string') records.push(record);
     else {
       flaws.push(`a record cannot be read: ${record}`);
       unreadable += 1;
     }
   }
-  return { records, unreadable };
+  return { records, unreadable, values, read };
+};
+
+/** Whether two objects have the same members with the same values. Allocations are not compared: then it is false. */
+const isSame = (a: unknown, b: unknown): boolean => {
+  if (!isObject(a) || !isObject(b)) return false;
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length &&
+    names.every(name => a[name] === b[name] && typeof a[name] !== 'object')
+  );
 };
 
 /** The record, or a text that says why it cannot be read. */

@@ -198,7 +198,10 @@ test('commands that need a ledger say how to create one, and leave nothing behin
   ]) {
     const ended = await tool(['ledger', ...args, '--ledger', ledger]);
     assert.equal(ended.code, 9, ended.stderr);
-    assert.match(ended.stderr, /^error: no ledger found at .*\n {2}next: {2}ampmeter batch creates it, and ampmeter ledger import creates it from CloudTrail; /);
+    assert.match(
+      ended.stderr,
+      /^error: no ledger found at .*\n {2}next: {2}ampmeter batch creates it, and ampmeter ledger import creates it from CloudTrail; /,
+    );
   }
   assert.deepEqual(readdirSync(folder), []);
 });

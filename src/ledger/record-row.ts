@@ -1,4 +1,3 @@
-import type { SQLOutputValue } from 'node:sqlite';
 import { tagSetOf } from '../usage/allocations.ts';
 import type { EpochMs, EpochSeconds } from '../usage/hours.ts';
 import { type Identity, identityOf, keyOf } from '../usage/key.ts';
@@ -105,9 +104,6 @@ export type RecordRow = InputRow & {
   /** JSON: what AWS replied to it before it was planned again. */
   readonly answer: string | null;
 };
-
-/** A row of SQLite with the types of the schema. */
-export const asRow = (row: Record<string, SQLOutputValue>): RecordRow => row as unknown as RecordRow;
 
 /** Who pays, from the columns of the key. */
 export const identityIn = ({

@@ -90,6 +90,7 @@ _ampmeter_takes_value() {
     *' --html' | \
     *' --reconciliation' | \
     *' --cloudtrail' | \
+    *' --usage' | \
     *' --before' | \
     *' --host' | \
     *' --port' | \
@@ -133,6 +134,8 @@ _ampmeter_value() {
     *' --html' | \
     *' --reconciliation' | \
     'reconcile --cloudtrail' | \
+    *' --usage' | \
+    'ledger import --cloudtrail' | \
     *' --catalog' | \
     *' --log' | \
     *' --state') : ;;
@@ -156,6 +159,8 @@ _ampmeter_value() {
     'ledger backup --output' | \
     'ledger prune -o' | \
     'ledger prune --output' | \
+    'ledger import -o' | \
+    'ledger import --output' | \
     'emulator -o' | \
     'emulator --output' | \
     'doctor -o' | \
@@ -195,12 +200,13 @@ _ampmeter_flags() {
     'history') _ampmeter_offer --by --runs --since --until --customer --license --licence --product-code --dimension --ledger --region --endpoint-url --status --run -o --output --color --debug -h --help ;;
     'gaps') _ampmeter_offer --subscribers --delimiter --allow-round-accounts --allow-null-text --lookback --since --until --customer --license --licence --product-code --dimension --ledger --region --endpoint-url --zero-fill --force -o --output --color --debug -h --help ;;
     'report') _ampmeter_offer --html --reconciliation --force --since --until --customer --license --licence --product-code --dimension --ledger --region --endpoint-url -o --output --color --debug -h --help ;;
-    'reconcile') _ampmeter_offer --since --until --cloudtrail --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --ledger --settle --wait -o --output --color --debug --all -h --help ;;
+    'reconcile') _ampmeter_offer --since --until --cloudtrail --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --usage --ledger --settle --wait -o --output --color --debug --all -h --help ;;
     'ledger') _ampmeter_offer -h --help ;;
     'ledger info') _ampmeter_offer --ledger -o --output --color --debug -h --help ;;
     'ledger verify') _ampmeter_offer --ledger -o --output --color --debug -h --help ;;
     'ledger backup') _ampmeter_offer --ledger -o --output --color --debug -h --help ;;
     'ledger prune') _ampmeter_offer --ledger --before --dry-run --wait -o --output --color --debug -h --help ;;
+    'ledger import') _ampmeter_offer --cloudtrail --since --until --ledger --dry-run --wait --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after -o --output --color --debug -h --help ;;
     'ledger help') _ampmeter_offer  ;;
     'emulator') _ampmeter_offer --host --port --window --signatures --catalog --behaviour --clock --log --state --cloudtrail --cloudtrail-delay --fault --seed --rate -o --output --color --debug -h --help ;;
     'doctor') _ampmeter_offer --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after -o --output --color --debug --ledger -h --help ;;
@@ -222,12 +228,13 @@ _ampmeter_word() {
     'gaps') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'report') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'reconcile') case "$2" in *) _ampmeter_nothing ;; esac ;;
-    'ledger') _ampmeter_offer info verify backup prune help ;;
+    'ledger') _ampmeter_offer info verify backup prune import help ;;
     'ledger info') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'ledger verify') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'ledger backup') case "$2" in 0) : ;; *) _ampmeter_nothing ;; esac ;;
     'ledger prune') case "$2" in *) _ampmeter_nothing ;; esac ;;
-    'ledger help') case "$2" in 0) _ampmeter_offer 'info' 'verify' 'backup' 'prune' ;; *) _ampmeter_nothing ;; esac ;;
+    'ledger import') case "$2" in *) _ampmeter_nothing ;; esac ;;
+    'ledger help') case "$2" in 0) _ampmeter_offer 'info' 'verify' 'backup' 'prune' 'import' ;; *) _ampmeter_nothing ;; esac ;;
     'emulator') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'doctor') case "$2" in 0) _ampmeter_offer 'batch' 'resolve' 'meter' 'register' ;; *) _ampmeter_nothing ;; esac ;;
     'explain') case "$2" in 0) _ampmeter_ask explanations ;; *) _ampmeter_nothing ;; esac ;;
@@ -258,6 +265,7 @@ _ampmeter_descends() {
     'ledger verify' | \
     'ledger backup' | \
     'ledger prune' | \
+    'ledger import' | \
     'ledger help') return 0 ;;
   esac
   return 1

@@ -59,6 +59,7 @@ function __ampmeter_path
                 '* --html' \
                 '* --reconciliation' \
                 '* --cloudtrail' \
+                '* --usage' \
                 '* --before' \
                 '* --host' \
                 '* --port' \
@@ -91,6 +92,7 @@ function __ampmeter_path
                 'ledger verify' \
                 'ledger backup' \
                 'ledger prune' \
+                'ledger import' \
                 'ledger help'
                 set path (string trim -- "$path $token")
         end
@@ -120,7 +122,7 @@ complete -c ampmeter -n '__ampmeter_at' -a history -d 'show records, totals and 
 complete -c ampmeter -n '__ampmeter_at' -a gaps -d 'list hours without a record, and until when they can be billed'
 complete -c ampmeter -n '__ampmeter_at' -a report -d 'create an HTML usage report from the ledger'
 complete -c ampmeter -n '__ampmeter_at' -a reconcile -d 'compare the ledger with what AWS recorded'
-complete -c ampmeter -n '__ampmeter_at' -a ledger -d 'inspect, verify, back up and prune the ledger'
+complete -c ampmeter -n '__ampmeter_at' -a ledger -d 'inspect, verify, back up, prune and import the ledger'
 complete -c ampmeter -n '__ampmeter_at' -a emulator -d 'run the metering service on this machine, for tests'
 complete -c ampmeter -n '__ampmeter_at' -a doctor -d 'check this machine, credentials, network and ledger'
 complete -c ampmeter -n '__ampmeter_at' -a explain -d 'explain an error, a status or an exit code'
@@ -295,6 +297,7 @@ complete -c ampmeter -n '__ampmeter_at reconcile' -l dual-stack -d 'use the endp
 complete -c ampmeter -n '__ampmeter_at reconcile' -l fips -d 'use the FIPS endpoint'
 complete -c ampmeter -n '__ampmeter_at reconcile' -l ca-bundle -r -F -d 'trust only the certificate authorities in this PEM file'
 complete -c ampmeter -n '__ampmeter_at reconcile' -l give-up-after -x -d 'stop retrying a request after this time (90s, 30m); sooner if the endpoint is unreachable'
+complete -c ampmeter -n '__ampmeter_at reconcile' -l usage -r -F -d 'compare these usage files instead of the ledger: did AWS get what they report?'
 complete -c ampmeter -n '__ampmeter_at reconcile' -l ledger -r -F -d 'the file that records what was billed (default: $AMPMETER_LEDGER, or the state folder)'
 complete -c ampmeter -n '__ampmeter_at reconcile' -l settle -d 'write what CloudTrail shows about unknown records to the ledger'
 complete -c ampmeter -n '__ampmeter_at reconcile' -l wait -x -d 'with --settle, how long to wait for another run to finish, for example 10m'
@@ -308,6 +311,7 @@ complete -c ampmeter -n '__ampmeter_at ledger' -a info -d 'show what is in the l
 complete -c ampmeter -n '__ampmeter_at ledger' -a verify -d 'check every page and every record'
 complete -c ampmeter -n '__ampmeter_at ledger' -a backup -d 'write a copy'
 complete -c ampmeter -n '__ampmeter_at ledger' -a prune -d 'delete old records'
+complete -c ampmeter -n '__ampmeter_at ledger' -a import -d 'add what AWS has to the ledger'
 complete -c ampmeter -n '__ampmeter_at ledger' -a help -d 'display help for command'
 complete -c ampmeter -n '__ampmeter_at ledger' -s h -l help -d 'print this help'
 
@@ -339,7 +343,25 @@ complete -c ampmeter -n '__ampmeter_at ledger prune' -l color -x -a 'auto always
 complete -c ampmeter -n '__ampmeter_at ledger prune' -l debug -d 'print every request and reply on standard error, with secrets masked'
 complete -c ampmeter -n '__ampmeter_at ledger prune' -s h -l help -d 'print this help'
 
-complete -c ampmeter -n '__ampmeter_at ledger help' -a 'info verify backup prune'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l cloudtrail -r -F -d 'read event files or folders instead of calling CloudTrail; - for standard input'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l since -x -d 'add usage from this hour: a date, a time, -24h, -7d (default: all events, or the 90 days that CloudTrail keeps)'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l until -x -d 'add usage before this time'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l ledger -r -F -d 'the ledger (default: $AMPMETER_LEDGER, or the state folder)'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l dry-run -d 'show what would be added, and add nothing'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l wait -x -d 'how long to wait for another run to finish, for example 10m'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l profile -x -k -a '(__ampmeter_ask profiles)' -d 'AWS profile to read credentials and Region from'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l region -x -a 'us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 af-south-1 me-south-1 me-central-1 il-central-1 ap-east-1 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-northeast-1 ap-northeast-2 ap-northeast-3 us-gov-east-1 us-gov-west-1 cn-northwest-1 eusc-de-east-1 us-isob-east-1' -d 'AWS Region to call'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l endpoint-url -x -k -a '(__ampmeter_ask endpoints)' -d 'call this URL instead of AWS, for example an emulator'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l dual-stack -d 'use the endpoint that supports IPv6'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l fips -d 'use the FIPS endpoint'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l ca-bundle -r -F -d 'trust only the certificate authorities in this PEM file'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l give-up-after -x -d 'stop retrying a request after this time (90s, 30m); sooner if the endpoint is unreachable'
+complete -c ampmeter -n '__ampmeter_at ledger import' -s o -l output -x -a 'table json jsonl' -d 'output format of the result'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l color -x -a 'auto always never' -d 'when to use color'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l debug -d 'print every request and reply on standard error, with secrets masked'
+complete -c ampmeter -n '__ampmeter_at ledger import' -s h -l help -d 'print this help'
+
+complete -c ampmeter -n '__ampmeter_at ledger help' -a 'info verify backup prune import'
 
 complete -c ampmeter -n '__ampmeter_at emulator' -l host -x -d 'address to listen on'
 complete -c ampmeter -n '__ampmeter_at emulator' -l port -x -d 'port to listen on; 0 picks a free one'

@@ -36,11 +36,7 @@ const APART = [
 ];
 
 /** The third run: tests in which a busy machine would look like a slow service or a tool that hangs. */
-const ALONE = [
-  'test/e2e/network.test.ts',
-  'test/torture/barrier.test.ts',
-  'test/torture/stopping.test.ts',
-];
+const ALONE = ['test/e2e/network.test.ts', 'test/torture/barrier.test.ts', 'test/torture/stopping.test.ts'];
 
 const args = process.argv.slice(2);
 const flags = args.filter(arg => arg.startsWith('-'));

@@ -151,6 +151,7 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
        used_when_sent = iif(record.status IN ${MAY_BE_BILLED}, record.used_when_sent, NULL),
        answer = CASE WHEN record.status IN ${ANSWERED} THEN ${ANSWER} WHEN record.status = 'planned' THEN record.answer END,
        doubt = iif(record.status IN ('accepted', 'already-recorded'), record.doubt, NULL),
+       source = iif(record.status IN ('accepted', 'already-recorded', 'unknown'), record.source, NULL),
        status = CASE WHEN record.status IN ('accepted', 'already-recorded', 'unknown') THEN record.status ELSE 'planned' END,
        reason = iif(record.status IN ('accepted', 'already-recorded', 'unknown'), record.reason, NULL),
        settled = iif(record.status IN ('accepted', 'already-recorded'), record.settled, NULL)

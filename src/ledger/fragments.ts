@@ -72,6 +72,7 @@ const ANSWER_MEMBERS = [
   'seen',
   'file',
   'line',
+  'source',
 ];
 
 /** The record as in AWS's earlier reply, which `RESTORE` brings back. */

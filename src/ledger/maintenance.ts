@@ -68,6 +68,10 @@ const RULES: readonly (readonly [condition: string, problem: string])[] = [
   ],
   ['destination NOT IN (SELECT id FROM destination)', 'a destination that is not in the ledger'],
   ['file NOT IN (SELECT id FROM file)', 'an input file that is not in the ledger'],
+  [
+    'source IS NOT NULL AND source NOT IN (SELECT id FROM source)',
+    'an import whose sender is not in the ledger',
+  ],
   ['run NOT IN (SELECT id FROM run)', 'a run that is not in the ledger'],
   [
     "status = 'sent' AND NOT EXISTS (SELECT 1 FROM run WHERE unsettled = 1 AND run.destination = record.destination)",
@@ -130,6 +134,7 @@ export const pruneLedger = (path: string, before: EpochSeconds, dryRun: boolean)
       ).run(before);
       db.prepare('DELETE FROM pin WHERE at < ? * 1000').run(before);
       db.exec('DELETE FROM file WHERE id NOT IN (SELECT file FROM record)');
+      db.exec('DELETE FROM source WHERE id NOT IN (SELECT source FROM record WHERE source IS NOT NULL)');
       return pruned;
     });
     db.exec('VACUUM');

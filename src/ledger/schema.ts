@@ -99,12 +99,17 @@ const SCHEMA_2 = `
  * carry; otherwise the balance of its stream when it was planned. The balance is computed from the records of the index.
  * `used_when_sent` is what the file said before the hour has grown; null if it has not. A record at line 0 was made by no
  * row: it sends what another hour has grown by.
+ *
+ * `source` of a record that was imported from CloudTrail is who sent it; null for what a run of this ledger planned.
  */
 const SCHEMA_3 = `
   ALTER TABLE record ADD COLUMN used TEXT;
   ALTER TABLE record ADD COLUMN parts TEXT;
   ALTER TABLE record ADD COLUMN carried_in TEXT;
   ALTER TABLE record ADD COLUMN used_when_sent TEXT;
+  ALTER TABLE record ADD COLUMN source INTEGER;
+
+  CREATE TABLE source (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 
   CREATE INDEX stream ON record (destination, customer, dimension, mode, offering, timestamp)
   WHERE carried_in IS NOT NULL;

@@ -23,8 +23,11 @@ export type Columns = {
 /** A place in the input. `line` is the first physical line of the row, from 1. */
 export type Place = { readonly file: string; readonly line: number };
 
-/** The line of a record that no row made, but `--late carry`. */
+/** The line of a record that no row made: `--late carry` did, or it was imported. */
 export const NO_LINE = 0;
+
+/** In place of the file of a record that was imported from CloudTrail. It has no line either. */
+export const IMPORT_FILE = 'CloudTrail';
 
 /** A place in the text of a line: the first character, counted from 1, and the number of characters. */
 export type Span = { readonly column: number; readonly length: number };

@@ -21,7 +21,11 @@ describe('the help that is recommended is that of the command that was typed', (
     ['meter --dimension batch --product-code p', /'--quantity <number>' not/, 'see ampmeter meter --help'],
     ['ledger prune --nope', /'--before <when>' not/, 'see ampmeter ledger prune --help'],
     ['ledger backup prune --nope', /'--nope'/, 'see ampmeter ledger backup --help'],
-    ['ledger', /^ledger: missing subcommand \(info, verify, backup, prune\)$/, 'see ampmeter ledger --help'],
+    [
+      'ledger',
+      /^ledger: missing subcommand \(info, verify, backup, prune, import\)$/,
+      'see ampmeter ledger --help',
+    ],
     ['ledger batch', /unknown command 'batch'/, 'see ampmeter ledger --help'],
     ['bach history', /unknown command 'bach'/, 'did you mean batch? see ampmeter --help'],
     ['--nope batch', /unknown option '--nope'/, 'see ampmeter --help'],

@@ -103,7 +103,7 @@ describe('history of an upload', () => {
     assert.equal(
       head,
       'timestamp,customer_aws_account_id,license_arn,customer_identifier,product_code,dimension,quantity,' +
-        'usage_allocations,status,metering_record_id,reason,run,settled,region,endpoint,file,line,carried_in,sent,used_when_sent',
+        'usage_allocations,status,metering_record_id,reason,run,settled,region,endpoint,file,line,carried_in,sent,used_when_sent,sent_by',
     );
     assert.equal(rows.length, 5);
     assert.ok(rows.some(row => row.startsWith(`${older},111122223333,,,prodA,gb,1200,,accepted,`)));

@@ -74,7 +74,7 @@ test('without a subcommand, the help lists them', async () => {
   assert.equal(code, 2);
   assert.match(
     stderr,
-    /info.*verify.*backup.*prune.*error: ledger: missing subcommand \(info, verify, backup, prune\)/s,
+    /info.*verify.*backup.*prune.*error: ledger: missing subcommand \(info, verify, backup, prune, import\)/s,
   );
 });
 
@@ -199,7 +199,10 @@ test('commands that need a ledger say how to create one, and leave nothing behin
   ]) {
     const ended = await tool(['ledger', ...args, '--ledger', ledger]);
     assert.equal(ended.code, 9, ended.stderr);
-    assert.match(ended.stderr, /^error: no ledger found at .*\n {2}next: {2}ampmeter batch creates it; /);
+    assert.match(
+      ended.stderr,
+      /^error: no ledger found at .*\n {2}next: {2}ampmeter batch creates it, and ampmeter ledger import creates it from CloudTrail; /,
+    );
   }
   assert.deepEqual(readdirSync(folder), []);
 });

@@ -252,18 +252,24 @@ export const FLAG_RULES: readonly Rule[] = [
   },
   {
     commands: ['reconcile'],
+    with: given('--usage'),
+    flags: ['--ledger', '--settle', '--wait'],
+    because: 'the usage files are compared, and the ledger is not read',
+  },
+  {
+    commands: ['reconcile'],
     without: missing('--settle'),
     flags: ['--wait'],
     because: 'without it nothing is written, so there is no run to wait for',
   },
   {
-    commands: ['reconcile'],
+    commands: ['reconcile', 'ledger import'],
     with: given('--cloudtrail'),
     flags: ['--profile', '--dual-stack', '--fips', '--ca-bundle', '--give-up-after'],
     because: 'the events are read from files, and AWS is not called',
   },
   {
-    commands: ['ledger prune'],
+    commands: ['ledger prune', 'ledger import'],
     with: given('--dry-run'),
     flags: ['--wait'],
     because: 'a dry run only reads, which works while another run is in progress',

@@ -24,6 +24,7 @@ import { type EpochMs, startOfHour } from '../../usage/hours.ts';
 import { customerOf } from '../../usage/key.ts';
 import { LIMITS } from '../../usage/limits.ts';
 import { NO_LINE } from '../../usage/row.ts';
+import { AWS } from '../../usage/scope.ts';
 import { isRelative } from '../../usage/timestamp.ts';
 import type { World } from '../../world.ts';
 import { heartbeatTransport, sendHeartbeat } from './heartbeat.ts';
@@ -120,6 +121,8 @@ const stopInvalid = async (plan: Plan, setup: Setup): Promise<number> => {
 const warnAhead = async (plan: Plan, setup: Setup): Promise<void> => {
   const { options, connection, clock, scope, reporter } = setup;
   const { hours, tooLate } = plan;
+  if (isFirstRun(plan, options) && scope.endpoint === AWS && !setup.isPreview)
+    await reporter.notice(FIRST_RUN);
   await printOpenRecords(plan.run.results, options, scope, reporter, clock);
   const isCurrent = (hours.at(-1)?.timestamp ?? 0) >= startOfHour(clock.now().getTime());
   if (isCurrent)
@@ -131,6 +134,17 @@ const warnAhead = async (plan: Plan, setup: Setup): Promise<void> => {
   if (connection.client.known() === undefined && dependsOnClock)
     await reporter.warn(`${clock.note}: times are judged by this machine's clock`);
 };
+
+/** The ledger begins with this run. */
+const isFirstRun = ({ run }: Plan, { local, ledger }: BatchOptions): boolean =>
+  run.number === 1 && !local && ledger !== false;
+
+/** Only CloudTrail shows it, and a batch never calls CloudTrail. */
+const FIRST_RUN =
+  'this ledger is new: if another tool or another ledger has billed usage for these hours, stop this run and run ampmeter ledger import first';
+
+const BILLED_BEFORE =
+  'AWS has other quantities, and this ledger is new: another tool or ledger has billed these hours; ampmeter ledger import adds what it billed';
 
 const send = async (plan: Plan, setup: Setup): Promise<number> => {
   const { world, connection, pins, time, inputs, reporter } = setup;
@@ -205,6 +219,7 @@ const printOutcome = async (plan: Plan, result: RunResult, setup: Setup): Promis
   if (world.stdout.failure() !== undefined) codes.push(1);
   const exitCode = firstOf(codes);
   const isExplained = errors.length > 0 || lost > 0;
+  if (isFirstRun(plan, options) && tally.duplicate > 0) await reporter.remedy(BILLED_BEFORE);
   if (exitCode === 5 && !isExplained)
     await reporter.shortfall(shortfallText(tally), 'run the same command again');
   // Otherwise the rows are in a file whose name is known, or was printed.

@@ -1,13 +1,11 @@
 import { endpointTime } from '../../cli/connection/endpoint-time.ts';
 import { askedScope, elsewhere, ledgerPath, selectionOf } from '../../cli/ledger-location.ts';
+import { writeProblems } from '../../cli/write-problems.ts';
 import type { OutputFile } from '../../files/output-file.ts';
 import { subscriptionsIn } from '../../ledger/queries/subscriptions.ts';
 import { LedgerReader } from '../../ledger/reader.ts';
-import { problemMembers } from '../../render/text/outcomes.ts';
-import { problemsText } from '../../render/text/problems.ts';
-import { noticeText, type Terminal, terminalFor, warningText } from '../../render/text/terminal.ts';
+import { noticeText, terminalFor, warningText } from '../../render/text/terminal.ts';
 import { delimiterNotices, openInputs } from '../../upload/input-files.ts';
-import type { Problem } from '../../usage/row.ts';
 import type { World } from '../../world.ts';
 import type { GapsOptions } from './options.ts';
 import { writeGaps } from './output.ts';
@@ -71,17 +69,3 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
 };
 
 /** In the same form as the problems of an upload's input. */
-const writeProblems = async (
-  problems: readonly Problem[],
-  total: number,
-  { output }: GapsOptions,
-  { stderr }: World,
-  { err: paint, errWidth: width, symbols }: Terminal,
-): Promise<void> => {
-  if (output === 'table') {
-    await stderr.write(problemsText({ problems, total, width, paint, cutMark: symbols.cut }));
-    return;
-  }
-  for (const problem of problems)
-    await stderr.write(`${JSON.stringify({ type: 'problem', ...problemMembers(problem) })}\n`);
-};

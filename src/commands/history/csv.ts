@@ -29,9 +29,11 @@ export function* recordsCsv(records: Iterable<KnownRecord>): Generator<string> {
     'carried_in',
     'sent',
     'used_when_sent',
+    'sent_by',
   ];
   yield safeLine([...COLUMN_NAMES, ...outcomeColumns]);
-  for (const { record, outcome, run, settledAt, region, endpoint, place, usedWhenSent } of records) {
+  for (const known of records) {
+    const { record, outcome, run, settledAt, region, endpoint, place, usedWhenSent, sentBy } = known;
     const input: Record<ColumnName, string | number> = {
       timestamp: isoSeconds(record.timestamp),
       customer_aws_account_id: record.customerAWSAccountId ?? '',
@@ -56,6 +58,7 @@ export function* recordsCsv(records: Iterable<KnownRecord>): Generator<string> {
       record.carriedIn,
       record.quantity,
       usedWhenSent,
+      sentBy,
     ];
     yield safeLine([...COLUMN_NAMES.map(name => input[name]), ...outcomeCells]);
   }
@@ -102,7 +105,7 @@ export function* runsCsv(runs: Iterable<RunSummary>): Generator<string> {
   for (const run of runs) {
     yield safeLine([
       run.run,
-      'batch',
+      run.command,
       run.files.join(' '),
       run.started,
       run.ended,

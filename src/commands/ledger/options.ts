@@ -4,6 +4,7 @@ import { addOutputFlags, type OutputFlags } from '../../cli/options/output.ts';
 import { parseDuration } from '../../cli/options/time.ts';
 import type { OutputFormat } from '../../render/text/members.ts';
 import type { ColorFlag } from '../../render/text/style.ts';
+import { addImport, type ImportOptions } from './import-options.ts';
 
 export type LedgerOptions = OutputFlags & {
   /** As typed; undefined: the default place. */
@@ -17,18 +18,19 @@ export type LedgerOptions = OutputFlags & {
         readonly before: string;
         readonly dryRun: boolean;
         readonly waitMs: number;
-      };
+      }
+    | ({ readonly action: 'import' } & ImportOptions);
 };
 
 type Raw = { output: OutputFormat; color: ColorFlag; debug?: boolean; ledger?: string };
 
-/** `ledger info`, `verify`, `backup` and `prune`. */
+/** `ledger info`, `verify`, `backup`, `prune` and `import`. */
 export const addLedger = (program: Command, run: (options: LedgerOptions) => Promise<void>): Command => {
   const ledger = program
     .command('ledger')
-    .summary('inspect, verify, back up and prune the ledger')
+    .summary('inspect, verify, back up, prune and import the ledger')
     .description(
-      'Inspects, verifies, backs up and prunes the file that records what was billed. Safe during an upload.',
+      'Inspects, verifies, backs up and prunes the file that records what was billed, and imports what AWS has. Safe during an upload.',
     )
     .addHelpText('after', HELP);
   const shared = ({ output, color, debug, ledger: path }: Raw) => ({
@@ -116,6 +118,7 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
         },
       }),
     );
+  addImport(ledger, (flags, what) => run({ ...flags, what: { action: 'import', ...what } }));
   return ledger;
 };
 
@@ -124,8 +127,9 @@ Examples:
   ampmeter ledger info
   ampmeter ledger verify && ampmeter ledger backup ledger-backup.db
   ampmeter ledger prune --before -90d --dry-run
+  ampmeter ledger import --dry-run
 
-${exitCodesHelp([0, 1, 2, 8, 9])}`;
+${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130])}`;
 
 const examples = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map(line => `  ampmeter ledger ${line}\n`).join('')}\n`;

@@ -46,6 +46,10 @@ export const runLedger = async (options: LedgerOptions, world: World): Promise<n
     }
     case 'prune':
       return prune(path, options.what, world, print);
+    case 'import': {
+      const { importLedger } = await import('./import.ts');
+      return importLedger(path, { ...options, ...options.what }, world, terminal);
+    }
     default:
       return options.what satisfies never;
   }

@@ -1,30 +1,58 @@
 import { type LedgerScope, ledgerPath, ledgerScope } from '../../cli/ledger-location.ts';
+import {
+  lookUpEvents,
+  openTrail,
+  readFiles,
+  type TrailConnection,
+  temporaryError,
+} from '../../cli/trail/events.ts';
+import { checkHistory, lookedUpScope } from '../../cli/trail/range.ts';
 import { EventStore, type HourRange } from '../../cloudtrail/event-store.ts';
 import { DIFFERENCES, type FindingKind, OPEN } from '../../cloudtrail/finding.ts';
 import { type Comparison, newTally } from '../../cloudtrail/reconcile.ts';
-import { OutputError } from '../../errors.ts';
 import { takeLock } from '../../ledger/lock.ts';
 import { LedgerReader } from '../../ledger/reader.ts';
 import { settleUnknown } from '../../ledger/settle.ts';
-import { isSqliteError } from '../../ledger/sqlite.ts';
 import { type Terminal, terminalFor } from '../../render/text/terminal.ts';
 import type { World } from '../../world.ts';
-import { lookUpEvents, openTrail, readFiles, type TrailConnection } from './events.ts';
-import { compareWithLedger } from './ledger.ts';
+import { compareWithLedger, compareWithUsage } from './ledger.ts';
 import type { ReconcileOptions } from './options.ts';
 import { writeReconciliation } from './output.ts';
-import { backToUnknown, checkHistory, lookedUpScope, rangeOf } from './range.ts';
+import { backToUnknown, rangeOf } from './range.ts';
 import { summaryOf, writeHints } from './summary.ts';
+import { readUsage, type UsageSide } from './usage.ts';
 
 export const runReconcile = async (options: ReconcileOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);
   // Wrong flags fail here; AWS's clock decides later what relative times mean.
   const asTyped = rangeOf(options, world);
-  const path = ledgerPath(options.ledger, world);
-  const fromFiles = options.cloudTrail.length > 0;
   checkHistory(options, asTyped, world);
+  if (options.usage.length === 0) return reconcileLedger(options, world, terminal);
+  const usage = await readUsage(options, world, terminal);
+  try {
+    return await reconcileWith({ usage }, options, world, terminal);
+  } finally {
+    usage.close();
+  }
+};
+
+const reconcileLedger = (options: ReconcileOptions, world: World, terminal: Terminal): Promise<number> => {
+  const path = ledgerPath(options.ledger, world);
   // Without a ledger there is no reason to ask CloudTrail.
   LedgerReader.open(path, world.now())[Symbol.dispose]();
+  return reconcileWith({ path }, options, world, terminal);
+};
+
+/** What is compared with CloudTrail: a ledger, or usage files. */
+type OwnSide = { readonly path: string } | { readonly usage: UsageSide };
+
+const reconcileWith = async (
+  own: OwnSide,
+  options: ReconcileOptions,
+  world: World,
+  terminal: Terminal,
+): Promise<number> => {
+  const fromFiles = options.cloudTrail.length > 0;
   const scope = fromFiles ? ledgerScope(options, world) : await lookedUpScope(options, world);
   const trail = fromFiles ? undefined : await openTrail(options, world, terminal);
   try {
@@ -32,8 +60,9 @@ export const runReconcile = async (options: ReconcileOptions, world: World): Pro
     const byAws = trail === undefined ? world : { ...world, now: trail.client.now };
     const asked = rangeOf(options, byAws);
     const range =
-      options.since === undefined ? backToUnknown(asked, { path, scope, fromFiles, world: byAws }) : asked;
-    return await compareAll(options, { path, range, scope, world: byAws, terminal, trail });
+      options.since === undefined ? defaultRange(asked, { own, scope, fromFiles, world: byAws }) : asked;
+    if ('usage' in own) checkHistory(options, range, byAws);
+    return await compareAll(options, { own, range, scope, world: byAws, terminal, trail });
   } catch (error) {
     throw temporaryError(error);
   } finally {
@@ -41,17 +70,15 @@ export const runReconcile = async (options: ReconcileOptions, world: World): Pro
   }
 };
 
-/** Failures of the ledger have their own errors, so an error of SQLite is one of the temporary database. */
-const temporaryError = (error: unknown): unknown =>
-  isSqliteError(error)
-    ? new OutputError(
-        `the temporary database of the comparison failed: ${(error as Error).message}`,
-        'free some space for temporary files (TMPDIR), or compare a shorter time',
-      )
-    : error;
+type DefaultRange = Omit<Parameters<typeof backToUnknown>[1], 'path'> & { readonly own: OwnSide };
+
+const defaultRange = (asked: HourRange, { own, ...facts }: DefaultRange): HourRange =>
+  'path' in own
+    ? backToUnknown(asked, { path: own.path, ...facts })
+    : { since: own.usage.range.since, until: Math.min(asked.until, own.usage.range.until) };
 
 type Run = {
-  readonly path: string;
+  readonly own: OwnSide;
   readonly range: HourRange;
   readonly scope: LedgerScope;
   readonly world: World;
@@ -62,7 +89,7 @@ type Run = {
 
 const compareAll = async (
   options: ReconcileOptions,
-  { path, range, scope, world, terminal, trail }: Run,
+  { own, range, scope, world, terminal, trail }: Run,
 ): Promise<number> => {
   using store = new EventStore(range);
   const tally = newTally();
@@ -71,22 +98,17 @@ const compareAll = async (
   if (world.stop.aborted) return STOPPED;
 
   // From here on no upload may run between reading the ledger and settling its records.
+  const path = 'path' in own ? own.path : options.usage.join(' ');
   const lock = options.settle ? await takeLock(path, options.waitMs, world) : undefined;
   try {
     const now = world.now();
     const regions = new Set(store.regions);
     const nowMs = now.getTime();
-    const comparison = compareWithLedger({
-      path,
-      scope,
-      range,
-      store,
-      now: nowMs,
-      options,
-      regions,
-      world,
-      terminal,
-    });
+    const parts = { scope, range, store, now: nowMs, options, regions, world, terminal };
+    const comparison =
+      'path' in own
+        ? compareWithLedger({ path, ...parts })
+        : compareWithUsage({ usage: own.usage, ...parts });
     const settled =
       comparison.settlements > 0 ? settleUnknown(path, scope.endpoint, store.settlements(), nowMs) : 0;
     const facts = { path, scope, range, options, store, comparison, tally, regions, settled, leftOut, now };

@@ -6,7 +6,7 @@ import { InputError, OutputError, UsageError, unreadableBecause } from '../../er
 import { unwritableBecause } from '../../files/atomic-write.ts';
 import { type OutputFile, openOutput } from '../../files/output-file.ts';
 import { claimStreams, createRegister, fileOf } from '../../files/register.ts';
-import { pointsIn } from '../../ledger/queries/points.ts';
+import { pointsIn, summedPointsIn } from '../../ledger/queries/points.ts';
 import { LedgerReader } from '../../ledger/reader.ts';
 import { charts } from '../../render/html/charts.ts';
 import { reportModel } from '../../render/html/model.ts';
@@ -39,7 +39,11 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
   const until =
     selection.until === undefined ? undefined : Math.ceil(selection.until / HOUR_SECONDS) * HOUR_SECONDS;
   const endedBefore = startOfHour(Math.min(selection.instants.until ?? now.getTime(), now.getTime()));
-  const model = reportModel(() => pointsIn(reader, selection), gapsIn(reader, selection, endedBefore));
+  const model = reportModel(
+    () => pointsIn(reader, selection),
+    gapsIn(reader, selection, endedBefore),
+    () => summedPointsIn(reader, selection),
+  );
   const hint = model.records === 0 ? elsewhere(reader, selection) : undefined;
   if (hint !== undefined) await world.stderr.write(warningText(hint, options.output, terminal.err));
 

@@ -26,6 +26,7 @@ export type ExplanationKind =
   | 'AWS common error'
   | 'network error'
   | 'ampmeter error'
+  | 'difference'
   | 'exit code';
 
 /** Explanations of one kind. */

@@ -13,7 +13,7 @@ import {
   type Status,
 } from '../../usage/outcome.ts';
 import { type UsageRecord, usedOf } from '../../usage/record.ts';
-import { NO_LINE, type Problem } from '../../usage/row.ts';
+import { IMPORT_FILE, NO_LINE, type Problem } from '../../usage/row.ts';
 import { show } from './escape.ts';
 import { grouped, hourText } from './numbers.ts';
 import type { Paint, Symbols } from './style.ts';
@@ -62,6 +62,7 @@ export const knownMembers = ({
   region,
   endpoint,
   usedWhenSent,
+  sentBy,
 }: KnownRecord) => ({
   ...outcomeMembers({ record, outcome, rows: [place] }),
   run,
@@ -69,6 +70,7 @@ export const knownMembers = ({
   region,
   endpoint,
   ...(usedWhenSent !== undefined && { usedWhenSent }),
+  ...(sentBy !== undefined && { sentBy }),
 });
 
 /** A problem of the input for scripts. */
@@ -187,7 +189,10 @@ const NO_ROW = 'late usage';
 const placeText = (places: readonly RowOrigin[], manyFiles: boolean): string => {
   const [first] = places as readonly [RowOrigin, ...RowOrigin[]];
   const more = places.length > 1 ? ` +${places.length - 1}` : '';
-  if (first.line === NO_LINE) return first.run === undefined ? NO_ROW : `run ${first.run}, ${NO_ROW}`;
+  if (first.line === NO_LINE) {
+    const made = first.file === IMPORT_FILE ? show(first.file) : NO_ROW;
+    return first.run === undefined ? made : `run ${first.run}, ${made}`;
+  }
   // The file may have changed since that run.
   if (first.run !== undefined) return `run ${first.run}, ${show(first.file)}:${first.line}`;
   return manyFiles ? `${show(first.file)}:${first.line}${more}` : `line ${first.line}${more}`;

@@ -144,14 +144,20 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
   ['gaps --zero-fill=- -ojsonl', '--zero-fill - and --output jsonl cannot be used together: '],
   ['report --html - --force', '--html - and --force cannot be used together: '],
   ['report --html - -o json', '--html - and --output json cannot be used together: '],
+  ['reconcile --usage u --ledger l', '--usage and --ledger cannot be used together: '],
+  ['reconcile --usage u --settle', '--usage and --settle cannot be used together: '],
+  ['reconcile --usage u --wait 1m', '--usage and --wait cannot be used together: '],
   ['reconcile --wait 1m', '--wait needs --settle: '],
-  ...['--profile x', '--dual-stack', '--fips', '--ca-bundle f', '--give-up-after 1m'].map(
-    flag =>
-      [
-        `reconcile --cloudtrail f ${flag}`,
-        `--cloudtrail and ${flag.split(' ')[0]} cannot be used together: `,
-      ] as const,
+  ...['--profile x', '--dual-stack', '--fips', '--ca-bundle f', '--give-up-after 1m'].flatMap(flag =>
+    ['reconcile', 'ledger import'].map(
+      command =>
+        [
+          `${command} --cloudtrail f ${flag}`,
+          `--cloudtrail and ${flag.split(' ')[0]} cannot be used together: `,
+        ] as const,
+    ),
   ),
+  ['ledger import --dry-run --wait 1m', '--dry-run and --wait cannot be used together: '],
   [`${PRUNE} --dry-run --wait 1m`, '--dry-run and --wait cannot be used together: '],
 ];
 

@@ -125,7 +125,7 @@ const CASES: readonly Case[] = [
   { line: 'ampmeter explain Thrott', only: ['ThrottlingException'] },
   { line: 'ampmeter explain not-s', has: ['not-subscribed'] },
   { line: 'ampmeter help win', only: ['windows'] },
-  { line: 'ampmeter help ledger ', only: ['info', 'verify', 'backup', 'prune'] },
+  { line: 'ampmeter help ledger ', only: ['info', 'verify', 'backup', 'prune', 'import'] },
   { line: 'ampmeter help ledger p', only: ['prune'] },
   { line: 'ampmeter help batch ', only: [] },
   { line: 'ampmeter help windows ', only: [] },

@@ -1,0 +1,163 @@
+import { type LedgerScope, ledgerScope } from '../../cli/ledger-location.ts';
+import { checkOrder, parseInstant } from '../../cli/options/time.ts';
+import {
+  lookUpEvents,
+  openTrail,
+  readFiles,
+  type TrailConnection,
+  temporaryError,
+} from '../../cli/trail/events.ts';
+import { ledgerEntries, ledgerLookup } from '../../cli/trail/ledger-side.ts';
+import { checkHistory, lookedUpScope, unjudgedIn } from '../../cli/trail/range.ts';
+import { EventStore, type HourRange } from '../../cloudtrail/event-store.ts';
+import { type ImportPlan, importedRecords, planImport } from '../../cloudtrail/import.ts';
+import { DELAY_MS, HISTORY_DAYS } from '../../cloudtrail/lookup.ts';
+import { newTally } from '../../cloudtrail/reconcile.ts';
+import { FileImport } from '../../ledger/import.ts';
+import type { ImportLedger } from '../../ledger/import-ledger.ts';
+import { Ledger } from '../../ledger/ledger.ts';
+import { takeLock } from '../../ledger/lock.ts';
+import { LedgerReader } from '../../ledger/reader.ts';
+import type { Terminal } from '../../render/text/terminal.ts';
+import { DAY_MS, HOUR_MS, HOUR_SECONDS, isoSeconds, startOfHour } from '../../usage/hours.ts';
+import type { World } from '../../world.ts';
+import type { ImportOptions } from './import-options.ts';
+import { type ImportSummary, writeImport } from './import-output.ts';
+import type { LedgerOptions } from './options.ts';
+
+type Options = Omit<LedgerOptions, 'what'> & ImportOptions;
+
+export const importLedger = async (
+  path: string,
+  options: Options,
+  world: World,
+  terminal: Terminal,
+): Promise<number> => {
+  const fromFiles = options.cloudTrail.length > 0;
+  // Wrong flags fail here; AWS's clock decides later what relative times mean.
+  checkHistory(options, rangeOf(options, world), world);
+  const scope = fromFiles ? ledgerScope(options, world) : await lookedUpScope(options, world);
+  const trail = fromFiles ? undefined : await openTrail(options, world, terminal);
+  try {
+    const byAws = trail === undefined ? world : { ...world, now: trail.client.now };
+    return await importEvents(path, options, { scope, trail, world: byAws, terminal });
+  } catch (error) {
+    throw temporaryError(error);
+  } finally {
+    await trail?.close();
+  }
+};
+
+/** The hours that begin before `--until`; by default from the first that there can be events of. */
+const rangeOf = ({ since, until, cloudTrail }: Options, { now }: Pick<World, 'now'>): HourRange => {
+  const instant = now();
+  const to = parseInstant('--until', until, instant);
+  const oldest = startOfHour(instant.getTime() - HISTORY_DAYS * DAY_MS) + HOUR_SECONDS;
+  const first = cloudTrail.length > 0 ? 0 : oldest;
+  const from = since === undefined ? undefined : parseInstant('--since', since, instant);
+  checkOrder(from, to);
+  return {
+    since: from === undefined ? first : startOfHour(from),
+    until: Math.ceil(to / HOUR_MS) * HOUR_SECONDS,
+  };
+};
+
+type Run = {
+  readonly scope: LedgerScope;
+  /** Undefined: the events are in files. */
+  readonly trail: TrailConnection | undefined;
+  readonly world: World;
+  readonly terminal: Terminal;
+};
+
+const importEvents = async (
+  path: string,
+  options: Options,
+  { scope, trail, world, terminal }: Run,
+): Promise<number> => {
+  const range = rangeOf(options, world);
+  using store = new EventStore(range);
+  const tally = newTally();
+  const leftOut = trail === undefined ? await readFiles(options.cloudTrail, store, tally, world) : [];
+  if (trail !== undefined) await lookUpEvents(options, trail, { range, scope, store, tally, world });
+  if (world.stop.aborted) return STOPPED;
+
+  // From here on no upload may run.
+  const lock = options.dryRun ? undefined : await takeLock(path, options.waitMs, world);
+  try {
+    const now = world.now();
+    const plan = compareWithLedger(path, { scope, range, store, now });
+    const ledger = new FileImport(path, { endpoint: scope.endpoint, version: world.version, now });
+    const settled = options.dryRun ? plan.settlements : await settle(ledger, plan, store, now);
+    const added = options.dryRun
+      ? plan.records
+      : plan.records === 0
+        ? 0
+        : await ledger.add(importedRecords(store, scope.region), () => world.stop.aborted);
+    const unjudged = unjudgedIn({ options, store, scope, range, leftOut, now });
+    const summary: ImportSummary = {
+      ledger: path,
+      endpoint: scope.endpoint,
+      source: trail === undefined ? options.cloudTrail.join(' ') : 'LookupEvents',
+      regions: scope.region === undefined ? store.regions : [scope.region],
+      since: range.since === 0 ? null : isoSeconds(range.since),
+      until: isoSeconds(range.until),
+      dryRun: options.dryRun,
+      added,
+      present: plan.present,
+      settled,
+      contradicting: plan.contradictions,
+      unproven: plan.unproven,
+      ...tally,
+      ...store.counts(),
+      otherRegionEvents: store.otherRegionEvents(scope.region),
+      leftOutFiles: leftOut.length,
+      unjudged,
+    };
+    await writeImport({ summary, store, leftOut }, options.output, world, terminal);
+    if (world.stop.aborted) return STOPPED;
+    if (plan.contradictions > 0) return 4;
+    return plan.unproven > 0 || unjudged > 0 ? 5 : 0;
+  } finally {
+    lock?.release();
+  }
+};
+
+/** The signal that stopped the program has its own code. */
+const STOPPED = 130;
+
+const settle = async (
+  ledger: ImportLedger,
+  { settlements }: ImportPlan,
+  store: EventStore,
+  now: Date,
+): Promise<number> => (settlements === 0 ? 0 : ledger.settle(store.settlements(), now.getTime()));
+
+type Compared = {
+  readonly scope: LedgerScope;
+  readonly range: HourRange;
+  readonly store: EventStore;
+  readonly now: Date;
+};
+
+/** The ledger may not exist yet. It is closed before anything is written to it. */
+const compareWithLedger = (path: string, { scope, range, store, now }: Compared): ImportPlan => {
+  const { endpoint, region } = scope;
+  const parts = { store, region, now: now.getTime(), delayMs: DELAY_MS };
+  if (!Ledger.exists(path)) {
+    store.resolveAmbiguous({ customer: () => false, records: () => [] });
+    return planImport({ ...parts, ledgers: [] });
+  }
+  using reader = LedgerReader.open(path, now);
+  store.resolveAmbiguous(ledgerLookup(reader, endpoint, range));
+  const ledgers = reader
+    .destinations()
+    .filter(destination => destination.endpoint === endpoint)
+    .map(destination =>
+      ledgerEntries(
+        reader.records({ endpoint, region: destination.region, ...range }),
+        region === undefined || destination.region === region,
+      ),
+    );
+  return planImport({ ...parts, ledgers });
+};

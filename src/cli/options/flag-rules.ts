@@ -213,6 +213,24 @@ export const FLAG_RULES: readonly Rule[] = [
     next: 'use --zero-fill with a file',
   },
   {
+    commands: ['subscribers'],
+    with: given('--ended-since'),
+    flags: ['--since', '--until'],
+    because: 'it is itself a range that ends now',
+  },
+  {
+    commands: ['subscribers'],
+    with: given('--local'),
+    flags: ['--ledger', '--lookback', '--endpoint-url', '--profile', '--dual-stack', '--fips', '--ca-bundle'],
+    because: 'the private emulator needs no connection, and no ledger is read',
+  },
+  {
+    commands: ['subscribers'],
+    with: given('--no-ledger'),
+    flags: ['--ledger', '--lookback', '--region'],
+    because: 'no ledger is read',
+  },
+  {
     commands: ['report'],
     with: givenAs('--html', '-'),
     flags: ['--force'],

@@ -118,6 +118,20 @@ const PLAIN = {
       force: false,
     },
   },
+  subscribers: {
+    line: 'subscribers',
+    options: {
+      ...OUTPUT,
+      ...SERVICE,
+      giveUpAfterMs: 60_000,
+      product: undefined,
+      since: undefined,
+      until: undefined,
+      endedSinceMs: undefined,
+      ledger: undefined,
+      lookbackMs: 7 * 24 * 3_600_000,
+    },
+  },
   report: {
     line: 'report --html page.html',
     options: { ...OUTPUT, ...SELECTION, html: 'page.html', reconciliation: undefined, force: false },
@@ -273,6 +287,17 @@ const OWN: Readonly<Record<keyof typeof PLAIN, readonly Case[]>> = {
     ['--lookback 30d', { lookbackMs: 30 * 24 * 3_600_000 }],
     ['--zero-fill zeros.csv', { zeroFill: 'zeros.csv' }],
     ['--zero-fill zeros.csv --force', { zeroFill: 'zeros.csv', force: true }],
+  ],
+  subscribers: [
+    ...SERVICE_FLAGS.filter(([flags]) => flags !== '--show-request'),
+    ['-o csv', { output: 'csv' }],
+    ['--product abc', { product: 'abc' }],
+    ['--since -7d', { since: '-7d' }],
+    ['--until now', { until: 'now' }],
+    ['--ended-since 90m', { endedSinceMs: 90 * 60_000 }],
+    ['--ledger other.db', { ledger: 'other.db' }],
+    ['--no-ledger', { ledger: false }],
+    ['--lookback 36h', { lookbackMs: 36 * 3_600_000 }],
   ],
   report: [
     ...OUTPUT_FLAGS,

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { type Ended, fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+
+const SELLER = '123456789012';
+const license = (name: string): string => `arn:aws:license-manager::${SELLER}:license:l-${name}`;
+const minutesAgo = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString();
+
+/** A buyer without an end, one that has canceled, one who was one until yesterday, and one with a private offer. */
+const market = () => ({
+  products: [
+    { code: 'first', dimensions: ['requests', 'users'], created: '2026-06-02' },
+    { code: 'second', dimensions: ['gb'] },
+  ],
+  customers: ['1', '2', '3', '4'].map(digit => ({ account: digit.repeat(12) })),
+  agreements: [
+    { product: 'first', customer: '1'.repeat(12), licenseArn: license('active') },
+    { product: 'first', customer: '2'.repeat(12), licenseArn: license('ended'), end: minutesAgo(20) },
+    { product: 'first', customer: '3'.repeat(12), licenseArn: license('old'), end: minutesAgo(1500) },
+    {
+      product: 'first',
+      customer: '4'.repeat(12),
+      licenseArn: license('private'),
+      prices: [{ dimension: 'requests', price: '0.5' }],
+    },
+    { product: 'second', customer: '1'.repeat(12) },
+  ],
+});
+
+type Listed = {
+  readonly subscribers: readonly {
+    readonly CustomerAWSAccountId: string;
+    readonly ProductCode?: string;
+    readonly LicenseArn?: string;
+    readonly dimensions: readonly string[];
+    readonly status?: string;
+    readonly deadline?: string;
+    readonly sources: readonly string[];
+  }[];
+  readonly summary: Record<string, unknown>;
+};
+
+const listed = ({ stdout, stderr, code }: Ended): Listed => {
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout) as Listed;
+};
+
+/** Each as account, product, dimensions and sources. */
+const rows = ({ subscribers }: Listed): string[] =>
+  subscribers.map(one =>
+    [
+      one.CustomerAWSAccountId.slice(0, 3),
+      one.ProductCode,
+      one.dimensions.join(','),
+      one.sources.join('+'),
+    ].join(' '),
+  );
+
+type Bench = {
+  readonly env: Record<string, string>;
+  readonly setCatalog: (catalog: unknown) => void;
+  readonly reset: () => void;
+  readonly subscribers: (...args: string[]) => Promise<Ended>;
+};
+
+const onBench = (use: (bench: Bench) => Promise<void>): Promise<void> =>
+  withEmulator(async ({ setCatalog, reset }, emulated) => {
+    const env = { ...emulated, XDG_STATE_HOME: newFolder() };
+    setCatalog(market());
+    await use({ env, setCatalog, reset, subscribers: (...args) => tool(['subscribers', ...args], { env }) });
+  });
+
+describe('subscribers', () => {
+  test('are the buyers of the agreements, with the dimensions of their own offers', async () => {
+    await onBench(async ({ subscribers }) => {
+      const found = listed(await subscribers('-o', 'json'));
+      assert.deepEqual(rows(found), [
+        '111 first requests,users agreement',
+        '111 second gb agreement',
+        '222 first requests,users agreement',
+        '444 first requests agreement',
+      ]);
+      assert.deepEqual(
+        [found.summary['subscribers'], found.summary['lastHour'], found.summary['ledgerOnly']],
+        [4, 1, 0],
+      );
+      const [active, , ended] = found.subscribers;
+      assert.deepEqual([active?.status, active?.deadline], ['ACTIVE', undefined]);
+      assert.equal(ended?.status, 'CANCELLED');
+      const left = Date.parse(ended?.deadline ?? '') - Date.now();
+      assert.ok(left > 35 * 60_000 && left <= 40 * 60_000, ended?.deadline);
+    });
+  });
+
+  test('are listed for a range, for a product, and for those who have just canceled', async () => {
+    await onBench(async ({ subscribers, reset }) => {
+      const ended = listed(await subscribers('--ended-since', '1h', '-o', 'json'));
+      assert.deepEqual(rows(ended), ['222 first requests,users agreement']);
+      reset();
+      const range = listed(await subscribers('--since', '-2d', '-o', 'json'));
+      assert.ok(rows(range).includes('333 first requests,users agreement'), String(rows(range)));
+      reset();
+      const second = listed(await subscribers('--product', 'second', '-o', 'json'));
+      assert.deepEqual(rows(second), ['111 second gb agreement']);
+      reset();
+      const { code, stderr } = await subscribers('--product', 'third');
+      assert.equal(code, 2);
+      assert.match(stderr, /no SaaS product with the product code third/);
+    });
+  });
+
+  test('are joined with those of the ledger', async () => {
+    await onBench(async ({ env, setCatalog, subscribers }) => {
+      setCatalog(undefined);
+      const header = 'timestamp,customer_aws_account_id,license_arn,product_code,dimension,quantity';
+      const known = `${hourAgo(1)},111111111111,${license('active')},,users,3`;
+      const partner = `${hourAgo(1)},555555555555,${license('partner')},,users,3`;
+      const usage = fileWith(`${header}\n${known}\n${partner}\n`);
+      assert.equal((await tool(['batch', usage, '--no-rejects'], { env })).code, 0);
+      setCatalog(market());
+      const found = listed(await subscribers('-o', 'json'));
+      assert.ok(rows(found).includes('111 first requests,users agreement+ledger'), String(rows(found)));
+      assert.deepEqual(
+        found.subscribers.filter(({ sources }) => sources[0] === 'ledger').map(one => one.LicenseArn),
+        [license('partner')],
+      );
+      assert.equal(found.summary['ledgerOnly'], 1);
+      const without = listed(await subscribers('--no-ledger', '-o', 'json'));
+      assert.equal(without.summary['ledgerOnly'], 0);
+    });
+  });
+
+  test('are what gaps reads, also those who never had a record', async () => {
+    await onBench(async ({ env, setCatalog, subscribers }) => {
+      const { stdout } = await subscribers('-o', 'csv');
+      assert.match(
+        stdout,
+        /^customer_aws_account_id,license_arn,customer_identifier,product_code,dimension,/,
+      );
+      const file = join(newFolder(), 'buyers.csv');
+      writeFileSync(file, stdout);
+      setCatalog(undefined);
+      const header = 'timestamp,customer_aws_account_id,license_arn,product_code,dimension,quantity';
+      const usage = fileWith(`${header}\n${hourAgo(2)},444444444444,${license('private')},,requests,3\n`);
+      assert.equal((await tool(['batch', usage, '--no-rejects'], { env })).code, 0);
+      const range = ['--since', hourAgo(2), '--until', hourAgo(1)];
+      const gaps = await tool(['gaps', '--subscribers', file, ...range, '-o', 'json'], { env });
+      assert.equal(gaps.code, 4, gaps.stderr);
+      const { gaps: missing } = JSON.parse(gaps.stdout) as {
+        gaps: { CustomerAWSAccountId: string; Dimension: string }[];
+      };
+      assert.deepEqual(
+        missing.map(one => `${one.CustomerAWSAccountId.slice(0, 3)} ${one.Dimension}`).sort(),
+        ['111 gb', '111 requests', '111 users', '222 requests', '222 users'],
+      );
+    });
+  });
+
+  test('are a table for people, which says what it cannot have', async () => {
+    await onBench(async ({ subscribers }) => {
+      const { code, stdout, stderr } = await subscribers();
+      assert.equal(code, 0);
+      assert.match(stdout, /^CUSTOMER +PRODUCT +DIMENSIONS +FROM +UNTIL +STATUS +SOURCE +LICENSE\n/);
+      assert.match(stdout, /^222222222222 +first +requests, users .* last hour until \d\d:\d\dZ +agreement/m);
+      assert.match(stderr, /4 subscribers, 1 in the last hour\n/);
+      assert.match(stderr, /buyers through channel partners are not listed/);
+    });
+  });
+
+  test('are not listed without the permission, which is named', async () => {
+    await onBench(async ({ setCatalog, reset, subscribers }) => {
+      for (const [permissions, operation] of [
+        [['aws-marketplace:BatchMeterUsage'], 'SearchAgreements'],
+        [['aws-marketplace:SearchAgreements'], 'GetAgreementTerms'],
+        [['aws-marketplace:SearchAgreements', 'aws-marketplace:GetAgreementTerms'], 'DescribeEntity'],
+      ] as const) {
+        setCatalog({ ...market(), accounts: [{ id: SELLER, permissions }] });
+        reset();
+        const { code, stdout, stderr } = await subscribers();
+        assert.deepEqual([code, stdout], [6, '']);
+        assert.match(stderr, new RegExp(`allow the action aws-marketplace:${operation} `));
+      }
+    });
+  });
+
+  test('are those of a sample market with --local', async () => {
+    const { code, stdout, stderr } = await tool(['subscribers', '--local', '-o', 'jsonl']);
+    assert.equal(code, 0, stderr);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as { type: string });
+    assert.deepEqual(
+      lines.map(({ type }) => type),
+      ['subscriber', 'subscriber', 'summary'],
+    );
+    assert.equal(stderr.match(/private emulator/g)?.length, 1, stderr);
+  });
+});

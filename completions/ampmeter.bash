@@ -84,6 +84,8 @@ _ampmeter_takes_value() {
     *' --subscribers' | \
     *' --lookback' | \
     *' --zero-fill' | \
+    *' --product' | \
+    *' --ended-since' | \
     *' --html' | \
     *' --reconciliation' | \
     *' --cloudtrail' | \
@@ -166,6 +168,8 @@ _ampmeter_value() {
     *' --run') _ampmeter_ask runs ;;
     'history -o' | \
     'history --output' | \
+    'subscribers -o' | \
+    'subscribers --output' | \
     'reconcile -o' | \
     'reconcile --output') _ampmeter_offer 'table' 'json' 'jsonl' 'csv' ;;
     *' --window') _ampmeter_offer 'on' 'off' ;;
@@ -187,6 +191,7 @@ _ampmeter_flags() {
     'register') _ampmeter_offer --product-code --public-key-version --nonce --public-key --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --local --show-request -o --output --color --debug -h --help ;;
     'history') _ampmeter_offer --by --runs --since --until --customer --license --licence --product-code --dimension --ledger --region --endpoint-url --status --run -o --output --color --debug -h --help ;;
     'gaps') _ampmeter_offer --subscribers --delimiter --allow-round-accounts --allow-null-text --lookback --since --until --customer --license --licence --product-code --dimension --ledger --region --endpoint-url --zero-fill --force -o --output --color --debug -h --help ;;
+    'subscribers') _ampmeter_offer --product --since --until --ended-since --ledger --no-ledger --lookback --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --local -o --output --color --debug -h --help ;;
     'report') _ampmeter_offer --html --reconciliation --force --since --until --customer --license --licence --product-code --dimension --ledger --region --endpoint-url -o --output --color --debug -h --help ;;
     'reconcile') _ampmeter_offer --since --until --cloudtrail --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --ledger --settle --wait -o --output --color --debug --all -h --help ;;
     'ledger') _ampmeter_offer -h --help ;;
@@ -206,13 +211,14 @@ _ampmeter_flags() {
 # What may be argument $2 (0, 1, ...) of the command $1.
 _ampmeter_word() {
   case "$1" in
-    '') _ampmeter_offer batch meter resolve register history gaps report reconcile ledger emulator doctor explain completion help ;;
+    '') _ampmeter_offer batch meter resolve register history gaps subscribers report reconcile ledger emulator doctor explain completion help ;;
     'batch') case "$2" in *) : ;; esac ;;
     'meter') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'resolve') case "$2" in 0) _ampmeter_nothing ;; *) _ampmeter_nothing ;; esac ;;
     'register') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'history') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'gaps') case "$2" in *) _ampmeter_nothing ;; esac ;;
+    'subscribers') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'report') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'reconcile') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'ledger') _ampmeter_offer info verify backup prune help ;;
@@ -239,6 +245,7 @@ _ampmeter_descends() {
     ' register' | \
     ' history' | \
     ' gaps' | \
+    ' subscribers' | \
     ' report' | \
     ' reconcile' | \
     ' ledger' | \

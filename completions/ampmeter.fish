@@ -53,6 +53,8 @@ function __ampmeter_path
                 '* --subscribers' \
                 '* --lookback' \
                 '* --zero-fill' \
+                '* --product' \
+                '* --ended-since' \
                 '* --html' \
                 '* --reconciliation' \
                 '* --cloudtrail' \
@@ -76,6 +78,7 @@ function __ampmeter_path
                 ' register' \
                 ' history' \
                 ' gaps' \
+                ' subscribers' \
                 ' report' \
                 ' reconcile' \
                 ' ledger' \
@@ -115,6 +118,7 @@ complete -c ampmeter -n '__ampmeter_at' -a resolve -d 'look up a buyer from a re
 complete -c ampmeter -n '__ampmeter_at' -a register -d 'register a container at start-up and verify the reply'
 complete -c ampmeter -n '__ampmeter_at' -a history -d 'show records, totals and runs from the ledger'
 complete -c ampmeter -n '__ampmeter_at' -a gaps -d 'list hours without a record, and until when they can be billed'
+complete -c ampmeter -n '__ampmeter_at' -a subscribers -d 'list who is to be billed, from the agreements at AWS and the ledger'
 complete -c ampmeter -n '__ampmeter_at' -a report -d 'create an HTML usage report from the ledger'
 complete -c ampmeter -n '__ampmeter_at' -a reconcile -d 'compare the ledger with what AWS recorded'
 complete -c ampmeter -n '__ampmeter_at' -a ledger -d 'inspect, verify, back up and prune the ledger'
@@ -260,6 +264,26 @@ complete -c ampmeter -n '__ampmeter_at gaps' -s o -l output -x -a 'table json js
 complete -c ampmeter -n '__ampmeter_at gaps' -l color -x -a 'auto always never' -d 'when to use color'
 complete -c ampmeter -n '__ampmeter_at gaps' -l debug -d 'print every request and reply on standard error, with secrets masked'
 complete -c ampmeter -n '__ampmeter_at gaps' -s h -l help -d 'print this help'
+
+complete -c ampmeter -n '__ampmeter_at subscribers' -l product -x -d 'only buyers of the product with this product code'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l since -x -d 'subscribed at this time or later: 2026-11-22, an ISO time, -7d (default: -1h)'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l until -x -d 'subscribed at this time or before (default: now)'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l ended-since -x -d 'only buyers whose agreement ended this long ago or later, for example 1h'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l ledger -r -F -d 'the ledger file (default: $AMPMETER_LEDGER, or the state folder)'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l no-ledger -d 'list the agreements only'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l lookback -x -d 'include customers of the ledger with a record this long before --since'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l profile -x -k -a '(__ampmeter_ask profiles)' -d 'AWS profile to read credentials and Region from'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l region -x -a 'us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 af-south-1 me-south-1 me-central-1 il-central-1 ap-east-1 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-northeast-1 ap-northeast-2 ap-northeast-3 us-gov-east-1 us-gov-west-1 cn-northwest-1 eusc-de-east-1 us-isob-east-1' -d 'AWS Region to call'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l endpoint-url -x -k -a '(__ampmeter_ask endpoints)' -d 'call this URL instead of AWS, for example an emulator'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l dual-stack -d 'use the endpoint that supports IPv6'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l fips -d 'use the FIPS endpoint'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l ca-bundle -r -F -d 'trust only the certificate authorities in this PEM file'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l give-up-after -x -d 'stop retrying a request after this time (90s, 30m); sooner if the endpoint is unreachable'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l local -d 'call a private emulator on this machine, with a sample market and no ledger'
+complete -c ampmeter -n '__ampmeter_at subscribers' -s o -l output -x -a 'table json jsonl csv' -d 'output format of the result'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l color -x -a 'auto always never' -d 'when to use color'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l debug -d 'print every request and reply on standard error, with secrets masked'
+complete -c ampmeter -n '__ampmeter_at subscribers' -s h -l help -d 'print this help'
 
 complete -c ampmeter -n '__ampmeter_at report' -l html -r -F -d 'write the page to this file; - for standard output'
 complete -c ampmeter -n '__ampmeter_at report' -l reconciliation -r -F -d 'include this output of reconcile -o json; - for standard input'

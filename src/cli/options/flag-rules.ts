@@ -227,7 +227,7 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['subscribers'],
     with: given('--no-ledger'),
-    flags: ['--ledger', '--lookback', '--region'],
+    flags: ['--lookback', '--region'],
     because: 'no ledger is read',
   },
   {

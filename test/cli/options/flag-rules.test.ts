@@ -116,6 +116,32 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
   ['gaps --zero-fill - --force', '--zero-fill - and --force cannot be used together: '],
   ['gaps --zero-fill - -o json', '--zero-fill - and --output json cannot be used together: '],
   ['gaps --zero-fill=- -ojsonl', '--zero-fill - and --output jsonl cannot be used together: '],
+  ...['--since -1h', '--until now'].map(
+    flag =>
+      [
+        `subscribers --ended-since 1h ${flag}`,
+        `--ended-since and ${flag.split(' ')[0]} cannot be used together: `,
+      ] as const,
+  ),
+  ...[
+    '--ledger l.db',
+    '--lookback 7d',
+    '--endpoint-url http://127.0.0.1:1',
+    '--profile x',
+    '--dual-stack',
+    '--fips',
+    '--ca-bundle f',
+  ].map(
+    flag =>
+      [`subscribers --local ${flag}`, `--local and ${flag.split(' ')[0]} cannot be used together: `] as const,
+  ),
+  ...['--lookback 7d', '--region eu-west-1'].map(
+    flag =>
+      [
+        `subscribers --no-ledger ${flag}`,
+        `--no-ledger and ${flag.split(' ')[0]} cannot be used together: `,
+      ] as const,
+  ),
   ['report --html - --force', '--html - and --force cannot be used together: '],
   ['report --html - -o json', '--html - and --output json cannot be used together: '],
   ['reconcile --wait 1m', '--wait needs --settle: '],
@@ -164,6 +190,8 @@ const KEPT: readonly string[] = [
   'history --runs --run 7 --since -7d -o csv',
   'gaps --subscribers s.csv --delimiter ; --allow-null-text --allow-round-accounts',
   'gaps --zero-fill z.csv --force -o json',
+  'subscribers --local --no-ledger --ended-since 1h -o csv',
+  'subscribers --no-ledger --endpoint-url http://127.0.0.1:1 --since -1d',
   'gaps --zero-fill - -o table',
   'report --html r.html --force -o json',
   'reconcile --settle --wait 1m --give-up-after 1m --profile x',

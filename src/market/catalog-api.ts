@@ -12,7 +12,7 @@ type CatalogInputs = {
 
 export type ProductEntity = { readonly id: string; readonly name: string | undefined };
 
-export type ProductDimension = {
+type ProductDimension = {
   readonly key: string;
   readonly name: string | undefined;
   readonly unit: string | undefined;

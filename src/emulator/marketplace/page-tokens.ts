@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
-export type PageOf<T> = { readonly items: readonly T[]; readonly nextToken: string | undefined };
+type PageOf<T> = { readonly items: readonly T[]; readonly nextToken: string | undefined };
 
 /** Cuts lists into pages. Undefined: the token is not valid for this query, or is from another emulator. */
 export type Pager = <T>(

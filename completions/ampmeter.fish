@@ -245,6 +245,8 @@ complete -c ampmeter -n '__ampmeter_at history' -l debug -d 'print every request
 complete -c ampmeter -n '__ampmeter_at history' -s h -l help -d 'print this help'
 
 complete -c ampmeter -n '__ampmeter_at gaps' -l subscribers -r -F -d 'read them from a CSV file; - for standard input (default: the ledger)'
+complete -c ampmeter -n '__ampmeter_at gaps' -l agreements -d 'add the buyers whose agreements AWS lists, also those without any record'
+complete -c ampmeter -n '__ampmeter_at gaps' -l profile -x -k -a '(__ampmeter_ask profiles)' -d 'AWS profile to read credentials from, for --agreements'
 complete -c ampmeter -n '__ampmeter_at gaps' -l delimiter -x -d 'the delimiter of that file: a character or \'tab\''
 complete -c ampmeter -n '__ampmeter_at gaps' -l allow-round-accounts -d 'accept account ids in it that end in six zeros or more'
 complete -c ampmeter -n '__ampmeter_at gaps' -l allow-null-text -d 'accept NULL, None, NaN and the like in it as names'

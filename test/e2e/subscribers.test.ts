@@ -158,6 +158,49 @@ describe('subscribers', () => {
     });
   });
 
+  test('with gaps --agreements count without a file, and a cancellation ends their gaps', async () => {
+    await onBench(async ({ env, setCatalog, reset }) => {
+      setCatalog(undefined);
+      const header = 'timestamp,customer_aws_account_id,license_arn,product_code,dimension,quantity';
+      const usage = [
+        `${hourAgo(3)},111111111111,${license('active')},,users,3`,
+        `${hourAgo(3)},333333333333,${license('old')},,users,3`,
+        `${hourAgo(3)},555555555555,${license('partner')},,users,3`,
+      ];
+      const file = fileWith(`${header}\n${usage.join('\n')}\n`);
+      assert.equal((await tool(['batch', file, '--no-rejects'], { env })).code, 0);
+      setCatalog(market());
+      const gapsOf = async (...args: string[]): Promise<string[]> => {
+        reset();
+        const range = ['--since', hourAgo(2), '--until', hourAgo(1), '-o', 'json'];
+        const ended = await tool(['gaps', ...range, ...args], { env });
+        assert.equal(ended.code, 4, ended.stderr);
+        const { gaps } = JSON.parse(ended.stdout) as {
+          gaps: { CustomerAWSAccountId: string; Dimension: string }[];
+        };
+        return gaps.map(one => `${one.CustomerAWSAccountId.slice(0, 3)} ${one.Dimension}`).sort();
+      };
+      assert.deepEqual(await gapsOf(), ['111 users', '333 users', '555 users']);
+      assert.deepEqual(await gapsOf('--agreements'), [
+        '111 gb',
+        '111 requests',
+        '111 users',
+        '222 requests',
+        '222 users',
+        '333 users',
+        '444 requests',
+        '555 users',
+      ]);
+      setCatalog({
+        ...market(),
+        accounts: [{ id: SELLER, permissions: ['aws-marketplace:BatchMeterUsage'] }],
+      });
+      const denied = await tool(['gaps', '--agreements', '--since', hourAgo(2)], { env });
+      assert.deepEqual([denied.code, denied.stdout], [6, '']);
+      assert.match(denied.stderr, /allow the action aws-marketplace:SearchAgreements /);
+    });
+  });
+
   test('are a table for people, which says what it cannot have', async () => {
     await onBench(async ({ subscribers }) => {
       const { code, stdout, stderr } = await subscribers();

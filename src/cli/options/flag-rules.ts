@@ -189,6 +189,12 @@ export const FLAG_RULES: readonly Rule[] = [
   },
   {
     commands: ['gaps'],
+    without: missing('--agreements'),
+    flags: ['--profile'],
+    because: 'nothing else needs credentials',
+  },
+  {
+    commands: ['gaps'],
     with: given('--subscribers'),
     flags: ['--lookback'],
     because: 'the file lists who is billed, and the ledger is not searched',

@@ -8,6 +8,9 @@ import { parseDelimiter } from '../../cli/options/values.ts';
 /** As typed; `runGaps` interprets the values. */
 export type GapsOptions = OutputFlags &
   SelectionFlags & {
+    /** Add those of the agreements that AWS lists. */
+    readonly agreements: boolean;
+    readonly profile: string | undefined;
     readonly subscribers: string | undefined;
     readonly delimiter: string | undefined;
     readonly allowRoundAccounts: boolean;
@@ -26,14 +29,16 @@ export const addGaps = (program: Command, run: (options: GapsOptions) => Promise
         .summary('list hours without a record, and until when they can be billed')
         .description(
           'Lists the hours of each customer and dimension without a billed record in the ledger. AWS recommends a ' +
-            'record for each customer every hour, even with quantity 0, but does not report missing ones. Asks ' +
-            'the endpoint only for the time, without credentials.',
+            'record for each customer every hour, even with quantity 0, but does not report missing ones. Without ' +
+            '--agreements it asks the endpoint only for the time, without credentials.',
         )
         .optionsGroup('Subscriptions:')
         .option(
           '--subscribers <file>',
           'read them from a CSV file; - for standard input (default: the ledger)',
         )
+        .option('--agreements', 'add the buyers whose agreements AWS lists, also those without any record')
+        .option('--profile <name>', 'AWS profile to read credentials from, for --agreements')
         .option('--delimiter <character>', "the delimiter of that file: a character or 'tab'", parseDelimiter)
         .option('--allow-round-accounts', 'accept account ids in it that end in six zeros or more')
         .option('--allow-null-text', 'accept NULL, None, NaN and the like in it as names')
@@ -53,6 +58,8 @@ export const addGaps = (program: Command, run: (options: GapsOptions) => Promise
       run({
         ...selectionFlags(raw),
         ...outputFlags(raw),
+        agreements: raw.agreements ?? false,
+        profile: raw.profile,
         subscribers: raw.subscribers,
         delimiter: raw.delimiter,
         allowRoundAccounts: raw.allowRoundAccounts ?? false,
@@ -77,6 +84,9 @@ Subscriptions: the customers and dimensions that should have a record every hour
                       dimension, or dimensions separated by ;
                       from, until   optional: a date (UTC), or a time with its zone; until is the first
                                     moment without the subscription
+  --agreements      those of the ledger or of the file, and everybody with an agreement for a SaaS product of this
+                    account, with the hours of the agreement: see ampmeter subscribers --help. Buyers through a
+                    channel partner have none with this account. If AWS cannot be asked, no gaps are listed.
 
 A gap is an hour without a record that is accepted, already-recorded or duplicate, in any Region. Records with
 status unknown may be billed: they are listed, but are not gaps; run the upload again to settle them. A license
@@ -90,10 +100,11 @@ Examples:
   ampmeter gaps
   ampmeter gaps --until -1h -o json
   ampmeter gaps --subscribers subscribers.csv --since 2026-11-01
+  ampmeter gaps --agreements --since -3h
   ampmeter gaps --zero-fill zeros.csv
   ampmeter batch zeros.csv
 
-${exitCodesHelp([0, 1, 2, 3, 4, 9], {
+${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 9], {
   0: 'no gaps',
   3: 'the list of subscribers is invalid',
   4: 'there are gaps; the summary shows how many can still be billed',

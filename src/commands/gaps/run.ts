@@ -1,3 +1,4 @@
+import { agreedSubscriptions, joinedWithAgreed } from '../../cli/agreed-subscriptions.ts';
 import { endpointTime } from '../../cli/connection/endpoint-time.ts';
 import { askedScope, elsewhere, ledgerPath, selectionOf } from '../../cli/ledger-location.ts';
 import type { OutputFile } from '../../files/output-file.ts';
@@ -37,7 +38,7 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
   let zeroFile: OutputFile | undefined;
   try {
     zeroFile = await openZeroFill(options, ledger, world);
-    const subscriptions =
+    const listed =
       subscribers === undefined
         ? subscriptionsIn(
             reader,
@@ -47,12 +48,15 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
         : await readSubscribers(inputs, { ...range, allowRoundAccounts, allowNullText }, (problems, total) =>
             writeProblems(problems, total, options, world, terminal),
           );
+    const subscriptions = options.agreements
+      ? joinedWithAgreed(await agreedSubscriptions(options, range, now, world, terminal), listed)
+      : listed;
     const scan = scanGaps(reader, selection, subscriptions, range, now);
     const summary = await writeGaps(scan, options, zeroFile, world, terminal);
     if (scan.subscriptions.length === 0) {
       const none =
         subscribers === undefined
-          ? 'no subscriptions found in the ledger for these hours; use --subscribers to read them from a file'
+          ? `no subscriptions found in the ledger${options.agreements ? ' and at AWS' : ''} for these hours; use --subscribers to read them from a file`
           : 'the list has no subscriptions for these hours';
       const hint = subscribers === undefined ? elsewhere(reader, selection) : undefined;
       await world.stderr.write(warningText(hint ?? none, options.output, terminal.err));

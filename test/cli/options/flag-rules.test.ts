@@ -112,6 +112,7 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
     flag => [`gaps ${flag}`, `${flag.split(' ')[0]} needs --subscribers: `] as const,
   ),
   ['gaps --subscribers s.csv --lookback 7d', '--subscribers and --lookback cannot be used together: '],
+  ['gaps --profile x', '--profile needs --agreements: '],
   ['gaps --force', '--force needs --zero-fill: '],
   ['gaps --zero-fill - --force', '--zero-fill - and --force cannot be used together: '],
   ['gaps --zero-fill - -o json', '--zero-fill - and --output json cannot be used together: '],

@@ -109,6 +109,8 @@ const PLAIN = {
     options: {
       ...OUTPUT,
       ...SELECTION,
+      agreements: false,
+      profile: undefined,
       subscribers: undefined,
       delimiter: undefined,
       allowRoundAccounts: false,
@@ -277,6 +279,8 @@ const OWN: Readonly<Record<keyof typeof PLAIN, readonly Case[]>> = {
   gaps: [
     ...OUTPUT_FLAGS,
     ...SELECTION_FLAGS,
+    ['--agreements', { agreements: true }],
+    ['--agreements --profile seller', { agreements: true, profile: 'seller' }],
     ['--subscribers who.csv', { subscribers: 'who.csv' }],
     ['--subscribers who.csv --delimiter ;', { subscribers: 'who.csv', delimiter: ';' }],
     ['--subscribers - --allow-round-accounts', { subscribers: '-', allowRoundAccounts: true }],

@@ -73,12 +73,13 @@ export const subscriptionsOf = (
 };
 
 /**
- * Both lists in one. Where there is an agreement, its hours count: the ledger does not know when it ended, and a file may be
- * older.
+ * Both lists in one, for these hours. Where there is an agreement, its hours count: the ledger does not know when it ended,
+ * and a file may be older. So `agreed` begins as early as the ledger's: one that ended before these hours has none of them.
  */
 export const joinedWithAgreed = (
   agreed: readonly Subscription[],
   others: readonly Subscription[],
+  { since, until }: Hours,
 ): Subscription[] => {
   const nameOf = ({ customerAWSAccountId, dimension }: Subscription): string =>
     JSON.stringify([customerAWSAccountId, dimension]);
@@ -86,5 +87,8 @@ export const joinedWithAgreed = (
   const isAgreed = (one: Subscription): boolean =>
     one.customerAWSAccountId !== undefined &&
     (byName.get(nameOf(one)) ?? []).some(found => sameOffering(found, one));
-  return [...agreed, ...others.filter(one => !isAgreed(one))];
+  const due = agreed
+    .map(one => ({ ...one, from: Math.max(one.from, since), until: Math.min(one.until, until) }))
+    .filter(one => one.from < one.until);
+  return [...due, ...others.filter(one => !isAgreed(one))];
 };

@@ -70,6 +70,13 @@ describe('with the subscriptions of the ledger', () => {
   ] as const)
     test(what, () => {
       const one = recorded(facts);
-      assert.deepEqual(joinedWithAgreed(agreed, [one]), isKept ? [...agreed, one] : agreed);
+      assert.deepEqual(joinedWithAgreed(agreed, [one], HOURS), isKept ? [...agreed, one] : agreed);
     });
+
+  test('an agreement that ended before these hours has none, and neither has the ledger', () => {
+    const later = { since: at('08:00') / 1000, until: HOURS.until };
+    assert.deepEqual(joinedWithAgreed(agreed, [recorded({ from: later.since })], later), []);
+    const earlier = { since: at('07:00') / 1000, until: at('08:00') / 1000 };
+    assert.deepEqual(hoursOf(joinedWithAgreed(agreed, [], earlier)), ['a 07:00 08:00']);
+  });
 });

@@ -117,7 +117,8 @@ describe('subscribers', () => {
       const header = 'timestamp,customer_aws_account_id,license_arn,product_code,dimension,quantity';
       const known = `${hourAgo(1)},111111111111,${license('active')},,users,3`;
       const partner = `${hourAgo(1)},555555555555,${license('partner')},,users,3`;
-      const usage = fileWith(`${header}\n${known}\n${partner}\n`);
+      const canceled = `${hourAgo(1)},333333333333,${license('old')},,users,3`;
+      const usage = fileWith(`${header}\n${known}\n${partner}\n${canceled}\n`);
       assert.equal((await tool(['batch', usage, '--no-rejects'], { env })).code, 0);
       setCatalog(market());
       const found = listed(await subscribers('-o', 'json'));
@@ -187,7 +188,6 @@ describe('subscribers', () => {
         '111 users',
         '222 requests',
         '222 users',
-        '333 users',
         '444 requests',
         '555 users',
       ]);

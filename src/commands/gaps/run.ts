@@ -38,18 +38,17 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
   let zeroFile: OutputFile | undefined;
   try {
     zeroFile = await openZeroFill(options, ledger, world);
+    /** The ledger is searched from here on. */
+    const seenSince = range.since - Math.floor(options.lookbackMs / 1000);
+    const known = { since: seenSince, until: range.until };
     const listed =
       subscribers === undefined
-        ? subscriptionsIn(
-            reader,
-            { endpoint, region, customer, dimension },
-            { ...range, seenSince: range.since - Math.floor(options.lookbackMs / 1000) },
-          )
+        ? subscriptionsIn(reader, { endpoint, region, customer, dimension }, { ...range, seenSince })
         : await readSubscribers(inputs, { ...range, allowRoundAccounts, allowNullText }, (problems, total) =>
             writeProblems(problems, total, options, world, terminal),
           );
     const subscriptions = options.agreements
-      ? joinedWithAgreed(await agreedSubscriptions(options, range, now, world, terminal), listed)
+      ? joinedWithAgreed(await agreedSubscriptions(options, known, now, world, terminal), listed, range)
       : listed;
     const scan = scanGaps(reader, selection, subscriptions, range, now);
     const summary = await writeGaps(scan, options, zeroFile, world, terminal);

@@ -33,7 +33,9 @@ export const runSubscribers = async (options: SubscribersOptions, world: World):
       world,
     });
     const range = rangeOf(options, clock.now());
-    const { subscribers, otherTypes } = await agreedIn(options, range, market, world);
+    // As early as the ledger's: one that ended before the range is not due, although the ledger has records.
+    const known = { ...range, since: range.since - (ledger === undefined ? 0 : options.lookbackMs) };
+    const { subscribers, otherTypes } = await agreedIn(options, known, market, world);
     const recorded = ledger === undefined ? [] : recordedIn(ledger, options, range, world);
     const listed = unionOf(subscribers, recorded).filter(isWanted(options, range));
     const summary = summaryOf(listed, range, otherTypes);
@@ -102,6 +104,7 @@ const isWanted =
   ({ product, endedSinceMs }: SubscribersOptions, { since, now }: Range) =>
   ({ productCode, untilMs }: ListedSubscriber): boolean =>
     (product === undefined || productCode === product) &&
+    (untilMs === undefined || untilMs > since) &&
     (endedSinceMs === undefined || (untilMs !== undefined && since < untilMs && untilMs <= now));
 
 const summaryOf = (

@@ -23,7 +23,7 @@ const pinned = spawnSync('taskset', ['-c', '0', 'true']).status === 0;
 if (pinned && cpus().length > 1) {
   spawnSync('taskset', ['-acp', `1-${cpus().length - 1}`, String(process.pid)]);
 }
-const hook = join(import.meta.dirname, 'tells-memory.ts');
+const hook = join(import.meta.dirname, 'report-memory.ts');
 const tool = join(import.meta.dirname, '../bin/ampmeter.js');
 const node = [process.execPath, '--expose-gc', '--import', hook, tool];
 const [program = '', ...args] = pinned ? ['taskset', '-c', '0', ...node] : node;

@@ -19,7 +19,7 @@ export const measure = async (
 ): Promise<Usage> => {
   const folder = mkdtempSync(join(tmpdir(), 'ampmeter-bench-'));
   const usageFile = join(folder, 'usage.json');
-  const hook = join(import.meta.dirname, 'told-usage.ts');
+  const hook = join(import.meta.dirname, 'report-usage.ts');
   const start = performance.now();
   try {
     const stdout = await new Promise<string>((resolve, reject) => {

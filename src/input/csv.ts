@@ -105,6 +105,7 @@ const EMPTY_FILE: InputFault = {
 const NO_ROWS: InputFault = {
   message: 'the file has a header and no rows',
   help: 'if there was no usage, use --allow-empty',
+  uploadHelp: 'no-rows',
 };
 
 /** The cells of the rows with quotes, in order. All in one call, because starting csv-parse costs more than a row. */

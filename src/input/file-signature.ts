@@ -1,9 +1,10 @@
-import type { InputFault } from './problem.ts';
+import type { InputFault, UploadHelp } from './problem.ts';
 
 /** Why a file is not text, by its first bytes. */
 export const bytesFault = (head: Uint8Array): InputFault | undefined => {
   const known = SIGNATURES.find(({ bytes }) => bytes.every((byte, index) => head[index] === byte));
-  if (known !== undefined) return { message: `the file is ${known.what}`, help: known.help };
+  if (known !== undefined)
+    return { message: `the file is ${known.what}`, help: known.help, uploadHelp: known.uploadHelp };
   if (looksLikeUtf16(head)) {
     return {
       message: 'the file has NUL bytes: it looks like UTF-16 without a byte order mark',
@@ -22,12 +23,14 @@ export const textFault = (head: string, format: 'csv' | 'jsonl'): InputFault | u
       return {
         message: 'the file is a JSON array',
         help: "write one object on each line, for example with jq -c '.[]', and name the file .jsonl",
+        uploadHelp: 'format',
       };
     case '{':
       if (format === 'jsonl') return undefined;
       return {
         message: 'the file is JSON, not CSV',
         help: 'use --input-format jsonl if it has one object on each line',
+        uploadHelp: 'format',
       };
     default:
       return undefined;
@@ -36,11 +39,13 @@ export const textFault = (head: string, format: 'csv' | 'jsonl'): InputFault | u
 
 const SAVE_AS_CSV = 'open it in the spreadsheet program and save it as CSV UTF-8';
 const UNPACK = 'unpack it first';
+const EXPORT = { help: 'export it as CSV or JSON Lines', uploadHelp: 'format' } as const;
 
 const SIGNATURES: readonly {
   readonly bytes: readonly number[];
   readonly what: string;
   readonly help: string;
+  readonly uploadHelp?: UploadHelp;
 }[] = [
   {
     bytes: [0x50, 0x4b, 0x03, 0x04],
@@ -57,8 +62,8 @@ const SIGNATURES: readonly {
   { bytes: [0x28, 0xb5, 0x2f, 0xfd], what: 'compressed with zstd', help: UNPACK },
   { bytes: [0x42, 0x5a, 0x68], what: 'compressed with bzip2', help: UNPACK },
   { bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a], what: 'compressed with xz', help: UNPACK },
-  { bytes: [0x25, 0x50, 0x44, 0x46], what: 'a PDF', help: 'export it as CSV or JSON Lines' },
-  { bytes: [0x50, 0x41, 0x52, 0x31], what: 'a Parquet file', help: 'export it as CSV or JSON Lines' },
+  { bytes: [0x25, 0x50, 0x44, 0x46], what: 'a PDF', ...EXPORT },
+  { bytes: [0x50, 0x41, 0x52, 0x31], what: 'a Parquet file', ...EXPORT },
   { bytes: [0xff, 0xfe, 0x00, 0x00], what: 'UTF-32 text', help: 'save it as UTF-8' },
   { bytes: [0x00, 0x00, 0xfe, 0xff], what: 'UTF-32 text', help: 'save it as UTF-8' },
 ];

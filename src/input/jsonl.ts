@@ -71,6 +71,7 @@ export const jsonlReader = (file: string, options: JsonlOptions): Reader => {
 const NO_ROWS: InputFault = {
   message: 'the file has no rows',
   help: 'if there was no usage, use --allow-empty',
+  uploadHelp: 'no-rows',
 };
 
 /** Shared by all rows: finds the value of a member. */

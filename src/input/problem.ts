@@ -6,6 +6,7 @@ export type InputProblem = Problem & {
   readonly endsFile: boolean;
   /** The file cannot be read past this point, after rows that were read. */
   readonly breaksOff: boolean;
+  readonly uploadHelp?: UploadHelp;
 };
 
 export type Item = Row | InputProblem;
@@ -26,7 +27,14 @@ export type Reader = {
 export const isProblem = (item: Item): item is InputProblem => 'severity' in item;
 
 /** What is wrong, without its place. */
-export type InputFault = { readonly message: string; readonly help?: string | undefined };
+export type InputFault = {
+  readonly message: string;
+  readonly help?: string | undefined;
+  readonly uploadHelp?: UploadHelp | undefined;
+};
+
+/** The help is about a format or a flag that only an upload has: readers of other files replace it. */
+export type UploadHelp = 'format' | 'no-rows';
 
 /** A problem with one row. Its text is kept for the file of rejected rows, and the rows after it can be read. */
 export const rowProblem = (
@@ -44,6 +52,7 @@ export const rowProblem = (
   span,
   endsFile: false,
   breaksOff: false,
+  ...(fault.uploadHelp !== undefined && { uploadHelp: fault.uploadHelp }),
 });
 
 /** A problem with the file as a whole, for example with its header. */
@@ -88,7 +97,8 @@ export const CELL_TOO_LONG = {
 export const RECORD_TOO_LONG = {
   message: 'the row is longer than 1 MB',
   help: 'is this a CSV or JSON Lines file?',
-};
+  uploadHelp: 'format',
+} as const satisfies InputFault;
 
 /** The span of `text` between two indexes. It counts code points, as people count characters. */
 export const spanOf = (text: string, start: number, end: number): Span => ({

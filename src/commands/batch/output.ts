@@ -60,8 +60,9 @@ export const batchReporter = (
   const progress = createProgress(world, output === 'table' && !quiet && !options.debug);
   const sent = { total: 0, settled: 0, notBilled: 0 };
   let traffic: { readonly requests: number } = { requests: 0 };
-  const printOutcome = (members: object): void => {
-    if (output === 'jsonl') void stdout.write(jsonLine('outcome', members));
+  /** The members of a hundred thousand records take a while, so they are built only to be printed. */
+  const printOutcome = (membersOf: () => object): void => {
+    if (output === 'jsonl') void stdout.write(jsonLine('outcome', membersOf()));
   };
 
   const table = async ({ plan: { run, isInvalid }, tally, summary }: RunReport): Promise<void> => {
@@ -113,7 +114,7 @@ export const batchReporter = (
 
   return {
     problem: problem => {
-      if (problem.severity === 'error') printOutcome(problemMembers(problem));
+      if (problem.severity === 'error') printOutcome(() => problemMembers(problem));
     },
     checked: async found => {
       const { problems, total } = quiet ? errorsOf(found) : found;
@@ -136,11 +137,11 @@ export const batchReporter = (
       sent.settled += 1;
       if (!isBilled(record.outcome.status)) sent.notBilled += 1;
       progress.update({ ...sent, requests: traffic.requests });
-      printOutcome(outcomeMembers(record));
+      printOutcome(() => outcomeMembers(record));
     },
     notSent: records => {
       progress.clear();
-      if (output === 'jsonl') for (const record of records) printOutcome(outcomeMembers(record));
+      if (output === 'jsonl') for (const record of records) printOutcome(() => outcomeMembers(record));
     },
     plan: async (forecast, report) => {
       switch (output) {

@@ -1,5 +1,5 @@
 import { InputError } from '../../errors.ts';
-import { type InputProblem, isProblem } from '../../input/problem.ts';
+import { type InputProblem, isProblem, type UploadHelp } from '../../input/problem.ts';
 import { subscriberHeader } from '../../input/subscriber-header.ts';
 import { checkSubscriber, mergeSubscriptions, type SubscriberOptions } from '../../input/subscribers.ts';
 import { counted } from '../../render/text/numbers.ts';
@@ -51,10 +51,10 @@ export const readSubscribers = async (
 /** The reader suggests formats and flags of an upload, which gaps does not have. */
 const ofList = (problem: InputProblem): Problem => ({
   ...problem,
-  help:
-    problem.help === undefined || !/--(input-format|allow-empty)|\.jsonl|JSON Lines/.test(problem.help)
-      ? problem.help
-      : /--allow-empty/.test(problem.help)
-        ? 'an empty list would hide every gap: export it again'
-        : 'save the list as CSV',
+  help: problem.uploadHelp === undefined ? problem.help : HELP[problem.uploadHelp],
 });
+
+const HELP: Readonly<Record<UploadHelp, string>> = {
+  format: 'save the list as CSV',
+  'no-rows': 'an empty list would hide every gap: export it again',
+};

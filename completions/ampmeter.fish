@@ -14,10 +14,13 @@ function __ampmeter_path
             case '* --product-code' \
                 '* --timestamp' \
                 '* --timezone' \
+                '* --timestamp-format' \
                 '* --map' \
                 '* --delimiter' \
                 '* --input-format' \
                 '* --merge' \
+                '* --round' \
+                '* --late' \
                 '* --rate' \
                 '* --concurrency' \
                 '* --profile' \
@@ -135,10 +138,13 @@ complete -c ampmeter -n '__ampmeter_at batch' -l product-code -x -k -a '(__ampme
 complete -c ampmeter -n '__ampmeter_at batch' -l timestamp -x -d 'the time, for files without a timestamp column: ISO 8601, now, -2h'
 complete -c ampmeter -n '__ampmeter_at batch' -l new-usage -d 'bill the file as new usage, even if an earlier run began it with --timestamp now or -1h'
 complete -c ampmeter -n '__ampmeter_at batch' -l timezone -x -k -a '(__ampmeter_ask zones)' -d 'time zone of timestamps without one, for example Europe/Berlin'
+complete -c ampmeter -n '__ampmeter_at batch' -l timestamp-format -x -a 'auto excel' -d 'format of the timestamp column; excel: Excel\'s day numbers'
 complete -c ampmeter -n '__ampmeter_at batch' -l map -x -d 'take a column from this header; repeatable'
-complete -c ampmeter -n '__ampmeter_at batch' -l delimiter -x -d 'cell separator: a character or \'tab\' (default: ,)'
-complete -c ampmeter -n '__ampmeter_at batch' -l input-format -x -a 'csv jsonl' -d 'format of the files (default: by their ending)'
+complete -c ampmeter -n '__ampmeter_at batch' -l delimiter -x -d 'cell separator: a character or \'tab\' (default: as in the header)'
+complete -c ampmeter -n '__ampmeter_at batch' -l input-format -x -a 'csv jsonl json' -d 'format of the files (default: by their ending)'
 complete -c ampmeter -n '__ampmeter_at batch' -l merge -x -a 'none sum' -d 'rows of one customer, dimension and hour: reject them, or add them up'
+complete -c ampmeter -n '__ampmeter_at batch' -l round -x -a 'up down nearest carry' -d 'fractions: round each record, or carry the rest to other hours (ampmeter help fractions)'
+complete -c ampmeter -n '__ampmeter_at batch' -l late -x -a 'conflict carry' -d 'a billed hour that has grown: report it, or carry the difference to another hour'
 complete -c ampmeter -n '__ampmeter_at batch' -l skip-invalid -d 'send the valid rows even if others are invalid'
 complete -c ampmeter -n '__ampmeter_at batch' -l allow-empty -d 'accept a file with a header and no rows'
 complete -c ampmeter -n '__ampmeter_at batch' -l allow-round-accounts -d 'accept account ids that end in six zeros or more'

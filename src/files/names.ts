@@ -4,9 +4,9 @@ import { basename, dirname, join } from 'node:path';
  * `usage.csv` has its rejects in `usage.rejected.csv`, and so does `usage.rejected.csv`: names must not grow with each
  * round of corrections.
  */
-export const rejectsName = (input: string, format: 'csv' | 'jsonl'): string => {
-  const stem = input.replace(/\.(csv|jsonl|ndjson)$/i, '');
-  return `${stem.replace(/\.rejected(\.[0-9]+)?$/, '')}.rejected.${format}`;
+export const rejectsName = (input: string, format: 'csv' | 'jsonl' | 'json'): string => {
+  const stem = input.replace(/\.gz$/i, '').replace(/\.(csv|json|jsonl|ndjson)$/i, '');
+  return `${stem.replace(/\.rejected(\.[0-9]+)?$/, '')}.rejected.${format === 'csv' ? 'csv' : 'jsonl'}`;
 };
 
 /** The name itself, then numbered ones: `usage.rejected.2.csv`, `usage.rejected.3.csv` and so on. */

@@ -129,6 +129,9 @@ export const otherDelimiter = (header: string, delimiter: string): string | unde
 /** Other characters that may separate cells, for example a colon or a space. */
 const SIGN = /[ !#$%&()*+./:<=>?@[\\\]^`{}~]/g;
 
+export const delimiterName = (delimiter: string): string =>
+  delimiter === '\t' ? 'a tab' : delimiter === ' ' ? 'a space' : `'${delimiter}'`;
+
 /** The flag that sets this delimiter, as typed in a shell. */
 export const delimiterFlag = (delimiter: string): string =>
   delimiter === '\t' ? '--delimiter tab' : `--delimiter '${delimiter}'`;

@@ -1,10 +1,12 @@
 import { parse } from 'csv-parse/sync';
 import type { Columns } from '../usage/row.ts';
-import { delimiterFlag, otherDelimiter } from './column-names.ts';
+import { columnOf, delimiterFlag, delimiterName, otherDelimiter } from './column-names.ts';
 import { type Break, type RawRecord, recordSplitter } from './csv-records.ts';
 import { cellLocator } from './csv-row.ts';
+import { delimiterIn, separatorFault, separatorOf } from './delimiter.ts';
 import { type Header, readHeader } from './header.ts';
 import type { HeaderOptions } from './header-problems.ts';
+import { withoutLastBlanks } from './last-blanks.ts';
 import {
   breakOff,
   CELL_TOO_LONG,
@@ -19,11 +21,16 @@ import {
 } from './problem.ts';
 
 export type CsvOptions = HeaderOptions & {
+  /** Undefined: the one that the header has. */
   readonly delimiter: string | undefined;
+  /** Gets the delimiter that the header has, if none is given. */
+  readonly onDelimiter?: ((delimiter: string) => unknown) | undefined;
   /** Accept a file with only a header. */
   readonly allowEmpty: boolean;
   /** Reads the header of a file that has no usage records. */
   readonly headerOf?: ((names: readonly string[]) => Header) | undefined;
+  /** Whether such a header has a column of this name. */
+  readonly isColumn?: ((name: string) => boolean) | undefined;
 };
 
 /**
@@ -34,11 +41,46 @@ export const NOTHING_TO_FILL = 'nothing_to_fill';
 
 /** Reads CSV: a header, then rows with the same number of cells. */
 export const csvReader = (file: string, options: CsvOptions): Reader => {
-  const delimiter = options.delimiter ?? ',';
+  if (options.delimiter !== undefined) return delimitedReader(file, options.delimiter, options);
+  let reader: Reader | undefined;
+  let head = '';
+  const take: Reader['take'] = (text, last) => {
+    if (reader !== undefined) return reader.take(text, last);
+    head += text;
+    const delimiter = delimiterIn(head, last, options);
+    if (delimiter === undefined) return [];
+    options.onDelimiter?.(delimiter);
+    reader = delimitedReader(file, delimiter, options);
+    return reader.take(head, last);
+  };
+  const position: Reader['position'] = () => {
+    if (reader !== undefined) return reader.position();
+    const splitter = recordSplitter(undefined);
+    splitter.take(head, false);
+    return splitter.position();
+  };
+  return { take, position, waiting: () => reader?.waiting() ?? head.length };
+};
+
+const delimitedReader = (file: string, delimiter: string, options: CsvOptions): Reader => {
   const splitter = recordSplitter(delimiter);
+  const takeRecords = withoutLastBlanks(splitter.take, delimiter);
   const locate = cellLocator(delimiter);
   let columns: Columns | undefined;
+  let hasIndex = false;
+  let headerText = '';
+  let isFirst = true;
   let rows = 0;
+
+  /** Undefined if the line is not Excel's separator line. */
+  const separator = ({ line, raw }: RawRecord): readonly InputProblem[] | undefined => {
+    const wasFirst = isFirst;
+    isFirst = false;
+    const said = wasFirst ? separatorOf(raw) : undefined;
+    if (said === undefined || said === '') return undefined;
+    const fault = separatorFault(said, delimiter, options.delimiter !== undefined);
+    return fault === undefined ? [] : [fileProblem({ file, line }, fault, raw)];
+  };
 
   const header = ({ line, raw }: RawRecord, cells: readonly string[]): InputProblem[] => {
     const place = { file, line };
@@ -46,6 +88,8 @@ export const csvReader = (file: string, options: CsvOptions): Reader => {
     if (fault !== undefined) return [fileProblem(place, fault, raw)];
     const read = options.headerOf?.(cells) ?? readHeader(cells, 'column', options);
     columns = read.columns;
+    hasIndex = read.hasIndex ?? false;
+    headerText = raw;
     return read.faults.map(({ cell, ...fault }) =>
       fileProblem(place, fault, raw, cell === undefined ? undefined : locate(raw, cell)),
     );
@@ -53,7 +97,10 @@ export const csvReader = (file: string, options: CsvOptions): Reader => {
 
   const row = ({ line, raw }: RawRecord, cells: readonly string[], known: Columns): Item => {
     const fault =
-      rowFault(cells, known) ?? (raw.length > INPUT_LIMITS.cell ? tooLong(cells, known) : undefined);
+      (raw === headerText ? SECOND_HEADER : undefined) ??
+      rowFault(cells, known) ??
+      (hasIndex && !ROW_NUMBER.test(cells[0] ?? '') ? NOT_NUMBERED : undefined) ??
+      (raw.length > INPUT_LIMITS.cell ? tooLong(cells, known) : undefined);
     if (fault === undefined) return { file, line, columns: known, cells, raw, locate };
     const { cell } = fault;
     return rowProblem({ file, line }, fault, raw, cell === undefined ? undefined : locate(raw, cell));
@@ -70,7 +117,7 @@ export const csvReader = (file: string, options: CsvOptions): Reader => {
   };
 
   const take: Reader['take'] = (text, last) => {
-    const records = splitter.take(text, last);
+    const records = takeRecords(text, last);
     const quoted = quotedCells(records, delimiter);
     const items: Item[] = [];
     for (const record of records) {
@@ -86,7 +133,8 @@ export const csvReader = (file: string, options: CsvOptions): Reader => {
         items.push(row(record, cells, columns));
         continue;
       }
-      items.push(...header(record, cells));
+      const separated = separator(record);
+      items.push(...(separated ?? header(record, cells)));
       if (items.length > 0) return items;
     }
     const mayBeEmpty =
@@ -123,17 +171,35 @@ const quotedCells = (
 
 /** Why this line cannot be a header. */
 const notHeader = (raw: string, delimiter: string): InputFault | undefined => {
-  if (/^sep=.?$/i.test(raw))
+  if (/^"?sep=(?:.|\\t)?["\s,;|]*$/iu.test(raw))
     return { message: "this line is Excel's separator line, not a header", help: 'remove it' };
   const other = otherDelimiter(raw, delimiter);
   if (other === undefined) return undefined;
-  const name = other === '\t' ? 'a tab' : other === ' ' ? 'a space' : `'${other}'`;
-  return { message: `the cells seem to be separated by ${name}`, help: `use ${delimiterFlag(other)}` };
+  return {
+    message: `the cells seem to be separated by ${delimiterName(other)}`,
+    help: `use ${delimiterFlag(other)}`,
+  };
 };
 
 type CellFault = InputFault & { readonly cell: number | undefined };
 
-const rowFault = (cells: readonly string[], { names }: Columns): CellFault | undefined => {
+const SECOND_HEADER: CellFault = {
+  message: 'this is a second header',
+  help: 'remove it if files were joined; submit files with different columns separately',
+  cell: undefined,
+};
+
+/** What pandas writes into the column of its index. */
+const ROW_NUMBER = /^(?:0|[1-9][0-9]{0,8})$/;
+
+const NOT_NUMBERED: CellFault = {
+  message: 'the first column has no name, and this is not the number of a row',
+  help: 'name the column in the header, or remove it (pandas: index=False)',
+  cell: 0,
+};
+
+const rowFault = (cells: readonly string[], { names, known }: Columns): CellFault | undefined => {
+  if (isHeaderAgain(cells, names, known.quantity)) return SECOND_HEADER;
   if (cells.length !== names.length) {
     const found = `${cells.length} ${cells.length === 1 ? 'cell' : 'cells'}; the header has ${names.length}`;
     return cells.length > names.length
@@ -147,6 +213,20 @@ const rowFault = (cells: readonly string[], { names }: Columns): CellFault | und
     cell: undefined,
   };
 };
+
+/** The same names, or, where the quantity should be, names of columns in another order. */
+const isHeaderAgain = (
+  cells: readonly string[],
+  names: readonly string[],
+  quantity: number | undefined,
+): boolean => {
+  if (cells[0] === names[0] && cells.every((cell, index) => cell === names[index])) return true;
+  const first = quantity === undefined ? undefined : cells[quantity]?.charCodeAt(0);
+  // Only texts that begin with a letter can be names; a quantity begins with a digit.
+  return (first ?? 0) >= LETTERS && cells.filter(cell => columnOf(cell) !== undefined).length > 1;
+};
+
+const LETTERS = 0x41;
 
 /** `usage_allocations` may be as long as the row. */
 const tooLong = (cells: readonly string[], columns: Columns | undefined): CellFault | undefined => {

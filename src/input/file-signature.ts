@@ -15,21 +15,22 @@ export const bytesFault = (head: Uint8Array): InputFault | undefined => {
 };
 
 /** Why text is of another format, by its first character. */
-export const textFault = (head: string, format: 'csv' | 'jsonl'): InputFault | undefined => {
+export const textFault = (head: string, format: 'csv' | 'jsonl' | 'json'): InputFault | undefined => {
   switch (/\S/.exec(head)?.[0]) {
     case '<':
       return { message: 'the file is HTML or XML', help: 'download it again: this may be a log-in page' };
     case '[':
+      if (format === 'json') return undefined;
       return {
         message: 'the file is a JSON array',
-        help: "write one object on each line, for example with jq -c '.[]', and name the file .jsonl",
+        help: 'use --input-format json, or name the file .json',
         uploadHelp: 'format',
       };
     case '{':
-      if (format === 'jsonl') return undefined;
+      if (format !== 'csv') return undefined;
       return {
         message: 'the file is JSON, not CSV',
-        help: 'use --input-format jsonl if it has one object on each line',
+        help: 'use --input-format jsonl if it has one record on each line, otherwise json',
         uploadHelp: 'format',
       };
     default:
@@ -58,7 +59,7 @@ const SIGNATURES: readonly {
     what: 'an old Microsoft Office file, perhaps an Excel workbook (.xls)',
     help: SAVE_AS_CSV,
   },
-  { bytes: [0x1f, 0x8b], what: 'compressed with gzip', help: `${UNPACK}, with gzip -d` },
+  { bytes: [0x1f, 0x8b], what: 'compressed with gzip twice', help: `${UNPACK}, with gzip -d` },
   { bytes: [0x28, 0xb5, 0x2f, 0xfd], what: 'compressed with zstd', help: UNPACK },
   { bytes: [0x42, 0x5a, 0x68], what: 'compressed with bzip2', help: UNPACK },
   { bytes: [0xfd, 0x37, 0x7a, 0x58, 0x5a], what: 'compressed with xz', help: UNPACK },

@@ -12,7 +12,12 @@ import {
 } from './header-problems.ts';
 import { INPUT_LIMITS } from './problem.ts';
 
-export type Header = { readonly columns: Columns; readonly faults: readonly HeaderFault[] };
+export type Header = {
+  readonly columns: Columns;
+  readonly faults: readonly HeaderFault[];
+  /** The first column has no name, as pandas writes its index: it must contain whole numbers. */
+  readonly hasIndex?: boolean;
+};
 
 /** Finds the known columns by their names. Others are carried through to the result files. */
 export const readHeader = (names: readonly string[], noun: Noun, options: HeaderOptions): Header => {
@@ -26,7 +31,8 @@ export const readHeader = (names: readonly string[], noun: Noun, options: Header
     const others = addKnown(header, map, mapped);
     reportColumns(header, options, others);
   }
-  return { columns: { names, known: header.known, tags: header.tags }, faults: header.faults };
+  const hasIndex = noun === 'column' && trimmed[0] === '';
+  return { columns: { names, known: header.known, tags: header.tags }, faults: header.faults, hasIndex };
 };
 
 /** Why nothing can be read from these names. */
@@ -105,7 +111,7 @@ const addKnown = (
   trimmed.forEach((name, cell) => {
     if (mapped.has(cell)) return;
     if (name === '') {
-      nameless.push(cell);
+      if (noun !== 'column' || cell > 0) nameless.push(cell);
       return;
     }
     const key = tagKeyOf(name);

@@ -26,9 +26,12 @@ export const membersOf = (text: string): readonly JsonMember[] => {
   return members;
 };
 
+/** Whether a member has the records of a request: `UsageRecords`, in any spelling that a column may have. */
+export const isRecordList = ({ name }: JsonMember): boolean => /^usage[\s_-]*records$/i.test(name);
+
 const skip = (text: string, from: number): number => {
   let at = from;
-  while (text[at] === ' ' || text[at] === '\t') at++;
+  while (/\s/.test(text[at] ?? '')) at++;
   return at;
 };
 

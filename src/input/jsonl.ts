@@ -1,9 +1,10 @@
 import { isObject } from '../usage/json.ts';
-import type { ColumnName, Row } from '../usage/row.ts';
+import type { ColumnName, Columns, Row, Span } from '../usage/row.ts';
 import { type Break, type RawRecord, recordSplitter } from './csv-records.ts';
 import { type Header, readHeader } from './header.ts';
 import type { HeaderOptions } from './header-problems.ts';
-import { type JsonMember, membersOf } from './json-members.ts';
+import { isRecordList, type JsonMember, membersOf } from './json-members.ts';
+import { withoutLastBlanks } from './last-blanks.ts';
 import {
   breakOff,
   CELL_TOO_LONG,
@@ -16,19 +17,41 @@ import {
   spanOf,
 } from './problem.ts';
 
-type JsonlOptions = HeaderOptions & {
+export type JsonRowOptions = HeaderOptions & {
   /** Accept a file without rows. */
   readonly allowEmpty: boolean;
 };
 
 /** Reads JSON Lines: one object a line, whose members are the cells. Numbers keep their digits as written. */
-export const jsonlReader = (file: string, options: JsonlOptions): Reader => {
+export const jsonlReader = (file: string, options: JsonRowOptions): Reader => {
   const splitter = recordSplitter(undefined);
+  const takeRecords = withoutLastBlanks(splitter.take, undefined);
+  const rows = jsonRows(file, options);
+  const take: Reader['take'] = (text, last) => {
+    const items: Item[] = [];
+    for (const record of takeRecords(text, last))
+      items.push(...(record.fault === undefined ? rows.read(record) : [rows.broken(record)]));
+    if (last) items.push(...rows.end());
+    return items;
+  };
+  return { ...splitter, take };
+};
+
+/** Makes rows of objects. */
+type JsonRows = {
+  readonly read: (record: RawRecord) => readonly Item[];
+  readonly broken: (record: Break) => Item;
+  /** What is wrong with the file as a whole, when no row follows. */
+  readonly end: () => readonly Item[];
+};
+
+export const jsonRows = (file: string, options: JsonRowOptions): JsonRows => {
   const headerOf = headerCache(options);
   const unseen = new Set(options.map.keys());
   let rows = 0;
 
-  const row = ({ line, raw }: RawRecord): readonly Item[] => {
+  const read = ({ line, raw }: RawRecord): readonly Item[] => {
+    rows += 1;
     const place = { file, line };
     const invalid = jsonFault(raw);
     if (invalid !== undefined) {
@@ -39,33 +62,30 @@ export const jsonlReader = (file: string, options: JsonlOptions): Reader => {
     const { columns, faults } = headerOf(members);
     const problems = faults.map(({ cell, ...fault }) => {
       const member = cell === undefined ? undefined : members[cell];
-      return rowProblem(place, fault, raw, member && spanOf(raw, member.keyStart, member.keyEnd));
+      return rowProblem(place, fault, raw, member && spanIn(raw, member.keyStart, member.keyEnd));
     });
     for (const column of unseen) if (columns.known[column] !== undefined) unseen.delete(column);
-    const { usage_allocations: allocations } = columns.known;
     const cells = members.map((member, index) => {
-      const { text, fault } = cellOf(raw, member, index === allocations);
+      const { text, fault } = cellOf(raw, member, index, columns);
       if (fault !== undefined)
-        problems.push(rowProblem(place, fault, raw, spanOf(raw, member.start, member.end)));
+        problems.push(rowProblem(place, fault, raw, spanIn(raw, member.start, member.end)));
       return text;
     });
+    const list = problems.length > 0 ? members.find(isRecordList) : undefined;
+    if (list !== undefined) return [rowProblem(place, REQUEST, raw, spanIn(raw, list.keyStart, list.keyEnd))];
     return problems.length > 0 ? problems : [{ file, line, columns, cells, raw, locate }];
   };
 
-  const broken = ({ line, raw, fault }: Break): Item => breakOff({ file, line }, fault, raw);
-
-  const take: Reader['take'] = (text, last) => {
-    const items: Item[] = [];
-    for (const record of splitter.take(text, last)) {
-      rows += 1;
-      if (record.fault === undefined) items.push(...row(record));
-      else items.push(broken(record));
-    }
-    if (last && rows === 0 && !options.allowEmpty) items.push(fileProblem({ file, line: 1 }, NO_ROWS));
-    if (last && rows > 0) items.push(...[...unseen].map(column => neverMapped(file, column, options)));
-    return items;
+  const broken = ({ line, raw, fault }: Break): Item => {
+    rows += 1;
+    return breakOff({ file, line }, fault, raw);
   };
-  return { ...splitter, take };
+
+  const end = (): readonly Item[] => {
+    if (rows > 0) return [...unseen].map(column => neverMapped(file, column, options));
+    return options.allowEmpty ? [] : [fileProblem({ file, line: 1 }, NO_ROWS)];
+  };
+  return { read, broken, end };
 };
 
 const NO_ROWS: InputFault = {
@@ -77,7 +97,14 @@ const NO_ROWS: InputFault = {
 /** Shared by all rows: finds the value of a member. */
 const locate: Row['locate'] = (raw, cell) => {
   const member = membersOf(raw)[cell];
-  return member && spanOf(raw, member.start, member.end);
+  return member && spanIn(raw, member.start, member.end);
+};
+
+/** Undefined for a place that is not on the first physical line of the row. */
+const spanIn = (raw: string, start: number, end: number): Span | undefined => {
+  const lineBreak = raw.search(/[\r\n]/);
+  if (lineBreak === -1) return spanOf(raw, start, end);
+  return start < lineBreak ? spanOf(raw, start, Math.min(end, lineBreak)) : undefined;
 };
 
 /** Most lines have the same members in the same order; they share their columns. */
@@ -100,7 +127,8 @@ const headerCache = (options: HeaderOptions): ((members: readonly JsonMember[]) 
 
 const MAX_HEADERS = 100;
 
-const jsonFault = (raw: string): (InputFault & { readonly at?: number }) | undefined => {
+/** Why a text is not a JSON object, with its place if that is known. */
+export const jsonFault = (raw: string): (InputFault & { readonly at?: number }) | undefined => {
   const help = 'write one JSON object on each line, as jq -c . does';
   try {
     const value: unknown = JSON.parse(raw);
@@ -116,19 +144,36 @@ const jsonFault = (raw: string): (InputFault & { readonly at?: number }) | undef
 const cellOf = (
   raw: string,
   { start, end }: JsonMember,
-  isAllocations: boolean,
+  index: number,
+  { known }: Columns,
 ): { text: string; fault?: InputFault } => {
   const text = raw.slice(start, end);
+  const isAllocations = index === known.usage_allocations;
   const isNested = text.startsWith('{') || text.startsWith('[');
   if (isNested && !isAllocations) return { text, fault: NESTED };
   if (text.length > INPUT_LIMITS.cell && !isAllocations) return { text, fault: CELL_TOO_LONG };
   if (text === 'null') return { text: '' };
-  if (!text.startsWith('"')) return { text };
+  if ((text === 'true' || text === 'false') && Object.values(known).includes(index))
+    return { text, fault: NOT_A_BOOLEAN };
+  // A number of JSON has no thousands separators: 3.000 is 3, which it would not be as text.
+  if (!text.startsWith('"'))
+    return { text: index === known.quantity ? text.replace(THREE_ZEROS, '$1.0') : text };
   const value = JSON.parse(text) as string;
   return value.isWellFormed() && !value.includes('\0') ? { text: value } : { text: value, fault: NOT_TEXT };
 };
 
+const THREE_ZEROS = /^([1-9][0-9]{0,2})\.000$/;
+
+const NOT_A_BOOLEAN: InputFault = {
+  message: 'the value must be a string or a number, not true or false',
+  help: 'check what the export writes here',
+};
 const NOT_TEXT: InputFault = { message: 'the text contains a NUL or half a character (a lone surrogate)' };
+const REQUEST: InputFault = {
+  message: 'this is a request with a list of records, not a record',
+  help: 'use --input-format json, or name the file .json',
+  uploadHelp: 'format',
+};
 const NESTED: InputFault = {
   message: 'the value must be a string or a number',
   help: 'only usage_allocations is a list; write each tag as its own member: "tag:Key": "value"',

@@ -2,10 +2,20 @@ import type { Row } from '../usage/row.ts';
 import { type CsvOptions, csvReader } from './csv.ts';
 import { blocks, type DecodeError, decode, liveBlocks } from './decode.ts';
 import { textFault } from './file-signature.ts';
+import { jsonReader } from './json.ts';
 import { jsonlReader } from './jsonl.ts';
-import { breakOff, fileProblem, type InputProblem, type Item, isProblem, type Reader } from './problem.ts';
+import {
+  breakOff,
+  fileProblem,
+  type InputFault,
+  type InputProblem,
+  type Item,
+  isProblem,
+  type Reader,
+} from './problem.ts';
+import { unzipped } from './unzip.ts';
 
-export type InputFormat = 'csv' | 'jsonl';
+export type InputFormat = 'csv' | 'jsonl' | 'json';
 
 export type InputSource = {
   /** The name to show. */
@@ -23,20 +33,22 @@ export type ReadOptions = CsvOptions;
  * longer than reading them. A bad row does not stop the others; a problem with `endsFile` is the last item. Memory does
  * not grow with the file. Errors of `bytes` pass through.
  *
- *     bytes ─► blocks ─► text ─► records ─► cells ─► rows
- *              decode    decode  csv-records  csv
- *                                jsonl (one line is one record)
+ *     bytes ─► bytes ─► blocks ─► text ─► records ─► cells ─► rows
+ *              unzip    decode    decode  csv-records  csv
+ *                                         jsonl (one line is one record), json
  */
 export async function* readItems(
   source: InputSource,
   options: ReadOptions,
 ): AsyncGenerator<readonly (Row | InputProblem)[]> {
-  const { file, bytes, format, isLive = false } = source;
-  const reader = format === 'csv' ? csvReader(file, options) : jsonlReader(file, options);
+  const { file, format, isLive = false } = source;
+  const { bytes, fault: cutOff } = unzipped(source.bytes);
+  const reader = READERS[format](file, options);
   let isFirst = true;
   for await (const text of decode(isLive ? liveBlocks(bytes) : blocks(bytes))) {
     if (typeof text !== 'string') {
-      yield [undecodable(file, text, reader)];
+      const cut = cutOff();
+      yield [cut === undefined ? undecodable(file, text, reader) : cutShort(file, cut, reader)];
       return;
     }
     const fault = isFirst ? textFault(text, format) : undefined;
@@ -53,8 +65,15 @@ export async function* readItems(
       start = end;
     }
   }
-  yield reader.take('', true);
+  const cut = cutOff();
+  yield cut === undefined ? reader.take('', true) : [cutShort(file, cut, reader)];
 }
+
+const READERS: Readonly<Record<InputFormat, (file: string, options: ReadOptions) => Reader>> = {
+  csv: csvReader,
+  jsonl: jsonlReader,
+  json: jsonReader,
+};
 
 /**
  * UTF-16 units of text that become rows at once. Few rows at a time are soon garbage, which keeps memory small. A long
@@ -72,4 +91,9 @@ const undecodable = (file: string, { fault, rest }: DecodeError, reader: Reader)
   const { line, text } = reader.position();
   const column = Array.from(text).length + 1;
   return breakOff({ file, line }, fault, text + rest, { column, length: 1 });
+};
+
+const cutShort = (file: string, fault: InputFault, reader: Reader): InputProblem => {
+  const { line, text } = reader.position();
+  return breakOff({ file, line }, fault, text, { column: Array.from(text).length + 1, length: 1 });
 };

@@ -98,6 +98,8 @@ const missing = (seen: ReadonlyMap<SubscriberColumn, number>): HeaderFault[] => 
   ];
 };
 
+export const isSubscriberColumn = (name: string): boolean => subscriberColumn(name) !== undefined;
+
 const subscriberColumn = (name: string): SubscriberColumn | undefined => {
   const plain = name.trim().toLowerCase();
   const word = columnOf(name.trim()) ?? plain;

@@ -4,18 +4,22 @@ import {
   ANSWER,
   ANSWERED,
   BODY,
+  exactAllocations,
+  exactQuantity,
   IN_HOURS,
+  IS_CHANGED,
   IS_OPEN,
   KEY,
   KEY_EQUALS,
   KEY_MARKS,
   MAY_BE_BILLED,
+  OF_RUN,
   RESTORE,
   SELECT_RECORD,
   sameKey,
   selectInput,
 } from './fragments.ts';
-import type { InputRow, RecordRow, StoredKey } from './record-row.ts';
+import { type InputRow, KEY_COLUMNS, type RecordRow, type StoredKey, type StoredMode } from './record-row.ts';
 import { prepare, prepareArrays } from './sqlite.ts';
 
 /**
@@ -24,21 +28,45 @@ import { prepare, prepareArrays } from './sqlite.ts';
  */
 export const createRunTables = (db: DatabaseSync): void => {
   const columns = `timestamp INTEGER, customer TEXT, dimension TEXT, mode TEXT, offering TEXT,
-    product TEXT, quantity INTEGER, allocations TEXT, file INTEGER, line INTEGER`;
+    product TEXT, quantity INTEGER, allocations TEXT, used TEXT, parts TEXT, carried_in TEXT, file INTEGER, line INTEGER`;
   db.exec(`
     CREATE TEMP TABLE known_row (${columns}, PRIMARY KEY (${KEY})) WITHOUT ROWID;
     CREATE TEMP TABLE duplicate_row (id INTEGER PRIMARY KEY, ${columns});
     CREATE INDEX temp.duplicate_key ON duplicate_row (${KEY});
-    CREATE TEMP TABLE conflict (${columns}, seen INTEGER, reason TEXT, PRIMARY KEY (${KEY})) WITHOUT ROWID;
+    CREATE TEMP TABLE conflict (${columns}, seen INTEGER, reason TEXT, billed TEXT, PRIMARY KEY (${KEY})) WITHOUT ROWID;
   `);
 };
+
+const BODY_MARKS = BODY.split(', ')
+  .map(() => '?')
+  .join(', ');
 
 /** This many rows in one statement take half the time that they take one by one; more gain nothing. */
 export const ROWS_PER_INSERT = 25;
 
 const planned = (rows: number): string =>
   `(destination, ${KEY}, ${BODY}, run, seen, status)
-   VALUES ${Array(rows).fill(`(?, ${KEY_MARKS}, ?, ?, ?, ?, ?, ?, ?, 'planned')`).join(', ')}`;
+   VALUES ${Array(rows).fill(`(?, ${KEY_MARKS}, ${BODY_MARKS}, ?, ?, 'planned')`).join(', ')}`;
+
+/** A stream (`usage/carry`) at a destination. */
+export type StreamKey = {
+  readonly customer: string;
+  readonly dimension: string;
+  readonly mode: StoredMode;
+  readonly offering: string;
+};
+
+const IN_STREAM =
+  'destination = ? AND customer = ? AND dimension = ? AND mode = ? AND offering = ? AND carried_in IS NOT NULL';
+
+/** A row of the input with another used amount than the record that is billed. */
+export type GrownRow = Pick<InputRow, 'timestamp' | keyof StreamKey | 'parts'> & {
+  /** Decimals. */
+  readonly billed: string;
+  readonly reported: string;
+  readonly has_parts: 0 | 1;
+  readonly sent: number;
+};
 
 /** A license and a product code for the same usage. */
 export type DoubleBilledRow = {
@@ -56,6 +84,10 @@ export type DoubleBilledRow = {
   readonly code_seen: number;
 };
 
+/** What may be billed keeps what was sent for it: `IS_CHANGED` has found that the row says the same. */
+const keptOr = (column: string): string =>
+  `iif(record.status IN ${MAY_BE_BILLED}, record.${column}, known_row.${column})`;
+
 export type DraftStatements = ReturnType<typeof prepareDraftStatements>;
 
 /** The statements that plan a run, prepared once. `?1` is the destination and `?2` the run, unless noted. */
@@ -67,10 +99,10 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
     `SELECT 1 FROM record WHERE destination = ? AND ${KEY_EQUALS} AND run = ? AND status = 'planned'`,
   ),
   insertKnown: db.prepare(
-    `INSERT OR IGNORE INTO known_row (${KEY}, ${BODY}) VALUES (${KEY_MARKS}, ?, ?, ?, ?, ?)`,
+    `INSERT OR IGNORE INTO known_row (${KEY}, ${BODY}) VALUES (${KEY_MARKS}, ${BODY_MARKS})`,
   ),
   insertDuplicate: db.prepare(
-    `INSERT INTO duplicate_row (${KEY}, ${BODY}) VALUES (${KEY_MARKS}, ?, ?, ?, ?, ?)`,
+    `INSERT INTO duplicate_row (${KEY}, ${BODY}) VALUES (${KEY_MARKS}, ${BODY_MARKS})`,
   ),
   duplicateKeys: prepareArrays<StoredKey>(db, `SELECT DISTINCT ${KEY} FROM duplicate_row ORDER BY ${KEY}`),
   recordInput: prepare<InputRow>(db, `${selectInput('record')} WHERE destination = ? AND ${KEY_EQUALS}`),
@@ -80,10 +112,10 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
     `${selectInput('duplicate_row')} WHERE ${KEY_EQUALS} ORDER BY duplicate_row.id`,
   ),
   changeRecord: db.prepare(
-    `UPDATE record SET product = ?, quantity = ?, allocations = ? WHERE destination = ? AND ${KEY_EQUALS}`,
+    `UPDATE record SET product = ?, quantity = ?, allocations = ?, used = ?, parts = ?, carried_in = ? WHERE destination = ? AND ${KEY_EQUALS}`,
   ),
   changeKnown: db.prepare(
-    `UPDATE known_row SET product = ?, quantity = ?, allocations = ? WHERE ${KEY_EQUALS}`,
+    `UPDATE known_row SET product = ?, quantity = ?, allocations = ?, used = ?, parts = ?, carried_in = ? WHERE ${KEY_EQUALS}`,
   ),
   deletePlanned: db.prepare(
     `DELETE FROM record WHERE destination = ? AND status = 'planned' AND ${KEY_EQUALS}`,
@@ -97,15 +129,15 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
 
   /** Rows with a quantity that differs from the one that AWS has or may have. */
   findChanged: db.prepare(
-    `INSERT INTO conflict SELECT known_row.*, ?2, 'the ledger has ' || record.quantity ||
-       iif(record.quantity = known_row.quantity, ' with other allocations', '') ||
+    `INSERT INTO conflict SELECT known_row.*, ?2, 'the ledger has ' || ${exactQuantity('record')} ||
+       iif(${exactQuantity('record')} = ${exactQuantity('known_row')}, ' with other allocations', '') ||
        CASE WHEN record.status IN ('sent', 'unknown') THEN ', sent without a reply'
             WHEN record.status = 'duplicate' THEN ', which AWS rejected as a second quantity'
             ELSE ', billed' || iif(record.settled IS NULL, '', ' on ' || strftime('%Y-%m-%dT%H:%M:%SZ', record.settled / 1000, 'unixepoch')) END ||
-       '; the first quantity stays billed'
+       '; the first quantity stays billed', ${exactQuantity('record')}
      FROM known_row JOIN record USING (${KEY})
      WHERE record.destination = ?1 AND record.status IN ${MAY_BE_BILLED}
-       AND (record.quantity <> known_row.quantity OR record.allocations IS NOT known_row.allocations)`,
+       AND ${IS_CHANGED}`,
   ),
   dropKnownConflicts: db.prepare(`DELETE FROM known_row WHERE (${KEY}) IN (SELECT ${KEY} FROM conflict)`),
   /** The other known rows: what is billed stays as it is, what is unknown is sent again, the rest is planned again. */
@@ -113,7 +145,8 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
     `UPDATE record SET
        seen = ?2, file = known_row.file, line = known_row.line,
        run = iif(record.status IN ('accepted', 'already-recorded'), record.run, ?2),
-       product = known_row.product, quantity = known_row.quantity, allocations = known_row.allocations,
+       product = known_row.product, quantity = ${keptOr('quantity')}, allocations = ${keptOr('allocations')},
+       used = ${keptOr('used')}, parts = ${keptOr('parts')}, carried_in = ${keptOr('carried_in')},
        answer = CASE WHEN record.status IN ${ANSWERED} THEN ${ANSWER} WHEN record.status = 'planned' THEN record.answer END,
        doubt = iif(record.status IN ('accepted', 'already-recorded'), record.doubt, NULL),
        status = CASE WHEN record.status IN ('accepted', 'already-recorded', 'unknown') THEN record.status ELSE 'planned' END,
@@ -136,8 +169,8 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
   /** What another Region of the same endpoint has billed. */
   findBilledElsewhere: db.prepare(
     `INSERT OR IGNORE INTO conflict SELECT mine.timestamp, mine.customer, mine.dimension, mine.mode, mine.offering,
-       mine.product, mine.quantity, mine.allocations, mine.file, mine.line, mine.seen,
-       'already sent to ' || other.region || ': AWS would bill it in both Regions'
+       mine.product, mine.quantity, mine.allocations, mine.used, mine.parts, mine.carried_in, mine.file, mine.line, mine.seen,
+       'already sent to ' || other.region || ': AWS would bill it in both Regions', NULL
      FROM record AS mine
      JOIN destination AS here ON here.id = mine.destination
      JOIN destination AS other ON other.endpoint = here.endpoint AND other.id <> here.id
@@ -147,7 +180,7 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
   ),
   /** The reason, the destination and the key. */
   addConflict: db.prepare(
-    `INSERT OR IGNORE INTO conflict SELECT ${KEY}, product, quantity, allocations, file, line, seen, ? FROM record
+    `INSERT OR IGNORE INTO conflict SELECT ${KEY}, ${BODY}, seen, ?, NULL FROM record
      WHERE destination = ? AND ${KEY_EQUALS}`,
   ),
   restoreConflicts: db.prepare(
@@ -156,6 +189,57 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
   ),
   dropPlannedConflicts: db.prepare(
     `DELETE FROM record WHERE destination = ?1 AND run = ?2 AND status = 'planned' AND (${KEY}) IN (SELECT ${KEY} FROM conflict)`,
+  ),
+
+  /** Whether any record of the run may have to be planned by its stream. */
+  carries: db.prepare(
+    `SELECT 1 FROM record INDEXED BY stream WHERE destination = ?1 AND carried_in IS NOT NULL AND ${OF_RUN} LIMIT 1`,
+  ),
+  /** The streams of the run's records. */
+  streams: prepare<StreamKey>(
+    db,
+    `SELECT DISTINCT customer, dimension, mode, offering FROM record INDEXED BY stream
+     WHERE destination = ?1 AND carried_in IS NOT NULL AND ${OF_RUN}`,
+  ),
+  /** Destination, stream: what may be billed. */
+  billedOfStream: prepare<Pick<RecordRow, 'quantity' | 'used'>>(
+    db,
+    `SELECT quantity, used FROM record INDEXED BY stream WHERE ${IN_STREAM}
+       AND status IN ('sent', 'unknown', 'accepted', 'already-recorded')`,
+  ),
+  /**
+   * Destination, stream, run: what is planned, oldest hour first. What AWS has rejected as a second quantity is asked again
+   * as it was.
+   */
+  plannedOfStream: prepare<RecordRow>(
+    db,
+    `${SELECT_RECORD.replace('FROM record', 'FROM record INDEXED BY stream')} WHERE ${IN_STREAM}
+       AND run = ? AND status = 'planned' AND coalesce(answer ->> '$.status', '') <> 'duplicate' ORDER BY timestamp`,
+  ),
+  changePlanned: db.prepare(
+    `UPDATE record SET quantity = ?, allocations = ?, used = ?, parts = ?, carried_in = ? WHERE destination = ? AND ${KEY_EQUALS}`,
+  ),
+  /** Rows whose record is billed or may be, by its own quantity, with another one. */
+  changedBilled: prepare<GrownRow>(
+    db,
+    `SELECT ${KEY_COLUMNS.map(name => `record.${name}`).join(', ')}, ${exactQuantity('record')} AS billed,
+       ${exactQuantity('known_row')} AS reported, ${exactAllocations('known_row')} AS parts,
+       record.allocations IS NOT ${exactAllocations('known_row')} AS has_parts, record.quantity AS sent
+     FROM known_row JOIN record USING (${KEY})
+     WHERE record.destination = ?1 AND record.status IN ('unknown', 'accepted', 'already-recorded') AND ${IS_CHANGED}`,
+  ),
+  /** The used amount, the parts, the destination and the key. */
+  grow: db.prepare(
+    `UPDATE record SET used = ?, parts = ?, carried_in = coalesce(carried_in, '0') WHERE destination = ? AND ${KEY_EQUALS}`,
+  ),
+  /** Destination, stream, run: the newest record of the stream that the input has. */
+  newestOfInput: prepare<{ readonly file: number; readonly line: number; readonly product: string | null }>(
+    db,
+    `SELECT file, line, product FROM record INDEXED BY stream WHERE ${IN_STREAM} AND seen = ? ORDER BY timestamp DESC LIMIT 1`,
+  ),
+  /** The hour, the customer and the dimension: a record of any offering, anywhere. */
+  isTakenHour: db.prepare(
+    'SELECT 1 FROM record JOIN destination ON destination.id = record.destination WHERE timestamp = ? AND customer = ? AND dimension = ? LIMIT 1',
   ),
 
   /** What earlier runs left open becomes this run's; `seen` still names the run that read it. */

@@ -1,4 +1,5 @@
 import type { SQLInputValue } from 'node:sqlite';
+import type { LateMode } from '../usage/carry.ts';
 import type { CheckedUsage } from '../usage/check.ts';
 import { joinKey } from '../usage/key.ts';
 import type { PlannedRecord } from '../usage/outcome.ts';
@@ -11,6 +12,7 @@ import {
   KEY_COLUMNS,
   keyValues,
   licensedProduct,
+  partsText,
   plannedOf,
   recordOf,
   type StoredKey,
@@ -18,6 +20,7 @@ import {
 import type { DraftRow, RunDraft } from './run-ledger.ts';
 import type { RunSpan } from './run-span.ts';
 import { isTaken } from './sqlite.ts';
+import { growHours, planStreams } from './streams.ts';
 
 /** The plan of a run while it is made, in the open transaction of the run. */
 export class Draft implements RunDraft {
@@ -26,6 +29,7 @@ export class Draft implements RunDraft {
   readonly #files = new Map<string, number>();
   /** Records of the input that the ledger had before. */
   #known = 0;
+  #late: LateMode = 'conflict';
   /** Whether any record has allocations. */
   #hasAllocations = false;
 
@@ -53,6 +57,7 @@ export class Draft implements RunDraft {
       licensedProduct(record),
       record.quantity,
       allocationsText(record),
+      ...carriedValues(record),
       this.#fileId(place.file),
       place.line,
     ];
@@ -107,7 +112,12 @@ export class Draft implements RunDraft {
   }
 
   merge(record: UsageRecord): void {
-    const body = [licensedProduct(record), record.quantity, allocationsText(record)] as const;
+    const body = [
+      licensedProduct(record),
+      record.quantity,
+      allocationsText(record),
+      ...carriedValues(record),
+    ] as const;
     const key = keyValues(record);
     if (this.#sql.changeKnown.run(...body, ...key).changes === 1) return;
     this.#sql.changeRecord.run(...body, this.#span.destination, ...key);
@@ -130,9 +140,11 @@ export class Draft implements RunDraft {
    * What is billed already is not planned, what has another quantity in the ledger is a conflict, and what may have been
    * sent is sent again unchanged.
    */
-  adoptKnown(): void {
+  adoptKnown(late: LateMode = 'conflict'): void {
+    this.#late = late;
     if (this.#known === 0) return;
     const { destination, run } = this.#span;
+    if (late === 'carry') growHours(this.#sql, this.#span);
     this.#sql.findChanged.run(destination, run);
     this.#sql.dropKnownConflicts.run();
     this.#sql.adoptKnown.run(destination, run);
@@ -186,7 +198,8 @@ export class Draft implements RunDraft {
 
   findConflicts(skipOpen = false): void {
     this.#carryOpen(skipOpen);
-    const { destination, run, first, last } = this.#span;
+    const span = this.#span;
+    const { destination, run, first, last } = span;
     for (const row of this.#doubleBilled()) {
       // Of two that are to be sent, the one that was read later counts.
       const isLicensed =
@@ -201,6 +214,7 @@ export class Draft implements RunDraft {
     this.#sql.findBilledElsewhere.run(destination, run, first, last);
     this.#sql.restoreConflicts.run(destination, run);
     this.#sql.dropPlannedConflicts.run(destination, run);
+    planStreams(this.#sql, span, this.#late);
   }
 
   #doubleBilled(): DoubleBilledRow[] {
@@ -228,6 +242,14 @@ export class Draft implements RunDraft {
     return id;
   }
 }
+
+const carriedValues = (
+  record: UsageRecord,
+): readonly [used: string | null, parts: string | null, carriedIn: string | null] => [
+  record.used ?? null,
+  record.usageAllocations === undefined ? null : partsText(record),
+  record.carriedIn ?? null,
+];
 
 /** The row as it was checked: one allocation alone is what its tags made (`mergeRows`). */
 const usageOf = (row: InputRow): CheckedUsage => {

@@ -11,9 +11,9 @@ export const sameKey = (one: string, other: string): string =>
   KEY_COLUMNS.map(name => `${one}.${name} = ${other}.${name}`).join(' AND ');
 
 /** The columns of an input row after its key. */
-export const BODY = 'product, quantity, allocations, file, line';
+export const BODY = 'product, quantity, allocations, used, parts, carried_in, file, line';
 
-const INPUT = `${KEY}, product, quantity, allocations, file.name AS file, line`;
+const INPUT = `${KEY}, product, quantity, allocations, used, parts, carried_in, file.name AS file, line`;
 
 /** Reads the content of an input row (`InputRow`), and `also` these columns. */
 export const selectInput = (table: string, also = ''): string =>
@@ -32,6 +32,17 @@ export const ANSWERED = "('not-subscribed', 'refused', 'duplicate')";
 /** Statuses of a record that AWS has or may have: another quantity for its key must not be sent. */
 export const MAY_BE_BILLED = "('sent', 'unknown', 'accepted', 'already-recorded', 'duplicate')";
 
+/** What the file says, as text. */
+export const exactQuantity = (table: string): string =>
+  `coalesce(${table}.used, CAST(${table}.quantity AS TEXT))`;
+
+export const exactAllocations = (table: string): string => `coalesce(${table}.parts, ${table}.allocations)`;
+
+/** Whether an input row says something else than the record: what was used, if one of them carries, otherwise what is sent. */
+export const IS_CHANGED = `iif(record.carried_in IS NULL AND known_row.carried_in IS NULL,
+  record.quantity <> known_row.quantity OR record.allocations IS NOT known_row.allocations,
+  ${exactQuantity('record')} <> ${exactQuantity('known_row')} OR ${exactAllocations('record')} IS NOT ${exactAllocations('known_row')})`;
+
 /** The records of a run, ?2: those of its input, and those it carries on from earlier runs. */
 export const OF_RUN = '(seen = ?2 OR run = ?2)';
 
@@ -45,6 +56,9 @@ const ANSWER_MEMBERS = [
   'product',
   'quantity',
   'allocations',
+  'used',
+  'parts',
+  'carried_in',
   'settled',
   'run',
   'seen',

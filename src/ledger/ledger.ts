@@ -62,6 +62,7 @@ export class Ledger implements RunLedger {
       const span = newSpan(destination, Number(added.lastInsertRowid), {
         hasOpen: before?.['least'] === 1,
         hasStuck: before?.['most'] !== null,
+        startedMs: now.getTime(),
       });
       if (span.hasOpen) this.#runSql.recover.run(destination);
       return new Run(this.#database, this.#draftSql, this.#runSql, span);

@@ -91,6 +91,8 @@ export const backupLedger = (path: string, place: string): void => {
 type PruneCounts = {
   readonly records: number;
   readonly runs: number;
+  /** Older records that are kept, because fractions of them are carried. */
+  readonly carried: number;
   /** Older records that are kept, because it is not known whether AWS has them. */
   readonly open: number;
 };
@@ -105,7 +107,7 @@ export const pruneLedger = (path: string, before: EpochSeconds, dryRun: boolean)
   try {
     const counts = inTransaction(db, () => {
       const pruned = countOld(db, before);
-      db.prepare(`DELETE FROM record WHERE timestamp < ? AND ${IS_SETTLED}`).run(before);
+      db.prepare(`DELETE FROM record WHERE timestamp < ? AND ${CAN_GO}`).run(before);
       db.prepare(
         `DELETE FROM run WHERE ended IS NOT NULL AND unsettled = 0 AND unixepoch(ended) < ?
            AND id NOT IN (SELECT run FROM record UNION SELECT seen FROM record)`,
@@ -126,11 +128,14 @@ export const pruneLedger = (path: string, before: EpochSeconds, dryRun: boolean)
 const countOld = (db: DatabaseSync, before: EpochSeconds): PruneCounts => {
   const count = (sql: string): number => Number(db.prepare(sql).get(before)?.['count']);
   return {
-    records: count(`SELECT count(*) AS count FROM record WHERE timestamp < ? AND ${IS_SETTLED}`),
+    records: count(`SELECT count(*) AS count FROM record WHERE timestamp < ? AND ${CAN_GO}`),
     runs: count(
       `SELECT count(*) AS count FROM run WHERE ended IS NOT NULL AND unsettled = 0 AND id NOT IN (
-         SELECT run FROM record WHERE timestamp >= ?1 OR NOT ${IS_SETTLED}
-         UNION SELECT seen FROM record WHERE timestamp >= ?1 OR NOT ${IS_SETTLED}) AND unixepoch(ended) < ?1`,
+         SELECT run FROM record WHERE timestamp >= ?1 OR NOT (${CAN_GO})
+         UNION SELECT seen FROM record WHERE timestamp >= ?1 OR NOT (${CAN_GO})) AND unixepoch(ended) < ?1`,
+    ),
+    carried: count(
+      `SELECT count(*) AS count FROM record WHERE timestamp < ? AND ${IS_SETTLED} AND carried_in IS NOT NULL`,
     ),
     open: count(`SELECT count(*) AS count FROM record WHERE timestamp < ? AND NOT ${IS_SETTLED}`),
   };
@@ -138,6 +143,9 @@ const countOld = (db: DatabaseSync, before: EpochSeconds): PruneCounts => {
 
 /** Neither planned nor possibly on its way to AWS. */
 const IS_SETTLED = "status NOT IN ('planned', 'sent', 'unknown')";
+
+/** The balance of a stream is computed from all its records, however old. */
+const CAN_GO = `${IS_SETTLED} AND carried_in IS NULL`;
 
 /** Throws LedgerError when the file does not exist. Taking its lock would create the folder. */
 export const expectLedger = (path: string): void => {

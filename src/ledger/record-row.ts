@@ -1,8 +1,9 @@
 import type { SQLOutputValue } from 'node:sqlite';
+import { tagSetOf } from '../usage/allocations.ts';
 import type { EpochMs, EpochSeconds } from '../usage/hours.ts';
 import { type Identity, identityOf, keyOf } from '../usage/key.ts';
 import type { Doubt, Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
-import type { UsageRecord } from '../usage/record.ts';
+import type { UsageAllocation, UsageRecord } from '../usage/record.ts';
 
 /** The state of a record in the ledger: `planned` is not sent yet, `sent` may have left and has no reply yet. */
 export type RecordState = Status | 'planned' | 'sent';
@@ -38,7 +39,26 @@ export const licensedProduct = (record: UsageRecord): string | null =>
 
 /** One spelling for each list of allocations: the lists come in one order (`usage/allocations`). */
 export const allocationsText = (record: UsageRecord): string | null =>
-  record.usageAllocations === undefined ? null : JSON.stringify(record.usageAllocations);
+  record.usageAllocations === undefined
+    ? null
+    : record.carriedIn === undefined
+      ? JSON.stringify(record.usageAllocations)
+      : JSON.stringify(record.usageAllocations.map(({ used: _, ...sent }) => sent));
+
+/** What was used of each part, written like the allocations, so that both can be compared. Null if it is the same. */
+export const partsText = ({ usageAllocations }: UsageRecord): string | null =>
+  usageAllocations?.some(({ used }) => used !== undefined)
+    ? JSON.stringify(
+        usageAllocations.map(({ used, allocatedUsageQuantity, tags }) => ({
+          allocatedUsageQuantity: exactNumber(used) ?? allocatedUsageQuantity,
+          tags,
+        })),
+      )
+    : null;
+
+/** A whole number as a number, a fraction as its text. */
+const exactNumber = (used: string | undefined): number | string | undefined =>
+  used === undefined || used.includes('.') ? used : Number(used);
 
 /** The content of an input row. */
 export type InputRow = {
@@ -50,6 +70,9 @@ export type InputRow = {
   readonly product: string | null;
   readonly quantity: number;
   readonly allocations: string | null;
+  readonly used: string | null;
+  readonly parts: string | null;
+  readonly carried_in: string | null;
   readonly file: string;
   readonly line: number;
 };
@@ -60,6 +83,9 @@ export type InputValues = readonly [
   product: string | null,
   quantity: number,
   allocations: string | null,
+  used: string | null,
+  parts: string | null,
+  carriedIn: string | null,
   file: number,
   line: number,
 ];
@@ -97,8 +123,27 @@ export const recordOf = (row: Omit<InputRow, 'file' | 'line'>): UsageRecord => (
   dimension: row.dimension,
   quantity: row.quantity,
   ...identityIn(row),
-  usageAllocations: row.allocations === null ? undefined : JSON.parse(row.allocations),
+  usageAllocations: row.allocations === null ? undefined : allocationsOf(row.allocations, row.parts),
+  ...(row.used !== null && { used: row.used }),
+  ...(row.carried_in !== null && { carriedIn: row.carried_in }),
 });
+
+const allocationsOf = (allocations: string, parts: string | null): readonly UsageAllocation[] => {
+  const list: readonly UsageAllocation[] = JSON.parse(allocations);
+  if (parts === null) return list;
+  const used = new Map(
+    (JSON.parse(parts) as readonly UsageAllocation[]).map(part => [
+      tagSetOf(part.tags),
+      String(part.allocatedUsageQuantity),
+    ]),
+  );
+  return list.map(part => {
+    const amount = used.get(tagSetOf(part.tags));
+    return amount === undefined || amount === String(part.allocatedUsageQuantity)
+      ? part
+      : { ...part, used: amount };
+  });
+};
 
 /** `run`: the run that asks. What an earlier run read is not at a place of its input. */
 export const plannedOf = (row: InputRow & { readonly seen?: number }, run?: number): PlannedRecord => {
@@ -124,10 +169,21 @@ export const asOf = (row: RecordRow, openFrom: EpochSeconds): RecordRow => {
   if (row.status !== 'planned' || row.timestamp >= openFrom) return row;
   if (row.answer === null)
     return { ...row, status: 'expired', reason: 'its window closed before it was sent' };
-  const { status, reason, metering_record_id, quantity, allocations, settled }: RecordRow = JSON.parse(
-    row.answer,
-  );
-  return { ...row, status, reason, metering_record_id, quantity, allocations, settled };
+  const { status, reason, metering_record_id, quantity, allocations, settled, ...answer }: RecordRow =
+    JSON.parse(row.answer);
+  const { used = null, parts = null, carried_in = null } = answer;
+  return {
+    ...row,
+    status,
+    reason,
+    metering_record_id,
+    quantity,
+    allocations,
+    settled,
+    used,
+    parts,
+    carried_in,
+  };
 };
 
 /** The outcome of a record in the ledger, for the run that asks. */

@@ -1,12 +1,27 @@
-import type { Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
-import type { UsageRecord } from '../usage/record.ts';
+import { decimalOf, decimalText } from '../usage/decimal.ts';
+import {
+  amountsIn,
+  type Outcome,
+  type PlannedRecord,
+  type SettledRecord,
+  type Status,
+} from '../usage/outcome.ts';
+import { type UsageRecord, usedText } from '../usage/record.ts';
 import { firstOpenHour, WINDOWS } from '../usage/windows.ts';
 import type { Database } from './database.ts';
-import { keyValues, outcomeOf, plannedOf, settledOf, statusOf } from './record-row.ts';
-import type { HourPlan, LeftBehind, OpenElsewhere, PlanFacts, RunRecords, SharedId } from './run-ledger.ts';
+import { keyValues, outcomeOf, plannedOf, recordOf, settledOf, statusOf } from './record-row.ts';
+import type {
+  HourPlan,
+  LeftBehind,
+  OpenElsewhere,
+  PlanFacts,
+  RowOutcome,
+  RunRecords,
+  SharedId,
+} from './run-ledger.ts';
 import type { RunSpan } from './run-span.ts';
 import { REACH_SECONDS } from './shared-ids.ts';
-import type { RunStatements } from './statements.ts';
+import type { ConflictRow, RunStatements } from './statements.ts';
 
 /** The records of a run, from the ledger. Throws LedgerError when the file fails. */
 export class RunResults implements RunRecords {
@@ -51,17 +66,23 @@ export class RunResults implements RunRecords {
   *#conflicts(): Generator<SettledRecord> {
     for (const row of this.#database.guardRows(() => this.#sql.conflicts.iterate())) {
       const planned = withRows(plannedOf(row, this.#span.run), this.#sql, this.#span, true);
-      yield { ...planned, outcome: conflict(row.reason) };
+      yield { ...planned, outcome: conflict(row) };
     }
   }
 
-  outcomeOf(record: UsageRecord): Outcome | undefined {
+  hasChanged(): boolean {
+    return (this.#sql.countChanged.get()?.count ?? 0) > 0;
+  }
+
+  outcomeOf(record: UsageRecord): RowOutcome | undefined {
     const { destination, run } = this.#span;
     const key = keyValues(record);
-    const found = this.#sql.conflictReason.get(...key);
-    if (found !== undefined) return conflict(found.reason);
+    const found = this.#sql.conflict.get(...key);
+    if (found !== undefined) return { outcome: conflict(found), amounts: undefined };
     const row = this.#sql.record.get(destination, ...key);
-    return row === undefined || row.seen !== run ? undefined : outcomeOf(row, run);
+    return row === undefined || row.seen !== run
+      ? undefined
+      : { outcome: outcomeOf(row, run), amounts: amountsIn(recordOf(row)) };
   }
 
   sharedIds(): SharedId[] {
@@ -108,7 +129,7 @@ export class RunResults implements RunRecords {
 /** A record that several rows made names them all. */
 export const withRows = (
   planned: PlannedRecord,
-  sql: Pick<RunStatements, 'conflictReason' | 'duplicatePlaces'>,
+  sql: Pick<RunStatements, 'conflict' | 'duplicatePlaces'>,
   { duplicateRows }: Pick<RunSpan, 'duplicateRows'>,
   isConflict = false,
 ): PlannedRecord => {
@@ -116,11 +137,20 @@ export const withRows = (
   const { record, rows } = planned;
   const key = keyValues(record);
   // Beside a conflict, the ledger may have its own record of the key, left by an earlier run: the rows are not its rows.
-  if (!isConflict && sql.conflictReason.get(...key) !== undefined) return planned;
+  if (!isConflict && sql.conflict.get(...key) !== undefined) return planned;
   const others = sql.duplicatePlaces.all(...key);
   return others.length === 0
     ? planned
     : { record, rows: [...rows, ...others.map(({ file, line }) => ({ file, line }))] };
 };
 
-const conflict = (reason: string): Outcome => ({ status: 'conflict', reason, meteringRecordId: undefined });
+const conflict = (row: ConflictRow): Outcome => {
+  const { reason, billed } = row;
+  const outcome = { status: 'conflict', reason, meteringRecordId: undefined } as const;
+  if (billed === null) return outcome;
+  const reported = usedText(recordOf(row));
+  const difference = decimalText(decimalOf(reported) - decimalOf(billed));
+  if (difference === '0') return outcome;
+  const changed = { billed, reported, difference };
+  return { ...outcome, reason: `${reason}; reported ${reported}, difference ${difference}`, changed };
+};

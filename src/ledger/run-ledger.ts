@@ -1,6 +1,7 @@
+import type { LateMode } from '../usage/carry.ts';
 import type { CheckedUsage } from '../usage/check.ts';
 import type { EpochMs, EpochSeconds } from '../usage/hours.ts';
-import type { Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
+import type { Amounts, Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import type { Place } from '../usage/row.ts';
 
@@ -94,11 +95,14 @@ export type RunDraft = {
   readonly doubleBilled: () => Iterable<readonly PlannedRecord[]>;
   /** Records of this input that may be too large for a request. */
   readonly large: () => Iterable<PlannedRecord>;
-  /** Compares the input with the records that the ledger has of its keys. Nothing is merged after this. */
-  readonly adoptKnown: () => Awaitable<void>;
+  /**
+   * Compares the input with the records that the ledger has of its keys. Nothing is merged after this. `late`: what becomes
+   * of a billed hour of which the input says more.
+   */
+  readonly adoptKnown: (late?: LateMode) => Awaitable<void>;
   /**
    * Takes over what earlier runs left open, unless `skipOpen`, and moves what AWS would bill a second time to the
-   * conflicts.
+   * conflicts. Then plans what each stream sends that carries fractions (`usage/carry`).
    */
   readonly findConflicts: (skipOpen: boolean) => Awaitable<void>;
   /** Counts what earlier runs left open, for a run that sends nothing. */
@@ -116,7 +120,9 @@ export type RunRecords = {
   /** Those that the run did not settle itself, because they were billed before or are left; conflicts first. */
   readonly notReported: () => Iterable<SettledRecord>;
   /** The outcome of the record with this key; undefined when it is not of this run's input. */
-  readonly outcomeOf: (record: UsageRecord) => Outcome | undefined;
+  readonly outcomeOf: (record: UsageRecord) => RowOutcome | undefined;
+  /** Whether rows contradict a quantity that the ledger has. */
+  readonly hasChanged: () => boolean;
   /** Marked records with those that share their id: at most ten of each of ten ids. */
   readonly sharedIds: () => readonly SharedId[];
   /** How many records of earlier runs this run sends. */
@@ -129,6 +135,8 @@ export type RunRecords = {
   readonly planHours: () => readonly HourPlan[];
   readonly planFacts: () => PlanFacts;
 };
+
+export type RowOutcome = { readonly outcome: Outcome; readonly amounts: Amounts | undefined };
 
 export type SharedId = { readonly id: string; readonly records: readonly SettledRecord[] };
 

@@ -1,10 +1,12 @@
-import type { EpochSeconds } from '../usage/hours.ts';
+import type { EpochMs, EpochSeconds } from '../usage/hours.ts';
 import type { LeftBehind } from './run-ledger.ts';
 
 /** Which records of the ledger belong to a run, and what it found when it was planned. Of one run, which fills it in. */
 export type RunSpan = {
   readonly destination: number;
   readonly run: number;
+  /** When the run was started, by AWS's clock. */
+  readonly startedMs: EpochMs;
   /** The hours that the records of the run lie in. */
   first: EpochSeconds;
   last: EpochSeconds;
@@ -23,10 +25,11 @@ export type RunSpan = {
 export const newSpan = (
   destination: number,
   run: number,
-  { hasOpen, hasStuck }: Pick<RunSpan, 'hasOpen' | 'hasStuck'>,
+  { hasOpen, hasStuck, startedMs }: Pick<RunSpan, 'hasOpen' | 'hasStuck' | 'startedMs'>,
 ): RunSpan => ({
   destination,
   run,
+  startedMs,
   first: Number.MAX_SAFE_INTEGER,
   last: 0,
   duplicateRows: 0,

@@ -148,8 +148,9 @@ const pendingInput = (
   row: PendingRow,
   names: ReadonlyMap<number, string>,
 ): InputRow & { readonly seen: number } => {
-  const [timestamp, customer, dimension, mode, offering, product, quantity, allocations, number, line, seen] =
-    row;
+  const [timestamp, customer, dimension, mode, offering, product, quantity, allocations, ...rest] = row;
+  const [used, parts, carried_in, number, line, seen] = rest;
   const file = names.get(number) ?? '';
-  return { timestamp, customer, dimension, mode, offering, product, quantity, allocations, file, line, seen };
+  const key = { timestamp, customer, dimension, mode, offering };
+  return { ...key, product, quantity, allocations, used, parts, carried_in, file, line, seen };
 };

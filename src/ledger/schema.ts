@@ -93,5 +93,27 @@ const SCHEMA_2 = `
   UPDATE run SET unsettled = 1 WHERE id IN (SELECT run FROM record WHERE status IN ('planned', 'sent', 'unknown'));
 `;
 
+/**
+ * Used, carried, sent (`usage/carry`). `quantity` and `allocations` are what is sent. `used` is what the file says where it
+ * differs, as a decimal text, and `parts` the same of the allocations. `carried_in` is null for a record that does not
+ * carry; otherwise the balance of its stream when it was planned. The balance is computed from the records of the index.
+ */
+const SCHEMA_3 = `
+  ALTER TABLE record ADD COLUMN used TEXT;
+  ALTER TABLE record ADD COLUMN parts TEXT;
+  ALTER TABLE record ADD COLUMN carried_in TEXT;
+
+  CREATE INDEX stream ON record (destination, customer, dimension, mode, offering, timestamp)
+  WHERE carried_in IS NOT NULL;
+
+  CREATE TRIGGER what_was_carried_is_frozen
+  BEFORE UPDATE OF carried_in ON record
+  WHEN OLD.carried_in IS NOT NULL AND NEW.carried_in IS NOT OLD.carried_in
+    AND OLD.status IN ('accepted', 'already-recorded', 'duplicate', 'sent', 'unknown')
+  BEGIN
+    SELECT RAISE(ABORT, 'what was carried into a record that may be billed cannot change');
+  END;
+`;
+
 /** The statements that lead from each version to the next; the first ones turn an empty file into a ledger. */
-export const MIGRATIONS: readonly string[] = [SCHEMA_1, SCHEMA_2];
+export const MIGRATIONS: readonly string[] = [SCHEMA_1, SCHEMA_2, SCHEMA_3];

@@ -22,6 +22,9 @@ const TO_SEND = `destination = ?1 AND run = ?2 AND ${IN_HOURS} AND status IN ('p
 
 type Count = { readonly count: number };
 
+/** `billed`: what the ledger has, as a decimal, if that is the conflict. */
+export type ConflictRow = InputRow & { readonly reason: string; readonly billed: string | null };
+
 export type RunStatements = ReturnType<typeof prepareRunStatements>;
 
 /**
@@ -117,11 +120,12 @@ export const prepareRunStatements = (db: DatabaseSync) => ({
        AND status NOT IN ('accepted', 'already-recorded') ORDER BY file.id, line`,
   ),
   record: prepare<RecordRow>(db, `${SELECT_RECORD} WHERE destination = ? AND ${KEY_EQUALS}`),
-  conflicts: prepare<InputRow & { readonly seen: number; readonly reason: string }>(
+  conflicts: prepare<ConflictRow & { readonly seen: number }>(
     db,
-    `${selectInput('conflict', ', seen, reason')} ORDER BY file.id, line`,
+    `${selectInput('conflict', ', seen, reason, billed')} ORDER BY file.id, line`,
   ),
-  conflictReason: prepare<{ readonly reason: string }>(db, `SELECT reason FROM conflict WHERE ${KEY_EQUALS}`),
+  conflict: prepare<ConflictRow>(db, `${selectInput('conflict', ', reason, billed')} WHERE ${KEY_EQUALS}`),
+  countChanged: prepare<Count>(db, 'SELECT count(*) AS count FROM conflict WHERE billed IS NOT NULL'),
   countConflicts: prepare<Count>(db, 'SELECT count(*) AS count FROM conflict'),
   duplicatePlaces: prepare<{ readonly file: string; readonly line: number }>(
     db,

@@ -1,4 +1,6 @@
 import { InputError, KnownError, unreadableBecause } from '../errors.ts';
+import { delimiterFlag, delimiterName } from '../input/column-names.ts';
+import { DEFAULT_DELIMITER } from '../input/delimiter.ts';
 import { readHeader } from '../input/header.ts';
 import { type InputProblem, type Item, isProblem } from '../input/problem.ts';
 import { type InputFormat, type InputSource, type ReadOptions, readItems } from '../input/rows.ts';
@@ -30,6 +32,8 @@ export type InputFiles = {
   readonly rows: () => AsyncGenerator<Items>;
   /** The rows of one file. `onHeader` gets the columns of a CSV file before its first row. */
   readonly rowsOf: (file: InputFile, onHeader?: OnHeader) => AsyncGenerator<Items>;
+  /** The delimiter of a CSV file that was read; undefined if it is not known, or is given. */
+  readonly delimiterOf: (file: InputFile) => string | undefined;
   readonly close: () => Promise<void>;
 };
 
@@ -71,14 +75,17 @@ export const openInputs = async (
 
   /** Of the first reading: a file can change without another size or time. */
   const digests = new Map<InputFile, string>();
+  const delimiters = new Map<InputFile, string>();
   async function* rowsOf(file: InputFile, onHeader?: OnHeader): AsyncGenerator<Items> {
     const digest = files.digest();
     const source = { file: file.name, bytes: passing(file.bytes(), digest.add), format: file.format };
+    const onDelimiter = (delimiter: string): unknown => delimiters.set(file, delimiter);
     try {
-      yield* readItems(
-        source,
-        onHeader === undefined ? options : { ...options, headerOf: reportingHeader(onHeader) },
-      );
+      yield* readItems(source, {
+        ...options,
+        onDelimiter,
+        ...(onHeader !== undefined && { headerOf: reportingHeader(onHeader) }),
+      });
     } catch (error) {
       throw error instanceof InputError ? error : unreadable(file.name, error);
     }
@@ -101,7 +108,20 @@ export const openInputs = async (
   async function* rows(): AsyncGenerator<Items> {
     for (const file of opened) yield* rowsOf(file);
   }
-  return { files: opened, rows, rowsOf, close };
+  return { files: opened, rows, rowsOf, delimiterOf: file => delimiters.get(file), close };
+};
+
+/** What to tell about files whose delimiter was found in their header and is not a comma: one sentence for each. */
+export const delimiterNotices = ({
+  files,
+  delimiterOf,
+}: Pick<InputFiles, 'files' | 'delimiterOf'>): string[] => {
+  const byDelimiter = Map.groupBy(files, file => delimiterOf(file) ?? DEFAULT_DELIMITER);
+  byDelimiter.delete(DEFAULT_DELIMITER);
+  return [...byDelimiter].map(([delimiter, [first, ...others]]) => {
+    const more = others.length === 0 ? '' : ` and ${others.length} more`;
+    return `${first?.name}${more}: the cells are separated by ${delimiterName(delimiter)}, as in the header; ${delimiterFlag(delimiter)} sets this`;
+  });
 };
 
 /** `seen` gets the bytes that pass. */
@@ -121,7 +141,10 @@ const inputFile = (
   facts: FileFacts | undefined,
 ): InputFile => ({ name, format, bytes, facts, isStream: facts === undefined });
 
-const formatOf = (path: string): InputFormat => (/\.(jsonl|ndjson)$/i.test(path) ? 'jsonl' : 'csv');
+const formatOf = (path: string): InputFormat => {
+  if (/\.(jsonl|ndjson)(\.gz)?$/i.test(path)) return 'jsonl';
+  return /\.json(\.gz)?$/i.test(path) ? 'json' : 'csv';
+};
 
 const factsOf = async (path: string, files: World['files']): Promise<FileFacts> => {
   const facts = await files.stat(path).catch(error => {
@@ -172,7 +195,7 @@ const checkStream = async (source: InputSource, options: ReadOptions): Promise<v
 
 const noRows = ({ file, format }: InputSource, first: InputProblem | undefined): InputError => {
   const why = first === undefined ? 'it has only blank lines' : `line ${first.line}: ${first.message}`;
-  const what = format === 'csv' ? 'CSV' : 'JSON Lines';
+  const what = { csv: 'CSV', jsonl: 'JSON Lines', json: 'JSON' }[format];
   return new InputError(
     `${file}: it does not start with rows of usage; ${why}`,
     first?.help ?? `pass ${what} with usage`,

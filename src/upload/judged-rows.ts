@@ -1,9 +1,10 @@
 import { cell, csvLine } from '../files/csv-writer.ts';
+import { membersOf } from '../input/json-members.ts';
 import { isProblem } from '../input/problem.ts';
 import type { LedgerRun } from '../ledger/run-ledger.ts';
 import { type CheckOptions, checkRow } from '../usage/check.ts';
-import { parseJson } from '../usage/json.ts';
-import type { Outcome } from '../usage/outcome.ts';
+import { isObject, parseJson } from '../usage/json.ts';
+import type { Amounts, Outcome } from '../usage/outcome.ts';
 import type { Problem } from '../usage/row.ts';
 import type { InputFile, InputFiles } from './input-files.ts';
 import { columnsWith } from './shared-header.ts';
@@ -16,13 +17,13 @@ export type JudgeParts = {
   readonly inputs: InputFiles;
   readonly run: Pick<LedgerRun, 'results' | 'number'>;
   readonly check: CheckOptions;
-  /** As in the input; undefined: a comma. */
+  /** As given; undefined: as in the first of the inputs. */
   readonly delimiter: string | undefined;
   /** What is wrong with the input, for rows that only together are invalid. */
   readonly problems: readonly Problem[];
 };
 
-export const isJson = ({ format }: InputFile): boolean => format === 'jsonl';
+export const isJson = ({ format }: InputFile): boolean => format !== 'csv';
 
 /** The columns that are added to those of a row, by name; undefined leaves the row out. */
 type OwnColumns = (judged: Judged) => Readonly<Record<string, string>> | undefined;
@@ -33,19 +34,23 @@ export async function* linesOf(
   asJson: boolean,
   ownOf: OwnColumns,
 ): AsyncGenerator<string> {
+  let { delimiter } = parts;
   let hasHeader = false;
   for (const file of files) {
     for await (const judged of judge(file, parts)) {
       const own = ownOf(judged);
       if (own === undefined) continue;
       if (asJson) {
-        yield `${JSON.stringify({ ...(isJson(file) ? judged.members() : byName(judged)), ...own })}\n`;
+        yield jsonLine(isJson(file) ? judged.members() : cellMembers(judged), own);
         continue;
       }
       const [names, cells] = withOwn(judged, own);
-      if (!hasHeader) yield csvLine(names, parts.delimiter);
+      if (!hasHeader) {
+        delimiter ??= parts.inputs.delimiterOf(file);
+        yield csvLine(names, delimiter);
+      }
       hasHeader = true;
-      yield csvLine(cells, parts.delimiter);
+      yield csvLine(cells, delimiter);
     }
   }
 }
@@ -56,16 +61,31 @@ const withOwn = ({ names, cells }: Judged, own: Readonly<Record<string, string>>
   return [all, all.map((name, at) => (own[name] === undefined ? (cells[at] ?? '') : cell(own[name])))];
 };
 
-const byName = ({ names, cells }: Judged): object =>
-  Object.fromEntries(names.map((name, at) => [name, cells[at] ?? '']));
+/** The name of a member and its value, as JSON. */
+type Member = readonly [name: string, json: string];
+
+/** Values keep their text: nanoseconds since 1970, read as a float, can be another hour. */
+const jsonLine = (members: readonly Member[], own: Readonly<Record<string, string>>): string => {
+  const all = new Map(members);
+  for (const [name, value] of Object.entries(own)) all.set(name, JSON.stringify(value));
+  const texts = Array.from(all, ([name, json]) => `${JSON.stringify(name)}:${json}`);
+  return `{${texts.join(',')}}\n`;
+};
+
+const cellMembers = ({ names, cells }: Judged): readonly Member[] =>
+  names.map((name, at) => [name, JSON.stringify(cells[at] ?? '')]);
 
 type Judged = {
   readonly file: InputFile;
   readonly names: readonly string[];
   readonly cells: readonly string[];
-  /** The object in a line of a JSON Lines file. */
-  readonly members: () => object;
+  /** Those of the object in a JSON file. */
+  readonly members: () => readonly Member[];
   readonly outcome: Outcome;
+  /** What was sent for the record of the row, where that is not its quantity. */
+  readonly amounts: Amounts | undefined;
+  /** The name of the column with the quantity. */
+  readonly quantityName: string | undefined;
 };
 
 /** Each row of a file with its outcome. */
@@ -86,29 +106,50 @@ export async function* judge(
         if (item.endsFile || item.raw === undefined || item.line === unsplitLine) continue;
         unsplitLine = item.line;
         const { raw, message } = item;
-        const cells = [raw, ...names.slice(1).map(() => '')];
-        yield { file, names, cells, members: () => ({ raw }), outcome: invalid(message) };
+        const cells = [isJson(file) ? raw.trim() : raw, ...names.slice(1).map(() => '')];
+        yield {
+          file,
+          names,
+          cells,
+          members: () => membersIn(raw),
+          outcome: invalid(message),
+          amounts: undefined,
+          quantityName: undefined,
+        };
         continue;
       }
       names = item.columns.names;
       const { usage, problems: own } = checkRow(item, check);
-      const outcome = usage === undefined ? undefined : run.results.outcomeOf(usage.record);
+      const known = usage === undefined ? undefined : run.results.outcomeOf(usage.record);
       const message =
         own.find(({ severity }) => severity === 'error')?.message ?? shared.get(`${item.line}:${item.file}`);
       const members = () => membersIn(item.raw);
-      yield { file, names, cells: item.cells, members, outcome: outcome ?? invalid(message) };
+      const { quantity } = item.columns.known;
+      yield {
+        file,
+        names,
+        cells: item.cells,
+        members,
+        outcome: known?.outcome ?? invalid(message),
+        amounts: known?.amounts,
+        quantityName: quantity === undefined ? undefined : names[quantity],
+      };
     }
   }
 }
 
-/** A line whose allocations can be read in two ways is kept as text. */
-const membersIn = (raw: string): object => {
+/** What is no object, or can be read in two ways, is kept as text. */
+const membersIn = (raw: string): readonly Member[] => {
   try {
-    return parseJson(raw) as object;
-  } catch {
-    return { raw };
-  }
+    if (isObject(parseJson(raw)))
+      return membersOf(raw).map(({ name, start, end }) => [name, withoutBlanks(raw.slice(start, end))]);
+  } catch {}
+  return [['raw', JSON.stringify(raw.trim())]];
 };
+
+/** JSON on one line. */
+const withoutBlanks = (json: string): string =>
+  json.replace(/("[^"\\]*(?:\\.[^"\\]*)*")|\s+/g, (_, text: string | undefined) => text ?? '');
 
 const invalid = (reason: string | undefined): Outcome => ({
   status: 'invalid',

@@ -1,9 +1,11 @@
 import { type InputProblem, type Item, isProblem } from '../input/problem.ts';
 import type { DraftRow, RunDraft } from '../ledger/run-ledger.ts';
 import { fitsAlone, WIRE_SIZE } from '../usage/batches.ts';
+import type { LateMode } from '../usage/carry.ts';
 import { type CheckOptions, checkRow } from '../usage/check.ts';
 import { type MergeMode, mergeRows } from '../usage/merge.ts';
 import type { UsageRecord } from '../usage/record.ts';
+import type { RoundMode } from '../usage/rounding.ts';
 import type { Place } from '../usage/row.ts';
 import type { Items } from './input-files.ts';
 import type { ProblemLog } from './problems.ts';
@@ -11,6 +13,8 @@ import type { ProblemLog } from './problems.ts';
 export type PlanOptions = {
   readonly check: CheckOptions;
   readonly merge: MergeMode;
+  /** What becomes of a billed hour of which the input says more. */
+  readonly late?: LateMode | undefined;
   /** Send the good rows although others are invalid. */
   readonly skipInvalid: boolean;
 };
@@ -28,12 +32,12 @@ export const fillDraft = async (
   input: AsyncIterable<Items>,
   draft: RunDraft,
   log: ProblemLog,
-  { check, merge, skipInvalid }: PlanOptions,
+  { check, merge, late, skipInvalid }: PlanOptions,
 ): Promise<Filled> => {
   const { rows, unreadable, incomplete } = await addRows(input, draft, log, { check, merge, skipInvalid });
-  mergeDuplicates(draft, log, merge);
+  mergeDuplicates(draft, log, merge, check.round);
   withholdIncomplete(draft, log, incomplete);
-  await draft.adoptKnown();
+  await draft.adoptKnown(late);
   dropDoubleBilled(draft, log);
   dropTooLarge(draft, log);
   return { rows, unreadable };
@@ -68,7 +72,7 @@ const addRows = async (
     if (incompleteRecord !== undefined && skipInvalid)
       incomplete.push({ record: incompleteRecord, line: item.line });
     if (usage === undefined) return undefined;
-    const alone = mergeRows([usage], merge);
+    const alone = mergeRows([usage], merge, check.round);
     if (alone.ok) return { record: alone.planned.record, place: usage.place };
     log.addShared(alone.places, alone.message, alone.help);
     return undefined;
@@ -80,9 +84,14 @@ const addRows = async (
 /** This many are kept for the error that ends the run. */
 const MAX_UNREADABLE = 100;
 
-const mergeDuplicates = (draft: RunDraft, log: ProblemLog, mode: MergeMode): void => {
+const mergeDuplicates = (
+  draft: RunDraft,
+  log: ProblemLog,
+  mode: MergeMode,
+  round: RoundMode | undefined,
+): void => {
   for (const group of draft.duplicates()) {
-    const merged = mergeRows(group, mode);
+    const merged = mergeRows(group, mode, round);
     if (merged.ok) {
       draft.merge(merged.planned.record);
     } else {

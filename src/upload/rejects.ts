@@ -5,7 +5,7 @@ import { type NewFile, writeNewFile } from '../files/new-file.ts';
 import type { OutputFile } from '../files/output-file.ts';
 import { fileOf, type Register } from '../files/register.ts';
 import { isoSeconds, startOfHour } from '../usage/hours.ts';
-import { isBilled, isUnfinished, type Status } from '../usage/outcome.ts';
+import { type Changed, isBilled, isUnfinished, type Status } from '../usage/outcome.ts';
 import { shellWord } from '../usage/shell-word.ts';
 import type { World } from '../world.ts';
 import type { InputFile } from './input-files.ts';
@@ -185,12 +185,23 @@ const rejectedLines = (files: readonly InputFile[], parts: RejectsParts): AsyncG
     parts.stampRejects && timestamp !== undefined
       ? { timestamp: hourText(pinned?.get(file.name) ?? timestamp) }
       : undefined;
-  return linesOf(files, parts, files.every(isJson), ({ file, outcome: { status, reason } }) =>
-    isRejected(status)
-      ? { ...stampOf(file), reason: `${status}${reason === undefined ? '' : `: ${reason}`}` }
-      : undefined,
-  );
+  const withChanged = parts.run.results.hasChanged();
+  return linesOf(files, parts, files.every(isJson), ({ file, outcome, quantityName }) => {
+    const { status, reason, changed } = outcome;
+    if (!isRejected(status)) return undefined;
+    return {
+      ...stampOf(file),
+      // Of these units, most are billed: submitted for another hour, the row would bill them again.
+      ...(changed !== undefined && quantityName !== undefined && { [quantityName]: '' }),
+      reason: `${status}${reason === undefined ? '' : `: ${reason}`}`,
+      ...(withChanged && changedCells(changed)),
+    };
+  });
 };
+
+/** The columns that show a quantity that contradicts the ledger. */
+export const changedCells = (changed: Changed | undefined): Readonly<Record<keyof Changed, string>> =>
+  changed ?? { billed: '', reported: '', difference: '' };
 
 const hourText = (ms: number): string => isoSeconds(startOfHour(ms));
 

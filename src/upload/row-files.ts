@@ -1,8 +1,10 @@
 import { OutputError } from '../errors.ts';
 import type { OutputFile } from '../files/output-file.ts';
-import { STATUSES } from '../usage/outcome.ts';
+import type { CheckOptions } from '../usage/check.ts';
+import { type Amounts, STATUSES } from '../usage/outcome.ts';
 import { linesOf } from './judged-rows.ts';
 import {
+  changedCells,
   earlierRejects,
   isRejected,
   notWritten,
@@ -59,12 +61,31 @@ const writeRejectsTo = async (
   return { news: await earlierRejects(places, parts), failure: undefined };
 };
 
+/** Whether what is sent may differ from what the rows say. */
+const hasAmounts = ({ round, carries }: CheckOptions): boolean => round !== undefined || carries === true;
+
+const amountCells = (
+  amounts: Amounts | undefined,
+): Readonly<Record<'used' | 'carried_in' | 'sent', string>> => ({
+  used: amounts?.used ?? '',
+  carried_in: amounts?.carriedIn ?? '',
+  sent: amounts === undefined ? '' : String(amounts.sent),
+});
+
 /** Every input row with its columns, then its outcome. */
 export const writeResults = async (output: OutputFile, parts: RejectsParts): Promise<void> => {
   const asJson = isJsonName(output.path);
-  const lines = linesOf(parts.inputs.files, parts, asJson, ({ outcome }) => {
-    const { status, meteringRecordId, reason } = outcome;
-    return { status, metering_record_id: meteringRecordId ?? '', reason: reason ?? '' };
+  const withAmounts = hasAmounts(parts.check);
+  const withChanged = parts.run.results.hasChanged();
+  const lines = linesOf(parts.inputs.files, parts, asJson, ({ outcome, amounts }) => {
+    const { status, meteringRecordId, reason, changed } = outcome;
+    return {
+      status,
+      metering_record_id: meteringRecordId ?? '',
+      reason: reason ?? '',
+      ...(withAmounts && amountCells(amounts)),
+      ...(withChanged && changedCells(changed)),
+    };
   });
   await output.write(lines).catch(error => {
     throw notWritten(output.path, error, parts);

@@ -53,8 +53,8 @@ export const tagSetOf = (tags: readonly Tag[] | undefined): string =>
  */
 export const inOrder = (allocations: readonly UsageAllocation[]): readonly UsageAllocation[] =>
   allocations
-    .map(({ allocatedUsageQuantity, tags }) => ({
-      allocatedUsageQuantity,
+    .map(({ tags, ...amount }) => ({
+      ...amount,
       tags: tags?.toSorted((a, b) => compareText(a.key, b.key)),
     }))
     .sort((a, b) => compareText(tagSetOf(a.tags), tagSetOf(b.tags)));

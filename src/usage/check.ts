@@ -1,4 +1,5 @@
 import { allocationTrouble, parseAllocations, parseTag } from './allocations.ts';
+import { decimalOf } from './decimal.ts';
 import {
   isUsualLicenseArn,
   parseAccount,
@@ -9,9 +10,10 @@ import {
 } from './fields.ts';
 import { type EpochMs, startOfHour } from './hours.ts';
 import { LIMITS } from './limits.ts';
-import type { Parsed } from './parsed.ts';
-import { parseQuantity } from './quantity.ts';
+import { type Parsed, valid } from './parsed.ts';
+import { fractionHelp, parseAmount, parseQuantity } from './quantity.ts';
 import type { Tag, UsageRecord } from './record.ts';
+import { amountOf, type RoundMode } from './rounding.ts';
 import type { ColumnName, Place, Problem, Row } from './row.ts';
 import type { ReadTimestamp } from './timestamp.ts';
 import { FUTURE_TOLERANCE_MS } from './windows.ts';
@@ -29,6 +31,10 @@ export type CheckOptions = {
   readonly productCode: string | undefined;
   /** Reads the timestamp column, with the zone of the run. */
   readonly readTimestamp: ReadTimestamp;
+  /** How fractions are rounded; undefined: they are an error. */
+  readonly round?: RoundMode | undefined;
+  /** Whether what is not sent is carried to other hours: see `carry.ts`. */
+  readonly carries?: boolean | undefined;
   readonly allowRoundAccounts: boolean;
   /** Accept NULL, None, NaN and the like as names. */
   readonly allowNullText: boolean;
@@ -134,7 +140,7 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
   }
 
   const dimension = accept('dimension', parseDimension(text('dimension') ?? '', options));
-  const quantity = accept('quantity', parseQuantity(text('quantity') ?? ''));
+  const amount = accept('quantity', readAmount(text('quantity') ?? '', options));
 
   const at =
     known.timestamp === undefined && options.timestamp !== undefined
@@ -174,9 +180,13 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
       'usage allocations and tag columns in one row',
       'use only one of them',
     );
-  } else if (usageAllocations !== undefined && quantity !== undefined) {
-    const fault = allocationTrouble(usageAllocations, quantity);
-    if (fault !== undefined) report('error', known.usage_allocations, fault);
+  } else if (usageAllocations !== undefined && amount !== undefined) {
+    const fault =
+      amount.used === undefined
+        ? allocationTrouble(usageAllocations, amount.quantity)
+        : `the allocations are whole units, the quantity is ${amount.used}`;
+    const help = amount.used === undefined ? undefined : 'use columns tag:<Key> for the parts of a fraction';
+    if (fault !== undefined) report('error', known.usage_allocations, fault, help);
   }
 
   if (problems.length > 1) problems.sort((a, b) => (a.span?.column ?? 0) - (b.span?.column ?? 0));
@@ -187,12 +197,14 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
   const record = {
     timestamp: startOfHour(at),
     dimension,
-    quantity: quantity ?? 0,
+    quantity: amount?.quantity ?? 0,
     customerAWSAccountId: account,
     licenseArn,
     customerIdentifier,
     productCode,
     usageAllocations,
+    ...(amount?.used !== undefined && { used: amount.used }),
+    ...(options.carries && { carriedIn: '0' }),
   };
   if (isInvalid) return { usage: undefined, problems, incompleteRecord: record };
   const place = { file: row.file, line: row.line };
@@ -201,6 +213,17 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
     problems,
     incompleteRecord: undefined,
   };
+};
+
+type Amount = Pick<UsageRecord, 'quantity' | 'used'>;
+
+const readAmount = (text: string, { round }: CheckOptions): Parsed<Amount> => {
+  const whole = parseQuantity(text);
+  if (whole.ok) return valid({ quantity: whole.value });
+  if (round === undefined) return { ...whole, help: fractionHelp(text) ?? whole.help };
+  const used = parseAmount(text);
+  if (!used.ok) return used;
+  return valid(amountOf(decimalOf(used.value), round));
 };
 
 const noCustomerHelp = (row: Row): string => {

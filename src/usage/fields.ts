@@ -30,6 +30,12 @@ export const parseAccount = (text: string, { allowRound = false } = {}): Parsed<
   if (/^[0-9][.,]?[0-9]*e\+?[0-9]+$/i.test(text)) {
     return invalid(message, 'Excel shortened it and lost digits: format the column as text and export again');
   }
+  if (/^[0-9]{1,12}\.0{1,9}$/.test(text)) {
+    return invalid(
+      message,
+      'a spreadsheet or pandas read it as a number, which loses leading zeros: export the column as text (pandas: dtype=str)',
+    );
+  }
   const bare = text.replace(/^="([^"]*)"$/, '$1').replace(/[\s\u00a0\ufeff'-]/g, '');
   if (/^[0-9]+$/.test(bare)) {
     if (bare.length === digits) return invalid(message, `did you mean ${bare}?`);
@@ -65,7 +71,7 @@ export const parseCustomerIdentifier = (
   if (!allowNullText && isNullText(text)) return nullName('customer identifier', text, LEAVE_EMPTY);
   const fault = textFault('customer identifier', text, maxLength);
   if (fault !== undefined) return fault;
-  if (/^[0-9]{12}$/.test(text)) {
+  if (/^[0-9]{12}(?:\.0{1,9})?$/.test(text)) {
     return invalid(
       'customer identifier looks like an AWS account id',
       'put it in the column customer_aws_account_id',

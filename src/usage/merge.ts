@@ -1,8 +1,10 @@
 import { allocationTrouble, inOrder, tagSetOf } from './allocations.ts';
 import type { CheckedUsage } from './check.ts';
+import { type Decimal, decimalText, fromWhole } from './decimal.ts';
 import { LIMITS } from './limits.ts';
 import type { PlannedRecord } from './outcome.ts';
-import type { UsageRecord } from './record.ts';
+import { type UsageAllocation, type UsageRecord, usedOf } from './record.ts';
+import { amountOf, apportion, type RoundMode } from './rounding.ts';
 import type { Place } from './row.ts';
 
 /** `none`: two rows of one key without tags, or with the same tags, are an error. `sum`: they add up. */
@@ -19,9 +21,14 @@ type Merged =
 
 /**
  * Makes one record of the rows of one key. AWS does not add up: of two records with one key it bills the first and drops
- * the second, so everything that belongs to the hour must be in one record.
+ * the second, so everything that belongs to the hour must be in one record. Fractions are added up before they are
+ * rounded; the parts then add up to what is sent.
  */
-export const mergeRows = (rows: readonly [CheckedUsage, ...CheckedUsage[]], mode: MergeMode): Merged => {
+export const mergeRows = (
+  rows: readonly [CheckedUsage, ...CheckedUsage[]],
+  mode: MergeMode,
+  round: RoundMode = 'carry',
+): Merged => {
   const [{ record: first }] = rows;
   const places = rows.map(row => row.place);
   const failed = (message: string, help?: string): Merged => ({ ok: false, places, message, help });
@@ -39,12 +46,12 @@ export const mergeRows = (rows: readonly [CheckedUsage, ...CheckedUsage[]], mode
     return failed('rows with one license ARN and different product codes', 'a license is for one product');
   const [productCode] = productCodes;
 
-  const bySet = new Map<string, { quantity: bigint; tags: CheckedUsage['tags'] }>();
+  const bySet = new Map<string, { used: Decimal; tags: CheckedUsage['tags'] }>();
   for (const { record, tags } of rows) {
     const set = tagSetOf(tags);
     const seen = bySet.get(set);
-    if (seen === undefined) bySet.set(set, { quantity: BigInt(record.quantity), tags });
-    else if (mode === 'sum') seen.quantity += BigInt(record.quantity);
+    if (seen === undefined) bySet.set(set, { used: usedOf(record), tags });
+    else if (mode === 'sum') seen.used += usedOf(record);
     else {
       return failed(
         `the same customer, dimension and hour${tags === undefined ? '' : ' with the same tags'} more than once`,
@@ -54,17 +61,42 @@ export const mergeRows = (rows: readonly [CheckedUsage, ...CheckedUsage[]], mode
   }
 
   let total = 0n;
-  for (const { quantity } of bySet.values()) total += quantity;
-  if (total > BigInt(LIMITS.quantity.max))
-    return failed(`the rows add up to ${total}; AWS accepts at most ${LIMITS.quantity.max}`);
-  const quantity = Number(total);
-  const record = { ...first, productCode, quantity };
+  for (const { used } of bySet.values()) total += used;
+  if (total > fromWhole(LIMITS.quantity.max))
+    return failed(`the rows add up to ${decimalText(total)}; AWS accepts at most ${LIMITS.quantity.max}`);
+  const { used: _, ...rest } = first;
+  const record = { ...rest, productCode, ...amountOf(total, round) };
   if (bySet.size === 1 && rows[0].tags === undefined) return planned(record);
 
-  const usageAllocations = inOrder(
-    [...bySet.values()].map(({ quantity: part, tags }) => ({ allocatedUsageQuantity: Number(part), tags })),
+  const parts = inOrder(
+    [...bySet.values()].map(({ used, tags }) => ({
+      allocatedUsageQuantity: 0,
+      used: decimalText(used),
+      tags,
+    })),
   );
-  const fault = allocationTrouble(usageAllocations, quantity);
+  const usageAllocations = allocate(record, parts);
+  const fault = allocationTrouble(usageAllocations, record.quantity);
   if (fault !== undefined) return failed(fault);
   return planned({ ...record, usageAllocations });
+};
+
+/** The parts of a record by what was used of each. The exact amount of a part is kept only while it may be carried. */
+export const allocate = (
+  { quantity, carriedIn }: Pick<UsageRecord, 'quantity' | 'carriedIn'>,
+  parts: readonly UsageAllocation[],
+): readonly UsageAllocation[] => {
+  const amounts = parts.map(({ used, allocatedUsageQuantity }) =>
+    usedOf({ used, quantity: allocatedUsageQuantity }),
+  );
+  const shares = apportion(BigInt(quantity), amounts);
+  return parts.map(({ tags }, index) => {
+    const [amount = 0n, share = 0n] = [amounts[index], shares[index]];
+    const isExact = carriedIn === undefined || fromWhole(share) === amount;
+    return {
+      allocatedUsageQuantity: Number(share),
+      ...(!isExact && { used: decimalText(amount) }),
+      tags,
+    };
+  });
 };

@@ -1,4 +1,4 @@
-import type { UsageRecord } from './record.ts';
+import { type UsageRecord, usedText } from './record.ts';
 import type { Place } from './row.ts';
 
 /** The result for a record. A contract: scripts compare these words. */
@@ -45,9 +45,25 @@ export type Outcome = {
   /** Undefined if the status is enough. */
   readonly reason: string | undefined;
   readonly meteringRecordId: string | undefined;
+  /** Of a `conflict` with the quantity that the ledger has: both, as decimals. */
+  readonly changed?: Changed | undefined;
   /** Of `unknown` records only; undefined: sending it again may settle it. */
   readonly doubt?: Doubt | undefined;
 };
+
+export type Changed = { readonly billed: string; readonly reported: string; readonly difference: string };
+
+/** What a row reported and what was sent for its record, where that is not one number. */
+export type Amounts = {
+  readonly used: string;
+  readonly carriedIn: string | undefined;
+  readonly sent: number;
+};
+
+export const amountsIn = (record: UsageRecord): Amounts | undefined =>
+  record.used === undefined && record.carriedIn === undefined
+    ? undefined
+    : { used: usedText(record), carriedIn: record.carriedIn, sent: record.quantity };
 
 /** Where a record comes from. `run`: for a record that an earlier run left open, that run. */
 export type RowOrigin = Place & { readonly run?: number };

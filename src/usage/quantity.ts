@@ -1,3 +1,4 @@
+import { DECIMAL_PLACES, decimalOf, decimalText, fromWhole } from './decimal.ts';
 import { LIMITS } from './limits.ts';
 import { FIND_VALUE, isNullText, nullValue } from './null-text.ts';
 import { invalid, type Parsed, valid } from './parsed.ts';
@@ -5,14 +6,17 @@ import { invalid, type Parsed, valid } from './parsed.ts';
 const { max } = LIMITS.quantity;
 
 /**
- * A quantity as AWS accepts it: a whole number from 0 to 2,147,483,647, in plain digits. Nothing is rounded, trimmed or
- * guessed: `1.000` is a thousand in Berlin and one in Boston, and the first billed quantity stays.
+ * A quantity as AWS accepts it: a whole number from 0 to 2,147,483,647, in plain digits, or with zeros after the point, as
+ * floats are written (`10.0`). Nothing is rounded, trimmed or guessed: `1.000` is a thousand in Berlin and one in Boston,
+ * and the first billed quantity stays.
  */
 export const parseQuantity = (text: string): Parsed<number> => {
   if (/^(0|[1-9][0-9]{0,9})$/.test(text)) {
     const quantity = Number(text);
     return quantity <= max ? valid(quantity) : tooLarge;
   }
+  const whole = WITH_ZEROS.exec(text)?.[1];
+  if (whole !== undefined && !MAYBE_THOUSANDS.test(text)) return parseQuantity(whole);
   if (text.trim() === '') {
     return invalid(
       'quantity is empty',
@@ -23,23 +27,64 @@ export const parseQuantity = (text: string): Parsed<number> => {
   return invalid('quantity must be a whole number, 0 or more, in plain digits', helpFor(text));
 };
 
+/**
+ * The same where fractions are rounded or carried: plain digits with up to 18 after a decimal point, as `decimalText`. The
+ * user has said that there are fractions, so `1.234` is one; a comma is still refused.
+ */
+export const parseAmount = (text: string): Parsed<string> => {
+  const whole = parseQuantity(text);
+  if (whole.ok) return valid(String(whole.value));
+  if (FRACTION.test(text)) {
+    const amount = decimalOf(text);
+    return amount <= fromWhole(max) ? valid(decimalText(amount)) : tooLarge;
+  }
+  if (LONG_FRACTION.test(text))
+    return invalid(
+      `quantity has more than ${DECIMAL_PLACES} digits after the point`,
+      'round it in the export',
+    );
+  if (/^[0-9]+,[0-9]+$/.test(text)) return invalid(whole.message, 'write fractions with a decimal point');
+  return whole;
+};
+
+/** What to do about a fraction where `--round` is a flag; undefined for any other text. */
+export const fractionHelp = (text: string): string | undefined => {
+  if (!FRACTION.test(text)) return undefined;
+  return MAYBE_THOUSANDS.test(text)
+    ? 'this could mean thousands or a fraction: write a whole number in plain digits; if it is a fraction, use --round'
+    : 'AWS bills whole units only: report a smaller unit as the dimension, or use --round up, down, nearest or carry';
+};
+
+const FRACTION = /^(0|[1-9][0-9]{0,9})\.[0-9]{1,18}$/;
+const LONG_FRACTION = /^(0|[1-9][0-9]{0,9})\.[0-9]{19,}$/;
+
+/** As many zeros as a decimal type has digits. */
+const WITH_ZEROS = /^(0|[1-9][0-9]{0,9})\.0{1,38}$/;
+
+/** Thousands with a separator, or a fraction: both are possible. */
+const MAYBE_THOUSANDS = /^[1-9][0-9]{0,2}[.,][0-9]{3}$/;
+
 const tooLarge = invalid(
   `quantity must be at most ${max}`,
   'report it in a larger unit, or split it over several hours',
 );
 
 const helpFor = (text: string): string | undefined => {
+  const whole = /^([0-9]+)\.0+$/.exec(text)?.[1];
+  if (whole !== undefined && !MAYBE_THOUSANDS.test(text)) return helpFor(whole);
   if (/^\s*[0-9]+\s*$/.test(text)) {
     const digits = text.trim().replace(/^0+(?=[0-9])/, '');
     return Number(digits) > max ? `AWS accepts at most ${max}` : `did you mean ${digits}?`;
   }
   if (/^-/.test(text))
     return 'AWS does not accept negative usage: refunds are handled by AWS Marketplace seller operations';
-  if (/^[1-9][0-9]{0,2}[.,][0-9]{3}$/.test(text))
+  if (MAYBE_THOUSANDS.test(text))
     return 'this could mean thousands or a fraction: write a whole number in plain digits';
-  if (/^[1-9][0-9]{0,2}([,._' ][0-9]{3})+$/.test(text)) return 'remove the thousands separators';
+  if (/^[1-9][0-9]{0,2}([,._'\u2019 \u00a0\u202f][0-9]{3})+([.,][0-9]+)?$/.test(text))
+    return 'remove the thousands separators';
+  if (/^[0-9]+,0+$/.test(text)) return 'write whole numbers without a decimal comma';
   if (/^[0-9]+[.,][0-9]+$/.test(text))
-    return 'AWS bills whole units only: round it, or report a smaller unit';
+    return 'AWS bills whole units only: report a smaller unit as the dimension, or round it';
   if (/^[0-9.]+e[+-]?[0-9]+$/i.test(text))
     return 'a spreadsheet changed it: format the column as a whole number';
   return undefined;

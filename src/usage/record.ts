@@ -1,3 +1,4 @@
+import { type Decimal, decimalOf, fromWhole } from './decimal.ts';
 import type { EpochSeconds } from './hours.ts';
 
 /** What AWS bills. The members have the API's names; `productCode` is sent in the request, not in the record. */
@@ -5,16 +6,30 @@ export type UsageRecord = {
   /** Start of the UTC hour. */
   readonly timestamp: EpochSeconds;
   readonly dimension: string;
+  /** What is sent. */
   readonly quantity: number;
   readonly customerAWSAccountId: string | undefined;
   readonly licenseArn: string | undefined;
   readonly customerIdentifier: string | undefined;
   readonly productCode: string | undefined;
   readonly usageAllocations: readonly UsageAllocation[] | undefined;
+  /** What the file says (`decimalText`); absent where it is the quantity. */
+  readonly used?: string;
+  /** Of a record whose fractions are carried: the balance of its stream before it, as a decimal. See `carry.ts`. */
+  readonly carriedIn?: string;
 };
+
+/** What the file says. */
+export const usedText = (record: Pick<UsageRecord, 'used' | 'quantity'>): string =>
+  record.used ?? String(record.quantity);
+
+export const usedOf = (record: { readonly used?: string | undefined; readonly quantity: number }): Decimal =>
+  record.used === undefined ? fromWhole(record.quantity) : decimalOf(record.used);
 
 export type UsageAllocation = {
   readonly allocatedUsageQuantity: number;
+  /** Of a record whose fractions are carried: this part of what the file says; absent where it is the quantity. */
+  readonly used?: string;
   /** Undefined for usage without tags. */
   readonly tags: readonly Tag[] | undefined;
 };

@@ -1,23 +1,32 @@
+import { readDayNumber } from './day-number.ts';
 import { DAY_MS, durationMs, type EpochMs, HOUR_MS } from './hours.ts';
 import { FIND_VALUE, isNullText, nullValue } from './null-text.ts';
 import { type Parsed, valid } from './parsed.ts';
+import { respell } from './time-spellings.ts';
 import { type InstantsOf, instantsIn, zoneFormat } from './time-zone.ts';
 
 export type ReadTimestamp = (text: string) => Parsed<EpochMs>;
 
 /**
- * Reads the times of a file: ISO 8601 with a zone, seconds or milliseconds since 1970. Only strict patterns, because
- * `new Date` would accept 30 February and read a time without a zone as local. Most rows of an export have the time of the
+ * Reads the times of a file: ISO 8601 with a zone, a number since 1970, and what `respell` knows. Only strict patterns,
+ * because `new Date` would accept 30 February and read a time without a zone as local. Most rows of an export have the time of the
  * row before, so the last result is kept.
  */
-export const timestampReader = (timezone: string | undefined): ReadTimestamp => {
+export const timestampReader = (timezone: string | undefined, format?: TimestampFormat): ReadTimestamp => {
   const zone = timezone === undefined ? undefined : { name: timezone, instantsOf: instantsIn(timezone) };
+  const read = (text: string): Parsed<EpochMs> =>
+    format === 'excel' ? readExcel(text, zone) : readTimestamp(text, zone, format);
   let last: { readonly text: string; readonly result: Parsed<EpochMs> } | undefined;
   return text => {
-    if (last?.text !== text) last = { text, result: readTimestamp(text, zone) };
+    if (last?.text !== text) last = { text, result: read(text) };
     return last.result;
   };
 };
+
+/** How a column of times is written: in any spelling with one meaning, or as Excel's day numbers and nothing else. */
+export type TimestampFormat = (typeof TIMESTAMP_FORMATS)[number];
+
+export const TIMESTAMP_FORMATS = ['auto', 'excel'] as const;
 
 type ZoneOption = {
   /** An IANA zone for times without a zone; undefined rejects them. */
@@ -57,24 +66,60 @@ export const isTimezone = (name: string): boolean => {
 
 type Zone = { readonly name: string; readonly instantsOf: InstantsOf };
 
-const readTimestamp = (text: string, zone: Zone | undefined): Parsed<EpochMs> => {
-  if (/^[0-9]{10}$/.test(text)) return valid(Number(text) * 1000);
-  if (/^[0-9]{13}$/.test(text)) return valid(Number(text));
+const readExcel = (text: string, zone: Zone | undefined): Parsed<EpochMs> => {
+  if (isNullText(text)) return nullValue('timestamp', text, FIND_VALUE);
+  const read = readDayNumber(text);
+  if ('predicate' in read) return unreadable(read.predicate, read.help);
+  return zone === undefined ? WITHOUT_ZONE : inZone(read.localMs, zone);
+};
+
+const readTimestamp = (
+  text: string,
+  zone: Zone | undefined,
+  format: TimestampFormat | undefined,
+): Parsed<EpochMs> => {
+  if (/^[1-9][0-9]{9}$/.test(text)) return valid(Number(text) * 1000);
+  if (/^[1-9][0-9]{12}$/.test(text)) return valid(Number(text));
   const iso = ISO.exec(text);
-  if (iso === null) {
-    return isNullText(text)
-      ? nullValue('timestamp', text, FIND_VALUE)
-      : unreadable('is not a time this tool can read', helpFor(text));
-  }
+  return iso === null ? readOther(text, zone, format) : readIso(iso, zone);
+};
+
+/** The spellings that few files have. */
+const readOther = (
+  text: string,
+  zone: Zone | undefined,
+  format: TimestampFormat | undefined,
+): Parsed<EpochMs> => {
+  const epoch = epochOf(text);
+  if (epoch !== undefined) return valid(epoch);
+  if (isNullText(text)) return nullValue('timestamp', text, FIND_VALUE);
+  const other = respell(text);
+  if (other !== undefined && 'predicate' in other) return unreadable(other.predicate, other.help);
+  const iso = other === undefined ? null : ISO.exec(other.iso);
+  if (iso !== null) return readIso(iso, zone);
+  return unreadable('is not a time this tool can read', helpFor(text, format));
+};
+
+/**
+ * Since 1970: seconds with a fraction, milliseconds that were a float, microseconds or nanoseconds. They are cut as text:
+ * a number of 19 digits is not exact as a float.
+ */
+const epochOf = (text: string): EpochMs | undefined => {
+  const seconds = /^([1-9][0-9]{9})\.([0-9]{1,9})$/.exec(text);
+  if (seconds !== null) return Number(`${seconds[1]}${(seconds[2] ?? '').slice(0, 3).padEnd(3, '0')}`);
+  const finer =
+    /^(?:([1-9][0-9]{12})\.0{1,9}|([1-9][0-9]{12})[0-9]{3}(?:\.0{1,9})?|([1-9][0-9]{12})[0-9]{6})$/.exec(
+      text,
+    );
+  return finer === null ? undefined : Number(finer[1] ?? finer[2] ?? finer[3]);
+};
+
+const readIso = (iso: RegExpExecArray, zone: Zone | undefined): Parsed<EpochMs> => {
   const localMs = utcOf(iso);
   if (localMs === undefined) return unreadable('is a date or time that does not exist');
   const offsetText = iso[8];
   if (offsetText === undefined) {
-    if (zone !== undefined) return inZone(localMs, zone);
-    return unreadable(
-      'has no time zone',
-      'add Z or an offset (for example +01:00), or use --timezone UTC (or another zone, for example Europe/Berlin)',
-    );
+    return zone === undefined ? WITHOUT_ZONE : inZone(localMs, zone);
   }
   const offset = offsetOf(offsetText);
   if (offset === undefined) return unreadable('has an offset that no time zone uses');
@@ -87,6 +132,11 @@ const unreadable = (predicate: string, help?: string): Parsed<never> => ({
   predicate,
   help,
 });
+
+const WITHOUT_ZONE = unreadable(
+  'has no time zone',
+  'add Z or an offset such as +01:00, or use --timezone UTC (or another, such as Europe/Berlin)',
+);
 
 /** How long ago a text such as `-2h` means; undefined for any other text. */
 const agoMs = (text: string): number | undefined => {
@@ -130,14 +180,21 @@ const offsetOf = (zone: string): number | undefined => {
 const EXAMPLE =
   'write it as 2026-11-22T10:00:00Z, as seconds since 1970, or with an offset, for example +01:00';
 
-const helpFor = (text: string): string => {
+const helpFor = (text: string, format: TimestampFormat | undefined): string => {
   if (text.trim() === '') return `the cell is empty; ${EXAMPLE}`;
   if (isRelative(text)) {
     return `in a file this would mean another hour each time the file is sent; use --timestamp ${text} instead of the column`;
   }
   if (/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text))
     return 'AWS bills by the hour: add the time of day and a zone';
-  if (/^[0-9]{5}([.,][0-9]+)?$/.test(text)) return `this looks like a spreadsheet's day number; ${EXAMPLE}`;
+  if (/^[0-9]{5}([.,][0-9]+)?$/.test(text)) {
+    const flag = format === undefined ? '' : 'use --timestamp-format excel, or ';
+    return `this looks like a spreadsheet's day number; ${flag}${EXAMPLE}`;
+  }
+  if (/^[0-9][.,]?[0-9]*e\+?[0-9]+$/i.test(text))
+    return 'a spreadsheet shortened it: format the column as a whole number and export again';
+  if (/^[0-9]{19}\.[0-9]+$/.test(text))
+    return 'these are nanoseconds as a float, which is not exact: export them as whole numbers';
   if (/^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}/.test(text))
     return `this could be day and month, or month and day; ${EXAMPLE}`;
   return EXAMPLE;

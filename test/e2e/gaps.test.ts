@@ -160,7 +160,7 @@ describe('gaps, from the ledger', () => {
       const db = new DatabaseSync(ledger);
       db.exec(
         `INSERT INTO record SELECT destination, timestamp - 27 * 3600, customer, dimension, mode, offering, product,
-           quantity, allocations, status, run, seen, file, line, metering_record_id, reason, settled, doubt, answer
+           quantity, allocations, status, run, seen, file, line, metering_record_id, reason, settled, doubt, answer, used, parts, carried_in
          FROM record WHERE timestamp = (SELECT min(timestamp) FROM record)`,
       );
       db.close();
@@ -446,7 +446,7 @@ describe('gaps --subscribers', () => {
       for (const [text, said] of [
         ['{}', /save the list as CSV/],
         [`${HEAD}\n`, /would hide every gap/],
-        [`customer;product_code;dimension\n`, /--delimiter/],
+        [`customer:product_code:dimension\n`, /--delimiter/],
       ] as const) {
         const wrong = await gaps('--subscribers', fileWith(text, 'who.csv'));
         assert.equal(wrong.code, 3);

@@ -102,7 +102,7 @@ describe('history of an upload', () => {
     assert.equal(
       head,
       'timestamp,customer_aws_account_id,license_arn,customer_identifier,product_code,dimension,quantity,' +
-        'usage_allocations,status,metering_record_id,reason,run,settled,region,endpoint,file,line',
+        'usage_allocations,status,metering_record_id,reason,run,settled,region,endpoint,file,line,carried_in,sent',
     );
     assert.equal(rows.length, 5);
     assert.ok(rows.some(row => row.startsWith(`${older},111122223333,,,prodA,gb,1200,,accepted,`)));
@@ -118,7 +118,7 @@ describe('history of an upload', () => {
     await withEmulator(async (_, emulated) => {
       const own = { ...emulated, AMPMETER_LEDGER: join(folder, 'ledger.db') };
       assert.equal((await tool(['batch', '=1+1.csv'], { env: own, cwd: folder })).code, 0);
-      assert.match((await tool(['history', '-o', 'csv'], { env: own })).stdout, /,'=1\+1\.csv,2\n$/);
+      assert.match((await tool(['history', '-o', 'csv'], { env: own })).stdout, /,'=1\+1\.csv,2,,\d+\n$/);
       assert.match((await tool(['history', '--runs', '-o', 'csv'], { env: own })).stdout, /,'=1\+1\.csv,/);
     });
   });

@@ -136,8 +136,8 @@ const REFUSED: Case[] = [
     pattern: /UTF-8/,
   },
   {
-    what: 'semicolons',
-    content: file(HEADER.replaceAll(',', ';'), GOOD.replaceAll(',', ';')),
+    what: 'hashes between cells',
+    content: file(HEADER.replaceAll(',', '#'), GOOD.replaceAll(',', '#')),
     pattern: /--delimiter/,
   },
   { what: 'a row of nothing but commas', content: file(HEADER, GOOD, ',,,,'), pattern: /empty/, place: /:3/ },

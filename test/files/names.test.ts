@@ -15,6 +15,9 @@ const NAMES: readonly (readonly [input: string, rejects: string])[] = [
 
 test('the rejects of a file have its name, those of rejects the name of the first file', () => {
   for (const [input, rejects] of NAMES) assert.equal(rejectsName(input, 'csv'), rejects);
+  assert.equal(rejectsName('usage.csv.gz', 'csv'), 'usage.rejected.csv');
+  assert.equal(rejectsName('usage.json', 'json'), 'usage.rejected.jsonl');
+  assert.equal(rejectsName('usage.json.gz', 'json'), 'usage.rejected.jsonl');
   assert.equal(rejectsName('usage.rejected.2.ndjson', 'jsonl'), 'usage.rejected.jsonl');
 });
 

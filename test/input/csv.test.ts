@@ -192,11 +192,16 @@ const DELIMITERS: readonly (readonly [
   delimiter: string | undefined,
   message: string | undefined,
 ])[] = [
+  [HEADER.replaceAll(',', '|'), undefined, undefined],
+  [HEADER.replaceAll(',', ';'), undefined, undefined],
+  [HEADER.replaceAll(',', '\t'), undefined, undefined],
   [
-    HEADER.replaceAll(',', '|'),
+    HEADER.replaceAll(',', ':'),
     undefined,
-    "1 the cells seem to be separated by '|' / use --delimiter '|' (ends)",
+    "1 the cells seem to be separated by ':' / use --delimiter ':' (ends)",
   ],
+  [HEADER.replaceAll(',', '|'), ';', "1 the cells seem to be separated by '|' / use --delimiter '|' (ends)"],
+  ['quantity;a|b', undefined, "1 the cells seem to be separated by ';' / use --delimiter ';' (ends)"],
   [HEADER, ';', "1 the cells seem to be separated by ',' / use --delimiter ',' (ends)"],
   [HEADER.replaceAll(',', ';'), '\t', "1 the cells seem to be separated by ';' / use --delimiter ';' (ends)"],
   ['a|b|c', undefined, "1 the cells seem to be separated by '|' / use --delimiter '|' (ends)"],

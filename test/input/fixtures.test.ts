@@ -41,7 +41,7 @@ const FILES: Readonly<
   },
   'header/hint-for-excel.csv': {
     rows: [],
-    problems: ["1 this line is Excel's separator line, not a header / remove it (ends)"],
+    problems: ['1 the file has a header and no rows / if there was no usage, use --allow-empty (ends)'],
   },
   'header/misspelled-license.csv': {
     rows: [],
@@ -79,16 +79,12 @@ const FILES: Readonly<
   },
   'header/parted-by-semicolons-with-a-comma.csv': {
     rows: [],
-    problems: ["1 the cells seem to be separated by ';' / use --delimiter ';' (ends)"],
+    problems: [
+      '1 missing column product_code / add it, or if it has another name in the file, map it, for example --map product_code=\'usage, GB\', or use --product-code to set one for all rows; the columns are "timestamp", "customer_aws_account_id", "usage, GB", "dimension", "quantity" (ends)',
+    ],
   },
-  'header/parted-by-semicolons.csv': {
-    rows: [],
-    problems: ["1 the cells seem to be separated by ';' / use --delimiter ';' (ends)"],
-  },
-  'header/parted-by-tabs.csv': {
-    rows: [],
-    problems: ['1 the cells seem to be separated by a tab / use --delimiter tab (ends)'],
-  },
+  'header/parted-by-semicolons.csv': { rows: [2] },
+  'header/parted-by-tabs.csv': { rows: [2] },
   'header/quote-in-the-middle.csv': {
     rows: [],
     problems: [

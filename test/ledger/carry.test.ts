@@ -170,7 +170,7 @@ describe('a row of the new input for the same key', () => {
       sentAll(run, () => answer('accepted'));
       assert.deepEqual(outcomesOf(run), ['conflict 43 new.csv:2', 'accepted 42 run 1, usage.csv:2']);
       assert.deepEqual(Object.fromEntries(run.results.tally()), { accepted: 1, conflict: 1 });
-      assert.equal(run.results.outcomeOf(again)?.status, 'conflict');
+      assert.equal(run.results.outcomeOf(again)?.outcome.status, 'conflict');
     });
   });
 

@@ -11,7 +11,7 @@ test('info shows what is in the ledger', () => {
   const { bytes, sqlite, journalMode, ...info } = infoOf(path);
   assert.deepEqual(info, {
     ledger: path,
-    schemaVersion: 2,
+    schemaVersion: 3,
     records: 5,
     states: { accepted: 2, 'not-subscribed': 1, planned: 1, sent: 1 },
     firstHour: '2026-11-22T06:00:00.000Z',

@@ -115,7 +115,7 @@ test('each outcome is counted, listed, and found again', () => {
       const { meteringRecordId, ...expected } = outcome(record.dimension as Status);
       assert.deepEqual(run.results.outcomeOf(record), { ...expected, meteringRecordId });
     }
-    assert.equal(run.results.outcomeOf(conflict)?.status, 'conflict');
+    assert.equal(run.results.outcomeOf(conflict)?.outcome.status, 'conflict');
     assert.equal(run.results.outcomeOf(sampleRecord({ dimension: 'nobody' })), undefined);
   });
 });

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
@@ -362,4 +370,35 @@ describe('what went to AWS by another name', () => {
       assert.deepEqual(verifyLedger(path), []);
     });
   }
+});
+
+describe('a ledger of version 2', () => {
+  const fixture = new URL('../fixtures/ledger/version-2.db', import.meta.url);
+
+  test('keeps its records, none of which carries, and what it left open is sent', () => {
+    const path = newPath();
+    prepareFile(path);
+    writeFileSync(path, readFileSync(fixture));
+    const before = contentOf(path);
+    assert.equal(versionOf(path), 2);
+    withLedger(path, ledger => {
+      const run = ledger.startRun({ ...FACTS, files: [] });
+      run.draft.findConflicts(false);
+      const open = (state: 'planned' | 'unknown') => [...run.pending(state)].map(({ record }) => record);
+      assert.deepEqual(
+        [open('planned'), open('unknown')].map(records =>
+          records.map(({ quantity, dimension }) => [dimension, quantity]),
+        ),
+        [[['planned', 4]], [['sent', 5]]],
+      );
+      run.abandon();
+    });
+    assert.deepEqual([versionOf(path), versionOf(`${path}.v2`)], [MIGRATIONS.length, 2]);
+    assert.deepEqual(contentOf(path), before);
+    assert.deepEqual(contentOf(`${path}.v2`), before);
+    assert.deepEqual(all(path, 'SELECT DISTINCT used, parts, carried_in FROM record'), [
+      { used: null, parts: null, carried_in: null },
+    ]);
+    assert.deepEqual(verifyLedger(path), []);
+  });
 });

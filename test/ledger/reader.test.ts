@@ -316,7 +316,7 @@ for (const journal of ['WAL', 'DELETE']) {
     const add = (): void => {
       other.exec(
         `INSERT INTO record SELECT destination, timestamp, customer, 'after', mode, offering, product, quantity,
-           allocations, status, run, seen, file, line, metering_record_id, reason, settled, doubt, answer FROM record`,
+           allocations, status, run, seen, file, line, metering_record_id, reason, settled, doubt, answer, used, parts, carried_in FROM record`,
       );
     };
     if (journal === 'WAL') {

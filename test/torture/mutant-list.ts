@@ -133,6 +133,20 @@ export const MUTANTS: readonly Mutant[] = [
     hint: ['torture/edited.test.ts', 'P3'],
   },
   {
+    name: 'the balance of a stream is not read',
+    changes: [
+      ['ledger/streams.ts', 'let balance = balanceOf(sql, destination, stream);', 'let balance = 0n;'],
+    ],
+    hint: ['ledger/streams.test.ts', 'go on in the next run'],
+  },
+  {
+    name: 'what an hour has sent stays in the balance',
+    changes: [
+      ['ledger/streams.ts', 'balance += remainderOf(used, sent);', 'balance += remainderOf(used, 0);'],
+    ],
+    hint: ['ledger/streams.test.ts', 'go from hour to hour'],
+  },
+  {
     name: 'an edited quantity replaces one whose answer was lost',
     changes: [
       ['ledger/fragments.ts', "const MAY_BE_BILLED = \"('sent', 'unknown', ", 'const MAY_BE_BILLED = "('],

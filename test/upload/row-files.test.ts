@@ -11,6 +11,7 @@ import {
 import { dirname } from 'node:path';
 import { describe, test } from 'node:test';
 import { OutputError } from '../../src/errors.ts';
+import { delimiterNotices } from '../../src/upload/input-files.ts';
 import { placesOfRejects, type RejectsParts, writeRejects } from '../../src/upload/rejects.ts';
 import { writeResults as writeResultsTo } from '../../src/upload/row-files.ts';
 import { outputAt } from '../files/outputs.ts';
@@ -79,6 +80,18 @@ test('the delimiter of the input is that of the files', async () => {
     const [header, first] = linesIn(target);
     assert.equal(header, `${HEADER.replaceAll(',', ';')};status;metering_record_id;reason`);
     assert.match(first ?? '', /;accepted;id-d1;$/);
+  });
+});
+
+test('without a flag it is that of the header, and a notice tells so', async () => {
+  const path = fileOf(INPUT.map(text => text.replaceAll(',', '\t')));
+  await uploadedFrom([path], {}, async parts => {
+    const target = newPath('results.csv');
+    await writeResults(target, parts);
+    assert.equal(linesIn(target)[0], `${HEADER.replaceAll(',', '\t')}\tstatus\tmetering_record_id\treason`);
+    assert.deepEqual(delimiterNotices(parts.inputs), [
+      `${path}: the cells are separated by a tab, as in the header; --delimiter tab sets this`,
+    ]);
   });
 });
 

@@ -27,6 +27,11 @@ const DIGITS = /^account id must be exactly 12 digits \/ /;
 
 const ACCOUNTS: readonly (readonly [text: string, trouble: RegExp])[] = [
   ['1.23457E+11', /12 digits \/ Excel shortened it/],
+  [
+    '111122223333.0',
+    /12 digits \/ .*read it as a number, which loses leading zeros: export the column as text/,
+  ],
+  ['11122223333.0', /12 digits \/ .*leading zeros: export the column as text/],
   ['1,23457E+11', /12 digits \/ Excel shortened it/],
   ['1.23456789012e11', /12 digits \/ Excel shortened it/],
   ['1E+11', /12 digits \/ Excel shortened it/],
@@ -145,6 +150,7 @@ refuses('customer identifier', parseCustomerIdentifier, [
   ['if\u001fx', /control character/],
   ['if\u009bx', /control character/],
   ['if\ud800x', /half a character/],
+  ['123456789012.0', /looks like an AWS account id/],
   ['123456789012', /looks like an AWS account id \/ put it in the column customer_aws_account_id/],
 ]);
 

@@ -29,10 +29,24 @@ type Parser = {
 
 const PARSERS: Readonly<Record<string, Parser>> = {
   account: { accepts: text => parseAccount(text).ok, beginnings: ['', '="', '1.2', '1e+', '123456789012'] },
-  quantity: { accepts: text => parseQuantity(text).ok, beginnings: ['', '1', '1,000', '-', '1.5e', '0'] },
+  quantity: {
+    accepts: text => parseQuantity(text).ok,
+    beginnings: ['', '1', '1,000', '-', '1.5e', '0', '1.', '1.0'],
+  },
   timestamp: {
     accepts: text => parseTimestamp(text, { timezone: 'Europe/Berlin' }).ok,
-    beginnings: ['', '46348.', '2026-11-22', '2026-11-22T10:00:00.', '11/12/', '-2h'],
+    beginnings: [
+      '',
+      '46348.',
+      '2026-11-22',
+      '2026-11-22T10:00:00.',
+      '11/12/',
+      '-2h',
+      '2026-11-22T10:00:00 +0000 ',
+      '20261122T100000',
+      'Sun, 22 Nov 2026 10:00',
+      '1795341600.',
+    ],
   },
   'flag for a timestamp': {
     accepts: text => parseWhen(text, { now, timezone: undefined }).ok,

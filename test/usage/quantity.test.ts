@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseQuantity } from '../../src/usage/quantity.ts';
+import { fractionHelp, parseAmount, parseQuantity } from '../../src/usage/quantity.ts';
 import { parsedValue, troubleOf } from './samples.ts';
 
 const MAX = 2_147_483_647;
@@ -17,6 +17,24 @@ test('a quantity in plain digits is taken as it stands', () => {
   }
 });
 
+const WITH_ZEROS: readonly (readonly [text: string, quantity: number])[] = [
+  ['7.0', 7],
+  ['10.0', 10],
+  ['3.00', 3],
+  ['0.0', 0],
+  ['0.000', 0],
+  ['1.0000', 1],
+  ['1000.000', 1000],
+  ['42.000000000', 42],
+  ['2147483647.0', MAX],
+];
+
+for (const [text, quantity] of WITH_ZEROS) {
+  test(`quantity ${text} is whole`, () => {
+    assert.equal(parsedValue(parseQuantity(text)), quantity);
+  });
+}
+
 const REFUSED: readonly (readonly [text: string, trouble: RegExp])[] = [
   ['', /^quantity is empty \/ write 0/],
   [' ', /^quantity is empty/],
@@ -26,7 +44,22 @@ const REFUSED: readonly (readonly [text: string, trouble: RegExp])[] = [
   ['10000000000', /AWS accepts at most 2147483647$/],
   [' 9999999999', /AWS accepts at most 2147483647$/],
   ['1,5', /whole units only/],
-  ['7.0', /whole units only/],
+  ['7.5', /whole units only/],
+  ['7.01', /whole units only/],
+  ['10,0', /without a decimal comma/],
+  ['1,000.00', /remove the thousands separators$/],
+  ['1.000,00', /remove the thousands separators$/],
+  ['1\u202f000', /remove the thousands separators$/],
+  ['1\u2019000', /remove the thousands separators$/],
+  ['10.000', /thousands or a fraction/],
+  ['2147483648.0', /^quantity must be at most 2147483647 \//],
+  ['007.0', /did you mean 7\?/],
+  ['99999999999.0', /AWS accepts at most 2147483647$/],
+  ['1,234.5', /remove the thousands separators/],
+  ['1.234,5', /remove the thousands separators/],
+  ['7.', /plain digits \/ $/],
+  ['.0', /plain digits \/ $/],
+  ['-1.0', /does not accept negative usage/],
   ['0.500', /whole units only/],
   ['1.000', /thousands or a fraction/],
   ['12,000', /thousands or a fraction/],
@@ -65,7 +98,7 @@ for (const [text, trouble] of REFUSED) {
   });
 }
 
-test('of all texts, only plain digits up to the limit are a quantity', () => {
+test('of all texts, only plain digits up to the limit are a quantity, perhaps with zeros after the point', () => {
   const nearly = fc.string({
     unit: fc.constantFrom(...'0123456789', ...'٠٣９²१', ' ', '\n', '.', ',', 'e', '-', '+', '_', '\ufeff'),
     maxLength: 12,
@@ -73,9 +106,54 @@ test('of all texts, only plain digits up to the limit are a quantity', () => {
   const digits = fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength: 12 });
   fc.assert(
     fc.property(fc.oneof(digits, nearly, fc.string({ unit: 'binary', maxLength: 12 })), text => {
-      const plain = /^(0|[1-9][0-9]{0,9})$/.test(text) && BigInt(text) <= BigInt(MAX);
-      assert.equal(parsedValue(parseQuantity(text)), plain ? Number(text) : undefined);
+      const [whole = '', zeros = '0', ...more] = text.split('.');
+      const isFloat =
+        more.length === 0 && /^0+$/.test(zeros) && !(zeros === '000' && /^[1-9].{0,2}$/.test(whole));
+      const plain = isFloat && /^(0|[1-9][0-9]{0,9})$/.test(whole) && BigInt(whole) <= BigInt(MAX);
+      assert.equal(parsedValue(parseQuantity(text)), plain ? Number(whole) : undefined);
     }),
     { numRuns: 5000 },
   );
+});
+
+const AMOUNTS: readonly (readonly [text: string, amount: string])[] = [
+  ['7', '7'],
+  ['10.0', '10'],
+  ['1.7', '1.7'],
+  ['1.50', '1.5'],
+  ['1.234', '1.234'],
+  ['10.000', '10'],
+  ['0.000000000000000001', '0.000000000000000001'],
+  ['2147483647.000', '2147483647'],
+];
+
+for (const [text, amount] of AMOUNTS) {
+  test(`where fractions are accepted, ${text} is ${amount}`, () => {
+    assert.equal(parsedValue(parseAmount(text)), amount);
+  });
+}
+
+for (const [text, trouble] of [
+  ['1,5', /with a decimal point$/],
+  ['1,234', /with a decimal point$/],
+  ['1.2345678901234567890', /more than 18 digits after the point/],
+  ['2147483647.1', /at most 2147483647/],
+  ['1e-3', /a spreadsheet changed it/],
+  ['-0.5', /negative/],
+  ['.5', /plain digits/],
+  ['1.', /plain digits/],
+  ['01.5', /plain digits/],
+  ['1.000.000', /thousands separators/],
+  ['NaN', /missing value/],
+  ['', /empty/],
+] as const) {
+  test(`where fractions are accepted, ${JSON.stringify(text)} is refused all the same`, () => {
+    assert.match(troubleOf(parseAmount(text)), trouble);
+  });
+}
+
+test('the help for a fraction names a smaller unit first, and does not guess between thousands and fractions', () => {
+  assert.match(fractionHelp('1.7') ?? '', /a smaller unit as the dimension, or use --round/);
+  assert.match(fractionHelp('1.234') ?? '', /could mean thousands or a fraction/);
+  for (const text of ['1', '1,5', '1e3', '']) assert.equal(fractionHelp(text), undefined);
 });

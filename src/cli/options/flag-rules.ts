@@ -50,14 +50,15 @@ const relativeTime = ({ flags }: Line): string | undefined => {
 };
 
 const isJsonLines = (name: string): boolean => /\.(jsonl|ndjson)$/i.test(name);
+const isJson = (name: string): boolean => /\.(json|jsonl|ndjson)(\.gz)?$/i.test(name);
 
 /** Set when no CSV is read or written, so that there are no cells to separate. */
 const onlyJsonLines = ({ flags, words }: Line): string | undefined => {
   const results = flags.get('--results');
   if (typeof results === 'string' && !isJsonLines(results)) return undefined;
   const format = flags.get('--input-format');
-  if (format === 'jsonl') return '--input-format jsonl';
-  return format === undefined && words.length > 0 && words.every(isJsonLines) ? words[0] : undefined;
+  if (format === 'jsonl' || format === 'json') return `--input-format ${format}`;
+  return format === undefined && words.length > 0 && words.every(isJson) ? words[0] : undefined;
 };
 
 const CALLING = ['batch', 'meter', 'resolve', 'register'];
@@ -71,11 +72,14 @@ export const FLAG_RULES: readonly Rule[] = [
       '--timestamp',
       '--new-usage',
       '--timezone',
+      '--timestamp-format',
       '--product-code',
       '--map',
       '--delimiter',
       '--input-format',
       '--merge',
+      '--round',
+      '--late',
       '--skip-invalid',
       '--skip-open',
       '--allow-empty',
@@ -129,6 +133,21 @@ export const FLAG_RULES: readonly Rule[] = [
   },
   {
     commands: ['batch'],
+    with: given('--no-ledger'),
+    flags: ['--round carry', '--late carry'],
+    because: 'what is carried is computed from the records in the ledger, and without one it would be lost',
+    next: 'omit --no-ledger, or use --round up, down or nearest',
+  },
+  {
+    commands: ['batch'],
+    with: line =>
+      ['up', 'down', 'nearest'].map(how => givenAs('--round', how)(line)).find(text => text !== undefined),
+    flags: ['--late carry'],
+    because: 'a record that is rounded by itself carries nothing',
+    next: 'use --round carry with --late carry',
+  },
+  {
+    commands: ['batch'],
     with: given('--dry-run'),
     flags: ['--results', '--rejects', '--heartbeat'],
     because: 'a dry run bills nothing and writes no files',
@@ -168,6 +187,12 @@ export const FLAG_RULES: readonly Rule[] = [
     without: missing('--timestamp'),
     flags: ['--timezone'],
     because: 'the time is now, which is the same in every zone',
+  },
+  {
+    commands: ['batch'],
+    with: given('--timestamp'),
+    flags: ['--timestamp-format'],
+    because: 'it applies to the timestamp column, which --timestamp replaces',
   },
   {
     commands: ['batch'],

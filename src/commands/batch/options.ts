@@ -7,10 +7,19 @@ import { flagHelp, parseDelimiter, parseInteger, parseRate } from '../../cli/opt
 import { UsageError } from '../../errors.ts';
 import type { InputFormat } from '../../input/rows.ts';
 import type { PlanOptions } from '../../upload/plan.ts';
+import { LATE_MODES, type LateMode } from '../../usage/carry.ts';
 import { parseProductCode } from '../../usage/fields.ts';
 import type { MergeMode } from '../../usage/merge.ts';
+import { ROUND_MODES, type RoundMode } from '../../usage/rounding.ts';
 import { COLUMN_NAMES, type ColumnName } from '../../usage/row.ts';
-import { isRelative, isTimezone, parseWhen, timestampReader } from '../../usage/timestamp.ts';
+import {
+  isRelative,
+  isTimezone,
+  parseWhen,
+  TIMESTAMP_FORMATS,
+  type TimestampFormat,
+  timestampReader,
+} from '../../usage/timestamp.ts';
 import type { World } from '../../world.ts';
 
 /** As typed; `batchMeaning` gives the words their meaning. */
@@ -21,10 +30,13 @@ export type BatchOptions = ServiceFlags & {
   /** Also files that an earlier run began with a relative time are usage of this time. */
   readonly newUsage: boolean;
   readonly timezone: string | undefined;
+  readonly timestampFormat: TimestampFormat;
   readonly map: ReadonlyMap<ColumnName, string>;
   readonly delimiter: string | undefined;
   readonly inputFormat: InputFormat | undefined;
   readonly merge: MergeMode;
+  readonly round: RoundMode | undefined;
+  readonly late: LateMode;
   readonly skipInvalid: boolean;
   readonly skipOpen: boolean;
   readonly allowEmpty: boolean;
@@ -55,7 +67,7 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
           'reports the outcome of each. If a row is invalid, nothing is sent. Records that an earlier run left open ' +
           'are sent as well; without files, only those.',
       )
-      .argument('[files...]', 'CSV (or .jsonl) files; - for standard input')
+      .argument('[files...]', 'CSV (or .jsonl, .json) files, also with .gz; - for standard input')
       .optionsGroup('Input:')
       .option('--product-code <code>', 'the product, for files without a product_code column')
       .option('--timestamp <when>', 'the time, for files without a timestamp column: ISO 8601, now, -2h')
@@ -64,18 +76,45 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
         'bill the file as new usage, even if an earlier run began it with --timestamp now or -1h',
       )
       .option('--timezone <zone>', 'time zone of timestamps without one, for example Europe/Berlin')
+      .addOption(
+        new Option(
+          '--timestamp-format <format>',
+          "format of the timestamp column; excel: Excel's day numbers",
+        )
+          .choices(TIMESTAMP_FORMATS)
+          .default('auto'),
+      )
       .option('--map <column=header>', 'take a column from this header; repeatable', collectMap)
-      .option('--delimiter <character>', "cell separator: a character or 'tab' (default: ,)", parseDelimiter)
+      .option(
+        '--delimiter <character>',
+        "cell separator: a character or 'tab' (default: as in the header)",
+        parseDelimiter,
+      )
       .addOption(
         new Option('--input-format <format>', 'format of the files (default: by their ending)').choices([
           'csv',
           'jsonl',
+          'json',
         ]),
       )
       .addOption(
         new Option('--merge <how>', 'rows of one customer, dimension and hour: reject them, or add them up')
           .choices(['none', 'sum'])
           .default('none'),
+      )
+      .addOption(
+        new Option(
+          '--round <how>',
+          'fractions: round each record, or carry the rest to other hours (ampmeter help fractions)',
+        ).choices(ROUND_MODES),
+      )
+      .addOption(
+        new Option(
+          '--late <how>',
+          'a billed hour that has grown: report it, or carry the difference to another hour',
+        )
+          .choices(LATE_MODES)
+          .default('conflict'),
       )
       .option('--skip-invalid', 'send the valid rows even if others are invalid')
       .option('--allow-empty', 'accept a file with a header and no rows')
@@ -124,10 +163,13 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
         timestamp: raw.timestamp,
         newUsage: raw.newUsage ?? false,
         timezone: raw.timezone,
+        timestampFormat: raw.timestampFormat,
         map: raw.map ?? new Map(),
         delimiter: raw.delimiter,
         inputFormat: raw.inputFormat,
         merge: raw.merge,
+        round: raw.round,
+        late: raw.late,
         skipInvalid: raw.skipInvalid ?? false,
         skipOpen: raw.skipOpen ?? false,
         allowEmpty: raw.allowEmpty ?? false,
@@ -147,7 +189,7 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
 
 const HELP = `
 Columns (in any order; case, spaces, _ and - do not matter):
-  timestamp                 ISO 8601 with zone, or seconds or milliseconds since 1970
+  timestamp                 ISO 8601 with zone, or a number since 1970 (see ampmeter help csv)
   customer_aws_account_id   the buyer's account, 12 digits
   license_arn               the buyer's license; required for products created since 2026-06-01
   customer_identifier       instead of the two above, for old integrations
@@ -177,10 +219,15 @@ ${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130], {
 
 /** What the flags mean now. Throws UsageError that names the flag. */
 export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>): PlanOptions => {
-  const { timezone } = options;
+  const { timezone, timestampFormat } = options;
   if (timezone !== undefined && !isTimezone(timezone)) {
     throw new UsageError(`--timezone: unknown time zone ${timezone}`, 'use a name like Europe/Berlin or UTC');
   }
+  if (timestampFormat === 'excel' && timezone === undefined)
+    throw new UsageError(
+      '--timestamp-format excel needs --timezone: a day number has no time zone',
+      'for example --timezone UTC or Europe/Berlin',
+    );
   const instant = now();
   const when =
     options.timestamp === undefined ? undefined : parseWhen(options.timestamp, { now: instant, timezone });
@@ -194,11 +241,14 @@ export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>)
       now: instant,
       timestamp: when?.value,
       productCode: code?.value,
-      readTimestamp: timestampReader(timezone),
+      readTimestamp: timestampReader(timezone, timestampFormat),
+      round: options.round,
+      carries: options.round === 'carry' || options.late === 'carry',
       allowRoundAccounts: options.allowRoundAccounts,
       allowNullText: options.allowNullText,
     },
     merge: options.merge,
+    late: options.late,
     skipInvalid: options.skipInvalid,
   };
 };

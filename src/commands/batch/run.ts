@@ -7,6 +7,7 @@ import { isSqliteError, ledgerError } from '../../ledger/sqlite.ts';
 import { counted, hourText } from '../../render/text/numbers.ts';
 import { noticeText, terminalFor } from '../../render/text/terminal.ts';
 import { type ExecuteParts, execute, type RowFilesRequest, type RunResult } from '../../upload/execute.ts';
+import { delimiterNotices } from '../../upload/input-files.ts';
 import { placesOfRejects, sharedRejects } from '../../upload/rejects.ts';
 import { tallyOf } from '../../upload/result.ts';
 import { sharedResults } from '../../upload/row-files.ts';
@@ -63,6 +64,7 @@ const runUpload = async (options: BatchOptions, world: World, onRerun: OnRerun):
       reporter,
       startMs,
     });
+    for (const text of delimiterNotices(inputs)) await reporter.notice(text);
     if (plan.isInvalid) return await stopInvalid(plan, setup);
     await warnAhead(plan, setup);
     return setup.isPreview ? await showPreview(plan, setup) : await send(plan, setup);

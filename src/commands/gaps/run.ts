@@ -7,7 +7,7 @@ import { LedgerReader } from '../../ledger/reader.ts';
 import { problemMembers } from '../../render/text/outcomes.ts';
 import { problemsText } from '../../render/text/problems.ts';
 import { noticeText, type Terminal, terminalFor, warningText } from '../../render/text/terminal.ts';
-import { openInputs } from '../../upload/input-files.ts';
+import { delimiterNotices, openInputs } from '../../upload/input-files.ts';
 import type { Problem } from '../../usage/row.ts';
 import type { World } from '../../world.ts';
 import type { GapsOptions } from './options.ts';
@@ -47,6 +47,8 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
         : await readSubscribers(inputs, { ...range, allowRoundAccounts, allowNullText }, (problems, total) =>
             writeProblems(problems, total, options, world, terminal),
           );
+    for (const text of delimiterNotices(inputs))
+      await world.stderr.write(noticeText(text, options.output, terminal.err));
     const subscriptions = options.agreements
       ? joinedWithAgreed(await agreedSubscriptions(options, known, now, world, terminal), listed, range)
       : listed;

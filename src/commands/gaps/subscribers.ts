@@ -1,6 +1,6 @@
 import { InputError } from '../../errors.ts';
 import { type InputProblem, isProblem, type UploadHelp } from '../../input/problem.ts';
-import { subscriberHeader } from '../../input/subscriber-header.ts';
+import { isSubscriberColumn, subscriberHeader } from '../../input/subscriber-header.ts';
 import { checkSubscriber, mergeSubscriptions, type SubscriberOptions } from '../../input/subscribers.ts';
 import { counted } from '../../render/text/numbers.ts';
 import type { InputFiles } from '../../upload/input-files.ts';
@@ -14,6 +14,7 @@ export const subscriberFormat = (delimiter: string | undefined) => ({
   standIns: { timestamp: false, productCode: false },
   allowEmpty: false,
   headerOf: subscriberHeader,
+  isColumn: isSubscriberColumn,
 });
 
 /** Further problems are only counted: more are not fixed one by one. */

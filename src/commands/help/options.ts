@@ -7,6 +7,7 @@ import { UsageError } from '../../errors.ts';
 export const TOPICS = {
   csv: 'the columns of the input and their values',
   identity: 'the three ways to identify a buyer',
+  fractions: 'fractions, hours that grow, and what --round and --late do',
   windows: 'how old usage can be',
   credentials: 'where credentials and Region come from, and the permissions needed',
   cron: 'how to run unattended: overlap, exit codes, location of the ledger',

@@ -3,6 +3,7 @@ import { PROSE_WIDTH, wrap } from '../../render/text/width.ts';
 import type { World } from '../../world.ts';
 import type { HelpOptions, Topic } from './options.ts';
 import { csvTopic } from './topics/csv.ts';
+import { FRACTIONS } from './topics/fractions.ts';
 import { CREDENTIALS, CRON, IDENTITY } from './topics/prose.ts';
 import { windowsTopic } from './topics/windows.ts';
 
@@ -17,6 +18,8 @@ const topicText = (topic: Topic): string => {
       return csvTopic();
     case 'identity':
       return IDENTITY;
+    case 'fractions':
+      return FRACTIONS;
     case 'windows':
       return windowsTopic();
     case 'credentials':

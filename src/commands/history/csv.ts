@@ -6,6 +6,7 @@ import { keyText } from '../../render/text/totals.ts';
 import { apiAllocations } from '../../usage/allocations.ts';
 import { isoMs, isoSeconds } from '../../usage/hours.ts';
 import { STATUSES } from '../../usage/outcome.ts';
+import { usedText } from '../../usage/record.ts';
 import { COLUMN_NAMES, type ColumnName } from '../../usage/row.ts';
 
 /**
@@ -24,6 +25,8 @@ export function* recordsCsv(records: Iterable<KnownRecord>): Generator<string> {
     'endpoint',
     'file',
     'line',
+    'carried_in',
+    'sent',
   ];
   yield safeLine([...COLUMN_NAMES, ...outcomeColumns]);
   for (const { record, outcome, run, settledAt, region, endpoint, place } of records) {
@@ -34,7 +37,7 @@ export function* recordsCsv(records: Iterable<KnownRecord>): Generator<string> {
       customer_identifier: record.customerIdentifier ?? '',
       product_code: record.productCode ?? '',
       dimension: record.dimension,
-      quantity: record.quantity,
+      quantity: usedText(record),
       usage_allocations:
         record.usageAllocations === undefined ? '' : JSON.stringify(apiAllocations(record.usageAllocations)),
     };
@@ -48,6 +51,8 @@ export function* recordsCsv(records: Iterable<KnownRecord>): Generator<string> {
       endpoint,
       place.file,
       place.line,
+      record.carriedIn,
+      record.quantity,
     ];
     yield safeLine([...COLUMN_NAMES.map(name => input[name]), ...outcomeCells]);
   }

@@ -94,7 +94,7 @@ const prune = async (
   if (!dryRun) expectLedger(path);
   const lock = dryRun ? undefined : await takeLock(path, waitMs, world);
   try {
-    const { records, runs, open } = pruneLedger(path, hour, dryRun);
+    const { records, runs, open, carried } = pruneLedger(path, hour, dryRun);
     const members = {
       ledger: path,
       before: new Date(hour * 1000).toISOString(),
@@ -102,6 +102,7 @@ const prune = async (
       records,
       runs,
       open,
+      ...(carried > 0 && { carried }),
     };
     await print(members, {
       ledger: path,
@@ -109,6 +110,9 @@ const prune = async (
       [dryRun ? 'would delete' : 'deleted']: `${counted(records, 'record')}, ${counted(runs, 'run')}`,
       ...(open > 0 && {
         kept: `${counted(open, 'record')} that AWS may have; run batch or reconcile --settle`,
+      }),
+      ...(carried > 0 && {
+        'also kept': `${counted(carried, 'record')} whose fractions are carried; the balance is computed from them`,
       }),
     });
     return 0;

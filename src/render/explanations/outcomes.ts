@@ -33,7 +33,7 @@ const BY_STATUS: Readonly<Record<Status, Omit<Explanation, 'name' | 'kind'>>> = 
       'the same usage was reported with a license and with a product code',
       'the same usage was reported through two Regions, and each of them bills it',
     ],
-    next: 'the first quantity counts: report the difference in a later hour, with the identity and the Region of the first record',
+    next: 'if the hour has grown, run the same command with --late carry: it bills the difference, and only that, with another hour',
     link: PAGES.batchMeterUsage,
   },
   'not-subscribed': {

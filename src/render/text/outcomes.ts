@@ -3,6 +3,7 @@ import { apiAllocations } from '../../usage/allocations.ts';
 import { isoMs, isoSeconds } from '../../usage/hours.ts';
 import { customerOf } from '../../usage/key.ts';
 import {
+  amountsIn,
   isBilled,
   isUnfinished,
   type RowOrigin,
@@ -28,6 +29,11 @@ export const outcomeMembers = ({ record, rows, outcome }: SettledRecord): Record
     ...(outcome.reason !== undefined && { reason: outcome.reason }),
     ...recordMembers(record),
     ...(outcome.meteringRecordId !== undefined && { MeteringRecordId: outcome.meteringRecordId }),
+    // A conflict is not sent: its record has no amounts yet.
+    ...(outcome.status === 'conflict'
+      ? record.used !== undefined && { used: record.used }
+      : amountsIn(record)),
+    ...outcome.changed,
   };
 };
 
@@ -75,8 +81,12 @@ const COLUMNS: readonly Column[] = [
   { title: 'CUSTOMER', align: 'left', whenNarrow: 'keep' },
   { title: 'DIMENSION', align: 'left', whenNarrow: 'keep' },
   { title: 'QUANTITY', align: 'right', whenNarrow: 'keep' },
-  { title: 'OUTCOME', align: 'left', whenNarrow: 'keep' },
 ];
+const AMOUNT_COLUMNS: readonly Column[] = [
+  { title: 'CARRIED IN', align: 'right', whenNarrow: 'keep' },
+  { title: 'SENT', align: 'right', whenNarrow: 'keep' },
+];
+const OUTCOME_COLUMNS: readonly Column[] = [{ title: 'OUTCOME', align: 'left', whenNarrow: 'keep' }];
 const ID_COLUMN: Column = { title: 'METERING RECORD ID', align: 'left', whenNarrow: 'drop' };
 const REASON_COLUMN: Column = { title: 'REASON', align: 'left', whenNarrow: 'cut' };
 
@@ -92,19 +102,33 @@ export const outcomesTable = (
 ): string => {
   const withIds = settled.some(({ outcome }) => outcome.meteringRecordId !== undefined);
   const withReasons = settled.some(({ outcome }) => outcome.reason !== undefined);
-  const columns = [...COLUMNS, ...(withReasons ? [REASON_COLUMN] : []), ...(withIds ? [ID_COLUMN] : [])];
+  const withAmounts = settled.some(({ record }) => amountsIn(record) !== undefined);
+  const columns = [
+    ...COLUMNS,
+    ...(withAmounts ? AMOUNT_COLUMNS : []),
+    ...OUTCOME_COLUMNS,
+    ...(withReasons ? [REASON_COLUMN] : []),
+    ...(withIds ? [ID_COLUMN] : []),
+  ];
   const rows = settled.map(({ record, rows: places, outcome }): Cell[] => [
     { text: placeText(places, manyFiles) },
     { text: hourText(record.timestamp) },
     { text: show(customerOf(record) || '-') },
     { text: show(record.dimension) },
-    { text: grouped(record.quantity) },
+    { text: record.used ?? grouped(record.quantity) },
+    ...(withAmounts ? amountCells(record, outcome.status) : []),
     statusCell(outcome.status, paint, symbols),
     ...(withReasons ? [{ text: show(outcome.reason ?? '-') }] : []),
     ...(withIds ? [{ text: show(outcome.meteringRecordId ?? '-') }] : []),
   ]);
   return renderTable(columns, rows, { width, cutMark: symbols.cut, paintTitle: paint.bold });
 };
+
+/** A conflict is not sent, and takes nothing in. */
+const amountCells = ({ carriedIn, quantity }: UsageRecord, status: Status): Cell[] =>
+  status === 'conflict'
+    ? [{ text: '-' }, { text: '-' }]
+    : [{ text: carriedIn ?? '-' }, { text: grouped(quantity) }];
 
 const placeText = (places: readonly RowOrigin[], manyFiles: boolean): string => {
   const [first] = places as readonly [RowOrigin, ...RowOrigin[]];

@@ -24,11 +24,15 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
   ...[
     '--timestamp -1h',
     '--timezone UTC',
+    '--timestamp-format excel',
     '--product-code p',
     '--map quantity=Units',
     '--delimiter ;',
     '--input-format csv',
+    '--timestamp-format excel',
     '--merge sum',
+    '--round up',
+    '--late carry',
     '--skip-invalid',
     '--skip-open',
     '--allow-empty',
@@ -59,6 +63,19 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
   ),
   ['batch a.csv --local --timestamp now --new-usage', '--local and --new-usage cannot be used together: '],
   [`${REGISTER} --local --public-key k.pem`, '--local and --public-key cannot be used together: '],
+  ['batch a.csv --no-ledger --round carry', '--no-ledger and --round carry cannot be used together: '],
+  ['batch a.csv --no-ledger --late carry', '--no-ledger and --late carry cannot be used together: '],
+  ...['up', 'down', 'nearest'].map(
+    how =>
+      [
+        `batch a.csv --round ${how} --late carry`,
+        `--round ${how} and --late carry cannot be used together: `,
+      ] as const,
+  ),
+  [
+    'batch a.csv --timestamp now --timestamp-format excel',
+    '--timestamp and --timestamp-format cannot be used together: ',
+  ],
   ['batch a.csv --no-ledger --wait 1m', '--no-ledger and --wait cannot be used together: '],
   ['batch a.csv --no-ledger --skip-open', '--no-ledger and --skip-open cannot be used together: '],
   [
@@ -97,12 +114,21 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
     '--show-request and --public-key cannot be used together: ',
   ],
   ['batch a.csv --timestamp -2h --timezone UTC', '--timestamp -2h and --timezone cannot be used together: '],
+  [
+    'batch a.csv --timestamp 2026-11-29T07:00:00Z --timestamp-format excel',
+    '--timestamp and --timestamp-format cannot be used together: ',
+  ],
   [`${METER} --timestamp now --timezone UTC`, '--timestamp now and --timezone cannot be used together: '],
   [`${METER} --timezone UTC`, '--timezone needs --timestamp: '],
   ['batch a.jsonl b.ndjson --delimiter ;', 'a.jsonl and --delimiter cannot be used together: '],
   [
     'batch - --input-format jsonl --delimiter ;',
     '--input-format jsonl and --delimiter cannot be used together: ',
+  ],
+  ['batch a.json b.jsonl.gz c.json.gz --delimiter ;', 'a.json and --delimiter cannot be used together: '],
+  [
+    'batch - --input-format json --delimiter ;',
+    '--input-format json and --delimiter cannot be used together: ',
   ],
   ['batch a.jsonl --results r.jsonl --delimiter ;', 'a.jsonl and --delimiter cannot be used together: '],
   ...['--by day', '--customer c', '--license l', '--product-code p', '--dimension d', '--status unknown'].map(
@@ -171,6 +197,8 @@ const KEPT: readonly string[] = [
   'batch a.csv --dry-run --no-rejects --color never --debug',
   'batch a.csv --local --no-ledger --results r.csv --rejects b.csv --region eu-west-1',
   'batch a.csv --no-ledger --results r.csv --heartbeat b',
+  'batch a.csv --no-ledger --round up --late conflict',
+  'batch a.csv --round carry --late carry',
   'batch a.csv --show-request -o table --give-up-after 5s --wait 1m -q',
   'batch --dry-run',
   'batch --show-request',

@@ -97,6 +97,12 @@ const SCHEMA_2 = `
  * Used, carried, sent (`usage/carry`). `quantity` and `allocations` are what is sent. `used` is what the file says where it
  * differs, as a decimal text, and `parts` the same of the allocations. `carried_in` is null for a record that does not
  * carry; otherwise the balance of its stream when it was planned. The balance is computed from the records of the index.
+ *
+ * A problem is what a run has told (`usage/told`): an invalid row, which is no record, or a record that was not billed.
+ * `digest` is what it is recognized by. `timestamp`, `customer` and `dimension` are null where the row does not name them;
+ * status `unsent` stands for all usage of an hour in a file that was not sent because of other rows. `told_by`, `listed_by`
+ * and `met_by` are the runs that told it first, listed it last and met it last, 0 for one that was not kept; `listed` is the
+ * time of the second, in epoch milliseconds.
  */
 const SCHEMA_3 = `
   ALTER TABLE record ADD COLUMN used TEXT;
@@ -113,6 +119,22 @@ const SCHEMA_3 = `
   BEGIN
     SELECT RAISE(ABORT, 'what was carried into a record that may be billed cannot change');
   END;
+
+  CREATE TABLE problem (
+    destination INTEGER NOT NULL REFERENCES destination,
+    digest TEXT NOT NULL,
+    status TEXT NOT NULL,
+    timestamp INTEGER,
+    customer TEXT,
+    dimension TEXT,
+    told_by INTEGER NOT NULL,
+    listed_by INTEGER NOT NULL,
+    met_by INTEGER NOT NULL,
+    listed INTEGER NOT NULL,
+    PRIMARY KEY (destination, digest)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE INDEX question ON problem (destination, timestamp);
 `;
 
 /** The statements that lead from each version to the next; the first ones turn an empty file into a ledger. */

@@ -67,14 +67,14 @@ const addRows = async (
       return undefined;
     }
     rows += 1;
-    const { usage, problems, incompleteRecord } = checkRow(item, check);
-    for (const problem of problems) log.add(problem);
+    const { usage, problems, incompleteRecord, names } = checkRow(item, check);
+    for (const problem of problems) log.add(problem, names);
     if (incompleteRecord !== undefined && skipInvalid)
       incomplete.push({ record: incompleteRecord, line: item.line });
     if (usage === undefined) return undefined;
     const alone = mergeRows([usage], merge, check.round);
     if (alone.ok) return { record: alone.planned.record, place: usage.place };
-    log.addShared(alone.places, alone.message, alone.help);
+    log.addShared({ record: usage.record, ...alone });
     return undefined;
   };
   for await (const items of input) draft.add(items.map(take).filter(row => row !== undefined));
@@ -95,8 +95,9 @@ const mergeDuplicates = (
     if (merged.ok) {
       draft.merge(merged.planned.record);
     } else {
-      log.addShared(merged.places, merged.message, merged.help);
-      draft.drop(group[0].record);
+      const [{ record }] = group;
+      log.addShared({ record, ...merged });
+      draft.drop(record);
     }
   }
 };
@@ -105,18 +106,22 @@ const withholdIncomplete = (draft: RunDraft, log: ProblemLog, incomplete: readon
   for (const { record, line } of incomplete) {
     const planned = draft.planned(record);
     if (planned === undefined) continue;
-    log.addShared(planned.rows, `line ${line} of the same customer, dimension and hour is invalid`, WITHHELD);
+    const message = `line ${line} of the same customer, dimension and hour is invalid`;
+    log.addShared({ record, places: planned.rows, message, help: WITHHELD });
     draft.drop(record);
   }
 };
 
 const dropDoubleBilled = (draft: RunDraft, log: ProblemLog): void => {
   for (const records of draft.doubleBilled()) {
-    log.addShared(
-      records.flatMap(({ rows }) => rows),
-      DOUBLE_BILLED,
-      'report the hour in one of the two ways; with a license, the product code only keeps products apart',
-    );
+    const [first] = records;
+    if (first === undefined) continue;
+    log.addShared({
+      record: first.record,
+      places: records.flatMap(({ rows }) => rows),
+      message: DOUBLE_BILLED,
+      help: 'report the hour in one of the two ways; with a license, the product code only keeps products apart',
+    });
     for (const { record } of records) draft.drop(record);
   }
 };
@@ -124,7 +129,8 @@ const dropDoubleBilled = (draft: RunDraft, log: ProblemLog): void => {
 const dropTooLarge = (draft: RunDraft, log: ProblemLog): void => {
   for (const planned of draft.large()) {
     if (fitsAlone(planned.record, WIRE_SIZE)) continue;
-    log.addShared(planned.rows, TOO_LARGE, 'use fewer or shorter tags');
+    const { record, rows: places } = planned;
+    log.addShared({ record, places, message: TOO_LARGE, help: 'use fewer or shorter tags' });
     draft.drop(planned.record);
   }
 };

@@ -20,6 +20,7 @@ import {
   type TimestampFormat,
   timestampReader,
 } from '../../usage/timestamp.ts';
+import { KNOWN_MODES, type KnownMode } from '../../usage/told.ts';
 import type { World } from '../../world.ts';
 
 /** As typed; `batchMeaning` gives the words their meaning. */
@@ -53,8 +54,13 @@ export type BatchOptions = ServiceFlags & {
   /** A file; false: none; undefined: beside each input. */
   readonly rejects: string | false | undefined;
   readonly quiet: boolean;
+  readonly knownProblems: KnownMode;
+  /** With -o jsonl: no records that are billed. */
+  readonly problemsOnly: boolean;
   /** A file or a URL. */
   readonly heartbeat: string | undefined;
+  /** The same, for a run that reached its end. */
+  readonly heartbeatEnd: string | undefined;
 };
 
 export const addBatch = (program: Command, run: (options: BatchOptions) => Promise<void>): Command =>
@@ -150,9 +156,22 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
     )
     .option('--no-rejects', 'do not write that file')
     .option('-q, --quiet', 'print errors only: no report, no warnings; -o json or jsonl is still printed')
+    .addOption(
+      new Option(
+        '--known-problems <how>',
+        'problems that an earlier run has shown: report them, or ok: list them once a day, with exit code 0',
+      )
+        .choices(KNOWN_MODES)
+        .default('report'),
+    )
+    .option('--problems-only', 'with -o jsonl: print problems and the summary, but no billed records')
     .option(
       '--heartbeat <file|url>',
       'when everything was billed (exit code 0), write FILE or request URL, for a monitor',
+    )
+    .option(
+      '--heartbeat-end <file|url>',
+      'the same when the run reached its end (exit code 0 or 4), even if rows are not billed',
     )
     .addHelpText('after', HELP)
     .action((files: string[], raw) =>
@@ -183,7 +202,10 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
         results: raw.results,
         rejects: raw.rejects === true ? undefined : raw.rejects,
         quiet: raw.quiet ?? false,
+        knownProblems: raw.knownProblems,
+        problemsOnly: raw.problemsOnly ?? false,
         heartbeat: raw.heartbeat,
+        heartbeatEnd: raw.heartbeatEnd,
       }),
     );
 
@@ -202,6 +224,12 @@ Rows that are not billed:
   An existing file is never overwritten: the next one is <input>.rejected.2.csv. With a relative --timestamp
   they get a timestamp column with the hour that was meant, so that they can be submitted later.
 
+Known problems:
+  A problem is known when an earlier run with this ledger has shown it: the same row, not billed for the same
+  reason. The summary counts known problems, and -o json and jsonl mark them with "known": true. With
+  --known-problems ok they change neither the exit code nor the heartbeats. They are listed again once a day, and
+  three hours before their hour closes. Unsent and unknown records are never known: the next run continues.
+
 With -q only errors are printed: no report, no warnings. If a run does not end with exit code 0, the errors include
 what to do next: where the rejected rows are, and which --timestamp to use when running it again.
 
@@ -211,6 +239,7 @@ Examples:
   ampmeter batch examples/usage.csv --timestamp now --local
   ampmeter batch usage.csv --dry-run
   ampmeter batch
+  ampmeter batch usage.csv --skip-invalid --known-problems ok -o jsonl --problems-only
   psql -c "copy (select ...) to stdout csv header" | ampmeter batch - -o jsonl
 
 ${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130], {

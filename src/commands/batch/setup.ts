@@ -12,7 +12,7 @@ import type { EpochMs } from '../../usage/hours.ts';
 import { type DestinationScope, scopeOf } from '../../usage/scope.ts';
 import { isRelative } from '../../usage/timestamp.ts';
 import type { World } from '../../world.ts';
-import { type Heartbeat, heartbeatOf } from './heartbeat.ts';
+import { type AskedHeartbeat, heartbeatsOf } from './heartbeat.ts';
 import { type BatchOptions, batchMeaning } from './options.ts';
 import { type BatchReporter, batchReporter } from './output.ts';
 import { claimPaths, type Paths } from './paths.ts';
@@ -26,7 +26,7 @@ export type Setup = {
   readonly startMs: EpochMs;
   /** The ledger's file; undefined when nothing outlives the run. */
   readonly ledgerFile: string | undefined;
-  readonly heartbeat: Heartbeat | undefined;
+  readonly heartbeats: readonly AskedHeartbeat[];
   readonly paths: Paths;
   readonly inputs: InputFiles;
   readonly connection: Connection;
@@ -65,8 +65,8 @@ export const openSetup = async (
   batchMeaning(options, world);
   const ledgerFile =
     options.local || options.ledger === false ? undefined : ledgerPath(options.ledger, world);
-  const heartbeat = await heartbeatOf(options);
-  const paths = await claimPaths(options, ledgerFile, heartbeat, world);
+  const heartbeats = await heartbeatsOf(options);
+  const paths = await claimPaths(options, ledgerFile, heartbeats, world);
   closers.push(paths.close);
   const inputs = await openFiles(options, world, ledgerFile);
   closers.push(inputs.close);
@@ -97,7 +97,7 @@ export const openSetup = async (
   });
   const clock = await readClock(connection, asking);
   const reporter = batchReporter(options, connection, world, terminal);
-  if (paths.heartbeatTrouble !== undefined && !isPreview) await reporter.warn(paths.heartbeatTrouble);
+  if (!isPreview) for (const trouble of paths.heartbeatTroubles) await reporter.warn(trouble);
 
   const asTyped = meaningBy(clock, options);
   const at = asTyped.check.timestamp ?? 0;
@@ -114,7 +114,7 @@ export const openSetup = async (
     terminal,
     startMs,
     ledgerFile,
-    heartbeat,
+    heartbeats,
     paths,
     inputs,
     connection,

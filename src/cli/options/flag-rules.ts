@@ -62,6 +62,7 @@ const onlyJsonLines = ({ flags, words }: Line): string | undefined => {
 };
 
 const CALLING = ['batch', 'meter', 'resolve', 'register'];
+const NO_FILE = 'standard output is not a file that can be overwritten';
 const FOR_SCRIPTS = ['--output json', '--output jsonl'];
 
 export const FLAG_RULES: readonly Rule[] = [
@@ -109,13 +110,13 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['batch'],
     with: given('--local'),
-    flags: ['--heartbeat'],
+    flags: ['--heartbeat', '--heartbeat-end'],
     because: 'with --local nothing is billed, so a heartbeat would be wrong',
   },
   {
     commands: ['batch'],
     with: given('--local'),
-    flags: ['--ledger', '--wait', '--skip-open', '--new-usage'],
+    flags: ['--ledger', '--wait', '--skip-open', '--new-usage', '--known-problems ok'],
     because: '--local uses a temporary ledger, which is empty at the start',
   },
   {
@@ -128,8 +129,14 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['batch'],
     with: given('--no-ledger'),
-    flags: ['--wait', '--skip-open', '--new-usage'],
-    because: 'without a ledger there is no run to wait for, and no record that earlier runs left open',
+    flags: ['--wait', '--skip-open', '--new-usage', '--known-problems ok'],
+    because: 'without a ledger there is no earlier run: nothing to wait for, nothing left open, nothing known',
+  },
+  {
+    commands: ['batch'],
+    without: ({ flags }) => (flags.get('--output') === 'jsonl' ? undefined : '--output jsonl'),
+    flags: ['--problems-only'],
+    because: 'the other formats list problems in any case',
   },
   {
     commands: ['batch'],
@@ -149,7 +156,7 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['batch'],
     with: given('--dry-run'),
-    flags: ['--results', '--rejects', '--heartbeat'],
+    flags: ['--results', '--rejects', '--heartbeat', '--heartbeat-end'],
     because: 'a dry run bills nothing and writes no files',
   },
   {
@@ -167,7 +174,7 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['batch'],
     with: given('--show-request'),
-    flags: ['--results', '--rejects', '--heartbeat'],
+    flags: ['--results', '--rejects', '--heartbeat', '--heartbeat-end'],
     because: 'the requests are printed, not sent',
   },
   {
@@ -227,15 +234,10 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['gaps'],
     without: missing('--zero-fill'),
-    flags: ['--force'],
-    because: 'it applies to the file that is written',
+    flags: ['--force', '--within'],
+    because: 'it applies to the rows that are written',
   },
-  {
-    commands: ['gaps'],
-    with: givenAs('--zero-fill', '-'),
-    flags: ['--force'],
-    because: 'standard output is not a file that can be overwritten',
-  },
+  { commands: ['gaps'], with: givenAs('--zero-fill', '-'), flags: ['--force'], because: NO_FILE },
   {
     commands: ['gaps'],
     with: givenAs('--zero-fill', '-'),
@@ -261,12 +263,7 @@ export const FLAG_RULES: readonly Rule[] = [
     flags: ['--lookback', '--region'],
     because: 'no ledger is read',
   },
-  {
-    commands: ['report'],
-    with: givenAs('--html', '-'),
-    flags: ['--force'],
-    because: 'standard output is not a file that can be overwritten',
-  },
+  { commands: ['report'], with: givenAs('--html', '-'), flags: ['--force'], because: NO_FILE },
   {
     commands: ['report'],
     with: givenAs('--html', '-'),

@@ -2,8 +2,9 @@ import { type Command, Option } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
 import { addOutputFlags, type OutputFlags, outputFlags } from '../../cli/options/output.ts';
 import { addSelectionFlags, type SelectionFlags, selectionFlags } from '../../cli/options/selection.ts';
-import { parseLookback } from '../../cli/options/time.ts';
+import { parseDuration, parseLookback } from '../../cli/options/time.ts';
 import { parseDelimiter } from '../../cli/options/values.ts';
+import { NEAR_DEADLINE_MS } from '../../usage/told.ts';
 
 /** As typed; `runGaps` interprets the values. */
 export type GapsOptions = OutputFlags &
@@ -18,6 +19,8 @@ export type GapsOptions = OutputFlags &
     /** How long a customer remains one without a new record. */
     readonly lookbackMs: number;
     readonly zeroFill: string | undefined;
+    /** Fill only hours that close so soon. */
+    readonly withinMs: number;
     readonly force: boolean;
   };
 
@@ -51,6 +54,11 @@ export const addGaps = (program: Command, run: (options: GapsOptions) => Promise
     )
       .optionsGroup('Filling gaps:')
       .option('--zero-fill <file>', 'write rows with quantity 0 to a file for batch; - for standard output')
+      .addOption(
+        new Option('--within <time>', 'fill only hours whose deadline comes within this time')
+          .argParser(parseDuration)
+          .default(NEAR_DEADLINE_MS, '3h'),
+      )
       .option('--force', 'overwrite that file'),
   )
     .addHelpText('after', HELP)
@@ -66,6 +74,7 @@ export const addGaps = (program: Command, run: (options: GapsOptions) => Promise
         allowNullText: raw.allowNullText ?? false,
         lookbackMs: raw.lookback,
         zeroFill: raw.zeroFill,
+        withinMs: raw.within,
         force: raw.force ?? false,
       }),
     );
@@ -92,9 +101,11 @@ A gap is an hour without a record that is accepted, already-recorded or duplicat
 status unknown may be billed: they are listed, but are not gaps; run the upload again to settle them. A license
 and a product code of the same account, dimension and product count as one, because AWS would bill both.
 
---zero-fill leaves out hours with a quantity in the ledger that was not billed: that usage would be lost. A
-quantity of 0 is final: AWS will not accept another value for that hour. If there is nothing to fill, the file
-has only a header, with a column nothing_to_fill; batch accepts it as empty, but no other file without rows.
+--zero-fill fills hours whose deadline comes within three hours (--within); the others are only listed, because
+their usage may still come. It leaves out hours with a row in the ledger that is not billed (invalid, refused,
+conflict, unsent, unknown), with any license or product: that usage would be lost. A quantity of 0 is final: AWS
+will not accept another value for that hour. If there is nothing to fill, the file has only a header, with a
+column nothing_to_fill; batch accepts it as empty, but no other file without rows.
 
 Examples:
   ampmeter gaps
@@ -102,6 +113,7 @@ Examples:
   ampmeter gaps --subscribers subscribers.csv --since 2026-11-01
   ampmeter gaps --agreements --since -3h
   ampmeter gaps --zero-fill zeros.csv
+  ampmeter gaps --zero-fill all.csv --within 24h
   ampmeter batch zeros.csv
 
 ${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 9], {

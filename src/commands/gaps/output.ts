@@ -14,7 +14,7 @@ import {
 } from '../../usage/unbilled-hours.ts';
 import type { World } from '../../world.ts';
 import type { GapsOptions } from './options.ts';
-import { type GapScan, isGap } from './scan.ts';
+import { type GapScan, isGap, type ZeroFate } from './scan.ts';
 import { fillZeros, writeZeroFillNotes } from './zero-fill.ts';
 
 /** Writes the rows with quantity 0, then the gaps, then the summary. */
@@ -26,10 +26,16 @@ export const writeGaps = async (
   terminal: Terminal,
 ): Promise<GapsSummary> => {
   const { all, billabilityOf } = scan;
-  const { tally, tallied } = tallyOf(scan);
+  const { tally, tallied } = tallyOf(scan, options.zeroFill !== undefined);
   const summary = (): GapsSummary => summaryOf(scan, tally, options);
   function* members(hours: Iterable<Unbilled>) {
-    for (const hour of hours) yield gapMembers(hour, billabilityOf(hour.timestamp));
+    for (const hour of hours) {
+      const fate = options.zeroFill === undefined ? undefined : scan.fateOf(hour);
+      yield {
+        ...gapMembers(hour, billabilityOf(hour.timestamp)),
+        ...(fate === 'question' && { question: scan.questionOf(hour) }),
+      };
+    }
   }
   const unknown = () => members(all().filter(hour => !isGap(hour)));
   await fillZeros(scan, options, zeroFile, world);
@@ -63,15 +69,15 @@ export const writeGaps = async (
 };
 
 /** Counts the hours of each kind while they are read. */
-const tallyOf = ({ billabilityOf }: GapScan) => {
+const tallyOf = ({ billabilityOf, fateOf }: GapScan, withFates: boolean) => {
   const tally = {
     gaps: 0,
     billable: 0,
     tooLate: 0,
     notSubscribed: 0,
     perhapsBilled: 0,
-    /** Can be billed with 0. */
-    fillable: 0,
+    /** What --zero-fill does. */
+    fates: { filled: 0, later: 0, question: 0, closed: 0 } satisfies Record<ZeroFate, number>,
     firstDeadlineMs: undefined as EpochMs | undefined,
     /** A fillable hour has an account that looks rounded: batch accepts it only with a flag. */
     isRound: false,
@@ -89,8 +95,9 @@ const tallyOf = ({ billabilityOf }: GapScan) => {
           tally.firstDeadlineMs ??= deadlineMs;
         } else if (isOpen) tally.notSubscribed += 1;
         else tally.tooLate += 1;
-        if (isOpen && hour.status === undefined) {
-          tally.fillable += 1;
+        const fate = withFates ? fateOf(hour) : 'closed';
+        tally.fates[fate] += 1;
+        if (fate === 'filled') {
           tally.isRound ||= hour.subscription.customerAWSAccountId?.endsWith('000000') ?? false;
           tally.isNullNamed ||= isNullNamed(hour.subscription);
         }
@@ -109,7 +116,7 @@ const summaryOf = (
   tally: ReturnType<typeof tallyOf>['tally'],
   { zeroFill }: GapsOptions,
 ): GapsSummary => {
-  const { gaps, billable, tooLate, notSubscribed, perhapsBilled, fillable, firstDeadlineMs } = tally;
+  const { gaps, billable, tooLate, notSubscribed, perhapsBilled, fates, firstDeadlineMs } = tally;
   return {
     since: isoSeconds(since),
     until: isoSeconds(until),
@@ -121,7 +128,9 @@ const summaryOf = (
     perhapsBilled,
     firstDeadline: firstDeadlineMs === undefined ? null : isoMs(firstDeadlineMs),
     zeroFill:
-      zeroFill === undefined ? null : { file: zeroFill, rows: fillable, leftOut: billable - fillable },
+      zeroFill === undefined
+        ? null
+        : { file: zeroFill, rows: fates.filled, leftOut: fates.question, later: fates.later },
   };
 };
 

@@ -52,7 +52,7 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
     const subscriptions = options.agreements
       ? joinedWithAgreed(await agreedSubscriptions(options, known, now, world, terminal), listed, range)
       : listed;
-    const scan = scanGaps(reader, selection, subscriptions, range, now);
+    const scan = scanGaps(reader, selection, subscriptions, range, { now, withinMs: options.withinMs });
     const summary = await writeGaps(scan, options, zeroFile, world, terminal);
     if (scan.subscriptions.length === 0) {
       const none =

@@ -46,8 +46,10 @@ export type GapsSummary = {
   readonly zeroFill: {
     readonly file: string;
     readonly rows: number;
-    /** Billable hours that are not filled with 0, because they have a quantity that was not billed. */
+    /** Hours that are not filled with 0, because the ledger has a row for them that is not billed. */
     readonly leftOut: number;
+    /** Hours that are not filled yet, because their deadline is further away. */
+    readonly later: number;
   } | null;
 };
 

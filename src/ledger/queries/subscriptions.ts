@@ -27,7 +27,7 @@ export const subscriptionsIn = (
   for (const [scope, days] of daysOf(reader, selection, seenSince, until)) {
     const sql = `SELECT ${IDENTITY}, max(product) AS product, min(timestamp) AS first, max(timestamp) AS last
       FROM record WHERE destination = ? AND timestamp >= ? AND timestamp < ? AND ${scope.where}
-        AND ${reader.state} NOT IN ('refused', 'not-subscribed') GROUP BY ${IDENTITY}`;
+        AND ${reader.state} NOT IN ('refused', 'not-subscribed') AND NOT ${WAS_REJECTED} GROUP BY ${IDENTITY}`;
     for (const row of reader.eachOf(sql, days)) {
       const [customer, dimension, mode, offering, product, first, last] = row as SeenValues;
       const found: SeenSubscription = { customer, dimension, mode, offering, product, first, last };
@@ -81,6 +81,10 @@ export const recordsAtHour = (
 };
 
 const IDENTITY = 'customer, dimension, mode, offering';
+
+/** AWS has rejected it once, and nobody knows yet what came of sending it again. */
+const WAS_REJECTED =
+  "(doubt IS 'refused' OR coalesce(answer ->> '$.status', '') IN ('refused', 'not-subscribed'))";
 
 type IdentityRow = {
   readonly customer: string;

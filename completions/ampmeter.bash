@@ -66,7 +66,9 @@ _ampmeter_takes_value() {
     *' --wait' | \
     *' --results' | \
     *' --rejects' | \
+    *' --known-problems' | \
     *' --heartbeat' | \
+    *' --heartbeat-end' | \
     *' --dimension' | \
     *' --quantity' | \
     *' --allocation' | \
@@ -87,6 +89,7 @@ _ampmeter_takes_value() {
     *' --subscribers' | \
     *' --lookback' | \
     *' --zero-fill' | \
+    *' --within' | \
     *' --product' | \
     *' --ended-since' | \
     *' --html' | \
@@ -127,6 +130,7 @@ _ampmeter_value() {
     *' --results' | \
     *' --rejects' | \
     *' --heartbeat' | \
+    *' --heartbeat-end' | \
     *' --allocations' | \
     *' --token-file' | \
     *' --public-key' | \
@@ -165,6 +169,7 @@ _ampmeter_value() {
     'explain -o' | \
     'explain --output') _ampmeter_offer 'table' 'json' 'jsonl' ;;
     *' --color') _ampmeter_offer 'auto' 'always' 'never' ;;
+    *' --known-problems') _ampmeter_offer 'report' 'ok' ;;
     *' --dimension') _ampmeter_ask dimensions ;;
     *' --by') _ampmeter_offer 'hour' 'day' 'customer' 'dimension' 'product' ;;
     *' --customer') _ampmeter_ask customers ;;
@@ -191,12 +196,12 @@ _ampmeter_value() {
 _ampmeter_flags() {
   case "$1" in
     '') _ampmeter_offer -V --version -h --help ;;
-    'batch') _ampmeter_offer --product-code --timestamp --new-usage --timezone --timestamp-format --map --delimiter --input-format --merge --round --late --skip-invalid --allow-empty --allow-round-accounts --allow-null-text --dry-run --rate --concurrency --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --local --show-request -o --output --color --debug --ledger --no-ledger --skip-open --wait --results --rejects --no-rejects -q --quiet --heartbeat -h --help ;;
+    'batch') _ampmeter_offer --product-code --timestamp --new-usage --timezone --timestamp-format --map --delimiter --input-format --merge --round --late --skip-invalid --allow-empty --allow-round-accounts --allow-null-text --dry-run --rate --concurrency --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --local --show-request -o --output --color --debug --ledger --no-ledger --skip-open --wait --results --rejects --no-rejects -q --quiet --known-problems --problems-only --heartbeat --heartbeat-end -h --help ;;
     'meter') _ampmeter_offer --product-code --dimension --quantity --timestamp --timezone --allocation --allocations --allow-null-text --client-token --dry-run --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --local --show-request -o --output --color --debug -h --help ;;
     'resolve') _ampmeter_offer --token-file --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --local --show-request -o --output --color --debug -h --help ;;
     'register') _ampmeter_offer --product-code --public-key-version --nonce --public-key --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --local --show-request -o --output --color --debug -h --help ;;
     'history') _ampmeter_offer --by --runs --since --until --customer --license --licence --product-code --dimension --ledger --region --endpoint-url --status --run -o --output --color --debug -h --help ;;
-    'gaps') _ampmeter_offer --subscribers --agreements --profile --delimiter --allow-round-accounts --allow-null-text --lookback --since --until --customer --license --licence --product-code --dimension --ledger --region --endpoint-url --zero-fill --force -o --output --color --debug -h --help ;;
+    'gaps') _ampmeter_offer --subscribers --agreements --profile --delimiter --allow-round-accounts --allow-null-text --lookback --since --until --customer --license --licence --product-code --dimension --ledger --region --endpoint-url --zero-fill --within --force -o --output --color --debug -h --help ;;
     'subscribers') _ampmeter_offer --product --since --until --ended-since --ledger --no-ledger --lookback --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --local -o --output --color --debug -h --help ;;
     'report') _ampmeter_offer --html --reconciliation --force --since --until --customer --license --licence --product-code --dimension --ledger --region --endpoint-url -o --output --color --debug -h --help ;;
     'reconcile') _ampmeter_offer --since --until --cloudtrail --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --ledger --settle --wait -o --output --color --debug --all -h --help ;;

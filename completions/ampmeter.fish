@@ -35,7 +35,9 @@ function __ampmeter_path
                 '* --wait' \
                 '* --results' \
                 '* --rejects' \
+                '* --known-problems' \
                 '* --heartbeat' \
+                '* --heartbeat-end' \
                 '* --dimension' \
                 '* --quantity' \
                 '* --allocation' \
@@ -56,6 +58,7 @@ function __ampmeter_path
                 '* --subscribers' \
                 '* --lookback' \
                 '* --zero-fill' \
+                '* --within' \
                 '* --product' \
                 '* --ended-since' \
                 '* --html' \
@@ -172,7 +175,10 @@ complete -c ampmeter -n '__ampmeter_at batch' -l results -r -F -d 'write every r
 complete -c ampmeter -n '__ampmeter_at batch' -l rejects -r -F -d 'write the rows that are not billed (default: <input>.rejected.csv); numbered if it exists'
 complete -c ampmeter -n '__ampmeter_at batch' -l no-rejects -d 'do not write that file'
 complete -c ampmeter -n '__ampmeter_at batch' -s q -l quiet -d 'print errors only: no report, no warnings; -o json or jsonl is still printed'
+complete -c ampmeter -n '__ampmeter_at batch' -l known-problems -x -a 'report ok' -d 'problems that an earlier run has shown: report them, or ok: list them once a day, with exit code 0'
+complete -c ampmeter -n '__ampmeter_at batch' -l problems-only -d 'with -o jsonl: print problems and the summary, but no billed records'
 complete -c ampmeter -n '__ampmeter_at batch' -l heartbeat -r -F -d 'when everything was billed (exit code 0), write FILE or request URL, for a monitor'
+complete -c ampmeter -n '__ampmeter_at batch' -l heartbeat-end -r -F -d 'the same when the run reached its end (exit code 0 or 4), even if rows are not billed'
 complete -c ampmeter -n '__ampmeter_at batch' -s h -l help -d 'print this help'
 
 complete -c ampmeter -n '__ampmeter_at meter' -l product-code -x -k -a '(__ampmeter_ask products)' -d 'the product'
@@ -267,6 +273,7 @@ complete -c ampmeter -n '__ampmeter_at gaps' -l ledger -r -F -d 'the ledger file
 complete -c ampmeter -n '__ampmeter_at gaps' -l region -x -a 'us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 af-south-1 me-south-1 me-central-1 il-central-1 ap-east-1 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-northeast-1 ap-northeast-2 ap-northeast-3 us-gov-east-1 us-gov-west-1 cn-northwest-1 eusc-de-east-1 us-isob-east-1' -d 'only records sent to this AWS Region'
 complete -c ampmeter -n '__ampmeter_at gaps' -l endpoint-url -x -k -a '(__ampmeter_ask endpoints)' -d 'records sent to this endpoint instead of AWS, for example an emulator'
 complete -c ampmeter -n '__ampmeter_at gaps' -l zero-fill -r -F -d 'write rows with quantity 0 to a file for batch; - for standard output'
+complete -c ampmeter -n '__ampmeter_at gaps' -l within -x -d 'fill only hours whose deadline comes within this time'
 complete -c ampmeter -n '__ampmeter_at gaps' -l force -d 'overwrite that file'
 complete -c ampmeter -n '__ampmeter_at gaps' -s o -l output -x -a 'table json jsonl' -d 'output format of the result'
 complete -c ampmeter -n '__ampmeter_at gaps' -l color -x -a 'auto always never' -d 'when to use color'

@@ -137,14 +137,21 @@ describe('hourly.sh', () => {
   });
 
   test('has command lines of this tool', async () => {
-    const lines = read('hourly.sh').replaceAll('\\\n', ' ').matchAll(/(?:^|if )ampmeter ([^>|;]*)/gm);
+    const lines = read('hourly.sh')
+      .replaceAll('\\\n', ' ')
+      .matchAll(/(?:^|if )ampmeter ([^>|;]*)/gm);
     const commands = Array.from(lines, async ([, words = '']) => {
       const placed = words.replace(/ 2$/, '').replace('"$@"', 'x.csv').replaceAll('"', '').trim();
       return (await typed(placed.split(/\s+/))).command;
     });
     assert.deepEqual(await Promise.all(commands), ['subscribers', 'gaps', 'gaps', 'gaps']);
     const [batch = ''] = /ampmeter batch [\s\S]*?--problems-only/.exec(read('hourly.sh')) ?? [];
-    const words = batch.replaceAll('\\\n', ' ').replace('"$@"', '/usage.csv').replaceAll('"', '').split(/\s+/).slice(1);
+    const words = batch
+      .replaceAll('\\\n', ' ')
+      .replace('"$@"', '/usage.csv')
+      .replaceAll('"', '')
+      .split(/\s+/)
+      .slice(1);
     const { options } = await typed(words);
     assert.deepEqual(
       [options['skipInvalid'], options['knownProblems'], options['problemsOnly']],

@@ -97,10 +97,15 @@ const keyOf = ({ hour, buyer, dimension }: Pick<Usage, 'hour' | 'buyer' | 'dimen
 
 /** Each record that AWS bills, by what it is for. */
 const billedIn = (emulator: Emulator): Map<string, number> => {
-  const found = emulator.records().map(record => [
-    `${text(record.Timestamp * 1000)} ${record.CustomerAWSAccountId} ${record.Dimension}`,
-    record.Quantity,
-  ] as const);
+  const found = emulator
+    .records()
+    .map(
+      record =>
+        [
+          `${text(record.Timestamp * 1000)} ${record.CustomerAWSAccountId} ${record.Dimension}`,
+          record.Quantity,
+        ] as const,
+    );
   assert.equal(new Set(found.map(([key]) => key)).size, found.length, 'an hour was billed twice');
   return new Map(found);
 };
@@ -196,7 +201,9 @@ describe('a month ends in an outage', () => {
       const texts: string[] = [];
       for (let hour = at('11-30T20:00'); hour < at('12-01T07:00'); hour += HOUR) {
         const due = jobs
-          .filter(job => [job.hour, '*'].includes(job.hour === '*' ? '*' : String(new Date(hour).getUTCHours())))
+          .filter(job =>
+            [job.hour, '*'].includes(job.hour === '*' ? '*' : String(new Date(hour).getUTCHours())),
+          )
           .filter(job => job.day === '*' || Number(job.day) === new Date(hour).getUTCDate())
           .sort((a, b) => a.minute - b.minute);
         for (const { minute, command } of due) {
@@ -223,7 +230,11 @@ describe('a month ends in an outage', () => {
           }
         }
       }
-      assert.deepEqual(mails, ['30T20:17', '30T21:17', '30T22:17', '01T00:47', '01T03:17', '01T04:53'], texts.join('\n---\n'));
+      assert.deepEqual(
+        mails,
+        ['30T20:17', '30T21:17', '30T22:17', '01T00:47', '01T03:17', '01T04:53'],
+        texts.join('\n---\n'),
+      );
       const [first = '', second = '', third = '', watch = '', again = '', monthEnd = ''] = texts;
       assert.match(first, /"status":"refused".*gigabytes/);
       assert.match(first, new RegExp(`AWS lists an agreement: ${CAT.account} users`));
@@ -237,7 +248,9 @@ describe('a month ends in an outage', () => {
       const zeros = [...billed].filter(([, quantity]) => quantity === 0).map(([key]) => key);
       assert.deepEqual(
         zeros,
-        [13, 15, 17, 19, 23].map(hour => keyOf({ hour: at(`11-30T${hour}:00`), buyer: BEN, dimension: 'users' })),
+        [13, 15, 17, 19, 23].map(hour =>
+          keyOf({ hour: at(`11-30T${hour}:00`), buyer: BEN, dimension: 'users' }),
+        ),
       );
     });
   });

@@ -257,10 +257,16 @@ describe('gaps --zero-fill', () => {
       const { gaps: listed, summary } = found(ended);
       assert.deepEqual(hoursIn(listed), ['users 5', 'users 4', 'users 2', 'users 1']);
       const filled = readFileSync(file, 'utf8').trimEnd().split('\n').slice(1);
-      assert.deepEqual(filled, [`${ago(5)},111122223333,,,prodA,users,0`, `${ago(4)},111122223333,,,prodA,users,0`]);
+      assert.deepEqual(filled, [
+        `${ago(5)},111122223333,,,prodA,users,0`,
+        `${ago(4)},111122223333,,,prodA,users,0`,
+      ]);
       assert.deepEqual(summary['zeroFill'], { file, rows: 2, leftOut: 0, later: 2 });
       const { stderr } = await gaps(...within, '--force', '--zero-fill', file);
-      assert.match(stderr, /not yet in \S+: 2 hours whose deadline is further away; use --within 24h to fill all/);
+      assert.match(
+        stderr,
+        /not yet in \S+: 2 hours whose deadline is further away; use --within 24h to fill all/,
+      );
     });
   });
 
@@ -278,14 +284,23 @@ describe('gaps --zero-fill', () => {
         const other = `111122223333,,prodA,gb,5`;
         const rows = [3, 1].flatMap(hours => [users(hours), `${ago(hours)},${other}`]);
         const send = (...lines: string[]): Promise<Ended> =>
-          tool(['batch', fileWith([HEADER, ...lines, ''].join('\n')), '--no-rejects', '--skip-invalid'], { env });
+          tool(['batch', fileWith([HEADER, ...lines, ''].join('\n')), '--no-rejects', '--skip-invalid'], {
+            env,
+          });
         assert.equal((await send(...rows, `${ago(2)},${row}`)).code, 4);
         const zeros = async (): Promise<string[]> => {
           const { stdout } = await gaps(...ALL, '--zero-fill', '-');
-          return stdout.trimEnd().split('\n').slice(1).map(line => line.split(',')[5] ?? '');
+          return stdout
+            .trimEnd()
+            .split('\n')
+            .slice(1)
+            .map(line => line.split(',')[5] ?? '');
         };
         const both = ['gb', 'users'];
-        assert.deepEqual((await zeros()).sort(), both.filter(name => !open.includes(name)));
+        assert.deepEqual(
+          (await zeros()).sort(),
+          both.filter(name => !open.includes(name)),
+        );
         assert.equal((await send(users(2, 7))).code, 0);
         // What AWS has refused stays in the ledger, and with it the question about the other dimension.
         const isRefused = row.includes('unknown');
@@ -340,7 +355,10 @@ describe('gaps --zero-fill', () => {
         /folder does not exist/,
       );
       assert.match((await gaps('--force')).stderr, /--force needs --zero-fill/);
-      assert.match((await gaps(...ALL, '--zero-fill', ledger, '--force')).stderr, /is already used as the ledger/);
+      assert.match(
+        (await gaps(...ALL, '--zero-fill', ledger, '--force')).stderr,
+        /is already used as the ledger/,
+      );
     });
   });
 
@@ -355,7 +373,10 @@ describe('gaps --zero-fill', () => {
       const none = await gaps(...ALL, '--zero-fill', '-');
       assert.equal(none.code, 0);
       assert.equal((await tool(['batch', '-'], { env, input: none.stdout })).code, 0);
-      assert.match((await gaps(...ALL, '--zero-fill', '-', '-o', 'json')).stderr, /would both go to standard output/);
+      assert.match(
+        (await gaps(...ALL, '--zero-fill', '-', '-o', 'json')).stderr,
+        /would both go to standard output/,
+      );
     });
   });
 
@@ -417,7 +438,10 @@ describe('gaps --zero-fill', () => {
       const { stderr } = await gaps(...ALL, '--zero-fill', file, ...flags);
       const [, command = ''] = /Review the rows, then run: ampmeter (.*)\n/.exec(stderr) ?? [];
       assert.equal(command, `batch '${file}' ${flags.join(' ')}`);
-      const { stderr: dashed } = await tool(['gaps', ...RANGE, ...ALL, '--zero-fill=-z.csv'], { env, cwd: folder });
+      const { stderr: dashed } = await tool(['gaps', ...RANGE, ...ALL, '--zero-fill=-z.csv'], {
+        env,
+        cwd: folder,
+      });
       assert.match(dashed, /then run: ampmeter batch \.\/-z\.csv\n/);
     });
   });
@@ -427,7 +451,10 @@ describe('gaps --zero-fill', () => {
       const row = `${ago(2)},111122000000,,prodA,users,5`;
       const file = fileWith(`${HEADER}\n${row}\n`);
       assert.equal((await tool(['batch', file, '--allow-round-accounts'], { env })).code, 0);
-      assert.match((await gaps(...ALL, '--zero-fill', '-')).stderr, /ampmeter batch - --allow-round-accounts\n/);
+      assert.match(
+        (await gaps(...ALL, '--zero-fill', '-')).stderr,
+        /ampmeter batch - --allow-round-accounts\n/,
+      );
     });
   });
 });

@@ -11,7 +11,12 @@ const HOUR = 3_600_000;
 const BEGIN = Date.parse('2026-11-22T10:17:00Z');
 const at = (hours: number): string => new Date(BEGIN + hours * HOUR).toISOString();
 
-type Line = { readonly type: string; readonly status?: string; readonly known?: boolean; readonly file?: string };
+type Line = {
+  readonly type: string;
+  readonly status?: string;
+  readonly known?: boolean;
+  readonly file?: string;
+};
 type Bench = {
   /** Runs `batch` so many hours after the beginning, on a file with these rows. */
   readonly batch: (hours: number, rows: readonly string[], ...flags: string[]) => Promise<Ended>;
@@ -89,11 +94,22 @@ describe('batch --known-problems ok', () => {
       const [summary, ...others] = linesIn(second) as [Line & Record<string, unknown>];
       assert.deepEqual(others, []);
       assert.deepEqual(
-        [summary['known'], summary['invalid'], summary['refused'], summary['notSubscribed'], summary['accepted']],
+        [
+          summary['known'],
+          summary['invalid'],
+          summary['refused'],
+          summary['notSubscribed'],
+          summary['accepted'],
+        ],
         [3, 1, 1, 1, 1],
       );
       // One more, and one that changes.
-      const third = await batch(2, [...BAD.with(0, INVALID.replace('oops', 'ooops')), `${at(1)},x,p,users,1`], ...OK, ...LINES);
+      const third = await batch(
+        2,
+        [...BAD.with(0, INVALID.replace('oops', 'ooops')), `${at(1)},x,p,users,1`],
+        ...OK,
+        ...LINES,
+      );
       assert.equal(third.code, 4);
       assert.equal(linesIn(third).filter(({ status }) => status === 'invalid').length, 2);
     });
@@ -108,7 +124,7 @@ describe('batch --known-problems ok', () => {
         assert.equal(code, hours === 0 ? 4 : 0);
         const { problems } = JSON.parse(stdout) as { readonly problems: readonly Line[] };
         listed.push(problems.length);
-        assert.ok(problems.every(({ known }) => (known ?? false) === (hours > 0)));
+        assert.ok(problems.every(({ known }) => (known ?? false) === hours > 0));
       }
       // That of 9 o'clock closes after 23 hours: it is near 20 hours later.
       assert.deepEqual(listed, [2, 0, 0, 1, 0, 0, 1, 0]);

@@ -11,7 +11,8 @@ const HOUR = 3_600_000;
 const BAD: ToldProblem = problemOfRow('a,b,oops', 'bad', { hour: TEN, customer: 'c', dimension: 'd' });
 const OTHER: ToldProblem = problemOfRow('a,c,oops', 'bad', {});
 
-const runAt = (ledger: Ledger, ms: number) => ledger.startRun({ ...FACTS, now: new Date(NOW.getTime() + ms) });
+const runAt = (ledger: Ledger, ms: number) =>
+  ledger.startRun({ ...FACTS, now: new Date(NOW.getTime() + ms) });
 
 /** Meets the problem in a run of its own, and gives what that run knows. */
 const met = (ledger: Ledger, ms: number, problem = BAD) => {

@@ -130,7 +130,8 @@ export const FLAG_RULES: readonly Rule[] = [
     commands: ['batch'],
     with: given('--no-ledger'),
     flags: ['--wait', '--skip-open', '--new-usage', '--known-problems ok'],
-    because: 'without a ledger there is no earlier run: nothing to wait for, nothing left open, nothing known',
+    because:
+      'without a ledger there is no earlier run: nothing to wait for, nothing left open, nothing known',
   },
   {
     commands: ['batch'],

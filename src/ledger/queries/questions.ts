@@ -9,7 +9,10 @@ import type { Selection } from '../selection.ts';
  * The open question about the usage of a customer and dimension in an hour, if there is one: a row that is not billed, or
  * may not be. A zero would close the hour, and the row could not be billed once it is fixed.
  */
-export type QuestionOf = (usage: { readonly customer: string; readonly dimension: string }) => Status | undefined;
+export type QuestionOf = (usage: {
+  readonly customer: string;
+  readonly dimension: string;
+}) => Status | undefined;
 
 /**
  * What is open in an hour, in all Regions, with any license or product: a row with the wrong license is fixed for another.

@@ -143,7 +143,10 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
   ['gaps --within 5h', '--within needs --zero-fill: '],
   ['batch a.csv --problems-only', '--problems-only needs --output jsonl: '],
   ['batch a.csv -o json --problems-only', '--problems-only needs --output jsonl: '],
-  ['batch a.csv --no-ledger --known-problems ok', '--no-ledger and --known-problems ok cannot be used together: '],
+  [
+    'batch a.csv --no-ledger --known-problems ok',
+    '--no-ledger and --known-problems ok cannot be used together: ',
+  ],
   ['batch a.csv --local --known-problems ok', '--local and --known-problems ok cannot be used together: '],
   ['batch a.csv --local --heartbeat-end beat', '--local and --heartbeat-end cannot be used together: '],
   ['batch a.csv --dry-run --heartbeat-end beat', '--dry-run and --heartbeat-end cannot be used together: '],

@@ -6,27 +6,31 @@ import type { Told } from '../../usage/told.ts';
 import type { BatchOptions } from './options.ts';
 
 /**
- * What of a run is listed: with `--known-problems ok` no problem that an earlier run has shown, unless it is due again;
- * with `--problems-only` nothing that is billed.
+ * What of a run is listed: with `--known-problems ok` no problem that an earlier run has shown, unless it is due again or stops
+ * the run; with `--problems-only` nothing that is billed.
  */
 export const listingOf = ({
   knownProblems,
   problemsOnly,
-}: Pick<BatchOptions, 'knownProblems' | 'problemsOnly'>) => {
+  skipInvalid,
+}: Pick<BatchOptions, 'knownProblems' | 'problemsOnly' | 'skipInvalid'>) => {
   const isListed = (told: Told | undefined): boolean =>
     knownProblems === 'report' || told === undefined || told.isDue;
+  /** What stops the run is always listed. */
+  const isListedProblem = (problem: FoundProblem): boolean => !skipInvalid || isListed(problem);
   return {
     /** Of the problems of the input, the errors that are listed, and how many there are if not all were kept. */
     errors: ({ problems, total }: FoundProblems): Pick<FoundProblems, 'problems' | 'total'> => {
-      const listed = problems.filter(problem => problem.severity === 'error' && isListed(problem));
+      const listed = problems.filter(problem => problem.severity === 'error' && isListedProblem(problem));
       return { problems: listed, total: total - (problems.length - listed.length) };
     },
     /** The same with the warnings. */
     problems: ({ problems, total }: FoundProblems): Pick<FoundProblems, 'problems' | 'total'> => {
-      const listed = problems.filter(isListed);
+      const listed = problems.filter(isListedProblem);
       return { problems: listed, total: total - (problems.length - listed.length) };
     },
-    isListedProblem: (problem: FoundProblem): boolean => problem.severity === 'error' && isListed(problem),
+    isListedError: (problem: FoundProblem): boolean =>
+      problem.severity === 'error' && isListedProblem(problem),
     isListedRecord: ({ outcome, told }: ToldRecord): boolean =>
       !(problemsOnly && isBilled(outcome.status)) && isListed(told),
   };

@@ -121,7 +121,7 @@ export const batchReporter = (
 
   return {
     problem: problem => {
-      if (output === 'jsonl' && listing.isListedProblem(problem))
+      if (output === 'jsonl' && listing.isListedError(problem))
         void stdout.write(jsonLine('outcome', foundMembers(problem)));
     },
     checked: async found => {

@@ -161,14 +161,18 @@ test('a run that is stopped by an invalid row lists it each time, and notes it',
     const file = join(folder, 'usage.csv');
     const hour = new Date(Math.floor(Date.now() / HOUR) * HOUR - HOUR).toISOString();
     writeFileSync(file, `${HEADER}\n${hour},111122223333,p,users,oops\n${hour},111122223333,p,gb,1\n`);
-    const run = (...flags: string[]): Promise<Ended> => tool(['batch', file, ...OK, ...flags], { env, cwd: folder });
+    const run = (...flags: string[]): Promise<Ended> =>
+      tool(['batch', file, ...OK, ...flags], { env, cwd: folder });
     assert.equal((await run('--dry-run')).code, 3);
     for (const isKnown of [false, true]) {
       const stopped = await run('-o', 'json');
       assert.equal(stopped.code, 3);
       const { summary, problems } = JSON.parse(stopped.stdout);
       assert.equal(summary.known, isKnown ? 1 : 0);
-      assert.deepEqual(problems.map(({ known }: Line) => known ?? false), [isKnown]);
+      assert.deepEqual(
+        problems.map(({ known }: Line) => known ?? false),
+        [isKnown],
+      );
     }
     assert.match((await run()).stderr, /usage\.csv:2:\d+: error: quantity/);
     // What was told then is known to a run that goes on without it.

@@ -197,7 +197,7 @@ _ampmeter_flags() {
     'register') _ampmeter_offer --product-code --public-key-version --nonce --public-key --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --local --show-request -o --output --color --debug -h --help ;;
     'history') _ampmeter_offer --by --runs --since --until --customer --license --licence --product-code --dimension --ledger --region --endpoint-url --status --run -o --output --color --debug -h --help ;;
     'gaps') _ampmeter_offer --subscribers --agreements --profile --delimiter --allow-round-accounts --allow-null-text --lookback --since --until --customer --license --licence --product-code --dimension --ledger --region --endpoint-url --zero-fill --force -o --output --color --debug -h --help ;;
-    'subscribers') _ampmeter_offer --product --since --until --ended-since --ledger --no-ledger --lookback --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --local -o --output --color --debug -h --help ;;
+    'subscribers') _ampmeter_offer --product --since --until --ended-since --subscribers --delimiter --allow-round-accounts --allow-null-text --ledger --no-ledger --lookback --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --local -o --output --color --debug -h --help ;;
     'report') _ampmeter_offer --html --reconciliation --force --since --until --customer --license --licence --product-code --dimension --ledger --region --endpoint-url -o --output --color --debug -h --help ;;
     'reconcile') _ampmeter_offer --since --until --cloudtrail --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --ledger --settle --wait -o --output --color --debug --all -h --help ;;
     'ledger') _ampmeter_offer -h --help ;;

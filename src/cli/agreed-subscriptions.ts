@@ -48,12 +48,16 @@ export const agreedSubscriptions = async (
   try {
     const giveUpAfterMs = GIVE_UP_AFTER_MS;
     const products = createProducts({ caller: market.catalog.client, world, giveUpAfterMs });
-    const { subscribers } = await findSubscribers(
+    const found = await findSubscribers(
       { since: hours.since * 1000, until: hours.until * 1000, now: now.getTime(), productId: undefined },
       products,
       { caller: market.agreements.client, world, giveUpAfterMs },
     );
-    return mergeSubscriptions(subscribers.flatMap(one => subscriptionsOf(one, hours)));
+    try {
+      return mergeSubscriptions([...found.subscribers().flatMap(one => subscriptionsOf(one, hours))]);
+    } finally {
+      found.close();
+    }
   } finally {
     await market.close();
   }

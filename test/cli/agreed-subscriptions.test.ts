@@ -12,6 +12,7 @@ const BUYER = {
   licenseArn: 'license-1',
   productCode: 'code',
   dimensions: ['a', 'b'],
+  prices: [],
   fromMs: undefined,
   untilMs: undefined,
   status: 'ACTIVE',

@@ -207,7 +207,7 @@ export const FLAG_RULES: readonly Rule[] = [
     because: 'they select or add up records, and --runs lists runs',
   },
   {
-    commands: ['gaps'],
+    commands: ['gaps', 'subscribers'],
     without: missing('--subscribers'),
     flags: ['--delimiter', '--allow-round-accounts', '--allow-null-text'],
     because: 'it applies to the subscribers file',

@@ -4,17 +4,15 @@ import { addOutputFlags, type OutputFlags, outputFlags } from '../../cli/options
 import { addSelectionFlags, type SelectionFlags, selectionFlags } from '../../cli/options/selection.ts';
 import { parseLookback } from '../../cli/options/time.ts';
 import { parseDelimiter } from '../../cli/options/values.ts';
+import type { SubscriberListFlags } from '../../cli/subscriber-list.ts';
 
 /** As typed; `runGaps` interprets the values. */
 export type GapsOptions = OutputFlags &
-  SelectionFlags & {
+  SelectionFlags &
+  SubscriberListFlags & {
     /** Add those of the agreements that AWS lists. */
     readonly agreements: boolean;
     readonly profile: string | undefined;
-    readonly subscribers: string | undefined;
-    readonly delimiter: string | undefined;
-    readonly allowRoundAccounts: boolean;
-    readonly allowNullText: boolean;
     /** How long a customer remains one without a new record. */
     readonly lookbackMs: number;
     readonly zeroFill: string | undefined;

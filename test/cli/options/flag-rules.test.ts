@@ -137,6 +137,9 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
   ...['--delimiter ;', '--allow-round-accounts', '--allow-null-text'].map(
     flag => [`gaps ${flag}`, `${flag.split(' ')[0]} needs --subscribers: `] as const,
   ),
+  ...['--delimiter ;', '--allow-round-accounts', '--allow-null-text'].map(
+    flag => [`subscribers ${flag}`, `${flag.split(' ')[0]} needs --subscribers: `] as const,
+  ),
   ['gaps --subscribers s.csv --lookback 7d', '--subscribers and --lookback cannot be used together: '],
   ['gaps --profile x', '--profile needs --agreements: '],
   ['gaps --force', '--force needs --zero-fill: '],

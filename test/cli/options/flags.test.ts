@@ -135,6 +135,10 @@ const PLAIN = {
       endedSinceMs: undefined,
       ledger: undefined,
       lookbackMs: 7 * 24 * 3_600_000,
+      subscribers: undefined,
+      delimiter: undefined,
+      allowRoundAccounts: false,
+      allowNullText: false,
     },
   },
   report: {
@@ -311,6 +315,10 @@ const OWN: Readonly<Record<keyof typeof PLAIN, readonly Case[]>> = {
     ['--ledger other.db', { ledger: 'other.db' }],
     ['--no-ledger', { ledger: false }],
     ['--lookback 36h', { lookbackMs: 36 * 3_600_000 }],
+    ['--subscribers who.csv', { subscribers: 'who.csv' }],
+    ['--subscribers who.csv --delimiter ;', { subscribers: 'who.csv', delimiter: ';' }],
+    ['--subscribers - --allow-round-accounts', { subscribers: '-', allowRoundAccounts: true }],
+    ['--subscribers - --allow-null-text', { subscribers: '-', allowNullText: true }],
   ],
   report: [
     ...OUTPUT_FLAGS,

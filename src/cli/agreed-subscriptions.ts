@@ -7,14 +7,12 @@ import { AWS } from '../usage/scope.ts';
 import type { Subscription } from '../usage/unbilled-hours.ts';
 import type { World } from '../world.ts';
 import { connectMarket } from './connection/market.ts';
+import type { AgreementAccess } from './options/agreements.ts';
 import type { OutputFlags } from './options/output.ts';
 
 type Hours = { readonly since: EpochSeconds; readonly until: EpochSeconds };
 
-type AgreementFlags = OutputFlags & {
-  readonly profile: string | undefined;
-  readonly endpointUrl: string | undefined;
-};
+type AgreementFlags = OutputFlags & AgreementAccess & { readonly endpointUrl: string | undefined };
 
 const GIVE_UP_AFTER_MS = 60_000;
 
@@ -32,11 +30,8 @@ export const agreedSubscriptions = async (
     endpointUrl: isAws ? undefined : flags.endpointUrl,
     // That of the ledger's records; agreements are in one Region.
     region: undefined,
-    dualStack: false,
-    fips: false,
     local: false,
     showRequest: false,
-    caBundle: undefined,
     giveUpAfterMs: GIVE_UP_AFTER_MS,
   };
   const env = isAws ? { ...world.env, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' } : world.env;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { type Ended, fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
@@ -244,10 +244,30 @@ describe('subscribers', () => {
         '444 requests',
         '555 users',
       ]);
+      reset();
+      const page = join(newFolder(), 'page.html');
+      const range = ['--since', hourAgo(2), '--until', hourAgo(1)];
+      const report = ['report', '--html', page, ...range];
+      const gapsOn = async (...args: string[]): Promise<number> => {
+        const ended = await tool([...report, ...args], { env });
+        assert.equal(ended.code, 0, ended.stderr);
+        return Number(/data-glance="gaps">(\d+)</.exec(readFileSync(page, 'utf8'))?.[1]);
+      };
+      assert.equal(await gapsOn(), 3);
+      assert.equal(await gapsOn('--agreements'), 7);
+      reset();
+      assert.equal(await gapsOn('--agreements', '--customer', '111111111111', '--dimension', 'users'), 1);
       setCatalog({
         ...market(),
         accounts: [{ id: SELLER, permissions: ['aws-marketplace:BatchMeterUsage'] }],
       });
+      reset();
+      rmSync(page);
+      const unwritten = await tool([...report, '--agreements'], { env });
+      assert.deepEqual([unwritten.code, existsSync(page)], [6, false]);
+      const fips = await tool(['gaps', '--agreements', '--fips'], { env });
+      assert.equal(fips.code, 2);
+      assert.match(fips.stderr, /a FIPS endpoint cannot be combined with AWS_ENDPOINT_URL/);
       const denied = await tool(['gaps', '--agreements', '--since', hourAgo(2)], { env });
       assert.deepEqual([denied.code, denied.stdout], [6, '']);
       assert.match(denied.stderr, /allow the action aws-marketplace:SearchAgreements /);

@@ -213,9 +213,9 @@ export const FLAG_RULES: readonly Rule[] = [
     because: 'it applies to the subscribers file',
   },
   {
-    commands: ['gaps'],
+    commands: ['gaps', 'report'],
     without: missing('--agreements'),
-    flags: ['--profile'],
+    flags: ['--profile', '--dual-stack', '--fips', '--ca-bundle'],
     because: 'nothing else needs credentials',
   },
   {

@@ -1,3 +1,4 @@
+import { agreedSubscriptions } from '../../cli/agreed-subscriptions.ts';
 import { claimLedger, claimSettings } from '../../cli/claim-paths.ts';
 import { endpointTime } from '../../cli/connection/endpoint-time.ts';
 import { askedScope, elsewhere, ledgerPath, selectionOf } from '../../cli/ledger-location.ts';
@@ -8,6 +9,7 @@ import { type OutputFile, openOutput } from '../../files/output-file.ts';
 import { claimStreams, createRegister, fileOf } from '../../files/register.ts';
 import { pointsIn } from '../../ledger/queries/points.ts';
 import { LedgerReader } from '../../ledger/reader.ts';
+import type { Selection } from '../../ledger/selection.ts';
 import { charts } from '../../render/html/charts.ts';
 import { reportModel } from '../../render/html/model.ts';
 import { type Frame, isReport, MARKER_WITHIN, pageOf } from '../../render/html/page.ts';
@@ -18,10 +20,10 @@ import {
 import { show } from '../../render/text/escape.ts';
 import { renderMembers } from '../../render/text/members.ts';
 import { terminalFor, warningText } from '../../render/text/terminal.ts';
-import { HOUR_SECONDS, startOfHour } from '../../usage/hours.ts';
+import { type EpochSeconds, HOUR_SECONDS, startOfHour } from '../../usage/hours.ts';
 import { DuplicateMember } from '../../usage/json.ts';
 import type { World } from '../../world.ts';
-import { gapsIn } from './gaps.ts';
+import { gapsIn, knownSince } from './gaps.ts';
 import type { ReportOptions } from './options.ts';
 
 export const runReport = async (options: ReportOptions, world: World): Promise<number> => {
@@ -38,7 +40,19 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
   const until =
     selection.until === undefined ? undefined : Math.ceil(selection.until / HOUR_SECONDS) * HOUR_SECONDS;
   const endedBefore = startOfHour(Math.min(selection.instants.until ?? now.getTime(), now.getTime()));
-  const model = reportModel(() => pointsIn(reader, selection), gapsIn(reader, selection, endedBefore));
+  const since = selection.since ?? firstHourOf(reader, selection);
+  const agreed =
+    options.agreements && since !== undefined && since < endedBefore
+      ? await agreedSubscriptions(
+          options,
+          { since: knownSince(since), until: endedBefore },
+          now,
+          world,
+          terminal,
+        )
+      : undefined;
+  const gaps = gapsIn({ reader, selection, since: selection.since, until: endedBefore, agreed });
+  const model = reportModel(() => pointsIn(reader, selection), gaps);
   const hint = model.records === 0 ? elsewhere(reader, selection) : undefined;
   if (hint !== undefined) await world.stderr.write(warningText(hint, options.output, terminal.err));
 
@@ -61,6 +75,9 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
   await world.stdout.write(renderMembers(members, options.output, terminal.out));
   return 0;
 };
+
+const firstHourOf = (reader: LedgerReader, selection: Selection): EpochSeconds | undefined =>
+  pointsIn(reader, selection).next().value?.timestamp;
 
 /** The output of `reconcile` lists each difference, and there may be many. */
 const MAX_RECONCILIATION_BYTES = 256_000_000;
@@ -90,7 +107,7 @@ const documentIn = (text: string, name: string, next: string): ReconciliationDoc
 
 /** Called before the ledger is read. Throws UsageError if the page would replace something else. */
 const openTarget = async (
-  { html: path, reconciliation, force }: ReportOptions,
+  { html: path, reconciliation, force, caBundle }: ReportOptions,
   ledger: string,
   world: World,
 ): Promise<OutputFile> => {
@@ -98,7 +115,7 @@ const openTarget = async (
   await claimLedger(register, ledger);
   if (reconciliation !== undefined && reconciliation !== '-')
     await register.claim(reconciliation, fileOf('--reconciliation'));
-  await claimSettings(register, undefined, world.env);
+  await claimSettings(register, caBundle, world.env);
   await claimStreams(register);
   const target = await openOutput(register, { flag: '--html', path }, world);
   if (!force && target.isPlain && target.hasContent && !isReport(await beginningOf(path, world.files)))

@@ -141,7 +141,11 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
     flag => [`subscribers ${flag}`, `${flag.split(' ')[0]} needs --subscribers: `] as const,
   ),
   ['gaps --subscribers s.csv --lookback 7d', '--subscribers and --lookback cannot be used together: '],
-  ['gaps --profile x', '--profile needs --agreements: '],
+  ...['--profile x', '--dual-stack', '--fips', '--ca-bundle c.pem'].flatMap(flag =>
+    ['gaps', 'report --html p.html'].map(
+      command => [`${command} ${flag}`, `${flag.split(' ')[0]} needs --agreements: `] as const,
+    ),
+  ),
   ['gaps --force', '--force needs --zero-fill: '],
   ['gaps --zero-fill - --force', '--zero-fill - and --force cannot be used together: '],
   ['gaps --zero-fill - -o json', '--zero-fill - and --output json cannot be used together: '],

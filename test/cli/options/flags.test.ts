@@ -29,6 +29,9 @@ const SELECTION = {
   endpointUrl: undefined,
 };
 
+/** How to reach the APIs about agreements. */
+const ACCESS = { profile: undefined, dualStack: false, fips: false, caBundle: undefined };
+
 /** What each command does when only what it cannot do without is typed. */
 const PLAIN = {
   batch: {
@@ -112,8 +115,8 @@ const PLAIN = {
     options: {
       ...OUTPUT,
       ...SELECTION,
+      ...ACCESS,
       agreements: false,
-      profile: undefined,
       subscribers: undefined,
       delimiter: undefined,
       allowRoundAccounts: false,
@@ -143,7 +146,15 @@ const PLAIN = {
   },
   report: {
     line: 'report --html page.html',
-    options: { ...OUTPUT, ...SELECTION, html: 'page.html', reconciliation: undefined, force: false },
+    options: {
+      ...OUTPUT,
+      ...SELECTION,
+      ...ACCESS,
+      agreements: false,
+      html: 'page.html',
+      reconciliation: undefined,
+      force: false,
+    },
   },
   doctor: {
     line: 'doctor',
@@ -200,6 +211,13 @@ const SERVICE_FLAGS: readonly Case[] = [
   ['--give-up-after 2m', { giveUpAfterMs: 120_000 }],
   ['--give-up-after 1h', { giveUpAfterMs: 3_600_000 }],
   ['--show-request', { showRequest: true }],
+];
+
+const AGREEMENT_FLAGS: readonly Case[] = [
+  ['--agreements --profile seller', { agreements: true, profile: 'seller' }],
+  ['--agreements --dual-stack', { agreements: true, dualStack: true }],
+  ['--agreements --fips', { agreements: true, fips: true }],
+  ['--agreements --ca-bundle corp.pem', { agreements: true, caBundle: 'corp.pem' }],
 ];
 
 const SELECTION_FLAGS: readonly Case[] = [
@@ -293,7 +311,7 @@ const OWN: Readonly<Record<keyof typeof PLAIN, readonly Case[]>> = {
     ...OUTPUT_FLAGS,
     ...SELECTION_FLAGS,
     ['--agreements', { agreements: true }],
-    ['--agreements --profile seller', { agreements: true, profile: 'seller' }],
+    ...AGREEMENT_FLAGS,
     ['--subscribers who.csv', { subscribers: 'who.csv' }],
     ['--subscribers who.csv --delimiter ;', { subscribers: 'who.csv', delimiter: ';' }],
     ['--subscribers - --allow-round-accounts', { subscribers: '-', allowRoundAccounts: true }],
@@ -323,6 +341,8 @@ const OWN: Readonly<Record<keyof typeof PLAIN, readonly Case[]>> = {
   report: [
     ...OUTPUT_FLAGS,
     ...SELECTION_FLAGS,
+    ['--agreements', { agreements: true }],
+    ...AGREEMENT_FLAGS,
     ['--reconciliation agreed.json', { reconciliation: 'agreed.json' }],
     ['--force', { force: true }],
   ],

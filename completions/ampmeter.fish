@@ -21,6 +21,7 @@ function __ampmeter_path
                 '* --merge' \
                 '* --round' \
                 '* --late' \
+                '* --check-dimensions' \
                 '* --rate' \
                 '* --concurrency' \
                 '* --profile' \
@@ -149,6 +150,7 @@ complete -c ampmeter -n '__ampmeter_at batch' -l skip-invalid -d 'send the valid
 complete -c ampmeter -n '__ampmeter_at batch' -l allow-empty -d 'accept a file with a header and no rows'
 complete -c ampmeter -n '__ampmeter_at batch' -l allow-round-accounts -d 'accept account ids that end in six zeros or more'
 complete -c ampmeter -n '__ampmeter_at batch' -l allow-null-text -d 'accept NULL, None, NaN and the like as names and tags'
+complete -c ampmeter -n '__ampmeter_at batch' -l check-dimensions -x -a 'warn error off' -d 'compare dimensions with those that AWS lists: warn, error or off (default: $AMPMETER_CHECK_DIMENSIONS)'
 complete -c ampmeter -n '__ampmeter_at batch' -l dry-run -d 'check everything and show the plan; no usage is sent, nothing is saved'
 complete -c ampmeter -n '__ampmeter_at batch' -l rate -x -d 'maximum requests per second, or \'none\' (default: 10 for AWS, none elsewhere)'
 complete -c ampmeter -n '__ampmeter_at batch' -l concurrency -x -d 'number of requests at a time'

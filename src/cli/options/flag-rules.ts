@@ -85,6 +85,7 @@ export const FLAG_RULES: readonly Rule[] = [
       '--allow-empty',
       '--allow-round-accounts',
       '--allow-null-text',
+      '--check-dimensions',
       '--results',
       '--rejects',
       '--local',

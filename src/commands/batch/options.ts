@@ -22,6 +22,11 @@ import {
 } from '../../usage/timestamp.ts';
 import type { World } from '../../world.ts';
 
+/** What becomes of a row whose dimension AWS does not list. */
+export const CHECK_MODES = ['warn', 'error', 'off'] as const;
+
+export type CheckMode = (typeof CHECK_MODES)[number];
+
 /** As typed; `batchMeaning` gives the words their meaning. */
 export type BatchOptions = ServiceFlags & {
   readonly files: readonly string[];
@@ -42,6 +47,8 @@ export type BatchOptions = ServiceFlags & {
   readonly allowEmpty: boolean;
   readonly allowRoundAccounts: boolean;
   readonly allowNullText: boolean;
+  /** As typed; undefined: as the variable says. */
+  readonly checkDimensions: CheckMode | undefined;
   readonly dryRun: boolean;
   /** Requests a second; `none`: no limit; undefined: as AWS publishes it, for AWS. */
   readonly rate: number | 'none' | undefined;
@@ -120,6 +127,14 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
       .option('--allow-empty', 'accept a file with a header and no rows')
       .option('--allow-round-accounts', 'accept account ids that end in six zeros or more')
       .option('--allow-null-text', 'accept NULL, None, NaN and the like as names and tags')
+      .addOption(
+        new Option(
+          '--check-dimensions [how]',
+          'compare dimensions with those that AWS lists: warn, error or off (default: $AMPMETER_CHECK_DIMENSIONS)',
+        )
+          .choices(CHECK_MODES)
+          .preset('warn'),
+      )
       .optionsGroup('Sending:')
       .option('--dry-run', 'check everything and show the plan; no usage is sent, nothing is saved')
       .option(
@@ -175,6 +190,7 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
         allowEmpty: raw.allowEmpty ?? false,
         allowRoundAccounts: raw.allowRoundAccounts ?? false,
         allowNullText: raw.allowNullText ?? false,
+        checkDimensions: raw.checkDimensions,
         dryRun: raw.dryRun ?? false,
         rate: raw.rate,
         concurrency: raw.concurrency,
@@ -202,6 +218,12 @@ Rows that are not billed:
   An existing file is never overwritten: the next one is <input>.rejected.2.csv. With a relative --timestamp
   they get a timestamp column with the hour that was meant, so that they can be submitted later.
 
+Dimensions that AWS does not list:
+  --check-dimensions compares each name with the product's dimensions and with those of the buyer's own offer,
+  letter by letter. With warn the row is sent all the same, with error it is invalid. The list is kept next to
+  the ledger for six hours, and is read again before a fault is reported. If it cannot be read, the run continues
+  without it. It needs the permissions of ampmeter subscribers. To leave it on, set AMPMETER_CHECK_DIMENSIONS.
+
 With -q only errors are printed: no report, no warnings. If a run does not end with exit code 0, the errors include
 what to do next: where the rejected rows are, and which --timestamp to use when running it again.
 
@@ -210,6 +232,7 @@ Examples:
   ampmeter batch usage.csv --product-code 4ml54db8vrmjuykaw1psroool --timestamp -1h
   ampmeter batch examples/usage.csv --timestamp now --local
   ampmeter batch usage.csv --dry-run
+  ampmeter batch usage.csv --check-dimensions=error --skip-invalid
   ampmeter batch
   psql -c "copy (select ...) to stdout csv header" | ampmeter batch - -o jsonl
 

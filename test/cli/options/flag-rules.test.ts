@@ -38,6 +38,7 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
     '--allow-empty',
     '--allow-round-accounts',
     '--allow-null-text',
+    '--check-dimensions',
     '--results r.csv',
     '--rejects r.csv',
     '--local',

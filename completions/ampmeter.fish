@@ -236,6 +236,7 @@ complete -c ampmeter -n '__ampmeter_at register' -s h -l help -d 'print this hel
 
 complete -c ampmeter -n '__ampmeter_at history' -l by -x -a 'hour day customer dimension product' -d 'show totals; different dimensions are never added together'
 complete -c ampmeter -n '__ampmeter_at history' -l runs -d 'list runs instead of records'
+complete -c ampmeter -n '__ampmeter_at history' -l value -d 'show an estimate in money, by the prices of the agreements that AWS lists'
 complete -c ampmeter -n '__ampmeter_at history' -l since -x -d 'usage from this time on: 2026-11-22, an ISO time, -7d (default: the first)'
 complete -c ampmeter -n '__ampmeter_at history' -l until -x -d 'usage before this time (default: none)'
 complete -c ampmeter -n '__ampmeter_at history' -l customer -x -k -a '(__ampmeter_ask customers)' -d 'the buyer\'s AWS account id or customer identifier'
@@ -245,6 +246,10 @@ complete -c ampmeter -n '__ampmeter_at history' -l dimension -x -k -a '(__ampmet
 complete -c ampmeter -n '__ampmeter_at history' -l ledger -r -F -d 'the ledger file (default: $AMPMETER_LEDGER, or the state folder)'
 complete -c ampmeter -n '__ampmeter_at history' -l region -x -a 'us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 af-south-1 me-south-1 me-central-1 il-central-1 ap-east-1 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-northeast-1 ap-northeast-2 ap-northeast-3 us-gov-east-1 us-gov-west-1 cn-northwest-1 eusc-de-east-1 us-isob-east-1' -d 'only records sent to this AWS Region'
 complete -c ampmeter -n '__ampmeter_at history' -l endpoint-url -x -k -a '(__ampmeter_ask endpoints)' -d 'records sent to this endpoint instead of AWS, for example an emulator'
+complete -c ampmeter -n '__ampmeter_at history' -l profile -x -k -a '(__ampmeter_ask profiles)' -d 'AWS profile to read credentials from, for --value'
+complete -c ampmeter -n '__ampmeter_at history' -l dual-stack -d 'use the endpoints that support IPv6, for --value'
+complete -c ampmeter -n '__ampmeter_at history' -l fips -d 'use the FIPS endpoints, for --value'
+complete -c ampmeter -n '__ampmeter_at history' -l ca-bundle -r -F -d 'trust only the certificate authorities in this PEM file, for --value'
 complete -c ampmeter -n '__ampmeter_at history' -l status -x -k -a '(__ampmeter_ask statuses)' -d 'with this outcome; repeatable, or separated by commas'
 complete -c ampmeter -n '__ampmeter_at history' -l run -x -k -a '(__ampmeter_ask runs)' -d 'planned by this run'
 complete -c ampmeter -n '__ampmeter_at history' -s o -l output -x -a 'table json jsonl csv' -d 'output format of the result'

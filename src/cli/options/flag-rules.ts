@@ -204,8 +204,14 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['history'],
     with: given('--runs'),
-    flags: ['--by', '--customer', '--license', '--product-code', '--dimension', '--status'],
+    flags: ['--by', '--customer', '--license', '--product-code', '--dimension', '--status', '--value'],
     because: 'they select or add up records, and --runs lists runs',
+  },
+  {
+    commands: ['history'],
+    without: missing('--value'),
+    flags: ['--profile', '--dual-stack', '--fips', '--ca-bundle'],
+    because: 'nothing else needs credentials',
   },
   {
     commands: ['gaps', 'subscribers'],

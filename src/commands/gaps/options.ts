@@ -92,6 +92,9 @@ Subscriptions: the customers and dimensions that should have a record every hour
   --agreements      those of the ledger or of the file, and everybody with an agreement for a SaaS product of this
                     account, with the hours of the agreement: see ampmeter subscribers --help. Buyers through a
                     channel partner have none with this account. If AWS cannot be asked, no gaps are listed.
+                    Gaps are also shown as an estimate in money: the price of the buyer's agreement for the quantity
+                    that was not billed, or for the customer's mean where there is no record. It leaves out taxes,
+                    fees, free trials, included units and later price changes. Currencies are not added together.
 
 A gap is an hour without a record that is accepted, already-recorded or duplicate, in any Region. Records with
 status unknown may be billed: they are listed, but are not gaps; run the upload again to settle them. A license

@@ -1,9 +1,11 @@
-import { agreedSubscriptions, joinedWithAgreed } from '../../cli/agreed-subscriptions.ts';
+import { agreedMarket, joinedWithAgreed } from '../../cli/agreed-market.ts';
 import { endpointTime } from '../../cli/connection/endpoint-time.ts';
+import { gapValues } from '../../cli/gap-values.ts';
 import { askedScope, elsewhere, ledgerPath, selectionOf } from '../../cli/ledger-location.ts';
 import { openSubscriberList, readSubscriberList } from '../../cli/subscriber-list.ts';
 import type { OutputFile } from '../../files/output-file.ts';
 import { mergeSubscriptions } from '../../input/subscribers.ts';
+import { meansIn } from '../../ledger/queries/means.ts';
 import { subscriptionsIn } from '../../ledger/queries/subscriptions.ts';
 import { LedgerReader } from '../../ledger/reader.ts';
 import { noticeText, terminalFor, warningText } from '../../render/text/terminal.ts';
@@ -44,10 +46,12 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
               )
             ).flatMap(row => row.subscriptions),
           );
-    const subscriptions = options.agreements
-      ? joinedWithAgreed(await agreedSubscriptions(options, known, now, world, terminal), listed, range)
-      : listed;
-    const scan = scanGaps(reader, selection, subscriptions, range, now);
+    const agreed = options.agreements ? await agreedMarket(options, known, now, world, terminal) : undefined;
+    const subscriptions =
+      agreed === undefined ? listed : joinedWithAgreed(agreed.subscriptions, listed, range);
+    const values =
+      agreed && gapValues(agreed.priceOf, meansIn(reader, { endpoint, region, customer, dimension }, known));
+    const scan = scanGaps(reader, selection, subscriptions, range, now, values);
     const summary = await writeGaps(scan, options, zeroFile, world, terminal);
     if (scan.subscriptions.length === 0) {
       const none =

@@ -1,3 +1,4 @@
+import type { ValueOfGap } from '../../cli/gap-values.ts';
 import type { selectionOf } from '../../cli/ledger-location.ts';
 import { checkOrder } from '../../cli/options/time.ts';
 import { UsageError } from '../../errors.ts';
@@ -31,6 +32,8 @@ export type GapScan = Range & {
   readonly billabilityOf: (timestamp: EpochSeconds) => Billability;
   /** Hours that can be billed first, soonest deadline first; then those that are too late. Each call reads the ledger. */
   readonly all: () => IteratorObject<Unbilled>;
+  /** Undefined: no prices are known. */
+  readonly valueOfGap: ValueOfGap | undefined;
 };
 
 export const scanGaps = (
@@ -39,6 +42,7 @@ export const scanGaps = (
   subscriptions: readonly Subscription[],
   { since, until }: Range,
   now: Date,
+  valueOfGap: ValueOfGap | undefined,
 ): GapScan => {
   const billabilityOf = (timestamp: EpochSeconds): Billability => {
     const deadlineMs = deadlineOf(timestamp, WINDOWS.BatchMeterUsage);
@@ -53,7 +57,7 @@ export const scanGaps = (
   // All subscriptions are compared: a record for a license fills the hour of a product code.
   const all = () =>
     unbilledHours(hours(), subscriptions, recordsAt).filter(({ subscription }) => selected(subscription));
-  return { since, until, subscriptions: subscriptions.filter(selected), billabilityOf, all };
+  return { since, until, subscriptions: subscriptions.filter(selected), billabilityOf, all, valueOfGap };
 };
 
 const isSelected =

@@ -58,7 +58,8 @@ export const addReport = (program: Command, run: (options: ReportOptions) => Pro
 const HELP = `
 The page contains customer ids, so only you can read the file (mode 0600). An existing report is overwritten.
 
---agreements adds the gaps that ampmeter gaps --agreements lists. If AWS cannot be asked, no page is written.
+--agreements adds the gaps that ampmeter gaps --agreements lists, and a section with the estimated value of billed
+usage and of gaps. If AWS cannot be asked, no page is written.
 
 Examples:
   ampmeter report --html usage.html --since -7d

@@ -132,7 +132,15 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
     '--input-format json and --delimiter cannot be used together: ',
   ],
   ['batch a.jsonl --results r.jsonl --delimiter ;', 'a.jsonl and --delimiter cannot be used together: '],
-  ...['--by day', '--customer c', '--license l', '--product-code p', '--dimension d', '--status unknown'].map(
+  ...[
+    '--by day',
+    '--customer c',
+    '--license l',
+    '--product-code p',
+    '--dimension d',
+    '--status unknown',
+    '--value',
+  ].map(
     flag => [`history --runs ${flag}`, `--runs and ${flag.split(' ')[0]} cannot be used together: `] as const,
   ),
   ...['--delimiter ;', '--allow-round-accounts', '--allow-null-text'].map(
@@ -146,6 +154,9 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
     ['gaps', 'report --html p.html'].map(
       command => [`${command} ${flag}`, `${flag.split(' ')[0]} needs --agreements: `] as const,
     ),
+  ),
+  ...['--profile x', '--dual-stack', '--fips', '--ca-bundle c.pem'].map(
+    flag => [`history ${flag}`, `${flag.split(' ')[0]} needs --value: `] as const,
   ),
   ['gaps --force', '--force needs --zero-fill: '],
   ['gaps --zero-fill - --force', '--zero-fill - and --force cannot be used together: '],

@@ -3,6 +3,7 @@ import type { MarketSubscriber } from '../market/subscriber.ts';
 import type { Terminal } from '../render/text/terminal.ts';
 import { type EpochSeconds, HOUR_MS, HOUR_SECONDS, startOfHour } from '../usage/hours.ts';
 import { sameOffering } from '../usage/key.ts';
+import type { PriceOf } from '../usage/money.ts';
 import { AWS } from '../usage/scope.ts';
 import type { Subscription } from '../usage/unbilled-hours.ts';
 import type { World } from '../world.ts';
@@ -16,14 +17,20 @@ type AgreementFlags = OutputFlags & AgreementAccess & { readonly endpointUrl: st
 
 const GIVE_UP_AFTER_MS = 60_000;
 
-/** The subscriptions that AWS lists for these hours: of everybody with an agreement, also without any record. */
-export const agreedSubscriptions = async (
+export type AgreedMarket = {
+  /** Of everybody with an agreement, also without any record. */
+  readonly subscriptions: Subscription[];
+  readonly priceOf: PriceOf;
+};
+
+/** What AWS lists for these hours. */
+export const agreedMarket = async (
   flags: AgreementFlags,
   hours: Hours,
   now: Date,
   world: World,
   terminal: Terminal,
-): Promise<Subscription[]> => {
+): Promise<AgreedMarket> => {
   const isAws = flags.endpointUrl === AWS;
   const serviceFlags = {
     ...flags,
@@ -35,9 +42,10 @@ export const agreedSubscriptions = async (
     giveUpAfterMs: GIVE_UP_AFTER_MS,
   };
   const env = isAws ? { ...world.env, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' } : world.env;
-  const [{ createProducts }, { findSubscribers }] = await Promise.all([
+  const [{ createProducts }, { findSubscribers }, { priceBookOf }] = await Promise.all([
     import('../market/products.ts'),
     import('../market/find-subscribers.ts'),
+    import('../market/price-book.ts'),
   ]);
   const market = await connectMarket(serviceFlags, { ...world, env }, terminal);
   try {
@@ -49,7 +57,12 @@ export const agreedSubscriptions = async (
       { caller: market.agreements.client, world, giveUpAfterMs },
     );
     try {
-      return mergeSubscriptions([...found.subscribers().flatMap(one => subscriptionsOf(one, hours))]);
+      return {
+        subscriptions: mergeSubscriptions([
+          ...found.subscribers().flatMap(one => subscriptionsOf(one, hours)),
+        ]),
+        priceOf: priceBookOf(found.subscribers()),
+      };
     } finally {
       found.close();
     }

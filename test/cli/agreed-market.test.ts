@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { joinedWithAgreed, subscriptionsOf } from '../../src/cli/agreed-subscriptions.ts';
+import { joinedWithAgreed, subscriptionsOf } from '../../src/cli/agreed-market.ts';
 import type { Subscription } from '../../src/usage/unbilled-hours.ts';
 
 const at = (text: string): number => Date.parse(`2026-11-22T${text}Z`);

@@ -1,6 +1,6 @@
 import type { MeanOf } from '../ledger/queries/means.ts';
 import type { Decimal } from '../usage/decimal.ts';
-import { type PriceOf, valueOf } from '../usage/money.ts';
+import { type PriceOf, worthOf } from '../usage/money.ts';
 import type { Unbilled } from '../usage/unbilled-hours.ts';
 
 export type GapValue = { readonly currency: string; readonly amount: Decimal };
@@ -18,5 +18,5 @@ export const gapValues =
     const price = priceOf(subscription, timestamp);
     const units = quantity === undefined ? meanOf(subscription) : { total: quantity, of: 1 };
     if (price === undefined || units === undefined) return undefined;
-    return { currency: price.currency, amount: valueOf(price, units) };
+    return { currency: price.currency, amount: worthOf(price, units) };
   };

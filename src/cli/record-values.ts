@@ -4,7 +4,7 @@ import type { Selection } from '../ledger/selection.ts';
 import type { Decimal } from '../usage/decimal.ts';
 import { DAY_SECONDS, type EpochSeconds } from '../usage/hours.ts';
 import { customerOf, joinKey } from '../usage/key.ts';
-import { type Amounts, addAmount, type PriceOf, valueOf } from '../usage/money.ts';
+import { type Amounts, addAmount, type PriceOf, worthOf } from '../usage/money.ts';
 import { isBilled } from '../usage/outcome.ts';
 
 /** What billed records are worth by their agreements, by currency. */
@@ -23,7 +23,7 @@ export const recordValue = (
   priceOf: PriceOf,
 ): { readonly currency: string; readonly amount: Decimal } | undefined => {
   const price = isBilled(outcome.status) ? priceOf(record, record.timestamp) : undefined;
-  return price && { currency: price.currency, amount: valueOf(price, { total: record.quantity, of: 1 }) };
+  return price && { currency: price.currency, amount: worthOf(price, { total: record.quantity, of: 1 }) };
 };
 
 /** Reads the selected records once: each buyer may have other prices, so sums of several buyers have none. */

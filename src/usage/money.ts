@@ -18,7 +18,7 @@ export type Amounts = Map<string, Decimal>;
 export type Units = { readonly total: number; readonly of: number };
 
 /** `total / of` units: exact but for the last digit, which is rounded down. */
-export const valueOf = ({ price }: UnitPrice, { total, of }: Units): Decimal =>
+export const worthOf = ({ price }: UnitPrice, { total, of }: Units): Decimal =>
   (price * BigInt(total)) / BigInt(of);
 
 export const addAmount = (amounts: Amounts, currency: string, amount: Decimal): void => {

@@ -55,9 +55,9 @@ test('what is billed and what is missing is estimated by currency', async () => 
     assert.equal((await run('batch', usage, '--no-rejects')).code, 0);
     setCatalog(MARKET);
 
-    const history = await run('history', '--value', '-o', 'json');
-    assert.equal(history.code, 0, history.stderr);
-    const { records, estimate } = JSON.parse(history.stdout) as {
+    const listed = await run('history', '--value', '-o', 'json');
+    assert.equal(listed.code, 0, listed.stderr);
+    const { records, estimate } = JSON.parse(listed.stdout) as {
       records: { CustomerAWSAccountId: string; estimate?: { currency: string; amount: string } }[];
       estimate: object;
     };

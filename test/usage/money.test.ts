@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { decimalOf, decimalText, ONE } from '../../src/usage/decimal.ts';
-import { addAmount, centsText, priceIn, sortedAmounts, valueOf } from '../../src/usage/money.ts';
+import { addAmount, centsText, priceIn, sortedAmounts, worthOf } from '../../src/usage/money.ts';
 
 describe('a price', () => {
   for (const [text, value] of [
@@ -28,9 +28,9 @@ describe('a price', () => {
 
 test('a value is exact, and a mean is rounded down in its last digit', () => {
   const price = { currency: 'USD', price: decimalOf('0.1') };
-  assert.equal(decimalText(valueOf(price, { total: 3, of: 1 })), '0.3');
-  assert.equal(decimalText(valueOf(price, { total: 2 ** 53 - 1, of: 1 })), '900719925474099.1');
-  assert.equal(decimalText(valueOf(price, { total: 1, of: 3 })), '0.033333333333333333');
+  assert.equal(decimalText(worthOf(price, { total: 3, of: 1 })), '0.3');
+  assert.equal(decimalText(worthOf(price, { total: 2 ** 53 - 1, of: 1 })), '900719925474099.1');
+  assert.equal(decimalText(worthOf(price, { total: 1, of: 3 })), '0.033333333333333333');
 });
 
 test('sums are those of whole digits, and currencies are never added together', () => {

@@ -236,7 +236,7 @@ _ampmeter_word() {
     'ledger prune') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'ledger help') case "$2" in 0) _ampmeter_offer 'info' 'verify' 'backup' 'prune' ;; *) _ampmeter_nothing ;; esac ;;
     'emulator') case "$2" in *) _ampmeter_nothing ;; esac ;;
-    'doctor') case "$2" in 0) _ampmeter_offer 'batch' 'resolve' 'meter' 'register' ;; *) _ampmeter_nothing ;; esac ;;
+    'doctor') case "$2" in 0) _ampmeter_offer 'batch' 'resolve' 'meter' 'register' 'subscribers' ;; *) _ampmeter_nothing ;; esac ;;
     'explain') case "$2" in 0) _ampmeter_ask explanations ;; *) _ampmeter_nothing ;; esac ;;
     'completion') case "$2" in 0) _ampmeter_offer 'bash' 'zsh' 'fish' ;; *) _ampmeter_nothing ;; esac ;;
     'help') case "$2" in *) _ampmeter_ask topics ;; esac ;;

@@ -404,7 +404,7 @@ complete -c ampmeter -n '__ampmeter_at emulator' -l color -x -a 'auto always nev
 complete -c ampmeter -n '__ampmeter_at emulator' -l debug -d 'print every request and reply on standard error, with secrets masked'
 complete -c ampmeter -n '__ampmeter_at emulator' -s h -l help -d 'print this help'
 
-complete -c ampmeter -n '__ampmeter_at doctor' -a 'batch resolve meter register'
+complete -c ampmeter -n '__ampmeter_at doctor' -a 'batch resolve meter register subscribers'
 complete -c ampmeter -n '__ampmeter_at doctor' -l profile -x -k -a '(__ampmeter_ask profiles)' -d 'AWS profile to read credentials and Region from'
 complete -c ampmeter -n '__ampmeter_at doctor' -l region -x -a 'us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 af-south-1 me-south-1 me-central-1 il-central-1 ap-east-1 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-northeast-1 ap-northeast-2 ap-northeast-3 us-gov-east-1 us-gov-west-1 cn-northwest-1 eusc-de-east-1 us-isob-east-1' -d 'AWS Region to call'
 complete -c ampmeter -n '__ampmeter_at doctor' -l endpoint-url -x -k -a '(__ampmeter_ask endpoints)' -d 'call this URL instead of AWS, for example an emulator'

@@ -136,7 +136,9 @@ const unknownOf = (command: Examined): readonly string[] => {
         'whether the account it runs in has subscribed to the product',
       ];
     case 'subscribers':
-      return ['how soon AWS shows a new or a canceled agreement, and whether buyers have others through partners'];
+      return [
+        'how soon AWS shows a new or a canceled agreement, and whether buyers have others through partners',
+      ];
     default:
       return command satisfies never;
   }

@@ -3,7 +3,7 @@ import type { Decimal } from '../usage/decimal.ts';
 import { type PriceOf, worthOf } from '../usage/money.ts';
 import type { Unbilled } from '../usage/unbilled-hours.ts';
 
-export type GapValue = { readonly currency: string; readonly amount: Decimal };
+type GapValue = { readonly currency: string; readonly amount: Decimal };
 
 /** What a gap is probably worth; undefined: the price or the quantity is not known. */
 export type ValueOfGap = (gap: Unbilled) => GapValue | undefined;

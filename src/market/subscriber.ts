@@ -21,7 +21,7 @@ export type MarketSubscriber = {
 };
 
 /** For one unit, as a decimal text. */
-export type DimensionPrice = {
+type DimensionPrice = {
   readonly dimension: string;
   readonly currency: string;
   readonly price: string;

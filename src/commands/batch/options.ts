@@ -133,7 +133,8 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
           'compare dimensions with those that AWS lists: warn, error or off (default: $AMPMETER_CHECK_DIMENSIONS)',
         )
           .choices(CHECK_MODES)
-          .preset('warn'),
+          .preset('warn')
+          .argParser(parseCheckMode),
       )
       .optionsGroup('Sending:')
       .option('--dry-run', 'check everything and show the plan; no usage is sent, nothing is saved')
@@ -274,6 +275,13 @@ export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>)
     late: options.late,
     skipInvalid: options.skipInvalid,
   };
+};
+
+/** The value may be left out, so the next word may be a file. */
+const parseCheckMode = (text: string): CheckMode => {
+  const mode = CHECK_MODES.find(known => known === text);
+  if (mode !== undefined) return mode;
+  throw new InvalidArgumentError(`Use ${CHECK_MODES.join(', ')}, or put the flag after the files.`);
 };
 
 const collectMap = (

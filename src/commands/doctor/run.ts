@@ -137,7 +137,8 @@ const unknownOf = (command: Examined): readonly string[] => {
       ];
     case 'subscribers':
       return [
-        'how soon AWS shows a new or a canceled agreement, and whether buyers have others through partners',
+        'how soon AWS shows a new or a canceled agreement',
+        'who has subscribed through a channel partner: AWS does not list these agreements for this account',
       ];
     default:
       return command satisfies never;

@@ -24,8 +24,6 @@ const BY_STATUS: Readonly<Record<Status, Omit<Explanation, 'name' | 'kind'>>> = 
     why: ['the hour was reported before with another quantity, by ampmeter or by another program'],
     also: ['BatchCreateBillingAdjustmentRequest', 'INCORRECT_METERING'],
     next: 'report what is missing in a later hour; if too much was billed, refund it with BatchCreateBillingAdjustmentRequest (aws marketplace-agreement), reason INCORRECT_METERING',
-    unsaid:
-      'records are never changed or deleted; a refund is a request to AWS about an invoice of the agreement',
     link: PAGES.usageRecordResult,
   },
   conflict: {

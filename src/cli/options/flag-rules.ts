@@ -238,8 +238,8 @@ export const FLAG_RULES: readonly Rule[] = [
     because: 'it applies to the file that is written',
   },
   {
-    commands: ['gaps'],
-    with: givenAs('--zero-fill', '-'),
+    commands: ['gaps', 'report'],
+    with: line => givenAs('--zero-fill', '-')(line) ?? givenAs('--html', '-')(line),
     flags: ['--force'],
     because: 'standard output is not a file that can be overwritten',
   },
@@ -267,12 +267,6 @@ export const FLAG_RULES: readonly Rule[] = [
     with: given('--no-ledger'),
     flags: ['--lookback', '--region'],
     because: 'no ledger is read',
-  },
-  {
-    commands: ['report'],
-    with: givenAs('--html', '-'),
-    flags: ['--force'],
-    because: 'standard output is not a file that can be overwritten',
   },
   {
     commands: ['report'],

@@ -61,22 +61,28 @@ export const openDimensionCheck = async (
   const source = listSource(parts, closers);
   let list: MarketList | undefined;
   let judge: ReturnType<typeof dimensionJudge> = () => undefined;
-  let isFresh = false;
+  let wasAsked = false;
+  /** AWS is the authority: a list that it did not confirm rejects no row. */
+  let isConfirmed = true;
   const use = (found: MarketList | undefined): void => {
     list = found;
     judge = found === undefined ? () => undefined : dimensionJudge(found);
   };
   const refresh = async (): Promise<void> => {
-    isFresh = true;
+    wasAsked = true;
     try {
       const found = await source.ask();
       use(found);
+      isConfirmed = true;
       const trouble = await source.keep(found);
       if (trouble !== undefined) await warn(trouble);
     } catch (error) {
       if (!(error instanceof KnownError)) throw error;
+      isConfirmed = false;
       const rest =
-        list === undefined ? 'they are not checked' : `the list of ${spanText(ageOf(list))} ago is used`;
+        list === undefined
+          ? 'they are not checked'
+          : `the list of ${spanText(ageOf(list))} ago is used, for warnings only`;
       await warn(`dimensions could not be listed: ${error.message}; ${rest}`);
     }
   };
@@ -85,19 +91,20 @@ export const openDimensionCheck = async (
   if (list === undefined || ageOf(list) > MAX_AGE_MS) await refresh();
   return {
     prepare: async records => {
-      if (list === undefined || isFresh || ageOf(list) <= MAX_FAULT_AGE_MS) return;
+      if (list === undefined || wasAsked || ageOf(list) <= MAX_FAULT_AGE_MS) return;
       if (records().some(record => judge(record) !== undefined)) await refresh();
     },
     problemOf: record => {
       const fault = judge(record);
       if (fault === undefined || list === undefined) return undefined;
-      if (mode === 'warn') {
+      const severity = mode === 'error' && isConfirmed ? 'error' : 'warning';
+      if (severity === 'warning') {
         // Once is enough: nothing of the rows changes.
         const key = joinKey(customerOf(record), offeringOf(record), record.dimension);
         if (seen.has(key)) return undefined;
         seen.add(key);
       }
-      return { severity: mode === 'warn' ? 'warning' : 'error', ...faultText(record, fault, ageOf(list)) };
+      return { severity, ...faultText(record, fault, ageOf(list)) };
     },
   };
 };

@@ -223,7 +223,7 @@ Dimensions that AWS does not list:
   --check-dimensions compares each name with the product's dimensions and with those of the buyer's own offer,
   letter by letter. With warn the row is sent all the same, with error it is invalid. The list is kept next to
   the ledger for six hours, and is read again before a fault is reported. If it cannot be read, the run continues
-  without it. It needs the permissions of ampmeter subscribers. To leave it on, set AMPMETER_CHECK_DIMENSIONS.
+  without it, and no row is invalid for it. It needs the permissions of ampmeter subscribers. To leave it on, set AMPMETER_CHECK_DIMENSIONS.
 
 With -q only errors are printed: no report, no warnings. If a run does not end with exit code 0, the errors include
 what to do next: where the rejected rows are, and which --timestamp to use when running it again.

@@ -71,6 +71,7 @@ const queryOf = (url: string): object =>
 
 /** The Catalog API has statuses of its own. Source: its service model. */
 const CATALOG_STATUS: Readonly<Record<string, number>> = {
+  AccessDeniedException: 403,
   ResourceNotFoundException: 404,
   ThrottlingException: 429,
   ValidationException: 422,

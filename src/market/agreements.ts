@@ -8,6 +8,9 @@ import { itemsOf, type Page } from './pages.ts';
 const SEARCHES_PER_SECOND = 5;
 const TERMS_PER_SECOND = 10;
 
+/** Offers whose prices are kept: the agreements of one offer follow each other. */
+const MAX_OFFERS = 100;
+
 /** Source: service model, MaxResults. */
 const PER_PAGE = 50;
 
@@ -69,7 +72,7 @@ const filter = (name: string, value: string): AgreementFilter => ({ name, values
 
 /**
  * The dimensions of an agreement that are billed by usage, with their prices. Agreements from one offer have the same terms,
- * so AWS is asked once for each offer.
+ * so AWS is asked once for each offer, if they come one after the other.
  */
 export const createRateCards = ({
   caller,
@@ -96,6 +99,7 @@ export const createRateCards = ({
     );
     for await (const card of found) cards.push(card);
     known.set(name, cards);
+    if (known.size > MAX_OFFERS) known.delete(known.keys().next().value ?? name);
     return cards;
   };
 };

@@ -1,8 +1,9 @@
 import { ServiceError } from '../errors.ts';
 import type { EpochMs } from '../usage/hours.ts';
-import type { Agreement, AgreementCaller } from './agreement-api.ts';
+import type { AgreementCaller } from './agreement-api.ts';
 import { createRateCards, type MarketParts, searchAgreements } from './agreements.ts';
 import type { ProductDetails } from './catalog-api.ts';
+import { MarketStore } from './market-store.ts';
 import type { Products } from './products.ts';
 import { isDue, type MarketSubscriber, meteredProducts, subscribersOf } from './subscriber.ts';
 
@@ -15,9 +16,11 @@ type SubscriberQuestion = {
 };
 
 export type FoundSubscribers = {
-  readonly subscribers: readonly MarketSubscriber[];
+  /** By account, product and license. Each call reads the list again. */
+  readonly subscribers: () => IteratorObject<MarketSubscriber>;
   /** Agreements for products whose usage is not sent by the seller. */
   readonly otherTypes: number;
+  readonly close: () => void;
 };
 
 /** Everybody who has agreed to a metered product at some time of the range, by account and license. */
@@ -26,13 +29,31 @@ export const findSubscribers = async (
   products: Pick<Products, 'describe'>,
   parts: MarketParts<Pick<AgreementCaller, 'call'>>,
 ): Promise<FoundSubscribers> => {
-  const agreements = new Map<string, Agreement>();
-  // The last one counts: it may have ended since it was found the first time.
-  for await (const agreement of searchAgreements(question, parts)) agreements.set(agreement.id, agreement);
+  const store = new MarketStore();
+  try {
+    for await (const agreement of searchAgreements(question, parts)) store.put(agreement);
+    const otherTypes = await addSubscribers(store, question, products, parts);
+    return {
+      subscribers: () => store.subscribers(),
+      otherTypes,
+      close: () => store[Symbol.dispose](),
+    };
+  } catch (error) {
+    store[Symbol.dispose]();
+    throw error;
+  }
+};
+
+/** Adds the buyers in the agreements, and counts the agreements for other types of products. */
+const addSubscribers = async (
+  store: MarketStore,
+  question: SubscriberQuestion,
+  products: Pick<Products, 'describe'>,
+  parts: MarketParts<Pick<AgreementCaller, 'call'>>,
+): Promise<number> => {
   const cardsOf = createRateCards(parts);
-  const subscribers: MarketSubscriber[] = [];
   let otherTypes = 0;
-  for (const agreement of agreements.values()) {
+  for (const agreement of store.agreements()) {
     const { acceptor } = agreement;
     if (acceptor === undefined || !isDue(agreement, question)) continue;
     const ids = meteredProducts(agreement);
@@ -43,10 +64,10 @@ export const findSubscribers = async (
     const cards = await cardsOf(agreement);
     for (const id of ids.length === 0 ? [undefined] : ids) {
       const product = id === undefined ? undefined : await describedOrForeign(id, products);
-      subscribers.push(...subscribersOf(agreement, acceptor, product, cards, question.now));
+      for (const one of subscribersOf(agreement, acceptor, product, cards, question.now)) store.add(one);
     }
   }
-  return { subscribers: subscribers.sort(byAccount), otherTypes };
+  return otherTypes;
 };
 
 /** Undefined for a product of another seller, which this account resells. */
@@ -60,10 +81,4 @@ const describedOrForeign = async (
     if (error instanceof ServiceError && error.code === 'ResourceNotFoundException') return undefined;
     throw error;
   }
-};
-
-const byAccount = (a: MarketSubscriber, b: MarketSubscriber): number => {
-  const keyOf = ({ account, productCode = '', licenseArn = '' }: MarketSubscriber): string =>
-    `${account} ${productCode} ${licenseArn}`;
-  return keyOf(a) < keyOf(b) ? -1 : 1;
 };

@@ -12,10 +12,19 @@ export type MarketSubscriber = {
   readonly productCode: string | undefined;
   /** What this buyer's offer bills by usage. */
   readonly dimensions: readonly string[];
+  /** Of these dimensions, where the rate card has one. */
+  readonly prices: readonly DimensionPrice[];
   readonly fromMs: EpochMs | undefined;
   /** Undefined: the agreement has no end. */
   readonly untilMs: EpochMs | undefined;
   readonly status: string;
+};
+
+/** For one unit, as a decimal text. */
+type DimensionPrice = {
+  readonly dimension: string;
+  readonly currency: string;
+  readonly price: string;
 };
 
 /** Usage from before the end is accepted for another hour. Source: Seller Guide, saas-notification. */
@@ -62,8 +71,14 @@ export const subscribersOf = (
     licenseArn,
     productCode: product?.code,
     dimensions: [...new Set(cards.flatMap(({ prices }) => [...prices.keys()]))],
+    prices: cards.flatMap(pricesIn),
     fromMs: agreement.startMs,
     untilMs: endOf(agreement, now),
     status: agreement.status,
   }));
 };
+
+const pricesIn = ({ currency, prices }: RateCard): DimensionPrice[] =>
+  [...prices].flatMap(([dimension, price]) =>
+    currency === undefined || price === undefined ? [] : [{ dimension, currency, price }],
+  );

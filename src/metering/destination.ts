@@ -70,14 +70,12 @@ const STS: EndpointSettings = {
 
 const AGREEMENTS: EndpointSettings = {
   hostOf: agreementHostOf,
-  privateLink: 'agreement-marketplace',
   variable: 'AWS_ENDPOINT_URL_MARKETPLACE_AGREEMENT',
   setting: 'marketplace_agreement.endpoint_url',
 };
 
 const CATALOG: EndpointSettings = {
   hostOf: catalogHostOf,
-  privateLink: 'catalog-marketplace',
   variable: 'AWS_ENDPOINT_URL_MARKETPLACE_CATALOG',
   setting: 'marketplace_catalog.endpoint_url',
 };

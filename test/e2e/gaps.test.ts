@@ -84,6 +84,7 @@ describe('gaps, from the ledger', () => {
         perhapsBilled: 0,
         firstDeadline: deadline(ago(4)),
         zeroFill: null,
+        estimate: null,
       });
     });
   });

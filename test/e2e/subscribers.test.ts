@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { type Ended, fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
@@ -52,7 +52,7 @@ const rows = ({ subscribers }: Listed): string[] =>
   subscribers.map(one =>
     [
       one.CustomerAWSAccountId.slice(0, 3),
-      one.ProductCode,
+      one.ProductCode ?? '',
       one.dimensions.join(','),
       one.sources.join('+'),
     ].join(' '),
@@ -133,6 +133,59 @@ describe('subscribers', () => {
     });
   });
 
+  test('are joined with those of a file, each with its source', async () => {
+    await onBench(async ({ subscribers }) => {
+      const list = fileWith(
+        [
+          'customer_aws_account_id,license_arn,product_code,dimension,until',
+          `111111111111,${license('active')},,users,`,
+          `666666666666,${license('partner')},,gb,${minutesAgo(20)}`,
+          '777777777777,,third,gb,',
+          `888888888888,${license('gone')},,gb,${minutesAgo(2000)}`,
+          '',
+        ].join('\n'),
+        'partners.csv',
+      );
+      const found = listed(await subscribers('--subscribers', list, '-o', 'json'));
+      assert.deepEqual(
+        rows(found).filter(row => row.includes('file')),
+        ['111 first requests,users agreement+file', '666  gb file', '777 third gb file'],
+      );
+      assert.deepEqual([found.summary['fileOnly'], found.summary['ledgerOnly']], [2, 0]);
+      const partner = found.subscribers.find(one => one.CustomerAWSAccountId.startsWith('666'));
+      const left = Date.parse(partner?.deadline ?? '') - Date.now();
+      assert.ok(left > 35 * 60_000 && left <= 40 * 60_000, partner?.deadline);
+    });
+    await onBench(async ({ subscribers }) => {
+      const bad = fileWith('customer_aws_account_id,product_code,dimension\n11,p,d\n', 'partners.csv');
+      const { code, stdout, stderr } = await subscribers('--subscribers', bad);
+      assert.deepEqual([code, stdout], [3, '']);
+      assert.match(stderr, /partners\.csv:2:1: error: /);
+      assert.match(stderr, /the list of subscribers has 1 problem; nothing was listed/);
+    });
+  });
+
+  test('in CSV name the flags that gaps needs to read them', async () => {
+    await onBench(async ({ env, setCatalog, subscribers }) => {
+      const round = '123456000000';
+      setCatalog({
+        products: [{ code: 'first', dimensions: ['null'] }],
+        customers: [{ account: round }],
+        agreements: [{ product: 'first', customer: round }],
+      });
+      const { stdout, stderr } = await subscribers('-o', 'csv');
+      const flags = ['--allow-null-text', '--allow-round-accounts'];
+      assert.match(stderr, /gaps --subscribers needs --allow-null-text and --allow-round-accounts\n/);
+      const usage = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
+      const sent = fileWith(`${usage}\n${hourAgo(2)},${round},first,null,3\n`);
+      assert.equal((await tool(['batch', sent, '--no-rejects', ...flags], { env })).code, 0);
+      const list = fileWith(stdout, 'list.csv');
+      const range = ['--since', hourAgo(2), '--until', hourAgo(1)];
+      const gaps = await tool(['gaps', '--subscribers', list, ...range, ...flags], { env });
+      assert.equal(gaps.code, 0, gaps.stderr);
+    });
+  });
+
   test('are what gaps reads, also those who never had a record', async () => {
     await onBench(async ({ env, setCatalog, subscribers }) => {
       const { stdout } = await subscribers('-o', 'csv');
@@ -191,10 +244,30 @@ describe('subscribers', () => {
         '444 requests',
         '555 users',
       ]);
+      reset();
+      const page = join(newFolder(), 'page.html');
+      const range = ['--since', hourAgo(2), '--until', hourAgo(1)];
+      const report = ['report', '--html', page, ...range];
+      const gapsOn = async (...args: string[]): Promise<number> => {
+        const ended = await tool([...report, ...args], { env });
+        assert.equal(ended.code, 0, ended.stderr);
+        return Number(/data-glance="gaps">(\d+)</.exec(readFileSync(page, 'utf8'))?.[1]);
+      };
+      assert.equal(await gapsOn(), 3);
+      assert.equal(await gapsOn('--agreements'), 7);
+      reset();
+      assert.equal(await gapsOn('--agreements', '--customer', '111111111111', '--dimension', 'users'), 1);
       setCatalog({
         ...market(),
         accounts: [{ id: SELLER, permissions: ['aws-marketplace:BatchMeterUsage'] }],
       });
+      reset();
+      rmSync(page);
+      const unwritten = await tool([...report, '--agreements'], { env });
+      assert.deepEqual([unwritten.code, existsSync(page)], [6, false]);
+      const fips = await tool(['gaps', '--agreements', '--fips'], { env });
+      assert.equal(fips.code, 2);
+      assert.match(fips.stderr, /a FIPS endpoint cannot be combined with AWS_ENDPOINT_URL/);
       const denied = await tool(['gaps', '--agreements', '--since', hourAgo(2)], { env });
       assert.deepEqual([denied.code, denied.stdout], [6, '']);
       assert.match(denied.stderr, /allow the action aws-marketplace:SearchAgreements /);
@@ -208,7 +281,7 @@ describe('subscribers', () => {
       assert.match(stdout, /^CUSTOMER +PRODUCT +DIMENSIONS +FROM +UNTIL +STATUS +SOURCE +LICENSE\n/);
       assert.match(stdout, /^222222222222 +first +requests, users .* last hour until \d\d:\d\dZ +agreement/m);
       assert.match(stderr, /4 subscribers, 1 in the last hour\n/);
-      assert.match(stderr, /buyers through channel partners are not listed/);
+      assert.match(stderr, /for buyers through channel partners, use --subscribers/);
     });
   });
 

@@ -217,6 +217,37 @@ describe("AWS's client of the Catalog API", () => {
     assert.deepEqual(others.EntitySummaryList, []);
   });
 
+  test('selects products by each filter', async t => {
+    const emulator = await startTestEmulator(t, { catalog: MARKET });
+    const { catalog } = clientsOf(t, emulator);
+    const list = async (input: object) => {
+      emulator.reset();
+      const { EntitySummaryList = [] } = await catalog.send(
+        new ListEntitiesCommand({ Catalog: 'AWSMarketplace', EntityType: 'SaaSProduct', ...input }),
+      );
+      return EntitySummaryList;
+    };
+    const [first, second] = await list({});
+    const named = async (input: object) => (await list(input)).map(({ EntityId }) => EntityId);
+    const by = (SaaSProductFilters: object) => ({ EntityTypeFilters: { SaaSProductFilters } });
+    const id = first?.EntityId ?? '';
+    assert.deepEqual(await named({ FilterList: [{ Name: 'EntityId', ValueList: [id] }] }), [id]);
+    for (const [filter, found] of [
+      [{ EntityId: { ValueList: [id, 'prod-x'] } }, [id]],
+      [{ ProductTitle: { ValueList: ['First product'] } }, [id]],
+      [{ ProductTitle: { WildCardValue: 'SECOND' } }, [second?.EntityId]],
+      [{ ProductTitle: { ValueList: ['first product'] } }, []],
+      [{ Visibility: { ValueList: ['Public', 'Draft'] } }, [id, second?.EntityId]],
+      [{ Visibility: { ValueList: ['Limited'] } }, []],
+      [{ LastModifiedDate: { DateRange: { AfterValue: '2024-01-01T00:00:00Z' } } }, []],
+      [{ LastModifiedDate: { DateRange: { BeforeValue: '2024-01-02T00:00:00Z' } } }, [id, second?.EntityId]],
+    ] as const)
+      assert.deepEqual(await named(by(filter)), found, JSON.stringify(filter));
+    await assert.rejects(list({ FilterList: [{ Name: 'Title', ValueList: ['x'] }] }), {
+      name: 'ValidationException',
+    });
+  });
+
   test('reads the description of a product', async t => {
     const { catalog } = clientsOf(t, await startTestEmulator(t, { catalog: MARKET }));
     const { EntitySummaryList: [first] = [] } = await catalog.send(

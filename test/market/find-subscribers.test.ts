@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { ServiceError } from '../../src/errors.ts';
-import { AGREEMENTS } from '../../src/market/agreement-api.ts';
+import { AGREEMENTS, type AgreementCaller } from '../../src/market/agreement-api.ts';
+import type { MarketParts } from '../../src/market/agreements.ts';
 import { findSubscribers } from '../../src/market/find-subscribers.ts';
+import { testWorld } from '../helpers/world.ts';
 import { awsReply } from '../metering/setup.ts';
 import { callerWith } from './setup.ts';
 
@@ -37,7 +41,7 @@ test('an agreement that ends while it is searched for counts as ended', async ()
   const parts = callerWith(AGREEMENTS, [found(summary('a')), found(), found(ended), TERMS]);
   const { subscribers } = await findSubscribers(QUESTION, products, parts);
   assert.deepEqual(
-    subscribers.map(({ status, untilMs, dimensions }) => [status, untilMs, dimensions]),
+    [...subscribers()].map(({ status, untilMs, dimensions }) => [status, untilMs, dimensions]),
     [['CANCELLED', NOW - 60_000, ['d']]],
   );
 });
@@ -45,7 +49,8 @@ test('an agreement that ends while it is searched for counts as ended', async ()
 test('agreements for other types of products are counted, and their terms are not asked for', async () => {
   const other = summary('b', { proposalSummary: { resources: [{ id: 'prod-2', type: 'AmiProduct' }] } });
   const parts = callerWith(AGREEMENTS, [found(other), found(), found()]);
-  assert.deepEqual(await findSubscribers(QUESTION, products, parts), { subscribers: [], otherTypes: 1 });
+  const { subscribers, otherTypes } = await findSubscribers(QUESTION, products, parts);
+  assert.deepEqual([[...subscribers()], otherTypes], [[], 1]);
   assert.equal(parts.sent.length, 3);
 });
 
@@ -54,7 +59,7 @@ test('a product of another seller has no known code; another error ends the sear
   const resold = failing('ResourceNotFoundException');
   const { subscribers } = await findSubscribers(QUESTION, resold, callerWith(AGREEMENTS, replies));
   assert.deepEqual(
-    subscribers.map(({ productCode }) => productCode),
+    [...subscribers()].map(({ productCode }) => productCode),
     [undefined],
   );
   const denied = failing('AccessDeniedException');
@@ -63,15 +68,66 @@ test('a product of another seller has no known code; another error ends the sear
   });
 });
 
-test('twenty thousand agreements of one offer need one question about terms', async () => {
-  const pages = Array.from({ length: 400 }, (_, page) =>
-    awsReply({
-      agreementViewSummaries: Array.from({ length: 50 }, (_, place) => summary(`${page}-${place}`)),
-      ...(page < 399 && { nextToken: `${page}` }),
+test('agreements are listed by account, and those of one offer need one question about terms', async () => {
+  const accounts = ['333333333333', '111111111111', '222222222222'];
+  const agreements = accounts.map((accountId, place) =>
+    summary(`${place}`, {
+      acceptor: { accountId },
+      proposalSummary: { resources: [{ id: 'prod-1' }], offerId: `offer-${place % 2}` },
     }),
   );
-  const parts = callerWith(AGREEMENTS, [...pages, found(), found(), TERMS]);
+  const parts = callerWith(AGREEMENTS, [found(...agreements), found(), found(), TERMS]);
   const { subscribers } = await findSubscribers(QUESTION, products, parts);
-  assert.equal(subscribers.length, 20_000);
-  assert.equal(parts.sent.length, 403);
+  assert.deepEqual(
+    [...subscribers()].map(({ account }) => account),
+    accounts.toSorted(),
+  );
+  assert.equal(parts.sent.length, 5);
+});
+
+const PAGES = 400;
+
+/** Twenty thousand agreements that are made when they are asked for. Each has three thousand characters of its own. */
+const MANY: MarketParts<Pick<AgreementCaller, 'call'>> = {
+  caller: {
+    call: async (operation: string, input: { readonly nextToken?: string }) => {
+      const page = Number(input.nextToken ?? 0);
+      const agreements = Array.from({ length: 50 }, (_, place) => {
+        const more = { id: `${page}-${place}-`.padEnd(3000, 'x'), type: 'AmiProduct' };
+        const resources = [{ id: 'prod-1', type: 'SaaSProduct' }, more];
+        return summary(`${page}-${place}`, { proposalSummary: { resources, offerId: 'offer-1' } });
+      });
+      const body =
+        operation === 'GetAgreementTerms'
+          ? {
+              acceptedTerms: [
+                { usageBasedPricingTerm: { rateCards: [{ rateCard: [{ dimensionKey: 'd' }] }] } },
+              ],
+            }
+          : {
+              agreementViewSummaries: agreements,
+              ...(page + 1 < PAGES && { nextToken: `${page + 1}` }),
+            };
+      return { output: AGREEMENTS.decode(operation as 'SearchAgreements', JSON.stringify(body)) };
+    },
+  } as unknown as AgreementCaller,
+  world: testWorld(),
+  giveUpAfterMs: 60_000,
+};
+
+test('twenty thousand agreements are listed in flat memory', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  const { subscribers, close } = await findSubscribers(QUESTION, products, MANY);
+  collect();
+  const held = process.memoryUsage().heapUsed - before;
+  assert.equal(
+    subscribers().reduce(count => count + 1, 0),
+    20_000,
+  );
+  close();
+  // Their texts alone are 60 MB.
+  assert.ok(held < 25_000_000, `${held}`);
 });

@@ -73,6 +73,10 @@ test('a buyer is one for each license', () => {
       ['l-2', 'code', ['a', 'b']],
     ],
   );
+  assert.deepEqual(
+    found[0]?.prices.map(({ dimension, currency, price }) => `${dimension} ${price} ${currency}`),
+    ['a 1 USD', 'b 1 USD', 'b 1 EUR'],
+  );
   const [without] = subscribersOf(agreement(), '111122223333', undefined, [], NOW);
   assert.deepEqual(
     [without?.licenseArn, without?.productCode, without?.dimensions],

@@ -61,6 +61,12 @@ for (const [operation, hostOf, Client, name] of APIS) {
       assert.equal((await find(operation, { env: { ...env, [own]: undefined } })).url.port, '2');
     });
 
+    test('can be a VPC endpoint, and is signed for us-east-1', async () => {
+      const url = 'https://vpce-0123-abc.marketplace.example.com';
+      const found = await find(operation, { env: { [`AWS_ENDPOINT_URL_MARKETPLACE_${name}`]: url } });
+      assert.deepEqual([found.region, found.url.origin], ['us-east-1', url]);
+    });
+
     test('is not that of the metering service', async () => {
       const endpointUrl = 'https://metering.marketplace.eu-west-1.amazonaws.com';
       const { url } = await find(operation, { flags: { endpointUrl } });

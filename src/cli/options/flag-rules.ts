@@ -49,6 +49,9 @@ const relativeTime = ({ flags }: Line): string | undefined => {
   return typeof when === 'string' && isRelative(when) ? `--timestamp ${when}` : undefined;
 };
 
+const outputLines = ({ flags }: Line): string | undefined =>
+  flags.get('--output') === 'jsonl' ? undefined : '--output jsonl';
+
 const isJsonLines = (name: string): boolean => /\.(jsonl|ndjson)$/i.test(name);
 const isJson = (name: string): boolean => /\.(json|jsonl|ndjson)(\.gz)?$/i.test(name);
 
@@ -62,7 +65,6 @@ const onlyJsonLines = ({ flags, words }: Line): string | undefined => {
 };
 
 const CALLING = ['batch', 'meter', 'resolve', 'register'];
-const NO_FILE = 'standard output is not a file that can be overwritten';
 const FOR_SCRIPTS = ['--output json', '--output jsonl'];
 
 export const FLAG_RULES: readonly Rule[] = [
@@ -86,6 +88,7 @@ export const FLAG_RULES: readonly Rule[] = [
       '--allow-empty',
       '--allow-round-accounts',
       '--allow-null-text',
+      '--check-dimensions',
       '--results',
       '--rejects',
       '--local',
@@ -130,15 +133,9 @@ export const FLAG_RULES: readonly Rule[] = [
     commands: ['batch'],
     with: given('--no-ledger'),
     flags: ['--wait', '--skip-open', '--new-usage', '--known-problems ok'],
-    because:
-      'without a ledger there is no earlier run: nothing to wait for, nothing left open, nothing known',
+    because: 'without a ledger there is no earlier run: nothing to wait for, left open or known',
   },
-  {
-    commands: ['batch'],
-    without: ({ flags }) => (flags.get('--output') === 'jsonl' ? undefined : '--output jsonl'),
-    flags: ['--problems-only'],
-    because: 'the other formats list problems in any case',
-  },
+  { commands: ['batch'], without: outputLines, flags: ['--problems-only'], because: 'it is for that format' },
   {
     commands: ['batch'],
     with: given('--no-ledger'),
@@ -211,19 +208,25 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['history'],
     with: given('--runs'),
-    flags: ['--by', '--customer', '--license', '--product-code', '--dimension', '--status'],
+    flags: ['--by', '--customer', '--license', '--product-code', '--dimension', '--status', '--value'],
     because: 'they select or add up records, and --runs lists runs',
   },
   {
-    commands: ['gaps'],
+    commands: ['history'],
+    without: missing('--value'),
+    flags: ['--profile', '--dual-stack', '--fips', '--ca-bundle'],
+    because: 'nothing else needs credentials',
+  },
+  {
+    commands: ['gaps', 'subscribers'],
     without: missing('--subscribers'),
     flags: ['--delimiter', '--allow-round-accounts', '--allow-null-text'],
     because: 'it applies to the subscribers file',
   },
   {
-    commands: ['gaps'],
+    commands: ['gaps', 'report'],
     without: missing('--agreements'),
-    flags: ['--profile'],
+    flags: ['--profile', '--dual-stack', '--fips', '--ca-bundle'],
     because: 'nothing else needs credentials',
   },
   {
@@ -238,7 +241,12 @@ export const FLAG_RULES: readonly Rule[] = [
     flags: ['--force', '--within'],
     because: 'it applies to the rows that are written',
   },
-  { commands: ['gaps'], with: givenAs('--zero-fill', '-'), flags: ['--force'], because: NO_FILE },
+  {
+    commands: ['gaps', 'report'],
+    with: line => givenAs('--zero-fill', '-')(line) ?? givenAs('--html', '-')(line),
+    flags: ['--force'],
+    because: 'standard output is not a file that can be overwritten',
+  },
   {
     commands: ['gaps'],
     with: givenAs('--zero-fill', '-'),
@@ -264,7 +272,6 @@ export const FLAG_RULES: readonly Rule[] = [
     flags: ['--lookback', '--region'],
     because: 'no ledger is read',
   },
-  { commands: ['report'], with: givenAs('--html', '-'), flags: ['--force'], because: NO_FILE },
   {
     commands: ['report'],
     with: givenAs('--html', '-'),

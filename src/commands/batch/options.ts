@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
-import { exitCodesHelp } from '../../cli/exit-codes.ts';
 import { addServiceFlags, type ServiceFlags, serviceFlags } from '../../cli/options/connection.ts';
 import { parseDuration } from '../../cli/options/time.ts';
 import { flagHelp, parseDelimiter, parseInteger, parseRate } from '../../cli/options/values.ts';
@@ -22,6 +21,12 @@ import {
 } from '../../usage/timestamp.ts';
 import { KNOWN_MODES, type KnownMode } from '../../usage/told.ts';
 import type { World } from '../../world.ts';
+import { HELP } from './help.ts';
+
+/** What becomes of a row whose dimension AWS does not list. */
+export const CHECK_MODES = ['warn', 'error', 'off'] as const;
+
+export type CheckMode = (typeof CHECK_MODES)[number];
 
 /** As typed; `batchMeaning` gives the words their meaning. */
 export type BatchOptions = ServiceFlags & {
@@ -43,6 +48,8 @@ export type BatchOptions = ServiceFlags & {
   readonly allowEmpty: boolean;
   readonly allowRoundAccounts: boolean;
   readonly allowNullText: boolean;
+  /** As typed; undefined: as the variable says. */
+  readonly checkDimensions: CheckMode | undefined;
   readonly dryRun: boolean;
   /** Requests a second; `none`: no limit; undefined: as AWS publishes it, for AWS. */
   readonly rate: number | 'none' | undefined;
@@ -126,6 +133,15 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
       .option('--allow-empty', 'accept a file with a header and no rows')
       .option('--allow-round-accounts', 'accept account ids that end in six zeros or more')
       .option('--allow-null-text', 'accept NULL, None, NaN and the like as names and tags')
+      .addOption(
+        new Option(
+          '--check-dimensions [how]',
+          'compare dimensions with those that AWS lists: warn, error or off (default: $AMPMETER_CHECK_DIMENSIONS)',
+        )
+          .choices(CHECK_MODES)
+          .preset('warn')
+          .argParser(parseCheckMode),
+      )
       .optionsGroup('Sending:')
       .option('--dry-run', 'check everything and show the plan; no usage is sent, nothing is saved')
       .option(
@@ -194,6 +210,7 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
         allowEmpty: raw.allowEmpty ?? false,
         allowRoundAccounts: raw.allowRoundAccounts ?? false,
         allowNullText: raw.allowNullText ?? false,
+        checkDimensions: raw.checkDimensions,
         dryRun: raw.dryRun ?? false,
         rate: raw.rate,
         concurrency: raw.concurrency,
@@ -208,43 +225,6 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
         heartbeatEnd: raw.heartbeatEnd,
       }),
     );
-
-const HELP = `
-Columns (in any order; case, spaces, _ and - do not matter):
-  timestamp                 ISO 8601 with zone, or a number since 1970 (see ampmeter help csv)
-  customer_aws_account_id   the buyer's account, 12 digits
-  license_arn               the buyer's license; required for products created since 2026-06-01
-  customer_identifier       instead of the two above, for old integrations
-  product_code              not needed with a license
-  dimension, quantity
-  usage_allocations         JSON as in the API, or any number of columns tag:<Key>
-
-Rows that are not billed:
-  They are written to <input>.rejected.csv; those of standard input to stdin.rejected.csv next to the ledger.
-  An existing file is never overwritten: the next one is <input>.rejected.2.csv. With a relative --timestamp
-  they get a timestamp column with the hour that was meant, so that they can be submitted later.
-
-Known problems:
-  A problem is known when an earlier run with this ledger has shown it: the same row, not billed for the same
-  reason. The summary counts known problems, and -o json and jsonl mark them with "known": true. With
-  --known-problems ok they change neither the exit code nor the heartbeats. They are listed again once a day, and
-  three hours before their hour closes. Unsent and unknown records are never known: the next run continues.
-
-With -q only errors are printed: no report, no warnings. If a run does not end with exit code 0, the errors include
-what to do next: where the rejected rows are, and which --timestamp to use when running it again.
-
-Examples:
-  ampmeter batch usage.csv
-  ampmeter batch usage.csv --product-code 4ml54db8vrmjuykaw1psroool --timestamp -1h
-  ampmeter batch examples/usage.csv --timestamp now --local
-  ampmeter batch usage.csv --dry-run
-  ampmeter batch
-  ampmeter batch usage.csv --skip-invalid --known-problems ok -o jsonl --problems-only
-  psql -c "copy (select ...) to stdout csv header" | ampmeter batch - -o jsonl
-
-${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130], {
-  0: 'completed successfully: every record is billed',
-})}`;
 
 /** What the flags mean now. Throws UsageError that names the flag. */
 export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>): PlanOptions => {
@@ -280,6 +260,13 @@ export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>)
     late: options.late,
     skipInvalid: options.skipInvalid,
   };
+};
+
+/** The value may be left out, so the next word may be a file. */
+const parseCheckMode = (text: string): CheckMode => {
+  const mode = CHECK_MODES.find(known => known === text);
+  if (mode !== undefined) return mode;
+  throw new InvalidArgumentError(`Use ${CHECK_MODES.join(', ')}, or put the flag after the files.`);
 };
 
 const collectMap = (

@@ -4,6 +4,7 @@ import { type OutputFile, openOutput, UnwritableError } from '../../files/output
 import { claimStreams, createRegister, type Register } from '../../files/register.ts';
 import type { World } from '../../world.ts';
 import { type AskedHeartbeat, HEARTBEAT_MODE, type HeartbeatFlag } from './heartbeat.ts';
+import { keptListOf } from './kept-list.ts';
 import type { BatchOptions } from './options.ts';
 
 /** All paths that an upload names. */
@@ -30,7 +31,10 @@ export const claimPaths = async (
     if ((await claimInput(register, path)) !== undefined)
       throw new InputError(`${path} was passed twice`, 'pass each file once');
   }
-  if (ledger !== undefined) await claimLedger(register, ledger);
+  if (ledger !== undefined) {
+    await claimLedger(register, ledger);
+    await register.claim(keptListOf(ledger), 'the list of dimensions next to the ledger');
+  }
   await claimSettings(register, caBundle, world.env);
   await claimStreams(register);
   const opened: OutputFile[] = [];

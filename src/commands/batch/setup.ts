@@ -12,7 +12,9 @@ import type { EpochMs } from '../../usage/hours.ts';
 import { type DestinationScope, scopeOf } from '../../usage/scope.ts';
 import { isRelative } from '../../usage/timestamp.ts';
 import type { World } from '../../world.ts';
+import { checkModeOf, openDimensionCheck } from './dimensions.ts';
 import { type AskedHeartbeat, heartbeatsOf } from './heartbeat.ts';
+import { keptListOf } from './kept-list.ts';
 import { type BatchOptions, batchMeaning } from './options.ts';
 import { type BatchReporter, batchReporter } from './output.ts';
 import { claimPaths, type Paths } from './paths.ts';
@@ -63,6 +65,7 @@ export const openSetup = async (
   const startMs = world.monotonic();
   // Wrong flags end it here; what the times among them mean is decided by AWS's clock.
   batchMeaning(options, world);
+  const checkMode = checkModeOf(options, world);
   const ledgerFile =
     options.local || options.ledger === false ? undefined : ledgerPath(options.ledger, world);
   const heartbeats = await heartbeatsOf(options);
@@ -108,6 +111,22 @@ export const openSetup = async (
   const noteHour: Setup['noteHour'] = (pinned, isKept) => rerun(at, pinned, isKept);
   noteHour(time, pins !== undefined);
   if (clock.trouble !== undefined) throw clock.trouble;
+  const dimensions =
+    checkMode === 'off' || options.files.length === 0
+      ? undefined
+      : await openDimensionCheck(
+          {
+            mode: checkMode,
+            options,
+            file: ledgerFile === undefined ? undefined : keptListOf(ledgerFile),
+            keeps: !isPreview,
+            now: clock.now,
+            warn: reporter.warn,
+            world,
+            terminal,
+          },
+          closers,
+        );
   return {
     options,
     world,
@@ -125,7 +144,7 @@ export const openSetup = async (
     reporter,
     pins,
     time,
-    meaning: { ...asTyped, check: { ...asTyped.check, pinned: time.pinned } },
+    meaning: { ...asTyped, dimensions, check: { ...asTyped.check, pinned: time.pinned } },
     isPreview,
     keepsHour,
     noteHour,

@@ -1,21 +1,20 @@
 import { type Command, Option } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
+import { type AgreementAccess, addAgreementAccess, agreementAccess } from '../../cli/options/agreements.ts';
 import { addOutputFlags, type OutputFlags, outputFlags } from '../../cli/options/output.ts';
 import { addSelectionFlags, type SelectionFlags, selectionFlags } from '../../cli/options/selection.ts';
 import { parseDuration, parseLookback } from '../../cli/options/time.ts';
 import { parseDelimiter } from '../../cli/options/values.ts';
+import type { SubscriberListFlags } from '../../cli/subscriber-list.ts';
 import { NEAR_DEADLINE_MS } from '../../usage/told.ts';
 
 /** As typed; `runGaps` interprets the values. */
 export type GapsOptions = OutputFlags &
-  SelectionFlags & {
+  SelectionFlags &
+  SubscriberListFlags &
+  AgreementAccess & {
     /** Add those of the agreements that AWS lists. */
     readonly agreements: boolean;
-    readonly profile: string | undefined;
-    readonly subscribers: string | undefined;
-    readonly delimiter: string | undefined;
-    readonly allowRoundAccounts: boolean;
-    readonly allowNullText: boolean;
     /** How long a customer remains one without a new record. */
     readonly lookbackMs: number;
     readonly zeroFill: string | undefined;
@@ -26,31 +25,37 @@ export type GapsOptions = OutputFlags &
 
 export const addGaps = (program: Command, run: (options: GapsOptions) => Promise<void>): Command =>
   addOutputFlags(
-    addSelectionFlags(
-      program
-        .command('gaps')
-        .summary('list hours without a record, and until when they can be billed')
-        .description(
-          'Lists the hours of each customer and dimension without a billed record in the ledger. AWS recommends a ' +
-            'record for each customer every hour, even with quantity 0, but does not report missing ones. Without ' +
-            '--agreements it asks the endpoint only for the time, without credentials.',
-        )
-        .optionsGroup('Subscriptions:')
-        .option(
-          '--subscribers <file>',
-          'read them from a CSV file; - for standard input (default: the ledger)',
-        )
-        .option('--agreements', 'add the buyers whose agreements AWS lists, also those without any record')
-        .option('--profile <name>', 'AWS profile to read credentials from, for --agreements')
-        .option('--delimiter <character>', "the delimiter of that file: a character or 'tab'", parseDelimiter)
-        .option('--allow-round-accounts', 'accept account ids in it that end in six zeros or more')
-        .option('--allow-null-text', 'accept NULL, None, NaN and the like in it as names')
-        .addOption(
-          new Option('--lookback <time>', 'include customers with a record this long before --since')
-            .argParser(parseLookback)
-            .default(parseLookback('7d'), '7d'),
-        ),
-      { since: '-24h', until: 'the current hour' },
+    addAgreementAccess(
+      addSelectionFlags(
+        program
+          .command('gaps')
+          .summary('list hours without a record, and until when they can be billed')
+          .description(
+            'Lists the hours of each customer and dimension without a billed record in the ledger. AWS recommends a ' +
+              'record for each customer every hour, even with quantity 0, but does not report missing ones. Without ' +
+              '--agreements it asks the endpoint only for the time, without credentials.',
+          )
+          .optionsGroup('Subscriptions:')
+          .option(
+            '--subscribers <file>',
+            'read them from a CSV file; - for standard input (default: the ledger)',
+          )
+          .option('--agreements', 'add the buyers whose agreements AWS lists, also those without any record')
+          .option(
+            '--delimiter <character>',
+            "the delimiter of that file: a character or 'tab'",
+            parseDelimiter,
+          )
+          .option('--allow-round-accounts', 'accept account ids in it that end in six zeros or more')
+          .option('--allow-null-text', 'accept NULL, None, NaN and the like in it as names')
+          .addOption(
+            new Option('--lookback <time>', 'include customers with a record this long before --since')
+              .argParser(parseLookback)
+              .default(parseLookback('7d'), '7d'),
+          ),
+        { since: '-24h', until: 'the current hour' },
+      ),
+      '--agreements',
     )
       .optionsGroup('Filling gaps:')
       .option('--zero-fill <file>', 'write rows with quantity 0 to a file for batch; - for standard output')
@@ -67,7 +72,7 @@ export const addGaps = (program: Command, run: (options: GapsOptions) => Promise
         ...selectionFlags(raw),
         ...outputFlags(raw),
         agreements: raw.agreements ?? false,
-        profile: raw.profile,
+        ...agreementAccess(raw),
         subscribers: raw.subscribers,
         delimiter: raw.delimiter,
         allowRoundAccounts: raw.allowRoundAccounts ?? false,
@@ -96,6 +101,9 @@ Subscriptions: the customers and dimensions that should have a record every hour
   --agreements      those of the ledger or of the file, and everybody with an agreement for a SaaS product of this
                     account, with the hours of the agreement: see ampmeter subscribers --help. Buyers through a
                     channel partner have none with this account. If AWS cannot be asked, no gaps are listed.
+                    Gaps are also shown as an estimate in money: the price of the buyer's agreement for the quantity
+                    that was not billed, or for the customer's mean where there is no record. It leaves out taxes,
+                    fees, free trials, included units and later price changes. Currencies are not added together.
 
 A gap is an hour without a record that is accepted, already-recorded or duplicate, in any Region. Records with
 status unknown may be billed: they are listed, but are not gaps; run the upload again to settle them. A license

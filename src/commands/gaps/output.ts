@@ -1,9 +1,17 @@
 import { jsonDocument, jsonLines, writeAll } from '../../cli/stream-json.ts';
 import type { OutputFile } from '../../files/output-file.ts';
-import { type GapsSummary, gapMembers, gapsSummaryText, gapsTable } from '../../render/text/gaps.ts';
+import {
+  type GapsSummary,
+  gapMembers,
+  gapsSummaryText,
+  gapsTable,
+  gapValueText,
+} from '../../render/text/gaps.ts';
+import { amountMembers } from '../../render/text/money.ts';
 import { counted } from '../../render/text/numbers.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
 import { type EpochMs, isoMs, isoSeconds } from '../../usage/hours.ts';
+import { type Amounts, addAmount } from '../../usage/money.ts';
 import { isNullText } from '../../usage/null-text.ts';
 import {
   type GapRun,
@@ -25,14 +33,14 @@ export const writeGaps = async (
   world: World,
   terminal: Terminal,
 ): Promise<GapsSummary> => {
-  const { all, billabilityOf } = scan;
+  const { all, billabilityOf, valueOfGap } = scan;
   const { tally, tallied } = tallyOf(scan, options.zeroFill !== undefined);
   const summary = (): GapsSummary => summaryOf(scan, tally, options);
   function* members(hours: Iterable<Unbilled>) {
     for (const hour of hours) {
       const fate = options.zeroFill === undefined ? undefined : scan.fateOf(hour);
       yield {
-        ...gapMembers(hour, billabilityOf(hour.timestamp)),
+        ...gapMembers(hour, billabilityOf(hour.timestamp), valueOfGap?.(hour)),
         ...(fate === 'question' && { question: scan.questionOf(hour) }),
       };
     }
@@ -56,6 +64,7 @@ export const writeGaps = async (
       // Standard output must not have anything beside the rows with quantity 0.
       if (options.zeroFill !== '-') await writeRuns(runs, scan, world, terminal);
       await world.stderr.write(gapsSummaryText(summary(), terminal.err));
+      if (valueOfGap !== undefined) await world.stderr.write(gapValueText(tally));
       break;
     }
     default:
@@ -69,7 +78,7 @@ export const writeGaps = async (
 };
 
 /** Counts the hours of each kind while they are read. */
-const tallyOf = ({ billabilityOf, fateOf }: GapScan, withFates: boolean) => {
+const tallyOf = ({ billabilityOf, fateOf, valueOfGap }: GapScan, withFates: boolean) => {
   const tally = {
     gaps: 0,
     billable: 0,
@@ -79,6 +88,10 @@ const tallyOf = ({ billabilityOf, fateOf }: GapScan, withFates: boolean) => {
     /** What --zero-fill does. */
     fates: { filled: 0, later: 0, question: 0, closed: 0 } satisfies Record<ZeroFate, number>,
     firstDeadlineMs: undefined as EpochMs | undefined,
+    /** What the gaps are worth that can be billed, and those that cannot. */
+    billableValue: new Map() as Amounts,
+    lostValue: new Map() as Amounts,
+    withoutValue: 0,
     /** A fillable hour has an account that looks rounded: batch accepts it only with a flag. */
     isRound: false,
     /** A fillable hour has a name that is a word for a missing value: likewise. */
@@ -90,6 +103,14 @@ const tallyOf = ({ billabilityOf, fateOf }: GapScan, withFates: boolean) => {
       if (!isGap(hour)) tally.perhapsBilled += 1;
       else {
         tally.gaps += 1;
+        const value = valueOfGap?.(hour);
+        if (value === undefined) tally.withoutValue += 1;
+        else
+          addAmount(
+            isBillable(hour, isOpen) ? tally.billableValue : tally.lostValue,
+            value.currency,
+            value.amount,
+          );
         if (isBillable(hour, isOpen)) {
           tally.billable += 1;
           tally.firstDeadlineMs ??= deadlineMs;
@@ -112,7 +133,7 @@ const isNullNamed = ({ dimension, customerIdentifier, productCode }: Subscriptio
   [dimension, customerIdentifier, productCode].some(name => name !== undefined && isNullText(name));
 
 const summaryOf = (
-  { since, until, subscriptions }: GapScan,
+  { since, until, subscriptions, valueOfGap }: GapScan,
   tally: ReturnType<typeof tallyOf>['tally'],
   { zeroFill }: GapsOptions,
 ): GapsSummary => {
@@ -131,6 +152,14 @@ const summaryOf = (
       zeroFill === undefined
         ? null
         : { file: zeroFill, rows: fates.filled, leftOut: fates.question, later: fates.later },
+    estimate:
+      valueOfGap === undefined
+        ? null
+        : {
+            billable: amountMembers(tally.billableValue),
+            notBillable: amountMembers(tally.lostValue),
+            withoutValue: tally.withoutValue,
+          },
   };
 };
 

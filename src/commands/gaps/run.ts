@@ -1,19 +1,18 @@
-import { agreedSubscriptions, joinedWithAgreed } from '../../cli/agreed-subscriptions.ts';
+import { agreedMarket, joinedWithAgreed } from '../../cli/agreed-market.ts';
 import { endpointTime } from '../../cli/connection/endpoint-time.ts';
+import { gapValues } from '../../cli/gap-values.ts';
 import { askedScope, elsewhere, ledgerPath, selectionOf } from '../../cli/ledger-location.ts';
+import { openSubscriberList, readSubscriberList } from '../../cli/subscriber-list.ts';
 import type { OutputFile } from '../../files/output-file.ts';
+import { mergeSubscriptions } from '../../input/subscribers.ts';
+import { meansIn } from '../../ledger/queries/means.ts';
 import { subscriptionsIn } from '../../ledger/queries/subscriptions.ts';
 import { LedgerReader } from '../../ledger/reader.ts';
-import { problemMembers } from '../../render/text/outcomes.ts';
-import { problemsText } from '../../render/text/problems.ts';
-import { noticeText, type Terminal, terminalFor, warningText } from '../../render/text/terminal.ts';
-import { delimiterNotices, openInputs } from '../../upload/input-files.ts';
-import type { Problem } from '../../usage/row.ts';
+import { noticeText, terminalFor, warningText } from '../../render/text/terminal.ts';
 import type { World } from '../../world.ts';
 import type { GapsOptions } from './options.ts';
 import { writeGaps } from './output.ts';
 import { rangeOf, scanGaps } from './scan.ts';
-import { readSubscribers, subscriberFormat } from './subscribers.ts';
 import { openZeroFill } from './zero-fill.ts';
 
 export const runGaps = async (options: GapsOptions, world: World): Promise<number> => {
@@ -28,13 +27,7 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
   const selection = selectionOf(options, { ...world, now: () => now });
   const { endpoint, region, customer, dimension } = selection;
   const range = rangeOf(selection.instants, now);
-  const inputs = await openInputs(
-    subscribers === undefined ? [] : [subscribers],
-    'csv',
-    subscriberFormat(options.delimiter),
-    world,
-    ledger,
-  );
+  const inputs = await openSubscriberList(options, ledger, world);
   let zeroFile: OutputFile | undefined;
   try {
     zeroFile = await openZeroFill(options, ledger, world);
@@ -44,15 +37,22 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
     const listed =
       subscribers === undefined
         ? subscriptionsIn(reader, { endpoint, region, customer, dimension }, { ...range, seenSince })
-        : await readSubscribers(inputs, { ...range, allowRoundAccounts, allowNullText }, (problems, total) =>
-            writeProblems(problems, total, options, world, terminal),
+        : mergeSubscriptions(
+            (
+              await readSubscriberList(
+                inputs,
+                { ...range, allowRoundAccounts, allowNullText },
+                { output: options.output, world, terminal, consequence: 'no gaps were listed' },
+              )
+            ).flatMap(row => row.subscriptions),
           );
-    for (const text of delimiterNotices(inputs))
-      await world.stderr.write(noticeText(text, options.output, terminal.err));
-    const subscriptions = options.agreements
-      ? joinedWithAgreed(await agreedSubscriptions(options, known, now, world, terminal), listed, range)
-      : listed;
-    const scan = scanGaps(reader, selection, subscriptions, range, { now, withinMs: options.withinMs });
+    const agreed = options.agreements ? await agreedMarket(options, known, now, world, terminal) : undefined;
+    const subscriptions =
+      agreed === undefined ? listed : joinedWithAgreed(agreed.subscriptions, listed, range);
+    const values =
+      agreed && gapValues(agreed.priceOf, meansIn(reader, { endpoint, region, customer, dimension }, known));
+    const { withinMs } = options;
+    const scan = scanGaps(reader, selection, subscriptions, range, { now, withinMs, valueOfGap: values });
     const summary = await writeGaps(scan, options, zeroFile, world, terminal);
     if (scan.subscriptions.length === 0) {
       const none =
@@ -71,20 +71,4 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
     zeroFile?.close();
     await inputs.close();
   }
-};
-
-/** In the same form as the problems of an upload's input. */
-const writeProblems = async (
-  problems: readonly Problem[],
-  total: number,
-  { output }: GapsOptions,
-  { stderr }: World,
-  { err: paint, errWidth: width, symbols }: Terminal,
-): Promise<void> => {
-  if (output === 'table') {
-    await stderr.write(problemsText({ problems, total, width, paint, cutMark: symbols.cut }));
-    return;
-  }
-  for (const problem of problems)
-    await stderr.write(`${JSON.stringify({ type: 'problem', ...problemMembers(problem) })}\n`);
 };

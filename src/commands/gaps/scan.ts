@@ -1,3 +1,4 @@
+import type { ValueOfGap } from '../../cli/gap-values.ts';
 import type { selectionOf } from '../../cli/ledger-location.ts';
 import { checkOrder } from '../../cli/options/time.ts';
 import { UsageError } from '../../errors.ts';
@@ -46,6 +47,15 @@ export type GapScan = Range & {
   readonly billabilityOf: (timestamp: EpochSeconds) => Billability;
   /** Hours that can be billed first, soonest deadline first; then those that are too late. Each call reads the ledger. */
   readonly all: () => IteratorObject<Unbilled>;
+  /** Undefined: no prices are known. */
+  readonly valueOfGap: ValueOfGap | undefined;
+};
+
+type ScanOptions = {
+  readonly now: Date;
+  /** How soon an hour closes that --zero-fill fills. */
+  readonly withinMs: number;
+  readonly valueOfGap: ValueOfGap | undefined;
 };
 
 export const scanGaps = (
@@ -53,7 +63,7 @@ export const scanGaps = (
   selection: ReturnType<typeof selectionOf>,
   subscriptions: readonly Subscription[],
   { since, until }: Range,
-  { now, withinMs }: { readonly now: Date; readonly withinMs: number },
+  { now, withinMs, valueOfGap }: ScanOptions,
 ): GapScan => {
   const billabilityOf = (timestamp: EpochSeconds): Billability => {
     const deadlineMs = deadlineOf(timestamp, WINDOWS.BatchMeterUsage);
@@ -83,6 +93,7 @@ export const scanGaps = (
     all,
     fateOf,
     questionOf,
+    valueOfGap,
   };
 };
 

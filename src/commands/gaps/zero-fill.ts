@@ -19,7 +19,7 @@ import type { GapScan } from './scan.ts';
 
 /** Called before anything else; undefined without --zero-fill. Throws UsageError. */
 export const openZeroFill = async (
-  { zeroFill, force, subscribers }: GapsOptions,
+  { zeroFill, force, subscribers, caBundle }: GapsOptions,
   ledger: string,
   world: World,
 ): Promise<OutputFile | undefined> => {
@@ -27,7 +27,7 @@ export const openZeroFill = async (
   const register = createRegister();
   await claimLedger(register, ledger);
   if (subscribers !== undefined) await claimInput(register, subscribers);
-  await claimSettings(register, undefined, world.env);
+  await claimSettings(register, caBundle, world.env);
   await claimStreams(register);
   const facts = await world.files.stat(zeroFill).catch(() => undefined);
   if (facts?.kind === 'file' && !force)

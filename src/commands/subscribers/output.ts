@@ -9,8 +9,9 @@ import {
   subscribersSummaryText,
   subscribersTable,
 } from '../../render/text/subscribers.ts';
-import { type Terminal, warningText } from '../../render/text/terminal.ts';
+import { noticeText, type Terminal, warningText } from '../../render/text/terminal.ts';
 import { type EpochMs, isoMs } from '../../usage/hours.ts';
+import { isNullText } from '../../usage/null-text.ts';
 import type { World } from '../../world.ts';
 import type { SubscribersOptions } from './options.ts';
 
@@ -20,30 +21,47 @@ export const deadlineOf = ({ untilMs }: ListedSubscriber, now: EpochMs): EpochMs
     ? untilMs + LAST_HOUR_MS
     : undefined;
 
+/** A longer table is hard to read. */
+const MAX_TABLE_ROWS = 100;
+
+export type SubscriberList = {
+  /** Each call reads the list again. */
+  readonly listed: () => IteratorObject<ListedSubscriber>;
+  readonly summary: SubscribersSummary;
+  readonly now: EpochMs;
+};
+
 export const writeSubscribers = async (
-  listed: readonly ListedSubscriber[],
-  summary: SubscribersSummary,
-  now: EpochMs,
+  { listed, summary, now }: SubscriberList,
   { output }: Pick<SubscribersOptions, 'output'>,
   world: World,
-  { out: paint, err, symbols, width }: Terminal,
+  terminal: Terminal,
 ): Promise<void> => {
-  const members = listed.map(one => subscriberMembers(one, deadlineOf(one, now)));
+  const members = () => listed().map(one => subscriberMembers(one, deadlineOf(one, now)));
   switch (output) {
     case 'json':
-      await writeAll(jsonDocument({ subscribers: members, summary: () => summary }), world);
+      await writeAll(jsonDocument({ subscribers: members(), summary: () => summary }), world);
       break;
     case 'jsonl':
-      await writeAll(jsonLines('subscriber', members), world);
+      await writeAll(jsonLines('subscriber', members()), world);
       await writeAll(jsonLines('summary', [summary]), world);
       break;
     case 'csv':
-      await writeAll(subscriberCsv(listed), world);
-      await warnOfUnwritten(listed, world, err);
+      await writeAll(subscriberCsv(listed()), world);
+      await writeCsvNotes(listed, world, terminal.err);
       break;
     case 'table': {
-      const rows = listed.map(one => [one, deadlineOf(one, now)] as const);
+      const { width, out: paint, symbols } = terminal;
+      const rows = listed()
+        .take(MAX_TABLE_ROWS)
+        .map(one => [one, deadlineOf(one, now)] as const)
+        .toArray();
       if (rows.length > 0) await world.stdout.write(subscribersTable(rows, { width, paint, symbols }));
+      const rest = summary.subscribers - rows.length;
+      if (rest > 0)
+        await world.stderr.write(
+          `${symbols.cut} ${counted(rest, 'subscriber')} not listed; -o csv and -o jsonl list all\n`,
+        );
       await world.stderr.write(subscribersSummaryText(summary));
       break;
     }
@@ -53,7 +71,7 @@ export const writeSubscribers = async (
 };
 
 /** `gaps --subscribers` reads it, so the cells that it needs are never changed. */
-function* subscriberCsv(listed: readonly ListedSubscriber[]): Generator<string> {
+function* subscriberCsv(listed: IteratorObject<ListedSubscriber>): Generator<string> {
   yield csvLine([
     'customer_aws_account_id',
     'license_arn',
@@ -85,13 +103,34 @@ function* subscriberCsv(listed: readonly ListedSubscriber[]): Generator<string> 
 const isNamed = ({ licenseArn, productCode }: ListedSubscriber): boolean =>
   licenseArn !== undefined || productCode !== undefined;
 
-const warnOfUnwritten = async (
-  listed: readonly ListedSubscriber[],
+/** What the file does not have, and what `gaps --subscribers` needs to read it. */
+const writeCsvNotes = async (
+  listed: () => IteratorObject<ListedSubscriber>,
   { stderr }: Pick<World, 'stderr'>,
   paint: Terminal['err'],
 ): Promise<void> => {
-  const left = listed.filter(one => !isNamed(one)).length;
-  if (left === 0) return;
-  const text = `${counted(left, 'subscriber')} without a license and without a known product left out`;
-  await stderr.write(warningText(text, 'table', paint));
+  let left = 0;
+  const flags = new Set<string>();
+  for (const one of listed()) {
+    if (!isNamed(one)) left += 1;
+    else if (one.dimensions.length > 0) for (const flag of allowancesFor(one)) flags.add(flag);
+  }
+  if (left > 0) {
+    const text = `${counted(left, 'subscriber')} without a license and without a known product left out`;
+    await stderr.write(warningText(text, 'table', paint));
+  }
+  if (flags.size > 0) {
+    const text = `to read this list, ampmeter gaps --subscribers needs ${[...flags].sort().join(' and ')}`;
+    await stderr.write(noticeText(text, 'table', paint));
+  }
 };
+
+/** The flags with which `gaps` accepts values that look like mistakes of a spreadsheet. */
+const allowancesFor = ({ account, ...one }: ListedSubscriber): string[] => [
+  ...(account?.endsWith('000000') === true ? ['--allow-round-accounts'] : []),
+  ...([one.customerIdentifier, one.productCode, ...one.dimensions].some(
+    name => name !== undefined && isNullText(name),
+  )
+    ? ['--allow-null-text']
+    : []),
+];

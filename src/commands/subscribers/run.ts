@@ -2,6 +2,7 @@ import { connectMarket, type MarketConnection } from '../../cli/connection/marke
 import { readClock } from '../../cli/connection/service-clock.ts';
 import { ledgerPath, ledgerScope } from '../../cli/ledger-location.ts';
 import { checkOrder, parseInstant } from '../../cli/options/time.ts';
+import { openSubscriberList, readSubscriberList } from '../../cli/subscriber-list.ts';
 import { UsageError } from '../../errors.ts';
 import { subscriptionsIn } from '../../ledger/queries/subscriptions.ts';
 import { LedgerReader } from '../../ledger/reader.ts';
@@ -14,7 +15,7 @@ import type { Subscription } from '../../usage/unbilled-hours.ts';
 import type { World } from '../../world.ts';
 import type { SubscribersOptions } from './options.ts';
 import { deadlineOf, writeSubscribers } from './output.ts';
-import { unionOf } from './union.ts';
+import { ofFile, ofLedger, unionOf } from './union.ts';
 
 type Range = { readonly since: EpochMs; readonly until: EpochMs; readonly now: EpochMs };
 
@@ -24,27 +25,48 @@ export const runSubscribers = async (options: SubscribersOptions, world: World):
   rangeOf(options, world.now());
   const ledger = await ledgerOf(options, world);
   const flags = { ...options, output: options.output === 'csv' ? ('table' as const) : options.output };
-  const market = await connectMarket(flags, world, terminal);
+  const inputs = await openSubscriberList(options, ledger, world);
   try {
-    const clock = await readClock(market.agreements, {
-      operation: 'SearchAgreements',
-      sendsNothing: true,
-      startMs: world.monotonic(),
-      world,
-    });
-    const range = rangeOf(options, clock.now());
-    // As early as the ledger's: one that ended before the range is not due, although the ledger has records.
-    const known = { ...range, since: range.since - (ledger === undefined ? 0 : options.lookbackMs) };
-    const { subscribers, otherTypes } = await agreedIn(options, known, market, world);
-    const recorded = ledger === undefined ? [] : recordedIn(ledger, options, range, world);
-    const listed = unionOf(subscribers, recorded).filter(isWanted(options, range));
-    const summary = summaryOf(listed, range, otherTypes);
-    await writeSubscribers(listed, summary, range.now, options, world, terminal);
-    return 0;
+    const market = await connectMarket(flags, world, terminal);
+    try {
+      const clock = await readClock(market.agreements, {
+        operation: 'SearchAgreements',
+        sendsNothing: true,
+        startMs: world.monotonic(),
+        world,
+      });
+      const range = rangeOf(options, clock.now());
+      const rows = await readSubscriberList(
+        inputs,
+        { ...options, ...hoursOf(range) },
+        { output: flags.output, world, terminal, consequence: 'nothing was listed' },
+      );
+      const recorded = ledger === undefined ? [] : recordedIn(ledger, options, range, world);
+      const known = [...recorded.map(ofLedger), ...rows.flatMap(ofFile)];
+      // As early as the ledger's: one that ended before the range is not due, although the ledger has records.
+      const early = known.length === 0 ? 0 : options.lookbackMs;
+      const found = await agreedIn(options, { ...range, since: range.since - early }, market, world);
+      try {
+        const listed = () => unionOf(found.subscribers(), known).filter(isWanted(options, range));
+        const summary = summaryOf(listed(), range, found.otherTypes);
+        await writeSubscribers({ listed, summary, now: range.now }, options, world, terminal);
+        return 0;
+      } finally {
+        found.close();
+      }
+    } finally {
+      await market.close();
+    }
   } finally {
-    await market.close();
+    await inputs.close();
   }
 };
+
+/** The hours that overlap the range. */
+const hoursOf = ({ since, until }: Range) => ({
+  since: startOfHour(since),
+  until: startOfHour(until) + HOUR_MS / 1000,
+});
 
 const rangeOf = (
   { since, until, endedSinceMs }: Pick<SubscribersOptions, 'since' | 'until' | 'endedSinceMs'>,
@@ -91,11 +113,11 @@ const entityOf = async (code: string, products: Products): Promise<string> => {
 const recordedIn = (
   path: string,
   { endpointUrl, region, lookbackMs }: SubscribersOptions,
-  { since, until, now }: Range,
+  range: Range,
   world: World,
 ): Subscription[] => {
-  using reader = LedgerReader.open(path, new Date(now));
-  const hours = { since: startOfHour(since), until: startOfHour(until) + HOUR_MS / 1000 };
+  using reader = LedgerReader.open(path, new Date(range.now));
+  const hours = hoursOf(range);
   const seenSince = hours.since - Math.min(Math.floor(lookbackMs / 1000), 9999 * DAY_SECONDS);
   return subscriptionsIn(reader, ledgerScope({ endpointUrl, region }, world), { ...hours, seenSince });
 };
@@ -108,18 +130,18 @@ const isWanted =
     (endedSinceMs === undefined || (untilMs !== undefined && since < untilMs && untilMs <= now));
 
 const summaryOf = (
-  listed: readonly ListedSubscriber[],
+  listed: IteratorObject<ListedSubscriber>,
   { since, until, now }: Range,
   otherProducts: number,
 ): SubscribersSummary => {
-  const count = (is: (one: ListedSubscriber) => boolean): number => listed.filter(is).length;
-  return {
-    since: isoMs(since),
-    until: isoMs(until),
-    subscribers: listed.length,
-    lastHour: count(one => deadlineOf(one, now) !== undefined),
-    ledgerOnly: count(({ sources }) => !sources.includes('agreement')),
-    withoutDimensions: count(({ dimensions }) => dimensions.length === 0),
-    otherProducts,
-  };
+  const counts = { subscribers: 0, lastHour: 0, ledgerOnly: 0, withoutDimensions: 0 };
+  let fileOnly = 0;
+  for (const one of listed) {
+    counts.subscribers += 1;
+    if (deadlineOf(one, now) !== undefined) counts.lastHour += 1;
+    if (one.sources.includes('agreement')) counts.withoutDimensions += one.dimensions.length === 0 ? 1 : 0;
+    else if (one.sources.includes('file')) fileOnly += 1;
+    else counts.ledgerOnly += 1;
+  }
+  return { since: isoMs(since), until: isoMs(until), ...counts, otherProducts, fileOnly };
 };

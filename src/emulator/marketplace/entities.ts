@@ -1,9 +1,10 @@
 import { type Refusal, refuse } from '../rules/refusals.ts';
 import { integer, optional, required, type Shape, structure, text } from '../rules/shape.ts';
+import { type EntityFilters, FILTER_MEMBERS, filterTrouble, isSelected } from './entity-filters.ts';
 import { type ListedProduct, type Listing, LONG_AGO_MS } from './listing.ts';
 import type { Pager } from './page-tokens.ts';
 
-export type ListInput = {
+export type ListInput = EntityFilters & {
   readonly Catalog: string;
   readonly EntityType: string;
   readonly OwnershipType?: string;
@@ -15,13 +16,14 @@ export type DescribeInput = { readonly catalog: string; readonly entityId: strin
 
 const catalogName = text({ minLength: 1, maxLength: 64, pattern: /^[a-zA-Z]+$/ });
 
-/** Source: service model 2018-09-17. Filters and sorting are not simulated: they are ignored. */
+/** Source: service model 2018-09-17. Sorting is not simulated: it is ignored. */
 export const LIST_SHAPE: Shape<ListInput> = structure<ListInput>({
   Catalog: required(catalogName),
   EntityType: required(text({ minLength: 1, maxLength: 255, pattern: /^[a-zA-Z]+$/ })),
   OwnershipType: optional(text({})),
   MaxResults: optional(integer({ min: 1, max: 50 })),
   NextToken: optional(text({ minLength: 1, maxLength: 2048 })),
+  ...FILTER_MEMBERS,
 });
 
 export const DESCRIBE_SHAPE: Shape<DescribeInput> = structure<DescribeInput>({
@@ -32,21 +34,36 @@ export const DESCRIBE_SHAPE: Shape<DescribeInput> = structure<DescribeInput>({
 /** Source: the text of ListEntitiesRequest in the service model. */
 const DEFAULT_RESULTS = 20;
 const TYPE = 'SaaSProduct';
+const VISIBILITY = 'Public';
 
 const LAST_MODIFIED = new Date(LONG_AGO_MS).toISOString().replace('.000Z', 'Z');
 
 export const listEntities = (
-  { Catalog, EntityType, OwnershipType = 'SELF', MaxResults = DEFAULT_RESULTS, NextToken }: ListInput,
+  {
+    Catalog,
+    EntityType,
+    OwnershipType = 'SELF',
+    MaxResults = DEFAULT_RESULTS,
+    NextToken,
+    ...filters
+  }: ListInput,
   { products }: Listing,
   accountId: string,
   pager: Pager,
 ): object | Refusal => {
   if (Catalog !== 'AWSMarketplace') return invalid('The catalog must be AWSMarketplace.');
+  const trouble = filterTrouble(filters);
+  if (trouble !== undefined) return invalid(trouble);
   const own =
     EntityType === TYPE && OwnershipType === 'SELF'
-      ? products.filter(({ owner }) => owner === accountId)
+      ? products.filter(
+          ({ owner, ...product }) =>
+            owner === accountId &&
+            isSelected(filters, { ...product, visibility: VISIBILITY, modifiedMs: LONG_AGO_MS }),
+        )
       : [];
-  const page = pager(own, JSON.stringify([accountId, EntityType, OwnershipType]), MaxResults, NextToken);
+  const query = JSON.stringify([accountId, EntityType, OwnershipType, filters]);
+  const page = pager(own, query, MaxResults, NextToken);
   if (page === undefined) return invalid('The NextToken is not valid.');
   return {
     EntitySummaryList: page.items.map(product => ({
@@ -55,8 +72,8 @@ export const listEntities = (
       EntityId: product.entityId,
       EntityArn: arnOf(product),
       LastModifiedDate: LAST_MODIFIED,
-      Visibility: 'Public',
-      SaaSProductSummary: { ProductTitle: product.title, Visibility: 'Public' },
+      Visibility: VISIBILITY,
+      SaaSProductSummary: { ProductTitle: product.title, Visibility: VISIBILITY },
     })),
     ...(page.nextToken !== undefined && { NextToken: page.nextToken }),
   };
@@ -72,7 +89,7 @@ export const describeEntity = (
   if (product === undefined)
     return refuse('ResourceNotFoundException', `The entity ${entityId} does not exist.`);
   const document = {
-    Description: { ProductTitle: product.title, ProductCode: product.code, Visibility: 'Public' },
+    Description: { ProductTitle: product.title, ProductCode: product.code, Visibility: VISIBILITY },
     Dimensions: product.dimensions.map(key => ({
       Key: key,
       Name: key,

@@ -70,11 +70,11 @@ export const recordsAtHour = (
   const scopes = reader.scopesOf({ endpoint, customer, dimension });
   return function* recordsAt(hour) {
     for (const { id, where, values } of scopes) {
-      const sql = `SELECT ${IDENTITY}, product, ${reader.state} FROM record WHERE destination = ? AND timestamp = ? AND ${where}`;
+      const sql = `SELECT ${IDENTITY}, product, ${reader.state}, ${reader.quantity} FROM record WHERE destination = ? AND timestamp = ? AND ${where}`;
       for (const row of reader.eachOf(sql, [[id, hour, ...values]])) {
-        const [customer, dimension, mode, offering, product, status] = row as HourValues;
+        const [customer, dimension, mode, offering, product, status, quantity] = row as HourValues;
         const identity = identityIn({ customer, mode, offering, product });
-        yield { ...identity, dimension, status: statusOf(status) };
+        yield { ...identity, dimension, status: statusOf(status), quantity };
       }
     }
   };
@@ -97,7 +97,7 @@ type SeenSubscription = IdentityRow & { product: string | null; first: EpochSeco
 
 type IdentityValues = [customer: string, dimension: string, mode: StoredMode, offering: string];
 type SeenValues = [...IdentityValues, product: string | null, first: EpochSeconds, last: EpochSeconds];
-type HourValues = [...IdentityValues, product: string | null, status: RecordState];
+type HourValues = [...IdentityValues, product: string | null, status: RecordState, quantity: number];
 type EndedValues = [...IdentityValues, hour: EpochSeconds];
 
 type Subscribed = SeenSubscription & { ended: EpochSeconds | undefined };
@@ -106,7 +106,12 @@ const keyOf = ({ customer, dimension, mode, offering }: IdentityRow): string =>
   joinKey(customer, dimension, mode, offering);
 
 /** For each destination, the values of a query for each day with a record: SQLite can sort a day in memory. */
-function* daysOf(reader: LedgerReader, selection: Selection, since: EpochSeconds, until: EpochSeconds) {
+export function* daysOf(
+  reader: LedgerReader,
+  selection: Selection,
+  since: EpochSeconds,
+  until: EpochSeconds,
+) {
   for (const scope of reader.scopesOf({ ...selection, since: undefined, until: undefined })) {
     const hours = reader.hoursOf(scope.id, { since, until });
     const days = new Set(hours.map(hour => Math.floor(hour / DAY_SECONDS) * DAY_SECONDS));

@@ -4,13 +4,16 @@ import { show } from './escape.ts';
 import { counted, hourText } from './numbers.ts';
 import { type Cell, type Column, renderTable, type TableStyle } from './table.ts';
 
+/** Where the list has a buyer from. */
+export type Source = 'agreement' | 'ledger' | 'file';
+
 /** A buyer, and where the list has it from. */
-export type ListedSubscriber = Omit<MarketSubscriber, 'agreementId' | 'account' | 'status'> & {
+export type ListedSubscriber = Omit<MarketSubscriber, 'agreementId' | 'account' | 'status' | 'prices'> & {
   readonly agreementId: string | undefined;
   readonly account: string | undefined;
   readonly customerIdentifier: string | undefined;
   readonly status: string | undefined;
-  readonly sources: readonly ('agreement' | 'ledger')[];
+  readonly sources: readonly Source[];
 };
 
 /** For scripts, in the API's spelling; a contract. `deadlineMs`: until when the last usage is accepted. */
@@ -35,12 +38,14 @@ export type SubscribersSummary = {
   readonly subscribers: number;
   /** Those whose agreement has ended, and whose last usage is still accepted. */
   readonly lastHour: number;
-  /** Those that no agreement lists. */
+  /** Those that only the ledger has. */
   readonly ledgerOnly: number;
   /** Those that have nothing to bill by usage. */
   readonly withoutDimensions: number;
   /** Agreements for other products, whose usage the seller does not send. */
   readonly otherProducts: number;
+  /** Those of the file that no agreement lists. */
+  readonly fileOnly: number;
 };
 
 const column = (title: string, whenNarrow: Column['whenNarrow'] = 'keep'): Column => ({
@@ -80,15 +85,16 @@ export const subscribersTable = (
 
 /** The summary for people, with what the list cannot have. */
 export const subscribersSummaryText = (summary: SubscribersSummary): string => {
-  const { subscribers, lastHour, ledgerOnly, withoutDimensions, otherProducts } = summary;
+  const { subscribers, lastHour, ledgerOnly, fileOnly, withoutDimensions, otherProducts } = summary;
   const facts = [
     lastHour > 0 ? `${lastHour} in the last hour` : '',
     ledgerOnly > 0 ? `${ledgerOnly} from the ledger only` : '',
+    fileOnly > 0 ? `${fileOnly} from the file, without an agreement` : '',
     withoutDimensions > 0 ? `${withoutDimensions} with nothing to bill by usage` : '',
     otherProducts > 0 ? `${counted(otherProducts, 'agreement')} for other types of products left out` : '',
   ].filter(Boolean);
   return (
     `${[counted(subscribers, 'subscriber'), ...facts].join(', ')}\n` +
-    'only agreements in which this account is the proposer; buyers through channel partners are not listed\n'
+    'only agreements in which this account is the proposer; for buyers through channel partners, use --subscribers\n'
   );
 };

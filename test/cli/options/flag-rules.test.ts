@@ -38,6 +38,7 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
     '--allow-empty',
     '--allow-round-accounts',
     '--allow-null-text',
+    '--check-dimensions',
     '--results r.csv',
     '--rejects r.csv',
     '--local',
@@ -131,14 +132,32 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
     '--input-format json and --delimiter cannot be used together: ',
   ],
   ['batch a.jsonl --results r.jsonl --delimiter ;', 'a.jsonl and --delimiter cannot be used together: '],
-  ...['--by day', '--customer c', '--license l', '--product-code p', '--dimension d', '--status unknown'].map(
+  ...[
+    '--by day',
+    '--customer c',
+    '--license l',
+    '--product-code p',
+    '--dimension d',
+    '--status unknown',
+    '--value',
+  ].map(
     flag => [`history --runs ${flag}`, `--runs and ${flag.split(' ')[0]} cannot be used together: `] as const,
   ),
   ...['--delimiter ;', '--allow-round-accounts', '--allow-null-text'].map(
     flag => [`gaps ${flag}`, `${flag.split(' ')[0]} needs --subscribers: `] as const,
   ),
+  ...['--delimiter ;', '--allow-round-accounts', '--allow-null-text'].map(
+    flag => [`subscribers ${flag}`, `${flag.split(' ')[0]} needs --subscribers: `] as const,
+  ),
   ['gaps --subscribers s.csv --lookback 7d', '--subscribers and --lookback cannot be used together: '],
-  ['gaps --profile x', '--profile needs --agreements: '],
+  ...['--profile x', '--dual-stack', '--fips', '--ca-bundle c.pem'].flatMap(flag =>
+    ['gaps', 'report --html p.html'].map(
+      command => [`${command} ${flag}`, `${flag.split(' ')[0]} needs --agreements: `] as const,
+    ),
+  ),
+  ...['--profile x', '--dual-stack', '--fips', '--ca-bundle c.pem'].map(
+    flag => [`history ${flag}`, `${flag.split(' ')[0]} needs --value: `] as const,
+  ),
   ['gaps --force', '--force needs --zero-fill: '],
   ['gaps --within 5h', '--within needs --zero-fill: '],
   ['batch a.csv --problems-only', '--problems-only needs --output jsonl: '],

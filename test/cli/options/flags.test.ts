@@ -29,6 +29,9 @@ const SELECTION = {
   endpointUrl: undefined,
 };
 
+/** How to reach the APIs about agreements. */
+const ACCESS = { profile: undefined, dualStack: false, fips: false, caBundle: undefined };
+
 /** What each command does when only what it cannot do without is typed. */
 const PLAIN = {
   batch: {
@@ -53,6 +56,7 @@ const PLAIN = {
       allowEmpty: false,
       allowRoundAccounts: false,
       allowNullText: false,
+      checkDimensions: undefined,
       dryRun: false,
       rate: undefined,
       concurrency: 8,
@@ -104,6 +108,8 @@ const PLAIN = {
     options: {
       ...OUTPUT,
       ...SELECTION,
+      ...ACCESS,
+      value: false,
       statuses: undefined,
       run: undefined,
       by: undefined,
@@ -115,8 +121,8 @@ const PLAIN = {
     options: {
       ...OUTPUT,
       ...SELECTION,
+      ...ACCESS,
       agreements: false,
-      profile: undefined,
       subscribers: undefined,
       delimiter: undefined,
       allowRoundAccounts: false,
@@ -139,11 +145,23 @@ const PLAIN = {
       endedSinceMs: undefined,
       ledger: undefined,
       lookbackMs: 7 * 24 * 3_600_000,
+      subscribers: undefined,
+      delimiter: undefined,
+      allowRoundAccounts: false,
+      allowNullText: false,
     },
   },
   report: {
     line: 'report --html page.html',
-    options: { ...OUTPUT, ...SELECTION, html: 'page.html', reconciliation: undefined, force: false },
+    options: {
+      ...OUTPUT,
+      ...SELECTION,
+      ...ACCESS,
+      agreements: false,
+      html: 'page.html',
+      reconciliation: undefined,
+      force: false,
+    },
   },
   doctor: {
     line: 'doctor',
@@ -202,6 +220,13 @@ const SERVICE_FLAGS: readonly Case[] = [
   ['--show-request', { showRequest: true }],
 ];
 
+const AGREEMENT_FLAGS: readonly Case[] = [
+  ['--agreements --profile seller', { agreements: true, profile: 'seller' }],
+  ['--agreements --dual-stack', { agreements: true, dualStack: true }],
+  ['--agreements --fips', { agreements: true, fips: true }],
+  ['--agreements --ca-bundle corp.pem', { agreements: true, caBundle: 'corp.pem' }],
+];
+
 const SELECTION_FLAGS: readonly Case[] = [
   ['--since -7d', { since: '-7d' }],
   ['--until 2026-11-22', { until: '2026-11-22' }],
@@ -248,6 +273,9 @@ const OWN: Readonly<Record<keyof typeof PLAIN, readonly Case[]>> = {
     ['--allow-empty', { allowEmpty: true }],
     ['--allow-round-accounts', { allowRoundAccounts: true }],
     ['--allow-null-text', { allowNullText: true }],
+    ['--check-dimensions', { checkDimensions: 'warn' }],
+    ['--check-dimensions error', { checkDimensions: 'error' }],
+    ['--check-dimensions=off', { checkDimensions: 'off' }],
     ['--dry-run', { dryRun: true }],
     ['--rate 2.5', { rate: 2.5 }],
     ['--rate none', { rate: 'none' }],
@@ -289,6 +317,11 @@ const OWN: Readonly<Record<keyof typeof PLAIN, readonly Case[]>> = {
     ['--by customer', { by: 'customer' }],
     ['--runs', { runs: true }],
     ['--run 7', { run: 7 }],
+    ['--value', { value: true }],
+    ['--value --profile seller', { value: true, profile: 'seller' }],
+    ['--value --dual-stack', { value: true, dualStack: true }],
+    ['--value --fips', { value: true, fips: true }],
+    ['--value --ca-bundle corp.pem', { value: true, caBundle: 'corp.pem' }],
     ['--status refused', { statuses: ['refused'] }],
     ['--status refused,unknown --status refused', { statuses: ['refused', 'unknown'] }],
   ],
@@ -296,7 +329,7 @@ const OWN: Readonly<Record<keyof typeof PLAIN, readonly Case[]>> = {
     ...OUTPUT_FLAGS,
     ...SELECTION_FLAGS,
     ['--agreements', { agreements: true }],
-    ['--agreements --profile seller', { agreements: true, profile: 'seller' }],
+    ...AGREEMENT_FLAGS,
     ['--subscribers who.csv', { subscribers: 'who.csv' }],
     ['--subscribers who.csv --delimiter ;', { subscribers: 'who.csv', delimiter: ';' }],
     ['--subscribers - --allow-round-accounts', { subscribers: '-', allowRoundAccounts: true }],
@@ -319,10 +352,16 @@ const OWN: Readonly<Record<keyof typeof PLAIN, readonly Case[]>> = {
     ['--ledger other.db', { ledger: 'other.db' }],
     ['--no-ledger', { ledger: false }],
     ['--lookback 36h', { lookbackMs: 36 * 3_600_000 }],
+    ['--subscribers who.csv', { subscribers: 'who.csv' }],
+    ['--subscribers who.csv --delimiter ;', { subscribers: 'who.csv', delimiter: ';' }],
+    ['--subscribers - --allow-round-accounts', { subscribers: '-', allowRoundAccounts: true }],
+    ['--subscribers - --allow-null-text', { subscribers: '-', allowNullText: true }],
   ],
   report: [
     ...OUTPUT_FLAGS,
     ...SELECTION_FLAGS,
+    ['--agreements', { agreements: true }],
+    ...AGREEMENT_FLAGS,
     ['--reconciliation agreed.json', { reconciliation: 'agreed.json' }],
     ['--force', { force: true }],
   ],

@@ -34,4 +34,4 @@ export const page = (
   figures: ReportModel,
   frame: Partial<Frame> = {},
   reconciliation?: ReconciliationDocument,
-): string => pageOf(figures, { ...FRAME, ...frame }, reconciliation, charts);
+): string => pageOf(figures, { ...FRAME, ...frame }, { reconciliation }, charts);

@@ -67,7 +67,11 @@ ${JSON.stringify(policyFor(SELLER), null, 2)}
 These actions support no resource other than "*", and no other prefix. The
 managed policy AWSMarketplaceMeteringFullAccess allows only MeterUsage, and
 AWSMarketplaceMeteringRegisterUsage only RegisterUsage. reconcile calls
-CloudTrail and also needs cloudtrail:LookupEvents.
+CloudTrail and also needs cloudtrail:LookupEvents. subscribers,
+gaps --agreements, report --agreements, history --value and
+batch --check-dimensions also need aws-marketplace:SearchAgreements,
+GetAgreementTerms, ListEntities and DescribeEntity: ampmeter doctor subscribers
+prints that policy and tries these calls, which only read.
 
 ampmeter doctor shows the credentials that it finds here, and their account.
 `;

@@ -3,57 +3,69 @@ import type { MarketSubscriber } from '../market/subscriber.ts';
 import type { Terminal } from '../render/text/terminal.ts';
 import { type EpochSeconds, HOUR_MS, HOUR_SECONDS, startOfHour } from '../usage/hours.ts';
 import { sameOffering } from '../usage/key.ts';
+import type { PriceOf } from '../usage/money.ts';
 import { AWS } from '../usage/scope.ts';
 import type { Subscription } from '../usage/unbilled-hours.ts';
 import type { World } from '../world.ts';
 import { connectMarket } from './connection/market.ts';
+import type { AgreementAccess } from './options/agreements.ts';
 import type { OutputFlags } from './options/output.ts';
 
 type Hours = { readonly since: EpochSeconds; readonly until: EpochSeconds };
 
-type AgreementFlags = OutputFlags & {
-  readonly profile: string | undefined;
-  readonly endpointUrl: string | undefined;
-};
+type AgreementFlags = OutputFlags & AgreementAccess & { readonly endpointUrl: string | undefined };
 
 const GIVE_UP_AFTER_MS = 60_000;
 
-/** The subscriptions that AWS lists for these hours: of everybody with an agreement, also without any record. */
-export const agreedSubscriptions = async (
+export type AgreedMarket = {
+  /** Of everybody with an agreement, also without any record. */
+  readonly subscriptions: Subscription[];
+  readonly priceOf: PriceOf;
+};
+
+/** What AWS lists for these hours. */
+export const agreedMarket = async (
   flags: AgreementFlags,
   hours: Hours,
   now: Date,
   world: World,
   terminal: Terminal,
-): Promise<Subscription[]> => {
+): Promise<AgreedMarket> => {
   const isAws = flags.endpointUrl === AWS;
   const serviceFlags = {
     ...flags,
     endpointUrl: isAws ? undefined : flags.endpointUrl,
     // That of the ledger's records; agreements are in one Region.
     region: undefined,
-    dualStack: false,
-    fips: false,
     local: false,
     showRequest: false,
-    caBundle: undefined,
     giveUpAfterMs: GIVE_UP_AFTER_MS,
   };
   const env = isAws ? { ...world.env, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' } : world.env;
-  const [{ createProducts }, { findSubscribers }] = await Promise.all([
+  const [{ createProducts }, { findSubscribers }, { priceBookOf }] = await Promise.all([
     import('../market/products.ts'),
     import('../market/find-subscribers.ts'),
+    import('../market/price-book.ts'),
   ]);
   const market = await connectMarket(serviceFlags, { ...world, env }, terminal);
   try {
     const giveUpAfterMs = GIVE_UP_AFTER_MS;
     const products = createProducts({ caller: market.catalog.client, world, giveUpAfterMs });
-    const { subscribers } = await findSubscribers(
+    const found = await findSubscribers(
       { since: hours.since * 1000, until: hours.until * 1000, now: now.getTime(), productId: undefined },
       products,
       { caller: market.agreements.client, world, giveUpAfterMs },
     );
-    return mergeSubscriptions(subscribers.flatMap(one => subscriptionsOf(one, hours)));
+    try {
+      return {
+        subscriptions: mergeSubscriptions([
+          ...found.subscribers().flatMap(one => subscriptionsOf(one, hours)),
+        ]),
+        priceOf: priceBookOf(found.subscribers()),
+      };
+    } finally {
+      found.close();
+    }
   } finally {
     await market.close();
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { joinedWithAgreed, subscriptionsOf } from '../../src/cli/agreed-subscriptions.ts';
+import { joinedWithAgreed, subscriptionsOf } from '../../src/cli/agreed-market.ts';
 import type { Subscription } from '../../src/usage/unbilled-hours.ts';
 
 const at = (text: string): number => Date.parse(`2026-11-22T${text}Z`);
@@ -12,6 +12,7 @@ const BUYER = {
   licenseArn: 'license-1',
   productCode: 'code',
   dimensions: ['a', 'b'],
+  prices: [],
   fromMs: undefined,
   untilMs: undefined,
   status: 'ACTIVE',

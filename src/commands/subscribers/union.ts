@@ -101,5 +101,5 @@ const limitOf = (
   choose: (a: EpochMs, b: EpochMs) => EpochMs,
 ): EpochMs | undefined => {
   const times = known.map(timeOf).filter(time => time !== undefined);
-  return times.length < known.length ? undefined : times.reduce(choose);
+  return times.length < known.length ? undefined : times.reduce((a, b) => choose(a, b));
 };

@@ -5,6 +5,7 @@ import { Database } from './database.ts';
 import { createRunTables, type DraftStatements, prepareDraftStatements } from './draft-statements.ts';
 import { openLedgerFile, openTemporaryLedger } from './open.ts';
 import { destinationId, Pins } from './pins.ts';
+import { Problems } from './problems.ts';
 import { Run } from './run.ts';
 import type { RunFacts, RunLedger } from './run-ledger.ts';
 import { newSpan } from './run-span.ts';
@@ -65,7 +66,8 @@ export class Ledger implements RunLedger {
         startedMs: now.getTime(),
       });
       if (span.hasOpen) this.#runSql.recover.run(destination);
-      return new Run(this.#database, this.#draftSql, this.#runSql, span);
+      const problems = new Problems(this.#database, span, { scope: { endpoint, region }, files });
+      return new Run(this.#database, { draftSql: this.#draftSql, sql: this.#runSql }, span, problems);
     });
   }
 

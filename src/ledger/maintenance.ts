@@ -133,6 +133,7 @@ export const pruneLedger = (path: string, before: EpochSeconds, dryRun: boolean)
            AND id NOT IN (SELECT run FROM record UNION SELECT seen FROM record)`,
       ).run(before);
       db.prepare('DELETE FROM pin WHERE at < ? * 1000').run(before);
+      db.prepare('DELETE FROM problem WHERE coalesce(timestamp, listed / 1000) < ?').run(before);
       db.exec('DELETE FROM file WHERE id NOT IN (SELECT file FROM record)');
       db.exec('DELETE FROM source WHERE id NOT IN (SELECT source FROM record WHERE source IS NOT NULL)');
       return pruned;

@@ -4,6 +4,7 @@ import type { EpochMs, EpochSeconds } from '../usage/hours.ts';
 import type { Amounts, Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import type { Place } from '../usage/row.ts';
+import type { Told, ToldProblem } from '../usage/told.ts';
 
 /**
  * What an upload needs of a ledger. A ledger keeps four promises, wherever it is kept:
@@ -46,6 +47,7 @@ export type LedgerRun = {
   readonly number: number;
   readonly draft: RunDraft;
   readonly results: RunRecords;
+  readonly problems: RunProblems;
   /** Takes the records of an hour out of the plan because they are too old. */
   readonly expireHour: (timestamp: EpochSeconds, reason: string) => Awaitable<void>;
   /** Makes the plan durable: from here on, its records may be begun. */
@@ -107,6 +109,26 @@ export type RunDraft = {
   readonly findConflicts: (skipOpen: boolean) => Awaitable<void>;
   /** Counts what earlier runs left open, for a run that sends nothing. */
   readonly leaveOpen: () => Awaitable<void>;
+};
+
+/**
+ * What runs have told, so that it is told once (`usage/told`). What earlier runs noted is at hand when the run is started,
+ * and stays as it was then: the notes of this run change no answer.
+ */
+export type RunProblems = {
+  readonly recall: (problem: ToldProblem) => Told;
+  /** Notes a problem of the input, with the plan: what undoes the plan undoes it. Gives what earlier runs noted. */
+  readonly meet: (problem: ToldProblem) => Told;
+  /** Notes what became of records, on the disk when this returns. */
+  readonly tell: (problems: Iterable<ToldProblem>) => Awaitable<void>;
+  /** Notes, after `abandon`, why nothing was sent, and of which hours. */
+  readonly stopped: (run: StoppedRun) => Awaitable<void>;
+};
+
+export type StoppedRun = {
+  readonly problems: Iterable<ToldProblem>;
+  /** The hours of the valid rows. */
+  readonly hours: readonly EpochSeconds[];
 };
 
 /** The records of a run. */

@@ -3,6 +3,8 @@ import { type AwsService, isRegionName, METERING, regionInHost } from '../usage/
 import type { Operation } from '../usage/wire.ts';
 import type { Env } from '../world.ts';
 import {
+  agreementHostOf,
+  catalogHostOf,
   checkRegionFlag,
   cloudTrailHostOf,
   type Destination,
@@ -21,8 +23,16 @@ export type ConnectionFlags = {
   readonly fips: boolean;
 };
 
-/** An operation of the metering service, CloudTrail's lookup of its calls, or STS's GetCallerIdentity. */
-export type ClientOperation = Operation | 'LookupEvents' | 'GetCallerIdentity';
+/**
+ * An operation of the metering service, CloudTrail's lookup of its calls, STS's GetCallerIdentity, or the first one of the
+ * Agreement API and of the Catalog API.
+ */
+export type ClientOperation =
+  | Operation
+  | 'LookupEvents'
+  | 'GetCallerIdentity'
+  | 'SearchAgreements'
+  | 'ListEntities';
 
 export type DestinationSources = {
   readonly flags: ConnectionFlags;
@@ -58,6 +68,18 @@ const STS: EndpointSettings = {
   setting: 'sts.endpoint_url',
 };
 
+const AGREEMENTS: EndpointSettings = {
+  hostOf: agreementHostOf,
+  variable: 'AWS_ENDPOINT_URL_MARKETPLACE_AGREEMENT',
+  setting: 'marketplace_agreement.endpoint_url',
+};
+
+const CATALOG: EndpointSettings = {
+  hostOf: catalogHostOf,
+  variable: 'AWS_ENDPOINT_URL_MARKETPLACE_CATALOG',
+  setting: 'marketplace_catalog.endpoint_url',
+};
+
 /** The Region a seller's product is enabled in from the start (Seller Guide, metering-for-usage). */
 const SELLER_REGION = 'us-east-1';
 
@@ -80,6 +102,7 @@ export const resolveDestination = async (
   if (endpoint !== undefined && service === METERING_SERVICE) checkRegionFlag(flags.region, endpoint);
   const region =
     hostRegionOf(endpoint, service) ??
+    (isWithoutRegions(service) ? HOME : undefined) ??
     (flags.region ? undefined : meteringRegion(sources, profile)) ??
     (await findRegion(operation, sources, profile));
   if (!isRegionName(region.value)) {
@@ -111,9 +134,25 @@ export const resolveDestination = async (
 };
 
 const serviceOf = (operation: ClientOperation): EndpointSettings => {
-  if (operation === 'LookupEvents') return CLOUDTRAIL;
-  return operation === 'GetCallerIdentity' ? STS : METERING_SERVICE;
+  switch (operation) {
+    case 'LookupEvents':
+      return CLOUDTRAIL;
+    case 'GetCallerIdentity':
+      return STS;
+    case 'SearchAgreements':
+      return AGREEMENTS;
+    case 'ListEntities':
+      return CATALOG;
+    default:
+      return METERING_SERVICE;
+  }
 };
+
+/** Agreements and products of all Regions are in one. Source: AWS Marketplace API reference, supported Regions. */
+const isWithoutRegions = (service: EndpointSettings): boolean =>
+  service === AGREEMENTS || service === CATALOG;
+
+const HOME: FoundSetting = { value: SELLER_REGION, source: 'the only one of this API' };
 
 /** A host of the metering service that is configured for all services is ignored for the others. */
 const namedEndpoint = (

@@ -5,11 +5,12 @@ import { type NewFile, writeNewFile } from '../files/new-file.ts';
 import type { OutputFile } from '../files/output-file.ts';
 import { fileOf, type Register } from '../files/register.ts';
 import { isoSeconds, startOfHour } from '../usage/hours.ts';
-import { type Changed, isBilled, isUnfinished, type Status } from '../usage/outcome.ts';
+import type { Changed } from '../usage/outcome.ts';
 import { shellWord } from '../usage/shell-word.ts';
 import type { World } from '../world.ts';
 import type { InputFile } from './input-files.ts';
 import { isJson, type JudgeParts, judge, linesOf } from './judged-rows.ts';
+import { isRejected } from './result.ts';
 import type { SharedCsv } from './shared-header.ts';
 
 /** Where the rows that are not billed are. */
@@ -34,9 +35,6 @@ export type Rejects = {
   /** Why one of the files could not be written. */
   readonly failure: OutputError | undefined;
 };
-
-/** Whether a row with this outcome must be fixed: the next run continues with what is unfinished. */
-export const isRejected = (status: Status): boolean => !isBilled(status) && !isUnfinished(status);
 
 export type RejectsParts = JudgeParts & {
   /** All paths of the run. */

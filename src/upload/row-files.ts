@@ -6,14 +6,13 @@ import { linesOf } from './judged-rows.ts';
 import {
   changedCells,
   earlierRejects,
-  isRejected,
   notWritten,
   type Rejects,
   type RejectsParts,
   type RejectsPlace,
   writeRejects,
 } from './rejects.ts';
-import type { Tally } from './result.ts';
+import { isRejected, type Tally } from './result.ts';
 import type { SharedCsv } from './shared-header.ts';
 
 /** The files that a run writes about the rows of its input. */

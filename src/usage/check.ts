@@ -16,6 +16,7 @@ import type { Tag, UsageRecord } from './record.ts';
 import type { RoundMode } from './rounding.ts';
 import type { ColumnName, Place, Problem, Row } from './row.ts';
 import type { ReadTimestamp } from './timestamp.ts';
+import { type NamedUsage, namesOf } from './told.ts';
 import { FUTURE_TOLERANCE_MS } from './windows.ts';
 
 export type CheckOptions = {
@@ -57,6 +58,8 @@ type CheckedRow = {
    * that record must not be sent without it, because AWS would accept nothing more for the hour.
    */
   readonly incompleteRecord: UsageRecord | undefined;
+  /** For an invalid row, the hour, customer and dimension that can be read. */
+  readonly names: NamedUsage;
 };
 
 /**
@@ -202,10 +205,13 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
   if (problems.length > 1) problems.sort((a, b) => (a.span?.column ?? 0) - (b.span?.column ?? 0));
   const isInvalid = problems.some(problem => problem.severity === 'error');
   const hasPayer = (account ?? customerIdentifier) !== undefined && (licenseArn ?? productCode) !== undefined;
-  if (dimension === undefined || at === undefined || !hasPayer)
-    return { usage: undefined, problems, incompleteRecord: undefined };
+  const hour = at === undefined ? undefined : startOfHour(at);
+  if (dimension === undefined || hour === undefined || !hasPayer) {
+    const names = { hour, customer: account ?? customerIdentifier, dimension };
+    return { usage: undefined, problems, incompleteRecord: undefined, names };
+  }
   const record = {
-    timestamp: startOfHour(at),
+    timestamp: hour,
     dimension,
     quantity: amount?.quantity ?? 0,
     customerAWSAccountId: account,
@@ -216,14 +222,18 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
     ...(amount?.used !== undefined && { used: amount.used }),
     ...(options.carries && { carriedIn: '0' }),
   };
-  if (isInvalid) return { usage: undefined, problems, incompleteRecord: record };
+  const names = isInvalid ? namesOf(record) : NO_NAMES;
+  if (isInvalid) return { usage: undefined, problems, incompleteRecord: record, names };
   const place = { file: row.file, line: row.line };
   return {
     usage: { place, record, tags: tags.length === 0 ? undefined : tags },
     problems,
     incompleteRecord: undefined,
+    names,
   };
 };
+
+const NO_NAMES: NamedUsage = {};
 
 const noCustomerHelp = (row: Row): string => {
   const { known } = row.columns;

@@ -74,6 +74,7 @@ describe('batch, when all is well', () => {
         unknown: 0,
         requests: 1,
         retries: 0,
+        known: 0,
       });
       assert.equal(ended.stderr, '');
     });

@@ -87,7 +87,13 @@ describe('batch --heartbeat', () => {
       for (const [written, expected] of TARGETS) {
         const heartbeat = await parseHeartbeat(`${url}${written}`);
         assert.equal(
-          await sendHeartbeat(heartbeat, { summary: {} as never, file: undefined, transport, world }),
+          await sendHeartbeat(heartbeat, {
+            summary: {} as never,
+            exitCode: 0,
+            file: undefined,
+            transport,
+            world,
+          }),
           undefined,
         );
         assert.equal(heard.at(-1), `GET ${expected}`, written);

@@ -157,7 +157,10 @@ describe('gaps --subscribers', () => {
       const env = { ...emulated, AMPMETER_LEDGER: join(newFolder(), 'ledger.db') };
       assert.equal((await tool(['batch', csv(row('users', '', 'IT'))], { env })).code, 0);
       const zeros = join(newFolder(), 'zeros.csv');
-      const ended = await tool(['gaps', '--subscribers', list('None,NULL'), '--zero-fill', zeros], { env });
+      const ended = await tool(
+        ['gaps', '--subscribers', list('None,NULL'), '--within', '24h', '--zero-fill', zeros],
+        { env },
+      );
       assert.equal(ended.code, 3, ended.stderr);
       assert.match(
         ended.stderr,
@@ -173,7 +176,16 @@ describe('gaps --subscribers', () => {
       const env = { ...emulated, AMPMETER_LEDGER: join(newFolder(), 'ledger.db') };
       assert.equal((await tool(['batch', csv(row('users', '', 'IT'))], { env })).code, 0);
       const zeros = join(newFolder(), 'zeros.csv');
-      const args = ['--subscribers', list('None,'), '--zero-fill', zeros, '--since', '-3h'];
+      const args = [
+        '--subscribers',
+        list('None,'),
+        '--within',
+        '24h',
+        '--zero-fill',
+        zeros,
+        '--since',
+        '-3h',
+      ];
       const ended = await tool(['gaps', ...args, '--allow-null-text'], { env });
       assert.equal(ended.code, 4, ended.stderr);
       const advice = / ampmeter (batch \S+zeros\.csv.*)/.exec(ended.stderr)?.[1]?.split(' ') ?? [];

@@ -129,8 +129,23 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the key is of the minute, not of the hour',
-    changes: [['usage/check.ts', 'timestamp: startOfHour(at),', 'timestamp: Math.floor(at / 60_000) * 60,']],
+    changes: [['usage/check.ts', 'undefined : startOfHour(at)', 'undefined : Math.floor(at / 60_000) * 60']],
     hint: ['torture/edited.test.ts', 'P3'],
+  },
+  {
+    name: 'a zero closes an hour for which a row is not billed',
+    changes: [['commands/gaps/scan.ts', "if (questionOf(gap) !== undefined) return 'question';", '']],
+    hint: ['e2e/gaps.test.ts', 'never closes'],
+  },
+  {
+    name: 'an invalid row is not noted',
+    changes: [['upload/problems.ts', '? NEW : noted.meet(told))', '? NEW : noted.recall(told))']],
+    hint: ['e2e/gaps.test.ts', 'never closes'],
+  },
+  {
+    name: 'a problem is known whatever its row',
+    changes: [['ledger/problems.ts', 'JSON.stringify([status, reason, row, names.hour ?? null])', 'status']],
+    hint: ['e2e/known-problems.test.ts', 'fails for what is new'],
   },
   {
     name: 'the balance of a stream is not read',

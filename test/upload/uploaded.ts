@@ -86,6 +86,7 @@ export const uploadedFrom = async <T>(
       merge,
       skipInvalid: true,
       skipOpen: false,
+      knownProblems: 'report',
       isPreview: false,
       dryRun: false,
       sharedFiles: [],

@@ -49,6 +49,9 @@ const relativeTime = ({ flags }: Line): string | undefined => {
   return typeof when === 'string' && isRelative(when) ? `--timestamp ${when}` : undefined;
 };
 
+const outputLines = ({ flags }: Line): string | undefined =>
+  flags.get('--output') === 'jsonl' ? undefined : '--output jsonl';
+
 const isJsonLines = (name: string): boolean => /\.(jsonl|ndjson)$/i.test(name);
 const isJson = (name: string): boolean => /\.(json|jsonl|ndjson)(\.gz)?$/i.test(name);
 
@@ -85,6 +88,7 @@ export const FLAG_RULES: readonly Rule[] = [
       '--allow-empty',
       '--allow-round-accounts',
       '--allow-null-text',
+      '--check-dimensions',
       '--results',
       '--rejects',
       '--local',
@@ -109,13 +113,13 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['batch'],
     with: given('--local'),
-    flags: ['--heartbeat'],
+    flags: ['--heartbeat', '--heartbeat-end'],
     because: 'with --local nothing is billed, so a heartbeat would be wrong',
   },
   {
     commands: ['batch'],
     with: given('--local'),
-    flags: ['--ledger', '--wait', '--skip-open', '--new-usage'],
+    flags: ['--ledger', '--wait', '--skip-open', '--new-usage', '--known-problems ok'],
     because: '--local uses a temporary ledger, which is empty at the start',
   },
   {
@@ -128,9 +132,10 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['batch'],
     with: given('--no-ledger'),
-    flags: ['--wait', '--skip-open', '--new-usage'],
-    because: 'without a ledger there is no run to wait for, and no record that earlier runs left open',
+    flags: ['--wait', '--skip-open', '--new-usage', '--known-problems ok'],
+    because: 'without a ledger there is no earlier run: nothing to wait for, left open or known',
   },
+  { commands: ['batch'], without: outputLines, flags: ['--problems-only'], because: 'it is for that format' },
   {
     commands: ['batch'],
     with: given('--no-ledger'),
@@ -149,7 +154,7 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['batch'],
     with: given('--dry-run'),
-    flags: ['--results', '--rejects', '--heartbeat'],
+    flags: ['--results', '--rejects', '--heartbeat', '--heartbeat-end'],
     because: 'a dry run bills nothing and writes no files',
   },
   {
@@ -167,7 +172,7 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['batch'],
     with: given('--show-request'),
-    flags: ['--results', '--rejects', '--heartbeat'],
+    flags: ['--results', '--rejects', '--heartbeat', '--heartbeat-end'],
     because: 'the requests are printed, not sent',
   },
   {
@@ -203,14 +208,26 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['history'],
     with: given('--runs'),
-    flags: ['--by', '--customer', '--license', '--product-code', '--dimension', '--status'],
+    flags: ['--by', '--customer', '--license', '--product-code', '--dimension', '--status', '--value'],
     because: 'they select or add up records, and --runs lists runs',
   },
   {
-    commands: ['gaps'],
+    commands: ['history'],
+    without: missing('--value'),
+    flags: ['--profile', '--dual-stack', '--fips', '--ca-bundle'],
+    because: 'nothing else needs credentials',
+  },
+  {
+    commands: ['gaps', 'subscribers'],
     without: missing('--subscribers'),
     flags: ['--delimiter', '--allow-round-accounts', '--allow-null-text'],
     because: 'it applies to the subscribers file',
+  },
+  {
+    commands: ['gaps', 'report'],
+    without: missing('--agreements'),
+    flags: ['--profile', '--dual-stack', '--fips', '--ca-bundle'],
+    because: 'nothing else needs credentials',
   },
   {
     commands: ['gaps'],
@@ -221,12 +238,12 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['gaps'],
     without: missing('--zero-fill'),
-    flags: ['--force'],
-    because: 'it applies to the file that is written',
+    flags: ['--force', '--within'],
+    because: 'it applies to the rows that are written',
   },
   {
-    commands: ['gaps'],
-    with: givenAs('--zero-fill', '-'),
+    commands: ['gaps', 'report'],
+    with: line => givenAs('--zero-fill', '-')(line) ?? givenAs('--html', '-')(line),
     flags: ['--force'],
     because: 'standard output is not a file that can be overwritten',
   },
@@ -238,10 +255,22 @@ export const FLAG_RULES: readonly Rule[] = [
     next: 'use --zero-fill with a file',
   },
   {
-    commands: ['report'],
-    with: givenAs('--html', '-'),
-    flags: ['--force'],
-    because: 'standard output is not a file that can be overwritten',
+    commands: ['subscribers'],
+    with: given('--ended-since'),
+    flags: ['--since', '--until'],
+    because: 'it is itself a range that ends now',
+  },
+  {
+    commands: ['subscribers'],
+    with: given('--local'),
+    flags: ['--ledger', '--lookback', '--endpoint-url', '--profile', '--dual-stack', '--fips', '--ca-bundle'],
+    because: 'the private emulator needs no connection, and no ledger is read',
+  },
+  {
+    commands: ['subscribers'],
+    with: given('--no-ledger'),
+    flags: ['--lookback', '--region'],
+    because: 'no ledger is read',
   },
   {
     commands: ['report'],

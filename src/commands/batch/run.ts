@@ -6,13 +6,20 @@ import { printError } from '../../cli/print-error.ts';
 import { isSqliteError, ledgerError } from '../../ledger/sqlite.ts';
 import { counted, hourText } from '../../render/text/numbers.ts';
 import { noticeText, terminalFor } from '../../render/text/terminal.ts';
-import { type ExecuteParts, execute, type RowFilesRequest, type RunResult } from '../../upload/execute.ts';
+import {
+  type ExecuteParts,
+  execute,
+  type RowFilesRequest,
+  type RunResult,
+  toldIn,
+} from '../../upload/execute.ts';
 import { delimiterNotices } from '../../upload/input-files.ts';
 import { placesOfRejects, sharedRejects } from '../../upload/rejects.ts';
-import { tallyOf } from '../../upload/result.ts';
+import { knownOf, tallyOf } from '../../upload/result.ts';
 import { sharedResults } from '../../upload/row-files.ts';
 import {
   discard,
+  discardInvalid,
   finish,
   type Plan,
   planUpload,
@@ -89,6 +96,7 @@ const uploadOptions = (setup: Setup): UploadOptions => {
     isPreview,
     dryRun: options.dryRun,
     skipOpen: options.skipOpen,
+    knownProblems: options.knownProblems,
     concurrency: options.concurrency,
     rate: rateOf(options, connection),
     giveUpAfterMs: options.giveUpAfterMs,
@@ -109,12 +117,14 @@ const stopInvalid = async (plan: Plan, setup: Setup): Promise<number> => {
   const { options, world, terminal, reporter, time, noteHour } = setup;
   const { results } = plan.run;
   const tally = tallyOf(results, plan.found.invalidRows);
-  reporter.notSent(results.outcomes());
-  await reporter.end({ plan, tally, summary: summarize(plan, tally), rejects: [] });
+  const known = knownOf(plan.run, tally, plan.found.knownRows);
+  reporter.notSent(toldIn(plan.run, results.outcomes()));
+  await reporter.end({ plan, tally, known, summary: summarize(plan, tally, known), rejects: [] });
   await printLeftOpen(results, options, reporter);
-  await discard(plan);
   noteHour(time, false);
-  return printError(inputErrorOf(plan), { ...options, command: 'batch' }, world, terminal);
+  const exitCode = await printError(inputErrorOf(plan), { ...options, command: 'batch' }, world, terminal);
+  await (setup.isPreview ? discard(plan) : discardInvalid(plan));
+  return exitCode;
 };
 
 /** What is worth knowing before anything is sent. */
@@ -168,7 +178,7 @@ const send = async (plan: Plan, setup: Setup): Promise<number> => {
       setup.noteHour({ pinned: pinnedNow(inputs.files, time, pins) }, true);
     }
   }
-  await reportSuccess(plan, result, exitCode, setup);
+  await sendHeartbeats(plan, result, exitCode, setup);
   // Last of all: a run that is killed before it could report its success is run again, for the same hour.
   if (exitCode === 0 && world.stopCode() === undefined) pins?.remove(time.inputs);
   return exitCode;
@@ -236,15 +246,21 @@ const sharedIdText = ({ id, records }: RunResult['sharedIds'][number]): string =
   return `AWS returned one id for several records, and can have billed only one of them: ${id} is ${names.join('; ')}`;
 };
 
-const reportSuccess = async (
+/** Records that --skip-open leaves out are not billed, but the run has come to its end. */
+const sendHeartbeats = async (
   plan: Plan,
   { summary }: RunResult,
   exitCode: number,
-  { options, world, heartbeat, paths, reporter }: Setup,
+  { options, world, heartbeats, paths, reporter }: Setup,
 ): Promise<void> => {
-  const isAllBilled = exitCode === 0 && plan.run.results.leftBehind().open === 0;
-  if (heartbeat === undefined || !isAllBilled || world.stopCode() !== undefined) return;
+  if (world.stopCode() !== undefined) return;
+  const hasLeft = plan.run.results.leftBehind().open > 0;
+  const code = exitCode === 0 && hasLeft ? 4 : exitCode;
   const transport = () => heartbeatTransport(options, world);
-  const trouble = await sendHeartbeat(heartbeat, { summary, file: paths.heartbeat, transport, world });
-  if (trouble !== undefined) await reporter.warn(trouble);
+  for (const { flag, heartbeat, isDueAfter } of heartbeats) {
+    if (!isDueAfter(code)) continue;
+    const file = paths.heartbeats.get(flag);
+    const trouble = await sendHeartbeat(heartbeat, { summary, exitCode, file, transport, world });
+    if (trouble !== undefined) await reporter.warn(trouble);
+  }
 };

@@ -41,7 +41,7 @@ export const readUsage = async (
     const { version } = world;
     const facts = { endpoint: 'files', region: '', files: options.usage, version, now: world.now() };
     const run = ledger.startRun(facts);
-    const log = problemLog(() => {});
+    const log = problemLog(() => {}, run.problems);
     const check = {
       now: world.now(),
       timestamp: undefined,

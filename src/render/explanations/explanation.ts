@@ -48,6 +48,7 @@ export const PAGES = {
   commonErrors: `${REFERENCE}/CommonErrors.html`,
   quotas: `${REFERENCE}/metering-service-quotas.html`,
   regions: `${REFERENCE}/metering-regions.html`,
+  catalog: `${REFERENCE}/API_marketplace-catalog_DescribeEntity.html`,
   actions:
     'https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsmarketplacemeteringservice.html',
 } as const;

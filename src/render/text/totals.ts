@@ -1,8 +1,9 @@
 import type { GroupBy, TotalsGroup, UsageTotals } from '../../ledger/queries/totals.ts';
-import { decimalText, fromWhole } from '../../usage/decimal.ts';
+import { type Decimal, decimalText, fromWhole } from '../../usage/decimal.ts';
 import { isoSeconds } from '../../usage/hours.ts';
 import { isBilled, STATUSES, type Status } from '../../usage/outcome.ts';
 import { show } from './escape.ts';
+import { amountsText } from './money.ts';
 import { grouped, hourText } from './numbers.ts';
 import type { Paint } from './style.ts';
 import { barCell, type Cell, type Column, renderTable, type TableStyle } from './table.ts';
@@ -69,6 +70,10 @@ export const groupsTable = (
   totals: readonly UsageTotals[],
   by: GroupBy,
   { width, paint, symbols }: TableStyle,
+  values?: {
+    readonly ofGroup: (group: TotalsGroup) => ReadonlyMap<string, Decimal>;
+    readonly ofTotals: (totals: UsageTotals) => ReadonlyMap<string, Decimal>;
+  },
 ): string => {
   const present = STATUSES.filter(status => totals.some(({ counts }) => (counts[status] ?? 0) > 0));
   const shown = present.some(status => !isBilled(status)) ? present : [];
@@ -85,9 +90,14 @@ export const groupsTable = (
     number(withUsed ? 'SENT' : 'QUANTITY'),
     number('BILLED'),
     ...(withBalance ? [number('BALANCE')] : []),
+    ...(values === undefined ? [] : [number('ESTIMATE')]),
     ...shown.map(status => number(status.toUpperCase(), 'drop')),
   ];
-  const cells = (totals: UsageTotals, key: string): Cell[] => [
+  const cells = (
+    totals: UsageTotals,
+    key: string,
+    amounts: ReadonlyMap<string, Decimal> | undefined,
+  ): Cell[] => [
     ...(hasKey ? [{ text: show(key) }] : []),
     ...(withProduct ? [{ text: show(totals.productCode ?? '-') }] : []),
     { text: show(totals.dimension) },
@@ -96,15 +106,18 @@ export const groupsTable = (
     { text: grouped(totals.quantity) },
     { text: grouped(totals.billed) },
     ...(withBalance ? [{ text: totals.balance === undefined ? '-' : decimalText(totals.balance) }] : []),
+    ...(amounts === undefined ? [] : [{ text: amountsText(amounts) || '-' }]),
     ...shown.map(status => statusCell(status, totals.counts[status] ?? 0, paint)),
   ];
   const rows = groups.map(group =>
-    cells(group, by === 'hour' ? hourText(group.start ?? 0) : keyText(group, by)),
+    cells(group, by === 'hour' ? hourText(group.start ?? 0) : keyText(group, by), values?.ofGroup(group)),
   );
   const sums =
     groups.length === totals.length
       ? []
-      : totals.map(total => cells(total, 'total').map(cell => ({ ...cell, paint: paint.bold })));
+      : totals.map(total =>
+          cells(total, 'total', values?.ofTotals(total)).map(cell => ({ ...cell, paint: paint.bold })),
+        );
   const layout = { width, cutMark: symbols.cut, paintTitle: paint.bold };
   const room = width === undefined ? 0 : width - widestOf(columns, [...rows, ...sums]) - BAR_GAP;
   if (room < MIN_BAR) return renderTable(columns, [...rows, ...sums], layout);

@@ -36,4 +36,4 @@ export const page = (
   frame: Partial<Frame> = {},
   reconciliation?: ReconciliationDocument,
   carried?: CarriedFractions,
-): string => pageOf(figures, { ...FRAME, ...frame }, reconciliation, charts, carried);
+): string => pageOf(figures, { ...FRAME, ...frame }, { reconciliation, carried }, charts);

@@ -163,7 +163,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'carry: what was sent without a reply gets the amounts of the new plan',
-    changes: [['ledger/draft-statements.ts', 'MAY_BE_BILLED}, record.', 'MAY_BE_BILLED}, known_row.']],
+    changes: [
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of the source
+      [
+        'ledger/draft-statements.ts',
+        'MAY_BE_BILLED}, record.${column}',
+        'MAY_BE_BILLED}, known_row.${column}',
+      ],
+    ],
     hint: ['ledger/streams.test.ts', 'what is sent again keeps its amounts'],
   },
   {
@@ -178,12 +185,18 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'carry: the rest of an hour that grew is sent again by each run',
-    changes: [['ledger/streams.ts', "    '0',\n", '    decimalText(left),\n']],
+    changes: [['ledger/streams.ts', "sent, null, '0',", 'sent, null, decimalText(left),']],
     hint: ['ledger/streams.test.ts', 'the newest hour that is over and free'],
   },
   {
     name: 'carry: the rest goes to an hour that has a record',
-    changes: [['ledger/streams.ts', 'sql.isTakenHour.get(hour, customer, dimension) !== undefined', 'false']],
+    changes: [
+      [
+        'ledger/streams.ts',
+        'sql.isTakenHour.get(destination, hour, ...valuesOf(stream), place.product) !== undefined',
+        'false',
+      ],
+    ],
     hint: ['ledger/streams.test.ts', 'the newest hour that is over and free'],
   },
   {
@@ -207,9 +220,9 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'carry: what was not billed is in the balance',
     changes: [
       [
-        'ledger/draft-statements.ts',
-        "AND status IN ('sent', 'unknown', 'accepted', 'already-recorded')`",
-        "AND status <> 'planned'`",
+        'ledger/fragments.ts',
+        "carried_in IS NOT NULL AND status IN ('sent', 'unknown', 'accepted', 'already-recorded')",
+        "carried_in IS NOT NULL AND status <> 'planned'",
       ],
     ],
     hint: ['ledger/streams.test.ts', 'when their record is not billed'],
@@ -218,16 +231,16 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'carry: what was sent without a reply is not in the balance',
     changes: [
       [
-        'ledger/draft-statements.ts',
-        "AND status IN ('sent', 'unknown', 'accepted', 'already-recorded')`",
-        "AND status IN ('accepted', 'already-recorded')`",
+        'ledger/fragments.ts',
+        "carried_in IS NOT NULL AND status IN ('sent', 'unknown', 'accepted', 'already-recorded')",
+        "carried_in IS NOT NULL AND status IN ('accepted', 'already-recorded')",
       ],
     ],
     hint: ['ledger/streams.test.ts', 'of what may be billed count'],
   },
   {
     name: 'carry: an hour that is too late passes its fraction on',
-    changes: [['ledger/streams.ts', 'if (row.timestamp >= openFrom) balance', 'balance']],
+    changes: [['ledger/streams.ts', 'if (!isLate) balance', 'balance']],
     hint: ['ledger/streams.test.ts', 'too late already'],
   },
   {

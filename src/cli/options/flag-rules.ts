@@ -1,10 +1,12 @@
-import { isRelative } from '../../usage/timestamp.ts';
-
-/** A command line as it was typed: flags by their long names, each with its value, or true when it takes none. */
-export type Line = {
-  readonly flags: ReadonlyMap<string, string | true>;
-  readonly words: readonly string[];
-};
+import {
+  given,
+  givenAs,
+  type Line,
+  missing,
+  onlyJsonLines,
+  outputLines,
+  relativeTime,
+} from './flag-conditions.ts';
 
 /**
  * Flags that would have no effect on a command line. A user who types such a flag expects its effect and would misread
@@ -28,41 +30,6 @@ export type Rule = {
       readonly without: (line: Line) => string | undefined;
     }
 );
-
-const given =
-  (flag: string) =>
-  ({ flags }: Line): string | undefined =>
-    flags.has(flag) ? flag : undefined;
-
-const givenAs =
-  (flag: string, value: string) =>
-  ({ flags }: Line): string | undefined =>
-    flags.get(flag) === value ? `${flag} ${value}` : undefined;
-
-const missing =
-  (flag: string, written = flag) =>
-  ({ flags }: Line): string | undefined =>
-    flags.has(flag) ? undefined : written;
-
-const relativeTime = ({ flags }: Line): string | undefined => {
-  const when = flags.get('--timestamp');
-  return typeof when === 'string' && isRelative(when) ? `--timestamp ${when}` : undefined;
-};
-
-const outputLines = ({ flags }: Line): string | undefined =>
-  flags.get('--output') === 'jsonl' ? undefined : '--output jsonl';
-
-const isJsonLines = (name: string): boolean => /\.(jsonl|ndjson)$/i.test(name);
-const isJson = (name: string): boolean => /\.(json|jsonl|ndjson)(\.gz)?$/i.test(name);
-
-/** Set when no CSV is read or written, so that there are no cells to separate. */
-const onlyJsonLines = ({ flags, words }: Line): string | undefined => {
-  const results = flags.get('--results');
-  if (typeof results === 'string' && !isJsonLines(results)) return undefined;
-  const format = flags.get('--input-format');
-  if (format === 'jsonl' || format === 'json') return `--input-format ${format}`;
-  return format === undefined && words.length > 0 && words.every(isJson) ? words[0] : undefined;
-};
 
 const CALLING = ['batch', 'meter', 'resolve', 'register'];
 const FOR_SCRIPTS = ['--output json', '--output jsonl'];

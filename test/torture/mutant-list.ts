@@ -163,14 +163,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'carry: what was sent without a reply gets the amounts of the new plan',
-    changes: [
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of the source
-      [
-        'ledger/draft-statements.ts',
-        'MAY_BE_BILLED}, record.${column}',
-        'MAY_BE_BILLED}, known_row.${column}',
-      ],
-    ],
+    changes: [['ledger/draft-statements.ts', 'MAY_BE_BILLED}, record.$', 'MAY_BE_BILLED}, known_row.$']],
     hint: ['ledger/streams.test.ts', 'what is sent again keeps its amounts'],
   },
   {

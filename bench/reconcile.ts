@@ -45,7 +45,8 @@ const makeLedger = (path: string, records: number): void => {
     INSERT INTO run (id, destination, started, version, files) VALUES (1, 1, '2026-01-01T00:00:00.000Z', '0', '[]');
   `);
   const insert = db.prepare(
-    `INSERT INTO record VALUES (1, ?, ?, 'users', 'account', '${PRODUCT}', NULL, ?, NULL, 'accepted', 1, 1, 1, ?, ?, NULL, ?)`,
+    `INSERT INTO record (destination, timestamp, customer, dimension, mode, offering, product, quantity, allocations, status,
+       run, seen, file, line, metering_record_id, reason, settled) VALUES (1, ?, ?, 'users', 'account', '${PRODUCT}', NULL, ?, NULL, 'accepted', 1, 1, 1, ?, ?, NULL, ?)`,
   );
   for (let place = 0; place < records; place += 1) {
     const { hour, customer, quantity, id } = made(place);

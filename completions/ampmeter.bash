@@ -52,6 +52,7 @@ _ampmeter_takes_value() {
     *' --merge' | \
     *' --round' | \
     *' --late' | \
+    *' --check-dimensions' | \
     *' --rate' | \
     *' --concurrency' | \
     *' --profile' | \
@@ -66,7 +67,9 @@ _ampmeter_takes_value() {
     *' --wait' | \
     *' --results' | \
     *' --rejects' | \
+    *' --known-problems' | \
     *' --heartbeat' | \
+    *' --heartbeat-end' | \
     *' --dimension' | \
     *' --quantity' | \
     *' --allocation' | \
@@ -87,9 +90,13 @@ _ampmeter_takes_value() {
     *' --subscribers' | \
     *' --lookback' | \
     *' --zero-fill' | \
+    *' --within' | \
+    *' --product' | \
+    *' --ended-since' | \
     *' --html' | \
     *' --reconciliation' | \
     *' --cloudtrail' | \
+    *' --usage' | \
     *' --before' | \
     *' --print' | \
     *' --host' | \
@@ -116,8 +123,9 @@ _ampmeter_value() {
     *' --timestamp-format') _ampmeter_offer 'auto' 'excel' ;;
     *' --input-format') _ampmeter_offer 'csv' 'jsonl' 'json' ;;
     *' --merge') _ampmeter_offer 'none' 'sum' ;;
-    *' --round') _ampmeter_offer 'up' 'down' 'nearest' 'carry' ;;
+    'batch --round') _ampmeter_offer 'up' 'down' 'nearest' 'carry' ;;
     *' --late') _ampmeter_offer 'conflict' 'carry' ;;
+    *' --check-dimensions') _ampmeter_offer 'warn' 'error' 'off' ;;
     *' --profile') _ampmeter_ask profiles ;;
     *' --region') _ampmeter_offer 'us-east-1' 'us-east-2' 'us-west-1' 'us-west-2' 'ca-central-1' 'sa-east-1' 'eu-west-1' 'eu-west-2' 'eu-west-3' 'eu-central-1' 'eu-central-2' 'eu-north-1' 'eu-south-1' 'eu-south-2' 'af-south-1' 'me-south-1' 'me-central-1' 'il-central-1' 'ap-east-1' 'ap-south-1' 'ap-south-2' 'ap-southeast-1' 'ap-southeast-2' 'ap-southeast-3' 'ap-southeast-4' 'ap-northeast-1' 'ap-northeast-2' 'ap-northeast-3' 'us-gov-east-1' 'us-gov-west-1' 'cn-northwest-1' 'eusc-de-east-1' 'us-isob-east-1' ;;
     *' --endpoint-url') _ampmeter_ask endpoints ;;
@@ -126,6 +134,7 @@ _ampmeter_value() {
     *' --results' | \
     *' --rejects' | \
     *' --heartbeat' | \
+    *' --heartbeat-end' | \
     *' --allocations' | \
     *' --token-file' | \
     *' --public-key' | \
@@ -134,6 +143,8 @@ _ampmeter_value() {
     *' --html' | \
     *' --reconciliation' | \
     'reconcile --cloudtrail' | \
+    *' --usage' | \
+    'ledger import --cloudtrail' | \
     *' --catalog' | \
     *' --log' | \
     *' --state') : ;;
@@ -161,6 +172,8 @@ _ampmeter_value() {
     'ledger copy --output' | \
     'ledger create -o' | \
     'ledger create --output' | \
+    'ledger import -o' | \
+    'ledger import --output' | \
     'emulator -o' | \
     'emulator --output' | \
     'doctor -o' | \
@@ -168,7 +181,9 @@ _ampmeter_value() {
     'explain -o' | \
     'explain --output') _ampmeter_offer 'table' 'json' 'jsonl' ;;
     *' --color') _ampmeter_offer 'auto' 'always' 'never' ;;
+    *' --known-problems') _ampmeter_offer 'report' 'ok' ;;
     *' --dimension') _ampmeter_ask dimensions ;;
+    'meter --round') _ampmeter_offer 'up' 'down' 'nearest' ;;
     *' --by') _ampmeter_offer 'hour' 'day' 'customer' 'dimension' 'product' ;;
     *' --customer') _ampmeter_ask customers ;;
     *' --license' | \
@@ -177,6 +192,8 @@ _ampmeter_value() {
     *' --run') _ampmeter_ask runs ;;
     'history -o' | \
     'history --output' | \
+    'subscribers -o' | \
+    'subscribers --output' | \
     'reconcile -o' | \
     'reconcile --output') _ampmeter_offer 'table' 'json' 'jsonl' 'csv' ;;
     *' --print') _ampmeter_offer 'cloudformation' 'policy' ;;
@@ -193,14 +210,15 @@ _ampmeter_value() {
 _ampmeter_flags() {
   case "$1" in
     '') _ampmeter_offer -V --version -h --help ;;
-    'batch') _ampmeter_offer --product-code --timestamp --new-usage --timezone --timestamp-format --map --delimiter --input-format --merge --round --late --skip-invalid --allow-empty --allow-round-accounts --allow-null-text --dry-run --rate --concurrency --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --local --show-request -o --output --color --debug --ledger --no-ledger --skip-open --wait --results --rejects --no-rejects -q --quiet --heartbeat -h --help ;;
-    'meter') _ampmeter_offer --product-code --dimension --quantity --timestamp --timezone --allocation --allocations --allow-null-text --client-token --dry-run --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --local --show-request -o --output --color --debug -h --help ;;
+    'batch') _ampmeter_offer --product-code --timestamp --new-usage --timezone --timestamp-format --map --delimiter --input-format --merge --round --late --skip-invalid --allow-empty --allow-round-accounts --allow-null-text --check-dimensions --dry-run --rate --concurrency --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --local --show-request -o --output --color --debug --ledger --no-ledger --skip-open --wait --results --rejects --no-rejects -q --quiet --known-problems --problems-only --heartbeat --heartbeat-end -h --help ;;
+    'meter') _ampmeter_offer --product-code --dimension --quantity --round --timestamp --timezone --allocation --allocations --allow-null-text --client-token --dry-run --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --local --show-request -o --output --color --debug -h --help ;;
     'resolve') _ampmeter_offer --token-file --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --local --show-request -o --output --color --debug -h --help ;;
     'register') _ampmeter_offer --product-code --public-key-version --nonce --public-key --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --local --show-request -o --output --color --debug -h --help ;;
-    'history') _ampmeter_offer --by --runs --since --until --customer --license --licence --product-code --dimension --ledger --region --endpoint-url --status --run -o --output --color --debug -h --help ;;
-    'gaps') _ampmeter_offer --subscribers --delimiter --allow-round-accounts --allow-null-text --lookback --since --until --customer --license --licence --product-code --dimension --ledger --region --endpoint-url --zero-fill --force -o --output --color --debug -h --help ;;
-    'report') _ampmeter_offer --html --reconciliation --force --since --until --customer --license --licence --product-code --dimension --ledger --region --endpoint-url -o --output --color --debug -h --help ;;
-    'reconcile') _ampmeter_offer --since --until --cloudtrail --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --ledger --settle --wait -o --output --color --debug --all -h --help ;;
+    'history') _ampmeter_offer --by --runs --value --since --until --customer --license --licence --product-code --dimension --ledger --region --endpoint-url --profile --dual-stack --fips --ca-bundle --status --run -o --output --color --debug -h --help ;;
+    'gaps') _ampmeter_offer --subscribers --agreements --delimiter --allow-round-accounts --allow-null-text --lookback --since --until --customer --license --licence --product-code --dimension --ledger --region --endpoint-url --profile --dual-stack --fips --ca-bundle --zero-fill --within --force -o --output --color --debug -h --help ;;
+    'subscribers') _ampmeter_offer --product --since --until --ended-since --subscribers --delimiter --allow-round-accounts --allow-null-text --ledger --no-ledger --lookback --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --local -o --output --color --debug -h --help ;;
+    'report') _ampmeter_offer --html --agreements --reconciliation --force --since --until --customer --license --licence --product-code --dimension --ledger --region --endpoint-url --profile --dual-stack --fips --ca-bundle -o --output --color --debug -h --help ;;
+    'reconcile') _ampmeter_offer --since --until --cloudtrail --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --usage --ledger --settle --wait -o --output --color --debug --all -h --help ;;
     'ledger') _ampmeter_offer -h --help ;;
     'ledger info') _ampmeter_offer --ledger -o --output --color --debug -h --help ;;
     'ledger verify') _ampmeter_offer --ledger -o --output --color --debug -h --help ;;
@@ -208,6 +226,7 @@ _ampmeter_flags() {
     'ledger prune') _ampmeter_offer --ledger --before --dry-run --wait -o --output --color --debug -h --help ;;
     'ledger copy') _ampmeter_offer --wait -o --output --color --debug -h --help ;;
     'ledger create') _ampmeter_offer --ledger --print -o --output --color --debug -h --help ;;
+    'ledger import') _ampmeter_offer --cloudtrail --since --until --ledger --dry-run --wait --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after -o --output --color --debug -h --help ;;
     'ledger help') _ampmeter_offer  ;;
     'emulator') _ampmeter_offer --host --port --window --signatures --catalog --behaviour --clock --log --state --cloudtrail --cloudtrail-delay --fault --seed --rate -o --output --color --debug -h --help ;;
     'doctor') _ampmeter_offer --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after -o --output --color --debug --ledger -h --help ;;
@@ -220,25 +239,27 @@ _ampmeter_flags() {
 # What may be argument $2 (0, 1, ...) of the command $1.
 _ampmeter_word() {
   case "$1" in
-    '') _ampmeter_offer batch meter resolve register history gaps report reconcile ledger emulator doctor explain completion help ;;
+    '') _ampmeter_offer batch meter resolve register history gaps subscribers report reconcile ledger emulator doctor explain completion help ;;
     'batch') case "$2" in *) : ;; esac ;;
     'meter') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'resolve') case "$2" in 0) _ampmeter_nothing ;; *) _ampmeter_nothing ;; esac ;;
     'register') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'history') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'gaps') case "$2" in *) _ampmeter_nothing ;; esac ;;
+    'subscribers') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'report') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'reconcile') case "$2" in *) _ampmeter_nothing ;; esac ;;
-    'ledger') _ampmeter_offer info verify backup prune copy create help ;;
+    'ledger') _ampmeter_offer info verify backup prune copy create import help ;;
     'ledger info') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'ledger verify') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'ledger backup') case "$2" in 0) : ;; *) _ampmeter_nothing ;; esac ;;
     'ledger prune') case "$2" in *) _ampmeter_nothing ;; esac ;;
     'ledger copy') case "$2" in 0) : ;; 1) : ;; *) _ampmeter_nothing ;; esac ;;
     'ledger create') case "$2" in *) _ampmeter_nothing ;; esac ;;
-    'ledger help') case "$2" in 0) _ampmeter_offer 'info' 'verify' 'backup' 'prune' 'copy' 'create' ;; *) _ampmeter_nothing ;; esac ;;
+    'ledger import') case "$2" in *) _ampmeter_nothing ;; esac ;;
+    'ledger help') case "$2" in 0) _ampmeter_offer 'info' 'verify' 'backup' 'prune' 'copy' 'create' 'import' ;; *) _ampmeter_nothing ;; esac ;;
     'emulator') case "$2" in *) _ampmeter_nothing ;; esac ;;
-    'doctor') case "$2" in 0) _ampmeter_offer 'batch' 'resolve' 'meter' 'register' ;; *) _ampmeter_nothing ;; esac ;;
+    'doctor') case "$2" in 0) _ampmeter_offer 'batch' 'resolve' 'meter' 'register' 'subscribers' ;; *) _ampmeter_nothing ;; esac ;;
     'explain') case "$2" in 0) _ampmeter_ask explanations ;; *) _ampmeter_nothing ;; esac ;;
     'completion') case "$2" in 0) _ampmeter_offer 'bash' 'zsh' 'fish' ;; *) _ampmeter_nothing ;; esac ;;
     'help') case "$2" in *) _ampmeter_ask topics ;; esac ;;
@@ -255,6 +276,7 @@ _ampmeter_descends() {
     ' register' | \
     ' history' | \
     ' gaps' | \
+    ' subscribers' | \
     ' report' | \
     ' reconcile' | \
     ' ledger' | \
@@ -269,6 +291,7 @@ _ampmeter_descends() {
     'ledger prune' | \
     'ledger copy' | \
     'ledger create' | \
+    'ledger import' | \
     'ledger help') return 0 ;;
   esac
   return 1

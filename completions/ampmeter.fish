@@ -21,6 +21,7 @@ function __ampmeter_path
                 '* --merge' \
                 '* --round' \
                 '* --late' \
+                '* --check-dimensions' \
                 '* --rate' \
                 '* --concurrency' \
                 '* --profile' \
@@ -35,7 +36,9 @@ function __ampmeter_path
                 '* --wait' \
                 '* --results' \
                 '* --rejects' \
+                '* --known-problems' \
                 '* --heartbeat' \
+                '* --heartbeat-end' \
                 '* --dimension' \
                 '* --quantity' \
                 '* --allocation' \
@@ -56,9 +59,13 @@ function __ampmeter_path
                 '* --subscribers' \
                 '* --lookback' \
                 '* --zero-fill' \
+                '* --within' \
+                '* --product' \
+                '* --ended-since' \
                 '* --html' \
                 '* --reconciliation' \
                 '* --cloudtrail' \
+                '* --usage' \
                 '* --before' \
                 '* --print' \
                 '* --host' \
@@ -80,6 +87,7 @@ function __ampmeter_path
                 ' register' \
                 ' history' \
                 ' gaps' \
+                ' subscribers' \
                 ' report' \
                 ' reconcile' \
                 ' ledger' \
@@ -94,6 +102,7 @@ function __ampmeter_path
                 'ledger prune' \
                 'ledger copy' \
                 'ledger create' \
+                'ledger import' \
                 'ledger help'
                 set path (string trim -- "$path $token")
         end
@@ -121,9 +130,10 @@ complete -c ampmeter -n '__ampmeter_at' -a resolve -d 'look up a buyer from a re
 complete -c ampmeter -n '__ampmeter_at' -a register -d 'register a container at start-up and verify the reply'
 complete -c ampmeter -n '__ampmeter_at' -a history -d 'show records, totals and runs from the ledger'
 complete -c ampmeter -n '__ampmeter_at' -a gaps -d 'list hours without a record, and until when they can be billed'
+complete -c ampmeter -n '__ampmeter_at' -a subscribers -d 'list who is to be billed, from the agreements at AWS, the ledger and a file'
 complete -c ampmeter -n '__ampmeter_at' -a report -d 'create an HTML usage report from the ledger'
 complete -c ampmeter -n '__ampmeter_at' -a reconcile -d 'compare the ledger with what AWS recorded'
-complete -c ampmeter -n '__ampmeter_at' -a ledger -d 'inspect, verify, back up, prune, copy and create ledgers'
+complete -c ampmeter -n '__ampmeter_at' -a ledger -d 'inspect, verify, back up, prune, copy, create and import ledgers'
 complete -c ampmeter -n '__ampmeter_at' -a emulator -d 'run the metering service on this machine, for tests'
 complete -c ampmeter -n '__ampmeter_at' -a doctor -d 'check this machine, credentials, network and ledger'
 complete -c ampmeter -n '__ampmeter_at' -a explain -d 'explain an error, a status or an exit code'
@@ -148,6 +158,7 @@ complete -c ampmeter -n '__ampmeter_at batch' -l skip-invalid -d 'send the valid
 complete -c ampmeter -n '__ampmeter_at batch' -l allow-empty -d 'accept a file with a header and no rows'
 complete -c ampmeter -n '__ampmeter_at batch' -l allow-round-accounts -d 'accept account ids that end in six zeros or more'
 complete -c ampmeter -n '__ampmeter_at batch' -l allow-null-text -d 'accept NULL, None, NaN and the like as names and tags'
+complete -c ampmeter -n '__ampmeter_at batch' -l check-dimensions -x -a 'warn error off' -d 'compare dimensions with those that AWS lists: warn, error or off (default: $AMPMETER_CHECK_DIMENSIONS)'
 complete -c ampmeter -n '__ampmeter_at batch' -l dry-run -d 'check everything and show the plan; no usage is sent, nothing is saved'
 complete -c ampmeter -n '__ampmeter_at batch' -l rate -x -d 'maximum requests per second, or \'none\' (default: 10 for AWS, none elsewhere)'
 complete -c ampmeter -n '__ampmeter_at batch' -l concurrency -x -d 'number of requests at a time'
@@ -171,12 +182,16 @@ complete -c ampmeter -n '__ampmeter_at batch' -l results -r -F -d 'write every r
 complete -c ampmeter -n '__ampmeter_at batch' -l rejects -r -F -d 'write the rows that are not billed (default: <input>.rejected.csv); numbered if it exists'
 complete -c ampmeter -n '__ampmeter_at batch' -l no-rejects -d 'do not write that file'
 complete -c ampmeter -n '__ampmeter_at batch' -s q -l quiet -d 'print errors only: no report, no warnings; -o json or jsonl is still printed'
+complete -c ampmeter -n '__ampmeter_at batch' -l known-problems -x -a 'report ok' -d 'problems that an earlier run has shown: report them, or ok: list them once a day, with exit code 0'
+complete -c ampmeter -n '__ampmeter_at batch' -l problems-only -d 'with -o jsonl: print problems and the summary, but no billed records'
 complete -c ampmeter -n '__ampmeter_at batch' -l heartbeat -r -F -d 'when everything was billed (exit code 0), write FILE or request URL, for a monitor'
+complete -c ampmeter -n '__ampmeter_at batch' -l heartbeat-end -r -F -d 'the same when the run reached its end (exit code 0 or 4), even if rows are not billed'
 complete -c ampmeter -n '__ampmeter_at batch' -s h -l help -d 'print this help'
 
 complete -c ampmeter -n '__ampmeter_at meter' -l product-code -x -k -a '(__ampmeter_ask products)' -d 'the product'
 complete -c ampmeter -n '__ampmeter_at meter' -l dimension -x -k -a '(__ampmeter_ask dimensions)' -d 'the dimension\'s API name'
 complete -c ampmeter -n '__ampmeter_at meter' -l quantity -x -d 'units used; 0 must be given explicitly, and is as final for its hour as any other quantity'
+complete -c ampmeter -n '__ampmeter_at meter' -l round -x -a 'up down nearest' -d 'round a fraction to the whole units that AWS bills'
 complete -c ampmeter -n '__ampmeter_at meter' -l timestamp -x -d 'time of the usage: ISO 8601 with a zone, epoch seconds, now, or -2h'
 complete -c ampmeter -n '__ampmeter_at meter' -l timezone -x -k -a '(__ampmeter_ask zones)' -d 'zone of a timestamp without one, for example Europe/Berlin'
 complete -c ampmeter -n '__ampmeter_at meter' -l allocation -x -d 'part of the quantity, for example \'Dept=Sales,Env=prod:12\'; repeatable'
@@ -233,6 +248,7 @@ complete -c ampmeter -n '__ampmeter_at register' -s h -l help -d 'print this hel
 
 complete -c ampmeter -n '__ampmeter_at history' -l by -x -a 'hour day customer dimension product' -d 'show totals; different dimensions are never added together'
 complete -c ampmeter -n '__ampmeter_at history' -l runs -d 'list runs instead of records'
+complete -c ampmeter -n '__ampmeter_at history' -l value -d 'show an estimate in money, by the prices of the agreements that AWS lists'
 complete -c ampmeter -n '__ampmeter_at history' -l since -x -d 'usage from this time on: 2026-11-22, an ISO time, -7d (default: the first)'
 complete -c ampmeter -n '__ampmeter_at history' -l until -x -d 'usage before this time (default: none)'
 complete -c ampmeter -n '__ampmeter_at history' -l customer -x -k -a '(__ampmeter_ask customers)' -d 'the buyer\'s AWS account id or customer identifier'
@@ -242,6 +258,10 @@ complete -c ampmeter -n '__ampmeter_at history' -l dimension -x -k -a '(__ampmet
 complete -c ampmeter -n '__ampmeter_at history' -l ledger -r -F -d 'the ledger: a file, or dynamodb://TABLE (default: $AMPMETER_LEDGER, or the state folder)'
 complete -c ampmeter -n '__ampmeter_at history' -l region -x -a 'us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 af-south-1 me-south-1 me-central-1 il-central-1 ap-east-1 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-northeast-1 ap-northeast-2 ap-northeast-3 us-gov-east-1 us-gov-west-1 cn-northwest-1 eusc-de-east-1 us-isob-east-1' -d 'only records sent to this AWS Region'
 complete -c ampmeter -n '__ampmeter_at history' -l endpoint-url -x -k -a '(__ampmeter_ask endpoints)' -d 'records sent to this endpoint instead of AWS, for example an emulator'
+complete -c ampmeter -n '__ampmeter_at history' -l profile -x -k -a '(__ampmeter_ask profiles)' -d 'AWS profile to read credentials from, for --value'
+complete -c ampmeter -n '__ampmeter_at history' -l dual-stack -d 'use the endpoints that support IPv6, for --value'
+complete -c ampmeter -n '__ampmeter_at history' -l fips -d 'use the FIPS endpoints, for --value'
+complete -c ampmeter -n '__ampmeter_at history' -l ca-bundle -r -F -d 'trust only the certificate authorities in this PEM file, for --value'
 complete -c ampmeter -n '__ampmeter_at history' -l status -x -k -a '(__ampmeter_ask statuses)' -d 'with this outcome; repeatable, or separated by commas'
 complete -c ampmeter -n '__ampmeter_at history' -l run -x -k -a '(__ampmeter_ask runs)' -d 'planned by this run'
 complete -c ampmeter -n '__ampmeter_at history' -s o -l output -x -a 'table json jsonl csv' -d 'output format of the result'
@@ -250,6 +270,7 @@ complete -c ampmeter -n '__ampmeter_at history' -l debug -d 'print every request
 complete -c ampmeter -n '__ampmeter_at history' -s h -l help -d 'print this help'
 
 complete -c ampmeter -n '__ampmeter_at gaps' -l subscribers -r -F -d 'read them from a CSV file; - for standard input (default: the ledger)'
+complete -c ampmeter -n '__ampmeter_at gaps' -l agreements -d 'add the buyers whose agreements AWS lists, also those without any record'
 complete -c ampmeter -n '__ampmeter_at gaps' -l delimiter -x -d 'the delimiter of that file: a character or \'tab\''
 complete -c ampmeter -n '__ampmeter_at gaps' -l allow-round-accounts -d 'accept account ids in it that end in six zeros or more'
 complete -c ampmeter -n '__ampmeter_at gaps' -l allow-null-text -d 'accept NULL, None, NaN and the like in it as names'
@@ -263,14 +284,44 @@ complete -c ampmeter -n '__ampmeter_at gaps' -l dimension -x -k -a '(__ampmeter_
 complete -c ampmeter -n '__ampmeter_at gaps' -l ledger -r -F -d 'the ledger: a file, or dynamodb://TABLE (default: $AMPMETER_LEDGER, or the state folder)'
 complete -c ampmeter -n '__ampmeter_at gaps' -l region -x -a 'us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 af-south-1 me-south-1 me-central-1 il-central-1 ap-east-1 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-northeast-1 ap-northeast-2 ap-northeast-3 us-gov-east-1 us-gov-west-1 cn-northwest-1 eusc-de-east-1 us-isob-east-1' -d 'only records sent to this AWS Region'
 complete -c ampmeter -n '__ampmeter_at gaps' -l endpoint-url -x -k -a '(__ampmeter_ask endpoints)' -d 'records sent to this endpoint instead of AWS, for example an emulator'
+complete -c ampmeter -n '__ampmeter_at gaps' -l profile -x -k -a '(__ampmeter_ask profiles)' -d 'AWS profile to read credentials from, for --agreements'
+complete -c ampmeter -n '__ampmeter_at gaps' -l dual-stack -d 'use the endpoints that support IPv6, for --agreements'
+complete -c ampmeter -n '__ampmeter_at gaps' -l fips -d 'use the FIPS endpoints, for --agreements'
+complete -c ampmeter -n '__ampmeter_at gaps' -l ca-bundle -r -F -d 'trust only the certificate authorities in this PEM file, for --agreements'
 complete -c ampmeter -n '__ampmeter_at gaps' -l zero-fill -r -F -d 'write rows with quantity 0 to a file for batch; - for standard output'
+complete -c ampmeter -n '__ampmeter_at gaps' -l within -x -d 'fill only hours whose deadline comes within this time'
 complete -c ampmeter -n '__ampmeter_at gaps' -l force -d 'overwrite that file'
 complete -c ampmeter -n '__ampmeter_at gaps' -s o -l output -x -a 'table json jsonl' -d 'output format of the result'
 complete -c ampmeter -n '__ampmeter_at gaps' -l color -x -a 'auto always never' -d 'when to use color'
 complete -c ampmeter -n '__ampmeter_at gaps' -l debug -d 'print every request and reply on standard error, with secrets masked'
 complete -c ampmeter -n '__ampmeter_at gaps' -s h -l help -d 'print this help'
 
+complete -c ampmeter -n '__ampmeter_at subscribers' -l product -x -d 'only buyers of the product with this product code'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l since -x -d 'subscribed at this time or later: 2026-11-22, an ISO time, -7d (default: -1h)'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l until -x -d 'subscribed at this time or before (default: now)'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l ended-since -x -d 'only buyers whose agreement ended this long ago or later, for example 1h'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l subscribers -r -F -d 'add the subscribers of a CSV file; - for standard input'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l delimiter -x -d 'the delimiter of that file: a character or \'tab\''
+complete -c ampmeter -n '__ampmeter_at subscribers' -l allow-round-accounts -d 'accept account ids in it that end in six zeros or more'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l allow-null-text -d 'accept NULL, None, NaN and the like in it as names'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l ledger -r -F -d 'the ledger file (default: $AMPMETER_LEDGER, or the state folder)'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l no-ledger -d 'do not read the ledger'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l lookback -x -d 'include customers of the ledger with a record this long before --since'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l profile -x -k -a '(__ampmeter_ask profiles)' -d 'AWS profile to read credentials and Region from'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l region -x -a 'us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 af-south-1 me-south-1 me-central-1 il-central-1 ap-east-1 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-northeast-1 ap-northeast-2 ap-northeast-3 us-gov-east-1 us-gov-west-1 cn-northwest-1 eusc-de-east-1 us-isob-east-1' -d 'AWS Region to call'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l endpoint-url -x -k -a '(__ampmeter_ask endpoints)' -d 'call this URL instead of AWS, for example an emulator'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l dual-stack -d 'use the endpoint that supports IPv6'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l fips -d 'use the FIPS endpoint'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l ca-bundle -r -F -d 'trust only the certificate authorities in this PEM file'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l give-up-after -x -d 'stop retrying a request after this time (90s, 30m); sooner if the endpoint is unreachable'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l local -d 'call a private emulator on this machine, with a sample market and no ledger'
+complete -c ampmeter -n '__ampmeter_at subscribers' -s o -l output -x -a 'table json jsonl csv' -d 'output format of the result'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l color -x -a 'auto always never' -d 'when to use color'
+complete -c ampmeter -n '__ampmeter_at subscribers' -l debug -d 'print every request and reply on standard error, with secrets masked'
+complete -c ampmeter -n '__ampmeter_at subscribers' -s h -l help -d 'print this help'
+
 complete -c ampmeter -n '__ampmeter_at report' -l html -r -F -d 'write the page to this file; - for standard output'
+complete -c ampmeter -n '__ampmeter_at report' -l agreements -d 'add the gaps of the buyers whose agreements AWS lists, also of those without any record'
 complete -c ampmeter -n '__ampmeter_at report' -l reconciliation -r -F -d 'include this output of reconcile -o json; - for standard input'
 complete -c ampmeter -n '__ampmeter_at report' -l force -d 'overwrite a file that is not a report'
 complete -c ampmeter -n '__ampmeter_at report' -l since -x -d 'usage from this time on: 2026-11-22, an ISO time, -7d (default: the first record)'
@@ -282,6 +333,10 @@ complete -c ampmeter -n '__ampmeter_at report' -l dimension -x -k -a '(__ampmete
 complete -c ampmeter -n '__ampmeter_at report' -l ledger -r -F -d 'the ledger: a file, or dynamodb://TABLE (default: $AMPMETER_LEDGER, or the state folder)'
 complete -c ampmeter -n '__ampmeter_at report' -l region -x -a 'us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 af-south-1 me-south-1 me-central-1 il-central-1 ap-east-1 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-northeast-1 ap-northeast-2 ap-northeast-3 us-gov-east-1 us-gov-west-1 cn-northwest-1 eusc-de-east-1 us-isob-east-1' -d 'only records sent to this AWS Region'
 complete -c ampmeter -n '__ampmeter_at report' -l endpoint-url -x -k -a '(__ampmeter_ask endpoints)' -d 'records sent to this endpoint instead of AWS, for example an emulator'
+complete -c ampmeter -n '__ampmeter_at report' -l profile -x -k -a '(__ampmeter_ask profiles)' -d 'AWS profile to read credentials from, for --agreements'
+complete -c ampmeter -n '__ampmeter_at report' -l dual-stack -d 'use the endpoints that support IPv6, for --agreements'
+complete -c ampmeter -n '__ampmeter_at report' -l fips -d 'use the FIPS endpoints, for --agreements'
+complete -c ampmeter -n '__ampmeter_at report' -l ca-bundle -r -F -d 'trust only the certificate authorities in this PEM file, for --agreements'
 complete -c ampmeter -n '__ampmeter_at report' -s o -l output -x -a 'table json jsonl' -d 'output format of the result'
 complete -c ampmeter -n '__ampmeter_at report' -l color -x -a 'auto always never' -d 'when to use color'
 complete -c ampmeter -n '__ampmeter_at report' -l debug -d 'print every request and reply on standard error, with secrets masked'
@@ -297,6 +352,7 @@ complete -c ampmeter -n '__ampmeter_at reconcile' -l dual-stack -d 'use the endp
 complete -c ampmeter -n '__ampmeter_at reconcile' -l fips -d 'use the FIPS endpoint'
 complete -c ampmeter -n '__ampmeter_at reconcile' -l ca-bundle -r -F -d 'trust only the certificate authorities in this PEM file'
 complete -c ampmeter -n '__ampmeter_at reconcile' -l give-up-after -x -d 'stop retrying a request after this time (90s, 30m); sooner if the endpoint is unreachable'
+complete -c ampmeter -n '__ampmeter_at reconcile' -l usage -r -F -d 'compare these usage files instead of the ledger: did AWS get what they report?'
 complete -c ampmeter -n '__ampmeter_at reconcile' -l ledger -r -F -d 'what records what was billed: a file, or dynamodb://TABLE (default: $AMPMETER_LEDGER, or the state folder)'
 complete -c ampmeter -n '__ampmeter_at reconcile' -l settle -d 'write what CloudTrail shows about unknown records to the ledger'
 complete -c ampmeter -n '__ampmeter_at reconcile' -l wait -x -d 'with --settle, how long to wait for another run to finish, for example 10m'
@@ -312,6 +368,7 @@ complete -c ampmeter -n '__ampmeter_at ledger' -a backup -d 'write a copy'
 complete -c ampmeter -n '__ampmeter_at ledger' -a prune -d 'delete old records'
 complete -c ampmeter -n '__ampmeter_at ledger' -a copy -d 'move between a file and a table'
 complete -c ampmeter -n '__ampmeter_at ledger' -a create -d 'create the table of a ledger'
+complete -c ampmeter -n '__ampmeter_at ledger' -a import -d 'add what AWS has to the ledger'
 complete -c ampmeter -n '__ampmeter_at ledger' -a help -d 'display help for command'
 complete -c ampmeter -n '__ampmeter_at ledger' -s h -l help -d 'print this help'
 
@@ -358,7 +415,25 @@ complete -c ampmeter -n '__ampmeter_at ledger create' -l color -x -a 'auto alway
 complete -c ampmeter -n '__ampmeter_at ledger create' -l debug -d 'print every request and reply on standard error, with secrets masked'
 complete -c ampmeter -n '__ampmeter_at ledger create' -s h -l help -d 'print this help'
 
-complete -c ampmeter -n '__ampmeter_at ledger help' -a 'info verify backup prune copy create'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l cloudtrail -r -F -d 'read event files or folders instead of calling CloudTrail; - for standard input'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l since -x -d 'add usage from this hour: a date, a time, -24h, -7d (default: all events, or the 90 days that CloudTrail keeps)'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l until -x -d 'add usage before this time'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l ledger -r -F -d 'the ledger, a file or dynamodb://TABLE (default: $AMPMETER_LEDGER, or the state folder)'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l dry-run -d 'show what would be added, and add nothing'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l wait -x -d 'how long to wait for another run to finish, for example 10m'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l profile -x -k -a '(__ampmeter_ask profiles)' -d 'AWS profile to read credentials and Region from'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l region -x -a 'us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 af-south-1 me-south-1 me-central-1 il-central-1 ap-east-1 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-northeast-1 ap-northeast-2 ap-northeast-3 us-gov-east-1 us-gov-west-1 cn-northwest-1 eusc-de-east-1 us-isob-east-1' -d 'AWS Region to call'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l endpoint-url -x -k -a '(__ampmeter_ask endpoints)' -d 'call this URL instead of AWS, for example an emulator'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l dual-stack -d 'use the endpoint that supports IPv6'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l fips -d 'use the FIPS endpoint'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l ca-bundle -r -F -d 'trust only the certificate authorities in this PEM file'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l give-up-after -x -d 'stop retrying a request after this time (90s, 30m); sooner if the endpoint is unreachable'
+complete -c ampmeter -n '__ampmeter_at ledger import' -s o -l output -x -a 'table json jsonl' -d 'output format of the result'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l color -x -a 'auto always never' -d 'when to use color'
+complete -c ampmeter -n '__ampmeter_at ledger import' -l debug -d 'print every request and reply on standard error, with secrets masked'
+complete -c ampmeter -n '__ampmeter_at ledger import' -s h -l help -d 'print this help'
+
+complete -c ampmeter -n '__ampmeter_at ledger help' -a 'info verify backup prune copy create import'
 
 complete -c ampmeter -n '__ampmeter_at emulator' -l host -x -d 'address to listen on'
 complete -c ampmeter -n '__ampmeter_at emulator' -l port -x -d 'port to listen on; 0 picks a free one'
@@ -379,7 +454,7 @@ complete -c ampmeter -n '__ampmeter_at emulator' -l color -x -a 'auto always nev
 complete -c ampmeter -n '__ampmeter_at emulator' -l debug -d 'print every request and reply on standard error, with secrets masked'
 complete -c ampmeter -n '__ampmeter_at emulator' -s h -l help -d 'print this help'
 
-complete -c ampmeter -n '__ampmeter_at doctor' -a 'batch resolve meter register'
+complete -c ampmeter -n '__ampmeter_at doctor' -a 'batch resolve meter register subscribers'
 complete -c ampmeter -n '__ampmeter_at doctor' -l profile -x -k -a '(__ampmeter_ask profiles)' -d 'AWS profile to read credentials and Region from'
 complete -c ampmeter -n '__ampmeter_at doctor' -l region -x -a 'us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 af-south-1 me-south-1 me-central-1 il-central-1 ap-east-1 ap-south-1 ap-south-2 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-northeast-1 ap-northeast-2 ap-northeast-3 us-gov-east-1 us-gov-west-1 cn-northwest-1 eusc-de-east-1 us-isob-east-1' -d 'AWS Region to call'
 complete -c ampmeter -n '__ampmeter_at doctor' -l endpoint-url -x -k -a '(__ampmeter_ask endpoints)' -d 'call this URL instead of AWS, for example an emulator'

@@ -1,22 +1,42 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
 /**
- * `npm test [-- FILE_OR_FOLDER... --test-name-pattern=...]`: runs all test files, or only these, in two runs. In the first,
- * files run in parallel: one more than there are cores, because tests also wait. (Node's default is one fewer.)
+ * `npm test [-- FILE_OR_FOLDER... --test-name-pattern=...]`: runs all test files, or only these, in three runs. The first
+ * two run side by side. In the second, files run in parallel, in all one more than there are cores, because tests also wait.
+ * (Node's default is one fewer.)
  */
-const TOGETHER = availableParallelism() + 1;
+const AT_A_TIME = availableParallelism() + 1;
 
-/** The second run: tests in which a busy machine would look like a slow service or a tool that hangs. */
-const ALONE = [
-  'test/e2e/network.test.ts',
-  'test/torture/answers.test.ts',
-  'test/torture/barrier.test.ts',
-  'test/torture/edited.test.ts',
-  'test/torture/stopping.test.ts',
+/**
+ * The first run: tests that start nothing and change nothing of their process, one after the other in one process. A
+ * process of its own costs a file more than its tests, because it loads and translates the sources again.
+ */
+const TOGETHER = [
+  'test/cli/',
+  'test/cloudtrail/',
+  'test/emulator/',
+  'test/input/',
+  'test/metering/',
+  'test/render/',
+  'test/system/',
+  'test/upload/',
+  'test/usage/',
 ];
+
+/** Not these of them. */
+const APART = [
+  'test/emulator/cloudtrail/trail.test.ts',
+  'test/emulator/fuzz.test.ts',
+  'test/emulator/state/state.test.ts',
+  'test/upload/model.test.ts',
+  'test/usage/timestamp.test.ts',
+];
+
+/** The third run: tests in which a busy machine would look like a slow service or a tool that hangs. */
+const ALONE = ['test/e2e/network.test.ts', 'test/torture/barrier.test.ts', 'test/torture/stopping.test.ts'];
 
 const args = process.argv.slice(2);
 const flags = args.filter(arg => arg.startsWith('-'));
@@ -30,32 +50,58 @@ const filesOf = (pattern: string): string[] => {
   return files;
 };
 
-const gone = ALONE.filter(file => !existsSync(file));
-if (gone.length > 0) throw new Error(`ALONE in scripts/test.ts names files that do not exist: ${gone}`);
+const gone = [...TOGETHER, ...APART, ...ALONE].filter(path => !existsSync(path));
+if (gone.length > 0) throw new Error(`scripts/test.ts names files that do not exist: ${gone}`);
 
 const files = [...new Set((asked.length > 0 ? asked : ['test/**/*.test.ts']).flatMap(filesOf))].sort();
-const runs = [
-  {
-    how: `${TOGETHER} files at a time`,
-    atATime: TOGETHER,
-    files: files.filter(file => !ALONE.includes(file)),
-  },
-  { how: 'one file at a time', atATime: 1, files: files.filter(file => ALONE.includes(file)) },
-].filter(run => run.files.length > 0);
+const alone = files.filter(file => ALONE.includes(file));
+const together = files.filter(file => TOGETHER.some(room => file.startsWith(room)) && !APART.includes(file));
+const others = files.filter(file => !alone.includes(file) && !together.includes(file));
 
 const scratch = mkdtempSync(join(tmpdir(), 'ampmeter-test-'));
-const results = runs.map(({ how, atATime, files }) => {
-  process.stdout.write(`\n${how}, ${files.length} in all\n`);
+
+type Result = { readonly passed: boolean; readonly text: string };
+
+/** Runs these files with these flags of Node. Their report appears as they run, or `atEnd`. */
+const run = async (
+  how: string,
+  files: readonly string[],
+  node: readonly string[],
+  atEnd = false,
+): Promise<Result> => {
+  if (files.length === 0) return { passed: true, text: '' };
+  const title = `${how}, ${files.length} in all`;
+  const report = atEnd ? join(scratch, `${how}.report`) : undefined;
   const failures = join(scratch, how);
   const reporters = [
-    ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+    ...['--test-reporter=spec', `--test-reporter-destination=${report ?? 'stdout'}`],
     ...['--test-reporter=./scripts/failures.ts', `--test-reporter-destination=${failures}`],
   ];
-  const node = ['--test', `--test-concurrency=${atATime}`, ...reporters, ...flags, ...files];
-  const passed = spawnSync(process.execPath, node, { stdio: 'inherit' }).status === 0;
-  const text = `${passed ? 'passed' : 'FAILED'}: ${how}, ${files.length} in all\n`;
-  return { passed, text: `${existsSync(failures) ? readFileSync(failures, 'utf8') : ''}${text}` };
-});
+  process.stdout.write(`\n${title}${atEnd ? ', reported when they have ended' : ''}\n`);
+  const child = spawn(process.execPath, ['--test', ...node, ...reporters, ...flags, ...files], {
+    stdio: 'inherit',
+    // Sources that were translated and compiled once are read from there by all the others.
+    env: { ...process.env, NODE_COMPILE_CACHE: join(scratch, 'compiled') },
+  });
+  const passed = await new Promise<boolean>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', code => resolve(code === 0));
+  });
+  if (report !== undefined && existsSync(report))
+    process.stdout.write(`\n${title}\n${readFileSync(report, 'utf8')}`);
+  const failed = existsSync(failures) ? readFileSync(failures, 'utf8') : '';
+  return { passed, text: `${failed}${passed ? 'passed' : 'FAILED'}: ${title}\n` };
+};
+
+const atATime = Math.max(1, together.length > 0 ? AT_A_TIME - 1 : AT_A_TIME);
+const results = [
+  ...(await Promise.all([
+    // The name that Node 22 has for it, too.
+    run('one process', together, ['--experimental-test-isolation=none'], others.length > 0),
+    run(`${atATime} files at a time`, others, [`--test-concurrency=${atATime}`]),
+  ])),
+  await run('one file at a time', alone, ['--test-concurrency=1']),
+];
 rmSync(scratch, { recursive: true });
 
 // At the very end, for those who read only the end of a long log.

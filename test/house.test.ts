@@ -17,7 +17,7 @@ const FILES = globSync('src/**/*.ts', { cwd: ROOT }).map(file => file.split(path
 /** The rooms that these may know the types of, and must not run. */
 const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
   cloudtrail: ['ledger'],
-  render: ['input', 'files', 'metering', 'ledger', 'cloudtrail', 'upload', 'emulator'],
+  render: ['input', 'files', 'metering', 'ledger', 'market', 'cloudtrail', 'upload', 'emulator'],
 };
 
 /** `usage` for src/usage/record.ts, `main` for src/main.ts. */

@@ -7,6 +7,12 @@ const ACTIONS = {
   meter: ['aws-marketplace:MeterUsage'],
   register: ['aws-marketplace:RegisterUsage'],
   reconcile: ['cloudtrail:LookupEvents'],
+  subscribers: [
+    'aws-marketplace:SearchAgreements',
+    'aws-marketplace:GetAgreementTerms',
+    'aws-marketplace:ListEntities',
+    'aws-marketplace:DescribeEntity',
+  ],
 } as const;
 
 type Permitted = keyof typeof ACTIONS;

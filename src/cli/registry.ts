@@ -13,6 +13,7 @@ import { addReconcile } from '../commands/reconcile/options.ts';
 import { addRegister } from '../commands/register/options.ts';
 import { addReport } from '../commands/report/options.ts';
 import { addResolve } from '../commands/resolve/options.ts';
+import { addSubscribers } from '../commands/subscribers/options.ts';
 import { holdYoungSpace, holdYoungSpaceLater } from '../system/memory.ts';
 import type { World } from '../world.ts';
 
@@ -61,6 +62,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     return (await import('../commands/history/run.ts')).runHistory;
   }),
   entry('gaps', addGaps, async () => (await import('../commands/gaps/run.ts')).runGaps),
+  entry(
+    'subscribers',
+    addSubscribers,
+    async () => (await import('../commands/subscribers/run.ts')).runSubscribers,
+  ),
   entry('report', addReport, async () => (await import('../commands/report/run.ts')).runReport),
   entry('reconcile', addReconcile, async () => (await import('../commands/reconcile/run.ts')).runReconcile),
   entry('ledger', addLedger, async () => (await import('../commands/ledger/run.ts')).runLedger),

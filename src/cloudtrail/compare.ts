@@ -2,6 +2,7 @@ import type { EpochMs } from '../usage/hours.ts';
 import type { Status } from '../usage/outcome.ts';
 import { doubleBilled } from './double-billed.ts';
 import type { EventEntry, Finding, FindingKind, LedgerEntry } from './finding.ts';
+import { allocationsKey } from './read-allocations.ts';
 import { settlement, wasRecordedBefore } from './settlement.ts';
 import { type KeyHistory, keyHistories, type UsageHour } from './usage-hour.ts';
 
@@ -19,7 +20,7 @@ export type CompareOptions = {
  */
 export const compareHour = (hour: UsageHour, options: CompareOptions): Finding[] => {
   const all = keyHistories(hour);
-  const twice = doubleBilled(all);
+  const twice = all.length === 1 ? [] : doubleBilled(all);
   const findings = all.flatMap(history => {
     const finding = compareKey(history, options);
     // Double billing is one finding. That one of its records is missing in the ledger is not a second one.
@@ -77,7 +78,12 @@ const billed = (
       const ids = shown.map(event => event.meteringRecordId);
       const isKnown =
         meteringRecordId === undefined || ids.includes(undefined) || ids.includes(meteringRecordId);
-      return findingOf(history, isKnown ? 'agreed' : 'different-id', shown);
+      if (!isKnown) return findingOf(history, 'different-id', shown);
+      return findingOf(
+        history,
+        hasOtherAllocations(entry, first) ? 'different-allocations' : 'agreed',
+        shown,
+      );
     }
     case 'unknown':
       return {
@@ -90,6 +96,10 @@ const billed = (
   }
 };
 
+/** Only where CloudTrail shows them. */
+const hasOtherAllocations = ({ record }: LedgerEntry, { allocations }: EventEntry): boolean =>
+  allocations !== undefined && allocations !== allocationsKey(record.usageAllocations ?? []);
+
 /** CloudTrail shows no Success for this key. */
 const notBilled = (history: KeyHistory, entry: LedgerEntry, options: CompareOptions): Finding => {
   const { status } = entry.outcome;
@@ -98,6 +108,9 @@ const notBilled = (history: KeyHistory, entry: LedgerEntry, options: CompareOpti
   const answered = own.filter(event => event.status !== undefined);
   const last = answered.at(-1);
   const isYoung = options.now - delayStart(entry, last) < options.delayMs;
+  // What CloudTrail truncated is not shown later.
+  const isCut = own.some(event => event.isCut && isUnanswered(event));
+  const isPending = isYoung && !isCut && !options.mayBeHidden(entry);
   switch (status) {
     case 'accepted':
     case 'already-recorded':
@@ -107,15 +120,16 @@ const notBilled = (history: KeyHistory, entry: LedgerEntry, options: CompareOpti
         return findingOf(history, 'agreed', answered);
       if (status === 'already-recorded' && wasRecordedBefore(own, last))
         return findingOf(history, 'agreed', own);
-      if (isYoung) return findingOf(history, 'pending', answered);
+      if (isPending) return findingOf(history, 'pending', answered);
+      if (isYoung) return replyNotShown(history, entry, own, options);
       if (last !== undefined) return findingOf(history, 'different-status', answered);
       if (others.length > 0) return findingOf(history, 'different-quantity', others);
       return replyNotShown(history, entry, own, options);
     }
     case 'unknown': {
       if (last === undefined) {
-        const note = isYoung ? undefined : `CloudTrail shows no reply to it; ${nextStep(entry)}`;
-        return { ...findingOf(history, isYoung ? 'pending' : 'unsettled', own), note };
+        const note = isPending ? undefined : `CloudTrail shows no reply to it; ${nextStep(entry)}`;
+        return { ...findingOf(history, isPending ? 'pending' : 'unsettled', own), note };
       }
       const isFinal = options.now - delayStart(entry, last) >= settlingMs(entry, options);
       const settleAs = isFinal && !options.mayBeHidden(entry) ? settlement(entry, last, own) : undefined;
@@ -144,7 +158,7 @@ const replyNotShown = (
   own: readonly EventEntry[],
   options: CompareOptions,
 ): Finding => {
-  if (own.some(({ errorCode }) => errorCode === undefined)) {
+  if (own.some(isUnanswered)) {
     return { ...findingOf(history, 'unproven', own), note: NO_REPLY };
   }
   if (options.mayBeHidden(entry))
@@ -152,6 +166,10 @@ const replyNotShown = (
   if (own.length > 0) return findingOf(history, 'different-status', own);
   return findingOf(history, 'ledger-only', []);
 };
+
+/** The call did not fail, and its event has no status for the record. */
+const isUnanswered = ({ status, errorCode }: EventEntry): boolean =>
+  status === undefined && errorCode === undefined;
 
 const NO_REPLY = 'its event does not show the reply';
 

@@ -1,6 +1,5 @@
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
-import { isoSeconds } from '../usage/hours.ts';
-import { identityOf } from '../usage/key.ts';
+import { type EpochSeconds, isoSeconds } from '../usage/hours.ts';
 import type { IdentityMode } from '../usage/record.ts';
 import type { EventEntry, IncompleteEvent } from './finding.ts';
 
@@ -26,7 +25,7 @@ const SCHEMA = `
   CREATE TABLE entry (
     timestamp INTEGER NOT NULL, customer TEXT NOT NULL, dimension TEXT NOT NULL, mode TEXT NOT NULL,
     offering TEXT NOT NULL, region TEXT NOT NULL, event INTEGER NOT NULL, place INTEGER NOT NULL,
-    quantity INTEGER NOT NULL, status TEXT, metering_record_id TEXT,
+    quantity INTEGER NOT NULL, status TEXT, metering_record_id TEXT, allocations TEXT,
     PRIMARY KEY (timestamp, customer, dimension, mode, offering, region, event, place)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE ambiguous (event INTEGER NOT NULL, place INTEGER NOT NULL, region TEXT NOT NULL, entry TEXT NOT NULL) STRICT;
@@ -41,32 +40,80 @@ type DatabaseRow = Record<string, SQLOutputValue>;
 const textOf = (value: SQLOutputValue | undefined): string | undefined =>
   value === null || value === undefined ? undefined : String(value);
 
-export const eventEntryOf = (row: DatabaseRow): EventEntry => {
-  const key = {
-    customer: String(row['customer']),
-    mode: String(row['mode']) as IdentityMode,
-    offering: String(row['offering']),
+/** The columns of an `EntryRow`, in its order. */
+export const ENTRY_COLUMNS =
+  'timestamp, customer, dimension, mode, offering, region, event, quantity, status, metering_record_id, allocations';
+
+/** As an array, because rows as objects take several times as long. */
+export type EntryRow = readonly [
+  timestamp: EpochSeconds,
+  customer: string,
+  dimension: string,
+  mode: IdentityMode,
+  offering: string,
+  region: string,
+  event: number,
+  quantity: number,
+  status: string | null,
+  meteringRecordId: string | null,
+  allocations: string | null,
+];
+
+/** What all entries of an event share. */
+type EventOfEntry = Pick<EventEntry, 'errorCode' | 'at' | 'eventId' | 'sender' | 'isCut'>;
+
+/** Reads events by their numbers. The entries of neighboring keys are often in the same events, which are remembered. */
+export const eventReader = (db: DatabaseSync): ((id: number) => EventOfEntry) => {
+  const select = db.prepare('SELECT * FROM event WHERE id = ?');
+  const known = new Map<number, EventOfEntry>();
+  return id => {
+    let event = known.get(id);
+    if (event === undefined) {
+      if (known.size >= MAX_KNOWN) known.clear();
+      event = eventOf(select.get(id) ?? {});
+      known.set(id, event);
+    }
+    return event;
   };
-  const identity = identityOf(key);
+};
+
+const MAX_KNOWN = 2_000;
+
+const eventOf = (row: DatabaseRow): EventOfEntry => ({
+  errorCode: textOf(row['error']),
+  at: Number(row['at']),
+  eventId: String(row['name']),
+  sender: {
+    principal: textOf(row['principal']),
+    address: textOf(row['address']),
+    userAgent: textOf(row['agent']),
+  },
+  isCut: row['incomplete'] !== null,
+});
+
+export const eventEntryOf = (row: EntryRow, event: EventOfEntry): EventEntry => {
+  const [timestamp, customer, dimension, mode, offering, region, , quantity, status, id, allocations] = row;
+  const isLicense = mode === 'license';
+  const isAccount = mode !== 'customer';
   return {
     identity: {
-      timestamp: Number(row['timestamp']),
-      dimension: String(row['dimension']),
-      ...identity,
-      productCode: identity.productCode || undefined,
+      timestamp,
+      dimension,
+      customerAWSAccountId: isAccount ? customer : undefined,
+      licenseArn: isLicense ? offering : undefined,
+      customerIdentifier: isAccount ? undefined : customer,
+      productCode: isLicense ? undefined : offering || undefined,
     },
-    region: String(row['region']),
-    quantity: Number(row['quantity']),
-    status: textOf(row['status']),
-    errorCode: textOf(row['error']),
-    meteringRecordId: textOf(row['metering_record_id']),
-    at: Number(row['at']),
-    eventId: String(row['name']),
-    sender: {
-      principal: textOf(row['principal']),
-      address: textOf(row['address']),
-      userAgent: textOf(row['agent']),
-    },
+    region,
+    quantity,
+    status: status ?? undefined,
+    meteringRecordId: id ?? undefined,
+    allocations: allocations ?? undefined,
+    errorCode: event.errorCode,
+    at: event.at,
+    eventId: event.eventId,
+    sender: event.sender,
+    isCut: event.isCut,
   };
 };
 

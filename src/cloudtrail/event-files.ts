@@ -1,27 +1,18 @@
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { InputError, KnownError, unreadableBecause } from '../errors.ts';
-import { DuplicateMember, parseJson } from '../usage/json.ts';
+import { DuplicateMember } from '../usage/json.ts';
 import type { World } from '../world.ts';
-import { createSplitter } from './split-json.ts';
+import { createEventReader, type ReadValue } from './event-reader.ts';
 
 type EventFileSystem = Pick<World['files'], 'read' | 'stat' | 'list'>;
 
 /** An event and its place. */
-type FileEvent = {
+type FileEvent = ReadValue & {
   readonly file: string;
   /** Its position among the events of the file, from 1. */
   readonly place: number;
-  readonly value: unknown;
-  /** A member that it has twice, so that the value is one of two possible ones. */
-  readonly duplicate: DuplicateMember | undefined;
 };
-
-/** Members that contain events, in log files of a trail and in the output of LookupEvents. */
-const LISTS = ['Records', 'Events'];
-
-/** An event has at most 256 KB (CloudTrail User Guide), twice that as JSON within JSON, and may be indented. */
-const EVENT_LIMIT = 8_000_000;
 
 /**
  * The events of files, and of all files in folders, one file after the other. Calls `leftOut` for each file in a folder
@@ -38,10 +29,17 @@ export async function* eventsIn(
       isEmpty = false;
       for await (const event of valuesIn(file, files)) yield { file, ...event };
     }
-    if (isEmpty)
-      throw new InputError(`${path} has no event files`, 'their names end in .json, .jsonl or .json.gz');
+    if (isEmpty) throw new InputError(`${path} has no event files`, `their names end in ${ENDINGS}`);
   }
 }
+
+/** For messages: the endings of event files in a folder. */
+export const ENDINGS = '.json, .jsonl, .csv or .log, also with .gz';
+
+const IS_EVENT_FILE = /\.(json|jsonl|ndjson|csv|log)(\.gz)?$/i;
+
+/** What CloudTrail Lake and Athena write next to the result of a query. */
+const IS_BESIDE = /^result_sign\.json$|\.csv\.metadata$/i;
 
 /** CloudTrail also writes digests and insights, which are not events. */
 const OTHER_FOLDERS = ['CloudTrail-Digest', 'CloudTrail-Insight'];
@@ -68,25 +66,29 @@ async function* filesBelow(folder: string, files: EventFileSystem, leftOut: Left
   for (const { name, path, kind } of entries) {
     if (kind === 'directory') {
       if (!OTHER_FOLDERS.includes(name)) yield* filesBelow(path, files, leftOut);
-    } else if (kind === 'file' && /\.(json|jsonl|ndjson)(\.gz)?$/i.test(name)) yield path;
+    } else if (kind === 'file' && IS_BESIDE.test(name)) continue;
+    else if (kind === 'file' && IS_EVENT_FILE.test(name)) yield path;
     // Files of the desktop, such as .DS_Store, have a hidden name.
     else if (!name.startsWith('.')) leftOut(path);
   }
 }
 
 async function* valuesIn(path: string, files: EventFileSystem): AsyncGenerator<Omit<FileEvent, 'file'>> {
-  const splitter = createSplitter({ lists: LISTS, limit: EVENT_LIMIT });
+  const reader = createEventReader();
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let count = 0;
   try {
     for await (const chunk of unzipped(files.read(path))) {
-      for (const text of splitter.write(decoder.decode(chunk, { stream: true }))) {
+      for (const event of reader.write(decoder.decode(chunk, { stream: true }))) {
         count += 1;
-        yield { place: count, ...read(text) };
+        yield { place: count, ...event };
       }
     }
-    splitter.write(decoder.decode());
-    splitter.end();
+    decoder.decode();
+    for (const event of reader.end()) {
+      count += 1;
+      yield { place: count, ...event };
+    }
   } catch (error) {
     if (error instanceof KnownError) throw error;
     const name = path === '-' ? 'standard input' : path;
@@ -97,7 +99,7 @@ async function* valuesIn(path: string, files: EventFileSystem): AsyncGenerator<O
       );
     if (error instanceof SyntaxError) {
       throw new InputError(
-        `${name} is not valid JSON: after ${count} ${count === 1 ? 'event' : 'events'}, ${error.message}`,
+        `${name} is not valid ${reader.format()}: after ${count} ${count === 1 ? 'event' : 'events'}, ${error.message}`,
         'get the file again; nothing was written',
       );
     }
@@ -108,15 +110,8 @@ async function* valuesIn(path: string, files: EventFileSystem): AsyncGenerator<O
   }
 }
 
-/** As `JSON.parse` reads it, with a member that it has twice. Throws SyntaxError. */
-const read = (text: string): Pick<FileEvent, 'value' | 'duplicate'> => {
-  try {
-    return { value: parseJson(text), duplicate: undefined };
-  } catch (error) {
-    if (error instanceof DuplicateMember) return { value: JSON.parse(text), duplicate: error };
-    throw error;
-  }
-};
+/** Unzipped at a time. Node's own 16 KiB take longer. */
+const UNZIPPED_BYTES = 128 * 1024;
 
 /** By the bytes, not by the name of the file. */
 async function* unzipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -139,7 +134,7 @@ async function* unzipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
     return;
   }
   // Errors on the way reach the reader of the last stream.
-  yield* pipeline(Readable.from(all()), createGunzip(), () => {});
+  yield* pipeline(Readable.from(all()), createGunzip({ chunkSize: UNZIPPED_BYTES }), () => {});
 }
 
 const unreadable = (path: string, error: unknown): InputError =>

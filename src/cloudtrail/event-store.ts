@@ -1,9 +1,16 @@
-import type { StatementSync } from 'node:sqlite';
+import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Settlement } from '../ledger/settle.ts';
 import type { EpochSeconds } from '../usage/hours.ts';
 import { keyOf } from '../usage/key.ts';
 import { isAmbiguous, type LedgerLookup, resolveEntry } from './ambiguous-entry.ts';
-import { eventEntryOf, incompleteEventOf, openEventDatabase } from './event-database.ts';
+import {
+  ENTRY_COLUMNS,
+  type EntryRow,
+  eventEntryOf,
+  eventReader,
+  incompleteEventOf,
+  openEventDatabase,
+} from './event-database.ts';
 import type { EventEntry, FindingKind, FoundRecord, IncompleteEvent } from './finding.ts';
 import type { EventFacts } from './read-event.ts';
 import type { ReadEntry } from './read-records.ts';
@@ -31,6 +38,7 @@ export class EventStore {
   readonly #addEvent: StatementSync;
   readonly #addUnreadable: StatementSync;
   readonly #addEntry: StatementSync;
+  readonly #addEntries: StatementSync;
   readonly #addAmbiguous: StatementSync;
   readonly #addFinding: StatementSync;
   readonly #addSettlement: StatementSync;
@@ -47,7 +55,10 @@ export class EventStore {
     this.#addUnreadable = db.prepare(
       'INSERT OR IGNORE INTO event (name, incomplete, hides, is_event) VALUES (?, ?, 0, 0)',
     );
-    this.#addEntry = db.prepare('INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    this.#addEntry = db.prepare(`INSERT INTO entry VALUES ${ENTRY_MARKS}`);
+    this.#addEntries = db.prepare(
+      `INSERT INTO entry VALUES ${Array(ROWS_PER_INSERT).fill(ENTRY_MARKS).join(', ')}`,
+    );
     this.#addAmbiguous = db.prepare('INSERT INTO ambiguous VALUES (?, ?, ?, ?)');
     this.#addFinding = db.prepare('INSERT INTO finding (kind, found) VALUES (?, ?)');
     this.#addSettlement = db.prepare('INSERT INTO settlement (found) VALUES (?)');
@@ -78,40 +89,21 @@ export class EventStore {
     if (region === undefined) return true;
     this.#regions.add(region);
     const number = Number(added['id']);
+    const rows: SQLInputValue[][] = [];
     for (const [place, entry] of entries.entries()) {
       const { timestamp } = entry.identity;
       if (timestamp < this.#range.since || timestamp >= this.#range.until) continue;
       if (isAmbiguous(entry)) this.#addAmbiguous.run(number, place, region, JSON.stringify(entry));
-      else this.#insert(entry, region, number, place);
+      else rows.push(entryValues(entry, region, number, place));
     }
+    if (rows.length === ROWS_PER_INSERT) this.#addEntries.run(...rows.flat());
+    else for (const row of rows) this.#addEntry.run(...row);
     return true;
   }
 
   /** Adds something that cannot be read as an event. Its time and its records are unknown. */
   addUnreadable(name: string, reason: string): void {
     this.#addUnreadable.run(name, reason);
-  }
-
-  #insert(
-    { identity, quantity, status, meteringRecordId }: ReadEntry,
-    region: string,
-    event: number,
-    place: number,
-  ): void {
-    const { hour, customer, dimension, mode, offering } = keyOf(identity);
-    this.#addEntry.run(
-      hour,
-      customer,
-      dimension,
-      mode,
-      offering,
-      region,
-      event,
-      place,
-      quantity,
-      status ?? null,
-      meteringRecordId ?? null,
-    );
   }
 
   /** The Regions of the events. */
@@ -127,7 +119,7 @@ export class EventStore {
       const [event, place, region] = [Number(row['event']), Number(row['place']), String(row['region'])];
       const identity = resolveEntry(entry, region, ledger);
       if (identity === undefined) hide.run(event);
-      else this.#insert({ ...entry, identity }, region, event, place);
+      else this.#addEntry.run(...entryValues({ ...entry, identity }, region, event, place));
     }
     this.#db.exec('DELETE FROM ambiguous');
   }
@@ -139,10 +131,14 @@ export class EventStore {
 
   /** The entries of the events, in order of hour, customer and dimension. */
   *entries(region: string | undefined): Generator<EventEntry> {
-    const sql = `SELECT entry.*, name, at, principal, address, agent, error FROM entry CROSS JOIN event ON event.id = entry.event
-      ${region === undefined ? '' : 'WHERE entry.region = ?'} ORDER BY timestamp, customer, dimension, mode, offering, entry.region, event, place`;
-    const values = region === undefined ? [] : [region];
-    for (const row of this.#db.prepare(sql).iterate(...values)) yield eventEntryOf(row);
+    const statement = this.#db.prepare(
+      `SELECT ${ENTRY_COLUMNS} FROM entry ${region === undefined ? '' : 'WHERE region = ?'}
+       ORDER BY timestamp, customer, dimension, mode, offering, region, event, place`,
+    );
+    statement.setReturnArrays(true);
+    const events = eventReader(this.#db);
+    const rows = statement.iterate(...(region === undefined ? [] : [region])) as Iterable<unknown>;
+    for (const row of rows as Iterable<EntryRow>) yield eventEntryOf(row, events(row[6]));
   }
 
   addFinding(kind: FindingKind, found: FoundRecord): void {
@@ -152,6 +148,10 @@ export class EventStore {
   /** Notes the outcome to settle a record with. */
   addSettlement(settlement: Settlement): void {
     this.#addSettlement.run(JSON.stringify(settlement));
+  }
+
+  settlementCount(): number {
+    return Number(this.#db.prepare('SELECT count(*) AS count FROM settlement').get()?.['count']);
   }
 
   *settlements(): Generator<Settlement> {
@@ -193,3 +193,31 @@ export class EventStore {
     return Number(row?.['events']);
   }
 }
+
+/** The records of a full request, in one statement. */
+const ROWS_PER_INSERT = 25;
+
+const ENTRY_MARKS = '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
+
+const entryValues = (
+  { identity, quantity, status, meteringRecordId, allocations }: ReadEntry,
+  region: string,
+  event: number,
+  place: number,
+): SQLInputValue[] => {
+  const { hour, customer, dimension, mode, offering } = keyOf(identity);
+  return [
+    hour,
+    customer,
+    dimension,
+    mode,
+    offering,
+    region,
+    event,
+    place,
+    quantity,
+    status ?? null,
+    meteringRecordId ?? null,
+    allocations ?? null,
+  ];
+};

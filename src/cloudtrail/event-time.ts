@@ -8,6 +8,18 @@ import { type EpochSeconds, HOUR_SECONDS } from '../usage/hours.ts';
 export const parseEventTime = (value: unknown): EpochSeconds | undefined => {
   if (typeof value === 'number') return fromNumber(value);
   if (typeof value !== 'string') return undefined;
+  // The records of an event are often of one hour.
+  if (value !== lastText) {
+    lastTime = fromText(value);
+    lastText = value;
+  }
+  return lastTime;
+};
+
+let lastText = '';
+let lastTime: EpochSeconds | undefined;
+
+const fromText = (value: string): EpochSeconds | undefined => {
   const text = value.replaceAll(/[\s\u00a0\u2009\u202f]+/g, ' ').trim();
   if (/^[0-9]{9,13}(\.[0-9]+)?$/.test(text)) return fromNumber(Number(text));
   return fromWords(text) ?? fromIso(text);

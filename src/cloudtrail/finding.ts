@@ -22,10 +22,14 @@ export type EventEntry = {
   /** The error of the whole call, which then billed nothing. */
   readonly errorCode: string | undefined;
   readonly meteringRecordId: string | undefined;
+  /** The usage allocations as JSON (`allocationsKey`); undefined if the event shows none. */
+  readonly allocations: string | undefined;
   /** The time of the call. */
   readonly at: EpochSeconds;
   readonly eventId: string;
   readonly sender: Sender;
+  /** Whether CloudTrail truncated the event, so that waiting does not show more of it. */
+  readonly isCut: boolean;
 };
 
 /** A record in the ledger. */
@@ -49,6 +53,7 @@ export const DIFFERENCES = [
   'different-status',
   'different-id',
   'billed-twice',
+  'different-allocations',
 ] as const;
 
 /**
@@ -117,6 +122,7 @@ export type ReconcileSummary = {
   readonly leftOutFiles: number;
   /** Of all these, the number that may have unseen records of this time. The result is then not certain. */
   readonly unjudged: number;
+  readonly differentAllocations: number;
 };
 
 type LedgerSide = {

@@ -1,6 +1,7 @@
 import { ServiceError, UNEXPECTED_REPLY } from '../errors.ts';
-import type { Protocol, ServiceCaller } from '../metering/client.ts';
+import type { ServiceCaller } from '../metering/client.ts';
 import { createPace } from '../metering/pace.ts';
+import { jsonMessages, type Protocol } from '../metering/protocol.ts';
 import type { EpochSeconds } from '../usage/hours.ts';
 import { isObject, parseJson } from '../usage/json.ts';
 import type { World } from '../world.ts';
@@ -39,7 +40,7 @@ const PAGES_PER_SECOND = 2;
 const EVENTS_PER_PAGE = 50;
 
 export const CLOUDTRAIL: Protocol<LookupInputs, LookupOutputs> = {
-  targetOf: operation => `com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.${operation}`,
+  messageOf: jsonMessages(name => `com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.${name}`),
   decode: (_, body) => decodePage(body),
 };
 

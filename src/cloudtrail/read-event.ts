@@ -1,6 +1,6 @@
 import type { EpochSeconds } from '../usage/hours.ts';
 import { isObject, parseJson } from '../usage/json.ts';
-import { type EventMembers, lowered, textIn } from './event-members.ts';
+import { type EventMembers, lowered, structIn, textIn } from './event-members.ts';
 import { parseEventTime } from './event-time.ts';
 import type { Sender } from './finding.ts';
 import { type ReadEntry, readRecords } from './read-records.ts';
@@ -33,8 +33,9 @@ export type EventFacts = {
 const SOURCES = ['metering-marketplace.amazonaws.com', 'marketplacemetering.amazonaws.com'];
 
 /**
- * Reads one event: as CloudTrail writes it, as LookupEvents wraps it (`CloudTrailEvent`), or as EventBridge does
- * (`detail`). The case of member names does not matter: AWS's own documentation spells one of them in two ways.
+ * Reads one event: as CloudTrail writes it, as LookupEvents wraps it (`CloudTrailEvent`), as EventBridge does (`detail`), or
+ * as a row of CloudTrail Lake (`eventJson`) or Athena. The case of member names does not matter: AWS's own documentation
+ * spells one of them in two ways.
  */
 export const readEvent = (value: unknown): ReadEvent => {
   const outer = membersOf(value);
@@ -45,22 +46,35 @@ export const readEvent = (value: unknown): ReadEvent => {
     return { kind: 'no-event' };
   if (SOURCES.includes(source)) {
     if (name !== 'BatchMeterUsage') return { kind: 'other-call', name };
-    // The members that LookupEvents puts around an event are not the event.
-    return members === outer && outer['cloudtrailevent'] !== undefined
-      ? unreadableBatch(members, 'its CloudTrailEvent cannot be read')
-      : readBatch(members);
+    // The members that LookupEvents or a query puts around an event are not the event.
+    const broken = members === outer ? WHOLE.find(({ key }) => textIn(outer[key]) !== undefined) : undefined;
+    return broken === undefined
+      ? readBatch(members)
+      : unreadableBatch(members, `its ${broken.name} cannot be read`);
   }
   const mayBeOurs = name === 'BatchMeterUsage' && /market|meter/.test(source);
   return mayBeOurs ? unreadableBatch(members, `its eventSource is ${source}`) : { kind: 'unrelated' };
 };
 
+/** Members that have the whole event as a text. */
+const WHOLE = [
+  { key: 'cloudtrailevent', name: 'CloudTrailEvent' },
+  { key: 'eventjson', name: 'eventJson' },
+];
+
 const unwrapped = (outer: EventMembers): EventMembers => {
-  const isBare = outer['eventsource'] !== undefined;
-  return membersOf(outer['cloudtrailevent']) ?? (isBare ? outer : (membersOf(outer['detail']) ?? outer));
+  for (const { key } of WHOLE) {
+    const whole = membersOf(outer[key]);
+    if (whole !== undefined) return whole;
+  }
+  return outer['eventsource'] === undefined ? (membersOf(outer['detail']) ?? outer) : outer;
 };
 
+/** GetQueryResults of CloudTrail Lake returns a row as a list of objects with one column each. */
 const membersOf = (value: unknown): EventMembers | undefined => {
   const object = typeof value === 'string' ? parsed(value) : value;
+  if (Array.isArray(object) && object.length > 0 && object.every(isObject))
+    return lowered(Object.assign({}, ...object));
   return isObject(object) ? lowered(object) : undefined;
 };
 
@@ -122,7 +136,8 @@ const idIn = (members: EventMembers): string =>
 
 /** Most identities have an ARN; services and some accounts do not. */
 const senderOf = (members: EventMembers): Sender => {
-  const identity = membersOf(members['useridentity']) ?? {};
+  const shown = members['useridentity'];
+  const identity = membersOf(shown) ?? structIn(textIn(shown) ?? '') ?? {};
   return {
     principal:
       textIn(identity['arn']) ??

@@ -1,8 +1,9 @@
 import { hourOf } from '../usage/hours.ts';
-import { isObject } from '../usage/json.ts';
+import { isObject, parseJson } from '../usage/json.ts';
 import type { Keyed } from '../usage/key.ts';
 import { contradictionIn, type EventMembers, HIDDEN, lowered, textIn } from './event-members.ts';
 import { parseEventTime } from './event-time.ts';
+import { allocationsIn } from './read-allocations.ts';
 
 /** What an event contains about one record. It may have both an account and a customer identifier. */
 export type ReadEntry = {
@@ -11,6 +12,8 @@ export type ReadEntry = {
   /** Undefined if the event has no status for the record. */
   readonly status: string | undefined;
   readonly meteringRecordId: string | undefined;
+  /** As JSON (`allocationsKey`); undefined if the event shows none. */
+  readonly allocations: string | undefined;
   /** The product code was removed with the request, so the record could be of any product. */
   readonly lacksProduct: boolean;
 };
@@ -56,45 +59,62 @@ export const readRecords = (request: unknown, reply: unknown, hasFailed: boolean
 
   const entries: ReadEntry[] = [];
   let unreadable = sent.unreadable;
-  for (const item of listIn(answered.members?.['results'])) {
+  for (const [place, item] of listIn(answered.members?.['results']).entries()) {
     const result = isObject(item) ? lowered(item) : {};
-    const stated = recordIn(result['usagerecord'], product);
+    const echo = result['usagerecord'];
+    // Most replies repeat the records as they were sent, in their order: those are not read twice.
+    const stated = (isSame(sent.values[place], echo) && sent.read[place]) || recordIn(echo, product);
     if (typeof stated === 'string') {
       flaws.push(`a result cannot be read: ${stated}`);
       unreadable += 1;
       continue;
     }
-    const { identity, quantity } = take(stated) ?? stated;
+    const { identity, quantity, allocations } = take(stated) ?? stated;
     entries.push({
       identity,
       quantity,
+      allocations: allocations ?? stated.allocations,
       status: textIn(result['status']),
       meteringRecordId: textIn(result['meteringrecordid']),
       lacksProduct: lacksProduct && identity.licenseArn === undefined,
     });
   }
   for (const record of unprocessed.records) take(record);
-  for (const { identity, quantity } of open) {
-    entries.push({ identity, quantity, status: undefined, meteringRecordId: undefined, lacksProduct: false });
-  }
+  for (const record of open)
+    entries.push({ ...record, status: undefined, meteringRecordId: undefined, lacksProduct: false });
   const isBlind = !hasRequest && !hasReply;
   return { entries, flaws: [...new Set(flaws)], hides: isBlind || unreadable > 0 };
 };
 
 type Part = { readonly members: EventMembers | undefined; readonly missing: string | undefined };
 
-const partOf = (value: unknown, name: string): Part => {
+const partOf = (shown: unknown, name: string): Part => {
+  const text = shown === HIDDEN ? undefined : textIn(shown);
+  const value = text === undefined ? shown : parsed(text);
   if (isObject(value)) {
     const members = lowered(value);
     if (members['omitted'] === true || members['omitted'] === 'true')
       return { members: undefined, missing: `CloudTrail omitted ${name}: too large` };
     return { members, missing: undefined };
   }
-  const why = value === HIDDEN ? `CloudTrail hides ${name}` : `${name} is missing`;
+  const isText = text !== undefined && text !== 'null';
+  const why =
+    value === HIDDEN
+      ? `CloudTrail hides ${name}`
+      : `${name} ${isText ? 'cannot be read: it is not JSON' : 'is missing'}`;
   return { members: undefined, missing: why };
 };
 
-type StatedRecord = { readonly identity: Keyed; readonly quantity: number };
+/** Athena has them as texts. Undefined if it is not JSON. */
+const parsed = (text: string): unknown => {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+};
+
+type StatedRecord = Pick<ReadEntry, 'identity' | 'quantity' | 'allocations'>;
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
 
@@ -110,18 +130,35 @@ const recordsIn = (
   value: unknown,
   productCode: string | undefined,
   flaws: string[],
-): { readonly records: readonly StatedRecord[]; readonly unreadable: number } => {
+): {
+  readonly records: readonly StatedRecord[];
+  readonly unreadable: number;
+  /** All values, and each as it was read. */
+  readonly values: readonly unknown[];
+  readonly read: readonly (StatedRecord | string)[];
+} => {
   const records: StatedRecord[] = [];
+  const values = listIn(value);
+  const read = values.map(item => recordIn(item, productCode));
   let unreadable = 0;
-  for (const item of listIn(value)) {
-    const record = recordIn(item, productCode);
+  for (const record of read) {
     if (typeof record !== 'string') records.push(record);
     else {
       flaws.push(`a record cannot be read: ${record}`);
       unreadable += 1;
     }
   }
-  return { records, unreadable };
+  return { records, unreadable, values, read };
+};
+
+/** Whether two objects have the same members with the same values. Allocations are not compared: then it is false. */
+const isSame = (a: unknown, b: unknown): boolean => {
+  if (!isObject(a) || !isObject(b)) return false;
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length &&
+    names.every(name => a[name] === b[name] && typeof a[name] !== 'object')
+  );
 };
 
 /** The record, or a text that says why it cannot be read. */
@@ -147,7 +184,7 @@ const recordIn = (value: unknown, productCode: string | undefined): StatedRecord
   };
   if (identity.customerAWSAccountId === undefined && identity.customerIdentifier === undefined)
     return 'it has no customer';
-  return { identity, quantity };
+  return { identity, quantity, allocations: allocationsIn(members['usageallocations'], quantity) };
 };
 
 /** A missing quantity is 0, as in the API. */

@@ -4,7 +4,7 @@ import { type CompareOptions, compareHour } from './compare.ts';
 import type { EventStore } from './event-store.ts';
 import { type Finding, type FindingKind, foundRecord, type LedgerEntry } from './finding.ts';
 import { readEvent } from './read-event.ts';
-import { usageHours } from './usage-hour.ts';
+import { type UsageHour, usageHours } from './usage-hour.ts';
 
 /** How many events were read, by kind. */
 export type EventTally = {
@@ -94,48 +94,61 @@ export const reconcile = ({
   const counts = new Map<FindingKind, number>();
   let ledgerRecords = 0;
   let cloudTrailRecords = 0;
-  let settlements = 0;
-  const options: CompareOptions = {
-    now,
-    delayMs,
-    mayBeHidden: ({ record, region: at, settledAt }) =>
-      store.mayHide(
-        record.timestamp - MAX_SKEW_SECONDS,
-        Math.floor((settledAt ?? now) / 1000) + MAX_SKEW_SECONDS,
-        at,
-      ),
-  };
+  const options = compareOptions(store, now, delayMs);
   for (const hour of usageHours(ledgers, store.entries(region))) {
-    let findings = compareHour(hour, options);
-    const settled = settle ? settledIn(findings) : undefined;
-    if (settled !== undefined && settled.size > 0) {
-      for (const [{ region: at, record }, outcome] of settled)
-        store.addSettlement({ region: at, record, outcome });
-      settlements += settled.size;
-      const entries = hour.entries.map(one => ({ ...one, outcome: settled.get(one) ?? one.outcome }));
-      findings = compareHour({ ...hour, entries }, options);
-    }
+    const findings = settle ? settledHour(hour, options, store) : compareHour(hour, options);
     ledgerRecords += hour.entries.filter(({ isCompared }) => isCompared).length;
-    cloudTrailRecords += keysShown(findings).size;
+    cloudTrailRecords += keysShown(findings);
     for (const finding of findings) {
       const { kind } = finding;
       counts.set(kind, (counts.get(kind) ?? 0) + 1);
       if (kind !== 'not-sent' && (kind !== 'agreed' || all)) store.addFinding(kind, foundRecord(finding));
     }
   }
-  return { counts, ledgerRecords, cloudTrailRecords, settlements };
+  return { counts, ledgerRecords, cloudTrailRecords, settlements: store.settlementCount() };
+};
+
+export const compareOptions = (
+  store: Pick<EventStore, 'mayHide'>,
+  now: EpochMs,
+  delayMs: number,
+): CompareOptions => ({
+  now,
+  delayMs,
+  mayBeHidden: ({ record, region, settledAt }) =>
+    store.mayHide(
+      record.timestamp - MAX_SKEW_SECONDS,
+      Math.floor((settledAt ?? now) / 1000) + MAX_SKEW_SECONDS,
+      region,
+    ),
+});
+
+/** Notes what unknown records can be settled with, and gives what is found when they are. */
+export const settledHour = (
+  hour: UsageHour,
+  options: CompareOptions,
+  store: Pick<EventStore, 'addSettlement'>,
+): Finding[] => {
+  const findings = compareHour(hour, options);
+  const settled = settledIn(findings);
+  if (settled.size === 0) return findings;
+  for (const [{ region, record }, outcome] of settled) store.addSettlement({ region, record, outcome });
+  const entries = hour.entries.map(one => ({ ...one, outcome: settled.get(one) ?? one.outcome }));
+  return compareHour({ ...hour, entries }, options);
 };
 
 /** A double-billed record is in two findings: its own, and the one of both. */
-const keysShown = (findings: readonly Finding[]): ReadonlySet<string> =>
-  new Set(
-    findings.flatMap(({ events }) =>
-      events.map(({ identity, region }) => {
-        const { mode, offering } = keyOf(identity);
-        return joinKey(region, mode, offering);
-      }),
-    ),
+const keysShown = (findings: readonly Finding[]): number => {
+  const [only, ...others] = findings;
+  if (only !== undefined && others.length === 0 && only.events.length < 2) return only.events.length;
+  const keys = findings.flatMap(({ events }) =>
+    events.map(({ identity, region }) => {
+      const { mode, offering } = keyOf(identity);
+      return joinKey(region, mode, offering);
+    }),
   );
+  return new Set(keys).size;
+};
 
 /** The clocks of this machine and of AWS may differ by this; with more, AWS rejects all requests. */
 const MAX_SKEW_SECONDS = 300;

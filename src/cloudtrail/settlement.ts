@@ -8,9 +8,17 @@ export const settlement = (
   shown: EventEntry,
   own: readonly EventEntry[] = [],
 ): Outcome | undefined => {
-  if (entry.outcome.status !== 'unknown') return undefined;
+  return entry.outcome.status === 'unknown' ? outcomeShown(entry.record.quantity, shown, own) : undefined;
+};
+
+/** The outcome of a record with this quantity; undefined if the event has no reply to it. `own`: all events of this quantity. */
+export const outcomeShown = (
+  quantity: number,
+  shown: EventEntry,
+  own: readonly EventEntry[],
+): Outcome | undefined => {
   const from = `CloudTrail event ${shown.eventId}`;
-  if (shown.status === 'Success' && shown.quantity === entry.record.quantity) {
+  if (shown.status === 'Success' && shown.quantity === quantity) {
     return { status: 'accepted', reason: from, meteringRecordId: shown.meteringRecordId };
   }
   switch (shown.status) {

@@ -3,8 +3,8 @@ import { endOfString, parseJson } from '../usage/json.ts';
 /**
  * Splits JSON texts into events as they arrive, so that a log file of any size is never in memory as a whole. An event is
  * an element of a list at the top level or of a list in a member that `lists` names, and every other object at the top
- * level. Texts may follow each other, as in JSON Lines. What is returned is perhaps not valid JSON: the caller parses it.
- * Throws SyntaxError for invalid text around the events, DuplicateMember if that has a member twice.
+ * level. Texts may follow each other, as in JSON Lines, and a line may start with a time and other words before its object, as
+ * log lines do. What is returned is perhaps not valid JSON: the caller parses it. Throws SyntaxError for invalid text around the events, DuplicateMember if that has a member twice.
  *
  * @streamparser/json takes four times as long, and keeps the last of two members with the same name without an error.
  */
@@ -37,6 +37,7 @@ export const createSplitter = ({ lists, limit }: SplitOptions): Splitter => {
   /** The object around the list, without its events; undefined: the list is at the top level. */
   let around: string | undefined;
   let place: 'first' | 'after event' | 'after comma' = 'first';
+  let isEnded = false;
 
   const enterList = (): void => {
     phase = 'list';
@@ -77,10 +78,25 @@ export const createSplitter = ({ lists, limit }: SplitOptions): Splitter => {
       enterList();
       return true;
     }
+    if (isDigit(text.charCodeAt(at))) return skipTime();
     if (text[at] !== '{') throw new SyntaxError('it is neither a JSON object nor a JSON list');
     phase = 'object';
     isNameNext = true;
     at += 1;
+    return true;
+  };
+
+  /** Goes to the object of a log line. */
+  const skipTime = (): boolean => {
+    const mark = /[{\r\n]/g;
+    mark.lastIndex = at;
+    const isThere = mark.test(text);
+    const place = isThere ? mark.lastIndex - 1 : text.length;
+    if (!isThere && !isEnded) return false;
+    if (text[place] !== '{' || !TIME.test(text.slice(at, place)))
+      throw new SyntaxError('a line has neither an event nor a time and an event');
+    at = place;
+    start = at;
     return true;
   };
 
@@ -180,10 +196,18 @@ export const createSplitter = ({ lists, limit }: SplitOptions): Splitter => {
       return found;
     },
     end: () => {
+      isEnded = true;
+      if (phase === 'top') stepAtTop();
       if (phase !== 'top') throw new SyntaxError('it is incomplete');
     },
   };
 };
+
+/** The time that `aws logs tail` and exports of CloudWatch Logs write before each event; a name may follow it. */
+const TIME =
+  /^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?\s/;
+
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
 
 const QUOTE = 0x22;
 const OPEN_LIST = 0x5b;

@@ -18,6 +18,8 @@ export type KeyHistory = {
 
 /** The keys of an hour, in a fixed order. */
 export const keyHistories = ({ entries, events }: UsageHour): KeyHistory[] => {
+  const only = onlyHistory(entries, events);
+  if (only !== undefined) return [only];
   type Open = { -readonly [Member in keyof KeyHistory]: KeyHistory[Member] } & { events: EventEntry[] };
   const histories = new Map<string, Open>();
   const at = (identity: Keyed, region: string): Open => {
@@ -33,6 +35,19 @@ export const keyHistories = ({ entries, events }: UsageHour): KeyHistory[] => {
   return [...histories.values()];
 };
 
+/** The same where there is one record and one event for it, as nearly always. */
+const onlyHistory = (
+  [entry, ...entries]: readonly LedgerEntry[],
+  events: readonly EventEntry[],
+): KeyHistory | undefined => {
+  const [event, ...others] = events;
+  if (entry === undefined || event === undefined || entries.length + others.length > 0) return undefined;
+  const { mode, offering } = keyOf(entry.record);
+  const shown = keyOf(event.identity);
+  if (mode !== shown.mode || offering !== shown.offering || entry.region !== event.region) return undefined;
+  return { mode, offering, region: entry.region, identity: entry.record, entry, events };
+};
+
 /**
  * Merges streams in order of hour, customer and dimension: one of the ledger for each Region, and one of CloudTrail. Only
  * one usage hour is in memory at a time.
@@ -45,13 +60,17 @@ export function* usageHours(
   const shown = headOf(events, ({ identity }) => identity);
   try {
     for (;;) {
-      const places = [...heads, shown].flatMap(({ place }) => place() ?? []);
-      const first = places.reduce<Keyed | undefined>(
-        (least, place) => (least === undefined || compare(place, least) < 0 ? place : least),
-        undefined,
-      );
+      let first = shown.place();
+      for (const head of heads) {
+        const place = head.place();
+        if (place !== undefined && (first === undefined || compare(place, first) < 0)) first = place;
+      }
       if (first === undefined) return;
-      yield { entries: heads.flatMap(head => head.take(first)), events: shown.take(first) };
+      const at = first;
+      const [only, ...others] = heads;
+      const entries = only?.take(at) ?? [];
+      for (const head of others) entries.push(...head.take(at));
+      yield { entries, events: shown.take(at) };
     }
   } finally {
     for (const head of [...heads, shown]) head.close();

@@ -1,8 +1,15 @@
 import { OPERATIONS, type Operation, SERVICE, targetOf } from '../usage/wire.ts';
 import { type Answer, answer, type CalledOperation, type Times } from './answer.ts';
+import { answerMarketplace } from './answer-marketplace.ts';
 import { answerMetering } from './answer-metering.ts';
 import { LOOK_UP } from './catalog/schema.ts';
 import { CLOUDTRAIL, LOOKUP_SHAPE } from './cloudtrail/model.ts';
+import {
+  agreementOperation,
+  catalogOperation,
+  isMarketplaceOperation,
+  MARKETPLACE,
+} from './marketplace/model.ts';
 import { parseObject } from './operations/operation.ts';
 import { refuse } from './rules/refusals.ts';
 import { read } from './rules/shape.ts';
@@ -11,12 +18,13 @@ import type { SignedRequest } from './signing/signing.ts';
 import { callerIdentity, STS, stsOperation } from './sts.ts';
 
 /**
- * Answers one call: of the metering service, of CloudTrail or of STS. A call without an operation is rejected before its
+ * Answers one call: of the metering service, of CloudTrail, of STS, or of the APIs about agreements and products. A call without an operation is rejected before its
  * signature is checked, as AWS's services do.
  */
 export const answerCall = async (request: SignedRequest, service: Service, times: Times): Promise<Answer> => {
   const operation = operationOf(request);
   if (operation === undefined) return answer(refuse('UnknownOperationException'));
+  if (isMarketplaceOperation(operation)) return answerMarketplace(operation, request, service, times);
   switch (operation) {
     case 'LookupEvents':
       return answerLookup(request, service, times);
@@ -37,10 +45,21 @@ const TARGETS: ReadonlyMap<string, CalledOperation> = new Map<string, CalledOper
  * one of those; it can only call GetCallerIdentity.
  */
 const operationOf = (request: SignedRequest): CalledOperation | undefined => {
-  const { headers } = request;
-  const [type] = headers.get('content-type')?.join(',').split(';') ?? [];
-  const isJson = type?.trim().toLowerCase() === SERVICE.contentType;
-  return isJson ? TARGETS.get(headers.get('x-amz-target')?.join(',') ?? '') : stsOperation(request);
+  const { method, url, headers } = request;
+  const type = headers.get('content-type')?.join(',').split(';', 1)[0]?.trim().toLowerCase();
+  const path = url.split('?', 1)[0] ?? '';
+  if (path !== '/') {
+    const isOfCatalog = method === 'GET' || type === MARKETPLACE.catalog.contentType;
+    return isOfCatalog ? catalogOperation(method, path) : undefined;
+  }
+  switch (type) {
+    case SERVICE.contentType:
+      return TARGETS.get(headers.get('x-amz-target')?.join(',') ?? '');
+    case MARKETPLACE.agreements.contentType:
+      return agreementOperation(request);
+    default:
+      return stsOperation(request);
+  }
 };
 
 /** Needs no permission, and no fault applies to it. Source: STS API reference, GetCallerIdentity. */

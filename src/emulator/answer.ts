@@ -1,6 +1,7 @@
 import type { Operation } from '../usage/wire.ts';
 import type { LookupOutput, LookupRequest } from './cloudtrail/model.ts';
 import type { InjectedFault } from './faults/injected-fault.ts';
+import type { MarketplaceOperation } from './marketplace/model.ts';
 import type { SettledEntry } from './operations/call.ts';
 import type { Output } from './operations/operation.ts';
 import type { Request } from './operations/request-facts.ts';
@@ -9,12 +10,19 @@ import type { Refusal } from './rules/refusals.ts';
 import type { Caller } from './signing/verify-signature.ts';
 import type { CallerIdentityOutput, STS } from './sts.ts';
 
-/** Of this service, of CloudTrail, or of STS. */
-export type CalledOperation = Operation | LookupRequest['operation'] | typeof STS.operation;
+/** Of this service, of CloudTrail, of STS, or of the APIs about agreements and products. */
+export type CalledOperation =
+  | Operation
+  | LookupRequest['operation']
+  | typeof STS.operation
+  | MarketplaceOperation;
+
+/** In the spelling of its API. */
+export type MarketplaceOutput = { readonly kind: 'marketplace'; readonly members: object };
 
 /** What the service answers to a request, before it becomes a reply, and what the log and the statistics need. */
 export type Answer = {
-  readonly result: Output | LookupOutput | CallerIdentityOutput | Refusal | Lost;
+  readonly result: Output | LookupOutput | CallerIdentityOutput | MarketplaceOutput | Refusal | Lost;
   readonly operation: CalledOperation | undefined;
   /** Undefined when the caller is not authenticated. */
   readonly caller: Caller | undefined;

@@ -4,6 +4,8 @@ import { answerCall } from './answer-call.ts';
 import { CLOUDTRAIL } from './cloudtrail/model.ts';
 import { type Controls, controlReply, isControlPath } from './control.ts';
 import { guardRefusal, readBody } from './http.ts';
+import { catalogOperation, isMarketplaceOperation } from './marketplace/model.ts';
+import { isListing, marketplaceReply } from './marketplace/reply.ts';
 import { isLost, jsonReply, type Reply, refusalReply } from './reply.ts';
 import { isRefusal, type Refusal, refuse } from './rules/refusals.ts';
 import type { Service } from './service.ts';
@@ -68,7 +70,7 @@ const dispatch = async (
     const { reply } = refused(refuse('UnknownOperationException', undefined, 404), service);
     return { reply, answer: undefined };
   }
-  if (method !== 'POST' || path !== '/') {
+  if ((method !== 'POST' || path !== '/') && catalogOperation(method, path) === undefined) {
     return refused(refuse('UnknownOperationException', undefined, 404), service);
   }
 
@@ -89,6 +91,8 @@ const routedOf = (answered: Answer, service: Service): Routed => {
 };
 
 const replyOf = ({ operation, result }: Answer, { behaviours }: Service): Reply => {
+  if (isMarketplaceOperation(operation) && (isRefusal(result) || isListing(result)))
+    return marketplaceReply(operation, result);
   if (isRefusal(result)) {
     if (operation === STS.operation) return stsRefusalReply(result);
     const namespace = operation === 'LookupEvents' ? CLOUDTRAIL.errorNamespace : undefined;

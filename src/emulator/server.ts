@@ -11,6 +11,7 @@ import { changeFaults } from './faults/controls.ts';
 import { createFaults } from './faults/faults.ts';
 import { addressOf, isLoopbackAddress, listen, stopListening } from './http.ts';
 import { createMarketplace, type Marketplace } from './market/marketplace.ts';
+import { createMarketplaceApis } from './marketplace/quotas.ts';
 import { keyReadings } from './operations/dedup.ts';
 import { createQuota } from './quota.ts';
 import { sendReply } from './reply.ts';
@@ -55,6 +56,7 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
     faults,
     quota: options.rate === undefined ? undefined : createQuota(options.rate),
     cloudTrail: createCloudTrail(archive.history, behaviours, options.cloudTrailDelayMs ?? 0),
+    marketplaceApis: createMarketplaceApis(),
   };
   const { memory, signer, quota, cloudTrail } = service;
   const counter = createCounter();
@@ -69,6 +71,7 @@ export const startEmulator = async (options: EmulatorOptions): Promise<Emulator>
       archive.reset();
       quota?.reset();
       cloudTrail.quota.reset();
+      service.marketplaceApis.reset();
       counter.reset();
     },
   };

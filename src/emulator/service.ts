@@ -4,6 +4,7 @@ import type { CloudTrail } from './cloudtrail/lookup-events.ts';
 import type { Faults } from './faults/faults.ts';
 import { type Market, notPermitted } from './market/market.ts';
 import type { Marketplace } from './market/marketplace.ts';
+import type { MarketplaceApis } from './marketplace/quotas.ts';
 import type { TokenSigner } from './operations/usage-token.ts';
 import { KEY_PAIR } from './principal.ts';
 import type { Quota } from './quota.ts';
@@ -27,6 +28,7 @@ export type Service = {
   /** Undefined: there is no limit on the number of calls. */
   readonly quota: Quota | undefined;
   readonly cloudTrail: CloudTrail;
+  readonly marketplaceApis: MarketplaceApis;
 };
 
 /** The times that a signature may be checked against. */

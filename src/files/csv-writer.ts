@@ -18,7 +18,11 @@ export const safeLine = (values: readonly (string | number | undefined)[], delim
   );
 
 /** A text of ours or of AWS's beside the columns of an input. */
-export const cell = (text: string): string => (LIKE_A_FORMULA.test(text) ? `'${text}` : text);
+export const cell = (text: string): string =>
+  LIKE_A_FORMULA.test(text) && !NEGATIVE.test(text) ? `'${text}` : text;
 
 /** East Asian editions also recognize the wide forms. */
 const LIKE_A_FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+
+/** A difference or a balance below 0, as an exact decimal. */
+const NEGATIVE = /^-[0-9]+(?:\.[0-9]+)?$/;

@@ -5,8 +5,11 @@ import { basename, dirname, join } from 'node:path';
  * round of corrections.
  */
 export const rejectsName = (input: string, format: 'csv' | 'jsonl' | 'json'): string => {
-  const stem = input.replace(/\.gz$/i, '').replace(/\.(csv|json|jsonl|ndjson)$/i, '');
-  return `${stem.replace(/\.rejected(\.[0-9]+)?$/, '')}.rejected.${format === 'csv' ? 'csv' : 'jsonl'}`;
+  const name = input.replace(/\.gz$/i, '');
+  const stem = name.replace(/\.(csv|tsv|json|jsonl|ndjson)$/i, '').replace(/\.rejected(\.[0-9]+)?$/, '');
+  if (format !== 'csv') return `${stem}.rejected.jsonl`;
+  // The cells are separated as in the input.
+  return `${stem}.rejected.${/\.tsv$/i.test(name) ? 'tsv' : 'csv'}`;
 };
 
 /** The name itself, then numbered ones: `usage.rejected.2.csv`, `usage.rejected.3.csv` and so on. */

@@ -92,6 +92,10 @@ const kindOf = (path: string, facts: Stats | undefined): FileKind => {
   return facts.isSocket() ? 'socket' : 'device';
 };
 
+/** Replaces a regular file, completely or not at all, following links. Rejects with Node's error. */
+export const replaceFile = (path: string, chunks: Iterable<string>): Promise<void> =>
+  replace(placeOf(path), chunks, undefined);
+
 const replace = async (
   place: string,
   chunks: AsyncIterable<string> | Iterable<string>,

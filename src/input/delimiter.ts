@@ -19,10 +19,11 @@ export const delimiterIn = (
   last: boolean,
   { map, isColumn = name => columnOf(name) !== undefined || tagKeyOf(name) !== undefined }: DelimiterOptions,
 ): string | undefined => {
-  const lines = /^[\r\n]*([^\r\n]*)(?:[\r\n]+([^\r\n]*))?([\r\n]?)/.exec(head);
-  const [, first = '', second, end] = lines ?? [];
+  const [, first = '', second, end] = FIRST_ROWS.exec(head) ?? [];
   const separator = separatorOf(first);
-  const isComplete = separator === undefined ? second !== undefined : end !== '';
+  const isEnded = separator === undefined ? second !== undefined : end !== '';
+  const isComplete =
+    isEnded && !OPEN_QUOTE.test((separator === undefined ? first : (second ?? '')).replace(QUOTED, ''));
   if (!isComplete && !last && head.length <= INPUT_LIMITS.record) return undefined;
   const header = (separator === undefined ? first : (second ?? '')).replace(QUOTED, masked);
   const mapped = new Set([...map.values()].map(name => masked(name.trim())));
@@ -36,6 +37,13 @@ export const delimiterIn = (
 };
 
 export const DEFAULT_DELIMITER = ',';
+
+/** The first two rows, and whether a line follows. A name in quotes may have line breaks. */
+const FIRST_ROWS =
+  /^[\r\n]*((?:(?<![^,;\t|\r\n])"[^"]*(?:""[^"]*)*"|[^\r\n])*)(?:[\r\n]+((?:(?<![^,;\t|\r\n])"[^"]*(?:""[^"]*)*"|[^\r\n])*))?([\r\n]?)/;
+
+/** A quote at the start of a name, which is closed on a later line. */
+const OPEN_QUOTE = /(?<![^,;\t|])"/;
 
 /** A name in quotes. Delimiters in it separate nothing. */
 const QUOTED = /"(?:[^"]|"")*"/g;

@@ -1,6 +1,7 @@
 import { endOfString } from '../usage/json.ts';
 import type { Span } from '../usage/row.ts';
 import { isRecordList, membersOf } from './json-members.ts';
+import { faultPlace } from './json-place.ts';
 import { type JsonRowOptions, jsonFault, jsonRows } from './jsonl.ts';
 import {
   breakOff,
@@ -26,6 +27,9 @@ export const jsonReader = (file: string, options: JsonRowOptions): Reader => {
   /** Whether the reader is inside a list, and what may follow. */
   let isInList = false;
   let next: 'value' | 'value or end' | 'comma or end' = 'value';
+  let lineOfRows = 0;
+  /** On that line, before the row that was read last. */
+  let rowsOnLine = 0;
 
   const advance = (length: number): void => {
     ({ line, column } = after({ line, column }, rest.slice(0, length)));
@@ -42,7 +46,11 @@ export const jsonReader = (file: string, options: JsonRowOptions): Reader => {
     const end = endOfObject(rest);
     if (end === undefined) {
       if (rest.length > INPUT_LIMITS.record) return [broken(TOO_LONG)];
-      return last ? [broken(CUT_OFF)] : undefined;
+      if (!last) return undefined;
+      const wrong = faultPlace(rest);
+      if (wrong === rest.length) return [broken(CUT_OFF)];
+      advance(wrong);
+      return [broken(NOT_JSON)];
     }
     if (end > INPUT_LIMITS.record) return [broken(TOO_LONG)];
     const text = ownText(rest.slice(0, end));
@@ -60,7 +68,9 @@ export const jsonReader = (file: string, options: JsonRowOptions): Reader => {
       advance(start - at);
       at = start;
       if (raw === undefined) return [...items, broken(NOT_RECORDS)];
-      const read = rows.read({ line, raw: padded(raw, column), quoted: false });
+      rowsOnLine = lineOfRows === line ? rowsOnLine + 1 : 0;
+      lineOfRows = line;
+      const read = rows.read({ line, raw: padded(raw, column), quoted: false }).map(numbered(rowsOnLine));
       if (column > MAX_PADDED) items.push(...read.map(placedBefore(0)));
       else if (raw.length === length) items.push(...read);
       // A member of the request is at another place than the record.
@@ -75,7 +85,8 @@ export const jsonReader = (file: string, options: JsonRowOptions): Reader => {
     rest += piece;
     const items: Item[] = [];
     for (;;) {
-      const blanks = /^[\s\u001a]*/.exec(rest)?.[0].length ?? 0;
+      const ending = last ? /^[\s\u001a]*$/.exec(rest)?.[0].length : undefined;
+      const blanks = ending ?? /^\s*/.exec(rest)?.[0].length ?? 0;
       const first = rest[blanks];
       if (first === undefined) {
         if (last || blanks > 0) advance(blanks);
@@ -84,6 +95,8 @@ export const jsonReader = (file: string, options: JsonRowOptions): Reader => {
         return items;
       }
       advance(blanks);
+      // Whether it ends the file, as in old programs, is known when the rest is.
+      if (first === CTRL_Z && !last && rest.length <= MAX_GAP && /^[\s\u001a]*$/.test(rest)) return items;
       if (first === '{' && next !== 'comma or end') {
         const found = object(last);
         if (found === undefined) return items;
@@ -115,6 +128,8 @@ export const jsonReader = (file: string, options: JsonRowOptions): Reader => {
     waiting: () => rest.length,
   };
 };
+
+const CTRL_Z = '\u001a';
 
 const NOT_JSON: InputFault = {
   message: 'the text here is not valid JSON with usage records',
@@ -149,6 +164,12 @@ const placedBefore =
       ? { ...item, span: within(item.span) }
       : { ...item, locate: (raw, cell) => within(item.locate(raw, cell)) };
   };
+
+/** Rows that begin on one line are told apart by the number of those before them. */
+const numbered =
+  (before: number) =>
+  (item: Item): Item =>
+    before === 0 ? item : { ...item, before };
 
 type Position = { readonly line: number; readonly column: number };
 

@@ -4,6 +4,7 @@ import { type Break, type RawRecord, recordSplitter } from './csv-records.ts';
 import { type Header, readHeader } from './header.ts';
 import type { HeaderOptions } from './header-problems.ts';
 import { isRecordList, type JsonMember, membersOf } from './json-members.ts';
+import { faultPlace } from './json-place.ts';
 import { withoutLastBlanks } from './last-blanks.ts';
 import {
   breakOff,
@@ -134,10 +135,8 @@ export const jsonFault = (raw: string): (InputFault & { readonly at?: number }) 
     const value: unknown = JSON.parse(raw);
     if (isObject(value)) return undefined;
     return { message: 'the line is not a JSON object', help };
-  } catch (error) {
-    // V8 names the place only in its message, and not always.
-    const place = /at position ([0-9]+)/.exec(String(error))?.[1];
-    return { message: 'the line is not valid JSON', help, ...(place !== undefined && { at: Number(place) }) };
+  } catch {
+    return { message: 'the line is not valid JSON', help, at: faultPlace(raw) };
   }
 };
 

@@ -23,9 +23,12 @@ export type SubscriberOptions = {
   readonly until: EpochSeconds;
 };
 
-type CheckedSubscriber = {
+export type CheckedSubscriber = {
   /** One for each dimension; none for an invalid row, or for one outside the range. */
   readonly subscriptions: readonly Subscription[];
+  /** As the row has them. */
+  readonly fromMs: EpochMs | undefined;
+  readonly untilMs: EpochMs | undefined;
   readonly problems: readonly Problem[];
 };
 
@@ -87,7 +90,8 @@ export const checkSubscriber = (row: Row, options: SubscriberOptions): CheckedSu
     report(column, result.message, result.help);
     return [];
   });
-  if (problems.length > 0) return { subscriptions: [], problems };
+  const facts = { fromMs: from, untilMs: until, problems };
+  if (problems.length > 0) return { subscriptions: [], ...facts };
 
   const hours = {
     from: Math.max(options.since, from === undefined ? options.since : startOfHour(from)),
@@ -96,8 +100,8 @@ export const checkSubscriber = (row: Row, options: SubscriberOptions): CheckedSu
       until === undefined ? options.until : Math.ceil(until / HOUR_MS) * HOUR_SECONDS,
     ),
   };
-  if (hours.from >= hours.until) return { subscriptions: [], problems };
-  return { subscriptions: dimensions.map(dimension => ({ ...identity, dimension, ...hours })), problems };
+  if (hours.from >= hours.until) return { subscriptions: [], ...facts };
+  return { subscriptions: dimensions.map(dimension => ({ ...identity, dimension, ...hours })), ...facts };
 };
 
 const trimmed = (name: string): string => name.trim();

@@ -6,6 +6,7 @@ import {
   BODY,
   exactAllocations,
   exactQuantity,
+  IN_BALANCE,
   IN_HOURS,
   IS_CHANGED,
   IS_OPEN,
@@ -135,7 +136,7 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
             WHEN record.status = 'duplicate' THEN ', which AWS rejected as a second quantity'
             ELSE ', billed' || iif(record.settled IS NULL, '', ' on ' || strftime('%Y-%m-%dT%H:%M:%SZ', record.settled / 1000, 'unixepoch')) END ||
        '; the first quantity stays billed', ${exactQuantity('record')}
-     FROM known_row JOIN record USING (${KEY})
+     FROM known_row CROSS JOIN record USING (${KEY})
      WHERE record.destination = ?1 AND record.status IN ${MAY_BE_BILLED}
        AND ${IS_CHANGED}`,
   ),
@@ -148,12 +149,15 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
        run = iif(record.status IN ('accepted', 'already-recorded'), record.run, ?2),
        product = known_row.product, quantity = ${keptOr('quantity')}, allocations = ${keptOr('allocations')},
        used = ${keptOr('used')}, parts = ${keptOr('parts')}, carried_in = ${keptOr('carried_in')},
+       used_when_sent = iif(record.status IN ${MAY_BE_BILLED}, record.used_when_sent, NULL),
        answer = CASE WHEN record.status IN ${ANSWERED} THEN ${ANSWER} WHEN record.status = 'planned' THEN record.answer END,
        doubt = iif(record.status IN ('accepted', 'already-recorded'), record.doubt, NULL),
+       source = iif(record.status IN ('accepted', 'already-recorded', 'unknown'), record.source, NULL),
        status = CASE WHEN record.status IN ('accepted', 'already-recorded', 'unknown') THEN record.status ELSE 'planned' END,
        reason = iif(record.status IN ('accepted', 'already-recorded', 'unknown'), record.reason, NULL),
        settled = iif(record.status IN ('accepted', 'already-recorded'), record.settled, NULL)
-     FROM known_row WHERE record.destination = ?1 AND ${sameKey('record', 'known_row')}`,
+     FROM known_row
+     WHERE record.destination = ?1 AND record.timestamp BETWEEN ?3 AND ?4 AND ${sameKey('record', 'known_row')}`,
   ),
   /** A license and a product code for the same usage, one of them planned by this run. */
   doubleBilled: prepare<DoubleBilledRow>(
@@ -192,21 +196,21 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
     `DELETE FROM record WHERE destination = ?1 AND run = ?2 AND status = 'planned' AND (${KEY}) IN (SELECT ${KEY} FROM conflict)`,
   ),
 
-  /** Whether any record of the run may have to be planned by its stream. */
+  /** Whether any record at all carries, of whichever run: found at once, also where there is none. */
   carries: db.prepare(
-    `SELECT 1 FROM record INDEXED BY stream WHERE destination = ?1 AND carried_in IS NOT NULL AND ${OF_RUN} LIMIT 1`,
+    'SELECT 1 FROM record INDEXED BY stream WHERE destination = ? AND carried_in IS NOT NULL LIMIT 1',
   ),
-  /** The streams of the run's records. */
+  /** The streams of the run's records. Read by their hours: the index would lead through all that was ever carried. */
   streams: prepare<StreamKey>(
     db,
-    `SELECT DISTINCT customer, dimension, mode, offering FROM record INDEXED BY stream
-     WHERE destination = ?1 AND carried_in IS NOT NULL AND ${OF_RUN}`,
+    `SELECT DISTINCT customer, dimension, mode, offering FROM record
+     WHERE destination = ?1 AND ${IN_HOURS} AND carried_in IS NOT NULL AND ${OF_RUN}
+     ORDER BY customer, dimension, mode, offering`,
   ),
   /** Destination, stream: what may be billed. */
   billedOfStream: prepare<Pick<RecordRow, 'quantity' | 'used'>>(
     db,
-    `SELECT quantity, used FROM record INDEXED BY stream WHERE ${IN_STREAM}
-       AND status IN ('sent', 'unknown', 'accepted', 'already-recorded')`,
+    `SELECT quantity, used FROM record INDEXED BY stream WHERE ${IN_STREAM} AND ${IN_BALANCE}`,
   ),
   /**
    * Destination, stream, run: what is planned, oldest hour first. What AWS has rejected as a second quantity is asked again
@@ -226,21 +230,31 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
     `SELECT ${KEY_COLUMNS.map(name => `record.${name}`).join(', ')}, ${exactQuantity('record')} AS billed,
        ${exactQuantity('known_row')} AS reported, ${exactAllocations('known_row')} AS parts,
        record.allocations IS NOT ${exactAllocations('known_row')} AS has_parts, record.quantity AS sent
-     FROM known_row JOIN record USING (${KEY})
+     FROM known_row CROSS JOIN record USING (${KEY})
      WHERE record.destination = ?1 AND record.status IN ('unknown', 'accepted', 'already-recorded') AND ${IS_CHANGED}`,
   ),
   /** The used amount, the parts, the destination and the key. */
   grow: db.prepare(
-    `UPDATE record SET used = ?, parts = ?, carried_in = coalesce(carried_in, '0') WHERE destination = ? AND ${KEY_EQUALS}`,
+    `UPDATE record SET used_when_sent = coalesce(used_when_sent, ${exactQuantity('record')}),
+       used = ?, parts = ?, carried_in = coalesce(carried_in, '0') WHERE destination = ? AND ${KEY_EQUALS}`,
   ),
   /** Destination, stream, run: the newest record of the stream that the input has. */
-  newestOfInput: prepare<{ readonly file: number; readonly line: number; readonly product: string | null }>(
+  newestOfInput: prepare<{ readonly file: number; readonly product: string | null }>(
     db,
-    `SELECT file, line, product FROM record INDEXED BY stream WHERE ${IN_STREAM} AND seen = ? ORDER BY timestamp DESC LIMIT 1`,
+    `SELECT file, product FROM record INDEXED BY stream WHERE ${IN_STREAM} AND seen = ? ORDER BY timestamp DESC LIMIT 1`,
   ),
-  /** The hour, the customer and the dimension: a record of any offering, anywhere. */
+  /**
+   * Destination, hour, stream (`StreamKey`), its product: whether any Region of the endpoint has a record that must not be
+   * billed beside one of this stream (`usage/key`, `sameUsage`).
+   */
   isTakenHour: db.prepare(
-    'SELECT 1 FROM record JOIN destination ON destination.id = record.destination WHERE timestamp = ? AND customer = ? AND dimension = ? LIMIT 1',
+    `SELECT 1 FROM destination AS here JOIN destination AS there USING (endpoint)
+     CROSS JOIN record ON record.destination = there.id
+     WHERE here.id = ?1 AND timestamp = ?2 AND customer = ?3 AND dimension = ?4
+       AND CASE WHEN record.mode = ?5 THEN record.offering = ?6
+                WHEN record.mode = 'licence' AND ?5 = 'account' THEN coalesce(record.product, ?6) = ?6
+                WHEN record.mode = 'account' AND ?5 = 'licence' THEN coalesce(?7, record.offering) = record.offering
+                ELSE 0 END LIMIT 1`,
   ),
 
   /** What earlier runs left open becomes this run's; `seen` still names the run that read it. */

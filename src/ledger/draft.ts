@@ -58,7 +58,9 @@ export class Draft implements RunDraft {
       licensedProduct(record),
       record.quantity,
       allocationsText(record),
-      ...carriedValues(record),
+      record.used ?? null,
+      partsText(record),
+      record.carriedIn ?? null,
       this.#fileId(place.file),
       place.line,
     ];
@@ -117,7 +119,9 @@ export class Draft implements RunDraft {
       licensedProduct(record),
       record.quantity,
       allocationsText(record),
-      ...carriedValues(record),
+      record.used ?? null,
+      partsText(record),
+      record.carriedIn ?? null,
     ] as const;
     const key = keyValues(record);
     if (this.#sql.changeKnown.run(...body, ...key).changes === 1) return;
@@ -149,10 +153,10 @@ export class Draft implements RunDraft {
   }
 
   #adopt(): void {
-    const { destination, run } = this.#span;
+    const { destination, run, first, last } = this.#span;
     this.#sql.findChanged.run(destination, run);
     this.#sql.dropKnownConflicts.run();
-    this.#sql.adoptKnown.run(destination, run);
+    this.#sql.adoptKnown.run(destination, run, first, last);
   }
 
   /**
@@ -278,14 +282,6 @@ export class Draft implements RunDraft {
     return id;
   }
 }
-
-const carriedValues = (
-  record: UsageRecord,
-): readonly [used: string | null, parts: string | null, carriedIn: string | null] => [
-  record.used ?? null,
-  record.usageAllocations === undefined ? null : partsText(record),
-  record.carriedIn ?? null,
-];
 
 /** The row as it was checked: one allocation alone is what its tags made (`mergeRows`). */
 const usageOf = (row: InputRow): CheckedUsage => {

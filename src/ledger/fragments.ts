@@ -20,7 +20,7 @@ export const selectInput = (table: string, also = ''): string =>
   `SELECT ${INPUT}${also} FROM ${table} JOIN file ON file.id = ${table}.file`;
 
 /** Reads whole records (`RecordRow`). */
-export const SELECT_RECORD = `SELECT ${INPUT}, status, run, seen, metering_record_id, reason, settled, doubt, answer
+export const SELECT_RECORD = `SELECT ${INPUT}, status, run, seen, metering_record_id, reason, settled, doubt, answer, used_when_sent
   FROM record JOIN file ON file.id = record.file`;
 
 /** What a run may still send of what earlier runs planned. */
@@ -32,16 +32,24 @@ export const ANSWERED = "('not-subscribed', 'refused', 'duplicate')";
 /** Statuses of a record that AWS has or may have: another quantity for its key must not be sent. */
 export const MAY_BE_BILLED = "('sent', 'unknown', 'accepted', 'already-recorded', 'duplicate')";
 
+/** What the balance of a stream is the sum of (`usage/carry`): records that carry, and that are billed or may be. */
+export const IN_BALANCE =
+  "carried_in IS NOT NULL AND status IN ('sent', 'unknown', 'accepted', 'already-recorded')";
+
 /** What the file says, as text. */
 export const exactQuantity = (table: string): string =>
   `coalesce(${table}.used, CAST(${table}.quantity AS TEXT))`;
 
 export const exactAllocations = (table: string): string => `coalesce(${table}.parts, ${table}.allocations)`;
 
-/** Whether an input row says something else than the record: what was used, if one of them carries, otherwise what is sent. */
-export const IS_CHANGED = `iif(record.carried_in IS NULL AND known_row.carried_in IS NULL,
-  record.quantity <> known_row.quantity OR record.allocations IS NOT known_row.allocations,
-  ${exactQuantity('record')} <> ${exactQuantity('known_row')} OR ${exactAllocations('record')} IS NOT ${exactAllocations('known_row')})`;
+/**
+ * Whether an input row says something else than the record. The same usage may be rounded in another way now. Other usage
+ * is no change either, if nothing is carried and it is rounded to what was sent.
+ */
+export const IS_CHANGED = `(${exactQuantity('record')} <> ${exactQuantity('known_row')}
+    OR ${exactAllocations('record')} IS NOT ${exactAllocations('known_row')})
+  AND (record.carried_in IS NOT NULL OR known_row.carried_in IS NOT NULL
+    OR record.quantity <> known_row.quantity OR record.allocations IS NOT known_row.allocations)`;
 
 /** The records of a run, ?2: those of its input, and those it carries on from earlier runs. */
 export const OF_RUN = '(seen = ?2 OR run = ?2)';
@@ -64,6 +72,7 @@ const ANSWER_MEMBERS = [
   'seen',
   'file',
   'line',
+  'source',
 ];
 
 /** The record as in AWS's earlier reply, which `RESTORE` brings back. */

@@ -5,6 +5,7 @@ import { Database } from './database.ts';
 import { createRunTables, type DraftStatements, prepareDraftStatements } from './draft-statements.ts';
 import { openLedgerFile, openTemporaryLedger } from './open.ts';
 import { destinationId, Pins } from './pins.ts';
+import { Problems } from './problems.ts';
 import { Run } from './run.ts';
 import type { RunFacts, RunLedger } from './run-ledger.ts';
 import { newSpan } from './run-span.ts';
@@ -82,6 +83,7 @@ export const beginRun = (
       startedMs: now.getTime(),
     });
     if (span.hasOpen) runSql.recover.run(destination);
-    return new Run(database, draftSql, runSql, span);
+    const problems = new Problems(database, span, { scope: { endpoint, region }, files });
+    return new Run(database, { draftSql, sql: runSql }, span, problems);
   });
 };

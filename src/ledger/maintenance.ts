@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { OutputError } from '../errors.ts';
 import { unwritableBecause } from '../files/atomic-write.ts';
 import { type EpochSeconds, HOUR_SECONDS } from '../usage/hours.ts';
+import { amountProblems } from './amount-rules.ts';
 import { readLedger } from './info.ts';
 import { copyDatabase } from './migrate.ts';
 import { noLedgerAt, openLedgerFile } from './open.ts';
@@ -39,14 +40,16 @@ export const problemText = ({ problem, count, first }: DataProblem): string =>
   `${count} × ${problem}; the first for ${first.customer}, ${first.dimension}, ${new Date(first.timestamp * 1000).toISOString()}`;
 
 /** Checks the records, without the pages that they are in. */
-export const dataProblemsIn = (db: DatabaseSync): DataProblem[] =>
-  RULES.flatMap(([condition, problem]) => {
+export const dataProblemsIn = (db: DatabaseSync): DataProblem[] => [
+  ...RULES.flatMap(([condition, problem]) => {
     const found = prepare<DataProblem['first'] & { readonly count: number }>(
       db,
       `SELECT count(*) AS count, min(timestamp) AS timestamp, customer, dimension FROM record WHERE ${condition}`,
     ).get();
     return found === undefined || found.count === 0 ? [] : [{ problem, count: found.count, first: found }];
-  });
+  }),
+  ...[...amountProblems(db)].map(([problem, { count, first }]) => ({ problem, count, first })),
+];
 
 /** Data that no run writes: a condition on `record`, and the problem when a record meets it. */
 const RULES: readonly (readonly [condition: string, problem: string])[] = [
@@ -63,6 +66,10 @@ const RULES: readonly (readonly [condition: string, problem: string])[] = [
   ],
   ['destination NOT IN (SELECT id FROM destination)', 'a destination that is not in the ledger'],
   ['file NOT IN (SELECT id FROM file)', 'an input file that is not in the ledger'],
+  [
+    'source IS NOT NULL AND source NOT IN (SELECT id FROM source)',
+    'an import whose sender is not in the ledger',
+  ],
   ['run NOT IN (SELECT id FROM run)', 'a run that is not in the ledger'],
   [
     "status = 'sent' AND NOT EXISTS (SELECT 1 FROM run WHERE unsettled = 1 AND run.destination = record.destination)",
@@ -124,7 +131,9 @@ export const pruneLedger = (path: string, before: EpochSeconds, dryRun: boolean)
            AND id NOT IN (SELECT run FROM record UNION SELECT seen FROM record)`,
       ).run(before);
       db.prepare('DELETE FROM pin WHERE at < ? * 1000').run(before);
+      db.prepare('DELETE FROM problem WHERE coalesce(timestamp, listed / 1000) < ?').run(before);
       db.exec('DELETE FROM file WHERE id NOT IN (SELECT file FROM record)');
+      db.exec('DELETE FROM source WHERE id NOT IN (SELECT source FROM record WHERE source IS NOT NULL)');
       return pruned;
     });
     db.exec('VACUUM');
@@ -145,9 +154,7 @@ const countOld = (db: DatabaseSync, before: EpochSeconds): PruneCounts => {
          SELECT run FROM record WHERE timestamp >= ?1 OR NOT (${CAN_GO})
          UNION SELECT seen FROM record WHERE timestamp >= ?1 OR NOT (${CAN_GO})) AND unixepoch(ended) < ?1`,
     ),
-    carried: count(
-      `SELECT count(*) AS count FROM record WHERE timestamp < ? AND ${IS_SETTLED} AND carried_in IS NOT NULL`,
-    ),
+    carried: count(`SELECT count(*) AS count FROM record WHERE timestamp < ? AND ${IS_IN_BALANCE}`),
     open: count(`SELECT count(*) AS count FROM record WHERE timestamp < ? AND NOT ${IS_SETTLED}`),
   };
 };
@@ -155,8 +162,10 @@ const countOld = (db: DatabaseSync, before: EpochSeconds): PruneCounts => {
 /** Neither planned nor possibly on its way to AWS. */
 const IS_SETTLED = "status NOT IN ('planned', 'sent', 'unknown')";
 
-/** The balance of a stream is computed from all its records, however old. */
-const CAN_GO = `${IS_SETTLED} AND carried_in IS NULL`;
+/** The balance of a stream is computed from all its billed records, however old. */
+const IS_IN_BALANCE = "carried_in IS NOT NULL AND status IN ('accepted', 'already-recorded')";
+
+const CAN_GO = `${IS_SETTLED} AND NOT (${IS_IN_BALANCE})`;
 
 /** Throws LedgerError when the file does not exist. Taking its lock would create the folder. */
 export const expectLedger = (path: string): void => {

@@ -6,7 +6,7 @@ import type { Place } from '../usage/row.ts';
 import { firstOpenHour, WINDOWS } from '../usage/windows.ts';
 import { openLedgerForReading } from './open.ts';
 import type { ReadDatabase } from './read-only.ts';
-import { asOf, asOfSql, asRow, outcomeOf, recordOf } from './record-row.ts';
+import { asOf, asOfSql, outcomeOf, type RecordRow, recordOf } from './record-row.ts';
 import { type Selection, whereOf } from './selection.ts';
 import { ledgerError } from './sqlite.ts';
 
@@ -23,6 +23,10 @@ export type KnownRecord = KnownDestination & {
   readonly place: Place;
   /** Undefined before the first reply. */
   readonly settledAt: EpochMs | undefined;
+  /** Of an hour that has grown since it was sent: what the file said then, as a decimal. */
+  readonly usedWhenSent?: string;
+  /** Of a record that was imported from CloudTrail: who sent it, '' if the event does not say. */
+  readonly sentBy?: string;
 };
 
 /** A destination of the ledger, and the rest of a selection as a condition on its records. */
@@ -38,9 +42,10 @@ export class LedgerReader {
   readonly #close: () => void;
   readonly #name: string;
   readonly #openFrom: EpochSeconds;
-  /** The state of a record (`State`) and its quantity, as SQL. They can differ from the stored columns (`asOfSql`). */
+  /** The state of a record (`State`), its quantity and its used amount, as SQL. They can differ from the stored columns (`asOfSql`). */
   readonly state: string;
   readonly quantity: string;
+  readonly used: string;
 
   private constructor({ db, check, close }: ReadDatabase, name: string, now: Date) {
     this.#db = db;
@@ -48,9 +53,10 @@ export class LedgerReader {
     this.#close = close;
     this.#name = name;
     this.#openFrom = firstOpenHour(now, WINDOWS.BatchMeterUsage);
-    const { state, quantity } = asOfSql(this.#openFrom);
+    const { state, quantity, used } = asOfSql(this.#openFrom);
     this.state = state;
     this.quantity = quantity;
+    this.used = used;
   }
 
   /** `now` decides what can no longer be sent. `waitMs`: how long to wait for a program that has locked the file. */
@@ -75,20 +81,18 @@ export class LedgerReader {
   /** The selected records, oldest hour first within each destination. Memory use does not depend on their number. */
   *records(selection: Selection): Generator<KnownRecord> {
     for (const { id, endpoint, region, where, values } of this.scopesOf(selection)) {
-      const sql = `SELECT record.*, file.name AS file FROM record CROSS JOIN file ON file.id = record.file
-        WHERE destination = ? AND ${where} ORDER BY timestamp, customer, dimension, mode, offering`;
-      for (const row of this.each(sql, id, ...values))
-        yield knownOf(row, { endpoint, region }, this.#openFrom);
+      const sql = `${SELECT_KNOWN} WHERE destination = ? AND ${where} ORDER BY timestamp, customer, dimension, mode, offering`;
+      const destination = { endpoint, region };
+      for (const row of this.eachOf(sql, [[id, ...values]])) yield knownOf(row, destination, this.#openFrom);
     }
   }
 
   /** The `count` records with the newest hours, oldest hour first across all destinations. */
   newest(selection: Selection, count: number): KnownRecord[] {
     const found = this.scopesOf(selection).flatMap(({ id, endpoint, region, where, values }) => {
-      const sql = `SELECT record.*, file.name AS file FROM record CROSS JOIN file ON file.id = record.file
-        WHERE destination = ? AND ${where}
+      const sql = `${SELECT_KNOWN} WHERE destination = ? AND ${where}
         ORDER BY timestamp DESC, customer DESC, dimension DESC, mode DESC, offering DESC LIMIT ?`;
-      return this.all(sql, id, ...values, count)
+      return [...this.eachOf(sql, [[id, ...values, count]])]
         .map(row => knownOf(row, { endpoint, region }, this.#openFrom))
         .reverse();
     });
@@ -177,17 +181,83 @@ export class LedgerReader {
   }
 }
 
-const knownOf = (found: SqlRow, destination: KnownDestination, openFrom: EpochSeconds): KnownRecord => {
-  const row = asOf(asRow({ ...found }), openFrom);
-  const { run, file, line, settled } = row;
-  return {
-    ...destination,
+/** The columns of a `KnownRow`, in its order. */
+const SELECT_KNOWN = `SELECT timestamp, customer, dimension, mode, offering, product, quantity, allocations, used, parts,
+    carried_in, file.name, line, status, run, seen, metering_record_id, reason, settled, doubt, answer, source.name,
+    used_when_sent
+  FROM record CROSS JOIN file ON file.id = record.file LEFT JOIN source ON source.id = record.source`;
+
+/** As an array, because rows as objects take several times as long. */
+type KnownRow = readonly [
+  timestamp: RecordRow['timestamp'],
+  customer: string,
+  dimension: string,
+  mode: RecordRow['mode'],
+  offering: string,
+  product: string | null,
+  quantity: number,
+  allocations: string | null,
+  used: string | null,
+  parts: string | null,
+  carriedIn: string | null,
+  file: string,
+  line: number,
+  status: RecordRow['status'],
+  run: number,
+  seen: number,
+  meteringRecordId: string | null,
+  reason: string | null,
+  settled: EpochMs | null,
+  doubt: RecordRow['doubt'],
+  answer: string | null,
+  sentBy: string | null,
+  usedWhenSent: string | null,
+];
+
+const knownOf = (
+  values: readonly SQLOutputValue[],
+  { endpoint, region }: KnownDestination,
+  openFrom: EpochSeconds,
+): KnownRecord => {
+  const found = values as unknown as KnownRow;
+  const row = asOf(
+    {
+      timestamp: found[0],
+      customer: found[1],
+      dimension: found[2],
+      mode: found[3],
+      offering: found[4],
+      product: found[5],
+      quantity: found[6],
+      allocations: found[7],
+      used: found[8],
+      parts: found[9],
+      carried_in: found[10],
+      file: found[11],
+      line: found[12],
+      status: found[13],
+      run: found[14],
+      seen: found[15],
+      metering_record_id: found[16],
+      reason: found[17],
+      settled: found[18],
+      doubt: found[19],
+      answer: found[20],
+      used_when_sent: found[22],
+    },
+    openFrom,
+  );
+  const known: KnownRecord = {
+    endpoint,
+    region,
     record: recordOf(row),
-    outcome: outcomeOf(row, run),
-    run,
-    place: { file, line },
-    settledAt: settled ?? undefined,
+    outcome: outcomeOf(row, row.run),
+    run: row.run,
+    place: { file: row.file, line: row.line },
+    settledAt: row.settled ?? undefined,
+    ...(row.used_when_sent !== null && { usedWhenSent: row.used_when_sent }),
   };
+  return found[21] === null ? known : { ...known, sentBy: found[21] };
 };
 
 type SqlRow = ReturnType<ReturnType<DatabaseSync['prepare']>['all']>[number];

@@ -41,9 +41,7 @@ export const licensedProduct = (record: UsageRecord): string | null =>
 export const allocationsText = (record: UsageRecord): string | null =>
   record.usageAllocations === undefined
     ? null
-    : record.carriedIn === undefined
-      ? JSON.stringify(record.usageAllocations)
-      : JSON.stringify(record.usageAllocations.map(({ used: _, ...sent }) => sent));
+    : JSON.stringify(record.usageAllocations.map(({ used: _, ...sent }) => sent));
 
 /** What was used of each part, written like the allocations, so that both can be compared. Null if it is the same. */
 export const partsText = ({ usageAllocations }: UsageRecord): string | null =>
@@ -104,6 +102,8 @@ export type RecordRow = InputRow & {
   readonly doubt: Doubt | typeof SHARED_ID | null;
   /** JSON: what AWS replied to it before it was planned again. */
   readonly answer: string | null;
+  /** Of an hour that has grown: what the file said before, as a decimal. */
+  readonly used_when_sent: string | null;
 };
 
 /** A row of SQLite with the types of the schema. */
@@ -118,15 +118,19 @@ export const identityIn = ({
 }: Pick<RecordRow, 'customer' | 'mode' | 'offering' | 'product'>): Identity =>
   identityOf({ customer, mode: mode === 'licence' ? 'license' : mode, offering }, product ?? undefined);
 
-export const recordOf = (row: Omit<InputRow, 'file' | 'line'>): UsageRecord => ({
-  timestamp: row.timestamp,
-  dimension: row.dimension,
-  quantity: row.quantity,
-  ...identityIn(row),
-  usageAllocations: row.allocations === null ? undefined : allocationsOf(row.allocations, row.parts),
-  ...(row.used !== null && { used: row.used }),
-  ...(row.carried_in !== null && { carriedIn: row.carried_in }),
-});
+export const recordOf = (row: Omit<InputRow, 'file' | 'line'>): UsageRecord => {
+  const { used, carried_in: carriedIn, allocations } = row;
+  const record: UsageRecord = {
+    timestamp: row.timestamp,
+    dimension: row.dimension,
+    quantity: row.quantity,
+    ...identityIn(row),
+    usageAllocations: allocations === null ? undefined : allocationsOf(allocations, row.parts),
+  };
+  // Most records are whole numbers: each needless spread would cost more than the rest of this.
+  if (used === null && carriedIn === null) return record;
+  return { ...record, ...(used !== null && { used }), ...(carriedIn !== null && { carriedIn }) };
+};
 
 const allocationsOf = (allocations: string, parts: string | null): readonly UsageAllocation[] => {
   const list: readonly UsageAllocation[] = JSON.parse(allocations);
@@ -153,12 +157,13 @@ export const plannedOf = (row: InputRow & { readonly seen?: number }, run?: numb
 };
 
 /**
- * The state and the quantity of a record, as SQL. A planned record that was not sent in time is expired, or is what AWS
+ * The state, the quantity and the used amount of a record, as SQL. A planned record that was not sent in time is expired, or is what AWS
  * answered before. `openFrom`: the first hour that can still be billed.
  */
-export const asOfSql = (openFrom: EpochSeconds): { readonly state: string; readonly quantity: string } => {
+export const asOfSql = (openFrom: EpochSeconds): Readonly<Record<'state' | 'quantity' | 'used', string>> => {
   const isLate = `status = 'planned' AND timestamp < ${Math.trunc(openFrom)}`;
   return {
+    used: `CASE WHEN ${isLate} AND answer IS NOT NULL THEN answer ->> '$.used' ELSE used END`,
     state: `CASE WHEN ${isLate} THEN coalesce(answer ->> '$.status', 'expired') ELSE status END`,
     quantity: `CASE WHEN ${isLate} THEN coalesce(answer ->> '$.quantity', quantity) ELSE quantity END`,
   };
@@ -189,22 +194,16 @@ export const asOf = (row: RecordRow, openFrom: EpochSeconds): RecordRow => {
 /** The outcome of a record in the ledger, for the run that asks. */
 export const outcomeOf = (row: RecordRow, run: number): Outcome => {
   const { reason, metering_record_id: id, doubt } = row;
-  const facts = {
+  const outcome = {
+    status: statusFor(row, run),
     reason: reason ?? undefined,
     meteringRecordId: id ?? undefined,
-    ...(doubt !== null && doubt !== SHARED_ID && { doubt }),
   };
-  switch (row.status) {
-    case 'planned':
-      return { status: 'unsent', ...facts };
-    case 'sent':
-      return { status: 'unknown', ...facts };
-    case 'accepted':
-      return row.run === run ? { status: 'accepted', ...facts } : { status: 'already-recorded', ...facts };
-    default:
-      return { status: row.status, ...facts };
-  }
+  return doubt === null || doubt === SHARED_ID ? outcome : { ...outcome, doubt };
 };
+
+const statusFor = (row: RecordRow, run: number): Status =>
+  row.status === 'accepted' && row.run !== run ? 'already-recorded' : statusOf(row.status);
 
 export const settledOf = (row: RecordRow, run: number): SettledRecord => ({
   ...plannedOf(row, run),

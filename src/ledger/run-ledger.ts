@@ -5,6 +5,7 @@ import type { Amounts, Outcome, PlannedRecord, SettledRecord, Status } from '../
 import type { UsageRecord } from '../usage/record.ts';
 import type { Place } from '../usage/row.ts';
 import type { DestinationScope } from '../usage/scope.ts';
+import type { Told, ToldProblem } from '../usage/told.ts';
 
 /**
  * What an upload needs of a ledger. A ledger keeps four promises, wherever it is kept:
@@ -78,6 +79,7 @@ export type LedgerRun = {
   readonly number: number;
   readonly draft: RunDraft;
   readonly results: RunRecords;
+  readonly problems: RunProblems;
   /** Takes the records of an hour out of the plan because they are too old. */
   readonly expireHour: (timestamp: EpochSeconds, reason: string) => Awaitable<void>;
   /** Makes the plan durable: from here on, its records may be begun. */
@@ -153,6 +155,26 @@ export type RunDraft = {
   readonly leaveOpen: () => Awaitable<void>;
 };
 
+/**
+ * What runs have told, so that it is told once (`usage/told`). What earlier runs noted is at hand when the run is started,
+ * and stays as it was then: the notes of this run change no answer.
+ */
+export type RunProblems = {
+  readonly recall: (problem: ToldProblem) => Told;
+  /** Notes a problem of the input, with the plan: what undoes the plan undoes it. Gives what earlier runs noted. */
+  readonly meet: (problem: ToldProblem) => Told;
+  /** Notes what became of records, on the disk when this returns. */
+  readonly tell: (problems: Iterable<ToldProblem>) => Awaitable<void>;
+  /** Notes, after `abandon`, why nothing was sent, and of which hours. */
+  readonly stopped: (run: StoppedRun) => Awaitable<void>;
+};
+
+export type StoppedRun = {
+  readonly problems: Iterable<ToldProblem>;
+  /** The hours of the valid rows. */
+  readonly hours: readonly EpochSeconds[];
+};
+
 /** The records of a run. */
 export type RunRecords = {
   /** How many records have each status, those included that the run carries on from earlier ones. */
@@ -161,6 +183,8 @@ export type RunRecords = {
   readonly outcomes: () => Iterable<SettledRecord>;
   /** Those that are not billed, in the order of the input, conflicts first. */
   readonly notBilled: () => Iterable<SettledRecord>;
+  /** Of these, those that are not going to be sent either. */
+  readonly notPlanned: () => Iterable<SettledRecord>;
   /** Those that the run did not settle itself, because they were billed before or are left; conflicts first. */
   readonly notReported: () => Iterable<SettledRecord>;
   /** The outcome of the record with this key; undefined when it is not of this run's input. */
@@ -194,7 +218,10 @@ export type HourPlan = { readonly timestamp: EpochSeconds; readonly records: num
 export type DimensionPlan = {
   readonly dimension: string;
   readonly records: number;
+  /** What is sent. */
   readonly quantity: number;
+  /** What the file says, as a decimal; absent where no record has amounts of its own. */
+  readonly used?: string;
 };
 
 /** Records of earlier runs that this run does not send. */

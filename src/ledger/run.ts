@@ -4,6 +4,7 @@ import type { UsageRecord } from '../usage/record.ts';
 import type { Database } from './database.ts';
 import { Draft } from './draft.ts';
 import type { DraftStatements } from './draft-statements.ts';
+import type { Problems } from './problems.ts';
 import {
   type InputRow,
   keyValues,
@@ -30,13 +31,20 @@ export class Run implements LedgerRun {
   readonly #span: RunSpan;
   readonly draft: Draft;
   readonly results: RunResults;
+  readonly problems: Problems;
 
-  constructor(database: Database, draftSql: DraftStatements, sql: RunStatements, span: RunSpan) {
+  constructor(
+    database: Database,
+    { draftSql, sql }: { readonly draftSql: DraftStatements; readonly sql: RunStatements },
+    span: RunSpan,
+    problems: Problems,
+  ) {
     this.#database = database;
     this.#sql = sql;
     this.#span = span;
     this.draft = new Draft(draftSql, span);
     this.results = new RunResults(database, sql, span);
+    this.problems = problems;
   }
 
   get number(): number {
@@ -58,6 +66,7 @@ export class Run implements LedgerRun {
 
   commit(): void {
     const { isTemporary, sqlite } = this.#database;
+    this.#database.guard(() => this.problems.resolve());
     if (!isTemporary) this.#database.guard(() => sqlite.exec('COMMIT'));
   }
 
@@ -155,9 +164,36 @@ const pendingInput = (
   row: PendingRow,
   names: ReadonlyMap<number, string>,
 ): InputRow & { readonly seen: number } => {
-  const [timestamp, customer, dimension, mode, offering, product, quantity, allocations, ...rest] = row;
-  const [used, parts, carried_in, number, line, seen] = rest;
-  const file = names.get(number) ?? '';
-  const key = { timestamp, customer, dimension, mode, offering };
-  return { ...key, product, quantity, allocations, used, parts, carried_in, file, line, seen };
+  const [
+    timestamp,
+    customer,
+    dimension,
+    mode,
+    offering,
+    product,
+    quantity,
+    allocations,
+    used,
+    parts,
+    carried_in,
+    number,
+    line,
+    seen,
+  ] = row;
+  return {
+    timestamp,
+    customer,
+    dimension,
+    mode,
+    offering,
+    product,
+    quantity,
+    allocations,
+    used,
+    parts,
+    carried_in,
+    file: names.get(number) ?? '',
+    line,
+    seen,
+  };
 };

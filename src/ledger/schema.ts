@@ -97,11 +97,25 @@ const SCHEMA_2 = `
  * Used, carried, sent (`usage/carry`). `quantity` and `allocations` are what is sent. `used` is what the file says where it
  * differs, as a decimal text, and `parts` the same of the allocations. `carried_in` is null for a record that does not
  * carry; otherwise the balance of its stream when it was planned. The balance is computed from the records of the index.
+ * `used_when_sent` is what the file said before the hour has grown; null if it has not. A record at line 0 was made by no
+ * row: it sends what another hour has grown by.
+ *
+ * `source` of a record that was imported from CloudTrail is who sent it; null for what a run of this ledger planned.
+ *
+ * A problem is what a run has told (`usage/told`): an invalid row, which is no record, or a record that was not billed.
+ * `digest` is what it is recognized by. `timestamp`, `customer` and `dimension` are null where the row does not name them;
+ * status `unsent` stands for all usage of an hour in a file that was not sent because of other rows. `told_by`, `listed_by`
+ * and `met_by` are the runs that told it first, listed it last and met it last, 0 for one that was not kept; `listed` is the
+ * time of the second, in epoch milliseconds.
  */
 const SCHEMA_3 = `
   ALTER TABLE record ADD COLUMN used TEXT;
   ALTER TABLE record ADD COLUMN parts TEXT;
   ALTER TABLE record ADD COLUMN carried_in TEXT;
+  ALTER TABLE record ADD COLUMN used_when_sent TEXT;
+  ALTER TABLE record ADD COLUMN source INTEGER;
+
+  CREATE TABLE source (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 
   CREATE INDEX stream ON record (destination, customer, dimension, mode, offering, timestamp)
   WHERE carried_in IS NOT NULL;
@@ -113,6 +127,22 @@ const SCHEMA_3 = `
   BEGIN
     SELECT RAISE(ABORT, 'what was carried into a record that may be billed cannot change');
   END;
+
+  CREATE TABLE problem (
+    destination INTEGER NOT NULL REFERENCES destination,
+    digest TEXT NOT NULL,
+    status TEXT NOT NULL,
+    timestamp INTEGER,
+    customer TEXT,
+    dimension TEXT,
+    told_by INTEGER NOT NULL,
+    listed_by INTEGER NOT NULL,
+    met_by INTEGER NOT NULL,
+    listed INTEGER NOT NULL,
+    PRIMARY KEY (destination, digest)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE INDEX question ON problem (destination, timestamp);
 `;
 
 /** The statements that lead from each version to the next; the first ones turn an empty file into a ledger. */

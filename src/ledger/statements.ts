@@ -119,6 +119,11 @@ export const prepareRunStatements = (db: DatabaseSync) => ({
     `${SELECT_RECORD} WHERE destination = ?1 AND ${IN_HOURS} AND ${OF_RUN}
        AND status NOT IN ('accepted', 'already-recorded') ORDER BY file.id, line`,
   ),
+  notPlanned: prepare<RecordRow>(
+    db,
+    `${SELECT_RECORD} WHERE destination = ?1 AND ${IN_HOURS} AND ${OF_RUN}
+       AND status NOT IN ('accepted', 'already-recorded', 'planned') ORDER BY file.id, line`,
+  ),
   record: prepare<RecordRow>(db, `${SELECT_RECORD} WHERE destination = ? AND ${KEY_EQUALS}`),
   conflicts: prepare<ConflictRow & { readonly seen: number }>(
     db,
@@ -160,9 +165,17 @@ export const prepareRunStatements = (db: DatabaseSync) => ({
     db,
     `SELECT timestamp, count(*) AS records FROM record WHERE ${TO_SEND} GROUP BY timestamp ORDER BY timestamp`,
   ),
-  planDimensions: prepare<DimensionPlan>(
+  planDimensions: prepare<
+    Pick<DimensionPlan, 'dimension' | 'records' | 'quantity'> & { readonly exact: number }
+  >(
     db,
-    `SELECT dimension, count(*) AS records, sum(quantity) AS quantity FROM record WHERE ${TO_SEND}
+    `SELECT dimension, count(*) AS records, sum(quantity) AS quantity, count(coalesce(used, carried_in)) AS exact
+     FROM record WHERE ${TO_SEND}
      GROUP BY dimension ORDER BY dimension`,
+  ),
+  /** What is not sent as the file says it, which SQLite cannot add up exactly. */
+  planUsed: prepare<{ readonly dimension: string; readonly used: string; readonly quantity: number }>(
+    db,
+    `SELECT dimension, used, quantity FROM record WHERE ${TO_SEND} AND used IS NOT NULL`,
   ),
 });

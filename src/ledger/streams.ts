@@ -3,6 +3,7 @@ import { type Decimal, decimalOf, decimalText, fromWhole, ONE } from '../usage/d
 import { type EpochSeconds, HOUR_SECONDS, startOfHour } from '../usage/hours.ts';
 import { allocate } from '../usage/merge.ts';
 import { type UsageRecord, usedOf } from '../usage/record.ts';
+import { NO_LINE } from '../usage/row.ts';
 import { firstOpenHour, WINDOWS } from '../usage/windows.ts';
 import type { DraftStatements, StreamKey } from './draft-statements.ts';
 import { allocationsText, keyValues, partsText, recordOf } from './record-row.ts';
@@ -31,27 +32,33 @@ export const growHours = (sql: Sql, { destination }: RunSpan): void => {
  * may be billed is only read.
  */
 export const planStreams = (sql: Sql, span: RunSpan, late: LateMode): void => {
-  const { destination, run, startedMs } = span;
-  if (sql.carries.get(destination, run) === undefined) return;
+  const { destination, run, startedMs, first, last } = span;
+  if (sql.carries.get(destination) === undefined) return;
   const openFrom = firstOpenHour(new Date(startedMs), WINDOWS.BatchMeterUsage);
-  for (const stream of sql.streams.all(destination, run)) {
+  for (const stream of sql.streams.all(destination, run, first, last)) {
     const left = planStream(sql, span, stream, openFrom);
     if (late === 'carry' && left >= ONE) sendRest(sql, span, stream, { left, openFrom });
   }
 };
 
-/** Gives the balance if everything that is planned is billed. */
-const planStream = (
-  sql: Sql,
-  { destination, run }: RunSpan,
-  stream: StreamKey,
-  openFrom: EpochSeconds,
-): Decimal => {
+/**
+ * Gives the balance if everything that is planned is billed. A record that `sendRest` planned in an earlier run is there
+ * only for its units: without any, a 0 would close an hour that a later export may still report, and an hour that is too
+ * late leaves them in the balance.
+ */
+const planStream = (sql: Sql, span: RunSpan, stream: StreamKey, openFrom: EpochSeconds): Decimal => {
+  const { destination, run } = span;
   let balance = balanceOf(sql, destination, stream);
   for (const row of sql.plannedOfStream.all(destination, ...valuesOf(stream), run)) {
     const before = recordOf(row);
     const used = usedOf(before);
     const { carriedIn, sent } = planHour(balance, used);
+    const isLate = row.timestamp < openFrom;
+    if (row.line === NO_LINE && (sent === 0 || isLate)) {
+      sql.deletePlanned.run(destination, ...keyValues(before));
+      if (row.seen !== run) span.carried -= 1;
+      continue;
+    }
     const { used: _, usageAllocations: parts, ...rest } = before;
     const planned = {
       ...rest,
@@ -70,7 +77,7 @@ const planStream = (
       ...keyValues(record),
     );
     // What is too late already is not going to be billed.
-    if (row.timestamp >= openFrom) balance += remainderOf(used, sent);
+    if (!isLate) balance += remainderOf(used, sent);
   }
   return balance;
 };
@@ -97,20 +104,12 @@ const sendRest = (
   if (place === undefined) return;
   const { customer, dimension, mode, offering } = stream;
   let hour = startOfHour(startedMs) - HOUR_SECONDS;
-  while (hour >= openFrom && sql.isTakenHour.get(hour, customer, dimension) !== undefined)
-    hour -= HOUR_SECONDS;
+  const isTaken = (): boolean =>
+    sql.isTakenHour.get(destination, hour, ...valuesOf(stream), place.product) !== undefined;
+  while (hour >= openFrom && isTaken()) hour -= HOUR_SECONDS;
   if (hour < openFrom) return;
   const { carriedIn, sent } = planHour(left, 0n);
-  const body = [
-    place.product,
-    sent,
-    null,
-    '0',
-    null,
-    decimalText(carriedIn),
-    place.file,
-    place.line,
-  ] as const;
+  const body = [place.product, sent, null, '0', null, decimalText(carriedIn), place.file, NO_LINE] as const;
   sql.insert.run(destination, hour, customer, dimension, mode, offering, ...body, run, run);
   span.first = Math.min(span.first, hour);
   span.last = Math.max(span.last, hour);

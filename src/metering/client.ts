@@ -1,5 +1,5 @@
 import { HttpRequest } from '@smithy/core/protocols';
-import { type Inputs, type Operation, type Outputs, SERVICE, targetOf } from '../usage/wire.ts';
+import { type Inputs, type Operation, type Outputs, targetOf } from '../usage/wire.ts';
 import type { World } from '../world.ts';
 import { createAwsClock, type KnownOffset } from './aws-clock.ts';
 import type { Credentials } from './credentials.ts';
@@ -9,6 +9,7 @@ import type { Failure } from './failures.ts';
 import { NetworkError } from './network-error.ts';
 import type { Pace } from './pace.ts';
 import { probeEndpoint } from './probe.ts';
+import { jsonMessages, type Message, type Protocol } from './protocol.ts';
 import { createRetryBudget } from './retry.ts';
 import { createRetryDecision } from './retry-decision.ts';
 import type { Sign } from './sign.ts';
@@ -34,17 +35,6 @@ export type Called<O extends Operation> = Answered<Outputs[O]>;
 
 /** Counts since the client was made. */
 type Traffic = { requests: number; retries: number };
-
-/** An AWS service with the JSON 1.1 protocol: the input and the output of each operation. */
-export type Protocol<In, Out> = {
-  /** The value of X-Amz-Target. */
-  readonly targetOf: (operation: keyof In & string) => string;
-  /** The result in a reply with status 200; undefined when it does not have the form of the operation. */
-  readonly decode: <N extends keyof In & keyof Out & string>(
-    operation: N,
-    body: string,
-  ) => Out[N] | undefined;
-};
 
 export type ServiceCaller<In, Out> = {
   /**
@@ -89,30 +79,34 @@ const MIN_ATTEMPT_MS = 1_000;
 
 /** Calls the metering service. */
 export const createClient = (parts: ClientParts): Client =>
-  createCaller<Inputs, Outputs>({ targetOf, decode: decodeOutput }, parts);
+  createCaller<Inputs, Outputs>(
+    { messageOf: jsonMessages(name => targetOf(name as Operation)), decode: decodeOutput },
+    parts,
+  );
 
 export const createCaller = <In, Out>(
-  { targetOf, decode }: Protocol<In, Out>,
+  { messageOf, decode }: Protocol<In, Out>,
   { destination, transport, sign, credentials, world, trace, onClockSet }: ClientParts,
 ): ServiceCaller<In, Out> => {
   const clock = createAwsClock(world, onClockSet);
   const traffic: Traffic = { requests: 0, retries: 0 };
   const budget = createRetryBudget();
 
-  const build = async (operation: keyof In & string, body: string): Promise<HttpRequest> => {
+  const build = async ({ method, path, query, headers, body }: Message): Promise<HttpRequest> => {
     const { url } = destination;
     const request = new HttpRequest({
-      method: 'POST',
+      method,
       protocol: url.protocol,
       hostname: url.hostname,
       ...(url.port !== '' && { port: Number(url.port) }),
       // Below a path that an endpoint may have, as AWS's own clients do.
-      path: url.pathname.replace(/\/*$/, '/'),
-      headers: { host: url.host, 'content-type': SERVICE.contentType, 'x-amz-target': targetOf(operation) },
-      body,
+      path: `${url.pathname.replace(/\/*$/, '/')}${path}`,
+      ...(query !== undefined && { query: { ...query } }),
+      headers: { host: url.host, ...headers },
+      ...(body !== undefined && { body }),
     });
     const signed = await sign(request, clock.signingTime());
-    signed.headers['content-length'] = String(Buffer.byteLength(body));
+    if (body !== undefined) signed.headers['content-length'] = String(Buffer.byteLength(body));
     signed.headers['user-agent'] = `ampmeter/${world.version}`;
     return signed;
   };
@@ -137,11 +131,11 @@ export const createCaller = <In, Out>(
   /** One request and its reply. */
   const attemptOnce = async (
     operation: keyof In & string,
-    body: string,
+    message: Message,
     attempt: number,
     timeoutMs: number,
   ): Promise<HttpReply | NetworkError> => {
-    const request = await build(operation, body);
+    const request = await build(message);
     // Loading the credentials may have taken a while.
     if (world.stop.aborted)
       return new NetworkError('stopped before it was sent', { code: 'Stopped', sent: false });
@@ -161,7 +155,7 @@ export const createCaller = <In, Out>(
     input: In[N],
     { giveUpAfterMs, pace, objection }: CallOptions,
   ): Promise<Answered<Out[N]>> => {
-    const body = JSON.stringify(input);
+    const message = messageOf(operation, input);
     const giveUpAt = world.monotonic() + giveUpAfterMs;
     const decision = createRetryDecision({
       operation,
@@ -183,7 +177,7 @@ export const createCaller = <In, Out>(
       const failure = clock.failure() ?? objection?.();
       if (failure !== undefined) throw decision.error(failure);
       const timeoutMs = Math.max(1, Math.ceil(Math.min(ATTEMPT_TIMEOUT_MS, giveUpAt - world.monotonic())));
-      const reply = await attemptOnce(operation, body, attempt, timeoutMs).catch((error: unknown) => {
+      const reply = await attemptOnce(operation, message, attempt, timeoutMs).catch((error: unknown) => {
         throw decision.preservingDelivery(error);
       });
       const output =
@@ -211,7 +205,7 @@ export const createCaller = <In, Out>(
 
   return {
     call,
-    prepare: (operation, input) => build(operation, JSON.stringify(input)),
+    prepare: (operation, input) => build(messageOf(operation, input)),
     now: clock.now,
     known: clock.known,
     askTime,

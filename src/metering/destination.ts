@@ -3,6 +3,8 @@ import { type AwsService, isRegionName, METERING, regionInHost } from '../usage/
 import type { Operation } from '../usage/wire.ts';
 import type { Env } from '../world.ts';
 import {
+  agreementHostOf,
+  catalogHostOf,
   checkRegionFlag,
   cloudTrailHostOf,
   type Destination,
@@ -22,8 +24,17 @@ export type ConnectionFlags = {
   readonly fips: boolean;
 };
 
-/** An operation of the metering service, CloudTrail's lookup of its calls, STS's GetCallerIdentity, or all of DynamoDB. */
-export type ClientOperation = Operation | 'LookupEvents' | 'GetCallerIdentity' | 'DynamoDB';
+/**
+ * An operation of the metering service, CloudTrail's lookup of its calls, STS's GetCallerIdentity, the first one of the
+ * Agreement API and of the Catalog API, or all of DynamoDB.
+ */
+export type ClientOperation =
+  | Operation
+  | 'LookupEvents'
+  | 'GetCallerIdentity'
+  | 'SearchAgreements'
+  | 'ListEntities'
+  | 'DynamoDB';
 
 export type DestinationSources = {
   readonly flags: ConnectionFlags;
@@ -66,6 +77,18 @@ const DYNAMODB: EndpointSettings = {
   setting: 'dynamodb.endpoint_url',
 };
 
+const AGREEMENTS: EndpointSettings = {
+  hostOf: agreementHostOf,
+  variable: 'AWS_ENDPOINT_URL_MARKETPLACE_AGREEMENT',
+  setting: 'marketplace_agreement.endpoint_url',
+};
+
+const CATALOG: EndpointSettings = {
+  hostOf: catalogHostOf,
+  variable: 'AWS_ENDPOINT_URL_MARKETPLACE_CATALOG',
+  setting: 'marketplace_catalog.endpoint_url',
+};
+
 /** The Region a seller's product is enabled in from the start (Seller Guide, metering-for-usage). */
 const SELLER_REGION = 'us-east-1';
 
@@ -88,6 +111,7 @@ export const resolveDestination = async (
   if (endpoint !== undefined && service === METERING_SERVICE) checkRegionFlag(flags.region, endpoint);
   const region =
     hostRegionOf(endpoint, service) ??
+    (isWithoutRegions(service) ? HOME : undefined) ??
     (flags.region || service === DYNAMODB ? undefined : meteringRegion(sources, profile)) ??
     (await findRegion(operation, sources, profile));
   if (!isRegionName(region.value)) {
@@ -119,10 +143,27 @@ export const resolveDestination = async (
 };
 
 const serviceOf = (operation: ClientOperation): EndpointSettings => {
-  if (operation === 'LookupEvents') return CLOUDTRAIL;
-  if (operation === 'DynamoDB') return DYNAMODB;
-  return operation === 'GetCallerIdentity' ? STS : METERING_SERVICE;
+  switch (operation) {
+    case 'LookupEvents':
+      return CLOUDTRAIL;
+    case 'GetCallerIdentity':
+      return STS;
+    case 'SearchAgreements':
+      return AGREEMENTS;
+    case 'ListEntities':
+      return CATALOG;
+    case 'DynamoDB':
+      return DYNAMODB;
+    default:
+      return METERING_SERVICE;
+  }
 };
+
+/** Agreements and products of all Regions are in one. Source: AWS Marketplace API reference, supported Regions. */
+const isWithoutRegions = (service: EndpointSettings): boolean =>
+  service === AGREEMENTS || service === CATALOG;
+
+const HOME: FoundSetting = { value: SELLER_REGION, source: 'the only one of this API' };
 
 /** A host of the metering service that is configured for all services is ignored for the others. */
 const namedEndpoint = (

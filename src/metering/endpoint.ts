@@ -41,6 +41,19 @@ export const dynamoDbHostOf = (region: string, { dualStack, fips }: Variant): st
   return `dynamodb${isFips ? '-fips' : ''}.${region}.${dualStack ? found.dualStackSuffix : found.suffix}`;
 };
 
+/** The Agreement API's host. Source: the endpoint rules of AWS's JavaScript SDK, as for the next one. */
+export const agreementHostOf = (region: string, { dualStack, fips }: Variant): string => {
+  const found = partitionOf(region);
+  return `agreement-marketplace${fips ? '-fips' : ''}.${region}.${dualStack ? found.dualStackSuffix : found.suffix}`;
+};
+
+/** The Catalog API's host: only the one in us-east-1 has another name with IPv6. */
+export const catalogHostOf = (region: string, { dualStack, fips }: Variant): string => {
+  const found = partitionOf(region);
+  const name = dualStack && !fips && region === 'us-east-1' ? 'catalog-marketplace' : 'catalog.marketplace';
+  return `${name}${fips ? '-fips' : ''}.${region}.${dualStack ? found.dualStackSuffix : found.suffix}`;
+};
+
 /** Whether the host is this machine. Names are compared, not looked up: a lookup could be manipulated. */
 export const isLoopback = (url: URL): boolean =>
   url.hostname === 'localhost' ||

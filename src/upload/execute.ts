@@ -5,13 +5,14 @@ import { createPace } from '../metering/pace.ts';
 import type { TimeGatedClient } from '../metering/time-gate.ts';
 import { type EpochSeconds, HOUR_SECONDS } from '../usage/hours.ts';
 import type { SettledRecord } from '../usage/outcome.ts';
+import { problemOfRecord } from '../usage/told.ts';
 import { WINDOWS } from '../usage/windows.ts';
 import { createJournal } from './journal.ts';
 import type { Rejects, RejectsParts } from './rejects.ts';
-import { exitCodeOf, type Summary, type Tally, tallyOf } from './result.ts';
+import { exitCodeOf, isRejected, knownOf, newOf, type Summary, type Tally, tallyOf } from './result.ts';
 import { type RowFiles, writeRowFiles } from './row-files.ts';
 import { sendAll } from './send.ts';
-import { batchesOf, type Plan, summarize } from './upload.ts';
+import { batchesOf, type Plan, summarize, type ToldRecord } from './upload.ts';
 
 export type ExecuteParts = {
   readonly client: Client & Partial<Pick<TimeGatedClient, 'ready'>>;
@@ -21,10 +22,12 @@ export type ExecuteParts = {
   readonly rowFiles: RowFilesRequest | undefined;
 };
 
-export type RowFilesRequest = RowFiles & Omit<RejectsParts, 'run' | 'check' | 'problems'>;
+export type RowFilesRequest = RowFiles & Omit<RejectsParts, 'run' | 'check' | 'withChanged' | 'problems'>;
 
 export type RunResult = {
   readonly tally: Tally;
+  /** Of these, what an earlier run has told. */
+  readonly known: Tally;
   readonly summary: Summary;
   /** The exit code that the outcomes alone ask for. */
   readonly exitCode: 0 | 4 | 5;
@@ -53,8 +56,9 @@ export const execute = async (
     isClockDependent && total === 0 && plan.rows > 0
       ? await client.ready?.('BatchMeterUsage', options.giveUpAfterMs).catch((error: unknown) => error)
       : undefined;
-  parts.reporter.notSent(run.results.notReported());
+  parts.reporter.notSent(toldIn(run, run.results.notReported()));
   const tally = tallyOf(run.results, found.invalidRows);
+  const known = knownOf(run, tally, found.knownRows);
   const { news, failure } =
     rowFiles === undefined
       ? { news: [], failure: undefined }
@@ -62,13 +66,15 @@ export const execute = async (
           ...rowFiles,
           run,
           check: options.check,
+          withChanged: plan.withChanged,
           problems: found.problems,
         });
   const shared = await sharedIdsOf(run, stopped);
   return {
     tally,
-    summary: summarize(plan, tally),
-    exitCode: exitCodeOf(tally, lost),
+    known,
+    summary: summarize(plan, tally, known),
+    exitCode: exitCodeOf(options.knownProblems === 'ok' ? newOf(tally, known) : tally, lost),
     lost,
     lostSince,
     sharedIds: shared.ids,
@@ -93,7 +99,7 @@ const send = async (
       lost += 1;
       lostSince = Math.min(lostSince, settled.record.timestamp);
     }
-    reporter.settled(settled);
+    reporter.settled(toldOf(run, settled));
   };
   const openFrom = (): EpochSeconds =>
     client.now().getTime() / 1000 - WINDOWS.BatchMeterUsage.hours * HOUR_SECONDS;
@@ -111,6 +117,19 @@ const send = async (
   while (stopped === undefined && !world.stop.aborted && run.isReplanned());
   return { stopped, lost, lostSince };
 };
+
+/** What is billed, or is still open, is no problem, so the ledger is not asked about it. */
+const toldOf = ({ problems }: Pick<LedgerRun, 'problems'>, settled: SettledRecord): ToldRecord => {
+  if (!isRejected(settled.outcome.status)) return settled;
+  return { ...settled, told: problems.recall(problemOfRecord(settled)) };
+};
+
+export function* toldIn(
+  run: Pick<LedgerRun, 'problems'>,
+  records: Iterable<SettledRecord>,
+): Generator<ToldRecord> {
+  for (const record of records) yield toldOf(run, record);
+}
 
 /** A ledger that has failed is written to no more. */
 const sharedIdsOf = async (

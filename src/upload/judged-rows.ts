@@ -5,7 +5,7 @@ import type { LedgerRun } from '../ledger/run-ledger.ts';
 import { type CheckOptions, checkRow } from '../usage/check.ts';
 import { isObject, parseJson } from '../usage/json.ts';
 import type { Amounts, Outcome } from '../usage/outcome.ts';
-import type { Problem } from '../usage/row.ts';
+import { isSameRow, type Problem } from '../usage/row.ts';
 import type { InputFile, InputFiles } from './input-files.ts';
 import { columnsWith } from './shared-header.ts';
 
@@ -17,6 +17,8 @@ export type JudgeParts = {
   readonly inputs: InputFiles;
   readonly run: Pick<LedgerRun, 'results' | 'number'>;
   readonly check: CheckOptions;
+  /** All rows get the columns of a conflict, because some of the input have them. */
+  readonly withChanged: boolean;
   /** As given; undefined: as in the first of the inputs. */
   readonly delimiter: string | undefined;
   /** What is wrong with the input, for rows that only together are invalid. */
@@ -25,8 +27,11 @@ export type JudgeParts = {
 
 export const isJson = ({ format }: InputFile): boolean => format !== 'csv';
 
-/** The columns that are added to those of a row, by name; undefined leaves the row out. */
-type OwnColumns = (judged: Judged) => Readonly<Record<string, string>> | undefined;
+/** The columns that are added to those of a row, by name. Undefined: what the input has in this column, if it has it. */
+type Own = Readonly<Record<string, string | undefined>>;
+
+/** Undefined leaves the row out. */
+type OwnColumns = (judged: Judged) => Own | undefined;
 
 export async function* linesOf(
   files: readonly InputFile[],
@@ -56,7 +61,7 @@ export async function* linesOf(
 }
 
 /** If the input already has a column of ours, because a rejects file is submitted again, it is overwritten. */
-const withOwn = ({ names, cells }: Judged, own: Readonly<Record<string, string>>): [string[], string[]] => {
+const withOwn = ({ names, cells }: Judged, own: Own): [string[], string[]] => {
   const all = columnsWith(names, Object.keys(own));
   return [all, all.map((name, at) => (own[name] === undefined ? (cells[at] ?? '') : cell(own[name])))];
 };
@@ -65,9 +70,10 @@ const withOwn = ({ names, cells }: Judged, own: Readonly<Record<string, string>>
 type Member = readonly [name: string, json: string];
 
 /** Values keep their text: nanoseconds since 1970, read as a float, can be another hour. */
-const jsonLine = (members: readonly Member[], own: Readonly<Record<string, string>>): string => {
+const jsonLine = (members: readonly Member[], own: Own): string => {
   const all = new Map(members);
-  for (const [name, value] of Object.entries(own)) all.set(name, JSON.stringify(value));
+  for (const [name, value] of Object.entries(own))
+    if (value !== undefined || !all.has(name)) all.set(name, JSON.stringify(value ?? ''));
   const texts = Array.from(all, ([name, json]) => `${JSON.stringify(name)}:${json}`);
   return `{${texts.join(',')}}\n`;
 };
@@ -95,7 +101,7 @@ export async function* judge(
 ): AsyncGenerator<Judged> {
   const shared = new Map(problems.map(problem => [`${problem.line}:${problem.file}`, problem.message]));
   let names: readonly string[] = [];
-  let unsplitLine: number | undefined;
+  let unsplit: Problem | undefined;
   const keepNames = (header: readonly string[]): void => {
     names = header;
   };
@@ -103,8 +109,9 @@ export async function* judge(
     for (const item of items) {
       if (isProblem(item)) {
         // A row that cannot be split into cells is written whole into the first cell. It may have several problems.
-        if (item.endsFile || item.raw === undefined || item.line === unsplitLine) continue;
-        unsplitLine = item.line;
+        if (item.endsFile || item.raw === undefined) continue;
+        if (unsplit !== undefined && isSameRow(item, unsplit)) continue;
+        unsplit = item;
         const { raw, message } = item;
         const cells = [isJson(file) ? raw.trim() : raw, ...names.slice(1).map(() => '')];
         yield {

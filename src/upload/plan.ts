@@ -6,7 +6,7 @@ import { type CheckOptions, checkRow } from '../usage/check.ts';
 import { type MergeMode, mergeRows } from '../usage/merge.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import type { RoundMode } from '../usage/rounding.ts';
-import type { Place } from '../usage/row.ts';
+import { isSameRow, type Problem, type Row } from '../usage/row.ts';
 import type { Items } from './input-files.ts';
 import type { ProblemLog } from './problems.ts';
 
@@ -17,6 +17,16 @@ export type PlanOptions = {
   readonly late?: LateMode | undefined;
   /** Send the good rows although others are invalid. */
   readonly skipInvalid: boolean;
+  /** Undefined: dimensions are not compared with those that AWS lists. */
+  readonly dimensions?: DimensionCheck | undefined;
+};
+
+/** Compares the dimensions of records with what AWS lists, before anything is sent. */
+export type DimensionCheck = {
+  /** Called before records are judged: a list that is not new is read again when it would find a fault. */
+  readonly prepare: (records: () => readonly UsageRecord[]) => Promise<void>;
+  /** Undefined: nothing to report. */
+  readonly problemOf: (record: UsageRecord) => Pick<Problem, 'severity' | 'message' | 'help'> | undefined;
 };
 
 /** What was read of the input. */
@@ -32,9 +42,10 @@ export const fillDraft = async (
   input: AsyncIterable<Items>,
   draft: RunDraft,
   log: ProblemLog,
-  { check, merge, late, skipInvalid }: PlanOptions,
+  options: PlanOptions,
 ): Promise<Filled> => {
-  const { rows, unreadable, incomplete } = await addRows(input, draft, log, { check, merge, skipInvalid });
+  const { check, merge, late } = options;
+  const { rows, unreadable, incomplete } = await addRows(input, draft, log, options);
   mergeDuplicates(draft, log, merge, check.round);
   withholdIncomplete(draft, log, incomplete);
   await draft.adoptKnown(late);
@@ -50,38 +61,53 @@ const addRows = async (
   input: AsyncIterable<Items>,
   draft: RunDraft,
   log: ProblemLog,
-  { check, merge, skipInvalid }: PlanOptions,
+  { check, merge, skipInvalid, dimensions }: PlanOptions,
 ): Promise<Filled & { readonly incomplete: readonly Incomplete[] }> => {
   let rows = 0;
   const unreadable: InputProblem[] = [];
   /** A row may have more than one problem. */
-  let last: Place | undefined;
+  let last: InputProblem | undefined;
   const incomplete: Incomplete[] = [];
   const take = (item: Item): DraftRow | undefined => {
     if (isProblem(item)) {
       if (item.endsFile) {
         if (unreadable.length < MAX_UNREADABLE) unreadable.push(item);
-      } else if (item.line !== last?.line || item.file !== last.file) rows += 1;
+      } else if (last === undefined || !isSameRow(item, last)) rows += 1;
       last = item;
       log.add(item);
       return undefined;
     }
     rows += 1;
-    const { usage, problems, incompleteRecord } = checkRow(item, check);
-    for (const problem of problems) log.add(problem);
+    const { usage, problems, incompleteRecord, names } = checkRow(item, check);
+    for (const problem of problems) log.add(problem, names);
     if (incompleteRecord !== undefined && skipInvalid)
       incomplete.push({ record: incompleteRecord, line: item.line });
     if (usage === undefined) return undefined;
+    const unlisted = dimensions?.problemOf(usage.record);
+    if (unlisted !== undefined) log.add({ ...placeOfDimension(item), ...unlisted });
+    if (unlisted?.severity === 'error') {
+      if (skipInvalid) incomplete.push({ record: usage.record, line: item.line });
+      return undefined;
+    }
     const alone = mergeRows([usage], merge, check.round);
     if (alone.ok) return { record: alone.planned.record, place: usage.place };
-    log.addShared(alone.places, alone.message, alone.help);
+    log.addShared({ record: usage.record, ...alone });
     return undefined;
   };
   for await (const items of input) {
+    await dimensions?.prepare(() => recordsOf(items, check));
     const added = draft.add(items.map(take).filter(row => row !== undefined));
     if (added !== undefined) await added;
   }
   return { rows, unreadable, incomplete };
+};
+
+const recordsOf = (items: Items, check: CheckOptions): UsageRecord[] =>
+  items.flatMap(item => (isProblem(item) ? [] : (checkRow(item, check).usage?.record ?? [])));
+
+const placeOfDimension = ({ file, line, raw, columns, locate }: Row) => {
+  const cell = columns.known.dimension;
+  return { file, line, raw, span: cell === undefined ? undefined : locate(raw, cell) };
 };
 
 /** This many are kept for the error that ends the run. */
@@ -98,8 +124,9 @@ const mergeDuplicates = (
     if (merged.ok) {
       draft.merge(merged.planned.record);
     } else {
-      log.addShared(merged.places, merged.message, merged.help);
-      draft.drop(group[0].record);
+      const [{ record }] = group;
+      log.addShared({ record, ...merged });
+      draft.drop(record);
     }
   }
 };
@@ -108,18 +135,22 @@ const withholdIncomplete = (draft: RunDraft, log: ProblemLog, incomplete: readon
   for (const { record, line } of incomplete) {
     const planned = draft.planned(record);
     if (planned === undefined) continue;
-    log.addShared(planned.rows, `line ${line} of the same customer, dimension and hour is invalid`, WITHHELD);
+    const message = `line ${line} of the same customer, dimension and hour is invalid`;
+    log.addShared({ record, places: planned.rows, message, help: WITHHELD });
     draft.drop(record);
   }
 };
 
 const dropDoubleBilled = (draft: RunDraft, log: ProblemLog): void => {
   for (const records of draft.doubleBilled()) {
-    log.addShared(
-      records.flatMap(({ rows }) => rows),
-      DOUBLE_BILLED,
-      'report the hour in one of the two ways; with a license, the product code only keeps products apart',
-    );
+    const [first] = records;
+    if (first === undefined) continue;
+    log.addShared({
+      record: first.record,
+      places: records.flatMap(({ rows }) => rows),
+      message: DOUBLE_BILLED,
+      help: 'report the hour in one of the two ways; with a license, the product code only keeps products apart',
+    });
     for (const { record } of records) draft.drop(record);
   }
 };
@@ -127,7 +158,8 @@ const dropDoubleBilled = (draft: RunDraft, log: ProblemLog): void => {
 const dropTooLarge = (draft: RunDraft, log: ProblemLog): void => {
   for (const planned of draft.large()) {
     if (fitsAlone(planned.record, WIRE_SIZE)) continue;
-    log.addShared(planned.rows, TOO_LARGE, 'use fewer or shorter tags');
+    const { record, rows: places } = planned;
+    log.addShared({ record, places, message: TOO_LARGE, help: 'use fewer or shorter tags' });
     draft.drop(planned.record);
   }
 };

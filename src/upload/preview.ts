@@ -3,8 +3,7 @@ import { requestOf } from '../usage/batches.ts';
 import { STATUSES } from '../usage/outcome.ts';
 import { deadlineOf, WINDOWS } from '../usage/windows.ts';
 import type { Inputs } from '../usage/wire.ts';
-import { isRejected } from './rejects.ts';
-import { type Tally, tallyOf } from './result.ts';
+import { isRejected, knownOf, newOf, type Tally, tallyOf } from './result.ts';
 import { batchesOf, type Plan } from './upload.ts';
 
 /** What a run would do: the members of `plan` in `batch --dry-run -o json`; a contract. */
@@ -23,6 +22,8 @@ export type Forecast = {
 
 export type Preview = {
   readonly tally: Tally;
+  /** Of these, what an earlier run has told. */
+  readonly known: Tally;
   /** What the run itself would end with, as far as that is known before anything is sent. */
   readonly exitCode: 0 | 4;
   /** The requests that the run would send. */
@@ -34,11 +35,14 @@ export type Preview = {
 export const preview = (plan: Plan): Preview => {
   const { run, options, hours, total, tooLate, found } = plan;
   const tally = tallyOf(run.results, found.invalidRows);
-  const hasRejects = STATUSES.some(status => isRejected(status) && tally[status] > 0);
+  const known = knownOf(run, tally, found.knownRows);
+  const counted = options.knownProblems === 'ok' ? newOf(tally, known) : tally;
+  const hasRejects = STATUSES.some(status => isRejected(status) && counted[status] > 0);
   // The run itself would also list the ids that AWS gave twice.
   const isIncomplete = hasRejects || tooLate > 0 || run.results.sharedIds().length > 0;
   return {
     tally,
+    known,
     exitCode: isIncomplete ? 4 : 0,
     requests: function* () {
       for (const { records } of batchesOf(run)) yield requestOf(records);

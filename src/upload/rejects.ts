@@ -5,11 +5,12 @@ import { type NewFile, writeNewFile } from '../files/new-file.ts';
 import type { OutputFile } from '../files/output-file.ts';
 import { fileOf, type Register } from '../files/register.ts';
 import { isoSeconds, startOfHour } from '../usage/hours.ts';
-import { type Changed, isBilled, isUnfinished, type Status } from '../usage/outcome.ts';
+import type { Changed } from '../usage/outcome.ts';
 import { shellWord } from '../usage/shell-word.ts';
 import type { World } from '../world.ts';
 import type { InputFile } from './input-files.ts';
 import { isJson, type JudgeParts, judge, linesOf } from './judged-rows.ts';
+import { isRejected } from './result.ts';
 import type { SharedCsv } from './shared-header.ts';
 
 /** Where the rows that are not billed are. */
@@ -34,9 +35,6 @@ export type Rejects = {
   /** Why one of the files could not be written. */
   readonly failure: OutputError | undefined;
 };
-
-/** Whether a row with this outcome must be fixed: the next run continues with what is unfinished. */
-export const isRejected = (status: Status): boolean => !isBilled(status) && !isUnfinished(status);
 
 export type RejectsParts = JudgeParts & {
   /** All paths of the run. */
@@ -185,7 +183,7 @@ const rejectedLines = (files: readonly InputFile[], parts: RejectsParts): AsyncG
     parts.stampRejects && timestamp !== undefined
       ? { timestamp: hourText(pinned?.get(file.name) ?? timestamp) }
       : undefined;
-  const withChanged = parts.run.results.hasChanged();
+  const withChanged = parts.withChanged || parts.run.results.hasChanged();
   return linesOf(files, parts, files.every(isJson), ({ file, outcome, quantityName }) => {
     const { status, reason, changed } = outcome;
     if (!isRejected(status)) return undefined;
@@ -199,9 +197,14 @@ const rejectedLines = (files: readonly InputFile[], parts: RejectsParts): AsyncG
   });
 };
 
-/** The columns that show a quantity that contradicts the ledger. */
-export const changedCells = (changed: Changed | undefined): Readonly<Record<keyof Changed, string>> =>
-  changed ?? { billed: '', reported: '', difference: '' };
+/**
+ * The columns that show a quantity that contradicts the ledger. A row without one keeps what it has there: columns of the
+ * user, or of a conflict of an earlier run.
+ */
+export const changedCells = (
+  changed: Changed | undefined,
+): Readonly<Record<keyof Changed, string | undefined>> =>
+  changed ?? { billed: undefined, reported: undefined, difference: undefined };
 
 const hourText = (ms: number): string => isoSeconds(startOfHour(ms));
 

@@ -1,6 +1,7 @@
-import type { HourPlan, RunRecords } from '../ledger/run-ledger.ts';
+import type { HourPlan, LedgerRun, RunRecords } from '../ledger/run-ledger.ts';
 import { LIMITS } from '../usage/limits.ts';
-import { isBilled, MEMBER_OF, STATUSES, type Status } from '../usage/outcome.ts';
+import { isBilled, isUnfinished, MEMBER_OF, STATUSES, type Status } from '../usage/outcome.ts';
+import { problemOfRecord } from '../usage/told.ts';
 import { deadlineOf, WINDOWS } from '../usage/windows.ts';
 
 /** The facts of a run; a contract (`batch -o json`). Counts are of records, except `rows`, and `invalid`: rows. */
@@ -23,6 +24,8 @@ export type Summary = {
   readonly requests: number;
   readonly retries: number;
   readonly seconds: number;
+  /** Of the records and rows that are not billed, those that an earlier run has told (`usage/told`). */
+  readonly known: number;
 };
 
 export type Tally = { readonly [S in Status]: number };
@@ -63,6 +66,29 @@ export const tallyOf = (records: Pick<RunRecords, 'tally'>, invalidRows: number)
   tally.invalid += invalidRows;
   return tally;
 };
+
+/** How many of these an earlier run has told. Nothing is read for a run without problems. */
+export const knownOf = (
+  { results, problems }: Pick<LedgerRun, 'problems'> & { readonly results: Pick<RunRecords, 'notBilled'> },
+  tally: Tally,
+  knownRows: number,
+): Tally => {
+  const known = Object.fromEntries(STATUSES.map(status => [status, 0])) as Record<Status, number>;
+  known.invalid = knownRows;
+  if (!STATUSES.some(status => status !== 'invalid' && isRejected(status) && tally[status] > 0)) return known;
+  for (const settled of results.notBilled()) {
+    const { status } = settled.outcome;
+    if (isRejected(status) && problems.recall(problemOfRecord(settled)).isKnown) known[status] += 1;
+  }
+  return known;
+};
+
+/** What is left of a tally without those that are known. */
+export const newOf = (tally: Tally, known: Tally): Tally =>
+  Object.fromEntries(STATUSES.map(status => [status, tally[status] - known[status]])) as Tally;
+
+/** Whether a row with this outcome must be fixed: the next run continues with what is unfinished. */
+export const isRejected = (status: Status): boolean => !isBilled(status) && !isUnfinished(status);
 
 /**
  * How many records would expire before they could be sent: oldest hour first, in full requests, `rate` a second

@@ -6,14 +6,13 @@ import { linesOf } from './judged-rows.ts';
 import {
   changedCells,
   earlierRejects,
-  isRejected,
   notWritten,
   type Rejects,
   type RejectsParts,
   type RejectsPlace,
   writeRejects,
 } from './rejects.ts';
-import type { Tally } from './result.ts';
+import { isRejected, type Tally } from './result.ts';
 import type { SharedCsv } from './shared-header.ts';
 
 /** The files that a run writes about the rows of its input. */
@@ -40,13 +39,16 @@ export const writeRowFiles = async (
 };
 
 /** Undefined for JSON Lines, where each row has columns of its own. */
-export const sharedResults = ({ path }: OutputFile): SharedCsv | undefined =>
+export const sharedResults = ({ path }: OutputFile, check: CheckOptions): SharedCsv | undefined =>
   isJsonName(path)
     ? undefined
     : {
         flag: '--results',
         path,
-        own: ['status', 'metering_record_id', 'reason'],
+        own: [
+          ...['status', 'metering_record_id', 'reason'],
+          ...(hasAmounts(check) ? Object.keys(amountCells(undefined)) : []),
+        ],
         next: 'omit --results, or use a file that ends in .jsonl, for JSON Lines',
       };
 
@@ -76,7 +78,7 @@ const amountCells = (
 export const writeResults = async (output: OutputFile, parts: RejectsParts): Promise<void> => {
   const asJson = isJsonName(output.path);
   const withAmounts = hasAmounts(parts.check);
-  const withChanged = parts.run.results.hasChanged();
+  const withChanged = parts.withChanged || parts.run.results.hasChanged();
   const lines = linesOf(parts.inputs.files, parts, asJson, ({ outcome, amounts }) => {
     const { status, meteringRecordId, reason, changed } = outcome;
     return {

@@ -1,5 +1,6 @@
 import { InputError } from '../errors.ts';
 import { isProblem } from '../input/problem.ts';
+import { CHANGED_COLUMNS } from '../usage/outcome.ts';
 import type { Columns } from '../usage/row.ts';
 import type { Items } from './input-files.ts';
 
@@ -7,6 +8,7 @@ import type { Items } from './input-files.ts';
 export type SharedCsv = {
   readonly flag: string;
   readonly path: string;
+  /** `CHANGED_COLUMNS` are added to these where they are needed. */
   readonly own: readonly string[];
   /** What to do when the inputs do not fit into one file. */
   readonly next: string;
@@ -19,12 +21,13 @@ export const columnsWith = (names: readonly string[], own: readonly string[]): s
 ];
 
 /**
- * The same rows. Throws InputError at the first row that does not fit under the header of the rows before it: while the
+ * The same rows. `onChanged` is called if a row has columns of a conflict of an earlier run; then all rows get them. Throws InputError at the first row that does not fit under the header of the rows before it: while the
  * plan is made, because after everything was sent it is too late to learn that a file cannot be written.
  */
 export async function* underOneHeader(
   rows: AsyncIterable<Items>,
   files: readonly SharedCsv[],
+  onChanged: () => unknown,
 ): AsyncGenerator<Items> {
   let columns: Columns | undefined;
   let first: { readonly file: string; readonly names: readonly string[] } | undefined;
@@ -32,6 +35,7 @@ export async function* underOneHeader(
     for (const item of items) {
       if (isProblem(item) || item.columns === columns) continue;
       columns = item.columns;
+      if (CHANGED_COLUMNS.some(name => columns?.names.includes(name))) onChanged();
       first ??= { file: item.file, names: columns.names };
       for (const shared of files) {
         if (headerOf(columns.names, shared) === headerOf(first.names, shared)) continue;
@@ -46,4 +50,4 @@ export async function* underOneHeader(
 }
 
 const headerOf = (names: readonly string[], { own }: SharedCsv): string =>
-  JSON.stringify(columnsWith(names, own));
+  JSON.stringify(columnsWith(names, [...own, ...CHANGED_COLUMNS]));

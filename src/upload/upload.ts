@@ -3,14 +3,14 @@ import type { HourPlan, LedgerRun, RunFacts, RunLedger } from '../ledger/run-led
 import type { Client } from '../metering/client.ts';
 import { intoBatches, WIRE_SIZE } from '../usage/batches.ts';
 import type { EpochMs } from '../usage/hours.ts';
-import { type SettledRecord, STATUSES } from '../usage/outcome.ts';
-import type { Problem } from '../usage/row.ts';
-import { deadlineOf, tooOldBecause, WINDOWS } from '../usage/windows.ts';
+import { MEMBER_OF, type SettledRecord, STATUSES } from '../usage/outcome.ts';
+import { type KnownMode, problemOfRecord, type Told } from '../usage/told.ts';
+import { deadlineOf, firstOpenHour, tooOldBecause, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
 import type { Items } from './input-files.ts';
 import { fillDraft, type PlanOptions } from './plan.ts';
-import { type FoundProblems, problemLog } from './problems.ts';
-import { type Summary, summaryOf, type Tally, tooLateAt } from './result.ts';
+import { type FoundProblem, type FoundProblems, problemLog } from './problems.ts';
+import { isRejected, type Summary, summaryOf, type Tally, tooLateAt } from './result.ts';
 import type { Batch } from './send.ts';
 import { type SharedCsv, underOneHeader } from './shared-header.ts';
 
@@ -33,6 +33,8 @@ export type UploadOptions = PlanOptions &
     readonly dryRun: boolean;
     /** Leave what earlier runs planned and did not finish. */
     readonly skipOpen: boolean;
+    /** What problems are to the exit code that earlier runs have told. */
+    readonly knownProblems: KnownMode;
     readonly concurrency: number;
     /** Requests a second at most; undefined: no limit. */
     readonly rate: number | undefined;
@@ -54,16 +56,19 @@ export type UploadParts = {
 /** Gets everything that is reported during a run, and decides what is printed in which format. */
 export type Reporter = {
   /** A problem of the input, as soon as it is found. */
-  readonly problem: (problem: Problem) => void;
+  readonly problem: (problem: FoundProblem) => void;
   /** All problems of the input, when it was completely read. */
   readonly checked: (found: FoundProblems) => Promise<void>;
   /** This many records are about to be sent. */
   readonly sending: (total: number, traffic: Client['traffic']) => void;
   /** A record whose outcome is on the disk. */
-  readonly settled: (record: SettledRecord) => void;
+  readonly settled: (record: ToldRecord) => void;
   /** The records that the run did not settle by sending them. Nothing is read unless they are iterated. */
-  readonly notSent: (records: Iterable<SettledRecord>) => void;
+  readonly notSent: (records: Iterable<ToldRecord>) => void;
 };
+
+/** A record, and whether an earlier run has told its problem. */
+export type ToldRecord = SettledRecord & { readonly told?: Told };
 
 /** A plan that is in the ledger's open transaction. */
 export type Plan = {
@@ -77,6 +82,8 @@ export type Plan = {
   readonly unreadable: readonly InputProblem[];
   /** Rows are invalid, and the good ones are not to be sent without them. */
   readonly isInvalid: boolean;
+  /** Rows of the input have columns of a conflict of an earlier run. */
+  readonly withChanged: boolean;
   /** What is to be sent, oldest hour first. */
   readonly hours: readonly HourPlan[];
   /** Records that are to be sent. */
@@ -94,8 +101,12 @@ export const planUpload = async (
   const { ledger, reporter, world } = parts;
   const { endpoint, region, files, version, sharedFiles } = options;
   const run = await ledger.startRun({ endpoint, region, files, version, now: world.now() });
-  const log = problemLog(reporter.problem);
-  const items = sharedFiles.length === 0 ? input : underOneHeader(input, sharedFiles);
+  const log = problemLog(reporter.problem, run.problems);
+  let withChanged = false;
+  const onChanged = (): void => {
+    withChanged = true;
+  };
+  const items = sharedFiles.length === 0 ? input : underOneHeader(input, sharedFiles, onChanged);
   const { rows, unreadable } = await fillDraft(items, run.draft, log, options);
   const found = log.found();
   const isInvalid = unreadable.length > 0 || (found.invalidRows > 0 && !options.skipInvalid);
@@ -113,6 +124,7 @@ export const planUpload = async (
     found,
     unreadable,
     isInvalid,
+    withChanged,
     hours,
     total: hours.reduce((sum, { records }) => sum + records, 0),
     tooLate: tooLateAt(hours, options.rate, world.now()),
@@ -140,16 +152,36 @@ export const discard = async ({ run }: Plan): Promise<void> => {
   await run.abandon();
 };
 
+/** The same for a plan that is invalid: that it was, and for which hours, is noted, so that no zero closes them. */
+export const discardInvalid = async ({ run, found, parts }: Plan): Promise<void> => {
+  const openFrom = firstOpenHour(parts.world.now(), WINDOWS.BatchMeterUsage);
+  const hours = run.results.planHours().flatMap(({ timestamp }) => (timestamp < openFrom ? [] : [timestamp]));
+  const problems = found.problems.flatMap(({ told }) => (told === undefined ? [] : [told]));
+  await run.abandon();
+  await run.problems.stopped({ problems, hours });
+};
+
 /** Closes the run in the ledger. Not after a LedgerError: then nothing more is written. */
 export const finish = async (
   { run, parts }: Plan,
   { exitCode, summary }: { readonly exitCode: number; readonly summary: Summary },
 ): Promise<void> => {
+  const hasProblems = STATUSES.some(status => isRejected(status) && summary[MEMBER_OF[status]] > 0);
+  if (hasProblems) await run.problems.tell(problemsOf(run));
   await run.finish({ now: parts.world.now(), exitCode, summary });
 };
 
+function* problemsOf({ results }: Pick<LedgerRun, 'results'>) {
+  for (const settled of results.notBilled())
+    if (isRejected(settled.outcome.status)) yield problemOfRecord(settled);
+}
+
 /** The facts of a run as they are now. */
-export const summarize = ({ run, options, parts, rows, found, isInvalid }: Plan, tally: Tally): Summary => {
+export const summarize = (
+  { run, options, parts, rows, found, isInvalid }: Plan,
+  tally: Tally,
+  known: Tally,
+): Summary => {
   const { ledger, client, world, startMs } = parts;
   return summaryOf(
     {
@@ -161,6 +193,7 @@ export const summarize = ({ run, options, parts, rows, found, isInvalid }: Plan,
       requests: client.traffic.requests,
       retries: client.traffic.retries,
       seconds: Math.round(world.monotonic() - startMs) / 1000,
+      known: STATUSES.reduce((sum, status) => sum + known[status], 0),
     },
     tally,
   );

@@ -124,8 +124,14 @@ export const parseAllocations = (
     if (!allocation.ok) return invalid(`allocation ${index + 1}: ${allocation.message}`, allocation.help);
     allocations.push(allocation.value);
   }
+  const odd = ODD_NUMBER.exec(text)?.[1];
+  if (odd !== undefined)
+    return invalid(`AllocatedUsageQuantity must be a whole number in plain digits, not ${quoted(odd)}`);
   return valid(inOrder(allocations));
 };
+
+/** A number that is whole only as a float: 1e3, or 1 and a fraction with more digits than a float has. */
+const ODD_NUMBER = /"AllocatedUsageQuantity"\s*:\s*(?!(?:0|[1-9][0-9]*)(?:\.0+)?[\s,}])(-?[0-9][0-9.eE+-]*)/;
 
 /** Places count from 1. */
 const duplicateText = ({ member, path: [index, list, tag] }: DuplicateMember): string => {

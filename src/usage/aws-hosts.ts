@@ -42,8 +42,8 @@ export const isRegionName = (region: string): boolean =>
 
 export type AwsService = {
   readonly hostOf: (region: string, variant: Variant) => string;
-  /** Its name in VPC endpoints. Source: AWS PrivateLink guide, "Services that integrate". */
-  readonly privateLink: string;
+  /** Its name in VPC endpoints; undefined: not known. Source: AWS PrivateLink guide, "Services that integrate". */
+  readonly privateLink?: string;
 };
 
 export const METERING: AwsService = { hostOf, privateLink: 'metering-marketplace' };
@@ -87,6 +87,7 @@ const isVpcHost = (host: string, region: string, { privateLink }: AwsService): b
   const [id = '', ...rest] = host.split('.');
   const name = rest.join('.');
   return (
+    privateLink !== undefined &&
     /^vpce-[0-9a-z-]+$/.test(id) &&
     [privateLink, `${privateLink}-fips`].some(service =>
       [suffix, dualStackSuffix].some(end => name === `${service}.${region}.vpce.${end}`),

@@ -1,5 +1,5 @@
 import { allocationTrouble, parseAllocations, parseTag } from './allocations.ts';
-import { decimalOf } from './decimal.ts';
+import { conflictAgain } from './conflict-again.ts';
 import {
   isUsualLicenseArn,
   parseAccount,
@@ -10,12 +10,13 @@ import {
 } from './fields.ts';
 import { type EpochMs, startOfHour } from './hours.ts';
 import { LIMITS } from './limits.ts';
-import { type Parsed, valid } from './parsed.ts';
-import { fractionHelp, parseAmount, parseQuantity } from './quantity.ts';
+import type { Parsed } from './parsed.ts';
+import { readAmount } from './quantity.ts';
 import type { Tag, UsageRecord } from './record.ts';
-import { amountOf, type RoundMode } from './rounding.ts';
+import type { RoundMode } from './rounding.ts';
 import type { ColumnName, Place, Problem, Row } from './row.ts';
 import type { ReadTimestamp } from './timestamp.ts';
+import { type NamedUsage, namesOf } from './told.ts';
 import { FUTURE_TOLERANCE_MS } from './windows.ts';
 
 export type CheckOptions = {
@@ -57,6 +58,8 @@ type CheckedRow = {
    * that record must not be sent without it, because AWS would accept nothing more for the hour.
    */
   readonly incompleteRecord: UsageRecord | undefined;
+  /** For an invalid row, the hour, customer and dimension that can be read. */
+  readonly names: NamedUsage;
 };
 
 /**
@@ -76,7 +79,17 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
     help?: string,
   ): void => {
     const span = cell === undefined ? undefined : row.locate(row.raw, cell);
-    problems.push({ file: row.file, line: row.line, severity, message, help, raw: row.raw, span });
+    const { file, line, before, raw } = row;
+    problems.push({
+      file,
+      line,
+      severity,
+      message,
+      help,
+      raw,
+      span,
+      ...(before !== undefined && { before }),
+    });
   };
   const text = (name: ColumnName): string | undefined => {
     const cell = known[name];
@@ -140,7 +153,7 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
   }
 
   const dimension = accept('dimension', parseDimension(text('dimension') ?? '', options));
-  const amount = accept('quantity', readAmount(text('quantity') ?? '', options));
+  const amount = accept('quantity', conflictAgain(row) ?? readAmount(text('quantity') ?? '', options.round));
 
   const at =
     known.timestamp === undefined && options.timestamp !== undefined
@@ -192,10 +205,13 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
   if (problems.length > 1) problems.sort((a, b) => (a.span?.column ?? 0) - (b.span?.column ?? 0));
   const isInvalid = problems.some(problem => problem.severity === 'error');
   const hasPayer = (account ?? customerIdentifier) !== undefined && (licenseArn ?? productCode) !== undefined;
-  if (dimension === undefined || at === undefined || !hasPayer)
-    return { usage: undefined, problems, incompleteRecord: undefined };
+  const hour = at === undefined ? undefined : startOfHour(at);
+  if (dimension === undefined || hour === undefined || !hasPayer) {
+    const names = { hour, customer: account ?? customerIdentifier, dimension };
+    return { usage: undefined, problems, incompleteRecord: undefined, names };
+  }
   const record = {
-    timestamp: startOfHour(at),
+    timestamp: hour,
     dimension,
     quantity: amount?.quantity ?? 0,
     customerAWSAccountId: account,
@@ -206,25 +222,18 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
     ...(amount?.used !== undefined && { used: amount.used }),
     ...(options.carries && { carriedIn: '0' }),
   };
-  if (isInvalid) return { usage: undefined, problems, incompleteRecord: record };
+  const names = isInvalid ? namesOf(record) : NO_NAMES;
+  if (isInvalid) return { usage: undefined, problems, incompleteRecord: record, names };
   const place = { file: row.file, line: row.line };
   return {
     usage: { place, record, tags: tags.length === 0 ? undefined : tags },
     problems,
     incompleteRecord: undefined,
+    names,
   };
 };
 
-type Amount = Pick<UsageRecord, 'quantity' | 'used'>;
-
-const readAmount = (text: string, { round }: CheckOptions): Parsed<Amount> => {
-  const whole = parseQuantity(text);
-  if (whole.ok) return valid({ quantity: whole.value });
-  if (round === undefined) return { ...whole, help: fractionHelp(text) ?? whole.help };
-  const used = parseAmount(text);
-  if (!used.ok) return used;
-  return valid(amountOf(decimalOf(used.value), round));
-};
+const NO_NAMES: NamedUsage = {};
 
 const noCustomerHelp = (row: Row): string => {
   const { known } = row.columns;

@@ -81,9 +81,9 @@ export const mergeRows = (
   return planned({ ...record, usageAllocations });
 };
 
-/** The parts of a record by what was used of each. The exact amount of a part is kept only while it may be carried. */
+/** The parts of a record by what was used of each. */
 export const allocate = (
-  { quantity, carriedIn }: Pick<UsageRecord, 'quantity' | 'carriedIn'>,
+  { quantity }: Pick<UsageRecord, 'quantity'>,
   parts: readonly UsageAllocation[],
 ): readonly UsageAllocation[] => {
   const amounts = parts.map(({ used, allocatedUsageQuantity }) =>
@@ -92,10 +92,9 @@ export const allocate = (
   const shares = apportion(BigInt(quantity), amounts);
   return parts.map(({ tags }, index) => {
     const [amount = 0n, share = 0n] = [amounts[index], shares[index]];
-    const isExact = carriedIn === undefined || fromWhole(share) === amount;
     return {
       allocatedUsageQuantity: Number(share),
-      ...(!isExact && { used: decimalText(amount) }),
+      ...(fromWhole(share) !== amount && { used: decimalText(amount) }),
       tags,
     };
   });

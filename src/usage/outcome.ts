@@ -51,7 +51,10 @@ export type Outcome = {
   readonly doubt?: Doubt | undefined;
 };
 
-export type Changed = { readonly billed: string; readonly reported: string; readonly difference: string };
+/** The columns of a conflict in the files that a run writes. */
+export const CHANGED_COLUMNS = ['billed', 'reported', 'difference'] as const;
+
+export type Changed = Readonly<Record<(typeof CHANGED_COLUMNS)[number], string>>;
 
 /** What a row reported and what was sent for its record, where that is not one number. */
 export type Amounts = {

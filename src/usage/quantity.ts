@@ -2,6 +2,8 @@ import { DECIMAL_PLACES, decimalOf, decimalText, fromWhole } from './decimal.ts'
 import { LIMITS } from './limits.ts';
 import { FIND_VALUE, isNullText, nullValue } from './null-text.ts';
 import { invalid, type Parsed, valid } from './parsed.ts';
+import type { UsageRecord } from './record.ts';
+import { amountOf, ROUND_MODES, type RoundMode } from './rounding.ts';
 
 const { max } = LIMITS.quantity;
 
@@ -43,16 +45,40 @@ export const parseAmount = (text: string): Parsed<string> => {
       `quantity has more than ${DECIMAL_PLACES} digits after the point`,
       'round it in the export',
     );
-  if (/^[0-9]+,[0-9]+$/.test(text)) return invalid(whole.message, 'write fractions with a decimal point');
-  return whole;
+  if (text.trim() === '' || isNullText(text)) return whole;
+  return invalid('quantity must be a number, 0 or more, in plain digits', amountHelp(text));
 };
 
-/** What to do about a fraction where `--round` is a flag; undefined for any other text. */
-export const fractionHelp = (text: string): string | undefined => {
-  if (!FRACTION.test(text)) return undefined;
-  return MAYBE_THOUSANDS.test(text)
-    ? 'this could mean thousands or a fraction: write a whole number in plain digits; if it is a fraction, use --round'
-    : 'AWS bills whole units only: report a smaller unit as the dimension, or use --round up, down, nearest or carry';
+/**
+ * What a quantity means where `--round` is a flag. `round`: as given; without it, a fraction is an error whose help names
+ * the modes that the command has.
+ */
+export const readAmount = (
+  text: string,
+  round: RoundMode | undefined,
+  modes: readonly RoundMode[] = ROUND_MODES,
+): Parsed<Pick<UsageRecord, 'quantity' | 'used'>> => {
+  const whole = parseQuantity(text);
+  if (whole.ok) return valid({ quantity: whole.value });
+  if (round === undefined) return { ...whole, help: fractionHelp(text, modes) ?? whole.help };
+  const used = parseAmount(text);
+  if (!used.ok) return used;
+  return valid(amountOf(decimalOf(used.value), round));
+};
+
+/** Undefined for a text that is no fraction. */
+const fractionHelp = (text: string, modes: readonly RoundMode[]): string | undefined => {
+  const smaller = 'AWS bills whole units only: report a smaller unit as the dimension, or';
+  const rounded = `use --round ${modes.slice(0, -1).join(', ')} or ${modes.at(-1)}`;
+  if (FRACTION.test(text)) {
+    return MAYBE_THOUSANDS.test(text)
+      ? 'this could mean thousands or a fraction: write a whole number in plain digits; if it is a fraction, use --round'
+      : `${smaller} ${rounded}`;
+  }
+  const near = MAYBE_THOUSANDS.test(text) ? undefined : nearlyPlain(text.replace(',', '.'));
+  if (near === undefined || Number(near.whole) > max || !/[1-9]/.test(near.fraction)) return undefined;
+  const plain = `${near.whole}.${near.fraction}`;
+  return FRACTION.test(plain) ? `${smaller} write ${plain} and ${rounded}` : undefined;
 };
 
 const FRACTION = /^(0|[1-9][0-9]{0,9})\.[0-9]{1,18}$/;
@@ -69,12 +95,34 @@ const tooLarge = invalid(
   'report it in a larger unit, or split it over several hours',
 );
 
+/** A number with a sign, blanks or zeros that can be omitted, or without its 0. Undefined for any other text. */
+const nearlyPlain = (text: string): { readonly whole: string; readonly fraction: string } | undefined => {
+  const found = /^(?:\+|-(?=[0.]+$))?([0-9]*)(?:\.([0-9]*))?$/.exec(text.trim());
+  if (found === null || !/[0-9]/.test(text)) return undefined;
+  const [, digits = '', fraction = ''] = found;
+  return { whole: digits.replace(/^0+(?=[0-9])/, '') || '0', fraction };
+};
+
+const suggestion = (whole: string, number = whole): string =>
+  Number(whole) > max ? `AWS accepts at most ${max}` : `did you mean ${number}?`;
+
+const amountHelp = (text: string): string | undefined => {
+  const near = nearlyPlain(text);
+  if (near !== undefined)
+    return suggestion(near.whole, near.fraction === '' ? near.whole : `${near.whole}.${near.fraction}`);
+  if (MAYBE_THOUSANDS.test(text))
+    return 'this could mean thousands or a fraction: omit thousands separators, and write fractions with a decimal point';
+  if (/^[0-9]+,[0-9]+$/.test(text)) return 'write fractions with a decimal point';
+  if (EXPONENT.test(text)) return 'write all its digits, for example 0.001 instead of 1e-3';
+  return helpFor(text);
+};
+
+const EXPONENT = /^[0-9.]+e[+-]?[0-9]+$/i;
+
 const helpFor = (text: string): string | undefined => {
-  const whole = /^([0-9]+)\.0+$/.exec(text)?.[1];
-  if (whole !== undefined && !MAYBE_THOUSANDS.test(text)) return helpFor(whole);
-  if (/^\s*[0-9]+\s*$/.test(text)) {
-    const digits = text.trim().replace(/^0+(?=[0-9])/, '');
-    return Number(digits) > max ? `AWS accepts at most ${max}` : `did you mean ${digits}?`;
+  const near = nearlyPlain(text);
+  if (near !== undefined && /^0*$/.test(near.fraction)) {
+    if (!MAYBE_THOUSANDS.test(`${near.whole}.${near.fraction}`)) return suggestion(near.whole);
   }
   if (/^-/.test(text))
     return 'AWS does not accept negative usage: refunds are handled by AWS Marketplace seller operations';
@@ -85,7 +133,6 @@ const helpFor = (text: string): string | undefined => {
   if (/^[0-9]+,0+$/.test(text)) return 'write whole numbers without a decimal comma';
   if (/^[0-9]+[.,][0-9]+$/.test(text))
     return 'AWS bills whole units only: report a smaller unit as the dimension, or round it';
-  if (/^[0-9.]+e[+-]?[0-9]+$/i.test(text))
-    return 'a spreadsheet changed it: format the column as a whole number';
+  if (EXPONENT.test(text)) return 'a spreadsheet changed it: format the column as a whole number';
   return undefined;
 };

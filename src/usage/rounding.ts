@@ -1,8 +1,11 @@
 import { ceil, type Decimal, decimalText, floor, fromWhole, nearest } from './decimal.ts';
 import type { UsageRecord } from './record.ts';
 
+/** How a record is rounded by itself, where there is no ledger from which the rest of other hours is known. */
+export const ROUND_ALONE = ['up', 'down', 'nearest'] as const;
+
 /** How a fraction becomes the whole units that AWS bills. `carry`: see `carry.ts`. */
-export const ROUND_MODES = ['up', 'down', 'nearest', 'carry'] as const;
+export const ROUND_MODES = [...ROUND_ALONE, 'carry'] as const;
 
 export type RoundMode = (typeof ROUND_MODES)[number];
 

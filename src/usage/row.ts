@@ -23,11 +23,26 @@ export type Columns = {
 /** A place in the input. `line` is the first physical line of the row, from 1. */
 export type Place = { readonly file: string; readonly line: number };
 
+/** The line of a record that no row made: `--late carry` did, or it was imported. */
+export const NO_LINE = 0;
+
+/** In place of the file of a record that was imported from CloudTrail. It has no line either. */
+export const IMPORT_FILE = 'CloudTrail';
+
 /** A place in the text of a line: the first character, counted from 1, and the number of characters. */
 export type Span = { readonly column: number; readonly length: number };
 
-/** One line of input. */
-export type Row = Place & {
+/** A file of JSON may have several rows on one line. */
+type RowPlace = Place & {
+  /** Rows before it on its line; absent for the first. */
+  readonly before?: number | undefined;
+};
+
+export const isSameRow = (one: RowPlace, other: RowPlace): boolean =>
+  one.line === other.line && one.file === other.file && one.before === other.before;
+
+/** A row of the input. */
+export type Row = RowPlace & {
   readonly columns: Columns;
   readonly cells: readonly string[];
   /** Its text as in the file. */
@@ -37,7 +52,7 @@ export type Row = Place & {
 };
 
 /** A problem of the input, as facts; `render/text/problems` makes the text. */
-export type Problem = Place & {
+export type Problem = RowPlace & {
   readonly severity: 'error' | 'warning';
   readonly message: string;
   readonly help: string | undefined;

@@ -110,6 +110,11 @@ const zoneNameFault = (text: string): Refusal | undefined => {
   if (name === undefined) return undefined;
   if (/^[ap]m$/i.test(name))
     return { predicate: 'is a time of a 12-hour clock', help: 'write the hours from 00 to 23, and a zone' };
+  if (/^(?:UTC|GMT|UT)[+-]/i.test(name))
+    return {
+      predicate: `has an offset that can be read in two ways: ${name}`,
+      help: 'in some programs GMT+1 is west of Greenwich: write only the offset, for example +01:00',
+    };
   return name.includes('/')
     ? {
         predicate: `has a time zone by its name: ${name}`,

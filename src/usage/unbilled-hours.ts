@@ -9,6 +9,8 @@ export type Unbilled = {
   readonly timestamp: EpochSeconds;
   /** The last attempt: `unknown` may be billed. Undefined: there was none. */
   readonly status: Status | undefined;
+  /** What was to be billed in that attempt. */
+  readonly quantity?: number | undefined;
 };
 
 /**
@@ -39,7 +41,8 @@ export function* unbilledHours(
           ?.some(one => one.from <= timestamp && timestamp < one.until && sameOffering(subscription, one));
       if (isCoveredByLicense) continue;
       const status = ATTEMPTS.find(attempt => found.some(record => record.status === attempt));
-      yield { subscription, timestamp, status };
+      const quantity = found.find(record => record.status === status)?.quantity;
+      yield { subscription, timestamp, status, quantity };
     }
   }
 }
@@ -78,7 +81,7 @@ const usageOf = ({ customerAWSAccountId, customerIdentifier, dimension }: Subscr
   joinKey(customerAWSAccountId ?? '', customerIdentifier ?? '', dimension);
 
 /** Consecutive unbilled hours of one subscription with the same status. */
-export type GapRun = Omit<Unbilled, 'timestamp'> & {
+export type GapRun = Omit<Unbilled, 'timestamp' | 'quantity'> & {
   readonly first: EpochSeconds;
   readonly last: EpochSeconds;
   readonly hours: number;
@@ -115,4 +118,4 @@ export type Subscription = Subscriber & {
 };
 
 /** What is known about one hour of a customer and dimension. */
-export type HourRecord = Subscriber & { readonly status: Status };
+export type HourRecord = Subscriber & { readonly status: Status; readonly quantity?: number };

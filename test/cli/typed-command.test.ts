@@ -23,7 +23,7 @@ describe('the help that is recommended is that of the command that was typed', (
     ['ledger backup prune --nope', /'--nope'/, 'see ampmeter ledger backup --help'],
     [
       'ledger',
-      /^ledger: missing subcommand \(info, verify, backup, prune, copy, create\)$/,
+      /^ledger: missing subcommand \(info, verify, backup, prune, copy, create, import\)$/,
       'see ampmeter ledger --help',
     ],
     ['ledger batch', /unknown command 'batch'/, 'see ampmeter ledger --help'],

@@ -83,7 +83,7 @@ describe('a file of events', () => {
     ['is no JSON', '<html></html>', /neither a JSON object nor a JSON list/],
     ['has a strange event', '{"Records":[{"a":1},{"b":}]}', /after 2 events|after 1 event/],
     ['is gzip that breaks off', gzipSync(RECORDS).subarray(0, 40), /is damaged: unexpected end of file/],
-    ['is gzip of something else', gzipSync('no'), /neither a JSON object nor a JSON list/],
+    ['is gzip of something else', gzipSync('no'), /neither JSON nor a CSV file with the column eventJson/],
     ['is damaged gzip', damaged(gzipSync(RECORDS)), /is damaged|is not valid JSON/],
     ['is no UTF-8', Buffer.from('{"a":"\xff\xfe"}', 'latin1'), /is damaged/],
     ['breaks off in a character', Buffer.from('{"a":"€').subarray(0, 8), /is damaged/],

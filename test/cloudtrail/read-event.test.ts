@@ -58,7 +58,14 @@ describe('the event that AWS publishes', () => {
         hides: false,
       },
       entries: [
-        { identity: IDENTITY, quantity: 1, status: 'Success', meteringRecordId: ID, lacksProduct: false },
+        {
+          identity: IDENTITY,
+          quantity: 1,
+          status: 'Success',
+          meteringRecordId: ID,
+          allocations: undefined,
+          lacksProduct: false,
+        },
       ],
     });
   });

@@ -17,30 +17,57 @@ export type Reply = {
 
 const CLOUDTRAIL_TARGET = 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents';
 
+type Call = { readonly path: string; readonly service: string; readonly headers: Record<string, string> };
+
+/** How an operation is called, by the protocol of its API. */
+const callOf = (operation: Step['operation']): Call => {
+  const json = (target: string, type: string): Record<string, string> => ({
+    'content-type': type,
+    'x-amz-target': target,
+  });
+  switch (operation) {
+    case 'LookupEvents':
+      return { path: '', service: 'cloudtrail', headers: json(CLOUDTRAIL_TARGET, SERVICE.contentType) };
+    case 'SearchAgreements':
+    case 'GetAgreementTerms': {
+      const target = `AWSMPCommerceService_v20200301.${operation}`;
+      return { path: '', service: 'aws-marketplace', headers: json(target, 'application/x-amz-json-1.0') };
+    }
+    case 'ListEntities':
+    case 'DescribeEntity': {
+      const headers = { 'content-type': 'application/json' };
+      return { path: operation, service: 'aws-marketplace', headers };
+    }
+    default:
+      return {
+        path: '',
+        service: SERVICE.signingName,
+        headers: json(targetOf(operation), SERVICE.contentType),
+      };
+  }
+};
+
 /** Sends one step, signed by AWS's own signer unless the step specifies otherwise. */
 export const exchange = async (step: Step, target: Target): Promise<Reply> => {
   const { operation, input, method = 'POST', signing = {} } = step;
   const url = new URL(target.url);
-  const body = typeof input === 'string' ? input : JSON.stringify(input);
-  const lookup = operation === 'LookupEvents';
+  const query = operation === 'DescribeEntity' ? (input as Record<string, string>) : undefined;
+  const body = query !== undefined ? '' : typeof input === 'string' ? input : JSON.stringify(input);
+  const { path, service, headers } = callOf(operation);
   const request = new HttpRequest({
-    method,
+    method: query === undefined ? method : 'GET',
+    ...(query && { query }),
     protocol: url.protocol,
     hostname: url.hostname,
     ...(url.port !== '' && { port: Number(url.port) }),
-    path: url.pathname,
-    headers: {
-      host: url.host,
-      'content-type': SERVICE.contentType,
-      'x-amz-target': lookup ? CLOUDTRAIL_TARGET : targetOf(operation),
-      ...step.headers,
-    },
+    path: `${url.pathname}${path}`,
+    headers: { host: url.host, ...headers, ...step.headers },
     body,
   });
   if (signing === 'none') return send(url, request, body);
   const { accessKeyId, secretAccessKey, sessionToken } = { ...target.credentials, ...signing };
   const signer = new SignatureV4({
-    service: signing.service ?? (lookup ? 'cloudtrail' : SERVICE.signingName),
+    service: signing.service ?? service,
     region: step.region ?? target.region,
     credentials: { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) },
     sha256: Sha256,

@@ -1,3 +1,4 @@
+import type { MarketplaceOperation } from '../../src/emulator/marketplace/model.ts';
 import type { Operation } from '../../src/usage/wire.ts';
 
 /** Names that only this row of this run uses, so that earlier records at the endpoint do not matter. */
@@ -30,7 +31,7 @@ export type Signing = {
 };
 
 export type Step = {
-  readonly operation: Operation | 'LookupEvents';
+  readonly operation: Operation | 'LookupEvents' | MarketplaceOperation;
   /** Sent as JSON; a string is sent unchanged. */
   readonly input: unknown;
   readonly region?: string;

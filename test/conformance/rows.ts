@@ -1,4 +1,5 @@
 import type { Row } from './row.ts';
+import { AGREEMENT_ROWS } from './rows/agreements.ts';
 import { BUYERS } from './rows/buyers.ts';
 import { CLOUDTRAIL_ROWS } from './rows/cloudtrail.ts';
 import { DEDUPLICATION } from './rows/deduplication.ts';
@@ -18,6 +19,7 @@ export const ROWS: readonly Row[] = [
   ...WIRE,
   ...BUYERS,
   ...CLOUDTRAIL_ROWS,
+  ...AGREEMENT_ROWS,
 ];
 
 /** The titles of the parts of the reference, by the number before the point of a section. */
@@ -32,4 +34,5 @@ export const SECTIONS: Readonly<Record<string, string>> = {
   8: 'ResolveCustomer',
   9: 'CloudTrail',
   10: 'Permissions',
+  11: 'Agreements and products',
 };

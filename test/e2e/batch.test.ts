@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
 const csv = (...rows: string[]): string => `${[HEADER, ...rows].join('\n')}\n`;
@@ -73,6 +74,7 @@ describe('batch, when all is well', () => {
         unknown: 0,
         requests: 1,
         retries: 0,
+        known: 0,
       });
       assert.equal(ended.stderr, '');
     });

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Emulator, EmulatorOptions } from '../../src/emulator/emulator.ts';
-import { type Ended, fileWith, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { type Ended, fileWith, newFolder, withEmulator } from '../helpers/tool.ts';
 
 const SHIM = fileURLToPath(new URL('../helpers/clock-shim.cjs', import.meta.url));
 const MIN = 60_000;

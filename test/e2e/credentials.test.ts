@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { fileWith, hourAgo, newFolder, TOOL, tool } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { fileWith, hourAgo, newFolder, TOOL } from '../helpers/tool.ts';
 
 const CANARY = 'CANARY-wJalrXUtnFEMI-bPxRfiCYEXAMPLEKEY';
 

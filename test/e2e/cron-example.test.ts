@@ -27,7 +27,10 @@ const checkBatch = async (words: readonly string[], ledger: string | undefined):
   assert.match(files.join(), /^\/\S+\.csv$/);
   assert.match(named ?? ledger ?? '', /^\/\S+\/ledger\.db$/);
   assert.ok(waitMs >= 60_000);
-  assert.match(String(options['heartbeat']), /^(\/|https:\/\/)/);
+  for (const heartbeat of ['heartbeat', 'heartbeatEnd'])
+    assert.match(String(options[heartbeat]), /^(\/|https:\/\/)/);
+  assert.deepEqual([options['skipInvalid'], options['knownProblems']], [true, 'ok']);
+  assert.match(String(options['rejects']), /^\/\S+\.csv$/);
 };
 
 /** Commands in a line of a shell that are this tool's, without what the shell does with their output. */
@@ -53,7 +56,7 @@ describe('the crontab', () => {
   const FIELDS = [59, 23, 31, 12, 7];
 
   test('has times that there are, and no percent sign that cron would part the line at', () => {
-    assert.equal(jobs.length, 3);
+    assert.equal(jobs.length, 6);
     for (const job of jobs) {
       const [, when = '', command = ''] = /^((?:\S+\s+){5})(.+)$/.exec(job) ?? [];
       const fields = when.trim().split(/\s+/);
@@ -73,18 +76,20 @@ describe('the crontab', () => {
   });
 
   test('has command lines of this tool', async () => {
-    const [batch, ...others] = jobs.flatMap(job => ampmeterIn(job.replace(/^(\S+\s+){5}/, '')));
-    await checkBatch(batch ?? [], settings.get('AMPMETER_LEDGER'));
-    assert.deepEqual(await Promise.all(others.map(async words => (await typed(words)).command)), [
+    const lines = jobs.flatMap(job => ampmeterIn(job.replace(/^(\S+\s+){5}/, '')));
+    assert.deepEqual(await Promise.all(lines.map(async words => (await typed(words)).command)), [
+      'reconcile',
+      'gaps',
       'ledger',
       'ledger',
     ]);
+    assert.equal(settings.get('AMPMETER_LEDGER'), `${settings.get('AMPMETER_STATE')}/ledger.db`);
   });
 
-  test('mails what a run said when it failed, and nothing when it did not', () => {
-    const [job = ''] = jobs;
+  test('mails what a job said when it failed, and nothing when it did not', () => {
     const folder = newFolder();
     const ampmeter = join(folder, 'ampmeter');
+    const job = jobs.find(line => line.includes('reconcile')) ?? '';
     const line = job.replace(/^(\S+\s+){5}/, '').replaceAll('/var/lib/ampmeter', folder);
     for (const [code, mail] of [
       [0, ''],
@@ -99,6 +104,62 @@ describe('the crontab', () => {
   });
 });
 
+/** That it bills, and mails what it must, is in cron-month.test.ts. */
+describe('hourly.sh', () => {
+  const OUTCOME = '{"type":"outcome","status":"refused"}';
+  const UNSENT = '{"type":"outcome","status":"unsent"}';
+
+  /** Runs it where `ampmeter batch` prints this and ends so, and everything else finds nothing. */
+  const hourly = (folder: string, stdout: string, code: number): string => {
+    const ampmeter = join(folder, 'ampmeter');
+    const batch = `echo '${stdout}'; echo said >&2; exit ${code}`;
+    writeFileSync(ampmeter, `#!/bin/sh\n[ "$1" = batch ] && [ "$2" = usage.csv ] && { ${batch}; }\nexit 0\n`);
+    chmodSync(ampmeter, 0o755);
+    const env = { PATH: `${folder}:${process.env['PATH']}`, AMPMETER_STATE: folder };
+    const ran = spawnSync('sh', [join(FOLDER, 'hourly.sh'), 'usage.csv'], { encoding: 'utf8', env });
+    return ran.stdout + ran.stderr;
+  };
+
+  test('prints problems, but not what the next run sends', () => {
+    const folder = newFolder();
+    assert.equal(hourly(folder, OUTCOME, 4), `${OUTCOME}\n`);
+    assert.equal(hourly(folder, '{"type":"summary"}', 0), '');
+    assert.equal(hourly(folder, UNSENT, 5), '');
+    assert.equal(hourly(folder, '', 8), '');
+  });
+
+  test('prints a failure once, and again when it is another one', () => {
+    const folder = newFolder();
+    assert.deepEqual(
+      [6, 6, 7, 0, 6].map(code => hourly(folder, '', code)),
+      ['said\n', '', 'said\n', '', 'said\n'],
+    );
+  });
+
+  test('has command lines of this tool', async () => {
+    const lines = read('hourly.sh')
+      .replaceAll('\\\n', ' ')
+      .matchAll(/(?:^|if )ampmeter ([^>|;]*)/gm);
+    const commands = Array.from(lines, async ([, words = '']) => {
+      const placed = words.replace(/ 2$/, '').replace('"$@"', 'x.csv').replaceAll('"', '').trim();
+      return (await typed(placed.split(/\s+/))).command;
+    });
+    assert.deepEqual(await Promise.all(commands), ['subscribers', 'gaps', 'gaps', 'gaps']);
+    const [batch = ''] = /ampmeter batch [\s\S]*?--problems-only/.exec(read('hourly.sh')) ?? [];
+    const words = batch
+      .replaceAll('\\\n', ' ')
+      .replace('"$@"', '/usage.csv')
+      .replaceAll('"', '')
+      .split(/\s+/)
+      .slice(1);
+    const { options } = await typed(words);
+    assert.deepEqual(
+      [options['skipInvalid'], options['knownProblems'], options['problemsOnly']],
+      [true, 'ok', true],
+    );
+  });
+});
+
 describe('the systemd units', () => {
   const service = read('ampmeter.service');
   const [, command = ''] = /^ExecStart=(.*)$/m.exec(service) ?? [];
@@ -108,6 +169,16 @@ describe('the systemd units', () => {
     assert.match(program, /^\/\S+\/ampmeter$/);
     await checkBatch(words, /^Environment=AMPMETER_LEDGER=(.*)$/m.exec(service)?.[1]);
   });
+
+  for (const [name, expected] of [
+    ['ampmeter-settle', 'reconcile'],
+    ['ampmeter-month-end', 'gaps'],
+  ] as const)
+    test(`run ${expected} by ${name}.timer`, async () => {
+      const [, words = ''] = /^ExecStart=\S+\/ampmeter (.*)$/m.exec(read(`${name}.service`)) ?? [];
+      assert.equal((await typed(words.split(' '))).command, expected);
+      assert.match(read(`${name}.timer`), /^OnCalendar=\*-\*-(\*|01) 04:\d\d:00 UTC$/m);
+    });
 
   test('are verified by systemd', { skip: unless('systemd-analyze', '--version') }, () => {
     const folder = newFolder();
@@ -147,7 +218,14 @@ describe('the Kubernetes CronJob', () => {
       encoding: 'utf8',
     });
     assert.equal(stderr, '');
-    const [claim, job] = JSON.parse(stdout);
+    const [claim, job, ...others] = JSON.parse(stdout);
+    assert.deepEqual(
+      others.map(({ kind, spec }: { kind: string; spec: { schedule: string } }) => [kind, spec.schedule]),
+      [
+        ['CronJob', '23 4 * * *'],
+        ['CronJob', '53 4 1 * *'],
+      ],
+    );
     assert.deepEqual(
       [claim.kind, job.kind, job.apiVersion],
       ['PersistentVolumeClaim', 'CronJob', 'batch/v1'],
@@ -176,6 +254,7 @@ describe('the Kubernetes CronJob', () => {
 describe('the ECS task', () => {
   const task = JSON.parse(read('ecs-task-definition.json'));
   const schedule = JSON.parse(read('ecs-schedule.json'));
+  const OTHERS = ['settle', 'month-end'] as const;
   const [container] = task.containerDefinitions;
 
   test('runs a command line of this tool, with the ledger on a volume of its host', async () => {
@@ -199,9 +278,21 @@ describe('the ECS task', () => {
     assert.match(schedule.ScheduleExpression, /^cron\(\d+ \* \* \* \? \*\)$/);
   });
 
+  for (const name of OTHERS)
+    test(`is started for ${name} with a command line of this tool`, async () => {
+      const { Target, ScheduleExpression } = JSON.parse(read(`ecs-schedule-${name}.json`));
+      const [override] = JSON.parse(Target.Input).containerOverrides;
+      assert.equal(override.name, container.name);
+      const { command } = await typed(override.command);
+      assert.equal(command, name === 'settle' ? 'reconcile' : 'gaps');
+      assert.equal(ScheduleExpression, name === 'settle' ? 'cron(23 4 * * ? *)' : 'cron(53 4 1 * ? *)');
+    });
+
   const AWS = [
     ['ecs', 'register-task-definition', 'ecs-task-definition.json'],
     ['scheduler', 'create-schedule', 'ecs-schedule.json'],
+    ['scheduler', 'create-schedule', 'ecs-schedule-settle.json'],
+    ['scheduler', 'create-schedule', 'ecs-schedule-month-end.json'],
   ] as const;
   for (const [service, operation, file] of AWS) {
     test(`${file} is input of aws ${service} ${operation}`, { skip: unless('aws', '--version') }, () => {

@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { KEY_PAIR } from '../../src/emulator/principal.ts';
-import { type Ended, fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { type Ended, fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 
 type Check = { check: string; status: string; says: string; next?: string; facts?: Record<string, unknown> };
 type Report = { exitCode: number; checks: Check[]; unknown: string[]; policy: object };
@@ -195,5 +196,41 @@ test('for people each check is a line with a symbol and a word', async () => {
     const lines = (await tool(['doctor', '-o', 'jsonl'], { env })).stdout.trimEnd().split('\n');
     const types = lines.map(line => JSON.parse(line).type);
     assert.deepEqual([types.at(0), types.at(-1)], ['check', 'summary']);
+  });
+});
+
+test('for subscribers, the calls that read agreements and products are tried', async () => {
+  await withEmulator(async ({ setCatalog, reset, stats }, env) => {
+    const names = ['SearchAgreements', 'GetAgreementTerms', 'ListEntities', 'DescribeEntity'];
+    const all = await tool(['doctor', 'subscribers', '-o', 'json'], { env });
+    assert.equal(all.code, 0, all.stdout + all.stderr);
+    assert.deepEqual(
+      names.map(name => statuses(reportOf(all))[name]),
+      names.map(() => 'ok'),
+    );
+    for (const name of names)
+      assert.match(JSON.stringify(reportOf(all).policy), new RegExp(`aws-marketplace:${name}"`));
+    assert.deepEqual(Object.keys(stats().operations).sort(), ['GetCallerIdentity', ...names].sort());
+
+    const permissions = ['aws-marketplace:SearchAgreements', 'aws-marketplace:ListEntities'];
+    setCatalog({ accounts: [{ id: '123456789012', permissions }] });
+    reset();
+    const denied = await tool(['doctor', 'subscribers', '-o', 'json'], { env });
+    assert.equal(denied.code, 0, denied.stdout);
+    assert.deepEqual(
+      names.map(name => statuses(reportOf(denied))[name]),
+      ['ok', 'skipped', 'ok', 'skipped'],
+    );
+    setCatalog({ accounts: [{ id: '123456789012', permissions: ['aws-marketplace:BatchMeterUsage'] }] });
+    reset();
+    const none = await tool(['doctor', 'subscribers', '-o', 'json'], { env });
+    assert.equal(none.code, 6);
+    const search = checkIn(reportOf(none), 'SearchAgreements');
+    assert.equal(search?.status, 'fail');
+    assert.match(search?.next ?? '', /allow the action aws-marketplace:SearchAgreements /);
+    const keyless = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
+    const without = await tool(['doctor', 'subscribers', '-o', 'json'], { env: { ...env, ...keyless } });
+    assert.equal(without.code, 6);
+    assert.equal(statuses(reportOf(without))['SearchAgreements'], 'skipped');
   });
 });

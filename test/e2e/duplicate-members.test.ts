@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
-import { fileWith, hourAgo, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { fileWith, hourAgo, withEmulator } from '../helpers/tool.ts';
 
 const AT = hourAgo(1);
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity,usage_allocations';

@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { fileWith, hourAgo, newFolder, TOOL, tool } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { fileWith, hourAgo, newFolder, TOOL } from '../helpers/tool.ts';
 
 const EXAMPLE = path.join(import.meta.dirname, '../../examples/emulator/catalog.json');
 

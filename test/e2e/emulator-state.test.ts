@@ -8,7 +8,8 @@ import { gunzipSync } from 'node:zlib';
 import type { CloudTrailEvent } from '../../src/emulator/cloudtrail/cloudtrail-event.ts';
 import type { StoredRecord } from '../../src/emulator/state/store.ts';
 import { callHeaders, send } from '../emulator/setup.ts';
-import { hourAgo, newFolder, TOOL, tool } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { hourAgo, newFolder, TOOL } from '../helpers/tool.ts';
 
 type Running = {
   readonly child: ChildProcess;

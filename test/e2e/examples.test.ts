@@ -7,7 +7,8 @@ import { sourceTree } from '../../scripts/generated.ts';
 import { allOf } from '../../src/commands/completion/command-spec.ts';
 import { examplesIn } from '../commands/help/examples.ts';
 import { startDynamo } from '../helpers/dynamo.ts';
-import { hourAgo, newFolder, TOOL, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { hourAgo, newFolder, TOOL, withEmulator } from '../helpers/tool.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -46,7 +47,7 @@ const LEFT_OUT: readonly (readonly [line: RegExp, because: string])[] = [
 /** Lines that rightly end with another code than 0, and why. */
 const OTHER_CODES: readonly (readonly [line: RegExp, code: number, because: string])[] = [
   [
-    /^ampmeter gaps($| --zero-fill| --subscribers)/,
+    /^ampmeter gaps($| --zero-fill| --subscribers| --agreements)/,
     4,
     'the ledger of this test has no record of the last hour',
   ],
@@ -146,8 +147,14 @@ const prepare = async (line: string, url: string, env: Env): Promise<{ folder: s
 
 type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
-/** Runs a line; an emulator that it starts is stopped once it listens. */
+/** A line that any shell splits at its blanks. */
+const PLAIN = /^ampmeter(?! emulator\b)( [\w.,:/@%+=-]+)*$/;
+
 const run = (line: string, cwd: string, env: Env): Promise<Ran> =>
+  PLAIN.test(line) ? tool(line.split(' ').slice(1), { cwd, env }) : runInShell(line, cwd, env);
+
+/** An emulator that the line starts is stopped once it listens. */
+const runInShell = (line: string, cwd: string, env: Env): Promise<Ran> =>
   new Promise((resolve, reject) => {
     const serves = /^ampmeter emulator\b/.test(line);
     const shell = shellOf(line);

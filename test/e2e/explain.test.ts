@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { withEmulator } from '../helpers/tool.ts';
 
 test('what an error ends with can be typed, and says the same', async () => {
   await withEmulator(async (_, env) => {

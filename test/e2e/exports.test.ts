@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { fileWith, hourAgo, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { fileWith, hourAgo, withEmulator } from '../helpers/tool.ts';
 
 const ONE = hourAgo(1);
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
@@ -75,6 +76,40 @@ describe('batch', () => {
       assert.equal(JSON.parse(fixed).ProductCode, 'exampleproduct');
       const again = await tool(['batch', fileWith(fixed, 'usage.rejected.jsonl')], { env });
       assert.equal(again.code, 0, again.stderr);
+    });
+  });
+
+  test('rows on one line of JSON are rows of their own: each is counted and written', async () => {
+    await withEmulator(async (_, env) => {
+      const record = (dimension: string, quantity: string): string =>
+        `{"Timestamp":"${ONE}","CustomerAWSAccountId":"111122223333","Dimension":"${dimension}","Quantity":${quantity}}`;
+      const records = [
+        record('a', '1'),
+        record('b', '[1]'),
+        record('c', '[1]'),
+        record('d', '1.5'),
+        record('e', '"x"'),
+        record('f', '2'),
+        record('f', '3'),
+      ];
+      const path = fileWith(
+        `{"ProductCode":"exampleproduct","UsageRecords":[${records.join(',')}]}`,
+        'usage.json',
+      );
+      const results = join(dirname(path), 'results.jsonl');
+      const flags = ['--skip-invalid', '--results', results, '-o', 'json'];
+      const { code, stdout, stderr } = await tool(['batch', path, ...flags], { env });
+      assert.equal(code, 4, stderr);
+      const { rows, accepted, invalid } = JSON.parse(stdout).summary;
+      assert.deepEqual({ rows, accepted, invalid }, { rows: 7, accepted: 1, invalid: 6 });
+      const dimensionsIn = (file: string): string =>
+        readFileSync(file, 'utf8')
+          .trim()
+          .split('\n')
+          .map(line => JSON.parse(line).Dimension)
+          .join('');
+      assert.equal(dimensionsIn(results), 'abcdeff');
+      assert.equal(dimensionsIn(join(dirname(path), 'usage.rejected.jsonl')), 'bcdeff');
     });
   });
 

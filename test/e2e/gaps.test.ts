@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { deadlineOf, WINDOWS } from '../../src/usage/windows.ts';
-import { type Ended, fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { type Ended, fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 
 const LICENSE = 'arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef';
 const HEADER = 'timestamp,customer_aws_account_id,license_arn,product_code,dimension,quantity';
@@ -13,6 +14,8 @@ const HEADER = 'timestamp,customer_aws_account_id,license_arn,product_code,dimen
 const AGO = Array.from({ length: 8 }, (_, hours) => hourAgo(hours));
 const ago = (hours: number): string => AGO[hours] ?? '';
 const RANGE = ['--since', ago(6), '--until', ago(0)];
+/** Also hours whose deadline is far away. */
+const ALL = ['--within', '24h'];
 
 const deadline = (hour: string): string =>
   new Date(deadlineOf(Date.parse(hour) / 1000, WINDOWS.BatchMeterUsage)).toISOString().replace('.000Z', 'Z');
@@ -82,6 +85,7 @@ describe('gaps, from the ledger', () => {
         perhapsBilled: 0,
         firstDeadline: deadline(ago(4)),
         zeroFill: null,
+        estimate: null,
       });
     });
   });
@@ -159,9 +163,9 @@ describe('gaps, from the ledger', () => {
       await upload(users(3), users(2), users(1));
       const db = new DatabaseSync(ledger);
       db.exec(
-        `INSERT INTO record SELECT destination, timestamp - 27 * 3600, customer, dimension, mode, offering, product,
-           quantity, allocations, status, run, seen, file, line, metering_record_id, reason, settled, doubt, answer, used, parts, carried_in
-         FROM record WHERE timestamp = (SELECT min(timestamp) FROM record)`,
+        `CREATE TEMP TABLE late AS SELECT * FROM record WHERE timestamp = (SELECT min(timestamp) FROM record);
+         UPDATE late SET timestamp = timestamp - 27 * 3600;
+         INSERT INTO record SELECT * FROM late`,
       );
       db.close();
       const from = hourAgo(30);
@@ -198,7 +202,7 @@ describe('gaps --zero-fill', () => {
       await upload(users(5), users(3), `${ago(4)},444455556666,${LICENSE},,users,9`);
       const before = records().length;
       const file = join(newFolder(), 'zeros.csv');
-      const ended = await gaps('--zero-fill', file);
+      const ended = await gaps(...ALL, '--zero-fill', file);
       assert.equal(ended.code, 4);
       assert.match(
         ended.stderr,
@@ -234,13 +238,106 @@ describe('gaps --zero-fill', () => {
       set.run('unknown', Date.parse(ago(2)) / 1000);
       db.close();
       const file = join(newFolder(), 'zeros.csv');
-      const ended = await gaps('--zero-fill', file, '-o', 'json');
-      assert.deepEqual(found(ended).summary['zeroFill'], { file, rows: 1, leftOut: 1 });
+      const ended = await gaps(...ALL, '--zero-fill', file, '-o', 'json');
+      assert.deepEqual(found(ended).summary['zeroFill'], { file, rows: 1, leftOut: 1, later: 0 });
       assert.match(
         readFileSync(file, 'utf8'),
         new RegExp(`quantity\n${ago(1)},111122223333,,,prodA,users,0\n$`),
       );
-      assert.match(ended.stderr, /left out of \S+: 1 hour with a quantity in the ledger that was not billed/);
+      assert.match(ended.stderr, /left out of \S+: 1 hour with a row in the ledger that is not billed/);
+    });
+  });
+
+  test('fills near the deadline; the other hours are only listed', async () => {
+    await onBench(async ({ upload, gaps }) => {
+      await upload(users(6), users(3));
+      const file = join(newFolder(), 'zeros.csv');
+      const left = (Date.parse(deadline(ago(4))) - Date.now()) / 60_000;
+      // Half an hour after the deadline of the hour 4 hours ago: that of 5 hours ago is gone before it.
+      const within = ['--within', `${Math.ceil(left) + 30}m`];
+      const ended = await gaps(...within, '--zero-fill', file, '-o', 'json');
+      const { gaps: listed, summary } = found(ended);
+      assert.deepEqual(hoursIn(listed), ['users 5', 'users 4', 'users 2', 'users 1']);
+      const filled = readFileSync(file, 'utf8').trimEnd().split('\n').slice(1);
+      assert.deepEqual(filled, [
+        `${ago(5)},111122223333,,,prodA,users,0`,
+        `${ago(4)},111122223333,,,prodA,users,0`,
+      ]);
+      assert.deepEqual(summary['zeroFill'], { file, rows: 2, leftOut: 0, later: 2 });
+      const { stderr } = await gaps(...within, '--force', '--zero-fill', file);
+      assert.match(
+        stderr,
+        /not yet in \S+: 2 hours whose deadline is further away; use --within 24h to fill all/,
+      );
+    });
+  });
+
+  /** Rows of 2 hours ago that are not billed, and how much of that hour stays open for a correction. */
+  const QUESTIONS: readonly (readonly [what: string, row: string, open: readonly string[]])[] = [
+    ['an invalid quantity', '111122223333,,prodA,users,oops', ['users']],
+    ['an invalid row with another product', '111122223333,,prodB,users,oops', ['users']],
+    ['an invalid row with a license', `111122223333,${LICENSE},,users,oops`, ['users']],
+    ['a row without a dimension', '111122223333,,prodA,,7', ['users', 'gb']],
+    ['a dimension that AWS does not know', '111122223333,,prodA,unknown_dimension,7', ['users', 'gb']],
+  ];
+  for (const [what, row, open] of QUESTIONS)
+    test(`never closes an hour with ${what}, until it is fixed`, async () => {
+      await onBench(async ({ env, gaps }) => {
+        const other = `111122223333,,prodA,gb,5`;
+        const rows = [3, 1].flatMap(hours => [users(hours), `${ago(hours)},${other}`]);
+        const send = (...lines: string[]): Promise<Ended> =>
+          tool(['batch', fileWith([HEADER, ...lines, ''].join('\n')), '--no-rejects', '--skip-invalid'], {
+            env,
+          });
+        assert.equal((await send(...rows, `${ago(2)},${row}`)).code, 4);
+        const zeros = async (): Promise<string[]> => {
+          const { stdout } = await gaps(...ALL, '--zero-fill', '-');
+          return stdout
+            .trimEnd()
+            .split('\n')
+            .slice(1)
+            .map(line => line.split(',')[5] ?? '');
+        };
+        const both = ['gb', 'users'];
+        assert.deepEqual(
+          (await zeros()).sort(),
+          both.filter(name => !open.includes(name)),
+        );
+        assert.equal((await send(users(2, 7))).code, 0);
+        // What AWS has refused stays in the ledger, and with it the question about the other dimension.
+        const isRefused = row.includes('unknown');
+        assert.deepEqual(await zeros(), isRefused ? [] : ['gb']);
+      });
+    });
+
+  test('never closes an hour of a file that was stopped by another row, until it is sent', async () => {
+    await onBench(async ({ env, upload, gaps }) => {
+      await upload(users(4), users(3));
+      const file = fileWith('', 'export.csv');
+      const send = async (...rows: string[]): Promise<number | null> => {
+        writeFileSync(file, [HEADER, ...rows, ''].join('\n'));
+        return (await tool(['batch', file, '--no-rejects'], { env })).code;
+      };
+      assert.equal(await send(users(2), '2026-01-01T00:00:00Z,1,,prodA,users,x'), 3);
+      const zeros = async (): Promise<string[]> =>
+        (await gaps(...ALL, '--zero-fill', '-')).stdout.trimEnd().split('\n').slice(1);
+      assert.deepEqual(await zeros(), [`${ago(1)},111122223333,,,prodA,users,0`]);
+      assert.equal(await send(`${ago(2)},111122223333,,prodA,gb,1`), 0);
+      assert.deepEqual((await zeros()).length, 3);
+    });
+  });
+
+  test('fills a zero again that was not sent', async () => {
+    await onBench(async ({ env, upload, gaps }) => {
+      await upload(users(4), users(3));
+      const zeros = join(newFolder(), 'zeros.csv');
+      await gaps(...ALL, '--zero-fill', zeros);
+      const down = { ...env, AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
+      assert.notEqual((await tool(['batch', zeros, '--give-up-after', '50ms'], { env: down })).code, 0);
+      const again = await gaps(...ALL, '--zero-fill', zeros, '--force', '-o', 'json');
+      assert.deepEqual(found(again).summary['zeroFill'], { file: zeros, rows: 2, leftOut: 0, later: 0 });
+      assert.equal((await tool(['batch', zeros], { env })).code, 0);
+      assert.equal((await gaps()).code, 0);
     });
   });
 
@@ -248,34 +345,40 @@ describe('gaps --zero-fill', () => {
     await onBench(async ({ ledger, upload, gaps }) => {
       await upload(users(3));
       const file = fileWith('mine', 'zeros.csv');
-      const refused = await gaps('--zero-fill', file);
+      const refused = await gaps(...ALL, '--zero-fill', file);
       assert.equal(refused.code, 2);
       assert.equal(refused.stdout, '');
       assert.match(refused.stderr, /zeros\.csv already exists[\s\S]*--force/);
       assert.equal(readFileSync(file, 'utf8'), 'mine');
-      assert.equal((await gaps('--zero-fill', file, '--force')).code, 4);
+      assert.equal((await gaps(...ALL, '--zero-fill', file, '--force')).code, 4);
       assert.match(readFileSync(file, 'utf8'), /^timestamp,/);
       assert.match(
-        (await gaps('--zero-fill', join(newFolder(), 'no', 'x.csv'))).stderr,
+        (await gaps(...ALL, '--zero-fill', join(newFolder(), 'no', 'x.csv'))).stderr,
         /folder does not exist/,
       );
       assert.match((await gaps('--force')).stderr, /--force needs --zero-fill/);
-      assert.match((await gaps('--zero-fill', ledger, '--force')).stderr, /is already used as the ledger/);
+      assert.match(
+        (await gaps(...ALL, '--zero-fill', ledger, '--force')).stderr,
+        /is already used as the ledger/,
+      );
     });
   });
 
   test('goes to standard output alone with -, for a pipe', async () => {
     await onBench(async ({ env, upload, gaps }) => {
       await upload(users(2));
-      const { stdout, stderr, code } = await gaps('--zero-fill', '-');
+      const { stdout, stderr, code } = await gaps(...ALL, '--zero-fill', '-');
       assert.equal(code, 4);
       assert.equal(stdout.split('\n')[1], `${ago(1)},111122223333,,,prodA,users,0`);
       assert.match(stderr, /^1 gap from /);
       assert.equal((await tool(['batch', '-', '--no-rejects'], { env, input: stdout })).code, 0);
-      const none = await gaps('--zero-fill', '-');
+      const none = await gaps(...ALL, '--zero-fill', '-');
       assert.equal(none.code, 0);
       assert.equal((await tool(['batch', '-'], { env, input: none.stdout })).code, 0);
-      assert.match((await gaps('--zero-fill', '-', '-o', 'json')).stderr, /would both go to standard output/);
+      assert.match(
+        (await gaps(...ALL, '--zero-fill', '-', '-o', 'json')).stderr,
+        /would both go to standard output/,
+      );
     });
   });
 
@@ -283,7 +386,7 @@ describe('gaps --zero-fill', () => {
     await onBench(async ({ env, upload, gaps, records }) => {
       await upload(users(3), users(2), users(1));
       const file = join(newFolder(), 'zeros.csv');
-      const none = await gaps('--zero-fill', file);
+      const none = await gaps(...ALL, '--zero-fill', file);
       assert.equal(none.code, 0);
       assert.match(none.stderr, /no hours to fill with 0; \S+zeros\.csv has only a header/);
       const header =
@@ -314,9 +417,9 @@ describe('gaps --zero-fill', () => {
       );
       db.close();
       const file = join(newFolder(), 'zeros.csv');
-      const ended = await gaps('--zero-fill', file, '-o', 'json');
+      const ended = await gaps(...ALL, '--zero-fill', file, '-o', 'json');
       assert.equal(ended.code, 4);
-      assert.deepEqual(found(ended).summary['zeroFill'], { file, rows: 0, leftOut: 1 });
+      assert.deepEqual(found(ended).summary['zeroFill'], { file, rows: 0, leftOut: 1, later: 0 });
       assert.equal((await tool(['batch', file], { env })).code, 0);
     });
   });
@@ -334,10 +437,13 @@ describe('gaps --zero-fill', () => {
         String(env['AWS_ENDPOINT_URL']),
       ];
       const file = join(folder, 'z 4.csv');
-      const { stderr } = await gaps('--zero-fill', file, ...flags);
+      const { stderr } = await gaps(...ALL, '--zero-fill', file, ...flags);
       const [, command = ''] = /Review the rows, then run: ampmeter (.*)\n/.exec(stderr) ?? [];
       assert.equal(command, `batch '${file}' ${flags.join(' ')}`);
-      const { stderr: dashed } = await tool(['gaps', ...RANGE, '--zero-fill=-z.csv'], { env, cwd: folder });
+      const { stderr: dashed } = await tool(['gaps', ...RANGE, ...ALL, '--zero-fill=-z.csv'], {
+        env,
+        cwd: folder,
+      });
       assert.match(dashed, /then run: ampmeter batch \.\/-z\.csv\n/);
     });
   });
@@ -347,7 +453,10 @@ describe('gaps --zero-fill', () => {
       const row = `${ago(2)},111122000000,,prodA,users,5`;
       const file = fileWith(`${HEADER}\n${row}\n`);
       assert.equal((await tool(['batch', file, '--allow-round-accounts'], { env })).code, 0);
-      assert.match((await gaps('--zero-fill', '-')).stderr, /ampmeter batch - --allow-round-accounts\n/);
+      assert.match(
+        (await gaps(...ALL, '--zero-fill', '-')).stderr,
+        /ampmeter batch - --allow-round-accounts\n/,
+      );
     });
   });
 });
@@ -403,7 +512,7 @@ describe('gaps --subscribers', () => {
         'who.csv',
       );
       const zeros = join(newFolder(), 'zeros.csv');
-      assert.equal((await gaps('--subscribers', list, '--zero-fill', zeros)).code, 4);
+      assert.equal((await gaps('--subscribers', list, ...ALL, '--zero-fill', zeros)).code, 4);
       const sent = await tool(['batch', zeros], { env });
       assert.equal(sent.code, 0, sent.stderr);
       assert.equal((await gaps('--subscribers', list)).code, 0);
@@ -436,7 +545,7 @@ describe('gaps --subscribers', () => {
       await upload(users(3));
       const list = fileWith(`${HEAD}\n12345,prodA,users,,\n111122223333,prodA,,soon,\n`, 'who.csv');
       const zeros = join(newFolder(), 'zeros.csv');
-      const { code, stdout, stderr } = await gaps('--subscribers', list, '--zero-fill', zeros);
+      const { code, stdout, stderr } = await gaps('--subscribers', list, ...ALL, '--zero-fill', zeros);
       assert.equal(code, 3);
       assert.equal(stdout, '');
       assert.equal(existsSync(zeros), false);

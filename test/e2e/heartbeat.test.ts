@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { parseHeartbeat, sendHeartbeat } from '../../src/commands/batch/heartbeat.ts';
 import { createTransport } from '../../src/metering/transport.ts';
-import { fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 
 const usage = (account = '111122223333'): string =>
   fileWith(
@@ -86,7 +87,13 @@ describe('batch --heartbeat', () => {
       for (const [written, expected] of TARGETS) {
         const heartbeat = await parseHeartbeat(`${url}${written}`);
         assert.equal(
-          await sendHeartbeat(heartbeat, { summary: {} as never, file: undefined, transport, world }),
+          await sendHeartbeat(heartbeat, {
+            summary: {} as never,
+            exitCode: 0,
+            file: undefined,
+            transport,
+            world,
+          }),
           undefined,
         );
         assert.equal(heard.at(-1), `GET ${expected}`, written);

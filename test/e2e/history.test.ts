@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { before, describe, test } from 'node:test';
 import { STATUSES } from '../../src/usage/outcome.ts';
-import { type Ended, fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { type Ended, fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 
 const LICENSE = 'arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef';
 
@@ -102,7 +103,7 @@ describe('history of an upload', () => {
     assert.equal(
       head,
       'timestamp,customer_aws_account_id,license_arn,customer_identifier,product_code,dimension,quantity,' +
-        'usage_allocations,status,metering_record_id,reason,run,settled,region,endpoint,file,line,carried_in,sent',
+        'usage_allocations,status,metering_record_id,reason,run,settled,region,endpoint,file,line,carried_in,sent,used_when_sent,sent_by',
     );
     assert.equal(rows.length, 5);
     assert.ok(rows.some(row => row.startsWith(`${older},111122223333,,,prodA,gb,1200,,accepted,`)));
@@ -118,7 +119,7 @@ describe('history of an upload', () => {
     await withEmulator(async (_, emulated) => {
       const own = { ...emulated, AMPMETER_LEDGER: join(folder, 'ledger.db') };
       assert.equal((await tool(['batch', '=1+1.csv'], { env: own, cwd: folder })).code, 0);
-      assert.match((await tool(['history', '-o', 'csv'], { env: own })).stdout, /,'=1\+1\.csv,2,,\d+\n$/);
+      assert.match((await tool(['history', '-o', 'csv'], { env: own })).stdout, /,'=1\+1\.csv,2,,\d+,,\n$/);
       assert.match((await tool(['history', '--runs', '-o', 'csv'], { env: own })).stdout, /,'=1\+1\.csv,/);
     });
   });
@@ -247,9 +248,9 @@ describe('history of an upload', () => {
     assert.equal(
       head,
       'product_code,dimension,records,quantity,billed_quantity,accepted,already_recorded,duplicate,conflict,' +
-        'not_subscribed,refused,invalid,expired,unsent,unknown',
+        'not_subscribed,refused,invalid,expired,unsent,unknown,used,balance',
     );
-    assert.ok(rows.includes('prodA,users,3,112,12,2,0,0,0,1,0,0,0,0,0'), stdout);
+    assert.ok(rows.includes('prodA,users,3,112,12,2,0,0,0,1,0,0,0,0,0,112,'), stdout);
   });
 
   test('--runs lists runs with their files, duration, outcomes and exit codes', async () => {

@@ -4,7 +4,8 @@ import { existsSync, linkSync, readdirSync, rmSync, writeFileSync } from 'node:f
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { fileWith, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { fileWith, newFolder, withEmulator } from '../helpers/tool.ts';
 
 const hour = (ago: number): string => {
   const start = Math.floor(Date.now() / 3_600_000 - ago) * 3_600_000;
@@ -73,7 +74,7 @@ test('without a subcommand, the help lists them', async () => {
   assert.equal(code, 2);
   assert.match(
     stderr,
-    /info.*verify.*backup.*prune.*error: ledger: missing subcommand \(info, verify, backup, prune, copy, create\)/s,
+    /info.*verify.*backup.*prune.*error: ledger: missing subcommand \(info, verify, backup, prune, copy, create, import\)/s,
   );
 });
 
@@ -198,7 +199,10 @@ test('commands that need a ledger say how to create one, and leave nothing behin
   ]) {
     const ended = await tool(['ledger', ...args, '--ledger', ledger]);
     assert.equal(ended.code, 9, ended.stderr);
-    assert.match(ended.stderr, /^error: no ledger found at .*\n {2}next: {2}ampmeter batch creates it; /);
+    assert.match(
+      ended.stderr,
+      /^error: no ledger found at .*\n {2}next: {2}ampmeter batch creates it, or ampmeter ledger import from CloudTrail; /,
+    );
   }
   assert.deepEqual(readdirSync(folder), []);
 });

@@ -56,6 +56,8 @@ describe('output for which there is no space', { skip: !existsSync(FULL) && `the
     ['history', '-o', 'csv'],
     ['gaps', '--since', '-3h'],
     ['gaps', '--zero-fill', '-', '--since', '-3h'],
+    ['subscribers', '--local'],
+    ['subscribers', '--local', '-o', 'csv'],
     ['report', '--html', '-'],
     ['reconcile', '--all'],
     ['reconcile', '-o', 'json'],

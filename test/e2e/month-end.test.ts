@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Emulator } from '../../src/emulator/emulator.ts';
-import { type Ended, newFolder, type ToolOptions, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { type Ended, newFolder, type ToolOptions, withEmulator } from '../helpers/tool.ts';
 import { csvOf, rowsOf } from '../torture/cron/csv-text.ts';
 
 const SHIM = fileURLToPath(new URL('../helpers/clock-shim.cjs', import.meta.url));
@@ -193,11 +194,11 @@ test('a month ends in an outage, and each hour is billed once, or its end is tol
     // 00:10. Two runs at once; the killed one's records are sent by the first.
     nextHour();
     write(usageOfAll());
-    faults('slow:1@1500');
+    faults('slow:1@4000');
     const isUnderWay = posted();
-    const first = batch(0, ['usage.csv'], { patience: '10s' });
+    const first = batch(0, ['usage.csv'], { patience: '10s', ownProcess: true });
     await isUnderWay;
-    await batch(8, ['usage.csv']);
+    await batch(8, ['usage.csv'], { ownProcess: true });
     await first;
     faults();
 

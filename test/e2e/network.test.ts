@@ -8,8 +8,9 @@ import { describe, type TestContext, test } from 'node:test';
 import { KEY_PAIR } from '../../src/emulator/principal.ts';
 import { startEmulator } from '../../src/emulator/server.ts';
 import { type BehindOptions, startBehindTls } from '../helpers/behind-tls.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
 import { type ProxyOptions, startProxy } from '../helpers/proxy.ts';
-import { type Ended, fileWith, hourAgo, newFolder, tool } from '../helpers/tool.ts';
+import { type Ended, fileWith, hourAgo, newFolder } from '../helpers/tool.ts';
 import { type Certificates, makeCertificates } from '../metering/certificates.ts';
 
 const certificates = makeCertificates();

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 
 const ONE = hourAgo(1);
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity,license_arn,tag:Team,note';
@@ -156,7 +157,10 @@ describe('gaps --subscribers', () => {
       const env = { ...emulated, AMPMETER_LEDGER: join(newFolder(), 'ledger.db') };
       assert.equal((await tool(['batch', csv(row('users', '', 'IT'))], { env })).code, 0);
       const zeros = join(newFolder(), 'zeros.csv');
-      const ended = await tool(['gaps', '--subscribers', list('None,NULL'), '--zero-fill', zeros], { env });
+      const ended = await tool(
+        ['gaps', '--subscribers', list('None,NULL'), '--within', '24h', '--zero-fill', zeros],
+        { env },
+      );
       assert.equal(ended.code, 3, ended.stderr);
       assert.match(
         ended.stderr,
@@ -172,7 +176,16 @@ describe('gaps --subscribers', () => {
       const env = { ...emulated, AMPMETER_LEDGER: join(newFolder(), 'ledger.db') };
       assert.equal((await tool(['batch', csv(row('users', '', 'IT'))], { env })).code, 0);
       const zeros = join(newFolder(), 'zeros.csv');
-      const args = ['--subscribers', list('None,'), '--zero-fill', zeros, '--since', '-3h'];
+      const args = [
+        '--subscribers',
+        list('None,'),
+        '--within',
+        '24h',
+        '--zero-fill',
+        zeros,
+        '--since',
+        '-3h',
+      ];
       const ended = await tool(['gaps', ...args, '--allow-null-text'], { env });
       assert.equal(ended.code, 4, ended.stderr);
       const advice = / ampmeter (batch \S+zeros\.csv.*)/.exec(ended.stderr)?.[1]?.split(' ') ?? [];

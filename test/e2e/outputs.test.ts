@@ -16,7 +16,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { hourAgo, newFolder, TOOL, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { hourAgo, newFolder, TOOL, withEmulator } from '../helpers/tool.ts';
 
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
 const row = (dimension: string, account = '111122223333'): string =>
@@ -44,6 +45,7 @@ const WRITERS: readonly (readonly [flag: string, args: readonly string[], has: R
   ['--results', ['batch', 'usage.csv', '--no-rejects', '--results'], /good,1,accepted,/],
   ['--rejects', ['batch', 'usage.csv', '--rejects'], /bad,1,not-subscribed/],
   ['--heartbeat', ['batch', 'first.csv', '--heartbeat'], /"exitCode":0/],
+  ['--heartbeat-end', ['batch', 'first.csv', '--heartbeat-end'], /"exitCode":0/],
   ['--html', ['report', '--html'], /<!doctype html>/i],
   ['--zero-fill', ['gaps', '--subscribers', 'subscribers.csv', '--force', '--zero-fill'], /gap,0/],
 ];
@@ -155,7 +157,7 @@ describe('what a run reads is nothing that it writes', () => {
         const cwd = await prepare(env);
         const file = join(cwd, 'file');
         writeFileSync(file, 'mine\n');
-        for (const output of ['--results', '--rejects', '--heartbeat']) {
+        for (const output of ['--results', '--rejects', '--heartbeat', '--heartbeat-end']) {
           const words = ['batch', 'usage.csv', output, './file', ...flags];
           const ended = await tool(words, { env: { ...env, ...settings(file) }, cwd });
           assert.equal(ended.code, 2, ended.stderr);

@@ -10,7 +10,8 @@ import type { FoundRecord, Reconciliation } from '../../src/cloudtrail/finding.t
 import { takeLock } from '../../src/ledger/lock.ts';
 import { LedgerReader } from '../../src/ledger/reader.ts';
 import { CASINGS, PUBLISHED, publishedWith } from '../cloudtrail/published.ts';
-import { type Ended, fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { type Ended, fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 import { testWorld } from '../helpers/world.ts';
 import { uploaded, withLedger } from '../ledger/setup.ts';
 import { sampleRecord } from '../usage/samples.ts';

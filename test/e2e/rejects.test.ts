@@ -12,7 +12,8 @@ import {
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
-import { fileWith, hourAgo, newFolder, shell, TOOL, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { fileWith, hourAgo, newFolder, shell, TOOL, withEmulator } from '../helpers/tool.ts';
 
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
 const row = (dimension: string, account = '404404404404', quantity = '1'): string =>

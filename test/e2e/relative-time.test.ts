@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { takeLock } from '../../src/ledger/lock.ts';
-import { type Ended, newFolder, TOOL, type ToolOptions, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { type Ended, newFolder, TOOL, type ToolOptions, withEmulator } from '../helpers/tool.ts';
 import { testWorld } from '../helpers/world.ts';
 
 const SHIM = fileURLToPath(new URL('../helpers/clock-shim.cjs', import.meta.url));

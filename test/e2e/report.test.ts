@@ -9,7 +9,8 @@ import type { Browser, Page } from 'playwright-core';
 import type { Status } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
 import { launchChromium, noChromium } from '../helpers/chromium.ts';
-import { type Ended, fileWith, newFolder, tool } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { type Ended, fileWith, newFolder } from '../helpers/tool.ts';
 import { uploaded, withLedger } from '../ledger/setup.ts';
 import { sampleRecord } from '../usage/samples.ts';
 

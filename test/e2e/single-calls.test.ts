@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import type { Emulator } from '../../src/emulator/emulator.ts';
-import { type Ended, fileWith, hourAgo, shell, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { type Ended, fileWith, hourAgo, shell, withEmulator } from '../helpers/tool.ts';
 
 describe('resolve', () => {
   test('prints the four members, as a table and as JSON', async () => {
@@ -174,6 +175,37 @@ describe('meter', () => {
     });
   });
 
+  for (const [how, quantity, parts] of [
+    ['up', 2, [1, 1]],
+    ['down', 1, [1, 0]],
+    ['nearest', 2, [1, 1]],
+  ] as const) {
+    test(`--round ${how} sends ${quantity} for 1.7, and its parts add up to that`, async () => {
+      await withEmulator(async (emulator, env) => {
+        const flags = ['--allocation', 'Dept=A:1.2', '--allocation', 'Dept=B:0.5', '--round', how];
+        const ended = await tool([...report, '--quantity', '1.7', ...flags], { env });
+        assert.equal(ended.code, 0, ended.stderr);
+        const [record] = emulator.records();
+        assert.equal(record?.Quantity, quantity);
+        assert.deepEqual(
+          record.UsageAllocations?.map(({ AllocatedUsageQuantity }) => AllocatedUsageQuantity),
+          parts,
+        );
+      });
+    });
+  }
+
+  test('refuses allocations of a file for a fraction, because they are whole units', async () => {
+    const list = '[{"AllocatedUsageQuantity":1,"Tags":[{"Key":"Dept","Value":"A"}]}]';
+    const flags = ['--quantity', '1.7', '--round', 'down', '--allocations', fileWith(list, 'parts.json')];
+    const ended = await tool([...report, ...flags, '--local']);
+    assert.equal(ended.code, 3, ended.stderr);
+    assert.match(
+      ended.stderr,
+      /parts\.json: the allocations are whole units, the quantity is 1\.7\n.*use --allocation/,
+    );
+  });
+
   for (const [what, flags, code, message] of [
     [
       'allocations that do not add up',
@@ -187,7 +219,14 @@ describe('meter', () => {
       2,
       /same tags/,
     ],
-    ['a fraction', ['--quantity', '1.5'], 2, /whole number/],
+    ['a fraction', ['--quantity', '1.5'], 2, /whole number.*\n +next: .*a smaller unit.*, or use --round/],
+    [
+      'fractions that do not add up',
+      ['--quantity', '1.5', '--round', 'up', '--allocation', 'Dept=A:1.4'],
+      2,
+      /add up to 1\.4, the quantity is 1\.5/,
+    ],
+    ['a fraction to carry', ['--quantity', '1.5', '--round', 'carry'], 2, /meter has none/],
     ['a negative quantity', ['--quantity=-1'], 2, /whole number/],
     ['a quantity over the limit', ['--quantity', '2147483648'], 2, /at most 2147483647/],
     ['a time without zone', ['--quantity', '1', '--timestamp', '2026-11-22T10:00'], 2, /--timezone/],

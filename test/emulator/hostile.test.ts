@@ -9,6 +9,7 @@ import { createEventHistory } from '../../src/emulator/cloudtrail/event-history.
 import { createCloudTrail } from '../../src/emulator/cloudtrail/lookup-events.ts';
 import { createFaults } from '../../src/emulator/faults/faults.ts';
 import { createMarketplace } from '../../src/emulator/market/marketplace.ts';
+import { createMarketplaceApis } from '../../src/emulator/marketplace/quotas.ts';
 import { createTokenSigner } from '../../src/emulator/operations/usage-token.ts';
 import { isRefusal } from '../../src/emulator/rules/refusals.ts';
 import type { Service } from '../../src/emulator/service.ts';
@@ -106,6 +107,7 @@ describe('any JSON', () => {
     faults: createFaults(),
     quota: undefined,
     cloudTrail: createCloudTrail(createEventHistory(), DEFAULT_BEHAVIOURS, 0),
+    marketplaceApis: createMarketplaceApis(),
   });
   const names = [
     '__proto__',

@@ -3,7 +3,23 @@ import { test } from 'node:test';
 import { parse } from 'csv-parse/sync';
 import { cell, csvLine, safeLine } from '../../src/files/csv-writer.ts';
 
-const FORMULAS = ['=1+1', '+1', '-1+cmd|x', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '＝1', '＋1', '－1', '＠a'];
+const FORMULAS = [
+  '=1+1',
+  '+1',
+  '-1+cmd|x',
+  '-1-1',
+  '-a',
+  '-1.',
+  '-',
+  '@SUM(A1)',
+  '\t=1',
+  '\r=1',
+  '\n=1',
+  '＝1',
+  '＋1',
+  '－1',
+  '＠a',
+];
 
 for (const text of FORMULAS) {
   test(`${JSON.stringify(text)} is made a text, which begins with an apostrophe`, () => {
@@ -14,7 +30,10 @@ for (const text of FORMULAS) {
 }
 
 test('a number stays a number, and what is missing stays empty', () => {
-  assert.equal(safeLine([-3, 0, 1.5, undefined, '', '-3']), "-3,0,1.5,,,'-3\n");
+  assert.equal(
+    safeLine([-3, 0, 1.5, undefined, '', '-3', '-0.25', '-3-1', '-.5']),
+    "-3,0,1.5,,,-3,-0.25,'-3-1,'-.5\n",
+  );
 });
 
 test('other texts stay as they are', () => {

@@ -5,7 +5,11 @@ import { isOwnStream, numbered, rejectsName, streamName } from '../../src/files/
 const NAMES: readonly (readonly [input: string, rejects: string])[] = [
   ['usage.csv', 'usage.rejected.csv'],
   ['usage', 'usage.rejected.csv'],
-  ['usage.tsv', 'usage.tsv.rejected.csv'],
+  ['usage.tsv', 'usage.rejected.tsv'],
+  ['usage.tsv.gz', 'usage.rejected.tsv'],
+  ['usage.rejected.2.tsv', 'usage.rejected.tsv'],
+  ['usage.csv.gz', 'usage.rejected.csv'],
+  ['usage.json', 'usage.rejected.csv'],
   ['a.b/usage.CSV', 'a.b/usage.rejected.csv'],
   ['usage.rejected.csv', 'usage.rejected.csv'],
   ['usage.rejected.12.csv', 'usage.rejected.csv'],

@@ -19,11 +19,16 @@ export type ToolOptions = {
   readonly through?: readonly string[];
   /** The path of another copy of the tool: see `toolForAll`. */
   readonly path?: string;
+  /** For `toolHere`: needs its own process, for example because another run is under way. */
+  readonly ownProcess?: true;
   /** A signal, sent when `when` resolves. */
   readonly stop?: { readonly signal: NodeJS.Signals; readonly when: Promise<unknown> };
 };
 
 export const TOOL = fileURLToPath(new URL('../../bin/ampmeter.js', import.meta.url));
+
+/** The folder of this process, which `in-process.ts` changes for a run. */
+const START = process.cwd();
 
 const ROOT = mkdtempSync(join(tmpdir(), 'ampmeter-test-'));
 process.on('exit', () => rmSync(ROOT, { recursive: true, force: true }));
@@ -32,7 +37,7 @@ process.on('exit', () => rmSync(ROOT, { recursive: true, force: true }));
 export const newFolder = (): string => mkdtempSync(join(ROOT, 'x-'));
 
 /** An environment without any AWS setting of the machine, so that no test can reach an account. */
-const CLEAN_ENV = {
+export const CLEAN_ENV = {
   PATH: process.env['PATH'],
   HOME: newFolder(),
   XDG_STATE_HOME: newFolder(),
@@ -45,7 +50,7 @@ const CLEAN_ENV = {
 /** Runs the built tool as a person or a script would. */
 export const tool = (
   args: readonly string[],
-  { env = {}, input, cwd, stop, stdout: out, through = [], path = TOOL }: ToolOptions = {},
+  { env = {}, input, cwd = START, stop, stdout: out, through = [], path = TOOL }: ToolOptions = {},
 ): Promise<Ended> =>
   new Promise((resolve, reject) => {
     const [command = '', ...words] = [...through, process.execPath, path, ...args];

@@ -121,7 +121,8 @@ test('members of the prototype are members like any other', async () => {
 const WRONG: readonly (readonly [json: string, problem: RegExp])[] = [
   [GOOD.slice(0, -1), /^1(:\d+)? the line is not valid JSON \/ write one JSON object on each line, as jq -c/],
   ['{', /^1(:\d+)? the line is not valid JSON/],
-  ["{'quantity': 1}", /^1(:\d+)? the line is not valid JSON/],
+  ['{"a":x}', /^1:6 the line is not valid JSON/],
+  ["{'quantity': 1}", /^1:2 the line is not valid JSON/],
   [`${GOOD} ${GOOD}`, /^1(:\d+)? the line is not valid JSON/],
   [`${GOOD},`, /^1(:\d+)? the line is not valid JSON/],
   ['42', /^1 the line is not a JSON object/],

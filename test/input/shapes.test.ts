@@ -187,6 +187,18 @@ for (const [format, text] of [
         /^\d+:\d+ the gzip file could not be read completely: unexpected end of file \/ .*\(ends\)$/,
       );
     }
+    // A small file is unpacked up to the damage, so that its last good line is known.
+    const small = Uint8Array.from(gzipSync(text));
+    small[small.length - 6] = (small[small.length - 6] ?? 0) ^ 1;
+    for (const packedText of [small, small.subarray(0, -8)]) {
+      const { rows, problems } = await read(packedText, { format });
+      const last = text.trimEnd().split('\n').length + 1;
+      assert.match(
+        problems.map(line).join(),
+        new RegExp(`^${last}:1 the gzip file could not be read completely`),
+      );
+      assert.equal(rows.length, 1);
+    }
     const damaged = Uint8Array.from(packed);
     damaged[damaged.length - 6] = (damaged[damaged.length - 6] ?? 0) ^ 1;
     assert.match((await read(damaged, { format })).problems.map(line).join(), /could not be read completely/);
@@ -199,4 +211,18 @@ test('a small file that unpacks to a very long row is refused without being held
   const { problems } = await read(bomb);
   assert.match(problems.map(line).join(), /longer than 1 MB/);
   assert.ok(process.memoryUsage().rss - before < 150_000_000);
+});
+
+test('a name in quotes with a line break is part of the header, whatever the pieces', async () => {
+  for (const sign of [',', ';', '\t']) {
+    const names = ['"my\nfirst"', ...HEADER.split(',')].join(sign);
+    for (const text of [`${names}\n`, `sep=${sign}\n${names}\n`]) {
+      const whole = `${text}${['a', ...ROW.split(',')].join(sign)}\n`;
+      for (const cuts of [[], [3], Array.from(whole, (_, at) => at).slice(1)]) {
+        const { rows, problems } = await read(whole, { cuts });
+        assert.deepEqual([rows.length, problems.map(line)], [1, []]);
+        assert.equal(rows[0]?.columns.names[0], 'my\nfirst');
+      }
+    }
+  }
 });

@@ -89,7 +89,7 @@ const TIMES: readonly Cell[] = [
   ['Sun, 29 Nov 2026 07:00:00 PST', /time zone by its short name: PST .*use --timezone/],
   ['2026-11-29 08:00:00 +0100 CET', /time zone name after its offset: CET .*the offset is enough/],
   ['2026-11-29 08:00:00 +0100 UTC', /offset \+0100 and the zone UTC, which differ/],
-  ['2026-11-29 07:00:00 UTC+1', /short name: UTC\+1/],
+  ['2026-11-29 07:00:00 UTC+1', /two ways: UTC\+1/],
   ['2026-11-29 07:00:00 PM', /12-hour clock/],
   ['2026-11-29', /not a time .*add the time of day/],
   ['11/29/2026 07:00:00', /not a time .*day and month, or month and day/],

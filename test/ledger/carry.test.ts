@@ -505,7 +505,12 @@ test('pruning leaves what is open, and the runs that read it', () => {
     const many = outcomes.map((_, index) => sampleRecord({ dimension: `d${index}`, quantity: index }));
     ended(begin(many), ({ quantity }) => outcomes[quantity]);
     ended(begin([], NEW), ({ quantity }) => outcomes[quantity]);
-    assert.deepEqual(pruneLedger(path, TEN + 400 * 86_400, false), { records: 1, runs: 0, open: 3 });
+    assert.deepEqual(pruneLedger(path, TEN + 400 * 86_400, false), {
+      records: 1,
+      runs: 0,
+      carried: 0,
+      open: 3,
+    });
     const run = begin([], NEW);
     assert.deepEqual(pendingOf(run), ['unknown 1 run 1, usage.csv:3', 'planned 3 run 1, usage.csv:5']);
     assert.equal(run.results.leftBehind().stuck, 1);

@@ -72,7 +72,7 @@ test('other allocations of the same quantity are a conflict; the same are not', 
 test('a conflict says both quantities and when the first was billed', () => {
   const { reasons } = secondRun(ledger => uploaded(ledger, [ACCOUNT]), [sampleRecord({ quantity: 7 })]);
   assert.deepEqual(reasons, [
-    'the ledger has 42, billed on 2026-11-22T10:30:00Z; the first quantity stays billed',
+    'the ledger has 42, billed on 2026-11-22T10:30:00Z; the first quantity stays billed; reported 7, difference -35',
   ]);
 });
 

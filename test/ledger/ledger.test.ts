@@ -113,7 +113,7 @@ test('each outcome is counted, listed, and found again', () => {
     assert.ok(!notBilled.includes('accepted') && !notBilled.includes('already-recorded'));
     for (const record of records) {
       const { meteringRecordId, ...expected } = outcome(record.dimension as Status);
-      assert.deepEqual(run.results.outcomeOf(record), { ...expected, meteringRecordId });
+      assert.deepEqual(run.results.outcomeOf(record)?.outcome, { ...expected, meteringRecordId });
     }
     assert.equal(run.results.outcomeOf(conflict)?.outcome.status, 'conflict');
     assert.equal(run.results.outcomeOf(sampleRecord({ dimension: 'nobody' })), undefined);
@@ -161,6 +161,21 @@ test('what may be billed cannot get another quantity, whoever writes', () => {
   }
   db.exec("UPDATE record SET status = 'refused'");
   db.exec('UPDATE record SET quantity = 1');
+  db.close();
+});
+
+test('what was carried into a record that may be billed cannot change, whoever writes', () => {
+  const path = newPath();
+  withLedger(path, ledger => uploaded(ledger, [sampleRecord({ carriedIn: '0' })], () => undefined));
+  const db = new DatabaseSync(path);
+  const frozen = /what was carried into a record that may be billed cannot change/;
+  for (const status of ['sent', 'unknown', 'accepted', 'already-recorded', 'duplicate']) {
+    db.prepare('UPDATE record SET status = ?').run(status);
+    for (const value of ["'0.5'", 'NULL'])
+      assert.throws(() => db.exec(`UPDATE record SET carried_in = ${value}`), frozen);
+  }
+  db.exec("UPDATE record SET status = 'refused'");
+  db.exec("UPDATE record SET carried_in = '0.5'");
   db.close();
 });
 

@@ -134,14 +134,33 @@ test('a damaged ledger cannot be copied, and the error is about the ledger', () 
 test('old settled records are deleted; records that AWS may have are kept', () => {
   const path = newPath();
   mixedLedger(path);
-  const all = { records: 3, runs: 0, open: 2 };
+  const all = { records: 3, runs: 0, carried: 0, open: 2 };
   assert.deepEqual(pruneLedger(path, TEN + HOUR, true), all);
   assert.equal(infoOf(path).records, 5);
-  assert.deepEqual(pruneLedger(path, TEN - 3 * HOUR, false), { records: 1, runs: 0, open: 0 });
+  assert.deepEqual(pruneLedger(path, TEN - 3 * HOUR, false), { records: 1, runs: 0, carried: 0, open: 0 });
   assert.equal(infoOf(path).records, 4);
   assert.deepEqual(pruneLedger(path, TEN + HOUR, false), { ...all, records: 2 });
   assert.deepEqual(infoOf(path).states, { planned: 1, sent: 1 });
   assert.deepEqual(verifyLedger(path), []);
+});
+
+test('the balance of a stream survives pruning: its billed records are kept, the others go', () => {
+  const path = newPath();
+  const carrying = (hour: number, used: string) =>
+    sampleRecord({ timestamp: TEN - hour * HOUR, quantity: 0, used, carriedIn: '0' });
+  withLedger(path, ledger =>
+    uploaded(ledger, [carrying(4, '0.4'), carrying(3, '0.9'), carrying(2, '0.5')], ({ used }) =>
+      used === '0.9' ? 'refused' : 'accepted',
+    ),
+  );
+  const counts = { records: 1, runs: 0, carried: 2, open: 0 };
+  assert.deepEqual(pruneLedger(path, TEN + HOUR, true), counts);
+  assert.deepEqual(pruneLedger(path, TEN + HOUR, false), counts);
+  withLedger(path, ledger => {
+    const [next] = [...plannedRun(ledger, [carrying(1, '0.2')]).pending('planned')];
+    // Of 0.4 + 0.5, one unit was sent for the hour that was rejected, and then another for the last one.
+    assert.deepEqual([next?.record.carriedIn, next?.record.quantity], ['0.9', 1]);
+  });
 });
 
 test('a ledger that does not exist cannot be pruned, with --dry-run or without', () => {
@@ -149,7 +168,7 @@ test('a ledger that does not exist cannot be pruned, with --dry-run or without',
     assert.throws(
       () => pruneLedger(newPath(), TEN, dryRun),
       (error: LedgerError) =>
-        /^no ledger found at/.test(error.message) && /^ampmeter batch creates it; /.test(error.next ?? ''),
+        /^no ledger found at/.test(error.message) && /^ampmeter batch creates it, or /.test(error.next ?? ''),
     );
   }
 });
@@ -160,8 +179,8 @@ test('a run is deleted when it has no records left', () => {
     uploaded(ledger, [sampleRecord()]);
   });
   const later = NOW.getTime() / 1000 + HOUR;
-  assert.deepEqual(pruneLedger(path, later, true), { records: 1, runs: 1, open: 0 });
-  assert.deepEqual(pruneLedger(path, later, false), { records: 1, runs: 1, open: 0 });
+  assert.deepEqual(pruneLedger(path, later, true), { records: 1, runs: 1, carried: 0, open: 0 });
+  assert.deepEqual(pruneLedger(path, later, false), { records: 1, runs: 1, carried: 0, open: 0 });
   assert.equal(infoOf(path).runs, 0);
   assert.equal(existsSync(path), true);
 });

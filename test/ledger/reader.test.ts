@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { before, describe, test } from 'node:test';
 import { LedgerError } from '../../src/errors.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
@@ -290,10 +290,18 @@ test('records are read in the order of the table: SQLite sorts nothing, and make
   withLedger(path, ledger => uploaded(ledger, [sampleRecord()]));
   withReader(path, reader => {
     const asked: string[] = [];
-    const each = reader.each.bind(reader);
+    const { each, eachOf } = reader;
+    const explain = (sql: string, values: readonly SQLInputValue[]): void => {
+      const steps = each.call(reader, `EXPLAIN QUERY PLAN ${sql}`, ...values);
+      asked.push(...[...steps].map(({ detail }) => String(detail)));
+    };
     reader.each = (sql, ...values) => {
-      asked.push(...[...each(`EXPLAIN QUERY PLAN ${sql}`, ...values)].map(({ detail }) => String(detail)));
-      return each(sql, ...values);
+      explain(sql, values);
+      return each.call(reader, sql, ...values);
+    };
+    reader.eachOf = (sql, lists) => {
+      for (const values of lists) explain(sql, values);
+      return eachOf.call(reader, sql, lists);
     };
     assert.equal([...reader.records({ endpoint: 'aws', since: 1 })].length, 1);
     assert.ok(
@@ -316,7 +324,7 @@ for (const journal of ['WAL', 'DELETE']) {
     const add = (): void => {
       other.exec(
         `INSERT INTO record SELECT destination, timestamp, customer, 'after', mode, offering, product, quantity,
-           allocations, status, run, seen, file, line, metering_record_id, reason, settled, doubt, answer, used, parts, carried_in FROM record`,
+           allocations, status, run, seen, file, line, metering_record_id, reason, settled, doubt, answer, used, parts, carried_in, used_when_sent, source FROM record`,
       );
     };
     if (journal === 'WAL') {

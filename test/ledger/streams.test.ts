@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { amountProblems } from '../../src/ledger/amount-rules.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { Run } from '../../src/ledger/run.ts';
 import type { RunFacts } from '../../src/ledger/run-ledger.ts';
@@ -11,9 +12,9 @@ import { HOUR_SECONDS } from '../../src/usage/hours.ts';
 import { mergeRows } from '../../src/usage/merge.ts';
 import { isBilled, type Outcome, type Status } from '../../src/usage/outcome.ts';
 import { type UsageRecord, usedText } from '../../src/usage/record.ts';
-import { amountOf } from '../../src/usage/rounding.ts';
+import { amountOf, ROUND_MODES, type RoundMode } from '../../src/usage/rounding.ts';
 import { NOW } from '../helpers/world.ts';
-import { sampleRecord, TEN } from '../usage/samples.ts';
+import { LICENSE, sampleRecord, TEN } from '../usage/samples.ts';
 import { drafted, finish, newPath, sentAll } from './setup.ts';
 
 /** The record of a row read with `--round carry`. `hour`: before ten o'clock. */
@@ -145,6 +146,20 @@ describe('fractions that are carried', () => {
       ]);
     }));
 
+  test('are not added to what AWS has rejected as a second quantity: it is asked again as it was', () =>
+    withRuns(begin => {
+      const first = begin([carrying('1.7', 2)]);
+      sentAll(first, () => outcome('duplicate'));
+      finish(first);
+      const other = begin([carrying('0.6', 3)]);
+      sentAll(other, accepted);
+      finish(other);
+      assert.deepEqual(amountsIn(begin([carrying('1.7', 2), carrying('0.1', 1)])), [
+        ['1.7', '0', 1],
+        ['0.1', '0.6', 0],
+      ]);
+    }));
+
   test('are a conflict when the hour has another used amount, even if the same quantity would be sent', () =>
     withRuns(begin => {
       sentAll(begin([carrying('1.2', 1)]), accepted);
@@ -175,6 +190,77 @@ describe('fractions that are carried', () => {
       const again = begin([merged.planned.record]);
       assert.deepEqual([...again.results.tally()], [['already-recorded', 1]]);
     }));
+});
+
+describe('the same usage, rounded in another way than before', () => {
+  const rounded = (used: string, round: RoundMode): UsageRecord => {
+    const { carriedIn: _, ...record } = carrying(used, 1);
+    const { quantity, used: exact } = amountOf(decimalOf(used), round);
+    return {
+      ...record,
+      quantity,
+      ...(exact !== undefined && { used: exact }),
+      ...(round === 'carry' && { carriedIn: '0' }),
+    };
+  };
+  /** Two parts: `used` together. */
+  const tagged = (used: readonly [string, string], round: RoundMode): UsageRecord => {
+    const rows = used.map((amount, index) => ({
+      place: { file: 'usage.csv', line: index + 2 },
+      record: rounded(amount, round),
+      tags: [{ key: 'Dept', value: `D${index}` }],
+    }));
+    const [first, ...others] = rows;
+    assert.ok(first !== undefined);
+    const merged = mergeRows([first, ...others], 'none', round);
+    assert.ok(merged.ok);
+    return merged.planned.record;
+  };
+  const secondRunOf = (first: UsageRecord, second: UsageRecord): unknown => {
+    let said: unknown;
+    withRuns(begin => {
+      const run = begin([first]);
+      sentAll(run, accepted);
+      finish(run);
+      const again = begin([second]);
+      said = [[...again.results.tally().keys()], conflictsIn(again)];
+    });
+    return said;
+  };
+  const BILLED = [['already-recorded'], []];
+
+  for (const before of ROUND_MODES)
+    for (const now of ROUND_MODES) {
+      test(`is billed already: ${before}, then ${now}, also with tags`, () => {
+        for (const used of ['0.4', '1.6', '3'])
+          assert.deepEqual(secondRunOf(rounded(used, before), rounded(used, now)), BILLED);
+        for (const used of [
+          ['1.5', '1.5'],
+          ['0.2', '0.3'],
+          ['1.1', '0.1'],
+        ] as const)
+          assert.deepEqual(secondRunOf(tagged(used, before), tagged(used, now)), BILLED);
+      });
+    }
+
+  test('is a conflict if its parts are others', () => {
+    assert.match(
+      String(secondRunOf(tagged(['1.1', '0.4'], 'up'), tagged(['0.1', '1.4'], 'carry'))),
+      /the ledger has 1\.5 with other allocations/,
+    );
+  });
+
+  test('other usage that is rounded to what was sent is no conflict, unless something is carried', () => {
+    assert.deepEqual(secondRunOf(rounded('1.2', 'up'), rounded('1.9', 'up')), BILLED);
+    for (const [before, now] of [
+      ['up', 'carry'],
+      ['carry', 'up'],
+    ] as const)
+      assert.match(
+        String(secondRunOf(rounded('1.2', before), rounded('1.9', now))),
+        /the ledger has 1\.2, .*reported 1\.9, difference 0\.7/,
+      );
+  });
 });
 
 describe('an hour that has grown', () => {
@@ -216,6 +302,86 @@ describe('an hour that has grown', () => {
       const db = new DatabaseSync(path, { readOnly: true });
       assert.equal(db.prepare('SELECT sum(quantity) AS sent FROM record').get()?.['sent'], 13);
       db.close();
+    }));
+
+  describe('gives it to no hour that has', () => {
+    const licensed: Partial<UsageRecord> = { licenseArn: LICENSE, productCode: undefined };
+    const elsewhere = { region: 'eu-west-1' };
+    const emulator = { endpoint: 'http://127.0.0.1:4100/' };
+    /** What the newest hour has, where it was sent, and whether it can be used. */
+    for (const [name, different, facts, isFree] of [
+      ['its own record', {}, {}, false],
+      ['a record in another Region', {}, elsewhere, false],
+      ['a license of the same product', { licenseArn: LICENSE }, {}, false],
+      ['a license of an unknown product', licensed, {}, false],
+      ['(but another product is free)', { productCode: 'another' }, {}, true],
+      ['(but a license of another product is free)', { ...licensed, productCode: 'another' }, {}, true],
+      ['(but another endpoint is free)', {}, emulator, true],
+    ] as const)
+      test(name, () =>
+        withRuns(begin => {
+          const newest = Math.floor(NOW.getTime() / 1000 / HOUR_SECONDS) * HOUR_SECONDS - HOUR_SECONDS;
+          const first = begin([whole(10, 5)]);
+          sentAll(first, accepted);
+          finish(first);
+          const other = begin(
+            [whole(1, 0)].map(record => ({ ...record, timestamp: newest, ...different })),
+            facts,
+          );
+          sentAll(other, accepted);
+          finish(other);
+          const run = begin([whole(12, 5)], { late: 'carry' });
+          assert.deepEqual(
+            [...run.pending('planned')].map(({ record }) => [record.quantity, record.timestamp === newest]),
+            [[2, isFree]],
+          );
+        }),
+      );
+  });
+
+  test('leaves the hour free again when the run was killed and its units go another way', () =>
+    withRuns(begin => {
+      sentAll(begin([whole(10, 3)]), accepted);
+      assert.deepEqual(amountsIn(begin([whole(12, 3)], { late: 'carry' })), [['0', '2', 2]], 'killed');
+      const run = begin([whole(12, 3), whole(5, 2)], { late: 'carry' });
+      assert.deepEqual(amountsIn(run), [['5', '2', 7]]);
+      assert.equal(run.results.carried(), 0);
+      sentAll(run, accepted);
+      finish(run);
+      assert.deepEqual(
+        new Map(run.results.tally()),
+        new Map([
+          ['accepted', 1],
+          ['already-recorded', 1],
+        ]),
+      );
+    }));
+
+  test('goes to a newer hour when the one it was planned for is too late', () =>
+    withRuns(begin => {
+      sentAll(begin([whole(10, 3)]), accepted);
+      begin([whole(12, 3)], { late: 'carry' });
+      const now = new Date(NOW.getTime() + 40 * HOUR_SECONDS * 1000);
+      const run = begin([whole(12, 3)], { late: 'carry', now });
+      assert.deepEqual(amountsIn(run), [['0', '2', 2]]);
+      assert.equal(run.results.carried(), 0);
+      const [planned] = [...run.pending('planned')];
+      assert.ok((planned?.record.timestamp ?? 0) > NOW.getTime() / 1000);
+    }));
+
+  test('that a killed run had given an hour of its own is sent by a run without --late carry', () =>
+    withRuns(begin => {
+      sentAll(begin([whole(10, 3)]), accepted);
+      begin([whole(12, 3)], { late: 'carry' });
+      const run = begin([]);
+      assert.deepEqual(amountsIn(run), [['0', '2', 2]]);
+      assert.equal(run.results.carried(), 1);
+    }));
+
+  test('keeps a row of 0 that was planned and never left: that hour was reported', () =>
+    withRuns(begin => {
+      begin([whole(0, 3)]);
+      assert.deepEqual(amountsIn(begin([])), [['0', '0', 0]]);
     }));
 
   test('stays a conflict when it shrank', () =>
@@ -282,6 +448,7 @@ test('with all its records billed, a stream has sent what was used, but for less
           finish(run);
         }
         const db = new DatabaseSync(path, { readOnly: true });
+        assert.deepEqual([...amountProblems(db).keys()], []);
         const all = db.prepare('SELECT customer, status, quantity, used, carried_in FROM record').all();
         db.close();
         const balances = new Map<string, bigint>();

@@ -129,8 +129,23 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the key is of the minute, not of the hour',
-    changes: [['usage/check.ts', 'timestamp: startOfHour(at),', 'timestamp: Math.floor(at / 60_000) * 60,']],
+    changes: [['usage/check.ts', 'undefined : startOfHour(at)', 'undefined : Math.floor(at / 60_000) * 60']],
     hint: ['torture/edited.test.ts', 'P3'],
+  },
+  {
+    name: 'a zero closes an hour for which a row is not billed',
+    changes: [['commands/gaps/scan.ts', "if (questionOf(gap) !== undefined) return 'question';", '']],
+    hint: ['e2e/gaps.test.ts', 'never closes'],
+  },
+  {
+    name: 'an invalid row is not noted',
+    changes: [['upload/problems.ts', '? NEW : noted.meet(told))', '? NEW : noted.recall(told))']],
+    hint: ['e2e/gaps.test.ts', 'never closes'],
+  },
+  {
+    name: 'a problem is known whatever its row',
+    changes: [['ledger/problems.ts', 'JSON.stringify([status, reason, row, names.hour ?? null])', 'status']],
+    hint: ['e2e/known-problems.test.ts', 'fails for what is new'],
   },
   {
     name: 'the balance of a stream is not read',
@@ -145,6 +160,135 @@ export const MUTANTS: readonly Mutant[] = [
       ['ledger/streams.ts', 'balance += remainderOf(used, sent);', 'balance += remainderOf(used, 0);'],
     ],
     hint: ['ledger/streams.test.ts', 'go from hour to hour'],
+  },
+  {
+    name: 'carry: what was sent without a reply gets the amounts of the new plan',
+    changes: [['ledger/draft-statements.ts', 'MAY_BE_BILLED}, record.$', 'MAY_BE_BILLED}, known_row.$']],
+    hint: ['ledger/streams.test.ts', 'what is sent again keeps its amounts'],
+  },
+  {
+    name: 'carry: an hour that shrank is accepted',
+    changes: [['ledger/streams.ts', 'used <= decimalOf(billed) || ', '']],
+    hint: ['ledger/streams.test.ts', 'stays a conflict when it shrank'],
+  },
+  {
+    name: 'carry: an hour that grew keeps its used amount',
+    changes: [['ledger/streams.ts', 'sql.grow.run(usedColumn,', 'sql.grow.run(null,']],
+    hint: ['ledger/streams.test.ts', 'gives the difference to the next hour of the plan, once'],
+  },
+  {
+    name: 'carry: the rest of an hour that grew is sent again by each run',
+    changes: [['ledger/streams.ts', "sent, null, '0',", 'sent, null, decimalText(left),']],
+    hint: ['ledger/streams.test.ts', 'the newest hour that is over and free'],
+  },
+  {
+    name: 'carry: the rest goes to an hour that has a record',
+    changes: [
+      [
+        'ledger/streams.ts',
+        'sql.isTakenHour.get(destination, hour, ...valuesOf(stream), place.product) !== undefined',
+        'false',
+      ],
+    ],
+    hint: ['ledger/streams.test.ts', 'the newest hour that is over and free'],
+  },
+  {
+    name: 'carry: the rest goes to the current hour',
+    changes: [['ledger/streams.ts', 'startOfHour(startedMs) - HOUR_SECONDS', 'startOfHour(startedMs)']],
+    hint: ['ledger/streams.test.ts', 'the newest hour that is over and free'],
+  },
+  {
+    name: 'carry: an hour is rounded to the nearest unit',
+    changes: [
+      ['usage/carry.ts', 'floor(balance + used)', 'floor(balance + used + 500_000_000_000_000_000n)'],
+    ],
+    hint: ['usage/carry.test.ts', 'hours one after the other'],
+  },
+  {
+    name: 'carry: less than nothing is sent',
+    changes: [['usage/carry.ts', 'whole < 0n ? 0 : ', '']],
+    hint: ['usage/carry.test.ts', 'with a balance of'],
+  },
+  {
+    name: 'carry: what was not billed is in the balance',
+    changes: [
+      [
+        'ledger/fragments.ts',
+        "carried_in IS NOT NULL AND status IN ('sent', 'unknown', 'accepted', 'already-recorded')",
+        "carried_in IS NOT NULL AND status <> 'planned'",
+      ],
+    ],
+    hint: ['ledger/streams.test.ts', 'when their record is not billed'],
+  },
+  {
+    name: 'carry: what was sent without a reply is not in the balance',
+    changes: [
+      [
+        'ledger/fragments.ts',
+        "carried_in IS NOT NULL AND status IN ('sent', 'unknown', 'accepted', 'already-recorded')",
+        "carried_in IS NOT NULL AND status IN ('accepted', 'already-recorded')",
+      ],
+    ],
+    hint: ['ledger/streams.test.ts', 'of what may be billed count'],
+  },
+  {
+    name: 'carry: an hour that is too late passes its fraction on',
+    changes: [['ledger/streams.ts', 'if (!isLate) balance', 'balance']],
+    hint: ['ledger/streams.test.ts', 'too late already'],
+  },
+  {
+    name: 'carry: hours are planned from the newest to the oldest',
+    changes: [
+      [
+        'ledger/draft-statements.ts',
+        "<> 'duplicate' ORDER BY timestamp`",
+        "<> 'duplicate' ORDER BY -timestamp`",
+      ],
+    ],
+    hint: ['ledger/streams.test.ts', 'oldest first'],
+  },
+  {
+    name: 'carry: what AWS rejected as a second quantity is sent with a third one',
+    changes: [
+      ['ledger/draft-statements.ts', "AND coalesce(answer ->> '$.status', '') <> 'duplicate' ORDER", 'ORDER'],
+    ],
+    hint: ['ledger/streams.test.ts', 'asked again as it was'],
+  },
+  {
+    name: 'carry: pruning deletes what a balance is made of',
+    changes: [['ledger/maintenance.ts', 'SETTLED} AND NOT (', 'SETTLED} AND NOT (0 AND ']],
+    hint: ['ledger/maintenance.test.ts', 'survives pruning'],
+  },
+  {
+    name: 'carry: what was carried into a billed record can be changed',
+    changes: [['ledger/schema.ts', 'AND NEW.carried_in IS NOT OLD.carried_in', 'AND 0']],
+    hint: ['ledger/ledger.test.ts', 'what was carried into'],
+  },
+  {
+    name: 'carry: without a ledger, fractions are lost and nobody is told',
+    changes: [['cli/options/flag-rules.ts', "flags: ['--round carry', '--late carry'],", 'flags: [],']],
+    hint: ['cli/options/flag-rules.test.ts', '.'],
+  },
+  {
+    name: 'fractions are rounded before they are added up',
+    changes: [
+      [
+        'usage/merge.ts',
+        'bySet.set(set, { used: usedOf(record), tags });',
+        'bySet.set(set, { used: fromWhole(amountOf(usedOf(record), round).quantity), tags });',
+      ],
+      [
+        'usage/merge.ts',
+        'seen.used += usedOf(record);',
+        'seen.used += fromWhole(amountOf(usedOf(record), round).quantity);',
+      ],
+    ],
+    hint: ['e2e/fractions.test.ts', 'adds the rows of a record up'],
+  },
+  {
+    name: 'parts: the smallest remainder is rounded up',
+    changes: [['usage/rounding.ts', 'a.lost > b.lost ? -1 : 1', 'a.lost > b.lost ? 1 : -1']],
+    hint: ['usage/rounding.test.ts', 'units for'],
   },
   {
     name: 'an edited quantity replaces one whose answer was lost',

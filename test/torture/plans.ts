@@ -2,7 +2,7 @@ import { below, type Random } from '../../src/emulator/faults/random.ts';
 import type { Kill, Trial } from './driver.ts';
 
 /** What the network and the service do in a trial of random kills; each is drawn for a trial or not. */
-const TROUBLES = [
+export const TROUBLES = [
   'reset-after:0.15',
   'reset-before:0.05',
   'error503:0.1',
@@ -45,5 +45,5 @@ export const calmTrial = (records: number): Trial => ({
   kills: [],
 });
 
-const randomKill = (dice: Random): Kill =>
+export const randomKill = (dice: Random): Kill =>
   dice() < 0.5 ? { kind: 'time' } : { kind: 'request', count: 1 + below(6, dice) };

@@ -1,11 +1,13 @@
 /**
- * The long torture: `npm run torture -- --kills 2000 --cron 300 --seed 1`. Kills at random moments until there were so
- * many, then one at every system call of a run, then so many trials of cron. Prints one line of figures; exits 1 when a
- * promise is broken, and keeps what shows it.
+ * The long torture: `npm run torture -- --kills 2000 --carry 200 --cron 300 --seed 1`. Kills at random moments until there
+ * were so many, then one at every system call of a run, then so many series of exports that grow, then so many trials of
+ * cron. Prints one line of figures; exits 1 when a promise is broken, and keeps what shows it.
  */
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createRandom } from '../../src/emulator/faults/random.ts';
+import { judgeCarry } from './carry/checker.ts';
+import { randomCarryTrial, runCarryTrial } from './carry/driver.ts';
 import { judge, type Verdict } from './checker.ts';
 import { judgeCron } from './cron/checker.ts';
 import { runCronTrial } from './cron/driver.ts';
@@ -20,13 +22,15 @@ import { callsToKillAt } from './syscalls.ts';
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '2000' },
+    carry: { type: 'string', default: '200' },
     cron: { type: 'string', default: '300' },
     seed: { type: 'string', default: '1' },
   },
 });
-const [wanted, trials, seed] = [Number(values.kills), Number(values.cron), Number(values.seed)];
-if (![wanted, trials, seed].every(Number.isInteger))
-  throw new Error('--kills, --cron and --seed take numbers');
+const [wanted, series] = [Number(values.kills), Number(values.carry)];
+const [trials, seed] = [Number(values.cron), Number(values.seed)];
+if (![wanted, series, trials, seed].every(Number.isInteger))
+  throw new Error('--kills, --carry, --cron and --seed take numbers');
 
 const verdicts: Verdict[] = [];
 let kills = 0;
@@ -64,6 +68,13 @@ const atEveryCall = async (referee: Referee): Promise<void> => {
   }
 };
 
+const exportsThatGrow = async (referee: Referee): Promise<void> => {
+  for (let number = 0; number < series; number += 1) {
+    const own = seed * 100_000 + number;
+    judged(judgeCarry(await runCarryTrial(referee, randomCarryTrial(own, createRandom(own)))));
+  }
+};
+
 /** Half of them with a service that answers so to what it has, half with the other: at the same time. */
 const cron = async (): Promise<void> => {
   await Promise.all(
@@ -86,6 +97,7 @@ const referee = await startReferee();
 try {
   await atRandom(referee);
   if (wanted > 0) await atEveryCall(referee);
+  await exportsThatGrow(referee);
 } finally {
   await referee.stop();
 }

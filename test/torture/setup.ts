@@ -63,7 +63,7 @@ const entryIn = (tool: string): string => join(tool, 'bin/ampmeter.js');
 const refereeFolder = (): string => process.env['AMPMETER_REFEREE'] ?? toolFolder();
 
 /** An environment without any setting of the machine, so that no test can reach an account. */
-const cleanEnv = (home: string): Record<string, string | undefined> => ({
+export const cleanEnv = (home: string): Record<string, string | undefined> => ({
   PATH: process.env['PATH'],
   HOME: home,
   XDG_STATE_HOME: join(home, 'state'),

@@ -42,7 +42,7 @@ const poison = (row: string, account: string, dice: Random): string => {
 };
 
 /** Starts of hours, epoch seconds, whose usage is taken for another half hour at least. */
-const usableHours = (nowMs: number): number[] => {
+export const usableHours = (nowMs: number): number[] => {
   const hours: number[] = [];
   const running = Math.floor(nowMs / 3_600_000);
   for (let hour = running - 1; hour > running - 23; hour -= 1) {

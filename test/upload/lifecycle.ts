@@ -122,6 +122,7 @@ const run = async (
     merge: 'none',
     skipInvalid: false,
     skipOpen: false,
+    knownProblems: 'report',
     isPreview: false,
     dryRun: false,
     sharedFiles: [],

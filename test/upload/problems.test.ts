@@ -2,6 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { problemLog } from '../../src/upload/problems.ts';
 import type { Problem } from '../../src/usage/row.ts';
+import { NEW, type ToldProblem } from '../../src/usage/told.ts';
+import { sampleRecord } from '../usage/samples.ts';
+
+const NOTHING_KNOWN = { meet: () => NEW };
 
 const problem = (line: number, different: Partial<Problem> = {}): Problem => ({
   file: 'usage.csv',
@@ -18,7 +22,7 @@ const places = (count: number, file = 'usage.csv') =>
   Array.from({ length: count }, (_, index) => ({ file, line: index + 2 }));
 
 test('a row with several problems is one invalid row; warnings make none', () => {
-  const book = problemLog(() => {});
+  const book = problemLog(() => {}, NOTHING_KNOWN);
   book.add(problem(2));
   book.add(problem(2));
   book.add(problem(3, { severity: 'warning' }));
@@ -28,8 +32,13 @@ test('a row with several problems is one invalid row; warnings make none', () =>
 });
 
 test('shared trouble is told at each place, naming the others', () => {
-  const book = problemLog(() => {});
-  book.addShared([...places(2), { file: 'b.csv', line: 9 }], 'the same hour', 'mend it');
+  const book = problemLog(() => {}, NOTHING_KNOWN);
+  book.addShared({
+    record: sampleRecord(),
+    places: [...places(2), { file: 'b.csv', line: 9 }],
+    message: 'the same hour',
+    help: 'mend it',
+  });
   assert.deepEqual(
     book.found().problems.map(({ file, line, message, help }) => [file, line, message, help]),
     [
@@ -41,14 +50,14 @@ test('shared trouble is told at each place, naming the others', () => {
 });
 
 test('trouble of one place names nobody', () => {
-  const book = problemLog(() => {});
-  book.addShared(places(1), 'too large', undefined);
+  const book = problemLog(() => {}, NOTHING_KNOWN);
+  book.addShared({ record: sampleRecord(), places: places(1), message: 'too large', help: undefined });
   assert.equal(book.found().problems[0]?.message, 'too large');
 });
 
 test('only five others are named, however many there are', () => {
-  const book = problemLog(() => {});
-  book.addShared(places(100), 'the same hour', undefined);
+  const book = problemLog(() => {}, NOTHING_KNOWN);
+  book.addShared({ record: sampleRecord(), places: places(100), message: 'the same hour', help: undefined });
   const [first, , , , , , last] = book.found().problems;
   assert.match(first?.message ?? '', /\(also line 3, line 4, line 5, line 6, line 7, 94 more\)$/);
   assert.match(last?.message ?? '', /\(also line 2, line 3, line 4, line 5, line 6, 94 more\)$/);
@@ -58,7 +67,7 @@ test('all are counted and told, ten thousand are kept', () => {
   let reported = 0;
   const book = problemLog(() => {
     reported += 1;
-  });
+  }, NOTHING_KNOWN);
   for (let line = 2; line < 25_002; line += 1) book.add(problem(line));
   const { problems, total, invalidRows } = book.found();
   assert.deepEqual([problems.length, total, invalidRows, reported], [10_000, 25_000, 25_000, 25_000]);
@@ -66,10 +75,55 @@ test('all are counted and told, ten thousand are kept', () => {
 
 test('of a long line the beginning is kept, and the place if it is there', () => {
   const raw = 'x'.repeat(1_000_000);
-  const book = problemLog(() => {});
+  const book = problemLog(() => {}, NOTHING_KNOWN);
   book.add(problem(2, { raw, span: { column: 10, length: 5 } }));
   book.add(problem(3, { raw, span: { column: 900_000, length: 5 } }));
   const [near, far] = book.found().problems;
   assert.deepEqual([near?.raw?.length, near?.span?.column], [4096, 10]);
   assert.deepEqual([far?.raw?.length, far?.span], [4096, undefined]);
+});
+
+test('a row is known when each of its errors is', () => {
+  const meet = ({ reason }: ToldProblem) => ({ isKnown: reason.startsWith('old'), isDue: false });
+  const book = problemLog(() => {}, { meet });
+  book.add(problem(2, { message: 'old' }));
+  book.add(problem(2, { message: 'old too' }));
+  book.add(problem(3, { message: 'old' }));
+  book.add(problem(3, { message: 'another' }));
+  book.add(problem(4, { message: 'another' }));
+  book.add(problem(4, { message: 'old' }));
+  const { invalidRows, knownRows, problems } = book.found();
+  assert.deepEqual([invalidRows, knownRows], [3, 1]);
+  assert.deepEqual(
+    problems.map(({ isKnown }) => isKnown),
+    [true, true, true, false, false, true],
+  );
+});
+
+test('what a problem is recognized by does not depend on its line', () => {
+  const met: ToldProblem[] = [];
+  const meet = (told: ToldProblem) => {
+    met.push(told);
+    return NEW;
+  };
+  for (const line of [2, 30]) {
+    const book = problemLog(() => {}, { meet });
+    const names = { hour: 3600, customer: 'c', dimension: undefined };
+    book.add(problem(line, { raw: 'a,b,oops\n', message: 'bad' }), names);
+    book.addShared({
+      record: sampleRecord(),
+      places: [{ file: 'usage.csv', line }],
+      message: `line ${line} of the same hour is invalid`,
+      help: undefined,
+    });
+  }
+  assert.deepEqual(met.slice(0, 2), met.slice(2));
+  assert.deepEqual(met[0]?.names, { hour: 3600, customer: 'c', dimension: undefined });
+});
+
+test('a warning, and a file that cannot be read, are no problems of a row', () => {
+  const book = problemLog(() => {}, { meet: () => assert.fail('nothing is noted') });
+  book.add(problem(2, { severity: 'warning' }));
+  book.add({ ...problem(1), endsFile: true });
+  assert.equal(book.found().invalidRows, 0);
 });

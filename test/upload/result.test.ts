@@ -46,11 +46,12 @@ test('the members of the summary come in the order of the contract', () => {
     requests: 1,
     retries: 0,
     seconds: 0.5,
+    known: 1,
   };
   const summary = summaryOf(facts, tallyWith({ 'not-subscribed': 2 }));
   assert.equal(
     Object.keys(summary).join(),
-    'run,dryRun,files,rows,records,accepted,alreadyRecorded,duplicate,conflict,notSubscribed,refused,invalid,expired,unsent,unknown,requests,retries,seconds',
+    'run,dryRun,files,rows,records,accepted,alreadyRecorded,duplicate,conflict,notSubscribed,refused,invalid,expired,unsent,unknown,requests,retries,seconds,known',
   );
   assert.equal(summary.notSubscribed, 2);
 });

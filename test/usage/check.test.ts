@@ -30,6 +30,7 @@ test('a row is a record, and says where it came from', () => {
     usage: { place: { file: 'usage.csv', line: 2 }, record: sampleRecord(), tags: undefined },
     problems: [],
     incompleteRecord: undefined,
+    names: {},
   });
 });
 

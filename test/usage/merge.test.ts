@@ -186,3 +186,45 @@ test('the order of the rows, and of the tags in them, does not change the record
     { numRuns: 2000 },
   );
 });
+
+const fraction = (used: string, tags: readonly Tag[] | undefined, line: number): CheckedUsage =>
+  row(0, tags, line, { used });
+
+const ROUNDED = [
+  ['up', 2, [1, 1]],
+  ['down', 1, [0, 1]],
+  ['nearest', 1, [0, 1]],
+  ['carry', 1, [0, 1]],
+] as const;
+
+for (const [round, quantity, parts] of ROUNDED) {
+  test(`--round ${round} rounds the sum of the rows, and their parts add up to it`, () => {
+    const tagged: Rows = [fraction('0.4', IT, 2), fraction('0.4', HR, 3), fraction('0.4', IT, 4)];
+    for (const rows of [tagged, tagged.toReversed() as unknown as Rows]) {
+      const merged = mergeRows(rows, 'sum', round);
+      assert.ok(merged.ok);
+      const { record } = merged.planned;
+      assert.deepEqual([record.quantity, record.used], [quantity, '1.2']);
+      assert.deepEqual(
+        record.usageAllocations?.map(part => [part.tags?.[0]?.value, part.allocatedUsageQuantity]),
+        [
+          ['HR', parts[0]],
+          ['IT', parts[1]],
+        ],
+      );
+    }
+    const plain: Rows = [fraction('0.4', undefined, 2), fraction('0.8', undefined, 3)];
+    const merged = mergeRows(plain, 'sum', round);
+    assert.deepEqual(merged.ok && [merged.planned.record.quantity, merged.planned.record.used], [
+      quantity,
+      '1.2',
+    ]);
+    assert.match(messageOf(plain, 'none'), /more than once/);
+  });
+}
+
+test('fractions that add up to whole units are whole', () => {
+  const merged = mergeRows([fraction('0.5', IT, 2), fraction('1.5', HR, 3)], 'none', 'up');
+  assert.ok(merged.ok);
+  assert.deepEqual([merged.planned.record.quantity, merged.planned.record.used], [2, undefined]);
+});

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { fractionHelp, parseAmount, parseQuantity } from '../../src/usage/quantity.ts';
+import { parseAmount, parseQuantity, readAmount } from '../../src/usage/quantity.ts';
+import { ROUND_ALONE } from '../../src/usage/rounding.ts';
 import { parsedValue, troubleOf } from './samples.ts';
 
 const MAX = 2_147_483_647;
@@ -57,8 +58,12 @@ const REFUSED: readonly (readonly [text: string, trouble: RegExp])[] = [
   ['99999999999.0', /AWS accepts at most 2147483647$/],
   ['1,234.5', /remove the thousands separators/],
   ['1.234,5', /remove the thousands separators/],
-  ['7.', /plain digits \/ $/],
-  ['.0', /plain digits \/ $/],
+  ['7.', /did you mean 7\?$/],
+  ['.0', /did you mean 0\?$/],
+  ['.5', /plain digits \/ $/],
+  ['.', /plain digits \/ $/],
+  [' 1.000', /plain digits \/ $/],
+  ['+1.000', /plain digits \/ $/],
   ['-1.0', /does not accept negative usage/],
   ['0.500', /whole units only/],
   ['1.000', /thousands or a fraction/],
@@ -71,13 +76,17 @@ const REFUSED: readonly (readonly [text: string, trouble: RegExp])[] = [
   ['1e3', /a spreadsheet changed it/],
   ['1.5E+09', /a spreadsheet changed it/],
   ['-1', /does not accept negative usage/],
-  ['-0', /does not accept negative usage/],
+  ['-0', /did you mean 0\?$/],
+  ['-0.0', /did you mean 0\?$/],
+  ['-00.10', /does not accept negative usage/],
+  ['-', /does not accept negative usage/],
   [' 7 ', /did you mean 7\?$/],
   ['7\n', /did you mean 7\?$/],
   ['00012', /did you mean 12\?$/],
   ['000000000012', /did you mean 12\?$/],
   ['00', /did you mean 0\?$/],
-  ['+5', /plain digits \/ $/],
+  ['+5', /did you mean 5\?$/],
+  ['+-5', /plain digits \/ $/],
   ['0x10', /plain digits \/ $/],
   ['0b1', /plain digits \/ $/],
   ['7n', /plain digits \/ $/],
@@ -135,14 +144,23 @@ for (const [text, amount] of AMOUNTS) {
 
 for (const [text, trouble] of [
   ['1,5', /with a decimal point$/],
-  ['1,234', /with a decimal point$/],
+  ['1,234', /this could mean thousands or a fraction: .* with a decimal point$/],
+  ['1,500.5', /thousands separators/],
+  ['1,5', /^quantity must be a number, 0 or more, in plain digits/],
   ['1.2345678901234567890', /more than 18 digits after the point/],
   ['2147483647.1', /at most 2147483647/],
-  ['1e-3', /a spreadsheet changed it/],
+  ['1e-3', /write all its digits, for example 0\.001/],
+  ['1.5E0', /write all its digits/],
   ['-0.5', /negative/],
-  ['.5', /plain digits/],
-  ['1.', /plain digits/],
-  ['01.5', /plain digits/],
+  ['.5', /did you mean 0\.5\?$/],
+  ['1.', /did you mean 1\?$/],
+  ['01.5', /did you mean 1\.5\?$/],
+  [' 1.50 ', /did you mean 1\.50\?$/],
+  ['+1.5', /did you mean 1\.5\?$/],
+  ['-0.0', /did you mean 0\.0\?$/],
+  ['99999999999.5', /AWS accepts at most 2147483647$/],
+  ['٣.٥', /plain digits \/ $/],
+  ['.', /plain digits \/ $/],
   ['1.000.000', /thousands separators/],
   ['NaN', /missing value/],
   ['', /empty/],
@@ -152,8 +170,46 @@ for (const [text, trouble] of [
   });
 }
 
+const helpOf = (...[text, round, modes]: Parameters<typeof readAmount>): string => {
+  const read = readAmount(text, round, modes);
+  assert.ok(!read.ok);
+  return read.help ?? '';
+};
+
 test('the help for a fraction names a smaller unit first, and does not guess between thousands and fractions', () => {
-  assert.match(fractionHelp('1.7') ?? '', /a smaller unit as the dimension, or use --round/);
-  assert.match(fractionHelp('1.234') ?? '', /could mean thousands or a fraction/);
-  for (const text of ['1', '1,5', '1e3', '']) assert.equal(fractionHelp(text), undefined);
+  assert.match(
+    helpOf('1.7', undefined),
+    /a smaller unit as the dimension, or use --round up, down, nearest or carry$/,
+  );
+  assert.match(helpOf('1.7', undefined, ROUND_ALONE), /or use --round up, down or nearest$/);
+  assert.match(helpOf('1.234', undefined), /could mean thousands or a fraction/);
+  for (const [text, plain] of [
+    ['1,5', '1.5'],
+    ['0,500', '0.500'],
+    ['.5', '0.5'],
+    [' 01.5', '1.5'],
+  ] as const)
+    assert.match(
+      helpOf(text, undefined),
+      new RegExp(`smaller unit .*, or write ${plain} and use --round up,`),
+    );
+  for (const text of [
+    '1,234',
+    '1.234,5',
+    '10,0',
+    '5.',
+    '1e3',
+    `1.${'1'.repeat(19)}`,
+    '99999999999.5',
+    '-1.5',
+    '',
+  ])
+    assert.doesNotMatch(helpOf(text, undefined), /and use --round/);
+});
+
+test('an amount keeps its text where another quantity is sent', () => {
+  assert.deepEqual(parsedValue(readAmount('1.70', 'up')), { quantity: 2, used: '1.7' });
+  assert.deepEqual(parsedValue(readAmount('1.0', 'up')), { quantity: 1 });
+  assert.deepEqual(parsedValue(readAmount('7', undefined)), { quantity: 7 });
+  assert.match(troubleOf(readAmount('-1.5', 'up')), /must be a number, .* negative/);
 });

@@ -215,7 +215,11 @@ const REFUSED: readonly (readonly [text: string, message: string, help: RegExp])
   ],
   ['2026-11-22 10:00:00 CET', 'has a time zone by its short name: CET', /use --timezone/],
   ['2026-11-22 10:00:00 EST', 'has a time zone by its short name: EST', /use --timezone/],
-  ['2026-11-22 10:00:00 UTC+01:00', 'has a time zone by its short name: UTC+01:00', /use --timezone/],
+  [
+    '2026-11-22 10:00:00 UTC+01:00',
+    'has an offset that can be read in two ways: UTC+01:00',
+    /only the offset/,
+  ],
   ['Sun, 22 Nov 2026 10:00:00 EST', 'has a time zone by its short name: EST', /use --timezone/],
   ['2026-11-22 11:00:00 +0100 CET', 'has a time zone name after its offset: CET', /the offset is enough/],
   ['2026-11-22T11:00+01:00[Europe/Berlin]', 'after its offset: Europe/Berlin', /--timezone/],

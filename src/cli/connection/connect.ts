@@ -1,8 +1,9 @@
 import type { LookupCaller } from '../../cloudtrail/lookup.ts';
-import type { Client, ClientParts } from '../../metering/client.ts';
+import type { Client, ClientParts, ServiceCaller } from '../../metering/client.ts';
 import type { Credentials } from '../../metering/credentials.ts';
 import type { ClientOperation } from '../../metering/destination.ts';
 import type { Destination } from '../../metering/endpoint.ts';
+import type { Protocol } from '../../metering/protocol.ts';
 import { show } from '../../render/text/escape.ts';
 import { noticeText, type Terminal, warningText } from '../../render/text/terminal.ts';
 import type { Operation } from '../../usage/wire.ts';
@@ -48,15 +49,23 @@ export const connectTrail = async (
   world: World,
   terminal: Terminal,
 ): Promise<Connection<LookupCaller>> => {
-  const [{ createCaller }, { CLOUDTRAIL, PAGE_LIMIT_BYTES, SIGNING_NAME }] = await Promise.all([
-    import('../../metering/client.ts'),
-    import('../../cloudtrail/lookup.ts'),
-  ]);
-  const setup = await setUpClient('LookupEvents', flags, world, terminal, {
-    service: SIGNING_NAME,
-    replyLimitBytes: PAGE_LIMIT_BYTES,
-  });
-  return connectionOf(setup, createCaller(CLOUDTRAIL, setup.parts), flags.local);
+  const { CLOUDTRAIL, PAGE_LIMIT_BYTES, SIGNING_NAME } = await import('../../cloudtrail/lookup.ts');
+  const service = { service: SIGNING_NAME, replyLimitBytes: PAGE_LIMIT_BYTES };
+  return connectService('LookupEvents', CLOUDTRAIL, service, flags, world, terminal);
+};
+
+/** The same for any service. */
+export const connectService = async <In, Out>(
+  operation: ClientOperation,
+  protocol: Protocol<In, Out>,
+  service: ConnectedService,
+  flags: ServiceFlags,
+  world: World,
+  terminal: Terminal,
+): Promise<Connection<ServiceCaller<In, Out>>> => {
+  const { createCaller } = await import('../../metering/client.ts');
+  const setup = await setUpClient(operation, flags, world, terminal, service);
+  return connectionOf(setup, createCaller(protocol, setup.parts), flags.local);
 };
 
 const connectionOf = <C extends { readonly close: () => void }>(

@@ -1,6 +1,7 @@
 import type { Command, Option } from 'commander';
 import { UsageError } from '../../errors.ts';
-import { FLAG_RULES, type Line, type Rule } from './flag-rules.ts';
+import type { Line } from './flag-conditions.ts';
+import { FLAG_RULES, type Rule } from './flag-rules.ts';
 
 /**
  * Makes each command of the tree check its flags before it runs: none may be empty or have no effect. When a flag is given

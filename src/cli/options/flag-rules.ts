@@ -1,10 +1,12 @@
-import { isRelative } from '../../usage/timestamp.ts';
-
-/** A command line as it was typed: flags by their long names, each with its value, or true when it takes none. */
-export type Line = {
-  readonly flags: ReadonlyMap<string, string | true>;
-  readonly words: readonly string[];
-};
+import {
+  given,
+  givenAs,
+  type Line,
+  missing,
+  onlyJsonLines,
+  outputLines,
+  relativeTime,
+} from './flag-conditions.ts';
 
 /**
  * Flags that would have no effect on a command line. A user who types such a flag expects its effect and would misread
@@ -28,38 +30,6 @@ export type Rule = {
       readonly without: (line: Line) => string | undefined;
     }
 );
-
-const given =
-  (flag: string) =>
-  ({ flags }: Line): string | undefined =>
-    flags.has(flag) ? flag : undefined;
-
-const givenAs =
-  (flag: string, value: string) =>
-  ({ flags }: Line): string | undefined =>
-    flags.get(flag) === value ? `${flag} ${value}` : undefined;
-
-const missing =
-  (flag: string, written = flag) =>
-  ({ flags }: Line): string | undefined =>
-    flags.has(flag) ? undefined : written;
-
-const relativeTime = ({ flags }: Line): string | undefined => {
-  const when = flags.get('--timestamp');
-  return typeof when === 'string' && isRelative(when) ? `--timestamp ${when}` : undefined;
-};
-
-const isJsonLines = (name: string): boolean => /\.(jsonl|ndjson)$/i.test(name);
-const isJson = (name: string): boolean => /\.(json|jsonl|ndjson)(\.gz)?$/i.test(name);
-
-/** Set when no CSV is read or written, so that there are no cells to separate. */
-const onlyJsonLines = ({ flags, words }: Line): string | undefined => {
-  const results = flags.get('--results');
-  if (typeof results === 'string' && !isJsonLines(results)) return undefined;
-  const format = flags.get('--input-format');
-  if (format === 'jsonl' || format === 'json') return `--input-format ${format}`;
-  return format === undefined && words.length > 0 && words.every(isJson) ? words[0] : undefined;
-};
 
 const CALLING = ['batch', 'meter', 'resolve', 'register'];
 const FOR_SCRIPTS = ['--output json', '--output jsonl'];
@@ -85,6 +55,7 @@ export const FLAG_RULES: readonly Rule[] = [
       '--allow-empty',
       '--allow-round-accounts',
       '--allow-null-text',
+      '--check-dimensions',
       '--results',
       '--rejects',
       '--local',
@@ -109,13 +80,13 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['batch'],
     with: given('--local'),
-    flags: ['--heartbeat'],
+    flags: ['--heartbeat', '--heartbeat-end'],
     because: 'with --local nothing is billed, so a heartbeat would be wrong',
   },
   {
     commands: ['batch'],
     with: given('--local'),
-    flags: ['--ledger', '--wait', '--skip-open', '--new-usage'],
+    flags: ['--ledger', '--wait', '--skip-open', '--new-usage', '--known-problems ok'],
     because: '--local uses a temporary ledger, which is empty at the start',
   },
   {
@@ -128,9 +99,10 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['batch'],
     with: given('--no-ledger'),
-    flags: ['--wait', '--skip-open', '--new-usage'],
-    because: 'without a ledger there is no run to wait for, and no record that earlier runs left open',
+    flags: ['--wait', '--skip-open', '--new-usage', '--known-problems ok'],
+    because: 'without a ledger there is no earlier run: nothing to wait for, left open or known',
   },
+  { commands: ['batch'], without: outputLines, flags: ['--problems-only'], because: 'it is for that format' },
   {
     commands: ['batch'],
     with: given('--no-ledger'),
@@ -149,7 +121,7 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['batch'],
     with: given('--dry-run'),
-    flags: ['--results', '--rejects', '--heartbeat'],
+    flags: ['--results', '--rejects', '--heartbeat', '--heartbeat-end'],
     because: 'a dry run bills nothing and writes no files',
   },
   {
@@ -167,7 +139,7 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['batch'],
     with: given('--show-request'),
-    flags: ['--results', '--rejects', '--heartbeat'],
+    flags: ['--results', '--rejects', '--heartbeat', '--heartbeat-end'],
     because: 'the requests are printed, not sent',
   },
   {
@@ -203,14 +175,26 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['history'],
     with: given('--runs'),
-    flags: ['--by', '--customer', '--license', '--product-code', '--dimension', '--status'],
+    flags: ['--by', '--customer', '--license', '--product-code', '--dimension', '--status', '--value'],
     because: 'they select or add up records, and --runs lists runs',
   },
   {
-    commands: ['gaps'],
+    commands: ['history'],
+    without: missing('--value'),
+    flags: ['--profile', '--dual-stack', '--fips', '--ca-bundle'],
+    because: 'nothing else needs credentials',
+  },
+  {
+    commands: ['gaps', 'subscribers'],
     without: missing('--subscribers'),
     flags: ['--delimiter', '--allow-round-accounts', '--allow-null-text'],
     because: 'it applies to the subscribers file',
+  },
+  {
+    commands: ['gaps', 'report'],
+    without: missing('--agreements'),
+    flags: ['--profile', '--dual-stack', '--fips', '--ca-bundle'],
+    because: 'nothing else needs credentials',
   },
   {
     commands: ['gaps'],
@@ -221,12 +205,12 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['gaps'],
     without: missing('--zero-fill'),
-    flags: ['--force'],
-    because: 'it applies to the file that is written',
+    flags: ['--force', '--within'],
+    because: 'it applies to the rows that are written',
   },
   {
-    commands: ['gaps'],
-    with: givenAs('--zero-fill', '-'),
+    commands: ['gaps', 'report'],
+    with: line => givenAs('--zero-fill', '-')(line) ?? givenAs('--html', '-')(line),
     flags: ['--force'],
     because: 'standard output is not a file that can be overwritten',
   },
@@ -238,10 +222,22 @@ export const FLAG_RULES: readonly Rule[] = [
     next: 'use --zero-fill with a file',
   },
   {
-    commands: ['report'],
-    with: givenAs('--html', '-'),
-    flags: ['--force'],
-    because: 'standard output is not a file that can be overwritten',
+    commands: ['subscribers'],
+    with: given('--ended-since'),
+    flags: ['--since', '--until'],
+    because: 'it is itself a range that ends now',
+  },
+  {
+    commands: ['subscribers'],
+    with: given('--local'),
+    flags: ['--ledger', '--lookback', '--endpoint-url', '--profile', '--dual-stack', '--fips', '--ca-bundle'],
+    because: 'the private emulator needs no connection, and no ledger is read',
+  },
+  {
+    commands: ['subscribers'],
+    with: given('--no-ledger'),
+    flags: ['--lookback', '--region'],
+    because: 'no ledger is read',
   },
   {
     commands: ['report'],
@@ -252,18 +248,24 @@ export const FLAG_RULES: readonly Rule[] = [
   },
   {
     commands: ['reconcile'],
+    with: given('--usage'),
+    flags: ['--ledger', '--settle', '--wait'],
+    because: 'the usage files are compared, and the ledger is not read',
+  },
+  {
+    commands: ['reconcile'],
     without: missing('--settle'),
     flags: ['--wait'],
     because: 'without it nothing is written, so there is no run to wait for',
   },
   {
-    commands: ['reconcile'],
+    commands: ['reconcile', 'ledger import'],
     with: given('--cloudtrail'),
     flags: ['--profile', '--dual-stack', '--fips', '--ca-bundle', '--give-up-after'],
     because: 'the events are read from files, and AWS is not called',
   },
   {
-    commands: ['ledger prune'],
+    commands: ['ledger prune', 'ledger import'],
     with: given('--dry-run'),
     flags: ['--wait'],
     because: 'a dry run only reads, which works while another run is in progress',

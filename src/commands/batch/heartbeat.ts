@@ -6,7 +6,7 @@ import type { Summary } from '../../upload/result.ts';
 import type { World } from '../../world.ts';
 import type { BatchOptions } from './options.ts';
 
-/** What is written, or requested, when everything was billed. */
+/** What is written or requested for a monitor. */
 export type Heartbeat =
   | { readonly kind: 'file'; readonly path: string }
   | {
@@ -23,27 +23,30 @@ const HEARTBEAT_TIMEOUT_MS = 10_000;
  * The path of a monitor's URL works like a password, so it must go over TLS or to this machine. Throws UsageError, which
  * does not repeat the URL.
  */
-export const parseHeartbeat = async (text: string): Promise<Heartbeat> => {
+export const parseHeartbeat = async (
+  text: string,
+  flag: HeartbeatFlag = '--heartbeat',
+): Promise<Heartbeat> => {
   // A misspelled URL must not be mistaken for a file, whose name is shown in errors.
   if (!/:\/\/|^\s*https?:/i.test(text)) {
-    if (text === '' || text === '-') throw new UsageError('--heartbeat needs a file or a URL');
+    if (text === '' || text === '-') throw new UsageError(`${flag} needs a file or a URL`);
     return { kind: 'file', path: text };
   }
   const { isLoopback } = await import('../../metering/endpoint.ts');
   if (/[\s\u0000-\u001f\u007f]/.test(text))
     throw new UsageError(
-      'the URL of --heartbeat has a space or a line break',
+      `the URL of ${flag} has a space or a line break`,
       'write a space as %20, and put nothing around the URL',
     );
   const url = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? URL.parse(text) : null;
-  if (url === null) throw new UsageError('--heartbeat is not a URL', 'use the form https://host/path');
+  if (url === null) throw new UsageError(`${flag} is not a URL`, 'use the form https://host/path');
   if (url.username !== '' || url.password !== '')
-    throw new UsageError('the URL of --heartbeat must not contain a user name or password');
+    throw new UsageError(`the URL of ${flag} must not contain a user name or password`);
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)))
     return { kind: 'url', url, target: targetIn(text) };
   throw new UsageError(
-    `--heartbeat must begin with https://, not ${url.protocol}//`,
-    'http is accepted for this machine only; if the monitor has no https, use a file with --heartbeat, and let the monitor watch that file',
+    `${flag} must begin with https://, not ${url.protocol}//`,
+    'http is accepted for this machine only; if the monitor has no https, use a file, and let the monitor watch that file',
   );
 };
 
@@ -57,10 +60,31 @@ const targetIn = (text: string): string => {
   return target.toWellFormed().replaceAll(/[^\u0021-\u007e]+/g, encodeURIComponent);
 };
 
-/** The heartbeat that the flags ask for, if any. Throws UsageError before anything is sent. */
-export const heartbeatOf = async ({ heartbeat: text }: BatchOptions): Promise<Heartbeat | undefined> => {
-  if (text === undefined) return undefined;
-  return parseHeartbeat(text);
+/** The flags, with the exit codes after which their heartbeat is due. */
+const HEARTBEATS = [
+  ['--heartbeat', 'heartbeat', [0]],
+  ['--heartbeat-end', 'heartbeatEnd', [0, 4]],
+] as const satisfies readonly (readonly [string, keyof BatchOptions, readonly number[]])[];
+
+export type HeartbeatFlag = (typeof HEARTBEATS)[number][0];
+
+/** A heartbeat that the flags ask for. */
+export type AskedHeartbeat = {
+  readonly flag: HeartbeatFlag;
+  readonly heartbeat: Heartbeat;
+  readonly isDueAfter: (exitCode: number) => boolean;
+};
+
+/** The heartbeats that the flags ask for. Throws UsageError before anything is sent. */
+export const heartbeatsOf = async (options: BatchOptions): Promise<readonly AskedHeartbeat[]> => {
+  const asked: AskedHeartbeat[] = [];
+  for (const [flag, member, codes] of HEARTBEATS) {
+    const text = options[member];
+    if (text === undefined) continue;
+    const isDueAfter = (exitCode: number): boolean => (codes as readonly number[]).includes(exitCode);
+    asked.push({ flag, heartbeat: await parseHeartbeat(text, flag), isDueAfter });
+  }
+  return asked;
 };
 
 /** A monitor is reached like AWS: through the same proxy, with the same trusted authorities. */
@@ -74,19 +98,20 @@ export const heartbeatTransport = async (options: BatchOptions, world: World): P
 
 type HeartbeatParts = {
   readonly summary: Summary;
+  readonly exitCode: number;
   /** The file of the heartbeat; undefined if it could not be opened, which was reported then. */
   readonly file: OutputFile | undefined;
   readonly transport: () => Promise<Transport>;
   readonly world: Pick<World, 'now' | 'abandon'>;
 };
 
-/** Reports that everything is billed. Gives what went wrong with that, in words: it is not a failure of the run. */
+/** Tells a monitor how the run ended. Gives what went wrong with that, in words: it is not a failure of the run. */
 export const sendHeartbeat = async (
   heartbeat: Heartbeat,
-  { summary, file, transport, world }: HeartbeatParts,
+  { summary, exitCode, file, transport, world }: HeartbeatParts,
 ): Promise<string | undefined> => {
   if (heartbeat.kind === 'file') {
-    const text = JSON.stringify({ time: world.now().toISOString(), run: summary.run, exitCode: 0, summary });
+    const text = JSON.stringify({ time: world.now().toISOString(), run: summary.run, exitCode, summary });
     try {
       await file?.write([`${text}\n`]);
       return undefined;

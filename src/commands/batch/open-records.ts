@@ -3,7 +3,7 @@ import { HISTORY_DAYS } from '../../cloudtrail/lookup.ts';
 import type { RunRecords } from '../../ledger/run-ledger.ts';
 import { counted } from '../../render/text/numbers.ts';
 import type { RunResult } from '../../upload/execute.ts';
-import { isRejected } from '../../upload/rejects.ts';
+import { isRejected } from '../../upload/result.ts';
 import { DAY_MS, type EpochSeconds } from '../../usage/hours.ts';
 import type { Status } from '../../usage/outcome.ts';
 import { AWS, type DestinationScope } from '../../usage/scope.ts';

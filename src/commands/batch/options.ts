@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
-import { exitCodesHelp } from '../../cli/exit-codes.ts';
 import { addServiceFlags, type ServiceFlags, serviceFlags } from '../../cli/options/connection.ts';
 import { parseDuration } from '../../cli/options/time.ts';
 import { flagHelp, parseDelimiter, parseInteger, parseRate } from '../../cli/options/values.ts';
@@ -20,7 +19,14 @@ import {
   type TimestampFormat,
   timestampReader,
 } from '../../usage/timestamp.ts';
+import { KNOWN_MODES, type KnownMode } from '../../usage/told.ts';
 import type { World } from '../../world.ts';
+import { HELP } from './help.ts';
+
+/** What becomes of a row whose dimension AWS does not list. */
+export const CHECK_MODES = ['warn', 'error', 'off'] as const;
+
+export type CheckMode = (typeof CHECK_MODES)[number];
 
 /** As typed; `batchMeaning` gives the words their meaning. */
 export type BatchOptions = ServiceFlags & {
@@ -42,6 +48,8 @@ export type BatchOptions = ServiceFlags & {
   readonly allowEmpty: boolean;
   readonly allowRoundAccounts: boolean;
   readonly allowNullText: boolean;
+  /** As typed; undefined: as the variable says. */
+  readonly checkDimensions: CheckMode | undefined;
   readonly dryRun: boolean;
   /** Requests a second; `none`: no limit; undefined: as AWS publishes it, for AWS. */
   readonly rate: number | 'none' | undefined;
@@ -53,8 +61,13 @@ export type BatchOptions = ServiceFlags & {
   /** A file; false: none; undefined: beside each input. */
   readonly rejects: string | false | undefined;
   readonly quiet: boolean;
+  readonly knownProblems: KnownMode;
+  /** With -o jsonl: no records that are billed. */
+  readonly problemsOnly: boolean;
   /** A file or a URL. */
   readonly heartbeat: string | undefined;
+  /** The same, for a run that reached its end. */
+  readonly heartbeatEnd: string | undefined;
 };
 
 export const addBatch = (program: Command, run: (options: BatchOptions) => Promise<void>): Command =>
@@ -120,6 +133,15 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
       .option('--allow-empty', 'accept a file with a header and no rows')
       .option('--allow-round-accounts', 'accept account ids that end in six zeros or more')
       .option('--allow-null-text', 'accept NULL, None, NaN and the like as names and tags')
+      .addOption(
+        new Option(
+          '--check-dimensions [how]',
+          'compare dimensions with those that AWS lists: warn, error or off (default: $AMPMETER_CHECK_DIMENSIONS)',
+        )
+          .choices(CHECK_MODES)
+          .preset('warn')
+          .argParser(parseCheckMode),
+      )
       .optionsGroup('Sending:')
       .option('--dry-run', 'check everything and show the plan; no usage is sent, nothing is saved')
       .option(
@@ -150,9 +172,22 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
     )
     .option('--no-rejects', 'do not write that file')
     .option('-q, --quiet', 'print errors only: no report, no warnings; -o json or jsonl is still printed')
+    .addOption(
+      new Option(
+        '--known-problems <how>',
+        'problems that an earlier run has shown: report them, or ok: list them once a day, with exit code 0',
+      )
+        .choices(KNOWN_MODES)
+        .default('report'),
+    )
+    .option('--problems-only', 'with -o jsonl: print problems and the summary, but no billed records')
     .option(
       '--heartbeat <file|url>',
       'when everything was billed (exit code 0), write FILE or request URL, for a monitor',
+    )
+    .option(
+      '--heartbeat-end <file|url>',
+      'the same when the run reached its end (exit code 0 or 4), even if rows are not billed',
     )
     .addHelpText('after', HELP)
     .action((files: string[], raw) =>
@@ -175,6 +210,7 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
         allowEmpty: raw.allowEmpty ?? false,
         allowRoundAccounts: raw.allowRoundAccounts ?? false,
         allowNullText: raw.allowNullText ?? false,
+        checkDimensions: raw.checkDimensions,
         dryRun: raw.dryRun ?? false,
         rate: raw.rate,
         concurrency: raw.concurrency,
@@ -183,39 +219,12 @@ export const addBatch = (program: Command, run: (options: BatchOptions) => Promi
         results: raw.results,
         rejects: raw.rejects === true ? undefined : raw.rejects,
         quiet: raw.quiet ?? false,
+        knownProblems: raw.knownProblems,
+        problemsOnly: raw.problemsOnly ?? false,
         heartbeat: raw.heartbeat,
+        heartbeatEnd: raw.heartbeatEnd,
       }),
     );
-
-const HELP = `
-Columns (in any order; case, spaces, _ and - do not matter):
-  timestamp                 ISO 8601 with zone, or a number since 1970 (see ampmeter help csv)
-  customer_aws_account_id   the buyer's account, 12 digits
-  license_arn               the buyer's license; required for products created since 2026-06-01
-  customer_identifier       instead of the two above, for old integrations
-  product_code              not needed with a license
-  dimension, quantity
-  usage_allocations         JSON as in the API, or any number of columns tag:<Key>
-
-Rows that are not billed:
-  They are written to <input>.rejected.csv; those of standard input to stdin.rejected.csv next to the ledger.
-  An existing file is never overwritten: the next one is <input>.rejected.2.csv. With a relative --timestamp
-  they get a timestamp column with the hour that was meant, so that they can be submitted later.
-
-With -q only errors are printed: no report, no warnings. If a run does not end with exit code 0, the errors include
-what to do next: where the rejected rows are, and which --timestamp to use when running it again.
-
-Examples:
-  ampmeter batch usage.csv
-  ampmeter batch usage.csv --product-code 4ml54db8vrmjuykaw1psroool --timestamp -1h
-  ampmeter batch examples/usage.csv --timestamp now --local
-  ampmeter batch usage.csv --dry-run
-  ampmeter batch
-  psql -c "copy (select ...) to stdout csv header" | ampmeter batch - -o jsonl
-
-${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130], {
-  0: 'completed successfully: every record is billed',
-})}`;
 
 /** What the flags mean now. Throws UsageError that names the flag. */
 export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>): PlanOptions => {
@@ -251,6 +260,13 @@ export const batchMeaning = (options: BatchOptions, { now }: Pick<World, 'now'>)
     late: options.late,
     skipInvalid: options.skipInvalid,
   };
+};
+
+/** The value may be left out, so the next word may be a file. */
+const parseCheckMode = (text: string): CheckMode => {
+  const mode = CHECK_MODES.find(known => known === text);
+  if (mode !== undefined) return mode;
+  throw new InvalidArgumentError(`Use ${CHECK_MODES.join(', ')}, or put the flag after the files.`);
 };
 
 const collectMap = (

@@ -1,19 +1,20 @@
 import type { Connection } from '../../cli/connection/connect.ts';
 import { forecastText } from '../../render/text/forecast.ts';
 import { counted } from '../../render/text/numbers.ts';
-import { outcomeMembers, outcomesTable, problemMembers } from '../../render/text/outcomes.ts';
+import { outcomesTable, plannedMembers, plannedTable } from '../../render/text/outcomes.ts';
 import { problemsText } from '../../render/text/problems.ts';
 import { createProgress } from '../../render/text/progress.ts';
 import { summaryText } from '../../render/text/summary.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
 import { noticeText, warningText } from '../../render/text/terminal.ts';
+import { toldIn } from '../../upload/execute.ts';
 import type { Forecast } from '../../upload/preview.ts';
-import type { FoundProblems } from '../../upload/problems.ts';
 import type { RejectsNews } from '../../upload/rejects.ts';
-import type { Summary, Tally } from '../../upload/result.ts';
-import type { Plan, Reporter } from '../../upload/upload.ts';
-import { isBilled, type SettledRecord, STATUSES } from '../../usage/outcome.ts';
+import { isRejected, type Summary, type Tally } from '../../upload/result.ts';
+import type { Plan, Reporter, ToldRecord } from '../../upload/upload.ts';
+import { isBilled, type PlannedRecord, STATUSES } from '../../usage/outcome.ts';
 import type { World } from '../../world.ts';
+import { foundMembers, listingOf, recordMembers } from './listing.ts';
 import type { BatchOptions } from './options.ts';
 import { rejectsText } from './rejects-text.ts';
 
@@ -24,6 +25,8 @@ const MAX_TABLE_ROWS = 100;
 type RunReport = {
   readonly plan: Plan;
   readonly tally: Tally;
+  /** Of these, what an earlier run has shown. */
+  readonly known: Tally;
   readonly summary: Summary;
   /** Where the rows that are not billed are. */
   readonly rejects: readonly RejectsNews[];
@@ -55,28 +58,30 @@ export const batchReporter = (
   terminal: Terminal,
 ): BatchReporter => {
   const { stdout, stderr } = world;
-  const { output, quiet } = options;
+  const { output, quiet, knownProblems } = options;
   const { err, out, symbols } = terminal;
+  const listing = listingOf(options);
   const progress = createProgress(world, output === 'table' && !quiet && !options.debug);
   const sent = { total: 0, settled: 0, notBilled: 0 };
   let traffic: { readonly requests: number } = { requests: 0 };
   /** The members of a hundred thousand records take a while, so they are built only to be printed. */
-  const printOutcome = (membersOf: () => object): void => {
-    if (output === 'jsonl') void stdout.write(jsonLine('outcome', membersOf()));
+  const printRecord = (record: ToldRecord): void => {
+    if (output === 'jsonl' && listing.isListedRecord(record))
+      void stdout.write(jsonLine('outcome', recordMembers(record)));
   };
 
   const table = async ({ plan: { run, isInvalid }, tally, summary }: RunReport): Promise<void> => {
     const total = Object.values(tally).reduce((sum, count) => sum + count, 0) - tally.invalid;
     if (isInvalid || total === 0) return;
     const isShort = total <= MAX_TABLE_ROWS;
-    const listed = isShort
-      ? byPlace(run.results.outcomes(), summary.files)
-      : firstOf(run.results.notBilled(), MAX_TABLE_ROWS);
+    const records = toldIn(run, isShort ? run.results.outcomes() : run.results.notBilled());
+    const shown = records.filter(listing.isListedRecord);
+    const listed = isShort ? byPlace(shown, summary.files) : firstOf(shown, MAX_TABLE_ROWS);
     if (listed.length > 0) {
       const view = { width: terminal.width, paint: out, symbols, manyFiles: summary.files.length > 1 };
       await stdout.write(outcomesTable(listed, view));
     }
-    const rest = total - listed.length;
+    const rest = isShort ? 0 : total - listed.length;
     if (rest > 0) {
       await stderr.write(
         `${symbols.cut} ${counted(rest, 'record')} not listed; to get all, use -o jsonl or --results\n`,
@@ -89,7 +94,8 @@ export const batchReporter = (
     await table(report);
     const { run, rows, records, requests, retries, seconds } = report.summary;
     const destination = destinationText(connection);
-    const facts = { tally: report.tally, rows, records, requests, retries, seconds, destination, run };
+    const { tally, known } = report;
+    const facts = { tally, known, rows, records, requests, retries, seconds, destination, run };
     await stderr.write(`\n${summaryText(facts, err)}`);
   };
 
@@ -106,18 +112,20 @@ export const batchReporter = (
       await stdout.write(`${separator}${JSON.stringify(members)}`);
       separator = ',\n    ';
     };
-    for (const problem of found.problems)
-      if (problem.severity === 'error') await list(problemMembers(problem));
-    if (!isInvalid) for (const record of run.results.notBilled()) await list(outcomeMembers(record));
+    for (const problem of listing.errors(found).problems) await list(foundMembers(problem));
+    if (!isInvalid)
+      for (const record of toldIn(run, run.results.notBilled()))
+        if (listing.isListedRecord(record)) await list(recordMembers(record));
     await stdout.write(separator === '\n    ' ? ']\n}\n' : '\n  ]\n}\n');
   };
 
   return {
     problem: problem => {
-      if (problem.severity === 'error') printOutcome(() => problemMembers(problem));
+      if (output === 'jsonl' && listing.isListedError(problem))
+        void stdout.write(jsonLine('outcome', foundMembers(problem)));
     },
     checked: async found => {
-      const { problems, total } = quiet ? errorsOf(found) : found;
+      const { problems, total } = quiet ? listing.errors(found) : listing.problems(found);
       if (output === 'table') {
         const view = { problems, total, width: terminal.errWidth, paint: err, cutMark: symbols.cut };
         if (problems.length > 0) await stderr.write(problemsText(view));
@@ -137,32 +145,42 @@ export const batchReporter = (
       sent.settled += 1;
       if (!isBilled(record.outcome.status)) sent.notBilled += 1;
       progress.update({ ...sent, requests: traffic.requests });
-      printOutcome(() => outcomeMembers(record));
+      printRecord(record);
     },
     notSent: records => {
       progress.clear();
-      if (output === 'jsonl') for (const record of records) printOutcome(() => outcomeMembers(record));
+      if (output === 'jsonl') for (const record of records) printRecord(record);
     },
     plan: async (forecast, report) => {
       switch (output) {
         case 'json':
           return document(report, forecast);
         case 'jsonl':
-          for (const record of settledIn(report))
-            await stdout.write(jsonLine('outcome', outcomeMembers(record)));
+          for (const record of settledIn(report)) printRecord(record);
+          if (hasAmounts(forecast))
+            for (const planned of plannedIn(report.plan.run))
+              await stdout.write(jsonLine('planned', plannedMembers(planned)));
           await stdout.write(jsonLine('plan', forecast));
           return stdout.write(jsonLine('summary', report.summary));
         case 'table': {
           if (quiet) return;
           await stdout.write(forecastText(forecast, report.tally, out));
-          const settled = firstOf(settledIn(report), MAX_TABLE_ROWS);
-          if (settled.length === 0) return;
           const view = {
             width: terminal.width,
             paint: out,
             symbols,
             manyFiles: report.summary.files.length > 1,
           };
+          if (hasAmounts(forecast)) {
+            const planned = firstOf(plannedIn(report.plan.run), MAX_TABLE_ROWS);
+            await stdout.write(`\n${plannedTable(planned, view)}`);
+            if (forecast.records > planned.length)
+              await stderr.write(
+                `${symbols.cut} ${counted(forecast.records - planned.length, 'record')} not listed; to get all, use -o jsonl\n`,
+              );
+          }
+          const settled = firstOf(settledIn(report).filter(listing.isListedRecord), MAX_TABLE_ROWS);
+          if (settled.length === 0) return;
           return stdout.write(`\n${outcomesTable(settled, view)}`);
         }
         default:
@@ -194,7 +212,9 @@ export const batchReporter = (
         default:
           output satisfies never;
       }
-      await stderr.write(rejectsText(report.rejects, options, err));
+      // Quiet, a run with nothing new has nothing to say.
+      if (!(quiet && knownProblems === 'ok' && !hasNews(report)))
+        await stderr.write(rejectsText(report.rejects, options, err));
     },
   };
 };
@@ -207,15 +227,19 @@ export const shortfallText = (tally: Tally): string => {
   return `${counted(total, 'record')} ${total === 1 ? 'is' : 'are'} not billed: ${kinds}`;
 };
 
-/** It is not known how many of the problems that are not kept are warnings: they count as errors. */
-const errorsOf = ({ problems, total }: FoundProblems): Pick<FoundProblems, 'problems' | 'total'> => {
-  const errors = problems.filter(({ severity }) => severity === 'error');
-  return { problems: errors, total: total - (problems.length - errors.length) };
-};
-
 /** What is settled without being sent: conflicts, and what is too old. */
-function* settledIn({ plan: { run } }: RunReport): Generator<SettledRecord> {
-  for (const record of run.results.notBilled()) if (record.outcome.status !== 'unsent') yield record;
+const settledIn = ({ plan: { run } }: RunReport): IteratorObject<ToldRecord> =>
+  toldIn(run, run.results.notPlanned());
+
+/** Whether anything is not billed that no earlier run has shown. */
+const hasNews = ({ tally, known }: RunReport): boolean =>
+  STATUSES.some(status => isRejected(status) && tally[status] > known[status]);
+
+/** Whether a record is not sent as the file says it: then a dry run lists what would be sent. */
+const hasAmounts = ({ dimensions }: Forecast): boolean => dimensions.some(({ used }) => used !== undefined);
+
+function* plannedIn(run: Plan['run']): Generator<PlannedRecord> {
+  for (const state of ['unknown', 'planned'] as const) yield* run.pending(state);
 }
 
 const firstOf = <T>(items: Iterable<T>, count: number): T[] => {
@@ -227,11 +251,11 @@ const firstOf = <T>(items: Iterable<T>, count: number): T[] => {
   return first;
 };
 
-const byPlace = (records: Iterable<SettledRecord>, files: readonly string[]): SettledRecord[] => {
+const byPlace = (records: Iterable<ToldRecord>, files: readonly string[]): ToldRecord[] => {
   const order = new Map(files.map((file, index) => [file, index]));
-  const fileOf = ({ rows: [place] }: SettledRecord): number =>
+  const fileOf = ({ rows: [place] }: ToldRecord): number =>
     (place?.run === undefined ? order.get(place?.file ?? '') : undefined) ?? files.length;
-  const lineOf = ({ rows }: SettledRecord): number => rows[0]?.line ?? 0;
+  const lineOf = ({ rows }: ToldRecord): number => rows[0]?.line ?? 0;
   return [...records].sort((a, b) => fileOf(a) - fileOf(b) || lineOf(a) - lineOf(b));
 };
 

@@ -3,7 +3,8 @@ import { InputError } from '../../errors.ts';
 import { type OutputFile, openOutput, UnwritableError } from '../../files/output-file.ts';
 import { claimStreams, createRegister, type Register } from '../../files/register.ts';
 import type { World } from '../../world.ts';
-import { HEARTBEAT_MODE, type Heartbeat } from './heartbeat.ts';
+import { type AskedHeartbeat, HEARTBEAT_MODE, type HeartbeatFlag } from './heartbeat.ts';
+import { keptListOf } from './kept-list.ts';
 import type { BatchOptions } from './options.ts';
 
 /** All paths that an upload names. */
@@ -11,10 +12,10 @@ export type Paths = {
   readonly register: Register;
   readonly results: OutputFile | undefined;
   readonly rejects: OutputFile | undefined;
-  /** Also undefined if it cannot be written: the run goes on without it. */
-  readonly heartbeat: OutputFile | undefined;
-  /** Why the heartbeat cannot be written. */
-  readonly heartbeatTrouble: string | undefined;
+  /** Without those that cannot be written: the run goes on without them. */
+  readonly heartbeats: ReadonlyMap<HeartbeatFlag, OutputFile>;
+  /** Why a heartbeat cannot be written. */
+  readonly heartbeatTroubles: readonly string[];
   readonly close: () => void;
 };
 
@@ -22,7 +23,7 @@ export type Paths = {
 export const claimPaths = async (
   { files, results, rejects, caBundle }: BatchOptions,
   ledger: string | undefined,
-  heartbeat: Heartbeat | undefined,
+  asked: readonly AskedHeartbeat[],
   world: Pick<World, 'env' | 'sleep' | 'stop' | 'abandon'>,
 ): Promise<Paths> => {
   const register = createRegister();
@@ -30,7 +31,10 @@ export const claimPaths = async (
     if ((await claimInput(register, path)) !== undefined)
       throw new InputError(`${path} was passed twice`, 'pass each file once');
   }
-  if (ledger !== undefined) await claimLedger(register, ledger);
+  if (ledger !== undefined) {
+    await claimLedger(register, ledger);
+    await register.claim(keptListOf(ledger), 'the list of dimensions next to the ledger');
+  }
   await claimSettings(register, caBundle, world.env);
   await claimStreams(register);
   const opened: OutputFile[] = [];
@@ -46,19 +50,23 @@ export const claimPaths = async (
   try {
     const ofResults = await open('--results', results);
     const ofRejects = await open('--rejects', typeof rejects === 'string' ? rejects : undefined);
-    let heartbeatTrouble: string | undefined;
-    const path = heartbeat?.kind === 'file' ? heartbeat.path : undefined;
-    const ofHeartbeat = await open('--heartbeat', path, HEARTBEAT_MODE).catch((error: unknown) => {
-      if (!(error instanceof UnwritableError)) throw error;
-      heartbeatTrouble = error.message;
-      return undefined;
-    });
+    const heartbeats = new Map<HeartbeatFlag, OutputFile>();
+    const heartbeatTroubles: string[] = [];
+    for (const { flag, heartbeat } of asked) {
+      if (heartbeat.kind !== 'file') continue;
+      const output = await open(flag, heartbeat.path, HEARTBEAT_MODE).catch((error: unknown) => {
+        if (!(error instanceof UnwritableError)) throw error;
+        heartbeatTroubles.push(error.message);
+        return undefined;
+      });
+      if (output !== undefined) heartbeats.set(flag, output);
+    }
     return {
       register,
       results: ofResults,
       rejects: ofRejects,
-      heartbeat: ofHeartbeat,
-      heartbeatTrouble,
+      heartbeats,
+      heartbeatTroubles,
       close,
     };
   } catch (error) {

@@ -10,8 +10,9 @@ export const showPreview = async (plan: Plan, setup: Setup): Promise<number> => 
   const view = preview(plan);
   if (options.showRequest) await showRequests(view, setup);
   else {
-    const { tally } = view;
-    await reporter.plan(view.forecast(), { plan, tally, summary: summarize(plan, tally), rejects: [] });
+    const { tally, known } = view;
+    const summary = summarize(plan, tally, known);
+    await reporter.plan(view.forecast(), { plan, tally, known, summary, rejects: [] });
   }
   if (view.exitCode !== 0) await reporter.shortfall('not all of the usage would be billed', LOOK_AGAIN);
   await discard(plan);

@@ -7,13 +7,20 @@ import { printError } from '../../cli/print-error.ts';
 import { isSqliteError, ledgerError } from '../../ledger/sqlite.ts';
 import { counted, hourText } from '../../render/text/numbers.ts';
 import { noticeText, terminalFor } from '../../render/text/terminal.ts';
-import { type ExecuteParts, execute, type RowFilesRequest, type RunResult } from '../../upload/execute.ts';
+import {
+  type ExecuteParts,
+  execute,
+  type RowFilesRequest,
+  type RunResult,
+  toldIn,
+} from '../../upload/execute.ts';
 import { delimiterNotices } from '../../upload/input-files.ts';
 import { placesOfRejects, sharedRejects } from '../../upload/rejects.ts';
-import { tallyOf } from '../../upload/result.ts';
+import { knownOf, tallyOf } from '../../upload/result.ts';
 import { sharedResults } from '../../upload/row-files.ts';
 import {
   discard,
+  discardInvalid,
   finish,
   type Plan,
   planUpload,
@@ -24,6 +31,8 @@ import { awsRegionOf } from '../../usage/aws-hosts.ts';
 import { type EpochMs, startOfHour } from '../../usage/hours.ts';
 import { customerOf } from '../../usage/key.ts';
 import { LIMITS } from '../../usage/limits.ts';
+import { NO_LINE } from '../../usage/row.ts';
+import { AWS } from '../../usage/scope.ts';
 import { isRelative } from '../../usage/timestamp.ts';
 import type { World } from '../../world.ts';
 import { heartbeatTransport, sendHeartbeat } from './heartbeat.ts';
@@ -88,11 +97,12 @@ const uploadOptions = (setup: Setup): UploadOptions => {
     isPreview,
     dryRun: options.dryRun,
     skipOpen: options.skipOpen,
+    knownProblems: options.knownProblems,
     concurrency: options.concurrency,
     rate: rateOf(options, connection),
     giveUpAfterMs: options.giveUpAfterMs,
     sharedFiles: [
-      paths.results && sharedResults(paths.results),
+      paths.results && sharedResults(paths.results, meaning.check),
       paths.rejects && sharedRejects(paths.rejects, inputs.files, { stampRejects }),
     ].filter(file => file !== undefined),
   };
@@ -108,18 +118,22 @@ const stopInvalid = async (plan: Plan, setup: Setup): Promise<number> => {
   const { options, world, terminal, reporter, time, noteHour } = setup;
   const { results } = plan.run;
   const tally = tallyOf(results, plan.found.invalidRows);
-  reporter.notSent(results.outcomes());
-  await reporter.end({ plan, tally, summary: summarize(plan, tally), rejects: [] });
+  const known = knownOf(plan.run, tally, plan.found.knownRows);
+  reporter.notSent(toldIn(plan.run, results.outcomes()));
+  await reporter.end({ plan, tally, known, summary: summarize(plan, tally, known), rejects: [] });
   await printLeftOpen(results, options, reporter);
-  await discard(plan);
   noteHour(time, false);
-  return printError(inputErrorOf(plan), { ...options, command: 'batch' }, world, terminal);
+  const exitCode = await printError(inputErrorOf(plan), { ...options, command: 'batch' }, world, terminal);
+  await (setup.isPreview ? discard(plan) : discardInvalid(plan));
+  return exitCode;
 };
 
 /** What is worth knowing before anything is sent. */
 const warnAhead = async (plan: Plan, setup: Setup): Promise<void> => {
   const { options, connection, clock, scope, reporter } = setup;
   const { hours, tooLate } = plan;
+  if (isFirstRun(plan, options) && scope.endpoint === AWS && !setup.isPreview)
+    await reporter.notice(FIRST_RUN);
   await printOpenRecords(plan.run.results, options, scope, reporter, clock);
   const isCurrent = (hours.at(-1)?.timestamp ?? 0) >= startOfHour(clock.now().getTime());
   if (isCurrent)
@@ -131,6 +145,17 @@ const warnAhead = async (plan: Plan, setup: Setup): Promise<void> => {
   if (connection.client.known() === undefined && dependsOnClock)
     await reporter.warn(`${clock.note}: times are judged by this machine's clock`);
 };
+
+/** The ledger begins with this run. */
+const isFirstRun = ({ run }: Plan, { local, ledger }: BatchOptions): boolean =>
+  run.number === 1 && !local && ledger !== false;
+
+/** Only CloudTrail shows it, and a batch never calls CloudTrail. */
+const FIRST_RUN =
+  'this ledger is new: if another tool or another ledger has billed usage for these hours, stop this run and run ampmeter ledger import first';
+
+const BILLED_BEFORE =
+  'AWS has other quantities, and this ledger is new: another tool or ledger has billed these hours; ampmeter ledger import adds what it billed';
 
 const send = async (plan: Plan, setup: Setup): Promise<number> => {
   const { world, connection, pins, time, inputs, reporter } = setup;
@@ -154,7 +179,7 @@ const send = async (plan: Plan, setup: Setup): Promise<number> => {
       setup.noteHour({ pinned: pinnedNow(inputs.files, time, pins) }, true);
     }
   }
-  await reportSuccess(plan, result, exitCode, setup);
+  await sendHeartbeats(plan, result, exitCode, setup);
   // Last of all: a run that is killed before it could report its success is run again, for the same hour.
   if (exitCode === 0 && world.stopCode() === undefined) await pins?.remove(time.inputs);
   return exitCode;
@@ -205,6 +230,7 @@ const printOutcome = async (plan: Plan, result: RunResult, setup: Setup): Promis
   if (world.stdout.failure() !== undefined) codes.push(1);
   const exitCode = firstOf(codes);
   const isExplained = errors.length > 0 || lost > 0;
+  if (isFirstRun(plan, options) && tally.duplicate > 0) await reporter.remedy(BILLED_BEFORE);
   if (exitCode === 5 && !isExplained)
     await reporter.shortfall(shortfallText(tally), 'run the same command again');
   // Otherwise the rows are in a file whose name is known, or was printed.
@@ -215,21 +241,27 @@ const printOutcome = async (plan: Plan, result: RunResult, setup: Setup): Promis
 
 const sharedIdText = ({ id, records }: RunResult['sharedIds'][number]): string => {
   const names = records.map(({ record, rows: [place] }) => {
-    const where = place === undefined ? '' : `${place.file}:${place.line}, `;
+    const where = place === undefined || place.line === NO_LINE ? '' : `${place.file}:${place.line}, `;
     return `${where}${customerOf(record)} ${record.dimension} ${hourText(record.timestamp)}`;
   });
   return `AWS returned one id for several records, and can have billed only one of them: ${id} is ${names.join('; ')}`;
 };
 
-const reportSuccess = async (
+/** Records that --skip-open leaves out are not billed, but the run has come to its end. */
+const sendHeartbeats = async (
   plan: Plan,
   { summary }: RunResult,
   exitCode: number,
-  { options, world, heartbeat, paths, reporter }: Setup,
+  { options, world, heartbeats, paths, reporter }: Setup,
 ): Promise<void> => {
-  const isAllBilled = exitCode === 0 && plan.run.results.leftBehind().open === 0;
-  if (heartbeat === undefined || !isAllBilled || world.stopCode() !== undefined) return;
+  if (world.stopCode() !== undefined) return;
+  const hasLeft = plan.run.results.leftBehind().open > 0;
+  const code = exitCode === 0 && hasLeft ? 4 : exitCode;
   const transport = () => heartbeatTransport(options, world);
-  const trouble = await sendHeartbeat(heartbeat, { summary, file: paths.heartbeat, transport, world });
-  if (trouble !== undefined) await reporter.warn(trouble);
+  for (const { flag, heartbeat, isDueAfter } of heartbeats) {
+    if (!isDueAfter(code)) continue;
+    const file = paths.heartbeats.get(flag);
+    const trouble = await sendHeartbeat(heartbeat, { summary, exitCode, file, transport, world });
+    if (trouble !== undefined) await reporter.warn(trouble);
+  }
 };

@@ -12,7 +12,9 @@ import type { EpochMs } from '../../usage/hours.ts';
 import { type DestinationScope, scopeOf } from '../../usage/scope.ts';
 import { isRelative } from '../../usage/timestamp.ts';
 import type { World } from '../../world.ts';
-import { type Heartbeat, heartbeatOf } from './heartbeat.ts';
+import { checkModeOf, openDimensionCheck } from './dimensions.ts';
+import { type AskedHeartbeat, heartbeatsOf } from './heartbeat.ts';
+import { keptListOf } from './kept-list.ts';
 import { type BatchOptions, batchMeaning } from './options.ts';
 import { type BatchReporter, batchReporter } from './output.ts';
 import { claimPaths, type Paths } from './paths.ts';
@@ -29,7 +31,7 @@ export type Setup = {
   readonly location: LedgerLocation | undefined;
   /** The ledger's file; undefined when it is none. */
   readonly ledgerFile: string | undefined;
-  readonly heartbeat: Heartbeat | undefined;
+  readonly heartbeats: readonly AskedHeartbeat[];
   readonly paths: Paths;
   readonly inputs: InputFiles;
   readonly connection: Connection;
@@ -66,11 +68,12 @@ export const openSetup = async (
   const startMs = world.monotonic();
   // Wrong flags end it here; what the times among them mean is decided by AWS's clock.
   batchMeaning(options, world);
+  const checkMode = checkModeOf(options, world);
   const location =
     options.local || options.ledger === false ? undefined : ledgerLocation(options.ledger, world);
   const ledgerFile = location && fileOfLedger(location);
-  const heartbeat = await heartbeatOf(options);
-  const paths = await claimPaths(options, ledgerFile, heartbeat, world);
+  const heartbeats = await heartbeatsOf(options);
+  const paths = await claimPaths(options, ledgerFile, heartbeats, world);
   closers.push(paths.close);
   const inputs = await openFiles(options, world, ledgerFile);
   closers.push(inputs.close);
@@ -105,7 +108,7 @@ export const openSetup = async (
   });
   const clock = await readClock(connection, asking);
   const reporter = batchReporter(options, connection, world, terminal);
-  if (paths.heartbeatTrouble !== undefined && !isPreview) await reporter.warn(paths.heartbeatTrouble);
+  if (!isPreview) for (const trouble of paths.heartbeatTroubles) await reporter.warn(trouble);
 
   const asTyped = meaningBy(clock, options);
   const at = asTyped.check.timestamp ?? 0;
@@ -116,6 +119,22 @@ export const openSetup = async (
   const noteHour: Setup['noteHour'] = (pinned, isKept) => rerun(at, pinned, isKept);
   noteHour(time, pins !== undefined);
   if (clock.trouble !== undefined) throw clock.trouble;
+  const dimensions =
+    checkMode === 'off' || options.files.length === 0
+      ? undefined
+      : await openDimensionCheck(
+          {
+            mode: checkMode,
+            options,
+            file: ledgerFile === undefined ? undefined : keptListOf(ledgerFile),
+            keeps: !isPreview,
+            now: clock.now,
+            warn: reporter.warn,
+            world,
+            terminal,
+          },
+          closers,
+        );
   return {
     options,
     world,
@@ -123,7 +142,7 @@ export const openSetup = async (
     startMs,
     location,
     ledgerFile,
-    heartbeat,
+    heartbeats,
     paths,
     inputs,
     connection,
@@ -134,7 +153,7 @@ export const openSetup = async (
     reporter,
     pins,
     time,
-    meaning: { ...asTyped, check: { ...asTyped.check, pinned: time.pinned } },
+    meaning: { ...asTyped, dimensions, check: { ...asTyped.check, pinned: time.pinned } },
     isPreview,
     keepsHour,
     noteHour,

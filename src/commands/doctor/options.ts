@@ -3,8 +3,8 @@ import { exitCodesHelp } from '../../cli/exit-codes.ts';
 import { addConnectionFlags, type ServiceFlags, serviceFlags } from '../../cli/options/connection.ts';
 import { addOutputFlags } from '../../cli/options/output.ts';
 
-/** Commands that call the metering service; each needs other permissions. */
-const EXAMINED = ['batch', 'resolve', 'meter', 'register'] as const;
+/** Commands that call AWS; each needs other permissions. */
+const EXAMINED = ['batch', 'resolve', 'meter', 'register', 'subscribers'] as const;
 
 export type Examined = (typeof EXAMINED)[number];
 
@@ -37,12 +37,16 @@ export const addDoctor = (program: Command, run: (options: DoctorOptions) => Pro
     .action((command: Examined, raw) => run({ ...serviceFlags(raw), command, ledger: raw.ledger }));
 
 const HELP = `
+With subscribers, the calls that list agreements and products are tried: gaps --agreements, report --agreements,
+history --value and batch --check-dimensions make the same calls. They only read.
+
 Each check may take as long as --give-up-after.
 
 Examples:
   ampmeter doctor
   ampmeter doctor --profile seller --region us-east-1
   ampmeter doctor meter -o json
+  ampmeter doctor subscribers
 
 ${exitCodesHelp([0, 1, 2, 5, 6, 9, 130], {
   0: 'no problem was found',

@@ -1,8 +1,8 @@
 import { debugText } from '../../cli/connection/debug.ts';
 import { type LedgerLocation, ledgerLocation, type TableLocation } from '../../cli/ledger-location.ts';
+import type { ClientOperation } from '../../metering/destination.ts';
 import { checkedJson, checkedText, type DoctorDocument } from '../../render/text/checks.ts';
 import { type Terminal, terminalFor } from '../../render/text/terminal.ts';
-import type { Operation } from '../../usage/wire.ts';
 import type { World } from '../../world.ts';
 import { BECAUSE_ABOVE, type CheckResult, checkOf, failed, ok, skipped } from './checks/check.ts';
 import { checkLedger } from './checks/ledger.ts';
@@ -10,11 +10,12 @@ import { type CheckedSettings, checkSettings } from './checks/settings.ts';
 import { checkTableAt, policyOf } from './checks/table-at.ts';
 import type { DoctorOptions, Examined } from './options.ts';
 
-const OPERATIONS: Readonly<Record<Examined, Operation>> = {
+const OPERATIONS: Readonly<Record<Examined, ClientOperation>> = {
   batch: 'BatchMeterUsage',
   resolve: 'ResolveCustomer',
   meter: 'MeterUsage',
   register: 'RegisterUsage',
+  subscribers: 'SearchAgreements',
 };
 
 /**
@@ -29,7 +30,8 @@ export const runDoctor = async (options: DoctorOptions, world: World): Promise<n
   const settings = await checkSettings(OPERATIONS[command], options, world);
   const table = 'table' in place ? place : undefined;
   const remote = await checkRemote(options, world, settings.route, table, terminal);
-  const findings = withoutRepeats([...local, ...settings.findings, ...remote]);
+  const market = command === 'subscribers' ? await marketFindings(remote, options, world, terminal) : [];
+  const findings = withoutRepeats([...local, ...settings.findings, ...remote, ...market]);
   const checked: DoctorDocument = {
     exitCode: exitCodeOf(findings),
     checks: findings.map(checkOf),
@@ -56,6 +58,23 @@ const placeOf = (
 
 const checkFile = (location: LedgerLocation, world: Pick<World, 'platform'>): readonly CheckResult[] =>
   location.kind === 'file' ? checkLedger(location.path, world) : [];
+
+/** The calls are tried only when nothing before says that they cannot work. */
+const marketFindings = async (
+  remote: readonly CheckResult[],
+  options: DoctorOptions,
+  world: World,
+  terminal: Terminal,
+): Promise<readonly CheckResult[]> => {
+  const { checkMarket, MARKET_CHECKS } = await import('./checks/market.ts');
+  const isBlocked = remote.some(
+    ({ check, status }) =>
+      status === 'fail' || (status === 'skipped' && ['reach', 'credentials'].includes(check)),
+  );
+  return isBlocked
+    ? MARKET_CHECKS.map(check => skipped(check, BECAUSE_ABOVE))
+    : checkMarket(options, world, terminal);
+};
 
 /** Always ok: bin/ampmeter.js does not start on a Node.js that is too old. */
 const programFinding = ({ version, node, platform }: World): CheckResult =>
@@ -151,6 +170,11 @@ const unknownOf = (command: Examined): readonly string[] => {
       return [
         'whether this identity may call RegisterUsage: there is no dry run, and a call starts billing',
         'whether the account it runs in has subscribed to the product',
+      ];
+    case 'subscribers':
+      return [
+        'how soon AWS shows a new or a canceled agreement',
+        'who has subscribed through a channel partner: AWS does not list these agreements for this account',
       ];
     default:
       return command satisfies never;

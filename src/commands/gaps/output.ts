@@ -1,9 +1,17 @@
 import { jsonDocument, jsonLines, writeAll } from '../../cli/stream-json.ts';
 import type { OutputFile } from '../../files/output-file.ts';
-import { type GapsSummary, gapMembers, gapsSummaryText, gapsTable } from '../../render/text/gaps.ts';
+import {
+  type GapsSummary,
+  gapMembers,
+  gapsSummaryText,
+  gapsTable,
+  gapValueText,
+} from '../../render/text/gaps.ts';
+import { amountMembers } from '../../render/text/money.ts';
 import { counted } from '../../render/text/numbers.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
 import { type EpochMs, isoMs, isoSeconds } from '../../usage/hours.ts';
+import { type Amounts, addAmount } from '../../usage/money.ts';
 import { isNullText } from '../../usage/null-text.ts';
 import {
   type GapRun,
@@ -14,7 +22,7 @@ import {
 } from '../../usage/unbilled-hours.ts';
 import type { World } from '../../world.ts';
 import type { GapsOptions } from './options.ts';
-import { type GapScan, isGap } from './scan.ts';
+import { type GapScan, isGap, type ZeroFate } from './scan.ts';
 import { fillZeros, writeZeroFillNotes } from './zero-fill.ts';
 
 /** Writes the rows with quantity 0, then the gaps, then the summary. */
@@ -25,11 +33,17 @@ export const writeGaps = async (
   world: World,
   terminal: Terminal,
 ): Promise<GapsSummary> => {
-  const { all, billabilityOf } = scan;
-  const { tally, tallied } = tallyOf(scan);
+  const { all, billabilityOf, valueOfGap } = scan;
+  const { tally, tallied } = tallyOf(scan, options.zeroFill !== undefined);
   const summary = (): GapsSummary => summaryOf(scan, tally, options);
   function* members(hours: Iterable<Unbilled>) {
-    for (const hour of hours) yield gapMembers(hour, billabilityOf(hour.timestamp));
+    for (const hour of hours) {
+      const fate = options.zeroFill === undefined ? undefined : scan.fateOf(hour);
+      yield {
+        ...gapMembers(hour, billabilityOf(hour.timestamp), valueOfGap?.(hour)),
+        ...(fate === 'question' && { question: scan.questionOf(hour) }),
+      };
+    }
   }
   const unknown = () => members(all().filter(hour => !isGap(hour)));
   await fillZeros(scan, options, zeroFile, world);
@@ -50,6 +64,7 @@ export const writeGaps = async (
       // Standard output must not have anything beside the rows with quantity 0.
       if (options.zeroFill !== '-') await writeRuns(runs, scan, world, terminal);
       await world.stderr.write(gapsSummaryText(summary(), terminal.err));
+      if (valueOfGap !== undefined) await world.stderr.write(gapValueText(tally));
       break;
     }
     default:
@@ -63,16 +78,20 @@ export const writeGaps = async (
 };
 
 /** Counts the hours of each kind while they are read. */
-const tallyOf = ({ billabilityOf }: GapScan) => {
+const tallyOf = ({ billabilityOf, fateOf, valueOfGap }: GapScan, withFates: boolean) => {
   const tally = {
     gaps: 0,
     billable: 0,
     tooLate: 0,
     notSubscribed: 0,
     perhapsBilled: 0,
-    /** Can be billed with 0. */
-    fillable: 0,
+    /** What --zero-fill does. */
+    fates: { filled: 0, later: 0, question: 0, closed: 0 } satisfies Record<ZeroFate, number>,
     firstDeadlineMs: undefined as EpochMs | undefined,
+    /** What the gaps are worth that can be billed, and those that cannot. */
+    billableValue: new Map() as Amounts,
+    lostValue: new Map() as Amounts,
+    withoutValue: 0,
     /** A fillable hour has an account that looks rounded: batch accepts it only with a flag. */
     isRound: false,
     /** A fillable hour has a name that is a word for a missing value: likewise. */
@@ -84,13 +103,22 @@ const tallyOf = ({ billabilityOf }: GapScan) => {
       if (!isGap(hour)) tally.perhapsBilled += 1;
       else {
         tally.gaps += 1;
+        const value = valueOfGap?.(hour);
+        if (value === undefined) tally.withoutValue += 1;
+        else
+          addAmount(
+            isBillable(hour, isOpen) ? tally.billableValue : tally.lostValue,
+            value.currency,
+            value.amount,
+          );
         if (isBillable(hour, isOpen)) {
           tally.billable += 1;
           tally.firstDeadlineMs ??= deadlineMs;
         } else if (isOpen) tally.notSubscribed += 1;
         else tally.tooLate += 1;
-        if (isOpen && hour.status === undefined) {
-          tally.fillable += 1;
+        const fate = withFates ? fateOf(hour) : 'closed';
+        tally.fates[fate] += 1;
+        if (fate === 'filled') {
           tally.isRound ||= hour.subscription.customerAWSAccountId?.endsWith('000000') ?? false;
           tally.isNullNamed ||= isNullNamed(hour.subscription);
         }
@@ -105,11 +133,11 @@ const isNullNamed = ({ dimension, customerIdentifier, productCode }: Subscriptio
   [dimension, customerIdentifier, productCode].some(name => name !== undefined && isNullText(name));
 
 const summaryOf = (
-  { since, until, subscriptions }: GapScan,
+  { since, until, subscriptions, valueOfGap }: GapScan,
   tally: ReturnType<typeof tallyOf>['tally'],
   { zeroFill }: GapsOptions,
 ): GapsSummary => {
-  const { gaps, billable, tooLate, notSubscribed, perhapsBilled, fillable, firstDeadlineMs } = tally;
+  const { gaps, billable, tooLate, notSubscribed, perhapsBilled, fates, firstDeadlineMs } = tally;
   return {
     since: isoSeconds(since),
     until: isoSeconds(until),
@@ -121,7 +149,17 @@ const summaryOf = (
     perhapsBilled,
     firstDeadline: firstDeadlineMs === undefined ? null : isoMs(firstDeadlineMs),
     zeroFill:
-      zeroFill === undefined ? null : { file: zeroFill, rows: fillable, leftOut: billable - fillable },
+      zeroFill === undefined
+        ? null
+        : { file: zeroFill, rows: fates.filled, leftOut: fates.question, later: fates.later },
+    estimate:
+      valueOfGap === undefined
+        ? null
+        : {
+            billable: amountMembers(tally.billableValue),
+            notBillable: amountMembers(tally.lostValue),
+            withoutValue: tally.withoutValue,
+          },
   };
 };
 

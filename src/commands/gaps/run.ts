@@ -1,4 +1,6 @@
+import { agreedMarket, joinedWithAgreed } from '../../cli/agreed-market.ts';
 import { endpointTime } from '../../cli/connection/endpoint-time.ts';
+import { gapValues } from '../../cli/gap-values.ts';
 import {
   askedScope,
   elsewhere,
@@ -7,19 +9,17 @@ import {
   selectionOf,
 } from '../../cli/ledger-location.ts';
 import { openReader } from '../../cli/open-reader.ts';
+import { openSubscriberList, readSubscriberList } from '../../cli/subscriber-list.ts';
 import type { OutputFile } from '../../files/output-file.ts';
+import { mergeSubscriptions } from '../../input/subscribers.ts';
+import { meansIn } from '../../ledger/queries/means.ts';
 import { subscriptionsIn } from '../../ledger/queries/subscriptions.ts';
-import { problemMembers } from '../../render/text/outcomes.ts';
-import { problemsText } from '../../render/text/problems.ts';
-import { noticeText, type Terminal, terminalFor, warningText } from '../../render/text/terminal.ts';
-import { delimiterNotices, openInputs } from '../../upload/input-files.ts';
+import { noticeText, terminalFor, warningText } from '../../render/text/terminal.ts';
 import { HOUR_MS, startOfHour } from '../../usage/hours.ts';
-import type { Problem } from '../../usage/row.ts';
 import type { World } from '../../world.ts';
 import type { GapsOptions } from './options.ts';
 import { writeGaps } from './output.ts';
 import { rangeOf, scanGaps } from './scan.ts';
-import { readSubscribers, subscriberFormat } from './subscribers.ts';
 import { openZeroFill } from './zero-fill.ts';
 
 export const runGaps = async (options: GapsOptions, world: World): Promise<number> => {
@@ -35,34 +35,37 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
   const selection = selectionOf(options, { ...world, now: () => now });
   const { endpoint, region, customer, dimension } = selection;
   const range = rangeOf(selection.instants, now);
-  const inputs = await openInputs(
-    subscribers === undefined ? [] : [subscribers],
-    'csv',
-    subscriberFormat(options.delimiter),
-    world,
-    ledger,
-  );
+  const inputs = await openSubscriberList(options, ledger, world);
   let zeroFile: OutputFile | undefined;
   try {
     zeroFile = await openZeroFill(options, ledger, world);
-    const subscriptions =
+    /** The ledger is searched from here on. */
+    const seenSince = range.since - Math.floor(options.lookbackMs / 1000);
+    const known = { since: seenSince, until: range.until };
+    const listed =
       subscribers === undefined
-        ? subscriptionsIn(
-            reader,
-            { endpoint, region, customer, dimension },
-            { ...range, seenSince: range.since - Math.floor(options.lookbackMs / 1000) },
-          )
-        : await readSubscribers(inputs, { ...range, allowRoundAccounts, allowNullText }, (problems, total) =>
-            writeProblems(problems, total, options, world, terminal),
+        ? subscriptionsIn(reader, { endpoint, region, customer, dimension }, { ...range, seenSince })
+        : mergeSubscriptions(
+            (
+              await readSubscriberList(
+                inputs,
+                { ...range, allowRoundAccounts, allowNullText },
+                { output: options.output, world, terminal, consequence: 'no gaps were listed' },
+              )
+            ).flatMap(row => row.subscriptions),
           );
-    for (const text of delimiterNotices(inputs))
-      await world.stderr.write(noticeText(text, options.output, terminal.err));
-    const scan = scanGaps(reader, selection, subscriptions, range, now);
+    const agreed = options.agreements ? await agreedMarket(options, known, now, world, terminal) : undefined;
+    const subscriptions =
+      agreed === undefined ? listed : joinedWithAgreed(agreed.subscriptions, listed, range);
+    const values =
+      agreed && gapValues(agreed.priceOf, meansIn(reader, { endpoint, region, customer, dimension }, known));
+    const { withinMs } = options;
+    const scan = scanGaps(reader, selection, subscriptions, range, { now, withinMs, valueOfGap: values });
     const summary = await writeGaps(scan, options, zeroFile, world, terminal);
     if (scan.subscriptions.length === 0) {
       const none =
         subscribers === undefined
-          ? 'no subscriptions found in the ledger for these hours; use --subscribers to read them from a file'
+          ? `no subscriptions found in the ledger${options.agreements ? ' and at AWS' : ''} for these hours; use --subscribers to read them from a file`
           : 'the list has no subscriptions for these hours';
       const hint = subscribers === undefined ? elsewhere(reader, selection) : undefined;
       await world.stderr.write(warningText(hint ?? none, options.output, terminal.err));
@@ -84,24 +87,8 @@ const hoursToRead = (options: GapsOptions, world: World): Parameters<typeof open
   const nowMs = world.now().getTime();
   const sinceMs = (instants.since ?? nowMs) - options.lookbackMs - CLOCK_MARGIN_MS;
   const untilMs = (instants.until ?? nowMs) + CLOCK_MARGIN_MS;
-  return { endpoint, since: startOfHour(sinceMs), until: startOfHour(untilMs) };
+  return { endpoint, since: startOfHour(sinceMs), until: startOfHour(untilMs), problems: true };
 };
 
 /** AWS's clock may differ by this much, and the hours of the window come before. */
 const CLOCK_MARGIN_MS = 50 * HOUR_MS;
-
-/** In the same form as the problems of an upload's input. */
-const writeProblems = async (
-  problems: readonly Problem[],
-  total: number,
-  { output }: GapsOptions,
-  { stderr }: World,
-  { err: paint, errWidth: width, symbols }: Terminal,
-): Promise<void> => {
-  if (output === 'table') {
-    await stderr.write(problemsText({ problems, total, width, paint, cutMark: symbols.cut }));
-    return;
-  }
-  for (const problem of problems)
-    await stderr.write(`${JSON.stringify({ type: 'problem', ...problemMembers(problem) })}\n`);
-};

@@ -1,12 +1,15 @@
+import type { ValueOfGap } from '../../cli/gap-values.ts';
 import type { selectionOf } from '../../cli/ledger-location.ts';
 import { checkOrder } from '../../cli/options/time.ts';
 import { UsageError } from '../../errors.ts';
+import { type QuestionOf, questionsAtHour } from '../../ledger/queries/questions.ts';
 import { recordsAtHour } from '../../ledger/queries/subscriptions.ts';
 import type { LedgerReader } from '../../ledger/reader.ts';
 import type { Billability } from '../../render/text/gaps.ts';
 import { type EpochMs, type EpochSeconds, HOUR_MS, HOUR_SECONDS, startOfHour } from '../../usage/hours.ts';
 import { customerOf } from '../../usage/key.ts';
-import { type Subscription, type Unbilled, unbilledHours } from '../../usage/unbilled-hours.ts';
+import type { Status } from '../../usage/outcome.ts';
+import { isBillable, type Subscription, type Unbilled, unbilledHours } from '../../usage/unbilled-hours.ts';
 import { deadlineOf, WINDOWS } from '../../usage/windows.ts';
 
 export type Range = { readonly since: EpochSeconds; readonly until: EpochSeconds };
@@ -26,11 +29,33 @@ export const rangeOf = (
   throw new UsageError('there is no completed hour between --since and --until', 'use an earlier --since');
 };
 
+/** What --zero-fill does about an hour. */
+export type ZeroFate =
+  /** It is filled with 0. */
+  | 'filled'
+  /** Its deadline is not near yet: usage may still come. */
+  | 'later'
+  /** The ledger has a row for it that is not billed. */
+  | 'question'
+  /** No record can be billed for it, or perhaps one is. */
+  | 'closed';
+
 export type GapScan = Range & {
+  readonly fateOf: (hour: Unbilled) => ZeroFate;
+  readonly questionOf: (hour: Unbilled) => Status | undefined;
   readonly subscriptions: readonly Subscription[];
   readonly billabilityOf: (timestamp: EpochSeconds) => Billability;
   /** Hours that can be billed first, soonest deadline first; then those that are too late. Each call reads the ledger. */
   readonly all: () => IteratorObject<Unbilled>;
+  /** Undefined: no prices are known. */
+  readonly valueOfGap: ValueOfGap | undefined;
+};
+
+type ScanOptions = {
+  readonly now: Date;
+  /** How soon an hour closes that --zero-fill fills. */
+  readonly withinMs: number;
+  readonly valueOfGap: ValueOfGap | undefined;
 };
 
 export const scanGaps = (
@@ -38,7 +63,7 @@ export const scanGaps = (
   selection: ReturnType<typeof selectionOf>,
   subscriptions: readonly Subscription[],
   { since, until }: Range,
-  now: Date,
+  { now, withinMs, valueOfGap }: ScanOptions,
 ): GapScan => {
   const billabilityOf = (timestamp: EpochSeconds): Billability => {
     const deadlineMs = deadlineOf(timestamp, WINDOWS.BatchMeterUsage);
@@ -53,7 +78,32 @@ export const scanGaps = (
   // All subscriptions are compared: a record for a license fills the hour of a product code.
   const all = () =>
     unbilledHours(hours(), subscriptions, recordsAt).filter(({ subscription }) => selected(subscription));
-  return { since, until, subscriptions: subscriptions.filter(selected), billabilityOf, all };
+  const questionOf = questionsOf(questionsAtHour(reader, selection));
+  const fateOf = (gap: Unbilled): ZeroFate => {
+    const { deadlineMs, isOpen } = billabilityOf(gap.timestamp);
+    if (!isBillable(gap, isOpen) || !isGap(gap)) return 'closed';
+    if (questionOf(gap) !== undefined) return 'question';
+    return deadlineMs - now.getTime() <= withinMs ? 'filled' : 'later';
+  };
+  return {
+    since,
+    until,
+    subscriptions: subscriptions.filter(selected),
+    billabilityOf,
+    all,
+    fateOf,
+    questionOf,
+    valueOfGap,
+  };
+};
+
+/** Hours come one after the other, so the questions of one are enough. */
+const questionsOf = (questionsAt: (hour: EpochSeconds) => QuestionOf) => {
+  let last: { readonly hour: EpochSeconds; readonly questionOf: QuestionOf } | undefined;
+  return ({ subscription, timestamp }: Unbilled): Status | undefined => {
+    if (last?.hour !== timestamp) last = { hour: timestamp, questionOf: questionsAt(timestamp) };
+    return last.questionOf({ customer: customerOf(subscription), dimension: subscription.dimension });
+  };
 };
 
 const isSelected =

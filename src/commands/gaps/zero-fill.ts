@@ -19,7 +19,7 @@ import type { GapScan } from './scan.ts';
 
 /** Called before anything else; undefined without --zero-fill. Throws UsageError. */
 export const openZeroFill = async (
-  { zeroFill, force, subscribers }: GapsOptions,
+  { zeroFill, force, subscribers, caBundle }: GapsOptions,
   ledger: string | undefined,
   world: World,
 ): Promise<OutputFile | undefined> => {
@@ -27,7 +27,7 @@ export const openZeroFill = async (
   const register = createRegister();
   if (ledger !== undefined) await claimLedger(register, ledger);
   if (subscribers !== undefined) await claimInput(register, subscribers);
-  await claimSettings(register, undefined, world.env);
+  await claimSettings(register, caBundle, world.env);
   await claimStreams(register);
   const facts = await world.files.stat(zeroFill).catch(() => undefined);
   if (facts?.kind === 'file' && !force)
@@ -38,7 +38,7 @@ export const openZeroFill = async (
   return openOutput(register, { flag: '--zero-fill', path: zeroFill }, world);
 };
 
-/** Writes the hours without any record, oldest first. A quantity that was not billed would be lost after a 0. */
+/** Writes the hours that close soon and have no open question, oldest first. */
 export const fillZeros = async (
   scan: GapScan,
   { zeroFill }: GapsOptions,
@@ -46,9 +46,7 @@ export const fillZeros = async (
   world: World,
 ): Promise<void> => {
   if (zeroFill === undefined) return;
-  const fillable = (hour: Unbilled): boolean =>
-    hour.status === undefined && scan.billabilityOf(hour.timestamp).isOpen;
-  const rows = zeroRows(scan.all().filter(fillable));
+  const rows = zeroRows(scan.all().filter(hour => scan.fateOf(hour) === 'filled'));
   if (file === undefined) return writeAll(rows, world);
   await file.write(rows).catch(error => {
     throw new OutputError(
@@ -67,12 +65,20 @@ export const writeZeroFillNotes = async (
   allowances: readonly Flag[],
 ): Promise<void> => {
   if (zeroFill === null) return;
-  const { file, rows, leftOut } = zeroFill;
+  const { file, rows, leftOut, later } = zeroFill;
   const where = file === '-' ? 'standard output' : file;
   if (leftOut > 0)
     await stderr.write(
       warningText(
-        `left out of ${where}: ${counted(leftOut, 'hour')} with a quantity in the ledger that was not billed; after a 0 that usage could no longer be billed`,
+        `left out of ${where}: ${counted(leftOut, 'hour')} with a row in the ledger that is not billed; after a 0 that usage could no longer be billed`,
+        output,
+        err,
+      ),
+    );
+  if (later > 0)
+    await stderr.write(
+      noticeText(
+        `not yet in ${where}: ${counted(later, 'hour')} whose deadline is further away; use --within 24h to fill all`,
         output,
         err,
       ),

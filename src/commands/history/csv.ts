@@ -1,10 +1,13 @@
+import { type RecordValues, recordValue } from '../../cli/record-values.ts';
 import { safeLine } from '../../files/csv-writer.ts';
 import type { RunSummary } from '../../ledger/queries/runs.ts';
 import type { GroupBy, TotalsGroup } from '../../ledger/queries/totals.ts';
 import type { KnownRecord } from '../../ledger/reader.ts';
 import { keyText } from '../../render/text/totals.ts';
 import { apiAllocations } from '../../usage/allocations.ts';
+import { type Decimal, decimalText } from '../../usage/decimal.ts';
 import { isoMs, isoSeconds } from '../../usage/hours.ts';
+import { type PriceOf, sortedAmounts } from '../../usage/money.ts';
 import { STATUSES } from '../../usage/outcome.ts';
 import { usedText } from '../../usage/record.ts';
 import { COLUMN_NAMES, type ColumnName } from '../../usage/row.ts';
@@ -14,7 +17,7 @@ import { COLUMN_NAMES, type ColumnName } from '../../usage/row.ts';
  * are escaped. The file can still be submitted again: no name at AWS starts like a formula, and a name with our
  * apostrophe is rejected.
  */
-export function* recordsCsv(records: Iterable<KnownRecord>): Generator<string> {
+export function* recordsCsv(records: Iterable<KnownRecord>, priceOf?: PriceOf): Generator<string> {
   const outcomeColumns = [
     'status',
     'metering_record_id',
@@ -27,9 +30,14 @@ export function* recordsCsv(records: Iterable<KnownRecord>): Generator<string> {
     'line',
     'carried_in',
     'sent',
+    'used_when_sent',
+    'sent_by',
+    ...(priceOf === undefined ? [] : ['estimated_value', 'currency']),
   ];
   yield safeLine([...COLUMN_NAMES, ...outcomeColumns]);
-  for (const { record, outcome, run, settledAt, region, endpoint, place } of records) {
+  for (const known of records) {
+    const { record, outcome, run, settledAt, region, endpoint, place, usedWhenSent, sentBy } = known;
+    const value = priceOf && recordValue(known, priceOf);
     const input: Record<ColumnName, string | number> = {
       timestamp: isoSeconds(record.timestamp),
       customer_aws_account_id: record.customerAWSAccountId ?? '',
@@ -53,12 +61,19 @@ export function* recordsCsv(records: Iterable<KnownRecord>): Generator<string> {
       place.line,
       record.carriedIn,
       record.quantity,
+      usedWhenSent,
+      sentBy,
+      ...(priceOf === undefined ? [] : [value && decimalText(value.amount), value?.currency]),
     ];
     yield safeLine([...COLUMN_NAMES.map(name => input[name]), ...outcomeCells]);
   }
 }
 
-export function* groupsCsv(groups: Iterable<TotalsGroup>, by: GroupBy): Generator<string> {
+export function* groupsCsv(
+  groups: Iterable<TotalsGroup>,
+  by: GroupBy,
+  values?: RecordValues,
+): Generator<string> {
   const key = by === 'dimension' || by === 'product' ? [] : [by];
   yield safeLine([
     ...key,
@@ -68,12 +83,22 @@ export function* groupsCsv(groups: Iterable<TotalsGroup>, by: GroupBy): Generato
     'quantity',
     'billed_quantity',
     ...STATUS_COLUMNS,
+    'used',
+    'balance',
+    ...(values === undefined ? [] : ['estimated_value']),
   ]);
+  // Amounts of several currencies are never added together.
+  const amounts = (found: ReadonlyMap<string, Decimal>): string =>
+    sortedAmounts(found)
+      .map(([currency, amount]) => `${decimalText(amount)} ${currency}`)
+      .join(';');
   for (const group of groups) {
-    const { productCode = '', dimension, records, quantity, billed, counts } = group;
+    const { productCode = '', dimension, records, quantity, billed, used, balance, counts } = group;
     const texts = [...key.map(() => keyText(group, by)), productCode, dimension];
     const numbers = [records, quantity, billed, ...STATUSES.map(status => counts[status] ?? 0)];
-    yield safeLine([...texts, ...numbers]);
+    const exact = [decimalText(used), balance === undefined ? '' : decimalText(balance)];
+    const estimate = values === undefined ? [] : [amounts(values.ofGroup(group))];
+    yield safeLine([...texts, ...numbers, ...exact, ...estimate]);
   }
 }
 
@@ -96,7 +121,7 @@ export function* runsCsv(runs: Iterable<RunSummary>): Generator<string> {
   for (const run of runs) {
     yield safeLine([
       run.run,
-      'batch',
+      run.command,
       run.files.join(' '),
       run.started,
       run.ended,

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
+import { type AgreementAccess, addAgreementAccess, agreementAccess } from '../../cli/options/agreements.ts';
 import { addOutputFlags, type OutputFlags, outputFlags } from '../../cli/options/output.ts';
 import { addSelectionFlags, type SelectionFlags, selectionFlags } from '../../cli/options/selection.ts';
 import { parseInteger } from '../../cli/options/values.ts';
@@ -10,8 +11,11 @@ type HistoryFormat = OutputFlags['output'] | 'csv';
 
 /** As typed; `runHistory` interprets the values. */
 export type HistoryOptions = Omit<OutputFlags, 'output'> &
-  SelectionFlags & {
+  SelectionFlags &
+  AgreementAccess & {
     readonly output: HistoryFormat;
+    /** Show what billed records are worth, by the agreements that AWS lists. */
+    readonly value: boolean;
     /** Undefined: all. */
     readonly statuses: readonly Status[] | undefined;
     readonly run: number | undefined;
@@ -22,26 +26,30 @@ export type HistoryOptions = Omit<OutputFlags, 'output'> &
 
 export const addHistory = (program: Command, run: (options: HistoryOptions) => Promise<void>): Command =>
   addOutputFlags(
-    addSelectionFlags(
-      program
-        .command('history')
-        .summary('show records, totals and runs from the ledger')
-        .description(
-          'Shows what was sent and the outcome of each record, from the ledger alone: AWS is not asked. An upload may ' +
-            'be running; of a file, the result is a consistent snapshot.',
-        )
-        .optionsGroup('What to show:')
-        .addOption(
-          new Option('--by <what>', 'show totals; different dimensions are never added together').choices([
-            'hour',
-            'day',
-            'customer',
-            'dimension',
-            'product',
-          ]),
-        )
-        .option('--runs', 'list runs instead of records'),
-      { since: 'the first', until: 'none' },
+    addAgreementAccess(
+      addSelectionFlags(
+        program
+          .command('history')
+          .summary('show records, totals and runs from the ledger')
+          .description(
+            'Shows what was sent and the outcome of each record, from the ledger alone: without --value, AWS Marketplace is not ' +
+              'asked. An upload may be running; of a file, the result is a consistent snapshot.',
+          )
+          .optionsGroup('What to show:')
+          .addOption(
+            new Option('--by <what>', 'show totals; different dimensions are never added together').choices([
+              'hour',
+              'day',
+              'customer',
+              'dimension',
+              'product',
+            ]),
+          )
+          .option('--runs', 'list runs instead of records')
+          .option('--value', 'show an estimate in money, by the prices of the agreements that AWS lists'),
+        { since: 'the first', until: 'none' },
+      ),
+      '--value',
     )
       .optionsGroup('Which records:')
       .option('--status <status>', 'with this outcome; repeatable, or separated by commas', collectStatuses)
@@ -53,6 +61,8 @@ export const addHistory = (program: Command, run: (options: HistoryOptions) => P
       run({
         ...selectionFlags(raw),
         ...outputFlags(raw),
+        ...agreementAccess(raw),
+        value: raw.value ?? false,
         statuses: raw.status,
         run: raw.run,
         by: raw.by,
@@ -67,15 +77,19 @@ that this run was the last to plan. With --runs, the range applies to the start 
 Statuses: ${STATUSES.slice(0, 6).join(', ')},
   ${STATUSES.slice(6).join(', ')}
 
+--value adds the price of each buyer's agreement × the billed quantity. It is an estimate: it leaves out taxes, fees,
+free trials, included units and later price changes. Currencies are never added together.
+
 Examples:
   ampmeter history --since -24h
   ampmeter history --by day --since 2026-11-01 --until 2026-12-01
   ampmeter history --by customer --status refused,not-subscribed
   ampmeter history --customer 111122223333 -o csv
   ampmeter history --runs
+  ampmeter history --by customer --since -7d --value
   ampmeter history --by hour --endpoint-url http://127.0.0.1:4100
 
-${exitCodesHelp([0, 1, 2, 9])}`;
+${exitCodesHelp([0, 1, 2, 5, 6, 7, 9])}`;
 
 const collectStatuses = (text: string, previous: readonly Status[] = []): readonly Status[] => {
   const named = text.split(',').map(name => {

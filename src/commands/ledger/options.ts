@@ -4,6 +4,7 @@ import { addOutputFlags, type OutputFlags } from '../../cli/options/output.ts';
 import { parseDuration } from '../../cli/options/time.ts';
 import type { OutputFormat } from '../../render/text/members.ts';
 import type { ColorFlag } from '../../render/text/style.ts';
+import { addImport, type ImportOptions } from './import-options.ts';
 
 /** What `ledger create` can print instead of calling AWS. */
 const PRINTED = ['cloudformation', 'policy'] as const;
@@ -22,21 +23,22 @@ export type LedgerOptions = OutputFlags & {
         readonly before: string;
         readonly dryRun: boolean;
         readonly waitMs: number;
-      };
+      }
+    | ({ readonly action: 'import' } & ImportOptions);
 };
 
 type Raw = { output: OutputFormat; color: ColorFlag; debug?: boolean; ledger?: string };
 
 const shared = ({ output, color, debug, ledger }: Raw) => ({ output, color, debug: debug ?? false, ledger });
 
-/** `ledger info`, `verify`, `backup`, `prune`, `copy` and `create`. */
+/** `ledger info`, `verify`, `backup`, `prune`, `copy`, `create` and `import`. */
 export const addLedger = (program: Command, run: (options: LedgerOptions) => Promise<void>): Command => {
   const ledger = program
     .command('ledger')
-    .summary('inspect, verify, back up, prune, copy and create ledgers')
+    .summary('inspect, verify, back up, prune, copy, create and import ledgers')
     .description(
       'Inspects, verifies, backs up, prunes and copies the ledger, which records what was billed: a file, or a table of ' +
-        'DynamoDB. Safe during an upload. For the differences between the two: ampmeter help tables.',
+        'DynamoDB. Imports what AWS has. Safe during an upload. For the differences between the two: ampmeter help tables.',
     )
     .addHelpText('after', HELP);
   const add = (name: string, summary: string, description: string): Command =>
@@ -188,6 +190,7 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
     .action((raw: Raw & { print?: (typeof PRINTED)[number] }) =>
       run({ ...shared(raw), what: { action: 'create', print: raw.print } }),
     );
+  addImport(ledger, (flags, what) => run({ ...flags, what: { action: 'import', ...what } }));
   return ledger;
 };
 
@@ -196,8 +199,9 @@ Examples:
   ampmeter ledger info
   ampmeter ledger verify && ampmeter ledger backup ledger-backup.db
   ampmeter ledger prune --before -90d --dry-run
+  ampmeter ledger import --dry-run
 
-${exitCodesHelp([0, 1, 2, 6, 8, 9, 130])}`;
+${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130])}`;
 
 const examples = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map(line => `  ampmeter ledger ${line}\n`).join('')}\n`;

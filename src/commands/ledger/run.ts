@@ -63,6 +63,10 @@ export const runLedger = async (options: LedgerOptions, world: World): Promise<n
     }
     case 'prune':
       return prune(location, options.what, { world, print, withTable });
+    case 'import': {
+      const { importLedger } = await import('./import.ts');
+      return importLedger(location, { ...options, ...options.what }, world, terminal);
+    }
     default:
       return options.what satisfies never;
   }

@@ -1,13 +1,15 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
 import { addServiceFlags, type ServiceFlags, serviceFlags } from '../../cli/options/connection.ts';
 import { collect } from '../../cli/options/values.ts';
+import { ROUND_ALONE } from '../../usage/rounding.ts';
 
 /** As typed; `meterInput` finds out what it means. */
 export type MeterOptions = ServiceFlags & {
   readonly productCode: string;
   readonly dimension: string;
   readonly quantity: string;
+  readonly round: RoundAlone | undefined;
   readonly timestamp: string;
   readonly timezone: string | undefined;
   readonly allocation: readonly string[];
@@ -16,6 +18,8 @@ export type MeterOptions = ServiceFlags & {
   readonly allowNullText: boolean;
   readonly dryRun: boolean;
 };
+
+type RoundAlone = (typeof ROUND_ALONE)[number];
 
 /** How long a call is retried by default. */
 export const DEFAULT_GIVE_UP_AFTER = '30s';
@@ -35,6 +39,11 @@ export const addMeter = (program: Command, run: (options: MeterOptions) => Promi
       .requiredOption(
         '--quantity <number>',
         'units used; 0 must be given explicitly, and is as final for its hour as any other quantity',
+      )
+      .addOption(
+        new Option('--round <how>', 'round a fraction to the whole units that AWS bills')
+          .choices(ROUND_ALONE)
+          .argParser(parseRound),
       )
       .option(
         '--timestamp <when>',
@@ -64,6 +73,7 @@ export const addMeter = (program: Command, run: (options: MeterOptions) => Promi
         productCode: raw.productCode,
         dimension: raw.dimension,
         quantity: raw.quantity,
+        round: raw.round,
         timestamp: raw.timestamp,
         timezone: raw.timezone,
         allocation: raw.allocation ?? [],
@@ -82,9 +92,20 @@ Examples:
       --timestamp 2026-11-29T09:12:31Z --client-token job-4711
   ampmeter meter --product-code example --dimension gb --quantity 15 \\
       --allocation Dept=Sales:12 --allocation Dept=IT:3 --local
+  ampmeter meter --product-code example --dimension gb --quantity 1.7 --round up --local
 
 A call without a reply may have been recorded. ampmeter then prints the command that
 repeats it with the same time and token. Only that command repeats the same call:
 a call with another time or token is a new report, which AWS may bill as well.
 
 ${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 130], { 5: 'not finished; run the command that is printed', 130: 'stopped by SIGINT (129 SIGHUP, 143 SIGTERM); run the command that is printed' })}`;
+
+/** Why `carry` is not among the choices. */
+const parseRound = (text: string): RoundAlone => {
+  const mode = ROUND_ALONE.find(name => name === text);
+  if (mode !== undefined) return mode;
+  const because = 'What is carried is computed from the records in a ledger, and meter has none. ';
+  throw new InvalidArgumentError(
+    `${text === 'carry' ? because : ''}Allowed choices are ${ROUND_ALONE.join(', ')}.`,
+  );
+};

@@ -17,6 +17,7 @@ export const repeatMeter = (
     ['--product-code', options.productCode],
     ['--dimension', options.dimension],
     ['--quantity', options.quantity],
+    ['--round', options.round],
     ['--timestamp', isoSeconds(input.Timestamp)],
     ['--client-token', input.ClientToken],
     ...options.allocation.map(text => ['--allocation', text] as const),

@@ -1,16 +1,16 @@
 import { elsewhere, type LedgerScope } from '../../cli/ledger-location.ts';
-import type { LedgerLookup } from '../../cloudtrail/ambiguous-entry.ts';
+import { serviceOf } from '../../cli/trail/flags.ts';
+import { ledgerEntries, ledgerLookup } from '../../cli/trail/ledger-side.ts';
 import type { EventStore, HourRange } from '../../cloudtrail/event-store.ts';
-import type { LedgerEntry } from '../../cloudtrail/finding.ts';
 import { DELAY_MS } from '../../cloudtrail/lookup.ts';
 import { type Comparison, reconcile } from '../../cloudtrail/reconcile.ts';
-import { customersIn } from '../../ledger/queries/values.ts';
-import type { KnownRecord, LedgerReader } from '../../ledger/reader.ts';
+import { UsageError } from '../../errors.ts';
+import type { LedgerReader } from '../../ledger/reader.ts';
 import { type Terminal, warningText } from '../../render/text/terminal.ts';
-import { type EpochMs, HOUR_SECONDS } from '../../usage/hours.ts';
-import { customerOf, joinKey } from '../../usage/key.ts';
+import type { EpochMs } from '../../usage/hours.ts';
 import type { World } from '../../world.ts';
-import { type ReconcileOptions, serviceOf } from './options.ts';
+import type { ReconcileOptions } from './options.ts';
+import type { UsageSide } from './usage.ts';
 
 type ComparisonParts = {
   /** Opened after all events are loaded: by then it has every upload of this machine that AWS shows. It is closed. */
@@ -24,6 +24,36 @@ type ComparisonParts = {
   readonly regions: Set<string>;
   readonly world: World;
   readonly terminal: Terminal;
+};
+
+/** Usage files name no Region: they are compared with that of the events. Throws UsageError if there are several. */
+export const compareWithUsage = ({
+  usage,
+  scope,
+  range,
+  store,
+  now,
+  options,
+  regions,
+}: Omit<ComparisonParts, 'reader'> & { readonly usage: UsageSide }): Comparison => {
+  const [only, ...others] = store.regions;
+  if (scope.region === undefined && others.length > 0)
+    throw new UsageError(
+      `the events are of several Regions: ${store.regions.join(', ')}`,
+      'use --region with the one that the usage was sent to',
+    );
+  const region = scope.region ?? only ?? '';
+  if (region !== '') regions.add(region);
+  store.resolveAmbiguous(usage.lookup);
+  return reconcile({
+    store,
+    ledgers: [usage.entries(range, region)],
+    region: scope.region,
+    now,
+    delayMs: DELAY_MS,
+    settle: false,
+    all: options.all,
+  });
 };
 
 export const compareWithLedger = (parts: ComparisonParts): Comparison => {
@@ -50,37 +80,4 @@ export const compareWithLedger = (parts: ComparisonParts): Comparison => {
     settle: options.settle,
     all: options.all,
   });
-};
-
-function* ledgerEntries(records: Iterable<KnownRecord>, isCompared: boolean): Generator<LedgerEntry> {
-  for (const { record, outcome, region, run, place, settledAt } of records)
-    yield { record, outcome, region, run, place, settledAt, isCompared };
-}
-
-const ledgerLookup = (reader: LedgerReader, endpoint: string, range: HourRange): LedgerLookup => {
-  let customers: ReadonlySet<string> | undefined;
-  const customerKey = (region: string, isAccount: boolean, customer: string): string =>
-    joinKey(region, String(isAccount), customer);
-  const allCustomers = (): ReadonlySet<string> => {
-    const keys = new Set<string>();
-    for (const { region, isAccount, customer } of customersIn(reader, { endpoint, ...range }))
-      keys.add(customerKey(region, isAccount, customer));
-    return keys;
-  };
-  return {
-    customer: (identity, region) => {
-      customers ??= allCustomers();
-      const isAccount = identity.customerAWSAccountId !== undefined;
-      return customers.has(customerKey(region, isAccount, customerOf(identity)));
-    },
-    records: (identity, region) => {
-      const { timestamp, dimension } = identity;
-      const hour = { since: timestamp, until: timestamp + HOUR_SECONDS };
-      const selection = { endpoint, region, ...hour, customer: customerOf(identity), dimension };
-      return [...reader.records(selection)].map(({ record, outcome }) => ({
-        identity: record,
-        meteringRecordId: outcome.meteringRecordId,
-      }));
-    },
-  };
 };

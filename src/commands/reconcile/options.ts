@@ -1,20 +1,18 @@
 import type { Command } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
-import { addConnectionFlags, type ServiceFlags, serviceFlags } from '../../cli/options/connection.ts';
-import { addOutputFlags, type OutputFlags } from '../../cli/options/output.ts';
+import { addConnectionFlags, serviceFlags } from '../../cli/options/connection.ts';
+import { addOutputFlags } from '../../cli/options/output.ts';
 import { parseDuration } from '../../cli/options/time.ts';
 import { collect } from '../../cli/options/values.ts';
-
-type ReconcileFormat = OutputFlags['output'] | 'csv';
+import type { TrailFlags } from '../../cli/trail/flags.ts';
 
 /** The flags as typed; `runReconcile` interprets them. */
-export type ReconcileOptions = Omit<ServiceFlags, 'output'> & {
-  readonly output: ReconcileFormat;
+export type ReconcileOptions = TrailFlags & {
   /** Undefined: a day, or back to the oldest unknown record. */
   readonly since: string | undefined;
   readonly until: string;
-  /** Files and folders; empty: LookupEvents. */
-  readonly cloudTrail: readonly string[];
+  /** Usage files to compare in place of the ledger; empty: the ledger. */
+  readonly usage: readonly string[];
   readonly settle: boolean;
   /** List agreeing records too, and all rows of a table. */
   readonly all: boolean;
@@ -45,6 +43,11 @@ export const addReconcile = (program: Command, run: (options: ReconcileOptions) 
         ),
       '2m',
     )
+      .option(
+        '--usage <file...>',
+        'compare these usage files instead of the ledger: did AWS get what they report?',
+        collectPaths,
+      )
       .optionsGroup('Ledger:')
       .option(
         '--ledger <file>',
@@ -68,18 +71,13 @@ export const addReconcile = (program: Command, run: (options: ReconcileOptions) 
         since: raw.since,
         until: raw.until,
         cloudTrail: raw.cloudtrail ?? [],
+        usage: raw.usage ?? [],
         settle: raw.settle ?? false,
         all: raw.all ?? false,
         ledger: raw.ledger,
         waitMs: raw.wait ?? 0,
       }),
     );
-
-/** The flags in the form of other commands. */
-export const serviceOf = (options: ReconcileOptions) => ({
-  ...options,
-  output: options.output === 'csv' ? ('table' as const) : options.output,
-});
 
 const collectPaths = (path: string, previous?: readonly string[]): readonly string[] =>
   collect(path, previous);
@@ -92,6 +90,7 @@ Differences:
   different-status    accepted only in the ledger, or only in CloudTrail
   different-id        accepted, with another metering record id
   billed-twice        with a license and a product code, in two Regions, or with two quantities
+  different-allocations  the quantity agrees, and CloudTrail shows it split differently by tags
 Not certain yet:
   pending             younger than 15 minutes, the time CloudTrail may take
   unsettled           unknown in the ledger, because a reply was lost; --settle writes what CloudTrail
@@ -102,16 +101,21 @@ Not certain yet:
 Not judged: events that may contain unseen records of this time. CloudTrail truncated them, or they cannot
 be read. In a folder, also files without the ending of an event file. All are counted and listed.
 
-Compares quantities, statuses and ids, but not usage allocations. CloudTrail is called in the selected Region
-(as with aws cloudtrail lookup-events) and keeps 90 days. For more, or for all Regions, use the files of a
-trail: .json, .jsonl and .json.gz, exported or as delivered to S3, or folders of them.
+Compares quantities, statuses and ids, and usage allocations where an event shows them. CloudTrail is called in the selected Region
+(as with aws cloudtrail lookup-events) and keeps 90 days. For more, or for all Regions, use files or folders of
+them: the files of a trail as delivered to S3, results of CloudTrail Lake with the column eventJson, Athena's
+SELECT * over the table of a trail, log lines of CloudWatch Logs, or events of EventBridge, plain or gzip.
 The role needs cloudtrail:LookupEvents.
+
+With --usage, the files of batch or of another tool are compared, and no ledger is needed: ledger-only is then
+in the files only. Without --since, the hours of the files are compared.
 
 Examples:
   ampmeter reconcile
   ampmeter reconcile --since -7d -o json
   ampmeter reconcile --since 2026-11-01 --until 2026-12-01 --cloudtrail s3-copy/AWSLogs
   ampmeter reconcile --settle
+  ampmeter reconcile --usage usage.csv
   aws cloudtrail lookup-events --output json | ampmeter reconcile --cloudtrail -
 
 ${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130], {

@@ -1,20 +1,15 @@
 import { jsonDocument, jsonLines, writeAll } from '../../cli/stream-json.ts';
+import { rowOf } from '../../cli/trail/finding-row.ts';
+import { warnIncomplete, warnLeftOut } from '../../cli/trail/warnings.ts';
 import type { EventStore } from '../../cloudtrail/event-store.ts';
-import {
-  type CloudTrailSide,
-  DIFFERENCES,
-  type FindingKind,
-  type FoundRecord,
-  OPEN,
-  type ReconcileSummary,
-} from '../../cloudtrail/finding.ts';
+import { DIFFERENCES, type FoundRecord, OPEN, type ReconcileSummary } from '../../cloudtrail/finding.ts';
 import { counted } from '../../render/text/numbers.ts';
 import {
   type ReconciledRow,
   reconciliationSummary,
   reconciliationTable,
 } from '../../render/text/reconciliation.ts';
-import { type Terminal, warningText } from '../../render/text/terminal.ts';
+import type { Terminal } from '../../render/text/terminal.ts';
 import type { World } from '../../world.ts';
 import { reconciliationCsv } from './csv.ts';
 import type { ReconcileOptions } from './options.ts';
@@ -37,10 +32,7 @@ export const writeReconciliation = async (
   world: World,
   terminal: Terminal,
 ): Promise<void> => {
-  for (const path of leftOut.slice(0, MAX_LEFT_OUT_LISTED)) {
-    const text = `${path} was not read: its name does not end like that of an event file`;
-    await world.stderr.write(warningText(text, output === 'csv' ? 'table' : output, terminal.err));
-  }
+  await warnLeftOut(leftOut, output === 'csv' ? 'table' : output, world, terminal);
   switch (output) {
     case 'json':
       return writeAll(
@@ -61,7 +53,7 @@ export const writeReconciliation = async (
       return writeAll(jsonLines('summary', [summary]), world);
     case 'csv':
       await writeAll(reconciliationCsv(store.findings([...DIFFERENCES, ...OPEN, 'agreed'])), world);
-      return writeIncomplete(store, world, terminal);
+      return warnIncomplete(store, world, terminal);
     case 'table':
       return writeTable({ summary, store }, all, world, terminal);
     default:
@@ -99,25 +91,10 @@ const writeTable = async (
     await stderr.write(
       `${symbols.cut} ${counted(left, 'record')} not listed; use --all, -o csv or -o jsonl to see them\n`,
     );
-  await writeIncomplete(store, world, terminal);
+  await warnIncomplete(store, world, terminal);
   if (listed > 0) await stderr.write('\n');
   await stderr.write(reconciliationSummary(countsOf(summary), factsOf(summary), err));
 };
-
-/** In JSON they are part of the result. */
-const writeIncomplete = async (
-  store: Pick<EventStore, 'incompleteEvents'>,
-  { stderr }: World,
-  { err }: Terminal,
-): Promise<void> => {
-  for (const { eventID, eventTime, reason } of store.incompleteEvents().slice(0, MAX_INCOMPLETE_LISTED)) {
-    const text = `event ${eventID} of ${eventTime ?? 'an unknown time'}: ${reason}`;
-    await stderr.write(warningText(text, 'table', err));
-  }
-};
-
-const MAX_INCOMPLETE_LISTED = 10;
-const MAX_LEFT_OUT_LISTED = 3;
 
 /** Differences first. */
 function* listedIn(store: ReconcileResult['store']): Generator<FoundRecord> {
@@ -134,6 +111,7 @@ const countsOf = (summary: ReconcileSummary): (readonly [string, number])[] => [
   ['different status', summary.differentStatus],
   ['different id', summary.differentId],
   ['billed twice', summary.billedTwice],
+  ['different allocations', summary.differentAllocations],
   ['pending', summary.pending],
   ['unsettled', summary.unsettled],
   ['unproven', summary.unproven],
@@ -163,31 +141,3 @@ const factsOf = (summary: ReconcileSummary): string[] => {
     `${source}: ${[counted(events, 'event'), ...among].join(', ')}`,
   ];
 };
-
-const rowOf = (found: FoundRecord): ReconciledRow => {
-  const { kind, ledger, cloudTrail } = found;
-  const [first] = cloudTrail;
-  const namesSender = kind !== 'agreed' && kind !== 'pending';
-  return {
-    kind,
-    weight: kind === 'agreed' ? 'agreed' : isOpen(kind) ? 'open' : 'difference',
-    hour: `${found.Timestamp.slice(0, 16)}Z`,
-    customer: customerOf(found),
-    dimension: found.Dimension,
-    offering: found.LicenseArn ?? found.ProductCode ?? '',
-    ledger: ledger === null ? undefined : `${ledger.Quantity} ${ledger.status}`,
-    cloudTrail: first === undefined ? undefined : `${first.Quantity} ${answerOf(first)}`,
-    sender: first === undefined || !namesSender ? undefined : senderOf(first),
-    note: found.note,
-  };
-};
-
-const isOpen = (kind: FindingKind): boolean => OPEN.some(open => open === kind);
-
-const customerOf = ({ CustomerAWSAccountId, CustomerIdentifier }: FoundRecord): string =>
-  CustomerAWSAccountId ?? CustomerIdentifier ?? '';
-
-const answerOf = ({ Status, errorCode }: CloudTrailSide): string => Status ?? errorCode ?? '(not shown)';
-
-const senderOf = ({ principal, sourceIPAddress, userAgent }: CloudTrailSide): string =>
-  [principal, sourceIPAddress, userAgent].filter(part => part !== undefined).join(' ');

@@ -1,4 +1,6 @@
 import type { LedgerScope } from '../../cli/ledger-location.ts';
+import { unjudgedIn } from '../../cli/trail/range.ts';
+import { ENDINGS } from '../../cloudtrail/event-files.ts';
 import type { EventStore, HourRange } from '../../cloudtrail/event-store.ts';
 import type { FindingKind, ReconcileSummary } from '../../cloudtrail/finding.ts';
 import type { Comparison, EventTally } from '../../cloudtrail/reconcile.ts';
@@ -6,7 +8,6 @@ import { noticeText, type Terminal } from '../../render/text/terminal.ts';
 import { isoSeconds } from '../../usage/hours.ts';
 import type { World } from '../../world.ts';
 import type { ReconcileOptions } from './options.ts';
-import { sendingTime } from './range.ts';
 
 type ReconciledFacts = {
   readonly ledger: string;
@@ -54,15 +55,8 @@ export const summaryOf = (facts: ReconciledFacts): ReconcileSummary => {
     otherRegionEvents: store.otherRegionEvents(scope.region),
     leftOutFiles: facts.leftOut.length,
     unjudged: unjudgedIn(facts),
+    differentAllocations: count('different-allocations'),
   };
-};
-
-/** What may have unseen records of this time. LookupEvents is asked in only one Region. */
-const unjudgedIn = ({ options, store, scope, range, leftOut, now }: ReconciledFacts): number => {
-  const calls = { ...sendingTime(range, scope, now), region: scope.region };
-  const isLookup = options.cloudTrail.length === 0;
-  const ofOthers = isLookup ? store.otherRegionEvents(scope.region) : 0;
-  return store.unjudgedEvents(calls) + ofOthers + leftOut.length;
 };
 
 /** Suggests what to do next. */
@@ -83,8 +77,6 @@ export const writeHints = async (
       'not judged: these events may have more records; look at them in CloudTrail, or in the files of a trail',
     );
   if (leftOutFiles > 0)
-    hints.push(
-      'not judged: only .json, .jsonl and .json.gz are read; unpack or rename files with events, move the others',
-    );
+    hints.push(`not judged: only ${ENDINGS} are read; unpack or rename files with events, move the others`);
   for (const hint of hints) await stderr.write(noticeText(hint, 'table', err));
 };

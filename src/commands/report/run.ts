@@ -1,3 +1,4 @@
+import { agreedMarket } from '../../cli/agreed-market.ts';
 import { claimLedger, claimSettings } from '../../cli/claim-paths.ts';
 import { endpointTime } from '../../cli/connection/endpoint-time.ts';
 import {
@@ -10,26 +11,31 @@ import {
 } from '../../cli/ledger-location.ts';
 import { openReader } from '../../cli/open-reader.ts';
 import { readText } from '../../cli/read-file.ts';
+import { type RecordValues, recordValuesIn } from '../../cli/record-values.ts';
 import { InputError, OutputError, UsageError, unreadableBecause } from '../../errors.ts';
 import { unwritableBecause } from '../../files/atomic-write.ts';
 import { type OutputFile, openOutput } from '../../files/output-file.ts';
 import { claimStreams, createRegister, fileOf } from '../../files/register.ts';
-import { pointsIn } from '../../ledger/queries/points.ts';
+import { pointsIn, summedPointsIn } from '../../ledger/queries/points.ts';
 import type { LedgerReader } from '../../ledger/reader.ts';
 import { charts } from '../../render/html/charts.ts';
 import { reportModel } from '../../render/html/model.ts';
 import { type Frame, isReport, MARKER_WITHIN, pageOf } from '../../render/html/page.ts';
+import type { ReportEstimate } from '../../render/html/sections/estimate.ts';
 import {
   type ReconciliationDocument,
   readReconciliation,
 } from '../../render/html/sections/reconciliation.ts';
 import { show } from '../../render/text/escape.ts';
+import { gapValueText } from '../../render/text/gaps.ts';
 import { renderMembers } from '../../render/text/members.ts';
+import { amountMembers } from '../../render/text/money.ts';
 import { terminalFor, warningText } from '../../render/text/terminal.ts';
 import { HOUR_SECONDS, startOfHour } from '../../usage/hours.ts';
 import { DuplicateMember } from '../../usage/json.ts';
 import type { World } from '../../world.ts';
-import { gapsIn } from './gaps.ts';
+import { carriedIn } from './carried.ts';
+import { gapsIn, knownSince, noAmounts } from './gaps.ts';
 import type { ReportOptions } from './options.ts';
 
 export const runReport = async (options: ReportOptions, world: World): Promise<number> => {
@@ -39,8 +45,11 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
   const target = options.html === '-' ? undefined : await openTarget(options, fileOfLedger(location), world);
   const reconciliation = await reconciliationOf(options, world);
 
-  const { endpoint, since, until: end } = asTyped;
-  const hours = { since: since && since - CLOCK_MARGIN_SECONDS, until: end && end + CLOCK_MARGIN_SECONDS };
+  const { endpoint, since: start, until: end } = asTyped;
+  const hours = {
+    since: start && knownSince(start) - CLOCK_MARGIN_SECONDS,
+    until: end && end + CLOCK_MARGIN_SECONDS,
+  };
   using reader = await openReader(location, { endpoint, ...hours }, { flags: options, world, terminal });
   const scope = askedScope(reader, selectionOf(options, world));
   const { now } = await endpointTime(scope, options, world, terminal);
@@ -48,7 +57,25 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
   const until =
     selection.until === undefined ? undefined : Math.ceil(selection.until / HOUR_SECONDS) * HOUR_SECONDS;
   const endedBefore = startOfHour(Math.min(selection.instants.until ?? now.getTime(), now.getTime()));
-  const model = reportModel(() => pointsIn(reader, selection), gapsIn(reader, selection, endedBefore));
+  const since = selection.since ?? reader.oldest(selection);
+  const agreed =
+    options.agreements && since !== undefined && since < endedBefore
+      ? await agreedMarket(options, { since: knownSince(since), until: endedBefore }, now, world, terminal)
+      : undefined;
+  const amounts = noAmounts();
+  const gaps = gapsIn(
+    { reader, selection, since: selection.since, until: endedBefore, agreed, now },
+    amounts,
+  );
+  const model = reportModel(
+    () => pointsIn(reader, selection),
+    gaps,
+    () => summedPointsIn(reader, selection),
+  );
+  const estimate = agreed && {
+    ...billedValue(recordValuesIn(reader, selection, agreed.priceOf, undefined)),
+    gaps: amounts,
+  };
   const hint = model.records === 0 ? elsewhere(reader, selection) : undefined;
   if (hint !== undefined) await world.stderr.write(warningText(hint, options.output, terminal.err));
 
@@ -61,19 +88,46 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
     made: now,
     version: world.version,
   };
-  const page = pageOf(model, frame, reconciliation, charts);
+  const carried = carriedIn(reader, selection);
+  const page = pageOf(model, frame, { reconciliation, estimate, carried }, charts);
   if (target === undefined) {
     await world.stdout.write(page);
     return 0;
   }
   await writePage(target, page);
-  const members = { html: options.html, bytes: Buffer.byteLength(page), records: model.records };
+  const members = {
+    html: options.html,
+    bytes: Buffer.byteLength(page),
+    records: model.records,
+    ...(carried !== undefined && { balances: carried.open }),
+    ...(estimate !== undefined && options.output !== 'table' && { estimate: estimateMembers(estimate) }),
+  };
   await world.stdout.write(renderMembers(members, options.output, terminal.out));
+  if (estimate !== undefined && options.output === 'table')
+    await world.stderr.write(
+      gapValueText({
+        billableValue: amounts.billable,
+        lostValue: amounts.notBillable,
+        withoutValue: amounts.withoutValue,
+        firstDeadlineMs: amounts.firstDeadlineMs,
+      }),
+    );
   return 0;
 };
 
 /** What relative times mean is known when AWS's clock is; of a table, some hours more are read before that. */
 const CLOCK_MARGIN_SECONDS = 25 * HOUR_SECONDS;
+
+const billedValue = ({ total, withoutPrice }: RecordValues) => ({ billed: total, withoutPrice });
+
+/** For scripts; a contract. */
+const estimateMembers = ({ billed, withoutPrice, gaps }: ReportEstimate) => ({
+  billed: amountMembers(billed),
+  withoutPrice,
+  billable: amountMembers(gaps.billable),
+  notBillable: amountMembers(gaps.notBillable),
+  withoutValue: gaps.withoutValue,
+});
 
 /** The output of `reconcile` lists each difference, and there may be many. */
 const MAX_RECONCILIATION_BYTES = 256_000_000;
@@ -103,7 +157,7 @@ const documentIn = (text: string, name: string, next: string): ReconciliationDoc
 
 /** Called before the ledger is read. Throws UsageError if the page would replace something else. */
 const openTarget = async (
-  { html: path, reconciliation, force }: ReportOptions,
+  { html: path, reconciliation, force, caBundle }: ReportOptions,
   ledger: string | undefined,
   world: World,
 ): Promise<OutputFile> => {
@@ -111,7 +165,7 @@ const openTarget = async (
   if (ledger !== undefined) await claimLedger(register, ledger);
   if (reconciliation !== undefined && reconciliation !== '-')
     await register.claim(reconciliation, fileOf('--reconciliation'));
-  await claimSettings(register, undefined, world.env);
+  await claimSettings(register, caBundle, world.env);
   await claimStreams(register);
   const target = await openOutput(register, { flag: '--html', path }, world);
   if (!force && target.isPlain && target.hasContent && !isReport(await beginningOf(path, world.files)))

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../../usage/hours.ts';
+import type { Price } from '../marketplace/listing.ts';
 import type { Principal } from '../principal.ts';
 import type { AgreementState, Platform } from './schema.ts';
 
@@ -33,8 +34,11 @@ export type Product = {
   readonly code: string;
   /** The account id of the seller. */
   readonly owner: string;
+  readonly title: string | undefined;
   /** Undefined: any dimension exists. */
   readonly dimensions: ReadonlySet<string> | undefined;
+  /** Of the public offer. */
+  readonly prices: readonly Price[];
   readonly regions: ReadonlySet<string> | undefined;
   readonly byLicenseOnly: boolean;
   /** When each version was replaced; undefined: it is in use. */
@@ -55,6 +59,9 @@ export type Agreement = {
   readonly state: AgreementState;
   readonly startMs: EpochMs;
   readonly endMs: EpochMs;
+  /** Of a private offer; undefined: it is the public one. */
+  readonly prices: readonly Price[] | undefined;
+  readonly currency: string;
 };
 
 export type Token = {

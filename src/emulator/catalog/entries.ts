@@ -1,5 +1,6 @@
 import { durationMs, type EpochMs } from '../../usage/hours.ts';
 import { parseTimestamp } from '../../usage/timestamp.ts';
+import type { Price } from '../marketplace/listing.ts';
 import { KEY_PAIR, OWNER } from '../principal.ts';
 import type { Agreement, Customer, Key, Product, Token } from './catalog.ts';
 import { shown } from './form.ts';
@@ -43,8 +44,15 @@ export const productOf = (
   const createdMs = entry.created && instantOf(`${path}.created`, entry.created, report);
   const publicKeys = placedAt(`${path}.publicKeys`, entry.publicKeys ?? [{ version: 1 }]);
   uniquely(publicKeys, 'version', report);
+  const prices = pricesOf(`${path}.prices`, entry.prices, report) ?? [];
+  for (const [place, { dimension }] of prices.entries()) {
+    if (entry.dimensions?.includes(dimension) === false)
+      report(`${path}.prices[${place}].dimension`, `${shown(dimension)} is not in dimensions`);
+  }
   return {
     code: entry.code,
+    title: entry.title,
+    prices,
     owner: entry.owner ?? owner,
     dimensions: entry.dimensions && new Set(entry.dimensions),
     regions: entry.regions && new Set(entry.regions),
@@ -80,7 +88,21 @@ export const agreementOf = (
     state: entry.state ?? 'active',
     startMs: start ?? Number.NEGATIVE_INFINITY,
     endMs: end ?? Number.POSITIVE_INFINITY,
+    prices: pricesOf(`${path}.prices`, entry.prices, report),
+    currency: entry.currency ?? 'USD',
   };
+};
+
+/** Reports a dimension that has two prices. */
+const pricesOf = (
+  path: string,
+  written: WrittenProduct['prices'],
+  report: ReportProblem,
+): readonly Price[] | undefined => {
+  if (written === undefined) return undefined;
+  const placed = placedAt(path, written);
+  uniquely(placed, 'dimension', report);
+  return placed.map(({ entry }) => entry);
 };
 
 export const customerOf = (entry: WrittenCustomer, agreements: readonly Agreement[]): Customer => ({

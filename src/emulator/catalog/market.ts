@@ -14,6 +14,7 @@ import {
   licensesAreOfOneProduct,
   licensesAreValid,
 } from './customers.ts';
+import { listingOf } from './listing.ts';
 import { apiIsEnabled, dimensionsAreKnown, productIsKnown } from './products.ts';
 import { buyerBehind, tokenIsValid } from './tokens.ts';
 
@@ -38,6 +39,7 @@ export const catalogMarket = (catalog: Catalog): Market => {
   };
   return {
     ...keyQuestions(catalog),
+    listing: listingOf(catalog),
     apiIsEnabled: unlessTest('apiIsEnabled', apiIsEnabled(catalog)),
     productIsKnown: unlessTest('productIsKnown', productIsKnown(catalog)),
     callerIsEntitled: unlessTest('callerIsEntitled', callerIsEntitled(catalog)),

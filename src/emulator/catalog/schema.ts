@@ -1,5 +1,6 @@
 import { LIMITS } from '../../usage/limits.ts';
 import { OPERATIONS } from '../../usage/wire.ts';
+import { MARKETPLACE_OPERATIONS } from '../marketplace/model.ts';
 import { KEY_PAIR } from '../principal.ts';
 import {
   choice,
@@ -35,7 +36,7 @@ export const EVERY_ACTION = 'aws-marketplace:*';
 export const LOOK_UP = 'cloudtrail:LookupEvents';
 const PERMISSIONS = [
   EVERY_ACTION,
-  ...OPERATIONS.map(name => `aws-marketplace:${name}` as const),
+  ...[...OPERATIONS, ...MARKETPLACE_OPERATIONS].map(name => `aws-marketplace:${name}` as const),
   LOOK_UP,
 ] as const;
 
@@ -63,6 +64,14 @@ const instant = text('an instant such as 2026-12-01T06:00:00Z, or a date such as
   pattern:
     /^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])(T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9]))?$/,
 });
+const price = group({
+  dimension: required(dimension, 'A dimension that is billed by usage.'),
+  price: required(
+    text('a price such as 0.05: a decimal number', { pattern: /^[0-9]{1,12}(\.[0-9]{1,12})?$/ }),
+    'For one unit, as a text.',
+  ),
+});
+
 const duration = text('a duration such as 90m, 4h or 1d', { pattern: /^[1-9][0-9]{0,5}(s|m|h|d)$/ });
 
 const permissions = setOf(choice(PERMISSIONS));
@@ -132,6 +141,11 @@ const product = group({
     'The account of the seller, one of accounts. Only this account can report usage with BatchMeterUsage and resolve ' +
       'tokens. Default: the first account.',
   ),
+  title: optional(text('a title of 1 to 255 characters', { max: 255 }), 'Default: the code.'),
+  prices: optional(
+    entriesOf(price),
+    'The public offer, for GetAgreementTerms. Default: 1 for each dimension without a price.',
+  ),
   dimensions: optional(setOf(dimension), 'Compared byte by byte; an empty list allows none. Default: any.'),
   regions: optional(
     setOf(region),
@@ -176,6 +190,15 @@ const agreement = group({
   end: optional(
     instant,
     'The agreement ends or is canceled. For one more hour, usage from before the end is accepted. Default: never.',
+  ),
+  prices: optional(
+    entriesOf(price),
+    'A private offer, for GetAgreementTerms: its dimensions and prices. It does not change which usage is accepted. ' +
+      'Default: those of the product.',
+  ),
+  currency: optional(
+    text('a currency such as USD', { pattern: /^[A-Z]{3}$/ }),
+    'Of the prices. Default: USD.',
   ),
   state: optional(
     choice(STATES),

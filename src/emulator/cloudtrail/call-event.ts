@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Answer, CalledOperation } from '../answer.ts';
 import type { Behaviours } from '../behaviours/behaviours.ts';
+import { isMarketplaceOperation, type MarketplaceOperation } from '../marketplace/model.ts';
 import type { Request } from '../operations/request-facts.ts';
 import { isLost } from '../reply.ts';
 import { isRefusal } from '../rules/refusals.ts';
@@ -13,7 +14,7 @@ export type CallEvent = {
   /** By the service's clock. */
   readonly at: Date;
   readonly requestId: string;
-  readonly operation: Exclude<CalledOperation, typeof STS.operation>;
+  readonly operation: Exclude<CalledOperation, typeof STS.operation | MarketplaceOperation>;
   readonly caller: Pick<Caller, 'accountId' | 'userName' | 'accessKeyId' | 'region'>;
   /** Undefined when the body did not have the right shape. */
   readonly input: (Request | LookupRequest)['input'] | undefined;
@@ -46,7 +47,8 @@ export const callEventOf = (
   behaviours: Pick<Behaviours, 'cloudtrail-resolve-customer'>,
 ): CallEvent | undefined => {
   if (operation === undefined || caller === undefined || isLost(result)) return undefined;
-  // The trail is for events about usage; AWS would also log the call of STS.
+  // The trail is for events about usage; AWS would also log these.
+  if (isMarketplaceOperation(operation)) return undefined;
   if (operation === STS.operation || isIdentity(result)) return undefined;
   if (operation === 'ResolveCustomer' && behaviours['cloudtrail-resolve-customer'] === 'absent')
     return undefined;

@@ -1,6 +1,7 @@
 import type { EpochSeconds } from '../../usage/hours.ts';
 import type { Outputs, WireRecord } from '../../usage/wire.ts';
 import type { Behaviours } from '../behaviours/behaviours.ts';
+import type { Listing } from '../marketplace/listing.ts';
 import type { RequestedUsage } from '../operations/request-facts.ts';
 import { arnOf, type Principal } from '../principal.ts';
 import type { Check } from '../rules/check.ts';
@@ -40,6 +41,9 @@ export type Market = {
   readonly principalOf: (accessKeyId: string) => Principal;
   /** Whether the owner of the key may perform an action such as `aws-marketplace:BatchMeterUsage`. */
   readonly permits: (accessKeyId: string, action: string) => boolean;
+
+  /** What the Agreement API and the Catalog API show. */
+  readonly listing: Listing;
 
   readonly apiIsEnabled: Check;
   readonly productIsKnown: Check;

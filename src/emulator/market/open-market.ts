@@ -1,4 +1,5 @@
 import type { EpochSeconds } from '../../usage/hours.ts';
+import { SAMPLE_LISTING } from '../marketplace/sample.ts';
 import { KEY_PAIR, OWNER } from '../principal.ts';
 import type { Check } from '../rules/check.ts';
 import { aboutDimension, firstRefusal, refuse, refuseBecause, withoutAgreement } from '../rules/refusals.ts';
@@ -53,6 +54,7 @@ export const OPEN_MARKET: Market = {
   secretOf: accessKeyId => (accessKeyId === KEY_PAIR.accessKeyId ? KEY_PAIR.secretAccessKey : undefined),
   principalOf: () => OWNER,
   permits: () => true,
+  listing: SAMPLE_LISTING,
   apiIsEnabled: passes,
   productIsKnown,
   callerIsEntitled: passes,

@@ -158,7 +158,12 @@ const CLOUDTRAIL_ERRORS = {
   InvalidTimeRangeException: { status: 400, message: 'The start time is after the end time.' },
 } as const satisfies Record<string, Omit<ErrorDefinition, 'operations'>>;
 
-export const ERRORS = { ...SERVICE_ERRORS, ...COMMON_ERRORS, ...CLOUDTRAIL_ERRORS };
+/** Errors of the Agreement API and the Catalog API that the others do not have. Source: their service models. */
+const MARKETPLACE_ERRORS = {
+  ResourceNotFoundException: { status: 400, message: 'The resource does not exist.' },
+} as const satisfies Record<string, Omit<ErrorDefinition, 'operations'>>;
+
+export const ERRORS = { ...SERVICE_ERRORS, ...COMMON_ERRORS, ...CLOUDTRAIL_ERRORS, ...MARKETPLACE_ERRORS };
 
 export type ServiceError = keyof typeof SERVICE_ERRORS;
 

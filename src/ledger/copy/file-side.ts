@@ -7,12 +7,12 @@ import { openLedgerForReading } from '../open.ts';
 import { destinationId } from '../pins.ts';
 import { inTransaction, ledgerError, prepare } from '../sqlite.ts';
 import type { OpenBody } from '../table/run-items.ts';
-import { createFileNames, createInserter, storedRecord } from '../table/stored-record.ts';
+import { createColumnNames, createInserter, storedRecord } from '../table/stored-record.ts';
 import type { Note, Side, Target } from './side.ts';
 
 /** A ledger in a database of SQLite, open for reading. */
 export const fileSide = (db: DatabaseSync, name: string): Side => {
-  const files = createFileNames(db);
+  const names = createColumnNames(db);
   const sql = prepareReading(db);
   return {
     name,
@@ -21,7 +21,7 @@ export const fileSide = (db: DatabaseSync, name: string): Side => {
     records: async (endpoint, hour) =>
       sql.records.all(endpoint, hour).map(row => ({
         usage: { hour, customer: String(row['customer']), dimension: String(row['dimension']) },
-        stored: storedRecord({ ...row }, files),
+        stored: storedRecord({ ...row }, names),
       })),
     notes: async endpoint => [
       ...sql.runs.all(endpoint).map(row => runNote(endpoint, row)),
@@ -49,8 +49,8 @@ export const readFileSide = async <T>(path: string, use: (side: Side) => Promise
 
 /** The same, open for writing. The caller holds its lock. */
 export const fileTarget = (db: DatabaseSync, name: string, isPrivate: boolean): Target => {
-  const files = createFileNames(db);
-  const insert = createInserter(db, files);
+  const names = createColumnNames(db);
+  const insert = createInserter(db, names);
   const sql = prepareWriting(db);
   const addRun = (endpoint: string, { id, body }: Note): void => {
     const destination = destinationId(db, { endpoint, region: String(body['region']) });

@@ -35,6 +35,36 @@ export function* pointsIn(reader: LedgerReader, selection: Selection): Generator
   }
 }
 
+/**
+ * The same added up by SQL, without their hours: all records of a customer, dimension and outcome in a point of its first
+ * hour, and a point without records in its last hour.
+ */
+export function* summedPointsIn(reader: LedgerReader, selection: Selection): Generator<RecordPoint> {
+  for (const { id, where, values } of reader.scopesOf(selection)) {
+    const sql = `SELECT min(timestamp), max(timestamp), customer, ${PRODUCT_SQL} AS product, dimension, ${reader.state} AS state,
+        count(*), sum(${reader.quantity})
+      FROM record WHERE destination = ? AND ${where} GROUP BY customer, product, dimension, state`;
+    for (const row of reader.eachOf(sql, [[id, ...values]])) {
+      const [first, last, customer, product, dimension, state, records, quantity] =
+        row as unknown as SumValues;
+      const of = { customer, product: product ?? undefined, dimension, status: statusOf(state) };
+      yield { timestamp: first, ...of, records, quantity };
+      if (last > first) yield { timestamp: last, ...of, records: 0, quantity: 0 };
+    }
+  }
+}
+
+type SumValues = readonly [
+  first: EpochSeconds,
+  last: EpochSeconds,
+  customer: string,
+  product: string | null,
+  dimension: string,
+  state: RecordState,
+  records: number,
+  quantity: number,
+];
+
 type PointValues = readonly [
   timestamp: EpochSeconds,
   customer: string,

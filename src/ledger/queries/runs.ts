@@ -18,6 +18,7 @@ type KnownRun = KnownDestination & {
 
 /** A run with the figures of its summary. */
 export type RunSummary = Omit<KnownRun, 'summary'> & {
+  readonly command: 'batch' | 'ledger import';
   readonly seconds: number | undefined;
   readonly records: number | undefined;
   readonly requests: number | undefined;
@@ -72,11 +73,12 @@ export const runSummary = ({ summary, ...run }: KnownRun): RunSummary => {
   };
   return {
     ...run,
+    command: summary?.['imported'] === true ? 'ledger import' : 'batch',
     seconds: number('seconds'),
     records: number('records'),
     requests: number('requests'),
     counts:
-      summary === undefined
+      summary === undefined || run.ended === undefined
         ? undefined
         : Object.fromEntries(STATUSES.map(status => [status, number(MEMBER_OF[status]) ?? 0])),
   };

@@ -27,7 +27,7 @@ export const subscriptionsIn = (
   for (const [scope, days] of daysOf(reader, selection, seenSince, until)) {
     const sql = `SELECT ${IDENTITY}, max(product) AS product, min(timestamp) AS first, max(timestamp) AS last
       FROM record WHERE destination = ? AND timestamp >= ? AND timestamp < ? AND ${scope.where}
-        AND ${reader.state} NOT IN ('refused', 'not-subscribed') GROUP BY ${IDENTITY}`;
+        AND ${reader.state} NOT IN ('refused', 'not-subscribed') AND NOT ${WAS_REJECTED} GROUP BY ${IDENTITY}`;
     for (const row of reader.eachOf(sql, days)) {
       const [customer, dimension, mode, offering, product, first, last] = row as SeenValues;
       const found: SeenSubscription = { customer, dimension, mode, offering, product, first, last };
@@ -70,17 +70,21 @@ export const recordsAtHour = (
   const scopes = reader.scopesOf({ endpoint, customer, dimension });
   return function* recordsAt(hour) {
     for (const { id, where, values } of scopes) {
-      const sql = `SELECT ${IDENTITY}, product, ${reader.state} FROM record WHERE destination = ? AND timestamp = ? AND ${where}`;
+      const sql = `SELECT ${IDENTITY}, product, ${reader.state}, ${reader.quantity} FROM record WHERE destination = ? AND timestamp = ? AND ${where}`;
       for (const row of reader.eachOf(sql, [[id, hour, ...values]])) {
-        const [customer, dimension, mode, offering, product, status] = row as HourValues;
+        const [customer, dimension, mode, offering, product, status, quantity] = row as HourValues;
         const identity = identityIn({ customer, mode, offering, product });
-        yield { ...identity, dimension, status: statusOf(status) };
+        yield { ...identity, dimension, status: statusOf(status), quantity };
       }
     }
   };
 };
 
 const IDENTITY = 'customer, dimension, mode, offering';
+
+/** AWS has rejected it once, and nobody knows yet what came of sending it again. */
+const WAS_REJECTED =
+  "(doubt IS 'refused' OR coalesce(answer ->> '$.status', '') IN ('refused', 'not-subscribed'))";
 
 type IdentityRow = {
   readonly customer: string;
@@ -93,7 +97,7 @@ type SeenSubscription = IdentityRow & { product: string | null; first: EpochSeco
 
 type IdentityValues = [customer: string, dimension: string, mode: StoredMode, offering: string];
 type SeenValues = [...IdentityValues, product: string | null, first: EpochSeconds, last: EpochSeconds];
-type HourValues = [...IdentityValues, product: string | null, status: RecordState];
+type HourValues = [...IdentityValues, product: string | null, status: RecordState, quantity: number];
 type EndedValues = [...IdentityValues, hour: EpochSeconds];
 
 type Subscribed = SeenSubscription & { ended: EpochSeconds | undefined };
@@ -102,7 +106,12 @@ const keyOf = ({ customer, dimension, mode, offering }: IdentityRow): string =>
   joinKey(customer, dimension, mode, offering);
 
 /** For each destination, the values of a query for each day with a record: SQLite can sort a day in memory. */
-function* daysOf(reader: LedgerReader, selection: Selection, since: EpochSeconds, until: EpochSeconds) {
+export function* daysOf(
+  reader: LedgerReader,
+  selection: Selection,
+  since: EpochSeconds,
+  until: EpochSeconds,
+) {
   for (const scope of reader.scopesOf({ ...selection, since: undefined, until: undefined })) {
     const hours = reader.hoursOf(scope.id, { since, until });
     const days = new Set(hours.map(hour => Math.floor(hour / DAY_SECONDS) * DAY_SECONDS));

@@ -36,6 +36,9 @@ export const openPartition = (endpoint: string): string => `open ${endpoint}`;
 
 export const pinsPartition = (endpoint: string): string => `pins ${endpoint}`;
 
+/** What the runs of one endpoint have told. */
+export const problemsPartition = (endpoint: string): string => `problems ${endpoint}`;
+
 /** The endpoints that the table has usage of. */
 export const ENDPOINTS = 'endpoints';
 

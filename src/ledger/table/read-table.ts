@@ -6,6 +6,7 @@ import { ENDPOINTS, hoursPartition, regionsPartition, runsPartition } from './ke
 import { type RunBody, readOpenRuns } from './run-items.ts';
 import type { Table } from './table.ts';
 import { checkTable } from './table-ledger.ts';
+import { readProblems } from './table-problems.ts';
 import { WorkingCopy } from './working-copy.ts';
 
 /** What is read of a table. */
@@ -17,6 +18,8 @@ export type TableSelection = {
   readonly until?: EpochSeconds | undefined;
   /** Its runs as well. */
   readonly runs?: boolean;
+  /** What its runs have told as well, of all hours. */
+  readonly problems?: boolean;
 };
 
 /**
@@ -25,7 +28,7 @@ export type TableSelection = {
  */
 export const readTable = async (
   table: Table,
-  { endpoint, since = 0, until = Number.MAX_SAFE_INTEGER, runs = false }: TableSelection,
+  { endpoint, since = 0, until = Number.MAX_SAFE_INTEGER, runs = false, problems = false }: TableSelection,
   now: Date,
 ): Promise<LedgerReader> => {
   await checkTable(table);
@@ -40,6 +43,7 @@ export const readTable = async (
       }
     await copy.readHours(hours);
     if (runs) await readRuns(copy, endpoint);
+    if (problems) await readProblems(copy);
     return LedgerReader.of(copy.database.sqlite, table.name, now);
   } catch (error) {
     copy[Symbol.dispose]();

@@ -14,6 +14,7 @@ import { type OpenRun, RunItems, readOpenRuns } from './run-items.ts';
 import { RunningCopy } from './running-copy.ts';
 import type { Item, Table } from './table.ts';
 import { TablePins } from './table-pins.ts';
+import { readProblems, TableProblems } from './table-problems.ts';
 import { TableRun } from './table-run.ts';
 import { WorkingCopy } from './working-copy.ts';
 
@@ -53,12 +54,16 @@ export class TableLedger implements RunLedger {
   async startRun(facts: RunFacts): Promise<TableRun> {
     const { endpoint, region, now } = facts;
     const earlier = await readOpenRuns(this.#copy.table, endpoint);
+    const told = await readProblems(this.#copy);
     await this.#copy.readHours([...windowOf(now), ...earlier.flatMap(one => [...hoursOf(one)])]);
     this.#addRuns(earlier);
     const number = this.#nextNumber(now);
     const run = beginRun(this.#copy.database, this.#draftSql, this.#runSql, facts, number);
     const running = new RunningCopy(this.#copy, number, this.#process);
-    return new TableRun(run, running, new RunItems(running, facts, earlier), region);
+    const items = new RunItems(running, facts, earlier);
+    const nextWriter = () => running.nextWriter();
+    const problems = new TableProblems(run.problems, { copy: this.#copy, nextWriter, items: told });
+    return new TableRun(run, { running, items, problems, region });
   }
 
   pins(at: DestinationScope): Promise<PinStore> {

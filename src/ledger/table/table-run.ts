@@ -12,6 +12,7 @@ import type { RunItems } from './run-items.ts';
 import type { CopyKey, RunningCopy } from './running-copy.ts';
 import { type RegionStream, textOf } from './streams.ts';
 import { TableDraft } from './table-draft.ts';
+import type { TableProblems } from './table-problems.ts';
 import { usageText } from './working-copy.ts';
 
 /**
@@ -24,14 +25,16 @@ import { usageText } from './working-copy.ts';
  */
 export class TableRun implements LedgerRun {
   readonly draft: TableDraft;
+  readonly problems: TableProblems;
   readonly #inner: Run;
   readonly #running: RunningCopy;
   readonly #items: RunItems;
   readonly #rows: RecordRows;
   #isReplanned = false;
 
-  constructor(inner: Run, running: RunningCopy, items: RunItems, region: string) {
+  constructor(inner: Run, { running, items, problems, region }: RunParts) {
     this.#inner = inner;
+    this.problems = problems;
     this.#running = running;
     this.#items = items;
     this.#rows = new RecordRows(running.copy, region);
@@ -54,6 +57,7 @@ export class TableRun implements LedgerRun {
     await this.#items.begin(this.#running.hoursToSend());
     await this.#writeGrown();
     this.#inner.commit();
+    await this.problems.save();
   }
 
   abandon(): void {
@@ -208,6 +212,13 @@ export class TableRun implements LedgerRun {
     await this.#items.end(end);
   }
 }
+
+type RunParts = {
+  readonly running: RunningCopy;
+  readonly items: RunItems;
+  readonly problems: TableProblems;
+  readonly region: string;
+};
 
 type Beginning = {
   readonly usage: Usage;

@@ -8,9 +8,9 @@ import { prepare } from '../sqlite.ts';
 import { inParallel } from './in-parallel.ts';
 import { hourPartition, type Usage, usageKey } from './keys.ts';
 import {
-  createFileNames,
+  type ColumnNames,
+  createColumnNames,
   createInserter,
-  type FileNames,
   type StoredRecord,
   storedRecord,
 } from './stored-record.ts';
@@ -28,7 +28,7 @@ export class WorkingCopy {
   readonly database: Database;
   /** The run that works with this copy. */
   ownRun: number | undefined;
-  readonly #files: FileNames;
+  readonly #names: ColumnNames;
   readonly #texts: Texts;
   readonly #insert: ReturnType<typeof createInserter>;
   readonly #hours = new Set<EpochSeconds>();
@@ -43,9 +43,9 @@ export class WorkingCopy {
       timestamp INTEGER, customer TEXT, dimension TEXT, revision INTEGER, PRIMARY KEY (timestamp, customer, dimension)
     ) WITHOUT ROWID`);
     this.database = new Database(sqlite, table.name, false);
-    this.#files = createFileNames(sqlite);
+    this.#names = createColumnNames(sqlite);
     this.#texts = createTexts(table);
-    this.#insert = createInserter(sqlite, this.#files);
+    this.#insert = createInserter(sqlite, this.#names);
     this.#sql = prepareStatements(sqlite);
   }
 
@@ -126,7 +126,7 @@ export class WorkingCopy {
     const { hour, customer, dimension } = usage;
     const records = this.#sql.records
       .all(hour, customer, dimension)
-      .map(row => storedRecord({ ...row }, this.#files));
+      .map(row => storedRecord({ ...row }, this.#names));
     const body: UsageBody = { hour, customer, dimension, records: await this.#texts.keep(records) };
     return {
       ...usageKey(this.endpoint, usage),

@@ -93,6 +93,17 @@ export const COMMON_ERRORS: readonly Explanation[] = ofKind('AWS common error', 
     link: PAGES.commonErrors,
   },
   {
+    name: 'ResourceNotFoundException',
+    means: 'the agreement or the product does not exist for this account',
+    why: [
+      'the credentials are those of another account than the one that sells the product',
+      'a reseller proposes agreements for products of other sellers, which it cannot describe',
+      'the product was deleted after the agreement was made',
+    ],
+    next: 'check that the credentials are those of the account that sells the product (ampmeter doctor subscribers)',
+    link: PAGES.catalog,
+  },
+  {
     name: 'SerializationException',
     means: 'AWS could not parse the body of the request',
     why: ['something between here and AWS changed the body'],

@@ -26,6 +26,7 @@ export type ExplanationKind =
   | 'AWS common error'
   | 'network error'
   | 'ampmeter error'
+  | 'difference'
   | 'exit code';
 
 /** Explanations of one kind. */
@@ -47,6 +48,7 @@ export const PAGES = {
   commonErrors: `${REFERENCE}/CommonErrors.html`,
   quotas: `${REFERENCE}/metering-service-quotas.html`,
   regions: `${REFERENCE}/metering-regions.html`,
+  catalog: `${REFERENCE}/API_marketplace-catalog_DescribeEntity.html`,
   actions:
     'https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsmarketplacemeteringservice.html',
 } as const;

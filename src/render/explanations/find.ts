@@ -1,5 +1,6 @@
 import { COMMON_ERRORS } from './common-errors.ts';
 import type { Explanation } from './explanation.ts';
+import { FINDINGS } from './findings.ts';
 import { NETWORK_ERRORS } from './network-errors.ts';
 import { OUTCOMES, RECORD_STATUSES } from './outcomes.ts';
 import { OWN_ERRORS } from './own-errors.ts';
@@ -17,6 +18,7 @@ export const EXPLANATIONS: readonly Explanation[] = [
   ...TLS_ERRORS,
   ...PROXY_ERRORS,
   ...OWN_ERRORS,
+  ...FINDINGS,
 ];
 
 /** The explanations of a name in any spelling; several if it has several meanings. */

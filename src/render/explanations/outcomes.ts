@@ -22,7 +22,8 @@ const BY_STATUS: Readonly<Record<Status, Omit<Explanation, 'name' | 'kind'>>> = 
     means:
       'AWS already has another quantity for this customer, dimension and hour; that quantity stays billed',
     why: ['the hour was reported before with another quantity, by ampmeter or by another program'],
-    next: 'report the difference in a later hour; AWS does not change or delete records through its API',
+    also: ['BatchCreateBillingAdjustmentRequest', 'INCORRECT_METERING'],
+    next: 'report what is missing in a later hour; if too much was billed, refund it with BatchCreateBillingAdjustmentRequest (aws marketplace-agreement), reason INCORRECT_METERING',
     link: PAGES.usageRecordResult,
   },
   conflict: {

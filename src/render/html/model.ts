@@ -75,9 +75,9 @@ export type Dimension = DimensionTotals & {
 
 type Ranked = { readonly customer: string; readonly quantity: number };
 
-/** Reads the points twice. */
-export const reportModel = (points: Points, gaps: Gaps): ReportModel => {
-  const totals = totalsOf(points);
+/** Reads the points twice; `summed` are the same without their hours. */
+export const reportModel = (points: Points, gaps: Gaps, summed: Points = points): ReportModel => {
+  const totals = totalsOf(summed);
   const { span, customers } = totals;
   const found = gaps(span?.from);
   const index = gapIndexOf(found?.hours ?? []);

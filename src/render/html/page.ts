@@ -5,6 +5,8 @@ import { html, type Markup, trusted } from './markup.ts';
 import type { ReportModel } from './model.ts';
 import { attentionSection } from './sections/attention.ts';
 import { customersSection } from './sections/customers.ts';
+import { estimateSection, type ReportEstimate } from './sections/estimate.ts';
+import { type CarriedFractions, fractionsSection } from './sections/fractions.ts';
 import { heatMapSection } from './sections/heat-map.ts';
 import { outcomesSection } from './sections/outcomes.ts';
 import { overTimeSection } from './sections/over-time.ts';
@@ -35,11 +37,18 @@ export type Frame = {
   readonly version: string;
 };
 
+/** What a page has only on request. */
+type Extras = {
+  readonly reconciliation?: ReconciliationDocument | undefined;
+  readonly estimate?: ReportEstimate | undefined;
+  readonly carried?: CarriedFractions | undefined;
+};
+
 /** The complete page. It needs no script, no network and no other file. */
 export const pageOf = (
   model: ReportModel,
   frame: Frame,
-  reconciliation: ReconciliationDocument | undefined,
+  { reconciliation, estimate, carried }: Extras,
   charts: Charts,
 ): string => {
   const isEmpty = model.records === 0 && model.gaps === 0;
@@ -49,6 +58,8 @@ export const pageOf = (
     ['heat', 'Customers over time', heatMapSection(model)],
     ['attention', 'Hours that need attention', attentionSection(model)],
     ['customers', 'Top customers', customersSection(model, charts)],
+    ['fractions', 'Fractions that are carried', fractionsSection(carried)],
+    ['estimate', 'Estimated value', estimateSection(estimate)],
     ['reconciliation', 'Reconciliation', reconciliationSection(reconciliation)],
   ];
   const shown = sections.filter(([, , { markup }]) => markup !== '');

@@ -112,8 +112,13 @@ const isDrawn = (status: Status): boolean =>
   status !== 'expired' && status !== 'conflict' && status !== 'invalid';
 
 /** Dimensions of two products are different, even if they have the same name. */
-export const dimensionKey = ({ product, dimension }: Pick<RecordPoint, 'product' | 'dimension'>): string =>
-  JSON.stringify([product ?? null, dimension]);
+export const dimensionKey = ({ product, dimension }: Pick<RecordPoint, 'product' | 'dimension'>): string => {
+  // Millions of points have the same few.
+  const known = getOrMake(keys, product, () => new Map<string, string>());
+  return getOrMake(known, dimension, () => JSON.stringify([product ?? null, dimension]));
+};
+
+const keys = new Map<string | undefined, Map<string, string>>();
 
 export const getOrMake = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
   const known = map.get(key);

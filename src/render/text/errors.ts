@@ -67,7 +67,7 @@ const withLocalHint = (error: KnownError, next: string | undefined, command: str
     ? `${next}; to try the command without an account, add --local`
     : next;
 
-const COMMANDS_WITH_LOCAL = ['batch', 'meter', 'resolve', 'register'];
+const COMMANDS_WITH_LOCAL = ['batch', 'meter', 'resolve', 'register', 'subscribers'];
 
 export const errorText = (facts: ErrorFacts, paint: Paint, debug: boolean): string => {
   const lines = [`${paint.fail('error:')} ${show(facts.message)}`];

@@ -24,15 +24,18 @@ export const forecastText = (forecast: Forecast, tally: Tally, paint: Paint): st
   const width = Math.max(...facts.map(([name]) => name.length));
   const lines = facts.map(([name, value]) => `${paint.bold(name.padEnd(width))}  ${value}\n`);
   if (forecast.dimensions.length === 0) return lines.join('');
+  const withUsed = forecast.dimensions.some(({ used }) => used !== undefined);
   const table = renderTable(
     [
       { title: 'DIMENSION', align: 'left', whenNarrow: 'keep' },
       { title: 'RECORDS', align: 'right', whenNarrow: 'keep' },
-      { title: 'QUANTITY', align: 'right', whenNarrow: 'keep' },
+      ...(withUsed ? [{ title: 'USED', align: 'right', whenNarrow: 'keep' } as const] : []),
+      { title: withUsed ? 'TO SEND' : 'QUANTITY', align: 'right', whenNarrow: 'keep' },
     ],
-    forecast.dimensions.map(({ dimension, records, quantity }) => [
+    forecast.dimensions.map(({ dimension, records, quantity, used }) => [
       { text: show(dimension) },
       { text: grouped(records) },
+      ...(withUsed ? [{ text: used ?? grouped(quantity) }] : []),
       { text: grouped(quantity) },
     ]),
     { width: undefined, cutMark: '', paintTitle: paint.bold },

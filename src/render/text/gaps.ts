@@ -1,7 +1,10 @@
+import { type Decimal, decimalText } from '../../usage/decimal.ts';
 import { type EpochMs, type EpochSeconds, HOUR_SECONDS, isoMs, isoSeconds } from '../../usage/hours.ts';
 import { customerOf } from '../../usage/key.ts';
+import type { Amounts } from '../../usage/money.ts';
 import { type GapRun, isBillable, type Unbilled } from '../../usage/unbilled-hours.ts';
 import { show } from './escape.ts';
+import { aboutText, type amountMembers, ESTIMATE_LEAVES_OUT } from './money.ts';
 import { counted, grouped, hourText } from './numbers.ts';
 import type { Paint } from './style.ts';
 import { type Cell, type Column, renderTable, type TableStyle } from './table.ts';
@@ -13,6 +16,7 @@ export type Billability = { readonly deadlineMs: EpochMs; readonly isOpen: boole
 export const gapMembers = (
   { subscription, timestamp, status }: Unbilled,
   { deadlineMs, isOpen }: Billability,
+  value: { readonly currency: string; readonly amount: Decimal } | undefined,
 ) => {
   const { customerAWSAccountId, customerIdentifier, licenseArn, productCode, dimension } = subscription;
   return {
@@ -25,6 +29,9 @@ export const gapMembers = (
     deadline: isoMs(deadlineMs),
     billable: isBillable({ status }, isOpen),
     ...(status !== undefined && { status }),
+    ...(value !== undefined && {
+      estimate: { currency: value.currency, amount: decimalText(value.amount) },
+    }),
   };
 };
 
@@ -46,8 +53,17 @@ export type GapsSummary = {
   readonly zeroFill: {
     readonly file: string;
     readonly rows: number;
-    /** Billable hours that are not filled with 0, because they have a quantity that was not billed. */
+    /** Hours that are not filled with 0, because the ledger has a row for them that is not billed. */
     readonly leftOut: number;
+    /** Hours that are not filled yet, because their deadline is further away. */
+    readonly later: number;
+  } | null;
+  /** What the gaps are probably worth, by currency; null without --agreements. */
+  readonly estimate: {
+    readonly billable: ReturnType<typeof amountMembers>;
+    readonly notBillable: ReturnType<typeof amountMembers>;
+    /** Gaps whose price or usual quantity is not known. */
+    readonly withoutValue: number;
   } | null;
 };
 
@@ -132,4 +148,27 @@ export const gapsSummaryText = (summary: GapsSummary, paint: Paint): string => {
       `  ${color(name.padEnd(14))}  ${grouped(count).padStart(width)}${more === '' ? '' : `  ${more}`}\n`,
   );
   return `${head}\n${text.join('')}`;
+};
+
+/** What the gaps are worth, for people; empty when nothing is known. */
+export const gapValueText = ({
+  billableValue,
+  lostValue,
+  withoutValue,
+  firstDeadlineMs,
+}: {
+  readonly billableValue: Amounts;
+  readonly lostValue: Amounts;
+  readonly withoutValue: number;
+  readonly firstDeadlineMs: EpochMs | undefined;
+}): string => {
+  const until = firstDeadlineMs === undefined ? '' : `, the first of it until ${isoMs(firstDeadlineMs)}`;
+  const lines = [
+    billableValue.size > 0 ? `${aboutText(billableValue)} can still be billed${until}` : '',
+    lostValue.size > 0 ? `${aboutText(lostValue)} can no longer be billed` : '',
+  ].filter(Boolean);
+  if (lines.length === 0) return '';
+  const rest =
+    withoutValue > 0 ? `; ${counted(withoutValue, 'gap')} without a known price or usage not included` : '';
+  return `${lines.join('\n')}\n${ESTIMATE_LEAVES_OUT}; an hour without a record counts with the customer's mean${rest}\n`;
 };

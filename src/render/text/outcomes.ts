@@ -1,17 +1,19 @@
 import type { KnownRecord } from '../../ledger/reader.ts';
 import { apiAllocations } from '../../usage/allocations.ts';
+import { decimalOf, decimalText } from '../../usage/decimal.ts';
 import { isoMs, isoSeconds } from '../../usage/hours.ts';
 import { customerOf } from '../../usage/key.ts';
 import {
   amountsIn,
   isBilled,
   isUnfinished,
+  type PlannedRecord,
   type RowOrigin,
   type SettledRecord,
   type Status,
 } from '../../usage/outcome.ts';
-import type { UsageRecord } from '../../usage/record.ts';
-import type { Problem } from '../../usage/row.ts';
+import { type UsageRecord, usedOf } from '../../usage/record.ts';
+import { IMPORT_FILE, NO_LINE, type Problem } from '../../usage/row.ts';
 import { show } from './escape.ts';
 import { grouped, hourText } from './numbers.ts';
 import type { Paint, Symbols } from './style.ts';
@@ -19,12 +21,8 @@ import { type Cell, type Column, renderTable, type TableStyle } from './table.ts
 
 /** A record's outcome for scripts; a contract. Times are RFC 3339 in UTC, fields have the API's names. */
 export const outcomeMembers = ({ record, rows, outcome }: SettledRecord): Record<string, unknown> => {
-  const { file, line, run } = rows[0] as RowOrigin;
   return {
-    file,
-    line,
-    ...(run !== undefined && { fromRun: run }),
-    ...(rows.length > 1 && { rows }),
+    ...originMembers(rows),
     status: outcome.status,
     ...(outcome.reason !== undefined && { reason: outcome.reason }),
     ...recordMembers(record),
@@ -37,13 +35,42 @@ export const outcomeMembers = ({ record, rows, outcome }: SettledRecord): Record
   };
 };
 
+/** A record that a dry run would send, for scripts; a contract. */
+export const plannedMembers = ({ record, rows }: PlannedRecord): Record<string, unknown> => ({
+  ...originMembers(rows),
+  ...recordMembers(record),
+  ...amountsIn(record),
+});
+
+const originMembers = (rows: readonly RowOrigin[]): Record<string, unknown> => {
+  const { file, line, run } = rows[0] as RowOrigin;
+  return {
+    file,
+    line,
+    ...(run !== undefined && { fromRun: run }),
+    ...(rows.length > 1 && { rows }),
+  };
+};
+
 /** A record for scripts: its outcome as in the output of `batch`, and where and when it was sent. A contract. */
-export const knownMembers = ({ record, outcome, place, run, settledAt, region, endpoint }: KnownRecord) => ({
+export const knownMembers = ({
+  record,
+  outcome,
+  place,
+  run,
+  settledAt,
+  region,
+  endpoint,
+  usedWhenSent,
+  sentBy,
+}: KnownRecord) => ({
   ...outcomeMembers({ record, outcome, rows: [place] }),
   run,
   ...(settledAt !== undefined && { settled: isoMs(settledAt) }),
   region,
   endpoint,
+  ...(usedWhenSent !== undefined && { usedWhenSent }),
+  ...(sentBy !== undefined && { sentBy }),
 });
 
 /** A problem of the input for scripts. */
@@ -86,6 +113,7 @@ const AMOUNT_COLUMNS: readonly Column[] = [
   { title: 'CARRIED IN', align: 'right', whenNarrow: 'keep' },
   { title: 'SENT', align: 'right', whenNarrow: 'keep' },
 ];
+const GREW_COLUMN: Column = { title: 'GREW BY', align: 'right', whenNarrow: 'keep' };
 const OUTCOME_COLUMNS: readonly Column[] = [{ title: 'OUTCOME', align: 'left', whenNarrow: 'keep' }];
 const ID_COLUMN: Column = { title: 'METERING RECORD ID', align: 'left', whenNarrow: 'drop' };
 const REASON_COLUMN: Column = { title: 'REASON', align: 'left', whenNarrow: 'cut' };
@@ -95,28 +123,29 @@ type OutcomesStyle = TableStyle & {
   readonly manyFiles: boolean;
 };
 
+type ListedRecord = SettledRecord & Pick<KnownRecord, 'usedWhenSent'>;
+
 /** The outcomes as a table, in the given order. */
 export const outcomesTable = (
-  settled: readonly SettledRecord[],
+  settled: readonly ListedRecord[],
   { width, paint, symbols, manyFiles }: OutcomesStyle,
 ): string => {
   const withIds = settled.some(({ outcome }) => outcome.meteringRecordId !== undefined);
   const withReasons = settled.some(({ outcome }) => outcome.reason !== undefined);
   const withAmounts = settled.some(({ record }) => amountsIn(record) !== undefined);
+  const withGrowth = settled.some(({ usedWhenSent }) => usedWhenSent !== undefined);
   const columns = [
     ...COLUMNS,
     ...(withAmounts ? AMOUNT_COLUMNS : []),
+    ...(withGrowth ? [GREW_COLUMN] : []),
     ...OUTCOME_COLUMNS,
     ...(withReasons ? [REASON_COLUMN] : []),
     ...(withIds ? [ID_COLUMN] : []),
   ];
-  const rows = settled.map(({ record, rows: places, outcome }): Cell[] => [
-    { text: placeText(places, manyFiles) },
-    { text: hourText(record.timestamp) },
-    { text: show(customerOf(record) || '-') },
-    { text: show(record.dimension) },
-    { text: record.used ?? grouped(record.quantity) },
+  const rows = settled.map(({ record, rows: places, outcome, usedWhenSent }): Cell[] => [
+    ...recordCells(record, places, manyFiles),
     ...(withAmounts ? amountCells(record, outcome.status) : []),
+    ...(withGrowth ? [{ text: growthText(record, usedWhenSent) }] : []),
     statusCell(outcome.status, paint, symbols),
     ...(withReasons ? [{ text: show(outcome.reason ?? '-') }] : []),
     ...(withIds ? [{ text: show(outcome.meteringRecordId ?? '-') }] : []),
@@ -124,15 +153,46 @@ export const outcomesTable = (
   return renderTable(columns, rows, { width, cutMark: symbols.cut, paintTitle: paint.bold });
 };
 
+/** What would be sent, with what is carried into it. */
+export const plannedTable = (
+  planned: readonly PlannedRecord[],
+  { width, paint, symbols, manyFiles }: OutcomesStyle,
+): string => {
+  const rows = planned.map(({ record, rows: places }): Cell[] => [
+    ...recordCells(record, places, manyFiles),
+    ...amountCells(record, 'unsent'),
+  ]);
+  const layout = { width, cutMark: symbols.cut, paintTitle: paint.bold };
+  return renderTable([...COLUMNS, ...AMOUNT_COLUMNS], rows, layout);
+};
+
+const recordCells = (record: UsageRecord, places: readonly RowOrigin[], manyFiles: boolean): Cell[] => [
+  { text: placeText(places, manyFiles) },
+  { text: hourText(record.timestamp) },
+  { text: show(customerOf(record) || '-') },
+  { text: show(record.dimension) },
+  { text: record.used ?? grouped(record.quantity) },
+];
+
 /** A conflict is not sent, and takes nothing in. */
 const amountCells = ({ carriedIn, quantity }: UsageRecord, status: Status): Cell[] =>
   status === 'conflict'
     ? [{ text: '-' }, { text: '-' }]
     : [{ text: carriedIn ?? '-' }, { text: grouped(quantity) }];
 
+const growthText = (record: UsageRecord, usedWhenSent: string | undefined): string =>
+  usedWhenSent === undefined ? '-' : decimalText(usedOf(record) - decimalOf(usedWhenSent));
+
+/** In place of a line: what another hour has grown by. */
+const NO_ROW = 'late usage';
+
 const placeText = (places: readonly RowOrigin[], manyFiles: boolean): string => {
   const [first] = places as readonly [RowOrigin, ...RowOrigin[]];
   const more = places.length > 1 ? ` +${places.length - 1}` : '';
+  if (first.line === NO_LINE) {
+    const made = first.file === IMPORT_FILE ? show(first.file) : NO_ROW;
+    return first.run === undefined ? made : `run ${first.run}, ${made}`;
+  }
   // The file may have changed since that run.
   if (first.run !== undefined) return `run ${first.run}, ${show(first.file)}:${first.line}`;
   return manyFiles ? `${show(first.file)}:${first.line}${more}` : `line ${first.line}${more}`;

@@ -8,7 +8,7 @@ import { type Cell, type Column, renderTable, type TableStyle } from './table.ts
 /** A run for scripts; a contract. Unknown values are null. */
 export const runMembers = (run: RunSummary) => ({
   run: run.run,
-  command: 'batch',
+  command: run.command,
   files: run.files,
   started: run.started,
   ended: run.ended ?? null,
@@ -45,7 +45,7 @@ export const runsTable = (runs: readonly RunSummary[], { width, paint, symbols }
       { text: run.seconds === undefined ? '-' : `${run.seconds.toFixed(1)} s` },
       { text: String(run.exitCode ?? '-'), paint: run.exitCode === 0 ? paint.ok : paint.warn },
       outcomesCell(run, paint),
-      { text: show(`batch ${run.files.join(' ')}`) },
+      { text: show(`${run.command} ${run.files.join(' ')}`) },
       { text: show(run.region) },
       { text: show(run.version) },
     ]),

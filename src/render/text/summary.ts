@@ -5,6 +5,8 @@ import type { Paint } from './style.ts';
 
 type SummaryFacts = {
   readonly tally: Tally;
+  /** Of these, what an earlier run has shown. */
+  readonly known?: Tally | undefined;
   readonly rows: number;
   readonly records: number;
   readonly requests: number;
@@ -18,7 +20,7 @@ type SummaryFacts = {
 
 /** The end of a run's output: what it did, and a line for each status that occurs. */
 export const summaryText = (facts: SummaryFacts, paint: Paint): string => {
-  const { tally, rows, records, requests, retries, seconds, destination, run = null } = facts;
+  const { tally, known, rows, records, requests, retries, seconds, destination, run = null } = facts;
   const parts = [
     `${counted(rows, 'row')}, ${counted(records, 'record')}`,
     ...(requests === 0 ? ['nothing sent'] : [`${counted(requests, 'request')} in ${seconds.toFixed(1)} s`]),
@@ -31,7 +33,9 @@ export const summaryText = (facts: SummaryFacts, paint: Paint): string => {
   const numberWidth = Math.max(0, ...present.map(status => grouped(tally[status]).length));
   const lines = present.map(status => {
     const color = isBilled(status) ? paint.ok : isUnfinished(status) ? paint.warn : paint.fail;
-    return `  ${color(status.padEnd(nameWidth))}  ${grouped(tally[status]).padStart(numberWidth)}\n`;
+    const count = grouped(tally[status]).padStart(numberWidth);
+    const more = (known?.[status] ?? 0) > 0 ? `  ${grouped(known?.[status] ?? 0)} known` : '';
+    return `  ${color(status.padEnd(nameWidth))}  ${count}${more}\n`;
   });
   return `${parts.join(', ')}\n${lines.join('')}`;
 };

@@ -1,7 +1,9 @@
 import type { GroupBy, TotalsGroup, UsageTotals } from '../../ledger/queries/totals.ts';
+import { type Decimal, decimalText, fromWhole } from '../../usage/decimal.ts';
 import { isoSeconds } from '../../usage/hours.ts';
 import { isBilled, STATUSES, type Status } from '../../usage/outcome.ts';
 import { show } from './escape.ts';
+import { amountsText } from './money.ts';
 import { grouped, hourText } from './numbers.ts';
 import type { Paint } from './style.ts';
 import { barCell, type Cell, type Column, renderTable, type TableStyle } from './table.ts';
@@ -14,6 +16,8 @@ export const totalsMembers = ({
   records,
   quantity,
   billed,
+  used,
+  balance,
   counts,
 }: UsageTotals) => ({
   ...(productCode !== undefined && { ProductCode: productCode }),
@@ -22,6 +26,8 @@ export const totalsMembers = ({
   quantity,
   billedQuantity: billed,
   statuses: Object.fromEntries(STATUSES.map(status => [status, counts[status] ?? 0])),
+  ...(used !== fromWhole(quantity) || balance !== undefined ? { used: decimalText(used) } : {}),
+  ...(balance !== undefined && { balance: decimalText(balance) }),
 });
 
 /** A group for scripts; a contract. The key comes first, with the name that it has in a record. */
@@ -64,36 +70,54 @@ export const groupsTable = (
   totals: readonly UsageTotals[],
   by: GroupBy,
   { width, paint, symbols }: TableStyle,
+  values?: {
+    readonly ofGroup: (group: TotalsGroup) => ReadonlyMap<string, Decimal>;
+    readonly ofTotals: (totals: UsageTotals) => ReadonlyMap<string, Decimal>;
+  },
 ): string => {
   const present = STATUSES.filter(status => totals.some(({ counts }) => (counts[status] ?? 0) > 0));
   const shown = present.some(status => !isBilled(status)) ? present : [];
   const withProduct = by === 'product' || new Set(totals.map(({ productCode }) => productCode)).size > 1;
   const hasKey = by !== 'dimension' && by !== 'product';
+  const withBalance = totals.some(({ balance }) => balance !== undefined);
+  const withUsed = withBalance || totals.some(({ used, quantity }) => used !== fromWhole(quantity));
   const columns: Column[] = [
     ...(hasKey ? [text(by.toUpperCase())] : []),
     ...(withProduct ? [text('PRODUCT')] : []),
     text('DIMENSION'),
     number('RECORDS'),
-    number('QUANTITY'),
+    ...(withUsed ? [number('USED')] : []),
+    number(withUsed ? 'SENT' : 'QUANTITY'),
     number('BILLED'),
+    ...(withBalance ? [number('BALANCE')] : []),
+    ...(values === undefined ? [] : [number('ESTIMATE')]),
     ...shown.map(status => number(status.toUpperCase(), 'drop')),
   ];
-  const cells = (totals: UsageTotals, key: string): Cell[] => [
+  const cells = (
+    totals: UsageTotals,
+    key: string,
+    amounts: ReadonlyMap<string, Decimal> | undefined,
+  ): Cell[] => [
     ...(hasKey ? [{ text: show(key) }] : []),
     ...(withProduct ? [{ text: show(totals.productCode ?? '-') }] : []),
     { text: show(totals.dimension) },
     { text: grouped(totals.records) },
+    ...(withUsed ? [{ text: decimalText(totals.used) }] : []),
     { text: grouped(totals.quantity) },
     { text: grouped(totals.billed) },
+    ...(withBalance ? [{ text: totals.balance === undefined ? '-' : decimalText(totals.balance) }] : []),
+    ...(amounts === undefined ? [] : [{ text: amountsText(amounts) || '-' }]),
     ...shown.map(status => statusCell(status, totals.counts[status] ?? 0, paint)),
   ];
   const rows = groups.map(group =>
-    cells(group, by === 'hour' ? hourText(group.start ?? 0) : keyText(group, by)),
+    cells(group, by === 'hour' ? hourText(group.start ?? 0) : keyText(group, by), values?.ofGroup(group)),
   );
   const sums =
     groups.length === totals.length
       ? []
-      : totals.map(total => cells(total, 'total').map(cell => ({ ...cell, paint: paint.bold })));
+      : totals.map(total =>
+          cells(total, 'total', values?.ofTotals(total)).map(cell => ({ ...cell, paint: paint.bold })),
+        );
   const layout = { width, cutMark: symbols.cut, paintTitle: paint.bold };
   const room = width === undefined ? 0 : width - widestOf(columns, [...rows, ...sums]) - BAR_GAP;
   if (room < MIN_BAR) return renderTable(columns, [...rows, ...sums], layout);

@@ -38,6 +38,7 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
     '--allow-empty',
     '--allow-round-accounts',
     '--allow-null-text',
+    '--check-dimensions',
     '--results r.csv',
     '--rejects r.csv',
     '--local',
@@ -131,27 +132,88 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
     '--input-format json and --delimiter cannot be used together: ',
   ],
   ['batch a.jsonl --results r.jsonl --delimiter ;', 'a.jsonl and --delimiter cannot be used together: '],
-  ...['--by day', '--customer c', '--license l', '--product-code p', '--dimension d', '--status unknown'].map(
+  ...[
+    '--by day',
+    '--customer c',
+    '--license l',
+    '--product-code p',
+    '--dimension d',
+    '--status unknown',
+    '--value',
+  ].map(
     flag => [`history --runs ${flag}`, `--runs and ${flag.split(' ')[0]} cannot be used together: `] as const,
   ),
   ...['--delimiter ;', '--allow-round-accounts', '--allow-null-text'].map(
     flag => [`gaps ${flag}`, `${flag.split(' ')[0]} needs --subscribers: `] as const,
   ),
+  ...['--delimiter ;', '--allow-round-accounts', '--allow-null-text'].map(
+    flag => [`subscribers ${flag}`, `${flag.split(' ')[0]} needs --subscribers: `] as const,
+  ),
   ['gaps --subscribers s.csv --lookback 7d', '--subscribers and --lookback cannot be used together: '],
+  ...['--profile x', '--dual-stack', '--fips', '--ca-bundle c.pem'].flatMap(flag =>
+    ['gaps', 'report --html p.html'].map(
+      command => [`${command} ${flag}`, `${flag.split(' ')[0]} needs --agreements: `] as const,
+    ),
+  ),
+  ...['--profile x', '--dual-stack', '--fips', '--ca-bundle c.pem'].map(
+    flag => [`history ${flag}`, `${flag.split(' ')[0]} needs --value: `] as const,
+  ),
   ['gaps --force', '--force needs --zero-fill: '],
+  ['gaps --within 5h', '--within needs --zero-fill: '],
+  ['batch a.csv --problems-only', '--problems-only needs --output jsonl: '],
+  ['batch a.csv -o json --problems-only', '--problems-only needs --output jsonl: '],
+  [
+    'batch a.csv --no-ledger --known-problems ok',
+    '--no-ledger and --known-problems ok cannot be used together: ',
+  ],
+  ['batch a.csv --local --known-problems ok', '--local and --known-problems ok cannot be used together: '],
+  ['batch a.csv --local --heartbeat-end beat', '--local and --heartbeat-end cannot be used together: '],
+  ['batch a.csv --dry-run --heartbeat-end beat', '--dry-run and --heartbeat-end cannot be used together: '],
   ['gaps --zero-fill - --force', '--zero-fill - and --force cannot be used together: '],
   ['gaps --zero-fill - -o json', '--zero-fill - and --output json cannot be used together: '],
   ['gaps --zero-fill=- -ojsonl', '--zero-fill - and --output jsonl cannot be used together: '],
-  ['report --html - --force', '--html - and --force cannot be used together: '],
-  ['report --html - -o json', '--html - and --output json cannot be used together: '],
-  ['reconcile --wait 1m', '--wait needs --settle: '],
-  ...['--profile x', '--dual-stack', '--fips', '--ca-bundle f', '--give-up-after 1m'].map(
+  ...['--since -1h', '--until now'].map(
     flag =>
       [
-        `reconcile --cloudtrail f ${flag}`,
-        `--cloudtrail and ${flag.split(' ')[0]} cannot be used together: `,
+        `subscribers --ended-since 1h ${flag}`,
+        `--ended-since and ${flag.split(' ')[0]} cannot be used together: `,
       ] as const,
   ),
+  ...[
+    '--ledger l.db',
+    '--lookback 7d',
+    '--endpoint-url http://127.0.0.1:1',
+    '--profile x',
+    '--dual-stack',
+    '--fips',
+    '--ca-bundle f',
+  ].map(
+    flag =>
+      [`subscribers --local ${flag}`, `--local and ${flag.split(' ')[0]} cannot be used together: `] as const,
+  ),
+  ...['--lookback 7d', '--region eu-west-1'].map(
+    flag =>
+      [
+        `subscribers --no-ledger ${flag}`,
+        `--no-ledger and ${flag.split(' ')[0]} cannot be used together: `,
+      ] as const,
+  ),
+  ['report --html - --force', '--html - and --force cannot be used together: '],
+  ['report --html - -o json', '--html - and --output json cannot be used together: '],
+  ['reconcile --usage u --ledger l', '--usage and --ledger cannot be used together: '],
+  ['reconcile --usage u --settle', '--usage and --settle cannot be used together: '],
+  ['reconcile --usage u --wait 1m', '--usage and --wait cannot be used together: '],
+  ['reconcile --wait 1m', '--wait needs --settle: '],
+  ...['--profile x', '--dual-stack', '--fips', '--ca-bundle f', '--give-up-after 1m'].flatMap(flag =>
+    ['reconcile', 'ledger import'].map(
+      command =>
+        [
+          `${command} --cloudtrail f ${flag}`,
+          `--cloudtrail and ${flag.split(' ')[0]} cannot be used together: `,
+        ] as const,
+    ),
+  ),
+  ['ledger import --dry-run --wait 1m', '--dry-run and --wait cannot be used together: '],
   [`${PRUNE} --dry-run --wait 1m`, '--dry-run and --wait cannot be used together: '],
 ];
 
@@ -192,6 +254,12 @@ const KEPT: readonly string[] = [
   'history --runs --run 7 --since -7d -o csv',
   'gaps --subscribers s.csv --delimiter ; --allow-null-text --allow-round-accounts',
   'gaps --zero-fill z.csv --force -o json',
+  'gaps --zero-fill z.csv --within 24h',
+  'batch a.csv -o jsonl --problems-only',
+  'batch a.csv --known-problems ok',
+  'batch a.csv --local --known-problems report',
+  'subscribers --local --no-ledger --ended-since 1h -o csv',
+  'subscribers --no-ledger --endpoint-url http://127.0.0.1:1 --since -1d',
   'gaps --zero-fill - -o table',
   'report --html r.html --force -o json',
   'reconcile --settle --wait 1m --give-up-after 1m --profile x',

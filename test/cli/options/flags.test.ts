@@ -29,6 +29,9 @@ const SELECTION = {
   endpointUrl: undefined,
 };
 
+/** How to reach the APIs about agreements. */
+const ACCESS = { profile: undefined, dualStack: false, fips: false, caBundle: undefined };
+
 /** What each command does when only what it cannot do without is typed. */
 const PLAIN = {
   batch: {
@@ -53,6 +56,7 @@ const PLAIN = {
       allowEmpty: false,
       allowRoundAccounts: false,
       allowNullText: false,
+      checkDimensions: undefined,
       dryRun: false,
       rate: undefined,
       concurrency: 8,
@@ -61,7 +65,10 @@ const PLAIN = {
       results: undefined,
       rejects: undefined,
       quiet: false,
+      knownProblems: 'report',
+      problemsOnly: false,
       heartbeat: undefined,
+      heartbeatEnd: undefined,
     },
   },
   meter: {
@@ -72,6 +79,7 @@ const PLAIN = {
       productCode: 'p',
       dimension: 'd',
       quantity: '3',
+      round: undefined,
       timestamp: 'now',
       timezone: undefined,
       allocation: [],
@@ -101,6 +109,8 @@ const PLAIN = {
     options: {
       ...OUTPUT,
       ...SELECTION,
+      ...ACCESS,
+      value: false,
       statuses: undefined,
       run: undefined,
       by: undefined,
@@ -112,18 +122,47 @@ const PLAIN = {
     options: {
       ...OUTPUT,
       ...SELECTION,
+      ...ACCESS,
+      agreements: false,
       subscribers: undefined,
       delimiter: undefined,
       allowRoundAccounts: false,
       allowNullText: false,
+      withinMs: 3 * 3_600_000,
       lookbackMs: 7 * 24 * 3_600_000,
       zeroFill: undefined,
       force: false,
     },
   },
+  subscribers: {
+    line: 'subscribers',
+    options: {
+      ...OUTPUT,
+      ...SERVICE,
+      giveUpAfterMs: 60_000,
+      product: undefined,
+      since: undefined,
+      until: undefined,
+      endedSinceMs: undefined,
+      ledger: undefined,
+      lookbackMs: 7 * 24 * 3_600_000,
+      subscribers: undefined,
+      delimiter: undefined,
+      allowRoundAccounts: false,
+      allowNullText: false,
+    },
+  },
   report: {
     line: 'report --html page.html',
-    options: { ...OUTPUT, ...SELECTION, html: 'page.html', reconciliation: undefined, force: false },
+    options: {
+      ...OUTPUT,
+      ...SELECTION,
+      ...ACCESS,
+      agreements: false,
+      html: 'page.html',
+      reconciliation: undefined,
+      force: false,
+    },
   },
   doctor: {
     line: 'doctor',
@@ -182,6 +221,13 @@ const SERVICE_FLAGS: readonly Case[] = [
   ['--show-request', { showRequest: true }],
 ];
 
+const AGREEMENT_FLAGS: readonly Case[] = [
+  ['--agreements --profile seller', { agreements: true, profile: 'seller' }],
+  ['--agreements --dual-stack', { agreements: true, dualStack: true }],
+  ['--agreements --fips', { agreements: true, fips: true }],
+  ['--agreements --ca-bundle corp.pem', { agreements: true, caBundle: 'corp.pem' }],
+];
+
 const SELECTION_FLAGS: readonly Case[] = [
   ['--since -7d', { since: '-7d' }],
   ['--until 2026-11-22', { until: '2026-11-22' }],
@@ -228,6 +274,9 @@ const OWN: Readonly<Record<keyof typeof PLAIN, readonly Case[]>> = {
     ['--allow-empty', { allowEmpty: true }],
     ['--allow-round-accounts', { allowRoundAccounts: true }],
     ['--allow-null-text', { allowNullText: true }],
+    ['--check-dimensions', { checkDimensions: 'warn' }],
+    ['--check-dimensions error', { checkDimensions: 'error' }],
+    ['--check-dimensions=off', { checkDimensions: 'off' }],
     ['--dry-run', { dryRun: true }],
     ['--rate 2.5', { rate: 2.5 }],
     ['--rate none', { rate: 'none' }],
@@ -240,11 +289,16 @@ const OWN: Readonly<Record<keyof typeof PLAIN, readonly Case[]>> = {
     ['--rejects bad.csv', { rejects: 'bad.csv' }],
     ['--no-rejects', { rejects: false }],
     ['--heartbeat last-success.json', { heartbeat: 'last-success.json' }],
+    ['--heartbeat-end last-end.json', { heartbeatEnd: 'last-end.json' }],
+    ['--known-problems ok', { knownProblems: 'ok' }],
+    ['-o jsonl --problems-only', { output: 'jsonl', problemsOnly: true }],
     ['-q', { quiet: true }],
     ['--quiet', { quiet: true }],
   ],
   meter: [
     ...SERVICE_FLAGS,
+    ['--round up', { round: 'up' }],
+    ['--round nearest', { round: 'nearest' }],
     ['--timestamp -1h', { timestamp: '-1h' }],
     ['--timestamp 2026-11-22T10:00 --timezone UTC', { timestamp: '2026-11-22T10:00', timezone: 'UTC' }],
     ['--allocation A=1:2 --allocation :1', { allocation: ['A=1:2', ':1'] }],
@@ -266,12 +320,19 @@ const OWN: Readonly<Record<keyof typeof PLAIN, readonly Case[]>> = {
     ['--by customer', { by: 'customer' }],
     ['--runs', { runs: true }],
     ['--run 7', { run: 7 }],
+    ['--value', { value: true }],
+    ['--value --profile seller', { value: true, profile: 'seller' }],
+    ['--value --dual-stack', { value: true, dualStack: true }],
+    ['--value --fips', { value: true, fips: true }],
+    ['--value --ca-bundle corp.pem', { value: true, caBundle: 'corp.pem' }],
     ['--status refused', { statuses: ['refused'] }],
     ['--status refused,unknown --status refused', { statuses: ['refused', 'unknown'] }],
   ],
   gaps: [
     ...OUTPUT_FLAGS,
     ...SELECTION_FLAGS,
+    ['--agreements', { agreements: true }],
+    ...AGREEMENT_FLAGS,
     ['--subscribers who.csv', { subscribers: 'who.csv' }],
     ['--subscribers who.csv --delimiter ;', { subscribers: 'who.csv', delimiter: ';' }],
     ['--subscribers - --allow-round-accounts', { subscribers: '-', allowRoundAccounts: true }],
@@ -282,10 +343,28 @@ const OWN: Readonly<Record<keyof typeof PLAIN, readonly Case[]>> = {
     ['--lookback 30d', { lookbackMs: 30 * 24 * 3_600_000 }],
     ['--zero-fill zeros.csv', { zeroFill: 'zeros.csv' }],
     ['--zero-fill zeros.csv --force', { zeroFill: 'zeros.csv', force: true }],
+    ['--zero-fill zeros.csv --within 24h', { zeroFill: 'zeros.csv', withinMs: 24 * 3_600_000 }],
+  ],
+  subscribers: [
+    ...SERVICE_FLAGS.filter(([flags]) => flags !== '--show-request'),
+    ['-o csv', { output: 'csv' }],
+    ['--product abc', { product: 'abc' }],
+    ['--since -7d', { since: '-7d' }],
+    ['--until now', { until: 'now' }],
+    ['--ended-since 90m', { endedSinceMs: 90 * 60_000 }],
+    ['--ledger other.db', { ledger: 'other.db' }],
+    ['--no-ledger', { ledger: false }],
+    ['--lookback 36h', { lookbackMs: 36 * 3_600_000 }],
+    ['--subscribers who.csv', { subscribers: 'who.csv' }],
+    ['--subscribers who.csv --delimiter ;', { subscribers: 'who.csv', delimiter: ';' }],
+    ['--subscribers - --allow-round-accounts', { subscribers: '-', allowRoundAccounts: true }],
+    ['--subscribers - --allow-null-text', { subscribers: '-', allowNullText: true }],
   ],
   report: [
     ...OUTPUT_FLAGS,
     ...SELECTION_FLAGS,
+    ['--agreements', { agreements: true }],
+    ...AGREEMENT_FLAGS,
     ['--reconciliation agreed.json', { reconciliation: 'agreed.json' }],
     ['--force', { force: true }],
   ],
@@ -401,6 +480,11 @@ const WRONG: readonly (readonly [line: string, pattern: RegExp])[] = [
   ['batch a.csv --region', /argument missing/],
   ['meter --product-code p --dimension d', /--quantity <number>' not specified/],
   ['meter --dimension d --quantity 3', /--product-code <code>' not specified/],
+  ['meter --product-code p --dimension d --quantity 1.7 --round half', /choices are up, down, nearest/],
+  [
+    'meter --product-code p --dimension d --quantity 1.7 --round carry',
+    /from the records in a ledger, and meter has none\. Allowed choices are up, down, nearest/,
+  ],
   ['register --product-code p', /--public-key-version <number>' not specified/],
   ['register --product-code p --public-key-version 0', /from 1 to/],
   ['resolve a b', /too many arguments/],

@@ -6,6 +6,8 @@ import { read } from '../../input/reading.ts';
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
 const GOOD = '2026-11-22T10:00:00Z,111122223333,p,users,1';
 
+const NOTHING_FOUND = { problems: [], total: 0, invalidRows: 0, knownRows: 0 };
+
 /** The error that ends an upload of this file. */
 const refusal = async (text: string | Uint8Array) => {
   const { problems } = await read(text);
@@ -13,7 +15,7 @@ const refusal = async (text: string | Uint8Array) => {
     .filter(({ endsFile }) => endsFile)
     .map(problem => ({ ...problem, file: 'usage.csv' }));
   assert.ok(unreadable.length > 0, 'the file can be read');
-  return inputErrorOf({ rows: 0, found: { problems, total: problems.length, invalidRows: 0 }, unreadable });
+  return inputErrorOf({ rows: 0, found: { ...NOTHING_FOUND, total: problems.length }, unreadable });
 };
 
 const FIX_ALL =
@@ -126,7 +128,7 @@ test('other files that cannot be read are counted, and rows that are invalid', (
     endsFile: true,
     breaksOff: false,
   } as const;
-  const found = { problems: [], total: 3, invalidRows: 1200 };
+  const found = { ...NOTHING_FOUND, total: 3, invalidRows: 1200 };
   const unreadable = [problem, { ...problem, file: 'b.csv' }, { ...problem, file: 'c.csv' }];
   assert.equal(
     inputErrorOf({ rows: 1201, found, unreadable }).message,

@@ -109,20 +109,13 @@ test('help is offered on what there is help on', async () => {
     (await said('topics', {}, ['help', ...line])).split('\n').map(text => text.split('\t')[0]);
   const first = await offered('');
   for (const name of ['batch', 'ledger', 'windows']) assert.ok(first.includes(name), name);
-  assert.deepEqual(await offered('ledger', ''), ['info', 'verify', 'backup', 'prune', 'copy', 'create', '']);
-  assert.deepEqual(await offered('--', 'ledger', 'pr'), [
-    'info',
-    'verify',
-    'backup',
-    'prune',
-    'copy',
-    'create',
-    '',
-  ]);
+  const subcommands = ['info', 'verify', 'backup', 'prune', 'copy', 'create', 'import', ''];
+  assert.deepEqual(await offered('ledger', ''), subcommands);
+  assert.deepEqual(await offered('--', 'ledger', 'pr'), subcommands);
   for (const line of [
     ['batch', ''],
     ['windows', ''],
-    ['ledger', 'prune', ''],
+    ['ledger', 'prune', 'import', ''],
     ['nope', ''],
   ])
     assert.deepEqual(await offered(...line), [''], line.join(' '));

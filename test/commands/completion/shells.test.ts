@@ -129,7 +129,7 @@ const CASES: readonly Case[] = [
   { line: 'ampmeter explain Thrott', only: ['ThrottlingException'] },
   { line: 'ampmeter explain not-s', has: ['not-subscribed'] },
   { line: 'ampmeter help win', only: ['windows'] },
-  { line: 'ampmeter help ledger ', only: ['info', 'verify', 'backup', 'prune', 'copy', 'create'] },
+  { line: 'ampmeter help ledger ', only: ['info', 'verify', 'backup', 'prune', 'copy', 'create', 'import'] },
   { line: 'ampmeter help ledger p', only: ['prune'] },
   { line: 'ampmeter help batch ', only: [] },
   { line: 'ampmeter help windows ', only: [] },

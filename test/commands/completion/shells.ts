@@ -10,7 +10,7 @@ export type Place = {
 };
 
 /** A shell that waits for a key would wait forever. */
-const SHELL_TIMEOUT_MS = 120_000;
+const SHELL_TIMEOUT_MS = 600_000;
 
 const run = (program: string, args: readonly string[], { cwd, env }: Place): Promise<string> =>
   new Promise((resolve, reject) => {

@@ -6,6 +6,7 @@ import { groupsCsv, recordsCsv, runsCsv } from '../../../src/commands/history/cs
 import { reconciliationCsv } from '../../../src/commands/reconcile/csv.ts';
 import type { RunSummary } from '../../../src/ledger/queries/runs.ts';
 import { checkRow } from '../../../src/usage/check.ts';
+import { ONE } from '../../../src/usage/decimal.ts';
 import { timestampReader } from '../../../src/usage/timestamp.ts';
 import { NOW } from '../../helpers/world.ts';
 import { rowOf, sampleRecord } from '../../usage/samples.ts';
@@ -51,11 +52,12 @@ describe('nothing is left in CSV that a spreadsheet would run', () => {
   });
 
   test('of sums', () => {
-    const sums = { records: 1, quantity: 42, billed: 42, counts: {} };
+    const sums = { records: 1, quantity: 42, billed: 42, used: 42n * ONE, balance: -ONE, counts: {} };
     const group = { day: 0, customer: EVIL, productCode: '-p', dimension: EVIL, ...sums };
     const rows = rowsIn(groupsCsv([group as never], 'customer'));
     assert.deepEqual(formulasIn(rows), []);
     assert.equal(rows[0]?.['billed_quantity'], '42');
+    assert.deepEqual([rows[0]?.['used'], rows[0]?.['balance']], ['42', '-1']);
   });
 
   test('of runs; a number stays one, also when a clock was set back', () => {

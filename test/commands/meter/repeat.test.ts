@@ -65,6 +65,11 @@ describe('the command', () => {
       `${CALL} ${AT} --client-token ${TOKEN} --allocation 'Dept=Sales,Env=p d:2' --allocation :1`,
     ],
     [
+      'of a fraction, which is rounded the same way again',
+      ['--round', 'up', '--allocation', 'Dept=A:1.5', '--allocation', 'Dept=B:1.5'],
+      `${CALL} --round up ${AT} --client-token ${TOKEN} --allocation Dept=A:1.5 --allocation Dept=B:1.5`,
+    ],
+    [
       'with a name that is a word for a missing value',
       ['--allocation', 'Team=Null:3', '--allow-null-text'],
       `${CALL} ${AT} --client-token ${TOKEN} --allocation Team=Null:3 --allow-null-text`,

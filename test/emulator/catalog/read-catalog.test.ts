@@ -37,7 +37,7 @@ const WRONG: readonly (readonly [what: string, catalog: unknown, problems: reado
     'a misspelled member',
     { ...WORLD, agreements: [{ ...AGREED, licenceArn: LICENSE }] },
     [
-      'agreements[0].licenceArn: unknown member; known members are product, customer, licenseArn, start, end, state',
+      'agreements[0].licenceArn: unknown member; known members are product, customer, licenseArn, start, end, prices, currency, state',
     ],
   ],
   ['a section that is no list', { products: {} }, ['products: an object is not a list']],
@@ -68,7 +68,29 @@ const WRONG: readonly (readonly [what: string, catalog: unknown, problems: reado
     'a permission of the wrong prefix',
     accounts({ accessKeyId: 'A', permissions: ['meteringmarketplace:*'] }),
     [
-      'accounts[0].keys[0].permissions[0]: "meteringmarketplace:*" is not one of aws-marketplace:*, aws-marketplace:BatchMeterUsage, aws-marketplace:MeterUsage, aws-marketplace:RegisterUsage, aws-marketplace:ResolveCustomer, cloudtrail:LookupEvents',
+      'accounts[0].keys[0].permissions[0]: "meteringmarketplace:*" is not one of aws-marketplace:*, aws-marketplace:BatchMeterUsage, aws-marketplace:MeterUsage, aws-marketplace:RegisterUsage, aws-marketplace:ResolveCustomer, aws-marketplace:SearchAgreements, aws-marketplace:GetAgreementTerms, aws-marketplace:ListEntities, aws-marketplace:DescribeEntity, cloudtrail:LookupEvents',
+    ],
+  ],
+  [
+    'a price that is no decimal number, one of an unknown dimension, and two of one dimension',
+    {
+      products: [
+        { code: 'p', dimensions: ['d'], prices: [{ dimension: 'd', price: '1,5' }] },
+        {
+          code: 'q',
+          dimensions: ['d'],
+          prices: [
+            { dimension: 'e', price: '1' },
+            { dimension: 'd', price: '1' },
+            { dimension: 'd', price: '2' },
+          ],
+        },
+      ],
+    },
+    [
+      'products[0].prices[0].price: "1,5" is not a price such as 0.05: a decimal number',
+      'products[1].prices[2].dimension: already used by products[1].prices[1]',
+      'products[1].prices[0].dimension: "e" is not in dimensions',
     ],
   ],
   [
@@ -285,7 +307,7 @@ const WRONG: readonly (readonly [what: string, catalog: unknown, problems: reado
     },
     [
       'regions: "us-east-1" is not a list',
-      'products[0].dimension: unknown member; known members are code, owner, dimensions, regions, created, concurrentAgreements, publicKeys',
+      'products[0].dimension: unknown member; known members are code, owner, title, prices, dimensions, regions, created, concurrentAgreements, publicKeys',
       'products[1].code: already used by products[0]',
       'agreements[0].end: must be after start, 2026-06-02T00:00:00.000Z',
       'agreements[1].product: "q" is not in products, which has "p"',

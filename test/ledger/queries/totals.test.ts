@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import { type GroupBy, groupsIn, type TotalsGroup, totalsOf } from '../../../src/ledger/queries/totals.ts';
 import { LedgerReader } from '../../../src/ledger/reader.ts';
 import type { Selection } from '../../../src/ledger/selection.ts';
+import { decimalOf, decimalText } from '../../../src/usage/decimal.ts';
 import { isBilled, type Status } from '../../../src/usage/outcome.ts';
-import type { UsageRecord } from '../../../src/usage/record.ts';
+import { type UsageRecord, usedOf } from '../../../src/usage/record.ts';
 import { NOW } from '../../helpers/world.ts';
 import { LICENSE, sampleRecord, TEN } from '../../usage/samples.ts';
 import { leftUnsent, newPath, uploaded, withLedger } from '../setup.ts';
@@ -48,7 +49,7 @@ const naive = (
     const { productCode, dimension } = record;
     const key = JSON.stringify([start, customer, productCode, dimension]);
     const status = statusOf(record);
-    const group = groups.get(key) ?? {
+    const group: TotalsGroup = groups.get(key) ?? {
       start,
       customer,
       productCode,
@@ -56,11 +57,14 @@ const naive = (
       records: 0,
       quantity: 0,
       billed: 0,
+      used: 0n,
+      balance: undefined,
       counts: {},
     };
     groups.set(key, group);
     group.records += 1;
     group.quantity += record.quantity;
+    group.used += usedOf(record);
     if (isBilled(status)) group.billed += record.quantity;
     group.counts[status] = (group.counts[status] ?? 0) + 1;
   }
@@ -68,7 +72,11 @@ const naive = (
 };
 
 const inAnyOrder = (groups: readonly TotalsGroup[]): string[] =>
-  groups.map(({ counts, ...group }) => JSON.stringify([group, Object.entries(counts).sort()])).sort();
+  groups
+    .map(({ counts, used, balance, ...group }) =>
+      JSON.stringify([group, String(used), String(balance), Object.entries(counts).sort()]),
+    )
+    .sort();
 
 const RECORD = fc
   .record({
@@ -78,14 +86,16 @@ const RECORD = fc
     productCode: fc.constantFrom('prod-a', 'prod-b'),
     licensed: fc.constantFrom('no', 'with', 'without'),
     quantity: fc.integer({ min: 0, max: 2_147_483_647 }),
+    isRounded: fc.boolean(),
   })
-  .map(({ hour, who, dimension, productCode, licensed, quantity }) => {
+  .map(({ hour, who, dimension, productCode, licensed, quantity, isRounded }) => {
     const isLegacy = who === 'legacy';
     const isLicensed = licensed !== 'no' && !isLegacy;
     return sampleRecord({
       timestamp: TEN + hour * 3600,
       dimension,
       quantity,
+      ...(isRounded && quantity > 0 && { used: `${quantity - 1}.123456789012345678` }),
       customerAWSAccountId: isLegacy ? undefined : who,
       customerIdentifier: isLegacy ? who : undefined,
       licenseArn: isLicensed ? `${LICENSE}${productCode}${licensed}` : undefined,
@@ -222,6 +232,44 @@ describe('groups', () => {
       [{ expired: 1 }, 5],
       [{ refused: 1 }, 7],
     ]);
+  });
+
+  test('have the balance of the records that carry and are billed or may be', () => {
+    const hour = (hours: number): number => TEN - hours * 3600;
+    const carrying = (used: string, hours: number, dimension: string) =>
+      sampleRecord({ used, quantity: 0, carriedIn: '0', timestamp: hour(hours), dimension });
+    const records = [
+      carrying('0.7', 3, 'a'),
+      carrying('0.6', 2, 'a'),
+      carrying('0.9', 3, 'refused'),
+      carrying('0.2', 3, 'unknown'),
+      sampleRecord({ timestamp: hour(3), dimension: 'whole' }),
+    ];
+    const path = newPath();
+    withLedger(path, ledger =>
+      uploaded(ledger, records, ({ dimension }) =>
+        dimension === 'refused' ? 'refused' : dimension === 'unknown' ? undefined : 'accepted',
+      ),
+    );
+    const groups = groupsOf(path, {}, 'hour');
+    assert.deepEqual(
+      groups.map(({ start, dimension, used, quantity, balance }) => [
+        start,
+        dimension,
+        decimalText(used),
+        quantity,
+        balance === undefined ? undefined : decimalText(balance),
+      ]),
+      [
+        [hour(3), 'a', '0.7', 0, '0.7'],
+        [hour(3), 'refused', '0.9', 0, '0'],
+        [hour(3), 'unknown', '0.2', 0, '0.2'],
+        [hour(3), 'whole', '42', 42, undefined],
+        [hour(2), 'a', '0.6', 1, '-0.4'],
+      ],
+    );
+    const total = totalsOf(groups).find(({ dimension }) => dimension === 'a');
+    assert.deepEqual([total?.used, total?.quantity, total?.balance], [decimalOf('1.3'), 1, decimalOf('0.3')]);
   });
 
   test('totals are the groups of all, for each dimension of each product', () => {

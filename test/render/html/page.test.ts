@@ -4,6 +4,7 @@ import type { RecordPoint } from '../../../src/ledger/queries/points.ts';
 import { reportModel } from '../../../src/render/html/model.ts';
 import { isReport } from '../../../src/render/html/page.ts';
 import { readReconciliation } from '../../../src/render/html/sections/reconciliation.ts';
+import { decimalOf } from '../../../src/usage/decimal.ts';
 import { STATUSES } from '../../../src/usage/outcome.ts';
 import { cell, hour, page } from './setup.ts';
 
@@ -27,6 +28,37 @@ const HOSTILE = [
   '\u202e\u001b[31m\u0000',
   '&lt;b&gt;',
 ];
+
+test('fractions that are carried have a section, and only then', () => {
+  const stream = {
+    endpoint: 'aws',
+    region: 'us-east-1',
+    customer: '<b>c</b>',
+    dimension: 'gb',
+    productCode: 'prod',
+    licenseArn: undefined,
+    records: 2,
+    used: decimalOf('1.7'),
+    sent: 1,
+    balance: decimalOf('0.7'),
+    lastHour: hour(5),
+  };
+  const { productCode, dimension, used, sent, balance } = stream;
+  const dimensions = [{ productCode, dimension, used, sent, balance, streams: 3 }];
+  const made = pageOfCells([cell()], {}, undefined, { dimensions, open: 3, listed: [stream] });
+  assert.match(made, /<li><a href="#fractions">/);
+  assert.match(
+    made,
+    /gb<\/th><td>prod<\/td><td class="n">3<\/td><td class="n">1.7<\/td><td class="n">1<\/td><td class="n">0.7</,
+  );
+  assert.match(made, /&lt;b&gt;c.*0\.7<\/td><td>2026-11-16 05:00/);
+  assert.match(made, /2 more balances not shown/);
+  assert.doesNotMatch(pageOfCells([cell()]), /fractions/i);
+  assert.doesNotMatch(
+    pageOfCells([cell()], {}, undefined, { dimensions, open: 0, listed: [] }),
+    /not-billed-title/,
+  );
+});
 
 test('hostile names stay text, in HTML and in the charts', () => {
   const cells = HOSTILE.map(text => cell({ customer: text, dimension: text, product: text }));

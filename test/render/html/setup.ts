@@ -2,6 +2,7 @@ import type { RecordPoint } from '../../../src/ledger/queries/points.ts';
 import { charts } from '../../../src/render/html/charts.ts';
 import type { ReportModel } from '../../../src/render/html/model.ts';
 import { type Frame, pageOf } from '../../../src/render/html/page.ts';
+import type { CarriedFractions } from '../../../src/render/html/sections/fractions.ts';
 import type { ReconciliationDocument } from '../../../src/render/html/sections/reconciliation.ts';
 
 /** 2026-11-16T00:00:00Z, a Monday. */
@@ -34,4 +35,5 @@ export const page = (
   figures: ReportModel,
   frame: Partial<Frame> = {},
   reconciliation?: ReconciliationDocument,
-): string => pageOf(figures, { ...FRAME, ...frame }, reconciliation, charts);
+  carried?: CarriedFractions,
+): string => pageOf(figures, { ...FRAME, ...frame }, { reconciliation, carried }, charts);

@@ -5,6 +5,7 @@ import { paintFor, symbolsFor } from '../../../src/render/text/style.ts';
 import { barCell } from '../../../src/render/text/table.ts';
 import { groupsTable } from '../../../src/render/text/totals.ts';
 import { displayWidth } from '../../../src/render/text/width.ts';
+import { decimalOf, fromWhole } from '../../../src/usage/decimal.ts';
 import type { Status } from '../../../src/usage/outcome.ts';
 import { TEN } from '../../usage/samples.ts';
 
@@ -70,6 +71,8 @@ const group = (
   records: 1,
   quantity,
   billed: counts.accepted === undefined ? 0 : quantity,
+  used: fromWhole(quantity),
+  balance: undefined,
   counts,
 });
 
@@ -77,6 +80,16 @@ const table = (groups: readonly Group[], width: number | undefined, symbols = UN
   groupsTable(groups, groups.slice(0, 1), 'hour', { width, paint: PLAIN, symbols }).trimEnd().split('\n');
 
 describe('a table of groups', () => {
+  test('shows what was used, sent and the balance where something is carried', () => {
+    const carried = { ...group(TEN, 'gb', 1), used: decimalOf('1.7'), balance: decimalOf('0.7') };
+    const lines = table([carried, group(TEN, 'users', 4)], undefined);
+    assert.match(lines[0] ?? '', /RECORDS {2}USED {2}SENT {2}BILLED {2}BALANCE$/);
+    assert.match(lines[1] ?? '', / gb .* 1\.7 +1 +1 +0\.7$/);
+    assert.match(lines[2] ?? '', / users .* 4 +4 +4 +-$/);
+    const rounded = table([{ ...carried, balance: undefined }], undefined);
+    assert.match(rounded[0] ?? '', /RECORDS {2}USED {2}SENT {2}BILLED$/);
+  });
+
   const two = [group(TEN, 'bytes', 1_000_000), group(TEN, 'users', 4), group(TEN + 3600, 'users', 2)];
 
   test('has bars on a terminal, and unlike dimensions are not held against each other', () => {

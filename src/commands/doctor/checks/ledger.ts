@@ -6,6 +6,9 @@ import { type CheckResult, fail, failed, ok, warn } from './check.ts';
 /** A batch of a million records needs about a third of this. */
 const MIN_FREE_BYTES = 1024 ** 3;
 
+const IF_BILLED_ELSEWHERE =
+  'if usage was billed before with another tool or another ledger, run ampmeter ledger import first';
+
 const OTHER_LOCATION = 'choose another location with --ledger or AMPMETER_LEDGER';
 
 /** The ledger, as far as it can be checked without writing anything. */
@@ -40,7 +43,10 @@ const fileFinding = (health: LedgerHealth): CheckResult => {
     const message = `${path} cannot be used: no permission to write to ${unwritable}`;
     return fail('ledger', 9, message, `allow it, or ${OTHER_LOCATION}`, facts);
   }
-  if (info === undefined) return ok('ledger', `none yet; the first batch creates ${path}`, facts);
+  if (info === undefined || info.records === 0) {
+    const file = info === undefined ? `none yet; the first batch creates ${path}` : `${path}: no records`;
+    return ok('ledger', `${file}; ${IF_BILLED_ELSEWHERE}`, facts);
+  }
   const summary = `${path}: ${counted(info.records, 'record')}, ${counted(info.runs, 'run')}${lastRunText(health)}`;
   if (isOpenToOthers) {
     const next =

@@ -65,7 +65,8 @@ const NEXT = 'see ampmeter help credentials';
 export const checkRole = ({ command, origin, env, isEmulator, arn }: RoleFacts): CheckResult => {
   const facts = { origin, platform: platformOf(env) };
   if (isEmulator) return ok('role', `${origin}: the emulator accepts any role`, facts);
-  if (command === 'batch' || command === 'resolve') return sellersRole(origin, arn, facts);
+  if (command === 'batch' || command === 'resolve' || command === 'subscribers')
+    return sellersRole(origin, arn, facts);
   const platform = platformOf(env);
   const here = platform === undefined ? 'EC2' : platform === 'ECS' ? 'an ECS task' : 'an EKS pod';
   if (command === 'register' && platform === undefined) {

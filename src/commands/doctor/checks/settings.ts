@@ -8,9 +8,9 @@ import { destinationOf } from '../../../cli/connection/target.ts';
 import { REGIONS } from '../../../cli/options/regions.ts';
 import { guessNames } from '../../../cli/suggest.ts';
 import { CredentialsError } from '../../../errors.ts';
+import type { ClientOperation } from '../../../metering/destination.ts';
 import { type Destination, isLoopback, RegionError } from '../../../metering/endpoint.ts';
 import { awsRegionOf } from '../../../usage/aws-hosts.ts';
-import type { Operation } from '../../../usage/wire.ts';
 import type { World } from '../../../world.ts';
 import type { DoctorOptions } from '../options.ts';
 import { BECAUSE_ABOVE, type CheckResult, failed, ok, skipped, warn } from './check.ts';
@@ -23,7 +23,7 @@ export type CheckedSettings = {
 
 /** Where calls would go, and through which network. */
 export const checkSettings = async (
-  operation: Operation,
+  operation: ClientOperation,
   options: DoctorOptions,
   world: World,
 ): Promise<CheckedSettings> => {

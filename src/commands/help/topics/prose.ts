@@ -67,7 +67,11 @@ ${JSON.stringify(policyFor(SELLER), null, 2)}
 These actions support no resource other than "*", and no other prefix. The
 managed policy AWSMarketplaceMeteringFullAccess allows only MeterUsage, and
 AWSMarketplaceMeteringRegisterUsage only RegisterUsage. reconcile calls
-CloudTrail and also needs cloudtrail:LookupEvents.
+CloudTrail and also needs cloudtrail:LookupEvents. subscribers,
+gaps --agreements, report --agreements, history --value and
+batch --check-dimensions also need aws-marketplace:SearchAgreements,
+GetAgreementTerms, ListEntities and DescribeEntity: ampmeter doctor subscribers
+prints that policy and tries these calls, which only read.
 
 ampmeter doctor shows the credentials that it finds here, and their account.
 `;
@@ -94,7 +98,7 @@ still ignores identical records, but a changed quantity is lost.
 Exit codes 5 and 8 mean: run the same command again later. The next run also sends
 what an earlier run left open, even if the file was overwritten since; without
 files, ampmeter batch does only that. Usage can be up to a day old (see ampmeter
-help windows), so let each file contain the last few hours, not only the newest
+help windows), so let each file contain the last 24 hours, not only the newest
 one. Records that are already billed are not sent again.
 
 A file without times is billed for one hour: --timestamp -1h. The same file keeps
@@ -102,9 +106,15 @@ that hour until all of it is billed, and so does a file with the same content
 while some of its records are open. If a file contains new usage each hour, use
 --new-usage.
 
-Hours without usage can be closed with 0, once no more usage can arrive for them:
+The same bad row comes back each hour until it is fixed. --skip-invalid sends the
+others, and --known-problems ok makes it a failure only in the run that finds it.
+--heartbeat-end informs a monitor of each run that reached its end, so that it can
+tell an outage from a bad row.
 
-  ampmeter gaps --until -2h --zero-fill zeros.csv --force
+Hours without usage can be closed with 0. Only hours that close within three hours
+are filled, and none for which the ledger has a row that is not billed:
+
+  ampmeter gaps --zero-fill zeros.csv --force
   ampmeter batch zeros.csv --wait 10m
 
 gaps ends with exit code 4 when there are gaps, which is not a failure here. On a

@@ -1,18 +1,22 @@
-import { connectTable, type TableConnection } from '../../cli/connection/table.ts';
-import { type LedgerLocation, locationName, type TableLocation } from '../../cli/ledger-location.ts';
 import type { HourRange } from '../../cloudtrail/event-store.ts';
 import type { TableCredentials } from '../../dynamodb/table-client.ts';
+import { FileImport } from '../../ledger/import.ts';
+import type { ImportLedger } from '../../ledger/import-ledger.ts';
+import { Ledger } from '../../ledger/ledger.ts';
 import { takeLock } from '../../ledger/lock.ts';
 import { LedgerReader } from '../../ledger/reader.ts';
 import { type Settlement, settleUnknown } from '../../ledger/settle.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
 import type { EpochMs } from '../../usage/hours.ts';
 import type { World } from '../../world.ts';
-import { type ReconcileOptions, serviceOf } from './options.ts';
+import { connectTable, type TableConnection } from '../connection/table.ts';
+import { type LedgerLocation, locationName, type TableLocation } from '../ledger-location.ts';
+import { serviceOf, type TrailFlags } from './flags.ts';
 
 /** What a comparison needs of a ledger, be it a file or a table. Each rejects with LedgerError. */
 export type KnownLedger = {
   readonly name: string;
+  readonly isFile: boolean;
   /** Rejects if there is no ledger. `credentials`: of an open connection. */
   readonly ready: (credentials?: TableCredentials) => Promise<void>;
   /** What it has of these hours; undefined: of every hour that may have an unknown record. */
@@ -20,20 +24,30 @@ export type KnownLedger = {
   /** From here on no upload may run between reading the ledger and settling its records. */
   readonly lock: () => Promise<{ readonly release: () => void }>;
   readonly settle: (endpoint: string, settlements: Iterable<Settlement>, at: EpochMs) => Promise<number>;
+  /** Whether there is one: a file is created by the first import. */
+  readonly exists: () => boolean;
+  readonly importer: (endpoint: string, now: Date) => Promise<ImportLedger>;
   readonly close: () => void;
 };
 
-type Parts = { readonly options: ReconcileOptions; readonly world: World; readonly terminal: Terminal };
+type Parts = {
+  readonly options: TrailFlags & { readonly waitMs: number };
+  readonly world: World;
+  readonly terminal: Terminal;
+};
 
 export const knownLedger = (location: LedgerLocation, parts: Parts): KnownLedger =>
   location.kind === 'file' ? fileLedger(location.path, parts) : tableLedger(location, parts);
 
 const fileLedger = (path: string, { options, world }: Parts): KnownLedger => ({
   name: path,
+  isFile: true,
   ready: async () => LedgerReader.open(path, world.now())[Symbol.dispose](),
   read: async (_endpoint, _range, now) => LedgerReader.open(path, now),
   lock: () => takeLock(path, options.waitMs, world),
   settle: async (endpoint, settlements, at) => settleUnknown(path, endpoint, settlements, at),
+  exists: () => Ledger.exists(path),
+  importer: async (endpoint, now) => new FileImport(path, { endpoint, version: world.version, now }),
   close: () => {},
 });
 
@@ -46,6 +60,7 @@ const tableLedger = (location: TableLocation, { options, world, terminal }: Part
   };
   return {
     name: locationName(location),
+    isFile: false,
     ready: async credentials => {
       connection = await connectTable(location, serviceOf(options), world, terminal, credentials);
       const { checkTable } = await import('../../ledger/table/table-ledger.ts');
@@ -60,6 +75,11 @@ const tableLedger = (location: TableLocation, { options, world, terminal }: Part
     settle: async (endpoint, settlements, at) => {
       const { settleInTable } = await import('../../ledger/table/settle-in-table.ts');
       return settleInTable(table(), endpoint, settlements, { at, writer: world.uuid() });
+    },
+    exists: () => true,
+    importer: async (endpoint, now) => {
+      const { TableImport } = await import('../../ledger/table/table-import.ts');
+      return new TableImport(table(), { endpoint, version: world.version, now, writer: world.uuid() });
     },
     close: () => connection?.close(),
   };

@@ -1,15 +1,16 @@
-import { type Connection, connectTrail } from '../../cli/connection/connect.ts';
-import type { LedgerScope } from '../../cli/ledger-location.ts';
 import { eventsIn } from '../../cloudtrail/event-files.ts';
 import type { EventStore, HourRange } from '../../cloudtrail/event-store.ts';
 import { type LookupCaller, lookUp } from '../../cloudtrail/lookup.ts';
 import { readEvent } from '../../cloudtrail/read-event.ts';
 import { addEvent, type EventTally } from '../../cloudtrail/reconcile.ts';
-import { InputError } from '../../errors.ts';
+import { InputError, OutputError } from '../../errors.ts';
+import { isSqliteError } from '../../ledger/sqlite.ts';
 import { counted } from '../../render/text/numbers.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
 import type { World } from '../../world.ts';
-import { type ReconcileOptions, serviceOf } from './options.ts';
+import { type Connection, connectTrail } from '../connection/connect.ts';
+import type { LedgerScope } from '../ledger-location.ts';
+import { serviceOf, type TrailFlags } from './flags.ts';
 import { sendingTime } from './range.ts';
 
 /**
@@ -48,7 +49,7 @@ export type TrailConnection = Connection<LookupCaller>;
 const CLOCK_TIMEOUT_MS = 3_000;
 
 export const openTrail = async (
-  options: ReconcileOptions,
+  options: TrailFlags,
   world: World,
   terminal: Terminal,
 ): Promise<TrailConnection> => {
@@ -69,7 +70,7 @@ type LookupTarget = {
 
 /** Adds the events of CloudTrail's history to the store. Ends early if the program is asked to stop. */
 export const lookUpEvents = async (
-  options: ReconcileOptions,
+  options: TrailFlags,
   { client }: TrailConnection,
   { range, scope, store, tally, world }: LookupTarget,
 ): Promise<void> => {
@@ -93,3 +94,12 @@ export const lookUpEvents = async (
 
 /** The progress line is rewritten after this many events. */
 const PROGRESS_EVENTS = 50;
+
+/** Failures of the ledger have their own errors, so an error of SQLite is one of the temporary database. */
+export const temporaryError = (error: unknown): unknown =>
+  isSqliteError(error)
+    ? new OutputError(
+        `the temporary database of the events failed: ${(error as Error).message}`,
+        'free some space for temporary files (TMPDIR), or use a shorter time',
+      )
+    : error;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseAllocationFlag } from '../../../src/commands/meter/input.ts';
+import { parseAllocationFlag } from '../../../src/commands/meter/allocations.ts';
 import { parsedValue, troubleOf } from '../../usage/samples.ts';
 
 describe('--allocation', () => {
@@ -34,6 +34,7 @@ describe('--allocation', () => {
     ['Dept=a;b:12', /character/],
     ['Env=prod,Dept=null:12', /^the value of tag "Dept" is a missing value written as text: "null"/],
     ['None=Sales:12', /^tag key is a missing value/],
+    ['Dept=Sales:1,5', /^quantity must be a whole number/],
     ['Dept=Sales:null', /^quantity is a missing value/],
   ];
   for (const [text, pattern] of WRONG) {
@@ -47,4 +48,14 @@ test('--allocation with a team called Null is read when that is allowed', () => 
     allocatedUsageQuantity: 12,
     tags: [{ key: 'Team', value: 'Null' }],
   });
+});
+
+test('--allocation with a fraction is read when fractions are rounded', () => {
+  const round = 'nearest';
+  assert.deepEqual(parsedValue(parseAllocationFlag('Dept=Sales:1.5', { round })), {
+    allocatedUsageQuantity: 2,
+    used: '1.5',
+    tags: [{ key: 'Dept', value: 'Sales' }],
+  });
+  assert.match(troubleOf(parseAllocationFlag('Dept=Sales:1,5', { round })), /^quantity must be a number/);
 });

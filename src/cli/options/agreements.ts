@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+
+/** How to reach the APIs about agreements, for commands that otherwise need no credentials. */
+export type AgreementAccess = {
+  readonly profile: string | undefined;
+  readonly dualStack: boolean;
+  readonly fips: boolean;
+  /** A file of certificate authorities. */
+  readonly caBundle: string | undefined;
+};
+
+/** `purpose`: the flag that these need, as typed. */
+export const addAgreementAccess = (command: Command, purpose: string): Command =>
+  command
+    .optionsGroup('Agreements:')
+    .option('--profile <name>', `AWS profile to read credentials from, for ${purpose}`)
+    .option('--dual-stack', `use the endpoints that support IPv6, for ${purpose}`)
+    .option('--fips', `use the FIPS endpoints, for ${purpose}`)
+    .option('--ca-bundle <file>', `trust only the certificate authorities in this PEM file, for ${purpose}`);
+
+/** The same as Commander gives them. */
+type RawAgreementAccess = { profile?: string; dualStack?: boolean; fips?: boolean; caBundle?: string };
+
+export const agreementAccess = (raw: RawAgreementAccess): AgreementAccess => ({
+  profile: raw.profile,
+  dualStack: raw.dualStack ?? false,
+  fips: raw.fips ?? false,
+  caBundle: raw.caBundle,
+});

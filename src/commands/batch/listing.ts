@@ -1,0 +1,51 @@
+import { outcomeMembers, problemMembers } from '../../render/text/outcomes.ts';
+import type { FoundProblem, FoundProblems } from '../../upload/problems.ts';
+import type { ToldRecord } from '../../upload/upload.ts';
+import { isBilled } from '../../usage/outcome.ts';
+import type { Told } from '../../usage/told.ts';
+import type { BatchOptions } from './options.ts';
+
+/**
+ * What of a run is listed: with `--known-problems ok` no problem that an earlier run has shown, unless it is due again or stops
+ * the run; with `--problems-only` nothing that is billed.
+ */
+export const listingOf = ({
+  knownProblems,
+  problemsOnly,
+  skipInvalid,
+}: Pick<BatchOptions, 'knownProblems' | 'problemsOnly' | 'skipInvalid'>) => {
+  const isListed = (told: Told | undefined): boolean =>
+    knownProblems === 'report' || told === undefined || told.isDue;
+  /** What stops the run is always listed. */
+  const isListedProblem = (problem: FoundProblem): boolean => !skipInvalid || isListed(problem);
+  return {
+    /** Of the problems of the input, the errors that are listed, and how many there are if not all were kept. */
+    errors: ({ problems, total }: FoundProblems): Pick<FoundProblems, 'problems' | 'total'> => {
+      const listed = problems.filter(problem => problem.severity === 'error' && isListedProblem(problem));
+      return { problems: listed, total: total - (problems.length - listed.length) };
+    },
+    /** The same with the warnings. */
+    problems: ({ problems, total }: FoundProblems): Pick<FoundProblems, 'problems' | 'total'> => {
+      const listed = problems.filter(isListedProblem);
+      return { problems: listed, total: total - (problems.length - listed.length) };
+    },
+    isListedError: (problem: FoundProblem): boolean =>
+      problem.severity === 'error' && isListedProblem(problem),
+    isListedRecord: ({ outcome, told }: ToldRecord): boolean =>
+      !(problemsOnly && isBilled(outcome.status)) && isListed(told),
+  };
+};
+
+/** A problem of the input for scripts; a contract. */
+export const foundMembers = (problem: FoundProblem): object => ({
+  ...problemMembers(problem),
+  ...knownMember(problem),
+});
+
+/** A record for scripts; a contract. */
+export const recordMembers = (record: ToldRecord): object =>
+  record.told === undefined
+    ? outcomeMembers(record)
+    : { ...outcomeMembers(record), ...knownMember(record.told) };
+
+const knownMember = ({ isKnown }: Told): { readonly known?: true } => (isKnown ? { known: true } : {});

@@ -1,0 +1,199 @@
+import { randomInt } from 'node:crypto';
+import type { EpochMs } from '../../usage/hours.ts';
+import { MEMBER_OF, type Status } from '../../usage/outcome.ts';
+import { IMPORT_FILE } from '../../usage/row.ts';
+import type { ImportedRecord, ImportLedger } from '../import-ledger.ts';
+import { allocationsText, keyValues } from '../record-row.ts';
+import type { Settlement } from '../settle.ts';
+import { byUsage } from './by-usage.ts';
+import { inParallel } from './in-parallel.ts';
+import { ENDPOINTS, hoursPartition, regionsPartition, runsPartition, type Usage, usageKey } from './keys.ts';
+import { type RunBody, sortOf } from './run-items.ts';
+import { settleInTable } from './settle-in-table.ts';
+import type { StoredRecord } from './stored-record.ts';
+import type { ItemKey, Table, Write } from './table.ts';
+import { createTexts, type Texts } from './texts.ts';
+import type { UsageBody } from './working-copy.ts';
+
+type ImportFacts = {
+  /** `aws`, or the origin of another endpoint. */
+  readonly endpoint: string;
+  readonly version: string;
+  readonly now: Date;
+  /** A name that no other process has. */
+  readonly writer: string;
+};
+
+/** Records that are read from the events together. */
+const CHUNK = 1_000;
+
+/** A run for each Region that has new records: `history --runs` lists it. */
+type ImportRun = { readonly body: RunBody; readonly counts: Map<Status, number> };
+
+/**
+ * An import into a table. Each usage is written on condition that it is as it was read, so uploads may go on meanwhile: what
+ * they have begun is kept, and what is imported is found by them. Rejects with LedgerError.
+ */
+export class TableImport implements ImportLedger {
+  readonly #table: Table;
+  readonly #facts: ImportFacts;
+  readonly #texts: Texts;
+  readonly #runs = new Map<string, Promise<ImportRun>>();
+  readonly #named = new Map<string, Promise<void>>();
+  readonly #firstRun: number;
+  #writes = 0;
+
+  constructor(table: Table, facts: ImportFacts) {
+    this.#table = table;
+    this.#facts = facts;
+    this.#texts = createTexts(table);
+    // As `TableLedger` numbers its runs.
+    this.#firstRun = facts.now.getTime() * 1000 + randomInt(1000);
+  }
+
+  settle(settlements: Iterable<Settlement>, at: EpochMs): Promise<number> {
+    const { endpoint, writer } = this.#facts;
+    return settleInTable(this.#table, endpoint, settlements, { at, writer });
+  }
+
+  async add(records: Iterable<ImportedRecord>, isStopped: () => boolean): Promise<number> {
+    let added = 0;
+    for (const chunk of chunksOf(records)) {
+      if (isStopped()) break;
+      await inParallel(byUsage(chunk, usageOf), async ([usage, group]) => {
+        added += await this.#addUsage(usage, group);
+      });
+    }
+    for (const run of this.#runs.values()) await this.#endRun(await run);
+    return added;
+  }
+
+  /** Adds what the item of a usage does not have. Another machine may have written to it: then it is read again. */
+  async #addUsage(usage: Usage, group: readonly ImportedRecord[]): Promise<number> {
+    const key = usageKey(this.#facts.endpoint, usage);
+    for (;;) {
+      const item = await this.#table.get(key);
+      const before = item === undefined ? [] : (JSON.parse(item.body) as UsageBody).records;
+      const known = new Set(before.map(keyOf));
+      const missing = group.filter(({ region, record }) => !known.has(keyOf(keyedAs(region, record))));
+      if (missing.length === 0) return 0;
+      const stored: StoredRecord[] = [];
+      for (const imported of missing) stored.push(storedAs(imported, await this.#runOf(imported.region)));
+      await this.#announce(hoursPartition(this.#facts.endpoint), String(usage.hour));
+      const { hour, customer, dimension } = usage;
+      const records = [...before, ...(await this.#texts.keep(stored))];
+      const body = JSON.stringify({ hour, customer, dimension, records } satisfies UsageBody);
+      if (!(await this.#write({ ...key, seen: item?.revision ?? 0, body }))) continue;
+      for (const { region, outcome } of missing) {
+        const { counts } = await this.#runOf(region);
+        counts.set(outcome.status, (counts.get(outcome.status) ?? 0) + 1);
+      }
+      return missing.length;
+    }
+  }
+
+  /** A Region whose records are all known gets no run. */
+  #runOf(region: string): Promise<ImportRun> {
+    let run = this.#runs.get(region);
+    if (run === undefined) {
+      run = this.#startRun(region, this.#firstRun + this.#runs.size);
+      this.#runs.set(region, run);
+    }
+    return run;
+  }
+
+  async #startRun(region: string, run: number): Promise<ImportRun> {
+    const { endpoint, version, now } = this.#facts;
+    const body: RunBody = {
+      run,
+      endpoint,
+      region,
+      started: now.toISOString(),
+      version,
+      files: [IMPORT_FILE],
+      summary: { imported: true },
+    };
+    await this.#announce(ENDPOINTS, endpoint);
+    await this.#announce(regionsPartition(endpoint), region);
+    const key = { partition: runsPartition(endpoint), sort: sortOf(run) };
+    await this.#write({ ...key, seen: 0, body: JSON.stringify(body) });
+    return { body, counts: new Map() };
+  }
+
+  async #endRun({ body, counts }: ImportRun): Promise<void> {
+    const { endpoint, now } = this.#facts;
+    const records = [...counts.values()].reduce((sum, count) => sum + count, 0);
+    const members = [...counts].map(([status, count]) => [MEMBER_OF[status], count]);
+    const summary = { run: body.run, imported: true, records, ...Object.fromEntries(members) };
+    const ended: RunBody = { ...body, ended: now.toISOString(), exitCode: 0, summary };
+    const key = { partition: runsPartition(endpoint), sort: sortOf(body.run) };
+    await this.#write({ ...key, seen: 1, body: JSON.stringify(ended) });
+  }
+
+  /** Before anything is written that is found by it. Where it is there already, nothing is to be done. */
+  #announce(partition: string, sort: string): Promise<void> {
+    const name = `${partition}\n${sort}`;
+    let named = this.#named.get(name);
+    if (named === undefined) {
+      named = this.#write({ partition, sort, seen: 0, body: '{}' }).then(() => {});
+      this.#named.set(name, named);
+    }
+    return named;
+  }
+
+  /** A write whose reply was lost is asked about. */
+  async #write(write: Omit<Write, 'writer'>): Promise<boolean> {
+    this.#writes += 1;
+    const writer = `${this.#facts.writer} ${this.#writes}`;
+    if (await this.#table.write([{ ...write, writer }])) return true;
+    return (await this.#table.get(write as ItemKey))?.writer === writer;
+  }
+}
+
+const usageOf = ({ record }: ImportedRecord): Usage => {
+  const [hour, customer, dimension] = keyValues(record);
+  return { hour, customer, dimension };
+};
+
+/** What a record is found by within its item. */
+const keyOf = ({ region, mode, offering }: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify([region, mode, offering]);
+
+const keyedAs = (region: string, record: ImportedRecord['record']) => {
+  const [, , , mode, offering] = keyValues(record);
+  return { region, mode, offering };
+};
+
+/** A record has no line: 0. */
+const storedAs = (
+  { region, record, outcome, settledAt, sentBy }: ImportedRecord,
+  { body: { run } }: ImportRun,
+): StoredRecord => {
+  const { status, reason, meteringRecordId } = outcome;
+  const allocations = allocationsText(record);
+  return {
+    ...keyedAs(region, record),
+    quantity: record.quantity,
+    ...(allocations !== null && { allocations }),
+    status,
+    run,
+    seen: run,
+    file: IMPORT_FILE,
+    line: 0,
+    ...(meteringRecordId !== undefined && { metering_record_id: meteringRecordId }),
+    ...(reason !== undefined && { reason }),
+    settled: settledAt,
+    source: sentBy,
+  };
+};
+
+function* chunksOf<T>(items: Iterable<T>): Generator<readonly T[]> {
+  let chunk: T[] = [];
+  for (const item of items) {
+    chunk.push(item);
+    if (chunk.length < CHUNK) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}

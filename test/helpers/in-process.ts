@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { Readable, Writable } from 'node:stream';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import { runLine } from '../../src/cli/run-line.ts';
+import { nodeWorld } from '../../src/node-world.ts';
+import type { Env } from '../../src/world.ts';
+import { CLEAN_ENV, type Ended, type ToolOptions, tool } from './tool.ts';
+import { isFull } from './volume.ts';
+
+/** The commands that the built tool has run in this file. */
+const built = new Set<string>();
+
+/**
+ * The same as `tool`, but in this process and from the sources where that makes no difference: files, ledger and requests
+ * are as real as there. A start of the built tool costs 0.3 s of processor time, more than most tests.
+ *
+ * In each file the built tool runs each command for the first time, and in the full volume every time. Terminals,
+ * certificates of Node and standard input that stays open need `tool`, and two runs at a time `ownProcess`.
+ */
+export const toolHere = (args: readonly string[], options: ToolOptions = {}): Promise<Ended> => {
+  const command = args.find(arg => !arg.startsWith('-')) ?? '';
+  if (isFull || !built.has(command) || needsProcess(options)) {
+    built.add(command);
+    return tool(args, options);
+  }
+  return runHere(args, options);
+};
+
+/** What Node reads when it starts. */
+const OF_A_PROCESS = /^(NODE_(?!OPTIONS$).*|TZ|SSL_CERT_.*)$/;
+
+/** Here it is the world that has another clock. */
+const SHIFTS_CLOCK = `--require=${fileURLToPath(new URL('clock-shim.cjs', import.meta.url))}`;
+
+/** As in `clock-shim.cjs`. Milliseconds. */
+const offsetIn = ({
+  NODE_OPTIONS: options,
+  CLOCK_OFFSET_FILE: file,
+  CLOCK_OFFSET_MS: fixed,
+}: Env): number => {
+  if (options !== SHIFTS_CLOCK) return 0;
+  return Number((file === undefined ? undefined : readFileSync(file, 'utf8')) || fixed || 0);
+};
+
+const needsProcess = ({ env = {}, ownProcess, stop, stdout, through, path }: ToolOptions): boolean =>
+  [ownProcess, stop, stdout, through, path].some(option => option !== undefined) ||
+  Object.keys(env).some(name => OF_A_PROCESS.test(name)) ||
+  (env['NODE_OPTIONS'] !== undefined && env['NODE_OPTIONS'] !== SHIFTS_CLOCK);
+
+/** Runs take turns: the environment and the folder of this process are those of the run. */
+let last: Promise<unknown> = Promise.resolve();
+
+type Here = Pick<ToolOptions, 'env' | 'input' | 'cwd'>;
+
+/** Runs a command line in this process. */
+export const runHere = (args: readonly string[], options: Here): Promise<Ended> => {
+  const run = last.then(() => runAlone(args, options));
+  last = run.catch(() => {});
+  return run;
+};
+
+const runAlone = async (args: readonly string[], { env = {}, input, cwd }: Here): Promise<Ended> => {
+  const before = { env: process.env, cwd: process.cwd() };
+  // A run that trusts a bundle of authorities sets it for the whole process.
+  const trusted = getCACertificates();
+  const [stdout, stderr] = [new Collected(), new Collected()];
+  const stdin = Readable.from(input === undefined ? [] : [Buffer.from(input)]);
+  // Also what credential programs and heartbeat commands inherit.
+  process.env = { ...CLEAN_ENV, ...env };
+  if (cwd !== undefined) process.chdir(cwd);
+  try {
+    const { versions, platform, pid } = process;
+    const own = {
+      ...{ env: process.env, versions, platform, pid, stdin, stdout, stderr },
+      ...{ kill: process.kill, on: process.on.bind(process), off: process.off.bind(process) },
+    };
+    const never = new AbortController().signal;
+    const world = nodeWorld(own as unknown as NodeJS.Process, {
+      stop: never,
+      abandon: never,
+      stopCode: () => undefined,
+    });
+    const now = (): Date => new Date(Date.now() + offsetIn(env));
+    const code = await runLine(args, { ...world, now });
+    return { code, stdout: stdout.text(), stderr: stderr.text() };
+  } finally {
+    process.chdir(before.cwd);
+    process.env = before.env;
+    if (getCACertificates() !== trusted) setDefaultCACertificates(trusted);
+  }
+};
+
+class Collected extends Writable {
+  readonly #chunks: Buffer[] = [];
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.#chunks.push(chunk);
+    done();
+  }
+
+  text(): string {
+    return Buffer.concat(this.#chunks).toString();
+  }
+}

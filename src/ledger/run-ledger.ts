@@ -77,6 +77,8 @@ export type RunEnd = {
 export type LedgerRun = {
   /** In a file, runs count from 1. In a table they are numbered by the time of their start, in microseconds. */
   readonly number: number;
+  /** The ledger begins with it; a table, for each endpoint. */
+  readonly isFirst: boolean;
   readonly draft: RunDraft;
   readonly results: RunRecords;
   readonly problems: RunProblems;

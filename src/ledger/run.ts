@@ -51,6 +51,10 @@ export class Run implements LedgerRun {
     return this.#span.run;
   }
 
+  get isFirst(): boolean {
+    return this.#span.run === 1;
+  }
+
   /** One run writes to a file at a time. */
   isReplanned(): boolean {
     return false;

@@ -53,6 +53,7 @@ test('a ledger moves from a file to a table and back, and bills nothing again', 
       pins: 0,
       copied: 2,
       onlyInTarget: 0,
+      problems: 0,
     });
     const again = await json(run('batch', input, usage('new'), '--ledger', TABLE, '-o', 'json'));
     const { alreadyRecorded, accepted } = again['summary'] as Record<string, number>;

@@ -148,7 +148,7 @@ const warnAhead = async (plan: Plan, setup: Setup): Promise<void> => {
 
 /** The ledger begins with this run. */
 const isFirstRun = ({ run }: Plan, { local, ledger }: BatchOptions): boolean =>
-  run.number === 1 && !local && ledger !== false;
+  run.isFirst && !local && ledger !== false;
 
 /** Only CloudTrail shows it, and a batch never calls CloudTrail. */
 const FIRST_RUN =

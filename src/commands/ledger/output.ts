@@ -42,9 +42,9 @@ export const printCopy = (
   counts: CopyCounts,
   print: Print,
 ): Promise<void> => {
-  const { hours, records, runs, pins, copied, onlyInTarget, digest } = counts;
+  const { hours, records, runs, pins, problems, copied, onlyInTarget, digest } = counts;
   return print(
-    { from, to, hours, records, runs, pins, copied, onlyInTarget, digest },
+    { from, to, hours, records, runs, pins, copied, onlyInTarget, digest, problems },
     {
       from,
       to,

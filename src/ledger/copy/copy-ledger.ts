@@ -7,6 +7,8 @@ export type CopyCounts = {
   readonly records: number;
   readonly runs: number;
   readonly pins: number;
+  /** Problems that runs have told. */
+  readonly problems: number;
   /** Records that were not there before. */
   readonly copied: number;
   /** Records that only the target has. */
@@ -108,7 +110,7 @@ type Compared = Omit<CopyCounts, 'copied'> & {
 
 /** Counts both ledgers, and compares a digest of each hour. */
 const compare = async (from: Side, to: Side): Promise<Compared> => {
-  const counts = { hours: 0, records: 0, runs: 0, pins: 0, onlyInTarget: 0 };
+  const counts = { hours: 0, records: 0, runs: 0, pins: 0, problems: 0, onlyInTarget: 0 };
   const digests: string[] = [];
   let different: string | undefined;
   for (const endpoint of await from.endpoints()) {
@@ -118,6 +120,7 @@ const compare = async (from: Side, to: Side): Promise<Compared> => {
     if (other !== undefined) different ??= `the ${other.kind} ${other.id}`;
     counts.runs += notes.filter(({ kind }) => kind === 'run').length;
     counts.pins += notes.filter(({ kind }) => kind === 'pin').length;
+    counts.problems += notes.filter(({ kind }) => kind === 'problem').length;
     const hours = await from.hours(endpoint);
     for (const hour of hours) {
       const ours = await contentsOf(from, endpoint, hour);

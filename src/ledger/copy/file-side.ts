@@ -8,6 +8,7 @@ import { destinationId } from '../pins.ts';
 import { inTransaction, ledgerError, prepare } from '../sqlite.ts';
 import type { OpenBody } from '../table/run-items.ts';
 import { createColumnNames, createInserter, storedRecord } from '../table/stored-record.ts';
+import { PROBLEM_COLUMNS, type ProblemBody, sortOfProblem } from '../table/table-problems.ts';
 import type { Note, Side, Target } from './side.ts';
 
 /** A ledger in a database of SQLite, open for reading. */
@@ -28,6 +29,9 @@ export const fileSide = (db: DatabaseSync, name: string): Side => {
       ...sql.pins
         .all(endpoint)
         .map(row => ({ kind: 'pin' as const, id: String(row['input']), body: { ...row } })),
+      ...sql.problems
+        .all(endpoint)
+        .map(row => ({ kind: 'problem' as const, id: sortOfProblem(row), body: { ...row } })),
     ],
     openRuns: async endpoint => sql.openRuns.all(endpoint).map(row => ({ ...row })),
   };
@@ -83,6 +87,21 @@ export const fileTarget = (db: DatabaseSync, name: string, isPrivate: boolean): 
       named as number | null,
     );
   };
+  const addProblem = (endpoint: string, { body }: Note): void => {
+    const { region, digest, status, timestamp = null, customer = null, dimension = null, ...told } = body;
+    sql.addProblem.run(
+      destinationId(db, { endpoint, region: String(region) }),
+      String(digest),
+      String(status),
+      timestamp as number | null,
+      customer as string | null,
+      dimension as string | null,
+      Number(told['told_by']),
+      Number(told['listed_by']),
+      Number(told['listed']),
+    );
+  };
+  const adders = { run: addRun, pin: addPin, problem: addProblem };
   return {
     ...fileSide(db, name),
     isPrivate,
@@ -90,7 +109,7 @@ export const fileTarget = (db: DatabaseSync, name: string, isPrivate: boolean): 
     end: async () => {},
     addNotes: async (endpoint, notes) =>
       inTransaction(db, () => {
-        for (const note of notes) (note.kind === 'run' ? addRun : addPin)(endpoint, note);
+        for (const note of notes) adders[note.kind](endpoint, note);
       }),
     addRecords: async (endpoint, timestamp, records) =>
       inTransaction(db, () => {
@@ -156,6 +175,10 @@ const prepareReading = (db: DatabaseSync) => ({
   ),
   runs: db.prepare(`SELECT run.*, region FROM run ${HERE} ORDER BY run.id`),
   pins: db.prepare(`SELECT input, region, file, at, run, compared, named FROM pin ${HERE} ORDER BY input`),
+  problems: prepare<ProblemBody>(
+    db,
+    `SELECT ${PROBLEM_COLUMNS} FROM problem ${HERE} ORDER BY region, digest`,
+  ),
   openRuns: prepare<OpenBody>(
     db,
     `SELECT run, region, min(timestamp) AS first, max(timestamp) AS last FROM record ${HERE} AND ${MAY_BE_OPEN}
@@ -176,6 +199,7 @@ const prepareWriting = (db: DatabaseSync) => ({
   addPin: db.prepare(
     'INSERT OR REPLACE INTO pin (destination, input, file, at, run, compared, named) VALUES (?, ?, ?, ?, ?, ?, ?)',
   ),
+  addProblem: db.prepare('INSERT OR REPLACE INTO problem VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?)'),
   remove: db.prepare(`DELETE FROM record WHERE destination = ? AND ${KEY_EQUALS}`),
   /** As a run leaves it: 1 while a run can send something of it, 2 while only CloudTrail can settle it. */
   markOpen: db.prepare(

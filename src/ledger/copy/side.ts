@@ -12,7 +12,7 @@ export type Side = {
   readonly endpoints: () => Promise<readonly string[]>;
   readonly hours: (endpoint: string) => Promise<readonly EpochSeconds[]>;
   readonly records: (endpoint: string, hour: EpochSeconds) => Promise<readonly WholeRecord[]>;
-  /** Runs and pins. */
+  /** Runs, pins, and the problems that runs have told. */
   readonly notes: (endpoint: string) => Promise<readonly Note[]>;
   /** Runs with records that are not settled. */
   readonly openRuns: (endpoint: string) => Promise<readonly OpenBody[]>;
@@ -39,9 +39,9 @@ export type Target = Side & {
 /** A record with everything that a ledger has of it. */
 export type WholeRecord = { readonly usage: Usage; readonly stored: StoredRecord };
 
-/** A run by its number, or a pin by its input: see `RunBody` and `PinBody`. */
+/** A run by its number, a pin by its input, or a problem by its Region and its digest. */
 export type Note = {
-  readonly kind: 'run' | 'pin';
+  readonly kind: 'run' | 'pin' | 'problem';
   readonly id: string;
   readonly body: Readonly<Record<string, unknown>>;
 };

@@ -8,6 +8,7 @@ import {
   hoursPartition,
   openPartition,
   pinsPartition,
+  problemsPartition,
   regionsPartition,
   runsPartition,
   TABLE_KEY,
@@ -42,6 +43,7 @@ export const tableSide = (table: Table): Side => ({
   notes: async endpoint => [
     ...(await itemsOf(table, runsPartition(endpoint))).map(item => noteOf('run', item)),
     ...(await itemsOf(table, pinsPartition(endpoint))).map(item => noteOf('pin', item)),
+    ...(await itemsOf(table, problemsPartition(endpoint))).map(item => noteOf('problem', item)),
   ],
   openRuns: async endpoint =>
     (await readOpenRuns(table, endpoint)).map(({ run, region, first, last }) => ({
@@ -116,12 +118,7 @@ export const openTableTarget = async (table: Table, from: string, process: strin
         ),
       );
       await inParallel(notes, ({ kind, id, body }) =>
-        add(
-          kind === 'run'
-            ? { partition: runsPartition(endpoint), sort: sortOf(Number(id)) }
-            : { partition: pinsPartition(endpoint), sort: id },
-          body,
-        ),
+        add({ partition: PARTITIONS[kind](endpoint), sort: kind === 'run' ? sortOf(Number(id)) : id }, body),
       );
     },
     addOpenRuns: async (endpoint, runs) => {
@@ -150,6 +147,8 @@ export const openTableTarget = async (table: Table, from: string, process: strin
     },
   };
 };
+
+const PARTITIONS = { run: runsPartition, pin: pinsPartition, problem: problemsPartition } as const;
 
 const itemsOf = async (table: Table, partition: string): Promise<readonly Item[]> => {
   const items: Item[] = [];

@@ -9,7 +9,7 @@ import { beginRun } from '../ledger.ts';
 import type { PinStore, RunFacts, RunLedger } from '../run-ledger.ts';
 import { prepare } from '../sqlite.ts';
 import { prepareRunStatements, type RunStatements } from '../statements.ts';
-import { TABLE_KEY } from './keys.ts';
+import { ENDPOINTS, TABLE_KEY } from './keys.ts';
 import { type OpenRun, RunItems, readOpenRuns } from './run-items.ts';
 import { RunningCopy } from './running-copy.ts';
 import type { Item, Table } from './table.ts';
@@ -55,6 +55,7 @@ export class TableLedger implements RunLedger {
     const { endpoint, region, now } = facts;
     const earlier = await readOpenRuns(this.#copy.table, endpoint);
     const told = await readProblems(this.#copy);
+    const isFirst = (await this.#copy.table.get({ partition: ENDPOINTS, sort: endpoint })) === undefined;
     await this.#copy.readHours([...windowOf(now), ...earlier.flatMap(one => [...hoursOf(one)])]);
     this.#addRuns(earlier);
     const number = this.#nextNumber(now);
@@ -63,7 +64,7 @@ export class TableLedger implements RunLedger {
     const items = new RunItems(running, facts, earlier);
     const nextWriter = () => running.nextWriter();
     const problems = new TableProblems(run.problems, { copy: this.#copy, nextWriter, items: told });
-    return new TableRun(run, { running, items, problems, region });
+    return new TableRun(run, { running, items, problems, region, isFirst });
   }
 
   pins(at: DestinationScope): Promise<PinStore> {

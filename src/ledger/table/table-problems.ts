@@ -70,7 +70,7 @@ export class TableProblems implements RunProblems {
   /** Where another machine was faster, it has told or answered the same: that stays. */
   async save(): Promise<void> {
     const partition = problemsPartition(this.#copy.endpoint);
-    const now = new Map(problemsIn(this.#copy).map(row => [sortOf(row), JSON.stringify(row)]));
+    const now = new Map(problemsIn(this.#copy).map(row => [sortOfProblem(row), JSON.stringify(row)]));
     const changed = [...now].filter(([sort, body]) => this.#items.get(sort)?.body !== body);
     const gone = [...this.#items].filter(([sort]) => !now.has(sort));
     const { table } = this.#copy;
@@ -114,5 +114,5 @@ const problemsIn = ({ database: { sqlite } }: WorkingCopy): readonly ProblemBody
 export const PROBLEM_COLUMNS =
   'region, digest, status, timestamp, customer, dimension, told_by, listed_by, listed';
 
-export const sortOf = ({ region, digest }: Pick<ProblemBody, 'region' | 'digest'>): string =>
+export const sortOfProblem = ({ region, digest }: Pick<ProblemBody, 'region' | 'digest'>): string =>
   `${region} ${digest}`;

@@ -1,11 +1,19 @@
 import { type EpochSeconds, HOUR_SECONDS } from '../../usage/hours.ts';
 import type { PruneCounts } from '../maintenance.ts';
 import { inParallel } from './in-parallel.ts';
-import { ENDPOINTS, hourPartition, hoursPartition, pinsPartition, runsPartition } from './keys.ts';
+import {
+  ENDPOINTS,
+  hourPartition,
+  hoursPartition,
+  pinsPartition,
+  problemsPartition,
+  runsPartition,
+} from './keys.ts';
 import { type RunBody, readOpenRuns } from './run-items.ts';
 import type { StoredRecord } from './stored-record.ts';
 import type { Item, Table } from './table.ts';
 import { checkTable } from './table-ledger.ts';
+import type { ProblemBody } from './table-problems.ts';
 import type { UsageBody } from './working-copy.ts';
 
 /**
@@ -48,7 +56,11 @@ export const pruneTable = async (
       pinsPartition(endpoint),
       ({ body }) => (JSON.parse(body) as { readonly at: number }).at < before * 1000,
     );
-    await inParallel([...runs, ...pins], async item => {
+    const problems = await itemsIf(table, problemsPartition(endpoint), ({ body }) => {
+      const { timestamp, listed } = JSON.parse(body) as ProblemBody;
+      return (timestamp ?? listed / 1000) < before;
+    });
+    await inParallel([...runs, ...pins, ...problems], async item => {
       await table.remove(item, item.revision);
     });
   }

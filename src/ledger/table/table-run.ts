@@ -26,14 +26,16 @@ import { usageText } from './working-copy.ts';
 export class TableRun implements LedgerRun {
   readonly draft: TableDraft;
   readonly problems: TableProblems;
+  readonly isFirst: boolean;
   readonly #inner: Run;
   readonly #running: RunningCopy;
   readonly #items: RunItems;
   readonly #rows: RecordRows;
   #isReplanned = false;
 
-  constructor(inner: Run, { running, items, problems, region }: RunParts) {
+  constructor(inner: Run, { running, items, problems, region, isFirst }: RunParts) {
     this.#inner = inner;
+    this.isFirst = isFirst;
     this.problems = problems;
     this.#running = running;
     this.#items = items;
@@ -218,6 +220,7 @@ type RunParts = {
   readonly items: RunItems;
   readonly problems: TableProblems;
   readonly region: string;
+  readonly isFirst: boolean;
 };
 
 type Beginning = {

@@ -7,12 +7,14 @@ import { copyToFile } from '../../../src/ledger/copy/copy-to-file.ts';
 import { fileSide, fileTarget } from '../../../src/ledger/copy/file-side.ts';
 import { contentOf, type Side } from '../../../src/ledger/copy/side.ts';
 import { openTableTarget, tableSide } from '../../../src/ledger/copy/table-side.ts';
+import { FileImport } from '../../../src/ledger/import.ts';
 import { readLedger } from '../../../src/ledger/info.ts';
 import { Ledger } from '../../../src/ledger/ledger.ts';
 import { verifyLedger } from '../../../src/ledger/maintenance.ts';
 import { openLedgerFile } from '../../../src/ledger/open.ts';
 import type { Table } from '../../../src/ledger/table/table.ts';
 import type { UsageRecord } from '../../../src/usage/record.ts';
+import { problemOfRow } from '../../../src/usage/told.ts';
 import { NOW, testWorld } from '../../helpers/world.ts';
 import { sampleRecord, TEN } from '../../usage/samples.ts';
 import { finish, newPath, outcome, plannedRun, sentAll, uploaded, withLedger } from '../setup.ts';
@@ -41,6 +43,14 @@ const RECORDS = [
   carrying(TEN - 3600),
 ];
 
+const IMPORTED = {
+  region: 'us-east-1',
+  record: record({ dimension: 'imported' }),
+  outcome: outcome('accepted'),
+  settledAt: NOW.getTime(),
+  sentBy: 'arn:aws:iam::1:user/us',
+};
+
 const outcomeFor = ({ dimension }: UsageRecord): ReturnType<typeof outcome> | undefined =>
   dimension === 'silent' ? undefined : outcome(dimension === 'refused' ? 'refused' : 'accepted');
 
@@ -53,7 +63,13 @@ const newLedger = (records: readonly UsageRecord[] = RECORDS): string => {
     .add([{ input: 'digest', file: '1:2', at: TEN * 1000 }], { replace: false, compared: true });
   const run = plannedRun(ledger, records);
   sentAll(run, outcomeFor);
+  run.problems.tell([
+    problemOfRow('a,b,oops', 'bad', { hour: TEN, customer: 'c' }),
+    problemOfRow('a', 'bad', {}),
+  ]);
   finish(run);
+  ledger[Symbol.dispose]();
+  new FileImport(path, { endpoint: 'aws', version: '0.0.0-test', now: NOW }).add([IMPORTED], () => false);
   return path;
 };
 
@@ -95,12 +111,13 @@ test('a file is copied to a table and back, with nothing lost or changed', async
   const counts = await toTable(path, table);
   assert.deepEqual(
     { ...counts, digest: counts.digest.length },
-    { hours: 3, records: 6, runs: 1, pins: 1, copied: 6, onlyInTarget: 0, digest: 64 },
+    { hours: 3, records: 7, runs: 2, pins: 1, problems: 2, copied: 7, onlyInTarget: 0, digest: 64 },
   );
   const back = newPath();
   assert.deepEqual(await toFile(table, back), counts);
   const everything = await readFile(path, db => everythingIn(fileSide(db, path)));
-  assert.equal(everything.length, 8);
+  assert.equal(everything.length, 12);
+  assert.ok(everything.some(text => text.includes('"source":"arn:aws:iam::1:user/us"')));
   assert.deepEqual(await readFile(back, db => everythingIn(fileSide(db, back))), everything);
   assert.deepEqual(verifyLedger(back), []);
   const unsettled = readLedger(back, db => db.prepare('SELECT unsettled FROM run').get());

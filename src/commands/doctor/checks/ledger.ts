@@ -6,7 +6,7 @@ import { type CheckResult, fail, failed, ok, warn } from './check.ts';
 /** A batch of a million records needs about a third of this. */
 const MIN_FREE_BYTES = 1024 ** 3;
 
-const IF_BILLED_ELSEWHERE =
+export const IF_BILLED_ELSEWHERE =
   'if usage was billed before with another tool or another ledger, run ampmeter ledger import first';
 
 const OTHER_LOCATION = 'choose another location with --ledger or AMPMETER_LEDGER';

@@ -1,10 +1,11 @@
 import type { TableConnection } from '../../../cli/connection/table.ts';
 import { LEDGER_KEY, type TableAdmin, type TableFacts } from '../../../dynamodb/table-admin.ts';
 import { LedgerError } from '../../../errors.ts';
-import { TABLE_KEY } from '../../../ledger/table/keys.ts';
+import { ENDPOINTS, TABLE_KEY } from '../../../ledger/table/keys.ts';
 import type { ItemKey, Table } from '../../../ledger/table/table.ts';
 import { checkTable } from '../../../ledger/table/table-ledger.ts';
 import { type CheckResult, fail, failed, ok, skipped, warn } from './check.ts';
+import { IF_BILLED_ELSEWHERE } from './ledger.ts';
 
 type TableParts = Pick<TableConnection, 'table' | 'parts'> & { readonly admin: TableAdmin };
 
@@ -22,11 +23,22 @@ export const checkTableLedger = async ({
     return [failed('ledger', error), ...['access', 'table', 'recovery'].map(name => skipped(name, because))];
   }
   return [
-    ok('ledger', `${table.name} in ${parts.region}, a ledger of ampmeter`, facts),
+    ok('ledger', `${table.name} in ${parts.region}, ${await contentText(table)}`, facts),
     await accessFinding(table),
     await seen('table', async () => tableFinding(await admin.describe(), table.name)),
     await seen('recovery', async () => recoveryFinding(await admin.hasRecovery(), table.name)),
   ];
+};
+
+const contentText = async (table: Table): Promise<string> => {
+  try {
+    for await (const page of table.query(ENDPOINTS)) if (page.length > 0) return 'a ledger of ampmeter';
+    return `no records; ${IF_BILLED_ELSEWHERE}`;
+  } catch (error) {
+    // `accessFinding` reports it.
+    if (!(error instanceof LedgerError)) throw error;
+    return 'a ledger of ampmeter';
+  }
 };
 
 /** No item has this revision, so a write on this condition never takes place. */

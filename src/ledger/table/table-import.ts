@@ -25,7 +25,7 @@ type ImportFacts = {
 };
 
 /** Records that are read from the events together. */
-const CHUNK = 1_000;
+const CHUNK = 250;
 
 /** A run for each Region that has new records: `history --runs` lists it. */
 type ImportRun = { readonly body: RunBody; readonly counts: Map<Status, number> };
@@ -61,7 +61,8 @@ export class TableImport implements ImportLedger {
     for (const chunk of chunksOf(records)) {
       if (isStopped()) break;
       await inParallel(byUsage(chunk, usageOf), async ([usage, group]) => {
-        added += await this.#addUsage(usage, group);
+        const count = await this.#addUsage(usage, group);
+        added += count;
       });
     }
     for (const run of this.#runs.values()) await this.#endRun(await run);

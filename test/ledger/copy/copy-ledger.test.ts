@@ -57,7 +57,7 @@ const outcomeFor = ({ dimension }: UsageRecord): ReturnType<typeof outcome> | un
 /** A ledger with everything that one can have. Gives its path. */
 const newLedger = (records: readonly UsageRecord[] = RECORDS): string => {
   const path = newPath();
-  using ledger = Ledger.open(path);
+  const ledger = Ledger.open(path);
   ledger
     .pins({ endpoint: 'aws', region: 'us-east-1' })
     .add([{ input: 'digest', file: '1:2', at: TEN * 1000 }], { replace: false, compared: true });
@@ -69,7 +69,8 @@ const newLedger = (records: readonly UsageRecord[] = RECORDS): string => {
   ]);
   finish(run);
   ledger[Symbol.dispose]();
-  new FileImport(path, { endpoint: 'aws', version: '0.0.0-test', now: NOW }).add([IMPORTED], () => false);
+  if (records === RECORDS)
+    new FileImport(path, { endpoint: 'aws', version: '0.0.0-test', now: NOW }).add([IMPORTED], () => false);
   return path;
 };
 
@@ -172,7 +173,7 @@ describe('a copy that is repeated', () => {
     await assert.rejects(openTable(dynamo.connect()), /incomplete: a copy to it was not finished/);
     await assert.rejects(toTable(newLedger([]), dynamo.connect()), /incomplete/);
     const counts = await toTable(path, dynamo.connect());
-    assert.equal(counts.records, 6);
+    assert.equal(counts.records, 7);
     (await openTable(dynamo.connect()))[Symbol.dispose]();
   });
 });
@@ -208,7 +209,7 @@ test('a reply that is lost does not end the copy', async () => {
   const table = dynamo.connect();
   const lossy: Table = { ...table, write: async all => (await table.write(all)) && all.length === 0 };
   const counts = await toTable(newLedger(), lossy);
-  assert.equal(counts.copied, 6);
+  assert.equal(counts.copied, 7);
 });
 
 test('a new file that an earlier copy has left is not mixed up with another ledger', async () => {

@@ -132,7 +132,7 @@ describe('a problem that a run has told', () => {
   test('is told by two machines at once', async () => {
     await using dynamo = await startTable();
     const both = await Promise.all([met(dynamo.connect(), 0), met(dynamo.connect(), 1)]);
-    assert.ok(both.every(({ isDue }) => isDue || both.length === 2));
+    assert.ok(both.some(({ isKnown }) => !isKnown));
     assert.equal(await itemsIn(dynamo.connect()), 1);
     assert.deepEqual(await met(dynamo.connect(), HOUR), KNOWN);
   });
@@ -165,9 +165,9 @@ describe('an invalid row', () => {
     await send(run, () => outcome('accepted'));
     await finish(run);
     assert.equal(await itemsIn(table), 2);
-    await pruneTable(table, TEN + 3600, { dryRun: true, writer: 'dry' });
+    await pruneTable(table, TEN + 1, { dryRun: true, writer: 'dry' });
     assert.equal(await itemsIn(table), 2);
-    await pruneTable(table, TEN + 3600, { dryRun: false, writer: 'prune' });
+    await pruneTable(table, TEN + 1, { dryRun: false, writer: 'prune' });
     assert.equal(await itemsIn(table), 1);
   });
 });

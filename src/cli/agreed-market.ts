@@ -15,8 +15,6 @@ type Hours = { readonly since: EpochSeconds; readonly until: EpochSeconds };
 
 type AgreementFlags = OutputFlags & AgreementAccess & { readonly endpointUrl: string | undefined };
 
-const GIVE_UP_AFTER_MS = 60_000;
-
 export type AgreedMarket = {
   /** Of everybody with an agreement, also without any record. */
   readonly subscriptions: Subscription[];
@@ -39,7 +37,6 @@ export const agreedMarket = async (
     region: undefined,
     local: false,
     showRequest: false,
-    giveUpAfterMs: GIVE_UP_AFTER_MS,
   };
   const env = isAws ? { ...world.env, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' } : world.env;
   const [{ createProducts }, { findSubscribers }, { priceBookOf }] = await Promise.all([
@@ -49,7 +46,7 @@ export const agreedMarket = async (
   ]);
   const market = await connectMarket(serviceFlags, { ...world, env }, terminal);
   try {
-    const giveUpAfterMs = GIVE_UP_AFTER_MS;
+    const { giveUpAfterMs } = flags;
     const products = createProducts({ caller: market.catalog.client, world, giveUpAfterMs });
     const found = await findSubscribers(
       { since: hours.since * 1000, until: hours.until * 1000, now: now.getTime(), productId: undefined },

@@ -54,6 +54,7 @@ export type AgreementCaller = ServiceCaller<AgreementInputs, AgreementOutputs>;
 export const AGREEMENTS: Protocol<AgreementInputs, AgreementOutputs> = {
   messageOf: jsonMessages(name => `AWSMPCommerceService_v20200301.${name}`, 'application/x-amz-json-1.0'),
   decode: (operation, body) => decoded(body, value => DECODERS[operation](value)),
+  onlyReads: true,
 };
 
 const DECODERS: { [O in keyof AgreementOutputs]: (value: JsonObject) => AgreementOutputs[O] } = {

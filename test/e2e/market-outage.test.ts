@@ -112,24 +112,31 @@ describe('when the Agreement API', () => {
       );
     });
 
-  test('does not reply, a signal ends the command at once', async () => {
-    const asked = Promise.withResolvers<void>();
-    await serving(
-      () => asked.resolve(),
-      async url => {
-        const env = {
-          AWS_REGION: 'us-east-1',
-          AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-          AWS_SECRET_ACCESS_KEY: 'secret',
-          AWS_ENDPOINT_URL: url,
-          XDG_STATE_HOME: newFolder(),
-        };
-        const stop = { signal: 'SIGTERM', when: asked.promise } as const;
-        const ended = await tool(['subscribers', '-o', 'csv'], { env, stop });
-        assert.deepEqual([ended.code, ended.stdout], [143, '']);
-        // Not that AWS may have processed it: the call changes nothing.
-        assert.match(ended.stderr, /error: SearchAgreements was not processed: .*stopped/);
-      },
-    );
-  });
+  for (const [what, isAnswered] of [
+    ['does not reply', false],
+    ['shows only its time', true],
+  ] as const)
+    test(`${what}, a signal ends the command at once`, async () => {
+      const asked = Promise.withResolvers<void>();
+      await serving(
+        ({ method }, response) => {
+          if (isAnswered && method !== 'POST') response.end();
+          else asked.resolve();
+        },
+        async url => {
+          const env = {
+            AWS_REGION: 'us-east-1',
+            AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+            AWS_SECRET_ACCESS_KEY: 'secret',
+            AWS_ENDPOINT_URL: url,
+            XDG_STATE_HOME: newFolder(),
+          };
+          const stop = { signal: 'SIGTERM', when: asked.promise } as const;
+          const ended = await tool(['subscribers', '-o', 'csv'], { env, stop });
+          assert.deepEqual([ended.code, ended.stdout], [143, '']);
+          // Not that AWS may have processed it: the call changes nothing.
+          assert.match(ended.stderr, /error: SearchAgreements was not processed: .*stopped/);
+        },
+      );
+    });
 });

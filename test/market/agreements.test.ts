@@ -136,6 +136,18 @@ describe('searching agreements', () => {
   }
 });
 
+test('a search that is asked to stop ends before its next page', async () => {
+  const { items, sent, world } = search([page(['1'], 'a')]);
+  let error: unknown;
+  try {
+    for await (const _ of items) world.stopping.abort();
+  } catch (thrown) {
+    error = thrown;
+  }
+  assert.ok(error instanceof ServiceError);
+  assert.deepEqual([error.code, sent.length], ['Stopped', 1]);
+});
+
 describe('the prices of an agreement', () => {
   const terms = (...acceptedTerms: object[]) => awsReply({ acceptedTerms });
   const priced = {

@@ -9,8 +9,13 @@ import type { GapAmounts } from '../../render/html/sections/estimate.ts';
 import { DAY_SECONDS, type EpochSeconds, HOUR_SECONDS } from '../../usage/hours.ts';
 import { customerOf } from '../../usage/key.ts';
 import { addAmount } from '../../usage/money.ts';
-import { isBillable, type Subscription, type Unbilled, unbilledHours } from '../../usage/unbilled-hours.ts';
-import { deadlineOf, WINDOWS } from '../../usage/windows.ts';
+import {
+  gapDeadlineOf,
+  isBillable,
+  type Subscription,
+  type Unbilled,
+  unbilledHours,
+} from '../../usage/unbilled-hours.ts';
 
 /** The default of `gaps --lookback`. */
 const LOOKBACK_SECONDS = 7 * DAY_SECONDS;
@@ -34,7 +39,7 @@ export const noAmounts = (): GapAmounts => ({
   billable: new Map(),
   notBillable: new Map(),
   withoutValue: 0,
-  firstDeadlineMs: undefined,
+  firstValueMs: undefined,
 });
 
 /** The hours of which subscriptions are known: a customer remains one for a while without a new record. */
@@ -86,11 +91,14 @@ function* valued(
   for (const gap of unbilled) {
     if (gap.status !== 'unknown') {
       const value = valueOfGap(gap);
-      const deadlineMs = deadlineOf(gap.timestamp, WINDOWS.BatchMeterUsage);
+      const deadlineMs = gapDeadlineOf(gap);
       const canBeBilled = isBillable(gap, now.getTime() < deadlineMs);
-      if (canBeBilled) amounts.firstDeadlineMs = Math.min(amounts.firstDeadlineMs ?? deadlineMs, deadlineMs);
       if (value === undefined) amounts.withoutValue += 1;
-      else addAmount(canBeBilled ? amounts.billable : amounts.notBillable, value.currency, value.amount);
+      else {
+        addAmount(canBeBilled ? amounts.billable : amounts.notBillable, value.currency, value.amount);
+        if (canBeBilled && value.amount > 0n)
+          amounts.firstValueMs = Math.min(amounts.firstValueMs ?? deadlineMs, deadlineMs);
+      }
     }
     yield gap;
   }

@@ -96,7 +96,7 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
         billableValue: amounts.billable,
         lostValue: amounts.notBillable,
         withoutValue: amounts.withoutValue,
-        firstDeadlineMs: amounts.firstDeadlineMs,
+        firstValueMs: amounts.firstValueMs,
       }),
     );
   return 0;

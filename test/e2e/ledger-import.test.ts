@@ -191,6 +191,48 @@ describe('a ledger with records of its own', () => {
   });
 });
 
+describe('a ledger that does not know what another one has billed', () => {
+  const ADVICE =
+    /AWS has other quantities, and this ledger is new: .* ampmeter ledger import adds what it billed/;
+
+  test('is advised to import once AWS has other quantities, and then has none of its own', async () => {
+    await withEmulator(async (_, env) => {
+      const [theirs, mine] = [newLedger(), newLedger()];
+      const send = (ledger: string, more: number) =>
+        tool(['batch', fileWith(usage(4, more)), '--ledger', ledger, '--no-rejects'], { env });
+      const first = await send(theirs, 0);
+      assert.doesNotMatch(first.stderr, ADVICE);
+      const beaten = await send(mine, 1);
+      assert.equal(beaten.code, 4);
+      assert.match(beaten.stderr, ADVICE);
+      assert.doesNotMatch((await send(mine, 1)).stderr, ADVICE, 'only the first run of a ledger is new');
+
+      // With an import first, nothing is sent that AWS would reject.
+      const imported = newLedger();
+      assert.equal((await importInto(env, imported)).code, 0);
+      const after = await send(imported, 1);
+      assert.doesNotMatch(after.stderr, /this ledger is new/);
+      assert.match(after.stderr, /conflict +4/);
+    });
+  });
+
+  test('doctor advises it as long as there is no record', async () => {
+    await withEmulator(async (_, env) => {
+      const ledger = newLedger();
+      const saidOf = async (): Promise<string> => {
+        const { stdout } = await tool(['doctor', '--ledger', ledger, '-o', 'json'], { env });
+        const checks: { check: string; says: string }[] = JSON.parse(stdout).checks;
+        return checks.find(({ check }) => check === 'ledger')?.says ?? '';
+      };
+      const advice = /if usage was billed before with another tool .*, run ampmeter ledger import first/;
+      assert.match(await saidOf(), advice);
+      assert.ok(!existsSync(ledger));
+      await batch(env, ledger, usage(1), 0);
+      assert.doesNotMatch(await saidOf(), advice);
+    });
+  });
+});
+
 describe('events that do not show everything', () => {
   const cut = { reason: 'too large', omitted: true, originalSize: 1 };
   const event = (different: object): string =>

@@ -16,28 +16,23 @@ type SubscriptionRange = {
 /**
  * The subscriptions that the ledger suggests: each customer and dimension with a record since `seenSince`, from its first
  * record on. A reply that the customer is not subscribed ends the subscription with that hour, unless a later record has a
- * better outcome. A rejected record does not make a subscription: its dimension may be misspelled.
+ * better outcome. A rejected record does not make a subscription: its dimension may be misspelled. `seen`: what was read
+ * already of the hours since `seenSince`.
  */
 export const subscriptionsIn = (
   reader: LedgerReader,
   selection: Selection,
   { since, until, seenSince }: SubscriptionRange,
+  seen: Iterable<SeenSubscription> = seenIn(reader, selection, { since: seenSince, until }),
 ): Subscription[] => {
-  const seen = new Map<string, Subscribed>();
-  for (const [scope, days] of daysOf(reader, selection, seenSince, until)) {
-    const sql = `SELECT ${IDENTITY}, max(product) AS product, min(timestamp) AS first, max(timestamp) AS last
-      FROM record WHERE destination = ? AND timestamp >= ? AND timestamp < ? AND ${scope.where}
-        AND ${reader.state} NOT IN ('refused', 'not-subscribed') AND NOT ${WAS_REJECTED} GROUP BY ${IDENTITY}`;
-    for (const row of reader.eachOf(sql, days)) {
-      const [customer, dimension, mode, offering, product, first, last] = row as SeenValues;
-      const found: SeenSubscription = { customer, dimension, mode, offering, product, first, last };
-      const before = seen.get(keyOf(found));
-      if (before === undefined) seen.set(keyOf(found), { ...found, ended: undefined });
-      else {
-        before.first = Math.min(before.first, found.first);
-        before.last = Math.max(before.last, found.last);
-        before.product ??= found.product;
-      }
+  const known = new Map<string, Subscribed>();
+  for (const found of seen) {
+    const before = known.get(keyOf(found));
+    if (before === undefined) known.set(keyOf(found), { ...found, ended: undefined });
+    else {
+      before.first = Math.min(before.first, found.first);
+      before.last = Math.max(before.last, found.last);
+      before.product ??= found.product;
     }
   }
   for (const [scope, days] of daysOf(reader, selection, seenSince, until)) {
@@ -46,12 +41,12 @@ export const subscriptionsIn = (
         AND ${reader.state} = 'not-subscribed' ORDER BY timestamp`;
     for (const row of reader.eachOf(sql, days)) {
       const [customer, dimension, mode, offering, hour] = row as EndedValues;
-      const known = seen.get(keyOf({ customer, dimension, mode, offering }));
-      if (known !== undefined && hour > known.last) known.ended = Math.min(known.ended ?? hour, hour);
+      const one = known.get(keyOf({ customer, dimension, mode, offering }));
+      if (one !== undefined && hour > one.last) one.ended = Math.min(one.ended ?? hour, hour);
     }
   }
   // The same order, whatever the day of the first record.
-  return [...seen]
+  return [...known]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, found]) => ({
       ...identityIn(found),
@@ -62,16 +57,44 @@ export const subscriptionsIn = (
     .filter(({ from, until: end }) => from < end);
 };
 
+/** What makes subscriptions, each perhaps more than once. */
+function* seenIn(
+  reader: LedgerReader,
+  selection: Selection,
+  { since, until }: Pick<SubscriptionRange, 'since' | 'until'>,
+): Generator<SeenSubscription> {
+  for (const [scope, days] of daysOf(reader, selection, since, until)) {
+    const sql = `SELECT ${IDENTITY}, max(product) AS product, min(timestamp) AS first, max(timestamp) AS last
+      FROM record WHERE destination = ? AND timestamp >= ? AND timestamp < ? AND ${scope.where}
+        AND ${reader.state} NOT IN ('refused', 'not-subscribed') AND NOT ${WAS_REJECTED} GROUP BY ${IDENTITY}`;
+    for (const row of reader.eachOf(sql, days)) {
+      const [customer, dimension, mode, offering, product, first, last] = row as SeenValues;
+      yield { customer, dimension, mode, offering, product, first, last };
+    }
+  }
+}
+
+/** Some usage of an hour; all if it is left out. */
+type Usages = readonly { readonly customer: string; readonly dimension: string }[];
+
 /** The records of an hour in all Regions: usage that one Region accepted must not be sent to another. */
 export const recordsAtHour = (
   reader: LedgerReader,
   { endpoint, customer, dimension }: Selection,
-): ((hour: EpochSeconds) => Generator<HourRecord>) => {
+): ((hour: EpochSeconds, usages?: Usages) => Generator<HourRecord>) => {
   const scopes = reader.scopesOf({ endpoint, customer, dimension });
-  return function* recordsAt(hour) {
+  return function* recordsAt(hour, usages) {
     for (const { id, where, values } of scopes) {
       const sql = `SELECT ${IDENTITY}, product, ${reader.state}, ${reader.quantity} FROM record WHERE destination = ? AND timestamp = ? AND ${where}`;
-      for (const row of reader.eachOf(sql, [[id, hour, ...values]])) {
+      const ofUsage = `${sql} AND record.customer = ? AND record.dimension = ?`;
+      const rows =
+        usages === undefined
+          ? reader.eachOf(sql, [[id, hour, ...values]])
+          : reader.eachOf(
+              ofUsage,
+              usages.map(usage => [id, hour, ...values, usage.customer, usage.dimension]),
+            );
+      for (const row of rows) {
         const [customer, dimension, mode, offering, product, status, quantity] = row as HourValues;
         const identity = identityIn({ customer, mode, offering, product });
         yield { ...identity, dimension, status: statusOf(status), quantity };
@@ -83,7 +106,7 @@ export const recordsAtHour = (
 const IDENTITY = 'customer, dimension, mode, offering';
 
 /** AWS has rejected it once, and nobody knows yet what came of sending it again. */
-const WAS_REJECTED =
+export const WAS_REJECTED =
   "(doubt IS 'refused' OR coalesce(answer ->> '$.status', '') IN ('refused', 'not-subscribed'))";
 
 type IdentityRow = {
@@ -93,14 +116,20 @@ type IdentityRow = {
   readonly offering: string;
 };
 
-type SeenSubscription = IdentityRow & { product: string | null; first: EpochSeconds; last: EpochSeconds };
+export type SeenSubscription = IdentityRow & {
+  readonly product: string | null;
+  readonly first: EpochSeconds;
+  readonly last: EpochSeconds;
+};
 
 type IdentityValues = [customer: string, dimension: string, mode: StoredMode, offering: string];
 type SeenValues = [...IdentityValues, product: string | null, first: EpochSeconds, last: EpochSeconds];
 type HourValues = [...IdentityValues, product: string | null, status: RecordState, quantity: number];
 type EndedValues = [...IdentityValues, hour: EpochSeconds];
 
-type Subscribed = SeenSubscription & { ended: EpochSeconds | undefined };
+type Subscribed = { -readonly [Member in keyof SeenSubscription]: SeenSubscription[Member] } & {
+  ended: EpochSeconds | undefined;
+};
 
 const keyOf = ({ customer, dimension, mode, offering }: IdentityRow): string =>
   joinKey(customer, dimension, mode, offering);

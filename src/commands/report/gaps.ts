@@ -50,8 +50,8 @@ export const gapsIn =
     if (wanted === undefined || wanted >= until) return undefined;
     const range = { since: wanted, until };
     const seenSince = knownSince(wanted);
-    const seen = sums.seen({ since: seenSince, until });
-    const recorded = subscriptionsIn(reader, selection, { ...range, seenSince }, seen);
+    const usage = sums.usage({ since: seenSince, until });
+    const recorded = subscriptionsIn(reader, selection, { ...range, seenSince }, usage);
     const all =
       agreed === undefined
         ? recorded
@@ -94,13 +94,11 @@ function* unbilledIn(
     const end = Math.min(part.to, until);
     const isComplete = completeIn(part, sums);
     const left = usages.filter(all => !all.every(isComplete));
-    const named = left.flatMap(([one]) =>
-      one === undefined
-        ? []
-        : [{ customer: customerOf(one.subscription), dimension: one.subscription.dimension }],
+    const pairs = left.flatMap(([one]) =>
+      one === undefined ? [] : [[customerOf(one.subscription), one.subscription.dimension]],
     );
     // Where most is missing, it is faster to read whole hours.
-    const wanted = named.length * 4 > usages.length ? undefined : named;
+    const wanted = pairs.length * 4 > usages.length ? undefined : JSON.stringify(pairs);
     const order = new Set(left.flat().map(({ subscription }) => subscription));
     yield* unbilledHours(
       hoursFrom(hour, end),

@@ -4,7 +4,7 @@ import type { LedgerReader } from '../reader.ts';
 import { type RecordState, type StoredMode, statusOf } from '../record-row.ts';
 import { PRODUCT_SQL, type Selection } from '../selection.ts';
 import type { RecordPoint } from './points.ts';
-import { type SeenSubscription, WAS_REJECTED } from './subscriptions.ts';
+import { type SeenUsage, WAS_REJECTED } from './subscriptions.ts';
 
 /** Consecutive hours of one UTC day; `to` is the hour after the last. */
 export type DayPart = { readonly from: EpochSeconds; readonly to: EpochSeconds };
@@ -40,7 +40,7 @@ export class DaySums {
         SELECT ?, ?, customer, dimension, mode, offering, product, ${reader.state} AS state, ${WAS_REJECTED} AS rejected,
           count(*), sum(${reader.quantity}), min(timestamp), max(timestamp)
         FROM record WHERE destination = ? AND timestamp >= ? AND timestamp < ? AND ${where}
-        GROUP BY customer, dimension, mode, offering, product, state, rejected`;
+        GROUP BY customer, dimension, mode, offering, product, state, rejected, ${EACH_HOUR(reader.state)}`;
       for (const _ of reader.eachOf(sql, this.#lists(id, selection, values)));
     }
   }
@@ -95,14 +95,27 @@ export class DaySums {
     }
   }
 
-  /** As `seenIn`. */
-  *seen(range: Range): Generator<SeenSubscription> {
+  /** What `subscriptionsIn` is given. */
+  usage(range: Range): SeenUsage {
+    return { seen: this.#seen(range), ended: this.#ended(range) };
+  }
+
+  *#seen(range: Range): Generator<SeenSubscription> {
     const sql = `SELECT customer, dimension, mode, offering, max(product), min(first), max(last)
       FROM temp.day_sum WHERE ${IN_RANGE} AND state NOT IN ('refused', 'not-subscribed') AND NOT rejected
       GROUP BY customer, dimension, mode, offering`;
     for (const row of this.#reader.eachOf(sql, [boundsOf(range)])) {
       const [customer, dimension, mode, offering, product, first, last] = row as unknown as SeenValues;
       yield { customer, dimension, mode, offering, product, first, last };
+    }
+  }
+
+  *#ended(range: Range): Generator<EndedSubscription> {
+    const sql = `SELECT customer, dimension, mode, offering, first
+      FROM temp.day_sum WHERE ${IN_RANGE} AND state = 'not-subscribed'`;
+    for (const row of this.#reader.eachOf(sql, [boundsOf(range)])) {
+      const [customer, dimension, mode, offering, hour] = row as unknown as EndedValues;
+      yield { customer, dimension, mode, offering, hour };
     }
   }
 
@@ -118,11 +131,16 @@ export class DaySums {
   }
 }
 
+type SeenSubscription = SeenUsage['seen'] extends Iterable<infer One> ? One : never;
+type EndedSubscription = SeenUsage['ended'] extends Iterable<infer One> ? One : never;
 type Range = Pick<Selection, 'since' | 'until'>;
 
 const TABLE = `
   CREATE TEMP TABLE day_sum (destination, start, customer, dimension, mode, offering, product, state, rejected, records,
     quantity, first, last)`;
+
+/** Each hour for which a customer was not subscribed counts: a later record decides which of them ended the subscription. */
+const EACH_HOUR = (state: string): string => `iif(${state} = 'not-subscribed', timestamp, 0)`;
 
 const IN_RANGE = 'start >= ? AND start < ?';
 
@@ -130,6 +148,7 @@ const boundsOf = ({ since = 0, until = Number.MAX_SAFE_INTEGER }: Range) => [sin
 
 type Stream = [customer: string, dimension: string, mode: StoredMode, offering: string];
 type SeenValues = [...Stream, product: string | null, first: EpochSeconds, last: EpochSeconds];
+type EndedValues = [...Stream, hour: EpochSeconds];
 type BilledValues = [...Stream, hours: number, first: EpochSeconds, last: EpochSeconds];
 type Sums = [
   customer: string,

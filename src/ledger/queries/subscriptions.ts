@@ -23,7 +23,7 @@ export const subscriptionsIn = (
   reader: LedgerReader,
   selection: Selection,
   { since, until, seenSince }: SubscriptionRange,
-  seen: Iterable<SeenSubscription> = seenIn(reader, selection, { since: seenSince, until }),
+  { seen, ended }: SeenUsage = seenIn(reader, selection, { since: seenSince, until }),
 ): Subscription[] => {
   const known = new Map<string, Subscribed>();
   for (const found of seen) {
@@ -35,15 +35,9 @@ export const subscriptionsIn = (
       before.product ??= found.product;
     }
   }
-  for (const [scope, days] of daysOf(reader, selection, seenSince, until)) {
-    const sql = `SELECT ${IDENTITY}, timestamp
-      FROM record WHERE destination = ? AND timestamp >= ? AND timestamp < ? AND ${scope.where}
-        AND ${reader.state} = 'not-subscribed' ORDER BY timestamp`;
-    for (const row of reader.eachOf(sql, days)) {
-      const [customer, dimension, mode, offering, hour] = row as EndedValues;
-      const one = known.get(keyOf({ customer, dimension, mode, offering }));
-      if (one !== undefined && hour > one.last) one.ended = Math.min(one.ended ?? hour, hour);
-    }
+  for (const { hour, ...of } of ended) {
+    const one = known.get(keyOf(of));
+    if (one !== undefined && hour > one.last) one.ended = Math.min(one.ended ?? hour, hour);
   }
   // The same order, whatever the day of the first record.
   return [...known]
@@ -57,13 +51,20 @@ export const subscriptionsIn = (
     .filter(({ from, until: end }) => from < end);
 };
 
-/** What makes subscriptions, each perhaps more than once. */
-function* seenIn(
+/** Reads the records of each day twice. */
+const seenIn = (
   reader: LedgerReader,
   selection: Selection,
   { since, until }: Pick<SubscriptionRange, 'since' | 'until'>,
-): Generator<SeenSubscription> {
-  for (const [scope, days] of daysOf(reader, selection, since, until)) {
+): SeenUsage => ({
+  seen: seenByDay(reader, daysOf(reader, selection, since, until)),
+  ended: endedByDay(reader, daysOf(reader, selection, since, until)),
+});
+
+type Days = ReturnType<typeof daysOf>;
+
+function* seenByDay(reader: LedgerReader, all: Days): Generator<SeenSubscription> {
+  for (const [scope, days] of all) {
     const sql = `SELECT ${IDENTITY}, max(product) AS product, min(timestamp) AS first, max(timestamp) AS last
       FROM record WHERE destination = ? AND timestamp >= ? AND timestamp < ? AND ${scope.where}
         AND ${reader.state} NOT IN ('refused', 'not-subscribed') AND NOT ${WAS_REJECTED} GROUP BY ${IDENTITY}`;
@@ -74,26 +75,35 @@ function* seenIn(
   }
 }
 
-/** Some usage of an hour; all if it is left out. */
-type Usages = readonly { readonly customer: string; readonly dimension: string }[];
+function* endedByDay(reader: LedgerReader, all: Days): Generator<EndedSubscription> {
+  for (const [scope, days] of all) {
+    const sql = `SELECT ${IDENTITY}, timestamp
+      FROM record WHERE destination = ? AND timestamp >= ? AND timestamp < ? AND ${scope.where}
+        AND ${reader.state} = 'not-subscribed'`;
+    for (const row of reader.eachOf(sql, days)) {
+      const [customer, dimension, mode, offering, hour] = row as EndedValues;
+      yield { customer, dimension, mode, offering, hour };
+    }
+  }
+}
 
-/** The records of an hour in all Regions: usage that one Region accepted must not be sent to another. */
+/**
+ * The records of an hour in all Regions: usage that one Region accepted must not be sent to another. `usages`: only those
+ * of these customers and dimensions, as a JSON list of pairs.
+ */
 export const recordsAtHour = (
   reader: LedgerReader,
   { endpoint, customer, dimension }: Selection,
-): ((hour: EpochSeconds, usages?: Usages) => Generator<HourRecord>) => {
+): ((hour: EpochSeconds, usages?: string) => Generator<HourRecord>) => {
   const scopes = reader.scopesOf({ endpoint, customer, dimension });
   return function* recordsAt(hour, usages) {
     for (const { id, where, values } of scopes) {
-      const sql = `SELECT ${IDENTITY}, product, ${reader.state}, ${reader.quantity} FROM record WHERE destination = ? AND timestamp = ? AND ${where}`;
-      const ofUsage = `${sql} AND record.customer = ? AND record.dimension = ?`;
+      const sql = (from: string): string =>
+        `SELECT ${IDENTITY}, product, ${reader.state}, ${reader.quantity} FROM ${from} WHERE destination = ? AND timestamp = ? AND ${where}`;
       const rows =
         usages === undefined
-          ? reader.eachOf(sql, [[id, hour, ...values]])
-          : reader.eachOf(
-              ofUsage,
-              usages.map(usage => [id, hour, ...values, usage.customer, usage.dimension]),
-            );
+          ? reader.eachOf(sql('record'), [[id, hour, ...values]])
+          : reader.eachOf(sql(RECORD_OF_USAGE), [[usages, id, hour, ...values]]);
       for (const row of rows) {
         const [customer, dimension, mode, offering, product, status, quantity] = row as HourValues;
         const identity = identityIn({ customer, mode, offering, product });
@@ -102,6 +112,10 @@ export const recordsAtHour = (
     }
   };
 };
+
+/** `CROSS JOIN`: SQLite looks up each pair, and does not read the whole hour. */
+const RECORD_OF_USAGE = `json_each(?) AS usage CROSS JOIN record
+  ON record.customer = usage.value ->> 0 AND record.dimension = usage.value ->> 1`;
 
 const IDENTITY = 'customer, dimension, mode, offering';
 
@@ -116,10 +130,19 @@ type IdentityRow = {
   readonly offering: string;
 };
 
-export type SeenSubscription = IdentityRow & {
+type SeenSubscription = IdentityRow & {
   readonly product: string | null;
   readonly first: EpochSeconds;
   readonly last: EpochSeconds;
+};
+
+type EndedSubscription = IdentityRow & { readonly hour: EpochSeconds };
+
+/** What makes subscriptions, and what ends them, each perhaps more than once. */
+export type SeenUsage = {
+  readonly seen: Iterable<SeenSubscription>;
+  /** Hours for which AWS replied that the customer is not subscribed. */
+  readonly ended: Iterable<EndedSubscription>;
 };
 
 type IdentityValues = [customer: string, dimension: string, mode: StoredMode, offering: string];

@@ -233,69 +233,6 @@ describe('a ledger that does not know what another one has billed', () => {
   });
 });
 
-describe('events that do not show everything', () => {
-  const cut = { reason: 'too large', omitted: true, originalSize: 1 };
-  const event = (different: object): string =>
-    JSON.stringify({
-      eventID: 'e',
-      eventTime: '2026-11-22T10:00:00Z',
-      eventSource: 'metering-marketplace.amazonaws.com',
-      eventName: 'BatchMeterUsage',
-      awsRegion: 'us-east-1',
-      requestParameters: {
-        productCode: 'p',
-        usageRecords: [
-          { dimension: 'd', customerAWSAccountId: '111122223333', timestamp: 1_795_334_400, quantity: 3 },
-        ],
-      },
-      ...different,
-    });
-
-  for (const [what, different, unproven, unjudged] of [
-    ['the reply', { responseElements: cut }, 1, 0],
-    ['anything', { responseElements: cut, requestParameters: cut }, 0, 1],
-  ] as const) {
-    test(`add nothing, and end with 5, when ${what} is truncated`, async () => {
-      const ledger = newLedger();
-      const file = fileWith(event(different), 'event.json');
-      const { code, document } = await importInto({}, ledger, '--cloudtrail', file);
-      assert.equal(code, 5);
-      assert.deepEqual(
-        [document.summary.added, document.summary.unproven, document.summary.unjudged],
-        [0, unproven, unjudged],
-      );
-      const shown = await tool(['ledger', 'import', '--ledger', ledger, '--cloudtrail', file]);
-      assert.match(shown.stderr, /CloudTrail omitted responseElements: too large/);
-    });
-  }
-
-  test('that are no events at all are an error, and no ledger is made', async () => {
-    const ledger = newLedger();
-    const { code, stderr } = await importInto({}, ledger, '--cloudtrail', fileWith('{"a":1}', 'a.json'));
-    assert.equal(code, 3);
-    assert.match(stderr, /contain no CloudTrail events/);
-    assert.ok(!existsSync(ledger));
-  });
-
-  test('a time before all events adds nothing', async () => {
-    const file = fileWith(event({ responseElements: { results: [] } }), 'event.json');
-    const { code, document } = await importInto(
-      {},
-      newLedger(),
-      '--cloudtrail',
-      file,
-      '--since',
-      '2026-11-23',
-      '--until',
-      '2026-11-24',
-    );
-    assert.deepEqual([code, document.summary.added], [0, 0]);
-    const wrong = await importInto({}, newLedger(), '--since', '-91d');
-    assert.equal(wrong.code, 2);
-    assert.match(wrong.stderr, /history goes back 90 days/);
-  });
-});
-
 test('a file that is not a ledger is left alone', async () => {
   const ledger = newLedger();
   writeFileSync(ledger, 'precious');

@@ -9,9 +9,9 @@ import { LedgerReader } from '../../../src/ledger/reader.ts';
 import type { Selection } from '../../../src/ledger/selection.ts';
 import type { Gaps } from '../../../src/render/html/gap-spans.ts';
 import { type ReportModel, reportModel } from '../../../src/render/html/model.ts';
+import { customerOf } from '../../../src/usage/key.ts';
 import type { Status } from '../../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../../src/usage/record.ts';
-import { customerOf } from '../../../src/usage/key.ts';
 import { unbilledHours } from '../../../src/usage/unbilled-hours.ts';
 import { leftUnsent, newPath, uploaded, withLedger } from '../../ledger/setup.ts';
 import { LICENSE, sampleRecord, TEN } from '../../usage/samples.ts';
@@ -105,7 +105,13 @@ const ledgerOf = (all: readonly Made[]): string => {
   return path;
 };
 
-const keyFor = ({ timestamp, customerAWSAccountId, licenseArn, productCode, dimension }: UsageRecord): string =>
+const keyFor = ({
+  timestamp,
+  customerAWSAccountId,
+  licenseArn,
+  productCode,
+  dimension,
+}: UsageRecord): string =>
   [timestamp, customerAWSAccountId, licenseArn, licenseArn ? '' : productCode, dimension].join();
 
 /** Of several records of one key, the last. */
@@ -118,7 +124,11 @@ const nearlyAll = (missing: readonly number[]): Made[] =>
   Array.from({ length: 300 }, (_, hour) => hour)
     .filter(hour => !missing.includes(hour))
     .map(hour => ({
-      record: sampleRecord({ timestamp: TEN + hour * HOUR, customerAWSAccountId: '999900000000', quantity: hour }),
+      record: sampleRecord({
+        timestamp: TEN + hour * HOUR,
+        customerAWSAccountId: '999900000000',
+        quantity: hour,
+      }),
       status: 'accepted',
       region: 'us-east-1',
     }));

@@ -189,4 +189,27 @@ describe('the page from sums of days is the page from all records', () => {
     ]);
     assert.deepEqual(plain(fast), plain(slow));
   });
+
+  const of = (hour: number, different: Partial<UsageRecord> = {}, status: Status = 'accepted'): Made => ({
+    record: sampleRecord({ timestamp: TEN + hour * HOUR, ...different }),
+    status,
+    region: 'us-east-1',
+  });
+
+  test('with the hour in which a subscription ended', () => {
+    const ended = [3, 7, 9].map(hour => of(hour, {}, 'not-subscribed'));
+    const [slow, fast] = modelsOf(ledgerOf([of(0), of(5), ...ended]), {}, TEN + 60 * HOUR);
+    // Hours 1 to 4, 6 and 7.
+    assert.equal(fast.gaps, 6);
+    assert.deepEqual(plain(fast), plain(slow));
+  });
+
+  test('with a complete product of a customer and dimension, and one that is not', () => {
+    const hours = Array.from({ length: 60 }, (_, hour) => hour);
+    const other = { licenseArn: LICENSE, productCode: 'other' };
+    const made = [...hours.map(hour => of(hour)), of(0, other), of(59, other)];
+    const [slow, fast] = modelsOf(ledgerOf(made), {}, TEN + 60 * HOUR);
+    assert.equal(fast.gaps, 58);
+    assert.deepEqual(plain(fast), plain(slow));
+  });
 });

@@ -42,7 +42,7 @@ export const openLedgerFile = (path: string): DatabaseSync => {
 
 export const noLedgerAt = (file: string): LedgerError =>
   new LedgerError(`no ledger found at ${file}`, {
-    next: 'ampmeter batch creates it, and ampmeter ledger import creates it from CloudTrail; choose another with --ledger, or set AMPMETER_LEDGER',
+    next: 'ampmeter batch creates it, or ampmeter ledger import from CloudTrail; choose another with --ledger, or set AMPMETER_LEDGER',
   });
 
 /** Opens the ledger at a path to read it as it is now. Throws LedgerError if there is none. */

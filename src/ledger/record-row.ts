@@ -194,22 +194,16 @@ export const asOf = (row: RecordRow, openFrom: EpochSeconds): RecordRow => {
 /** The outcome of a record in the ledger, for the run that asks. */
 export const outcomeOf = (row: RecordRow, run: number): Outcome => {
   const { reason, metering_record_id: id, doubt } = row;
-  const facts = {
+  const outcome = {
+    status: statusFor(row, run),
     reason: reason ?? undefined,
     meteringRecordId: id ?? undefined,
-    ...(doubt !== null && doubt !== SHARED_ID && { doubt }),
   };
-  switch (row.status) {
-    case 'planned':
-      return { status: 'unsent', ...facts };
-    case 'sent':
-      return { status: 'unknown', ...facts };
-    case 'accepted':
-      return row.run === run ? { status: 'accepted', ...facts } : { status: 'already-recorded', ...facts };
-    default:
-      return { status: row.status, ...facts };
-  }
+  return doubt === null || doubt === SHARED_ID ? outcome : { ...outcome, doubt };
 };
+
+const statusFor = (row: RecordRow, run: number): Status =>
+  row.status === 'accepted' && row.run !== run ? 'already-recorded' : statusOf(row.status);
 
 export const settledOf = (row: RecordRow, run: number): SettledRecord => ({
   ...plannedOf(row, run),

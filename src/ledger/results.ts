@@ -53,11 +53,15 @@ export class RunResults implements RunRecords {
     return this.#listed('notBilled');
   }
 
+  notPlanned(): Generator<SettledRecord> {
+    return this.#listed('notPlanned');
+  }
+
   notReported(): Generator<SettledRecord> {
     return this.#listed('notReported');
   }
 
-  *#listed(which: 'outcomes' | 'notBilled' | 'notReported'): Generator<SettledRecord> {
+  *#listed(which: 'outcomes' | 'notBilled' | 'notPlanned' | 'notReported'): Generator<SettledRecord> {
     yield* this.#conflicts();
     const { run } = this.#span;
     for (const row of this.#database.guardRows(() => this.#sql[which].iterate(...this.#range())))
@@ -123,13 +127,20 @@ export class RunResults implements RunRecords {
   }
 
   #planDimensions(): DimensionPlan[] {
-    const more = new Map<string, Decimal>();
-    for (const { dimension, used, quantity } of this.#sql.planUsed.iterate(...this.#range()))
-      more.set(dimension, (more.get(dimension) ?? 0n) + remainderOf(decimalOf(used), quantity));
-    return this.#sql.planDimensions.all(...this.#range()).map(({ exact, ...plan }) => {
+    const plans = this.#sql.planDimensions.all(...this.#range());
+    const isWhole = plans.every(({ exact }) => exact === 0);
+    const more = isWhole ? new Map<string, Decimal>() : this.#usedBeyondSent();
+    return plans.map(({ exact, ...plan }) => {
       const used = fromWhole(plan.quantity) + (more.get(plan.dimension) ?? 0n);
       return exact === 0 ? plan : { ...plan, used: decimalText(used) };
     });
+  }
+
+  #usedBeyondSent(): ReadonlyMap<string, Decimal> {
+    const more = new Map<string, Decimal>();
+    for (const { dimension, used, quantity } of this.#sql.planUsed.iterate(...this.#range()))
+      more.set(dimension, (more.get(dimension) ?? 0n) + remainderOf(decimalOf(used), quantity));
+    return more;
   }
 
   #range(): [destination: number, run: number, first: number, last: number] {

@@ -139,6 +139,8 @@ export type RunRecords = {
   readonly outcomes: () => Iterable<SettledRecord>;
   /** Those that are not billed, in the order of the input, conflicts first. */
   readonly notBilled: () => Iterable<SettledRecord>;
+  /** Of these, those that are not going to be sent either. */
+  readonly notPlanned: () => Iterable<SettledRecord>;
   /** Those that the run did not settle itself, because they were billed before or are left; conflicts first. */
   readonly notReported: () => Iterable<SettledRecord>;
   /** The outcome of the record with this key; undefined when it is not of this run's input. */

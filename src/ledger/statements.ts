@@ -119,6 +119,11 @@ export const prepareRunStatements = (db: DatabaseSync) => ({
     `${SELECT_RECORD} WHERE destination = ?1 AND ${IN_HOURS} AND ${OF_RUN}
        AND status NOT IN ('accepted', 'already-recorded') ORDER BY file.id, line`,
   ),
+  notPlanned: prepare<RecordRow>(
+    db,
+    `${SELECT_RECORD} WHERE destination = ?1 AND ${IN_HOURS} AND ${OF_RUN}
+       AND status NOT IN ('accepted', 'already-recorded', 'planned') ORDER BY file.id, line`,
+  ),
   record: prepare<RecordRow>(db, `${SELECT_RECORD} WHERE destination = ? AND ${KEY_EQUALS}`),
   conflicts: prepare<ConflictRow & { readonly seen: number }>(
     db,

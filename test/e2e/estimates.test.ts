@@ -89,8 +89,8 @@ test('what is billed and what is missing is estimated by currency', async () => 
       /an estimate: .* without taxes, fees, free trials, .*; 1 billed record without a known price/,
     );
     const csv = await run('history', '--value', '-o', 'csv');
-    assert.match(csv.stdout, /^[^\n]*,carried_in,sent,estimated_value,currency\n/);
-    assert.match(csv.stdout, /,7,0\.0035,EUR\n/);
+    assert.match(csv.stdout, /^[^\n]*,carried_in,sent,used_when_sent,sent_by,estimated_value,currency\n/);
+    assert.match(csv.stdout, /,7,,,0\.0035,EUR\n/);
     const plain = await run('history', '-o', 'csv');
     assert.doesNotMatch(plain.stdout, /estimated_value/);
     const byDay = await run('history', '--value', '--by', 'dimension', '-o', 'csv');

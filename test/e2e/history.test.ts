@@ -119,7 +119,7 @@ describe('history of an upload', () => {
     await withEmulator(async (_, emulated) => {
       const own = { ...emulated, AMPMETER_LEDGER: join(folder, 'ledger.db') };
       assert.equal((await tool(['batch', '=1+1.csv'], { env: own, cwd: folder })).code, 0);
-      assert.match((await tool(['history', '-o', 'csv'], { env: own })).stdout, /,'=1\+1\.csv,2,,\d+,\n$/);
+      assert.match((await tool(['history', '-o', 'csv'], { env: own })).stdout, /,'=1\+1\.csv,2,,\d+,,\n$/);
       assert.match((await tool(['history', '--runs', '-o', 'csv'], { env: own })).stdout, /,'=1\+1\.csv,/);
     });
   });

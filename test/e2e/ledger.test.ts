@@ -201,7 +201,7 @@ test('commands that need a ledger say how to create one, and leave nothing behin
     assert.equal(ended.code, 9, ended.stderr);
     assert.match(
       ended.stderr,
-      /^error: no ledger found at .*\n {2}next: {2}ampmeter batch creates it, and ampmeter ledger import creates it from CloudTrail; /,
+      /^error: no ledger found at .*\n {2}next: {2}ampmeter batch creates it, or ampmeter ledger import from CloudTrail; /,
     );
   }
   assert.deepEqual(readdirSync(folder), []);

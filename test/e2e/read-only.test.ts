@@ -14,6 +14,7 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { before, describe, test } from 'node:test';
+import { APPLICATION_ID, MIGRATIONS } from '../../src/ledger/schema.ts';
 import { toolHere as tool } from '../helpers/in-process.ts';
 import { newFolder, toolForAll, withEmulator } from '../helpers/tool.ts';
 import { uploaded, withLedger } from '../ledger/setup.ts';
@@ -231,14 +232,7 @@ describe('commands that only read', () => {
   test('say of an earlier version what brings it up to date, also where it cannot be written', {
     skip: noMounts,
   }, async () => {
-    const ledger = placed(closed, ['']);
-    const db = new DatabaseSync(ledger);
-    db.exec(
-      `DROP INDEX stream; DROP TRIGGER what_was_carried_is_frozen; DROP TABLE pin;
-       ${['used', 'parts', 'carried_in', 'doubt', 'answer'].map(name => `ALTER TABLE record DROP COLUMN ${name};`).join('')}
-       PRAGMA user_version = 1`,
-    );
-    db.close();
+    const ledger = ofVersion1(placed(closed, ['']));
     const ended = await tool(['history', '--ledger', ledger], { through: readOnly(join(ledger, '..')) });
     assert.equal(ended.code, 9);
     assert.match(ended.stderr, /was written by an earlier version/);
@@ -267,3 +261,19 @@ test('who writes must own the ledger and its folder all the same', { skip: noOth
     assert.deepEqual(readdirSync(join(ledger, '..')), ['ledger.db']);
   }
 });
+
+/** The same records in a ledger as version 1 wrote it, at the same path. */
+const ofVersion1 = (ledger: string): string => {
+  const newer = join(newFolder(), 'newer.db');
+  renameSync(ledger, newer);
+  const db = new DatabaseSync(ledger);
+  db.exec(`${MIGRATIONS[0]}; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = 1`);
+  db.prepare('ATTACH ? AS newer').run(newer);
+  for (const table of ['destination', 'file', 'run', 'record']) {
+    const columns = db.prepare('SELECT name FROM pragma_table_info(?)').all(table);
+    const names = columns.map(({ name }) => name).join(', ');
+    db.exec(`INSERT INTO main.${table} (${names}) SELECT ${names} FROM newer.${table}`);
+  }
+  db.close();
+  return ledger;
+};

@@ -21,7 +21,7 @@ const javascript: Witness = async ({ url }, calls, attempts = 1) => {
   const client = new aws.MarketplaceMeteringClient({
     endpoint: url,
     region: 'us-east-1',
-    credentials: KEY_PAIR,
+    credentials: { ...KEY_PAIR },
     maxAttempts: attempts,
   });
   const seen: Seen[] = [];

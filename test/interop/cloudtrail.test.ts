@@ -16,7 +16,11 @@ const METERING = 'metering-marketplace.amazonaws.com';
 /** Seven calls; the last one is rejected. */
 const withSevenEvents = async (t: TestContext, emulator: Emulator): Promise<void> => {
   const { url: endpoint } = emulator;
-  const client = new MarketplaceMeteringClient({ endpoint, region: 'us-east-1', credentials: KEY_PAIR });
+  const client = new MarketplaceMeteringClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { ...KEY_PAIR },
+  });
   t.after(() => client.destroy());
   for (let place = 0; place < 6; place++) {
     await client.send(new ResolveCustomerCommand({ RegistrationToken: `test_token:${place}` }));

@@ -22,7 +22,7 @@ const clientsOf = (t: TestContext, { url: endpoint }: Emulator, maxAttempts = 1)
   const settings = {
     endpoint,
     region: 'us-east-1',
-    credentials: KEY_PAIR,
+    credentials: { ...KEY_PAIR },
     maxAttempts,
     systemClockOffset: NOW.getTime() - Date.now(),
   };

@@ -229,7 +229,7 @@ export const shortfallText = (tally: Tally): string => {
 
 /** What is settled without being sent: conflicts, and what is too old. */
 const settledIn = ({ plan: { run } }: RunReport): IteratorObject<ToldRecord> =>
-  toldIn(run, run.results.notBilled()).filter(({ outcome }) => outcome.status !== 'unsent');
+  toldIn(run, run.results.notPlanned());
 
 /** Whether anything is not billed that no earlier run has shown. */
 const hasNews = ({ tally, known }: RunReport): boolean =>

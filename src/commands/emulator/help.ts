@@ -42,7 +42,7 @@ catalog.json, and its schema, catalog.schema.json, which describes each member. 
 in the catalog does not exist, except test values of ProductCode and RegistrationToken that the
 catalog does not use. Times are compared with --clock.
 The agreements and products of the catalog are also served by SearchAgreements, GetAgreementTerms,
-ListEntities and DescribeEntity, each with AWS's quota. Without a catalog they are a small sample market.
+ListEntities and DescribeEntity, each with AWS's quota; without a catalog, a small sample market is.
 Faults and CloudTrail do not include these calls.
 /_emulator/catalog shows, replaces and removes the catalog (GET, POST, DELETE); a reset keeps it.
 

@@ -21,7 +21,7 @@ export const billElsewhere = async (
   const client = new MarketplaceMeteringClient({
     endpoint: url,
     region: 'us-east-1',
-    credentials: KEY_PAIR,
+    credentials: { ...KEY_PAIR },
     systemClockOffset: offsetMs,
   });
   for (const { cells, hour, quantity } of usages) {

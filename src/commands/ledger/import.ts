@@ -86,8 +86,13 @@ const importEvents = async (
   const lock = options.dryRun ? undefined : await takeLock(path, options.waitMs, world);
   try {
     const now = world.now();
+    const ledger: ImportLedger = new FileImport(path, {
+      endpoint: scope.endpoint,
+      version: world.version,
+      now,
+    });
+    if (!options.dryRun) await ledger.upgrade();
     const plan = compareWithLedger(path, { scope, range, store, now });
-    const ledger = new FileImport(path, { endpoint: scope.endpoint, version: world.version, now });
     const settled = options.dryRun ? plan.settlements : await settle(ledger, plan, store, now);
     const added = options.dryRun
       ? plan.records

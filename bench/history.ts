@@ -32,7 +32,9 @@ const makeLedger = (): void => {
     INSERT INTO run (id, destination, started, version, files) VALUES (1, 1, '2026-01-01T00:00:00.000Z', '0', '[]');
   `);
   const insert = db.prepare(
-    `INSERT INTO record VALUES (1, ?, ?, ?, 'account', ?, NULL, ?, NULL, ?, 1, 1, 1, ?, ?, NULL, ?)`,
+    `INSERT INTO record (destination, timestamp, customer, dimension, mode, offering, quantity, status, run, seen, file, line,
+       metering_record_id, settled)
+     VALUES (1, ?, ?, ?, 'account', ?, ?, ?, 1, 1, 1, ?, ?, ?)`,
   );
   const hours = Math.ceil(records / CUSTOMERS / DIMENSIONS.length);
   let made = 0;

@@ -15,10 +15,12 @@ export const writeLedger = (path: string, records: number): void => {
     BEGIN;
     INSERT INTO destination VALUES (1, 'aws', 'us-east-1');
     INSERT INTO file VALUES (1, 'usage.csv');
-    INSERT INTO run VALUES (1, 1, '2026-11-01T00:00:00.000Z', NULL, '0.0.0', '["usage.csv"]', 0, NULL, 0);
+    INSERT INTO run (id, destination, started, version, files, exit_code, unsettled)
+      VALUES (1, 1, '2026-11-01T00:00:00.000Z', '0.0.0', '["usage.csv"]', 0, 0);
   `);
   const insert = db.prepare(
-    `INSERT INTO record VALUES (1, ?, ?, ?, 'account', 'prod-4ml54db8vrmjuykaw1psroool', NULL, ?, NULL, ?, 1, 1, 1, ?, NULL, NULL, 1)`,
+    `INSERT INTO record (destination, timestamp, customer, dimension, mode, offering, quantity, status, run, seen, file, line, settled)
+     VALUES (1, ?, ?, ?, 'account', 'prod-4ml54db8vrmjuykaw1psroool', ?, ?, 1, 1, 1, ?, 1)`,
   );
   for (let line = 0; line < records; line += 1) {
     const dimension = DIMENSIONS[line % DIMENSIONS.length] ?? '';

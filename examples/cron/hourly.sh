@@ -9,8 +9,17 @@ set -u
 usage=$1
 cd "${AMPMETER_STATE:-/var/lib/ampmeter}" || exit 1
 
-# Prints problems that no run has shown before, and a failure that the previous run did not have. An outage is not
-# printed: the next run continues (5, 8), and the watch of the crontab tells when no run has come to its end.
+# Prints why a command failed, unless it failed the same way in the previous run. An outage is not printed: the next run
+# continues (5, 8), and the watch of the crontab tells when no run has come to its end.
+check() {
+  case $2 in
+    0 | 4 | 5 | 8) ;;
+    *) [ "$2" = "$(cat "$1.code" 2> /dev/null)" ] || cat "$1.log" ;;
+  esac
+  echo "$2" > "$1.code"
+}
+
+# Prints problems that no run has shown before.
 send() {
   name=$1
   shift
@@ -18,33 +27,36 @@ send() {
     -o jsonl --problems-only > "$name.jsonl" 2> "$name.log"
   code=$?
   grep '"type":"outcome"' "$name.jsonl" | grep -v -e '"status":"unsent"' -e '"status":"unknown"'
-  case $code in
-    0 | 4 | 5 | 8) ;;
-    *) [ "$code" = "$(cat "$name.code" 2> /dev/null)" ] || cat "$name.log" ;;
-  esac
-  echo "$code" > "$name.code"
+  check "$name" "$code"
 }
 
 # Buyers whose agreement has ended. Usage of their last hour is accepted for one more hour: the export must have it by then.
-if ampmeter subscribers --ended-since 1h -o csv > ended.new 2> ended.log; then mv ended.new ended.csv; fi
+ampmeter subscribers --ended-since 1h -o csv > ended.new 2> ended.log
+code=$?
+check ended "$code"
+if [ "$code" = 0 ]; then mv ended.new ended.csv; fi
 
 send usage "$usage" --heartbeat last-success.json --heartbeat-end last-end.json
 
 # Hours that close within three hours get a 0. Hours with a row that is not billed are left out, whatever it is.
 ampmeter gaps --zero-fill zeros.csv --force > gaps.log 2>&1
-case $? in 0 | 4) send zeros zeros.csv ;; esac
+code=$?
+check gaps "$code"
+case $code in 0 | 4) send zeros zeros.csv ;; esac
 
-# Buyers with an agreement of whom the ledger has nothing: they are perhaps missing in the export.
+# Buyers with an agreement of whom the ledger has nothing for a week: they are perhaps missing in the export.
 buyers() {
   sed -n 's/.*"type":"gap".*"CustomerAWSAccountId":"\([^"]*\)".*"Dimension":"\([^"]*\)".*/\1 \2/p' | sort -u
 }
-ampmeter gaps --since -3h --until -1h -o jsonl 2> gaps.log | buyers > of-ledger
+ampmeter gaps --since -3h --until -1h -o jsonl 2> of-ledger.log | buyers > of-ledger
 ampmeter gaps --agreements --since -3h --until -1h -o jsonl > agreed.jsonl 2> agreed.log
-case $? in
+code=$?
+check agreed "$code"
+case $code in
   0 | 4)
     touch missing
     buyers < agreed.jsonl | comm -23 - of-ledger > missing.new
-    comm -23 missing.new missing | sed 's/^/no usage has ever been billed, but AWS lists an agreement: /'
+    comm -23 missing.new missing | sed 's/^/no usage was billed in the last week, but AWS lists an agreement: /'
     mv missing.new missing
     ;;
 esac

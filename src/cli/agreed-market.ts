@@ -1,7 +1,7 @@
 import { mergeSubscriptions } from '../input/subscribers.ts';
 import type { MarketSubscriber } from '../market/subscriber.ts';
 import type { Terminal } from '../render/text/terminal.ts';
-import { type EpochSeconds, HOUR_MS, HOUR_SECONDS, startOfHour } from '../usage/hours.ts';
+import { type EpochMs, type EpochSeconds, HOUR_MS, HOUR_SECONDS, startOfHour } from '../usage/hours.ts';
 import { sameOffering } from '../usage/key.ts';
 import type { PriceOf } from '../usage/money.ts';
 import { AWS } from '../usage/scope.ts';
@@ -14,8 +14,6 @@ import type { OutputFlags } from './options/output.ts';
 type Hours = { readonly since: EpochSeconds; readonly until: EpochSeconds };
 
 type AgreementFlags = OutputFlags & AgreementAccess & { readonly endpointUrl: string | undefined };
-
-const GIVE_UP_AFTER_MS = 60_000;
 
 export type AgreedMarket = {
   /** Of everybody with an agreement, also without any record. */
@@ -39,17 +37,17 @@ export const agreedMarket = async (
     region: undefined,
     local: false,
     showRequest: false,
-    giveUpAfterMs: GIVE_UP_AFTER_MS,
   };
   const env = isAws ? { ...world.env, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' } : world.env;
-  const [{ createProducts }, { findSubscribers }, { priceBookOf }] = await Promise.all([
+  const [{ createProducts }, { findSubscribers }, { priceBookOf }, { closingTimes }] = await Promise.all([
     import('../market/products.ts'),
     import('../market/find-subscribers.ts'),
     import('../market/price-book.ts'),
+    import('../market/subscriber.ts'),
   ]);
   const market = await connectMarket(serviceFlags, { ...world, env }, terminal);
   try {
-    const giveUpAfterMs = GIVE_UP_AFTER_MS;
+    const { giveUpAfterMs } = flags;
     const products = createProducts({ caller: market.catalog.client, world, giveUpAfterMs });
     const found = await findSubscribers(
       { since: hours.since * 1000, until: hours.until * 1000, now: now.getTime(), productId: undefined },
@@ -57,9 +55,10 @@ export const agreedMarket = async (
       { caller: market.agreements.client, world, giveUpAfterMs },
     );
     try {
+      const closesAt = closingTimes(found.subscribers());
       return {
         subscriptions: mergeSubscriptions([
-          ...found.subscribers().flatMap(one => subscriptionsOf(one, hours)),
+          ...found.subscribers().flatMap(one => subscriptionsOf(one, hours, closesAt(one))),
         ]),
         priceOf: priceBookOf(found.subscribers()),
       };
@@ -75,13 +74,20 @@ export const agreedMarket = async (
 export const subscriptionsOf = (
   { account, licenseArn, productCode, dimensions, fromMs, untilMs }: MarketSubscriber,
   { since, until }: Hours,
+  closesMs?: EpochMs,
 ): Subscription[] => {
   const from = fromMs === undefined ? since : Math.max(since, startOfHour(fromMs));
   const end = untilMs === undefined ? until : Math.min(until, Math.ceil(untilMs / HOUR_MS) * HOUR_SECONDS);
   const isNamed = licenseArn !== undefined || productCode !== undefined;
   if (!isNamed || from >= end) return [];
   const identity = { customerAWSAccountId: account, licenseArn, customerIdentifier: undefined, productCode };
-  return dimensions.map(dimension => ({ ...identity, dimension, from, until: end }));
+  return dimensions.map(dimension => ({
+    ...identity,
+    dimension,
+    from,
+    until: end,
+    ...(closesMs !== undefined && { closesMs }),
+  }));
 };
 
 /**

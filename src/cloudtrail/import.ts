@@ -3,7 +3,7 @@ import type { EpochMs } from '../usage/hours.ts';
 import { LIMITS } from '../usage/limits.ts';
 import type { UsageAllocation } from '../usage/record.ts';
 import type { EventStore } from './event-store.ts';
-import { DIFFERENCES, type EventEntry, foundRecord, type LedgerEntry } from './finding.ts';
+import { DIFFERENCES, type EventEntry, type Finding, foundRecord, type LedgerEntry } from './finding.ts';
 import { compareOptions, settledHour } from './reconcile.ts';
 import { outcomeShown } from './settlement.ts';
 import { type KeyHistory, keyHistories, usageHours } from './usage-hour.ts';
@@ -18,7 +18,7 @@ export type ImportPlan = {
   readonly settlements: number;
   /** Findings that contradict the ledger, or show that AWS bills twice. They are in the store. */
   readonly contradictions: number;
-  /** Records that the ledger does not have, and whose event does not show AWS's reply. They are in the store. */
+  /** Records that the ledger does not have, and whose event does not show what AWS's reply means. They are in the store. */
   readonly unproven: number;
 };
 
@@ -38,8 +38,9 @@ export const planImport = ({ store, ledgers, region, now, delayMs }: ImportParts
   const counts = { records: 0, present: 0, contradictions: 0, unproven: 0 };
   for (const hour of usageHours(ledgers, store.entries(region))) {
     if (hour.events.length === 0) continue;
-    for (const finding of settledHour(hour, options, store)) {
-      if (finding.events.length === 0) continue;
+    for (const found of settledHour(hour, options, store)) {
+      if (found.events.length === 0) continue;
+      const finding = withoutUnclear(found);
       const { kind } = finding;
       const isOpen = kind === 'unproven' && finding.entry === undefined;
       if (isOpen) counts.unproven += 1;
@@ -56,6 +57,18 @@ export const planImport = ({ store, ledgers, region, now, delayMs }: ImportParts
   return { ...counts, settlements: store.settlementCount() };
 };
 
+/** What AWS has, and the ledger could not keep, must not be left out silently. */
+const withoutUnclear = (finding: Finding): Finding => {
+  const { kind, events } = finding;
+  if (kind !== 'cloudtrail-only' || importedOf(finding) !== undefined) return finding;
+  const last = events.at(-1);
+  const note =
+    last?.status === 'Success'
+      ? `its quantity is more than ${LIMITS.quantity.max}`
+      : `the meaning of the status ${last?.status} is not known`;
+  return { ...finding, kind: 'unproven', note };
+};
+
 /** Every record that AWS replied to, whether the ledger has it or not, in the order of the ledger within each Region. */
 export function* importedRecords(store: EventStore, region: string | undefined): Generator<ImportedRecord> {
   for (const hour of usageHours([], store.entries(region))) {
@@ -70,7 +83,11 @@ export function* importedRecords(store: EventStore, region: string | undefined):
  * A key as AWS has it: by its first Success, because the first quantity stays billed, or else by the last reply. Undefined
  * without a reply, and for a quantity that AWS cannot have accepted.
  */
-const importedOf = ({ identity, region, events }: KeyHistory): ImportedRecord | undefined => {
+const importedOf = ({
+  identity,
+  region,
+  events,
+}: Pick<KeyHistory, 'identity' | 'region' | 'events'>): ImportedRecord | undefined => {
   const shown =
     events.find(({ status }) => status === 'Success') ??
     events.findLast(({ status }) => status !== undefined);

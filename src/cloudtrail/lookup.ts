@@ -1,6 +1,6 @@
 import { ServiceError, UNEXPECTED_REPLY } from '../errors.ts';
 import type { ServiceCaller } from '../metering/client.ts';
-import { createPace } from '../metering/pace.ts';
+import { createPace, turnOf } from '../metering/pace.ts';
 import { jsonMessages, type Protocol } from '../metering/protocol.ts';
 import type { EpochSeconds } from '../usage/hours.ts';
 import { isObject, parseJson } from '../usage/json.ts';
@@ -42,6 +42,7 @@ const EVENTS_PER_PAGE = 50;
 export const CLOUDTRAIL: Protocol<LookupInputs, LookupOutputs> = {
   messageOf: jsonMessages(name => `com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.${name}`),
   decode: (_, body) => decodePage(body),
+  onlyReads: true,
 };
 
 const decodePage = (body: string): LookupOutputs['LookupEvents'] | undefined => {
@@ -89,7 +90,7 @@ export async function* lookUp(
   const followed = new Set<string>();
   let nextToken: string | undefined;
   do {
-    await pace.admit();
+    await turnOf(pace);
     const { output } = await caller.call(
       'LookupEvents',
       {

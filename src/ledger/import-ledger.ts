@@ -18,6 +18,8 @@ type Awaitable<T> = T | Promise<T>;
 
 /** Writes what AWS has into a ledger. What the ledger has already stays as it is, but for unknown records. */
 export type ImportLedger = {
+  /** Brings a ledger of an earlier version up to date, so that it can be read. */
+  readonly upgrade: () => Awaitable<void>;
   /** Settles unknown records, all or none; gives how many. */
   readonly settle: (settlements: Iterable<Settlement>, at: EpochMs) => Awaitable<number>;
   /**

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import type { EpochMs } from '../usage/hours.ts';
 import { MEMBER_OF, type Status } from '../usage/outcome.ts';
@@ -28,6 +29,10 @@ export class FileImport implements ImportLedger {
   constructor(path: string, facts: ImportFacts) {
     this.#path = path;
     this.#facts = facts;
+  }
+
+  upgrade(): void {
+    if (existsSync(this.#path)) openLedgerFile(this.#path).close();
   }
 
   settle(settlements: Iterable<Settlement>, at: EpochMs): number {

@@ -100,7 +100,7 @@ const checkIdentity = (db: DatabaseSync, file: string): void => {
     throw new LedgerError(`the ledger ${file} has been changed by another program`, { next: OTHER_LEDGER });
 };
 
-/** A reader changes nothing: only a run brings the ledger of an earlier version up to date. */
+/** A reader changes nothing: only a run or an import brings the ledger of an earlier version up to date. */
 const checkCurrent = (db: DatabaseSync, file: string): void => {
   const version = Number(pragma(db, 'user_version'));
   if (version === MIGRATIONS.length) return;
@@ -108,8 +108,8 @@ const checkCurrent = (db: DatabaseSync, file: string): void => {
   throw new LedgerError(`the ledger ${file} ${what}`, {
     next:
       version === 0
-        ? 'ampmeter batch initializes it'
-        : 'ampmeter batch upgrades it; if it is read-only, copy it to copy.db, then run: ampmeter batch --dry-run --ledger copy.db',
+        ? 'ampmeter batch initializes it, and so does ampmeter ledger import'
+        : 'ampmeter batch upgrades it, and so does ampmeter ledger import; if it is read-only, copy it to copy.db, then run: ampmeter batch --dry-run --ledger copy.db',
   });
 };
 

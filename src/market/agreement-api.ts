@@ -37,8 +37,11 @@ export type Agreement = {
 /** The prices of dimensions that are billed by usage, as decimal texts. */
 export type RateCard = {
   readonly currency: string | undefined;
-  readonly prices: ReadonlyMap<string, string | undefined>;
+  readonly prices: readonly RatedDimension[];
 };
+
+/** A dimension may have several, for example in tiers. */
+type RatedDimension = { readonly dimension: string; readonly price: string | undefined };
 
 type AgreementOutputs = {
   SearchAgreements: Page<Agreement>;
@@ -51,6 +54,7 @@ export type AgreementCaller = ServiceCaller<AgreementInputs, AgreementOutputs>;
 export const AGREEMENTS: Protocol<AgreementInputs, AgreementOutputs> = {
   messageOf: jsonMessages(name => `AWSMPCommerceService_v20200301.${name}`, 'application/x-amz-json-1.0'),
   decode: (operation, body) => decoded(body, value => DECODERS[operation](value)),
+  onlyReads: true,
 };
 
 const DECODERS: { [O in keyof AgreementOutputs]: (value: JsonObject) => AgreementOutputs[O] } = {
@@ -89,12 +93,10 @@ const agreementIn = (value: unknown): Agreement => {
 
 const rateCardIn = ({ currencyCode, rateCards }: JsonObject): RateCard => ({
   currency: textOf(currencyCode),
-  prices: new Map(
-    listOf(rateCards).flatMap(card =>
-      listOf(objectOf(card).rateCard).map(item => {
-        const { dimensionKey, price } = objectOf(item);
-        return [requiredText(dimensionKey), textOf(price)] as const;
-      }),
-    ),
+  prices: listOf(rateCards).flatMap(card =>
+    listOf(objectOf(card).rateCard).map(item => {
+      const { dimensionKey, price } = objectOf(item);
+      return { dimension: requiredText(dimensionKey), price: textOf(price) };
+    }),
   ),
 });

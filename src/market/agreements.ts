@@ -1,4 +1,4 @@
-import { createPace, type Pace } from '../metering/pace.ts';
+import { createPace, type Pace, turnOf } from '../metering/pace.ts';
 import { type EpochMs, isoSeconds } from '../usage/hours.ts';
 import type { World } from '../world.ts';
 import type { Agreement, AgreementCaller, AgreementFilter, RateCard } from './agreement-api.ts';
@@ -109,6 +109,6 @@ export const paced = async <T>(
   pace: Pace,
   call: () => Promise<{ readonly output: Page<T> }>,
 ): Promise<Page<T>> => {
-  await pace.admit();
+  await turnOf(pace);
   return (await call()).output;
 };

@@ -57,6 +57,7 @@ export const CATALOG: Protocol<CatalogInputs, CatalogOutputs> = {
           body: JSON.stringify(input),
         },
   decode: (operation, body) => decoded(body, value => DECODERS[operation](value)),
+  onlyReads: true,
 };
 
 const DECODERS: { [O in keyof CatalogOutputs]: (value: JsonObject) => CatalogOutputs[O] } = {

@@ -1,4 +1,4 @@
-import { createPace } from '../metering/pace.ts';
+import { createPace, turnOf } from '../metering/pace.ts';
 import { type MarketParts, paced } from './agreements.ts';
 import type { CatalogCaller, ProductDetails, ProductEntity } from './catalog-api.ts';
 import { itemsOf } from './pages.ts';
@@ -50,7 +50,7 @@ export const createProducts = ({
   const describe = async (id: string): Promise<ProductDetails> => {
     const before = known.get(id);
     if (before !== undefined) return before;
-    await describing.admit();
+    await turnOf(describing);
     const input = { Catalog: 'AWSMarketplace', EntityId: id } as const;
     const { output } = await caller.call('DescribeEntity', input, { giveUpAfterMs, pace: describing });
     known.set(id, output);

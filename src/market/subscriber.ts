@@ -1,4 +1,5 @@
 import type { EpochMs } from '../usage/hours.ts';
+import { joinKey } from '../usage/key.ts';
 import type { Agreement, RateCard } from './agreement-api.ts';
 import type { ProductDetails } from './catalog-api.ts';
 import { METERED_TYPE } from './products.ts';
@@ -43,6 +44,34 @@ export const endOf = ({ status, endMs, updatedMs }: Agreement, now: EpochMs): Ep
   return updatedMs === undefined ? now : Math.min(updatedMs, now);
 };
 
+/** Of agreements that no other agreement continues. Source: service model, AgreementStatus. */
+const ENDED_FOR_GOOD = ['ARCHIVED', 'CANCELLED', 'EXPIRED', 'TERMINATED'];
+
+/**
+ * When AWS accepts no more usage for a buyer, whatever its hour; undefined: as long as the hour is open. A license, or a
+ * product of usage without a license, that has another agreement is still in use.
+ */
+export const closingTimes = (
+  subscribers: Iterable<MarketSubscriber>,
+): ((one: MarketSubscriber) => EpochMs | undefined) => {
+  const times = new Map<string, EpochMs>();
+  for (const one of subscribers) {
+    const hasEnded = ENDED_FOR_GOOD.includes(one.status) && one.untilMs !== undefined;
+    const closesMs = hasEnded ? one.untilMs + LAST_HOUR_MS : Number.POSITIVE_INFINITY;
+    const key = offeringKeyOf(one);
+    times.set(key, Math.max(times.get(key) ?? closesMs, closesMs));
+  }
+  return one => {
+    const time = times.get(offeringKeyOf(one));
+    return time === undefined || time === Number.POSITIVE_INFINITY ? undefined : time;
+  };
+};
+
+const offeringKeyOf = ({ account, licenseArn, productCode }: MarketSubscriber): string =>
+  licenseArn === undefined
+    ? joinKey('product', account, productCode ?? '')
+    : joinKey('license', account, licenseArn);
+
 /** Whether the agreement is in force at some time of a range; `until` is its end. */
 export const isDue = (
   agreement: Agreement,
@@ -70,7 +99,7 @@ export const subscribersOf = (
     account,
     licenseArn,
     productCode: product?.code,
-    dimensions: [...new Set(cards.flatMap(({ prices }) => [...prices.keys()]))],
+    dimensions: [...new Set(cards.flatMap(({ prices }) => prices.map(({ dimension }) => dimension)))],
     prices: cards.flatMap(pricesIn),
     fromMs: agreement.startMs,
     untilMs: endOf(agreement, now),
@@ -79,6 +108,6 @@ export const subscribersOf = (
 };
 
 const pricesIn = ({ currency, prices }: RateCard): DimensionPrice[] =>
-  [...prices].flatMap(([dimension, price]) =>
+  prices.flatMap(({ dimension, price }) =>
     currency === undefined || price === undefined ? [] : [{ dimension, currency, price }],
   );

@@ -85,7 +85,7 @@ export const createClient = (parts: ClientParts): Client =>
   );
 
 export const createCaller = <In, Out>(
-  { messageOf, decode }: Protocol<In, Out>,
+  { messageOf, decode, onlyReads }: Protocol<In, Out>,
   { destination, transport, sign, credentials, world, trace, onClockSet }: ClientParts,
 ): ServiceCaller<In, Out> => {
   const clock = createAwsClock(world, onClockSet);
@@ -143,7 +143,8 @@ export const createCaller = <In, Out>(
     if (attempt > 1) traffic.retries += 1;
     const exchange = { operation, attempt, url: destination.url.href };
     try {
-      return await sendTraced(request, { timeoutMs, signal: world.abandon }, exchange, sending);
+      const signal = onlyReads ? world.stop : world.abandon;
+      return await sendTraced(request, { timeoutMs, signal }, exchange, sending);
     } catch (error) {
       if (error instanceof NetworkError) return error;
       throw error;
@@ -159,6 +160,7 @@ export const createCaller = <In, Out>(
     const giveUpAt = world.monotonic() + giveUpAfterMs;
     const decision = createRetryDecision({
       operation,
+      onlyReads: onlyReads ?? false,
       url: destination.url,
       budget,
       pace,

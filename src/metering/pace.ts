@@ -8,6 +8,9 @@ export type Pace = {
   readonly throttled: () => void;
 };
 
+/** Waits until the next request may leave. When the program is asked to stop, the call that follows reports it. */
+export const turnOf = (pace: Pick<Pace, 'admit'>): Promise<void> => pace.admit().catch(() => {});
+
 /** After a throttled request the rate is multiplied by this, once for all requests that were in flight. */
 const DECREASE = 0.7;
 

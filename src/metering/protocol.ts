@@ -19,6 +19,8 @@ export type Protocol<In, Out> = {
     operation: N,
     body: string,
   ) => Out[N] | undefined;
+  /** No call changes anything, so none is waited for when the program is to stop. */
+  readonly onlyReads?: true;
 };
 
 /** The requests of AWS JSON: `POST /`, the operation in `X-Amz-Target`. */

@@ -37,6 +37,8 @@ type Circumstances = {
   readonly budget: RetryBudget;
   readonly pace: Pick<Pace, 'throttled'> | undefined;
   readonly world: Pick<World, 'monotonic' | 'random'>;
+  /** Whether AWS has acted on a request without a reply does not matter. */
+  readonly onlyReads: boolean;
   /** Monotonic milliseconds. */
   readonly giveUpAt: number;
   /** With less time left there is no other attempt: cutting it short would hide why those before it failed. */
@@ -48,6 +50,7 @@ type Circumstances = {
 
 export const createRetryDecision = ({
   operation,
+  onlyReads,
   url,
   budget,
   pace,
@@ -68,7 +71,7 @@ export const createRetryDecision = ({
 
   const afterFailure = (reply: HttpReply | NetworkError): RetryStep => {
     last = reply instanceof NetworkError ? failureOf(reply, url) : failureIn(reply, operation);
-    maybeDelivered ||= last.maybeDelivered;
+    maybeDelivered ||= last.maybeDelivered && !onlyReads;
     outage.note(reply, world.monotonic());
     const { kind, code, retryAfter } = last;
     if (kind === 'throttled') pace?.throttled();

@@ -1,7 +1,8 @@
-import { type EpochSeconds, HOUR_SECONDS } from './hours.ts';
+import { type EpochMs, type EpochSeconds, HOUR_SECONDS } from './hours.ts';
 import { type Identity, joinKey, sameOffering } from './key.ts';
 import type { Status } from './outcome.ts';
 import type { UsageRecord } from './record.ts';
+import { deadlineOf, WINDOWS } from './windows.ts';
 
 /** An hour of a subscription without a billed record. */
 export type Unbilled = {
@@ -46,6 +47,13 @@ export function* unbilledHours(
     }
   }
 }
+
+/** Until when AWS accepts usage for the hour: until its window or the last hour of its agreement ends. */
+export const gapDeadlineOf = ({
+  subscription: { closesMs },
+  timestamp,
+}: Pick<Unbilled, 'subscription' | 'timestamp'>): EpochMs =>
+  Math.min(deadlineOf(timestamp, WINDOWS.BatchMeterUsage), closesMs ?? Number.POSITIVE_INFINITY);
 
 /** Whether AWS would accept usage for the hour: its window is open, and AWS has not replied that the customer is not subscribed. */
 export const isBillable = ({ status }: Pick<Unbilled, 'status'>, isOpen: boolean): boolean =>
@@ -115,6 +123,8 @@ export type Subscription = Subscriber & {
   readonly from: EpochSeconds;
   /** The end, which is no longer part of it. */
   readonly until: EpochSeconds;
+  /** When AWS accepts no more usage of any hour, because the agreement has ended; undefined: not known. */
+  readonly closesMs?: EpochMs | undefined;
 };
 
 /** What is known about one hour of a customer and dimension. */

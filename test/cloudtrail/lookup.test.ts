@@ -11,7 +11,11 @@ import { testWorld } from '../helpers/world.ts';
 import { awsError, awsReply, DESTINATION, IDENTITY } from '../metering/setup.ts';
 
 /** What is found when the requests are answered in turn, and what was sent when. */
-const lookedUp = async (replies: readonly HttpReply[], giveUpAfterMs = 60_000) => {
+const lookedUp = async (
+  replies: readonly HttpReply[],
+  giveUpAfterMs = 60_000,
+  onEvent = (_world: ReturnType<typeof testWorld>): void => {},
+) => {
   const world = testWorld();
   const sent: { readonly request: HttpRequest; readonly atMs: number }[] = [];
   const caller = createCaller(CLOUDTRAIL, {
@@ -34,7 +38,10 @@ const lookedUp = async (replies: readonly HttpReply[], giveUpAfterMs = 60_000) =
   const found: unknown[] = [];
   let error: unknown;
   try {
-    for await (const value of lookUp(1_000, 2_000, { caller, world, giveUpAfterMs })) found.push(value);
+    for await (const value of lookUp(1_000, 2_000, { caller, world, giveUpAfterMs })) {
+      found.push(value);
+      onEvent(world);
+    }
   } catch (thrown) {
     error = thrown;
   }
@@ -62,6 +69,12 @@ describe('looking events up', () => {
         MaxResults: 50,
       },
     ]);
+  });
+
+  test('ends before the next page when the program is asked to stop', async () => {
+    const { error, sent } = await lookedUp([page([1], 'a')], 60_000, world => world.stopping.abort());
+    assert.ok(error instanceof ServiceError);
+    assert.deepEqual([error.code, sent.length], ['Stopped', 1]);
   });
 
   test('turns the pages, two a second at most', async () => {

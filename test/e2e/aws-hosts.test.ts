@@ -215,6 +215,19 @@ describe('AWS by each of its names is one AWS', { skip }, () => {
     assert.equal(behind.calls.length, 1);
   });
 
+  test('a ledger that begins with a run may not know what AWS has: only that run says so', async t => {
+    const { run } = await aws(t);
+    const advice = /this ledger is new: .* run ampmeter ledger import first/;
+    const preview = await run(['batch', fileOf(5), '--dry-run']);
+    assert.doesNotMatch(preview.stderr, advice);
+    const first = await run(['batch', fileOf(5)]);
+    assert.equal(first.code, 0, first.stderr);
+    assert.match(first.stderr, advice);
+    const second = await run(['batch', fileOf(5)]);
+    assert.equal(second.code, 0, second.stderr);
+    assert.doesNotMatch(second.stderr, advice);
+  });
+
   test('doctor says of each that it is AWS', async t => {
     const { run } = await aws(t);
     for (const host of [PLAIN, PRIVATE]) {

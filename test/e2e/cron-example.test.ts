@@ -110,10 +110,19 @@ describe('hourly.sh', () => {
   const UNSENT = '{"type":"outcome","status":"unsent"}';
 
   /** Runs it where `ampmeter batch` prints this and ends so, and everything else finds nothing. */
-  const hourly = (folder: string, stdout: string, code: number): string => {
+  const hourly = (
+    folder: string,
+    stdout: string,
+    code: number,
+    failing = { words: 'none', name: '', code: 0 },
+  ): string => {
     const ampmeter = join(folder, 'ampmeter');
     const batch = `echo '${stdout}'; echo said >&2; exit ${code}`;
-    writeFileSync(ampmeter, `#!/bin/sh\n[ "$1" = batch ] && [ "$2" = usage.csv ] && { ${batch}; }\nexit 0\n`);
+    const other = `[ "$1 $2" = '${failing.words}' ] && { echo ${failing.name} >&2; exit ${failing.code}; }`;
+    writeFileSync(
+      ampmeter,
+      `#!/bin/sh\n[ "$1" = batch ] && [ "$2" = usage.csv ] && { ${batch}; }\n${other}\nexit 0\n`,
+    );
     chmodSync(ampmeter, 0o755);
     const env = { PATH: `${folder}:${process.env['PATH']}`, AMPMETER_STATE: folder };
     const ran = spawnSync('sh', [join(FOLDER, 'hourly.sh'), 'usage.csv'], { encoding: 'utf8', env });
@@ -135,6 +144,17 @@ describe('hourly.sh', () => {
       ['said\n', '', 'said\n', '', 'said\n'],
     );
   });
+
+  for (const [words, name] of [
+    ['subscribers --ended-since', 'ended'],
+    ['gaps --zero-fill', 'fill'],
+    ['gaps --agreements', 'agreed'],
+  ] as const)
+    test(`prints a failure of ${words} once, and no outage`, () => {
+      const folder = newFolder();
+      const runs = (code: number): string => hourly(folder, '', 0, { words, name, code });
+      assert.deepEqual([5, 6, 6, 5, 4, 7].map(runs), ['', `${name}\n`, '', '', '', `${name}\n`]);
+    });
 
   test('has command lines of this tool', async () => {
     const lines = read('hourly.sh')
@@ -239,6 +259,20 @@ describe('the Kubernetes CronJob', () => {
     const mounted = container.volumeMounts.find(({ mountPath }) => ledger.startsWith(`${mountPath}/`));
     const volume = spec.volumes.find(({ name }: { name: string }) => name === mounted?.name);
     assert.equal(volume.persistentVolumeClaim.claimName, claim.metadata.name);
+    const [settle] = others[0].spec.jobTemplate.spec.template.spec.containers as [Container];
+    assert.deepEqual(settle.command, ['sh', '-c']);
+    const folder = newFolder();
+    const codes = [0, 4, 5, 6].map(code => {
+      const program = join(folder, 'ampmeter');
+      writeFileSync(
+        program,
+        `#!/bin/sh\n[ "$*" = 'reconcile --settle --wait 10m' ] && exit ${code}\nexit 99\n`,
+      );
+      chmodSync(program, 0o755);
+      const env = { PATH: `${folder}:${process.env['PATH']}` };
+      return spawnSync('sh', ['-c', ...settle.args], { env }).status;
+    });
+    assert.deepEqual(codes, [0, 4, 0, 6]);
   });
 
   test('has its arguments as words, whatever reads YAML', async () => {

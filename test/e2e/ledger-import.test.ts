@@ -191,66 +191,45 @@ describe('a ledger with records of its own', () => {
   });
 });
 
-describe('events that do not show everything', () => {
-  const cut = { reason: 'too large', omitted: true, originalSize: 1 };
-  const event = (different: object): string =>
-    JSON.stringify({
-      eventID: 'e',
-      eventTime: '2026-11-22T10:00:00Z',
-      eventSource: 'metering-marketplace.amazonaws.com',
-      eventName: 'BatchMeterUsage',
-      awsRegion: 'us-east-1',
-      requestParameters: {
-        productCode: 'p',
-        usageRecords: [
-          { dimension: 'd', customerAWSAccountId: '111122223333', timestamp: 1_795_334_400, quantity: 3 },
-        ],
-      },
-      ...different,
-    });
+describe('a ledger that does not know what another one has billed', () => {
+  const ADVICE =
+    /AWS has other quantities, and this ledger is new: .* ampmeter ledger import adds what it billed/;
 
-  for (const [what, different, unproven, unjudged] of [
-    ['the reply', { responseElements: cut }, 1, 0],
-    ['anything', { responseElements: cut, requestParameters: cut }, 0, 1],
-  ] as const) {
-    test(`add nothing, and end with 5, when ${what} is truncated`, async () => {
-      const ledger = newLedger();
-      const file = fileWith(event(different), 'event.json');
-      const { code, document } = await importInto({}, ledger, '--cloudtrail', file);
-      assert.equal(code, 5);
-      assert.deepEqual(
-        [document.summary.added, document.summary.unproven, document.summary.unjudged],
-        [0, unproven, unjudged],
-      );
-      const shown = await tool(['ledger', 'import', '--ledger', ledger, '--cloudtrail', file]);
-      assert.match(shown.stderr, /CloudTrail omitted responseElements: too large/);
-    });
-  }
+  test('is advised to import once AWS has other quantities, and then has none of its own', async () => {
+    await withEmulator(async (_, env) => {
+      const [theirs, mine] = [newLedger(), newLedger()];
+      const send = (ledger: string, more: number) =>
+        tool(['batch', fileWith(usage(4, more)), '--ledger', ledger, '--no-rejects'], { env });
+      const first = await send(theirs, 0);
+      assert.doesNotMatch(first.stderr, ADVICE);
+      const beaten = await send(mine, 1);
+      assert.equal(beaten.code, 4);
+      assert.match(beaten.stderr, ADVICE);
+      assert.doesNotMatch((await send(mine, 1)).stderr, ADVICE, 'only the first run of a ledger is new');
 
-  test('that are no events at all are an error, and no ledger is made', async () => {
-    const ledger = newLedger();
-    const { code, stderr } = await importInto({}, ledger, '--cloudtrail', fileWith('{"a":1}', 'a.json'));
-    assert.equal(code, 3);
-    assert.match(stderr, /contain no CloudTrail events/);
-    assert.ok(!existsSync(ledger));
+      // With an import first, nothing is sent that AWS would reject.
+      const imported = newLedger();
+      assert.equal((await importInto(env, imported)).code, 0);
+      const after = await send(imported, 1);
+      assert.doesNotMatch(after.stderr, /this ledger is new/);
+      assert.match(after.stderr, /conflict +4/);
+    });
   });
 
-  test('a time before all events adds nothing', async () => {
-    const file = fileWith(event({ responseElements: { results: [] } }), 'event.json');
-    const { code, document } = await importInto(
-      {},
-      newLedger(),
-      '--cloudtrail',
-      file,
-      '--since',
-      '2026-11-23',
-      '--until',
-      '2026-11-24',
-    );
-    assert.deepEqual([code, document.summary.added], [0, 0]);
-    const wrong = await importInto({}, newLedger(), '--since', '-91d');
-    assert.equal(wrong.code, 2);
-    assert.match(wrong.stderr, /history goes back 90 days/);
+  test('doctor advises it as long as there is no record', async () => {
+    await withEmulator(async (_, env) => {
+      const ledger = newLedger();
+      const saidOf = async (): Promise<string> => {
+        const { stdout } = await tool(['doctor', '--ledger', ledger, '-o', 'json'], { env });
+        const checks: { check: string; says: string }[] = JSON.parse(stdout).checks;
+        return checks.find(({ check }) => check === 'ledger')?.says ?? '';
+      };
+      const advice = /if usage was billed before with another tool .*, run ampmeter ledger import first/;
+      assert.match(await saidOf(), advice);
+      assert.ok(!existsSync(ledger));
+      await batch(env, ledger, usage(1), 0);
+      assert.doesNotMatch(await saidOf(), advice);
+    });
   });
 });
 

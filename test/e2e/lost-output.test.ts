@@ -61,6 +61,8 @@ describe('output for which there is no space', { skip: !existsSync(FULL) && `the
     ['report', '--html', '-'],
     ['reconcile', '--all'],
     ['reconcile', '-o', 'json'],
+    ['ledger', 'import'],
+    ['ledger', 'import', '--dry-run', '-o', 'json'],
     ['ledger', 'info'],
     ['ledger', 'backup', join(newFolder(), 'copy.db')],
     ['ledger', 'create', '--ledger', 'dynamodb://ampmeter', '--print', 'policy'],

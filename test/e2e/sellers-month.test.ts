@@ -72,6 +72,16 @@ test('on each day of a month, the list of subscribers and of gaps is right', asy
           [...Map.groupBy(names, name => name)].map(([name, all]) => [name, all.length]).sort(),
         );
       };
+      /** Of each gap of a license: its deadline, and whether it can be billed. */
+      const deadlines = async (name: string, since: string, until: string) => {
+        const text = await run(4, 'gaps', '--agreements', ...range(since, until), '-o', 'json');
+        const found = JSON.parse(text) as {
+          gaps: { LicenseArn: string; deadline: string; billable: boolean }[];
+        };
+        return found.gaps
+          .filter(one => one.LicenseArn === license(name))
+          .map(one => [one.deadline, one.billable] as const);
+      };
 
       // The 3rd. Nothing was ever sent for Cat, and only one hour of the others.
       setTime('2026-11-03T10:10:00Z', FIRST, SECOND, PRIVATE);
@@ -104,10 +114,23 @@ test('on each day of a month, the list of subscribers and of gaps is right', asy
       assert.deepEqual(await subscribers('--ended-since', '1h'), [last]);
       assert.deepEqual(await subscribers(), ['ann-1 gb+users', last, 'ben gb+users', 'cat gb']);
 
-      // Two hours later it is closed.
+      // Half an hour later, the hour of the cancellation is over, and can be billed for ten more minutes.
+      setTime('2026-11-20T13:10:00Z', FIRST, CANCELED, PRIVATE, NEW);
+      const noon = ['2026-11-20T12:00:00Z', '2026-11-20T13:00:00Z'] as const;
+      const closing = ['2026-11-20T13:20:00Z', true] as const;
+      assert.deepEqual(await deadlines('ann-2', ...noon), [closing, closing]);
+      const open = ['2026-11-21T12:00:00Z', true] as const;
+      assert.deepEqual(await deadlines('ann-1', ...noon), [open, open]);
+
+      // Two hours after the cancellation it is closed.
       setTime('2026-11-20T14:10:00Z', FIRST, CANCELED, PRIVATE, NEW);
       assert.deepEqual(await subscribers('--ended-since', '1h'), []);
       assert.deepEqual(await subscribers(), ['ann-1 gb+users', 'ben gb+users', 'cat gb']);
+      const closed = ['2026-11-20T13:20:00Z', false] as const;
+      assert.deepEqual(await deadlines('ann-2', ...noon), [closed, closed]);
+      const late = `2026-11-20T12:00:00Z,${ANN},${license('ann-2')},gb,0`;
+      writeFileSync(join(folder, 'late.csv'), `${header}\n${late}\n`);
+      await run(4, 'batch', 'late.csv', '--no-rejects');
       const afternoon = ['2026-11-20T12:00:00Z', '2026-11-20T14:00:00Z'] as const;
       assert.deepEqual(await gaps(...afternoon), { 'ann-1': 4, 'ann-2': 2, ben: 4, cat: 2 });
       await run(0, 'report', '--html', 'page.html', '--agreements', ...range(...afternoon));

@@ -38,7 +38,7 @@ export const awsClient = (
   const client = new MarketplaceMeteringClient({
     endpoint: emulator.url,
     region,
-    credentials: KEY_PAIR,
+    credentials: { ...KEY_PAIR }, // the client writes into it
     maxAttempts: 1,
     systemClockOffset: NOW.getTime() - Date.now(),
   });

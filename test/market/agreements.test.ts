@@ -136,6 +136,18 @@ describe('searching agreements', () => {
   }
 });
 
+test('a search that is asked to stop ends before its next page', async () => {
+  const { items, sent, world } = search([page(['1'], 'a')]);
+  let error: unknown;
+  try {
+    for await (const _ of items) world.stopping.abort();
+  } catch (thrown) {
+    error = thrown;
+  }
+  assert.ok(error instanceof ServiceError);
+  assert.deepEqual([error.code, sent.length], ['Stopped', 1]);
+});
+
 describe('the prices of an agreement', () => {
   const terms = (...acceptedTerms: object[]) => awsReply({ acceptedTerms });
   const priced = {
@@ -151,16 +163,27 @@ describe('the prices of an agreement', () => {
     assert.deepEqual(cards, [
       {
         currency: 'USD',
-        prices: new Map([
-          ['requests', '0.01'],
-          ['users', undefined],
-        ]),
+        prices: [
+          { dimension: 'requests', price: '0.01' },
+          { dimension: 'users', price: undefined },
+        ],
       },
     ]);
     assert.deepEqual(JSON.parse(parts.sent[0]?.request.body as string), {
       agreementId: 'agmt-1',
       maxResults: 50,
     });
+  });
+
+  test('keep all that a dimension has, for example in tiers', async () => {
+    const tier = (price: string) => ({ rateCard: [{ dimensionKey: 'requests', price }] });
+    const tiers = { currencyCode: 'USD', rateCards: [tier('0.02'), tier('0.01')] };
+    const parts = callerWith(AGREEMENTS, [terms({ usageBasedPricingTerm: tiers })]);
+    const [card] = await createRateCards(parts)({ id: 'agmt-1', offerId: undefined });
+    assert.deepEqual(
+      card?.prices.map(({ price }) => price),
+      ['0.02', '0.01'],
+    );
   });
 
   test('are asked for once for each offer', async () => {

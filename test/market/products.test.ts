@@ -25,6 +25,13 @@ const DOCUMENT = {
 const described = (id: string, members: object) => awsReply({ EntityIdentifier: `${id}@7`, ...members });
 
 describe('the products of a seller', () => {
+  test('are not asked for when the program is asked to stop', async () => {
+    const parts = callerWith(CATALOG, [described('prod-1', {})]);
+    parts.world.stopping.abort();
+    await assert.rejects(createProducts(parts).describe('prod-1'), { code: 'Stopped' });
+    assert.equal(parts.sent.length, 0);
+  });
+
   test('are listed in pages', async () => {
     const parts = callerWith(CATALOG, [listed(['prod-1'], 'a'), listed(['prod-2'])], '/below/');
     const { found } = await taken(createProducts(parts).list());

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Agreement } from '../../src/market/agreement-api.ts';
-import { endOf, isDue, meteredProducts, subscribersOf } from '../../src/market/subscriber.ts';
+import {
+  closingTimes,
+  endOf,
+  isDue,
+  type MarketSubscriber,
+  meteredProducts,
+  subscribersOf,
+} from '../../src/market/subscriber.ts';
 
 const NOW = Date.parse('2026-11-22T10:30:00Z');
 const HOUR = 3_600_000;
@@ -58,12 +65,13 @@ test('a buyer is one for each license', () => {
   const cards = [
     {
       currency: 'USD',
-      prices: new Map([
-        ['a', '1'],
-        ['b', '1'],
-      ]),
+      prices: [
+        { dimension: 'a', price: '1' },
+        { dimension: 'b', price: '1' },
+        { dimension: 'b', price: '2' },
+      ],
     },
-    { currency: 'EUR', prices: new Map([['b', '1']]) },
+    { currency: 'EUR', prices: [{ dimension: 'b', price: '1' }] },
   ];
   const found = subscribersOf(agreement({ licenses: ['l-1', 'l-2'] }), '111122223333', product, cards, NOW);
   assert.deepEqual(
@@ -75,7 +83,7 @@ test('a buyer is one for each license', () => {
   );
   assert.deepEqual(
     found[0]?.prices.map(({ dimension, currency, price }) => `${dimension} ${price} ${currency}`),
-    ['a 1 USD', 'b 1 USD', 'b 1 EUR'],
+    ['a 1 USD', 'b 1 USD', 'b 2 USD', 'b 1 EUR'],
   );
   const [without] = subscribersOf(agreement(), '111122223333', undefined, [], NOW);
   assert.deepEqual(
@@ -91,4 +99,39 @@ test('only products whose seller sends the usage count', () => {
     { id: 'prod-3', type: undefined },
   ];
   assert.deepEqual(meteredProducts(agreement({ products })), ['prod-1', 'prod-3']);
+});
+
+describe('AWS accepts usage of a buyer', () => {
+  const buyer = (more: Partial<MarketSubscriber>): MarketSubscriber => ({
+    agreementId: 'agmt-1',
+    account: '111122223333',
+    licenseArn: 'l-1',
+    productCode: 'code',
+    dimensions: ['a'],
+    prices: [],
+    fromMs: undefined,
+    untilMs: undefined,
+    status: 'ACTIVE',
+    ...more,
+  });
+  const ended = (untilMs: number, more: Partial<MarketSubscriber> = {}) =>
+    buyer({ status: 'CANCELLED', untilMs, ...more });
+  const plain = { licenseArn: undefined };
+  for (const [what, all, expected] of [
+    ['as long as the agreement is in force', [buyer({})], [undefined]],
+    ['also when its terms have an end: it may be renewed', [buyer({ untilMs: NOW + 5 })], [undefined]],
+    ['for one hour after a cancellation', [ended(NOW)], [NOW + HOUR]],
+    ['and after another end', [ended(NOW, { status: 'EXPIRED' })], [NOW + HOUR]],
+    ['longer when another agreement replaces it', [ended(NOW, { status: 'REPLACED' })], [undefined]],
+    ['of each license by itself', [ended(NOW), buyer({ licenseArn: 'l-2' })], [NOW + HOUR, undefined]],
+    ['of a license with a new agreement', [ended(NOW), buyer({})], [undefined, undefined]],
+    ['until the last of two ends', [ended(NOW), ended(NOW + 5)], [NOW + 5 + HOUR, NOW + 5 + HOUR]],
+    ['who has subscribed to the product again', [ended(NOW, plain), buyer(plain)], [undefined, undefined]],
+    [
+      'of each product by itself',
+      [ended(NOW, plain), buyer({ ...plain, productCode: 'other' })],
+      [NOW + HOUR, undefined],
+    ],
+  ] as const)
+    test(what, () => assert.deepEqual(all.map(closingTimes(all)), expected));
 });

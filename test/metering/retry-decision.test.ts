@@ -13,6 +13,7 @@ const decisionWith = (
   const calls: string[] = [];
   const decision = createRetryDecision({
     operation: 'MeterUsage',
+    onlyReads: false,
     url: new URL('https://metering.example/'),
     budget: createRetryBudget(),
     pace: { throttled: () => void calls.push('throttled') },
@@ -84,4 +85,12 @@ test('an attempt that may have been delivered is not forgotten', () => {
   assert.deepEqual([kept.kind, kept.maybeDelivered, kept.cause], ['credentials', true, lost]);
   const other = new Error('other');
   assert.equal(decision.preservingDelivery(other), other);
+});
+
+test('a call that only reads has not acted, whatever came of it', () => {
+  for (const onlyReads of [false, true]) {
+    const { decision } = decisionWith({ onlyReads });
+    decision.next(SILENCE, false);
+    assert.deepEqual([decision.maybeDelivered(), decision.error().maybeDelivered], [!onlyReads, !onlyReads]);
+  }
 });

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { STATUSES, type Status } from '../../src/usage/outcome.ts';
-import { type HourRecord, runsOf, type Subscription, unbilledHours } from '../../src/usage/unbilled-hours.ts';
+import {
+  gapDeadlineOf,
+  type HourRecord,
+  runsOf,
+  type Subscription,
+  unbilledHours,
+} from '../../src/usage/unbilled-hours.ts';
 import { LICENSE, TEN } from './samples.ts';
 
 const HOUR = 3600;
@@ -222,4 +228,11 @@ describe('hours that follow each other', () => {
       }),
     );
   });
+});
+
+test('the hours of an agreement that has ended close with its last hour, if that is earlier', () => {
+  const day = 24 * HOUR * 1000;
+  const deadline = (closesMs?: number): number =>
+    gapDeadlineOf({ subscription: subscription({ closesMs }), timestamp: TEN }) - TEN * 1000;
+  assert.deepEqual([deadline(), deadline(TEN * 1000 + 5), deadline(TEN * 1000 + 2 * day)], [day, 5, day]);
 });

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { giveUpAfterFlag } from './connection.ts';
 
 /** How to reach the APIs about agreements, for commands that otherwise need no credentials. */
 export type AgreementAccess = {
@@ -7,6 +8,7 @@ export type AgreementAccess = {
   readonly fips: boolean;
   /** A file of certificate authorities. */
   readonly caBundle: string | undefined;
+  readonly giveUpAfterMs: number;
 };
 
 /** `purpose`: the flag that these need, as typed. */
@@ -16,14 +18,22 @@ export const addAgreementAccess = (command: Command, purpose: string): Command =
     .option('--profile <name>', `AWS profile to read credentials from, for ${purpose}`)
     .option('--dual-stack', `use the endpoints that support IPv6, for ${purpose}`)
     .option('--fips', `use the FIPS endpoints, for ${purpose}`)
-    .option('--ca-bundle <file>', `trust only the certificate authorities in this PEM file, for ${purpose}`);
+    .option('--ca-bundle <file>', `trust only the certificate authorities in this PEM file, for ${purpose}`)
+    .addOption(giveUpAfterFlag('1m'));
 
 /** The same as Commander gives them. */
-type RawAgreementAccess = { profile?: string; dualStack?: boolean; fips?: boolean; caBundle?: string };
+type RawAgreementAccess = {
+  profile?: string;
+  dualStack?: boolean;
+  fips?: boolean;
+  caBundle?: string;
+  giveUpAfter: number;
+};
 
 export const agreementAccess = (raw: RawAgreementAccess): AgreementAccess => ({
   profile: raw.profile,
   dualStack: raw.dualStack ?? false,
   fips: raw.fips ?? false,
   caBundle: raw.caBundle,
+  giveUpAfterMs: raw.giveUpAfter,
 });

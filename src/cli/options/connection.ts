@@ -25,14 +25,16 @@ export const addConnectionFlags = (command: Command, giveUpAfter: string): Comma
     .option('--dual-stack', 'use the endpoint that supports IPv6')
     .option('--fips', 'use the FIPS endpoint')
     .option('--ca-bundle <file>', 'trust only the certificate authorities in this PEM file')
-    .addOption(
-      new Option(
-        '--give-up-after <time>',
-        'stop retrying a request after this time (90s, 30m); sooner if the endpoint is unreachable',
-      )
-        .argParser(parseDuration)
-        .default(parseDuration(giveUpAfter), giveUpAfter),
-    );
+    .addOption(giveUpAfterFlag(giveUpAfter));
+
+/** `byDefault` as it is typed. */
+export const giveUpAfterFlag = (byDefault: string): Option =>
+  new Option(
+    '--give-up-after <time>',
+    'stop retrying a request after this time (90s, 30m); sooner if the endpoint is unreachable',
+  )
+    .argParser(parseDuration)
+    .default(parseDuration(byDefault), byDefault);
 
 export const addServiceFlags = (command: Command, giveUpAfter: string): Command =>
   addOutputFlags(

@@ -181,7 +181,7 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['history'],
     without: missing('--value'),
-    flags: ['--profile', '--dual-stack', '--fips', '--ca-bundle'],
+    flags: ['--profile', '--dual-stack', '--fips', '--ca-bundle', '--give-up-after'],
     because: 'nothing else needs credentials',
   },
   {
@@ -193,7 +193,7 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['gaps', 'report'],
     without: missing('--agreements'),
-    flags: ['--profile', '--dual-stack', '--fips', '--ca-bundle'],
+    flags: ['--profile', '--dual-stack', '--fips', '--ca-bundle', '--give-up-after'],
     because: 'nothing else needs credentials',
   },
   {

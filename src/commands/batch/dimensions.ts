@@ -172,7 +172,7 @@ const listSource = (
         import('../../market/market-list.ts'),
       ]);
       const market = await connection();
-      const parts = { world, giveUpAfterMs: GIVE_UP_AFTER_MS };
+      const parts = { world, giveUpAfterMs: Math.min(options.giveUpAfterMs, GIVE_UP_AFTER_MS) };
       const startMs = world.monotonic();
       const check = (operation: string): void => {
         if (world.monotonic() - startMs > BUDGET_MS) throw tooLong(operation);

@@ -31,7 +31,7 @@ const testValuesHelp = (): string =>
 
 /** The help after the flags. */
 export const EMULATOR_HELP = `
-Faults, with the default of PARAMETER:
+Faults, with the default of PARAMETER; they affect the metering service only:
 ${faultsHelp()}
 Behaviors, for points on which AWS's sources disagree or are silent. The first reading is the
 default; the source of each reading is in parentheses:

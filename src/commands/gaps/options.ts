@@ -101,6 +101,7 @@ Subscriptions: the customers and dimensions that should have a record every hour
   --agreements      those of the ledger or of the file, and everybody with an agreement for a SaaS product of this
                     account, with the hours of the agreement: see ampmeter subscribers --help. Buyers through a
                     channel partner have none with this account. If AWS cannot be asked, no gaps are listed.
+                    Gaps of an agreement that has ended can be billed for one more hour after its end.
                     Gaps are also shown as an estimate in money: the price of the buyer's agreement for the quantity
                     that was not billed, or for the customer's mean where there is no record. It leaves out taxes,
                     fees, free trials, included units and later price changes. Currencies are not added together.

@@ -40,7 +40,7 @@ export const writeGaps = async (
     for (const hour of hours) {
       const fate = options.zeroFill === undefined ? undefined : scan.fateOf(hour);
       yield {
-        ...gapMembers(hour, billabilityOf(hour.timestamp), valueOfGap?.(hour)),
+        ...gapMembers(hour, billabilityOf(hour), valueOfGap?.(hour)),
         ...(fate === 'question' && { question: scan.questionOf(hour) }),
       };
     }
@@ -88,6 +88,8 @@ const tallyOf = ({ billabilityOf, fateOf, valueOfGap }: GapScan, withFates: bool
     /** What --zero-fill does. */
     fates: { filled: 0, later: 0, question: 0, closed: 0 } satisfies Record<ZeroFate, number>,
     firstDeadlineMs: undefined as EpochMs | undefined,
+    /** Of the gaps that are worth something. */
+    firstValueMs: undefined as EpochMs | undefined,
     /** What the gaps are worth that can be billed, and those that cannot. */
     billableValue: new Map() as Amounts,
     lostValue: new Map() as Amounts,
@@ -99,21 +101,20 @@ const tallyOf = ({ billabilityOf, fateOf, valueOfGap }: GapScan, withFates: bool
   };
   function* tallied(hours: Iterable<Unbilled>): Generator<Unbilled> {
     for (const hour of hours) {
-      const { isOpen, deadlineMs } = billabilityOf(hour.timestamp);
+      const { isOpen, deadlineMs } = billabilityOf(hour);
       if (!isGap(hour)) tally.perhapsBilled += 1;
       else {
         tally.gaps += 1;
         const value = valueOfGap?.(hour);
+        const canBeBilled = isBillable(hour, isOpen);
         if (value === undefined) tally.withoutValue += 1;
-        else
-          addAmount(
-            isBillable(hour, isOpen) ? tally.billableValue : tally.lostValue,
-            value.currency,
-            value.amount,
-          );
-        if (isBillable(hour, isOpen)) {
+        else {
+          addAmount(canBeBilled ? tally.billableValue : tally.lostValue, value.currency, value.amount);
+          if (canBeBilled && value.amount > 0n) tally.firstValueMs = earlier(tally.firstValueMs, deadlineMs);
+        }
+        if (canBeBilled) {
           tally.billable += 1;
-          tally.firstDeadlineMs ??= deadlineMs;
+          tally.firstDeadlineMs = earlier(tally.firstDeadlineMs, deadlineMs);
         } else if (isOpen) tally.notSubscribed += 1;
         else tally.tooLate += 1;
         const fate = withFates ? fateOf(hour) : 'closed';
@@ -128,6 +129,9 @@ const tallyOf = ({ billabilityOf, fateOf, valueOfGap }: GapScan, withFates: bool
   }
   return { tally, tallied };
 };
+
+const earlier = (before: EpochMs | undefined, deadlineMs: EpochMs): EpochMs =>
+  Math.min(before ?? deadlineMs, deadlineMs);
 
 const isNullNamed = ({ dimension, customerIdentifier, productCode }: Subscription): boolean =>
   [dimension, customerIdentifier, productCode].some(name => name !== undefined && isNullText(name));

@@ -9,7 +9,13 @@ import type { Billability } from '../../render/text/gaps.ts';
 import { type EpochMs, type EpochSeconds, HOUR_MS, HOUR_SECONDS, startOfHour } from '../../usage/hours.ts';
 import { customerOf } from '../../usage/key.ts';
 import type { Status } from '../../usage/outcome.ts';
-import { isBillable, type Subscription, type Unbilled, unbilledHours } from '../../usage/unbilled-hours.ts';
+import {
+  gapDeadlineOf,
+  isBillable,
+  type Subscription,
+  type Unbilled,
+  unbilledHours,
+} from '../../usage/unbilled-hours.ts';
 import { deadlineOf, WINDOWS } from '../../usage/windows.ts';
 
 export type Range = { readonly since: EpochSeconds; readonly until: EpochSeconds };
@@ -44,8 +50,8 @@ export type GapScan = Range & {
   readonly fateOf: (hour: Unbilled) => ZeroFate;
   readonly questionOf: (hour: Unbilled) => Status | undefined;
   readonly subscriptions: readonly Subscription[];
-  readonly billabilityOf: (timestamp: EpochSeconds) => Billability;
-  /** Hours that can be billed first, soonest deadline first; then those that are too late. Each call reads the ledger. */
+  readonly billabilityOf: (hour: Pick<Unbilled, 'subscription' | 'timestamp'>) => Billability;
+  /** Hours whose window is open first, oldest first; then those that are too late. Each call reads the ledger. */
   readonly all: () => IteratorObject<Unbilled>;
   /** Undefined: no prices are known. */
   readonly valueOfGap: ValueOfGap | undefined;
@@ -65,14 +71,15 @@ export const scanGaps = (
   { since, until }: Range,
   { now, withinMs, valueOfGap }: ScanOptions,
 ): GapScan => {
-  const billabilityOf = (timestamp: EpochSeconds): Billability => {
-    const deadlineMs = deadlineOf(timestamp, WINDOWS.BatchMeterUsage);
+  const billabilityOf: GapScan['billabilityOf'] = hour => {
+    const deadlineMs = gapDeadlineOf(hour);
     return { deadlineMs, isOpen: now.getTime() < deadlineMs };
   };
+  const isOpen = (hour: EpochSeconds): boolean => now.getTime() < deadlineOf(hour, WINDOWS.BatchMeterUsage);
   const recordsAt = recordsAtHour(reader, selection);
   function* hours() {
-    for (let hour = since; hour < until; hour += HOUR_SECONDS) if (billabilityOf(hour).isOpen) yield hour;
-    for (let hour = since; hour < until; hour += HOUR_SECONDS) if (!billabilityOf(hour).isOpen) yield hour;
+    for (let hour = since; hour < until; hour += HOUR_SECONDS) if (isOpen(hour)) yield hour;
+    for (let hour = since; hour < until; hour += HOUR_SECONDS) if (!isOpen(hour)) yield hour;
   }
   const selected = isSelected(selection);
   // All subscriptions are compared: a record for a license fills the hour of a product code.
@@ -80,7 +87,7 @@ export const scanGaps = (
     unbilledHours(hours(), subscriptions, recordsAt).filter(({ subscription }) => selected(subscription));
   const questionOf = questionsOf(questionsAtHour(reader, selection));
   const fateOf = (gap: Unbilled): ZeroFate => {
-    const { deadlineMs, isOpen } = billabilityOf(gap.timestamp);
+    const { deadlineMs, isOpen } = billabilityOf(gap);
     if (!isBillable(gap, isOpen) || !isGap(gap)) return 'closed';
     if (questionOf(gap) !== undefined) return 'question';
     return deadlineMs - now.getTime() <= withinMs ? 'filled' : 'later';

@@ -93,5 +93,5 @@ ${exitCodesHelp([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130], {
   0: 'the ledger has every record that the events show',
   3: 'an event file cannot be read',
   4: 'the events contradict the ledger, or show usage that is billed twice',
-  5: 'some events do not show all their records, or not the reply to them',
+  5: 'some events do not show all their records, or no clear reply to them',
 })}`;

@@ -35,7 +35,7 @@ export type ImportSummary = Pick<
     /** Unknown before, and settled now. */
     readonly settled: number;
     readonly contradicting: number;
-    /** Not added: their event does not show AWS's reply. */
+    /** Not added: their event does not show what AWS's reply means. */
     readonly unproven: number;
   };
 
@@ -112,7 +112,7 @@ const tableOf = (summary: ImportSummary) => {
     'already there': counted(present, 'record'),
     ...(settled > 0 && { [dryRun ? 'would settle' : 'settled']: counted(settled, 'unknown record') }),
     ...(contradicting > 0 && { contradicting: `${counted(contradicting, 'record')}, not changed` }),
-    ...(unproven > 0 && { 'not added': `${counted(unproven, 'record')} without AWS's reply` }),
+    ...(unproven > 0 && { 'not added': `${counted(unproven, 'record')} without a clear reply of AWS` }),
     ...(unjudged > 0 && { 'not judged': counted(unjudged, 'event') }),
   };
 };

@@ -86,8 +86,9 @@ const importEvents = async (
   const lock = options.dryRun ? undefined : await ledger.lock();
   try {
     const now = world.now();
-    const plan = await compareWithLedger(ledger, { scope, range, store, now });
     const target = await ledger.importer(scope.endpoint, now);
+    if (!options.dryRun) await target.upgrade();
+    const plan = await compareWithLedger(ledger, { scope, range, store, now });
     const settled = options.dryRun ? plan.settlements : await settle(target, plan, store, now);
     const added = options.dryRun
       ? plan.records

@@ -1,5 +1,6 @@
 import { type AgreedMarket, joinedWithAgreed } from '../../cli/agreed-market.ts';
 import { gapValues, type ValueOfGap } from '../../cli/gap-values.ts';
+import type { DayPart, DaySums } from '../../ledger/queries/day-sums.ts';
 import { meansIn } from '../../ledger/queries/means.ts';
 import { recordsAtHour, subscriptionsIn } from '../../ledger/queries/subscriptions.ts';
 import type { LedgerReader } from '../../ledger/reader.ts';
@@ -7,10 +8,15 @@ import type { Selection } from '../../ledger/selection.ts';
 import type { GapHour, Gaps } from '../../render/html/gap-spans.ts';
 import type { GapAmounts } from '../../render/html/sections/estimate.ts';
 import { DAY_SECONDS, type EpochSeconds, HOUR_SECONDS } from '../../usage/hours.ts';
-import { customerOf } from '../../usage/key.ts';
+import { customerOf, joinKey, keyOf } from '../../usage/key.ts';
 import { addAmount } from '../../usage/money.ts';
-import { isBillable, type Subscription, type Unbilled, unbilledHours } from '../../usage/unbilled-hours.ts';
-import { deadlineOf, WINDOWS } from '../../usage/windows.ts';
+import {
+  gapDeadlineOf,
+  isBillable,
+  type Subscription,
+  type Unbilled,
+  unbilledHours,
+} from '../../usage/unbilled-hours.ts';
 
 /** The default of `gaps --lookback`. */
 const LOOKBACK_SECONDS = 7 * DAY_SECONDS;
@@ -21,6 +27,7 @@ const MAX_HOURS = 5_000_000;
 /** Where the gaps of a report are looked for. */
 export type GapSource = {
   readonly reader: LedgerReader;
+  readonly sums: DaySums;
   readonly selection: Selection;
   /** The first hour of which gaps are wanted; undefined: that of the first record. */
   readonly since: EpochSeconds | undefined;
@@ -34,7 +41,7 @@ export const noAmounts = (): GapAmounts => ({
   billable: new Map(),
   notBillable: new Map(),
   withoutValue: 0,
-  firstDeadlineMs: undefined,
+  firstValueMs: undefined,
 });
 
 /** The hours of which subscriptions are known: a customer remains one for a while without a new record. */
@@ -42,19 +49,21 @@ export const knownSince = (since: EpochSeconds): EpochSeconds => since - LOOKBAC
 
 /** The gaps that `gaps` lists, before `until`. What they are worth is added to `amounts` while they are read. */
 export const gapsIn =
-  ({ reader, selection, until, agreed, now, ...source }: GapSource, amounts: GapAmounts): Gaps =>
+  ({ reader, sums, selection, until, agreed, now, ...source }: GapSource, amounts: GapAmounts): Gaps =>
   first => {
     const wanted = source.since ?? first;
     if (wanted === undefined || wanted >= until) return undefined;
     const range = { since: wanted, until };
-    const recorded = subscriptionsIn(reader, selection, { ...range, seenSince: knownSince(wanted) });
+    const seenSince = knownSince(wanted);
+    const usage = sums.usage({ since: seenSince, until });
+    const recorded = subscriptionsIn(reader, selection, { ...range, seenSince }, usage);
     const all =
       agreed === undefined
         ? recorded
         : joinedWithAgreed(agreed.subscriptions.filter(isSelected(selection)), recorded, range);
     const maxSeconds = Math.floor(MAX_HOURS / Math.max(1, all.length)) * HOUR_SECONDS;
     const since = Math.max(wanted, until - maxSeconds);
-    const unbilled = unbilledHours(hoursFrom(since, until), all, recordsAtHour(reader, selection));
+    const unbilled = unbilledIn({ since, until }, all, sums, recordsAtHour(reader, selection));
     const valueOfGap =
       agreed && gapValues(agreed.priceOf, meansIn(reader, selection, { since: knownSince(wanted), until }));
     return {
@@ -72,6 +81,63 @@ const isSelected =
     (productCode === undefined || productCode === one.productCode) &&
     (dimension === undefined || dimension === one.dimension);
 
+/**
+ * The same as `unbilledHours` of all subscriptions. Records are read only for usage that is not billed in each hour of a
+ * day, which is seldom.
+ */
+function* unbilledIn(
+  { since, until }: { readonly since: EpochSeconds; readonly until: EpochSeconds },
+  subscriptions: readonly Subscription[],
+  sums: DaySums,
+  recordsAt: ReturnType<typeof recordsAtHour>,
+): Generator<Unbilled> {
+  const usages = [...Map.groupBy(subscriptions, usageOf).values()].map(all =>
+    all.map(subscription => ({ subscription, stream: streamOf(subscription) })),
+  );
+  for (let hour = since; hour < until; ) {
+    const part = sums.partAt(hour);
+    const end = Math.min(part.to, until);
+    const isComplete = completeIn(part, sums);
+    const left = usages.filter(all => !all.every(isComplete));
+    const pairs = left.flatMap(([one]) =>
+      one === undefined ? [] : [[customerOf(one.subscription), one.subscription.dimension]],
+    );
+    // Where most is missing, it is faster to read whole hours.
+    const wanted = pairs.length * 4 > usages.length ? undefined : JSON.stringify(pairs);
+    const order = new Set(left.flat().map(({ subscription }) => subscription));
+    yield* unbilledHours(
+      hoursFrom(hour, end),
+      subscriptions.filter(one => order.has(one)),
+      at => recordsAt(at, wanted),
+    );
+    hour = end;
+  }
+}
+
+/** Whether a subscription has its own billed record in each of its hours of a part of a day. */
+const completeIn = (part: DayPart, sums: DaySums) => {
+  const billed = Map.groupBy(sums.billed(part.from), ({ customer, dimension, mode, offering }) =>
+    joinKey(customer, dimension, mode === 'licence' ? 'license' : mode, offering),
+  );
+  return ({ subscription, stream }: { readonly subscription: Subscription; readonly stream: string }) => {
+    const from = Math.max(part.from, subscription.from);
+    const until = Math.min(part.to, subscription.until);
+    const hours = (until - from) / HOUR_SECONDS;
+    if (hours <= 0) return true;
+    return (billed.get(stream) ?? []).some(
+      one => one.hours === hours && one.first >= from && one.last < until,
+    );
+  };
+};
+
+/** A customer identifier may look like an account id: then more is read, and no less. */
+const usageOf = (one: Subscription): string => joinKey(customerOf(one), one.dimension);
+
+const streamOf = (subscription: Subscription): string => {
+  const { customer, dimension, mode, offering } = keyOf({ ...subscription, timestamp: subscription.from });
+  return joinKey(customer, dimension, mode, offering);
+};
+
 function* hoursFrom(since: EpochSeconds, until: EpochSeconds): Generator<EpochSeconds> {
   for (let hour = since; hour < until; hour += HOUR_SECONDS) yield hour;
 }
@@ -86,11 +152,14 @@ function* valued(
   for (const gap of unbilled) {
     if (gap.status !== 'unknown') {
       const value = valueOfGap(gap);
-      const deadlineMs = deadlineOf(gap.timestamp, WINDOWS.BatchMeterUsage);
+      const deadlineMs = gapDeadlineOf(gap);
       const canBeBilled = isBillable(gap, now.getTime() < deadlineMs);
-      if (canBeBilled) amounts.firstDeadlineMs = Math.min(amounts.firstDeadlineMs ?? deadlineMs, deadlineMs);
       if (value === undefined) amounts.withoutValue += 1;
-      else addAmount(canBeBilled ? amounts.billable : amounts.notBillable, value.currency, value.amount);
+      else {
+        addAmount(canBeBilled ? amounts.billable : amounts.notBillable, value.currency, value.amount);
+        if (canBeBilled && value.amount > 0n)
+          amounts.firstValueMs = Math.min(amounts.firstValueMs ?? deadlineMs, deadlineMs);
+      }
     }
     yield gap;
   }

@@ -16,7 +16,6 @@ import { InputError, OutputError, UsageError, unreadableBecause } from '../../er
 import { unwritableBecause } from '../../files/atomic-write.ts';
 import { type OutputFile, openOutput } from '../../files/output-file.ts';
 import { claimStreams, createRegister, fileOf } from '../../files/register.ts';
-import { pointsIn, summedPointsIn } from '../../ledger/queries/points.ts';
 import type { LedgerReader } from '../../ledger/reader.ts';
 import { charts } from '../../render/html/charts.ts';
 import { reportModel } from '../../render/html/model.ts';
@@ -37,6 +36,7 @@ import type { World } from '../../world.ts';
 import { carriedIn } from './carried.ts';
 import { gapsIn, knownSince, noAmounts } from './gaps.ts';
 import type { ReportOptions } from './options.ts';
+import { reportSums } from './sums.ts';
 
 export const runReport = async (options: ReportOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);
@@ -63,15 +63,12 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
       ? await agreedMarket(options, { since: knownSince(since), until: endedBefore }, now, world, terminal)
       : undefined;
   const amounts = noAmounts();
+  const { sums, points, summed } = reportSums(reader, selection, endedBefore);
   const gaps = gapsIn(
-    { reader, selection, since: selection.since, until: endedBefore, agreed, now },
+    { reader, sums, selection, since: selection.since, until: endedBefore, agreed, now },
     amounts,
   );
-  const model = reportModel(
-    () => pointsIn(reader, selection),
-    gaps,
-    () => summedPointsIn(reader, selection),
-  );
+  const model = reportModel(points, gaps, summed);
   const estimate = agreed && {
     ...billedValue(recordValuesIn(reader, selection, agreed.priceOf, undefined)),
     gaps: amounts,
@@ -109,7 +106,7 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
         billableValue: amounts.billable,
         lostValue: amounts.notBillable,
         withoutValue: amounts.withoutValue,
-        firstDeadlineMs: amounts.firstDeadlineMs,
+        firstValueMs: amounts.firstValueMs,
       }),
     );
   return 0;

@@ -17,13 +17,22 @@ export type RecordPoint = {
   readonly quantity: number;
 };
 
-/** The selected records, oldest hour first across all destinations. Memory use does not depend on their number. */
-export function* pointsIn(reader: LedgerReader, selection: Selection): Generator<RecordPoint> {
+/**
+ * The selected records, oldest hour first across all destinations; all, or those of some customers. Memory use does not
+ * depend on their number.
+ */
+export function* pointsIn(
+  reader: LedgerReader,
+  selection: Selection,
+  customers?: readonly string[],
+): Generator<RecordPoint> {
+  const ofCustomers =
+    customers === undefined ? 'TRUE' : `customer IN (${customers.map(() => '?').join(', ')})`;
   const scopes = reader.scopesOf(selection).map(({ id, where, values }) =>
     reader.eachOf(
       `SELECT timestamp, customer, ${PRODUCT_SQL} AS product, dimension, ${reader.state}, ${reader.quantity}
-       FROM record WHERE destination = ? AND ${where} ORDER BY timestamp`,
-      [[id, ...values]],
+       FROM record WHERE destination = ? AND ${where} AND ${ofCustomers} ORDER BY timestamp`,
+      [[id, ...values, ...(customers ?? [])]],
     ),
   );
   const [only, ...others] = scopes;
@@ -34,36 +43,6 @@ export function* pointsIn(reader: LedgerReader, selection: Selection): Generator
     yield { timestamp, customer, product: product ?? undefined, dimension, status, records: 1, quantity };
   }
 }
-
-/**
- * The same added up by SQL, without their hours: all records of a customer, dimension and outcome in a point of its first
- * hour, and a point without records in its last hour.
- */
-export function* summedPointsIn(reader: LedgerReader, selection: Selection): Generator<RecordPoint> {
-  for (const { id, where, values } of reader.scopesOf(selection)) {
-    const sql = `SELECT min(timestamp), max(timestamp), customer, ${PRODUCT_SQL} AS product, dimension, ${reader.state} AS state,
-        count(*), sum(${reader.quantity})
-      FROM record WHERE destination = ? AND ${where} GROUP BY customer, product, dimension, state`;
-    for (const row of reader.eachOf(sql, [[id, ...values]])) {
-      const [first, last, customer, product, dimension, state, records, quantity] =
-        row as unknown as SumValues;
-      const of = { customer, product: product ?? undefined, dimension, status: statusOf(state) };
-      yield { timestamp: first, ...of, records, quantity };
-      if (last > first) yield { timestamp: last, ...of, records: 0, quantity: 0 };
-    }
-  }
-}
-
-type SumValues = readonly [
-  first: EpochSeconds,
-  last: EpochSeconds,
-  customer: string,
-  product: string | null,
-  dimension: string,
-  state: RecordState,
-  records: number,
-  quantity: number,
-];
 
 type PointValues = readonly [
   timestamp: EpochSeconds,

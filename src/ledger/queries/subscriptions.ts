@@ -16,42 +16,31 @@ type SubscriptionRange = {
 /**
  * The subscriptions that the ledger suggests: each customer and dimension with a record since `seenSince`, from its first
  * record on. A reply that the customer is not subscribed ends the subscription with that hour, unless a later record has a
- * better outcome. A rejected record does not make a subscription: its dimension may be misspelled.
+ * better outcome. A rejected record does not make a subscription: its dimension may be misspelled. `seen`: what was read
+ * already of the hours since `seenSince`.
  */
 export const subscriptionsIn = (
   reader: LedgerReader,
   selection: Selection,
   { since, until, seenSince }: SubscriptionRange,
+  { seen, ended }: SeenUsage = seenIn(reader, selection, { since: seenSince, until }),
 ): Subscription[] => {
-  const seen = new Map<string, Subscribed>();
-  for (const [scope, days] of daysOf(reader, selection, seenSince, until)) {
-    const sql = `SELECT ${IDENTITY}, max(product) AS product, min(timestamp) AS first, max(timestamp) AS last
-      FROM record WHERE destination = ? AND timestamp >= ? AND timestamp < ? AND ${scope.where}
-        AND ${reader.state} NOT IN ('refused', 'not-subscribed') AND NOT ${WAS_REJECTED} GROUP BY ${IDENTITY}`;
-    for (const row of reader.eachOf(sql, days)) {
-      const [customer, dimension, mode, offering, product, first, last] = row as SeenValues;
-      const found: SeenSubscription = { customer, dimension, mode, offering, product, first, last };
-      const before = seen.get(keyOf(found));
-      if (before === undefined) seen.set(keyOf(found), { ...found, ended: undefined });
-      else {
-        before.first = Math.min(before.first, found.first);
-        before.last = Math.max(before.last, found.last);
-        before.product ??= found.product;
-      }
+  const known = new Map<string, Subscribed>();
+  for (const found of seen) {
+    const before = known.get(keyOf(found));
+    if (before === undefined) known.set(keyOf(found), { ...found, ended: undefined });
+    else {
+      before.first = Math.min(before.first, found.first);
+      before.last = Math.max(before.last, found.last);
+      before.product ??= found.product;
     }
   }
-  for (const [scope, days] of daysOf(reader, selection, seenSince, until)) {
-    const sql = `SELECT ${IDENTITY}, timestamp
-      FROM record WHERE destination = ? AND timestamp >= ? AND timestamp < ? AND ${scope.where}
-        AND ${reader.state} = 'not-subscribed' ORDER BY timestamp`;
-    for (const row of reader.eachOf(sql, days)) {
-      const [customer, dimension, mode, offering, hour] = row as EndedValues;
-      const known = seen.get(keyOf({ customer, dimension, mode, offering }));
-      if (known !== undefined && hour > known.last) known.ended = Math.min(known.ended ?? hour, hour);
-    }
+  for (const { hour, ...of } of ended) {
+    const one = known.get(keyOf(of));
+    if (one !== undefined && hour > one.last) one.ended = Math.min(one.ended ?? hour, hour);
   }
   // The same order, whatever the day of the first record.
-  return [...seen]
+  return [...known]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, found]) => ({
       ...identityIn(found),
@@ -62,16 +51,60 @@ export const subscriptionsIn = (
     .filter(({ from, until: end }) => from < end);
 };
 
-/** The records of an hour in all Regions: usage that one Region accepted must not be sent to another. */
+/** Reads the records of each day twice. */
+const seenIn = (
+  reader: LedgerReader,
+  selection: Selection,
+  { since, until }: Pick<SubscriptionRange, 'since' | 'until'>,
+): SeenUsage => ({
+  seen: seenByDay(reader, daysOf(reader, selection, since, until)),
+  ended: endedByDay(reader, daysOf(reader, selection, since, until)),
+});
+
+type Days = ReturnType<typeof daysOf>;
+
+function* seenByDay(reader: LedgerReader, all: Days): Generator<SeenSubscription> {
+  for (const [scope, days] of all) {
+    const sql = `SELECT ${IDENTITY}, max(product) AS product, min(timestamp) AS first, max(timestamp) AS last
+      FROM record WHERE destination = ? AND timestamp >= ? AND timestamp < ? AND ${scope.where}
+        AND ${reader.state} NOT IN ('refused', 'not-subscribed') AND NOT ${WAS_REJECTED} GROUP BY ${IDENTITY}`;
+    for (const row of reader.eachOf(sql, days)) {
+      const [customer, dimension, mode, offering, product, first, last] = row as SeenValues;
+      yield { customer, dimension, mode, offering, product, first, last };
+    }
+  }
+}
+
+function* endedByDay(reader: LedgerReader, all: Days): Generator<EndedSubscription> {
+  for (const [scope, days] of all) {
+    const sql = `SELECT ${IDENTITY}, timestamp
+      FROM record WHERE destination = ? AND timestamp >= ? AND timestamp < ? AND ${scope.where}
+        AND ${reader.state} = 'not-subscribed'`;
+    for (const row of reader.eachOf(sql, days)) {
+      const [customer, dimension, mode, offering, hour] = row as EndedValues;
+      yield { customer, dimension, mode, offering, hour };
+    }
+  }
+}
+
+/**
+ * The records of an hour in all Regions: usage that one Region accepted must not be sent to another. `usages`: only those
+ * of these customers and dimensions, as a JSON list of pairs.
+ */
 export const recordsAtHour = (
   reader: LedgerReader,
   { endpoint, customer, dimension }: Selection,
-): ((hour: EpochSeconds) => Generator<HourRecord>) => {
+): ((hour: EpochSeconds, usages?: string) => Generator<HourRecord>) => {
   const scopes = reader.scopesOf({ endpoint, customer, dimension });
-  return function* recordsAt(hour) {
+  return function* recordsAt(hour, usages) {
     for (const { id, where, values } of scopes) {
-      const sql = `SELECT ${IDENTITY}, product, ${reader.state}, ${reader.quantity} FROM record WHERE destination = ? AND timestamp = ? AND ${where}`;
-      for (const row of reader.eachOf(sql, [[id, hour, ...values]])) {
+      const sql = (from: string): string =>
+        `SELECT ${IDENTITY}, product, ${reader.state}, ${reader.quantity} FROM ${from} WHERE destination = ? AND timestamp = ? AND ${where}`;
+      const rows =
+        usages === undefined
+          ? reader.eachOf(sql('record'), [[id, hour, ...values]])
+          : reader.eachOf(sql(RECORD_OF_USAGE), [[usages, id, hour, ...values]]);
+      for (const row of rows) {
         const [customer, dimension, mode, offering, product, status, quantity] = row as HourValues;
         const identity = identityIn({ customer, mode, offering, product });
         yield { ...identity, dimension, status: statusOf(status), quantity };
@@ -80,10 +113,14 @@ export const recordsAtHour = (
   };
 };
 
+/** `CROSS JOIN`: SQLite looks up each pair, and does not read the whole hour. */
+const RECORD_OF_USAGE = `json_each(?) AS usage CROSS JOIN record
+  ON record.customer = usage.value ->> 0 AND record.dimension = usage.value ->> 1`;
+
 const IDENTITY = 'customer, dimension, mode, offering';
 
 /** AWS has rejected it once, and nobody knows yet what came of sending it again. */
-const WAS_REJECTED =
+export const WAS_REJECTED =
   "(doubt IS 'refused' OR coalesce(answer ->> '$.status', '') IN ('refused', 'not-subscribed'))";
 
 type IdentityRow = {
@@ -93,14 +130,29 @@ type IdentityRow = {
   readonly offering: string;
 };
 
-type SeenSubscription = IdentityRow & { product: string | null; first: EpochSeconds; last: EpochSeconds };
+type SeenSubscription = IdentityRow & {
+  readonly product: string | null;
+  readonly first: EpochSeconds;
+  readonly last: EpochSeconds;
+};
+
+type EndedSubscription = IdentityRow & { readonly hour: EpochSeconds };
+
+/** What makes subscriptions, and what ends them, each perhaps more than once. */
+export type SeenUsage = {
+  readonly seen: Iterable<SeenSubscription>;
+  /** Hours for which AWS replied that the customer is not subscribed. */
+  readonly ended: Iterable<EndedSubscription>;
+};
 
 type IdentityValues = [customer: string, dimension: string, mode: StoredMode, offering: string];
 type SeenValues = [...IdentityValues, product: string | null, first: EpochSeconds, last: EpochSeconds];
 type HourValues = [...IdentityValues, product: string | null, status: RecordState, quantity: number];
 type EndedValues = [...IdentityValues, hour: EpochSeconds];
 
-type Subscribed = SeenSubscription & { ended: EpochSeconds | undefined };
+type Subscribed = { -readonly [Member in keyof SeenSubscription]: SeenSubscription[Member] } & {
+  ended: EpochSeconds | undefined;
+};
 
 const keyOf = ({ customer, dimension, mode, offering }: IdentityRow): string =>
   joinKey(customer, dimension, mode, offering);

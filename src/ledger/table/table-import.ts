@@ -51,6 +51,9 @@ export class TableImport implements ImportLedger {
     this.#firstRun = facts.now.getTime() * 1000 + randomInt(1000);
   }
 
+  /** A table has one version. */
+  upgrade(): void {}
+
   settle(settlements: Iterable<Settlement>, at: EpochMs): Promise<number> {
     const { endpoint, writer } = this.#facts;
     return settleInTable(this.#table, endpoint, settlements, { at, writer });

@@ -1,9 +1,10 @@
+import type { RecordPoint } from '../../ledger/queries/points.ts';
 import { type EpochSeconds, HOUR_SECONDS } from '../../usage/hours.ts';
 import { compareText } from '../../usage/key.ts';
 import type { Status } from '../../usage/outcome.ts';
 import { type AttentionItem, attentionItems, type CustomerHours } from './attention.ts';
 import { type GapIndex, type Gaps, gapIndexOf, hoursIn, spansOf, widenedBy } from './gap-spans.ts';
-import { type HourSpan, stepOf, type Timeline, timelineOf } from './timeline.ts';
+import { type HourSpan, stepOf, type Timeline, timelineOf, type Unit } from './timeline.ts';
 import {
   type BillingState,
   betterState,
@@ -75,8 +76,15 @@ export type Dimension = DimensionTotals & {
 
 type Ranked = { readonly customer: string; readonly quantity: number };
 
-/** Reads the points twice; `summed` are the same without their hours. */
-export const reportModel = (points: Points, gaps: Gaps, summed: Points = points): ReportModel => {
+/** What is drawn along the time axis: only of these customers every hour counts, of the others the steps. */
+export type DrawnRange = { readonly customers: readonly string[]; readonly unit: Unit | undefined };
+
+/** Reads the points twice; the first time without their hours, as `summed`. */
+export const reportModel = (
+  points: (drawn: DrawnRange) => Iterable<RecordPoint>,
+  gaps: Gaps,
+  summed: Points = () => points({ customers: [], unit: 'hour' }),
+): ReportModel => {
   const totals = totalsOf(summed);
   const { span, customers } = totals;
   const found = gaps(span?.from);
@@ -88,10 +96,11 @@ export const reportModel = (points: Points, gaps: Gaps, summed: Points = points)
   const drawn = all.slice(0, MAX_DRAWN.dimensions);
   const drawnSpan = widenedBy(index, span);
   const timeline = drawnSpan && timelineOf(drawnSpan.from, drawnSpan.to);
-  const details = detailsOf(points, {
+  const rows = customersToDraw(totals, index, gapHours);
+  const details = detailsOf(() => points({ customers: rows, unit: timeline?.unit }), {
     timeline,
     dimensions: drawn.map(({ key }) => key),
-    customers: customersToDraw(totals, index, gapHours),
+    customers: rows,
     gaps: index,
   });
   return {

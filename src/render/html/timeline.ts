@@ -1,7 +1,7 @@
 import { DAY_SECONDS, type EpochSeconds, HOUR_SECONDS, isoSeconds } from '../../usage/hours.ts';
 
 /** One step of the time axis, in UTC. */
-type Unit = 'hour' | 'day' | 'month' | 'year';
+export type Unit = 'hour' | 'day' | 'month' | 'year';
 
 /** The steps from the first to the last hour that is drawn. */
 export type Timeline = {

@@ -108,7 +108,7 @@ export const betterState = (one: BillingState | undefined, other: BillingState):
   one === undefined || STATES.indexOf(other) < STATES.indexOf(one) ? other : one;
 
 /** The others were never sent to AWS: a mistyped year among them must not stretch the time axis. */
-const isDrawn = (status: Status): boolean =>
+export const isDrawn = (status: Status): boolean =>
   status !== 'expired' && status !== 'conflict' && status !== 'invalid';
 
 /** Dimensions of two products are different, even if they have the same name. */

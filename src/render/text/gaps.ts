@@ -1,5 +1,5 @@
 import { type Decimal, decimalText } from '../../usage/decimal.ts';
-import { type EpochMs, type EpochSeconds, HOUR_SECONDS, isoMs, isoSeconds } from '../../usage/hours.ts';
+import { type EpochMs, HOUR_SECONDS, isoMs, isoSeconds } from '../../usage/hours.ts';
 import { customerOf } from '../../usage/key.ts';
 import type { Amounts } from '../../usage/money.ts';
 import { type GapRun, isBillable, type Unbilled } from '../../usage/unbilled-hours.ts';
@@ -70,7 +70,7 @@ export type GapsSummary = {
 /** One line for consecutive hours. */
 export const gapsTable = (
   runs: readonly GapRun[],
-  billabilityOf: (timestamp: EpochSeconds) => Billability,
+  billabilityOf: (hour: Pick<Unbilled, 'subscription' | 'timestamp'>) => Billability,
   { width, paint, symbols }: TableStyle,
 ): string => {
   const several = (of: (run: GapRun) => string | undefined): boolean => new Set(runs.map(of)).size > 1;
@@ -95,7 +95,7 @@ export const gapsTable = (
     { text: hourText(first) },
     { text: hourText(last + HOUR_SECONDS) },
     { text: grouped(hours) },
-    billabilityCell(billabilityOf(first), status, { paint, symbols }),
+    billabilityCell(billabilityOf({ subscription, timestamp: first }), status, { paint, symbols }),
     ...(withStatus ? [{ text: status ?? '-' }] : []),
     ...(withLicense ? [{ text: show(subscription.licenseArn ?? '-') }] : []),
   ]);
@@ -155,20 +155,26 @@ export const gapValueText = ({
   billableValue,
   lostValue,
   withoutValue,
-  firstDeadlineMs,
+  firstValueMs,
 }: {
   readonly billableValue: Amounts;
   readonly lostValue: Amounts;
   readonly withoutValue: number;
-  readonly firstDeadlineMs: EpochMs | undefined;
+  /** The first deadline of a gap that is worth something and can be billed. */
+  readonly firstValueMs: EpochMs | undefined;
 }): string => {
-  const until = firstDeadlineMs === undefined ? '' : `, the first of it until ${isoMs(firstDeadlineMs)}`;
+  const until = firstValueMs === undefined ? '' : `, the first of it until ${isoMs(firstValueMs)}`;
+  const [billable, lost] = [worthSomething(billableValue), worthSomething(lostValue)];
   const lines = [
-    billableValue.size > 0 ? `${aboutText(billableValue)} can still be billed${until}` : '',
-    lostValue.size > 0 ? `${aboutText(lostValue)} can no longer be billed` : '',
+    billable.size > 0 ? `${aboutText(billable)} can still be billed${until}` : '',
+    lost.size > 0 ? `${aboutText(lost)} can no longer be billed` : '',
   ].filter(Boolean);
   if (lines.length === 0) return '';
   const rest =
     withoutValue > 0 ? `; ${counted(withoutValue, 'gap')} without a known price or usage not included` : '';
   return `${lines.join('\n')}\n${ESTIMATE_LEAVES_OUT}; an hour without a record counts with the customer's mean${rest}\n`;
 };
+
+/** Nobody has to act on usage that costs nothing. */
+const worthSomething = (amounts: Amounts): Amounts =>
+  new Map([...amounts].filter(([, amount]) => amount > 0n));

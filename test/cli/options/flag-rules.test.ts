@@ -150,12 +150,12 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
     flag => [`subscribers ${flag}`, `${flag.split(' ')[0]} needs --subscribers: `] as const,
   ),
   ['gaps --subscribers s.csv --lookback 7d', '--subscribers and --lookback cannot be used together: '],
-  ...['--profile x', '--dual-stack', '--fips', '--ca-bundle c.pem'].flatMap(flag =>
+  ...['--profile x', '--dual-stack', '--fips', '--ca-bundle c.pem', '--give-up-after 1m'].flatMap(flag =>
     ['gaps', 'report --html p.html'].map(
       command => [`${command} ${flag}`, `${flag.split(' ')[0]} needs --agreements: `] as const,
     ),
   ),
-  ...['--profile x', '--dual-stack', '--fips', '--ca-bundle c.pem'].map(
+  ...['--profile x', '--dual-stack', '--fips', '--ca-bundle c.pem', '--give-up-after 1m'].map(
     flag => [`history ${flag}`, `${flag.split(' ')[0]} needs --value: `] as const,
   ),
   ['gaps --force', '--force needs --zero-fill: '],

@@ -30,7 +30,13 @@ const SELECTION = {
 };
 
 /** How to reach the APIs about agreements. */
-const ACCESS = { profile: undefined, dualStack: false, fips: false, caBundle: undefined };
+const ACCESS = {
+  profile: undefined,
+  dualStack: false,
+  fips: false,
+  caBundle: undefined,
+  giveUpAfterMs: 60_000,
+};
 
 /** What each command does when only what it cannot do without is typed. */
 const PLAIN = {
@@ -226,6 +232,7 @@ const AGREEMENT_FLAGS: readonly Case[] = [
   ['--agreements --dual-stack', { agreements: true, dualStack: true }],
   ['--agreements --fips', { agreements: true, fips: true }],
   ['--agreements --ca-bundle corp.pem', { agreements: true, caBundle: 'corp.pem' }],
+  ['--agreements --give-up-after 2s', { agreements: true, giveUpAfterMs: 2000 }],
 ];
 
 const SELECTION_FLAGS: readonly Case[] = [
@@ -325,6 +332,7 @@ const OWN: Readonly<Record<keyof typeof PLAIN, readonly Case[]>> = {
     ['--value --dual-stack', { value: true, dualStack: true }],
     ['--value --fips', { value: true, fips: true }],
     ['--value --ca-bundle corp.pem', { value: true, caBundle: 'corp.pem' }],
+    ['--value --give-up-after 2s', { value: true, giveUpAfterMs: 2000 }],
     ['--status refused', { statuses: ['refused'] }],
     ['--status refused,unknown --status refused', { statuses: ['refused', 'unknown'] }],
   ],

@@ -17,7 +17,8 @@ export type GapAmounts = {
   readonly billable: Amounts;
   readonly notBillable: Amounts;
   withoutValue: number;
-  firstDeadlineMs: EpochMs | undefined;
+  /** The first deadline of a gap that is worth something and can be billed. */
+  firstValueMs: EpochMs | undefined;
 };
 
 export const estimateSection = (estimate: ReportEstimate | undefined): Markup => {
@@ -28,7 +29,7 @@ export const estimateSection = (estimate: ReportEstimate | undefined): Markup =>
     ...(gaps.withoutValue > 0 ? [counted(gaps.withoutValue, 'gap')] : []),
   ].join(' and ');
   const until =
-    gaps.firstDeadlineMs === undefined ? '' : `, the first of them until ${isoMs(gaps.firstDeadlineMs)}`;
+    gaps.firstValueMs === undefined ? '' : `, the first of them until ${isoMs(gaps.firstValueMs)}`;
   const rows: readonly (readonly [what: string, id: string, amounts: ReadonlyMap<string, bigint>])[] = [
     ['Billed', 'billed', billed],
     [`Gaps that can still be billed${until}`, 'billable', gaps.billable],

@@ -45,12 +45,9 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
   const target = options.html === '-' ? undefined : await openTarget(options, fileOfLedger(location), world);
   const reconciliation = await reconciliationOf(options, world);
 
-  const { endpoint, since: start, until: end } = asTyped;
-  const hours = {
-    since: start && knownSince(start) - CLOCK_MARGIN_SECONDS,
-    until: end && end + CLOCK_MARGIN_SECONDS,
-  };
-  using reader = await openReader(location, { endpoint, ...hours }, { flags: options, world, terminal });
+  // The balances of streams are those of all hours.
+  const { endpoint } = asTyped;
+  using reader = await openReader(location, { endpoint }, { flags: options, world, terminal });
   const scope = askedScope(reader, selectionOf(options, world));
   const { now } = await endpointTime(scope, options, world, terminal);
   const selection = selectionOf(options, { ...world, now: () => now });
@@ -111,9 +108,6 @@ export const runReport = async (options: ReportOptions, world: World): Promise<n
     );
   return 0;
 };
-
-/** What relative times mean is known when AWS's clock is; of a table, some hours more are read before that. */
-const CLOCK_MARGIN_SECONDS = 25 * HOUR_SECONDS;
 
 const billedValue = ({ total, withoutPrice }: RecordValues) => ({ billed: total, withoutPrice });
 

@@ -31,8 +31,9 @@ Costs: a record needs two writes, before it is sent and when AWS has replied, an
 seven write units with --round carry or --late carry. On demand, a million writes
 cost 0.625 USD in us-east-1 (looked up on 2026-11-29), so a million records cost
 about 1.25 USD, and about 4.40 USD when they carry. Records with tags of more than
-about half a kilobyte need more. history, report and ledger info read what they
-show; ledger info and verify read the whole table.
+about half a kilobyte need more, and a row that is not billed needs one more when
+it is first shown and once a day. history, gaps and reconcile read the hours that
+they show; report, ledger info, verify and copy read the whole table.
 
 Several machines may upload at the same time, also the same file. Each record is
 decided by a conditional write: the first machine sends it, and for the others it
@@ -42,7 +43,17 @@ sends nothing that is not in it, and ends with exit code 9, or 5 when records ar
 left to send.
 
 Runs in a file count from 1. Runs in a table are numbered by the time of their
-start, in microseconds, so that two machines never choose the same number.
+start, in microseconds, so that two machines never choose the same number. Problems
+that a run has shown are known to all machines, and gaps --zero-fill leaves out the
+hours that they are about.
+
+Where usage was billed before without this table, add it from CloudTrail first:
+
+  ampmeter ledger import --ledger dynamodb://TABLE
+
+Each record is added on condition that nothing is there, so uploads may go on. The
+list that batch --check-dimensions keeps next to a ledger file is not kept with a
+table: each run asks AWS again.
 
 Back up: point-in-time recovery restores a table to any second of the last 35 days,
 under another name. ledger backup writes the whole table to a file, which is a

@@ -36,7 +36,7 @@ export const ledgerLocation = (
 
 /** `source`: what names it. Throws UsageError. */
 export const locationOf = (named: string, source: string): LedgerLocation => {
-  if (/^dynamodb:/i.test(named)) return tableLocation(named, source);
+  if (isTableName(named)) return tableLocation(named, source);
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(named))
     throw new UsageError(
       `${source} is neither a file nor a table: ${named}`,
@@ -44,6 +44,9 @@ export const locationOf = (named: string, source: string): LedgerLocation => {
     );
   return { kind: 'file', path: named };
 };
+
+/** Whether a table is meant, even if its name is wrong. */
+export const isTableName = (named: string): boolean => /^dynamodb:/i.test(named);
 
 /** As the user names it. */
 export const locationName = (location: LedgerLocation): string =>

@@ -30,7 +30,7 @@ export const createProgram = (onParsed: OnParsed, { env, stdout, stderr, version
     .addHelpText('after', HELP)
     .hook('preSubcommand', (_, command) => loadParts(command));
   for (const { add } of COMMANDS) add(program, onParsed);
-  checkFlags(program);
+  checkFlags(program, { env });
   return program;
 };
 

@@ -11,14 +11,17 @@ export type AgreementAccess = {
   readonly giveUpAfterMs: number;
 };
 
-/** `purpose`: the flag that these need, as typed. */
+/** `purpose`: the flag that these need, as typed, unless the ledger is a table. */
 export const addAgreementAccess = (command: Command, purpose: string): Command =>
   command
     .optionsGroup('Agreements:')
-    .option('--profile <name>', `AWS profile to read credentials from, for ${purpose}`)
-    .option('--dual-stack', `use the endpoints that support IPv6, for ${purpose}`)
-    .option('--fips', `use the FIPS endpoints, for ${purpose}`)
-    .option('--ca-bundle <file>', `trust only the certificate authorities in this PEM file, for ${purpose}`)
+    .option('--profile <name>', `AWS profile to read credentials from, for ${purpose} or a table`)
+    .option('--dual-stack', `use the endpoints that support IPv6, for ${purpose} or a table`)
+    .option('--fips', `use the FIPS endpoints, for ${purpose} or a table`)
+    .option(
+      '--ca-bundle <file>',
+      `trust only the certificate authorities in this PEM file, for ${purpose} or a table`,
+    )
     .addOption(giveUpAfterFlag('1m'));
 
 /** The same as Commander gives them. */

@@ -1,5 +1,6 @@
 import type { Command, Option } from 'commander';
 import { UsageError } from '../../errors.ts';
+import type { World } from '../../world.ts';
 import type { Line } from './flag-conditions.ts';
 import { FLAG_RULES, type Rule } from './flag-rules.ts';
 
@@ -8,7 +9,7 @@ import { FLAG_RULES, type Rule } from './flag-rules.ts';
  * twice, or together with its opposite, the last one counts: a script may add to a line that it was given. Throws
  * UsageError while the line is parsed.
  */
-export const checkFlags = (program: Command): void => {
+export const checkFlags = (program: Command, { env }: Pick<World, 'env'>): void => {
   const check = (command: Command, path: readonly string[]): void => {
     for (const below of command.commands) check(below, [...path, below.name()]);
     if (command.options.length === 0 && command.registeredArguments.length === 0) return;
@@ -18,7 +19,8 @@ export const checkFlags = (program: Command): void => {
       // A line that is being completed may have empty words.
       if (command.args.includes('') && path[0] !== '__complete')
         throw new UsageError('an argument is empty', 'check whether a variable is not set');
-      const line = { flags, words: command.args };
+      const ledger = flags.get('--ledger') ?? env['AMPMETER_LEDGER'];
+      const line = { flags, words: command.args, ledger: typeof ledger === 'string' ? ledger : undefined };
       for (const rule of FLAG_RULES) if (rule.commands.includes(path.join(' '))) checkRule(rule, line);
     });
   };
@@ -48,7 +50,8 @@ const nameOf = ({ long, short }: Option): string => (short?.startsWith('--') ? s
 
 const LEAVE_OUT_ONE = 'leave out one of them';
 
-const checkRule = (rule: Rule, { flags, words }: Line): void => {
+const checkRule = (rule: Rule, line: Line): void => {
+  const { flags } = line;
   const idle = rule.flags.filter(flag => {
     const [name = '', value] = flag.split(' ');
     return value === undefined ? flags.has(name) : flags.get(name) === value;
@@ -57,14 +60,14 @@ const checkRule = (rule: Rule, { flags, words }: Line): void => {
   if (first === undefined) return;
   const { because, next } = rule;
   if ('without' in rule) {
-    const needed = rule.without({ flags, words });
+    const needed = rule.without(line);
     if (needed === undefined) return;
     throw new UsageError(
       `${idle.join(', ')} ${idle.length === 1 ? 'needs' : 'need'} ${needed}: ${because}`,
       next ?? `add ${needed}, or leave out ${idle.join(', ')}`,
     );
   }
-  const cause = rule.with({ flags, words });
+  const cause = rule.with(line);
   if (cause === undefined) return;
   throw new UsageError(
     idle.length === 1

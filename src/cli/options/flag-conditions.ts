@@ -1,9 +1,12 @@
 import { isRelative } from '../../usage/timestamp.ts';
+import { isTableName } from '../ledger-location.ts';
 
 /** A command line as it was typed: flags by their long names, each with its value, or true when it takes none. */
 export type Line = {
   readonly flags: ReadonlyMap<string, string | true>;
   readonly words: readonly string[];
+  /** The ledger that is named, by a flag or in the environment. */
+  readonly ledger: string | undefined;
 };
 
 export const given =
@@ -20,6 +23,12 @@ export const missing =
   (flag: string, written = flag) =>
   ({ flags }: Line): string | undefined =>
     flags.has(flag) ? undefined : written;
+
+/** The same as a condition, but nothing where the ledger is a table, which is reached like other services of AWS. */
+export const unlessTable =
+  (condition: (line: Line) => string | undefined) =>
+  (line: Line): string | undefined =>
+    line.ledger !== undefined && isTableName(line.ledger) ? undefined : condition(line);
 
 export const relativeTime = ({ flags }: Line): string | undefined => {
   const when = flags.get('--timestamp');

@@ -6,6 +6,7 @@ import {
   onlyJsonLines,
   outputLines,
   relativeTime,
+  unlessTable,
 } from './flag-conditions.ts';
 
 /**
@@ -180,7 +181,7 @@ export const FLAG_RULES: readonly Rule[] = [
   },
   {
     commands: ['history'],
-    without: missing('--value'),
+    without: unlessTable(missing('--value')),
     flags: ['--profile', '--dual-stack', '--fips', '--ca-bundle', '--give-up-after'],
     because: 'nothing else needs credentials',
   },
@@ -192,7 +193,7 @@ export const FLAG_RULES: readonly Rule[] = [
   },
   {
     commands: ['gaps', 'report'],
-    without: missing('--agreements'),
+    without: unlessTable(missing('--agreements')),
     flags: ['--profile', '--dual-stack', '--fips', '--ca-bundle', '--give-up-after'],
     because: 'nothing else needs credentials',
   },
@@ -260,7 +261,7 @@ export const FLAG_RULES: readonly Rule[] = [
   },
   {
     commands: ['reconcile', 'ledger import'],
-    with: given('--cloudtrail'),
+    with: unlessTable(given('--cloudtrail')),
     flags: ['--profile', '--dual-stack', '--fips', '--ca-bundle', '--give-up-after'],
     because: 'the events are read from files, and AWS is not called',
   },

@@ -32,7 +32,7 @@ export const runHistory = async (options: HistoryOptions, world: World): Promise
   using reader = await openReader(
     ledgerLocation(options.ledger, world),
     { endpoint, ...range },
-    { flags: { debug: options.debug }, world, terminal },
+    { flags: { ...options, output: formatOf(options) }, world, terminal },
   );
   const priceOf = options.value ? await pricesFor(reader, selection, options, world, terminal) : undefined;
   const query = { reader, selection, options, world, terminal, priceOf };

@@ -714,4 +714,31 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     hint: ['ledger/table/table-ledger.test.ts', 'keeps its quantity'],
   },
+  {
+    name: 'a table: what a run has told is forgotten, so a zero closes the hour of an invalid row',
+    changes: [['ledger/table/table-run.ts', 'await this.problems.save();', '']],
+    hint: ['ledger/table/table-problems.test.ts', 'open question'],
+  },
+  {
+    name: 'a table: an import replaces what a run has begun meanwhile',
+    changes: [
+      [
+        'ledger/table/table-import.ts',
+        '{ ...key, seen: item?.revision ?? 0, body }',
+        '{ ...key, seen: undefined, body }',
+      ],
+    ],
+    hint: ['ledger/table/table-import.test.ts', 'begins meanwhile'],
+  },
+  {
+    name: 'a table: an import adds what is there already',
+    changes: [
+      [
+        'ledger/table/table-import.ts',
+        '!known.has(keyOf(keyedAs(region, record)))',
+        'known.size >= 0 || keyedAs(region, record) === undefined',
+      ],
+    ],
+    hint: ['ledger/table/table-import.test.ts', 'changes nothing'],
+  },
 ];

@@ -1,4 +1,5 @@
 import type { EpochSeconds } from '../../usage/hours.ts';
+import { NO_LINE } from '../../usage/row.ts';
 import { IS_OPEN, KEY, KEY_EQUALS, selectInput } from '../fragments.ts';
 import { type InputRow, keyValues, recordOf, type StoredMode } from '../record-row.ts';
 import type { DraftRow } from '../run-ledger.ts';
@@ -95,15 +96,19 @@ export class RunningCopy {
     return own.filter(({ record }) => this.#sql.isPlanned.get(...keyValues(record), this.run) === undefined);
   }
 
-  /** Reads the streams of what is planned. Gives rows of the input whose usage has changed in the table meanwhile. */
-  async readStreams(): Promise<readonly DraftRow[]> {
+  /**
+   * Reads the streams of what is planned. Gives rows of the input whose usage has changed in the table meanwhile. With
+   * `isStale`, usage was read again, and what was known of it is to be compared once more: the input may say more of a billed
+   * hour than the table.
+   */
+  async readStreams(): Promise<{ readonly rows: readonly DraftRow[]; readonly isStale: boolean }> {
     const stale: Usage[] = [];
     await inParallel(this.#sql.streams.all(this.run), async stream => {
       stale.push(...(await this.streams.read(stream)));
     });
     const rows: DraftRow[] = [];
     for (const usage of stale) rows.push(...(await this.readAgain(usage)));
-    return rows;
+    return { rows, isStale: stale.length > 0 };
   }
 
   /** The records that are billed and whose used amount was changed since this was last asked. */
@@ -138,7 +143,8 @@ type Carried = { readonly region: string; readonly mode: StoredMode; readonly of
 const prepareStatements = (db: WorkingCopy['database']['sqlite']) => ({
   ownRows: prepare<InputRow>(
     db,
-    `${selectInput('record')} WHERE ${OF_USAGE} AND seen = ? AND run = seen AND status IN ('planned', 'sent', 'unknown')`,
+    `${selectInput('record')} WHERE ${OF_USAGE} AND seen = ? AND run = seen AND status IN ('planned', 'sent', 'unknown')
+       AND line <> ${NO_LINE}`,
   ),
   carried: prepare<Carried>(
     db,

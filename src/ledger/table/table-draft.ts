@@ -59,8 +59,8 @@ export class TableDraft implements RunDraft {
   }
 
   async findConflicts(skipOpen: boolean): Promise<void> {
-    const changed = await this.#running.readStreams();
-    if (changed.length > 0) this.planAgain(changed);
+    const { rows, isStale } = await this.#running.readStreams();
+    if (isStale) this.planAgain(rows);
     this.#inner.findConflicts(skipOpen);
   }
 

@@ -87,7 +87,7 @@ export class TableRun implements LedgerRun {
         rows.push(...(await this.#running.readAgain(usage)));
       }
       if (!isChanged) return;
-      rows.push(...(await this.#running.readStreams()));
+      rows.push(...(await this.#running.readStreams()).rows);
       // Another machine may have carried the difference: then nothing of it is left.
       this.draft.planAgain(rows);
     }

@@ -210,3 +210,26 @@ test('what another run has begun keeps its quantity, also where fractions are ca
   );
   assert.deepEqual(statuses(other), ['accepted', 'accepted']);
 });
+
+test('what an hour has grown by is billed once, and the other machine has nothing left of it', async () => {
+  await using dynamo = await startTable();
+  const hour = (used: string): UsageRecord =>
+    record({ timestamp: TEN - 7200, quantity: 0, used, carriedIn: '0' });
+  {
+    using ledger = await openTable(dynamo.connect());
+    const run = await planned(ledger, [hour('5.7')]);
+    await send(run, ACCEPT);
+    await finish(run);
+  }
+  using first = await openTable(dynamo.connect());
+  using second = await openTable(dynamo.connect());
+  const one = await planned(first, [hour('7.7')], { late: 'carry' });
+  const other = await planned(second, [hour('7.7')], { late: 'carry' });
+  const sent = [...(await send(one, ACCEPT)), ...(await send(other, ACCEPT))];
+  assert.deepEqual(
+    sent.map(({ quantity, used }) => [quantity, used]),
+    [[2, '0']],
+  );
+  for (const run of [one, other]) assert.equal(run.results.carried(), 0);
+  assert.deepEqual(statuses(other), ['already-recorded']);
+});

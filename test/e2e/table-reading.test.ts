@@ -215,3 +215,25 @@ test('an import into a table that is none says what to do', () =>
     assert.match(stderr, /no table for dynamodb:\/\/nosuch/);
     assert.match(stderr, /ledger create/);
   }));
+
+test('fractions and what an hour has grown by are carried in a table as in a file', () =>
+  withTable(async (run, { records }) => {
+    const flags = ['--ledger', TABLE, '--round', 'carry', '--late', 'carry', '--no-rejects', '-o', 'json'];
+    const hour = (used: string) => usage(row(4, DOLLARS, 'usd', 'gb', used));
+    const sent = async (used: string) => {
+      const before = records().length;
+      const ended = await run('batch', hour(used), ...flags);
+      assert.equal(ended.code, 0, ended.stderr);
+      return records()
+        .slice(before)
+        .map(({ Quantity }) => Quantity);
+    };
+    assert.deepEqual(await sent('3.5'), [3]);
+    assert.deepEqual(await sent('3.5'), []);
+    assert.deepEqual(await sent('5.75'), [2]);
+    assert.deepEqual(await sent('5.75'), []);
+    assert.deepEqual(await sent('6'), [1]);
+    assert.equal((await run('ledger', 'verify', '--ledger', TABLE)).code, 0);
+    const shrunk = await run('batch', hour('1'), ...flags);
+    assert.deepEqual([shrunk.code, summaryOf(shrunk)['conflict']], [4, 1]);
+  }));

@@ -110,26 +110,35 @@ type SharedValues = {
 
 /** A few are remembered. There may be many: each license is one. */
 const sharedValues = (db: DatabaseSync): SharedValues => {
-  const add = db.prepare('INSERT OR IGNORE INTO shared (mode, offering, region, status) VALUES (?, ?, ?, ?)');
+  const add = db.prepare(
+    'INSERT INTO shared (mode, offering, region, status) VALUES (?, ?, ?, ?) RETURNING id',
+  );
   const find = db.prepare(
     'SELECT id FROM shared WHERE mode = ? AND offering = ? AND region = ? AND status = ?',
   );
   const select = db.prepare('SELECT mode, offering, region, status FROM shared WHERE id = ?');
   const ids = new Map<string, number>();
   const known = new Map<number, Shared>();
+  const idOf: SharedValues['idOf'] = (mode, offering, region, status) => {
+    const values = [mode, offering, region, status];
+    // With the lengths, because these texts may have any character.
+    const name = `${mode} ${offering.length} ${offering} ${region.length} ${region} ${status}`;
+    let id = ids.get(name);
+    if (id === undefined) {
+      id = Number((find.get(...values) ?? add.get(...values))?.['id']);
+      if (ids.size >= MAX_KNOWN) ids.clear();
+      ids.set(name, id);
+    }
+    return id;
+  };
+  /** The records of an event mostly share them. */
+  let last = { mode: '', offering: '', region: '', status: '', id: 0 };
   return {
     idOf: (mode, offering, region, status) => {
-      const values = [mode, offering, region, status];
-      // With the lengths, because these texts may have any character.
-      const name = `${mode} ${offering.length} ${offering} ${region.length} ${region} ${status}`;
-      let id = ids.get(name);
-      if (id === undefined) {
-        add.run(...values);
-        id = Number(find.get(...values)?.['id']);
-        if (ids.size >= MAX_KNOWN) ids.clear();
-        ids.set(name, id);
-      }
-      return id;
+      const isLast =
+        mode === last.mode && offering === last.offering && region === last.region && status === last.status;
+      if (!isLast) last = { mode, offering, region, status, id: idOf(mode, offering, region, status) };
+      return last.id;
     },
     at: id => {
       let shared = known.get(id);
@@ -149,7 +158,7 @@ const sharedValues = (db: DatabaseSync): SharedValues => {
   };
 };
 
-const MAX_KNOWN = 2_000;
+const MAX_KNOWN = 10_000;
 
 const entryOf = (
   [timestamp, customer, dimension, , , quantity, id, allocations]: EntryRow,

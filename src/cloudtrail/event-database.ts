@@ -22,12 +22,12 @@ const SCHEMA = `
   ) STRICT;
   CREATE INDEX hiding ON event (at) WHERE hides = 1;
   CREATE TABLE shared (
-    id INTEGER PRIMARY KEY, mode TEXT NOT NULL, offering TEXT NOT NULL, region TEXT NOT NULL, status TEXT NOT NULL,
-    UNIQUE (mode, offering, region, status)
+    id INTEGER PRIMARY KEY, mode TEXT NOT NULL, region TEXT NOT NULL, status TEXT NOT NULL,
+    UNIQUE (mode, region, status)
   ) STRICT;
   CREATE TABLE entry (
     timestamp INTEGER NOT NULL, customer TEXT NOT NULL, dimension TEXT NOT NULL, number INTEGER NOT NULL,
-    shared INTEGER NOT NULL, quantity INTEGER NOT NULL, metering_record_id TEXT, allocations TEXT,
+    shared INTEGER NOT NULL, offering TEXT NOT NULL, quantity INTEGER NOT NULL, metering_record_id TEXT, allocations TEXT,
     PRIMARY KEY (timestamp, customer, dimension, number)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE ambiguous (event INTEGER NOT NULL, place INTEGER NOT NULL, region TEXT NOT NULL, entry TEXT NOT NULL) STRICT;

@@ -33,7 +33,8 @@ export class EventEntries {
       customer,
       dimension,
       event * MAX_PLACES + place,
-      this.#shared.idOf(mode, offering, region, status ?? ''),
+      this.#shared.idOf(mode, region, status ?? ''),
+      offering,
       quantity,
       meteringRecordId ?? null,
       allocations ?? null,
@@ -71,8 +72,8 @@ export class EventEntries {
 
 const ROWS_PER_INSERT = 25;
 
-const ROW_MARKS = '(?, ?, ?, ?, ?, ?, ?, ?)';
-const ROW_VALUES = 8;
+const ROW_MARKS = '(?, ?, ?, ?, ?, ?, ?, ?, ?)';
+const ROW_VALUES = 9;
 
 /** An event of at most 8,000,000 characters has fewer records. */
 const MAX_PLACES = 2 ** 20;
@@ -90,63 +91,48 @@ type EntryRow = readonly [
   dimension: string,
   number: number,
   shared: number,
+  offering: string,
   quantity: number,
   meteringRecordId: string | null,
   allocations: string | null,
 ];
 
-/** Values that most entries have in common, each list of them stored once. */
+/** Values of which there are few, each list of them stored once. */
 type Shared = {
   readonly mode: IdentityMode;
-  readonly offering: string;
   readonly region: string;
   readonly status: string | undefined;
 };
 
 type SharedValues = {
-  readonly idOf: (mode: IdentityMode, offering: string, region: string, status: string) => number;
+  readonly idOf: (mode: IdentityMode, region: string, status: string) => number;
   readonly at: (id: number) => Shared;
 };
 
-/** A few are remembered. There may be many: each license is one. */
 const sharedValues = (db: DatabaseSync): SharedValues => {
-  const add = db.prepare(
-    'INSERT INTO shared (mode, offering, region, status) VALUES (?, ?, ?, ?) RETURNING id',
-  );
-  const find = db.prepare(
-    'SELECT id FROM shared WHERE mode = ? AND offering = ? AND region = ? AND status = ?',
-  );
-  const select = db.prepare('SELECT mode, offering, region, status FROM shared WHERE id = ?');
+  const add = db.prepare('INSERT INTO shared (mode, region, status) VALUES (?, ?, ?) RETURNING id');
+  const find = db.prepare('SELECT id FROM shared WHERE mode = ? AND region = ? AND status = ?');
+  const select = db.prepare('SELECT mode, region, status FROM shared WHERE id = ?');
   const ids = new Map<string, number>();
   const known = new Map<number, Shared>();
-  const idOf: SharedValues['idOf'] = (mode, offering, region, status) => {
-    const values = [mode, offering, region, status];
-    // With the lengths, because these texts may have any character.
-    const name = `${mode} ${offering.length} ${offering} ${region.length} ${region} ${status}`;
-    let id = ids.get(name);
-    if (id === undefined) {
-      id = Number((find.get(...values) ?? add.get(...values))?.['id']);
-      if (ids.size >= MAX_KNOWN) ids.clear();
-      ids.set(name, id);
-    }
-    return id;
-  };
-  /** The records of an event mostly share them. */
-  let last = { mode: '', offering: '', region: '', status: '', id: 0 };
   return {
-    idOf: (mode, offering, region, status) => {
-      const isLast =
-        mode === last.mode && offering === last.offering && region === last.region && status === last.status;
-      if (!isLast) last = { mode, offering, region, status, id: idOf(mode, offering, region, status) };
-      return last.id;
+    idOf: (mode, region, status) => {
+      // With the length, because these texts may have any character.
+      const name = `${mode} ${region.length} ${region} ${status}`;
+      let id = ids.get(name);
+      if (id === undefined) {
+        id = Number((find.get(mode, region, status) ?? add.get(mode, region, status))?.['id']);
+        if (ids.size >= MAX_KNOWN) ids.clear();
+        ids.set(name, id);
+      }
+      return id;
     },
     at: id => {
       let shared = known.get(id);
       if (shared === undefined) {
-        const { mode, offering, region, status } = select.get(id) as Record<string, string>;
+        const { mode, region, status } = select.get(id) as Record<string, string>;
         shared = {
           mode: mode as IdentityMode,
-          offering: String(offering),
           region: String(region),
           status: status || undefined,
         };
@@ -158,11 +144,12 @@ const sharedValues = (db: DatabaseSync): SharedValues => {
   };
 };
 
-const MAX_KNOWN = 10_000;
+/** A damaged or made-up event may have any status. */
+const MAX_KNOWN = 1_000;
 
 const entryOf = (
-  [timestamp, customer, dimension, , , quantity, id, allocations]: EntryRow,
-  { mode, offering, region, status }: Shared,
+  [timestamp, customer, dimension, , , offering, quantity, id, allocations]: EntryRow,
+  { mode, region, status }: Shared,
   { errorCode, at, eventId, sender, isCut }: ReturnType<ReturnType<typeof eventReader>>,
 ): EventEntry => {
   const isAccount = mode !== 'customer';

@@ -154,7 +154,7 @@ export class LedgerReader {
   }
 
   /**
-   * The rows of a query from the hour `since` on, a page at a time, which takes half as long as one by one. Its columns
+   * The rows of a query from the hour `since` on, a page at a time, which is faster than one by one. Its columns
    * begin with the key, and its last values are the key to read on after (`AFTER_KEY`).
    */
   *pagesOf(

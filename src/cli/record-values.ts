@@ -1,5 +1,6 @@
+import type { KnownRecord } from '../ledger/known-record.ts';
 import type { GroupBy, TotalsGroup, UsageTotals } from '../ledger/queries/totals.ts';
-import type { KnownRecord, LedgerReader } from '../ledger/reader.ts';
+import type { LedgerReader } from '../ledger/reader.ts';
 import type { Selection } from '../ledger/selection.ts';
 import type { Decimal } from '../usage/decimal.ts';
 import { DAY_SECONDS, type EpochSeconds } from '../usage/hours.ts';

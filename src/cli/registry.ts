@@ -68,7 +68,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     async () => (await import('../commands/subscribers/run.ts')).runSubscribers,
   ),
   entry('report', addReport, async () => (await import('../commands/report/run.ts')).runReport),
-  entry('reconcile', addReconcile, async () => (await import('../commands/reconcile/run.ts')).runReconcile),
+  entry('reconcile', addReconcile, async () => {
+    holdYoungSpaceLater();
+    return (await import('../commands/reconcile/run.ts')).runReconcile;
+  }),
   entry('ledger', addLedger, async () => (await import('../commands/ledger/run.ts')).runLedger),
   entry('emulator', addEmulator, async () => (await import('../commands/emulator/run.ts')).runEmulator),
   entry('doctor', addDoctor, async () => (await import('../commands/doctor/run.ts')).runDoctor),

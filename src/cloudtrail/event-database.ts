@@ -1,6 +1,5 @@
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
-import { type EpochSeconds, isoSeconds } from '../usage/hours.ts';
-import type { IdentityMode } from '../usage/record.ts';
+import { isoSeconds } from '../usage/hours.ts';
 import type { EventEntry, IncompleteEvent } from './finding.ts';
 
 /** A temporary database for events and findings, in a transaction that is never committed. */
@@ -22,11 +21,14 @@ const SCHEMA = `
     is_event INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX hiding ON event (at) WHERE hides = 1;
+  CREATE TABLE shared (
+    id INTEGER PRIMARY KEY, mode TEXT NOT NULL, region TEXT NOT NULL, status TEXT NOT NULL,
+    UNIQUE (mode, region, status)
+  ) STRICT;
   CREATE TABLE entry (
-    timestamp INTEGER NOT NULL, customer TEXT NOT NULL, dimension TEXT NOT NULL, mode TEXT NOT NULL,
-    offering TEXT NOT NULL, region TEXT NOT NULL, event INTEGER NOT NULL, place INTEGER NOT NULL,
-    quantity INTEGER NOT NULL, status TEXT, metering_record_id TEXT, allocations TEXT,
-    PRIMARY KEY (timestamp, customer, dimension, mode, offering, region, event, place)
+    timestamp INTEGER NOT NULL, customer TEXT NOT NULL, dimension TEXT NOT NULL, number INTEGER NOT NULL,
+    shared INTEGER NOT NULL, offering TEXT NOT NULL, quantity INTEGER NOT NULL, metering_record_id TEXT, allocations TEXT,
+    PRIMARY KEY (timestamp, customer, dimension, number)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE ambiguous (event INTEGER NOT NULL, place INTEGER NOT NULL, region TEXT NOT NULL, entry TEXT NOT NULL) STRICT;
   CREATE TABLE finding (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, found TEXT NOT NULL) STRICT;
@@ -39,25 +41,6 @@ type DatabaseRow = Record<string, SQLOutputValue>;
 
 const textOf = (value: SQLOutputValue | undefined): string | undefined =>
   value === null || value === undefined ? undefined : String(value);
-
-/** The columns of an `EntryRow`, in its order. */
-export const ENTRY_COLUMNS =
-  'timestamp, customer, dimension, mode, offering, region, event, quantity, status, metering_record_id, allocations';
-
-/** As an array, because rows as objects take several times as long. */
-export type EntryRow = readonly [
-  timestamp: EpochSeconds,
-  customer: string,
-  dimension: string,
-  mode: IdentityMode,
-  offering: string,
-  region: string,
-  event: number,
-  quantity: number,
-  status: string | null,
-  meteringRecordId: string | null,
-  allocations: string | null,
-];
 
 /** What all entries of an event share. */
 type EventOfEntry = Pick<EventEntry, 'errorCode' | 'at' | 'eventId' | 'sender' | 'isCut'>;
@@ -90,32 +73,6 @@ const eventOf = (row: DatabaseRow): EventOfEntry => ({
   },
   isCut: row['incomplete'] !== null,
 });
-
-export const eventEntryOf = (row: EntryRow, event: EventOfEntry): EventEntry => {
-  const [timestamp, customer, dimension, mode, offering, region, , quantity, status, id, allocations] = row;
-  const isLicense = mode === 'license';
-  const isAccount = mode !== 'customer';
-  return {
-    identity: {
-      timestamp,
-      dimension,
-      customerAWSAccountId: isAccount ? customer : undefined,
-      licenseArn: isLicense ? offering : undefined,
-      customerIdentifier: isAccount ? undefined : customer,
-      productCode: isLicense ? undefined : offering || undefined,
-    },
-    region,
-    quantity,
-    status: status ?? undefined,
-    meteringRecordId: id ?? undefined,
-    allocations: allocations ?? undefined,
-    errorCode: event.errorCode,
-    at: event.at,
-    eventId: event.eventId,
-    sender: event.sender,
-    isCut: event.isCut,
-  };
-};
 
 export const incompleteEventOf = (row: DatabaseRow): IncompleteEvent => {
   const { name, at, region, principal, incomplete } = row;

@@ -35,7 +35,7 @@ export const contradictionIn = (
 ): string | undefined =>
   Object.keys(object).find(name => {
     const value = object[name];
-    const counts = members[name.toLowerCase()];
+    const counts = members[lowerCaseOf(name)];
     return value !== counts && value !== undefined && value !== null && value !== '' && !isObject(value);
   });
 

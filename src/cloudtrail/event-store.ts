@@ -1,16 +1,9 @@
-import type { SQLInputValue, StatementSync } from 'node:sqlite';
+import type { StatementSync } from 'node:sqlite';
 import type { Settlement } from '../ledger/settle.ts';
 import type { EpochSeconds } from '../usage/hours.ts';
-import { keyOf } from '../usage/key.ts';
 import { isAmbiguous, type LedgerLookup, resolveEntry } from './ambiguous-entry.ts';
-import {
-  ENTRY_COLUMNS,
-  type EntryRow,
-  eventEntryOf,
-  eventReader,
-  incompleteEventOf,
-  openEventDatabase,
-} from './event-database.ts';
+import { incompleteEventOf, openEventDatabase } from './event-database.ts';
+import { EventEntries } from './event-entries.ts';
 import type { EventEntry, FindingKind, FoundRecord, IncompleteEvent } from './finding.ts';
 import type { EventFacts } from './read-event.ts';
 import type { ReadEntry } from './read-records.ts';
@@ -34,11 +27,10 @@ const MAX_INCOMPLETE_LISTED = 1_000;
  */
 export class EventStore {
   readonly #db = openEventDatabase();
+  readonly #entries = new EventEntries(this.#db);
   readonly #range: HourRange;
   readonly #addEvent: StatementSync;
   readonly #addUnreadable: StatementSync;
-  readonly #addEntry: StatementSync;
-  readonly #addEntries: StatementSync;
   readonly #addAmbiguous: StatementSync;
   readonly #addFinding: StatementSync;
   readonly #addSettlement: StatementSync;
@@ -54,10 +46,6 @@ export class EventStore {
     );
     this.#addUnreadable = db.prepare(
       'INSERT OR IGNORE INTO event (name, incomplete, hides, is_event) VALUES (?, ?, 0, 0)',
-    );
-    this.#addEntry = db.prepare(`INSERT INTO entry VALUES ${ENTRY_MARKS}`);
-    this.#addEntries = db.prepare(
-      `INSERT INTO entry VALUES ${Array(ROWS_PER_INSERT).fill(ENTRY_MARKS).join(', ')}`,
     );
     this.#addAmbiguous = db.prepare('INSERT INTO ambiguous VALUES (?, ?, ?, ?)');
     this.#addFinding = db.prepare('INSERT INTO finding (kind, found) VALUES (?, ?)');
@@ -89,15 +77,12 @@ export class EventStore {
     if (region === undefined) return true;
     this.#regions.add(region);
     const number = Number(added['id']);
-    const rows: SQLInputValue[][] = [];
     for (const [place, entry] of entries.entries()) {
       const { timestamp } = entry.identity;
       if (timestamp < this.#range.since || timestamp >= this.#range.until) continue;
       if (isAmbiguous(entry)) this.#addAmbiguous.run(number, place, region, JSON.stringify(entry));
-      else rows.push(entryValues(entry, region, number, place));
+      else this.#entries.add(entry, region, number, place);
     }
-    if (rows.length === ROWS_PER_INSERT) this.#addEntries.run(...rows.flat());
-    else for (const row of rows) this.#addEntry.run(...row);
     return true;
   }
 
@@ -119,7 +104,7 @@ export class EventStore {
       const [event, place, region] = [Number(row['event']), Number(row['place']), String(row['region'])];
       const identity = resolveEntry(entry, region, ledger);
       if (identity === undefined) hide.run(event);
-      else this.#addEntry.run(...entryValues({ ...entry, identity }, region, event, place));
+      else this.#entries.add({ ...entry, identity }, region, event, place);
     }
     this.#db.exec('DELETE FROM ambiguous');
   }
@@ -129,16 +114,9 @@ export class EventStore {
     return this.#hides.get(from, to, region) !== undefined;
   }
 
-  /** The entries of the events, in order of hour, customer and dimension. */
-  *entries(region: string | undefined): Generator<EventEntry> {
-    const statement = this.#db.prepare(
-      `SELECT ${ENTRY_COLUMNS} FROM entry ${region === undefined ? '' : 'WHERE region = ?'}
-       ORDER BY timestamp, customer, dimension, mode, offering, region, event, place`,
-    );
-    statement.setReturnArrays(true);
-    const events = eventReader(this.#db);
-    const rows = statement.iterate(...(region === undefined ? [] : [region])) as Iterable<unknown>;
-    for (const row of rows as Iterable<EntryRow>) yield eventEntryOf(row, events(row[6]));
+  /** The entries of the events, in order of hour, customer and dimension, then of the events. */
+  entries(region: string | undefined): Generator<EventEntry> {
+    return this.#entries.all(region);
   }
 
   addFinding(kind: FindingKind, found: FoundRecord): void {
@@ -193,31 +171,3 @@ export class EventStore {
     return Number(row?.['events']);
   }
 }
-
-/** The records of a full request, in one statement. */
-const ROWS_PER_INSERT = 25;
-
-const ENTRY_MARKS = '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
-
-const entryValues = (
-  { identity, quantity, status, meteringRecordId, allocations }: ReadEntry,
-  region: string,
-  event: number,
-  place: number,
-): SQLInputValue[] => {
-  const { hour, customer, dimension, mode, offering } = keyOf(identity);
-  return [
-    hour,
-    customer,
-    dimension,
-    mode,
-    offering,
-    region,
-    event,
-    place,
-    quantity,
-    status ?? null,
-    meteringRecordId ?? null,
-    allocations ?? null,
-  ];
-};

@@ -70,12 +70,26 @@ export function* usageHours(
       const [only, ...others] = heads;
       const entries = only?.take(at) ?? [];
       for (const head of others) entries.push(...head.take(at));
-      yield { entries, events: shown.take(at) };
+      yield { entries, events: inOrder(shown.take(at)) };
     }
   } finally {
     for (const head of [...heads, shown]) head.close();
   }
 }
+
+/** In the order of the ledger, and those of one key in the order in which they were added. */
+const inOrder = (events: EventEntry[]): EventEntry[] =>
+  events.length < 2
+    ? events
+    : events
+        .map(event => ({ event, ...keyOf(event.identity) }))
+        .sort(
+          (a, b) =>
+            byBytes(a.mode, b.mode) ||
+            byBytes(a.offering, b.offering) ||
+            byBytes(a.event.region, b.event.region),
+        )
+        .map(({ event }) => event);
 
 type Head<T> = {
   readonly place: () => Keyed | undefined;

@@ -1,33 +1,12 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
-import type { EpochMs, EpochSeconds } from '../usage/hours.ts';
-import type { Outcome } from '../usage/outcome.ts';
-import type { UsageRecord } from '../usage/record.ts';
-import type { Place } from '../usage/row.ts';
+import type { EpochSeconds } from '../usage/hours.ts';
 import { firstOpenHour, WINDOWS } from '../usage/windows.ts';
+import { type KnownDestination, type KnownRecord, knownOf, SELECT_KNOWN } from './known-record.ts';
 import { openLedgerForReading } from './open.ts';
 import type { ReadDatabase } from './read-only.ts';
-import { asOf, asOfSql, outcomeOf, type RecordRow, recordOf } from './record-row.ts';
+import { asOfSql, KEY_COLUMNS } from './record-row.ts';
 import { type Selection, whereOf } from './selection.ts';
 import { ledgerError } from './sqlite.ts';
-
-/** Where usage was sent: `aws` or the origin of another endpoint, and the Region. */
-export type KnownDestination = { readonly endpoint: string; readonly region: string };
-
-/** A record of the ledger. */
-export type KnownRecord = KnownDestination & {
-  readonly record: UsageRecord;
-  readonly outcome: Outcome;
-  /** The last run that planned it. */
-  readonly run: number;
-  /** Its last place in the input. */
-  readonly place: Place;
-  /** Undefined before the first reply. */
-  readonly settledAt: EpochMs | undefined;
-  /** Of an hour that has grown since it was sent: what the file said then, as a decimal. */
-  readonly usedWhenSent?: string;
-  /** Of a record that was imported from CloudTrail: who sent it, '' if the event does not say. */
-  readonly sentBy?: string;
-};
 
 /** A destination of the ledger, and the rest of a selection as a condition on its records. */
 export type ReaderScope = KnownDestination & ReturnType<typeof whereOf> & { readonly id: number };
@@ -42,6 +21,7 @@ export class LedgerReader {
   readonly #close: () => void;
   readonly #name: string;
   readonly #openFrom: EpochSeconds;
+  readonly #names = { file: new Map<number, string>(), source: new Map<number, string>() };
   /** The state of a record (`State`), its quantity and its used amount, as SQL. They can differ from the stored columns (`asOfSql`). */
   readonly state: string;
   readonly quantity: string;
@@ -80,10 +60,12 @@ export class LedgerReader {
 
   /** The selected records, oldest hour first within each destination. Memory use does not depend on their number. */
   *records(selection: Selection): Generator<KnownRecord> {
-    for (const { id, endpoint, region, where, values } of this.scopesOf(selection)) {
-      const sql = `${SELECT_KNOWN} WHERE destination = ? AND ${where} ORDER BY timestamp, customer, dimension, mode, offering`;
+    // The first page starts there: as a condition of its own, SQLite would read every page from there.
+    const { since = Number.MIN_SAFE_INTEGER, ...rest } = selection;
+    for (const { id, endpoint, region, where, values } of this.scopesOf(rest)) {
+      const sql = `${SELECT_KNOWN} WHERE destination = ? AND ${where} AND ${AFTER_KEY} ORDER BY ${KEY} LIMIT ${PAGE_ROWS}`;
       const destination = { endpoint, region };
-      for (const row of this.eachOf(sql, [[id, ...values]])) yield knownOf(row, destination, this.#openFrom);
+      for (const row of this.pagesOf(sql, [id, ...values], since)) yield this.#knownOf(row, destination);
     }
   }
 
@@ -93,7 +75,7 @@ export class LedgerReader {
       const sql = `${SELECT_KNOWN} WHERE destination = ? AND ${where}
         ORDER BY timestamp DESC, customer DESC, dimension DESC, mode DESC, offering DESC LIMIT ?`;
       return [...this.eachOf(sql, [[id, ...values, count]])]
-        .map(row => knownOf(row, { endpoint, region }, this.#openFrom))
+        .map(row => this.#knownOf(row, { endpoint, region }))
         .reverse();
     });
     return found.sort((a, b) => a.record.timestamp - b.record.timestamp).slice(-count);
@@ -176,88 +158,59 @@ export class LedgerReader {
     }
   }
 
+  /**
+   * The rows of a query from the hour `since` on, a page at a time, which is faster than one by one. Its columns
+   * begin with the key, and its last values are the key to read on after (`AFTER_KEY`).
+   */
+  *pagesOf(
+    sql: string,
+    values: readonly SQLInputValue[],
+    since: EpochSeconds,
+  ): Generator<readonly SQLOutputValue[]> {
+    try {
+      const statement = this.#db.prepare(sql);
+      statement.setReturnArrays(true);
+      let after: readonly SQLOutputValue[] = [since, '', '', '', ''];
+      for (let isFull = true; isFull; ) {
+        const rows = statement.all(...values, ...after) as unknown as SQLOutputValue[][];
+        yield* rows;
+        isFull = rows.length === PAGE_ROWS;
+        after = rows.at(-1)?.slice(0, after.length) ?? after;
+      }
+      this.#check();
+    } catch (error) {
+      this.#check();
+      throw ledgerError(this.#name, error);
+    }
+  }
+
   all(sql: string, ...values: SQLInputValue[]): SqlRow[] {
     return [...this.each(sql, ...values)];
   }
+
+  /** Names that many records share are read once. */
+  #nameOf(table: 'file' | 'source', id: number): string {
+    const names = this.#names[table];
+    let name = names.get(id);
+    if (name === undefined) {
+      name = String(this.all(`SELECT name FROM ${table} WHERE id = ?`, id)[0]?.['name']);
+      if (names.size >= MAX_NAMES) names.clear();
+      names.set(id, name);
+    }
+    return name;
+  }
+
+  #knownOf(row: readonly SQLOutputValue[], destination: KnownDestination): KnownRecord {
+    return knownOf(row, destination, this.#openFrom, (table, id) => this.#nameOf(table, id));
+  }
 }
 
-/** The columns of a `KnownRow`, in its order. */
-const SELECT_KNOWN = `SELECT timestamp, customer, dimension, mode, offering, product, quantity, allocations, used, parts,
-    carried_in, file.name, line, status, run, seen, metering_record_id, reason, settled, doubt, answer, source.name,
-    used_when_sent
-  FROM record CROSS JOIN file ON file.id = record.file LEFT JOIN source ON source.id = record.source`;
+const MAX_NAMES = 1_000;
 
-/** As an array, because rows as objects take several times as long. */
-type KnownRow = readonly [
-  timestamp: RecordRow['timestamp'],
-  customer: string,
-  dimension: string,
-  mode: RecordRow['mode'],
-  offering: string,
-  product: string | null,
-  quantity: number,
-  allocations: string | null,
-  used: string | null,
-  parts: string | null,
-  carriedIn: string | null,
-  file: string,
-  line: number,
-  status: RecordRow['status'],
-  run: number,
-  seen: number,
-  meteringRecordId: string | null,
-  reason: string | null,
-  settled: EpochMs | null,
-  doubt: RecordRow['doubt'],
-  answer: string | null,
-  sentBy: string | null,
-  usedWhenSent: string | null,
-];
+/** Few enough to be gone before the next ones are read. */
+const PAGE_ROWS = 100;
 
-const knownOf = (
-  values: readonly SQLOutputValue[],
-  { endpoint, region }: KnownDestination,
-  openFrom: EpochSeconds,
-): KnownRecord => {
-  const found = values as unknown as KnownRow;
-  const row = asOf(
-    {
-      timestamp: found[0],
-      customer: found[1],
-      dimension: found[2],
-      mode: found[3],
-      offering: found[4],
-      product: found[5],
-      quantity: found[6],
-      allocations: found[7],
-      used: found[8],
-      parts: found[9],
-      carried_in: found[10],
-      file: found[11],
-      line: found[12],
-      status: found[13],
-      run: found[14],
-      seen: found[15],
-      metering_record_id: found[16],
-      reason: found[17],
-      settled: found[18],
-      doubt: found[19],
-      answer: found[20],
-      used_when_sent: found[22],
-    },
-    openFrom,
-  );
-  const known: KnownRecord = {
-    endpoint,
-    region,
-    record: recordOf(row),
-    outcome: outcomeOf(row, row.run),
-    run: row.run,
-    place: { file: row.file, line: row.line },
-    settledAt: row.settled ?? undefined,
-    ...(row.used_when_sent !== null && { usedWhenSent: row.used_when_sent }),
-  };
-  return found[21] === null ? known : { ...known, sentBy: found[21] };
-};
+const KEY = KEY_COLUMNS.join(', ');
+const AFTER_KEY = `(${KEY}) > (${KEY_COLUMNS.map(() => '?').join(', ')})`;
 
 type SqlRow = ReturnType<ReturnType<DatabaseSync['prepare']>['all']>[number];

@@ -60,6 +60,20 @@ describe('a text taken apart', () => {
     assert.deepEqual(split([text]), [{ b: ']}"[\\' }, 'x', -1500, null, [[]], { z: [] }]);
   });
 
+  test('gives events with more strings, and longer ones, than an expression can repeat', () => {
+    const event = {
+      plain: Array.from({ length: 2_500 }, (_, place) => `]${place}`),
+      escaped: Array.from({ length: 2_500 }, (_, place) => `"${place}\\`),
+      long: '\\"'.repeat(1_000_000),
+    };
+    const text = JSON.stringify({ Records: [event, event] });
+    const pieces = Array.from({ length: Math.ceil(text.length / 100_000) }, (_, place) =>
+      text.slice(place * 100_000, (place + 1) * 100_000),
+    );
+    assert.deepEqual(split([text], 10_000_000), [event, event]);
+    assert.deepEqual(split(pieces, 10_000_000), [event, event]);
+  });
+
   test('that breaks off anywhere is not taken for a whole one', () => {
     fc.assert(
       fc.property(document, fc.nat(), (value, cut) => {

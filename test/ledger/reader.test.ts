@@ -4,9 +4,10 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { before, describe, test } from 'node:test';
 import { LedgerError } from '../../src/errors.ts';
+import type { KnownRecord } from '../../src/ledger/known-record.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { runsIn } from '../../src/ledger/queries/runs.ts';
-import { type KnownRecord, LedgerReader } from '../../src/ledger/reader.ts';
+import { LedgerReader } from '../../src/ledger/reader.ts';
 import { APPLICATION_ID, MIGRATIONS } from '../../src/ledger/schema.ts';
 import type { Selection } from '../../src/ledger/selection.ts';
 import { STATUSES, type Status } from '../../src/usage/outcome.ts';
@@ -267,6 +268,33 @@ test('records come oldest hour first for each destination, and the newest of all
   });
 });
 
+test('records are read a page at a time, each once and in order, whatever part of the key differs', () => {
+  const path = newPath();
+  const made = Array.from({ length: 450 }, (_, place) =>
+    sampleRecord({
+      timestamp: TEN + Math.floor(place / 150) * HOUR,
+      customerAWSAccountId: String(111_111_111_111 + (Math.floor(place / 5) % 3)),
+      dimension: `d${String(place).padStart(3, '0')}`,
+      quantity: place,
+    }),
+  );
+  withLedger(path, ledger => uploaded(ledger, made));
+  const keyIn = ({ record: { timestamp, customerAWSAccountId, dimension } }: KnownRecord): string =>
+    [timestamp, customerAWSAccountId, dimension].join(' ');
+  withReader(path, reader => {
+    const all = [...reader.records({})];
+    assert.equal(new Set(all.map(({ record }) => record.quantity)).size, 450);
+    assert.deepEqual(all.map(keyIn), all.map(keyIn).sort());
+    const from = (since: number) => [...reader.records({ since })].map(({ record }) => record.timestamp);
+    assert.equal(from(TEN + HOUR).length, 300);
+    assert.equal(from(TEN + HOUR + 1).length, 150);
+    assert.equal(Math.min(...from(TEN + HOUR)), TEN + HOUR);
+    const few = [...reader.records({ since: TEN, until: TEN + 2 * HOUR, customer: '111111111112' })];
+    assert.equal(few.length, 100);
+    assert.equal(all.length, 450);
+  });
+});
+
 test('the oldest hour of a selection is found, in whatever destination', () => {
   const path = newPath();
   withLedger(path, ledger => {
@@ -290,7 +318,7 @@ test('records are read in the order of the table: SQLite sorts nothing, and make
   withLedger(path, ledger => uploaded(ledger, [sampleRecord()]));
   withReader(path, reader => {
     const asked: string[] = [];
-    const { each, eachOf } = reader;
+    const { each, eachOf, pagesOf } = reader;
     const explain = (sql: string, values: readonly SQLInputValue[]): void => {
       const steps = each.call(reader, `EXPLAIN QUERY PLAN ${sql}`, ...values);
       asked.push(...[...steps].map(({ detail }) => String(detail)));
@@ -303,10 +331,17 @@ test('records are read in the order of the table: SQLite sorts nothing, and make
       for (const values of lists) explain(sql, values);
       return eachOf.call(reader, sql, lists);
     };
-    assert.equal([...reader.records({ endpoint: 'aws', since: 1 })].length, 1);
-    assert.ok(
-      asked.some(detail => /SEARCH record USING PRIMARY KEY \(destination=\? AND timestamp>/.test(detail)),
+    reader.pagesOf = (sql, values, since) => {
+      explain(sql, [...values, since, '', '', '', '']);
+      return pagesOf.call(reader, sql, values, since);
+    };
+    assert.equal(
+      [...reader.records({ endpoint: 'aws', since: 1, until: Number.MAX_SAFE_INTEGER })].length,
+      1,
     );
+    const key = 'timestamp,customer,dimension,mode,offering';
+    const search = `SEARCH record USING PRIMARY KEY (destination=? AND (${key})>(?,?,?,?,?) AND timestamp<?)`;
+    assert.ok(asked.includes(search), asked.join('\n'));
     // The first question is for the destinations, of which there are few.
     assert.ok(!asked.slice(2).some(detail => /TEMP B-TREE|SCAN/.test(detail)), asked.join('\n'));
   });

@@ -1,8 +1,9 @@
 import type { LedgerLookup } from '../../cloudtrail/ambiguous-entry.ts';
 import type { HourRange } from '../../cloudtrail/event-store.ts';
 import type { LedgerEntry } from '../../cloudtrail/finding.ts';
+import type { KnownRecord } from '../../ledger/known-record.ts';
 import { customersIn } from '../../ledger/queries/values.ts';
-import type { KnownRecord, LedgerReader } from '../../ledger/reader.ts';
+import type { LedgerReader } from '../../ledger/reader.ts';
 import { HOUR_SECONDS } from '../../usage/hours.ts';
 import { customerOf, joinKey } from '../../usage/key.ts';
 

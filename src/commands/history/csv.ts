@@ -1,8 +1,8 @@
 import { type RecordValues, recordValue } from '../../cli/record-values.ts';
 import { safeLine } from '../../files/csv-writer.ts';
+import type { KnownRecord } from '../../ledger/known-record.ts';
 import type { RunSummary } from '../../ledger/queries/runs.ts';
 import type { GroupBy, TotalsGroup } from '../../ledger/queries/totals.ts';
-import type { KnownRecord } from '../../ledger/reader.ts';
 import { keyText } from '../../render/text/totals.ts';
 import { apiAllocations } from '../../usage/allocations.ts';
 import { type Decimal, decimalText } from '../../usage/decimal.ts';

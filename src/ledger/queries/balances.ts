@@ -3,7 +3,8 @@ import type { Decimal } from '../../usage/decimal.ts';
 import type { EpochSeconds } from '../../usage/hours.ts';
 import { usedOf } from '../../usage/record.ts';
 import { IN_BALANCE } from '../fragments.ts';
-import type { KnownDestination, LedgerReader } from '../reader.ts';
+import type { KnownDestination } from '../known-record.ts';
+import type { LedgerReader } from '../reader.ts';
 import type { StoredMode } from '../record-row.ts';
 import type { Selection } from '../selection.ts';
 

@@ -1,6 +1,7 @@
 import type { EpochMs } from '../../usage/hours.ts';
 import { MEMBER_OF, STATUSES, type Status } from '../../usage/outcome.ts';
-import type { KnownDestination, LedgerReader } from '../reader.ts';
+import type { KnownDestination } from '../known-record.ts';
+import type { LedgerReader } from '../reader.ts';
 
 /** A run of the ledger. */
 type KnownRun = KnownDestination & {

@@ -1,4 +1,5 @@
-import type { KnownDestination, LedgerReader } from '../reader.ts';
+import type { KnownDestination } from '../known-record.ts';
+import type { LedgerReader } from '../reader.ts';
 import type { Selection } from '../selection.ts';
 
 /** What a ledger can list for completion. */

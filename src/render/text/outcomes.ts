@@ -1,4 +1,4 @@
-import type { KnownRecord } from '../../ledger/reader.ts';
+import type { KnownRecord } from '../../ledger/known-record.ts';
 import { apiAllocations } from '../../usage/allocations.ts';
 import { decimalOf, decimalText } from '../../usage/decimal.ts';
 import { isoMs, isoSeconds } from '../../usage/hours.ts';

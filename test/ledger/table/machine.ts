@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { KnownRecord } from '../../../src/ledger/reader.ts';
+import type { KnownRecord } from '../../../src/ledger/known-record.ts';
 import type { LedgerRun, NewOutcome } from '../../../src/ledger/run-ledger.ts';
 import type { Table } from '../../../src/ledger/table/table.ts';
 import { TableLedger } from '../../../src/ledger/table/table-ledger.ts';

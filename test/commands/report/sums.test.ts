@@ -24,7 +24,16 @@ const LATER = new Date((TEN + 40 * DAY) * 1000);
 
 /** The page as from every record on its own, and as from the sums. */
 const modelsOf = (path: string, range: Pick<Selection, 'since' | 'until'>, endedBefore: number) => {
-  using reader = LedgerReader.open(path, LATER);
+  const reader = LedgerReader.open(path, LATER);
+  try {
+    return modelsIn(reader, range, endedBefore);
+  } finally {
+    // `using` would be shorter, but Node 22 cannot parse it.
+    reader[Symbol.dispose]();
+  }
+};
+
+const modelsIn = (reader: LedgerReader, range: Pick<Selection, 'since' | 'until'>, endedBefore: number) => {
   const selection: Selection = { endpoint: 'aws', ...range };
   const slowGaps: Gaps = first => {
     const since = range.since ?? first;

@@ -21,10 +21,7 @@ const SCHEMA = `
     is_event INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX hiding ON event (at) WHERE hides = 1;
-  CREATE TABLE shared (
-    id INTEGER PRIMARY KEY, mode TEXT NOT NULL, region TEXT NOT NULL, status TEXT NOT NULL,
-    UNIQUE (mode, region, status)
-  ) STRICT;
+  CREATE TABLE shared (id INTEGER PRIMARY KEY, found TEXT NOT NULL UNIQUE) STRICT;
   CREATE TABLE entry (
     timestamp INTEGER NOT NULL, customer TEXT NOT NULL, dimension TEXT NOT NULL, number INTEGER NOT NULL,
     shared INTEGER NOT NULL, offering TEXT NOT NULL, quantity INTEGER NOT NULL, metering_record_id TEXT, allocations TEXT,

@@ -109,19 +109,22 @@ type SharedValues = {
   readonly at: (id: number) => Shared;
 };
 
+/** As JSON, because these texts may have any character: SQLite of Node 22 reads a text up to its first NUL. */
 const sharedValues = (db: DatabaseSync): SharedValues => {
-  const add = db.prepare('INSERT INTO shared (mode, region, status) VALUES (?, ?, ?) RETURNING id');
-  const find = db.prepare('SELECT id FROM shared WHERE mode = ? AND region = ? AND status = ?');
-  const select = db.prepare('SELECT mode, region, status FROM shared WHERE id = ?');
+  const add = db.prepare('INSERT INTO shared (found) VALUES (?) RETURNING id');
+  const find = db.prepare('SELECT id FROM shared WHERE found = ?');
+  const select = db.prepare('SELECT found FROM shared WHERE id = ?');
   const ids = new Map<string, number>();
   const known = new Map<number, Shared>();
   return {
     idOf: (mode, region, status) => {
-      // With the length, because these texts may have any character.
+      // With the length, so that no two lists have one name.
       const name = `${mode} ${region.length} ${region} ${status}`;
       let id = ids.get(name);
       if (id === undefined) {
-        id = Number((find.get(mode, region, status) ?? add.get(mode, region, status))?.['id']);
+        const shared: Shared = { mode, region, status: status || undefined };
+        const found = JSON.stringify(shared);
+        id = Number((find.get(found) ?? add.get(found))?.['id']);
         if (ids.size >= MAX_KNOWN) ids.clear();
         ids.set(name, id);
       }
@@ -130,12 +133,8 @@ const sharedValues = (db: DatabaseSync): SharedValues => {
     at: id => {
       let shared = known.get(id);
       if (shared === undefined) {
-        const { mode, region, status } = select.get(id) as Record<string, string>;
-        shared = {
-          mode: mode as IdentityMode,
-          region: String(region),
-          status: status || undefined,
-        };
+        const { mode, region, status } = JSON.parse(String(select.get(id)?.['found'])) as Shared;
+        shared = { mode, region, status };
         if (known.size >= MAX_KNOWN) known.clear();
         known.set(id, shared);
       }

@@ -1,10 +1,9 @@
 import type { ImportedRecord } from '../ledger/import-ledger.ts';
-import type { EpochMs } from '../usage/hours.ts';
 import { LIMITS } from '../usage/limits.ts';
 import type { UsageAllocation } from '../usage/record.ts';
 import type { EventStore } from './event-store.ts';
-import { DIFFERENCES, type EventEntry, type Finding, foundRecord, type LedgerEntry } from './finding.ts';
-import { compareOptions, settledHour } from './reconcile.ts';
+import { DIFFERENCES, type EventEntry, type Finding, foundRecord } from './finding.ts';
+import { compareOptions, type ReconcileParts, settledHour } from './reconcile.ts';
 import { outcomeShown } from './settlement.ts';
 import { type KeyHistory, keyHistories, usageHours } from './usage-hour.ts';
 
@@ -22,15 +21,7 @@ export type ImportPlan = {
   readonly unproven: number;
 };
 
-type ImportParts = {
-  readonly store: EventStore;
-  /** The records of each Region, in the order of the ledger. */
-  readonly ledgers: readonly Iterable<LedgerEntry>[];
-  /** The Region to import; undefined: all. */
-  readonly region: string | undefined;
-  readonly now: EpochMs;
-  readonly delayMs: number;
-};
+type ImportParts = Pick<ReconcileParts, 'store' | 'ledgers' | 'region' | 'now' | 'delayMs'>;
 
 /** Compares the events with the ledger, one usage hour at a time, and stores what unknown records are settled with. */
 export const planImport = ({ store, ledgers, region, now, delayMs }: ImportParts): ImportPlan => {

@@ -61,7 +61,7 @@ export type Comparison = {
   readonly settlements: number;
 };
 
-type ReconcileParts = {
+export type ReconcileParts = {
   readonly store: EventStore;
   /** The records of each Region, in the order of the ledger. */
   readonly ledgers: readonly Iterable<LedgerEntry>[];

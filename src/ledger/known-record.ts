@@ -3,7 +3,7 @@ import type { EpochMs, EpochSeconds } from '../usage/hours.ts';
 import type { Outcome } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import type { Place } from '../usage/row.ts';
-import { asOf, KEY_COLUMNS, outcomeOf, type RecordRow, recordOf } from './record-row.ts';
+import { asOf, type InputValues, KEY_COLUMNS, outcomeOf, type RecordRow, recordOf } from './record-row.ts';
 
 /** Where usage was sent: `aws` or the origin of another endpoint, and the Region. */
 export type KnownDestination = { readonly endpoint: string; readonly region: string };
@@ -31,19 +31,7 @@ export const SELECT_KNOWN = `SELECT ${KEY_COLUMNS.join(', ')}, product, quantity
 
 /** As an array, because rows as objects take several times as long. */
 type KnownRow = readonly [
-  timestamp: RecordRow['timestamp'],
-  customer: string,
-  dimension: string,
-  mode: RecordRow['mode'],
-  offering: string,
-  product: string | null,
-  quantity: number,
-  allocations: string | null,
-  used: string | null,
-  parts: string | null,
-  carriedIn: string | null,
-  file: number,
-  line: number,
+  ...InputValues,
   status: RecordRow['status'],
   run: number,
   seen: number,

@@ -5,6 +5,7 @@ import { OutputError } from '../errors.ts';
 import { unwritableBecause } from '../files/atomic-write.ts';
 import { type EpochSeconds, HOUR_SECONDS } from '../usage/hours.ts';
 import { amountProblems } from './amount-rules.ts';
+import { IN_BALANCE } from './fragments.ts';
 import { readLedger } from './info.ts';
 import { copyDatabase } from './migrate.ts';
 import { noLedgerAt, openLedgerFile } from './open.ts';
@@ -154,7 +155,9 @@ const countOld = (db: DatabaseSync, before: EpochSeconds): PruneCounts => {
          SELECT run FROM record WHERE timestamp >= ?1 OR NOT (${CAN_GO})
          UNION SELECT seen FROM record WHERE timestamp >= ?1 OR NOT (${CAN_GO})) AND unixepoch(ended) < ?1`,
     ),
-    carried: count(`SELECT count(*) AS count FROM record WHERE timestamp < ? AND ${IS_IN_BALANCE}`),
+    carried: count(
+      `SELECT count(*) AS count FROM record WHERE timestamp < ? AND ${IS_SETTLED} AND ${IN_BALANCE}`,
+    ),
     open: count(`SELECT count(*) AS count FROM record WHERE timestamp < ? AND NOT ${IS_SETTLED}`),
   };
 };
@@ -163,9 +166,7 @@ const countOld = (db: DatabaseSync, before: EpochSeconds): PruneCounts => {
 const IS_SETTLED = "status NOT IN ('planned', 'sent', 'unknown')";
 
 /** The balance of a stream is computed from all its billed records, however old. */
-const IS_IN_BALANCE = "carried_in IS NOT NULL AND status IN ('accepted', 'already-recorded')";
-
-const CAN_GO = `${IS_SETTLED} AND NOT (${IS_IN_BALANCE})`;
+const CAN_GO = `${IS_SETTLED} AND NOT (${IN_BALANCE})`;
 
 /** Throws LedgerError when the file does not exist. Taking its lock would create the folder. */
 export const expectLedger = (path: string): void => {

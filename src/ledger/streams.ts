@@ -5,9 +5,10 @@ import { allocate } from '../usage/merge.ts';
 import { type UsageRecord, usedOf } from '../usage/record.ts';
 import { NO_LINE } from '../usage/row.ts';
 import { firstOpenHour, WINDOWS } from '../usage/windows.ts';
-import type { DraftStatements, StreamKey } from './draft-statements.ts';
+import type { DraftStatements } from './draft-statements.ts';
 import { allocationsText, keyValues, partsText, recordOf } from './record-row.ts';
 import type { RunSpan } from './run-span.ts';
+import type { StreamKey } from './stream-statements.ts';
 
 type Sql = DraftStatements;
 

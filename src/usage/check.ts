@@ -210,7 +210,7 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
     const names = { hour, customer: account ?? customerIdentifier, dimension };
     return { usage: undefined, problems, incompleteRecord: undefined, names };
   }
-  const record = {
+  const sent: UsageRecord = {
     timestamp: hour,
     dimension,
     quantity: amount?.quantity ?? 0,
@@ -219,9 +219,11 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
     customerIdentifier,
     productCode,
     usageAllocations,
-    ...(amount?.used !== undefined && { used: amount.used }),
-    ...(options.carries && { carriedIn: '0' }),
   };
+  // A copy of each record would be noticed, and most have no fraction.
+  const used = amount?.used;
+  const exact: UsageRecord = used === undefined ? sent : { ...sent, used };
+  const record: UsageRecord = options.carries ? { ...exact, carriedIn: '0' } : exact;
   const names = isInvalid ? namesOf(record) : NO_NAMES;
   if (isInvalid) return { usage: undefined, problems, incompleteRecord: record, names };
   const place = { file: row.file, line: row.line };

@@ -240,7 +240,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'carry: hours are planned from the newest to the oldest',
     changes: [
       [
-        'ledger/draft-statements.ts',
+        'ledger/stream-statements.ts',
         "<> 'duplicate' ORDER BY timestamp`",
         "<> 'duplicate' ORDER BY -timestamp`",
       ],
@@ -250,7 +250,11 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'carry: what AWS rejected as a second quantity is sent with a third one',
     changes: [
-      ['ledger/draft-statements.ts', "AND coalesce(answer ->> '$.status', '') <> 'duplicate' ORDER", 'ORDER'],
+      [
+        'ledger/stream-statements.ts',
+        "AND coalesce(answer ->> '$.status', '') <> 'duplicate' ORDER",
+        'ORDER',
+      ],
     ],
     hint: ['ledger/streams.test.ts', 'asked again as it was'],
   },

@@ -18,22 +18,26 @@ export const listingOf = ({
     knownProblems === 'report' || told === undefined || told.isDue;
   /** What stops the run is always listed. */
   const isListedProblem = (problem: FoundProblem): boolean => !skipInvalid || isListed(problem);
+  const isListedError = (problem: FoundProblem): boolean =>
+    problem.severity === 'error' && isListedProblem(problem);
   return {
     /** Of the problems of the input, the errors that are listed, and how many there are if not all were kept. */
-    errors: ({ problems, total }: FoundProblems): Pick<FoundProblems, 'problems' | 'total'> => {
-      const listed = problems.filter(problem => problem.severity === 'error' && isListedProblem(problem));
-      return { problems: listed, total: total - (problems.length - listed.length) };
-    },
+    errors: (found: FoundProblems) => thoseOf(found, isListedError),
     /** The same with the warnings. */
-    problems: ({ problems, total }: FoundProblems): Pick<FoundProblems, 'problems' | 'total'> => {
-      const listed = problems.filter(isListedProblem);
-      return { problems: listed, total: total - (problems.length - listed.length) };
-    },
-    isListedError: (problem: FoundProblem): boolean =>
-      problem.severity === 'error' && isListedProblem(problem),
+    problems: (found: FoundProblems) => thoseOf(found, isListedProblem),
+    isListedError,
     isListedRecord: ({ outcome, told }: ToldRecord): boolean =>
       !(problemsOnly && isBilled(outcome.status)) && isListed(told),
   };
+};
+
+/** It is not known of what kind the problems are that were not kept: they all count. */
+const thoseOf = (
+  { problems, total }: FoundProblems,
+  isOne: (problem: FoundProblem) => boolean,
+): Pick<FoundProblems, 'problems' | 'total'> => {
+  const listed = problems.filter(isOne);
+  return { problems: listed, total: total - (problems.length - listed.length) };
 };
 
 /** A problem of the input for scripts; a contract. */

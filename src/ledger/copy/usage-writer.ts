@@ -1,5 +1,5 @@
-import type { StreamKey } from '../draft-statements.ts';
 import type { StoredMode } from '../record-row.ts';
+import type { StreamKey } from '../stream-statements.ts';
 import { STREAM_HEAD, streamPartition, type Usage, usageKey } from '../table/keys.ts';
 import type { StoredRecord } from '../table/stored-record.ts';
 import type { Table, Write } from '../table/table.ts';

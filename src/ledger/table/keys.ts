@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type EpochSeconds, isoSeconds } from '../../usage/hours.ts';
 import type { DestinationScope } from '../../usage/scope.ts';
-import type { StreamKey } from '../draft-statements.ts';
+import type { StreamKey } from '../stream-statements.ts';
 import type { ItemKey } from './table.ts';
 
 /**

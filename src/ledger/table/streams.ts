@@ -1,7 +1,7 @@
 import type { EpochSeconds } from '../../usage/hours.ts';
 import { joinKey } from '../../usage/key.ts';
-import type { StreamKey } from '../draft-statements.ts';
 import { prepare, type Statement } from '../sqlite.ts';
+import type { StreamKey } from '../stream-statements.ts';
 import { STREAM_HEAD, streamPartition, type Usage } from './keys.ts';
 import type { Write } from './table.ts';
 import type { WorkingCopy } from './working-copy.ts';

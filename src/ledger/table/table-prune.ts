@@ -1,4 +1,5 @@
 import { type EpochSeconds, HOUR_SECONDS } from '../../usage/hours.ts';
+import { isBilled, type Status } from '../../usage/outcome.ts';
 import type { PruneCounts } from '../maintenance.ts';
 import { inParallel } from './in-parallel.ts';
 import {
@@ -111,8 +112,11 @@ const write = async (
 const isSettled = ({ status }: StoredRecord): boolean =>
   !['planned', 'sent', 'unknown'].includes(String(status));
 
-/** The balance of a stream is computed from all its records, however old. */
-const canGo = (record: StoredRecord): boolean => isSettled(record) && record['carried_in'] === undefined;
+/** The balance of a stream is computed from all its billed records, however old. */
+const isInBalance = (record: StoredRecord): boolean =>
+  record['carried_in'] !== undefined && isBilled(record['status'] as Status);
+
+const canGo = (record: StoredRecord): boolean => isSettled(record) && !isInBalance(record);
 
 /** Takes an hour out of the list of those that have usage, unless a run has just added something. */
 const removeHour = async (table: Table, item: Item, partition: string): Promise<void> => {

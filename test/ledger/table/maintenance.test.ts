@@ -165,6 +165,18 @@ describe('prune', () => {
     assert.deepEqual(await verifyTable(table), []);
   });
 
+  test('deletes what was carried and never billed', async () => {
+    await using dynamo = await startTable();
+    const table = dynamo.connect();
+    using ledger = await openTable(table);
+    const run = await planned(ledger, [{ ...carrying, timestamp: OLD }]);
+    await send(run, () => outcome('not-subscribed'));
+    await finish(run);
+    assert.deepEqual(await prune(table), { records: 1, runs: 0, carried: 0, open: 0 });
+    assert.deepEqual(await left(table), []);
+    assert.deepEqual(await verifyTable(table), []);
+  });
+
   test('deletes an hour and a run of which nothing is left', async () => {
     await using dynamo = await startTable();
     const table = dynamo.connect();

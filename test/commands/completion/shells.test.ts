@@ -14,14 +14,14 @@ const COMPLETIONS = await generated();
 const LICENSE = 'arn:aws:license-manager::123456789012:license:l-';
 const LICENSES = [`${LICENSE}aaa`, `${LICENSE}abb`] as const;
 
-/** A folder somebody stands in, with the tool of these sources on the path, two ledgers and an AWS config. */
+/** A folder somebody stands in, with the built tool on the path, two ledgers and an AWS config. */
 const shellFolder = () => {
   const cwd = newFolder();
   const home = newFolder();
   const bin = newFolder();
   writeFileSync(
     join(bin, 'ampmeter'),
-    `#!/bin/sh\nexec '${process.execPath}' --no-warnings '${join(ROOT, 'src/main.ts')}' "$@"\n`,
+    `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'bin/ampmeter.js')}' "$@"\n`,
   );
   chmodSync(join(bin, 'ampmeter'), 0o755);
   for (const file of ['usage.csv', 'use case.csv']) writeFileSync(join(cwd, file), '');

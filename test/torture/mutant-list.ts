@@ -724,6 +724,17 @@ export const MUTANTS: readonly Mutant[] = [
     hint: ['ledger/table/table-problems.test.ts', 'open question'],
   },
   {
+    name: 'a table: a record leaves although its item was read again and does not have it as sent',
+    changes: [
+      [
+        'ledger/table/table-run.ts',
+        'left.every(one => this.#rows.isBegun(one, this.number))',
+        'left.length > 0',
+      ],
+    ],
+    hint: ['ledger/table/one-usage.test.ts', 'nothing leaves'],
+  },
+  {
     name: 'a table: an import replaces what a run has begun meanwhile',
     changes: [
       [

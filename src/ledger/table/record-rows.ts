@@ -11,6 +11,9 @@ import type { WorkingCopy } from './working-copy.ts';
 /** A row as it is stored, with every column. */
 type RawRow = Readonly<Record<string, SQLInputValue>> & Pick<RecordRow, 'run' | 'seen' | 'status' | 'line'>;
 
+/** A record that this run has settled, and its row as it left it. */
+export type SettledRow = readonly [PlannedRecord, RawRow];
+
 /** The records of one Region in a working copy, as a run in a table handles them. */
 export class RecordRows {
   readonly #copy: WorkingCopy;
@@ -43,19 +46,28 @@ export class RecordRows {
 
   /** Whether the record is still to be sent, as it is here. */
   isPlanned(planned: PlannedRecord, run: number): boolean {
+    const status = this.#statusOf(planned, run);
+    return status === 'planned' || status === 'unknown';
+  }
+
+  /** Whether the record is marked as sent, as it is here. */
+  isBegun(planned: PlannedRecord, run: number): boolean {
+    return this.#statusOf(planned, run) === 'sent';
+  }
+
+  /** Undefined: the record is another one by now, or of another run. */
+  #statusOf(planned: PlannedRecord, run: number): RawRow['status'] | undefined {
     const row = this.#rowOf(planned);
-    return (
-      row !== undefined &&
-      (row.status === 'planned' || row.status === 'unknown') &&
-      row.run === run &&
+    const isSame =
+      row?.run === run &&
       row['quantity'] === planned.record.quantity &&
-      row['allocations'] === allocationsText(planned.record)
-    );
+      row['allocations'] === allocationsText(planned.record);
+    return isSame ? row.status : undefined;
   }
 
   /** Marks those that are planned again as they were; gives them. */
   beginAgain(group: readonly PlannedRecord[], run: number): readonly PlannedRecord[] {
-    const same = group.filter(planned => this.isPlanned(planned, run));
+    const same = group.filter(planned => this.isPlanned(planned, run) || this.isBegun(planned, run));
     for (const { record } of same) this.#sql.begin.run(this.#destination, ...keyValues(record));
     return same;
   }
@@ -68,7 +80,8 @@ export class RecordRows {
     });
   }
 
-  rowsOf(group: readonly PlannedRecord[]): readonly (readonly [PlannedRecord, RawRow])[] {
+  /** Each of them with its row as it is now. */
+  rowsOf(group: readonly PlannedRecord[]): readonly SettledRow[] {
     return group.flatMap(planned => {
       const row = this.#rowOf(planned);
       return row === undefined ? [] : [[planned, row] as const];
@@ -80,11 +93,12 @@ export class RecordRows {
    * stays billed, and what the other may be sending stays frozen. Gives the outcome for this run if it is not its own.
    */
   settleBeside(
-    [planned, own]: readonly [PlannedRecord, RawRow],
+    [planned, own]: SettledRow,
     { run, at }: { readonly run: number; readonly at: EpochMs },
   ): SettledRecord | undefined {
     const key = [this.#destination, ...keyValues(planned.record)] as const;
     const theirs = this.#rowOf(planned);
+    if (theirs !== undefined && isSameRow(theirs, own)) return undefined;
     if (theirs?.status === 'accepted' || theirs?.status === 'already-recorded') {
       const { metering_record_id: id } = theirs as unknown as RecordRow;
       this.#sql.adopt.run('already-recorded', run, own.seen, own['file'] ?? 0, own.line, at, ...key);
@@ -123,6 +137,9 @@ export class RecordRows {
     return this.#sql.row.get(this.#destination, ...keyValues(record));
   }
 }
+
+const isSameRow = (one: RawRow, other: RawRow): boolean =>
+  Object.keys(one).every(column => one[column] === other[column]);
 
 const COUNTING: ReadonlySet<string> = new Set(['sent', 'unknown', 'accepted', 'already-recorded']);
 

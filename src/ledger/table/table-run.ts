@@ -1,5 +1,5 @@
 import type { EpochMs, EpochSeconds } from '../../usage/hours.ts';
-import { keyOf } from '../../usage/key.ts';
+import { keyOf, keyText } from '../../usage/key.ts';
 import type { PlannedRecord, SettledRecord } from '../../usage/outcome.ts';
 import type { RunResults } from '../results.ts';
 import type { Run } from '../run.ts';
@@ -7,7 +7,7 @@ import type { Changes, DraftRow, LedgerRun, RunEnd, Saved } from '../run-ledger.
 import { byUsage } from './by-usage.ts';
 import { inParallel } from './in-parallel.ts';
 import type { Usage } from './keys.ts';
-import { RecordRows } from './record-rows.ts';
+import { RecordRows, type SettledRow } from './record-rows.ts';
 import type { RunItems } from './run-items.ts';
 import type { CopyKey, RunningCopy } from './running-copy.ts';
 import { type RegionStream, textOf } from './streams.ts';
@@ -118,8 +118,12 @@ export class TableRun implements LedgerRun {
           for (const planned of await this.#begin(beginning)) turnedDown.add(planned);
         },
       ),
-      inParallel(groupsOf(settled.map(({ planned }) => planned)), ([usage, group]) =>
-        this.#settle(usage, group, at, replaced),
+      inParallel(
+        groupsOf(settled.map(({ planned }) => planned)).map(([usage, group]) => ({
+          usage,
+          own: this.#rows.rowsOf(group),
+        })),
+        settling => this.#settle(settling, at, replaced),
       ),
     ]);
     return {
@@ -138,18 +142,13 @@ export class TableRun implements LedgerRun {
     let readings = before;
     await this.#running.inTurn(itemsOf(usage, streams), async () => {
       while (left.length > 0) {
-        // The amounts are those of the stream as it was when they were planned.
-        const isCurrent = read.readings(streams) === readings;
+        // The amounts are those of the stream as it was when they were planned. Work on another record of the usage may have
+        // read the item again.
+        const isCurrent =
+          read.readings(streams) === readings && left.every(one => this.#rows.isBegun(one, this.number));
         if (isCurrent && (await this.#running.writeUsage(usage, this.#rows.streamsOf(left)))) return;
-        const changed = [usage];
-        for (const stream of streams) changed.push(...(await read.read(stream)));
-        const rows: DraftRow[] = [];
-        for (const one of changed) rows.push(...(await this.#running.readAgain(one)));
+        await this.#planAgain(usage, streams);
         readings = read.readings(streams);
-        this.#inner.draft.replan(
-          rows,
-          changed.map(({ hour }) => hour),
-        );
         // What carries may have another quantity by now.
         left = this.#rows.beginAgain(left, this.number);
       }
@@ -160,28 +159,42 @@ export class TableRun implements LedgerRun {
     return group.filter(planned => !leaving.has(planned));
   }
 
-  async #settle(
+  /** Reads a usage and streams again, and plans what is left of the input with what others have written to them. */
+  async #planAgain(
     usage: Usage,
-    group: readonly PlannedRecord[],
+    streams: readonly RegionStream[],
+    settled: readonly PlannedRecord[] = [],
+  ): Promise<void> {
+    const changed = [usage];
+    for (const stream of streams) changed.push(...(await this.#running.streams.read(stream)));
+    const rows: DraftRow[] = [];
+    for (const one of changed) rows.push(...(await this.#running.readAgain(one)));
+    const over = new Set(settled.map(({ record }) => keyText(record)));
+    this.#inner.draft.replan(
+      rows.filter(({ record }) => !over.has(keyText(record))),
+      changed.map(({ hour }) => hour),
+    );
+  }
+
+  async #settle(
+    { usage, own }: Settling,
     at: EpochMs,
     replaced: Map<PlannedRecord, SettledRecord>,
   ): Promise<void> {
+    const group = own.map(([planned]) => planned);
     const streams = this.#rows.streamsOf(group);
     await this.#running.inTurn(itemsOf(usage, streams), async () => {
-      for (;;) {
+      for (let left = own; ; ) {
+        left = left.filter(row => {
+          const theirs = this.#rows.settleBeside(row, { run: this.number, at });
+          if (theirs !== undefined) replaced.set(row[0], theirs);
+          return theirs === undefined;
+        });
+        if (left.length === 0) return;
         // A record that is billed stays what it was in the sum of its stream.
         const dropped = streams.filter(stream => !this.#rows.counts(stream, usage.hour));
         if (await this.#running.writeUsage(usage, dropped)) return;
-        const own = this.#rows.rowsOf(group);
-        await this.#running.copy.refresh(usage);
-        for (const stream of dropped) await this.#running.streams.read(stream);
-        let isToWrite = false;
-        for (const row of own) {
-          const theirs = this.#rows.settleBeside(row, { run: this.number, at });
-          if (theirs === undefined) isToWrite = true;
-          else replaced.set(row[0], theirs);
-        }
-        if (!isToWrite) return;
+        await this.#planAgain(usage, dropped, group);
       }
     });
   }
@@ -222,6 +235,8 @@ type RunParts = {
   readonly region: string;
   readonly isFirst: boolean;
 };
+
+type Settling = { readonly usage: Usage; readonly own: readonly SettledRow[] };
 
 type Beginning = {
   readonly usage: Usage;

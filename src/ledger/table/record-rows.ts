@@ -11,8 +11,8 @@ import type { WorkingCopy } from './working-copy.ts';
 /** A row as it is stored, with every column. */
 type RawRow = Readonly<Record<string, SQLInputValue>> & Pick<RecordRow, 'run' | 'seen' | 'status' | 'line'>;
 
-/** A record that this run has settled, and its row as it left it. */
-export type SettledRow = readonly [PlannedRecord, RawRow];
+/** A record, and its row as it was at some time. */
+export type RowThen = readonly [PlannedRecord, RawRow];
 
 /** The records of one Region in a working copy, as a run in a table handles them. */
 export class RecordRows {
@@ -81,7 +81,7 @@ export class RecordRows {
   }
 
   /** Each of them with its row as it is now. */
-  rowsOf(group: readonly PlannedRecord[]): readonly SettledRow[] {
+  rowsOf(group: readonly PlannedRecord[]): readonly RowThen[] {
     return group.flatMap(planned => {
       const row = this.#rowOf(planned);
       return row === undefined ? [] : [[planned, row] as const];
@@ -93,7 +93,7 @@ export class RecordRows {
    * stays billed, and what the other may be sending stays frozen. Gives the outcome for this run if it is not its own.
    */
   settleBeside(
-    [planned, own]: SettledRow,
+    [planned, own]: RowThen,
     { run, at }: { readonly run: number; readonly at: EpochMs },
   ): SettledRecord | undefined {
     const key = [this.#destination, ...keyValues(planned.record)] as const;
@@ -115,12 +115,19 @@ export class RecordRows {
         outcome: { status: 'unknown', reason: 'another run is sending it', meteringRecordId: undefined },
       };
     }
-    this.#sql.remove.run(...key);
-    const columns = Object.keys(own);
-    this.#copy.database.sqlite
-      .prepare(`INSERT INTO record (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`)
-      .run(...Object.values(own));
+    this.putBack([[planned, own]]);
     return undefined;
+  }
+
+  /** Makes the records what they were. */
+  putBack(rows: readonly RowThen[]): void {
+    for (const [{ record }, row] of rows) {
+      this.#sql.remove.run(this.#destination, ...keyValues(record));
+      const columns = Object.keys(row);
+      this.#copy.database.sqlite
+        .prepare(`INSERT INTO record (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`)
+        .run(...Object.values(row));
+    }
   }
 
   /** Records that are marked as sharing their id with others. */

@@ -7,7 +7,7 @@ import type { Changes, DraftRow, LedgerRun, RunEnd, Saved } from '../run-ledger.
 import { byUsage } from './by-usage.ts';
 import { inParallel } from './in-parallel.ts';
 import type { Usage } from './keys.ts';
-import { RecordRows, type SettledRow } from './record-rows.ts';
+import { RecordRows, type RowThen } from './record-rows.ts';
 import type { RunItems } from './run-items.ts';
 import type { CopyKey, RunningCopy } from './running-copy.ts';
 import { type RegionStream, textOf } from './streams.ts';
@@ -103,29 +103,42 @@ export class TableRun implements LedgerRun {
       }),
     );
     this.#isReplanned ||= this.#rows.areOpen([...turnedDown], this.number);
+    const beginnings = groupsOf(current.flat()).map(([usage, group]) => ({
+      usage,
+      group,
+      before: this.#rows.rowsOf(group),
+      readings: this.#running.streams.readings(this.#rows.streamsOf(group)),
+    }));
+    const settlings = groupsOf(settled.map(({ planned }) => planned)).map(([usage, group]) => ({
+      usage,
+      group,
+      before: this.#rows.rowsOf(group),
+    }));
     this.#inner.save({ begun: current, at });
     const saved = this.#inner.save({ settled, at }).settled;
     const replaced = new Map<PlannedRecord, SettledRecord>();
+    const written = new Set<Saving>();
     // Both at once: nothing is settled in the commit that begins it.
-    await Promise.all([
+    const ends = await Promise.allSettled([
+      inParallel(beginnings, async beginning => {
+        for (const planned of await this.#begin(beginning)) turnedDown.add(planned);
+        written.add(beginning);
+      }),
       inParallel(
-        groupsOf(current.flat()).map(([usage, group]) => ({
-          usage,
-          group,
-          readings: this.#running.streams.readings(this.#rows.streamsOf(group)),
-        })),
-        async beginning => {
-          for (const planned of await this.#begin(beginning)) turnedDown.add(planned);
+        settlings.map(settling => ({ ...settling, settling, own: this.#rows.rowsOf(settling.group) })),
+        async ({ settling, usage, own }) => {
+          await this.#settle({ usage, own }, at, replaced);
+          written.add(settling);
         },
       ),
-      inParallel(
-        groupsOf(settled.map(({ planned }) => planned)).map(([usage, group]) => ({
-          usage,
-          own: this.#rows.rowsOf(group),
-        })),
-        settling => this.#settle(settling, at, replaced),
-      ),
     ]);
+    const failed = ends.find(end => end.status === 'rejected');
+    if (failed !== undefined) {
+      // What the table may not have is not told: no request has left, or no reply has come.
+      for (const saving of [...beginnings, ...settlings])
+        if (!written.has(saving)) this.#rows.putBack(saving.before);
+      throw failed.reason;
+    }
     return {
       settled: settled.map(({ planned }, index) => replaced.get(planned) ?? (saved[index] as SettledRecord)),
       turnedDown,
@@ -236,13 +249,16 @@ type RunParts = {
   readonly isFirst: boolean;
 };
 
-type Settling = { readonly usage: Usage; readonly own: readonly SettledRow[] };
+type Settling = { readonly usage: Usage; readonly own: readonly RowThen[] };
 
-type Beginning = {
+/** What is written of one usage; `before`: as the copy had it. */
+type Saving = {
   readonly usage: Usage;
   readonly group: readonly PlannedRecord[];
-  readonly readings: number;
+  readonly before: readonly RowThen[];
 };
+
+type Beginning = Saving & { readonly readings: number };
 
 const groupsOf = (records: readonly PlannedRecord[]) => byUsage(records, ({ record }) => keyOf(record));
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { LedgerError } from '../../../src/errors.ts';
 import { textPartition, usageKey } from '../../../src/ledger/table/keys.ts';
 import type { UsageRecord } from '../../../src/usage/record.ts';
@@ -232,4 +232,33 @@ test('what an hour has grown by is billed once, and the other machine has nothin
   );
   for (const run of [one, other]) assert.equal(run.results.carried(), 0);
   assert.deepEqual(statuses(other), ['already-recorded']);
+});
+
+describe('a table that fails', () => {
+  test('when a record is begun: it is unsent', async () => {
+    await using dynamo = await startTable();
+    using ledger = await openTable(dynamo.connect());
+    const run = await planned(ledger, [record(), record({ dimension: 'other' })]);
+    dynamo.fault = operation => (operation === 'PutItem' ? 'throttled' : undefined);
+    await assert.rejects(async () => run.save({ begun: [pendingIn(run)], at: 0 }), LedgerError);
+    assert.deepEqual(statuses(run), ['unsent', 'unsent']);
+  });
+
+  test('when a reply is written down: nobody is told what the table does not have', async () => {
+    await using dynamo = await startTable();
+    using ledger = await openTable(dynamo.connect());
+    const records = [record(), record({ dimension: 'other' }), record({ dimension: 'third' })];
+    const run = await planned(ledger, records);
+    const pending = pendingIn(run);
+    await run.save({ begun: [pending], at: 0 });
+    const settled = pending.map(one => ({ planned: one, outcome: outcome('accepted') }));
+    await run.save({ settled: settled.slice(0, 1), at: 1 });
+    dynamo.fault = operation => (operation === 'PutItem' ? 'throttled' : undefined);
+    await assert.rejects(async () => run.save({ settled: settled.slice(1), at: 2 }), LedgerError);
+    assert.deepEqual(statuses(run), ['accepted', 'unknown', 'unknown']);
+    dynamo.fault = undefined;
+    using other = await openTable(dynamo.connect());
+    const next = await planned(other, records);
+    assert.deepEqual(statuses(next), ['already-recorded', 'unknown', 'unknown']);
+  });
 });

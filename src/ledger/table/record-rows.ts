@@ -77,17 +77,18 @@ export class RecordRows {
 
   /**
    * Decides between what this run has found out of a record and what another one has written of it meanwhile. What is billed
-   * stays billed, and what the other may be sending stays frozen. Gives the outcome for this run if it is not its own.
+   * stays billed, and what the other may be sending stays frozen. Gives the outcome for this run; `own`: as this run has
+   * found it; `left`: unknown, as `notReported` lists it at the end.
    */
   settleBeside(
     [planned, own]: readonly [PlannedRecord, RawRow],
     { run, at }: { readonly run: number; readonly at: EpochMs },
-  ): SettledRecord | undefined {
+  ): SettledRecord | 'own' | 'left' {
     const key = [this.#destination, ...keyValues(planned.record)] as const;
     const theirs = this.#rowOf(planned);
     if (theirs?.status === 'accepted' || theirs?.status === 'already-recorded') {
       const { metering_record_id: id } = theirs as unknown as RecordRow;
-      this.#sql.adopt.run('already-recorded', run, own.seen, own['file'] ?? 0, own.line, at, ...key);
+      this.#sql.adopt.run('already-recorded', null, run, own.seen, own['file'] ?? 0, own.line, at, ...key);
       return {
         ...planned,
         outcome: { status: 'already-recorded', reason: undefined, meteringRecordId: id ?? undefined },
@@ -95,18 +96,16 @@ export class RecordRows {
     }
     const isTheirs = theirs !== undefined && theirs.run !== run;
     if (isTheirs && (theirs.status === 'sent' || theirs.status === 'unknown') && !FINAL.has(own.status)) {
-      this.#sql.adopt.run('unknown', theirs.run, own.seen, own['file'] ?? 0, own.line, null, ...key);
-      return {
-        ...planned,
-        outcome: { status: 'unknown', reason: 'another run is sending it', meteringRecordId: undefined },
-      };
+      const reason = 'another run is sending it';
+      this.#sql.adopt.run('unknown', reason, theirs.run, own.seen, own['file'] ?? 0, own.line, null, ...key);
+      return 'left';
     }
     this.#sql.remove.run(...key);
     const columns = Object.keys(own);
     this.#copy.database.sqlite
       .prepare(`INSERT INTO record (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`)
       .run(...Object.values(own));
-    return undefined;
+    return 'own';
   }
 
   /** Records that are marked as sharing their id with others. */
@@ -136,9 +135,9 @@ const prepareStatements = (db: WorkingCopy['database']['sqlite']) => ({
   row: prepare<RawRow>(db, `SELECT * FROM record WHERE destination = ? AND ${KEY_EQUALS}`),
   begin: db.prepare(`UPDATE record SET status = 'sent' WHERE destination = ? AND ${KEY_EQUALS}`),
   remove: db.prepare(`DELETE FROM record WHERE destination = ? AND ${KEY_EQUALS}`),
-  /** The status, then what makes it a record of the input of this run. */
+  /** The status and its reason, then what makes it a record of the input of this run. */
   adopt: db.prepare(
-    `UPDATE record SET status = ?, run = ?, seen = ?, file = ?, line = ?, settled = ? WHERE destination = ? AND ${KEY_EQUALS}`,
+    `UPDATE record SET status = ?, reason = ?, run = ?, seen = ?, file = ?, line = ?, settled = ? WHERE destination = ? AND ${KEY_EQUALS}`,
   ),
   marked: prepare<CopyKey>(db, `SELECT ${KEY_OF_COPY} WHERE doubt = ?`),
   untouched: prepare<CopyKey>(

@@ -105,7 +105,7 @@ export class TableRun implements LedgerRun {
     this.#isReplanned ||= this.#rows.areOpen([...turnedDown], this.number);
     this.#inner.save({ begun: current, at });
     const saved = this.#inner.save({ settled, at }).settled;
-    const replaced = new Map<PlannedRecord, SettledRecord>();
+    const replaced = new Map<PlannedRecord, SettledRecord | 'left'>();
     // Both at once: nothing is settled in the commit that begins it.
     await Promise.all([
       inParallel(
@@ -123,7 +123,9 @@ export class TableRun implements LedgerRun {
       ),
     ]);
     return {
-      settled: settled.map(({ planned }, index) => replaced.get(planned) ?? (saved[index] as SettledRecord)),
+      settled: settled
+        .map(({ planned }, index) => replaced.get(planned) ?? (saved[index] as SettledRecord))
+        .filter(one => one !== 'left'),
       turnedDown,
     };
   }
@@ -164,7 +166,7 @@ export class TableRun implements LedgerRun {
     usage: Usage,
     group: readonly PlannedRecord[],
     at: EpochMs,
-    replaced: Map<PlannedRecord, SettledRecord>,
+    replaced: Map<PlannedRecord, SettledRecord | 'left'>,
   ): Promise<void> {
     const streams = this.#rows.streamsOf(group);
     await this.#running.inTurn(itemsOf(usage, streams), async () => {
@@ -178,7 +180,7 @@ export class TableRun implements LedgerRun {
         let isToWrite = false;
         for (const row of own) {
           const theirs = this.#rows.settleBeside(row, { run: this.number, at });
-          if (theirs === undefined) isToWrite = true;
+          if (theirs === 'own') isToWrite = true;
           else replaced.set(row[0], theirs);
         }
         if (!isToWrite) return;

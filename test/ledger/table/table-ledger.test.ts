@@ -76,6 +76,29 @@ test('what a machine began and never settled is sent again by the next, unchange
   );
 });
 
+test('what is left to another run is told once, with the reason', async () => {
+  await using dynamo = await startTable();
+  using first = await openTable(dynamo.connect());
+  using second = await openTable(dynamo.connect());
+  const one = await planned(first, [record()]);
+  const begun = pendingIn(one);
+  await one.save({ begun: [begun], at: 0 });
+  // The second takes it over, because the first may be gone, and is on its way with it.
+  const other = await planned(second, [record()]);
+  await other.save({ begun: [pendingIn(other)], at: 1 });
+  const [own] = begun;
+  assert.ok(own);
+  const { settled } = await one.save({
+    settled: [{ planned: own, outcome: outcome('not-subscribed') }],
+    at: 2,
+  });
+  const told = [...settled, ...one.results.notReported()];
+  assert.deepEqual(
+    told.map(({ outcome: { status, reason } }) => [status, reason]),
+    [['unknown', 'another run is sending it']],
+  );
+});
+
 test('a license and a product code for one usage: the second machine does not send', async () => {
   await using dynamo = await startTable();
   using first = await openTable(dynamo.connect());

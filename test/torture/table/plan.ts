@@ -21,12 +21,12 @@ export type TableTrial = {
 
 export type Upload = { readonly file: string; readonly region: string; readonly flags: readonly string[] };
 
-export type PlannedRun = Upload & { readonly trouble: Trouble | null };
+type PlannedRun = Upload & { readonly trouble: Trouble | null };
 
 /** What happens to a process. It is stopped for `stopMs`, or killed. */
 export type Trouble = { readonly when: Moment; readonly stopMs: number | null };
 
-export type Moment =
+type Moment =
   | { readonly kind: 'time'; readonly ms: number }
   /** When so many more requests to the table are done, by any machine, before the last of them has its reply. */
   | { readonly kind: 'table'; readonly count: number }

@@ -77,7 +77,8 @@ const judgeRun = (folder: string, run: TableRun, facts: Facts): Finding[] => {
   }
   // With fractions, what is carried may be of any hour, and rows of one hour are added up.
   if (args.includes('carry')) return findings;
-  const told = Map.groupBy(outcomes, one => `${usageOf(one)} ${region} ${one.LicenseArn ?? one.ProductCode}`);
+  const own = outcomes.filter(({ fromRun }) => fromRun === undefined);
+  const told = Map.groupBy(own, one => `${usageOf(one)} ${region} ${one.LicenseArn ?? one.ProductCode}`);
   for (const { usage, variant } of wantedOf(read(file), region)) {
     const count = told.get(`${usage} ${variant}`)?.length ?? 0;
     if (count !== 1) lied(`${count} outcomes of ${usage} ${variant}`);

@@ -7,7 +7,7 @@ export type TableChange = {
   readonly items: readonly ChangedItem[];
 };
 
-export type ChangedItem = {
+type ChangedItem = {
   readonly partition: string;
   readonly sort: string;
   readonly revision: number;

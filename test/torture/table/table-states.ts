@@ -17,13 +17,12 @@ export type StoredRecord = {
 /** What the table had of one usage from a time on, epoch milliseconds. */
 export type State = { readonly at: number; readonly records: readonly StoredRecord[] };
 
-export type UsageName = { readonly customer: string; readonly dimension: string; readonly hour: number };
+type UsageName = { readonly customer: string; readonly dimension: string; readonly hour: number };
 
 /** Each usage with all that the table ever had of it, in order. */
 export type TableStates = ReadonlyMap<string, readonly State[]>;
 
-export const usageName = ({ customer, dimension, hour }: UsageName): string =>
-  [customer, dimension, hour].join(' ');
+const usageName = ({ customer, dimension, hour }: UsageName): string => [customer, dimension, hour].join(' ');
 
 /** Of the records that AWS has or may have: nothing else of this usage may be sent. */
 export const MAY_BE_BILLED: ReadonlySet<string> = new Set([

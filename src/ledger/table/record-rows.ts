@@ -16,6 +16,8 @@ export class RecordRows {
   readonly #copy: WorkingCopy;
   readonly #region: string;
   readonly #destination: number;
+  /** What is being sent as a record that AWS may have already. */
+  readonly #mayHaveLeft = new WeakSet<PlannedRecord>();
   readonly #sql: ReturnType<typeof prepareStatements>;
 
   constructor(copy: WorkingCopy, region: string) {
@@ -41,12 +43,20 @@ export class RecordRows {
     return row !== undefined && COUNTING.has(row.status);
   }
 
-  /** Whether the record is still to be sent, as it is here. */
+  /** The record is about to be sent as one that AWS may have already. */
+  noteUnknown(planned: PlannedRecord): void {
+    this.#mayHaveLeft.add(planned);
+  }
+
+  /**
+   * Whether the record is still to be sent, as it is here. Not if it was planned as new and another run has begun it
+   * meanwhile: whoever sends it must know that AWS may have it.
+   */
   isPlanned(planned: PlannedRecord, run: number): boolean {
     const row = this.#rowOf(planned);
     return (
       row !== undefined &&
-      (row.status === 'planned' || row.status === 'unknown') &&
+      (row.status === 'planned' || (row.status === 'unknown' && this.#mayHaveLeft.has(planned))) &&
       row.run === run &&
       row['quantity'] === planned.record.quantity &&
       row['allocations'] === allocationsText(planned.record)

@@ -66,8 +66,11 @@ export class TableRun implements LedgerRun {
     this.#inner.abandon();
   }
 
-  pending(state: 'planned' | 'unknown'): Generator<PlannedRecord> {
-    return this.#inner.pending(state);
+  *pending(state: 'planned' | 'unknown'): Generator<PlannedRecord> {
+    for (const planned of this.#inner.pending(state)) {
+      if (state === 'unknown') this.#rows.noteUnknown(planned);
+      yield planned;
+    }
   }
 
   isReplanned(): boolean {

@@ -99,6 +99,23 @@ test('what is left to another run is told once, with the reason', async () => {
   );
 });
 
+test('what another run has begun meanwhile is not sent as if AWS could not have it', async () => {
+  await using dynamo = await startTable();
+  using first = await openTable(dynamo.connect());
+  using second = await openTable(dynamo.connect());
+  const one = await planned(first, [record()]);
+  const other = await planned(second, [record()]);
+  await other.save({ begun: [pendingIn(other)], at: 0 });
+  const pending = [...one.pending('planned')];
+  const { turnedDown } = await one.save({ begun: [pending], at: 1 });
+  assert.deepEqual([...turnedDown], pending);
+  assert.ok(one.isReplanned());
+  assert.deepEqual([...one.pending('planned')], []);
+  const unknown = [...one.pending('unknown')];
+  assert.equal(unknown.length, 1);
+  assert.equal((await one.save({ begun: [unknown], at: 2 })).turnedDown.size, 0);
+});
+
 test('a license and a product code for one usage: the second machine does not send', async () => {
   await using dynamo = await startTable();
   using first = await openTable(dynamo.connect());

@@ -45,7 +45,7 @@ export type TableTroubles = {
 };
 
 /** Runs under trouble retry for so long: a machine may stand still for longer. */
-const GIVE_UP = '3s';
+const GIVE_UP = '5s';
 
 export const randomTableTrial = (seed: number, dice: Random): TableTrial => {
   const common = {
@@ -126,7 +126,7 @@ const flagsOf = (dice: Random): string[] => [
 ];
 
 /** For longer than a retry pauses, than all retries may take, and than one request to the table may take. */
-const STOPS_MS = [300, 1500, 4000, 4000, 11_000];
+const STOPS_MS = [300, 1500, 6000, 6000, 11_000];
 
 const troubleOf = (dice: Random): Trouble | null => {
   const chance = dice();

@@ -19,6 +19,8 @@ export class RecordRows {
   readonly #copy: WorkingCopy;
   readonly #region: string;
   readonly #destination: number;
+  /** What is being sent as a record that AWS may have already. */
+  readonly #mayHaveLeft = new WeakSet<PlannedRecord>();
   readonly #sql: ReturnType<typeof prepareStatements>;
 
   constructor(copy: WorkingCopy, region: string) {
@@ -44,10 +46,18 @@ export class RecordRows {
     return row !== undefined && COUNTING.has(row.status);
   }
 
-  /** Whether the record is still to be sent, as it is here. */
+  /** The record is about to be sent as one that AWS may have already. */
+  noteUnknown(planned: PlannedRecord): void {
+    this.#mayHaveLeft.add(planned);
+  }
+
+  /**
+   * Whether the record is still to be sent, as it is here. Not if it was planned as new and another run has begun it
+   * meanwhile: whoever sends it must know that AWS may have it.
+   */
   isPlanned(planned: PlannedRecord, run: number): boolean {
     const status = this.#statusOf(planned, run);
-    return status === 'planned' || status === 'unknown';
+    return status === 'planned' || (status === 'unknown' && this.#mayHaveLeft.has(planned));
   }
 
   /** Whether the record is marked as sent, as it is here. */
@@ -90,18 +100,19 @@ export class RecordRows {
 
   /**
    * Decides between what this run has found out of a record and what another one has written of it meanwhile. What is billed
-   * stays billed, and what the other may be sending stays frozen. Gives the outcome for this run if it is not its own.
+   * stays billed, and what the other may be sending stays frozen. Gives the outcome for this run; `own`: as this run has
+   * found it; `left`: unknown, as `notReported` lists it at the end.
    */
   settleBeside(
     [planned, own]: RowThen,
     { run, at }: { readonly run: number; readonly at: EpochMs },
-  ): SettledRecord | undefined {
+  ): SettledRecord | 'own' | 'left' {
     const key = [this.#destination, ...keyValues(planned.record)] as const;
     const theirs = this.#rowOf(planned);
-    if (theirs !== undefined && isSameRow(theirs, own)) return undefined;
+    if (theirs !== undefined && isSameRow(theirs, own)) return 'own';
     if (theirs?.status === 'accepted' || theirs?.status === 'already-recorded') {
       const { metering_record_id: id } = theirs as unknown as RecordRow;
-      this.#sql.adopt.run('already-recorded', run, own.seen, own['file'] ?? 0, own.line, at, ...key);
+      this.#sql.adopt.run('already-recorded', null, run, own.seen, own['file'] ?? 0, own.line, at, ...key);
       return {
         ...planned,
         outcome: { status: 'already-recorded', reason: undefined, meteringRecordId: id ?? undefined },
@@ -109,14 +120,12 @@ export class RecordRows {
     }
     const isTheirs = theirs !== undefined && theirs.run !== run;
     if (isTheirs && (theirs.status === 'sent' || theirs.status === 'unknown') && !FINAL.has(own.status)) {
-      this.#sql.adopt.run('unknown', theirs.run, own.seen, own['file'] ?? 0, own.line, null, ...key);
-      return {
-        ...planned,
-        outcome: { status: 'unknown', reason: 'another run is sending it', meteringRecordId: undefined },
-      };
+      const reason = 'another run is sending it';
+      this.#sql.adopt.run('unknown', reason, theirs.run, own.seen, own['file'] ?? 0, own.line, null, ...key);
+      return 'left';
     }
-    this.putBack([[planned, own]]);
-    return undefined;
+    this.putBack([[planned, withAmountsOf(theirs, own)]]);
+    return 'own';
   }
 
   /** Makes the records what they were. */
@@ -148,6 +157,15 @@ export class RecordRows {
 const isSameRow = (one: RawRow, other: RawRow): boolean =>
   Object.keys(one).every(column => one[column] === other[column]);
 
+/** An hour that was sent may have grown meanwhile, and the difference may be billed with another hour. */
+const withAmountsOf = (theirs: RawRow | undefined, own: RawRow): RawRow => {
+  if (theirs === undefined || theirs['quantity'] !== own['quantity']) return own;
+  const amounts = AMOUNTS.map(column => [column, theirs[column] ?? null]);
+  return { ...own, ...Object.fromEntries(amounts) };
+};
+
+const AMOUNTS = ['used', 'parts', 'carried_in', 'used_when_sent'];
+
 const COUNTING: ReadonlySet<string> = new Set(['sent', 'unknown', 'accepted', 'already-recorded']);
 
 /** What AWS has replied to the quantity that both have sent. */
@@ -160,9 +178,9 @@ const prepareStatements = (db: WorkingCopy['database']['sqlite']) => ({
   row: prepare<RawRow>(db, `SELECT * FROM record WHERE destination = ? AND ${KEY_EQUALS}`),
   begin: db.prepare(`UPDATE record SET status = 'sent' WHERE destination = ? AND ${KEY_EQUALS}`),
   remove: db.prepare(`DELETE FROM record WHERE destination = ? AND ${KEY_EQUALS}`),
-  /** The status, then what makes it a record of the input of this run. */
+  /** The status and its reason, then what makes it a record of the input of this run. */
   adopt: db.prepare(
-    `UPDATE record SET status = ?, run = ?, seen = ?, file = ?, line = ?, settled = ? WHERE destination = ? AND ${KEY_EQUALS}`,
+    `UPDATE record SET status = ?, reason = ?, run = ?, seen = ?, file = ?, line = ?, settled = ? WHERE destination = ? AND ${KEY_EQUALS}`,
   ),
   marked: prepare<CopyKey>(db, `SELECT ${KEY_OF_COPY} WHERE doubt = ?`),
   untouched: prepare<CopyKey>(

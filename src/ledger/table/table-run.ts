@@ -66,8 +66,11 @@ export class TableRun implements LedgerRun {
     this.#inner.abandon();
   }
 
-  pending(state: 'planned' | 'unknown'): Generator<PlannedRecord> {
-    return this.#inner.pending(state);
+  *pending(state: 'planned' | 'unknown'): Generator<PlannedRecord> {
+    for (const planned of this.#inner.pending(state)) {
+      if (state === 'unknown') this.#rows.noteUnknown(planned);
+      yield planned;
+    }
   }
 
   isReplanned(): boolean {
@@ -116,7 +119,7 @@ export class TableRun implements LedgerRun {
     }));
     this.#inner.save({ begun: current, at });
     const saved = this.#inner.save({ settled, at }).settled;
-    const replaced = new Map<PlannedRecord, SettledRecord>();
+    const replaced = new Map<PlannedRecord, SettledRecord | 'left'>();
     const written = new Set<Saving>();
     // Both at once: nothing is settled in the commit that begins it.
     const ends = await Promise.allSettled([
@@ -140,7 +143,9 @@ export class TableRun implements LedgerRun {
       throw failed.reason;
     }
     return {
-      settled: settled.map(({ planned }, index) => replaced.get(planned) ?? (saved[index] as SettledRecord)),
+      settled: settled
+        .map(({ planned }, index) => replaced.get(planned) ?? (saved[index] as SettledRecord))
+        .filter(one => one !== 'left'),
       turnedDown,
     };
   }
@@ -192,16 +197,16 @@ export class TableRun implements LedgerRun {
   async #settle(
     { usage, own }: Settling,
     at: EpochMs,
-    replaced: Map<PlannedRecord, SettledRecord>,
+    replaced: Map<PlannedRecord, SettledRecord | 'left'>,
   ): Promise<void> {
     const group = own.map(([planned]) => planned);
     const streams = this.#rows.streamsOf(group);
     await this.#running.inTurn(itemsOf(usage, streams), async () => {
       for (let left = own; ; ) {
         left = left.filter(row => {
-          const theirs = this.#rows.settleBeside(row, { run: this.number, at });
-          if (theirs !== undefined) replaced.set(row[0], theirs);
-          return theirs === undefined;
+          const found = this.#rows.settleBeside(row, { run: this.number, at });
+          if (found !== 'own') replaced.set(row[0], found);
+          return found === 'own';
         });
         if (left.length === 0) return;
         // A record that is billed stays what it was in the sum of its stream.

@@ -76,6 +76,46 @@ test('what a machine began and never settled is sent again by the next, unchange
   );
 });
 
+test('what is left to another run is told once, with the reason', async () => {
+  await using dynamo = await startTable();
+  using first = await openTable(dynamo.connect());
+  using second = await openTable(dynamo.connect());
+  const one = await planned(first, [record()]);
+  const begun = pendingIn(one);
+  await one.save({ begun: [begun], at: 0 });
+  // The second takes it over, because the first may be gone, and is on its way with it.
+  const other = await planned(second, [record()]);
+  await other.save({ begun: [pendingIn(other)], at: 1 });
+  const [own] = begun;
+  assert.ok(own);
+  const { settled } = await one.save({
+    settled: [{ planned: own, outcome: outcome('not-subscribed') }],
+    at: 2,
+  });
+  const told = [...settled, ...one.results.notReported()];
+  assert.deepEqual(
+    told.map(({ outcome: { status, reason } }) => [status, reason]),
+    [['unknown', 'another run is sending it']],
+  );
+});
+
+test('what another run has begun meanwhile is not sent as if AWS could not have it', async () => {
+  await using dynamo = await startTable();
+  using first = await openTable(dynamo.connect());
+  using second = await openTable(dynamo.connect());
+  const one = await planned(first, [record()]);
+  const other = await planned(second, [record()]);
+  await other.save({ begun: [pendingIn(other)], at: 0 });
+  const pending = [...one.pending('planned')];
+  const { turnedDown } = await one.save({ begun: [pending], at: 1 });
+  assert.deepEqual([...turnedDown], pending);
+  assert.ok(one.isReplanned());
+  assert.deepEqual([...one.pending('planned')], []);
+  const unknown = [...one.pending('unknown')];
+  assert.equal(unknown.length, 1);
+  assert.equal((await one.save({ begun: [unknown], at: 2 })).turnedDown.size, 0);
+});
+
 test('a license and a product code for one usage: the second machine does not send', async () => {
   await using dynamo = await startTable();
   using first = await openTable(dynamo.connect());

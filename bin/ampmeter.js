@@ -1,64 +1,94 @@
 #!/usr/bin/env node
-// This file must run on any Node with ES modules, at least far enough to report that it is too old.
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import module from 'node:module';
-import { fileURLToPath } from 'node:url';
+// This file must run on any Node, at least far enough to report that it is too old: without `node:` and newer syntax. It is
+// CommonJS, because that starts faster.
+'use strict';
+const { existsSync, mkdirSync, readFileSync } = require('fs');
+const { join } = require('path');
 
-const pinned = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
+const root = join(__dirname, '..');
+const args = process.argv.slice(2);
 
-if (/^(-V|--version)$/.test(process.argv.slice(2).join(' '))) {
+if (args.length === 1 && /^(-V|--version)$/.test(args[0])) {
   // Scripts ask for the version often; nothing else is loaded for it.
-  const manifest = new URL('../package.json', import.meta.url);
-  process.stdout.on('error', error => {
-    if (error.code === 'EPIPE') return;
-    process.stderr.write(`error: standard output could not be written: ${error.message}\n`);
-    process.exitCode = 1;
-  });
-  process.stdout.write(`${JSON.parse(readFileSync(manifest, 'utf8')).version}\n`);
+  print(`${JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version}\n`);
 } else {
-  await start();
+  start();
 }
 
-async function start() {
-  const { isSupported, NEEDED } = await import('./node-version.js');
-  if (isSupported(process.versions.node)) {
-    await cacheCompiled();
-    const main = new URL('../dist/main.js', import.meta.url);
-    if (existsSync(main)) {
-      await import(main.href);
+function start() {
+  const { node } = process.versions;
+  const pinned = join(root, 'node_modules/node/bin/node');
+  if (isSupported(node)) {
+    const file = builtFile();
+    if (isHelp()) {
+      print(readFileSync(join(root, 'dist/help.txt'), 'utf8'));
+    } else if (existsSync(file)) {
+      cacheCompiled();
+      require(file);
     } else {
       process.stderr.write('ampmeter is not built; run npm run build\n');
       process.exitCode = 1;
     }
   } else if (existsSync(pinned) && process.env.AMPMETER_STARTED_BY === undefined) {
-    await handOver();
+    handOver(pinned);
   } else {
-    process.stderr.write(`ampmeter needs ${NEEDED}; this is ${process.versions.node}\n`);
+    const needed = 'Node.js 22 (22.21 or later), or Node.js 24.5 or later';
+    process.stderr.write(`ampmeter needs ${needed}; this is ${node}\n`);
     process.exitCode = 1;
   }
+}
+
+/** Whether it has what the network code needs: agents with a proxy, and trusted authorities set at run time. */
+function isSupported(version) {
+  const [major, minor] = version.split('.').map(Number);
+  return major === 22 ? minor >= 21 : major === 24 ? minor >= 5 : major > 24;
+}
+
+/** Whether only the help of the program is asked for, which the build has written down for everything but terminals. */
+function isHelp() {
+  if (args.length !== 1 || !/^(-h|--help)$/.test(args[0])) return false;
+  return !process.stdout.isTTY && existsSync(join(root, 'dist/help.txt'));
+}
+
+/** A reader that has left is no failure. */
+function print(text) {
+  process.stdout.on('error', error => {
+    if (error.code === 'EPIPE') return;
+    process.stderr.write(`error: standard output could not be written: ${error.message}\n`);
+    process.stderr.write('  next:  free some space, or send the output elsewhere, and run the same command again\n');
+    process.exitCode = 1;
+  });
+  process.stdout.write(text);
+}
+
+/** The file of the command that is typed, or the one with all of them. `commandsFor` in src/cli/registry.ts has the same rule. */
+function builtFile() {
+  const typed = args[0] === '--' ? args[1] : args[0];
+  const file = join(root, `dist/commands/${typed}.cjs`);
+  return /^[a-z]+$/.test(typed) && existsSync(file) ? file : join(root, 'dist/main.cjs');
 }
 
 /**
  * Turns on Node's cache of compiled code, in its usual folder. Node creates the folder with all its parents, and never
  * returns when one of them accepts no entries (src/files/folder.ts). So the outermost folder is created here first.
  */
-async function cacheCompiled() {
+function cacheCompiled() {
+  const { enableCompileCache, getCompileCacheDir } = require('module');
   // Decided by an environment variable of Node.
-  if (process.env.NODE_DISABLE_COMPILE_CACHE || module.getCompileCacheDir()) return;
-  const [{ tmpdir }, { join }] = await Promise.all([import('node:os'), import('node:path')]);
-  const folder = join(tmpdir(), 'node-compile-cache');
+  if (process.env.NODE_DISABLE_COMPILE_CACHE || getCompileCacheDir()) return;
+  const folder = join(require('os').tmpdir(), 'node-compile-cache');
   try {
     if (!existsSync(folder)) mkdirSync(folder);
-  } catch {
+  } catch (_) {
     return;
   }
-  module.enableCompileCache(folder);
+  enableCompileCache(folder);
 }
 
 /** Runs this program on the Node.js that the checkout has installed, and exits the way it exits. */
-async function handOver() {
-  const { spawn } = await import('node:child_process');
-  const child = spawn(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+function handOver(pinned) {
+  const { spawn } = require('child_process');
+  const child = spawn(pinned, [__filename, ...args], {
     stdio: 'inherit',
     // The parent of this process, for src/system/signals.ts. It also keeps a runtime that is too old, too, from handing over.
     env: { ...process.env, AMPMETER_STARTED_BY: String(process.ppid) },
@@ -71,7 +101,7 @@ async function handOver() {
     process.exitCode = 1;
   });
   child.on('exit', (code, signal) => {
-    process.exitCode = code ?? 1;
+    process.exitCode = code === null ? 1 : code;
     if (signal === null) return;
     for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.removeAllListeners(name);
     process.kill(process.pid, signal);

@@ -1,40 +1,50 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { dirname, join, resolve } from 'node:path';
+import { type BuildOptions, build } from 'esbuild';
+import { COMMANDS } from '../src/cli/registry.ts';
 import { bundledPackages, noticesText, sbomJson } from './bundled-packages.ts';
-import { BUNDLING } from './bundling.ts';
+import { RUNNABLE } from './bundling.ts';
+import { helpText } from './help-text.ts';
+import { oneCommand } from './one-command.ts';
+import { packageBuilds, packagesApart } from './packages-apart.ts';
 
 /**
- * Builds the tool into `dist`: all of `src` and of the packages it uses, in a few files. Only Node is needed to run it, and
- * a command loads only what it needs. The licenses of the bundled packages and a bill of materials are written as well.
+ * Builds the tool into `dist`: a file for each command, `main.cjs` for everything else that can be typed, and large packages
+ * apart. Only Node is needed to run them. Code that commands share is in each of their files: one large file is loaded faster
+ * than many small ones. `help.txt` is what `--help` prints. The licenses of the bundled packages and a bill of materials are written as well.
  */
 const root = resolve(import.meta.dirname, '..');
 const outdir = join(root, 'dist');
 
-const { metafile, outputFiles } = await build({
-  ...BUNDLING,
-  absWorkingDir: root,
-  entryPoints: ['src/main.ts'],
-  outdir,
-  splitting: true,
-  format: 'esm',
-  chunkNames: '[name]-[hash]',
-  metafile: true,
-  // An earlier build is kept when this one fails.
-  write: false,
-  // CommonJS packages load Node's own modules with `require`.
-  banner: {
-    js: "import{createRequire as $require}from'node:module';const require=$require(import.meta.url);",
-  },
-});
+const toolBuild = (name: string | undefined): BuildOptions => {
+  const packages = name === undefined ? './packages' : '../packages';
+  return {
+    ...RUNNABLE,
+    entryPoints: ['src/main.ts'],
+    outfile: join(outdir, name === undefined ? 'main.cjs' : `commands/${name}.cjs`),
+    plugins: [...RUNNABLE.plugins, oneCommand(name), packagesApart(root, packages)],
+  };
+};
+
+const own = COMMANDS.filter(({ showsOthers }) => !showsOthers).map(({ name }) => name);
+const built = await Promise.all(
+  [...[undefined, ...own].map(toolBuild), ...packageBuilds(root, join(outdir, 'packages'))].map(options =>
+    // An earlier build is kept when this one fails.
+    build({ ...options, absWorkingDir: root, metafile: true, write: false }),
+  ),
+);
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   name: string;
   version: string;
 };
-const packages = bundledPackages(Object.keys(metafile.inputs), root);
+const inputs = built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+const packages = bundledPackages([...new Set(inputs)], root);
 rmSync(outdir, { recursive: true, force: true });
-mkdirSync(outdir);
-for (const { path, contents } of outputFiles) writeFileSync(path, contents);
+for (const { path, contents } of built.flatMap(({ outputFiles }) => outputFiles)) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, contents);
+}
+writeFileSync(join(outdir, 'help.txt'), await helpText());
 writeFileSync(join(outdir, 'THIRD-PARTY-NOTICES.txt'), noticesText(packages));
 writeFileSync(join(outdir, 'sbom.cdx.json'), sbomJson(manifest, packages));

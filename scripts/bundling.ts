@@ -1,4 +1,6 @@
 import type { BuildOptions } from 'esbuild';
+import { lazyBuiltins } from './lazy-builtins.ts';
+import { leanPackages } from './lean-packages.ts';
 
 /** The options of every build of the tool. */
 export const BUNDLING = {
@@ -10,3 +12,18 @@ export const BUNDLING = {
   conditions: ['module'],
   legalComments: 'none',
 } as const satisfies BuildOptions;
+
+/**
+ * The same for files that are run. They are CommonJS: for an ES module that imports one of Node's modules, Node reads all
+ * exports of that module, among them getters that load others. `http.WebSocket` alone loads all of undici. Names are kept,
+ * so that the stack of an unexpected error can be read.
+ */
+export const RUNNABLE = {
+  ...BUNDLING,
+  format: 'cjs',
+  // `import()` becomes `require`, also in packages.
+  supported: { 'dynamic-import': false },
+  minifySyntax: true,
+  minifyWhitespace: true,
+  plugins: [lazyBuiltins, leanPackages],
+} satisfies BuildOptions;

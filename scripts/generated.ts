@@ -1,5 +1,6 @@
 import manifest from '../package.json' with { type: 'json' };
 import { createProgram } from '../src/cli/program.ts';
+import { COMMANDS, declarationsOf } from '../src/cli/registry.ts';
 import { loadParts } from '../src/cli/typed-command.ts';
 import { commandSpecOf } from '../src/commands/completion/command-spec.ts';
 import { SHELLS, type Shell } from '../src/commands/completion/options.ts';
@@ -13,10 +14,12 @@ export const sourceTree = async () => {
   return commandSpecOf(program);
 };
 
+const DECLARATIONS = await declarationsOf(COMMANDS);
+
 export const sourceProgram = () => {
   const nowhere = { write: async () => {}, isTTY: false, columns: () => undefined } as never;
   const { version } = manifest;
-  return createProgram(async () => {}, { env: {}, stdout: nowhere, stderr: nowhere, version });
+  return createProgram(DECLARATIONS, async () => {}, { env: {}, stdout: nowhere, stderr: nowhere, version });
 };
 
 export const COMPLETION_FILES: Readonly<Record<Shell, string>> = {

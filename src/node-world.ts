@@ -11,7 +11,7 @@ import type { Digest, FileFacts, Files, FolderEntry, Stream, World } from './wor
 
 type NodeProcess = Pick<
   NodeJS.Process,
-  'env' | 'versions' | 'platform' | 'stdin' | 'stdout' | 'stderr' | 'kill' | 'pid' | 'on' | 'off'
+  'env' | 'versions' | 'platform' | 'hrtime' | 'stdin' | 'stdout' | 'stderr' | 'kill' | 'pid' | 'on' | 'off'
 >;
 
 export type Signals = Pick<World, 'stop' | 'stopCode' | 'abandon'>;
@@ -19,7 +19,11 @@ export type Signals = Pick<World, 'stop' | 'stopCode' | 'abandon'>;
 export const nodeWorld = (process: NodeProcess, { stop, stopCode, abandon }: Signals): World => ({
   env: process.env,
   now: () => new Date(),
-  monotonic: () => performance.now(),
+  // Not `performance`, whose module would be loaded for it.
+  monotonic: () => {
+    const [seconds, nanoseconds] = process.hrtime();
+    return seconds * 1000 + nanoseconds / 1e6;
+  },
   sleep: async (ms, abort) => {
     await delay(ms, undefined, abort === undefined ? {} : { signal: abort });
   },

@@ -3,16 +3,20 @@ import { topicsHelp } from '../commands/help/options.ts';
 import { wantsColor } from '../render/text/style.ts';
 import type { World } from '../world.ts';
 import { checkFlags } from './options/check-flags.ts';
-import { COMMANDS, type OnParsed } from './registry.ts';
+import type { Declaration, OnParsed } from './registry.ts';
 import { loadParts } from './typed-command.ts';
 
 type Outside = Pick<World, 'env' | 'stdout' | 'stderr' | 'version'>;
 
 /**
- * The command tree. Parsing rejects with CommanderError for help, version and mistakes, which are not printed here.
+ * The tree of these commands. Parsing rejects with CommanderError for help, version and mistakes, which are not printed here.
  * Commands are created with `program.command`, because only those inherit these settings.
  */
-export const createProgram = (onParsed: OnParsed, { env, stdout, stderr, version }: Outside): Command => {
+export const createProgram = (
+  declarations: readonly Declaration[],
+  onParsed: OnParsed,
+  { env, stdout, stderr, version }: Outside,
+): Command => {
   const program = new Command('ampmeter')
     .description('Reports AWS Marketplace usage and makes sure that every record is billed exactly once.')
     .version(version, '-V, --version', 'print the version')
@@ -28,8 +32,10 @@ export const createProgram = (onParsed: OnParsed, { env, stdout, stderr, version
       getErrHasColors: () => wantsColor('auto', env, stderr.isTTY),
     })
     .addHelpText('after', HELP)
+    // `help` is a command of its own.
+    .helpCommand(false)
     .hook('preSubcommand', (_, command) => loadParts(command));
-  for (const { add } of COMMANDS) add(program, onParsed);
+  for (const declare of declarations) declare(program, onParsed);
   checkFlags(program, { env });
   return program;
 };

@@ -1,20 +1,4 @@
 import type { Command } from 'commander';
-import { addBatch } from '../commands/batch/options.ts';
-import { addComplete, addCompletion } from '../commands/completion/options.ts';
-import { addDoctor } from '../commands/doctor/options.ts';
-import { addEmulator } from '../commands/emulator/options.ts';
-import { addExplain } from '../commands/explain/options.ts';
-import { addGaps } from '../commands/gaps/options.ts';
-import { addHelp } from '../commands/help/options.ts';
-import { addHistory } from '../commands/history/options.ts';
-import { addLedger } from '../commands/ledger/options.ts';
-import { addMeter } from '../commands/meter/options.ts';
-import { addReconcile } from '../commands/reconcile/options.ts';
-import { addRegister } from '../commands/register/options.ts';
-import { addReport } from '../commands/report/options.ts';
-import { addResolve } from '../commands/resolve/options.ts';
-import { addSubscribers } from '../commands/subscribers/options.ts';
-import { holdYoungSpace, holdYoungSpaceLater } from '../system/memory.ts';
 import type { World } from '../world.ts';
 
 /** A command line that was understood. */
@@ -28,64 +12,146 @@ export type ParsedLine = {
 
 export type OnParsed = (line: ParsedLine) => Promise<void>;
 
+/** Adds a command and its flags to the program; `onParsed` is called when it has been typed. */
+export type Declaration = (program: Command, onParsed: OnParsed) => void;
+
 type CommandEntry = {
   readonly name: string;
-  /** Declares the command and its flags; `onParsed` is called when it has been typed. */
-  readonly add: (program: Command, onParsed: OnParsed) => void;
+  /** Loads what declares the command. */
+  readonly declaration: () => Promise<Declaration>;
+  /** Whether it shows other commands, so that they must be declared, too. */
+  readonly showsOthers: boolean;
 };
 
 const entry = <Options extends object>(
   name: string,
-  add: (program: Command, run: (options: Options) => Promise<void>) => Command,
+  declare: () => Promise<(program: Command, run: (options: Options) => Promise<void>) => Command>,
   load: () => Promise<(options: Options, world: World) => Promise<number>>,
+  { showsOthers = false } = {},
 ): CommandEntry => ({
   name,
-  add: (program, onParsed) => {
-    add(program, options => onParsed({ name, options, run: async world => (await load())(options, world) }));
+  declaration: async () => {
+    const add = await declare();
+    return (program, onParsed) => {
+      add(program, options =>
+        onParsed({ name, options, run: async world => (await load())(options, world) }),
+      );
+    };
   },
+  showsOthers,
 });
 
+const SHOWS_OTHERS = { showsOthers: true };
+
 /**
- * Every command, in the order of the help: what declares its flags is loaded at once, what runs it only when it is typed.
- * To add one, add a folder in `commands` and a row here.
+ * Every command, in the order of the help. What declares it is loaded when it is the one that is typed, or when all are
+ * needed; what runs it only when it is typed. To add one, add a folder in `commands` and a row here.
  */
 export const COMMANDS: readonly CommandEntry[] = [
-  entry('batch', addBatch, async () => {
-    holdYoungSpaceLater();
-    return (await import('../commands/batch/run.ts')).runBatch;
-  }),
-  entry('meter', addMeter, async () => (await import('../commands/meter/run.ts')).runMeter),
-  entry('resolve', addResolve, async () => (await import('../commands/resolve/run.ts')).runResolve),
-  entry('register', addRegister, async () => (await import('../commands/register/run.ts')).runRegister),
-  entry('history', addHistory, async () => {
-    holdYoungSpace();
-    return (await import('../commands/history/run.ts')).runHistory;
-  }),
-  entry('gaps', addGaps, async () => (await import('../commands/gaps/run.ts')).runGaps),
+  entry(
+    'batch',
+    async () => (await import('../commands/batch/options.ts')).addBatch,
+    async () => {
+      (await import('../system/memory.ts')).holdYoungSpaceLater();
+      return (await import('../commands/batch/run.ts')).runBatch;
+    },
+  ),
+  entry(
+    'meter',
+    async () => (await import('../commands/meter/options.ts')).addMeter,
+    async () => (await import('../commands/meter/run.ts')).runMeter,
+  ),
+  entry(
+    'resolve',
+    async () => (await import('../commands/resolve/options.ts')).addResolve,
+    async () => (await import('../commands/resolve/run.ts')).runResolve,
+  ),
+  entry(
+    'register',
+    async () => (await import('../commands/register/options.ts')).addRegister,
+    async () => (await import('../commands/register/run.ts')).runRegister,
+  ),
+  entry(
+    'history',
+    async () => (await import('../commands/history/options.ts')).addHistory,
+    async () => {
+      (await import('../system/memory.ts')).holdYoungSpace();
+      return (await import('../commands/history/run.ts')).runHistory;
+    },
+  ),
+  entry(
+    'gaps',
+    async () => (await import('../commands/gaps/options.ts')).addGaps,
+    async () => (await import('../commands/gaps/run.ts')).runGaps,
+  ),
   entry(
     'subscribers',
-    addSubscribers,
+    async () => (await import('../commands/subscribers/options.ts')).addSubscribers,
     async () => (await import('../commands/subscribers/run.ts')).runSubscribers,
   ),
-  entry('report', addReport, async () => (await import('../commands/report/run.ts')).runReport),
-  entry('reconcile', addReconcile, async () => {
-    holdYoungSpaceLater();
-    return (await import('../commands/reconcile/run.ts')).runReconcile;
-  }),
-  entry('ledger', addLedger, async () => (await import('../commands/ledger/run.ts')).runLedger),
-  entry('emulator', addEmulator, async () => (await import('../commands/emulator/run.ts')).runEmulator),
-  entry('doctor', addDoctor, async () => (await import('../commands/doctor/run.ts')).runDoctor),
-  entry('explain', addExplain, async () => (await import('../commands/explain/run.ts')).runExplain),
+  entry(
+    'report',
+    async () => (await import('../commands/report/options.ts')).addReport,
+    async () => (await import('../commands/report/run.ts')).runReport,
+  ),
+  entry(
+    'reconcile',
+    async () => (await import('../commands/reconcile/options.ts')).addReconcile,
+    async () => {
+      (await import('../system/memory.ts')).holdYoungSpaceLater();
+      return (await import('../commands/reconcile/run.ts')).runReconcile;
+    },
+  ),
+  entry(
+    'ledger',
+    async () => (await import('../commands/ledger/options.ts')).addLedger,
+    async () => (await import('../commands/ledger/run.ts')).runLedger,
+  ),
+  entry(
+    'emulator',
+    async () => (await import('../commands/emulator/options.ts')).addEmulator,
+    async () => (await import('../commands/emulator/run.ts')).runEmulator,
+  ),
+  entry(
+    'doctor',
+    async () => (await import('../commands/doctor/options.ts')).addDoctor,
+    async () => (await import('../commands/doctor/run.ts')).runDoctor,
+  ),
+  entry(
+    'explain',
+    async () => (await import('../commands/explain/options.ts')).addExplain,
+    async () => (await import('../commands/explain/run.ts')).runExplain,
+  ),
   entry(
     'completion',
-    addCompletion,
+    async () => (await import('../commands/completion/options.ts')).addCompletion,
     async () => (await import('../commands/completion/run.ts')).runCompletion,
+    SHOWS_OTHERS,
   ),
   entry(
     '__complete',
-    addComplete,
+    async () => (await import('../commands/completion/options.ts')).addComplete,
     async () => (await import('../commands/completion/complete.ts')).runComplete,
+    SHOWS_OTHERS,
   ),
   // Last: it lists the commands that were added before it.
-  entry('help', addHelp, async () => (await import('../commands/help/run.ts')).runHelp),
+  entry(
+    'help',
+    async () => (await import('../commands/help/options.ts')).addHelp,
+    async () => (await import('../commands/help/run.ts')).runHelp,
+    SHOWS_OTHERS,
+  ),
 ];
+
+/**
+ * The commands that this line needs: the one that it begins with, or all of them. `bin/ampmeter.js` picks one of the built
+ * files by the same rule.
+ */
+export const commandsFor = ([first, second]: readonly string[]): readonly CommandEntry[] => {
+  const name = first === '--' ? second : first;
+  const typed = COMMANDS.find(command => command.name === name);
+  return typed === undefined || typed.showsOthers ? COMMANDS : [typed];
+};
+
+export const declarationsOf = (commands: readonly CommandEntry[]): Promise<readonly Declaration[]> =>
+  Promise.all(commands.map(({ declaration }) => declaration()));

@@ -5,14 +5,17 @@ import type { World } from '../world.ts';
 import { withLoss } from './exit-codes.ts';
 import { LostOutputError, printError } from './print-error.ts';
 import { createProgram } from './program.ts';
+import { commandsFor, declarationsOf, type ParsedLine } from './registry.ts';
 import { asUsageError, errorFlagsOf, followTyped } from './typed-command.ts';
 
 /** Runs what was typed after the name of the program, and returns its exit code. Every error is printed, none is thrown. */
 export const runLine = async (argv: readonly string[], world: World): Promise<number> => {
   let exitCode: number = EXIT.done;
-  const program = createProgram(async ({ run }) => {
+  const declarations = await declarationsOf(commandsFor(argv));
+  const onParsed = async ({ run }: ParsedLine): Promise<void> => {
     exitCode = await run(world);
-  }, world);
+  };
+  const program = createProgram(declarations, onParsed, world);
   const typed = followTyped(program);
   const print = (error: unknown): Promise<number> => {
     const flags = errorFlagsOf(argv, typed);

@@ -1,3 +1,4 @@
+import type { AwsCredentialIdentity } from '@smithy/types';
 import { CredentialsError } from '../errors.ts';
 import { shellWord } from '../usage/shell-word.ts';
 import type { Env } from '../world.ts';
@@ -8,7 +9,7 @@ export type ProfileSections = Readonly<Record<string, ProfileSection>>;
 
 /** Where credentials come from. `title` is for people; it has the variable or the profile of the source. */
 export type CredentialSource = { readonly title: string } & (
-  | { readonly kind: 'environment' }
+  | { readonly kind: 'environment'; readonly keys: AwsCredentialIdentity }
   | { readonly kind: 'keys'; readonly keys: AccessKeys }
   | ({ readonly kind: 'role'; readonly from: CredentialSource } & Role)
   | ({ readonly kind: 'web-identity' } & WebIdentity)

@@ -1,8 +1,8 @@
-import { fromEnv } from '@aws-sdk/credential-providers';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { World } from '../world.ts';
 import { checkKeys } from './check-keys.ts';
 import type { Prompt } from './credential-source.ts';
+import { environmentKeys } from './environment-keys.ts';
 import { DIRECT, type Network } from './proxy.ts';
 
 /** Credentials, loaded only when they are needed. */
@@ -48,9 +48,10 @@ export const chainCredentials = ({
 }: CredentialOptions): Credentials => {
   const { env, now } = world;
   const load = async (): Promise<AwsCredentialIdentity> => {
-    if (profile === undefined && env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY)
+    const keys = profile === undefined ? environmentKeys(env) : undefined;
+    if (keys !== undefined)
       return validate(
-        fromEnv()().then(identity => checkKeys(identity, ENVIRONMENT)),
+        Promise.resolve(keys).then(identity => checkKeys(identity, ENVIRONMENT)),
         () => ENVIRONMENT,
       );
     const { findCredentials } = await import('./find-credentials.ts');

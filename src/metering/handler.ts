@@ -4,7 +4,7 @@ import type { HttpRequest, HttpResponse } from '@smithy/core/protocols';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { CONNECT_TIMEOUT_MS, fromNode, tlsExpected } from './network-causes.ts';
 import { Interrupted, type NetworkError } from './network-error.ts';
-import type { HttpProxy, Network } from './proxy.ts';
+import { type HttpProxy, type Network, usesTls } from './proxy.ts';
 import { createProgressTracker, type ProgressTracker } from './request-progress.ts';
 import { speaksTls } from './tls-failure.ts';
 
@@ -24,9 +24,9 @@ export type AwsRequestHandler = {
 export const createHandler = (network: Network): AwsRequestHandler => {
   const tracker = createProgressTracker();
   const handlers = new Map<string, NodeHttpHandler>();
-  const handlerFor = (proxy: HttpProxy | undefined): NodeHttpHandler => {
-    const key = proxy?.url.href ?? '';
-    const handler = handlers.get(key) ?? createRouted(proxy, tracker);
+  const handlerFor = (isTls: boolean, proxy: HttpProxy | undefined): NodeHttpHandler => {
+    const key = `${isTls} ${proxy?.url.href ?? ''}`;
+    const handler = handlers.get(key) ?? createRouted(isTls, proxy, tracker);
     handlers.set(key, handler);
     return handler;
   };
@@ -41,7 +41,8 @@ export const createHandler = (network: Network): AwsRequestHandler => {
   return {
     handle: async (request, options = {}) => {
       const { proxy } = network.routeTo(targetOf(request));
-      const handler = handlerFor(proxy);
+      if (usesTls(request, proxy)) network.trustBundle();
+      const handler = handlerFor(request.protocol === 'https:', proxy);
       const progress = tracker.begin(request.headers);
       try {
         return (await handler.handle(request, options)) as { response: HttpResponse };
@@ -94,14 +95,25 @@ const targetOf = ({ protocol, hostname, port }: HttpRequest) => ({
   port: port === undefined ? '' : String(port),
 });
 
-const createRouted = (proxy: HttpProxy | undefined, tracker: ProgressTracker): NodeHttpHandler => {
+/** For one protocol: `node:https` takes longer to load than a call to this machine takes. */
+const createRouted = (
+  isTls: boolean,
+  proxy: HttpProxy | undefined,
+  tracker: ProgressTracker,
+): NodeHttpHandler => {
   const options = { keepAlive: true, maxSockets: MAX_SOCKETS, ...through(proxy) };
   // Set here, it cannot be weakened by NODE_TLS_REJECT_UNAUTHORIZED or a flag of Node.
   const strict = { minVersion: 'TLSv1.2', rejectUnauthorized: true } as const;
+  const agent = tracker.watch(
+    isTls ? new HttpsAgent({ ...options, ...strict }) : new HttpAgent(options),
+    proxy,
+    isTls,
+  );
+  // The handler creates what it is not given, and uses only one of them.
   return new NodeHttpHandler({
     connectionTimeout: CONNECT_TIMEOUT_MS,
-    httpAgent: tracker.watch(new HttpAgent(options), proxy, false),
-    httpsAgent: tracker.watch(new HttpsAgent({ ...options, ...strict }), proxy, true),
+    httpAgent: agent,
+    httpsAgent: agent as HttpsAgent,
   });
 };
 

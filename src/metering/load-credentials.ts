@@ -1,12 +1,3 @@
-import {
-  fromEnv,
-  fromHttp,
-  fromInstanceMetadata,
-  fromLoginCredentials,
-  fromSSO,
-  fromTemporaryCredentials,
-  fromWebToken,
-} from '@aws-sdk/credential-providers';
 import type { AwsCredentialIdentity, Logger } from '@smithy/types';
 import { CredentialsError } from '../errors.ts';
 import type { World } from '../world.ts';
@@ -15,6 +6,7 @@ import { explainFailure, type LastReply } from './credential-failure.ts';
 import { processCredentials } from './credential-process.ts';
 import type { CredentialSource, Prompt, Role } from './credential-source.ts';
 import { tokenOf } from './credential-tokens.ts';
+import { noted } from './environment-keys.ts';
 import { type AwsRequestHandler, createHandler } from './handler.ts';
 import { NetworkError } from './network-error.ts';
 import type { Network } from './proxy.ts';
@@ -35,8 +27,8 @@ type LoadOptions = {
 };
 
 /**
- * Credentials from this source. AWS's package takes longer to load than a call takes, so this file is imported only when
- * it is needed. Rejects with CredentialsError in our own words: those of the package may repeat a command, a file or a
+ * Credentials from this source. AWS's package takes longer to load than a call takes, so it is imported only for the
+ * sources that need it. Rejects with CredentialsError in our own words: those of the package may repeat a command, a file or a
  * reply, and with them a secret.
  */
 export const loadCredentials = async (
@@ -45,6 +37,8 @@ export const loadCredentials = async (
 ): Promise<AwsCredentialIdentity> => {
   const from = source.kind === 'role' ? await loadCredentials(source.from, options) : undefined;
   options.onWait(source);
+  // AWS's package has connections of its own.
+  if (!CALLS_NOBODY.includes(source.kind)) options.network.trustBundle();
   const token = await tokenOf(source, options.world);
   const last: Last = {};
   const requestHandler = namingHosts(createHandler(options.network), last);
@@ -66,6 +60,8 @@ export const loadCredentials = async (
   }
 };
 
+const CALLS_NOBODY: readonly CredentialSource['kind'][] = ['environment', 'keys', 'process'];
+
 /** What a source needs: the credentials that may assume a role, or a token. */
 type SourceInput = {
   readonly from: AwsCredentialIdentity | undefined;
@@ -86,27 +82,34 @@ const provide = async (
   const init = { clientConfig: { requestHandler }, ignoreCache: true, logger: SILENCE };
   switch (source.kind) {
     case 'environment':
-      return fromEnv()();
+      return source.keys;
     case 'keys':
       return noted({ ...source.keys }, 'CREDENTIALS_PROFILE');
-    case 'role':
+    case 'role': {
+      const { fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
       return fromTemporaryCredentials({
         ...roleParameters(source, options),
         ...(from !== undefined && { masterCredentials: from }),
         clientConfig: { region: source.region ?? options.region, requestHandler },
         logger: SILENCE,
       })(caller).then(identity => noted(identity, 'CREDENTIALS_STS_ASSUME_ROLE'));
+    }
     case 'web-identity': {
+      const { fromWebToken } = await import('@aws-sdk/credential-providers');
       const { roleArn, sessionName } = source;
       const named = sessionName === undefined ? {} : { roleSessionName: sessionName };
       return fromWebToken({ ...init, webIdentityToken: token, roleArn, ...named })(caller);
     }
     case 'process':
       return noted(await processCredentials(source, options), 'CREDENTIALS_PROCESS');
-    case 'sso':
+    case 'sso': {
+      const { fromSSO } = await import('@aws-sdk/credential-providers');
       return fromSSO({ ...init, profile: source.profile })(caller);
-    case 'login':
+    }
+    case 'login': {
+      const { fromLoginCredentials } = await import('@aws-sdk/credential-providers');
       return fromLoginCredentials({ ...init, profile: source.profile })(caller);
+    }
     case 'container':
       return containerCredentials({
         token,
@@ -115,8 +118,10 @@ const provide = async (
         signal: options.signal,
         onTrouble,
       });
-    case 'instance':
+    case 'instance': {
+      const { fromInstanceMetadata } = await import('@aws-sdk/credential-providers');
       return fromInstanceMetadata({ logger: SILENCE })(caller);
+    }
     default:
       return source satisfies never;
   }
@@ -143,6 +148,7 @@ const containerCredentials = async ({
   signal,
   onTrouble,
 }: ContainerRequest): Promise<AwsCredentialIdentity> => {
+  const { fromHttp } = await import('@aws-sdk/credential-providers');
   // An empty path means no file, and has precedence over the variable.
   const ask = fromHttp({
     awsContainerAuthorizationToken: token,
@@ -174,10 +180,6 @@ const roleParameters = (
   },
   mfaCodeProvider: async () => mfaCodes.get(profile) ?? '',
 });
-
-/** Notes where credentials come from, in the form of AWS's package. */
-const noted = (identity: AwsCredentialIdentity, feature: string): AwsCredentialIdentity =>
-  Object.assign(identity, { $source: { [feature]: true } });
 
 /** How the last request ended: with an error or a reply. */
 type Last = { error?: NetworkError | undefined; lastReply?: LastReply | undefined };

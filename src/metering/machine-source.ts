@@ -1,6 +1,7 @@
 import type { Env } from '../world.ts';
 import type { ContainerToken, CredentialSource } from './credential-source.ts';
 import { noCredentials } from './credential-source.ts';
+import { environmentKeys } from './environment-keys.ts';
 
 /** The source in the environment, or the role of the instance; undefined when that is disabled. */
 export const sourceOfMachine = (env: Env): CredentialSource | undefined => {
@@ -75,13 +76,14 @@ const tokenIn = (env: Env): ContainerToken | undefined => {
 export const namedSource = (profile: string, place: string, env: Env): CredentialSource => {
   const setting = `credential_source of profile "${profile}"`;
   switch (place) {
-    case 'Environment':
-      if (env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY)
-        return { kind: 'environment', title: `the environment (${setting})` };
+    case 'Environment': {
+      const keys = environmentKeys(env);
+      if (keys !== undefined) return { kind: 'environment', title: `the environment (${setting})`, keys };
       throw noCredentials(
         `${setting} is Environment, but ${missingKeys(env)}`,
         'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
       );
+    }
     case 'EcsContainer': {
       const container = sourceOfContainer(env);
       if (container !== undefined) return container;

@@ -18,17 +18,31 @@ export type Network = {
   readonly routeTo: (url: ProxyTarget) => Route;
   /** Undefined: Node's own authorities and those of NODE_EXTRA_CA_CERTS. */
   readonly bundle: Bundle | undefined;
+  /**
+   * Called before a connection with TLS: from then on only the authorities of the bundle are trusted. Not done before,
+   * because reading them takes longer than a call to this machine. Throws UsageError when one is damaged.
+   */
+  readonly trustBundle: () => void;
 };
 
 export type ProxyTarget = Pick<URL, 'protocol' | 'hostname' | 'port'>;
 
 /** No proxy, no bundle. */
-export const DIRECT: Network = { routeTo: () => ({ proxy: undefined }), bundle: undefined };
+export const DIRECT: Network = {
+  routeTo: () => ({ proxy: undefined }),
+  bundle: undefined,
+  trustBundle: () => {},
+};
 
-export const networkIn = (env: Env, bundle: Bundle | undefined): Network => ({
+export const networkIn = (env: Env, bundle: Bundle | undefined, trustBundle = (): void => {}): Network => ({
   routeTo: url => routeTo(url, env),
   bundle,
+  trustBundle,
 });
+
+/** Whether TLS is used on the way to this host: with it, or with its proxy. */
+export const usesTls = ({ protocol }: Pick<URL, 'protocol'>, proxy: HttpProxy | undefined): boolean =>
+  protocol === 'https:' || proxy?.url.protocol === 'https:';
 
 /** In the order of the AWS CLI. */
 export const findBundle = (
@@ -106,16 +120,22 @@ const LOCAL_NAME = /^(?:localhost|.+\.localhost)$/;
  * This machine, and the link-local addresses where EC2, ECS and EKS provide credentials: a proxy would see those of another
  * machine, or expose those of this one. (EC2 User Guide, "Instance metadata"; SDKs guide, "Container credential provider".)
  */
-const NEVER = new BlockList();
-NEVER.addSubnet('127.0.0.0', 8, 'ipv4');
-NEVER.addAddress('::1', 'ipv6');
-NEVER.addSubnet('169.254.0.0', 16, 'ipv4');
-NEVER.addSubnet('fe80::', 10, 'ipv6');
-NEVER.addSubnet('fd00:ec2::', 32, 'ipv6');
+const neverProxied = (): BlockList => {
+  if (neverList !== undefined) return neverList;
+  const list = new BlockList();
+  list.addSubnet('127.0.0.0', 8, 'ipv4');
+  list.addAddress('::1', 'ipv6');
+  list.addSubnet('169.254.0.0', 16, 'ipv4');
+  list.addSubnet('fe80::', 10, 'ipv6');
+  list.addSubnet('fd00:ec2::', 32, 'ipv6');
+  neverList = list;
+  return list;
+};
+let neverList: BlockList | undefined;
 
 export const isNeverProxied = (url: ProxyTarget): boolean => {
   const host = hostIn(url.hostname);
-  return LOCAL_NAME.test(host) || contains(NEVER, host);
+  return LOCAL_NAME.test(host) || contains(neverProxied(), host);
 };
 
 /**

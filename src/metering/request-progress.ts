@@ -1,6 +1,6 @@
 import type { Agent, ClientRequest } from 'node:http';
 import { isIP, type Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import type { HttpProxy } from './proxy.ts';
 
 /**
@@ -103,7 +103,10 @@ const followRequest = (request: ClientRequest, progress: Observed): void => {
 
 const isBeingMade = (socket: Socket): boolean =>
   socket.connecting ||
-  (socket instanceof TLSSocket && (socket as { secureConnecting?: boolean }).secureConnecting === true);
+  (isTls(socket) && (socket as { secureConnecting?: boolean }).secureConnecting === true);
+
+/** Not by its class: `node:tls` takes long to load, and plain http does without. */
+const isTls = (socket: Socket): boolean => (socket as Partial<TLSSocket>).encrypted === true;
 
 const followSocket = (socket: Socket, progress: Observed, host: string, isTunnel: boolean): void => {
   progress.socket = socket;
@@ -116,7 +119,7 @@ const followSocket = (socket: Socket, progress: Observed, host: string, isTunnel
     advance(isTunnel ? 'proxy-reply' : 'response')();
   };
   socket.once('lookup', advance('connect'));
-  if (socket instanceof TLSSocket) {
+  if (isTls(socket)) {
     socket.once('connect', advance('handshake'));
     socket.once('secureConnect', open);
   } else {

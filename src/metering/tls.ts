@@ -7,18 +7,10 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE----
 
 const FORM = 'it must contain CA certificates that begin with -----BEGIN CERTIFICATE-----';
 
-/** The certificates in a PEM file. Throws UsageError when there is none, or one is damaged. */
+/** The certificates in a PEM file, as text. Throws UsageError when there is none. */
 export const readBundle = (text: string, { path, source }: Bundle): readonly string[] => {
   const found = text.match(CERTIFICATE) ?? [];
   if (found.length === 0) throw new UsageError(`${source}: no certificate found in ${path}`, FORM);
-  for (const [index, certificate] of found.entries()) {
-    try {
-      new X509Certificate(certificate);
-    } catch {
-      const which = found.length === 1 ? 'the certificate' : `certificate ${index + 1} of ${found.length}`;
-      throw new UsageError(`${source}: ${which} in ${path} is damaged`, FORM);
-    }
-  }
   return found;
 };
 
@@ -27,7 +19,25 @@ export const extraAuthorities = (): number => getCACertificates('extra').length;
 
 /**
  * Trusts these authorities and no others, as the AWS CLI does with AWS_CA_BUNDLE. For the whole process, because AWS's
- * packages and proxies use connections of their own.
+ * packages and proxies use connections of their own. Throws UsageError when a certificate is damaged.
  */
-export const setTrustedAuthorities = (certificates: readonly string[]): void =>
-  setDefaultCACertificates(certificates);
+export const setTrustedAuthorities = (certificates: readonly string[], bundle: Bundle): void => {
+  try {
+    setDefaultCACertificates(certificates);
+  } catch (error) {
+    const damaged = certificates.findIndex(isDamaged);
+    if (damaged === -1) throw error;
+    const which =
+      certificates.length === 1 ? 'the certificate' : `certificate ${damaged + 1} of ${certificates.length}`;
+    throw new UsageError(`${bundle.source}: ${which} in ${bundle.path} is damaged`, FORM);
+  }
+};
+
+const isDamaged = (certificate: string): boolean => {
+  try {
+    new X509Certificate(certificate);
+    return false;
+  } catch {
+    return true;
+  }
+};

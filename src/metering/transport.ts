@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { HttpRequest } from '@smithy/core/protocols';
+import { KnownError } from '../errors.ts';
 import { createHandler } from './handler.ts';
 import { fromNode } from './network-causes.ts';
 import { Interrupted, NetworkError, type RouteFacts, stopped, timedOut } from './network-error.ts';
@@ -44,8 +45,9 @@ export const createTransport = (
         const body = await readBody(response.body, aborter.signal, replyLimitBytes);
         return { status: response.statusCode, headers: response.headers, body };
       } catch (error) {
-        // A TypeError is a request that cannot be written: a bug, not a network failure.
-        if (error instanceof NetworkError || error instanceof TypeError) throw error;
+        // A TypeError is a request that cannot be written: a bug, not a network failure. Others are wrong settings.
+        if (error instanceof NetworkError || error instanceof TypeError || error instanceof KnownError)
+          throw error;
         // Once its reply has begun, a request was written.
         const route: RouteFacts = error instanceof Interrupted ? error.route : {};
         if (signal?.aborted) throw stopped(route, error);

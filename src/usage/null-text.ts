@@ -53,10 +53,11 @@ const exactWords = new Set(EXACT_WORDS);
 const all = [...words, ...exactWords];
 const SHORTEST = Math.min(...all.map(({ length }) => length));
 const LONGEST = Math.max(...all.map(({ length }) => length));
+const firsts = new Set(all.map(word => word.charAt(0).toLowerCase()));
 /** By code: 1 if no word starts with this ASCII character. This saves the look-up for most names in every row. */
 const startsNoWord = Uint8Array.from({ length: 128 }, (_, code) => {
   const first = String.fromCharCode(code).toLowerCase();
-  return first.trim() === '' || all.some(word => word.toLowerCase().startsWith(first)) ? 0 : 1;
+  return first.trim() === '' || firsts.has(first) ? 0 : 1;
 });
 
 /** Whether a text is what a program writes for a missing value, with or without spaces around it. */

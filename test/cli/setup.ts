@@ -1,5 +1,5 @@
 import { createProgram } from '../../src/cli/program.ts';
-import type { ParsedLine } from '../../src/cli/registry.ts';
+import { COMMANDS, declarationsOf, type ParsedLine } from '../../src/cli/registry.ts';
 
 type Typed = { readonly command: string; readonly options: Readonly<Record<string, unknown>> };
 
@@ -28,13 +28,16 @@ export const helpOf = async (command: string): Promise<string> => {
   return text;
 };
 
+const DECLARATIONS = await declarationsOf(COMMANDS);
+
+/** All commands. */
 export const program = (
   note: (line: ParsedLine) => void = () => {},
   print: (text: string) => void = () => {},
 ) => {
   const stream = (write: (text: string) => void): never =>
     ({ write: async (text: string) => write(text), isTTY: false, columns: () => undefined }) as never;
-  return createProgram(async line => note(line), {
+  return createProgram(DECLARATIONS, async line => note(line), {
     env: {},
     stdout: stream(print),
     stderr: stream(() => {}),

@@ -70,9 +70,9 @@ const runAlone = async (args: readonly string[], { env = {}, input, cwd }: Here)
   process.env = { ...CLEAN_ENV, ...env };
   if (cwd !== undefined) process.chdir(cwd);
   try {
-    const { versions, platform, pid } = process;
+    const { versions, platform, pid, hrtime } = process;
     const own = {
-      ...{ env: process.env, versions, platform, pid, stdin, stdout, stderr },
+      ...{ env: process.env, versions, platform, pid, hrtime, stdin, stdout, stderr },
       ...{ kill: process.kill, on: process.on.bind(process), off: process.off.bind(process) },
     };
     const never = new AbortController().signal;

@@ -55,7 +55,7 @@ const aws = async (t: TestContext, certificate = made().aws): Promise<Aws> => {
 
 const trusting = (t: TestContext): void => {
   const before = tls.getCACertificates('default');
-  setTrustedAuthorities([made().authority]);
+  setTrustedAuthorities([made().authority], { path: '/etc/corp.pem', source: 'AWS_CA_BUNDLE' });
   t.after(() => tls.setDefaultCACertificates(before));
 };
 

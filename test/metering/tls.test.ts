@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { getCACertificates } from 'node:tls';
 import { UsageError } from '../../src/errors.ts';
-import { readBundle } from '../../src/metering/tls.ts';
+import { readBundle, setTrustedAuthorities } from '../../src/metering/tls.ts';
 import { makeCertificates } from './certificates.ts';
 
 const certificates = makeCertificates();
@@ -38,12 +39,15 @@ test('a bundle without a certificate is refused by name', { skip }, () => {
 test('a damaged certificate is pointed at', { skip }, () => {
   const { authority } = made();
   const damaged = authority.replace(/\n.{20}/, '\nAAAAAAAAAAAAAAAAAAAA');
+  const before = getCACertificates();
+  const trust = (text: string) => setTrustedAuthorities(readBundle(text, BUNDLE), BUNDLE);
   assert.throws(
-    () => readBundle(authority + damaged, BUNDLE),
+    () => trust(authority + damaged),
     /^UsageError: AWS_CA_BUNDLE: certificate 2 of 2 in \/etc\/corp\.pem is damaged$/,
   );
   assert.throws(
-    () => readBundle(damaged, BUNDLE),
+    () => trust(damaged),
     /^UsageError: AWS_CA_BUNDLE: the certificate in \/etc\/corp\.pem is damaged$/,
   );
+  assert.deepEqual(getCACertificates(), before);
 });

@@ -1,5 +1,5 @@
 import { KnownError, UsageError, unreadableBecause } from '../../errors.ts';
-import { type Network, proxyText } from '../../metering/proxy.ts';
+import { type Network, proxyText, usesTls } from '../../metering/proxy.ts';
 import type { World } from '../../world.ts';
 import type { ServiceFlags } from '../options/connection.ts';
 
@@ -12,8 +12,8 @@ export type OpenNetwork = {
 };
 
 /**
- * The proxies and the certificate authorities of flags, environment and profile; from now on no other authorities are
- * trusted. Throws UsageError when the file of authorities cannot be used.
+ * The proxies and the certificate authorities of flags, environment and profile. Throws UsageError when the file of
+ * authorities cannot be read, or has none.
  */
 export const openNetwork = async (
   flags: Pick<ServiceFlags, 'profile' | 'caBundle'>,
@@ -24,9 +24,9 @@ export const openNetwork = async (
     await Promise.all([import('../../metering/shared-config.ts'), import('../../metering/proxy.ts')]);
   const profile = profileOf(flags, env, await loadSharedConfig(world));
   const bundle = findBundle(flags.caBundle, env, profile);
-  const network = networkIn(env, bundle);
   bypassProxyForMetadata();
-  if (bundle === undefined) return { network, authorities: undefined, warning: await extraWarning(env) };
+  if (bundle === undefined)
+    return { network: networkIn(env, bundle), authorities: undefined, warning: await extraWarning(env) };
   const { path, source } = bundle;
   const text = await files.text(path).catch((error: unknown) => {
     if (error instanceof KnownError) throw error;
@@ -37,8 +37,19 @@ export const openNetwork = async (
   });
   const { readBundle, setTrustedAuthorities } = await import('../../metering/tls.ts');
   const certificates = readBundle(text, bundle);
-  setTrustedAuthorities(certificates);
-  return { network, authorities: certificates.length };
+  let isTrusted = false;
+  const trustBundle = (): void => {
+    if (isTrusted) return;
+    setTrustedAuthorities(certificates, bundle);
+    isTrusted = true;
+  };
+  return { network: networkIn(env, bundle, trustBundle), authorities: certificates.length };
+};
+
+/** Throws UsageError when the way to this host cannot be used: a mistake is reported before anything waits. */
+export const checkRoute = ({ network }: OpenNetwork, url: URL): void => {
+  const { proxy } = network.routeTo(url);
+  if (usesTls(url, proxy)) network.trustBundle();
 };
 
 /** Throws UsageError when Node was told to accept any certificate. */

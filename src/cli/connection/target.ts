@@ -5,7 +5,7 @@ import type { ClientOperation, ConnectionFlags } from '../../metering/destinatio
 import type { Destination } from '../../metering/endpoint.ts';
 import type { World } from '../../world.ts';
 import type { ServiceFlags } from '../options/connection.ts';
-import { type OpenNetwork, openNetwork, requireCertificateChecks } from './network.ts';
+import { checkRoute, type OpenNetwork, openNetwork, requireCertificateChecks } from './network.ts';
 
 /** The flags that say how AWS is reached. */
 type TargetFlags = ConnectionFlags & Pick<ServiceFlags, 'caBundle' | 'giveUpAfterMs'>;
@@ -31,8 +31,7 @@ export const awsTarget = async (
     import('../../metering/credentials.ts'),
   ]);
   const network = await openNetwork(flags, world);
-  // An unusable proxy is reported before anything waits for credentials.
-  network.network.routeTo(destination.url);
+  checkRoute(network, destination.url);
   const { KEY_PAIR } = await import('../../emulator/principal.ts');
   const credentials = chainCredentials({
     profile: flags.profile,

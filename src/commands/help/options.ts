@@ -37,7 +37,6 @@ export const addHelp = (program: Command, run: (options: HelpOptions) => Promise
   const argument = new Argument('[topic...]', 'a command or a topic')
     .choices(words)
     .argParser((word: string, previous: readonly string[] = []) => [...previous, word]);
-  program.helpCommand(false);
   return program
     .command('help')
     .summary('show the help of a command, or a topic')

@@ -3,10 +3,13 @@
  * colour, reorder or hide text, are written out: `\x1b`, `\u202e`. The result has no invisible characters and no line
  * breaks.
  */
-export const show = (text: string): string => text.replace(UNSAFE, escaped);
+export const show = (text: string): string => (PLAIN.test(text) ? text : text.replace(unsafe(), escaped));
+
+/** Most texts. The other expression takes longer to create than many commands run. */
+const PLAIN = /^[ -~]*$/;
 
 /** Controls, format characters (bidi, zero width), other invisible characters, all spaces but the plain one, lone surrogates. */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Cs}]|(?! )\p{Zs}/gu;
+const unsafe = (): RegExp => /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Cs}]|(?! )\p{Zs}/gu;
 const SHORT: Readonly<Record<string, string>> = { '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 
 const escaped = (character: string): string => {

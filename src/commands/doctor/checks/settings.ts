@@ -1,4 +1,5 @@
 import {
+  checkRoute,
   networkLines,
   type OpenNetwork,
   openNetwork,
@@ -68,7 +69,9 @@ const openSafely = async (
 ): Promise<OpenNetwork> => {
   requireCertificateChecks(world.env);
   const open = await openNetwork(options, world);
-  open.network.routeTo(url);
+  checkRoute(open, url);
+  // The endpoint may do without, and what credentials come from may not.
+  open.network.trustBundle();
   return open;
 };
 

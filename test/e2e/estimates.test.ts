@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 
 const license = (name: string): string => `arn:aws:license-manager::123456789012:license:l-${name}`;
 const [USD, EUR, RESOLD] = ['111111111111', '222222222222', '333333333333'] as const;

@@ -3,7 +3,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type Ended, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { type Ended, newFolder, withEmulator } from '../helpers/tool.ts';
 
 const SHIM = fileURLToPath(new URL('../helpers/clock-shim.cjs', import.meta.url));
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';

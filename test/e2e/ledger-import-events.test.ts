@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { fileWith, newFolder, tool } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { fileWith, newFolder } from '../helpers/tool.ts';
 
 const newLedger = (): string => join(newFolder(), 'ledger.db');
 

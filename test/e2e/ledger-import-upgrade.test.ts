@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { APPLICATION_ID, MIGRATIONS } from '../../src/ledger/schema.ts';
-import { fileWith, newFolder, tool } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { fileWith, newFolder } from '../helpers/tool.ts';
 
 const HOUR = 1_795_341_600;
 const PRODUCT = '4ml54db8vrmjuykaw1psroool';

@@ -6,7 +6,8 @@ import { describe, test } from 'node:test';
 import { takeLock } from '../../src/ledger/lock.ts';
 import { LedgerReader } from '../../src/ledger/reader.ts';
 import { keyText } from '../../src/usage/key.ts';
-import { fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 import { testWorld } from '../helpers/world.ts';
 
 type Env = Readonly<Record<string, string>>;

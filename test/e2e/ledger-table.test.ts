@@ -3,7 +3,8 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { type Dynamo, startDynamo } from '../helpers/dynamo.ts';
-import { type Ended, fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { type Ended, fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 
 const TABLE = 'dynamodb://ampmeter';
 

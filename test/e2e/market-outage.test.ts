@@ -4,7 +4,8 @@ import { createServer, type RequestListener, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 
 const BUYER = '111111111111';
 const LICENSE = 'arn:aws:license-manager::123456789012:license:l-1';

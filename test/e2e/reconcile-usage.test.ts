@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
-import { fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 
 const PRODUCT = '4ml54db8vrmjuykaw1psroool';
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity,tag:Dept';

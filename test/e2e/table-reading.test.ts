@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startDynamo } from '../helpers/dynamo.ts';
-import { type Ended, fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { type Ended, fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 
 const TABLE = 'dynamodb://ampmeter';
 

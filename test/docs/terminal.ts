@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { runLine } from '../../src/cli/run-line.ts';
 import { nodeWorld } from '../../src/node-world.ts';
 import type { World } from '../../src/world.ts';
-import { wordsOf } from './words.ts';
+import { commandsOf } from '../helpers/shell-line.ts';
 
 /** A time that only waiting moves. Epoch milliseconds. */
 export type StoryClock = { now: number };
@@ -25,14 +25,16 @@ export const openTerminal = (clock: StoryClock): Terminal => {
     stderr: Screen,
   ): Promise<number> => {
     if (program === 'ampmeter') return runTool(args, stdout, stderr, clock);
-    const text = otherProgram(program ?? '', args, last);
+    const text = otherProgram(program ?? '', args);
     if (text === undefined) throw new Error(`a story cannot run ${program}`);
     stdout.write(text);
     return 0;
   };
   return {
     type: async line => {
-      const { words, output } = wordsOf(line);
+      const [command] = commandsOf(line.replaceAll('$?', String(last))) ?? [];
+      if (command === undefined) throw new Error(`a story cannot run ${line}`);
+      const { words, output } = command;
       const screen = new Screen(true);
       const stdout = output === undefined ? screen : new Screen(false);
       last = await run(words, stdout, screen);
@@ -43,9 +45,9 @@ export const openTerminal = (clock: StoryClock): Terminal => {
   };
 };
 
-const otherProgram = (program: string, args: readonly string[], last: number): string | undefined => {
+const otherProgram = (program: string, args: readonly string[]): string | undefined => {
   const [first = '', ...more] = args;
-  if (program === 'echo') return `${args.join(' ').replace('$?', String(last))}\n`;
+  if (program === 'echo') return `${args.join(' ')}\n`;
   if (program === 'cat') return readFileSync(first, 'utf8');
   if (program === 'ls') return args.map(name => (existsSync(name) ? `${name}\n` : '')).join('');
   if (program !== 'head') return undefined;

@@ -86,6 +86,11 @@ const runTool = (
     now: () => new Date(clock.now),
     monotonic: () => clock.now,
     random: () => 0.5,
+    // A private emulator takes a moment for each record.
+    uuid: () => {
+      clock.now += 20;
+      return crypto.randomUUID();
+    },
     // Before a retry, time passes; what only limits how long something else may take is a real wait.
     sleep: async (ms, signal) => {
       if (signal === never) clock.now += ms;

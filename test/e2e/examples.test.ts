@@ -130,7 +130,7 @@ const placed = (line: string, url: string): string => {
     .replace(/--timestamp \d{4}-\S+Z/, `--timestamp ${hourAgo(1)}`)
     .replace('--since 2026-11-01 --until 2026-12-01', '--since -7d')
     .replace('env -i ', `env -i AWS_ENDPOINT_URL=${url} XDG_STATE_HOME="$XDG_STATE_HOME" `)
-    .replace('PATH=/usr/bin:/bin', 'PATH="$PATH"');
+    .replace('PATH=/usr/local/bin:/usr/bin:/bin', 'PATH="$PATH"');
   if (!isServer(here)) return here;
   return /--port/.test(here) ? here.replace(/--port \d+/, '--port 0') : `${here} --port 0`;
 };

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 
-const ROOT: string = join(import.meta.dirname, '../..');
+export const ROOT: string = join(import.meta.dirname, '../..');
 
 export type Document = {
   /** The whole path. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
-import { DOCUMENTS, proseOf } from './documents.ts';
+import { DOCUMENTS, proseOf, ROOT } from './documents.ts';
 
 /** Targets of links and pictures, in Markdown and in HTML. */
 const targetsIn = (markdown: string): readonly string[] => {
@@ -50,6 +50,20 @@ describe('every link leads somewhere, in', () => {
       });
       assert.deepEqual(faults, []);
     });
+});
+
+test('every path of the tree that a document names exists', () => {
+  const named = DOCUMENTS.filter(({ name }) => name !== 'CHANGELOG.md').flatMap(({ name, text }) =>
+    [...text.matchAll(/`((?:bench|bin|completions|docs|examples|man|scripts|src|test)\/[\w./*-]*)`/g)]
+      .map(([, path = '']) => path)
+      .filter(path => !path.includes('NAME'))
+      .map(path => ({ name, path })),
+  );
+  assert.ok(named.length > 40, String(named.length));
+  assert.deepEqual(
+    named.filter(({ path }) => globSync(path, { cwd: ROOT }).length === 0),
+    [],
+  );
 });
 
 test('every document is found, and links to every page of docs from the README', () => {

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { sourceTree } from '../../scripts/generated.ts';
 import { allOf } from '../../src/commands/completion/command-spec.ts';
@@ -9,11 +7,9 @@ import { examplesIn } from '../commands/help/examples.ts';
 import { commandLinesIn } from '../docs/command-lines.ts';
 import { DOCUMENTS } from '../docs/documents.ts';
 import { startDynamo } from '../helpers/dynamo.ts';
-import { runHere } from '../helpers/in-process.ts';
-import { commandsOf, type ShellCommand } from '../helpers/shell-line.ts';
 import { hourAgo, withEmulator } from '../helpers/tool.ts';
-import { isFull } from '../helpers/volume.ts';
-import { type Env, exporterIn, prepare } from './example-folder.ts';
+import { exporterIn, prepare } from './example-folder.ts';
+import { isServer, run, shellOf } from './example-run.ts';
 
 /** For sellers; the others are for who works on the tool. */
 const FOR_SELLERS = DOCUMENTS.filter(({ name }) =>
@@ -45,9 +41,6 @@ const OTHER_CODES: readonly (readonly [line: RegExp, code: number, because: stri
   ],
 ];
 
-/** Where a line needs another shell than bash. */
-const shellOf = (line: string): 'bash' | 'zsh' => (line.includes('fpath') ? 'zsh' : 'bash');
-
 const isThere = (program: string): boolean => spawnSync(program, ['--version']).error === undefined;
 
 const skipOf = (line: string): string | false => {
@@ -60,65 +53,6 @@ const skipOf = (line: string): string | false => {
   const missing = needed.find(program => !isThere(program));
   return missing === undefined ? false : `${missing} is not installed`;
 };
-
-type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
-
-const isServer = (line: string): boolean => /^ampmeter emulator(?! --help)\b/.test(line);
-
-const LISTENING = /listening on|"ready"/;
-
-/** Runs a line in this process, if it has only commands of this tool and no more of a shell than that knows. */
-const run = (line: string, cwd: string, env: Env): Promise<Ran> => {
-  const commands = commandsOf(line, env);
-  const isOurs = commands?.every(({ words }) => words[0] === 'ampmeter' || words[0] === 'exit') ?? false;
-  return isFull || !isOurs ? runInShell(line, cwd, env) : runInProcess(commands ?? [], line, cwd, env);
-};
-
-const runInProcess = async (
-  commands: readonly ShellCommand[],
-  line: string,
-  cwd: string,
-  env: Env,
-): Promise<Ran> => {
-  let last: Ran = { code: 0, stdout: '', stderr: '' };
-  for (const { words, after, input, output } of commands) {
-    if (after !== ';' && (last.code === 0) !== (after === '&&')) continue;
-    last = await runHere(words.slice(1), {
-      cwd,
-      env,
-      ...(input !== undefined && { input: readFileSync(join(cwd, input)) }),
-      ...(isServer(line) && { until: LISTENING }),
-    });
-    if (output !== undefined) writeFileSync(join(cwd, output), last.stdout);
-  }
-  return last;
-};
-
-/** An emulator that the line starts is stopped once it listens. */
-const runInShell = (line: string, cwd: string, env: Env): Promise<Ran> =>
-  new Promise((resolve, reject) => {
-    const serves = isServer(line);
-    const shell = shellOf(line);
-    const setUp = shell === 'zsh' ? `fpath=("$HOME/.local/share/zsh" $fpath); ` : 'set -o pipefail; ';
-    const command = `${setUp}${serves ? 'exec ' : ''}${line}`;
-    const child = spawn(shell, [...(shell === 'zsh' ? ['-f'] : []), '-c', command], {
-      cwd,
-      env,
-      timeout: 60_000,
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', text => {
-      stdout += text;
-      if (serves && LISTENING.test(stdout)) child.kill('SIGTERM');
-    });
-    child.stderr.setEncoding('utf8').on('data', text => {
-      stderr += text;
-    });
-    child.on('error', reject);
-    child.on('close', code => resolve({ code, stdout, stderr }));
-    child.stdin.end();
-  });
 
 /**
  * Ports are free ones, whatever the line says, an instant to meter is one that AWS still takes usage for, and a month is one

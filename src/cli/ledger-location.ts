@@ -37,7 +37,7 @@ export const ledgerLocation = (
 /** `source`: what names it. Throws UsageError. */
 export const locationOf = (named: string, source: string): LedgerLocation => {
   if (isTableName(named)) return tableLocation(named, source);
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(named))
+  if (/^[\s"']*[a-z][a-z0-9+.-]+:\/\//i.test(named))
     throw new UsageError(
       `${source} is neither a file nor a table: ${named}`,
       'use a path, or dynamodb://TABLE',
@@ -45,8 +45,11 @@ export const locationOf = (named: string, source: string): LedgerLocation => {
   return { kind: 'file', path: named };
 };
 
-/** Whether a table is meant, even if its name is wrong. */
-export const isTableName = (named: string): boolean => /^dynamodb:/i.test(named);
+/**
+ * Whether a table is meant, even if its name is wrong: with quotes that `docker --env-file` keeps, or as an ARN. A file of
+ * such a name would be lost with the machine.
+ */
+export const isTableName = (named: string): boolean => /^[\s"']*(dynamodb:|dynamodb\/\/|arn:)/i.test(named);
 
 /** As the user names it. */
 export const locationName = (location: LedgerLocation): string =>
@@ -61,7 +64,12 @@ export const fileOfLedger = (location: LedgerLocation): string | undefined =>
  */
 const tableLocation = (name: string, source: string): TableLocation => {
   const [, region, table] = /^dynamodb:\/\/(?:([^/]*)\/)?([A-Za-z0-9_.-]{3,255})$/i.exec(name) ?? [];
-  if (table === undefined || (region !== undefined && !isRegionName(region)))
+  if (table !== undefined && region && !isRegionName(region))
+    throw new UsageError(
+      `${source} is not the name of a table: ${region} is not a Region`,
+      'use dynamodb://TABLE or dynamodb://REGION/TABLE; a Region looks like us-east-1',
+    );
+  if (table === undefined || region === '')
     throw new UsageError(
       `${source} is not the name of a table: ${name}`,
       'use dynamodb://TABLE or dynamodb://REGION/TABLE; a name has 3 to 255 letters, digits, _, . and -',

@@ -116,7 +116,7 @@ export type Changes = {
 };
 
 export type Saved = {
-  /** As recorded: an earlier answer of AWS may outweigh the new outcome. */
+  /** As recorded: an earlier answer of AWS may outweigh the new outcome. Without what is left to another run. */
   readonly settled: readonly SettledRecord[];
   /** Records that must not leave, because another run has recorded something else of them meanwhile. */
   readonly turnedDown: ReadonlySet<PlannedRecord>;

@@ -39,6 +39,7 @@ describe('where the ledger is', () => {
   for (const [flag, expected] of [
     ['usage.db', { kind: 'file', path: 'usage.db' }],
     ['dynamodb', { kind: 'file', path: 'dynamodb' }],
+    ['./dynamodb://usage', { kind: 'file', path: './dynamodb://usage' }],
     ['C:\\ledger.db', { kind: 'file', path: 'C:\\ledger.db' }],
     ['dynamodb://usage', { kind: 'table', name: 'dynamodb://usage', table: 'usage', region: undefined }],
     [
@@ -62,7 +63,14 @@ describe('where the ledger is', () => {
     'dynamodb://EU_WEST/usage',
     'dynamodb:///usage',
     'dynamodb://usage?region=eu-west-1',
+    'dynamodb//usage',
+    '"dynamodb://usage"',
+    "'dynamodb://usage'",
+    ' dynamodb://usage',
+    'dynamodb://usage ',
+    'arn:aws:dynamodb:us-east-1:111122223333:table/usage',
     's3://bucket/usage',
+    '"s3://bucket/usage"',
     'https://example.com/usage.db',
   ])
     test(`not ${flag}`, () => {

@@ -91,6 +91,18 @@ test('a copy to a ledger that has something else ends with 9 and writes nothing'
     assert.equal((await run('batch', usage('other'), '--ledger', TABLE)).code, 0);
   }));
 
+test('a table is not copied to itself under another name: it could never be completed', () =>
+  withTables(async run => {
+    await run('ledger', 'create', '--ledger', TABLE);
+    await run('batch', usage('users'), '--ledger', TABLE);
+    for (const other of [TABLE.replace('dynamodb:', 'DynamoDB:'), TABLE.replace('//', '//us-east-1/')]) {
+      const { code, stderr } = await run('ledger', 'copy', TABLE, other);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, /to be copied to itself/);
+    }
+    assert.equal((await run('batch', usage('users'), '--ledger', TABLE)).code, 0);
+  }));
+
 test('a backup of a table is a file, and never replaces one', () =>
   withTables(async run => {
     await run('ledger', 'create', '--ledger', TABLE);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import dynalite from 'dynalite';
 import { type Call, createAdminReplies, type Reply } from './dynamo-admin.ts';
 
@@ -16,15 +17,26 @@ export type Dynamo = {
   denied?: string;
   /** What goes wrong with a request. */
   fault: ((operation: string) => DynamoFault | undefined) | undefined;
+  /** Each request that was done, with its reply on its way: the order of the calls is that of the table. */
+  onDone: ((done: DoneRequest) => void) | undefined;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 };
+
+export type DoneRequest = { readonly operation: string; readonly body: string; readonly status: number };
 
 /**
  * - `throttled`: it is not done, and may be repeated
  * - `not-received`, `lost`: the connection is cut before it is done, or after that
  * - `half`: it is done, and the reply ends in the middle
+ * - `doneLateMs`, `toldLateMs`: it is done so much later, also if the caller is gone by then; or only the reply is late
  */
-export type DynamoFault = 'throttled' | 'not-received' | 'lost' | 'half';
+export type DynamoFault =
+  | 'throttled'
+  | 'not-received'
+  | 'lost'
+  | 'half'
+  | { readonly doneLateMs: number }
+  | { readonly toldLateMs: number };
 
 export const startDynamo = async (): Promise<Dynamo> => {
   const behind: Server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
@@ -41,16 +53,21 @@ export const startDynamo = async (): Promise<Dynamo> => {
     if (fault === 'not-received') return outgoing.destroy();
     if (fault === 'throttled')
       return outgoing.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' }).end(THROTTLED);
+    if (typeof fault === 'object' && 'doneLateMs' in fault) await sleep(fault.doneLateMs);
     const mine = turn.then(async () => {
       await dynamo.onRequest?.(operation);
       if (operation === dynamo.denied) return accessDenied(operation);
       const call: Call = (name, input) => forward(port, incoming, name, JSON.stringify(input));
-      if (operation === 'TransactWriteItems') return transact(JSON.parse(body), call);
-      return admin(operation, body, call) ?? forward(port, incoming, operation, body);
+      const reply = await (operation === 'TransactWriteItems'
+        ? transact(JSON.parse(body), call)
+        : (admin(operation, body, call) ?? forward(port, incoming, operation, body)));
+      dynamo.onDone?.({ operation, body, status: reply.status });
+      return reply;
     });
     turn = mine.catch(() => {});
     try {
       const { status, text } = await mine;
+      if (typeof fault === 'object' && 'toldLateMs' in fault) await sleep(fault.toldLateMs);
       if (fault === 'lost') return outgoing.destroy();
       if (fault === 'half') {
         outgoing.writeHead(status, { 'content-length': Buffer.byteLength(text) + 1 });
@@ -72,6 +89,7 @@ export const startDynamo = async (): Promise<Dynamo> => {
   const dynamo: Dynamo = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     onRequest: undefined,
+    onDone: undefined,
     fault: undefined,
     [Symbol.asyncDispose]: async () => {
       server.close();

@@ -705,7 +705,7 @@ export const MUTANTS: readonly Mutant[] = [
         "{ partition, sort: STREAM_HEAD, seen: seen < 0 ? seen : undefined, writer, body: '{}' }",
       ],
     ],
-    hint: ['ledger/table/table-ledger.test.ts', 'different hours of a stream'],
+    hint: ['ledger/table/streams.test.ts', 'different hours of a stream'],
   },
   {
     name: 'a table: what another run has begun is planned again',
@@ -716,12 +716,28 @@ export const MUTANTS: readonly Mutant[] = [
         "record['status'] === 'begun' && record['run'] !== this.ownRun",
       ],
     ],
-    hint: ['ledger/table/table-ledger.test.ts', 'keeps its quantity'],
+    hint: ['ledger/table/streams.test.ts', 'keeps its quantity'],
   },
   {
     name: 'a table: what a run has told is forgotten, so a zero closes the hour of an invalid row',
     changes: [['ledger/table/table-run.ts', 'await this.problems.save();', '']],
     hint: ['ledger/table/table-problems.test.ts', 'open question'],
+  },
+  {
+    name: 'a table: a record leaves although its item was read again and does not have it as sent',
+    changes: [
+      [
+        'ledger/table/table-run.ts',
+        'left.every(one => this.#rows.isBegun(one, this.number))',
+        'left.length > 0',
+      ],
+    ],
+    hint: ['ledger/table/one-usage.test.ts', 'nothing leaves'],
+  },
+  {
+    name: 'a table: whoever settles a record writes over what its hour has grown by',
+    changes: [['ledger/table/record-rows.ts', 'withAmountsOf(theirs, own)]]', 'own]]']],
+    hint: ['ledger/table/streams.test.ts', 'when the machine that sent it first comes back'],
   },
   {
     name: 'a table: an import replaces what a run has begun meanwhile',

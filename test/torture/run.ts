@@ -1,7 +1,7 @@
 /**
- * The long torture: `npm run torture -- --kills 2000 --carry 200 --cron 300 --seed 1`. Kills at random moments until there
- * were so many, then one at every system call of a run, then so many series of exports that grow, then so many trials of
- * cron. Prints one line of figures; exits 1 when a promise is broken, and keeps what shows it.
+ * The long torture: `npm run torture -- --kills 2000 --carry 200 --cron 300 --table 300 --seed 1`. Kills at random moments
+ * until there were so many, then one at every system call of a run, then so many series of exports that grow, then so many
+ * trials of machines with one ledger in a table, then of cron. Prints one line of figures; exits 1 when a promise is broken, and keeps what shows it.
  */
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -18,19 +18,23 @@ import { figuresLine, findingsText } from './figures.ts';
 import { calmTrial, randomTrial } from './plans.ts';
 import { type Referee, startReferee, straceMissing } from './setup.ts';
 import { callsToKillAt } from './syscalls.ts';
+import { judgeTable } from './table/checker.ts';
+import { runTableTrial } from './table/driver.ts';
+import { randomTableTrial } from './table/plan.ts';
 
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '2000' },
     carry: { type: 'string', default: '200' },
     cron: { type: 'string', default: '300' },
+    table: { type: 'string', default: '300' },
     seed: { type: 'string', default: '1' },
   },
 });
 const [wanted, series] = [Number(values.kills), Number(values.carry)];
-const [trials, seed] = [Number(values.cron), Number(values.seed)];
-if (![wanted, series, trials, seed].every(Number.isInteger))
-  throw new Error('--kills, --carry, --cron and --seed take numbers');
+const [trials, shared, seed] = [Number(values.cron), Number(values.table), Number(values.seed)];
+if (![wanted, series, trials, shared, seed].every(Number.isInteger))
+  throw new Error('--kills, --carry, --cron, --table and --seed take numbers');
 
 const verdicts: Verdict[] = [];
 let kills = 0;
@@ -75,6 +79,25 @@ const exportsThatGrow = async (referee: Referee): Promise<void> => {
   }
 };
 
+/** Three at a time: machines that are stopped take no processor. */
+const machinesWithATable = async (): Promise<void> => {
+  let number = 0;
+  await Promise.all(
+    [0, 1, 2].map(async () => {
+      const own = await startReferee();
+      try {
+        while (number < shared) {
+          number += 1;
+          const trial = randomTableTrial(seed * 100_000 + number, createRandom(seed * 100_000 + number));
+          judged(judgeTable(await runTableTrial(own, trial)));
+        }
+      } finally {
+        await own.stop();
+      }
+    }),
+  );
+};
+
 /** Half of them with a service that answers so to what it has, half with the other: at the same time. */
 const cron = async (): Promise<void> => {
   await Promise.all(
@@ -101,6 +124,7 @@ try {
 } finally {
   await referee.stop();
 }
+await machinesWithATable();
 await cron();
 process.stdout.write(`seed ${seed}: ${figuresLine(verdicts)}\n`);
 if (verdicts.some(({ findings }) => findings.length > 0)) process.exitCode = 1;

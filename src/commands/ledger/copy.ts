@@ -1,3 +1,4 @@
+import type { TableConnection } from '../../cli/connection/table.ts';
 import { type LedgerLocation, locationName, locationOf } from '../../cli/ledger-location.ts';
 import { UsageError } from '../../errors.ts';
 import type { CopyCounts } from '../../ledger/copy/copy-ledger.ts';
@@ -25,14 +26,16 @@ export const copyBetween = async (
       'ledger copy is between a file and a table, or between tables',
       `for a copy of a file: ampmeter ledger backup ${to} --ledger ${from}`,
     );
-  if (from === to)
-    throw new UsageError(`${from} is to be copied to itself`, 'choose another ledger to copy to');
-  const counts = await withSide(source, waitMs, { world, withTable }, side =>
-    copyTo(target, side, waitMs, { world, withTable }),
+  if (from === to) throw toItself(from);
+  const counts = await withSide(source, waitMs, { world, withTable }, (side, place) =>
+    copyTo(target, { side, place }, waitMs, { world, withTable }),
   );
   await printCopy({ from: locationName(source), to: locationName(target) }, counts, print);
   return 0;
 };
+
+const toItself = (name: string): UsageError =>
+  new UsageError(`${name} is to be copied to itself`, 'choose another ledger to copy to');
 
 const namedLedger = (named: string, argument: string): LedgerLocation => {
   if (named === '' || named === '-')
@@ -43,22 +46,28 @@ const namedLedger = (named: string, argument: string): LedgerLocation => {
   return locationOf(named, argument);
 };
 
+/** Where a table is, whatever it was called. Undefined: it is a file. */
+type Place = string | undefined;
+
+const placeOf = ({ url, region, tableName }: TableConnection['parts']): Place =>
+  [url.href, region, tableName].join(' ');
+
 type SideParts = Pick<CopyParts, 'world' | 'withTable'>;
 
 const withSide = async <T>(
   source: LedgerLocation,
   waitMs: number,
   { world, withTable }: SideParts,
-  use: (side: Side) => Promise<T>,
+  use: (side: Side, place: Place) => Promise<T>,
 ): Promise<T> => {
   if (source.kind === 'table') {
     const [{ tableSide }, { checkTable }] = await Promise.all([
       import('../../ledger/copy/table-side.ts'),
       import('../../ledger/table/table-ledger.ts'),
     ]);
-    return withTable(source, async ({ table }) => {
+    return withTable(source, async ({ table, parts }) => {
       await checkTable(table);
-      return use(tableSide(table));
+      return use(tableSide(table), placeOf(parts));
     });
   }
   expectLedger(source.path);
@@ -66,7 +75,7 @@ const withSide = async <T>(
   const lock = await takeLock(source.path, waitMs, world);
   try {
     const { readFileSide } = await import('../../ledger/copy/file-side.ts');
-    return await readFileSide(source.path, use);
+    return await readFileSide(source.path, side => use(side, undefined));
   } finally {
     lock.release();
   }
@@ -74,7 +83,7 @@ const withSide = async <T>(
 
 const copyTo = async (
   target: LedgerLocation,
-  side: Side,
+  { side, place }: { readonly side: Side; readonly place: Place },
   waitMs: number,
   { world, withTable }: SideParts,
 ): Promise<CopyCounts> => {
@@ -83,7 +92,9 @@ const copyTo = async (
     import('../../ledger/copy/copy-ledger.ts'),
     import('../../ledger/copy/table-side.ts'),
   ]);
-  return withTable(target, async ({ table }) =>
-    copyLedger(side, await openTableTarget(table, side.name, world.uuid())),
-  );
+  return withTable(target, async ({ table, parts }) => {
+    // Until a copy is complete no run uses its target, so this one could never be completed.
+    if (placeOf(parts) === place) throw toItself(side.name);
+    return copyLedger(side, await openTableTarget(table, side.name, world.uuid()));
+  });
 };

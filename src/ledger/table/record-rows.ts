@@ -11,11 +11,16 @@ import type { WorkingCopy } from './working-copy.ts';
 /** A row as it is stored, with every column. */
 type RawRow = Readonly<Record<string, SQLInputValue>> & Pick<RecordRow, 'run' | 'seen' | 'status' | 'line'>;
 
+/** A record, and its row as it was at some time. */
+export type RowThen = readonly [PlannedRecord, RawRow];
+
 /** The records of one Region in a working copy, as a run in a table handles them. */
 export class RecordRows {
   readonly #copy: WorkingCopy;
   readonly #region: string;
   readonly #destination: number;
+  /** What is being sent as a record that AWS may have already. */
+  readonly #mayHaveLeft = new WeakSet<PlannedRecord>();
   readonly #sql: ReturnType<typeof prepareStatements>;
 
   constructor(copy: WorkingCopy, region: string) {
@@ -41,21 +46,38 @@ export class RecordRows {
     return row !== undefined && COUNTING.has(row.status);
   }
 
-  /** Whether the record is still to be sent, as it is here. */
+  /** The record is about to be sent as one that AWS may have already. */
+  noteUnknown(planned: PlannedRecord): void {
+    this.#mayHaveLeft.add(planned);
+  }
+
+  /**
+   * Whether the record is still to be sent, as it is here. Not if it was planned as new and another run has begun it
+   * meanwhile: whoever sends it must know that AWS may have it.
+   */
   isPlanned(planned: PlannedRecord, run: number): boolean {
+    const status = this.#statusOf(planned, run);
+    return status === 'planned' || (status === 'unknown' && this.#mayHaveLeft.has(planned));
+  }
+
+  /** Whether the record is marked as sent, as it is here. */
+  isBegun(planned: PlannedRecord, run: number): boolean {
+    return this.#statusOf(planned, run) === 'sent';
+  }
+
+  /** Undefined: the record is another one by now, or of another run. */
+  #statusOf(planned: PlannedRecord, run: number): RawRow['status'] | undefined {
     const row = this.#rowOf(planned);
-    return (
-      row !== undefined &&
-      (row.status === 'planned' || row.status === 'unknown') &&
-      row.run === run &&
+    const isSame =
+      row?.run === run &&
       row['quantity'] === planned.record.quantity &&
-      row['allocations'] === allocationsText(planned.record)
-    );
+      row['allocations'] === allocationsText(planned.record);
+    return isSame ? row.status : undefined;
   }
 
   /** Marks those that are planned again as they were; gives them. */
   beginAgain(group: readonly PlannedRecord[], run: number): readonly PlannedRecord[] {
-    const same = group.filter(planned => this.isPlanned(planned, run));
+    const same = group.filter(planned => this.isPlanned(planned, run) || this.isBegun(planned, run));
     for (const { record } of same) this.#sql.begin.run(this.#destination, ...keyValues(record));
     return same;
   }
@@ -68,7 +90,8 @@ export class RecordRows {
     });
   }
 
-  rowsOf(group: readonly PlannedRecord[]): readonly (readonly [PlannedRecord, RawRow])[] {
+  /** Each of them with its row as it is now. */
+  rowsOf(group: readonly PlannedRecord[]): readonly RowThen[] {
     return group.flatMap(planned => {
       const row = this.#rowOf(planned);
       return row === undefined ? [] : [[planned, row] as const];
@@ -77,17 +100,19 @@ export class RecordRows {
 
   /**
    * Decides between what this run has found out of a record and what another one has written of it meanwhile. What is billed
-   * stays billed, and what the other may be sending stays frozen. Gives the outcome for this run if it is not its own.
+   * stays billed, and what the other may be sending stays frozen. Gives the outcome for this run; `own`: as this run has
+   * found it; `left`: unknown, as `notReported` lists it at the end.
    */
   settleBeside(
-    [planned, own]: readonly [PlannedRecord, RawRow],
+    [planned, own]: RowThen,
     { run, at }: { readonly run: number; readonly at: EpochMs },
-  ): SettledRecord | undefined {
+  ): SettledRecord | 'own' | 'left' {
     const key = [this.#destination, ...keyValues(planned.record)] as const;
     const theirs = this.#rowOf(planned);
+    if (theirs !== undefined && isSameRow(theirs, own)) return 'own';
     if (theirs?.status === 'accepted' || theirs?.status === 'already-recorded') {
       const { metering_record_id: id } = theirs as unknown as RecordRow;
-      this.#sql.adopt.run('already-recorded', run, own.seen, own['file'] ?? 0, own.line, at, ...key);
+      this.#sql.adopt.run('already-recorded', null, run, own.seen, own['file'] ?? 0, own.line, at, ...key);
       return {
         ...planned,
         outcome: { status: 'already-recorded', reason: undefined, meteringRecordId: id ?? undefined },
@@ -95,18 +120,23 @@ export class RecordRows {
     }
     const isTheirs = theirs !== undefined && theirs.run !== run;
     if (isTheirs && (theirs.status === 'sent' || theirs.status === 'unknown') && !FINAL.has(own.status)) {
-      this.#sql.adopt.run('unknown', theirs.run, own.seen, own['file'] ?? 0, own.line, null, ...key);
-      return {
-        ...planned,
-        outcome: { status: 'unknown', reason: 'another run is sending it', meteringRecordId: undefined },
-      };
+      const reason = 'another run is sending it';
+      this.#sql.adopt.run('unknown', reason, theirs.run, own.seen, own['file'] ?? 0, own.line, null, ...key);
+      return 'left';
     }
-    this.#sql.remove.run(...key);
-    const columns = Object.keys(own);
-    this.#copy.database.sqlite
-      .prepare(`INSERT INTO record (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`)
-      .run(...Object.values(own));
-    return undefined;
+    this.putBack([[planned, withAmountsOf(theirs, own)]]);
+    return 'own';
+  }
+
+  /** Makes the records what they were. */
+  putBack(rows: readonly RowThen[]): void {
+    for (const [{ record }, row] of rows) {
+      this.#sql.remove.run(this.#destination, ...keyValues(record));
+      const columns = Object.keys(row);
+      this.#copy.database.sqlite
+        .prepare(`INSERT INTO record (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`)
+        .run(...Object.values(row));
+    }
   }
 
   /** Records that are marked as sharing their id with others. */
@@ -124,6 +154,18 @@ export class RecordRows {
   }
 }
 
+const isSameRow = (one: RawRow, other: RawRow): boolean =>
+  Object.keys(one).every(column => one[column] === other[column]);
+
+/** An hour that was sent may have grown meanwhile, and the difference may be billed with another hour. */
+const withAmountsOf = (theirs: RawRow | undefined, own: RawRow): RawRow => {
+  if (theirs === undefined || theirs['quantity'] !== own['quantity']) return own;
+  const amounts = AMOUNTS.map(column => [column, theirs[column] ?? null]);
+  return { ...own, ...Object.fromEntries(amounts) };
+};
+
+const AMOUNTS = ['used', 'parts', 'carried_in', 'used_when_sent'];
+
 const COUNTING: ReadonlySet<string> = new Set(['sent', 'unknown', 'accepted', 'already-recorded']);
 
 /** What AWS has replied to the quantity that both have sent. */
@@ -136,9 +178,9 @@ const prepareStatements = (db: WorkingCopy['database']['sqlite']) => ({
   row: prepare<RawRow>(db, `SELECT * FROM record WHERE destination = ? AND ${KEY_EQUALS}`),
   begin: db.prepare(`UPDATE record SET status = 'sent' WHERE destination = ? AND ${KEY_EQUALS}`),
   remove: db.prepare(`DELETE FROM record WHERE destination = ? AND ${KEY_EQUALS}`),
-  /** The status, then what makes it a record of the input of this run. */
+  /** The status and its reason, then what makes it a record of the input of this run. */
   adopt: db.prepare(
-    `UPDATE record SET status = ?, run = ?, seen = ?, file = ?, line = ?, settled = ? WHERE destination = ? AND ${KEY_EQUALS}`,
+    `UPDATE record SET status = ?, reason = ?, run = ?, seen = ?, file = ?, line = ?, settled = ? WHERE destination = ? AND ${KEY_EQUALS}`,
   ),
   marked: prepare<CopyKey>(db, `SELECT ${KEY_OF_COPY} WHERE doubt = ?`),
   untouched: prepare<CopyKey>(

@@ -1,4 +1,5 @@
 import type { EpochSeconds } from '../../usage/hours.ts';
+import { joinKey } from '../../usage/key.ts';
 import { NO_LINE } from '../../usage/row.ts';
 import { IS_OPEN, KEY, KEY_EQUALS, selectInput } from '../fragments.ts';
 import { type InputRow, keyValues, recordOf, type StoredMode } from '../record-row.ts';
@@ -73,7 +74,8 @@ export class RunningCopy {
 
   /**
    * Reads a usage again. Gives the rows of the input that this run plans or is about to send for it: they are no longer in
-   * the copy. What it carries on from earlier runs is still its own, as far as it is open.
+   * the copy. What it carries on from earlier runs is still its own, as far as it is open. What is billed already, or has an
+   * outcome, is still in the list of this run, even if another one has it in its list by now.
    */
   async readAgain(usage: Usage): Promise<readonly DraftRow[]> {
     const { hour, customer, dimension } = usage;
@@ -82,6 +84,7 @@ export class RunningCopy {
       place: { file: row.file, line: row.line },
     }));
     const carried = this.#sql.carried.all(hour, customer, dimension, this.run);
+    const listed = this.#sql.listed.all(hour, customer, dimension, this.run);
     await this.copy.refresh(usage);
     for (const { region, mode, offering } of carried)
       this.#sql.takeOver.run(
@@ -93,7 +96,15 @@ export class RunningCopy {
         mode,
         offering,
       );
-    return own.filter(({ record }) => this.#sql.isPlanned.get(...keyValues(record), this.run) === undefined);
+    const rows = own.filter(
+      ({ record }) => this.#sql.isPlanned.get(...keyValues(record), this.run) === undefined,
+    );
+    const again = new Set(rows.map(({ record }) => joinKey(...keyValues(record))));
+    for (const { destination, mode, offering, file, line } of listed) {
+      const key = [hour, customer, dimension, mode, offering] as const;
+      if (!again.has(joinKey(...key))) this.#sql.list.run(this.run, file, line, destination, ...key);
+    }
+    return rows;
   }
 
   /**
@@ -138,6 +149,14 @@ const GROWN = `
 const OF_USAGE =
   'record.destination IN (SELECT id FROM destination) AND timestamp = ? AND customer = ? AND dimension = ?';
 
+type Listed = {
+  readonly destination: number;
+  readonly mode: StoredMode;
+  readonly offering: string;
+  readonly file: number;
+  readonly line: number;
+};
+
 type Carried = { readonly region: string; readonly mode: StoredMode; readonly offering: string };
 
 const prepareStatements = (db: WorkingCopy['database']['sqlite']) => ({
@@ -151,6 +170,11 @@ const prepareStatements = (db: WorkingCopy['database']['sqlite']) => ({
     `SELECT region, mode, offering FROM record JOIN destination ON destination.id = record.destination
      WHERE ${OF_USAGE} AND run = ? AND seen <> run`,
   ),
+  listed: prepare<Listed>(
+    db,
+    `SELECT destination, mode, offering, file, line FROM record WHERE ${OF_USAGE} AND seen = ? AND line <> ${NO_LINE}`,
+  ),
+  list: db.prepare(`UPDATE record SET seen = ?, file = ?, line = ? WHERE destination = ? AND ${KEY_EQUALS}`),
   isPlanned: db.prepare(
     `SELECT 1 FROM record WHERE record.destination IN (SELECT id FROM destination) AND ${KEY_EQUALS} AND run = ?`,
   ),

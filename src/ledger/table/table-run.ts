@@ -1,5 +1,5 @@
 import type { EpochMs, EpochSeconds } from '../../usage/hours.ts';
-import { keyOf } from '../../usage/key.ts';
+import { keyOf, keyText } from '../../usage/key.ts';
 import type { PlannedRecord, SettledRecord } from '../../usage/outcome.ts';
 import type { RunResults } from '../results.ts';
 import type { Run } from '../run.ts';
@@ -7,7 +7,7 @@ import type { Changes, DraftRow, LedgerRun, RunEnd, Saved } from '../run-ledger.
 import { byUsage } from './by-usage.ts';
 import { inParallel } from './in-parallel.ts';
 import type { Usage } from './keys.ts';
-import { RecordRows } from './record-rows.ts';
+import { RecordRows, type RowThen } from './record-rows.ts';
 import type { RunItems } from './run-items.ts';
 import type { CopyKey, RunningCopy } from './running-copy.ts';
 import { type RegionStream, textOf } from './streams.ts';
@@ -66,8 +66,11 @@ export class TableRun implements LedgerRun {
     this.#inner.abandon();
   }
 
-  pending(state: 'planned' | 'unknown'): Generator<PlannedRecord> {
-    return this.#inner.pending(state);
+  *pending(state: 'planned' | 'unknown'): Generator<PlannedRecord> {
+    for (const planned of this.#inner.pending(state)) {
+      if (state === 'unknown') this.#rows.noteUnknown(planned);
+      yield planned;
+    }
   }
 
   isReplanned(): boolean {
@@ -103,27 +106,46 @@ export class TableRun implements LedgerRun {
       }),
     );
     this.#isReplanned ||= this.#rows.areOpen([...turnedDown], this.number);
+    const beginnings = groupsOf(current.flat()).map(([usage, group]) => ({
+      usage,
+      group,
+      before: this.#rows.rowsOf(group),
+      readings: this.#running.streams.readings(this.#rows.streamsOf(group)),
+    }));
+    const settlings = groupsOf(settled.map(({ planned }) => planned)).map(([usage, group]) => ({
+      usage,
+      group,
+      before: this.#rows.rowsOf(group),
+    }));
     this.#inner.save({ begun: current, at });
     const saved = this.#inner.save({ settled, at }).settled;
-    const replaced = new Map<PlannedRecord, SettledRecord>();
+    const replaced = new Map<PlannedRecord, SettledRecord | 'left'>();
+    const written = new Set<Saving>();
     // Both at once: nothing is settled in the commit that begins it.
-    await Promise.all([
+    const ends = await Promise.allSettled([
+      inParallel(beginnings, async beginning => {
+        for (const planned of await this.#begin(beginning)) turnedDown.add(planned);
+        written.add(beginning);
+      }),
       inParallel(
-        groupsOf(current.flat()).map(([usage, group]) => ({
-          usage,
-          group,
-          readings: this.#running.streams.readings(this.#rows.streamsOf(group)),
-        })),
-        async beginning => {
-          for (const planned of await this.#begin(beginning)) turnedDown.add(planned);
+        settlings.map(settling => ({ ...settling, settling, own: this.#rows.rowsOf(settling.group) })),
+        async ({ settling, usage, own }) => {
+          await this.#settle({ usage, own }, at, replaced);
+          written.add(settling);
         },
       ),
-      inParallel(groupsOf(settled.map(({ planned }) => planned)), ([usage, group]) =>
-        this.#settle(usage, group, at, replaced),
-      ),
     ]);
+    const failed = ends.find(end => end.status === 'rejected');
+    if (failed !== undefined) {
+      // What the table may not have is not told: no request has left, or no reply has come.
+      for (const saving of [...beginnings, ...settlings])
+        if (!written.has(saving)) this.#rows.putBack(saving.before);
+      throw failed.reason;
+    }
     return {
-      settled: settled.map(({ planned }, index) => replaced.get(planned) ?? (saved[index] as SettledRecord)),
+      settled: settled
+        .map(({ planned }, index) => replaced.get(planned) ?? (saved[index] as SettledRecord))
+        .filter(one => one !== 'left'),
       turnedDown,
     };
   }
@@ -138,18 +160,13 @@ export class TableRun implements LedgerRun {
     let readings = before;
     await this.#running.inTurn(itemsOf(usage, streams), async () => {
       while (left.length > 0) {
-        // The amounts are those of the stream as it was when they were planned.
-        const isCurrent = read.readings(streams) === readings;
+        // The amounts are those of the stream as it was when they were planned. Work on another record of the usage may have
+        // read the item again.
+        const isCurrent =
+          read.readings(streams) === readings && left.every(one => this.#rows.isBegun(one, this.number));
         if (isCurrent && (await this.#running.writeUsage(usage, this.#rows.streamsOf(left)))) return;
-        const changed = [usage];
-        for (const stream of streams) changed.push(...(await read.read(stream)));
-        const rows: DraftRow[] = [];
-        for (const one of changed) rows.push(...(await this.#running.readAgain(one)));
+        await this.#planAgain(usage, streams);
         readings = read.readings(streams);
-        this.#inner.draft.replan(
-          rows,
-          changed.map(({ hour }) => hour),
-        );
         // What carries may have another quantity by now.
         left = this.#rows.beginAgain(left, this.number);
       }
@@ -160,28 +177,42 @@ export class TableRun implements LedgerRun {
     return group.filter(planned => !leaving.has(planned));
   }
 
-  async #settle(
+  /** Reads a usage and streams again, and plans what is left of the input with what others have written to them. */
+  async #planAgain(
     usage: Usage,
-    group: readonly PlannedRecord[],
-    at: EpochMs,
-    replaced: Map<PlannedRecord, SettledRecord>,
+    streams: readonly RegionStream[],
+    settled: readonly PlannedRecord[] = [],
   ): Promise<void> {
+    const changed = [usage];
+    for (const stream of streams) changed.push(...(await this.#running.streams.read(stream)));
+    const rows: DraftRow[] = [];
+    for (const one of changed) rows.push(...(await this.#running.readAgain(one)));
+    const over = new Set(settled.map(({ record }) => keyText(record)));
+    this.#inner.draft.replan(
+      rows.filter(({ record }) => !over.has(keyText(record))),
+      changed.map(({ hour }) => hour),
+    );
+  }
+
+  async #settle(
+    { usage, own }: Settling,
+    at: EpochMs,
+    replaced: Map<PlannedRecord, SettledRecord | 'left'>,
+  ): Promise<void> {
+    const group = own.map(([planned]) => planned);
     const streams = this.#rows.streamsOf(group);
     await this.#running.inTurn(itemsOf(usage, streams), async () => {
-      for (;;) {
+      for (let left = own; ; ) {
+        left = left.filter(row => {
+          const found = this.#rows.settleBeside(row, { run: this.number, at });
+          if (found !== 'own') replaced.set(row[0], found);
+          return found === 'own';
+        });
+        if (left.length === 0) return;
         // A record that is billed stays what it was in the sum of its stream.
         const dropped = streams.filter(stream => !this.#rows.counts(stream, usage.hour));
         if (await this.#running.writeUsage(usage, dropped)) return;
-        const own = this.#rows.rowsOf(group);
-        await this.#running.copy.refresh(usage);
-        for (const stream of dropped) await this.#running.streams.read(stream);
-        let isToWrite = false;
-        for (const row of own) {
-          const theirs = this.#rows.settleBeside(row, { run: this.number, at });
-          if (theirs === undefined) isToWrite = true;
-          else replaced.set(row[0], theirs);
-        }
-        if (!isToWrite) return;
+        await this.#planAgain(usage, dropped, group);
       }
     });
   }
@@ -223,11 +254,16 @@ type RunParts = {
   readonly isFirst: boolean;
 };
 
-type Beginning = {
+type Settling = { readonly usage: Usage; readonly own: readonly RowThen[] };
+
+/** What is written of one usage; `before`: as the copy had it. */
+type Saving = {
   readonly usage: Usage;
   readonly group: readonly PlannedRecord[];
-  readonly readings: number;
+  readonly before: readonly RowThen[];
 };
+
+type Beginning = Saving & { readonly readings: number };
 
 const groupsOf = (records: readonly PlannedRecord[]) => byUsage(records, ({ record }) => keyOf(record));
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { LedgerError } from '../../../src/errors.ts';
 import { textPartition, usageKey } from '../../../src/ledger/table/keys.ts';
 import type { UsageRecord } from '../../../src/usage/record.ts';
@@ -76,6 +76,46 @@ test('what a machine began and never settled is sent again by the next, unchange
   );
 });
 
+test('what is left to another run is told once, with the reason', async () => {
+  await using dynamo = await startTable();
+  using first = await openTable(dynamo.connect());
+  using second = await openTable(dynamo.connect());
+  const one = await planned(first, [record()]);
+  const begun = pendingIn(one);
+  await one.save({ begun: [begun], at: 0 });
+  // The second takes it over, because the first may be gone, and is on its way with it.
+  const other = await planned(second, [record()]);
+  await other.save({ begun: [pendingIn(other)], at: 1 });
+  const [own] = begun;
+  assert.ok(own);
+  const { settled } = await one.save({
+    settled: [{ planned: own, outcome: outcome('not-subscribed') }],
+    at: 2,
+  });
+  const told = [...settled, ...one.results.notReported()];
+  assert.deepEqual(
+    told.map(({ outcome: { status, reason } }) => [status, reason]),
+    [['unknown', 'another run is sending it']],
+  );
+});
+
+test('what another run has begun meanwhile is not sent as if AWS could not have it', async () => {
+  await using dynamo = await startTable();
+  using first = await openTable(dynamo.connect());
+  using second = await openTable(dynamo.connect());
+  const one = await planned(first, [record()]);
+  const other = await planned(second, [record()]);
+  await other.save({ begun: [pendingIn(other)], at: 0 });
+  const pending = [...one.pending('planned')];
+  const { turnedDown } = await one.save({ begun: [pending], at: 1 });
+  assert.deepEqual([...turnedDown], pending);
+  assert.ok(one.isReplanned());
+  assert.deepEqual([...one.pending('planned')], []);
+  const unknown = [...one.pending('unknown')];
+  assert.equal(unknown.length, 1);
+  assert.equal((await one.save({ begun: [unknown], at: 2 })).turnedDown.size, 0);
+});
+
 test('a license and a product code for one usage: the second machine does not send', async () => {
   await using dynamo = await startTable();
   using first = await openTable(dynamo.connect());
@@ -144,92 +184,31 @@ test('what is left unsent is found by the next run', async () => {
   assert.equal(next.results.carried(), 1);
 });
 
-test('a fraction is carried once, whichever machine is first', async () => {
-  await using dynamo = await startTable();
-  using first = await openTable(dynamo.connect());
-  using second = await openTable(dynamo.connect());
-  const hour = (timestamp: number): UsageRecord =>
-    record({ timestamp, quantity: 1, used: '1.5', carriedIn: '0' });
-  const one = await planned(first, [hour(TEN - 7200), hour(TEN - 3600)]);
-  const other = await planned(second, [hour(TEN - 7200), hour(TEN)]);
-  const sent = [...(await send(one, ACCEPT)), ...(await send(other, ACCEPT))];
-  assert.deepEqual(
-    sent.map(({ timestamp, quantity }) => [(timestamp - TEN) / 3600, quantity]),
-    [
-      [-2, 1],
-      [-1, 2],
-      [0, 1],
-    ],
-  );
-  assert.deepEqual(statuses(other), ['accepted', 'already-recorded']);
-});
-
-test('different hours of a stream at once: what an earlier hour has left is carried to one of them', async () => {
-  await using dynamo = await startTable();
-  const hour = (timestamp: number, used: string): UsageRecord =>
-    record({ timestamp, quantity: 0, used, carriedIn: '0' });
-  {
+describe('a table that fails', () => {
+  test('when a record is begun: it is unsent', async () => {
+    await using dynamo = await startTable();
     using ledger = await openTable(dynamo.connect());
-    const run = await planned(ledger, [hour(TEN - 7200, '0.8')]);
-    await send(run, ACCEPT);
-    await finish(run);
-  }
-  using first = await openTable(dynamo.connect());
-  using second = await openTable(dynamo.connect());
-  const one = await planned(first, [hour(TEN - 3600, '0.5')]);
-  const other = await planned(second, [hour(TEN, '0.5')]);
-  const sent = [...(await send(one, ACCEPT)), ...(await send(other, ACCEPT))];
-  assert.deepEqual(
-    sent.map(({ quantity, carriedIn }) => [quantity, carriedIn]),
-    [
-      [1, '0.8'],
-      [0, '0.3'],
-    ],
-  );
-});
+    const run = await planned(ledger, [record(), record({ dimension: 'other' })]);
+    dynamo.fault = operation => (operation === 'PutItem' ? 'throttled' : undefined);
+    await assert.rejects(async () => run.save({ begun: [pendingIn(run)], at: 0 }), LedgerError);
+    assert.deepEqual(statuses(run), ['unsent', 'unsent']);
+  });
 
-test('what another run has begun keeps its quantity, also where fractions are carried and the hour has grown', async () => {
-  await using dynamo = await startTable();
-  const hour = (used: string): UsageRecord => record({ timestamp: TEN, quantity: 0, used, carriedIn: '0' });
-  using first = await openTable(dynamo.connect());
-  using second = await openTable(dynamo.connect());
-  using third = await openTable(dynamo.connect());
-  const one = await planned(first, [hour('5.7')]);
-  await one.save({ begun: [pendingIn(one)], at: 0 });
-  const other = await planned(second, [hour('7.7')], { late: 'carry' });
-  const next = await planned(third, []);
-  await next.save({ begun: [pendingIn(next)], at: 0 });
-  const sent = await send(other, ACCEPT);
-  // What has grown is left to another hour.
-  assert.deepEqual(
-    sent.map(({ timestamp, quantity }) => [timestamp === TEN, quantity]),
-    [
-      [true, 5],
-      [false, 2],
-    ],
-  );
-  assert.deepEqual(statuses(other), ['accepted', 'accepted']);
-});
-
-test('what an hour has grown by is billed once, and the other machine has nothing left of it', async () => {
-  await using dynamo = await startTable();
-  const hour = (used: string): UsageRecord =>
-    record({ timestamp: TEN - 7200, quantity: 0, used, carriedIn: '0' });
-  {
+  test('when a reply is written down: nobody is told what the table does not have', async () => {
+    await using dynamo = await startTable();
     using ledger = await openTable(dynamo.connect());
-    const run = await planned(ledger, [hour('5.7')]);
-    await send(run, ACCEPT);
-    await finish(run);
-  }
-  using first = await openTable(dynamo.connect());
-  using second = await openTable(dynamo.connect());
-  const one = await planned(first, [hour('7.7')], { late: 'carry' });
-  const other = await planned(second, [hour('7.7')], { late: 'carry' });
-  const sent = [...(await send(one, ACCEPT)), ...(await send(other, ACCEPT))];
-  assert.deepEqual(
-    sent.map(({ quantity, used }) => [quantity, used]),
-    [[2, '0']],
-  );
-  for (const run of [one, other]) assert.equal(run.results.carried(), 0);
-  assert.deepEqual(statuses(other), ['already-recorded']);
+    const records = [record(), record({ dimension: 'other' }), record({ dimension: 'third' })];
+    const run = await planned(ledger, records);
+    const pending = pendingIn(run);
+    await run.save({ begun: [pending], at: 0 });
+    const settled = pending.map(one => ({ planned: one, outcome: outcome('accepted') }));
+    await run.save({ settled: settled.slice(0, 1), at: 1 });
+    dynamo.fault = operation => (operation === 'PutItem' ? 'throttled' : undefined);
+    await assert.rejects(async () => run.save({ settled: settled.slice(1), at: 2 }), LedgerError);
+    assert.deepEqual(statuses(run), ['accepted', 'unknown', 'unknown']);
+    dynamo.fault = undefined;
+    using other = await openTable(dynamo.connect());
+    const next = await planned(other, records);
+    assert.deepEqual(statuses(next), ['already-recorded', 'unknown', 'unknown']);
+  });
 });

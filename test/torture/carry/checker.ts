@@ -8,21 +8,21 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Finding, Verdict } from '../checker.ts';
 import { FILES } from '../driver.ts';
-import { type LoggedRecord, readLog } from '../setup.ts';
+import { type LoggedRecord, type LoggedRequest, readLog } from '../setup.ts';
 import type { CarryRun } from './driver.ts';
 import { amountIn, floorOf, ONE, shareTrouble } from './sums.ts';
 
 /** What an export says of an hour. */
 type Said = { readonly used: bigint; readonly parts: ReadonlyMap<string, bigint> };
 
-type Wanted = {
+export type Wanted = {
   readonly stream: string;
   readonly isBilled: boolean;
   /** By the number of the export. */
   readonly said: Map<number, Said>;
 };
 
-type Stored = {
+export type Stored = {
   readonly key: string;
   readonly stream: string;
   readonly status: string;
@@ -38,11 +38,6 @@ export const judgeCarry = (folder: string): Verdict => {
     .split('\n')
     .map(line => JSON.parse(line));
   const requests = readLog(join(folder, FILES.log)).filter(({ operation }) => operation !== null);
-  const sent = requests.flatMap(({ records }) => records);
-  const billed = Map.groupBy(
-    sent.filter(({ outcome }) => outcome === 'recorded'),
-    keyOf,
-  );
   const wanted = wantedIn(folder);
   const ledger = storedIn(join(folder, FILES.ledger));
   return {
@@ -51,18 +46,41 @@ export const judgeCarry = (folder: string): Verdict => {
     kills: history.filter(({ signal }) => signal === 'SIGKILL').length,
     requests: requests.length,
     findings: [
-      ...judgeKeys(wanted, billed, sent),
-      ...ledger.flatMap(row => judgeRecord(row, wanted.get(row.key), billed.get(row.key)?.[0])),
-      ...judgeStreams(wanted, billed, ledger),
-      ...judgeCopies(folder, history, wanted, billed),
+      ...judgeAmounts(wanted, requests, ledger),
+      ...judgeCopies(folder, history, wanted, billedIn(requests)),
       ...judgeEnd(folder, history, wanted, ledger),
     ],
   };
 };
 
+/** What is billed is what the exports come to. */
+export const judgeAmounts = (
+  wanted: ReadonlyMap<string, Wanted>,
+  requests: readonly LoggedRequest[],
+  ledger: readonly Stored[],
+): Finding[] => {
+  const billed = billedIn(requests);
+  return [
+    ...judgeKeys(
+      wanted,
+      billed,
+      requests.flatMap(({ records }) => records),
+    ),
+    ...ledger.flatMap(row => judgeRecord(row, wanted.get(row.key), billed.get(row.key)?.[0])),
+    ...judgeStreams(wanted, billed, ledger),
+  ];
+};
+
+const billedIn = (requests: readonly LoggedRequest[]): Map<string, LoggedRecord[]> =>
+  Map.groupBy(
+    requests.flatMap(({ records }) => records).filter(({ outcome }) => outcome === 'recorded'),
+    keyOf,
+  );
+
 const finding = (kind: Finding['kind'], text: string): Finding => ({ kind, text });
 
-const wantedIn = (folder: string): Map<string, Wanted> => {
+/** From the texts of the files that are named `export-NUMBER-PART.csv`. */
+export const wantedIn = (folder: string): Map<string, Wanted> => {
   const wanted = new Map<string, Wanted>();
   const names = readdirSync(folder).filter(name => name.startsWith('export-'));
   for (const [number, ofExport] of Map.groupBy(names, name => Number(name.split('-')[1]))) {
@@ -110,26 +128,26 @@ const storedIn = (path: string): Stored[] => {
   const db = new DatabaseSync(path);
   try {
     if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'record'").get() === undefined) return [];
-    return db
-      .prepare('SELECT * FROM record')
-      .all()
-      .map(row => {
-        const stream = [row['offering'], row['customer'], row['dimension']].join(' ');
-        const parts: readonly { allocatedUsageQuantity: number; tags?: readonly { value: string }[] }[] =
-          JSON.parse(String(row['allocations'] ?? '[]'));
-        return {
-          key: `${stream} ${row['timestamp']}`,
-          stream,
-          status: String(row['status']),
-          sent: Number(row['quantity']),
-          used: amountIn(String(row['used'] ?? row['quantity'])),
-          carriedIn: amountIn(String(row['carried_in'] ?? '0')),
-          parts: new Map(parts.map(part => [part.tags?.[0]?.value ?? '', part.allocatedUsageQuantity])),
-        };
-      });
+    return db.prepare('SELECT * FROM record').all().map(storedOf);
   } finally {
     db.close();
   }
+};
+
+/** A record of the ledger, by the names of its columns. */
+export const storedOf = (row: Readonly<Record<string, unknown>>): Stored => {
+  const stream = [row['offering'], row['customer'], row['dimension']].join(' ');
+  const parts: readonly { allocatedUsageQuantity: number; tags?: readonly { value: string }[] }[] =
+    JSON.parse(String(row['allocations'] ?? '[]'));
+  return {
+    key: `${stream} ${row['timestamp']}`,
+    stream,
+    status: String(row['status']),
+    sent: Number(row['quantity']),
+    used: amountIn(String(row['used'] ?? row['quantity'])),
+    carriedIn: amountIn(String(row['carried_in'] ?? '0')),
+    parts: new Map(parts.map(part => [part.tags?.[0]?.value ?? '', part.allocatedUsageQuantity])),
+  };
 };
 
 const ACCEPTED = new Set(['accepted', 'already-recorded']);
@@ -264,13 +282,27 @@ const judgeEnd = (
     if (!isFine) findings.push(finding('exit code lied', `round ${round}: ${code ?? signal}\n${said}`));
   }
   if (last === undefined || last.number === null) return findings;
-  const { round, number } = last;
+  const { round, number, code } = last;
+  const text = readFileSync(join(folder, `round-${round}.out`), 'utf8');
+  return [...findings, ...judgeLastExport(text, { number, code, wanted, ledger })];
+};
+
+type LastExport = {
+  readonly number: number;
+  readonly code: number | null;
+  readonly wanted: ReadonlyMap<string, Wanted>;
+  readonly ledger: readonly Stored[];
+};
+
+/** `text`: what the run printed that uploaded this export last. */
+export const judgeLastExport = (text: string, { number, code, wanted, ledger }: LastExport): Finding[] => {
+  const findings: Finding[] = [];
   const shrunk = ledger.flatMap(({ key, status, used }) => {
     const record = wanted.get(key);
     const now = record?.said.get(number)?.used;
     return record?.isBilled && ACCEPTED.has(status) && now !== undefined && now < used ? [key] : [];
   });
-  const lines: Outcome[] = readFileSync(join(folder, `round-${round}.out`), 'utf8')
+  const lines: Outcome[] = text
     .trim()
     .split('\n')
     .map(line => JSON.parse(line));
@@ -279,8 +311,8 @@ const judgeEnd = (
   if (conflicts.length !== shrunk.length)
     findings.push(finding('other', `${conflicts.length} conflicts for ${shrunk.length} hours that shrank`));
   const isHopeless = shrunk.length > 0 || [...wanted.values()].some(({ isBilled }) => !isBilled);
-  if (last.code !== (isHopeless ? 4 : 0))
-    findings.push(finding('exit code lied', `${last.code} at the end${isHopeless ? '' : ', all billed'}`));
+  if (code !== (isHopeless ? 4 : 0))
+    findings.push(finding('exit code lied', `${code} at the end${isHopeless ? '' : ', all billed'}`));
   if (lines.some(({ status }) => status === 'accepted'))
     findings.push(finding('billed twice', 'the same export again had something to bill'));
   return findings;

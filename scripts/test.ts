@@ -17,6 +17,7 @@ const AT_A_TIME = availableParallelism() + 1;
 const TOGETHER = [
   'test/cli/',
   'test/cloudtrail/',
+  'test/docs/',
   'test/emulator/',
   'test/input/',
   'test/metering/',
@@ -28,6 +29,8 @@ const TOGETHER = [
 
 /** Not these of them. */
 const APART = [
+  'test/docs/pictures.test.ts',
+  'test/docs/story.test.ts',
   'test/emulator/cloudtrail/trail.test.ts',
   'test/emulator/fuzz.test.ts',
   'test/emulator/state/state.test.ts',

@@ -51,7 +51,10 @@ const needsProcess = ({ env = {}, ownProcess, stop, stdout, through, path }: Too
 /** Runs take turns: the environment and the folder of this process are those of the run. */
 let last: Promise<unknown> = Promise.resolve();
 
-type Here = Pick<ToolOptions, 'env' | 'input' | 'cwd'>;
+type Here = Pick<ToolOptions, 'env' | 'input' | 'cwd'> & {
+  /** Once standard output has this, the run is stopped as by SIGTERM. */
+  readonly until?: RegExp;
+};
 
 /** Runs a command line in this process. */
 export const runHere = (args: readonly string[], options: Here): Promise<Ended> => {
@@ -60,11 +63,15 @@ export const runHere = (args: readonly string[], options: Here): Promise<Ended> 
   return run;
 };
 
-const runAlone = async (args: readonly string[], { env = {}, input, cwd }: Here): Promise<Ended> => {
+const runAlone = async (args: readonly string[], { env = {}, input, cwd, until }: Here): Promise<Ended> => {
   const before = { env: process.env, cwd: process.cwd() };
   // A run that trusts a bundle of authorities sets it for the whole process.
   const trusted = getCACertificates();
-  const [stdout, stderr] = [new Collected(), new Collected()];
+  const stopped = new AbortController();
+  const stdout = new Collected(text => {
+    if (until?.test(text)) stopped.abort();
+  });
+  const stderr = new Collected();
   const stdin = Readable.from(input === undefined ? [] : [Buffer.from(input)]);
   // Also what credential programs and heartbeat commands inherit.
   process.env = { ...CLEAN_ENV, ...env };
@@ -77,9 +84,9 @@ const runAlone = async (args: readonly string[], { env = {}, input, cwd }: Here)
     };
     const never = new AbortController().signal;
     const world = nodeWorld(own as unknown as NodeJS.Process, {
-      stop: never,
+      stop: stopped.signal,
       abandon: never,
-      stopCode: () => undefined,
+      stopCode: () => (stopped.signal.aborted ? 143 : undefined),
     });
     const now = (): Date => new Date(Date.now() + offsetIn(env));
     const code = await runLine(args, { ...world, now });
@@ -93,10 +100,17 @@ const runAlone = async (args: readonly string[], { env = {}, input, cwd }: Here)
 
 class Collected extends Writable {
   readonly #chunks: Buffer[] = [];
+  readonly #seen: (text: string) => void;
+
+  constructor(seen: (text: string) => void = () => {}) {
+    super();
+    this.#seen = seen;
+  }
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     this.#chunks.push(chunk);
     done();
+    this.#seen(chunk.toString());
   }
 
   text(): string {

@@ -11,7 +11,8 @@ import { MUTANTS, type Mutant } from './mutant-list.ts';
 import { newFolder, straceMissing, toolFolder } from './setup.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const PARTS = ['src', 'scripts', 'test', 'bin', 'completions', 'examples', 'README.md', 'package.json'];
+const PARTS = ['src', 'scripts', 'test', 'bin', 'completions', 'examples', 'docs', 'package.json'];
+const DOCUMENTS = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'];
 const CONFIGS = ['tsconfig.json', 'biome.json'];
 
 /** The tests of one mutant take no longer than this, all of them. Milliseconds. */
@@ -20,7 +21,7 @@ const LONGEST_MS = 600_000;
 /** A copy of the checkout with the changes made, built. */
 const breed = ({ changes }: Pick<Mutant, 'changes'>): string => {
   const copy = newFolder('mutant');
-  for (const part of [...PARTS, ...CONFIGS]) {
+  for (const part of [...PARTS, ...DOCUMENTS, ...CONFIGS]) {
     if (existsSync(join(ROOT, part))) cpSync(join(ROOT, part), join(copy, part), { recursive: true });
   }
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));

@@ -35,19 +35,21 @@ for (const { path, summary, description, flags, after } of COMMANDS) {
   });
 }
 
-const README = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8');
+const textOf = (name: string): string => readFileSync(join(import.meta.dirname, '../../..', name), 'utf8');
 
 describe('nothing is left out', () => {
   test('of the commands, in the table of the README', () => {
     const names = COMMANDS.flatMap(({ path: [name, ...more] }) => (more.length === 0 ? (name ?? []) : []));
-    const left = names.filter(name => !README.includes(`\n| \`${name}\` | `));
+    const readme = textOf('README.md');
+    const left = names.filter(name => !readme.includes(`\n| \`${name}\` | `));
     // The text below the table names them.
     assert.deepEqual(left, ['completion', 'help']);
   });
-  test('of the columns, in the table of the README and in the help of batch', async () => {
+  test('of the columns, in docs/csv.md and in the help of batch', async () => {
+    const page = textOf('docs/csv.md');
     const [, columns = ''] = /^Columns [^\n]*\n(.*?)\n\n/ms.exec(await helpOf('batch')) ?? [];
     for (const name of COLUMN_NAMES) {
-      assert.ok(README.includes(`\n| \`${name}\` | `), name);
+      assert.ok(page.includes(`\n| \`${name}\` | `), name);
       assert.match(columns, new RegExp(`(?:^ +|, )${name}\\b`, 'm'));
     }
   });

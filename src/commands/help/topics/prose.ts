@@ -122,9 +122,11 @@ day without gaps it writes a file that batch accepts as empty; an export that wa
 truncated after its header is still an error.
 
 cron has a different environment from your shell: no AWS_PROFILE, another HOME, a
-short PATH. Set the profile and the ledger in the crontab line, and test them with
+short PATH. Set PATH, the profile and the ledger in the crontab. PATH needs the
+folders of ampmeter and of node (command -v ampmeter node). Test them with
 
-  env -i HOME="$HOME" PATH=/usr/bin:/bin ampmeter doctor --profile seller
+  env -i HOME="$HOME" PATH=/usr/local/bin:/usr/bin:/bin \\
+      ampmeter doctor --profile seller
 
 Use -o jsonl to keep a log for programs: a line for each outcome, one for the
 summary, and errors on standard error in the same format.

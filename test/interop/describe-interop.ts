@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { batch, EXCEPTIONS, meter, record, register, resolve } from './exceptions.ts';
+import { batch, EXCEPTIONS, meter, type Raised, record, register, resolve } from './exceptions.ts';
 import { startForClients } from './for-clients.ts';
 import type { Seen, Witness } from './witness.ts';
 
@@ -25,7 +25,12 @@ const untimed = (sent: object): object => ({ ...sent, Timestamp: undefined });
 const resultsOf = (seen: Seen): readonly Result[] => outputOf(seen).Results as Result[];
 
 /** The tests that every third-party client must pass. `skip`: why the client cannot be tested here. */
-export const describeInterop = (name: string, witness: Witness, skip: string | false = false): void => {
+export const describeInterop = (
+  name: string,
+  witness: Witness,
+  skip: string | false = false,
+  exceptions: readonly Raised[] = EXCEPTIONS,
+): void => {
   describe(name, { skip }, () => {
     test('BatchMeterUsage: each status, each record as it was sent', async t => {
       const emulator = await startForClients(t);
@@ -101,10 +106,10 @@ export const describeInterop = (name: string, witness: Witness, skip: string | f
       const emulator = await startForClients(t);
       const seen = await witness(
         emulator,
-        EXCEPTIONS.flatMap(({ calls }) => calls),
+        exceptions.flatMap(({ calls }) => calls),
       );
       let next = 0;
-      for (const { operation, error: name, calls } of EXCEPTIONS) {
+      for (const { operation, error: name, calls } of exceptions) {
         const replies = seen.slice(next, next + calls.length);
         next += calls.length;
         await t.test(`${operation}: ${name}`, () => {

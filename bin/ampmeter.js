@@ -55,7 +55,9 @@ function print(text) {
   process.stdout.on('error', error => {
     if (error.code === 'EPIPE') return;
     process.stderr.write(`error: standard output could not be written: ${error.message}\n`);
-    process.stderr.write('  next:  free some space, or send the output elsewhere, and run the same command again\n');
+    process.stderr.write(
+      '  next:  free some space, or send the output elsewhere, and run the same command again\n',
+    );
     process.exitCode = 1;
   });
   process.stdout.write(text);

@@ -6,29 +6,29 @@ import { bundledPackages, noticesText, sbomJson } from './bundled-packages.ts';
 import { RUNNABLE } from './bundling.ts';
 import { helpText } from './help-text.ts';
 import { oneCommand } from './one-command.ts';
-import { packageBuilds, packagesApart } from './packages-apart.ts';
+import { partBuilds, partsApart } from './parts-apart.ts';
 
 /**
- * Builds the tool into `dist`: a file for each command, `main.cjs` for everything else that can be typed, and large packages
- * apart. Only Node is needed to run them. Code that commands share is in each of their files: one large file is loaded faster
+ * Builds the tool into `dist`: a file for each command, `main.cjs` for everything else that can be typed, and parts
+ * that few runs use. Only Node is needed to run them. Code that commands share is in each of their files: one large file is loaded faster
  * than many small ones. `help.txt` is what `--help` prints. The licenses of the bundled packages and a bill of materials are written as well.
  */
 const root = resolve(import.meta.dirname, '..');
 const outdir = join(root, 'dist');
 
 const toolBuild = (name: string | undefined): BuildOptions => {
-  const packages = name === undefined ? './packages' : '../packages';
+  const parts = name === undefined ? './parts' : '../parts';
   return {
     ...RUNNABLE,
     entryPoints: ['src/main.ts'],
     outfile: join(outdir, name === undefined ? 'main.cjs' : `commands/${name}.cjs`),
-    plugins: [...RUNNABLE.plugins, oneCommand(name), packagesApart(root, packages)],
+    plugins: [...RUNNABLE.plugins, oneCommand(name), partsApart(root, parts)],
   };
 };
 
 const own = COMMANDS.filter(({ showsOthers }) => !showsOthers).map(({ name }) => name);
 const built = await Promise.all(
-  [...[undefined, ...own].map(toolBuild), ...packageBuilds(root, join(outdir, 'packages'))].map(options =>
+  [...[undefined, ...own].map(toolBuild), ...partBuilds(root, join(outdir, 'parts'))].map(options =>
     // An earlier build is kept when this one fails.
     build({ ...options, absWorkingDir: root, metafile: true, write: false }),
   ),

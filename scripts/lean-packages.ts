@@ -6,9 +6,19 @@ export const leanPackages: Plugin = {
   name: 'lean-packages',
   setup: build => {
     // Chalk looks for colors of the terminal; src/render/text/style.ts has decided them.
-    build.onResolve({ filter: /^#supports-color$/ }, ({ path }) => ({ path, namespace: 'lean' }));
-    build.onLoad({ filter: /.*/, namespace: 'lean' }, () => ({
+    build.onResolve({ filter: /^#supports-color$/ }, ({ path }) => ({ path, namespace: 'no-detection' }));
+    build.onLoad({ filter: /.*/, namespace: 'no-detection' }, () => ({
       contents: 'export default { stdout: false, stderr: false };',
+    }));
+    // It is loaded for the first text in color, and most runs have none.
+    build.onResolve({ filter: /^chalk$/, namespace: 'file' }, ({ path, resolveDir }) => ({
+      path,
+      namespace: 'late-chalk',
+      pluginData: resolveDir,
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'late-chalk' }, ({ pluginData }) => ({
+      resolveDir: pluginData,
+      contents: "export function Chalk(options) { return new (require('chalk').Chalk)(options); }",
     }));
     // The handler asks whether it was given an agent of `node:https`, and loads that for the question, 10 ms with `node:tls`.
     // The second half of its condition is enough for ours.

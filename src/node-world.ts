@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -28,7 +28,8 @@ export const nodeWorld = (process: NodeProcess, { stop, stopCode, abandon }: Sig
     await delay(ms, undefined, abort === undefined ? {} : { signal: abort });
   },
   random: Math.random,
-  uuid: () => crypto.randomUUID(),
+  // Not the global `crypto`, whose module would be loaded for it.
+  uuid: () => randomUUID(),
   files: {
     ...reading(process, stop),
     sha256,

@@ -94,7 +94,7 @@ describe('of Node.js', () => {
 describe('a temporary folder that takes no entries', { skip: !existsSync('/proc/self/fd') }, () => {
   for (const folder of ['/proc/nothing', '/proc']) {
     test(`does not hold up the start: ${folder}`, () => {
-      const { status, signal, stdout } = run([TOOL, '--help'], { TMPDIR: folder });
+      const { status, signal, stdout } = run([TOOL, 'help'], { TMPDIR: folder });
       assert.deepEqual([status, signal], [0, null]);
       assert.match(stdout, /^Usage: ampmeter/);
     });
@@ -104,9 +104,9 @@ describe('a temporary folder that takes no entries', { skip: !existsSync('/proc/
     const folder = newFolder();
     const cache = join(folder, 'node-compile-cache');
     symlinkSync(join(folder, 'nowhere'), cache);
-    assert.equal(run([TOOL, '--help'], { TMPDIR: folder }).status, 0);
+    assert.equal(run([TOOL, 'help'], { TMPDIR: folder }).status, 0);
     const other = newFolder();
-    assert.equal(run([TOOL, '--help'], { TMPDIR: other }).status, 0);
+    assert.equal(run([TOOL, 'help'], { TMPDIR: other }).status, 0);
     assert.equal(readdirSync(join(other, 'node-compile-cache')).length, 1);
   });
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Emulator } from '../../src/emulator/emulator.ts';
@@ -280,15 +279,13 @@ test('only a ledger in a table loads the client of DynamoDB', () =>
     const usesIt = async (...args: string[]): Promise<boolean> => {
       const { stderr } = await tool(args, { env: { ...env, NODE_OPTIONS: `--import=${LISTING}` } });
       const loaded = stderr.split('\n').filter(line => line.startsWith('loaded '));
-      assert.ok(loaded.length > 1);
-      return loaded.some(line =>
-        readFileSync(line.slice('loaded '.length), 'utf8').includes('DynamoDB_20120810'),
-      );
+      assert.ok(loaded.length > 0);
+      return loaded.some(line => line.endsWith('client-dynamodb.cjs'));
     };
     const path = file(1);
     assert.deepEqual(
       [
-        await usesIt('--help'),
+        await usesIt('help'),
         await usesIt('batch', path, '--local'),
         await usesIt('history', '--ledger', join(newFolder(), 'none.db')),
         await usesIt('history'),

@@ -56,12 +56,14 @@ describe('nothing leaves before the ledger is on the disk (T33)', { skip: strace
 const weakened = (name: string, level: number): string => {
   const tool = newFolder('weakened');
   cpSync(toolFolder(), tool, { recursive: true, verbatimSymlinks: true });
-  const strong = '["wal", "FULL", 2]';
-  const [file, ...others] = globSync('dist/*.js', { cwd: tool })
+  const strong = '["wal","FULL",2]';
+  // Each command has a copy of its own.
+  const files = globSync('dist/commands/*.cjs', { cwd: tool })
     .map(found => join(tool, found))
     .filter(found => readFileSync(found, 'utf8').includes(strong));
-  assert.ok(file !== undefined && others.length === 0);
-  writeFileSync(file, readFileSync(file, 'utf8').replace(strong, `["wal", "${name}", ${level}]`));
+  assert.ok(files.some(file => file.endsWith('batch.cjs')));
+  for (const file of files)
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(strong, `["wal","${name}",${level}]`));
   return tool;
 };
 

@@ -51,7 +51,7 @@ export const toolFolder = (): string => {
 let copied: string | undefined;
 
 const copyOf = (from: string, to: string): string => {
-  if (!existsSync(join(from, 'dist/main.js'))) throw new Error('the tool is not built: npm run build');
+  if (!existsSync(join(from, 'dist/main.cjs'))) throw new Error('the tool is not built: npm run build');
   for (const part of ['bin', 'dist', 'package.json'])
     cpSync(join(from, part), join(to, part), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(to, 'node_modules'));

@@ -1,4 +1,4 @@
-import { Chalk, type ColorSupportLevel } from 'chalk';
+import { Chalk } from 'chalk';
 import type { Env } from '../../world.ts';
 
 export type ColorFlag = 'auto' | 'always' | 'never';
@@ -36,9 +36,14 @@ export const wantsColor = (flag: ColorFlag, env: Env, isTTY: boolean): boolean =
 };
 
 export const paintFor = (color: boolean): Paint => {
-  const chalk = new Chalk({ level: (color ? 1 : 0) as ColorSupportLevel });
+  if (!color) return UNPAINTED;
+  const chalk = new Chalk({ level: 1 });
   return { ok: chalk.green, warn: chalk.yellow, fail: chalk.red, dim: chalk.dim, bold: chalk.bold };
 };
+
+const asItIs = (text: string): string => text;
+
+const UNPAINTED: Paint = { ok: asItIs, warn: asItIs, fail: asItIs, dim: asItIs, bold: asItIs };
 
 /** By the locale of the environment, in the order of POSIX: LC_ALL, LC_CTYPE, LANG. */
 export const symbolsFor = (env: Env): Symbols => {

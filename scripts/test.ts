@@ -17,9 +17,14 @@ const AT_A_TIME = availableParallelism() + 1;
 const TOGETHER = [
   'test/cli/',
   'test/cloudtrail/',
+  'test/commands/',
   'test/docs/',
+  'test/dynamodb/',
   'test/emulator/',
+  'test/files/',
   'test/input/',
+  'test/ledger/',
+  'test/market/',
   'test/metering/',
   'test/render/',
   'test/system/',
@@ -29,6 +34,7 @@ const TOGETHER = [
 
 /** Not these of them. */
 const APART = [
+  'test/commands/completion/shells.test.ts',
   'test/docs/pictures.test.ts',
   'test/docs/story.test.ts',
   'test/emulator/cloudtrail/trail.test.ts',

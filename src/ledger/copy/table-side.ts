@@ -13,6 +13,7 @@ import {
   runsPartition,
   TABLE_KEY,
 } from '../table/keys.ts';
+import { packRun, type RunBody, unpackRun } from '../table/run-body.ts';
 import { type OpenBody, readOpenRuns, sortOf } from '../table/run-items.ts';
 import type { Item, ItemKey, Table } from '../table/table.ts';
 import { type Mark, readMark } from '../table/table-ledger.ts';
@@ -41,7 +42,7 @@ export const tableSide = (table: Table): Side => ({
     return found;
   },
   notes: async endpoint => [
-    ...(await itemsOf(table, runsPartition(endpoint))).map(item => noteOf('run', item)),
+    ...(await runsOf(table, endpoint)),
     ...(await itemsOf(table, pinsPartition(endpoint))).map(item => noteOf('pin', item)),
     ...(await itemsOf(table, problemsPartition(endpoint))).map(item => noteOf('problem', item)),
   ],
@@ -80,12 +81,12 @@ export const openTableTarget = async (table: Table, from: string, process: strin
   };
 
   /** Writes an item that is not there yet, or is there with this content. */
-  const add = async (key: ItemKey, body: object): Promise<void> => {
-    const write = { ...key, writer: writer.next(), body: JSON.stringify(body) };
+  const add = async (key: ItemKey, body: string): Promise<void> => {
+    const write = { ...key, writer: writer.next(), body };
     if (await table.write([{ ...write, seen: 0 }])) return;
     const there = await table.get(key);
     if (there === undefined) throw inUse(table.name);
-    if (contentOf(JSON.parse(there.body)) === contentOf(body)) return;
+    if (contentOf(JSON.parse(there.body)) === contentOf(JSON.parse(body))) return;
     if (!isPrivate || !(await table.write([{ ...write, seen: there.revision }]))) throw inUse(table.name);
   };
 
@@ -93,7 +94,7 @@ export const openTableTarget = async (table: Table, from: string, process: strin
   const addNames = async (endpoint: string, names: readonly ItemKey[]): Promise<void> => {
     for (const key of [{ partition: ENDPOINTS, sort: endpoint }, ...names]) {
       const name = JSON.stringify(key);
-      if (!known.has(name)) await add(key, {});
+      if (!known.has(name)) await add(key, '{}');
       known.add(name);
     }
   };
@@ -117,15 +118,19 @@ export const openTableTarget = async (table: Table, from: string, process: strin
           notes.map(({ body }) => body['region']),
         ),
       );
-      await inParallel(notes, ({ kind, id, body }) =>
-        add({ partition: PARTITIONS[kind](endpoint), sort: kind === 'run' ? sortOf(Number(id)) : id }, body),
-      );
+      const texts = createTexts(table);
+      await inParallel(notes, async ({ kind, id, body }) => {
+        const partition = PARTITIONS[kind](endpoint);
+        if (kind !== 'run') return add({ partition, sort: id }, JSON.stringify(body));
+        return add({ partition, sort: sortOf(Number(id)) }, await packRun(body as RunBody, texts));
+      });
     },
     addOpenRuns: async (endpoint, runs) => {
       const there = new Set((await side.openRuns(endpoint)).map(({ run }) => run));
       await inParallel(
         runs.filter(({ run }) => !there.has(run)),
-        (body: OpenBody) => add({ partition: openPartition(endpoint), sort: sortOf(body.run) }, body),
+        (body: OpenBody) =>
+          add({ partition: openPartition(endpoint), sort: sortOf(body.run) }, JSON.stringify(body)),
       );
     },
     addRecords: async (endpoint, hour, records) => {
@@ -156,9 +161,17 @@ const itemsOf = async (table: Table, partition: string): Promise<readonly Item[]
   return items;
 };
 
+const runsOf = async (table: Table, endpoint: string): Promise<readonly Note[]> => {
+  const texts = createTexts(table);
+  const runs: Note[] = [];
+  for (const { sort, body } of await itemsOf(table, runsPartition(endpoint)))
+    runs.push({ kind: 'run', id: String(Number(sort)), body: await unpackRun(body, texts) });
+  return runs;
+};
+
 const noteOf = (kind: Note['kind'], { sort, body }: Item): Note => ({
   kind,
-  id: kind === 'run' ? String(Number(sort)) : sort,
+  id: sort,
   body: JSON.parse(body),
 });
 

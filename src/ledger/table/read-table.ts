@@ -3,7 +3,8 @@ import { destinationId } from '../pins.ts';
 import { LedgerReader } from '../reader.ts';
 import { inParallel } from './in-parallel.ts';
 import { ENDPOINTS, hoursPartition, regionsPartition, runsPartition } from './keys.ts';
-import { type RunBody, readOpenRuns } from './run-items.ts';
+import { unpackRun } from './run-body.ts';
+import { readOpenRuns } from './run-items.ts';
 import type { Table } from './table.ts';
 import { checkTable } from './table-ledger.ts';
 import { readProblems } from './table-problems.ts';
@@ -74,7 +75,10 @@ const readRuns = async (copy: WorkingCopy, endpoint: string): Promise<void> => {
   );
   for await (const page of copy.table.query(runsPartition(endpoint)))
     for (const { body } of page) {
-      const { run, region, started, ended, version, files, exitCode, summary }: RunBody = JSON.parse(body);
+      const { run, region, started, ended, version, files, exitCode, summary } = await unpackRun(
+        body,
+        copy.texts,
+      );
       add.run(
         run,
         copy.destination(region),

@@ -10,7 +10,8 @@ import {
   problemsPartition,
   runsPartition,
 } from './keys.ts';
-import { type RunBody, readOpenRuns } from './run-items.ts';
+import type { RunHead } from './run-body.ts';
+import { readOpenRuns } from './run-items.ts';
 import type { StoredRecord } from './stored-record.ts';
 import type { Item, Table } from './table.ts';
 import { checkTable } from './table-ledger.ts';
@@ -47,7 +48,7 @@ export const pruneTable = async (
     }
     for (const { run } of await readOpenRuns(table, endpoint)) kept.add(run);
     const runs = await itemsIf(table, runsPartition(endpoint), ({ body }) => {
-      const { run, ended } = JSON.parse(body) as RunBody;
+      const { run, ended } = JSON.parse(body) as RunHead;
       return ended !== undefined && Date.parse(ended) < before * 1000 && !kept.has(run);
     });
     counts.runs += runs.length;

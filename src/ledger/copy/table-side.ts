@@ -30,16 +30,16 @@ export const tableSide = (table: Table): Side => ({
     (await itemsOf(table, hoursPartition(endpoint)))
       .map(({ sort }) => Number(sort))
       .sort((one, other) => one - other),
-  records: async (endpoint, hour) => {
-    const found: WholeRecord[] = [];
-    // The texts of one hour are in memory, not those of all.
+  async *records(endpoint, hour) {
     const texts = createTexts(table);
-    for await (const page of table.query(hourPartition(endpoint, hour)))
+    for await (const page of table.query(hourPartition(endpoint, hour))) {
+      const found: WholeRecord[] = [];
       for (const { body } of page) {
         const { records, ...usage }: UsageBody = JSON.parse(body);
         for (const stored of await texts.restore(records)) found.push({ usage, stored });
       }
-    return found;
+      yield found;
+    }
   },
   notes: async endpoint => [
     ...(await runsOf(table, endpoint)),

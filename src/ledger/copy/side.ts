@@ -75,7 +75,7 @@ const sorted = (value: unknown): unknown => {
 };
 
 /** A few bytes in place of a text, as characters: two texts have the same only if they are the same. */
-export const shortDigest = (text: string): string => hash('sha256', text, 'latin1');
+export const shortDigest = (text: string): string => hash('sha256', text, 'binary');
 
 /** One digest for these, in whatever order they come. */
 export const digestOfAll = (texts: Iterable<string>): string => {

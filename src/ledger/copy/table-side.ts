@@ -2,6 +2,7 @@ import { LedgerError } from '../../errors.ts';
 import { shellWord } from '../../usage/shell-word.ts';
 import { byUsage } from '../table/by-usage.ts';
 import { inParallel } from '../table/in-parallel.ts';
+import { bodyOf } from '../table/item-body.ts';
 import {
   ENDPOINTS,
   hourPartition,
@@ -34,8 +35,8 @@ export const tableSide = (table: Table): Side => ({
     const texts = createTexts(table);
     for await (const page of table.query(hourPartition(endpoint, hour))) {
       const found: WholeRecord[] = [];
-      for (const { body } of page) {
-        const { records, ...usage }: UsageBody = JSON.parse(body);
+      for (const item of page) {
+        const { records, ...usage } = bodyOf<UsageBody>(item, table.name, 'records', 'hour');
         for (const stored of await texts.restore(records)) found.push({ usage, stored });
       }
       yield found;
@@ -43,8 +44,8 @@ export const tableSide = (table: Table): Side => ({
   },
   notes: async endpoint => [
     ...(await runsOf(table, endpoint)),
-    ...(await itemsOf(table, pinsPartition(endpoint))).map(item => noteOf('pin', item)),
-    ...(await itemsOf(table, problemsPartition(endpoint))).map(item => noteOf('problem', item)),
+    ...(await itemsOf(table, pinsPartition(endpoint))).map(item => noteOf('pin', item, table.name)),
+    ...(await itemsOf(table, problemsPartition(endpoint))).map(item => noteOf('problem', item, table.name)),
   ],
   openRuns: async endpoint =>
     (await readOpenRuns(table, endpoint)).map(({ run, region, first, last }) => ({
@@ -164,15 +165,15 @@ const itemsOf = async (table: Table, partition: string): Promise<readonly Item[]
 const runsOf = async (table: Table, endpoint: string): Promise<readonly Note[]> => {
   const texts = createTexts(table);
   const runs: Note[] = [];
-  for (const { sort, body } of await itemsOf(table, runsPartition(endpoint)))
-    runs.push({ kind: 'run', id: String(Number(sort)), body: await unpackRun(body, texts) });
+  for (const item of await itemsOf(table, runsPartition(endpoint)))
+    runs.push({ kind: 'run', id: String(Number(item.sort)), body: await unpackRun(item, table.name, texts) });
   return runs;
 };
 
-const noteOf = (kind: Note['kind'], { sort, body }: Item): Note => ({
+const noteOf = (kind: Note['kind'], item: Item, name: string): Note => ({
   kind,
-  id: sort,
-  body: JSON.parse(body),
+  id: item.sort,
+  body: bodyOf<Note['body']>(item, name, 'region'),
 });
 
 const inUse = (name: string): LedgerError =>

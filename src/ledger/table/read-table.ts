@@ -74,9 +74,10 @@ const readRuns = async (copy: WorkingCopy, endpoint: string): Promise<void> => {
     'INSERT OR IGNORE INTO run (id, destination, started, ended, version, files, exit_code, summary) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );
   for await (const page of copy.table.query(runsPartition(endpoint)))
-    for (const { body } of page) {
+    for (const item of page) {
       const { run, region, started, ended, version, files, exitCode, summary } = await unpackRun(
-        body,
+        item,
+        copy.table.name,
         copy.texts,
       );
       add.run(

@@ -1,4 +1,6 @@
 import type { DestinationScope } from '../../usage/scope.ts';
+import { bodyOf } from './item-body.ts';
+import type { Item } from './table.ts';
 import type { Texts } from './texts.ts';
 
 /** A run as it is in the table. */
@@ -27,9 +29,9 @@ export const packRun = async (run: RunBody, texts: Texts): Promise<string> => {
   return JSON.stringify({ ...head, whole: kept?.['whole'] });
 };
 
-/** Rejects with LedgerError when its text is not what it was. */
-export const unpackRun = async (body: string, texts: Texts): Promise<RunBody> => {
-  const { whole, ...run } = JSON.parse(body) as RunBody & { readonly whole?: unknown };
+/** Rejects with LedgerError when it is damaged. */
+export const unpackRun = async (item: Item, name: string, texts: Texts): Promise<RunBody> => {
+  const { whole, ...run } = bodyOf<RunBody & { readonly whole?: unknown }>(item, name, 'run');
   if (whole === undefined) return run;
   const [restored] = await texts.restore([{ region: '', whole }]);
   return JSON.parse(String(restored?.['whole']));

@@ -5,6 +5,7 @@ import { IS_OPEN } from '../fragments.ts';
 import type { RunEnd, RunFacts } from '../run-ledger.ts';
 import { prepare } from '../sqlite.ts';
 import { inParallel } from './in-parallel.ts';
+import { bodyOf } from './item-body.ts';
 import { ENDPOINTS, hoursPartition, openPartition, regionsPartition, runsPartition } from './keys.ts';
 import { packRun, type RunBody } from './run-body.ts';
 import type { RunningCopy } from './running-copy.ts';
@@ -20,7 +21,8 @@ export type OpenBody = Pick<RunBody, 'run' | 'region'> & {
 export const readOpenRuns = async (table: Table, endpoint: string): Promise<readonly OpenRun[]> => {
   const runs: OpenRun[] = [];
   for await (const page of table.query(openPartition(endpoint)))
-    for (const item of page) runs.push({ item, ...(JSON.parse(item.body) as OpenBody) });
+    for (const item of page)
+      runs.push({ item, ...bodyOf<OpenBody>(item, table.name, 'run', 'region', 'first', 'last') });
   return runs;
 };
 

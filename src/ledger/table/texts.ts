@@ -46,7 +46,7 @@ export const createTexts = (table: Table): Texts => {
     if (before !== undefined) return before;
     let text = '';
     for await (const page of table.query(textPartition(digest)))
-      for (const { body } of page) text += JSON.parse(body);
+      for (const { body } of page) text += partOf(body);
     if (digestOf(text) !== digest)
       throw new DamagedText(`the ledger ${table.name} is damaged`, {
         because: `the text ${digest} is not there, or was changed`,
@@ -97,6 +97,14 @@ export const createTexts = (table: Table): Texts => {
     restore: records => Promise.all(records.map(record => restoreAll(record) as Promise<StoredRecord>)),
     keep: records => Promise.all(records.map(record => keepAll(record) as Promise<StoredRecord>)),
   };
+};
+
+const partOf = (body: string): string => {
+  try {
+    return String(JSON.parse(body));
+  } catch {
+    return '';
+  }
 };
 
 const isReference = (value: unknown): value is Reference =>

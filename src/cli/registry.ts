@@ -72,7 +72,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     holdYoungSpaceLater();
     return (await import('../commands/reconcile/run.ts')).runReconcile;
   }),
-  entry('ledger', addLedger, async () => (await import('../commands/ledger/run.ts')).runLedger),
+  entry('ledger', addLedger, async () => {
+    holdYoungSpaceLater();
+    return (await import('../commands/ledger/run.ts')).runLedger;
+  }),
   entry('emulator', addEmulator, async () => (await import('../commands/emulator/run.ts')).runEmulator),
   entry('doctor', addDoctor, async () => (await import('../commands/doctor/run.ts')).runDoctor),
   entry('explain', addExplain, async () => (await import('../commands/explain/run.ts')).runExplain),

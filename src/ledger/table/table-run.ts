@@ -164,7 +164,7 @@ export class TableRun implements LedgerRun {
         // read the item again.
         const isCurrent =
           read.readings(streams) === readings && left.every(one => this.#rows.isBegun(one, this.number));
-        if (isCurrent && (await this.#running.writeUsage(usage, this.#rows.streamsOf(left)))) return;
+        if (isCurrent && (await this.#running.beginUsage(usage, this.#rows.streamsOf(left)))) return;
         await this.#planAgain(usage, streams);
         readings = read.readings(streams);
         // What carries may have another quantity by now.

@@ -719,6 +719,17 @@ export const MUTANTS: readonly Mutant[] = [
     hint: ['ledger/table/table-ledger.test.ts', 'keeps its quantity'],
   },
   {
+    name: 'a table: what another run has begun meanwhile is sent as if AWS could not have it',
+    changes: [
+      [
+        'ledger/table/record-rows.ts',
+        "(row.status === 'unknown' && this.#mayHaveLeft.has(planned))",
+        "row.status === 'unknown'",
+      ],
+    ],
+    hint: ['ledger/table/table-ledger.test.ts', 'as if AWS could not have it'],
+  },
+  {
     name: 'a table: what a run has told is forgotten, so a zero closes the hour of an invalid row',
     changes: [['ledger/table/table-run.ts', 'await this.problems.save();', '']],
     hint: ['ledger/table/table-problems.test.ts', 'open question'],

@@ -59,6 +59,8 @@ export class RecordRows {
       (row.status === 'planned' || (row.status === 'unknown' && this.#mayHaveLeft.has(planned))) &&
       row.run === run &&
       row['quantity'] === planned.record.quantity &&
+      row['used'] === (planned.record.used ?? null) &&
+      row['carried_in'] === (planned.record.carriedIn ?? null) &&
       row['allocations'] === allocationsText(planned.record)
     );
   }

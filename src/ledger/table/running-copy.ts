@@ -82,7 +82,7 @@ export class RunningCopy {
       place: { file: row.file, line: row.line },
     }));
     const carried = this.#sql.carried.all(hour, customer, dimension, this.run);
-    await this.copy.refresh(usage);
+    await this.refresh(usage);
     for (const { region, mode, offering } of carried)
       this.#sql.takeOver.run(
         this.run,
@@ -94,6 +94,17 @@ export class RunningCopy {
         offering,
       );
     return own.filter(({ record }) => this.#sql.isPlanned.get(...keyValues(record), this.run) === undefined);
+  }
+
+  /** Reads a usage again. What of it is billed and in the input of this run still is, whatever other runs have read since. */
+  async refresh(usage: Usage): Promise<void> {
+    const { hour, customer, dimension } = usage;
+    const told = this.#sql.told.all(hour, customer, dimension, this.run);
+    await this.copy.refresh(usage);
+    for (const { region, mode, offering, file, line } of told) {
+      const key = [this.copy.destination(region), hour, customer, dimension, mode, offering] as const;
+      this.#sql.tell.run(this.run, file, line, ...key);
+    }
   }
 
   /**
@@ -140,6 +151,10 @@ const OF_USAGE =
 
 type Carried = { readonly region: string; readonly mode: StoredMode; readonly offering: string };
 
+type Told = Carried & { readonly file: number; readonly line: number };
+
+const IS_BILLED = "status IN ('accepted', 'already-recorded')";
+
 const prepareStatements = (db: WorkingCopy['database']['sqlite']) => ({
   ownRows: prepare<InputRow>(
     db,
@@ -150,6 +165,14 @@ const prepareStatements = (db: WorkingCopy['database']['sqlite']) => ({
     db,
     `SELECT region, mode, offering FROM record JOIN destination ON destination.id = record.destination
      WHERE ${OF_USAGE} AND run = ? AND seen <> run`,
+  ),
+  told: prepare<Told>(
+    db,
+    `SELECT region, mode, offering, file, line FROM record JOIN destination ON destination.id = record.destination
+     WHERE ${OF_USAGE} AND seen = ? AND ${IS_BILLED}`,
+  ),
+  tell: db.prepare(
+    `UPDATE record SET seen = ?, file = ?, line = ? WHERE destination = ? AND ${KEY_EQUALS} AND ${IS_BILLED}`,
   ),
   isPlanned: db.prepare(
     `SELECT 1 FROM record WHERE record.destination IN (SELECT id FROM destination) AND ${KEY_EQUALS} AND run = ?`,

@@ -178,7 +178,7 @@ export class TableRun implements LedgerRun {
         const dropped = streams.filter(stream => !this.#rows.counts(stream, usage.hour));
         if (await this.#running.writeUsage(usage, dropped)) return;
         const own = this.#rows.rowsOf(group);
-        await this.#running.copy.refresh(usage);
+        await this.#running.refresh(usage);
         for (const stream of dropped) await this.#running.streams.read(stream);
         let isToWrite = false;
         for (const row of own) {

@@ -273,3 +273,26 @@ test('what an hour has grown by is billed once, and the other machine has nothin
   for (const run of [one, other]) assert.equal(run.results.carried(), 0);
   assert.deepEqual(statuses(other), ['already-recorded']);
 });
+
+test('what is billed already is told also if another machine changes it while this one sends', async () => {
+  await using dynamo = await startTable();
+  const hour = (timestamp: number, used: string): UsageRecord =>
+    record({ timestamp, quantity: 0, used, carriedIn: '0' });
+  {
+    using ledger = await openTable(dynamo.connect());
+    const run = await planned(ledger, [hour(TEN - 7200, '5.7')]);
+    await send(run, ACCEPT);
+    await finish(run);
+  }
+  using first = await openTable(dynamo.connect());
+  using second = await openTable(dynamo.connect());
+  const one = await planned(first, [hour(TEN - 7200, '5.7'), hour(TEN - 3600, '2.5')], { late: 'carry' });
+  const other = await planned(second, [hour(TEN - 7200, '5.9')], { late: 'carry' });
+  await send(other, ACCEPT);
+  const sent = await send(one, ACCEPT);
+  assert.deepEqual(
+    sent.map(({ quantity, carriedIn }) => [quantity, carriedIn]),
+    [[3, '0.9']],
+  );
+  assert.deepEqual(statuses(one), ['accepted', 'already-recorded']);
+});

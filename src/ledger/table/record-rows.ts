@@ -112,11 +112,15 @@ export class RecordRows {
       this.#sql.adopt.run('unknown', reason, theirs.run, own.seen, own['file'] ?? 0, own.line, null, ...key);
       return 'left';
     }
+    // The same record may have grown in another machine's input while this one was sending it.
+    const isSame =
+      theirs !== undefined && COUNTING.has(theirs.status) && theirs['quantity'] === own['quantity'];
+    const row: RawRow = isSame ? { ...own, ...grownOf(theirs) } : own;
     this.#sql.remove.run(...key);
-    const columns = Object.keys(own);
+    const columns = Object.keys(row);
     this.#copy.database.sqlite
       .prepare(`INSERT INTO record (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`)
-      .run(...Object.values(own));
+      .run(...Object.values(row));
     return 'own';
   }
 
@@ -134,6 +138,14 @@ export class RecordRows {
     return this.#sql.row.get(this.#destination, ...keyValues(record));
   }
 }
+
+/** What of a record that is sent may still change. */
+const grownOf = (row: RawRow): Readonly<Record<string, SQLInputValue>> => ({
+  used: row['used'] ?? null,
+  parts: row['parts'] ?? null,
+  carried_in: row['carried_in'] ?? null,
+  used_when_sent: row['used_when_sent'] ?? null,
+});
 
 const COUNTING: ReadonlySet<string> = new Set(['sent', 'unknown', 'accepted', 'already-recorded']);
 

@@ -296,3 +296,21 @@ test('what is billed already is told also if another machine changes it while th
   );
   assert.deepEqual(statuses(one), ['accepted', 'already-recorded']);
 });
+
+test('what an hour has grown by while another machine was sending it is kept when that is settled', async () => {
+  await using dynamo = await startTable();
+  const hour = (used: string): UsageRecord =>
+    record({ timestamp: TEN - 7200, quantity: 0, used, carriedIn: '0' });
+  const table = dynamo.connect();
+  using first = await openTable(table);
+  using second = await openTable(dynamo.connect());
+  const one = await planned(first, [hour('5.7')]);
+  const [begun] = pendingIn(one);
+  assert.ok(begun);
+  await one.save({ begun: [[begun]], at: 0 });
+  await planned(second, [hour('5.9')], { late: 'carry' });
+  await one.save({ settled: [{ planned: begun, outcome: ACCEPT() }], at: 1 });
+  const usage = { hour: TEN - 7200, customer: '123456789012', dimension: 'gb-stored' };
+  const [stored] = JSON.parse((await table.get(usageKey('aws', usage)))?.body ?? '{}').records;
+  assert.deepEqual([stored.status, stored.quantity, stored.used], ['accepted', 5, '5.9']);
+});

@@ -73,16 +73,17 @@ export class RunningCopy {
 
   /**
    * Reads a usage again. Gives the rows of the input that this run plans or is about to send for it: they are no longer in
-   * the copy. What it carries on from earlier runs is still its own, as far as it is open.
+   * the copy. What it carries on from earlier runs is still its own, as far as it is open. `planning`: what the input says of
+   * billed records is compared with them once more; `sending`: it was compared before.
    */
-  async readAgain(usage: Usage): Promise<readonly DraftRow[]> {
+  async readAgain(usage: Usage, during: 'planning' | 'sending'): Promise<readonly DraftRow[]> {
     const { hour, customer, dimension } = usage;
     const own = this.#sql.ownRows.all(hour, customer, dimension, this.run).map(row => ({
       record: recordOf(row),
       place: { file: row.file, line: row.line },
     }));
     const carried = this.#sql.carried.all(hour, customer, dimension, this.run);
-    await this.refresh(usage);
+    await (during === 'planning' ? this.copy.refresh(usage) : this.refresh(usage));
     for (const { region, mode, offering } of carried)
       this.#sql.takeOver.run(
         this.run,
@@ -96,7 +97,7 @@ export class RunningCopy {
     return own.filter(({ record }) => this.#sql.isPlanned.get(...keyValues(record), this.run) === undefined);
   }
 
-  /** Reads a usage again. What of it is billed and in the input of this run still is, whatever other runs have read since. */
+  /** Reads a usage again while the plan is sent. What of it is billed and in the input of this run still is, whatever other runs have read since. */
   async refresh(usage: Usage): Promise<void> {
     const { hour, customer, dimension } = usage;
     const told = this.#sql.told.all(hour, customer, dimension, this.run);
@@ -118,7 +119,7 @@ export class RunningCopy {
       stale.push(...(await this.streams.read(stream)));
     });
     const rows: DraftRow[] = [];
-    for (const usage of stale) rows.push(...(await this.readAgain(usage)));
+    for (const usage of stale) rows.push(...(await this.readAgain(usage, 'planning')));
     return { rows, isStale: stale.length > 0 };
   }
 

@@ -86,17 +86,18 @@ export class RunningCopy {
 
   /**
    * Reads a usage again. Gives the rows of the input that this run plans or is about to send for it: they are no longer in
-   * the copy. What it carries on from earlier runs is still its own, as far as it is open. What is billed already, or has an
-   * outcome, is still in the list of this run, even if another one has it in its list by now.
+   * the copy. What it carries on from earlier runs is still its own, as far as it is open. `planning`: what the input says of
+   * billed records is compared with them once more; `sending`: it was compared before, and what is billed or has an outcome is
+   * still in the list of this run, even if another one has it in its list by now.
    */
-  async readAgain(usage: Usage): Promise<readonly DraftRow[]> {
+  async readAgain(usage: Usage, during: 'planning' | 'sending'): Promise<readonly DraftRow[]> {
     const { hour, customer, dimension } = usage;
     const own = this.#sql.ownRows.all(hour, customer, dimension, this.run).map(row => ({
       record: recordOf(row),
       place: { file: row.file, line: row.line },
     }));
     const carried = this.#sql.carried.all(hour, customer, dimension, this.run);
-    const listed = this.#sql.listed.all(hour, customer, dimension, this.run);
+    const listed = during === 'planning' ? [] : this.#sql.listed.all(hour, customer, dimension, this.run);
     await this.copy.refresh(usage);
     for (const { region, mode, offering } of carried)
       this.#sql.takeOver.run(
@@ -130,7 +131,7 @@ export class RunningCopy {
       stale.push(...(await this.streams.read(stream)));
     });
     const rows: DraftRow[] = [];
-    for (const usage of stale) rows.push(...(await this.readAgain(usage)));
+    for (const usage of stale) rows.push(...(await this.readAgain(usage, 'planning')));
     return { rows, isStale: stale.length > 0 };
   }
 

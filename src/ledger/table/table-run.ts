@@ -87,7 +87,7 @@ export class TableRun implements LedgerRun {
       for (const [usage, streams] of byUsage<CopyKey>(this.#running.takeGrown(), key => key)) {
         if (await this.#running.writeUsage(usage, streams)) continue;
         isChanged = true;
-        rows.push(...(await this.#running.readAgain(usage)));
+        rows.push(...(await this.#running.readAgain(usage, 'planning')));
       }
       if (!isChanged) return;
       rows.push(...(await this.#running.readStreams()).rows);
@@ -186,7 +186,7 @@ export class TableRun implements LedgerRun {
     const changed = [usage];
     for (const stream of streams) changed.push(...(await this.#running.streams.read(stream)));
     const rows: DraftRow[] = [];
-    for (const one of changed) rows.push(...(await this.#running.readAgain(one)));
+    for (const one of changed) rows.push(...(await this.#running.readAgain(one, 'sending')));
     const over = new Set(settled.map(({ record }) => keyText(record)));
     this.#inner.draft.replan(
       rows.filter(({ record }) => !over.has(keyText(record))),

@@ -220,12 +220,12 @@ _ampmeter_flags() {
     'report') _ampmeter_offer --html --agreements --reconciliation --force --since --until --customer --license --licence --product-code --dimension --ledger --region --endpoint-url --profile --dual-stack --fips --ca-bundle --give-up-after -o --output --color --debug -h --help ;;
     'reconcile') _ampmeter_offer --since --until --cloudtrail --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after --usage --ledger --settle --wait -o --output --color --debug --all -h --help ;;
     'ledger') _ampmeter_offer -h --help ;;
-    'ledger info') _ampmeter_offer --ledger -o --output --color --debug -h --help ;;
-    'ledger verify') _ampmeter_offer --ledger -o --output --color --debug -h --help ;;
-    'ledger backup') _ampmeter_offer --ledger -o --output --color --debug -h --help ;;
-    'ledger prune') _ampmeter_offer --ledger --before --dry-run --wait -o --output --color --debug -h --help ;;
-    'ledger copy') _ampmeter_offer --wait -o --output --color --debug -h --help ;;
-    'ledger create') _ampmeter_offer --ledger --print -o --output --color --debug -h --help ;;
+    'ledger info') _ampmeter_offer --ledger --profile --dual-stack --fips --ca-bundle --give-up-after -o --output --color --debug -h --help ;;
+    'ledger verify') _ampmeter_offer --ledger --profile --dual-stack --fips --ca-bundle --give-up-after -o --output --color --debug -h --help ;;
+    'ledger backup') _ampmeter_offer --ledger --profile --dual-stack --fips --ca-bundle --give-up-after -o --output --color --debug -h --help ;;
+    'ledger prune') _ampmeter_offer --ledger --before --dry-run --wait --profile --dual-stack --fips --ca-bundle --give-up-after -o --output --color --debug -h --help ;;
+    'ledger copy') _ampmeter_offer --wait --profile --dual-stack --fips --ca-bundle --give-up-after -o --output --color --debug -h --help ;;
+    'ledger create') _ampmeter_offer --ledger --print --profile --dual-stack --fips --ca-bundle --give-up-after -o --output --color --debug -h --help ;;
     'ledger import') _ampmeter_offer --cloudtrail --since --until --ledger --dry-run --wait --profile --region --endpoint-url --dual-stack --fips --ca-bundle --give-up-after -o --output --color --debug -h --help ;;
     'ledger help') _ampmeter_offer  ;;
     'emulator') _ampmeter_offer --host --port --window --signatures --catalog --behaviour --clock --log --state --cloudtrail --cloudtrail-delay --fault --seed --rate -o --output --color --debug -h --help ;;

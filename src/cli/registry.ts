@@ -105,7 +105,10 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry(
     'ledger',
     async () => (await import('../commands/ledger/options.ts')).addLedger,
-    async () => (await import('../commands/ledger/run.ts')).runLedger,
+    async () => {
+      (await import('../system/memory.ts')).holdYoungSpaceLater();
+      return (await import('../commands/ledger/run.ts')).runLedger;
+    },
   ),
   entry(
     'emulator',

@@ -5,7 +5,7 @@ import { NetworkError } from '../metering/network-error.ts';
 type ServiceFailure = {
   readonly name: string;
   readonly message: string;
-  readonly CancellationReasons?: readonly { readonly Code?: string }[];
+  readonly CancellationReasons?: readonly { readonly Code?: string; readonly Message?: string }[];
   readonly $metadata?: {
     readonly httpStatusCode?: number;
     /** The next request is signed with the time of the service. */
@@ -103,16 +103,24 @@ export const tableError = (
       because,
       next: 'choose another name: ampmeter ledger create makes the table',
     });
-  if (code === 'ValidationException' && /size/i.test(message))
-    return new LedgerError(`a record is too large for ${name}`, {
+  if (isTooLarge(error))
+    return new LedgerError(`an item is too large for ${name}`, {
       because,
-      next: 'use fewer or shorter tags',
+      next: 'use a ledger in a file',
     });
   return new LedgerError(`the ledger ${name} failed in ${operation}`, {
     because,
     next: 'run the same command again',
     cause: error,
   });
+};
+
+/** Source of the sentences: DynamoDB Developer Guide, "Error handling"; API reference, TransactWriteItems. */
+const isTooLarge = (error: unknown): boolean => {
+  const { name, message, CancellationReasons = [] } = failureOf(error);
+  const found =
+    name === 'TransactionCanceledException' ? CancellationReasons : [{ Code: name, Message: message }];
+  return found.some(({ Code = '', Message = '' }) => Code.startsWith('Validation') && /size/i.test(Message));
 };
 
 const KEY_ERRORS = [

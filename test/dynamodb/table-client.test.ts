@@ -97,8 +97,8 @@ describe('what cannot pass is told at once, with a remedy', () => {
     [
       'ValidationException',
       'Item size has exceeded the maximum allowed size',
-      /^a record is too large for dynamodb/,
-      /tags/,
+      /^an item is too large for dynamodb/,
+      /ledger in a file/,
     ],
     [
       'UnrecognizedClientException',

@@ -208,6 +208,33 @@ describe('doctor', () => {
     }));
 });
 
+test('a profile says where the table is, and a table that is out of reach is given up', () =>
+  withTables(async (_, { url }) => {
+    const config = join(newFolder(), 'config');
+    writeFileSync(
+      config,
+      '[profile billing]\nregion = eu-west-1\naws_access_key_id = a\naws_secret_access_key = b\n',
+    );
+    const env = { AWS_CONFIG_FILE: config, AWS_ENDPOINT_URL_DYNAMODB: url };
+    const flags = ['--profile', 'billing', '--ledger', TABLE] as const;
+    for (const args of [
+      ['create'],
+      ['info'],
+      ['verify'],
+      ['prune', '--before', '-90d'],
+      ['backup', 'b.db'],
+    ]) {
+      const { code, stderr } = await tool(['ledger', ...args, ...flags], { env, cwd: newFolder() });
+      assert.equal(code, 0, stderr);
+    }
+    const printed = await tool(['ledger', 'create', '--print', 'policy', ...flags], { env });
+    assert.match(printed.stdout, /arn:aws:dynamodb:eu-west-1:/);
+    const away = { ...env, AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1' };
+    const info = await tool(['ledger', 'info', ...flags, '--give-up-after', '1s'], { env: away });
+    assert.equal(info.code, 9, info.stderr);
+    assert.match(info.stderr, /cannot be reached/);
+  }));
+
 test('--print needs neither a table nor credentials', async () => {
   const env = { AWS_REGION: 'eu-central-1', AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:9' };
   const print = async (what: string) =>

@@ -685,8 +685,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       [
         'ledger/table/running-copy.ts',
-        'if (!(await this.write([await this.copy.writeOf(usage, writer), ...more]))) return false;',
-        'await this.write([await this.copy.writeOf(usage, writer), ...more]);',
+        'if (!(await this.write([write, ...more]))) return false;',
+        'await this.write([write, ...more]);',
       ],
     ],
     hint: ['ledger/table/table-ledger.test.ts', 'bill it once'],
@@ -717,6 +717,17 @@ export const MUTANTS: readonly Mutant[] = [
       ],
     ],
     hint: ['ledger/table/streams.test.ts', 'keeps its quantity'],
+  },
+  {
+    name: 'a table: what another run has begun meanwhile is sent as if AWS could not have it',
+    changes: [
+      [
+        'ledger/table/record-rows.ts',
+        "(status === 'unknown' && this.#mayHaveLeft.has(planned))",
+        "status === 'unknown'",
+      ],
+    ],
+    hint: ['ledger/table/table-ledger.test.ts', 'as if AWS could not have it'],
   },
   {
     name: 'a table: what a run has told is forgotten, so a zero closes the hour of an invalid row',

@@ -30,6 +30,10 @@ export const unlessTable =
   (line: Line): string | undefined =>
     line.ledger !== undefined && isTableName(line.ledger) ? undefined : condition(line);
 
+/** Set where a file is the ledger. */
+export const ledgerFile = ({ ledger }: Line): string | undefined =>
+  ledger !== undefined && isTableName(ledger) ? undefined : (ledger ?? 'a ledger file');
+
 export const relativeTime = ({ flags }: Line): string | undefined => {
   const when = flags.get('--timestamp');
   return typeof when === 'string' && isRelative(when) ? `--timestamp ${when}` : undefined;

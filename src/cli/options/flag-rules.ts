@@ -2,6 +2,7 @@ import {
   given,
   givenAs,
   type Line,
+  ledgerFile,
   missing,
   onlyJsonLines,
   outputLines,
@@ -33,6 +34,7 @@ export type Rule = {
 );
 
 const CALLING = ['batch', 'meter', 'resolve', 'register'];
+const CREDENTIALS = ['--profile', '--dual-stack', '--fips', '--ca-bundle', '--give-up-after'];
 const FOR_SCRIPTS = ['--output json', '--output jsonl'];
 
 export const FLAG_RULES: readonly Rule[] = [
@@ -182,7 +184,7 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['history'],
     without: unlessTable(missing('--value')),
-    flags: ['--profile', '--dual-stack', '--fips', '--ca-bundle', '--give-up-after'],
+    flags: CREDENTIALS,
     because: 'nothing else needs credentials',
   },
   {
@@ -194,7 +196,7 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['gaps', 'report'],
     without: unlessTable(missing('--agreements')),
-    flags: ['--profile', '--dual-stack', '--fips', '--ca-bundle', '--give-up-after'],
+    flags: CREDENTIALS,
     because: 'nothing else needs credentials',
   },
   {
@@ -262,8 +264,20 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['reconcile', 'ledger import'],
     with: unlessTable(given('--cloudtrail')),
-    flags: ['--profile', '--dual-stack', '--fips', '--ca-bundle', '--give-up-after'],
+    flags: CREDENTIALS,
     because: 'the events are read from files, and AWS is not called',
+  },
+  {
+    commands: ['ledger info', 'ledger verify', 'ledger backup', 'ledger prune'],
+    with: ledgerFile,
+    flags: CREDENTIALS,
+    because: 'only a table needs credentials',
+  },
+  {
+    commands: ['ledger create'],
+    with: given('--print'),
+    flags: ['--dual-stack', '--fips', '--ca-bundle', '--give-up-after'],
+    because: 'AWS is not called',
   },
   {
     commands: ['ledger prune', 'ledger import'],

@@ -1,5 +1,6 @@
 import { tablePolicies } from '../../cli/iam-policy.ts';
 import { type LedgerLocation, locationName, type TableLocation } from '../../cli/ledger-location.ts';
+import type { TableAccess } from '../../cli/options/table-access.ts';
 import { UsageError } from '../../errors.ts';
 import type { OutputFormat } from '../../render/text/members.ts';
 import type { World } from '../../world.ts';
@@ -9,6 +10,7 @@ import type { WithTable } from './with-table.ts';
 
 type CreateParts = {
   readonly output: OutputFormat;
+  readonly access?: Pick<TableAccess, 'profile'>;
   readonly world: World;
   readonly print: Print;
   readonly withTable: WithTable;
@@ -27,19 +29,24 @@ export const createOrPrint = async (
       'use --ledger dynamodb://TABLE; the first batch creates a file',
     );
   if (printed === undefined) return create(location, parts);
-  const { output, world } = parts;
-  const document = await documentOf(location, printed, world);
+  const { output, access, world } = parts;
+  const document = await documentOf(location, printed, access, world);
   await world.stdout.write(`${JSON.stringify(document, null, output === 'jsonl' ? undefined : 2)}\n`);
   return 0;
 };
 
-const documentOf = async (location: TableLocation, printed: NonNullable<Printed>, world: World) => {
+const documentOf = async (
+  location: TableLocation,
+  printed: NonNullable<Printed>,
+  access: CreateParts['access'],
+  world: World,
+) => {
   if (printed === 'cloudformation') {
     const { tableTemplate } = await import('../../dynamodb/table-template.ts');
     return tableTemplate(location.table);
   }
   const { destinationOf } = await import('../../cli/connection/target.ts');
-  const flags = { profile: undefined, endpointUrl: undefined, dualStack: false, fips: false };
+  const flags = { profile: access?.profile, endpointUrl: undefined, dualStack: false, fips: false };
   const { region } = await destinationOf('DynamoDB', { ...flags, region: location.region }, world);
   return tablePolicies({ table: location.table, region });
 };

@@ -1,6 +1,7 @@
 import { Argument, type Command, Option } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
 import { addOutputFlags, type OutputFlags } from '../../cli/options/output.ts';
+import { addTableAccess, type TableAccess, tableAccess } from '../../cli/options/table-access.ts';
 import { parseDuration } from '../../cli/options/time.ts';
 import type { OutputFormat } from '../../render/text/members.ts';
 import type { ColorFlag } from '../../render/text/style.ts';
@@ -10,6 +11,8 @@ import { addImport, type ImportOptions } from './import-options.ts';
 const PRINTED = ['cloudformation', 'policy'] as const;
 
 export type LedgerOptions = OutputFlags & {
+  /** How to reach a table; undefined: `ledger import` has its own. */
+  readonly access?: TableAccess;
   /** As typed; undefined: the default place. */
   readonly ledger: string | undefined;
   readonly what:
@@ -27,9 +30,20 @@ export type LedgerOptions = OutputFlags & {
     | ({ readonly action: 'import' } & ImportOptions);
 };
 
-type Raw = { output: OutputFormat; color: ColorFlag; debug?: boolean; ledger?: string };
+type Raw = Parameters<typeof tableAccess>[0] & {
+  output: OutputFormat;
+  color: ColorFlag;
+  debug?: boolean;
+  ledger?: string;
+};
 
-const shared = ({ output, color, debug, ledger }: Raw) => ({ output, color, debug: debug ?? false, ledger });
+const shared = ({ output, color, debug, ledger, ...raw }: Raw) => ({
+  output,
+  color,
+  debug: debug ?? false,
+  ledger,
+  access: tableAccess(raw),
+});
 
 /** `ledger info`, `verify`, `backup`, `prune`, `copy`, `create` and `import`. */
 export const addLedger = (program: Command, run: (options: LedgerOptions) => Promise<void>): Command => {
@@ -43,6 +57,7 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
     .addHelpText('after', HELP);
   const add = (name: string, summary: string, description: string): Command =>
     ledger.command(name).summary(summary).description(description);
+  const addReaching = (command: Command): Command => addOutputFlags(addTableAccess(command));
   const addPlace = (command: Command): Command =>
     command
       .optionsGroup('Ledger:')
@@ -51,7 +66,7 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
         'the ledger, a file or dynamodb://TABLE (default: $AMPMETER_LEDGER, or the state folder)',
       );
 
-  addOutputFlags(
+  addReaching(
     addPlace(
       add(
         'info',
@@ -66,7 +81,7 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
         exitCodesHelp([0, 1, 2, 6, 9, 130]),
     )
     .action((raw: Raw) => run({ ...shared(raw), what: { action: 'info' } }));
-  addOutputFlags(
+  addReaching(
     addPlace(
       add(
         'verify',
@@ -81,7 +96,7 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
         exitCodesHelp([0, 1, 2, 6, 9, 130], { 9: 'the ledger has problems' }),
     )
     .action((raw: Raw) => run({ ...shared(raw), what: { action: 'verify' } }));
-  addOutputFlags(
+  addReaching(
     addPlace(
       add(
         'backup',
@@ -100,7 +115,7 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
       ) + exitCodesHelp([0, 1, 2, 6, 9, 130]),
     )
     .action((target: string, raw: Raw) => run({ ...shared(raw), what: { action: 'backup', target } }));
-  addOutputFlags(
+  addReaching(
     addPlace(
       add(
         'prune',
@@ -136,7 +151,7 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
         },
       }),
     );
-  addOutputFlags(
+  addReaching(
     add(
       'copy',
       'move between a file and a table',
@@ -164,7 +179,7 @@ export const addLedger = (program: Command, run: (options: LedgerOptions) => Pro
     .action((from: string, to: string, raw: Raw & { wait?: number }) =>
       run({ ...shared(raw), what: { action: 'copy', from, to, waitMs: raw.wait ?? 0 } }),
     );
-  addOutputFlags(
+  addReaching(
     addPlace(
       add(
         'create',

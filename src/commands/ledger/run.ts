@@ -26,7 +26,7 @@ export const runLedger = async (options: LedgerOptions, world: World): Promise<n
   const name = locationName(location);
   switch (options.what.action) {
     case 'create':
-      return createOrPrint(location, options.what.print, { output: options.output, world, print, withTable });
+      return createOrPrint(location, options.what.print, { ...options, world, print, withTable });
     case 'info': {
       if (location.kind === 'file') await printInfo(infoOf(location.path), print);
       else {

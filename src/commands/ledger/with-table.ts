@@ -12,10 +12,14 @@ export type WithTable = <T>(
 ) => Promise<T>;
 
 export const createTableUse =
-  ({ debug }: Pick<LedgerOptions, 'debug'>, world: World, terminal: Terminal): WithTable =>
+  (
+    { access, debug, output }: Pick<LedgerOptions, 'access' | 'debug' | 'output'>,
+    world: World,
+    terminal: Terminal,
+  ): WithTable =>
   async (location, use) => {
     const { connectTable } = await import('../../cli/connection/table.ts');
-    const connection = await connectTable(location, { debug }, world, terminal);
+    const connection = await connectTable(location, { ...access, debug, output }, world, terminal);
     try {
       return await use({ ...connection, table: untilStopped(connection.table, world.stop) });
     } finally {

@@ -53,7 +53,10 @@ export const addSubscribers = (
         .option('--allow-round-accounts', 'accept account ids in it that end in six zeros or more')
         .option('--allow-null-text', 'accept NULL, None, NaN and the like in it as names')
         .optionsGroup('Ledger:')
-        .option('--ledger <file>', 'the ledger file (default: $AMPMETER_LEDGER, or the state folder)')
+        .option(
+          '--ledger <file>',
+          'the ledger: a file, or dynamodb://TABLE (default: $AMPMETER_LEDGER, or the state folder)',
+        )
         .option('--no-ledger', 'do not read the ledger')
         .addOption(
           new Option(

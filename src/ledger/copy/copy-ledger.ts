@@ -1,6 +1,16 @@
 import { LedgerError } from '../../errors.ts';
 import { isoSeconds } from '../../usage/hours.ts';
-import { contentOf, digestOfAll, keyOfNote, keyOfRecord, type Note, type Side, type Target } from './side.ts';
+import {
+  contentOf,
+  digestOfAll,
+  keyOfNote,
+  keyOfRecord,
+  type Note,
+  type Side,
+  shortDigest,
+  type Target,
+  type WholeRecord,
+} from './side.ts';
 
 export type CopyCounts = {
   readonly hours: number;
@@ -61,12 +71,13 @@ const expectNoOther = async (from: Side, to: Target): Promise<void> => {
     const hours = new Set(await to.hours(endpoint));
     for (const hour of await from.hours(endpoint)) {
       if (!hours.has(hour)) continue;
-      const theirs = await contentsOf(to, endpoint, hour);
-      for (const [key, content] of await contentsOf(from, endpoint, hour)) {
-        const other = theirs.get(key);
-        if (other !== undefined && other !== content)
-          found(`a record of ${isoSeconds(hour)}, ${nameOf(content)}`);
-      }
+      const theirs = await digestsOf(to, endpoint, hour);
+      for await (const page of from.records(endpoint, hour))
+        for (const record of page) {
+          const other = theirs.get(keyDigest(record));
+          if (other !== undefined && other !== contentDigest(record))
+            found(`a record of ${isoSeconds(hour)}, ${record.usage.customer}, ${record.usage.dimension}`);
+        }
     }
   }
   if (first === undefined) return;
@@ -91,12 +102,12 @@ const fill = async (from: Side, to: Target): Promise<number> => {
     await to.addOpenRuns(endpoint, openRuns);
     const hours = new Set(await to.hours(endpoint));
     for (const hour of await from.hours(endpoint)) {
-      const theirs = hours.has(hour) ? await contentsOf(to, endpoint, hour) : new Map<string, string>();
-      const missing = (await from.records(endpoint, hour)).filter(
-        record => theirs.get(keyOfRecord(record)) !== contentOf(record),
-      );
-      if (missing.length > 0) await to.addRecords(endpoint, hour, missing);
-      copied += missing.length;
+      const theirs = hours.has(hour) ? await digestsOf(to, endpoint, hour) : new Map<string, string>();
+      for await (const page of from.records(endpoint, hour)) {
+        const missing = page.filter(record => theirs.get(keyDigest(record)) !== contentDigest(record));
+        if (missing.length > 0) await to.addRecords(endpoint, hour, missing);
+        copied += missing.length;
+      }
     }
     await to.addOpenRuns(endpoint, openRuns);
   }
@@ -123,8 +134,8 @@ const compare = async (from: Side, to: Side): Promise<Compared> => {
     counts.problems += notes.filter(({ kind }) => kind === 'problem').length;
     const hours = await from.hours(endpoint);
     for (const hour of hours) {
-      const ours = await contentsOf(from, endpoint, hour);
-      const theirs = await contentsOf(to, endpoint, hour);
+      const ours = await digestsOf(from, endpoint, hour);
+      const theirs = await digestsOf(to, endpoint, hour);
       const common = [...theirs].flatMap(([key, content]) => (ours.has(key) ? content : []));
       const digest = digestOfAll(ours.values());
       if (digestOfAll(common) !== digest)
@@ -136,27 +147,33 @@ const compare = async (from: Side, to: Side): Promise<Compared> => {
     }
     const own = new Set(hours);
     for (const hour of await to.hours(endpoint))
-      if (!own.has(hour)) counts.onlyInTarget += (await to.records(endpoint, hour)).length;
+      if (!own.has(hour)) counts.onlyInTarget += await countRecords(to, endpoint, hour);
   }
   const own = new Set(await from.endpoints());
   for (const endpoint of await to.endpoints())
-    if (!own.has(endpoint)) counts.onlyInTarget += await countRecords(to, endpoint);
+    if (!own.has(endpoint))
+      for (const hour of await to.hours(endpoint))
+        counts.onlyInTarget += await countRecords(to, endpoint, hour);
   return { ...counts, digest: digestOfAll(digests), different };
 };
 
-const countRecords = async (side: Side, endpoint: string): Promise<number> => {
+const countRecords = async (side: Side, endpoint: string, hour: number): Promise<number> => {
   let count = 0;
-  for (const hour of await side.hours(endpoint)) count += (await side.records(endpoint, hour)).length;
+  for await (const page of side.records(endpoint, hour)) count += page.length;
   return count;
 };
 
-const contentsOf = async (side: Side, endpoint: string, hour: number): Promise<Map<string, string>> =>
-  new Map((await side.records(endpoint, hour)).map(record => [keyOfRecord(record), contentOf(record)]));
+/** The content of each record by its key: of what may be hundreds of thousands, only digests are in memory. */
+const digestsOf = async (side: Side, endpoint: string, hour: number): Promise<Map<string, string>> => {
+  const digests = new Map<string, string>();
+  for await (const page of side.records(endpoint, hour))
+    for (const record of page) digests.set(keyDigest(record), contentDigest(record));
+  return digests;
+};
+
+const keyDigest = (record: WholeRecord): string => shortDigest(keyOfRecord(record));
+
+const contentDigest = (record: WholeRecord): string => shortDigest(contentOf(record));
 
 const notesByKey = (notes: readonly Note[]): Map<string, string> =>
   new Map(notes.map(note => [keyOfNote(note), contentOf(note.body)]));
-
-const nameOf = (content: string): string => {
-  const { usage } = JSON.parse(content) as { readonly usage: Record<'customer' | 'dimension', string> };
-  return `${usage.customer}, ${usage.dimension}`;
-};

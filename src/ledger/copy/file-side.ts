@@ -9,7 +9,10 @@ import { inTransaction, ledgerError, prepare } from '../sqlite.ts';
 import type { OpenBody } from '../table/run-items.ts';
 import { createColumnNames, createInserter, storedRecord } from '../table/stored-record.ts';
 import { PROBLEM_COLUMNS, type ProblemBody, sortOfProblem } from '../table/table-problems.ts';
-import type { Note, Side, Target } from './side.ts';
+import type { Note, Side, Target, WholeRecord } from './side.ts';
+
+/** Records that are in memory at once. */
+const PAGE = 1000;
 
 /** A ledger in a database of SQLite, open for reading. */
 export const fileSide = (db: DatabaseSync, name: string): Side => {
@@ -19,11 +22,17 @@ export const fileSide = (db: DatabaseSync, name: string): Side => {
     name,
     endpoints: async () => sql.endpoints.all().map(({ endpoint }) => endpoint),
     hours: async endpoint => sql.hours.all(endpoint).map(({ hour }) => hour),
-    records: async (endpoint, hour) =>
-      sql.records.all(endpoint, hour).map(row => ({
-        usage: { hour, customer: String(row['customer']), dimension: String(row['dimension']) },
-        stored: storedRecord({ ...row }, names),
-      })),
+    async *records(endpoint, hour) {
+      let page: WholeRecord[] = [];
+      for (const row of sql.records.iterate(endpoint, hour)) {
+        const usage = { hour, customer: String(row['customer']), dimension: String(row['dimension']) };
+        page.push({ usage, stored: storedRecord({ ...row }, names) });
+        if (page.length < PAGE) continue;
+        yield page;
+        page = [];
+      }
+      if (page.length > 0) yield page;
+    },
     notes: async endpoint => [
       ...sql.runs.all(endpoint).map(row => runNote(endpoint, row)),
       ...sql.pins

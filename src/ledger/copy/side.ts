@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { EpochSeconds } from '../../usage/hours.ts';
 import { joinKey } from '../../usage/key.ts';
 import type { Usage } from '../table/keys.ts';
@@ -8,10 +8,11 @@ import type { StoredRecord } from '../table/stored-record.ts';
 /** A ledger as a copy sees it, wherever it is kept: hour by hour, with names instead of numbers. */
 export type Side = {
   readonly name: string;
-  /** What there is at this moment. Nothing else needs to be in memory than one hour. */
+  /** What there is at this moment. */
   readonly endpoints: () => Promise<readonly string[]>;
   readonly hours: (endpoint: string) => Promise<readonly EpochSeconds[]>;
-  readonly records: (endpoint: string, hour: EpochSeconds) => Promise<readonly WholeRecord[]>;
+  /** Page by page: an hour may have hundreds of thousands. */
+  readonly records: (endpoint: string, hour: EpochSeconds) => AsyncIterable<readonly WholeRecord[]>;
   /** Runs, pins, and the problems that runs have told. */
   readonly notes: (endpoint: string) => Promise<readonly Note[]>;
   /** Runs with records that are not settled. */
@@ -28,7 +29,7 @@ export type Target = Side & {
   readonly end: () => Promise<void>;
   readonly addNotes: (endpoint: string, notes: readonly Note[]) => Promise<void>;
   readonly addOpenRuns: (endpoint: string, runs: readonly OpenBody[]) => Promise<void>;
-  /** All of one hour. */
+  /** Of one hour. */
   readonly addRecords: (
     endpoint: string,
     hour: EpochSeconds,
@@ -72,6 +73,9 @@ const sorted = (value: unknown): unknown => {
       .map(([name, member]) => [name, sorted(member)]),
   );
 };
+
+/** A few bytes in place of a text, as characters: two texts have the same only if they are the same. */
+export const shortDigest = (text: string): string => hash('sha256', text, 'binary');
 
 /** One digest for these, in whatever order they come. */
 export const digestOfAll = (texts: Iterable<string>): string => {

@@ -2,6 +2,7 @@ import { LedgerError } from '../../errors.ts';
 import { shellWord } from '../../usage/shell-word.ts';
 import { byUsage } from '../table/by-usage.ts';
 import { inParallel } from '../table/in-parallel.ts';
+import { bodyOf } from '../table/item-body.ts';
 import {
   ENDPOINTS,
   hourPartition,
@@ -13,6 +14,7 @@ import {
   runsPartition,
   TABLE_KEY,
 } from '../table/keys.ts';
+import { packRun, type RunBody, unpackRun } from '../table/run-body.ts';
 import { type OpenBody, readOpenRuns, sortOf } from '../table/run-items.ts';
 import type { Item, ItemKey, Table } from '../table/table.ts';
 import { type Mark, readMark } from '../table/table-ledger.ts';
@@ -29,21 +31,21 @@ export const tableSide = (table: Table): Side => ({
     (await itemsOf(table, hoursPartition(endpoint)))
       .map(({ sort }) => Number(sort))
       .sort((one, other) => one - other),
-  records: async (endpoint, hour) => {
-    const found: WholeRecord[] = [];
-    // The texts of one hour are in memory, not those of all.
+  async *records(endpoint, hour) {
     const texts = createTexts(table);
-    for await (const page of table.query(hourPartition(endpoint, hour)))
-      for (const { body } of page) {
-        const { records, ...usage }: UsageBody = JSON.parse(body);
+    for await (const page of table.query(hourPartition(endpoint, hour))) {
+      const found: WholeRecord[] = [];
+      for (const item of page) {
+        const { records, ...usage } = bodyOf<UsageBody>(item, table.name, 'records', 'hour');
         for (const stored of await texts.restore(records)) found.push({ usage, stored });
       }
-    return found;
+      yield found;
+    }
   },
   notes: async endpoint => [
-    ...(await itemsOf(table, runsPartition(endpoint))).map(item => noteOf('run', item)),
-    ...(await itemsOf(table, pinsPartition(endpoint))).map(item => noteOf('pin', item)),
-    ...(await itemsOf(table, problemsPartition(endpoint))).map(item => noteOf('problem', item)),
+    ...(await runsOf(table, endpoint)),
+    ...(await itemsOf(table, pinsPartition(endpoint))).map(item => noteOf('pin', item, table.name)),
+    ...(await itemsOf(table, problemsPartition(endpoint))).map(item => noteOf('problem', item, table.name)),
   ],
   openRuns: async endpoint =>
     (await readOpenRuns(table, endpoint)).map(({ run, region, first, last }) => ({
@@ -80,12 +82,12 @@ export const openTableTarget = async (table: Table, from: string, process: strin
   };
 
   /** Writes an item that is not there yet, or is there with this content. */
-  const add = async (key: ItemKey, body: object): Promise<void> => {
-    const write = { ...key, writer: writer.next(), body: JSON.stringify(body) };
+  const add = async (key: ItemKey, body: string): Promise<void> => {
+    const write = { ...key, writer: writer.next(), body };
     if (await table.write([{ ...write, seen: 0 }])) return;
     const there = await table.get(key);
     if (there === undefined) throw inUse(table.name);
-    if (contentOf(JSON.parse(there.body)) === contentOf(body)) return;
+    if (contentOf(JSON.parse(there.body)) === contentOf(JSON.parse(body))) return;
     if (!isPrivate || !(await table.write([{ ...write, seen: there.revision }]))) throw inUse(table.name);
   };
 
@@ -93,7 +95,7 @@ export const openTableTarget = async (table: Table, from: string, process: strin
   const addNames = async (endpoint: string, names: readonly ItemKey[]): Promise<void> => {
     for (const key of [{ partition: ENDPOINTS, sort: endpoint }, ...names]) {
       const name = JSON.stringify(key);
-      if (!known.has(name)) await add(key, {});
+      if (!known.has(name)) await add(key, '{}');
       known.add(name);
     }
   };
@@ -117,15 +119,19 @@ export const openTableTarget = async (table: Table, from: string, process: strin
           notes.map(({ body }) => body['region']),
         ),
       );
-      await inParallel(notes, ({ kind, id, body }) =>
-        add({ partition: PARTITIONS[kind](endpoint), sort: kind === 'run' ? sortOf(Number(id)) : id }, body),
-      );
+      const texts = createTexts(table);
+      await inParallel(notes, async ({ kind, id, body }) => {
+        const partition = PARTITIONS[kind](endpoint);
+        if (kind !== 'run') return add({ partition, sort: id }, JSON.stringify(body));
+        return add({ partition, sort: sortOf(Number(id)) }, await packRun(body as RunBody, texts));
+      });
     },
     addOpenRuns: async (endpoint, runs) => {
       const there = new Set((await side.openRuns(endpoint)).map(({ run }) => run));
       await inParallel(
         runs.filter(({ run }) => !there.has(run)),
-        (body: OpenBody) => add({ partition: openPartition(endpoint), sort: sortOf(body.run) }, body),
+        (body: OpenBody) =>
+          add({ partition: openPartition(endpoint), sort: sortOf(body.run) }, JSON.stringify(body)),
       );
     },
     addRecords: async (endpoint, hour, records) => {
@@ -156,10 +162,18 @@ const itemsOf = async (table: Table, partition: string): Promise<readonly Item[]
   return items;
 };
 
-const noteOf = (kind: Note['kind'], { sort, body }: Item): Note => ({
+const runsOf = async (table: Table, endpoint: string): Promise<readonly Note[]> => {
+  const texts = createTexts(table);
+  const runs: Note[] = [];
+  for (const item of await itemsOf(table, runsPartition(endpoint)))
+    runs.push({ kind: 'run', id: String(Number(item.sort)), body: await unpackRun(item, table.name, texts) });
+  return runs;
+};
+
+const noteOf = (kind: Note['kind'], item: Item, name: string): Note => ({
   kind,
-  id: kind === 'run' ? String(Number(sort)) : sort,
-  body: JSON.parse(body),
+  id: item.sort,
+  body: bodyOf<Note['body']>(item, name, 'region'),
 });
 
 const inUse = (name: string): LedgerError =>

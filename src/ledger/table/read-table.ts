@@ -3,7 +3,8 @@ import { destinationId } from '../pins.ts';
 import { LedgerReader } from '../reader.ts';
 import { inParallel } from './in-parallel.ts';
 import { ENDPOINTS, hoursPartition, regionsPartition, runsPartition } from './keys.ts';
-import { type RunBody, readOpenRuns } from './run-items.ts';
+import { unpackRun } from './run-body.ts';
+import { readOpenRuns } from './run-items.ts';
 import type { Table } from './table.ts';
 import { checkTable } from './table-ledger.ts';
 import { readProblems } from './table-problems.ts';
@@ -73,8 +74,12 @@ const readRuns = async (copy: WorkingCopy, endpoint: string): Promise<void> => {
     'INSERT OR IGNORE INTO run (id, destination, started, ended, version, files, exit_code, summary) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );
   for await (const page of copy.table.query(runsPartition(endpoint)))
-    for (const { body } of page) {
-      const { run, region, started, ended, version, files, exitCode, summary }: RunBody = JSON.parse(body);
+    for (const item of page) {
+      const { run, region, started, ended, version, files, exitCode, summary } = await unpackRun(
+        item,
+        copy.table.name,
+        copy.texts,
+      );
       add.run(
         run,
         copy.destination(region),

@@ -71,6 +71,8 @@ export class RecordRows {
     const isSame =
       row?.run === run &&
       row['quantity'] === planned.record.quantity &&
+      row['used'] === (planned.record.used ?? null) &&
+      row['carried_in'] === (planned.record.carriedIn ?? null) &&
       row['allocations'] === allocationsText(planned.record);
     return isSame ? row.status : undefined;
   }

@@ -1,26 +1,16 @@
 import { LedgerError } from '../../errors.ts';
 import { type EpochSeconds, HOUR_SECONDS } from '../../usage/hours.ts';
-import type { DestinationScope } from '../../usage/scope.ts';
 import { firstOpenHour, WINDOWS } from '../../usage/windows.ts';
 import { IS_OPEN } from '../fragments.ts';
 import type { RunEnd, RunFacts } from '../run-ledger.ts';
 import { prepare } from '../sqlite.ts';
 import { inParallel } from './in-parallel.ts';
+import { bodyOf } from './item-body.ts';
 import { ENDPOINTS, hoursPartition, openPartition, regionsPartition, runsPartition } from './keys.ts';
+import { packRun, type RunBody } from './run-body.ts';
 import type { RunningCopy } from './running-copy.ts';
 import type { Item, Table } from './table.ts';
 import type { WorkingCopy } from './working-copy.ts';
-
-/** A run as it is in the table. */
-export type RunBody = DestinationScope & {
-  readonly run: number;
-  readonly started: string;
-  readonly version: string;
-  readonly files: readonly string[];
-  readonly ended?: string;
-  readonly exitCode?: number;
-  readonly summary?: object;
-};
 
 /** A run that may have left something open, and the hours of it. Gone when nothing of it is. */
 export type OpenBody = Pick<RunBody, 'run' | 'region'> & {
@@ -31,7 +21,8 @@ export type OpenBody = Pick<RunBody, 'run' | 'region'> & {
 export const readOpenRuns = async (table: Table, endpoint: string): Promise<readonly OpenRun[]> => {
   const runs: OpenRun[] = [];
   for await (const page of table.query(openPartition(endpoint)))
-    for (const item of page) runs.push({ item, ...(JSON.parse(item.body) as OpenBody) });
+    for (const item of page)
+      runs.push({ item, ...bodyOf<OpenBody>(item, table.name, 'run', 'region', 'first', 'last') });
   return runs;
 };
 
@@ -71,7 +62,7 @@ export class RunItems {
         sort: sortOf(run),
         seen: 0,
         writer,
-        body: JSON.stringify(this.#body),
+        body: await packRun(this.#body, this.#running.copy.texts),
       },
     ]);
     if (!isNew)
@@ -126,9 +117,8 @@ export class RunItems {
     const writer = this.#running.nextWriter();
     this.#body = { ...this.#body, ended: now.toISOString(), exitCode, summary };
     const sort = sortOf(this.#running.run);
-    await this.#running.write([
-      { partition: runsPartition(endpoint), sort, seen: 1, writer, body: JSON.stringify(this.#body) },
-    ]);
+    const body = await packRun(this.#body, copy.texts);
+    await this.#running.write([{ partition: runsPartition(endpoint), sort, seen: 1, writer, body }]);
     const own =
       this.#open === undefined ? [] : [{ item: this.#open, ...(JSON.parse(this.#open.body) as OpenBody) }];
     const closed = firstOpenHour(now, WINDOWS.BatchMeterUsage) - HOUR_SECONDS;

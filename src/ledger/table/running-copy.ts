@@ -1,4 +1,5 @@
-import type { EpochSeconds } from '../../usage/hours.ts';
+import { LedgerError } from '../../errors.ts';
+import { type EpochSeconds, isoSeconds } from '../../usage/hours.ts';
 import { joinKey } from '../../usage/key.ts';
 import { NO_LINE } from '../../usage/row.ts';
 import { IS_OPEN, KEY, KEY_EQUALS, selectInput } from '../fragments.ts';
@@ -62,11 +63,22 @@ export class RunningCopy {
     }
   }
 
+  /**
+   * Before records of a usage are sent: as `writeUsage`. Throws LedgerError if there could be no room for their outcomes,
+   * which would never be written down.
+   */
+  async beginUsage(usage: Usage, streams: readonly RegionStream[]): Promise<boolean> {
+    return this.writeUsage(usage, streams, true);
+  }
+
   /** Writes what this copy has of a usage, with the entries of streams that its records change. */
-  async writeUsage(usage: Usage, streams: readonly RegionStream[]): Promise<boolean> {
+  async writeUsage(usage: Usage, streams: readonly RegionStream[], isBegin = false): Promise<boolean> {
     const writer = this.nextWriter();
     const more = streams.flatMap(stream => this.streams.writesOf(stream, usage.hour, writer));
-    if (!(await this.write([await this.copy.writeOf(usage, writer), ...more]))) return false;
+    const write = await this.copy.writeOf(usage, writer);
+    if (isBegin && (write.body.length > MAX_BEGUN_LENGTH || more.length > MAX_STREAM_WRITES))
+      throw tooLarge(usage, this.copy.table.name);
+    if (!(await this.write([write, ...more]))) return false;
     this.copy.wrote(usage);
     for (const stream of streams) this.streams.wrote(stream);
     return true;
@@ -74,17 +86,18 @@ export class RunningCopy {
 
   /**
    * Reads a usage again. Gives the rows of the input that this run plans or is about to send for it: they are no longer in
-   * the copy. What it carries on from earlier runs is still its own, as far as it is open. What is billed already, or has an
-   * outcome, is still in the list of this run, even if another one has it in its list by now.
+   * the copy. What it carries on from earlier runs is still its own, as far as it is open. `planning`: what the input says of
+   * billed records is compared with them once more; `sending`: it was compared before, and what is billed or has an outcome is
+   * still in the list of this run, even if another one has it in its list by now.
    */
-  async readAgain(usage: Usage): Promise<readonly DraftRow[]> {
+  async readAgain(usage: Usage, during: 'planning' | 'sending'): Promise<readonly DraftRow[]> {
     const { hour, customer, dimension } = usage;
     const own = this.#sql.ownRows.all(hour, customer, dimension, this.run).map(row => ({
       record: recordOf(row),
       place: { file: row.file, line: row.line },
     }));
     const carried = this.#sql.carried.all(hour, customer, dimension, this.run);
-    const listed = this.#sql.listed.all(hour, customer, dimension, this.run);
+    const listed = during === 'planning' ? [] : this.#sql.listed.all(hour, customer, dimension, this.run);
     await this.copy.refresh(usage);
     for (const { region, mode, offering } of carried)
       this.#sql.takeOver.run(
@@ -118,7 +131,7 @@ export class RunningCopy {
       stale.push(...(await this.streams.read(stream)));
     });
     const rows: DraftRow[] = [];
-    for (const usage of stale) rows.push(...(await this.readAgain(usage)));
+    for (const usage of stale) rows.push(...(await this.readAgain(usage, 'planning')));
     return { rows, isStale: stale.length > 0 };
   }
 
@@ -134,6 +147,21 @@ export class RunningCopy {
     return this.#sql.hours.all(this.run).map(({ hour }) => hour);
   }
 }
+
+/** An item has 400 KB, and the outcome of a record takes up to as much as the record. */
+const MAX_BEGUN_LENGTH = 180_000;
+
+/** A transaction has 100 writes. */
+const MAX_STREAM_WRITES = 99;
+
+const tooLarge = ({ hour, customer, dimension }: Usage, name: string): LedgerError =>
+  new LedgerError(
+    `${name} cannot keep all records of ${customer}, ${dimension} and ${isoSeconds(hour)} in one item`,
+    {
+      because: 'they have too many licenses or products',
+      next: 'leave some of them out, or use a ledger in a file',
+    },
+  );
 
 /** A trigger sees each change, whichever statement makes it. */
 const GROWN = `

@@ -2,6 +2,7 @@ import type { EpochSeconds } from '../../usage/hours.ts';
 import { joinKey } from '../../usage/key.ts';
 import { prepare, type Statement } from '../sqlite.ts';
 import type { StreamKey } from '../stream-statements.ts';
+import { bodyOf } from './item-body.ts';
 import { STREAM_HEAD, streamPartition, type Usage } from './keys.ts';
 import type { Write } from './table.ts';
 import type { WorkingCopy } from './working-copy.ts';
@@ -47,12 +48,18 @@ export class Streams {
     const stale: Usage[] = [];
     let head = 0;
     for await (const page of this.#copy.table.query(this.#partition(stream))) {
-      for (const { sort, revision, body } of page) {
+      for (const item of page) {
+        const { sort, revision } = item;
         if (sort === STREAM_HEAD) {
           head = revision;
           continue;
         }
-        const { hour, quantity, used, carriedIn, run, counts }: Entry = JSON.parse(body);
+        const { hour, quantity, used, carriedIn, run, counts } = bodyOf<Entry>(
+          item,
+          this.#copy.table.name,
+          'hour',
+          'quantity',
+        );
         const key = [destination, hour, customer, dimension, mode, offering] as const;
         const known = this.#sql.amounts.get(...key);
         const isKnown =

@@ -7,8 +7,10 @@ import { allocationsText, keyValues } from '../record-row.ts';
 import type { Settlement } from '../settle.ts';
 import { byUsage } from './by-usage.ts';
 import { inParallel } from './in-parallel.ts';
+import { bodyOf } from './item-body.ts';
 import { ENDPOINTS, hoursPartition, regionsPartition, runsPartition, type Usage, usageKey } from './keys.ts';
-import { type RunBody, sortOf } from './run-items.ts';
+import type { RunBody } from './run-body.ts';
+import { sortOf } from './run-items.ts';
 import { settleInTable } from './settle-in-table.ts';
 import type { StoredRecord } from './stored-record.ts';
 import type { ItemKey, Table, Write } from './table.ts';
@@ -77,7 +79,7 @@ export class TableImport implements ImportLedger {
     const key = usageKey(this.#facts.endpoint, usage);
     for (;;) {
       const item = await this.#table.get(key);
-      const before = item === undefined ? [] : (JSON.parse(item.body) as UsageBody).records;
+      const before = item === undefined ? [] : bodyOf<UsageBody>(item, this.#table.name, 'records').records;
       const known = new Set(before.map(keyOf));
       const missing = group.filter(({ region, record }) => !known.has(keyOf(keyedAs(region, record))));
       if (missing.length === 0) return 0;

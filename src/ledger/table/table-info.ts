@@ -16,18 +16,19 @@ export const tableInfoOf = async (table: Table): Promise<TableInfo> => {
   let lastRun: TableInfo['lastRun'] = null;
   for (const endpoint of await side.endpoints()) {
     for (const hour of await side.hours(endpoint)) {
-      for (const { stored } of await side.records(endpoint, hour)) {
-        const status = String(stored['status']);
-        const { region } = stored;
-        const name = JSON.stringify([endpoint, region]);
-        const destination = destinations.get(name) ?? { endpoint, region, records: 0 };
-        destinations.set(name, destination);
-        destination.records += 1;
-        states.set(status, (states.get(status) ?? 0) + 1);
-        records += 1;
-        first = Math.min(first, hour);
-        last = Math.max(last, hour);
-      }
+      for await (const page of side.records(endpoint, hour))
+        for (const { stored } of page) {
+          const status = String(stored['status']);
+          const { region } = stored;
+          const name = JSON.stringify([endpoint, region]);
+          const destination = destinations.get(name) ?? { endpoint, region, records: 0 };
+          destinations.set(name, destination);
+          destination.records += 1;
+          states.set(status, (states.get(status) ?? 0) + 1);
+          records += 1;
+          first = Math.min(first, hour);
+          last = Math.max(last, hour);
+        }
     }
     for (const { kind, id, body } of await side.notes(endpoint)) {
       if (kind !== 'run') continue;

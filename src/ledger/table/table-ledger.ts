@@ -9,6 +9,7 @@ import { beginRun } from '../ledger.ts';
 import type { PinStore, RunFacts, RunLedger } from '../run-ledger.ts';
 import { prepare } from '../sqlite.ts';
 import { prepareRunStatements, type RunStatements } from '../statements.ts';
+import { bodyOf } from './item-body.ts';
 import { ENDPOINTS, TABLE_KEY } from './keys.ts';
 import { type OpenRun, RunItems, readOpenRuns } from './run-items.ts';
 import { RunningCopy } from './running-copy.ts';
@@ -128,7 +129,7 @@ export const readMark = async (table: Table): Promise<{ readonly item: Item; rea
     throw new LedgerError(`the table of ${table.name} is not a ledger`, {
       next: `choose another table, or make this one a ledger: ampmeter ledger create --ledger ${table.name}`,
     });
-  const mark = JSON.parse(item.body) as Mark;
+  const mark = bodyOf<Mark>(item, table.name, 'format');
   if (mark.format !== FORMAT)
     throw new LedgerError(`the ledger ${table.name} was written by a later version of ampmeter`, {
       next: 'update ampmeter',

@@ -6,6 +6,7 @@ import type { InputId, PinnedInput, PinStore } from '../run-ledger.ts';
 import { prepare } from '../sqlite.ts';
 import { CorrectedHours } from './corrected-hours.ts';
 import { inParallel } from './in-parallel.ts';
+import { bodyOf } from './item-body.ts';
 import { pinsPartition } from './keys.ts';
 import type { Item, ItemKey, Write } from './table.ts';
 import type { WorkingCopy } from './working-copy.ts';
@@ -46,8 +47,9 @@ export class TablePins implements PinStore {
     return pins;
   }
 
-  async #take({ sort, revision, body }: Item): Promise<void> {
-    const pin: PinRow = JSON.parse(body);
+  async #take(item: Item): Promise<void> {
+    const { sort, revision, body } = item;
+    const pin = bodyOf<PinRow>(item, this.#copy.table.name, 'region', 'input', 'at');
     this.#items.set(sort, { revision, body });
     this.#sql.set.run(
       this.#copy.destination(pin.region),

@@ -2,6 +2,7 @@ import type { Told, ToldProblem } from '../../usage/told.ts';
 import type { RunProblems, StoppedRun } from '../run-ledger.ts';
 import { prepare } from '../sqlite.ts';
 import { inParallel } from './in-parallel.ts';
+import { bodyOf } from './item-body.ts';
 import { problemsPartition } from './keys.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
@@ -95,8 +96,9 @@ export const readProblems = async (copy: WorkingCopy): Promise<Map<string, Store
   );
   const items = new Map<string, Stored>();
   for await (const page of copy.table.query(problemsPartition(copy.endpoint)))
-    for (const { sort, revision, body } of page) {
-      const problem: ProblemBody = JSON.parse(body);
+    for (const item of page) {
+      const { sort, revision, body } = item;
+      const problem = bodyOf<ProblemBody>(item, copy.table.name, 'region', 'digest', 'status');
       const { region, digest, status, timestamp, customer, dimension, told_by, listed_by, listed } = problem;
       const destination = copy.destination(region);
       add.run(destination, digest, status, timestamp, customer, dimension, told_by, listed_by, listed);

@@ -2,6 +2,7 @@ import { type EpochSeconds, HOUR_SECONDS } from '../../usage/hours.ts';
 import { isBilled, type Status } from '../../usage/outcome.ts';
 import type { PruneCounts } from '../maintenance.ts';
 import { inParallel } from './in-parallel.ts';
+import { bodyOf } from './item-body.ts';
 import {
   ENDPOINTS,
   hourPartition,
@@ -10,7 +11,8 @@ import {
   problemsPartition,
   runsPartition,
 } from './keys.ts';
-import { type RunBody, readOpenRuns } from './run-items.ts';
+import type { RunHead } from './run-body.ts';
+import { readOpenRuns } from './run-items.ts';
 import type { StoredRecord } from './stored-record.ts';
 import type { Item, Table } from './table.ts';
 import { checkTable } from './table-ledger.ts';
@@ -39,15 +41,15 @@ export const pruneTable = async (
         await inParallel(page, async one => {
           const left = isOld
             ? await pruneItem(table, one, counts, dryRun ? undefined : writer)
-            : recordsOf(one);
+            : recordsOf(one, table.name);
           if (left.length > 0) isEmpty = false;
           for (const { run, seen } of left as unknown as readonly RunsOf[]) kept.add(run).add(seen);
         });
       if (isOld && isEmpty && !dryRun) await removeHour(table, item, hourPartition(endpoint, hour));
     }
     for (const { run } of await readOpenRuns(table, endpoint)) kept.add(run);
-    const runs = await itemsIf(table, runsPartition(endpoint), ({ body }) => {
-      const { run, ended } = JSON.parse(body) as RunBody;
+    const runs = await itemsIf(table, runsPartition(endpoint), item => {
+      const { run, ended } = bodyOf<RunHead>(item, table.name, 'run');
       return ended !== undefined && Date.parse(ended) < before * 1000 && !kept.has(run);
     });
     counts.runs += runs.length;
@@ -55,10 +57,10 @@ export const pruneTable = async (
     const pins = await itemsIf(
       table,
       pinsPartition(endpoint),
-      ({ body }) => (JSON.parse(body) as { readonly at: number }).at < before * 1000,
+      item => bodyOf<{ readonly at: number }>(item, table.name, 'at').at < before * 1000,
     );
-    const problems = await itemsIf(table, problemsPartition(endpoint), ({ body }) => {
-      const { timestamp, listed } = JSON.parse(body) as ProblemBody;
+    const problems = await itemsIf(table, problemsPartition(endpoint), item => {
+      const { timestamp, listed } = bodyOf<ProblemBody>(item, table.name, 'listed');
       return (timestamp ?? listed / 1000) < before;
     });
     await inParallel([...runs, ...pins, ...problems], async item => {
@@ -73,7 +75,8 @@ const RUN_REACH = 2 * HOUR_SECONDS;
 
 type RunsOf = { readonly run: number; readonly seen: number };
 
-const recordsOf = ({ body }: Item): readonly StoredRecord[] => (JSON.parse(body) as UsageBody).records;
+const recordsOf = (item: Item, name: string): readonly StoredRecord[] =>
+  bodyOf<UsageBody>(item, name, 'records').records;
 
 /** Gives the records that stay. Another machine may have written to the item: then it is read again. */
 const pruneItem = async (
@@ -83,7 +86,7 @@ const pruneItem = async (
   writer: string | undefined,
 ): Promise<readonly StoredRecord[]> => {
   for (let now: Item | undefined = item; now !== undefined; now = await table.get(now)) {
-    const records = recordsOf(now);
+    const records = recordsOf(now, table.name);
     const left = records.filter(record => !canGo(record));
     const isChanged = left.length < records.length;
     const isDone = writer === undefined || !isChanged || (await write(table, now, left, writer));

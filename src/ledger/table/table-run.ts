@@ -87,7 +87,7 @@ export class TableRun implements LedgerRun {
       for (const [usage, streams] of byUsage<CopyKey>(this.#running.takeGrown(), key => key)) {
         if (await this.#running.writeUsage(usage, streams)) continue;
         isChanged = true;
-        rows.push(...(await this.#running.readAgain(usage)));
+        rows.push(...(await this.#running.readAgain(usage, 'planning')));
       }
       if (!isChanged) return;
       rows.push(...(await this.#running.readStreams()).rows);
@@ -164,7 +164,7 @@ export class TableRun implements LedgerRun {
         // read the item again.
         const isCurrent =
           read.readings(streams) === readings && left.every(one => this.#rows.isBegun(one, this.number));
-        if (isCurrent && (await this.#running.writeUsage(usage, this.#rows.streamsOf(left)))) return;
+        if (isCurrent && (await this.#running.beginUsage(usage, this.#rows.streamsOf(left)))) return;
         await this.#planAgain(usage, streams);
         readings = read.readings(streams);
         // What carries may have another quantity by now.
@@ -186,7 +186,7 @@ export class TableRun implements LedgerRun {
     const changed = [usage];
     for (const stream of streams) changed.push(...(await this.#running.streams.read(stream)));
     const rows: DraftRow[] = [];
-    for (const one of changed) rows.push(...(await this.#running.readAgain(one)));
+    for (const one of changed) rows.push(...(await this.#running.readAgain(one, 'sending')));
     const over = new Set(settled.map(({ record }) => keyText(record)));
     this.#inner.draft.replan(
       rows.filter(({ record }) => !over.has(keyText(record))),

@@ -6,6 +6,7 @@ import { type DataProblem, dataProblemsIn, problemText } from '../maintenance.ts
 import { openTemporaryLedger } from '../open.ts';
 import type { StoredMode } from '../record-row.ts';
 import { inParallel } from './in-parallel.ts';
+import { bodyOf } from './item-body.ts';
 import { hourPartition, streamPartition, usageKey } from './keys.ts';
 import type { StoredRecord } from './stored-record.ts';
 import type { Item, Table } from './table.ts';
@@ -71,7 +72,7 @@ const readHour = async (
   const texts = createTexts(table);
   for await (const page of table.query(hourPartition(endpoint, hour)))
     for (const item of page) {
-      const body = bodyOf(item);
+      const body = usageOf(item);
       if (body === undefined) {
         const first = { timestamp: hour, customer: '?', dimension: item.sort };
         note({ problem: 'an item that cannot be read', count: 1, first });
@@ -92,7 +93,7 @@ const readHour = async (
   return found;
 };
 
-const bodyOf = ({ body }: Item): UsageBody | undefined => {
+const usageOf = ({ body }: Item): UsageBody | undefined => {
   try {
     const found = JSON.parse(body) as UsageBody;
     return Array.isArray(found.records) ? found : undefined;
@@ -131,7 +132,7 @@ const isInStream = async (
   const partition = streamPartition({ endpoint, region: stored.region }, stream);
   const item = await table.get({ partition, sort: String(hour) });
   if (item === undefined) return false;
-  const entry = JSON.parse(item.body) as Readonly<Record<string, unknown>>;
+  const entry = bodyOf<Readonly<Record<string, unknown>>>(item, table.name);
   return (
     entry['quantity'] === stored['quantity'] && entry['used'] === stored['used'] && entry['counts'] === true
   );

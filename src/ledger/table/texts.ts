@@ -23,16 +23,21 @@ type Reference = { readonly text: string };
 /** A usual record with a reference is well within a kilobyte. */
 const MAX_INLINE = 512;
 
-/** Texts that are not read or written a second time. */
-const MAX_KNOWN = 200;
+/** Texts that are not read or written a second time, in UTF-16 units. */
+const MAX_KNOWN_LENGTH = 10_000_000;
 
 /** In UTF-16 units, each of which takes at most 3 bytes in an item of 400 KB. */
 const PART_LENGTH = 100_000;
 
 export const createTexts = (table: Table): Texts => {
   const known = new Map<string, string>();
+  let length = 0;
   const remember = (digest: string, text: string): void => {
-    if (known.size >= MAX_KNOWN) known.clear();
+    if (length + text.length > MAX_KNOWN_LENGTH) {
+      known.clear();
+      length = 0;
+    }
+    if (!known.has(digest)) length += text.length;
     known.set(digest, text);
   };
 
@@ -41,7 +46,7 @@ export const createTexts = (table: Table): Texts => {
     if (before !== undefined) return before;
     let text = '';
     for await (const page of table.query(textPartition(digest)))
-      for (const { body } of page) text += JSON.parse(body);
+      for (const { body } of page) text += partOf(body);
     if (digestOf(text) !== digest)
       throw new DamagedText(`the ledger ${table.name} is damaged`, {
         because: `the text ${digest} is not there, or was changed`,
@@ -92,6 +97,14 @@ export const createTexts = (table: Table): Texts => {
     restore: records => Promise.all(records.map(record => restoreAll(record) as Promise<StoredRecord>)),
     keep: records => Promise.all(records.map(record => keepAll(record) as Promise<StoredRecord>)),
   };
+};
+
+const partOf = (body: string): string => {
+  try {
+    return String(JSON.parse(body));
+  } catch {
+    return '';
+  }
 };
 
 const isReference = (value: unknown): value is Reference =>

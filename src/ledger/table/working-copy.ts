@@ -1,4 +1,3 @@
-import { LedgerError } from '../../errors.ts';
 import type { EpochSeconds } from '../../usage/hours.ts';
 import { joinKey } from '../../usage/key.ts';
 import { Database } from '../database.ts';
@@ -6,6 +5,7 @@ import { openTemporaryLedger } from '../open.ts';
 import { destinationId } from '../pins.ts';
 import { prepare } from '../sqlite.ts';
 import { inParallel } from './in-parallel.ts';
+import { bodyOf } from './item-body.ts';
 import { hourPartition, type Usage, usageKey } from './keys.ts';
 import {
   type ColumnNames,
@@ -26,10 +26,10 @@ export class WorkingCopy {
   readonly table: Table;
   readonly endpoint: string;
   readonly database: Database;
+  readonly texts: Texts;
   /** The run that works with this copy. */
   ownRun: number | undefined;
   readonly #names: ColumnNames;
-  readonly #texts: Texts;
   readonly #insert: ReturnType<typeof createInserter>;
   readonly #hours = new Set<EpochSeconds>();
   readonly #destinations = new Map<string, number>();
@@ -44,7 +44,7 @@ export class WorkingCopy {
     ) WITHOUT ROWID`);
     this.database = new Database(sqlite, table.name, false);
     this.#names = createColumnNames(sqlite);
-    this.#texts = createTexts(table);
+    this.texts = createTexts(table);
     this.#insert = createInserter(sqlite, this.#names);
     this.#sql = prepareStatements(sqlite);
   }
@@ -76,23 +76,12 @@ export class WorkingCopy {
 
   /** Replaces the records of a usage by those of its item. Gives the usage. */
   async take(item: Item): Promise<Usage> {
-    const { records, ...usage } = this.#bodyOf(item);
-    const stored = await this.#texts.restore(records);
+    const { records, ...usage } = bodyOf<UsageBody>(item, this.table.name, 'records', 'hour');
+    const stored = await this.texts.restore(records);
     const { hour: timestamp, customer, dimension } = usage;
     this.#replace(usage, stored);
     this.#sql.see.run(timestamp, customer, dimension, item.revision);
     return usage;
-  }
-
-  #bodyOf({ partition, sort, body }: Item): UsageBody {
-    try {
-      return JSON.parse(body);
-    } catch (error) {
-      throw new LedgerError(`the ledger ${this.table.name} is damaged`, {
-        because: `the item ${partition} ${sort}: ${(error as Error).message}`,
-        next: 'restore the table from a backup',
-      });
-    }
   }
 
   /** Reads one usage again. */
@@ -127,7 +116,7 @@ export class WorkingCopy {
     const records = this.#sql.records
       .all(hour, customer, dimension)
       .map(row => storedRecord({ ...row }, this.#names));
-    const body: UsageBody = { hour, customer, dimension, records: await this.#texts.keep(records) };
+    const body: UsageBody = { hour, customer, dimension, records: await this.texts.keep(records) };
     return {
       ...usageKey(this.endpoint, usage),
       seen: this.revision(usage),

@@ -213,6 +213,22 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
         ] as const,
     ),
   ),
+  ...['--profile x', '--dual-stack', '--fips', '--ca-bundle f', '--give-up-after 1m'].flatMap(flag =>
+    ['ledger info', 'ledger verify', 'ledger backup b.db', PRUNE].map(
+      command =>
+        [
+          `${command} --ledger l.db ${flag}`,
+          `l.db and ${flag.split(' ')[0]} cannot be used together: `,
+        ] as const,
+    ),
+  ),
+  ...['--dual-stack', '--fips', '--ca-bundle f', '--give-up-after 1m'].map(
+    flag =>
+      [
+        `ledger create --print policy ${flag}`,
+        `--print and ${flag.split(' ')[0]} cannot be used together: `,
+      ] as const,
+  ),
   ['ledger import --dry-run --wait 1m', '--dry-run and --wait cannot be used together: '],
   [`${PRUNE} --dry-run --wait 1m`, '--dry-run and --wait cannot be used together: '],
 ];
@@ -266,6 +282,13 @@ const KEPT: readonly string[] = [
   'report --html r.html --ledger dynamodb://ampmeter --ca-bundle ca.pem',
   'reconcile --cloudtrail a --ledger dynamodb://ampmeter --profile p',
   'ledger import --cloudtrail a --ledger dynamodb://ampmeter --profile p',
+  'ledger info --ledger dynamodb://ampmeter --profile p --give-up-after 1m',
+  'ledger verify --ledger dynamodb://ampmeter --ca-bundle ca.pem',
+  'ledger backup b.db --ledger dynamodb://ampmeter --fips --dual-stack',
+  `${PRUNE} --ledger dynamodb://ampmeter --profile p`,
+  'ledger copy l.db dynamodb://ampmeter --profile p --give-up-after 1m',
+  'ledger create --ledger dynamodb://ampmeter --profile p --ca-bundle ca.pem',
+  'ledger create --ledger dynamodb://ampmeter --print policy --profile p',
   'report --html r.html --force -o json',
   'reconcile --settle --wait 1m --give-up-after 1m --profile x',
   'reconcile --cloudtrail a b --cloudtrail c --region us-east-1 --settle --wait 1m',

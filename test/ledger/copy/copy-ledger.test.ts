@@ -13,11 +13,13 @@ import { Ledger } from '../../../src/ledger/ledger.ts';
 import { verifyLedger } from '../../../src/ledger/maintenance.ts';
 import { openLedgerFile } from '../../../src/ledger/open.ts';
 import type { Table } from '../../../src/ledger/table/table.ts';
+import { markTable } from '../../../src/ledger/table/table-ledger.ts';
 import type { UsageRecord } from '../../../src/usage/record.ts';
 import { problemOfRow } from '../../../src/usage/told.ts';
 import { NOW, testWorld } from '../../helpers/world.ts';
 import { sampleRecord, TEN } from '../../usage/samples.ts';
 import { finish, newPath, outcome, plannedRun, sentAll, uploaded, withLedger } from '../setup.ts';
+import { createMemoryTable } from '../table/memory-table.ts';
 import { openTable, pendingIn, planned, send, startTable, statuses } from '../table/setup.ts';
 
 const record = (changes: Partial<UsageRecord> = {}): UsageRecord =>
@@ -100,7 +102,8 @@ const everythingIn = async (side: Side): Promise<string[]> => {
   for (const endpoint of await side.endpoints()) {
     for (const note of await side.notes(endpoint)) found.push(contentOf(note));
     for (const hour of await side.hours(endpoint))
-      for (const one of await side.records(endpoint, hour)) found.push(contentOf(one));
+      for await (const page of side.records(endpoint, hour))
+        for (const one of page) found.push(contentOf(one));
   }
   return found.sort();
 };
@@ -142,6 +145,19 @@ test('a run on the copy knows what is billed, sends what is open, and carries on
   );
   await send(run, () => outcome('accepted'));
   assert.deepEqual(statuses(run), ['accepted', 'accepted', 'already-recorded', 'conflict']);
+});
+
+test('an hour of more records than a page is copied and compared as a whole', async () => {
+  const table = createMemoryTable(async () => {}, { isReplyLost: () => false }).connect('copy');
+  await markTable(table, '0.0.0-test');
+  const records = Array.from({ length: 1100 }, (_, index) => record({ dimension: `d${index}` }));
+  const { copied, records: found, digest } = await toTable(newLedger(records), table);
+  assert.deepEqual([copied, found], [1100, 1100]);
+  const back = newPath();
+  const again = await toFile(table, back);
+  assert.deepEqual([again.copied, again.records, again.digest], [1100, 1100, digest]);
+  await readFile(back, async db => db.exec("UPDATE record SET reason = 'another' WHERE dimension = 'd1090'"));
+  await assert.rejects(toTable(back, table), /has something else for a record of .*, d1090$/);
 });
 
 describe('a copy that is repeated', () => {
@@ -239,16 +255,14 @@ test('a new file has what was written to the table during the copy', async () =>
   let isFirst = true;
   const racing: Side = {
     ...side,
-    records: async (endpoint, hour) => {
-      const found = await side.records(endpoint, hour);
-      if (isFirst) {
-        isFirst = false;
-        await run.save({
-          settled: begun.map(one => ({ planned: one, outcome: outcome('accepted') })),
-          at,
-        });
-      }
-      return found;
+    async *records(endpoint, hour) {
+      yield* side.records(endpoint, hour);
+      if (!isFirst) return;
+      isFirst = false;
+      await run.save({
+        settled: begun.map(one => ({ planned: one, outcome: outcome('accepted') })),
+        at,
+      });
     },
   };
   const path = newPath();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { LedgerError } from '../../../src/errors.ts';
 import type { LedgerRun } from '../../../src/ledger/run-ledger.ts';
 import { usageKey } from '../../../src/ledger/table/keys.ts';
 import type { Table } from '../../../src/ledger/table/table.ts';
@@ -37,6 +38,29 @@ const stored = async (table: Table): Promise<string[]> => {
     .map(({ offering, quantity, status }) => `${String(offering).slice(-1)} ${quantity} ${status}`)
     .sort();
 };
+
+test('more licenses than an item can keep with their outcomes: nothing leaves', async () => {
+  await using dynamo = await startTable();
+  const table = dynamo.connect();
+  using ledger = await openTable(dynamo.connect());
+  const many = await planned(
+    ledger,
+    Array.from({ length: 1000 }, (_, index) => licensed(String(index))),
+  );
+  await assert.rejects(
+    async () => many.save({ begun: [pendingIn(many).slice(0, 25)], at: 0 }),
+    error => error instanceof LedgerError && /cannot keep all records of 123456789012/.test(error.message),
+  );
+  assert.deepEqual(await stored(table), []);
+  using other = await openTable(dynamo.connect());
+  const some = await planned(
+    other,
+    Array.from({ length: 300 }, (_, index) => licensed(String(index))),
+  );
+  const rejected = { ...outcome('refused'), reason: 'a reason as AWS gives it'.repeat(10) };
+  await send(some, () => rejected);
+  assert.equal((await stored(table)).length, 300);
+});
 
 describe('another machine writes to the same item', () => {
   test('before a record is begun: what was billed before stays in the list', async () => {

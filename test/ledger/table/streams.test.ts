@@ -129,3 +129,26 @@ test('what an hour has grown by stays in the table when the machine that sent it
     ],
   );
 });
+
+test('what is billed already is told also if another machine changes it while this one sends', async () => {
+  await using dynamo = await startTable();
+  const hour = (hours: number, used: string): UsageRecord =>
+    record({ timestamp: TEN - hours * 3600, quantity: 0, used, carriedIn: '0' });
+  {
+    using ledger = await openTable(dynamo.connect());
+    const run = await planned(ledger, [hour(2, '5.7')]);
+    await send(run, ACCEPT);
+    await finish(run);
+  }
+  using first = await openTable(dynamo.connect());
+  using second = await openTable(dynamo.connect());
+  const one = await planned(first, [hour(2, '5.7'), hour(1, '2.5')], { late: 'carry' });
+  const other = await planned(second, [hour(2, '5.9')], { late: 'carry' });
+  await send(other, ACCEPT);
+  const sent = await send(one, ACCEPT);
+  assert.deepEqual(
+    sent.map(({ quantity, carriedIn }) => [quantity, carriedIn]),
+    [[3, '0.9']],
+  );
+  assert.deepEqual(statuses(one), ['accepted', 'already-recorded']);
+});

@@ -224,6 +224,11 @@ const WRONG: readonly (readonly [what: string, found: string, events: readonly E
     [has(stored('sent')), sent('recorded'), has(stored('accepted')), has(stored('sent')), done],
   ],
   [
+    'a used amount that shrinks',
+    'wrong quantity',
+    [has(stored('sent', { used: '5.7' })), sent('recorded'), has(stored('accepted', { used: '5.2' })), done],
+  ],
+  [
     'a record that was given up and is billed',
     'wrong quantity',
     [has(stored('sent')), sent('recorded'), has(stored('planned')), has(stored('accepted')), done],

@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { judgeAmounts, judgeLastExport, type Stored, storedOf, wantedIn } from '../carry/checker.ts';
+import { amountIn } from '../carry/sums.ts';
 import type { Finding, Verdict } from '../checker.ts';
 import { FILES } from '../driver.ts';
 import { type LoggedRequest, readLog } from '../setup.ts';
@@ -109,6 +110,7 @@ const judgeChanges = (usage: string, states: readonly State[], bills: readonly B
         wrong(`${variant} is ${now?.status ?? 'gone'}, and billed`);
       if (stays && frozenText(now) !== frozenText(old))
         wrong(`${variant} was ${frozenText(old)}, and is ${frozenText(now)}`);
+      if (stays && usedIn(now) < usedIn(old)) wrong(`${variant} had used ${old.used}, and has ${now.used}`);
     }
     const both = records.filter(({ status }) => MAY_BE_BILLED.has(status));
     if (both.length > 1) wrong(`may be billed twice: ${textOf({ at, records: both })}`);
@@ -125,6 +127,9 @@ const judgeChanges = (usage: string, states: readonly State[], bills: readonly B
 
 const frozenText = ({ quantity, carried_in, allocations }: StoredRecord): string =>
   JSON.stringify([quantity, carried_in, allocations]);
+
+/** It may grow, and never shrinks. */
+const usedIn = ({ used, quantity }: StoredRecord): bigint => amountIn(String(used ?? quantity));
 
 /** The sums of streams, by the arithmetic of the judge of carried fractions. */
 const judgeCarried = (

@@ -76,13 +76,14 @@ const judgeRun = (folder: string, run: TableRun, facts: Facts): Finding[] => {
       lied('nothing happened that this code is for');
       return findings;
   }
-  // With fractions, what is carried may be of any hour, and rows of one hour are added up.
-  if (args.includes('carry')) return findings;
   const own = outcomes.filter(({ fromRun }) => fromRun === undefined);
   const told = Map.groupBy(own, one => `${usageOf(one)} ${region} ${one.LicenseArn ?? one.ProductCode}`);
-  for (const { usage, variant } of wantedOf(read(file), region)) {
-    const count = told.get(`${usage} ${variant}`)?.length ?? 0;
-    if (count !== 1) lied(`${count} outcomes of ${usage} ${variant}`);
+  const wanted = new Set(wantedOf(read(file), region).map(({ usage, variant }) => `${usage} ${variant}`));
+  // An hour that carries the rest of others is in no file.
+  for (const name of new Set([...wanted, ...told.keys()])) {
+    const count = told.get(name)?.length ?? 0;
+    if (count !== 1) lied(`${count} outcomes of ${name}`);
+    if (!wanted.has(name) && !args.includes('carry')) lied(`${name} is not in the file`);
   }
   return findings;
 };

@@ -26,6 +26,7 @@ it.
 The table is in the Region of AWS_REGION, AWS_DEFAULT_REGION or the profile, or in
 the one that dynamodb://REGION/TABLE names. --region and --endpoint-url are those
 of metering only. AWS_ENDPOINT_URL_DYNAMODB changes the endpoint of the table.
+--profile, --ca-bundle and --give-up-after apply to it as well.
 
 Costs: a record needs two writes, before it is sent and when AWS has replied, and
 seven write units with --round carry or --late carry. On demand, a million writes

@@ -97,7 +97,10 @@ export class RunningCopy {
     return own.filter(({ record }) => this.#sql.isPlanned.get(...keyValues(record), this.run) === undefined);
   }
 
-  /** Reads a usage again while the plan is sent. What of it is billed and in the input of this run still is, whatever other runs have read since. */
+  /**
+   * Reads a usage again while the plan is sent. What of it is billed and in the input of this run stays in its results,
+   * whichever run has read it since.
+   */
   async refresh(usage: Usage): Promise<void> {
     const { hour, customer, dimension } = usage;
     const told = this.#sql.told.all(hour, customer, dimension, this.run);

@@ -1,5 +1,6 @@
 import { remainderOf } from '../usage/carry.ts';
 import { type Decimal, decimalOf, decimalText, fromWhole } from '../usage/decimal.ts';
+import { joinKey } from '../usage/key.ts';
 import {
   amountsIn,
   type Outcome,
@@ -30,11 +31,20 @@ export class RunResults implements RunRecords {
   readonly #database: Database;
   readonly #sql: RunStatements;
   readonly #span: RunSpan;
+  #told: ReadonlySet<string> = new Set();
 
   constructor(database: Database, sql: RunStatements, span: RunSpan) {
     this.#database = database;
     this.#sql = sql;
     this.#span = span;
+  }
+
+  /**
+   * `told`: records, by `joinKey` of their key, whose outcome was told when they were settled. If another machine sends one of
+   * them again, it has no outcome in the ledger for a while, and yet is no news.
+   */
+  leaveOut(told: ReadonlySet<string>): void {
+    this.#told = told;
   }
 
   tally(): ReadonlyMap<Status, number> {
@@ -57,8 +67,9 @@ export class RunResults implements RunRecords {
     return this.#listed('notPlanned');
   }
 
-  notReported(): Generator<SettledRecord> {
-    return this.#listed('notReported');
+  *notReported(): Generator<SettledRecord> {
+    for (const settled of this.#listed('notReported'))
+      if (!this.#told.has(joinKey(...keyValues(settled.record)))) yield settled;
   }
 
   *#listed(which: 'outcomes' | 'notBilled' | 'notPlanned' | 'notReported'): Generator<SettledRecord> {

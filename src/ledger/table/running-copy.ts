@@ -20,6 +20,8 @@ export class RunningCopy {
   readonly copy: WorkingCopy;
   readonly streams: Streams;
   readonly run: number;
+  /** What this run has settled and another one has read or written since, by `joinKey` of the key. */
+  readonly told = new Set<string>();
   readonly #table: Table;
   readonly #process: string;
   readonly #sql: ReturnType<typeof prepareStatements>;
@@ -113,9 +115,11 @@ export class RunningCopy {
       ({ record }) => this.#sql.isPlanned.get(...keyValues(record), this.run) === undefined,
     );
     const again = new Set(rows.map(({ record }) => joinKey(...keyValues(record))));
-    for (const { destination, mode, offering, file, line } of listed) {
+    for (const { destination, mode, offering, file, line, isTold } of listed) {
       const key = [hour, customer, dimension, mode, offering] as const;
-      if (!again.has(joinKey(...key))) this.#sql.list.run(this.run, file, line, destination, ...key);
+      if (again.has(joinKey(...key))) continue;
+      this.#sql.list.run(this.run, file, line, destination, ...key);
+      if (isTold === 1) this.told.add(joinKey(...key));
     }
     return rows;
   }
@@ -183,6 +187,7 @@ type Listed = {
   readonly offering: string;
   readonly file: number;
   readonly line: number;
+  readonly isTold: 0 | 1;
 };
 
 type Carried = { readonly region: string; readonly mode: StoredMode; readonly offering: string };
@@ -200,7 +205,8 @@ const prepareStatements = (db: WorkingCopy['database']['sqlite']) => ({
   ),
   listed: prepare<Listed>(
     db,
-    `SELECT destination, mode, offering, file, line FROM record WHERE ${OF_USAGE} AND seen = ? AND line <> ${NO_LINE}`,
+    `SELECT destination, mode, offering, file, line, run = seen AND settled IS NOT NULL AS isTold
+     FROM record WHERE ${OF_USAGE} AND seen = ? AND line <> ${NO_LINE}`,
   ),
   list: db.prepare(`UPDATE record SET seen = ?, file = ?, line = ? WHERE destination = ? AND ${KEY_EQUALS}`),
   isPlanned: db.prepare(

@@ -38,6 +38,7 @@ export class TableRun implements LedgerRun {
     this.isFirst = isFirst;
     this.problems = problems;
     this.#running = running;
+    inner.results.leaveOut(running.told);
     this.#items = items;
     this.#rows = new RecordRows(running.copy, region);
     this.draft = new TableDraft(inner.draft, running);

@@ -9,9 +9,10 @@ import { oneCommand } from './one-command.ts';
 import { partBuilds, partsApart } from './parts-apart.ts';
 
 /**
- * Builds the tool into `dist`: a file for each command, `main.cjs` for everything else that can be typed, and parts
- * that few runs use. Only Node is needed to run them. Code that commands share is in each of their files: one large file is loaded faster
- * than many small ones. `help.txt` is what `--help` prints. The licenses of the bundled packages and a bill of materials are written as well.
+ * Builds the tool into `dist`: a file for each command, `main.cjs` for everything else that can be typed, and parts that few
+ * runs use. Only Node is needed to run them. Code that commands share is in each of their files: one large file is loaded
+ * faster than many small ones. `help.txt` is what `--help` prints. The licenses of the bundled packages and a bill of
+ * materials are written as well.
  */
 const root = resolve(import.meta.dirname, '..');
 const outdir = join(root, 'dist');

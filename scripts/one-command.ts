@@ -9,7 +9,7 @@ export const oneCommand = (name: string | undefined): Plugin => ({
   name: 'one-command',
   setup: build => {
     build.onResolve({ filter: /^\.\.\/commands\// }, ({ path, importer }) => {
-      if (!importer.endsWith('/cli/registry.ts')) return undefined;
+      if (!/[/\\]cli[/\\]registry\.ts$/.test(importer)) return undefined;
       const [, , command, file] = path.split('/');
       const isKept = name === undefined ? file === 'options.ts' || !hasOwnFile(command) : command === name;
       return isKept ? undefined : { path, external: true };
@@ -17,5 +17,5 @@ export const oneCommand = (name: string | undefined): Plugin => ({
   },
 });
 
-export const hasOwnFile = (command: string | undefined): boolean =>
+const hasOwnFile = (command: string | undefined): boolean =>
   COMMANDS.some(({ name, showsOthers }) => name === command && !showsOthers);

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { inject } from 'postject';
 import { makeFolder } from '../src/files/folder.ts';
-import { BUNDLING } from './bundling.ts';
+import { RUNNABLE } from './bundling.ts';
 
 /**
  * `npm run sea [-- FILE]`: builds one executable that contains the tool and the Node that runs this script, for machines
@@ -17,11 +17,10 @@ const scratch = mkdtempSync(join(tmpdir(), 'ampmeter-sea-'));
 try {
   const main = join(scratch, 'main.cjs');
   await build({
-    ...BUNDLING,
+    ...RUNNABLE,
     absWorkingDir: root,
     entryPoints: ['src/main.ts'],
     outfile: main,
-    format: 'cjs',
   });
 
   const blob = join(scratch, 'ampmeter.blob');

@@ -1,9 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { lstat, readdir, stat } from 'node:fs/promises';
+import fs from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import manifest from '../package.json' with { type: 'json' };
 import { readPath, readStream } from './files/read.ts';
 import { copyStream } from './files/spool.ts';
@@ -79,6 +81,10 @@ const reading = (process: NodeProcess, stop: AbortSignal): Pick<Files, 'read' | 
       }),
   };
 };
+
+/** Not of `fs/promises`, which takes longer to load than these take. */
+const stat = promisify(fs.stat);
+const lstat = promisify(fs.lstat);
 
 const fileFacts = async (path: string): Promise<FileFacts | undefined> => {
   const facts = await stat(path).catch(async (error: NodeJS.ErrnoException) => {

@@ -9,8 +9,8 @@ import { loadParts } from './typed-command.ts';
 type Outside = Pick<World, 'env' | 'stdout' | 'stderr' | 'version'>;
 
 /**
- * The tree of these commands. Parsing rejects with CommanderError for help, version and mistakes, which are not printed here.
- * Commands are created with `program.command`, because only those inherit these settings.
+ * The tree of these commands. Parsing rejects with CommanderError for help, version and mistakes, which are not printed
+ * here. Commands are created with `program.command`, because only those inherit these settings.
  */
 export const createProgram = (
   declarations: readonly Declaration[],

@@ -10,7 +10,7 @@ import { startEmulator } from '../../src/emulator/server.ts';
 import { type BehindOptions, startBehindTls } from '../helpers/behind-tls.ts';
 import { toolHere as tool } from '../helpers/in-process.ts';
 import { type ProxyOptions, startProxy } from '../helpers/proxy.ts';
-import { type Ended, fileWith, hourAgo, newFolder } from '../helpers/tool.ts';
+import { type Ended, fileWith, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 import { type Certificates, makeCertificates } from '../metering/certificates.ts';
 
 const certificates = makeCertificates();
@@ -430,6 +430,35 @@ describe('errors of the network', { skip }, () => {
       assert.deepEqual(proxy.asked, []);
     });
   }
+
+  test('a damaged authority does not matter where there is no TLS, and doctor reports it', async () => {
+    const bad = fileWith(made().authority.replace(/\n.{20}/, '\nAAAAAAAAAAAAAAAAAAAA'), 'bad.pem');
+    await withEmulator(async (_, env) => {
+      const ended = await resolveWith({ ...env, AWS_CA_BUNDLE: bad });
+      assert.equal(ended.code, 0, ended.stderr);
+      const none = await resolveWith({ ...env, AWS_CA_BUNDLE: `${bad}.none` });
+      assert.equal(none.code, 2, none.stderr);
+      const checked = await run(['doctor', '-o', 'json'], { ...env, AWS_CA_BUNDLE: bad });
+      assert.notEqual(checked.code, 0);
+      assert.match(
+        checked.stdout + checked.stderr,
+        /AWS_CA_BUNDLE: the certificate in \S+bad\.pem is damaged/,
+      );
+    });
+  });
+
+  test('a damaged authority is refused before a role is assumed', async () => {
+    const bad = fileWith(made().authority.replace(/\n.{20}/, '\nAAAAAAAAAAAAAAAAAAAA'), 'bad.pem');
+    const profile = profileWith(
+      'role_arn = arn:aws:iam::111122223333:role/Seller\ncredential_source = Environment',
+    );
+    await withEmulator(async (emulator, env) => {
+      const ended = await resolveWith({ ...env, ...profile, AWS_CA_BUNDLE: bad }, '--profile', 'default');
+      assert.equal(ended.code, 2, ended.stderr);
+      assert.match(ended.stderr, /AWS_CA_BUNDLE: the certificate in \S+bad\.pem is damaged/);
+      assert.equal(emulator.records().length, 0);
+    });
+  });
 
   test('extra authorities that Node could not read are told', async t => {
     const { env } = await company(t);

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { createServer as createHttps } from 'node:https';
 import { type AddressInfo, createServer as createTcp, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type TestContext, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import tls from 'node:tls';
 import { inspect } from 'node:util';
 import { HttpRequest } from '@smithy/core/protocols';
+import { UsageError } from '../../src/errors.ts';
 import { NetworkError } from '../../src/metering/network-error.ts';
 import { networkIn } from '../../src/metering/proxy.ts';
 import { setTrustedAuthorities } from '../../src/metering/tls.ts';
@@ -577,4 +578,53 @@ test('only the authorities of a bundle are trusted, and an error names it', { sk
   const error = await failureOf(transport.send(request, { timeoutMs: LONG_ENOUGH }));
   assert.match(error.message, /; only the authorities in \/etc\/corp\.pem \(AWS_CA_BUNDLE\) are trusted$/);
   assert.equal(error.sent, false);
+});
+
+describe('a bundle is trusted', { skip }, () => {
+  const bundle = { path: '/etc/corp.pem', source: 'AWS_CA_BUNDLE' };
+  const counting = (t: TestContext, env: Record<string, string>) => {
+    const count = { calls: 0 };
+    const transport = createTransport(
+      undefined,
+      networkIn(env, bundle, () => {
+        count.calls += 1;
+      }),
+    );
+    t.after(transport.close);
+    return { count, transport };
+  };
+
+  test('before a connection with TLS, and not for plain http', async t => {
+    const { port } = await aws(t);
+    const { count, transport } = counting(t, {});
+    const plain = requestTo('127.0.0.1');
+    plain.protocol = 'http:';
+    plain.port = port;
+    await failureOf(transport.send(plain, { timeoutMs: LONG_ENOUGH }));
+    assert.equal(count.calls, 0);
+    const secure = requestTo('127.0.0.1');
+    secure.port = port;
+    await failureOf(transport.send(secure, { timeoutMs: LONG_ENOUGH }));
+    assert.equal(count.calls, 1);
+  });
+
+  test('before plain http goes to a proxy with TLS', async t => {
+    const { count, transport } = counting(t, { HTTP_PROXY: 'https://127.0.0.1:1' });
+    const plain = requestTo('metering.invalid');
+    plain.protocol = 'http:';
+    await failureOf(transport.send(plain, { timeoutMs: LONG_ENOUGH }));
+    assert.equal(count.calls, 1);
+  });
+
+  test('or else nothing is sent, and the error is that of the bundle', async t => {
+    const damaged = new UsageError('AWS_CA_BUNDLE: the certificate in /etc/corp.pem is damaged', 'fix it');
+    const transport = createTransport(
+      undefined,
+      networkIn({}, bundle, () => {
+        throw damaged;
+      }),
+    );
+    t.after(transport.close);
+    await assert.rejects(transport.send(requestTo('127.0.0.1'), { timeoutMs: LONG_ENOUGH }), damaged);
+  });
 });

@@ -41,9 +41,10 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'is not billed, and kept where rejects are kept',
-    rows: [BILLED, NOT_BILLED],
+    rows: [BILLED, NOT_BILLED, TOO_OLD],
     code: 4,
-    pattern: /^$/,
+    pattern:
+      /^error: 2 records are not billed: 1 not-subscribed, 1 expired\n {2}next: {2}see FILE\.rejected\.csv, which has each row with its reason\n$/,
   },
   {
     what: 'is invalid',
@@ -58,6 +59,14 @@ const CASES: readonly Case[] = [
     flags: ['--skip-invalid'],
     code: 4,
     pattern: /^FILE\.csv:3:\d+: error: quantity must [^\n]+\n( [^\n]*\n|\d[^\n]*\n)+$/,
+  },
+  {
+    what: 'is not billed, or is invalid and left out',
+    rows: [NOT_BILLED, INVALID],
+    flags: ['--skip-invalid', '--known-problems', 'ok'],
+    code: 4,
+    pattern:
+      /^FILE\.csv:3:\d+: error: quantity [^\n]+\n( [^\n]*\n|\d[^\n]*\n)+error: 2 records are not billed: 1 not-subscribed, 1 invalid\n {2}next: {2}see FILE\.rejected\.csv[^\n]*\n$/,
   },
   {
     what: 'wrong flags',
@@ -91,7 +100,9 @@ describe('batch -q says nothing but errors, where usage', () => {
       assert.equal(ended.code, 4);
       assert.match(
         saidOf(ended, file),
-        new RegExp(`^to run this again[^\n]* use --timestamp ${hourAgo(2)} [^\n]*\n$`),
+        new RegExp(
+          `^error: 1 record is not billed: [^\n]*\n[^\n]*\nto run this again[^\n]* use --timestamp ${hourAgo(2)} [^\n]*\n$`,
+        ),
       );
     }));
 

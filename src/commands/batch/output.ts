@@ -46,9 +46,6 @@ export type BatchReporter = Reporter & {
   readonly end: (report: RunReport) => Promise<void>;
 };
 
-/** For the shortfall of a run whose records are not listed. What is billed is not billed again. */
-export const LOOK_AGAIN = 'to see which and why, run the same command with -o json instead of -q';
-
 const jsonLine = (type: string, members: object): string => `${JSON.stringify({ type, ...members })}\n`;
 
 export const batchReporter = (
@@ -217,14 +214,6 @@ export const batchReporter = (
         await stderr.write(rejectsText(report.rejects, options, err));
     },
   };
-};
-
-/** How many records are not billed, and their outcomes. */
-export const shortfallText = (tally: Tally): string => {
-  const counts = STATUSES.filter(status => !isBilled(status) && tally[status] > 0);
-  const total = counts.reduce((sum, status) => sum + tally[status], 0);
-  const kinds = counts.map(status => `${tally[status]} ${status}`).join(', ');
-  return `${counted(total, 'record')} ${total === 1 ? 'is' : 'are'} not billed: ${kinds}`;
 };
 
 /** What is settled without being sent: conflicts, and what is too old. */

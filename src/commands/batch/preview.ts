@@ -1,8 +1,8 @@
 import { curlCommand } from '../../cli/connection/curl.ts';
 import { type Preview, preview } from '../../upload/preview.ts';
 import { discard, type Plan, summarize } from '../../upload/upload.ts';
-import { LOOK_AGAIN } from './output.ts';
 import type { Setup } from './setup.ts';
+import { LOOK_AGAIN } from './shortfall.ts';
 
 /** Shows what the plan would do (`--dry-run`, `--show-request`), and forgets it; gives the exit code. */
 export const showPreview = async (plan: Plan, setup: Setup): Promise<number> => {

@@ -38,11 +38,11 @@ import type { World } from '../../world.ts';
 import { heartbeatTransport, sendHeartbeat } from './heartbeat.ts';
 import { carriedRejectsText, lostText, printLeftOpen, printOpenRecords } from './open-records.ts';
 import type { BatchOptions } from './options.ts';
-import { LOOK_AGAIN, shortfallText } from './output.ts';
 import { showPreview } from './preview.ts';
 import { inputErrorOf } from './refusal.ts';
 import { correctPins, pinnedNow } from './relative-time.ts';
 import { type OnRerun, openSetup, type Setup } from './setup.ts';
+import { isKept, isOnlyInvalid, lookAt, shortfallText } from './shortfall.ts';
 
 export const runBatch = async (options: BatchOptions, outside: World): Promise<number> => {
   const world = { ...outside, stderr: withHeading(options, outside) };
@@ -233,9 +233,9 @@ const printOutcome = async (plan: Plan, result: RunResult, setup: Setup): Promis
   if (isFirstRun(plan, options) && tally.duplicate > 0) await reporter.remedy(BILLED_BEFORE);
   if (exitCode === 5 && !isExplained)
     await reporter.shortfall(shortfallText(tally), 'run the same command again');
-  // Otherwise the rows are in a file whose name is known, or was printed.
-  if (exitCode === 4 && !isExplained && !rejects.some(({ kind }) => kind === 'written'))
-    await reporter.shortfall(shortfallText(tally), LOOK_AGAIN);
+  // Invalid rows are listed with --quiet too.
+  if (exitCode === 4 && !isExplained && !(isKept(rejects) && isOnlyInvalid(tally)))
+    await reporter.shortfall(shortfallText(tally), lookAt(rejects));
   return exitCode;
 };
 

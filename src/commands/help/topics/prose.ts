@@ -83,8 +83,8 @@ export const CRON = `A crontab line that reports the last few hours, ten minutes
 
 cron sends an email with everything that is printed, and a run prints its outcomes.
 With the log file, the email is sent only if the exit code is not 0. With -q, a run
-prints errors only, and needs no log file. --heartbeat FILE|URL informs a monitor
-of each run that billed everything.
+prints errors only, and how many records are not billed; it needs no log file.
+--heartbeat FILE|URL informs a monitor of each run that billed everything.
 
 Overlap: only one run at a time can use a ledger. A second one ends with exit
 code 8, or waits for its turn with --wait. The lock ends with its process, even

@@ -30,19 +30,30 @@ send() {
   check "$name" "$code"
 }
 
+send usage "$usage" --heartbeat last-success.json --heartbeat-end last-end.json
+
+# Hours that close within three hours get a 0. Hours with a row that is not billed are left out, whatever it is. While the
+# export fails, nothing gets a 0: usage may still come, and a 0 is final.
+read=$code
+fresh=$(find "$usage" -mmin -180 2> /dev/null)
+echo "ampmeter: $usage is older than three hours" > export.log
+check export "$([ -n "$fresh" ]; echo $?)"
+case $read in
+  0 | 4 | 5)
+    if [ -n "$fresh" ]; then
+      ampmeter gaps --zero-fill zeros.csv --force > gaps.log 2>&1
+      code=$?
+      check gaps "$code"
+      case $code in 0 | 4) send zeros zeros.csv ;; esac
+    fi
+    ;;
+esac
+
 # Buyers whose agreement has ended. Usage of their last hour is accepted for one more hour: the export must have it by then.
 ampmeter subscribers --ended-since 1h -o csv > ended.new 2> ended.log
 code=$?
 check ended "$code"
 if [ "$code" = 0 ]; then mv ended.new ended.csv; fi
-
-send usage "$usage" --heartbeat last-success.json --heartbeat-end last-end.json
-
-# Hours that close within three hours get a 0. Hours with a row that is not billed are left out, whatever it is.
-ampmeter gaps --zero-fill zeros.csv --force > gaps.log 2>&1
-code=$?
-check gaps "$code"
-case $code in 0 | 4) send zeros zeros.csv ;; esac
 
 # Buyers with an agreement of whom the ledger has nothing for a week: they are perhaps missing in the export.
 buyers() {

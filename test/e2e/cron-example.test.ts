@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { typed } from '../cli/setup.ts';
@@ -115,6 +115,7 @@ describe('hourly.sh', () => {
     stdout: string,
     code: number,
     failing = { words: 'none', name: '', code: 0 },
+    ageMs = 0,
   ): string => {
     const ampmeter = join(folder, 'ampmeter');
     const batch = `echo '${stdout}'; echo said >&2; exit ${code}`;
@@ -124,6 +125,9 @@ describe('hourly.sh', () => {
       `#!/bin/sh\n[ "$1" = batch ] && [ "$2" = usage.csv ] && { ${batch}; }\n${other}\nexit 0\n`,
     );
     chmodSync(ampmeter, 0o755);
+    writeFileSync(join(folder, 'usage.csv'), '');
+    const ago = new Date(Date.now() - ageMs);
+    utimesSync(join(folder, 'usage.csv'), ago, ago);
     const env = { PATH: `${folder}:${process.env['PATH']}`, AMPMETER_STATE: folder };
     const ran = spawnSync('sh', [join(FOLDER, 'hourly.sh'), 'usage.csv'], { encoding: 'utf8', env });
     return ran.stdout + ran.stderr;
@@ -156,15 +160,23 @@ describe('hourly.sh', () => {
       assert.deepEqual([5, 6, 6, 5, 4, 7].map(runs), ['', `${name}\n`, '', '', '', `${name}\n`]);
     });
 
+  test('fills nothing with 0 while the export fails, and says once that it is old', () => {
+    const folder = newFolder();
+    const gaps = { words: 'gaps --zero-fill', name: 'filled', code: 6 };
+    const old = 'ampmeter: usage.csv is older than three hours\n';
+    const hours = (age: number, code = 0): string => hourly(folder, '', code, gaps, age * 3_600_000);
+    assert.deepEqual([hours(4), hours(5), hours(0, 3), hours(1)], [old, '', 'said\n', 'filled\n']);
+  });
+
   test('has command lines of this tool', async () => {
     const lines = read('hourly.sh')
       .replaceAll('\\\n', ' ')
-      .matchAll(/(?:^|if )ampmeter ([^>|;]*)/gm);
+      .matchAll(/(?:^ *|if )ampmeter ([^>|;]*)/gm);
     const commands = Array.from(lines, async ([, words = '']) => {
       const placed = words.replace(/ 2$/, '').replace('"$@"', 'x.csv').replaceAll('"', '').trim();
       return (await typed(placed.split(/\s+/))).command;
     });
-    assert.deepEqual(await Promise.all(commands), ['subscribers', 'gaps', 'gaps', 'gaps']);
+    assert.deepEqual(await Promise.all(commands), ['batch', 'gaps', 'subscribers', 'gaps', 'gaps']);
     const [batch = ''] = /ampmeter batch [\s\S]*?--problems-only/.exec(read('hourly.sh')) ?? [];
     const words = batch
       .replaceAll('\\\n', ' ')

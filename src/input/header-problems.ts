@@ -78,7 +78,7 @@ const reportMissing = (
     if (columns.some(column => known[column] !== undefined || suspected.has(column))) return;
     if (noun === 'column' && columns.some(column => map.has(column))) return;
     const [column] = columns;
-    const [other] = unknownNames(header);
+    const other = column && likelyName(column, unknownNames(header));
     const renamed =
       column === undefined || other === undefined
         ? 'add it'
@@ -118,6 +118,19 @@ const unknownNames = ({ trimmed, known, tags }: HeaderDraft): string[] => {
   const used = new Set([...Object.values(known), ...tags.map(({ index }) => index)]);
   return trimmed.filter((name, index) => name !== '' && !used.has(index) && !isValue(name));
 };
+
+/** Words in the names that programs give to these columns. */
+const LIKELY: { readonly [Name in ColumnName]?: RegExp } = {
+  timestamp: /time|hour|date|period|start/i,
+  customer_aws_account_id: /account|customer|buyer/i,
+  dimension: /dimension|metric|meter/i,
+  quantity: /total|amount|usage|(?<!ac)count|units|value|sum/i,
+  product_code: /product/i,
+};
+
+/** The name that an example maps: what it most likely is, or else the first one. */
+const likelyName = (column: ColumnName, names: readonly string[]): string | undefined =>
+  names.find(name => LIKELY[column]?.test(name)) ?? names[0];
 
 /** As typed in a shell. */
 export const mapFlag = (column: ColumnName, name: string): string =>

@@ -241,6 +241,18 @@ test('what looks like a value is never offered as the name of a column', () => {
   assert.deepEqual(others, []);
 });
 
+test('the column that an example maps is the one that is most likely meant', () => {
+  const examples = faultsOf(['id', 'Hour', 'Buyer account', 'license_arn', 'sku', 'Total']).map(
+    text => /--map (.+?)[,;]/.exec(text)?.[1],
+  );
+  assert.deepEqual(examples, [
+    "customer_aws_account_id='Buyer account'",
+    'dimension=id',
+    'quantity=Total',
+    'timestamp=Hour',
+  ]);
+});
+
 test('members of a line of JSON may have any name', () => {
   const { columns, faults } = readHeader(RECORD, 'member', withMap(['quantity', '3']));
   assert.equal(columns.known.quantity, 3);

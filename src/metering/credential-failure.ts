@@ -76,7 +76,7 @@ export const explainFailure = (
       const {
         text,
         isNone,
-        next = 'attach a role to the instance, or use another source',
+        next = 'attach a role to the instance, or use another source, for example --profile; see ampmeter help credentials',
       } = ofInstance(error);
       if (isNone && source.isLastResort) return noSourceError(text);
       return noCredentials(source.endpoint === undefined ? text : `${title}: ${text}`, next);

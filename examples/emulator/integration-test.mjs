@@ -1,4 +1,5 @@
-// A seller's integration test: npm install --save-dev ampmeter @aws-sdk/client-marketplace-metering, then node --test.
+// A seller's integration test: npm install --save-dev ../ampmeter (a checkout)
+// @aws-sdk/client-marketplace-metering, then node --test.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-"""A seller's integration test: npm install ampmeter; pip install boto3; python3 -m unittest integration_test.py"""
+"""A seller's integration test: npm install ../ampmeter (a checkout); pip install boto3; python3 -m unittest integration_test.py"""
 
 import json
 import subprocess

@@ -34,11 +34,11 @@ send usage "$usage" --heartbeat last-success.json --heartbeat-end last-end.json
 
 # Hours that close within three hours get a 0. Hours with a row that is not billed are left out, whatever it is. While the
 # export fails, nothing gets a 0: usage may still come, and a 0 is final.
-read=$code
+sent=$code
 fresh=$(find "$usage" -mmin -180 2> /dev/null)
 echo "ampmeter: $usage is older than three hours" > export.log
 check export "$([ -n "$fresh" ]; echo $?)"
-case $read in
+case $sent in
   0 | 4 | 5)
     if [ -n "$fresh" ]; then
       ampmeter gaps --zero-fill zeros.csv --force > gaps.log 2>&1

@@ -44,7 +44,7 @@ const CASES: readonly Case[] = [
     rows: [BILLED, NOT_BILLED, TOO_OLD],
     code: 4,
     pattern:
-      /^error: 2 records are not billed: 1 not-subscribed, 1 expired\n {2}next: {2}see FILE\.rejected\.csv, which has each row with its reason\n$/,
+      /^error: 2 records are not billed: 1 not-subscribed, 1 expired\n {2}next: {2}see FILE\.rejected\.csv for each row with its reason\n$/,
   },
   {
     what: 'is invalid',

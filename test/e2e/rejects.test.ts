@@ -233,7 +233,7 @@ describe('what is said of rejects', () => {
         writeFileSync(rejects, '');
         const { stderr } = await quiet();
         const expected =
-          /^error: 1 record is not billed: 1 not-subscribed\n {2}next: {2}see \S+\/usage\.rejected\.csv, which [^\n]*\n$/;
+          /^error: 1 record is not billed: 1 not-subscribed\n {2}next: {2}see \S+\/usage\.rejected\.csv for [^\n]*\n$/;
         assert.match(stderr, format === 'table' ? expected : /^$/, format);
         writeFileSync(rejects, 'mine');
         assert.match((await quiet()).stderr, /usage\.rejected\.2\.csv, because/, format);

@@ -22,7 +22,7 @@ export const isKept = (rejects: readonly RejectsNews[]): boolean => rejects.some
 /** How to see which records are not billed. */
 export const lookAt = (rejects: readonly RejectsNews[]): string => {
   const files = rejects.filter(isWritten).map(({ path }) => show(path));
-  return files.length === 0 ? LOOK_AGAIN : `see ${files.join(', ')}, which has each row with its reason`;
+  return files.length === 0 ? LOOK_AGAIN : `see ${files.join(', ')} for each row with its reason`;
 };
 
 /** What is billed is not billed again. */

@@ -70,6 +70,7 @@ export class Run implements LedgerRun {
 
   commit(): void {
     const { isTemporary, sqlite } = this.#database;
+    this.draft.flush();
     this.#database.guard(() => this.problems.resolve());
     if (!isTemporary) this.#database.guard(() => sqlite.exec('COMMIT'));
   }

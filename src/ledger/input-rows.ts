@@ -6,10 +6,10 @@ import type { RunSpan } from './run-span.ts';
 import { isTaken } from './sqlite.ts';
 
 /** So many rows are sorted and inserted at a time. */
-const BLOCK_ROWS = 10_000;
+const BLOCK_ROWS = 2_500;
 
 /** More rows than these are sorted all together: by then, a block is spread over more pages than stay in memory. */
-const BLOCKS_AT_ONCE = 10;
+const BLOCKS_AT_ONCE = 40;
 
 /**
  * The rows of an input on their way into the ledger: each becomes a planned record, or a known row if the ledger has its

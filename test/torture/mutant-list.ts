@@ -501,7 +501,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what is certain is taken for doubt: an attempt without an answer hides a duplicate',
-    changes: [['ledger/run.ts', ": status === 'unknown'", ": status === 'invalid'"]],
+    changes: [['ledger/run-changes.ts', ": status === 'unknown'", ": status === 'invalid'"]],
     hint: ['ledger/carry.test.ts', 'leaves what was duplicate'],
   },
   {
@@ -522,7 +522,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what AWS has answered gives way to the fact that it is late',
-    changes: [['ledger/run.ts', '? this.#sql.restore.get(...where)', '? undefined']],
+    changes: [['ledger/run-changes.ts', '? this.#sql.restore.get(...where)', '? undefined']],
     hint: ['e2e/open-records.test.ts', 'the answer is told'],
   },
   {

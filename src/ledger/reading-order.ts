@@ -16,12 +16,18 @@ const RECENT = 500;
 
 /**
  * The order in which a run has read the records that it sends, which is the order of the table. Neighbors are all that
- * the run has to send between their keys, so that one statement can change all of them, and no other record.
+ * the run has to send, of one state, between their keys, so that one statement can change all of them, and no other record.
  */
 export class ReadingOrder {
   #now: Reading = { state: 'unknown', places: new Map() };
   #before: Reading = this.#now;
   #next = 0;
+  readonly #states = new Set<PendingState>();
+
+  /** Whether records of both states were read. Once they are begun, one may be between neighbors of the other. */
+  get isMixed(): boolean {
+    return this.#states.size > 1;
+  }
 
   /** What is read next is no neighbor of what was read before. */
   start(state: PendingState): void {
@@ -32,6 +38,7 @@ export class ReadingOrder {
   note(planned: PlannedRecord, state: PendingState): void {
     if (this.#now.state !== state) this.start(state);
     else if (this.#now.places.size >= RECENT) this.#turn(state);
+    this.#states.add(state);
     this.#now.places.set(planned, this.#next);
     this.#next += 1;
   }

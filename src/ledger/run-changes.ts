@@ -50,6 +50,7 @@ export class RunChanges {
 
   /** Whether AWS has accepted all of them, and that is recorded. Each is found by its line, if no two have one. */
   #acceptAll(items: Neighbors<NewOutcome>['items'], state: PendingState, at: EpochMs): boolean {
+    if (this.#order.isMixed) return false;
     const lines = new Set<number>();
     const values: (number | string | null)[] = [];
     for (const { planned, outcome } of items) {

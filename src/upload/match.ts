@@ -21,17 +21,18 @@ export const matchReply = (
   { Results, UnprocessedRecords }: Outputs['BatchMeterUsage'],
   wasSent: (planned: PlannedRecord) => boolean,
 ): Matched => {
-  const productCode = sent[0]?.record.productCode;
-  const results = Map.groupBy(Results, result => replyKey(result.UsageRecord as WireRecord, productCode));
-  const listed = new Set(UnprocessedRecords.map(record => replyKey(record, productCode)));
+  const isPlain = UnprocessedRecords.length === 0 && areInOrder(sent, Results);
+  const { results, listed } = isPlain
+    ? NO_ENTRIES
+    : entriesByKey({ Results, UnprocessedRecords }, sent[0]?.record.productCode);
   const settled: { planned: PlannedRecord; outcome: Outcome }[] = [];
   const unprocessed: PlannedRecord[] = [];
   const missing: PlannedRecord[] = [];
-  for (const planned of sent) {
-    const key = keyText(planned.record);
+  for (const [at, planned] of sent.entries()) {
+    const key = isPlain ? '' : keyText(planned.record);
     const found = results.get(key) ?? [];
     const isListed = listed.has(key);
-    const result = isListed ? undefined : theOnly(found);
+    const result = isPlain ? Results[at] : isListed ? undefined : theOnly(found);
     const outcome =
       result !== undefined && (result.UsageRecord?.Quantity ?? 0) === planned.record.quantity
         ? outcomeOf(result, wasSent(planned))
@@ -42,6 +43,39 @@ export const matchReply = (
   }
   return { settled, unprocessed, missing };
 };
+
+/**
+ * Whether there is one entry for each record and each says what its record says, in the order of the request. This is the
+ * usual reply; no key has to be made to find its entries.
+ */
+const areInOrder = (sent: readonly PlannedRecord[], results: readonly RecordResult[]): boolean =>
+  results.length === sent.length &&
+  sent.every(({ record }, at) => {
+    const entry = results[at]?.UsageRecord;
+    return (
+      entry !== undefined &&
+      entry.Timestamp === record.timestamp &&
+      entry.CustomerAWSAccountId === record.customerAWSAccountId &&
+      entry.CustomerIdentifier === record.customerIdentifier &&
+      entry.LicenseArn === record.licenseArn &&
+      entry.Dimension === record.dimension
+    );
+  });
+
+type Entries = {
+  readonly results: ReadonlyMap<string, readonly RecordResult[]>;
+  readonly listed: ReadonlySet<string>;
+};
+
+const NO_ENTRIES: Entries = { results: new Map(), listed: new Set() };
+
+const entriesByKey = (
+  { Results, UnprocessedRecords }: Outputs['BatchMeterUsage'],
+  productCode: string | undefined,
+): Entries => ({
+  results: Map.groupBy(Results, result => replyKey(result.UsageRecord as WireRecord, productCode)),
+  listed: new Set(UnprocessedRecords.map(record => replyKey(record, productCode))),
+});
 
 /** What all entries for one record have in common; undefined if they differ. */
 const theOnly = ([first, ...others]: readonly RecordResult[]): RecordResult | undefined =>

@@ -5,11 +5,14 @@ import { type InputValues, KEY_COLUMNS } from './record-row.ts';
 import type { RunSpan } from './run-span.ts';
 import { isTaken } from './sqlite.ts';
 
-/** So many rows are sorted and inserted at a time. */
-const BLOCK_ROWS = 2_500;
+type Sizes = {
+  /** So many rows are sorted and inserted at a time. */
+  readonly block: number;
+  /** More rows than these are sorted all together: by then, a block is spread over more pages than stay in memory. */
+  readonly inBlocks: number;
+};
 
-/** More rows than these are sorted all together: by then, a block is spread over more pages than stay in memory. */
-const BLOCKS_AT_ONCE = 40;
+const SIZES: Sizes = { block: 2_500, inBlocks: 100_000 };
 
 /**
  * The rows of an input on their way into the ledger: each becomes a planned record, or a known row if the ledger has its
@@ -19,23 +22,24 @@ const BLOCKS_AT_ONCE = 40;
 export class InputRows {
   readonly #sql: InputStatements;
   readonly #span: RunSpan;
+  readonly #sizes: Sizes;
   readonly #waiting: InputValues[] = [];
-  #blocks = 0;
+  #inserted = 0;
   #staged = 0;
   /** Rows whose record the ledger had before. */
   known = 0;
 
-  constructor(sql: InputStatements, span: RunSpan) {
+  constructor(sql: InputStatements, span: RunSpan, sizes = SIZES) {
     this.#sql = sql;
     this.#span = span;
+    this.#sizes = sizes;
   }
 
   add(row: InputValues): void {
     this.#waiting.push(row);
-    if (this.#waiting.length < BLOCK_ROWS) return;
-    if (this.#blocks < BLOCKS_AT_ONCE) this.#insertBlock();
+    if (this.#waiting.length < this.#sizes.block) return;
+    if (this.#inserted < this.#sizes.inBlocks) this.#insertBlock();
     else this.#stage();
-    this.#blocks += 1;
   }
 
   /** From here on, all rows that were added are in the ledger. */
@@ -52,6 +56,7 @@ export class InputRows {
 
   #insertBlock(): void {
     this.#insertAll(this.#waiting.sort(inOrderOfKeys));
+    this.#inserted += this.#waiting.length;
     this.#waiting.length = 0;
   }
 
@@ -73,7 +78,7 @@ export class InputRows {
     let rows: InputValues[] = [];
     for (const row of this.#sql.staged.iterate()) {
       rows.push(row);
-      if (rows.length < BLOCK_ROWS) continue;
+      if (rows.length < this.#sizes.block) continue;
       this.#insertAll(rows);
       rows = [];
     }

@@ -44,20 +44,22 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 /** Undefined if it is invalid. Absent members may be null or empty; one of another type makes the entry invalid. */
 const recordIn = (value: unknown): WireRecord | undefined => {
   if (!isObject(value)) return undefined;
-  const { Timestamp, Dimension, Quantity } = value;
+  const { Timestamp, Dimension, Quantity, CustomerIdentifier, CustomerAWSAccountId, LicenseArn } = value;
   if (typeof Timestamp !== 'number' || !isText(Dimension)) return undefined;
   if (Quantity != null && typeof Quantity !== 'number') return undefined;
   const record: WireRecord = { Timestamp, Dimension };
   if (Quantity != null) record.Quantity = Quantity;
-  for (const name of IDENTITY) {
-    const part = value[name];
-    if (isText(part)) record[name] = part;
-    else if (part != null && part !== '') return undefined;
-  }
+  // Written out: by name, it would take as long as the rest.
+  if (isText(CustomerIdentifier)) record.CustomerIdentifier = CustomerIdentifier;
+  else if (!isNone(CustomerIdentifier)) return undefined;
+  if (isText(CustomerAWSAccountId)) record.CustomerAWSAccountId = CustomerAWSAccountId;
+  else if (!isNone(CustomerAWSAccountId)) return undefined;
+  if (isText(LicenseArn)) record.LicenseArn = LicenseArn;
+  else if (!isNone(LicenseArn)) return undefined;
   return record;
 };
 
-const IDENTITY = ['CustomerIdentifier', 'CustomerAWSAccountId', 'LicenseArn'] as const;
+const isNone = (value: unknown): boolean => value == null || value === '';
 
 const resultIn = (value: unknown): RecordResult | undefined => {
   if (!isObject(value) || !isText(value.Status)) return undefined;

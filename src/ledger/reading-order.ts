@@ -1,3 +1,4 @@
+import { LIMITS } from '../usage/limits.ts';
 import type { PlannedRecord } from '../usage/outcome.ts';
 
 export type PendingState = 'planned' | 'unknown';
@@ -11,8 +12,8 @@ export type Neighbors<Item> = {
 /** Records of one state that were read one after the other, with their places in the order of reading. */
 type Reading = { readonly state: PendingState; readonly places: Map<PlannedRecord, number> };
 
-/** More records than those of all requests under way. Of earlier ones the places are forgotten. */
-const RECENT = 500;
+/** At least so many are remembered as 64 requests, the most at a time, have under way. Older ones count as alone. */
+const RECENT = 64 * LIMITS.recordsPerRequest;
 
 /**
  * The order in which a run has read the records that it sends, which is the order of the table. Neighbors are all that

@@ -59,14 +59,14 @@ test('when the plan has changed, nothing that was read before has neighbors', ()
 
 test('only the last ones read are remembered, and those across a turn are neighbors', () => {
   const order = new ReadingOrder();
-  const all = records(1300);
+  const all = records(5000);
   read(order, all);
   assert.deepEqual(neighbors(order, all.slice(0, 2)), ['undefined 0', 'undefined 1']);
   assert.deepEqual(
     Array.from(
-      order.neighborsIn(all.slice(-600), one => one),
+      order.neighborsIn(all.slice(-1600), one => one),
       ({ items }) => items.length,
     ),
-    [600],
+    [1600],
   );
 });

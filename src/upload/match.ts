@@ -21,18 +21,16 @@ export const matchReply = (
   { Results, UnprocessedRecords }: Outputs['BatchMeterUsage'],
   wasSent: (planned: PlannedRecord) => boolean,
 ): Matched => {
-  const isPlain = UnprocessedRecords.length === 0 && areInOrder(sent, Results);
-  const { results, listed } = isPlain
-    ? NO_ENTRIES
-    : entriesByKey({ Results, UnprocessedRecords }, sent[0]?.record.productCode);
+  const entriesOf =
+    areInOrder(sent, Results) && UnprocessedRecords.length === 0
+      ? inOrder(Results)
+      : byKey({ Results, UnprocessedRecords }, sent[0]?.record.productCode);
   const settled: { planned: PlannedRecord; outcome: Outcome }[] = [];
   const unprocessed: PlannedRecord[] = [];
   const missing: PlannedRecord[] = [];
   for (const [at, planned] of sent.entries()) {
-    const key = isPlain ? '' : keyText(planned.record);
-    const found = results.get(key) ?? [];
-    const isListed = listed.has(key);
-    const result = isPlain ? Results[at] : isListed ? undefined : theOnly(found);
+    const { found, isListed } = entriesOf(planned, at);
+    const result = isListed ? undefined : theOnly(found);
     const outcome =
       result !== undefined && (result.UsageRecord?.Quantity ?? 0) === planned.record.quantity
         ? outcomeOf(result, wasSent(planned))
@@ -62,20 +60,27 @@ const areInOrder = (sent: readonly PlannedRecord[], results: readonly RecordResu
     );
   });
 
-type Entries = {
-  readonly results: ReadonlyMap<string, readonly RecordResult[]>;
-  readonly listed: ReadonlySet<string>;
-};
+/** The entries for a record, which is `at` this place in the request. */
+type EntriesOf = (
+  planned: PlannedRecord,
+  at: number,
+) => { readonly found: readonly RecordResult[]; readonly isListed: boolean };
 
-const NO_ENTRIES: Entries = { results: new Map(), listed: new Set() };
+const inOrder =
+  (results: readonly RecordResult[]): EntriesOf =>
+  (_, at) => ({ found: results.slice(at, at + 1), isListed: false });
 
-const entriesByKey = (
+const byKey = (
   { Results, UnprocessedRecords }: Outputs['BatchMeterUsage'],
   productCode: string | undefined,
-): Entries => ({
-  results: Map.groupBy(Results, result => replyKey(result.UsageRecord as WireRecord, productCode)),
-  listed: new Set(UnprocessedRecords.map(record => replyKey(record, productCode))),
-});
+): EntriesOf => {
+  const results = Map.groupBy(Results, result => replyKey(result.UsageRecord as WireRecord, productCode));
+  const listed = new Set(UnprocessedRecords.map(record => replyKey(record, productCode)));
+  return ({ record }) => {
+    const key = keyText(record);
+    return { found: results.get(key) ?? [], isListed: listed.has(key) };
+  };
+};
 
 /** What all entries for one record have in common; undefined if they differ. */
 const theOnly = ([first, ...others]: readonly RecordResult[]): RecordResult | undefined =>

@@ -505,6 +505,32 @@ export const MUTANTS: readonly Mutant[] = [
     hint: ['ledger/carry.test.ts', 'leaves what was duplicate'],
   },
   {
+    name: 'what was not sent is accepted between two that were: no neighbors',
+    changes: [
+      ['ledger/reading-order.ts', '=== place + 1;', '> place;'],
+      ['ledger/run-changes.ts', 'if (changes > records.length)', 'if (changes < 0)'],
+    ],
+    hint: ['ledger/run-changes.test.ts', 'missing between neighbors'],
+  },
+  {
+    name: 'what has no reply yet is accepted between two that have one',
+    changes: [
+      ['ledger/run-changes.ts', 'if (this.#order.isMixed) return false;', ''],
+      ['ledger/run-changes.ts', 'if (changes > records.length)', 'if (changes < 0)'],
+    ],
+    hint: ['ledger/run-changes.test.ts', 'whose request is under way'],
+  },
+  {
+    name: 'rows that wait to be sorted are not in the plan',
+    changes: [['ledger/input-rows.ts', '    this.#insertStaged();\n', '']],
+    hint: ['ledger/input-rows.test.ts', 'one by one'],
+  },
+  {
+    name: 'a license and a product code bill one usage: the other mode is not looked for in the ledger',
+    changes: [['ledger/draft.ts', 'mode => this.#modes.has(mode) ||', 'mode => this.#modes.has(mode) &&']],
+    hint: ['ledger/draft.test.ts', 'compared with the other mode'],
+  },
+  {
     name: 'open records left out',
     changes: [['ledger/draft.ts', 'if (span.hasOpen && !skip) {', 'if (span.hasOpen && skip) {']],
     hint: ['e2e/open-records.test.ts', 'while the service is busy'],

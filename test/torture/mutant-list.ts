@@ -71,7 +71,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the timestamp is made anew for each attempt',
-    changes: [['usage/wire.ts', 'Timestamp: record.timestamp,', 'Timestamp: Math.floor(Date.now() / 1000),']],
+    changes: [
+      ['usage/wire.ts', 'Timestamp: record.timestamp }', 'Timestamp: Math.floor(Date.now() / 1000) }'],
+    ],
     hint: ['torture/answers.test.ts', 'T3'],
   },
   {

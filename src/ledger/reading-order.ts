@@ -49,12 +49,6 @@ export class ReadingOrder {
     this.#now = { state, places: new Map() };
   }
 
-  /** Records were added to the plan: what was read before may have others between. */
-  forget(): void {
-    this.#before.places.clear();
-    this.#now.places.clear();
-  }
-
   /** Cuts a list into neighbors, `most` together at most. */
   *neighborsIn<Item>(
     list: readonly Item[],

@@ -65,8 +65,8 @@ export class RunChanges {
   }
 
   /**
-   * Whether all of these neighbors were changed. If not, another machine has changed some, and they can be changed again one
-   * by one. If there were more records than these, nothing at all is saved.
+   * Whether all of these neighbors were changed. If not, they can be changed again one by one. If there were more records
+   * than these, nothing at all is saved.
    */
   #changeAll(
     statement: 'beginRange' | 'acceptRange',

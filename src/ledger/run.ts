@@ -8,7 +8,7 @@ import { ReadingOrder } from './reading-order.ts';
 import { type InputRow, type PendingRow, plannedOf, settledOf } from './record-row.ts';
 import { RunResults, withRows } from './results.ts';
 import { RunChanges } from './run-changes.ts';
-import type { Changes, DraftRow, LedgerRun, RunEnd, Saved } from './run-ledger.ts';
+import type { Changes, LedgerRun, RunEnd, Saved } from './run-ledger.ts';
 import type { RunSpan } from './run-span.ts';
 import { markSharedIds } from './shared-ids.ts';
 import { rollBack } from './sqlite.ts';
@@ -27,12 +27,15 @@ export class Run implements LedgerRun {
   readonly problems: Problems;
   readonly #order = new ReadingOrder();
   readonly #changes: RunChanges;
+  /** Others change the records meanwhile: no two of them are certainly neighbors. */
+  readonly #isShared: boolean;
 
   constructor(
     database: Database,
     { draftSql, sql }: { readonly draftSql: DraftStatements; readonly sql: RunStatements },
     span: RunSpan,
     problems: Problems,
+    isShared: boolean,
   ) {
     this.#database = database;
     this.#sql = sql;
@@ -40,6 +43,7 @@ export class Run implements LedgerRun {
     this.draft = new Draft(draftSql, span);
     this.results = new RunResults(database, sql, span);
     this.problems = problems;
+    this.#isShared = isShared;
     this.#changes = new RunChanges(database, sql, span, this.#order);
   }
 
@@ -75,12 +79,6 @@ export class Run implements LedgerRun {
     rollBack(this.#database.sqlite);
   }
 
-  /** See `Draft.replan`. */
-  replan(rows: readonly DraftRow[], hours: readonly EpochSeconds[]): void {
-    this.#order.forget();
-    this.draft.replan(rows, hours);
-  }
-
   /** Reads a thousand records at a time. */
   *pending(state: 'planned' | 'unknown'): Generator<PlannedRecord> {
     const { destination, run } = this.#span;
@@ -91,7 +89,7 @@ export class Run implements LedgerRun {
       const rows = this.#database.guard(() => this.#sql.pending.all(destination, run, state, ...after));
       for (const row of rows) {
         const planned = withRows(plannedOf(pendingInput(row, names), run), this.#sql, this.#span);
-        this.#order.note(planned, state);
+        if (!this.#isShared) this.#order.note(planned, state);
         yield planned;
       }
       const last = rows.at(-1);

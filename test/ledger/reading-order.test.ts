@@ -49,14 +49,6 @@ test('what is read in another pass, or in another state, is no neighbor', () => 
   assert.deepEqual(neighbors(order, [c, d]), ['planned 2', 'planned 3']);
 });
 
-test('when the plan has changed, nothing that was read before has neighbors', () => {
-  const order = new ReadingOrder();
-  const all = records(3);
-  read(order, all);
-  order.forget();
-  assert.deepEqual(neighbors(order, all), ['undefined 0', 'undefined 1', 'undefined 2']);
-});
-
 test('only the last ones read are remembered, and those across a turn are neighbors', () => {
   const order = new ReadingOrder();
   const all = records(5000);

@@ -146,7 +146,7 @@ export class TableRun implements LedgerRun {
         const rows: DraftRow[] = [];
         for (const one of changed) rows.push(...(await this.#running.readAgain(one)));
         readings = read.readings(streams);
-        this.#inner.replan(
+        this.#inner.draft.replan(
           rows,
           changed.map(({ hour }) => hour),
         );

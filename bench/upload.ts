@@ -4,11 +4,13 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { measure, median, type Usage } from './measure.ts';
-import { writeUsage } from './usage-file.ts';
+import { writeExport } from './usage-file.ts';
 
 /**
  * What an upload costs, as ratios in one run: `node bench/upload.ts [rounds]`, after `npm run build`. Processor time for
- * 100,000 records against a loop over AWS's client, and time and memory at 1,000,000 rows against 100,000.
+ * 100,000 records, against a loop over AWS's client that reads the same file with a CSV parser and sends the same fields
+ * (`aws-client-loop.ts`), and against the least that Node can do (`bare-loop.ts`); then time and memory at 1,000,000 rows,
+ * as exported and shuffled.
  */
 const rounds = Number(process.argv[2] ?? 3);
 const root = join(import.meta.dirname, '..');
@@ -27,8 +29,7 @@ try {
     AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
     AWS_SECRET_ACCESS_KEY: 'x',
   };
-  const small = await writeUsage(join(folder, '100k.csv'), 100_000);
-  const large = await writeUsage(join(folder, '1m.csv'), 1_000_000);
+  const small = await writeExport(join(folder, '100k.csv'), 100_000, { shuffled: false });
   const tool = (file: string, ...flags: string[]): Promise<Usage> =>
     measure(
       join(root, 'bin/ampmeter.js'),
@@ -36,28 +37,41 @@ try {
       env,
     );
 
+  const program = (name: string): Promise<Usage> => measure(join(import.meta.dirname, name), [small], env);
+
   const loop: Usage[] = [];
+  const bare: Usage[] = [];
   const durable: Usage[] = [];
   const light: Usage[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    loop.push(await measure(join(import.meta.dirname, 'aws-client-loop.ts'), [small], env));
+    loop.push(await program('aws-client-loop.ts'));
+    bare.push(await program('bare-loop.ts'));
     durable.push(await tool(small));
     light.push(await tool(small, '--no-ledger'));
   }
-  const million = await tool(large);
+  const large = join(folder, '1m.csv');
+  const million: (readonly [order: string, usage: Usage])[] = [];
+  for (const shuffled of [false, true]) {
+    await writeExport(large, 1_000_000, { shuffled });
+    million.push([shuffled ? 'shuffled' : 'as exported', await tool(large)]);
+  }
 
   const cpu = (usages: readonly Usage[]): number => median(usages.map(({ cpuSeconds }) => cpuSeconds));
-  const wall = median(durable.map(({ seconds }) => seconds));
   const peak = median(durable.map(({ peakMB }) => peakMB));
   const two = (value: number): string => value.toFixed(2);
+  const against = (usages: readonly Usage[]): string =>
+    `${two(cpu(usages))} s = ${two(cpu(usages) / cpu(loop))} of the client loop, ${two(cpu(usages) / cpu(bare))} of the bare loop`;
   process.stdout.write(
     [
       `${cpus().length} × ${cpus()[0]?.model}, Node ${process.versions.node}, median of ${rounds}`,
-      `processor time, 100,000 records: AWS client loop ${two(cpu(loop))} s`,
-      `  with the ledger   ${two(cpu(durable))} s = ${two(cpu(durable) / cpu(loop))} of the loop`,
-      `  with --no-ledger  ${two(cpu(light))} s = ${two(cpu(light) / cpu(loop))} of the loop`,
-      `peak memory: ${Math.round(peak)} MB at 100,000 rows, ${Math.round(million.peakMB)} MB at 1,000,000 = ${two(million.peakMB / peak)}`,
-      `time: ${two(wall)} s at 100,000 rows, ${two(million.seconds)} s at 1,000,000 = ${two(million.seconds / wall)}`,
+      `processor time, 100,000 records: AWS client loop ${two(cpu(loop))} s, bare loop ${two(cpu(bare))} s`,
+      `  with the ledger   ${against(durable)}`,
+      `  with --no-ledger  ${against(light)}`,
+      `peak memory: ${Math.round(peak)} MB at 100,000 rows`,
+      ...million.map(
+        ([order, { cpuSeconds, seconds, peakMB }]) =>
+          `1,000,000 rows ${order}: ${two(cpuSeconds)} s of the processor = ${two(cpuSeconds / cpu(durable))} × 100,000, ${two(seconds)} s, ${Math.round(peakMB)} MB`,
+      ),
       '',
     ].join('\n'),
   );

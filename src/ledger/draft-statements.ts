@@ -10,13 +10,13 @@ import {
   IS_OPEN,
   KEY,
   KEY_EQUALS,
-  KEY_MARKS,
   MAY_BE_BILLED,
   RESTORE,
   SELECT_RECORD,
   sameKey,
   selectInput,
 } from './fragments.ts';
+import { createStagedRows, INPUT_COLUMNS, prepareInputStatements } from './input-statements.ts';
 import type { InputRow, RecordRow, StoredKey } from './record-row.ts';
 import { prepare, prepareArrays } from './sqlite.ts';
 import { prepareStreamStatements } from './stream-statements.ts';
@@ -26,26 +26,14 @@ import { prepareStreamStatements } from './stream-statements.ts';
  * with an earlier row of the input, and records that contradict the ledger and are not sent.
  */
 export const createRunTables = (db: DatabaseSync): void => {
-  const columns = `timestamp INTEGER, customer TEXT, dimension TEXT, mode TEXT, offering TEXT,
-    product TEXT, quantity INTEGER, allocations TEXT, used TEXT, parts TEXT, carried_in TEXT, file INTEGER, line INTEGER`;
   db.exec(`
-    CREATE TEMP TABLE known_row (${columns}, PRIMARY KEY (${KEY})) WITHOUT ROWID;
-    CREATE TEMP TABLE duplicate_row (id INTEGER PRIMARY KEY, ${columns});
+    CREATE TEMP TABLE known_row (${INPUT_COLUMNS}, PRIMARY KEY (${KEY})) WITHOUT ROWID;
+    CREATE TEMP TABLE duplicate_row (id INTEGER PRIMARY KEY, ${INPUT_COLUMNS});
     CREATE INDEX temp.duplicate_key ON duplicate_row (${KEY});
-    CREATE TEMP TABLE conflict (${columns}, seen INTEGER, reason TEXT, billed TEXT, PRIMARY KEY (${KEY})) WITHOUT ROWID;
+    CREATE TEMP TABLE conflict (${INPUT_COLUMNS}, seen INTEGER, reason TEXT, billed TEXT, PRIMARY KEY (${KEY})) WITHOUT ROWID;
   `);
+  createStagedRows(db);
 };
-
-const BODY_MARKS = BODY.split(', ')
-  .map(() => '?')
-  .join(', ');
-
-/** This many rows in one statement take half the time that they take one by one; more gain nothing. */
-export const ROWS_PER_INSERT = 25;
-
-const planned = (rows: number): string =>
-  `(destination, ${KEY}, ${BODY}, run, seen, status)
-   VALUES ${Array(rows).fill(`(?, ${KEY_MARKS}, ${BODY_MARKS}, ?, ?, 'planned')`).join(', ')}`;
 
 /** A license and a product code for the same usage. */
 export type DoubleBilledRow = {
@@ -71,18 +59,7 @@ export type DraftStatements = ReturnType<typeof prepareDraftStatements>;
 
 /** The statements that plan a run, prepared once. `?1` is the destination and `?2` the run, unless noted. */
 export const prepareDraftStatements = (db: DatabaseSync) => ({
-  insert: db.prepare(`INSERT OR IGNORE INTO record ${planned(1)}`),
-  /** Fails with `isTaken` when one of them cannot be inserted, and inserts none. */
-  insertMany: db.prepare(`INSERT INTO record ${planned(ROWS_PER_INSERT)}`),
-  isPlannedBy: db.prepare(
-    `SELECT 1 FROM record WHERE destination = ? AND ${KEY_EQUALS} AND run = ? AND status = 'planned'`,
-  ),
-  insertKnown: db.prepare(
-    `INSERT OR IGNORE INTO known_row (${KEY}, ${BODY}) VALUES (${KEY_MARKS}, ${BODY_MARKS})`,
-  ),
-  insertDuplicate: db.prepare(
-    `INSERT INTO duplicate_row (${KEY}, ${BODY}) VALUES (${KEY_MARKS}, ${BODY_MARKS})`,
-  ),
+  ...prepareInputStatements(db),
   duplicateKeys: prepareArrays<StoredKey>(db, `SELECT DISTINCT ${KEY} FROM duplicate_row ORDER BY ${KEY}`),
   recordInput: prepare<InputRow>(db, `${selectInput('record')} WHERE destination = ? AND ${KEY_EQUALS}`),
   knownInput: prepare<InputRow>(db, `${selectInput('known_row')} WHERE ${KEY_EQUALS}`),
@@ -149,16 +126,20 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
        AND (a.run = ?2 AND a.status = 'planned' OR b.run = ?2 AND b.status = 'planned')
        AND (a.run = ?2 OR a.status IN ${MAY_BE_BILLED}) AND (b.run = ?2 OR b.status IN ${MAY_BE_BILLED})`,
   ),
-  /** What another Region of the same endpoint has billed. */
+  /** Destination, hours, mode: whether there is any such record. */
+  anyOfMode: db.prepare(
+    'SELECT 1 FROM record WHERE destination = ? AND timestamp BETWEEN ? AND ? AND mode = ? LIMIT 1',
+  ),
+  /** What another Region of the same endpoint has billed: with only one Region, no record is read. */
   findBilledElsewhere: db.prepare(
     `INSERT OR IGNORE INTO conflict SELECT mine.timestamp, mine.customer, mine.dimension, mine.mode, mine.offering,
        mine.product, mine.quantity, mine.allocations, mine.used, mine.parts, mine.carried_in, mine.file, mine.line, mine.seen,
        'already sent to ' || other.region || ': AWS would bill it in both Regions', NULL
-     FROM record AS mine
-     JOIN destination AS here ON here.id = mine.destination
-     JOIN destination AS other ON other.endpoint = here.endpoint AND other.id <> here.id
-     JOIN record AS theirs ON theirs.destination = other.id AND ${sameKey('theirs', 'mine')}
-     WHERE mine.destination = ?1 AND mine.run = ?2 AND mine.status = 'planned' AND mine.timestamp BETWEEN ?3 AND ?4
+     FROM destination AS here
+     CROSS JOIN destination AS other ON other.endpoint = here.endpoint AND other.id <> here.id
+     CROSS JOIN record AS mine ON mine.destination = here.id
+     CROSS JOIN record AS theirs ON theirs.destination = other.id AND ${sameKey('theirs', 'mine')}
+     WHERE here.id = ?1 AND mine.run = ?2 AND mine.status = 'planned' AND mine.timestamp BETWEEN ?3 AND ?4
        AND theirs.status IN ${MAY_BE_BILLED}`,
   ),
   /** The reason, the destination and the key. */
@@ -166,6 +147,7 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
     `INSERT OR IGNORE INTO conflict SELECT ${KEY}, ${BODY}, seen, ?, NULL FROM record
      WHERE destination = ? AND ${KEY_EQUALS}`,
   ),
+  anyConflict: db.prepare('SELECT 1 FROM conflict LIMIT 1'),
   restoreConflicts: db.prepare(
     `UPDATE record SET ${RESTORE}
      WHERE destination = ?1 AND run = ?2 AND status = 'planned' AND answer IS NOT NULL AND (${KEY}) IN (SELECT ${KEY} FROM conflict)`,

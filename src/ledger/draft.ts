@@ -1,35 +1,35 @@
-import type { SQLInputValue } from 'node:sqlite';
 import type { LateMode } from '../usage/carry.ts';
 import type { CheckedUsage } from '../usage/check.ts';
 import type { EpochSeconds } from '../usage/hours.ts';
 import { joinKey } from '../usage/key.ts';
 import type { PlannedRecord } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
-import { type DoubleBilledRow, type DraftStatements, ROWS_PER_INSERT } from './draft-statements.ts';
+import type { DoubleBilledRow, DraftStatements } from './draft-statements.ts';
+import { InputRows } from './input-rows.ts';
 import {
   allocationsText,
   type InputRow,
   type InputValues,
-  KEY_COLUMNS,
   keyValues,
   licensedProduct,
   partsText,
   plannedOf,
   recordOf,
   type StoredKey,
+  type StoredMode,
 } from './record-row.ts';
 import type { DraftRow, RunDraft } from './run-ledger.ts';
 import type { RunSpan } from './run-span.ts';
-import { isTaken } from './sqlite.ts';
 import { growHours, planStreams } from './streams.ts';
 
 /** The plan of a run while it is made, in the open transaction of the run. */
 export class Draft implements RunDraft {
   readonly #sql: DraftStatements;
   readonly #span: RunSpan;
+  readonly #rows: InputRows;
+  /** Of the records of the input. */
+  readonly #modes = new Set<StoredMode>();
   readonly #files = new Map<string, number>();
-  /** Records of the input that the ledger had before. */
-  #known = 0;
   #late: LateMode = 'conflict';
   /** Whether any record has allocations. */
   #hasAllocations = false;
@@ -37,24 +37,27 @@ export class Draft implements RunDraft {
   constructor(sql: DraftStatements, span: RunSpan) {
     this.#sql = sql;
     this.#span = span;
+    this.#rows = new InputRows(sql, span);
   }
 
   add(rows: readonly DraftRow[]): void {
-    for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
-      const some = rows.slice(start, start + ROWS_PER_INSERT);
-      const values = some.map(row => this.#valuesOf(row));
-      if (some.length < ROWS_PER_INSERT || !this.#insertAll(values))
-        for (const row of values) this.#insert(row);
-    }
+    for (const row of rows) this.#rows.add(this.#valuesOf(row));
+  }
+
+  /** From here on, all rows that were added are in the plan. */
+  flush(): void {
+    this.#rows.flush();
   }
 
   #valuesOf({ record, place }: DraftRow): InputValues {
     const { timestamp, usageAllocations } = record;
+    const key = keyValues(record);
+    this.#modes.add(key[3]);
     if (usageAllocations !== undefined) this.#hasAllocations = true;
     if (timestamp < this.#span.first) this.#span.first = timestamp;
     if (timestamp > this.#span.last) this.#span.last = timestamp;
     return [
-      ...keyValues(record),
+      ...key,
       licensedProduct(record),
       record.quantity,
       allocationsText(record),
@@ -66,34 +69,8 @@ export class Draft implements RunDraft {
     ];
   }
 
-  /** False, and nothing is inserted, when a key is there already. */
-  #insertAll(rows: readonly InputValues[]): boolean {
-    const { destination, run } = this.#span;
-    const values: SQLInputValue[] = [];
-    for (const row of rows) values.push(destination, ...row, run, run);
-    try {
-      this.#sql.insertMany.run(...values);
-      return true;
-    } catch (error) {
-      if (isTaken(error)) return false;
-      throw error;
-    }
-  }
-
-  #insert(row: InputValues): void {
-    const { destination, run } = this.#span;
-    if (this.#sql.insert.run(destination, ...row, run, run).changes === 1) return;
-    const key = row.slice(0, KEY_COLUMNS.length);
-    const isOfThisInput = this.#sql.isPlannedBy.get(destination, ...key, run) !== undefined;
-    if (!isOfThisInput && this.#sql.insertKnown.run(...row).changes === 1) {
-      this.#known += 1;
-      return;
-    }
-    this.#sql.insertDuplicate.run(...row);
-    this.#span.duplicateRows += 1;
-  }
-
   *duplicates(): Generator<readonly [CheckedUsage, ...CheckedUsage[]]> {
+    this.flush();
     if (this.#span.duplicateRows === 0) return;
     for (const key of this.#sql.duplicateKeys.all()) {
       const first =
@@ -105,6 +82,7 @@ export class Draft implements RunDraft {
   }
 
   planned(record: UsageRecord): PlannedRecord | undefined {
+    this.flush();
     const { destination, run } = this.#span;
     const key = keyValues(record);
     const known = this.#sql.knownInput.get(...key);
@@ -115,6 +93,7 @@ export class Draft implements RunDraft {
   }
 
   merge(record: UsageRecord): void {
+    this.flush();
     const body = [
       licensedProduct(record),
       record.quantity,
@@ -133,6 +112,7 @@ export class Draft implements RunDraft {
    * What AWS replied before is kept.
    */
   drop(record: UsageRecord): void {
+    this.flush();
     const key = keyValues(record);
     const { destination } = this.#span;
     this.#sql.deleteKnown.run(...key);
@@ -146,8 +126,9 @@ export class Draft implements RunDraft {
    * sent is sent again unchanged.
    */
   adoptKnown(late: LateMode = 'conflict'): void {
+    this.flush();
     this.#late = late;
-    if (this.#known === 0) return;
+    if (this.#rows.known === 0) return;
     if (late === 'carry') growHours(this.#sql, this.#span);
     this.#adopt();
   }
@@ -166,6 +147,7 @@ export class Draft implements RunDraft {
   replan(rows: readonly DraftRow[], hours: readonly EpochSeconds[]): void {
     this.#sql.forgetKnown.run();
     this.add(rows);
+    this.flush();
     this.#adopt();
     this.#sql.forgetKnown.run();
     for (const hour of new Set(hours)) this.#moveConflicts(hour, hour);
@@ -185,6 +167,8 @@ export class Draft implements RunDraft {
   }
 
   doubleBilled(): (readonly PlannedRecord[])[] {
+    this.flush();
+    if (!CLASHING.every(mode => this.#modes.has(mode))) return [];
     const usages = new Map<string, Map<string, PlannedRecord>>();
     const { first, last } = this.#span;
     for (const row of this.#doubleBilled(first, last)) {
@@ -206,6 +190,7 @@ export class Draft implements RunDraft {
   }
 
   *large(): Generator<PlannedRecord> {
+    this.flush();
     if (!this.#hasAllocations) return;
     const { destination, run, first, last } = this.#span;
     for (const row of this.#sql.plannedLarge.all(destination, run, first, last))
@@ -213,6 +198,7 @@ export class Draft implements RunDraft {
   }
 
   leaveOpen(): void {
+    this.flush();
     this.#carryOpen(true);
   }
 
@@ -232,6 +218,7 @@ export class Draft implements RunDraft {
   }
 
   findConflicts(skipOpen = false): void {
+    this.flush();
     this.#carryOpen(skipOpen);
     const { first, last } = this.#span;
     this.#moveConflicts(first, last);
@@ -241,6 +228,23 @@ export class Draft implements RunDraft {
   /** Moves what AWS would bill a second time to the conflicts. */
   #moveConflicts(first: EpochSeconds, last: EpochSeconds): void {
     const { destination, run } = this.#span;
+    if (this.#mayClash(first, last)) this.#addClashes(first, last);
+    this.#sql.findBilledElsewhere.run(destination, run, first, last);
+    if (this.#sql.anyConflict.get() === undefined) return;
+    this.#sql.restoreConflicts.run(destination, run);
+    this.#sql.dropPlannedConflicts.run(destination, run);
+  }
+
+  /** Whether these hours have records of both modes: only then the records are compared. */
+  #mayClash(first: EpochSeconds, last: EpochSeconds): boolean {
+    const { destination } = this.#span;
+    return CLASHING.every(
+      mode => this.#modes.has(mode) || this.#sql.anyOfMode.get(destination, first, last, mode) !== undefined,
+    );
+  }
+
+  #addClashes(first: EpochSeconds, last: EpochSeconds): void {
+    const { destination } = this.#span;
     for (const row of this.#doubleBilled(first, last)) {
       // Of two that are to be sent, the one that was read later counts.
       const isLicensed =
@@ -252,9 +256,6 @@ export class Draft implements RunDraft {
       const { timestamp, customer, dimension } = row;
       this.#sql.addConflict.run(reason, destination, timestamp, customer, dimension, mode, offering);
     }
-    this.#sql.findBilledElsewhere.run(destination, run, first, last);
-    this.#sql.restoreConflicts.run(destination, run);
-    this.#sql.dropPlannedConflicts.run(destination, run);
   }
 
   #doubleBilled(first: EpochSeconds, last: EpochSeconds): DoubleBilledRow[] {
@@ -282,6 +283,9 @@ export class Draft implements RunDraft {
     return id;
   }
 }
+
+/** What AWS does not compare, and would bill beside each other. */
+const CLASHING = ['licence', 'account'] as const;
 
 /** The row as it was checked: one allocation alone is what its tags made (`mergeRows`). */
 const usageOf = (row: InputRow): CheckedUsage => {

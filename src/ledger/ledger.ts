@@ -57,7 +57,7 @@ export class Ledger implements RunLedger {
   }
 }
 
-/** Begins a run in an open transaction. `number`: the next one, unless it is given. */
+/** Begins a run in an open transaction. `number`: of a run in a table; in a file it is the next one. */
 export const beginRun = (
   database: Database,
   draftSql: DraftStatements,
@@ -84,6 +84,6 @@ export const beginRun = (
     });
     if (span.hasOpen) runSql.recover.run(destination);
     const problems = new Problems(database, span, { scope: { endpoint, region }, files });
-    return new Run(database, { draftSql, sql: runSql }, span, problems);
+    return new Run(database, { draftSql, sql: runSql }, span, problems, number !== undefined);
   });
 };

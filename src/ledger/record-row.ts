@@ -120,11 +120,15 @@ export const identityIn = ({
 
 export const recordOf = (row: Omit<InputRow, 'file' | 'line'>): UsageRecord => {
   const { used, carried_in: carriedIn, allocations } = row;
+  const { customerAWSAccountId, licenseArn, customerIdentifier, productCode } = identityIn(row);
   const record: UsageRecord = {
     timestamp: row.timestamp,
     dimension: row.dimension,
     quantity: row.quantity,
-    ...identityIn(row),
+    customerAWSAccountId,
+    licenseArn,
+    customerIdentifier,
+    productCode,
     usageAllocations: allocations === null ? undefined : allocationsOf(allocations, row.parts),
   };
   // Most records are whole numbers: each needless spread would cost more than the rest of this.

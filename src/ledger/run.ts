@@ -1,20 +1,13 @@
-import type { EpochMs, EpochSeconds } from '../usage/hours.ts';
-import type { Outcome, PlannedRecord, SettledRecord } from '../usage/outcome.ts';
-import type { UsageRecord } from '../usage/record.ts';
+import type { EpochSeconds } from '../usage/hours.ts';
+import type { PlannedRecord, SettledRecord } from '../usage/outcome.ts';
 import type { Database } from './database.ts';
 import { Draft } from './draft.ts';
 import type { DraftStatements } from './draft-statements.ts';
 import type { Problems } from './problems.ts';
-import {
-  type InputRow,
-  keyValues,
-  outcomeOf,
-  type PendingRow,
-  plannedOf,
-  recordOf,
-  settledOf,
-} from './record-row.ts';
+import { ReadingOrder } from './reading-order.ts';
+import { type InputRow, type PendingRow, plannedOf, settledOf } from './record-row.ts';
 import { RunResults, withRows } from './results.ts';
+import { RunChanges } from './run-changes.ts';
 import type { Changes, LedgerRun, RunEnd, Saved } from './run-ledger.ts';
 import type { RunSpan } from './run-span.ts';
 import { markSharedIds } from './shared-ids.ts';
@@ -32,12 +25,17 @@ export class Run implements LedgerRun {
   readonly draft: Draft;
   readonly results: RunResults;
   readonly problems: Problems;
+  readonly #order = new ReadingOrder();
+  readonly #changes: RunChanges;
+  /** Others change the records meanwhile: no two of them are certainly neighbors. */
+  readonly #isShared: boolean;
 
   constructor(
     database: Database,
     { draftSql, sql }: { readonly draftSql: DraftStatements; readonly sql: RunStatements },
     span: RunSpan,
     problems: Problems,
+    isShared: boolean,
   ) {
     this.#database = database;
     this.#sql = sql;
@@ -45,6 +43,8 @@ export class Run implements LedgerRun {
     this.draft = new Draft(draftSql, span);
     this.results = new RunResults(database, sql, span);
     this.problems = problems;
+    this.#isShared = isShared;
+    this.#changes = new RunChanges(database, sql, span, this.#order);
   }
 
   get number(): number {
@@ -70,6 +70,7 @@ export class Run implements LedgerRun {
 
   commit(): void {
     const { isTemporary, sqlite } = this.#database;
+    this.draft.flush();
     this.#database.guard(() => this.problems.resolve());
     if (!isTemporary) this.#database.guard(() => sqlite.exec('COMMIT'));
   }
@@ -82,10 +83,15 @@ export class Run implements LedgerRun {
   *pending(state: 'planned' | 'unknown'): Generator<PlannedRecord> {
     const { destination, run } = this.#span;
     const names = new Map(this.#sql.fileNames.all().map(({ id, name }) => [id, name]));
+    this.#order.start(state);
     let after: readonly [number, string, string, string, string] = [-1, '', '', '', ''];
     for (;;) {
       const rows = this.#database.guard(() => this.#sql.pending.all(destination, run, state, ...after));
-      for (const row of rows) yield withRows(plannedOf(pendingInput(row, names), run), this.#sql, this.#span);
+      for (const row of rows) {
+        const planned = withRows(plannedOf(pendingInput(row, names), run), this.#sql, this.#span);
+        if (!this.#isShared) this.#order.note(planned, state);
+        yield planned;
+      }
       const last = rows.at(-1);
       if (last === undefined) return;
       const [timestamp, customer, dimension, mode, offering] = last;
@@ -93,49 +99,8 @@ export class Run implements LedgerRun {
     }
   }
 
-  save({ settled = [], begun = [], at }: Changes): Saved {
-    const saved: SettledRecord[] = [];
-    this.#database.write(() => {
-      for (const { planned, outcome } of settled)
-        saved.push({ ...planned, ...this.#settle(planned.record, outcome, at) });
-      for (const records of begun) this.#begin(records);
-    });
-    return { settled: saved, turnedDown: NONE };
-  }
-
-  /** Records of one product are neighbors in the order of sending: then one statement is enough for all of them. */
-  #begin(records: readonly PlannedRecord[]): void {
-    if (this.#database.isTemporary) return;
-    const { destination, run } = this.#span;
-    const [first, last] = [records[0], records.at(-1)];
-    if (first === undefined || last === undefined) return;
-    const range = [destination, run, ...keyValues(first.record), ...keyValues(last.record)] as const;
-    if (this.#sql.countRange.get(...range)?.count === records.length) this.#sql.beginRange.run(...range);
-    else for (const { record } of records) this.#sql.begin.run(destination, ...keyValues(record));
-  }
-
-  /**
-   * What AWS replied before, to the quantity of that time, is not replaced by the fact that it is too late to ask again,
-   * nor, where another quantity is billed, by an attempt without a reply.
-   */
-  #settle(record: UsageRecord, outcome: Outcome, at: EpochMs): Pick<SettledRecord, 'record' | 'outcome'> {
-    const { status, reason, meteringRecordId, doubt } = outcome;
-    const where = [this.#span.destination, ...keyValues(record)] as const;
-    // `get` is twice as fast as `run`, which counts the rows that it changed.
-    if (status === 'unsent') {
-      this.#sql.leaveUnsent.get(reason ?? null, at, ...where);
-      return { record, outcome };
-    }
-    if (status === 'expired') this.#sql.unfreeze.get(...where);
-    const before =
-      status === 'expired'
-        ? this.#sql.restore.get(...where)
-        : status === 'unknown'
-          ? this.#sql.restoreDuplicate.get(...where)
-          : undefined;
-    if (before !== undefined) return { record: recordOf(before), outcome: outcomeOf(before, this.#span.run) };
-    this.#sql.settle.get(status, reason ?? null, meteringRecordId ?? null, at, doubt ?? null, ...where);
-    return { record, outcome };
+  save(changes: Changes): Saved {
+    return { settled: this.#changes.save(changes), turnedDown: NONE };
   }
 
   acceptedAfter(time: EpochSeconds): SettledRecord | undefined {

@@ -21,8 +21,8 @@ const DECODERS: { [O in Operation]: (value: JsonObject) => Outputs[O] | undefine
     if (!Array.isArray(Results) || (UnprocessedRecords != null && !Array.isArray(UnprocessedRecords)))
       return undefined;
     return {
-      Results: Results.flatMap(resultIn),
-      UnprocessedRecords: (UnprocessedRecords ?? []).flatMap(recordIn),
+      Results: Results.map(resultIn).filter(isDefined),
+      UnprocessedRecords: (UnprocessedRecords ?? []).map(recordIn).filter(isDefined),
     };
   },
   MeterUsage: ({ MeteringRecordId }) => (isText(MeteringRecordId) ? { MeteringRecordId } : undefined),
@@ -41,29 +41,32 @@ const RESOLVED = ['CustomerIdentifier', 'CustomerAWSAccountId', 'ProductCode', '
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
-/** None or one. Absent members may be null or empty; one of another type makes the entry invalid. */
-const recordIn = (value: unknown): WireRecord[] => {
-  if (!isObject(value)) return [];
-  const { Timestamp, Dimension, Quantity } = value;
-  if (typeof Timestamp !== 'number' || !isText(Dimension)) return [];
-  if (Quantity != null && typeof Quantity !== 'number') return [];
-  const record: WireRecord = { Timestamp, Dimension, ...(Quantity != null && { Quantity }) };
-  for (const name of IDENTITY) {
-    const part = value[name];
-    if (isText(part)) record[name] = part;
-    else if (part != null && part !== '') return [];
-  }
-  return [record];
+/** Undefined if it is invalid. Absent members may be null or empty; one of another type makes the entry invalid. */
+const recordIn = (value: unknown): WireRecord | undefined => {
+  if (!isObject(value)) return undefined;
+  const { Timestamp, Dimension, Quantity, CustomerIdentifier, CustomerAWSAccountId, LicenseArn } = value;
+  if (typeof Timestamp !== 'number' || !isText(Dimension)) return undefined;
+  if (Quantity != null && typeof Quantity !== 'number') return undefined;
+  const record: WireRecord = { Timestamp, Dimension };
+  if (Quantity != null) record.Quantity = Quantity;
+  // Written out: by name, it would take as long as the rest.
+  if (isText(CustomerIdentifier)) record.CustomerIdentifier = CustomerIdentifier;
+  else if (!isNone(CustomerIdentifier)) return undefined;
+  if (isText(CustomerAWSAccountId)) record.CustomerAWSAccountId = CustomerAWSAccountId;
+  else if (!isNone(CustomerAWSAccountId)) return undefined;
+  if (isText(LicenseArn)) record.LicenseArn = LicenseArn;
+  else if (!isNone(LicenseArn)) return undefined;
+  return record;
 };
 
-const IDENTITY = ['CustomerIdentifier', 'CustomerAWSAccountId', 'LicenseArn'] as const;
+const isNone = (value: unknown): boolean => value == null || value === '';
 
-const resultIn = (value: unknown): RecordResult[] => {
-  if (!isObject(value) || !isText(value.Status)) return [];
+const resultIn = (value: unknown): RecordResult | undefined => {
+  if (!isObject(value) || !isText(value.Status)) return undefined;
+  const UsageRecord = recordIn(value.UsageRecord);
+  if (UsageRecord === undefined) return undefined;
   const { Status, MeteringRecordId } = value;
-  return recordIn(value.UsageRecord).map(UsageRecord => ({
-    UsageRecord,
-    Status,
-    ...(isText(MeteringRecordId) && { MeteringRecordId }),
-  }));
+  return isText(MeteringRecordId) ? { UsageRecord, Status, MeteringRecordId } : { UsageRecord, Status };
 };
+
+const isDefined = <T>(value: T | undefined): value is T => value !== undefined;

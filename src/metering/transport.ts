@@ -87,8 +87,10 @@ const readBody = (stream: Readable, signal: AbortSignal, limitBytes: number): Pr
 /** AWS sends UTF-8. Anything else, such as a compressed page from a proxy, counts as an empty body. */
 const textIn = (bytes: Uint8Array): string => {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return UTF_8.decode(bytes);
   } catch {
     return '';
   }
 };
+
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });

@@ -21,16 +21,15 @@ export const matchReply = (
   { Results, UnprocessedRecords }: Outputs['BatchMeterUsage'],
   wasSent: (planned: PlannedRecord) => boolean,
 ): Matched => {
-  const productCode = sent[0]?.record.productCode;
-  const results = Map.groupBy(Results, result => replyKey(result.UsageRecord as WireRecord, productCode));
-  const listed = new Set(UnprocessedRecords.map(record => replyKey(record, productCode)));
+  const entriesOf =
+    areInOrder(sent, Results) && UnprocessedRecords.length === 0
+      ? inOrder(Results)
+      : byKey({ Results, UnprocessedRecords }, sent[0]?.record.productCode);
   const settled: { planned: PlannedRecord; outcome: Outcome }[] = [];
   const unprocessed: PlannedRecord[] = [];
   const missing: PlannedRecord[] = [];
-  for (const planned of sent) {
-    const key = keyText(planned.record);
-    const found = results.get(key) ?? [];
-    const isListed = listed.has(key);
+  for (const [at, planned] of sent.entries()) {
+    const { found, isListed } = entriesOf(planned, at);
     const result = isListed ? undefined : theOnly(found);
     const outcome =
       result !== undefined && (result.UsageRecord?.Quantity ?? 0) === planned.record.quantity
@@ -41,6 +40,46 @@ export const matchReply = (
     else missing.push(planned);
   }
   return { settled, unprocessed, missing };
+};
+
+/**
+ * Whether there is one entry for each record and each says what its record says, in the order of the request. This is the
+ * usual reply; no key has to be made to find its entries.
+ */
+const areInOrder = (sent: readonly PlannedRecord[], results: readonly RecordResult[]): boolean =>
+  results.length === sent.length &&
+  sent.every(({ record }, at) => {
+    const entry = results[at]?.UsageRecord;
+    return (
+      entry !== undefined &&
+      entry.Timestamp === record.timestamp &&
+      entry.CustomerAWSAccountId === record.customerAWSAccountId &&
+      entry.CustomerIdentifier === record.customerIdentifier &&
+      entry.LicenseArn === record.licenseArn &&
+      entry.Dimension === record.dimension
+    );
+  });
+
+/** The entries for a record, which is `at` this place in the request. */
+type EntriesOf = (
+  planned: PlannedRecord,
+  at: number,
+) => { readonly found: readonly RecordResult[]; readonly isListed: boolean };
+
+const inOrder =
+  (results: readonly RecordResult[]): EntriesOf =>
+  (_, at) => ({ found: results.slice(at, at + 1), isListed: false });
+
+const byKey = (
+  { Results, UnprocessedRecords }: Outputs['BatchMeterUsage'],
+  productCode: string | undefined,
+): EntriesOf => {
+  const results = Map.groupBy(Results, result => replyKey(result.UsageRecord as WireRecord, productCode));
+  const listed = new Set(UnprocessedRecords.map(record => replyKey(record, productCode)));
+  return ({ record }) => {
+    const key = keyText(record);
+    return { found: results.get(key) ?? [], isListed: listed.has(key) };
+  };
 };
 
 /** What all entries for one record have in common; undefined if they differ. */

@@ -5,6 +5,7 @@ import type { Pace } from '../metering/pace.ts';
 import { backoffMs, isRetryable, LONGEST_PAUSE_MS } from '../metering/retry.ts';
 import type { TimeGatedClient } from '../metering/time-gate.ts';
 import { halves, requestGroupOf, requestOf } from '../usage/batches.ts';
+import type { EpochSeconds } from '../usage/hours.ts';
 import type { Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
 import { deadlineOf, tooOldBecause, WINDOWS } from '../usage/windows.ts';
 import type { World } from '../world.ts';
@@ -121,7 +122,7 @@ export const sendAll = async (
       for (const { planned, outcome } of settled) {
         if (outcome.doubt === 'duplicate') disputed.push({ planned, outcome });
         else journal.settle(planned, outcome);
-        if (outcome.status === 'accepted') known = { ...planned, outcome };
+        if (outcome.status === 'accepted') known = { record: planned.record, rows: planned.rows, outcome };
         maybeDelivered.delete(planned);
       }
       for (const planned of missing) maybeDelivered.add(planned);
@@ -173,11 +174,19 @@ export const sendAll = async (
 
   /** Settles records that are too old to be sent by now: AWS would reject their whole batch. */
   const withoutExpired = async (records: readonly PlannedRecord[]): Promise<readonly PlannedRecord[]> => {
-    const isExpired = (planned: PlannedRecord): boolean => msLeft(planned) <= 0;
+    /** By hour: a request rarely has more than one. */
+    const expired = new Map<EpochSeconds, boolean>();
+    const isExpired = (planned: PlannedRecord): boolean => {
+      const { timestamp } = planned.record;
+      const found = expired.get(timestamp) ?? msLeft(planned) <= 0;
+      expired.set(timestamp, found);
+      return found;
+    };
     // Nothing is expired for good by a clock that was not compared with AWS's.
     if (client.known() === undefined && records.some(isExpired)) {
       asked ??= client.askTime(ASK_MS);
       wasHeard = (await asked) === undefined;
+      expired.clear();
     }
     return records.filter(planned => {
       if (!isExpired(planned)) return true;

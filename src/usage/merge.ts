@@ -29,12 +29,14 @@ export const mergeRows = (
   mode: MergeMode,
   round: RoundMode = 'carry',
 ): Merged => {
-  const [{ record: first }] = rows;
+  const [{ record: first, place, tags: firstTags }] = rows;
+  // Nearly every row: nothing else is made for it.
+  if (rows.length === 1 && firstTags === undefined)
+    return { ok: true, planned: { record: first, rows: [place] } };
   const places = rows.map(row => row.place);
   const failed = (message: string, help?: string): Merged => ({ ok: false, places, message, help });
   const planned = (record: UsageRecord): Merged => ({ ok: true, planned: { record, rows: places } });
 
-  if (rows.length === 1 && rows[0].tags === undefined) return planned(first);
   if (rows.some(row => row.record.usageAllocations !== undefined)) {
     return failed(
       'rows with usage_allocations for the same customer, dimension and hour',
@@ -66,7 +68,7 @@ export const mergeRows = (
     return failed(`the rows add up to ${decimalText(total)}; AWS accepts at most ${LIMITS.quantity.max}`);
   const { used: _, ...rest } = first;
   const record = { ...rest, productCode, ...amountOf(total, round) };
-  if (bySet.size === 1 && rows[0].tags === undefined) return planned(record);
+  if (bySet.size === 1 && firstTags === undefined) return planned(record);
 
   const parts = inOrder(
     [...bySet.values()].map(({ used, tags }) => ({

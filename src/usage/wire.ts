@@ -62,18 +62,18 @@ export const DRY_RUN_ID = 'DryRunOperation';
 
 export const targetOf = (operation: Operation): string => `${SERVICE.targetPrefix}.${operation}`;
 
-/** The record as it is sent: the same bytes each time. */
-export const wireRecord = (record: UsageRecord): WireRecord => ({
-  Timestamp: record.timestamp,
-  ...(record.customerIdentifier !== undefined && { CustomerIdentifier: record.customerIdentifier }),
-  ...(record.customerAWSAccountId !== undefined && { CustomerAWSAccountId: record.customerAWSAccountId }),
-  ...(record.licenseArn !== undefined && { LicenseArn: record.licenseArn }),
-  Dimension: record.dimension,
-  Quantity: record.quantity,
-  ...(record.usageAllocations !== undefined && {
-    UsageAllocations: apiAllocations(record.usageAllocations),
-  }),
-});
+/** The record as it is sent: the same bytes each time. Written out: a copy for each member takes as long as sending it. */
+export const wireRecord = (record: UsageRecord): WireRecord => {
+  const { customerIdentifier, customerAWSAccountId, licenseArn, usageAllocations } = record;
+  const wire: Partial<WireRecord> & Pick<WireRecord, 'Timestamp'> = { Timestamp: record.timestamp };
+  if (customerIdentifier !== undefined) wire.CustomerIdentifier = customerIdentifier;
+  if (customerAWSAccountId !== undefined) wire.CustomerAWSAccountId = customerAWSAccountId;
+  if (licenseArn !== undefined) wire.LicenseArn = licenseArn;
+  wire.Dimension = record.dimension;
+  wire.Quantity = record.quantity;
+  if (usageAllocations !== undefined) wire.UsageAllocations = apiAllocations(usageAllocations);
+  return wire as WireRecord;
+};
 
 /** The error code in a `__type` or header: `com.amazonaws.x#Name:http://…` is `Name`. */
 export const errorName = (type: string): string => {

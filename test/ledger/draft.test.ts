@@ -6,7 +6,17 @@ import { keyText, sameUsage } from '../../src/usage/key.ts';
 import type { Status } from '../../src/usage/outcome.ts';
 import { scopeOf } from '../../src/usage/scope.ts';
 import { LICENSE, sampleRecord, TEN } from '../usage/samples.ts';
-import { drafted, newPath, outcomesOf, plannedRun, uploaded, withLedger } from './setup.ts';
+import {
+  drafted,
+  finish,
+  newPath,
+  outcome,
+  outcomesOf,
+  plannedRun,
+  sentAll,
+  uploaded,
+  withLedger,
+} from './setup.ts';
 
 /** What the second run is told of its records, after a first one that ended like this. */
 const secondRun = (
@@ -227,6 +237,25 @@ describe('AWS under another of its names is the same place', () => {
     assert.deepEqual(said, ['conflict 43 usage.csv:2']);
   });
 });
+
+test('what an earlier run left open is compared with the other mode, whatever the input has', () => {
+  for (const input of [[], [CUSTOMER], [ACCOUNT_ELSEWHERE], [LICENSED_ELSEWHERE]]) {
+    const { outcomes } = secondRun(ledger => {
+      uploaded(ledger, [ACCOUNT], () => 'unsent', { files: ['open.csv'] });
+      const run = drafted(ledger, [LICENSED]);
+      run.draft.adoptKnown();
+      run.draft.findConflicts(true);
+      run.commit();
+      sentAll(run, () => outcome('accepted'));
+      finish(run);
+    }, input);
+    assert.equal(outcomes[0], 'conflict 42 open.csv:2', `${input.length}`);
+  }
+});
+
+const CUSTOMER = sampleRecord({ customerAWSAccountId: undefined, customerIdentifier: 'ifAPi5AcF3' });
+const ACCOUNT_ELSEWHERE = sampleRecord({ dimension: 'elsewhere' });
+const LICENSED_ELSEWHERE = sampleRecord({ dimension: 'elsewhere', licenseArn: LICENSE });
 
 test('what was refused in another Region may be sent here', () => {
   const first = (ledger: Ledger): unknown => uploaded(ledger, [ACCOUNT], () => 'refused');

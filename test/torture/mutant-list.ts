@@ -71,7 +71,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the timestamp is made anew for each attempt',
-    changes: [['usage/wire.ts', 'Timestamp: record.timestamp,', 'Timestamp: Math.floor(Date.now() / 1000),']],
+    changes: [
+      ['usage/wire.ts', 'Timestamp: record.timestamp }', 'Timestamp: Math.floor(Date.now() / 1000) }'],
+    ],
     hint: ['torture/answers.test.ts', 'T3'],
   },
   {
@@ -501,8 +503,34 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what is certain is taken for doubt: an attempt without an answer hides a duplicate',
-    changes: [['ledger/run.ts', ": status === 'unknown'", ": status === 'invalid'"]],
+    changes: [['ledger/run-changes.ts', ": status === 'unknown'", ": status === 'invalid'"]],
     hint: ['ledger/carry.test.ts', 'leaves what was duplicate'],
+  },
+  {
+    name: 'what was not sent is accepted between two that were: no neighbors',
+    changes: [
+      ['ledger/reading-order.ts', '=== place + 1;', '> place;'],
+      ['ledger/run-changes.ts', 'if (changes > records.length)', 'if (changes < 0)'],
+    ],
+    hint: ['ledger/run-changes.test.ts', 'missing between neighbors'],
+  },
+  {
+    name: 'what has no reply yet is accepted between two that have one',
+    changes: [
+      ['ledger/run-changes.ts', 'if (this.#order.isMixed) return false;', ''],
+      ['ledger/run-changes.ts', 'if (changes > records.length)', 'if (changes < 0)'],
+    ],
+    hint: ['ledger/run-changes.test.ts', 'whose request is under way'],
+  },
+  {
+    name: 'rows that wait to be sorted are not in the plan',
+    changes: [['ledger/input-rows.ts', '    this.#insertStaged();\n', '']],
+    hint: ['ledger/input-rows.test.ts', 'one by one'],
+  },
+  {
+    name: 'a license and a product code bill one usage: the other mode is not looked for in the ledger',
+    changes: [['ledger/draft.ts', 'mode => this.#modes.has(mode) ||', 'mode => this.#modes.has(mode) &&']],
+    hint: ['ledger/draft.test.ts', 'compared with the other mode'],
   },
   {
     name: 'open records left out',
@@ -522,7 +550,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what AWS has answered gives way to the fact that it is late',
-    changes: [['ledger/run.ts', '? this.#sql.restore.get(...where)', '? undefined']],
+    changes: [['ledger/run-changes.ts', '? this.#sql.restore.get(...where)', '? undefined']],
     hint: ['e2e/open-records.test.ts', 'the answer is told'],
   },
   {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { matchReply } from '../../src/upload/match.ts';
 import type { PlannedRecord } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
-import { type RecordResult, wireRecord } from '../../src/usage/wire.ts';
+import { type RecordResult, type WireRecord, wireRecord } from '../../src/usage/wire.ts';
 import { LICENSE, sampleRecord, TEN } from '../usage/samples.ts';
 import { many, success } from './setup.ts';
 
@@ -66,6 +66,31 @@ test('entries are found by what they say, in any order', () => {
         }
       },
     ),
+  );
+});
+
+test('a reply in the order of the request is read like one in another order', () => {
+  const sent = planned(many(4));
+  const change = fc.constantFrom<Partial<RecordResult> & { readonly wire?: Partial<WireRecord> }>(
+    {},
+    { Status: 'DuplicateRecord' },
+    { MeteringRecordId: '' },
+    { wire: { Quantity: 9 } },
+    { wire: { Dimension: 'd00' } },
+    { wire: { CustomerAWSAccountId: '999999999999' } },
+    { wire: { LicenseArn: LICENSE } },
+    { wire: { Timestamp: TEN + 3600 } },
+  );
+  fc.assert(
+    fc.property(fc.array(change, { minLength: 4, maxLength: 4 }), fc.boolean(), (changes, wasSent) => {
+      const results = sent.map(({ record }, at): RecordResult => {
+        const { wire, ...own } = changes[at] ?? {};
+        return { ...success({ ...wireRecord(record), ...wire }), MeteringRecordId: `id-${at}`, ...own };
+      });
+      const read = (Results: RecordResult[]) =>
+        matchReply(sent, { Results, UnprocessedRecords: [] }, () => wasSent);
+      assert.deepEqual(read(results), read(results.toReversed()));
+    }),
   );
 });
 

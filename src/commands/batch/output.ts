@@ -1,4 +1,5 @@
 import type { Connection } from '../../cli/connection/connect.ts';
+import { jsonDocument, jsonLines, writeAll } from '../../cli/stream-json.ts';
 import { forecastText } from '../../render/text/forecast.ts';
 import { counted } from '../../render/text/numbers.ts';
 import { outcomesTable, plannedMembers, plannedTable } from '../../render/text/outcomes.ts';
@@ -45,6 +46,9 @@ export type BatchReporter = Reporter & {
   readonly notice: (text: string) => Promise<void>;
   readonly end: (report: RunReport) => Promise<void>;
 };
+
+/** Never aborted. */
+const NEVER = new AbortController().signal;
 
 const jsonLine = (type: string, members: object): string => `${JSON.stringify({ type, ...members })}\n`;
 
@@ -100,21 +104,33 @@ export const batchReporter = (
     { summary, plan: { run, found, isInvalid } }: RunReport,
     forecast?: Forecast,
   ): Promise<void> => {
-    const member = (name: string, value: object): string =>
-      `  "${name}": ${JSON.stringify(value, null, 2).replaceAll('\n', '\n  ')},\n`;
-    const plan = forecast === undefined ? '' : member('plan', forecast);
-    await stdout.write(`{\n${member('summary', summary)}${plan}  "problems": [`);
-    let separator = '\n    ';
-    const list = async (members: object): Promise<void> => {
-      await stdout.write(`${separator}${JSON.stringify(members)}`);
-      separator = ',\n    ';
-    };
-    for (const problem of listing.errors(found).problems) await list(foundMembers(problem));
-    if (!isInvalid)
+    const problems = function* (): Generator<object> {
+      yield* listing.errors(found).problems.map(foundMembers);
+      if (isInvalid) return;
       for (const record of toldIn(run, run.results.notBilled()))
-        if (listing.isListedRecord(record)) await list(recordMembers(record));
-    await stdout.write(separator === '\n    ' ? ']\n}\n' : '\n  ]\n}\n');
+        if (listing.isListedRecord(record)) yield recordMembers(record);
+    };
+    await writeWhole(
+      jsonDocument({
+        summary: () => summary,
+        ...(forecast !== undefined && { plan: () => forecast }),
+        problems: problems(),
+      }),
+    );
   };
+
+  /** Also when the program is asked to stop: what became of the records is what a script waits for. */
+  const writeWhole = (parts: Iterable<string>): Promise<void> =>
+    writeAll(parts, { stdout, sleep: world.sleep, stop: NEVER });
+
+  /** The lines of a dry run. */
+  function* planLines(forecast: Forecast, report: RunReport): Generator<string> {
+    for (const record of settledIn(report))
+      if (listing.isListedRecord(record)) yield jsonLine('outcome', recordMembers(record));
+    if (hasAmounts(forecast)) yield* jsonLines('planned', plannedIn(report.plan.run).map(plannedMembers));
+    yield jsonLine('plan', forecast);
+    yield jsonLine('summary', report.summary);
+  }
 
   return {
     problem: problem => {
@@ -153,12 +169,7 @@ export const batchReporter = (
         case 'json':
           return document(report, forecast);
         case 'jsonl':
-          for (const record of settledIn(report)) printRecord(record);
-          if (hasAmounts(forecast))
-            for (const planned of plannedIn(report.plan.run))
-              await stdout.write(jsonLine('planned', plannedMembers(planned)));
-          await stdout.write(jsonLine('plan', forecast));
-          return stdout.write(jsonLine('summary', report.summary));
+          return writeWhole(planLines(forecast, report));
         case 'table': {
           if (quiet) return;
           await stdout.write(forecastText(forecast, report.tally, out));

@@ -1,6 +1,7 @@
 import { LedgerError } from '../../errors.ts';
 import { type EpochSeconds, isoSeconds } from '../../usage/hours.ts';
 import { joinKey } from '../../usage/key.ts';
+import type { PlannedRecord } from '../../usage/outcome.ts';
 import { NO_LINE } from '../../usage/row.ts';
 import { IS_OPEN, KEY, KEY_EQUALS, selectInput } from '../fragments.ts';
 import { type InputRow, keyValues, recordOf, type StoredMode } from '../record-row.ts';
@@ -122,6 +123,11 @@ export class RunningCopy {
       if (isTold === 1) this.told.add(joinKey(...key));
     }
     return rows;
+  }
+
+  /** The outcome of the record, which the copy has already, is not told after all. */
+  untell({ record }: PlannedRecord): void {
+    this.told.delete(joinKey(...keyValues(record)));
   }
 
   /**

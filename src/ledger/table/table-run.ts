@@ -139,8 +139,11 @@ export class TableRun implements LedgerRun {
     const failed = ends.find(end => end.status === 'rejected');
     if (failed !== undefined) {
       // What the table may not have is not told: no request has left, or no reply has come.
-      for (const saving of [...beginnings, ...settlings])
-        if (!written.has(saving)) this.#rows.putBack(saving.before);
+      for (const saving of [...beginnings, ...settlings]) {
+        if (written.has(saving)) continue;
+        this.#rows.putBack(saving.before);
+        for (const planned of saving.group) this.#running.untell(planned);
+      }
       throw failed.reason;
     }
     return {
@@ -207,6 +210,7 @@ export class TableRun implements LedgerRun {
         left = left.filter(row => {
           const found = this.#rows.settleBeside(row, { run: this.number, at });
           if (found !== 'own') replaced.set(row[0], found);
+          if (found === 'left') this.#running.untell(row[0]);
           return found === 'own';
         });
         if (left.length === 0) return;

@@ -10,7 +10,7 @@ import { RESENDS, randomCronTrial } from './plan.ts';
 import { startTimedReferee } from './referee.ts';
 
 /** Trials for each of the two ways in which a service answers to what it has. */
-const TRIALS = isFull ? 8 : 2;
+const TRIALS = isFull ? 8 : 1;
 
 describe('whatever happens in hours of cron, by whatever clock, each usage is billed once, under its hour', {
   concurrency: RESENDS.length,

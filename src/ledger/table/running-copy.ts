@@ -201,8 +201,8 @@ type Carried = { readonly region: string; readonly mode: StoredMode; readonly of
 const prepareStatements = (db: WorkingCopy['database']['sqlite']) => ({
   ownRows: prepare<InputRow>(
     db,
-    `${selectInput('record')} WHERE ${OF_USAGE} AND seen = ? AND run = seen AND status IN ('planned', 'sent', 'unknown')
-       AND line <> ${NO_LINE}`,
+    `${selectInput('record')} WHERE ${OF_USAGE} AND seen = ? AND run = seen AND line <> ${NO_LINE}
+       AND (status IN ('planned', 'sent') OR status = 'unknown' AND settled IS NULL)`,
   ),
   carried: prepare<Carried>(
     db,

@@ -153,25 +153,26 @@ test('what is billed already is told also if another machine changes it while th
   assert.deepEqual(statuses(one), ['accepted', 'already-recorded']);
 });
 
-test('what AWS has refused is told once, also if another machine is sending it again', async () => {
-  await using dynamo = await startTable();
-  const hour = (hours: number, used: string): UsageRecord =>
-    record({ timestamp: TEN - hours * 3600, quantity: 0, used, carriedIn: '0' });
-  using first = await openTable(dynamo.connect());
-  using second = await openTable(dynamo.connect());
-  const one = await planned(first, [hour(2, '5.7'), hour(1, '2.5')]);
-  const [refused] = pendingIn(one);
-  assert.ok(refused);
-  await one.save({ begun: [[refused]], at: 0 });
-  const { settled } = await one.save({
-    settled: [{ planned: refused, outcome: outcome('not-subscribed') }],
-    at: 1,
+for (const status of ['not-subscribed', 'unknown'] as const)
+  test(`what is ${status} is told once, also if another machine has grown it and is sending it again`, async () => {
+    await using dynamo = await startTable();
+    const hour = (hours: number, used: string): UsageRecord =>
+      record({ timestamp: TEN - hours * 3600, quantity: 0, used, carriedIn: '0' });
+    using first = await openTable(dynamo.connect());
+    using second = await openTable(dynamo.connect());
+    const one = await planned(first, [hour(2, '5.7'), hour(1, '2.5')]);
+    const [refused] = pendingIn(one);
+    assert.ok(refused);
+    await one.save({ begun: [[refused]], at: 0 });
+    const { settled } = await one.save({
+      settled: [{ planned: refused, outcome: outcome(status) }],
+      at: 1,
+    });
+    assert.equal(settled.length, 1);
+    const other = await planned(second, [hour(2, '5.9')], { late: 'carry' });
+    await other.save({ begun: [pendingIn(other)], at: 2 });
+    await send(one, ACCEPT);
+    assert.deepEqual([...one.results.notReported()], []);
+    // Nobody knows yet what becomes of it.
+    assert.deepEqual(statuses(one), ['accepted', 'unknown']);
   });
-  assert.equal(settled.length, 1);
-  const other = await planned(second, [hour(2, '5.7')]);
-  await other.save({ begun: [pendingIn(other)], at: 2 });
-  await send(one, ACCEPT);
-  assert.deepEqual([...one.results.notReported()], []);
-  // Nobody knows yet what becomes of it.
-  assert.deepEqual(statuses(one), ['accepted', 'unknown']);
-});

@@ -101,6 +101,22 @@ export class RecordRows {
   }
 
   /**
+   * Each of the records with its row, as this run has just settled it. What another run had taken over by then (`before`) is
+   * put back: `settleBeside` decides.
+   */
+  settledRows(
+    { group, before }: { readonly group: readonly PlannedRecord[]; readonly before: readonly RowThen[] },
+    run: number,
+  ): readonly RowThen[] {
+    const settled = this.rowsOf(group);
+    const taken = before.filter(([, row]) => row.run !== run);
+    if (taken.length === 0) return settled;
+    this.putBack(taken);
+    const isTaken = new Set(taken.map(([planned]) => planned));
+    return settled.map(([planned, row]) => [planned, isTaken.has(planned) ? { ...row, run } : row]);
+  }
+
+  /**
    * Decides between what this run has found out of a record and what another one has written of it meanwhile. What is billed
    * stays billed, and what the other may be sending stays frozen. Gives the outcome for this run; `own`: as this run has
    * found it; `left`: unknown, as `notReported` lists it at the end.

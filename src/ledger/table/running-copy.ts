@@ -23,6 +23,8 @@ export class RunningCopy {
   readonly run: number;
   /** What this run has settled and another one has read or written since, by `joinKey` of the key. */
   readonly told = new Set<string>();
+  /** What is on its way to AWS, by `joinKey` of the key. */
+  readonly #onItsWay = new Set<string>();
   readonly #table: Table;
   readonly #process: string;
   readonly #sql: ReturnType<typeof prepareStatements>;
@@ -95,10 +97,10 @@ export class RunningCopy {
    */
   async readAgain(usage: Usage, during: 'planning' | 'sending'): Promise<readonly DraftRow[]> {
     const { hour, customer, dimension } = usage;
-    const own = this.#sql.ownRows.all(hour, customer, dimension, this.run).map(row => ({
-      record: recordOf(row),
-      place: { file: row.file, line: row.line },
-    }));
+    const own = this.#sql.ownRows
+      .all(hour, customer, dimension, this.run)
+      .map(row => ({ record: recordOf(row), place: { file: row.file, line: row.line } }))
+      .filter(({ record }) => !this.#onItsWay.has(joinKey(...keyValues(record))));
     const carried = this.#sql.carried.all(hour, customer, dimension, this.run);
     const listed = during === 'planning' ? [] : this.#sql.listed.all(hour, customer, dimension, this.run);
     await this.copy.refresh(usage);
@@ -123,6 +125,16 @@ export class RunningCopy {
       if (isTold === 1) this.told.add(joinKey(...key));
     }
     return rows;
+  }
+
+  /** The record is in the table as sent, and leaves: it has an outcome, whatever others write of it, and is not planned again. */
+  leaves({ record }: PlannedRecord): void {
+    this.#onItsWay.add(joinKey(...keyValues(record)));
+  }
+
+  /** What became of the record is settled. */
+  isBack({ record }: PlannedRecord): void {
+    this.#onItsWay.delete(joinKey(...keyValues(record)));
   }
 
   /** The outcome of the record, which the copy has already, is not told after all. */

@@ -129,9 +129,14 @@ export class TableRun implements LedgerRun {
         written.add(beginning);
       }),
       inParallel(
-        settlings.map(settling => ({ ...settling, settling, own: this.#rows.rowsOf(settling.group) })),
+        settlings.map(settling => ({
+          ...settling,
+          settling,
+          own: this.#rows.settledRows(settling, this.number),
+        })),
         async ({ settling, usage, own }) => {
           await this.#settle({ usage, own }, at, replaced);
+          for (const planned of settling.group) this.#running.isBack(planned);
           written.add(settling);
         },
       ),
@@ -168,7 +173,10 @@ export class TableRun implements LedgerRun {
         // read the item again.
         const isCurrent =
           read.readings(streams) === readings && left.every(one => this.#rows.isBegun(one, this.number));
-        if (isCurrent && (await this.#running.beginUsage(usage, this.#rows.streamsOf(left)))) return;
+        if (isCurrent && (await this.#running.beginUsage(usage, this.#rows.streamsOf(left)))) {
+          for (const planned of left) this.#running.leaves(planned);
+          return;
+        }
         await this.#planAgain(usage, streams);
         readings = read.readings(streams);
         // What carries may have another quantity by now.

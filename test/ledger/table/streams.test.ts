@@ -176,3 +176,39 @@ for (const status of ['not-subscribed', 'unknown'] as const)
     // Nobody knows yet what becomes of it.
     assert.deepEqual(statuses(one), ['accepted', 'unknown']);
   });
+
+for (const status of ['not-subscribed', 'accepted'] as const)
+  test(`what another machine has taken over while it was under way is settled beside it: ${status}`, async () => {
+    await using dynamo = await startTable();
+    const hour = (hours: number, used: string): UsageRecord =>
+      record({ timestamp: TEN - hours * 3600, quantity: 0, used, carriedIn: '0' });
+    using first = await openTable(dynamo.connect());
+    using second = await openTable(dynamo.connect());
+    const one = await planned(first, [hour(2, '5.7'), hour(1, '2.5')]);
+    const [underWay, next] = pendingIn(one);
+    assert.ok(underWay && next);
+    await one.save({ begun: [[underWay]], at: 0 });
+    const other = await planned(second, [hour(2, '5.9')], { late: 'carry' });
+    const [theirs] = pendingIn(other);
+    assert.ok(theirs);
+    await other.save({ begun: [[theirs]], at: 1 });
+    // The stream is read again, and with it the hour that is under way.
+    await one.save({ begun: [[next]], at: 2 });
+    const { settled } = await one.save({ settled: [{ planned: underWay, outcome: outcome(status) }], at: 3 });
+    using reader = await readTable(dynamo.connect(), { endpoint: 'aws' }, NOW);
+    const known = [...reader.records({ endpoint: 'aws' })].find(
+      each => each.record.timestamp === underWay.record.timestamp,
+    );
+    const isFinal = status === 'accepted';
+    assert.deepEqual(
+      [known?.record.quantity, known?.record.used, known?.outcome.status],
+      [5, '5.9', isFinal ? 'accepted' : 'unknown'],
+    );
+    const told = [...settled, ...one.results.notReported()].filter(
+      each => each.record.timestamp === underWay.record.timestamp,
+    );
+    assert.deepEqual(
+      told.map(each => each.outcome.status),
+      [isFinal ? 'accepted' : 'unknown'],
+    );
+  });

@@ -11,6 +11,7 @@ import {
   KEY,
   KEY_EQUALS,
   MAY_BE_BILLED,
+  MAY_BE_SENT,
   RESTORE,
   SELECT_RECORD,
   sameKey,
@@ -87,7 +88,7 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
   findChanged: db.prepare(
     `INSERT INTO conflict SELECT known_row.*, ?2, 'the ledger has ' || ${exactQuantity('record')} ||
        iif(${exactQuantity('record')} = ${exactQuantity('known_row')}, ' with other allocations', '') ||
-       CASE WHEN record.status IN ('sent', 'unknown') THEN ', sent without a reply'
+       CASE WHEN record.${MAY_BE_SENT} THEN ', sent without a reply'
             WHEN record.status = 'duplicate' THEN ', which AWS rejected as a second quantity'
             ELSE ', billed' || iif(record.settled IS NULL, '', ' on ' || strftime('%Y-%m-%dT%H:%M:%SZ', record.settled / 1000, 'unixepoch')) END ||
        '; the first quantity stays billed', ${exactQuantity('record')}

@@ -1,4 +1,4 @@
-import { KEY_COLUMNS } from './record-row.ts';
+import { KEY_COLUMNS, type RecordState } from './record-row.ts';
 
 /** Parts that several statements share. */
 
@@ -23,18 +23,41 @@ export const selectInput = (table: string, also = ''): string =>
 export const SELECT_RECORD = `SELECT ${INPUT}, status, run, seen, metering_record_id, reason, settled, doubt, answer, used_when_sent
   FROM record JOIN file ON file.id = record.file`;
 
+const listOf = (states: readonly RecordState[]): string =>
+  `(${states.map(state => `'${state}'`).join(', ')})`;
+
+/** AWS may have it, and has not replied. */
+const WITHOUT_REPLY = ['sent', 'unknown'] as const;
+
+export const MAY_BE_SENT = `status IN ${listOf(WITHOUT_REPLY)}`;
+
 /** What a run may still send of what earlier runs planned. */
 export const IS_OPEN = "(status = 'planned' OR status = 'unknown' AND doubt IS NULL)";
 
+/** Planned, or possibly on its way to AWS. */
+const UNSETTLED = ['planned', ...WITHOUT_REPLY] as const;
+
+export const IS_UNSETTLED = `status IN ${listOf(UNSETTLED)}`;
+
+/** As `IS_UNSETTLED`, of a state that was read. */
+export const isUnsettled = (state: unknown): boolean => UNSETTLED.some(one => one === state);
+
 /** Statuses from AWS's own replies; no other status replaces them. */
-export const ANSWERED = "('not-subscribed', 'refused', 'duplicate')";
+export const ANSWERED = listOf(['not-subscribed', 'refused', 'duplicate']);
+
+/** Billed, or possibly so, with the quantity of the record. */
+const COUNTING = [...WITHOUT_REPLY, 'accepted', 'already-recorded'] as const;
+
+export const COUNTS = `status IN ${listOf(COUNTING)}`;
+
+/** As `COUNTS`, of a state that was read. */
+export const counts = (state: unknown): boolean => COUNTING.some(one => one === state);
 
 /** Statuses of a record that AWS has or may have: another quantity for its key must not be sent. */
-export const MAY_BE_BILLED = "('sent', 'unknown', 'accepted', 'already-recorded', 'duplicate')";
+export const MAY_BE_BILLED = listOf([...COUNTING, 'duplicate']);
 
 /** What the balance of a stream is the sum of (`usage/carry`): records that carry, and that are billed or may be. */
-export const IN_BALANCE =
-  "carried_in IS NOT NULL AND status IN ('sent', 'unknown', 'accepted', 'already-recorded')";
+export const IN_BALANCE = `carried_in IS NOT NULL AND ${COUNTS}`;
 
 /** What the file says, as text. */
 export const exactQuantity = (table: string): string =>

@@ -1,5 +1,5 @@
 import type { EpochMs } from '../usage/hours.ts';
-import type { Outcome } from '../usage/outcome.ts';
+import { MEMBER_OF, type Outcome, type Status } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import type { Settlement } from './settle.ts';
 
@@ -28,3 +28,22 @@ export type ImportLedger = {
    */
   readonly add: (records: Iterable<ImportedRecord>, isStopped: () => boolean) => Awaitable<number>;
 };
+
+/** What `history --runs` lists of an import: how many records of each status it has added. */
+export const importSummary = (run: number, counts: ReadonlyMap<Status, number>): object => {
+  const records = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const members = [...counts].map(([status, count]) => [MEMBER_OF[status], count]);
+  return { run, imported: true, records, ...Object.fromEntries(members) };
+};
+
+/** What is read from the events, so many at a time. */
+export function* chunksOf<T>(items: Iterable<T>, size: number): Generator<readonly T[]> {
+  let chunk: T[] = [];
+  for (const item of items) {
+    chunk.push(item);
+    if (chunk.length < size) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}

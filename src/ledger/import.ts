@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import type { EpochMs } from '../usage/hours.ts';
-import { MEMBER_OF, type Status } from '../usage/outcome.ts';
+import type { Status } from '../usage/outcome.ts';
 import { IMPORT_FILE } from '../usage/row.ts';
 import { KEY, KEY_EQUALS, KEY_MARKS } from './fragments.ts';
-import type { ImportedRecord, ImportLedger } from './import-ledger.ts';
+import { chunksOf, type ImportedRecord, type ImportLedger, importSummary } from './import-ledger.ts';
 import { openLedgerFile } from './open.ts';
 import { destinationId } from './pins.ts';
 import { allocationsText, keyValues } from './record-row.ts';
@@ -43,7 +43,7 @@ export class FileImport implements ImportLedger {
     const db = openLedgerFile(this.#path);
     try {
       const importer = new Importer(db, this.#facts);
-      for (const chunk of chunksOf(records)) {
+      for (const chunk of chunksOf(records, CHUNK)) {
         if (isStopped()) break;
         inTransaction(db, () => importer.add(chunk));
       }
@@ -87,10 +87,8 @@ class Importer {
 
   finish(): void {
     for (const { id, counts } of this.#runs.values()) {
-      const records = [...counts.values()].reduce((sum, count) => sum + count, 0);
-      const members = [...counts].map(([status, count]) => [MEMBER_OF[status], count]);
-      const summary = { run: id, imported: true, records, ...Object.fromEntries(members) };
-      this.#sql.endRun.run(this.#facts.now.toISOString(), JSON.stringify(summary), id);
+      const summary = JSON.stringify(importSummary(id, counts));
+      this.#sql.endRun.run(this.#facts.now.toISOString(), summary, id);
     }
   }
 
@@ -179,14 +177,3 @@ const prepareImport = (db: DatabaseSync) => ({
   addSource: db.prepare('INSERT OR IGNORE INTO source (name) VALUES (?)'),
   sourceId: db.prepare('SELECT id FROM source WHERE name = ?'),
 });
-
-function* chunksOf<T>(items: Iterable<T>): Generator<readonly T[]> {
-  let chunk: T[] = [];
-  for (const item of items) {
-    chunk.push(item);
-    if (chunk.length < CHUNK) continue;
-    yield chunk;
-    chunk = [];
-  }
-  if (chunk.length > 0) yield chunk;
-}

@@ -5,7 +5,7 @@ import { OutputError } from '../errors.ts';
 import { unwritableBecause } from '../files/atomic-write.ts';
 import { type EpochSeconds, HOUR_SECONDS } from '../usage/hours.ts';
 import { amountProblems } from './amount-rules.ts';
-import { IN_BALANCE } from './fragments.ts';
+import { IN_BALANCE, IS_UNSETTLED } from './fragments.ts';
 import { readLedger } from './info.ts';
 import { copyDatabase } from './migrate.ts';
 import { noLedgerAt, openLedgerFile } from './open.ts';
@@ -156,17 +156,14 @@ const countOld = (db: DatabaseSync, before: EpochSeconds): PruneCounts => {
          UNION SELECT seen FROM record WHERE timestamp >= ?1 OR NOT (${CAN_GO})) AND unixepoch(ended) < ?1`,
     ),
     carried: count(
-      `SELECT count(*) AS count FROM record WHERE timestamp < ? AND ${IS_SETTLED} AND ${IN_BALANCE}`,
+      `SELECT count(*) AS count FROM record WHERE timestamp < ? AND NOT ${IS_UNSETTLED} AND ${IN_BALANCE}`,
     ),
-    open: count(`SELECT count(*) AS count FROM record WHERE timestamp < ? AND NOT ${IS_SETTLED}`),
+    open: count(`SELECT count(*) AS count FROM record WHERE timestamp < ? AND ${IS_UNSETTLED}`),
   };
 };
 
-/** Neither planned nor possibly on its way to AWS. */
-const IS_SETTLED = "status NOT IN ('planned', 'sent', 'unknown')";
-
 /** The balance of a stream is computed from all its billed records, however old. */
-const CAN_GO = `${IS_SETTLED} AND NOT (${IN_BALANCE})`;
+const CAN_GO = `NOT ${IS_UNSETTLED} AND NOT (${IN_BALANCE})`;
 
 /** Throws LedgerError when the file does not exist. Taking its lock would create the folder. */
 export const expectLedger = (path: string): void => {

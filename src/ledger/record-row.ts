@@ -1,7 +1,7 @@
 import type { SQLOutputValue } from 'node:sqlite';
 import { tagSetOf } from '../usage/allocations.ts';
 import type { EpochMs, EpochSeconds } from '../usage/hours.ts';
-import { type Identity, identityOf, keyOf } from '../usage/key.ts';
+import { type Identity, identityOf, joinKey, keyOf } from '../usage/key.ts';
 import type { Doubt, Outcome, PlannedRecord, SettledRecord, Status } from '../usage/outcome.ts';
 import type { UsageAllocation, UsageRecord } from '../usage/record.ts';
 
@@ -32,6 +32,9 @@ export const keyValues = (record: UsageRecord): StoredKey => {
   const { hour, customer, dimension, mode, offering } = keyOf(record);
   return [hour, customer, dimension, mode === 'license' ? 'licence' : mode, offering];
 };
+
+/** One text for each key. */
+export const storedKeyText = (record: UsageRecord): string => joinKey(...keyValues(record));
 
 /** The product of a licensed record; in the other modes it is part of the key. */
 export const licensedProduct = (record: UsageRecord): string | null =>

@@ -1,6 +1,5 @@
 import { remainderOf } from '../usage/carry.ts';
 import { type Decimal, decimalOf, decimalText, fromWhole } from '../usage/decimal.ts';
-import { joinKey } from '../usage/key.ts';
 import {
   amountsIn,
   type Outcome,
@@ -11,7 +10,15 @@ import {
 import { type UsageRecord, usedText } from '../usage/record.ts';
 import { firstOpenHour, WINDOWS } from '../usage/windows.ts';
 import type { Database } from './database.ts';
-import { keyValues, outcomeOf, plannedOf, recordOf, settledOf, statusOf } from './record-row.ts';
+import {
+  keyValues,
+  outcomeOf,
+  plannedOf,
+  recordOf,
+  settledOf,
+  statusOf,
+  storedKeyText,
+} from './record-row.ts';
 import type {
   DimensionPlan,
   HourPlan,
@@ -40,7 +47,7 @@ export class RunResults implements RunRecords {
   }
 
   /**
-   * `told`: records, by `joinKey` of their key, whose outcome was told when they were settled. If another machine sends one of
+   * `told`: records, by `storedKeyText`, whose outcome was told when they were settled. If another machine sends one of
    * them again, it has no outcome in the ledger for a while, and yet is no news.
    */
   leaveOut(told: ReadonlySet<string>): void {
@@ -69,7 +76,7 @@ export class RunResults implements RunRecords {
 
   *notReported(): Generator<SettledRecord> {
     for (const settled of this.#listed('notReported'))
-      if (!this.#told.has(joinKey(...keyValues(settled.record)))) yield settled;
+      if (!this.#told.has(storedKeyText(settled.record))) yield settled;
   }
 
   *#listed(which: 'outcomes' | 'notBilled' | 'notPlanned' | 'notReported'): Generator<SettledRecord> {

@@ -1,13 +1,22 @@
 import type { EpochMs } from '../usage/hours.ts';
 import type { Outcome } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
-import { KEY_EQUALS } from './fragments.ts';
+import { KEY_EQUALS, MAY_BE_SENT } from './fragments.ts';
 import { openLedgerFile } from './open.ts';
 import { keyValues } from './record-row.ts';
 import { inTransaction, ledgerError } from './sqlite.ts';
 
 /** The outcome of a record that got no reply. */
 export type Settlement = { readonly region: string; readonly record: UsageRecord; readonly outcome: Outcome };
+
+/** Settles a record of this destination, if it is still unknown and has this quantity. */
+export const settleAt = (destination: string): string =>
+  `UPDATE record SET status = ?, reason = ?, metering_record_id = ?, settled = ?, doubt = NULL, answer = NULL
+   WHERE destination = ${destination} AND ${KEY_EQUALS} AND quantity = ? AND ${MAY_BE_SENT}`;
+
+/** What the statement takes before its destination. */
+export const outcomeValues = ({ outcome }: Settlement, at: EpochMs) =>
+  [outcome.status, outcome.reason ?? null, outcome.meteringRecordId ?? null, at] as const;
 
 /**
  * Settles `unknown` records, all or none; gives how many. A record with a reply keeps it, and one that was never sent
@@ -22,21 +31,13 @@ export const settleUnknown = (
 ): number => {
   const db = openLedgerFile(path);
   try {
-    const settle = db.prepare(
-      `UPDATE record SET status = ?, reason = ?, metering_record_id = ?, settled = ?, doubt = NULL, answer = NULL
-       WHERE destination = (SELECT id FROM destination WHERE endpoint = ? AND region = ?)
-         AND ${KEY_EQUALS}
-         AND quantity = ? AND status IN ('sent', 'unknown')`,
-    );
+    const settle = db.prepare(settleAt('(SELECT id FROM destination WHERE endpoint = ? AND region = ?)'));
     return inTransaction(db, () => {
       let count = 0;
-      for (const { region, record, outcome } of settlements) {
-        const { status, reason, meteringRecordId } = outcome;
+      for (const settlement of settlements) {
+        const { region, record } = settlement;
         const { changes } = settle.run(
-          status,
-          reason ?? null,
-          meteringRecordId ?? null,
-          at,
+          ...outcomeValues(settlement, at),
           endpoint,
           region,
           ...keyValues(record),

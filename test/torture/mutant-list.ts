@@ -216,7 +216,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       [
         'ledger/fragments.ts',
-        "carried_in IS NOT NULL AND status IN ('sent', 'unknown', 'accepted', 'already-recorded')",
+        `carried_in IS NOT NULL AND \${COUNTS}`,
         "carried_in IS NOT NULL AND status <> 'planned'",
       ],
     ],
@@ -227,7 +227,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       [
         'ledger/fragments.ts',
-        "carried_in IS NOT NULL AND status IN ('sent', 'unknown', 'accepted', 'already-recorded')",
+        `carried_in IS NOT NULL AND \${COUNTS}`,
         "carried_in IS NOT NULL AND status IN ('accepted', 'already-recorded')",
       ],
     ],
@@ -299,7 +299,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an edited quantity replaces one whose answer was lost',
     changes: [
-      ['ledger/fragments.ts', "const MAY_BE_BILLED = \"('sent', 'unknown', ", 'const MAY_BE_BILLED = "('],
+      ['ledger/fragments.ts', "[...COUNTING, 'duplicate']", "['accepted', 'already-recorded', 'duplicate']"],
       ['ledger/schema.ts', "WHEN OLD.status IN ('sent', 'unknown', ", 'WHEN OLD.status IN ('],
     ],
     hint: ['torture/edited.test.ts', 'answer was lost'],
@@ -690,7 +690,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a table: what is sent is settled before the reply',
     changes: [
       [
-        'ledger/table/table-run.ts',
+        'ledger/table/table-changes.ts',
         'this.#inner.save({ begun: current, at });',
         "this.#inner.save({ begun: current, at });\n    this.#inner.save({ settled: current.flat().map(planned => ({ planned, outcome: { status: 'accepted', reason: undefined, meteringRecordId: undefined } as const })), at });",
       ],
@@ -701,20 +701,25 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a table: a lost reply is taken for a failure',
     changes: [
       [
-        'ledger/table/running-copy.ts',
-        'return (await this.#table.get(first))?.writer === first.writer;',
-        'return first.writer === undefined;',
+        'ledger/table/writer.ts',
+        'return (await this.table.get(first))?.writer === writer;',
+        'return first === undefined;',
       ],
     ],
     hint: ['e2e/table.test.ts', 'loses replies'],
+  },
+  {
+    name: 'a table: two writes of one process have the same name',
+    changes: [['ledger/table/writer.ts', 'this.#writes += 1;', '']],
+    hint: ['ledger/table/settle-in-table.test.ts', 'of one process'],
   },
   {
     name: 'a table: a working copy that is out of date is trusted',
     changes: [
       [
         'ledger/table/running-copy.ts',
-        'if (!(await this.write([write, ...more]))) return false;',
-        'await this.write([write, ...more]);',
+        'if (!(await this.writer.write([item, ...more]))) return false;',
+        'await this.writer.write([item, ...more]);',
       ],
     ],
     hint: ['ledger/table/table-ledger.test.ts', 'bill it once'],
@@ -729,8 +734,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       [
         'ledger/table/streams.ts',
-        "{ partition, sort: STREAM_HEAD, seen, writer, body: '{}' }",
-        "{ partition, sort: STREAM_HEAD, seen: seen < 0 ? seen : undefined, writer, body: '{}' }",
+        "{ partition, sort: STREAM_HEAD, seen, body: '{}' }",
+        "{ partition, sort: STREAM_HEAD, seen: seen < 0 ? seen : undefined, body: '{}' }",
       ],
     ],
     hint: ['ledger/table/streams.test.ts', 'different hours of a stream'],
@@ -766,8 +771,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a table: a record leaves although its item was read again and does not have it as sent',
     changes: [
       [
-        'ledger/table/table-run.ts',
-        'left.every(one => this.#rows.isBegun(one, this.number))',
+        'ledger/table/table-changes.ts',
+        'left.every(one => this.#rows.isBegun(one, this.#inner.number))',
         'left.length > 0',
       ],
     ],

@@ -6,6 +6,7 @@ import { Ledger } from '../../ledger/ledger.ts';
 import { takeLock } from '../../ledger/lock.ts';
 import { LedgerReader } from '../../ledger/reader.ts';
 import { type Settlement, settleUnknown } from '../../ledger/settle.ts';
+import type { Writer } from '../../ledger/table/writer.ts';
 import type { Terminal } from '../../render/text/terminal.ts';
 import type { EpochMs } from '../../usage/hours.ts';
 import type { World } from '../../world.ts';
@@ -54,32 +55,38 @@ const fileLedger = (path: string, { options, world }: Parts): KnownLedger => ({
 /** It has no lock: a record is settled on condition that it is still as it was read. */
 const tableLedger = (location: TableLocation, { options, world, terminal }: Parts): KnownLedger => {
   let connection: TableConnection | undefined;
-  const table = () => {
-    if (connection === undefined) throw new Error('the table is not connected');
-    return connection.table;
+  let writer: Writer | undefined;
+  const connected = (): Writer => {
+    if (writer === undefined) throw new Error('the table is not connected');
+    return writer;
   };
   return {
     name: locationName(location),
     isFile: false,
     ready: async credentials => {
       connection = await connectTable(location, serviceOf(options), world, terminal, credentials);
-      const { checkTable } = await import('../../ledger/table/table-ledger.ts');
+      const [{ checkTable }, { Writer }] = await Promise.all([
+        import('../../ledger/table/table-ledger.ts'),
+        import('../../ledger/table/writer.ts'),
+      ]);
       await checkTable(connection.table);
+      writer = new Writer(connection.table);
     },
     read: async (endpoint, range, now) => {
       const { oldestOpenHour, readTable } = await import('../../ledger/table/read-table.ts');
-      const hours = range ?? { since: await oldestOpenHour(table(), endpoint) };
-      return readTable(table(), { endpoint, ...hours }, now);
+      const { table } = connected();
+      const hours = range ?? { since: await oldestOpenHour(table, endpoint) };
+      return readTable(table, { endpoint, ...hours }, now);
     },
     lock: async () => ({ release: () => {} }),
     settle: async (endpoint, settlements, at) => {
       const { settleInTable } = await import('../../ledger/table/settle-in-table.ts');
-      return settleInTable(table(), endpoint, settlements, { at, writer: world.uuid() });
+      return settleInTable(connected(), endpoint, settlements, at);
     },
     exists: () => true,
     importer: async (endpoint, now) => {
       const { TableImport } = await import('../../ledger/table/table-import.ts');
-      return new TableImport(table(), { endpoint, version: world.version, now, writer: world.uuid() });
+      return new TableImport(connected(), { endpoint, version: world.version, now });
     },
     close: () => connection?.close(),
   };

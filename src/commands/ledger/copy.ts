@@ -88,13 +88,14 @@ const copyTo = async (
   { world, withTable }: SideParts,
 ): Promise<CopyCounts> => {
   if (target.kind === 'file') return copyToFile(side, target.path, waitMs, world);
-  const [{ copyLedger }, { openTableTarget }] = await Promise.all([
+  const [{ copyLedger }, { openTableTarget }, { Writer }] = await Promise.all([
     import('../../ledger/copy/copy-ledger.ts'),
     import('../../ledger/copy/table-side.ts'),
+    import('../../ledger/table/writer.ts'),
   ]);
   return withTable(target, async ({ table, parts }) => {
     // Until a copy is complete no run uses its target, so this one could never be completed.
     if (placeOf(parts) === place) throw toItself(side.name);
-    return copyLedger(side, await openTableTarget(table, side.name, world.uuid()));
+    return copyLedger(side, await openTableTarget(new Writer(table), side.name));
   });
 };

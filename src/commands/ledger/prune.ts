@@ -27,8 +27,11 @@ export const prune = async (
     location.kind === 'file'
       ? await pruneFile(location.path, hour, options, world)
       : await withTable(location, async ({ table }) => {
-          const { pruneTable } = await import('../../ledger/table/table-prune.ts');
-          return pruneTable(table, hour, { dryRun, writer: world.uuid() });
+          const [{ pruneTable }, { Writer }] = await Promise.all([
+            import('../../ledger/table/table-prune.ts'),
+            import('../../ledger/table/writer.ts'),
+          ]);
+          return pruneTable(new Writer(table), hour, dryRun);
         });
   const ledger = locationName(location);
   const members = {

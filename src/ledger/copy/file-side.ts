@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { LedgerError } from '../../errors.ts';
 import type { EpochSeconds } from '../../usage/hours.ts';
-import { IS_OPEN, KEY_EQUALS } from '../fragments.ts';
+import { IS_OPEN, IS_UNSETTLED, KEY_EQUALS } from '../fragments.ts';
 import { openLedgerForReading } from '../open.ts';
 import { destinationId } from '../pins.ts';
 import { inTransaction, ledgerError, prepare } from '../sqlite.ts';
@@ -160,7 +160,6 @@ const runNote = (endpoint: string, row: Readonly<Record<string, unknown>>): Note
 };
 
 const HERE = 'JOIN destination ON destination.id = destination WHERE endpoint = ?';
-const MAY_BE_OPEN = `(status IN ('sent', 'unknown') OR ${IS_OPEN})`;
 
 const prepareReading = (db: DatabaseSync) => ({
   endpoints: prepare<{ readonly endpoint: string }>(
@@ -190,7 +189,7 @@ const prepareReading = (db: DatabaseSync) => ({
   ),
   openRuns: prepare<OpenBody>(
     db,
-    `SELECT run, region, min(timestamp) AS first, max(timestamp) AS last FROM record ${HERE} AND ${MAY_BE_OPEN}
+    `SELECT run, region, min(timestamp) AS first, max(timestamp) AS last FROM record ${HERE} AND ${IS_UNSETTLED}
      GROUP BY run, region`,
   ),
 });
@@ -215,6 +214,6 @@ const prepareWriting = (db: DatabaseSync) => ({
     `UPDATE run SET unsettled = CASE
        WHEN id IN (SELECT run FROM record WHERE status = 'sent' OR ${IS_OPEN}) THEN 1
        ELSE 2 END
-     WHERE unsettled <> 1 AND id IN (SELECT run FROM record WHERE ${MAY_BE_OPEN})`,
+     WHERE unsettled <> 1 AND id IN (SELECT run FROM record WHERE ${IS_UNSETTLED})`,
   ),
 });

@@ -20,8 +20,9 @@ import type { Item, ItemKey, Table } from '../table/table.ts';
 import { type Mark, readMark } from '../table/table-ledger.ts';
 import { createTexts } from '../table/texts.ts';
 import type { UsageBody } from '../table/working-copy.ts';
+import type { Writer } from '../table/writer.ts';
+import { addUsage } from './add-usage.ts';
 import { contentOf, type Note, type Side, type Target, type WholeRecord } from './side.ts';
-import { UsageWriter } from './usage-writer.ts';
 
 /** A ledger in a table. */
 export const tableSide = (table: Table): Side => ({
@@ -58,9 +59,10 @@ export const tableSide = (table: Table): Side => ({
 
 /**
  * The same, to be copied to from a ledger of this name. While that is unfinished, no run uses the table: it would lack what
- * is billed already. `process`: a name that no other process has. Throws LedgerError.
+ * is billed already. Throws LedgerError.
  */
-export const openTableTarget = async (table: Table, from: string, process: string): Promise<Target> => {
+export const openTableTarget = async (writer: Writer, from: string): Promise<Target> => {
+  const { table } = writer;
   const { item, mark } = await readMark(table);
   if (mark.copying !== undefined && mark.copying !== from)
     throw new LedgerError(`the ledger ${table.name} is incomplete: a copy to it was not finished`, {
@@ -68,27 +70,23 @@ export const openTableTarget = async (table: Table, from: string, process: strin
     });
   const side = tableSide(table);
   const isPrivate = mark.copying === undefined ? (await side.endpoints()).length === 0 : mark.isNew === true;
-  const writer = new UsageWriter(table, process);
   const known = new Set<string>();
   let revision = item.revision;
 
   const writeMark = async (now: Mark): Promise<void> => {
-    const by = writer.next();
-    const isWritten = await table.write([
-      { ...TABLE_KEY, seen: revision, writer: by, body: JSON.stringify(now) },
-    ]);
-    if (!isWritten && (await table.get(TABLE_KEY))?.writer !== by) throw inUse(table.name);
+    const isWritten = await writer.write([{ ...TABLE_KEY, seen: revision, body: JSON.stringify(now) }]);
+    if (!isWritten) throw inUse(table.name);
     revision += 1;
   };
 
   /** Writes an item that is not there yet, or is there with this content. */
   const add = async (key: ItemKey, body: string): Promise<void> => {
-    const write = { ...key, writer: writer.next(), body };
-    if (await table.write([{ ...write, seen: 0 }])) return;
+    if (await writer.write([{ ...key, seen: 0, body }])) return;
     const there = await table.get(key);
     if (there === undefined) throw inUse(table.name);
     if (contentOf(JSON.parse(there.body)) === contentOf(JSON.parse(body))) return;
-    if (!isPrivate || !(await table.write([{ ...write, seen: there.revision }]))) throw inUse(table.name);
+    if (!isPrivate || !(await writer.write([{ ...key, seen: there.revision, body }])))
+      throw inUse(table.name);
   };
 
   /** Where everything of an endpoint is found. It is there before anything else. */
@@ -147,7 +145,7 @@ export const openTableTarget = async (table: Table, from: string, process: strin
         byUsage(records, ({ usage }) => usage),
         async ([usage, group]) => {
           const stored = group.map(one => one.stored);
-          if (!(await writer.add(endpoint, usage, stored))) throw inUse(table.name);
+          if (!(await addUsage(writer, endpoint, usage, stored))) throw inUse(table.name);
         },
       );
     },

@@ -5,8 +5,9 @@ import { prepare } from '../sqlite.ts';
 import { byUsage } from './by-usage.ts';
 import { hoursPartition, type Usage } from './keys.ts';
 import type { CopyKey } from './running-copy.ts';
-import type { Write } from './table.ts';
+import type { NewItem } from './table.ts';
 import type { WorkingCopy } from './working-copy.ts';
+import type { Writer } from './writer.ts';
 
 /** A record that was planned for the hour of a wrong clock, and never left. */
 type Misplaced = CopyKey & { readonly run: number; readonly to: EpochSeconds };
@@ -17,12 +18,10 @@ type Misplaced = CopyKey & { readonly run: number; readonly to: EpochSeconds };
  */
 export class CorrectedHours {
   readonly #copy: WorkingCopy;
-  readonly #writer: string;
+  readonly #writer: Writer;
   readonly #sql: ReturnType<typeof prepareStatements>;
-  #writes = 0;
 
-  /** `writer`: a name that no other process has. */
-  constructor(copy: WorkingCopy, writer: string) {
+  constructor(copy: WorkingCopy, writer: Writer) {
     this.#copy = copy;
     this.#writer = writer;
     this.#sql = prepareStatements(copy.database.sqlite);
@@ -42,8 +41,7 @@ export class CorrectedHours {
   async save(moved: readonly Misplaced[]): Promise<void> {
     for (const to of new Set(moved.map(one => one.to))) {
       const key = { partition: hoursPartition(this.#copy.endpoint), sort: String(to) };
-      // Where it is there already, nothing is to be done.
-      await this.#copy.table.write([{ ...key, seen: 0, writer: this.#writer, body: '{}' }]);
+      await this.#writer.offer({ ...key, seen: 0, body: '{}' });
     }
     for (const [usage, records] of byUsage(moved, one => one)) {
       const places = [usage, ...new Set(records.map(({ to }) => to))].map(
@@ -58,14 +56,11 @@ export class CorrectedHours {
   }
 
   async #write(places: readonly Usage[]): Promise<boolean> {
-    this.#writes += 1;
-    const writer = `${this.#writer} hour ${this.#writes}`;
-    const writes: Write[] = [];
-    for (const place of places) writes.push(await this.#copy.writeOf(place, writer));
-    const [first, ...others] = writes;
+    const items: NewItem[] = [];
+    for (const place of places) items.push(await this.#copy.itemOf(place));
+    const [first, ...others] = items;
     if (first === undefined) return true;
-    const { table } = this.#copy;
-    const isDone = (await table.write([first, ...others])) || (await table.get(first))?.writer === writer;
+    const isDone = await this.#writer.write([first, ...others]);
     if (isDone) for (const place of places) this.#copy.wrote(place);
     return isDone;
   }

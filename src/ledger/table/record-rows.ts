@@ -1,7 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { EpochMs, EpochSeconds } from '../../usage/hours.ts';
 import type { PlannedRecord, SettledRecord } from '../../usage/outcome.ts';
-import { KEY_EQUALS } from '../fragments.ts';
+import { counts, KEY_EQUALS } from '../fragments.ts';
 import { allocationsText, keyValues, type RecordRow, SHARED_ID } from '../record-row.ts';
 import { prepare } from '../sqlite.ts';
 import type { CopyKey } from './running-copy.ts';
@@ -43,7 +43,7 @@ export class RecordRows {
   /** Whether the record of this hour is billed or may be. */
   counts({ customer, dimension, mode, offering }: RegionStream, hour: EpochSeconds): boolean {
     const row = this.#sql.row.get(this.#destination, hour, customer, dimension, mode, offering);
-    return row !== undefined && COUNTING.has(row.status);
+    return row !== undefined && counts(row.status);
   }
 
   /** The record is about to be sent as one that AWS may have already. */
@@ -183,8 +183,6 @@ const withAmountsOf = (theirs: RawRow | undefined, own: RawRow): RawRow => {
 };
 
 const AMOUNTS = ['used', 'parts', 'carried_in', 'used_when_sent'];
-
-const COUNTING: ReadonlySet<string> = new Set(['sent', 'unknown', 'accepted', 'already-recorded']);
 
 /** What AWS has replied to the quantity that both have sent. */
 const FINAL: ReadonlySet<string> = new Set(['accepted', 'already-recorded', 'duplicate']);

@@ -1,7 +1,7 @@
 import { LedgerError } from '../../errors.ts';
 import { type EpochSeconds, HOUR_SECONDS } from '../../usage/hours.ts';
 import { firstOpenHour, WINDOWS } from '../../usage/windows.ts';
-import { IS_OPEN } from '../fragments.ts';
+import { IS_UNSETTLED } from '../fragments.ts';
 import type { RunEnd, RunFacts } from '../run-ledger.ts';
 import { prepare } from '../sqlite.ts';
 import { inParallel } from './in-parallel.ts';
@@ -26,7 +26,7 @@ export const readOpenRuns = async (table: Table, endpoint: string): Promise<read
   return runs;
 };
 
-export type OpenRun = OpenBody & { readonly item: Item };
+export type OpenRun = OpenBody & { readonly item: Pick<Item, 'partition' | 'sort' | 'revision'> };
 
 /** Numbers of 16 digits, in the order of their text. */
 export const sortOf = (run: number): string => String(run).padStart(16, '0');
@@ -37,7 +37,7 @@ export class RunItems {
   readonly #facts: RunFacts;
   readonly #earlier: readonly OpenRun[];
   #body: RunBody;
-  #open: Item | undefined;
+  #open: OpenRun | undefined;
   /** The hours that a reader finds, and that the next run looks at when this one is gone. */
   readonly #announced = new Set<EpochSeconds>();
   #announcing: Promise<void> = Promise.resolve();
@@ -54,29 +54,20 @@ export class RunItems {
   /** Before anything of these hours is written. Throws LedgerError. */
   async begin(hours: readonly EpochSeconds[]): Promise<void> {
     const { endpoint, region } = this.#facts;
-    const { run } = this.#running;
-    const writer = this.#running.nextWriter();
-    const isNew = await this.#running.write([
-      {
-        partition: runsPartition(endpoint),
-        sort: sortOf(run),
-        seen: 0,
-        writer,
-        body: await packRun(this.#body, this.#running.copy.texts),
-      },
+    const { run, copy, writer } = this.#running;
+    const body = await packRun(this.#body, copy.texts);
+    const isNew = await writer.write([
+      { partition: runsPartition(endpoint), sort: sortOf(run), seen: 0, body },
     ]);
     if (!isNew)
       throw new LedgerError('another run was started at the same instant', {
         next: 'run the same command again',
       });
-    // Where they are there already, nothing is to be done.
     const names = [
       { partition: ENDPOINTS, sort: endpoint },
       { partition: regionsPartition(endpoint), sort: region },
     ];
-    await inParallel(names, async key => {
-      await this.#running.copy.table.write([{ ...key, seen: 0, writer, body: '{}' }]);
-    });
+    await inParallel(names, key => writer.offer({ ...key, seen: 0, body: '{}' }));
     await this.announce(hours);
   }
 
@@ -91,36 +82,30 @@ export class RunItems {
 
   async #announce(hours: readonly EpochSeconds[]): Promise<void> {
     const { endpoint, region, now } = this.#facts;
-    const { run } = this.#running;
-    const writer = this.#running.nextWriter();
+    const { run, writer } = this.#running;
     // What is older than that is not going to be sent.
     const openFrom = firstOpenHour(now, WINDOWS.BatchMeterUsage);
     const open = [...this.#announced].filter(hour => hour >= openFrom);
     if (open.length > 0) {
       const body: OpenBody = { run, region, first: Math.min(...open), last: Math.max(...open) };
       const key = { partition: openPartition(endpoint), sort: sortOf(run) };
-      const seen = this.#open?.revision ?? 0;
-      const write = { ...key, seen, writer, body: JSON.stringify(body) };
-      if (await this.#running.write([write])) this.#open = { ...write, revision: seen + 1 };
+      const seen = this.#open?.item.revision ?? 0;
+      if (await writer.write([{ ...key, seen, body: JSON.stringify(body) }]))
+        this.#open = { ...body, item: { ...key, revision: seen + 1 } };
     }
-    // Where it is there already, nothing is to be done.
-    await inParallel(hours, async hour => {
-      const key = { partition: hoursPartition(endpoint), sort: String(hour) };
-      await this.#running.copy.table.write([{ ...key, seen: 0, writer, body: '{}' }]);
-    });
+    await inParallel(hours, hour =>
+      writer.offer({ partition: hoursPartition(endpoint), sort: String(hour), seen: 0, body: '{}' }),
+    );
   }
 
   /** After the last record is settled. */
   async end({ now, exitCode, summary }: RunEnd): Promise<void> {
-    const { copy } = this.#running;
+    const { copy, run, writer } = this.#running;
     const { endpoint } = this.#facts;
-    const writer = this.#running.nextWriter();
     this.#body = { ...this.#body, ended: now.toISOString(), exitCode, summary };
-    const sort = sortOf(this.#running.run);
     const body = await packRun(this.#body, copy.texts);
-    await this.#running.write([{ partition: runsPartition(endpoint), sort, seen: 1, writer, body }]);
-    const own =
-      this.#open === undefined ? [] : [{ item: this.#open, ...(JSON.parse(this.#open.body) as OpenBody) }];
+    await writer.offer({ partition: runsPartition(endpoint), sort: sortOf(run), seen: 1, body });
+    const own = this.#open === undefined ? [] : [this.#open];
     const closed = firstOpenHour(now, WINDOWS.BatchMeterUsage) - HOUR_SECONDS;
     // An earlier run may still be at work until its hours are closed.
     const over = [...own, ...this.#earlier.filter(({ last }) => last < closed)];
@@ -137,5 +122,5 @@ const hasOpen = (copy: WorkingCopy, { region, first, last }: OpenBody): boolean 
   prepare<{ readonly found: number }>(
     copy.database.sqlite,
     `SELECT 1 AS found FROM record WHERE destination = ? AND timestamp BETWEEN ? AND ?
-       AND (status IN ('sent', 'unknown') OR ${IS_OPEN}) LIMIT 1`,
+       AND ${IS_UNSETTLED} LIMIT 1`,
   ).get(copy.destination(region), first, last) !== undefined;

@@ -3,15 +3,15 @@ import { type EpochSeconds, isoSeconds } from '../../usage/hours.ts';
 import { joinKey } from '../../usage/key.ts';
 import type { PlannedRecord } from '../../usage/outcome.ts';
 import { NO_LINE } from '../../usage/row.ts';
-import { IS_OPEN, KEY, KEY_EQUALS, selectInput } from '../fragments.ts';
-import { type InputRow, keyValues, recordOf, type StoredMode } from '../record-row.ts';
+import { COUNTS, IS_OPEN, KEY, KEY_EQUALS, selectInput } from '../fragments.ts';
+import { type InputRow, keyValues, recordOf, type StoredMode, storedKeyText } from '../record-row.ts';
 import type { DraftRow } from '../run-ledger.ts';
 import { prepare } from '../sqlite.ts';
 import { inParallel } from './in-parallel.ts';
 import type { Usage } from './keys.ts';
 import { type RegionStream, Streams } from './streams.ts';
-import type { Table, Write } from './table.ts';
 import type { WorkingCopy } from './working-copy.ts';
+import type { Writer } from './writer.ts';
 
 /** A record of the copy, by all of its key. */
 export type CopyKey = Usage & RegionStream;
@@ -19,41 +19,25 @@ export type CopyKey = Usage & RegionStream;
 /** What a run has of the table, and how it writes to it. */
 export class RunningCopy {
   readonly copy: WorkingCopy;
+  readonly writer: Writer;
   readonly streams: Streams;
   readonly run: number;
-  /** What this run has settled and another one has read or written since, by `joinKey` of the key. */
+  /** What this run has settled and another one has read or written since, by `storedKeyText`. */
   readonly told = new Set<string>();
-  /** What is on its way to AWS, by `joinKey` of the key. */
+  /** What is on its way to AWS, by `storedKeyText`. */
   readonly #onItsWay = new Set<string>();
-  readonly #table: Table;
-  readonly #process: string;
   readonly #sql: ReturnType<typeof prepareStatements>;
   /** The last write of each item that this run writes to: they go one after the other. */
   readonly #last = new Map<string, Promise<unknown>>();
-  #writes = 0;
 
-  constructor(copy: WorkingCopy, run: number, process: string) {
+  constructor(copy: WorkingCopy, run: number, writer: Writer) {
     this.copy = copy;
     copy.ownRun = run;
     this.run = run;
-    this.#process = process;
+    this.writer = writer;
     this.streams = new Streams(copy);
-    this.#table = copy.table;
     copy.database.sqlite.exec(GROWN);
     this.#sql = prepareStatements(copy.database.sqlite);
-  }
-
-  /** Names a write, so that it is recognized when its reply was lost. */
-  nextWriter(): string {
-    this.#writes += 1;
-    return `${this.#process} ${this.#writes}`;
-  }
-
-  /** Writes all or nothing. False: something else is there. A write whose reply was lost is asked about. */
-  async write(writes: readonly [Write, ...Write[]]): Promise<boolean> {
-    if (await this.#table.write(writes)) return true;
-    const [first] = writes;
-    return (await this.#table.get(first))?.writer === first.writer;
   }
 
   /** Work on the same items goes one after the other, in the order of the calls. */
@@ -78,12 +62,11 @@ export class RunningCopy {
 
   /** Writes what this copy has of a usage, with the entries of streams that its records change. */
   async writeUsage(usage: Usage, streams: readonly RegionStream[], isBegin = false): Promise<boolean> {
-    const writer = this.nextWriter();
-    const more = streams.flatMap(stream => this.streams.writesOf(stream, usage.hour, writer));
-    const write = await this.copy.writeOf(usage, writer);
-    if (isBegin && (write.body.length > MAX_BEGUN_LENGTH || more.length > MAX_STREAM_WRITES))
+    const more = streams.flatMap(stream => this.streams.itemsOf(stream, usage.hour));
+    const item = await this.copy.itemOf(usage);
+    if (isBegin && (item.body.length > MAX_BEGUN_LENGTH || more.length > MAX_STREAM_WRITES))
       throw tooLarge(usage, this.copy.table.name);
-    if (!(await this.write([write, ...more]))) return false;
+    if (!(await this.writer.write([item, ...more]))) return false;
     this.copy.wrote(usage);
     for (const stream of streams) this.streams.wrote(stream);
     return true;
@@ -100,7 +83,7 @@ export class RunningCopy {
     const own = this.#sql.ownRows
       .all(hour, customer, dimension, this.run)
       .map(row => ({ record: recordOf(row), place: { file: row.file, line: row.line } }))
-      .filter(({ record }) => !this.#onItsWay.has(joinKey(...keyValues(record))));
+      .filter(({ record }) => !this.#onItsWay.has(storedKeyText(record)));
     const carried = this.#sql.carried.all(hour, customer, dimension, this.run);
     const listed = during === 'planning' ? [] : this.#sql.listed.all(hour, customer, dimension, this.run);
     await this.copy.refresh(usage);
@@ -117,7 +100,7 @@ export class RunningCopy {
     const rows = own.filter(
       ({ record }) => this.#sql.isPlanned.get(...keyValues(record), this.run) === undefined,
     );
-    const again = new Set(rows.map(({ record }) => joinKey(...keyValues(record))));
+    const again = new Set(rows.map(({ record }) => storedKeyText(record)));
     for (const { destination, mode, offering, file, line, isTold } of listed) {
       const key = [hour, customer, dimension, mode, offering] as const;
       if (again.has(joinKey(...key))) continue;
@@ -129,17 +112,17 @@ export class RunningCopy {
 
   /** The record is in the table as sent, and leaves: it has an outcome, whatever others write of it, and is not planned again. */
   leaves({ record }: PlannedRecord): void {
-    this.#onItsWay.add(joinKey(...keyValues(record)));
+    this.#onItsWay.add(storedKeyText(record));
   }
 
   /** What became of the record is settled. */
   isBack({ record }: PlannedRecord): void {
-    this.#onItsWay.delete(joinKey(...keyValues(record)));
+    this.#onItsWay.delete(storedKeyText(record));
   }
 
   /** The outcome of the record, which the copy has already, is not told after all. */
   untell({ record }: PlannedRecord): void {
-    this.told.delete(joinKey(...keyValues(record)));
+    this.told.delete(storedKeyText(record));
   }
 
   /**
@@ -190,7 +173,7 @@ const GROWN = `
   CREATE TEMP TABLE grown (destination INTEGER, timestamp INTEGER, customer TEXT, dimension TEXT, mode TEXT, offering TEXT,
     PRIMARY KEY (destination, ${KEY})) WITHOUT ROWID;
   CREATE TEMP TRIGGER growth AFTER UPDATE OF used ON main.record
-  WHEN OLD.status IN ('sent', 'unknown', 'accepted', 'already-recorded') AND NEW.used IS NOT OLD.used
+  WHEN OLD.${COUNTS} AND NEW.used IS NOT OLD.used
   BEGIN
     INSERT OR IGNORE INTO grown VALUES (NEW.destination, NEW.timestamp, NEW.customer, NEW.dimension, NEW.mode, NEW.offering);
   END;

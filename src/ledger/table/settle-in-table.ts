@@ -1,41 +1,35 @@
 import type { EpochMs } from '../../usage/hours.ts';
-import { KEY_EQUALS } from '../fragments.ts';
+import { isBilled } from '../../usage/outcome.ts';
 import { keyValues } from '../record-row.ts';
-import type { Settlement } from '../settle.ts';
+import { outcomeValues, type Settlement, settleAt } from '../settle.ts';
 import { RunningCopy } from './running-copy.ts';
 import type { RegionStream } from './streams.ts';
-import type { Table } from './table.ts';
 import { WorkingCopy } from './working-copy.ts';
+import type { Writer } from './writer.ts';
 
 /**
  * Settles `unknown` records of a table; gives how many. Each is settled by itself, on condition that it is still unknown:
  * what a run settles meanwhile is kept. Rejects with LedgerError.
  */
 export const settleInTable = async (
-  table: Table,
+  writer: Writer,
   endpoint: string,
   settlements: Iterable<Settlement>,
-  { at, writer }: { readonly at: EpochMs; readonly writer: string },
+  at: EpochMs,
 ): Promise<number> => {
-  using copy = new WorkingCopy(table, endpoint);
+  using copy = new WorkingCopy(writer.table, endpoint);
   const running = new RunningCopy(copy, 0, writer);
-  const update = copy.database.sqlite.prepare(
-    `UPDATE record SET status = ?, reason = ?, metering_record_id = ?, settled = ?, doubt = NULL, answer = NULL
-     WHERE destination = ? AND ${KEY_EQUALS} AND quantity = ? AND status IN ('sent', 'unknown')
-     RETURNING carried_in`,
-  );
+  const update = copy.database.sqlite.prepare(`${settleAt('?')} RETURNING carried_in`);
   let count = 0;
-  for (const { region, record, outcome } of settlements) {
+  for (const settlement of settlements) {
+    const { region, record, outcome } = settlement;
     const [hour, customer, dimension, mode, offering] = keyValues(record);
     const usage = { hour, customer, dimension };
     const stream: RegionStream = { region, customer, dimension, mode, offering };
     for (;;) {
       await copy.refresh(usage);
       const changed = update.get(
-        outcome.status,
-        outcome.reason ?? null,
-        outcome.meteringRecordId ?? null,
-        at,
+        ...outcomeValues(settlement, at),
         copy.destination(region),
         ...keyValues(record),
         record.quantity,
@@ -52,6 +46,3 @@ export const settleInTable = async (
   }
   return count;
 };
-
-const isBilled = (status: Settlement['outcome']['status']): boolean =>
-  status === 'accepted' || status === 'already-recorded';

@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
+import { counts } from '../fragments.ts';
 import { prepare } from '../sqlite.ts';
 
 /**
@@ -6,6 +7,10 @@ import { prepare } from '../sqlite.ts';
  * file and source, which only one database knows. A column that is null is left out. `answer` is an object of the same kind.
  */
 export type StoredRecord = { readonly region: string } & Readonly<Record<string, unknown>>;
+
+/** As `IN_BALANCE` of a row. */
+export const isInBalance = (record: StoredRecord): boolean =>
+  record['carried_in'] !== undefined && counts(record['status']);
 
 type Row = Record<string, SQLOutputValue>;
 

@@ -1,17 +1,18 @@
 import type { EpochSeconds } from '../../usage/hours.ts';
 import { joinKey } from '../../usage/key.ts';
+import { COUNTS } from '../fragments.ts';
 import { prepare, type Statement } from '../sqlite.ts';
 import type { StreamKey } from '../stream-statements.ts';
 import { bodyOf } from './item-body.ts';
 import { STREAM_HEAD, streamPartition, type Usage } from './keys.ts';
-import type { Write } from './table.ts';
+import type { NewItem } from './table.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
 /** A stream whose fractions are carried (`usage/carry`), in its Region. */
 export type RegionStream = StreamKey & { readonly region: string };
 
 /** What a record leaves to the others of its stream. `counts`: it is billed or may be. */
-type Entry = {
+export type StreamEntry = {
   readonly hour: EpochSeconds;
   readonly quantity: number;
   readonly used?: string;
@@ -54,7 +55,7 @@ export class Streams {
           head = revision;
           continue;
         }
-        const { hour, quantity, used, carriedIn, run, counts } = bodyOf<Entry>(
+        const { hour, quantity, used, carriedIn, run, counts } = bodyOf<StreamEntry>(
           item,
           this.#copy.table.name,
           'hour',
@@ -83,12 +84,12 @@ export class Streams {
   }
 
   /** What is to be written with the record of an hour of this stream, so that both change or neither does. */
-  writesOf(stream: RegionStream, hour: EpochSeconds, writer: string): readonly [Write, Write] {
+  itemsOf(stream: RegionStream, hour: EpochSeconds): readonly NewItem[] {
     const { customer, dimension, mode, offering } = stream;
     const key = [this.#copy.destination(stream.region), hour, customer, dimension, mode, offering] as const;
     const row = this.#sql.amounts.get(...key);
     if (row === undefined) throw new Error('a record of a stream is gone');
-    const entry: Entry = {
+    const entry: StreamEntry = {
       hour,
       quantity: row.quantity,
       ...(row.used !== null && { used: row.used }),
@@ -96,12 +97,7 @@ export class Streams {
       run: row.run,
       counts: row.counts === 1,
     };
-    const partition = this.#partition(stream);
-    const seen = this.#heads.get(textOf(stream)) ?? 0;
-    return [
-      { partition, sort: STREAM_HEAD, seen, writer, body: '{}' },
-      { partition, sort: String(hour), seen: undefined, writer, body: JSON.stringify(entry) },
-    ];
+    return withHead(this.#partition(stream), this.#heads.get(textOf(stream)) ?? 0, entry);
   }
 
   /** The head was written. */
@@ -114,6 +110,12 @@ export class Streams {
     return streamPartition({ endpoint: this.#copy.endpoint, region: stream.region }, stream);
   }
 }
+
+/** An entry, and the head that must be as it was `seen`. */
+export const withHead = (partition: string, seen: number, entry: StreamEntry): readonly NewItem[] => [
+  { partition, sort: STREAM_HEAD, seen, body: '{}' },
+  { partition, sort: String(entry.hour), seen: undefined, body: JSON.stringify(entry) },
+];
 
 export const textOf = ({ region, customer, dimension, mode, offering }: RegionStream): string =>
   joinKey(region, customer, dimension, mode, offering);
@@ -129,7 +131,7 @@ type Amounts = {
 const prepareStatements = (db: WorkingCopy['database']['sqlite']) => ({
   amounts: prepare<Amounts>(
     db,
-    `SELECT quantity, used, carried_in, run, status IN ('sent', 'unknown', 'accepted', 'already-recorded') AS counts
+    `SELECT quantity, used, carried_in, run, ${COUNTS} AS counts
      FROM record WHERE destination = ? AND timestamp = ? AND customer = ? AND dimension = ? AND mode = ? AND offering = ?`,
   ) as Statement<Amounts>,
   /** Only the sum of the stream needs it: all other members are left out. */

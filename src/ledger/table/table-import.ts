@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import type { EpochMs } from '../../usage/hours.ts';
-import { MEMBER_OF, type Status } from '../../usage/outcome.ts';
+import type { Status } from '../../usage/outcome.ts';
 import { IMPORT_FILE } from '../../usage/row.ts';
-import type { ImportedRecord, ImportLedger } from '../import-ledger.ts';
+import { chunksOf, type ImportedRecord, type ImportLedger, importSummary } from '../import-ledger.ts';
 import { allocationsText, keyValues } from '../record-row.ts';
 import type { Settlement } from '../settle.ts';
 import { byUsage } from './by-usage.ts';
@@ -13,17 +13,16 @@ import type { RunBody } from './run-body.ts';
 import { sortOf } from './run-items.ts';
 import { settleInTable } from './settle-in-table.ts';
 import type { StoredRecord } from './stored-record.ts';
-import type { ItemKey, Table, Write } from './table.ts';
+import type { Table } from './table.ts';
 import { createTexts, type Texts } from './texts.ts';
 import type { UsageBody } from './working-copy.ts';
+import type { Writer } from './writer.ts';
 
 type ImportFacts = {
   /** `aws`, or the origin of another endpoint. */
   readonly endpoint: string;
   readonly version: string;
   readonly now: Date;
-  /** A name that no other process has. */
-  readonly writer: string;
 };
 
 /** Records that are read from the events together. */
@@ -38,17 +37,18 @@ type ImportRun = { readonly body: RunBody; readonly counts: Map<Status, number> 
  */
 export class TableImport implements ImportLedger {
   readonly #table: Table;
+  readonly #writer: Writer;
   readonly #facts: ImportFacts;
   readonly #texts: Texts;
   readonly #runs = new Map<string, Promise<ImportRun>>();
   readonly #named = new Map<string, Promise<void>>();
   readonly #firstRun: number;
-  #writes = 0;
 
-  constructor(table: Table, facts: ImportFacts) {
-    this.#table = table;
+  constructor(writer: Writer, facts: ImportFacts) {
+    this.#table = writer.table;
+    this.#writer = writer;
     this.#facts = facts;
-    this.#texts = createTexts(table);
+    this.#texts = createTexts(writer.table);
     // As `TableLedger` numbers its runs.
     this.#firstRun = facts.now.getTime() * 1000 + randomInt(1000);
   }
@@ -57,13 +57,12 @@ export class TableImport implements ImportLedger {
   upgrade(): void {}
 
   settle(settlements: Iterable<Settlement>, at: EpochMs): Promise<number> {
-    const { endpoint, writer } = this.#facts;
-    return settleInTable(this.#table, endpoint, settlements, { at, writer });
+    return settleInTable(this.#writer, this.#facts.endpoint, settlements, at);
   }
 
   async add(records: Iterable<ImportedRecord>, isStopped: () => boolean): Promise<number> {
     let added = 0;
-    for (const chunk of chunksOf(records)) {
+    for (const chunk of chunksOf(records, CHUNK)) {
       if (isStopped()) break;
       await inParallel(byUsage(chunk, usageOf), async ([usage, group]) => {
         const count = await this.#addUsage(usage, group);
@@ -89,7 +88,7 @@ export class TableImport implements ImportLedger {
       const { hour, customer, dimension } = usage;
       const records = [...before, ...(await this.#texts.keep(stored))];
       const body = JSON.stringify({ hour, customer, dimension, records } satisfies UsageBody);
-      if (!(await this.#write({ ...key, seen: item?.revision ?? 0, body }))) continue;
+      if (!(await this.#writer.write([{ ...key, seen: item?.revision ?? 0, body }]))) continue;
       for (const { region, outcome } of missing) {
         const { counts } = await this.#runOf(region);
         counts.set(outcome.status, (counts.get(outcome.status) ?? 0) + 1);
@@ -122,37 +121,27 @@ export class TableImport implements ImportLedger {
     await this.#announce(ENDPOINTS, endpoint);
     await this.#announce(regionsPartition(endpoint), region);
     const key = { partition: runsPartition(endpoint), sort: sortOf(run) };
-    await this.#write({ ...key, seen: 0, body: JSON.stringify(body) });
+    await this.#writer.offer({ ...key, seen: 0, body: JSON.stringify(body) });
     return { body, counts: new Map() };
   }
 
   async #endRun({ body, counts }: ImportRun): Promise<void> {
     const { endpoint, now } = this.#facts;
-    const records = [...counts.values()].reduce((sum, count) => sum + count, 0);
-    const members = [...counts].map(([status, count]) => [MEMBER_OF[status], count]);
-    const summary = { run: body.run, imported: true, records, ...Object.fromEntries(members) };
+    const summary = importSummary(body.run, counts);
     const ended: RunBody = { ...body, ended: now.toISOString(), exitCode: 0, summary };
     const key = { partition: runsPartition(endpoint), sort: sortOf(body.run) };
-    await this.#write({ ...key, seen: 1, body: JSON.stringify(ended) });
+    await this.#writer.offer({ ...key, seen: 1, body: JSON.stringify(ended) });
   }
 
-  /** Before anything is written that is found by it. Where it is there already, nothing is to be done. */
+  /** Before anything is written that is found by it. */
   #announce(partition: string, sort: string): Promise<void> {
     const name = `${partition}\n${sort}`;
     let named = this.#named.get(name);
     if (named === undefined) {
-      named = this.#write({ partition, sort, seen: 0, body: '{}' }).then(() => {});
+      named = this.#writer.offer({ partition, sort, seen: 0, body: '{}' });
       this.#named.set(name, named);
     }
     return named;
-  }
-
-  /** A write whose reply was lost is asked about. */
-  async #write(write: Omit<Write, 'writer'>): Promise<boolean> {
-    this.#writes += 1;
-    const writer = `${this.#facts.writer} ${this.#writes}`;
-    if (await this.#table.write([{ ...write, writer }])) return true;
-    return (await this.#table.get(write as ItemKey))?.writer === writer;
   }
 }
 
@@ -192,14 +181,3 @@ const storedAs = (
     source: sentBy,
   };
 };
-
-function* chunksOf<T>(items: Iterable<T>): Generator<readonly T[]> {
-  let chunk: T[] = [];
-  for (const item of items) {
-    chunk.push(item);
-    if (chunk.length < CHUNK) continue;
-    yield chunk;
-    chunk = [];
-  }
-  if (chunk.length > 0) yield chunk;
-}

@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { LedgerError } from '../../errors.ts';
 import { HOUR_SECONDS, startOfHour } from '../../usage/hours.ts';
 import type { DestinationScope } from '../../usage/scope.ts';
@@ -18,6 +18,7 @@ import { TablePins } from './table-pins.ts';
 import { readProblems, TableProblems } from './table-problems.ts';
 import { TableRun } from './table-run.ts';
 import { WorkingCopy } from './working-copy.ts';
+import { Writer } from './writer.ts';
 
 /** The form of the items. A later version that changes it has another number. */
 const FORMAT = 1;
@@ -31,12 +32,12 @@ export class TableLedger implements RunLedger {
   readonly #copy: WorkingCopy;
   readonly #draftSql: DraftStatements;
   readonly #runSql: RunStatements;
-  /** A name that no other process has. */
-  readonly #process = randomUUID();
+  readonly #writer: Writer;
 
   private constructor(copy: WorkingCopy) {
     const { sqlite } = copy.database;
     this.#copy = copy;
+    this.#writer = new Writer(copy.table);
     createRunTables(sqlite);
     this.#draftSql = prepareDraftStatements(sqlite);
     this.#runSql = prepareRunStatements(sqlite);
@@ -61,15 +62,15 @@ export class TableLedger implements RunLedger {
     this.#addRuns(earlier);
     const number = this.#nextNumber(now);
     const run = beginRun(this.#copy.database, this.#draftSql, this.#runSql, facts, number);
-    const running = new RunningCopy(this.#copy, number, this.#process);
+    const running = new RunningCopy(this.#copy, number, this.#writer);
     const items = new RunItems(running, facts, earlier);
-    const nextWriter = () => running.nextWriter();
-    const problems = new TableProblems(run.problems, { copy: this.#copy, nextWriter, items: told });
+    const parts = { copy: this.#copy, writer: this.#writer, items: told };
+    const problems = new TableProblems(run.problems, parts);
     return new TableRun(run, { running, items, problems, region, isFirst });
   }
 
   pins(at: DestinationScope): Promise<PinStore> {
-    return TablePins.read(this.#copy, at, this.#process);
+    return TablePins.read(this.#copy, at, this.#writer);
   }
 
   /** So that what they left is found. */

@@ -8,8 +8,9 @@ import { CorrectedHours } from './corrected-hours.ts';
 import { inParallel } from './in-parallel.ts';
 import { bodyOf } from './item-body.ts';
 import { pinsPartition } from './keys.ts';
-import type { Item, ItemKey, Write } from './table.ts';
+import type { Item, ItemKey } from './table.ts';
 import type { WorkingCopy } from './working-copy.ts';
+import type { Writer } from './writer.ts';
 
 type PinRow = {
   readonly input: string;
@@ -28,10 +29,10 @@ export class TablePins implements PinStore {
   readonly #hours: CorrectedHours;
   /** As the table has them. */
   readonly #items = new Map<string, Pick<Item, 'revision' | 'body'>>();
-  readonly #writer: string;
+  readonly #writer: Writer;
   readonly #sql: ReturnType<typeof prepareStatements>;
 
-  private constructor(copy: WorkingCopy, at: DestinationScope, writer: string) {
+  private constructor(copy: WorkingCopy, at: DestinationScope, writer: Writer) {
     this.#copy = copy;
     this.#writer = writer;
     this.#pins = new Pins(copy.database, at);
@@ -39,8 +40,7 @@ export class TablePins implements PinStore {
     this.#sql = prepareStatements(copy.database.sqlite);
   }
 
-  /** `writer`: a name that no other process has. */
-  static async read(copy: WorkingCopy, at: DestinationScope, writer: string): Promise<TablePins> {
+  static async read(copy: WorkingCopy, at: DestinationScope, writer: Writer): Promise<TablePins> {
     const pins = new TablePins(copy, at, writer);
     for await (const page of copy.table.query(pinsPartition(copy.endpoint)))
       for (const item of page) await pins.#take(item);
@@ -119,8 +119,8 @@ export class TablePins implements PinStore {
       const key: ItemKey = { partition: pinsPartition(this.#copy.endpoint), sort };
       if (
         body === undefined
-          ? await this.#copy.table.remove(key, seen)
-          : await this.#write({ ...key, seen, body })
+          ? await this.#writer.remove(key, seen)
+          : await this.#writer.write([{ ...key, seen, body }])
       ) {
         if (body === undefined) this.#items.delete(sort);
         else this.#items.set(sort, { revision: seen + 1, body });
@@ -133,12 +133,6 @@ export class TablePins implements PinStore {
       if (item !== undefined) await this.#take(item);
     });
     return isSaved;
-  }
-
-  async #write(write: Omit<Write, 'writer'>): Promise<boolean> {
-    const writer = `${this.#writer}/${write.body}`;
-    if (await this.#copy.table.write([{ ...write, writer }])) return true;
-    return (await this.#copy.table.get(write))?.writer === writer;
   }
 }
 

@@ -5,6 +5,7 @@ import { inParallel } from './in-parallel.ts';
 import { bodyOf } from './item-body.ts';
 import { problemsPartition } from './keys.ts';
 import type { WorkingCopy } from './working-copy.ts';
+import type { Writer } from './writer.ts';
 
 /**
  * A problem as it is in the table: an item for each, written when it is told, listed again, or answered. Which run has met
@@ -26,7 +27,7 @@ export type ProblemBody = {
 export class TableProblems implements RunProblems {
   readonly #inner: RunProblems;
   readonly #copy: WorkingCopy;
-  readonly #nextWriter: () => string;
+  readonly #writer: Writer;
   /** As the table has them. */
   readonly #items: Map<string, Stored>;
 
@@ -34,18 +35,18 @@ export class TableProblems implements RunProblems {
     inner: RunProblems,
     {
       copy,
-      nextWriter,
+      writer,
       items,
     }: {
       readonly copy: WorkingCopy;
-      readonly nextWriter: () => string;
+      readonly writer: Writer;
       /** What `readProblems` gave when the run was started. */
       readonly items: Map<string, Stored>;
     },
   ) {
     this.#inner = inner;
     this.#copy = copy;
-    this.#nextWriter = nextWriter;
+    this.#writer = writer;
     this.#items = items;
   }
 
@@ -77,7 +78,7 @@ export class TableProblems implements RunProblems {
     const { table } = this.#copy;
     await inParallel(changed, async ([sort, body]) => {
       const seen = this.#items.get(sort)?.revision ?? 0;
-      await table.write([{ partition, sort, seen, writer: this.#nextWriter(), body }]);
+      await this.#writer.offer({ partition, sort, seen, body });
       this.#items.set(sort, { body, revision: seen + 1 });
     });
     await inParallel(gone, async ([sort, { revision }]) => {

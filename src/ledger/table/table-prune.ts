@@ -1,5 +1,5 @@
 import { type EpochSeconds, HOUR_SECONDS } from '../../usage/hours.ts';
-import { isBilled, type Status } from '../../usage/outcome.ts';
+import { isUnsettled } from '../fragments.ts';
 import type { PruneCounts } from '../maintenance.ts';
 import { inParallel } from './in-parallel.ts';
 import { bodyOf } from './item-body.ts';
@@ -13,11 +13,12 @@ import {
 } from './keys.ts';
 import type { RunHead } from './run-body.ts';
 import { readOpenRuns } from './run-items.ts';
-import type { StoredRecord } from './stored-record.ts';
+import { isInBalance, type StoredRecord } from './stored-record.ts';
 import type { Item, Table } from './table.ts';
 import { checkTable } from './table-ledger.ts';
 import type { ProblemBody } from './table-problems.ts';
 import type { UsageBody } from './working-copy.ts';
+import type { Writer } from './writer.ts';
 
 /**
  * Deletes the settled records of the hours before `before`, and the runs that have no record left. Other machines may use
@@ -25,10 +26,11 @@ import type { UsageBody } from './working-copy.ts';
  * nothing is deleted.
  */
 export const pruneTable = async (
-  table: Table,
+  writer: Writer,
   before: EpochSeconds,
-  { dryRun, writer }: { readonly dryRun: boolean; readonly writer: string },
+  dryRun: boolean,
 ): Promise<PruneCounts> => {
+  const { table } = writer;
   await checkTable(table);
   const counts = { records: 0, runs: 0, carried: 0, open: 0 };
   for await (const { sort: endpoint } of allOf(table, ENDPOINTS)) {
@@ -39,13 +41,11 @@ export const pruneTable = async (
       let isEmpty = true;
       for await (const page of table.query(hourPartition(endpoint, hour)))
         await inParallel(page, async one => {
-          const left = isOld
-            ? await pruneItem(table, one, counts, dryRun ? undefined : writer)
-            : recordsOf(one, table.name);
+          const left = isOld ? await pruneItem(writer, one, counts, dryRun) : recordsOf(one, table.name);
           if (left.length > 0) isEmpty = false;
           for (const { run, seen } of left as unknown as readonly RunsOf[]) kept.add(run).add(seen);
         });
-      if (isOld && isEmpty && !dryRun) await removeHour(table, item, hourPartition(endpoint, hour));
+      if (isOld && isEmpty && !dryRun) await removeHour(writer, item, hourPartition(endpoint, hour));
     }
     for (const { run } of await readOpenRuns(table, endpoint)) kept.add(run);
     const runs = await itemsIf(table, runsPartition(endpoint), item => {
@@ -80,54 +80,47 @@ const recordsOf = (item: Item, name: string): readonly StoredRecord[] =>
 
 /** Gives the records that stay. Another machine may have written to the item: then it is read again. */
 const pruneItem = async (
-  table: Table,
+  writer: Writer,
   item: Item,
   counts: { records: number; carried: number; open: number },
-  writer: string | undefined,
+  dryRun: boolean,
 ): Promise<readonly StoredRecord[]> => {
+  const { table } = writer;
   for (let now: Item | undefined = item; now !== undefined; now = await table.get(now)) {
     const records = recordsOf(now, table.name);
     const left = records.filter(record => !canGo(record));
     const isChanged = left.length < records.length;
-    const isDone = writer === undefined || !isChanged || (await write(table, now, left, writer));
-    if (!isDone) continue;
+    if (isChanged && !dryRun && !(await keep(writer, now, left))) continue;
     counts.records += records.length - left.length;
-    counts.open += left.filter(record => !isSettled(record)).length;
-    counts.carried += left.filter(isSettled).length;
+    const open = left.filter(isOpen).length;
+    counts.open += open;
+    counts.carried += left.length - open;
     return left;
   }
   return [];
 };
 
-const write = async (
-  table: Table,
-  item: Item,
-  left: readonly StoredRecord[],
-  writer: string,
-): Promise<boolean> => {
-  if (left.length === 0) return table.remove(item, item.revision);
+/** Deletes all records of the item but these. */
+const keep = async (writer: Writer, item: Item, left: readonly StoredRecord[]): Promise<boolean> => {
   const { partition, sort, revision: seen } = item;
+  if (left.length === 0) return writer.remove(item, seen);
   const body = JSON.stringify({ ...(JSON.parse(item.body) as UsageBody), records: left });
-  return table.write([{ partition, sort, seen, writer, body }]);
+  return writer.write([{ partition, sort, seen, body }]);
 };
 
-/** Neither planned nor possibly on its way to AWS. */
-const isSettled = ({ status }: StoredRecord): boolean =>
-  !['planned', 'sent', 'unknown'].includes(String(status));
+const isOpen = (record: StoredRecord): boolean => isUnsettled(record['status']);
 
 /** The balance of a stream is computed from all its billed records, however old. */
-const isInBalance = (record: StoredRecord): boolean =>
-  record['carried_in'] !== undefined && isBilled(record['status'] as Status);
-
-const canGo = (record: StoredRecord): boolean => isSettled(record) && !isInBalance(record);
+const canGo = (record: StoredRecord): boolean => !isOpen(record) && !isInBalance(record);
 
 /** Takes an hour out of the list of those that have usage, unless a run has just added something. */
-const removeHour = async (table: Table, item: Item, partition: string): Promise<void> => {
+const removeHour = async (writer: Writer, item: Item, partition: string): Promise<void> => {
+  const { table } = writer;
   await table.remove(item, item.revision);
   for await (const page of table.query(partition)) {
     if (page.length === 0) continue;
-    const { partition: list, sort, writer, body } = item;
-    await table.write([{ partition: list, sort, seen: 0, writer, body }]);
+    const { partition: list, sort, body } = item;
+    await writer.offer({ partition: list, sort, seen: 0, body });
     return;
   }
 };

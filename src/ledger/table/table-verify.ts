@@ -1,14 +1,13 @@
 import { fileTarget } from '../copy/file-side.ts';
 import type { Note, WholeRecord } from '../copy/side.ts';
 import { tableSide } from '../copy/table-side.ts';
-import { isCarried } from '../copy/usage-writer.ts';
 import { type DataProblem, dataProblemsIn, problemText } from '../maintenance.ts';
 import { openTemporaryLedger } from '../open.ts';
 import type { StoredMode } from '../record-row.ts';
 import { inParallel } from './in-parallel.ts';
 import { bodyOf } from './item-body.ts';
 import { hourPartition, streamPartition, usageKey } from './keys.ts';
-import type { StoredRecord } from './stored-record.ts';
+import { isInBalance, type StoredRecord } from './stored-record.ts';
 import type { Item, Table } from './table.ts';
 import { checkTable } from './table-ledger.ts';
 import { createTexts, DamagedText, type Texts } from './texts.ts';
@@ -121,7 +120,7 @@ const isInStream = async (
   endpoint: string,
   { usage, stored }: WholeRecord,
 ): Promise<boolean> => {
-  if (!isCarried(stored)) return true;
+  if (!isInBalance(stored)) return true;
   const { hour, customer, dimension } = usage;
   const stream = {
     customer,

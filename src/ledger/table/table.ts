@@ -23,14 +23,16 @@ export type ItemKey = { readonly partition: string; readonly sort: string };
 export type Item = ItemKey & {
   /** How often the item was written. */
   readonly revision: number;
-  /** The write that made this revision: no two have the same. */
+  /** The write that made this revision: no two have the same (`Writer`), but for items that never change. */
   readonly writer: string;
   /** JSON. */
   readonly body: string;
 };
 
-/** A conditional write: the first one wins. */
-export type Write = Omit<Item, 'revision'> & {
+/** What is to be written on a condition: the first one wins. */
+export type NewItem = Omit<Item, 'revision' | 'writer'> & {
   /** The revision that it replaces; 0: there must be no item; undefined: another write beside it has the condition. */
   readonly seen: number | undefined;
 };
+
+export type Write = NewItem & Pick<Item, 'writer'>;

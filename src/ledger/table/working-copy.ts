@@ -14,7 +14,7 @@ import {
   type StoredRecord,
   storedRecord,
 } from './stored-record.ts';
-import type { Item, Table, Write } from './table.ts';
+import type { Item, NewItem, Table } from './table.ts';
 import { createTexts, type Texts } from './texts.ts';
 
 /**
@@ -110,8 +110,8 @@ export class WorkingCopy {
       : record;
   }
 
-  /** The write that brings the item of a usage to what this copy has. */
-  async writeOf(usage: Usage, writer: string): Promise<Write> {
+  /** What is to be written so that the item of a usage has what this copy has. */
+  async itemOf(usage: Usage): Promise<NewItem> {
     const { hour, customer, dimension } = usage;
     const records = this.#sql.records
       .all(hour, customer, dimension)
@@ -120,7 +120,6 @@ export class WorkingCopy {
     return {
       ...usageKey(this.endpoint, usage),
       seen: this.revision(usage),
-      writer,
       body: JSON.stringify(body),
     };
   }

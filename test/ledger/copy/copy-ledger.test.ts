@@ -14,6 +14,7 @@ import { verifyLedger } from '../../../src/ledger/maintenance.ts';
 import { openLedgerFile } from '../../../src/ledger/open.ts';
 import type { Table } from '../../../src/ledger/table/table.ts';
 import { markTable } from '../../../src/ledger/table/table-ledger.ts';
+import { Writer } from '../../../src/ledger/table/writer.ts';
 import type { UsageRecord } from '../../../src/usage/record.ts';
 import { problemOfRow } from '../../../src/usage/told.ts';
 import { NOW, testWorld } from '../../helpers/world.ts';
@@ -77,7 +78,7 @@ const newLedger = (records: readonly UsageRecord[] = RECORDS): string => {
 };
 
 const toTable = (path: string, table: Table): Promise<CopyCounts> =>
-  readFile(path, async db => copyLedger(fileSide(db, path), await openTableTarget(table, path, 'copy')));
+  readFile(path, async db => copyLedger(fileSide(db, path), await openTableTarget(new Writer(table), path)));
 
 const toFile = async (table: Table, path: string, isPrivate = true): Promise<CopyCounts> => {
   const db = openLedgerFile(path);

@@ -4,6 +4,7 @@ import { copyLedger } from '../../../src/ledger/copy/copy-ledger.ts';
 import { openTableTarget, tableSide } from '../../../src/ledger/copy/table-side.ts';
 import { runsIn } from '../../../src/ledger/queries/runs.ts';
 import { readTable } from '../../../src/ledger/table/read-table.ts';
+import { Writer } from '../../../src/ledger/table/writer.ts';
 import { NOW } from '../../helpers/world.ts';
 import { sampleRecord, TEN } from '../../usage/samples.ts';
 import { outcome } from '../setup.ts';
@@ -31,7 +32,7 @@ test('a run of thousands of files is kept, shown and copied with all of their na
   assert.equal(run?.exitCode, 0);
   await using empty = await startTable();
   const target = empty.connect();
-  const counts = await copyLedger(tableSide(table), await openTableTarget(target, table.name, 'copy'));
+  const counts = await copyLedger(tableSide(table), await openTableTarget(new Writer(target), table.name));
   assert.deepEqual([counts.runs, counts.copied], [1, 1]);
   assert.deepEqual(await tableSide(target).notes('aws'), await tableSide(table).notes('aws'));
 });

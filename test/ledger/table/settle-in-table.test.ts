@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { readTable } from '../../../src/ledger/table/read-table.ts';
 import { settleInTable } from '../../../src/ledger/table/settle-in-table.ts';
 import type { Table } from '../../../src/ledger/table/table.ts';
+import { Writer } from '../../../src/ledger/table/writer.ts';
 import { HOUR_SECONDS } from '../../../src/usage/hours.ts';
 import { NOW } from '../../helpers/world.ts';
 import { sampleRecord, TEN } from '../../usage/samples.ts';
@@ -10,7 +11,7 @@ import { outcome } from '../setup.ts';
 import { finish, openTable, pendingIn, planned, send, startTable } from './setup.ts';
 
 const REGION = 'us-east-1';
-const HOW = { at: NOW.getTime(), writer: 'reconcile' };
+const AT = NOW.getTime();
 
 /** A run that gets no reply for its records. */
 const unknownIn = async (table: Table, records: Parameters<typeof planned>[1]): Promise<void> => {
@@ -30,11 +31,12 @@ test('an unknown record gets its outcome, once; a record with another quantity o
   const table = dynamo.connect();
   const record = sampleRecord({ timestamp: TEN });
   await unknownIn(table, [record, sampleRecord({ timestamp: TEN, dimension: 'other' })]);
+  const writer = new Writer(table);
   const settlement = { region: REGION, record, outcome: outcome('accepted') };
   const otherQuantity = { ...settlement, record: { ...record, quantity: 7 } };
-  assert.equal(await settleInTable(table, 'aws', [otherQuantity], HOW), 0);
-  assert.equal(await settleInTable(table, 'aws', [settlement], HOW), 1);
-  assert.equal(await settleInTable(table, 'aws', [settlement], HOW), 0);
+  assert.equal(await settleInTable(writer, 'aws', [otherQuantity], AT), 0);
+  assert.equal(await settleInTable(writer, 'aws', [settlement], AT), 1);
+  assert.equal(await settleInTable(writer, 'aws', [settlement], AT), 0);
   assert.deepEqual(await statusesIn(table), ['42 accepted', '42 unknown']);
 });
 
@@ -56,10 +58,31 @@ test('what a run writes meanwhile is kept', async () => {
       return table.write(writes);
     },
   };
-  assert.equal(
-    await settleInTable(slow, 'aws', [{ region: REGION, record, outcome: outcome('duplicate') }], HOW),
-    0,
-  );
+  const settlement = { region: REGION, record, outcome: outcome('duplicate') };
+  assert.equal(await settleInTable(new Writer(slow), 'aws', [settlement], AT), 0);
+  assert.deepEqual(await statusesIn(dynamo.connect()), ['42 accepted']);
+});
+
+test('two of one process at once: neither takes the write of the other for its own', async () => {
+  await using dynamo = await startTable();
+  const record = sampleRecord({ timestamp: TEN });
+  await unknownIn(dynamo.connect(), [record]);
+  const table = dynamo.connect();
+  const settle = (how: Writer, status: 'accepted' | 'duplicate') =>
+    settleInTable(how, 'aws', [{ region: REGION, record, outcome: outcome(status) }], AT);
+  let first: number | undefined;
+  const writer: Writer = new Writer({
+    ...table,
+    write: async writes => {
+      if (first === undefined) {
+        first = 0;
+        first = await settle(writer, 'accepted');
+      }
+      return table.write(writes);
+    },
+  });
+  assert.equal(await settle(writer, 'duplicate'), 0);
+  assert.equal(first, 1);
   assert.deepEqual(await statusesIn(dynamo.connect()), ['42 accepted']);
 });
 
@@ -70,7 +93,7 @@ test('an hour of a stream that is not billed leaves its fraction to the others',
   await unknownIn(dynamo.connect(), [first]);
   const { used: _, ...sent } = first;
   const settlement = { region: REGION, record: { ...sent, quantity: 1 }, outcome: outcome('not-subscribed') };
-  assert.equal(await settleInTable(dynamo.connect(), 'aws', [settlement], HOW), 1);
+  assert.equal(await settleInTable(new Writer(dynamo.connect()), 'aws', [settlement], AT), 1);
   using ledger = await openTable(dynamo.connect());
   const next = await planned(ledger, [hour(TEN)]);
   assert.deepEqual(

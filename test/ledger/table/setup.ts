@@ -54,6 +54,19 @@ export const startTable = async (): Promise<Dynamo & { readonly connect: () => T
   });
 };
 
+/** The same table, but no reply to a write ever comes: the client repeats it, and its condition fails. */
+export const losingReplies = (table: Table): Table => ({
+  ...table,
+  write: async writes => {
+    await table.write(writes);
+    return false;
+  },
+  remove: async (key, seen) => {
+    await table.remove(key, seen);
+    return false;
+  },
+});
+
 export const openTable = (table: Table): Promise<TableLedger> => TableLedger.open(table, 'aws');
 
 export const planned = async (

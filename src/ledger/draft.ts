@@ -1,10 +1,10 @@
 import type { LateMode } from '../usage/carry.ts';
 import type { CheckedUsage } from '../usage/check.ts';
 import type { EpochSeconds } from '../usage/hours.ts';
-import { joinKey } from '../usage/key.ts';
 import type { PlannedRecord } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
-import type { DoubleBilledRow, DraftStatements } from './draft-statements.ts';
+import { Clashes } from './clashes.ts';
+import type { DraftStatements } from './draft-statements.ts';
 import { InputRows } from './input-rows.ts';
 import {
   allocationsText,
@@ -16,7 +16,6 @@ import {
   plannedOf,
   recordOf,
   type StoredKey,
-  type StoredMode,
 } from './record-row.ts';
 import type { DraftRow, RunDraft } from './run-ledger.ts';
 import type { RunSpan } from './run-span.ts';
@@ -27,8 +26,7 @@ export class Draft implements RunDraft {
   readonly #sql: DraftStatements;
   readonly #span: RunSpan;
   readonly #rows: InputRows;
-  /** Of the records of the input. */
-  readonly #modes = new Set<StoredMode>();
+  readonly #clashes: Clashes;
   readonly #files = new Map<string, number>();
   #late: LateMode = 'conflict';
   /** Whether any record has allocations. */
@@ -38,6 +36,7 @@ export class Draft implements RunDraft {
     this.#sql = sql;
     this.#span = span;
     this.#rows = new InputRows(sql, span);
+    this.#clashes = new Clashes(sql, span);
   }
 
   add(rows: readonly DraftRow[]): void {
@@ -52,7 +51,7 @@ export class Draft implements RunDraft {
   #valuesOf({ record, place }: DraftRow): InputValues {
     const { timestamp, usageAllocations } = record;
     const key = keyValues(record);
-    this.#modes.add(key[3]);
+    this.#clashes.noteMode(key[3]);
     if (usageAllocations !== undefined) this.#hasAllocations = true;
     if (timestamp < this.#span.first) this.#span.first = timestamp;
     if (timestamp > this.#span.last) this.#span.last = timestamp;
@@ -168,25 +167,7 @@ export class Draft implements RunDraft {
 
   doubleBilled(): (readonly PlannedRecord[])[] {
     this.flush();
-    if (!CLASHING.every(mode => this.#modes.has(mode))) return [];
-    const usages = new Map<string, Map<string, PlannedRecord>>();
-    const { first, last } = this.#span;
-    for (const row of this.#doubleBilled(first, last)) {
-      if (row.license_new !== row.code_new || row.license_seen !== row.code_seen) continue;
-      const { timestamp, customer, dimension, license_offering, code_offering } = row;
-      const usage = joinKey(timestamp, customer, dimension);
-      const records = usages.get(usage) ?? new Map<string, PlannedRecord>();
-      usages.set(usage, records);
-      for (const [mode, offering] of [
-        ['licence', license_offering],
-        ['account', code_offering],
-      ] as const) {
-        const name = joinKey(mode, offering);
-        if (!records.has(name))
-          records.set(name, this.#plannedAt([timestamp, customer, dimension, mode, offering]));
-      }
-    }
-    return [...usages.values()].map(records => [...records.values()]);
+    return this.#clashes.inPlan().map(keys => keys.map(key => this.#plannedAt(key)));
   }
 
   *large(): Generator<PlannedRecord> {
@@ -228,39 +209,11 @@ export class Draft implements RunDraft {
   /** Moves what AWS would bill a second time to the conflicts. */
   #moveConflicts(first: EpochSeconds, last: EpochSeconds): void {
     const { destination, run } = this.#span;
-    if (this.#mayClash(first, last)) this.#addClashes(first, last);
+    this.#clashes.addConflicts(first, last);
     this.#sql.findBilledElsewhere.run(destination, run, first, last);
     if (this.#sql.anyConflict.get() === undefined) return;
     this.#sql.restoreConflicts.run(destination, run);
     this.#sql.dropPlannedConflicts.run(destination, run);
-  }
-
-  /** Whether these hours have records of both modes: only then the records are compared. */
-  #mayClash(first: EpochSeconds, last: EpochSeconds): boolean {
-    const { destination } = this.#span;
-    return CLASHING.every(
-      mode => this.#modes.has(mode) || this.#sql.anyOfMode.get(destination, first, last, mode) !== undefined,
-    );
-  }
-
-  #addClashes(first: EpochSeconds, last: EpochSeconds): void {
-    const { destination } = this.#span;
-    for (const row of this.#doubleBilled(first, last)) {
-      // Of two that are to be sent, the one that was read later counts.
-      const isLicensed =
-        row.license_new === row.code_new ? row.license_seen < row.code_seen : row.license_new === 1;
-      const [mode, offering, other] = isLicensed
-        ? (['licence', row.license_offering, 'a product code'] as const)
-        : (['account', row.code_offering, 'a license ARN'] as const);
-      const reason = `the ledger has this account, dimension and hour with ${other}: AWS would bill both`;
-      const { timestamp, customer, dimension } = row;
-      this.#sql.addConflict.run(reason, destination, timestamp, customer, dimension, mode, offering);
-    }
-  }
-
-  #doubleBilled(first: EpochSeconds, last: EpochSeconds): DoubleBilledRow[] {
-    const { destination, run } = this.#span;
-    return this.#sql.doubleBilled.all(destination, run, first, last);
   }
 
   #plannedAt(key: StoredKey): PlannedRecord {
@@ -283,9 +236,6 @@ export class Draft implements RunDraft {
     return id;
   }
 }
-
-/** What AWS does not compare, and would bill beside each other. */
-const CLASHING = ['licence', 'account'] as const;
 
 /** The row as it was checked: one allocation alone is what its tags made (`mergeRows`). */
 const usageOf = (row: InputRow): CheckedUsage => {

@@ -529,7 +529,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a license and a product code bill one usage: the other mode is not looked for in the ledger',
-    changes: [['ledger/draft.ts', 'mode => this.#modes.has(mode) ||', 'mode => this.#modes.has(mode) &&']],
+    changes: [['ledger/clashes.ts', 'mode => this.#modes.has(mode) ||', 'mode => this.#modes.has(mode) &&']],
     hint: ['ledger/draft.test.ts', 'compared with the other mode'],
   },
   {

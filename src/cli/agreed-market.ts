@@ -8,12 +8,12 @@ import { AWS } from '../usage/scope.ts';
 import type { Subscription } from '../usage/unbilled-hours.ts';
 import type { World } from '../world.ts';
 import { connectMarket } from './connection/market.ts';
-import type { AgreementAccess } from './options/agreements.ts';
+import type { AwsAccess } from './options/aws-access.ts';
 import type { OutputFlags } from './options/output.ts';
 
 type Hours = { readonly since: EpochSeconds; readonly until: EpochSeconds };
 
-type AgreementFlags = OutputFlags & AgreementAccess & { readonly endpointUrl: string | undefined };
+type AgreementFlags = OutputFlags & AwsAccess & { readonly endpointUrl: string | undefined };
 
 export type AgreedMarket = {
   /** Of everybody with an agreement, also without any record. */

@@ -1,10 +1,10 @@
 import type { TableClientParts, TableCredentials } from '../../dynamodb/table-client.ts';
 import type { Table } from '../../ledger/table/table.ts';
-import type { ConnectionFlags } from '../../metering/destination.ts';
 import { show } from '../../render/text/escape.ts';
 import { noticeText, type Terminal } from '../../render/text/terminal.ts';
 import type { World } from '../../world.ts';
 import type { TableLocation } from '../ledger-location.ts';
+import type { AwsAccess } from '../options/aws-access.ts';
 import type { ServiceFlags } from '../options/connection.ts';
 import { debugText } from './debug.ts';
 import { networkLines } from './network.ts';
@@ -12,8 +12,8 @@ import { awsTarget } from './target.ts';
 
 /** The flags that say how to reach a table. What a command does not have, the environment may say. */
 export type TableFlags = Partial<
-  Pick<ConnectionFlags, 'profile' | 'dualStack' | 'fips'> &
-    Pick<ServiceFlags, 'caBundle' | 'giveUpAfterMs' | 'debug' | 'output' | 'quiet'> & {
+  AwsAccess &
+    Pick<ServiceFlags, 'debug' | 'output' | 'quiet'> & {
       /** How long to wait for another run: there is nothing to wait for. */
       readonly waitMs: number;
     }

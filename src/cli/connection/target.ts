@@ -4,11 +4,11 @@ import type { Credentials } from '../../metering/credentials.ts';
 import type { ClientOperation, ConnectionFlags } from '../../metering/destination.ts';
 import type { Destination } from '../../metering/endpoint.ts';
 import type { World } from '../../world.ts';
-import type { ServiceFlags } from '../options/connection.ts';
+import type { AwsAccess } from '../options/aws-access.ts';
 import { checkRoute, type OpenNetwork, openNetwork, requireCertificateChecks } from './network.ts';
 
 /** The flags that say how AWS is reached. */
-type TargetFlags = ConnectionFlags & Pick<ServiceFlags, 'caBundle' | 'giveUpAfterMs'>;
+type TargetFlags = ConnectionFlags & AwsAccess;
 
 export type Target = {
   readonly destination: Destination;

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
-import { type AgreementAccess, addAgreementAccess, agreementAccess } from '../../cli/options/agreements.ts';
+import { type AwsAccess, addAgreementAccess, awsAccess } from '../../cli/options/aws-access.ts';
 import { addOutputFlags, type OutputFlags, outputFlags } from '../../cli/options/output.ts';
 import { addSelectionFlags, type SelectionFlags, selectionFlags } from '../../cli/options/selection.ts';
 import { parseDuration, parseLookback } from '../../cli/options/time.ts';
@@ -12,7 +12,7 @@ import { NEAR_DEADLINE_MS } from '../../usage/told.ts';
 export type GapsOptions = OutputFlags &
   SelectionFlags &
   SubscriberListFlags &
-  AgreementAccess & {
+  AwsAccess & {
     /** Add those of the agreements that AWS lists. */
     readonly agreements: boolean;
     /** How long a customer remains one without a new record. */
@@ -72,7 +72,7 @@ export const addGaps = (program: Command, run: (options: GapsOptions) => Promise
         ...selectionFlags(raw),
         ...outputFlags(raw),
         agreements: raw.agreements ?? false,
-        ...agreementAccess(raw),
+        ...awsAccess(raw),
         subscribers: raw.subscribers,
         delimiter: raw.delimiter,
         allowRoundAccounts: raw.allowRoundAccounts ?? false,

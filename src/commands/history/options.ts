@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
-import { type AgreementAccess, addAgreementAccess, agreementAccess } from '../../cli/options/agreements.ts';
+import { type AwsAccess, addAgreementAccess, awsAccess } from '../../cli/options/aws-access.ts';
 import { addOutputFlags, type OutputFlags, outputFlags } from '../../cli/options/output.ts';
 import { addSelectionFlags, type SelectionFlags, selectionFlags } from '../../cli/options/selection.ts';
 import { parseInteger } from '../../cli/options/values.ts';
@@ -12,7 +12,7 @@ type HistoryFormat = OutputFlags['output'] | 'csv';
 /** As typed; `runHistory` interprets the values. */
 export type HistoryOptions = Omit<OutputFlags, 'output'> &
   SelectionFlags &
-  AgreementAccess & {
+  AwsAccess & {
     readonly output: HistoryFormat;
     /** Show what billed records are worth, by the agreements that AWS lists. */
     readonly value: boolean;
@@ -61,7 +61,7 @@ export const addHistory = (program: Command, run: (options: HistoryOptions) => P
       run({
         ...selectionFlags(raw),
         ...outputFlags(raw),
-        ...agreementAccess(raw),
+        ...awsAccess(raw),
         value: raw.value ?? false,
         statuses: raw.status,
         run: raw.run,

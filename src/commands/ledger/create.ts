@@ -1,6 +1,6 @@
 import { tablePolicies } from '../../cli/iam-policy.ts';
 import { type LedgerLocation, locationName, type TableLocation } from '../../cli/ledger-location.ts';
-import type { TableAccess } from '../../cli/options/table-access.ts';
+import type { AwsAccess } from '../../cli/options/aws-access.ts';
 import { UsageError } from '../../errors.ts';
 import type { OutputFormat } from '../../render/text/members.ts';
 import type { World } from '../../world.ts';
@@ -10,7 +10,7 @@ import type { WithTable } from './with-table.ts';
 
 type CreateParts = {
   readonly output: OutputFormat;
-  readonly access?: Pick<TableAccess, 'profile'>;
+  readonly access?: Pick<AwsAccess, 'profile'>;
   readonly world: World;
   readonly print: Print;
   readonly withTable: WithTable;

@@ -1,7 +1,12 @@
 import { Argument, type Command, Option } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
+import {
+  type AwsAccess,
+  addTableAccess,
+  awsAccess,
+  type RawAwsAccess,
+} from '../../cli/options/aws-access.ts';
 import { addOutputFlags, type OutputFlags } from '../../cli/options/output.ts';
-import { addTableAccess, type TableAccess, tableAccess } from '../../cli/options/table-access.ts';
 import { parseDuration } from '../../cli/options/time.ts';
 import type { OutputFormat } from '../../render/text/members.ts';
 import type { ColorFlag } from '../../render/text/style.ts';
@@ -12,7 +17,7 @@ const PRINTED = ['cloudformation', 'policy'] as const;
 
 export type LedgerOptions = OutputFlags & {
   /** How to reach a table; undefined: `ledger import` has its own. */
-  readonly access?: TableAccess;
+  readonly access?: AwsAccess;
   /** As typed; undefined: the default place. */
   readonly ledger: string | undefined;
   readonly what:
@@ -30,7 +35,7 @@ export type LedgerOptions = OutputFlags & {
     | ({ readonly action: 'import' } & ImportOptions);
 };
 
-type Raw = Parameters<typeof tableAccess>[0] & {
+type Raw = RawAwsAccess & {
   output: OutputFormat;
   color: ColorFlag;
   debug?: boolean;
@@ -42,7 +47,7 @@ const shared = ({ output, color, debug, ledger, ...raw }: Raw) => ({
   color,
   debug: debug ?? false,
   ledger,
-  access: tableAccess(raw),
+  access: awsAccess(raw),
 });
 
 /** `ledger info`, `verify`, `backup`, `prune`, `copy`, `create` and `import`. */

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { exitCodesHelp } from '../../cli/exit-codes.ts';
-import { type AgreementAccess, addAgreementAccess, agreementAccess } from '../../cli/options/agreements.ts';
+import { type AwsAccess, addAgreementAccess, awsAccess } from '../../cli/options/aws-access.ts';
 import { addOutputFlags, type OutputFlags, outputFlags } from '../../cli/options/output.ts';
 import { addSelectionFlags, type SelectionFlags, selectionFlags } from '../../cli/options/selection.ts';
 
 /** As typed. */
 export type ReportOptions = OutputFlags &
   SelectionFlags &
-  AgreementAccess & {
+  AwsAccess & {
     /** Count hours that are missing for everybody with an agreement. */
     readonly agreements: boolean;
     /** A file, or `-` for standard output. */
@@ -47,7 +47,7 @@ export const addReport = (program: Command, run: (options: ReportOptions) => Pro
       run({
         ...selectionFlags(raw),
         ...outputFlags(raw),
-        ...agreementAccess(raw),
+        ...awsAccess(raw),
         agreements: raw.agreements ?? false,
         html: raw.html,
         reconciliation: raw.reconciliation,

@@ -1,39 +1,27 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { CreateTableCommand, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { createLedger } from '../../src/dynamodb/create-ledger.ts';
 import { createTableAdmin, type TableAdmin } from '../../src/dynamodb/table-admin.ts';
 import { createTable } from '../../src/dynamodb/table-client.ts';
 import type { Table } from '../../src/ledger/table/table.ts';
 import { tableInfoOf } from '../../src/ledger/table/table-info.ts';
-import { createTransport } from '../../src/metering/transport.ts';
 import { type Dynamo, startDynamo } from '../helpers/dynamo.ts';
+import { clientOf, partsOf } from '../helpers/table.ts';
 import { testWorld } from '../helpers/world.ts';
-
-const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'none' };
 
 type Connected = { readonly table: Table; readonly admin: TableAdmin };
 
 const connected = async (use: (connected: Connected, dynamo: Dynamo) => Promise<void>): Promise<void> => {
   await using dynamo = await startDynamo();
-  const transport = createTransport();
-  const parts = {
-    name: 'dynamodb://ledger',
-    tableName: 'ledger',
-    region: 'us-east-1',
-    url: new URL(dynamo.url),
-    credentials: { get: async () => KEYS, forget: () => {} },
-    transport,
-    giveUpAfterMs: 10_000,
-    world: testWorld(),
-  };
+  const parts = partsOf(dynamo.url);
   const [table, admin] = [createTable(parts), createTableAdmin(parts)];
   try {
     await use({ table, admin }, dynamo);
   } finally {
     admin.close();
     table.close();
-    transport.close();
+    parts.close();
   }
 };
 
@@ -42,7 +30,7 @@ const create = ({ table, admin }: Connected) =>
 
 /** A table that somebody else has made. */
 const otherTable = async (url: string, key: readonly string[], item?: Record<string, { S: string }>) => {
-  const client = new DynamoDBClient({ region: 'us-east-1', endpoint: url, credentials: KEYS });
+  const client = clientOf(url);
   await client.send(
     new CreateTableCommand({
       TableName: 'ledger',

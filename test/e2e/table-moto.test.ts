@@ -2,21 +2,14 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ATTRIBUTES, KEY_SCHEMA } from '../../src/dynamodb/schema.ts';
-import { createTable } from '../../src/dynamodb/table-client.ts';
-import { markTable } from '../../src/ledger/table/table-ledger.ts';
-import { createTransport } from '../../src/metering/transport.ts';
+import { createLedgerTable, LEDGER } from '../helpers/table.ts';
 import { environmentOf, fileWith, hourAgo, newFolder, tool, withEmulator } from '../helpers/tool.ts';
-import { testWorld } from '../helpers/world.ts';
 
 /** A second witness of how DynamoDB answers, written by others: moto's server, where it is installed. */
 const missing =
   spawnSync('python3', ['-c', 'import moto.server'], { encoding: 'utf8' }).status === 0
     ? false
     : 'moto is not installed: pip install "moto[server,dynamodb]"';
-
-const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'none' };
 
 const freePort = (): Promise<number> =>
   new Promise(resolve => {
@@ -42,42 +35,15 @@ const startMoto = async (): Promise<{ readonly url: string; readonly process: Ch
   return { url: `http://127.0.0.1:${port}`, process };
 };
 
-const createLedger = async (url: string): Promise<void> => {
-  const client = new DynamoDBClient({ region: 'us-east-1', endpoint: url, credentials: KEYS });
-  await client.send(
-    new CreateTableCommand({
-      TableName: 'ledger',
-      KeySchema: [...KEY_SCHEMA],
-      AttributeDefinitions: [...ATTRIBUTES],
-      BillingMode: 'PAY_PER_REQUEST',
-    }),
-  );
-  client.destroy();
-  const transport = createTransport();
-  const table = createTable({
-    name: 'dynamodb://ledger',
-    tableName: 'ledger',
-    region: 'us-east-1',
-    url: new URL(url),
-    credentials: { get: async () => KEYS, forget: () => {} },
-    transport,
-    giveUpAfterMs: 10_000,
-    world: testWorld(),
-  });
-  await markTable(table, '0.0.0-test');
-  table.close();
-  transport.close();
-};
-
 test('moto: two processes bill each record once, and fractions are carried once', { skip: missing }, () =>
   withEmulator(async emulator => {
     const moto = await startMoto();
     try {
-      await createLedger(moto.url);
+      await createLedgerTable(moto.url);
       const env = {
         ...environmentOf(emulator),
         AWS_ENDPOINT_URL_DYNAMODB: moto.url,
-        AMPMETER_LEDGER: 'dynamodb://ledger',
+        AMPMETER_LEDGER: LEDGER,
       };
       const rows = [5, 4, 3].flatMap(hours =>
         Array.from({ length: 8 }, (_, at) => `${hourAgo(hours)},${111_122_223_333 + at},product,users,1.5\n`),

@@ -1,49 +1,24 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ATTRIBUTES, KEY_SCHEMA } from '../../../src/dynamodb/schema.ts';
-import { createTable } from '../../../src/dynamodb/table-client.ts';
 import type { LedgerRun, RunFacts, RunLedger } from '../../../src/ledger/run-ledger.ts';
 import type { Table } from '../../../src/ledger/table/table.ts';
-import { markTable, TableLedger } from '../../../src/ledger/table/table-ledger.ts';
-import { createTransport } from '../../../src/metering/transport.ts';
+import { TableLedger } from '../../../src/ledger/table/table-ledger.ts';
 import type { LateMode } from '../../../src/usage/carry.ts';
 import type { Outcome, PlannedRecord } from '../../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../../src/usage/record.ts';
 import { type Dynamo, startDynamo } from '../../helpers/dynamo.ts';
-import { NOW, testWorld } from '../../helpers/world.ts';
+import { connectTo, createLedgerTable } from '../../helpers/table.ts';
+import { NOW } from '../../helpers/world.ts';
 import { FACTS } from '../setup.ts';
-
-const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'none' };
 
 /** A DynamoDB with an empty ledger. */
 export const startTable = async (): Promise<Dynamo & { readonly connect: () => Table }> => {
   const dynamo = await startDynamo();
-  const client = new DynamoDBClient({ region: 'us-east-1', endpoint: dynamo.url, credentials: KEYS });
-  await client.send(
-    new CreateTableCommand({
-      TableName: 'ledger',
-      KeySchema: [...KEY_SCHEMA],
-      AttributeDefinitions: [...ATTRIBUTES],
-      BillingMode: 'PAY_PER_REQUEST',
-    }),
-  );
-  client.destroy();
+  await createLedgerTable(dynamo.url);
   const tables: { readonly close: () => void }[] = [];
   const connect = (): Table => {
-    const transport = createTransport();
-    const table = createTable({
-      name: 'dynamodb://ledger',
-      tableName: 'ledger',
-      region: 'us-east-1',
-      url: new URL(dynamo.url),
-      credentials: { get: async () => KEYS, forget: () => {} },
-      transport,
-      giveUpAfterMs: 10_000,
-      world: testWorld(),
-    });
-    tables.push(table, transport);
+    const table = connectTo(dynamo.url);
+    tables.push(table);
     return table;
   };
-  await markTable(connect(), '0.0.0-test');
   const stop = dynamo[Symbol.asyncDispose];
   return Object.assign(dynamo, {
     connect,

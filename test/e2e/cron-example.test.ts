@@ -5,13 +5,10 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { typed } from '../cli/setup.ts';
 import { newFolder } from '../helpers/tool.ts';
+import { testAwsInput, unless } from './aws-input.ts';
 
 const FOLDER = join(import.meta.dirname, '../../examples/cron');
 const read = (file: string): string => readFileSync(join(FOLDER, file), 'utf8');
-
-/** The program is there, or why what needs it is left out. */
-const unless = (program: string, ...args: readonly string[]): string | false =>
-  spawnSync(program, args).status === 0 ? false : `${program} ${args.join(' ')} cannot be run here`;
 
 type Batch = {
   readonly files: readonly string[];
@@ -340,25 +337,5 @@ describe('the ECS task', () => {
     ['scheduler', 'create-schedule', 'ecs-schedule-settle.json'],
     ['scheduler', 'create-schedule', 'ecs-schedule-month-end.json'],
   ] as const;
-  for (const [service, operation, file] of AWS) {
-    test(`${file} is input of aws ${service} ${operation}`, { skip: unless('aws', '--version') }, () => {
-      // Whoever gets as far as the network has had the input checked.
-      const args = [service, operation, '--cli-input-json', `file://${join(FOLDER, file)}`];
-      const { stderr } = spawnSync(
-        'aws',
-        [...args, '--endpoint-url', 'http://127.0.0.1:9', '--region', 'us-east-1'],
-        {
-          encoding: 'utf8',
-          env: {
-            PATH: process.env['PATH'],
-            HOME: newFolder(),
-            AWS_ACCESS_KEY_ID: 'x',
-            AWS_SECRET_ACCESS_KEY: 'x',
-            AWS_MAX_ATTEMPTS: '1',
-          },
-        },
-      );
-      assert.match(stderr, /Could not connect to the endpoint URL/);
-    });
-  }
+  for (const [service, operation, file] of AWS) testAwsInput(service, operation, join(FOLDER, file));
 });

@@ -8,15 +8,12 @@ import { policyFor, tablePolicies } from '../../src/cli/iam-policy.ts';
 import { typed } from '../cli/setup.ts';
 import { startDynamo } from '../helpers/dynamo.ts';
 import { fileWith, hourAgo, newFolder, TOOL, tool, withEmulator } from '../helpers/tool.ts';
+import { testAwsInput, unless } from './aws-input.ts';
 
 const FOLDER = join(import.meta.dirname, '../../examples/dynamodb');
 const read = (file: string): string => readFileSync(join(FOLDER, file), 'utf8');
 
 const LEDGER = 'dynamodb://ampmeter';
-
-/** The program is there, or why what needs it is left out. */
-const unless = (program: string, ...args: readonly string[]): string | false =>
-  spawnSync(program, args).status === 0 ? false : `${program} ${args.join(' ')} cannot be run here`;
 
 /** What follows `ampmeter` in a line of a shell. */
 const wordsIn = (line: string): readonly string[] => /\bampmeter (.*)$/.exec(line)?.[1]?.split(/\s+/) ?? [];
@@ -55,22 +52,7 @@ describe('the Fargate task', () => {
     ['ecs', 'register-task-definition', 'fargate-task-definition.json'],
     ['scheduler', 'create-schedule', 'fargate-schedule.json'],
   ] as const)
-    test(`${file} is input of aws ${service} ${operation}`, { skip: unless('aws', '--version') }, () => {
-      // Whoever gets as far as the network has had the input checked.
-      const input = ['--cli-input-json', `file://${join(FOLDER, file)}`];
-      const to = ['--endpoint-url', 'http://127.0.0.1:9', '--region', 'us-east-1'];
-      const { stderr } = spawnSync('aws', [service, operation, ...input, ...to], {
-        encoding: 'utf8',
-        env: {
-          PATH: process.env['PATH'],
-          HOME: newFolder(),
-          AWS_ACCESS_KEY_ID: 'x',
-          AWS_SECRET_ACCESS_KEY: 'x',
-          AWS_MAX_ATTEMPTS: '1',
-        },
-      });
-      assert.match(stderr, /Could not connect to the endpoint URL/);
-    });
+    testAwsInput(service, operation, join(FOLDER, file));
 
   test('bills the file once, however many tasks are started', async () => {
     await withEmulator(async ({ url }, env) => {

@@ -1,6 +1,7 @@
-import { UsageError } from '../errors.ts';
+import { CredentialsError, UsageError } from '../errors.ts';
 import type { LedgerReader } from '../ledger/reader.ts';
-import { checkRegionFlag, parseEndpointUrl } from '../metering/endpoint.ts';
+import type { ConnectionFlags } from '../metering/destination.ts';
+import { checkRegionFlag, type NamedEndpoint, parseEndpointUrl } from '../metering/endpoint.ts';
 import { awsRegionOf, isRegionName } from '../usage/aws-hosts.ts';
 import { startOfHour } from '../usage/hours.ts';
 import { AWS, endpointName } from '../usage/scope.ts';
@@ -101,21 +102,28 @@ const stateFolder = (env: World['env'], platform: NodeJS.Platform): string | und
 
 export type LedgerScope = { readonly endpoint: string; readonly region: string | undefined };
 
+type ScopeFlags = Pick<ConnectionFlags, 'endpointUrl' | 'region' | 'profile'>;
+
 /**
- * Which records of the ledger are meant: those sent to AWS, or to the endpoint that a flag or variable names, as an upload
- * in the same environment would record them. All Regions, unless --region or an AWS host after --endpoint-url names one.
- * A host in a variable, like AWS_REGION, only says where requests go and selects nothing. Throws UsageError.
+ * Which records of the ledger are meant: those sent to AWS, or to the endpoint that a flag, a variable or the profile names,
+ * as an upload with the same settings would record them. All Regions, unless --region or an AWS host after --endpoint-url
+ * names one. A host in a setting, like AWS_REGION, only says where requests go and selects nothing. Rejects with UsageError,
+ * or with CredentialsError for --profile.
  */
-export const ledgerScope = (
-  { endpointUrl, region }: { readonly endpointUrl: string | undefined; readonly region: string | undefined },
-  { env }: Pick<World, 'env'>,
-): LedgerScope => {
+export const ledgerScope = async (
+  { endpointUrl, region, profile }: ScopeFlags,
+  world: Pick<World, 'env' | 'files'>,
+): Promise<LedgerScope> => {
   if (region !== undefined && !isRegionName(region))
     throw new UsageError(`--region is not a Region: ${region}`, 'a Region looks like us-east-1');
-  const [text, source] = namedEndpoint(endpointUrl, env);
-  if (text === undefined) return { endpoint: AWS, region };
-  const url = parseEndpointUrl(text, source);
-  if (endpointUrl === undefined) return { endpoint: endpointName(url), region };
+  // The word for AWS in the ledger and its reports, for when a setting names another endpoint.
+  if (endpointUrl === AWS) return { endpoint: AWS, region };
+  if (endpointUrl === undefined) {
+    const named = await configuredEndpoint(profile, world);
+    return { endpoint: named === undefined ? AWS : endpointName(named.url), region };
+  }
+  const source = '--endpoint-url';
+  const url = parseEndpointUrl(endpointUrl, source);
   checkRegionFlag(region, { url, source });
   return { endpoint: endpointName(url), region: region ?? awsRegionOf(url) };
 };
@@ -126,18 +134,23 @@ export const askedScope = (reader: LedgerReader, { endpoint, region }: LedgerSco
   region: region ?? reader.destinations().find(one => one.endpoint === endpoint)?.region,
 });
 
-/** Source: AWS SDKs and Tools reference guide, "Service-specific endpoints". */
-const namedEndpoint = (
-  flag: string | undefined,
-  env: World['env'],
-): readonly [url: string | undefined, source: string] => {
-  // The word for AWS in the ledger and its reports, for when a variable names another endpoint.
-  if (flag === AWS) return [undefined, ''];
-  if (flag !== undefined) return [flag, '--endpoint-url'];
-  if (env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS']?.toLowerCase() === 'true') return [undefined, ''];
-  for (const name of ['AWS_ENDPOINT_URL_MARKETPLACE_METERING', 'AWS_ENDPOINT_URL'])
-    if (env[name]) return [env[name], name];
-  return [undefined, ''];
+/** What is wrong with a profile that nobody has typed, an upload reports: a ledger can be read without one. */
+const configuredEndpoint = async (
+  profile: string | undefined,
+  { env, files }: Pick<World, 'env' | 'files'>,
+): Promise<NamedEndpoint | undefined> => {
+  const [{ meteringEndpoint }, { loadSharedConfig }] = await Promise.all([
+    import('../metering/destination.ts'),
+    import('../metering/shared-config.ts'),
+  ]);
+  const flags = { profile, endpointUrl: undefined };
+  try {
+    return meteringEndpoint({ flags, env, shared: await loadSharedConfig({ env, files }) });
+  } catch (error) {
+    if (profile !== undefined || !(error instanceof CredentialsError)) throw error;
+    const shared = { config: {}, credentials: {} };
+    return meteringEndpoint({ flags, env: { ...env, AWS_PROFILE: undefined }, shared });
+  }
 };
 
 /** A hint for when nothing is found in the scope: where the ledger has records instead. Undefined: nowhere. */
@@ -160,13 +173,12 @@ export const elsewhere = (reader: LedgerReader, { endpoint, region }: LedgerScop
  * The records that the flags select: those of every hour that overlaps the range, at one endpoint. Throws UsageError
  * naming the flag.
  */
-export const selectionOf = (flags: SelectionFlags, world: Pick<World, 'env' | 'now'>) => {
-  const now = world.now();
+export const selectionOf = (flags: SelectionFlags, scope: LedgerScope, now: Date) => {
   const since = flags.since === undefined ? undefined : parseInstant('--since', flags.since, now);
   const until = flags.until === undefined ? undefined : parseInstant('--until', flags.until, now);
   checkOrder(since, until);
   return {
-    ...ledgerScope(flags, world),
+    ...scope,
     /** The exact range, epoch milliseconds. */
     instants: { since, until },
     since: since === undefined ? undefined : startOfHour(since),

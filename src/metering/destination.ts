@@ -142,6 +142,14 @@ export const resolveDestination = async (
   };
 };
 
+type EndpointSources = Pick<DestinationSources, 'env' | 'shared'> & {
+  readonly flags: Pick<ConnectionFlags, 'profile' | 'endpointUrl'>;
+};
+
+/** What the settings name in place of AWS's own host for usage. Throws UsageError, or CredentialsError for the profile. */
+export const meteringEndpoint = (sources: EndpointSources): NamedEndpoint | undefined =>
+  namedEndpoint(METERING_SERVICE, sources, profileOf(sources.flags, sources.env, sources.shared));
+
 const serviceOf = (operation: ClientOperation): EndpointSettings => {
   switch (operation) {
     case 'LookupEvents':
@@ -168,7 +176,7 @@ const HOME: FoundSetting = { value: SELLER_REGION, source: 'the only one of this
 /** A host of the metering service that is configured for all services is ignored for the others. */
 const namedEndpoint = (
   service: EndpointSettings,
-  sources: DestinationSources,
+  sources: EndpointSources,
   profile: Profile,
 ): NamedEndpoint | undefined => {
   for (const { value, source } of endpointsFor(service, sources, profile)) {
@@ -227,7 +235,7 @@ const findRegion = async (
 /** In order of precedence. Source: AWS SDKs and Tools reference guide, "Service-specific endpoints". */
 function* endpointsFor(
   { variable, setting }: EndpointSettings,
-  { flags, env, shared }: DestinationSources,
+  { flags, env, shared }: EndpointSources,
   profile: Profile,
 ): Generator<FoundSetting> {
   if (flags.endpointUrl !== undefined) yield { value: flags.endpointUrl, source: '--endpoint-url' };

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fileOfLedger, ledgerLocation, ledgerScope } from '../../src/cli/ledger-location.ts';
-import { UsageError } from '../../src/errors.ts';
+import { CredentialsError, UsageError } from '../../src/errors.ts';
+import { nodeWorld } from '../../src/node-world.ts';
+import { fileWith } from '../helpers/tool.ts';
 
 const EU = 'https://metering.marketplace.eu-west-1.amazonaws.com';
 const PRIVATE = 'https://vpce-0123-abc.metering-marketplace.eu-west-1.vpce.amazonaws.com';
@@ -9,10 +11,25 @@ const PRIVATE = 'https://vpce-0123-abc.metering-marketplace.eu-west-1.vpce.amazo
 type Given = {
   readonly endpointUrl?: string;
   readonly region?: string;
+  readonly profile?: string;
   readonly env?: Record<string, string>;
+  /** The text of the AWS config file. */
+  readonly config?: string;
 };
 
-const scope = ({ endpointUrl, region, env = {} }: Given) => ledgerScope({ endpointUrl, region }, { env });
+const idle = new AbortController().signal;
+const { files } = nodeWorld(process, { stop: idle, abandon: idle, stopCode: () => undefined });
+
+const scope = ({ endpointUrl, region, profile, env = {}, config = '' }: Given) => {
+  // AWS's package reads the names of the files in the environment of the process.
+  process.env['AWS_CONFIG_FILE'] = fileWith(config, 'config');
+  process.env['AWS_SHARED_CREDENTIALS_FILE'] = fileWith('', 'credentials');
+  return ledgerScope({ endpointUrl, region, profile }, { env: { ...process.env, ...env }, files });
+};
+
+const LOCAL = 'endpoint_url = http://127.0.0.1:1';
+const EMULATOR = `[profile emulator]\n${LOCAL}\n`;
+const OTHER = { AWS_ENDPOINT_URL: 'http://127.0.0.1:2' };
 
 const CASES: readonly (readonly [given: Given, endpoint: string, region: string | undefined])[] = [
   [{}, 'aws', undefined],
@@ -31,6 +48,30 @@ const CASES: readonly (readonly [given: Given, endpoint: string, region: string 
   ],
   [{ env: { AWS_ENDPOINT_URL: 'https://host.example/base/' } }, 'https://host.example/base/', undefined],
   [{ endpointUrl: `${EU}.evil.example` }, `${EU}.evil.example/`, undefined],
+  [{ config: `[default]\n${LOCAL}\n` }, 'http://127.0.0.1:1/', undefined],
+  [{ config: EMULATOR }, 'aws', undefined],
+  [{ config: EMULATOR, profile: 'emulator', region: 'eu-west-1' }, 'http://127.0.0.1:1/', 'eu-west-1'],
+  [{ config: EMULATOR, env: { AWS_PROFILE: 'emulator' } }, 'http://127.0.0.1:1/', undefined],
+  [
+    { config: `[default]\nservices = s\n[services s]\nmarketplace_metering =\n  ${LOCAL}\n` },
+    'http://127.0.0.1:1/',
+    undefined,
+  ],
+  [{ config: EMULATOR, profile: 'emulator', env: OTHER }, 'http://127.0.0.1:2/', undefined],
+  [{ config: EMULATOR, profile: 'emulator', endpointUrl: 'aws' }, 'aws', undefined],
+  [
+    { config: EMULATOR, profile: 'none', endpointUrl: 'http://127.0.0.1:1' },
+    'http://127.0.0.1:1/',
+    undefined,
+  ],
+  [{ config: `[default]\n${LOCAL}\nignore_configured_endpoint_urls = true\n`, env: OTHER }, 'aws', undefined],
+  [
+    { config: EMULATOR, profile: 'emulator', env: { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' } },
+    'aws',
+    undefined,
+  ],
+  [{ config: EMULATOR, env: { AWS_PROFILE: 'none' } }, 'aws', undefined],
+  [{ config: '[default\n', env: OTHER }, 'http://127.0.0.1:2/', undefined],
 ];
 
 const LOCATION_WORLD = { env: { HOME: '/home/me' }, platform: 'linux' } as const;
@@ -84,15 +125,20 @@ describe('where the ledger is', () => {
 });
 
 for (const [given, endpoint, region] of CASES)
-  test(`${JSON.stringify(given)} is ${endpoint}, ${region ?? 'all Regions'}`, () =>
-    assert.deepEqual(scope(given), { endpoint, region }));
+  test(`${JSON.stringify(given)} is ${endpoint}, ${region ?? 'all Regions'}`, async () =>
+    assert.deepEqual(await scope(given), { endpoint, region }));
 
-test("--region and a host of AWS's in another Region are refused by both names", () => {
-  assert.throws(
-    () => scope({ endpointUrl: PRIVATE, region: 'us-east-1' }),
+test("--region and a host of AWS's in another Region are refused by both names", () =>
+  assert.rejects(
+    scope({ endpointUrl: PRIVATE, region: 'us-east-1' }),
     error => error instanceof UsageError && /--region is us-east-1.*in eu-west-1$/.test(error.message),
-  );
-});
+  ));
+
+test('a profile that is typed must exist', () =>
+  assert.rejects(
+    scope({ config: EMULATOR, profile: 'none' }),
+    error => error instanceof CredentialsError && /profile "none" \(--profile\)/.test(error.message),
+  ));
 
 describe('the ledger is', () => {
   const PLACES: readonly (readonly [

@@ -661,7 +661,8 @@ describe('what cannot be done is named', () => {
     [['--cloudtrail', newFolder()], 3, /has no event files/],
     [['--cloudtrail', fileWith('{"a":1}', 'a.json')], 3, /no CloudTrail events/],
     [['--cloudtrail', fileWith('{"Records":[', 'a.json')], 3, /it is incomplete/],
-    [['--cloudtrail', fileWith('{"Records":[]}', 'a.json'), '--profile', 'x'], 2, /--profile/],
+    [['--cloudtrail', fileWith('{"Records":[]}', 'a.json'), '--fips'], 2, /--fips/],
+    [['--cloudtrail', fileWith('{"Records":[]}', 'a.json'), '--profile', 'x'], 6, /profile "x"/],
     [['--cloudtrail', fileWith('{"Records":[]}', 'a.json')], 0, /^/],
     [['--ledger', '/nowhere/ledger.db'], 9, /no ledger found/],
   ];

@@ -3,6 +3,7 @@ import type { KnownOffset } from '../../metering/aws-clock.ts';
 import { type Terminal, warningText } from '../../render/text/terminal.ts';
 import type { World } from '../../world.ts';
 import type { LedgerScope } from '../ledger-location.ts';
+import type { AwsAccess } from '../options/aws-access.ts';
 import type { OutputFlags } from '../options/output.ts';
 import { debugText } from './debug.ts';
 import { openNetwork } from './network.ts';
@@ -24,7 +25,7 @@ type EndpointTime = {
  */
 export const endpointTime = async (
   scope: LedgerScope,
-  { output, debug }: OutputFlags,
+  { output, debug, profile, caBundle }: OutputFlags & Pick<AwsAccess, 'profile' | 'caBundle'>,
   world: World,
   { err }: Terminal,
 ): Promise<EndpointTime> => {
@@ -38,7 +39,7 @@ export const endpointTime = async (
   const clock = createAwsClock(world, () => {});
   try {
     const url = await urlOf(scope, world);
-    const { network } = await openNetwork({ profile: undefined, caBundle: undefined }, world);
+    const { network } = await openNetwork({ profile, caBundle }, world);
     const trace = debug
       ? (event: Parameters<typeof debugText>[0]) => void world.stderr.write(debugText(event, err))
       : undefined;

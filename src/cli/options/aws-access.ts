@@ -15,7 +15,10 @@ export type AwsAccess = {
 export const addAgreementAccess = (command: Command, purpose: string): Command =>
   command
     .optionsGroup('Agreements:')
-    .option('--profile <name>', `AWS profile to read credentials from, for ${purpose} or a table`)
+    .option(
+      '--profile <name>',
+      `AWS profile to read endpoint_url from, and credentials for ${purpose} or a table`,
+    )
     .option('--dual-stack', `use the endpoints that support IPv6, for ${purpose} or a table`)
     .option('--fips', `use the FIPS endpoints, for ${purpose} or a table`)
     .option('--ca-bundle <file>', `${CA_BUNDLE}, for ${purpose} or a table`)

@@ -35,6 +35,8 @@ export type Rule = {
 
 const CALLING = ['batch', 'meter', 'resolve', 'register'];
 const CREDENTIALS = ['--profile', '--dual-stack', '--fips', '--ca-bundle', '--give-up-after'];
+/** The endpoint of a profile also says which records of a ledger are meant. */
+const ONLY_CREDENTIALS = CREDENTIALS.filter(flag => flag !== '--profile');
 const FOR_SCRIPTS = ['--output json', '--output jsonl'];
 
 export const FLAG_RULES: readonly Rule[] = [
@@ -184,7 +186,7 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['history'],
     without: unlessTable(missing('--value')),
-    flags: CREDENTIALS,
+    flags: ONLY_CREDENTIALS,
     because: 'nothing else needs credentials',
   },
   {
@@ -196,7 +198,7 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['gaps', 'report'],
     without: unlessTable(missing('--agreements')),
-    flags: CREDENTIALS,
+    flags: ONLY_CREDENTIALS,
     because: 'nothing else needs credentials',
   },
   {
@@ -264,7 +266,7 @@ export const FLAG_RULES: readonly Rule[] = [
   {
     commands: ['reconcile', 'ledger import'],
     with: unlessTable(given('--cloudtrail')),
-    flags: CREDENTIALS,
+    flags: ONLY_CREDENTIALS,
     because: 'the events are read from files, and AWS is not called',
   },
   {

@@ -6,6 +6,7 @@ import {
   elsewhere,
   fileOfLedger,
   ledgerLocation,
+  ledgerScope,
   selectionOf,
 } from '../../cli/ledger-location.ts';
 import { openReader } from '../../cli/open-reader.ts';
@@ -24,15 +25,20 @@ import { openZeroFill } from './zero-fill.ts';
 
 export const runGaps = async (options: GapsOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);
+  const scope = await ledgerScope(options, world);
   // Reports wrong flags. Relative times are interpreted later, by AWS's clock.
-  selectionOf(options, world);
+  const asTyped = selectionOf(options, scope, world.now());
   const { subscribers, allowRoundAccounts, allowNullText } = options;
   const location = ledgerLocation(options.ledger, world);
   const ledger = fileOfLedger(location);
-  using reader = await openReader(location, hoursToRead(options, world), { flags: options, world, terminal });
-  const time = await endpointTime(askedScope(reader, selectionOf(options, world)), options, world, terminal);
+  using reader = await openReader(location, hoursToRead(asTyped, options, world), {
+    flags: options,
+    world,
+    terminal,
+  });
+  const time = await endpointTime(askedScope(reader, scope), options, world, terminal);
   const { now } = time;
-  const selection = selectionOf(options, { ...world, now: () => now });
+  const selection = selectionOf(options, scope, now);
   const { endpoint, region, customer, dimension } = selection;
   const range = rangeOf(selection.instants, now);
   const inputs = await openSubscriberList(options, ledger, world);
@@ -82,8 +88,11 @@ export const runGaps = async (options: GapsOptions, world: World): Promise<numbe
 };
 
 /** Which hours of a table may be asked for, whatever AWS's clock says. */
-const hoursToRead = (options: GapsOptions, world: World): Parameters<typeof openReader>[1] => {
-  const { endpoint, instants } = selectionOf(options, world);
+const hoursToRead = (
+  { endpoint, instants }: ReturnType<typeof selectionOf>,
+  options: GapsOptions,
+  world: World,
+): Parameters<typeof openReader>[1] => {
   const nowMs = world.now().getTime();
   const sinceMs = (instants.since ?? nowMs) - options.lookbackMs - CLOCK_MARGIN_MS;
   const untilMs = (instants.until ?? nowMs) + CLOCK_MARGIN_MS;

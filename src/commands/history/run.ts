@@ -1,5 +1,5 @@
 import { agreedMarket } from '../../cli/agreed-market.ts';
-import { elsewhere, ledgerLocation, selectionOf } from '../../cli/ledger-location.ts';
+import { elsewhere, ledgerLocation, ledgerScope, selectionOf } from '../../cli/ledger-location.ts';
 import { openReader } from '../../cli/open-reader.ts';
 import { type RecordValues, recordValue, recordValuesIn } from '../../cli/record-values.ts';
 import { jsonDocument, jsonLines, writeAll } from '../../cli/stream-json.ts';
@@ -25,7 +25,9 @@ const MAX_TABLE_ROWS = 100;
 
 export const runHistory = async (options: HistoryOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);
-  const selection = { ...selectionOf(options, world), statuses: options.statuses, run: options.run };
+  const scope = await ledgerScope(options, world);
+  const { statuses, run } = options;
+  const selection = { ...selectionOf(options, scope, world.now()), statuses, run };
   const { endpoint, since, until } = selection;
   // The hours of a run are not known before its records are.
   const range = options.runs ? { since: Number.MAX_SAFE_INTEGER, runs: true } : { since, until };

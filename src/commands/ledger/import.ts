@@ -33,7 +33,7 @@ export const importLedger = async (
   const fromFiles = options.cloudTrail.length > 0;
   // Wrong flags fail here; AWS's clock decides later what relative times mean.
   checkHistory(options, rangeOf(options, world), world);
-  const scope = fromFiles ? ledgerScope(options, world) : await lookedUpScope(options, world);
+  const scope = await (fromFiles ? ledgerScope : lookedUpScope)(options, world);
   const ledger = knownLedger(location, { options, world, terminal });
   const trail = fromFiles ? undefined : await openTrail(options, world, terminal);
   try {

@@ -59,7 +59,7 @@ const reconcileWith = async (
   terminal: Terminal,
 ): Promise<number> => {
   const fromFiles = options.cloudTrail.length > 0;
-  const scope = fromFiles ? ledgerScope(options, world) : await lookedUpScope(options, world);
+  const scope = await (fromFiles ? ledgerScope : lookedUpScope)(options, world);
   const trail = fromFiles ? undefined : await openTrail(options, world, terminal);
   try {
     if ('ledger' in own && !own.ledger.isFile) await own.ledger.ready(trail?.credentials);

@@ -6,6 +6,7 @@ import {
   elsewhere,
   fileOfLedger,
   ledgerLocation,
+  ledgerScope,
   locationName,
   selectionOf,
 } from '../../cli/ledger-location.ts';
@@ -40,17 +41,18 @@ import { reportSums } from './sums.ts';
 
 export const runReport = async (options: ReportOptions, world: World): Promise<number> => {
   const terminal = terminalFor(world, options.color);
-  const asTyped = selectionOf(options, world);
+  const scope = await ledgerScope(options, world);
+  // Reports wrong flags; AWS's clock decides later what relative times mean.
+  selectionOf(options, scope, world.now());
   const location = ledgerLocation(options.ledger, world);
   const target = options.html === '-' ? undefined : await openTarget(options, fileOfLedger(location), world);
   const reconciliation = await reconciliationOf(options, world);
 
   // The balances of streams are those of all hours.
-  const { endpoint } = asTyped;
+  const { endpoint } = scope;
   using reader = await openReader(location, { endpoint }, { flags: options, world, terminal });
-  const scope = askedScope(reader, selectionOf(options, world));
-  const { now } = await endpointTime(scope, options, world, terminal);
-  const selection = selectionOf(options, { ...world, now: () => now });
+  const { now } = await endpointTime(askedScope(reader, scope), options, world, terminal);
+  const selection = selectionOf(options, scope, now);
   const until =
     selection.until === undefined ? undefined : Math.ceil(selection.until / HOUR_SECONDS) * HOUR_SECONDS;
   const endedBefore = startOfHour(Math.min(selection.instants.until ?? now.getTime(), now.getTime()));

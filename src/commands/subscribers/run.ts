@@ -117,13 +117,13 @@ const entityOf = async (code: string, products: Products): Promise<string> => {
 
 const recordedIn = async (
   location: LedgerLocation,
-  { endpointUrl, region, lookbackMs }: SubscribersOptions,
+  { endpointUrl, region, profile, lookbackMs }: SubscribersOptions,
   range: Range,
   { world, ...parts }: Parameters<typeof openReader>[2],
 ): Promise<Subscription[]> => {
   const hours = hoursOf(range);
   const seenSince = hours.since - Math.min(Math.floor(lookbackMs / 1000), 9999 * DAY_SECONDS);
-  const scope = ledgerScope({ endpointUrl, region }, world);
+  const scope = await ledgerScope({ endpointUrl, region, profile }, world);
   using reader = await openReader(
     location,
     { endpoint: scope.endpoint, since: seenSince, until: hours.until },

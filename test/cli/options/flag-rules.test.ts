@@ -150,12 +150,12 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
     flag => [`subscribers ${flag}`, `${flag.split(' ')[0]} needs --subscribers: `] as const,
   ),
   ['gaps --subscribers s.csv --lookback 7d', '--subscribers and --lookback cannot be used together: '],
-  ...['--profile x', '--dual-stack', '--fips', '--ca-bundle c.pem', '--give-up-after 1m'].flatMap(flag =>
+  ...['--dual-stack', '--fips', '--ca-bundle c.pem', '--give-up-after 1m'].flatMap(flag =>
     ['gaps', 'report --html p.html'].map(
       command => [`${command} ${flag}`, `${flag.split(' ')[0]} needs --agreements: `] as const,
     ),
   ),
-  ...['--profile x', '--dual-stack', '--fips', '--ca-bundle c.pem', '--give-up-after 1m'].map(
+  ...['--dual-stack', '--fips', '--ca-bundle c.pem', '--give-up-after 1m'].map(
     flag => [`history ${flag}`, `${flag.split(' ')[0]} needs --value: `] as const,
   ),
   ['gaps --force', '--force needs --zero-fill: '],
@@ -204,7 +204,7 @@ const IDLE: readonly (readonly [line: string, description: string])[] = [
   ['reconcile --usage u --settle', '--usage and --settle cannot be used together: '],
   ['reconcile --usage u --wait 1m', '--usage and --wait cannot be used together: '],
   ['reconcile --wait 1m', '--wait needs --settle: '],
-  ...['--profile x', '--dual-stack', '--fips', '--ca-bundle f', '--give-up-after 1m'].flatMap(flag =>
+  ...['--dual-stack', '--fips', '--ca-bundle f', '--give-up-after 1m'].flatMap(flag =>
     ['reconcile', 'ledger import'].map(
       command =>
         [
@@ -277,6 +277,13 @@ const KEPT: readonly string[] = [
   'subscribers --local --no-ledger --ended-since 1h -o csv',
   'subscribers --no-ledger --endpoint-url http://127.0.0.1:1 --since -1d',
   'gaps --zero-fill - -o table',
+  ...[
+    'history',
+    'gaps',
+    'report --html r.html',
+    'reconcile --cloudtrail a',
+    'ledger import --cloudtrail a',
+  ].map(command => `${command} --profile p`),
   'history --ledger dynamodb://ampmeter --profile p --give-up-after 1m',
   'gaps --ledger dynamodb://eu-central-1/ampmeter --fips --dual-stack',
   'report --html r.html --ledger dynamodb://ampmeter --ca-bundle ca.pem',

@@ -134,6 +134,29 @@ describe('subscribers', () => {
     });
   });
 
+  test('need no ledger yet, wherever it is going to be, but the one of --ledger must exist', async () => {
+    await onBench(async ({ env }) => {
+      const missing = join(newFolder(), 'ledger.db');
+      const broken = fileWith('not a ledger', 'broken.db');
+      const list = (ledger: Record<string, string>, ...args: readonly string[]): Promise<Ended> =>
+        tool(['subscribers', '-o', 'json', ...args], { env: { ...env, ...ledger } });
+      const [byDefault, named] = [await list({}), await list({ AMPMETER_LEDGER: missing })];
+      assert.deepEqual(listed(named).subscribers, listed(byDefault).subscribers);
+      assert.match(
+        named.stderr,
+        /"type":"notice","message":"no ledger yet at \S+ledger\.db \(AMPMETER_LEDGER\)/,
+      );
+      assert.doesNotMatch(byDefault.stderr, /no ledger yet/);
+      assert.deepEqual((await list({ AMPMETER_LEDGER: missing }, '--no-ledger')).stderr, byDefault.stderr);
+      for (const [place, args] of [
+        [{ AMPMETER_LEDGER: broken }, []],
+        [{ AMPMETER_LEDGER: join(broken, 'ledger.db') }, []],
+        [{}, ['--ledger', missing]],
+      ] as const)
+        assert.equal((await list(place, ...args)).code, 9, JSON.stringify([place, args]));
+    });
+  });
+
   test('are joined with those of a file, each with its source', async () => {
     await onBench(async ({ subscribers }) => {
       const list = fileWith(

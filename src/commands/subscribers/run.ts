@@ -2,6 +2,7 @@ import { connectMarket, type MarketConnection } from '../../cli/connection/marke
 import { readClock } from '../../cli/connection/service-clock.ts';
 import { fileOfLedger, type LedgerLocation, ledgerLocation, ledgerScope } from '../../cli/ledger-location.ts';
 import { openReader } from '../../cli/open-reader.ts';
+import type { ServiceFlags } from '../../cli/options/connection.ts';
 import { checkOrder, parseInstant } from '../../cli/options/time.ts';
 import { openSubscriberList, readSubscriberList } from '../../cli/subscriber-list.ts';
 import { UsageError } from '../../errors.ts';
@@ -9,7 +10,7 @@ import { subscriptionsIn } from '../../ledger/queries/subscriptions.ts';
 import { findSubscribers } from '../../market/find-subscribers.ts';
 import { createProducts, type Products } from '../../market/products.ts';
 import type { ListedSubscriber, SubscribersSummary } from '../../render/text/subscribers.ts';
-import { terminalFor } from '../../render/text/terminal.ts';
+import { noticeText, type Terminal, terminalFor } from '../../render/text/terminal.ts';
 import { DAY_SECONDS, type EpochMs, HOUR_MS, isoMs, startOfHour } from '../../usage/hours.ts';
 import type { Subscription } from '../../usage/unbilled-hours.ts';
 import type { World } from '../../world.ts';
@@ -23,8 +24,8 @@ export const runSubscribers = async (options: SubscribersOptions, world: World):
   const terminal = terminalFor(world, options.color);
   // Wrong flags are reported before AWS is asked; AWS's clock decides later what relative times mean.
   rangeOf(options, world.now());
-  const ledger = await ledgerOf(options, world);
   const flags = { ...options, output: options.output === 'csv' ? ('table' as const) : options.output };
+  const ledger = await ledgerOf(flags, world, terminal);
   const inputs = await openSubscriberList(options, ledger && fileOfLedger(ledger), world);
   try {
     const market = await connectMarket(flags, world, terminal);
@@ -82,17 +83,29 @@ const rangeOf = (
   return range;
 };
 
-/** The ledger to read; undefined: none. One that is named must exist. */
+/**
+ * The ledger to read; undefined: none. A file that the flag names must exist; the one of the environment or the state folder
+ * is created by the first batch.
+ */
 const ledgerOf = async (
-  { ledger, local }: SubscribersOptions,
+  { ledger, local, output }: Pick<ServiceFlags, 'local' | 'output'> & Pick<SubscribersOptions, 'ledger'>,
   world: World,
+  { err }: Terminal,
 ): Promise<LedgerLocation | undefined> => {
   if (ledger === false || local) return undefined;
   const location = ledgerLocation(ledger, world);
-  const isNamed = ledger !== undefined || Boolean(world.env['AMPMETER_LEDGER']);
-  if (isNamed || location.kind === 'table') return location;
-  return (await world.files.stat(location.path).catch(() => undefined)) === undefined ? undefined : location;
+  if (ledger !== undefined || location.kind === 'table' || (await isThere(location.path, world)))
+    return location;
+  if (world.env['AMPMETER_LEDGER']) {
+    const text = `no ledger yet at ${location.path} (AMPMETER_LEDGER): its customers are not listed`;
+    await world.stderr.write(noticeText(text, output, err));
+  }
+  return undefined;
 };
+
+/** What cannot be looked at is there: it is reported when it is opened. */
+const isThere = async (path: string, { files }: World): Promise<boolean> =>
+  (await files.stat(path).catch(() => 'unreadable')) !== undefined;
 
 const agreedIn = async (
   { product, giveUpAfterMs }: SubscribersOptions,

@@ -14,6 +14,14 @@ export type Unbilled = {
   readonly quantity?: number | undefined;
 };
 
+/** What is said of an hour without a billed record, by the member of the summary that counts it. */
+export const GAP_STATES = {
+  billable: 'can be billed',
+  tooLate: 'too late',
+  notSubscribed: 'not subscribed',
+  perhapsBilled: 'perhaps billed',
+} as const;
+
 /**
  * The hours without a billed record, in the order given. AWS recommends a record for each customer every hour, 0 included
  * (Seller Guide, metering-for-usage).

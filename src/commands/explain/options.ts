@@ -13,10 +13,11 @@ export const addExplain = (program: Command, run: (options: ExplainOptions) => P
       .command('explain')
       .summary('explain an error, a status or an exit code')
       .description(
-        'Explains an outcome, an AWS status or error, an error of this tool or an exit code: what it means, why it ' +
-          'happens, and what to do. Makes no calls. Without a name, lists all of them.',
+        'Explains an outcome, an AWS status or error, an error of this tool, an exit code, or a word that another ' +
+          'command prints (gap, pending): what it means, why it happens, and what to do. Makes no calls. Without a ' +
+          'name, lists all of them.',
       )
-      .argument('[name]', 'for example ThrottlingException, not-subscribed or 5; case does not matter'),
+      .argument('[name]', 'for example ThrottlingException, not-subscribed, gap or 5; case does not matter'),
   )
     .addHelpText('after', HELP)
     .action((name: string | undefined, raw) => run({ ...outputFlags(raw), name }));

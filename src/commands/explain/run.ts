@@ -32,7 +32,7 @@ const unknownName = (name: string): UsageError => {
   const guesses = guessNames(name, names);
   const suggestion = guesses.length === 0 ? '' : `did you mean ${guesses.join(' or ')}? `;
   return new UsageError(
-    `unknown error, status or exit code: "${name}"`,
+    `unknown error, status, word or exit code: "${name}"`,
     `${suggestion}run ampmeter explain to list all`,
   );
 };

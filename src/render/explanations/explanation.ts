@@ -27,6 +27,11 @@ export type ExplanationKind =
   | 'network error'
   | 'ampmeter error'
   | 'difference'
+  | 'reconcile result'
+  | 'hour'
+  | 'ledger state'
+  | 'check result'
+  | 'AWS agreement status'
   | 'exit code';
 
 /** Explanations of one kind. */
@@ -48,6 +53,7 @@ export const PAGES = {
   commonErrors: `${REFERENCE}/CommonErrors.html`,
   quotas: `${REFERENCE}/metering-service-quotas.html`,
   regions: `${REFERENCE}/metering-regions.html`,
+  agreements: `${REFERENCE}/API_marketplace-agreements_SearchAgreements.html`,
   catalog: `${REFERENCE}/API_marketplace-catalog_DescribeEntity.html`,
   actions:
     'https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsmarketplacemeteringservice.html',

@@ -6,6 +6,7 @@ import { OUTCOMES, RECORD_STATUSES } from './outcomes.ts';
 import { OWN_ERRORS } from './own-errors.ts';
 import { PROXY_ERRORS } from './proxy-errors.ts';
 import { SERVICE_ERRORS } from './service-errors.ts';
+import { STATE_WORDS } from './states.ts';
 import { TLS_ERRORS } from './tls-errors.ts';
 
 /** All explanations except those of the exit codes, which are part of the command line. */
@@ -19,6 +20,7 @@ export const EXPLANATIONS: readonly Explanation[] = [
   ...PROXY_ERRORS,
   ...OWN_ERRORS,
   ...FINDINGS,
+  ...STATE_WORDS,
 ];
 
 /** The explanations of a name in any spelling; several if it has several meanings. */

@@ -5,7 +5,9 @@ import type { Terminal } from './terminal.ts';
 import { PROSE_WIDTH, wrap } from './width.ts';
 
 /** `skipped`: it could not be checked; another check says why. */
-type CheckStatus = 'ok' | 'warn' | 'fail' | 'skipped';
+export const CHECK_STATUSES = ['ok', 'warn', 'fail', 'skipped'] as const;
+
+export type CheckStatus = (typeof CHECK_STATUSES)[number];
 
 export type CheckDocument = {
   readonly check: string;

@@ -2,7 +2,7 @@ import { type Decimal, decimalText } from '../../usage/decimal.ts';
 import { type EpochMs, HOUR_SECONDS, isoMs, isoSeconds } from '../../usage/hours.ts';
 import { customerOf } from '../../usage/key.ts';
 import type { Amounts } from '../../usage/money.ts';
-import { type GapRun, isBillable, type Unbilled } from '../../usage/unbilled-hours.ts';
+import { GAP_STATES, type GapRun, isBillable, type Unbilled } from '../../usage/unbilled-hours.ts';
 import { show } from './escape.ts';
 import { aboutText, type amountMembers, ESTIMATE_LEAVES_OUT } from './money.ts';
 import { counted, grouped, hourText } from './numbers.ts';
@@ -107,11 +107,12 @@ const billabilityCell = (
   status: GapRun['status'],
   { paint, symbols }: Omit<TableStyle, 'width'>,
 ): Cell => {
-  if (status === 'unknown') return { text: `${symbols.warn} perhaps billed`, paint: paint.warn };
-  if (status === 'not-subscribed') return { text: `${symbols.fail} not subscribed`, paint: paint.fail };
+  if (status === 'unknown') return { text: `${symbols.warn} ${GAP_STATES.perhapsBilled}`, paint: paint.warn };
+  if (status === 'not-subscribed')
+    return { text: `${symbols.fail} ${GAP_STATES.notSubscribed}`, paint: paint.fail };
   return isOpen
     ? { text: `${symbols.warn} until ${hourText(deadlineMs / 1000)}`, paint: paint.warn }
-    : { text: `${symbols.fail} too late`, paint: paint.fail };
+    : { text: `${symbols.fail} ${GAP_STATES.tooLate}`, paint: paint.fail };
 };
 
 const column = (title: string): Column => ({ title, align: 'left', whenNarrow: 'keep' });
@@ -127,15 +128,15 @@ export const gapsSummaryText = (summary: GapsSummary, paint: Paint): string => {
   const lines = (
     [
       [
-        'can be billed',
+        GAP_STATES.billable,
         billable,
         paint.warn,
         firstDeadline === null ? '' : `the first one until ${firstDeadline}`,
       ],
-      ['too late', tooLate, paint.fail, ''],
-      ['not subscribed', notSubscribed, paint.fail, 'AWS accepts no usage for these hours'],
+      [GAP_STATES.tooLate, tooLate, paint.fail, ''],
+      [GAP_STATES.notSubscribed, notSubscribed, paint.fail, 'AWS accepts no usage for these hours'],
       [
-        'perhaps billed',
+        GAP_STATES.perhapsBilled,
         perhapsBilled,
         paint.warn,
         'no reply: run ampmeter batch again, then ampmeter reconcile --settle',

@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { AgreementStatus } from '@aws-sdk/client-marketplace-agreement';
 import * as aws from '@aws-sdk/client-marketplace-metering';
 import { EXIT_CODE_EXPLANATIONS, MEANINGS } from '../../../src/cli/exit-codes.ts';
+import { DIFFERENCES, OPEN } from '../../../src/cloudtrail/finding.ts';
 import { canRaise, type ServiceError as EmulatedError } from '../../../src/emulator/rules/errors.ts';
 import * as errors from '../../../src/errors.ts';
 import { ServiceError, type ServiceErrorKind } from '../../../src/errors.ts';
 import { classify } from '../../../src/metering/classify.ts';
 import type { ExplanationKind } from '../../../src/render/explanations/explanation.ts';
 import { EXPLANATIONS, explanationsOf } from '../../../src/render/explanations/find.ts';
+import { CHECK_STATUSES } from '../../../src/render/text/checks.ts';
 import { errorFacts } from '../../../src/render/text/errors.ts';
 import { explanationsJson, explanationText } from '../../../src/render/text/explain.ts';
 import { paintFor } from '../../../src/render/text/style.ts';
 import { STATUSES } from '../../../src/usage/outcome.ts';
+import { GAP_STATES } from '../../../src/usage/unbilled-hours.ts';
 import { OPERATIONS } from '../../../src/usage/wire.ts';
 
 const ALL = [...EXPLANATIONS, ...EXIT_CODE_EXPLANATIONS];
@@ -50,6 +54,15 @@ describe('there is an explanation', () => {
     assert.ok(codes.length >= 8);
     assert.deepEqual(namesOf('ampmeter error').sort(), [...codes, 'Internal'].sort());
     assert.notDeepEqual(explanationsOf(errors.UNEXPECTED_REPLY), []);
+  });
+
+  test('of every word that a command prints as the state of something', () => {
+    assert.deepEqual(namesOf('difference').sort(), [...DIFFERENCES].sort());
+    assert.deepEqual(namesOf('reconcile result').sort(), [...OPEN, 'agreed', 'not-sent'].sort());
+    assert.deepEqual(namesOf('check result'), CHECK_STATUSES);
+    assert.deepEqual(namesOf('AWS agreement status').sort(), Object.values(AgreementStatus).sort());
+    const ofHours = [...Object.keys(GAP_STATES), ...Object.values(GAP_STATES), 'gap', 'missing', 'no record'];
+    for (const word of [...ofHours, 'planned', 'sent']) assert.notDeepEqual(explanationsOf(word), [], word);
   });
 
   test('of every exit code', () => {
@@ -124,7 +137,10 @@ describe('a name is found', () => {
     ['alreadyRecorded', ['already-recorded']],
     ['com.amazonaws.marketplacemetering#InvalidTagException', ['InvalidTagException']],
     ['ExpiredToken', ['ExpiredTokenException', 'ExpiredTokenException']],
-    ['expired', ['expired', 'Expired']],
+    ['expired', ['expired', 'Expired', 'EXPIRED']],
+    ['gaps', ['gap']],
+    ['tooLate', ['too late']],
+    ['notSubscribed', ['not-subscribed']],
     ['duplicate', ['duplicate']],
     ['DuplicateRecord', ['DuplicateRecord']],
     ['Timeout', ['Timeout']],

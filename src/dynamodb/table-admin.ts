@@ -6,9 +6,8 @@ import {
   UpdateContinuousBackupsCommand,
   UpdateTableCommand,
 } from '@aws-sdk/client-dynamodb';
-import { createRetries } from './retries.ts';
 import { ATTRIBUTES, KEY_SCHEMA } from './schema.ts';
-import { createDynamoClient, type TableClientParts } from './table-client.ts';
+import { connectDynamo, type TableClientParts } from './table-client.ts';
 
 /** What AWS says of a table. */
 export type TableFacts = {
@@ -40,18 +39,12 @@ export const LEDGER_KEY = ATTRIBUTES.map(
 ).join(', ');
 
 export const createTableAdmin = (parts: TableClientParts): TableAdmin => {
-  const { name, tableName: TableName, credentials } = parts;
-  let client = createDynamoClient(parts);
-  const renew = (): void => {
-    credentials.forget();
-    client.destroy();
-    client = createDynamoClient(parts);
-  };
-  const call = createRetries(parts, { name, region: parts.region, renew });
+  const { tableName: TableName } = parts;
+  const { call, close } = connectDynamo(parts);
 
   return {
     describe: () =>
-      call('DescribeTable', async () => {
+      call('DescribeTable', async client => {
         const reply = await unless(
           client.send(new DescribeTableCommand({ TableName })),
           'ResourceNotFoundException',
@@ -74,7 +67,7 @@ export const createTableAdmin = (parts: TableClientParts): TableAdmin => {
         };
       }),
     create: async () => {
-      await call('CreateTable', () =>
+      await call('CreateTable', client =>
         unless(
           client.send(
             new CreateTableCommand({
@@ -92,11 +85,11 @@ export const createTableAdmin = (parts: TableClientParts): TableAdmin => {
     },
     protect: async () => {
       const command = new UpdateTableCommand({ TableName, DeletionProtectionEnabled: true });
-      await call('UpdateTable', () => unless(client.send(command), 'ResourceInUseException'));
+      await call('UpdateTable', client => unless(client.send(command), 'ResourceInUseException'));
     },
     hasRecovery: async () => {
       const command = new DescribeContinuousBackupsCommand({ TableName });
-      const { ContinuousBackupsDescription: found } = await call('DescribeContinuousBackups', () =>
+      const { ContinuousBackupsDescription: found } = await call('DescribeContinuousBackups', client =>
         client.send(command),
       );
       return found?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus === 'ENABLED';
@@ -107,17 +100,17 @@ export const createTableAdmin = (parts: TableClientParts): TableAdmin => {
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       });
       // Source: API reference, UpdateContinuousBackups: backups of a new table are not available at once.
-      const reply = await call('UpdateContinuousBackups', () =>
+      const reply = await call('UpdateContinuousBackups', client =>
         unless(client.send(command), 'ContinuousBackupsUnavailableException'),
       );
       return reply !== undefined;
     },
     isEmpty: async () => {
       const command = new ScanCommand({ TableName, Limit: 1, ConsistentRead: true });
-      const { Items = [] } = await call('Scan', () => client.send(command));
+      const { Items = [] } = await call('Scan', client => client.send(command));
       return Items.length === 0;
     },
-    close: () => client.destroy(),
+    close,
   };
 };
 

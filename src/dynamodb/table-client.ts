@@ -31,7 +31,7 @@ export type TableCredentials = {
 };
 
 /** A client for one table, whose retries are the caller's. */
-export const createDynamoClient = ({
+const createDynamoClient = ({
   region,
   url,
   credentials,
@@ -46,20 +46,32 @@ export const createDynamoClient = ({
     maxAttempts: 1,
   });
 
-/** A table of DynamoDB. Its package is large: this file is loaded only where a ledger is one. */
-export const createTable = (parts: TableClientParts): Table & { readonly close: () => void } => {
-  const { tableName, credentials } = parts;
-  let client = createDynamoClient(parts);
-  const { name } = parts;
-  const base = { TableName: tableName };
+type Connection = {
+  /** Retries what may pass. */
+  readonly call: <T>(operation: string, send: (client: DynamoDBClient) => Promise<T>) => Promise<T>;
+  readonly close: () => void;
+};
 
-  /** The client keeps the credentials that it has loaded. */
+/** Calls with one client, which is replaced when AWS replies that its credentials have expired: it keeps what it has loaded. */
+export const connectDynamo = (parts: TableClientParts): Connection => {
+  let client = createDynamoClient(parts);
   const renew = (): void => {
-    credentials.forget();
+    parts.credentials.forget();
     client.destroy();
     client = createDynamoClient(parts);
   };
-  const call = createRetries(parts, { name, region: parts.region, renew });
+  const retried = createRetries(parts, { name: parts.name, region: parts.region, renew });
+  return {
+    call: (operation, send) => retried(operation, () => send(client)),
+    close: () => client.destroy(),
+  };
+};
+
+/** A table of DynamoDB. Its package is large: this file is loaded only where a ledger is one. */
+export const createTable = (parts: TableClientParts): Table & { readonly close: () => void } => {
+  const { name, tableName } = parts;
+  const base = { TableName: tableName };
+  const { call, close } = connectDynamo(parts);
 
   const put = (write: Write): { TableName: string; Item: Record<string, AttributeValue> } & Condition => ({
     ...base,
@@ -73,7 +85,10 @@ export const createTable = (parts: TableClientParts): Table & { readonly close: 
     ...(write.seen !== undefined && conditionOf(write.seen)),
   });
 
-  const unlessChanged = async (operation: string, send: () => Promise<unknown>): Promise<boolean> => {
+  const unlessChanged = async (
+    operation: string,
+    send: (client: DynamoDBClient) => Promise<unknown>,
+  ): Promise<boolean> => {
     try {
       await call(operation, send);
       return true;
@@ -102,30 +117,30 @@ export const createTable = (parts: TableClientParts): Table & { readonly close: 
           },
           ...(start !== undefined && { ExclusiveStartKey: start }),
         });
-        const page = await call('Query', () => client.send(command));
+        const page = await call('Query', client => client.send(command));
         yield (page.Items ?? []).map(itemOf);
         start = page.LastEvaluatedKey;
       } while (start !== undefined);
     },
     get: async key => {
       const command = new GetItemCommand({ ...base, ConsistentRead: true, Key: keyOf(key) });
-      const { Item: found } = await call('GetItem', () => client.send(command));
+      const { Item: found } = await call('GetItem', client => client.send(command));
       return found === undefined ? undefined : itemOf(found);
     },
     write: writes => {
       const [only, ...others] = writes;
       if (others.length === 0)
-        return unlessChanged('PutItem', () => client.send(new PutItemCommand(put(only))));
+        return unlessChanged('PutItem', client => client.send(new PutItemCommand(put(only))));
       const TransactItems = writes.map(write => ({ Put: put(write) }));
-      return unlessChanged('TransactWriteItems', () =>
+      return unlessChanged('TransactWriteItems', client =>
         client.send(new TransactWriteItemsCommand({ TransactItems })),
       );
     },
     remove: (key, seen) =>
-      unlessChanged('DeleteItem', () =>
+      unlessChanged('DeleteItem', client =>
         client.send(new DeleteItemCommand({ ...base, Key: keyOf(key), ...conditionOf(seen) })),
       ),
-    close: () => client.destroy(),
+    close,
   };
 };
 

@@ -1,9 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { EpochSeconds } from '../usage/hours.ts';
+import type { Place } from '../usage/row.ts';
 import {
   ANSWER,
   ANSWERED,
   BODY,
+  DUPLICATE_PLACES,
   exactQuantity,
   IN_HOURS,
   IS_CHANGED,
@@ -181,11 +183,7 @@ export const prepareDraftStatements = (db: DatabaseSync) => ({
      WHERE destination = ?1 AND run = ?2 AND ${IN_HOURS} AND status = 'planned' AND length(allocations) > 300000`,
   ),
   record: prepare<RecordRow>(db, `${SELECT_RECORD} WHERE destination = ? AND ${KEY_EQUALS}`),
-  duplicatePlaces: prepare<{ readonly file: string; readonly line: number }>(
-    db,
-    `SELECT file.name AS file, line FROM duplicate_row JOIN file ON file.id = duplicate_row.file
-     WHERE ${KEY_EQUALS} ORDER BY duplicate_row.id`,
-  ),
+  duplicatePlaces: prepare<Place>(db, DUPLICATE_PLACES),
   addFile: db.prepare('INSERT OR IGNORE INTO file (name) VALUES (?)'),
   fileId: prepare<{ readonly id: number }>(db, 'SELECT id FROM file WHERE name = ?'),
 });

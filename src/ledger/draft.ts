@@ -55,6 +55,7 @@ export class Draft implements RunDraft {
     if (usageAllocations !== undefined) this.#hasAllocations = true;
     if (timestamp < this.#span.first) this.#span.first = timestamp;
     if (timestamp > this.#span.last) this.#span.last = timestamp;
+    // Spelled out, as in `merge`: another array for each row would make planning slower by 7 %.
     return [
       ...key,
       licensedProduct(record),

@@ -19,6 +19,10 @@ const INPUT = `${KEY}, product, quantity, allocations, used, parts, carried_in, 
 export const selectInput = (table: string, also = ''): string =>
   `SELECT ${INPUT}${also} FROM ${table} JOIN file ON file.id = ${table}.file`;
 
+/** The places of further rows of a key, in the order of the input. */
+export const DUPLICATE_PLACES = `SELECT file.name AS file, line FROM duplicate_row JOIN file ON file.id = duplicate_row.file
+  WHERE ${KEY_EQUALS} ORDER BY duplicate_row.id`;
+
 /** Reads whole records (`RecordRow`). */
 export const SELECT_RECORD = `SELECT ${INPUT}, status, run, seen, metering_record_id, reason, settled, doubt, answer, used_when_sent
   FROM record JOIN file ON file.id = record.file`;

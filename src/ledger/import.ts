@@ -5,11 +5,11 @@ import type { Status } from '../usage/outcome.ts';
 import { IMPORT_FILE } from '../usage/row.ts';
 import { KEY, KEY_EQUALS, KEY_MARKS } from './fragments.ts';
 import { chunksOf, type ImportedRecord, type ImportLedger, importSummary } from './import-ledger.ts';
-import { openLedgerFile } from './open.ts';
+import { changeLedger, openLedgerFile } from './open.ts';
 import { destinationId } from './pins.ts';
 import { allocationsText, keyValues } from './record-row.ts';
 import { type Settlement, settleUnknown } from './settle.ts';
-import { inTransaction, ledgerError } from './sqlite.ts';
+import { inTransaction } from './sqlite.ts';
 
 type ImportFacts = {
   /** `aws`, or the origin of another endpoint. */
@@ -40,8 +40,7 @@ export class FileImport implements ImportLedger {
   }
 
   add(records: Iterable<ImportedRecord>, isStopped: () => boolean): number {
-    const db = openLedgerFile(this.#path);
-    try {
+    return changeLedger(this.#path, db => {
       const importer = new Importer(db, this.#facts);
       for (const chunk of chunksOf(records, CHUNK)) {
         if (isStopped()) break;
@@ -49,11 +48,7 @@ export class FileImport implements ImportLedger {
       }
       inTransaction(db, () => importer.finish());
       return importer.added;
-    } catch (error) {
-      throw ledgerError(this.#path, error);
-    } finally {
-      db.close();
-    }
+    });
   }
 }
 

@@ -8,10 +8,10 @@ import { amountProblems } from './amount-rules.ts';
 import { IN_BALANCE, IS_UNSETTLED } from './fragments.ts';
 import { readLedger } from './info.ts';
 import { copyDatabase } from './migrate.ts';
-import { noLedgerAt, openLedgerFile } from './open.ts';
+import { changeLedger, noLedgerAt } from './open.ts';
 import { isOwnFile } from './own-files.ts';
 import type { RecordRow } from './record-row.ts';
-import { inTransaction, isDamage, ledgerError, prepare } from './sqlite.ts';
+import { inTransaction, isDamage, prepare } from './sqlite.ts';
 
 /**
  * Checks every page and every record: for damage that SQLite finds, and for data that no run would have written. Returns
@@ -122,8 +122,8 @@ export type PruneCounts = {
  */
 export const pruneLedger = (path: string, before: EpochSeconds, dryRun: boolean): PruneCounts => {
   if (dryRun) return readLedger(path, db => countOld(db, before));
-  const db = openExisting(path);
-  try {
+  expectLedger(path);
+  return changeLedger(path, db => {
     const counts = inTransaction(db, () => {
       const pruned = countOld(db, before);
       db.prepare(`DELETE FROM record WHERE timestamp < ? AND ${CAN_GO}`).run(before);
@@ -139,11 +139,7 @@ export const pruneLedger = (path: string, before: EpochSeconds, dryRun: boolean)
     });
     db.exec('VACUUM');
     return counts;
-  } catch (error) {
-    throw ledgerError(path, error);
-  } finally {
-    db.close();
-  }
+  });
 };
 
 const countOld = (db: DatabaseSync, before: EpochSeconds): PruneCounts => {
@@ -168,9 +164,4 @@ const CAN_GO = `NOT ${IS_UNSETTLED} AND NOT (${IN_BALANCE})`;
 /** Throws LedgerError when the file does not exist. Taking its lock would create the folder. */
 export const expectLedger = (path: string): void => {
   if (!isOwnFile(resolve(path))) throw noLedgerAt(resolve(path));
-};
-
-const openExisting = (path: string): DatabaseSync => {
-  expectLedger(path);
-  return openLedgerFile(path);
 };

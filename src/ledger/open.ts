@@ -40,6 +40,18 @@ export const openLedgerFile = (path: string): DatabaseSync => {
   }
 };
 
+/** Opens the ledger at a path for a change, and closes it. Throws LedgerError. */
+export const changeLedger = <T>(path: string, change: (db: DatabaseSync) => T): T => {
+  const db = openLedgerFile(path);
+  try {
+    return change(db);
+  } catch (error) {
+    throw ledgerError(path, error);
+  } finally {
+    db.close();
+  }
+};
+
 export const noLedgerAt = (file: string): LedgerError =>
   new LedgerError(`no ledger found at ${file}`, {
     next: 'ampmeter batch creates it, or ampmeter ledger import from CloudTrail; choose another with --ledger, or set AMPMETER_LEDGER',

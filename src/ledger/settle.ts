@@ -2,9 +2,9 @@ import type { EpochMs } from '../usage/hours.ts';
 import type { Outcome } from '../usage/outcome.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import { KEY_EQUALS, MAY_BE_SENT } from './fragments.ts';
-import { openLedgerFile } from './open.ts';
+import { changeLedger } from './open.ts';
 import { keyValues } from './record-row.ts';
-import { inTransaction, ledgerError } from './sqlite.ts';
+import { inTransaction } from './sqlite.ts';
 
 /** The outcome of a record that got no reply. */
 export type Settlement = { readonly region: string; readonly record: UsageRecord; readonly outcome: Outcome };
@@ -28,9 +28,8 @@ export const settleUnknown = (
   endpoint: string,
   settlements: Iterable<Settlement>,
   at: EpochMs,
-): number => {
-  const db = openLedgerFile(path);
-  try {
+): number =>
+  changeLedger(path, db => {
     const settle = db.prepare(settleAt('(SELECT id FROM destination WHERE endpoint = ? AND region = ?)'));
     return inTransaction(db, () => {
       let count = 0;
@@ -47,9 +46,4 @@ export const settleUnknown = (
       }
       return count;
     });
-  } catch (error) {
-    throw ledgerError(path, error);
-  } finally {
-    db.close();
-  }
-};
+  });

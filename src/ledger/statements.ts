@@ -1,7 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { LIMITS } from '../usage/limits.ts';
+import type { Place } from '../usage/row.ts';
 import {
   BODY,
+  DUPLICATE_PLACES,
   IN_HOURS,
   IS_OPEN,
   KEY,
@@ -141,11 +143,7 @@ export const prepareRunStatements = (db: DatabaseSync) => ({
   conflict: prepare<ConflictRow>(db, `${selectInput('conflict', ', reason, billed')} WHERE ${KEY_EQUALS}`),
   countChanged: prepare<Count>(db, 'SELECT count(*) AS count FROM conflict WHERE billed IS NOT NULL'),
   countConflicts: prepare<Count>(db, 'SELECT count(*) AS count FROM conflict'),
-  duplicatePlaces: prepare<{ readonly file: string; readonly line: number }>(
-    db,
-    `SELECT file.name AS file, line FROM duplicate_row JOIN file ON file.id = duplicate_row.file
-     WHERE ${KEY_EQUALS} ORDER BY duplicate_row.id`,
-  ),
+  duplicatePlaces: prepare<Place>(db, DUPLICATE_PLACES),
   /** Marked ids of the run's records. */
   sharedIds: prepare<{ readonly id: string }>(
     db,

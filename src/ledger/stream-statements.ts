@@ -21,6 +21,8 @@ export type StreamKey = {
   readonly offering: string;
 };
 
+export type StreamKeyValues = [customer: string, dimension: string, mode: StoredMode, offering: string];
+
 const IN_STREAM =
   'destination = ? AND customer = ? AND dimension = ? AND mode = ? AND offering = ? AND carried_in IS NOT NULL';
 

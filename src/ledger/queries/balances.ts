@@ -5,8 +5,8 @@ import { usedOf } from '../../usage/record.ts';
 import { IN_BALANCE } from '../fragments.ts';
 import type { KnownDestination } from '../known-record.ts';
 import type { LedgerReader } from '../reader.ts';
-import type { StoredMode } from '../record-row.ts';
 import type { Selection } from '../selection.ts';
+import type { StreamKeyValues } from '../stream-statements.ts';
 
 /** A stream (`usage/carry`): its records that are billed or may be, of all hours. */
 export type StreamBalance = KnownDestination & {
@@ -68,10 +68,7 @@ export function* balancesIn(reader: LedgerReader, selection: Selection): Generat
 }
 
 type StreamValues = readonly [
-  customer: string,
-  dimension: string,
-  mode: StoredMode,
-  offering: string,
+  ...StreamKeyValues,
   product: string | null,
   timestamp: EpochSeconds,
   quantity: number,

@@ -1,8 +1,9 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { DAY_SECONDS, type EpochSeconds } from '../../usage/hours.ts';
 import type { LedgerReader } from '../reader.ts';
-import { type RecordState, type StoredMode, statusOf } from '../record-row.ts';
+import { type RecordState, statusOf } from '../record-row.ts';
 import { PRODUCT_SQL, type Selection } from '../selection.ts';
+import type { StreamKey, StreamKeyValues } from '../stream-statements.ts';
 import type { RecordPoint } from './points.ts';
 import { type SeenUsage, WAS_REJECTED } from './subscriptions.ts';
 
@@ -10,11 +11,7 @@ import { type SeenUsage, WAS_REJECTED } from './subscriptions.ts';
 export type DayPart = { readonly from: EpochSeconds; readonly to: EpochSeconds };
 
 /** Records of a day for which nothing more is to be sent. */
-export type BilledStream = {
-  readonly customer: string;
-  readonly dimension: string;
-  readonly mode: StoredMode;
-  readonly offering: string;
+export type BilledStream = StreamKey & {
   /** Hours with such a record, in one Region. */
   readonly hours: number;
   readonly first: EpochSeconds;
@@ -146,10 +143,9 @@ const IN_RANGE = 'start >= ? AND start < ?';
 
 const boundsOf = ({ since = 0, until = Number.MAX_SAFE_INTEGER }: Range) => [since, until] as const;
 
-type Stream = [customer: string, dimension: string, mode: StoredMode, offering: string];
-type SeenValues = [...Stream, product: string | null, first: EpochSeconds, last: EpochSeconds];
-type EndedValues = [...Stream, hour: EpochSeconds];
-type BilledValues = [...Stream, hours: number, first: EpochSeconds, last: EpochSeconds];
+type SeenValues = [...StreamKeyValues, product: string | null, first: EpochSeconds, last: EpochSeconds];
+type EndedValues = [...StreamKeyValues, hour: EpochSeconds];
+type BilledValues = [...StreamKeyValues, hours: number, first: EpochSeconds, last: EpochSeconds];
 type Sums = [
   customer: string,
   product: string | null,

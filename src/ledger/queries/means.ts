@@ -3,8 +3,8 @@ import { joinKey, keyOf } from '../../usage/key.ts';
 import type { Units } from '../../usage/money.ts';
 import type { Subscription } from '../../usage/unbilled-hours.ts';
 import type { LedgerReader } from '../reader.ts';
-import type { StoredMode } from '../record-row.ts';
 import type { Selection } from '../selection.ts';
+import type { StreamKeyValues } from '../stream-statements.ts';
 import { daysOf } from './subscriptions.ts';
 
 /** What a customer is billed for in an hour, on average of the hours with a billed record. */
@@ -34,11 +34,4 @@ export const meansIn = (
   };
 };
 
-type MeanValues = [
-  customer: string,
-  dimension: string,
-  mode: StoredMode,
-  offering: string,
-  total: number,
-  of: number,
-];
+type MeanValues = [...StreamKeyValues, total: number, of: number];

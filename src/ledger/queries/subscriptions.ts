@@ -2,8 +2,9 @@ import { DAY_SECONDS, type EpochSeconds, HOUR_SECONDS } from '../../usage/hours.
 import { joinKey } from '../../usage/key.ts';
 import type { HourRecord, Subscription } from '../../usage/unbilled-hours.ts';
 import type { LedgerReader } from '../reader.ts';
-import { identityIn, type RecordState, type StoredMode, statusOf } from '../record-row.ts';
+import { identityIn, type RecordState, statusOf } from '../record-row.ts';
 import type { Selection } from '../selection.ts';
+import type { StreamKey, StreamKeyValues } from '../stream-statements.ts';
 
 type SubscriptionRange = {
   /** The first hour of the range, and the hour after its last. */
@@ -123,20 +124,13 @@ const IDENTITY = 'customer, dimension, mode, offering';
 export const WAS_REJECTED =
   "(doubt IS 'refused' OR coalesce(answer ->> '$.status', '') IN ('refused', 'not-subscribed'))";
 
-type IdentityRow = {
-  readonly customer: string;
-  readonly dimension: string;
-  readonly mode: StoredMode;
-  readonly offering: string;
-};
-
-type SeenSubscription = IdentityRow & {
+type SeenSubscription = StreamKey & {
   readonly product: string | null;
   readonly first: EpochSeconds;
   readonly last: EpochSeconds;
 };
 
-type EndedSubscription = IdentityRow & { readonly hour: EpochSeconds };
+type EndedSubscription = StreamKey & { readonly hour: EpochSeconds };
 
 /** What makes subscriptions, and what ends them, each perhaps more than once. */
 export type SeenUsage = {
@@ -145,16 +139,15 @@ export type SeenUsage = {
   readonly ended: Iterable<EndedSubscription>;
 };
 
-type IdentityValues = [customer: string, dimension: string, mode: StoredMode, offering: string];
-type SeenValues = [...IdentityValues, product: string | null, first: EpochSeconds, last: EpochSeconds];
-type HourValues = [...IdentityValues, product: string | null, status: RecordState, quantity: number];
-type EndedValues = [...IdentityValues, hour: EpochSeconds];
+type SeenValues = [...StreamKeyValues, product: string | null, first: EpochSeconds, last: EpochSeconds];
+type HourValues = [...StreamKeyValues, product: string | null, status: RecordState, quantity: number];
+type EndedValues = [...StreamKeyValues, hour: EpochSeconds];
 
 type Subscribed = { -readonly [Member in keyof SeenSubscription]: SeenSubscription[Member] } & {
   ended: EpochSeconds | undefined;
 };
 
-const keyOf = ({ customer, dimension, mode, offering }: IdentityRow): string =>
+const keyOf = ({ customer, dimension, mode, offering }: StreamKey): string =>
   joinKey(customer, dimension, mode, offering);
 
 /** For each destination, the values of a query for each day with a record: SQLite can sort a day in memory. */

@@ -21,6 +21,9 @@ type ExitCode = keyof typeof MEANINGS;
 /** Those of a program that a signal stopped. */
 export const SIGNAL_EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
+/** What a command returns when it was stopped: in its place, the program ends with the code of the signal. */
+export const STOPPED = SIGNAL_EXIT_CODES.SIGINT;
+
 /** The part of a help text that lists a command's exit codes; `own` where one means more in this command. */
 export const exitCodesHelp = (
   codes: readonly ExitCode[],

@@ -3,13 +3,12 @@ import { type InputProblem, isProblem, type UploadHelp } from '../input/problem.
 import { isSubscriberColumn, subscriberHeader } from '../input/subscriber-header.ts';
 import { type CheckedSubscriber, checkSubscriber, type SubscriberOptions } from '../input/subscribers.ts';
 import { counted } from '../render/text/numbers.ts';
-import { problemMembers } from '../render/text/outcomes.ts';
-import { problemsText } from '../render/text/problems.ts';
 import { noticeText, type Terminal } from '../render/text/terminal.ts';
 import { delimiterNotices, type InputFiles, openInputs } from '../upload/input-files.ts';
 import type { Problem } from '../usage/row.ts';
 import type { World } from '../world.ts';
 import type { OutputFlags } from './options/output.ts';
+import { writeProblems } from './write-problems.ts';
 
 /** The flags of a command that reads a list of subscribers. */
 export type SubscriberListFlags = {
@@ -72,7 +71,7 @@ export const readSubscriberList = async (
   for (const text of delimiterNotices(inputs))
     await world.stderr.write(noticeText(text, output, terminal.err));
   if (total === 0) return rows;
-  await writeProblems(problems, total, report);
+  await writeProblems(problems, total, { output }, world, terminal);
   throw new InputError(
     `the list of subscribers has ${counted(total, 'problem')}; ${report.consequence}`,
     'fix it and run the same command again; ampmeter gaps --help lists its columns',
@@ -88,18 +87,4 @@ const ofList = (problem: InputProblem): Problem => ({
 const HELP: Readonly<Record<UploadHelp, string>> = {
   format: 'save the list as CSV',
   'no-rows': 'an empty list would hide every gap: export it again',
-};
-
-/** In the same form as the problems of an upload's input. */
-const writeProblems = async (
-  problems: readonly Problem[],
-  total: number,
-  { output, world: { stderr }, terminal: { err: paint, errWidth: width, symbols } }: ListReport,
-): Promise<void> => {
-  if (output === 'table') {
-    await stderr.write(problemsText({ problems, total, width, paint, cutMark: symbols.cut }));
-    return;
-  }
-  for (const problem of problems)
-    await stderr.write(`${JSON.stringify({ type: 'problem', ...problemMembers(problem) })}\n`);
 };

@@ -1,4 +1,5 @@
 import { jsonDocument, jsonLines, writeAll } from '../../cli/stream-json.ts';
+import { findingMembers, writeFindingLines } from '../../cli/trail/finding-members.ts';
 import { rowOf } from '../../cli/trail/finding-row.ts';
 import { warnIncomplete, warnLeftOut } from '../../cli/trail/warnings.ts';
 import type { EventStore } from '../../cloudtrail/event-store.ts';
@@ -58,16 +59,12 @@ export const writeImport = async (
       return writeAll(
         jsonDocument({
           summary: () => summary,
-          differences: store.findings(DIFFERENCES),
-          open: store.findings(OPEN),
-          incompleteEvents: store.incompleteEvents(),
+          ...findingMembers(store),
         }),
         world,
       );
     case 'jsonl':
-      await writeAll(jsonLines('difference', store.findings(DIFFERENCES)), world);
-      await writeAll(jsonLines('open', store.findings(OPEN)), world);
-      await writeAll(jsonLines('incomplete-event', store.incompleteEvents()), world);
+      await writeFindingLines(store, world);
       return writeAll(jsonLines('summary', [summary]), world);
     case 'table':
       return writeTable({ summary, store }, world, terminal);

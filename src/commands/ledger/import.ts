@@ -1,3 +1,4 @@
+import { STOPPED } from '../../cli/exit-codes.ts';
 import { type LedgerLocation, type LedgerScope, ledgerScope } from '../../cli/ledger-location.ts';
 import { checkOrder, parseInstant } from '../../cli/options/time.ts';
 import {
@@ -123,9 +124,6 @@ const importEvents = async (
     lock?.release();
   }
 };
-
-/** The signal that stopped the program has its own code. */
-const STOPPED = 130;
 
 const settle = async (
   ledger: ImportLedger,

@@ -1,3 +1,4 @@
+import { STOPPED } from '../../cli/exit-codes.ts';
 import { type LedgerScope, ledgerLocation, ledgerScope } from '../../cli/ledger-location.ts';
 import {
   lookUpEvents,
@@ -141,9 +142,6 @@ const compareAll = async (
     lock?.release();
   }
 };
-
-/** The signal that stopped the program has its own code. */
-const STOPPED = 130;
 
 const exitCodeOf = (counts: Comparison['counts'], unjudged: number): number => {
   const has = (kinds: readonly FindingKind[]): boolean => kinds.some(kind => (counts.get(kind) ?? 0) > 0);

@@ -71,7 +71,7 @@ describe('ledger import', () => {
     );
   });
 
-  for (const line of ['--cloudtrail x --fips', '--cloudtrail x --fips', '--dry-run --wait 10m']) {
+  for (const line of ['--cloudtrail x --dual-stack', '--cloudtrail x --fips', '--dry-run --wait 10m']) {
     test(`${line} has a flag without an effect`, async () => {
       await assert.rejects(typed(`ledger import ${line}`), /cannot be used together/);
     });

@@ -706,7 +706,7 @@ export const MUTANTS: readonly Mutant[] = [
         'return first === undefined;',
       ],
     ],
-    hint: ['e2e/table.test.ts', 'loses replies'],
+    hint: ['ledger/table/writer.test.ts', 'reply is lost'],
   },
   {
     name: 'a table: two writes of one process have the same name',

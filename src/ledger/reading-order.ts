@@ -55,28 +55,27 @@ export class ReadingOrder {
     plannedOf: (item: Item) => PlannedRecord,
     most = Number.POSITIVE_INFINITY,
   ): Generator<Neighbors<Item>> {
-    const [head, ...others] = list;
-    if (head === undefined) return;
-    let items: [Item, ...Item[]] = [head];
-    let last = plannedOf(head);
-    for (const item of others) {
+    let items: [Item, ...Item[]] | undefined;
+    let state: PendingState | undefined;
+    let place: number | undefined;
+    for (const item of list) {
       const planned = plannedOf(item);
-      if (items.length < most && this.#isNext(last, planned)) items.push(item);
+      const reading = this.#readingOf(planned);
+      const at = reading?.places.get(planned);
+      if (items !== undefined && items.length < most && place !== undefined && at === place + 1)
+        items.push(item);
       else {
-        yield { state: this.#readingOf(last)?.state, items };
+        if (items !== undefined) yield { state, items };
         items = [item];
       }
-      last = planned;
+      state = reading?.state;
+      place = at;
     }
-    yield { state: this.#readingOf(last)?.state, items };
-  }
-
-  #isNext(one: PlannedRecord, other: PlannedRecord): boolean {
-    const place = this.#readingOf(one)?.places.get(one);
-    return place !== undefined && this.#readingOf(other)?.places.get(other) === place + 1;
+    if (items !== undefined) yield { state, items };
   }
 
   #readingOf(planned: PlannedRecord): Reading | undefined {
-    return [this.#now, this.#before].find(({ places }) => places.has(planned));
+    if (this.#now.places.has(planned)) return this.#now;
+    return this.#before.places.has(planned) ? this.#before : undefined;
   }
 }

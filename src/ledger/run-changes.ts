@@ -1,6 +1,7 @@
 import type { EpochMs } from '../usage/hours.ts';
 import type { Outcome, PlannedRecord, SettledRecord } from '../usage/outcome.ts';
 import type { Database } from './database.ts';
+import { IdDigests } from './id-digests.ts';
 import type { Neighbors, PendingState, ReadingOrder } from './reading-order.ts';
 import { keyValues, outcomeOf, recordOf } from './record-row.ts';
 import type { Changes, NewOutcome } from './run-ledger.ts';
@@ -13,6 +14,8 @@ export class RunChanges {
   readonly #sql: RunStatements;
   readonly #span: RunSpan;
   readonly #order: ReadingOrder;
+  /** Of records that were accepted together: each is another record, whose id does not change any more. */
+  readonly acceptedIds = new IdDigests();
 
   constructor(database: Database, sql: RunStatements, span: RunSpan, order: ReadingOrder) {
     this.#database = database;
@@ -61,7 +64,9 @@ export class RunChanges {
     }
     while (values.length < 2 * ACCEPTED_AT_ONCE) values.push(null);
     const from = this.#database.isTemporary ? state : 'sent';
-    return this.#changeAll('acceptRange', [...values, at], items.map(plannedIn), from);
+    if (!this.#changeAll('acceptRange', [...values, at], items.map(plannedIn), from)) return false;
+    for (const { outcome } of items) this.acceptedIds.add(outcome.meteringRecordId ?? '');
+    return true;
   }
 
   /**

@@ -110,7 +110,7 @@ export class Run implements LedgerRun {
   }
 
   markSharedIds(): void {
-    this.#database.guard(() => markSharedIds(this.#database, this.#span));
+    this.#database.guard(() => markSharedIds(this.#database, this.#span, this.#changes.acceptedIds));
   }
 
   finish({ now, exitCode, summary }: RunEnd): void {

@@ -2,8 +2,10 @@ import { HOUR_SECONDS } from '../usage/hours.ts';
 import { WINDOWS } from '../usage/windows.ts';
 import type { Database } from './database.ts';
 import { IN_HOURS, OF_RUN } from './fragments.ts';
+import { IdDigests } from './id-digests.ts';
 import { SHARED_ID } from './record-row.ts';
 import type { RunSpan } from './run-span.ts';
+import { prepare, prepareArrays } from './sqlite.ts';
 
 /** The hours of usage that AWS accepts at one time are no further apart than this. */
 export const REACH_SECONDS = WINDOWS.BatchMeterUsage.hours * HOUR_SECONDS;
@@ -17,40 +19,39 @@ const OF_OTHERS = `FROM record WHERE ${HAS_ID} AND ${IN_HOURS} AND NOT ${OF_RUN}
 /**
  * Marks the records whose id AWS also gave to another record, where one of them is of this run or of its input: AWS can
  * have billed only one of them, and running again does not settle which. Only hours within reach are searched, not the
- * whole ledger, and the own ids are kept to be looked up only where there are others.
+ * whole ledger. `accepted`: ids of different records of the run; if these are all that it has, they are not read.
  */
-export const markSharedIds = (database: Database, { destination, run, first, last }: RunSpan): void => {
+export const markSharedIds = (
+  database: Database,
+  { destination, run, first, last }: RunSpan,
+  accepted: IdDigests,
+): void => {
   const { sqlite: db } = database;
   if (first > last) return;
   const near = [first - REACH_SECONDS, last + REACH_SECONDS] as const;
   const own = [destination, run, first, last] as const;
-  db.exec(`
-    CREATE TEMP TABLE own_id (id TEXT PRIMARY KEY, records INTEGER) WITHOUT ROWID;
-    CREATE TEMP TABLE shared_id (id TEXT PRIMARY KEY) WITHOUT ROWID;
-  `);
-  try {
-    const hasOthers =
-      db.prepare(`SELECT 1 ${OF_OTHERS} LIMIT 1`).get(destination, run, ...near) !== undefined;
-    if (hasOthers)
-      db.prepare(`INSERT INTO own_id SELECT metering_record_id, count(*) ${OWN} GROUP BY 1`).run(...own);
-    const found = hasOthers
-      ? db
-          .prepare(
-            `INSERT INTO shared_id SELECT id FROM own_id WHERE records > 1
-             UNION SELECT metering_record_id ${OF_OTHERS} AND metering_record_id IN (SELECT id FROM own_id)`,
-          )
-          .run(destination, run, ...near)
-      : db
-          .prepare(`INSERT INTO shared_id SELECT metering_record_id ${OWN} GROUP BY 1 HAVING count(*) > 1`)
-          .run(...own);
-    if (found.changes === 0) return;
-    const mark = db.prepare(
-      `UPDATE record SET doubt = '${SHARED_ID}'
-       WHERE ${HAS_ID} AND timestamp BETWEEN ?2 AND ?3 AND status IN ('accepted', 'already-recorded')
-         AND metering_record_id IN (SELECT id FROM shared_id)`,
-    );
-    database.write(() => mark.run(destination, ...near));
-  } finally {
-    db.exec('DROP TABLE temp.own_id; DROP TABLE temp.shared_id');
+  const ids = (where: string) =>
+    prepareArrays<readonly [id: string]>(db, `SELECT metering_record_id ${where}`);
+  const ownIds = ids(OWN);
+  let digests = accepted;
+  const count = prepare<{ readonly ids: number }>(db, `SELECT count(*) AS ids ${OWN}`).get(...own);
+  if (digests.size !== count?.ids) {
+    digests = new IdDigests();
+    for (const [id] of ownIds.iterate(...own)) digests.add(id);
   }
+
+  const shared = new Set<string>();
+  if (digests.mayRepeat())
+    for (const [id] of ids(`${OWN} GROUP BY 1 HAVING count(*) > 1`).iterate(...own)) shared.add(id);
+  const ofOthers = new Set<string>();
+  for (const [id] of ids(OF_OTHERS).iterate(destination, run, ...near))
+    if (digests.mayHave(id)) ofOthers.add(id);
+  if (ofOthers.size > 0) for (const [id] of ownIds.iterate(...own)) if (ofOthers.has(id)) shared.add(id);
+  if (shared.size === 0) return;
+  const mark = db.prepare(
+    `UPDATE record SET doubt = '${SHARED_ID}'
+     WHERE ${HAS_ID} AND timestamp BETWEEN ?2 AND ?3 AND status IN ('accepted', 'already-recorded')
+       AND metering_record_id IN (SELECT value FROM json_each(?4))`,
+  );
+  database.write(() => mark.run(destination, ...near, JSON.stringify([...shared])));
 };

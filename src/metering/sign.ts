@@ -1,4 +1,4 @@
-import { createHash, createHmac, createSecretKey, type Hash, type Hmac, type KeyObject } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { AwsCredentialIdentity, Checksum, SourceData } from '@smithy/types';
@@ -42,20 +42,31 @@ const toBuffer = (data: SourceData): Buffer => {
     : Buffer.from(data);
 };
 
-/** Node's SHA-256 or HMAC-SHA-256 in the form that the signer requires. */
+const NO_DATA = Buffer.alloc(0);
+
+/**
+ * Node's SHA-256 or HMAC-SHA-256 in the form that the signer requires. It updates each with all data at once: a hash of that
+ * needs no object of Node.
+ */
 class Sha256 implements Checksum {
-  readonly #hash: Hash | Hmac;
+  readonly #key: KeyObject | undefined;
+  #data: Buffer = NO_DATA;
 
   constructor(secret?: SourceData) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', prepare(secret));
+    this.#key = secret === undefined ? undefined : prepare(secret);
   }
 
   update(data: SourceData): void {
-    this.#hash.update(toBuffer(data));
+    const bytes = toBuffer(data);
+    this.#data = this.#data.length === 0 ? bytes : Buffer.concat([this.#data, bytes]);
   }
 
   digest(): Promise<Uint8Array> {
-    return Promise.resolve(this.#hash.digest());
+    const digest =
+      this.#key === undefined
+        ? hash('sha256', this.#data, 'buffer')
+        : createHmac('sha256', this.#key).update(this.#data).digest();
+    return Promise.resolve(digest);
   }
 
   reset(): void {

@@ -509,7 +509,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what was not sent is accepted between two that were: no neighbors',
     changes: [
-      ['ledger/reading-order.ts', '=== place + 1;', '> place;'],
+      ['ledger/reading-order.ts', '=== place + 1)', '> place)'],
       ['ledger/run-changes.ts', 'if (changes > records.length)', 'if (changes < 0)'],
     ],
     hint: ['ledger/run-changes.test.ts', 'missing between neighbors'],

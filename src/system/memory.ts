@@ -6,14 +6,23 @@ const LARGE_ENOUGH = 16_000_000;
 /** How often the size is looked at. Milliseconds. */
 const INTERVAL_MS = 20;
 
-/** Stops V8 from growing the space of new objects, from now on. */
-export const holdYoungSpace = (): void => setFlagsFromString('--semi-space-growth-factor=1');
+/**
+ * Stops V8 from growing the space of new objects, from now on. It is collected by one thread: little survives, and several
+ * would take more of the processor to wake than they save.
+ */
+export const holdYoungSpace = (): void => {
+  collectAlone();
+  setFlagsFromString('--semi-space-growth-factor=1');
+};
+
+const collectAlone = (): void => setFlagsFromString('--no-parallel-scavenge');
 
 /**
  * The same once that space is large enough. A long file makes many short-lived objects: V8 would let 130 MB of them pile
  * up before it collects.
  */
 export const holdYoungSpaceLater = (): void => {
+  collectAlone();
   const watch = setInterval(() => {
     const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space');
     if (young === undefined || young.space_size < LARGE_ENOUGH) return;

@@ -14,7 +14,8 @@ import type { Parsed } from './parsed.ts';
 import { readAmount } from './quantity.ts';
 import type { Tag, UsageRecord } from './record.ts';
 import type { RoundMode } from './rounding.ts';
-import type { ColumnName, Place, Problem, Row } from './row.ts';
+import type { Place, Problem, Row } from './row.ts';
+import { RowCheck } from './row-check.ts';
 import type { ReadTimestamp } from './timestamp.ts';
 import { type NamedUsage, namesOf } from './told.ts';
 import { FUTURE_TOLERANCE_MS } from './windows.ts';
@@ -67,82 +68,40 @@ type CheckedRow = {
  * row is too late is not an error of the row; this is decided when the record is planned.
  */
 export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
-  const problems: Problem[] = [];
+  const check = new RowCheck(row, options);
+  const { problems } = check;
   const { known } = row.columns;
-  /** Columns whose cell has a word for a missing value. */
-  let valueless: readonly ColumnName[] = [];
 
-  const report = (
-    severity: Problem['severity'],
-    cell: number | undefined,
-    message: string,
-    help?: string,
-  ): void => {
-    const span = cell === undefined ? undefined : row.locate(row.raw, cell);
-    const { file, line, before, raw } = row;
-    problems.push({
-      file,
-      line,
-      severity,
-      message,
-      help,
-      raw,
-      span,
-      ...(before !== undefined && { before }),
-    });
-  };
-  const text = (name: ColumnName): string | undefined => {
-    const cell = known[name];
-    return cell === undefined ? undefined : (row.cells[cell] ?? '');
-  };
-  const accept = <T>(name: ColumnName, result: Parsed<T>): T | undefined => {
-    if (result.ok) return result.value;
-    if (result.missing) valueless = [...valueless, name];
-    report('error', known[name], result.message, result.help);
-    return undefined;
-  };
-  /** An empty cell means no value. */
-  const optional = <T>(name: ColumnName, parse: (text: string) => Parsed<T>): T | undefined => {
-    const cell = text(name);
-    return cell === undefined || cell === '' ? undefined : accept(name, parse(cell));
-  };
+  const account = check.optional('customer_aws_account_id', readAccount);
+  const licenseArn = check.optional('license_arn', parseLicenseArn);
+  const customerIdentifier = check.optional('customer_identifier', parseCustomerIdentifier);
 
-  const account = optional('customer_aws_account_id', cell =>
-    parseAccount(cell, { allowRound: options.allowRoundAccounts }),
-  );
-  const licenseArn = optional('license_arn', parseLicenseArn);
-  const customerIdentifier = optional('customer_identifier', cell => parseCustomerIdentifier(cell, options));
-  const has = (name: ColumnName): boolean => (text(name) ?? '') !== '';
-  const hasValue = (name: ColumnName): boolean => has(name) && !valueless.includes(name);
-
-  if (hasValue('customer_identifier') && hasValue('customer_aws_account_id')) {
-    report(
+  if (check.hasValue('customer_identifier') && check.hasValue('customer_aws_account_id')) {
+    check.report(
       'error',
       known.customer_identifier,
       'two customers in one row: an account id and a customer identifier',
       'AWS accepts only one of them; new products use the account id',
     );
-  } else if (!has('customer_identifier') && !has('customer_aws_account_id')) {
-    report(
+  } else if (!check.has('customer_identifier') && !check.has('customer_aws_account_id')) {
+    check.report(
       'error',
       known.customer_aws_account_id ?? known.license_arn ?? known.customer_identifier,
       'no customer',
       noCustomerHelp(row),
     );
   }
-  if (hasValue('customer_identifier') && hasValue('license_arn')) {
-    report('error', known.license_arn, 'a license ARN needs an account id, not a customer identifier');
+  if (check.hasValue('customer_identifier') && check.hasValue('license_arn')) {
+    check.report('error', known.license_arn, 'a license ARN needs an account id, not a customer identifier');
   }
   if (licenseArn !== undefined && !isUsualLicenseArn(licenseArn)) {
-    report('warning', known.license_arn, 'license ARN has an unusual form; it is sent unchanged');
+    check.report('warning', known.license_arn, 'license ARN has an unusual form; it is sent unchanged');
   }
 
   const productCode =
-    known.product_code === undefined
-      ? options.productCode
-      : optional('product_code', cell => parseProductCode(cell, options));
-  if (productCode === undefined && !has('license_arn') && !has('product_code')) {
-    report(
+    known.product_code === undefined ? options.productCode : check.optional('product_code', parseProductCode);
+  if (productCode === undefined && !check.has('license_arn') && !check.has('product_code')) {
+    check.report(
       'error',
       known.product_code,
       'no product code',
@@ -152,16 +111,19 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
     );
   }
 
-  const dimension = accept('dimension', parseDimension(text('dimension') ?? '', options));
-  const amount = accept('quantity', conflictAgain(row) ?? readAmount(text('quantity') ?? '', options.round));
+  const dimension = check.accept('dimension', parseDimension(check.text('dimension') ?? '', options));
+  const amount = check.accept(
+    'quantity',
+    conflictAgain(row) ?? readAmount(check.text('quantity') ?? '', options.round),
+  );
 
   const at =
     known.timestamp === undefined && options.timestamp !== undefined
       ? (options.pinned?.get(row.file) ?? options.timestamp)
-      : accept('timestamp', options.readTimestamp(text('timestamp') ?? ''));
+      : check.accept('timestamp', options.readTimestamp(check.text('timestamp') ?? ''));
   if (at !== undefined && at > options.now.getTime() + FUTURE_TOLERANCE_MS) {
     const note = options.clockNote === undefined ? '' : `; ${options.clockNote}`;
-    report(
+    check.report(
       'error',
       known.timestamp,
       'timestamp is in the future',
@@ -175,19 +137,19 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
     if (value === '') continue;
     const tag = parseTag(column.key, value, options);
     if (tag.ok) tags.push(tag.value);
-    else report('error', column.index, tag.message, tag.help);
+    else check.report('error', column.index, tag.message, tag.help);
   }
   if (tags.length > LIMITS.tagsPerAllocation.max) {
-    report(
+    check.report(
       'error',
       row.columns.tags[0]?.index,
       `${tags.length} tags in one row; AWS accepts at most ${LIMITS.tagsPerAllocation.max}`,
     );
   }
 
-  const usageAllocations = optional('usage_allocations', cell => parseAllocations(cell, options));
+  const usageAllocations = check.optional('usage_allocations', parseAllocations);
   if (usageAllocations !== undefined && tags.length > 0) {
-    report(
+    check.report(
       'error',
       known.usage_allocations,
       'usage allocations and tag columns in one row',
@@ -199,7 +161,7 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
         ? allocationTrouble(usageAllocations, amount.quantity)
         : `the allocations are whole units, the quantity is ${amount.used}`;
     const help = amount.used === undefined ? undefined : 'use columns tag:<Key> for the parts of a fraction';
-    if (fault !== undefined) report('error', known.usage_allocations, fault, help);
+    if (fault !== undefined) check.report('error', known.usage_allocations, fault, help);
   }
 
   if (problems.length > 1) problems.sort((a, b) => (a.span?.column ?? 0) - (b.span?.column ?? 0));
@@ -236,6 +198,9 @@ export const checkRow = (row: Row, options: CheckOptions): CheckedRow => {
 };
 
 const NO_NAMES: NamedUsage = {};
+
+const readAccount = (text: string, { allowRoundAccounts }: CheckOptions): Parsed<string> =>
+  parseAccount(text, { allowRound: allowRoundAccounts });
 
 const noCustomerHelp = (row: Row): string => {
   const { known } = row.columns;

@@ -8,6 +8,7 @@ import {
   nullValue,
 } from './null-text.ts';
 import { invalid, type Parsed, valid } from './parsed.ts';
+import { remembering } from './remembering.ts';
 
 /** An account id that ends in this many zeros was usually rounded by a spreadsheet. */
 const ROUND_ZEROS = 6;
@@ -50,18 +51,19 @@ export const parseAccount = (text: string, { allowRound = false } = {}): Parsed<
   return invalid(message);
 };
 
-export const parseLicenseArn = (text: string): Parsed<string> => {
+export const parseLicenseArn = remembering((text): Parsed<string> => {
   if (LIMITS.licenseArn.pattern.test(text)) return valid(text);
   if (isNullText(text)) return nullValue('license ARN', text, LEAVE_EMPTY);
   return invalid(
     'license ARN is not an ARN',
     'it should look like arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef',
   );
-};
+});
 
 /** Whether the ARN has the documented form; others are sent with a warning. */
-export const isUsualLicenseArn = (arn: string): boolean =>
-  /^arn:aws[a-zA-Z-]*:license-manager:[^:]*:[0-9]{12}:license:.+$/.test(arn);
+export const isUsualLicenseArn = remembering(arn =>
+  /^arn:aws[a-zA-Z-]*:license-manager:[^:]*:[0-9]{12}:license:.+$/.test(arn),
+);
 
 export const parseCustomerIdentifier = (
   text: string,
@@ -107,9 +109,12 @@ export const parseDimension = (
   text: string,
   { allowNullText = false }: NullTextOptions = {},
 ): Parsed<string> => {
-  const { maxLength } = LIMITS.dimension;
   if (!allowNullText && isNullText(text)) return nullName('dimension', text, FIND_VALUE);
-  const fault = textFault('dimension', text, maxLength);
+  return parseDimensionName(text);
+};
+
+const parseDimensionName = remembering((text): Parsed<string> => {
+  const fault = textFault('dimension', text, LIMITS.dimension.maxLength);
   if (fault !== undefined) return fault;
   const foreign = /[^\x20-\x7e]/u.exec(text)?.[0];
   if (foreign !== undefined) {
@@ -120,7 +125,7 @@ export const parseDimension = (
     );
   }
   return valid(text);
-};
+});
 
 const textFault = (what: string, text: string, maxLength: number): Parsed<never> | undefined => {
   if (text.trim() === '') return invalid(`${what} is empty`);

@@ -39,6 +39,7 @@ export class RunResults implements RunRecords {
   readonly #sql: RunStatements;
   readonly #span: RunSpan;
   #told: ReadonlySet<string> = new Set();
+  #settled: { readonly records: number | undefined; readonly changes: number | undefined } | undefined;
 
   constructor(database: Database, sql: RunStatements, span: RunSpan) {
     this.#database = database;
@@ -54,12 +55,31 @@ export class RunResults implements RunRecords {
     this.#told = told;
   }
 
+  /**
+   * How many records the run has, if all of them are settled as most are: the run has had them accepted, with nothing in
+   * doubt. Then no other question about all records needs to be asked.
+   */
+  allAccepted(): number | undefined {
+    const changes = this.#sql.changes.get()?.changes;
+    if (this.#settled === undefined || this.#settled.changes !== changes) {
+      const { records, settled } = this.#sql.settled.get(...this.#range()) ?? { records: 0, settled: 0 };
+      this.#settled = { records: records === settled ? records : undefined, changes };
+    }
+    return this.#settled.records;
+  }
+
   tally(): ReadonlyMap<Status, number> {
-    const rows = this.#database.guard(() => this.#sql.tally.all(...this.#range()));
-    const counts = new Map<Status, number>(rows.map(({ status, count }) => [statusOf(status), count]));
+    const counts = this.#database.guard(() => this.#statusCounts());
     const conflicts = this.#sql.countConflicts.get()?.count ?? 0;
     if (conflicts > 0) counts.set('conflict', conflicts);
     return counts;
+  }
+
+  #statusCounts(): Map<Status, number> {
+    const accepted = this.allAccepted();
+    if (accepted !== undefined) return new Map(accepted === 0 ? [] : [['accepted', accepted]]);
+    const rows = this.#sql.tally.all(...this.#range());
+    return new Map(rows.map(({ status, count }) => [statusOf(status), count]));
   }
 
   outcomes(): Generator<SettledRecord> {
@@ -81,6 +101,7 @@ export class RunResults implements RunRecords {
 
   *#listed(which: 'outcomes' | 'notBilled' | 'notPlanned' | 'notReported'): Generator<SettledRecord> {
     yield* this.#conflicts();
+    if (which !== 'outcomes' && this.#database.guard(() => this.allAccepted()) !== undefined) return;
     const { run } = this.#span;
     for (const row of this.#database.guardRows(() => this.#sql[which].iterate(...this.#range())))
       yield { ...withRows(plannedOf(row, run), this.#sql, this.#span), outcome: outcomeOf(row, run) };
@@ -112,12 +133,13 @@ export class RunResults implements RunRecords {
   sharedIds(): SharedId[] {
     const { destination, run, first, last } = this.#span;
     const near = [first - REACH_SECONDS, last + REACH_SECONDS] as const;
-    return this.#database.guard(() =>
-      this.#sql.sharedIds.all(...this.#range()).map(({ id }) => {
+    return this.#database.guard(() => {
+      if (this.allAccepted() !== undefined) return [];
+      return this.#sql.sharedIds.all(...this.#range()).map(({ id }) => {
         const rows = this.#sql.withId.all(destination, ...near, id);
         return { id, records: rows.map(row => settledOf(row, run)) };
-      }),
-    );
+      });
+    });
   }
 
   carried(): number {

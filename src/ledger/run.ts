@@ -116,7 +116,9 @@ export class Run implements LedgerRun {
   finish({ now, exitCode, summary }: RunEnd): void {
     this.#database.write(() => {
       const { destination, run, first, last, left } = this.#span;
-      const own = this.#sql.leftOpen.get(destination, run, first, last) ?? { open: 0, stuck: 0 };
+      const isDone = this.results.allAccepted() !== undefined;
+      const asked = isDone ? undefined : this.#sql.leftOpen.get(destination, run, first, last);
+      const own = asked ?? { open: 0, stuck: 0 };
       const open = own.open + left.open;
       const stuck = own.stuck + left.stuck;
       const unsettled = open > 0 ? 1 : stuck > 0 ? 2 : 0;

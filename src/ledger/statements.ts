@@ -114,6 +114,16 @@ export const prepareRunStatements = (db: DatabaseSync) => ({
     'UPDATE run SET unsettled = 0 WHERE destination = ? AND id < ? AND unsettled <> 0',
   ),
 
+  /** `settled`: those that the run has had accepted, with nothing in doubt. */
+  settled: prepare<{ readonly records: number; readonly settled: number }>(
+    db,
+    `SELECT count(*) AS records,
+       count(*) FILTER (WHERE status = 'accepted' AND run = ?2 AND settled IS NOT NULL AND doubt IS NULL) AS settled
+     FROM record WHERE destination = ?1 AND ${IN_HOURS} AND ${OF_RUN}`,
+  ),
+  /** Rows that were changed since the file was opened. */
+  changes: prepare<{ readonly changes: number }>(db, 'SELECT total_changes() AS changes'),
+
   tally: prepare<{ readonly status: RecordState; readonly count: number }>(
     db,
     `SELECT iif(status = 'accepted' AND run <> ?2, 'already-recorded', status) AS status, count(*) AS count

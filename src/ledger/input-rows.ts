@@ -1,6 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { compareText } from '../usage/key.ts';
-import { type InputStatements, ROWS_PER_INSERT } from './input-statements.ts';
+import { type InputStatements, isPlain, plainValues, ROWS_PER_INSERT } from './input-statements.ts';
 import { type InputValues, KEY_COLUMNS } from './record-row.ts';
 import type { RunSpan } from './run-span.ts';
 import { isTaken } from './sqlite.ts';
@@ -93,9 +93,11 @@ export class InputRows {
   /** False, and nothing is inserted, when a key is there already. */
   #insertMany(rows: readonly InputValues[]): boolean {
     const { destination, run } = this.#span;
+    const arePlain = rows.every(isPlain);
     const values: SQLInputValue[] = [];
-    for (const row of rows) values.push(destination, ...row, run, run);
-    return triedUnlessTaken(() => this.#sql.insertMany.run(...values));
+    for (const row of rows) values.push(destination, ...(arePlain ? plainValues(row) : row), run, run);
+    const insert = arePlain ? this.#sql.insertManyPlain : this.#sql.insertMany;
+    return triedUnlessTaken(() => insert.run(...values));
   }
 
   #insert(row: InputValues): void {

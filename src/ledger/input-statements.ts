@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { BODY, KEY, KEY_EQUALS, KEY_MARKS } from './fragments.ts';
 import type { InputValues } from './record-row.ts';
 import { prepareArrays } from './sqlite.ts';
@@ -17,12 +17,25 @@ export const ROWS_PER_INSERT = 25;
 const INPUT = `${KEY}, ${BODY}`;
 const INPUT_MARKS = `${KEY_MARKS}, ${BODY.replaceAll(/\w+/g, '?')}`;
 
-const planned = (rows: number): string =>
-  `(destination, ${INPUT}, run, seen, status) VALUES ${repeated(`(?, ${INPUT_MARKS}, ?, ?, 'planned')`, rows)}`;
+const planned = (rows: number, input = INPUT): string => {
+  const marks = input.replaceAll(/\w+/g, '?');
+  return `(destination, ${input}, run, seen, status) VALUES ${repeated(`(?, ${marks}, ?, ?, 'planned')`, rows)}`;
+};
 
 const repeated = (marks: string, rows: number): string => Array(rows).fill(marks).join(', ');
 
 const IN_ORDER = `FROM staged_row ORDER BY ${KEY}, id`;
+
+/** What is not null in a row of whole units without allocations, which most are. */
+const PLAIN_BODY = 'product, quantity, file, line';
+
+export const isPlain = ([, , , , , , , allocations, used, parts, carriedIn]: InputValues): boolean =>
+  allocations === null && used === null && parts === null && carriedIn === null;
+
+export const plainValues = (row: InputValues): readonly SQLInputValue[] => {
+  const [timestamp, customer, dimension, mode, offering, product, quantity, , , , , file, line] = row;
+  return [timestamp, customer, dimension, mode, offering, product, quantity, file, line];
+};
 
 export type InputStatements = ReturnType<typeof prepareInputStatements>;
 
@@ -31,6 +44,8 @@ export const prepareInputStatements = (db: DatabaseSync) => ({
   insert: db.prepare(`INSERT OR IGNORE INTO record ${planned(1)}`),
   /** Fails with `isTaken` when one of them cannot be inserted, and inserts none. */
   insertMany: db.prepare(`INSERT INTO record ${planned(ROWS_PER_INSERT)}`),
+  /** The same for plain rows: each value that need not be bound is noticed. */
+  insertManyPlain: db.prepare(`INSERT INTO record ${planned(ROWS_PER_INSERT, `${KEY}, ${PLAIN_BODY}`)}`),
   isPlannedBy: db.prepare(
     `SELECT 1 FROM record WHERE destination = ? AND ${KEY_EQUALS} AND run = ? AND status = 'planned'`,
   ),

@@ -9,7 +9,7 @@ import { writeExport } from './usage-file.ts';
 /**
  * What an upload costs, as ratios in one run: `node bench/upload.ts [rounds]`, after `npm run build`. Processor time for
  * 100,000 records, against a loop over AWS's client that reads the same file with a CSV parser and sends the same fields
- * (`aws-client-loop.ts`), and against the least that Node can do (`bare-loop.ts`); then time and memory at 1,000,000 rows,
+ * (`aws-client-loop.mjs`), and against the least that Node can do (`bare-loop.mjs`); then time and memory at 1,000,000 rows,
  * as exported and shuffled.
  */
 const rounds = Number(process.argv[2] ?? 3);
@@ -44,8 +44,8 @@ try {
   const durable: Usage[] = [];
   const light: Usage[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    loop.push(await program('aws-client-loop.ts'));
-    bare.push(await program('bare-loop.ts'));
+    loop.push(await program('aws-client-loop.mjs'));
+    bare.push(await program('bare-loop.mjs'));
     durable.push(await tool(small));
     light.push(await tool(small, '--no-ledger'));
   }

@@ -1,9 +1,5 @@
 import { createReadStream } from 'node:fs';
-import {
-  BatchMeterUsageCommand,
-  MarketplaceMeteringClient,
-  type UsageRecord,
-} from '@aws-sdk/client-marketplace-metering';
+import { BatchMeterUsageCommand, MarketplaceMeteringClient } from '@aws-sdk/client-marketplace-metering';
 import { parse } from 'csv-parse';
 
 /**
@@ -12,14 +8,14 @@ import { parse } from 'csv-parse';
  */
 const [file = ''] = process.argv.slice(2);
 const client = new MarketplaceMeteringClient({});
-const rows: AsyncIterator<Record<string, string>> = createReadStream(file)
+const rows = createReadStream(file)
   .pipe(parse({ columns: true }))
   [Symbol.asyncIterator]();
-let product: string | undefined;
+let product;
 
 /** The file has one product. */
-const nextBatch = async (): Promise<UsageRecord[]> => {
-  const batch: UsageRecord[] = [];
+const nextBatch = async () => {
+  const batch = [];
   while (batch.length < 25) {
     const { value, done } = await rows.next();
     if (done === true) break;
@@ -35,7 +31,7 @@ const nextBatch = async (): Promise<UsageRecord[]> => {
   return batch;
 };
 
-const worker = async (): Promise<void> => {
+const worker = async () => {
   for (;;) {
     const batch = await nextBatch();
     if (batch.length === 0) return;

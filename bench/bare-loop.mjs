@@ -12,10 +12,9 @@ const [header = '', ...lines] = readFileSync(file, 'utf8').trim().split('\n');
 const at = Object.fromEntries(header.split(',').map((name, index) => [name, index]));
 let next = 0;
 
-const bodyOf = (batch: readonly string[]): string => {
+const bodyOf = batch => {
   const rows = batch.map(line => line.split(','));
-  const cell = (row: readonly string[] | undefined, name: string): string | undefined =>
-    row?.[at[name] ?? -1];
+  const cell = (row, name) => row?.[at[name] ?? -1];
   const records = rows.map(row => ({
     Timestamp: Date.parse(cell(row, 'timestamp') ?? '') / 1000,
     CustomerAWSAccountId: cell(row, 'customer_aws_account_id'),
@@ -26,7 +25,7 @@ const bodyOf = (batch: readonly string[]): string => {
   return JSON.stringify({ ProductCode: cell(rows[0], 'product_code'), UsageRecords: records });
 };
 
-const post = (body: string): Promise<string> =>
+const post = body =>
   new Promise((resolve, reject) => {
     const headers = {
       'content-type': 'application/x-amz-json-1.1',
@@ -45,7 +44,7 @@ const post = (body: string): Promise<string> =>
       .end(body);
   });
 
-const worker = async (): Promise<void> => {
+const worker = async () => {
   while (next < lines.length) {
     const start = next;
     next += 25;

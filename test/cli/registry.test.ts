@@ -53,6 +53,8 @@ const loadedAtStart = async (): Promise<readonly string[]> => {
   const { metafile } = await build({
     ...BUNDLING,
     absWorkingDir: ROOT,
+    // The copies of `npm run mutants` have a link to the packages.
+    preserveSymlinks: true,
     entryPoints: ['src/main.ts', ...declaring],
     splitting: true,
     format: 'esm',

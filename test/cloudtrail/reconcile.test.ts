@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { FoundRecord } from '../../src/cloudtrail/finding.ts';
+import { sampled } from '../helpers/volume.ts';
 import { histories } from './histories.ts';
 import { nameOf, reconciled, record } from './setup.ts';
 
@@ -28,7 +29,7 @@ describe('reconciling a random history', () => {
         assert.equal(found.agreed.length, agreed);
         assert.equal(found.ledgerRecords, ledger.length);
       }),
-      { numRuns: 500 },
+      { numRuns: sampled(500) },
     );
   });
 
@@ -41,7 +42,7 @@ describe('reconciling a random history', () => {
         };
         assert.deepEqual(tell(events), tell(events.toReversed()));
       }),
-      { numRuns: 100 },
+      { numRuns: sampled(100) },
     );
   });
 });

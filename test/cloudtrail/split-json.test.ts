@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { createSplitter } from '../../src/cloudtrail/split-json.ts';
+import { sampled } from '../helpers/volume.ts';
 
 const LISTS = ['Records', 'Events'];
 
@@ -49,7 +50,7 @@ describe('a text taken apart', () => {
           assert.deepEqual(split(cutAt(text, cuts)), JSON.parse(JSON.stringify(documents)).flatMap(expected));
         },
       ),
-      { numRuns: 1_000 },
+      { numRuns: sampled(1_000) },
     );
   });
 

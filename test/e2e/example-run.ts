@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runHere } from '../helpers/in-process.ts';
 import { commandsOf, type ShellCommand } from '../helpers/shell-line.ts';
-import { isFull } from '../helpers/volume.ts';
+import { isAll } from '../helpers/volume.ts';
 import type { Env } from './example-folder.ts';
 
 type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
@@ -17,7 +17,7 @@ const LISTENING = /listening on|"ready"/;
 export const run = (line: string, cwd: string, env: Env): Promise<Ran> => {
   const commands = commandsOf(line, env);
   const isOurs = commands?.every(({ words }) => words[0] === 'ampmeter' || words[0] === 'exit') ?? false;
-  return isFull || !isOurs ? runInShell(line, cwd, env) : runInProcess(commands ?? [], line, cwd, env);
+  return isAll || !isOurs ? runInShell(line, cwd, env) : runInProcess(commands ?? [], line, cwd, env);
 };
 
 const runInProcess = async (

@@ -16,6 +16,7 @@ import type { Service } from '../../src/emulator/service.ts';
 import { rememberSigningKeys } from '../../src/emulator/signing/signing-key.ts';
 import { createStore } from '../../src/emulator/state/store.ts';
 import { OPERATIONS } from '../../src/usage/wire.ts';
+import { sampled } from '../helpers/volume.ts';
 import { call, callHeaders, NOW, startTestEmulator } from './setup.ts';
 
 /** What comes back for bytes that are sent and then ended, until the server closes. */
@@ -88,7 +89,7 @@ describe('bytes that are no request', () => {
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async bytes => {
         await exchange(emulator.url, bytes);
       }),
-      { numRuns: 100 },
+      { numRuns: sampled(100) },
     );
     assert.equal((await call(emulator, 'BatchMeterUsage', { UsageRecords: [] })).status, 200);
   });
@@ -152,7 +153,7 @@ describe('any JSON', () => {
         assert.equal(answer.operation, operation);
         if (isRefusal(answer.result)) assert.ok([400, 500].includes(answer.result.status));
       }),
-      { numRuns: 2000 },
+      { numRuns: sampled(2000) },
     );
   });
 
@@ -198,7 +199,7 @@ describe('any JSON', () => {
           assert.match(result.error, /Signature|Authentication|UnrecognizedClient/);
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: sampled(2000) },
     );
   });
 });

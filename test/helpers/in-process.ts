@@ -6,7 +6,7 @@ import { runLine } from '../../src/cli/run-line.ts';
 import { nodeWorld } from '../../src/node-world.ts';
 import type { Env } from '../../src/world.ts';
 import { CLEAN_ENV, type Ended, type ToolOptions, tool } from './tool.ts';
-import { isFull } from './volume.ts';
+import { isAll } from './volume.ts';
 
 /** The commands that the built tool has run in this file. */
 const built = new Set<string>();
@@ -15,12 +15,12 @@ const built = new Set<string>();
  * The same as `tool`, but in this process and from the sources where that makes no difference: files, ledger and requests
  * are as real as there. A start of the built tool costs 0.3 s of processor time, more than most tests.
  *
- * In each file the built tool runs each command for the first time, and in the full volume every time. Terminals,
+ * In each file the built tool runs each command for the first time, and before a release every time (`volume.ts`). Terminals,
  * certificates of Node and standard input that stays open need `tool`, and two runs at a time `ownProcess`.
  */
 export const toolHere = (args: readonly string[], options: ToolOptions = {}): Promise<Ended> => {
   const command = args.find(arg => !arg.startsWith('-')) ?? '';
-  if (isFull || !built.has(command) || needsProcess(options)) {
+  if (isAll || !built.has(command) || needsProcess(options)) {
     built.add(command);
     return tool(args, options);
   }

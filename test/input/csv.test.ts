@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { csvReader } from '../../src/input/csv.ts';
 import { countBreaks, type Item, isProblem } from '../../src/input/problem.ts';
 import type { Row } from '../../src/usage/row.ts';
+import { sampled } from '../helpers/volume.ts';
 import { covered, HEADER, line, PLAIN, ROW, read } from './reading.ts';
 
 const EXTRA = ['note', '__proto__', 'größe'];
@@ -108,7 +109,7 @@ test('any grid of texts comes back cell for cell, however it is quoted, ended an
         assert.equal(row.raw, cells.map(cell => cell.text).join(char));
       });
     }),
-    { numRuns: 500 },
+    { numRuns: sampled(500) },
   );
 });
 
@@ -120,7 +121,7 @@ test('any text gives the same rows and problems in whatever pieces it comes, and
       const text = `${HEADER}\n${tail}`;
       assert.deepEqual(facts(take(text, ',', cuts)), facts(take(text, ',', [])));
     }),
-    { numRuns: 3000 },
+    { numRuns: sampled(3000) },
   );
 });
 
@@ -141,7 +142,7 @@ test('locate finds each cell that starts on the first line of its row, and no ot
         assert.equal(row.locate(row.raw, NAMES.length), undefined);
       });
     }),
-    { numRuns: 500 },
+    { numRuns: sampled(500) },
   );
 });
 

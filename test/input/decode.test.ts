@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { blocks, type DecodeError, decode, liveBlocks } from '../../src/input/decode.ts';
+import { sampled } from '../helpers/volume.ts';
 import { covered, HEADER, inPieces, line, ROW, read, utf8 } from './reading.ts';
 
 const utf16 = (text: string, littleEndian: boolean): Uint8Array => {
@@ -65,7 +66,7 @@ for (const [name, encode] of Object.entries(ENCODINGS)) {
       fc.asyncProperty(input, async ([text, bytes, places]) => {
         assert.deepEqual(await decoded(bytes, places), { text: `usage ${text}`, end: undefined });
       }),
-      { numRuns: 300 },
+      { numRuns: sampled(300) },
     );
   });
 
@@ -90,7 +91,7 @@ test('of bytes that are not UTF-8 the text before the first bad one is kept, as 
       if (end === undefined) assert.equal(text, loose);
       else assert.ok(loose.startsWith(`${text}\ufffd`), 'the first replacement is where the text ends');
     }),
-    { numRuns: 1000 },
+    { numRuns: sampled(1000) },
   );
 });
 

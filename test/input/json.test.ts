@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseQuantity } from '../../src/usage/quantity.ts';
+import { sampled } from '../helpers/volume.ts';
 import { covered, line, read, utf8 } from './reading.ts';
 
 const RECORD = {
@@ -49,7 +50,7 @@ for (const [what, text, records] of READ) {
           records,
         );
       }),
-      { numRuns: 100 },
+      { numRuns: sampled(100) },
     );
   });
 }

@@ -6,6 +6,7 @@ import { HOUR_SECONDS } from '../../src/usage/hours.ts';
 import { type Identity, keyText, sameUsage } from '../../src/usage/key.ts';
 import type { Status } from '../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
+import { sampled } from '../helpers/volume.ts';
 import { sampleRecord, TEN } from '../usage/samples.ts';
 import { drafted, newPath, uploaded, withLedger } from './setup.ts';
 
@@ -71,7 +72,7 @@ test('one input: each record with a twin is found, together with all of its twin
         }
       }),
     ),
-    { numRuns: 300 },
+    { numRuns: sampled(300) },
   );
 });
 
@@ -101,6 +102,6 @@ test('a later input: a record with a twin that is billed is a conflict, and noth
         assert.deepEqual(found('unsent'), keysOf(valid.filter(record => !conflicts.includes(record))));
       });
     }),
-    { numRuns: 60 },
+    { numRuns: sampled(60) },
   );
 });

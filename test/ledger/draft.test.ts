@@ -5,6 +5,7 @@ import type { Ledger } from '../../src/ledger/ledger.ts';
 import { keyText, sameUsage } from '../../src/usage/key.ts';
 import type { Status } from '../../src/usage/outcome.ts';
 import { scopeOf } from '../../src/usage/scope.ts';
+import { sampled } from '../helpers/volume.ts';
 import { LICENSE, sampleRecord, TEN } from '../usage/samples.ts';
 import {
   drafted,
@@ -176,7 +177,7 @@ test('two records are billed twice exactly if they have different keys and are t
         assert.equal(draft.doubleBilled().length > 0, expected);
       });
     }),
-    { numRuns: 150 },
+    { numRuns: sampled(150) },
   );
 });
 

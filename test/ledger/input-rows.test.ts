@@ -7,6 +7,7 @@ import { prepareInputStatements } from '../../src/ledger/input-statements.ts';
 import { openTemporaryLedger } from '../../src/ledger/open.ts';
 import type { InputValues } from '../../src/ledger/record-row.ts';
 import { newSpan } from '../../src/ledger/run-span.ts';
+import { sampled } from '../helpers/volume.ts';
 
 const EARLIER = 1;
 const RUN = 2;
@@ -89,7 +90,7 @@ test('rows become what they would become one by one, however many are sorted tog
         assert.deepEqual(byKey(duplicates), byKey(others));
       },
     ),
-    { numRuns: 60 },
+    { numRuns: sampled(60) },
   );
 });
 

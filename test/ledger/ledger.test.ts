@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { keyValues } from '../../src/ledger/record-row.ts';
 import { STATUSES, type Status } from '../../src/usage/outcome.ts';
+import { sampled } from '../helpers/volume.ts';
 import { sampleRecord, TEN } from '../usage/samples.ts';
 import { drafted, newPath, outcome, outcomesOf, plannedRun, uploaded, withLedger } from './setup.ts';
 
@@ -94,7 +95,7 @@ test('whatever is begun together, it and nothing else is marked', () => {
           assert.ok(left.every(key => !gone.has(key)));
         }),
     ),
-    { numRuns: 50 },
+    { numRuns: sampled(50) },
   );
 });
 

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { LedgerError } from '../../src/errors.ts';
 import { pruneLedger } from '../../src/ledger/maintenance.ts';
 import type { Pins } from '../../src/ledger/pins.ts';
+import { sampled } from '../helpers/volume.ts';
 import { sampleRecord, TEN } from '../usage/samples.ts';
 import { newPath, uploaded, withLedger } from './setup.ts';
 
@@ -112,7 +113,7 @@ test('whatever is pinned and forgotten, there is one instant for an input at an 
         }
       }),
     ),
-    { numRuns: 50 },
+    { numRuns: sampled(50) },
   );
 });
 

@@ -13,6 +13,7 @@ import { mergeRows } from '../../src/usage/merge.ts';
 import { isBilled, type Outcome, type Status } from '../../src/usage/outcome.ts';
 import { type UsageRecord, usedText } from '../../src/usage/record.ts';
 import { amountOf, ROUND_MODES, type RoundMode } from '../../src/usage/rounding.ts';
+import { sampled } from '../helpers/volume.ts';
 import { NOW } from '../helpers/world.ts';
 import { LICENSE, sampleRecord, TEN } from '../usage/samples.ts';
 import { drafted, finish, newPath, sentAll } from './setup.ts';
@@ -466,6 +467,6 @@ test('with all its records billed, a stream has sent what was used, but for less
           assert.ok(unbilled.has(customer) || (balance >= 0n && balance < ONE), decimalText(balance));
       });
     }),
-    { numRuns: 40 },
+    { numRuns: sampled(40) },
   );
 });

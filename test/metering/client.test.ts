@@ -8,6 +8,7 @@ import type { Credentials } from '../../src/metering/credentials.ts';
 import { NetworkError } from '../../src/metering/network-error.ts';
 import type { Pace } from '../../src/metering/pace.ts';
 import { OPERATIONS } from '../../src/usage/wire.ts';
+import { sampled } from '../helpers/volume.ts';
 import { NOW, testWorld } from '../helpers/world.ts';
 import {
   awsError,
@@ -431,7 +432,7 @@ test('whatever the answers, a call ends, within its time and with every attempt 
         assert.equal(error.maybeDelivered, hoped);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: sampled(300) },
   );
 });
 

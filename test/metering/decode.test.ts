@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { decodeOutput } from '../../src/metering/decode.ts';
 import { OPERATIONS, type Operation } from '../../src/usage/wire.ts';
+import { sampled } from '../helpers/volume.ts';
 
 const LICENSE = 'arn:aws:license-manager::123456789012:license:l-0123456789abcdef0123456789abcdef';
 const RECORD = {
@@ -228,6 +229,6 @@ test('no text whatever makes decoding throw, and what it gives has its form', ()
         }
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: sampled(2000) },
   );
 });

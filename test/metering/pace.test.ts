@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createPace } from '../../src/metering/pace.ts';
+import { sampled } from '../helpers/volume.ts';
 import { testWorld } from '../helpers/world.ts';
 
 /** When each of so many requests leaves, one admitted after the other, milliseconds. */
@@ -52,7 +53,7 @@ test('no second sees more requests than the rate, whatever the work between them
         assert.ok(busiest(await departures(pauses.length, rate, index => pauses[index] ?? 0)) <= rate);
       },
     ),
-    { numRuns: 200 },
+    { numRuns: sampled(200) },
   );
 });
 

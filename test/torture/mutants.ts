@@ -49,7 +49,7 @@ const firstFailure = async (copy: string, args: readonly string[]): Promise<Fail
     env: {
       ...process.env,
       AMPMETER_REFEREE: toolFolder(),
-      AMPMETER_TEST_VOLUME: 'full',
+      AMPMETER_TEST_VOLUME: 'all',
       NODE_TEST_CONTEXT: undefined,
     },
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -240,7 +240,7 @@ test('whatever happens, every record that can be billed is billed once, and the 
     const again = { ...(seed !== undefined && { seed: Number(seed) }), ...(path !== undefined && { path }) };
     await withoutWaiting(() =>
       fc.assert(property, {
-        numRuns: Number(runs ?? (isFull ? 250 : 80)),
+        numRuns: Number(runs ?? (isFull ? 250 : 40)),
         endOnFailure: seed === undefined,
         ...again,
       }),

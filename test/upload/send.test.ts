@@ -7,6 +7,7 @@ import type { HttpReply } from '../../src/metering/transport.ts';
 import { sendAll } from '../../src/upload/send.ts';
 import type { PlannedRecord } from '../../src/usage/outcome.ts';
 import type { WireRecord } from '../../src/usage/wire.ts';
+import { sampled } from '../helpers/volume.ts';
 import { testWorld } from '../helpers/world.ts';
 import { awsError, awsReply, clientWith, pageOf, timeReply } from '../metering/setup.ts';
 import { LICENSE, sampleRecord, TEN } from '../usage/samples.ts';
@@ -63,7 +64,7 @@ describe('a batch with bad records', () => {
       const most = Math.min(1 + 10 * bad.size, 2 * count - 1);
       assert.ok(run.requests.length <= most, `${run.requests.length} requests for ${bad.size} of ${count}`);
     });
-    await fc.assert(property, { numRuns: 150 });
+    await fc.assert(property, { numRuns: sampled(150) });
   });
 
   for (const code of ['InvalidUsageDimensionException', 'TimestampOutOfBoundsException']) {

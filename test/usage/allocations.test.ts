@@ -11,6 +11,7 @@ import {
 } from '../../src/usage/allocations.ts';
 import { LIMITS } from '../../src/usage/limits.ts';
 import type { Tag, UsageAllocation } from '../../src/usage/record.ts';
+import { sampled } from '../helpers/volume.ts';
 import { parsedValue, troubleOf } from './samples.ts';
 
 const TAG_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 +-=._:/@';
@@ -79,7 +80,7 @@ test('two tag sets are one exactly when they hold the same tags', () => {
       assert.equal(tagSetOf(a) === tagSetOf(b), same);
       assert.equal(tagSetOf(a), tagSetOf(a.toReversed()));
     }),
-    { numRuns: 2000 },
+    { numRuns: sampled(2000) },
   );
   assert.equal(tagSetOf(undefined), tagSetOf([]));
 });
@@ -281,6 +282,6 @@ test('allocations are the same to the byte however the list and its tags were or
         new Set(a.map(({ tags }) => tagSetOf(tags))),
       );
     }),
-    { numRuns: 1000 },
+    { numRuns: sampled(1000) },
   );
 });

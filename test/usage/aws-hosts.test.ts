@@ -11,6 +11,7 @@ import {
   regionInHost,
   type Variant,
 } from '../../src/usage/aws-hosts.ts';
+import { sampled } from '../helpers/volume.ts';
 
 const REGIONS: Readonly<Record<string, readonly string[]>> = {
   aws: [
@@ -208,7 +209,7 @@ describe("AWS's hosts are known by their names, with the Region in them", () => 
           );
         },
       ),
-      { numRuns: 500 },
+      { numRuns: sampled(500) },
     );
   });
 

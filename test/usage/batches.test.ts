@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { type BatchSize, fitsAlone, halves, intoBatches, requestGroupOf } from '../../src/usage/batches.ts';
 import { LIMITS } from '../../src/usage/limits.ts';
 import { identityMode, type UsageRecord } from '../../src/usage/record.ts';
+import { sampled } from '../helpers/volume.ts';
 import { LICENSE, sampleRecord, TEN } from './samples.ts';
 
 type Item = { readonly record: UsageRecord; readonly bytes: number; readonly id: number };
@@ -119,7 +120,7 @@ test('nothing is lost, doubled or mixed, and no request is larger than AWS takes
         );
       }
     }),
-    { numRuns: 300 },
+    { numRuns: sampled(300) },
   );
 });
 
@@ -138,7 +139,7 @@ test('records of many products, small and interleaved, need no more requests tha
         .reduce((sum, count) => sum + count, 0);
       assert.equal(batches.length, fewest);
     }),
-    { numRuns: 100 },
+    { numRuns: sampled(100) },
   );
 });
 

@@ -5,6 +5,7 @@ import { type CheckOptions, checkRow } from '../../src/usage/check.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
 import { COLUMN_NAMES, type Problem } from '../../src/usage/row.ts';
 import { timestampReader } from '../../src/usage/timestamp.ts';
+import { sampled } from '../helpers/volume.ts';
 import { type Cells, LICENSE, rowOf, sampleCells, sampleRecord, TEN } from './samples.ts';
 
 const OPTIONS: CheckOptions = {
@@ -394,6 +395,6 @@ test('a row is a record or has an error, whatever stands in its cells', () => {
       assert.ok(record.licenseArn !== undefined || record.productCode !== undefined);
       assert.ok(record.usageAllocations === undefined || tags === undefined);
     }),
-    { numRuns: 3000 },
+    { numRuns: sampled(3000) },
   );
 });

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { readDayNumber } from '../../src/usage/day-number.ts';
 import { timestampReader } from '../../src/usage/timestamp.ts';
+import { sampled } from '../helpers/volume.ts';
 import { parsedValue, troubleOf } from './samples.ts';
 
 const utc = timestampReader('UTC', 'excel');
@@ -68,7 +69,7 @@ test('every second of a day is exact with five to fifteen decimals, and every mi
         assert.deepEqual(readDayNumber(written(at, decimals)), { localMs: midnight + at });
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: sampled(2000) },
   );
 });
 

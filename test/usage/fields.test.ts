@@ -11,6 +11,7 @@ import {
 } from '../../src/usage/fields.ts';
 import { isNullText } from '../../src/usage/null-text.ts';
 import type { Parsed } from '../../src/usage/parsed.ts';
+import { sampled } from '../helpers/volume.ts';
 import { LICENSE, parsedValue, troubleOf } from './samples.ts';
 
 test('an account id of twelve digits is taken as text, leading zeros and all', () => {
@@ -74,7 +75,7 @@ test('of all texts, only twelve ASCII digits that do not end in six zeros are an
       const account = /^[0-9]{12}$/.test(text) && (allowRound || !round);
       assert.equal(parsedValue(parseAccount(text, { allowRound })), account ? text : undefined);
     }),
-    { numRuns: 5000 },
+    { numRuns: sampled(5000) },
   );
 });
 
@@ -214,6 +215,6 @@ test('of all texts, only 1 to 255 printable ASCII characters without spaces at t
       const name = /^[!-~]([ -~]{0,253}[!-~])?$/.test(text);
       assert.equal(parsedValue(parseDimension(text)), name ? text : undefined);
     }),
-    { numRuns: 3000 },
+    { numRuns: sampled(3000) },
   );
 });

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { identityOf, keyOf, keyText, sameUsage } from '../../src/usage/key.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
+import { sampled } from '../helpers/volume.ts';
 import { LICENSE, sampleRecord, TEN } from './samples.ts';
 
 const byLicense = { licenseArn: LICENSE };
@@ -82,7 +83,7 @@ test('two keys are equal exactly when AWS would see one record', () => {
       assert.equal(keyText(a) === keyText(b), awsSeesOne(a, b));
       assert.equal(keyText(a), keyText({ ...a }));
     }),
-    { numRuns: 5000 },
+    { numRuns: sampled(5000) },
   );
 });
 
@@ -112,7 +113,7 @@ test('one key is one usage, and two keys of one mode are two', () => {
       if (keyOf(a).mode === keyOf(b).mode) assert.equal(sameUsage(a, b), awsSeesOne(a, b));
       assert.equal(sameUsage(a, b), sameUsage(b, a));
     }),
-    { numRuns: 5000 },
+    { numRuns: sampled(5000) },
   );
 });
 

@@ -5,6 +5,7 @@ import { tagSetOf } from '../../src/usage/allocations.ts';
 import type { CheckedUsage } from '../../src/usage/check.ts';
 import { type MergeMode, mergeRows } from '../../src/usage/merge.ts';
 import type { Tag, UsageRecord } from '../../src/usage/record.ts';
+import { sampled } from '../helpers/volume.ts';
 import { LICENSE, sampleRecord } from './samples.ts';
 
 const MAX = 2_147_483_647;
@@ -167,7 +168,7 @@ test('a merged record carries the exact sum, whole and by tags', () => {
         sums,
       );
     }),
-    { numRuns: 2000 },
+    { numRuns: sampled(2000) },
   );
 });
 
@@ -183,7 +184,7 @@ test('the order of the rows, and of the tags in them, does not change the record
         JSON.stringify(recordOf(rows, mode)),
       );
     }),
-    { numRuns: 2000 },
+    { numRuns: sampled(2000) },
   );
 });
 

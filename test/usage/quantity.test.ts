@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseAmount, parseQuantity, readAmount } from '../../src/usage/quantity.ts';
 import { ROUND_ALONE } from '../../src/usage/rounding.ts';
+import { sampled } from '../helpers/volume.ts';
 import { parsedValue, troubleOf } from './samples.ts';
 
 const MAX = 2_147_483_647;
@@ -121,7 +122,7 @@ test('of all texts, only plain digits up to the limit are a quantity, perhaps wi
       const plain = isFloat && /^(0|[1-9][0-9]{0,9})$/.test(whole) && BigInt(whole) <= BigInt(MAX);
       assert.equal(parsedValue(parseQuantity(text)), plain ? Number(whole) : undefined);
     }),
-    { numRuns: 5000 },
+    { numRuns: sampled(5000) },
   );
 });
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { startOfHour } from '../../src/usage/hours.ts';
 import { deadlineOf, firstOpenHour, WINDOWS } from '../../src/usage/windows.ts';
+import { sampled } from '../helpers/volume.ts';
 
 const seconds = (text: string): number => Date.parse(text) / 1000;
 
@@ -55,7 +56,7 @@ test('before its deadline usage is inside both rules as AWS states them, from it
         assert.equal(now.getTime() < deadlineOf(timestamp, WINDOWS.BatchMeterUsage), taken);
       },
     ),
-    { numRuns: 5000 },
+    { numRuns: sampled(5000) },
   );
 });
 
@@ -69,7 +70,7 @@ test('younger usage never has an earlier deadline, so order of time is order of 
         assert.ok(deadlineOf(timestamp, window) <= deadlineOf(timestamp + later, window));
       },
     ),
-    { numRuns: 5000 },
+    { numRuns: sampled(5000) },
   );
 });
 
@@ -95,6 +96,6 @@ test('the first open hour is open, and the one before it is not', () => {
         assert.ok(deadlineOf(hour - 3600, window) <= now.getTime());
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: sampled(2000) },
   );
 });

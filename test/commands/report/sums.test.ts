@@ -13,6 +13,7 @@ import { customerOf } from '../../../src/usage/key.ts';
 import type { Status } from '../../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../../src/usage/record.ts';
 import { unbilledHours } from '../../../src/usage/unbilled-hours.ts';
+import { sampled } from '../../helpers/volume.ts';
 import { leftUnsent, newPath, uploaded, withLedger } from '../../ledger/setup.ts';
 import { LICENSE, sampleRecord, TEN } from '../../usage/samples.ts';
 
@@ -171,7 +172,7 @@ describe('the page from sums of days is the page from all records', () => {
           assert.deepEqual(plain(fast), plain(slow));
         },
       ),
-      { numRuns: 40 },
+      { numRuns: sampled(40) },
     );
   });
 

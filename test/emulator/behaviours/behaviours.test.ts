@@ -3,6 +3,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { ResolveCustomerCommand } from '@aws-sdk/client-marketplace-metering';
 import fc from 'fast-check';
 import { BEHAVIOURS, type Behaviours } from '../../../src/emulator/behaviours/behaviours.ts';
+import { sampled } from '../../helpers/volume.ts';
 import { awsClient, call, seconds, startTestEmulator } from '../setup.ts';
 import { ARN, batch, CASES, type Result, record, resultsOf, resultText, start, tagged } from './cases.ts';
 
@@ -116,7 +117,7 @@ describe('several behaviours', () => {
         assert.ok(successes === 0 || billed.length > 0);
         await emulator.close();
       }),
-      { numRuns: 150 },
+      { numRuns: sampled(150) },
     );
   });
 

@@ -7,6 +7,7 @@ import type { Selection } from '../../../src/ledger/selection.ts';
 import type { Status } from '../../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../../src/usage/record.ts';
 import { unbilledHours } from '../../../src/usage/unbilled-hours.ts';
+import { sampled } from '../../helpers/volume.ts';
 import { NOW } from '../../helpers/world.ts';
 import { LICENSE, sampleRecord, TEN } from '../../usage/samples.ts';
 import { leftUnsent, newPath, uploaded, withLedger } from '../setup.ts';
@@ -187,7 +188,7 @@ test('from any ledger, gaps are the hours between that it has no billed record o
       );
       assert.deepEqual(gaps.sort(), naive(entries).sort());
     }),
-    { numRuns: 60 },
+    { numRuns: sampled(60) },
   );
 });
 

@@ -7,6 +7,7 @@ import type { Selection } from '../../../src/ledger/selection.ts';
 import { decimalOf, decimalText } from '../../../src/usage/decimal.ts';
 import { isBilled, type Status } from '../../../src/usage/outcome.ts';
 import { type UsageRecord, usedOf } from '../../../src/usage/record.ts';
+import { sampled } from '../../helpers/volume.ts';
 import { NOW } from '../../helpers/world.ts';
 import { LICENSE, sampleRecord, TEN } from '../../usage/samples.ts';
 import { leftUnsent, newPath, uploaded, withLedger } from '../setup.ts';
@@ -135,7 +136,7 @@ test('groups equal the sums of the records, whatever the ledger contains', () =>
         }
       },
     ),
-    { numRuns: 25 },
+    { numRuns: sampled(25) },
   );
 });
 
@@ -171,7 +172,7 @@ test('groups equal the sums of the records at any time, whatever was planned aga
         }
       },
     ),
-    { numRuns: 25 },
+    { numRuns: sampled(25) },
   );
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { show } from '../../../src/render/text/escape.ts';
+import { sampled } from '../../helpers/volume.ts';
 
 const SHOWN: readonly (readonly [text: string, shown: string])[] = [
   ['usage.csv', 'usage.csv'],
@@ -60,7 +61,7 @@ test('nothing harmful comes through, whatever the text', () => {
       // Code points that Unicode has not assigned, and private ones, are harmless and stay.
       assert.match(shown.replace(/[\p{Cn}\p{Co}]/gu, ''), ALLOWED);
     }),
-    { numRuns: 2000 },
+    { numRuns: sampled(2000) },
   );
 });
 

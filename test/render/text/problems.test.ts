@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { type ProblemsView, problemsText } from '../../../src/render/text/problems.ts';
 import { displayWidth } from '../../../src/render/text/width.ts';
 import type { Problem } from '../../../src/usage/row.ts';
+import { sampled } from '../../helpers/volume.ts';
 
 const plain = (text: string): string => text;
 const PAINT = { fail: plain, warn: plain, dim: plain, bold: plain };
@@ -245,7 +246,7 @@ test('whatever the line, the caret is inside it and the line inside the terminal
       assert.ok(caret.length <= displayWidth(shown) + 1, `${shown}\n${caret}`);
       assert.match(caret, /^ {2}\| *\^+$/);
     }),
-    { numRuns: 1000 },
+    { numRuns: sampled(1000) },
   );
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createRandom } from '../../../src/emulator/faults/random.ts';
-import { isFull } from '../../helpers/volume.ts';
+import { isAll } from '../../helpers/volume.ts';
 import type { Verdict } from '../checker.ts';
 import { figuresLine, findingsText } from '../figures.ts';
 import { judgeCron } from './checker.ts';
@@ -10,7 +10,7 @@ import { RESENDS, randomCronTrial } from './plan.ts';
 import { startTimedReferee } from './referee.ts';
 
 /** Trials for each of the two ways in which a service answers to what it has. */
-const TRIALS = isFull ? 8 : 1;
+const TRIALS = isAll ? 8 : 1;
 
 describe('whatever happens in hours of cron, by whatever clock, each usage is billed once, under its hour', {
   concurrency: RESENDS.length,

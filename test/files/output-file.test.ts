@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { UsageError } from '../../src/errors.ts';
@@ -114,7 +115,7 @@ describe('an output that is a plain file', { skip: process.platform === 'win32' 
 
   test('is filled where it may be written and not replaced: in a folder as /tmp is', { skip: asRoot }, () => {
     const folder = newFolder();
-    for (let at = folder; at !== '/tmp' && at !== '/'; at = dirname(at)) chmodSync(at, 0o755);
+    for (let at = folder; at !== tmpdir() && at !== '/'; at = dirname(at)) chmodSync(at, 0o755);
     chmodSync(folder, 0o1777);
     const path = join(folder, 'x');
     writeFileSync(path, 'something long that was there');

@@ -21,7 +21,7 @@ import { NOW, testWorld } from '../../helpers/world.ts';
 import { sampleRecord, TEN } from '../../usage/samples.ts';
 import { finish, newPath, outcome, plannedRun, sentAll, uploaded, withLedger } from '../setup.ts';
 import { createMemoryTable } from '../table/memory-table.ts';
-import { openTable, pendingIn, planned, send, startTable, statuses } from '../table/setup.ts';
+import { newTable, openTable, pendingIn, planned, send, statuses } from '../table/setup.ts';
 
 const record = (changes: Partial<UsageRecord> = {}): UsageRecord =>
   sampleRecord({ timestamp: TEN, ...changes });
@@ -110,7 +110,7 @@ const everythingIn = async (side: Side): Promise<string[]> => {
 };
 
 test('a file is copied to a table and back, with nothing lost or changed', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   const path = newLedger();
   const table = dynamo.connect();
   const counts = await toTable(path, table);
@@ -130,7 +130,7 @@ test('a file is copied to a table and back, with nothing lost or changed', async
 });
 
 test('a run on the copy knows what is billed, sends what is open, and carries on the fractions', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   const table = dynamo.connect();
   await toTable(newLedger(), table);
   using ledger = await openTable(table);
@@ -163,7 +163,7 @@ test('an hour of more records than a page is copied and compared as a whole', as
 
 describe('a copy that is repeated', () => {
   test('writes nothing', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     const path = newLedger();
     const table = dynamo.connect();
     const counts = await toTable(path, table);
@@ -174,7 +174,7 @@ describe('a copy that is repeated', () => {
   });
 
   test('is continued where it was interrupted, and no run uses the table before', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     const path = newLedger();
     const failing = dynamo.connect();
     let writes = 0;
@@ -197,7 +197,7 @@ describe('a copy that is repeated', () => {
 
 describe('what is different', () => {
   test('is never replaced, and nothing is written', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     const table = dynamo.connect();
     await toTable(newLedger([record({ quantity: 5 })]), table);
     const before = await everythingIn(tableSide(table));
@@ -211,7 +211,7 @@ describe('what is different', () => {
   });
 
   test('is kept beside what is copied where the keys differ', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     const table = dynamo.connect();
     using ledger = await openTable(table);
     const run = await planned(ledger, [record({ dimension: 'theirs' })]);
@@ -222,7 +222,7 @@ describe('what is different', () => {
 });
 
 test('a reply that is lost does not end the copy', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   const table = dynamo.connect();
   const lossy: Table = { ...table, write: async all => (await table.write(all)) && all.length === 0 };
   const counts = await toTable(newLedger(), lossy);
@@ -230,7 +230,7 @@ test('a reply that is lost does not end the copy', async () => {
 });
 
 test('a new file that an earlier copy has left is not mixed up with another ledger', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   const table = dynamo.connect();
   await toTable(newLedger([record()]), table);
   const path = newPath();
@@ -245,7 +245,7 @@ test('a new file that an earlier copy has left is not mixed up with another ledg
 });
 
 test('a new file has what was written to the table during the copy', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   const table = dynamo.connect();
   using ledger = await openTable(table);
   const run = await planned(ledger, [record()]);

@@ -4,7 +4,7 @@ import { HOUR_MS, HOUR_SECONDS } from '../../../src/usage/hours.ts';
 import { NOW } from '../../helpers/world.ts';
 import { sampleRecord, TEN } from '../../usage/samples.ts';
 import { outcome } from '../setup.ts';
-import { finish, openTable, pendingIn, planned, send, startTable, statuses } from './setup.ts';
+import { finish, newTable, openTable, pendingIn, planned, send, statuses } from './setup.ts';
 
 const AT = { endpoint: 'aws', region: 'us-east-1' };
 const NINE = TEN - HOUR_SECONDS;
@@ -27,7 +27,7 @@ const hoursLeft = async (table: Parameters<typeof openTable>[0]): Promise<number
 };
 
 test('a record of a wrong hour leaves it in the table as well: no machine sends it for both', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   await plannedForNine(dynamo.connect());
   assert.deepEqual(await hoursLeft(dynamo.connect()), [NINE]);
   {
@@ -38,7 +38,7 @@ test('a record of a wrong hour leaves it in the table as well: no machine sends 
 });
 
 test('two machines that find out at once move it once', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   await plannedForNine(dynamo.connect());
   using first = await openTable(dynamo.connect());
   using second = await openTable(dynamo.connect());
@@ -49,7 +49,7 @@ test('two machines that find out at once move it once', async () => {
 });
 
 test('what another machine has sent meanwhile stays where it is', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   await plannedForNine(dynamo.connect());
   using late = await openTable(dynamo.connect());
   const pins = await late.pins(AT);

@@ -9,7 +9,7 @@ import { Writer } from '../../../src/ledger/table/writer.ts';
 import type { UsageRecord } from '../../../src/usage/record.ts';
 import { sampleRecord, TEN } from '../../usage/samples.ts';
 import { outcome } from '../setup.ts';
-import { finish, losingReplies, openTable, planned, send, startTable } from './setup.ts';
+import { finish, losingReplies, newTable, openTable, planned, send } from './setup.ts';
 
 const record = (changes: Partial<UsageRecord> = {}): UsageRecord =>
   sampleRecord({ timestamp: TEN, ...changes });
@@ -43,7 +43,7 @@ const change = async (table: Table, item: Item, body: string): Promise<void> => 
 };
 
 test('info counts records by state, destinations and runs', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   const table = dynamo.connect();
   const run = await filled(table, [record(), record({ dimension: 'silent' })]);
   const { lastRun, ...info } = await tableInfoOf(table);
@@ -62,7 +62,7 @@ test('info counts records by state, destinations and runs', async () => {
 
 describe('verify', () => {
   test('finds nothing in what runs have written', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     const table = dynamo.connect();
     await filled(table, [record(), record({ dimension: 'silent' }), tagged, carrying]);
     assert.deepEqual(await verifyTable(table), []);
@@ -129,7 +129,7 @@ describe('verify', () => {
   ];
   for (const [what, damage, problem] of DAMAGE)
     test(`finds ${what}`, async () => {
-      await using dynamo = await startTable();
+      await using dynamo = await newTable();
       const table = dynamo.connect();
       await filled(table, [record(), tagged, carrying]);
       await damage(table);
@@ -155,7 +155,7 @@ describe('prune', () => {
       .sort();
 
   test('deletes what is settled and old, and keeps what is open or carried', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     const table = dynamo.connect();
     await filled(table, records);
     const counts = { records: 1, runs: 0, carried: 1, open: 1 };
@@ -167,7 +167,7 @@ describe('prune', () => {
   });
 
   test('deletes what was carried and never billed', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     const table = dynamo.connect();
     using ledger = await openTable(table);
     const run = await planned(ledger, [{ ...carrying, timestamp: OLD }]);
@@ -179,7 +179,7 @@ describe('prune', () => {
   });
 
   test('deletes an hour and a run of which nothing is left', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     const table = dynamo.connect();
     await filled(table, [record({ timestamp: OLD })]);
     const later = 4 * HOUR;
@@ -190,7 +190,7 @@ describe('prune', () => {
   });
 
   test('counts what it has deleted, also if the replies are lost', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     const table = dynamo.connect();
     await filled(table, [...records, record({ timestamp: OLD, dimension: 'other' })]);
     assert.deepEqual(await prune(losingReplies(table)), { records: 2, runs: 0, carried: 1, open: 1 });
@@ -198,7 +198,7 @@ describe('prune', () => {
   });
 
   test('reads again what another machine has just written', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     const table = dynamo.connect();
     await filled(table, [record({ timestamp: OLD })]);
     let isFirst = true;

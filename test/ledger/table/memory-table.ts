@@ -8,8 +8,10 @@ type Faults = {
   readonly isReplyLost: () => boolean;
 };
 
+const NONE: Faults = { isReplyLost: () => false };
+
 /** The items of a table, as DynamoDB keeps them, without a network: who is served next is decided by `turn`. */
-export const createMemoryTable = (turn: Turn, { isReplyLost }: Faults) => {
+export const createMemoryTable = (turn: Turn, { isReplyLost }: Faults = NONE) => {
   const items = new Map<string, Item>();
   const nameOf = ({ partition, sort }: ItemKey): string => `${partition}\n${sort}`;
 
@@ -23,7 +25,7 @@ export const createMemoryTable = (turn: Turn, { isReplyLost }: Faults) => {
 
   /** The same table for a machine. */
   const connect = (machine: string): Table => ({
-    name: 'dynamodb://memory',
+    name: 'dynamodb://ledger',
     async *query(partition, from = '') {
       await turn(machine);
       const found = [...items.values()].filter(item => item.partition === partition && item.sort >= from);

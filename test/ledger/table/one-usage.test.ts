@@ -7,7 +7,7 @@ import type { Table } from '../../../src/ledger/table/table.ts';
 import type { UsageRecord } from '../../../src/usage/record.ts';
 import { sampleRecord, TEN } from '../../usage/samples.ts';
 import { outcome } from '../setup.ts';
-import { finish, openTable, pendingIn, planned, send, startTable, statuses } from './setup.ts';
+import { finish, newTable, openTable, pendingIn, planned, send, statuses } from './setup.ts';
 
 /** Records of one customer, dimension and hour with different licenses: they share an item, and each is billed. */
 const licensed = (name: string, quantity = 5): UsageRecord =>
@@ -40,7 +40,7 @@ const stored = async (table: Table): Promise<string[]> => {
 };
 
 test('more licenses than an item can keep with their outcomes: nothing leaves', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   const table = dynamo.connect();
   using ledger = await openTable(dynamo.connect());
   const many = await planned(
@@ -64,7 +64,7 @@ test('more licenses than an item can keep with their outcomes: nothing leaves', 
 
 describe('another machine writes to the same item', () => {
   test('before a record is begun: what was billed before stays in the list', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     using before = await openTable(dynamo.connect());
     const earlier = await planned(before, [licensed('a')]);
     await send(earlier, ACCEPT);
@@ -79,7 +79,7 @@ describe('another machine writes to the same item', () => {
   });
 
   test('between begin and settle: nothing leaves that the table does not have as sent', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     const table = dynamo.connect();
     using one = await openTable(dynamo.connect());
     using other = await openTable(dynamo.connect());
@@ -100,7 +100,7 @@ describe('another machine writes to the same item', () => {
   });
 
   test('between begin and settle, with another quantity of the next: that one does not leave', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     using one = await openTable(dynamo.connect());
     using other = await openTable(dynamo.connect());
     const run = await planned(one, [licensed('a'), licensed('b', 5)]);
@@ -121,7 +121,7 @@ describe('another machine writes to the same item', () => {
   });
 
   test('and takes note of what was just billed: it stays in both lists', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     using one = await openTable(dynamo.connect());
     using other = await openTable(dynamo.connect());
     const run = await planned(one, [licensed('a'), licensed('b')]);
@@ -137,7 +137,7 @@ describe('another machine writes to the same item', () => {
   });
 
   test('and plans what was rejected: the first run still lists it, and ends as not complete', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     using one = await openTable(dynamo.connect());
     using other = await openTable(dynamo.connect());
     const run = await planned(one, [licensed('a'), licensed('b')]);

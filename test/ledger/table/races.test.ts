@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { readTable } from '../../../src/ledger/table/read-table.ts';
 import { markTable } from '../../../src/ledger/table/table-ledger.ts';
+import { sampled } from '../../helpers/volume.ts';
 import { NOW } from '../../helpers/world.ts';
 import { liveMachine, type Machine, simulateAws } from './machine.ts';
 import { createMemoryTable } from './memory-table.ts';
@@ -93,7 +94,7 @@ const createMemoryTableView = (memory: ReturnType<typeof createMemoryTable>) => 
 
 test('several machines at once: whatever the order of their writes, each usage is billed once', async () => {
   await fc.assert(fc.asyncProperty(scenario, play), {
-    numRuns: Number(runs ?? 40),
+    numRuns: Number(runs ?? sampled(40)),
     ...(seed !== undefined && { seed: Number(seed) }),
     ...(path !== undefined && { path }),
     endOnFailure: process.env['AMPMETER_MODEL_SHRINK'] === undefined,

@@ -8,7 +8,7 @@ import { Writer } from '../../../src/ledger/table/writer.ts';
 import { NOW } from '../../helpers/world.ts';
 import { sampleRecord, TEN } from '../../usage/samples.ts';
 import { outcome } from '../setup.ts';
-import { openTable, planned, send, startTable } from './setup.ts';
+import { newTable, openTable, planned, send } from './setup.ts';
 
 /** More than an item of a table can have. */
 const FILES = Array.from(
@@ -17,7 +17,7 @@ const FILES = Array.from(
 );
 
 test('a run of thousands of files is kept, shown and copied with all of their names', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   const table = dynamo.connect();
   {
     using ledger = await openTable(table);
@@ -30,7 +30,7 @@ test('a run of thousands of files is kept, shown and copied with all of their na
   assert.equal(others.length, 0);
   assert.deepEqual(run?.files, FILES);
   assert.equal(run?.exitCode, 0);
-  await using empty = await startTable();
+  await using empty = await newTable();
   const target = empty.connect();
   const counts = await copyLedger(tableSide(table), await openTableTarget(new Writer(target), table.name));
   assert.deepEqual([counts.runs, counts.copied], [1, 1]);

@@ -8,7 +8,7 @@ import { HOUR_SECONDS } from '../../../src/usage/hours.ts';
 import { NOW } from '../../helpers/world.ts';
 import { sampleRecord, TEN } from '../../usage/samples.ts';
 import { outcome } from '../setup.ts';
-import { finish, openTable, pendingIn, planned, send, startTable } from './setup.ts';
+import { finish, newTable, openTable, pendingIn, planned, send } from './setup.ts';
 
 const REGION = 'us-east-1';
 const AT = NOW.getTime();
@@ -27,7 +27,7 @@ const statusesIn = async (table: Table): Promise<string[]> => {
 };
 
 test('an unknown record gets its outcome, once; a record with another quantity or a reply keeps its own', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   const table = dynamo.connect();
   const record = sampleRecord({ timestamp: TEN });
   await unknownIn(table, [record, sampleRecord({ timestamp: TEN, dimension: 'other' })]);
@@ -41,7 +41,7 @@ test('an unknown record gets its outcome, once; a record with another quantity o
 });
 
 test('what a run writes meanwhile is kept', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   const record = sampleRecord({ timestamp: TEN });
   await unknownIn(dynamo.connect(), [record]);
   using ledger = await openTable(dynamo.connect());
@@ -87,7 +87,7 @@ test('two of one process at once: neither takes the write of the other for its o
 });
 
 test('an hour of a stream that is not billed leaves its fraction to the others', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   const hour = (timestamp: number) => sampleRecord({ timestamp, quantity: 1, used: '1.5', carriedIn: '0' });
   const first = hour(TEN - HOUR_SECONDS);
   await unknownIn(dynamo.connect(), [first]);

@@ -5,7 +5,7 @@ import type { UsageRecord } from '../../../src/usage/record.ts';
 import { NOW } from '../../helpers/world.ts';
 import { sampleRecord, TEN } from '../../usage/samples.ts';
 import { outcome } from '../setup.ts';
-import { finish, openTable, pendingIn, planned, send, startTable, statuses } from './setup.ts';
+import { finish, newTable, openTable, pendingIn, planned, send, statuses } from './setup.ts';
 
 const ACCEPT = (): ReturnType<typeof outcome> => outcome('accepted');
 
@@ -13,7 +13,7 @@ const record = (changes: Partial<UsageRecord> = {}): UsageRecord =>
   sampleRecord({ timestamp: TEN, ...changes });
 
 test('a fraction is carried once, whichever machine is first', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   using first = await openTable(dynamo.connect());
   using second = await openTable(dynamo.connect());
   const hour = (timestamp: number): UsageRecord =>
@@ -33,7 +33,7 @@ test('a fraction is carried once, whichever machine is first', async () => {
 });
 
 test('different hours of a stream at once: what an earlier hour has left is carried to one of them', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   const hour = (timestamp: number, used: string): UsageRecord =>
     record({ timestamp, quantity: 0, used, carriedIn: '0' });
   {
@@ -57,7 +57,7 @@ test('different hours of a stream at once: what an earlier hour has left is carr
 });
 
 test('what another run has begun keeps its quantity, also where fractions are carried and the hour has grown', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   const hour = (used: string): UsageRecord => record({ timestamp: TEN, quantity: 0, used, carriedIn: '0' });
   using first = await openTable(dynamo.connect());
   using second = await openTable(dynamo.connect());
@@ -80,7 +80,7 @@ test('what another run has begun keeps its quantity, also where fractions are ca
 });
 
 test('what an hour has grown by is billed once, and the other machine has nothing left of it', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   const hour = (used: string): UsageRecord =>
     record({ timestamp: TEN - 7200, quantity: 0, used, carriedIn: '0' });
   {
@@ -103,7 +103,7 @@ test('what an hour has grown by is billed once, and the other machine has nothin
 });
 
 test('what an hour has grown by stays in the table when the machine that sent it first comes back', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   const hour = (used: string): UsageRecord => record({ timestamp: TEN, quantity: 0, used, carriedIn: '0' });
   using first = await openTable(dynamo.connect());
   using second = await openTable(dynamo.connect());
@@ -131,7 +131,7 @@ test('what an hour has grown by stays in the table when the machine that sent it
 });
 
 test('what is billed already is told also if another machine changes it while this one sends', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   const hour = (hours: number, used: string): UsageRecord =>
     record({ timestamp: TEN - hours * 3600, quantity: 0, used, carriedIn: '0' });
   {
@@ -155,7 +155,7 @@ test('what is billed already is told also if another machine changes it while th
 
 for (const status of ['not-subscribed', 'unknown'] as const)
   test(`what is ${status} is told once, also if another machine has grown it and is sending it again`, async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     const hour = (hours: number, used: string): UsageRecord =>
       record({ timestamp: TEN - hours * 3600, quantity: 0, used, carriedIn: '0' });
     using first = await openTable(dynamo.connect());
@@ -179,7 +179,7 @@ for (const status of ['not-subscribed', 'unknown'] as const)
 
 for (const status of ['not-subscribed', 'accepted'] as const)
   test(`what another machine has taken over while it was under way is settled beside it: ${status}`, async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     const hour = (hours: number, used: string): UsageRecord =>
       record({ timestamp: TEN - hours * 3600, quantity: 0, used, carriedIn: '0' });
     using first = await openTable(dynamo.connect());

@@ -11,7 +11,7 @@ import type { UsageRecord } from '../../../src/usage/record.ts';
 import { NOW } from '../../helpers/world.ts';
 import { sampleRecord, TEN } from '../../usage/samples.ts';
 import { outcome } from '../setup.ts';
-import { finish, losingReplies, openTable, planned, send, startTable, statuses } from './setup.ts';
+import { finish, losingReplies, newTable, openTable, planned, send, statuses } from './setup.ts';
 
 const SENDER = 'arn:aws:iam::1:user/us 203.0.113.7';
 
@@ -50,7 +50,7 @@ const tagged = (length: number): Partial<UsageRecord> => ({
 
 describe('an import into a table', () => {
   test('makes a ledger that any run can use, with a run for each Region', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     const table = dynamo.connect();
     const records = [
       imported(),
@@ -91,7 +91,7 @@ describe('an import into a table', () => {
   });
 
   test('changes nothing that is there, and adds nothing twice', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     const table = dynamo.connect();
     using ledger = await openTable(table);
     const run = await planned(ledger, [sampleRecord({ timestamp: TEN, quantity: 7 })]);
@@ -108,7 +108,7 @@ describe('an import into a table', () => {
   });
 
   test('keeps what a run begins meanwhile, and is found by that run', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     using ledger = await openTable(dynamo.connect());
     const run = await planned(ledger, [
       sampleRecord({ timestamp: TEN }),
@@ -140,7 +140,7 @@ describe('an import into a table', () => {
   });
 
   test('can be stopped, and the next one adds the rest', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     const table = dynamo.connect();
     const records = Array.from({ length: 300 }, (_, place) => imported({ dimension: `d${place}` }));
     let chunks = 0;
@@ -154,7 +154,7 @@ describe('an import into a table', () => {
   });
 
   test('takes a write whose reply is lost for what it is', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     const table = dynamo.connect();
     assert.equal(await add(losingReplies(table), [imported(), imported({ dimension: 'new' })]), 2);
     const { records, runs } = await known(table);

@@ -5,7 +5,7 @@ import { textPartition, usageKey } from '../../../src/ledger/table/keys.ts';
 import type { UsageRecord } from '../../../src/usage/record.ts';
 import { sampleRecord, TEN } from '../../usage/samples.ts';
 import { outcome } from '../setup.ts';
-import { finish, openTable, pendingIn, planned, send, startTable, statuses } from './setup.ts';
+import { finish, newTable, openTable, pendingIn, planned, send, startTable, statuses } from './setup.ts';
 
 const ACCEPT = (): ReturnType<typeof outcome> => outcome('accepted');
 
@@ -13,7 +13,7 @@ const record = (changes: Partial<UsageRecord> = {}): UsageRecord =>
   sampleRecord({ timestamp: TEN, ...changes });
 
 test('what one machine has billed, another one knows', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   using first = await openTable(dynamo.connect());
   const run = await planned(first, [record(), record({ dimension: 'other' })]);
   assert.equal((await send(run, ACCEPT)).length, 2);
@@ -25,7 +25,7 @@ test('what one machine has billed, another one knows', async () => {
 });
 
 test('two machines that plan one record at once bill it once, with the quantity of the first', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   using first = await openTable(dynamo.connect());
   using second = await openTable(dynamo.connect());
   const one = await planned(first, [record({ quantity: 5 })]);
@@ -40,7 +40,7 @@ test('two machines that plan one record at once bill it once, with the quantity 
 });
 
 test('the same quantity is already recorded for the second', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   using first = await openTable(dynamo.connect());
   using second = await openTable(dynamo.connect());
   const one = await planned(first, [record()]);
@@ -51,7 +51,7 @@ test('the same quantity is already recorded for the second', async () => {
 });
 
 test('what a machine began and never settled is sent again by the next, unchanged', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   using first = await openTable(dynamo.connect());
   const run = await planned(first, [record({ quantity: 5 })]);
   await run.save({ begun: [pendingIn(run)], at: 0 });
@@ -77,7 +77,7 @@ test('what a machine began and never settled is sent again by the next, unchange
 });
 
 test('what is left to another run is told once, with the reason', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   using first = await openTable(dynamo.connect());
   using second = await openTable(dynamo.connect());
   const one = await planned(first, [record()]);
@@ -100,7 +100,7 @@ test('what is left to another run is told once, with the reason', async () => {
 });
 
 test('what another run has begun meanwhile is not sent as if AWS could not have it', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   using first = await openTable(dynamo.connect());
   using second = await openTable(dynamo.connect());
   const one = await planned(first, [record()]);
@@ -117,7 +117,7 @@ test('what another run has begun meanwhile is not sent as if AWS could not have 
 });
 
 test('a license and a product code for one usage: the second machine does not send', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   using first = await openTable(dynamo.connect());
   using second = await openTable(dynamo.connect());
   const licensed = record({
@@ -132,7 +132,7 @@ test('a license and a product code for one usage: the second machine does not se
 });
 
 test('two Regions: the second machine does not send', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   using first = await openTable(dynamo.connect());
   using second = await openTable(dynamo.connect());
   const one = await planned(first, [record()]);
@@ -143,7 +143,7 @@ test('two Regions: the second machine does not send', async () => {
 });
 
 test('an item or a text that was changed is damage, not usage', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   const table = dynamo.connect();
   const usageAllocations = [{ allocatedUsageQuantity: 42, tags: [{ key: 'team', value: 'x'.repeat(600) }] }];
   {
@@ -175,7 +175,7 @@ test('an item or a text that was changed is damage, not usage', async () => {
 });
 
 test('what is left unsent is found by the next run', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   using first = await openTable(dynamo.connect());
   const run = await planned(first, [record()]);
   await finish(run);

@@ -11,7 +11,7 @@ import { problemOfRecord, problemOfRow, type ToldProblem } from '../../../src/us
 import { NOW } from '../../helpers/world.ts';
 import { sampleRecord, TEN } from '../../usage/samples.ts';
 import { FACTS, outcome } from '../setup.ts';
-import { finish, openTable, planned, send, startTable } from './setup.ts';
+import { finish, newTable, openTable, planned, send } from './setup.ts';
 
 const HOUR = 3_600_000;
 const CUSTOMER = '123456789012';
@@ -68,7 +68,7 @@ const counting = (table: Table) => {
 
 describe('a problem that a run has told', () => {
   test('is known on the next machine, and is due there once a day', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     assert.deepEqual(await met(dynamo.connect(), 0, OTHER), NEWS);
     const due: boolean[] = [];
     for (const hours of [10, 24, 25, 47, 48])
@@ -78,14 +78,14 @@ describe('a problem that a run has told', () => {
   });
 
   test('is written once, and met again without a write', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     const table = counting(dynamo.connect());
     for (const hours of [0, 1, 2]) await met(table, hours * HOUR, OTHER);
     assert.deepEqual(table.counts, { writes: 1 });
   });
 
   test('costs nothing where everything is accepted', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     const table = counting(dynamo.connect());
     using ledger = await openTable(table);
     const run = await planned(ledger, [sampleRecord({ timestamp: TEN })]);
@@ -96,7 +96,7 @@ describe('a problem that a run has told', () => {
   });
 
   test('is not told by a run that was abandoned, unless it says so', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     await runAt(dynamo.connect(), 0, async run => {
       run.problems.meet(BAD);
       await run.abandon();
@@ -112,7 +112,7 @@ describe('a problem that a run has told', () => {
   });
 
   test('of a record that was sent is on the table when tell returns', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     const record = sampleRecord({ timestamp: TEN });
     using ledger = await openTable(dynamo.connect());
     const run = await planned(ledger, [record]);
@@ -125,13 +125,13 @@ describe('a problem that a run has told', () => {
   });
 
   test('is known in its Region only', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     await met(dynamo.connect(), 0);
     await runAt(dynamo.connect(), 0, run => assert.deepEqual(run.problems.recall(BAD), NEWS), 'eu-central-1');
   });
 
   test('is told by two machines at once', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     const both = await Promise.all([met(dynamo.connect(), 0), met(dynamo.connect(), 1)]);
     assert.ok(both.some(({ isKnown }) => !isKnown));
     assert.equal(await itemsIn(dynamo.connect()), 1);
@@ -141,7 +141,7 @@ describe('a problem that a run has told', () => {
 
 describe('an invalid row', () => {
   test('is an open question of its hour until a valid one comes, on whichever machine', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     await met(dynamo.connect(), 0);
     assert.equal(await questionIn(dynamo.connect(), 'gb'), 'invalid');
     assert.equal(await questionIn(dynamo.connect(), 'users'), undefined);
@@ -157,7 +157,7 @@ describe('an invalid row', () => {
   });
 
   test('is pruned with the records of its hour', async () => {
-    await using dynamo = await startTable();
+    await using dynamo = await newTable();
     const table = dynamo.connect();
     using ledger = await openTable(table);
     const run = await planned(ledger, [sampleRecord({ timestamp: TEN })]);

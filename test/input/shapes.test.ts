@@ -206,7 +206,9 @@ for (const [format, text] of [
 }
 
 test('a small file that unpacks to a very long row is refused without being held', async () => {
-  const bomb = gzipSync(Buffer.concat([utf8(`${HEADER}\n`), Buffer.alloc(200_000_000, 'a')]));
+  // Files of gzip one after the other are one file.
+  const part = gzipSync(Buffer.alloc(20_000_000, 'a'));
+  const bomb = Buffer.concat([gzipSync(utf8(`${HEADER}\n`)), ...Array<Buffer>(10).fill(part)]);
   const before = process.memoryUsage().rss;
   const { problems } = await read(bomb);
   assert.match(problems.map(line).join(), /longer than 1 MB/);

@@ -119,7 +119,7 @@ const LIMIT_MS = 60_000;
 
 const inLinearTime = <T>(work: () => T): T => runInNewContext('work()', { work }, { timeout: LIMIT_MS }) as T;
 
-const MEGABYTES = 4_000_000;
+const MEGABYTE = 1_000_000;
 
 for (const filling of [
   '\\',
@@ -135,8 +135,8 @@ for (const filling of [
   '\\u0022',
 ]) {
   for (const start of ['{"Signature":"', '{"Signature" ', '{"Signature":\n']) {
-    test(`megabytes of ${JSON.stringify(filling)} behind ${JSON.stringify(start)} are redacted in linear time`, () => {
-      const text = `${start}${filling.repeat(MEGABYTES / filling.length)}`;
+    test(`a megabyte of ${JSON.stringify(filling)} behind ${JSON.stringify(start)} is redacted in linear time`, () => {
+      const text = `${start}${filling.repeat(MEGABYTE / filling.length)}`;
       assert.equal(typeof inLinearTime(() => redactBody(text)), 'string');
     });
   }
@@ -149,7 +149,7 @@ test('hundreds of thousands of secrets are masked in linear time, each of them',
 });
 
 test('a body that is all secret is masked in linear time', () => {
-  const secret = 'x\\"\\\\'.repeat(MEGABYTES / 5);
+  const secret = 'x\\"\\\\'.repeat(MEGABYTE / 5);
   assert.equal(
     inLinearTime(() => redactBody(`{"Signature":"${secret}","a":1}`)),
     '{"Signature":"***","a":1}',
@@ -165,15 +165,15 @@ for (const filling of [
   'Signature=0',
   'Credential=xxxxx,',
 ]) {
-  test(`a header with megabytes of ${filling} is redacted in linear time`, () => {
-    const authorization = `AWS4-HMAC-SHA256 Credential=${filling.repeat(MEGABYTES / filling.length)}`;
+  test(`a header with a megabyte of ${filling} is redacted in linear time`, () => {
+    const authorization = `AWS4-HMAC-SHA256 Credential=${filling.repeat(MEGABYTE / filling.length)}`;
     assert.equal(typeof inLinearTime(() => redactHeaders({ authorization })).authorization, 'string');
   });
 }
 
 test('a reply of megabytes that is nothing but echoes is cleaned in linear time', () => {
   const { body } = inLinearTime(() =>
-    withoutEchoes({ headers: {}, body: TOKEN.repeat(MEGABYTES / TOKEN.length) }, REQUEST),
+    withoutEchoes({ headers: {}, body: TOKEN.repeat(MEGABYTE / TOKEN.length) }, REQUEST),
   );
-  assert.equal(body, '***'.repeat(Math.floor(MEGABYTES / TOKEN.length)));
+  assert.equal(body, '***'.repeat(Math.floor(MEGABYTE / TOKEN.length)));
 });

@@ -186,19 +186,15 @@ describe('a service that is busy or broken (T8, T9)', { concurrency: 3 }, () => 
     'html@502',
     'html@504',
   ]) {
-    test(`${fault}: once is waited out`, async () => {
-      const own = await startReferee();
-      try {
-        await own.setFaults({ next: fault });
-        const cli = cliFor(own.url);
-        const { code, stderr, stdout } = await cli.batch();
-        assert.equal(code, 0, stderr);
-        assert.equal(summaryOf({ stdout })['retries'], 1);
-        assert.equal(own.requests().length, 2);
-        assert.deepEqual(cli.statuses(), { accepted: 25 });
-      } finally {
-        await own.stop();
-      }
+    test(`${fault}: once is waited out`, async t => {
+      const own = await refereeOf(t);
+      await own.setFaults({ next: fault });
+      const cli = cliFor(own.url);
+      const { code, stderr, stdout } = await cli.batch();
+      assert.equal(code, 0, stderr);
+      assert.equal(summaryOf({ stdout })['retries'], 1);
+      assert.equal(own.requests().length, 2);
+      assert.deepEqual(cli.statuses(), { accepted: 25 });
     });
   }
 
@@ -208,23 +204,19 @@ describe('a service that is busy or broken (T8, T9)', { concurrency: 3 }, () => 
     ['error503:1@3600', 'unknown'],
     ['html:1@502', 'unknown'],
   ] as const) {
-    test(`${fault} forever ends with exit code 5, not with a flood`, async () => {
-      const own = await startReferee();
-      try {
-        await own.setFaults({ faults: [fault.includes(':') ? fault : `${fault}:1`] });
-        const cli = cliFor(own.url, plainFile(500));
-        const first = await cli.batch(['--give-up-after', '3s']);
-        assert.equal(first.code, 5, first.stderr);
-        assert.ok(first.ms < 10_000, `${first.ms} ms`);
-        assert.ok((summaryOf(first)[state] ?? 0) > 0, first.stdout);
-        assert.ok(own.requests().length <= RETRIES + 8, `${own.requests().length} requests`);
-        await own.setFaults({ faults: [] });
-        const second = await cli.batch();
-        assert.equal(second.code, 0, second.stderr);
-        assert.deepEqual(cli.statuses(), { accepted: 500 });
-      } finally {
-        await own.stop();
-      }
+    test(`${fault} forever ends with exit code 5, not with a flood`, async t => {
+      const own = await refereeOf(t);
+      await own.setFaults({ faults: [fault.includes(':') ? fault : `${fault}:1`] });
+      const cli = cliFor(own.url, plainFile(500));
+      const first = await cli.batch(['--give-up-after', '3s']);
+      assert.equal(first.code, 5, first.stderr);
+      assert.ok(first.ms < 10_000, `${first.ms} ms`);
+      assert.ok((summaryOf(first)[state] ?? 0) > 0, first.stdout);
+      assert.ok(own.requests().length <= RETRIES + 8, `${own.requests().length} requests`);
+      await own.setFaults({ faults: [] });
+      const second = await cli.batch();
+      assert.equal(second.code, 0, second.stderr);
+      assert.deepEqual(cli.statuses(), { accepted: 500 });
     });
   }
 });

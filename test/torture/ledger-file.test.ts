@@ -54,7 +54,7 @@ describe('a disk that is full or broken (T21, T22)', () => {
 
   test('a plan too long for memory does not fit: exit code 9 before any request', async () => {
     await referee.begin();
-    const cli = cliFor(referee.url, plainFile(200_000));
+    const cli = cliFor(referee.url, plainFile(60_000));
     const { code, stderr } = await cli.batch([], { through: limited(2000) });
     assert.equal(code, 9, stderr);
     assert.match(stderr, /"code":"Ledger"/);
@@ -63,7 +63,7 @@ describe('a disk that is full or broken (T21, T22)', () => {
 
   test('it fills up on the way: nothing more is sent, and with room the same command goes on', async t => {
     let struck = 0;
-    for (let kib = 240; kib <= 560 && struck < 2; kib += 40) {
+    for (let kib = 240; kib <= 560 && struck < (isFull ? 2 : 1); kib += 40) {
       await referee.begin();
       const cli = cliFor(referee.url, plainFile(1000));
       const first = await cli.batch([], { through: limited(kib) });
@@ -189,14 +189,14 @@ describe('a ledger that is not what it was (T24)', () => {
 
   test('a bit of its head', async t => {
     const codes = new Map<number, number>();
-    for (let place = 0; place < 100; place += 8) {
+    for (let place = 0; place < 100; place += isFull ? 8 : 16) {
       const bytes = Buffer.from(whole);
       bytes[place] = (bytes[place] ?? 0) ^ 0x41;
       const code = await runWith(bytes);
       codes.set(code, (codes.get(code) ?? 0) + 1);
     }
     t.diagnostic(`exit 9: ${codes.get(9) ?? 0}, harmless: ${codes.get(0) ?? 0}`);
-    assert.ok((codes.get(9) ?? 0) >= 4);
+    assert.ok((codes.get(9) ?? 0) >= (isFull ? 4 : 2));
   });
 
   test('a bit of its pages', async () => {

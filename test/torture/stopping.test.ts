@@ -7,7 +7,7 @@ import { judge, type Verdict } from './checker.ts';
 import { cliFor, summaryOf } from './cli-run.ts';
 import { runTrial } from './driver.ts';
 import { figuresLine, findingsText } from './figures.ts';
-import { type Referee, refereeOf, sleep, startReferee, until } from './setup.ts';
+import { type Referee, refereeOf, sleep, until } from './setup.ts';
 import { plainFile } from './usage-file.ts';
 
 const billed = (referee: Referee): number =>
@@ -17,31 +17,27 @@ const billed = (referee: Referee): number =>
     .filter(({ outcome }) => outcome === 'recorded').length;
 
 describe('a signal at any time (T26)', { concurrency: 2 }, () => {
-  test('an answer that never comes is not waited for forever', async () => {
-    const own = await startReferee(['--fault', 'slow:1@60000']);
-    try {
-      const cli = cliFor(own.url);
-      let asked = 0;
-      const first = await cli.batch([], {
-        onStart: async child => {
-          await until(() => own.requests().length > 0, 'a request');
-          asked = performance.now();
-          child.kill('SIGTERM');
-        },
-      });
-      assert.equal(first.code, 143, first.stderr);
-      assert.ok(performance.now() - asked < 13_000);
-      assert.equal(summaryOf(first)['unknown'], 25);
-    } finally {
-      await own.stop();
-    }
+  test('an answer that never comes is not waited for forever', async t => {
+    const own = await refereeOf(t, { faults: ['slow:1@60000'], seed: 1 });
+    const cli = cliFor(own.url);
+    let asked = 0;
+    const first = await cli.batch([], {
+      onStart: async child => {
+        await until(() => own.requests().length > 0, 'a request');
+        asked = performance.now();
+        child.kill('SIGTERM');
+      },
+    });
+    assert.equal(first.code, 143, first.stderr);
+    assert.ok(performance.now() - asked < 13_000);
+    assert.equal(summaryOf(first)['unknown'], 25);
   });
 
   test('the state is saved, and the same command finishes the job', async t => {
     const referee = await refereeOf(t);
     const verdicts: Verdict[] = [];
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGINT', 'SIGTERM'] as const;
-    for (const [index, signal] of signals.slice(0, isFull ? undefined : 2).entries()) {
+    for (const [index, signal] of signals.slice(0, isFull ? undefined : 1).entries()) {
       const kill = { kind: 'signal', signal } as const;
       const folder = await runTrial(referee, {
         name: 'signal',
@@ -108,8 +104,9 @@ describe('output that nobody takes (T27)', { concurrency: 3 }, () => {
   const RECORDS = 400;
   const shell = (script: string): string[] => ['bash', '-c', script, 'bash'];
   const LOST = '> /dev/full';
+  const CUT = '| head -1';
   const cases: readonly (readonly [string, string])[] = [
-    ['| head -1', '"$@" | head -1; exit $' + '{PIPESTATUS[0]}'],
+    [CUT, '"$@" | head -1; exit $' + '{PIPESTATUS[0]}'],
     ['| true', '"$@" | true; exit $' + '{PIPESTATUS[0]}'],
     ['>&-', '"$@" >&-'],
     ['2>&-', '"$@" 2>&-'],
@@ -125,14 +122,17 @@ describe('output that nobody takes (T27)', { concurrency: 3 }, () => {
       test(`${name} with -o ${output}: the work is done, and the exit code tells ${tells}`, async t => {
         const referee = await refereeOf(t);
         const csv = plainFile(RECORDS);
-        const good = cliFor(referee.url, csv);
-        const done = await good.batch(['-o', output], { through: shell(script) });
-        // A table of so many records lists those that are not billed, and here there are none.
-        assert.equal(done.code, name === LOST && output === 'jsonl' ? 1 : 0, done.stderr);
-        assert.equal(billed(referee), RECORDS);
+        if (isFull || name === LOST || name === CUT) {
+          const good = cliFor(referee.url, csv);
+          const done = await good.batch(['-o', output], { through: shell(script) });
+          // A table of so many records lists those that are not billed, and here there are none.
+          assert.equal(done.code, name === LOST && output === 'jsonl' ? 1 : 0, done.stderr);
+          assert.equal(billed(referee), RECORDS);
+        }
         const bad = cliFor(referee.url, csv.replace(',users,', ',unknown_dimension,'));
         const ended = await bad.batch(['-o', output], { through: shell(script) });
         assert.equal(ended.code, name === LOST ? 1 : 4, ended.stderr);
+        assert.ok(billed(referee) >= RECORDS - 1, `${billed(referee)} records`);
       });
     }
   }

@@ -197,7 +197,7 @@ test('every problem of a header is reported, not only the first', () => {
 
 test('a name of hundreds of thousands of characters is read as quickly as any', () => {
   for (let code = 1; code < 128; code++) {
-    const name = String.fromCharCode(code).repeat(400_000);
+    const name = String.fromCharCode(code).repeat(250_000);
     const { faults } = readHeader([...NEEDED, `tag${name}`, `"${name}x`], 'column', NONE);
     for (const { message } of faults) assert.ok(message.length < 2000);
   }

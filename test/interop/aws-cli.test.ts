@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import { fileWith } from '../helpers/tool.ts';
 import { isFull } from '../helpers/volume.ts';
 import { describeInterop } from './describe-interop.ts';
 import { EXCEPTIONS } from './exceptions.ts';
-import { clientEnv } from './for-clients.ts';
+import { clientEnv, startForClients } from './for-clients.ts';
 import { missing, run } from './run.ts';
 import type { Seen, Witness } from './witness.ts';
 
@@ -35,9 +36,26 @@ const cli: Witness = async (emulator, calls, attempts = 1) => {
   return seen;
 };
 
-/** Each is a process of its own: outside of the full volume, one exception of each operation. */
-const tried = EXCEPTIONS.filter(
+/** Outside of the full volume, one of each operation: each is a process of its own, and below it is the code of boto3. */
+const exceptions = EXCEPTIONS.filter(
   ({ operation }, index) => isFull || EXCEPTIONS.findIndex(other => other.operation === operation) === index,
 );
 
-describeInterop('the AWS CLI', cli, await missing('aws', '--version'), tried);
+const skip = await missing('aws', '--version');
+
+describeInterop('the AWS CLI', cli, { skip, exceptions, isBrief: !isFull });
+
+test('the AWS CLI gets the identity of the caller from the emulator', { skip }, async t => {
+  const emulator = await startForClients(t);
+  const { AWS_ENDPOINT_URL: _, ...env } = clientEnv(emulator);
+  const args = ['sts', 'get-caller-identity', '--endpoint-url', emulator.url, '--output', 'json'];
+  const { code, stdout, stderr } = await run('aws', args, { env });
+  assert.equal(code, 0, stderr);
+  const { Account, Arn, UserId } = JSON.parse(stdout);
+  assert.deepEqual([Account, Arn], ['123456789012', 'arn:aws:iam::123456789012:user/example']);
+  assert.match(UserId, /^AIDA/);
+
+  const wrong = await run('aws', args, { env: { ...env, AWS_SECRET_ACCESS_KEY: 'wrong' } });
+  assert.notEqual(wrong.code, 0);
+  assert.match(wrong.stderr, /\(SignatureDoesNotMatch\) when calling the GetCallerIdentity operation/);
+});

@@ -1,9 +1,11 @@
 """Makes the calls it reads from standard input with boto3, and prints what boto3 made of each reply.
 
-In: {"attempts": n, "calls": [{"operation", "input"}]}. Out: a list of {"output"} or {"error": {"name", "message", "typed"}}.
+A line in: {"url", "attempts", "calls": [{"operation", "input"}]}. A line out: a list of {"output"} or
+{"error": {"name", "message", "typed"}}.
 """
 
 import json
+import os
 import sys
 
 import boto3
@@ -38,7 +40,10 @@ def seen(client, call):
 if sys.argv[1:] == ["--model"]:
     json.dump(exceptions_of_the_model(), sys.stdout)
 else:
-    asked = json.load(sys.stdin)
-    config = Config(retries={"mode": "standard", "total_max_attempts": asked["attempts"]})
-    client = boto3.client("meteringmarketplace", config=config)
-    json.dump([seen(client, call) for call in asked["calls"]], sys.stdout, default=lambda date: date.isoformat())
+    for line in sys.stdin:
+        asked = json.loads(line)
+        os.environ["AWS_ENDPOINT_URL"] = asked["url"]
+        config = Config(retries={"mode": "standard", "total_max_attempts": asked["attempts"]})
+        client = boto3.client("meteringmarketplace", config=config)
+        replies = [seen(client, call) for call in asked["calls"]]
+        print(json.dumps(replies, default=lambda date: date.isoformat()), flush=True)

@@ -6,6 +6,7 @@ import type { CloudTrailEvent } from '../../src/emulator/cloudtrail/cloudtrail-e
 import type { LookupOutput } from '../../src/emulator/cloudtrail/model.ts';
 import type { Emulator } from '../../src/emulator/emulator.ts';
 import { KEY_PAIR } from '../../src/emulator/principal.ts';
+import { isFull } from '../helpers/volume.ts';
 import { clientEnv, startForClients } from './for-clients.ts';
 import { missing, run } from './run.ts';
 
@@ -71,7 +72,7 @@ test('the AWS CLI reports invalid requests', { skip: withoutCli }, async t => {
     ['InvalidTimeRangeException', ['--start-time', '2026-11-02', '--end-time', '2026-11-01']],
     ['InvalidNextTokenException', ['--starting-token', 'x']],
   ];
-  for (const [error, args] of mistakes) {
+  for (const [error, args] of isFull ? mistakes : mistakes.slice(0, 1)) {
     const { code, stderr } = await run('aws', ['cloudtrail', 'lookup-events', ...args], {
       env: clientEnv(emulator),
     });

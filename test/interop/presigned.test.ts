@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { after, describe, it, type TestContext } from 'node:test';
 import type { Emulator } from '../../src/emulator/emulator.ts';
 import { KEY_PAIR } from '../../src/emulator/principal.ts';
 import { called, callHeaders, type RawRequest, send, startTestEmulator } from '../emulator/setup.ts';
-import { missing, run } from './run.ts';
+import { missing, startWitness } from './run.ts';
 
 const skip = await missing('python3', '-c', 'import botocore.auth');
 
 const SCRIPT = join(import.meta.dirname, 'presign-witness.py');
+const python = startWitness('python3', [SCRIPT]);
+after(python.stop);
+
 const BODY = '{"UsageRecords":[]}';
 
 type Extra = { readonly sessionToken?: string; readonly path?: string; readonly expires?: number };
@@ -29,9 +32,10 @@ const presign = async (emulator: Emulator, extra: Extra = {}): Promise<RawReques
     region: 'eu-west-1',
     expires,
   };
-  const { code, stdout, stderr } = await run('python3', [SCRIPT], { input: JSON.stringify(input) });
-  assert.equal(code, 0, stderr);
-  const { url, headers: signed } = JSON.parse(stdout) as { url: string; headers: Record<string, string> };
+  const { url, headers: signed } = (await python.ask(input)) as {
+    url: string;
+    headers: Record<string, string>;
+  };
   return { path: url.slice(emulator.url.length), headers: signed, body: BODY };
 };
 

@@ -20,6 +20,7 @@ import { LedgerReader } from '../../src/ledger/reader.ts';
 import type { RecordState } from '../../src/ledger/record-row.ts';
 import { APPLICATION_ID, MIGRATIONS } from '../../src/ledger/schema.ts';
 import { openDatabase } from '../../src/ledger/sqlite.ts';
+import { isFull } from '../helpers/volume.ts';
 import { NOW } from '../helpers/world.ts';
 import { TEN } from '../usage/samples.ts';
 import { FACTS, newPath, withLedger } from './setup.ts';
@@ -208,7 +209,7 @@ describe('a ledger of version 1', () => {
       DatabaseSync.prototype.prepare = counted(prepare);
       openLedgerFile(process.env.LEDGER).close();`;
     let kills = 0;
-    for (let at = 8; ; at += 2) {
+    for (let at = 8; ; at += isFull ? 2 : 6) {
       const path = versionOne(MANY);
       const before = contentOf(path);
       const { status, signal, stderr } = spawnSync(

@@ -19,6 +19,7 @@ import { openLedgerFile } from '../../src/ledger/open.ts';
 import { APPLICATION_ID, MIGRATIONS } from '../../src/ledger/schema.ts';
 import { walIsSafe } from '../../src/ledger/sqlite.ts';
 import type { PlannedRecord } from '../../src/usage/outcome.ts';
+import { isFull } from '../helpers/volume.ts';
 import { testWorld } from '../helpers/world.ts';
 import { sampleRecord } from '../usage/samples.ts';
 import { newPath, outcomesOf, plannedRun, uploaded, withLedger } from './setup.ts';
@@ -194,7 +195,7 @@ describe('a damaged ledger', () => {
 
   test('with any byte of its head changed is refused or whole', () => {
     const whole = readFileSync(sound);
-    for (let at = 0; at < 100; at += 1) {
+    for (let at = 0; at < 100; at += isFull ? 1 : 5) {
       const path = newPath();
       const damaged = Buffer.from(whole);
       damaged[at] = (damaged[at] ?? 0) ^ 0xff;

@@ -127,7 +127,7 @@ describe('a table of groups', () => {
     );
   });
   test('takes more rows than a call takes arguments', () => {
-    const many = Array.from({ length: 150_000 }, (_, index) => group(TEN + index * 3600, 'users', index));
-    assert.equal(table(many, 120).length, 150_002);
+    const many = Array.from({ length: 130_000 }, (_, index) => group(TEN + index * 3600, 'users', index));
+    assert.equal(table(many, 120).length, 130_002);
   });
 });

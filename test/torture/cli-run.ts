@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { runHere } from '../helpers/in-process.ts';
-import { isFull } from '../helpers/volume.ts';
+import { isAll } from '../helpers/volume.ts';
 import { cleanEnv, type LoggedRecord, newFolder, type Run, type RunOptions, runTool } from './setup.ts';
 import { plainFile } from './usage-file.ts';
 
@@ -50,7 +50,7 @@ const run = async (args: readonly string[], options: RunOptions): Promise<Run> =
   const { cwd, env = {}, tool, through, stdio, onStart } = options;
   started += 1;
   const needsProcess = [tool, through, stdio, onStart].some(option => option !== undefined);
-  if (isFull || started <= BUILT || needsProcess) return runTool(args, options);
+  if (isAll || started <= BUILT || needsProcess) return runTool(args, options);
   const start = performance.now();
   const { code, stdout, stderr } = await runHere(args, { cwd, env: { ...cleanEnv(cwd), ...env } });
   const ms = Math.round(performance.now() - start);

@@ -684,7 +684,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a table: a write without its condition',
     changes: [['dynamodb/table-client.ts', '...(write.seen !== undefined && conditionOf(write.seen)),', '']],
-    hint: ['ledger/table/table-ledger.test.ts', 'bill it once'],
+    hint: ['ledger/table/memory-table.test.ts', 'in DynamoDB'],
   },
   {
     name: 'a table: what is sent is settled before the reply',

@@ -1,16 +1,5 @@
 import { spawn } from 'node:child_process';
-import {
-  accessSync,
-  chmodSync,
-  constants,
-  existsSync,
-  globSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statfsSync,
-  statSync,
-} from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
@@ -78,27 +67,7 @@ const alone = files.filter(file => ALONE.includes(file));
 const together = files.filter(file => TOGETHER.some(room => file.startsWith(room)) && !APART.includes(file));
 const others = files.filter(file => !alone.includes(file) && !together.includes(file));
 
-/**
- * Where tests write. In memory, on Linux: a ledger waits for its disk at each commit, which costs more than what is tested.
- * No test cuts the power: they kill the tool, which leaves the same on both, and watch what it asks the system to sync.
- */
-const folderForTests = (): string => {
-  const memory = '/dev/shm';
-  try {
-    accessSync(memory, constants.W_OK);
-    const { bavail, bsize } = statfsSync(memory);
-    return bavail * bsize > ENOUGH ? memory : tmpdir();
-  } catch {
-    return tmpdir();
-  }
-};
-
-/** Bytes. Containers have 64 MB of such memory, unless they are given more. */
-const ENOUGH = 2 * 1024 ** 3;
-
-const scratch = mkdtempSync(join(folderForTests(), 'ampmeter-test-'));
-// Some tests run the tool as another user.
-chmodSync(scratch, 0o755);
+const scratch = mkdtempSync(join(tmpdir(), 'ampmeter-test-'));
 
 type Result = { readonly passed: boolean; readonly text: string };
 
@@ -121,7 +90,7 @@ const run = async (
   const child = spawn(process.execPath, ['--test', ...node, ...reporters, ...flags, ...files], {
     stdio: 'inherit',
     // Sources that were translated and compiled once are read from there by all the others.
-    env: { ...process.env, TMPDIR: scratch, NODE_COMPILE_CACHE: join(scratch, 'compiled') },
+    env: { ...process.env, NODE_COMPILE_CACHE: join(scratch, 'compiled') },
   });
   const passed = await new Promise<boolean>((resolve, reject) => {
     child.on('error', reject);

@@ -64,7 +64,7 @@ test('what a run writes meanwhile is kept', async () => {
 });
 
 test('two of one process at once: neither takes the write of the other for its own', async () => {
-  await using dynamo = await startTable();
+  await using dynamo = await newTable();
   const record = sampleRecord({ timestamp: TEN });
   await unknownIn(dynamo.connect(), [record]);
   const table = dynamo.connect();

@@ -1,6 +1,6 @@
 import type { LedgerRun, RunFacts, RunLedger } from '../../../src/ledger/run-ledger.ts';
 import type { Table } from '../../../src/ledger/table/table.ts';
-import { TableLedger } from '../../../src/ledger/table/table-ledger.ts';
+import { markTable, TableLedger } from '../../../src/ledger/table/table-ledger.ts';
 import type { LateMode } from '../../../src/usage/carry.ts';
 import type { Outcome, PlannedRecord } from '../../../src/usage/outcome.ts';
 import type { UsageRecord } from '../../../src/usage/record.ts';

@@ -6,6 +6,9 @@ const LARGE_ENOUGH = 16_000_000;
 /** How often the size is looked at. Milliseconds. */
 const INTERVAL_MS = 20;
 
+/** It is looked at once for the process, however many commands run in it. */
+let isWatched = false;
+
 /**
  * Stops V8 from growing the space of new objects, from now on. It is collected by one thread: little survives, and several
  * would take more of the processor to wake than they save.
@@ -23,6 +26,8 @@ const collectAlone = (): void => setFlagsFromString('--no-parallel-scavenge');
  */
 export const holdYoungSpaceLater = (): void => {
   collectAlone();
+  if (isWatched) return;
+  isWatched = true;
   const watch = setInterval(() => {
     const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space');
     if (young === undefined || young.space_size < LARGE_ENOUGH) return;

@@ -6,8 +6,8 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Emulator, EmulatorOptions } from '../../src/emulator/emulator.ts';
 import { APPLICATION_ID, MIGRATIONS } from '../../src/ledger/schema.ts';
-import { toolHere as tool } from '../helpers/in-process.ts';
-import { type Ended, hourAgo, newFolder, shell, withEmulator } from '../helpers/tool.ts';
+import { shellHere as shell, toolHere as tool } from '../helpers/in-process.ts';
+import { type Ended, hourAgo, newFolder, withEmulator } from '../helpers/tool.ts';
 import { type Entry, rightAnswer, startOddService } from '../torture/misbehaving-service.ts';
 
 const SHIM = fileURLToPath(new URL('../helpers/clock-shim.cjs', import.meta.url));

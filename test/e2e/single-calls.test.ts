@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import type { Emulator } from '../../src/emulator/emulator.ts';
-import { toolHere as tool } from '../helpers/in-process.ts';
-import { type Ended, fileWith, hourAgo, shell, withEmulator } from '../helpers/tool.ts';
+import { shellHere as shell, toolHere as tool } from '../helpers/in-process.ts';
+import { type Ended, fileWith, hourAgo, withEmulator } from '../helpers/tool.ts';
 
 describe('resolve', () => {
   test('prints the four members, as a table and as JSON', async () => {

@@ -1,11 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { runLine } from '../../src/cli/run-line.ts';
 import { nodeWorld } from '../../src/node-world.ts';
 import type { Env } from '../../src/world.ts';
-import { CLEAN_ENV, type Ended, type ToolOptions, tool } from './tool.ts';
+import { CLEAN_ENV, type Ended, newFolder, shell, type ToolOptions, tool } from './tool.ts';
 import { isAll } from './volume.ts';
 
 /** The commands that the built tool has run in this file. */
@@ -19,12 +22,37 @@ const built = new Set<string>();
  * certificates of Node and standard input that stays open need `tool`, and two runs at a time `ownProcess`.
  */
 export const toolHere = (args: readonly string[], options: ToolOptions = {}): Promise<Ended> => {
-  const command = args.find(arg => !arg.startsWith('-')) ?? '';
+  const command = args.find(arg => !arg.startsWith('-')) ?? args.join(' ');
   if (isAll || !built.has(command) || needsProcess(options)) {
     built.add(command);
     return tool(args, options);
   }
   return runHere(args, options);
+};
+
+/** Says what it was started with: its folder, its words, its environment and its standard input. */
+const ASKED = `#!/bin/sh
+printf '%s\\0' "$PWD" "$#" "$@"
+env -0
+cat
+`;
+
+/** The same as `shell` for a single command of the tool: a shell reads it, and the tool runs as in `toolHere`. */
+export const shellHere = (command: string, env: Env): Promise<Ended> => {
+  if (isAll) return shell(command, env);
+  const folder = newFolder();
+  writeFileSync(join(folder, 'ampmeter'), ASKED, { mode: 0o755 });
+  const PATH = `${folder}${delimiter}${process.env['PATH']}`;
+  const started = execFileSync('sh', ['-c', command], {
+    encoding: 'utf8',
+    env: { ...CLEAN_ENV, ...env, PATH },
+    input: '',
+  });
+  const [cwd = '', count, ...parts] = started.split('\0');
+  const input = parts.pop() ?? '';
+  const words = parts.splice(0, Number(count));
+  const given = Object.fromEntries(parts.map(part => /^(.*?)=(.*)$/s.exec(part)?.slice(1) ?? [part, '']));
+  return toolHere(words, { env: given, cwd, input });
 };
 
 /** What Node reads when it starts. */
@@ -43,15 +71,15 @@ const offsetIn = ({
   return Number((file === undefined ? undefined : readFileSync(file, 'utf8')) || fixed || 0);
 };
 
-const needsProcess = ({ env = {}, ownProcess, stop, stdout, through, path }: ToolOptions): boolean =>
-  [ownProcess, stop, stdout, through, path].some(option => option !== undefined) ||
+const needsProcess = ({ env = {}, ownProcess, stop, through, path }: ToolOptions): boolean =>
+  [ownProcess, stop, through, path].some(option => option !== undefined) ||
   Object.keys(env).some(name => OF_A_PROCESS.test(name)) ||
   (env['NODE_OPTIONS'] !== undefined && env['NODE_OPTIONS'] !== SHIFTS_CLOCK);
 
 /** Runs take turns: the environment and the folder of this process are those of the run. */
 let last: Promise<unknown> = Promise.resolve();
 
-type Here = Pick<ToolOptions, 'env' | 'input' | 'cwd'> & {
+type Here = Pick<ToolOptions, 'env' | 'input' | 'cwd' | 'stdout'> & {
   /** Once standard output has this, the run is stopped as by SIGTERM. */
   readonly until?: RegExp;
 };
@@ -63,12 +91,16 @@ export const runHere = (args: readonly string[], options: Here): Promise<Ended> 
   return run;
 };
 
-const runAlone = async (args: readonly string[], { env = {}, input, cwd, until }: Here): Promise<Ended> => {
+const runAlone = async (
+  args: readonly string[],
+  { env = {}, input, cwd, until, stdout: descriptor }: Here,
+): Promise<Ended> => {
   const before = { env: process.env, cwd: process.cwd() };
   // A run that trusts a bundle of authorities sets it for the whole process.
   const trusted = getCACertificates();
   const stopped = new AbortController();
   const stdout = new Collected(text => {
+    if (descriptor !== undefined) writeSync(descriptor, text);
     if (until?.test(text)) stopped.abort();
   });
   const stderr = new Collected();
@@ -95,6 +127,8 @@ const runAlone = async (args: readonly string[], { env = {}, input, cwd, until }
     process.chdir(before.cwd);
     process.env = before.env;
     if (getCACertificates() !== trusted) setDefaultCACertificates(trusted);
+    // V8's default. The run may have held the space of new objects (system/memory.ts), and the tests go on.
+    setFlagsFromString('--semi-space-growth-factor=2');
   }
 };
 
@@ -107,10 +141,15 @@ class Collected extends Writable {
     this.#seen = seen;
   }
 
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+  override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
     this.#chunks.push(chunk);
+    try {
+      this.#seen(chunk.toString());
+    } catch (error) {
+      // As of the standard output of a process that is a file.
+      return done(error as Error);
+    }
     done();
-    this.#seen(chunk.toString());
   }
 
   text(): string {

@@ -8,7 +8,8 @@ import { BEHAVIOURS } from '../../src/emulator/behaviours/behaviours.ts';
 import { FAULTS } from '../../src/emulator/faults/table.ts';
 import { KEY_PAIR } from '../../src/emulator/principal.ts';
 import { callHeaders, send } from '../emulator/setup.ts';
-import { fileWith, hourAgo, TOOL, tool } from '../helpers/tool.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
+import { fileWith, hourAgo, TOOL } from '../helpers/tool.ts';
 
 type Running = {
   readonly child: ChildProcessByStdio<null, Readable, Readable>;

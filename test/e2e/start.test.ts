@@ -56,7 +56,7 @@ describe('of Node.js', () => {
     ['26.0.0-rc.1', true],
   ] as const) {
     test(`${version} is ${isEnough ? 'enough' : 'refused in one sentence'}`, () => {
-      const { status, stdout, stderr } = run([...actingAs(folder, version), 'help']);
+      const { status, stdout, stderr } = run([...actingAs(folder, version), '--help']);
       if (isEnough) {
         assert.equal(status, 0, stderr);
         assert.match(stdout, /topics|help/i);

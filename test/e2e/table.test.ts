@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Emulator } from '../../src/emulator/emulator.ts';
 import type { Dynamo, DynamoFault } from '../helpers/dynamo.ts';
+import { toolHere } from '../helpers/in-process.ts';
 import {
   type Ended,
   environmentOf,
@@ -48,13 +49,13 @@ const withMachines = (use: (machines: Machines) => Promise<void>): Promise<void>
       env,
       batch: async (file, flags = [], options = {}) =>
         runOf(
-          await tool(['batch', file, '-o', 'jsonl', '--no-rejects', ...flags], {
+          await toolHere(['batch', file, '-o', 'jsonl', '--no-rejects', ...flags], {
             cwd: newFolder(),
             ...options,
             env: { ...env, ...options.env },
           }),
         ),
-      run: (...args) => tool(args, { env, cwd: newFolder() }),
+      run: (...args) => toolHere(args, { env, cwd: newFolder() }),
       billed: () =>
         emulator
           .records()
@@ -100,11 +101,14 @@ const assertTrue = ({ outcomes, code, stderr }: Run, billed: readonly string[]):
   if (code === 0) assert.ok(outcomes.every(isBilled), stderr);
 };
 
+/** It runs beside another. */
+const OWN = { ownProcess: true } as const;
+
 describe('two processes at once', () => {
   test('over the same file: each record is billed once, and both say so', () =>
     withMachines(async ({ batch, billed, emulator }) => {
       const path = file(60);
-      const runs = await Promise.all([batch(path), batch(path), batch(path)]);
+      const runs = await Promise.all([batch(path, [], OWN), batch(path, [], OWN), batch(path, [], OWN)]);
       assert.deepEqual(billed(), expected(60));
       for (const run of runs) assertTrue(run, billed());
       // A record that another process is sending may be left to it.
@@ -117,7 +121,15 @@ describe('two processes at once', () => {
 
   test('over files that contradict each other: the first quantity is billed, the second is a conflict', () =>
     withMachines(async ({ batch, billed }) => {
-      const runs = await Promise.all([batch(file(40, () => 5)), batch(file(40, () => 7))]);
+      const runs = await Promise.all(
+        [5, 7].map(quantity =>
+          batch(
+            file(40, () => quantity),
+            [],
+            OWN,
+          ),
+        ),
+      );
       assert.equal(billed().length, 40);
       for (const run of runs) assertTrue(run, billed());
       const [one, other] = runs.map(({ outcomes }) => outcomes.filter(isBilled).length);
@@ -237,14 +249,14 @@ describe('a table that fails', () => {
 });
 
 test('what sends nothing writes nothing', () =>
-  withMachines(async ({ batch, dynamo, env }) => {
+  withMachines(async ({ batch, dynamo, run }) => {
     const path = file(3);
     const operations: string[] = [];
     dynamo.onRequest = operation => {
       operations.push(operation);
     };
     for (const flags of [['--dry-run'], ['--show-request']]) {
-      const { code, stderr } = await tool(['batch', path, ...flags], { env });
+      const { code, stderr } = await run('batch', path, ...flags);
       assert.equal(code, 0, stderr);
     }
     assert.deepEqual([...new Set(operations)].sort(), ['GetItem', 'Query']);
@@ -306,7 +318,7 @@ const LISTING = `data:text/javascript,${encodeURIComponent(`
 `)}`;
 
 test('what was sent is shown, by any machine', () =>
-  withMachines(async ({ batch, run, env }) => {
+  withMachines(async ({ batch, run }) => {
     const path = file(3, index => index + 1);
     const sent = await batch(path);
     assert.equal(sent.code, 0, sent.stderr);
@@ -326,7 +338,7 @@ test('what was sent is shown, by any machine', () =>
     assert.equal(JSON.parse(compared.stdout).summary.agreed, 3);
     const report = await run('report', '--html', '-');
     assert.match(report.stdout, /dynamodb:\/\/ledger/);
-    const named = await tool(['history', '--ledger', 'dynamodb://eu-west-1/ledger', '-o', 'jsonl'], { env });
+    const named = await run('history', '--ledger', 'dynamodb://eu-west-1/ledger', '-o', 'jsonl');
     assert.equal(runOf(named).outcomes.length, 3);
   }));
 

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { startEmulator } from '../../src/emulator/server.ts';
 import { startBehindTls } from '../helpers/behind-tls.ts';
+import { toolHere as tool } from '../helpers/in-process.ts';
 import { startProxy } from '../helpers/proxy.ts';
-import { fileWith, hourAgo, newFolder, tool } from '../helpers/tool.ts';
+import { fileWith, hourAgo, newFolder } from '../helpers/tool.ts';
 import { type Certificates, makeCertificates } from '../metering/certificates.ts';
 
 const certificates = makeCertificates();

@@ -143,13 +143,14 @@ class Collected extends Writable {
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
     this.#chunks.push(chunk);
+    let failure: Error | undefined;
     try {
       this.#seen(chunk.toString());
     } catch (error) {
       // As of the standard output of a process that is a file.
-      return done(error as Error);
+      failure = error as Error;
     }
-    done();
+    done(failure);
   }
 
   text(): string {

@@ -54,15 +54,18 @@ export const prepare = async (line: string, url: string, env: Env): Promise<{ fo
   );
   put('form-body.txt', 'x-amzn-marketplace-token=test_token');
   if (line.includes('key.pem')) put('key.pem', await (await fetch(`${url}/_emulator/public-key`)).text());
+  // No more than a line can use: there are many lines.
   put('home/.aws/config', '[profile seller]\nregion = us-east-1\n');
   put(
     'home/.aws/credentials',
     `[seller]\naws_access_key_id = ${env['AWS_ACCESS_KEY_ID']}\naws_secret_access_key = ${env['AWS_SECRET_ACCESS_KEY']}\n`,
   );
-  for (const place of ['bash-completion/completions', 'zsh']) {
-    mkdirSync(join(folder, 'home/.local/share', place), { recursive: true });
-  }
-  mkdirSync(join(folder, 'home/.config/fish/completions'), { recursive: true });
+  for (const place of [
+    '.local/share/bash-completion/completions',
+    '.local/share/zsh',
+    '.config/fish/completions',
+  ])
+    if (line.includes('completion')) mkdirSync(join(folder, 'home', place), { recursive: true });
   if (line.includes('examples/'))
     cpSync(join(ROOT, 'examples'), join(folder, 'examples'), { recursive: true });
   copyFileSync(join(ROOT, 'examples/emulator/catalog.json'), join(folder, 'catalog.json'));
@@ -70,17 +73,20 @@ export const prepare = async (line: string, url: string, env: Env): Promise<{ fo
     if (part.kind === 'file' && part.name === 'shop.json') put(part.name, part.text);
 
   put('bin/ampmeter', `#!/bin/sh\nexec '${process.execPath}' '${TOOL}' "$@"\n`);
-  for (const [name, text] of Object.entries(EXPORTS)) {
+  const exporters = Object.keys(EXPORTS).filter(name => line.startsWith(name));
+  for (const name of exporters) {
+    const text = EXPORTS[name] ?? '';
     put(`exports/${name}.csv`, text);
     put(`bin/${name}`, `#!/bin/sh\ncat '${join(folder, `exports/${name}.csv`)}'\n`);
   }
   // Athena's results: all in quotes, times without a zone.
   const athena = usage(`${spaced(2)}.000`).replaceAll(/[^,\n]+/g, '"$&"');
-  put('exports/athena.csv', athena);
-  if (line.startsWith('aws s3 cp '))
+  if (line.startsWith('aws s3 cp ')) {
+    put('exports/athena.csv', athena);
     put('bin/aws', `#!/bin/sh\ncp '${join(folder, 'exports/athena.csv')}' "$4"\n`);
-  for (const program of ['ampmeter', 'aws', ...Object.keys(EXPORTS)])
-    if (program !== 'aws' || line.startsWith('aws s3 cp ')) chmodSync(join(folder, 'bin', program), 0o755);
+    exporters.push('aws');
+  }
+  for (const program of ['ampmeter', ...exporters]) chmodSync(join(folder, 'bin', program), 0o755);
   const all: Env = {
     ...env,
     PATH: `${join(folder, 'bin')}${delimiter}${process.env['PATH']}`,

@@ -41,7 +41,13 @@ const OTHER_CODES: readonly (readonly [line: RegExp, code: number, because: stri
   ],
 ];
 
-const isThere = (program: string): boolean => spawnSync(program, ['--version']).error === undefined;
+const found = new Map<string, boolean>();
+
+const isThere = (program: string): boolean => {
+  const known = found.get(program) ?? spawnSync(program, ['--version']).error === undefined;
+  found.set(program, known);
+  return known;
+};
 
 const skipOf = (line: string): string | false => {
   const because = LEFT_OUT.find(([pattern]) => pattern.test(line))?.[1];

@@ -4,16 +4,13 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
 /**
- * `npm test [-- FILE_OR_FOLDER... --test-name-pattern=...]`: runs all test files, or only these, in three runs. The first
- * two run side by side. In the second, files run in parallel, in all one more than there are cores, because tests also wait.
- * (Node's default is one fewer.)
+ * `npm test [-- FILE_OR_FOLDER... --test-name-pattern=...]`: runs all test files, or only these. Most of them share a process:
+ * one of its own costs a file more than many tests, because it loads and translates the sources again. These processes run
+ * side by side, with files that need their own; in all more than there are cores, because tests also wait.
  */
-const AT_A_TIME = availableParallelism() + 1;
+const AT_A_TIME = Math.max(2, availableParallelism());
 
-/**
- * The first run: tests that start nothing and change nothing of their process, one after the other in one process. A
- * process of its own costs a file more than its tests, because it loads and translates the sources again.
- */
+/** Tests that start nothing and change nothing of their process, one after the other in one process. */
 const TOGETHER = [
   'test/cli/',
   'test/cloudtrail/',
@@ -37,6 +34,9 @@ const APART = [
   'test/commands/completion/shells.test.ts',
   'test/docs/pictures.test.ts',
   'test/docs/story.test.ts',
+  'test/e2e/sea.test.ts',
+  'test/e2e/table-example.test.ts',
+  'test/e2e/table-moto.test.ts',
   'test/emulator/cloudtrail/trail.test.ts',
   'test/emulator/fuzz.test.ts',
   'test/emulator/state/state.test.ts',
@@ -44,7 +44,11 @@ const APART = [
   'test/usage/timestamp.test.ts',
 ];
 
-/** The third run: tests in which a busy machine would look like a slow service or a tool that hangs. */
+/** Tests of the whole tool. They share so many processes, because they also wait. */
+const WHOLE = 'test/e2e/';
+const PROCESSES = 2;
+
+/** At the end, one after the other: tests in which a busy machine would look like a slow service or a tool that hangs. */
 const ALONE = ['test/e2e/network.test.ts', 'test/torture/barrier.test.ts', 'test/torture/stopping.test.ts'];
 
 const args = process.argv.slice(2);
@@ -65,7 +69,8 @@ if (gone.length > 0) throw new Error(`scripts/test.ts names files that do not ex
 const files = [...new Set((asked.length > 0 ? asked : ['test/**/*.test.ts']).flatMap(filesOf))].sort();
 const alone = files.filter(file => ALONE.includes(file));
 const together = files.filter(file => TOGETHER.some(room => file.startsWith(room)) && !APART.includes(file));
-const others = files.filter(file => !alone.includes(file) && !together.includes(file));
+const whole = files.filter(file => file.startsWith(WHOLE) && ![...APART, ...alone].includes(file));
+const others = files.filter(file => ![...alone, ...together, ...whole].includes(file));
 
 const scratch = mkdtempSync(join(tmpdir(), 'ampmeter-test-'));
 
@@ -102,12 +107,18 @@ const run = async (
   return { passed, text: `${failed}${passed ? 'passed' : 'FAILED'}: ${title}\n` };
 };
 
-const atATime = Math.max(1, together.length > 0 ? AT_A_TIME - 1 : AT_A_TIME);
+// The name that Node 22 has for it, too.
+const SHARED = ['--experimental-test-isolation=none'];
+const hands = Array.from({ length: PROCESSES }, (_, hand) =>
+  whole.filter((_, at) => at % PROCESSES === hand),
+);
 const results = [
   ...(await Promise.all([
-    // The name that Node 22 has for it, too.
-    run('one process', together, ['--experimental-test-isolation=none'], others.length > 0),
-    run(`${atATime} files at a time`, others, [`--test-concurrency=${atATime}`]),
+    run('one process', together, SHARED, others.length + whole.length > 0),
+    ...hands.map((hand, at) =>
+      run(`the whole tool, process ${at + 1}`, hand, SHARED, others.length + at > 0),
+    ),
+    run(`${AT_A_TIME} files at a time`, others, [`--test-concurrency=${AT_A_TIME}`]),
   ])),
   await run('one file at a time', alone, ['--test-concurrency=1']),
 ];

@@ -11,18 +11,19 @@ import type { Env } from '../../src/world.ts';
 import { CLEAN_ENV, type Ended, newFolder, shell, type ToolOptions, tool } from './tool.ts';
 import { isAll } from './volume.ts';
 
-/** The commands that the built tool has run in this file. */
+/** The commands that the built tool has run in this process. */
 const built = new Set<string>();
 
 /**
  * The same as `tool`, but in this process and from the sources where that makes no difference: files, ledger and requests
  * are as real as there. A start of the built tool costs 0.3 s of processor time, more than most tests.
  *
- * In each file the built tool runs each command for the first time, and before a release every time (`volume.ts`). Terminals,
+ * In each process of tests the built tool runs each command for the first time, and before a release every time (`volume.ts`). Terminals,
  * certificates of Node and standard input that stays open need `tool`, and two runs at a time `ownProcess`.
  */
 export const toolHere = (args: readonly string[], options: ToolOptions = {}): Promise<Ended> => {
-  const command = args.find(arg => !arg.startsWith('-')) ?? args.join(' ');
+  const [first = args.join(' '), second] = args.filter(arg => !arg.startsWith('-'));
+  const command = first === 'ledger' ? `${first} ${second}` : first;
   if (isAll || !built.has(command) || needsProcess(options)) {
     built.add(command);
     return tool(args, options);

@@ -415,7 +415,8 @@ describe('an endpoint that does not tell the time before the plan is made', () =
 });
 
 describe('a dry run without a network', () => {
-  const dry = (...args: readonly string[]) => tool(['batch', ...args, '--dry-run'], { env: { ...machine(0), XDG_STATE_HOME: newFolder() } });
+  const dry = (...args: readonly string[]) =>
+    tool(['batch', ...args, '--dry-run'], { env: { ...machine(0), XDG_STATE_HOME: newFolder() } });
 
   test('speaks of the clock only when a verdict went by it', async () => {
     const plain = await dry(timed('2026-11-22T09:00:00Z'));

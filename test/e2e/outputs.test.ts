@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { toolHere as tool } from '../helpers/in-process.ts';
 import { hourAgo, newFolder, TOOL, withEmulator } from '../helpers/tool.ts';
+import { isFull } from '../helpers/volume.ts';
 
 const HEADER = 'timestamp,customer_aws_account_id,product_code,dimension,quantity';
 const row = (dimension: string, account = '111122223333'): string =>
@@ -75,24 +76,19 @@ describe('whatever stands at an output', { skip: process.platform === 'win32' },
       });
     });
 
-    test(`${flag}: a pipe is written into, of a shell's process substitution too`, async () => {
+    test(`${flag}: a pipe is written into`, async () => {
       await withEmulator(async (_, env) => {
         const cwd = await prepare(env);
-        const words = [...args, 'PIPE', '--ledger', 'ledger.db'].map(word =>
-          word === 'PIPE' ? '>(cat > taken)' : `'${word}'`,
-        );
-        const script = `"$0" "$1" ${words.join(' ')}; code=$?; wait $!; exit $code`;
-        const child = spawn('bash', ['-c', script, process.execPath, TOOL], {
-          cwd,
-          env: { PATH: process.env['PATH'], ...env },
+        execFileSync('mkfifo', [join(cwd, 'pipe')]);
+        const reader = spawn('cat', ['pipe'], { cwd });
+        let taken = '';
+        reader.stdout.setEncoding('utf8').on('data', text => {
+          taken += text;
         });
-        let stderr = '';
-        child.stderr.setEncoding('utf8').on('data', text => {
-          stderr += text;
-        });
-        const [code] = await once(child, 'close');
-        assert.ok([0, 4].includes(code), stderr);
-        assert.match(readFileSync(join(cwd, 'taken'), 'utf8'), has);
+        await write(cwd, env, 'pipe');
+        await once(reader, 'close');
+        assert.match(taken, has);
+        assert.ok(lstatSync(join(cwd, 'pipe')).isFIFO());
       });
     });
 
@@ -117,7 +113,7 @@ describe('whatever stands at an output', { skip: process.platform === 'win32' },
       });
     });
 
-    test(`${flag}: the ledger, its companions and standard output are refused`, async () => {
+    test(`${flag}: the ledger and its companions are refused`, async () => {
       await withEmulator(async (emulator, env) => {
         const cwd = await prepare(env);
         symlinkSync('ledger.db', join(cwd, 'soft.db'));
@@ -127,6 +123,39 @@ describe('whatever stands at an output', { skip: process.platform === 'win32' },
           assert.equal(ended.code, 2, `${path}: ${ended.stderr}`);
           assert.match(ended.stderr, /is already used as (the|a file of the) ledger/);
         }
+        assert.deepEqual(readFileSync(join(cwd, 'ledger.db')), before);
+        assert.equal(emulator.records().length, 1);
+      });
+    });
+
+    // What a shell starts: the built tool with one command, in full with each.
+    if (!isFull && flag !== '--results') continue;
+
+    test(`${flag}: the process substitution of a shell is written into`, async () => {
+      await withEmulator(async (_, env) => {
+        const cwd = await prepare(env);
+        const words = [...args, 'PIPE', '--ledger', 'ledger.db'].map(word =>
+          word === 'PIPE' ? '>(cat > taken)' : `'${word}'`,
+        );
+        const script = `"$0" "$1" ${words.join(' ')}; code=$?; wait $!; exit $code`;
+        const child = spawn('bash', ['-c', script, process.execPath, TOOL], {
+          cwd,
+          env: { PATH: process.env['PATH'], ...env },
+        });
+        let stderr = '';
+        child.stderr.setEncoding('utf8').on('data', text => {
+          stderr += text;
+        });
+        const [code] = await once(child, 'close');
+        assert.ok([0, 4].includes(code), stderr);
+        assert.match(readFileSync(join(cwd, 'taken'), 'utf8'), has);
+      });
+    });
+
+    test(`${flag}: the file that is standard output is refused`, async () => {
+      await withEmulator(async (emulator, env) => {
+        const cwd = await prepare(env);
+        const before = readFileSync(join(cwd, 'ledger.db'));
         const script = `exec "$0" "$@" > same`;
         const words = [TOOL, ...args, 'same', '--ledger', 'ledger.db'];
         const child = spawn('bash', ['-c', script, process.execPath, ...words], {

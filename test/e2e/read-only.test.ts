@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { APPLICATION_ID, MIGRATIONS } from '../../src/ledger/schema.ts';
 import { toolHere as tool } from '../helpers/in-process.ts';
 import { newFolder, toolForAll, withEmulator } from '../helpers/tool.ts';
@@ -39,36 +39,33 @@ const readOnly = (folder: string): string[] => [
   'sh',
 ];
 
-/** Whether SQLite has the journal in a log here: see `walIsSafe`. */
-let isLogged: boolean;
-/** A ledger with two runs, the second of which was killed: it is in the log alone. */
-let killed: string;
-/** The same, and everything is in the file itself. */
-let closed: string;
-let path: string;
-
 const HOUR_S = Math.floor(Date.now() / 3_600_000 - 2) * 3600;
 const records = (count: number) =>
   Array.from({ length: count }, (_, index) =>
     sampleRecord({ timestamp: HOUR_S, dimension: `d${index}`, quantity: index }),
   );
 
-before(() => {
-  path = toolForAll();
-  closed = join(newFolder(), 'ledger.db');
-  killed = join(newFolder(), 'ledger.db');
-  withLedger(closed, ledger => uploaded(ledger, records(1)));
-  copyFileSync(closed, killed);
-  withLedger(closed, ledger => uploaded(ledger, records(3)));
-  withLedger(killed, ledger => {
-    uploaded(ledger, records(3));
-    // As after a power cut: what was committed last is in the log, and in no other place.
-    for (const ending of ['', '-wal', '-shm'])
-      if (existsSync(killed + ending)) copyFileSync(killed + ending, `${killed}.kept${ending}`);
-  });
-  killed += '.kept';
-  isLogged = existsSync(`${killed}-wal`) && statSync(`${killed}-wal`).size > 0;
+const path = toolForAll();
+
+/** A ledger with two runs, and everything is in the file itself. */
+const closed = join(newFolder(), 'ledger.db');
+withLedger(closed, ledger => uploaded(ledger, records(1)));
+
+const other = join(newFolder(), 'ledger.db');
+copyFileSync(closed, other);
+withLedger(closed, ledger => uploaded(ledger, records(3)));
+
+/** The same, but its second run was killed: it is in the log alone. */
+const killed = `${other}.kept`;
+withLedger(other, ledger => {
+  uploaded(ledger, records(3));
+  // As after a power cut: what was committed last is in the log, and in no other place.
+  for (const ending of ['', '-wal', '-shm'])
+    if (existsSync(other + ending)) copyFileSync(other + ending, killed + ending);
 });
+
+/** Whether SQLite has the journal in a log here: see `walIsSafe`. */
+const isLogged = existsSync(`${killed}-wal`) && statSync(`${killed}-wal`).size > 0;
 
 /** A ledger in a folder of its own, made of some of these files. */
 const placed = (from: string, endings: readonly string[], mode = 0o644, folderMode = 0o755): string => {
@@ -149,26 +146,26 @@ const leftBy = (...endings: string[]): readonly string[] => (isLogged ? ['', ...
 
 describe('commands that only read', () => {
   for (const [name, from, endings, which] of [
-    ['that was closed', () => closed, () => [''], ONE],
-    ['whose last run is only in the log', () => killed, () => leftBy('-wal'), /./],
-    ['whose last run is only in the log, with its index', () => killed, () => leftBy('-wal', '-shm'), ONE],
+    ['that was closed', closed, [''], ONE],
+    ['whose last run is only in the log', killed, leftBy('-wal'), /./],
+    ['whose last run is only in the log, with its index', killed, leftBy('-wal', '-shm'), ONE],
   ] as const) {
     test(`read a ledger ${name}, on a disk that cannot be written`, { skip: noMounts }, async () => {
-      const ledger = placed(from(), endings());
+      const ledger = placed(from, endings);
       await readAll(ledger, readOnly(join(ledger, '..')), which);
     });
 
     test(`read the ledger of another user ${name}, in that user's folder`, {
       skip: noOtherUser,
     }, async () => {
-      const ledger = placed(from(), endings());
+      const ledger = placed(from, endings);
       await readAll(ledger, asUser(OTHER), isFull || which === ONE ? which : FEW);
     });
 
     test(`leave nothing of theirs beside the ledger of another user ${name}`, {
       skip: noOtherUser,
     }, async () => {
-      const ledger = placed(from(), endings(), 0o644, 0o777);
+      const ledger = placed(from, endings, 0o644, 0o777);
       await readAll(ledger, asUser(OTHER), ONE);
     });
   }

@@ -11,6 +11,7 @@ import type { UsageRecord } from '../../src/usage/record.ts';
 import { launchChromium, noChromium } from '../helpers/chromium.ts';
 import { toolHere as tool } from '../helpers/in-process.ts';
 import { type Ended, fileWith, newFolder } from '../helpers/tool.ts';
+import { isFull } from '../helpers/volume.ts';
 import { uploaded, withLedger } from '../ledger/setup.ts';
 import { sampleRecord } from '../usage/samples.ts';
 
@@ -63,7 +64,7 @@ const range = [
   new Date((FIRST + HOURS * HOUR) * 1000).toISOString(),
 ];
 
-before(() => withLedger(ledger, opened => uploaded(opened, RECORDS, statusOf)));
+withLedger(ledger, opened => uploaded(opened, RECORDS, statusOf));
 
 const RECONCILIATION = fileWith(
   JSON.stringify({
@@ -252,8 +253,10 @@ describe('in a browser', { skip: noChromium }, () => {
     await page.close();
   };
 
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const width of [1280, 390]) {
+  for (const [scheme, colorScheme] of (['light', 'dark'] as const).entries()) {
+    for (const [size, width] of [1280, 390].entries()) {
+      // Each of them once; in full every pair.
+      if (!isFull && scheme !== size) continue;
       test(`${colorScheme}, ${width} wide: quiet, accessible, no wider than the window, charts drawn`, () =>
         open({ colorScheme, width }, async page => {
           for (const summary of await page.locator('summary').all()) await summary.click();
